@@ -1,0 +1,41 @@
+import type { ByteSource } from '../protocol/bytes.js';
+import type { SkippedFile } from '../protocol/api.js';
+import type { Part } from '../protocol/maps.js';
+
+/** Decoded pixels, RGBA, 8 bits a channel, orientation already applied. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>;
+}
+
+/** The one thing a data set needs from its host: `createImageBitmap` in a browser, `sharp` in Node. */
+export interface ImageDecoder {
+  /** Rejects with a sentence where the bytes are no picture that the host can read. */
+  decode(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<Picture>;
+}
+
+export interface Dataset {
+  readonly name: string;
+  /** For example `a folder for each class`, `VTAB-1k lists`, `drawn task`. */
+  readonly form: string;
+  readonly classes: readonly string[];
+  /** How the parts came about, as a sentence. */
+  readonly split: string;
+  /** Examples of each part, as indices into the data set. */
+  readonly parts: Readonly<Record<Part, readonly number[]>>;
+  readonly length: number;
+  nameOf(index: number): string;
+  label(index: number): number;
+  /** The picture resized to `side` x `side` by antialiased bicubic, RGBA. Rejects with `data.image` where it cannot be decoded. */
+  pixels(index: number, side: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** The original decoded picture. */
+  picture(index: number): Promise<Picture>;
+}
+
+export interface OpenedDataset {
+  readonly dataset: Dataset;
+  readonly skipped: readonly SkippedFile[];
+}
+
+export type { ByteSource };

@@ -1,0 +1,49 @@
+import type { Architecture } from '../protocol/architecture.js';
+import type { Configuration } from '../protocol/configuration.js';
+
+/** A tensor in memory, row-major float32. */
+export interface NamedTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array<ArrayBuffer>;
+}
+
+/** Tensors by timm name (PYRA's names for its own), read one at a time so that a file never stands in memory twice. */
+export interface WeightReader {
+  names(): readonly string[];
+  /** Undefined where there is no such tensor. */
+  shape(name: string): readonly number[] | undefined;
+  /** Rejects with `weights.missing-tensor` where there is no such tensor. */
+  read(name: string): Promise<NamedTensor>;
+}
+
+/** What this project writes into the metadata of adapted weights (`pyra_playground`, a JSON string). */
+export interface AdaptedMetadata {
+  readonly version: 1;
+  readonly configuration: Configuration;
+  readonly architecture: Architecture;
+  readonly classes: readonly string[];
+  /** Tokens merged in each block. */
+  readonly schedule: readonly number[];
+  readonly accuracy: { readonly validation: number | null; readonly test: number | null };
+}
+
+export interface LoadedWeights {
+  readonly name: string;
+  /** For example `timm`, `Hugging Face ViT`, `AugReg npz`, `PYRA checkpoint`, `adapted weights`. */
+  readonly format: string;
+  /** Null for a file of adapted weights alone, which has no backbone in it. */
+  readonly architecture: Architecture | null;
+  readonly reader: WeightReader;
+  /** Present where the file is one of ours. */
+  readonly adapted: AdaptedMetadata | null;
+  readonly notes: readonly string[];
+  readonly unused: readonly string[];
+}
+
+/** A backbone with what was trained on top of it: what the exporters take. */
+export interface AdaptedModel {
+  readonly metadata: AdaptedMetadata;
+  readonly backbone: WeightReader;
+  /** Trained weights under the authors' names. */
+  readonly trained: ReadonlyMap<string, NamedTensor>;
+}

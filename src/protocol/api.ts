@@ -1,0 +1,165 @@
+import type { Architecture } from './architecture.js';
+import type { Configuration } from './configuration.js';
+import type { NamedFile } from './bytes.js';
+import type { ErrorRecord } from './errors.js';
+import type { MergeMap, Part, PictureReference } from './maps.js';
+import type { AdapterDescription, RunRecord, StepMetrics } from './run.js';
+
+/** A file the person gave: dropped, picked or pasted. `path` has forward slashes and begins at the dropped folder. */
+export interface GivenFile {
+  readonly path: string;
+  readonly file: File;
+}
+
+export interface ModelSummary {
+  /** `bundled` or the file's name. */
+  readonly name: string;
+  /** For example `timm`, `Hugging Face ViT`, `AugReg npz`. */
+  readonly format: string;
+  readonly architecture: Architecture;
+  readonly parameters: number;
+  /** What was inferred and from where, a sentence each. */
+  readonly notes: readonly string[];
+  readonly unusedTensors: readonly string[];
+}
+
+export interface SkippedFile {
+  readonly name: string;
+  readonly reason: string;
+}
+
+export interface DataSummary {
+  /** `task:shapes` or the name of what was given. */
+  readonly name: string;
+  /** For example `a folder for each class`, `VTAB-1k lists`, `drawn task`. */
+  readonly form: string;
+  readonly classes: readonly { readonly name: string; readonly pictures: number }[];
+  readonly pictures: { readonly train: number; readonly validation: number; readonly test: number };
+  /** How the parts came about, as a sentence. */
+  readonly split: string;
+  readonly skipped: readonly SkippedFile[];
+}
+
+/** Edits of what was understood, applied from the raw data set each time. */
+export interface DataEdits {
+  /** Old class name to new one; two classes with the same new name are merged; null drops the class. */
+  readonly classes: Readonly<Record<string, string | null>>;
+  readonly splitSeed: number;
+}
+
+export type Recognised =
+  | { readonly kind: 'model'; readonly model: ModelSummary }
+  | { readonly kind: 'data'; readonly data: DataSummary }
+  | { readonly kind: 'run'; readonly run: RunRecord }
+  | { readonly kind: 'adapted'; readonly run: RunRecord };
+
+export interface Estimate {
+  readonly gpuBytes: number;
+  /** Null until this adapter's speed was measured. */
+  readonly secondsPerEpoch: number | null;
+  readonly trainedParameters: number;
+  readonly totalParameters: number;
+  readonly macs: number;
+}
+
+export const EXPORT_FORMATS = ['pyra', 'timm', 'peft-timm', 'peft-hf', 'onnx', 'run'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+export interface Thumbnail {
+  readonly name: string;
+  readonly label: number;
+  readonly side: number;
+  /** RGBA, side x side. */
+  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
+}
+
+export interface VerifyReport {
+  readonly file: string;
+  readonly passed: boolean;
+  readonly rows: readonly VerifyRow[];
+}
+
+export interface VerifyRow {
+  readonly tensor: string;
+  /** Relative L2 error, or for merges the number of tokens that differ. */
+  readonly error: number;
+  readonly bound: number;
+  readonly passed: boolean;
+}
+
+export interface BenchmarkRow {
+  readonly name: string;
+  readonly schedule: string;
+  readonly tokensLeft: number;
+  readonly gmacs: number;
+  readonly inferenceImagesPerSecond: number;
+  readonly trainingImagesPerSecond: number;
+  readonly gflops: number;
+}
+
+/** Everything the worker tells without being asked. */
+export type WorkerEvent =
+  | { readonly kind: 'adapter'; readonly adapter: AdapterDescription }
+  | { readonly kind: 'busy'; readonly what: string; readonly done: number; readonly total: number }
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'memory'; readonly gpuBytes: number }
+  | { readonly kind: 'step'; readonly metrics: StepMetrics }
+  /** The whole record, after every epoch and every change of state. */
+  | { readonly kind: 'run'; readonly run: RunRecord }
+  /** Live map of the watched picture; the latest replaces what came before. */
+  | { readonly kind: 'map'; readonly map: MergeMap }
+  | { readonly kind: 'error'; readonly error: ErrorRecord; readonly runId?: string };
+
+/** Where a map's weights come from. */
+export type MapWeights = { readonly kind: 'backbone' } | { readonly kind: 'run'; readonly runId: string };
+
+export interface MapRequest {
+  readonly weights: MapWeights;
+  readonly picture: PictureReference;
+  /** For the backbone: how it should merge. A run's own configuration decides otherwise. */
+  readonly configuration: Configuration;
+}
+
+/** A call's answer crosses the boundary as data: a thrown error's class would not. */
+export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ErrorRecord };
+
+/**
+ * What the worker can do, as the page sees it (through Comlink: every call is a promise). Nothing throws; a failure is an
+ * {@link Answer} with `ok: false`. One run trains at a time; maps, thumbnails and evaluations may be asked meanwhile and are
+ * answered between two steps.
+ */
+export interface PlaygroundApi {
+  /** Asks for the adapter and starts sending events. Call once. */
+  start(onEvent: (event: WorkerEvent) => void): Promise<Answer<AdapterDescription>>;
+  /** The backbone that comes with the page. */
+  useBundledModel(): Promise<Answer<ModelSummary>>;
+  /** Recognises by content what was given, and takes it as the data set, the model, or a run. */
+  give(files: readonly GivenFile[]): Promise<Answer<Recognised>>;
+  useTask(task: string, seed: number): Promise<Answer<DataSummary>>;
+  editData(edits: DataEdits): Promise<Answer<DataSummary>>;
+  thumbnails(part: Part, from: number, count: number, side: number): Promise<Answer<readonly Thumbnail[]>>;
+  estimate(configuration: Configuration): Promise<Answer<Estimate>>;
+  /** Trains to the end; resolves with the finished, stopped or failed run. Progress comes as events. */
+  adapt(configuration: Configuration, name: string): Promise<Answer<RunRecord>>;
+  /** Holds before the next step; `adapt` stays pending. */
+  pause(): Promise<Answer<null>>;
+  resume(): Promise<Answer<null>>;
+  /** Ends after the step; `adapt` resolves with state `stopped` and keeps what there is. */
+  stop(): Promise<Answer<null>>;
+  /** Goes on with a paused, stopped or interrupted run from its last epoch. */
+  continueRun(runId: string): Promise<Answer<RunRecord>>;
+  /** Runs kept in the origin's private storage, newest first. */
+  savedRuns(): Promise<Answer<readonly RunRecord[]>>;
+  updateRun(runId: string, change: { readonly name?: string }): Promise<Answer<RunRecord>>;
+  deleteRun(runId: string): Promise<Answer<null>>;
+  map(request: MapRequest): Promise<Answer<MergeMap>>;
+  /** The picture whose map is sent while training, or null for none. */
+  watch(request: MapRequest | null): Promise<Answer<null>>;
+  addOwnPicture(file: File): Promise<Answer<PictureReference>>;
+  /** Indices (within the part) of the pictures in one cell of a run's confusion matrix. */
+  confusionCell(runId: string, part: Part, truth: number, predicted: number): Promise<Answer<readonly number[]>>;
+  exportRun(runId: string, format: ExportFormat): Promise<Answer<readonly NamedFile[]>>;
+  /** Runs the bundled golden files, or the given ones, on this adapter. */
+  verify(files: readonly GivenFile[]): Promise<Answer<readonly VerifyReport[]>>;
+  benchmark(): Promise<Answer<readonly BenchmarkRow[]>>;
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+
+/** How the tokens that are about to merge are treated; the two `pyra-` halves are the paper's ablation. */
+export const METHODS = ['none', 'tome', 'pyra', 'pyra-channels', 'pyra-pairs'] as const;
+export type Method = (typeof METHODS)[number];
+
+/** What is trained besides the head (and PYRA's own weights). */
+export const PEFTS = ['lora', 'adapter', 'both', 'linear'] as const;
+export type Peft = (typeof PEFTS)[number];
+
+export const BUILTIN_TASKS = ['shapes', 'count', 'orientation', 'texture'] as const;
+export type BuiltinTask = (typeof BUILTIN_TASKS)[number];
+
+const positiveInteger = z.number().int().min(1);
+const rate = z.number().min(0).max(10);
+
+/** Everything that decides a run, and nothing else: the same configuration, data and adapter give the same bits. */
+export const configurationSchema = z.strictObject({
+  version: z.literal(1),
+  /** `bundled`, or the name of a file that was given. */
+  model: z.string().min(1).max(500),
+  /** `task:shapes` and so on, or the name of a data set that was given. */
+  data: z.string().min(1).max(500),
+  /** Side of the square that pictures are resized to; a multiple of the patch size. */
+  imageSize: z.number().int().min(8).max(1024),
+  method: z.enum(METHODS),
+  peft: z.enum(PEFTS),
+  loraRank: positiveInteger.max(256),
+  adapterWidth: positiveInteger.max(1024),
+  /** As {@link ScheduleText}. */
+  schedule: z.string().max(500),
+  proportionalAttention: z.boolean(),
+  epochs: positiveInteger.max(10_000),
+  batchSize: positiveInteger.max(1024),
+  learningRate: rate,
+  /** Null: PYRA's weights train at the common rate, as the released runs do. */
+  pyraLearningRate: rate.nullable(),
+  weightDecay: z.number().min(0).max(10),
+  warmupEpochs: z.number().min(0).max(10_000),
+  warmupLearningRate: rate,
+  minimumLearningRate: rate,
+  /** Dropout in LoRA's and the adapter's paths. */
+  dropout: z.number().min(0).max(0.95),
+  /** Stochastic depth of the last block; it grows linearly from 0 over the blocks. */
+  dropPath: z.number().min(0).max(0.95),
+  /** Drives initial weights, the order of batches, dropout, stochastic depth, and drawn tasks. */
+  seed: z.number().int().min(0).max(0xffff_ffff),
+  /** Drives the split where the data set brings none. */
+  splitSeed: z.number().int().min(0).max(0xffff_ffff),
+});
+
+export type Configuration = z.infer<typeof configurationSchema>;
+
+/** The paper's recipe for VTAB-1k, with the bundled backbone and a drawn task. */
+export const PAPER_RECIPE: Configuration = {
+  version: 1,
+  model: 'bundled',
+  data: 'task:texture',
+  imageSize: 64,
+  method: 'pyra',
+  peft: 'lora',
+  loraRank: 8,
+  adapterWidth: 8,
+  schedule: 'high',
+  proportionalAttention: true,
+  epochs: 100,
+  batchSize: 32,
+  learningRate: 1e-3,
+  pyraLearningRate: null,
+  weightDecay: 1e-4,
+  warmupEpochs: 10,
+  warmupLearningRate: 1e-6,
+  minimumLearningRate: 1e-5,
+  dropout: 0.1,
+  dropPath: 0.1,
+  seed: 0,
+  splitSeed: 0,
+};
+
+/** A tenth of the run warms up, as in the recipe (10 of 100 epochs). */
+export function withEpochs(configuration: Configuration, epochs: number): Configuration {
+  return { ...configuration, epochs, warmupEpochs: epochs / 10 };
+}
+
+export const usesLora = (peft: Peft): boolean => peft === 'lora' || peft === 'both';
+export const usesAdapter = (peft: Peft): boolean => peft === 'adapter' || peft === 'both';
+export const usesPyra = (method: Method): boolean => method.startsWith('pyra');

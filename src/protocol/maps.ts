@@ -1,0 +1,48 @@
+/**
+ * What merging did to one picture, block by block. P = patches of the picture (row-major, gridSide x gridSide),
+ * T = protected tokens in front of them. Typed arrays are transferred, not copied.
+ */
+export interface MergeBlock {
+  /** Tokens after this block's merge (all of them when nothing merges). */
+  readonly tokens: number;
+  /** [T + P]: for each original token the row it lives in after this block. */
+  readonly source: Uint32Array;
+  /** [tokens]: patches each token stands for. */
+  readonly size: Float32Array;
+  /** [r]: rows, before this block's merge, of the token merged away and of the one it was merged into; most similar first. */
+  readonly mergedRow: Uint32Array;
+  readonly keptRow: Uint32Array;
+  /** [r]: cosine similarity of the pair's metric. */
+  readonly similarity: Float32Array;
+  /** [r]: PYRA's g_r of each pair, in -1..1; empty without PYRA. */
+  readonly pairModulation: Float32Array;
+  /** [D]: PYRA's g_D, in 0..2; empty without PYRA. */
+  readonly channelModulation: Float32Array;
+  /** [r]: ||change|| / ||src|| of each pair, the strength of the modulation; empty without PYRA. */
+  readonly modulationStrength: Float32Array;
+}
+
+export interface MergeMap {
+  /** Which weights: `backbone`, or a run. */
+  readonly weights: 'backbone' | { readonly runId: string; readonly epoch: number };
+  readonly picture: PictureReference;
+  readonly gridSide: number;
+  readonly imageSize: number;
+  readonly protectedTokens: number;
+  /** RGBA, imageSize x imageSize: what the model saw. */
+  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
+  readonly blocks: readonly MergeBlock[];
+  readonly label: number;
+  /** [classes]: softmax of the logits; empty while the head is untrained. */
+  readonly probabilities: Float32Array;
+  /** Time of one forward of this picture alone. */
+  readonly milliseconds: number;
+}
+
+export type Part = 'train' | 'validation' | 'test';
+
+export interface PictureReference {
+  readonly part: Part | 'own';
+  /** Index within the part; for `own`, the number that {@link PlaygroundApi.addOwnPicture} gave. */
+  readonly index: number;
+}

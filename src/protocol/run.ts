@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { configurationSchema } from './configuration.js';
+
+/** Which adapter computed something, as it should be printed beside every figure. */
+export const adapterSchema = z.object({
+  /** For example `swiftshader (google, software)`. */
+  name: z.string(),
+  vendor: z.string(),
+  architecture: z.string(),
+  description: z.string(),
+  /** False for SwiftShader, llvmpipe, WARP: rendered by the processor. */
+  hardware: z.boolean(),
+  features: z.array(z.string()),
+});
+export type AdapterDescription = z.infer<typeof adapterSchema>;
+
+export const epochSchema = z.object({
+  /** 1-based. */
+  epoch: z.number().int(),
+  /** Mean training loss of the epoch, in nats. */
+  trainLoss: z.number(),
+  /** Fractions from 0 to 1. */
+  trainAccuracy: z.number(),
+  validationLoss: z.number(),
+  validationAccuracy: z.number(),
+  learningRate: z.number(),
+  /** Training throughput, images each second. */
+  imagesPerSecond: z.number(),
+  /** Wall time of the epoch, evaluation included. */
+  seconds: z.number(),
+});
+export type EpochRecord = z.infer<typeof epochSchema>;
+
+export const evaluationSchema = z.object({
+  images: z.number().int(),
+  loss: z.number(),
+  accuracy: z.number(),
+  /** Per class, in the order of `classes`: null where the part has no picture of it. */
+  classAccuracy: z.array(z.number().nullable()),
+  /** Row: true class, column: predicted class; counts. */
+  confusion: z.array(z.array(z.number().int())),
+  imagesPerSecond: z.number(),
+  seconds: z.number(),
+});
+export type Evaluation = z.infer<typeof evaluationSchema>;
+
+/** `run.json`: one file that reproduces a run and says what came of it. */
+export const runSchema = z.object({
+  format: z.literal('pyra-playground-run'),
+  version: z.literal(1),
+  id: z.string(),
+  name: z.string(),
+  /** ISO 8601. */
+  started: z.string(),
+  finished: z.string().nullable(),
+  state: z.enum(['running', 'paused', 'finished', 'stopped', 'failed']),
+  configuration: configurationSchema,
+  adapter: adapterSchema,
+  classes: z.array(z.string()),
+  /** Pictures in each part. */
+  pictures: z.object({ train: z.number().int(), validation: z.number().int(), test: z.number().int() }),
+  /** Tokens merged in each block. */
+  schedule: z.array(z.number().int()),
+  /** Tokens that enter each block, and what leaves the last. */
+  tokens: z.array(z.number().int()),
+  /** Multiply-accumulates of one image's forward. */
+  macs: z.number(),
+  trainedParameters: z.number().int(),
+  totalParameters: z.number().int(),
+  epochs: z.array(epochSchema),
+  bestEpoch: z.number().int().nullable(),
+  /** On the test part, with the best epoch's weights; measured once. */
+  test: evaluationSchema.nullable(),
+  validation: evaluationSchema.nullable(),
+  /** Training step time in milliseconds, median. */
+  stepMilliseconds: z.number().nullable(),
+  gpuBytes: z.number(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+});
+export type RunRecord = z.infer<typeof runSchema>;
+
+/** One training step, as it arrives (a few steps after it ran: nothing waits for it). */
+export interface StepMetrics {
+  readonly runId: string;
+  /** 0-based, over the whole run. */
+  readonly step: number;
+  readonly epoch: number;
+  readonly stepsPerEpoch: number;
+  readonly totalSteps: number;
+  /** Mean cross-entropy of the batch in nats. */
+  readonly loss: number;
+  /** Fraction of the batch that was right. */
+  readonly accuracy: number;
+  readonly learningRate: number;
+  readonly imagesPerSecond: number;
+  readonly secondsLeft: number;
+}
