@@ -1,0 +1,41 @@
+// Gradient of LayerNorm with frozen gamma and beta, added to the gradient that passes by it.
+//   g = dy * gamma, xhat = (x - mean) * rstd
+//   dx = passing + rstd * (g - mean_c(g) - xhat * mean_c(g * xhat))      x, dy, passing, dx [rows, C]; stats [rows, 2]
+// reads x, stats, gamma, dy, passing   writes (=) dx
+// grid: ceil(rows / ROWS) workgroups of LANES x ROWS
+struct Uniforms { rows: u32, channels: u32 }
+@group(0) @binding(0) var<uniform> u: Uniforms;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> stats: array<f32>;
+@group(0) @binding(3) var<storage, read> gamma: array<f32>;
+@group(0) @binding(4) var<storage, read> dy: array<f32>;
+@group(0) @binding(5) var<storage, read> passing: array<f32>;
+@group(0) @binding(6) var<storage, read_write> dx: array<f32>;
+
+override PASSING: bool;
+
+@compute @workgroup_size(LANES, ROWS)
+fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let row = (group.y * groups.x + group.x) * ROWS + local.y;
+  let live = row < u.rows;
+  let safe = min(row, u.rows - 1u);
+  let begin = safe * u.channels;
+  let mean = stats[2u * safe];
+  let rstd = stats[2u * safe + 1u];
+  var sum = 0.0;
+  var product = 0.0;
+  for (var c = local.x; c < u.channels; c += LANES) {
+    let g = dy[begin + c] * gamma[c];
+    sum += g;
+    product += g * (x[begin + c] - mean) * rstd;
+  }
+  let meanG = laneSum(sum, local) / f32(u.channels);
+  let meanProduct = laneSum(product, local) / f32(u.channels);
+  if (!live) { return; }
+  for (var c = local.x; c < u.channels; c += LANES) {
+    let xhat = (x[begin + c] - mean) * rstd;
+    var value = rstd * (dy[begin + c] * gamma[c] - meanG - xhat * meanProduct);
+    if (PASSING) { value += passing[begin + c]; }
+    dx[begin + c] = value;
+  }
+}

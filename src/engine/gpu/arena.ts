@@ -1,0 +1,41 @@
+/** When something is in use: from the first dispatch that touches it to the last, both included. */
+export interface Lifetime {
+  readonly bytes: number;
+  first: number;
+  last: number;
+}
+
+/**
+ * Gives each lifetime a slot, so that no two that overlap share one: best fit among the slots that are free, else the largest
+ * free one grows, else a new one. Slots become separate buffers, because WebGPU forbids one buffer to be read and written by
+ * the same dispatch, whatever the ranges.
+ * @returns the slot of each lifetime, in the order given, and the bytes of each slot.
+ */
+export function assignSlots(lifetimes: readonly Lifetime[]): { slotOf: number[]; slotBytes: number[] } {
+  const slotOf = new Array<number>(lifetimes.length).fill(0);
+  const slotBytes: number[] = [];
+  const busyUntil: number[] = [];
+  const order = lifetimes
+    .map((lifetime, index) => ({ lifetime, index }))
+    .sort((a, b) => a.lifetime.first - b.lifetime.first || b.lifetime.bytes - a.lifetime.bytes);
+  for (const { lifetime, index } of order) {
+    let best = -1;
+    for (let slot = 0; slot < slotBytes.length; slot++) {
+      if ((busyUntil[slot] ?? 0) >= lifetime.first) continue;
+      if (best < 0 || better(slotBytes[slot] ?? 0, slotBytes[best] ?? 0, lifetime.bytes)) best = slot;
+    }
+    if (best < 0) {
+      best = slotBytes.length;
+      slotBytes.push(0);
+    }
+    slotBytes[best] = Math.max(slotBytes[best] ?? 0, lifetime.bytes);
+    busyUntil[best] = lifetime.last;
+    slotOf[index] = best;
+  }
+  return { slotOf, slotBytes };
+}
+
+function better(candidate: number, current: number, bytes: number): boolean {
+  if (candidate >= bytes) return current < bytes || candidate < current;
+  return current < bytes && candidate > current;
+}

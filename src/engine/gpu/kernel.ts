@@ -1,0 +1,74 @@
+/** How a kernel uses a buffer: decides the binding's type, and for plans the order of dispatches and lifetimes. */
+export type Access = 'read' | 'write' | 'update';
+
+type FieldType = 'u32' | 'i32' | 'f32';
+
+/**
+ * One WGSL file and its contract. By convention the file declares
+ * - `@group(0) @binding(0) var<uniform> u: Uniforms`, a struct of 4-byte scalars in the order of `uniforms`;
+ * - `@group(0) @binding(1..)` its buffers, named and ordered as in `buffers`;
+ * - `@group(1) @binding(0) var<uniform> step: Step` (from `common/step.wgsl`) where `step` is true.
+ * A test holds each declaration against its file.
+ */
+export interface Kernel<B extends string = string, U extends string = string> {
+  readonly shader: string;
+  readonly includes: readonly string[];
+  readonly buffers: Readonly<Record<B, Access>>;
+  readonly uniforms: Readonly<Record<U, FieldType>>;
+  readonly step: boolean;
+}
+
+/** Every kernel declared so far, for the tests that hold declarations against files. */
+export const declaredKernels: Kernel[] = [];
+
+export function defineKernel<const B extends string, const U extends string>(declaration: {
+  /** Path below `shaders/`, without the ending. */
+  readonly shader: string;
+  /** Shared files put in front of it, from `common/`. */
+  readonly includes?: readonly string[];
+  readonly buffers: Readonly<Record<B, Access>>;
+  readonly uniforms: Readonly<Record<U, FieldType>>;
+  /** Whether it reads the step's uniforms: seed, step number, images in the batch. */
+  readonly step?: boolean;
+}): Kernel<B, U> {
+  const step = declaration.step ?? false;
+  const kernel: Kernel<B, U> = {
+    shader: declaration.shader,
+    includes: [...(step ? ['common/step'] : []), ...(declaration.includes ?? [])],
+    buffers: declaration.buffers,
+    uniforms: declaration.uniforms,
+    step,
+  };
+  declaredKernels.push(kernel);
+  return kernel;
+}
+
+/** Lays the uniforms out as WGSL does for a struct of 4-byte scalars. */
+export function packUniforms(kernel: Kernel, values: Readonly<Record<string, number>>): Uint8Array<ArrayBuffer> {
+  const names = Object.keys(kernel.uniforms);
+  const bytes = new Uint8Array(Math.max(16, Math.ceil((names.length * 4) / 16) * 16));
+  const view = new DataView(bytes.buffer);
+  names.forEach((name, index) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`${kernel.shader}: no value for the uniform ${name}`);
+    const type = kernel.uniforms[name];
+    if (type === 'f32') view.setFloat32(index * 4, value, true);
+    else if (type === 'i32') view.setInt32(index * 4, value, true);
+    else view.setUint32(index * 4, value, true);
+  });
+  return bytes;
+}
+
+/** WebGPU's limit on workgroups in one dimension. */
+const MOST_GROUPS = 65_535;
+
+/**
+ * Workgroups for `count` invocations in a row, spread over two dimensions where one is too short. In the shader
+ * `flatIndex` of `common/grid.wgsl` gives back the invocation's number.
+ */
+export function flatGrid(count: number, workgroupSize: number): readonly [number, number, number] {
+  const groups = Math.ceil(count / workgroupSize);
+  if (groups <= MOST_GROUPS) return [Math.max(1, groups), 1, 1];
+  const rows = Math.ceil(groups / MOST_GROUPS);
+  return [Math.ceil(groups / rows), rows, 1];
+}
