@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { chromium } from '@playwright/test';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const ELSEWHERE = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
+
+/** Path of the Chromium or Chrome to test in: the one on PATH, an installed application, or Playwright's own. */
+export function findChromium(): string | undefined {
+  const folders = ['/usr/bin', ...(process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')];
+  const candidates = [
+    ...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))),
+    ...ELSEWHERE,
+    chromium.executablePath(),
+  ];
+  return candidates.find((path) => existsSync(path));
+}
+
+/**
+ * Switches with which Chromium has a WebGPU adapter without a graphics card and stays off the network. On Linux that is always
+ * SwiftShader, so that the tests do the same everywhere; elsewhere the machine's own adapter is taken.
+ */
+export function chromiumSwitches(): string[] {
+  const switches = [
+    '--enable-unsafe-webgpu',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--disable-quic',
+    '--no-first-run',
+  ];
+  if (process.platform === 'linux') switches.push('--use-webgpu-adapter=swiftshader');
+  // Chromium's sandbox refuses to run as root, as in a container.
+  if (process.getuid?.() === 0) switches.push('--no-sandbox');
+  return switches;
+}

@@ -1,0 +1,64 @@
+import js from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import reactHooks from 'eslint-plugin-react-hooks';
+import typescript from 'typescript-eslint';
+import { importDirection } from './scripts/lint/import-direction.js';
+
+export default defineConfig(
+  globalIgnores(['dist', 'runs', '.cache', 'public', 'test-results', 'playwright-report']),
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  {
+    files: ['**/*.{js,mjs}'],
+    extends: [js.configs.recommended],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+  {
+    files: ['**/*.{ts,tsx}'],
+    extends: [js.configs.recommended, typescript.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    plugins: { pyra: { rules: { 'import-direction': importDirection } } },
+    rules: {
+      'pyra/import-direction': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      // A cast at a boundary is what the schemas are for; `unknown` in between only hides it.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'TSAsExpression > TSAsExpression.expression > TSUnknownKeyword',
+          message: 'A cast through unknown hides a mistake: parse with a schema, or narrow with a check.',
+        },
+      ],
+      eqeqeq: 'error',
+      // Numbers in messages are the rule here, and stating `number` for every one of them would only be noise.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      // Checks that the types say are not needed are wanted where values come from a driver, a file or another realm.
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+      // An interface that promises is also implemented by what is there at once.
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      // `noUncheckedIndexedAccess` asks for a `!` at each element that a loop's own bounds make sure of.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+  {
+    files: ['**/*.test.ts', '**/*.test.tsx'],
+    rules: {
+      // Vitest's matchers (`expect.objectContaining`) are typed as `any`.
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+    },
+  },
+  {
+    files: ['src/store/**/*.ts', 'src/ui/**/*.{ts,tsx}'],
+    rules: {
+      // Zustand's actions are functions of the state they close over, without a `this`.
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+  {
+    files: ['src/ui/**/*.{ts,tsx}'],
+    extends: [reactHooks.configs.flat.recommended],
+  },
+);

@@ -1,0 +1,45 @@
+import { createServer } from 'node:net';
+import { defineConfig } from '@playwright/test';
+import { chromiumSwitches, findChromium } from './e2e/browser.js';
+
+/** A port that nothing listens on. Chosen once: the test processes read this file again and find it in the environment. */
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, 'localhost', () => {
+      const address = server.address();
+      server.close(() => {
+        if (address !== null && typeof address === 'object') resolve(address.port);
+        else reject(new Error('The operating system gave no free port.'));
+      });
+    });
+  });
+}
+
+const port = (process.env['PYRA_E2E_PORT'] ??= String(await freePort()));
+const executablePath = findChromium();
+
+export default defineConfig({
+  testDir: 'e2e',
+  // A software adapter computes on the same cores that draw the page, so one test at a time, and time enough for each.
+  workers: 1,
+  fullyParallel: false,
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
+  retries: 0,
+  forbidOnly: true,
+  reporter: 'list',
+  use: {
+    baseURL: `http://localhost:${port}/`,
+    trace: 'off',
+    viewport: { width: 1280, height: 900 },
+    launchOptions: { args: chromiumSwitches(), ...(executablePath === undefined ? {} : { executablePath }) },
+  },
+  webServer: {
+    command: `npx vite build --logLevel warn && npx vite preview --host localhost --strictPort --port ${port}`,
+    url: `http://localhost:${port}/`,
+    timeout: 180_000,
+    reuseExistingServer: false,
+  },
+});

@@ -1,0 +1,148 @@
+/**
+ * Holds the direction of the way of the data (docs/ARCHITECTURE.md): which folder may import from which, and which folders stay
+ * free of React, Comlink and Node. Tests and `src/testing` are free to import anything.
+ */
+import { dirname, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+const HOST_FREE = ['react', 'react-dom', 'comlink', 'zustand', 'radix-ui', 'sharp', 'webgpu', 'node:'];
+
+/**
+ * From the most specific folder to the least.
+ * @type {readonly { folder: string, mayImport: readonly string[], packages?: readonly string[], without?: readonly string[], because: string }[]}
+ */
+const FOLDERS = [
+  {
+    folder: 'src/protocol',
+    mayImport: [],
+    packages: ['zod'],
+    because: 'it is the vocabulary that everything shares, so it can depend on nothing',
+  },
+  {
+    folder: 'src/formats',
+    mayImport: ['src/protocol'],
+    without: HOST_FREE,
+    because: 'it runs in the browser and in Node alike, and knows files but no GPU and no page',
+  },
+  {
+    folder: 'src/data',
+    mayImport: ['src/protocol', 'src/formats'],
+    without: HOST_FREE,
+    because: 'it runs in the browser and in Node alike, and knows pictures but no GPU and no page',
+  },
+  {
+    folder: 'src/engine/reference',
+    mayImport: [],
+    packages: [],
+    because: 'the plain loops are what everything else is compared with, so they share nothing with it',
+  },
+  {
+    folder: 'src/engine/gpu',
+    mayImport: ['src/protocol'],
+    without: HOST_FREE,
+    because: 'it is handed a GPUDevice and a way to read shaders, and knows no operation and no host',
+  },
+  {
+    folder: 'src/engine/operations',
+    mayImport: ['src/protocol', 'src/engine/gpu'],
+    without: HOST_FREE,
+    because: 'an operation records kernels into a plan, and knows neither a model nor a host',
+  },
+  {
+    folder: 'src/engine/model',
+    mayImport: ['src/protocol', 'src/formats', 'src/engine/gpu', 'src/engine/operations'],
+    without: HOST_FREE,
+    because: 'a model orders operations, and knows neither the training loop nor a host',
+  },
+  {
+    folder: 'src/engine',
+    mayImport: ['src/protocol', 'src/formats', 'src/data'],
+    without: HOST_FREE,
+    because: 'the engine runs in a worker and in Node alike, so it never sees React, Comlink, Node, a host or the page',
+  },
+  {
+    folder: 'src/worker',
+    mayImport: ['src/protocol', 'src/formats', 'src/data', 'src/engine', 'shaders'],
+    without: ['react', 'react-dom', 'zustand', 'radix-ui', 'sharp', 'webgpu', 'node:'],
+    because: 'the worker holds no DOM: it answers the page through the protocol',
+  },
+  {
+    folder: 'src/headless',
+    mayImport: ['src/protocol', 'src/formats', 'src/data', 'src/engine', 'shaders'],
+    without: ['react', 'react-dom', 'zustand', 'radix-ui', 'comlink'],
+    because: 'the command line is the other host of the engine and has no page',
+  },
+  {
+    folder: 'src/store',
+    mayImport: ['src/protocol'],
+    without: ['react-dom', 'radix-ui', 'sharp', 'webgpu', 'node:'],
+    because: 'the page talks to the worker in the words of the protocol and never sees a GPU object, a tensor or a file format',
+  },
+  {
+    folder: 'src/ui',
+    mayImport: ['src/protocol', 'src/store'],
+    without: ['comlink', 'sharp', 'webgpu', 'node:'],
+    because: 'the page talks to the worker in the words of the protocol and never sees a GPU object, a tensor or a file format',
+  },
+];
+
+const isTest = (file) => /\.test\.tsx?$/.test(file) || isInside(file, 'src/testing');
+const isInside = (file, folder) => file === folder || file.startsWith(`${folder}/`);
+const isPackage = (source, name) =>
+  name.endsWith(':') ? source.startsWith(name) : source === name || source.startsWith(`${name}/`);
+
+/** @type {import('eslint').Rule.RuleModule} */
+export const importDirection = {
+  meta: {
+    type: 'problem',
+    docs: { description: 'imports follow the way of the data' },
+    schema: [],
+    messages: {
+      folder: '{{folder}} may import from {{allowed}}, not from {{target}}: {{because}}.',
+      package: "{{folder}} must not import '{{source}}': {{because}}.",
+      testing: 'src/testing is for tests alone.',
+    },
+  },
+  create(context) {
+    const file = relative(root, context.filename).split(sep).join('/');
+    const zone = FOLDERS.find(({ folder }) => isInside(file, folder));
+    if (!file.startsWith('src/') || isTest(file)) return {};
+
+    /** @param {import('estree').Node & { source?: import('estree').Literal | null }} node */
+    const check = (node) => {
+      const source = node.source?.value;
+      if (typeof source !== 'string') return;
+      const path = source.split('?')[0] ?? source;
+      if (path.startsWith('.')) {
+        const target = relative(root, resolve(dirname(context.filename), path))
+          .split(sep)
+          .join('/');
+        if (isInside(target, 'src/testing')) {
+          context.report({ node, messageId: 'testing' });
+          return;
+        }
+        if (!zone || isInside(target, zone.folder) || zone.mayImport.some((folder) => isInside(target, folder))) return;
+        const allowed = [zone.folder, ...zone.mayImport].join(', ');
+        context.report({
+          node,
+          messageId: 'folder',
+          data: { folder: zone.folder, allowed, target: dirname(target), because: zone.because },
+        });
+        return;
+      }
+      if (!zone) return;
+      const refused = zone.packages
+        ? !zone.packages.some((name) => isPackage(source, name))
+        : (zone.without ?? []).some((name) => isPackage(source, name));
+      if (refused) context.report({ node, messageId: 'package', data: { folder: zone.folder, source, because: zone.because } });
+    };
+    return {
+      ImportDeclaration: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+      ImportExpression: check,
+    };
+  },
+};
