@@ -1,0 +1,133 @@
+import type { Method } from '../../protocol/configuration.js';
+
+/** A tensor on the host, row-major. */
+export interface HostTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array<ArrayBuffer>;
+}
+
+/** Where frozen weights come from, one at a time, under timm's names. `src/formats` has readers of this form. */
+export interface BackboneReader {
+  shape(name: string): readonly number[] | undefined;
+  read(name: string): Promise<HostTensor>;
+}
+
+export interface NetworkOptions {
+  /** Side of the square pictures in pixels. */
+  readonly imageSize: number;
+  readonly classes: number;
+  readonly method: Method;
+  /** 0 for none. */
+  readonly loraRank: number;
+  /** Hidden width of the adapter, 0 for none. */
+  readonly adapterWidth: number;
+  /** Tokens merged in each block. */
+  readonly schedule: readonly number[];
+  readonly proportionalAttention: boolean;
+  /** Dropout in LoRA's and the adapter's paths while training. */
+  readonly dropout: number;
+  /** Stochastic depth of the last block, growing linearly from 0. */
+  readonly dropPath: number;
+  /** Initial weights and every random draw. */
+  readonly seed: number;
+}
+
+/** Pictures for one run of a plan: `count` of them, the plan's batch at most. */
+export interface PixelBatch {
+  /** RGBA, [count, imageSize, imageSize, 4]. */
+  readonly pixels: Uint8Array<ArrayBuffer>;
+  readonly count: number;
+}
+
+export interface TrainingBatch extends PixelBatch {
+  /** [count] */
+  readonly labels: Uint32Array<ArrayBuffer>;
+}
+
+export interface StepRates {
+  /** 0-based number of the step over the whole run: keys dropout, and AdamW's bias correction uses number + 1. */
+  readonly number: number;
+  readonly learningRate: number;
+  readonly pyraLearningRate: number;
+  readonly weightDecay: number;
+}
+
+export interface StepResult {
+  /** Mean cross-entropy of the batch, nats. */
+  readonly loss: number;
+  readonly correct: number;
+  readonly count: number;
+  /** False when the loss or a gradient was not finite: the weights were left as they were before that step, and stay so. */
+  readonly finite: boolean;
+}
+
+/** One training plan, compiled for a batch size. */
+export interface Trainer {
+  readonly batch: number;
+  /** Multiply-accumulates of a whole step at the full batch. */
+  readonly macs: number;
+  readonly dispatches: number;
+  /** Bytes of GPU memory of this plan alone. */
+  readonly bytes: number;
+  /**
+   * Encodes and submits a step at once. The promise settles when the result has come back, a few steps later: keep at most
+   * two or three outstanding and never await it before submitting the next.
+   */
+  step(batch: TrainingBatch, rates: StepRates): Promise<StepResult>;
+  destroy(): void;
+}
+
+/** One evaluation plan, compiled for a batch size. */
+export interface Evaluator {
+  readonly batch: number;
+  readonly macs: number;
+  readonly bytes: number;
+  /** Logits [count, classes] (with a distillation token the mean of both heads). Several calls may be outstanding. */
+  logits(batch: PixelBatch): Promise<Float32Array<ArrayBuffer>>;
+  destroy(): void;
+}
+
+/** What one block's merge did to one picture. Rows as in {@link import('../../protocol/maps.js').MergeBlock}. */
+export interface BlockTrace {
+  readonly tokens: number;
+  readonly source: Uint32Array<ArrayBuffer>;
+  readonly size: Float32Array<ArrayBuffer>;
+  readonly mergedRow: Uint32Array<ArrayBuffer>;
+  readonly keptRow: Uint32Array<ArrayBuffer>;
+  readonly similarity: Float32Array<ArrayBuffer>;
+  readonly pairModulation: Float32Array<ArrayBuffer>;
+  readonly channelModulation: Float32Array<ArrayBuffer>;
+  readonly modulationStrength: Float32Array<ArrayBuffer>;
+}
+
+/** An evaluation plan for one picture that keeps what every merge did. */
+export interface Tracer {
+  trace(
+    pixels: Uint8Array<ArrayBuffer>,
+  ): Promise<{ readonly logits: Float32Array<ArrayBuffer>; readonly blocks: readonly BlockTrace[] }>;
+  destroy(): void;
+}
+
+/** AdamW's state, one flat array each over all trained weights. */
+export interface OptimizerState {
+  readonly first: Float32Array<ArrayBuffer>;
+  readonly second: Float32Array<ArrayBuffer>;
+}
+
+/** A vision transformer on the GPU: frozen backbone, trained weights, and the plans made for it. */
+export interface Network {
+  readonly trainedParameters: number;
+  readonly totalParameters: number;
+  /** Bytes of weights, gradients and optimiser state. */
+  readonly bytes: number;
+  trainer(batch: number, onProgress?: (done: number, total: number) => void): Promise<Trainer>;
+  evaluator(batch: number, onProgress?: (done: number, total: number) => void): Promise<Evaluator>;
+  tracer(onProgress?: (done: number, total: number) => void): Promise<Tracer>;
+  /** Names (the authors') and values of everything that is trained. */
+  readTrained(): Promise<Map<string, HostTensor>>;
+  /** Overwrites trained weights; a missing name or a wrong shape is an error that names it. */
+  writeTrained(weights: ReadonlyMap<string, HostTensor>): void;
+  readOptimizer(): Promise<OptimizerState>;
+  writeOptimizer(state: OptimizerState): void;
+  destroy(): void;
+}
