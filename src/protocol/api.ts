@@ -118,6 +118,8 @@ export interface MapRequest {
   readonly picture: PictureReference;
   /** For the backbone: how it should merge. A run's own configuration decides otherwise. */
   readonly configuration: Configuration;
+  /** The same weights on all tokens, as if nothing merged: what a run's compression costs or saves on this picture. */
+  readonly withoutMerging?: boolean;
 }
 
 /** A call's answer crosses the boundary as data: a thrown error's class would not. */

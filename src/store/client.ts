@@ -1,0 +1,33 @@
+import { proxy, wrap } from 'comlink';
+import type { PlaygroundApi } from '../protocol/api.js';
+
+/** Starts the worker and wraps it: the same calls as {@link PlaygroundApi}, answered over there. */
+export function createClient(onCrash: (message: string) => void): PlaygroundApi {
+  const worker = new Worker(new URL('../worker/main.ts', import.meta.url), { type: 'module' });
+  worker.addEventListener('error', (event) => onCrash(event.message));
+  const remote = wrap<PlaygroundApi>(worker);
+  return {
+    start: (onEvent) => remote.start(proxy(onEvent)),
+    useBundledModel: () => remote.useBundledModel(),
+    give: (files) => remote.give(files),
+    useTask: (task, seed) => remote.useTask(task, seed),
+    editData: (edits) => remote.editData(edits),
+    thumbnails: (part, from, count, side) => remote.thumbnails(part, from, count, side),
+    estimate: (configuration) => remote.estimate(configuration),
+    adapt: (configuration, name) => remote.adapt(configuration, name),
+    pause: () => remote.pause(),
+    resume: () => remote.resume(),
+    stop: () => remote.stop(),
+    continueRun: (runId) => remote.continueRun(runId),
+    savedRuns: () => remote.savedRuns(),
+    updateRun: (runId, change) => remote.updateRun(runId, change),
+    deleteRun: (runId) => remote.deleteRun(runId),
+    map: (request) => remote.map(request),
+    watch: (request) => remote.watch(request),
+    addOwnPicture: (file) => remote.addOwnPicture(file),
+    confusionCell: (runId, part, truth, predicted) => remote.confusionCell(runId, part, truth, predicted),
+    exportRun: (runId, format) => remote.exportRun(runId, format),
+    verify: (files) => remote.verify(files),
+    benchmark: () => remote.benchmark(),
+  };
+}

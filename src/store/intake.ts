@@ -1,0 +1,154 @@
+import type { DataEdits, DataSummary, GivenFile, ModelSummary, Thumbnail } from '../protocol/api.js';
+import type { Configuration } from '../protocol/configuration.js';
+import type { Part } from '../protocol/maps.js';
+import type { Slice } from './playground.js';
+
+const TASK_PREFIX = 'task:';
+export const isTask = (data: string): boolean => data.startsWith(TASK_PREFIX);
+
+export interface IntakeSlice {
+  readonly model: ModelSummary | null;
+  readonly data: DataSummary | null;
+  /** Pictures of the class edits and the split seed that the worker's data set was made with. */
+  readonly edits: DataEdits;
+  /** The classes before any edit: what the edits speak of. */
+  readonly rawClasses: readonly string[];
+  readonly reading: boolean;
+  /** What the last thing that was given turned out to be. */
+  readonly understood: string;
+  readonly thumbnails: Readonly<Record<Part, readonly (Thumbnail | undefined)[]>>;
+  /** The bundled model and the configuration's task, so that the page is ready on arrival. */
+  loadFirst(): Promise<void>;
+  loadBundledModel(): Promise<void>;
+  /** Draws the configuration's task with its seed, and splits with its split seed; resolves false where the data is missing. */
+  ensureData(configuration: Configuration): Promise<boolean>;
+  give(files: readonly GivenFile[]): Promise<void>;
+  editClasses(classes: DataEdits['classes']): Promise<void>;
+  loadThumbnails(part: Part, from: number, count: number): Promise<void>;
+}
+
+const NO_THUMBNAILS = { train: [], validation: [], test: [] };
+export const THUMBNAIL_SIDE = 64;
+
+/** What the worker's data set depends on besides the files: a drawn task on the seed, any other on its split. */
+function dataKey(configuration: Configuration): string {
+  return isTask(configuration.data)
+    ? `${configuration.data}#${configuration.seed}`
+    : `${configuration.data}#${configuration.splitSeed}`;
+}
+
+const missing = (what: string, name: string) =>
+  ({
+    code: 'data.empty',
+    message: `The ${what} '${name}' is not on this page: drop it anywhere, or choose another.`,
+    subject: name,
+  }) as const;
+
+export const createIntakeSlice: Slice<IntakeSlice> =
+  ({ api }) =>
+  (set, get) => {
+    let loaded = '';
+    const take = (data: DataSummary): void => {
+      get().dismiss('data');
+      set({ data, thumbnails: NO_THUMBNAILS });
+    };
+    const takeFresh = (data: DataSummary): void => {
+      take(data);
+      set({
+        rawClasses: data.classes.map((entry) => entry.name),
+        edits: { classes: {}, splitSeed: get().configuration.splitSeed },
+      });
+    };
+    const applyEdits = async (edits: DataEdits): Promise<boolean> => {
+      const answer = await api.editData(edits);
+      if (!answer.ok) {
+        get().report('data', answer.error);
+        return false;
+      }
+      set({ edits });
+      take(answer.value);
+      return true;
+    };
+    return {
+      model: null,
+      data: null,
+      edits: { classes: {}, splitSeed: 0 },
+      rawClasses: [],
+      reading: false,
+      understood: '',
+      thumbnails: NO_THUMBNAILS,
+      loadFirst: async () => {
+        await get().loadBundledModel();
+        await get().ensureData(get().configuration);
+      },
+      loadBundledModel: async () => {
+        const answer = await api.useBundledModel();
+        if (!answer.ok) return get().report('model', answer.error);
+        get().dismiss('model');
+        set({ model: answer.value });
+        const wanted = get().configuration.model;
+        if (wanted !== answer.value.name) get().report('model', missing('weights file', wanted));
+      },
+      ensureData: async (configuration) => {
+        const key = dataKey(configuration);
+        if (key === loaded && get().data) return true;
+        if (isTask(configuration.data)) {
+          loaded = key;
+          const answer = await api.useTask(configuration.data.slice(TASK_PREFIX.length), configuration.seed);
+          if (loaded !== key) return get().ensureData(get().configuration);
+          if (!answer.ok) {
+            loaded = '';
+            get().report('data', answer.error);
+            return false;
+          }
+          takeFresh(answer.value);
+          return true;
+        }
+        if (get().data?.name === configuration.data) {
+          loaded = key;
+          return applyEdits({ classes: get().edits.classes, splitSeed: configuration.splitSeed });
+        }
+        get().report('data', missing('data set', configuration.data));
+        return false;
+      },
+      give: async (files) => {
+        if (files.length === 0) return;
+        set({ reading: true, understood: '' });
+        get().dismiss('data');
+        const answer = await api.give(files);
+        set({ reading: false });
+        if (!answer.ok) return get().report('data', answer.error);
+        const what = answer.value;
+        if (what.kind === 'model') {
+          set({ model: what.model, understood: `Weights: ${what.model.name}` });
+          get().dismiss('model');
+          get().configure({ model: what.model.name, imageSize: what.model.architecture.imageSize });
+        } else if (what.kind === 'data') {
+          loaded = dataKey({ ...get().configuration, data: what.data.name });
+          get().configure({ data: what.data.name });
+          takeFresh(what.data);
+          set({ understood: `Data set: ${what.data.name}` });
+        } else {
+          get().receiveRun(what.run);
+          get().replaceConfiguration(what.run.configuration);
+          get().select(what.run.id);
+          set({ understood: `${what.kind === 'run' ? 'Run' : 'Adapted weights'}: ${what.run.name}` });
+        }
+        get().announce(get().understood);
+      },
+      editClasses: async (classes) => {
+        await applyEdits({ classes, splitSeed: get().configuration.splitSeed });
+      },
+      loadThumbnails: async (part, from, count) => {
+        const before = get().data;
+        const answer = await api.thumbnails(part, from, count, THUMBNAIL_SIDE);
+        if (!answer.ok) return get().report('data', answer.error);
+        if (get().data !== before) return;
+        set((state) => {
+          const list = [...state.thumbnails[part]];
+          answer.value.forEach((thumbnail, index) => (list[from + index] = thumbnail));
+          return { thumbnails: { ...state.thumbnails, [part]: list } };
+        });
+      },
+    };
+  };

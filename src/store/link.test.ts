@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_CONFIGURATION, hashOf, readHash } from './link.js';
+
+describe('the configuration in the address', () => {
+  it('comes back whole', () => {
+    const configuration = {
+      ...DEFAULT_CONFIGURATION,
+      data: 'my pictures & others',
+      schedule: '16,16,12',
+      pyraLearningRate: 3e-4,
+      proportionalAttention: false,
+      seed: 7,
+    };
+    expect(readHash(hashOf(configuration))).toEqual({ kind: 'configuration', configuration });
+  });
+
+  it('keeps a schedule of digits a text, and the common rate a null', () => {
+    const link = readHash('#schedule=8&pyraLearningRate=common');
+    expect(link).toMatchObject({ kind: 'configuration', configuration: { schedule: '8', pyraLearningRate: null } });
+  });
+
+  it('is readable', () => {
+    expect(hashOf({ ...DEFAULT_CONFIGURATION, schedule: '16@-1' })).toContain('data=task:texture');
+    expect(hashOf({ ...DEFAULT_CONFIGURATION, schedule: '16@-1' })).toContain('schedule=16@-1');
+  });
+
+  it('names what it does not understand', () => {
+    expect(readHash('#epochs=-3')).toMatchObject({ kind: 'problem', message: expect.stringContaining("'epochs'") });
+    expect(readHash('#colour=red')).toMatchObject({ kind: 'problem', message: expect.stringContaining("'colour'") });
+    expect(readHash('#method=magic')).toMatchObject({ kind: 'problem', message: expect.stringContaining("'method'") });
+  });
+
+  it('is empty on a first visit', () => {
+    expect(readHash('')).toEqual({ kind: 'none' });
+    expect(readHash('#')).toEqual({ kind: 'none' });
+  });
+});

@@ -1,0 +1,39 @@
+import { configurationSchema, PAPER_RECIPE, withEpochs } from '../protocol/configuration.js';
+import type { Configuration } from '../protocol/configuration.js';
+
+/** What the page starts with: the paper's recipe over 20 epochs instead of 100, so that a first result takes minutes. */
+export const DEFAULT_CONFIGURATION: Configuration = withEpochs(PAPER_RECIPE, 20);
+
+export type Link =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'configuration'; readonly configuration: Configuration }
+  | { readonly kind: 'problem'; readonly message: string };
+
+/** The whole configuration as the address's fragment, one readable `name=value` for each option. */
+export function hashOf(configuration: Configuration): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(configuration)) parameters.set(name, value === null ? 'common' : String(value));
+  return `#${parameters.toString().replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%40', '@')}`;
+}
+
+function valueOf(text: string): unknown {
+  if (text === 'common') return null;
+  if (text === 'true' || text === 'false') return text === 'true';
+  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+const TEXTS: ReadonlySet<string> = new Set(['model', 'data', 'method', 'peft', 'schedule']);
+
+/** Reads a fragment; options it leaves out take the default, and anything that is no option is named. */
+export function readHash(hash: string): Link {
+  const text = hash.replace(/^#/, '');
+  if (text === '') return { kind: 'none' };
+  const given: Record<string, unknown> = {};
+  for (const [name, value] of new URLSearchParams(text)) given[name] = TEXTS.has(name) ? value : valueOf(value);
+  const result = configurationSchema.safeParse({ ...DEFAULT_CONFIGURATION, ...given });
+  if (result.success) return { kind: 'configuration', configuration: result.data };
+  const [issue] = result.error.issues;
+  const option = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : (issue?.path.join('.') ?? '');
+  const why = issue?.code === 'unrecognized_keys' ? 'is no option of this page' : (issue?.message ?? 'is not valid');
+  return { kind: 'problem', message: `The link's option '${option}' was not understood (${why}); the defaults are set instead.` };
+}

@@ -1,0 +1,138 @@
+import type { ExportFormat } from '../protocol/api.js';
+import type { NamedFile } from '../protocol/bytes.js';
+import type { Part } from '../protocol/maps.js';
+import type { RunRecord } from '../protocol/run.js';
+import type { Slice } from './playground.js';
+
+/** How long a deleted run can be brought back, in milliseconds. */
+export const UNDO_MILLISECONDS = 8000;
+
+export interface Cell {
+  readonly runId: string;
+  readonly part: Part;
+  readonly truth: number;
+  readonly predicted: number;
+  /** Null while they are being looked up. */
+  readonly indices: readonly number[] | null;
+}
+
+export interface RunsSlice {
+  readonly runs: Readonly<Record<string, RunRecord>>;
+  readonly selectedId: string | null;
+  /** The run under the pointer in the figure or the table. */
+  readonly hoveredId: string | null;
+  /** Hidden, and deleted for good once the time to undo has passed. */
+  readonly deleting: readonly string[];
+  readonly cell: Cell | null;
+  readonly exporting: ExportFormat | null;
+  loadSavedRuns(): Promise<void>;
+  receiveRun(run: RunRecord): void;
+  select(runId: string | null): void;
+  hover(runId: string | null): void;
+  rename(runId: string, name: string): Promise<void>;
+  remove(runId: string): void;
+  undoRemove(runId: string): void;
+  openCell(runId: string, part: Part, truth: number, predicted: number): Promise<void>;
+  closeCell(): void;
+  exportRun(runId: string, format: ExportFormat): Promise<readonly NamedFile[]>;
+}
+
+/** Runs that a person sees, newest first. */
+export function visibleRuns(state: Pick<RunsSlice, 'runs' | 'deleting'>): RunRecord[] {
+  return Object.values(state.runs)
+    .filter((run) => !state.deleting.includes(run.id))
+    .sort((a, b) => b.started.localeCompare(a.started));
+}
+
+export const createRunsSlice: Slice<RunsSlice> =
+  ({ api, delay }) =>
+  (set, get) => {
+    const timers = new Map<string, () => void>();
+    return {
+      runs: {},
+      selectedId: null,
+      hoveredId: null,
+      deleting: [],
+      cell: null,
+      exporting: null,
+      loadSavedRuns: async () => {
+        const answer = await api.savedRuns();
+        if (!answer.ok) return get().report('results', answer.error);
+        set((state) => ({ runs: { ...Object.fromEntries(answer.value.map((run) => [run.id, run])), ...state.runs } }));
+      },
+      receiveRun: (run) => {
+        set((state) => ({ runs: { ...state.runs, [run.id]: run } }));
+        if (run.state === 'running' || run.state === 'paused') get().noticeTraining(run);
+      },
+      select: (runId) => {
+        set({ selectedId: runId, cell: null });
+        get().dismiss('export');
+        const run = runId === null ? undefined : get().runs[runId];
+        if (run && run.id !== get().activeId) void get().setSource('first', { kind: 'run', runId: run.id, merging: true });
+      },
+      hover: (runId) => {
+        if (get().hoveredId !== runId) set({ hoveredId: runId });
+      },
+      rename: async (runId, name) => {
+        const answer = await api.updateRun(runId, { name });
+        if (answer.ok) set((state) => ({ runs: { ...state.runs, [runId]: answer.value } }));
+        else get().report('results', answer.error);
+      },
+      remove: (runId) => {
+        set((state) => ({
+          deleting: [...state.deleting, runId],
+          selectedId: state.selectedId === runId ? null : state.selectedId,
+        }));
+        if (get().sourceUses(runId)) void get().setSource('first', { kind: 'setup' });
+        const forGood = async (): Promise<void> => {
+          timers.delete(runId);
+          const answer = await api.deleteRun(runId);
+          if (!answer.ok) {
+            get().report('results', answer.error);
+            get().undoRemove(runId);
+            return;
+          }
+          set((state) => {
+            const { [runId]: _gone, ...runs } = state.runs;
+            return { runs, deleting: state.deleting.filter((id) => id !== runId) };
+          });
+        };
+        timers.set(
+          runId,
+          delay(() => void forGood(), UNDO_MILLISECONDS),
+        );
+      },
+      undoRemove: (runId) => {
+        timers.get(runId)?.();
+        timers.delete(runId);
+        set((state) => ({ deleting: state.deleting.filter((id) => id !== runId) }));
+      },
+      openCell: async (runId, part, truth, predicted) => {
+        set({ cell: { runId, part, truth, predicted, indices: null } });
+        const answer = await api.confusionCell(runId, part, truth, predicted);
+        const now = get().cell;
+        if (now?.runId !== runId || now.truth !== truth || now.predicted !== predicted) return;
+        if (!answer.ok) {
+          set({ cell: null });
+          get().report('results', answer.error);
+          return;
+        }
+        set({ cell: { ...now, indices: answer.value } });
+        await Promise.all(
+          answer.value
+            .slice(0, 24)
+            .map((index) => (get().thumbnails[part][index] ? undefined : get().loadThumbnails(part, index, 1))),
+        );
+      },
+      closeCell: () => set({ cell: null }),
+      exportRun: async (runId, format) => {
+        get().dismiss('export');
+        set({ exporting: format });
+        const answer = await api.exportRun(runId, format);
+        set({ exporting: null });
+        if (answer.ok) return answer.value;
+        get().report('export', answer.error);
+        return [];
+      },
+    };
+  };

@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { configurationSchema } from '../protocol/configuration.js';
+import type { Configuration, Method } from '../protocol/configuration.js';
+import { runName } from './training.js';
+import type { Slice } from './playground.js';
+
+const entrySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  configuration: configurationSchema,
+  state: z.enum(['waiting', 'running', 'finished', 'skipped', 'failed']),
+  runId: z.string().nullable(),
+  message: z.string().nullable(),
+});
+export type SweepEntry = z.infer<typeof entrySchema>;
+
+const storedSchema = z.object({ version: z.literal(1), entries: z.array(entrySchema).max(10_000) });
+const KEY = 'pyra-playground/sweep';
+
+export interface SweepSlice {
+  readonly queue: readonly SweepEntry[];
+  readonly sweeping: 'idle' | 'running' | 'paused';
+  enqueue(configurations: readonly Configuration[]): void;
+  runSweep(): Promise<void>;
+  pauseSweep(): Promise<void>;
+  /** Takes a waiting entry out, or ends the one that runs. */
+  skip(id: string): Promise<void>;
+  clearSweep(): void;
+  /** Seconds that they would take together, or null where this adapter's speed is not known yet. */
+  estimateSweep(configurations: readonly Configuration[]): Promise<number | null>;
+}
+
+/** Every combination of the choices, without repeating those that are the same run (no merging has no schedule). */
+export function combinations(
+  base: Configuration,
+  choices: { readonly methods: readonly Method[]; readonly schedules: readonly string[]; readonly seeds: readonly number[] },
+): Configuration[] {
+  const found = new Map<string, Configuration>();
+  for (const method of choices.methods) {
+    for (const schedule of method === 'none' ? ['none'] : choices.schedules) {
+      for (const seed of choices.seeds) {
+        const configuration = { ...base, method, schedule, seed };
+        found.set(JSON.stringify(configuration), configuration);
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+/** A queue from storage: what was running when the page went away waits again, and goes on from its last epoch. */
+function restore(text: string | null): SweepEntry[] {
+  if (text === null) return [];
+  try {
+    const stored = storedSchema.safeParse(JSON.parse(text));
+    if (!stored.success) return [];
+    return stored.data.entries.map((entry) => (entry.state === 'running' ? { ...entry, state: 'waiting' } : entry));
+  } catch {
+    return [];
+  }
+}
+
+export const createSweepSlice: Slice<SweepSlice> =
+  ({ api, storage }) =>
+  (set, get) => {
+    const keep = (): void => storage.set(KEY, JSON.stringify({ version: 1, entries: get().queue }));
+    const change = (id: string, patch: Partial<SweepEntry>): void => {
+      set((state) => ({ queue: state.queue.map((entry) => (entry.id === id ? { ...entry, ...patch } : entry)) }));
+      keep();
+    };
+    const trainEntry = async (entry: SweepEntry): Promise<void> => {
+      change(entry.id, { state: 'running', message: null });
+      const kept = entry.runId === null ? undefined : get().runs[entry.runId];
+      const run = kept ? await get().continueRun(kept.id) : await get().train(entry.configuration, entry.name);
+      if (get().queue.find((other) => other.id === entry.id)?.state === 'skipped') return;
+      if (!run) return change(entry.id, { state: 'failed', message: get().problems.run?.message ?? 'It could not start.' });
+      if (run.state === 'failed')
+        return change(entry.id, { state: 'failed', runId: run.id, message: run.error?.message ?? null });
+      change(entry.id, { state: run.state === 'finished' ? 'finished' : 'skipped', runId: run.id });
+    };
+    return {
+      queue: restore(storage.get(KEY)),
+      sweeping: 'idle',
+      enqueue: (configurations) => {
+        const entries = configurations.map((configuration) => ({
+          id: crypto.randomUUID(),
+          name: runName(configuration),
+          configuration,
+          state: 'waiting' as const,
+          runId: null,
+          message: null,
+        }));
+        set((state) => ({ queue: [...state.queue, ...entries] }));
+        keep();
+      },
+      runSweep: async () => {
+        if (get().sweeping === 'paused') {
+          set({ sweeping: 'running' });
+          return get().resume();
+        }
+        if (get().sweeping === 'running' || get().training !== 'idle') return;
+        set({ sweeping: 'running' });
+        for (;;) {
+          const next = get().queue.find((entry) => entry.state === 'waiting');
+          if (!next) break;
+          await trainEntry(next);
+        }
+        set({ sweeping: 'idle' });
+        get().announce('The sweep has ended.');
+      },
+      pauseSweep: async () => {
+        if (get().sweeping !== 'running') return;
+        set({ sweeping: 'paused' });
+        await get().pause();
+      },
+      skip: async (id) => {
+        const entry = get().queue.find((other) => other.id === id);
+        if (!entry || (entry.state !== 'waiting' && entry.state !== 'running')) return;
+        change(id, { state: 'skipped' });
+        if (entry.state !== 'running') return;
+        if (get().sweeping === 'paused') set({ sweeping: 'running' });
+        await get().stop();
+      },
+      clearSweep: () => {
+        set((state) => ({ queue: state.queue.filter((entry) => entry.state === 'running') }));
+        keep();
+      },
+      estimateSweep: async (configurations) => {
+        let seconds = 0;
+        for (const configuration of configurations) {
+          const answer = await api.estimate(configuration);
+          if (!answer.ok || answer.value.secondsPerEpoch === null) return null;
+          seconds += answer.value.secondsPerEpoch * configuration.epochs;
+        }
+        return seconds;
+      },
+    };
+  };
