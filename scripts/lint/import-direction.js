@@ -57,6 +57,12 @@ const FOLDERS = [
     because: 'a model orders operations, and knows neither the training loop nor a host',
   },
   {
+    folder: 'src/engine/training',
+    mayImport: ['src/protocol', 'src/formats', 'src/data', 'src/engine/gpu', 'src/engine/operations', 'src/engine/model'],
+    without: HOST_FREE,
+    because: 'training is handed data, weights and a device, and runs in a worker and in Node alike',
+  },
+  {
     folder: 'src/engine',
     mayImport: ['src/protocol', 'src/formats', 'src/data'],
     without: HOST_FREE,
