@@ -1,0 +1,63 @@
+import { BUILTIN_TASKS, type BuiltinTask } from '../../protocol/configuration.js';
+import { PlaygroundError } from '../../protocol/errors.js';
+import type { Part } from '../../protocol/maps.js';
+import { Random } from '../random.js';
+import type { Dataset } from '../types.js';
+import { paintScene, SCENES } from './scenes.js';
+
+/** As many pictures as a VTAB-1k task: 1000 to learn from, of which 200 choose the best epoch. */
+export const TASK_PICTURES = { train: 800, validation: 200, test: 1000 } as const satisfies Record<Part, number>;
+
+/** Side of `picture()`, which for a drawn task has no original size. */
+const PICTURE_SIDE = 224;
+
+export function isTask(name: string): name is BuiltinTask {
+  return BUILTIN_TASKS.some((task) => task === name);
+}
+
+const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
+
+/**
+ * A built-in task. Its pictures are drawn when they are asked for, at the side that is asked for, from (task, seed, index)
+ * alone; each class comes up equally often in each part.
+ *
+ * @param task one of {@link BUILTIN_TASKS}, with or without `task:` in front; anything else throws `option.invalid`.
+ */
+export function openTask(task: string, seed: number): Dataset {
+  const name = task.replace(/^task:/, '');
+  if (!isTask(name)) {
+    throw new PlaygroundError(
+      'option.invalid',
+      `data: there is no task '${name}'; the built-in ones are ${BUILTIN_TASKS.join(', ')}`,
+      {
+        subject: 'data',
+      },
+    );
+  }
+  const { classes } = SCENES[name];
+  const { train, validation, test } = TASK_PICTURES;
+  const length = train + validation + test;
+  const labels: number[] = [];
+  for (let round = 0; labels.length < length; round++) {
+    labels.push(...new Random(name, seed, 'labels', round).shuffled(range(0, classes.length)));
+  }
+  const labelOf = (index: number): number => {
+    const label = labels[index];
+    if (label === undefined || index >= length) throw new RangeError(`task ${name}: no picture ${index} among ${length}`);
+    return label;
+  };
+  const draw = (index: number, side: number): Uint8Array<ArrayBuffer> =>
+    paintScene(name, labelOf(index), side, new Random(name, seed, 'picture', index));
+  return {
+    name: `task:${name}`,
+    form: 'drawn task',
+    classes,
+    split: `Drawn with seed ${seed}: ${train} pictures to train, ${validation} to choose the best epoch, ${test} to test.`,
+    parts: { train: range(0, train), validation: range(train, validation), test: range(train + validation, test) },
+    length,
+    nameOf: (index) => `${name}-${String(index).padStart(4, '0')}`,
+    label: labelOf,
+    pixels: async (index, side) => draw(index, side),
+    picture: async (index) => ({ width: PICTURE_SIDE, height: PICTURE_SIDE, data: draw(index, PICTURE_SIDE) }),
+  };
+}

@@ -1,0 +1,156 @@
+import type { BuiltinTask } from '../../protocol/configuration.js';
+import type { Random } from '../random.js';
+import { Canvas, type Fill, type Place } from './canvas.js';
+import { drawScheme, oklch, type Colour } from './colours.js';
+import * as fields from './fields.js';
+import { arrow, bar, FORMS, type Form } from './forms.js';
+
+/** One kind of question about a picture, and how a picture with a given answer is drawn. */
+interface Scene {
+  readonly classes: readonly string[];
+  /** Paints the picture whose answer is `classes[label]`. */
+  paint(canvas: Canvas, label: number, random: Random): void;
+}
+
+const GROUNDS = [fields.plain, fields.clouds, fields.grain, fields.marble, fields.stripes, fields.dots] as const;
+const FILLS = [fields.plain, fields.plain, fields.clouds, fields.stripes, fields.dots] as const;
+
+const flat = (colour: Colour): Fill => ({ field: () => 0, from: colour, to: colour });
+
+function ground(random: Random, pixel: number, colours: readonly [Colour, Colour]): Fill {
+  return { field: random.pick(GROUNDS)(random, pixel), from: colours[0], to: colours[1] };
+}
+
+/** Small bars and dots that mean nothing, so that a speck of another colour is no answer. */
+function scatter(canvas: Canvas, random: Random, colour: Colour, most: number): void {
+  const count = random.below(most + 1);
+  for (let i = 0; i < count; i++) {
+    const place = {
+      x: random.between(0.05, 0.95),
+      y: random.between(0.05, 0.95),
+      radius: random.between(0.03, 0.09),
+      angle: random.unit() * 2 * Math.PI,
+    };
+    canvas.draw(bar, place, flat(colour), { opacity: random.between(0.35, 0.75) });
+  }
+}
+
+const formNames = Object.keys(FORMS);
+const forms: readonly Form[] = Object.values(FORMS);
+
+const shapes: Scene = {
+  classes: formNames,
+  paint(canvas, label, random) {
+    const scheme = drawScheme(random);
+    canvas.fill(ground(random, canvas.pixel, scheme.ground));
+    scatter(canvas, random, scheme.other, 6);
+    const radius = random.between(0.17, 0.36);
+    const place = {
+      x: random.between(radius * 0.9, 1 - radius * 0.9),
+      y: random.between(radius * 0.9, 1 - radius * 0.9),
+      radius,
+      angle: random.unit() * 2 * Math.PI,
+    };
+    const form = forms[label] ?? FORMS.disc;
+    canvas.shadow(form, place);
+    const field = random.pick(FILLS)(random, canvas.pixel);
+    canvas.draw(form, place, { field, from: scheme.figure[0], to: scheme.figure[1] });
+  },
+};
+
+const COUNTED = [FORMS.disc, FORMS.square, FORMS.triangle, FORMS.star, FORMS.heart] as const;
+const MOST = 8;
+
+/** Places that keep apart by darts; a crowd that does not fit is drawn smaller. */
+function spread(random: Random, count: number, largest: number): Place[] {
+  const places: Place[] = [];
+  let largestNow = largest;
+  for (let misses = 0; places.length < count; misses++) {
+    if (misses > 40) {
+      largestNow *= 0.9;
+      misses = 0;
+    }
+    const radius = largestNow * random.between(0.75, 1);
+    const x = random.between(radius + 0.02, 0.98 - radius);
+    const y = random.between(radius + 0.02, 0.98 - radius);
+    const free = places.every((other) => Math.hypot(other.x - x, other.y - y) > 1.12 * (radius + other.radius));
+    if (free) places.push({ x, y, radius, angle: random.unit() * 2 * Math.PI });
+  }
+  return places;
+}
+
+const count: Scene = {
+  classes: Array.from({ length: MOST }, (_, i) => String(i + 1)),
+  paint(canvas, label, random) {
+    const scheme = drawScheme(random);
+    canvas.fill(ground(random, canvas.pixel, scheme.ground));
+    const alike = random.chance(0.5);
+    const common = random.pick(COUNTED);
+    const lightness = scheme.dark ? random.between(0.66, 0.86) : random.between(0.4, 0.62);
+    const firstHue = random.unit();
+    const hues = random.between(0.05, 0.6);
+    for (const place of spread(random, label + 1, random.between(0.09, 0.16))) {
+      const form = alike ? common : random.pick(COUNTED);
+      const colour = oklch(lightness + random.between(-0.07, 0.07), random.between(0.1, 0.17), firstHue + hues * random.unit());
+      canvas.shadow(form, place);
+      canvas.draw(form, place, flat(colour));
+    }
+  },
+};
+
+/** Angles turn clockwise, since y points down. */
+const DIRECTIONS = ['east', 'south-east', 'south', 'south-west', 'west', 'north-west', 'north', 'north-east'] as const;
+
+const orientation: Scene = {
+  classes: DIRECTIONS,
+  paint(canvas, label, random) {
+    const scheme = drawScheme(random);
+    canvas.fill(ground(random, canvas.pixel, scheme.ground));
+    scatter(canvas, random, scheme.other, 8);
+    const radius = random.between(0.2, 0.36);
+    const place = {
+      x: random.between(radius, 1 - radius),
+      y: random.between(radius, 1 - radius),
+      radius,
+      // Up to 16 of the 22.5 degrees to the next direction's border.
+      angle: ((label + random.between(-0.36, 0.36)) * Math.PI) / 4,
+    };
+    canvas.shadow(arrow, place);
+    const field = random.pick(FILLS)(random, canvas.pixel);
+    canvas.draw(arrow, place, { field, from: scheme.figure[0], to: scheme.figure[1] });
+  },
+};
+
+const TEXTURES = {
+  bricks: fields.bricks,
+  cells: fields.cells,
+  chevrons: fields.chevrons,
+  dots: fields.dots,
+  grain: fields.grain,
+  honeycomb: fields.honeycomb,
+  marble: fields.marble,
+  scales: fields.scales,
+  weave: fields.weave,
+  wood: fields.wood,
+} as const satisfies Record<string, fields.FieldMaker>;
+const textureMakers: readonly fields.FieldMaker[] = Object.values(TEXTURES);
+
+const texture: Scene = {
+  classes: Object.keys(TEXTURES),
+  paint(canvas, label, random) {
+    const scheme = drawScheme(random);
+    const colours: [Colour, Colour] = [scheme.ground[0], random.chance(0.5) ? scheme.figure[0] : scheme.other];
+    const [from, to] = random.chance(0.5) ? colours : [colours[1], colours[0]];
+    const field = (textureMakers[label] ?? fields.plain)(random, canvas.pixel);
+    canvas.fill({ field, from, to });
+  },
+};
+
+export const SCENES: Readonly<Record<BuiltinTask, Scene>> = { shapes, count, orientation, texture };
+
+/** Draws one picture: [side, side, 4] RGBA bytes. What is drawn depends on the generator's keys, not on the side. */
+export function paintScene(task: BuiltinTask, label: number, side: number, random: Random): Uint8Array<ArrayBuffer> {
+  const canvas = new Canvas(side);
+  SCENES[task].paint(canvas, label, random);
+  return canvas.develop(random);
+}
