@@ -44,6 +44,19 @@ export default defineConfig(
     },
   },
   {
+    files: ['src/engine/**/*.ts', 'src/formats/**/*.ts', 'src/data/**/*.ts', 'src/protocol/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['navigator', 'window', 'document', 'process', 'self', 'localStorage'].map((name) => ({
+          name,
+          message: 'This runs in the browser and in Node alike: the host (src/worker, src/headless) hands over what it needs.',
+        })),
+      ],
+    },
+  },
+  {
     files: ['**/*.test.ts', '**/*.test.tsx'],
     rules: {
       // Vitest's matchers (`expect.objectContaining`) are typed as `any`.
