@@ -1,0 +1,262 @@
+import { attention, attentionBackward } from './attention.js';
+import { dropout, dropPath } from './dropout.js';
+import { gelu, geluBackward } from './gelu.js';
+import { layerNorm, layerNormBackward } from './layerNorm.js';
+import { linear, linearBackward } from './linear.js';
+import { match, type Match } from './match.js';
+import { gatherPairs, gatherPairsBackward, merge, mergeBackward, mergeSource } from './merge.js';
+import { metric } from './metric.js';
+import { pyra, pyraBackward, type Pyra, type PyraHalves, type PyraWeights } from './pyra.js';
+import { quickGelu, quickGeluBackward } from './quickGelu.js';
+import { data, optional, tensor, type Gradients, type Weights } from './weights.js';
+
+/** As the playground's methods; the two `pyra-` halves are the paper's ablation. */
+export type MergeMethod = 'none' | 'tome' | 'pyra' | 'pyra-channels' | 'pyra-pairs';
+
+/** What never changes from image to image in one block. */
+export interface BlockConfig {
+  /** For example `blocks.3.`. */
+  readonly prefix: string;
+  readonly heads: number;
+  readonly channels: number;
+  readonly layerNormEpsilon: number;
+  readonly method: MergeMethod;
+  /** Tokens to merge away. */
+  readonly r: number;
+  readonly protectedTokens: number;
+  readonly proportionalAttention: boolean;
+}
+
+/** Masks as in `dropout.ts`; an absent one drops nothing. */
+export interface BlockMasks {
+  /** [B, N, C]: LoRA's input. */
+  readonly lora?: Float64Array;
+  /** [B, N - r, W]: the adapter's hidden layer. */
+  readonly adapter?: Float64Array;
+  /** [B]: stochastic depth of the attention branch. */
+  readonly attentionPath?: Float64Array;
+  /** [B]: stochastic depth of the MLP branch, before the adapter. */
+  readonly mlpPath?: Float64Array;
+}
+
+/** The residual stream between two blocks. */
+export interface Stream {
+  /** [B, N, C]. */
+  readonly x: Float64Array;
+  /** [B, N]: patches in each token. */
+  readonly size: Float64Array;
+  /** [B, N0]: for each original token the row it lives in. */
+  readonly source: Int32Array;
+  readonly batch: number;
+  readonly tokens: number;
+}
+
+export interface BlockMerge {
+  readonly match: Match;
+  /** Weighted by size, before the modulation. */
+  readonly src: Float64Array;
+  readonly dst: Float64Array;
+  /** Null for plain ToMe. */
+  readonly pyra: Pyra | null;
+}
+
+/** Everything the backward needs, and what the tests look at. */
+export interface BlockState {
+  readonly before: Stream;
+  readonly after: Stream;
+  readonly merge: BlockMerge | null;
+  readonly masks: BlockMasks;
+  /** norm1's output, qkv with LoRA, attention's output: [B, N, C], [B, N, 3, H, D], [B, N, C]. */
+  readonly h1: Float64Array;
+  readonly qkv: Float64Array;
+  readonly attended: Float64Array;
+  /** The stream before and after the merge. */
+  readonly x1: Float64Array;
+  readonly x2: Float64Array;
+  /** norm2's output, fc1's, fc2's after stochastic depth, and the adapter's hidden layer before its activation. */
+  readonly h2: Float64Array;
+  readonly hidden: Float64Array;
+  readonly mlp: Float64Array;
+  readonly adapterHidden: Float64Array | null;
+}
+
+const sum = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i) => value + b[i]!);
+const drop = (x: Float64Array, mask: Float64Array | undefined): Float64Array => (mask ? dropout(x, mask) : x);
+const dropBranch = (x: Float64Array, mask: Float64Array | undefined): Float64Array => (mask ? dropPath(x, mask) : x);
+
+function halvesOf(method: MergeMethod): PyraHalves {
+  return { channels: method !== 'pyra-pairs', pairs: method !== 'pyra-channels' };
+}
+
+function pyraWeights(weights: Weights, prefix: string): PyraWeights {
+  return {
+    normWeight: data(weights, `${prefix}pyra_norm.weight`),
+    normBias: data(weights, `${prefix}pyra_norm.bias`),
+    a: data(weights, `${prefix}pyra_a`),
+    b: data(weights, `${prefix}pyra_b`),
+  };
+}
+
+/** Rank of this block's LoRA and width of its adapter; 0 where it has none. */
+function widths(weights: Weights, prefix: string): { rank: number; adapterWidth: number; mlpHidden: number } {
+  return {
+    rank: weights.get(`${prefix}attn.LoRA_a.weight`)?.shape[0] ?? 0,
+    adapterWidth: weights.get(`${prefix}adapter.ln1.weight`)?.shape[0] ?? 0,
+    mlpHidden: tensor(weights, `${prefix}mlp.fc1.weight`).shape[0]!,
+  };
+}
+
+/**
+ * One block: x += dropPath(attention(norm1(x))); merge; x += adapter(dropPath(mlp(norm2(x)))), with LoRA on qkv and the
+ * adapter y + W2 dropout(quickGELU(W1 y + b1)) + b2.
+ */
+export function blockForward(weights: Weights, config: BlockConfig, before: Stream, masks: BlockMasks): BlockState {
+  const { prefix, heads, channels, layerNormEpsilon, method, r, protectedTokens } = config;
+  const { batch, tokens, x, size } = before;
+  const w = (name: string): Float64Array => data(weights, prefix + name);
+  const { rank, adapterWidth, mlpHidden } = widths(weights, prefix);
+  const rows = batch * tokens;
+  const shape = { batch, tokens, heads, headWidth: channels / heads };
+
+  const h1 = layerNorm(x, w('norm1.weight'), w('norm1.bias'), layerNormEpsilon, { rows, channels });
+  const qkvShape = { rows, inputs: channels, outputs: 3 * channels };
+  let qkv = linear(h1, w('attn.qkv.weight'), optional(weights, `${prefix}attn.qkv.bias`), qkvShape);
+  if (rank > 0) {
+    const low = linear(drop(h1, masks.lora), w('attn.LoRA_a.weight'), null, { rows, inputs: channels, outputs: rank });
+    qkv = sum(qkv, linear(low, w('attn.LoRA_b.weight'), null, { rows, inputs: rank, outputs: 3 * channels }));
+  }
+  const attended = attention(qkv, config.proportionalAttention ? size : null, shape);
+  const projected = linear(attended, w('attn.proj.weight'), w('attn.proj.bias'), { rows, inputs: channels, outputs: channels });
+  const x1 = sum(x, dropBranch(projected, masks.attentionPath));
+
+  let merging: BlockMerge | null = null;
+  let x2 = x1;
+  let newSize = size;
+  let source = before.source;
+  if (r > 0 && method !== 'none') {
+    const pairs = match(metric(qkv, shape), { batch, tokens, width: channels / heads, r, protectedTokens });
+    const mergeShape = { batch, tokens, channels, r };
+    const { src, dst } = gatherPairs(x1, size, pairs, mergeShape);
+    const modulation =
+      method === 'tome' ? null : pyra(src, dst, pyraWeights(weights, prefix), halvesOf(method), { batch, r, channels });
+    ({ out: x2, size: newSize } = merge(x1, size, pairs, modulation?.out ?? null, mergeShape));
+    source = mergeSource(source, pairs, batch, tokens);
+    merging = { match: pairs, src, dst, pyra: modulation };
+  }
+
+  const left = x2.length / (batch * channels);
+  const rowsLeft = batch * left;
+  const h2 = layerNorm(x2, w('norm2.weight'), w('norm2.bias'), layerNormEpsilon, { rows: rowsLeft, channels });
+  const hidden = linear(h2, w('mlp.fc1.weight'), w('mlp.fc1.bias'), { rows: rowsLeft, inputs: channels, outputs: mlpHidden });
+  const fc2Shape = { rows: rowsLeft, inputs: mlpHidden, outputs: channels };
+  const mlp = dropBranch(linear(gelu(hidden), w('mlp.fc2.weight'), w('mlp.fc2.bias'), fc2Shape), masks.mlpPath);
+  let adapterHidden: Float64Array | null = null;
+  let branch = mlp;
+  if (adapterWidth > 0) {
+    const ln1Shape = { rows: rowsLeft, inputs: channels, outputs: adapterWidth };
+    adapterHidden = linear(mlp, w('adapter.ln1.weight'), w('adapter.ln1.bias'), ln1Shape);
+    const activated = drop(quickGelu(adapterHidden), masks.adapter);
+    const ln2Shape = { rows: rowsLeft, inputs: adapterWidth, outputs: channels };
+    branch = sum(mlp, linear(activated, w('adapter.ln2.weight'), w('adapter.ln2.bias'), ln2Shape));
+  }
+  const after = { x: sum(x2, branch), size: newSize, source, batch, tokens: left };
+  return { before, after, merge: merging, masks, h1, qkv, attended, x1, x2, h2, hidden, mlp, adapterHidden };
+}
+
+/** Adds this block's gradients and returns dx of its input [B, N, C] from dout of its output [B, N - r, C]. */
+export function blockBackward(
+  weights: Weights,
+  config: BlockConfig,
+  state: BlockState,
+  dout: Float64Array,
+  gradients: Gradients,
+): Float64Array {
+  const dx2 = sum(dout, mlpBackward(weights, config, state, dout, gradients));
+  const dx1 = state.merge ? mergingBackward(weights, config, state, state.merge, dx2, gradients) : dx2;
+  return sum(dx1, attentionBranchBackward(weights, config, state, dx1, gradients));
+}
+
+/** Gradient through norm2, the MLP and the adapter, without the residual. */
+function mlpBackward(weights: Weights, config: BlockConfig, state: BlockState, dout: Float64Array, gradients: Gradients) {
+  const { prefix, channels } = config;
+  const { mlpHidden, adapterWidth } = widths(weights, prefix);
+  const w = (name: string): Float64Array => data(weights, prefix + name);
+  const { adapterHidden, masks } = state;
+  const rows = state.after.batch * state.after.tokens;
+  let dmlp = dout;
+  if (adapterHidden) {
+    const activated = drop(quickGelu(adapterHidden), masks.adapter);
+    const ln2Shape = { rows, inputs: adapterWidth, outputs: channels };
+    const ln2 = linearBackward(dout, activated, w('adapter.ln2.weight'), ln2Shape);
+    const dhidden = quickGeluBackward(drop(ln2.dx, masks.adapter), adapterHidden);
+    const ln1Shape = { rows, inputs: channels, outputs: adapterWidth };
+    const ln1 = linearBackward(dhidden, state.mlp, w('adapter.ln1.weight'), ln1Shape);
+    for (const [name, layer] of Object.entries({ ln1, ln2 })) {
+      gradients.add(`${prefix}adapter.${name}.weight`, layer.dweight);
+      gradients.add(`${prefix}adapter.${name}.bias`, layer.dbias);
+    }
+    dmlp = sum(dmlp, ln1.dx);
+  }
+  const fc2Shape = { rows, inputs: mlpHidden, outputs: channels };
+  const fc2 = linearBackward(dropBranch(dmlp, masks.mlpPath), gelu(state.hidden), w('mlp.fc2.weight'), fc2Shape);
+  const fc1Shape = { rows, inputs: channels, outputs: mlpHidden };
+  const fc1 = linearBackward(geluBackward(fc2.dx, state.hidden), state.h2, w('mlp.fc1.weight'), fc1Shape);
+  return layerNormBackward(fc1.dx, state.x2, w('norm2.weight'), config.layerNormEpsilon, { rows, channels }).dx;
+}
+
+function mergingBackward(
+  weights: Weights,
+  config: BlockConfig,
+  state: BlockState,
+  merging: BlockMerge,
+  dout: Float64Array,
+  gradients: Gradients,
+): Float64Array {
+  const { prefix, channels, r } = config;
+  const { batch, tokens, size } = state.before;
+  const shape = { batch, tokens, channels, r };
+  const { dx, dmodulated } = mergeBackward(dout, size, state.after.size, merging.match, merging.pyra !== null, shape);
+  if (merging.pyra) {
+    const { src, dst, pyra: forward, match: pairs } = merging;
+    const own = pyraWeights(weights, prefix);
+    const back = pyraBackward(dmodulated, src, dst, own, halvesOf(config.method), forward, { batch, r, channels });
+    gradients.add(`${prefix}pyra_norm.weight`, back.dnormWeight);
+    gradients.add(`${prefix}pyra_norm.bias`, back.dnormBias);
+    gradients.add(`${prefix}pyra_a`, back.da);
+    gradients.add(`${prefix}pyra_b`, back.db);
+    gatherPairsBackward(dx, back.dsrc, back.ddst, size, pairs, shape);
+  }
+  return dx;
+}
+
+/** Gradient through norm1, qkv with LoRA, attention and its projection, without the residual. */
+function attentionBranchBackward(
+  weights: Weights,
+  config: BlockConfig,
+  state: BlockState,
+  dout: Float64Array,
+  gradients: Gradients,
+): Float64Array {
+  const { prefix, channels, heads } = config;
+  const { batch, tokens, size, x } = state.before;
+  const { masks, h1, qkv, attended } = state;
+  const { rank } = widths(weights, prefix);
+  const w = (name: string): Float64Array => data(weights, prefix + name);
+  const rows = batch * tokens;
+  const square = { rows, inputs: channels, outputs: channels };
+  const projection = linearBackward(dropBranch(dout, masks.attentionPath), attended, w('attn.proj.weight'), square);
+  const shape = { batch, tokens, heads, headWidth: channels / heads };
+  const dqkv = attentionBackward(projection.dx, qkv, config.proportionalAttention ? size : null, shape);
+  let dh1 = linearBackward(dqkv, h1, w('attn.qkv.weight'), { rows, inputs: channels, outputs: 3 * channels }).dx;
+  if (rank > 0) {
+    const dropped = drop(h1, masks.lora);
+    const aShape = { rows, inputs: channels, outputs: rank };
+    const low = linear(dropped, w('attn.LoRA_a.weight'), null, aShape);
+    const up = linearBackward(dqkv, low, w('attn.LoRA_b.weight'), { rows, inputs: rank, outputs: 3 * channels });
+    const down = linearBackward(up.dx, dropped, w('attn.LoRA_a.weight'), aShape);
+    gradients.add(`${prefix}attn.LoRA_a.weight`, down.dweight);
+    gradients.add(`${prefix}attn.LoRA_b.weight`, up.dweight);
+    dh1 = sum(dh1, drop(down.dx, masks.lora));
+  }
+  return layerNormBackward(dh1, x, w('norm1.weight'), config.layerNormEpsilon, { rows, channels }).dx;
+}

@@ -1,0 +1,38 @@
+import { requireLength } from './shapes.js';
+
+export interface CrossEntropyShape {
+  readonly batch: number;
+  readonly classes: number;
+}
+
+/**
+ * Mean over the images of -log softmax(logits)[label], in nats; dlogits = (softmax - onehot) / B.
+ *
+ * logits [B, K], labels [B]; returns the loss, dlogits [B, K], and how many images have their label as the first largest logit.
+ */
+export function crossEntropy(
+  logits: Float64Array,
+  labels: ArrayLike<number>,
+  shape: CrossEntropyShape,
+): { loss: number; dlogits: Float64Array; correct: number } {
+  const { batch, classes } = shape;
+  requireLength('crossEntropy: logits', logits, batch, classes);
+  requireLength('crossEntropy: labels', labels, batch);
+  const dlogits = new Float64Array(batch * classes);
+  let loss = 0;
+  let correct = 0;
+  for (let b = 0; b < batch; b++) {
+    const row = logits.subarray(b * classes, (b + 1) * classes);
+    const label = labels[b]!;
+    if (!(label >= 0 && label < classes))
+      throw new RangeError(`crossEntropy: label ${b} is ${label}, expected 0 to ${classes - 1}`);
+    const largest = Math.max(...row);
+    const sum = row.reduce((total, value) => total + Math.exp(value - largest), 0);
+    loss += (largest + Math.log(sum) - row[label]!) / batch;
+    if (row.indexOf(largest) === label) correct++;
+    row.forEach((value, k) => {
+      dlogits[b * classes + k] = (Math.exp(value - largest) / sum - (k === label ? 1 : 0)) / batch;
+    });
+  }
+  return { loss, dlogits, correct };
+}

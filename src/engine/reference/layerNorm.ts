@@ -1,0 +1,83 @@
+import { requireLength } from './shapes.js';
+
+export interface LayerNormShape {
+  /** M: rows that are normalised one by one, B * N for tokens. */
+  readonly rows: number;
+  /** C: channels of a row. */
+  readonly channels: number;
+}
+
+/** Mean and 1 / sqrt(variance + eps) of row m; the variance is the biased one, as PyTorch's. */
+function statistics(x: Float64Array, m: number, channels: number, epsilon: number): { mean: number; rstd: number } {
+  let mean = 0;
+  for (let c = 0; c < channels; c++) mean += x[m * channels + c]!;
+  mean /= channels;
+  let variance = 0;
+  for (let c = 0; c < channels; c++) variance += (x[m * channels + c]! - mean) ** 2;
+  return { mean, rstd: 1 / Math.sqrt(variance / channels + epsilon) };
+}
+
+/**
+ * y = (x - mean) / sqrt(var + eps) * weight + bias over the channels of each row.
+ *
+ * x [M, C], weight [C], bias [C]; returns y [M, C].
+ */
+export function layerNorm(
+  x: Float64Array,
+  weight: Float64Array,
+  bias: Float64Array,
+  epsilon: number,
+  shape: LayerNormShape,
+): Float64Array {
+  const { rows, channels } = shape;
+  requireLength('layerNorm: x', x, rows, channels);
+  requireLength('layerNorm: weight', weight, channels);
+  requireLength('layerNorm: bias', bias, channels);
+  const y = new Float64Array(rows * channels);
+  for (let m = 0; m < rows; m++) {
+    const { mean, rstd } = statistics(x, m, channels, epsilon);
+    for (let c = 0; c < channels; c++) y[m * channels + c] = (x[m * channels + c]! - mean) * rstd * weight[c]! + bias[c]!;
+  }
+  return y;
+}
+
+/**
+ * With x̂ the normalised row and g = dy * weight: dx = rstd (g - mean(g) - x̂ mean(g x̂)), dweight = Σ dy x̂, dbias = Σ dy.
+ *
+ * dy [M, C], x [M, C], weight [C]; returns dx [M, C], dweight [C], dbias [C].
+ */
+export function layerNormBackward(
+  dy: Float64Array,
+  x: Float64Array,
+  weight: Float64Array,
+  epsilon: number,
+  shape: LayerNormShape,
+): { dx: Float64Array; dweight: Float64Array; dbias: Float64Array } {
+  const { rows, channels } = shape;
+  requireLength('layerNormBackward: dy', dy, rows, channels);
+  requireLength('layerNormBackward: x', x, rows, channels);
+  requireLength('layerNormBackward: weight', weight, channels);
+  const dx = new Float64Array(rows * channels);
+  const dweight = new Float64Array(channels);
+  const dbias = new Float64Array(channels);
+  for (let m = 0; m < rows; m++) {
+    const { mean, rstd } = statistics(x, m, channels, epsilon);
+    let meanG = 0;
+    let meanGX = 0;
+    for (let c = 0; c < channels; c++) {
+      const normalised = (x[m * channels + c]! - mean) * rstd;
+      const gradient = dy[m * channels + c]!;
+      meanG += gradient * weight[c]!;
+      meanGX += gradient * weight[c]! * normalised;
+      dweight[c]! += gradient * normalised;
+      dbias[c]! += gradient;
+    }
+    meanG /= channels;
+    meanGX /= channels;
+    for (let c = 0; c < channels; c++) {
+      const normalised = (x[m * channels + c]! - mean) * rstd;
+      dx[m * channels + c] = rstd * (dy[m * channels + c]! * weight[c]! - meanG - normalised * meanGX);
+    }
+  }
+  return { dx, dweight, dbias };
+}

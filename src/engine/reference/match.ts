@@ -1,0 +1,87 @@
+import { requireLength } from './shapes.js';
+
+export interface MatchShape {
+  readonly batch: number;
+  readonly tokens: number;
+  /** Channels of the metric. */
+  readonly width: number;
+  /** Tokens to merge away. */
+  readonly r: number;
+  /** 1 (class token) or 2 (and distillation token). */
+  readonly protectedTokens: number;
+}
+
+export interface Match {
+  /** [B, r]: index among the even tokens of the token merged away, most similar pair first. */
+  readonly src: Int32Array;
+  /** [B, r]: index among the odd tokens of the token it is merged into. */
+  readonly dst: Int32Array;
+  /** [B, r]: cosine similarity of the pair. */
+  readonly score: Float64Array;
+  /** [B, ceil(N / 2) - r]: even tokens that stay, ascending. */
+  readonly unm: Int32Array;
+  /** [B, N]: for each token the row it lives in after the merge. */
+  readonly row: Int32Array;
+  /** [B]: how close the closest two scores came that decided a partner or an order; below it a lower precision may choose otherwise. */
+  readonly gap: Float64Array;
+}
+
+/**
+ * ToMe's bipartite soft matching (arXiv 2210.09461, section 3). Even tokens are the set A, odd ones B; every A keeps its most
+ * similar B (the first of equals), the r most similar A (the lower index of equals) are merged. The class token (row 0 of
+ * A) scores -inf, and with a distillation token so does column 0 of B. New order: A's remaining tokens, then B; with a
+ * distillation token unm[0], B[0], unm[1:], B[1:], so that both special tokens stay in front.
+ *
+ * metric [B, N, width], rows of length 1. Throws where r is more than half of what is not protected.
+ */
+export function match(metric: Float64Array, shape: MatchShape): Match {
+  const { batch, tokens, width, r, protectedTokens } = shape;
+  requireLength('match: metric', metric, batch, tokens, width);
+  const most = Math.max(0, Math.floor((tokens - protectedTokens) / 2));
+  if (r > most) throw new RangeError(`match: r is ${r}, but of ${tokens} tokens at most ${most} can merge`);
+  const evens = Math.ceil(tokens / 2);
+  const odds = Math.floor(tokens / 2);
+  const src = new Int32Array(batch * r);
+  const dst = new Int32Array(batch * r);
+  const score = new Float64Array(batch * r);
+  const unm = new Int32Array(batch * (evens - r));
+  const row = new Int32Array(batch * tokens);
+  const gap = new Float64Array(batch).fill(Infinity);
+  for (let b = 0; b < batch; b++) {
+    const best = new Float64Array(evens).fill(-Infinity);
+    const second = new Float64Array(evens).fill(-Infinity);
+    const partner = new Int32Array(evens);
+    for (let i = 1; i < evens; i++) {
+      for (let j = protectedTokens - 1; j < odds; j++) {
+        let dot = 0;
+        for (let d = 0; d < width; d++) {
+          dot += metric[(b * tokens + 2 * i) * width + d]! * metric[(b * tokens + 2 * j + 1) * width + d]!;
+        }
+        if (dot > best[i]!) {
+          second[i] = best[i]!;
+          best[i] = dot;
+          partner[i] = j;
+        } else second[i] = Math.max(second[i]!, dot);
+      }
+    }
+    // Array.prototype.sort is stable: equals keep their ascending order.
+    const order = Array.from({ length: evens }, (_, i) => i).sort((i, j) => (best[j]! === best[i]! ? 0 : best[j]! - best[i]!));
+    for (let k = 0; k < r; k++) {
+      const i = order[k]!;
+      src[b * r + k] = i;
+      dst[b * r + k] = partner[i]!;
+      score[b * r + k] = best[i]!;
+      const next = order[k + 1];
+      gap[b] = Math.min(gap[b]!, best[i]! - second[i]!, next === undefined ? Infinity : best[i]! - best[next]!);
+    }
+    const stay = order.slice(r).sort((i, j) => i - j);
+    unm.set(stay, b * (evens - r));
+
+    const distilled = protectedTokens === 2;
+    const rowOfOdd = (j: number): number => (distilled ? (j === 0 ? 1 : stay.length + j) : stay.length + j);
+    stay.forEach((i, k) => (row[b * tokens + 2 * i] = distilled && k > 0 ? k + 1 : k));
+    for (let j = 0; j < odds; j++) row[b * tokens + 2 * j + 1] = rowOfOdd(j);
+    for (let k = 0; k < r; k++) row[b * tokens + 2 * src[b * r + k]!] = rowOfOdd(dst[b * r + k]!);
+  }
+  return { src, dst, score, unm, row, gap };
+}

@@ -1,0 +1,145 @@
+import type { Match } from './match.js';
+import { requireLength } from './shapes.js';
+
+export interface MergeShape {
+  readonly batch: number;
+  readonly tokens: number;
+  readonly channels: number;
+  readonly r: number;
+}
+
+/**
+ * The tokens that are about to merge, weighted by their size: src_k = x · size of the k-th pair's even token, dst_k of its odd
+ * one. Two pairs may share a dst.
+ *
+ * x [B, N, C], size [B, N]; returns src, dst [B, r, C].
+ */
+export function gatherPairs(
+  x: Float64Array,
+  size: Float64Array,
+  pairs: Match,
+  shape: MergeShape,
+): { src: Float64Array; dst: Float64Array } {
+  const { batch, tokens, channels, r } = shape;
+  requireLength('gatherPairs: x', x, batch, tokens, channels);
+  requireLength('gatherPairs: size', size, batch, tokens);
+  const src = new Float64Array(batch * r * channels);
+  const dst = new Float64Array(batch * r * channels);
+  for (let k = 0; k < batch * r; k++) {
+    const b = Math.floor(k / r);
+    const even = b * tokens + 2 * pairs.src[k]!;
+    const odd = b * tokens + 2 * pairs.dst[k]! + 1;
+    for (let c = 0; c < channels; c++) {
+      src[k * channels + c] = x[even * channels + c]! * size[even]!;
+      dst[k * channels + c] = x[odd * channels + c]! * size[odd]!;
+    }
+  }
+  return { src, dst };
+}
+
+/** Adds dsrc · size and ddst · size [B, r, C] into dx [B, N, C] at the tokens that {@link gatherPairs} took them from. */
+export function gatherPairsBackward(
+  dx: Float64Array,
+  dsrc: Float64Array,
+  ddst: Float64Array,
+  size: Float64Array,
+  pairs: Match,
+  shape: MergeShape,
+): void {
+  const { batch, tokens, channels, r } = shape;
+  for (let k = 0; k < batch * r; k++) {
+    const b = Math.floor(k / r);
+    const even = b * tokens + 2 * pairs.src[k]!;
+    const odd = b * tokens + 2 * pairs.dst[k]! + 1;
+    for (let c = 0; c < channels; c++) {
+      dx[even * channels + c]! += dsrc[k * channels + c]! * size[even]!;
+      dx[odd * channels + c]! += ddst[k * channels + c]! * size[odd]!;
+    }
+  }
+}
+
+/**
+ * The size-weighted mean of the tokens that meet in a row: with w = x · size (the pairs' src replaced by `modulated` where
+ * there is one), out_row = Σ w / Σ size over the tokens n with pairs.row[n] = row. Sizes merge without modulation.
+ *
+ * x [B, N, C], size [B, N], modulated [B, r, C] or null; returns out [B, N - r, C] and its size [B, N - r].
+ */
+export function merge(
+  x: Float64Array,
+  size: Float64Array,
+  pairs: Match,
+  modulated: Float64Array | null,
+  shape: MergeShape,
+): { out: Float64Array; size: Float64Array } {
+  const { batch, tokens, channels, r } = shape;
+  requireLength('merge: x', x, batch, tokens, channels);
+  requireLength('merge: size', size, batch, tokens);
+  if (modulated) requireLength('merge: modulated', modulated, batch, r, channels);
+  const left = tokens - r;
+  const out = new Float64Array(batch * left * channels);
+  const newSize = new Float64Array(batch * left);
+  for (let b = 0; b < batch; b++) {
+    const pairOf = new Map<number, number>();
+    for (let k = 0; k < r; k++) pairOf.set(2 * pairs.src[b * r + k]!, b * r + k);
+    for (let n = 0; n < tokens; n++) {
+      const from = b * tokens + n;
+      const to = b * left + pairs.row[from]!;
+      const pair = pairOf.get(n);
+      newSize[to]! += size[from]!;
+      for (let c = 0; c < channels; c++) {
+        out[to * channels + c]! +=
+          modulated && pair !== undefined ? modulated[pair * channels + c]! : x[from * channels + c]! * size[from]!;
+      }
+    }
+  }
+  for (let row = 0; row < batch * left; row++) {
+    for (let c = 0; c < channels; c++) out[row * channels + c]! /= newSize[row]!;
+  }
+  return { out, size: newSize };
+}
+
+/**
+ * dw_n = dout of n's row / its new size; dx = dw · size, and for the pairs' src dmodulated = dw where they were modulated
+ * (their dx is then left zero: it comes through the modulation).
+ *
+ * dout [B, N - r, C], size [B, N], newSize [B, N - r]; returns dx [B, N, C], dmodulated [B, r, C].
+ */
+export function mergeBackward(
+  dout: Float64Array,
+  size: Float64Array,
+  newSize: Float64Array,
+  pairs: Match,
+  modulated: boolean,
+  shape: MergeShape,
+): { dx: Float64Array; dmodulated: Float64Array } {
+  const { batch, tokens, channels, r } = shape;
+  const left = tokens - r;
+  requireLength('mergeBackward: dout', dout, batch, left, channels);
+  requireLength('mergeBackward: size', size, batch, tokens);
+  requireLength('mergeBackward: newSize', newSize, batch, left);
+  const dx = new Float64Array(batch * tokens * channels);
+  const dmodulated = new Float64Array(batch * r * channels);
+  for (let n = 0; n < batch * tokens; n++) {
+    const row = Math.floor(n / tokens) * left + pairs.row[n]!;
+    for (let c = 0; c < channels; c++) dx[n * channels + c] = (dout[row * channels + c]! / newSize[row]!) * size[n]!;
+  }
+  if (modulated) {
+    for (let k = 0; k < batch * r; k++) {
+      const n = Math.floor(k / r) * tokens + 2 * pairs.src[k]!;
+      const row = Math.floor(k / r) * left + pairs.row[n]!;
+      for (let c = 0; c < channels; c++) {
+        dmodulated[k * channels + c] = dout[row * channels + c]! / newSize[row]!;
+        dx[n * channels + c] = 0;
+      }
+    }
+  }
+  return { dx, dmodulated };
+}
+
+/**
+ * Follows the original tokens: source [B, N0] holds each one's row before the merge, and comes back as its row after.
+ */
+export function mergeSource(source: Int32Array, pairs: Match, batch: number, tokens: number): Int32Array {
+  const original = source.length / batch;
+  return source.map((row, i) => pairs.row[Math.floor(i / original) * tokens + row]!);
+}

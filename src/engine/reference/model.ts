@@ -1,0 +1,228 @@
+/**
+ * The whole vision transformer with LoRA, adapter, token merging and PYRA in plain float64 loops: what the GPU engine, the
+ * exporters and the golden files are compared with, and the place to read the method. Nothing is fast here.
+ *
+ * Letters: B images, N tokens now, C channels, H heads, D head width, r pairs merged in a block, T protected tokens (1, or 2
+ * with a distillation token), K classes; a gradient is `d` + name. Tensors are row-major.
+ *
+ * What a model has is read off the names of its weights: `blocks.i.attn.LoRA_a.weight` and so on, as in the authors'
+ * checkpoints. Sources: PYRA (arXiv 2403.09192), ToMe (arXiv 2210.09461), timm's ViT.
+ */
+import { adamw, ADAMW_DEFAULTS } from './adamw.js';
+import {
+  blockBackward,
+  blockForward,
+  type BlockConfig,
+  type BlockMasks,
+  type BlockState,
+  type MergeMethod,
+  type Stream,
+} from './block.js';
+import { crossEntropy } from './crossEntropy.js';
+import { embed } from './embed.js';
+import { layerNorm, layerNormBackward } from './layerNorm.js';
+import { linear, linearBackward } from './linear.js';
+import { interpolatePositions } from './positions.js';
+import { data, Gradients, tensor, type Tensor, type Weights } from './weights.js';
+
+export interface ModelConfig {
+  readonly heads: number;
+  readonly method: MergeMethod;
+  /** Tokens merged in each block; one number a block. */
+  readonly r: readonly number[];
+  readonly proportionalAttention: boolean;
+  /** 1e-6 in timm's models. */
+  readonly layerNormEpsilon: number;
+  /**
+   * What the loss sees where there are two heads: their mean, as in evaluation and in the golden files, or the class head alone, as
+   * in the released training loop. The same for a model with one head.
+   */
+  readonly loss: 'prediction' | 'class-head';
+}
+
+export interface Forward {
+  /** [B, K]: with a distillation token the mean of both heads. */
+  readonly logits: Float64Array;
+  /** [B, K]: the class head's own. */
+  readonly classLogits: Float64Array;
+  readonly classes: number;
+  readonly batch: number;
+  /** [B, T + P, C]: what enters the first block. */
+  readonly embedded: Float64Array;
+  readonly blocks: readonly BlockState[];
+  /** [B, N, C]: the final norm's output. */
+  readonly normalised: Float64Array;
+}
+
+export function depthOf(weights: Weights): number {
+  let depth = 0;
+  while (weights.has(`blocks.${depth}.norm1.weight`)) depth++;
+  return depth;
+}
+
+function blockConfig(weights: Weights, config: ModelConfig, block: number): BlockConfig {
+  return {
+    prefix: `blocks.${block}.`,
+    heads: config.heads,
+    channels: data(weights, 'norm.weight').length,
+    layerNormEpsilon: config.layerNormEpsilon,
+    method: config.method,
+    r: config.r[block] ?? 0,
+    protectedTokens: weights.has('dist_token') ? 2 : 1,
+    proportionalAttention: config.proportionalAttention,
+  };
+}
+
+/**
+ * images [B, 3, S, S], normalised; masks, where given, one entry a block. The position embedding is carried to the images' grid.
+ */
+export function forward(
+  weights: Weights,
+  config: ModelConfig,
+  images: Float64Array,
+  batch: number,
+  masks: readonly BlockMasks[] = [],
+): Forward {
+  const { shape: projectionShape, data: projection } = tensor(weights, 'patch_embed.proj.weight');
+  const channels = projectionShape[0]!;
+  const patchSize = projectionShape[3]!;
+  const imageSize = Math.sqrt(images.length / (3 * batch));
+  const prefix = weights.has('dist_token') ? ['cls_token', 'dist_token'] : ['cls_token'];
+  const position = data(weights, 'pos_embed');
+  const from = Math.sqrt(position.length / channels - prefix.length);
+  const embedded = embed(
+    images,
+    {
+      projection,
+      bias: data(weights, 'patch_embed.proj.bias'),
+      prefix: prefix.map((name) => data(weights, name)),
+      position: interpolatePositions(position, prefix.length, from, Math.floor(imageSize / patchSize), channels),
+    },
+    { batch, imageSize, patchSize, channels },
+  );
+  const tokens = embedded.length / (batch * channels);
+  let stream: Stream = {
+    x: embedded,
+    size: new Float64Array(batch * tokens).fill(1),
+    source: Int32Array.from({ length: batch * tokens }, (_, i) => i % tokens),
+    batch,
+    tokens,
+  };
+  const blocks: BlockState[] = [];
+  for (let block = 0; block < depthOf(weights); block++) {
+    const state = blockForward(weights, blockConfig(weights, config, block), stream, masks[block] ?? {});
+    blocks.push(state);
+    stream = state.after;
+  }
+  const rows = batch * stream.tokens;
+  const { layerNormEpsilon } = config;
+  const normalised = layerNorm(stream.x, data(weights, 'norm.weight'), data(weights, 'norm.bias'), layerNormEpsilon, {
+    rows,
+    channels,
+  });
+  const classes = data(weights, 'head.bias').length;
+  const head = (name: string, token: number): Float64Array =>
+    linear(tokenOf(normalised, token, stream.tokens, channels), data(weights, `${name}.weight`), data(weights, `${name}.bias`), {
+      rows: batch,
+      inputs: channels,
+      outputs: classes,
+    });
+  const classLogits = head('head', 0);
+  let logits = classLogits;
+  if (prefix.length === 2) {
+    const distilled = head('head_dist', 1);
+    logits = classLogits.map((value, i) => (value + distilled[i]!) / 2);
+  }
+  return { logits, classLogits, classes, batch, embedded, blocks, normalised };
+}
+
+/** [B, C]: one token of each image of x [B, N, C]. */
+function tokenOf(x: Float64Array, token: number, tokens: number, channels: number): Float64Array {
+  const batch = x.length / (tokens * channels);
+  const out = new Float64Array(batch * channels);
+  for (let b = 0; b < batch; b++) {
+    out.set(x.subarray((b * tokens + token) * channels, (b * tokens + token + 1) * channels), b * channels);
+  }
+  return out;
+}
+
+/** Mean cross-entropy in nats, and its gradient for every trained weight that takes part. labels [B]. */
+export function lossAndGradients(
+  weights: Weights,
+  config: ModelConfig,
+  state: Forward,
+  labels: ArrayLike<number>,
+): { loss: number; correct: number; gradients: ReadonlyMap<string, Float64Array> } {
+  const { batch, classes, normalised, blocks } = state;
+  const channels = data(weights, 'norm.weight').length;
+  const tokens = normalised.length / (batch * channels);
+  const mean = weights.has('head_dist.weight') && config.loss === 'prediction';
+  const { loss, correct, dlogits } = crossEntropy(mean ? state.logits : state.classLogits, labels, { batch, classes });
+  const gradients = new Gradients();
+  const dnormalised = new Float64Array(normalised.length);
+  const heads = mean ? ['head', 'head_dist'] : ['head'];
+  heads.forEach((name, token) => {
+    const input = tokenOf(normalised, token, tokens, channels);
+    const share = dlogits.map((value) => value / heads.length);
+    const back = linearBackward(share, input, data(weights, `${name}.weight`), {
+      rows: batch,
+      inputs: channels,
+      outputs: classes,
+    });
+    gradients.add(`${name}.weight`, back.dweight);
+    gradients.add(`${name}.bias`, back.dbias);
+    for (let b = 0; b < batch; b++) {
+      dnormalised.set(back.dx.subarray(b * channels, (b + 1) * channels), (b * tokens + token) * channels);
+    }
+  });
+  const last = blocks.at(-1)?.after.x ?? state.embedded;
+  const rows = batch * tokens;
+  let dx = layerNormBackward(dnormalised, last, data(weights, 'norm.weight'), config.layerNormEpsilon, { rows, channels }).dx;
+  for (let block = blocks.length - 1; block >= 0; block--) {
+    dx = blockBackward(weights, blockConfig(weights, config, block), blocks[block]!, dx, gradients);
+  }
+  return { loss, correct, gradients: gradients.byName };
+}
+
+export interface TrainOptions {
+  readonly steps: number;
+  readonly learningRate: number;
+  /** PYRA's weights' own rate. */
+  readonly pyraLearningRate: number;
+  /** For tensors of two dimensions or more; the others have none. */
+  readonly weightDecay: number;
+}
+
+/**
+ * AdamW steps on one batch, without dropout. Returns the loss before each step, and the weights after the last: the trained ones
+ * new, the frozen ones those that came in.
+ */
+export function train(
+  weights: Weights,
+  config: ModelConfig,
+  images: Float64Array,
+  labels: ArrayLike<number>,
+  options: TrainOptions,
+): { losses: number[]; weights: Map<string, Tensor> } {
+  const trained = new Map(weights);
+  const moments = new Map<string, { m: Float64Array; v: Float64Array }>();
+  const losses: number[] = [];
+  for (let step = 1; step <= options.steps; step++) {
+    const { loss, gradients } = lossAndGradients(trained, config, forward(trained, config, images, labels.length), labels);
+    losses.push(loss);
+    for (const [name, gradient] of gradients) {
+      const { shape, data: before } = tensor(trained, name);
+      const { m, v } = moments.get(name) ?? { m: new Float64Array(before.length), v: new Float64Array(before.length) };
+      moments.set(name, { m, v });
+      const next = before.slice();
+      adamw(next, gradient, m, v, {
+        ...ADAMW_DEFAULTS,
+        learningRate: name.includes('pyra') ? options.pyraLearningRate : options.learningRate,
+        weightDecay: shape.length >= 2 ? options.weightDecay : 0,
+        step,
+      });
+      trained.set(name, { shape, data: next });
+    }
+  }
+  return { losses, weights: trained };
+}

@@ -1,0 +1,166 @@
+import { layerNorm, layerNormBackward } from './layerNorm.js';
+import { requireLength } from './shapes.js';
+
+export interface PyraShape {
+  readonly batch: number;
+  /** Pairs. */
+  readonly r: number;
+  readonly channels: number;
+}
+
+export interface PyraWeights {
+  /** [C], `pyra_norm.weight`. */
+  readonly normWeight: Float64Array;
+  /** [C], `pyra_norm.bias`. */
+  readonly normBias: Float64Array;
+  /** [r], `pyra_a`: row i weighs the i-th most similar pair. */
+  readonly a: Float64Array;
+  /** [C], `pyra_b`. */
+  readonly b: Float64Array;
+}
+
+/** Both halves are PYRA; one alone is a row of the paper's ablation (its factor of the other half is 1). */
+export interface PyraHalves {
+  readonly channels: boolean;
+  readonly pairs: boolean;
+}
+
+export const WHOLE_PYRA: PyraHalves = { channels: true, pairs: true };
+
+/** PyTorch's default of `nn.LayerNorm`, which the modulation's norm keeps. */
+const EPSILON = 1e-5;
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+export interface Pyra {
+  /** [B, r, C]: src, modulated. */
+  readonly out: Float64Array;
+  /** [B, C]: g_D, in 0..2; ones without the channel half. */
+  readonly channelModulation: Float64Array;
+  /** [B, r]: g_r, in -1..1; ones without the pair half. */
+  readonly pairModulation: Float64Array;
+  /** [B, r, C]: M, kept for the backward. */
+  readonly normalised: Float64Array;
+}
+
+/**
+ * PYRA's modulation of the tokens that merge away (arXiv 2403.09192): M = LayerNorm(src + dst),
+ * g_D = 2 sigmoid(aᵀ M) [B, C], g_r = 2 sigmoid(M bᵀ) - 1 [B, r], out = src + src ⊙ g_D ⊙ g_r.
+ *
+ * The halves alone keep out = src where their weights are zero: pairs alone out = src + src ⊙ g_r, channels alone
+ * out = src + src ⊙ (g_D - 1) = src ⊙ g_D.
+ *
+ * src, dst [B, r, C], weighted by size.
+ */
+export function pyra(src: Float64Array, dst: Float64Array, weights: PyraWeights, halves: PyraHalves, shape: PyraShape): Pyra {
+  const { batch, r, channels } = shape;
+  requireLength('pyra: src', src, batch, r, channels);
+  requireLength('pyra: dst', dst, batch, r, channels);
+  requireLength('pyra: a', weights.a, r);
+  requireLength('pyra: b', weights.b, channels);
+  const normalised = layerNorm(
+    src.map((value, i) => value + dst[i]!),
+    weights.normWeight,
+    weights.normBias,
+    EPSILON,
+    { rows: batch * r, channels },
+  );
+  const channelModulation = new Float64Array(batch * channels).fill(1);
+  const pairModulation = new Float64Array(batch * r).fill(1);
+  const out = new Float64Array(src.length);
+  for (let b = 0; b < batch; b++) {
+    if (halves.channels) {
+      for (let c = 0; c < channels; c++) {
+        let sum = 0;
+        for (let k = 0; k < r; k++) sum += weights.a[k]! * normalised[(b * r + k) * channels + c]!;
+        channelModulation[b * channels + c] = 2 * sigmoid(sum);
+      }
+    }
+    if (halves.pairs) {
+      for (let k = 0; k < r; k++) {
+        let sum = 0;
+        for (let c = 0; c < channels; c++) sum += weights.b[c]! * normalised[(b * r + k) * channels + c]!;
+        pairModulation[b * r + k] = 2 * sigmoid(sum) - 1;
+      }
+    }
+    for (let k = 0; k < r; k++) {
+      for (let c = 0; c < channels; c++) {
+        const i = (b * r + k) * channels + c;
+        out[i] = src[i]! * (1 + strength(halves, channelModulation[b * channels + c]!, pairModulation[b * r + k]!));
+      }
+    }
+  }
+  return { out, channelModulation, pairModulation, normalised };
+}
+
+/** What src is multiplied by, less 1. */
+function strength(halves: PyraHalves, gD: number, gR: number): number {
+  if (!halves.pairs) return halves.channels ? gD - 1 : 0;
+  return gD * gR;
+}
+
+/**
+ * With u = dout ⊙ src: dg_D = Σ over pairs of u g_r, dg_r = Σ over channels of u g_D (the other half's factor 1 where it is off);
+ * d(2 sigmoid) = g_D (1 - g_D / 2) and (1 - g_r²) / 2; both flow into M, and through its LayerNorm into src and dst alike.
+ *
+ * dout, src, dst [B, r, C], forward: what {@link pyra} returned; returns dsrc, ddst [B, r, C] and the weights' gradients.
+ */
+export function pyraBackward(
+  dout: Float64Array,
+  src: Float64Array,
+  dst: Float64Array,
+  weights: PyraWeights,
+  halves: PyraHalves,
+  forward: Pyra,
+  shape: PyraShape,
+): {
+  dsrc: Float64Array;
+  ddst: Float64Array;
+  dnormWeight: Float64Array;
+  dnormBias: Float64Array;
+  da: Float64Array;
+  db: Float64Array;
+} {
+  const { batch, r, channels } = shape;
+  requireLength('pyraBackward: dout', dout, batch, r, channels);
+  const { channelModulation, pairModulation, normalised } = forward;
+  const dsrc = new Float64Array(src.length);
+  const dnormalised = new Float64Array(src.length);
+  const da = new Float64Array(r);
+  const db = new Float64Array(channels);
+  for (let b = 0; b < batch; b++) {
+    const dgD = new Float64Array(channels);
+    const dgR = new Float64Array(r);
+    for (let k = 0; k < r; k++) {
+      for (let c = 0; c < channels; c++) {
+        const i = (b * r + k) * channels + c;
+        const gD = channelModulation[b * channels + c]!;
+        const gR = pairModulation[b * r + k]!;
+        dsrc[i] = dout[i]! * (1 + strength(halves, gD, gR));
+        dgD[c]! += dout[i]! * src[i]! * gR;
+        dgR[k]! += dout[i]! * src[i]! * gD;
+      }
+    }
+    for (let k = 0; k < r; k++) {
+      for (let c = 0; c < channels; c++) {
+        const i = (b * r + k) * channels + c;
+        if (halves.channels) {
+          const gD = channelModulation[b * channels + c]!;
+          const dz = dgD[c]! * gD * (1 - gD / 2);
+          dnormalised[i]! += dz * weights.a[k]!;
+          da[k]! += dz * normalised[i]!;
+        }
+        if (halves.pairs) {
+          const gR = pairModulation[b * r + k]!;
+          const dz = (dgR[k]! * (1 - gR * gR)) / 2;
+          dnormalised[i]! += dz * weights.b[c]!;
+          db[c]! += dz * normalised[i]!;
+        }
+      }
+    }
+  }
+  const sum = src.map((value, i) => value + dst[i]!);
+  const norm = layerNormBackward(dnormalised, sum, weights.normWeight, EPSILON, { rows: batch * r, channels });
+  for (let i = 0; i < dsrc.length; i++) dsrc[i]! += norm.dx[i]!;
+  return { dsrc, ddst: norm.dx, dnormWeight: norm.dweight, dnormBias: norm.dbias, da, db };
+}

@@ -1,0 +1,43 @@
+/** A weight: row-major float64. */
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: Float64Array;
+}
+
+/** Weights by the authors' names (timm's, and PYRA's for its own). */
+export type Weights = ReadonlyMap<string, Tensor>;
+
+/** Widens weights to float64. */
+export function toWeights(
+  tensors: Iterable<readonly [string, { readonly shape: readonly number[]; readonly data: ArrayLike<number> }]>,
+): Map<string, Tensor> {
+  const weights = new Map<string, Tensor>();
+  for (const [name, { shape, data }] of tensors) weights.set(name, { shape, data: Float64Array.from(data) });
+  return weights;
+}
+
+export function tensor(weights: Weights, name: string): Tensor {
+  const found = weights.get(name);
+  if (!found) throw new RangeError(`reference model: the weight ${name} is missing`);
+  return found;
+}
+
+export const data = (weights: Weights, name: string): Float64Array => tensor(weights, name).data;
+
+/** The bias of a layer that may have none. */
+export const optional = (weights: Weights, name: string): Float64Array | null => weights.get(name)?.data ?? null;
+
+/** What training changes: PEFT's weights, PYRA's and the head; the rest is frozen. */
+export const isTrained = (name: string): boolean => /adapter|LoRA|pyra|head/.test(name);
+
+/** Gradients of the trained weights, by name. */
+export class Gradients {
+  readonly byName = new Map<string, Float64Array>();
+
+  /** Adds to a trained weight's gradient; a frozen one's is dropped. */
+  add(name: string, gradient: Float64Array): void {
+    if (!isTrained(name)) return;
+    const before = this.byName.get(name);
+    this.byName.set(name, before ? before.map((value, i) => value + gradient[i]!) : gradient);
+  }
+}

@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { byteSourceFromBytes, openSafetensors } from '../formats/safetensors.js';
+import { PlaygroundError } from '../protocol/errors.js';
+
+export const GOLDEN_NAMES = ['plain_lora', 'tome_lora', 'pyra_lora', 'pyra_adapter', 'pyra_distilled'] as const;
+export type GoldenName = (typeof GOLDEN_NAMES)[number];
+
+const caseSchema = z.object({
+  img: z.number().int(),
+  patch: z.number().int(),
+  dim: z.number().int(),
+  depth: z.number().int(),
+  heads: z.number().int(),
+  classes: z.number().int(),
+  lora: z.number().int(),
+  adapter: z.number().int(),
+  method: z.enum(['none', 'tome', 'pyra']),
+  r: z.array(z.number().int()),
+  batch: z.number().int(),
+  distilled: z.boolean().default(false),
+  prop_attn: z.boolean().default(true),
+  wd: z.number().default(1e-4),
+  pyra_lr: z.number().default(1e-3),
+  steps: z.number().int().default(3),
+  trainable: z.array(z.string()),
+  min_score_gap: z.number(),
+});
+
+export interface GoldenTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
+}
+
+/** One golden file; `golden/README.md` says what is in it. */
+export interface Golden {
+  readonly name: GoldenName;
+  readonly case: z.infer<typeof caseSchema>;
+  /** By the authors' names. */
+  readonly weights: ReadonlyMap<string, GoldenTensor>;
+  /** [B, 3, S, S], normalised. */
+  readonly images: Float64Array;
+  readonly labels: Int32Array;
+  /** A tensor under `expect.`; throws where the file has none of that name. */
+  expected(name: string): GoldenTensor;
+  /** Names under `expect.` that begin with `prefix`, without `expect.`. */
+  expectedNames(prefix: string): readonly string[];
+}
+
+/** Reads a golden file from this folder. */
+export async function readGolden(name: GoldenName): Promise<Golden> {
+  const fileName = `${name}.safetensors`;
+  const bytes = await readFile(new URL(`golden/${fileName}`, import.meta.url));
+  const file = await openSafetensors(byteSourceFromBytes(fileName, bytes));
+  const tensors = new Map<string, GoldenTensor>();
+  for (const tensor of file.tensors.keys()) {
+    const { shape, data } = await file.readTyped(tensor);
+    if (!(data instanceof Float32Array || data instanceof Int32Array)) {
+      throw new PlaygroundError('file.unsupported', `${fileName}: tensor '${tensor}' is neither float32 nor int32`, {
+        subject: tensor,
+      });
+    }
+    tensors.set(tensor, { shape, data });
+  }
+  const need = (tensor: string): GoldenTensor => {
+    const found = tensors.get(tensor);
+    if (!found)
+      throw new PlaygroundError('weights.missing-tensor', `${fileName}: has no tensor '${tensor}'`, { subject: tensor });
+    return found;
+  };
+  const under = (prefix: string): string[] => [...tensors.keys()].filter((tensor) => tensor.startsWith(prefix));
+  return {
+    name,
+    case: caseSchema.parse(JSON.parse(file.metadata['case'] ?? 'null')),
+    weights: new Map(under('weights.').map((tensor) => [tensor.slice('weights.'.length), need(tensor)])),
+    images: Float64Array.from(need('input.images').data),
+    labels: Int32Array.from(need('input.labels').data),
+    expected: (tensor) => need(`expect.${tensor}`),
+    expectedNames: (prefix) => under(`expect.${prefix}`).map((tensor) => tensor.slice('expect.'.length)),
+  };
+}
