@@ -1,9 +1,10 @@
 // LayerNorm over channels, and a copy with dropout for LoRA's path.
 //   y = (x - mean) * rstd * gamma + beta            x, y [rows, C]; gamma, beta [C]
 //   dropped = y * keepFactor(row * C + c)           only where DROP
+// Row i is x's row i * every + first, so that the head normalises its token alone; y, dropped and stats are compact.
 // reads x, gamma, beta   writes (=) y, dropped (DROP), stats [rows, 2] = (mean, rstd) (SAVE)
 // grid: ceil(rows / ROWS) workgroups of LANES x ROWS; LANES invocations share a row
-struct Uniforms { rows: u32, channels: u32, epsilon: f32, site: u32, dropout: f32 }
+struct Uniforms { rows: u32, channels: u32, epsilon: f32, site: u32, dropout: f32, every: u32, first: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> gamma: array<f32>;
@@ -19,7 +20,8 @@ override DROP: bool;
 fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let row = (group.y * groups.x + group.x) * ROWS + local.y;
   let live = row < u.rows;
-  let begin = min(row, u.rows - 1u) * u.channels;
+  let to = min(row, u.rows - 1u) * u.channels;
+  let begin = (min(row, u.rows - 1u) * u.every + u.first) * u.channels;
   var sum = 0.0;
   for (var c = local.x; c < u.channels; c += LANES) { sum += x[begin + c]; }
   let mean = laneSum(sum, local) / f32(u.channels);
@@ -32,8 +34,8 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
   if (!live) { return; }
   for (var c = local.x; c < u.channels; c += LANES) {
     let value = (x[begin + c] - mean) * rstd * gamma[c] + beta[c];
-    y[begin + c] = value;
-    if (DROP) { dropped[begin + c] = value * keepFactor(step.seed, step.number, u.site, begin + c, u.dropout); }
+    y[to + c] = value;
+    if (DROP) { dropped[to + c] = value * keepFactor(step.seed, step.number, u.site, to + c, u.dropout); }
   }
   if (SAVE && local.x == 0u) {
     stats[2u * row] = mean;

@@ -151,7 +151,7 @@ export class Gpu {
   /** Compiles asynchronously, once for each key. Rejects with `gpu.shader`, the file, the line and the compiler's words. */
   pipeline(request: PipelineRequest): Promise<GPUComputePipeline> {
     const constants = Object.entries(request.constants);
-    const key = `${request.shader}|${request.header}|${constants.map(([name, value]) => `${name}=${value}`).join(',')}`;
+    const key = `${moduleKey(request)}|${constants.map(([name, value]) => `${name}=${value}`).join(',')}`;
     let pipeline = this.pipelines.get(key);
     if (!pipeline) {
       pipeline = this.compile(request);
@@ -162,13 +162,13 @@ export class Gpu {
 
   private async compile(request: PipelineRequest): Promise<GPUComputePipeline> {
     const prefix = [request.header, ...request.includes.map((path) => this.readShader(path))].join('\n');
-    const moduleKey = `${request.shader}|${request.header}`;
-    let module = this.modules.get(moduleKey);
+    const key = moduleKey(request);
+    let module = this.modules.get(key);
     if (!module) {
       // The compiler's complaint is reported with its place below, when the pipeline fails.
       this.device.pushErrorScope('validation');
       module = this.device.createShaderModule({ label: request.shader, code: `${prefix}\n${this.readShader(request.shader)}` });
-      this.modules.set(moduleKey, module);
+      this.modules.set(key, module);
       void this.device.popErrorScope();
     }
     try {
@@ -204,6 +204,10 @@ export interface PipelineRequest {
   /** WGSL `override` values. */
   readonly constants: Readonly<Record<string, number>>;
   readonly layouts: readonly GPUBindGroupLayout[];
+}
+
+function moduleKey(request: PipelineRequest): string {
+  return `${request.shader}|${request.includes.join(',')}|${request.header}`;
 }
 
 export function formatBytes(bytes: number): string {

@@ -21,6 +21,8 @@ export interface Dispatch<B extends string, U extends string> {
   readonly constants?: Readonly<Record<string, number>>;
   /** Generated `const` lines: what an override cannot do, such as the size of a private array. */
   readonly header?: string;
+  /** Shared files that this call adds to the kernel's own, such as the choice of an element type. */
+  readonly includes?: readonly string[];
   /** Workgroups. */
   readonly grid: readonly [number, number, number];
   /** Multiply-accumulates, for cutting submissions and for the profile. */
@@ -34,6 +36,7 @@ interface Recorded {
   readonly uniforms: Uint8Array<ArrayBuffer>;
   readonly constants: Readonly<Record<string, number>>;
   readonly header: string;
+  readonly includes: readonly string[];
   readonly grid: readonly [number, number, number];
   readonly macs: number;
 }
@@ -51,16 +54,38 @@ export interface StepValues {
 
 const STEP_BYTES = 32;
 
+/** One way to compute something, as the autotuner tries it: on tensors of its own. */
+export interface Candidate {
+  readonly name: string;
+  record(plan: PlanRecorder): void;
+}
+
+/** Choices that were measured. */
+export interface Choices {
+  known(key: string): string | undefined;
+}
+
 /** Collects dispatches in order; {@link compile} turns them into a {@link Plan}. */
 export class PlanRecorder {
   private readonly records: Recorded[] = [];
   private readonly kept = new Set<Tensor>();
   private emptyRead: Tensor | undefined;
+  /** Choices that were asked for and are not measured yet. */
+  readonly pending = new Map<string, readonly Candidate[]>();
 
   constructor(
     readonly gpu: Gpu,
     readonly label: string,
+    private readonly choices?: Choices,
   ) {}
+
+  /** The measured choice, else the first candidate; `buildPlan` measures what was pending and records again. */
+  choose(key: string, candidates: readonly Candidate[]): string {
+    const known = this.choices?.known(key);
+    if (known !== undefined) return known;
+    this.pending.set(key, candidates);
+    return candidates[0]?.name ?? '';
+  }
 
   /** A transient tensor: its words are undefined until a dispatch writes them. */
   tensor(label: string, length: number): Tensor {
@@ -93,6 +118,7 @@ export class PlanRecorder {
       uniforms: packUniforms(kernel, call.uniforms),
       constants: call.constants ?? {},
       header: call.header ?? '',
+      includes: [...kernel.includes, ...(call.includes ?? [])],
       grid: call.grid,
       macs: call.macs ?? 0,
     });
@@ -142,7 +168,7 @@ export class PlanRecorder {
         );
         const pipeline = await gpu.pipeline({
           shader: record.kernel.shader,
-          includes: record.kernel.includes,
+          includes: record.includes,
           header: record.header,
           constants: record.constants,
           layouts: record.kernel.step ? [layout, stepLayout] : [layout],

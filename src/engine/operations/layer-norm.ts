@@ -6,7 +6,7 @@ const forward = defineKernel({
   shader: 'layer-norm/forward',
   includes: ['common/random', 'common/lanes'],
   buffers: { x: 'read', gamma: 'read', beta: 'read', y: 'write', dropped: 'write', stats: 'write' },
-  uniforms: { rows: 'u32', channels: 'u32', epsilon: 'f32', site: 'u32', dropout: 'f32' },
+  uniforms: { rows: 'u32', channels: 'u32', epsilon: 'f32', site: 'u32', dropout: 'f32', every: 'u32', first: 'u32' },
   step: true,
 });
 
@@ -14,7 +14,7 @@ const backward = defineKernel({
   shader: 'layer-norm/backward',
   includes: ['common/lanes'],
   buffers: { x: 'read', stats: 'read', gamma: 'read', dy: 'read', passing: 'read', dx: 'write' },
-  uniforms: { rows: 'u32', channels: 'u32' },
+  uniforms: { rows: 'u32', channels: 'u32', every: 'u32', first: 'u32' },
 });
 
 export interface LayerNormForward {
@@ -31,7 +31,16 @@ export interface LayerNormForward {
   readonly rows: number;
   readonly channels: number;
   readonly epsilon: number;
+  /** Which rows of x: row i is x's row i * every + first. All of them by default. */
+  readonly pick?: RowPick;
 }
+
+export interface RowPick {
+  readonly every: number;
+  readonly first: number;
+}
+
+const ALL_ROWS: RowPick = { every: 1, first: 0 };
 
 /** y = LayerNorm(x) over channels; see `shaders/layer-norm/forward.wgsl`. */
 export function recordLayerNorm(plan: PlanRecorder, call: LayerNormForward): void {
@@ -52,6 +61,7 @@ export function recordLayerNorm(plan: PlanRecorder, call: LayerNormForward): voi
       epsilon: call.epsilon,
       site: call.dropped?.site ?? 0,
       dropout: call.dropped?.p ?? 0,
+      ...(call.pick ?? ALL_ROWS),
     },
     constants: { ...lanes, SAVE: call.stats ? 1 : 0, DROP: call.dropped ? 1 : 0 },
     grid: flatGrid(call.rows, lanes.ROWS),
@@ -67,8 +77,11 @@ export interface LayerNormBackward {
   /** A gradient that reaches x on another path and is added. */
   readonly passing?: Tensor;
   readonly dx: Tensor;
+  /** Rows of x and dx. */
   readonly rows: number;
   readonly channels: number;
+  /** Which rows of x were normalised; dy and stats hold those alone. */
+  readonly pick?: RowPick;
 }
 
 /** dx = passing + LayerNorm's input gradient; gamma and beta are frozen. See `shaders/layer-norm/backward.wgsl`. */
@@ -84,7 +97,7 @@ export function recordLayerNormBackward(plan: PlanRecorder, call: LayerNormBackw
       passing: call.passing ?? plan.unused,
       dx: call.dx,
     },
-    uniforms: { rows: call.rows, channels: call.channels },
+    uniforms: { rows: call.rows, channels: call.channels, ...(call.pick ?? ALL_ROWS) },
     constants: { ...lanes, PASSING: call.passing ? 1 : 0 },
     grid: flatGrid(call.rows, lanes.ROWS),
   });

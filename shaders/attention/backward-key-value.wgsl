@@ -1,0 +1,115 @@
+// Attention's backward, second pass: the gradients of keys and values, after backward-query.wgsl left delta.
+//   p_ij = exp(logit_ij - lse_i)     ds_ij = p_ij (do_i.v_j - delta_i)
+//   dk_j = scale sum_i ds_ij q_i     dv_j = sum_i p_ij do_i
+// shapes: qkv, dqkv [B, N, 3, H, D], size [B, N], dOut [B, N, H, D], lse, delta [B, H, N]
+// reads qkv, size, dOut, lse, delta   writes (=) the k and v parts of dqkv   grid: flat over B x H x N invocations, one key each
+struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32 }
+@group(0) @binding(0) var<uniform> u: Uniforms;
+@group(0) @binding(1) var<storage, read> qkv: array<Cell>;
+@group(0) @binding(2) var<storage, read> size: array<f32>;
+@group(0) @binding(3) var<storage, read> dOut: array<Cell>;
+@group(0) @binding(4) var<storage, read> lse: array<f32>;
+@group(0) @binding(5) var<storage, read> delta: array<f32>;
+@group(0) @binding(6) var<storage, read_write> dqkv: array<Cell>;
+
+override PROPORTIONAL: bool;
+
+// p_ij of query i; nothing past the last query.
+fn probability(i: u32, line: u32, qk: Cell, bias: f32) -> f32 {
+  if (i >= u.tokens) { return 0.0; }
+  return exp(total(qk) * u.scale + bias - lse[line + i]);
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = flatIndex(id, groups, 64u);
+  let j = index % u.tokens;
+  let head = (index / u.tokens) % u.heads;
+  let image = index / (u.tokens * u.heads);
+  if (image >= u.images) { return; }
+  let row = 3u * u.heads * HEAD_CELLS;
+  let narrow = u.heads * HEAD_CELLS;
+  let queries = image * u.tokens * row + head * HEAD_CELLS;
+  let key = queries + j * row + narrow;
+  let value = key + narrow;
+  let outs = image * u.tokens * narrow + head * HEAD_CELLS;
+  let line = (image * u.heads + head) * u.tokens;
+  var bias = 0.0;
+  if (PROPORTIONAL) { bias = log(size[image * u.tokens + j]); }
+  var dk: array<Cell, HEAD_CELLS>;
+  var dv: array<Cell, HEAD_CELLS>;
+  for (var i = 0u; i < u.tokens; i += 8u) {
+    let i0 = min(i + 0u, u.tokens - 1u);
+    let i1 = min(i + 1u, u.tokens - 1u);
+    let i2 = min(i + 2u, u.tokens - 1u);
+    let i3 = min(i + 3u, u.tokens - 1u);
+    let i4 = min(i + 4u, u.tokens - 1u);
+    let i5 = min(i + 5u, u.tokens - 1u);
+    let i6 = min(i + 6u, u.tokens - 1u);
+    let i7 = min(i + 7u, u.tokens - 1u);
+    var d0 = Cell(); var d1 = Cell(); var d2 = Cell(); var d3 = Cell(); var d4 = Cell(); var d5 = Cell(); var d6 = Cell(); var d7 = Cell();
+    var e0 = Cell(); var e1 = Cell(); var e2 = Cell(); var e3 = Cell(); var e4 = Cell(); var e5 = Cell(); var e6 = Cell(); var e7 = Cell();
+    for (var c = 0u; c < HEAD_CELLS; c++) {
+      let kc = qkv[key + c];
+      let vc = qkv[value + c];
+      d0 += kc * qkv[queries + i0 * row + c];
+      e0 += vc * dOut[outs + i0 * narrow + c];
+      d1 += kc * qkv[queries + i1 * row + c];
+      e1 += vc * dOut[outs + i1 * narrow + c];
+      d2 += kc * qkv[queries + i2 * row + c];
+      e2 += vc * dOut[outs + i2 * narrow + c];
+      d3 += kc * qkv[queries + i3 * row + c];
+      e3 += vc * dOut[outs + i3 * narrow + c];
+      d4 += kc * qkv[queries + i4 * row + c];
+      e4 += vc * dOut[outs + i4 * narrow + c];
+      d5 += kc * qkv[queries + i5 * row + c];
+      e5 += vc * dOut[outs + i5 * narrow + c];
+      d6 += kc * qkv[queries + i6 * row + c];
+      e6 += vc * dOut[outs + i6 * narrow + c];
+      d7 += kc * qkv[queries + i7 * row + c];
+      e7 += vc * dOut[outs + i7 * narrow + c];
+    }
+    let p0 = probability(i + 0u, line, d0, bias);
+    let s0 = p0 * (total(e0) - delta[line + i0]) * u.scale;
+    let p1 = probability(i + 1u, line, d1, bias);
+    let s1 = p1 * (total(e1) - delta[line + i1]) * u.scale;
+    let p2 = probability(i + 2u, line, d2, bias);
+    let s2 = p2 * (total(e2) - delta[line + i2]) * u.scale;
+    let p3 = probability(i + 3u, line, d3, bias);
+    let s3 = p3 * (total(e3) - delta[line + i3]) * u.scale;
+    let p4 = probability(i + 4u, line, d4, bias);
+    let s4 = p4 * (total(e4) - delta[line + i4]) * u.scale;
+    let p5 = probability(i + 5u, line, d5, bias);
+    let s5 = p5 * (total(e5) - delta[line + i5]) * u.scale;
+    let p6 = probability(i + 6u, line, d6, bias);
+    let s6 = p6 * (total(e6) - delta[line + i6]) * u.scale;
+    let p7 = probability(i + 7u, line, d7, bias);
+    let s7 = p7 * (total(e7) - delta[line + i7]) * u.scale;
+    for (var c = 0u; c < HEAD_CELLS; c++) {
+      var k = dk[c];
+      var v = dv[c];
+      k += s0 * qkv[queries + i0 * row + c];
+      v += p0 * dOut[outs + i0 * narrow + c];
+      k += s1 * qkv[queries + i1 * row + c];
+      v += p1 * dOut[outs + i1 * narrow + c];
+      k += s2 * qkv[queries + i2 * row + c];
+      v += p2 * dOut[outs + i2 * narrow + c];
+      k += s3 * qkv[queries + i3 * row + c];
+      v += p3 * dOut[outs + i3 * narrow + c];
+      k += s4 * qkv[queries + i4 * row + c];
+      v += p4 * dOut[outs + i4 * narrow + c];
+      k += s5 * qkv[queries + i5 * row + c];
+      v += p5 * dOut[outs + i5 * narrow + c];
+      k += s6 * qkv[queries + i6 * row + c];
+      v += p6 * dOut[outs + i6 * narrow + c];
+      k += s7 * qkv[queries + i7 * row + c];
+      v += p7 * dOut[outs + i7 * narrow + c];
+      dk[c] = k;
+      dv[c] = v;
+    }
+  }
+  for (var c = 0u; c < HEAD_CELLS; c++) {
+    dqkv[key + c] = dk[c];
+    dqkv[value + c] = dv[c];
+  }
+}

@@ -1,0 +1,4 @@
+// The element that buffers are read in where rows are whole multiples of four floats.
+alias Cell = vec4f;
+const CELL = 4u;
+fn total(cell: Cell) -> f32 { return (cell.x + cell.y) + (cell.z + cell.w); }

@@ -1,0 +1,45 @@
+// What every linear kernel shares: its buffers, and what is done to a finished sum before it is stored.
+//   v = sum_k a[m, k] w(n, k)            w is weight[n, k] where TRANSPOSED (as checkpoints store it), else weight[k, n]
+//   v += out (ACCUMULATE)   v += bias[n] (BIAS)
+//   ACTIVATION  1: aux = v (SAVE), v = gelu(v)          2: aux = v (SAVE), v = quickGelu(v)
+//               3: v *= gelu'(aux)                      4: v *= quickGelu'(aux)                5: v += aux
+//   v *= keepFactor of the element (DROP)   v *= keepFactor of the row's image (DROP_PATH)   v += residual (RESIDUAL)
+// shapes: a [M, K], weight [N, K] or [K, N], bias [N], out, aux, residual [M, N]
+struct Uniforms { rows: u32, columns: u32, depth: u32, rowsPerImage: u32, dropSite: u32, dropout: f32, pathSite: u32, dropPath: f32 }
+@group(0) @binding(0) var<uniform> u: Uniforms;
+@group(0) @binding(1) var<storage, read> a: array<Cell>;
+@group(0) @binding(2) var<storage, read> weight: array<Cell>;
+@group(0) @binding(3) var<storage, read> bias: array<Cell>;
+@group(0) @binding(4) var<storage, read> residual: array<Cell>;
+@group(0) @binding(5) var<storage, read_write> aux: array<Cell>;
+@group(0) @binding(6) var<storage, read_write> out: array<Cell>;
+
+override TRANSPOSED: bool;
+override ACCUMULATE: bool;
+override BIAS: bool;
+override ACTIVATION: u32;
+override SAVE: bool;
+override DROP: bool;
+override DROP_PATH: bool;
+override RESIDUAL: bool;
+
+// Stores the sum of row m and the cell `column` (in cells), after the epilogue.
+fn finish(m: u32, column: u32, sum: Cell) {
+  let index = m * (u.columns / CELL) + column;
+  var v = sum;
+  if (ACCUMULATE) { v += out[index]; }
+  if (BIAS) { v += bias[column]; }
+  if (SAVE) { aux[index] = v; }
+  switch ACTIVATION {
+    case 1u: { v = gelu(v); }
+    case 2u: { v = quickGelu(v); }
+    case 3u: { v *= geluDerivative(aux[index]); }
+    case 4u: { v *= quickGeluDerivative(aux[index]); }
+    case 5u: { v += aux[index]; }
+    default: {}
+  }
+  if (DROP) { v *= keepCell(step.seed, step.number, u.dropSite, index * CELL, u.dropout); }
+  if (DROP_PATH) { v *= keepFactor(step.seed, step.number, u.pathSite, m / u.rowsPerImage, u.dropPath); }
+  if (RESIDUAL) { v += residual[index]; }
+  out[index] = v;
+}

@@ -1,0 +1,15 @@
+// Linear layer for any shape, one output an invocation: for rows that are not whole multiples of four, such as most heads.
+// The contract is in epilogue.wgsl.   grid: flat over M x N invocations
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = flatIndex(id, groups, 64u);
+  if (index >= u.rows * u.columns) { return; }
+  let m = index / u.columns;
+  let n = index % u.columns;
+  var sum = 0.0;
+  for (var k = 0u; k < u.depth; k++) {
+    let w = select(k * u.columns + n, n * u.depth + k, TRANSPOSED);
+    sum = fma(a[m * u.depth + k], weight[w], sum);
+  }
+  finish(m, n, sum);
+}
