@@ -31,6 +31,16 @@ export interface Dataset {
   pixels(index: number, side: number): Promise<Uint8Array<ArrayBuffer>>;
   /** The original decoded picture. */
   picture(index: number): Promise<Picture>;
+  /** The picture as a file: the bytes it came in, or a PNG where it came as bare pixels or is drawn. */
+  encoded(index: number): Promise<EncodedPicture>;
+  /** Differs between data sets whose pictures, labels or classes differ; what is kept of a data set is kept under it. */
+  readonly fingerprint: string;
+}
+
+export interface EncodedPicture {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Without a dot, for example `jpg`. */
+  readonly extension: string;
 }
 
 export interface OpenedDataset {

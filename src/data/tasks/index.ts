@@ -1,8 +1,9 @@
 import { BUILTIN_TASKS, type BuiltinTask } from '../../protocol/configuration.js';
 import { PlaygroundError } from '../../protocol/errors.js';
 import type { Part } from '../../protocol/maps.js';
+import { encodePng } from '../png.js';
 import { Random } from '../random.js';
-import type { Dataset } from '../types.js';
+import type { Dataset, Picture } from '../types.js';
 import { paintScene, SCENES } from './scenes.js';
 
 /** As many pictures as a VTAB-1k task: 1000 to learn from, of which 200 choose the best epoch. */
@@ -48,6 +49,7 @@ export function openTask(task: string, seed: number): Dataset {
   };
   const draw = (index: number, side: number): Uint8Array<ArrayBuffer> =>
     paintScene(name, labelOf(index), side, new Random(name, seed, 'picture', index));
+  const whole = (index: number): Picture => ({ width: PICTURE_SIDE, height: PICTURE_SIDE, data: draw(index, PICTURE_SIDE) });
   return {
     name: `task:${name}`,
     form: 'drawn task',
@@ -58,6 +60,8 @@ export function openTask(task: string, seed: number): Dataset {
     nameOf: (index) => `${name}-${String(index).padStart(4, '0')}`,
     label: labelOf,
     pixels: async (index, side) => draw(index, side),
-    picture: async (index) => ({ width: PICTURE_SIDE, height: PICTURE_SIDE, data: draw(index, PICTURE_SIDE) }),
+    fingerprint: `task-${name}-${seed}`,
+    encoded: async (index) => ({ bytes: await encodePng(whole(index)), extension: 'png' }),
+    picture: async (index) => whole(index),
   };
 }

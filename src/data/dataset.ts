@@ -1,0 +1,146 @@
+import type { SkippedFile } from '../protocol/api.js';
+import { PlaygroundError } from '../protocol/errors.js';
+import type { Part } from '../protocol/maps.js';
+import { mapConcurrently } from './concurrent.js';
+import { Fingerprint } from './fingerprint.js';
+import { extensionOf, imageFormat, requireSoundImage, SNIFFED_BYTES } from './image-files.js';
+import { encodePng } from './png.js';
+import { resizeBicubic } from './resize.js';
+import type { RawDataset, RawExample } from './readers/types.js';
+import type { Split } from './split.js';
+import type { Dataset, EncodedPicture, ImageDecoder, Picture } from './types.js';
+
+/** A picture file of more than this is no picture. */
+const LARGEST_FILE = 256 * 2 ** 20;
+
+/** One error for whatever goes wrong with one picture, naming it. */
+function imageError(name: string, cause: unknown): PlaygroundError {
+  if (cause instanceof PlaygroundError && (cause.code === 'data.image' || cause.code === 'cancelled')) return cause;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new PlaygroundError('data.image', why.includes(name) ? why : `${name}: this picture cannot be decoded: ${why}`, {
+    subject: name,
+    cause,
+  });
+}
+
+/** A data set that was opened from files: nothing is decoded, and nothing kept, until it is asked for. */
+export class ReadDataset implements Dataset {
+  readonly name: string;
+  readonly form: string;
+  readonly classes: readonly string[];
+  readonly split: string;
+  readonly parts: Readonly<Record<Part, readonly number[]>>;
+  readonly length: number;
+  readonly fingerprint: string;
+  readonly #examples: readonly RawExample[];
+  readonly #decoder: ImageDecoder;
+
+  private constructor(name: string, raw: RawDataset, split: Split, decoder: ImageDecoder, fingerprint: string) {
+    this.name = name;
+    this.form = raw.form;
+    this.classes = raw.classes;
+    this.split = split.sentence;
+    this.parts = split.parts;
+    this.length = raw.examples.length;
+    this.fingerprint = fingerprint;
+    this.#examples = raw.examples;
+    this.#decoder = decoder;
+  }
+
+  static async create(name: string, raw: RawDataset, split: Split, decoder: ImageDecoder): Promise<ReadDataset> {
+    return new ReadDataset(name, raw, split, decoder, await fingerprintOf(raw));
+  }
+
+  #example(index: number): RawExample {
+    const example = this.#examples[index];
+    if (!example) throw new RangeError(`${this.name}: no picture ${index} among ${this.length}`);
+    return example;
+  }
+
+  nameOf(index: number): string {
+    return this.#example(index).name;
+  }
+
+  label(index: number): number {
+    return this.#example(index).label;
+  }
+
+  async #bytes(example: RawExample): Promise<Uint8Array<ArrayBuffer> | null> {
+    const { content, name } = example;
+    if (content.kind === 'pixels') return null;
+    if (content.kind === 'bytes') return content.read();
+    const { size } = content.source;
+    if (size > LARGEST_FILE)
+      throw new PlaygroundError('data.image', `${name}: has ${size} bytes, too much for one picture`, { subject: name });
+    return content.source.read(0, size);
+  }
+
+  async picture(index: number): Promise<Picture> {
+    const example = this.#example(index);
+    try {
+      if (example.content.kind === 'pixels') return await example.content.read();
+      const bytes = (await this.#bytes(example)) ?? new Uint8Array(0);
+      requireSoundImage(bytes, example.name);
+      return await this.#decoder.decode(bytes, example.name);
+    } catch (cause) {
+      throw imageError(example.name, cause);
+    }
+  }
+
+  async pixels(index: number, side: number): Promise<Uint8Array<ArrayBuffer>> {
+    return resizeBicubic(await this.picture(index), side, side);
+  }
+
+  async encoded(index: number): Promise<EncodedPicture> {
+    const example = this.#example(index);
+    try {
+      const bytes = await this.#bytes(example);
+      if (!bytes) return { bytes: await encodePng(await this.picture(index)), extension: 'png' };
+      const format = imageFormat(bytes.subarray(0, SNIFFED_BYTES));
+      return { bytes, extension: format === null ? 'bin' : extensionOf(format) };
+    } catch (cause) {
+      throw imageError(example.name, cause);
+    }
+  }
+}
+
+/** Names, sizes, labels, and a few bytes of a few pictures: enough to tell data sets apart without reading them. */
+async function fingerprintOf({ form, classes, examples }: RawDataset): Promise<string> {
+  const print = new Fingerprint();
+  print.add(form, ...classes, examples.length);
+  for (const { name, label, part, content } of examples) {
+    print.add(name, label, part ?? '', content.kind === 'file' ? content.source.size : 0);
+  }
+  const step = Math.max(1, Math.floor(examples.length / 32));
+  for (let i = 0; i < examples.length; i += step) {
+    const content = examples[i]?.content;
+    if (content?.kind !== 'file') continue;
+    const from = Math.floor(content.source.size / 2);
+    print.addBytes(await content.source.read(from, Math.min(256, content.source.size - from)));
+  }
+  return print.text();
+}
+
+/**
+ * Decodes every picture once, so that all broken ones are known before anything trains.
+ *
+ * @param onProgress is told how many were looked at.
+ */
+export async function validateImages(
+  dataset: Dataset,
+  onProgress?: (done: number, total: number) => void,
+): Promise<SkippedFile[]> {
+  let done = 0;
+  const indices = Array.from({ length: dataset.length }, (_, index) => index);
+  const reports = await mapConcurrently(indices, 3, async (index): Promise<SkippedFile[]> => {
+    try {
+      await dataset.picture(index);
+      return [];
+    } catch (cause) {
+      return [{ name: dataset.nameOf(index), reason: cause instanceof Error ? cause.message : String(cause) }];
+    } finally {
+      onProgress?.(++done, dataset.length);
+    }
+  });
+  return reports.flat();
+}

@@ -1,0 +1,125 @@
+import { PlaygroundError } from '../protocol/errors.js';
+
+/** As much of a file's beginning as {@link imageFormat} needs. */
+export const SNIFFED_BYTES = 32;
+
+/** Beyond this a decoded picture alone would take 600 MB: a mistake or a trap. */
+const MOST_MEGAPIXELS = 150;
+
+const FORMATS = {
+  jpeg: 'jpg',
+  png: 'png',
+  gif: 'gif',
+  webp: 'webp',
+  bmp: 'bmp',
+  avif: 'avif',
+  heic: 'heic',
+  tiff: 'tiff',
+} as const;
+export type ImageFormat = keyof typeof FORMATS;
+
+const IMAGE_NAME = /\.(jpe?g|jpe|jfif|png|gif|webp|bmp|avif|heic|heif|tiff?)$/i;
+
+/** Whether a file's name says that it is a picture. */
+export const isImageName = (name: string): boolean => IMAGE_NAME.test(name);
+
+export const extensionOf = (format: ImageFormat): string => FORMATS[format];
+
+const text = (bytes: Uint8Array, from: number, to: number): string => String.fromCharCode(...bytes.subarray(from, to));
+
+/** What kind of picture a file is, from its first {@link SNIFFED_BYTES} bytes; null where it is none that a host may read. */
+export function imageFormat(head: Uint8Array): ImageFormat | null {
+  if (head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff) return 'jpeg';
+  if (text(head, 0, 8) === '\x89PNG\r\n\x1a\n') return 'png';
+  if (/^GIF8[79]a/.test(text(head, 0, 6))) return 'gif';
+  if (text(head, 0, 4) === 'RIFF' && text(head, 8, 12) === 'WEBP') return 'webp';
+  if (text(head, 0, 2) === 'BM' && head.length >= 18) return 'bmp';
+  if (/^(II\*\0|MM\0\*)/.test(text(head, 0, 4))) return 'tiff';
+  if (text(head, 4, 8) === 'ftyp') {
+    const brand = text(head, 8, 12);
+    if (/^avi[fs]$/.test(brand)) return 'avif';
+    if (/^(hei[cxms]|hev[cxms]|mif1|msf1)$/.test(brand)) return text(head, 12, 32).includes('avif') ? 'avif' : 'heic';
+  }
+  return null;
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Walks a JPEG's segments to the frame header. */
+function jpegSize(bytes: Uint8Array, view: DataView): Size | null {
+  let at = 2;
+  while (at + 9 < bytes.length) {
+    if (bytes[at] !== 0xff) return null;
+    const marker = bytes[at + 1] ?? 0;
+    if (marker === 0xff) {
+      at++;
+      continue;
+    }
+    const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+    if (isFrame) return { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
+    at += 2 + view.getUint16(at + 2);
+  }
+  return null;
+}
+
+/** Width and height in pixels as the file says, before any turning; null where the format does not say it in a simple way. */
+export function imageSize(bytes: Uint8Array): Size | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 26) return null;
+  switch (imageFormat(bytes)) {
+    case 'jpeg':
+      return jpegSize(bytes, view);
+    case 'png':
+      return { width: view.getUint32(16), height: view.getUint32(20) };
+    case 'gif':
+      return { width: view.getUint16(6, true), height: view.getUint16(8, true) };
+    case 'bmp':
+      return { width: Math.abs(view.getInt32(18, true)), height: Math.abs(view.getInt32(22, true)) };
+    case 'webp': {
+      // The extended form says the canvas; the two plain forms are at most 16383 to a side, which no decoder fears.
+      if (text(bytes, 12, 16) !== 'VP8X' || bytes.length < 30) return null;
+      return { width: 1 + (view.getUint32(24, true) & 0xffffff), height: 1 + (view.getUint32(26, true) >>> 8) };
+    }
+    default:
+      return null;
+  }
+}
+
+function endsWhole(bytes: Uint8Array, format: ImageFormat): boolean {
+  // Some cameras write more behind the end mark, so it is looked for backwards; from the start it might be a thumbnail's.
+  const mark = format === 'jpeg' ? [0xff, 0xd9] : format === 'png' ? [0x49, 0x45, 0x4e, 0x44] : null;
+  if (!mark) return true;
+  for (let at = bytes.length - mark.length; at > bytes.length / 2; at--) {
+    if (mark.every((byte, i) => bytes[at + i] === byte)) return true;
+  }
+  return false;
+}
+
+/**
+ * Refuses, before a decoder sees it, what decoders treat each in their own way: no picture at all, a JPEG or PNG that breaks
+ * off (one host would draw the rest grey, another refuses), and a picture of more than 150 megapixels.
+ */
+export function requireSoundImage(bytes: Uint8Array, name: string): void {
+  const format = imageFormat(bytes.subarray(0, SNIFFED_BYTES));
+  const broken = (why: string): PlaygroundError => new PlaygroundError('data.image', `${name}: ${why}`, { subject: name });
+  if (format === null) throw broken(whyNoImage(bytes.subarray(0, SNIFFED_BYTES)));
+  const size = imageSize(bytes);
+  if (size && (size.width === 0 || size.height === 0)) throw broken(`its header says ${size.width} x ${size.height} pixels`);
+  if (size && size.width * size.height > MOST_MEGAPIXELS * 1e6) {
+    throw broken(`has ${size.width} x ${size.height} pixels, and at most ${MOST_MEGAPIXELS} megapixels are decoded`);
+  }
+  if (!endsWhole(bytes, format)) throw broken(`breaks off: this ${format.toUpperCase()} file has no end mark`);
+}
+
+/** Why a file that begins like this is no picture, without its name. */
+export function whyNoImage(head: Uint8Array): string {
+  if (head.length === 0) return 'is empty';
+  const printable = /^[\x20-\x7e\r\n\t]+$/.test(text(head, 0, 8));
+  const shown = printable
+    ? JSON.stringify(text(head, 0, 12))
+    : `bytes ${Array.from(head.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(' ')}`;
+  return `is no picture that can be read: it begins with ${shown}`;
+}

@@ -1,0 +1,87 @@
+import type { ByteSource } from '../protocol/bytes.js';
+
+/** Forward slashes, no `.` and no empty segments. Null where the path is absolute or climbs out of where it starts. */
+export function normalPath(path: string): string | null {
+  const slashed = path.trim().replaceAll('\\', '/');
+  if (slashed.startsWith('/') || /^[A-Za-z]:/.test(slashed)) return null;
+  const segments: string[] = [];
+  for (const segment of slashed.split('/')) {
+    if (segment === '' || segment === '.') continue;
+    if (segment !== '..') segments.push(segment);
+    else if (segments.pop() === undefined) return null;
+  }
+  return segments.join('/');
+}
+
+export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** The folder a path lies in, `` for the top. */
+export const folderOf = (path: string): string => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '');
+
+export const joinPath = (folder: string, path: string): string => (folder === '' ? path : `${folder}/${path}`);
+
+/** The folder that all paths share, `` where they share none. */
+export function commonFolder(paths: readonly string[]): string {
+  const [first, ...others] = paths.map((path) => folderOf(path).split('/'));
+  if (!first) return '';
+  let length = first.length;
+  for (const other of others) {
+    let same = 0;
+    while (same < length && same < other.length && other[same] === first[same]) same++;
+    length = same;
+  }
+  return first.slice(0, length).join('/');
+}
+
+/** Runs of digits by value, the rest by code unit: `img2` before `img10`, the same on every machine. */
+export function naturalOrder(a: string, b: string): number {
+  const as = a.match(/\d+|\D+/g) ?? [];
+  const bs = b.match(/\d+|\D+/g) ?? [];
+  for (let i = 0; i < Math.min(as.length, bs.length); i++) {
+    const x = as[i] ?? '';
+    const y = bs[i] ?? '';
+    if (x === y) continue;
+    if (/^\d/.test(x) && /^\d/.test(y) && Number(x) !== Number(y)) return Number(x) - Number(y);
+    return x < y ? -1 : 1;
+  }
+  return as.length - bs.length || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+/** What computers and archives leave beside the pictures, which nobody needs to hear of. */
+export function isLitter(path: string): boolean {
+  return path
+    .split('/')
+    .some((segment) => segment.startsWith('.') || segment === '__MACOSX' || /^(thumbs\.db|desktop\.ini)$/i.test(segment));
+}
+
+/** What explains a data set without being part of it. */
+export function isDocumentation(path: string): boolean {
+  const name = baseName(path);
+  return (
+    /^(licen[cs]e|copying|notice|readme|changelog|citation|authors|dataset_infos?|croissant)\b/i.test(name) ||
+    /\.(md|rst|txt|html?|json|jsonl|ya?ml|xml|py|ipynb|m|mat|csv|tsv|cff|lock|sha256|md5)$/i.test(name)
+  );
+}
+
+/** Finds files by the paths that lists write: from the list's folder, from the top, or by how the path ends where that is unique. */
+export class PathIndex {
+  readonly #byPath = new Map<string, ByteSource>();
+  readonly #byName = new Map<string, ByteSource[]>();
+
+  constructor(files: readonly ByteSource[]) {
+    for (const file of files) {
+      this.#byPath.set(file.name, file);
+      const name = baseName(file.name);
+      const alike = this.#byName.get(name);
+      if (alike) alike.push(file);
+      else this.#byName.set(name, [file]);
+    }
+  }
+
+  find(path: string, folder: string): ByteSource | undefined {
+    const direct = this.#byPath.get(joinPath(folder, path)) ?? this.#byPath.get(path);
+    if (direct) return direct;
+    const endings = (this.#byName.get(baseName(path)) ?? []).filter((file) => file.name.endsWith(`/${path}`));
+    return endings.length === 1 ? endings[0] : undefined;
+  }
+}

@@ -1,0 +1,20 @@
+import type { ByteSource } from '../../protocol/bytes.js';
+import { PlaygroundError } from '../../protocol/errors.js';
+
+/** Lists and tables are read whole; a longer one is something else. */
+const LONGEST_TEXT = 256 * 2 ** 20;
+
+/** A file as UTF-8, a byte order mark dropped. Rejects with `file.damaged` where it is no text, `file.unsupported` beyond 256 MB. */
+export async function readText(file: ByteSource): Promise<string> {
+  if (file.size > LONGEST_TEXT) {
+    throw new PlaygroundError('file.unsupported', `${file.name}: has ${file.size} bytes, too much for a list or a table`, {
+      subject: file.name,
+    });
+  }
+  const bytes = await file.read(0, file.size);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new PlaygroundError('file.damaged', `${file.name}: is no text in UTF-8`, { subject: file.name, cause });
+  }
+}
