@@ -9,6 +9,7 @@ import { PlaygroundError } from '../protocol/errors.js';
 import { elementCount, isElementType, shapeText, TYPE_BYTES, toFloat32, toTyped } from './numbers.js';
 import type { ElementType, TypedData } from './numbers.js';
 import { parseJsonStrictly } from './strict-json.js';
+import { requireTensor, rowsOf } from './tensor-store.js';
 import type { StoredTensor, TensorStore } from './tensor-store.js';
 import type { NamedTensor } from './types.js';
 
@@ -49,11 +50,14 @@ function damaged(source: ByteSource, why: string): PlaygroundError {
   return new PlaygroundError('file.damaged', `${source.name}: ${why}`, { subject: source.name });
 }
 
-/** Whether the file begins as safetensors does: a plausible header length, then `{`. Reads 9 bytes. */
+/** Whether a byte may stand in JSON text: a header length's highest byte never does. */
+const isTextByte = (byte: number): boolean => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
+
+/** Whether the file begins as safetensors does: 8 bytes that are no text, then `{`. Reads 9 bytes. */
 export async function looksLikeSafetensors(source: ByteSource): Promise<boolean> {
   if (source.size < 9) return false;
   const start = await source.read(0, 9);
-  return start[8] === 0x7b && (start[7] ?? 0) < 0x20 && start[0] !== 0x50;
+  return start[8] === 0x7b && !isTextByte(start[7] ?? 0);
 }
 
 async function readHeader(source: ByteSource): Promise<{ header: Record<string, unknown>; dataStart: number }> {
@@ -138,23 +142,21 @@ export async function openSafetensors(source: ByteSource): Promise<SafetensorsFi
   const tensors = new Map(entries);
   requireContiguous(source, tensors, dataStart);
 
-  const readBytes = async (name: string): Promise<{ tensor: SafetensorsTensor; bytes: Uint8Array<ArrayBuffer> }> => {
-    const tensor = tensors.get(name);
-    if (!tensor)
-      throw new PlaygroundError('weights.missing-tensor', `${source.name}: has no tensor '${name}'`, { subject: name });
-    return { tensor, bytes: await source.read(tensor.offset, tensor.byteLength) };
-  };
   return {
     name: source.name,
     container: 'safetensors',
     metadata,
     tensors,
-    async read(name) {
-      const { tensor, bytes } = await readBytes(name);
-      return { shape: tensor.shape, data: toFloat32(bytes, tensor.type, `${source.name}: tensor '${name}'`) };
+    async read(name, rows) {
+      const tensor = requireTensor(tensors, name, source.name);
+      const { shape, skip, count } = rowsOf(tensor.shape, rows);
+      const width = TYPE_BYTES[tensor.type];
+      const bytes = await source.read(tensor.offset + skip * width, count * width);
+      return { shape, data: toFloat32(bytes, tensor.type, `${source.name}: tensor '${name}'`) };
     },
     async readTyped(name) {
-      const { tensor, bytes } = await readBytes(name);
+      const tensor = requireTensor(tensors, name, source.name);
+      const bytes = await source.read(tensor.offset, tensor.byteLength);
       return { shape: tensor.shape, type: tensor.type, data: toTyped(bytes, tensor.type) };
     },
   };
@@ -206,10 +208,8 @@ export async function openShardedSafetensors(index: ByteSource, shards: readonly
     container: 'safetensors',
     metadata,
     tensors,
-    async read(name) {
-      const file = owner.get(name);
-      if (!file) throw new PlaygroundError('weights.missing-tensor', `${index.name}: has no tensor '${name}'`, { subject: name });
-      return file.read(name);
+    async read(name, rows) {
+      return requireTensor(owner, name, index.name).read(name, rows);
     },
   };
 }

@@ -34,7 +34,7 @@ export interface LoadedWeights {
   /** Null for a file of adapted weights alone, which has no backbone in it. */
   readonly architecture: Architecture | null;
   readonly reader: WeightReader;
-  /** Present where the file is one of ours. */
+  /** Present where the file is one of ours, or a PYRA checkpoint from which it could be inferred. */
   readonly adapted: AdaptedMetadata | null;
   readonly notes: readonly string[];
   readonly unused: readonly string[];
