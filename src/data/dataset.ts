@@ -6,7 +6,7 @@ import { Fingerprint } from './fingerprint.js';
 import { extensionOf, imageFormat, requireSoundImage, SNIFFED_BYTES } from './image-files.js';
 import { encodePng } from './png.js';
 import { resizeBicubic } from './resize.js';
-import type { RawDataset, RawExample } from './readers/types.js';
+import type { KeyedExample, RawDataset, RawExample } from './readers/types.js';
 import type { Split } from './split.js';
 import type { Dataset, EncodedPicture, ImageDecoder, Picture } from './types.js';
 
@@ -32,26 +32,32 @@ export class ReadDataset implements Dataset {
   readonly parts: Readonly<Record<Part, readonly number[]>>;
   readonly length: number;
   readonly fingerprint: string;
-  readonly #examples: readonly RawExample[];
+  readonly #examples: readonly KeyedExample[];
   readonly #decoder: ImageDecoder;
 
-  private constructor(name: string, raw: RawDataset, split: Split, decoder: ImageDecoder, fingerprint: string) {
-    this.name = name;
-    this.form = raw.form;
-    this.classes = raw.classes;
+  constructor(
+    description: {
+      readonly name: string;
+      readonly form: string;
+      readonly classes: readonly string[];
+      readonly fingerprint: string;
+    },
+    examples: readonly KeyedExample[],
+    split: Split,
+    decoder: ImageDecoder,
+  ) {
+    this.name = description.name;
+    this.form = description.form;
+    this.classes = description.classes;
+    this.fingerprint = description.fingerprint;
     this.split = split.sentence;
     this.parts = split.parts;
-    this.length = raw.examples.length;
-    this.fingerprint = fingerprint;
-    this.#examples = raw.examples;
+    this.length = examples.length;
+    this.#examples = examples;
     this.#decoder = decoder;
   }
 
-  static async create(name: string, raw: RawDataset, split: Split, decoder: ImageDecoder): Promise<ReadDataset> {
-    return new ReadDataset(name, raw, split, decoder, await fingerprintOf(raw));
-  }
-
-  #example(index: number): RawExample {
+  #example(index: number): KeyedExample {
     const example = this.#examples[index];
     if (!example) throw new RangeError(`${this.name}: no picture ${index} among ${this.length}`);
     return example;
@@ -63,6 +69,10 @@ export class ReadDataset implements Dataset {
 
   label(index: number): number {
     return this.#example(index).label;
+  }
+
+  key(index: number): number {
+    return this.#example(index).key;
   }
 
   async #bytes(example: RawExample): Promise<Uint8Array<ArrayBuffer> | null> {
@@ -105,7 +115,7 @@ export class ReadDataset implements Dataset {
 }
 
 /** Names, sizes, labels, and a few bytes of a few pictures: enough to tell data sets apart without reading them. */
-async function fingerprintOf({ form, classes, examples }: RawDataset): Promise<string> {
+export async function fingerprintOf({ form, classes, examples }: RawDataset): Promise<string> {
   const print = new Fingerprint();
   print.add(form, ...classes, examples.length);
   for (const { name, label, part, content } of examples) {

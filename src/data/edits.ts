@@ -1,12 +1,16 @@
 import type { DataEdits } from '../protocol/api.js';
 import { PlaygroundError } from '../protocol/errors.js';
-import type { RawDataset } from './readers/types.js';
+import type { KeyedExample, RawDataset } from './readers/types.js';
 
 /**
  * Renames, merges and drops classes. Classes keep the order of their first old one; a name that is no class of the data set is
  * `option.invalid`, since a typing mistake would otherwise change nothing silently.
  */
-export function applyEdits(raw: RawDataset, edits: DataEdits['classes'], name: string): RawDataset {
+export function applyEdits(
+  raw: RawDataset,
+  edits: DataEdits['classes'],
+  name: string,
+): { readonly classes: readonly string[]; readonly examples: readonly KeyedExample[] } {
   const unknown = Object.keys(edits).find((title) => !raw.classes.includes(title));
   if (unknown !== undefined) {
     throw new PlaygroundError(
@@ -20,9 +24,9 @@ export function applyEdits(raw: RawDataset, edits: DataEdits['classes'], name: s
   const renamed = raw.classes.map((title) => (Object.hasOwn(edits, title) ? (edits[title] ?? null) : title));
   const classes = [...new Set(renamed.filter((title) => title !== null))];
   const newLabel = renamed.map((title) => (title === null ? null : classes.indexOf(title)));
-  const examples = raw.examples.flatMap((example) => {
+  const examples = raw.examples.flatMap((example, key) => {
     const label = newLabel[example.label];
-    return label === null || label === undefined ? [] : [{ ...example, label }];
+    return label === null || label === undefined ? [] : [{ ...example, label, key }];
   });
-  return { ...raw, classes, examples };
+  return { classes, examples };
 }

@@ -1,7 +1,7 @@
 import type { DataEdits, SkippedFile } from '../protocol/api.js';
 import { PlaygroundError } from '../protocol/errors.js';
 import { mapConcurrently } from './concurrent.js';
-import { ReadDataset } from './dataset.js';
+import { fingerprintOf, ReadDataset } from './dataset.js';
 import { applyEdits } from './edits.js';
 import { imageFormat, isImageName, SNIFFED_BYTES, whyNoImage } from './image-files.js';
 import { isDocumentation, isLitter } from './paths.js';
@@ -90,9 +90,20 @@ export async function openDataset(
   const opened = await openArchives(files.filter((file) => !isLitter(file.name)));
   const found = await findPictures(opened.files);
   const raw = await readRaw(found, options);
-  const edited = applyEdits(raw, options.edits ?? {}, name);
-  const skipped = [...opened.skipped, ...found.broken, ...edited.skipped];
-  const { examples, classes } = edited;
+  const read = { ...raw, skipped: [...opened.skipped, ...found.broken, ...raw.skipped] };
+  const description = { name, fingerprint: await fingerprintOf(read), decoder };
+  return finishDataset(read, description, { classes: options.edits ?? {}, splitSeed });
+}
+
+/** Edits what was read, splits it, and makes a data set of it. */
+export function finishDataset(
+  raw: RawDataset,
+  description: { readonly name: string; readonly fingerprint: string; readonly decoder: ImageDecoder },
+  edits: DataEdits,
+): OpenedDataset {
+  const { name, fingerprint, decoder } = description;
+  const { skipped, form, partsFrom } = raw;
+  const { examples, classes } = applyEdits(raw, edits.classes, name);
   if (examples.length === 0) {
     const first = skipped[0];
     const detail = first ? `; ${skipped.length} files were left out, such as ${first.name}, which ${first.reason}` : '';
@@ -108,10 +119,12 @@ export async function openDataset(
       { subject: name },
     );
   }
-  const split = splitExamples(
-    labels,
-    examples.map((example) => example.part),
-    { seed: splitSeed, partsFrom: raw.partsFrom, name },
-  );
-  return { dataset: await ReadDataset.create(name, edited, split, decoder), skipped };
+  const given = examples.map((example) => example.part);
+  const split = splitExamples(labels, given, { seed: edits.splitSeed, partsFrom, name });
+  return {
+    dataset: new ReadDataset({ name, form, classes, fingerprint }, examples, split, decoder),
+    skipped,
+    raw,
+    edit: (others) => finishDataset(raw, description, others),
+  };
 }

@@ -1,6 +1,7 @@
 import type { ByteSource } from '../protocol/bytes.js';
-import type { SkippedFile } from '../protocol/api.js';
+import type { DataEdits, SkippedFile } from '../protocol/api.js';
 import type { Part } from '../protocol/maps.js';
+import type { RawDataset } from './readers/types.js';
 
 /** Decoded pixels, RGBA, 8 bits a channel, orientation already applied. */
 export interface Picture {
@@ -33,8 +34,10 @@ export interface Dataset {
   picture(index: number): Promise<Picture>;
   /** The picture as a file: the bytes it came in, or a PNG where it came as bare pixels or is drawn. */
   encoded(index: number): Promise<EncodedPicture>;
-  /** Differs between data sets whose pictures, labels or classes differ; what is kept of a data set is kept under it. */
+  /** Differs between data sets whose files differ; edits and another split do not change it. What is kept is kept under it. */
   readonly fingerprint: string;
+  /** A number that stays with the picture through edits, which shift its index. */
+  key(index: number): number;
 }
 
 export interface EncodedPicture {
@@ -46,6 +49,10 @@ export interface EncodedPicture {
 export interface OpenedDataset {
   readonly dataset: Dataset;
   readonly skipped: readonly SkippedFile[];
+  /** The same files with other edits and another split: nothing is read again. Throws as opening does. */
+  edit(edits: DataEdits): OpenedDataset;
+  /** What the files said, before edits and the split. */
+  readonly raw: RawDataset;
 }
 
 export type { ByteSource };

@@ -20,6 +20,11 @@ export interface RawExample {
   readonly content: Content;
 }
 
+/** An example with its place among all of the data set, which edits do not change. */
+export interface KeyedExample extends RawExample {
+  readonly key: number;
+}
+
 /** A data set as a reader understood it, before edits and before the split. */
 export interface RawDataset {
   readonly form: string;

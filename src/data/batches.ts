@@ -1,0 +1,187 @@
+import type { SkippedFile } from '../protocol/api.js';
+import { PlaygroundError } from '../protocol/errors.js';
+import { mapConcurrently } from './concurrent.js';
+import { Random } from './random.js';
+import type { Dataset } from './types.js';
+
+/** Decoding runs on threads of its own in both hosts, but each picture under way stands in memory at its full size. */
+const DECODED_AT_ONCE = 3;
+const DEFAULT_MEMORY = 256 * 2 ** 20;
+
+/** Somewhere beyond memory to keep resized pictures: the origin's private files, a folder. */
+export interface PixelStore {
+  get(key: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  put(key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+}
+
+/** The order in which an epoch goes through its examples; the same for the same (seed, epoch). */
+export function epochOrder(seed: number, epoch: number, indices: readonly number[]): number[] {
+  return new Random('epoch order', seed, epoch).shuffled(indices);
+}
+
+export interface PixelCacheOptions {
+  readonly store?: PixelStore;
+  /** Most bytes of pixels to keep in memory. */
+  readonly memoryBytes?: number;
+}
+
+/** What a store calls the pixels of a picture, by {@link Dataset.key}, at a side. */
+export const pixelKey = (side: number, key: number): string => `${side}/${key}`;
+
+/**
+ * A data set at one side, each picture decoded once: its RGBA bytes stay in memory up to a limit and in the store, if there
+ * is one, altogether. Without a store, what does not fit in memory is decoded again each time.
+ */
+export class PixelCache {
+  readonly dataset: Dataset;
+  readonly side: number;
+  readonly #memory = new Map<number, Uint8Array<ArrayBuffer>>();
+  readonly #underWay = new Map<number, Promise<Uint8Array<ArrayBuffer>>>();
+  readonly #broken = new Map<number, SkippedFile>();
+  readonly #memoryBytes: number;
+  #store: PixelStore | undefined;
+  #storeProblem: string | null = null;
+  #used = 0;
+
+  constructor(dataset: Dataset, side: number, { store, memoryBytes = DEFAULT_MEMORY }: PixelCacheOptions = {}) {
+    this.dataset = dataset;
+    this.side = side;
+    this.#store = store;
+    this.#memoryBytes = memoryBytes;
+  }
+
+  /** Bytes of pixels in memory. */
+  get memoryUsed(): number {
+    return this.#used;
+  }
+
+  /** Why the store is no longer written to, such as a full disk; null while all is well. */
+  get storeProblem(): string | null {
+    return this.#storeProblem;
+  }
+
+  /** The pictures that turned out not to be decodable so far. */
+  get broken(): readonly SkippedFile[] {
+    return [...this.#broken.values()];
+  }
+
+  /** Those of the indices that are not known to be broken. */
+  usable(indices: readonly number[]): number[] {
+    return indices.filter((index) => !this.#broken.has(index));
+  }
+
+  async #fromStore(index: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const bytes = await this.#store?.get(pixelKey(this.side, this.dataset.key(index))).catch(() => undefined);
+    return bytes?.length === this.side * this.side * 4 ? bytes : undefined;
+  }
+
+  async #toStore(index: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    try {
+      await this.#store?.put(pixelKey(this.side, this.dataset.key(index)), bytes);
+    } catch (cause) {
+      this.#store = undefined;
+      this.#storeProblem = cause instanceof Error ? cause.message : String(cause);
+    }
+  }
+
+  async #load(index: number): Promise<Uint8Array<ArrayBuffer>> {
+    let bytes = await this.#fromStore(index);
+    if (!bytes) {
+      try {
+        bytes = await this.dataset.pixels(index, this.side);
+      } catch (cause) {
+        if (cause instanceof PlaygroundError && cause.code === 'data.image') {
+          this.#broken.set(index, { name: this.dataset.nameOf(index), reason: cause.message });
+        }
+        throw cause;
+      }
+      await this.#toStore(index, bytes);
+    }
+    // What came first stays: an epoch visits everything once, so throwing out the oldest would never find anything.
+    if (this.#used + bytes.length <= this.#memoryBytes && !this.#memory.has(index)) {
+      this.#memory.set(index, bytes);
+      this.#used += bytes.length;
+    }
+    return bytes;
+  }
+
+  /** [side, side, 4] RGBA, not to be written to. Rejects with `data.image` where the picture cannot be decoded. */
+  async get(index: number): Promise<Uint8Array<ArrayBuffer>> {
+    const known = this.#memory.get(index);
+    if (known) return known;
+    const begun = this.#underWay.get(index);
+    if (begun) return begun;
+    const loading = this.#load(index).finally(() => this.#underWay.delete(index));
+    this.#underWay.set(index, loading);
+    return loading;
+  }
+
+  /**
+   * Decodes what was not decoded yet, in the data set's order; broken pictures are noted, and left out by {@link usable}.
+   *
+   * @returns the broken pictures. Rejects with `cancelled` where the signal aborts, and with what is no picture's fault.
+   */
+  async prepare(
+    indices: readonly number[],
+    options: { onProgress?: (done: number, total: number) => void; signal?: AbortSignal } = {},
+  ): Promise<readonly SkippedFile[]> {
+    let done = 0;
+    const ordered = [...indices].sort((a, b) => a - b);
+    await mapConcurrently(ordered, DECODED_AT_ONCE, async (index) => {
+      if (options.signal?.aborted)
+        throw new PlaygroundError('cancelled', `${this.dataset.name}: reading the pictures was stopped`);
+      try {
+        await this.get(index);
+      } catch (cause) {
+        if (!this.#broken.has(index)) throw cause;
+      }
+      options.onProgress?.(++done, ordered.length);
+    });
+    return ordered.flatMap((index) => this.#broken.get(index) ?? []);
+  }
+
+  /** [B, side, side, 4] RGBA of the indices, in their order, in a buffer of its own. */
+  async batch(indices: readonly number[]): Promise<Uint8Array<ArrayBuffer>> {
+    const each = this.side * this.side * 4;
+    const pixels = new Uint8Array(indices.length * each);
+    await mapConcurrently(indices, DECODED_AT_ONCE, async (index, position) => {
+      pixels.set(await this.get(index), position * each);
+    });
+    return pixels;
+  }
+}
+
+export interface Batch {
+  readonly indices: readonly number[];
+  /** [B, side, side, 4] RGBA. */
+  readonly pixels: Uint8Array<ArrayBuffer>;
+  /** [B]. */
+  readonly labels: Uint32Array<ArrayBuffer>;
+}
+
+/**
+ * The order in batches, the next one being read while the caller works on this one.
+ *
+ * @param dropLast leaves out a last batch that is not full, as the recipe does in training.
+ */
+export async function* readBatches(
+  cache: PixelCache,
+  order: readonly number[],
+  batchSize: number,
+  { dropLast = false }: { dropLast?: boolean } = {},
+): AsyncGenerator<Batch, void> {
+  const read = async (from: number): Promise<Batch> => {
+    const indices = order.slice(from, from + batchSize);
+    const labels = Uint32Array.from(indices, (index) => cache.dataset.label(index));
+    return { indices, pixels: await cache.batch(indices), labels };
+  };
+  const end = dropLast ? order.length - (order.length % batchSize) : order.length;
+  let next = end > 0 ? read(0) : undefined;
+  for (let from = 0; next; from += batchSize) {
+    const batch = await next;
+    next = from + batchSize < end ? read(from + batchSize) : undefined;
+    // Its rejection is for the caller that asks for it; until then it is nobody's.
+    next?.catch(() => undefined);
+    yield batch;
+  }
+}

@@ -1,0 +1,71 @@
+import { Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js';
+import { PlaygroundError } from '../protocol/errors.js';
+import type { Part } from '../protocol/maps.js';
+import type { SkippedFile } from '../protocol/api.js';
+import type { Dataset } from './types.js';
+
+const LISTS: readonly [string, readonly Part[]][] = [
+  ['train800.txt', ['train']],
+  ['val200.txt', ['validation']],
+  ['train800val200.txt', ['train', 'validation']],
+  ['test.txt', ['test']],
+];
+
+/** A class's name as a folder's, on every system; different names stay different. */
+function folderNames(classes: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return classes.map((title) => {
+    // eslint-disable-next-line no-control-regex -- control characters are what may not stand in a file's name
+    const plain = title.replace(/[\x00-\x1f<>:"/\\|?*]/g, '_').replace(/^\.+|[. ]+$/g, '_') || '_';
+    let name = plain;
+    for (let i = 2; taken.has(name.toLowerCase()); i++) name = `${plain}_${i}`;
+    taken.add(name.toLowerCase());
+    return name;
+  });
+}
+
+/**
+ * Writes a data set as it is understood (edits, split) as a zip: a folder for each class and VTAB-1k's four lists, whose names
+ * stay whatever their number of lines. Pictures go in as they came, stored; drawn ones as PNG. One picture is in memory at a time.
+ *
+ * @param sink is closed at the end, aborted on failure.
+ * @returns the pictures that could not be read and are therefore not in it.
+ */
+export async function exportDataset(
+  dataset: Dataset,
+  sink: WritableStream<Uint8Array>,
+  options: { onProgress?: (done: number, total: number) => void; signal?: AbortSignal } = {},
+): Promise<readonly SkippedFile[]> {
+  const zip = new ZipWriter(sink, { level: 0, useWebWorkers: false, keepOrder: true });
+  const folders = folderNames(dataset.classes);
+  const paths = new Map<number, string>();
+  const skipped: SkippedFile[] = [];
+  const digits = String(Math.max(0, dataset.length - 1)).length;
+  for (let index = 0; index < dataset.length; index++) {
+    if (options.signal?.aborted) {
+      await sink.abort().catch(() => undefined);
+      throw new PlaygroundError('cancelled', `${dataset.name}: writing the zip was stopped`);
+    }
+    try {
+      const { bytes, extension } = await dataset.encoded(index);
+      const path = `${folders[dataset.label(index)] ?? '_'}/${String(index).padStart(digits, '0')}.${extension}`;
+      await zip.add(path, new Uint8ArrayReader(bytes));
+      paths.set(index, path);
+    } catch (cause) {
+      if (!(cause instanceof PlaygroundError) || cause.code !== 'data.image') throw cause;
+      skipped.push({ name: dataset.nameOf(index), reason: cause.message });
+    }
+    options.onProgress?.(index + 1, dataset.length);
+  }
+  for (const [list, parts] of LISTS) {
+    const lines = parts.flatMap((part) =>
+      dataset.parts[part].flatMap((index) => {
+        const path = paths.get(index);
+        return path === undefined ? [] : [`${path} ${dataset.label(index)}\n`];
+      }),
+    );
+    if (lines.length > 0) await zip.add(list, new Uint8ArrayReader(new TextEncoder().encode(lines.join(''))));
+  }
+  await zip.close();
+  return skipped;
+}

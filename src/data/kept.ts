@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import type { DataEdits } from '../protocol/api.js';
+import { PlaygroundError } from '../protocol/errors.js';
+import { PixelCache, pixelKey, type PixelStore } from './batches.js';
+import { finishDataset } from './open.js';
+import type { ImageDecoder, OpenedDataset } from './types.js';
+
+const MANIFEST = 'manifest';
+/** An example that no edit brings into the data set: its picture is broken. It stays, so that the others keep their keys. */
+const NO_LABEL = -1;
+
+const partSchema = z.enum(['train', 'validation', 'test']).nullable();
+
+/** What is kept of a data set besides its pixels, so that a page that is opened again has it without its files. */
+const manifestSchema = z.object({
+  version: z.literal(1),
+  name: z.string(),
+  fingerprint: z.string(),
+  form: z.string(),
+  partsFrom: z.string(),
+  classes: z.array(z.string()),
+  skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
+  /** Side of the kept pixels. */
+  side: z.number().int().min(1),
+  examples: z.array(z.tuple([z.string(), z.number().int(), partSchema])),
+  edits: z.object({ classes: z.record(z.string(), z.string().nullable()), splitSeed: z.number().int() }),
+});
+
+/** No picture of a kept data set is decoded. */
+const noDecoder: ImageDecoder = {
+  decode: (_bytes, name) => Promise.reject(new Error(`${name}: only its resized pixels were kept`)),
+};
+
+/**
+ * Keeps a data set: its pictures at a side, where they are not in the store yet, and what was understood of it. Classes that
+ * the edits drop are kept too, so that they can come back. Broken pictures are named among the skipped ones.
+ *
+ * @param edits those that `opened` was made with, applied again when it is opened.
+ */
+export async function keepDataset(
+  opened: OpenedDataset,
+  side: number,
+  store: PixelStore,
+  edits: DataEdits,
+  options: { onProgress?: (done: number, total: number) => void; signal?: AbortSignal } = {},
+): Promise<void> {
+  const { raw } = opened;
+  const { dataset } = opened.edit({ classes: {}, splitSeed: edits.splitSeed });
+  const cache = new PixelCache(dataset, side, { store, memoryBytes: 0 });
+  const indices = raw.examples.map((_, index) => index);
+  await cache.prepare(indices, options);
+  if (cache.storeProblem !== null) {
+    throw new PlaygroundError(
+      'file.unreadable',
+      `${dataset.name}: its pictures cannot be kept in this browser: ${cache.storeProblem}`,
+      {
+        subject: dataset.name,
+      },
+    );
+  }
+  const usable = new Set(cache.usable(indices));
+  const manifest: z.infer<typeof manifestSchema> = {
+    version: 1,
+    name: dataset.name,
+    fingerprint: dataset.fingerprint,
+    form: raw.form,
+    partsFrom: raw.partsFrom,
+    classes: [...raw.classes],
+    skipped: [...opened.skipped, ...cache.broken],
+    side,
+    examples: raw.examples.map(({ name, label, part }, index) => [name, usable.has(index) ? label : NO_LABEL, part]),
+    edits: { classes: { ...edits.classes }, splitSeed: edits.splitSeed },
+  };
+  await store.put(MANIFEST, new TextEncoder().encode(JSON.stringify(manifest)));
+}
+
+function parseManifest(bytes: Uint8Array): z.infer<typeof manifestSchema> | null {
+  try {
+    return manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Opens what {@link keepDataset} kept. At the kept side its pixels are the very same; at another they are resized from those.
+ *
+ * @returns null where the store keeps no data set, or one of another version.
+ */
+export async function openKept(store: PixelStore): Promise<OpenedDataset | null> {
+  const bytes = await store.get(MANIFEST);
+  if (!bytes) return null;
+  const manifest = parseManifest(bytes);
+  if (!manifest) return null;
+  const { name, fingerprint, side, examples, edits, ...rest } = manifest;
+  return finishDataset(
+    {
+      ...rest,
+      examples: examples.map(([title, label, part], key) => ({
+        name: title,
+        label,
+        part,
+        content: {
+          kind: 'pixels',
+          read: async () => {
+            const data = await store.get(pixelKey(side, key));
+            if (!data) throw new Error(`${title}: its pixels were not kept`);
+            return { width: side, height: side, data };
+          },
+        },
+      })),
+    },
+    { name, fingerprint, decoder: noDecoder },
+    edits,
+  );
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { looksLikeZip, openArchive } from '../formats/zip-archive.js';
+import type { ByteSource } from '../protocol/bytes.js';
+import { PlaygroundError } from '../protocol/errors.js';
+import { imageFormat, isImageName, SNIFFED_BYTES } from './image-files.js';
+import { baseName, isLitter } from './paths.js';
+import { archiveKind } from './readers/archives.js';
+
+export type FileKind = 'weights' | 'data' | 'run' | 'unknown';
+
+/** JSON is read whole to be recognised; a run record stays far below this. */
+const LARGEST_JSON = 64 * 2 ** 20;
+
+const runSchema = z.object({ format: z.literal('pyra-playground-run') });
+/** The index of sharded safetensors. */
+const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
+
+async function kindOfJson(file: ByteSource): Promise<FileKind> {
+  if (file.size > LARGEST_JSON) return 'unknown';
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(await file.read(0, file.size)));
+    if (runSchema.safeParse(value).success) return 'run';
+    return indexSchema.safeParse(value).success ? 'weights' : 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}
+
+/** An archive of arrays (`.npz`) or of a pickle and its storages (`.pth`) holds weights; any other is taken for data. */
+async function kindOfZip(file: ByteSource): Promise<FileKind> {
+  const archive = await openArchive(file, { entries: 2_000_000, expansion: 2000, what: 'file that is known here' });
+  const names = [...archive.entries.keys()].filter((name) => !isLitter(name));
+  if (names.length === 0) return 'unknown';
+  if (names.every((name) => name.endsWith('.npy'))) return 'weights';
+  return names.some((name) => baseName(name) === 'data.pkl') ? 'weights' : 'data';
+}
+
+async function kindOf(file: ByteSource): Promise<FileKind> {
+  if (file.size === 0) return isImageName(file.name) ? 'data' : 'unknown';
+  const head = await file.read(0, Math.min(SNIFFED_BYTES, file.size));
+  if (imageFormat(head) !== null) return 'data';
+  const text = String.fromCharCode(...head);
+  if (text.startsWith('PAR1')) return 'data';
+  if (await looksLikeZip(file)) return kindOfZip(file);
+  // safetensors: a length of 8 bytes, little-endian, and then a JSON object. A wrong length is the reader's to name.
+  if (head.length > 8 && head[8] === 0x7b && head[0] !== 0x7b) return 'weights';
+  if (/\.safetensors$/i.test(file.name)) return 'weights';
+  // A pickle of protocol 2 to 5, as torch wrote before it wrote zips.
+  if (head[0] === 0x80 && (head[1] ?? 0) >= 2 && (head[1] ?? 0) <= 5) return 'weights';
+  if (/^\s*[{[]/.test(text)) return kindOfJson(file);
+  if ((await archiveKind(file)) !== null) return 'data';
+  if (isImageName(file.name) || /\.(csv|tsv)$/i.test(file.name)) return 'data';
+  if (/\.bin$/i.test(file.name) && (file.size % 3073 === 0 || file.size % 3074 === 0)) return 'data';
+  return /\.(pth|pt|npz|ckpt)$/i.test(file.name) ? 'weights' : 'unknown';
+}
+
+/**
+ * What was given, by content. Names decide only where the bytes leave it open: a damaged weights file is still one, and its
+ * reader then says what is wrong with it. Several files are weights where one of them is, else a run, else a data set.
+ */
+export async function recogniseFiles(files: readonly ByteSource[]): Promise<FileKind> {
+  let found: FileKind = 'unknown';
+  // A folder of thousands of pictures is known by its first few files; weights and runs come in few files.
+  const looked = files
+    .filter((file) => !isLitter(file.name))
+    .sort((a, b) => Number(isImageName(a.name)) - Number(isImageName(b.name)));
+  for (const file of looked.slice(0, 200)) {
+    let kind: FileKind;
+    try {
+      kind = await kindOf(file);
+    } catch (cause) {
+      if (!(cause instanceof PlaygroundError) || cause.code !== 'file.damaged') throw cause;
+      // A broken archive: what it would have been, only its name tells.
+      kind = /\.(pth|pt|npz|ckpt)$/i.test(file.name) ? 'weights' : 'data';
+    }
+    if (kind === 'weights') return 'weights';
+    if (kind === 'run' || (kind === 'data' && found === 'unknown')) found = kind;
+  }
+  return found;
+}
