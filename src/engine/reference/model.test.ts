@@ -1,56 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { Fixtures } from '../../testing/fixtures.js';
 import { expectGradient } from '../../testing/gradcheck.js';
+import { smallModel } from '../../testing/small-model.js';
 import type { BlockMasks, MergeMethod } from './block.js';
 import { forward, lossAndGradients, type ModelConfig } from './model.js';
 import { isTrained, type Tensor } from './weights.js';
 
 const [CHANNELS, HEADS, RANK, WIDTH, CLASSES, PATCH, SIDE, BATCH] = [6, 2, 2, 3, 3, 2, 6, 2];
 
-/** A small model with everything in it: LoRA, adapter, PYRA, and a distillation token where asked. */
-function smallModel(r: readonly number[], distilled: boolean): Map<string, Tensor> {
-  const random = new Fixtures(11);
-  const weights = new Map<string, Tensor>();
-  const add = (name: string, shape: number[], scale = 0.5, mean = 0): void => {
-    const length = shape.reduce((a, b) => a * b, 1);
-    weights.set(name, { shape, data: random.normal(length, scale, mean) });
-  };
-  const norm = (name: string): void => {
-    add(`${name}.weight`, [CHANNELS], 0.3, 1);
-    add(`${name}.bias`, [CHANNELS], 0.3);
-  };
-  const layer = (name: string, outputs: number, inputs: number): void => {
-    add(`${name}.weight`, [outputs, inputs]);
-    add(`${name}.bias`, [outputs]);
-  };
-  const prefix = distilled ? ['cls_token', 'dist_token'] : ['cls_token'];
-  add('patch_embed.proj.weight', [CHANNELS, 3, PATCH, PATCH]);
-  add('patch_embed.proj.bias', [CHANNELS]);
-  prefix.forEach((name) => add(name, [1, 1, CHANNELS]));
-  add('pos_embed', [1, prefix.length + 4, CHANNELS]);
-  r.forEach((pairs, i) => {
-    const block = `blocks.${i}.`;
-    norm(`${block}norm1`);
-    norm(`${block}norm2`);
-    layer(`${block}attn.qkv`, 3 * CHANNELS, CHANNELS);
-    layer(`${block}attn.proj`, CHANNELS, CHANNELS);
-    layer(`${block}mlp.fc1`, 8, CHANNELS);
-    layer(`${block}mlp.fc2`, CHANNELS, 8);
-    add(`${block}attn.LoRA_a.weight`, [RANK, CHANNELS]);
-    add(`${block}attn.LoRA_b.weight`, [3 * CHANNELS, RANK]);
-    layer(`${block}adapter.ln1`, WIDTH, CHANNELS);
-    layer(`${block}adapter.ln2`, CHANNELS, WIDTH);
-    if (pairs > 0) {
-      norm(`${block}pyra_norm`);
-      add(`${block}pyra_a`, [pairs, 1]);
-      add(`${block}pyra_b`, [1, CHANNELS]);
-    }
+const small = (r: readonly number[], distilled: boolean): Map<string, Tensor> =>
+  smallModel({
+    seed: 11,
+    channels: CHANNELS,
+    hidden: 8,
+    patch: PATCH,
+    grid: 2,
+    classes: CLASSES,
+    distilled,
+    rank: RANK,
+    adapterWidth: WIDTH,
+    r,
   });
-  norm('norm');
-  layer('head', CLASSES, CHANNELS);
-  if (distilled) layer('head_dist', CLASSES, CHANNELS);
-  return weights;
-}
 
 function masksFor(tokens: number, r: readonly number[]): BlockMasks[] {
   const random = new Fixtures(12);
@@ -77,7 +47,7 @@ describe('the whole model', () => {
     { method: 'none', distilled: false, loss: 'prediction', dropped: true },
   ])('gradients agree with finite differences, on another grid: %o', ({ method, distilled, loss, dropped }) => {
     const r = [3, 2, 0];
-    const weights = smallModel(r, distilled);
+    const weights = small(r, distilled);
     const config: ModelConfig = { heads: HEADS, method, r, proportionalAttention: true, layerNormEpsilon: 1e-6, loss };
     const images = new Fixtures(13).normal(BATCH * 3 * SIDE * SIDE);
     const labels = [2, 0];
@@ -104,7 +74,7 @@ describe('the whole model', () => {
   });
 
   it('names the weight that is missing', () => {
-    const weights = smallModel([0], false);
+    const weights = small([0], false);
     weights.delete('blocks.0.attn.proj.bias');
     const config = {
       heads: HEADS,

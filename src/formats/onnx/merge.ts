@@ -1,0 +1,145 @@
+import type { GraphBuilder } from './graph.js';
+
+/** What PYRA adds to a block: names of its constants, and which halves take part. */
+export interface PyraConstants {
+  /** [C] */
+  readonly normWeight: string;
+  /** [C] */
+  readonly normBias: string;
+  /** [1, r], absent without the channel half. */
+  readonly a?: string;
+  /** [C, 1], absent without the pair half. */
+  readonly b?: string;
+}
+
+export interface MergeInput {
+  /** [B, N, C]: the residual stream after attention. */
+  readonly x: string;
+  /** [B, N, D]: mean of k over the heads, not yet normalised. */
+  readonly metric: string;
+  /** [B, N], or null while every token is one patch. */
+  readonly size: string | null;
+  /** [B, N0] int64: the row each original token lives in; null where nobody asks. */
+  readonly source: string | null;
+  /** int64 [1]: B. */
+  readonly batch: string;
+  readonly tokens: number;
+  readonly channels: number;
+  readonly r: number;
+  readonly protectedTokens: number;
+  readonly pyra: PyraConstants | null;
+}
+
+export interface MergeOutput {
+  readonly x: string;
+  readonly size: string;
+  readonly source: string | null;
+}
+
+/** PyTorch's default for the norm inside the modulation. */
+const PYRA_EPSILON = 1e-5;
+const END = 2 ** 31 - 1;
+
+/**
+ * ToMe's matching and merge with PYRA's modulation in standard operators.
+ *
+ * Instead of scoring the class token (and the distillation token) with -inf, they are cut out before the scores: the candidates are
+ * even tokens from 2 on, their partners odd tokens from `protectedTokens * 2 - 1` on. Ties: ArgMax takes the first of equals, and
+ * TopK's specification puts the lower index first, so the ranking is the stable one.
+ */
+export function addMerge(graph: GraphBuilder, input: MergeInput): MergeOutput {
+  const { x, metric, size, batch, tokens, channels, r, protectedTokens, pyra } = input;
+  const slice = (value: string, start: number, end: number, step = 1): string =>
+    graph.node('Slice', [value, graph.ints([start]), graph.ints([end]), graph.ints([1]), graph.ints([step])]);
+  const plus = (value: string, number: number): string =>
+    number === 0 ? value : graph.node('Add', [value, graph.ints([number], [])]);
+  const column = (value: string): string => graph.node('Unsqueeze', [value, graph.ints([-1])]);
+  /** Rows [B, M] of [B, N, C]. */
+  const rows = (value: string, at: string): string => graph.node('GatherND', [value, column(at)], { batch_dims: 1n });
+
+  const evens = Math.ceil(tokens / 2);
+  const odds = tokens - evens;
+  const candidates = evens - 1;
+  const stay = candidates - r;
+
+  // Matching.
+  const unit = graph.node('Div', [metric, graph.node('ReduceL2', [metric], { axes: [2], keepdims: 1n })]);
+  const partners = graph.node('Transpose', [slice(unit, 2 * protectedTokens - 1, END, 2)], { perm: [0, 2, 1] });
+  const scores = graph.node('MatMul', [slice(unit, 2, END, 2), partners]);
+  const best = graph.node('ReduceMax', [scores], { axes: [2], keepdims: 0n });
+  const partner = graph.node('ArgMax', [scores], { axis: 2n, keepdims: 0n });
+
+  // Ranking: the first r merge, the others stay, back in ascending order.
+  const order = graph.nodeWith(2, 'TopK', [best, graph.ints([candidates])], { axis: 1n })[1]!;
+  const src = slice(order, 0, r);
+  const dst = plus(graph.node('GatherElements', [partner, src], { axis: 1n }), protectedTokens - 1);
+  const tokenOf = (candidate: string): string => plus(graph.node('Mul', [candidate, graph.ints([2], [])]), 2);
+  const srcToken = tokenOf(src);
+  const stayToken =
+    stay > 0
+      ? tokenOf(graph.nodeWith(2, 'TopK', [slice(order, r, candidates), graph.ints([stay])], { axis: 1n, largest: 0n })[0]!)
+      : null;
+
+  // Tokens weighted by their size.
+  const weighted = size === null ? x : graph.node('Mul', [x, column(size)]);
+  let moved = rows(weighted, srcToken);
+  const odd = slice(weighted, 1, END, 2);
+  if (pyra) moved = addModulation(graph, moved, rows(odd, dst), pyra);
+
+  // Sums in the partners, and the sizes alike.
+  const vector = (length: number): string => graph.node('Concat', [batch, graph.ints([length])], { axis: 0n });
+  const dstEverywhere = graph.node('Expand', [
+    column(dst),
+    graph.node('Concat', [batch, graph.ints([r, channels])], { axis: 0n }),
+  ]);
+  const sum = graph.node('ScatterElements', [odd, dstEverywhere, moved], { axis: 1n, reduction: 'add' });
+  const sizes = size ?? graph.node('Expand', [graph.scalar(1), vector(tokens)]);
+  const movedSize = graph.node('GatherElements', [sizes, srcToken], { axis: 1n });
+  const oddSize = graph.node('ScatterElements', [slice(sizes, 1, END, 2), dst, movedSize], { axis: 1n, reduction: 'add' });
+  const merged = graph.node('Div', [sum, column(oddSize)]);
+
+  // New order: class token, (distillation token,) the even tokens that stay, the odd ones.
+  const join = (first: string, kept: string | null, last: string): string => {
+    const parts =
+      protectedTokens === 2
+        ? [first, slice(last, 0, 1), ...(kept === null ? [] : [kept]), slice(last, 1, END)]
+        : [first, ...(kept === null ? [] : [kept]), last];
+    return graph.node('Concat', parts, { axis: 1n });
+  };
+  const keptSize = stayToken === null ? null : graph.node('GatherElements', [sizes, stayToken], { axis: 1n });
+  return {
+    x: join(slice(x, 0, 1), stayToken === null ? null : rows(x, stayToken), merged),
+    size: join(slice(sizes, 0, 1), keptSize, oddSize),
+    source: input.source === null ? null : follow(input.source),
+  };
+
+  /** Each original token's row after this merge: through the rows of this block's tokens. */
+  function follow(source: string): string {
+    const firstOdd = evens - r;
+    const row = new Array<number>(tokens).fill(0);
+    for (let j = 0; j < odds; j++) row[2 * j + 1] = protectedTokens === 2 && j === 0 ? 1 : firstOdd + j;
+    let map = graph.node('Expand', [graph.ints(row, [1, tokens]), vector(tokens)]);
+    if (stayToken !== null) {
+      const places = Array.from({ length: stay }, (_, i) => i + protectedTokens);
+      const placesEverywhere = graph.node('Expand', [graph.ints(places, [1, stay]), vector(stay)]);
+      map = graph.node('ScatterElements', [map, stayToken, placesEverywhere], { axis: 1n });
+    }
+    map = graph.node('ScatterElements', [map, srcToken, plus(dst, firstOdd)], { axis: 1n });
+    return graph.node('GatherElements', [map, source], { axis: 1n });
+  }
+}
+
+/** src + src ⊙ g_D ⊙ g_r with M = LayerNorm(src + dst), g_D = 2 sigmoid(aᵀ M), g_r = 2 sigmoid(M bᵀ) - 1; one half alone: src + src ⊙ (2 sigmoid - 1). */
+function addModulation(graph: GraphBuilder, src: string, dst: string, pyra: PyraConstants): string {
+  const { a, b } = pyra;
+  const m = graph.node('LayerNormalization', [graph.node('Add', [src, dst]), pyra.normWeight, pyra.normBias], {
+    axis: -1n,
+    epsilon: PYRA_EPSILON,
+  });
+  const twiceSigmoid = (z: string): string => graph.node('Mul', [graph.node('Sigmoid', [z]), graph.scalar(2)]);
+  const channels = a === undefined ? null : twiceSigmoid(graph.node('MatMul', [a, m]));
+  if (b === undefined) return channels === null ? src : graph.node('Mul', [src, channels]);
+  const pairs = graph.node('Sub', [twiceSigmoid(graph.node('MatMul', [m, b])), graph.scalar(1)]);
+  const strength = channels === null ? pairs : graph.node('Mul', [channels, pairs]);
+  return graph.node('Add', [src, graph.node('Mul', [src, strength])]);
+}
