@@ -130,7 +130,8 @@ class Unpickler {
   }
 
   #refuse(global: PickleGlobal): PlaygroundError {
-    const name = `${global.module}.${global.name}`;
+    // Python pickles os.system under the platform's own module.
+    const name = `${/^(posix|nt)$/.test(global.module) ? 'os' : global.module}.${global.name}`;
     return new PlaygroundError(
       'file.unsupported',
       `${this.what} names '${name}', and only tensors, numbers, strings, lists, dicts and argparse.Namespace are read: it is refused, and nothing in it was run`,

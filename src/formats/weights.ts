@@ -160,8 +160,8 @@ function formatOf(map: NameMap, file: NamedFileView, reader: WeightReader): stri
     return reader.shape('dist_token') ? 'DeiT distilled' : 'timm';
   }
   if (map === huggingFace) return reader.shape('dist_token') ? 'Hugging Face DeiT' : 'Hugging Face ViT';
-  const newer = file.get('pos_embedding') ?? file.get('Transformer/encoderblock/LayerNorm_0/scale');
-  return newer ? 'big_vision npz' : map.format;
+  const bigVision = [...file.localNames()].some((name) => name === 'pos_embedding' || name.includes('/MlpBlock_0/'));
+  return bigVision ? 'big_vision npz' : map.format;
 }
 
 function adaptedAlone(store: TensorStore, adapted: AdaptedMetadata, notes: readonly string[]): LoadedWeights {

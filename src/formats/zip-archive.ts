@@ -71,7 +71,8 @@ export async function openArchive(source: ByteSource, limits: ArchiveLimits = WE
     });
   const entries = new Map<string, ArchiveEntry>();
   let unpacked = 0;
-  const reader = new ZipReader(new SourceReader(source), { useWebWorkers: false });
+  // Names are checked below, where a sentence can say which one it is.
+  const reader = new ZipReader(new SourceReader(source), { useWebWorkers: false, filenameValidation: 'tolerant' });
   try {
     for await (const entry of reader.getEntriesGenerator()) {
       if (entry.directory) continue;
