@@ -1,0 +1,68 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { createClient } from './store/client.js';
+import { createPlayground, type PlaygroundStore } from './store/playground.js';
+import { frameScheduler } from './store/pump.js';
+import { App } from './ui/App.js';
+import { PlaygroundContext } from './ui/playground.js';
+import { registerOffline } from './ui/offline.js';
+import './ui/styles/index.css';
+
+/** Storage may be full or forbidden; the page works without it and forgets. */
+const storage = {
+  get: (key: string): string | null => {
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null;
+    }
+  },
+  set: (key: string, value: string): void => {
+    try {
+      localStorage.setItem(key, value);
+    } catch {
+      return;
+    }
+  },
+};
+
+let written = '';
+const address = {
+  read: () => location.hash,
+  write: (hash: string) => {
+    written = hash;
+    history.replaceState(null, '', hash);
+  },
+};
+
+const store: PlaygroundStore = createPlayground({
+  api: createClient((message) =>
+    store.getState().report('connection', {
+      code: 'internal',
+      message: `The worker stopped (${message || 'no reason given'}): reload the page; finished epochs are kept.`,
+    }),
+  ),
+  schedule: frameScheduler,
+  storage,
+  address,
+  delay: (callback, milliseconds) => {
+    const timer = setTimeout(callback, milliseconds);
+    return () => clearTimeout(timer);
+  },
+});
+
+window.addEventListener('hashchange', () => {
+  if (location.hash !== written) store.getState().followAddress(location.hash);
+});
+void store.getState().start();
+registerOffline();
+
+const root = document.getElementById('root');
+if (!root) throw new Error("index.html has no element with the id 'root'");
+createRoot(root).render(
+  <StrictMode>
+    <PlaygroundContext value={store}>
+      <App />
+    </PlaygroundContext>
+  </StrictMode>,
+);

@@ -1,0 +1,123 @@
+import { Toast } from 'radix-ui';
+import { useEffect } from 'react';
+import { COLUMNS, type ColumnName } from '../store/preferences.js';
+import { CompareColumn } from './compare/CompareColumn.js';
+import { Header } from './Header.js';
+import { DropTarget } from './intake/DropTarget.js';
+import { usePlayground } from './playground.js';
+import { BenchmarkScreen } from './screens/BenchmarkScreen.js';
+import { HelpScreen } from './screens/HelpScreen.js';
+import { NoGpuScreen } from './screens/NoGpuScreen.js';
+import { VerifyScreen } from './screens/VerifyScreen.js';
+import { SetupColumn } from './setup/SetupColumn.js';
+import { UndoToasts } from './compare/UndoToasts.js';
+import { WatchColumn } from './watch/WatchColumn.js';
+
+const COLUMN_NAMES: Readonly<Record<ColumnName, string>> = { setup: 'Set up', watch: 'Watch', compare: 'Compare' };
+
+function useTheme(): void {
+  const theme = usePlayground((state) => state.theme);
+  useEffect(() => {
+    const media = window.matchMedia('(prefers-color-scheme: dark)');
+    const apply = (): void => {
+      const dark = theme === 'dark' || (theme === 'system' && media.matches);
+      document.documentElement.dataset.theme = dark ? 'dark' : 'light';
+    };
+    apply();
+    media.addEventListener('change', apply);
+    return () => media.removeEventListener('change', apply);
+  }, [theme]);
+}
+
+export function App() {
+  useTheme();
+  const screen = usePlayground((state) => state.screen);
+  const connection = usePlayground((state) => state.connection);
+  return (
+    <Toast.Provider swipeDirection="right" duration={8000}>
+      <div className="app">
+        <Header />
+        {screen === 'verify' && <VerifyScreen />}
+        {screen === 'benchmark' && <BenchmarkScreen />}
+        {screen === 'help' && <HelpScreen />}
+        {screen === 'playground' && (connection === 'unavailable' ? <NoGpuScreen /> : <Columns />)}
+        <DropTarget />
+        <Announcer />
+      </div>
+      <UndoToasts />
+      <Toast.Viewport className="toast-viewport" />
+    </Toast.Provider>
+  );
+}
+
+function Columns() {
+  const column = usePlayground((state) => state.column);
+  const showColumn = usePlayground((state) => state.showColumn);
+  return (
+    <>
+      <div className="column-tabs" role="tablist" aria-label="Places">
+        {COLUMNS.map((name) => (
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            id={`tab-${name}`}
+            className="column-tab"
+            aria-selected={column === name}
+            aria-controls={`column-${name}`}
+            tabIndex={column === name ? 0 : -1}
+            onClick={() => showColumn(name)}
+            onKeyDown={(event) => {
+              const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? COLUMNS.length - 1 : 0;
+              const next = COLUMNS[(COLUMNS.indexOf(name) + step) % COLUMNS.length];
+              if (step === 0 || !next) return;
+              showColumn(next);
+              document.getElementById(`tab-${next}`)?.focus();
+            }}
+          >
+            {COLUMN_NAMES[name]}
+          </button>
+        ))}
+      </div>
+      <main className="columns">
+        <section
+          id="column-setup"
+          className="column column-setup"
+          data-shown={column === 'setup'}
+          aria-label="Set up"
+          tabIndex={-1}
+        >
+          <SetupColumn />
+        </section>
+        <section
+          id="column-watch"
+          className="column column-watch"
+          data-shown={column === 'watch'}
+          aria-label="Watch"
+          tabIndex={-1}
+        >
+          <WatchColumn />
+        </section>
+        <section
+          id="column-compare"
+          className="column column-compare"
+          data-shown={column === 'compare'}
+          aria-label="Compare"
+          tabIndex={-1}
+        >
+          <CompareColumn />
+        </section>
+      </main>
+    </>
+  );
+}
+
+/** Tells a screen reader, rarely, what happened elsewhere on the page. */
+function Announcer() {
+  const announcement = usePlayground((state) => state.announcement);
+  return (
+    <div className="visually-hidden" role="status" aria-live="polite">
+      {announcement}
+    </div>
+  );
+}

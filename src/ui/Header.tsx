@@ -1,0 +1,132 @@
+import { useState } from 'react';
+import type { Theme } from '../store/preferences.js';
+import { Button, Problem } from './common/controls.js';
+import { Icon } from './common/Icon.js';
+import * as format from './format.js';
+import { usePlayground } from './playground.js';
+
+const NEXT_THEME: Readonly<Record<Theme, Theme>> = { system: 'light', light: 'dark', dark: 'system' };
+
+export function Header() {
+  const screen = usePlayground((state) => state.screen);
+  const show = usePlayground((state) => state.show);
+  const theme = usePlayground((state) => state.theme);
+  const setTheme = usePlayground((state) => state.setTheme);
+  return (
+    <>
+      <header className="header">
+        <button type="button" className="brand" onClick={() => show('playground')}>
+          <Mark />
+          <h1>PYRA Playground</h1>
+        </button>
+        <Adapter />
+        <nav className="header-actions" aria-label="Page">
+          <Memory />
+          {(['verify', 'benchmark', 'help'] as const).map((name) => (
+            <button
+              key={name}
+              type="button"
+              className="button nav-button"
+              data-look="quiet"
+              aria-current={screen === name ? 'page' : undefined}
+              onClick={() => show(screen === name ? 'playground' : name)}
+            >
+              {name[0]?.toUpperCase()}
+              {name.slice(1)}
+            </button>
+          ))}
+          <Share />
+          <Button
+            look="icon"
+            aria-label={`Theme: ${theme}. Change to ${NEXT_THEME[theme]}`}
+            title={`Theme: ${theme}`}
+            onClick={() => setTheme(NEXT_THEME[theme])}
+          >
+            <Icon name={theme} />
+          </Button>
+        </nav>
+      </header>
+      <HeaderProblems />
+    </>
+  );
+}
+
+/** Four patches, two of them about to be one. */
+function Mark() {
+  return (
+    <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden>
+      <path d="M1 1h9v9H1z" fill="var(--method-pyra)" />
+      <path d="M10 1h9v18h-9z" fill="var(--method-tome)" />
+      <path d="M1 10h9v9H1z" fill="var(--method-pyra-channels)" />
+    </svg>
+  );
+}
+
+function Adapter() {
+  const adapter = usePlayground((state) => state.adapter);
+  const connection = usePlayground((state) => state.connection);
+  if (!adapter) {
+    return <div className="header-adapter">{connection === 'starting' ? 'Asking for a GPU adapter…' : 'No GPU adapter'}</div>;
+  }
+  return (
+    <div className="header-adapter" title={adapter.description}>
+      <span className="tag" data-look={adapter.hardware ? 'hard' : 'soft'}>
+        {adapter.hardware ? 'Hardware GPU' : 'Software'}
+      </span>
+      <span className="truncate detail" data-testid="adapter-name">
+        {adapter.name}
+      </span>
+    </div>
+  );
+}
+
+function Memory() {
+  const now = usePlayground((state) => state.gpuBytes);
+  const peak = usePlayground((state) => state.peakGpuBytes);
+  if (peak === 0) return null;
+  return (
+    <span className="memory" title={`GPU memory held by this page; the most so far was ${format.bytes(peak)}`}>
+      <meter min={0} max={peak} value={now} aria-label="GPU memory held, of the most so far" />
+      <span className="number">GPU {format.bytes(now)}</span>
+    </span>
+  );
+}
+
+function Share() {
+  const [copied, setCopied] = useState(false);
+  const announce = usePlayground((state) => state.announce);
+  const report = usePlayground((state) => state.report);
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(location.href);
+      setCopied(true);
+      announce('Link copied. It holds the whole configuration, not the data.');
+      setTimeout(() => setCopied(false), 2000);
+    } catch {
+      report('link', {
+        code: 'usage',
+        message: 'The browser did not allow copying: copy the address from the address bar; it holds the whole configuration.',
+      });
+    }
+  };
+  return (
+    <Button
+      look="quiet"
+      icon="share"
+      title="Copy a link that holds the whole configuration, not the data"
+      onClick={() => void copy()}
+    >
+      {copied ? 'Copied' : 'Share'}
+    </Button>
+  );
+}
+
+function HeaderProblems() {
+  const connection = usePlayground((state) => state.connection);
+  return (
+    <>
+      {connection === 'ready' && <Problem place="connection" />}
+      <Problem place="link" />
+    </>
+  );
+}

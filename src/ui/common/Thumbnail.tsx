@@ -1,0 +1,40 @@
+import { useEffect } from 'react';
+import type { Part } from '../../protocol/maps.js';
+import { usePlayground } from '../playground.js';
+import { Pixels } from './Pixels.js';
+
+const PART_NAMES: Readonly<Record<Part, string>> = { train: 'training', validation: 'validation', test: 'test' };
+
+/** One picture as a button that puts it in the middle of the page. Its pixels are asked for by {@link useThumbnails}. */
+export function Thumbnail({ part, index }: { part: Part; index: number }) {
+  const thumbnail = usePlayground((state) => state.thumbnails[part][index]);
+  const className = usePlayground((state) => (thumbnail ? state.data?.classes[thumbnail.label]?.name : undefined));
+  const current = usePlayground((state) => state.picture.part === part && state.picture.index === index);
+  const setPicture = usePlayground((state) => state.setPicture);
+  const label = `${PART_NAMES[part]} picture ${index + 1}${className === undefined ? '' : `, ${className}`}`;
+  return (
+    <button
+      type="button"
+      className="thumbnail"
+      aria-label={label}
+      title={label}
+      aria-pressed={current}
+      onClick={() => void setPicture({ part, index })}
+    >
+      {thumbnail && <Pixels pixels={thumbnail.pixels} side={thumbnail.side} />}
+    </button>
+  );
+}
+
+/** Asks for the thumbnails of a range that the page does not have yet. */
+export function useThumbnails(part: Part, from: number, count: number): void {
+  const load = usePlayground((state) => state.loadThumbnails);
+  const data = usePlayground((state) => state.data);
+  const complete = usePlayground((state) => {
+    for (let index = from; index < from + count; index++) if (!state.thumbnails[part][index]) return false;
+    return true;
+  });
+  useEffect(() => {
+    if (data && !complete && count > 0) void load(part, from, count);
+  }, [data, complete, part, from, count, load]);
+}

@@ -1,0 +1,289 @@
+import { Select, Switch as RadixSwitch, ToggleGroup } from 'radix-ui';
+import { useEffect, useId, useRef, useState, type ButtonHTMLAttributes, type CSSProperties, type ReactNode } from 'react';
+import type { Place } from '../../store/problems.js';
+import { usePlayground } from '../playground.js';
+import { Icon, type IconName } from './Icon.js';
+
+export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  readonly look?: 'plain' | 'filled' | 'quiet' | 'icon';
+  readonly icon?: IconName;
+}
+
+export function Button({ look = 'plain', icon, children, ...rest }: ButtonProps) {
+  return (
+    <button type="button" className="button" data-look={look} {...rest}>
+      {icon && <Icon name={icon} />}
+      {children}
+    </button>
+  );
+}
+
+/** A label, its control, and one line that says what the option does. */
+export function Field({
+  label,
+  hint,
+  explain,
+  wide,
+  children,
+}: {
+  label: string;
+  hint?: ReactNode;
+  explain?: ReactNode;
+  wide?: boolean;
+  children: (ids: { control: string; hint: string }) => ReactNode;
+}) {
+  const id = useId();
+  const ids = { control: `${id}control`, hint: `${id}hint` };
+  return (
+    <div className="field">
+      <span className="field-label">
+        <label htmlFor={ids.control}>{label}</label>
+        {explain}
+      </span>
+      {wide ? <div className="field-wide">{children(ids)}</div> : <div>{children(ids)}</div>}
+      {hint && (
+        <p className="field-hint" id={ids.hint}>
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+export interface NumberFieldProps {
+  readonly label: string;
+  readonly hint?: ReactNode;
+  readonly explain?: ReactNode;
+  readonly value: number;
+  readonly onChange: (value: number) => boolean;
+  readonly integer?: boolean;
+  readonly disabled?: boolean;
+}
+
+/** A number that is taken over when it is valid, on Enter or on leaving; until then the text stands as typed. */
+export function NumberField({ label, hint, explain, value, onChange, integer, disabled }: NumberFieldProps) {
+  const [text, setText] = useState<string | null>(null);
+  const [wrong, setWrong] = useState(false);
+  const commit = (): void => {
+    if (text === null) return;
+    const number = Number(text.replace(',', '.'));
+    const valid = text.trim() !== '' && Number.isFinite(number) && (!integer || Number.isInteger(number)) && onChange(number);
+    setWrong(!valid);
+    if (valid) setText(null);
+  };
+  return (
+    <Field label={label} hint={wrong ? `'${text}' is not a value this option can take.` : hint} explain={explain}>
+      {(ids) => (
+        <input
+          id={ids.control}
+          className="input"
+          inputMode={integer ? 'numeric' : 'decimal'}
+          aria-describedby={ids.hint}
+          aria-invalid={wrong}
+          disabled={disabled}
+          value={text ?? String(value)}
+          onChange={(event) => {
+            setText(event.target.value);
+            setWrong(false);
+          }}
+          onBlur={commit}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') commit();
+            if (event.key === 'Escape') setText(null);
+            const step = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0;
+            if (step !== 0 && integer) {
+              event.preventDefault();
+              setText(null);
+              onChange(value + step);
+            }
+          }}
+        />
+      )}
+    </Field>
+  );
+}
+
+export interface Choice<T extends string> {
+  readonly value: T;
+  readonly label: string;
+  readonly swatch?: string;
+}
+
+/** One of a few, all in sight. */
+export function Choices<T extends string>({
+  label,
+  value,
+  choices,
+  onChange,
+  disabled,
+  small,
+}: {
+  label: string;
+  value: T | null;
+  choices: readonly Choice<T>[];
+  onChange: (value: T) => void;
+  disabled?: boolean;
+  small?: boolean;
+}) {
+  return (
+    <ToggleGroup.Root
+      type="single"
+      className="chips"
+      aria-label={label}
+      value={value ?? ''}
+      disabled={disabled ?? false}
+      onValueChange={(next) => {
+        const chosen = choices.find((choice) => choice.value === next);
+        if (chosen) onChange(chosen.value);
+      }}
+    >
+      {choices.map((choice) => (
+        <ToggleGroup.Item key={choice.value} value={choice.value} className="chip" data-small={small ? '' : undefined}>
+          {choice.swatch && <Swatch colour={choice.swatch} />}
+          {choice.label}
+        </ToggleGroup.Item>
+      ))}
+    </ToggleGroup.Root>
+  );
+}
+
+export function Swatch({ colour }: { colour: string }) {
+  const style: CSSProperties & { '--swatch': string } = { '--swatch': colour };
+  return <span className="swatch" style={style} aria-hidden />;
+}
+
+/** One of many, opened when asked. */
+export function SelectField<T extends string>({
+  label,
+  value,
+  choices,
+  onChange,
+  disabled,
+  id,
+}: {
+  label: string;
+  value: T;
+  choices: readonly Choice<T>[];
+  onChange: (value: T) => void;
+  disabled?: boolean;
+  id?: string;
+}) {
+  return (
+    <Select.Root
+      value={value}
+      disabled={disabled ?? false}
+      onValueChange={(next) => {
+        const chosen = choices.find((choice) => choice.value === next);
+        if (chosen) onChange(chosen.value);
+      }}
+    >
+      <Select.Trigger className="select-trigger" aria-label={label} id={id}>
+        <span className="truncate">
+          <Select.Value />
+        </span>
+        <Icon name="down" />
+      </Select.Trigger>
+      <Select.Portal>
+        <Select.Content className="select-content" position="popper" sideOffset={4} collisionPadding={8}>
+          <Select.Viewport>
+            {choices.map((choice) => (
+              <Select.Item key={choice.value} value={choice.value} className="select-item">
+                {choice.swatch && <Swatch colour={choice.swatch} />}
+                <Select.ItemText>{choice.label}</Select.ItemText>
+              </Select.Item>
+            ))}
+          </Select.Viewport>
+        </Select.Content>
+      </Select.Portal>
+    </Select.Root>
+  );
+}
+
+export function SwitchField({
+  label,
+  hint,
+  explain,
+  checked,
+  onChange,
+  disabled,
+}: {
+  label: string;
+  hint?: ReactNode;
+  explain?: ReactNode;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  disabled?: boolean;
+}) {
+  return (
+    <Field label={label} hint={hint} explain={explain}>
+      {(ids) => (
+        <RadixSwitch.Root
+          id={ids.control}
+          className="switch"
+          aria-describedby={ids.hint}
+          checked={checked}
+          disabled={disabled ?? false}
+          onCheckedChange={onChange}
+        >
+          <RadixSwitch.Thumb className="switch-thumb" />
+        </RadixSwitch.Root>
+      )}
+    </Field>
+  );
+}
+
+/** What went wrong at a place of the page, standing there until it is dismissed or put right. */
+export function Problem({ place }: { place: Place }) {
+  const problem = usePlayground((state) => state.problems[place]);
+  const dismiss = usePlayground((state) => state.dismiss);
+  if (!problem) return null;
+  return (
+    <div className="problem" role="alert" data-place={place}>
+      <p>{problem.message}</p>
+      <Button look="quiet" onClick={() => dismiss(place)} aria-label="Dismiss this message">
+        <Icon name="close" />
+      </Button>
+    </div>
+  );
+}
+
+/** A name that is changed where it stands: Enter takes it, Escape leaves it. */
+export function EditableName({ name, label, onChange }: { name: string; label: string; onChange: (name: string) => void }) {
+  const [editing, setEditing] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (editing) input.current?.select();
+  }, [editing]);
+  if (!editing) {
+    return (
+      <button
+        type="button"
+        className="editable-name truncate"
+        title={name}
+        aria-label={`${label}: ${name}`}
+        onClick={() => setEditing(true)}
+      >
+        {name}
+      </button>
+    );
+  }
+  const take = (text: string): void => {
+    setEditing(false);
+    const trimmed = text.trim();
+    if (trimmed !== '' && trimmed !== name) onChange(trimmed);
+  };
+  return (
+    <input
+      ref={input}
+      className="input"
+      data-wide=""
+      aria-label={label}
+      defaultValue={name}
+      onBlur={(event) => take(event.target.value)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') take(event.currentTarget.value);
+        if (event.key === 'Escape') setEditing(false);
+      }}
+    />
+  );
+}

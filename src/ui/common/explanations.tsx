@@ -1,0 +1,116 @@
+import type { ReactNode } from 'react';
+import { Explain } from './Explain.js';
+
+/** An equation set in HTML: variables in italics are written with `<i>` by the caller. */
+function Equation({ children }: { children: ReactNode }) {
+  return <p className="equation">{children}</p>;
+}
+
+export const ExplainMethod = () => (
+  <Explain about="Method">
+    <p>
+      Each block matches its tokens by the similarity of their keys and merges the r most similar pairs, weighted by how many
+      patches each stands for. PYRA changes the token that is about to merge with two learned generators:
+    </p>
+    <Equation>
+      <i>M</i> = LayerNorm(<i>src</i> + <i>dst</i>)
+      <br />
+      <i>g</i>
+      <sub>D</sub> = 2 σ(<i>W</i>
+      <sub>a</sub>
+      <sup>T</sup> <i>M</i>), <i>g</i>
+      <sub>r</sub> = 2 σ(<i>M W</i>
+      <sub>b</sub>
+      <sup>T</sup>) − 1
+      <br />
+      <i>src</i> ← <i>src</i> + <i>src</i> ⊙ <i>g</i>
+      <sub>D</sub> ⊙ <i>g</i>
+      <sub>r</sub>
+    </Equation>
+    <p>W_b starts at 0, so PYRA starts equal to ToMe. It costs r + D weights a block, and the LayerNorm’s 2 D.</p>
+  </Explain>
+);
+
+export const ExplainPeft = () => (
+  <Explain about="What trains">
+    <p>
+      The backbone is frozen. LoRA adds a low-rank product to the query, key and value weights; the adapter sits on the MLP’s
+      output:
+    </p>
+    <Equation>
+      <i>qkv</i> = <i>W h</i> + <i>b</i> + <i>B</i>(<i>A h</i>), <i>A</i>: rank × D, <i>B</i>: 3 D × rank
+      <br />
+      <i>y</i> ← <i>y</i> + <i>W</i>
+      <sub>2</sub> quickGELU(<i>W</i>
+      <sub>1</sub> <i>y</i> + <i>b</i>
+      <sub>1</sub>) + <i>b</i>
+      <sub>2</sub>
+    </Equation>
+    <p>The head always trains, and PYRA’s weights where the method has them.</p>
+  </Explain>
+);
+
+export const ExplainSchedule = () => (
+  <Explain about="Schedule">
+    <p>
+      How many tokens r each block merges. A block can merge at most half of what is not protected (the class token is). Write
+      none, low, high, a number for all blocks, r@inflection (−1 decreasing, 0 constant, +1 increasing), or one number a block.
+    </p>
+    <Equation>
+      N<sub>l+1</sub> = N<sub>l</sub> − r<sub>l</sub>, r<sub>l</sub> ≤ ⌊(N<sub>l</sub> − protected) / 2⌋
+    </Equation>
+    <p>low and high are the paper’s schedules for ViT-B/16, carried to other depths and token counts by relative depth.</p>
+  </Explain>
+);
+
+export const ExplainProportional = () => (
+  <Explain about="Proportional attention">
+    <p>A merged token stands for several patches, so it counts as often in the softmax:</p>
+    <Equation>
+      softmax(<i>q k</i>
+      <sup>T</sup> / √d + log <i>size</i>)
+    </Equation>
+    <p>Leave it on for supervised backbones; turn it off for backbones pretrained by masked autoencoding, as ToMe advises.</p>
+  </Explain>
+);
+
+export const ExplainRates = () => (
+  <Explain about="Learning rate">
+    <p>AdamW with a linear warm-up and a cosine to the minimum:</p>
+    <Equation>
+      η(<i>t</i>) = η<sub>min</sub> + ½ (η − η<sub>min</sub>) (1 + cos π<i>t</i>)
+    </Equation>
+    <p>
+      The released runs train PYRA’s weights at the common rate; the paper searches theirs over 1e-5 to 3e-3. Both are offered.
+    </p>
+  </Explain>
+);
+
+export const ExplainModulation = () => (
+  <Explain about="Modulation">
+    <p>
+      g_r is one weight in −1 to 1 for each pair that merges, drawn on the patches of the token merged away. The strength is the
+      length of the change against the token’s own:
+    </p>
+    <Equation>
+      ‖<i>src</i> ⊙ <i>g</i>
+      <sub>D</sub> ⊙ <i>g</i>
+      <sub>r</sub>‖ / ‖<i>src</i>‖
+    </Equation>
+    <p>g_D is one weight in 0 to 2 for each channel, 1 where nothing was learned.</p>
+  </Explain>
+);
+
+export const ExplainFigure = () => (
+  <Explain about="Accuracy against compression">
+    <p>
+      Each point is a configuration: the mean over its seeds, with one standard deviation as a bar. Lines join a method’s points;
+      the dotted line is the Pareto front: no run is both cheaper and better. A hollow point is a run that is not finished.
+    </p>
+    <p>
+      Adverse compression: a compressed model that costs at least as much as a smaller uncompressed one and is less accurate. The
+      region is shaded once there is such a smaller run: a smaller backbone, or the same one at a smaller image size, without
+      merging.
+    </p>
+  </Explain>
+);

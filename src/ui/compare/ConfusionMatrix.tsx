@@ -1,0 +1,95 @@
+import { useRef, type CSSProperties, type KeyboardEvent } from 'react';
+import type { Part } from '../../protocol/maps.js';
+import type { RunRecord } from '../../protocol/run.js';
+import { usePlayground } from '../playground.js';
+
+const MOVES: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
+
+/** How far a cell is shaded, for the style sheet. */
+function shareStyle(share: number): CSSProperties & { '--share': string } {
+  return { '--share': `${Math.round(share * 100)}%` };
+}
+
+/** Rows are the true class, columns the predicted one; shade is the share of the row. Each cell opens its pictures. */
+export function ConfusionMatrix({
+  run,
+  part,
+  confusion,
+}: {
+  run: RunRecord;
+  part: Part;
+  confusion: readonly (readonly number[])[];
+}) {
+  const openCell = usePlayground((state) => state.openCell);
+  const cell = usePlayground((state) => (state.cell?.runId === run.id ? state.cell : null));
+  const grid = useRef<HTMLTableElement>(null);
+  const classes = run.classes;
+  const numbers = classes.length <= 12;
+  const move = (event: KeyboardEvent, row: number, column: number): void => {
+    const step = MOVES[event.key];
+    if (!step) return;
+    event.preventDefault();
+    grid.current?.querySelector<HTMLButtonElement>(`[data-cell="${row + step[0]}-${column + step[1]}"]`)?.focus();
+  };
+  return (
+    <div className="confusion-scroll">
+      <table
+        ref={grid}
+        className="confusion"
+        aria-label={`Confusion matrix of the ${part} part; rows are true classes, columns predictions`}
+      >
+        <thead>
+          <tr>
+            <td className="small faint">true \ predicted</td>
+            {classes.map((name) => (
+              <th key={name} scope="col" title={name}>
+                <span className="truncate">{name}</span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {classes.map((name, row) => {
+            const total = confusion[row]?.reduce((sum, value) => sum + value, 0) ?? 0;
+            return (
+              <tr key={name}>
+                <th scope="row" title={name}>
+                  <span className="truncate">{name}</span>
+                </th>
+                {classes.map((predicted, column) => {
+                  const value = confusion[row]?.[column] ?? 0;
+                  const share = total > 0 ? value / total : 0;
+                  const chosen = cell?.truth === row && cell.predicted === column;
+                  return (
+                    <td key={predicted}>
+                      <button
+                        type="button"
+                        className="confusion-cell"
+                        data-cell={`${row}-${column}`}
+                        data-right={row === column}
+                        data-strong={share > 0.55}
+                        tabIndex={row === 0 && column === 0 ? 0 : -1}
+                        aria-pressed={chosen}
+                        aria-label={`${value} of ${name} taken for ${predicted}`}
+                        style={shareStyle(share)}
+                        onKeyDown={(event) => move(event, row, column)}
+                        onClick={() => void openCell(run.id, part, row, column)}
+                      >
+                        {numbers && value > 0 ? value : ''}
+                      </button>
+                    </td>
+                  );
+                })}
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,153 @@
+import { useRef, useState } from 'react';
+import type { RunRecord } from '../../protocol/run.js';
+import { Button, Choices, SelectField } from '../common/controls.js';
+import { ExplainFigure } from '../common/explanations.js';
+import { METHOD_STYLE } from '../common/methods.js';
+import { savePng, saveText, svgText } from '../common/save.js';
+import { dataName, percent } from '../format.js';
+import { usePlayground } from '../playground.js';
+import { CompressionFigure, MEASURE_NAMES } from './CompressionFigure.js';
+import { MEASURES, measureOf, pointsOf, referencesOf, runsCsv, type Measure, type Point } from './figureData.js';
+
+/** The data sets that there are runs for; the set-up's own first. */
+function useDataChoice(runs: readonly RunRecord[]) {
+  const current = usePlayground((state) => state.configuration.data);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const names = [...new Set([current, ...runs.map((run) => run.configuration.data)])];
+  const withRuns = names.filter((name) => runs.some((run) => run.configuration.data === name));
+  const name = chosen !== null && withRuns.includes(chosen) ? chosen : (withRuns[0] ?? current);
+  return { name, names: withRuns, choose: setChosen };
+}
+
+export function FigurePanel({ runs }: { runs: readonly RunRecord[] }) {
+  const svg = useRef<SVGSVGElement>(null);
+  const [measure, setMeasure] = useState<Measure>('macs');
+  const data = useDataChoice(runs);
+  const shown = runs.filter((run) => run.configuration.data === data.name);
+  const points = pointsOf(shown, measure);
+  const file = `accuracy-over-${measure}`;
+  const image = (): { text: string; width: number; height: number } | null => {
+    if (!svg.current) return null;
+    const { width, height } = svg.current.getBoundingClientRect();
+    return { text: svgText(svg.current), width, height };
+  };
+  return (
+    <section aria-labelledby="figure-heading">
+      <div className="section-head">
+        <h2 id="figure-heading" className="line">
+          Accuracy against compression <ExplainFigure />
+        </h2>
+        {data.names.length > 1 && (
+          <SelectField
+            label="Data set of the figure"
+            value={data.name}
+            choices={data.names.map((name) => ({ value: name, label: dataName(name) }))}
+            onChange={data.choose}
+          />
+        )}
+      </div>
+      <div className="spread wrap figure-bar">
+        <Choices
+          small
+          label="Horizontal axis"
+          value={measure}
+          choices={MEASURES.map((value) => ({ value, label: MEASURE_NAMES[value] }))}
+          onChange={setMeasure}
+        />
+        {points.length > 0 && (
+          <span className="line figure-exports">
+            <Button
+              look="quiet"
+              icon="save"
+              aria-label="Save figure as PNG"
+              onClick={() => {
+                const picture = image();
+                if (picture) void savePng(`${file}.png`, picture.text, picture.width, picture.height, 3);
+              }}
+            >
+              PNG
+            </Button>
+            <Button
+              look="quiet"
+              aria-label="Save figure as SVG"
+              onClick={() => {
+                const picture = image();
+                if (picture) saveText(`${file}.svg`, picture.text, 'image/svg+xml');
+              }}
+            >
+              SVG
+            </Button>
+            <Button look="quiet" aria-label="Save runs as CSV" onClick={() => saveText('runs.csv', runsCsv(shown), 'text/csv')}>
+              CSV
+            </Button>
+          </span>
+        )}
+      </div>
+      {points.length === 0 ? (
+        <Empty />
+      ) : (
+        <>
+          <CompressionFigure ref={svg} points={points} measure={measure} />
+          <Reading points={points} measure={measure} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function Empty() {
+  const adapt = usePlayground((state) => state.adapt);
+  const ready = usePlayground((state) => state.training === 'idle' && state.model !== null && state.data !== null);
+  const training = usePlayground((state) => state.training !== 'idle');
+  return (
+    <div className="empty figure-empty small">
+      <p>
+        {training
+          ? 'The run that trains becomes a point here after its first epoch.'
+          : 'Each run becomes a point here: what a compression rate costs in accuracy.'}
+      </p>
+      {!training && (
+        <Button disabled={!ready} onClick={() => void adapt()}>
+          Train the first run
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** One line of words for the point under the pointer, or for what the figure can say so far. */
+function Reading({ points, measure }: { points: readonly Point[]; measure: Measure }) {
+  const hovered = usePlayground((state) => state.hoveredId ?? state.selectedId);
+  const point = points.find((entry) => entry.runs.some((run) => run.id === hovered));
+  const [run] = point?.runs ?? [];
+  if (point && run) {
+    const seeds = point.runs.length > 1 ? ` ± ${percent(point.deviation)} over ${point.runs.length} seeds` : '';
+    const schedule = run.configuration.method === 'none' ? '' : ` ${run.configuration.schedule}`;
+    return (
+      <p className="small figure-reading">
+        <span className="strong">
+          {METHOD_STYLE[point.method].name}
+          {schedule}
+        </span>
+        : <span className="number">{percent(point.y)}</span>
+        {seeds} ({point.part}) at <span className="number">{formatMeasure(measureOf(run, measure) ?? point.x, measure)}</span>
+      </p>
+    );
+  }
+  const { uncompressed, smaller } = referencesOf(points);
+  return (
+    <p className="small faint figure-reading">
+      {!uncompressed
+        ? 'Train a run without merging to see what compression costs.'
+        : !smaller
+          ? 'Train a smaller model without merging (other weights, or a smaller image) to see where compression is adverse.'
+          : 'Point at a run to read it, press to open it.'}
+    </p>
+  );
+}
+
+function formatMeasure(value: number, measure: Measure): string {
+  if (measure === 'tokens') return `${Math.round(value)} tokens left`;
+  if (measure === 'speed') return `${Math.round(value)} img/s`;
+  return value < 0.1 ? `${(value * 1000).toFixed(1)} MMACs` : `${value.toFixed(3)} GMACs`;
+}

@@ -1,0 +1,188 @@
+import { Tabs } from 'radix-ui';
+import type { Part } from '../../protocol/maps.js';
+import type { Evaluation, RunRecord } from '../../protocol/run.js';
+import { Button, Problem } from '../common/controls.js';
+import { Thumbnail } from '../common/Thumbnail.js';
+import { bytes, count, dataName, duration, macs, percent, perSecond, small } from '../format.js';
+import { usePlayground } from '../playground.js';
+import { ConfusionMatrix } from './ConfusionMatrix.js';
+import { ExportMenu } from './ExportMenu.js';
+
+/** The chosen run: what it confuses, each class, its configuration; export, continue, use its set-up again. */
+export function RunDetails() {
+  const run = usePlayground((state) => (state.selectedId === null ? undefined : state.runs[state.selectedId]));
+  const hidden = usePlayground((state) => state.selectedId !== null && state.deleting.includes(state.selectedId));
+  if (!run || hidden) return null;
+  return (
+    <section className="section" aria-labelledby="details-heading">
+      <div className="section-head wrap">
+        <h2 id="details-heading" className="truncate">
+          {run.name}
+        </h2>
+        <Actions run={run} />
+      </div>
+      <Problem place="export" />
+      <Tabs.Root defaultValue="confusion">
+        <Tabs.List className="tabs" aria-label="About the run">
+          <Tabs.Trigger className="tab" value="confusion">
+            Confusion
+          </Tabs.Trigger>
+          <Tabs.Trigger className="tab" value="classes">
+            Classes
+          </Tabs.Trigger>
+          <Tabs.Trigger className="tab" value="configuration">
+            Configuration
+          </Tabs.Trigger>
+        </Tabs.List>
+        <Tabs.Content value="confusion">
+          <Confusion run={run} />
+        </Tabs.Content>
+        <Tabs.Content value="classes">
+          <Classes run={run} />
+        </Tabs.Content>
+        <Tabs.Content value="configuration">
+          <Configuration run={run} />
+        </Tabs.Content>
+      </Tabs.Root>
+    </section>
+  );
+}
+
+function Actions({ run }: { run: RunRecord }) {
+  const idle = usePlayground((state) => state.training === 'idle');
+  const continueRun = usePlayground((state) => state.continueRun);
+  const replaceConfiguration = usePlayground((state) => state.replaceConfiguration);
+  const resumable = run.state !== 'finished' && run.epochs.length > 0 && run.epochs.length < run.configuration.epochs;
+  return (
+    <span className="line">
+      {resumable && idle && <Button onClick={() => void continueRun(run.id)}>Continue</Button>}
+      <Button
+        look="quiet"
+        disabled={!idle}
+        title="Sets everything on the left as it was for this run"
+        onClick={() => replaceConfiguration(run.configuration)}
+      >
+        Use set-up
+      </Button>
+      <ExportMenu run={run} />
+    </span>
+  );
+}
+
+/** The test part once it was measured, else the validation part. */
+function evaluationOf(run: RunRecord): { part: Part; evaluation: Evaluation } | null {
+  if (run.test) return { part: 'test', evaluation: run.test };
+  if (run.validation) return { part: 'validation', evaluation: run.validation };
+  return null;
+}
+
+function Confusion({ run }: { run: RunRecord }) {
+  const measured = evaluationOf(run);
+  if (!measured) return <p className="empty small">The confusion matrix appears when the run has been evaluated.</p>;
+  return (
+    <div className="stack">
+      <ConfusionMatrix run={run} part={measured.part} confusion={measured.evaluation.confusion} />
+      <CellPictures run={run} />
+    </div>
+  );
+}
+
+function CellPictures({ run }: { run: RunRecord }) {
+  const cell = usePlayground((state) => (state.cell?.runId === run.id ? state.cell : null));
+  const close = usePlayground((state) => state.closeCell);
+  if (!cell) return <p className="small faint">Press a cell to see its pictures.</p>;
+  const nameOf = (index: number): string => run.classes[index] ?? `class ${index + 1}`;
+  const { indices, part } = cell;
+  return (
+    <div className="stack" data-testid="cell-pictures">
+      <div className="spread small">
+        <span>
+          {indices === null ? 'Looking up' : count(indices.length)} of <span className="strong">{nameOf(cell.truth)}</span>, taken
+          for <span className="strong">{nameOf(cell.predicted)}</span>
+        </span>
+        <Button look="quiet" onClick={close}>
+          Close
+        </Button>
+      </div>
+      <div className="thumbnails">
+        {indices?.slice(0, 24).map((index) => (
+          <Thumbnail key={index} part={part} index={index} />
+        ))}
+      </div>
+      {indices && indices.length > 24 && <p className="small faint">and {count(indices.length - 24)} more</p>}
+    </div>
+  );
+}
+
+function Classes({ run }: { run: RunRecord }) {
+  const measured = evaluationOf(run);
+  if (!measured) return <p className="empty small">Accuracy for each class appears when the run has been evaluated.</p>;
+  return (
+    <table className="data">
+      <thead>
+        <tr>
+          <th scope="col">Class</th>
+          <th scope="col" className="bar-cell">
+            <span className="visually-hidden">As a bar</span>
+          </th>
+          <th scope="col" className="right">
+            Accuracy ({measured.part})
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {run.classes.map((name, index) => {
+          const accuracy = measured.evaluation.classAccuracy[index] ?? null;
+          return (
+            <tr key={name}>
+              <td>{name}</td>
+              <td className="bar-cell">
+                <span className="class-bar" style={{ width: `${(accuracy ?? 0) * 100}%` }} />
+              </td>
+              <td className="right number">{accuracy === null ? 'no picture' : percent(accuracy)}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+function Configuration({ run }: { run: RunRecord }) {
+  const { configuration } = run;
+  const rate = configuration.pyraLearningRate;
+  const rows: [string, string][] = [
+    ['Data', dataName(configuration.data)],
+    [
+      'Pictures',
+      `${count(run.pictures.train)} train, ${count(run.pictures.validation)} validation, ${count(run.pictures.test)} test`,
+    ],
+    ['Backbone', `${configuration.model}, ${configuration.imageSize} px`],
+    ['Method', configuration.method],
+    ['Schedule', configuration.method === 'none' ? 'none' : `${configuration.schedule}: ${run.schedule.join(' ')}`],
+    ['Tokens', run.tokens.join(' ')],
+    ['Cost', macs(run.macs)],
+    ['What trains', `${configuration.peft}, ${count(run.trainedParameters)} of ${count(run.totalParameters)} weights`],
+    [
+      'Recipe',
+      `${configuration.epochs} epochs, batch ${configuration.batchSize}, rate ${small(configuration.learningRate)}, PYRA ${rate === null ? 'at the same' : small(rate)}, decay ${small(configuration.weightDecay)}`,
+    ],
+    ['Regularisation', `dropout ${configuration.dropout}, stochastic depth ${configuration.dropPath}`],
+    ['Seeds', `${configuration.seed}, split ${configuration.splitSeed}`],
+    ['Best epoch', run.bestEpoch === null ? 'none yet' : String(run.bestEpoch)],
+    ['Time', duration(run.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0))],
+    ['Training', run.epochs.length > 0 ? perSecond(run.epochs.at(-1)?.imagesPerSecond ?? 0) : 'not measured'],
+    ['GPU memory', bytes(run.gpuBytes)],
+    ['Adapter', run.adapter.name],
+  ];
+  return (
+    <dl className="facts small">
+      {rows.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,173 @@
+import { useState } from 'react';
+import type { RunRecord } from '../../protocol/run.js';
+import { Button, EditableName, Swatch } from '../common/controls.js';
+import { Icon } from '../common/Icon.js';
+import { METHOD_STYLE } from '../common/methods.js';
+import { count, macs, percent } from '../format.js';
+import { usePlayground } from '../playground.js';
+import { accuracyOf, speedOf } from './figureData.js';
+
+type SortKey = 'name' | 'accuracy' | 'macs' | 'speed' | 'trained' | 'started';
+
+const COLUMNS: readonly { readonly key: SortKey; readonly label: string; readonly title: string }[] = [
+  { key: 'accuracy', label: 'Acc.', title: 'Test accuracy; of the validation part while a run trains' },
+  { key: 'macs', label: 'Cost', title: 'Multiply-accumulates of one image’s forward' },
+  { key: 'speed', label: 'img/s', title: 'Measured inference, images each second' },
+  { key: 'trained', label: 'Trained', title: 'Weights that train' },
+];
+
+function valueOf(run: RunRecord, key: SortKey): number | string {
+  switch (key) {
+    case 'name':
+      return run.name;
+    case 'accuracy':
+      return accuracyOf(run)?.value ?? -1;
+    case 'macs':
+      return run.macs;
+    case 'speed':
+      return speedOf(run) ?? -1;
+    case 'trained':
+      return run.trainedParameters;
+    case 'started':
+      return run.started;
+  }
+}
+
+/** Starred runs first, then by the chosen column. */
+export function sortRuns(
+  runs: readonly RunRecord[],
+  sort: { readonly key: SortKey; readonly descending: boolean },
+  starred: ReadonlySet<string>,
+): RunRecord[] {
+  const compare = (a: RunRecord, b: RunRecord): number => {
+    const [left, right] = [valueOf(a, sort.key), valueOf(b, sort.key)];
+    const order =
+      typeof left === 'string' && typeof right === 'string' ? left.localeCompare(right) : Number(left) - Number(right);
+    return sort.descending ? -order : order;
+  };
+  return [...runs].sort((a, b) => Number(starred.has(b.id)) - Number(starred.has(a.id)) || compare(a, b));
+}
+
+export function RunTable({ runs }: { runs: readonly RunRecord[] }) {
+  const [sort, setSort] = useState<{ key: SortKey; descending: boolean }>({ key: 'started', descending: true });
+  const starred = usePlayground((state) => state.starred);
+  if (runs.length === 0) return null;
+  const head = (key: SortKey, label: string, title: string, className?: string) => (
+    <th
+      key={key}
+      scope="col"
+      className={className}
+      aria-sort={sort.key === key ? (sort.descending ? 'descending' : 'ascending') : 'none'}
+    >
+      <button
+        type="button"
+        className="sort"
+        title={title}
+        onClick={() => setSort({ key, descending: sort.key === key ? !sort.descending : key !== 'name' })}
+      >
+        {label}
+        <span aria-hidden className="sort-mark">
+          {sort.key === key ? (sort.descending ? '↓' : '↑') : ''}
+        </span>
+      </button>
+    </th>
+  );
+  return (
+    <section className="section" aria-labelledby="runs-heading">
+      <div className="section-head">
+        <h2 id="runs-heading">Runs</h2>
+        <button
+          type="button"
+          className="sort small soft"
+          aria-pressed={sort.key === 'started'}
+          onClick={() => setSort({ key: 'started', descending: true })}
+        >
+          {runs.length} · newest first
+        </button>
+      </div>
+      <div className="runs-scroll" tabIndex={0} role="region" aria-label="Table of runs">
+        <table className="data runs">
+          <thead>
+            <tr>
+              <th scope="col">
+                <span className="visually-hidden">Star</span>
+              </th>
+              {head('name', 'Run', 'Name; click one to change it')}
+              {COLUMNS.map(({ key, label, title }) => head(key, label, title, 'right'))}
+              <th scope="col">
+                <span className="visually-hidden">Delete</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {sortRuns(runs, sort, starred).map((run) => (
+              <Row key={run.id} run={run} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function Row({ run }: { run: RunRecord }) {
+  const selected = usePlayground((state) => state.selectedId === run.id);
+  const hovered = usePlayground((state) => state.hoveredId === run.id);
+  const starred = usePlayground((state) => state.starred.has(run.id));
+  const active = usePlayground((state) => state.activeId === run.id);
+  const { select, hover, star, rename, remove } = usePlayground((state) => state);
+  const accuracy = accuracyOf(run);
+  const speed = speedOf(run);
+  const unfinished = run.state !== 'finished';
+  return (
+    <tr
+      data-selected={selected}
+      data-hovered={hovered}
+      data-testid="run-row"
+      aria-selected={selected}
+      onPointerEnter={() => hover(run.id)}
+      onPointerLeave={() => hover(null)}
+      onClick={(event) => event.target instanceof Element && !event.target.closest('button, input') && select(run.id)}
+    >
+      <td>
+        <button
+          type="button"
+          className="star"
+          aria-pressed={starred}
+          aria-label={starred ? `Take the star from ${run.name}` : `Star ${run.name}`}
+          onClick={() => star(run.id, !starred)}
+        >
+          <Icon name="star" filled={starred} />
+        </button>
+      </td>
+      <td className="run-name">
+        <span className="line">
+          <Swatch colour={METHOD_STYLE[run.configuration.method].colour} />
+          <span className="grow">
+            {selected ? (
+              <EditableName name={run.name} label="Name of the run" onChange={(name) => void rename(run.id, name)} />
+            ) : (
+              <button type="button" className="open-run truncate" title={run.name} onClick={() => select(run.id)}>
+                {run.name}
+              </button>
+            )}
+            {unfinished && (
+              <span className="faint">
+                {run.state}, epoch {run.epochs.length} of {run.configuration.epochs}
+              </span>
+            )}
+          </span>
+        </span>
+      </td>
+      <td className="right number">{accuracy ? percent(accuracy.value) : '–'}</td>
+      <td className="right number">{macs(run.macs).replace('MACs', '')}</td>
+      <td className="right number">{speed === null ? '–' : count(speed)}</td>
+      <td className="right number">{count(run.trainedParameters)}</td>
+      <td className="right">
+        <Button look="icon" aria-label={`Delete ${run.name}`} disabled={active} onClick={() => remove(run.id)}>
+          <Icon name="trash" />
+        </Button>
+      </td>
+    </tr>
+  );
+}

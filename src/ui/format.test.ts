@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { bytes, count, duration, macs, percent, significant, small } from './format.js';
+
+it.each([
+  [950, '950'],
+  [38_311, '38.3 k'],
+  [999_600, '1.00 M'],
+  [1_363_015, '1.36 M'],
+  [86_567_656, '86.6 M'],
+])('count %d is %s', (value, text) => expect(count(value)).toBe(text));
+
+it.each([
+  [0.84, '0.8 s'],
+  [42.3, '42 s'],
+  [59.7, '1 min'],
+  [80, '1 min 20 s'],
+  [120, '2 min'],
+  [7500, '2 h 5 min'],
+  [7199, '2 h'],
+  [Number.NaN, 'unknown'],
+])('duration %d is %s', (value, text) => expect(duration(value)).toBe(text));
+
+it('puts units on bytes, fractions and costs', () => {
+  expect(bytes(182_000_000)).toBe('182 MB');
+  expect(bytes(1_250_000_000)).toBe('1.25 GB');
+  expect(percent(0.8434)).toBe('84.3 %');
+  expect(macs(87_140_000)).toBe('87.1 MMACs');
+  expect(macs(17_580_000_000)).toBe('17.6 GMACs');
+});
+
+it('keeps small numbers readable', () => {
+  expect(small(0.001)).toBe('0.001');
+  expect(small(0.000032)).toBe('3.2e-5');
+  expect(significant(0.04567)).toBe('0.0457');
+});

@@ -1,0 +1,65 @@
+/** Numbers as people read them: a unit on each, large ones in k and M, times as 1 min 20 s. A thin place for all of it. */
+
+/** Significant digits without an exponent, for values of any size. */
+export function significant(value: number, digits = 3): string {
+  if (!Number.isFinite(value)) return 'not finite';
+  if (value === 0) return '0';
+  const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(Number(value.toPrecision(digits))))));
+  return value.toFixed(Math.min(decimals, 12));
+}
+
+/** 950, 38.3 k, 1.36 M, 4.2 G. */
+export function count(value: number): string {
+  const size = Math.abs(value);
+  if (size < 1000) return String(Math.round(value * 10) / 10);
+  if (size < 999_500) return `${significant(value / 1e3)} k`;
+  if (size < 999_500_000) return `${significant(value / 1e6)} M`;
+  return `${significant(value / 1e9)} G`;
+}
+
+export function bytes(value: number): string {
+  if (value < 1000) return `${value} B`;
+  if (value < 999_500) return `${significant(value / 1e3)} kB`;
+  if (value < 999_500_000) return `${significant(value / 1e6)} MB`;
+  return `${significant(value / 1e9)} GB`;
+}
+
+/** A fraction from 0 to 1 as 84.3 %. */
+export function percent(fraction: number, digits = 1): string {
+  return `${(fraction * 100).toFixed(digits)} %`;
+}
+
+/** 0.8 s, 42 s, 1 min 20 s, 2 h 5 min. */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds) || seconds < 0) return 'unknown';
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return whole % 60 === 0 ? `${whole / 60} min` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.round(whole / 60);
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+export function milliseconds(value: number): string {
+  return value < 1000 ? `${significant(value)} ms` : duration(value / 1000);
+}
+
+/** Multiply-accumulates: 87.1 M below a G, so that small models have digits. */
+export function macs(value: number): string {
+  return value < 1e8 ? `${significant(value / 1e6)} MMACs` : `${significant(value / 1e9)} GMACs`;
+}
+
+/** A learning rate or a bound: 0.001, 3.2e-5. */
+export function small(value: number): string {
+  if (value === 0) return '0';
+  return Math.abs(value) >= 1e-3 && Math.abs(value) < 1e4 ? String(Number(value.toPrecision(3))) : value.toExponential(1);
+}
+
+export function perSecond(value: number): string {
+  return `${count(Number(value.toPrecision(3)))} img/s`;
+}
+
+/** `task:texture` as people say it. */
+export function dataName(name: string): string {
+  return name.startsWith('task:') ? `${name.slice(5)} (drawn)` : name;
+}

@@ -1,0 +1,61 @@
+import { useEffect, useState } from 'react';
+import { usePlayground } from '../playground.js';
+import { transferredFiles } from './files.js';
+
+const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
+
+/** The whole page takes files: dropped anywhere, or pasted. */
+export function DropTarget() {
+  const [over, setOver] = useState(false);
+  const give = usePlayground((state) => state.give);
+  const report = usePlayground((state) => state.report);
+  useEffect(() => {
+    const take = (transfer: DataTransfer | null): void => {
+      if (!transfer) return;
+      transferredFiles(transfer).then(give, () =>
+        report('data', {
+          code: 'file.unreadable',
+          message: 'The browser could not read what was dropped: pick the files instead.',
+        }),
+      );
+    };
+    const enter = (event: DragEvent): void => {
+      if (!carriesFiles(event)) return;
+      event.preventDefault();
+      setOver(true);
+    };
+    const leave = (event: DragEvent): void => {
+      if (event.relatedTarget === null) setOver(false);
+    };
+    const drop = (event: DragEvent): void => {
+      if (!carriesFiles(event)) return;
+      event.preventDefault();
+      setOver(false);
+      take(event.dataTransfer);
+    };
+    const paste = (event: ClipboardEvent): void => {
+      if (!event.clipboardData || event.clipboardData.files.length === 0) return;
+      event.preventDefault();
+      take(event.clipboardData);
+    };
+    document.addEventListener('dragenter', enter);
+    document.addEventListener('dragover', enter);
+    document.addEventListener('dragleave', leave);
+    document.addEventListener('drop', drop);
+    document.addEventListener('paste', paste);
+    return () => {
+      document.removeEventListener('dragenter', enter);
+      document.removeEventListener('dragover', enter);
+      document.removeEventListener('dragleave', leave);
+      document.removeEventListener('drop', drop);
+      document.removeEventListener('paste', paste);
+    };
+  }, [give, report]);
+  if (!over) return null;
+  return (
+    <div className="drop-veil">
+      <p className="large">Drop pictures, weights or a run</p>
+      <p className="soft">Nothing leaves this machine: files are read here and sent nowhere.</p>
+    </div>
+  );
+}

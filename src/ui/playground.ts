@@ -1,0 +1,18 @@
+import { createContext, useContext } from 'react';
+import type { Playground, PlaygroundStore } from '../store/playground.js';
+
+export const PlaygroundContext = createContext<PlaygroundStore | null>(null);
+
+/** The part of the state that a view shows; the view is drawn again when that part changes. */
+export function usePlayground<T>(selector: (state: Playground) => T): T {
+  const store = useContext(PlaygroundContext);
+  if (!store) throw new Error('usePlayground: no PlaygroundContext above this component');
+  return store(selector);
+}
+
+/** The store itself, for what is read once in a handler. */
+export function useStore(): PlaygroundStore {
+  const store = useContext(PlaygroundContext);
+  if (!store) throw new Error('useStore: no PlaygroundContext above this component');
+  return store;
+}

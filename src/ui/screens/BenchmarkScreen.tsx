@@ -1,0 +1,85 @@
+import type { BenchmarkRow } from '../../protocol/api.js';
+import { BusyLine } from '../common/BusyLine.js';
+import { Button, Problem } from '../common/controls.js';
+import { count, macs, significant } from '../format.js';
+import { usePlayground } from '../playground.js';
+import { CopyText } from './CopyText.js';
+
+function asText(rows: readonly BenchmarkRow[], adapter: string): string {
+  const head = ['method', 'schedule', 'tokens left', 'GMACs', 'inference img/s', 'training img/s', 'GFLOP/s'].join('\t');
+  const lines = rows.map((row) =>
+    [
+      row.name,
+      row.schedule,
+      row.tokensLeft,
+      significant(row.gmacs),
+      significant(row.inferenceImagesPerSecond),
+      significant(row.trainingImagesPerSecond),
+      significant(row.gflops),
+    ].join('\t'),
+  );
+  return [`PYRA Playground benchmark, ${adapter}`, '', head, ...lines].join('\n');
+}
+
+/** The engine's throughput by method and schedule on this adapter. */
+export function BenchmarkScreen() {
+  const rows = usePlayground((state) => state.benchmarkRows);
+  const running = usePlayground((state) => state.diagnosing === 'benchmark');
+  const blocked = usePlayground(
+    (state) => state.training !== 'idle' || state.diagnosing !== null || state.connection !== 'ready',
+  );
+  const benchmark = usePlayground((state) => state.benchmark);
+  const adapter = usePlayground((state) => state.adapter?.name ?? 'no adapter');
+  const uncompressed = rows?.find((row) => row.schedule === 'none');
+  return (
+    <main className="screen">
+      <div className="screen-body stack-wide">
+        <h2>Benchmark</h2>
+        <p className="soft">
+          Measures inference and training with the model on the page, for each method and schedule, on {adapter}. Other work on
+          the machine makes it slower.
+        </p>
+        <div className="line wrap">
+          <Button look="filled" disabled={blocked} onClick={() => void benchmark()}>
+            Measure
+          </Button>
+          {rows && <CopyText text={asText(rows, adapter)} />}
+        </div>
+        {running && <BusyLine fallback="Measuring" />}
+        <Problem place="benchmark" />
+        {rows && (
+          <table className="data">
+            <thead>
+              <tr>
+                <th>Method</th>
+                <th>Schedule</th>
+                <th className="right">Tokens left</th>
+                <th className="right">Cost</th>
+                <th className="right">Inference, img/s</th>
+                <th className="right">Against none</th>
+                <th className="right">Training, img/s</th>
+                <th className="right">GFLOP/s</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={`${row.name} ${row.schedule}`}>
+                  <td>{row.name}</td>
+                  <td>{row.schedule}</td>
+                  <td className="right">{row.tokensLeft}</td>
+                  <td className="right">{macs(row.gmacs * 1e9)}</td>
+                  <td className="right">{count(row.inferenceImagesPerSecond)}</td>
+                  <td className="right">
+                    {uncompressed ? `${(row.inferenceImagesPerSecond / uncompressed.inferenceImagesPerSecond).toFixed(2)} x` : ''}
+                  </td>
+                  <td className="right">{count(row.trainingImagesPerSecond)}</td>
+                  <td className="right">{significant(row.gflops)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </div>
+    </main>
+  );
+}

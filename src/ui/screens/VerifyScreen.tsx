@@ -1,0 +1,93 @@
+import { useRef } from 'react';
+import type { VerifyReport } from '../../protocol/api.js';
+import { Button, Problem } from '../common/controls.js';
+import { small } from '../format.js';
+import { pickedFiles } from '../intake/files.js';
+import { usePlayground } from '../playground.js';
+import { BusyLine } from '../common/BusyLine.js';
+import { CopyText } from './CopyText.js';
+
+function asText(reports: readonly VerifyReport[], adapter: string): string {
+  const lines = [`PYRA Playground verify, ${adapter}`];
+  for (const report of reports) {
+    lines.push('', `${report.passed ? 'pass' : 'FAIL'}  ${report.file}`);
+    for (const row of report.rows) {
+      lines.push(`  ${row.passed ? 'pass' : 'FAIL'}  ${row.tensor}  error ${small(row.error)}  bound ${small(row.bound)}`);
+    }
+  }
+  return lines.join('\n');
+}
+
+/** Golden files on the visitor's own adapter: each tensor's error beside its bound. */
+export function VerifyScreen() {
+  const reports = usePlayground((state) => state.verifyReports);
+  const running = usePlayground((state) => state.diagnosing === 'verify');
+  const blocked = usePlayground(
+    (state) => state.training !== 'idle' || state.diagnosing !== null || state.connection !== 'ready',
+  );
+  const verify = usePlayground((state) => state.verify);
+  const adapter = usePlayground((state) => state.adapter?.name ?? 'no adapter');
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <main className="screen">
+      <div className="screen-body stack-wide">
+        <h2>Verify</h2>
+        <p className="soft">
+          Runs golden files, numbers that the authors’ PyTorch code produced, on this adapter and shows each tensor’s relative
+          error (L2) beside its bound. Nothing leaves this machine.
+        </p>
+        <div className="line wrap">
+          <Button look="filled" disabled={blocked} onClick={() => void verify([])}>
+            Run the bundled files
+          </Button>
+          <Button disabled={blocked} onClick={() => input.current?.click()}>
+            Choose golden files…
+          </Button>
+          <input
+            ref={input}
+            type="file"
+            multiple
+            accept=".safetensors"
+            className="visually-hidden"
+            aria-label="Golden files"
+            tabIndex={-1}
+            onChange={(event) => event.target.files && void verify(pickedFiles(event.target.files))}
+          />
+          {reports && <CopyText text={asText(reports, adapter)} />}
+        </div>
+        {running && <BusyLine fallback="Verifying" />}
+        <Problem place="verify" />
+        {reports?.map((report) => (
+          <section key={report.file} aria-label={report.file}>
+            <div className="section-head">
+              <h3>{report.file}</h3>
+              <span className={report.passed ? 'tag' : 'tag wrong'}>
+                {report.passed ? 'All within bounds' : `${report.rows.filter((row) => !row.passed).length} over the bound`}
+              </span>
+            </div>
+            <table className="data">
+              <thead>
+                <tr>
+                  <th>Tensor</th>
+                  <th className="right">Error</th>
+                  <th className="right">Bound</th>
+                  <th className="right">Result</th>
+                </tr>
+              </thead>
+              <tbody>
+                {report.rows.map((row) => (
+                  <tr key={row.tensor} className={row.passed ? undefined : 'wrong'}>
+                    <td>{row.tensor}</td>
+                    <td className="right">{small(row.error)}</td>
+                    <td className="right">{small(row.bound)}</td>
+                    <td className="right">{row.passed ? 'pass' : 'over'}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </section>
+        ))}
+      </div>
+    </main>
+  );
+}

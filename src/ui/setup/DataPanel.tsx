@@ -1,0 +1,140 @@
+import { useRef } from 'react';
+import { BUILTIN_TASKS } from '../../protocol/configuration.js';
+import { isTask } from '../../store/intake.js';
+import { NumberField, Problem, SelectField } from '../common/controls.js';
+import { count } from '../format.js';
+import { pickedFiles } from '../intake/files.js';
+import { usePlayground } from '../playground.js';
+import { ClassEditor } from './ClassEditor.js';
+import { ThumbnailGrid } from './ThumbnailGrid.js';
+
+const TASK_NAMES = { shapes: 'Shapes', count: 'Count', orientation: 'Orientation', texture: 'Texture' } as const;
+
+export function DataPanel() {
+  const data = usePlayground((state) => state.data);
+  const configuration = usePlayground((state) => state.configuration);
+  const configure = usePlayground((state) => state.configure);
+  const understood = usePlayground((state) => state.understood);
+  const reading = usePlayground((state) => state.reading);
+  const training = usePlayground((state) => state.training !== 'idle');
+  const own = isTask(configuration.data) ? null : configuration.data;
+  const choices = [
+    ...BUILTIN_TASKS.map((task) => ({ value: `task:${task}`, label: `${TASK_NAMES[task]} (drawn)` })),
+    ...(own === null ? [] : [{ value: own, label: own }]),
+  ];
+  return (
+    <section className="section stack" aria-labelledby="data-heading">
+      <div className="section-head">
+        <h2 id="data-heading">Data</h2>
+        <SelectField
+          label="Data set"
+          value={configuration.data}
+          choices={choices}
+          disabled={training}
+          onChange={(name) => configure({ data: name })}
+        />
+      </div>
+      <Problem place="data" />
+      {reading && <p className="small soft">Reading what was given…</p>}
+      {understood && (
+        <p className="small soft" role="status">
+          {understood}
+        </p>
+      )}
+      {data && (
+        <>
+          <p className="small">
+            <span className="strong">{data.classes.length} classes</span>
+            <span className="soft">
+              {' '}
+              · {count(data.pictures.train)} train · {count(data.pictures.validation)} validation · {count(data.pictures.test)}{' '}
+              test · {data.form}
+            </span>
+          </p>
+          <ThumbnailGrid part="train" count={12} />
+          <details className="small">
+            <summary>
+              Classes and split{data.skipped.length > 0 && <span className="warn"> · {count(data.skipped.length)} left out</span>}
+            </summary>
+            <div className="stack details-body">
+              <p className="soft">{data.split}</p>
+              {own !== null && (
+                <NumberField
+                  label="Split seed"
+                  hint="Draws another division into training and validation."
+                  integer
+                  value={configuration.splitSeed}
+                  disabled={training}
+                  onChange={(splitSeed) => configure({ splitSeed })}
+                />
+              )}
+              <ClassEditor disabled={training} />
+              {data.skipped.length > 0 && (
+                <>
+                  <h3>Left out</h3>
+                  <ul className="skipped">
+                    {data.skipped.slice(0, 50).map((file) => (
+                      <li key={file.name}>
+                        <span className="strong">{file.name}</span>: {file.reason}
+                      </li>
+                    ))}
+                    {data.skipped.length > 50 && <li>and {count(data.skipped.length - 50)} more</li>}
+                  </ul>
+                </>
+              )}
+            </div>
+          </details>
+        </>
+      )}
+      <Intake disabled={training} />
+    </section>
+  );
+}
+
+function Intake({ disabled }: { disabled: boolean }) {
+  const give = usePlayground((state) => state.give);
+  const files = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
+  const take = (input: HTMLInputElement): void => {
+    if (input.files && input.files.length > 0) void give(pickedFiles(input.files));
+    input.value = '';
+  };
+  return (
+    <div className="intake small">
+      <p>
+        Drop pictures, a zip, weights or a run.json anywhere, paste, or{' '}
+        <button type="button" className="link" disabled={disabled} onClick={() => files.current?.click()}>
+          pick files
+        </button>{' '}
+        or{' '}
+        <button type="button" className="link" disabled={disabled} onClick={() => folder.current?.click()}>
+          a folder
+        </button>
+        . <span className="faint">Nothing leaves this machine.</span>
+      </p>
+      <input
+        ref={files}
+        type="file"
+        multiple
+        data-testid="file-input"
+        aria-label="Files to read"
+        className="visually-hidden"
+        tabIndex={-1}
+        onChange={(event) => take(event.currentTarget)}
+      />
+      <input
+        ref={(element) => {
+          folder.current = element;
+          element?.setAttribute('webkitdirectory', '');
+        }}
+        type="file"
+        multiple
+        data-testid="folder-input"
+        aria-label="Folder to read"
+        className="visually-hidden"
+        tabIndex={-1}
+        onChange={(event) => take(event.currentTarget)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,139 @@
+import { withEpochs } from '../../protocol/configuration.js';
+import { NumberField, SwitchField } from '../common/controls.js';
+import { ExplainRates } from '../common/explanations.js';
+import { usesPyra, PAPER_RECIPE } from '../../protocol/configuration.js';
+import { usePlayground } from '../playground.js';
+import { Button } from '../common/controls.js';
+
+export function RecipePanel() {
+  const configuration = usePlayground((state) => state.configuration);
+  const configure = usePlayground((state) => state.configure);
+  const disabled = usePlayground((state) => state.training !== 'idle');
+  const separate = configuration.pyraLearningRate !== null;
+  return (
+    <section className="section stack" aria-labelledby="recipe-heading">
+      <div className="section-head">
+        <h2 id="recipe-heading">Recipe</h2>
+        <Button
+          look="quiet"
+          disabled={disabled}
+          title="100 epochs, batch 32, AdamW at 1e-3, 10 epochs of warm-up, cosine to 1e-5"
+          onClick={() => {
+            const { epochs, batchSize, learningRate, weightDecay, warmupEpochs } = PAPER_RECIPE;
+            const { warmupLearningRate, minimumLearningRate, dropout, dropPath } = PAPER_RECIPE;
+            configure({
+              epochs,
+              batchSize,
+              learningRate,
+              weightDecay,
+              warmupEpochs,
+              warmupLearningRate,
+              minimumLearningRate,
+              dropout,
+              dropPath,
+            });
+          }}
+        >
+          The paper’s
+        </Button>
+      </div>
+      <NumberField
+        label="Epochs"
+        hint="Passes over the training pictures; the first tenth warms up."
+        integer
+        value={configuration.epochs}
+        disabled={disabled}
+        onChange={(epochs) => epochs >= 1 && configure(withEpochs(configuration, epochs))}
+      />
+      <NumberField
+        label="Batch"
+        hint="Pictures in one step; GPU memory grows with it."
+        integer
+        value={configuration.batchSize}
+        disabled={disabled}
+        onChange={(batchSize) => configure({ batchSize })}
+      />
+      <NumberField
+        label="Learning rate"
+        hint="The highest, after the warm-up."
+        explain={<ExplainRates />}
+        value={configuration.learningRate}
+        disabled={disabled}
+        onChange={(learningRate) => configure({ learningRate })}
+      />
+      {usesPyra(configuration.method) && (
+        <>
+          <SwitchField
+            label="Own rate for PYRA"
+            hint="Off: PYRA’s weights train at the common rate, as in the released runs."
+            checked={separate}
+            disabled={disabled}
+            onChange={(on) => configure({ pyraLearningRate: on ? configuration.learningRate : null })}
+          />
+          {configuration.pyraLearningRate !== null && (
+            <NumberField
+              label="PYRA’s learning rate"
+              hint="The paper searches 1e-5 to 3e-3."
+              value={configuration.pyraLearningRate}
+              disabled={disabled}
+              onChange={(pyraLearningRate) => configure({ pyraLearningRate })}
+            />
+          )}
+        </>
+      )}
+      <NumberField
+        label="Seed"
+        hint="Initial weights, order, dropout, and the drawn pictures."
+        integer
+        value={configuration.seed}
+        disabled={disabled}
+        onChange={(seed) => configure({ seed })}
+      />
+      <details className="small">
+        <summary>More of the recipe</summary>
+        <div className="stack details-body">
+          <NumberField
+            label="Warm-up epochs"
+            hint="The rate rises on a line over these."
+            value={configuration.warmupEpochs}
+            disabled={disabled}
+            onChange={(warmupEpochs) => configure({ warmupEpochs })}
+          />
+          <NumberField
+            label="Rate at the start"
+            value={configuration.warmupLearningRate}
+            disabled={disabled}
+            onChange={(warmupLearningRate) => configure({ warmupLearningRate })}
+          />
+          <NumberField
+            label="Rate at the end"
+            value={configuration.minimumLearningRate}
+            disabled={disabled}
+            onChange={(minimumLearningRate) => configure({ minimumLearningRate })}
+          />
+          <NumberField
+            label="Weight decay"
+            hint="None on biases and other 1-D weights."
+            value={configuration.weightDecay}
+            disabled={disabled}
+            onChange={(weightDecay) => configure({ weightDecay })}
+          />
+          <NumberField
+            label="Dropout"
+            hint="In LoRA’s and the adapter’s paths."
+            value={configuration.dropout}
+            disabled={disabled}
+            onChange={(dropout) => configure({ dropout })}
+          />
+          <NumberField
+            label="Stochastic depth"
+            hint="Of the last block; it grows from 0 over the blocks."
+            value={configuration.dropPath}
+            disabled={disabled}
+            onChange={(dropPath) => configure({ dropPath })}
+          />
+        </div>
+      </details>
+    </section>
+  );
+}

@@ -1,0 +1,129 @@
+import { visibleRuns } from '../../store/runs.js';
+import { Button, Problem } from '../common/controls.js';
+import { BusyLine } from '../common/BusyLine.js';
+import { bytes, count, duration, percent } from '../format.js';
+import { usePlayground, useStore } from '../playground.js';
+import { readSchedule } from './shape.js';
+
+/** Adapt, and what it will take; while a run trains, its controls. */
+export function RunPanel() {
+  const training = usePlayground((state) => state.training);
+  return (
+    <div className="run-panel stack">
+      <Problem place="setup" />
+      <Problem place="run" />
+      {training === 'idle' ? <Ready /> : <Training />}
+    </div>
+  );
+}
+
+/** Why Adapt cannot be pressed, or null. */
+function useObstacle(): string | null {
+  const model = usePlayground((state) => state.model);
+  const data = usePlayground((state) => state.data);
+  const configuration = usePlayground((state) => state.configuration);
+  if (!model) return 'The backbone is loading.';
+  if (!data) return 'The data is loading.';
+  if (model.name !== configuration.model) return `The weights '${configuration.model}' are not on this page.`;
+  const read = readSchedule(configuration, model.architecture);
+  if (!read.ok || read.schedule.problems.length > 0) return 'The schedule does not fit this backbone.';
+  return null;
+}
+
+function Ready() {
+  const obstacle = useObstacle();
+  const adapt = usePlayground((state) => state.adapt);
+  const showColumn = usePlayground((state) => state.showColumn);
+  return (
+    <>
+      <Interrupted />
+      <Estimate />
+      <Button
+        look="filled"
+        disabled={obstacle !== null}
+        aria-describedby={obstacle === null ? undefined : 'adapt-obstacle'}
+        onClick={() => {
+          showColumn('watch');
+          void adapt();
+        }}
+      >
+        Adapt
+      </Button>
+      {obstacle !== null && (
+        <p className="small faint" id="adapt-obstacle">
+          {obstacle}
+        </p>
+      )}
+    </>
+  );
+}
+
+function Estimate() {
+  const estimate = usePlayground((state) => state.estimate);
+  const epochs = usePlayground((state) => state.configuration.epochs);
+  if (!estimate) return null;
+  const { secondsPerEpoch, trainedParameters, totalParameters, gpuBytes } = estimate;
+  return (
+    <p className="small soft" data-testid="estimate">
+      {secondsPerEpoch === null ? 'Time known after the first steps' : `About ${duration(secondsPerEpoch * epochs)}`} ·{' '}
+      {bytes(gpuBytes)} of GPU memory · {count(trainedParameters)} weights train (
+      {percent(trainedParameters / totalParameters, 2)})
+    </p>
+  );
+}
+
+/** After a reload: the newest run that did not come to its end. */
+function Interrupted() {
+  const store = useStore();
+  const runs = usePlayground((state) => state.runs);
+  const deleting = usePlayground((state) => state.deleting);
+  const sweeping = usePlayground((state) => state.sweeping !== 'idle');
+  const [run] = visibleRuns({ runs, deleting });
+  if (!run || sweeping || run.state === 'finished' || run.state === 'failed' || run.epochs.length === 0) return null;
+  const verb = run.state === 'stopped' ? 'stopped' : 'interrupted';
+  return (
+    <div className="note spread" data-testid="interrupted">
+      <p className="grow">
+        <span className="strong">{run.name}</span> was {verb} after epoch {run.epochs.length} of {run.configuration.epochs}.
+      </p>
+      <Button onClick={() => void store.getState().continueRun(run.id)}>Continue</Button>
+    </div>
+  );
+}
+
+function Training() {
+  const training = usePlayground((state) => state.training);
+  const busy = usePlayground((state) => state.busy);
+  const pause = usePlayground((state) => state.pause);
+  const resume = usePlayground((state) => state.resume);
+  const stop = usePlayground((state) => state.stop);
+  const name = usePlayground((state) => (state.activeId === null ? undefined : state.runs[state.activeId]?.name));
+  return (
+    <>
+      {training === 'starting' || busy ? (
+        <BusyLine fallback="Preparing" />
+      ) : (
+        <p className="small truncate">
+          <span className="strong">{name ?? 'Training'}</span>{' '}
+          <span className="soft">
+            {training === 'paused' ? 'paused' : training === 'stopping' ? 'stopping after this step' : 'training'}
+          </span>
+        </p>
+      )}
+      <div className="line">
+        {training === 'paused' ? (
+          <Button icon="play" className="button grow" onClick={() => void resume()}>
+            Resume
+          </Button>
+        ) : (
+          <Button icon="pause" className="button grow" disabled={training !== 'running'} onClick={() => void pause()}>
+            Pause
+          </Button>
+        )}
+        <Button icon="stop" className="button grow" disabled={training === 'stopping'} onClick={() => void stop()}>
+          Stop
+        </Button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,123 @@
+import { useRef, type PointerEvent } from 'react';
+import { largestMerge, type ResolvedSchedule, type ScheduleShape } from '../../protocol/schedule.js';
+
+const WIDTH = 288;
+const HEIGHT = 112;
+const BASE = 96;
+const TOP = 12;
+
+/** Keys of a slider: what each does to the number of merged tokens. */
+const STEPS: Readonly<Record<string, number>> = {
+  ArrowUp: 1,
+  ArrowRight: 1,
+  ArrowDown: -1,
+  ArrowLeft: -1,
+  PageUp: 4,
+  PageDown: -4,
+};
+
+/**
+ * Tokens left after each block as a bar, with what merges on top of it. Each bar is a slider: dragging its edge, or the arrow
+ * keys, changes how many tokens that block merges.
+ */
+export function ScheduleBars({
+  schedule,
+  shape,
+  disabled,
+  onChange,
+}: {
+  schedule: ResolvedSchedule;
+  shape: ScheduleShape;
+  disabled: boolean;
+  onChange: (block: number, r: number) => void;
+}) {
+  const svg = useRef<SVGSVGElement>(null);
+  const pitch = WIDTH / shape.depth;
+  const gap = pitch > 12 ? 4 : 1;
+  const scale = (BASE - TOP) / shape.tokens;
+  const impossible = new Map(schedule.problems.map((problem) => [problem.block, problem.message]));
+  const most = (block: number): number => largestMerge(schedule.tokens[block] ?? 0, shape.protectedTokens);
+  const set = (block: number, r: number): void => {
+    if (!disabled) onChange(block, Math.max(0, Math.min(most(block), Math.round(r))));
+  };
+  const drag = (event: PointerEvent<SVGGElement>, block: number): void => {
+    const box = svg.current?.getBoundingClientRect();
+    if (!box || !event.currentTarget.hasPointerCapture(event.pointerId)) return;
+    const y = ((event.clientY - box.top) / box.height) * HEIGHT;
+    set(block, (schedule.tokens[block] ?? 0) - (BASE - y) / scale);
+  };
+  return (
+    <svg
+      ref={svg}
+      className="schedule-bars"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      role="group"
+      aria-label="Tokens left after each block"
+    >
+      <defs>
+        <pattern id="merged-hatch" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <path d="M0 0v4" stroke="var(--accent)" strokeWidth="2.5" />
+        </pattern>
+      </defs>
+      <line x1="0" x2={WIDTH} y1={BASE + 0.5} y2={BASE + 0.5} stroke="var(--rule-strong)" />
+      {Array.from({ length: shape.depth }, (_, block) => {
+        const before = schedule.tokens[block] ?? 0;
+        const after = schedule.tokens[block + 1] ?? 0;
+        const r = schedule.r[block] ?? 0;
+        const wrong = impossible.has(block);
+        const x = block * pitch + gap / 2;
+        const width = pitch - gap;
+        return (
+          <g
+            key={block}
+            role="slider"
+            tabIndex={disabled ? -1 : 0}
+            className="schedule-bar"
+            data-wrong={wrong}
+            aria-label={`Block ${block + 1} merges`}
+            aria-orientation="vertical"
+            aria-disabled={disabled}
+            aria-valuemin={0}
+            aria-valuemax={most(block)}
+            aria-valuenow={Math.min(r, most(block))}
+            aria-valuetext={`${r} of ${before} tokens, ${after} left`}
+            onPointerDown={(event) => {
+              event.currentTarget.setPointerCapture(event.pointerId);
+              drag(event, block);
+            }}
+            onPointerMove={(event) => drag(event, block)}
+            onKeyDown={(event) => {
+              const step = STEPS[event.key];
+              const to = event.key === 'Home' ? 0 : event.key === 'End' ? most(block) : step === undefined ? null : r + step;
+              if (to === null) return;
+              event.preventDefault();
+              set(block, to);
+            }}
+          >
+            <title>{impossible.get(block) ?? `Block ${block + 1}: merges ${r} of ${before} tokens, ${after} left`}</title>
+            <rect x={x - gap / 2} y={0} width={pitch} height={BASE} fill="transparent" />
+            <rect x={x} y={BASE - after * scale} width={width} height={after * scale} className="bar-left" />
+            <rect
+              x={x}
+              y={BASE - before * scale}
+              width={width}
+              height={(before - after) * scale}
+              fill={wrong ? 'var(--wrong)' : 'url(#merged-hatch)'}
+            />
+            <line x1={x} x2={x + width} y1={BASE - after * scale} y2={BASE - after * scale} className="bar-edge" />
+            {pitch >= 18 && (
+              <>
+                <text x={x + width / 2} y={BASE - before * scale - 3} className="bar-number">
+                  {r > 0 ? r : ''}
+                </text>
+                <text x={x + width / 2} y={HEIGHT - 3} className="bar-axis">
+                  {after}
+                </text>
+              </>
+            )}
+          </g>
+        );
+      })}
+    </svg>
+  );
+}

@@ -1,0 +1,126 @@
+import { useState } from 'react';
+import { largestMerge, type ResolvedSchedule } from '../../protocol/schedule.js';
+import type { Architecture } from '../../protocol/architecture.js';
+import { Choices } from '../common/controls.js';
+import { ExplainSchedule } from '../common/explanations.js';
+import { macs, percent } from '../format.js';
+import { usePlayground } from '../playground.js';
+import { ScheduleBars } from './ScheduleBars.js';
+import { costOf, readSchedule, scheduleShape } from './shape.js';
+
+/** A constant and a decreasing schedule that leave about a quarter of this model's tokens. */
+function presets(architecture: Architecture, imageSize: number) {
+  const { tokens, depth } = scheduleShape(architecture, imageSize);
+  const constant = Math.max(1, Math.round((tokens * 0.75) / depth));
+  return [
+    { value: 'none', label: 'none' },
+    { value: 'low', label: 'low' },
+    { value: 'high', label: 'high' },
+    { value: String(constant), label: `constant ${constant}` },
+    { value: `${constant}@-1`, label: `decreasing ${constant}@-1` },
+  ];
+}
+
+export function SchedulePanel() {
+  const model = usePlayground((state) => state.model);
+  const method = usePlayground((state) => state.configuration.method);
+  return (
+    <section className="section stack" aria-labelledby="schedule-heading">
+      <div className="section-head">
+        <h2 id="schedule-heading" className="line">
+          Schedule <ExplainSchedule />
+        </h2>
+        {model && <Saving architecture={model.architecture} />}
+      </div>
+      {method === 'none' ? (
+        <p className="small faint">Without merging every block sees all tokens; choose a method that merges to set a schedule.</p>
+      ) : (
+        model && <Editor architecture={model.architecture} />
+      )}
+    </section>
+  );
+}
+
+function Saving({ architecture }: { architecture: Architecture }) {
+  const configuration = usePlayground((state) => state.configuration);
+  const classes = usePlayground((state) => state.data?.classes.length ?? 0);
+  const read = readSchedule(configuration, architecture);
+  if (!read.ok) return null;
+  const full = Array<number>(architecture.depth + 1).fill(read.schedule.tokens[0] ?? 0);
+  const now = costOf(configuration, architecture, read.schedule.tokens, classes).macs;
+  const before = costOf({ ...configuration, method: 'none' }, architecture, full, classes).macs;
+  return (
+    <span className="small soft number" data-testid="schedule-cost">
+      {macs(now)}
+      {now < before && ` (−${percent(1 - now / before, 0)})`}
+    </span>
+  );
+}
+
+function Editor({ architecture }: { architecture: Architecture }) {
+  const configuration = usePlayground((state) => state.configuration);
+  const configure = usePlayground((state) => state.configure);
+  const training = usePlayground((state) => state.training !== 'idle');
+  const [typed, setTyped] = useState<string | null>(null);
+  const read = readSchedule(configuration, architecture);
+  const shape = scheduleShape(architecture, configuration.imageSize);
+  const setBlock = (schedule: ResolvedSchedule, block: number, r: number): void => {
+    const next = schedule.r.map((value, index) => (index === block ? r : value));
+    // What a later block can merge shrinks with what this one takes; it gives way rather than becoming impossible.
+    let now = shape.tokens;
+    const fitted = next.map((value, index) => {
+      const kept = index <= block ? value : Math.min(value, largestMerge(now, shape.protectedTokens));
+      now -= kept;
+      return kept;
+    });
+    setTyped(null);
+    configure({ schedule: fitted.join(',') });
+  };
+  const problem = read.ok ? read.schedule.problems[0]?.message : read.message;
+  return (
+    <>
+      <Choices
+        small
+        label="Schedule presets"
+        value={configuration.schedule}
+        disabled={training}
+        choices={presets(architecture, configuration.imageSize)}
+        onChange={(schedule) => {
+          setTyped(null);
+          configure({ schedule });
+        }}
+      />
+      {read.ok && (
+        <ScheduleBars
+          schedule={read.schedule}
+          shape={shape}
+          disabled={training}
+          onChange={(block, r) => setBlock(read.schedule, block, r)}
+        />
+      )}
+      <input
+        className="input"
+        data-wide=""
+        aria-label="Schedule as text"
+        aria-invalid={problem !== undefined}
+        aria-describedby={problem === undefined ? undefined : 'schedule-problem'}
+        spellCheck={false}
+        disabled={training}
+        value={typed ?? configuration.schedule}
+        onChange={(event) => {
+          setTyped(event.target.value);
+          configure({ schedule: event.target.value });
+        }}
+        onBlur={() => setTyped(null)}
+      />
+      {problem !== undefined && (
+        <p className="problem" role="alert" id="schedule-problem">
+          {problem}
+        </p>
+      )}
+      {problem === undefined && (
+        <p className="small faint">Drag a bar, or type none, low, high, 8, 8@-1, or one number a block.</p>
+      )}
+    </>
+  );
+}

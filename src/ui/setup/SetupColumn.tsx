@@ -1,0 +1,24 @@
+import { DataPanel } from './DataPanel.js';
+import { MethodPanel } from './MethodPanel.js';
+import { ModelPanel } from './ModelPanel.js';
+import { RecipePanel } from './RecipePanel.js';
+import { RunPanel } from './RunPanel.js';
+import { SchedulePanel } from './SchedulePanel.js';
+import { SweepPanel } from './SweepPanel.js';
+
+/** Left: what to train, on what, and how; the run's own controls stay in sight at the bottom. */
+export function SetupColumn() {
+  return (
+    <>
+      <div className="setup-scroll">
+        <DataPanel />
+        <ModelPanel />
+        <MethodPanel />
+        <SchedulePanel />
+        <RecipePanel />
+        <SweepPanel />
+      </div>
+      <RunPanel />
+    </>
+  );
+}

@@ -1,0 +1,195 @@
+import { useEffect, useMemo, useState } from 'react';
+import { METHODS, type Method } from '../../protocol/configuration.js';
+import { combinations, type SweepEntry } from '../../store/sweep.js';
+import { Button, Field, Problem } from '../common/controls.js';
+import { METHOD_STYLE } from '../common/methods.js';
+import { Swatch } from '../common/controls.js';
+import { duration } from '../format.js';
+import { usePlayground } from '../playground.js';
+
+const wordsOf = (text: string): string[] => text.split(/[;\s]+/).filter((word) => word !== '');
+
+/** Reads `0 1 2` or `0-4` as seeds; anything else is left out. */
+export function seedsOf(text: string): number[] {
+  return wordsOf(text.replaceAll(',', ' ')).flatMap((word) => {
+    const range = /^(\d+)-(\d+)$/.exec(word);
+    if (!range) return /^\d+$/.test(word) ? [Number(word)] : [];
+    const [from, to] = [Number(range[1]), Number(range[2])];
+    return Array.from({ length: Math.max(0, Math.min(100, to - from + 1)) }, (_, index) => from + index);
+  });
+}
+
+const STATE_NAMES: Readonly<Record<SweepEntry['state'], string>> = {
+  waiting: 'waiting',
+  running: 'training',
+  finished: 'done',
+  skipped: 'skipped',
+  failed: 'failed',
+};
+
+/** Methods, schedules and seeds to train one after the other with the rest of the set-up. */
+export function SweepPanel() {
+  const queue = usePlayground((state) => state.queue);
+  return (
+    <section className="section" aria-labelledby="sweep-heading">
+      <details open={queue.length > 0 || undefined}>
+        <summary id="sweep-heading" className="strong">
+          Sweep
+        </summary>
+        <div className="stack details-body">
+          <Builder />
+          <Queue />
+        </div>
+      </details>
+    </section>
+  );
+}
+
+function Builder() {
+  const configuration = usePlayground((state) => state.configuration);
+  const enqueue = usePlayground((state) => state.enqueue);
+  const estimateSweep = usePlayground((state) => state.estimateSweep);
+  const model = usePlayground((state) => state.model);
+  const [methods, setMethods] = useState<readonly Method[]>(['none', 'tome', 'pyra']);
+  const [schedules, setSchedules] = useState('low high');
+  const [seeds, setSeeds] = useState('0');
+  const [estimate, setEstimate] = useState<{ readonly key: string; readonly seconds: number | null } | null>(null);
+  const planned = useMemo(
+    () => combinations(configuration, { methods, schedules: wordsOf(schedules), seeds: seedsOf(seeds) }),
+    [configuration, methods, schedules, seeds],
+  );
+  const key = JSON.stringify(planned);
+  useEffect(() => {
+    if (!model || planned.length === 0) return undefined;
+    let current = true;
+    const timer = setTimeout(() => {
+      void estimateSweep(planned).then((seconds) => current && setEstimate({ key, seconds }));
+    }, 400);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [key, model, planned, estimateSweep]);
+  const seconds = estimate?.key === key ? estimate.seconds : null;
+  return (
+    <>
+      <div className="chips" role="group" aria-label="Methods to sweep">
+        {METHODS.map((method) => (
+          <button
+            key={method}
+            type="button"
+            className="chip"
+            data-small=""
+            aria-pressed={methods.includes(method)}
+            onClick={() =>
+              setMethods(
+                methods.includes(method)
+                  ? methods.filter((other) => other !== method)
+                  : METHODS.filter((other) => other === method || methods.includes(other)),
+              )
+            }
+          >
+            <Swatch colour={METHOD_STYLE[method].colour} />
+            {METHOD_STYLE[method].name}
+          </button>
+        ))}
+      </div>
+      <Field label="Schedules" hint="Separated by spaces; a list is one word: 16,16,8…" wide>
+        {(ids) => (
+          <input
+            id={ids.control}
+            className="input"
+            data-wide=""
+            aria-describedby={ids.hint}
+            spellCheck={false}
+            value={schedules}
+            onChange={(event) => setSchedules(event.target.value)}
+          />
+        )}
+      </Field>
+      <Field label="Seeds" hint="Such as 0 1 2 or 0-2.">
+        {(ids) => (
+          <input
+            id={ids.control}
+            className="input"
+            aria-describedby={ids.hint}
+            value={seeds}
+            onChange={(event) => setSeeds(event.target.value)}
+          />
+        )}
+      </Field>
+      <div className="spread">
+        <span className="small soft" data-testid="sweep-estimate">
+          {planned.length} {planned.length === 1 ? 'run' : 'runs'}
+          {seconds !== null && ` · about ${duration(seconds)}`}
+        </span>
+        <Button icon="add" disabled={planned.length === 0} onClick={() => enqueue(planned)}>
+          Add to the queue
+        </Button>
+      </div>
+    </>
+  );
+}
+
+function Queue() {
+  const queue = usePlayground((state) => state.queue);
+  const sweeping = usePlayground((state) => state.sweeping);
+  const training = usePlayground((state) => state.training !== 'idle');
+  const runSweep = usePlayground((state) => state.runSweep);
+  const pauseSweep = usePlayground((state) => state.pauseSweep);
+  const skip = usePlayground((state) => state.skip);
+  const clear = usePlayground((state) => state.clearSweep);
+  if (queue.length === 0) return null;
+  const done = queue.filter((entry) => entry.state !== 'waiting' && entry.state !== 'running').length;
+  const waiting = queue.some((entry) => entry.state === 'waiting');
+  return (
+    <div className="stack">
+      <Problem place="sweep" />
+      <div className="spread">
+        <span className="small">
+          {done} of {queue.length} done
+        </span>
+        <span className="line">
+          {sweeping === 'running' ? (
+            <Button icon="pause" onClick={() => void pauseSweep()}>
+              Pause sweep
+            </Button>
+          ) : (
+            <Button icon="play" disabled={sweeping === 'idle' && (training || !waiting)} onClick={() => void runSweep()}>
+              {sweeping === 'paused' ? 'Resume sweep' : 'Run sweep'}
+            </Button>
+          )}
+          <Button look="quiet" disabled={sweeping !== 'idle'} onClick={clear}>
+            Clear
+          </Button>
+        </span>
+      </div>
+      <div
+        className="progress"
+        role="progressbar"
+        aria-label="Sweep"
+        aria-valuemin={0}
+        aria-valuemax={queue.length}
+        aria-valuenow={done}
+      >
+        <div style={{ transform: `scaleX(${done / queue.length})` }} />
+      </div>
+      <ul className="queue small">
+        {queue.map((entry) => (
+          <li key={entry.id} className="line" data-state={entry.state}>
+            <Swatch colour={METHOD_STYLE[entry.configuration.method].colour} />
+            <span className="grow truncate" title={entry.message ?? entry.name}>
+              {entry.name}
+            </span>
+            <span className="soft">{STATE_NAMES[entry.state]}</span>
+            {(entry.state === 'waiting' || entry.state === 'running') && (
+              <Button look="quiet" aria-label={`Skip ${entry.name}`} onClick={() => void skip(entry.id)}>
+                Skip
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

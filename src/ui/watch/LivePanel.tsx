@@ -1,0 +1,66 @@
+import { Problem } from '../common/controls.js';
+import { bytes, duration, milliseconds, percent, perSecond, small } from '../format.js';
+import { usePlayground } from '../playground.js';
+import { LiveCurves } from './LiveCurves.js';
+
+/** The curves of the run that trains, or of the one that is selected. */
+export function LivePanel() {
+  const runId = usePlayground((state) => state.activeId ?? state.selectedId);
+  const run = usePlayground((state) => (runId === null ? undefined : state.runs[runId]));
+  const seriesId = usePlayground((state) => state.series?.runId);
+  return (
+    <section className="section" aria-labelledby="live-heading">
+      <div className="section-head">
+        <h2 id="live-heading" className="truncate">
+          {run ? run.name : 'Training'}
+        </h2>
+        {run && <span className="small soft">{run.state}</span>}
+      </div>
+      {!run && !seriesId ? (
+        <div className="empty small">Press Adapt: loss and accuracy appear here as they are measured.</div>
+      ) : (
+        <>
+          <Readings runId={runId} />
+          <LiveCurves runId={runId} />
+        </>
+      )}
+      <Problem place="results" />
+    </section>
+  );
+}
+
+function Readings({ runId }: { runId: string | null }) {
+  usePlayground((state) => state.seriesVersion);
+  const series = usePlayground((state) => state.series);
+  const run = usePlayground((state) => (runId === null ? undefined : state.runs[runId]));
+  const training = usePlayground((state) => state.training !== 'idle' && state.activeId === runId);
+  const gpuBytes = usePlayground((state) => state.gpuBytes);
+  const latest = series?.runId === runId ? series.latest : null;
+  const epoch = run?.epochs.at(-1);
+  const rate = latest?.imagesPerSecond ?? epoch?.imagesPerSecond;
+  const step = latest && run ? (run.configuration.batchSize / latest.imagesPerSecond) * 1000 : run?.stepMilliseconds;
+  const best = run?.epochs.reduce((most, entry) => Math.max(most, entry.validationAccuracy), 0);
+  const items: [string, string][] = [];
+  if (run) {
+    const now = training && latest ? latest.epoch : run.epochs.length;
+    items.push(['Epoch', `${Math.min(now, run.configuration.epochs)} of ${run.configuration.epochs}`]);
+  }
+  if (best !== undefined && run && run.epochs.length > 0) items.push(['Best validation', percent(best)]);
+  if (run?.test) items.push(['Test', percent(run.test.accuracy)]);
+  if (latest && training) items.push(['Loss', `${latest.loss.toFixed(3)} nats`]);
+  if (latest && training) items.push(['Learning rate', small(latest.learningRate)]);
+  if (rate !== undefined) items.push(['Training', perSecond(rate)]);
+  if (step !== undefined && step !== null) items.push(['Step', milliseconds(step)]);
+  if (training && latest) items.push(['Left', duration(latest.secondsLeft)]);
+  items.push(['GPU memory', bytes(training ? gpuBytes : (run?.gpuBytes ?? gpuBytes))]);
+  return (
+    <dl className="readings">
+      {items.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd className="number">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

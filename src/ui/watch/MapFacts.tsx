@@ -1,0 +1,115 @@
+import type { Configuration } from '../../protocol/configuration.js';
+import type { MergeMap } from '../../protocol/maps.js';
+import { shownMap, type Pane } from '../../store/maps.js';
+import { macs, percent } from '../format.js';
+import { usePlayground } from '../playground.js';
+import { costOf } from '../setup/shape.js';
+import { pathOf, rowsAt, tokensAt } from './regions.js';
+
+/** The configuration that a pane's map was made with. */
+function usePaneConfiguration(pane: Pane): Configuration {
+  const configuration = usePlayground((state) => state.configuration);
+  const source = usePlayground((state) => state.sources[pane]);
+  const run = usePlayground((state) => (source?.kind === 'run' ? state.runs[source.runId] : undefined));
+  if (run) return source?.kind === 'run' && !source.merging ? { ...run.configuration, method: 'none' } : run.configuration;
+  return source?.kind === 'backbone' ? { ...configuration, method: source.method, schedule: source.schedule } : configuration;
+}
+
+/** Beside the maps: tokens and cost at this block, and the token under the pointer. */
+export function MapFacts() {
+  const first = usePlayground((state) => shownMap(state, 'first'));
+  const second = usePlayground((state) => shownMap(state, 'second'));
+  return (
+    <div className="map-facts stack-wide">
+      {first && <Counts map={first} pane="first" />}
+      {second && <Counts map={second} pane="second" />}
+      {first && <PointedToken map={first} />}
+    </div>
+  );
+}
+
+function Counts({ map, pane }: { map: MergeMap; pane: Pane }) {
+  const block = usePlayground((state) => state.block);
+  const architecture = usePlayground((state) => state.model?.architecture);
+  const classes = usePlayground((state) => state.data?.classes.length ?? 0);
+  const two = usePlayground((state) => state.sources.second !== null);
+  const configuration = usePaneConfiguration(pane);
+  const position = Math.min(block, map.blocks.length);
+  const tokens = Array.from({ length: map.blocks.length + 1 }, (_, index) => tokensAt(map, index));
+  // What the whole forward costs when merging goes on as far as the scrubber and no further.
+  const sofar = tokens.map((count, index) => (index <= position ? count : (tokens[position] ?? count)));
+  const patches = tokens[0] ?? 0;
+  const full = Array<number>(tokens.length).fill(patches);
+  const cost = architecture && costOf(configuration, architecture, sofar, classes).macs;
+  const uncompressed = architecture && costOf({ ...configuration, method: 'none' }, architecture, full, classes).macs;
+  return (
+    <div className="counts" aria-live="off">
+      {two && <p className="small faint">{pane === 'first' ? 'First map' : 'Second map'}</p>}
+      <p>
+        <span className="big-number" data-testid={`tokens-${pane}`}>
+          {tokens[position]}
+        </span>{' '}
+        <span className="soft">of {patches} tokens</span>
+      </p>
+      {cost !== undefined && uncompressed !== undefined && (
+        <p>
+          <span className="number">{macs(cost)}</span>{' '}
+          {cost < uncompressed && <span className="soft number">−{percent(1 - cost / uncompressed, 0)}</span>}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function PointedToken({ map }: { map: MergeMap }) {
+  const pointed = usePlayground((state) => state.pointed);
+  const block = usePlayground((state) => state.block);
+  if (pointed === null || pointed >= map.gridSide * map.gridSide) {
+    return <p className="small faint">Point at a region to see its patches and its path through the blocks.</p>;
+  }
+  const position = Math.min(block, map.blocks.length);
+  const path = pathOf(map, pointed);
+  const size = path[position] ?? 1;
+  const most = Math.max(...path);
+  const rows = rowsAt(map, position);
+  const others = rows.reduce((count, row) => count + (row === rows[pointed] ? 1 : 0), 0);
+  const merges = path.flatMap((now, index) => (index > 0 && now > (path[index - 1] ?? now) ? [index] : []));
+  return (
+    <div className="stack small" data-testid="pointed-token">
+      <p>
+        <span className="strong">
+          {size} {size === 1 ? 'patch' : 'patches'}
+        </span>{' '}
+        <span className="soft">
+          in this token · row {Math.floor(pointed / map.gridSide) + 1}, column {(pointed % map.gridSide) + 1}
+        </span>
+      </p>
+      <svg
+        className="path-chart"
+        viewBox="0 0 168 48"
+        aria-label={`Patches in its token, block by block: ${path.join(', ')}`}
+        role="img"
+      >
+        {path.map((value, index) => {
+          const width = 168 / path.length;
+          const height = Math.max(2, (value / most) * 40);
+          return (
+            <rect
+              key={index}
+              x={index * width + 0.5}
+              y={48 - height}
+              width={width - 1}
+              height={height}
+              fill={index === position ? 'var(--accent)' : 'var(--rule-strong)'}
+              opacity={index <= position ? 1 : 0.45}
+            />
+          );
+        })}
+      </svg>
+      <p className="soft">
+        {merges.length === 0 ? 'Never merges.' : `Grows in ${merges.length === 1 ? 'block' : 'blocks'} ${merges.join(', ')}.`}
+        {others > 1 && ' Its patches are lit in the picture.'}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,130 @@
+import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+import type { MergeMap } from '../../protocol/maps.js';
+import { usePlayground } from '../playground.js';
+import { paintScene } from './paint.js';
+import { patchColours, regionsAt, type Regions } from './regions.js';
+
+/** One step of the scrubber takes this long to flow, in milliseconds. */
+const FLOW = 220;
+const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+const easeOut = (t: number): number => 1 - (1 - t) ** 3;
+
+/**
+ * The merge map of one picture. It follows the block of the store, flowing from one to the next unless motion is reduced;
+ * the pointer, or the arrow keys while it has the focus, choose the patch whose token stands out.
+ */
+export function MergeMapView({ map, label }: { map: MergeMap; label: string }) {
+  const block = Math.min(
+    usePlayground((state) => state.block),
+    map.blocks.length,
+  );
+  const overlay = usePlayground((state) => state.overlay);
+  const pointed = usePlayground((state) => state.pointed);
+  const point = usePlayground((state) => state.point);
+  const theme = usePlayground((state) => state.theme);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [side, setSide] = useState(480);
+
+  const picture = useMemo(() => {
+    const source = new OffscreenCanvas(map.imageSize, map.imageSize);
+    source.getContext('2d')?.putImageData(new ImageData(map.pixels, map.imageSize, map.imageSize), 0, 0);
+    return source;
+  }, [map]);
+  const regionsFor = useMemo(() => {
+    const colours = patchColours(map);
+    const kept = new Map<number, Regions>();
+    return (position: number): Regions => {
+      const regions = kept.get(position) ?? regionsAt(map, position, colours);
+      kept.set(position, regions);
+      return regions;
+    };
+  }, [map]);
+
+  /** Where the drawing is between positions; it moves towards `block`. */
+  const shown = useRef(block);
+  const draw = useCallback(() => {
+    const context = canvas.current?.getContext('2d');
+    if (!context) return;
+    const low = Math.min(map.blocks.length, Math.floor(shown.current));
+    const high = Math.min(map.blocks.length, low + 1);
+    const accent = getComputedStyle(context.canvas).getPropertyValue('--accent');
+    paintScene(
+      context,
+      picture,
+      { map, from: regionsFor(low), to: regionsFor(high), blend: shown.current - low, position: block, overlay, pointed },
+      context.canvas.width,
+      accent,
+    );
+  }, [map, picture, regionsFor, block, overlay, pointed]);
+
+  useEffect(() => {
+    const element = canvas.current;
+    if (!element) return undefined;
+    const observer = new ResizeObserver(() => {
+      const width = Math.round(element.getBoundingClientRect().width * window.devicePixelRatio);
+      if (width > 0) setSide(width);
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  useEffect(() => {
+    const start = shown.current;
+    const still = start === block || window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+    if (still) {
+      shown.current = block;
+      draw();
+      return undefined;
+    }
+    const began = performance.now();
+    let frame = 0;
+    const step = (now: number): void => {
+      const t = Math.min(1, Math.max(0, (now - began) / FLOW));
+      shown.current = t === 1 ? block : start + (block - start) * easeOut(t);
+      draw();
+      if (t < 1) frame = requestAnimationFrame(step);
+    };
+    frame = requestAnimationFrame(step);
+    return () => cancelAnimationFrame(frame);
+  }, [block, draw, side, theme]);
+
+  const patchAt = (event: PointerEvent<HTMLCanvasElement>): number => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const cell = (value: number, size: number): number =>
+      Math.max(0, Math.min(map.gridSide - 1, Math.floor((value / size) * map.gridSide)));
+    return cell(event.clientY - box.top, box.height) * map.gridSide + cell(event.clientX - box.left, box.width);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape') point(null);
+    const arrow = ARROWS[event.key];
+    if (!arrow) return;
+    event.preventDefault();
+    const now = pointed ?? Math.floor((map.gridSide * map.gridSide) / 2);
+    const clamp = (value: number): number => Math.max(0, Math.min(map.gridSide - 1, value));
+    const x = clamp((now % map.gridSide) + arrow[0]);
+    const y = clamp(Math.floor(now / map.gridSide) + arrow[1]);
+    point(pointed === null ? now : y * map.gridSide + x);
+  };
+  return (
+    <canvas
+      ref={canvas}
+      className="merge-map"
+      width={side}
+      height={side}
+      tabIndex={0}
+      role="application"
+      aria-roledescription="merge map"
+      aria-label={`${label}: ${regionsFor(block).tokens} tokens ${block === 0 ? 'before merging' : `after block ${block}`}. Arrow keys point at a patch.`}
+      onPointerMove={(event) => point(patchAt(event))}
+      onPointerDown={(event) => point(patchAt(event))}
+      onPointerLeave={(event) => event.pointerType === 'mouse' && point(null)}
+      onKeyDown={onKeyDown}
+    />
+  );
+}

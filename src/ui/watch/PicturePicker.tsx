@@ -1,0 +1,98 @@
+import { useRef } from 'react';
+import type { Part } from '../../protocol/maps.js';
+import { Button, SelectField } from '../common/controls.js';
+import { Icon } from '../common/Icon.js';
+import { Thumbnail, useThumbnails } from '../common/Thumbnail.js';
+import { usePlayground } from '../playground.js';
+
+const SHOWN = 9;
+const PARTS: readonly { readonly value: Part | 'own'; readonly label: string }[] = [
+  { value: 'validation', label: 'Validation' },
+  { value: 'test', label: 'Test' },
+  { value: 'train', label: 'Training' },
+];
+
+/** Which picture is in the middle: a part, a strip of its pictures, or one of the person's own. */
+export function PicturePicker() {
+  const picture = usePlayground((state) => state.picture);
+  const own = usePlayground((state) => state.ownPictures);
+  const setPicture = usePlayground((state) => state.setPicture);
+  const addOwn = usePlayground((state) => state.addOwnPicture);
+  const ready = usePlayground((state) => state.data !== null);
+  const input = useRef<HTMLInputElement>(null);
+  const parts = own.length > 0 ? [...PARTS, { value: 'own' as const, label: 'Your own' }] : PARTS;
+  return (
+    <div className="picker">
+      <SelectField
+        label="Part of the data"
+        value={picture.part}
+        choices={parts}
+        disabled={!ready}
+        onChange={(part) => void setPicture({ part, index: part === 'own' ? (own[0]?.index ?? 0) : 0 })}
+      />
+      {picture.part === 'own' ? <OwnStrip /> : <Strip part={picture.part} index={picture.index} />}
+      <Button
+        look="quiet"
+        icon="add"
+        disabled={!ready}
+        onClick={() => input.current?.click()}
+        title="A picture of your own; it stays on this machine"
+      >
+        Own picture
+      </Button>
+      <input
+        ref={input}
+        type="file"
+        accept="image/*"
+        className="visually-hidden"
+        aria-label="A picture of your own"
+        data-testid="own-picture"
+        tabIndex={-1}
+        onChange={(event) => {
+          const file = event.currentTarget.files?.[0];
+          event.currentTarget.value = '';
+          if (file) void addOwn(file);
+        }}
+      />
+    </div>
+  );
+}
+
+function Strip({ part, index }: { part: Part; index: number }) {
+  const total = usePlayground((state) => state.data?.pictures[part] ?? 0);
+  const setPicture = usePlayground((state) => state.setPicture);
+  const from = Math.floor(index / SHOWN) * SHOWN;
+  const count = Math.max(0, Math.min(SHOWN, total - from));
+  useThumbnails(part, from, count);
+  const go = (to: number): void => void setPicture({ part, index: Math.max(0, Math.min(total - 1, to)) });
+  return (
+    <>
+      <Button look="icon" aria-label="Previous picture" disabled={index === 0} onClick={() => go(index - 1)}>
+        <Icon name="previous" />
+      </Button>
+      <div className="strip" role="group" aria-label="Pictures">
+        {Array.from({ length: count }, (_, offset) => (
+          <Thumbnail key={from + offset} part={part} index={from + offset} />
+        ))}
+      </div>
+      <Button look="icon" aria-label="Next picture" disabled={index >= total - 1} onClick={() => go(index + 1)}>
+        <Icon name="next" />
+      </Button>
+      <span className="small soft number picker-count">{total === 0 ? 'none' : `${index + 1} of ${total}`}</span>
+    </>
+  );
+}
+
+function OwnStrip() {
+  const own = usePlayground((state) => state.ownPictures);
+  const picture = usePlayground((state) => state.picture);
+  const setPicture = usePlayground((state) => state.setPicture);
+  return (
+    <SelectField
+      label="Your own pictures"
+      value={String(picture.index)}
+      choices={own.map((entry) => ({ value: String(entry.index), label: entry.name }))}
+      onChange={(index) => void setPicture({ part: 'own', index: Number(index) })}
+    />
+  );
+}

@@ -1,0 +1,45 @@
+import type { MergeMap } from '../../protocol/maps.js';
+import { edges } from './paint.js';
+import { patchColours, regionsAt } from './regions.js';
+
+/** Side of the exported figure in user units. */
+export const SVG_SIDE = 480;
+
+/** The map's pixels as a PNG that an SVG can carry. */
+function picturePng(map: MergeMap): string {
+  const canvas = document.createElement('canvas');
+  canvas.width = map.imageSize;
+  canvas.height = map.imageSize;
+  canvas.getContext('2d')?.putImageData(new ImageData(map.pixels, map.imageSize, map.imageSize), 0, 0);
+  return canvas.toDataURL('image/png');
+}
+
+/** The map at one position as a figure: a group for each token, with its patches filled with their mean colour, and the outlines. */
+export function mapSvg(map: MergeMap, position: number, picture = picturePng(map)): string {
+  const grid = map.gridSide;
+  const cell = SVG_SIDE / grid;
+  const regions = regionsAt(map, position, patchColours(map));
+  const at = (value: number): string => String(Number((value * cell).toFixed(3)));
+  const tokens = [...regions.members].map(([row, patches]) => {
+    const colour = [0, 1, 2].map((channel) => Math.round(regions.colour[(patches[0] ?? 0) * 3 + channel] ?? 0));
+    const squares = patches
+      .map((patch) => `M${at(patch % grid)} ${at(Math.floor(patch / grid))}h${at(1)}v${at(1)}h-${at(1)}z`)
+      .join('');
+    const fill = patches.length > 1 ? `rgb(${colour.join(',')})` : 'none';
+    return `<path id="token-${row}" d="${squares}" fill="${fill}"><title>${patches.length} ${patches.length === 1 ? 'patch' : 'patches'}</title></path>`;
+  });
+  const outline = [...edges(grid)]
+    .filter(([, , , , a, b]) => regions.row[a] !== regions.row[b])
+    .map(([x1, y1, x2, y2]) => `M${at(x1)} ${at(y1)}L${at(x2)} ${at(y2)}`)
+    .join('');
+  const title = position === 0 ? 'Before merging' : `After block ${position}`;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${SVG_SIDE}" height="${SVG_SIDE}" viewBox="0 0 ${SVG_SIDE} ${SVG_SIDE}">`,
+    `<title>${title}: ${regions.tokens} tokens</title>`,
+    `<image href="${picture}" width="${SVG_SIDE}" height="${SVG_SIDE}" style="image-rendering:pixelated"/>`,
+    `<g shape-rendering="crispEdges">${tokens.join('')}</g>`,
+    `<path d="${outline}" fill="none" stroke="#000" stroke-opacity="0.5" stroke-width="3" stroke-linecap="round"/>`,
+    `<path d="${outline}" fill="none" stroke="#fff" stroke-width="1.5" stroke-linecap="round"/>`,
+    '</svg>',
+  ].join('\n');
+}

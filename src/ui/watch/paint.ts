@@ -1,0 +1,163 @@
+import type { MergeMap } from '../../protocol/maps.js';
+import type { Overlay } from '../../store/maps.js';
+import { pairValues, type Regions } from './regions.js';
+
+/** What is drawn: a blend of two positions of the scrubber. */
+export interface Scene {
+  readonly map: MergeMap;
+  readonly from: Regions;
+  readonly to: Regions;
+  /** 0: `from`, 1: `to`. */
+  readonly blend: number;
+  readonly position: number;
+  readonly overlay: Overlay;
+  /** A patch whose region stands out, or null. */
+  readonly pointed: number | null;
+}
+
+const mix = (a: number, b: number, t: number): number => a + (b - a) * t;
+
+/** How much an edge between two patches shows: merged regions have firm outlines, single patches a faint grid, none inside. */
+function edgeStrength(regions: Regions, a: number, b: number): number {
+  const rowA = regions.row[a] ?? 0;
+  const rowB = regions.row[b] ?? 0;
+  if (rowA === rowB) return 0;
+  const single = (regions.members.get(rowA)?.length ?? 1) === 1 && (regions.members.get(rowB)?.length ?? 1) === 1;
+  return single ? 0.3 : 1;
+}
+
+const fillStrength = (regions: Regions, patch: number): number =>
+  (regions.members.get(regions.row[patch] ?? 0)?.length ?? 1) > 1 ? 1 : 0;
+
+/** Blue for negative, orange for positive, white at 0: told apart by colour-blind readers. `value` from -1 to 1. */
+export function diverging(value: number): [number, number, number] {
+  const t = Math.max(-1, Math.min(1, value));
+  const end: [number, number, number] = t < 0 ? [0, 90, 160] : [214, 110, 0];
+  return [mix(247, end[0], Math.abs(t)), mix(247, end[1], Math.abs(t)), mix(247, end[2], Math.abs(t))];
+}
+
+const css = ([r, g, b]: readonly number[], alpha = 1): string =>
+  `rgb(${Math.round(r ?? 0)} ${Math.round(g ?? 0)} ${Math.round(b ?? 0)} / ${alpha})`;
+
+/** Draws the picture, its regions and their outlines on a square of `side` device pixels. `picture` holds the map's pixels. */
+export function paintScene(
+  context: CanvasRenderingContext2D,
+  picture: CanvasImageSource,
+  scene: Scene,
+  side: number,
+  accent: string,
+): void {
+  const { map, from, to, blend } = scene;
+  const grid = map.gridSide;
+  const cell = side / grid;
+  context.imageSmoothingEnabled = false;
+  context.drawImage(picture, 0, 0, side, side);
+  for (let patch = 0; patch < grid * grid; patch++) {
+    const fillFrom = fillStrength(from, patch);
+    const fillTo = fillStrength(to, patch);
+    const alpha = mix(fillFrom, fillTo, blend);
+    if (alpha <= 0) continue;
+    // A patch that was single has no mean to come from: it fades in with the region's own.
+    const start = fillFrom > 0 ? from : to;
+    const end = fillTo > 0 ? to : from;
+    const colour = [0, 1, 2].map((channel) =>
+      mix(start.colour[patch * 3 + channel] ?? 0, end.colour[patch * 3 + channel] ?? 0, blend),
+    );
+    context.fillStyle = css(colour, alpha);
+    const x = Math.floor((patch % grid) * cell);
+    const y = Math.floor(Math.floor(patch / grid) * cell);
+    context.fillRect(x, y, Math.ceil(cell) + 1, Math.ceil(cell) + 1);
+  }
+  if (scene.overlay !== 'none') paintOverlay(context, scene, cell);
+  paintEdges(context, scene, cell, side);
+  if (scene.pointed !== null) paintPointed(context, blend < 0.5 ? from : to, scene.pointed, grid, cell, side, accent);
+}
+
+function paintOverlay(context: CanvasRenderingContext2D, scene: Scene, cell: number): void {
+  const grid = scene.map.gridSide;
+  const strength = scene.overlay === 'strength';
+  const values = pairValues(scene.map, scene.position, strength ? 'modulationStrength' : 'pairModulation');
+  context.fillStyle = 'rgb(20 20 20 / 0.55)';
+  context.fillRect(0, 0, cell * grid, cell * grid);
+  values.forEach((value, patch) => {
+    if (Number.isNaN(value)) return;
+    context.fillStyle = css(diverging(value), 0.92);
+    context.fillRect((patch % grid) * cell, Math.floor(patch / grid) * cell, cell, cell);
+  });
+}
+
+/** Each edge between neighbours once: [x1, y1, x2, y2] in patches, and the two patches. */
+export function* edges(grid: number): Generator<readonly [number, number, number, number, number, number]> {
+  for (let y = 0; y < grid; y++) {
+    for (let x = 0; x < grid; x++) {
+      const patch = y * grid + x;
+      if (x + 1 < grid) yield [x + 1, y, x + 1, y + 1, patch, patch + 1];
+      if (y + 1 < grid) yield [x, y + 1, x + 1, y + 1, patch, patch + grid];
+    }
+  }
+}
+
+const LEVELS = 8;
+
+function paintEdges(context: CanvasRenderingContext2D, scene: Scene, cell: number, side: number): void {
+  const grid = scene.map.gridSide;
+  // Edges of nearly the same strength are one path: a few strokes instead of hundreds.
+  const paths = Array.from({ length: LEVELS + 1 }, () => new Path2D());
+  for (const [x1, y1, x2, y2, a, b] of edges(grid)) {
+    const strength = mix(edgeStrength(scene.from, a, b), edgeStrength(scene.to, a, b), scene.blend);
+    const path = paths[Math.round(strength * LEVELS)];
+    path?.moveTo(x1 * cell, y1 * cell);
+    path?.lineTo(x2 * cell, y2 * cell);
+  }
+  const unit = side / 480;
+  context.lineCap = 'round';
+  paths.forEach((path, level) => {
+    if (level === 0) return;
+    const strength = level / LEVELS;
+    context.strokeStyle = `rgb(0 0 0 / ${0.5 * strength})`;
+    context.lineWidth = (1 + 2 * strength) * unit;
+    context.stroke(path);
+    context.strokeStyle = `rgb(255 255 255 / ${0.95 * strength})`;
+    context.lineWidth = (0.6 + 0.9 * strength) * unit;
+    context.stroke(path);
+  });
+}
+
+function paintPointed(
+  context: CanvasRenderingContext2D,
+  regions: Regions,
+  pointed: number,
+  grid: number,
+  cell: number,
+  side: number,
+  accent: string,
+): void {
+  const members = new Set(regions.members.get(regions.row[pointed] ?? -1) ?? [pointed]);
+  const unit = side / 480;
+  const veil = new Path2D();
+  const outline = new Path2D();
+  for (let patch = 0; patch < grid * grid; patch++) {
+    const x = patch % grid;
+    const y = Math.floor(patch / grid);
+    if (!members.has(patch)) {
+      veil.rect(x * cell, y * cell, cell, cell);
+      continue;
+    }
+    const line = (x1: number, y1: number, x2: number, y2: number): void => {
+      outline.moveTo(x1 * cell, y1 * cell);
+      outline.lineTo(x2 * cell, y2 * cell);
+    };
+    if (y === 0 || !members.has(patch - grid)) line(x, y, x + 1, y);
+    if (y === grid - 1 || !members.has(patch + grid)) line(x, y + 1, x + 1, y + 1);
+    if (x === 0 || !members.has(patch - 1)) line(x, y, x, y + 1);
+    if (x === grid - 1 || !members.has(patch + 1)) line(x + 1, y, x + 1, y + 1);
+  }
+  context.fillStyle = 'rgb(0 0 0 / 0.35)';
+  context.fill(veil);
+  context.strokeStyle = '#ffffff';
+  context.lineWidth = 5 * unit;
+  context.stroke(outline);
+  context.strokeStyle = accent;
+  context.lineWidth = 2.5 * unit;
+  context.stroke(outline);
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import type { MergeBlock, MergeMap } from '../../protocol/maps.js';
+import { histogram, pairValues, patchColours, pathOf, regionsAt, tokensAt } from './regions.js';
+
+const block = (source: number[], rest: Partial<MergeBlock> = {}): MergeBlock => ({
+  tokens: Math.max(...source) + 1,
+  source: Uint32Array.from(source),
+  size: new Float32Array(),
+  mergedRow: new Uint32Array(),
+  keptRow: new Uint32Array(),
+  similarity: new Float32Array(),
+  pairModulation: new Float32Array(),
+  channelModulation: new Float32Array(),
+  modulationStrength: new Float32Array(),
+  ...rest,
+});
+
+/** 2 x 2 patches of 2 x 2 pixels: black, red 100, red 200, blue 40; class token in front. Tokens 2 and 4 merge into 1, then 3 into 1. */
+function example(): MergeMap {
+  const pixels = new Uint8ClampedArray(4 * 4 * 4);
+  const fill = (patch: number, colour: [number, number, number]): void => {
+    for (const dy of [0, 1])
+      for (const dx of [0, 1]) {
+        const at = ((Math.floor(patch / 2) * 2 + dy) * 4 + (patch % 2) * 2 + dx) * 4;
+        pixels.set([...colour, 255], at);
+      }
+  };
+  fill(1, [100, 0, 0]);
+  fill(2, [200, 0, 0]);
+  fill(3, [0, 0, 40]);
+  return {
+    weights: 'backbone',
+    picture: { part: 'validation', index: 0 },
+    gridSide: 2,
+    imageSize: 4,
+    protectedTokens: 1,
+    pixels,
+    blocks: [
+      block([0, 1, 1, 2, 1], {
+        mergedRow: Uint32Array.from([4, 2]),
+        keptRow: Uint32Array.from([1, 1]),
+        pairModulation: Float32Array.from([0.5, -0.25]),
+      }),
+      block([0, 1, 1, 1, 1], {
+        mergedRow: Uint32Array.from([2]),
+        keptRow: Uint32Array.from([1]),
+        pairModulation: Float32Array.from([0.75]),
+      }),
+    ],
+    label: 0,
+    probabilities: new Float32Array(),
+    milliseconds: 1,
+  };
+}
+
+describe('regions of a merge map', () => {
+  it('are single patches before the first block', () => {
+    const map = example();
+    const regions = regionsAt(map, 0, patchColours(map));
+    expect([...regions.row]).toEqual([1, 2, 3, 4]);
+    expect(regions.tokens).toBe(5);
+    expect([...regions.colour]).toEqual([0, 0, 0, 100, 0, 0, 200, 0, 0, 0, 0, 40]);
+  });
+
+  it('take the mean colour of their patches', () => {
+    const map = example();
+    const regions = regionsAt(map, 1, patchColours(map));
+    expect(regions.members.get(1)).toEqual([0, 1, 3]);
+    expect(regions.members.get(2)).toEqual([2]);
+    expect(regions.colour[0]).toBeCloseTo(100 / 3, 4);
+    expect(regions.colour[2]).toBeCloseTo(40 / 3, 4);
+    expect(regions.colour[6]).toBe(200);
+    expect(tokensAt(map, 1)).toBe(3);
+  });
+
+  it('follow a patch through the blocks', () => {
+    expect(pathOf(example(), 3)).toEqual([1, 3, 4]);
+    expect(pathOf(example(), 2)).toEqual([1, 1, 4]);
+  });
+
+  it('put a pair’s value on the patches of the token merged away', () => {
+    const map = example();
+    expect([...pairValues(map, 1, 'pairModulation')]).toEqual([Number.NaN, -0.25, Number.NaN, 0.5]);
+    expect([...pairValues(map, 2, 'pairModulation')]).toEqual([Number.NaN, Number.NaN, 0.75, Number.NaN]);
+    expect([...pairValues(map, 0, 'pairModulation')].every(Number.isNaN)).toBe(true);
+    expect([...pairValues(map, 1, 'modulationStrength')].every(Number.isNaN)).toBe(true);
+  });
+
+  it('count similarities in bins, the ends included', () => {
+    expect(histogram(Float32Array.from([-1, -0.9, 0, 0.99, 1]), 4)).toEqual([2, 0, 1, 2]);
+  });
+});

@@ -1,0 +1,98 @@
+import type { MergeMap } from '../../protocol/maps.js';
+
+/** The picture's patches grouped by the token they live in, at one position of the scrubber. */
+export interface Regions {
+  /** [P]: the row of each patch's token. */
+  readonly row: Uint32Array;
+  /** Patches of each row that has any, ascending. */
+  readonly members: ReadonlyMap<number, readonly number[]>;
+  /** [P x 3]: mean colour (0 to 255) of the region that each patch is in. */
+  readonly colour: Float32Array;
+  /** Tokens there are, protected ones included. */
+  readonly tokens: number;
+}
+
+/** Mean colour of each patch, [P x 3], 0 to 255. Pixels right of and below the last whole patch belong to none. */
+export function patchColours(map: MergeMap): Float32Array {
+  const { gridSide, imageSize, pixels } = map;
+  const patch = Math.floor(imageSize / gridSide);
+  const colours = new Float32Array(gridSide * gridSide * 3);
+  for (let y = 0; y < gridSide * patch; y++) {
+    for (let x = 0; x < gridSide * patch; x++) {
+      const to = (Math.floor(y / patch) * gridSide + Math.floor(x / patch)) * 3;
+      const from = (y * imageSize + x) * 4;
+      for (let channel = 0; channel < 3; channel++) {
+        colours[to + channel] = (colours[to + channel] ?? 0) + (pixels[from + channel] ?? 0) / (patch * patch);
+      }
+    }
+  }
+  return colours;
+}
+
+/** Row of each patch at a position: 0 before any merge, k after block k (1-based). [P] */
+export function rowsAt(map: MergeMap, position: number): Uint32Array {
+  const patches = map.gridSide * map.gridSide;
+  const source = position > 0 ? map.blocks[position - 1]?.source : undefined;
+  return Uint32Array.from(
+    { length: patches },
+    (_, patch) => source?.[map.protectedTokens + patch] ?? map.protectedTokens + patch,
+  );
+}
+
+export function tokensAt(map: MergeMap, position: number): number {
+  const block = position > 0 ? map.blocks[position - 1] : undefined;
+  return block?.tokens ?? map.gridSide * map.gridSide + map.protectedTokens;
+}
+
+export function regionsAt(map: MergeMap, position: number, patchColour: Float32Array): Regions {
+  const row = rowsAt(map, position);
+  const members = new Map<number, number[]>();
+  row.forEach((value, patch) => {
+    const list = members.get(value);
+    if (list) list.push(patch);
+    else members.set(value, [patch]);
+  });
+  const colour = new Float32Array(row.length * 3);
+  for (const patches of members.values()) {
+    for (let channel = 0; channel < 3; channel++) {
+      let sum = 0;
+      for (const patch of patches) sum += patchColour[patch * 3 + channel] ?? 0;
+      for (const patch of patches) colour[patch * 3 + channel] = sum / patches.length;
+    }
+  }
+  return { row, members, colour, tokens: tokensAt(map, position) };
+}
+
+/** Patches in the token of `patch` at each position, 0 to depth: its path through the blocks. */
+export function pathOf(map: MergeMap, patch: number): number[] {
+  return Array.from({ length: map.blocks.length + 1 }, (_, position) => {
+    const row = rowsAt(map, position);
+    return row.reduce((size, value) => size + (value === row[patch] ? 1 : 0), 0);
+  });
+}
+
+/**
+ * One value a patch from the pairs that merge in a block: each pair's value stands on the patches of the token merged away,
+ * and NaN on patches that do not merge away there. [P]
+ */
+export function pairValues(map: MergeMap, position: number, values: 'pairModulation' | 'modulationStrength'): Float32Array {
+  const patches = map.gridSide * map.gridSide;
+  const result = new Float32Array(patches).fill(Number.NaN);
+  const block = position > 0 ? map.blocks[position - 1] : undefined;
+  if (!block || block[values].length === 0) return result;
+  const before = rowsAt(map, position - 1);
+  const valueOfRow = new Map<number, number>();
+  block.mergedRow.forEach((row, pair) => valueOfRow.set(row, block[values][pair] ?? 0));
+  before.forEach((row, patch) => (result[patch] = valueOfRow.get(row) ?? Number.NaN));
+  return result;
+}
+
+/** Counts of similarities in `bins` equal bins over -1 to 1. */
+export function histogram(similarity: Float32Array, bins: number): number[] {
+  const counts = Array<number>(bins).fill(0);
+  for (const value of similarity) {
+    const bin = Math.max(0, Math.min(bins - 1, Math.floor(((value + 1) / 2) * bins)));
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  return counts;
+}
