@@ -1,0 +1,133 @@
+import { readBatches, type PixelCache } from '../../data/batches.js';
+import { PlaygroundError } from '../../protocol/errors.js';
+import type { Part } from '../../protocol/maps.js';
+import type { Evaluation } from '../../protocol/run.js';
+import type { Evaluator } from '../model/types.js';
+import { yieldToHost } from './event-loop.js';
+
+/** As many forwards may be under way: the next is encoded while this one runs. */
+const OUTSTANDING = 2;
+
+/** Index of the largest logit (the first wins) and the cross-entropy of the true class in nats, in float64. */
+export function judge(
+  logits: ArrayLike<number>,
+  offset: number,
+  classes: number,
+  label: number,
+): { predicted: number; loss: number } {
+  let predicted = 0;
+  let most = -Infinity;
+  for (let c = 0; c < classes; c++) {
+    const value = logits[offset + c] ?? NaN;
+    if (value > most) {
+      most = value;
+      predicted = c;
+    }
+  }
+  let sum = 0;
+  for (let c = 0; c < classes; c++) sum += Math.exp((logits[offset + c] ?? NaN) - most);
+  return { predicted, loss: most + Math.log(sum) - (logits[offset + label] ?? NaN) };
+}
+
+/** Gathers predictions into an {@link Evaluation}. */
+export class Tally {
+  readonly #confusion: number[][];
+  readonly #classes: number;
+  #loss = 0;
+  #images = 0;
+
+  constructor(classes: number) {
+    this.#classes = classes;
+    this.#confusion = Array.from({ length: classes }, () => Array<number>(classes).fill(0));
+  }
+
+  /** logits [count, classes], labels [count]. Throws `training.not-finite` where a logit is not a finite number. */
+  add(logits: Float32Array, labels: ArrayLike<number>, nameOf: (position: number) => string): number[] {
+    const predictions: number[] = [];
+    for (let i = 0; i < labels.length; i++) {
+      const label = labels[i] ?? 0;
+      const { predicted, loss } = judge(logits, i * this.#classes, this.#classes, label);
+      if (!Number.isFinite(loss)) {
+        throw new PlaygroundError(
+          'training.not-finite',
+          `the logits of ${nameOf(i)} are not finite; train with a smaller learning rate`,
+          {
+            subject: nameOf(i),
+          },
+        );
+      }
+      this.#loss += loss;
+      this.#images++;
+      this.#confusion[label]![predicted]!++;
+      predictions.push(predicted);
+    }
+    return predictions;
+  }
+
+  /** @param seconds the wall time that it took. */
+  result(seconds: number): Evaluation {
+    const right = this.#confusion.map((row, label) => row[label] ?? 0);
+    const totals = this.#confusion.map((row) => row.reduce((sum, count) => sum + count, 0));
+    return {
+      images: this.#images,
+      loss: this.#loss / this.#images,
+      accuracy: right.reduce((sum, count) => sum + count, 0) / this.#images,
+      classAccuracy: right.map((count, label) => (totals[label] ? count / totals[label] : null)),
+      confusion: this.#confusion,
+      imagesPerSecond: this.#images / seconds,
+      seconds,
+    };
+  }
+}
+
+export interface EvaluateOptions {
+  /** Awaited before each batch; `stop` ends the evaluation without a result. */
+  readonly gate?: () => Promise<'go' | 'stop'>;
+  readonly onProgress?: (done: number, total: number) => void;
+  /** The predicted class of each picture, by its index in the data set. */
+  readonly onPrediction?: (index: number, predicted: number) => void;
+}
+
+/**
+ * Measures a part: all its usable pictures, the last partial batch included.
+ *
+ * @returns null where the gate stopped it. Rejects with `data.empty` where the part has no pictures.
+ */
+export async function evaluate(
+  evaluator: Evaluator,
+  pictures: PixelCache,
+  part: Part,
+  { gate, onProgress, onPrediction }: EvaluateOptions = {},
+): Promise<Evaluation | null> {
+  const { dataset } = pictures;
+  const indices = pictures.usable(dataset.parts[part]);
+  if (indices.length === 0) {
+    throw new PlaygroundError('data.empty', `${dataset.name}: its ${part} part has no pictures`, { subject: dataset.name });
+  }
+  const tally = new Tally(dataset.classes.length);
+  const underWay: (() => Promise<void>)[] = [];
+  let began = performance.now();
+  let done = 0;
+  for await (const batch of readBatches(pictures, indices, evaluator.batch)) {
+    const asked = performance.now();
+    if ((await gate?.()) === 'stop') {
+      await Promise.allSettled(underWay.map((settle) => settle()));
+      return null;
+    }
+    // A pause is no work.
+    began += performance.now() - asked;
+    const logits = evaluator.logits({ pixels: batch.pixels, count: batch.indices.length });
+    // Its rejection is for `settle`; until then it is nobody's.
+    logits.catch(() => undefined);
+    underWay.push(async () => {
+      const predictions = tally.add(await logits, batch.labels, (i) => dataset.nameOf(batch.indices[i] ?? 0));
+      batch.indices.forEach((index, i) => onPrediction?.(index, predictions[i] ?? 0));
+      done += batch.indices.length;
+      onProgress?.(done, indices.length);
+    });
+    if (underWay.length >= OUTSTANDING) await underWay.shift()?.();
+    await yieldToHost();
+  }
+  for (const settle of underWay) await settle();
+  return tally.result((performance.now() - began) / 1000);
+}

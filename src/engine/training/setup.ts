@@ -1,0 +1,137 @@
+/** From a configuration and a backbone to what the network is made with, and to the record that a run begins with. */
+import type { PixelCache } from '../../data/batches.js';
+import type { AdaptedMetadata } from '../../formats/types.js';
+import { initialTokens, protectedTokens, type Architecture } from '../../protocol/architecture.js';
+import { usesAdapter, usesLora, usesPyra, type Configuration } from '../../protocol/configuration.js';
+import { forwardCost } from '../../protocol/cost.js';
+import { PlaygroundError } from '../../protocol/errors.js';
+import type { AdapterDescription, RunRecord } from '../../protocol/run.js';
+import { requireSchedule, type ResolvedSchedule } from '../../protocol/schedule.js';
+import type { Network, NetworkOptions } from '../model/types.js';
+
+export interface RunSetup {
+  readonly configuration: Configuration;
+  readonly architecture: Architecture;
+  readonly schedule: ResolvedSchedule;
+  readonly options: NetworkOptions;
+  /** Multiply-accumulates of one image's forward. */
+  readonly macs: number;
+}
+
+function requireOption(holds: boolean, option: string, message: string): void {
+  if (!holds) throw new PlaygroundError('option.invalid', `${option}: ${message}`, { subject: option });
+}
+
+/**
+ * Works out what a configuration means for a backbone and a number of classes.
+ *
+ * @throws PlaygroundError `option.invalid` or `schedule.invalid`, one sentence that names the option.
+ */
+export function setUpRun(configuration: Configuration, architecture: Architecture, classes: number): RunSetup {
+  const { imageSize, peft, loraRank, adapterWidth, method } = configuration;
+  const { patchSize, embedDim, depth } = architecture;
+  requireOption(
+    imageSize % patchSize === 0,
+    'image-size',
+    `${imageSize} pixels are no multiple of the model's patches of ${patchSize} pixels; the nearest is ${Math.max(1, Math.round(imageSize / patchSize)) * patchSize}`,
+  );
+  requireOption(
+    !usesLora(peft) || loraRank <= embedDim,
+    'rank',
+    `LoRA's rank ${loraRank} is more than the model's ${embedDim} channels`,
+  );
+  const rank = usesLora(peft) ? loraRank : 0;
+  const width = usesAdapter(peft) ? adapterWidth : 0;
+  const schedule = requireSchedule(method === 'none' ? 'none' : configuration.schedule, {
+    tokens: initialTokens(architecture, imageSize),
+    protectedTokens: protectedTokens(architecture),
+    depth,
+    distilled: architecture.distilled,
+  });
+  const { macs } = forwardCost(architecture, {
+    tokens: schedule.tokens,
+    patches: (imageSize / patchSize) ** 2,
+    loraRank: rank,
+    adapterWidth: width,
+    merging: usesPyra(method) ? 'pyra' : method === 'none' ? 'none' : 'tome',
+    classes,
+  });
+  const options: NetworkOptions = {
+    imageSize,
+    classes,
+    method,
+    loraRank: rank,
+    adapterWidth: width,
+    schedule: schedule.r,
+    proportionalAttention: configuration.proportionalAttention,
+    dropout: configuration.dropout,
+    dropPath: configuration.dropPath,
+    seed: configuration.seed,
+  };
+  return { configuration, architecture, schedule, options, macs };
+}
+
+/** Throws `data.empty` where there is nothing to learn from, or nothing to choose the best epoch by. */
+export function requireTrainable(pictures: PixelCache): void {
+  const { dataset } = pictures;
+  for (const part of ['train', 'validation'] as const) {
+    if (pictures.usable(dataset.parts[part]).length > 0) continue;
+    throw new PlaygroundError('data.empty', `${dataset.name}: its ${part} part has no pictures`, { subject: dataset.name });
+  }
+}
+
+export interface RecordOptions {
+  readonly setup: RunSetup;
+  readonly id: string;
+  readonly name: string;
+  readonly adapter: AdapterDescription;
+  readonly network: Pick<Network, 'trainedParameters' | 'totalParameters' | 'bytes'>;
+  readonly pictures: PixelCache;
+}
+
+/** The record of a run that begins now. */
+export function startRecord({ setup, id, name, adapter, network, pictures }: RecordOptions): RunRecord {
+  const { dataset } = pictures;
+  const { train, validation, test } = dataset.parts;
+  return {
+    format: 'pyra-playground-run',
+    version: 1,
+    id,
+    name,
+    started: new Date().toISOString(),
+    finished: null,
+    state: 'running',
+    configuration: setup.configuration,
+    adapter,
+    classes: [...dataset.classes],
+    pictures: {
+      train: pictures.usable(train).length,
+      validation: pictures.usable(validation).length,
+      test: pictures.usable(test).length,
+    },
+    schedule: [...setup.schedule.r],
+    tokens: [...setup.schedule.tokens],
+    macs: setup.macs,
+    trainedParameters: network.trainedParameters,
+    totalParameters: network.totalParameters,
+    epochs: [],
+    bestEpoch: null,
+    test: null,
+    validation: null,
+    stepMilliseconds: null,
+    gpuBytes: network.bytes,
+    error: null,
+  };
+}
+
+/** What goes into adapted weights beside the tensors: nothing in it depends on the time or the machine's folders. */
+export function adaptedMetadata(record: RunRecord, architecture: Architecture): AdaptedMetadata {
+  return {
+    version: 1,
+    configuration: record.configuration,
+    architecture,
+    classes: record.classes,
+    schedule: record.schedule,
+    accuracy: { validation: record.validation?.accuracy ?? null, test: record.test?.accuracy ?? null },
+  };
+}
