@@ -32,6 +32,61 @@ const strength = defineKernel({
   uniforms: { batch: 'u32', tokens: 'u32', cells: 'u32', merged: 'u32' },
 });
 
+const backwardTerms = defineKernel({
+  shader: 'pyra/backward-terms',
+  includes: ['common/lanes'],
+  buffers: {
+    dout: 'read',
+    outSize: 'read',
+    x: 'read',
+    size: 'read',
+    pairs: 'read',
+    rowOf: 'read',
+    gChannels: 'read',
+    terms: 'write',
+  },
+  uniforms: { batch: 'u32', tokens: 'u32', cells: 'u32', merged: 'u32' },
+});
+
+const backwardImages = defineKernel({
+  shader: 'pyra/backward-images',
+  includes: ['common/grid', 'common/pyra-sums'],
+  buffers: {
+    terms: 'read',
+    gChannels: 'read',
+    gPairs: 'read',
+    a: 'read',
+    normalised: 'read',
+    gamma: 'read',
+    beta: 'read',
+    sums: 'write',
+  },
+  uniforms: { batch: 'u32', cells: 'u32', merged: 'u32' },
+});
+
+const backwardPairs = defineKernel({
+  shader: 'pyra/backward-pairs',
+  includes: ['common/lanes', 'common/pyra-sums'],
+  buffers: {
+    sums: 'update',
+    a: 'read',
+    b: 'read',
+    gamma: 'read',
+    beta: 'read',
+    normalised: 'read',
+    rstd: 'read',
+    dPairSum: 'write',
+  },
+  uniforms: { batch: 'u32', cells: 'u32', merged: 'u32' },
+});
+
+const backwardWeights = defineKernel({
+  shader: 'pyra/backward-weights',
+  includes: ['common/grid', 'common/pyra-sums'],
+  buffers: { sums: 'read', a: 'read', b: 'read', da: 'write', db: 'write', dgamma: 'write', dbeta: 'write' },
+  uniforms: { batch: 'u32', cells: 'u32', merged: 'u32' },
+});
+
 /** PyTorch's default of `nn.LayerNorm`, which the released modules keep. */
 const EPSILON = 1e-5;
 
@@ -118,6 +173,98 @@ export function recordPyra(plan: PlanRecorder, call: PyraCall): void {
 
 function halves(half: PyraHalf): { readonly CHANNELS: number; readonly PAIRS: number } {
   return { CHANNELS: half === 'pairs' ? 0 : 1, PAIRS: half === 'channels' ? 0 : 1 };
+}
+
+export interface PyraBackwardCall extends PyraTensors {
+  /** [B, N - r, C]: gradient of the merge's output. */
+  readonly dout: Tensor;
+  /** [B, N - r] */
+  readonly outSize: Tensor;
+  /** [B, N] of {@link recordMatch}. */
+  readonly rowOf: Tensor;
+  /** [B, r, C]: gradient of both size-weighted tokens of a pair through the LayerNorm, for {@link recordMergeBackward}. */
+  readonly dPairSum: Tensor;
+  /** [r], overwritten, as are the three below. */
+  readonly da: Tensor;
+  /** [C] */
+  readonly db: Tensor;
+  /** [C] */
+  readonly dgamma: Tensor;
+  /** [C] */
+  readonly dbeta: Tensor;
+}
+
+/**
+ * Gradients of PYRA's weights, summed over the images, and of what its LayerNorm saw. The gradient of src past the modulation
+ * belongs to {@link recordMergeBackward}. Four dispatches; every sum has a fixed order.
+ */
+export function recordPyraBackward(plan: PlanRecorder, call: PyraBackwardCall): void {
+  const { label, batch, tokens, merged } = call;
+  const { cells, include } = cellsOf(call.channels);
+  const lanes = laneConstants(plan.gpu, cells);
+  const width = call.channels / cells;
+  const terms = plan.tensor(`${label} terms`, batch * merged * (cells + 1) * width);
+  const sums = plan.tensor(`${label} sums`, batch * (4 * cells + 1 + 2 * merged) * width);
+  const uniforms = { batch, cells, merged };
+  const includes = [include];
+  plan.dispatch(backwardTerms, {
+    label: `${label} terms`,
+    buffers: {
+      dout: call.dout,
+      outSize: call.outSize,
+      x: call.x,
+      size: call.size ?? plan.unused,
+      pairs: call.pairs,
+      rowOf: call.rowOf,
+      gChannels: call.gChannels,
+      terms,
+    },
+    uniforms: { ...uniforms, tokens },
+    constants: { ...lanes, SIZED: call.size ? 1 : 0 },
+    includes,
+    grid: flatGrid(batch * merged, lanes.ROWS),
+  });
+  plan.dispatch(backwardImages, {
+    label: `${label} images`,
+    buffers: {
+      terms,
+      gChannels: call.gChannels,
+      gPairs: call.gPairs,
+      a: call.a,
+      normalised: call.normalised,
+      gamma: call.gamma,
+      beta: call.beta,
+      sums,
+    },
+    uniforms,
+    constants: halves(call.half),
+    includes,
+    grid: flatGrid(batch * cells, 64),
+  });
+  plan.dispatch(backwardPairs, {
+    label: `${label} pairs`,
+    buffers: {
+      sums,
+      a: call.a,
+      b: call.b,
+      gamma: call.gamma,
+      beta: call.beta,
+      normalised: call.normalised,
+      rstd: call.rstd,
+      dPairSum: call.dPairSum,
+    },
+    uniforms,
+    constants: lanes,
+    includes,
+    grid: flatGrid(batch * merged, lanes.ROWS),
+  });
+  plan.dispatch(backwardWeights, {
+    label: `${label} weights`,
+    buffers: { sums, a: call.a, b: call.b, da: call.da, db: call.db, dgamma: call.dgamma, dbeta: call.dbeta },
+    uniforms,
+    includes,
+    grid: flatGrid(Math.max(cells, merged), 64),
+  });
 }
 
 export interface ModulationStrengthCall {

@@ -1,0 +1,46 @@
+// PYRA's backward, 4 of 4: the weights' gradients, summed over images in their order.
+//   da = sum of the shares;  db = sum of gamma * T + beta * D
+//   dgamma = sum of dz_D * S + b * T;  dbeta = (sum of a) * (sum of dz_D) + b * (sum of D)
+// reads sums of 2 and 3 of 4, a [r], b [C]   writes (=) da [r], db, dgamma, dbeta [C]
+// grid: flat over max(C / CELL, r) invocations
+struct Uniforms { batch: u32, cells: u32, merged: u32 }
+@group(0) @binding(0) var<uniform> u: Uniforms;
+@group(0) @binding(1) var<storage, read> sums: array<Cell>;
+@group(0) @binding(2) var<storage, read> a: array<f32>;
+@group(0) @binding(3) var<storage, read> b: array<Cell>;
+@group(0) @binding(4) var<storage, read_write> da: array<f32>;
+@group(0) @binding(5) var<storage, read_write> db: array<Cell>;
+@group(0) @binding(6) var<storage, read_write> dgamma: array<Cell>;
+@group(0) @binding(7) var<storage, read_write> dbeta: array<Cell>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let index = flatIndex(id, groups, 64u);
+  let stride = sumsLength(u.cells, u.merged);
+  if (index < u.merged) {
+    var sum = Cell(0.0);
+    for (var image = 0u; image < u.batch; image++) { sum += sums[image * stride + pairShares(u.cells, u.merged) + index]; }
+    // The elements of the cell are alike.
+    da[index] = total(sum) / f32(CELL);
+  }
+  if (index < u.cells) {
+    var aSum = 0.0;
+    for (var k = 0u; k < u.merged; k++) { aSum += a[k]; }
+    var dz = Cell(0.0);
+    var dzS = Cell(0.0);
+    var t = Cell(0.0);
+    var dbSum = Cell(0.0);
+    var d = Cell(0.0);
+    for (var image = 0u; image < u.batch; image++) {
+      let begin = image * stride;
+      dz += sums[begin + index];
+      dzS += sums[begin + u.cells + index];
+      t += sums[begin + 2u * u.cells + index];
+      dbSum += sums[begin + 3u * u.cells + index];
+      d += sums[begin + 4u * u.cells];
+    }
+    db[index] = dbSum;
+    dgamma[index] = dzS + b[index] * t;
+    dbeta[index] = aSum * dz + b[index] * d;
+  }
+}
