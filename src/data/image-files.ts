@@ -48,8 +48,9 @@ interface Size {
   readonly height: number;
 }
 
-/** Walks a JPEG's segments to the frame header. */
-function jpegSize(bytes: Uint8Array, view: DataView): Size | null {
+/** Walks a JPEG's segments to the frame header: its size and number of colour components (4: CMYK). */
+export function jpegFrame(bytes: Uint8Array): (Size & { readonly components: number }) | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 2;
   while (at + 9 < bytes.length) {
     if (bytes[at] !== 0xff) return null;
@@ -59,7 +60,7 @@ function jpegSize(bytes: Uint8Array, view: DataView): Size | null {
       continue;
     }
     const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-    if (isFrame) return { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
+    if (isFrame) return { height: view.getUint16(at + 5), width: view.getUint16(at + 7), components: bytes[at + 9] ?? 0 };
     at += 2 + view.getUint16(at + 2);
   }
   return null;
@@ -71,7 +72,7 @@ export function imageSize(bytes: Uint8Array): Size | null {
   if (bytes.length < 26) return null;
   switch (imageFormat(bytes)) {
     case 'jpeg':
-      return jpegSize(bytes, view);
+      return jpegFrame(bytes);
     case 'png':
       return { width: view.getUint32(16), height: view.getUint32(20) };
     case 'gif':
