@@ -1,7 +1,7 @@
 import { defineKernel, flatGrid } from '../gpu/kernel.js';
 import type { PlanRecorder, Tensor } from '../gpu/plan.js';
 
-const uniforms = { images: 'u32', tokens: 'u32', heads: 'u32', scale: 'f32' } as const;
+const uniforms = { images: 'u32', tokens: 'u32', heads: 'u32', scale: 'f32', headCells: 'u32' } as const;
 
 const forward = defineKernel({
   shader: 'attention/forward',
@@ -46,11 +46,12 @@ export interface Attention extends AttentionShape {
 
 /** Softmax attention without an N x N matrix; see `shaders/attention/forward.wgsl`. */
 export function recordAttention(plan: PlanRecorder, call: Attention): void {
+  const common = shared(plan, call, call.size !== undefined);
   plan.dispatch(forward, {
     label: call.label,
     buffers: { qkv: call.qkv, size: call.size ?? plan.unused, o: call.o, lse: call.lse ?? plan.unusedWrite() },
-    ...shared(call, call.size !== undefined),
-    constants: { PROPORTIONAL: call.size ? 1 : 0, SAVE: call.lse ? 1 : 0 },
+    ...common,
+    constants: { ...common.constants, SAVE: call.lse ? 1 : 0 },
     macs: 2 * call.images * call.heads * call.tokens * call.tokens * call.headDim,
   });
 }
@@ -70,7 +71,7 @@ export interface AttentionBackward extends AttentionShape {
 export function recordAttentionBackward(plan: PlanRecorder, call: AttentionBackward): void {
   const delta = plan.tensor(`${call.label} delta`, call.images * call.heads * call.tokens);
   const size = call.size ?? plan.unused;
-  const common = shared(call, call.size !== undefined);
+  const common = shared(plan, call, call.size !== undefined);
   const pairs = call.images * call.heads * call.tokens * call.tokens * call.headDim;
   plan.dispatch(backwardQuery, {
     label: `${call.label} dq`,
@@ -86,11 +87,17 @@ export function recordAttentionBackward(plan: PlanRecorder, call: AttentionBackw
   });
 }
 
-function shared(call: AttentionShape, proportional: boolean) {
+function shared(plan: PlanRecorder, call: AttentionShape, proportional: boolean) {
   const cell = call.headDim % 4 === 0 ? 4 : 1;
   return {
-    uniforms: { images: call.images, tokens: call.tokens, heads: call.heads, scale: call.headDim ** -0.5 },
-    constants: { PROPORTIONAL: proportional ? 1 : 0 },
+    uniforms: {
+      images: call.images,
+      tokens: call.tokens,
+      heads: call.heads,
+      scale: call.headDim ** -0.5,
+      headCells: call.headDim / cell,
+    },
+    constants: { PROPORTIONAL: proportional ? 1 : 0, UNROLL: plan.gpu.adapter.hardware ? 1 : 0 },
     includes: [`common/cell${cell}`],
     header: `const HEAD_CELLS = ${call.headDim / cell}u;`,
     grid: flatGrid(call.images * call.heads * call.tokens, 64),
