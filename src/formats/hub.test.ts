@@ -1,0 +1,289 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { diskDownloadCache } from '../headless/download-cache.js';
+import { fixtureBytes, model } from './fixtures/model.js';
+import { fetchFromHub } from './hub.js';
+import type { DownloadCache, HubOptions, HubProgress } from './hub.js';
+import { memoryDownloadCache } from './memory-cache.js';
+import { writeSafetensors } from './safetensors.js';
+import { loadWeights } from './weights.js';
+
+interface Asked {
+  readonly path: string;
+  readonly range: string | undefined;
+  readonly authorization: string | undefined;
+}
+
+const weights = writeSafetensors(model(), { format: 'pt', num_heads: '2' });
+const config = new TextEncoder().encode(JSON.stringify({ architecture: 'vit', num_classes: 3 }));
+
+/** A server that behaves like the hub: a list of files, files behind a redirect, ranges, and what goes wrong. */
+class LocalHub {
+  readonly asked: Asked[] = [];
+  readonly files = new Map<string, Uint8Array>([
+    ['model.safetensors', weights],
+    ['config.json', config],
+    ['README.md', new Uint8Array(3)],
+  ]);
+  etag = '"one"';
+  ranges = true;
+  /** Cuts the connection after so many bytes of each answer, so many times. */
+  cutAfter = Infinity;
+  cuts = 0;
+  /** Answers so many times with this status first. */
+  busy = { status: 503, times: 0 };
+  silent = 0;
+  readonly server: Server = createServer((request, response) => this.#answer(request, response));
+  #origin = '';
+
+  async start(): Promise<void> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    const address = this.server.address();
+    if (address === null || typeof address === 'string') throw new Error('the server has no port');
+    this.#origin = `http://127.0.0.1:${address.port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  get origin(): string {
+    return this.#origin;
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const path = request.url ?? '';
+    this.asked.push({ path, range: request.headers.range, authorization: request.headers.authorization });
+    const end = (status: number, headers: Record<string, string> = {}, body: Uint8Array | string = ''): void => {
+      response.writeHead(status, headers);
+      response.end(body);
+    };
+    if (path.startsWith('/api/models/owner/private/') && request.headers.authorization !== 'Bearer secret') return end(401);
+    if (path.startsWith('/api/models/owner/')) {
+      return end(
+        200,
+        { 'content-type': 'application/json' },
+        JSON.stringify({ siblings: [...this.files.keys()].map((rfilename) => ({ rfilename })) }),
+      );
+    }
+    const resolved = /^\/owner\/\w+\/resolve\/main\/(.+)$/.exec(path)?.[1];
+    if (resolved !== undefined) return end(302, { location: `/cdn/${resolved}` });
+    if (path === '/loop') return end(302, { location: '/loop' });
+    const file = this.files.get(decodeURIComponent(path.replace('/cdn/', '')));
+    if (!path.startsWith('/cdn/') || !file) return end(404);
+    if (this.busy.times-- > 0) return end(this.busy.status);
+    this.#send(request, response, file);
+  }
+
+  #send(request: IncomingMessage, response: ServerResponse, file: Uint8Array): void {
+    const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const partial = this.ranges && request.headers.range !== undefined;
+    if (partial && from >= file.length) {
+      response.writeHead(416, { 'content-range': `bytes */${file.length}` });
+      response.end();
+      return;
+    }
+    const body = partial ? file.subarray(from) : file;
+    response.writeHead(partial ? 206 : 200, {
+      'content-length': String(body.length),
+      etag: this.etag,
+      ...(partial ? { 'content-range': `bytes ${from}-${file.length - 1}/${file.length}` } : {}),
+    });
+    if (this.silent-- > 0) {
+      response.write(body.subarray(0, 10));
+    } else if (this.cuts-- > 0) {
+      response.write(body.subarray(0, this.cutAfter), () => setTimeout(() => response.destroy(), 20));
+    } else {
+      response.end(body);
+    }
+  }
+}
+
+let hub: LocalHub;
+let cache: DownloadCache;
+let options: HubOptions;
+
+beforeEach(async () => {
+  hub = new LocalHub();
+  await hub.start();
+  cache = memoryDownloadCache();
+  options = { cache, hub: hub.origin, retries: 3, retryMilliseconds: 1, silenceMilliseconds: 2000 };
+});
+afterEach(() => hub.stop());
+
+const fileAddress = (name: string): string => `${hub.origin}/cdn/${name}`;
+const bytesOf = async (reference: string, more: Partial<HubOptions> = {}): Promise<Uint8Array> => {
+  const [source] = await fetchFromHub(reference, { ...options, ...more });
+  if (!source) throw new Error('nothing came');
+  return source.read(0, source.size);
+};
+const rangesAsked = (): (string | undefined)[] =>
+  hub.asked.filter(({ path }) => path.startsWith('/cdn/')).map(({ range }) => range);
+
+describe('diskDownloadCache', () => {
+  it('goes on after a restart from what lies on disk', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'downloads-'));
+    try {
+      hub.cuts = 1;
+      hub.cutAfter = 800;
+      const address = fileAddress('model.safetensors');
+      await expect(bytesOf(address, { retries: 0, cache: diskDownloadCache(folder) })).rejects.toMatchObject({ code: 'network' });
+      expect(await bytesOf(address, { cache: diskDownloadCache(folder) })).toEqual(weights);
+      expect(rangesAsked()).toEqual([undefined, 'bytes=800-']);
+      expect(await bytesOf(address, { cache: diskDownloadCache(folder) })).toEqual(weights);
+      expect(rangesAsked()).toHaveLength(2);
+      expect((await readdir(folder)).map((name) => name.replace(/^[0-9a-f]{32}/, 'KEY')).sort()).toEqual([
+        'KEY.json',
+        'KEY.part',
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe('fetchFromHub', () => {
+  it('fetches a repository’s weights and configuration through redirects, with progress', async () => {
+    const progress: HubProgress[] = [];
+    const sources = await fetchFromHub('owner/name', { ...options, onProgress: (now) => progress.push(now) });
+    expect(sources.map(({ name }) => name)).toEqual(['config.json', 'model.safetensors']);
+    expect((await loadWeights(sources)).architecture).toMatchObject({ heads: 2 });
+    expect(progress.at(-1)).toEqual({ file: 'model.safetensors', received: weights.length, total: weights.length });
+    expect(progress.filter(({ file }) => file === 'model.safetensors').length).toBeGreaterThan(1);
+  });
+
+  it('takes the address of a page, of a file, and of the page that shows a file', async () => {
+    expect((await fetchFromHub(`${hub.origin}/owner/name/tree/main`, options)).length).toBe(2);
+    expect(await bytesOf(fileAddress('model.safetensors'))).toEqual(weights);
+    expect(await bytesOf(`${hub.origin}/owner/name/blob/main/model.safetensors`)).toEqual(weights);
+  });
+
+  it('fetches nothing twice', async () => {
+    await fetchFromHub('owner/name', options);
+    const before = hub.asked.length;
+    await fetchFromHub('owner/name', options);
+    expect(hub.asked.slice(before).map(({ path }) => path)).toEqual(['/api/models/owner/name/revision/main']);
+  });
+
+  it('fetches shards with their index', async () => {
+    const entries = [...model()];
+    hub.files.clear();
+    hub.files.set('a.safetensors', writeSafetensors(new Map(entries.slice(0, 9)), {}));
+    hub.files.set('b.safetensors', writeSafetensors(new Map(entries.slice(9)), {}));
+    const map = Object.fromEntries(entries.map(([name], i) => [name, i < 9 ? 'a.safetensors' : 'b.safetensors']));
+    hub.files.set('model.safetensors.index.json', new TextEncoder().encode(JSON.stringify({ weight_map: map })));
+    // The index must win over a lone shard, which is a weights file too.
+    const sources = await fetchFromHub('owner/name', options);
+    expect((await loadWeights(sources, { heads: 2 })).reader.names()).toHaveLength(entries.length);
+  });
+
+  it('goes on where a connection was cut in the middle', async () => {
+    hub.cuts = 2;
+    hub.cutAfter = 1000;
+    expect(await bytesOf(fileAddress('model.safetensors'))).toEqual(weights);
+    expect(rangesAsked()).toEqual([undefined, 'bytes=1000-', 'bytes=2000-']);
+  });
+
+  it('goes on in a later visit, after it gave up', async () => {
+    hub.cuts = Infinity;
+    hub.cutAfter = 700;
+    await expect(bytesOf(fileAddress('model.safetensors'), { retries: 0 })).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringMatching(/cut after 700 bytes.*go on from there/),
+    });
+    hub.cuts = 0;
+    expect(await bytesOf(fileAddress('model.safetensors'))).toEqual(weights);
+    expect(rangesAsked()).toEqual([undefined, 'bytes=700-']);
+  });
+
+  it('begins anew where the server has no ranges, or another file by now', async () => {
+    hub.cuts = 1;
+    hub.cutAfter = 900;
+    hub.ranges = false;
+    expect(await bytesOf(fileAddress('model.safetensors'))).toEqual(weights);
+    hub.ranges = true;
+    hub.cuts = 1;
+    const address = `${hub.origin}/cdn/config.json`;
+    hub.cutAfter = 10;
+    await expect(bytesOf(address, { retries: 0 })).rejects.toMatchObject({ code: 'network' });
+    const changed = new TextEncoder().encode(JSON.stringify({ architecture: 'other', num_classes: 4 }));
+    hub.files.set('config.json', changed);
+    hub.etag = '"two"';
+    expect(await bytesOf(address)).toEqual(changed);
+  });
+
+  it('takes a complete file for complete where only the last word was lost', async () => {
+    const address = fileAddress('model.safetensors');
+    await cache.begin(address, { total: weights.length, validator: '"one"' });
+    await cache.append(address, weights);
+    expect(await bytesOf(address)).toEqual(weights);
+  });
+
+  it('waits for a busy server, and not for ever', async () => {
+    hub.busy = { status: 503, times: 2 };
+    expect(await bytesOf(fileAddress('model.safetensors'))).toEqual(weights);
+    hub.busy = { status: 429, times: 100 };
+    await expect(bytesOf(fileAddress('config.json'))).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringContaining('429'),
+    });
+  });
+
+  it('gives up on a silent connection and goes on from it', async () => {
+    hub.silent = 1;
+    expect(await bytesOf(fileAddress('model.safetensors'), { silenceMilliseconds: 200 })).toEqual(weights);
+    expect(rangesAsked()).toEqual([undefined, 'bytes=10-']);
+  });
+
+  it('says what 401, 404, a loop and a closed port are', async () => {
+    await expect(fetchFromHub('owner/private', options)).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringMatching(/401.*private or gated/),
+    });
+    await expect(fetchFromHub('nobody/name', options)).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringContaining('404'),
+    });
+    await expect(bytesOf(fileAddress('none.safetensors'))).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringContaining('404'),
+    });
+    await expect(bytesOf(`${hub.origin}/loop`)).rejects.toMatchObject({ code: 'network' });
+    await expect(fetchFromHub('owner/name', { ...options, hub: 'http://127.0.0.1:1' })).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringContaining('cannot be reached'),
+    });
+  });
+
+  it('sends the token to the hub', async () => {
+    await fetchFromHub('owner/private', { ...options, token: 'secret' });
+    expect(hub.asked[0]?.authorization).toBe('Bearer secret');
+    await fetchFromHub(`http://localhost:${new URL(hub.origin).port}/cdn/model.safetensors`, { ...options, token: 'secret' });
+    expect(hub.asked.at(-1)?.authorization).toBeUndefined();
+  });
+
+  it('stops when asked, and keeps what arrived', async () => {
+    hub.silent = 1;
+    const controller = new AbortController();
+    const onProgress = ({ received }: HubProgress): void => (received > 0 ? controller.abort() : undefined);
+    await expect(bytesOf(fileAddress('model.safetensors'), { signal: controller.signal, onProgress })).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+    expect((await cache.find(fileAddress('model.safetensors')))?.received).toBe(10);
+  });
+
+  it('refuses what is no reference, a file that is too large, and a repository without weights', async () => {
+    for (const reference of ['', 'name', '../etc', 'file:///etc/passwd', 'http://example.com/x', 'https://a:b@example.com/x']) {
+      await expect(fetchFromHub(reference, options), reference).rejects.toMatchObject({ code: 'usage' });
+    }
+    await expect(bytesOf(fileAddress('model.safetensors'), { maximumBytes: 100 })).rejects.toMatchObject({ code: 'network' });
+    hub.files.delete('model.safetensors');
+    hub.files.set('../evil.safetensors', fixtureBytes('augreg.npz'));
+    await expect(fetchFromHub('owner/name', options)).rejects.toMatchObject({ code: 'file.unsupported' });
+  });
+});

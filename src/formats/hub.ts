@@ -1,0 +1,386 @@
+/**
+ * Weights from a hub: a repository's files, or one address, fetched when a person asks for it. A download that was cut goes on
+ * from where it stopped (`Range`), now or in a later visit, as long as the file's `ETag` is the same.
+ */
+import { z } from 'zod';
+import type { ByteSource } from '../protocol/bytes.js';
+import { PlaygroundError } from '../protocol/errors.js';
+
+/** What is kept of a download. */
+export interface KeptDownload {
+  /** Bytes from the file's start. */
+  readonly received: number;
+  /** Null where the server did not say. */
+  readonly total: number | null;
+  /** The `ETag`, or null. */
+  readonly validator: string | null;
+  readonly complete: boolean;
+}
+
+/** Where downloads are kept: the origin's private file system, a folder on disk, or memory. */
+export interface DownloadCache {
+  find(address: string): Promise<KeptDownload | null>;
+  /** Starts a download anew; what was kept of it is dropped. */
+  begin(address: string, facts: { readonly total: number | null; readonly validator: string | null }): Promise<void>;
+  /** Adds bytes behind what is there. */
+  append(address: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Writes out what was added; called when a download ends, well or not. */
+  settle(address: string, complete: boolean): Promise<void>;
+  /** A complete download as a source, called `name`. */
+  open(address: string, name: string): Promise<ByteSource>;
+}
+
+export interface HubProgress {
+  readonly file: string;
+  /** Bytes of this file. */
+  readonly received: number;
+  readonly total: number | null;
+}
+
+export interface HubOptions {
+  readonly cache: DownloadCache;
+  readonly onProgress?: (progress: HubProgress) => void;
+  readonly signal?: AbortSignal;
+  /** For private repositories; sent to the hub only, never to where it redirects. */
+  readonly token?: string;
+  /** Where repositories are looked up. */
+  readonly hub?: string;
+  /** Attempts after a cut connection, a silent one, or a server that is busy; counted anew whenever bytes arrived. */
+  readonly retries?: number;
+  /** Before the first retry; doubled each time. */
+  readonly retryMilliseconds?: number;
+  /** A connection that sends nothing for so long is taken for cut. */
+  readonly silenceMilliseconds?: number;
+  /** A file larger than this is refused before it is fetched. */
+  readonly maximumBytes?: number;
+}
+
+const DEFAULTS = {
+  hub: 'https://huggingface.co',
+  retries: 5,
+  retryMilliseconds: 1000,
+  silenceMilliseconds: 30_000,
+  maximumBytes: 8 * 2 ** 30,
+} as const;
+
+type Settings = HubOptions & { readonly [Key in keyof typeof DEFAULTS]: (typeof DEFAULTS)[Key] extends string ? string : number };
+
+const REPOSITORY = /^([A-Za-z0-9][\w.-]{0,95})\/([A-Za-z0-9][\w.-]{0,95})(?:@([\w./-]{1,100}))?$/;
+const listingSchema = z.looseObject({ siblings: z.array(z.looseObject({ rfilename: z.string() })).max(100_000) });
+const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
+const MAX_LISTING = 16 * 2 ** 20;
+
+function network(message: string, subject: string, cause?: unknown): PlaygroundError {
+  return new PlaygroundError('network', message, { subject, ...(cause === undefined ? {} : { cause }) });
+}
+
+/** A failure that a later attempt may not meet again. */
+class Interrupted extends Error {}
+
+/** Only TLS, or this machine itself: an address with a password in it, or another scheme, is refused. */
+function requireAddress(text: string): URL {
+  const invalid = (why: string): PlaygroundError => new PlaygroundError('usage', `'${text}': ${why}`, { subject: text });
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch (cause) {
+    throw new PlaygroundError('usage', `'${text}': is neither a repository (owner/name) nor an address (https://...)`, {
+      subject: text,
+      cause,
+    });
+  }
+  const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && local)) throw invalid('only https addresses are fetched');
+  if (url.username !== '' || url.password !== '') throw invalid('an address must not have a password in it');
+  return url;
+}
+
+/**
+ * Fetches a model: `owner/name` or `owner/name@revision` (its weights with the configuration files beside them), the address
+ * of such a repository's page, or the address of one file. Returns sources for {@link loadWeights}. Rejects with `usage` for
+ * what is no reference, `network` for what the network or the server refused, `cancelled` where `signal` was aborted.
+ */
+export async function fetchFromHub(reference: string, options: HubOptions): Promise<ByteSource[]> {
+  const settings: Settings = { ...DEFAULTS, ...options };
+  const trimmed = reference.trim();
+  const repository = REPOSITORY.exec(trimmed) ?? repositoryOfPage(trimmed, settings.hub);
+  if (!repository) {
+    const url = requireAddress(pageToFile(trimmed));
+    const name = decodeURIComponent(url.pathname.slice(url.pathname.lastIndexOf('/') + 1)) || url.hostname;
+    return [await download(url, name, settings)];
+  }
+  const [, owner = '', name = '', revision = 'main'] = repository;
+  const base = `${requireAddress(settings.hub).origin}/${owner}/${name}`;
+  const files = await listRepository(`${owner}/${name}`, revision, settings);
+  const fileAddress = (path: string): URL => new URL(`${base}/resolve/${encodePath(revision)}/${encodePath(path)}`);
+  const { configuration, weights, index } = chooseFiles(`${owner}/${name}`, files);
+  const sources: ByteSource[] = [];
+  for (const path of configuration) sources.push(await download(fileAddress(path), path, settings));
+  if (index === undefined) return [...sources, await download(fileAddress(weights), weights, settings)];
+  const indexSource = await download(fileAddress(index), index, settings);
+  for (const path of await shardsOf(indexSource, files)) sources.push(await download(fileAddress(path), path, settings));
+  return [...sources, indexSource];
+}
+
+const encodePath = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
+
+/** `https://hub/owner/name` and `.../tree/revision`, as copied from a browser. */
+function repositoryOfPage(text: string, hub: string): RegExpExecArray | null {
+  if (!text.startsWith(`${hub}/`)) return null;
+  const [owner = '', name = '', tree, ...revision] = text
+    .slice(hub.length + 1)
+    .replace(/[?#].*$|\/$/g, '')
+    .split('/');
+  // Two segments may be a file of a host's own, too.
+  if ((tree !== undefined && tree !== 'tree') || /\.(safetensors|npz|pth|pt|bin|json)$/.test(name)) return null;
+  return REPOSITORY.exec(`${owner}/${name}${revision.length > 0 ? `@${revision.join('/')}` : ''}`);
+}
+
+/** The page that shows a file (`/blob/`) is not the file (`/resolve/`). */
+const pageToFile = (text: string): string => text.replace(/^(https?:\/\/[^/]+\/[^/]+\/[^/]+)\/blob\//, '$1/resolve/');
+
+async function listRepository(repository: string, revision: string, settings: Settings): Promise<string[]> {
+  const address = new URL(
+    `${requireAddress(settings.hub).origin}/api/models/${repository}/revision/${encodeURIComponent(revision)}`,
+  );
+  const response = await attempt(address, repository, settings, {}, async (answer) => {
+    const body = new Uint8Array(await answer.arrayBuffer());
+    if (body.length > MAX_LISTING) throw network(`${repository}: the hub's list of files is too long`, repository);
+    return body;
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(response));
+  } catch (cause) {
+    throw network(`${repository}: the hub did not answer with a list of files`, repository, cause);
+  }
+  const parsed = listingSchema.safeParse(value);
+  if (!parsed.success) throw network(`${repository}: the hub did not answer with a list of files`, repository);
+  return parsed.data.siblings.map(({ rfilename }) => rfilename).filter((path) => !path.split('/').includes('..'));
+}
+
+/** The files at a repository's top that make one model: safetensors first, then what PyTorch or numpy wrote. */
+function chooseFiles(
+  repository: string,
+  files: readonly string[],
+): { configuration: string[]; weights: string; index: string | undefined } {
+  const configuration = ['config.json', 'preprocessor_config.json'].filter((path) => files.includes(path));
+  const index = files.find((path) => path === 'model.safetensors.index.json');
+  const top = files.filter((path) => !path.includes('/'));
+  const weights =
+    ['model.safetensors', 'pytorch_model.bin'].find((path) => files.includes(path)) ??
+    [/\.safetensors$/, /\.npz$/, /\.(pth|pt|bin)$/]
+      .map((form) => top.filter((path) => form.test(path)))
+      .find((found) => found.length > 0)?.[0];
+  if (weights !== undefined && (index === undefined || files.includes('model.safetensors')))
+    return { configuration, weights, index: undefined };
+  if (index !== undefined) return { configuration, weights: '', index };
+  throw new PlaygroundError(
+    'file.unsupported',
+    `${repository}: has no weights file (safetensors, .bin, .pth or .npz) among its ${files.length} files`,
+    {
+      subject: repository,
+    },
+  );
+}
+
+async function shardsOf(index: ByteSource, files: readonly string[]): Promise<string[]> {
+  const damaged = (why: string): PlaygroundError =>
+    new PlaygroundError('file.damaged', `${index.name}: ${why}`, { subject: index.name });
+  if (index.size > MAX_LISTING) throw damaged('is too long for an index');
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(await index.read(0, index.size)));
+  } catch {
+    throw damaged('is no valid JSON');
+  }
+  const parsed = indexSchema.safeParse(value);
+  if (!parsed.success) throw damaged("has no 'weight_map'");
+  const shards = [...new Set(Object.values(parsed.data.weight_map))];
+  const stranger = shards.find((path) => !files.includes(path));
+  if (stranger !== undefined) throw damaged(`names the file '${stranger}', which the repository does not have`);
+  return shards;
+}
+
+/** One file into the cache, going on from what is there, and out of it as a source. */
+async function download(url: URL, name: string, settings: Settings): Promise<ByteSource> {
+  const { cache, onProgress } = settings;
+  const address = url.href;
+  const kept = await cache.find(address);
+  if (kept?.complete) {
+    onProgress?.({ file: name, received: kept.received, total: kept.received });
+    return cache.open(address, name);
+  }
+  let failures = 0;
+  for (;;) {
+    const before = (await cache.find(address))?.received ?? 0;
+    try {
+      await downloadOnce(url, name, settings);
+      return await cache.open(address, name);
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+      const after = (await cache.find(address))?.received ?? 0;
+      failures = after > before ? 1 : failures + 1;
+      if (failures > settings.retries) {
+        throw network(
+          `${name}: the connection to ${url.host} was cut after ${after} bytes (${error.message}); ask again to go on from there`,
+          name,
+          error,
+        );
+      }
+      await pause(settings.retryMilliseconds * 2 ** (failures - 1), settings.signal);
+    }
+  }
+}
+
+async function downloadOnce(url: URL, name: string, settings: Settings): Promise<void> {
+  const { cache, onProgress, maximumBytes } = settings;
+  const address = url.href;
+  const kept = await cache.find(address);
+  const resume = kept !== null && kept.received > 0;
+  await request(url, name, settings, resume ? { Range: `bytes=${kept.received}-` } : {}, async (response, alive) => {
+    const validator = response.headers.get('etag');
+    let received = 0;
+    let total = lengthOf(response);
+    if (response.status === 206 && resume) {
+      const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '');
+      const whole = range?.[2] === undefined || range[2] === '*' ? null : Number(range[2]);
+      const same = range !== null && Number(range[1]) === kept.received && validator === kept.validator && whole === kept.total;
+      if (!same) {
+        // Another file lies there now: begin anew with the next attempt.
+        await cache.begin(address, { total: null, validator: null });
+        throw new Interrupted('the file changed on the server');
+      }
+      received = kept.received;
+      total = whole;
+    } else if (response.status === 416 && resume) {
+      const whole = /^bytes \*\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
+      if (kept.total === kept.received || Number(whole) === kept.received) return cache.settle(address, true);
+      await cache.begin(address, { total: null, validator: null });
+      throw new Interrupted('the file changed on the server');
+    } else {
+      if (total !== null && total > maximumBytes)
+        throw network(`${name}: has ${total} bytes, and at most ${maximumBytes} are fetched`, name);
+      await cache.begin(address, { total, validator });
+    }
+    onProgress?.({ file: name, received, total });
+    let complete = false;
+    const reader = response.body?.getReader();
+    try {
+      while (reader) {
+        const { done, value } = await reader.read();
+        alive();
+        if (done) break;
+        received += value.length;
+        if (received > maximumBytes || (total !== null && received > total)) {
+          throw network(`${name}: the server sent more than ${total ?? maximumBytes} bytes`, name);
+        }
+        await cache.append(address, value);
+        onProgress?.({ file: name, received, total });
+      }
+      if (total !== null && received < total) throw new Interrupted(`${total} bytes were announced`);
+      complete = true;
+    } finally {
+      await reader?.cancel().catch(() => undefined);
+      await cache.settle(address, complete);
+    }
+  });
+}
+
+/** The body's length, unless it travels compressed, when the header counts other bytes. */
+function lengthOf(response: Response): number | null {
+  const text = response.headers.get('content-length');
+  return text === null || response.headers.get('content-encoding') !== null ? null : Number(text);
+}
+
+/** {@link request} with retries, for what is too small to be resumed. */
+async function attempt<T>(
+  url: URL,
+  name: string,
+  settings: Settings,
+  headers: Record<string, string>,
+  use: (response: Response, alive: () => void) => Promise<T>,
+): Promise<T> {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await request(url, name, settings, headers, use);
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+      if (failures >= settings.retries) throw network(`${name}: ${url.host} cannot be reached (${error.message})`, name, error);
+      await pause(settings.retryMilliseconds * 2 ** failures, settings.signal);
+    }
+  }
+}
+
+/** One request, given up when it is silent too long. `alive` is to be called whenever something arrived. */
+async function request<T>(
+  url: URL,
+  name: string,
+  settings: Settings,
+  headers: Record<string, string>,
+  use: (response: Response, alive: () => void) => Promise<T>,
+): Promise<T> {
+  const { signal, token, silenceMilliseconds } = settings;
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  let timer = setTimeout(abort, silenceMilliseconds);
+  const alive = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(abort, silenceMilliseconds);
+  };
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    if (signal?.aborted) abort();
+    const authorised = token !== undefined && url.origin === requireAddress(settings.hub).origin;
+    const response = await fetch(url, {
+      headers: { ...headers, ...(authorised ? { Authorization: `Bearer ${token}` } : {}) },
+      signal: controller.signal,
+      redirect: 'follow',
+      credentials: 'omit',
+      referrerPolicy: 'no-referrer',
+    });
+    alive();
+    if (!response.ok && response.status !== 416) {
+      await response.body?.cancel().catch(() => undefined);
+      throw refusal(response.status, url, name);
+    }
+    return await use(response, alive);
+  } catch (error) {
+    if (signal?.aborted)
+      throw new PlaygroundError('cancelled', `${name}: the download was stopped; what arrived is kept`, { subject: name });
+    if (error instanceof PlaygroundError || error instanceof Interrupted) throw error;
+    throw new Interrupted(controller.signal.aborted ? `nothing came for ${silenceMilliseconds / 1000} s` : reasonOf(error));
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}
+
+function refusal(status: number, url: URL, name: string): Error {
+  if (status === 401 || status === 403) {
+    return network(
+      `${name}: ${url.host} wants to know who asks (${status}); the model is private or gated, or does not exist`,
+      name,
+    );
+  }
+  if (status === 404 || status === 410) return network(`${name}: ${url.host} has no such file or model (${status})`, name);
+  if (status === 408 || status === 429 || status >= 500) return new Interrupted(`${url.host} answered ${status}`);
+  return network(`${name}: ${url.host} answered ${status}`, name);
+}
+
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}
