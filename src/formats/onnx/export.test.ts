@@ -165,6 +165,23 @@ describe('exportOnnx', () => {
     expect(session.outputNames).toEqual(['logits']);
   });
 
+  it('carries labels, normalisation and image size in the metadata', async () => {
+    const model = modelOf(await readGolden('pyra_lora'));
+    const bytes = Buffer.from(
+      await exportOnnx({ ...model, metadata: { ...model.metadata, classes: [...'abcdefghi', 'é "x"'] } }),
+    );
+    // StringStringEntryProto: key (field 1), then value (field 2), each with its length in one byte.
+    const entry = (key: string, value: string): Buffer => {
+      const [k, v] = [Buffer.from(key), Buffer.from(value)];
+      return Buffer.concat([Buffer.of(0x0a, k.length), k, Buffer.of(0x12, v.length), v]);
+    };
+    expect(bytes.includes(entry('labels', String.raw`["a","b","c","d","e","f","g","h","i","é \"x\""]`))).toBe(true);
+    expect(bytes.includes(entry('mean', '[0.5,0.5,0.5]'))).toBe(true);
+    expect(bytes.includes(entry('std', '[0.5,0.5,0.5]'))).toBe(true);
+    expect(bytes.includes(entry('image_size', '48'))).toBe(true);
+    expect(bytes.includes(entry('schedule', '[8,6,5,2]'))).toBe(true);
+  });
+
   it('refuses a schedule that the image size has no tokens for, naming the block', async () => {
     const model = modelOf(await readGolden('pyra_lora'));
     const configuration = { ...model.metadata.configuration, imageSize: 16 };
