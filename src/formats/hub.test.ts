@@ -97,7 +97,8 @@ class LocalHub {
     if (this.silent-- > 0) {
       response.write(body.subarray(0, 10));
     } else if (this.cuts-- > 0) {
-      response.write(body.subarray(0, this.cutAfter), () => setTimeout(() => response.destroy(), 20));
+      // What a client has not taken up when its connection breaks is lost to it: give it the time.
+      response.write(body.subarray(0, this.cutAfter), () => setTimeout(() => response.destroy(), 400));
     } else {
       response.end(body);
     }
