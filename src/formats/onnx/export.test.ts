@@ -168,7 +168,7 @@ describe('exportOnnx', () => {
   it('carries labels, normalisation and image size in the metadata', async () => {
     const model = modelOf(await readGolden('pyra_lora'));
     const bytes = Buffer.from(
-      await exportOnnx({ ...model, metadata: { ...model.metadata, classes: [...'abcdefghi', 'é "x"'] } }),
+      await exportOnnx({ ...model, metadata: { ...model.metadata, classes: [...'a b c d e f g h i'.split(' '), 'é "x"'] } }),
     );
     // StringStringEntryProto: key (field 1), then value (field 2), each with its length in one byte.
     const entry = (key: string, value: string): Buffer => {
