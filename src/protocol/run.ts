@@ -84,6 +84,7 @@ export interface StepMetrics {
   readonly runId: string;
   /** 0-based, over the whole run. */
   readonly step: number;
+  /** 1-based: the epoch that the step belongs to. */
   readonly epoch: number;
   readonly stepsPerEpoch: number;
   readonly totalSteps: number;

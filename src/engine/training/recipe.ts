@@ -1,7 +1,7 @@
 import type { Configuration } from '../../protocol/configuration.js';
 import type { StepRates } from '../model/types.js';
 
-type Curve = Pick<
+type Recipe = Pick<
   Configuration,
   'learningRate' | 'warmupLearningRate' | 'minimumLearningRate' | 'warmupEpochs' | 'epochs' | 'pyraLearningRate' | 'weightDecay'
 >;
@@ -17,7 +17,7 @@ type Curve = Pick<
  * is read at each step, t = step / steps per epoch, and agrees with timm's at the epochs' beginnings: a run of five epochs would
  * otherwise spend its first at the warm-up's rate. A rate that lies below the warm-up's or the minimum is not raised by them.
  */
-export function learningRateAt(recipe: Curve, t: number): number {
+export function learningRateAt(recipe: Recipe, t: number): number {
   const { learningRate, warmupEpochs, epochs } = recipe;
   if (t < warmupEpochs) {
     const from = Math.min(recipe.warmupLearningRate, learningRate);
@@ -28,16 +28,14 @@ export function learningRateAt(recipe: Curve, t: number): number {
   return minimum + 0.5 * (learningRate - minimum) * (1 + Math.cos((Math.PI * t) / epochs));
 }
 
-/** What the optimiser needs for a step (0-based). PYRA's own rate, where there is one, follows the common curve scaled. */
-export function ratesAt(recipe: Curve, step: number, stepsPerEpoch: number): StepRates {
+/**
+ * What the optimiser needs for a step (0-based). PYRA's own rate, where there is one, follows a curve of its own from the same
+ * warm-up to the same minimum, as timm does for a second parameter group.
+ */
+export function ratesAt(recipe: Recipe, step: number, stepsPerEpoch: number): StepRates {
   const t = step / stepsPerEpoch;
   const learningRate = learningRateAt(recipe, t);
   const own = recipe.pyraLearningRate;
-  const pyraLearningRate =
-    own === null
-      ? learningRate
-      : recipe.learningRate > 0
-        ? (learningRate * own) / recipe.learningRate
-        : learningRateAt({ ...recipe, learningRate: own }, t);
+  const pyraLearningRate = own === null ? learningRate : learningRateAt({ ...recipe, learningRate: own }, t);
   return { number: step, learningRate, pyraLearningRate, weightDecay: recipe.weightDecay };
 }

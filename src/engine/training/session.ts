@@ -255,7 +255,7 @@ export class TrainingSession {
     this.#events.onStep?.({
       runId: id,
       step,
-      epoch,
+      epoch: epoch + 1,
       stepsPerEpoch: this.#stepsPerEpoch,
       totalSteps,
       loss: result.loss,

@@ -1,0 +1,223 @@
+import type {
+  Evaluator,
+  HostTensor,
+  Network,
+  OptimizerState,
+  PixelBatch,
+  StepRates,
+  StepResult,
+  Tracer,
+  Trainer,
+  TrainingBatch,
+} from '../engine/model/types.js';
+import type { Dataset } from '../data/types.js';
+import { PlaygroundError } from '../protocol/errors.js';
+import { Fixtures } from './fixtures.js';
+
+const FEATURES = 4;
+const BETAS = [0.9, 0.999] as const;
+
+export interface MeanPixelOptions {
+  readonly side: number;
+  readonly classes: number;
+  readonly seed?: number;
+  /** From this step on the result is not finite and the weights stay, as a real network's do. */
+  readonly notFiniteFrom?: number;
+  /** From this step on the device is lost. */
+  readonly lostFrom?: number;
+  /** Called as each step is submitted. */
+  readonly onSubmit?: (step: number) => void;
+}
+
+/**
+ * A network without a GPU: logistic regression on a picture's mean red, green and blue, trained by AdamW, with a dropout of the
+ * features that is keyed by (seed, step) as the engine's is. State is rounded to float32 after each step, so that restoring it
+ * restores every bit.
+ */
+export class MeanPixelNetwork implements Network {
+  readonly trainedParameters: number;
+  readonly totalParameters: number;
+  readonly bytes: number;
+  readonly #options: MeanPixelOptions;
+  #weight: Float32Array<ArrayBuffer>;
+  #first: Float32Array<ArrayBuffer>;
+  #second: Float32Array<ArrayBuffer>;
+  #broken = false;
+  /** Batches as they were submitted: counts, and labels. */
+  readonly submitted: { readonly count: number; readonly labels: readonly number[]; readonly rates: StepRates }[] = [];
+  /** Forwards by their number of pictures. */
+  readonly evaluated: number[] = [];
+  underWay = 0;
+  mostUnderWay = 0;
+  plans = 0;
+
+  constructor(options: MeanPixelOptions) {
+    this.#options = options;
+    const length = options.classes * FEATURES;
+    this.#weight = Float32Array.from(new Fixtures(options.seed ?? 0).normal(length, 0.01));
+    this.#first = new Float32Array(length);
+    this.#second = new Float32Array(length);
+    this.trainedParameters = length;
+    this.totalParameters = length;
+    this.bytes = length * 16;
+  }
+
+  #features({ pixels, count }: PixelBatch): number[][] {
+    const each = this.#options.side ** 2 * 4;
+    return Array.from({ length: count }, (_, i) => {
+      const sums = [0, 0, 0, this.#options.side ** 2 * 255];
+      for (let at = i * each; at < (i + 1) * each; at += 4) {
+        for (let c = 0; c < 3; c++) sums[c]! += pixels[at + c] ?? 0;
+      }
+      return sums.map((sum) => sum / (this.#options.side ** 2 * 255));
+    });
+  }
+
+  #logits(features: readonly number[]): number[] {
+    return Array.from({ length: this.#options.classes }, (_, c) =>
+      features.reduce((sum, value, f) => sum + value * this.#weight[c * FEATURES + f]!, 0),
+    );
+  }
+
+  #learn(batch: TrainingBatch, rates: StepRates): StepResult {
+    const { classes, seed = 0 } = this.#options;
+    const gradient = new Float64Array(classes * FEATURES);
+    let loss = 0;
+    let correct = 0;
+    const drop = new Fixtures(seed * 7919 + rates.number).mask(FEATURES - 1, 0.1);
+    this.#features(batch).forEach((whole, i) => {
+      const features = whole.map((value, f) => value * (drop[f] ?? 1));
+      const logits = this.#logits(features);
+      const most = Math.max(...logits);
+      const total = logits.reduce((sum, value) => sum + Math.exp(value - most), 0);
+      const label = batch.labels[i] ?? 0;
+      loss += most + Math.log(total) - logits[label]!;
+      if (logits.indexOf(most) === label) correct++;
+      for (let c = 0; c < classes; c++) {
+        const error = Math.exp(logits[c]! - most) / total - (c === label ? 1 : 0);
+        for (let f = 0; f < FEATURES; f++) gradient[c * FEATURES + f]! += (error * features[f]!) / batch.count;
+      }
+    });
+    const t = rates.number + 1;
+    gradient.forEach((g, i) => {
+      const m = BETAS[0] * this.#first[i]! + (1 - BETAS[0]) * g;
+      const v = BETAS[1] * this.#second[i]! + (1 - BETAS[1]) * g * g;
+      this.#first[i] = m;
+      this.#second[i] = v;
+      const update = m / (1 - BETAS[0] ** t) / (Math.sqrt(v / (1 - BETAS[1] ** t)) + 1e-8);
+      this.#weight[i] = this.#weight[i]! * (1 - rates.learningRate * rates.weightDecay) - rates.learningRate * update;
+    });
+    return { loss: loss / batch.count, correct, count: batch.count, finite: true };
+  }
+
+  async trainer(batch: number): Promise<Trainer> {
+    const { notFiniteFrom = Infinity, lostFrom = Infinity, onSubmit } = this.#options;
+    this.plans++;
+    return {
+      batch,
+      macs: 0,
+      dispatches: 0,
+      bytes: 0,
+      step: async (given, rates) => {
+        this.submitted.push({ count: given.count, labels: [...given.labels], rates });
+        this.mostUnderWay = Math.max(this.mostUnderWay, ++this.underWay);
+        onSubmit?.(rates.number);
+        this.#broken ||= rates.number >= notFiniteFrom;
+        const result = this.#broken ? { loss: NaN, correct: 0, count: given.count, finite: false } : this.#learn(given, rates);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        this.underWay--;
+        if (rates.number >= lostFrom) throw new Error('the device was lost');
+        return result;
+      },
+      destroy: () => {
+        this.plans--;
+      },
+    };
+  }
+
+  async evaluator(batch: number): Promise<Evaluator> {
+    this.plans++;
+    return {
+      batch,
+      macs: 0,
+      bytes: 0,
+      logits: async (given) => {
+        this.evaluated.push(given.count);
+        return Float32Array.from(this.#features(given).flatMap((features) => this.#logits(features)));
+      },
+      destroy: () => {
+        this.plans--;
+      },
+    };
+  }
+
+  async tracer(): Promise<Tracer> {
+    throw new Error('a regression on mean pixels merges nothing');
+  }
+
+  weights(): number[] {
+    return [...this.#weight];
+  }
+
+  async readTrained(): Promise<Map<string, HostTensor>> {
+    return new Map([['head.weight', { shape: [this.#options.classes, FEATURES], data: this.#weight.slice() }]]);
+  }
+
+  writeTrained(weights: ReadonlyMap<string, HostTensor>): void {
+    this.#weight = (weights.get('head.weight')?.data ?? this.#weight).slice();
+  }
+
+  async readOptimizer(): Promise<OptimizerState> {
+    return { first: this.#first.slice(), second: this.#second.slice() };
+  }
+
+  writeOptimizer(state: OptimizerState): void {
+    this.#first = state.first.slice();
+    this.#second = state.second.slice();
+  }
+
+  destroy(): void {
+    this.plans = 0;
+  }
+}
+
+export interface ColourOptions {
+  readonly train: number;
+  readonly validation: number;
+  readonly test: number;
+  readonly classes?: number;
+  /** Indices whose pictures cannot be decoded. */
+  readonly broken?: ReadonlySet<number>;
+}
+
+/** Pictures of one noisy colour each, which the class decides: learnt by {@link MeanPixelNetwork} in a few epochs. */
+export function colourDataset({ train, validation, test, classes = 3, broken = new Set() }: ColourOptions): Dataset {
+  const length = train + validation + test;
+  const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
+  const label = (index: number): number => index % classes;
+  const pixels = async (index: number, side: number): Promise<Uint8Array<ArrayBuffer>> => {
+    if (broken.has(index)) throw new PlaygroundError('data.image', `colour-${index}: cannot be decoded`);
+    const random = new Fixtures(index);
+    const data = new Uint8Array(side * side * 4);
+    for (let at = 0; at < data.length; at += 4) {
+      for (let c = 0; c < 3; c++) data[at + c] = (c === label(index) % 3 ? 150 : 90) + 60 * random.next();
+      data[at + 3] = 255;
+    }
+    return data;
+  };
+  return {
+    name: 'colours',
+    form: 'drawn',
+    classes: range(0, classes).map((c) => `colour ${c}`),
+    split: 'As told.',
+    parts: { train: range(0, train), validation: range(train, validation), test: range(train + validation, test) },
+    length,
+    nameOf: (index) => `colour-${index}`,
+    label,
+    pixels,
+    picture: async (index) => ({ width: 8, height: 8, data: await pixels(index, 8) }),
+    encoded: async () => ({ bytes: new Uint8Array(0), extension: 'bin' }),
+    fingerprint: 'colours',
+    key: (index) => index,
+  };
+}
