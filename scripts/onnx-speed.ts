@@ -83,7 +83,7 @@ function trainedWeights(D: number, schedule: readonly number[], method: Method):
   return trained;
 }
 
-/** Median milliseconds of a run, after one that warms up. */
+/** Milliseconds of the fastest run, after one that warms up: whatever else the machine does can only add to it. */
 async function time(session: InferenceSession, images: Tensor, seconds: number): Promise<number> {
   await session.run({ pixel_values: images });
   const times: number[] = [];
@@ -93,7 +93,7 @@ async function time(session: InferenceSession, images: Tensor, seconds: number):
     await session.run({ pixel_values: images });
     times.push(performance.now() - start);
   }
-  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? NaN;
+  return Math.min(...times);
 }
 
 const { values } = parseArgs({
