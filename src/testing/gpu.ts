@@ -1,5 +1,5 @@
 import { afterAll, afterEach } from 'vitest';
-import type { Gpu } from '../engine/gpu/device.js';
+import { Gpu } from '../engine/gpu/device.js';
 import { PlanRecorder, type Tensor } from '../engine/gpu/plan.js';
 import { openDawn } from '../headless/dawn.js';
 
@@ -12,6 +12,17 @@ let opened: Promise<Gpu> | undefined;
 export function testGpu(): Promise<Gpu> {
   opened ??= openDawn();
   return opened;
+}
+
+/**
+ * The shared device taken for a graphics card, so that the kernels share rows between invocations as they do there. Software
+ * adapters run that as well, only slowly.
+ */
+export async function testGpuAsHardware(): Promise<Gpu> {
+  const gpu = await testGpu();
+  const view: unknown = Object.create(gpu, { adapter: { value: { ...gpu.adapter, hardware: true } } });
+  if (!(view instanceof Gpu)) throw new Error('the view of the device lost its class');
+  return view;
 }
 
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import type { Matching } from '../engine/operations/merge.js';
 import { match, type Match } from '../engine/reference/match.js';
-import { Fixtures } from './fixtures.js';
+import type { Fixtures } from './fixtures.js';
 import type { Bench } from './gpu.js';
 
 /** The shapes of one merge. */

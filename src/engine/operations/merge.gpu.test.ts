@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../testing/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
-import { asIndices, Bench, testGpu } from '../../testing/gpu.js';
+import { asIndices, Bench, testGpu, testGpuAsHardware } from '../../testing/gpu.js';
 import {
   describeCase,
   exact,
@@ -27,11 +27,13 @@ interface Keys {
   readonly headDim: number;
   readonly r: number;
   readonly distilled: boolean;
+  /** Run the kernels as on a graphics card. */
+  readonly hardware?: boolean;
 }
 
 async function matchOnGpu(qkv: Float64Array, keys: Keys) {
   const { batch, tokens, heads, headDim, r, distilled } = keys;
-  const bench = new Bench(await testGpu());
+  const bench = new Bench(await (keys.hardware ? testGpuAsHardware() : testGpu()));
   const pairs = bench.output('pairs', batch * r * 2);
   const pairScore = bench.output('pairScore', batch * r);
   const rowOf = bench.output('rowOf', batch * tokens);
@@ -65,25 +67,29 @@ const shapeOf = (keys: Keys): MergeCase => ({ ...keys, channels: 1 });
 const most = (tokens: number, distilled: boolean): number => Math.floor((tokens - (distilled ? 2 : 1)) / 2);
 
 const MATCHES: Keys[] = [];
-for (const [tokens, headDim] of [
-  [3, 16],
-  [4, 17],
-  [5, 128],
-  [17, 17],
-  [196, 16],
-  [197, 64],
-  [1025, 16],
+for (const [tokens, headDim, hardware] of [
+  [3, 16, false],
+  [4, 17, false],
+  [5, 128, false],
+  [17, 17, false],
+  [196, 16, false],
+  [197, 64, false],
+  [1025, 16, false],
+  [3, 1, true],
+  [17, 17, true],
+  [197, 64, true],
+  [1025, 16, true],
 ] as const) {
   for (const distilled of [false, true]) {
     const largest = most(tokens, distilled);
     for (const r of new Set([1, Math.ceil(largest / 2), largest])) {
-      if (r >= 1 && r <= largest)
-        MATCHES.push({ batch: tokens > 500 ? 1 : 3, tokens, heads: 1 + (tokens % 3), headDim, r, distilled });
+      if (r < 1 || r > largest) continue;
+      MATCHES.push({ batch: tokens > 500 ? 1 : 3, tokens, heads: 1 + (tokens % 3), headDim, r, distilled, hardware });
     }
   }
 }
 
-describe.each(MATCHES)('matching $tokens tokens of width $headDim, r $r, distilled $distilled', (keys) => {
+describe.each(MATCHES)('matching $tokens tokens of width $headDim, r $r, distilled $distilled, as hardware $hardware', (keys) => {
   const { batch, tokens, headDim, r, distilled } = keys;
   const qkv = exact(new Fixtures(tokens * 7 + r).normal(batch * tokens * 3 * keys.heads * headDim));
 
@@ -140,8 +146,13 @@ describe('equal scores', () => {
     for (let h = 0; h < keys.heads; h++) qkv[((n * 3 + 1) * keys.heads + h) * keys.headDim + axis] = 2 ** (n % 5);
   });
 
-  test.each([false, true])('go to the lower index, distilled %s', async (distilled) => {
-    const gpu = await matchOnGpu(qkv, { ...keys, distilled });
+  test.each([
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ])('go to the lower index, distilled %s, as hardware %s', async (distilled, hardware) => {
+    const gpu = await matchOnGpu(qkv, { ...keys, distilled, hardware });
     const { best } = reference(qkv, { ...keys, distilled });
     expect([...gpu.pairs]).toEqual([...pairsOf(best)]);
     expect([...gpu.row]).toEqual([...best.row]);
@@ -212,7 +223,7 @@ describe.each(MERGES.map((shape) => ({ name: describeCase(shape), shape })))('me
 
   test.each(HALVES)('forward, modulation %o', async (on) => {
     for (const size of [null, sizes]) {
-      const bench = new Bench(await testGpu());
+      const bench = new Bench(await (size ? testGpuAsHardware() : testGpu()));
       const out = bench.output('out', batch * left * channels);
       const outSize = bench.output('outSize', batch * left);
       recordMerge(bench.plan, {
@@ -264,7 +275,7 @@ describe.each(MERGES.map((shape) => ({ name: describeCase(shape), shape })))('me
       [null, null],
       [sizes, dPairSum],
     ] as const) {
-      const bench = new Bench(await testGpu());
+      const bench = new Bench(await (size ? testGpuAsHardware() : testGpu()));
       const dx = bench.output('dx', batch * tokens * channels);
       const newSize = merge(x, size ?? ones, best, null, shape).size;
       recordMergeBackward(bench.plan, {

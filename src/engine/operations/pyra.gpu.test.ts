@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../testing/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
-import { Bench, testGpu } from '../../testing/gpu.js';
+import { Bench, testGpu, testGpuAsHardware } from '../../testing/gpu.js';
 import { dot, expectGradient } from '../../testing/gradcheck.js';
 import { describeCase, exact, randomMatch, randomSizes, uploadMatch, type MergeCase } from '../../testing/merging.js';
 import { layerNorm } from '../reference/layerNorm.js';
@@ -76,9 +76,9 @@ function expectedBackward(given: Inputs, half: PyraHalf) {
   return { dx, gradients };
 }
 
-async function onGpu({ shape, best, x, size, weights, dout }: Inputs, half: PyraHalf, sized = true) {
+async function onGpu({ shape, best, x, size, weights, dout }: Inputs, half: PyraHalf, sized = true, hardware = false) {
   const { batch, tokens, channels, r, distilled } = shape;
-  const bench = new Bench(await testGpu());
+  const bench = new Bench(await (hardware ? testGpuAsHardware() : testGpu()));
   const matching = uploadMatch(bench, best, shape);
   const common = { batch, tokens, channels, merged: r };
   const outputs = {
@@ -156,9 +156,13 @@ describe.each(CASES.map((shape) => ({ name: describeCase(shape), shape })))('PYR
   const { batch, channels, r } = shape;
 
   test.each(['both', 'channels', 'pairs'] as const)('%s: forward and backward agree with the reference', async (half) => {
-    for (const sized of [true, false]) {
+    for (const [sized, hardware] of [
+      [true, false],
+      [false, false],
+      [true, true],
+    ] as const) {
       const local = sized ? given : { ...given, size: given.size.map(() => 1) };
-      const gpu = await onGpu(local, half, sized);
+      const gpu = await onGpu(local, half, sized, hardware);
       const { src, dst, modulation, merged } = expectedForward(local, half);
       // The channels' half alone keeps g_D - 1, the factor itself.
       const gChannels = modulation.channelModulation.map((g) => (half === 'channels' ? g - 1 : g));
