@@ -1,6 +1,6 @@
 /**
  * Holds the direction of the way of the data (docs/ARCHITECTURE.md): which folder may import from which, and which folders stay
- * free of React, Comlink and Node. Tests and `src/testing` are free to import anything.
+ * free of React, Comlink and Node. Tests, fixtures and `src/testing` are free to import anything.
  */
 import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -94,7 +94,7 @@ const FOLDERS = [
   },
 ];
 
-const isTest = (file) => /\.test\.tsx?$/.test(file) || isInside(file, 'src/testing');
+const isTest = (file) => /\.test\.tsx?$|\/fixtures\//.test(file) || isInside(file, 'src/testing');
 const isInside = (file, folder) => file === folder || file.startsWith(`${folder}/`);
 const isPackage = (source, name) =>
   name.endsWith(':') ? source.startsWith(name) : source === name || source.startsWith(`${name}/`);

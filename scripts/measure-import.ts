@@ -1,0 +1,372 @@
+/**
+ * Writes ViT-B/16-sized random weights (86 M parameters) in each form to a temporary folder, imports each, and prints how long
+ * it took and how much memory it needed at its peak beyond what the process had before.
+ *
+ *   npx tsx scripts/measure-import.ts [--browser] [--keep]
+ *
+ * "streamed" drops each tensor after it was read, as an upload to the GPU does; "held" keeps all of them. With `--browser` the
+ * same imports run in a Chromium (a File from an <input>, read by slices), where memory is the renderer's resident set.
+ */
+import { execFileSync } from 'node:child_process';
+import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js';
+import { writeSafetensors } from '../src/formats/safetensors.js';
+import type { NamedTensor } from '../src/formats/types.js';
+import { loadWeights } from '../src/formats/weights.js';
+import { byteSourceFromPath } from '../src/headless/files.js';
+
+type Tensors = Map<string, NamedTensor>;
+
+const D = 768;
+const DEPTH = 12;
+const HEADS = 12;
+const MIB = 2 ** 20;
+
+/** Numbers like a network's: normally distributed, so that deflate finds as little in them as it does in real weights. */
+function random(shape: readonly number[], seed: number): NamedTensor {
+  const data = new Float32Array(shape.reduce((product, length) => product * length, 1));
+  let state = seed * 2654435761 + 1;
+  for (let i = 0; i < data.length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    const a = state / 2 ** 32;
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    data[i] = (a + state / 2 ** 32 - 1) * 0.05;
+  }
+  return { shape, data };
+}
+
+function timmShapes(): [string, number[]][] {
+  const block: [string, number[]][] = [
+    ['norm1.weight', [D]],
+    ['norm1.bias', [D]],
+    ['attn.qkv.weight', [3 * D, D]],
+    ['attn.qkv.bias', [3 * D]],
+    ['attn.proj.weight', [D, D]],
+    ['attn.proj.bias', [D]],
+    ['norm2.weight', [D]],
+    ['norm2.bias', [D]],
+    ['mlp.fc1.weight', [4 * D, D]],
+    ['mlp.fc1.bias', [4 * D]],
+    ['mlp.fc2.weight', [D, 4 * D]],
+    ['mlp.fc2.bias', [D]],
+  ];
+  return [
+    ['cls_token', [1, 1, D]],
+    ['pos_embed', [1, 197, D]],
+    ['patch_embed.proj.weight', [D, 3, 16, 16]],
+    ['patch_embed.proj.bias', [D]],
+    ...Array.from({ length: DEPTH }, (_, i) =>
+      block.map(([name, shape]): [string, number[]] => [`blocks.${i}.${name}`, shape]),
+    ).flat(),
+    ['norm.weight', [D]],
+    ['norm.bias', [D]],
+    ['head.weight', [1000, D]],
+    ['head.bias', [1000]],
+  ];
+}
+
+const timmTensors = (): Tensors => new Map(timmShapes().map(([name, shape], seed) => [name, random(shape, seed)]));
+
+function huggingFaceTensors(): Tensors {
+  const tensors: Tensors = new Map();
+  const top: Readonly<Record<string, string>> = {
+    cls_token: 'vit.embeddings.cls_token',
+    pos_embed: 'vit.embeddings.position_embeddings',
+    'patch_embed.proj.weight': 'vit.embeddings.patch_embeddings.projection.weight',
+    'patch_embed.proj.bias': 'vit.embeddings.patch_embeddings.projection.bias',
+    'norm.weight': 'vit.layernorm.weight',
+    'norm.bias': 'vit.layernorm.bias',
+    'head.weight': 'classifier.weight',
+    'head.bias': 'classifier.bias',
+  };
+  const layers: Readonly<Record<string, readonly string[]>> = {
+    norm1: ['layernorm_before'],
+    norm2: ['layernorm_after'],
+    'attn.qkv': ['query', 'key', 'value'].map((name) => `attention.attention.${name}`),
+    'attn.proj': ['attention.output.dense'],
+    'mlp.fc1': ['intermediate.dense'],
+    'mlp.fc2': ['output.dense'],
+  };
+  for (const [seed, [name, shape]] of timmShapes().entries()) {
+    const [, block, layer = '', part = ''] = /^blocks\.(\d+)\.(.+)\.(weight|bias)$/.exec(name) ?? [];
+    const targets =
+      block === undefined
+        ? [top[name] ?? name]
+        : (layers[layer] ?? []).map((target) => `vit.encoder.layer.${block}.${target}.${part}`);
+    for (const target of targets) tensors.set(target, random([(shape[0] ?? 0) / targets.length, ...shape.slice(1)], seed));
+  }
+  return tensors;
+}
+
+/** Flax's shapes: what the reader has to transpose. */
+function flaxTensors(): Tensors {
+  const tensors: Tensors = new Map();
+  let seed = 0;
+  const add = (name: string, shape: readonly number[]): void => void tensors.set(`opt/target/${name}`, random(shape, seed++));
+  add('cls', [1, 1, D]);
+  add('embedding/kernel', [16, 16, 3, D]);
+  add('embedding/bias', [D]);
+  add('Transformer/posembed_input/pos_embedding', [1, 197, D]);
+  for (let i = 0; i < DEPTH; i++) {
+    const block = `Transformer/encoderblock_${i}`;
+    for (const norm of ['LayerNorm_0', 'LayerNorm_2']) for (const part of ['scale', 'bias']) add(`${block}/${norm}/${part}`, [D]);
+    for (const name of ['query', 'key', 'value']) {
+      add(`${block}/MultiHeadDotProductAttention_1/${name}/kernel`, [D, HEADS, D / HEADS]);
+      add(`${block}/MultiHeadDotProductAttention_1/${name}/bias`, [HEADS, D / HEADS]);
+    }
+    add(`${block}/MultiHeadDotProductAttention_1/out/kernel`, [HEADS, D / HEADS, D]);
+    add(`${block}/MultiHeadDotProductAttention_1/out/bias`, [D]);
+    add(`${block}/MlpBlock_3/Dense_0/kernel`, [D, 4 * D]);
+    add(`${block}/MlpBlock_3/Dense_0/bias`, [4 * D]);
+    add(`${block}/MlpBlock_3/Dense_1/kernel`, [4 * D, D]);
+    add(`${block}/MlpBlock_3/Dense_1/bias`, [D]);
+  }
+  add('Transformer/encoder_norm/scale', [D]);
+  add('Transformer/encoder_norm/bias', [D]);
+  add('head/kernel', [D, 1000]);
+  add('head/bias', [1000]);
+  return tensors;
+}
+
+/** safetensors of bfloat16: the upper halves of the float32 numbers. */
+function writeBfloat16(tensors: Tensors): Uint8Array {
+  let offset = 0;
+  const header: Record<string, unknown> = {};
+  for (const [name, { shape, data }] of tensors) {
+    header[name] = { dtype: 'BF16', shape, data_offsets: [offset, offset + 2 * data.length] };
+    offset += 2 * data.length;
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const file = Buffer.alloc(8 + text.length + offset);
+  file.writeBigUInt64LE(BigInt(text.length));
+  file.set(text, 8);
+  let position = 8 + text.length;
+  for (const { data } of tensors.values()) {
+    const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
+    for (const value of bits) position = file.writeUInt16LE(value >>> 16, position);
+  }
+  return file;
+}
+
+async function writeZip(path: string, entries: Iterable<readonly [string, Uint8Array]>, level: number): Promise<void> {
+  const out = createWriteStream(path);
+  const writable = new WritableStream<Uint8Array>({
+    async write(chunk) {
+      if (!out.write(chunk)) await once(out, 'drain');
+    },
+    async close() {
+      out.end();
+      await once(out, 'finish');
+    },
+  });
+  const writer = new ZipWriter(writable, { level, useWebWorkers: false, extendedTimestamp: false });
+  for (const [name, bytes] of entries) await writer.add(name, new Uint8ArrayReader(bytes));
+  await writer.close();
+}
+
+const bytesOf = (data: Float32Array<ArrayBuffer>): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+function* npyEntries(tensors: Tensors): Iterable<[string, Uint8Array]> {
+  for (const [name, { shape, data }] of tensors) {
+    const literal = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.join(', ')},), }`;
+    const header = literal.padEnd(Math.ceil((literal.length + 11) / 64) * 64 - 11) + '\n';
+    const prefix = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length & 255, header.length >> 8]);
+    yield [`${name}.npy`, Buffer.concat([prefix, Buffer.from(header), bytesOf(data)])];
+  }
+}
+
+/** torch.save's pickle of {name: tensor}, in protocol 0's text opcodes where that is shorter to write. */
+function* pthEntries(tensors: Tensors): Iterable<[string, Uint8Array]> {
+  const text = (value: string): Buffer => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(value.length);
+    return Buffer.concat([Buffer.from('X'), length, Buffer.from(value)]);
+  };
+  const tuple = (values: readonly number[]): string => `(${values.map((value) => `L${value}L\n`).join('')}t`;
+  const parts: Buffer[] = [Buffer.from('\x80\x02}(', 'latin1')];
+  let key = 0;
+  for (const [name, { shape, data }] of tensors) {
+    const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, length) => product * length, 1));
+    parts.push(
+      text(name),
+      Buffer.from('ctorch._utils\n_rebuild_tensor_v2\n(('),
+      text('storage'),
+      Buffer.from('ctorch\nFloatStorage\n'),
+    );
+    parts.push(
+      text(String(key++)),
+      text('cpu'),
+      Buffer.from(`L${data.length}L\ntQI0\n${tuple(shape)}${tuple(strides)}I00\nccollections\nOrderedDict\n)RtR`),
+    );
+  }
+  parts.push(Buffer.from('u.'));
+  yield ['archive/data.pkl', Buffer.concat(parts)];
+  key = 0;
+  for (const { data } of tensors.values()) yield [`archive/data/${key++}`, bytesOf(data)];
+}
+
+async function writeForms(folder: string): Promise<Map<string, string[]>> {
+  const forms = new Map<string, string[]>();
+  const put = (form: string, name: string, bytes: Uint8Array): void => {
+    writeFileSync(join(folder, name), bytes);
+    forms.set(form, [...(forms.get(form) ?? []), join(folder, name)]);
+  };
+  put('timm safetensors, F32', 'timm.safetensors', writeSafetensors(timmTensors(), {}));
+  put('timm safetensors, BF16', 'timm-bf16.safetensors', writeBfloat16(timmTensors()));
+  put('Hugging Face safetensors', 'hf.safetensors', writeSafetensors(huggingFaceTensors(), {}));
+  const entries = [...huggingFaceTensors()];
+  const half = entries.length >> 1;
+  const shard = (index: number): string => `model-0000${index}-of-00002.safetensors`;
+  mkdirSync(join(folder, 'sharded'));
+  for (const [index, part] of [entries.slice(0, half), entries.slice(half)].entries()) {
+    put('Hugging Face, sharded', join('sharded', shard(index + 1)), writeSafetensors(new Map(part), {}));
+  }
+  const map = Object.fromEntries(entries.map(([name], index) => [name, shard(index < half ? 1 : 2)]));
+  put('Hugging Face, sharded', join('sharded', 'model.safetensors.index.json'), Buffer.from(JSON.stringify({ weight_map: map })));
+  await writeZip(join(folder, 'augreg.npz'), npyEntries(flaxTensors()), 0);
+  forms.set('AugReg npz, stored', [join(folder, 'augreg.npz')]);
+  await writeZip(join(folder, 'augreg-deflated.npz'), npyEntries(flaxTensors()), 1);
+  forms.set('AugReg npz, deflated', [join(folder, 'augreg-deflated.npz')]);
+  await writeZip(join(folder, 'timm.pth'), pthEntries(timmTensors()), 0);
+  forms.set('timm .pth', [join(folder, 'timm.pth')]);
+  return forms;
+}
+
+/** A process's resident set now (`VmRSS`) or at its highest (`VmHWM`), in bytes; Linux only. */
+function memoryOf(process: number | 'self', field: 'VmRSS' | 'VmHWM'): number {
+  const status = readFileSync(`/proc/${process}/status`, 'utf8');
+  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) * 1024;
+}
+
+interface Measured {
+  readonly parameters: number;
+  readonly openMilliseconds: number;
+  readonly readMilliseconds: number;
+  readonly peakBytes: number;
+}
+
+/** Runs in a process of its own: imports the files and tells its times and peak. */
+async function importOnce(paths: readonly string[], hold: boolean): Promise<Measured> {
+  const before = memoryOf('self', 'VmRSS');
+  const start = performance.now();
+  const loaded = await loadWeights(await Promise.all(paths.map((path) => byteSourceFromPath(path))));
+  const opened = performance.now();
+  const held: NamedTensor[] = [];
+  let parameters = 0;
+  for (const name of loaded.reader.names()) {
+    const tensor = await loaded.reader.read(name);
+    parameters += tensor.data.length;
+    if (hold) held.push(tensor);
+  }
+  return {
+    parameters,
+    openMilliseconds: opened - start,
+    readMilliseconds: performance.now() - opened,
+    peakBytes: memoryOf('self', 'VmHWM') - before,
+  };
+}
+
+function measureInNode(paths: readonly string[], hold: boolean): Measured {
+  const script = fileURLToPath(import.meta.url);
+  const output = execFileSync(
+    process.execPath,
+    ['--import', 'tsx', script, '--import-once', hold ? 'held' : 'streamed', ...paths],
+    {
+      encoding: 'utf8',
+    },
+  );
+  return JSON.parse(output);
+}
+
+/** The same in a Chromium's renderer, from a page of Vite's development server. */
+async function measureInBrowser(forms: ReadonlyMap<string, readonly string[]>): Promise<void> {
+  const { createServer } = await import('vite');
+  const { chromium } = await import('playwright');
+  const server = await createServer({ server: { port: 0, host: '127.0.0.1' }, logLevel: 'error' });
+  await server.listen();
+  const origin = server.resolvedUrls?.local[0] ?? '';
+  const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+  try {
+    for (const [form, paths] of forms) {
+      for (const hold of [false, true]) {
+        const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+        const page = await browser.newPage();
+        await page.route('**/measure.html', (route) =>
+          route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>measure</title><input type="file" multiple>' }),
+        );
+        await page.goto(`${origin}measure.html`);
+        const warmUp = `Promise.all(['weights', 'sources'].map((name) => import('/src/formats/' + name + '.ts'))).then(() => 0)`;
+        await page.evaluate(warmUp);
+        await page.setInputFiles('input', [...paths]);
+        const session = await browser.newBrowserCDPSession();
+        const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+        const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
+        const resident = (field: 'VmRSS' | 'VmHWM'): number => Math.max(...renderers.map((id) => memoryOf(id, field)));
+        const before = resident('VmRSS');
+        const measured: unknown = await page.evaluate(`(async () => {
+          const { loadWeights } = await import('/src/formats/weights.ts');
+          const { byteSourceFromBlob } = await import('/src/formats/sources.ts');
+          const files = [...document.querySelector('input').files];
+          const start = performance.now();
+          const loaded = await loadWeights(files.map((file) => byteSourceFromBlob(file.name, file)));
+          const opened = performance.now();
+          const held = [];
+          let parameters = 0;
+          for (const name of loaded.reader.names()) {
+            const tensor = await loaded.reader.read(name);
+            parameters += tensor.data.length;
+            if (${hold}) held.push(tensor);
+          }
+          return { parameters, openMilliseconds: opened - start, readMilliseconds: performance.now() - opened, peakBytes: 0 };
+        })()`);
+        printRow(`${form} (Chromium)`, hold, paths, { ...(measured as Measured), peakBytes: resident('VmHWM') - before });
+        await browser.close();
+      }
+    }
+  } finally {
+    await server.close();
+  }
+}
+
+function printRow(form: string, hold: boolean, paths: readonly string[], measured: Measured): void {
+  const size = paths.reduce((sum, path) => sum + statSync(path).size, 0);
+  const cells = [
+    form.padEnd(38),
+    (hold ? 'held' : 'streamed').padEnd(9),
+    `${(size / MIB).toFixed(0)} MiB`.padStart(8),
+    `${(measured.parameters / 1e6).toFixed(1)} M`.padStart(8),
+    `${measured.openMilliseconds.toFixed(0)} ms`.padStart(9),
+    `${(measured.readMilliseconds / 1000).toFixed(2)} s`.padStart(8),
+    `${(measured.peakBytes / MIB).toFixed(0)} MiB`.padStart(9),
+    `${(measured.peakBytes / (4 * measured.parameters)).toFixed(2)} x`.padStart(7),
+  ];
+  console.log(cells.join('  '));
+}
+
+const [mode, kind, ...paths] = process.argv.slice(2);
+if (mode === '--import-once') {
+  console.log(JSON.stringify(await importOnce(paths, kind === 'held')));
+} else {
+  const flags = process.argv.slice(2);
+  const folder = mkdtempSync(join(tmpdir(), 'measure-import-'));
+  try {
+    console.log(`Writing ViT-B/16-sized weights to ${folder}`);
+    const forms = await writeForms(folder);
+    console.log('form                                    how             file   params      open      read       peak   of F32');
+    for (const [form, files] of forms) for (const hold of [false, true]) printRow(form, hold, files, measureInNode(files, hold));
+    if (flags.includes('--browser')) await measureInBrowser(forms);
+    if (flags.includes('--keep'))
+      console.log(
+        `Kept ${[...forms.values()]
+          .flat()
+          .map((path) => basename(path))
+          .join(', ')} in ${folder}`,
+      );
+  } finally {
+    if (!flags.includes('--keep')) rmSync(folder, { recursive: true });
+  }
+}

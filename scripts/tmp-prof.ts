@@ -1,0 +1,169 @@
+/**
+ * Exports a backbone with each merging schedule and prints what one image takes in onnxruntime beside its multiply-accumulates.
+ *
+ *   npx tsx scripts/onnx-speed.ts [--model FILE | --shape ti|s|b] [--image-size PIXELS] [--batch 8] [--method pyra] [--seconds 3] [--threads N]
+ *
+ * Without a model it takes the bundled backbone; `--shape` makes one of random weights, as wide as ViT-Ti, S or B. LoRA folds away and
+ * the values of weights cost no time, so the weights that training would add are random.
+ */
+import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { exportOnnx } from '../src/formats/onnx/export.js';
+import type { AdaptedModel, NamedTensor } from '../src/formats/types.js';
+import { loadWeights } from '../src/formats/weights.js';
+import { byteSourceFromPath } from '../src/headless/files.js';
+import { initialTokens, protectedTokens, type Architecture } from '../src/protocol/architecture.js';
+import { METHODS, PAPER_RECIPE, usesPyra, type Method } from '../src/protocol/configuration.js';
+import { forwardCost } from '../src/protocol/cost.js';
+import { requireSchedule } from '../src/protocol/schedule.js';
+import { Fixtures } from '../src/testing/fixtures.js';
+
+const SHAPES = { ti: [192, 3], s: [384, 6], b: [768, 12] } as const;
+const CLASSES = 10;
+const random = new Fixtures(1);
+
+function tensor(shape: readonly number[], scale = 0.02): NamedTensor {
+  const length = shape.reduce((a, b) => a * b, 1);
+  return { shape, data: Float32Array.from(random.normal(length, scale)) };
+}
+
+/** A backbone of random weights, patch 16 at 224 pixels. */
+function randomBackbone(shape: keyof typeof SHAPES): Pick<AdaptedModel, 'backbone'> & { architecture: Architecture } {
+  const [D, heads] = SHAPES[shape];
+  const architecture: Architecture = {
+    ...{ imageSize: 224, patchSize: 16, embedDim: D, depth: 12, heads, mlpHidden: 4 * D, distilled: false },
+    ...{ layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+  };
+  const tensors = new Map<string, NamedTensor>();
+  const layer = (name: string, outputs: number, inputs: number): void => {
+    tensors.set(`${name}.weight`, tensor([outputs, inputs]));
+    tensors.set(`${name}.bias`, tensor([outputs]));
+  };
+  const norm = (name: string): void => {
+    tensors.set(`${name}.weight`, { shape: [D], data: new Float32Array(D).fill(1) });
+    tensors.set(`${name}.bias`, tensor([D]));
+  };
+  tensors.set('cls_token', tensor([1, 1, D]));
+  tensors.set('pos_embed', tensor([1, 197, D]));
+  tensors.set('patch_embed.proj.weight', tensor([D, 3, 16, 16]));
+  tensors.set('patch_embed.proj.bias', tensor([D]));
+  for (let block = 0; block < 12; block++) {
+    norm(`blocks.${block}.norm1`);
+    norm(`blocks.${block}.norm2`);
+    layer(`blocks.${block}.attn.qkv`, 3 * D, D);
+    layer(`blocks.${block}.attn.proj`, D, D);
+    layer(`blocks.${block}.mlp.fc1`, 4 * D, D);
+    layer(`blocks.${block}.mlp.fc2`, D, 4 * D);
+  }
+  norm('norm');
+  return {
+    architecture,
+    backbone: {
+      names: () => [...tensors.keys()],
+      shape: (name) => tensors.get(name)?.shape,
+      read: async (name) => tensors.get(name) ?? Promise.reject(new Error(`${name} is missing`)),
+    },
+  };
+}
+
+function trainedWeights(D: number, schedule: readonly number[], method: Method): Map<string, NamedTensor> {
+  const trained = new Map([
+    ['head.weight', tensor([CLASSES, D])],
+    ['head.bias', tensor([CLASSES])],
+  ]);
+  if (!usesPyra(method)) return trained;
+  schedule.forEach((r, block) => {
+    if (r === 0) return;
+    trained.set(`blocks.${block}.pyra_a`, tensor([r, 1]));
+    trained.set(`blocks.${block}.pyra_b`, tensor([1, D]));
+    trained.set(`blocks.${block}.pyra_norm.weight`, tensor([D]));
+    trained.set(`blocks.${block}.pyra_norm.bias`, tensor([D]));
+  });
+  return trained;
+}
+
+/** Milliseconds of the fastest run, after one that warms up: whatever else the machine does can only add to it. */
+async function time(session: InferenceSession, images: Tensor, seconds: number): Promise<number> {
+  await session.run({ pixel_values: images });
+  const times: number[] = [];
+  const end = performance.now() + 1000 * seconds;
+  while (times.length < 3 || performance.now() < end) {
+    const start = performance.now();
+    await session.run({ pixel_values: images });
+    times.push(performance.now() - start);
+  }
+  return Math.min(...times);
+}
+
+const { values } = parseArgs({
+  options: {
+    model: { type: 'string' },
+    shape: { type: 'string' },
+    'image-size': { type: 'string' },
+    batch: { type: 'string', default: '8' },
+    method: { type: 'string', default: 'pyra' },
+    seconds: { type: 'string', default: '3' },
+    threads: { type: 'string', default: '0' },
+  },
+});
+const method = METHODS.find((name) => name === values.method);
+if (!method) throw new Error(`--method: '${values.method}' is none of ${METHODS.join(', ')}`);
+
+async function backboneOf(): Promise<ReturnType<typeof randomBackbone>> {
+  const shape = values.shape;
+  if (shape === 'ti' || shape === 's' || shape === 'b') return randomBackbone(shape);
+  if (shape !== undefined) throw new Error(`--shape: '${shape}' is none of ti, s, b`);
+  const path = values.model ?? fileURLToPath(new URL('../public/models/formula-vit.safetensors', import.meta.url));
+  const { architecture, reader } = await loadWeights([await byteSourceFromPath(path)]);
+  if (!architecture) throw new Error(`${path}: has no backbone in it`);
+  return { architecture, backbone: reader };
+}
+
+const { architecture, backbone } = await backboneOf();
+const imageSize = Number(values['image-size'] ?? architecture.imageSize);
+const batch = Number(values.batch);
+const { depth, embedDim } = architecture;
+const shape = { tokens: initialTokens(architecture, imageSize), protectedTokens: protectedTokens(architecture), depth };
+const side = Math.floor(imageSize / architecture.patchSize);
+const images = new Tensor('float32', Float32Array.from(random.normal(batch * 3 * imageSize ** 2)), [
+  batch,
+  3,
+  imageSize,
+  imageSize,
+]);
+
+const constant = (share: number): string => String(Math.max(1, Math.round((share * side * side) / depth)));
+const schedules = ['none', constant(0.2), constant(0.4), constant(0.8), 'low', 'high'];
+console.log(`${embedDim} channels, ${depth} blocks, ${imageSize} x ${imageSize} pixels, batch ${batch}, ${method}`);
+console.log('| schedule | tokens left | GMACs | of none | ms an image | of none |');
+console.log('|---|---:|---:|---:|---:|---:|');
+let first: { macs: number; milliseconds: number } | undefined;
+for (const text of schedules) {
+  const { r, tokens } = requireSchedule(text, shape);
+  const merging = text === 'none' || method === 'none' ? 'none' : method === 'tome' ? 'tome' : 'pyra';
+  const bytes = await exportOnnx({
+    metadata: {
+      ...{ version: 1, architecture, schedule: r, accuracy: { validation: null, test: null } },
+      classes: Array.from({ length: CLASSES }, (_, i) => String(i)),
+      configuration: { ...PAPER_RECIPE, imageSize, method: text === 'none' ? 'none' : method, schedule: text },
+    },
+    backbone,
+    trained: trainedWeights(embedDim, r, method),
+  });
+  const session = await InferenceSession.create(bytes, { intraOpNumThreads: 1, enableProfiling: true, profileFilePrefix: '/tmp/prof_' + text });
+  const milliseconds = (await time(session, images, Number(values.seconds))) / batch;
+  session.endProfiling(); await session.release();
+  const { macs } = forwardCost(architecture, {
+    tokens,
+    patches: side * side,
+    loraRank: 0,
+    adapterWidth: 0,
+    merging,
+    classes: CLASSES,
+  });
+  first ??= { macs, milliseconds };
+  const share = (value: number): string => `${(100 * value).toFixed(0)} %`;
+  const cells = [text, tokens.at(-1) ?? 0, (macs / 1e9).toFixed(3), share(macs / first.macs), milliseconds.toFixed(2)];
+  console.log(`| ${cells.join(' | ')} | ${share(milliseconds / first.milliseconds)} |`);
+}
