@@ -106,6 +106,7 @@ export class ReadDataset implements Dataset {
     try {
       const bytes = await this.#bytes(example);
       if (!bytes) return { bytes: await encodePng(await this.picture(index)), extension: 'png' };
+      requireSoundImage(bytes, example.name);
       const format = imageFormat(bytes.subarray(0, SNIFFED_BYTES));
       return { bytes, extension: format === null ? 'bin' : extensionOf(format) };
     } catch (cause) {

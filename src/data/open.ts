@@ -106,7 +106,9 @@ export function finishDataset(
   const { examples, classes } = applyEdits(raw, edits.classes, name);
   if (examples.length === 0) {
     const first = skipped[0];
-    const detail = first ? `; ${skipped.length} files were left out, such as ${first.name}, which ${first.reason}` : '';
+    const detail = first
+      ? `; left out: ${first.name} (${first.reason})${skipped.length > 1 ? ` and ${skipped.length - 1} more` : ''}`
+      : '';
     throw new PlaygroundError('data.empty', `${name}: holds no pictures that can be learnt from${detail}`, { subject: name });
   }
   const labels = examples.map((example) => example.label);

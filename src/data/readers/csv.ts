@@ -58,17 +58,25 @@ interface Columns {
   readonly header: boolean;
 }
 
-/** By the header's words, or by which column of the first row names a picture. */
-function findColumns(rows: readonly { readonly cells: readonly string[] }[], find: (path: string) => boolean): Columns | null {
+/**
+ * By the header's words, or by which column of the first row names a picture.
+ *
+ * @param find whether a cell names a picture; `guess` allows it to leave out the extension.
+ */
+function findColumns(
+  rows: readonly { readonly cells: readonly string[] }[],
+  find: (cell: string, guess: boolean) => boolean,
+): Columns | null {
   const [first, second] = rows;
   if (!first || first.cells.length < 2) return null;
-  const holdsPath = (cell: string): boolean => isImageName(cell) || find(cell);
+  const holdsPath = (cell: string): boolean => isImageName(cell) || find(cell, false);
   const header = !first.cells.some(holdsPath);
   const sample = header ? second : first;
   if (!sample) return null;
   const named = (pattern: RegExp): number => (header ? first.cells.findIndex((cell) => pattern.test(cell)) : -1);
   let path = named(PATH_HEADER);
-  if (path < 0 || !holdsPath(sample.cells[path] ?? '')) path = sample.cells.findIndex(holdsPath);
+  if (path < 0 || !(holdsPath(sample.cells[path] ?? '') || find(sample.cells[path] ?? '', true)))
+    path = sample.cells.findIndex(holdsPath);
   if (path < 0) return null;
   const part = named(PART_HEADER);
   let label = named(LABEL_HEADER);
@@ -90,16 +98,15 @@ async function readTable(
 ): Promise<{ rows: Row[]; hasParts: boolean } | null> {
   const table = parseTable(await readText(file));
   const folder = folderOf(file.name);
-  const find = (written: string): ByteSource | undefined => {
+  const find = (written: string, guess: boolean): ByteSource | undefined => {
     const path = normalPath(written);
     if (path === null || path === '') return undefined;
+    const exact = index.find(path, folder);
+    if (exact || !guess) return exact;
     // Some tables leave out the extension.
-    return (
-      index.find(path, folder) ??
-      ['jpg', 'jpeg', 'png', 'webp'].map((ending) => index.find(`${path}.${ending}`, folder)).find(Boolean)
-    );
+    return ['jpg', 'jpeg', 'png', 'webp'].map((ending) => index.find(`${path}.${ending}`, folder)).find(Boolean);
   };
-  const columns = findColumns(table, (cell) => find(cell) !== undefined);
+  const columns = findColumns(table, (cell, guess) => find(cell, guess) !== undefined);
   if (!columns) return null;
   const filePart = partOf(baseName(file.name).replace(/\.\w+$/, ''));
   const rows: Row[] = [];
@@ -112,7 +119,7 @@ async function readTable(
         subject: file.name,
       });
     }
-    const source = find(written);
+    const source = find(written, columns.header);
     if (!source) {
       skipped.push({ name: written, reason: `is named in ${where}, but is not there or is no picture` });
       continue;

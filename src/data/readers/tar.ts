@@ -104,7 +104,7 @@ export async function readTar(source: ByteSource): Promise<{ entries: ByteSource
     if (entries.length >= MOST_ENTRIES) throw damaged(`has more than ${MOST_ENTRIES} entries`);
     entries.push({ name: path, size, read: (offset, length) => readWithin(source, path, start, size, offset, length) });
   }
-  if (entries.length === 0 && skipped.length === 0) throw damaged('is no tar archive');
+  if (at < source.size) throw damaged('ends within a tar header: it is truncated');
   return { entries, skipped };
 }
 
