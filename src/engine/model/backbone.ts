@@ -1,0 +1,104 @@
+import type { Architecture } from '../../protocol/architecture.js';
+import { protectedTokens } from '../../protocol/architecture.js';
+import { PlaygroundError } from '../../protocol/errors.js';
+import type { Gpu } from '../gpu/device.js';
+import type { Tensor } from '../gpu/plan.js';
+import { interpolatePositions } from './positions.js';
+import type { BackboneReader, HostTensor } from './types.js';
+
+/** Frozen weights on the GPU, by timm's names; and two that are made from several. */
+export class Backbone {
+  private readonly buffers: GPUBuffer[] = [];
+  private readonly tensors = new Map<string, Tensor>();
+  parameters = 0;
+
+  private constructor(private readonly gpu: Gpu) {}
+
+  /**
+   * Uploads every frozen weight.
+   * @param gridSide patches on a side of the pictures to come; the position embedding is carried to it.
+   */
+  static async upload(
+    gpu: Gpu,
+    architecture: Architecture,
+    reader: BackboneReader,
+    gridSide: number,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<Backbone> {
+    const backbone = new Backbone(gpu);
+    const { embedDim: C, patchSize, mlpHidden, depth, distilled } = architecture;
+    const prefixTokens = protectedTokens(architecture);
+    const shapes: [string, readonly number[]][] = [
+      ['patch_embed.proj.weight', [C, 3, patchSize, patchSize]],
+      ['patch_embed.proj.bias', [C]],
+      ['norm.weight', [C]],
+      ['norm.bias', [C]],
+    ];
+    for (let block = 0; block < depth; block++) {
+      const name = (suffix: string): string => `blocks.${block}.${suffix}`;
+      shapes.push(
+        [name('norm1.weight'), [C]],
+        [name('norm1.bias'), [C]],
+        [name('attn.qkv.weight'), [3 * C, C]],
+        [name('attn.qkv.bias'), [3 * C]],
+        [name('attn.proj.weight'), [C, C]],
+        [name('attn.proj.bias'), [C]],
+        [name('norm2.weight'), [C]],
+        [name('norm2.bias'), [C]],
+        [name('mlp.fc1.weight'), [mlpHidden, C]],
+        [name('mlp.fc1.bias'), [mlpHidden]],
+        [name('mlp.fc2.weight'), [C, mlpHidden]],
+        [name('mlp.fc2.bias'), [C]],
+      );
+    }
+    let done = 0;
+    for (const [name, shape] of shapes) {
+      backbone.add(name, (await readChecked(reader, name, shape)).data);
+      onProgress?.(++done, shapes.length + 2);
+    }
+    const cls = await readChecked(reader, 'cls_token', [1, 1, C]);
+    const prefix = new Float32Array(prefixTokens * C);
+    prefix.set(cls.data);
+    if (distilled) prefix.set((await readChecked(reader, 'dist_token', [1, 1, C])).data, C);
+    backbone.add('prefix', prefix);
+    onProgress?.(++done, shapes.length + 2);
+    const from = Math.floor(architecture.imageSize / patchSize);
+    const positions = await readChecked(reader, 'pos_embed', [1, prefixTokens + from * from, C]);
+    backbone.add('positions', interpolatePositions(positions.data, prefixTokens, from, gridSide, C));
+    onProgress?.(++done, shapes.length + 2);
+    return backbone;
+  }
+
+  private add(name: string, data: Float32Array<ArrayBuffer>): void {
+    const buffer = this.gpu.upload(name, data);
+    this.buffers.push(buffer);
+    this.parameters += data.length;
+    this.tensors.set(name, { label: name, length: data.length, external: { buffer, offset: 0 } });
+  }
+
+  get(name: string): Tensor {
+    const tensor = this.tensors.get(name);
+    if (!tensor) throw new Error(`backbone: there is no weight ${name}`);
+    return tensor;
+  }
+
+  get bytes(): number {
+    return this.buffers.reduce((sum, buffer) => sum + buffer.size, 0);
+  }
+
+  destroy(): void {
+    for (const buffer of this.buffers) this.gpu.release(buffer);
+  }
+}
+
+async function readChecked(reader: BackboneReader, name: string, shape: readonly number[]): Promise<HostTensor> {
+  const tensor = await reader.read(name);
+  if (tensor.shape.join() !== shape.join()) {
+    throw new PlaygroundError(
+      'weights.wrong-shape',
+      `backbone: '${name}' has shape [${tensor.shape.join(', ')}], expected [${shape.join(', ')}]`,
+      { subject: name },
+    );
+  }
+  return tensor;
+}

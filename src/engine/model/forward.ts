@@ -1,0 +1,542 @@
+import { protectedTokens, type Architecture } from '../../protocol/architecture.js';
+import { usesPyra } from '../../protocol/configuration.js';
+import type { PlanRecorder, Tensor } from '../gpu/plan.js';
+import { recordAttention } from '../operations/attention.js';
+import { recordLayerNorm } from '../operations/layer-norm.js';
+import { recordLinear } from '../operations/linear.js';
+import { recordMatch, recordMerge, recordTrack, type Matching, type Modulation } from '../operations/merge.js';
+import { recordAssembleTokens, recordCutPatches } from '../operations/patches.js';
+import { recordModulationStrength, recordPyra, type PyraHalf } from '../operations/pyra.js';
+import type { Backbone } from './backbone.js';
+import type { TrainedWeights } from './trained.js';
+import type { NetworkOptions } from './types.js';
+
+/** What a recording needs to know about the network. */
+export interface NetworkState {
+  readonly architecture: Architecture;
+  readonly options: NetworkOptions;
+  readonly backbone: Backbone;
+  readonly trained: TrainedWeights;
+}
+
+/** Pictures as they come: packed bytes, or floats that are already normalised (golden files). */
+export interface PictureInput {
+  readonly form: 'bytes' | 'floats';
+  readonly tensor: Tensor;
+}
+
+export interface ForwardOptions {
+  readonly images: number;
+  readonly input: PictureInput;
+  /** Keeps what the backward needs, and drops out. */
+  readonly training: boolean;
+  /** Keeps every block's output for reading. */
+  readonly keepBlocks?: boolean;
+  /** Keeps what every merge did for reading. */
+  readonly trace?: boolean;
+}
+
+/** What one block leaves for its backward, for tracing and for checking. Tensors of other runs than training may be reused. */
+export interface BlockTape {
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  readonly x: Tensor;
+  readonly size: Tensor | null;
+  readonly stats1: Tensor | undefined;
+  /** Norm's output with dropout: what LoRA saw. */
+  readonly dropped: Tensor;
+  readonly loraMiddle: Tensor | undefined;
+  readonly qkv: Tensor;
+  readonly lse: Tensor | undefined;
+  readonly attended: Tensor;
+  /** The residual stream after attention, before the merge. */
+  readonly middle: Tensor;
+  readonly merge: MergeTape | undefined;
+  /** The residual stream after the merge, before the MLP. */
+  readonly merged: Tensor;
+  readonly stats2: Tensor | undefined;
+  readonly beforeGelu: Tensor | undefined;
+  readonly mlp: Tensor | undefined;
+  readonly adapterBefore: Tensor | undefined;
+  readonly adapterAfter: Tensor | undefined;
+  readonly out: Tensor;
+}
+
+export interface MergeTape {
+  readonly r: number;
+  readonly matching: Matching;
+  readonly scores: Tensor;
+  readonly sizeIn: Tensor | null;
+  readonly sizeOut: Tensor;
+  readonly pyra: PyraTape | undefined;
+  readonly source: Tensor | undefined;
+  readonly strength: Tensor | undefined;
+}
+
+export interface PyraTape {
+  readonly half: PyraHalf;
+  readonly normalised: Tensor;
+  readonly rstd: Tensor;
+  readonly gChannels: Tensor;
+  readonly gPairs: Tensor;
+  readonly modulation: Modulation;
+}
+
+export interface ForwardTape {
+  readonly blocks: readonly BlockTape[];
+  /** Final norm of each prefix token, [B, C], with its statistics. */
+  readonly heads: readonly { readonly name: string; readonly z: Tensor; readonly stats: Tensor | undefined }[];
+  /** [B, classes]; with a distillation token the sum of both heads. */
+  readonly logits: Tensor;
+  /** What to multiply the logits by: 1, or 1/2 for the mean of two heads. */
+  readonly logitScale: number;
+}
+
+/** Numbers the random draws of one block: every use of dropout or stochastic depth is a site of its own. */
+export const SITES = { lora: 0, attentionPath: 1, mlpPath: 2, adapter: 3 } as const;
+export const siteOf = (block: number, site: keyof typeof SITES): number => block * 8 + SITES[site];
+
+/** Stochastic depth of a block: from 0 in the first to the whole in the last. */
+export function dropPathOf(state: NetworkState, block: number): number {
+  const { depth } = state.architecture;
+  return depth > 1 ? (state.options.dropPath * block) / (depth - 1) : 0;
+}
+
+export function halfOf(options: NetworkOptions): PyraHalf {
+  return options.method === 'pyra-channels' ? 'channels' : options.method === 'pyra-pairs' ? 'pairs' : 'both';
+}
+
+/** Records the whole network from pictures to logits; the order of operations is the paper's, one function a stage. */
+export function recordForward(plan: PlanRecorder, state: NetworkState, call: ForwardOptions): ForwardTape {
+  let x = recordEmbedding(plan, state, call);
+  let size: Tensor | null = null;
+  let source: Tensor | null = null;
+  let tokens = tokensAtStart(state);
+  const blocks: BlockTape[] = [];
+  for (let block = 0; block < state.architecture.depth; block++) {
+    const tape = recordBlock(plan, state, call, { block, x, size, source, tokens });
+    blocks.push(tape);
+    x = tape.out;
+    size = tape.merge?.sizeOut ?? size;
+    source = tape.merge?.source ?? source;
+    tokens = tape.tokensOut;
+  }
+  return { blocks, ...recordHead(plan, state, call, x, tokens) };
+}
+
+export function tokensAtStart({ architecture, options }: NetworkState): number {
+  return Math.floor(options.imageSize / architecture.patchSize) ** 2 + protectedTokens(architecture);
+}
+
+function recordEmbedding(plan: PlanRecorder, { architecture, options, backbone }: NetworkState, call: ForwardOptions): Tensor {
+  const { embedDim: C, patchSize, mean, std } = architecture;
+  const { images } = call;
+  const gridSide = Math.floor(options.imageSize / patchSize);
+  const patchCount = gridSide * gridSide;
+  const depth = 3 * patchSize * patchSize;
+  const patches = plan.tensor('patches', images * patchCount * depth);
+  recordCutPatches(plan, {
+    label: 'patches',
+    pixels: call.input.tensor,
+    ...(call.input.form === 'bytes' ? { normalise: { mean, std } } : {}),
+    patches,
+    images,
+    side: options.imageSize,
+    patchSide: patchSize,
+    gridSide,
+  });
+  const embedded = plan.tensor('embedded patches', images * patchCount * C);
+  recordLinear(plan, {
+    label: 'patch embedding',
+    a: patches,
+    weight: backbone.get('patch_embed.proj.weight'),
+    transposed: true,
+    bias: backbone.get('patch_embed.proj.bias'),
+    rows: images * patchCount,
+    columns: C,
+    depth,
+    out: embedded,
+  });
+  const prefixTokens = protectedTokens(architecture);
+  const x = plan.tensor('tokens', images * (prefixTokens + patchCount) * C);
+  recordAssembleTokens(plan, {
+    label: 'tokens',
+    embedded,
+    prefix: backbone.get('prefix'),
+    positions: backbone.get('positions'),
+    x,
+    images,
+    patches: patchCount,
+    prefixTokens,
+    channels: C,
+  });
+  return x;
+}
+
+interface BlockInput {
+  readonly block: number;
+  readonly x: Tensor;
+  readonly size: Tensor | null;
+  readonly source: Tensor | null;
+  readonly tokens: number;
+}
+
+function recordBlock(plan: PlanRecorder, state: NetworkState, call: ForwardOptions, input: BlockInput): BlockTape {
+  const attention = recordAttentionHalf(plan, state, call, input);
+  const r = state.options.method === 'none' ? 0 : (state.options.schedule[input.block] ?? 0);
+  const merging = r > 0 ? recordMerging(plan, state, call, input, attention.qkv, attention.middle, r) : undefined;
+  const merged = merging?.out ?? attention.middle;
+  const tokensOut = input.tokens - r;
+  const mlp = recordMlpHalf(plan, state, call, input.block, merged, tokensOut);
+  if (call.keepBlocks) plan.keep(mlp.out);
+  return {
+    tokensIn: input.tokens,
+    tokensOut,
+    x: input.x,
+    size: input.size,
+    ...attention,
+    merge: merging?.tape,
+    merged,
+    ...mlp,
+  };
+}
+
+function recordAttentionHalf(plan: PlanRecorder, state: NetworkState, call: ForwardOptions, input: BlockInput) {
+  const { architecture, options, backbone, trained } = state;
+  const { block, x, tokens } = input;
+  const { embedDim: C, heads } = architecture;
+  const { images, training } = call;
+  const rows = images * tokens;
+  const at = (suffix: string): string => `blocks.${block}.${suffix}`;
+  const lora = options.loraRank > 0;
+  const drops = training && lora && options.dropout > 0;
+
+  const stats1 = training ? plan.tensor(at('norm1 stats'), rows * 2) : undefined;
+  const normed = plan.tensor(at('norm1'), rows * C);
+  const dropped = drops ? plan.tensor(at('norm1 dropped'), rows * C) : normed;
+  recordLayerNorm(plan, {
+    label: at('norm1'),
+    x,
+    gamma: backbone.get(at('norm1.weight')),
+    beta: backbone.get(at('norm1.bias')),
+    y: normed,
+    ...(stats1 ? { stats: stats1 } : {}),
+    ...(drops ? { dropped: { tensor: dropped, p: options.dropout, site: siteOf(block, 'lora') } } : {}),
+    rows,
+    channels: C,
+    epsilon: architecture.layerNormEpsilon,
+  });
+
+  const qkv = plan.tensor(at('qkv'), rows * 3 * C);
+  let loraMiddle: Tensor | undefined;
+  if (lora) {
+    const rank = options.loraRank;
+    loraMiddle = plan.tensor(at('LoRA middle'), rows * rank);
+    recordLinear(plan, {
+      label: at('LoRA a'),
+      a: dropped,
+      weight: trained.value(at('attn.LoRA_a.weight')),
+      transposed: true,
+      rows,
+      columns: rank,
+      depth: C,
+      out: loraMiddle,
+    });
+    recordLinear(plan, {
+      label: at('LoRA b'),
+      a: loraMiddle,
+      weight: trained.value(at('attn.LoRA_b.weight')),
+      transposed: true,
+      rows,
+      columns: 3 * C,
+      depth: rank,
+      out: qkv,
+    });
+  }
+  recordLinear(plan, {
+    label: at('qkv'),
+    a: normed,
+    weight: backbone.get(at('attn.qkv.weight')),
+    transposed: true,
+    bias: backbone.get(at('attn.qkv.bias')),
+    rows,
+    columns: 3 * C,
+    depth: C,
+    out: qkv,
+    accumulate: lora,
+  });
+
+  const attended = plan.tensor(at('attended'), rows * C);
+  const lse = training ? plan.tensor(at('lse'), images * heads * tokens) : undefined;
+  recordAttention(plan, {
+    label: at('attention'),
+    images,
+    tokens,
+    heads,
+    headDim: C / heads,
+    qkv,
+    ...(input.size && options.proportionalAttention ? { size: input.size } : {}),
+    o: attended,
+    ...(lse ? { lse } : {}),
+  });
+  const middle = plan.tensor(at('after attention'), rows * C);
+  const dropPath = training ? dropPathOf(state, block) : 0;
+  recordLinear(plan, {
+    label: at('projection'),
+    a: attended,
+    weight: backbone.get(at('attn.proj.weight')),
+    transposed: true,
+    bias: backbone.get(at('attn.proj.bias')),
+    rows,
+    columns: C,
+    depth: C,
+    out: middle,
+    residual: x,
+    ...(dropPath > 0 ? { dropPath: { p: dropPath, site: siteOf(block, 'attentionPath'), rowsPerImage: tokens } } : {}),
+  });
+  return { stats1, dropped, loraMiddle, qkv, lse, attended, middle };
+}
+
+function recordMerging(
+  plan: PlanRecorder,
+  state: NetworkState,
+  call: ForwardOptions,
+  input: BlockInput,
+  qkv: Tensor,
+  x: Tensor,
+  r: number,
+): { readonly out: Tensor; readonly tape: MergeTape } {
+  const { architecture, options, trained } = state;
+  const { block, tokens, size } = input;
+  const { embedDim: C, heads, distilled } = architecture;
+  const batch = call.images;
+  const at = (suffix: string): string => `blocks.${block}.${suffix}`;
+  const left = tokens - r;
+  const keep = (tensor: Tensor): Tensor => (call.trace ? plan.keep(tensor) : tensor);
+
+  const matching: Matching = {
+    pairs: keep(plan.tensor(at('pairs'), batch * r * 2)),
+    rowOf: plan.tensor(at('row of'), batch * tokens),
+    originOf: plan.tensor(at('origin of'), batch * left),
+  };
+  const scores = keep(plan.tensor(at('scores'), batch * r));
+  recordMatch(plan, {
+    label: at('match'),
+    qkv,
+    batch,
+    tokens,
+    heads,
+    headDim: C / heads,
+    distilled,
+    merged: r,
+    ...matching,
+    pairScore: scores,
+  });
+
+  let pyra: PyraTape | undefined;
+  let strength: Tensor | undefined;
+  if (usesPyra(options.method)) {
+    const half = halfOf(options);
+    const gChannels = keep(plan.tensor(at('g_D'), batch * C));
+    const gPairs = keep(plan.tensor(at('g_r'), batch * r));
+    pyra = {
+      half,
+      normalised: plan.tensor(at('PYRA norm'), batch * r * C),
+      rstd: plan.tensor(at('PYRA rstd'), batch * r),
+      gChannels,
+      gPairs,
+      modulation: { channels: half === 'pairs' ? null : gChannels, pairs: half === 'channels' ? null : gPairs },
+    };
+    recordPyra(plan, {
+      label: at('PYRA'),
+      x,
+      size,
+      pairs: matching.pairs,
+      ...pyraWeights(trained, block),
+      batch,
+      tokens,
+      channels: C,
+      merged: r,
+      ...pyra,
+    });
+    if (call.trace) {
+      strength = plan.keep(plan.tensor(at('modulation strength'), batch * r));
+      recordModulationStrength(plan, {
+        label: at('modulation strength'),
+        x,
+        pairs: matching.pairs,
+        gChannels,
+        gPairs,
+        batch,
+        tokens,
+        channels: C,
+        merged: r,
+        out: strength,
+      });
+    }
+  }
+
+  const out = plan.tensor(at('merged'), batch * left * C);
+  const sizeOut = keep(plan.tensor(at('size'), batch * left));
+  recordMerge(plan, {
+    label: at('merge'),
+    x,
+    size,
+    ...matching,
+    batch,
+    tokens,
+    channels: C,
+    merged: r,
+    out,
+    outSize: sizeOut,
+    ...(pyra ? { modulation: pyra.modulation } : {}),
+  });
+  let source: Tensor | undefined;
+  if (call.trace) {
+    const initialTokens = tokensAtStart(state);
+    source = plan.keep(plan.tensor(at('source'), batch * initialTokens));
+    recordTrack(plan, {
+      label: at('track'),
+      source: input.source,
+      rowOf: matching.rowOf,
+      batch,
+      initialTokens,
+      tokens,
+      out: source,
+    });
+  }
+  return { out, tape: { r, matching, scores, sizeIn: size, sizeOut, pyra, source, strength } };
+}
+
+/** PYRA's four weights of a block, under the names that its kernels use. */
+export function pyraWeights(trained: TrainedWeights, block: number) {
+  const at = (suffix: string): Tensor => trained.value(`blocks.${block}.${suffix}`);
+  return { a: at('pyra_a'), b: at('pyra_b'), gamma: at('pyra_norm.weight'), beta: at('pyra_norm.bias') };
+}
+
+function recordMlpHalf(plan: PlanRecorder, state: NetworkState, call: ForwardOptions, block: number, x: Tensor, tokens: number) {
+  const { architecture, options, backbone, trained } = state;
+  const { embedDim: C, mlpHidden } = architecture;
+  const { images, training } = call;
+  const rows = images * tokens;
+  const at = (suffix: string): string => `blocks.${block}.${suffix}`;
+
+  const stats2 = training ? plan.tensor(at('norm2 stats'), rows * 2) : undefined;
+  const normed = plan.tensor(at('norm2'), rows * C);
+  recordLayerNorm(plan, {
+    label: at('norm2'),
+    x,
+    gamma: backbone.get(at('norm2.weight')),
+    beta: backbone.get(at('norm2.bias')),
+    y: normed,
+    ...(stats2 ? { stats: stats2 } : {}),
+    rows,
+    channels: C,
+    epsilon: architecture.layerNormEpsilon,
+  });
+  const beforeGelu = training ? plan.tensor(at('before gelu'), rows * mlpHidden) : undefined;
+  const hidden = plan.tensor(at('mlp hidden'), rows * mlpHidden);
+  recordLinear(plan, {
+    label: at('fc1'),
+    a: normed,
+    weight: backbone.get(at('mlp.fc1.weight')),
+    transposed: true,
+    bias: backbone.get(at('mlp.fc1.bias')),
+    rows,
+    columns: mlpHidden,
+    depth: C,
+    out: hidden,
+    activation: 'gelu',
+    ...(beforeGelu ? { aux: beforeGelu } : {}),
+  });
+  const width = options.adapterWidth;
+  const dropPath = training ? dropPathOf(state, block) : 0;
+  const out = plan.tensor(at('out'), rows * C);
+  const mlp = width > 0 ? plan.tensor(at('mlp'), rows * C) : undefined;
+  recordLinear(plan, {
+    label: at('fc2'),
+    a: hidden,
+    weight: backbone.get(at('mlp.fc2.weight')),
+    transposed: true,
+    bias: backbone.get(at('mlp.fc2.bias')),
+    rows,
+    columns: C,
+    depth: mlpHidden,
+    out: mlp ?? out,
+    ...(mlp ? {} : { residual: x }),
+    ...(dropPath > 0 ? { dropPath: { p: dropPath, site: siteOf(block, 'mlpPath'), rowsPerImage: tokens } } : {}),
+  });
+  let adapterBefore: Tensor | undefined;
+  let adapterAfter: Tensor | undefined;
+  if (mlp) {
+    adapterBefore = training ? plan.tensor(at('adapter before'), rows * width) : undefined;
+    adapterAfter = plan.tensor(at('adapter after'), rows * width);
+    recordLinear(plan, {
+      label: at('adapter down'),
+      a: mlp,
+      weight: trained.value(at('adapter.ln1.weight')),
+      transposed: true,
+      bias: trained.value(at('adapter.ln1.bias')),
+      rows,
+      columns: width,
+      depth: C,
+      out: adapterAfter,
+      activation: 'quickGelu',
+      ...(adapterBefore ? { aux: adapterBefore } : {}),
+      ...(training && options.dropout > 0 ? { drop: { p: options.dropout, site: siteOf(block, 'adapter') } } : {}),
+    });
+    recordLinear(plan, {
+      label: at('adapter up'),
+      a: adapterAfter,
+      weight: trained.value(at('adapter.ln2.weight')),
+      transposed: true,
+      bias: trained.value(at('adapter.ln2.bias')),
+      rows,
+      columns: C,
+      depth: width,
+      out,
+      activation: 'addAux',
+      aux: mlp,
+      residual: x,
+    });
+  }
+  return { stats2, beforeGelu, mlp, adapterBefore, adapterAfter, out };
+}
+
+function recordHead(plan: PlanRecorder, state: NetworkState, call: ForwardOptions, x: Tensor, tokens: number) {
+  const { architecture, options, backbone, trained } = state;
+  const { embedDim: C } = architecture;
+  const { images, training } = call;
+  const names = architecture.distilled ? ['head', 'head_dist'] : ['head'];
+  const logits = plan.tensor('logits', images * options.classes);
+  const heads = names.map((name, token) => {
+    const stats = training ? plan.tensor(`${name} norm stats`, images * 2) : undefined;
+    const z = plan.tensor(`${name} norm`, images * C);
+    recordLayerNorm(plan, {
+      label: `${name} norm`,
+      x,
+      gamma: backbone.get('norm.weight'),
+      beta: backbone.get('norm.bias'),
+      y: z,
+      ...(stats ? { stats } : {}),
+      rows: images,
+      channels: C,
+      epsilon: architecture.layerNormEpsilon,
+      pick: { every: tokens, first: token },
+    });
+    recordLinear(plan, {
+      label: name,
+      a: z,
+      weight: trained.value(`${name}.weight`),
+      transposed: true,
+      bias: trained.value(`${name}.bias`),
+      rows: images,
+      columns: options.classes,
+      depth: C,
+      out: logits,
+      accumulate: token > 0,
+    });
+    return { name, z, stats };
+  });
+  return { heads, logits, logitScale: 1 / names.length };
+}

@@ -1,0 +1,119 @@
+import type { Architecture } from '../../protocol/architecture.js';
+import { initialTokens, protectedTokens } from '../../protocol/architecture.js';
+import { PlaygroundError } from '../../protocol/errors.js';
+import { followSchedule } from '../../protocol/schedule.js';
+import { Autotuner } from '../gpu/autotuner.js';
+import type { Gpu } from '../gpu/device.js';
+import { Backbone } from './backbone.js';
+import { createEvaluator } from './evaluator.js';
+import type { NetworkState } from './forward.js';
+import { flatten, initialParameters, layOutParameters, unflatten } from './parameters.js';
+import { createTracer } from './tracer.js';
+import { TrainedWeights } from './trained.js';
+import { createTrainer } from './trainer.js';
+import type { BackboneReader, Network, NetworkOptions } from './types.js';
+
+/** Head widths that the attention kernels are made and tested for. */
+const HEAD_WIDTHS = { least: 16, most: 128 };
+/** Tokens that the matching kernels are made and tested for. */
+const MOST_TOKENS = 1025;
+
+/**
+ * Puts a vision transformer on the GPU: uploads the frozen backbone and gives the trained weights their initial values.
+ * Rejects with `schedule.invalid`, `option.invalid`, `weights.unsupported-architecture`, `weights.missing-tensor` or
+ * `weights.wrong-shape`.
+ */
+export async function createNetwork(
+  gpu: Gpu,
+  architecture: Architecture,
+  reader: BackboneReader,
+  options: NetworkOptions,
+  settings: { readonly tuner?: Autotuner; readonly onProgress?: (done: number, total: number) => void } = {},
+): Promise<Network> {
+  const state = await createState(gpu, architecture, reader, options, settings.onProgress);
+  const tuner = settings.tuner ?? new Autotuner(gpu);
+  const { trained, backbone } = state;
+  const { layout } = trained;
+  return {
+    trainedParameters: layout.count,
+    totalParameters: layout.count + backbone.parameters,
+    bytes: backbone.bytes + trained.bytes,
+    trainer: (batch, onProgress) => createTrainer(tuner, state, batch, onProgress),
+    evaluator: (batch, onProgress) => createEvaluator(tuner, state, batch, onProgress),
+    tracer: (onProgress) => createTracer(tuner, state, onProgress),
+    readTrained: async () => unflatten(layout, await trained.readValues()),
+    writeTrained: (weights) => {
+      trained.writeValues(flatten(layout, weights));
+    },
+    readOptimizer: () => trained.readMoments(),
+    writeOptimizer: ({ first, second }) => {
+      trained.writeMoments(first, second);
+    },
+    destroy: () => {
+      backbone.destroy();
+      trained.destroy();
+    },
+  };
+}
+
+/** The parts a network's plans are recorded from. */
+export async function createState(
+  gpu: Gpu,
+  architecture: Architecture,
+  reader: BackboneReader,
+  options: NetworkOptions,
+  onProgress?: (done: number, total: number) => void,
+): Promise<NetworkState> {
+  requireFit(architecture, options);
+  const gridSide = Math.floor(options.imageSize / architecture.patchSize);
+  const backbone = await Backbone.upload(gpu, architecture, reader, gridSide, onProgress);
+  const layout = layOutParameters(architecture, options);
+  const trained = new TrainedWeights(gpu, layout, initialParameters(layout, options.seed));
+  return { architecture, options, backbone, trained };
+}
+
+function requireFit(architecture: Architecture, options: NetworkOptions): void {
+  const { embedDim, heads, patchSize, depth } = architecture;
+  const invalid = (subject: string, message: string): PlaygroundError =>
+    new PlaygroundError('option.invalid', message, { subject });
+  if (embedDim % heads !== 0) {
+    throw new PlaygroundError(
+      'weights.unsupported-architecture',
+      `backbone: its ${embedDim} channels cannot be divided among ${heads} heads`,
+      { subject: 'heads' },
+    );
+  }
+  const headWidth = embedDim / heads;
+  if (headWidth < HEAD_WIDTHS.least || headWidth > HEAD_WIDTHS.most) {
+    throw new PlaygroundError(
+      'weights.unsupported-architecture',
+      `backbone: its heads are ${headWidth} channels wide, but ${HEAD_WIDTHS.least} to ${HEAD_WIDTHS.most} are supported`,
+      { subject: 'heads' },
+    );
+  }
+  if (options.imageSize < patchSize) {
+    throw invalid('image-size', `image size: ${options.imageSize} pixels are less than one patch of ${patchSize}`);
+  }
+  if (options.imageSize % patchSize !== 0) {
+    throw invalid('image-size', `image size: ${options.imageSize} pixels are not a multiple of the patch size ${patchSize}`);
+  }
+  const tokens = initialTokens(architecture, options.imageSize);
+  if (tokens > MOST_TOKENS) {
+    throw invalid(
+      'image-size',
+      `image size: ${options.imageSize} pixels make ${tokens} tokens, but at most ${MOST_TOKENS} are supported`,
+    );
+  }
+  if (options.classes < 2) throw invalid('classes', `classes: there are ${options.classes}, but a head needs at least 2`);
+  if (options.loraRank > embedDim) {
+    throw invalid('rank', `rank: LoRA's rank ${options.loraRank} is more than the backbone's ${embedDim} channels`);
+  }
+  if (options.method !== 'none') {
+    const [problem] = followSchedule(options.schedule, {
+      tokens,
+      protectedTokens: protectedTokens(architecture),
+      depth,
+    }).problems;
+    if (problem) throw new PlaygroundError('schedule.invalid', problem.message, { subject: 'schedule' });
+  }
+}

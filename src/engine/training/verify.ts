@@ -1,0 +1,233 @@
+import type { VerifyReport, VerifyRow } from '../../protocol/api.js';
+import type { Architecture } from '../../protocol/architecture.js';
+import { PlaygroundError } from '../../protocol/errors.js';
+import { Autotuner, buildPlan } from '../gpu/autotuner.js';
+import type { Gpu } from '../gpu/device.js';
+import type { Plan, Tensor } from '../gpu/plan.js';
+import { recordForward, type ForwardTape, type MergeTape, type NetworkState } from '../model/forward.js';
+import { createState } from '../model/network.js';
+import { flatten, unflatten } from '../model/parameters.js';
+import { recordTrainingStep, stepValues } from '../model/trainer.js';
+import type { BackboneReader, HostTensor, NetworkOptions } from '../model/types.js';
+
+/** A golden file's content: a network of random weights and what another implementation computed with it in float64. */
+export interface GoldenCase {
+  readonly name: string;
+  readonly architecture: Architecture;
+  readonly options: NetworkOptions;
+  readonly batch: number;
+  readonly weightDecay: number;
+  readonly pyraLearningRate: number;
+  readonly steps: number;
+  readonly trainable: readonly string[];
+  /** By the authors' names. */
+  readonly weights: ReadonlyMap<string, HostTensor>;
+  /** [B, 3, S, S], normalised. */
+  readonly images: Float32Array<ArrayBuffer>;
+  readonly labels: Uint32Array<ArrayBuffer>;
+  /** Tensors under `expect.`, without that prefix, as numbers. */
+  readonly expected: ReadonlyMap<string, ArrayLike<number>>;
+}
+
+/**
+ * Float32 against float64: PyTorch's own float32 run stays five times inside these. `changeRounding` is what float32 loses of
+ * the weight itself in each step; `scoreTie` is how close two scores must be for float32 to be free in their order.
+ */
+export const VERIFY_BOUNDS = {
+  forward: 2e-5,
+  gradient: 2e-4,
+  change: 2e-2,
+  changeRounding: 1.2e-7,
+  scoreTie: 1e-5,
+} as const;
+
+/** The recipe's common rate, at which the files' AdamW steps were made. */
+const LEARNING_RATE = 1e-3;
+
+/** Runs one golden file on this device: evaluation, a training step with every gradient, and the AdamW steps. */
+export async function verifyGolden(gpu: Gpu, golden: GoldenCase): Promise<VerifyReport> {
+  const reader: BackboneReader = {
+    shape: (name) => golden.weights.get(name)?.shape,
+    read: (name) => {
+      const tensor = golden.weights.get(name);
+      if (tensor) return Promise.resolve(tensor);
+      return Promise.reject(
+        new PlaygroundError('weights.missing-tensor', `${golden.name}: there is no tensor 'weights.${name}'`, { subject: name }),
+      );
+    },
+  };
+  const state = await createState(gpu, golden.architecture, reader, golden.options);
+  const { trained } = state;
+  const names = trained.layout.parameters.map(({ name }) => name).sort();
+  const listed = [...golden.trainable].sort();
+  if (names.join() !== listed.join()) {
+    throw new PlaygroundError(
+      'file.damaged',
+      `${golden.name}: its trainable weights (${listed.length}) are not those of its method (${names.length}), such as ${
+        names.find((name) => !listed.includes(name)) ?? listed.find((name) => !names.includes(name)) ?? ''
+      }`,
+      { subject: 'trainable' },
+    );
+  }
+  trained.writeValues(flatten(trained.layout, golden.weights));
+  const rows: VerifyRow[] = [];
+  const tuner = new Autotuner(gpu);
+  try {
+    await verifyEvaluation(tuner, state, golden, rows);
+    await verifyTraining(tuner, state, golden, rows);
+  } finally {
+    state.backbone.destroy();
+    trained.destroy();
+  }
+  return { file: golden.name, passed: rows.every(({ passed }) => passed), rows };
+}
+
+async function verifyEvaluation(tuner: Autotuner, state: NetworkState, golden: GoldenCase, rows: VerifyRow[]): Promise<void> {
+  const { plan, handles } = await buildPlan(tuner, 'verify evaluation', (recorder) => {
+    const pixels = recorder.keep(recorder.tensor('pixels', golden.images.length));
+    const tape = recordForward(recorder, state, {
+      images: golden.batch,
+      input: { form: 'floats', tensor: pixels },
+      training: false,
+      keepBlocks: true,
+      trace: true,
+    });
+    recorder.keep(tape.logits);
+    return { pixels, tape };
+  });
+  plan.write(handles.pixels, golden.images);
+  plan.run({ seed: 0, number: 0, images: golden.batch });
+  await compareForward(plan, golden, handles.tape, rows);
+  plan.destroy();
+}
+
+async function compareForward(plan: Plan, golden: GoldenCase, tape: ForwardTape, rows: VerifyRow[]): Promise<void> {
+  const logits = (await floats(plan, tape.logits)).map((value) => value * tape.logitScale);
+  rows.push(relative(golden, 'logits', logits, VERIFY_BOUNDS.forward));
+  for (const [index, block] of tape.blocks.entries()) {
+    rows.push(relative(golden, `blocks.${index}.output`, await floats(plan, block.out), VERIFY_BOUNDS.forward));
+    if (block.merge) rows.push(...(await compareMerge(plan, golden, `blocks.${index}.merge`, block.merge)));
+  }
+}
+
+async function verifyTraining(tuner: Autotuner, state: NetworkState, golden: GoldenCase, rows: VerifyRow[]): Promise<void> {
+  const { trained } = state;
+  const { plan, handles } = await buildPlan(tuner, 'verify training', (recorder) =>
+    recordTrainingStep(recorder, state, golden.batch, 'floats', true),
+  );
+  plan.write(handles.pixels, golden.images);
+  plan.write(handles.labels, golden.labels);
+  const losses: number[] = [];
+  for (let step = 0; step < golden.steps; step++) {
+    const rates = {
+      number: step,
+      learningRate: LEARNING_RATE,
+      pyraLearningRate: golden.pyraLearningRate,
+      weightDecay: golden.weightDecay,
+    };
+    plan.run(stepValues(0, golden.batch, rates));
+    losses.push((await floats(plan, handles.result))[0] ?? NaN);
+    if (step > 0) continue;
+    rows.push(relative(golden, 'loss', losses, VERIFY_BOUNDS.forward));
+    const gradients = unflatten(trained.layout, await trained.readGradients());
+    for (const [name, { data }] of gradients) rows.push(relative(golden, `grads.${name}`, data, VERIFY_BOUNDS.gradient));
+  }
+  rows.push(relative(golden, 'adamw.losses', losses, VERIFY_BOUNDS.forward));
+  for (const [name, { data }] of unflatten(trained.layout, await trained.readValues())) {
+    rows.push(compareChange(golden, name, data));
+  }
+  plan.destroy();
+}
+
+async function floats(plan: Plan, tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
+  return new Float32Array(await plan.read(tensor));
+}
+
+function expectedOf(golden: GoldenCase, name: string, length: number): ArrayLike<number> {
+  const expected = golden.expected.get(name);
+  if (!expected) {
+    throw new PlaygroundError('weights.missing-tensor', `${golden.name}: there is no tensor 'expect.${name}'`, { subject: name });
+  }
+  if (expected.length !== length) {
+    throw new PlaygroundError(
+      'weights.wrong-shape',
+      `${golden.name}: 'expect.${name}' has ${expected.length} elements, expected ${length}`,
+      { subject: name },
+    );
+  }
+  return expected;
+}
+
+function norms(actual: ArrayLike<number>, expected: ArrayLike<number>): { difference: number; norm: number } {
+  let difference = 0;
+  let norm = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const value = expected[i] ?? NaN;
+    difference += ((actual[i] ?? NaN) - value) ** 2;
+    norm += value ** 2;
+  }
+  return { difference: Math.sqrt(difference), norm: Math.sqrt(norm) };
+}
+
+/** Relative L2 error; where the expected tensor is all zero, the absolute one, which then has to be zero itself. */
+function relative(golden: GoldenCase, name: string, actual: ArrayLike<number>, bound: number): VerifyRow {
+  const { difference, norm } = norms(actual, expectedOf(golden, name, name === 'loss' ? 1 : actual.length));
+  const error = norm > 0 ? difference / norm : difference;
+  const limit = norm > 0 ? bound : 0;
+  return { tensor: name, error, bound: limit, passed: error <= limit };
+}
+
+/** The error of a weight's change over all steps, in units of that change. */
+function compareChange(golden: GoldenCase, name: string, actual: Float32Array<ArrayBuffer>): VerifyRow {
+  const expected = expectedOf(golden, `adamw.${name}`, actual.length);
+  const start = golden.weights.get(name)?.data ?? new Float32Array(actual.length);
+  const { difference, norm } = norms(actual, expected);
+  const change = norms(start, expected).difference;
+  const rounding = VERIFY_BOUNDS.changeRounding * golden.steps * norm;
+  const unit = change > 0 ? change : 1;
+  const error = difference / unit;
+  const bound = (VERIFY_BOUNDS.change * change + rounding) / unit;
+  return { tensor: `adamw.${name}`, error, bound, passed: error <= bound };
+}
+
+/**
+ * Pairs and their order, sizes and the source map, counted in elements that differ. A pair may differ from the file's where
+ * the file's score at its place and ours are nearer than float32 can tell; sizes and sources of an image with such a pair are
+ * then free as well.
+ */
+async function compareMerge(plan: Plan, golden: GoldenCase, prefix: string, merge: MergeTape): Promise<VerifyRow[]> {
+  const { batch } = golden;
+  const pairs = new Uint32Array(await plan.read(merge.matching.pairs));
+  const scores = await floats(plan, merge.scores);
+  const sizes = await floats(plan, merge.sizeOut);
+  const expectedSrc = expectedOf(golden, `${prefix}.src`, batch * merge.r);
+  const expectedDst = expectedOf(golden, `${prefix}.dst`, batch * merge.r);
+  const expectedScore = expectedOf(golden, `${prefix}.score`, batch * merge.r);
+  const tied = new Set<number>();
+  let wrong = 0;
+  for (let i = 0; i < batch * merge.r; i++) {
+    if (pairs[2 * i] === expectedSrc[i] && pairs[2 * i + 1] === expectedDst[i]) continue;
+    if (Math.abs((scores[i] ?? NaN) - (expectedScore[i] ?? NaN)) <= VERIFY_BOUNDS.scoreTie) tied.add(Math.floor(i / merge.r));
+    else wrong++;
+  }
+  const differing = (name: string, actual: ArrayLike<number>): VerifyRow => {
+    const expected = expectedOf(golden, `${prefix}.${name}`, actual.length);
+    const perImage = actual.length / batch;
+    let count = 0;
+    for (let i = 0; i < actual.length; i++) {
+      if (actual[i] !== expected[i] && !tied.has(Math.floor(i / perImage))) count++;
+    }
+    return exact(`${prefix}.${name}`, count);
+  };
+  const rows = [
+    exact(`${prefix}.pairs`, wrong),
+    relative(golden, `${prefix}.score`, scores, VERIFY_BOUNDS.forward),
+    differing('size', sizes),
+  ];
+  if (merge.source) rows.push(differing('source', new Uint32Array(await plan.read(merge.source))));
+  return rows;
+}
+
+function exact(tensor: string, wrong: number): VerifyRow {
+  return { tensor, error: wrong, bound: 0, passed: wrong === 0 };
+}
