@@ -15,7 +15,7 @@ const CONTENT_SECURITY_POLICY = [
   "form-action 'none'",
 ].join('; ');
 
-/** In the build only: the development server injects inline scripts of its own. */
+/** In the build's document, for any server; not in development, where the server injects inline scripts of its own. */
 function contentSecurityPolicy(): Plugin {
   return {
     name: 'content-security-policy',
@@ -36,4 +36,6 @@ export default defineConfig({
   plugins: [react(), contentSecurityPolicy()],
   build: { target: 'es2023' },
   worker: { format: 'es' },
+  // A worker's policy comes with its own file, not from the document, so the server says it too.
+  preview: { headers: { 'Content-Security-Policy': CONTENT_SECURITY_POLICY } },
 });

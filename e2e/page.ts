@@ -18,6 +18,11 @@ export class Playground {
     });
   }
 
+  /** The complaints so far, which no longer count: for what a test provokes. */
+  takeComplaints(): string[] {
+    return this.complaints.splice(0);
+  }
+
   async open(hash = ''): Promise<void> {
     await this.page.goto(`./${hash}`);
   }
