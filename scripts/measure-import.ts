@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js';
+import { z } from 'zod';
 import { writeSafetensors } from '../src/formats/safetensors.js';
 import type { NamedTensor } from '../src/formats/types.js';
 import { loadWeights } from '../src/formats/weights.js';
@@ -242,12 +243,13 @@ function memoryOf(process: number | 'self', field: 'VmRSS' | 'VmHWM'): number {
   return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) * 1024;
 }
 
-interface Measured {
-  readonly parameters: number;
-  readonly openMilliseconds: number;
-  readonly readMilliseconds: number;
-  readonly peakBytes: number;
-}
+const measuredSchema = z.object({
+  parameters: z.number(),
+  openMilliseconds: z.number(),
+  readMilliseconds: z.number(),
+  peakBytes: z.number(),
+});
+type Measured = z.infer<typeof measuredSchema>;
 
 /** Runs in a process of its own: imports the files and tells its times and peak. */
 async function importOnce(paths: readonly string[], hold: boolean): Promise<Measured> {
@@ -279,7 +281,7 @@ function measureInNode(paths: readonly string[], hold: boolean): Measured {
       encoding: 'utf8',
     },
   );
-  return JSON.parse(output);
+  return measuredSchema.parse(JSON.parse(output));
 }
 
 /** The same in a Chromium's renderer, from a page of Vite's development server. */
@@ -307,7 +309,8 @@ async function measureInBrowser(forms: ReadonlyMap<string, readonly string[]>): 
         const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
         const resident = (field: 'VmRSS' | 'VmHWM'): number => Math.max(...renderers.map((id) => memoryOf(id, field)));
         const before = resident('VmRSS');
-        const measured: unknown = await page.evaluate(`(async () => {
+        const measured = measuredSchema.parse(
+          await page.evaluate(`(async () => {
           const { loadWeights } = await import('/src/formats/weights.ts');
           const { byteSourceFromBlob } = await import('/src/formats/sources.ts');
           const files = [...document.querySelector('input').files];
@@ -322,8 +325,9 @@ async function measureInBrowser(forms: ReadonlyMap<string, readonly string[]>): 
             if (${hold}) held.push(tensor);
           }
           return { parameters, openMilliseconds: opened - start, readMilliseconds: performance.now() - opened, peakBytes: 0 };
-        })()`);
-        printRow(`${form} (Chromium)`, hold, paths, { ...(measured as Measured), peakBytes: resident('VmHWM') - before });
+        })()`),
+        );
+        printRow(`${form} (Chromium)`, hold, paths, { ...measured, peakBytes: resident('VmHWM') - before });
         await browser.close();
       }
     }

@@ -121,8 +121,9 @@ async function legacyStorages(
   const offsets = new Map<string, { offset: number; elements: number }>();
   let position = start;
   for (const key of keys) {
-    const width = typeof key === 'string' ? widths.get(key) : undefined;
-    if (typeof key !== 'string' || width === undefined) throw damaged(`lists the storage '${String(key)}', which no tensor uses`);
+    if (typeof key !== 'string') throw damaged('names a storage by what is no string');
+    const width = widths.get(key);
+    if (width === undefined) throw damaged(`lists the storage '${key}', which no tensor uses`);
     if (position + 8 > source.size) throw damaged('ends before its last storage: the file is truncated');
     const prefix = await source.read(position, 8);
     const elements = new DataView(prefix.buffer, prefix.byteOffset, 8).getBigUint64(0, true);
@@ -168,7 +169,7 @@ interface PthTensor extends StoredTensor {
 function storeOf(file: string, root: PickleValue, readStorage: ReadStorage): TensorStore {
   const damaged = damagedFile(file);
   const tensors = new Map<string, PthTensor>();
-  for (const [name, value] of stateDict(file, root).entries) {
+  for (const [name, value] of stateDict(file, root)) {
     if (typeof name !== 'string' || !(value instanceof PickleTensor)) continue;
     const { storage, offset, shape, strides } = value;
     const count = elementCount(shape);
@@ -202,25 +203,24 @@ function window(tensor: PickleTensor, rows: RowRange | undefined): { shape: read
   return { shape: rowsOf(tensor.shape, rows).shape, offset: tensor.offset + skip };
 }
 
-function holdsTensors(value: PickleValue | undefined): value is PickleDict {
-  return value instanceof PickleDict && [...value.entries.values()].some((item) => item instanceof PickleTensor);
+/** A dict's entries, where at least one of them is a tensor. */
+function tensorsIn(value: PickleValue | undefined): ReadonlyMap<PickleValue, PickleValue> | undefined {
+  if (!(value instanceof PickleDict)) return undefined;
+  return [...value.entries.values()].some((item) => item instanceof PickleTensor) ? value.entries : undefined;
 }
 
-/** The dict of tensors: the checkpoint itself, or what a training script wrapped around it. */
-function stateDict(file: string, root: PickleValue): PickleDict {
-  if (root instanceof PickleDict) {
-    for (const wrapper of WRAPPERS) {
-      const inner = root.entries.get(wrapper);
-      if (holdsTensors(inner)) return inner;
-    }
-    if (holdsTensors(root)) return root;
+/** The entries of the state dict: the checkpoint itself, or what a training script wrapped around it. */
+function stateDict(file: string, root: PickleValue): ReadonlyMap<PickleValue, PickleValue> {
+  const candidates = root instanceof PickleDict ? [...WRAPPERS.map((wrapper) => root.entries.get(wrapper)), root] : [];
+  for (const candidate of candidates) {
+    const tensors = tensorsIn(candidate);
+    if (tensors) return tensors;
   }
+  const wrappers = WRAPPERS.join(', ');
   throw new PlaygroundError(
     'file.unsupported',
-    `${file}: its pickle holds no dict of named tensors, neither at the top nor under ${WRAPPERS.join(', ')}`,
-    {
-      subject: file,
-    },
+    `${file}: its pickle holds no dict of named tensors, neither at the top nor under ${wrappers}`,
+    { subject: file },
   );
 }
 
@@ -230,8 +230,8 @@ function namespaceValues(root: PickleValue): Record<string, string> {
   const args = root instanceof PickleDict ? root.entries.get('args') : undefined;
   if (args instanceof PickleNamespace || args instanceof PickleDict) {
     for (const [key, value] of args.entries) {
-      if (typeof key === 'string' && ['string', 'number', 'boolean'].includes(typeof value))
-        values[`args.${key}`] = String(value);
+      const plain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+      if (typeof key === 'string' && plain) values[`args.${key}`] = String(value);
     }
   }
   return values;
