@@ -74,6 +74,7 @@ export const createMapsSlice: Slice<MapsSlice> =
   ({ api }) =>
   (set, get) => {
     const tickets = { first: 0, second: 0 };
+    let anyMap = false;
     return {
       picture: { part: 'validation', index: 0 },
       ownPictures: [],
@@ -135,9 +136,12 @@ export const createMapsSlice: Slice<MapsSlice> =
           return get().report(place, answer.error);
         }
         get().dismiss(place);
+        const shownBefore = anyMap;
+        anyMap = true;
         set((state) => ({
           maps: { ...state.maps, [pane]: answer.value },
-          block: Math.min(state.block, answer.value.blocks.length),
+          // The first map of all shows at once what merging does.
+          block: shownBefore ? Math.min(state.block, answer.value.blocks.length) : Math.ceil(answer.value.blocks.length / 3),
         }));
       },
       watchPicture: async () => {

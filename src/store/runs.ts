@@ -7,6 +7,9 @@ import type { Slice } from './playground.js';
 /** How long a deleted run can be brought back, in milliseconds. */
 export const UNDO_MILLISECONDS = 8000;
 
+/** Pictures of a cell that are shown. */
+export const CELL_PICTURES = 24;
+
 export interface Cell {
   readonly runId: string;
   readonly part: Part;
@@ -118,11 +121,8 @@ export const createRunsSlice: Slice<RunsSlice> =
           return;
         }
         set({ cell: { ...now, indices: answer.value } });
-        await Promise.all(
-          answer.value
-            .slice(0, 24)
-            .map((index) => (get().thumbnails[part][index] ? undefined : get().loadThumbnails(part, index, 1))),
-        );
+        const wanted = answer.value.slice(0, CELL_PICTURES).filter((index) => !get().thumbnails[part][index]);
+        await Promise.all(wanted.map((index) => get().loadThumbnails(part, index, 1)));
       },
       closeCell: () => set({ cell: null }),
       exportRun: async (runId, format) => {

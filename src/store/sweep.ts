@@ -26,6 +26,8 @@ export interface SweepSlice {
   /** Takes a waiting entry out, or ends the one that runs. */
   skip(id: string): Promise<void>;
   clearSweep(): void;
+  /** Writes down which run the entry that trains has become, so that a reload can go on with it. */
+  noticeSweepRun(runId: string): void;
   /** Seconds that they would take together, or null where this adapter's speed is not known yet. */
   estimateSweep(configurations: readonly Configuration[]): Promise<number | null>;
 }
@@ -70,7 +72,9 @@ export const createSweepSlice: Slice<SweepSlice> =
     const trainEntry = async (entry: SweepEntry): Promise<void> => {
       change(entry.id, { state: 'running', message: null });
       const kept = entry.runId === null ? undefined : get().runs[entry.runId];
-      const run = kept ? await get().continueRun(kept.id) : await get().train(entry.configuration, entry.name);
+      if (kept?.state === 'finished') return change(entry.id, { state: 'finished' });
+      const begun = kept !== undefined && kept.epochs.length > 0;
+      const run = begun ? await get().continueRun(kept.id) : await get().train(entry.configuration, entry.name);
       if (get().queue.find((other) => other.id === entry.id)?.state === 'skipped') return;
       if (!run) return change(entry.id, { state: 'failed', message: get().problems.run?.message ?? 'It could not start.' });
       if (run.state === 'failed')
@@ -119,6 +123,10 @@ export const createSweepSlice: Slice<SweepSlice> =
         if (entry.state !== 'running') return;
         if (get().sweeping === 'paused') set({ sweeping: 'running' });
         await get().stop();
+      },
+      noticeSweepRun: (runId) => {
+        const entry = get().queue.find((other) => other.state === 'running');
+        if (entry) change(entry.id, { runId });
       },
       clearSweep: () => {
         set((state) => ({ queue: state.queue.filter((entry) => entry.state === 'running') }));

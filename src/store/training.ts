@@ -96,6 +96,7 @@ export const createTrainingSlice: Slice<TrainingSlice> =
           series: get().series?.runId === run.id ? get().series : new StepSeries(run.id),
         });
         get().forgetLive();
+        get().noticeSweepRun(run.id);
         get().announce(`${run.name}: training started.`);
       },
       adapt: async () => {

@@ -55,30 +55,32 @@ function Columns() {
   const showColumn = usePlayground((state) => state.showColumn);
   return (
     <>
-      <div className="column-tabs" role="tablist" aria-label="Places">
-        {COLUMNS.map((name) => (
-          <button
-            key={name}
-            type="button"
-            role="tab"
-            id={`tab-${name}`}
-            className="column-tab"
-            aria-selected={column === name}
-            aria-controls={`column-${name}`}
-            tabIndex={column === name ? 0 : -1}
-            onClick={() => showColumn(name)}
-            onKeyDown={(event) => {
-              const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? COLUMNS.length - 1 : 0;
-              const next = COLUMNS[(COLUMNS.indexOf(name) + step) % COLUMNS.length];
-              if (step === 0 || !next) return;
-              showColumn(next);
-              document.getElementById(`tab-${next}`)?.focus();
-            }}
-          >
-            {COLUMN_NAMES[name]}
-          </button>
-        ))}
-      </div>
+      <nav className="column-tabs" aria-label="Places">
+        <div role="tablist" aria-label="Places">
+          {COLUMNS.map((name) => (
+            <button
+              key={name}
+              type="button"
+              role="tab"
+              id={`tab-${name}`}
+              className="column-tab"
+              aria-selected={column === name}
+              aria-controls={`column-${name}`}
+              tabIndex={column === name ? 0 : -1}
+              onClick={() => showColumn(name)}
+              onKeyDown={(event) => {
+                const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? COLUMNS.length - 1 : 0;
+                const next = COLUMNS[(COLUMNS.indexOf(name) + step) % COLUMNS.length];
+                if (step === 0 || !next) return;
+                showColumn(next);
+                document.getElementById(`tab-${next}`)?.focus();
+              }}
+            >
+              {COLUMN_NAMES[name]}
+            </button>
+          ))}
+        </div>
+      </nav>
       <main className="columns">
         <section
           id="column-setup"

@@ -20,8 +20,8 @@ export function Header() {
           <h1>PYRA Playground</h1>
         </button>
         <Adapter />
+        <Memory />
         <nav className="header-actions" aria-label="Page">
-          <Memory />
           {(['verify', 'benchmark', 'help'] as const).map((name) => (
             <button
               key={name}
@@ -84,9 +84,24 @@ function Memory() {
   const now = usePlayground((state) => state.gpuBytes);
   const peak = usePlayground((state) => state.peakGpuBytes);
   if (peak === 0) return null;
+  // WebGPU does not tell how much there is: the bar's end is the next power of two above the most so far.
+  const full = 2 ** Math.ceil(Math.log2(peak * 1.1));
   return (
-    <span className="memory" title={`GPU memory held by this page; the most so far was ${format.bytes(peak)}`}>
-      <meter min={0} max={peak} value={now} aria-label="GPU memory held, of the most so far" />
+    <span
+      className="memory"
+      title={`GPU memory held by this page, on a bar of ${format.bytes(full)}; the most so far was ${format.bytes(peak)}`}
+    >
+      <span
+        className="memory-bar"
+        role="meter"
+        aria-label="GPU memory held"
+        aria-valuemin={0}
+        aria-valuemax={full}
+        aria-valuenow={now}
+        aria-valuetext={format.bytes(now)}
+      >
+        <span style={{ width: `${(now / full) * 100}%` }} />
+      </span>
       <span className="number">GPU {format.bytes(now)}</span>
     </span>
   );

@@ -1,5 +1,8 @@
 /** Numbers as people read them: a unit on each, large ones in k and M, times as 1 min 20 s. A thin place for all of it. */
 
+/** Between a number and its unit: they stay on one line. */
+const GAP = '\u00a0';
+
 /** Significant digits without an exponent, for values of any size. */
 export function significant(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return 'not finite';
@@ -8,45 +11,47 @@ export function significant(value: number, digits = 3): string {
   return value.toFixed(Math.min(decimals, 12));
 }
 
-/** 950, 38.3 k, 1.36 M, 4.2 G. */
+/** 950, 2600, 38.3 k, 1.36 M, 4.2 G. */
 export function count(value: number): string {
   const size = Math.abs(value);
   if (size < 1000) return String(Math.round(value * 10) / 10);
-  if (size < 999_500) return `${significant(value / 1e3)} k`;
-  if (size < 999_500_000) return `${significant(value / 1e6)} M`;
-  return `${significant(value / 1e9)} G`;
+  if (size < 9_999.5) return String(Math.round(value));
+  if (size < 999_500) return `${significant(value / 1e3)}${GAP}k`;
+  if (size < 999_500_000) return `${significant(value / 1e6)}${GAP}M`;
+  return `${significant(value / 1e9)}${GAP}G`;
 }
 
 export function bytes(value: number): string {
-  if (value < 1000) return `${value} B`;
-  if (value < 999_500) return `${significant(value / 1e3)} kB`;
-  if (value < 999_500_000) return `${significant(value / 1e6)} MB`;
-  return `${significant(value / 1e9)} GB`;
+  if (value < 1000) return `${value}${GAP}B`;
+  if (value < 999_500) return `${significant(value / 1e3)}${GAP}kB`;
+  if (value < 999_500_000) return `${significant(value / 1e6)}${GAP}MB`;
+  return `${significant(value / 1e9)}${GAP}GB`;
 }
 
 /** A fraction from 0 to 1 as 84.3 %. */
 export function percent(fraction: number, digits = 1): string {
-  return `${(fraction * 100).toFixed(digits)} %`;
+  return `${(fraction * 100).toFixed(digits)}${GAP}%`;
 }
 
 /** 0.8 s, 42 s, 1 min 20 s, 2 h 5 min. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return 'unknown';
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 10) return `${seconds.toFixed(1)}${GAP}s`;
   const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return whole % 60 === 0 ? `${whole / 60} min` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  if (whole < 60) return `${whole}${GAP}s`;
+  if (whole < 3600)
+    return whole % 60 === 0 ? `${whole / 60}${GAP}min` : `${Math.floor(whole / 60)}${GAP}min ${whole % 60}${GAP}s`;
   const minutes = Math.round(whole / 60);
-  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return minutes % 60 === 0 ? `${minutes / 60}${GAP}h` : `${Math.floor(minutes / 60)}${GAP}h ${minutes % 60}${GAP}min`;
 }
 
 export function milliseconds(value: number): string {
-  return value < 1000 ? `${significant(value)} ms` : duration(value / 1000);
+  return value < 1000 ? `${significant(value)}${GAP}ms` : duration(value / 1000);
 }
 
 /** Multiply-accumulates: 87.1 M below a G, so that small models have digits. */
 export function macs(value: number): string {
-  return value < 1e8 ? `${significant(value / 1e6)} MMACs` : `${significant(value / 1e9)} GMACs`;
+  return value < 1e8 ? `${significant(value / 1e6)}${GAP}MMACs` : `${significant(value / 1e9)}${GAP}GMACs`;
 }
 
 /** A learning rate or a bound: 0.001, 3.2e-5. */
@@ -56,7 +61,7 @@ export function small(value: number): string {
 }
 
 export function perSecond(value: number): string {
-  return `${count(Number(value.toPrecision(3)))} img/s`;
+  return `${count(Number(value.toPrecision(3)))}${GAP}img/s`;
 }
 
 /** `task:texture` as people say it. */

@@ -258,7 +258,7 @@ export function EditableName({ name, label, onChange }: { name: string; label: s
     return (
       <button
         type="button"
-        className="editable-name truncate"
+        className="editable-name"
         title={name}
         aria-label={`${label}: ${name}`}
         onClick={() => setEditing(true)}

@@ -14,12 +14,12 @@ export const METHOD_STYLE: Readonly<Record<Method, { readonly name: string; read
   },
   pyra: { name: 'PYRA', colour: 'var(--method-pyra)', line: 'ToMe, and learned weights re-activate tokens before they merge.' },
   'pyra-channels': {
-    name: 'PYRA, g_D only',
+    name: 'PYRA g_D',
     colour: 'var(--method-pyra-channels)',
     line: 'One learned weight for each channel, from all pairs: half of PYRA.',
   },
   'pyra-pairs': {
-    name: 'PYRA, g_r only',
+    name: 'PYRA g_r',
     colour: 'var(--method-pyra-pairs)',
     line: 'One learned weight for each pair of tokens: the other half of PYRA.',
   },

@@ -1,6 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import { curveStepAfter, curveStepBefore, line } from 'd3-shape';
-import { useCallback, useState, type RefObject } from 'react';
+import { useCallback, useState, type ReactNode, type RefObject } from 'react';
 import { METHOD_STYLE } from '../common/methods.js';
 import { percent } from '../format.js';
 import { usePlayground } from '../playground.js';
@@ -10,7 +10,7 @@ const HEIGHT = 300;
 const MARGIN = { top: 16, right: 16, bottom: 40, left: 48 };
 const FONT = 12;
 
-export const MEASURE_NAMES: Readonly<Record<Measure, string>> = { macs: 'GMACs', speed: 'Measured img/s', tokens: 'Tokens left' };
+export const MEASURE_NAMES: Readonly<Record<Measure, string>> = { macs: 'GMACs', speed: 'img/s', tokens: 'Tokens left' };
 
 /** The width of an element, followed as it changes. */
 function useWidth(): [number, (element: HTMLElement | null) => (() => void) | undefined] {
@@ -101,21 +101,16 @@ export function CompressionFigure({
               ? 'measured inference, images/s'
               : 'tokens left after the last block'}
         </text>
-        {smaller && <Adverse point={smaller.point} name={smaller.name} measure={measure} x={x} y={y} width={width} />}
+        {smaller && <Adverse point={smaller.point} measure={measure} x={x} y={y} width={width} />}
         {uncompressed && (
-          <g>
-            <line
-              x1={MARGIN.left}
-              x2={width - MARGIN.right}
-              y1={y(uncompressed.y)}
-              y2={y(uncompressed.y)}
-              stroke="var(--method-none)"
-              strokeWidth="1.5"
-            />
-            <text x={MARGIN.left + 6} y={y(uncompressed.y) - 5} fill="var(--ink-soft)">
-              uncompressed {percent(uncompressed.y)}
-            </text>
-          </g>
+          <line
+            x1={MARGIN.left}
+            x2={width - MARGIN.right}
+            y1={y(uncompressed.y)}
+            y2={y(uncompressed.y)}
+            stroke="var(--method-none)"
+            strokeWidth="1.5"
+          />
         )}
         {front.length > 1 && (
           <path d={step(front) ?? ''} fill="none" stroke="var(--ink-faint)" strokeWidth="1" strokeDasharray="1 3" />
@@ -133,6 +128,16 @@ export function CompressionFigure({
         {points.map((point) => (
           <Mark key={point.key} point={point} x={x(point.x)} y={y(point.y)} reach={y(0) - y(spread(point))} />
         ))}
+        {uncompressed && (
+          <Label x={MARGIN.left + 6} y={y(uncompressed.y) - 6} anchor="start">
+            uncompressed {percent(uncompressed.y)}
+          </Label>
+        )}
+        {smaller && (
+          <Label x={width - MARGIN.right - 6} y={y(smaller.point.y) + 16} anchor="end">
+            {smaller.name} {percent(smaller.point.y)}
+          </Label>
+        )}
       </svg>
       <Legend points={points} front={front.length > 1} />
     </div>
@@ -141,22 +146,26 @@ export function CompressionFigure({
 
 type Scale = (value: number) => number;
 
+/** Words on the plot, readable over what is under them. */
+function Label({ x, y, anchor, children }: { x: number; y: number; anchor: 'start' | 'middle' | 'end'; children: ReactNode }) {
+  return (
+    <text
+      x={x}
+      y={y}
+      textAnchor={anchor}
+      fill="var(--ink)"
+      stroke="var(--ground)"
+      strokeWidth="3"
+      paintOrder="stroke"
+      pointerEvents="none"
+    >
+      {children}
+    </text>
+  );
+}
+
 /** Below a smaller model without merging, at no less cost than it. */
-function Adverse({
-  point,
-  name,
-  measure,
-  x,
-  y,
-  width,
-}: {
-  point: Point;
-  name: string;
-  measure: Measure;
-  x: Scale;
-  y: Scale;
-  width: number;
-}) {
+function Adverse({ point, measure, x, y, width }: { point: Point; measure: Measure; x: Scale; y: Scale; width: number }) {
   const left = measure === 'speed' ? MARGIN.left : x(point.x);
   const right = measure === 'speed' ? x(point.x) : width - MARGIN.right;
   const top = y(point.y);
@@ -165,9 +174,6 @@ function Adverse({
     <g>
       <rect x={left} y={top} width={Math.max(0, right - left)} height={Math.max(0, bottom - top)} fill="var(--adverse)" />
       <line x1={MARGIN.left} x2={width - MARGIN.right} y1={top} y2={top} stroke="var(--native)" strokeDasharray="5 4" />
-      <text x={width - MARGIN.right - 6} y={top - 5} textAnchor="end" fill="var(--ink)">
-        {name} {percent(point.y)}
-      </text>
       {bottom - top > 40 && (
         <text x={(left + right) / 2} y={bottom - 10} textAnchor="middle" fill="var(--wrong)">
           adverse compression
@@ -221,7 +227,7 @@ function Mark({ point, x, y, reach }: { point: Point; x: number; y: number; reac
         cy={y}
         r={lit ? 7 : 5}
         fill={point.settled ? colour : 'var(--ground)'}
-        stroke={lit ? 'var(--ink)' : point.settled ? 'var(--ground)' : colour}
+        stroke={!point.settled ? colour : lit ? 'var(--ink)' : 'var(--ground)'}
         strokeWidth={lit || !point.settled ? 2 : 1}
       />
     </g>

@@ -25,7 +25,7 @@ export function ExportMenu({ run }: { run: RunRecord }) {
     if (files.length > 0) announce(`${FORMATS[format].name}: ${files.length} ${files.length === 1 ? 'file' : 'files'} saved.`);
   };
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
         <Button disabled={exporting !== null || run.epochs.length === 0} aria-label={exporting === null ? 'Export' : 'Exporting'}>
           {exporting === null ? 'Export' : 'Writing…'}

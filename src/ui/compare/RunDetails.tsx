@@ -1,6 +1,7 @@
 import { Tabs } from 'radix-ui';
 import type { Part } from '../../protocol/maps.js';
 import type { Evaluation, RunRecord } from '../../protocol/run.js';
+import { CELL_PICTURES } from '../../store/runs.js';
 import { Button, Problem } from '../common/controls.js';
 import { Thumbnail } from '../common/Thumbnail.js';
 import { bytes, count, dataName, duration, macs, percent, perSecond, small } from '../format.js';
@@ -105,11 +106,13 @@ function CellPictures({ run }: { run: RunRecord }) {
         </Button>
       </div>
       <div className="thumbnails">
-        {indices?.slice(0, 24).map((index) => (
+        {indices?.slice(0, CELL_PICTURES).map((index) => (
           <Thumbnail key={index} part={part} index={index} />
         ))}
       </div>
-      {indices && indices.length > 24 && <p className="small faint">and {count(indices.length - 24)} more</p>}
+      {indices && indices.length > CELL_PICTURES && (
+        <p className="small faint">and {count(indices.length - CELL_PICTURES)} more</p>
+      )}
     </div>
   );
 }

@@ -48,6 +48,11 @@ export function sortRuns(
   return [...runs].sort((a, b) => Number(starred.has(b.id)) - Number(starred.has(a.id)) || compare(a, b));
 }
 
+/** A run that nothing trains any more was cut off, whatever its record said last. */
+export function stateName(run: RunRecord, active: boolean): string {
+  return !active && (run.state === 'running' || run.state === 'paused') ? 'interrupted' : run.state;
+}
+
 export function RunTable({ runs }: { runs: readonly RunRecord[] }) {
   const [sort, setSort] = useState<{ key: SortKey; descending: boolean }>({ key: 'started', descending: true });
   const starred = usePlayground((state) => state.starred);
@@ -147,13 +152,13 @@ function Row({ run }: { run: RunRecord }) {
             {selected ? (
               <EditableName name={run.name} label="Name of the run" onChange={(name) => void rename(run.id, name)} />
             ) : (
-              <button type="button" className="open-run truncate" title={run.name} onClick={() => select(run.id)}>
+              <button type="button" className="open-run" title={run.name} onClick={() => select(run.id)}>
                 {run.name}
               </button>
             )}
             {unfinished && (
               <span className="faint">
-                {run.state}, epoch {run.epochs.length} of {run.configuration.epochs}
+                {stateName(run, active)}, epoch {run.epochs.length} of {run.configuration.epochs}
               </span>
             )}
           </span>

@@ -141,7 +141,7 @@ export function runsCsv(runs: readonly RunRecord[]): string {
   const options = Object.keys(runs[0]?.configuration ?? {});
   const rows = runs.map((run) => {
     const accuracy = accuracyOf(run);
-    const configuration: Readonly<Record<string, unknown>> = run.configuration;
+    const configuration: Readonly<Record<string, string | number | boolean | null>> = run.configuration;
     return [
       run.name,
       run.state,

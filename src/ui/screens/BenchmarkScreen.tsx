@@ -3,6 +3,7 @@ import { BusyLine } from '../common/BusyLine.js';
 import { Button, Problem } from '../common/controls.js';
 import { count, macs, significant } from '../format.js';
 import { usePlayground } from '../playground.js';
+import { Back } from './Back.js';
 import { CopyText } from './CopyText.js';
 
 function asText(rows: readonly BenchmarkRow[], adapter: string): string {
@@ -32,8 +33,9 @@ export function BenchmarkScreen() {
   const adapter = usePlayground((state) => state.adapter?.name ?? 'no adapter');
   const uncompressed = rows?.find((row) => row.schedule === 'none');
   return (
-    <main className="screen">
+    <main className="screen" tabIndex={0}>
       <div className="screen-body stack-wide">
+        <Back />
         <h2>Benchmark</h2>
         <p className="soft">
           Measures inference and training with the model on the page, for each method and schedule, on {adapter}. Other work on

@@ -1,8 +1,11 @@
+import { Back } from './Back.js';
+
 /** What this is, how to read it, and which keys there are. */
 export function HelpScreen() {
   return (
-    <main className="screen">
+    <main className="screen" tabIndex={0}>
       <div className="screen-body prose">
+        <Back />
         <h2>Help</h2>
         <p>
           PYRA Playground adapts a vision transformer to pictures on this machine’s GPU, and shows what merging tokens does to a

@@ -5,7 +5,7 @@ import { usePlayground } from '../playground.js';
 export function NoGpuScreen() {
   const problem = usePlayground((state) => state.problems.connection);
   return (
-    <main className="screen">
+    <main className="screen" tabIndex={0}>
       <div className="screen-body prose">
         <h2>No GPU adapter to train on</h2>
         <p role="alert">{problem?.message ?? 'The browser gave no WebGPU adapter.'}</p>

@@ -5,6 +5,7 @@ import { small } from '../format.js';
 import { pickedFiles } from '../intake/files.js';
 import { usePlayground } from '../playground.js';
 import { BusyLine } from '../common/BusyLine.js';
+import { Back } from './Back.js';
 import { CopyText } from './CopyText.js';
 
 function asText(reports: readonly VerifyReport[], adapter: string): string {
@@ -29,8 +30,9 @@ export function VerifyScreen() {
   const adapter = usePlayground((state) => state.adapter?.name ?? 'no adapter');
   const input = useRef<HTMLInputElement>(null);
   return (
-    <main className="screen">
+    <main className="screen" tabIndex={0}>
       <div className="screen-body stack-wide">
+        <Back />
         <h2>Verify</h2>
         <p className="soft">
           Runs golden files, numbers that the authors’ PyTorch code produced, on this adapter and shows each tensor’s relative
@@ -65,7 +67,7 @@ export function VerifyScreen() {
                 {report.passed ? 'All within bounds' : `${report.rows.filter((row) => !row.passed).length} over the bound`}
               </span>
             </div>
-            <table className="data">
+            <table className="data fixed">
               <thead>
                 <tr>
                   <th>Tensor</th>

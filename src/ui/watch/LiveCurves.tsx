@@ -6,7 +6,7 @@ import type { StepSeries } from '../../store/series.js';
 import { percent } from '../format.js';
 import { usePlayground } from '../playground.js';
 
-const HEIGHT = 168;
+const HEIGHT = 128;
 /** Points drawn at most: more than the plot has pixels would only cost time. */
 const MOST_POINTS = 1500;
 

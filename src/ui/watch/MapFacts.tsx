@@ -20,11 +20,11 @@ export function MapFacts() {
   const first = usePlayground((state) => shownMap(state, 'first'));
   const second = usePlayground((state) => shownMap(state, 'second'));
   return (
-    <div className="map-facts stack-wide">
+    <>
       {first && <Counts map={first} pane="first" />}
       {second && <Counts map={second} pane="second" />}
       {first && <PointedToken map={first} />}
-    </div>
+    </>
   );
 }
 

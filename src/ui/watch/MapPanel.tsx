@@ -9,6 +9,7 @@ import { fileName, savePng, saveText } from '../common/save.js';
 import { usePlayground, useStore } from '../playground.js';
 import { BlockSlider } from './BlockSlider.js';
 import { MapFacts } from './MapFacts.js';
+import { ModulationPanel } from './ModulationPanel.js';
 import { MergeMapView } from './MergeMapView.js';
 import { mapSvg, SVG_SIDE } from './mapSvg.js';
 
@@ -70,13 +71,18 @@ function useSources(pane: Pane): SourceChoice[] {
 export function MapPanel() {
   const two = usePlayground((state) => state.sources.second !== null);
   return (
-    <section className="map-panel" aria-label="Merge map">
-      <div className="maps" data-two={two}>
-        <PaneView pane="first" />
-        {two && <PaneView pane="second" />}
-        <MapFacts />
+    <section className="section map-panel" aria-label="Merge map" data-two={two}>
+      <div className="map-main">
+        <div className="maps">
+          <PaneView pane="first" />
+          {two && <PaneView pane="second" />}
+        </div>
+        <BlockSlider />
       </div>
-      <BlockSlider />
+      <div className="map-facts">
+        <MapFacts />
+        <ModulationPanel />
+      </div>
     </section>
   );
 }

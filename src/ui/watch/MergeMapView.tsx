@@ -47,7 +47,7 @@ export function MergeMapView({ map, label }: { map: MergeMap; label: string }) {
   }, [map]);
 
   /** Where the drawing is between positions; it moves towards `block`. */
-  const shown = useRef(block);
+  const shown = useRef(0);
   const draw = useCallback(() => {
     const context = canvas.current?.getContext('2d');
     if (!context) return;
@@ -82,10 +82,11 @@ export function MergeMapView({ map, label }: { map: MergeMap; label: string }) {
       draw();
       return undefined;
     }
+    const length = FLOW * Math.sqrt(Math.abs(block - start));
     const began = performance.now();
     let frame = 0;
     const step = (now: number): void => {
-      const t = Math.min(1, Math.max(0, (now - began) / FLOW));
+      const t = Math.min(1, Math.max(0, (now - began) / length));
       shown.current = t === 1 ? block : start + (block - start) * easeOut(t);
       draw();
       if (t < 1) frame = requestAnimationFrame(step);

@@ -19,19 +19,19 @@ export function ModulationPanel() {
   const block = map && position > 0 ? map.blocks[Math.min(position, map.blocks.length) - 1] : undefined;
   const modulated = (block?.pairModulation.length ?? 0) > 0;
   return (
-    <section className="section" aria-labelledby="modulation-heading">
+    <section className="inside stack" aria-labelledby="modulation-heading">
       <div className="section-head">
         <h2 id="modulation-heading" className="line">
           {block ? `Inside block ${position}` : 'Inside a block'} <ExplainModulation />
         </h2>
-        <Choices
-          small
-          label="Drawn over the picture"
-          value={overlay}
-          choices={OVERLAYS.map((value) => ({ value, label: OVERLAY_NAMES[value] }))}
-          onChange={setOverlay}
-        />
       </div>
+      <Choices
+        small
+        label="Drawn over the picture"
+        value={overlay}
+        choices={OVERLAYS.map((value) => ({ value, label: OVERLAY_NAMES[value] }))}
+        onChange={setOverlay}
+      />
       {!block || block.similarity.length === 0 ? (
         <p className="small faint">
           {block
@@ -114,7 +114,11 @@ function Weights({ block }: { block: MergeBlock }) {
         g_D of each channel: <span className="number">{range(block.channelModulation)}</span>
       </p>
       <Strip values={block.channelModulation} centre={1} label="g_D of each channel" />
-      <Legend />
+      {block.pairModulation.every((value) => value === 0) ? (
+        <p className="faint">PYRA starts equal to ToMe: g_r is 0 until it has trained.</p>
+      ) : (
+        <Legend />
+      )}
     </figure>
   );
 }

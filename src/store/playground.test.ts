@@ -1,0 +1,250 @@
+import { describe, expect, it } from 'vitest';
+import { FakeApi, fakeMap, fakeRun } from '../testing/fake-api.js';
+import { DEFAULT_CONFIGURATION } from './link.js';
+import { shownMap } from './maps.js';
+import { createPlayground, type PlaygroundStore } from './playground.js';
+import { visibleRuns } from './runs.js';
+import { combinations } from './sweep.js';
+
+interface Bench {
+  readonly api: FakeApi;
+  readonly store: PlaygroundStore;
+  readonly kept: Map<string, string>;
+  hash: string;
+  /** Runs what was put off, as if its time had come. */
+  elapse(): void;
+}
+
+function bench({ hash = '', kept = new Map<string, string>(), api = new FakeApi() } = {}): Bench {
+  const put: (() => void)[] = [];
+  const result = {
+    api,
+    kept,
+    hash,
+    elapse: () => {
+      for (const callback of put.splice(0)) callback();
+    },
+  };
+  const store = createPlayground({
+    api,
+    schedule: (callback) => callback(),
+    storage: { get: (key) => kept.get(key) ?? null, set: (key, value) => kept.set(key, value) },
+    address: { read: () => result.hash, write: (value) => (result.hash = value) },
+    delay: (callback) => {
+      put.push(callback);
+      return () => {
+        const index = put.indexOf(callback);
+        if (index >= 0) put.splice(index, 1);
+      };
+    },
+  });
+  return Object.assign(result, { store });
+}
+
+/** Lets everything that only waits for promises come to rest. */
+const settle = async (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+describe('the first visit', () => {
+  it('has the model, the task and a map before anything is pressed', async () => {
+    const { api, store, elapse } = bench();
+    await store.getState().start();
+    elapse();
+    await settle();
+    const state = store.getState();
+    expect(state.connection).toBe('ready');
+    expect(state.model?.name).toBe('bundled');
+    expect(state.data?.name).toBe('task:texture');
+    expect(api.calls).toEqual(['useTask texture 0', 'map 0']);
+    expect(shownMap(state, 'first')).not.toBeNull();
+    expect(state.estimate?.secondsPerEpoch).toBe(2);
+  });
+
+  it('says so when there is no adapter, and asks for nothing else', async () => {
+    const { api, store } = bench();
+    api.startError = { code: 'gpu.unavailable', message: 'no adapter' };
+    await store.getState().start();
+    expect(store.getState().connection).toBe('unavailable');
+    expect(store.getState().problems.connection?.message).toBe('no adapter');
+    expect(api.calls).toEqual([]);
+  });
+
+  it('follows a link, and names what the link needs and the page has not', async () => {
+    const { store } = bench({ hash: '#data=flowers&method=tome&seed=3' });
+    await store.getState().start();
+    expect(store.getState().configuration).toMatchObject({ method: 'tome', seed: 3, data: 'flowers' });
+    expect(store.getState().problems.data?.message).toContain("'flowers'");
+  });
+});
+
+describe('the set-up', () => {
+  it('writes every change to the address and refuses what is not valid', () => {
+    const made = bench();
+    expect(made.store.getState().configure({ loraRank: 4 })).toBe(true);
+    expect(made.hash).toContain('loraRank=4');
+    expect(made.store.getState().configure({ loraRank: 0 })).toBe(false);
+    expect(made.store.getState().configuration.loraRank).toBe(4);
+    expect(made.store.getState().problems.setup?.subject).toBe('loraRank');
+  });
+
+  it('draws the task anew for another seed, and splits given data anew for another split seed', async () => {
+    const { api, store, elapse } = bench();
+    await store.getState().start();
+    store.getState().configure({ seed: 5 });
+    elapse();
+    await settle();
+    expect(api.calls).toContain('useTask texture 5');
+    await store.getState().give([{ path: 'x', file: new File([], 'x') }]);
+    expect(store.getState().configuration.data).toBe('my pictures');
+    store.getState().configure({ splitSeed: 2 });
+    elapse();
+    await settle();
+    expect(api.calls).toContain('editData 2');
+  });
+});
+
+describe('training', () => {
+  it('goes from idle through running to idle, and keeps the run', async () => {
+    const { api, store } = bench();
+    await store.getState().start();
+    api.hold = true;
+    const done = store.getState().adapt();
+    await settle();
+    expect(store.getState()).toMatchObject({ training: 'running', activeId: 'run-0', selectedId: 'run-0' });
+    await store.getState().pause();
+    expect(store.getState().training).toBe('paused');
+    await store.getState().resume();
+    api.finish();
+    await done;
+    expect(store.getState()).toMatchObject({ training: 'idle', activeId: null });
+    expect(store.getState().runs['run-0']?.state).toBe('finished');
+    expect(api.calls).toContain('watch nothing');
+  });
+
+  it('starts one run at a time', async () => {
+    const { api, store } = bench();
+    await store.getState().start();
+    api.hold = true;
+    const first = store.getState().adapt();
+    await settle();
+    await store.getState().adapt();
+    expect(api.calls.filter((call) => call.startsWith('adapt')).length).toBe(1);
+    api.finish();
+    await first;
+  });
+
+  it('shows the live map of the watched picture only, and one map for each epoch', async () => {
+    const { api, store } = bench();
+    await store.getState().start();
+    api.hold = true;
+    const done = store.getState().adapt();
+    await settle();
+    api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 1 }, 0) });
+    api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 2 }, 0) });
+    api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 2 }, 0) });
+    api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 3 }, 9) });
+    expect(store.getState().epochMaps.map((map) => map.weights)).toEqual([
+      { runId: 'run-0', epoch: 1 },
+      { runId: 'run-0', epoch: 2 },
+    ]);
+    expect(shownMap(store.getState(), 'first')?.weights).toEqual({ runId: 'run-0', epoch: 2 });
+    api.finish();
+    await done;
+  });
+});
+
+describe('runs', () => {
+  it('can be brought back until the time to undo has passed', async () => {
+    const { api, store, elapse } = bench();
+    api.saved = [fakeRun('one', DEFAULT_CONFIGURATION, 'finished', 2)];
+    await store.getState().start();
+    elapse();
+    store.getState().remove('one');
+    expect(visibleRuns(store.getState())).toEqual([]);
+    store.getState().undoRemove('one');
+    elapse();
+    expect(visibleRuns(store.getState()).map((run) => run.id)).toEqual(['one']);
+    store.getState().remove('one');
+    elapse();
+    await settle();
+    expect(api.calls.filter((call) => call.startsWith('delete'))).toEqual(['delete one']);
+    expect(store.getState().runs).toEqual({});
+  });
+
+  it('keep their stars over a reload', () => {
+    const first = bench();
+    first.store.getState().star('one', true);
+    const second = bench({ kept: first.kept });
+    expect([...second.store.getState().starred]).toEqual(['one']);
+  });
+
+  it('say where it happened when an export fails', async () => {
+    const { store } = bench();
+    expect(await store.getState().exportRun('one', 'onnx')).toEqual([]);
+    expect(store.getState().problems.export?.message).toContain('nothing to export');
+  });
+});
+
+describe('a sweep', () => {
+  const choices = { methods: ['none', 'tome', 'pyra'] as const, schedules: ['low', 'high'], seeds: [0, 1] };
+
+  it('does not repeat what is the same run', () => {
+    const all = combinations(DEFAULT_CONFIGURATION, choices);
+    expect(all.map(({ method, schedule, seed }) => `${method} ${schedule} ${seed}`)).toEqual([
+      'none none 0',
+      'none none 1',
+      'tome low 0',
+      'tome low 1',
+      'tome high 0',
+      'tome high 1',
+      'pyra low 0',
+      'pyra low 1',
+      'pyra high 0',
+      'pyra high 1',
+    ]);
+  });
+
+  it('trains its entries one after the other', async () => {
+    const { api, store } = bench();
+    await store.getState().start();
+    store.getState().enqueue(combinations(DEFAULT_CONFIGURATION, { ...choices, seeds: [0] }));
+    await store.getState().runSweep();
+    expect(store.getState().queue.map((entry) => entry.state)).toEqual(Array(5).fill('finished'));
+    expect(api.calls.filter((call) => call.startsWith('adapt')).length).toBe(5);
+    expect(store.getState().sweeping).toBe('idle');
+  });
+
+  it('skips the entry that runs and goes on with the next', async () => {
+    const { api, store } = bench();
+    await store.getState().start();
+    api.hold = true;
+    store.getState().enqueue(combinations(DEFAULT_CONFIGURATION, { methods: ['tome'], schedules: ['low', 'high'], seeds: [0] }));
+    const done = store.getState().runSweep();
+    await settle();
+    await store.getState().skip(store.getState().queue[0]?.id ?? '');
+    await settle();
+    api.finish();
+    await done;
+    expect(store.getState().queue.map((entry) => entry.state)).toEqual(['skipped', 'finished']);
+  });
+
+  it('survives a reload, and goes on with the run that was cut off', async () => {
+    const first = bench();
+    await first.store.getState().start();
+    first.api.hold = true;
+    first.store
+      .getState()
+      .enqueue(combinations(DEFAULT_CONFIGURATION, { methods: ['tome'], schedules: ['low', 'high'], seeds: [0] }));
+    void first.store.getState().runSweep();
+    await settle();
+
+    const second = bench({ kept: first.kept });
+    second.api.saved = [fakeRun('run-0', { ...DEFAULT_CONFIGURATION, method: 'tome', schedule: 'low' }, 'running', 3)];
+    await second.store.getState().start();
+    expect(second.store.getState().queue.map((entry) => entry.state)).toEqual(['waiting', 'waiting']);
+    await second.store.getState().runSweep();
+    expect(second.api.calls.filter((call) => /^(continue|adapt)/.test(call))).toEqual([
+      'continue run-0',
+      'adapt ToMe high, LoRA 8, seed 0',
+    ]);
+  });
+});

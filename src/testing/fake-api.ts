@@ -1,0 +1,203 @@
+import type { Answer, DataSummary, Estimate, ModelSummary, PlaygroundApi, WorkerEvent } from '../protocol/api.js';
+import type { Configuration } from '../protocol/configuration.js';
+import type { ErrorRecord } from '../protocol/errors.js';
+import type { MergeMap } from '../protocol/maps.js';
+import type { RunRecord } from '../protocol/run.js';
+
+const ok = <T>(value: T): Answer<T> => ({ ok: true, value });
+const wrong = (error: ErrorRecord): { ok: false; error: ErrorRecord } => ({ ok: false, error });
+
+const ADAPTER = { name: 'test adapter', vendor: '', architecture: '', description: '', hardware: true, features: [] };
+
+const MODEL: ModelSummary = {
+  name: 'bundled',
+  format: 'timm',
+  architecture: {
+    imageSize: 96,
+    patchSize: 8,
+    embedDim: 96,
+    depth: 12,
+    heads: 3,
+    mlpHidden: 384,
+    distilled: false,
+    layerNormEpsilon: 1e-6,
+    mean: [0.5, 0.5, 0.5],
+    std: [0.5, 0.5, 0.5],
+  },
+  parameters: 1_363_015,
+  notes: [],
+  unusedTensors: [],
+};
+
+const ESTIMATE: Estimate = { gpuBytes: 1e8, secondsPerEpoch: 2, trainedParameters: 1000, totalParameters: 1e6, macs: 1e8 };
+
+export function fakeData(name: string): DataSummary {
+  return {
+    name,
+    form: 'drawn task',
+    classes: [
+      { name: 'a', pictures: 500 },
+      { name: 'b', pictures: 500 },
+    ],
+    pictures: { train: 800, validation: 200, test: 1000 },
+    split: '',
+    skipped: [],
+  };
+}
+
+export function fakeRun(id: string, configuration: Configuration, state: RunRecord['state'], epochs: number): RunRecord {
+  return {
+    format: 'pyra-playground-run',
+    version: 1,
+    id,
+    name: id,
+    started: '2026-01-01T00:00:00Z',
+    finished: null,
+    state,
+    configuration,
+    adapter: ADAPTER,
+    classes: ['a', 'b'],
+    pictures: { train: 800, validation: 200, test: 1000 },
+    schedule: [],
+    tokens: [],
+    macs: 1e8,
+    trainedParameters: 1000,
+    totalParameters: 1e6,
+    epochs: Array.from({ length: epochs }, (_, index) => ({
+      epoch: index + 1,
+      trainLoss: 1,
+      trainAccuracy: 0.5,
+      validationLoss: 1,
+      validationAccuracy: 0.5,
+      learningRate: 1e-3,
+      imagesPerSecond: 100,
+      seconds: 1,
+    })),
+    bestEpoch: epochs,
+    test: null,
+    validation: null,
+    stepMilliseconds: null,
+    gpuBytes: 0,
+    error: null,
+  };
+}
+
+export function fakeMap(weights: MergeMap['weights'], index: number): MergeMap {
+  return {
+    weights,
+    picture: { part: 'validation', index },
+    gridSide: 1,
+    imageSize: 1,
+    protectedTokens: 1,
+    pixels: new Uint8ClampedArray(4),
+    blocks: [],
+    label: 0,
+    probabilities: new Float32Array(),
+    milliseconds: 1,
+  };
+}
+
+/**
+ * A worker that trains in no time and writes down what it was asked. `hold` keeps runs open until `finish` is called, so that
+ * a test can look at a run that trains.
+ */
+export class FakeApi implements PlaygroundApi {
+  readonly calls: string[] = [];
+  saved: RunRecord[] = [];
+  startError: ErrorRecord | null = null;
+  hold = false;
+  emit: (event: WorkerEvent) => void = () => undefined;
+  readonly #open: ((state: RunRecord['state']) => void)[] = [];
+  #made = 0;
+
+  finish(state: RunRecord['state'] = 'finished'): void {
+    this.#open.shift()?.(state);
+  }
+
+  async #train(id: string, configuration: Configuration): Promise<Answer<RunRecord>> {
+    this.emit({ kind: 'run', run: fakeRun(id, configuration, 'running', 0) });
+    const state = this.hold ? await new Promise<RunRecord['state']>((resolve) => this.#open.push(resolve)) : 'finished';
+    return ok(fakeRun(id, configuration, state, state === 'finished' ? configuration.epochs : 1));
+  }
+
+  async start(onEvent: (event: WorkerEvent) => void) {
+    this.emit = onEvent;
+    return this.startError ? wrong(this.startError) : ok(ADAPTER);
+  }
+  async useBundledModel() {
+    return ok(MODEL);
+  }
+  async give() {
+    return ok({ kind: 'data' as const, data: fakeData('my pictures') });
+  }
+  async useTask(task: string, seed: number) {
+    this.calls.push(`useTask ${task} ${seed}`);
+    return ok(fakeData(`task:${task}`));
+  }
+  async editData(edits: { readonly splitSeed: number }) {
+    this.calls.push(`editData ${edits.splitSeed}`);
+    return ok(fakeData('my pictures'));
+  }
+  async thumbnails() {
+    return ok([]);
+  }
+  async estimate() {
+    return ok(ESTIMATE);
+  }
+  async adapt(configuration: Configuration, name: string) {
+    this.calls.push(`adapt ${name}`);
+    return this.#train(`run-${this.#made++}`, configuration);
+  }
+  async pause() {
+    this.calls.push('pause');
+    return ok(null);
+  }
+  async resume() {
+    this.calls.push('resume');
+    return ok(null);
+  }
+  async stop() {
+    this.calls.push('stop');
+    this.finish('stopped');
+    return ok(null);
+  }
+  async continueRun(runId: string) {
+    this.calls.push(`continue ${runId}`);
+    const run = this.saved.find((other) => other.id === runId);
+    return run ? this.#train(runId, run.configuration) : wrong({ code: 'option.invalid', message: `no run ${runId}` });
+  }
+  async savedRuns() {
+    return ok(this.saved);
+  }
+  async updateRun(runId: string, change: { readonly name?: string }) {
+    const run = this.saved.find((other) => other.id === runId);
+    return run ? ok({ ...run, ...change }) : wrong({ code: 'option.invalid', message: `no run ${runId}` });
+  }
+  async deleteRun(runId: string) {
+    this.calls.push(`delete ${runId}`);
+    return ok(null);
+  }
+  async map(request: { readonly picture: { readonly index: number } }) {
+    this.calls.push(`map ${request.picture.index}`);
+    return ok(fakeMap('backbone', request.picture.index));
+  }
+  async watch(request: unknown) {
+    this.calls.push(request === null ? 'watch nothing' : 'watch');
+    return ok(null);
+  }
+  async addOwnPicture() {
+    return ok({ part: 'own' as const, index: 0 });
+  }
+  async confusionCell() {
+    return ok([1, 2]);
+  }
+  async exportRun() {
+    return wrong({ code: 'option.invalid', message: 'this run has nothing to export' });
+  }
+  async verify() {
+    return ok([]);
+  }
+  async benchmark() {
+    return ok([]);
+  }
+}
