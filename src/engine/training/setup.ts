@@ -71,6 +71,11 @@ export function setUpRun(configuration: Configuration, architecture: Architectur
   return { configuration, architecture, schedule, options, macs };
 }
 
+/** The same for weights that are adapted already: the schedule is the file's. */
+export function setUpAdapted({ configuration, architecture, classes, schedule }: AdaptedMetadata): RunSetup {
+  return setUpRun({ ...configuration, schedule: schedule.join(',') }, architecture, classes.length);
+}
+
 /** Throws `data.empty` where there is nothing to learn from, or nothing to choose the best epoch by. */
 export function requireTrainable(pictures: PixelCache): void {
   const { dataset } = pictures;

@@ -1,0 +1,133 @@
+import { parseArgs } from 'node:util';
+import { PlaygroundError } from '../protocol/errors.js';
+
+export interface OptionDescription {
+  /** What stands for the value in the help, such as `FILE`; an option without one is a flag. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+export type OptionTable<Name extends string> = Readonly<Record<Name, OptionDescription>>;
+
+/** Every command has these. */
+const COMMON = {
+  json: { help: 'print one JSON value instead of text' },
+  help: { help: 'print this' },
+} as const satisfies OptionTable<string>;
+
+export interface CommandDescription<Name extends string> {
+  readonly name: string;
+  /** What follows the name, for example `FILE...`. */
+  readonly positionals?: string;
+  readonly summary: string;
+  readonly details?: string;
+  readonly options: OptionTable<Name>;
+}
+
+/** The options of one call, each read as what it should be; a value that is not is a sentence that names the option. */
+export class Arguments<Name extends string> {
+  readonly positionals: readonly string[];
+  readonly json: boolean;
+  readonly help: boolean;
+  readonly #values: Readonly<Record<string, string | boolean | undefined>>;
+
+  /** Throws `usage` for an option that the command does not have, or that lacks its value. */
+  constructor(description: CommandDescription<Name>, args: readonly string[]) {
+    const table: Record<string, OptionDescription> = { ...COMMON, ...description.options };
+    const options = Object.fromEntries(
+      Object.entries(table).map(([name, { value }]) => [
+        name,
+        { type: value === undefined ? ('boolean' as const) : ('string' as const) },
+      ]),
+    );
+    try {
+      const parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+      this.#values = Object.fromEntries(
+        Object.entries(parsed.values).map(([name, value]) => [name, Array.isArray(value) ? value.at(-1) : value]),
+      );
+      this.positionals = parsed.positionals;
+    } catch (cause) {
+      const [sentence = ''] = (cause instanceof Error ? cause.message : String(cause)).split(/\.\s|\n/);
+      throw usage(
+        `${description.name}: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}; see '${description.name} --help'`,
+      );
+    }
+    this.json = this.#values['json'] === true;
+    this.help = this.#values['help'] === true;
+    if (!this.help && description.positionals === undefined && this.positionals.length > 0) {
+      throw usage(`${description.name}: '${this.positionals[0] ?? ''}' is no option; see '${description.name} --help'`);
+    }
+  }
+
+  flag(name: Name): boolean {
+    return this.#values[name] === true;
+  }
+
+  text(name: Name): string | undefined {
+    const value = this.#values[name];
+    if (value === '') throw invalid(name, 'has no value');
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  number(name: Name): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value)) throw invalid(name, `is '${text}', but is a number`);
+    return value;
+  }
+
+  integer(name: Name): number | undefined {
+    const value = this.number(name);
+    if (value !== undefined && !Number.isSafeInteger(value)) throw invalid(name, `is ${value}, but is a whole number`);
+    return value;
+  }
+
+  /** Numbers separated by commas. */
+  numbers(name: Name, count: number): number[] | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const values = text.split(',').map(Number);
+    if (values.length !== count || !values.every(Number.isFinite)) {
+      throw invalid(name, `is '${text}', but is ${count} numbers separated by commas`);
+    }
+    return values;
+  }
+
+  choice<Choice extends string>(name: Name, choices: readonly Choice[]): Choice | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const found = choices.find((choice) => choice === text);
+    if (found === undefined) throw invalid(name, `is '${text}', but is one of ${choices.join(', ')}`);
+    return found;
+  }
+}
+
+export function usage(message: string): PlaygroundError {
+  return new PlaygroundError('usage', message);
+}
+
+export function invalid(option: string, what: string): PlaygroundError {
+  return new PlaygroundError('option.invalid', `--${option} ${what}`, { subject: option });
+}
+
+/** The help of a command: what it does, and a line for each option. */
+export function helpText<Name extends string>({
+  name,
+  positionals,
+  summary,
+  details,
+  options,
+}: CommandDescription<Name>): string {
+  const table: [string, OptionDescription][] = [...Object.entries<OptionDescription>(options), ...Object.entries(COMMON)];
+  const rows = table.map(([option, { value, help }]) => [`--${option}${value === undefined ? '' : ` ${value}`}`, help] as const);
+  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
+  return [
+    `npm run -s pyra -- ${name}${positionals === undefined ? '' : ` ${positionals}`} [OPTION...]`,
+    '',
+    summary,
+    ...(details === undefined ? [] : ['', details]),
+    '',
+    ...rows.map(([left, help]) => `  ${left.padEnd(width)}${help}`),
+  ].join('\n');
+}

@@ -1,0 +1,57 @@
+import { toErrorRecord, type ErrorCode } from '../protocol/errors.js';
+import { adapt } from './commands/adapt.js';
+import { evaluate } from './commands/evaluate.js';
+import { inspect } from './commands/inspect.js';
+import { verify } from './commands/verify.js';
+import { EXIT, type Command, type Host } from './host.js';
+
+const COMMANDS: readonly Command[] = [adapt, evaluate, inspect, verify];
+
+/** Failures that are nobody's input: the command ran, or would have, and could not. */
+const NOT_INPUT: ReadonlySet<ErrorCode> = new Set([
+  'gpu.unavailable',
+  'gpu.lost',
+  'gpu.out-of-memory',
+  'gpu.shader',
+  'gpu.validation',
+  'training.not-finite',
+  'network',
+  'cancelled',
+  'internal',
+]);
+
+function help(): string {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length)) + 2;
+  return [
+    'npm run -s pyra -- COMMAND [OPTION...]',
+    '',
+    'Adapts vision transformers with PYRA on WebGPU, headless.',
+    '',
+    ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`),
+    '',
+    'Each has --json for machines and --help. Exit codes: 0 done, 1 it ran and the answer is no, 2 bad usage or bad input.',
+    'PYRA_ADAPTER=llvmpipe or swiftshader chooses a software driver; without it the best one there is.',
+  ].join('\n');
+}
+
+/** Runs one command line; the result is the exit code, and an error is one sentence on standard error. */
+export async function runCommandLine(args: readonly string[], host: Host): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === '--help' || name === '-h' || name === 'help') {
+    host.output.write(`${help()}\n`);
+    return EXIT.done;
+  }
+  const command = COMMANDS.find((entry) => entry.name === name);
+  if (!command) {
+    const what = name === undefined ? 'no command was given' : `there is no command '${name}'`;
+    host.errors.write(`${what}; the commands are ${COMMANDS.map((entry) => entry.name).join(', ')}, and --help says more\n`);
+    return EXIT.bad;
+  }
+  try {
+    return await command.run(rest, host);
+  } catch (thrown) {
+    const { code, message } = toErrorRecord(thrown);
+    host.errors.write(`${message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
+    return NOT_INPUT.has(code) ? EXIT.no : EXIT.bad;
+  }
+}

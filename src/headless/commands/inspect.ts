@@ -1,0 +1,149 @@
+import { basename, resolve } from 'node:path';
+import { validateImages } from '../../data/dataset.js';
+import { openDataset } from '../../data/open.js';
+import { recogniseFiles } from '../../data/recognise.js';
+import { inspectWeights, type WeightsReport } from '../../formats/inspect.js';
+import type { SkippedFile } from '../../protocol/api.js';
+import type { Architecture } from '../../protocol/architecture.js';
+import type { ByteSource } from '../../protocol/bytes.js';
+import { PlaygroundError } from '../../protocol/errors.js';
+import { runSchema, type RunRecord } from '../../protocol/run.js';
+import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
+import { byteSourcesFromPath } from '../folders.js';
+import { EXIT, type Command, type Host } from '../host.js';
+import { sharpDecoder } from '../images.js';
+import { MODEL_OPTIONS, modelOverrides } from '../inputs.js';
+import { percent, table, Terminal } from '../terminal.js';
+
+const OPTIONS = {
+  heads: MODEL_OPTIONS.heads,
+  mean: MODEL_OPTIONS.mean,
+  std: MODEL_OPTIONS.std,
+  task: { value: 'NAME', help: 'which task of a VTAB-1k folder that holds several' },
+  tensors: { help: 'list every tensor of a weights file' },
+} as const;
+
+const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
+  name: 'inspect',
+  positionals: 'FILE',
+  summary: 'Says what a weights file, a data set or a run is, and names every problem found in it.',
+  details: 'Recognised by content. Exit code 2: it cannot be used.',
+  options: OPTIONS,
+};
+
+export function describeArchitecture(a: Architecture): string {
+  return `${a.depth} blocks, ${a.embedDim} channels, ${a.heads} heads, MLP of ${a.mlpHidden}, patches of ${a.patchSize} pixels, made for ${a.imageSize} x ${a.imageSize}${a.distilled ? ', distillation token' : ''}; pixels less ${a.mean.join(' ')}, over ${a.std.join(' ')}`;
+}
+
+function describeWeights(report: WeightsReport, everything: boolean): string[] {
+  const { adapted } = report;
+  const types = [...new Set(report.tensors.map(({ type }) => type))].join(', ');
+  return [
+    `${report.name}: ${report.format ?? 'no model'} (${report.container ?? 'unreadable'}), ${report.tensors.length} tensors${types === '' ? '' : ` of ${types}`}, ${report.parameters} parameters`,
+    ...(report.architecture ? [`Architecture: ${describeArchitecture(report.architecture)}`] : []),
+    ...(adapted
+      ? [
+          `Adapted: ${adapted.configuration.method}, ${adapted.configuration.peft}, to ${adapted.classes.length} classes of ${adapted.configuration.data}, on ${adapted.configuration.model}; merges ${adapted.schedule.join(' ')}`,
+          ...(['validation', 'test'] as const).flatMap((part) => {
+            const accuracy = adapted.accuracy[part];
+            return accuracy === null ? [] : [`  ${part} accuracy ${percent(accuracy)}`];
+          }),
+        ]
+      : []),
+    ...report.notes,
+    ...(report.unused.length > 0 ? [`Not used: ${report.unused.join(', ')}`] : []),
+    ...(everything ? table(report.tensors.map(({ name, type, shape }) => [`  ${name}`, type, `[${shape.join(', ')}]`])) : []),
+  ];
+}
+
+async function inspectData(
+  files: readonly ByteSource[],
+  name: string,
+  task: string | undefined,
+  terminal: Terminal,
+): Promise<number> {
+  const { dataset, skipped } = await openDataset(files, sharpDecoder, {
+    name,
+    splitSeed: 0,
+    ...(task === undefined ? {} : { task }),
+  });
+  const broken = await validateImages(dataset, (done, total) => {
+    if (done % 16 === 0) terminal.status(`Reading pictures: ${done} of ${total}`);
+  });
+  const problems: SkippedFile[] = [...skipped, ...broken];
+  const counts = new Map<number, number>();
+  for (let index = 0; index < dataset.length; index++) {
+    const label = dataset.label(index);
+    counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  const classes = dataset.classes.map((title, label) => ({ name: title, pictures: counts.get(label) ?? 0 }));
+  const { train, validation, test } = dataset.parts;
+  const pictures = { train: train.length, validation: validation.length, test: test.length };
+  const report = { kind: 'data', name, form: dataset.form, classes, pictures, split: dataset.split, problems };
+  terminal.result(report, () => [
+    `${name}: a data set (${dataset.form}), ${dataset.length} pictures of ${classes.length} classes`,
+    `Parts: ${pictures.train} to train, ${pictures.validation} to validate, ${pictures.test} to test`,
+    dataset.split,
+    ...table(classes.map((entry) => [`  ${entry.name}`, `${entry.pictures} pictures`])),
+    ...problems.map(({ name: file, reason }) => `Left out: ${reason.includes(file) ? reason : `${file}: ${reason}`}`),
+    ...(problems.length === 0 ? ['No problems found.'] : []),
+  ]);
+  return EXIT.done;
+}
+
+function describeRun(run: RunRecord): string[] {
+  return [
+    `${run.name}: a run of ${run.configuration.method}, ${run.configuration.peft} on ${run.configuration.model}, with ${run.configuration.data}; ${run.state} after ${run.epochs.length} of ${run.configuration.epochs} epochs`,
+    `Adapter: ${run.adapter.name}`,
+    ...(run.validation ? [`Validation accuracy ${percent(run.validation.accuracy)} (best, epoch ${run.bestEpoch ?? 0})`] : []),
+    ...(run.test ? [`Test accuracy ${percent(run.test.accuracy)}`] : []),
+    ...(run.error ? [`It failed: ${run.error.message}`] : []),
+  ];
+}
+
+async function readRun(file: ByteSource): Promise<RunRecord> {
+  const text = new TextDecoder().decode(await file.read(0, file.size));
+  const parsed = runSchema.safeParse(JSON.parse(text));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new PlaygroundError(
+    'file.damaged',
+    `${file.name}: is no run that is read here: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+    { subject: file.name },
+  );
+}
+
+async function run(args: readonly string[], host: Host): Promise<number> {
+  const options = new Arguments(DESCRIPTION, args);
+  const terminal = new Terminal(host.output, host.errors, options.json);
+  if (options.help) {
+    host.output.write(`${helpText(DESCRIPTION)}\n`);
+    return EXIT.done;
+  }
+  const [path, second] = options.positionals;
+  if (path === undefined) throw usage("inspect: no file was given; see 'inspect --help'");
+  if (second !== undefined) throw usage(`inspect: takes one file or folder, and '${second}' was given too`);
+  const files = await byteSourcesFromPath(path);
+  const kind = await recogniseFiles(files);
+  if (kind === 'data') return inspectData(files, basename(resolve(path)), options.text('task'), terminal);
+  if (kind === 'run') {
+    const [file] = files;
+    const record = await readRun(file ?? (await Promise.reject(usage(`inspect: ${path} is empty`))));
+    terminal.result({ kind, run: record }, () => describeRun(record));
+    return EXIT.done;
+  }
+  if (kind === 'unknown') {
+    throw new PlaygroundError('file.unsupported', `${path}: is no weights file, no data set and no run that is known here`, {
+      subject: path,
+    });
+  }
+  const report = await inspectWeights(files, modelOverrides(options));
+  terminal.result({ kind, ...report }, () => [
+    ...describeWeights(report, options.flag('tensors')),
+    ...(report.problems.length === 0 ? ['No problems found.'] : []),
+  ]);
+  for (const { message } of report.problems) terminal.note(message);
+  return report.problems.length === 0 ? EXIT.done : EXIT.bad;
+}
+
+export const inspect: Command = { name: DESCRIPTION.name, summary: DESCRIPTION.summary, run };

@@ -1,0 +1,53 @@
+import type { VerifyReport, VerifyRow } from '../../protocol/api.js';
+import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
+import { byteSourceFromPath } from '../files.js';
+import { EXIT, type Command, type Host } from '../host.js';
+import { table, Terminal } from '../terminal.js';
+
+const DESCRIPTION: CommandDescription<never> = {
+  name: 'verify',
+  positionals: 'FILE...',
+  summary: "Runs golden files (numbers of the authors' PyTorch code) on this adapter and compares every tensor.",
+  details: 'Exit code 1: a tensor is further off than its bound.',
+  options: {},
+};
+
+function rowCells({ tensor, error, bound, passed }: VerifyRow): string[] {
+  return [`  ${tensor}`, error.toExponential(2), `of ${bound.toExponential(1)}`, passed ? 'ok' : 'OVER'];
+}
+
+function describe({ file, passed, rows }: VerifyReport): string[] {
+  const over = rows.filter((row) => !row.passed).length;
+  const verdict = passed
+    ? `ok, ${rows.length} tensors within their bounds`
+    : `FAILED, ${over} of ${rows.length} tensors are over`;
+  return [...table(rows.map(rowCells)), `${file}: ${verdict}`];
+}
+
+async function run(args: readonly string[], host: Host): Promise<number> {
+  const options = new Arguments(DESCRIPTION, args);
+  const terminal = new Terminal(host.output, host.errors, options.json);
+  if (options.help) {
+    host.output.write(`${helpText(DESCRIPTION)}\n`);
+    return EXIT.done;
+  }
+  if (options.positionals.length === 0) throw usage("verify: no file was given; see 'verify --help'");
+  const files = await Promise.all(options.positionals.map((path) => byteSourceFromPath(path)));
+  const engine = await host.openEngine();
+  const reports: VerifyReport[] = [];
+  try {
+    if (!options.json) terminal.line(`Adapter: ${engine.adapter.name}`);
+    for (const file of files) {
+      terminal.status(`Verifying ${file.name}`);
+      const report = await engine.verify(file);
+      reports.push(report);
+      if (!options.json) for (const line of describe(report)) terminal.line(line);
+    }
+  } finally {
+    engine.close();
+  }
+  if (options.json) terminal.result({ adapter: engine.adapter, reports }, () => []);
+  return reports.every((report) => report.passed) ? EXIT.done : EXIT.no;
+}
+
+export const verify: Command = { name: DESCRIPTION.name, summary: DESCRIPTION.summary, run };

@@ -1,0 +1,19 @@
+import { Autotuner } from '../engine/gpu/autotuner.js';
+import { createNetwork } from '../engine/model/network.js';
+import { readGoldenFile } from '../formats/golden.js';
+import { verifyGolden } from '../engine/training/verify.js';
+import { openDawn } from './dawn.js';
+import type { Engine } from './host.js';
+
+/** The engine on the adapter that Dawn finds. */
+export async function openEngine(): Promise<Engine> {
+  const gpu = await openDawn();
+  const tuner = new Autotuner(gpu);
+  return {
+    adapter: gpu.adapter,
+    createNetwork: (architecture, backbone, options, onProgress) =>
+      createNetwork(gpu, architecture, backbone, options, { tuner, ...(onProgress ? { onProgress } : {}) }),
+    verify: async (file) => verifyGolden(gpu, await readGoldenFile(file)),
+    close: () => gpu.destroy(),
+  };
+}

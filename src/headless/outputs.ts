@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { PlaygroundError } from '../protocol/errors.js';
+
+export const RUNS_FOLDER = 'runs';
+
+/** `runs/NAME`, or `runs/NAME-2` and so on where that is taken. */
+export function freeRunFolder(name: string): string {
+  const base = join(RUNS_FOLDER, name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[.-]+/, ''));
+  for (let number = 1; ; number++) {
+    const folder = number === 1 ? base : `${base}-${number}`;
+    if (!existsSync(folder)) return folder;
+  }
+}
+
+/** Makes a folder, or makes sure that it is one, before hours are spent on what goes into it. */
+export async function requireFolder(path: string, option: string): Promise<void> {
+  const given = await stat(path).catch(() => null);
+  if (given && !given.isDirectory()) {
+    throw new PlaygroundError('option.invalid', `--${option}: '${path}' is there already and is no folder`, { subject: option });
+  }
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (cause) {
+    throw new PlaygroundError('option.invalid', `--${option}: the folder '${path}' cannot be made`, { subject: option, cause });
+  }
+}
+
+/** Writes whole or not at all: what was there before stays until the new bytes are on the disk. */
+export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.part`;
+  await writeFile(temporary, content);
+  await rename(temporary, path);
+}

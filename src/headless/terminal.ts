@@ -1,0 +1,87 @@
+/** As much of a stream as is written to: `process.stdout`, or a test's. */
+export interface TextStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/** Plain progress lines come this often where no line can be written over. */
+const PLAIN_INTERVAL = 10_000;
+
+/**
+ * What a person sees. Results go to standard output; with `--json` that holds one JSON value alone, and the words go to standard
+ * error. Progress is one line that is written over on a terminal, and a line now and then elsewhere.
+ */
+export class Terminal {
+  readonly #words: TextStream;
+  #statusShown = false;
+  #lastPlain = 0;
+
+  constructor(
+    private readonly output: TextStream,
+    private readonly errors: TextStream,
+    private readonly json: boolean,
+  ) {
+    this.#words = json ? errors : output;
+  }
+
+  line(text = ''): void {
+    this.#clear();
+    this.#words.write(`${text}\n`);
+  }
+
+  /** A warning or an error. */
+  note(text: string): void {
+    this.#clear();
+    this.errors.write(`${text}\n`);
+  }
+
+  /** Replaces the line of progress; where lines cannot be replaced, one is written every ten seconds. */
+  status(text: string): void {
+    if (this.#words.isTTY === true) {
+      this.#words.write(`\r\x1b[K${text.slice(0, Math.max(20, (this.#words.columns ?? 80) - 1))}`);
+      this.#statusShown = true;
+      return;
+    }
+    const now = performance.now();
+    if (this.#lastPlain !== 0 && now - this.#lastPlain < PLAIN_INTERVAL) return;
+    this.#lastPlain = now;
+    this.#words.write(`${text}\n`);
+  }
+
+  /** What the command found: as JSON for machines, else as text. */
+  result(value: unknown, text: () => readonly string[]): void {
+    this.#clear();
+    if (this.json) this.output.write(`${JSON.stringify(value, null, 2)}\n`);
+    else for (const line of text()) this.output.write(`${line}\n`);
+  }
+
+  /** Takes the line of progress away. */
+  #clear(): void {
+    if (!this.#statusShown) return;
+    this.#words.write('\r\x1b[K');
+    this.#statusShown = false;
+  }
+}
+
+export const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`;
+
+/** Seconds as `3 s`, `2 min 5 s`, `1 h 12 min`. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** Columns of equal width, two spaces apart; the first is left-aligned, the others right. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, column) => (widths[column] = Math.max(widths[column] ?? 0, cell.length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
+}
