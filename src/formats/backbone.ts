@@ -3,11 +3,11 @@ import { PlaygroundError } from '../protocol/errors.js';
 import type { ErrorCode } from '../protocol/errors.js';
 import type { Dimensions } from './architecture.js';
 import type { NamedFileView, NameMap, Resolution } from './names/map.js';
-import { sameShape, shapeText } from './numbers.js';
+import { isWeightType, sameShape, shapeText } from './numbers.js';
 import type { NamedTensor, WeightReader } from './types.js';
 
 export interface TensorProblem {
-  readonly code: Extract<ErrorCode, 'weights.missing-tensor' | 'weights.wrong-shape'>;
+  readonly code: Extract<ErrorCode, 'weights.missing-tensor' | 'weights.wrong-shape' | 'file.unsupported'>;
   /** The file's name for the tensor. */
   readonly tensor: string;
   /** One sentence. */
@@ -102,7 +102,14 @@ class Collector {
       this.problems.push({ code: 'weights.wrong-shape', tensor: source, message });
       return;
     }
-    for (const source of resolution.sources) this.used.add(source);
+    for (const source of resolution.sources) {
+      this.used.add(source);
+      const type = this.file.store.tensors.get(source)?.type;
+      if (type === undefined || isWeightType(type)) continue;
+      const message = `${file}: tensor '${source}' has type ${type}, and weights are F32, F16, BF16 or F64`;
+      this.problems.push({ code: 'file.unsupported', tensor: source, message });
+      return;
+    }
     if (!fits(resolution.shape, pattern)) {
       const source = resolution.sources[0] ?? name;
       const whose = resolution.sources.length === 1 && source === name ? `'${source}'` : `'${source}' (${name})`;

@@ -25,6 +25,11 @@ export function isElementType(name: string): name is ElementType {
   return Object.hasOwn(TYPE_BYTES, name);
 }
 
+/** Whether {@link toFloat32} reads the type. */
+export function isWeightType(type: ElementType): boolean {
+  return type === 'F32' || type === 'F16' || type === 'BF16' || type === 'F64';
+}
+
 /** Number of elements of a shape, or undefined where a length is not a whole number or the product passes 2^53. */
 export function elementCount(shape: readonly number[]): number | undefined {
   let count = 1;

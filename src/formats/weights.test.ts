@@ -171,6 +171,17 @@ describe('timm', () => {
     }
   });
 
+  it('names a tensor of integers', async () => {
+    const bytes = writeSafetensors(model(), {});
+    const text = new TextDecoder('latin1').decode(bytes);
+    const at = text.indexOf('"F32"', text.indexOf('"blocks.1.attn.proj.weight"'));
+    bytes.set(new TextEncoder().encode('"I32"'), at);
+    await expect(loadWeights([byteSourceFromBytes('m', bytes)], { heads: 2 })).rejects.toMatchObject({
+      code: 'file.unsupported',
+      message: expect.stringMatching(/'blocks\.1\.attn\.proj\.weight' has type I32/),
+    });
+  });
+
   it('lists what it has no use for', async () => {
     const loaded = await loadWeights([file(with_((t) => void t.set('pre_logits.fc.weight', fill([D, D], 0))))], { heads: 2 });
     expect(loaded.unused).toEqual(['pre_logits.fc.weight']);
