@@ -1,3 +1,5 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -30,10 +32,29 @@ function contentSecurityPolicy(): Plugin {
   };
 }
 
+/** The names of all built files, for the service worker to keep (public/sw.js). */
+function offlineList(): Plugin {
+  let folder = '';
+  return {
+    name: 'offline-list',
+    apply: 'build',
+    configResolved: (config) => {
+      folder = resolve(config.root, config.build.outDir);
+    },
+    closeBundle: () => {
+      const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => `./${relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/')}`)
+        .filter((path) => path !== './sw.js' && path !== './offline.json' && path !== './index.html');
+      writeFileSync(join(folder, 'offline.json'), JSON.stringify(files.sort(), null, 1));
+    },
+  };
+}
+
 export default defineConfig({
   // Relative addresses, so that the build can be served from any folder.
   base: './',
-  plugins: [react(), contentSecurityPolicy()],
+  plugins: [react(), contentSecurityPolicy(), offlineList()],
   build: { target: 'es2023' },
   worker: { format: 'es' },
   // A worker's policy comes with its own file, not from the document, so the server says it too.

@@ -1,17 +1,24 @@
 /*
- * Keeps the page for use without a network: everything of its own origin that was fetched once. The page itself is asked
- * from the network first, so that a new build is seen; built files carry a hash in their names, so a kept one is never stale.
+ * Keeps the page for use without a network. The build writes the list of its files beside this one; on every visit what is
+ * new is fetched and what is gone is let go. The page itself is asked from the network first, so that a new build is seen;
+ * built files carry a hash in their names, so a kept one is never stale.
  */
 const CACHE = 'pyra-playground-1';
+const LIST = './offline.json';
+
+async function refresh() {
+  const response = await fetch(LIST, { cache: 'no-store' });
+  if (!response.ok) return;
+  const wanted = new Set(['./', ...(await response.json())].map((path) => new URL(path, self.location.href).href));
+  const cache = await caches.open(CACHE);
+  const kept = new Set((await cache.keys()).map((request) => request.url));
+  const missing = [...wanted].filter((address) => !kept.has(address));
+  await Promise.allSettled(missing.map((address) => cache.add(address)));
+  for (const address of kept) if (!wanted.has(address)) await cache.delete(address);
+}
 
 self.addEventListener('install', (event) => {
-  event.waitUntil(
-    (async () => {
-      const cache = await caches.open(CACHE);
-      await cache.addAll(['./', './icon.svg', './manifest.webmanifest']);
-      await self.skipWaiting();
-    })(),
-  );
+  event.waitUntil(refresh().then(() => self.skipWaiting()));
 });
 
 self.addEventListener('activate', (event) => {
@@ -23,29 +30,21 @@ self.addEventListener('activate', (event) => {
   );
 });
 
-/** The page sends what it had loaded before this worker was there, so that the first visit is enough. */
+/** The page says that it was opened. Without a network there is nothing to refresh. */
 self.addEventListener('message', (event) => {
-  const addresses = event.data?.keep;
-  if (!Array.isArray(addresses)) return;
-  event.waitUntil(
-    (async () => {
-      const cache = await caches.open(CACHE);
-      const own = addresses.filter((address) => new URL(address, self.location.href).origin === self.location.origin);
-      await Promise.allSettled(own.map(async (address) => ((await cache.match(address)) ? undefined : cache.add(address))));
-    })(),
-  );
+  event.waitUntil(refresh().catch(() => undefined));
 });
 
 const hashed = (url) => url.pathname.includes('/assets/');
 
 async function answer(request) {
   const cache = await caches.open(CACHE);
-  const url = new URL(request.url);
-  const kept = await cache.match(request, { ignoreSearch: request.mode === 'navigate' });
-  if (kept && hashed(url)) return kept;
+  // A server's `Vary: Origin` would tell a script's request from the one that was kept; the file is the same.
+  const kept = await cache.match(request, { ignoreVary: true, ignoreSearch: request.mode === 'navigate' });
+  if (kept && hashed(new URL(request.url))) return kept;
   try {
     const response = await fetch(request);
-    if (response.status === 200) await cache.put(request, response.clone());
+    if (kept && response.status === 200) await cache.put(request, response.clone());
     return response;
   } catch (error) {
     if (kept) return kept;

@@ -32,6 +32,7 @@ export function connectEffects(store: PlaygroundStore, { address, delay }: Servi
 
   const first = readHash(address.read());
   if (first.kind === 'problem') store.getState().report('link', { code: 'option.invalid', message: first.message });
+  else address.write(hashOf(store.getState().configuration));
 
   store.subscribe((state, before) => {
     const { configuration } = state;

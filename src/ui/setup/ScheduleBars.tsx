@@ -35,7 +35,7 @@ export function ScheduleBars({
   const pitch = WIDTH / shape.depth;
   const gap = pitch > 12 ? 4 : 1;
   const scale = (BASE - TOP) / shape.tokens;
-  const impossible = new Map(schedule.problems.map((problem) => [problem.block, problem.message]));
+  const impossible = new Set(schedule.problems.map((problem) => problem.block));
   const most = (block: number): number => largestMerge(schedule.tokens[block] ?? 0, shape.protectedTokens);
   const set = (block: number, r: number): void => {
     if (!disabled) onChange(block, Math.max(0, Math.min(most(block), Math.round(r))));
@@ -94,7 +94,7 @@ export function ScheduleBars({
               set(block, to);
             }}
           >
-            <title>{impossible.get(block) ?? `Block ${block + 1}: merges ${r} of ${before} tokens, ${after} left`}</title>
+            <title>{`Block ${block + 1}: merges ${r} of ${before} tokens${wrong ? `, at most ${most(block)} can` : `, ${after} left`}`}</title>
             <rect x={x - gap / 2} y={0} width={pitch} height={BASE} fill="transparent" />
             <rect x={x} y={BASE - after * scale} width={width} height={after * scale} className="bar-left" />
             <rect

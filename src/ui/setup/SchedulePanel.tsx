@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { largestMerge, type ResolvedSchedule } from '../../protocol/schedule.js';
+import { largestMerge, type ResolvedSchedule, type ScheduleShape } from '../../protocol/schedule.js';
 import type { Architecture } from '../../protocol/architecture.js';
 import { Choices } from '../common/controls.js';
 import { ExplainSchedule } from '../common/explanations.js';
@@ -41,6 +41,15 @@ export function SchedulePanel() {
   );
 }
 
+/** The first block that cannot do what the schedule asks, counted from 1 as everywhere on the page. */
+function firstProblem(schedule: ResolvedSchedule, shape: ScheduleShape): string | undefined {
+  const [first] = schedule.problems;
+  if (!first) return undefined;
+  const tokens = schedule.tokens[first.block] ?? 0;
+  const most = largestMerge(tokens, shape.protectedTokens);
+  return `Block ${first.block + 1} would merge ${schedule.r[first.block] ?? 0} tokens, but of its ${tokens} at most ${most} can: half of those that are not protected.`;
+}
+
 function Saving({ architecture }: { architecture: Architecture }) {
   const configuration = usePlayground((state) => state.configuration);
   const classes = usePlayground((state) => state.data?.classes.length ?? 0);
@@ -76,7 +85,7 @@ function Editor({ architecture }: { architecture: Architecture }) {
     setTyped(null);
     configure({ schedule: fitted.join(',') });
   };
-  const problem = read.ok ? read.schedule.problems[0]?.message : read.message;
+  const problem = read.ok ? firstProblem(read.schedule, shape) : read.message;
   return (
     <>
       <Choices
