@@ -55,7 +55,8 @@ export default defineConfig({
   // Relative addresses, so that the build can be served from any folder.
   base: './',
   plugins: [react(), contentSecurityPolicy(), offlineList()],
-  build: { target: 'es2023' },
+  // The page comes from the person's own machine, so one file of this size is no burden.
+  build: { target: 'es2023', chunkSizeWarningLimit: 1000 },
   worker: { format: 'es' },
   // A worker's policy comes with its own file, not from the document, so the server says it too.
   preview: { headers: { 'Content-Security-Policy': CONTENT_SECURITY_POLICY } },
