@@ -3,7 +3,7 @@
 //   dk_j = scale sum_i ds_ij q_i     dv_j = sum_i p_ij do_i
 // shapes: qkv, dqkv [B, N, 3, H, D], size [B, N], dOut [B, N, H, D], lse, delta [B, H, N]
 // reads qkv, size, dOut, lse, delta   writes (=) the k and v parts of dqkv   grid: flat over B x H x N invocations, one key each
-struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, headCells: u32 }
+struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
@@ -13,9 +13,6 @@ struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, headCells: u
 @group(0) @binding(6) var<storage, read_write> dqkv: array<Cell>;
 
 override PROPORTIONAL: bool;
-// Loops over a head's cells have a constant bound where a compiler should keep their arrays in registers, and a bound it
-// cannot see where unrolling them only costs it minutes (llvmpipe).
-override UNROLL: bool;
 
 // p_ij of query i; nothing past the last query.
 fn probability(i: u32, line: u32, qk: Cell, bias: f32) -> f32 {
@@ -30,7 +27,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let head = (index / u.tokens) % u.heads;
   let image = index / (u.tokens * u.heads);
   if (image >= u.images) { return; }
-  let cells = select(u.headCells, HEAD_CELLS, UNROLL);
   let row = 3u * u.heads * HEAD_CELLS;
   let narrow = u.heads * HEAD_CELLS;
   let queries = image * u.tokens * row + head * HEAD_CELLS;
@@ -53,7 +49,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let i7 = min(i + 7u, u.tokens - 1u);
     var d0 = Cell(); var d1 = Cell(); var d2 = Cell(); var d3 = Cell(); var d4 = Cell(); var d5 = Cell(); var d6 = Cell(); var d7 = Cell();
     var e0 = Cell(); var e1 = Cell(); var e2 = Cell(); var e3 = Cell(); var e4 = Cell(); var e5 = Cell(); var e6 = Cell(); var e7 = Cell();
-    for (var c = 0u; c < cells; c++) {
+    for (var c = 0u; c < HEAD_CELLS; c++) {
       let kc = qkv[key + c];
       let vc = qkv[value + c];
       d0 += kc * qkv[queries + i0 * row + c];
@@ -89,7 +85,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let s6 = p6 * (total(e6) - delta[line + i6]) * u.scale;
     let p7 = probability(i + 7u, line, d7, bias);
     let s7 = p7 * (total(e7) - delta[line + i7]) * u.scale;
-    for (var c = 0u; c < cells; c++) {
+    for (var c = 0u; c < HEAD_CELLS; c++) {
       var k = dk[c];
       var v = dv[c];
       k += s0 * qkv[queries + i0 * row + c];
@@ -112,7 +108,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       dv[c] = v;
     }
   }
-  for (var c = 0u; c < cells; c++) {
+  for (var c = 0u; c < HEAD_CELLS; c++) {
     dqkv[key + c] = dk[c];
     dqkv[value + c] = dv[c];
   }

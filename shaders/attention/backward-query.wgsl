@@ -3,7 +3,7 @@
 //   dq_i = scale sum_j ds_ij k_j
 // shapes: qkv, dqkv [B, N, 3, H, D], size [B, N], o, dOut [B, N, H, D], lse, delta [B, H, N]
 // reads qkv, size, o, dOut, lse   writes (=) delta, the q part of dqkv   grid: flat over B x H x N invocations, one query each
-struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, headCells: u32 }
+struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
@@ -14,9 +14,6 @@ struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, headCells: u
 @group(0) @binding(7) var<storage, read_write> dqkv: array<Cell>;
 
 override PROPORTIONAL: bool;
-// Loops over a head's cells have a constant bound where a compiler should keep their arrays in registers, and a bound it
-// cannot see where unrolling them only costs it minutes (llvmpipe).
-override UNROLL: bool;
 
 // scale ds_ij from the two products with key and value j; nothing past the last key.
 fn slope(j: u32, image: u32, qk: Cell, dv: Cell, logNorm: f32, own: f32) -> f32 {
@@ -33,7 +30,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let head = (index / u.tokens) % u.heads;
   let image = index / (u.tokens * u.heads);
   if (image >= u.images) { return; }
-  let cells = select(u.headCells, HEAD_CELLS, UNROLL);
   let row = 3u * u.heads * HEAD_CELLS;
   let base = image * u.tokens * row + head * HEAD_CELLS;
   let q = base + i * row;
@@ -42,7 +38,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let at = ((image * u.tokens + i) * u.heads + head) * HEAD_CELLS;
   let line = (image * u.heads + head) * u.tokens + i;
   var product = Cell();
-  for (var c = 0u; c < cells; c++) { product += dOut[at + c] * o[at + c]; }
+  for (var c = 0u; c < HEAD_CELLS; c++) { product += dOut[at + c] * o[at + c]; }
   let own = total(product);
   delta[line] = own;
   let logNorm = lse[line];
@@ -58,7 +54,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let r7 = min(j + 7u, u.tokens - 1u) * row;
     var d0 = Cell(); var d1 = Cell(); var d2 = Cell(); var d3 = Cell(); var d4 = Cell(); var d5 = Cell(); var d6 = Cell(); var d7 = Cell();
     var e0 = Cell(); var e1 = Cell(); var e2 = Cell(); var e3 = Cell(); var e4 = Cell(); var e5 = Cell(); var e6 = Cell(); var e7 = Cell();
-    for (var c = 0u; c < cells; c++) {
+    for (var c = 0u; c < HEAD_CELLS; c++) {
       let qc = qkv[q + c];
       let gc = dOut[at + c];
       d0 += qc * qkv[keys + r0 + c];
@@ -86,7 +82,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let s5 = slope(j + 5u, image, d5, e5, logNorm, own);
     let s6 = slope(j + 6u, image, d6, e6, logNorm, own);
     let s7 = slope(j + 7u, image, d7, e7, logNorm, own);
-    for (var c = 0u; c < cells; c++) {
+    for (var c = 0u; c < HEAD_CELLS; c++) {
       var value = acc[c];
       value += s0 * qkv[keys + r0 + c];
       value += s1 * qkv[keys + r1 + c];
@@ -99,5 +95,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       acc[c] = value;
     }
   }
-  for (var c = 0u; c < cells; c++) { dqkv[q + c] = acc[c]; }
+  for (var c = 0u; c < HEAD_CELLS; c++) { dqkv[q + c] = acc[c]; }
 }

@@ -3,7 +3,7 @@
 //   lse_i = log sum_j exp(logit_ij) (SAVE), for the backward
 // shapes: qkv [B, N, 3, H, D], size [B, N], o [B, N, H, D], lse [B, H, N]
 // reads qkv, size   writes (=) o, lse   grid: flat over B x H x N invocations, one query each, eight keys at a time
-struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, headCells: u32 }
+struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
@@ -11,9 +11,6 @@ struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, headCells: u
 @group(0) @binding(4) var<storage, read_write> lse: array<f32>;
 
 override PROPORTIONAL: bool;
-// Loops over a head's cells have a constant bound where a compiler should keep their arrays in registers, and a bound it
-// cannot see where unrolling them only costs it minutes (llvmpipe).
-override UNROLL: bool;
 override SAVE: bool;
 const NEVER = -3.0e38;
 
@@ -32,7 +29,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let head = (index / u.tokens) % u.heads;
   let image = index / (u.tokens * u.heads);
   if (image >= u.images) { return; }
-  let cells = select(u.headCells, HEAD_CELLS, UNROLL);
   let row = 3u * u.heads * HEAD_CELLS; // cells of one token's q, k and v
   let base = image * u.tokens * row + head * HEAD_CELLS;
   let q = base + i * row;
@@ -51,7 +47,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let r6 = min(j + 6u, u.tokens - 1u) * row;
     let r7 = min(j + 7u, u.tokens - 1u) * row;
     var d0 = Cell(); var d1 = Cell(); var d2 = Cell(); var d3 = Cell(); var d4 = Cell(); var d5 = Cell(); var d6 = Cell(); var d7 = Cell();
-    for (var c = 0u; c < cells; c++) {
+    for (var c = 0u; c < HEAD_CELLS; c++) {
       let qc = qkv[q + c];
       d0 += qc * qkv[keys + r0 + c];
       d1 += qc * qkv[keys + r1 + c];
@@ -82,7 +78,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let p7 = exp(s7 - top);
     norm = norm * fade + (((p0 + p1) + (p2 + p3)) + ((p4 + p5) + (p6 + p7)));
     highest = top;
-    for (var c = 0u; c < cells; c++) {
+    for (var c = 0u; c < HEAD_CELLS; c++) {
       var value = acc[c] * fade;
       value += p0 * qkv[values + r0 + c];
       value += p1 * qkv[values + r1 + c];
@@ -96,6 +92,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     }
   }
   let to = ((image * u.tokens + i) * u.heads + head) * HEAD_CELLS;
-  for (var c = 0u; c < cells; c++) { o[to + c] = acc[c] / norm; }
+  for (var c = 0u; c < HEAD_CELLS; c++) { o[to + c] = acc[c] / norm; }
   if (SAVE) { lse[(image * u.heads + head) * u.tokens + i] = highest + log(norm); }
 }

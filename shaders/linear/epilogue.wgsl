@@ -5,7 +5,10 @@
 //               3: v *= gelu'(aux)                      4: v *= quickGelu'(aux)                5: v += aux
 //   v *= keepFactor of the element (DROP)   v *= keepFactor of the row's image (DROP_PATH)   v += residual (RESIDUAL)
 // shapes: a [M, K], weight [N, K] or [K, N], bias [N], out, aux, residual [M, N]
-struct Uniforms { rows: u32, columns: u32, depth: u32, rowsPerImage: u32, dropSite: u32, dropout: f32, pathSite: u32, dropPath: f32 }
+struct Uniforms {
+  rows: u32, columns: u32, depth: u32, flags: u32,
+  rowsPerImage: u32, dropSite: u32, dropout: f32, pathSite: u32, dropPath: f32,
+}
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> a: array<Cell>;
 @group(0) @binding(2) var<storage, read> weight: array<Cell>;
@@ -15,21 +18,25 @@ struct Uniforms { rows: u32, columns: u32, depth: u32, rowsPerImage: u32, dropSi
 @group(0) @binding(6) var<storage, read_write> out: array<Cell>;
 
 override TRANSPOSED: bool;
-override ACCUMULATE: bool;
-override BIAS: bool;
 override ACTIVATION: u32;
-override SAVE: bool;
-override DROP: bool;
-override DROP_PATH: bool;
-override RESIDUAL: bool;
+// Bits of u.flags. Not overrides: each would double the pipelines to compile, and a branch that all invocations take alike,
+// once for each output, costs nothing that can be measured.
+const ACCUMULATE = 1u;
+const BIAS = 2u;
+const SAVE = 4u;
+const DROP = 8u;
+const DROP_PATH = 16u;
+const RESIDUAL = 32u;
+
+fn flag(bit: u32) -> bool { return (u.flags & bit) != 0u; }
 
 // Stores the sum of row m and the cell `column` (in cells), after the epilogue.
 fn finish(m: u32, column: u32, sum: Cell) {
   let index = m * (u.columns / CELL) + column;
   var v = sum;
-  if (ACCUMULATE) { v += out[index]; }
-  if (BIAS) { v += bias[column]; }
-  if (SAVE) { aux[index] = v; }
+  if (flag(ACCUMULATE)) { v += out[index]; }
+  if (flag(BIAS)) { v += bias[column]; }
+  if (flag(SAVE)) { aux[index] = v; }
   switch ACTIVATION {
     case 1u: { v = gelu(v); }
     case 2u: { v = quickGelu(v); }
@@ -38,8 +45,8 @@ fn finish(m: u32, column: u32, sum: Cell) {
     case 5u: { v += aux[index]; }
     default: {}
   }
-  if (DROP) { v *= keepCell(step.seed, step.number, u.dropSite, index * CELL, u.dropout); }
-  if (DROP_PATH) { v *= keepFactor(step.seed, step.number, u.pathSite, m / u.rowsPerImage, u.dropPath); }
-  if (RESIDUAL) { v += residual[index]; }
+  if (flag(DROP)) { v *= keepCell(step.seed, step.number, u.dropSite, index * CELL, u.dropout); }
+  if (flag(DROP_PATH)) { v *= keepFactor(step.seed, step.number, u.pathSite, m / u.rowsPerImage, u.dropPath); }
+  if (flag(RESIDUAL)) { v += residual[index]; }
   out[index] = v;
 }

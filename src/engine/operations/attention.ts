@@ -1,28 +1,31 @@
 import { defineKernel, flatGrid } from '../gpu/kernel.js';
 import type { PlanRecorder, Tensor } from '../gpu/plan.js';
 
-const uniforms = { images: 'u32', tokens: 'u32', heads: 'u32', scale: 'f32', headCells: 'u32' } as const;
+const shape = { images: 'u32', tokens: 'u32', heads: 'u32', scale: 'f32' } as const;
+const includes = ['common/grid'];
+const forwardBuffers = { qkv: 'read', size: 'read', o: 'write', lse: 'write' } as const;
+const queryBuffers = { qkv: 'read', size: 'read', o: 'read', dOut: 'read', lse: 'read', delta: 'write', dqkv: 'write' } as const;
+const keyValueBuffers = { qkv: 'read', size: 'read', dOut: 'read', lse: 'read', delta: 'read', dqkv: 'write' } as const;
 
-const forward = defineKernel({
-  shader: 'attention/forward',
-  includes: ['common/grid'],
-  buffers: { qkv: 'read', size: 'read', o: 'write', lse: 'write' },
-  uniforms,
-});
+/** One row an invocation, its accumulators in registers: for hardware. */
+const single = {
+  forward: defineKernel({ shader: 'attention/forward', includes, buffers: forwardBuffers, uniforms: shape }),
+  query: defineKernel({ shader: 'attention/backward-query', includes, buffers: queryBuffers, uniforms: shape }),
+  keyValue: defineKernel({ shader: 'attention/backward-key-value', includes, buffers: keyValueBuffers, uniforms: shape }),
+};
 
-const backwardQuery = defineKernel({
-  shader: 'attention/backward-query',
-  includes: ['common/grid'],
-  buffers: { qkv: 'read', size: 'read', o: 'read', dOut: 'read', lse: 'read', delta: 'write', dqkv: 'write' },
-  uniforms,
-});
-
-const backwardKeyValue = defineKernel({
-  shader: 'attention/backward-key-value',
-  includes: ['common/grid'],
-  buffers: { qkv: 'read', size: 'read', dOut: 'read', lse: 'read', delta: 'read', dqkv: 'write' },
-  uniforms,
-});
+/** Four rows an invocation, so that every value read serves four products: for software adapters. */
+const fourShape = { ...shape, headCells: 'u32' } as const;
+const four = {
+  forward: defineKernel({ shader: 'attention/forward-four', includes, buffers: forwardBuffers, uniforms: fourShape }),
+  query: defineKernel({ shader: 'attention/backward-query-four', includes, buffers: queryBuffers, uniforms: fourShape }),
+  keyValue: defineKernel({
+    shader: 'attention/backward-key-value-four',
+    includes,
+    buffers: keyValueBuffers,
+    uniforms: fourShape,
+  }),
+};
 
 export interface AttentionShape {
   readonly label: string;
@@ -46,13 +49,13 @@ export interface Attention extends AttentionShape {
 
 /** Softmax attention without an N x N matrix; see `shaders/attention/forward.wgsl`. */
 export function recordAttention(plan: PlanRecorder, call: Attention): void {
-  const common = shared(plan, call, call.size !== undefined);
-  plan.dispatch(forward, {
+  const { kernels, common } = family(plan, call, call.size !== undefined);
+  plan.dispatch(kernels.forward, {
     label: call.label,
     buffers: { qkv: call.qkv, size: call.size ?? plan.unused, o: call.o, lse: call.lse ?? plan.unusedWrite() },
     ...common,
     constants: { ...common.constants, SAVE: call.lse ? 1 : 0 },
-    macs: 2 * call.images * call.heads * call.tokens * call.tokens * call.headDim,
+    macs: 2 * productsOf(call),
   });
 }
 
@@ -69,37 +72,40 @@ export interface AttentionBackward extends AttentionShape {
 
 /** dqkv from dOut in two passes, queries and then keys with values; see `shaders/attention/backward-*.wgsl`. */
 export function recordAttentionBackward(plan: PlanRecorder, call: AttentionBackward): void {
+  const { qkv, o, dOut, lse, dqkv } = call;
+  const { kernels, common } = family(plan, call, call.size !== undefined);
   const delta = plan.tensor(`${call.label} delta`, call.images * call.heads * call.tokens);
   const size = call.size ?? plan.unused;
-  const common = shared(plan, call, call.size !== undefined);
-  const pairs = call.images * call.heads * call.tokens * call.tokens * call.headDim;
-  plan.dispatch(backwardQuery, {
+  plan.dispatch(kernels.query, {
     label: `${call.label} dq`,
-    buffers: { qkv: call.qkv, size, o: call.o, dOut: call.dOut, lse: call.lse, delta, dqkv: call.dqkv },
+    buffers: { qkv, size, o, dOut, lse, delta, dqkv },
     ...common,
-    macs: 3 * pairs,
+    macs: 3 * productsOf(call),
   });
-  plan.dispatch(backwardKeyValue, {
+  plan.dispatch(kernels.keyValue, {
     label: `${call.label} dkv`,
-    buffers: { qkv: call.qkv, size, dOut: call.dOut, lse: call.lse, delta, dqkv: call.dqkv },
+    buffers: { qkv, size, dOut, lse, delta, dqkv },
     ...common,
-    macs: 4 * pairs,
+    macs: 4 * productsOf(call),
   });
 }
 
-function shared(plan: PlanRecorder, call: AttentionShape, proportional: boolean) {
-  const cell = call.headDim % 4 === 0 ? 4 : 1;
-  return {
-    uniforms: {
-      images: call.images,
-      tokens: call.tokens,
-      heads: call.heads,
-      scale: call.headDim ** -0.5,
-      headCells: call.headDim / cell,
-    },
-    constants: { PROPORTIONAL: proportional ? 1 : 0, UNROLL: plan.gpu.adapter.hardware ? 1 : 0 },
+/** Multiply-accumulates of one N x N x D product over all heads and images. */
+function productsOf({ images, heads, tokens, headDim }: AttentionShape): number {
+  return images * heads * tokens * tokens * headDim;
+}
+
+function family(plan: PlanRecorder, call: AttentionShape, proportional: boolean) {
+  const { images, tokens, heads, headDim } = call;
+  const { hardware } = plan.gpu.adapter;
+  const cell = headDim % 4 === 0 ? 4 : 1;
+  const headCells = headDim / cell;
+  const common = {
+    uniforms: { images, tokens, heads, scale: headDim ** -0.5, headCells },
+    constants: { PROPORTIONAL: proportional ? 1 : 0 },
     includes: [`common/cell${cell}`],
-    header: `const HEAD_CELLS = ${call.headDim / cell}u;`,
-    grid: flatGrid(call.images * call.heads * call.tokens, 64),
+    header: `const HEAD_CELLS = ${headCells}u;`,
+    grid: flatGrid(images * heads * (hardware ? tokens : Math.ceil(tokens / 4)), 64),
   };
+  return { kernels: hardware ? single : four, common };
 }

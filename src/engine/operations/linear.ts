@@ -8,6 +8,7 @@ const contract = {
     rows: 'u32',
     columns: 'u32',
     depth: 'u32',
+    flags: 'u32',
     rowsPerImage: 'u32',
     dropSite: 'u32',
     dropout: 'f32',
@@ -45,6 +46,9 @@ const sumChunks = defineKernel({
 /** Names of `ACTIVATION` in `shaders/linear/epilogue.wgsl`. */
 const ACTIVATIONS = { none: 0, gelu: 1, quickGelu: 2, geluBackward: 3, quickGeluBackward: 4, addAux: 5 } as const;
 
+/** Bits of `flags` there. */
+const FLAGS = { accumulate: 1, bias: 2, save: 4, drop: 8, dropPath: 16, residual: 32 } as const;
+
 export interface Linear {
   readonly label: string;
   /** [rows, depth] */
@@ -76,7 +80,7 @@ export function recordLinear(plan: PlanRecorder, call: Linear): void {
     recordFamily(plan, call, 'scalar');
     return;
   }
-  const family = plan.choose(tuningKey(call), candidates(plan, call));
+  const family = plan.choose(tuningKey(plan, call), candidates(plan, call));
   recordFamily(plan, call, family === 'tiled' ? 'tiled' : 'registers');
 }
 
@@ -103,22 +107,20 @@ export function recordFamily(plan: PlanRecorder, call: Linear, family: Family): 
       rows,
       columns,
       depth,
+      flags:
+        (call.accumulate === true ? FLAGS.accumulate : 0) |
+        (call.bias ? FLAGS.bias : 0) |
+        (forwardActivation && call.aux ? FLAGS.save : 0) |
+        (call.drop ? FLAGS.drop : 0) |
+        (call.dropPath ? FLAGS.dropPath : 0) |
+        (call.residual ? FLAGS.residual : 0),
       rowsPerImage: call.dropPath?.rowsPerImage ?? 1,
       dropSite: call.drop?.site ?? 0,
       dropout: call.drop?.p ?? 0,
       pathSite: call.dropPath?.site ?? 0,
       dropPath: call.dropPath?.p ?? 0,
     },
-    constants: {
-      TRANSPOSED: call.transposed ? 1 : 0,
-      ACCUMULATE: call.accumulate === true ? 1 : 0,
-      BIAS: call.bias ? 1 : 0,
-      ACTIVATION: activation,
-      SAVE: forwardActivation && call.aux ? 1 : 0,
-      DROP: call.drop ? 1 : 0,
-      DROP_PATH: call.dropPath ? 1 : 0,
-      RESIDUAL: call.residual ? 1 : 0,
-    },
+    constants: { TRANSPOSED: call.transposed ? 1 : 0, ACTIVATION: activation },
     includes: [`common/cell${cell}`, `common/keep${cell}`, 'common/gelu', 'linear/epilogue'],
     grid:
       family === 'registers'
@@ -130,17 +132,19 @@ export function recordFamily(plan: PlanRecorder, call: Linear, family: Family): 
   });
 }
 
-/** Shapes that share a choice: the weight's own shape, and rows within a factor of eight. */
-function rowClass(rows: number): number {
-  return 8 ** Math.ceil(Math.log(Math.max(1, rows)) / Math.log(8));
+/**
+ * Shapes that share a choice: on hardware the weight's own shape and rows within a factor of eight; on a software adapter all
+ * of them, since there the families are tenfold apart whatever the shape, and every trial costs a compilation.
+ */
+function tuningKey(plan: PlanRecorder, call: Linear): string {
+  const direction = call.transposed ? 'forward' : 'backward';
+  if (!plan.gpu.adapter.hardware) return `linear ${direction}`;
+  const rows = 8 ** Math.ceil(Math.log(Math.max(1, call.rows)) / Math.log(8));
+  return `linear ${direction} rows<=${rows} ${call.columns}x${call.depth}`;
 }
 
-function tuningKey(call: Linear): string {
-  return `linear ${call.transposed ? 'forward' : 'backward'} rows<=${rowClass(call.rows)} ${call.columns}x${call.depth}`;
-}
-
-/** Multiply-accumulates of one trial: enough to measure, and little enough not to be noticed on a software adapter. */
-const TRIAL_MACS = { hardware: 2e9, software: 4e6 };
+/** Multiply-accumulates of one trial: enough to stand out from noise, and about 15 ms on a software adapter. */
+const TRIAL_MACS = { hardware: 2e9, software: 3e7 };
 
 function candidates(plan: PlanRecorder, call: Linear): readonly Candidate[] {
   const { columns, depth, transposed } = call;
