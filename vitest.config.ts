@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     projects: [
       {
+        // The package's Node entry is CommonJS under an ES module's name; its other entry loads everywhere.
+        resolve: { alias: { wgsl_reflect: 'wgsl_reflect/wgsl_reflect.module.js' } },
         test: {
           name: 'unit',
           include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.{ts,js}'],

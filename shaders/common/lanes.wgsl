@@ -10,7 +10,7 @@ fn laneSum(value: f32, local: vec3u) -> f32 {
   let base = local.y * LANES;
   shared_lanes[base + local.x] = value;
   workgroupBarrier();
-  for (var half = LANES / 2u; half > 0u; half /= 2u) {
+  for (var half = LANES / 2u; half > 0u; half = half / 2u) {
     if (local.x < half) { shared_lanes[base + local.x] += shared_lanes[base + local.x + half]; }
     workgroupBarrier();
   }

@@ -38,19 +38,20 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
   let cells = u.padded / 4u;
   top = vec4f(LOWEST);
   at = vec4u(u.first);
-  for (var block = local.x; block * 8u < u.odds; block += LANES) {
+  let tiles = (u.odds + 7u) / 8u;
+  for (var tile = local.x; tile < tiles; tile += LANES) {
     var s0 = vec4f(); var s1 = vec4f(); var s2 = vec4f(); var s3 = vec4f();
     var s4 = vec4f(); var s5 = vec4f(); var s6 = vec4f(); var s7 = vec4f();
     var row = image * u.width * 2u * cells;
     for (var d = 0u; d < u.width; d++) {
       let a = metric[row + quad];
-      let b = metric[row + cells + 2u * block];
-      let c = metric[row + cells + 2u * block + 1u];
+      let b = metric[row + cells + 2u * tile];
+      let c = metric[row + cells + 2u * tile + 1u];
       s0 = fma(a, vec4f(b.x), s0); s1 = fma(a, vec4f(b.y), s1); s2 = fma(a, vec4f(b.z), s2); s3 = fma(a, vec4f(b.w), s3);
       s4 = fma(a, vec4f(c.x), s4); s5 = fma(a, vec4f(c.y), s5); s6 = fma(a, vec4f(c.z), s6); s7 = fma(a, vec4f(c.w), s7);
       row += 2u * cells;
     }
-    let j = 8u * block;
+    let j = 8u * tile;
     offer(s0, j); offer(s1, j + 1u); offer(s2, j + 2u); offer(s3, j + 3u);
     offer(s4, j + 4u); offer(s5, j + 5u); offer(s6, j + 6u); offer(s7, j + 7u);
   }

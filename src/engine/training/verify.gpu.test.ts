@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest';
+import { readGoldenFile } from '../../formats/golden.js';
+import { byteSourceFromPath } from '../../headless/files.js';
+import { testGpu } from '../../testing/gpu.js';
+import { GOLDEN_NAMES } from '../../testing/golden.js';
+import { fileURLToPath } from 'node:url';
+import { verifyGolden } from './verify.js';
+
+const read = async (name: string) =>
+  readGoldenFile(await byteSourceFromPath(fileURLToPath(new URL(`../../testing/golden/${name}.safetensors`, import.meta.url))));
+
+describe.each(GOLDEN_NAMES)('%s', (name) => {
+  test('the engine agrees with the authors\u2019 PyTorch code in every tensor', async () => {
+    const report = await verifyGolden(await testGpu(), await read(name));
+    expect(report.rows.filter((row) => !row.passed)).toEqual([]);
+    expect(report.rows.length).toBeGreaterThan(20);
+  });
+});
+
+test('one weight changed by 1 % is seen', async () => {
+  const golden = await read('pyra_lora');
+  const name = 'blocks.1.mlp.fc1.weight';
+  const weights = new Map(golden.weights);
+  const whole = weights.get(name);
+  if (!whole) throw new Error(`the golden file has no ${name}`);
+  weights.set(name, { shape: whole.shape, data: whole.data.map((value) => value * 1.01) });
+  const report = await verifyGolden(await testGpu(), { ...golden, weights });
+  expect(report.passed).toBe(false);
+  expect(report.rows.find((row) => row.tensor === 'logits')?.passed).toBe(false);
+});
