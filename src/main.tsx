@@ -2,7 +2,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createClient } from './store/client.js';
 import { createPlayground, type PlaygroundStore } from './store/playground.js';
-import { frameScheduler } from './store/pump.js';
+import { createFrameScheduler } from './store/pump.js';
 import { App } from './ui/App.js';
 import { PlaygroundContext } from './ui/playground.js';
 import { registerOffline } from './ui/offline.js';
@@ -42,7 +42,7 @@ const store: PlaygroundStore = createPlayground({
       message: `The worker stopped (${message || 'no reason given'}): reload the page; finished epochs are kept.`,
     }),
   ),
-  schedule: frameScheduler,
+  schedule: createFrameScheduler(),
   storage,
   address,
   delay: (callback, milliseconds) => {

@@ -4,20 +4,29 @@ import type { WorkerEvent } from '../protocol/api.js';
 export type Scheduler = (callback: () => void) => void;
 
 const HIDDEN_TAB_MILLISECONDS = 500;
+/** Numbers that change more often than this are not read, and the page's thread has better things to do. */
+const LEAST_MILLISECONDS = 80;
 
-/** The next frame, or half a second where the tab is hidden and draws no frames. */
-export const frameScheduler: Scheduler = (callback) => {
-  let called = false;
-  const once = (): void => {
-    if (called) return;
-    called = true;
-    cancelAnimationFrame(frame);
-    clearTimeout(timer);
-    callback();
+/** A frame, 80 ms after the last one at the earliest; or half a second later where the tab is hidden and draws no frames. */
+export function createFrameScheduler(): Scheduler {
+  let last = 0;
+  return (callback) => {
+    let called = false;
+    let frame = 0;
+    const once = (): void => {
+      if (called) return;
+      called = true;
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+      last = performance.now();
+      callback();
+    };
+    const timer = setTimeout(once, HIDDEN_TAB_MILLISECONDS);
+    const wait = last + LEAST_MILLISECONDS - performance.now();
+    if (wait > 0) setTimeout(() => (frame = called ? 0 : requestAnimationFrame(once)), wait);
+    else frame = requestAnimationFrame(once);
   };
-  const frame = requestAnimationFrame(once);
-  const timer = setTimeout(once, HIDDEN_TAB_MILLISECONDS);
-};
+}
 
 /** Which events replace an earlier one of the same key that was not applied yet; steps and errors are all kept. */
 function keyOf(event: WorkerEvent): string | null {

@@ -140,7 +140,9 @@ function HeaderProblems() {
   const connection = usePlayground((state) => state.connection);
   return (
     <>
-      {connection === 'ready' && <Problem place="connection" />}
+      {connection === 'ready' && (
+        <Problem place="connection" action={<Button onClick={() => location.reload()}>Reload the page</Button>} />
+      )}
       <Problem place="link" />
     </>
   );

@@ -232,14 +232,15 @@ export function SwitchField({
   );
 }
 
-/** What went wrong at a place of the page, standing there until it is dismissed or put right. */
-export function Problem({ place }: { place: Place }) {
+/** What went wrong at a place of the page, standing there until it is dismissed or put right; `action` is what to do about it. */
+export function Problem({ place, action }: { place: Place; action?: ReactNode }) {
   const problem = usePlayground((state) => state.problems[place]);
   const dismiss = usePlayground((state) => state.dismiss);
   if (!problem) return null;
   return (
     <div className="problem" role="alert" data-place={place}>
       <p>{problem.message}</p>
+      {action}
       <Button look="quiet" onClick={() => dismiss(place)} aria-label="Dismiss this message">
         <Icon name="close" />
       </Button>

@@ -3,8 +3,9 @@ import { EXPORT_FORMATS, type ExportFormat } from '../../protocol/api.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { Button } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
-import { saveBlob } from '../common/save.js';
+import { fileName, saveBlob, saveText } from '../common/save.js';
 import { usePlayground } from '../playground.js';
+import { curvesCsv } from './figureData.js';
 
 const FORMATS: Readonly<Record<ExportFormat, { readonly name: string; readonly line: string }>> = {
   pyra: { name: 'Adapted weights', line: 'safetensors under the authors’ names; loads back here' },
@@ -45,6 +46,14 @@ export function ExportMenu({ run }: { run: RunRecord }) {
               <span className="small faint">{FORMATS[format].line}</span>
             </DropdownMenu.Item>
           ))}
+          <DropdownMenu.Item
+            className="menu-item"
+            textValue="Curves"
+            onSelect={() => saveText(`${fileName(run.name)}-curves.csv`, curvesCsv(run), 'text/csv')}
+          >
+            <span>Curves</span>
+            <span className="small faint">loss and accuracy of each epoch, as CSV</span>
+          </DropdownMenu.Item>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>

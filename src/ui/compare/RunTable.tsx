@@ -4,7 +4,7 @@ import { Button, EditableName, Swatch } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { METHOD_STYLE } from '../common/methods.js';
 import { count, macs, percent } from '../format.js';
-import { usePlayground } from '../playground.js';
+import { usePlayground, useStore } from '../playground.js';
 import { accuracyOf, speedOf } from './figureData.js';
 
 type SortKey = 'name' | 'accuracy' | 'macs' | 'speed' | 'trained' | 'started';
@@ -120,7 +120,8 @@ function Row({ run }: { run: RunRecord }) {
   const hovered = usePlayground((state) => state.hoveredId === run.id);
   const starred = usePlayground((state) => state.starred.has(run.id));
   const active = usePlayground((state) => state.activeId === run.id);
-  const { select, hover, star, rename, remove } = usePlayground((state) => state);
+  // Actions never change, so they are read once: a row is drawn again only for what it shows.
+  const { select, hover, star, rename, remove } = useStore().getState();
   const accuracy = accuracyOf(run);
   const speed = speedOf(run);
   const unfinished = run.state !== 'finished';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PAPER_RECIPE, type Configuration } from '../../protocol/configuration.js';
 import type { RunRecord } from '../../protocol/run.js';
-import { accuracyOf, linesOf, paretoFront, pointsOf, referencesOf, runsCsv } from './figureData.js';
+import { accuracyOf, curvesCsv, linesOf, paretoFront, pointsOf, referencesOf, runsCsv } from './figureData.js';
 
 interface Sketch {
   readonly configuration?: Partial<Configuration>;
@@ -155,4 +155,10 @@ it('the CSV quotes what needs it and gives the whole configuration', () => {
 it('accuracy is of the test part once it was measured', () => {
   expect(accuracyOf(run({ accuracy: 0.5, macs: 1 }))?.part).toBe('test');
   expect(accuracyOf({ ...run({ accuracy: 0.5, macs: 1 }), test: null, epochs: [] })).toBeNull();
+});
+
+it('the curves have a line for each epoch', () => {
+  expect(curvesCsv(run({ accuracy: 0.25, macs: 1 }))).toBe(
+    'epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,learning_rate,images_per_second,seconds\n1,1,0.5,1,0.25,0.001,1,1\n',
+  );
 });

@@ -119,6 +119,33 @@ export function linesOf(points: readonly Point[]): { readonly method: Method; re
   });
 }
 
+/** A run's epochs as a CSV file: its curves. */
+export function curvesCsv(run: RunRecord): string {
+  const head = [
+    'epoch',
+    'train_loss',
+    'train_accuracy',
+    'validation_loss',
+    'validation_accuracy',
+    'learning_rate',
+    'images_per_second',
+    'seconds',
+  ];
+  const rows = run.epochs.map((epoch) =>
+    [
+      epoch.epoch,
+      epoch.trainLoss,
+      epoch.trainAccuracy,
+      epoch.validationLoss,
+      epoch.validationAccuracy,
+      epoch.learningRate,
+      epoch.imagesPerSecond,
+      epoch.seconds,
+    ].join(','),
+  );
+  return [head.join(','), ...rows, ''].join('\n');
+}
+
 const quoted = (value: string | number): string =>
   /[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value);
 

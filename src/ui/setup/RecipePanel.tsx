@@ -1,9 +1,7 @@
-import { withEpochs } from '../../protocol/configuration.js';
-import { NumberField, SwitchField } from '../common/controls.js';
+import { PAPER_RECIPE, usesPyra, withEpochs } from '../../protocol/configuration.js';
+import { Button, NumberField, SwitchField } from '../common/controls.js';
 import { ExplainRates } from '../common/explanations.js';
-import { usesPyra, PAPER_RECIPE } from '../../protocol/configuration.js';
 import { usePlayground } from '../playground.js';
-import { Button } from '../common/controls.js';
 
 export function RecipePanel() {
   const configuration = usePlayground((state) => state.configuration);

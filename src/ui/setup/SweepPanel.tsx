@@ -1,9 +1,8 @@
 import { useEffect, useMemo, useState } from 'react';
 import { METHODS, type Method } from '../../protocol/configuration.js';
 import { combinations, type SweepEntry } from '../../store/sweep.js';
-import { Button, Field, Problem } from '../common/controls.js';
+import { Button, Field, Problem, Swatch } from '../common/controls.js';
 import { METHOD_STYLE } from '../common/methods.js';
-import { Swatch } from '../common/controls.js';
 import { duration } from '../format.js';
 import { usePlayground } from '../playground.js';
 
