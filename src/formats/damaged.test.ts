@@ -240,9 +240,13 @@ describe('pickle', () => {
     expect(() => run(text)).toThrow(message);
   });
 
-  it('bears a list that holds itself, and a million nested lists', () => {
+  it('refuses more instructions than any checkpoint has', () => {
+    expect(() => run('}'.repeat(3e6))).toThrow(/more than 2000000 instructions/);
+  });
+
+  it('bears a list that holds itself, and half a million nested lists', () => {
     expect(run(']2a.').value).toHaveLength(1);
-    expect(() => run(']'.repeat(1e6) + 'a'.repeat(1e6 - 1) + '.')).not.toThrow();
+    expect(() => run(']'.repeat(5e5) + 'a'.repeat(5e5 - 1) + '.')).not.toThrow();
   });
 });
 

@@ -91,6 +91,9 @@ type StackItem = PickleValue | typeof MARK;
 /** Integers longer than this are no number of a checkpoint. */
 const MAX_INTEGER_BYTES = 64;
 
+/** Each may make an object: so many are what a model of tens of thousands of tensors needs, and no more than memory bears. */
+const MAX_INSTRUCTIONS = 2_000_000;
+
 /**
  * Reads one pickle from `bytes` at `start`. Returns its value and where it ended. Throws `file.unsupported` for a name or an
  * instruction outside the list, `file.damaged` for everything that is malformed; `what` opens the sentence.
@@ -118,11 +121,12 @@ class Unpickler {
   }
 
   run(): { value: PickleValue; end: number } {
-    for (;;) {
+    for (let count = 0; count < MAX_INSTRUCTIONS; count++) {
       const opcode = this.#u8();
       if (opcode === 0x2e) return { value: this.#pop(), end: this.#position };
       this.#step(opcode);
     }
+    throw this.#damaged(`has more than ${MAX_INSTRUCTIONS} instructions, which no checkpoint of a model needs`);
   }
 
   #damaged(why: string): PlaygroundError {

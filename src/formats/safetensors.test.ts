@@ -86,6 +86,12 @@ describe('openSafetensors', () => {
       /too large/,
     ],
     ['a negative length', file(`{"a":${entry('F32', [-1], 0, 8)}}`, eight), 'file.damaged', /'a'/],
+    [
+      'more tensors than any model has',
+      file(`{${Array.from({ length: 100_001 }, (_, i) => `"${i}":0`).join(',')}}`, eight),
+      'file.damaged',
+      /more than 100000 keys/,
+    ],
     ['an unknown type', file(`{"a":${entry('Q7', [1], 0, 8)}}`, eight), 'file.unsupported', /'Q7'/],
     [
       'metadata of numbers',

@@ -40,7 +40,7 @@ export interface SafetensorsFile extends TensorStore {
 
 const entrySchema = z.strictObject({
   dtype: z.string(),
-  shape: z.array(z.number().int().nonnegative()),
+  shape: z.array(z.number().int().nonnegative()).max(32),
   data_offsets: z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]),
 });
 const metadataSchema = z.record(z.string(), z.string());
@@ -221,43 +221,71 @@ function baseName(path: string): string {
 /** By code unit, as bytes compare for ASCII names: locale-aware sorting would make the bytes depend on the machine. */
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** Where each tensor goes in a file that is to be written. */
+export interface SafetensorsLayout {
+  /** The length and the header: the file's first bytes. */
+  readonly head: Uint8Array<ArrayBuffer>;
+  /** In the file's order. */
+  readonly tensors: readonly { readonly name: string; readonly offset: number }[];
+  /** Of the whole file, in bytes. */
+  readonly size: number;
+}
+
 /**
- * A safetensors file of float32 tensors: the header padded with spaces to 8 bytes, tensors by type width (all four bytes
- * here) then name, metadata by key: the same input gives the same bytes. Put `format: 'pt'` into the metadata for files that
- * PyTorch's loaders shall take.
+ * Lays a file of tensors of one type out: the header padded with spaces to 8 bytes, tensors by name (the format's order, type width
+ * before name, where the widths are equal), metadata by key: the same input gives the same bytes.
  */
-export function writeSafetensors(
-  tensors: ReadonlyMap<string, NamedTensor>,
+export function layOutSafetensors(
+  shapes: Iterable<readonly [string, readonly number[]]>,
   metadata: Readonly<Record<string, string>>,
-): Uint8Array<ArrayBuffer> {
-  const ordered = [...tensors].sort(([a], [b]) => byCodeUnit(a, b));
+  type: 'F32' | 'F16' = 'F32',
+): SafetensorsLayout {
   const entries: [string, unknown][] = [];
   const metadataEntries = Object.entries(metadata).sort(([a], [b]) => byCodeUnit(a, b));
   if (metadataEntries.length > 0) entries.push(['__metadata__', Object.fromEntries(metadataEntries)]);
+  const tensors: { name: string; offset: number }[] = [];
   let offset = 0;
-  for (const [name, { shape, data }] of ordered) {
-    if (elementCount(shape) !== data.length) {
-      throw new PlaygroundError(
-        'weights.wrong-shape',
-        `writeSafetensors: tensor '${name}' has shape ${shapeText(shape)} but ${data.length} elements`,
-        { subject: name },
-      );
-    }
-    entries.push([name, { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] }]);
-    offset += data.byteLength;
+  for (const [name, shape] of [...shapes].sort(([a], [b]) => byCodeUnit(a, b))) {
+    const byteLength = (elementCount(shape) ?? 0) * TYPE_BYTES[type];
+    entries.push([name, { dtype: type, shape, data_offsets: [offset, offset + byteLength] }]);
+    tensors.push({ name, offset });
+    offset += byteLength;
   }
   // Joined by hand: an object would move names like "0" to the front.
   const json = `{${entries.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`;
   const unpadded = new TextEncoder().encode(json);
-  const headerBytes = Math.ceil(unpadded.length / 8) * 8;
-  const file = new Uint8Array(8 + headerBytes + offset);
-  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
-  file.fill(0x20, 8 + unpadded.length, 8 + headerBytes);
-  file.set(unpadded, 8);
-  let position = 8 + headerBytes;
-  for (const [, { data }] of ordered) {
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
-    position += data.byteLength;
+  const head = new Uint8Array(8 + Math.ceil(unpadded.length / 8) * 8).fill(0x20);
+  new DataView(head.buffer).setBigUint64(0, BigInt(head.length - 8), true);
+  head.set(unpadded, 8);
+  return {
+    head,
+    tensors: tensors.map((tensor) => ({ name: tensor.name, offset: head.length + tensor.offset })),
+    size: head.length + offset,
+  };
+}
+
+/** A safetensors file of float32 tensors. Put `format: 'pt'` into the metadata for files that PyTorch's loaders shall take. */
+export function writeSafetensors(
+  tensors: ReadonlyMap<string, NamedTensor>,
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array<ArrayBuffer> {
+  for (const [name, { shape, data }] of tensors) {
+    if (elementCount(shape) === data.length) continue;
+    throw new PlaygroundError(
+      'weights.wrong-shape',
+      `writeSafetensors: tensor '${name}' has shape ${shapeText(shape)} but ${data.length} elements`,
+      { subject: name },
+    );
+  }
+  const layout = layOutSafetensors(
+    [...tensors].map(([name, { shape }]) => [name, shape] as const),
+    metadata,
+  );
+  const file = new Uint8Array(layout.size);
+  file.set(layout.head);
+  for (const { name, offset } of layout.tensors) {
+    const { data } = requireTensor(tensors, name, 'writeSafetensors');
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
   }
   return file;
 }

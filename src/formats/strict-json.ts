@@ -2,6 +2,8 @@ import { PlaygroundError } from '../protocol/errors.js';
 
 /** Deeper nesting than this is no header or configuration of ours to read. */
 const MAX_DEPTH = 64;
+/** A header of 100 MB could name a million empty tensors, which takes minutes to parse; no model has as many as this. */
+const MAX_KEYS = 100_000;
 
 /**
  * Parses UTF-8 JSON and refuses what `JSON.parse` lets pass: bytes that are not UTF-8 and objects that name a key twice.
@@ -18,6 +20,7 @@ export function parseJsonStrictly(bytes: Uint8Array<ArrayBuffer>, what: string, 
   }
   const duplicate = scan(text);
   if (duplicate === 'too deep') throw damaged(`is nested more than ${MAX_DEPTH} deep`);
+  if (duplicate === 'too many') throw damaged(`names more than ${MAX_KEYS} keys`);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -28,8 +31,8 @@ export function parseJsonStrictly(bytes: Uint8Array<ArrayBuffer>, what: string, 
   return value;
 }
 
-/** Walks the tokens once, before anything recursive does: finds nesting that is too deep, and the first repeated key. */
-function scan(text: string): 'too deep' | { readonly key: string } | undefined {
+/** Walks the tokens once, before anything recursive does: finds nesting that is too deep, objects that are too large, and the first repeated key. */
+function scan(text: string): 'too deep' | 'too many' | { readonly key: string } | undefined {
   const open: (Set<string> | null)[] = [];
   let duplicate: { key: string } | undefined;
   for (let i = 0; i < text.length; i++) {
@@ -49,6 +52,7 @@ function scan(text: string): 'too deep' | { readonly key: string } | undefined {
       const plain = key.includes('\\') ? unescape(key) : key;
       if (keys.has(plain)) duplicate ??= { key };
       keys.add(plain);
+      if (keys.size > MAX_KEYS) return 'too many';
     }
   }
   return duplicate;
