@@ -38,8 +38,8 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
   let cells = u.padded / 4u;
   top = vec4f(LOWEST);
   at = vec4u(u.first);
-  let tiles = (u.odds + 7u) / 8u;
-  for (var tile = local.x; tile < tiles; tile += LANES) {
+  let oddTiles = (u.odds + 7u) / 8u;
+  for (var tile = local.x; tile < oddTiles; tile += LANES) {
     var s0 = vec4f(); var s1 = vec4f(); var s2 = vec4f(); var s3 = vec4f();
     var s4 = vec4f(); var s5 = vec4f(); var s6 = vec4f(); var s7 = vec4f();
     var row = image * u.width * 2u * cells;
