@@ -31,7 +31,14 @@ export async function createNetwork(
   settings: { readonly tuner?: Autotuner; readonly onProgress?: (done: number, total: number) => void } = {},
 ): Promise<Network> {
   const state = await createState(gpu, architecture, reader, options, settings.onProgress);
-  const tuner = settings.tuner ?? new Autotuner(gpu);
+  return networkOf(state, settings.tuner ?? new Autotuner(gpu), () => state.backbone.destroy());
+}
+
+/**
+ * The network of parts that are there already.
+ * @param releaseBackbone called when the network is destroyed: the backbone may be shared.
+ */
+export function networkOf(state: NetworkState, tuner: Autotuner, releaseBackbone: () => void): Network {
   const { trained, backbone } = state;
   const { layout } = trained;
   return {
@@ -50,7 +57,7 @@ export async function createNetwork(
       trained.writeMoments(first, second);
     },
     destroy: () => {
-      backbone.destroy();
+      releaseBackbone();
       trained.destroy();
     },
   };
@@ -67,6 +74,12 @@ export async function createState(
   requireFit(architecture, options);
   const gridSide = Math.floor(options.imageSize / architecture.patchSize);
   const backbone = await Backbone.upload(gpu, architecture, reader, gridSide, onProgress);
+  return stateOn(gpu, architecture, backbone, options);
+}
+
+/** The same on a backbone that is uploaded already, for pictures of this side. Throws as {@link createNetwork} rejects. */
+export function stateOn(gpu: Gpu, architecture: Architecture, backbone: Backbone, options: NetworkOptions): NetworkState {
+  requireFit(architecture, options);
   const layout = layOutParameters(architecture, options);
   const trained = new TrainedWeights(gpu, layout, initialParameters(layout, options.seed));
   return { architecture, options, backbone, trained };

@@ -1,6 +1,7 @@
 import { buildPlan, type Autotuner } from '../gpu/autotuner.js';
 import type { Plan, Tensor } from '../gpu/plan.js';
 import { recordForward, tokensAtStart, type BlockTape, type ForwardTape, type NetworkState } from './forward.js';
+import { ReadbackRing } from './readback.js';
 import type { BlockTrace, Tracer } from './types.js';
 
 export async function createTracer(
@@ -25,72 +26,121 @@ export async function createTracer(
     },
     onProgress,
   );
+  const staged = new Staging(plan);
+  const ring = new ReadbackRing(plan.gpu, staged.place([handles.tape.logits, ...tracedTensors(handles.tape)]));
   return {
     async trace(pixels) {
+      const { queue } = plan.gpu.device;
+      await queue.onSubmittedWorkDone();
+      const began = performance.now();
       plan.write(handles.pixels, pixels);
-      plan.run({ seed: 0, number: 0, images: 1 });
-      const [logits, blocks] = await Promise.all([readFloats(plan, handles.tape.logits), readTraces(plan, state, handles.tape)]);
-      return { logits: logits.map((value) => value * handles.tape.logitScale), blocks };
+      const staging = ring.take();
+      plan.run({ seed: 0, number: 0, images: 1 }, (encoder) => staged.copy(encoder, staging));
+      const bytes = await ring.read(staging);
+      const milliseconds = performance.now() - began;
+      const logits = staged.floats(bytes, handles.tape.logits).map((value) => value * handles.tape.logitScale);
+      return { logits, blocks: readTraces(staged, bytes, tokensAtStart(state), handles.tape), milliseconds };
     },
     destroy: () => {
       plan.destroy();
+      ring.destroy();
     },
   };
 }
 
-/** What every block did to the first picture of a plan that was recorded with `trace`. */
-export async function readTraces(plan: Plan, state: NetworkState, tape: ForwardTape): Promise<BlockTrace[]> {
-  const initialTokens = tokensAtStart(state);
-  let source = Uint32Array.from({ length: initialTokens }, (_, i) => i);
-  let size = new Float32Array(initialTokens).fill(1);
-  const traces: BlockTrace[] = [];
-  for (const block of tape.blocks) {
-    const trace = await readTrace(plan, block, source, size);
-    ({ source, size } = trace);
-    traces.push(trace);
+/** Tensors of a plan side by side in one buffer: everything comes back at once, however busy the GPU is with other plans. */
+class Staging {
+  private readonly offsets = new Map<Tensor, number>();
+
+  constructor(private readonly plan: Plan) {}
+
+  /** @returns the bytes that all of them take. */
+  place(tensors: readonly Tensor[]): number {
+    let end = 0;
+    for (const tensor of tensors) {
+      this.offsets.set(tensor, end);
+      end += tensor.length * 4;
+    }
+    return end;
   }
-  return traces;
+
+  copy(encoder: GPUCommandEncoder, staging: GPUBuffer): void {
+    for (const [tensor, offset] of this.offsets) {
+      const range = this.plan.range(tensor);
+      encoder.copyBufferToBuffer(range.buffer, range.offset, staging, offset, tensor.length * 4);
+    }
+  }
+
+  floats(bytes: ArrayBuffer, tensor: Tensor): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.slice(bytes, tensor));
+  }
+
+  indices(bytes: ArrayBuffer, tensor: Tensor): Uint32Array<ArrayBuffer> {
+    return new Uint32Array(this.slice(bytes, tensor));
+  }
+
+  private slice(bytes: ArrayBuffer, tensor: Tensor): ArrayBuffer {
+    const offset = this.offsets.get(tensor) ?? 0;
+    return bytes.slice(offset, offset + tensor.length * 4);
+  }
+}
+
+/** What of a block's merge a trace shows, by the names of {@link BlockTrace}. */
+function partsOf({ merge }: BlockTape) {
+  if (!merge?.source) return null;
+  const { pyra } = merge;
+  return {
+    source: merge.source,
+    size: merge.sizeOut,
+    pairs: merge.matching.pairs,
+    similarity: merge.scores,
+    pairModulation: pyra?.modulation.pairs ? pyra.gPairs : undefined,
+    channelModulation: pyra?.modulation.channels ? pyra.gChannels : undefined,
+    modulationStrength: merge.strength,
+  };
+}
+
+function tracedTensors(tape: ForwardTape): Tensor[] {
+  return tape.blocks.flatMap((block) => Object.values(partsOf(block) ?? {}).filter((tensor) => tensor !== undefined));
 }
 
 const NONE = { indices: new Uint32Array(0), floats: new Float32Array(0) };
 
-async function readTrace(
-  plan: Plan,
-  block: BlockTape,
-  source: Uint32Array<ArrayBuffer>,
-  size: Float32Array<ArrayBuffer>,
-): Promise<BlockTrace & { source: Uint32Array<ArrayBuffer>; size: Float32Array<ArrayBuffer> }> {
-  const { merge, tokensOut: tokens } = block;
-  if (!merge?.source) {
+function readTraces(staged: Staging, bytes: ArrayBuffer, initialTokens: number, tape: ForwardTape): BlockTrace[] {
+  let source = Uint32Array.from({ length: initialTokens }, (_, i) => i);
+  let size = new Float32Array(initialTokens).fill(1);
+  const floats = (tensor: Tensor | undefined): Float32Array<ArrayBuffer> => (tensor ? staged.floats(bytes, tensor) : NONE.floats);
+  return tape.blocks.map((block): BlockTrace => {
+    const tokens = block.tokensOut;
+    const parts = partsOf(block);
+    if (!parts) {
+      return {
+        tokens,
+        source,
+        size,
+        mergedRow: NONE.indices,
+        keptRow: NONE.indices,
+        similarity: NONE.floats,
+        pairModulation: NONE.floats,
+        channelModulation: NONE.floats,
+        modulationStrength: NONE.floats,
+      };
+    }
+    source = staged.indices(bytes, parts.source);
+    size = staged.floats(bytes, parts.size);
+    const pairs = staged.indices(bytes, parts.pairs);
+    const r = pairs.length / 2;
     return {
       tokens,
       source,
       size,
-      mergedRow: NONE.indices,
-      keptRow: NONE.indices,
-      similarity: NONE.floats,
-      pairModulation: NONE.floats,
-      channelModulation: NONE.floats,
-      modulationStrength: NONE.floats,
+      // The matching counts among even rows and among odd ones.
+      mergedRow: Uint32Array.from({ length: r }, (_, i) => 2 * (pairs[2 * i] ?? 0)),
+      keptRow: Uint32Array.from({ length: r }, (_, i) => 2 * (pairs[2 * i + 1] ?? 0) + 1),
+      similarity: floats(parts.similarity),
+      pairModulation: floats(parts.pairModulation),
+      channelModulation: floats(parts.channelModulation),
+      modulationStrength: floats(parts.modulationStrength),
     };
-  }
-  const floats = async (tensor: Tensor | undefined): Promise<Float32Array<ArrayBuffer>> =>
-    tensor ? readFloats(plan, tensor) : NONE.floats;
-  const pairs = new Uint32Array(await plan.read(merge.matching.pairs));
-  const { pyra } = merge;
-  return {
-    tokens,
-    source: new Uint32Array(await plan.read(merge.source)),
-    size: await readFloats(plan, merge.sizeOut),
-    mergedRow: Uint32Array.from({ length: merge.r }, (_, i) => 2 * (pairs[2 * i] ?? 0)),
-    keptRow: Uint32Array.from({ length: merge.r }, (_, i) => 2 * (pairs[2 * i + 1] ?? 0) + 1),
-    similarity: await readFloats(plan, merge.scores),
-    pairModulation: pyra?.modulation.pairs ? await floats(pyra.gPairs) : NONE.floats,
-    channelModulation: pyra?.modulation.channels ? await floats(pyra.gChannels) : NONE.floats,
-    modulationStrength: await floats(merge.strength),
-  };
-}
-
-async function readFloats(plan: Plan, tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
-  return new Float32Array(await plan.read(tensor));
+  });
 }

@@ -102,9 +102,14 @@ export interface BlockTrace {
 
 /** An evaluation plan for one picture that keeps what every merge did. */
 export interface Tracer {
-  trace(
-    pixels: Uint8Array<ArrayBuffer>,
-  ): Promise<{ readonly logits: Float32Array<ArrayBuffer>; readonly blocks: readonly BlockTrace[] }>;
+  /** One call at a time. */
+  trace(pixels: Uint8Array<ArrayBuffer>): Promise<{
+    /** [classes] */
+    readonly logits: Float32Array<ArrayBuffer>;
+    readonly blocks: readonly BlockTrace[];
+    /** From handing in the picture to the end of its forward. */
+    readonly milliseconds: number;
+  }>;
   destroy(): void;
 }
 

@@ -1,0 +1,38 @@
+import { transfer } from 'comlink';
+import type { Answer } from '../protocol/api.js';
+import { toErrorRecord } from '../protocol/errors.js';
+
+/** Runs a call's work; whatever it throws becomes data. */
+export async function answer<T>(work: () => Promise<T> | T): Promise<Answer<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (thrown) {
+    const error = toErrorRecord(thrown);
+    // What was not foreseen is a defect: its place is for the console, its sentence for the person.
+    if (error.code === 'internal') console.error(thrown);
+    return { ok: false, error };
+  }
+}
+
+/** As {@link answer}; the arrays of the value are moved to the page instead of copied. */
+export async function answerMoved<T>(work: () => Promise<T>): Promise<Answer<T>> {
+  const given = await answer(work);
+  return given.ok ? moved(given, given.value) : given;
+}
+
+/** Marks a message so that the arrays in `content`, which is part of it, are moved. */
+export function moved<T>(message: T, content: unknown): T {
+  const buffers = new Set<ArrayBuffer>();
+  collect(content, buffers);
+  return transfer(message, [...buffers]);
+}
+
+function collect(value: unknown, into: Set<ArrayBuffer>): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (ArrayBuffer.isView(value)) {
+    // An empty array may be a constant that many share; there is nothing to move in it.
+    if (value.buffer instanceof ArrayBuffer && value.byteLength > 0) into.add(value.buffer);
+    return;
+  }
+  for (const part of Object.values(value)) collect(part, into);
+}

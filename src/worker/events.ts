@@ -1,0 +1,43 @@
+import type { WorkerEvent } from '../protocol/api.js';
+import { toErrorRecord } from '../protocol/errors.js';
+import { moved } from './answers.js';
+
+/** Progress is told at most this often; a person sees no more. */
+const BUSY_MILLISECONDS = 50;
+
+/** What the worker tells the page. Until the page listens, nothing is told. */
+export class Events {
+  #listener: ((event: WorkerEvent) => void) | null = null;
+  #busyTasks = 0;
+  #lastBusy = 0;
+
+  listen(listener: (event: WorkerEvent) => void): void {
+    this.#listener = listener;
+  }
+
+  send(event: WorkerEvent): void {
+    this.#listener?.(event.kind === 'map' ? moved(event, event.map) : event);
+  }
+
+  error(thrown: unknown, runId?: string): void {
+    const error = toErrorRecord(thrown);
+    this.send(runId === undefined ? { kind: 'error', error } : { kind: 'error', error, runId });
+  }
+
+  busy(what: string, done: number, total: number): void {
+    const now = performance.now();
+    if (done < total && now - this.#lastBusy < BUSY_MILLISECONDS) return;
+    this.#lastBusy = now;
+    this.send({ kind: 'busy', what, done, total });
+  }
+
+  /** Tells that the worker is idle when the last of the works that run at once is done. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#busyTasks++;
+    try {
+      return await work();
+    } finally {
+      if (--this.#busyTasks === 0) this.send({ kind: 'idle' });
+    }
+  }
+}

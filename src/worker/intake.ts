@@ -1,0 +1,201 @@
+import { Fingerprint } from '../data/fingerprint.js';
+import { keepDataset, openKept } from '../data/kept.js';
+import { openDataset } from '../data/open.js';
+import { baseName } from '../data/paths.js';
+import { recogniseFiles } from '../data/recognise.js';
+import type { OpenedDataset } from '../data/types.js';
+import { validateImages } from '../data/dataset.js';
+import { setUpAdapted } from '../engine/training/setup.js';
+import { writeAdapted } from '../formats/adapted.js';
+import { byteSourceFromBlob } from '../formats/sources.js';
+import type { AdaptedMetadata, LoadedWeights, NamedTensor } from '../formats/types.js';
+import { countParameters, loadWeights, readTrained } from '../formats/weights.js';
+import type { DataEdits, DataSummary, GivenFile, Recognised } from '../protocol/api.js';
+import type { ByteSource } from '../protocol/bytes.js';
+import { PlaygroundError } from '../protocol/errors.js';
+import type { AdapterDescription, RunRecord } from '../protocol/run.js';
+import type { Datasets } from './datasets.js';
+import type { Events } from './events.js';
+import { browserDecoder } from './images.js';
+import type { Models } from './models.js';
+import { keptFingerprints, openPixelStore } from './pixel-store.js';
+import { decodeRecord, type RunStore } from './run-store.js';
+
+export interface IntakeParts {
+  readonly models: Models;
+  readonly datasets: Datasets;
+  readonly runs: RunStore;
+  readonly events: Events;
+  readonly adapter: () => Promise<AdapterDescription>;
+}
+
+/** Takes what a person gave for what its content says it is. */
+export class Intake {
+  readonly #parts: IntakeParts;
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts;
+  }
+
+  async give(files: readonly GivenFile[]): Promise<Recognised> {
+    const sources = files.map(({ path, file }) => byteSourceFromBlob(path, file));
+    switch (await recogniseFiles(sources)) {
+      case 'weights':
+        return this.#takeWeights(sources);
+      case 'run':
+        return { kind: 'run', run: await this.#takeRun(sources) };
+      case 'data':
+        return { kind: 'data', data: await this.#takeData(sources) };
+      case 'unknown': {
+        const names = sources.slice(0, 3).map(({ name }) => name);
+        throw new PlaygroundError(
+          'file.unsupported',
+          `${names.join(', ')}${sources.length > 3 ? `, and ${sources.length - 3} more` : ''}: neither pictures nor weights nor a run that is known here`,
+          { subject: names[0] ?? 'files' },
+        );
+      }
+    }
+  }
+
+  async #takeWeights(sources: readonly ByteSource[]): Promise<Recognised> {
+    const { models } = this.#parts;
+    const loaded = await loadWeights(sources.filter((source) => baseName(source.name) !== 'run.json'));
+    const name = nameOf(sources, loaded.name);
+    if (loaded.architecture) models.take(name, loaded);
+    if (!loaded.adapted) return { kind: 'model', model: (await models.require(name)).summary };
+    // A checkpoint with its backbone inside is adapted from itself.
+    const metadata = loaded.architecture
+      ? { ...loaded.adapted, configuration: { ...loaded.adapted.configuration, model: name } }
+      : loaded.adapted;
+    const given = sources.find((source) => baseName(source.name) === 'run.json');
+    const record = given ? await readRecord(given) : null;
+    return { kind: 'adapted', run: await this.#takeAdapted(loaded, metadata, record) };
+  }
+
+  /** Makes adapted weights a run of this browser's; the same file twice is the same run. */
+  async #takeAdapted(loaded: LoadedWeights, metadata: AdaptedMetadata, given: RunRecord | null): Promise<RunRecord> {
+    const { runs, models, adapter } = this.#parts;
+    const trained = await readTrained(loaded);
+    const bytes = writeAdapted(metadata, trained);
+    const print = new Fingerprint();
+    print.addBytes(bytes);
+    const id = given?.id ?? `file-${print.text()}`;
+    const known = await runs.find(id);
+    const backbone = await models.require(metadata.configuration.model).catch(() => null);
+    const record =
+      known ??
+      given ??
+      recordOf(metadata, trained, {
+        id,
+        name: baseName(loaded.name).replace(/\.[a-z]+$/i, ''),
+        adapter: await adapter(),
+        frozen: backbone ? countParameters(backbone.loaded.reader) : 0,
+      });
+    await runs.save(record);
+    await runs.saveWeights(id, bytes);
+    return record;
+  }
+
+  async #takeRun(sources: readonly ByteSource[]): Promise<RunRecord> {
+    const [source] = sources.filter(({ name }) => /\.json$/i.test(name));
+    if (!source) throw new PlaygroundError('file.unsupported', 'run: no run.json was given');
+    const record = await readRecord(source);
+    const known = await this.#parts.runs.find(record.id);
+    if (known) return known;
+    await this.#parts.runs.save(record);
+    return record;
+  }
+
+  async #takeData(sources: readonly ByteSource[]): Promise<DataSummary> {
+    const { datasets, events } = this.#parts;
+    const name = nameOf(sources, 'given files');
+    const edits = { classes: {}, splitSeed: 0 };
+    const opened = await openDataset(sources, browserDecoder, { name, splitSeed: edits.splitSeed });
+    return events.during(() => this.#keep(opened, edits).then(({ data, store }) => datasets.take(data, store)));
+  }
+
+  /** Decodes every picture once: broken ones are named, the others kept for the next visit where the browser keeps files. */
+  async #keep(opened: OpenedDataset, edits: DataEdits) {
+    const { events, models } = this.#parts;
+    const onProgress = (done: number, total: number): void => events.busy('Reading the pictures', done, total);
+    const store = await openPixelStore(opened.dataset.fingerprint);
+    const side = models.current?.architecture.imageSize ?? KEPT_SIDE;
+    if (store) {
+      try {
+        await keepDataset(opened, side, store, edits, { onProgress });
+        store.flush();
+        const kept = await openKept(store);
+        return { data: { ...opened, skipped: kept?.skipped ?? opened.skipped }, store };
+      } catch (thrown) {
+        store.close();
+        // The pictures are here all the same.
+        events.error(thrown);
+      }
+    }
+    const broken = await validateImages(opened.dataset, onProgress);
+    return { data: { ...opened, skipped: [...opened.skipped, ...broken] }, store: null };
+  }
+
+  /** A data set that was kept on an earlier visit; null where none of that name was. */
+  async useKept(name: string): Promise<DataSummary | null> {
+    for (const fingerprint of await keptFingerprints().catch(() => [])) {
+      const store = await openPixelStore(fingerprint);
+      if (!store) continue;
+      const kept = await openKept(store).catch(() => null);
+      if (kept?.dataset.name === name) return this.#parts.datasets.take(kept, store);
+      store.close();
+    }
+    return null;
+  }
+}
+
+/** The side that pictures are kept at before any model is there: most models' own. */
+const KEPT_SIDE = 224;
+
+function nameOf(sources: readonly ByteSource[], otherwise: string): string {
+  const [first] = sources;
+  if (!first) return otherwise;
+  const folder = first.name.split('/')[0] ?? '';
+  if (first.name.includes('/') && sources.every(({ name }) => name.startsWith(`${folder}/`))) return folder;
+  return sources.length === 1 ? baseName(first.name) : otherwise;
+}
+
+async function readRecord(source: ByteSource): Promise<RunRecord> {
+  return decodeRecord(await source.read(0, source.size), source.name);
+}
+
+/** What adapted weights say of the run that they come from: its curves and measurements are not in them. */
+function recordOf(
+  metadata: AdaptedMetadata,
+  trained: ReadonlyMap<string, NamedTensor>,
+  about: { readonly id: string; readonly name: string; readonly adapter: AdapterDescription; readonly frozen: number },
+): RunRecord {
+  const { schedule, macs } = setUpAdapted(metadata);
+  const now = new Date().toISOString();
+  const trainedParameters = [...trained.values()].reduce((sum, { data }) => sum + data.length, 0);
+  return {
+    format: 'pyra-playground-run',
+    version: 1,
+    id: about.id,
+    name: about.name,
+    started: now,
+    finished: now,
+    state: 'finished',
+    configuration: metadata.configuration,
+    adapter: about.adapter,
+    classes: [...metadata.classes],
+    pictures: { train: 0, validation: 0, test: 0 },
+    schedule: [...metadata.schedule],
+    tokens: [...schedule.tokens],
+    macs,
+    trainedParameters,
+    totalParameters: about.frozen + trainedParameters,
+    epochs: [],
+    bestEpoch: null,
+    test: null,
+    validation: null,
+    stepMilliseconds: null,
+    gpuBytes: 0,
+    error: null,
+  };
+}

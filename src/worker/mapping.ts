@@ -1,0 +1,176 @@
+import type { Network, Tracer } from '../engine/model/types.js';
+import { setUpAdapted, setUpRun, type RunSetup } from '../engine/training/setup.js';
+import type { NamedTensor } from '../formats/types.js';
+import type { MapRequest } from '../protocol/api.js';
+import { protectedTokens } from '../protocol/architecture.js';
+import type { MergeMap, PictureReference } from '../protocol/maps.js';
+import type { Datasets } from './datasets.js';
+import type { Engine } from './engine.js';
+import type { Events } from './events.js';
+import type { Models } from './models.js';
+import type { RunStore } from './run-store.js';
+import { Turn } from './turn.js';
+
+/** Networks that stay compiled for the next map: two panes, each scrubbed back and forth between two schedules. */
+const KEPT_TRACERS = 4;
+
+/** A head that nobody looks at: a network has to tell two classes apart at least. */
+const UNTRAINED_CLASSES = 2;
+
+/** One network's tracer; it looks at one picture at a time. */
+export class Mapper {
+  readonly #setup: RunSetup;
+  readonly #tracer: Tracer;
+  readonly #turn = new Turn();
+
+  constructor(setup: RunSetup, tracer: Tracer) {
+    this.#setup = setup;
+    this.#tracer = tracer;
+  }
+
+  /**
+   * @param weights what the map says its weights are.
+   * @param withClasses false where the head is untrained.
+   */
+  map(
+    datasets: Datasets,
+    picture: PictureReference,
+    weights: () => MergeMap['weights'],
+    withClasses: boolean,
+  ): Promise<MergeMap> {
+    const { architecture, options } = this.#setup;
+    return this.#turn.take(async () => {
+      const { pixels, label } = await datasets.picture(picture, options.imageSize);
+      const shown = weights();
+      const { logits, blocks, milliseconds } = await this.#tracer.trace(pixels);
+      return {
+        weights: shown,
+        picture,
+        gridSide: Math.floor(options.imageSize / architecture.patchSize),
+        imageSize: options.imageSize,
+        protectedTokens: protectedTokens(architecture),
+        pixels: new Uint8ClampedArray(pixels),
+        blocks,
+        label,
+        probabilities: withClasses ? softmax(logits) : new Float32Array(0),
+        milliseconds,
+      };
+    });
+  }
+
+  /** Waits for the picture that is looked at. */
+  destroy(): Promise<void> {
+    return this.#turn.take(async () => this.#tracer.destroy());
+  }
+}
+
+export function softmax(logits: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+  const most = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  const powers = logits.map((value) => Math.exp(value - most));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((value) => value / sum);
+}
+
+interface Kept {
+  readonly key: string;
+  readonly network: Network;
+  readonly mapper: Mapper;
+}
+
+/** Maps of pictures by the backbone as it would merge, and by kept runs. Networks stay compiled while they are asked for. */
+export class Maps {
+  readonly #kept: Kept[] = [];
+  readonly #making = new Turn();
+
+  constructor(
+    private readonly engine: () => Promise<Engine>,
+    private readonly models: Models,
+    private readonly datasets: Datasets,
+    private readonly runs: RunStore,
+    private readonly events: Events,
+  ) {}
+
+  async map(request: MapRequest): Promise<MergeMap> {
+    const { weights, picture } = request;
+    if (weights.kind === 'backbone') {
+      const mapper = await this.#ofBackbone(request);
+      return mapper.map(this.datasets, picture, () => 'backbone', false);
+    }
+    const record = await this.runs.require(weights.runId);
+    const mapper = await this.#ofRun(weights.runId, request.withoutMerging === true);
+    return mapper.map(this.datasets, picture, () => ({ runId: record.id, epoch: record.bestEpoch ?? 0 }), true);
+  }
+
+  async #ofBackbone({ configuration }: MapRequest): Promise<Mapper> {
+    const model = await this.models.require(configuration.model);
+    // Nothing is trained, so what would be trained does not matter, and LoRA and the adapter begin as nothing.
+    const setup = setUpRun({ ...configuration, peft: 'linear', seed: 0 }, model.architecture, UNTRAINED_CLASSES);
+    const { imageSize, method, proportionalAttention, schedule } = setup.options;
+    const key = `${model.key}|${imageSize}|${method}|${schedule.join()}|${proportionalAttention}`;
+    return this.#mapper(key, async () => ({ model, setup }));
+  }
+
+  async #ofRun(id: string, withoutMerging: boolean): Promise<Mapper> {
+    return this.#mapper(`run ${id}|${withoutMerging}`, async () => {
+      const { metadata, trained } = await this.runs.weights(await this.runs.require(id));
+      const model = await this.models.require(metadata.configuration.model);
+      const merging = setUpAdapted(metadata);
+      const { configuration } = metadata;
+      const setup = withoutMerging
+        ? setUpRun({ ...configuration, method: 'none' }, merging.architecture, metadata.classes.length)
+        : merging;
+      return { model, setup, trained };
+    });
+  }
+
+  #mapper(
+    key: string,
+    describe: () => Promise<{
+      readonly model: Parameters<Engine['network']>[0];
+      readonly setup: RunSetup;
+      readonly trained?: ReadonlyMap<string, NamedTensor>;
+    }>,
+  ): Promise<Mapper> {
+    return this.#making.take(async () => {
+      const at = this.#kept.findIndex((kept) => kept.key === key);
+      const known = this.#kept[at];
+      if (known) {
+        this.#kept.splice(at, 1);
+        this.#kept.push(known);
+        return known.mapper;
+      }
+      const { model, setup, trained } = await describe();
+      const engine = await this.engine();
+      return this.events.during(async () => {
+        const network = await engine.network(model, setup, (done, total) => this.events.busy('Loading the weights', done, total));
+        try {
+          if (trained) network.writeTrained(trained);
+          const tracer = await network.tracer((done, total) => this.events.busy('Preparing the map', done, total));
+          const mapper = new Mapper(setup, tracer);
+          this.#kept.push({ key, network, mapper });
+          while (this.#kept.length > KEPT_TRACERS) await this.#drop(this.#kept.shift());
+          return mapper;
+        } catch (thrown) {
+          network.destroy();
+          throw thrown;
+        }
+      });
+    });
+  }
+
+  async #drop(kept: Kept | undefined): Promise<void> {
+    await kept?.mapper.destroy();
+    kept?.network.destroy();
+  }
+
+  /** Forgets the networks of a run whose weights changed, or of all. */
+  forget(runId?: string): Promise<void> {
+    return this.#making.take(async () => {
+      const gone = this.#kept.filter(({ key }) => runId === undefined || key.startsWith(`run ${runId}|`));
+      for (const kept of gone) {
+        this.#kept.splice(this.#kept.indexOf(kept), 1);
+        await this.#drop(kept);
+      }
+    });
+  }
+}

@@ -1,0 +1,96 @@
+import type { MapRequest, PlaygroundApi } from '../protocol/api.js';
+import { configurationSchema, type Configuration } from '../protocol/configuration.js';
+import { PlaygroundError } from '../protocol/errors.js';
+import type { RunRecord } from '../protocol/run.js';
+import { answer, answerMoved } from './answers.js';
+import { Datasets } from './datasets.js';
+import { Device } from './device.js';
+import type { Engine } from './engine.js';
+import { Events } from './events.js';
+import { exportRun } from './exports.js';
+import { Intake } from './intake.js';
+import { Maps } from './mapping.js';
+import { Models } from './models.js';
+import type { FileStore } from './private-files.js';
+import { RunStore } from './run-store.js';
+import { Training } from './training.js';
+
+/** The worker's side of {@link PlaygroundApi}: puts the parts together and makes an answer of all that they do. */
+export function createPlaygroundApi(files: FileStore): PlaygroundApi {
+  const events = new Events();
+  const device = new Device(files, events);
+  const engine = (): Promise<Engine> => device.engine();
+  const models = new Models();
+  const datasets = new Datasets();
+  const runs = new RunStore(files);
+  const maps = new Maps(engine, models, datasets, runs, events);
+  const training = new Training({ engine, models, datasets, runs, maps, events });
+  const intake = new Intake({ models, datasets, runs, events, adapter: async () => (await engine()).adapter });
+  device.onLost = () => void maps.forget();
+
+  const map = async (request: MapRequest) => {
+    const { weights } = request;
+    const live = weights.kind === 'run' && !request.withoutMerging ? await training.map(weights.runId, request.picture) : null;
+    return live ?? maps.map({ ...request, configuration: requireConfiguration(request.configuration) });
+  };
+
+  return {
+    start: (listener) =>
+      answer(async () => {
+        events.listen(listener);
+        return (await device.engine()).adapter;
+      }),
+    useBundledModel: () => answer(async () => (await models.useBundled()).summary),
+    give: (given) => answer(() => intake.give(given)),
+    useTask: (task, seed) => answer(() => datasets.useTask(task, seed)),
+    editData: (edits) => answer(() => datasets.edit(edits)),
+    thumbnails: (part, from, count, side) => answerMoved(() => datasets.thumbnails(part, from, count, side)),
+    estimate: (configuration) => answer(() => Promise.reject(new Error(configuration.model))),
+    adapt: (configuration, name) => answer(() => training.adapt(requireConfiguration(configuration), name)),
+    pause: () => answer(() => done(training.pause())),
+    resume: () => answer(() => done(training.resume())),
+    stop: () => answer(() => done(training.stop())),
+    continueRun: (runId) => answer(() => training.continueRun(runId)),
+    savedRuns: () =>
+      answer(async () => {
+        const { runs: kept, problems } = await runs.list();
+        for (const problem of problems) events.error(problem);
+        return kept.map((record) => interrupted(record, training.activeId));
+      }),
+    updateRun: (runId, change) =>
+      answer(async () => {
+        const record = { ...(await runs.require(runId)), ...change };
+        await runs.save(record);
+        return record;
+      }),
+    deleteRun: (runId) =>
+      answer(async () => {
+        if (training.activeId === runId) throw new PlaygroundError('usage', 'this run is training; stop it first');
+        await runs.remove(runId);
+        return done(await maps.forget(runId));
+      }),
+    map: (request) => answerMoved(() => map(request)),
+    watch: (request) => answer(() => done(training.watch(request))),
+    addOwnPicture: (file) => answer(() => datasets.addOwnPicture(file)),
+    confusionCell: () => answer(() => []),
+    exportRun: (runId, format) => answerMoved(async () => exportRun(await runs.require(runId), format, runs, models)),
+    verify: () => answer(() => []),
+    benchmark: () => answer(() => []),
+  };
+}
+
+const done = (_result: unknown): null => null;
+
+function requireConfiguration(given: Configuration): Configuration {
+  const parsed = configurationSchema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const option = issue?.path.join('.') ?? '';
+  throw new PlaygroundError('option.invalid', `${option}: ${issue?.message ?? 'not valid'}`, { subject: option });
+}
+
+/** A run that trained in a page that is gone can go on from its last epoch; without one it begins anew. */
+function interrupted(record: RunRecord, activeId: string | null): RunRecord {
+  if (record.id === activeId || (record.state !== 'running' && record.state !== 'paused')) return record;
+  return { ...record, state: record.epochs.length > 0 ? 'paused' : 'stopped' };
+}
