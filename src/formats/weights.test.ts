@@ -301,6 +301,7 @@ describe('files made by numpy', () => {
   it.each([
     ['augreg.npz', 'AugReg npz'],
     ['augreg-deflated.npz', 'AugReg npz'],
+    ['augreg-bfloat16.npz', 'AugReg npz'],
     ['big-vision-half.npz', 'big_vision npz'],
   ])('reads %s', async (name, format) => {
     const loaded = await loadWeights([fixture(name)]);
