@@ -1,13 +1,21 @@
-import { test as base, expect, type Page } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { test as base, expect, type Download, type Locator, type Page } from '@playwright/test';
 
-/** The page as a test sees it, and a record of what a person would never be shown: console errors and foreign requests. */
+/** The page as a person uses it, and a record of what a person would never be shown: console errors and foreign requests. */
 export class Playground {
   readonly page: Page;
   /** Console errors, uncaught exceptions and requests to another origin, in the order they came. */
   readonly complaints: string[] = [];
+  readonly adaptButton: Locator;
+  readonly blockSlider: Locator;
+  readonly runRows: Locator;
 
   constructor(page: Page, origin: string) {
     this.page = page;
+    this.adaptButton = page.getByRole('button', { name: 'Adapt', exact: true });
+    this.blockSlider = page.getByRole('slider', { name: 'Block', exact: true });
+    this.runRows = page.getByTestId('run-row');
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(`console: ${message.text()}`);
     });
@@ -23,8 +31,59 @@ export class Playground {
     return this.complaints.splice(0);
   }
 
-  async open(hash = ''): Promise<void> {
-    await this.page.goto(`./${hash}`);
+  /** @param options of the configuration, as the address holds them. */
+  async open(options: Readonly<Record<string, string | number>> = {}): Promise<void> {
+    const hash = Object.entries(options).map(([name, value]) => `${name}=${value}`);
+    await this.page.goto(hash.length > 0 ? `./#${hash.join('&')}` : './');
+  }
+
+  /** Until the backbone, the data and the first merge map are there. */
+  async ready(): Promise<void> {
+    await expect(this.adaptButton).toBeEnabled({ timeout: 60_000 });
+    await expect(this.blockSlider).toBeEnabled({ timeout: 60_000 });
+  }
+
+  /** Gives files by the file picker. */
+  async pick(...paths: readonly string[]): Promise<void> {
+    await this.page.getByTestId('file-input').setInputFiles([...paths]);
+  }
+
+  /** Drops files on the page, as from a file manager. */
+  async drop(...paths: readonly string[]): Promise<void> {
+    const files = paths.map((path) => ({ name: basename(path), base64: readFileSync(path).toString('base64') }));
+    await this.page.evaluate((given) => {
+      const transfer = new DataTransfer();
+      for (const { name, base64 } of given) {
+        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+        transfer.items.add(new File([bytes], name));
+      }
+      for (const kind of ['dragenter', 'dragover', 'drop']) {
+        document.body.dispatchEvent(new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true }));
+      }
+    }, files);
+  }
+
+  /** Presses Adapt and waits for the run to end. */
+  async adapt(timeout = 150_000): Promise<void> {
+    await this.adaptButton.click();
+    await expect(this.adaptButton).toBeHidden();
+    await expect(this.adaptButton).toBeVisible({ timeout });
+  }
+
+  /** A reading beside the curves, such as `Test` or `Loss`. */
+  reading(name: string): Locator {
+    return this.page
+      .locator('.readings > div')
+      .filter({ has: this.page.getByText(name, { exact: true }) })
+      .locator('dd');
+  }
+
+  /** Exports the selected run by the name of its form in the menu, and returns the first file that is saved. */
+  async exportRun(form: string): Promise<Download> {
+    await this.page.getByRole('button', { name: 'Export', exact: true }).click();
+    const download = this.page.waitForEvent('download');
+    await this.page.getByRole('menuitem', { name: form }).click();
+    return download;
   }
 }
 

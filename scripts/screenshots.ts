@@ -1,0 +1,113 @@
+/**
+ * Takes the README's pictures into docs/screenshots/, light and dark: first visit, training, inspecting, comparing, an error. The
+ * runs that are compared are trained first, on the command line, and kept in runs/screenshots/ for the next time.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium, expect } from '@playwright/test';
+import { build, preview } from 'vite';
+import { chromiumSwitches, findChromium } from '../e2e/browser.js';
+import { Playground } from '../e2e/page.js';
+
+const SCHEMES = ['light', 'dark'] as const;
+type Scheme = (typeof SCHEMES)[number];
+
+const COMPARED = [
+  ['none', 'none'],
+  ['tome', 'low'],
+  ['pyra', 'low'],
+  ['tome', 'high'],
+  ['pyra', 'high'],
+] as const;
+
+const pictures = 'docs/screenshots';
+mkdirSync(pictures, { recursive: true });
+
+/** The run.json of each compared run, trained where it is not there yet. */
+function trainCompared(): string[] {
+  return COMPARED.map(([method, schedule]) => {
+    const out = join('runs/screenshots', `${method}-${schedule}`);
+    const record = join(out, 'run.json');
+    if (!existsSync(record)) {
+      const options = ['--method', method, '--schedule', schedule, '--epochs', '5', '--out', out];
+      const child = spawnSync(process.execPath, ['--import', 'tsx', 'src/headless/main.ts', 'adapt', ...options], {
+        stdio: 'inherit',
+      });
+      if (child.status !== 0) throw new Error(`The run ${out} could not be trained.`);
+    }
+    return record;
+  });
+}
+
+const records = trainCompared();
+await build({ logLevel: 'warn' });
+const server = await preview({ logLevel: 'warn', preview: { host: 'localhost' } });
+const address = server.resolvedUrls?.local[0];
+if (address === undefined) throw new Error('The built page could not be served.');
+
+const executablePath = findChromium();
+const browser = await chromium.launch({
+  args: chromiumSwitches(),
+  ...(executablePath === undefined ? {} : { executablePath }),
+});
+
+async function photograph(baseURL: string, scheme: Scheme): Promise<void> {
+  const context = await browser.newContext({
+    baseURL,
+    viewport: { width: 1440, height: 1000 },
+    colorScheme: scheme,
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  const playground = new Playground(page, new URL(baseURL).origin);
+  const take = async (name: string): Promise<void> => {
+    await page.screenshot({ path: join(pictures, `${name}-${scheme}.png`) });
+    console.log(`${pictures}/${name}-${scheme}.png`);
+  };
+
+  await playground.open({ data: 'task:texture', epochs: 20, warmupEpochs: 2 });
+  await playground.ready();
+  await take('first-visit');
+
+  const broken = join('runs/screenshots', 'vit-small.safetensors');
+  writeFileSync(broken, Buffer.concat([Buffer.from([200, 0, 0, 0, 0, 0, 0, 0]), Buffer.from('{"cls_token":{"dtype":"F32"')]));
+  await playground.drop(broken);
+  await expect(page.getByRole('alert').first()).toBeVisible();
+  await take('error');
+  await page.getByRole('button', { name: 'Dismiss this message' }).first().click();
+
+  for (const record of records) {
+    const before = await playground.runRows.count();
+    await playground.drop(record);
+    await expect(playground.runRows).toHaveCount(before + 1);
+  }
+  await playground.runRows.first().getByRole('button').nth(1).click();
+  await playground.ready();
+  await take('comparing');
+
+  await page.getByRole('button', { name: 'Show a second map beside this one' }).click();
+  await playground.blockSlider.focus();
+  await page.keyboard.press('Home');
+  for (let block = 0; block < 3; block++) await page.keyboard.press('ArrowRight');
+  await expect(page.locator('.pane canvas')).toHaveCount(2);
+  await page
+    .locator('.pane canvas')
+    .first()
+    .hover({ position: { x: 60, y: 60 } });
+  await page.waitForTimeout(1000);
+  await take('inspecting');
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+
+  await playground.adaptButton.click();
+  await expect(playground.reading('Left')).toBeVisible({ timeout: 120_000 });
+  // Long enough for a first epoch on a software adapter, so that both curves have begun.
+  await expect(playground.reading('Best validation')).toBeVisible({ timeout: 240_000 });
+  await take('training');
+  await page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await context.close();
+}
+
+for (const scheme of SCHEMES) await photograph(address, scheme);
+await browser.close();
+await server.close();
