@@ -1,6 +1,7 @@
 import type { Architecture } from '../protocol/architecture.js';
 import { PlaygroundError } from '../protocol/errors.js';
 import type { ConfigurationFiles } from './configuration-files.js';
+import { IMAGENET_MEAN, IMAGENET_STD } from './names/map.js';
 import type { NamedFileView, NameMap } from './names/map.js';
 import { shapeText } from './numbers.js';
 
@@ -175,10 +176,11 @@ export function completeArchitecture(
     (overrides.mean && overrides.std ? { mean: overrides.mean, std: overrides.std, from: 'what was asked for' } : undefined) ??
     configuration.normalisation ??
     (mean && std ? { mean, std, from: "the file's metadata" } : undefined) ??
+    // DeiT's image processor normalises as ImageNet does, ViT's with 0.5.
     (isDistilledHub
       ? {
-          mean: [0.485, 0.456, 0.406],
-          std: [0.229, 0.224, 0.225],
+          mean: IMAGENET_MEAN,
+          std: IMAGENET_STD,
           from: 'the custom of DeiT (no preprocessor_config.json was given)',
         }
       : { mean: map.mean, std: map.std, from: `the custom of ${map.format} files (the file does not say)` });

@@ -50,7 +50,7 @@ function blockShapes({ embedDim: d, mlpHidden: hidden }: Dimensions): readonly [
 }
 
 /** PYRA's own tensors in a block, by the authors' names: groups of which all or none are there. */
-export function trainedBlockShapes(d: number): readonly (readonly [string, ShapePattern][])[] {
+function trainedBlockShapes(d: number): readonly (readonly [string, ShapePattern][])[] {
   return [
     [
       ['attn.LoRA_a.weight', [ANY, d]],

@@ -8,7 +8,7 @@ import { diskDownloadCache } from '../headless/download-cache.js';
 import { fixtureBytes, model } from './fixtures/model.js';
 import { fetchFromHub } from './hub.js';
 import type { DownloadCache, HubOptions, HubProgress } from './hub.js';
-import { memoryDownloadCache } from './memory-cache.js';
+import { memoryDownloadCache } from '../testing/memory-cache.js';
 import { writeSafetensors } from './safetensors.js';
 import { loadWeights } from './weights.js';
 

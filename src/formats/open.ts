@@ -20,18 +20,6 @@ export async function openTensorStore(source: ByteSource): Promise<TensorStore |
   return null;
 }
 
-/** Whether a given file is (part of) a model: tensors, or a configuration beside them. Never rejects. */
-export async function isWeightsFile(source: ByteSource): Promise<boolean> {
-  try {
-    if ((await looksLikeSafetensors(source)) || (await looksLikeLegacyPth(source))) return true;
-    if (!(await looksLikeZip(source))) return false;
-    const archive = await openArchive(source);
-    return holdsArrays(archive) || picklePath(archive) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
 export interface SortedSources {
   readonly configuration: readonly ByteSource[];
   readonly weights: readonly ByteSource[];

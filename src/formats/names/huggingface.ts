@@ -1,4 +1,4 @@
-import { concatenate, HALF, IMAGENET_MEAN, IMAGENET_STD } from './map.js';
+import { concatenate, HALF } from './map.js';
 import type { NamedFileView, NameMap, Resolution } from './map.js';
 
 const TOP: Readonly<Record<string, string>> = {
@@ -100,6 +100,3 @@ export const huggingFace: NameMap = {
   mean: HALF,
   std: HALF,
 };
-
-/** DeiT's image processor normalises as ImageNet does, ViT's with 0.5. */
-export const DEIT_NORMALISATION = { mean: IMAGENET_MEAN, std: IMAGENET_STD } as const;

@@ -1,6 +1,6 @@
 import { PlaygroundError } from '../protocol/errors.js';
-import type { DownloadCache } from './hub.js';
-import { byteSourceFromBlob } from './sources.js';
+import type { DownloadCache } from '../formats/hub.js';
+import { byteSourceFromBlob } from '../formats/sources.js';
 
 interface Entry {
   chunks: Uint8Array<ArrayBuffer>[];
@@ -10,7 +10,7 @@ interface Entry {
   complete: boolean;
 }
 
-/** Downloads kept for as long as the process lives: where there is no private file system to keep them in. */
+/** Downloads kept in memory. */
 export function memoryDownloadCache(): DownloadCache {
   const entries = new Map<string, Entry>();
   const entry = (address: string): Entry => {
