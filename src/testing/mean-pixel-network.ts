@@ -14,13 +14,14 @@ import type { Dataset } from '../data/types.js';
 import { PlaygroundError } from '../protocol/errors.js';
 import { Fixtures } from './fixtures.js';
 
-const FEATURES = 4;
 const BETAS = [0.9, 0.999] as const;
 
 export interface MeanPixelOptions {
   readonly side: number;
   readonly classes: number;
   readonly seed?: number;
+  /** Columns of the head's weight, 3 or more; those beyond the three colours see nothing. */
+  readonly width?: number;
   /** From this step on the result is not finite and the weights stay, as a real network's do. */
   readonly notFiniteFrom?: number;
   /** From this step on the device is lost. */
@@ -39,6 +40,8 @@ export class MeanPixelNetwork implements Network {
   readonly totalParameters: number;
   readonly bytes: number;
   readonly #options: MeanPixelOptions;
+  /** The head's columns and its bias. */
+  readonly #features: number;
   #weight: Float32Array<ArrayBuffer>;
   #first: Float32Array<ArrayBuffer>;
   #second: Float32Array<ArrayBuffer>;
@@ -53,7 +56,8 @@ export class MeanPixelNetwork implements Network {
 
   constructor(options: MeanPixelOptions) {
     this.#options = options;
-    const length = options.classes * FEATURES;
+    this.#features = (options.width ?? 3) + 1;
+    const length = options.classes * this.#features;
     this.#weight = Float32Array.from(new Fixtures(options.seed ?? 0).normal(length, 0.01));
     this.#first = new Float32Array(length);
     this.#second = new Float32Array(length);
@@ -62,30 +66,32 @@ export class MeanPixelNetwork implements Network {
     this.bytes = length * 16;
   }
 
-  #features({ pixels, count }: PixelBatch): number[][] {
+  /** Mean red, green and blue, nothing, and the bias's one. */
+  #see({ pixels, count }: PixelBatch): number[][] {
     const each = this.#options.side ** 2 * 4;
     return Array.from({ length: count }, (_, i) => {
-      const sums = [0, 0, 0, this.#options.side ** 2 * 255];
+      const sums = Array<number>(this.#features).fill(0);
       for (let at = i * each; at < (i + 1) * each; at += 4) {
         for (let c = 0; c < 3; c++) sums[c]! += pixels[at + c] ?? 0;
       }
+      sums[this.#features - 1] = this.#options.side ** 2 * 255;
       return sums.map((sum) => sum / (this.#options.side ** 2 * 255));
     });
   }
 
   #logits(features: readonly number[]): number[] {
     return Array.from({ length: this.#options.classes }, (_, c) =>
-      features.reduce((sum, value, f) => sum + value * this.#weight[c * FEATURES + f]!, 0),
+      features.reduce((sum, value, f) => sum + value * this.#weight[c * this.#features + f]!, 0),
     );
   }
 
   #learn(batch: TrainingBatch, rates: StepRates): StepResult {
     const { classes, seed = 0 } = this.#options;
-    const gradient = new Float64Array(classes * FEATURES);
+    const gradient = new Float64Array(classes * this.#features);
     let loss = 0;
     let correct = 0;
-    const drop = new Fixtures(seed * 7919 + rates.number).mask(FEATURES - 1, 0.1);
-    this.#features(batch).forEach((whole, i) => {
+    const drop = new Fixtures(seed * 7919 + rates.number).mask(this.#features - 1, 0.1);
+    this.#see(batch).forEach((whole, i) => {
       const features = whole.map((value, f) => value * (drop[f] ?? 1));
       const logits = this.#logits(features);
       const most = Math.max(...logits);
@@ -95,7 +101,7 @@ export class MeanPixelNetwork implements Network {
       if (logits.indexOf(most) === label) correct++;
       for (let c = 0; c < classes; c++) {
         const error = Math.exp(logits[c]! - most) / total - (c === label ? 1 : 0);
-        for (let f = 0; f < FEATURES; f++) gradient[c * FEATURES + f]! += (error * features[f]!) / batch.count;
+        for (let f = 0; f < this.#features; f++) gradient[c * this.#features + f]! += (error * features[f]!) / batch.count;
       }
     });
     const t = rates.number + 1;
@@ -143,7 +149,7 @@ export class MeanPixelNetwork implements Network {
       bytes: 0,
       logits: async (given) => {
         this.evaluated.push(given.count);
-        return Float32Array.from(this.#features(given).flatMap((features) => this.#logits(features)));
+        return Float32Array.from(this.#see(given).flatMap((features) => this.#logits(features)));
       },
       destroy: () => {
         this.plans--;
@@ -155,16 +161,35 @@ export class MeanPixelNetwork implements Network {
     throw new Error('a regression on mean pixels merges nothing');
   }
 
+  /** The head's weight as it is now. */
   weights(): number[] {
-    return [...this.#weight];
+    return Array.from({ length: this.#options.classes }, (_, c) => [
+      ...this.#weight.subarray(c * this.#features, (c + 1) * this.#features - 1),
+    ]).flat();
   }
 
   async readTrained(): Promise<Map<string, HostTensor>> {
-    return new Map([['head.weight', { shape: [this.#options.classes, FEATURES], data: this.#weight.slice() }]]);
+    const { classes } = this.#options;
+    const width = this.#features - 1;
+    const rows = Array.from({ length: classes }, (_, c) => this.#weight.subarray(c * this.#features, (c + 1) * this.#features));
+    const weight = new Float32Array(classes * width);
+    rows.forEach((row, c) => weight.set(row.subarray(0, width), c * width));
+    const bias = Float32Array.from(rows, (row) => row[width] ?? 0);
+    return new Map([
+      ['head.weight', { shape: [classes, width], data: weight }],
+      ['head.bias', { shape: [classes], data: bias }],
+    ]);
   }
 
   writeTrained(weights: ReadonlyMap<string, HostTensor>): void {
-    this.#weight = (weights.get('head.weight')?.data ?? this.#weight).slice();
+    const weight = weights.get('head.weight');
+    const bias = weights.get('head.bias');
+    if (!weight || !bias) throw new Error('the head is missing');
+    const width = this.#features - 1;
+    for (let c = 0; c < this.#options.classes; c++) {
+      this.#weight.set(weight.data.subarray(c * width, (c + 1) * width), c * this.#features);
+      this.#weight[c * this.#features + width] = bias.data[c] ?? 0;
+    }
   }
 
   async readOptimizer(): Promise<OptimizerState> {

@@ -1,0 +1,284 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { PlaygroundError } from '../protocol/errors.js';
+import { runSchema } from '../protocol/run.js';
+import { Fixtures } from '../testing/fixtures.js';
+import { MeanPixelNetwork, type MeanPixelOptions } from '../testing/mean-pixel-network.js';
+import { runCommandLine } from './command-line.js';
+import type { Host } from './host.js';
+
+let folder = '';
+let colours = '';
+
+/** Solid pictures with some noise, which the class's colour decides. */
+async function drawColours(path: string, each: number, classes: readonly string[]): Promise<void> {
+  const random = new Fixtures(7);
+  for (const [label, name] of classes.entries()) {
+    await mkdir(join(path, name), { recursive: true });
+    for (let i = 0; i < each; i++) {
+      const data = Buffer.from(
+        Array.from({ length: 20 * 16 * 3 }, (_, at) => (at % 3 === label ? 150 : 90) + Math.floor(60 * random.next())),
+      );
+      await sharp(data, { raw: { width: 20, height: 16, channels: 3 } })
+        .png()
+        .toFile(join(path, name, `${i}.png`));
+    }
+  }
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pyra-command-line-'));
+  colours = join(folder, 'colours');
+  await drawColours(colours, 15, ['red', 'green', 'blue']);
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+interface Result {
+  readonly code: number;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** Runs a command line with a regression on mean pixels in the engine's place. */
+async function pyra(
+  args: readonly string[],
+  options: { network?: Partial<MeanPixelOptions>; interrupt?: (stop: () => void) => Partial<MeanPixelOptions> } = {},
+): Promise<Result> {
+  let output = '';
+  let errors = '';
+  let stop = (): void => undefined;
+  const host: Host = {
+    output: { write: (text) => (output += text) },
+    errors: { write: (text) => (errors += text) },
+    onInterrupt: (handler) => {
+      stop = handler;
+      return () => undefined;
+    },
+    openEngine: async () => ({
+      adapter: { name: 'none', vendor: '', architecture: '', description: '', hardware: false, features: [] },
+      createNetwork: async (architecture, _backbone, { imageSize, classes, seed }) =>
+        new MeanPixelNetwork({
+          side: imageSize,
+          classes,
+          seed,
+          width: architecture.embedDim,
+          ...options.network,
+          ...options.interrupt?.(() => stop()),
+        }),
+      verify: async (file) => ({
+        file: file.name,
+        passed: file.size > 10,
+        rows: [{ tensor: 'logits', error: 3e-7, bound: 2e-5, passed: file.size > 10 }],
+      }),
+      close: () => undefined,
+    }),
+  };
+  const code = await runCommandLine(args, host);
+  return { code, output, errors };
+}
+
+const PROBE = ['--method', 'none', '--peft', 'linear', '--image-size', '16', '--lr', '0.3', '--batch', '8', '--epochs', '12'];
+
+async function refuses(args: readonly string[], sentence: string | RegExp): Promise<void> {
+  const { code, output, errors } = await pyra(args);
+  expect(errors).toMatch(sentence);
+  expect(errors.trimEnd().split('\n')).toHaveLength(1);
+  expect({ code, output }).toEqual({ code: 2, output: '' });
+}
+
+describe('the command line', () => {
+  it('says what commands there are', async () => {
+    expect(await pyra(['--help'])).toMatchObject({ code: 0, errors: '', output: expect.stringContaining('adapt') });
+    await refuses([], 'no command was given; the commands are adapt');
+    await refuses(['adopt'], "there is no command 'adopt'");
+  });
+
+  it.each(['adapt', 'evaluate', 'inspect', 'verify'])('explains %s', async (command) => {
+    const { code, output } = await pyra([command, '--help']);
+    expect(code).toBe(0);
+    expect(output).toContain(`npm run -s pyra -- ${command}`);
+    expect(output).toContain('--json');
+  });
+
+  it.each<[string, readonly string[], string | RegExp]>([
+    ['an unknown option', ['adapt', '--learning', '1'], /^adapt: unknown option '--learning'/],
+    ['an option without its value', ['adapt', '--lr'], /^adapt: option '--lr <value>' argument missing/],
+    ['a stray word', ['adapt', 'folder'], /^adapt: 'folder' is no option/],
+    ['a rate that is no number', ['adapt', '--lr', 'fast'], "--lr is 'fast', but is a number"],
+    ['a rate beyond reason', ['adapt', '--lr', '99'], /^--lr is 99, which is too big/],
+    ['half an epoch', ['adapt', '--epochs', '0.5'], '--epochs is 0.5, but is a whole number'],
+    ['no epochs', ['adapt', '--epochs', '0'], /^--epochs is 0, which is too small/],
+    ['a method that there is not', ['adapt', '--method', 'prune'], "--method is 'prune', but is one of none, tome, pyra"],
+    ['a seed below 0', ['adapt', '--seed', '-1'], /--seed/],
+    ['a rank beyond the channels', ['adapt', '--rank', '200'], /^rank: LoRA's rank 200 is more than the model's 96 channels/],
+    ['a side that patches do not fill', ['adapt', '--image-size', '60'], /^image-size: 60 pixels are no multiple .* 8 pixels/],
+    ['a schedule that is none', ['adapt', '--schedule', 'some'], "schedule: 'some' is not a schedule"],
+    ['a schedule of another depth', ['adapt', '--schedule', '4,4'], 'has 2 numbers, but the model has 12 blocks'],
+    ['a schedule that merges too much', ['adapt', '--schedule', '40,0,0,0,0,0,0,0,0,0,0,0'], /block 0 would merge 40 tokens/],
+    ['a task that there is not', ['adapt', '--data', 'task:cats'], "there is no task 'cats'"],
+    ['data that is not there', ['adapt', '--data', '/nowhere/at/all'], '/nowhere/at/all: there is no such file or folder'],
+    ['a model that is not there', ['adapt', '--model', '/nowhere.npz'], '/nowhere.npz: there is no such file'],
+    [
+      'an output that is a file',
+      ['adapt', '--out', 'package.json', '--image-size', '16'],
+      "--out: 'package.json' is there already",
+    ],
+    ['no weights', ['evaluate'], 'evaluate: --weights FILE is missing'],
+    ['a backbone as adapted weights', ['evaluate', '--weights', 'public/models/formula-vit.safetensors'], 'was not adapted'],
+    ['nothing to verify', ['verify'], 'verify: no file was given'],
+    ['nothing to inspect', ['inspect'], 'inspect: no file was given'],
+    ['two things to inspect', ['inspect', 'a', 'b'], "'b' was given too"],
+    ['what is nothing known', ['inspect', 'package.json'], 'package.json: is no weights file, no data set and no run'],
+  ])('refuses %s', (_, args, sentence) => refuses(args, sentence));
+
+  it('refuses a data set of one class, and one without pictures', async () => {
+    const one = join(folder, 'one');
+    await drawColours(one, 2, ['red']);
+    await refuses(['adapt', '--data', one], /^one: its 2 pictures lie in one folder/);
+    await mkdir(join(folder, 'empty'));
+    await refuses(['adapt', '--data', join(folder, 'empty')], /empty: holds no pictures/);
+  });
+
+  it('adapts, writes a run and weights, and measures the same again', async () => {
+    const out = join(folder, 'run');
+    const { code, output, errors } = await pyra(['adapt', '--data', colours, ...PROBE, '--out', out]);
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    expect(output).toMatch(/epoch 12 of 12: loss [\d.]+, accuracy [\d.]+ %; validation loss/);
+    const record = runSchema.parse(JSON.parse(await readFile(join(out, 'run.json'), 'utf8')));
+    expect(record).toMatchObject({
+      state: 'finished',
+      name: 'colours-none-linear-seed0',
+      configuration: { data: 'colours', model: 'bundled', epochs: 12, warmupEpochs: 1.2, learningRate: 0.3, batchSize: 8 },
+      pictures: { train: 36, validation: 9, test: 0 },
+      schedule: Array<number>(12).fill(0),
+    });
+    expect(record.validation?.accuracy).toBeGreaterThan(0.6);
+    const weights = join(out, 'adapted.safetensors');
+    const measured = await pyra(['evaluate', '--weights', weights, '--data', colours, '--json']);
+    expect(measured.code).toBe(0);
+    const report = z
+      .object({ part: z.string(), reported: z.number(), evaluation: z.object({ accuracy: z.number(), loss: z.number() }) })
+      .parse(JSON.parse(measured.output));
+    expect(report.part).toBe('validation');
+    expect(report.evaluation.accuracy).toBe(record.validation?.accuracy);
+    expect(report.evaluation.loss).toBe(record.validation?.loss);
+    expect(report.reported).toBe(record.validation?.accuracy);
+  });
+
+  it('writes the same bytes for the same seed, and others for another', async () => {
+    const files = await Promise.all(
+      ['0', '0', '1'].map(async (seed, i) => {
+        const out = join(folder, `seed-${i}`);
+        await pyra(['adapt', '--data', colours, ...PROBE, '--seed', seed, '--out', out]);
+        return readFile(join(out, 'adapted.safetensors'));
+      }),
+    );
+    expect(files[0]?.equals(files[1] ?? Buffer.alloc(0))).toBe(true);
+    expect(files[0]?.equals(files[2] ?? Buffer.alloc(0))).toBe(false);
+  });
+
+  it('prints one JSON value for machines, and words to standard error', async () => {
+    const { output, errors } = await pyra(['adapt', '--data', colours, ...PROBE, '--out', join(folder, 'json'), '--json']);
+    const { run, files } = z.object({ run: runSchema, files: z.array(z.string()) }).parse(JSON.parse(output));
+    expect(run.state).toBe('finished');
+    expect(files.map((file) => existsSync(file))).toEqual([true, true]);
+    expect(errors).toContain('epoch 12 of 12');
+  });
+
+  it('names broken pictures and goes on without them', async () => {
+    const some = join(folder, 'some');
+    await drawColours(some, 6, ['red', 'green']);
+    const whole = await readFile(join(some, 'red', '0.png'));
+    await writeFile(join(some, 'red', 'cut.png'), whole.subarray(0, whole.length - 20));
+    const out = join(folder, 'some-run');
+    const { code, errors } = await pyra(['adapt', '--data', some, ...PROBE, '--out', out, '--epochs', '1']);
+    expect(errors).toMatch(/^Left out: red\/cut\.png/);
+    expect(code).toBe(0);
+    const record = runSchema.parse(JSON.parse(await readFile(join(out, 'run.json'), 'utf8')));
+    expect(record.pictures.train + record.pictures.validation).toBe(12);
+  });
+
+  it('stops at Ctrl-C after the step and still writes what there is', async () => {
+    const out = join(folder, 'stopped');
+    const { code, output } = await pyra(['adapt', '--data', colours, ...PROBE, '--epochs', '50', '--out', out], {
+      interrupt: (stop) => ({
+        onSubmit: (step) => {
+          if (step === 9) stop();
+        },
+      }),
+    });
+    expect(code).toBe(0);
+    expect(output).toContain('Stopped after 2 of 50 epochs');
+    expect(runSchema.parse(JSON.parse(await readFile(join(out, 'run.json'), 'utf8'))).state).toBe('stopped');
+    expect((await pyra(['evaluate', '--weights', join(out, 'adapted.safetensors'), '--data', colours])).code).toBe(0);
+  });
+
+  it('answers no where the loss is not finite, and keeps the best epoch', async () => {
+    const out = join(folder, 'infinite');
+    const { code, output } = await pyra(['adapt', '--data', colours, ...PROBE, '--out', out], { network: { notFiniteFrom: 5 } });
+    expect(code).toBe(1);
+    expect(output).toContain('not finite at step 5 (epoch 2)');
+    expect((await pyra(['evaluate', '--weights', join(out, 'adapted.safetensors'), '--data', colours])).output).toContain(
+      'the same',
+    );
+  });
+
+  it('leaves what is there where it fails', async () => {
+    const out = join(folder, 'kept');
+    await mkdir(out);
+    await writeFile(join(out, 'run.json'), 'mine');
+    await refuses(['adapt', '--data', colours, '--rank', '1000', '--out', out], /^--rank is 1000/);
+    expect(await readFile(join(out, 'run.json'), 'utf8')).toBe('mine');
+  });
+
+  it('refuses to measure weights on a data set with other classes', async () => {
+    const two = join(folder, 'two');
+    await drawColours(two, 5, ['red', 'green']);
+    const weights = join(folder, 'run', 'adapted.safetensors');
+    await refuses(['evaluate', '--weights', weights, '--data', two], /^two: has 2 classes, but .* tells 3 apart/);
+    await refuses(['evaluate', '--weights', weights], /was trained on 'colours'; give a data set with --data/);
+  });
+
+  it('inspects weights, adapted weights, data and runs', async () => {
+    const backbone = await pyra(['inspect', 'public/models/formula-vit.safetensors']);
+    expect(backbone).toMatchObject({ code: 0, output: expect.stringContaining('12 blocks, 96 channels, 3 heads') });
+    expect((await pyra(['inspect', join(folder, 'run', 'adapted.safetensors')])).output).toContain('to 3 classes of colours');
+    expect((await pyra(['inspect', join(folder, 'run', 'run.json')])).output).toContain('finished after 12 of 12 epochs');
+    const data = await pyra(['inspect', join(folder, 'some'), '--json']);
+    const report = z.object({ problems: z.array(z.object({ name: z.string() })) }).parse(JSON.parse(data.output));
+    expect(report.problems.map((problem) => problem.name)).toEqual(['red/cut.png']);
+    const cut = join(folder, 'cut.safetensors');
+    await writeFile(cut, (await readFile('public/models/formula-vit.safetensors')).subarray(0, 100_000));
+    const damaged = await pyra(['inspect', cut]);
+    expect(damaged.code).toBe(2);
+    expect(damaged.errors).toContain('cut.safetensors');
+  });
+
+  it('verifies: 0 where every tensor is within its bound, 1 where one is over', async () => {
+    const [good, bad] = [join(folder, 'good'), join(folder, 'bad')];
+    await writeFile(good, 'a file of some length');
+    await writeFile(bad, 'short');
+    expect((await pyra(['verify', good])).code).toBe(0);
+    const { code, output } = await pyra(['verify', good, bad]);
+    expect(code).toBe(1);
+    expect(output).toMatch(/logits +3\.00e-7 +of 2\.0e-5 +OVER/);
+    expect(output).toMatch(/bad: FAILED, 1 of 1 tensors are over/);
+  });
+
+  it('tells a machine that has no adapter from bad input', async () => {
+    let errors = '';
+    const code = await runCommandLine(['verify', 'package.json'], {
+      output: { write: () => undefined },
+      errors: { write: (text) => (errors += text) },
+      onInterrupt: () => () => undefined,
+      openEngine: () => Promise.reject(new PlaygroundError('gpu.unavailable', 'no WebGPU adapter: install a driver')),
+    });
+    expect({ code, errors }).toEqual({ code: 1, errors: 'no WebGPU adapter: install a driver\n' });
+  });
+});
