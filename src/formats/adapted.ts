@@ -94,7 +94,7 @@ export function expectedTrained({
   classes,
   schedule,
 }: AdaptedMetadata): Map<string, readonly number[]> {
-  const { embedDim: d, depth } = architecture;
+  const { embedDim: d, depth, distilled } = architecture;
   const { method, peft, loraRank, adapterWidth } = configuration;
   const expected = new Map<string, readonly number[]>();
   for (let block = 0; block < depth; block++) {
@@ -117,8 +117,10 @@ export function expectedTrained({
       expected.set(`${prefix}pyra_norm.bias`, [d]);
     }
   }
-  expected.set('head.weight', [classes.length, d]);
-  expected.set('head.bias', [classes.length]);
+  for (const head of distilled ? ['head', 'head_dist'] : ['head']) {
+    expected.set(`${head}.weight`, [classes.length, d]);
+    expected.set(`${head}.bias`, [classes.length]);
+  }
   return expected;
 }
 
@@ -165,8 +167,13 @@ export async function parseAdapted(
   return { metadata, trained };
 }
 
+/** Metadata as an entry for a file's `__metadata__`: the same text whatever order the object's keys had. */
+export function adaptedEntry(metadata: AdaptedMetadata): Record<string, string> {
+  // Parsed once more, so that the keys stand in the schema's order.
+  return { [ADAPTED_KEY]: JSON.stringify(adaptedSchema.parse(metadata)) };
+}
+
 /** The bytes of `adapted.safetensors`: the same weights and metadata give the same bytes. */
 export function writeAdapted(metadata: AdaptedMetadata, trained: ReadonlyMap<string, NamedTensor>): Uint8Array<ArrayBuffer> {
-  // Parsed once more, so that the keys stand in the schema's order whatever order the caller's object had.
-  return writeSafetensors(trained, { format: 'pt', [ADAPTED_KEY]: JSON.stringify(adaptedSchema.parse(metadata)) });
+  return writeSafetensors(trained, { format: 'pt', ...adaptedEntry(metadata) });
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ByteSource } from '../protocol/bytes.js';
 import { PlaygroundError } from '../protocol/errors.js';
+import { peftConfigSchema, type PeftConfig } from './peft.js';
 import { looksLikeSafetensors } from './safetensors.js';
 import { parseJsonStrictly } from './strict-json.js';
 
@@ -39,6 +40,8 @@ export interface ConfigurationFiles {
   readonly normalisation:
     { readonly mean: readonly number[]; readonly std: readonly number[]; readonly from: string } | undefined;
   readonly embedDim: { readonly value: number; readonly from: string } | undefined;
+  /** PEFT's `adapter_config.json`. */
+  readonly peft: PeftConfig | undefined;
   /** A property of the model that is not supported, as a sentence. */
   readonly unsupported: string | undefined;
   readonly notes: readonly string[];
@@ -58,6 +61,7 @@ export async function readConfigurationFiles(sources: readonly ByteSource[]): Pr
     layerNormEpsilon: undefined,
     normalisation: undefined,
     embedDim: undefined,
+    peft: undefined,
     unsupported: undefined,
     notes: [],
   };
@@ -68,7 +72,10 @@ export async function readConfigurationFiles(sources: readonly ByteSource[]): Pr
     const model = modelConfigSchema.safeParse(value);
     const preprocessor = preprocessorSchema.safeParse(value);
     const timm = timmConfigSchema.safeParse(value);
-    if (index.success) {
+    const peft = peftConfigSchema.safeParse(value);
+    if (peft.success) {
+      found.peft = peft.data;
+    } else if (index.success) {
       if (found.index)
         throw new PlaygroundError('usage', `${from}: a second index of shards was given beside ${found.index.name}`);
       found.index = source;

@@ -17,6 +17,7 @@ import { NamedFileView } from './names/map.js';
 import type { NameMap } from './names/map.js';
 import { timm } from './names/timm.js';
 import { openTensorStore, sortSources } from './open.js';
+import { isBesidePeft, isPeftAdapter, openPeftAdapter, peftStore, type PeftAdapter } from './peft.js';
 import { holdsTrained, inferAdapted } from './pyra-checkpoint.js';
 import { openShardedSafetensors } from './safetensors.js';
 import type { TensorStore } from './tensor-store.js';
@@ -31,6 +32,8 @@ export interface OpenedWeights {
   readonly store: TensorStore;
   readonly configuration: ConfigurationFiles;
   readonly notes: readonly string[];
+  /** A PEFT adapter, on the store's backbone or, where none was given, as the store itself. */
+  readonly peft?: PeftAdapter;
 }
 
 /** Opens what was given as one store of tensors and what lies beside it. Rejects with one sentence where that fails. */
@@ -47,6 +50,50 @@ export async function openWeights(sources: readonly ByteSource[]): Promise<Opene
     else if (sorted.weights.length === 1) throw unrecognised(source);
     else notes.push(`${source.name} was given too and holds no weights.`);
   }
+  const adapter = stores.find(isPeftAdapter);
+  const beside = stores.find(isBesidePeft);
+  if (adapter) {
+    const others = stores.filter((store) => store !== adapter && store !== beside);
+    return openWithPeft(adapter, beside, others, configuration, notes);
+  }
+  if (beside && stores.length === 1) {
+    throw new PlaygroundError(
+      'usage',
+      `${beside.name}: holds what lies beside a PEFT adapter (PYRA's and the adapter's weights); give adapter_config.json and adapter_model.safetensors with it`,
+      { subject: beside.name },
+    );
+  }
+  return { store: chooseStore(stores, sources, notes), configuration, notes };
+}
+
+async function openWithPeft(
+  adapter: TensorStore,
+  beside: TensorStore | undefined,
+  others: readonly TensorStore[],
+  configuration: ConfigurationFiles,
+  notes: string[],
+): Promise<OpenedWeights> {
+  if (!configuration.peft) {
+    throw new PlaygroundError('usage', `${adapter.name}: is a PEFT adapter; give its adapter_config.json with it`, {
+      subject: adapter.name,
+    });
+  }
+  const peft = await openPeftAdapter(adapter, configuration.peft, beside);
+  notes.push(...peft.notes);
+  if (others.length > 0) return { store: chooseStore(others, [], notes), configuration, notes, peft };
+  const store = peftStore(adapter, peft);
+  if (!readAdaptedMetadata(store.metadata, store.name)) {
+    throw new PlaygroundError(
+      'file.unsupported',
+      `${adapter.name}: is a PEFT adapter (${peft.form} names) that was made elsewhere; give the weights of its backbone with it`,
+      { subject: adapter.name },
+    );
+  }
+  return { store, configuration, notes, peft };
+}
+
+/** The one store of several that is meant; what was left aside is noted. */
+function chooseStore(stores: readonly TensorStore[], sources: readonly ByteSource[], notes: string[]): TensorStore {
   // Hubs keep the same weights in several forms side by side; safetensors is the one made for strangers.
   const best = stores.filter((store) => store.container === 'safetensors');
   const [store, second] = best.length > 0 ? best : stores;
@@ -63,7 +110,7 @@ export async function openWeights(sources: readonly ByteSource[]): Promise<Opene
     );
   }
   for (const other of stores) if (other !== store) notes.push(`${other.name} was given too; ${store.name} is read.`);
-  return { store, configuration, notes };
+  return store;
 }
 
 function unrecognised(source: ByteSource): PlaygroundError {
@@ -103,11 +150,11 @@ export interface ExaminedWeights {
 
 /** Maps an opened store to timm's names, infers the architecture, and checks every shape. Reads no elements. */
 export function examineWeights(opened: OpenedWeights, overrides: ArchitectureOverrides): ExaminedWeights {
-  const { store, configuration } = opened;
-  const adapted = readAdaptedMetadata(store.metadata, store.name);
+  const { store, configuration, peft } = opened;
+  const adapted = readAdaptedMetadata(peft?.metadata ?? store.metadata, store.name);
   const found = findNameMap(store);
   if (!found) {
-    if (adapted) return { loaded: adaptedAlone(store, adapted, opened.notes), problems: [] };
+    if (adapted) return { loaded: adaptedAlone(opened, adapted), problems: [] };
     const some = [...store.tensors.keys()].slice(0, 3).map((name) => `'${name}'`);
     throw new PlaygroundError(
       'file.unsupported',
@@ -130,15 +177,18 @@ export function examineWeights(opened: OpenedWeights, overrides: ArchitectureOve
     ...overrides,
   });
   const resolved = resolveWeights(map, file, dimensions);
-  const reader = readerOf(store.name, resolved.tensors);
+  const tensors = peft ? new Map([...resolved.tensors, ...peft.tensors]) : resolved.tensors;
+  const reader = readerOf(store.name, tensors);
   const inferred = !adapted && holdsTrained(reader) ? inferAdapted(architecture, reader, store.name) : null;
+  const metadata = adapted ?? inferred?.metadata ?? null;
+  if (peft && metadata) requireTrained(metadata, tensors, store.name);
   return {
     loaded: {
       name: store.name,
-      format: formatOf(map, file, reader),
+      format: peft ? `${map.format} with a PEFT adapter` : formatOf(map, file, reader),
       architecture,
       reader,
-      adapted: adapted ?? inferred?.metadata ?? null,
+      adapted: metadata,
       notes: [
         ...(file.prefix === '' ? [] : [`The names stand below '${file.prefix}'.`]),
         ...notes,
@@ -164,7 +214,7 @@ function formatOf(map: NameMap, file: NamedFileView, reader: WeightReader): stri
   return bigVision ? 'big_vision npz' : map.format;
 }
 
-function adaptedAlone(store: TensorStore, adapted: AdaptedMetadata, notes: readonly string[]): LoadedWeights {
+function adaptedAlone({ store, peft, notes }: OpenedWeights, adapted: AdaptedMetadata): LoadedWeights {
   requireTrained(adapted, store.tensors, store.name);
   const names = [...store.tensors.keys()];
   const tensors = new Map(
@@ -174,7 +224,7 @@ function adaptedAlone(store: TensorStore, adapted: AdaptedMetadata, notes: reado
   );
   return {
     name: store.name,
-    format: 'adapted weights',
+    format: peft ? `PEFT adapter, ${peft.form} names` : 'adapted weights',
     architecture: null,
     reader: readerOf(store.name, tensors),
     adapted,

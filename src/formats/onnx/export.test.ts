@@ -1,13 +1,13 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { forward, type ModelConfig } from '../../engine/reference/model.js';
-import { PAPER_RECIPE, type Configuration, type Method } from '../../protocol/configuration.js';
+import type { Method } from '../../protocol/configuration.js';
+import { adaptedModel, goldenModel } from '../../testing/adapted-model.js';
 import { expectClose } from '../../testing/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
-import { GOLDEN_NAMES, readGolden, type Golden } from '../../testing/golden.js';
+import { GOLDEN_NAMES, readGolden } from '../../testing/golden.js';
 import { smallModel, type SmallModelOptions } from '../../testing/small-model.js';
-import { isTrainedName } from '../adapted.js';
-import type { AdaptedModel, NamedTensor } from '../types.js';
+import type { AdaptedModel } from '../types.js';
 import { exportOnnx } from './export.js';
 
 /**
@@ -15,51 +15,6 @@ import { exportOnnx } from './export.js';
  * sums in another way stays within a few times that. The promise is 1e-4.
  */
 const FLOAT32_RUNTIME = 1e-5;
-
-interface Small {
-  readonly weights: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: ArrayLike<number> }>;
-  readonly side: number;
-  readonly patch: number;
-  readonly heads: number;
-  readonly classes: number;
-  readonly configuration: Partial<Configuration>;
-  readonly schedule: readonly number[];
-}
-
-function adaptedModel({ weights, side, patch, heads, classes, configuration, schedule }: Small): AdaptedModel {
-  const tensors = new Map<string, NamedTensor>();
-  for (const [name, { shape, data }] of weights) tensors.set(name, { shape, data: Float32Array.from(data) });
-  const distilled = tensors.has('dist_token');
-  const embedDim = tensors.get('norm.weight')!.data.length;
-  const positions = tensors.get('pos_embed')!.data.length / embedDim - (distilled ? 2 : 1);
-  return {
-    metadata: {
-      version: 1,
-      configuration: { ...PAPER_RECIPE, ...configuration, imageSize: side },
-      architecture: {
-        imageSize: Math.sqrt(positions) * patch,
-        patchSize: patch,
-        embedDim,
-        depth: schedule.length,
-        heads,
-        mlpHidden: tensors.get('blocks.0.mlp.fc1.weight')!.shape[0]!,
-        distilled,
-        layerNormEpsilon: 1e-6,
-        mean: [0.5, 0.5, 0.5],
-        std: [0.5, 0.5, 0.5],
-      },
-      classes: Array.from({ length: classes }, (_, i) => `class ${i}`),
-      schedule,
-      accuracy: { validation: null, test: null },
-    },
-    backbone: {
-      names: () => [...tensors.keys()].filter((name) => !isTrainedName(name)),
-      shape: (name) => (isTrainedName(name) ? undefined : tensors.get(name)?.shape),
-      read: async (name) => tensors.get(name)!,
-    },
-    trained: new Map([...tensors].filter(([name]) => isTrainedName(name))),
-  };
-}
 
 async function run(model: AdaptedModel, images: ArrayLike<number>, batch: number): Promise<ReadonlyMap<string, Float64Array>> {
   const session = await InferenceSession.create(await exportOnnx(model, { includeMaps: true }));
@@ -72,21 +27,10 @@ async function run(model: AdaptedModel, images: ArrayLike<number>, batch: number
   return values;
 }
 
-const modelOf = (golden: Golden): AdaptedModel =>
-  adaptedModel({
-    weights: golden.weights,
-    side: golden.case.img,
-    patch: golden.case.patch,
-    heads: golden.case.heads,
-    classes: golden.case.classes,
-    configuration: { method: golden.case.method, proportionalAttention: golden.case.prop_attn },
-    schedule: golden.case.r,
-  });
-
 describe('in onnxruntime, the exported model', () => {
   it.each(GOLDEN_NAMES)('gives the authors numbers and merges: %s', async (name) => {
     const golden = await readGolden(name);
-    const found = await run(modelOf(golden), golden.images, golden.case.batch);
+    const found = await run(goldenModel(golden), golden.images, golden.case.batch);
     expectClose('logits', found.get('logits')!, golden.expected('logits').data, FLOAT32_RUNTIME);
     golden.case.r.forEach((r, block) => {
       const map = found.get(`source_${block}`);
@@ -149,7 +93,7 @@ describe('in onnxruntime, the exported model', () => {
     const one = golden.images.subarray(0, golden.images.length / golden.case.batch);
     const seven = Float64Array.from({ length: 7 * one.length }, (_, i) => one[i % one.length]!);
     const expected = golden.expected('logits').data.slice(0, golden.case.classes);
-    const model = modelOf(golden);
+    const model = goldenModel(golden);
     expectClose('one', (await run(model, one, 1)).get('logits')!, expected, FLOAT32_RUNTIME);
     const all = (await run(model, seven, 7)).get('logits')!;
     for (let b = 0; b < 7; b++) {
@@ -160,13 +104,13 @@ describe('in onnxruntime, the exported model', () => {
 
 describe('exportOnnx', () => {
   it('has one output where no maps are asked for', async () => {
-    const session = await InferenceSession.create(await exportOnnx(modelOf(await readGolden('pyra_adapter'))));
+    const session = await InferenceSession.create(await exportOnnx(goldenModel(await readGolden('pyra_adapter'))));
     expect(session.inputNames).toEqual(['pixel_values']);
     expect(session.outputNames).toEqual(['logits']);
   });
 
   it('carries labels, normalisation and image size in the metadata', async () => {
-    const model = modelOf(await readGolden('pyra_lora'));
+    const model = goldenModel(await readGolden('pyra_lora'));
     const bytes = Buffer.from(
       await exportOnnx({ ...model, metadata: { ...model.metadata, classes: [...'a b c d e f g h i'.split(' '), 'é "x"'] } }),
     );
@@ -183,7 +127,7 @@ describe('exportOnnx', () => {
   });
 
   it('refuses a schedule that the image size has no tokens for, naming the block', async () => {
-    const model = modelOf(await readGolden('pyra_lora'));
+    const model = goldenModel(await readGolden('pyra_lora'));
     const configuration = { ...model.metadata.configuration, imageSize: 16 };
     await expect(exportOnnx({ ...model, metadata: { ...model.metadata, configuration } })).rejects.toThrow(
       'schedule: block 0 would merge 8 tokens, but of its 5 tokens at most 2 can merge',
@@ -191,7 +135,7 @@ describe('exportOnnx', () => {
   });
 
   it('names a tensor of the wrong shape', async () => {
-    const model = modelOf(await readGolden('pyra_lora'));
+    const model = goldenModel(await readGolden('pyra_lora'));
     const trained = new Map(model.trained).set('blocks.1.pyra_a', { shape: [5, 1], data: new Float32Array(5) });
     await expect(exportOnnx({ ...model, trained })).rejects.toThrow('blocks.1.pyra_a: has the shape [5, 1], expected [1, 6]');
   });

@@ -1,0 +1,158 @@
+/** The words that lie beside exported files: what they are, and how to load them. */
+import type { Architecture } from '../../protocol/architecture.js';
+import { usesAdapter, usesLora, usesPyra, type Configuration } from '../../protocol/configuration.js';
+import type { PeftForm } from '../peft.js';
+import type { AdaptedMetadata, AdaptedModel } from '../types.js';
+import { besidePeft, headNames } from './peft.js';
+import { extraTensors, positionSentence } from './timm.js';
+
+const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`;
+
+/** What has to be known to feed pictures and to read the logits. */
+function pictures({ architecture, configuration, classes }: AdaptedMetadata): string[] {
+  const side = configuration.imageSize;
+  return [
+    `- Pictures: RGB, resized to ${side} x ${side} directly (antialiased bicubic), from 0 to 1, less (${architecture.mean.join(', ')}), over (${architecture.std.join(', ')}).`,
+    `- Classes, in the order of the logits: ${classes.map((name) => JSON.stringify(name)).join(', ')}.`,
+  ];
+}
+
+function accuracies({ accuracy }: AdaptedMetadata): string {
+  const parts = (['validation', 'test'] as const).flatMap((part) => {
+    const value = accuracy[part];
+    return value === null ? [] : [`${percent(value)} on the ${part} part`];
+  });
+  return parts.length === 0 ? 'it was not measured' : parts.join(', ');
+}
+
+/** What the other tool leaves out, where the run merged tokens. */
+function merging({ configuration, schedule, ...rest }: AdaptedMetadata, tool: string): string[] {
+  if (configuration.method === 'none') return [`- Accuracy: ${accuracies({ configuration, schedule, ...rest })}.`];
+  const pyra = usesPyra(configuration.method) ? ' and PYRA modulates the pairs' : '';
+  return [
+    `- Token merging: the run was trained with '${configuration.method}': its blocks merge ${schedule.join(' ')} tokens${pyra}. ${tool} does none of that: it computes on all tokens, slower and with somewhat other logits. The ONNX export has the merging inside.`,
+    `- Accuracy with the merging: ${accuracies({ configuration, schedule, ...rest })}.`,
+  ];
+}
+
+function trainedWith({ peft, loraRank, adapterWidth }: Configuration): string {
+  const parts = [
+    ...(usesLora(peft) ? [`LoRA of rank ${loraRank}`] : []),
+    ...(usesAdapter(peft) ? [`an adapter of width ${adapterWidth}`] : []),
+    'the head',
+  ];
+  return parts.join(', ');
+}
+
+/** Python that makes the network of this shape in timm, as `model`. */
+function timmModel({ configuration, classes }: AdaptedMetadata, architecture: Architecture, name: string): string[] {
+  const { patchSize, embedDim, depth, heads, mlpHidden, layerNormEpsilon, distilled } = architecture;
+  return [
+    'from functools import partial',
+    'import torch',
+    distilled
+      ? 'from timm.models.deit import VisionTransformerDistilled as VisionTransformer'
+      : 'from timm.models.vision_transformer import VisionTransformer',
+    'from safetensors.torch import load_file',
+    '',
+    `${name} = VisionTransformer(`,
+    `    img_size=${configuration.imageSize}, patch_size=${patchSize}, embed_dim=${embedDim}, depth=${depth}, num_heads=${heads},`,
+    `    mlp_ratio=${mlpHidden / embedDim}, num_classes=${classes.length}, norm_layer=partial(torch.nn.LayerNorm, eps=${layerNormEpsilon}),`,
+    ')',
+  ];
+}
+
+/** `README.md` beside the full checkpoint. */
+export function timmReadme(model: AdaptedModel): string {
+  const { metadata } = model;
+  const { architecture, configuration } = metadata;
+  const extra = extraTensors(model);
+  const adapter = usesAdapter(configuration.peft);
+  return [
+    '# An adapted vision transformer, as a timm checkpoint',
+    '',
+    `\`model.safetensors\` holds the whole network under timm's names, in float32: the backbone '${configuration.model}' with ${trainedWith(configuration)}, trained on '${configuration.data}'.`,
+    '',
+    ...pictures(metadata),
+    ...(usesLora(configuration.peft)
+      ? ['- LoRA: folded into `blocks.*.attn.qkv.weight` (qkv + LoRA_b LoRA_a, summed in float64): it costs nothing more.']
+      : []),
+    `- Position embedding: ${positionSentence(metadata)}.`,
+    ...merging(metadata, 'timm'),
+    ...(extra.length === 0
+      ? []
+      : [
+          `- Extra tensors: ${extra.length} under the names of PYRA's authors (${adapter ? '`blocks.*.adapter.*`' : ''}${adapter && usesPyra(configuration.method) ? ', ' : ''}${usesPyra(configuration.method) ? '`blocks.*.pyra_*`' : ''}), which timm has no place for.${adapter ? ' Without its adapter the network computes something else: use the ONNX export, or the authors’ code.' : ''}`,
+        ]),
+    '',
+    '```python',
+    ...timmModel(metadata, architecture, 'model'),
+    `model.load_state_dict(load_file('model.safetensors')${extra.length === 0 ? '' : ', strict=False'})`,
+    ...(architecture.distilled
+      ? ['model.eval()  # in evaluation it answers with the mean of both heads, as here']
+      : ['model.eval()']),
+    '```',
+    '',
+  ].join('\n');
+}
+
+function huggingFaceModel({ classes, architecture, configuration }: AdaptedMetadata): string[] {
+  const model = architecture.distilled ? 'DeiTForImageClassificationWithTeacher' : 'ViTForImageClassification';
+  return [
+    `from transformers import ${model}`,
+    '',
+    `base = ${model}.from_pretrained(`,
+    `    'path/to/the/backbone', num_labels=${classes.length}, image_size=${configuration.imageSize}, ignore_mismatched_sizes=True,`,
+    ')',
+  ];
+}
+
+/** `README.md` in a PEFT adapter directory. */
+export function peftReadme(model: AdaptedModel, form: PeftForm): string {
+  const { metadata } = model;
+  const { architecture, configuration } = metadata;
+  const beside = besidePeft(model).size > 0;
+  const timm = form === 'timm';
+  const from = Math.floor(architecture.imageSize / architecture.patchSize);
+  const to = Math.floor(configuration.imageSize / architecture.patchSize);
+  const heads = headNames(form, architecture.distilled).map(([, name]) => `\`${name}\``);
+  return [
+    `# A PEFT adapter for a ${timm ? 'timm' : 'Hugging Face'} vision transformer`,
+    '',
+    `LoRA of rank ${configuration.loraRank} on attention's query, key and value, and the new head (${heads.join(' and ')}), for the backbone '${configuration.model}', trained on '${configuration.data}'. \`lora_alpha\` is the rank, so that LoRA's factor is 1.`,
+    '',
+    ...pictures(metadata),
+    `- The backbone's LayerNorm epsilon was ${architecture.layerNormEpsilon}.`,
+    ...(from === to
+      ? []
+      : [
+          `- The run carried the backbone's position embedding from ${from} x ${from} to ${to} x ${to} patches (bicubic, without antialiasing): do the same.`,
+        ]),
+    ...(timm
+      ? []
+      : [
+          '- Names as transformers has them until 5.8 (`attention.attention.query`); later ones call the layers `attention.q_proj`.',
+        ]),
+    ...merging(metadata, 'PEFT'),
+    ...(beside
+      ? [
+          `- \`pyra.safetensors\` holds what PEFT has no name for (${[...(usesAdapter(configuration.peft) ? ['the adapter'] : []), ...(usesPyra(configuration.method) ? ["PYRA's weights"] : [])].join(' and ')}), under the names of PYRA's authors.${usesAdapter(configuration.peft) ? ' Without the adapter the network computes something else.' : ''}`,
+        ]
+      : []),
+    '',
+    '```python',
+    ...(timm
+      ? [
+          ...timmModel(metadata, architecture, 'base'),
+          "backbone = load_file('path/to/the/backbone.safetensors')",
+          "base.load_state_dict({name: tensor for name, tensor in backbone.items() if not name.startswith('head')}, strict=False)",
+        ]
+      : huggingFaceModel(metadata)),
+    '',
+    'from peft import PeftModel',
+    '',
+    "model = PeftModel.from_pretrained(base, 'path/to/this/folder').eval()",
+    '```',
+    '',
+  ].join('\n');
+}

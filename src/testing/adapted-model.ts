@@ -1,0 +1,78 @@
+import { isTrainedName } from '../formats/adapted.js';
+import type { AdaptedModel, NamedTensor } from '../formats/types.js';
+import { PAPER_RECIPE, type Configuration, type Peft } from '../protocol/configuration.js';
+import type { Golden } from './golden.js';
+
+export interface AdaptedModelOptions {
+  /** By the authors' names, backbone and trained ones together. */
+  readonly weights: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: ArrayLike<number> }>;
+  /** Of the run's pictures. */
+  readonly side: number;
+  readonly patch: number;
+  readonly heads: number;
+  readonly classes: number;
+  readonly configuration: Partial<Configuration>;
+  readonly schedule: readonly number[];
+}
+
+function trainedWith(names: ReadonlyMap<string, unknown>): Peft {
+  const lora = names.has('blocks.0.attn.LoRA_a.weight');
+  const adapter = names.has('blocks.0.adapter.ln1.weight');
+  if (lora) return adapter ? 'both' : 'lora';
+  return adapter ? 'adapter' : 'linear';
+}
+
+/** Weights as the exporters take them: the configuration says what the weights' names and shapes say. */
+export function adaptedModel(options: AdaptedModelOptions): AdaptedModel {
+  const { weights, side, patch, heads, classes, configuration, schedule } = options;
+  const tensors = new Map<string, NamedTensor>();
+  for (const [name, { shape, data }] of weights) tensors.set(name, { shape, data: Float32Array.from(data) });
+  const distilled = tensors.has('dist_token');
+  const embedDim = tensors.get('norm.weight')!.data.length;
+  const positions = tensors.get('pos_embed')!.data.length / embedDim - (distilled ? 2 : 1);
+  const loraRank = tensors.get('blocks.0.attn.LoRA_a.weight')?.shape[0] ?? PAPER_RECIPE.loraRank;
+  const adapterWidth = tensors.get('blocks.0.adapter.ln1.weight')?.shape[0] ?? PAPER_RECIPE.adapterWidth;
+  return {
+    metadata: {
+      version: 1,
+      configuration: {
+        ...{ ...PAPER_RECIPE, peft: trainedWith(tensors), loraRank, adapterWidth, ...configuration },
+        imageSize: side,
+      },
+      architecture: {
+        imageSize: Math.sqrt(positions) * patch,
+        patchSize: patch,
+        embedDim,
+        depth: schedule.length,
+        heads,
+        mlpHidden: tensors.get('blocks.0.mlp.fc1.weight')!.shape[0]!,
+        distilled,
+        layerNormEpsilon: 1e-6,
+        mean: [0.5, 0.5, 0.5],
+        std: [0.5, 0.5, 0.5],
+      },
+      classes: Array.from({ length: classes }, (_, i) => `class ${i}`),
+      schedule,
+      accuracy: { validation: null, test: null },
+    },
+    backbone: {
+      names: () => [...tensors.keys()].filter((name) => !isTrainedName(name)),
+      shape: (name) => (isTrainedName(name) ? undefined : tensors.get(name)?.shape),
+      read: async (name) => tensors.get(name)!,
+    },
+    trained: new Map([...tensors].filter(([name]) => isTrainedName(name))),
+  };
+}
+
+/** A golden file's network. */
+export function goldenModel(golden: Golden): AdaptedModel {
+  return adaptedModel({
+    weights: golden.weights,
+    side: golden.case.img,
+    patch: golden.case.patch,
+    heads: golden.case.heads,
+    classes: golden.case.classes,
+    configuration: { method: golden.case.method, proportionalAttention: golden.case.prop_attn },
+    schedule: golden.case.r,
+  });
+}
