@@ -68,6 +68,11 @@ export class Engine {
     }
   }
 
+  /** Keeps plans from being compiled, and kernels from being measured, while something else is. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return this.#building.take(work);
+  }
+
   /** A backbone that nobody uses stays until another is wanted: the next network is often of the same one. */
   #backbone(model: Model, imageSize: number, onProgress?: Progress): SharedBackbone {
     const key = `${model.key}@${imageSize}`;

@@ -5,13 +5,16 @@ import type { RunRecord } from '../protocol/run.js';
 import { answer, answerMoved } from './answers.js';
 import { Datasets } from './datasets.js';
 import { Device } from './device.js';
+import { benchmark, verify } from './diagnostics.js';
 import type { Engine } from './engine.js';
+import { Estimates } from './estimates.js';
 import { Events } from './events.js';
 import { exportRun } from './exports.js';
 import { Intake } from './intake.js';
 import { Maps } from './mapping.js';
 import { Models } from './models.js';
 import type { FileStore } from './private-files.js';
+import { Predictions } from './predictions.js';
 import { RunStore } from './run-store.js';
 import { Training } from './training.js';
 
@@ -24,7 +27,9 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
   const datasets = new Datasets();
   const runs = new RunStore(files);
   const maps = new Maps(engine, models, datasets, runs, events);
-  const training = new Training({ engine, models, datasets, runs, maps, events });
+  const estimates = new Estimates({ engine, models, datasets }, files);
+  const predictions = new Predictions({ engine, models, datasets, runs, events });
+  const training = new Training({ estimates, engine, models, datasets, runs, maps, events });
   const intake = new Intake({ models, datasets, runs, events, adapter: async () => (await engine()).adapter });
   device.onLost = () => void maps.forget();
 
@@ -45,7 +50,7 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
     useTask: (task, seed) => answer(() => datasets.useTask(task, seed)),
     editData: (edits) => answer(() => datasets.edit(edits)),
     thumbnails: (part, from, count, side) => answerMoved(() => datasets.thumbnails(part, from, count, side)),
-    estimate: (configuration) => answer(() => Promise.reject(new Error(configuration.model))),
+    estimate: (configuration) => answer(() => estimates.estimate(requireConfiguration(configuration))),
     adapt: (configuration, name) => answer(() => training.adapt(requireConfiguration(configuration), name)),
     pause: () => answer(() => done(training.pause())),
     resume: () => answer(() => done(training.resume())),
@@ -72,10 +77,11 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
     map: (request) => answerMoved(() => map(request)),
     watch: (request) => answer(() => done(training.watch(request))),
     addOwnPicture: (file) => answer(() => datasets.addOwnPicture(file)),
-    confusionCell: () => answer(() => []),
+    confusionCell: (runId, part, truth, predicted) => answer(() => predictions.cell(runId, part, truth, predicted)),
     exportRun: (runId, format) => answerMoved(async () => exportRun(await runs.require(runId), format, runs, models)),
-    verify: () => answer(() => []),
-    benchmark: () => answer(() => []),
+    verify: (given) => answer(() => events.during(async () => verify(await engine(), events, given))),
+    benchmark: () =>
+      answer(() => events.during(async () => benchmark(await engine(), events, models.current ?? (await models.useBundled())))),
   };
 }
 

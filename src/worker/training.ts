@@ -10,6 +10,7 @@ import type { MergeMap, PictureReference } from '../protocol/maps.js';
 import type { RunRecord, StepMetrics } from '../protocol/run.js';
 import type { Datasets } from './datasets.js';
 import type { Engine } from './engine.js';
+import type { Estimates } from './estimates.js';
 import type { Events } from './events.js';
 import { Mapper, type Maps } from './mapping.js';
 import type { Model, Models } from './models.js';
@@ -32,6 +33,7 @@ export interface TrainingParts {
   readonly runs: RunStore;
   readonly maps: Maps;
   readonly events: Events;
+  readonly estimates: Estimates;
 }
 
 /** The one run that trains. */
@@ -120,7 +122,7 @@ export class Training {
     named: { readonly id: string; readonly name: string },
     checkpoint: Checkpoint | null,
   ): Promise<RunRecord> {
-    const { models, datasets, events, maps, runs } = this.#parts;
+    const { models, datasets, events, maps, runs, estimates } = this.#parts;
     const model = await models.require(configuration.model);
     const data = datasets.requireFor(configuration);
     const setup = setUpRun(configuration, model.architecture, data.dataset.classes.length);
@@ -159,6 +161,8 @@ export class Training {
       await live.end();
       await this.#keepOutcome(outcome, model);
       await maps.forget(record.id);
+      // The next estimate is only less good without.
+      await estimates.learn(outcome.record).catch(() => undefined);
       return outcome.record;
     } finally {
       network.destroy();

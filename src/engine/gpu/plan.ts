@@ -201,7 +201,20 @@ export class PlanRecorder {
     return new Plan(gpu, this.label, commands, buffers, owned, uniformBuffer, stepBuffer);
   }
 
-  private place(): Map<Tensor, Range> {
+  /** What the plan would take and do, without making it: bytes of its arena, and multiply-accumulates of a run. */
+  measure(): { readonly bytes: number; readonly macs: number } {
+    const { slotBytes } = this.assign();
+    // As `Gpu.buffer` rounds them.
+    const bytes = slotBytes.reduce((sum, size) => sum + Math.max(16, Math.ceil(size / 16) * 16), 0);
+    return { bytes, macs: this.records.reduce((sum, record) => sum + record.macs, 0) };
+  }
+
+  /** The slot of the arena that each transient tensor lies in. */
+  private assign(): {
+    readonly tensors: readonly Tensor[];
+    readonly slotOf: readonly number[];
+    readonly slotBytes: readonly number[];
+  } {
     const lifetimes = new Map<Tensor, Lifetime>();
     this.records.forEach((record, index) => {
       for (const { tensor } of record.buffers) {
@@ -218,8 +231,11 @@ export class PlanRecorder {
         known.last = Number.POSITIVE_INFINITY;
       } else lifetimes.set(tensor, { bytes: Math.max(16, tensor.length * 4), first: 0, last: Number.POSITIVE_INFINITY });
     }
-    const tensors = [...lifetimes.keys()];
-    const { slotOf, slotBytes } = assignSlots([...lifetimes.values()]);
+    return { tensors: [...lifetimes.keys()], ...assignSlots([...lifetimes.values()]) };
+  }
+
+  private place(): Map<Tensor, Range> {
+    const { tensors, slotOf, slotBytes } = this.assign();
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     const slots = slotBytes.map((bytes, slot) => this.gpu.buffer(`${this.label} slot ${slot}`, bytes, usage));
     const ranges = new Map<Tensor, Range>();

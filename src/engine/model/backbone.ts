@@ -26,31 +26,9 @@ export class Backbone {
     onProgress?: (done: number, total: number) => void,
   ): Promise<Backbone> {
     const backbone = new Backbone(gpu);
-    const { embedDim: C, patchSize, mlpHidden, depth, distilled } = architecture;
+    const { embedDim: C, patchSize, distilled } = architecture;
     const prefixTokens = protectedTokens(architecture);
-    const shapes: [string, readonly number[]][] = [
-      ['patch_embed.proj.weight', [C, 3, patchSize, patchSize]],
-      ['patch_embed.proj.bias', [C]],
-      ['norm.weight', [C]],
-      ['norm.bias', [C]],
-    ];
-    for (let block = 0; block < depth; block++) {
-      const name = (suffix: string): string => `blocks.${block}.${suffix}`;
-      shapes.push(
-        [name('norm1.weight'), [C]],
-        [name('norm1.bias'), [C]],
-        [name('attn.qkv.weight'), [3 * C, C]],
-        [name('attn.qkv.bias'), [3 * C]],
-        [name('attn.proj.weight'), [C, C]],
-        [name('attn.proj.bias'), [C]],
-        [name('norm2.weight'), [C]],
-        [name('norm2.bias'), [C]],
-        [name('mlp.fc1.weight'), [mlpHidden, C]],
-        [name('mlp.fc1.bias'), [mlpHidden]],
-        [name('mlp.fc2.weight'), [C, mlpHidden]],
-        [name('mlp.fc2.bias'), [C]],
-      );
-    }
+    const shapes = shapesOf(architecture);
     let done = 0;
     for (const [name, shape] of shapes) {
       backbone.add(name, (await readChecked(reader, name, shape)).data);
@@ -69,11 +47,35 @@ export class Backbone {
     return backbone;
   }
 
+  /**
+   * A backbone that has every weight's length and none of the weights, to record a plan that is only measured.
+   * @param buffer stands for all of them; nothing is read from it.
+   */
+  static sketch(gpu: Gpu, architecture: Architecture, gridSide: number, buffer: GPUBuffer): Backbone {
+    const backbone = new Backbone(gpu);
+    const prefixTokens = protectedTokens(architecture);
+    const { embedDim: C } = architecture;
+    for (const [name, shape] of shapesOf(architecture)) {
+      backbone.place(
+        name,
+        shape.reduce((product, side) => product * side, 1),
+        buffer,
+      );
+    }
+    backbone.place('prefix', prefixTokens * C, buffer);
+    backbone.place('positions', (prefixTokens + gridSide ** 2) * C, buffer);
+    return backbone;
+  }
+
   private add(name: string, data: Float32Array<ArrayBuffer>): void {
     const buffer = this.gpu.upload(name, data);
     this.buffers.push(buffer);
-    this.parameters += data.length;
-    this.tensors.set(name, { label: name, length: data.length, external: { buffer, offset: 0 } });
+    this.place(name, data.length, buffer);
+  }
+
+  private place(name: string, length: number, buffer: GPUBuffer): void {
+    this.parameters += length;
+    this.tensors.set(name, { label: name, length, external: { buffer, offset: 0 } });
   }
 
   get(name: string): Tensor {
@@ -89,6 +91,34 @@ export class Backbone {
   destroy(): void {
     for (const buffer of this.buffers) this.gpu.release(buffer);
   }
+}
+
+/** The frozen weights that are uploaded as they are. */
+function shapesOf({ embedDim: C, patchSize, mlpHidden, depth }: Architecture): [string, readonly number[]][] {
+  const shapes: [string, readonly number[]][] = [
+    ['patch_embed.proj.weight', [C, 3, patchSize, patchSize]],
+    ['patch_embed.proj.bias', [C]],
+    ['norm.weight', [C]],
+    ['norm.bias', [C]],
+  ];
+  for (let block = 0; block < depth; block++) {
+    const name = (suffix: string): string => `blocks.${block}.${suffix}`;
+    shapes.push(
+      [name('norm1.weight'), [C]],
+      [name('norm1.bias'), [C]],
+      [name('attn.qkv.weight'), [3 * C, C]],
+      [name('attn.qkv.bias'), [3 * C]],
+      [name('attn.proj.weight'), [C, C]],
+      [name('attn.proj.bias'), [C]],
+      [name('norm2.weight'), [C]],
+      [name('norm2.bias'), [C]],
+      [name('mlp.fc1.weight'), [mlpHidden, C]],
+      [name('mlp.fc1.bias'), [mlpHidden]],
+      [name('mlp.fc2.weight'), [C, mlpHidden]],
+      [name('mlp.fc2.bias'), [C]],
+    );
+  }
+  return shapes;
 }
 
 async function readChecked(reader: BackboneReader, name: string, shape: readonly number[]): Promise<HostTensor> {

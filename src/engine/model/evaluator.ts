@@ -1,9 +1,18 @@
 import { buildPlan, type Autotuner } from '../gpu/autotuner.js';
-import type { Plan, Tensor } from '../gpu/plan.js';
+import type { Plan, PlanRecorder, Tensor } from '../gpu/plan.js';
 import { recordForward, type NetworkState } from './forward.js';
 import { ReadbackRing } from './readback.js';
 import { cutSubmissions } from './submissions.js';
 import type { Evaluator, PixelBatch } from './types.js';
+
+/** Records the forward of a batch of pictures. */
+export function recordEvaluation(recorder: PlanRecorder, state: NetworkState, batch: number) {
+  const { imageSize } = state.options;
+  const pixels = recorder.keep(recorder.tensor('pixels', batch * imageSize * imageSize));
+  const tape = recordForward(recorder, state, { images: batch, input: { form: 'bytes', tensor: pixels }, training: false });
+  recorder.keep(tape.logits);
+  return { pixels, logits: tape.logits, scale: tape.logitScale };
+}
 
 export async function createEvaluator(
   tuner: Autotuner,
@@ -15,12 +24,7 @@ export async function createEvaluator(
   const { plan, handles } = await buildPlan(
     tuner,
     'evaluate',
-    (recorder) => {
-      const pixels = recorder.keep(recorder.tensor('pixels', batch * options.imageSize * options.imageSize));
-      const tape = recordForward(recorder, state, { images: batch, input: { form: 'bytes', tensor: pixels }, training: false });
-      recorder.keep(tape.logits);
-      return { pixels, logits: tape.logits, scale: tape.logitScale };
-    },
+    (recorder) => recordEvaluation(recorder, state, batch),
     onProgress,
   );
   cutSubmissions(plan);
