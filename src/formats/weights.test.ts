@@ -251,6 +251,32 @@ describe('Hugging Face', () => {
     expect(loaded.architecture).toMatchObject({ heads: 2, layerNormEpsilon: 1e-10, mean: [0.5, 0.5, 0.5] });
   });
 
+  it('reads DeiT with its two heads, normalised as ImageNet', async () => {
+    const tensors = huggingFace(false, 'deit.');
+    for (const part of ['weight', 'bias']) {
+      tensors.set(`cls_classifier.${part}`, tensors.get(`classifier.${part}`) ?? fill([], 0));
+      tensors.delete(`classifier.${part}`);
+    }
+    const added = { dist_token: fill([1, 1, D], 90), pos_embed: fill([1, 2 + GRID * GRID, D], 91) };
+    const head = { weight: fill([CLASSES, D], 92), bias: fill([CLASSES], 93) };
+    tensors.set('deit.embeddings.distillation_token', added.dist_token);
+    tensors.set('deit.embeddings.position_embeddings', added.pos_embed);
+    tensors.set('distillation_classifier.weight', head.weight);
+    tensors.set('distillation_classifier.bias', head.bias);
+    const loaded = await loadWeights([json('config.json', config), file(tensors)]);
+    const expected = model()
+      .set('dist_token', added.dist_token)
+      .set('pos_embed', added.pos_embed)
+      .set('head_dist.weight', head.weight)
+      .set('head_dist.bias', head.bias);
+    await expectModel(loaded, expected);
+    expect(loaded).toMatchObject({
+      format: 'Hugging Face DeiT',
+      unused: [],
+      architecture: { distilled: true, mean: [0.485, 0.456, 0.406] },
+    });
+  });
+
   it('takes 1e-12 without a configuration, and the preprocessor’s normalisation where it is given', async () => {
     const processor = { image_mean: [0.1, 0.2, 0.3], image_std: [1, 2, 3], size: { height: 8 } };
     const loaded = await loadWeights([file(huggingFace(true, 'vit.')), json('preprocessor_config.json', processor)], {
