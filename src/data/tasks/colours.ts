@@ -38,7 +38,7 @@ export function drawScheme(random: Random): Scheme {
   const hue = random.unit();
   const ground = dark ? random.between(0.24, 0.42) : random.between(0.74, 0.92);
   const chroma = random.between(0.015, 0.075);
-  const contrast = random.between(0.22, 0.45);
+  const contrast = random.between(0.28, 0.5);
   const figure = Math.min(0.93, Math.max(0.22, dark ? ground + contrast : ground - contrast));
   const figureHue = hue + random.between(0.18, 0.82);
   const figureChroma = random.between(0.09, 0.18);

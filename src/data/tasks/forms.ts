@@ -61,13 +61,13 @@ export const FORMS = {
   cross: (x, y) => Math.min(box(0.88, 0.29, 0.05)(x, y), box(0.29, 0.88, 0.05)(x, y)),
   disc: disc(0.8),
   drop: polygon(
-    traced(30, (turn) => {
+    traced(40, (turn) => {
       const narrow = Math.sin(turn / 2) ** 1.6;
       return [0.72 * Math.sin(turn) * narrow, 0.95 * -Math.cos(turn)];
     }),
   ),
   heart: polygon(
-    traced(32, (turn) => [
+    traced(56, (turn) => [
       0.92 * Math.sin(turn) ** 3,
       -0.06 - (0.75 * Math.cos(turn) - 0.29 * Math.cos(2 * turn) - 0.115 * Math.cos(3 * turn) - 0.06 * Math.cos(4 * turn)),
     ]),
@@ -81,16 +81,16 @@ export const FORMS = {
 
 export const bar = box(1, 0.16, 0.16);
 
-/** Points along +x; reaches from -0.95 to 0.95. */
+/** Points along +x; reaches from -0.96 to 0.96. */
 export const arrow = polygon(
   [
-    [-0.92, -0.13],
-    [0.2, -0.13],
-    [0.2, -0.45],
+    [-0.92, -0.19],
+    [0.1, -0.19],
+    [0.1, -0.6],
     [0.92, 0],
-    [0.2, 0.45],
-    [0.2, 0.13],
-    [-0.92, 0.13],
+    [0.1, 0.6],
+    [0.1, 0.19],
+    [-0.92, 0.19],
   ],
   0.04,
 );

@@ -12,8 +12,8 @@ interface Scene {
   paint(canvas: Canvas, label: number, random: Random): void;
 }
 
-const GROUNDS = [fields.plain, fields.clouds, fields.grain, fields.marble, fields.stripes, fields.dots] as const;
-const FILLS = [fields.plain, fields.plain, fields.clouds, fields.stripes, fields.dots] as const;
+const GROUNDS = [fields.plain, fields.plain, fields.clouds, fields.grain, fields.marble] as const;
+const FILLS = [fields.plain, fields.plain, fields.clouds] as const;
 
 const flat = (colour: Colour): Fill => ({ field: () => 0, from: colour, to: colour });
 
@@ -43,13 +43,15 @@ const shapes: Scene = {
   paint(canvas, label, random) {
     const scheme = drawScheme(random);
     canvas.fill(ground(random, canvas.pixel, scheme.ground));
-    scatter(canvas, random, scheme.other, 6);
-    const radius = random.between(0.17, 0.36);
+    scatter(canvas, random, scheme.other, 4);
+    const radius = random.between(0.27, 0.42);
+    const margin = Math.max(radius, 0.36);
     const place = {
-      x: random.between(radius * 0.9, 1 - radius * 0.9),
-      y: random.between(radius * 0.9, 1 - radius * 0.9),
+      x: random.between(margin, 1 - margin),
+      y: random.between(margin, 1 - margin),
       radius,
-      angle: random.unit() * 2 * Math.PI,
+      // Tilted, as things stand in photographs, but not upside down.
+      angle: random.between(-0.35, 0.35),
     };
     const form = forms[label] ?? FORMS.disc;
     canvas.shadow(form, place);
@@ -106,14 +108,15 @@ const orientation: Scene = {
   paint(canvas, label, random) {
     const scheme = drawScheme(random);
     canvas.fill(ground(random, canvas.pixel, scheme.ground));
-    scatter(canvas, random, scheme.other, 8);
-    const radius = random.between(0.2, 0.36);
+    scatter(canvas, random, scheme.other, 5);
+    const radius = random.between(0.28, 0.44);
+    const margin = Math.max(radius, 0.38);
     const place = {
-      x: random.between(radius, 1 - radius),
-      y: random.between(radius, 1 - radius),
+      x: random.between(margin, 1 - margin),
+      y: random.between(margin, 1 - margin),
       radius,
-      // Up to 16 of the 22.5 degrees to the next direction's border.
-      angle: ((label + random.between(-0.36, 0.36)) * Math.PI) / 4,
+      // Up to 11 of the 22.5 degrees to the next direction's border.
+      angle: ((label + random.between(-0.25, 0.25)) * Math.PI) / 4,
     };
     canvas.shadow(arrow, place);
     const field = random.pick(FILLS)(random, canvas.pixel);
