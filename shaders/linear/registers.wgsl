@@ -81,13 +81,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     c60 = fma(vec4f(a6.w), b0[3], c60); c61 = fma(vec4f(a6.w), b1[3], c61);
     c70 = fma(vec4f(a7.w), b0[3], c70); c71 = fma(vec4f(a7.w), b1[3], c71);
   }
-  let second = n0 + 1u < columns;
-  if (m + 0u < u.rows) { finish(m + 0u, n0, c00); if (second) { finish(m + 0u, n1, c01); } }
-  if (m + 1u < u.rows) { finish(m + 1u, n0, c10); if (second) { finish(m + 1u, n1, c11); } }
-  if (m + 2u < u.rows) { finish(m + 2u, n0, c20); if (second) { finish(m + 2u, n1, c21); } }
-  if (m + 3u < u.rows) { finish(m + 3u, n0, c30); if (second) { finish(m + 3u, n1, c31); } }
-  if (m + 4u < u.rows) { finish(m + 4u, n0, c40); if (second) { finish(m + 4u, n1, c41); } }
-  if (m + 5u < u.rows) { finish(m + 5u, n0, c50); if (second) { finish(m + 5u, n1, c51); } }
-  if (m + 6u < u.rows) { finish(m + 6u, n0, c60); if (second) { finish(m + 6u, n1, c61); } }
-  if (m + 7u < u.rows) { finish(m + 7u, n0, c70); if (second) { finish(m + 7u, n1, c71); } }
+  // Through an array and a loop, so that compilers that inline everything have one copy of the epilogue and not sixteen.
+  var tile = array<vec4f, 16>(c00, c01, c10, c11, c20, c21, c30, c31, c40, c41, c50, c51, c60, c61, c70, c71);
+  for (var i = 0u; i < 16u; i++) {
+    let row = m + i / 2u;
+    let column = n0 + i % 2u;
+    if (row < u.rows && column < columns) { finish(row, column, tile[i]); }
+  }
 }

@@ -58,8 +58,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   let m = m0 + 4u * local.y;
   let n = n0 + local.x;
   if (n >= columns) { return; }
-  if (m < u.rows) { finish(m, n, c0); }
-  if (m + 1u < u.rows) { finish(m + 1u, n, c1); }
-  if (m + 2u < u.rows) { finish(m + 2u, n, c2); }
-  if (m + 3u < u.rows) { finish(m + 3u, n, c3); }
+  var tile = array<vec4f, 4>(c0, c1, c2, c3);
+  for (var i = 0u; i < 4u; i++) {
+    if (m + i < u.rows) { finish(m + i, n, tile[i]); }
+  }
 }
