@@ -1,11 +1,12 @@
 import { toErrorRecord, type ErrorCode } from '../protocol/errors.js';
 import { adapt } from './commands/adapt.js';
+import { benchmark } from './commands/benchmark.js';
 import { evaluate } from './commands/evaluate.js';
 import { inspect } from './commands/inspect.js';
 import { verify } from './commands/verify.js';
 import { EXIT, type Command, type Host } from './host.js';
 
-const COMMANDS: readonly Command[] = [adapt, evaluate, inspect, verify];
+const COMMANDS: readonly Command[] = [adapt, evaluate, inspect, verify, benchmark];
 
 /** Failures that are nobody's input: the command ran, or would have, and could not. */
 const NOT_INPUT: ReadonlySet<ErrorCode> = new Set([

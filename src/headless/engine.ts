@@ -4,16 +4,17 @@ import { readGoldenFile } from '../formats/golden.js';
 import { verifyGolden } from '../engine/training/verify.js';
 import { openDawn } from './dawn.js';
 import type { Engine } from './host.js';
+import { diskTunerMemory } from './tuner-memory.js';
 
 /** The engine on the adapter that Dawn finds. */
 export async function openEngine(): Promise<Engine> {
   const gpu = await openDawn();
-  const tuner = new Autotuner(gpu);
+  const tuner = new Autotuner(gpu, diskTunerMemory());
   return {
     adapter: gpu.adapter,
     createNetwork: (architecture, backbone, options, onProgress) =>
       createNetwork(gpu, architecture, backbone, options, { tuner, ...(onProgress ? { onProgress } : {}) }),
-    verify: async (file) => verifyGolden(gpu, await readGoldenFile(file)),
+    verify: async (file) => verifyGolden(gpu, await readGoldenFile(file), tuner),
     close: () => gpu.destroy(),
   };
 }

@@ -34,3 +34,10 @@ export async function writeWhole(path: string, content: Uint8Array | string): Pr
   await writeFile(temporary, content);
   await rename(temporary, path);
 }
+
+/** Throws where one of the files is there already, before anything is written. */
+export function requireAbsent(paths: readonly string[], force: boolean): void {
+  const taken = force ? undefined : paths.find((path) => existsSync(path));
+  if (taken === undefined) return;
+  throw new PlaygroundError('option.invalid', `--out: '${taken}' is there already; --force writes over it`, { subject: 'out' });
+}

@@ -45,7 +45,7 @@ export const VERIFY_BOUNDS = {
 const LEARNING_RATE = 1e-3;
 
 /** Runs one golden file on this device: evaluation, a training step with every gradient, and the AdamW steps. */
-export async function verifyGolden(gpu: Gpu, golden: GoldenCase): Promise<VerifyReport> {
+export async function verifyGolden(gpu: Gpu, golden: GoldenCase, tuner = new Autotuner(gpu)): Promise<VerifyReport> {
   const reader: BackboneReader = {
     shape: (name) => golden.weights.get(name)?.shape,
     read: (name) => {
@@ -71,7 +71,6 @@ export async function verifyGolden(gpu: Gpu, golden: GoldenCase): Promise<Verify
   }
   trained.writeValues(flatten(trained.layout, golden.weights));
   const rows: VerifyRow[] = [];
-  const tuner = new Autotuner(gpu);
   try {
     await verifyEvaluation(tuner, state, golden, rows);
     await verifyTraining(tuner, state, golden, rows);

@@ -1,0 +1,77 @@
+import { stat } from 'node:fs/promises';
+import { dirname, extname, join, resolve } from 'node:path';
+import { exportModel, MODEL_FORMATS, type ModelFormat } from '../../formats/export/index.js';
+import { readTrained } from '../../formats/weights.js';
+import type { NamedFile } from '../../protocol/bytes.js';
+import { openAdapted } from '../adapted.js';
+import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
+import { EXIT, type Command, type Host } from '../host.js';
+import { MODEL_OPTIONS, modelOverrides } from '../inputs.js';
+import { requireAbsent, writeWhole } from '../outputs.js';
+import { Terminal } from '../terminal.js';
+
+const OPTIONS = {
+  to: { value: MODEL_FORMATS.join('|'), help: 'the format' },
+  ...MODEL_OPTIONS,
+  model: { value: 'FILE', help: 'the backbone that the run was trained on, where it was not the bundled one' },
+  out: { value: 'PATH', help: 'a folder, or for one file its name (default: beside the run, RUN-FORMAT)' },
+  force: { help: 'write over what is there' },
+} as const;
+
+const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
+  name: 'export',
+  positionals: 'RUN',
+  summary: 'Writes an adapted model as files that other tools load.',
+  details:
+    'RUN is a run’s folder, its adapted.safetensors, a PEFT adapter’s folder, or a checkpoint of PYRA’s authors.\n' +
+    'onnx: the model with its token merging inside. timm: a full checkpoint, LoRA folded in. peft-timm, peft-hf: a PEFT adapter’s\n' +
+    'folder. pyra: the trained weights under the authors’ names.',
+  options: OPTIONS,
+};
+
+/** Where the files go: `--out` names the file itself where there is one and the extension is its. */
+function placeFiles(files: readonly NamedFile[], out: string): { readonly path: string; readonly file: NamedFile }[] {
+  const [first] = files;
+  if (first && files.length === 1 && extname(out) === extname(first.name)) return [{ path: out, file: first }];
+  return files.map((file) => ({ path: join(out, file.name), file }));
+}
+
+/** `runs/NAME-FORMAT` for the run's folder or the weights in it, else the file's name without its extension and the format. */
+async function defaultOut(run: string, format: ModelFormat): Promise<string> {
+  const path = resolve(run);
+  const isFolder = (await stat(path)).isDirectory();
+  const stem = isFolder
+    ? path
+    : path.endsWith('adapted.safetensors')
+      ? dirname(path)
+      : path.slice(0, -extname(path).length || undefined);
+  return `${stem}-${format}`;
+}
+
+async function run(args: readonly string[], host: Host): Promise<number> {
+  const options = new Arguments(DESCRIPTION, args);
+  const terminal = new Terminal(host.output, host.errors, options.json);
+  if (options.help) {
+    host.output.write(`${helpText(DESCRIPTION)}\n`);
+    return EXIT.done;
+  }
+  const [path, second] = options.positionals;
+  if (path === undefined) throw usage("export: no run was given; see 'export --help'");
+  if (second !== undefined) throw usage(`export: takes one run, and '${second}' was given too`);
+  const format = options.choice('to', MODEL_FORMATS);
+  if (format === undefined) throw usage(`export: --to is missing; it is one of ${MODEL_FORMATS.join(', ')}`);
+
+  const { metadata, loaded, backbone } = await openAdapted(path, options.text('model'), modelOverrides(options));
+  const files = await exportModel({ metadata, backbone, trained: await readTrained(loaded) }, format);
+  const placed = placeFiles(files, options.text('out') ?? (await defaultOut(path, format)));
+  requireAbsent(
+    placed.map((entry) => entry.path),
+    options.flag('force'),
+  );
+  for (const { path: target, file } of placed) await writeWhole(target, file.bytes);
+  const report = placed.map(({ path: target, file }) => ({ file: target, bytes: file.bytes.length }));
+  terminal.result({ format, files: report }, () => report.map(({ file, bytes }) => `Wrote ${file} (${bytes} bytes)`));
+  return EXIT.done;
+}
+
+export const exportCommand: Command = { name: DESCRIPTION.name, summary: DESCRIPTION.summary, run };
