@@ -136,7 +136,7 @@ describe('archives', () => {
       code: 'file.unsupported',
       message: expect.stringContaining('bomb.tar.gz: unpacks to more than 256 MB'),
     });
-  });
+  }, 60_000);
 });
 
 describe('VTAB-1k lists', () => {
