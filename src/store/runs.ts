@@ -71,7 +71,9 @@ export const createRunsSlice: Slice<RunsSlice> =
         set({ selectedId: runId, cell: null });
         get().dismiss('export');
         const run = runId === null ? undefined : get().runs[runId];
-        if (run && run.id !== get().activeId) void get().setSource('first', { kind: 'run', runId: run.id, merging: true });
+        if (!run) return;
+        const live = run.id === get().activeId;
+        void get().setSource('first', live ? { kind: 'setup' } : { kind: 'run', runId: run.id, merging: true });
       },
       hover: (runId) => {
         if (get().hoveredId !== runId) set({ hoveredId: runId });

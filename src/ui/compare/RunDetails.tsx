@@ -7,7 +7,11 @@ import { Thumbnail } from '../common/Thumbnail.js';
 import { bytes, count, dataName, duration, macs, percent, perSecond, small } from '../format.js';
 import { usePlayground } from '../playground.js';
 import { ConfusionMatrix } from './ConfusionMatrix.js';
+import { LargeConfusion } from './LargeConfusion.js';
 import { ExportMenu } from './ExportMenu.js';
+
+/** Classes up to which each cell of the confusion matrix is a button of its own. */
+const MOST_CELLS = 20;
 
 /** The chosen run: what it confuses, each class, its configuration; export, continue, use its set-up again. */
 export function RunDetails() {
@@ -82,7 +86,11 @@ function Confusion({ run }: { run: RunRecord }) {
   if (!measured) return <p className="empty small">The confusion matrix appears when the run has been evaluated.</p>;
   return (
     <div className="stack">
-      <ConfusionMatrix run={run} part={measured.part} confusion={measured.evaluation.confusion} />
+      {run.classes.length <= MOST_CELLS ? (
+        <ConfusionMatrix run={run} part={measured.part} confusion={measured.evaluation.confusion} />
+      ) : (
+        <LargeConfusion run={run} part={measured.part} confusion={measured.evaluation.confusion} />
+      )}
       <CellPictures run={run} />
     </div>
   );

@@ -1,0 +1,85 @@
+import { useEffect, useMemo, useRef, type MouseEvent } from 'react';
+import type { Part } from '../../protocol/maps.js';
+import type { RunRecord } from '../../protocol/run.js';
+import { usePlayground } from '../playground.js';
+
+const SHOWN_PAIRS = 24;
+
+/** Pairs of different classes by how often the one was taken for the other, most first. */
+export function mostConfused(
+  confusion: readonly (readonly number[])[],
+  count: number,
+): { truth: number; predicted: number; pictures: number }[] {
+  return confusion
+    .flatMap((row, truth) => row.map((pictures, predicted) => ({ truth, predicted, pictures })))
+    .filter((pair) => pair.truth !== pair.predicted && pair.pictures > 0)
+    .sort((a, b) => b.pictures - a.pictures)
+    .slice(0, count);
+}
+
+/** A confusion matrix of many classes: one canvas instead of thousands of cells, and the worst pairs as a list of buttons. */
+export function LargeConfusion({
+  run,
+  part,
+  confusion,
+}: {
+  run: RunRecord;
+  part: Part;
+  confusion: readonly (readonly number[])[];
+}) {
+  const openCell = usePlayground((state) => state.openCell);
+  const theme = usePlayground((state) => state.theme);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const classes = run.classes.length;
+  const pairs = useMemo(() => mostConfused(confusion, SHOWN_PAIRS), [confusion]);
+  useEffect(() => {
+    const element = canvas.current;
+    const context = element?.getContext('2d');
+    if (!element || !context) return;
+    const styles = getComputedStyle(element);
+    const [right, wrong] = ['--accent', '--wrong'].map((name) => styles.getPropertyValue(name).trim());
+    context.clearRect(0, 0, classes, classes);
+    confusion.forEach((row, truth) => {
+      const total = Math.max(
+        1,
+        row.reduce((sum, value) => sum + value, 0),
+      );
+      row.forEach((value, predicted) => {
+        if (value === 0) return;
+        context.globalAlpha = Math.sqrt(value / total);
+        context.fillStyle = (truth === predicted ? right : wrong) ?? 'black';
+        context.fillRect(predicted, truth, 1, 1);
+      });
+    });
+  }, [confusion, classes, theme]);
+  const open = (event: MouseEvent<HTMLCanvasElement>): void => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const index = (offset: number, size: number): number =>
+      Math.max(0, Math.min(classes - 1, Math.floor((offset / size) * classes)));
+    void openCell(run.id, part, index(event.clientY - box.top, box.height), index(event.clientX - box.left, box.width));
+  };
+  const nameOf = (index: number): string => run.classes[index] ?? `class ${index + 1}`;
+  return (
+    <div className="large-confusion">
+      <canvas
+        ref={canvas}
+        width={classes}
+        height={classes}
+        className="confusion-canvas"
+        role="img"
+        aria-label={`Confusion matrix of ${classes} classes; rows are true classes, columns predictions. The worst pairs stand in the list beside it.`}
+        onClick={open}
+      />
+      <ul className="pairs small" aria-label="Most confused pairs">
+        {pairs.map(({ truth, predicted, pictures }) => (
+          <li key={`${truth}-${predicted}`}>
+            <button type="button" className="link" onClick={() => void openCell(run.id, part, truth, predicted)}>
+              {nameOf(truth)} taken for {nameOf(predicted)}
+            </button>{' '}
+            <span className="number soft">{pictures}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
