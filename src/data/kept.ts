@@ -6,8 +6,6 @@ import { finishDataset } from './open.js';
 import type { ImageDecoder, OpenedDataset } from './types.js';
 
 const MANIFEST = 'manifest';
-/** An example that no edit brings into the data set: its picture is broken. It stays, so that the others keep their keys. */
-const NO_LABEL = -1;
 
 const partSchema = z.enum(['train', 'validation', 'test']).nullable();
 
@@ -33,7 +31,8 @@ const noDecoder: ImageDecoder = {
 
 /**
  * Keeps a data set: its pictures at a side, where they are not in the store yet, and what was understood of it. Classes that
- * the edits drop are kept too, so that they can come back. Broken pictures are named among the skipped ones.
+ * the edits drop are kept too, so that they can come back. Broken pictures are named among the skipped ones, and stay examples whose
+ * pixels cannot be had, so that the split is the same with the files and without them.
  *
  * @param edits those that `opened` was made with, applied again when it is opened.
  */
@@ -58,7 +57,6 @@ export async function keepDataset(
       },
     );
   }
-  const usable = new Set(cache.usable(indices));
   const manifest: z.infer<typeof manifestSchema> = {
     version: 1,
     name: dataset.name,
@@ -68,7 +66,7 @@ export async function keepDataset(
     classes: [...raw.classes],
     skipped: [...opened.skipped, ...cache.broken],
     side,
-    examples: raw.examples.map(({ name, label, part }, index) => [name, usable.has(index) ? label : NO_LABEL, part]),
+    examples: raw.examples.map(({ name, label, part }) => [name, label, part]),
     edits: { classes: { ...edits.classes }, splitSeed: edits.splitSeed },
   };
   await store.put(MANIFEST, new TextEncoder().encode(JSON.stringify(manifest)));
