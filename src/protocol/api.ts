@@ -138,6 +138,10 @@ export interface PlaygroundApi {
   /** Recognises by content what was given, and takes it as the data set, the model, or a run. */
   give(files: readonly GivenFile[]): Promise<Answer<Recognised>>;
   useTask(task: string, seed: number): Promise<Answer<DataSummary>>;
+  /** Names of the data sets that were given on earlier visits and are kept in the origin's private storage. */
+  keptData(): Promise<Answer<readonly string[]>>;
+  /** Takes a kept data set as it was given, before any edit; `data.empty` where none of that name is kept. */
+  useKeptData(name: string): Promise<Answer<DataSummary>>;
   editData(edits: DataEdits): Promise<Answer<DataSummary>>;
   thumbnails(part: Part, from: number, count: number, side: number): Promise<Answer<readonly Thumbnail[]>>;
   estimate(configuration: Configuration): Promise<Answer<Estimate>>;

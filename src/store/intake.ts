@@ -9,10 +9,12 @@ export const isTask = (data: string): boolean => data.startsWith(TASK_PREFIX);
 export interface IntakeSlice {
   readonly model: ModelSummary | null;
   readonly data: DataSummary | null;
-  /** Pictures of the class edits and the split seed that the worker's data set was made with. */
+  /** The class edits and the split seed that the worker's data set was made with. */
   readonly edits: DataEdits;
   /** The classes before any edit: what the edits speak of. */
   readonly rawClasses: readonly string[];
+  /** Data sets of earlier visits, which can be chosen without being given again. */
+  readonly keptData: readonly string[];
   readonly reading: boolean;
   /** What the last thing that was given turned out to be. */
   readonly understood: string;
@@ -74,10 +76,14 @@ export const createIntakeSlice: Slice<IntakeSlice> =
       data: null,
       edits: { classes: {}, splitSeed: 0 },
       rawClasses: [],
+      keptData: [],
       reading: false,
       understood: '',
       thumbnails: NO_THUMBNAILS,
       loadFirst: async () => {
+        void api.keptData().then((kept) => {
+          if (kept.ok) set((state) => ({ keptData: [...new Set([...state.keptData, ...kept.value])] }));
+        });
         await get().loadBundledModel();
         await get().ensureData(get().configuration);
       },
@@ -104,12 +110,16 @@ export const createIntakeSlice: Slice<IntakeSlice> =
           takeFresh(answer.value);
           return true;
         }
-        if (get().data?.name === configuration.data) {
-          loaded = key;
-          return applyEdits({ classes: get().edits.classes, splitSeed: configuration.splitSeed });
+        if (get().data?.name !== configuration.data) {
+          const kept = await api.useKeptData(configuration.data);
+          if (!kept.ok) {
+            get().report('data', missing('data set', configuration.data));
+            return false;
+          }
+          takeFresh(kept.value);
         }
-        get().report('data', missing('data set', configuration.data));
-        return false;
+        loaded = key;
+        return applyEdits({ classes: get().edits.classes, splitSeed: configuration.splitSeed });
       },
       give: async (files) => {
         if (files.length === 0) return;
@@ -119,20 +129,25 @@ export const createIntakeSlice: Slice<IntakeSlice> =
         set({ reading: false });
         if (!answer.ok) return get().report('data', answer.error);
         const what = answer.value;
+        const given = files.length === 1 ? (files[0]?.path ?? '') : `${files.length} files`;
         if (what.kind === 'model') {
-          set({ model: what.model, understood: `Weights: ${what.model.name}` });
+          set({ model: what.model, understood: `${given}: weights, ${what.model.format}.` });
           get().dismiss('model');
           get().configure({ model: what.model.name, imageSize: what.model.architecture.imageSize });
         } else if (what.kind === 'data') {
           loaded = dataKey({ ...get().configuration, data: what.data.name });
           get().configure({ data: what.data.name });
           takeFresh(what.data);
-          set({ understood: `Data set: ${what.data.name}` });
+          set((state) => ({ keptData: [...new Set([...state.keptData, what.data.name])] }));
+          set({ understood: `${given}: ${what.data.form}.` });
+          // What is given is split with seed 0 first.
+          const { splitSeed } = get().configuration;
+          if (splitSeed !== 0) await applyEdits({ classes: {}, splitSeed });
         } else {
           get().receiveRun(what.run);
           get().replaceConfiguration(what.run.configuration);
           get().select(what.run.id);
-          set({ understood: `${what.kind === 'run' ? 'Run' : 'Adapted weights'}: ${what.run.name}` });
+          set({ understood: `${given}: ${what.kind === 'run' ? 'the run' : 'the adapted weights of'} ${what.run.name}.` });
         }
         get().announce(get().understood);
       },

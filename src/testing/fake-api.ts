@@ -104,6 +104,7 @@ export function fakeMap(weights: MergeMap['weights'], index: number): MergeMap {
 export class FakeApi implements PlaygroundApi {
   readonly calls: string[] = [];
   saved: RunRecord[] = [];
+  kept: string[] = [];
   startError: ErrorRecord | null = null;
   hold = false;
   emit: (event: WorkerEvent) => void = () => undefined;
@@ -133,6 +134,13 @@ export class FakeApi implements PlaygroundApi {
   async useTask(task: string, seed: number) {
     this.calls.push(`useTask ${task} ${seed}`);
     return ok(fakeData(`task:${task}`));
+  }
+  async keptData() {
+    return ok(this.kept);
+  }
+  async useKeptData(name: string) {
+    this.calls.push(`useKeptData ${name}`);
+    return this.kept.includes(name) ? ok(fakeData(name)) : wrong({ code: 'data.empty', message: `no data ${name}` });
   }
   async editData(edits: { readonly splitSeed: number }) {
     this.calls.push(`editData ${edits.splitSeed}`);

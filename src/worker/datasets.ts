@@ -64,6 +64,7 @@ export class Datasets {
 
   useTask(task: string, seed: number): DataSummary {
     const dataset = openTask(task, seed);
+    if (this.#task?.name === dataset.name && this.#task.seed === seed) return this.require().summary;
     this.#opened = null;
     this.#task = { name: dataset.name, seed };
     this.#current = openData(dataset, [], null);
@@ -97,7 +98,7 @@ export class Datasets {
   /** What a configuration trains on: its task, drawn with its seed, or the data set in use where the name is its. */
   requireFor({ data, seed }: Pick<Configuration, 'data' | 'seed'>): OpenData {
     if (data.startsWith('task:')) {
-      if (this.#task?.name !== data || this.#task.seed !== seed) this.useTask(data, seed);
+      this.useTask(data, seed);
       return this.require();
     }
     const current = this.#current;

@@ -18,12 +18,13 @@ import type { Datasets } from './datasets.js';
 import type { Events } from './events.js';
 import { browserDecoder } from './images.js';
 import type { Models } from './models.js';
-import { keptFingerprints, openPixelStore } from './pixel-store.js';
+import type { KeptData } from './kept-data.js';
 import { decodeRecord, type RunStore } from './run-store.js';
 
 export interface IntakeParts {
   readonly models: Models;
   readonly datasets: Datasets;
+  readonly kept: KeptData;
   readonly runs: RunStore;
   readonly events: Events;
   readonly adapter: () => Promise<AdapterDescription>;
@@ -107,45 +108,36 @@ export class Intake {
   }
 
   async #takeData(sources: readonly ByteSource[]): Promise<DataSummary> {
-    const { datasets, events } = this.#parts;
+    const { datasets, events, kept } = this.#parts;
     const name = nameOf(sources, 'given files');
     const edits = { classes: {}, splitSeed: 0 };
     const opened = await openDataset(sources, browserDecoder, { name, splitSeed: edits.splitSeed });
-    return events.during(() => this.#keep(opened, edits).then(({ data, store }) => datasets.take(data, store)));
+    return events.during(async () => {
+      const { data, store } = await this.#keep(opened, edits);
+      kept.remember(data, store);
+      return datasets.take(data, store);
+    });
   }
 
   /** Decodes every picture once: broken ones are named, the others kept for the next visit where the browser keeps files. */
   async #keep(opened: OpenedDataset, edits: DataEdits) {
-    const { events, models } = this.#parts;
+    const { events, models, kept } = this.#parts;
     const onProgress = (done: number, total: number): void => events.busy('Reading the pictures', done, total);
-    const store = await openPixelStore(opened.dataset.fingerprint);
+    const store = await kept.open(opened.dataset.fingerprint);
     const side = models.current?.architecture.imageSize ?? KEPT_SIDE;
     if (store) {
       try {
         await keepDataset(opened, side, store, edits, { onProgress });
         store.flush();
-        const kept = await openKept(store);
-        return { data: { ...opened, skipped: kept?.skipped ?? opened.skipped }, store };
+        const again = await openKept(store);
+        return { data: { ...opened, skipped: again?.skipped ?? opened.skipped }, store };
       } catch (thrown) {
-        store.close();
         // The pictures are here all the same.
         events.error(thrown);
       }
     }
     const broken = await validateImages(opened.dataset, onProgress);
     return { data: { ...opened, skipped: [...opened.skipped, ...broken] }, store: null };
-  }
-
-  /** A data set that was kept on an earlier visit; null where none of that name was. */
-  async useKept(name: string): Promise<DataSummary | null> {
-    for (const fingerprint of await keptFingerprints().catch(() => [])) {
-      const store = await openPixelStore(fingerprint);
-      if (!store) continue;
-      const kept = await openKept(store).catch(() => null);
-      if (kept?.dataset.name === name) return this.#parts.datasets.take(kept, store);
-      store.close();
-    }
-    return null;
   }
 }
 

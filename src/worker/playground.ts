@@ -11,6 +11,7 @@ import { Estimates } from './estimates.js';
 import { Events } from './events.js';
 import { exportRun } from './exports.js';
 import { Intake } from './intake.js';
+import { KeptData } from './kept-data.js';
 import { Maps } from './mapping.js';
 import { Models } from './models.js';
 import type { FileStore } from './private-files.js';
@@ -30,13 +31,32 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
   const estimates = new Estimates({ engine, models, datasets }, files);
   const predictions = new Predictions({ engine, models, datasets, runs, events });
   const training = new Training({ estimates, engine, models, datasets, runs, maps, events });
-  const intake = new Intake({ models, datasets, runs, events, adapter: async () => (await engine()).adapter });
+  const kept = new KeptData();
+  const intake = new Intake({ models, datasets, kept, runs, events, adapter: async () => (await engine()).adapter });
   device.onLost = () => void maps.forget();
 
   const map = async (request: MapRequest) => {
     const { weights } = request;
     const live = weights.kind === 'run' && !request.withoutMerging ? await training.map(weights.runId, request.picture) : null;
     return live ?? maps.map({ ...request, configuration: requireConfiguration(request.configuration) });
+  };
+
+  /** Adapted weights bring no measurement with them: it is made here, where their data set is at hand. */
+  const measureAdapted = async (record: RunRecord): Promise<void> => {
+    if (record.test !== null || training.activeId !== null) return;
+    try {
+      datasets.requireFor(record.configuration);
+    } catch {
+      return;
+    }
+    try {
+      const { evaluation } = await predictions.measure(record.id, 'test');
+      const measured = { ...(await runs.require(record.id)), test: evaluation };
+      await runs.save(measured);
+      events.send({ kind: 'run', run: measured });
+    } catch (thrown) {
+      events.error(thrown, record.id);
+    }
   };
 
   return {
@@ -46,8 +66,19 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
         return (await device.engine()).adapter;
       }),
     useBundledModel: () => answer(async () => (await models.useBundled()).summary),
-    give: (given) => answer(() => intake.give(given)),
+    give: (given) =>
+      answer(async () => {
+        const what = await intake.give(given);
+        if (what.kind === 'adapted') void measureAdapted(what.run);
+        return what;
+      }),
     useTask: (task, seed) => answer(() => datasets.useTask(task, seed)),
+    keptData: () => answer(() => kept.names()),
+    useKeptData: (name) =>
+      answer(async () => {
+        const { data, store } = await kept.require(name);
+        return datasets.take(data, store);
+      }),
     editData: (edits) => answer(() => datasets.edit(edits)),
     thumbnails: (part, from, count, side) => answerMoved(() => datasets.thumbnails(part, from, count, side)),
     estimate: (configuration) => answer(() => estimates.estimate(requireConfiguration(configuration))),

@@ -20,6 +20,9 @@ import type { RunStore } from './run-store.js';
 const LIVE_MAP_MILLISECONDS = 1000;
 const LIVE_MAP_SHARE = 0.03;
 
+/** A device that is lost again and again will not do better the next time. */
+const MOST_LOST = 3;
+
 interface Active {
   readonly id: string;
   readonly session: TrainingSession;
@@ -64,7 +67,7 @@ export class Training {
   }
 
   adapt(configuration: Configuration, name: string): Promise<RunRecord> {
-    return this.#alone(() => this.#train(configuration, { id: crypto.randomUUID(), name }, null));
+    return this.#alone(() => this.#persist(configuration, { id: crypto.randomUUID(), name }, null));
   }
 
   continueRun(runId: string): Promise<RunRecord> {
@@ -79,7 +82,7 @@ export class Training {
       const checkpoint = await runs.checkpoint(runId);
       // Its name may have changed since.
       const named = checkpoint && { ...checkpoint, record: { ...checkpoint.record, name: record.name } };
-      return this.#train(record.configuration, record, named);
+      return this.#persist(record.configuration, record, named);
     });
   }
 
@@ -115,6 +118,22 @@ export class Training {
       this.#busy = false;
       this.#active = null;
     }
+  }
+
+  /** Trains, and goes on from the last epoch on a new device where the old one is lost. No two tabs train the same run. */
+  async #persist(
+    configuration: Configuration,
+    named: { readonly id: string; readonly name: string },
+    checkpoint: Checkpoint | null,
+  ): Promise<RunRecord> {
+    return navigator.locks.request(`run ${named.id}`, { ifAvailable: true }, async (lock) => {
+      if (!lock) throw new PlaygroundError('usage', `${named.name}: is training in another tab`, { subject: named.name });
+      let record = await this.#train(configuration, named, checkpoint);
+      for (let lost = 0; record.error?.code === 'gpu.lost' && lost < MOST_LOST; lost++) {
+        record = await this.#train(configuration, named, await this.#parts.runs.checkpoint(named.id));
+      }
+      return record;
+    });
   }
 
   async #train(

@@ -43,7 +43,7 @@ export class Backbone {
     const from = Math.floor(architecture.imageSize / patchSize);
     const positions = await readChecked(reader, 'pos_embed', [1, prefixTokens + from * from, C]);
     backbone.add('positions', interpolatePositions(positions.data, prefixTokens, from, gridSide, C));
-    onProgress?.(++done, shapes.length + 2);
+    onProgress?.(done + 1, shapes.length + 2);
     return backbone;
   }
 

@@ -14,13 +14,15 @@ export function DataPanel() {
   const data = usePlayground((state) => state.data);
   const configuration = usePlayground((state) => state.configuration);
   const configure = usePlayground((state) => state.configure);
+  const keptData = usePlayground((state) => state.keptData);
   const understood = usePlayground((state) => state.understood);
   const reading = usePlayground((state) => state.reading);
   const training = usePlayground((state) => state.training !== 'idle');
   const own = isTask(configuration.data) ? null : configuration.data;
+  const given = new Set([...keptData, ...(own === null ? [] : [own])]);
   const choices = [
     ...BUILTIN_TASKS.map((task) => ({ value: `task:${task}`, label: `${TASK_NAMES[task]} (drawn)` })),
-    ...(own === null ? [] : [{ value: own, label: own }]),
+    ...[...given].map((name) => ({ value: name, label: name })),
   ];
   return (
     <section className="section stack" aria-labelledby="data-heading">
