@@ -1,24 +1,13 @@
 import { evaluate as measure } from '../../engine/training/evaluation.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
-import type { NamedTensor } from '../../formats/types.js';
-import { loadWeights, readTrained } from '../../formats/weights.js';
+import { readTrained } from '../../formats/weights.js';
 import { PlaygroundError } from '../../protocol/errors.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Evaluation } from '../../protocol/run.js';
+import { openAdapted } from '../adapted.js';
 import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
-import { byteSourcesFromPath } from '../folders.js';
 import { EXIT, type Command, type Host } from '../host.js';
-import {
-  BUNDLED,
-  DATA_OPTIONS,
-  MODEL_OPTIONS,
-  openData,
-  openModel,
-  modelOverrides,
-  picturesOf,
-  readPictures,
-  reportSkipped,
-} from '../inputs.js';
+import { DATA_OPTIONS, MODEL_OPTIONS, openData, modelOverrides, picturesOf, readPictures, reportSkipped } from '../inputs.js';
 import { percent, table, Terminal } from '../terminal.js';
 
 const PARTS = ['train', 'validation', 'test'] as const satisfies readonly Part[];
@@ -71,27 +60,8 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   }
   const weightsPath = options.text('weights');
   if (weightsPath === undefined) throw usage("evaluate: --weights FILE is missing; see 'evaluate --help'");
-  const overrides = modelOverrides(options);
-  const loaded = await loadWeights(await byteSourcesFromPath(weightsPath), overrides);
-  const { adapted } = loaded;
-  if (!adapted) {
-    throw new PlaygroundError(
-      'file.unsupported',
-      `${weightsPath}: holds a backbone that was not adapted (${loaded.format}); 'adapt' adapts it`,
-      {
-        subject: weightsPath,
-      },
-    );
-  }
-  const { configuration } = adapted;
-  const modelPath = options.text('model') ?? (configuration.model === BUNDLED ? BUNDLED : undefined);
-  if (!loaded.architecture && modelPath === undefined) {
-    throw usage(`${weightsPath}: was trained on '${configuration.model}'; give that backbone with --model`);
-  }
-  const { heads, mean, std, layerNormEpsilon } = adapted.architecture;
-  const backbone = loaded.architecture
-    ? loaded.reader
-    : (await openModel(modelPath ?? BUNDLED, { heads, mean, std, layerNormEpsilon, ...overrides })).reader;
+  const { metadata, loaded, backbone } = await openAdapted(weightsPath, options.text('model'), modelOverrides(options));
+  const { configuration } = metadata;
   const dataPath = options.text('data') ?? (configuration.data.startsWith('task:') ? configuration.data : undefined);
   if (dataPath === undefined) throw usage(`${weightsPath}: was trained on '${configuration.data}'; give a data set with --data`);
   const data = await openData({
@@ -101,26 +71,25 @@ async function run(args: readonly string[], host: Host): Promise<number> {
     splitSeed: configuration.splitSeed,
   });
   const { dataset } = data;
-  if (dataset.classes.length !== adapted.classes.length) {
+  if (dataset.classes.length !== metadata.classes.length) {
     throw new PlaygroundError(
       'data.label',
-      `${dataset.name}: has ${dataset.classes.length} classes, but ${weightsPath} tells ${adapted.classes.length} apart`,
+      `${dataset.name}: has ${dataset.classes.length} classes, but ${weightsPath} tells ${metadata.classes.length} apart`,
       { subject: dataset.name },
     );
   }
   reportSkipped(data.skipped, terminal);
-  const setup = setUpAdapted(adapted);
+  const setup = setUpAdapted(metadata);
   const pictures = picturesOf(data, configuration.imageSize);
   const part = options.choice('part', PARTS) ?? (dataset.parts.test.length > 0 ? 'test' : 'validation');
   await readPictures(pictures, dataset.parts[part], terminal);
-  const trained: Map<string, NamedTensor> = await readTrained(loaded);
 
   const engine = await host.openEngine();
   try {
     const network = await engine.createNetwork(setup.architecture, backbone, setup.options, (done, total) =>
       terminal.status(`Preparing the model: ${done} of ${total}`),
     );
-    network.writeTrained(trained);
+    network.writeTrained(await readTrained(loaded));
     const evaluator = await network.evaluator(configuration.batchSize);
     let stopped = false;
     const release = host.onInterrupt(() => {
@@ -132,7 +101,7 @@ async function run(args: readonly string[], host: Host): Promise<number> {
     }).finally(release);
     network.destroy();
     if (!evaluation) return EXIT.no;
-    const reported = part === 'train' ? null : adapted.accuracy[part];
+    const reported = part === 'train' ? null : metadata.accuracy[part];
     const report: Report = { weights: weightsPath, data: dataset.name, part, evaluation, classes: dataset.classes, reported };
     terminal.result(report, () => describe(report));
     return EXIT.done;
