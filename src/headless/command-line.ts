@@ -1,12 +1,14 @@
 import { toErrorRecord, type ErrorCode } from '../protocol/errors.js';
 import { adapt } from './commands/adapt.js';
 import { benchmark } from './commands/benchmark.js';
+import { convert } from './commands/convert.js';
 import { evaluate } from './commands/evaluate.js';
+import { exportCommand } from './commands/export.js';
 import { inspect } from './commands/inspect.js';
 import { verify } from './commands/verify.js';
 import { EXIT, type Command, type Host } from './host.js';
 
-const COMMANDS: readonly Command[] = [adapt, evaluate, inspect, verify, benchmark];
+const COMMANDS: readonly Command[] = [adapt, evaluate, inspect, verify, benchmark, exportCommand, convert];
 
 /** Failures that are nobody's input: the command ran, or would have, and could not. */
 const NOT_INPUT: ReadonlySet<ErrorCode> = new Set([

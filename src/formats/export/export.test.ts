@@ -71,8 +71,8 @@ describe.each(GOLDEN_NAMES)('%s, exported and read back', async (name) => {
     expect(loaded.reader.names().filter((tensor) => tensor.includes('LoRA'))).toEqual([]);
     expect(loaded.unused).toEqual([]);
     expect(loaded.architecture).toEqual(model.metadata.architecture);
-    const peft = name === 'pyra_adapter' ? 'adapter' : 'linear';
-    expect(loaded.adapted).toEqual({ ...model.metadata, configuration: { ...model.metadata.configuration, peft } });
+    const now = name === 'pyra_adapter' ? { peft: 'adapter' } : { peft: 'linear', model: 'bundled with LoRA folded in' };
+    expect(loaded.adapted).toEqual({ ...model.metadata, configuration: { ...model.metadata.configuration, ...now } });
     expectClose('logits', logits(model, await readAll(loaded.reader), golden), original, FOLDED);
     const extra = (await readTrained(loaded)).size - (golden.case.distilled ? 4 : 2);
     expect(extra > 0).toBe(golden.case.method === 'pyra');

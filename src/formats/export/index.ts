@@ -1,5 +1,5 @@
 /** An adapted model as files that other tools load. */
-import type { ExportFormat } from '../../protocol/api.js';
+import { EXPORT_FORMATS, type ExportFormat } from '../../protocol/api.js';
 import type { NamedFile } from '../../protocol/bytes.js';
 import { requireTrained, writeAdapted } from '../adapted.js';
 import { exportOnnx } from '../onnx/export.js';
@@ -10,10 +10,12 @@ import { peftBytes, peftConfig } from './peft.js';
 import { peftReadme, timmReadme } from './readme.js';
 import { foldedTensors, timmMetadata } from './timm.js';
 
+export { CHECKPOINT_FORMATS, convertCheckpoint, type CheckpointFormat } from './checkpoint.js';
 export { zipFiles } from './zip.js';
 
 /** `run` is the run's own record, which holds no model. */
 export type ModelFormat = Exclude<ExportFormat, 'run'>;
+export const MODEL_FORMATS: readonly ModelFormat[] = EXPORT_FORMATS.filter((format) => format !== 'run');
 
 const BINARY = 'application/octet-stream';
 

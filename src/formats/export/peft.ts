@@ -5,32 +5,22 @@
 import { usesAdapter, usesLora, usesPyra } from '../../protocol/configuration.js';
 import { PlaygroundError } from '../../protocol/errors.js';
 import { adaptedEntry } from '../adapted.js';
+import { huggingFaceNames } from '../names/huggingface.js';
 import { COMPANION_ENTRY, PEFT_PREFIX, type PeftForm } from '../peft.js';
 import { writeSafetensors } from '../safetensors.js';
 import { requireTensor } from '../tensor-store.js';
 import type { AdaptedMetadata, AdaptedModel, NamedTensor } from '../types.js';
 
-/** transformers' names until 5.8; a distilled model is its DeiT. */
-function huggingFaceBlock(block: number, distilled: boolean): string {
-  return `${distilled ? 'deit' : 'vit'}.encoder.layer.${block}.attention.attention.`;
+/** The modules of one of timm's layers: itself, or transformers' one or three. */
+function modulesOf(form: PeftForm, layer: string, distilled: boolean): readonly string[] {
+  return form === 'timm'
+    ? [layer]
+    : huggingFaceNames(`${layer}.weight`, distilled).map((name) => name.slice(0, -'.weight'.length));
 }
 
 /** The heads by our names and by the form's. */
 export function headNames(form: PeftForm, distilled: boolean): readonly (readonly [string, string])[] {
-  if (form === 'timm') {
-    return distilled
-      ? [
-          ['head', 'head'],
-          ['head_dist', 'head_dist'],
-        ]
-      : [['head', 'head']];
-  }
-  return distilled
-    ? [
-        ['head', 'cls_classifier'],
-        ['head_dist', 'distillation_classifier'],
-      ]
-    : [['head', 'classifier']];
+  return (distilled ? ['head', 'head_dist'] : ['head']).map((head) => [head, modulesOf(form, head, distilled)[0] ?? head]);
 }
 
 /** LoRA's layers and the heads, by the names that PEFT saves them under. Rejects runs without LoRA with `option.invalid`. */
@@ -45,19 +35,13 @@ export function peftTensors({ metadata, trained }: AdaptedModel, form: PeftForm)
   for (let block = 0; block < architecture.depth; block++) {
     const a = requireTensor(trained, `blocks.${block}.attn.LoRA_a.weight`, 'the run');
     const b = requireTensor(trained, `blocks.${block}.attn.LoRA_b.weight`, 'the run');
-    if (form === 'timm') {
-      add(`blocks.${block}.attn.qkv.lora_A`, a);
-      add(`blocks.${block}.attn.qkv.lora_B`, b);
-      continue;
-    }
-    const third = b.data.length / 3;
-    ['query', 'key', 'value'].forEach((part, index) => {
-      const layer = `${huggingFaceBlock(block, architecture.distilled)}${part}`;
-      add(`${layer}.lora_A`, a);
-      add(`${layer}.lora_B`, {
-        shape: [(b.shape[0] ?? 0) / 3, b.shape[1] ?? 0],
-        data: b.data.slice(index * third, (index + 1) * third),
-      });
+    const modules = modulesOf(form, `blocks.${block}.attn.qkv`, architecture.distilled);
+    const [rows = 0, rank = 0] = b.shape;
+    const part = b.data.length / modules.length;
+    modules.forEach((module, index) => {
+      add(`${module}.lora_A`, a);
+      const data = b.data.slice(index * part, (index + 1) * part);
+      add(`${module}.lora_B`, { shape: [rows / modules.length, rank], data });
     });
   }
   for (const [ours, theirs] of headNames(form, architecture.distilled)) {

@@ -53,9 +53,11 @@ export function foldedTensors({ metadata, backbone, trained }: AdaptedModel): Ma
 export function foldedMetadata(metadata: AdaptedMetadata): AdaptedMetadata {
   const { architecture, configuration } = metadata;
   const peft = usesAdapter(configuration.peft) ? 'adapter' : 'linear';
+  // Another backbone than the one it began as: what is trained here must not be put onto that one.
+  const model = usesLora(configuration.peft) ? `${configuration.model.slice(0, 450)} with LoRA folded in` : configuration.model;
   return {
     ...metadata,
-    configuration: { ...configuration, peft },
+    configuration: { ...configuration, model, peft },
     architecture: { ...architecture, imageSize: configuration.imageSize },
   };
 }

@@ -75,6 +75,25 @@ function resolve(timmName: string, file: NamedFileView): Resolution {
   return name === undefined ? { kind: 'missing', source: timmName } : file.copy(`${block}${name}.${part}`);
 }
 
+/**
+ * The names in transformers (until 5.8) of a tensor that timm calls `timmName`: one, three for the joint query, key and value, none for
+ * what has no name there.
+ */
+export function huggingFaceNames(timmName: string, distilled: boolean): readonly string[] {
+  const prefix = distilled ? 'deit.' : 'vit.';
+  const top = TOP[timmName];
+  if (top !== undefined) return [prefix + top];
+  const [, head, headPart = ''] = /^(head|head_dist)\.(weight|bias)$/.exec(timmName) ?? [];
+  if (head === 'head_dist') return [`distillation_classifier.${headPart}`];
+  if (head !== undefined) return [`${distilled ? 'cls_classifier' : 'classifier'}.${headPart}`];
+  const [, index, layer = '', part = ''] = /^blocks\.(\d+)\.(.+)\.(weight|bias)$/.exec(timmName) ?? [];
+  if (index === undefined) return [];
+  const block = prefix + OLDER.block(index);
+  if (layer === 'attn.qkv') return OLDER.qkv.map((name) => `${block}${name}.${part}`);
+  const name = OLDER.layers[layer];
+  return name === undefined ? [] : [`${block}${name}.${part}`];
+}
+
 /** transformers' ViT and DeiT, whole (`vit.`, `deit.`) or bare. */
 export const huggingFace: NameMap = {
   format: 'Hugging Face ViT',
