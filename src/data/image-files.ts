@@ -33,7 +33,8 @@ export function imageFormat(head: Uint8Array): ImageFormat | null {
   if (text(head, 0, 8) === '\x89PNG\r\n\x1a\n') return 'png';
   if (/^GIF8[79]a/.test(text(head, 0, 6))) return 'gif';
   if (text(head, 0, 4) === 'RIFF' && text(head, 8, 12) === 'WEBP') return 'webp';
-  if (text(head, 0, 2) === 'BM' && head.length >= 18) return 'bmp';
+  // The size of a bitmap's second header, which is one of a few.
+  if (text(head, 0, 2) === 'BM' && [12, 40, 52, 56, 64, 108, 124].includes(head[14] ?? 0) && head[15] === 0) return 'bmp';
   if (/^(II\*\0|MM\0\*)/.test(text(head, 0, 4))) return 'tiff';
   if (text(head, 4, 8) === 'ftyp') {
     const brand = text(head, 8, 12);

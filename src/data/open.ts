@@ -60,10 +60,11 @@ function strangers({ others }: Found, used: (file: ByteSource) => boolean): Skip
 
 /** The reader whose form the files have, the most telling form first. */
 async function readRaw(found: Found, options: OpenOptions): Promise<RawDataset> {
-  const parquet = await mapConcurrently(found.others, 16, isParquet);
-  if (parquet.some(Boolean)) {
+  const marked = await mapConcurrently(found.others, 16, isParquet);
+  const parquet = new Set(found.others.filter((_, i) => marked[i]));
+  if (parquet.size > 0) {
     const raw = await readParquet(found, options.name);
-    return { ...raw, skipped: [...raw.skipped, ...strangers(found, (file) => parquet[found.others.indexOf(file)] === true)] };
+    return { ...raw, skipped: [...raw.skipped, ...strangers(found, (file) => parquet.has(file))] };
   }
   if (vtabFolders(found).size > 0) return readVtab(found, options.name, options.task);
   const batches = cifarBatches(found);
