@@ -25,7 +25,7 @@ export default defineConfig({
   // A software adapter computes on the same cores that draw the page, so one test at a time, and time enough for each.
   workers: 1,
   fullyParallel: false,
-  timeout: 180_000,
+  timeout: 300_000,
   expect: { timeout: 30_000 },
   retries: 0,
   forbidOnly: true,

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runSchema } from '../src/protocol/run.js';
+import { expect, test, type Playground } from './page.js';
+
+const DIGITS = join(import.meta.dirname, 'fixtures/sign-digits-small.zip');
+
+async function exported(playground: Playground): Promise<{ id: string; weights: Buffer }> {
+  const record = await playground.exportRun('run.json');
+  const weights = await playground.exportRun('Adapted weights');
+  return {
+    id: runSchema.parse(JSON.parse(readFileSync(await record.path(), 'utf8'))).id,
+    weights: readFileSync(await weights.path()),
+  };
+}
+
+test('a run that is paused, cut off by a reload and continued ends with the weights of one that was not', async ({
+  playground,
+}) => {
+  const { page } = playground;
+  const options = { epochs: 6, warmupEpochs: 0.6, learningRate: 0.003 };
+  await playground.open(options);
+  await playground.ready();
+  await playground.pick(DIGITS);
+  await expect(page.getByRole('region', { name: 'Data', exact: true })).toContainText('30 train');
+  await playground.ready();
+  await playground.adapt();
+  const uninterrupted = await exported(playground);
+
+  await playground.adaptButton.click();
+  await expect(playground.reading('Epoch')).toHaveText(/^[234] of 6$/, { timeout: 90_000 });
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Resume', exact: true })).toBeVisible();
+  await page.reload();
+
+  const offer = page.getByTestId('interrupted');
+  await expect(offer).toContainText(/interrupted after epoch \d of 6/, { timeout: 60_000 });
+  await offer.getByRole('button', { name: 'Continue' }).click();
+  await expect(playground.adaptButton).toBeHidden();
+  await expect(playground.adaptButton).toBeVisible({ timeout: 120_000 });
+  await expect(offer).toBeHidden();
+  const continued = await exported(playground);
+  expect(continued.id).not.toBe(uninterrupted.id);
+  expect(continued.weights.equals(uninterrupted.weights)).toBe(true);
+});
