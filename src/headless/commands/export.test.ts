@@ -97,6 +97,8 @@ describe('export', () => {
     expect([...(await readTrained(loaded))].sort()).toEqual([...trained()].sort());
     const timm = await loadWeights(await byteSourcesFromPath(`${run}-timm`));
     expect(timm.adapted).toMatchObject({ classes: METADATA.classes, schedule: [2, 0], configuration: { peft: 'adapter' } });
+    const onnx = await pyra('inspect', join(`${run}-onnx`, 'model.onnx'));
+    expect(onnx).toMatchObject({ code: 0, errors: '', output: expect.stringContaining('schedule: [2,0]') });
     for (const place of [again, directory, `${run}-timm`]) {
       expect(await pyra('inspect', place), place).toMatchObject({
         code: 0,

@@ -3,6 +3,7 @@ import { validateImages } from '../../data/dataset.js';
 import { openDataset } from '../../data/open.js';
 import { recogniseFiles } from '../../data/recognise.js';
 import { inspectWeights, type WeightsReport } from '../../formats/inspect.js';
+import { describeOnnx, looksLikeOnnx, type OnnxDescription } from '../../formats/onnx/describe.js';
 import type { SkippedFile } from '../../protocol/api.js';
 import type { Architecture } from '../../protocol/architecture.js';
 import type { ByteSource } from '../../protocol/bytes.js';
@@ -101,6 +102,15 @@ function describeRun(run: RunRecord): string[] {
   ];
 }
 
+/** The metadata's long entries are for machines (`--json`). */
+function describeOnnxFile(name: string, { producer, opset, metadata }: OnnxDescription): string[] {
+  const short = Object.entries(metadata).filter(([, value]) => value.length <= 200);
+  return [
+    `${name}: an ONNX model (opset ${opset ?? 'not told'}) of ${producer === '' ? 'an unnamed producer' : producer}; it runs in onnxruntime and is not read here`,
+    ...short.map(([key, value]) => `  ${key}: ${value}`),
+  ];
+}
+
 async function readRun(file: ByteSource): Promise<RunRecord> {
   const text = new TextDecoder().decode(await file.read(0, file.size));
   const parsed = runSchema.safeParse(JSON.parse(text));
@@ -130,6 +140,12 @@ async function run(args: readonly string[], host: Host): Promise<number> {
     const [file] = files;
     const record = await readRun(file ?? (await Promise.reject(usage(`inspect: ${path} is empty`))));
     terminal.result({ kind, run: record }, () => describeRun(record));
+    return EXIT.done;
+  }
+  const [only, ...others] = files;
+  if (kind === 'unknown' && only && others.length === 0 && (await looksLikeOnnx(only))) {
+    const report = await describeOnnx(only);
+    terminal.result({ kind: 'onnx', name: only.name, ...report }, () => describeOnnxFile(only.name, report));
     return EXIT.done;
   }
   if (kind === 'unknown') {
