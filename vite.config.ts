@@ -56,7 +56,7 @@ export default defineConfig({
   base: './',
   plugins: [react(), contentSecurityPolicy(), offlineList()],
   // The page comes from the person's own machine, so one file of this size is no burden.
-  build: { target: 'es2023', chunkSizeWarningLimit: 1000, rolldownOptions: { checks: { pluginTimings: false } } },
+  build: { target: 'es2023', chunkSizeWarningLimit: 1000, rolldownOptions: { checks: { bundlerTimings: false } } },
   worker: { format: 'es' },
   // A worker's policy comes with its own file, not from the document, so the server says it too.
   preview: { headers: { 'Content-Security-Policy': CONTENT_SECURITY_POLICY } },
