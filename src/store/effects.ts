@@ -38,7 +38,9 @@ export function connectEffects(store: PlaygroundStore, { address, delay }: Servi
     const { configuration } = state;
     const changed = configuration !== before.configuration;
     if (changed) address.write(hashOf(configuration));
-    if (changed || state.data !== before.data || state.model !== before.model) estimate();
+    const ended = state.training === 'idle' && before.training !== 'idle';
+    // A run measures the adapter's speed, so the estimate is another one after it.
+    if (changed || ended || state.data !== before.data || state.model !== before.model) estimate();
     if (configuration.data !== before.configuration.data || configuration.seed !== before.configuration.seed) data();
     else if (configuration.splitSeed !== before.configuration.splitSeed) data();
     const mapChanged = mapKey(configuration) !== mapKey(before.configuration);

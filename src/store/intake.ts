@@ -1,6 +1,7 @@
 import type { DataEdits, DataSummary, GivenFile, ModelSummary, Thumbnail } from '../protocol/api.js';
 import type { Configuration } from '../protocol/configuration.js';
 import type { Part } from '../protocol/maps.js';
+import { keptEdits } from './kept-edits.js';
 import type { Slice } from './playground.js';
 
 const TASK_PREFIX = 'task:';
@@ -47,8 +48,9 @@ const missing = (what: string, name: string) =>
   }) as const;
 
 export const createIntakeSlice: Slice<IntakeSlice> =
-  ({ api }) =>
+  ({ api, storage }) =>
   (set, get) => {
+    const kept = keptEdits(storage);
     let loaded = '';
     const take = (data: DataSummary): void => {
       get().dismiss('data');
@@ -68,6 +70,7 @@ export const createIntakeSlice: Slice<IntakeSlice> =
         return false;
       }
       set({ edits });
+      kept.keep(answer.value.name, edits.classes);
       take(answer.value);
       return true;
     };
@@ -111,12 +114,13 @@ export const createIntakeSlice: Slice<IntakeSlice> =
           return true;
         }
         if (get().data?.name !== configuration.data) {
-          const kept = await api.useKeptData(configuration.data);
-          if (!kept.ok) {
+          const again = await api.useKeptData(configuration.data);
+          if (!again.ok) {
             get().report('data', missing('data set', configuration.data));
             return false;
           }
-          takeFresh(kept.value);
+          takeFresh(again.value);
+          set({ edits: { classes: kept.of(configuration.data), splitSeed: configuration.splitSeed } });
         }
         loaded = key;
         return applyEdits({ classes: get().edits.classes, splitSeed: configuration.splitSeed });
@@ -140,6 +144,7 @@ export const createIntakeSlice: Slice<IntakeSlice> =
           takeFresh(what.data);
           set((state) => ({ keptData: [...new Set([...state.keptData, what.data.name])] }));
           set({ understood: `${given}: ${what.data.form}.` });
+          kept.keep(what.data.name, {});
           // What is given is split with seed 0 first.
           const { splitSeed } = get().configuration;
           if (splitSeed !== 0) await applyEdits({ classes: {}, splitSeed });

@@ -102,6 +102,20 @@ describe('the set-up', () => {
   });
 });
 
+it('class edits of a kept data set are found again after a reload', async () => {
+  const first = bench();
+  await first.store.getState().start();
+  await first.store.getState().give([{ path: 'x', file: new File([], 'x') }]);
+  await first.store.getState().editClasses({ a: 'b' });
+  const second = bench({ kept: first.kept, hash: first.hash });
+  second.api.kept = ['my pictures'];
+  await second.store.getState().start();
+  expect(second.store.getState().data?.name).toBe('my pictures');
+  expect(second.store.getState().edits.classes).toEqual({ a: 'b' });
+  await second.store.getState().give([{ path: 'x', file: new File([], 'x') }]);
+  expect(second.store.getState().edits.classes).toEqual({});
+});
+
 describe('training', () => {
   it('goes from idle through running to idle, and keeps the run', async () => {
     const { api, store } = bench();

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { configurationSchema } from '../protocol/configuration.js';
-import type { Configuration, Method } from '../protocol/configuration.js';
+import type { Configuration } from '../protocol/configuration.js';
 import { runName } from './training.js';
 import type { Slice } from './playground.js';
+
+export { combinations } from '../protocol/sweep.js';
 
 const entrySchema = z.object({
   id: z.string(),
@@ -30,23 +32,6 @@ export interface SweepSlice {
   noticeSweepRun(runId: string): void;
   /** Seconds that they would take together, or null where this adapter's speed is not known yet. */
   estimateSweep(configurations: readonly Configuration[]): Promise<number | null>;
-}
-
-/** Every combination of the choices, without repeating those that are the same run (no merging has no schedule). */
-export function combinations(
-  base: Configuration,
-  choices: { readonly methods: readonly Method[]; readonly schedules: readonly string[]; readonly seeds: readonly number[] },
-): Configuration[] {
-  const found = new Map<string, Configuration>();
-  for (const method of choices.methods) {
-    for (const schedule of method === 'none' ? ['none'] : choices.schedules) {
-      for (const seed of choices.seeds) {
-        const configuration = { ...base, method, schedule, seed };
-        found.set(JSON.stringify(configuration), configuration);
-      }
-    }
-  }
-  return [...found.values()];
 }
 
 /** A queue from storage: what was running when the page went away waits again, and goes on from its last epoch. */

@@ -61,7 +61,8 @@ export function CompressionFigure({
     .x((point) => x(point.x))
     .y((point) => y(point.y))
     .curve(measure === 'speed' ? curveStepBefore : curveStepAfter);
-  const decimals = (x.domain()[1] ?? 1) < 0.5 ? 2 : (x.domain()[1] ?? 1) < 5 ? 1 : 0;
+  const mega = measure === 'macs' && (x.domain()[1] ?? 1) < 0.1;
+  const tick = (value: number): string => (mega ? String(Number((value * 1000).toFixed(3))) : String(Number(value.toFixed(6))));
   return (
     <div ref={follow} className="figure">
       <svg
@@ -84,7 +85,7 @@ export function CompressionFigure({
         ))}
         {x.ticks(Math.min(6, Math.floor(width / 80))).map((value) => (
           <text key={value} x={x(value)} y={HEIGHT - MARGIN.bottom + 16} textAnchor="middle" fill="var(--ink-faint)">
-            {measure === 'macs' ? value.toFixed(decimals) : value}
+            {tick(value)}
           </text>
         ))}
         <line
@@ -96,7 +97,7 @@ export function CompressionFigure({
         />
         <text x={width - MARGIN.right} y={HEIGHT - 6} textAnchor="end" fill="var(--ink-soft)">
           {measure === 'macs'
-            ? 'GMACs of one forward'
+            ? `${mega ? 'MMACs' : 'GMACs'} of one forward`
             : measure === 'speed'
               ? 'measured inference, images/s'
               : 'tokens left after the last block'}

@@ -60,13 +60,17 @@ export function VerifyScreen() {
         {running && <BusyLine fallback="Verifying" />}
         <Problem place="verify" />
         {reports?.map((report) => (
-          <section key={report.file} aria-label={report.file}>
-            <div className="section-head">
-              <h3>{report.file}</h3>
-              <span className={report.passed ? 'tag' : 'tag wrong'}>
-                {report.passed ? 'All within bounds' : `${report.rows.filter((row) => !row.passed).length} over the bound`}
+          <details key={report.file} className="report" open={!report.passed}>
+            <summary>
+              <span className="report-summary">
+                <span className="strong">{report.file}</span>
+                <span className={report.passed ? 'tag' : 'tag wrong'}>
+                  {report.passed
+                    ? `All ${report.rows.length} within bounds`
+                    : `${report.rows.filter((row) => !row.passed).length} of ${report.rows.length} over the bound`}
+                </span>
               </span>
-            </div>
+            </summary>
             <table className="data fixed">
               <thead>
                 <tr>
@@ -87,7 +91,7 @@ export function VerifyScreen() {
                 ))}
               </tbody>
             </table>
-          </section>
+          </details>
         ))}
       </div>
     </main>
