@@ -223,6 +223,10 @@ describe('exportModel', () => {
       mean: '0.5,0.5,0.5',
     });
     expect(textOf(files, 'README.md')).toContain('from 4 x 4 to 5 x 5 patches');
+    expect(textOf(await exportModel(model, 'peft-timm'), 'README.md')).toContain(
+      "size=(5, 5), mode='bicubic', align_corners=False",
+    );
+    expect(textOf(await exportModel(model, 'peft-hf'), 'README.md')).toContain('interpolate_pos_encoding=True');
   });
 
   it('gives one ONNX file', async () => {

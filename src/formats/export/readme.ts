@@ -1,5 +1,5 @@
 /** The words that lie beside exported files: what they are, and how to load them. */
-import type { Architecture } from '../../protocol/architecture.js';
+import { protectedTokens, type Architecture } from '../../protocol/architecture.js';
 import { usesAdapter, usesLora, usesPyra, type Configuration } from '../../protocol/configuration.js';
 import type { PeftForm } from '../peft.js';
 import type { AdaptedMetadata, AdaptedModel } from '../types.js';
@@ -96,14 +96,42 @@ export function timmReadme(model: AdaptedModel): string {
   ].join('\n');
 }
 
-function huggingFaceModel({ classes, architecture, configuration }: AdaptedMetadata): string[] {
+interface Grids {
+  /** Patches on a side: of the backbone's positions, and of the run's pictures. */
+  readonly from: number;
+  readonly to: number;
+}
+
+function gridsOf({ architecture, configuration }: AdaptedMetadata): Grids {
+  const patches = (pixels: number): number => Math.floor(pixels / architecture.patchSize);
+  return { from: patches(architecture.imageSize), to: patches(configuration.imageSize) };
+}
+
+/** Python that loads the backbone into `base`, its positions carried to the run's image size. */
+function timmBackbone(metadata: AdaptedMetadata, { from, to }: Grids): string[] {
+  const { embedDim } = metadata.architecture;
+  const tokens = protectedTokens(metadata.architecture);
+  const positions = [
+    "positions = backbone['pos_embed']",
+    `grid = positions[:, ${tokens}:].transpose(1, 2).reshape(1, ${embedDim}, ${from}, ${from})`,
+    `grid = torch.nn.functional.interpolate(grid, size=(${to}, ${to}), mode='bicubic', align_corners=False)`,
+    `backbone['pos_embed'] = torch.cat([positions[:, :${tokens}], grid.flatten(2).transpose(1, 2)], dim=1)`,
+  ];
+  return [
+    ...timmModel(metadata, metadata.architecture, 'base'),
+    "backbone = load_file('path/to/the/backbone.safetensors')",
+    ...(from === to ? [] : positions),
+    "base.load_state_dict({name: tensor for name, tensor in backbone.items() if not name.startswith('head')}, strict=False)",
+  ];
+}
+
+function huggingFaceModel({ classes, architecture }: AdaptedMetadata): string[] {
   const model = architecture.distilled ? 'DeiTForImageClassificationWithTeacher' : 'ViTForImageClassification';
   return [
     `from transformers import ${model}`,
     '',
-    `base = ${model}.from_pretrained(`,
-    `    'path/to/the/backbone', num_labels=${classes.length}, image_size=${configuration.imageSize}, ignore_mismatched_sizes=True,`,
-    ')',
+    '# Only the classifier may have another size: the adapter brings its own.',
+    `base = ${model}.from_pretrained('path/to/the/backbone', num_labels=${classes.length}, ignore_mismatched_sizes=True)`,
   ];
 }
 
@@ -113,8 +141,8 @@ export function peftReadme(model: AdaptedModel, form: PeftForm): string {
   const { architecture, configuration } = metadata;
   const beside = besidePeft(model).size > 0;
   const timm = form === 'timm';
-  const from = Math.floor(architecture.imageSize / architecture.patchSize);
-  const to = Math.floor(configuration.imageSize / architecture.patchSize);
+  const grids = gridsOf(metadata);
+  const { from, to } = grids;
   const heads = headNames(form, architecture.distilled).map(([, name]) => `\`${name}\``);
   return [
     `# A PEFT adapter for a ${timm ? 'timm' : 'Hugging Face'} vision transformer`,
@@ -126,7 +154,7 @@ export function peftReadme(model: AdaptedModel, form: PeftForm): string {
     ...(from === to
       ? []
       : [
-          `- The run carried the backbone's position embedding from ${from} x ${from} to ${to} x ${to} patches (bicubic, without antialiasing): do the same.`,
+          `- The run carried the backbone's position embedding from ${from} x ${from} to ${to} x ${to} patches (bicubic, without antialiasing)${timm ? '' : ': `interpolate_pos_encoding=True` does the same'}.`,
         ]),
     ...(timm
       ? []
@@ -141,17 +169,12 @@ export function peftReadme(model: AdaptedModel, form: PeftForm): string {
       : []),
     '',
     '```python',
-    ...(timm
-      ? [
-          ...timmModel(metadata, architecture, 'base'),
-          "backbone = load_file('path/to/the/backbone.safetensors')",
-          "base.load_state_dict({name: tensor for name, tensor in backbone.items() if not name.startswith('head')}, strict=False)",
-        ]
-      : huggingFaceModel(metadata)),
+    ...(timm ? timmBackbone(metadata, grids) : huggingFaceModel(metadata)),
     '',
     'from peft import PeftModel',
     '',
     "model = PeftModel.from_pretrained(base, 'path/to/this/folder').eval()",
+    ...(timm || from === to ? [] : ['logits = model(pixel_values=pictures, interpolate_pos_encoding=True).logits']),
     '```',
     '',
   ].join('\n');
