@@ -45,7 +45,7 @@ export const createConnectionSlice: Slice<ConnectionSlice> =
             get().receiveMap(event.map);
             break;
           case 'error':
-            get().report(event.error.code === 'gpu.lost' ? 'connection' : 'run', event.error);
+            get().report(event.error.code === 'gpu.lost' && event.runId === undefined ? 'connection' : 'run', event.error);
             break;
           case 'step':
             break;

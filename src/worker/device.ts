@@ -14,7 +14,7 @@ export class Device {
   readonly #events: Events;
   #engine: Promise<Engine> | null = null;
   #told = -1;
-  /** Everything that was made on the device is worthless now. */
+  /** Everything that was made on the device is worthless now; whoever listens says so. */
   onLost: (error: PlaygroundError) => void = () => undefined;
 
   constructor(files: FileStore, events: Events) {
@@ -35,7 +35,6 @@ export class Device {
       void engine.lost.then((error) => {
         this.#engine = null;
         this.onLost(error);
-        this.#events.error(error);
       });
       return engine;
     } catch (thrown) {

@@ -10,6 +10,7 @@ import type { Engine } from './engine.js';
 import { Estimates } from './estimates.js';
 import { Events } from './events.js';
 import { exportRun } from './exports.js';
+import { holdAcrossTabs } from './hold.js';
 import { Intake } from './intake.js';
 import { KeptData } from './kept-data.js';
 import { Maps } from './mapping.js';
@@ -30,10 +31,18 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
   const maps = new Maps(engine, models, datasets, runs, events);
   const estimates = new Estimates({ engine, models, datasets }, files);
   const predictions = new Predictions({ engine, models, datasets, runs, events });
-  const training = new Training({ estimates, engine, models, datasets, runs, maps, events });
+  const training = new Training({ hold: holdAcrossTabs, estimates, engine, models, datasets, runs, maps, events });
   const kept = new KeptData();
   const intake = new Intake({ models, datasets, kept, runs, events, adapter: async () => (await engine()).adapter });
-  device.onLost = () => void maps.forget();
+  device.onLost = (error) => {
+    void maps.forget();
+    const { activeId } = training;
+    if (activeId === null) events.error(error);
+    else {
+      const message = 'the GPU device was lost; training goes on from the last finished epoch on a new one';
+      events.error(new PlaygroundError('gpu.lost', message, { cause: error }), activeId);
+    }
+  };
 
   const map = async (request: MapRequest) => {
     const { weights } = request;

@@ -12,6 +12,7 @@ import type { Datasets } from './datasets.js';
 import type { Engine } from './engine.js';
 import type { Estimates } from './estimates.js';
 import type { Events } from './events.js';
+import type { Hold } from './hold.js';
 import { Mapper, type Maps } from './mapping.js';
 import type { Model, Models } from './models.js';
 import type { RunStore } from './run-store.js';
@@ -30,13 +31,14 @@ interface Active {
 }
 
 export interface TrainingParts {
-  readonly engine: () => Promise<Engine>;
+  readonly engine: () => Promise<Pick<Engine, 'network' | 'adapter'>>;
   readonly models: Models;
   readonly datasets: Datasets;
   readonly runs: RunStore;
-  readonly maps: Maps;
+  readonly maps: Pick<Maps, 'forget'>;
   readonly events: Events;
-  readonly estimates: Estimates;
+  readonly estimates: Pick<Estimates, 'learn'>;
+  readonly hold: Hold;
 }
 
 /** The one run that trains. */
@@ -126,8 +128,7 @@ export class Training {
     named: { readonly id: string; readonly name: string },
     checkpoint: Checkpoint | null,
   ): Promise<RunRecord> {
-    return navigator.locks.request(`run ${named.id}`, { ifAvailable: true }, async (lock) => {
-      if (!lock) throw new PlaygroundError('usage', `${named.name}: is training in another tab`, { subject: named.name });
+    return this.#parts.hold(`run ${named.name}`, named.id, async () => {
       let record = await this.#train(configuration, named, checkpoint);
       for (let lost = 0; record.error?.code === 'gpu.lost' && lost < MOST_LOST; lost++) {
         record = await this.#train(configuration, named, await this.#parts.runs.checkpoint(named.id));

@@ -1,0 +1,15 @@
+import { PlaygroundError } from '../protocol/errors.js';
+
+/**
+ * Does some work that only one tab of this origin may do at a time.
+ *
+ * @param what the start of the sentence for the tab that comes second.
+ * @param id what the tabs agree on.
+ */
+export type Hold = <T>(what: string, id: string, work: () => Promise<T>) => Promise<T>;
+
+export const holdAcrossTabs: Hold = async (what, id, work) =>
+  navigator.locks.request(id, { ifAvailable: true }, async (lock) => {
+    if (!lock) throw new PlaygroundError('usage', `${what} is in use in another tab; close that one, or wait for it`);
+    return work();
+  });
