@@ -49,10 +49,15 @@ export interface MapsSlice {
 }
 
 /** What to ask the worker for, or null where the store has the map itself. */
-export function requestOf(source: MapSource, picture: PictureReference, configuration: Configuration): MapRequest | null {
+export function requestOf(
+  source: MapSource,
+  picture: PictureReference,
+  configuration: Configuration,
+  activeId: string | null,
+): MapRequest | null {
   switch (source.kind) {
     case 'setup':
-      return { weights: { kind: 'backbone' }, picture, configuration };
+      return { weights: activeId === null ? { kind: 'backbone' } : { kind: 'run', runId: activeId }, picture, configuration };
     case 'backbone':
       return {
         weights: { kind: 'backbone' },
@@ -127,7 +132,7 @@ export const createMapsSlice: Slice<MapsSlice> =
         const place = pane === 'first' ? 'map' : 'secondMap';
         const source = get().sources[pane];
         if (!source || !get().model || !get().data) return;
-        const request = requestOf(source, get().picture, get().configuration);
+        const request = requestOf(source, get().picture, get().configuration, get().activeId);
         if (!request) return;
         const answer = await api.map(request);
         if (mine !== tickets[pane]) return;

@@ -1,5 +1,5 @@
 import { Toast } from 'radix-ui';
-import { useEffect } from 'react';
+import { useLayoutEffect } from 'react';
 import { COLUMNS, type ColumnName } from '../store/preferences.js';
 import { CompareColumn } from './compare/CompareColumn.js';
 import { Header } from './Header.js';
@@ -10,6 +10,7 @@ import { HelpScreen } from './screens/HelpScreen.js';
 import { NoGpuScreen } from './screens/NoGpuScreen.js';
 import { VerifyScreen } from './screens/VerifyScreen.js';
 import { SetupColumn } from './setup/SetupColumn.js';
+import { followTheme } from './theme.js';
 import { UndoToasts } from './compare/UndoToasts.js';
 import { WatchColumn } from './watch/WatchColumn.js';
 
@@ -17,16 +18,8 @@ const COLUMN_NAMES: Readonly<Record<ColumnName, string>> = { setup: 'Set up', wa
 
 function useTheme(): void {
   const theme = usePlayground((state) => state.theme);
-  useEffect(() => {
-    const media = window.matchMedia('(prefers-color-scheme: dark)');
-    const apply = (): void => {
-      const dark = theme === 'dark' || (theme === 'system' && media.matches);
-      document.documentElement.dataset.theme = dark ? 'dark' : 'light';
-    };
-    apply();
-    media.addEventListener('change', apply);
-    return () => media.removeEventListener('change', apply);
-  }, [theme]);
+  // Before the first paint and before the canvases read their colours, which effects would be too late for.
+  useLayoutEffect(() => followTheme(theme), [theme]);
 }
 
 export function App() {

@@ -99,12 +99,14 @@ export function RecipePanel() {
           />
           <NumberField
             label="Rate at the start"
+            hint="Where the warm-up begins."
             value={configuration.warmupLearningRate}
             disabled={disabled}
             onChange={(warmupLearningRate) => configure({ warmupLearningRate })}
           />
           <NumberField
             label="Rate at the end"
+            hint="Where the cosine ends."
             value={configuration.minimumLearningRate}
             disabled={disabled}
             onChange={(minimumLearningRate) => configure({ minimumLearningRate })}

@@ -10,6 +10,7 @@ const PARTS: readonly { readonly value: Part | 'own'; readonly label: string }[]
   { value: 'validation', label: 'Validation' },
   { value: 'test', label: 'Test' },
   { value: 'train', label: 'Training' },
+  { value: 'own', label: 'Your own' },
 ];
 
 /** Which picture is in the middle: a part, a strip of its pictures, or one of the person's own. */
@@ -18,9 +19,12 @@ export function PicturePicker() {
   const own = usePlayground((state) => state.ownPictures);
   const setPicture = usePlayground((state) => state.setPicture);
   const addOwn = usePlayground((state) => state.addOwnPicture);
-  const ready = usePlayground((state) => state.data !== null);
+  const pictures = usePlayground((state) => state.data?.pictures);
+  const ready = pictures !== undefined;
   const input = useRef<HTMLInputElement>(null);
-  const parts = own.length > 0 ? [...PARTS, { value: 'own' as const, label: 'Your own' }] : PARTS;
+  const parts = PARTS.filter(({ value }) =>
+    value === 'own' ? own.length > 0 : value === picture.part || (pictures?.[value] ?? 1) > 0,
+  );
   return (
     <div className="picker">
       <SelectField
