@@ -271,6 +271,29 @@ describe('the command line', () => {
     expect(output).toMatch(/bad: FAILED, 1 of 1 tensors are over/);
   });
 
+  it('sweeps over methods, schedules and seeds, and trains none twice', async () => {
+    const out = join(folder, 'sweep');
+    const args = ['sweep', '--data', colours, '--peft', 'linear', '--image-size', '16', '--batch', '8', '--epochs', '1'];
+    const choices = ['--methods', 'none,tome', '--schedules', '1 2', '--seeds', '0,1', '--out', out];
+    let submitted = 0;
+    const network = { onSubmit: () => submitted++ };
+    const first = await pyra([...args, ...choices], { network });
+    expect(first.code).toBe(0);
+    // Without merging there is no schedule: two runs; with ToMe two schedules and two seeds. Four steps each.
+    expect(submitted).toBe(6 * 4);
+    const table = await readFile(join(out, 'sweep.csv'), 'utf8');
+    expect(table.split('\n').slice(0, 2)).toEqual([
+      expect.stringMatching(/^method,schedule,seed,gmacs/),
+      expect.stringMatching(/^none,none,0,[\d.]+,5,[\d.]+,,[\d.]+,,finished$/),
+    ]);
+    const again = await pyra([...args, ...choices, '--json'], { network });
+    expect(submitted).toBe(6 * 4);
+    expect(z.object({ runs: z.array(runSchema) }).parse(JSON.parse(again.output)).runs).toHaveLength(6);
+    await refuses([...args, '--methods', 'none,prune'], "--methods has 'prune'");
+    await refuses([...args, '--seeds', 'x'], "--seeds has 'x'");
+    await refuses([...args, '--schedules', '9', '--methods', 'tome', '--out', 'package.json', '--epochs', '0'], /^--epochs is 0/);
+  });
+
   it('tells a machine that has no adapter from bad input', async () => {
     let errors = '';
     const code = await runCommandLine(['verify', 'package.json'], {

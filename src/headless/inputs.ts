@@ -86,12 +86,15 @@ export interface Data {
   readonly name: string;
 }
 
+/** What a configuration calls a data set: a task, or the last part of its path. */
+export const dataName = (data: string): string => (data.startsWith('task:') ? data : basename(resolve(data)));
+
 export async function openData({ data, task, seed, splitSeed }: DataRequest): Promise<Data> {
   if (data.startsWith('task:')) {
     const dataset = openTask(data, seed);
     return { dataset, skipped: [], name: dataset.name };
   }
-  const name = basename(resolve(data));
+  const name = dataName(data);
   const { dataset, skipped } = await openDataset(await byteSourcesFromPath(data), sharpDecoder, {
     name,
     splitSeed,

@@ -5,9 +5,14 @@ import { PlaygroundError } from '../protocol/errors.js';
 
 export const RUNS_FOLDER = 'runs';
 
+/** A run's or a data set's name as a file's. */
+export function fileName(name: string): string {
+  return name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[.-]+/, '');
+}
+
 /** `runs/NAME`, or `runs/NAME-2` and so on where that is taken. */
 export function freeRunFolder(name: string): string {
-  const base = join(RUNS_FOLDER, name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[.-]+/, ''));
+  const base = join(RUNS_FOLDER, fileName(name));
   for (let number = 1; ; number++) {
     const folder = number === 1 ? base : `${base}-${number}`;
     if (!existsSync(folder)) return folder;

@@ -1,9 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { TrainingSession, type TrainingOutcome } from '../../engine/training/session.js';
-import { adaptedMetadata, requireTrainable, setUpRun, startRecord, type RunSetup } from '../../engine/training/setup.js';
-import { writeAdapted } from '../../formats/adapted.js';
-import type { RunRecord, StepMetrics } from '../../protocol/run.js';
+import { requireTrainable, setUpRun } from '../../engine/training/setup.js';
+import type { RunRecord } from '../../protocol/run.js';
 import { Arguments, helpText, type CommandDescription } from '../arguments.js';
 import { defaultName, readConfiguration, readSeeds, RECIPE_OPTIONS } from '../configuration.js';
 import { EXIT, type Command, type Host } from '../host.js';
@@ -17,11 +13,10 @@ import {
   picturesOf,
   readPictures,
   reportSkipped,
-  type Data,
-  type Model,
 } from '../inputs.js';
-import { freeRunFolder, requireFolder, writeWhole } from '../outputs.js';
-import { duration, percent, Terminal } from '../terminal.js';
+import { freeRunFolder } from '../outputs.js';
+import { percent, Terminal } from '../terminal.js';
+import { trainRun } from '../train-run.js';
 
 const OPTIONS = {
   ...MODEL_OPTIONS,
@@ -40,59 +35,6 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
     'infinite or the GPU failed; what was good until then is written.',
   options: OPTIONS,
 };
-
-/** One line for the step that came back. */
-export function stepLine(step: StepMetrics, epochs: number): string {
-  const within = step.step - (step.epoch - 1) * step.stepsPerEpoch + 1;
-  return `epoch ${step.epoch} of ${epochs}, step ${within} of ${step.stepsPerEpoch}: loss ${step.loss.toFixed(4)}, accuracy ${percent(step.accuracy)}, ${step.imagesPerSecond.toFixed(1)} images/s, ${duration(step.secondsLeft)} left`;
-}
-
-function epochLine(run: RunRecord): string {
-  const entry = run.epochs.at(-1);
-  if (!entry) return '';
-  const best = run.bestEpoch === entry.epoch ? ' (best so far)' : '';
-  return `epoch ${entry.epoch} of ${run.configuration.epochs}: loss ${entry.trainLoss.toFixed(4)}, accuracy ${percent(entry.trainAccuracy)}; validation loss ${entry.validationLoss.toFixed(4)}, accuracy ${percent(entry.validationAccuracy)}${best}; ${entry.imagesPerSecond.toFixed(1)} images/s, ${duration(entry.seconds)}`;
-}
-
-function introduce(setup: RunSetup, run: RunRecord, model: Model, { dataset }: Data, terminal: Terminal): void {
-  const { configuration, architecture, schedule } = setup;
-  const { train, validation, test } = run.pictures;
-  const last = schedule.tokens.at(-1) ?? 0;
-  terminal.line(`Adapter: ${run.adapter.name}`);
-  terminal.line(
-    `Model: ${model.name} (${model.loaded.format}), ${architecture.depth} blocks of ${architecture.embedDim} channels, ${run.trainedParameters} of ${run.totalParameters} weights trained`,
-  );
-  terminal.line(
-    `Data: ${dataset.name} (${dataset.form}), ${dataset.classes.length} classes, ${train} + ${validation} + ${test} pictures to train, validate and test`,
-  );
-  terminal.line(`      ${dataset.split}`);
-  terminal.line(
-    `Method: ${configuration.method}, ${configuration.peft}; merges ${schedule.r.join(' ')}: ${schedule.tokens[0] ?? 0} tokens become ${last}, ${(setup.macs / 1e9).toPrecision(3)} GMACs a picture`,
-  );
-}
-
-/** Trains, with progress, until the end or Ctrl-C. */
-async function train(session: TrainingSession, host: Host, terminal: Terminal): Promise<TrainingOutcome> {
-  const release = host.onInterrupt(() => {
-    terminal.note('Stopping after this step; Ctrl-C again leaves at once.');
-    session.stop();
-  });
-  try {
-    return await session.run();
-  } finally {
-    release();
-  }
-}
-
-async function write(folder: string, { record, weights }: TrainingOutcome, model: Model): Promise<string[]> {
-  const files = [join(folder, 'run.json')];
-  await writeWhole(join(folder, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
-  if (weights) {
-    files.push(join(folder, 'adapted.safetensors'));
-    await writeWhole(join(folder, 'adapted.safetensors'), writeAdapted(adaptedMetadata(record, model.architecture), weights));
-  }
-  return files;
-}
 
 function conclude(run: RunRecord, files: readonly string[], terminal: Terminal): void {
   terminal.result({ run, files }, () => {
@@ -137,31 +79,9 @@ async function run(args: readonly string[], host: Host): Promise<number> {
 
   const engine = await host.openEngine();
   try {
-    const network = await engine.createNetwork(setup.architecture, model.reader, setup.options, (done, total) =>
-      terminal.status(`Preparing the model: ${done} of ${total}`),
-    );
-    await requireFolder(folder, 'out');
-    const record = startRecord({ setup, id: randomUUID(), name, adapter: engine.adapter, network, pictures });
-    introduce(setup, record, model, data, terminal);
-    let epochsShown = 0;
-    const session = new TrainingSession({
-      network,
-      pictures,
-      record,
-      events: {
-        onStep: (step) => terminal.status(stepLine(step, configuration.epochs)),
-        onRecord: (now) => {
-          if (now.epochs.length > epochsShown) terminal.line(epochLine(now));
-          epochsShown = now.epochs.length;
-        },
-        onBusy: (what, done, total) => terminal.status(`${what}: ${done} of ${total}`),
-      },
-    });
-    const outcome = await train(session, host, terminal);
-    const files = await write(folder, outcome, model);
-    network.destroy();
-    conclude(outcome.record, files, terminal);
-    return outcome.record.state === 'failed' ? EXIT.no : EXIT.done;
+    const { record, files } = await trainRun({ host, terminal, engine, model, setup, pictures, name, folder });
+    conclude(record, files, terminal);
+    return record.state === 'failed' ? EXIT.no : EXIT.done;
   } finally {
     engine.close();
   }
