@@ -51,7 +51,8 @@ export type Recognised =
   | { readonly kind: 'model'; readonly model: ModelSummary }
   | { readonly kind: 'data'; readonly data: DataSummary }
   | { readonly kind: 'run'; readonly run: RunRecord }
-  | { readonly kind: 'adapted'; readonly run: RunRecord };
+  /** With the model where the file held the backbone too. */
+  | { readonly kind: 'adapted'; readonly run: RunRecord; readonly model?: ModelSummary };
 
 export interface Estimate {
   readonly gpuBytes: number;

@@ -149,6 +149,7 @@ export const createIntakeSlice: Slice<IntakeSlice> =
           const { splitSeed } = get().configuration;
           if (splitSeed !== 0) await applyEdits({ classes: {}, splitSeed });
         } else {
+          if (what.kind === 'adapted' && what.model) set({ model: what.model });
           get().receiveRun(what.run);
           get().replaceConfiguration(what.run.configuration);
           get().select(what.run.id);

@@ -61,16 +61,21 @@ export class Intake {
   async #takeWeights(sources: readonly ByteSource[]): Promise<Recognised> {
     const { models } = this.#parts;
     const loaded = await loadWeights(sources.filter((source) => baseName(source.name) !== 'run.json'));
-    const name = nameOf(sources, loaded.name);
-    if (loaded.architecture) models.take(name, loaded);
-    if (!loaded.adapted) return { kind: 'model', model: (await models.require(name)).summary };
+    const model = loaded.architecture ? models.take(nameOf(sources, loaded.name), loaded) : null;
+    if (!loaded.adapted) {
+      if (model) return { kind: 'model', model: model.summary };
+      throw new PlaygroundError('weights.unsupported-architecture', `${loaded.name}: holds no backbone`, {
+        subject: loaded.name,
+      });
+    }
     // A checkpoint with its backbone inside is adapted from itself.
-    const metadata = loaded.architecture
-      ? { ...loaded.adapted, configuration: { ...loaded.adapted.configuration, model: name } }
+    const metadata = model
+      ? { ...loaded.adapted, configuration: { ...loaded.adapted.configuration, model: model.name } }
       : loaded.adapted;
     const given = sources.find((source) => baseName(source.name) === 'run.json');
     const record = given ? await readRecord(given) : null;
-    return { kind: 'adapted', run: await this.#takeAdapted(loaded, metadata, record) };
+    const run = await this.#takeAdapted(loaded, metadata, record);
+    return model ? { kind: 'adapted', run, model: model.summary } : { kind: 'adapted', run };
   }
 
   /** Makes adapted weights a run of this browser's; the same file twice is the same run. */

@@ -33,7 +33,7 @@ export class Mapper {
    * @param withClasses false where the head is untrained.
    */
   map(
-    datasets: Datasets,
+    datasets: Pick<Datasets, 'picture'>,
     picture: PictureReference,
     weights: () => MergeMap['weights'],
     withClasses: boolean,

@@ -35,7 +35,7 @@ export class Models {
 
   /** Takes weights with a backbone in them. */
   take(name: string, loaded: LoadedWeights): Model {
-    this.current = this.#keep(name, loaded);
+    this.current = this.#keep(name === BUNDLED ? `${name} (given)` : name, loaded);
     return this.current;
   }
 

@@ -105,6 +105,7 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
     updateRun: (runId, change) =>
       answer(async () => {
         const record = { ...(await runs.require(runId)), ...change };
+        if (training.activeId === runId) training.rename(record.name);
         await runs.save(record);
         return record;
       }),

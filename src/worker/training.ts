@@ -26,14 +26,15 @@ const MOST_LOST = 3;
 
 interface Active {
   readonly id: string;
+  name: string;
   readonly session: TrainingSession;
   readonly live: LiveMap;
 }
 
 export interface TrainingParts {
   readonly engine: () => Promise<Pick<Engine, 'network' | 'adapter'>>;
-  readonly models: Models;
-  readonly datasets: Datasets;
+  readonly models: Pick<Models, 'require'>;
+  readonly datasets: Pick<Datasets, 'requireFor' | 'picture'>;
   readonly runs: RunStore;
   readonly maps: Pick<Maps, 'forget'>;
   readonly events: Events;
@@ -86,6 +87,11 @@ export class Training {
       const named = checkpoint && { ...checkpoint, record: { ...checkpoint.record, name: record.name } };
       return this.#persist(record.configuration, record, named);
     });
+  }
+
+  /** The run that trains bears this name from now on. */
+  rename(name: string): void {
+    if (this.#active) this.#active.name = name;
   }
 
   pause(): void {
@@ -149,6 +155,8 @@ export class Training {
     const pictures = data.pictures(configuration.imageSize);
     await this.#readPictures(pictures);
     requireTrainable(pictures);
+    // What is not asked for again while training leaves its memory to it; it is compiled again in no time.
+    await maps.forget();
     const engine = await this.#parts.engine();
     const network = await engine.network(model, setup, (done, total) => events.busy('Loading the weights', done, total));
     try {
@@ -171,13 +179,14 @@ export class Training {
           onBusy: (what, done, total) => events.busy(what, done, total),
         },
       });
-      this.#active = { id: record.id, session, live };
+      this.#active = { id: record.id, name: named.name, session, live };
       if (checkpoint) network.writeTrained(checkpoint.trained);
       this.#recorded(session.record);
       await live.watch(this.#watched);
       if (this.#signal === 'pause') session.pause();
       if (this.#signal === 'stop') session.stop();
-      const outcome = await session.run();
+      const { record: last, weights } = await session.run();
+      const outcome = { record: this.#named(last), weights };
       await live.end();
       await this.#keepOutcome(outcome, model);
       await maps.forget(record.id);
@@ -201,7 +210,12 @@ export class Training {
     });
   }
 
-  #recorded(record: RunRecord): void {
+  #named(record: RunRecord): RunRecord {
+    return { ...record, name: this.#active?.name ?? record.name };
+  }
+
+  #recorded(told: RunRecord): void {
+    const record = this.#named(told);
     this.#parts.events.send({ kind: 'run', run: record });
     this.#parts.runs.save(record).catch((thrown: unknown) => this.#notKept(thrown, record));
   }
@@ -269,7 +283,7 @@ class LiveMap {
   /** @param epoch that comes next, 1-based. */
   constructor(
     private readonly mapper: Mapper,
-    private readonly datasets: Datasets,
+    private readonly datasets: Pick<Datasets, 'picture'>,
     private readonly events: Events,
     private readonly runId: string,
     epoch: number,

@@ -1,0 +1,8 @@
+/** What another implementation computed, in the page's folder `golden`: a file for each way to adapt. */
+export const GOLDEN_FILES = [
+  'plain_lora.safetensors',
+  'tome_lora.safetensors',
+  'pyra_lora.safetensors',
+  'pyra_adapter.safetensors',
+  'pyra_distilled.safetensors',
+] as const;
