@@ -1,6 +1,6 @@
 // The same as backward-key-value.wgsl with four keys and four queries at a time in each invocation, for software adapters.
 // grid: flat over B x H x ceil(N / 4) invocations
-struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, headCells: u32 }
+struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, proportional: u32, headCells: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
@@ -9,11 +9,10 @@ struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, headCells: u
 @group(0) @binding(5) var<storage, read> delta: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dqkv: array<Cell>;
 
-override PROPORTIONAL: bool;
 const FAR = 3.0e38;
 
 fn bias(j: u32, image: u32) -> f32 {
-  if (PROPORTIONAL) { return log(size[image * u.tokens + j]); }
+  if (u.proportional != 0u) { return log(size[image * u.tokens + j]); }
   return 0.0;
 }
 

@@ -3,7 +3,7 @@
 //   dk_j = scale sum_i ds_ij q_i     dv_j = sum_i p_ij do_i
 // shapes: qkv, dqkv [B, N, 3, H, D], size [B, N], dOut [B, N, H, D], lse, delta [B, H, N]
 // reads qkv, size, dOut, lse, delta   writes (=) the k and v parts of dqkv   grid: flat over B x H x N invocations, one key each
-struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32 }
+struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, proportional: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
@@ -12,7 +12,6 @@ struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32 }
 @group(0) @binding(5) var<storage, read> delta: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dqkv: array<Cell>;
 
-override PROPORTIONAL: bool;
 
 // p_ij of query i; nothing past the last query.
 fn probability(i: u32, line: u32, qk: Cell, bias: f32) -> f32 {
@@ -35,7 +34,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let outs = image * u.tokens * narrow + head * HEAD_CELLS;
   let line = (image * u.heads + head) * u.tokens;
   var bias = 0.0;
-  if (PROPORTIONAL) { bias = log(size[image * u.tokens + j]); }
+  if (u.proportional != 0u) { bias = log(size[image * u.tokens + j]); }
   var dk: array<Cell, HEAD_CELLS>;
   var dv: array<Cell, HEAD_CELLS>;
   for (var i = 0u; i < u.tokens; i += 8u) {

@@ -3,7 +3,7 @@
 //   dq_i = scale sum_j ds_ij k_j
 // shapes: qkv, dqkv [B, N, 3, H, D], size [B, N], o, dOut [B, N, H, D], lse, delta [B, H, N]
 // reads qkv, size, o, dOut, lse   writes (=) delta, the q part of dqkv   grid: flat over B x H x N invocations, one query each
-struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32 }
+struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, proportional: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
@@ -13,13 +13,12 @@ struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32 }
 @group(0) @binding(6) var<storage, read_write> delta: array<f32>;
 @group(0) @binding(7) var<storage, read_write> dqkv: array<Cell>;
 
-override PROPORTIONAL: bool;
 
 // scale ds_ij from the two products with key and value j; nothing past the last key.
 fn slope(j: u32, image: u32, qk: Cell, dv: Cell, logNorm: f32, own: f32) -> f32 {
   if (j >= u.tokens) { return 0.0; }
   var value = total(qk) * u.scale;
-  if (PROPORTIONAL) { value += log(size[image * u.tokens + j]); }
+  if (u.proportional != 0u) { value += log(size[image * u.tokens + j]); }
   return exp(value - logNorm) * (total(dv) - own) * u.scale;
 }
 

@@ -2,21 +2,20 @@
 // products, which is what software adapters want. Loops over a head's cells have a bound that the compiler cannot see, since
 // unrolling them costs it minutes.
 // grid: flat over B x H x ceil(N / 4) invocations
-struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, headCells: u32 }
+struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, proportional: u32, headCells: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
 @group(0) @binding(3) var<storage, read_write> o: array<Cell>;
 @group(0) @binding(4) var<storage, read_write> lse: array<f32>;
 
-override PROPORTIONAL: bool;
 override SAVE: bool;
 const NEVER = -3.0e38;
 
 // log(size) of key j, or what makes it never count past the last key.
 fn bias(j: u32, image: u32) -> f32 {
   if (j >= u.tokens) { return NEVER; }
-  if (PROPORTIONAL) { return log(size[image * u.tokens + j]); }
+  if (u.proportional != 0u) { return log(size[image * u.tokens + j]); }
   return 0.0;
 }
 

@@ -1,16 +1,15 @@
 // Multi-head attention with an online softmax: no N x N matrix is ever stored.
-//   logit_ij = scale q_i.k_j + log(size_j) (PROPORTIONAL)      o_i = sum_j softmax_j(logit_ij) v_j
+//   logit_ij = scale q_i.k_j + log(size_j) (where u.proportional)      o_i = sum_j softmax_j(logit_ij) v_j
 //   lse_i = log sum_j exp(logit_ij) (SAVE), for the backward
 // shapes: qkv [B, N, 3, H, D], size [B, N], o [B, N, H, D], lse [B, H, N]
 // reads qkv, size   writes (=) o, lse   grid: flat over B x H x N invocations, one query each, eight keys at a time
-struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32 }
+struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, proportional: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
 @group(0) @binding(3) var<storage, read_write> o: array<Cell>;
 @group(0) @binding(4) var<storage, read_write> lse: array<f32>;
 
-override PROPORTIONAL: bool;
 override SAVE: bool;
 const NEVER = -3.0e38;
 
@@ -18,7 +17,7 @@ const NEVER = -3.0e38;
 fn logit(j: u32, image: u32, product: Cell) -> f32 {
   if (j >= u.tokens) { return NEVER; }
   var value = total(product) * u.scale;
-  if (PROPORTIONAL) { value += log(size[image * u.tokens + j]); }
+  if (u.proportional != 0u) { value += log(size[image * u.tokens + j]); }
   return value;
 }
 

@@ -1,7 +1,7 @@
 import { defineKernel, flatGrid } from '../gpu/kernel.js';
 import type { PlanRecorder, Tensor } from '../gpu/plan.js';
 
-const shape = { images: 'u32', tokens: 'u32', heads: 'u32', scale: 'f32' } as const;
+const shape = { images: 'u32', tokens: 'u32', heads: 'u32', scale: 'f32', proportional: 'u32' } as const;
 const includes = ['common/grid'];
 const forwardBuffers = { qkv: 'read', size: 'read', o: 'write', lse: 'write' } as const;
 const queryBuffers = { qkv: 'read', size: 'read', o: 'read', dOut: 'read', lse: 'read', delta: 'write', dqkv: 'write' } as const;
@@ -54,7 +54,7 @@ export function recordAttention(plan: PlanRecorder, call: Attention): void {
     label: call.label,
     buffers: { qkv: call.qkv, size: call.size ?? plan.unused, o: call.o, lse: call.lse ?? plan.unusedWrite() },
     ...common,
-    constants: { ...common.constants, SAVE: call.lse ? 1 : 0 },
+    constants: { SAVE: call.lse ? 1 : 0 },
     macs: 2 * productsOf(call),
   });
 }
@@ -101,8 +101,8 @@ function family(plan: PlanRecorder, call: AttentionShape, proportional: boolean)
   const cell = headDim % 4 === 0 ? 4 : 1;
   const headCells = headDim / cell;
   const common = {
-    uniforms: { images, tokens, heads, scale: headDim ** -0.5, headCells },
-    constants: { PROPORTIONAL: proportional ? 1 : 0 },
+    // Not an override: it would double the pipelines, and every key asks only once.
+    uniforms: { images, tokens, heads, scale: headDim ** -0.5, proportional: proportional ? 1 : 0, headCells },
     includes: [`common/cell${cell}`],
     header: `const HEAD_CELLS = ${headCells}u;`,
     grid: flatGrid(images * heads * (hardware ? tokens : Math.ceil(tokens / 4)), 64),
