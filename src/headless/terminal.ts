@@ -39,7 +39,9 @@ export class Terminal {
   /** Replaces the line of progress; where lines cannot be replaced, one is written every ten seconds. */
   status(text: string): void {
     if (this.#words.isTTY === true) {
-      this.#words.write(`\r\x1b[K${text.slice(0, Math.max(20, (this.#words.columns ?? 80) - 1))}`);
+      // A terminal that does not know its width says 0.
+      const columns = this.#words.columns ?? 0;
+      this.#words.write(`\r\x1b[K${text.slice(0, (columns > 0 ? columns : 80) - 1)}`);
       this.#statusShown = true;
       return;
     }
