@@ -3,7 +3,7 @@ import { protectedTokens } from '../../protocol/architecture.js';
 import { PlaygroundError } from '../../protocol/errors.js';
 import type { Gpu } from '../gpu/device.js';
 import type { Tensor } from '../gpu/plan.js';
-import { interpolatePositions } from './positions.js';
+import { interpolatePositions } from '../../protocol/positions.js';
 import type { BackboneReader, HostTensor } from './types.js';
 
 /** Frozen weights on the GPU, by timm's names; and two that are made from several. */
@@ -42,7 +42,7 @@ export class Backbone {
     onProgress?.(++done, shapes.length + 2);
     const from = Math.floor(architecture.imageSize / patchSize);
     const positions = await readChecked(reader, 'pos_embed', [1, prefixTokens + from * from, C]);
-    backbone.add('positions', interpolatePositions(positions.data, prefixTokens, from, gridSide, C));
+    backbone.add('positions', interpolatePositions(positions, prefixTokens, gridSide).data);
     onProgress?.(done + 1, shapes.length + 2);
     return backbone;
   }

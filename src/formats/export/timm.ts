@@ -4,7 +4,7 @@ import { usesAdapter, usesLora, usesPyra, type Configuration } from '../../proto
 import { adaptedEntry, isTrainedName } from '../adapted.js';
 import type { ResolvedTensor } from '../backbone.js';
 import { foldLora } from '../fold.js';
-import { interpolatePositions } from '../positions.js';
+import { interpolatePositions } from '../../protocol/positions.js';
 import { requireTensor } from '../tensor-store.js';
 import type { AdaptedMetadata, AdaptedModel, NamedTensor } from '../types.js';
 

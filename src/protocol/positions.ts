@@ -1,5 +1,10 @@
-import { PlaygroundError } from '../protocol/errors.js';
-import type { NamedTensor } from './types.js';
+import { PlaygroundError } from './errors.js';
+
+/** A tensor on the host, row-major. */
+interface HostTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array<ArrayBuffer>;
+}
 
 /** The cubic convolution kernel with PyTorch's a = -0.75: weights of the pixels at -1, 0, 1 and 2 from the cell, t in 0..1. */
 function cubicWeights(t: number): readonly number[] {
@@ -27,7 +32,7 @@ function axisMatrix(from: number, to: number): Float64Array {
  * `torch.nn.functional.interpolate(mode='bicubic', align_corners=False)` without antialiasing, which is what timm and DeiT do; the T
  * protected tokens' rows are kept. Sums are float64. Throws `weights.wrong-shape` where the patches do not fill a square.
  */
-export function interpolatePositions(position: NamedTensor, protectedTokens: number, side: number): NamedTensor {
+export function interpolatePositions(position: HostTensor, protectedTokens: number, side: number): HostTensor {
   const channels = position.shape.at(-1) ?? 0;
   const patches = position.data.length / channels - protectedTokens;
   const from = Math.round(Math.sqrt(patches));
