@@ -127,6 +127,10 @@ export const createIntakeSlice: Slice<IntakeSlice> =
       },
       give: async (files) => {
         if (files.length === 0) return;
+        if (get().training !== 'idle') {
+          const message = 'A run is training on what is there: stop it, or wait for its end, before giving other files.';
+          return get().report('data', { code: 'usage', message });
+        }
         set({ reading: true, understood: '' });
         get().dismiss('data');
         const answer = await api.give(files);

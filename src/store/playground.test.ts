@@ -146,6 +146,19 @@ describe('training', () => {
     await first;
   });
 
+  it('takes no other data meanwhile, and says so where it was dropped', async () => {
+    const { api, store } = bench();
+    await store.getState().start();
+    api.hold = true;
+    const done = store.getState().adapt();
+    await settle();
+    await store.getState().give([{ path: 'x', file: new File([], 'x') }]);
+    expect(store.getState().data?.name).toBe('task:texture');
+    expect(store.getState().problems.data?.message).toContain('training');
+    api.finish();
+    await done;
+  });
+
   it('shows the live map of the watched picture only, and one map for each epoch', async () => {
     const { api, store } = bench();
     await store.getState().start();

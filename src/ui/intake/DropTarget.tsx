@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import type { GivenFile } from '../../protocol/api.js';
 import { usePlayground } from '../playground.js';
 import { transferredFiles } from './files.js';
 
@@ -9,10 +10,18 @@ export function DropTarget() {
   const [over, setOver] = useState(false);
   const give = usePlayground((state) => state.give);
   const report = usePlayground((state) => state.report);
+  const verify = usePlayground((state) => state.verify);
+  const show = usePlayground((state) => state.show);
+  const verifying = usePlayground((state) => state.screen === 'verify');
   useEffect(() => {
     const take = (transfer: DataTransfer | null): void => {
       if (!transfer) return;
-      transferredFiles(transfer).then(give, () =>
+      const receive = (files: readonly GivenFile[]): void => {
+        if (verifying) return void verify(files);
+        show('playground');
+        void give(files);
+      };
+      transferredFiles(transfer).then(receive, () =>
         report('data', {
           code: 'file.unreadable',
           message: 'The browser could not read what was dropped: pick the files instead.',
@@ -50,11 +59,11 @@ export function DropTarget() {
       document.removeEventListener('drop', drop);
       document.removeEventListener('paste', paste);
     };
-  }, [give, report]);
+  }, [give, report, verify, show, verifying]);
   if (!over) return null;
   return (
     <div className="drop-veil">
-      <p className="large">Drop pictures, weights or a run</p>
+      <p className="large">{verifying ? 'Drop golden files to verify' : 'Drop pictures, weights or a run'}</p>
       <p className="soft">Nothing leaves this machine: files are read here and sent nowhere.</p>
     </div>
   );
