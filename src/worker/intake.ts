@@ -1,6 +1,6 @@
 import { Fingerprint } from '../data/fingerprint.js';
 import { keepDataset, openKept } from '../data/kept.js';
-import { openDataset } from '../data/open.js';
+import { finishDataset, openDataset } from '../data/open.js';
 import { baseName } from '../data/paths.js';
 import { recogniseFiles } from '../data/recognise.js';
 import type { OpenedDataset } from '../data/types.js';
@@ -10,7 +10,7 @@ import { writeAdapted } from '../formats/adapted.js';
 import { byteSourceFromBlob } from '../formats/sources.js';
 import type { AdaptedMetadata, LoadedWeights, NamedTensor } from '../formats/types.js';
 import { countParameters, loadWeights, readTrained } from '../formats/weights.js';
-import type { DataEdits, DataSummary, GivenFile, Recognised } from '../protocol/api.js';
+import type { DataEdits, DataSummary, GivenFile, Recognised, SkippedFile } from '../protocol/api.js';
 import type { ByteSource } from '../protocol/bytes.js';
 import { PlaygroundError } from '../protocol/errors.js';
 import type { AdapterDescription, RunRecord } from '../protocol/run.js';
@@ -18,7 +18,7 @@ import type { Datasets } from './datasets.js';
 import type { Events } from './events.js';
 import { browserDecoder } from './images.js';
 import type { Models } from './models.js';
-import type { KeptData } from './kept-data.js';
+import type { KeptData, KeptDataset } from './kept-data.js';
 import { decodeRecord, type RunStore } from './run-store.js';
 
 export interface IntakeParts {
@@ -39,6 +39,7 @@ export class Intake {
   }
 
   async give(files: readonly GivenFile[]): Promise<Recognised> {
+    if (files.length === 0) throw new PlaygroundError('usage', 'no file was given');
     const sources = files.map(({ path, file }) => byteSourceFromBlob(path, file));
     switch (await recogniseFiles(sources)) {
       case 'weights':
@@ -125,7 +126,7 @@ export class Intake {
   }
 
   /** Decodes every picture once: broken ones are named, the others kept for the next visit where the browser keeps files. */
-  async #keep(opened: OpenedDataset, edits: DataEdits) {
+  async #keep(opened: OpenedDataset, edits: DataEdits): Promise<KeptDataset> {
     const { events, models, kept } = this.#parts;
     const onProgress = (done: number, total: number): void => events.busy('Reading the pictures', done, total);
     const store = await kept.open(opened.dataset.fingerprint);
@@ -135,16 +136,30 @@ export class Intake {
         await keepDataset(opened, side, store, edits, { onProgress });
         store.flush();
         const again = await openKept(store);
-        return { data: { ...opened, skipped: again?.skipped ?? opened.skipped }, store };
+        if (again) return { data: withoutBroken(opened, again.skipped, edits), store };
       } catch (thrown) {
         // The pictures are here all the same.
         events.error(thrown);
       }
     }
     const broken = await validateImages(opened.dataset, onProgress);
-    return { data: { ...opened, skipped: [...opened.skipped, ...broken] }, store: null };
+    return { data: withoutBroken(opened, [...opened.skipped, ...broken], edits), store: null };
   }
 }
+
+/**
+ * The data set without the pictures among those left out. As in a kept one they stay as examples of no class, so that the
+ * others keep their keys, and the split is the same now and after a reload.
+ */
+function withoutBroken(opened: OpenedDataset, skipped: readonly SkippedFile[], edits: DataEdits): OpenedDataset {
+  const { dataset, raw } = opened;
+  const gone = new Set(skipped.map(({ name }) => name));
+  const examples = raw.examples.map((example) => (gone.has(example.name) ? { ...example, label: NO_LABEL } : example));
+  const { name, fingerprint } = dataset;
+  return finishDataset({ ...raw, examples, skipped }, { name, fingerprint, decoder: browserDecoder }, edits);
+}
+
+const NO_LABEL = -1;
 
 /** The side that pictures are kept at before any model is there: most models' own. */
 const KEPT_SIDE = 224;
