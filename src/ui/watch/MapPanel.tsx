@@ -119,7 +119,14 @@ function PaneView({ pane }: { pane: Pane }) {
         <span className="line pane-actions">
           {map && <SaveMap map={map} />}
           {pane === 'first' && !second && (
-            <Button look="icon" aria-label="Show a second map beside this one" title="Side by side" onClick={openSecond}>
+            <Button
+              look="icon"
+              aria-label="Show a second map beside this one"
+              title={
+                source?.kind === 'run' ? 'Side by side with the same weights on all tokens' : 'Side by side with another schedule'
+              }
+              onClick={openSecond}
+            >
               <Icon name="split" />
             </Button>
           )}
