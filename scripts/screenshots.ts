@@ -14,9 +14,6 @@ const SCHEMES = ['light', 'dark'] as const;
 type Scheme = (typeof SCHEMES)[number];
 
 const COMPARED = [
-  ['none', 'none'],
-  ['tome', 'low'],
-  ['pyra', 'low'],
   ['tome', 'high'],
   ['pyra', 'high'],
 ] as const;
@@ -30,7 +27,7 @@ function trainCompared(): string[] {
     const out = join('runs/screenshots', `${method}-${schedule}`);
     const record = join(out, 'run.json');
     if (!existsSync(record)) {
-      const options = ['--method', method, '--schedule', schedule, '--epochs', '5', '--out', out];
+      const options = ['--method', method, '--schedule', schedule, '--epochs', '3', '--out', out];
       const child = spawnSync(process.execPath, ['--import', 'tsx', 'src/headless/main.ts', 'adapt', ...options], {
         stdio: 'inherit',
       });
@@ -101,8 +98,8 @@ async function photograph(baseURL: string, scheme: Scheme): Promise<void> {
 
   await playground.adaptButton.click();
   await expect(playground.reading('Left')).toBeVisible({ timeout: 120_000 });
-  // Long enough for a first epoch on a software adapter, so that both curves have begun.
-  await expect(playground.reading('Best validation')).toBeVisible({ timeout: 240_000 });
+  // Long enough for the loss to draw a curve.
+  await page.waitForTimeout(30_000);
   await take('training');
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   await context.close();
