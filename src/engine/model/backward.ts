@@ -4,15 +4,8 @@ import { recordLayerNormBackward } from '../operations/layer-norm.js';
 import { recordLinear, recordWeightGradient } from '../operations/linear.js';
 import { recordMergeBackward } from '../operations/merge.js';
 import { recordPyraBackward } from '../operations/pyra.js';
-import {
-  dropPathOf,
-  pyraWeights,
-  siteOf,
-  type BlockTape,
-  type ForwardTape,
-  type MergeTape,
-  type NetworkState,
-} from './forward.js';
+import { dropPathOf, siteOf, type BlockTape, type ForwardTape, type MergeTape, type NetworkState } from './tape.js';
+import { pyraWeights } from './merging.js';
 
 /**
  * Records the gradients of all trained weights. A frozen weight gets none, and nothing flows below the first trained weight:

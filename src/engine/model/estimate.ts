@@ -3,7 +3,7 @@ import type { Autotuner } from '../gpu/autotuner.js';
 import { PlanRecorder } from '../gpu/plan.js';
 import { Backbone } from './backbone.js';
 import { recordEvaluation } from './evaluator.js';
-import type { NetworkState } from './forward.js';
+import type { NetworkState } from './tape.js';
 import { stateOn } from './network.js';
 import { recordTrainingStep } from './trainer.js';
 import type { NetworkOptions } from './types.js';

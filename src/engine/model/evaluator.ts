@@ -1,6 +1,7 @@
 import { buildPlan, type Autotuner } from '../gpu/autotuner.js';
 import type { Plan, PlanRecorder, Tensor } from '../gpu/plan.js';
-import { recordForward, type NetworkState } from './forward.js';
+import { recordForward } from './forward.js';
+import type { NetworkState } from './tape.js';
 import { ReadbackRing } from './readback.js';
 import { cutSubmissions } from './submissions.js';
 import type { Evaluator, PixelBatch } from './types.js';

@@ -1,110 +1,20 @@
-import { protectedTokens, type Architecture } from '../../protocol/architecture.js';
-import { usesPyra } from '../../protocol/configuration.js';
+import { protectedTokens } from '../../protocol/architecture.js';
 import type { PlanRecorder, Tensor } from '../gpu/plan.js';
 import { recordAttention } from '../operations/attention.js';
 import { recordLayerNorm } from '../operations/layer-norm.js';
 import { recordLinear } from '../operations/linear.js';
-import { recordMatch, recordMerge, recordTrack, type Matching, type Modulation } from '../operations/merge.js';
 import { recordAssembleTokens, recordCutPatches } from '../operations/patches.js';
-import { recordModulationStrength, recordPyra, type PyraHalf } from '../operations/pyra.js';
-import type { Backbone } from './backbone.js';
-import type { TrainedWeights } from './trained.js';
-import type { NetworkOptions } from './types.js';
-
-/** What a recording needs to know about the network. */
-export interface NetworkState {
-  readonly architecture: Architecture;
-  readonly options: NetworkOptions;
-  readonly backbone: Backbone;
-  readonly trained: TrainedWeights;
-}
-
-/** Pictures as they come: packed bytes, or floats that are already normalised (golden files). */
-export interface PictureInput {
-  readonly form: 'bytes' | 'floats';
-  readonly tensor: Tensor;
-}
-
-export interface ForwardOptions {
-  readonly images: number;
-  readonly input: PictureInput;
-  /** Keeps what the backward needs, and drops out. */
-  readonly training: boolean;
-  /** Keeps every block's output for reading. */
-  readonly keepBlocks?: boolean;
-  /** Keeps what every merge did for reading. */
-  readonly trace?: boolean;
-}
-
-/** What one block leaves for its backward, for tracing and for checking. Tensors of other runs than training may be reused. */
-export interface BlockTape {
-  readonly tokensIn: number;
-  readonly tokensOut: number;
-  readonly x: Tensor;
-  readonly size: Tensor | null;
-  readonly stats1: Tensor | undefined;
-  /** Norm's output with dropout: what LoRA saw. */
-  readonly dropped: Tensor;
-  readonly loraMiddle: Tensor | undefined;
-  readonly qkv: Tensor;
-  readonly lse: Tensor | undefined;
-  readonly attended: Tensor;
-  /** The residual stream after attention, before the merge. */
-  readonly middle: Tensor;
-  readonly merge: MergeTape | undefined;
-  /** The residual stream after the merge, before the MLP. */
-  readonly merged: Tensor;
-  readonly stats2: Tensor | undefined;
-  readonly beforeGelu: Tensor | undefined;
-  readonly mlp: Tensor | undefined;
-  readonly adapterBefore: Tensor | undefined;
-  readonly adapterAfter: Tensor | undefined;
-  readonly out: Tensor;
-}
-
-export interface MergeTape {
-  readonly r: number;
-  readonly matching: Matching;
-  readonly scores: Tensor;
-  readonly sizeIn: Tensor | null;
-  readonly sizeOut: Tensor;
-  readonly pyra: PyraTape | undefined;
-  readonly source: Tensor | undefined;
-  readonly strength: Tensor | undefined;
-}
-
-export interface PyraTape {
-  readonly half: PyraHalf;
-  readonly normalised: Tensor;
-  readonly rstd: Tensor;
-  readonly gChannels: Tensor;
-  readonly gPairs: Tensor;
-  readonly modulation: Modulation;
-}
-
-export interface ForwardTape {
-  readonly blocks: readonly BlockTape[];
-  /** Final norm of each prefix token, [B, C], with its statistics. */
-  readonly heads: readonly { readonly name: string; readonly z: Tensor; readonly stats: Tensor | undefined }[];
-  /** [B, classes]; with a distillation token the sum of both heads. */
-  readonly logits: Tensor;
-  /** What to multiply the logits by: 1, or 1/2 for the mean of two heads. */
-  readonly logitScale: number;
-}
-
-/** Numbers the random draws of one block: every use of dropout or stochastic depth is a site of its own. */
-export const SITES = { lora: 0, attentionPath: 1, mlpPath: 2, adapter: 3 } as const;
-export const siteOf = (block: number, site: keyof typeof SITES): number => block * 8 + SITES[site];
-
-/** Stochastic depth of a block: from 0 in the first to the whole in the last. */
-export function dropPathOf(state: NetworkState, block: number): number {
-  const { depth } = state.architecture;
-  return depth > 1 ? (state.options.dropPath * block) / (depth - 1) : 0;
-}
-
-export function halfOf(options: NetworkOptions): PyraHalf {
-  return options.method === 'pyra-channels' ? 'channels' : options.method === 'pyra-pairs' ? 'pairs' : 'both';
-}
+import { recordMerging } from './merging.js';
+import {
+  dropPathOf,
+  siteOf,
+  tokensAtStart,
+  type BlockInput,
+  type BlockTape,
+  type ForwardOptions,
+  type ForwardTape,
+  type NetworkState,
+} from './tape.js';
 
 /** Records the whole network from pictures to logits; the order of operations is the paper's, one function a stage. */
 export function recordForward(plan: PlanRecorder, state: NetworkState, call: ForwardOptions): ForwardTape {
@@ -122,10 +32,6 @@ export function recordForward(plan: PlanRecorder, state: NetworkState, call: For
     tokens = tape.tokensOut;
   }
   return { blocks, ...recordHead(plan, state, call, x, tokens) };
-}
-
-export function tokensAtStart({ architecture, options }: NetworkState): number {
-  return Math.floor(options.imageSize / architecture.patchSize) ** 2 + protectedTokens(architecture);
 }
 
 function recordEmbedding(plan: PlanRecorder, { architecture, options, backbone }: NetworkState, call: ForwardOptions): Tensor {
@@ -171,14 +77,6 @@ function recordEmbedding(plan: PlanRecorder, { architecture, options, backbone }
     channels: C,
   });
   return x;
-}
-
-interface BlockInput {
-  readonly block: number;
-  readonly x: Tensor;
-  readonly size: Tensor | null;
-  readonly source: Tensor | null;
-  readonly tokens: number;
 }
 
 function recordBlock(plan: PlanRecorder, state: NetworkState, call: ForwardOptions, input: BlockInput): BlockTape {
@@ -295,123 +193,6 @@ function recordAttentionHalf(plan: PlanRecorder, state: NetworkState, call: Forw
     ...(dropPath > 0 ? { dropPath: { p: dropPath, site: siteOf(block, 'attentionPath'), rowsPerImage: tokens } } : {}),
   });
   return { stats1, dropped, loraMiddle, qkv, lse, attended, middle };
-}
-
-function recordMerging(
-  plan: PlanRecorder,
-  state: NetworkState,
-  call: ForwardOptions,
-  input: BlockInput,
-  qkv: Tensor,
-  x: Tensor,
-  r: number,
-): { readonly out: Tensor; readonly tape: MergeTape } {
-  const { architecture, options, trained } = state;
-  const { block, tokens, size } = input;
-  const { embedDim: C, heads, distilled } = architecture;
-  const batch = call.images;
-  const at = (suffix: string): string => `blocks.${block}.${suffix}`;
-  const left = tokens - r;
-  const keep = (tensor: Tensor): Tensor => (call.trace ? plan.keep(tensor) : tensor);
-
-  const matching: Matching = {
-    pairs: keep(plan.tensor(at('pairs'), batch * r * 2)),
-    rowOf: plan.tensor(at('row of'), batch * tokens),
-    originOf: plan.tensor(at('origin of'), batch * left),
-  };
-  const scores = keep(plan.tensor(at('scores'), batch * r));
-  recordMatch(plan, {
-    label: at('match'),
-    qkv,
-    batch,
-    tokens,
-    heads,
-    headDim: C / heads,
-    distilled,
-    merged: r,
-    ...matching,
-    pairScore: scores,
-  });
-
-  let pyra: PyraTape | undefined;
-  let strength: Tensor | undefined;
-  if (usesPyra(options.method)) {
-    const half = halfOf(options);
-    const gChannels = keep(plan.tensor(at('g_D'), batch * C));
-    const gPairs = keep(plan.tensor(at('g_r'), batch * r));
-    pyra = {
-      half,
-      normalised: plan.tensor(at('PYRA norm'), batch * r * C),
-      rstd: plan.tensor(at('PYRA rstd'), batch * r),
-      gChannels,
-      gPairs,
-      modulation: { channels: half === 'pairs' ? null : gChannels, pairs: half === 'channels' ? null : gPairs },
-    };
-    recordPyra(plan, {
-      label: at('PYRA'),
-      x,
-      size,
-      pairs: matching.pairs,
-      ...pyraWeights(trained, block),
-      batch,
-      tokens,
-      channels: C,
-      merged: r,
-      ...pyra,
-    });
-    if (call.trace) {
-      strength = plan.keep(plan.tensor(at('modulation strength'), batch * r));
-      recordModulationStrength(plan, {
-        label: at('modulation strength'),
-        x,
-        pairs: matching.pairs,
-        gChannels,
-        gPairs,
-        batch,
-        tokens,
-        channels: C,
-        merged: r,
-        out: strength,
-      });
-    }
-  }
-
-  const out = plan.tensor(at('merged'), batch * left * C);
-  const sizeOut = keep(plan.tensor(at('size'), batch * left));
-  recordMerge(plan, {
-    label: at('merge'),
-    x,
-    size,
-    ...matching,
-    batch,
-    tokens,
-    channels: C,
-    merged: r,
-    out,
-    outSize: sizeOut,
-    ...(pyra ? { modulation: pyra.modulation } : {}),
-  });
-  let source: Tensor | undefined;
-  if (call.trace) {
-    const initialTokens = tokensAtStart(state);
-    source = plan.keep(plan.tensor(at('source'), batch * initialTokens));
-    recordTrack(plan, {
-      label: at('track'),
-      source: input.source,
-      rowOf: matching.rowOf,
-      batch,
-      initialTokens,
-      tokens,
-      out: source,
-    });
-  }
-  return { out, tape: { r, matching, scores, sizeIn: size, sizeOut, pyra, source, strength } };
-}
-
-/** PYRA's four weights of a block, under the names that its kernels use. */
-export function pyraWeights(trained: TrainedWeights, block: number) {
-  const at = (suffix: string): Tensor => trained.value(`blocks.${block}.${suffix}`);
-  return { a: at('pyra_a'), b: at('pyra_b'), gamma: at('pyra_norm.weight'), beta: at('pyra_norm.bias') };
 }
 
 function recordMlpHalf(plan: PlanRecorder, state: NetworkState, call: ForwardOptions, block: number, x: Tensor, tokens: number) {

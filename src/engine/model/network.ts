@@ -6,7 +6,7 @@ import { Autotuner } from '../gpu/autotuner.js';
 import type { Gpu } from '../gpu/device.js';
 import { Backbone } from './backbone.js';
 import { createEvaluator } from './evaluator.js';
-import type { NetworkState } from './forward.js';
+import type { NetworkState } from './tape.js';
 import { flatten, initialParameters, layOutParameters, unflatten } from './parameters.js';
 import { createTracer } from './tracer.js';
 import { TrainedWeights } from './trained.js';

@@ -1,6 +1,7 @@
 import { buildPlan, type Autotuner } from '../gpu/autotuner.js';
 import type { Plan, Tensor } from '../gpu/plan.js';
-import { recordForward, tokensAtStart, type BlockTape, type ForwardTape, type NetworkState } from './forward.js';
+import { recordForward } from './forward.js';
+import { tokensAtStart, type BlockTape, type ForwardTape, type NetworkState } from './tape.js';
 import { ReadbackRing } from './readback.js';
 import type { BlockTrace, Tracer } from './types.js';
 
