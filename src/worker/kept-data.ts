@@ -3,6 +3,7 @@ import type { PackedStore } from '../data/packed-store.js';
 import type { OpenedDataset } from '../data/types.js';
 import { PlaygroundError } from '../protocol/errors.js';
 import { keptFingerprints, openPixelStore } from './pixel-store.js';
+import { Turn } from './turn.js';
 
 export interface KeptDataset {
   readonly data: OpenedDataset;
@@ -15,11 +16,17 @@ export interface KeptDataset {
  */
 export class KeptData {
   readonly #open = new Map<string, PackedStore>();
+  /** One opens and closes what another looks at. */
+  readonly #turn = new Turn();
   /** Those of this visit, whose files are still there. */
   readonly #given = new Map<string, KeptDataset>();
 
   /** Null where another tab has it, or the browser keeps no files. */
-  async open(fingerprint: string): Promise<PackedStore | null> {
+  open(fingerprint: string): Promise<PackedStore | null> {
+    return this.#turn.take(() => this.#openNow(fingerprint));
+  }
+
+  async #openNow(fingerprint: string): Promise<PackedStore | null> {
     const known = this.#open.get(fingerprint);
     if (known) return known;
     const store = await openPixelStore(fingerprint);
@@ -51,11 +58,15 @@ export class KeptData {
   }
 
   /** The first that is wanted; the stores of the others are closed again. */
-  async #look(isWanted: (kept: KeptDataset) => boolean): Promise<KeptDataset | null> {
+  #look(isWanted: (kept: KeptDataset) => boolean): Promise<KeptDataset | null> {
+    return this.#turn.take(() => this.#lookNow(isWanted));
+  }
+
+  async #lookNow(isWanted: (kept: KeptDataset) => boolean): Promise<KeptDataset | null> {
     // A browser that keeps no files has none.
     for (const fingerprint of await keptFingerprints().catch(() => [])) {
       const wasOpen = this.#open.has(fingerprint);
-      const store = await this.open(fingerprint);
+      const store = await this.#openNow(fingerprint);
       const data = store && (await openKept(store).catch(() => null));
       if (data && isWanted({ data, store })) return { data, store };
       if (wasOpen) continue;
