@@ -1,0 +1,104 @@
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { PixelCache } from '../../data/batches.js';
+import { readGoldenFile } from '../../formats/golden.js';
+import { byteSourceFromBytes } from '../../formats/sources.js';
+import { byteSourceFromPath } from '../../headless/files.js';
+import { PAPER_RECIPE, withEpochs, type Configuration } from '../../protocol/configuration.js';
+import { testGpu } from '../../testing/gpu.js';
+import { colourDataset } from '../../testing/mean-pixel-network.js';
+import { Autotuner } from '../gpu/autotuner.js';
+import { createNetwork } from '../model/network.js';
+import type { Network } from '../model/types.js';
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint.js';
+import { evaluate } from './evaluation.js';
+import { TrainingSession, type TrainingOutcome } from './session.js';
+import { setUpRun, startRecord } from './setup.js';
+
+const CLASSES = 3;
+const pictures = new PixelCache(colourDataset({ train: 13, validation: 7, test: 5 }), 48);
+const configuration: Configuration = {
+  ...withEpochs(PAPER_RECIPE, 3),
+  imageSize: 48,
+  method: 'pyra',
+  peft: 'both',
+  schedule: '7,5,3',
+  batchSize: 4,
+  learningRate: 3e-3,
+};
+
+const golden = await readGoldenFile(
+  await byteSourceFromPath(fileURLToPath(new URL('../../testing/golden/pyra_distilled.safetensors', import.meta.url))),
+);
+const setup = setUpRun(configuration, golden.architecture, CLASSES);
+let tuner: Autotuner | undefined;
+
+async function makeNetwork(seed = configuration.seed): Promise<Network> {
+  const gpu = await testGpu();
+  tuner ??= new Autotuner(gpu);
+  const reader = {
+    shape: (name: string) => golden.weights.get(name)?.shape,
+    read: async (name: string) => {
+      const tensor = golden.weights.get(name);
+      if (!tensor) throw new Error(`the golden file has no ${name}`);
+      return tensor;
+    },
+  };
+  return createNetwork(gpu, golden.architecture, reader, { ...setup.options, seed }, { tuner });
+}
+
+async function train(options: { checkpoint?: Checkpoint; stopAfter?: number } = {}): Promise<{
+  outcome: TrainingOutcome;
+  checkpoints: Checkpoint[];
+}> {
+  const network = await makeNetwork();
+  const checkpoints: Checkpoint[] = [];
+  const adapter = (await testGpu()).adapter;
+  const session = new TrainingSession({
+    network,
+    pictures,
+    record: startRecord({ setup, id: 'run', name: 'a run', adapter, network, pictures }),
+    ...(options.checkpoint ? { checkpoint: options.checkpoint } : {}),
+    events: {
+      onCheckpoint: (checkpoint) => {
+        checkpoints.push(checkpoint);
+        if (checkpoint.epoch === options.stopAfter) session.stop();
+      },
+    },
+  });
+  const outcome = await session.run();
+  network.destroy();
+  return { outcome, checkpoints };
+}
+
+test('a run stopped after an epoch and continued from its checkpoint’s bytes ends with the bits of one that never stopped', async () => {
+  const whole = await train();
+  expect(whole.outcome.record).toMatchObject({ state: 'finished', error: null });
+  const stopped = await train({ stopAfter: 1 });
+  expect(stopped.outcome.record).toMatchObject({ state: 'stopped', test: null });
+  const last = stopped.checkpoints.at(-1);
+  if (!last) throw new Error('no checkpoint came');
+  const continued = await train({
+    checkpoint: await decodeCheckpoint(byteSourceFromBytes('checkpoint', encodeCheckpoint(last))),
+  });
+  // Every bit of the weights and of the optimiser's state, at each epoch's end.
+  expect(continued.checkpoints.map(({ trained, optimizer }) => ({ trained, optimizer }))).toEqual(
+    whole.checkpoints.slice(1).map(({ trained, optimizer }) => ({ trained, optimizer })),
+  );
+  expect(continued.outcome.weights).toEqual(whole.outcome.weights);
+  expect(continued.outcome.record.test?.loss).toBe(whole.outcome.record.test?.loss);
+});
+
+test('the outcome’s weights measure what the run reported, in a network of other initial weights', async () => {
+  const { outcome } = await train();
+  const network = await makeNetwork(12345);
+  const evaluator = await network.evaluator(configuration.batchSize);
+  network.writeTrained(outcome.weights ?? new Map());
+  const again = await evaluate(evaluator, pictures, 'test');
+  expect({ loss: again?.loss, confusion: again?.confusion }).toEqual({
+    loss: outcome.record.test?.loss,
+    confusion: outcome.record.test?.confusion,
+  });
+  evaluator.destroy();
+  network.destroy();
+});
