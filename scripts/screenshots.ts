@@ -4,11 +4,15 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { chromium, expect } from '@playwright/test';
+import { dirname, join } from 'node:path';
+import { chromium, expect as baseExpect } from '@playwright/test';
+import sharp from 'sharp';
 import { build, preview } from 'vite';
 import { chromiumSwitches, findChromium } from '../e2e/browser.js';
 import { Playground } from '../e2e/page.js';
+
+// A software adapter takes its time.
+const expect = baseExpect.configure({ timeout: 120_000 });
 
 const SCHEMES = ['light', 'dark'] as const;
 type Scheme = (typeof SCHEMES)[number];
@@ -59,7 +63,8 @@ async function photograph(baseURL: string, scheme: Scheme): Promise<void> {
   const page = await context.newPage();
   const playground = new Playground(page, new URL(baseURL).origin);
   const take = async (name: string): Promise<void> => {
-    await page.screenshot({ path: join(pictures, `${name}-${scheme}.png`) });
+    const picture = sharp(await page.screenshot()).png({ palette: true, quality: 95 });
+    await picture.toFile(join(pictures, `${name}-${scheme}.png`));
     console.log(`${pictures}/${name}-${scheme}.png`);
   };
 
@@ -79,10 +84,15 @@ async function photograph(baseURL: string, scheme: Scheme): Promise<void> {
     await playground.drop(record);
     await expect(playground.runRows).toHaveCount(before + 1);
   }
-  await playground.runRows.first().getByRole('button').nth(1).click();
+  // A record brings no weights, so the map is the backbone's.
+  await page.getByRole('combobox', { name: 'First map' }).click();
+  await page.getByRole('option', { name: 'Backbone, as set up' }).click();
   await playground.ready();
   await take('comparing');
 
+  await playground.drop(join(dirname(records.at(-1) ?? ''), 'adapted.safetensors'));
+  await expect(playground.runRows).toHaveCount(records.length + 1);
+  await playground.ready();
   await page.getByRole('button', { name: 'Show a second map beside this one' }).click();
   await playground.blockSlider.focus();
   await page.keyboard.press('Home');

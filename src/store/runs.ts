@@ -40,6 +40,9 @@ export interface RunsSlice {
   exportRun(runId: string, format: ExportFormat): Promise<readonly NamedFile[]>;
 }
 
+/** Whether a run has weights to look at: it ended an epoch, or came as adapted weights, which bring no curves. */
+export const hasWeights = (run: RunRecord): boolean => run.epochs.length > 0 || run.state === 'finished';
+
 /** Runs that a person sees, newest first. */
 export function visibleRuns(state: Pick<RunsSlice, 'runs' | 'deleting'>): RunRecord[] {
   return Object.values(state.runs)

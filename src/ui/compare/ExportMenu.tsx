@@ -1,6 +1,7 @@
 import { DropdownMenu } from 'radix-ui';
 import { EXPORT_FORMATS, type ExportFormat } from '../../protocol/api.js';
 import type { RunRecord } from '../../protocol/run.js';
+import { hasWeights } from '../../store/runs.js';
 import { Button } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { fileName, saveBlob, saveText } from '../common/save.js';
@@ -28,7 +29,7 @@ export function ExportMenu({ run }: { run: RunRecord }) {
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
-        <Button disabled={exporting !== null || run.epochs.length === 0} aria-label={exporting === null ? 'Export' : 'Exporting'}>
+        <Button disabled={exporting !== null || !hasWeights(run)} aria-label={exporting === null ? 'Export' : 'Exporting'}>
           {exporting === null ? 'Export' : 'Writing…'}
           <Icon name="down" />
         </Button>

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { Method } from '../../protocol/configuration.js';
 import type { MergeMap } from '../../protocol/maps.js';
 import { shownMap, type MapSource, type Pane } from '../../store/maps.js';
-import { visibleRuns } from '../../store/runs.js';
+import { hasWeights, visibleRuns } from '../../store/runs.js';
 import { Button, Problem, SelectField, type Choice } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { fileName, savePng, saveText } from '../common/save.js';
@@ -58,7 +58,7 @@ function useSources(pane: Pane): SourceChoice[] {
     }
   }
   for (const run of visibleRuns({ runs, deleting })) {
-    if (run.id === activeId || run.epochs.length === 0) continue;
+    if (run.id === activeId || !hasWeights(run)) continue;
     add({ kind: 'run', runId: run.id, merging: true }, run.name);
     if (pane === 'second' && run.configuration.method !== 'none') {
       add({ kind: 'run', runId: run.id, merging: false }, `${run.name}, without merging`);
