@@ -61,7 +61,7 @@ export const PAPER_RECIPE: Configuration = {
   peft: 'lora',
   loraRank: 8,
   adapterWidth: 8,
-  schedule: 'high',
+  schedule: 'low',
   proportionalAttention: true,
   epochs: 100,
   batchSize: 32,

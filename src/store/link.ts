@@ -1,8 +1,11 @@
 import { configurationSchema, PAPER_RECIPE, withEpochs } from '../protocol/configuration.js';
 import type { Configuration } from '../protocol/configuration.js';
 
-/** What the page starts with: the paper's recipe over 20 epochs instead of 100, so that a first result takes minutes. */
-export const DEFAULT_CONFIGURATION: Configuration = withEpochs(PAPER_RECIPE, 20);
+/**
+ * What the page starts with: the paper's recipe over 20 epochs instead of 100 and at its high rate, so that a first result
+ * takes minutes even on a processor.
+ */
+export const DEFAULT_CONFIGURATION: Configuration = { ...withEpochs(PAPER_RECIPE, 20), schedule: 'high' };
 
 export type Link =
   | { readonly kind: 'none' }
