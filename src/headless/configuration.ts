@@ -19,7 +19,7 @@ export const RECIPE_OPTIONS = {
   'adapter-width': { value: 'N', help: "the adapter's hidden width (default: 8)" },
   schedule: {
     value: 'none|low|high|LIST',
-    help: "tokens merged in each block: the paper's two rates, 16, 16@-1 or 16,16,... (default: high)",
+    help: "tokens merged in each block: the paper's two rates, 16, 16@-1 or 16,16,... (default: low)",
   },
   epochs: { value: 'N', help: 'epochs, of which a tenth warms up (default: 100)' },
   batch: { value: 'N', help: 'pictures in a step (default: 32)' },
