@@ -7,7 +7,7 @@ import type { MergeMap, PictureReference } from '../protocol/maps.js';
 import type { Datasets } from './datasets.js';
 import type { Engine } from './engine.js';
 import type { Events } from './events.js';
-import type { Models } from './models.js';
+import type { Model, Models } from './models.js';
 import type { RunStore } from './run-store.js';
 import { Turn } from './turn.js';
 
@@ -71,6 +71,15 @@ export function softmax(logits: Float32Array<ArrayBuffer>): Float32Array<ArrayBu
   return powers.map((value) => value / sum);
 }
 
+interface Described {
+  readonly model: Model;
+  readonly setup: RunSetup;
+  readonly trained?: ReadonlyMap<string, NamedTensor>;
+}
+
+/** What is done with a mapper once it is there. */
+type Look = (mapper: Mapper) => Promise<MergeMap>;
+
 interface Kept {
   readonly key: string;
   readonly network: Network;
@@ -83,9 +92,9 @@ export class Maps {
   readonly #making = new Turn();
 
   constructor(
-    private readonly engine: () => Promise<Engine>,
-    private readonly models: Models,
-    private readonly datasets: Datasets,
+    private readonly engine: () => Promise<Pick<Engine, 'network'>>,
+    private readonly models: Pick<Models, 'require'>,
+    private readonly datasets: Pick<Datasets, 'picture'>,
     private readonly runs: RunStore,
     private readonly events: Events,
   ) {}
@@ -93,25 +102,25 @@ export class Maps {
   async map(request: MapRequest): Promise<MergeMap> {
     const { weights, picture } = request;
     if (weights.kind === 'backbone') {
-      const mapper = await this.#ofBackbone(request);
-      return mapper.map(this.datasets, picture, () => 'backbone', false);
+      return this.#ofBackbone(request, (mapper) => mapper.map(this.datasets, picture, () => 'backbone', false));
     }
     const record = await this.runs.require(weights.runId);
-    const mapper = await this.#ofRun(weights.runId, request.withoutMerging === true);
-    return mapper.map(this.datasets, picture, () => ({ runId: record.id, epoch: record.bestEpoch ?? 0 }), true);
+    return this.#ofRun(weights.runId, request.withoutMerging === true, (mapper) =>
+      mapper.map(this.datasets, picture, () => ({ runId: record.id, epoch: record.bestEpoch ?? 0 }), true),
+    );
   }
 
-  async #ofBackbone({ configuration }: MapRequest): Promise<Mapper> {
+  async #ofBackbone({ configuration }: MapRequest, look: Look): Promise<MergeMap> {
     const model = await this.models.require(configuration.model);
     // Nothing is trained, so what would be trained does not matter, and LoRA and the adapter begin as nothing.
     const setup = setUpRun({ ...configuration, peft: 'linear', seed: 0 }, model.architecture, UNTRAINED_CLASSES);
     const { imageSize, method, proportionalAttention, schedule } = setup.options;
     const key = `${model.key}|${imageSize}|${method}|${schedule.join()}|${proportionalAttention}`;
-    return this.#mapper(key, async () => ({ model, setup }));
+    return this.#with(key, async () => ({ model, setup }), look);
   }
 
-  async #ofRun(id: string, withoutMerging: boolean): Promise<Mapper> {
-    return this.#mapper(`run ${id}|${withoutMerging}`, async () => {
+  #ofRun(id: string, withoutMerging: boolean, look: Look): Promise<MergeMap> {
+    const describe = async (): Promise<Described> => {
       const { metadata, trained } = await this.runs.weights(await this.runs.require(id));
       const model = await this.models.require(metadata.configuration.model);
       const merging = setUpAdapted(metadata);
@@ -120,41 +129,44 @@ export class Maps {
         ? setUpRun({ ...configuration, method: 'none' }, merging.architecture, metadata.classes.length)
         : merging;
       return { model, setup, trained };
-    });
+    };
+    return this.#with(`run ${id}|${withoutMerging}`, describe, look);
   }
 
-  #mapper(
-    key: string,
-    describe: () => Promise<{
-      readonly model: Parameters<Engine['network']>[0];
-      readonly setup: RunSetup;
-      readonly trained?: ReadonlyMap<string, NamedTensor>;
-    }>,
-  ): Promise<Mapper> {
-    return this.#making.take(async () => {
-      const at = this.#kept.findIndex((kept) => kept.key === key);
-      const known = this.#kept[at];
-      if (known) {
-        this.#kept.splice(at, 1);
-        this.#kept.push(known);
-        return known.mapper;
+  /** Begins to look within the turn, so that the network is not dropped before: dropping waits for who looks. */
+  async #with(key: string, describe: () => Promise<Described>, look: Look): Promise<MergeMap> {
+    const { map } = await this.#making.take(async () => {
+      const looking = look(await this.#mapper(key, describe));
+      // Its rejection is for who waits for it, a moment later.
+      looking.catch(() => undefined);
+      return { map: looking };
+    });
+    return map;
+  }
+
+  async #mapper(key: string, describe: () => Promise<Described>): Promise<Mapper> {
+    const at = this.#kept.findIndex((kept) => kept.key === key);
+    const known = this.#kept[at];
+    if (known) {
+      this.#kept.splice(at, 1);
+      this.#kept.push(known);
+      return known.mapper;
+    }
+    const { model, setup, trained } = await describe();
+    const engine = await this.engine();
+    return this.events.during(async () => {
+      const network = await engine.network(model, setup, (done, total) => this.events.busy('Loading the weights', done, total));
+      try {
+        if (trained) network.writeTrained(trained);
+        const tracer = await network.tracer((done, total) => this.events.busy('Preparing the map', done, total));
+        const mapper = new Mapper(setup, tracer);
+        this.#kept.push({ key, network, mapper });
+        while (this.#kept.length > KEPT_TRACERS) await this.#drop(this.#kept.shift());
+        return mapper;
+      } catch (thrown) {
+        network.destroy();
+        throw thrown;
       }
-      const { model, setup, trained } = await describe();
-      const engine = await this.engine();
-      return this.events.during(async () => {
-        const network = await engine.network(model, setup, (done, total) => this.events.busy('Loading the weights', done, total));
-        try {
-          if (trained) network.writeTrained(trained);
-          const tracer = await network.tracer((done, total) => this.events.busy('Preparing the map', done, total));
-          const mapper = new Mapper(setup, tracer);
-          this.#kept.push({ key, network, mapper });
-          while (this.#kept.length > KEPT_TRACERS) await this.#drop(this.#kept.shift());
-          return mapper;
-        } catch (thrown) {
-          network.destroy();
-          throw thrown;
-        }
-      });
     });
   }
 

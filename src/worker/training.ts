@@ -66,7 +66,8 @@ export class Training {
 
   /** The present weights of the run that trains, on a picture; null where that run is not the one. */
   async map(runId: string, picture: PictureReference): Promise<MergeMap | null> {
-    return this.#active?.id === runId ? this.#active.live.map(picture) : null;
+    const active = this.#active;
+    return active?.id === runId && !active.live.ended ? active.live.map(picture) : null;
   }
 
   adapt(configuration: Configuration, name: string): Promise<RunRecord> {
@@ -279,6 +280,7 @@ class LiveMap {
   #next = 0;
   #underWay = false;
   #epoch: number;
+  ended = false;
 
   /** @param epoch that comes next, 1-based. */
   constructor(
@@ -306,11 +308,11 @@ class LiveMap {
 
   stepped({ epoch }: StepMetrics): void {
     this.#epoch = epoch;
-    if (this.#watched && performance.now() >= this.#next) void this.#send(this.#watched);
+    if (this.#watched && !this.ended && performance.now() >= this.#next) void this.#send(this.#watched);
   }
 
   async #send(picture: PictureReference): Promise<void> {
-    if (this.#underWay) return;
+    if (this.#underWay || this.ended) return;
     this.#underWay = true;
     try {
       const map = await this.map(picture);
@@ -326,6 +328,7 @@ class LiveMap {
   }
 
   end(): Promise<void> {
+    this.ended = true;
     this.#watched = null;
     return this.mapper.destroy();
   }
