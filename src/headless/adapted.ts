@@ -9,6 +9,7 @@ import { PlaygroundError } from '../protocol/errors.js';
 import { usage } from './arguments.js';
 import { byteSourcesFromPath } from './folders.js';
 import { BUNDLED, openModel } from './inputs.js';
+import type { Terminal } from './terminal.js';
 
 export interface Adapted {
   readonly metadata: AdaptedMetadata;
@@ -39,12 +40,13 @@ async function openWeightsAt(path: string, overrides: ArchitectureOverrides): Pr
 
 /**
  * Opens a run's folder, `adapted.safetensors`, a PEFT adapter's folder, or a checkpoint that has the backbone with it. `model` is the
- * backbone's path where the file has none; weights that were trained on the bundled one need no other. Rejects with a sentence where
+ * backbone's path or reference where the file has none; weights that were trained on the bundled one need no other. Rejects with a sentence where
  * nothing was adapted, the backbone is missing, or it is another.
  */
 export async function openAdapted(
   path: string,
   model: string | undefined,
+  terminal: Terminal,
   overrides: ArchitectureOverrides = {},
 ): Promise<Adapted> {
   const loaded = await openWeightsAt(path, overrides);
@@ -59,7 +61,7 @@ export async function openAdapted(
     throw usage(`${path}: was trained on '${metadata.configuration.model}'; give that backbone with --model`);
   }
   const { heads, mean, std, layerNormEpsilon } = metadata.architecture;
-  const { architecture, reader } = await openModel(modelPath, { heads, mean, std, layerNormEpsilon, ...overrides });
+  const { architecture, reader } = await openModel(modelPath, terminal, { heads, mean, std, layerNormEpsilon, ...overrides });
   requireSameSizes(path, metadata.architecture, architecture);
   return { metadata, loaded, backbone: reader };
 }

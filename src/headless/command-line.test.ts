@@ -7,10 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { PlaygroundError } from '../protocol/errors.js';
 import { runSchema } from '../protocol/run.js';
+import { pyra } from '../testing/command-line.js';
 import { Fixtures } from '../testing/fixtures.js';
-import { MeanPixelNetwork, type MeanPixelOptions } from '../testing/mean-pixel-network.js';
 import { runCommandLine } from './command-line.js';
-import type { Host } from './host.js';
 
 let folder = '';
 let colours = '';
@@ -38,50 +37,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => rm(folder, { recursive: true }));
-
-interface Result {
-  readonly code: number;
-  readonly output: string;
-  readonly errors: string;
-}
-
-/** Runs a command line with a regression on mean pixels in the engine's place. */
-async function pyra(
-  args: readonly string[],
-  options: { network?: Partial<MeanPixelOptions>; interrupt?: (stop: () => void) => Partial<MeanPixelOptions> } = {},
-): Promise<Result> {
-  let output = '';
-  let errors = '';
-  let stop = (): void => undefined;
-  const host: Host = {
-    output: { write: (text) => (output += text) },
-    errors: { write: (text) => (errors += text) },
-    onInterrupt: (handler) => {
-      stop = handler;
-      return () => undefined;
-    },
-    openEngine: async () => ({
-      adapter: { name: 'none', vendor: '', architecture: '', description: '', hardware: false, features: [] },
-      createNetwork: async (architecture, _backbone, { imageSize, classes, seed }) =>
-        new MeanPixelNetwork({
-          side: imageSize,
-          classes,
-          seed,
-          width: architecture.embedDim,
-          ...options.network,
-          ...options.interrupt?.(() => stop()),
-        }),
-      verify: async (file) => ({
-        file: file.name,
-        passed: file.size > 10,
-        rows: [{ tensor: 'logits', error: 3e-7, bound: 2e-5, passed: file.size > 10 }],
-      }),
-      close: () => undefined,
-    }),
-  };
-  const code = await runCommandLine(args, host);
-  return { code, output, errors };
-}
 
 const PROBE = ['--method', 'none', '--peft', 'linear', '--image-size', '16', '--lr', '0.3', '--batch', '8', '--epochs', '12'];
 

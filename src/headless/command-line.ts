@@ -19,7 +19,6 @@ const NOT_INPUT: ReadonlySet<ErrorCode> = new Set([
   'gpu.shader',
   'gpu.validation',
   'training.not-finite',
-  'network',
   'cancelled',
   'internal',
 ]);

@@ -15,13 +15,17 @@ import { invalid, type Arguments, type OptionTable } from './arguments.js';
 import { byteSourceFromPath } from './files.js';
 import { byteSourcesFromPath } from './folders.js';
 import { sharpDecoder } from './images.js';
+import { openModelFiles } from './model-files.js';
 import type { Terminal } from './terminal.js';
 
 export const BUNDLED = 'bundled';
 const BUNDLED_FILE = fileURLToPath(new URL('../../public/models/formula-vit.safetensors', import.meta.url));
 
 export const MODEL_OPTIONS = {
-  model: { value: 'FILE', help: 'backbone: safetensors, .npz or .pth, or a folder of them (default: the bundled one)' },
+  model: {
+    value: 'FILE',
+    help: 'backbone: safetensors, .npz, .pth, a folder, owner/name[@revision] or https://... (default: the bundled one)',
+  },
   heads: { value: 'N', help: 'attention heads, where the file does not say' },
   mean: { value: 'R,G,B', help: "the pixels' mean, where the file does not say (0 to 1)" },
   std: { value: 'R,G,B', help: "the pixels' standard deviation, where the file does not say" },
@@ -54,10 +58,12 @@ export function modelOverrides(args: Pick<Arguments<'heads' | 'mean' | 'std'>, '
   return { ...(heads === undefined ? {} : { heads }), ...(mean ? { mean } : {}), ...(std ? { std } : {}) };
 }
 
-/** Opens a backbone by path, or the bundled one. Rejects with a sentence where it cannot be used. */
-export async function openModel(path: string, overrides: ArchitectureOverrides = {}): Promise<Model> {
-  const bundled = path === BUNDLED;
-  const sources = bundled ? [await byteSourceFromPath(BUNDLED_FILE, 'formula-vit.safetensors')] : await byteSourcesFromPath(path);
+/** Opens a backbone by path or reference ({@link openModelFiles}), or the bundled one. Rejects with a sentence where it cannot be used. */
+export async function openModel(path: string, terminal: Terminal, overrides: ArchitectureOverrides = {}): Promise<Model> {
+  const { sources, name } =
+    path === BUNDLED
+      ? { sources: [await byteSourceFromPath(BUNDLED_FILE, 'formula-vit.safetensors')], name: BUNDLED }
+      : await openModelFiles(path, terminal);
   const loaded = await loadWeights(sources, overrides);
   if (!loaded.architecture) {
     throw new PlaygroundError(
@@ -66,7 +72,6 @@ export async function openModel(path: string, overrides: ArchitectureOverrides =
       { subject: 'model' },
     );
   }
-  const name = bundled ? BUNDLED : basename(resolve(path));
   return { name, architecture: loaded.architecture, reader: loaded.reader, loaded };
 }
 

@@ -26,13 +26,13 @@ export class Terminal {
   }
 
   line(text = ''): void {
-    this.#clear();
+    this.clear();
     this.#words.write(`${text}\n`);
   }
 
   /** A warning or an error. */
   note(text: string): void {
-    this.#clear();
+    this.clear();
     this.errors.write(`${text}\n`);
   }
 
@@ -53,13 +53,13 @@ export class Terminal {
 
   /** What the command found: as JSON for machines, else as text. */
   result(value: unknown, text: () => readonly string[]): void {
-    this.#clear();
+    this.clear();
     if (this.json) this.output.write(`${JSON.stringify(value, null, 2)}\n`);
     else for (const line of text()) this.output.write(`${line}\n`);
   }
 
   /** Takes the line of progress away. */
-  #clear(): void {
+  clear(): void {
     if (!this.#statusShown) return;
     this.#words.write('\r\x1b[K');
     this.#statusShown = false;

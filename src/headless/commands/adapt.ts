@@ -61,7 +61,7 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   const modelPath = options.text('model') ?? BUNDLED;
   const dataPath = options.text('data') ?? 'task:texture';
   const seeds = readSeeds(options);
-  const model = await openModel(modelPath, modelOverrides(options));
+  const model = await openModel(modelPath, terminal, modelOverrides(options));
   const data = await openData({ data: dataPath, task: options.text('task'), ...seeds });
   const { dataset } = data;
   const configuration = readConfiguration(options, { model: model.name, data: data.name, architecture: model.architecture });

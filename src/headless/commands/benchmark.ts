@@ -41,7 +41,7 @@ async function run(args: readonly string[], host: Host): Promise<number> {
     return EXIT.done;
   }
   const path = options.text('model') ?? BUNDLED;
-  const { architecture, reader } = await openModel(path, modelOverrides(options));
+  const { architecture, reader } = await openModel(path, terminal, modelOverrides(options));
   const imageSize = options.integer('image-size') ?? (path === BUNDLED ? PAPER_RECIPE.imageSize : architecture.imageSize);
   const engine = await host.openEngine();
   try {

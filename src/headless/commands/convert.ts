@@ -1,11 +1,11 @@
-import { extname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { CHECKPOINT_FORMATS, convertCheckpoint } from '../../formats/export/index.js';
 import { loadWeights } from '../../formats/weights.js';
 import { PlaygroundError } from '../../protocol/errors.js';
 import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
-import { byteSourcesFromPath } from '../folders.js';
 import { EXIT, type Command, type Host } from '../host.js';
 import { MODEL_OPTIONS, modelOverrides } from '../inputs.js';
+import { openModelFiles } from '../model-files.js';
 import { requireAbsent, writeWhole } from '../outputs.js';
 import { Terminal } from '../terminal.js';
 
@@ -17,7 +17,7 @@ const OPTIONS = {
   heads: MODEL_OPTIONS.heads,
   mean: MODEL_OPTIONS.mean,
   std: MODEL_OPTIONS.std,
-  out: { value: 'FOLDER', help: 'where the files go (default: beside the file, FILE-FORMAT)' },
+  out: { value: 'FOLDER', help: 'where the files go (default: beside the file, FILE-FORMAT; here where it was fetched)' },
   force: { help: 'write over what is there' },
 } as const;
 
@@ -25,7 +25,9 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'convert',
   positionals: 'FILE',
   summary: 'Turns a checkpoint of any form that is read here into safetensors under timm’s or Hugging Face’s names.',
-  details: 'FILE is safetensors, .npz, .pth, or a folder of them with their configuration files.',
+  details:
+    'FILE is safetensors, .npz, .pth, or a folder of them with their configuration files; or owner/name[@revision] or https://...,\n' +
+    'which is fetched.',
   options: OPTIONS,
 };
 
@@ -41,13 +43,13 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   if (second !== undefined) throw usage(`convert: takes one file or folder, and '${second}' was given too`);
   const format = options.choice('to', CHECKPOINT_FORMATS) ?? 'timm';
   const type = options.choice('dtype', TYPES) === 'f16' ? 'F16' : 'F32';
-  const loaded = await loadWeights(await byteSourcesFromPath(path), modelOverrides(options));
+  const { sources, stem } = await openModelFiles(path, terminal);
+  const loaded = await loadWeights(sources, modelOverrides(options));
   if (!loaded.architecture) {
     const message = `${path}: holds adapted weights without their backbone, which is no checkpoint to convert; 'export' writes them with it`;
     throw new PlaygroundError('file.unsupported', message, { subject: path });
   }
-  const source = resolve(path);
-  const out = options.text('out') ?? `${source.slice(0, -extname(source).length || undefined)}-${format}`;
+  const out = options.text('out') ?? `${stem}-${format}`;
   const files = await convertCheckpoint({ ...loaded, architecture: loaded.architecture }, format, type);
   const targets = files.map((file) => ({ file, path: join(out, file.name) }));
   requireAbsent(

@@ -60,7 +60,7 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   }
   const weightsPath = options.text('weights');
   if (weightsPath === undefined) throw usage("evaluate: --weights FILE is missing; see 'evaluate --help'");
-  const { metadata, loaded, backbone } = await openAdapted(weightsPath, options.text('model'), modelOverrides(options));
+  const { metadata, loaded, backbone } = await openAdapted(weightsPath, options.text('model'), terminal, modelOverrides(options));
   const { configuration } = metadata;
   const dataPath = options.text('data') ?? (configuration.data.startsWith('task:') ? configuration.data : undefined);
   if (dataPath === undefined) throw usage(`${weightsPath}: was trained on '${configuration.data}'; give a data set with --data`);

@@ -61,7 +61,7 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   const format = options.choice('to', MODEL_FORMATS);
   if (format === undefined) throw usage(`export: --to is missing; it is one of ${MODEL_FORMATS.join(', ')}`);
 
-  const { metadata, loaded, backbone } = await openAdapted(path, options.text('model'), modelOverrides(options));
+  const { metadata, loaded, backbone } = await openAdapted(path, options.text('model'), terminal, modelOverrides(options));
   const files = await exportModel({ metadata, backbone, trained: await readTrained(loaded) }, format);
   const placed = placeFiles(files, options.text('out') ?? (await defaultOut(path, format)));
   requireAbsent(

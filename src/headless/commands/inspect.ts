@@ -1,4 +1,3 @@
-import { basename, resolve } from 'node:path';
 import { validateImages } from '../../data/dataset.js';
 import { openDataset } from '../../data/open.js';
 import { recogniseFiles } from '../../data/recognise.js';
@@ -10,10 +9,10 @@ import type { ByteSource } from '../../protocol/bytes.js';
 import { PlaygroundError } from '../../protocol/errors.js';
 import { runSchema, type RunRecord } from '../../protocol/run.js';
 import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
-import { byteSourcesFromPath } from '../folders.js';
 import { EXIT, type Command, type Host } from '../host.js';
 import { sharpDecoder } from '../images.js';
 import { MODEL_OPTIONS, modelOverrides } from '../inputs.js';
+import { openModelFiles } from '../model-files.js';
 import { percent, table, Terminal } from '../terminal.js';
 
 const OPTIONS = {
@@ -28,7 +27,7 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'inspect',
   positionals: 'FILE',
   summary: 'Says what a weights file, a data set or a run is, and names every problem found in it.',
-  details: 'Recognised by content. Exit code 2: it cannot be used.',
+  details: 'Recognised by content; owner/name[@revision] or https://... is fetched. Exit code 2: it cannot be used.',
   options: OPTIONS,
 };
 
@@ -133,9 +132,9 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   const [path, second] = options.positionals;
   if (path === undefined) throw usage("inspect: no file was given; see 'inspect --help'");
   if (second !== undefined) throw usage(`inspect: takes one file or folder, and '${second}' was given too`);
-  const files = await byteSourcesFromPath(path);
+  const { sources: files, name } = await openModelFiles(path, terminal);
   const kind = await recogniseFiles(files);
-  if (kind === 'data') return inspectData(files, basename(resolve(path)), options.text('task'), terminal);
+  if (kind === 'data') return inspectData(files, name, options.text('task'), terminal);
   if (kind === 'run') {
     const [file] = files;
     const record = await readRun(file ?? (await Promise.reject(usage(`inspect: ${path} is empty`))));

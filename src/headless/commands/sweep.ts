@@ -205,7 +205,7 @@ async function run(args: readonly string[], host: Host): Promise<number> {
     host.output.write(`${helpText(DESCRIPTION)}\n`);
     return EXIT.done;
   }
-  const model = await openModel(options.text('model') ?? BUNDLED, modelOverrides(options));
+  const model = await openModel(options.text('model') ?? BUNDLED, terminal, modelOverrides(options));
   const entries = await plan(options, model, terminal);
   const engine = await host.openEngine();
   try {

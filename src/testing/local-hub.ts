@@ -1,0 +1,91 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+
+interface Asked {
+  readonly path: string;
+  readonly range: string | undefined;
+  readonly authorization: string | undefined;
+}
+
+/** A server that behaves like the hub: a list of files, files behind a redirect, ranges, and what goes wrong. */
+export class LocalHub {
+  readonly asked: Asked[] = [];
+  readonly files: Map<string, Uint8Array>;
+  etag = '"one"';
+  ranges = true;
+  /** Cuts the connection after so many bytes of each answer, so many times. */
+  cutAfter = Infinity;
+  cuts = 0;
+  /** Answers so many times with this status first. */
+  busy = { status: 503, times: 0 };
+  silent = 0;
+  readonly server: Server = createServer((request, response) => this.#answer(request, response));
+  #origin = '';
+
+  constructor(files: Readonly<Record<string, Uint8Array>>) {
+    this.files = new Map(Object.entries(files));
+  }
+
+  async start(): Promise<void> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    const address = this.server.address();
+    if (address === null || typeof address === 'string') throw new Error('the server has no port');
+    this.#origin = `http://127.0.0.1:${address.port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  get origin(): string {
+    return this.#origin;
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const path = request.url ?? '';
+    this.asked.push({ path, range: request.headers.range, authorization: request.headers.authorization });
+    const end = (status: number, headers: Record<string, string> = {}, body: Uint8Array | string = ''): void => {
+      response.writeHead(status, headers);
+      response.end(body);
+    };
+    if (path.startsWith('/api/models/owner/private/') && request.headers.authorization !== 'Bearer secret') return end(401);
+    if (path.startsWith('/api/models/owner/')) {
+      return end(
+        200,
+        { 'content-type': 'application/json' },
+        JSON.stringify({ siblings: [...this.files.keys()].map((rfilename) => ({ rfilename })) }),
+      );
+    }
+    const resolved = /^\/owner\/\w+\/resolve\/main\/(.+)$/.exec(path)?.[1];
+    if (resolved !== undefined) return end(302, { location: `/cdn/${resolved}` });
+    if (path === '/loop') return end(302, { location: '/loop' });
+    const file = this.files.get(decodeURIComponent(path.replace('/cdn/', '')));
+    if (!path.startsWith('/cdn/') || !file) return end(404);
+    if (this.busy.times-- > 0) return end(this.busy.status);
+    this.#send(request, response, file);
+  }
+
+  #send(request: IncomingMessage, response: ServerResponse, file: Uint8Array): void {
+    const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const partial = this.ranges && request.headers.range !== undefined;
+    if (partial && from >= file.length) {
+      response.writeHead(416, { 'content-range': `bytes */${file.length}` });
+      response.end();
+      return;
+    }
+    const body = partial ? file.subarray(from) : file;
+    response.writeHead(partial ? 206 : 200, {
+      'content-length': String(body.length),
+      etag: this.etag,
+      ...(partial ? { 'content-range': `bytes ${from}-${file.length - 1}/${file.length}` } : {}),
+    });
+    if (this.silent-- > 0) {
+      response.write(body.subarray(0, 10));
+    } else if (this.cuts-- > 0) {
+      // What a client has not taken up when its connection breaks is lost to it: give it the time.
+      response.write(body.subarray(0, this.cutAfter), () => setTimeout(() => response.destroy(), 400));
+    } else {
+      response.end(body);
+    }
+  }
+}
