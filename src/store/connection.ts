@@ -1,5 +1,6 @@
 import type { WorkerEvent } from '../protocol/api.js';
 import type { AdapterDescription } from '../protocol/run.js';
+import { DEFAULT_CONFIGURATION, startingImageSize } from './link.js';
 import { createPump } from './pump.js';
 import type { Slice } from './playground.js';
 
@@ -68,6 +69,7 @@ export const createConnectionSlice: Slice<ConnectionSlice> =
           return;
         }
         set({ connection: 'ready', adapter: answer.value });
+        if (get().configuration === DEFAULT_CONFIGURATION) get().configure({ imageSize: startingImageSize(answer.value) });
         await Promise.all([get().loadSavedRuns(), get().loadFirst()]);
       },
     };

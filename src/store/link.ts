@@ -1,11 +1,20 @@
 import { configurationSchema, PAPER_RECIPE, withEpochs } from '../protocol/configuration.js';
 import type { Configuration } from '../protocol/configuration.js';
+import type { AdapterDescription } from '../protocol/run.js';
 
 /**
  * What the page starts with: the paper's recipe over 20 epochs instead of 100 and at its high rate, so that a first result
  * takes minutes even on a processor.
  */
 export const DEFAULT_CONFIGURATION: Configuration = { ...withEpochs(PAPER_RECIPE, 20), schedule: 'high' };
+
+/**
+ * Side of the pictures where no link says otherwise: what the bundled backbone was made for, and on a processor half of it, a
+ * quarter of the patches, since there the first epoch should take less than a minute as well.
+ */
+export function startingImageSize(adapter: AdapterDescription): number {
+  return adapter.hardware ? 96 : 48;
+}
 
 export type Link =
   | { readonly kind: 'none' }
