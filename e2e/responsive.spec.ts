@@ -40,7 +40,7 @@ test('while it trains, clicks are answered at once and the page’s thread never
     await button.click();
     await page.waitForTimeout(400);
   }
-  const seen: unknown = await page.evaluate(() => Reflect.get(window, 'seen'));
+  const seen: unknown = JSON.parse(await page.evaluate(() => JSON.stringify(Reflect.get(window, 'seen'))));
   const { tasks, answers } = z.object({ tasks: z.array(z.number()), answers: z.array(z.number()) }).parse(seen);
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
 

@@ -4,7 +4,7 @@ import { PAPER_RECIPE } from '../../protocol/configuration.js';
 import { Arguments, helpText, type CommandDescription } from '../arguments.js';
 import { EXIT, type Command, type Host } from '../host.js';
 import { BUNDLED, MODEL_OPTIONS, modelOverrides, openModel } from '../inputs.js';
-import { table, Terminal } from '../terminal.js';
+import { significant, table, Terminal } from '../terminal.js';
 
 const OPTIONS = {
   ...MODEL_OPTIONS,
@@ -25,10 +25,10 @@ function describe(rows: readonly BenchmarkRow[]): string[] {
       row.name,
       row.schedule,
       String(row.tokensLeft),
-      row.gmacs.toPrecision(3),
-      row.inferenceImagesPerSecond.toPrecision(4),
-      row.trainingImagesPerSecond.toPrecision(4),
-      row.gflops.toPrecision(3),
+      significant(row.gmacs, 3),
+      significant(row.inferenceImagesPerSecond, 4),
+      significant(row.trainingImagesPerSecond, 4),
+      significant(row.gflops, 3),
     ]),
   ]);
 }

@@ -24,7 +24,7 @@ import {
   type Model,
 } from '../inputs.js';
 import { fileName, RUNS_FOLDER, writeWhole } from '../outputs.js';
-import { duration, percent, table, Terminal } from '../terminal.js';
+import { duration, percent, significant, table, Terminal } from '../terminal.js';
 import { RUN_FILE, trainRun } from '../train-run.js';
 
 const OPTIONS = {
@@ -145,17 +145,17 @@ const HEAD = [
 
 function cells({ configuration, macs, tokens, validation, test, epochs, state }: RunRecord): string[] {
   const { method, schedule, seed } = configuration;
-  const speed = epochs.at(-1)?.imagesPerSecond.toPrecision(4) ?? '';
+  const speed = significant(epochs.at(-1)?.imagesPerSecond, 4);
   return [
     method,
     schedule,
     String(seed),
-    (macs / 1e9).toPrecision(4),
+    significant(macs / 1e9, 4),
     String(tokens.at(-1) ?? ''),
     validation?.accuracy.toFixed(4) ?? '',
     test?.accuracy.toFixed(4) ?? '',
     speed,
-    test?.imagesPerSecond.toPrecision(4) ?? '',
+    significant(test?.imagesPerSecond, 4),
     state,
   ];
 }
