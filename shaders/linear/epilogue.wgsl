@@ -19,8 +19,8 @@ struct Uniforms {
 
 override TRANSPOSED: bool;
 override ACTIVATION: u32;
-// Bits of u.flags. Not overrides: each would double the pipelines to compile, and a branch that all invocations take alike,
-// once for each output, costs nothing that can be measured.
+// Bits of u.flags. Not overrides: each would double the pipelines to compile, to spare a branch that all invocations take alike,
+// once for each output.
 const ACCUMULATE = 1u;
 const BIAS = 2u;
 const SAVE = 4u;

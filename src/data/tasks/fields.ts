@@ -71,12 +71,6 @@ export const plain: FieldMaker = (random) => {
   return (u, v) => clamp(0.5 + cos * (u - 0.5) + sin * (v - 0.5));
 };
 
-export const stripes: FieldMaker = (random, pixel) => {
-  const frequency = random.between(4, 9);
-  const share = random.between(0.18, 0.32);
-  return placed(random, frequency, 0.06, (x) => edge(toWhole(x) - share, 2 * pixel * frequency));
-};
-
 export const dots: FieldMaker = (random, pixel) => {
   const frequency = random.between(4, 8.5);
   const radius = random.between(0.2, 0.34);

@@ -42,10 +42,6 @@ export class TrainedWeights {
     return this.view('gradient', this.gradient, name);
   }
 
-  has(name: string): boolean {
-    return this.offsets.has(name);
-  }
-
   /** Everything AdamW touches, whole. */
   get optimizer() {
     const whole = (label: string, buffer: GPUBuffer, length: number): Tensor => ({

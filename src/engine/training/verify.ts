@@ -171,7 +171,7 @@ function norms(actual: ArrayLike<number>, expected: ArrayLike<number>): { differ
 
 /** Relative L2 error; where the expected tensor is all zero, the absolute one, which then has to be zero itself. */
 function relative(golden: GoldenCase, name: string, actual: ArrayLike<number>, bound: number): VerifyRow {
-  const { difference, norm } = norms(actual, expectedOf(golden, name, name === 'loss' ? 1 : actual.length));
+  const { difference, norm } = norms(actual, expectedOf(golden, name, actual.length));
   const error = norm > 0 ? difference / norm : difference;
   const limit = norm > 0 ? bound : 0;
   return { tensor: name, error, bound: limit, passed: error <= limit };
