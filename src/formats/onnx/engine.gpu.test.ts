@@ -1,19 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import * as native from 'onnxruntime-node';
+import * as web from 'onnxruntime-web';
 import { openTask } from '../../data/tasks/index.js';
 import { createNetwork } from '../../engine/model/network.js';
 import type { NetworkOptions } from '../../engine/model/types.js';
 import { forward } from '../../engine/reference/model.js';
 import { toWeights } from '../../engine/reference/weights.js';
 import { PAPER_RECIPE, type Method, type Peft } from '../../protocol/configuration.js';
+import { initialTokens, protectedTokens, type Architecture } from '../../protocol/architecture.js';
 import { requireSchedule } from '../../protocol/schedule.js';
 import { closeness } from '../../testing/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { testGpu } from '../../testing/gpu.js';
 import { isTrainedName } from '../adapted.js';
 import { byteSourceFromBytes } from '../safetensors.js';
-import type { NamedTensor } from '../types.js';
+import type { NamedTensor, WeightReader } from '../types.js';
 import { loadWeights } from '../weights.js';
 import { exportOnnx } from './export.js';
 
@@ -27,16 +29,73 @@ const TIE = 1e-5;
 
 const bundled = new URL('../../../public/models/formula-vit.safetensors', import.meta.url);
 
-describe.each<[Method, Peft]>([
-  ['none', 'lora'],
-  ['tome', 'adapter'],
-  ['pyra', 'lora'],
-])('the exported model against the engine, %s with %s', (method, peft) => {
+interface Backbone {
+  readonly architecture: Architecture;
+  readonly reader: WeightReader;
+}
+
+async function openBundled(): Promise<Backbone> {
+  const { architecture, reader } = await loadWeights([byteSourceFromBytes('formula-vit.safetensors', await readFile(bundled))]);
+  if (!architecture) throw new TypeError('the bundled file has no backbone');
+  return { architecture, reader };
+}
+
+/** The same backbone with a distillation token near its class token, and that one's position for it. */
+async function withDistillation({ architecture, reader }: Backbone): Promise<Backbone> {
+  const D = architecture.embedDim;
+  const noise = new Fixtures(5).normal(D, 0.02);
+  const [token, positions] = [await reader.read('cls_token'), await reader.read('pos_embed')];
+  const own = new Map<string, NamedTensor>([
+    ['dist_token', { shape: [1, 1, D], data: token.data.map((value, i) => value + (noise[i] ?? 0)) }],
+    [
+      'pos_embed',
+      {
+        shape: [1, (positions.shape[1] ?? 0) + 1, D],
+        data: Float32Array.from([...positions.data.subarray(0, D), ...positions.data]),
+      },
+    ],
+  ]);
+  return {
+    architecture: { ...architecture, distilled: true },
+    reader: {
+      names: () => [...new Set([...reader.names(), ...own.keys()])],
+      shape: (name) => own.get(name)?.shape ?? reader.shape(name),
+      read: async (name) => own.get(name) ?? reader.read(name),
+    },
+  };
+}
+
+type Outputs = Readonly<Record<string, { readonly data: unknown }>>;
+
+/** Both runtimes, each as a function from one normalised picture to the model's outputs. */
+async function runtimes(bytes: Uint8Array): Promise<readonly (readonly [string, (picture: Float32Array) => Promise<Outputs>])[]> {
+  web.env.wasm.numThreads = 1;
+  const dims = [1, 3, SIDE, SIDE];
+  const inNode = await native.InferenceSession.create(bytes);
+  const inBrowser = await web.InferenceSession.create(bytes);
+  return [
+    ['onnxruntime-node', (picture) => inNode.run({ pixel_values: new native.Tensor('float32', picture, dims) })],
+    ['onnxruntime-web', (picture) => inBrowser.run({ pixel_values: new web.Tensor('float32', picture, dims) })],
+  ];
+}
+
+const METHODS: readonly Method[] = ['none', 'tome', 'pyra'];
+const PEFTS: readonly Peft[] = ['lora', 'adapter'];
+const cases = METHODS.flatMap((method) =>
+  PEFTS.flatMap((peft) =>
+    [false, true].map((distilled) => ({ method, peft, distilled, tokens: distilled ? 'distilled' : 'one class token' })),
+  ),
+);
+
+describe.each(cases)('the exported model against the engine, $method with $peft, $tokens', ({ method, peft, distilled }) => {
   it('agrees in every merge and in the logits of a hundred pictures', { timeout: 300_000 }, async () => {
-    const loaded = await loadWeights([byteSourceFromBytes('formula-vit.safetensors', await readFile(bundled))]);
-    const { architecture } = loaded;
-    if (!architecture) throw new TypeError('the bundled file has no backbone');
-    const { r } = requireSchedule(method === 'none' ? 'none' : 'high', { tokens: 26, protectedTokens: 1, depth: 12 });
+    const { architecture, reader } = distilled ? await withDistillation(await openBundled()) : await openBundled();
+    const shape = {
+      tokens: initialTokens(architecture, SIDE),
+      protectedTokens: protectedTokens(architecture),
+      depth: architecture.depth,
+    };
+    const { r } = requireSchedule(method === 'none' ? 'none' : 'high', shape);
     const options: NetworkOptions = {
       imageSize: SIDE,
       classes: CLASSES,
@@ -49,13 +108,13 @@ describe.each<[Method, Peft]>([
       dropPath: 0,
       seed: 3,
     };
-    const network = await createNetwork(await testGpu(), architecture, loaded.reader, options);
+    const network = await createNetwork(await testGpu(), architecture, reader, options);
     // Zeros in LoRA_b, pyra_b and the like would leave half of the method untested.
     const random = new Fixtures(4);
     const trained = new Map<string, NamedTensor>();
-    for (const [name, { shape, data }] of await network.readTrained()) {
+    for (const [name, { shape: own, data }] of await network.readTrained()) {
       const noise = random.normal(data.length, name.endsWith('norm.weight') ? 0.1 : 0.05);
-      trained.set(name, { shape, data: data.map((value, i) => value + (noise[i] ?? 0)) });
+      trained.set(name, { shape: own, data: data.map((value, i) => value + (noise[i] ?? 0)) });
     }
     network.writeTrained(trained);
 
@@ -69,56 +128,68 @@ describe.each<[Method, Peft]>([
           accuracy: { validation: null, test: null },
           configuration: { ...PAPER_RECIPE, imageSize: SIDE, method, peft },
         },
-        backbone: loaded.reader,
+        backbone: reader,
         trained,
       },
       { includeMaps: true },
     );
-    const session = await InferenceSession.create(bytes);
+    const sessions = await runtimes(bytes);
     const task = openTask('texture', 0);
     const tracer = await network.tracer();
-    let identical = 0;
+    const identical = sessions.map(() => 0);
     for (let picture = 0; picture < PICTURES; picture++) {
       const pixels = await task.pixels(picture, SIDE);
       const normalised = normalise(pixels, architecture.mean, architecture.std);
-      const results = await session.run({ pixel_values: new Tensor('float32', normalised, [1, 3, SIDE, SIDE]) });
       const { logits, blocks } = await tracer.trace(pixels);
-      const merges = blocks.every(({ source, mergedRow }, block) => {
-        if (mergedRow.length === 0) return true;
-        const theirs = results[`source_${block}`]?.data;
-        if (!(theirs instanceof BigInt64Array)) throw new TypeError(`source_${block} is missing`);
-        return source.every((row, token) => Number(theirs[token]) === row);
-      });
-      if (!merges) {
-        const weights = new Map(trained);
-        for (const name of loaded.reader.names()) if (!isTrainedName(name)) weights.set(name, await loaded.reader.read(name));
-        const reference = forward(
-          toWeights(weights),
-          {
-            heads: architecture.heads,
-            method: method === 'pyra' ? 'pyra' : 'tome',
-            r,
-            proportionalAttention: true,
-            layerNormEpsilon: architecture.layerNormEpsilon,
-            loss: 'prediction',
-          },
-          Float64Array.from(normalised),
-          1,
-        );
-        const nearest = Math.min(...reference.blocks.map(({ merge }) => merge?.match.gap[0] ?? Infinity));
-        expect(nearest, `picture ${picture} merges otherwise, with no two scores close`).toBeLessThan(TIE);
-        continue;
+      for (const [index, [runtime, run]] of sessions.entries()) {
+        const results = await run(normalised);
+        const merges = blocks.every(({ source, mergedRow }, block) => {
+          if (mergedRow.length === 0) return true;
+          const theirs = results[`source_${block}`]?.data;
+          if (!(theirs instanceof BigInt64Array)) throw new TypeError(`${runtime}: source_${block} is missing`);
+          return source.every((row, token) => Number(theirs[token]) === row);
+        });
+        if (!merges) {
+          const nearest = await nearestScores({ architecture, reader }, trained, options, normalised);
+          expect(nearest, `${runtime}: picture ${picture} merges otherwise, with no two scores close`).toBeLessThan(TIE);
+          continue;
+        }
+        identical[index] = (identical[index] ?? 0) + 1;
+        const theirs = results['logits']?.data;
+        if (!(theirs instanceof Float32Array)) throw new TypeError(`${runtime}: logits are missing`);
+        expect(closeness(logits, theirs).error, `${runtime}: logits of picture ${picture}`).toBeLessThan(BOUND);
       }
-      identical++;
-      const theirs = results['logits']?.data;
-      if (!(theirs instanceof Float32Array)) throw new TypeError('logits are missing');
-      expect(closeness(logits, theirs).error, `logits of picture ${picture}`).toBeLessThan(BOUND);
     }
-    expect(identical).toBeGreaterThan(PICTURES * 0.8);
+    for (const count of identical) expect(count).toBeGreaterThan(PICTURES * 0.8);
     tracer.destroy();
     network.destroy();
   });
 });
+
+/** The smallest difference between scores that decides a merge of this picture, in float64. */
+async function nearestScores(
+  { architecture, reader }: Backbone,
+  trained: ReadonlyMap<string, NamedTensor>,
+  { method, schedule, proportionalAttention }: NetworkOptions,
+  picture: Float32Array,
+): Promise<number> {
+  const weights = new Map(trained);
+  for (const name of reader.names()) if (!isTrainedName(name)) weights.set(name, await reader.read(name));
+  const reference = forward(
+    toWeights(weights),
+    {
+      heads: architecture.heads,
+      method,
+      r: schedule,
+      proportionalAttention,
+      layerNormEpsilon: architecture.layerNormEpsilon,
+      loss: 'prediction',
+    },
+    Float64Array.from(picture),
+    1,
+  );
+  return Math.min(...reference.blocks.map(({ merge }) => merge?.match.gap[0] ?? Infinity));
+}
 
 /** RGBA bytes to [3, S, S] floats, as the engine normalises on the GPU. */
 function normalise(pixels: Uint8Array, mean: readonly number[], std: readonly number[]): Float32Array {
