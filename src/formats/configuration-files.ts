@@ -18,6 +18,7 @@ const modelConfigSchema = z.looseObject({
   layer_norm_eps: z.number().positive().max(1).optional(),
   hidden_act: z.string().optional(),
   model_type: z.string().optional(),
+  id2label: z.record(z.string(), z.string()).optional(),
 });
 /** transformers' `preprocessor_config.json`. */
 const preprocessorSchema = z.looseObject({ image_mean: triple, image_std: triple });
@@ -40,6 +41,8 @@ export interface ConfigurationFiles {
   readonly normalisation:
     { readonly mean: readonly number[]; readonly std: readonly number[]; readonly from: string } | undefined;
   readonly embedDim: { readonly value: number; readonly from: string } | undefined;
+  /** Of the classes, in order. */
+  readonly labels: readonly string[] | undefined;
   /** PEFT's `adapter_config.json`. */
   readonly peft: PeftConfig | undefined;
   /** A property of the model that is not supported, as a sentence. */
@@ -53,6 +56,17 @@ export async function looksLikeJson(source: ByteSource): Promise<boolean> {
   return (await source.read(0, 1))[0] === 0x7b && !(await looksLikeSafetensors(source));
 }
 
+/** The labels by their numbers from 0 on; undefined where a number is missing. */
+function labelsInOrder(byNumber: Readonly<Record<string, string>>): readonly string[] | undefined {
+  const labels: string[] = [];
+  for (let number = 0; number < Object.keys(byNumber).length; number++) {
+    const label = byNumber[String(number)];
+    if (label === undefined) return undefined;
+    labels.push(label);
+  }
+  return labels;
+}
+
 export async function readConfigurationFiles(sources: readonly ByteSource[]): Promise<ConfigurationFiles> {
   type Writable = { -readonly [Key in keyof ConfigurationFiles]: ConfigurationFiles[Key] };
   const found: Writable = {
@@ -61,6 +75,7 @@ export async function readConfigurationFiles(sources: readonly ByteSource[]): Pr
     layerNormEpsilon: undefined,
     normalisation: undefined,
     embedDim: undefined,
+    labels: undefined,
     peft: undefined,
     unsupported: undefined,
     notes: [],
@@ -80,9 +95,10 @@ export async function readConfigurationFiles(sources: readonly ByteSource[]): Pr
         throw new PlaygroundError('usage', `${from}: a second index of shards was given beside ${found.index.name}`);
       found.index = source;
     } else if (model.success) {
-      const { hidden_size, num_attention_heads, layer_norm_eps, hidden_act } = model.data;
+      const { hidden_size, num_attention_heads, layer_norm_eps, hidden_act, id2label } = model.data;
       found.heads = { value: num_attention_heads, from };
       found.embedDim = { value: hidden_size, from };
+      found.labels = id2label && labelsInOrder(id2label);
       if (layer_norm_eps !== undefined) found.layerNormEpsilon = { value: layer_norm_eps, from };
       if (hidden_act !== undefined && hidden_act !== 'gelu') {
         found.unsupported = `${from}: the model's activation is '${hidden_act}', and only the exact 'gelu' is supported`;

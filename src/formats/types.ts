@@ -36,6 +36,8 @@ export interface LoadedWeights {
   readonly reader: WeightReader;
   /** Present where the file is one of ours, or a PYRA checkpoint from which it could be inferred. */
   readonly adapted: AdaptedMetadata | null;
+  /** Of the head's classes, in their order, where a configuration file names them. */
+  readonly labels?: readonly string[];
   readonly notes: readonly string[];
   readonly unused: readonly string[];
 }

@@ -189,6 +189,7 @@ export function examineWeights(opened: OpenedWeights, overrides: ArchitectureOve
       architecture,
       reader,
       adapted: metadata,
+      ...(configuration.labels ? { labels: configuration.labels } : {}),
       notes: [
         ...(file.prefix === '' ? [] : [`The names stand below '${file.prefix}'.`]),
         ...notes,

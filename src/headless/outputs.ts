@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
+import type { NamedFile } from '../protocol/bytes.js';
 import { PlaygroundError } from '../protocol/errors.js';
 
 export const RUNS_FOLDER = 'runs';
@@ -38,6 +39,13 @@ export async function writeWhole(path: string, content: Uint8Array | string): Pr
   const temporary = `${path}.${process.pid}.part`;
   await writeFile(temporary, content);
   await rename(temporary, path);
+}
+
+/** Where the files go: `--out` names the file itself where there is one and the extension is its. */
+export function placeFiles(files: readonly NamedFile[], out: string): { readonly path: string; readonly file: NamedFile }[] {
+  const [first] = files;
+  if (first && files.length === 1 && extname(out) === extname(first.name)) return [{ path: out, file: first }];
+  return files.map((file) => ({ path: join(out, file.name), file }));
 }
 
 /** Throws where one of the files is there already, before anything is written. */

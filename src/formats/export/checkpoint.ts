@@ -57,10 +57,13 @@ export async function convertCheckpoint(
   const mediaType = 'application/octet-stream';
   if (format === 'hf') {
     const classes = reader.shape('head.weight')?.[0] ?? 0;
+    const { labels } = checkpoint;
+    // Unnamed ones are called as transformers calls them.
+    const named = labels?.length === classes ? labels : Array.from({ length: classes }, (_, index) => `LABEL_${index}`);
     const bytes = await composeSafetensors(huggingFaceTensors(checkpoint), { format: 'pt' }, type);
     return [
       { name: 'model.safetensors', mediaType, bytes },
-      json('config.json', huggingFaceConfig(architecture, classes)),
+      json('config.json', huggingFaceConfig(architecture, named)),
       json('preprocessor_config.json', huggingFacePreprocessor(architecture)),
     ];
   }

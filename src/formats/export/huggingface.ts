@@ -1,14 +1,13 @@
 /** The configuration files that lie beside a transformers model. */
 import type { Architecture } from '../../protocol/architecture.js';
 
-/** `config.json`; `classes` is 0 where the checkpoint has no head. */
-export function huggingFaceConfig(architecture: Architecture, classes: number): Record<string, unknown> {
+/** `config.json`; `labels` is empty where the checkpoint has no head. */
+export function huggingFaceConfig(architecture: Architecture, labels: readonly string[]): Record<string, unknown> {
   const { distilled } = architecture;
-  const labels = Array.from({ length: classes }, (_, index) => `LABEL_${index}`);
   const whole = distilled ? 'DeiTForImageClassificationWithTeacher' : 'ViTForImageClassification';
   const bare = distilled ? 'DeiTModel' : 'ViTModel';
   return {
-    architectures: [classes > 0 ? whole : bare],
+    architectures: [labels.length > 0 ? whole : bare],
     model_type: distilled ? 'deit' : 'vit',
     hidden_size: architecture.embedDim,
     num_hidden_layers: architecture.depth,
@@ -23,7 +22,7 @@ export function huggingFaceConfig(architecture: Architecture, classes: number): 
     patch_size: architecture.patchSize,
     num_channels: 3,
     qkv_bias: true,
-    ...(classes > 0
+    ...(labels.length > 0
       ? {
           id2label: Object.fromEntries(labels.map((label, index) => [String(index), label])),
           label2id: Object.fromEntries(labels.map((label, index) => [label, index])),

@@ -10,7 +10,8 @@ import { peftBytes, peftConfig } from './peft.js';
 import { peftReadme, timmReadme } from './readme.js';
 import { foldedTensors, timmMetadata } from './timm.js';
 
-export { CHECKPOINT_FORMATS, convertCheckpoint, type CheckpointFormat } from './checkpoint.js';
+export { CHECKPOINT_FORMATS, convertCheckpoint, type Checkpoint, type CheckpointFormat } from './checkpoint.js';
+export { classifierOnnx } from './classifier.js';
 export { zipFiles } from './zip.js';
 
 /** `run` is the run's own record, which holds no model. */

@@ -1,35 +1,65 @@
-import { join } from 'node:path';
-import { CHECKPOINT_FORMATS, convertCheckpoint } from '../../formats/export/index.js';
+import { CHECKPOINT_FORMATS, classifierOnnx, convertCheckpoint, type Checkpoint } from '../../formats/export/index.js';
 import { loadWeights } from '../../formats/weights.js';
+import type { NamedFile } from '../../protocol/bytes.js';
 import { PlaygroundError } from '../../protocol/errors.js';
 import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
 import { EXIT, type Command, type Host } from '../host.js';
 import { MODEL_OPTIONS, modelOverrides } from '../inputs.js';
 import { openModelFiles } from '../model-files.js';
-import { requireAbsent, writeWhole } from '../outputs.js';
+import { placeFiles, requireAbsent, writeWhole } from '../outputs.js';
 import { Terminal } from '../terminal.js';
 
 const TYPES = ['f32', 'f16'] as const;
+const FORMATS = [...CHECKPOINT_FORMATS, 'onnx'] as const;
 
 const OPTIONS = {
-  to: { value: CHECKPOINT_FORMATS.join('|'), help: 'whose names the tensors get (default: timm)' },
-  dtype: { value: TYPES.join('|'), help: 'type of the numbers (default: f32)' },
+  to: { value: FORMATS.join('|'), help: 'whose names the tensors get, or the classifier as ONNX (default: timm)' },
+  dtype: { value: TYPES.join('|'), help: 'type of the numbers in safetensors (default: f32)' },
+  schedule: {
+    value: 'none|low|high|LIST',
+    help: 'tokens that the ONNX file merges in each block, as ToMe does without training: low, 16, 16@-1 or 16,16,... (default: none)',
+  },
+  'image-size': { value: 'PIXELS', help: "side of the ONNX file's pictures (default: the model's own)" },
   heads: MODEL_OPTIONS.heads,
   mean: MODEL_OPTIONS.mean,
   std: MODEL_OPTIONS.std,
-  out: { value: 'FOLDER', help: 'where the files go (default: beside the file, FILE-FORMAT; here where it was fetched)' },
+  out: {
+    value: 'PATH',
+    help: 'a folder, or for one file its name (default: beside the file, FILE-FORMAT; here where it was fetched)',
+  },
   force: { help: 'write over what is there' },
 } as const;
 
 const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'convert',
   positionals: 'FILE',
-  summary: 'Turns a checkpoint of any form that is read here into safetensors under timm’s or Hugging Face’s names.',
+  summary:
+    'Turns a checkpoint of any form that is read here into safetensors under timm’s or Hugging Face’s names, or into ONNX.',
   details:
     'FILE is safetensors, .npz, .pth, or a folder of them with their configuration files; or owner/name[@revision] or https://...,\n' +
-    'which is fetched.',
+    'which is fetched. onnx is for a checkpoint with a classification head; with a schedule its tokens merge inside the file, which makes\n' +
+    'it faster and, without training, somewhat less accurate.',
   options: OPTIONS,
 };
+
+/** Throws for an option that the format has no use for: it would seem to have done something. */
+function requireUseful(options: Arguments<keyof typeof OPTIONS>, format: (typeof FORMATS)[number]): void {
+  const idle = format === 'onnx' ? (['dtype'] as const) : (['schedule', 'image-size'] as const);
+  const [given] = idle.filter((option) => options.text(option) !== undefined);
+  if (given !== undefined) throw usage(`convert: --${given} changes nothing in ${format}`);
+}
+
+async function filesOf(
+  checkpoint: Checkpoint,
+  format: (typeof FORMATS)[number],
+  options: Arguments<keyof typeof OPTIONS>,
+): Promise<readonly NamedFile[]> {
+  if (format !== 'onnx') {
+    return convertCheckpoint(checkpoint, format, options.choice('dtype', TYPES) === 'f16' ? 'F16' : 'F32');
+  }
+  const imageSize = options.integer('image-size') ?? checkpoint.architecture.imageSize;
+  return classifierOnnx(checkpoint, { imageSize, schedule: options.text('schedule') ?? 'none' });
+}
 
 async function run(args: readonly string[], host: Host): Promise<number> {
   const options = new Arguments(DESCRIPTION, args);
@@ -41,8 +71,8 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   const [path, second] = options.positionals;
   if (path === undefined) throw usage("convert: no file was given; see 'convert --help'");
   if (second !== undefined) throw usage(`convert: takes one file or folder, and '${second}' was given too`);
-  const format = options.choice('to', CHECKPOINT_FORMATS) ?? 'timm';
-  const type = options.choice('dtype', TYPES) === 'f16' ? 'F16' : 'F32';
+  const format = options.choice('to', FORMATS) ?? 'timm';
+  requireUseful(options, format);
   const { sources, stem } = await openModelFiles(path, terminal);
   const loaded = await loadWeights(sources, modelOverrides(options));
   if (!loaded.architecture) {
@@ -50,15 +80,15 @@ async function run(args: readonly string[], host: Host): Promise<number> {
     throw new PlaygroundError('file.unsupported', message, { subject: path });
   }
   const out = options.text('out') ?? `${stem}-${format}`;
-  const files = await convertCheckpoint({ ...loaded, architecture: loaded.architecture }, format, type);
-  const targets = files.map((file) => ({ file, path: join(out, file.name) }));
+  const files = await filesOf({ ...loaded, architecture: loaded.architecture }, format, options);
+  const targets = placeFiles(files, out);
   requireAbsent(
     targets.map((target) => target.path),
     options.flag('force'),
   );
   for (const target of targets) await writeWhole(target.path, target.file.bytes);
   const report = targets.map((target) => ({ file: target.path, bytes: target.file.bytes.length }));
-  terminal.result({ from: loaded.format, format, type, files: report, notes: loaded.notes, unused: loaded.unused }, () => [
+  terminal.result({ from: loaded.format, format, files: report, notes: loaded.notes, unused: loaded.unused }, () => [
     ...loaded.notes,
     ...(loaded.unused.length === 0 ? [] : [`Left out: ${loaded.unused.join(', ')}`]),
     ...report.map(({ file, bytes }) => `Wrote ${file} (${bytes} bytes)`),

@@ -182,6 +182,16 @@ describe('convert', () => {
     expect(new Set([...stored.tensors.values()].map(({ type }) => type))).toEqual(new Set([dtype.toUpperCase()]));
   });
 
+  it('turns a classifier into ONNX that merges tokens, which says so', async () => {
+    const out = join(folder, 'merging.onnx');
+    const source = join(fixtures, 'augreg.npz');
+    const result = await pyra('convert', source, '--to', 'onnx', '--schedule', '1,0', '--heads', '2', '--out', out);
+    expect(result).toMatchObject({ code: 0, errors: '', output: expect.stringContaining(`Wrote ${out}`) });
+    const described = await pyra('inspect', out);
+    expect(described.output).toContain('schedule: [1,0]');
+    expect(described.output).toContain('method: tome');
+  });
+
   it('writes beside the file where no place is given, and not over it', async () => {
     const out = join(folder, 'augreg-timm');
     expect((await pyra('convert', npz)).code).toBe(0);
@@ -194,6 +204,17 @@ describe('convert', () => {
     ['no file', () => ['convert'], 'convert: no file was given'],
     ['another type', () => ['convert', npz, '--dtype', 'int8'], "--dtype is 'int8', but is one of f32, f16"],
     ['what holds no weights', () => ['convert', 'package.json'], 'package.json'],
+    ['a schedule that nothing would follow', () => ['convert', npz, '--schedule', 'low'], '--schedule changes nothing in timm'],
+    [
+      'a type that nothing would have',
+      () => ['convert', npz, '--to', 'onnx', '--dtype', 'f16'],
+      '--dtype changes nothing in onnx',
+    ],
+    [
+      'as ONNX what was adapted',
+      () => ['convert', join(fixtures, 'pyra-checkpoint.pth'), '--to', 'onnx', '--heads', '2'],
+      "was adapted; 'export' writes it as ONNX",
+    ],
     ['adapted weights alone', () => ['convert', run], /two|backbone|export/],
     [
       'LoRA under names that know none',

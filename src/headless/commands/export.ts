@@ -1,13 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { dirname, extname, join, resolve } from 'node:path';
+import { dirname, extname, resolve } from 'node:path';
 import { exportModel, MODEL_FORMATS, type ModelFormat } from '../../formats/export/index.js';
 import { readTrained } from '../../formats/weights.js';
-import type { NamedFile } from '../../protocol/bytes.js';
 import { openAdapted } from '../adapted.js';
 import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
 import { EXIT, type Command, type Host } from '../host.js';
 import { MODEL_OPTIONS, modelOverrides } from '../inputs.js';
-import { requireAbsent, writeWhole } from '../outputs.js';
+import { placeFiles, requireAbsent, writeWhole } from '../outputs.js';
 import { Terminal } from '../terminal.js';
 
 const OPTIONS = {
@@ -28,13 +27,6 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
     'folder. pyra: the trained weights under the authors’ names.',
   options: OPTIONS,
 };
-
-/** Where the files go: `--out` names the file itself where there is one and the extension is its. */
-function placeFiles(files: readonly NamedFile[], out: string): { readonly path: string; readonly file: NamedFile }[] {
-  const [first] = files;
-  if (first && files.length === 1 && extname(out) === extname(first.name)) return [{ path: out, file: first }];
-  return files.map((file) => ({ path: join(out, file.name), file }));
-}
 
 /** `runs/NAME-FORMAT` for the run's folder or the weights in it, else the file's name without its extension and the format. */
 async function defaultOut(run: string, format: ModelFormat): Promise<string> {
