@@ -1,7 +1,8 @@
 import { scaleLinear } from 'd3-scale';
 import { curveStepAfter, curveStepBefore, line } from 'd3-shape';
-import { useCallback, useState, type ReactNode, type RefObject } from 'react';
+import type { ReactNode, RefObject } from 'react';
 import { METHOD_STYLE } from '../common/methods.js';
+import { useWidth } from '../common/useWidth.js';
 import { percent } from '../format.js';
 import { usePlayground } from '../playground.js';
 import { linesOf, paretoFront, referencesOf, type Measure, type Point } from './figureData.js';
@@ -11,18 +12,6 @@ const MARGIN = { top: 16, right: 16, bottom: 40, left: 48 };
 const FONT = 12;
 
 export const MEASURE_NAMES: Readonly<Record<Measure, string>> = { macs: 'GMACs', speed: 'img/s', tokens: 'Tokens left' };
-
-/** The width of an element, followed as it changes. */
-function useWidth(): [number, (element: HTMLElement | null) => (() => void) | undefined] {
-  const [width, setWidth] = useState(400);
-  const follow = useCallback((element: HTMLElement | null) => {
-    if (!element) return undefined;
-    const observer = new ResizeObserver(() => setWidth(Math.max(240, element.clientWidth)));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-  return [width, follow];
-}
 
 const spread = (point: Point): number => Math.min(point.deviation, 0.5);
 
@@ -40,7 +29,7 @@ export function CompressionFigure({
   measure: Measure;
   ref: RefObject<SVGSVGElement | null>;
 }) {
-  const [width, follow] = useWidth();
+  const [width, follow] = useWidth(400, 240);
   const { uncompressed, smaller } = referencesOf(points);
   const front = paretoFront(points, measure);
   const lowest = Math.min(...points.map((point) => point.y - spread(point)));

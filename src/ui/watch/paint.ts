@@ -1,6 +1,6 @@
 import type { MergeMap } from '../../protocol/maps.js';
 import type { Overlay } from '../../store/maps.js';
-import { pairValues, type Regions } from './regions.js';
+import { largest, pairValues, type Regions } from './regions.js';
 
 /** What is drawn: a blend of two positions of the scrubber. */
 export interface Scene {
@@ -75,13 +75,15 @@ export function paintScene(
 
 function paintOverlay(context: CanvasRenderingContext2D, scene: Scene, cell: number): void {
   const grid = scene.map.gridSide;
-  const strength = scene.overlay === 'strength';
-  const values = pairValues(scene.map, scene.position, strength ? 'modulationStrength' : 'pairModulation');
+  const quantity = scene.overlay === 'strength' ? 'modulationStrength' : 'pairModulation';
+  const values = pairValues(scene.map, scene.position, quantity);
+  // The strongest of all blocks has the full colour.
+  const reach = largest(scene.map, quantity) || 1;
   context.fillStyle = 'rgb(20 20 20 / 0.55)';
   context.fillRect(0, 0, cell * grid, cell * grid);
   values.forEach((value, patch) => {
     if (Number.isNaN(value)) return;
-    context.fillStyle = css(diverging(value), 0.92);
+    context.fillStyle = css(diverging(value / reach), 0.92);
     context.fillRect((patch % grid) * cell, Math.floor(patch / grid) * cell, cell, cell);
   });
 }

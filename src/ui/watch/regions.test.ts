@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MergeBlock, MergeMap } from '../../protocol/maps.js';
-import { histogram, pairValues, patchColours, pathOf, regionsAt, tokensAt } from './regions.js';
+import { histogram, largest, pairValues, patchColours, pathOf, regionsAt, similarityFloor, tokensAt } from './regions.js';
 
 const block = (source: number[], rest: Partial<MergeBlock> = {}): MergeBlock => ({
   tokens: Math.max(...source) + 1,
@@ -87,6 +87,23 @@ describe('regions of a merge map', () => {
   });
 
   it('count similarities in bins, the ends included', () => {
-    expect(histogram(Float32Array.from([-1, -0.9, 0, 0.99, 1]), 4)).toEqual([2, 0, 1, 2]);
+    expect(histogram(Float32Array.from([-1, -0.9, 0, 0.99, 1]), -1, 4)).toEqual([2, 0, 1, 2]);
+    expect(histogram(Float32Array.from([0.5, 0.81, 0.89, 0.92, 1]), 0.8, 2)).toEqual([3, 2]);
+  });
+
+  it('begin the axis of similarities at the least of all blocks', () => {
+    const floorOf = (...similarities: number[][]): number =>
+      similarityFloor({ ...example(), blocks: similarities.map((list) => block([0], { similarity: Float32Array.from(list) })) });
+    expect(floorOf([0.98, 1], [0.71, 0.99])).toBe(0.7);
+    expect(floorOf([0.7])).toBe(0.7);
+    expect(floorOf([0.999])).toBe(0.95);
+    expect(floorOf([-0.32], [])).toBe(-0.35);
+  });
+
+  it('measure the largest change over all blocks', () => {
+    const map = { ...example(), blocks: [block([0], { channelModulation: Float32Array.from([1, 0.25]) }), ...example().blocks] };
+    expect(largest(map, 'pairModulation')).toBe(0.75);
+    expect(largest(map, 'channelModulation', 1)).toBe(0.75);
+    expect(largest(map, 'modulationStrength')).toBe(0);
   });
 });

@@ -87,12 +87,34 @@ export function pairValues(map: MergeMap, position: number, values: 'pairModulat
   return result;
 }
 
-/** Counts of similarities in `bins` equal bins over -1 to 1. */
-export function histogram(similarity: Float32Array, bins: number): number[] {
+/** Most of an axis is not worth showing where nothing lies: it begins a twentieth below the least similar pair of any block. */
+const AXIS_STEP = 0.05;
+
+/** Where an axis for the similarities of all blocks begins (it ends at 1), so that blocks compare: a multiple of 0.05, at most 0.95. */
+export function similarityFloor(map: MergeMap): number {
+  let least = 1 - AXIS_STEP;
+  for (const { similarity } of map.blocks) for (const value of similarity) least = Math.min(least, value);
+  // A value on the step itself belongs to it, whatever float32 made of it.
+  return Math.round(Math.floor(least / AXIS_STEP + 1e-4) * AXIS_STEP * 100) / 100;
+}
+
+/** Counts of similarities in `bins` equal bins from `low` to 1; what lies outside counts in the nearest. */
+export function histogram(similarity: Float32Array, low: number, bins: number): number[] {
   const counts = Array<number>(bins).fill(0);
   for (const value of similarity) {
-    const bin = Math.max(0, Math.min(bins - 1, Math.floor(((value + 1) / 2) * bins)));
+    const bin = Math.max(0, Math.min(bins - 1, Math.floor(((value - low) / (1 - low)) * bins)));
     counts[bin] = (counts[bin] ?? 0) + 1;
   }
   return counts;
+}
+
+/** The largest size of a quantity over all blocks, so that a colour means the same in each; 0 where no block has it. */
+export function largest(
+  map: MergeMap,
+  values: 'pairModulation' | 'modulationStrength' | 'channelModulation',
+  centre = 0,
+): number {
+  let most = 0;
+  for (const block of map.blocks) for (const value of block[values]) most = Math.max(most, Math.abs(value - centre));
+  return most;
 }

@@ -1,0 +1,92 @@
+import type { MergeMap } from '../../protocol/maps.js';
+import { useWidth } from '../common/useWidth.js';
+import { usePlayground } from '../playground.js';
+import { histogram, similarityFloor } from './regions.js';
+
+const BINS = 12;
+const PLOT = 96;
+const TOP = 8;
+const LEFT = 36;
+/** Room for the blocks' numbers, and below them for a line of 12 px type. */
+const FOOT = 20;
+/** A column narrower than this has no room for its number. */
+const NUMBERED = 16;
+
+const written = (value: number): string => value.toFixed(2).replace('-', '−');
+
+/**
+ * How alike the pairs were that each block merged: a histogram for every block, side by side on one axis, so that they compare.
+ * Each is as wide as its fullest bin; the block that the scrubber stands on stands out, and pressing another goes there.
+ */
+export function SimilarityFigure({ map, position }: { map: MergeMap; position: number }) {
+  const setBlock = usePlayground((state) => state.setBlock);
+  const [width, follow] = useWidth(240, 160);
+  const low = similarityFloor(map);
+  const pitch = (width - LEFT) / map.blocks.length;
+  const chosen = position > 0 ? map.blocks[Math.min(position, map.blocks.length) - 1] : undefined;
+  const sorted = [...(chosen?.similarity ?? [])].sort((a, b) => a - b);
+  const y = (similarity: number): number => TOP + (1 - (similarity - low) / (1 - low)) * PLOT;
+  const every = Math.ceil(NUMBERED / pitch);
+  return (
+    <figure className="stack" ref={follow}>
+      <figcaption className="small soft">
+        Cosine similarity of the pairs merged in each block
+        {sorted.length > 0 && (
+          <>
+            ; here {sorted.length}, median <span className="number">{written(sorted[Math.floor(sorted.length / 2)] ?? 0)}</span>
+          </>
+        )}
+      </figcaption>
+      <svg
+        width={width}
+        height={TOP + PLOT + FOOT}
+        className="similarity"
+        role="img"
+        aria-label={`Similarity of merged pairs, block by block, from ${written(low)} to 1: ${map.blocks
+          .map(({ similarity }, index) =>
+            similarity.length === 0
+              ? `block ${index + 1} merges none`
+              : `block ${index + 1} from ${written(Math.min(...similarity))} to ${written(Math.max(...similarity))}`,
+          )
+          .join(', ')}`}
+      >
+        {[1, (1 + low) / 2, low].map((value) => (
+          <g key={value}>
+            <line x1={LEFT} x2={width} y1={y(value)} y2={y(value)} stroke="var(--rule)" />
+            <text x={LEFT - 4} y={y(value) + 4} textAnchor="end" className="axis-text">
+              {written(value)}
+            </text>
+          </g>
+        ))}
+        {map.blocks.map(({ similarity }, index) => {
+          const current = index + 1 === position;
+          const counts = histogram(similarity, low, BINS);
+          const most = Math.max(1, ...counts);
+          const x = LEFT + index * pitch;
+          const bar = PLOT / BINS;
+          return (
+            <g key={index} className="similarity-block" onClick={() => setBlock(index + 1)}>
+              <rect x={x} y={0} width={pitch} height={TOP + PLOT + FOOT} fill="transparent" />
+              {counts.map((count, bin) => (
+                <rect
+                  key={bin}
+                  x={x + 1}
+                  width={(count / most) * (pitch - 3)}
+                  y={TOP + PLOT - (bin + 1) * bar + 0.5}
+                  height={bar - 1}
+                  fill={current ? 'var(--accent)' : 'var(--ink-faint)'}
+                  opacity={current ? 1 : 0.6}
+                />
+              ))}
+              {(index % every === every - 1 || index === 0 || current) && pitch * every >= NUMBERED && (
+                <text x={x + pitch / 2} y={TOP + PLOT + 16} textAnchor="middle" className="axis-text" data-current={current}>
+                  {index + 1}
+                </text>
+              )}
+            </g>
+          );
+        })}
+      </svg>
+    </figure>
+  );
+}
