@@ -8,6 +8,7 @@ import {
   withEpochs,
   type Configuration,
 } from '../protocol/configuration.js';
+import type { ArchitectureOverrides } from '../formats/weights.js';
 import type { Architecture } from '../protocol/architecture.js';
 import { invalid, type Arguments, type OptionTable } from './arguments.js';
 import { BUNDLED } from './inputs.js';
@@ -49,6 +50,8 @@ export interface Given {
   readonly model: string;
   readonly data: string;
   readonly architecture: Architecture;
+  /** What was said of the model that its files may not say: without it the run could not be made again. */
+  readonly overrides: ArchitectureOverrides;
 }
 
 /** The seeds alone, which are needed to open the data. */
@@ -61,11 +64,14 @@ export function readSeeds(args: Arguments<RecipeOption>): { seed: number; splitS
 }
 
 /** The recipe of the paper with what the options change. Throws `option.invalid` with the option's name. */
-export function readConfiguration(args: Arguments<RecipeOption>, { model, data, architecture }: Given): Configuration {
+export function readConfiguration(args: Arguments<RecipeOption>, { model, data, architecture, overrides }: Given): Configuration {
   const given = {
     ...withEpochs(PAPER_RECIPE, args.integer('epochs') ?? PAPER_RECIPE.epochs),
     ...readSeeds(args),
     model,
+    heads: overrides.heads ?? null,
+    mean: overrides.mean ?? null,
+    std: overrides.std ?? null,
     data,
     imageSize: args.integer('image-size') ?? (model === BUNDLED ? PAPER_RECIPE.imageSize : architecture.imageSize),
     method: args.choice('method', METHODS) ?? PAPER_RECIPE.method,

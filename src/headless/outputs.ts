@@ -41,10 +41,11 @@ export async function writeWhole(path: string, content: Uint8Array | string): Pr
   await rename(temporary, path);
 }
 
-/** Where the files go: `--out` names the file itself where there is one and the extension is its. */
+/** Where the files go: `--out` names the file itself where its extension says so and only a README would lie beside it. */
 export function placeFiles(files: readonly NamedFile[], out: string): { readonly path: string; readonly file: NamedFile }[] {
-  const [first] = files;
-  if (first && files.length === 1 && extname(out) === extname(first.name)) return [{ path: out, file: first }];
+  const [first, ...others] = files;
+  const isOne = first !== undefined && others.every(({ name }) => name === 'README.md');
+  if (isOne && extname(out) === extname(first.name)) return [{ path: out, file: first }];
   return files.map((file) => ({ path: join(out, file.name), file }));
 }
 

@@ -4,9 +4,10 @@ import type { NamedFile } from '../../protocol/bytes.js';
 import { PAPER_RECIPE } from '../../protocol/configuration.js';
 import { PlaygroundError } from '../../protocol/errors.js';
 import { requireSchedule, type ScheduleText } from '../../protocol/schedule.js';
-import { exportOnnx } from '../onnx/export.js';
+import type { AdaptedModel } from '../types.js';
 import { readTrained } from '../weights.js';
 import type { Checkpoint } from './checkpoint.js';
+import { exportModel } from './model.js';
 
 export interface ClassifierOptions {
   /** Side of the pictures in pixels, a multiple of the patch. */
@@ -20,7 +21,7 @@ function classesOf({ labels }: Checkpoint, count: number): readonly string[] {
 }
 
 /**
- * `model.onnx`: the checkpoint's own head on its own backbone, with size-weighted merging by the schedule and proportional attention
+ * `model.onnx` and `README.md`: the checkpoint's own head on its own backbone, with size-weighted merging by the schedule and proportional attention
  * (ToMe, arXiv 2210.09461, which needs no training).
  *
  * Rejects with `file.unsupported` where there is no head or the file was adapted (`exportModel` is for that), `schedule.invalid` where
@@ -46,7 +47,7 @@ export async function classifierOnnx(checkpoint: Checkpoint, options: Classifier
     distilled: architecture.distilled,
   });
   const method = r.some((merged) => merged > 0) ? 'tome' : 'none';
-  const bytes = await exportOnnx({
+  const model: AdaptedModel = {
     metadata: {
       version: 1,
       configuration: {
@@ -65,6 +66,6 @@ export async function classifierOnnx(checkpoint: Checkpoint, options: Classifier
     },
     backbone: reader,
     trained: await readTrained(checkpoint),
-  });
-  return [{ name: 'model.onnx', mediaType: 'application/octet-stream', bytes }];
+  };
+  return exportModel(model, 'onnx');
 }

@@ -229,12 +229,6 @@ describe('exportModel', () => {
     expect(textOf(await exportModel(model, 'peft-hf'), 'README.md')).toContain('interpolate_pos_encoding=True');
   });
 
-  it('gives one ONNX file', async () => {
-    const files = await exportModel(goldenModel(await readGolden('plain_lora')), 'onnx');
-    expect(files.map(({ name }) => name)).toEqual(['model.onnx']);
-    expect(files[0]!.bytes.length).toBeGreaterThan(1000);
-  });
-
   it('refuses a PEFT adapter of a run without LoRA, and weights that do not fit, by name', async () => {
     const model = goldenModel(await readGolden('pyra_adapter'));
     await expect(exportModel(model, 'peft-hf')).rejects.toMatchObject({

@@ -179,3 +179,68 @@ export function peftReadme(model: AdaptedModel, form: PeftForm): string {
     '',
   ].join('\n');
 }
+
+/** Python and JavaScript that classify one picture: the numbers are the model's own. */
+function classifyOnePicture({ architecture, configuration, classes }: AdaptedMetadata): string[] {
+  const { mean, std } = architecture;
+  return [
+    'In Python, with the labels and the normalisation from the file itself:',
+    '',
+    '```python',
+    'import json',
+    'import numpy as np',
+    'import onnxruntime',
+    'from PIL import Image',
+    '',
+    "session = onnxruntime.InferenceSession('model.onnx')",
+    'about = session.get_modelmeta().custom_metadata_map',
+    "side, mean, std = int(about['image_size']), json.loads(about['mean']), json.loads(about['std'])",
+    "picture = Image.open('picture.jpg').convert('RGB').resize((side, side), Image.Resampling.BICUBIC)",
+    'pixels = (np.asarray(picture, dtype=np.float32) / 255 - mean) / std',
+    "(logits,) = session.run(['logits'], {'pixel_values': pixels.transpose(2, 0, 1)[None].astype(np.float32)})",
+    "print(json.loads(about['labels'])[int(logits.argmax())])",
+    '```',
+    '',
+    "In Node; in a browser `onnxruntime-web` does the same with a canvas in sharp's place:",
+    '',
+    '```js',
+    "import * as ort from 'onnxruntime-node';",
+    "import sharp from 'sharp';",
+    '',
+    `const labels = ${JSON.stringify(classes)};`,
+    `const side = ${configuration.imageSize};`,
+    `const mean = ${JSON.stringify(mean)};`,
+    `const std = ${JSON.stringify(std)};`,
+    "const session = await ort.InferenceSession.create('model.onnx');",
+    "const picture = sharp('picture.jpg').rotate().removeAlpha().toColourspace('srgb');",
+    "const rgb = await picture.resize(side, side, { fit: 'fill', kernel: 'cubic' }).raw().toBuffer();",
+    'const pixels = new Float32Array(3 * side * side);',
+    'for (let i = 0; i < side * side; i++) {',
+    '  for (let c = 0; c < 3; c++) pixels[c * side * side + i] = (rgb[3 * i + c] / 255 - mean[c]) / std[c];',
+    '}',
+    "const { logits } = await session.run({ pixel_values: new ort.Tensor('float32', pixels, [1, 3, side, side]) });",
+    'console.log(labels[logits.data.indexOf(Math.max(...logits.data))]);',
+    '```',
+  ];
+}
+
+/** `README.md` beside `model.onnx`. */
+export function onnxReadme({ metadata }: AdaptedModel): string {
+  const { configuration, schedule } = metadata;
+  const merges = configuration.method !== 'none' && schedule.some((r) => r > 0);
+  const pyra = usesPyra(configuration.method) ? ', with PYRA modulating the pairs' : '';
+  return [
+    '# A vision transformer as ONNX',
+    '',
+    `\`model.onnx\` (opset 17, float32) takes \`pixel_values\` [batch, 3, ${configuration.imageSize}, ${configuration.imageSize}], any batch, and gives \`logits\` [batch, ${metadata.classes.length}]. It runs in onnxruntime on a server, in Node and in a browser.`,
+    '',
+    ...pictures(metadata),
+    merges
+      ? `- Token merging is inside${pyra}: the blocks merge ${schedule.join(' ')} tokens, so a picture takes less time.`
+      : '- No tokens merge.',
+    `- Accuracy: ${accuracies(metadata)}.`,
+    '',
+    ...classifyOnePicture(metadata),
+    '',
+  ].join('\n');
+}

@@ -61,11 +61,13 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   const modelPath = options.text('model') ?? BUNDLED;
   const dataPath = options.text('data') ?? 'task:texture';
   const seeds = readSeeds(options);
-  const model = await openModel(modelPath, terminal, modelOverrides(options));
+  const overrides = modelOverrides(options);
+  const model = await openModel(modelPath, terminal, overrides);
   const data = await openData({ data: dataPath, task: options.text('task'), ...seeds });
   const { dataset } = data;
-  const configuration = readConfiguration(options, { model: model.name, data: data.name, architecture: model.architecture });
-  const setup = setUpRun(configuration, model.architecture, dataset.classes.length);
+  const { architecture } = model;
+  const configuration = readConfiguration(options, { model: model.name, data: data.name, architecture, overrides });
+  const setup = setUpRun(configuration, architecture, dataset.classes.length);
   const name = options.text('name') ?? defaultName(configuration);
   const folder = options.text('out') ?? freeRunFolder(name);
   reportSkipped(data.skipped, terminal);

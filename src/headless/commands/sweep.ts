@@ -117,6 +117,7 @@ async function plan(options: Arguments<keyof typeof OPTIONS>, model: Model, term
     model: model.name,
     data: dataName(data),
     architecture: model.architecture,
+    overrides: modelOverrides(options),
   });
   const configurations = combinations(base, readChoices(options));
   const pictures = await openPictures(options, configurations, terminal);
