@@ -1,6 +1,7 @@
 import { afterAll, afterEach } from 'vitest';
 import { Gpu } from '../engine/gpu/device.js';
-import { PlanRecorder, type Tensor } from '../engine/gpu/plan.js';
+import { PlanRecorder } from '../engine/gpu/recorder.js';
+import type { Tensor } from '../engine/gpu/tensor.js';
 import { openDawn } from '../headless/dawn.js';
 
 let opened: Promise<Gpu> | undefined;

@@ -1,5 +1,6 @@
 import type { Gpu } from './device.js';
-import { PlanRecorder, type Candidate, type Choices, type Plan } from './plan.js';
+import type { Plan } from './plan.js';
+import { PlanRecorder, type Candidate, type Choices } from './recorder.js';
 
 /** Where choices outlive a session: local storage in a page, a file in Node. Keys name the adapter. */
 export interface TunerMemory {

@@ -2,7 +2,7 @@ import type { Architecture } from '../../protocol/architecture.js';
 import { protectedTokens } from '../../protocol/architecture.js';
 import { PlaygroundError } from '../../protocol/errors.js';
 import type { Gpu } from '../gpu/device.js';
-import type { Tensor } from '../gpu/plan.js';
+import type { Tensor } from '../gpu/tensor.js';
 import { interpolatePositions } from '../../protocol/positions.js';
 import type { BackboneReader, HostTensor } from './types.js';
 

@@ -1,4 +1,5 @@
-import type { PlanRecorder, Tensor } from '../gpu/plan.js';
+import type { PlanRecorder } from '../gpu/recorder.js';
+import type { Tensor } from '../gpu/tensor.js';
 import { recordAttentionBackward } from '../operations/attention.js';
 import { recordLayerNormBackward } from '../operations/layer-norm.js';
 import { recordLinear, recordWeightGradient } from '../operations/linear.js';

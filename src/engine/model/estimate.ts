@@ -1,6 +1,6 @@
 import type { Architecture } from '../../protocol/architecture.js';
 import type { Autotuner } from '../gpu/autotuner.js';
-import { PlanRecorder } from '../gpu/plan.js';
+import { PlanRecorder } from '../gpu/recorder.js';
 import { Backbone } from './backbone.js';
 import { recordEvaluation } from './evaluator.js';
 import type { NetworkState } from './tape.js';

@@ -1,5 +1,7 @@
 import { buildPlan, type Autotuner } from '../gpu/autotuner.js';
-import type { Plan, PlanRecorder, Tensor } from '../gpu/plan.js';
+import type { Plan } from '../gpu/plan.js';
+import type { PlanRecorder } from '../gpu/recorder.js';
+import type { Tensor } from '../gpu/tensor.js';
 import { recordForward } from './forward.js';
 import type { NetworkState } from './tape.js';
 import { ReadbackRing } from './readback.js';

@@ -1,5 +1,6 @@
 import { protectedTokens } from '../../protocol/architecture.js';
-import type { PlanRecorder, Tensor } from '../gpu/plan.js';
+import type { PlanRecorder } from '../gpu/recorder.js';
+import type { Tensor } from '../gpu/tensor.js';
 import { recordAttention } from '../operations/attention.js';
 import { recordLayerNorm } from '../operations/layer-norm.js';
 import { recordLinear } from '../operations/linear.js';

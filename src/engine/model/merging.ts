@@ -1,5 +1,6 @@
 import { usesPyra } from '../../protocol/configuration.js';
-import type { PlanRecorder, Tensor } from '../gpu/plan.js';
+import type { PlanRecorder } from '../gpu/recorder.js';
+import type { Tensor } from '../gpu/tensor.js';
 import { recordMatch, recordMerge, recordTrack, type Matching } from '../operations/merge.js';
 import { recordModulationStrength, recordPyra, type PyraHalf } from '../operations/pyra.js';
 import { tokensAtStart, type BlockInput, type ForwardOptions, type MergeTape, type NetworkState, type PyraTape } from './tape.js';

@@ -1,5 +1,5 @@
 import { protectedTokens, type Architecture } from '../../protocol/architecture.js';
-import type { Tensor } from '../gpu/plan.js';
+import type { Tensor } from '../gpu/tensor.js';
 import type { Matching, Modulation } from '../operations/merge.js';
 import type { PyraHalf } from '../operations/pyra.js';
 import type { Backbone } from './backbone.js';

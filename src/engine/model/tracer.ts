@@ -1,5 +1,6 @@
 import { buildPlan, type Autotuner } from '../gpu/autotuner.js';
-import type { Plan, Tensor } from '../gpu/plan.js';
+import type { Plan } from '../gpu/plan.js';
+import type { Tensor } from '../gpu/tensor.js';
 import { recordForward } from './forward.js';
 import { tokensAtStart, type BlockTape, type ForwardTape, type NetworkState } from './tape.js';
 import { ReadbackRing } from './readback.js';

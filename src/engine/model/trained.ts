@@ -1,5 +1,5 @@
 import type { Gpu } from '../gpu/device.js';
-import type { Tensor } from '../gpu/plan.js';
+import type { Tensor } from '../gpu/tensor.js';
 import type { ParameterLayout } from './parameters.js';
 
 /** Trained weights on the GPU with their gradients and AdamW's state, each one flat buffer. */

@@ -1,6 +1,8 @@
 import type { Autotuner } from '../gpu/autotuner.js';
 import { buildPlan } from '../gpu/autotuner.js';
-import type { Plan, PlanRecorder, Tensor } from '../gpu/plan.js';
+import type { Plan } from '../gpu/plan.js';
+import type { PlanRecorder } from '../gpu/recorder.js';
+import type { Tensor } from '../gpu/tensor.js';
 import { recordCrossEntropy } from '../operations/loss.js';
 import { ADAMW, recordAdamW } from '../operations/optimizer.js';
 import { recordBackward } from './backward.js';

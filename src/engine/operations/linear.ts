@@ -1,5 +1,6 @@
 import { defineKernel, flatGrid } from '../gpu/kernel.js';
-import type { Candidate, PlanRecorder, Tensor } from '../gpu/plan.js';
+import type { Candidate, PlanRecorder } from '../gpu/recorder.js';
+import type { Tensor } from '../gpu/tensor.js';
 
 const contract = {
   includes: ['common/grid', 'common/random'],

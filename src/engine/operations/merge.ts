@@ -1,6 +1,7 @@
 import type { Gpu } from '../gpu/device.js';
 import { defineKernel, flatGrid } from '../gpu/kernel.js';
-import type { PlanRecorder, Tensor } from '../gpu/plan.js';
+import type { PlanRecorder } from '../gpu/recorder.js';
+import type { Tensor } from '../gpu/tensor.js';
 import { laneConstants } from './lanes.js';
 
 const metric = defineKernel({

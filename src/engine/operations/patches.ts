@@ -1,5 +1,6 @@
 import { defineKernel, flatGrid } from '../gpu/kernel.js';
-import type { PlanRecorder, Tensor } from '../gpu/plan.js';
+import type { PlanRecorder } from '../gpu/recorder.js';
+import type { Tensor } from '../gpu/tensor.js';
 
 const fromBytes = defineKernel({
   shader: 'patches/from-bytes',
