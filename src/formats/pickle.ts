@@ -4,68 +4,16 @@
  * global outside the list is refused by its name the moment the file names it. Opcodes as in Python's `pickletools`.
  */
 import { PlaygroundError } from '../protocol/errors.js';
-import type { ElementType } from './numbers.js';
-
-export class PickleTuple {
-  constructor(readonly items: readonly PickleValue[]) {}
-}
-export class PickleDict {
-  readonly entries = new Map<PickleValue, PickleValue>();
-}
-export class PickleNamespace {
-  readonly entries = new Map<PickleValue, PickleValue>();
-}
-export class PickleGlobal {
-  constructor(
-    readonly module: string,
-    readonly name: string,
-  ) {}
-}
-/** A stretch of elements that lies elsewhere in the file, under `key`. */
-export class PickleStorage {
-  constructor(
-    readonly type: ElementType,
-    readonly key: string,
-    readonly elements: number,
-  ) {}
-}
-/** A strided window on a storage; `offset` and `strides` in elements. */
-export class PickleTensor {
-  constructor(
-    readonly storage: PickleStorage,
-    readonly offset: number,
-    readonly shape: readonly number[],
-    readonly strides: readonly number[],
-  ) {}
-}
-
-export type PickleValue =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | Uint8Array<ArrayBuffer>
-  | PickleValue[]
-  | PickleTuple
-  | PickleDict
-  | PickleNamespace
-  | PickleGlobal
-  | PickleStorage
-  | PickleTensor;
-
-const STORAGE_TYPES: Readonly<Record<string, ElementType>> = {
-  FloatStorage: 'F32',
-  HalfStorage: 'F16',
-  BFloat16Storage: 'BF16',
-  DoubleStorage: 'F64',
-  LongStorage: 'I64',
-  IntStorage: 'I32',
-  ShortStorage: 'I16',
-  CharStorage: 'I8',
-  ByteStorage: 'U8',
-  BoolStorage: 'BOOL',
-};
+import {
+  PickleDict,
+  PickleGlobal,
+  PickleNamespace,
+  PickleStorage,
+  PickleTensor,
+  PickleTuple,
+  STORAGE_TYPES,
+  type PickleValue,
+} from './pickle-values.js';
 
 const REBUILD_TENSOR = ['_rebuild_tensor_v2', '_rebuild_tensor'];
 

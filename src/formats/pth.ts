@@ -6,8 +6,9 @@
 import type { ByteSource } from '../protocol/bytes.js';
 import { PlaygroundError } from '../protocol/errors.js';
 import { elementCount, shapeText, TYPE_BYTES, toFloat32 } from './numbers.js';
-import { PickleDict, PickleEndError, PickleNamespace, PickleTensor, readPickle } from './pickle.js';
-import type { PickleStorage, PickleValue } from './pickle.js';
+import { PickleDict, PickleNamespace, PickleTensor } from './pickle-values.js';
+import type { PickleStorage, PickleValue } from './pickle-values.js';
+import { PickleEndError, readPickle } from './pickle.js';
 import { gather, isContiguous, spannedElements } from './strided.js';
 import type { RowRange } from './strided.js';
 import { requireTensor, rowsOf } from './tensor-store.js';
