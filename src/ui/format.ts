@@ -51,7 +51,7 @@ export function milliseconds(value: number): string {
 
 /** Multiply-accumulates: 87.1 M below a G, so that small models have digits. */
 export function macs(value: number): string {
-  return value < 1e8 ? `${significant(value / 1e6)}${GAP}MMACs` : `${significant(value / 1e9)}${GAP}GMACs`;
+  return value < 999_500_000 ? `${significant(value / 1e6)}${GAP}MMACs` : `${significant(value / 1e9)}${GAP}GMACs`;
 }
 
 /** A learning rate or a bound: 0.001, 3.2e-5. */

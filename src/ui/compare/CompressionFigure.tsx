@@ -1,17 +1,21 @@
 import { scaleLinear } from 'd3-scale';
 import { curveStepAfter, curveStepBefore, line } from 'd3-shape';
-import type { ReactNode, RefObject } from 'react';
+import type { RefObject } from 'react';
 import { METHOD_STYLE } from '../common/methods.js';
 import { useWidth } from '../common/useWidth.js';
 import { percent } from '../format.js';
 import { usePlayground } from '../playground.js';
-import { linesOf, paretoFront, referencesOf, type Measure, type Point } from './figureData.js';
-
-const HEIGHT = 300;
-const MARGIN = { top: 16, right: 16, bottom: 40, left: 48 };
-const FONT = 12;
+import { accuracyDomain, linesOf, paretoFront, referencesOf, type Measure, type Point } from './figureData.js';
+import { FONT, HEIGHT, Legend, MARGIN, legendHeight } from './FigureLegend.js';
+import { along, leastCovering, wordsWidth, type Box, type Spot } from './labels.js';
 
 export const MEASURE_NAMES: Readonly<Record<Measure, string>> = { macs: 'GMACs', speed: 'img/s', tokens: 'Tokens left' };
+
+/** What the horizontal axis counts, in words; costs below a GMAC are counted in MMACs. */
+export function axisWords(measure: Measure, mega: boolean): string {
+  if (measure === 'macs') return `${mega ? 'MMACs' : 'GMACs'} of one forward`;
+  return measure === 'speed' ? 'measured inference, images/s' : 'tokens left after the last block';
+}
 
 const spread = (point: Point): number => Math.min(point.deviation, 0.5);
 
@@ -32,16 +36,15 @@ export function CompressionFigure({
   const [width, follow] = useWidth(400, 240);
   const { uncompressed, smaller } = referencesOf(points);
   const front = paretoFront(points, measure);
-  const lowest = Math.min(...points.map((point) => point.y - spread(point)));
-  const highest = Math.max(...points.map((point) => point.y + spread(point)));
-  const pad = Math.max(0.02, (highest - lowest) * 0.12);
-  const xs = points.map((point) => point.x);
+  const domain = accuracyDomain(points);
+  const bottom = HEIGHT - MARGIN.bottom;
+  const right = width - MARGIN.right;
   const x = scaleLinear()
-    .domain([0, Math.max(...xs) * 1.06])
-    .range([MARGIN.left, width - MARGIN.right]);
-  const y = scaleLinear()
-    .domain([Math.max(0, lowest - pad), Math.min(1, highest + pad)])
-    .range([HEIGHT - MARGIN.bottom, MARGIN.top]);
+    .domain([0, Math.max(...points.map((point) => point.x)) * 1.06])
+    .range([MARGIN.left, right]);
+  const y = scaleLinear().domain(domain).range([bottom, MARGIN.top]);
+  // A run that has only begun may lie below the axis: it stands at its foot until it has risen.
+  const yOf = (point: Point): number => Math.min(y(point.y), bottom - 10);
   const path = line<Point>()
     .x((point) => x(point.x))
     .y((point) => y(point.y));
@@ -50,52 +53,65 @@ export function CompressionFigure({
     .x((point) => x(point.x))
     .y((point) => y(point.y))
     .curve(measure === 'speed' ? curveStepBefore : curveStepAfter);
-  const mega = measure === 'macs' && (x.domain()[1] ?? 1) < 0.1;
+  const mega = measure === 'macs' && (x.domain()[1] ?? 1) < 1;
   const tick = (value: number): string => (mega ? String(Number((value * 1000).toFixed(3))) : String(Number(value.toFixed(6))));
+  const yTicks = y.ticks(5);
+  const decimals = Math.abs((yTicks[1] ?? 1) - (yTicks[0] ?? 0)) < 0.0099 ? 1 : 0;
+  const lines = linesOf(points);
+  const words = placedWords({ points, lines, uncompressed, smaller, measure, x, yOf, right, bottom });
+  const height = HEIGHT + legendHeight(points, front.length > 1, width);
   return (
     <div ref={follow} className="figure">
       <svg
         ref={ref}
         data-testid="compression-figure"
-        viewBox={`0 0 ${width} ${HEIGHT}`}
+        viewBox={`0 0 ${width} ${height}`}
         width="100%"
-        height={HEIGHT}
+        height={height}
         role="group"
         aria-label={`Accuracy over ${MEASURE_NAMES[measure]}; the table of runs has the same numbers`}
         fontSize={FONT}
       >
-        {y.ticks(5).map((value) => (
+        <rect width={width} height={height} fill="var(--ground)" />
+        {smaller && (
+          <Adverse
+            left={measure === 'speed' ? MARGIN.left : x(smaller.point.x)}
+            right={measure === 'speed' ? x(smaller.point.x) : right}
+            top={y(smaller.point.y)}
+            bottom={bottom}
+          />
+        )}
+        {yTicks.map((value) => (
           <g key={value}>
-            <line x1={MARGIN.left} x2={width - MARGIN.right} y1={y(value)} y2={y(value)} stroke="var(--rule)" />
+            <line x1={MARGIN.left} x2={right} y1={y(value)} y2={y(value)} stroke="var(--rule)" />
             <text x={MARGIN.left - 8} y={y(value) + 4} textAnchor="end" fill="var(--ink-faint)">
-              {(value * 100).toFixed(0)} %
+              {(value * 100).toFixed(decimals)} %
             </text>
           </g>
         ))}
         {x.ticks(Math.min(6, Math.floor(width / 80))).map((value) => (
-          <text key={value} x={x(value)} y={HEIGHT - MARGIN.bottom + 16} textAnchor="middle" fill="var(--ink-faint)">
+          <text key={value} x={x(value)} y={bottom + 16} textAnchor="middle" fill="var(--ink-faint)">
             {tick(value)}
           </text>
         ))}
-        <line
-          x1={MARGIN.left}
-          x2={width - MARGIN.right}
-          y1={HEIGHT - MARGIN.bottom}
-          y2={HEIGHT - MARGIN.bottom}
-          stroke="var(--rule-strong)"
-        />
-        <text x={width - MARGIN.right} y={HEIGHT - 6} textAnchor="end" fill="var(--ink-soft)">
-          {measure === 'macs'
-            ? `${mega ? 'MMACs' : 'GMACs'} of one forward`
-            : measure === 'speed'
-              ? 'measured inference, images/s'
-              : 'tokens left after the last block'}
+        <line x1={MARGIN.left} x2={right} y1={bottom} y2={bottom} stroke="var(--rule-strong)" />
+        <text x={right} y={HEIGHT - 6} textAnchor="end" fill="var(--ink-soft)">
+          {axisWords(measure, mega)}
         </text>
-        {smaller && <Adverse point={smaller.point} measure={measure} x={x} y={y} width={width} />}
+        {smaller && (
+          <line
+            x1={MARGIN.left}
+            x2={right}
+            y1={y(smaller.point.y)}
+            y2={y(smaller.point.y)}
+            stroke="var(--native)"
+            strokeDasharray="5 4"
+          />
+        )}
         {uncompressed && (
           <line
             x1={MARGIN.left}
-            x2={width - MARGIN.right}
+            x2={right}
             y1={y(uncompressed.y)}
             y2={y(uncompressed.y)}
             stroke="var(--method-none)"
@@ -105,7 +121,7 @@ export function CompressionFigure({
         {front.length > 1 && (
           <path d={step(front) ?? ''} fill="none" stroke="var(--ink-faint)" strokeWidth="1" strokeDasharray="1 3" />
         )}
-        {linesOf(points).map(({ method, points: own }) => (
+        {lines.map(({ method, points: own }) => (
           <path
             key={method}
             d={path(own) ?? ''}
@@ -116,64 +132,125 @@ export function CompressionFigure({
           />
         ))}
         {points.map((point) => (
-          <Mark key={point.key} point={point} x={x(point.x)} y={y(point.y)} reach={y(0) - y(spread(point))} />
+          <Mark
+            key={point.key}
+            point={point}
+            x={x(point.x)}
+            y={yOf(point)}
+            below={y(point.y) > yOf(point)}
+            reach={y(0) - y(spread(point))}
+          />
         ))}
-        {uncompressed && (
-          <Label x={MARGIN.left + 6} y={y(uncompressed.y) - 6} anchor="start">
-            uncompressed {percent(uncompressed.y)}
-          </Label>
-        )}
-        {smaller && (
-          <Label x={width - MARGIN.right - 6} y={y(smaller.point.y) + 16} anchor="end">
-            {smaller.name} {percent(smaller.point.y)}
-          </Label>
-        )}
+        {words.map(({ text, box, colour }) => (
+          <text
+            key={text}
+            x={box.x + 4}
+            y={box.y + FONT}
+            fill={colour}
+            stroke="var(--ground)"
+            strokeWidth="3"
+            paintOrder="stroke"
+            pointerEvents="none"
+          >
+            {text}
+          </text>
+        ))}
+        <Legend points={points} front={front.length > 1} width={width} />
       </svg>
-      <Legend points={points} front={front.length > 1} />
     </div>
   );
 }
 
 type Scale = (value: number) => number;
 
-/** Words on the plot, readable over what is under them. */
-function Label({ x, y, anchor, children }: { x: number; y: number; anchor: 'start' | 'middle' | 'end'; children: ReactNode }) {
-  return (
-    <text
-      x={x}
-      y={y}
-      textAnchor={anchor}
-      fill="var(--ink)"
-      stroke="var(--ground)"
-      strokeWidth="3"
-      paintOrder="stroke"
-      pointerEvents="none"
-    >
-      {children}
-    </text>
-  );
+interface Words {
+  readonly text: string;
+  readonly colour: string;
+  readonly box: Box;
+}
+
+/** The names of the reference lines and of the region between them, each where it covers least. */
+function placedWords({
+  points,
+  lines,
+  uncompressed,
+  smaller,
+  measure,
+  x,
+  yOf,
+  right,
+  bottom,
+}: {
+  points: readonly Point[];
+  lines: readonly { readonly points: readonly Point[] }[];
+  uncompressed: Point | null;
+  smaller: { readonly point: Point; readonly name: string } | null;
+  measure: Measure;
+  x: Scale;
+  yOf: (point: Point) => number;
+  right: number;
+  bottom: number;
+}): Words[] {
+  const spotOf = (point: Point): Spot => ({ x: x(point.x), y: yOf(point) });
+  const bars = points.flatMap((point) => {
+    const { x: across, y: middle } = spotOf(point);
+    const reach = Math.max(8, yOf({ ...point, y: point.y - spread(point) }) - middle);
+    return [-10, 0, 10].flatMap((dx) =>
+      along([
+        { x: across + dx, y: middle - reach },
+        { x: across + dx, y: middle + reach },
+      ]),
+    );
+  });
+  const spots = [...bars, ...lines.flatMap(({ points: own }) => along(own.map(spotOf)))];
+  const placed: Words[] = [];
+  const height = FONT + 4;
+  const put = (text: string, colour: string, corners: readonly Spot[]): void => {
+    const width = wordsWidth(text, FONT) + 8;
+    const chosen = leastCovering(
+      corners.map((corner) => ({
+        text,
+        colour,
+        box: { x: Math.max(MARGIN.left, Math.min(corner.x, right - width)), y: corner.y, width, height },
+      })),
+      spots,
+      placed.map(({ box }) => box),
+    );
+    if (chosen) placed.push(chosen);
+  };
+  /** Over and under a line across the figure, at its beginning, its middle and its end. */
+  const beside = (at: number): Spot[] =>
+    [at - height - 2, at + 2]
+      .filter((top) => top > 0 && top + height < bottom)
+      .flatMap((top) => [MARGIN.left, right, (MARGIN.left + right) / 2 - 60].map((across) => ({ x: across, y: top })));
+  if (uncompressed) put(`uncompressed ${percent(uncompressed.y)}`, 'var(--ink)', beside(yOf(uncompressed)));
+  if (smaller) {
+    const at = yOf(smaller.point);
+    put(`${smaller.name} ${percent(smaller.point.y)}`, 'var(--ink)', beside(at));
+    const left = measure === 'speed' ? MARGIN.left : x(smaller.point.x);
+    const end = measure === 'speed' ? x(smaller.point.x) : right;
+    const within = wordsWidth('adverse compression', FONT) + 8;
+    const rows = [bottom - height - 4, (at + bottom) / 2 - height / 2, at + 4].filter((top) => top > at && top + height < bottom);
+    const columns = [(left + end - within) / 2, end - within, left];
+    put(
+      'adverse compression',
+      'var(--wrong)',
+      rows.flatMap((top) => columns.map((across) => ({ x: across, y: top }))),
+    );
+  }
+  return placed;
 }
 
 /** Below a smaller model without merging, at no less cost than it. */
-function Adverse({ point, measure, x, y, width }: { point: Point; measure: Measure; x: Scale; y: Scale; width: number }) {
-  const left = measure === 'speed' ? MARGIN.left : x(point.x);
-  const right = measure === 'speed' ? x(point.x) : width - MARGIN.right;
-  const top = y(point.y);
-  const bottom = HEIGHT - MARGIN.bottom;
+function Adverse({ left, right, top, bottom }: { left: number; right: number; top: number; bottom: number }) {
   return (
-    <g>
-      <rect x={left} y={top} width={Math.max(0, right - left)} height={Math.max(0, bottom - top)} fill="var(--adverse)" />
-      <line x1={MARGIN.left} x2={width - MARGIN.right} y1={top} y2={top} stroke="var(--native)" strokeDasharray="5 4" />
-      {bottom - top > 40 && (
-        <text x={(left + right) / 2} y={bottom - 10} textAnchor="middle" fill="var(--wrong)">
-          adverse compression
-        </text>
-      )}
-    </g>
+    <rect x={left} y={top} width={Math.max(0, right - left)} height={Math.max(0, bottom - top)} fill="var(--adverse)">
+      <title>Adverse compression: a smaller model without merging is as cheap and more accurate</title>
+    </rect>
   );
 }
 
-function Mark({ point, x, y, reach }: { point: Point; x: number; y: number; reach: number }) {
+function Mark({ point, x, y, below, reach }: { point: Point; x: number; y: number; below: boolean; reach: number }) {
   const hover = usePlayground((state) => state.hover);
   const select = usePlayground((state) => state.select);
   const lit = usePlayground((state) => {
@@ -210,6 +287,7 @@ function Mark({ point, x, y, reach }: { point: Point; x: number; y: number; reac
           strokeWidth="1.5"
         />
       )}
+      {below && <path d={`M${x - 9} ${y - 1}l-3 4l-3 -4`} fill="none" stroke={colour} strokeWidth="1.5" />}
       <circle
         className="dot"
         data-settled={point.settled}
@@ -221,37 +299,5 @@ function Mark({ point, x, y, reach }: { point: Point; x: number; y: number; reac
         strokeWidth={lit || !point.settled ? 2 : 1}
       />
     </g>
-  );
-}
-
-function Legend({ points, front }: { points: readonly Point[]; front: boolean }) {
-  const methods = [...new Set(points.map((point) => point.method))];
-  return (
-    <ul className="legend small soft" aria-hidden>
-      {methods.map((method) => (
-        <li key={method} className="line">
-          <svg width="10" height="10">
-            <circle cx="5" cy="5" r="4.5" fill={METHOD_STYLE[method].colour} />
-          </svg>
-          {METHOD_STYLE[method].name}
-        </li>
-      ))}
-      {points.some((point) => !point.settled) && (
-        <li className="line">
-          <svg width="10" height="10">
-            <circle cx="5" cy="5" r="4" fill="none" stroke="var(--ink-soft)" strokeWidth="2" />
-          </svg>
-          not finished
-        </li>
-      )}
-      {front && (
-        <li className="line">
-          <svg width="20" height="4">
-            <line x1="0" x2="20" y1="2" y2="2" stroke="var(--ink-faint)" strokeDasharray="1 3" />
-          </svg>
-          Pareto front
-        </li>
-      )}
-    </ul>
   );
 }

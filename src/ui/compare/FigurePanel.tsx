@@ -7,6 +7,7 @@ import { savePng, saveText, svgText } from '../common/save.js';
 import { dataName, percent } from '../format.js';
 import { usePlayground } from '../playground.js';
 import { CompressionFigure, MEASURE_NAMES } from './CompressionFigure.js';
+import { FigureSketch } from './FigureSketch.js';
 import { MEASURES, measureOf, pointsOf, referencesOf, runsCsv, type Measure, type Point } from './figureData.js';
 
 /** The data sets that there are runs for; the set-up's own first. */
@@ -84,7 +85,7 @@ export function FigurePanel({ runs }: { runs: readonly RunRecord[] }) {
         )}
       </div>
       {points.length === 0 ? (
-        <Empty />
+        <Empty measure={measure} />
       ) : (
         <>
           <CompressionFigure ref={svg} points={points} measure={measure} />
@@ -95,23 +96,30 @@ export function FigurePanel({ runs }: { runs: readonly RunRecord[] }) {
   );
 }
 
-function Empty() {
+function Empty({ measure }: { measure: Measure }) {
   const adapt = usePlayground((state) => state.adapt);
   const ready = usePlayground((state) => state.training === 'idle' && state.model !== null && state.data !== null);
   const training = usePlayground((state) => state.training !== 'idle');
   return (
-    <div className="empty figure-empty small">
-      <p>
-        {training
-          ? 'The run that trains becomes a point here after its first epoch.'
-          : 'Each run becomes a point here: what a compression rate costs in accuracy.'}
+    <>
+      <FigureSketch measure={measure}>
+        <p>
+          {training
+            ? 'The run that trains becomes a point here after its first epoch.'
+            : 'Each run becomes a point: how accurate a compressed model still is.'}
+        </p>
+        {!training && (
+          <Button disabled={!ready} onClick={() => void adapt()}>
+            Train the first run
+          </Button>
+        )}
+      </FigureSketch>
+      <p className="small faint figure-reading">
+        {measure === 'speed'
+          ? 'Images per second are measured on this adapter when a run is evaluated.'
+          : 'The dotted lines are where each schedule will stand; how high is what training finds out.'}
       </p>
-      {!training && (
-        <Button disabled={!ready} onClick={() => void adapt()}>
-          Train the first run
-        </Button>
-      )}
-    </div>
+    </>
   );
 }
 
@@ -135,13 +143,15 @@ function Reading({ points, measure }: { points: readonly Point[]; measure: Measu
     );
   }
   const { uncompressed, smaller } = referencesOf(points);
+  const adapters = new Set(points.flatMap(({ runs }) => runs.map((entry) => entry.adapter.name)));
   return (
     <p className="small faint figure-reading">
       {!uncompressed
         ? 'Train a run without merging to see what compression costs.'
         : !smaller
-          ? 'Train a smaller model without merging (other weights, or a smaller image) to see where compression is adverse.'
-          : 'Point at a run to read it, press to open it.'}
+          ? 'Adverse compression: train a smaller backbone without merging (other weights, or a smaller image), and the region where it beats compression is shaded.'
+          : 'Point at a run to read it, press to open it. Shaded: the smaller model without merging is as cheap and more accurate.'}
+      {measure === 'speed' && adapters.size > 1 && ` The speeds were measured on ${adapters.size} different adapters.`}
     </p>
   );
 }
@@ -149,5 +159,5 @@ function Reading({ points, measure }: { points: readonly Point[]; measure: Measu
 function formatMeasure(value: number, measure: Measure): string {
   if (measure === 'tokens') return `${Math.round(value)} tokens left`;
   if (measure === 'speed') return `${Math.round(value)} img/s`;
-  return value < 0.1 ? `${(value * 1000).toFixed(1)} MMACs` : `${value.toFixed(3)} GMACs`;
+  return value < 1 ? `${(value * 1000).toFixed(1)} MMACs` : `${value.toFixed(3)} GMACs`;
 }

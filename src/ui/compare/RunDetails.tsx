@@ -2,7 +2,7 @@ import { Tabs } from 'radix-ui';
 import type { Part } from '../../protocol/maps.js';
 import type { Evaluation, RunRecord } from '../../protocol/run.js';
 import { CELL_PICTURES } from '../../store/runs.js';
-import { Button, Problem } from '../common/controls.js';
+import { Button, EditableName, Problem } from '../common/controls.js';
 import { Thumbnail } from '../common/Thumbnail.js';
 import { bytes, count, dataName, duration, macs, percent, perSecond, small } from '../format.js';
 import { usePlayground } from '../playground.js';
@@ -17,12 +17,13 @@ const MOST_CELLS = 20;
 export function RunDetails() {
   const run = usePlayground((state) => (state.selectedId === null ? undefined : state.runs[state.selectedId]));
   const hidden = usePlayground((state) => state.selectedId !== null && state.deleting.includes(state.selectedId));
+  const rename = usePlayground((state) => state.rename);
   if (!run || hidden) return null;
   return (
-    <section className="section" aria-labelledby="details-heading">
+    <section className="section" aria-label="The chosen run">
       <div className="section-head wrap">
-        <h2 id="details-heading" className="truncate">
-          {run.name}
+        <h2 className="grow">
+          <EditableName key={run.id} name={run.name} label="Name of the run" onChange={(name) => void rename(run.id, name)} />
         </h2>
         <Actions run={run} />
       </div>

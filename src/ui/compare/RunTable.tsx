@@ -1,15 +1,21 @@
 import { useState } from 'react';
 import type { RunRecord } from '../../protocol/run.js';
-import { Button, EditableName, Swatch } from '../common/controls.js';
+import { Button, Swatch } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { METHOD_STYLE } from '../common/methods.js';
 import { count, macs, percent } from '../format.js';
 import { usePlayground, useStore } from '../playground.js';
 import { accuracyOf, speedOf } from './figureData.js';
+import { differencesAmong, isNamed, runLabel, scheduleLabel } from './runLabels.js';
 
-type SortKey = 'name' | 'accuracy' | 'macs' | 'speed' | 'trained' | 'started';
+type SortKey = 'method' | 'schedule' | 'seed' | 'accuracy' | 'macs' | 'speed' | 'trained' | 'started';
+
+/** Words sort from their beginning, measurements from the best or the most. */
+const WORDS: ReadonlySet<SortKey> = new Set(['method', 'schedule', 'seed']);
 
 const COLUMNS: readonly { readonly key: SortKey; readonly label: string; readonly title: string }[] = [
+  { key: 'schedule', label: 'Rate', title: 'Schedule: how many tokens merge in each block' },
+  { key: 'seed', label: 'Seed', title: 'Seed of the run' },
   { key: 'accuracy', label: 'Acc.', title: 'Test accuracy; of the validation part while a run trains' },
   { key: 'macs', label: 'Cost', title: 'Multiply-accumulates of one image’s forward' },
   { key: 'speed', label: 'img/s', title: 'Measured inference, images each second' },
@@ -18,8 +24,12 @@ const COLUMNS: readonly { readonly key: SortKey; readonly label: string; readonl
 
 function valueOf(run: RunRecord, key: SortKey): number | string {
   switch (key) {
-    case 'name':
-      return run.name;
+    case 'method':
+      return METHOD_STYLE[run.configuration.method].name;
+    case 'schedule':
+      return scheduleLabel(run.configuration);
+    case 'seed':
+      return run.configuration.seed;
     case 'accuracy':
       return accuracyOf(run)?.value ?? -1;
     case 'macs':
@@ -42,7 +52,9 @@ export function sortRuns(
   const compare = (a: RunRecord, b: RunRecord): number => {
     const [left, right] = [valueOf(a, sort.key), valueOf(b, sort.key)];
     const order =
-      typeof left === 'string' && typeof right === 'string' ? left.localeCompare(right) : Number(left) - Number(right);
+      typeof left === 'string' && typeof right === 'string'
+        ? left.localeCompare(right, 'en', { numeric: true })
+        : Number(left) - Number(right);
     return sort.descending ? -order : order;
   };
   return [...runs].sort((a, b) => Number(starred.has(b.id)) - Number(starred.has(a.id)) || compare(a, b));
@@ -57,6 +69,8 @@ export function RunTable({ runs }: { runs: readonly RunRecord[] }) {
   const [sort, setSort] = useState<{ key: SortKey; descending: boolean }>({ key: 'started', descending: true });
   const starred = usePlayground((state) => state.starred);
   if (runs.length === 0) return null;
+  const differences = differencesAmong(runs);
+  const notesOf = (run: RunRecord): string => [...(isNamed(run) ? [run.name] : []), ...differences(run)].join(' · ');
   const head = (key: SortKey, label: string, title: string, className?: string) => (
     <th
       key={key}
@@ -68,7 +82,7 @@ export function RunTable({ runs }: { runs: readonly RunRecord[] }) {
         type="button"
         className="sort"
         title={title}
-        onClick={() => setSort({ key, descending: sort.key === key ? !sort.descending : key !== 'name' })}
+        onClick={() => setSort({ key, descending: sort.key === key ? !sort.descending : !WORDS.has(key) })}
       >
         {label}
         <span aria-hidden className="sort-mark">
@@ -97,7 +111,7 @@ export function RunTable({ runs }: { runs: readonly RunRecord[] }) {
               <th scope="col">
                 <span className="visually-hidden">Star</span>
               </th>
-              {head('name', 'Run', 'Name; click one to change it')}
+              {head('method', 'Run', 'Method, and what else sets a run apart')}
               {COLUMNS.map(({ key, label, title }) => head(key, label, title, 'right'))}
               <th scope="col">
                 <span className="visually-hidden">Delete</span>
@@ -106,7 +120,7 @@ export function RunTable({ runs }: { runs: readonly RunRecord[] }) {
           </thead>
           <tbody>
             {sortRuns(runs, sort, starred).map((run) => (
-              <Row key={run.id} run={run} />
+              <Row key={run.id} run={run} notes={notesOf(run)} />
             ))}
           </tbody>
         </table>
@@ -115,13 +129,14 @@ export function RunTable({ runs }: { runs: readonly RunRecord[] }) {
   );
 }
 
-function Row({ run }: { run: RunRecord }) {
+/** @param notes its own name, and what the columns do not show of it. */
+function Row({ run, notes }: { run: RunRecord; notes: string }) {
   const selected = usePlayground((state) => state.selectedId === run.id);
   const hovered = usePlayground((state) => state.hoveredId === run.id);
   const starred = usePlayground((state) => state.starred.has(run.id));
   const active = usePlayground((state) => state.activeId === run.id);
   // Actions never change, so they are read once: a row is drawn again only for what it shows.
-  const { select, hover, star, rename, remove } = useStore().getState();
+  const { select, hover, star, remove } = useStore().getState();
   const accuracy = accuracyOf(run);
   const speed = speedOf(run);
   const unfinished = run.state !== 'finished';
@@ -140,7 +155,7 @@ function Row({ run }: { run: RunRecord }) {
           type="button"
           className="star"
           aria-pressed={starred}
-          aria-label={starred ? `Take the star from ${run.name}` : `Star ${run.name}`}
+          aria-label={starred ? `Take the star from ${runLabel(run)}` : `Star ${runLabel(run)}`}
           onClick={() => star(run.id, !starred)}
         >
           <Icon name="star" filled={starred} />
@@ -149,28 +164,33 @@ function Row({ run }: { run: RunRecord }) {
       <td className="run-name">
         <span className="line">
           <Swatch colour={METHOD_STYLE[run.configuration.method].colour} />
-          <span className="grow">
-            {selected ? (
-              <EditableName name={run.name} label="Name of the run" onChange={(name) => void rename(run.id, name)} />
-            ) : (
-              <button type="button" className="open-run" title={run.name} onClick={() => select(run.id)}>
-                {run.name}
-              </button>
-            )}
-            {unfinished && (
-              <span className="faint">
-                {stateName(run, active)}, epoch {run.epochs.length} of {run.configuration.epochs}
-              </span>
-            )}
-          </span>
+          <button
+            type="button"
+            className="open-run"
+            title={run.name}
+            aria-label={`${runLabel(run)}: ${run.name}`}
+            onClick={() => select(run.id)}
+          >
+            {METHOD_STYLE[run.configuration.method].name}
+          </button>
         </span>
+        {notes !== '' && <span className="run-notes faint">{notes}</span>}
+        {unfinished && (
+          <span className="run-notes soft">
+            {stateName(run, active)}, epoch {run.epochs.length} of {run.configuration.epochs}
+          </span>
+        )}
       </td>
+      <td className="right number run-schedule" title={run.schedule.join(' ')}>
+        {scheduleLabel(run.configuration)}
+      </td>
+      <td className="right number">{run.configuration.seed}</td>
       <td className="right number">{accuracy ? percent(accuracy.value) : '–'}</td>
       <td className="right number">{macs(run.macs).replace('MACs', '')}</td>
       <td className="right number">{speed === null ? '–' : count(speed)}</td>
       <td className="right number">{count(run.trainedParameters)}</td>
       <td className="right">
-        <Button look="icon" aria-label={`Delete ${run.name}`} disabled={active} onClick={() => remove(run.id)}>
+        <Button look="icon" aria-label={`Delete ${runLabel(run)}: ${run.name}`} disabled={active} onClick={() => remove(run.id)}>
           <Icon name="trash" />
         </Button>
       </td>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PAPER_RECIPE, type Configuration } from '../../protocol/configuration.js';
 import type { RunRecord } from '../../protocol/run.js';
-import { accuracyOf, curvesCsv, linesOf, paretoFront, pointsOf, referencesOf, runsCsv } from './figureData.js';
+import { accuracyDomain, accuracyOf, curvesCsv, linesOf, paretoFront, pointsOf, referencesOf, runsCsv } from './figureData.js';
 
 interface Sketch {
   readonly configuration?: Partial<Configuration>;
@@ -161,4 +161,24 @@ it('the curves have a line for each epoch', () => {
   expect(curvesCsv(run({ accuracy: 0.25, macs: 1 }))).toBe(
     'epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,learning_rate,images_per_second,seconds\n1,1,0.5,1,0.25,0.001,1,1\n',
   );
+});
+
+describe('the accuracy axis', () => {
+  it('holds the settled points and their error bars, and is not squeezed by a run that has begun', () => {
+    const settled = [0.8, 0.9].map((accuracy, seed) => run({ accuracy, macs: 2e9, configuration: { seed } }));
+    const begun = run({ accuracy: 0.1, macs: 1e9, state: 'running', configuration: { schedule: 'high' } });
+    const [low, high] = accuracyDomain(pointsOf([...settled, begun], 'macs'));
+    // The mean is 0.85, the sample deviation of two seeds 0.1 / sqrt 2.
+    expect(low).toBeLessThan(0.85 - 0.0707);
+    expect(low).toBeGreaterThan(0.7);
+    expect(high).toBeGreaterThan(0.85 + 0.0707);
+    expect(high).toBeLessThanOrEqual(1);
+    expect(accuracyDomain(pointsOf([begun], 'macs'))[0]).toBeLessThan(0.1);
+  });
+
+  it('does not blow up a small difference', () => {
+    const near = [0.5, 0.501].map((accuracy, index) => run({ accuracy, macs: (index + 1) * 1e9 }));
+    const [low, high] = accuracyDomain(pointsOf(near, 'macs'));
+    expect(high - low).toBeCloseTo(0.1, 9);
+  });
 });

@@ -110,6 +110,22 @@ export function referencesOf(points: readonly Point[]): References {
   return { uncompressed, smaller: { point: best, name } };
 }
 
+/** Accuracies that differ by less than this together fill no more of the axis than this. */
+const LEAST_SPAN = 0.1;
+
+/**
+ * Ends of the accuracy axis: the settled points with their error bars, and some room. A run that has only begun does not
+ * squeeze the others together; where nothing has settled, what there is counts.
+ */
+export function accuracyDomain(points: readonly Point[]): [number, number] {
+  const settled = points.filter((point) => point.settled);
+  const counted = settled.length > 0 ? settled : points;
+  const lowest = Math.min(...counted.map((point) => point.y - point.deviation));
+  const highest = Math.max(...points.map((point) => point.y + (point.settled ? point.deviation : 0)));
+  const pad = Math.max((LEAST_SPAN - (highest - lowest)) / 2, (highest - lowest) * 0.12);
+  return [Math.max(0, lowest - pad), Math.min(1, highest + pad)];
+}
+
 /** Methods in the order of their colours, each with its points from left to right: one line each. */
 export function linesOf(points: readonly Point[]): { readonly method: Method; readonly points: readonly Point[] }[] {
   const order: readonly Method[] = ['tome', 'pyra', 'pyra-channels', 'pyra-pairs'];
@@ -168,7 +184,7 @@ export function runsCsv(runs: readonly RunRecord[]): string {
   const options = Object.keys(runs[0]?.configuration ?? {});
   const rows = runs.map((run) => {
     const accuracy = accuracyOf(run);
-    const configuration: Readonly<Record<string, string | number | boolean | null>> = run.configuration;
+    const configuration: Readonly<Record<string, string | number | boolean | readonly number[] | null>> = run.configuration;
     return [
       run.name,
       run.state,

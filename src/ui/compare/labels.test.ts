@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { along, leastCovering } from './labels.js';
+
+const at = (x: number, y: number) => ({ box: { x, y, width: 10, height: 10 } });
+
+it('words go where they cover least, and never over other words', () => {
+  const candidates = [at(0, 0), at(20, 0), at(40, 0)];
+  expect(leastCovering(candidates, [], [])).toBe(candidates[0]);
+  expect(leastCovering(candidates, [{ x: 5, y: 5 }], [])).toBe(candidates[1]);
+  const line = along([
+    { x: 0, y: 5 },
+    { x: 32, y: 5 },
+  ]);
+  expect(leastCovering(candidates, line, [])).toBe(candidates[2]);
+  expect(leastCovering(candidates, line, [at(45, 5).box])).not.toBe(candidates[2]);
+});
+
+it('a line is sampled from corner to corner', () => {
+  const spots = along(
+    [
+      { x: 0, y: 0 },
+      { x: 10, y: 0 },
+      { x: 10, y: 5 },
+    ],
+    5,
+  );
+  expect(spots).toEqual([
+    { x: 0, y: 0 },
+    { x: 5, y: 0 },
+    { x: 10, y: 0 },
+    { x: 10, y: 5 },
+  ]);
+});

@@ -1,0 +1,52 @@
+/** Places words on a figure: where they cover the least of what is drawn. All lengths in CSS pixels, y downwards. */
+
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Spot {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** An average character of the page's type takes this share of its size. */
+const CHARACTER = 0.56;
+
+/** Width of a line of words as they will be drawn, a little too much rather than too little. */
+export const wordsWidth = (words: string, size: number): number => words.length * size * CHARACTER;
+
+const within = ({ x, y, width, height }: Box, spot: Spot): boolean =>
+  spot.x >= x && spot.x <= x + width && spot.y >= y && spot.y <= y + height;
+
+const touch = (a: Box, b: Box): boolean =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
+/** Spots a few pixels apart along the lines that join the corners, the corners included. */
+export function along(corners: readonly Spot[], step = 6): Spot[] {
+  return corners.flatMap((to, index) => {
+    const from = corners[index - 1];
+    if (!from) return [to];
+    const pieces = Math.max(1, Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) / step));
+    return Array.from({ length: pieces }, (_, piece) => {
+      const t = (piece + 1) / pieces;
+      return { x: from.x + (to.x - from.x) * t, y: from.y + (to.y - from.y) * t };
+    });
+  });
+}
+
+/** Other words are never to be written over; a spot of a line may be. */
+const WORDS_COST = 1000;
+
+/** The candidate that covers the fewest spots and no other words; the earlier one where two are as good. */
+export function leastCovering<T extends { readonly box: Box }>(
+  candidates: readonly T[],
+  spots: readonly Spot[],
+  words: readonly Box[],
+): T | undefined {
+  const cost = ({ box }: T): number =>
+    spots.filter((spot) => within(box, spot)).length + WORDS_COST * words.filter((other) => touch(box, other)).length;
+  return candidates.reduce<T | undefined>((best, next) => (best && cost(best) <= cost(next) ? best : next), undefined);
+}
