@@ -143,6 +143,20 @@ export function requireTrained(
   }
 }
 
+const SIZES = ['imageSize', 'patchSize', 'embedDim', 'depth', 'mlpHidden', 'distilled'] as const;
+
+/** Throws where a backbone has other sizes than the one that was trained on. */
+export function requireSameSizes(weights: string, trainedOn: Architecture, given: Architecture): void {
+  for (const size of SIZES) {
+    if (trainedOn[size] === given[size]) continue;
+    throw new PlaygroundError(
+      'weights.wrong-shape',
+      `${weights}: was trained on a backbone with ${size} ${String(trainedOn[size])}, and the one that is given has ${String(given[size])}`,
+      { subject: 'model' },
+    );
+  }
+}
+
 /**
  * Reads a file of adapted weights (`adapted.safetensors`) whole. Rejects with `file.unsupported` where it is no such file,
  * `weights.missing-tensor` or `weights.wrong-shape` where the weights do not fit the configuration in it.

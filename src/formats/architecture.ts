@@ -158,7 +158,7 @@ export function completeArchitecture(
   if (!heads) {
     throw option(
       'heads',
-      `${file.store.name} has ${embedDim} channels and does not say in how many attention heads; give the number (--heads)`,
+      `${file.store.name} has ${embedDim} channels and does not say in how many attention heads; give the number of heads`,
     );
   }
   if (!Number.isInteger(heads.value) || heads.value < 1 || embedDim % heads.value !== 0) {

@@ -19,6 +19,13 @@ export interface CacheFolder {
   open(name: string, label: string): Promise<ByteSource>;
 }
 
+/** A folder of which more is known, and from which things are deleted. */
+export interface ModelFolder extends CacheFolder {
+  list(): Promise<readonly string[]>;
+  /** Nothing where there is no such file; rejects with `file.unreadable` where it is being written. */
+  remove(name: string): Promise<void>;
+}
+
 const recordSchema = z.object({
   version: z.literal(1),
   address: z.string(),
@@ -92,10 +99,12 @@ export function folderDownloadCache(folder: CacheFolder): DownloadCache {
   };
 }
 
+const isMissing = (thrown: unknown): boolean => thrown instanceof DOMException && thrown.name === 'NotFoundError';
+
 /**
  * A folder of the origin's private file system. Only in a dedicated worker: that is where files may be written in place.
  */
-export function privateFolder(directory: FileSystemDirectoryHandle): CacheFolder {
+export function privateFolder(directory: FileSystemDirectoryHandle): ModelFolder {
   const handles = new Map<string, FileSystemSyncAccessHandle>();
   const unreadable = (name: string, cause: unknown): PlaygroundError =>
     new PlaygroundError(
@@ -122,7 +131,7 @@ export function privateFolder(directory: FileSystemDirectoryHandle): CacheFolder
     try {
       return await (await directory.getFileHandle(name)).getFile();
     } catch (error) {
-      if (error instanceof DOMException && error.name === 'NotFoundError') return null;
+      if (isMissing(error)) return null;
       throw error;
     }
   };
@@ -148,6 +157,19 @@ export function privateFolder(directory: FileSystemDirectoryHandle): CacheFolder
       }
     },
     release,
+    async list() {
+      const names: string[] = [];
+      for await (const name of directory.keys()) names.push(name);
+      return names;
+    },
+    async remove(name) {
+      await release(name);
+      try {
+        await directory.removeEntry(name);
+      } catch (cause) {
+        if (!isMissing(cause)) throw unreadable(name, cause);
+      }
+    },
     async open(name, label) {
       await release(name);
       const file = await fileOf(name);

@@ -2,9 +2,9 @@
 import { stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { requireSameSizes } from '../formats/adapted.js';
 import type { AdaptedMetadata, LoadedWeights, WeightReader } from '../formats/types.js';
 import { loadWeights, type ArchitectureOverrides } from '../formats/weights.js';
-import type { Architecture } from '../protocol/architecture.js';
 import { PlaygroundError } from '../protocol/errors.js';
 import { usage } from './arguments.js';
 import { byteSourcesFromPath } from './folders.js';
@@ -15,20 +15,6 @@ export interface Adapted {
   readonly metadata: AdaptedMetadata;
   readonly loaded: LoadedWeights;
   readonly backbone: WeightReader;
-}
-
-const SIZES = ['imageSize', 'patchSize', 'embedDim', 'depth', 'mlpHidden', 'distilled'] as const;
-
-/** Throws where a backbone has other sizes than the one that was trained on. */
-function requireSameSizes(weights: string, trainedOn: Architecture, given: Architecture): void {
-  for (const size of SIZES) {
-    if (trainedOn[size] === given[size]) continue;
-    throw new PlaygroundError(
-      'weights.wrong-shape',
-      `${weights}: was trained on a backbone with ${size} ${String(trainedOn[size])}, and the one that --model gives has ${String(given[size])}`,
-      { subject: 'model' },
-    );
-  }
 }
 
 /** A run's folder stands for the weights in it. */

@@ -1,5 +1,5 @@
 import type { Architecture } from './architecture.js';
-import type { Configuration } from './configuration.js';
+import type { BackboneAnswers, BackboneChoice, Configuration } from './configuration.js';
 import type { NamedFile } from './bytes.js';
 import type { ErrorRecord } from './errors.js';
 import type { MergeMap, Part, PictureReference } from './maps.js';
@@ -14,6 +14,8 @@ export interface GivenFile {
 export interface ModelSummary {
   /** `bundled` or the file's name. */
   readonly name: string;
+  /** What a person said of it, and its files are not asked for. */
+  readonly answers: BackboneAnswers;
   /** For example `timm`, `Hugging Face ViT`, `AugReg npz`. */
   readonly format: string;
   readonly architecture: Architecture;
@@ -21,6 +23,21 @@ export interface ModelSummary {
   /** What was inferred and from where, a sentence each. */
   readonly notes: readonly string[];
   readonly unusedTensors: readonly string[];
+}
+
+/** A backbone that the origin's private storage holds, so that it can be chosen without being given again. */
+export interface KeptModel {
+  readonly name: string;
+  /** What it occupies. */
+  readonly bytes: number;
+  /** As the person understood it last. */
+  readonly answers: BackboneAnswers;
+}
+
+export interface KeptModels {
+  readonly models: readonly KeptModel[];
+  /** What downloads that did not end, or whose backbone was never opened, occupy. */
+  readonly unfinishedBytes: number;
 }
 
 export interface SkippedFile {
@@ -49,6 +66,8 @@ export interface DataEdits {
 
 export type Recognised =
   | { readonly kind: 'model'; readonly model: ModelSummary }
+  /** A backbone whose heads nothing says: `useModel` takes it under its name with the number. */
+  | { readonly kind: 'question'; readonly model: string; readonly question: ErrorRecord }
   | { readonly kind: 'data'; readonly data: DataSummary }
   | { readonly kind: 'run'; readonly run: RunRecord }
   /** With the model where the file held the backbone too. */
@@ -109,6 +128,8 @@ export type WorkerEvent =
   | { readonly kind: 'run'; readonly run: RunRecord }
   /** Live map of the watched picture; the latest replaces what came before. */
   | { readonly kind: 'map'; readonly map: MergeMap }
+  /** After a backbone was kept for the next visit, or deleted. */
+  | { readonly kind: 'kept-models'; readonly kept: KeptModels }
   | { readonly kind: 'error'; readonly error: ErrorRecord; readonly runId?: string };
 
 /** Where a map's weights come from. */
@@ -134,8 +155,14 @@ export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok
 export interface PlaygroundApi {
   /** Asks for the adapter and starts sending events. Call once. */
   start(onEvent: (event: WorkerEvent) => void): Promise<Answer<AdapterDescription>>;
-  /** The backbone that comes with the page. */
-  useBundledModel(): Promise<Answer<ModelSummary>>;
+  /**
+   * Takes the bundled backbone, one that was given, or one that is kept, understood as its files say or as a person does.
+   * `option.invalid` with subject `heads` where the files do not say how many there are, or the number cannot be.
+   */
+  useModel(choice: BackboneChoice): Promise<Answer<ModelSummary>>;
+  keptModels(): Promise<Answer<KeptModels>>;
+  /** Deletes a kept backbone with its files. */
+  deleteModel(name: string): Promise<Answer<KeptModels>>;
   /** Recognises by content what was given, and takes it as the data set, the model, or a run. */
   give(files: readonly GivenFile[]): Promise<Answer<Recognised>>;
   useTask(task: string, seed: number): Promise<Answer<DataSummary>>;

@@ -13,12 +13,21 @@ export type BuiltinTask = (typeof BUILTIN_TASKS)[number];
 
 const positiveInteger = z.number().int().min(1);
 const rate = z.number().min(0).max(10);
+const colour = z.number().min(-10).max(10);
+const deviation = z.number().positive().max(10);
 
 /** Everything that decides a run, and nothing else: the same configuration, data and adapter give the same bits. */
 export const configurationSchema = z.strictObject({
   version: z.literal(1),
   /** `bundled`, or the name of a file that was given. */
   model: z.string().min(1).max(500),
+  /**
+   * What a person knows better than the backbone's files: attention heads, and the mean and standard deviation that pixels are
+   * normalised with, in units of 0 to 1. Null: as the files say or custom has it. Records from before these could be said have none.
+   */
+  heads: positiveInteger.max(1024).nullable().default(null),
+  mean: z.tuple([colour, colour, colour]).nullable().default(null),
+  std: z.tuple([deviation, deviation, deviation]).nullable().default(null),
   /** `task:shapes` and so on, or the name of a data set that was given. */
   data: z.string().min(1).max(500),
   /** Side of the square that pictures are resized to; a multiple of the patch size. */
@@ -51,10 +60,21 @@ export const configurationSchema = z.strictObject({
 
 export type Configuration = z.infer<typeof configurationSchema>;
 
+/** What a person said of a backbone; null where its files are believed. */
+export type BackboneAnswers = Pick<Configuration, 'heads' | 'mean' | 'std'>;
+/** A backbone, and how it is to be understood. */
+export type BackboneChoice = Pick<Configuration, 'model'> & BackboneAnswers;
+
+export const NO_ANSWERS: BackboneAnswers = { heads: null, mean: null, std: null };
+
+/** A configuration's backbone without the rest of it. */
+export const backboneChoice = ({ model, heads, mean, std }: BackboneChoice): BackboneChoice => ({ model, heads, mean, std });
+
 /** The paper's recipe for VTAB-1k, with the bundled backbone and a drawn task. */
 export const PAPER_RECIPE: Configuration = {
   version: 1,
   model: 'bundled',
+  ...NO_ANSWERS,
   data: 'task:texture',
   imageSize: 64,
   method: 'pyra',

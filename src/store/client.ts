@@ -8,7 +8,9 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
   const remote = wrap<PlaygroundApi>(worker);
   return {
     start: (onEvent) => remote.start(proxy(onEvent)),
-    useBundledModel: () => remote.useBundledModel(),
+    useModel: (choice) => remote.useModel(choice),
+    keptModels: () => remote.keptModels(),
+    deleteModel: (name) => remote.deleteModel(name),
     give: (files) => remote.give(files),
     useTask: (task, seed) => remote.useTask(task, seed),
     keptData: () => remote.keptData(),

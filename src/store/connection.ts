@@ -45,6 +45,9 @@ export const createConnectionSlice: Slice<ConnectionSlice> =
           case 'map':
             get().receiveMap(event.map);
             break;
+          case 'kept-models':
+            get().receiveKeptModels(event.kept);
+            break;
           case 'error':
             get().report(event.error.code === 'gpu.lost' && event.runId === undefined ? 'connection' : 'run', event.error);
             break;

@@ -1,5 +1,6 @@
 import type { Configuration } from '../protocol/configuration.js';
 import { hashOf, readHash } from './link.js';
+import { choiceKey } from './models.js';
 import type { PlaygroundStore, Services } from './playground.js';
 
 const ESTIMATE_DELAY = 250;
@@ -24,6 +25,10 @@ export function connectEffects(store: PlaygroundStore, { address, delay }: Servi
     const { connection, training, configuration, ensureData } = store.getState();
     if (connection === 'ready' && training === 'idle') void ensureData(configuration);
   });
+  const model = debounced(DATA_DELAY, () => {
+    const { connection, training, configuration, ensureModel } = store.getState();
+    if (connection === 'ready' && training === 'idle') void ensureModel(configuration);
+  });
   const map = debounced(MAP_DELAY, () => {
     const { sources, training, refreshMap } = store.getState();
     if (sources.first.kind === 'setup' && training === 'idle') void refreshMap('first');
@@ -41,6 +46,7 @@ export function connectEffects(store: PlaygroundStore, { address, delay }: Servi
     const ended = state.training === 'idle' && before.training !== 'idle';
     // A run measures the adapter's speed, so the estimate is another one after it.
     if (changed || ended || state.data !== before.data || state.model !== before.model) estimate();
+    if (choiceKey(configuration) !== choiceKey(before.configuration)) model();
     if (configuration.data !== before.configuration.data || configuration.seed !== before.configuration.seed) data();
     else if (configuration.splitSeed !== before.configuration.splitSeed) data();
     const mapChanged = mapKey(configuration) !== mapKey(before.configuration);

@@ -1,4 +1,4 @@
-import type { DataEdits, DataSummary, GivenFile, ModelSummary, Thumbnail } from '../protocol/api.js';
+import type { DataEdits, DataSummary, GivenFile, Thumbnail } from '../protocol/api.js';
 import type { Configuration } from '../protocol/configuration.js';
 import type { Part } from '../protocol/maps.js';
 import { keptEdits } from './kept-edits.js';
@@ -8,7 +8,6 @@ const TASK_PREFIX = 'task:';
 export const isTask = (data: string): boolean => data.startsWith(TASK_PREFIX);
 
 export interface IntakeSlice {
-  readonly model: ModelSummary | null;
   readonly data: DataSummary | null;
   /** The class edits and the split seed that the worker's data set was made with. */
   readonly edits: DataEdits;
@@ -20,9 +19,8 @@ export interface IntakeSlice {
   /** What the last thing that was given turned out to be. */
   readonly understood: string;
   readonly thumbnails: Readonly<Record<Part, readonly (Thumbnail | undefined)[]>>;
-  /** The bundled model and the configuration's task, so that the page is ready on arrival. */
+  /** The configuration's backbone and its data, so that the page is ready on arrival. */
   loadFirst(): Promise<void>;
-  loadBundledModel(): Promise<void>;
   /** Draws the configuration's task with its seed, and splits with its split seed; resolves false where the data is missing. */
   ensureData(configuration: Configuration): Promise<boolean>;
   give(files: readonly GivenFile[]): Promise<void>;
@@ -75,7 +73,6 @@ export const createIntakeSlice: Slice<IntakeSlice> =
       return true;
     };
     return {
-      model: null,
       data: null,
       edits: { classes: {}, splitSeed: 0 },
       rawClasses: [],
@@ -87,16 +84,9 @@ export const createIntakeSlice: Slice<IntakeSlice> =
         void api.keptData().then((kept) => {
           if (kept.ok) set((state) => ({ keptData: [...new Set([...state.keptData, ...kept.value])] }));
         });
-        await get().loadBundledModel();
+        void get().loadKeptModels();
+        await get().ensureModel(get().configuration);
         await get().ensureData(get().configuration);
-      },
-      loadBundledModel: async () => {
-        const answer = await api.useBundledModel();
-        if (!answer.ok) return get().report('model', answer.error);
-        get().dismiss('model');
-        set({ model: answer.value });
-        const wanted = get().configuration.model;
-        if (wanted !== answer.value.name) get().report('model', missing('weights file', wanted));
       },
       ensureData: async (configuration) => {
         const key = dataKey(configuration);
@@ -139,9 +129,11 @@ export const createIntakeSlice: Slice<IntakeSlice> =
         const what = answer.value;
         const given = files.length === 1 ? (files[0]?.path ?? '') : `${files.length} files`;
         if (what.kind === 'model') {
-          set({ model: what.model, understood: `${given}: weights, ${what.model.format}.` });
-          get().dismiss('model');
-          get().configure({ model: what.model.name, imageSize: what.model.architecture.imageSize });
+          set({ understood: `${given}: weights, ${what.model.format}.` });
+          get().takeModel(what.model);
+        } else if (what.kind === 'question') {
+          set({ understood: `${given}: weights, whose number of heads is asked for below.` });
+          get().askHeads(what.model, what.question);
         } else if (what.kind === 'data') {
           loaded = dataKey({ ...get().configuration, data: what.data.name });
           get().configure({ data: what.data.name });
@@ -153,7 +145,7 @@ export const createIntakeSlice: Slice<IntakeSlice> =
           const { splitSeed } = get().configuration;
           if (splitSeed !== 0) await applyEdits({ classes: {}, splitSeed });
         } else {
-          if (what.kind === 'adapted' && what.model) set({ model: what.model });
+          if (what.kind === 'adapted' && what.model) get().takeModel(what.model);
           get().receiveRun(what.run);
           get().replaceConfiguration(what.run.configuration);
           get().select(what.run.id);

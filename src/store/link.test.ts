@@ -10,6 +10,9 @@ describe('the configuration in the address', () => {
       pyraLearningRate: 3e-4,
       proportionalAttention: false,
       seed: 7,
+      heads: 6,
+      mean: [0.485, 0.456, 0.406] as [number, number, number],
+      std: [0.229, 0.224, 0.225] as [number, number, number],
     };
     expect(readHash(hashOf(configuration))).toEqual({ kind: 'configuration', configuration });
   });
@@ -17,6 +20,12 @@ describe('the configuration in the address', () => {
   it('keeps a schedule of digits a text, and the common rate a null', () => {
     const link = readHash('#schedule=8&pyraLearningRate=common');
     expect(link).toMatchObject({ kind: 'configuration', configuration: { schedule: '8', pyraLearningRate: null } });
+  });
+
+  it('says nothing of a backbone that is understood as its files say', () => {
+    expect(hashOf(DEFAULT_CONFIGURATION)).not.toMatch(/heads|mean|std/);
+    expect(readHash('#mean=0.5,0.5')).toMatchObject({ kind: 'problem', message: expect.stringContaining("'mean'") });
+    expect(readHash('#std=0.5,0,0.5')).toMatchObject({ kind: 'problem', message: expect.stringContaining("'std") });
   });
 
   it('is readable', () => {

@@ -21,16 +21,22 @@ export type Link =
   | { readonly kind: 'configuration'; readonly configuration: Configuration }
   | { readonly kind: 'problem'; readonly message: string };
 
+/** Options that stand in the address only where a person set them. */
+const UNSAID: ReadonlySet<string> = new Set(['heads', 'mean', 'std']);
+
 /** The whole configuration as the address's fragment, one readable `name=value` for each option. */
 export function hashOf(configuration: Configuration): string {
   const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(configuration)) parameters.set(name, value === null ? 'common' : String(value));
+  for (const [name, value] of Object.entries(configuration)) {
+    if (value !== null || !UNSAID.has(name)) parameters.set(name, value === null ? 'common' : String(value));
+  }
   return `#${parameters.toString().replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%40', '@')}`;
 }
 
 function valueOf(text: string): unknown {
   if (text === 'common') return null;
   if (text === 'true' || text === 'false') return text === 'true';
+  if (text.includes(',')) return text.split(',').map(valueOf);
   return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 

@@ -9,6 +9,7 @@ import { createSetupSlice, type SetupSlice } from './setup.js';
 import { createIntakeSlice, type IntakeSlice } from './intake.js';
 import { createRunsSlice, type RunsSlice } from './runs.js';
 import { createTrainingSlice, type TrainingSlice } from './training.js';
+import { createModelsSlice, type ModelsSlice } from './models.js';
 import { createMapsSlice, type MapsSlice } from './maps.js';
 import { createSweepSlice, type SweepSlice } from './sweep.js';
 import { createDiagnosticsSlice, type DiagnosticsSlice } from './diagnostics.js';
@@ -31,6 +32,7 @@ export type Playground = ConnectionSlice &
   PreferencesSlice &
   SetupSlice &
   IntakeSlice &
+  ModelsSlice &
   RunsSlice &
   TrainingSlice &
   MapsSlice &
@@ -47,6 +49,7 @@ export function createPlayground(services: Services): PlaygroundStore {
     ...createPreferencesSlice(services)(...arguments_),
     ...createSetupSlice(services)(...arguments_),
     ...createIntakeSlice(services)(...arguments_),
+    ...createModelsSlice(services)(...arguments_),
     ...createRunsSlice(services)(...arguments_),
     ...createTrainingSlice(services)(...arguments_),
     ...createMapsSlice(services)(...arguments_),

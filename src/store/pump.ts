@@ -39,6 +39,7 @@ function keyOf(event: WorkerEvent): string | null {
     case 'adapter':
     case 'memory':
     case 'map':
+    case 'kept-models':
       return event.kind;
     case 'step':
     case 'error':

@@ -105,6 +105,7 @@ export const createTrainingSlice: Slice<TrainingSlice> =
       },
       train: (configuration, name) =>
         during(async () => {
+          if (!(await get().ensureModel(configuration))) return null;
           if (!(await get().ensureData(configuration))) return null;
           await get().watchPicture();
           const answer = await api.adapt(configuration, name);
@@ -117,6 +118,7 @@ export const createTrainingSlice: Slice<TrainingSlice> =
           const run = get().runs[runId];
           if (!run) return null;
           get().replaceConfiguration(run.configuration);
+          if (!(await get().ensureModel(run.configuration))) return null;
           if (!(await get().ensureData(run.configuration))) return null;
           await get().watchPicture();
           const answer = await api.continueRun(runId);

@@ -1,5 +1,5 @@
-import type { Answer, DataSummary, Estimate, ModelSummary, PlaygroundApi, WorkerEvent } from '../protocol/api.js';
-import type { Configuration } from '../protocol/configuration.js';
+import type { Answer, DataSummary, Estimate, KeptModel, ModelSummary, PlaygroundApi, WorkerEvent } from '../protocol/api.js';
+import { NO_ANSWERS, type BackboneChoice, type Configuration } from '../protocol/configuration.js';
 import type { ErrorRecord } from '../protocol/errors.js';
 import type { MergeMap } from '../protocol/maps.js';
 import type { RunRecord } from '../protocol/run.js';
@@ -11,6 +11,7 @@ const ADAPTER = { name: 'test adapter', vendor: '', architecture: '', descriptio
 
 const MODEL: ModelSummary = {
   name: 'bundled',
+  answers: NO_ANSWERS,
   format: 'timm',
   architecture: {
     imageSize: 96,
@@ -105,6 +106,9 @@ export class FakeApi implements PlaygroundApi {
   readonly calls: string[] = [];
   saved: RunRecord[] = [];
   kept: string[] = [];
+  keptBackbones: KeptModel[] = [];
+  /** A backbone that does not say how many heads it has. */
+  headless: string | null = null;
   startError: ErrorRecord | null = null;
   hold = false;
   emit: (event: WorkerEvent) => void = () => undefined;
@@ -125,8 +129,20 @@ export class FakeApi implements PlaygroundApi {
     this.emit = onEvent;
     return this.startError ? wrong(this.startError) : ok(ADAPTER);
   }
-  async useBundledModel() {
-    return ok(MODEL);
+  async useModel({ model, ...answers }: BackboneChoice) {
+    const heads = answers.heads ?? (model === this.headless ? null : MODEL.architecture.heads);
+    if (heads === null) return wrong({ code: 'option.invalid', message: `${model} does not say its heads`, subject: 'heads' });
+    const known = model === MODEL.name || model === this.headless || this.keptBackbones.some(({ name }) => name === model);
+    if (!known) return wrong({ code: 'option.invalid', message: `no backbone ${model}`, subject: 'model' });
+    return ok({ ...MODEL, name: model, answers, architecture: { ...MODEL.architecture, heads } });
+  }
+  async keptModels() {
+    return ok({ models: this.keptBackbones, unfinishedBytes: 0 });
+  }
+  async deleteModel(name: string) {
+    this.calls.push(`deleteModel ${name}`);
+    this.keptBackbones = this.keptBackbones.filter((kept) => kept.name !== name);
+    return this.keptModels();
   }
   async give() {
     return ok({ kind: 'data' as const, data: fakeData('my pictures') });

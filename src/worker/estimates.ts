@@ -32,7 +32,7 @@ export class Estimates {
 
   async estimate(configuration: Configuration): Promise<Estimate> {
     const { engine, models, datasets } = this.#parts;
-    const model = await models.require(configuration.model);
+    const model = await models.require(configuration);
     const { dataset } = datasets.require();
     const { tuner, adapter } = await engine();
     const setup = setUpRun(configuration, model.architecture, dataset.classes.length);
@@ -57,7 +57,7 @@ export class Estimates {
     if (!epoch) return;
     const { engine, models } = this.#parts;
     const { configuration, pictures, classes } = record;
-    const model = await models.require(configuration.model);
+    const model = await models.require(configuration);
     const { tuner, adapter } = await engine();
     const batch = Math.max(1, Math.min(configuration.batchSize, pictures.train));
     const setup = setUpRun(configuration, model.architecture, classes.length);

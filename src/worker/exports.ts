@@ -18,6 +18,6 @@ export async function exportRun(
     return [{ name: 'adapted.safetensors', mediaType: 'application/octet-stream', bytes }];
   }
   const { metadata, trained } = await runs.weights(record);
-  const model = await models.require(metadata.configuration.model);
+  const model = await models.requireFor(metadata, record.name);
   return exportModel({ metadata, backbone: model.loaded.reader, trained }, format);
 }

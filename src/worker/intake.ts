@@ -17,7 +17,7 @@ import type { AdapterDescription, RunRecord } from '../protocol/run.js';
 import type { Datasets } from './datasets.js';
 import type { Events } from './events.js';
 import { browserDecoder } from './images.js';
-import type { Models } from './models.js';
+import { asksForHeads, type Model, type Models } from './models.js';
 import type { KeptData, KeptDataset } from './kept-data.js';
 import { decodeRecord, type RunStore } from './run-store.js';
 
@@ -61,17 +61,32 @@ export class Intake {
 
   async #takeWeights(sources: readonly ByteSource[]): Promise<Recognised> {
     const { models } = this.#parts;
-    const loaded = await loadWeights(sources.filter((source) => baseName(source.name) !== 'run.json'));
-    const model = loaded.architecture ? models.take(nameOf(sources, loaded.name), loaded) : null;
-    if (!loaded.adapted) {
+    const weights = sources.filter((source) => baseName(source.name) !== 'run.json');
+    let opened: LoadedWeights | null = null;
+    try {
+      opened = await loadWeights(weights);
+    } catch (thrown) {
+      if (!asksForHeads(thrown)) throw thrown;
+    }
+    let model: Model | null = null;
+    if (!opened || opened.architecture) {
+      const [first] = weights;
+      const choice = await models.take(nameOf(sources, opened?.name ?? first?.name ?? ''), weights, opened);
+      try {
+        model = await models.use(choice);
+      } catch (thrown) {
+        if (!asksForHeads(thrown)) throw thrown;
+        return { kind: 'question', model: choice.model, question: thrown.toRecord() };
+      }
+    }
+    const loaded = model?.loaded ?? opened;
+    if (!loaded?.adapted) {
       if (model) return { kind: 'model', model: model.summary };
-      throw new PlaygroundError('weights.unsupported-architecture', `${loaded.name}: holds no backbone`, {
-        subject: loaded.name,
-      });
+      throw new PlaygroundError('weights.unsupported-architecture', `${nameOf(sources, 'weights')}: holds no backbone`);
     }
     // A checkpoint with its backbone inside is adapted from itself.
     const metadata = model
-      ? { ...loaded.adapted, configuration: { ...loaded.adapted.configuration, model: model.name } }
+      ? { ...loaded.adapted, configuration: { ...loaded.adapted.configuration, model: model.name, ...model.summary.answers } }
       : loaded.adapted;
     const given = sources.find((source) => baseName(source.name) === 'run.json');
     const record = given ? await readRecord(given) : null;
@@ -88,7 +103,7 @@ export class Intake {
     print.addBytes(bytes);
     const id = given?.id ?? `file-${print.text()}`;
     const known = await runs.find(id);
-    const backbone = await models.require(metadata.configuration.model).catch(() => null);
+    const backbone = await models.requireFor(metadata, loaded.name).catch(() => null);
     const record =
       known ??
       given ??

@@ -60,7 +60,7 @@ it('a network is not dropped under a map that is being made', async () => {
   };
   const maps = new Maps(
     async () => ({ network }),
-    { require: async () => MODEL },
+    { require: async () => MODEL, requireFor: async () => MODEL },
     { picture: async () => ({ pixels: new Uint8Array(SIDE * SIDE * 4), label: 0 }) },
     new RunStore(new MemoryFiles()),
     new Events(),

@@ -93,7 +93,7 @@ export class Maps {
 
   constructor(
     private readonly engine: () => Promise<Pick<Engine, 'network'>>,
-    private readonly models: Pick<Models, 'require'>,
+    private readonly models: Pick<Models, 'require' | 'requireFor'>,
     private readonly datasets: Pick<Datasets, 'picture'>,
     private readonly runs: RunStore,
     private readonly events: Events,
@@ -111,7 +111,7 @@ export class Maps {
   }
 
   async #ofBackbone({ configuration }: MapRequest, look: Look): Promise<MergeMap> {
-    const model = await this.models.require(configuration.model);
+    const model = await this.models.require(configuration);
     // Nothing is trained, so what would be trained does not matter, and LoRA and the adapter begin as nothing.
     const setup = setUpRun({ ...configuration, peft: 'linear', seed: 0 }, model.architecture, UNTRAINED_CLASSES);
     const { imageSize, method, proportionalAttention, schedule } = setup.options;
@@ -121,8 +121,9 @@ export class Maps {
 
   #ofRun(id: string, withoutMerging: boolean, look: Look): Promise<MergeMap> {
     const describe = async (): Promise<Described> => {
-      const { metadata, trained } = await this.runs.weights(await this.runs.require(id));
-      const model = await this.models.require(metadata.configuration.model);
+      const record = await this.runs.require(id);
+      const { metadata, trained } = await this.runs.weights(record);
+      const model = await this.models.requireFor(metadata, record.name);
       const merging = setUpAdapted(metadata);
       const { configuration } = metadata;
       const setup = withoutMerging

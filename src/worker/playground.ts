@@ -1,5 +1,5 @@
 import type { MapRequest, PlaygroundApi } from '../protocol/api.js';
-import { configurationSchema, type Configuration } from '../protocol/configuration.js';
+import { configurationSchema, NO_ANSWERS, type Configuration } from '../protocol/configuration.js';
 import { PlaygroundError } from '../protocol/errors.js';
 import type { RunRecord } from '../protocol/run.js';
 import { answer, answerMoved } from './answers.js';
@@ -14,7 +14,8 @@ import { holdAcrossTabs } from './hold.js';
 import { Intake } from './intake.js';
 import { KeptData } from './kept-data.js';
 import { Maps } from './mapping.js';
-import { Models } from './models.js';
+import { privateModels } from './kept-models.js';
+import { BUNDLED, Models } from './models.js';
 import type { FileStore } from './private-files.js';
 import { Predictions } from './predictions.js';
 import { RunStore } from './run-store.js';
@@ -25,7 +26,8 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
   const events = new Events();
   const device = new Device(files, events);
   const engine = (): Promise<Engine> => device.engine();
-  const models = new Models();
+  const keptModels = privateModels();
+  const models = new Models(keptModels, events);
   const datasets = new Datasets();
   const runs = new RunStore(files);
   const maps = new Maps(engine, models, datasets, runs, events);
@@ -74,7 +76,14 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
         events.listen(listener);
         return (await device.engine()).adapter;
       }),
-    useBundledModel: () => answer(async () => (await models.useBundled()).summary),
+    useModel: (choice) => answer(async () => (await models.use(choice)).summary),
+    keptModels: () => answer(() => keptModels.list()),
+    deleteModel: (name) =>
+      answer(() => {
+        if (training.activeId !== null)
+          throw new PlaygroundError('usage', 'a run is training; stop it first, or wait for its end');
+        return models.remove(name);
+      }),
     give: (given) =>
       answer(async () => {
         const what = await intake.give(given);
@@ -122,7 +131,11 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
     exportRun: (runId, format) => answerMoved(async () => exportRun(await runs.require(runId), format, runs, models)),
     verify: (given) => answer(() => events.during(async () => verify(await engine(), events, given))),
     benchmark: () =>
-      answer(() => events.during(async () => benchmark(await engine(), events, models.current ?? (await models.useBundled())))),
+      answer(() =>
+        events.during(async () =>
+          benchmark(await engine(), events, models.current ?? (await models.require({ model: BUNDLED, ...NO_ANSWERS }))),
+        ),
+      ),
   };
 }
 

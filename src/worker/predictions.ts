@@ -58,7 +58,7 @@ export class Predictions {
     const record = await runs.require(runId);
     requireSameClasses(record, data);
     const { metadata, trained } = await runs.weights(record);
-    const model = await models.require(metadata.configuration.model);
+    const model = await models.requireFor(metadata, record.name);
     const engine = await this.#parts.engine();
     const { batchSize, imageSize } = metadata.configuration;
     return events.during(async () => {

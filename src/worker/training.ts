@@ -150,7 +150,7 @@ export class Training {
     checkpoint: Checkpoint | null,
   ): Promise<RunRecord> {
     const { models, datasets, events, maps, runs, estimates } = this.#parts;
-    const model = await models.require(configuration.model);
+    const model = await models.require(configuration);
     const data = datasets.requireFor(configuration);
     const setup = setUpRun(configuration, model.architecture, data.dataset.classes.length);
     const pictures = data.pictures(configuration.imageSize);

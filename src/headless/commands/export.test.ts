@@ -136,7 +136,7 @@ describe('export', () => {
     [
       'another backbone',
       () => ['export', run, '--to', 'timm', '--model', 'public/models/formula-vit.safetensors'],
-      /was trained on a backbone with imageSize 8, and the one that --model gives has 96/,
+      /was trained on a backbone with imageSize 8, and the one that is given has 96/,
     ],
     ['a backbone alone', () => ['export', npz, '--to', 'onnx'], /holds a backbone that was not adapted/],
   ])('refuses %s', (_, args, sentence) => refuses(args(), sentence));

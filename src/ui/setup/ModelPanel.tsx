@@ -1,42 +1,43 @@
-import { Button, NumberField, Problem } from '../common/controls.js';
+import { BUNDLED } from '../../store/models.js';
+import { NumberField, Problem, SelectField } from '../common/controls.js';
 import { count } from '../format.js';
 import { usePlayground } from '../playground.js';
+import { KeptBackbones } from './KeptBackbones.js';
+import { HeadsQuestion, Understanding } from './ModelUnderstanding.js';
 
 export function ModelPanel() {
   const model = usePlayground((state) => state.model);
   const configuration = usePlayground((state) => state.configuration);
   const configure = usePlayground((state) => state.configure);
-  const loadBundled = usePlayground((state) => state.loadBundledModel);
+  const choose = usePlayground((state) => state.chooseModel);
+  const kept = usePlayground((state) => state.keptModels.models);
+  const unusable = usePlayground((state) => state.problems.model !== undefined);
   const training = usePlayground((state) => state.training !== 'idle');
   const architecture = model?.architecture;
   const patch = architecture?.patchSize ?? 1;
+  const names = new Set([BUNDLED, ...kept.map(({ name }) => name), configuration.model]);
   return (
     <section className="section stack" aria-labelledby="model-heading">
       <div className="section-head">
         <h2 id="model-heading">Backbone</h2>
-        {model && model.name !== 'bundled' && (
-          <Button
-            look="quiet"
-            disabled={training}
-            onClick={() => {
-              configure({ model: 'bundled' });
-              void loadBundled();
-            }}
-          >
-            Use the bundled one
-          </Button>
-        )}
+        <SelectField
+          label="Backbone"
+          value={configuration.model}
+          choices={[...names].map((name) => ({ value: name, label: name === BUNDLED ? 'Bundled ViT' : name }))}
+          disabled={training}
+          onChange={(name) => void choose(name)}
+        />
       </div>
-      <Problem place="model" />
-      {!model && <p className="small soft">Loading the bundled backbone…</p>}
+      <Problem place="model" action={<HeadsQuestion />} />
+      {!model && <p className="small soft">{unusable ? 'No backbone is in use.' : 'Loading the backbone…'}</p>}
       {model && architecture && (
         <>
           <p className="small">
-            <span className="strong">{model.name === 'bundled' ? 'Bundled ViT' : model.name}</span>
+            <span className="strong">{count(model.parameters)} parameters</span>
             <span className="soft">
               {' '}
-              · {count(model.parameters)} parameters · {architecture.depth} blocks · {architecture.embedDim} channels ·{' '}
-              {architecture.heads} heads · patch {architecture.patchSize} px
+              · {architecture.depth} blocks · {architecture.embedDim} channels · {architecture.heads} heads · patch{' '}
+              {architecture.patchSize} px
               {architecture.distilled ? ' · distillation token' : ''}
             </span>
           </p>
@@ -48,25 +49,10 @@ export function ModelPanel() {
             disabled={training}
             onChange={(imageSize) => imageSize % patch === 0 && configure({ imageSize })}
           />
-          {(model.notes.length > 0 || model.unusedTensors.length > 0) && (
-            <details className="small">
-              <summary>How the file was understood</summary>
-              <ul className="details-body soft stack">
-                <li>Format: {model.format}.</li>
-                {model.notes.map((note) => (
-                  <li key={note}>{note}</li>
-                ))}
-                {model.unusedTensors.length > 0 && (
-                  <li>
-                    Not used: {model.unusedTensors.slice(0, 12).join(', ')}
-                    {model.unusedTensors.length > 12 ? ` and ${model.unusedTensors.length - 12} more` : ''}.
-                  </li>
-                )}
-              </ul>
-            </details>
-          )}
+          <Understanding model={model} disabled={training} />
         </>
       )}
+      <KeptBackbones disabled={training} />
     </section>
   );
 }

@@ -22,7 +22,8 @@ function useObstacle(): string | null {
   const model = usePlayground((state) => state.model);
   const data = usePlayground((state) => state.data);
   const configuration = usePlayground((state) => state.configuration);
-  if (!model) return 'The backbone is loading.';
+  const unusable = usePlayground((state) => state.problems.model !== undefined);
+  if (!model) return unusable ? `The backbone '${configuration.model}' cannot be used yet.` : 'The backbone is loading.';
   if (!data) return 'The data is loading.';
   if (model.name !== configuration.model) return `The weights '${configuration.model}' are not on this page.`;
   const read = readSchedule(configuration, model.architecture);

@@ -1,0 +1,209 @@
+import { useState } from 'react';
+import type { ModelSummary } from '../../protocol/api.js';
+import type { BackboneAnswers } from '../../protocol/configuration.js';
+import { Button, Field, NumberField, SelectField } from '../common/controls.js';
+import { usePlayground } from '../playground.js';
+
+type Triple = readonly [number, number, number];
+
+interface Normalisation {
+  readonly mean: Triple;
+  readonly std: Triple;
+}
+
+/** How the field's models want their pixels. */
+const PRESETS = {
+  half: { label: '0.5 (ViT, AugReg)', mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+  imagenet: { label: 'ImageNet (DeiT, MAE, DINO)', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+  clip: {
+    label: 'CLIP',
+    mean: [0.48145466, 0.4578275, 0.40821073],
+    std: [0.26862954, 0.26130258, 0.27577711],
+  },
+} as const satisfies Record<string, Normalisation & { label: string }>;
+type Preset = keyof typeof PRESETS;
+const PRESET_NAMES: readonly Preset[] = ['half', 'imagenet', 'clip'];
+
+const same = (a: Triple, b: Triple): boolean => a.every((value, index) => value === b[index]);
+const presetOf = ({ mean, std }: Normalisation): Preset | 'own' =>
+  PRESET_NAMES.find((name) => same(PRESETS[name].mean, mean) && same(PRESETS[name].std, std)) ?? 'own';
+
+/** What was read off the files and from where, and the two things that a person may know better. */
+export function Understanding({ model, disabled }: { model: ModelSummary; disabled: boolean }) {
+  const answer = usePlayground((state) => state.answerModel);
+  const { architecture, answers, notes, unusedTensors } = model;
+  const overruled = answers.heads !== null || answers.mean !== null || answers.std !== null;
+  return (
+    <details className="small">
+      <summary>
+        How the file was understood
+        {overruled && <span className="warn"> · overruled</span>}
+      </summary>
+      <div className="details-body stack">
+        <ul className="soft stack">
+          <li>Format: {model.format}.</li>
+          {notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+          {unusedTensors.length > 0 && (
+            <li>
+              Not used: {unusedTensors.slice(0, 12).join(', ')}
+              {unusedTensors.length > 12 ? ` and ${unusedTensors.length - 12} more` : ''}.
+            </li>
+          )}
+        </ul>
+        <NumberField
+          label="Attention heads"
+          hint={`They divide the ${architecture.embedDim} channels; the file's tensors look the same for any number.`}
+          integer
+          value={architecture.heads}
+          disabled={disabled}
+          onChange={(heads) => takeHeads(heads, architecture.embedDim, answer)}
+        />
+        <NormalisationField
+          key={`${model.name} ${String(architecture.mean)} ${String(architecture.std)}`}
+          {...architecture}
+          disabled={disabled}
+        />
+        {overruled && (
+          <p>
+            <Button disabled={disabled} onClick={() => void answer({ heads: null, mean: null, std: null })}>
+              As the file says
+            </Button>
+          </p>
+        )}
+      </div>
+    </details>
+  );
+}
+
+function takeHeads(heads: number, channels: number, answer: (answers: Partial<BackboneAnswers>) => Promise<void>): boolean {
+  if (heads < 1 || channels % heads !== 0) return false;
+  void answer({ heads });
+  return true;
+}
+
+function NormalisationField({ mean, std, disabled }: Normalisation & { disabled: boolean }) {
+  const answer = usePlayground((state) => state.answerModel);
+  const [own, setOwn] = useState(false);
+  const preset = own ? 'own' : presetOf({ mean, std });
+  const choices = [
+    ...PRESET_NAMES.map((name) => ({ value: name, label: PRESETS[name].label })),
+    { value: 'own' as const, label: 'Six numbers' },
+  ];
+  return (
+    <>
+      <Field label="Normalisation" hint="What the pixels' mean and standard deviation are taken for, with 1 as white.">
+        {({ control }) => (
+          <SelectField<Preset | 'own'>
+            id={control}
+            label="Normalisation"
+            value={preset}
+            choices={choices}
+            disabled={disabled}
+            onChange={(next) => {
+              setOwn(next === 'own');
+              if (next !== 'own') void answer({ mean: [...PRESETS[next].mean], std: [...PRESETS[next].std] });
+            }}
+          />
+        )}
+      </Field>
+      {preset === 'own' && (
+        <>
+          <TripleField label="Mean" value={mean} disabled={disabled} onChange={(next) => void answer({ mean: next })} />
+          <TripleField
+            label="Deviation"
+            value={std}
+            positive
+            disabled={disabled}
+            onChange={(next) => void answer({ std: next })}
+          />
+        </>
+      )}
+    </>
+  );
+}
+
+/** Red, green and blue in one field, separated by commas or spaces. */
+function TripleField({
+  label,
+  value,
+  positive,
+  disabled,
+  onChange,
+}: {
+  label: string;
+  value: Triple;
+  positive?: boolean;
+  disabled: boolean;
+  onChange: (value: [number, number, number]) => void;
+}) {
+  const [text, setText] = useState<string | null>(null);
+  const [wrong, setWrong] = useState(false);
+  const commit = (): void => {
+    if (text === null) return;
+    const numbers = text.split(/[\s,]+/).flatMap((part) => (part === '' ? [] : [Number(part)]));
+    const [r, g, b] = numbers;
+    const valid = numbers.every((number) => Math.abs(number) <= 10 && (!positive || number > 0));
+    setWrong(!valid || numbers.length !== 3);
+    if (!valid || numbers.length !== 3 || r === undefined || g === undefined || b === undefined) return;
+    setText(null);
+    onChange([r, g, b]);
+  };
+  return (
+    <Field label={label} hint={wrong ? `Three numbers${positive ? ' above 0' : ''}, for red, green and blue.` : undefined} wide>
+      {(ids) => (
+        <input
+          id={ids.control}
+          className="input"
+          data-wide=""
+          inputMode="decimal"
+          aria-describedby={ids.hint}
+          aria-invalid={wrong}
+          disabled={disabled}
+          value={text ?? value.join(', ')}
+          onChange={(event) => {
+            setText(event.target.value);
+            setWrong(false);
+          }}
+          onBlur={commit}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') commit();
+            if (event.key === 'Escape') setText(null);
+          }}
+        />
+      )}
+    </Field>
+  );
+}
+
+/** Takes the one answer without which a backbone cannot be used. */
+export function HeadsQuestion() {
+  const asked = usePlayground((state) => state.askedModel);
+  const answer = usePlayground((state) => state.answerModel);
+  const [text, setText] = useState('');
+  if (asked === null) return null;
+  const heads = Number(text);
+  const valid = /^\d+$/.test(text.trim()) && heads >= 1;
+  return (
+    <form
+      className="line"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (valid) void answer({ heads });
+      }}
+    >
+      <input
+        className="input"
+        inputMode="numeric"
+        aria-label={`Attention heads of ${asked}`}
+        placeholder="Heads"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+      <Button type="submit" disabled={!valid}>
+        Use
+      </Button>
+    </form>
+  );
+}
