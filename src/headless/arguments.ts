@@ -9,6 +9,11 @@ export interface OptionDescription {
 
 export type OptionTable<Name extends string> = Readonly<Record<Name, OptionDescription>>;
 
+/** The names in a table, as their own type. */
+export function optionNames<Name extends string>(table: OptionTable<Name>): Name[] {
+  return Object.keys(table).filter((name): name is Name => Object.hasOwn(table, name));
+}
+
 /** Every command has these. */
 const COMMON = {
   json: { help: 'print one JSON value instead of text' },

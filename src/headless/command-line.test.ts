@@ -174,6 +174,39 @@ describe('the command line', () => {
     expect((await pyra(['evaluate', '--weights', join(out, 'adapted.safetensors'), '--data', colours])).code).toBe(0);
   });
 
+  it('goes on with an interrupted run to the same bytes, and only as it was started', async () => {
+    const stopAt = (wanted: number) => ({
+      interrupt: (stop: () => void) => ({
+        onSubmit: (step: number) => {
+          if (step === wanted) stop();
+        },
+      }),
+    });
+    const [whole, parts] = [join(folder, 'whole'), join(folder, 'parts')];
+    const options = ['--data', colours, ...PROBE, '--name', 'one'];
+    expect((await pyra(['adapt', ...options, '--out', whole])).code).toBe(0);
+    await pyra(['adapt', ...options, '--out', parts], stopAt(13));
+    const checkpoint = join(parts, 'checkpoint.safetensors');
+    const fewer = join(folder, 'fewer');
+    await drawColours(fewer, 5, ['red', 'green', 'blue']);
+    expect(existsSync(checkpoint)).toBe(true);
+    await refuses(['adapt', '--resume', parts], /was started on 'colours'; give that data set with --data/);
+    const resume = ['adapt', '--resume', parts, '--data', colours];
+    await refuses([...resume, '--epochs', '99'], '--epochs: would change the run that --resume goes on with');
+    await refuses(['adapt', '--resume', parts, '--data', fewer], /was trained on 36 \+ 9 \+ 0 pictures of 3 classes/);
+    await pyra(resume, stopAt(30));
+    const { code, output } = await pyra(resume);
+    expect(code).toBe(0);
+    expect(output).toMatch(/Going on after epoch 7 of 12\nepoch 8 of 12/);
+    const [expected, found] = await Promise.all([whole, parts].map((run) => readFile(join(run, 'adapted.safetensors'))));
+    expect(found?.equals(expected ?? Buffer.alloc(0))).toBe(true);
+    const record = runSchema.parse(JSON.parse(await readFile(join(parts, 'run.json'), 'utf8')));
+    expect(record).toMatchObject({ state: 'finished', name: 'one' });
+    expect(record.epochs.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
+    expect(existsSync(checkpoint)).toBe(false);
+    await refuses(resume, /parts has no checkpoint\.safetensors: no epoch of a run ended there, or the run is finished/);
+  });
+
   it('answers no where the loss is not finite, and keeps the best epoch', async () => {
     const out = join(folder, 'infinite');
     const { code, output } = await pyra(['adapt', '--data', colours, ...PROBE, '--out', out], { network: { notFiniteFrom: 5 } });
@@ -244,6 +277,22 @@ describe('the command line', () => {
     const again = await pyra([...args, ...choices, '--json'], { network });
     expect(submitted).toBe(6 * 4);
     expect(z.object({ runs: z.array(runSchema) }).parse(JSON.parse(again.output)).runs).toHaveLength(6);
+    const cut = join(folder, 'cut-sweep');
+    const steps: number[] = [];
+    const twice = [...args.slice(0, -1), '2', '--methods', 'none', '--seeds', '0,1', '--out', cut];
+    const interrupted = await pyra(twice, {
+      interrupt: (stop) => ({
+        onSubmit: (step) => {
+          steps.push(step);
+          if (steps.length === 13) stop();
+        },
+      }),
+    });
+    expect(interrupted.code).toBe(0);
+    // The second run of eight steps stopped in its second epoch: only that epoch is trained again.
+    const before = steps.length;
+    await pyra(twice, { network: { onSubmit: (step) => steps.push(step) } });
+    expect(steps.slice(before)).toEqual([4, 5, 6, 7]);
     await refuses([...args, '--methods', 'none,prune'], "--methods has 'prune'");
     await refuses([...args, '--seeds', 'x'], "--seeds has 'x'");
     await refuses([...args, '--schedules', '9', '--methods', 'tome', '--out', 'package.json', '--epochs', '0'], /^--epochs is 0/);

@@ -1,9 +1,11 @@
 /** One run on the command line: from a network to the files it leaves. */
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PixelCache } from '../data/batches.js';
+import { encodeCheckpoint, type Checkpoint } from '../engine/training/checkpoint.js';
 import { TrainingSession, type TrainingOutcome } from '../engine/training/session.js';
-import { adaptedMetadata, startRecord, type RunSetup } from '../engine/training/setup.js';
+import { adaptedMetadata, requireSameData, startRecord, type RunSetup } from '../engine/training/setup.js';
 import { writeAdapted } from '../formats/adapted.js';
 import type { RunRecord, StepMetrics } from '../protocol/run.js';
 import type { Engine, Host } from './host.js';
@@ -13,6 +15,8 @@ import { duration, percent, type Terminal } from './terminal.js';
 
 export const RUN_FILE = 'run.json';
 export const WEIGHTS_FILE = 'adapted.safetensors';
+/** There while a run is not finished. */
+export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 
 /** One line for the step that came back. */
 function stepLine(step: StepMetrics, epochs: number): string {
@@ -75,37 +79,46 @@ export interface RunRequest {
   readonly setup: RunSetup;
   readonly pictures: PixelCache;
   readonly name: string;
-  /** Where {@link RUN_FILE} and {@link WEIGHTS_FILE} go. */
+  /** Where {@link RUN_FILE}, {@link WEIGHTS_FILE} and {@link CHECKPOINT_FILE} go. */
   readonly folder: string;
+  /** Goes on after this epoch, to the same bytes as a run that never stopped. */
+  readonly checkpoint?: Checkpoint;
 }
 
 /** Trains to the end or to Ctrl-C, with progress, and writes what there is. A failed run is in its record. */
 export async function trainRun(request: RunRequest): Promise<{ readonly record: RunRecord; readonly files: readonly string[] }> {
-  const { terminal, engine, model, setup, pictures, name, folder } = request;
+  const { terminal, engine, model, setup, pictures, name, folder, checkpoint } = request;
   const { configuration } = setup;
   const network = await engine.createNetwork(setup.architecture, model.reader, setup.options, (done, total) =>
     terminal.status(`Preparing the model: ${done} of ${total}`),
   );
   try {
     await requireFolder(folder, 'out');
-    const begun = startRecord({ setup, id: randomUUID(), name, adapter: engine.adapter, network, pictures });
+    const id = checkpoint?.record.id ?? randomUUID();
+    const begun = startRecord({ setup, id, name, adapter: engine.adapter, network, pictures });
+    if (checkpoint) requireSameData(checkpoint.record, begun);
     introduce(setup, begun, model, pictures, terminal);
-    let epochsShown = 0;
+    if (checkpoint) terminal.line(`Going on after epoch ${checkpoint.epoch} of ${configuration.epochs}`);
+    let epochsShown = checkpoint?.epoch ?? 0;
     const session = new TrainingSession({
       network,
       pictures,
       record: begun,
+      ...(checkpoint ? { checkpoint } : {}),
       events: {
         onStep: (step) => terminal.status(stepLine(step, configuration.epochs)),
         onRecord: (now) => {
           if (now.epochs.length > epochsShown) terminal.line(epochLine(now));
           epochsShown = now.epochs.length;
         },
+        onCheckpoint: (now) => writeWhole(join(folder, CHECKPOINT_FILE), encodeCheckpoint(now)),
         onBusy: (what, done, total) => terminal.status(`${what}: ${done} of ${total}`),
       },
     });
     const outcome = await train(session, request.host, terminal);
-    return { record: outcome.record, files: await write(folder, outcome, model) };
+    const files = await write(folder, outcome, model);
+    if (outcome.record.state === 'finished') await rm(join(folder, CHECKPOINT_FILE), { force: true });
+    return { record: outcome.record, files };
   } finally {
     network.destroy();
   }

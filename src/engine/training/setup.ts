@@ -129,6 +129,22 @@ export function startRecord({ setup, id, name, adapter, network, pictures }: Rec
   };
 }
 
+/** Throws `option.invalid` where a run would go on with other data than it began with: only the same gives the same bits. */
+export function requireSameData(before: RunRecord, now: RunRecord): void {
+  const { train, validation, test } = before.pictures;
+  const same =
+    before.classes.join('\n') === now.classes.join('\n') &&
+    train === now.pictures.train &&
+    validation === now.pictures.validation &&
+    test === now.pictures.test;
+  if (same) return;
+  throw new PlaygroundError(
+    'option.invalid',
+    `${before.name}: was trained on ${train} + ${validation} + ${test} pictures of ${before.classes.length} classes, but the data set in use has ${now.pictures.train} + ${now.pictures.validation} + ${now.pictures.test} of ${now.classes.length}; undo the edits of its classes, or give the data set again`,
+    { subject: 'data' },
+  );
+}
+
 /** What goes into adapted weights beside the tensors: nothing in it depends on the time or the machine's folders. */
 export function adaptedMetadata(record: RunRecord, architecture: Architecture): AdaptedMetadata {
   return {

@@ -1,6 +1,7 @@
-import { requireTrainable, setUpRun } from '../../engine/training/setup.js';
+import type { Checkpoint } from '../../engine/training/checkpoint.js';
+import { requireTrainable, setUpRun, type RunSetup } from '../../engine/training/setup.js';
 import type { RunRecord } from '../../protocol/run.js';
-import { Arguments, helpText, type CommandDescription } from '../arguments.js';
+import { Arguments, helpText, optionNames, type CommandDescription } from '../arguments.js';
 import { defaultName, readConfiguration, readSeeds, RECIPE_OPTIONS } from '../configuration.js';
 import { EXIT, type Command, type Host } from '../host.js';
 import {
@@ -13,8 +14,11 @@ import {
   picturesOf,
   readPictures,
   reportSkipped,
+  type Data,
+  type Model,
 } from '../inputs.js';
 import { freeRunFolder } from '../outputs.js';
+import { dataOf, modelOf, overridesOf, requireCheckpoint, requireNone } from '../resume.js';
 import { percent, Terminal } from '../terminal.js';
 import { trainRun } from '../train-run.js';
 
@@ -24,6 +28,7 @@ const OPTIONS = {
   ...RECIPE_OPTIONS,
   name: { value: 'TEXT', help: 'what to call the run (default: says what sets it apart)' },
   out: { value: 'DIR', help: 'where run.json and adapted.safetensors go (default: runs/NAME)' },
+  resume: { value: 'DIR', help: 'go on with the run in this folder after its last epoch, to the same bytes' },
 } as const;
 
 const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
@@ -31,10 +36,13 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   summary: 'Adapts a vision transformer to labelled pictures, by the recipe of the paper.',
   details:
     'With no arguments it takes the bundled backbone and a drawn task. The validation part chooses the best epoch; the test part is\n' +
-    'measured once, with its weights. Ctrl-C ends the run after the step and still writes what there is. Exit code 1: the loss became\n' +
-    'infinite or the GPU failed; what was good until then is written.',
+    'measured once, with its weights. Ctrl-C ends the run after the step and still writes what there is; --resume goes on with it, or\n' +
+    'with one that was killed. Exit code 1: the loss became infinite or the GPU failed; what was good until then is written.',
   options: OPTIONS,
 };
+
+/** What a run was started with. */
+const FIXED = [...optionNames(RECIPE_OPTIONS), 'heads', 'mean', 'std', 'name', 'out'] as const;
 
 function conclude(run: RunRecord, files: readonly string[], terminal: Terminal): void {
   terminal.result({ run, files }, () => {
@@ -51,6 +59,45 @@ function conclude(run: RunRecord, files: readonly string[], terminal: Terminal):
   });
 }
 
+interface Prepared {
+  readonly model: Model;
+  readonly data: Data;
+  readonly setup: RunSetup;
+  readonly name: string;
+  readonly folder: string;
+  readonly checkpoint?: Checkpoint;
+}
+
+/** A run that begins now, as the options say. */
+async function prepareNew(options: Arguments<keyof typeof OPTIONS>, terminal: Terminal): Promise<Prepared> {
+  const overrides = modelOverrides(options);
+  const model = await openModel(options.text('model') ?? BUNDLED, terminal, overrides);
+  const dataPath = options.text('data') ?? 'task:texture';
+  const data = await openData({ data: dataPath, task: options.text('task'), ...readSeeds(options) });
+  const { architecture } = model;
+  const configuration = readConfiguration(options, { model: model.name, data: data.name, architecture, overrides });
+  const setup = setUpRun(configuration, architecture, data.dataset.classes.length);
+  const name = options.text('name') ?? defaultName(configuration);
+  return { model, data, setup, name, folder: options.text('out') ?? freeRunFolder(name) };
+}
+
+/** A run that was interrupted, as its checkpoint says. */
+async function prepareResumed(folder: string, options: Arguments<keyof typeof OPTIONS>, terminal: Terminal): Promise<Prepared> {
+  requireNone(options, FIXED);
+  const checkpoint = await requireCheckpoint(folder);
+  const { configuration, name } = checkpoint.record;
+  const model = await openModel(modelOf(folder, configuration, options.text('model')), terminal, overridesOf(configuration));
+  const { seed, splitSeed } = configuration;
+  const data = await openData({
+    data: dataOf(folder, configuration, options.text('data')),
+    task: options.text('task'),
+    seed,
+    splitSeed,
+  });
+  const setup = setUpRun(configuration, model.architecture, data.dataset.classes.length);
+  return { model, data, setup, name, folder, checkpoint };
+}
+
 async function run(args: readonly string[], host: Host): Promise<number> {
   const options = new Arguments(DESCRIPTION, args);
   const terminal = new Terminal(host.output, host.errors, options.json);
@@ -58,20 +105,12 @@ async function run(args: readonly string[], host: Host): Promise<number> {
     host.output.write(`${helpText(DESCRIPTION)}\n`);
     return EXIT.done;
   }
-  const modelPath = options.text('model') ?? BUNDLED;
-  const dataPath = options.text('data') ?? 'task:texture';
-  const seeds = readSeeds(options);
-  const overrides = modelOverrides(options);
-  const model = await openModel(modelPath, terminal, overrides);
-  const data = await openData({ data: dataPath, task: options.text('task'), ...seeds });
+  const resumed = options.text('resume');
+  const prepared = resumed === undefined ? prepareNew(options, terminal) : prepareResumed(resumed, options, terminal);
+  const { data, setup, ...rest } = await prepared;
   const { dataset } = data;
-  const { architecture } = model;
-  const configuration = readConfiguration(options, { model: model.name, data: data.name, architecture, overrides });
-  const setup = setUpRun(configuration, architecture, dataset.classes.length);
-  const name = options.text('name') ?? defaultName(configuration);
-  const folder = options.text('out') ?? freeRunFolder(name);
   reportSkipped(data.skipped, terminal);
-  const pictures = picturesOf(data, configuration.imageSize);
+  const pictures = picturesOf(data, setup.configuration.imageSize);
   await readPictures(
     pictures,
     Array.from({ length: dataset.length }, (_, index) => index),
@@ -81,7 +120,7 @@ async function run(args: readonly string[], host: Host): Promise<number> {
 
   const engine = await host.openEngine();
   try {
-    const { record, files } = await trainRun({ host, terminal, engine, model, setup, pictures, name, folder });
+    const { record, files } = await trainRun({ host, terminal, engine, setup, pictures, ...rest });
     conclude(record, files, terminal);
     return record.state === 'failed' ? EXIT.no : EXIT.done;
   } finally {

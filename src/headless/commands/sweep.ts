@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PixelCache } from '../../data/batches.js';
+import type { Checkpoint } from '../../engine/training/checkpoint.js';
 import { requireTrainable, setUpRun, type RunSetup } from '../../engine/training/setup.js';
 import { SweepEstimate } from '../../engine/training/sweep.js';
 import { METHODS, type Configuration, type Method } from '../../protocol/configuration.js';
@@ -25,6 +26,7 @@ import {
 } from '../inputs.js';
 import { fileName, RUNS_FOLDER, writeWhole } from '../outputs.js';
 import { duration, percent, significant, table, Terminal } from '../terminal.js';
+import { findCheckpoint } from '../resume.js';
 import { RUN_FILE, trainRun } from '../train-run.js';
 
 const OPTIONS = {
@@ -79,6 +81,15 @@ async function finishedBefore({ folder, setup }: Entry): Promise<RunRecord | nul
   } catch {
     return null;
   }
+}
+
+/** Where the sweep's run was interrupted, with this very configuration. */
+async function interruptedBefore({ folder, setup }: Entry): Promise<Checkpoint | null> {
+  // One that cannot be read is written over by the run that starts anew.
+  const checkpoint = await findCheckpoint(folder).catch(() => null);
+  return checkpoint && JSON.stringify(checkpoint.record.configuration) === JSON.stringify(setup.configuration)
+    ? checkpoint
+    : null;
 }
 
 /** Pictures by seed: it draws a built-in task; files are the same for all. */
@@ -191,7 +202,8 @@ async function train(
     const left = estimate.secondsLeft;
     terminal.line(`Run ${index + 1} of ${entries.length}: ${entry.name}${left === null ? '' : `, about ${duration(left)} left`}`);
     const began = performance.now();
-    const { record } = await trainRun({ host, terminal, engine, model, ...entry });
+    const checkpoint = await interruptedBefore(entry);
+    const { record } = await trainRun({ host, terminal, engine, model, ...entry, ...(checkpoint ? { checkpoint } : {}) });
     estimate.finished((performance.now() - began) / 1000);
     records.push(record);
     if (record.state === 'stopped') break;
