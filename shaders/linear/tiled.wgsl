@@ -7,9 +7,8 @@ const STEP_K = 16u;
 var<workgroup> tileA: array<array<f32, 64>, 16>; // [k][m]
 var<workgroup> tileB: array<array<f32, 64>, 16>; // [k][n]
 
-fn fourOf(row: ptr<workgroup, array<f32, 64>>, at: u32) -> vec4f {
-  return vec4f((*row)[at], (*row)[at + 1u], (*row)[at + 2u], (*row)[at + 3u]);
-}
+fn leftOf(k: u32, at: u32) -> vec4f { return vec4f(tileA[k][at], tileA[k][at + 1u], tileA[k][at + 2u], tileA[k][at + 3u]); }
+fn rightOf(k: u32, at: u32) -> vec4f { return vec4f(tileB[k][at], tileB[k][at + 1u], tileB[k][at + 2u], tileB[k][at + 3u]); }
 
 @compute @workgroup_size(16, 16)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -46,8 +45,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     }
     workgroupBarrier();
     for (var k = 0u; k < STEP_K; k++) {
-      let left = fourOf(&tileA[k], 4u * local.y);
-      let right = fourOf(&tileB[k], 4u * local.x);
+      let left = leftOf(k, 4u * local.y);
+      let right = rightOf(k, 4u * local.x);
       c0 = fma(vec4f(left.x), right, c0);
       c1 = fma(vec4f(left.y), right, c1);
       c2 = fma(vec4f(left.z), right, c2);

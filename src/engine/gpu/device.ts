@@ -1,5 +1,6 @@
 import { PlaygroundError } from '../../protocol/errors.js';
 import type { AdapterDescription } from '../../protocol/run.js';
+import { Throughput } from './throughput.js';
 
 /** Gives the text of a WGSL file by its path below `shaders/`, without the ending: `attention/forward`. */
 export type ShaderReader = (path: string) => string;
@@ -40,6 +41,7 @@ export class Gpu {
   private failure: PlaygroundError | undefined;
   /** Bytes of GPU buffers alive that were made through this object. */
   allocatedBytes = 0;
+  readonly throughput: Throughput;
   /** Settles when the device is lost; never rejects. */
   readonly lost: Promise<PlaygroundError>;
 
@@ -48,6 +50,7 @@ export class Gpu {
     readonly adapter: AdapterDescription,
     private readonly readShader: ShaderReader,
   ) {
+    this.throughput = new Throughput(adapter.hardware);
     device.addEventListener('uncapturederror', (event) => {
       const outOfMemory = event.error instanceof GPUOutOfMemoryError;
       this.failure ??= outOfMemory

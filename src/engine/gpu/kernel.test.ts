@@ -44,6 +44,11 @@ describe.each(declaredKernels.map((kernel) => [kernel.shader, kernel] as const))
     expect(declared.length).toBeLessThanOrEqual(8);
   });
 
+  test('keeps to the WGSL that every browser with WebGPU has', () => {
+    // Pointers into a workgroup's or a buffer's memory as parameters came later, as did subgroups and half precision.
+    expect(wholeText(kernel)).not.toMatch(/ptr<\s*(workgroup|storage|uniform)|\b(requires|enable)\s+\w|\bsubgroup/);
+  });
+
   test('reads the step where its declaration says so', () => {
     expect(reflection.uniforms.some(({ group, name }) => group === 1 && name === 'step')).toBe(kernel.step);
   });

@@ -33,8 +33,8 @@ export interface ProfileRow {
 
 /** Dispatches with everything made ahead. Running it encodes and submits; nothing is allocated and nothing waits. */
 export class Plan {
-  /** Multiply-accumulates after which a submission is cut, so that none runs long enough for a watchdog to notice. */
-  macsPerSubmission = Number.POSITIVE_INFINITY;
+  /** Multiply-accumulates of a run. */
+  readonly macs: number;
   private readonly stepBytes = new ArrayBuffer(STEP_BYTES);
 
   constructor(
@@ -45,14 +45,12 @@ export class Plan {
     private readonly owned: readonly GPUBuffer[],
     private readonly uniformBuffer: GPUBuffer,
     private readonly stepBuffer: GPUBuffer,
-  ) {}
+  ) {
+    this.macs = commands.reduce((sum, command) => sum + command.macs, 0);
+  }
 
   get dispatches(): number {
     return this.commands.length;
-  }
-
-  get macs(): number {
-    return this.commands.reduce((sum, command) => sum + command.macs, 0);
   }
 
   /** Bytes of the arena. */
@@ -91,18 +89,21 @@ export class Plan {
   }
 
   /**
-   * Encodes and submits every dispatch.
+   * Encodes and submits every dispatch, cut so that no submission runs long enough for a watchdog to notice.
    * @param finish may add copies to the last submission.
    */
   run(values: StepValues, finish?: (encoder: GPUCommandEncoder) => void): void {
     this.writeStep(values);
-    const { queue } = this.gpu.device;
+    const { throughput, device } = this.gpu;
+    const { queue } = device;
+    const most = throughput.macsPerSubmission;
+    const started = performance.now();
     let index = 0;
     do {
-      const encoder = this.gpu.device.createCommandEncoder({ label: this.label });
+      const encoder = device.createCommandEncoder({ label: this.label });
       const pass = encoder.beginComputePass({ label: this.label });
       let macs = 0;
-      while (index < this.commands.length && macs < this.macsPerSubmission) {
+      while (index < this.commands.length && macs < most) {
         const command = this.commands[index++];
         if (!command) break;
         encode(pass, command);
@@ -112,6 +113,11 @@ export class Plan {
       if (index >= this.commands.length) finish?.(encoder);
       queue.submit([encoder.finish()]);
     } while (index < this.commands.length);
+    // Nobody waits for it, and a lost device tells through what is read back.
+    queue.onSubmittedWorkDone().then(
+      () => throughput.learn(this.macs, (performance.now() - started) / 1000),
+      () => undefined,
+    );
   }
 
   /** Runs dispatch by dispatch, waiting for each: slow, for finding out where the time goes. */

@@ -5,7 +5,6 @@ import type { Tensor } from '../gpu/tensor.js';
 import { recordForward } from './forward.js';
 import type { NetworkState } from './tape.js';
 import { ReadbackRing } from './readback.js';
-import { cutSubmissions } from './submissions.js';
 import type { Evaluator, PixelBatch } from './types.js';
 
 /** Records the forward of a batch of pictures. */
@@ -30,7 +29,6 @@ export async function createEvaluator(
     (recorder) => recordEvaluation(recorder, state, batch),
     onProgress,
   );
-  cutSubmissions(plan);
   return new PlannedEvaluator(plan, handles, options.classes, batch);
 }
 

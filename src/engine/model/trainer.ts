@@ -9,7 +9,6 @@ import { recordBackward } from './backward.js';
 import { recordForward } from './forward.js';
 import type { ForwardTape, NetworkState, PictureInput } from './tape.js';
 import { ReadbackRing } from './readback.js';
-import { cutSubmissions } from './submissions.js';
 import type { StepRates, StepResult, Trainer, TrainingBatch } from './types.js';
 
 export interface TrainingHandles {
@@ -86,7 +85,6 @@ export async function createTrainer(
     (recorder) => recordTrainingStep(recorder, state, batch, 'bytes'),
     onProgress,
   );
-  cutSubmissions(plan);
   return new PlannedTrainer(plan, handles, state, batch);
 }
 

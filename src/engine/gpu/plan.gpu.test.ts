@@ -1,0 +1,40 @@
+import { describe, expect, it, vi } from 'vitest';
+import { Fixtures } from '../../testing/fixtures.js';
+import { Bench, testGpu } from '../../testing/gpu.js';
+import { recordAttention } from '../operations/attention.js';
+import type { Tensor } from './tensor.js';
+
+describe('a plan', () => {
+  it('gives the same bits in one submission and in one for each dispatch, and learns how fast it ran', async () => {
+    const gpu = await testGpu();
+    const learn = vi.spyOn(gpu.throughput, 'learn');
+    const shape = { images: 2, tokens: 5, heads: 3, headDim: 4 };
+    const dispatches = 4;
+    /** One product of queries and keys and one with the values, over all heads. */
+    const macs = dispatches * 2 * shape.images * shape.heads * shape.tokens ** 2 * shape.headDim;
+    const run = async (macsPerSubmission: number): Promise<{ submissions: number; words: number[][] }> => {
+      const bench = new Bench(gpu);
+      const outputs: Tensor[] = [];
+      for (let i = 0; i < dispatches; i++) {
+        const qkv = bench.input(`qkv ${i}`, new Fixtures(i).normal(2 * 5 * 3 * 3 * 4));
+        const o = bench.output(`o ${i}`, 2 * 5 * 3 * 4);
+        recordAttention(bench.plan, { label: `attention ${i}`, ...shape, qkv, o });
+        outputs.push(o);
+      }
+      const limit = vi.spyOn(gpu.throughput, 'macsPerSubmission', 'get').mockReturnValue(macsPerSubmission);
+      const submit = vi.spyOn(gpu.device.queue, 'submit');
+      const results = await bench.run(outputs);
+      const submissions = submit.mock.calls.length;
+      limit.mockRestore();
+      submit.mockRestore();
+      return { submissions, words: results.map(({ buffer }) => [...new Uint32Array(buffer)]) };
+    };
+    const whole = await run(1e9);
+    const cut = await run(1);
+    expect(cut.submissions - whole.submissions).toBe(dispatches - 1);
+    expect(cut.words).toEqual(whole.words);
+    await gpu.device.queue.onSubmittedWorkDone();
+    expect(learn.mock.calls.map(([done]) => done)).toEqual([macs, macs]);
+    for (const [, seconds] of learn.mock.calls) expect(seconds).toBeGreaterThan(0);
+  });
+});
