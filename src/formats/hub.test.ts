@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { diskDownloadCache } from '../headless/download-cache.js';
 import { fixtureBytes, model } from './fixtures/model.js';
+import { folderDownloadCache } from './folder-cache.js';
 import { fetchFromHub } from './hub.js';
 import type { DownloadCache, HubOptions, HubProgress } from './hub.js';
 import { LocalHub } from '../testing/local-hub.js';
-import { memoryDownloadCache } from '../testing/memory-cache.js';
+import { memoryFolder } from '../testing/memory-folder.js';
 import { writeSafetensors } from './safetensors.js';
 import { loadWeights } from './weights.js';
 
@@ -21,7 +22,7 @@ let options: HubOptions;
 beforeEach(async () => {
   hub = new LocalHub({ 'model.safetensors': weights, 'config.json': config, 'README.md': new Uint8Array(3) });
   await hub.start();
-  cache = memoryDownloadCache();
+  cache = folderDownloadCache(memoryFolder());
   options = { cache, hub: hub.origin, retries: 3, retryMilliseconds: 1, silenceMilliseconds: 2000 };
 });
 afterEach(() => hub.stop());

@@ -116,6 +116,89 @@ it('class edits of a kept data set are found again after a reload', async () => 
   expect(second.store.getState().edits.classes).toEqual({});
 });
 
+describe('the backbone', () => {
+  const given = { models: [{ name: 'vit', bytes: 5, answers: { heads: 6, mean: null, std: null } }], unfinishedBytes: 0 };
+
+  it('is chosen among the kept ones, understood as it was last, with the pictures that it was made for', async () => {
+    const { api, store } = bench();
+    api.keptBackbones = [...given.models];
+    await store.getState().start();
+    store.getState().configure({ imageSize: 64 });
+    await store.getState().chooseModel('vit');
+    expect(store.getState().model).toMatchObject({ name: 'vit', architecture: { heads: 6 } });
+    expect(store.getState().configuration).toMatchObject({ model: 'vit', heads: 6, mean: null, imageSize: 96 });
+    await store.getState().chooseModel('bundled');
+    expect(store.getState().configuration).toMatchObject({ model: 'bundled', heads: null });
+  });
+
+  it('is overruled in the configuration, so that a run and a link say it', async () => {
+    const made = bench();
+    await made.store.getState().start();
+    await made.store.getState().answerModel({ heads: 8 });
+    await made.store.getState().answerModel({ mean: [0, 0, 0], std: [1, 1, 1] });
+    expect(made.store.getState().configuration).toMatchObject({ heads: 8, mean: [0, 0, 0], std: [1, 1, 1] });
+    expect(made.hash).toContain('heads=8&mean=0,0,0&std=1,1,1');
+    const other = bench({ hash: made.hash });
+    await other.store.getState().start();
+    expect(other.store.getState().model?.architecture.heads).toBe(8);
+  });
+
+  it('asks for the heads where nothing says them, and goes on with the answer', async () => {
+    const { api, store } = bench();
+    await store.getState().start();
+    api.headless = 'odd';
+    api.give = async () => ({
+      ok: true,
+      value: { kind: 'question', model: 'odd', question: { code: 'option.invalid', message: 'how many?', subject: 'heads' } },
+    });
+    await store.getState().give([{ path: 'odd', file: new File([], 'odd') }]);
+    expect(store.getState()).toMatchObject({ askedModel: 'odd', model: { name: 'bundled' } });
+    expect(store.getState().problems.model?.message).toBe('how many?');
+    await store.getState().answerModel({ heads: 4 });
+    expect(store.getState()).toMatchObject({
+      askedModel: null,
+      model: { name: 'odd' },
+      configuration: { model: 'odd', heads: 4 },
+    });
+    expect(store.getState().problems.model).toBeUndefined();
+  });
+
+  it('that a link names and this browser does not have is said to be missing, and nothing stands in for it', async () => {
+    const { store } = bench({ hash: '#model=foreign.npz' });
+    await store.getState().start();
+    expect(store.getState()).toMatchObject({ model: null, configuration: { model: 'foreign.npz' } });
+    expect(store.getState().problems.model?.message).toContain('foreign.npz');
+    expect(await store.getState().train(store.getState().configuration, 'x')).toBeNull();
+    await store.getState().chooseModel('bundled');
+    expect(store.getState().problems.model).toBeUndefined();
+    expect(store.getState().model?.name).toBe('bundled');
+  });
+
+  it('gives way to the bundled one when it is deleted', async () => {
+    const { api, store } = bench({ hash: '#model=vit' });
+    api.keptBackbones = [...given.models];
+    await store.getState().start();
+    expect(store.getState().keptModels).toEqual(given);
+    await store.getState().deleteModel('vit');
+    expect(store.getState()).toMatchObject({ model: { name: 'bundled' }, keptModels: { models: [] } });
+  });
+
+  it('comes back with a run that is given or continued', async () => {
+    const { api, store, elapse } = bench();
+    api.keptBackbones = [...given.models];
+    const run = fakeRun('one', { ...DEFAULT_CONFIGURATION, model: 'vit', heads: 8 }, 'paused', 2);
+    api.saved = [run];
+    await store.getState().start();
+    await store.getState().continueRun('one');
+    expect(store.getState().model).toMatchObject({ name: 'vit', architecture: { heads: 8 } });
+    await store.getState().chooseModel('bundled');
+    store.getState().replaceConfiguration(run.configuration);
+    elapse();
+    await settle();
+    expect(store.getState().model?.name).toBe('vit');
+  });
+});
+
 describe('training', () => {
   it('goes from idle through running to idle, and keeps the run', async () => {
     const { api, store } = bench();
@@ -159,7 +242,7 @@ describe('training', () => {
     await done;
   });
 
-  it('shows the live map of the watched picture only, and one map for each epoch', async () => {
+  it('shows the live map of the watched picture only, and epochs of it beside', async () => {
     const { api, store } = bench();
     await store.getState().start();
     api.hold = true;
@@ -169,11 +252,11 @@ describe('training', () => {
     api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 2 }, 0) });
     api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 2 }, 0) });
     api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 3 }, 9) });
-    expect(store.getState().epochMaps.map((map) => map.weights)).toEqual([
-      { runId: 'run-0', epoch: 1 },
-      { runId: 'run-0', epoch: 2 },
-    ]);
     expect(shownMap(store.getState(), 'first')?.weights).toEqual({ runId: 'run-0', epoch: 2 });
+    api.emit({ kind: 'epochs', runId: 'run-0', epochs: [1] });
+    expect(store.getState().keptEpochs['run-0']).toEqual([1]);
+    await store.getState().setSource('second', { kind: 'run', runId: 'run-0', epoch: 1, merging: true });
+    expect(shownMap(store.getState(), 'second')?.weights).toEqual({ runId: 'run-0', epoch: 1 });
     api.finish();
     await done;
   });
@@ -197,6 +280,29 @@ describe('runs', () => {
     expect(store.getState().runs).toEqual({});
   });
 
+  it('that go away leave both maps', async () => {
+    const { api, store } = bench();
+    api.saved = [fakeRun('one', DEFAULT_CONFIGURATION, 'finished', 2)];
+    await store.getState().start();
+    await store.getState().setSource('first', { kind: 'run', runId: 'one', epoch: 1, merging: true });
+    await store.getState().setSource('second', { kind: 'run', runId: 'one', epoch: 2, merging: true });
+    expect(api.calls.slice(-2)).toEqual(['map 0 after epoch 1', 'map 0 after epoch 2']);
+    store.getState().remove('one');
+    expect(store.getState().sources).toEqual({ first: { kind: 'setup' }, second: null });
+  });
+
+  it('are measured again on their own data', async () => {
+    const { api, store } = bench();
+    api.saved = [fakeRun('one', { ...DEFAULT_CONFIGURATION, seed: 7 }, 'finished', 2)];
+    await store.getState().start();
+    const measuring = store.getState().measureAgain('one');
+    expect(store.getState().measuringId).toBe('one');
+    await measuring;
+    expect(api.calls.slice(-2)).toEqual(['useTask texture 7', 'measure one']);
+    expect(store.getState().runs['one']?.macs).toBe(1);
+    expect(store.getState().measuringId).toBeNull();
+  });
+
   it('keep their stars over a reload', () => {
     const first = bench();
     first.store.getState().star('one', true);
@@ -206,7 +312,7 @@ describe('runs', () => {
 
   it('say where it happened when an export fails', async () => {
     const { store } = bench();
-    expect(await store.getState().exportRun('one', 'onnx')).toEqual([]);
+    expect(await store.getState().exportRun('one', 'onnx')).toBeNull();
     expect(store.getState().problems.export?.message).toContain('nothing to export');
   });
 });

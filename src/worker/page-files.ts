@@ -1,7 +1,7 @@
 import { PlaygroundError } from '../protocol/errors.js';
 
 /** The folder that the page is served from: the built worker lies in its `assets`. */
-const PAGE_FOLDER = new URL(import.meta.env.DEV ? '/' : '../', self.location.href);
+const pageFolder = (): URL => new URL(import.meta.env.DEV ? '/' : '../', self.location.href);
 
 /** A file that comes with the page. Rejects with `network` where it cannot be had. */
 export async function fetchPageFile(path: string): Promise<Blob> {
@@ -16,7 +16,7 @@ export async function fetchPageFile(path: string): Promise<Blob> {
     );
   let response: Response;
   try {
-    response = await fetch(new URL(path, PAGE_FOLDER));
+    response = await fetch(new URL(path, pageFolder()));
   } catch (cause) {
     throw failed(cause instanceof Error ? cause.message : String(cause), cause);
   }
