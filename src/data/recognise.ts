@@ -26,12 +26,19 @@ async function kindOfJson(file: ByteSource): Promise<FileKind> {
   }
 }
 
-/** An archive of arrays (`.npz`) or of a pickle and its storages (`.pth`) holds weights; any other is taken for data. */
+/** The two files of an exported run that restore it, at the top of a zip. */
+export const RUN_FILES = ['run.json', 'adapted.safetensors'] as const;
+
+/**
+ * An archive of arrays (`.npz`) or of a pickle and its storages (`.pth`) holds weights, one with a record and its weights at the
+ * top a run; any other is taken for data.
+ */
 async function kindOfZip(file: ByteSource): Promise<FileKind> {
   const archive = await openArchive(file, { entries: 2_000_000, expansion: 2000, what: 'file that is known here' });
   const names = [...archive.entries.keys()].filter((name) => !isLitter(name));
   if (names.length === 0) return 'unknown';
   if (names.every((name) => name.endsWith('.npy'))) return 'weights';
+  if (RUN_FILES.every((name) => archive.entries.has(name))) return 'run';
   return names.some((name) => baseName(name) === 'data.pkl') ? 'weights' : 'data';
 }
 

@@ -84,6 +84,8 @@ export interface Estimate {
 
 export const EXPORT_FORMATS = ['pyra', 'timm', 'peft-timm', 'peft-hf', 'onnx', 'run'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+/** A format; what the page drew of the run, as a zip; or all of it as one zip, which restores the run when it is given. */
+export type ExportChoice = ExportFormat | 'maps' | 'everything';
 
 export interface Thumbnail {
   readonly name: string;
@@ -128,12 +130,17 @@ export type WorkerEvent =
   | { readonly kind: 'run'; readonly run: RunRecord }
   /** Live map of the watched picture; the latest replaces what came before. */
   | { readonly kind: 'map'; readonly map: MergeMap }
+  /** After an epoch's weights were kept: every epoch of the run whose weights are there, ascending. */
+  | { readonly kind: 'epochs'; readonly runId: string; readonly epochs: readonly number[] }
   /** After a backbone was kept for the next visit, or deleted. */
   | { readonly kind: 'kept-models'; readonly kept: KeptModels }
   | { readonly kind: 'error'; readonly error: ErrorRecord; readonly runId?: string };
 
 /** Where a map's weights come from. */
-export type MapWeights = { readonly kind: 'backbone' } | { readonly kind: 'run'; readonly runId: string };
+export type MapWeights =
+  | { readonly kind: 'backbone' }
+  /** After an epoch whose weights are kept (1-based); without one, those of the best epoch, or of now while the run trains. */
+  | { readonly kind: 'run'; readonly runId: string; readonly epoch?: number };
 
 export interface MapRequest {
   readonly weights: MapWeights;
@@ -186,13 +193,22 @@ export interface PlaygroundApi {
   savedRuns(): Promise<Answer<readonly RunRecord[]>>;
   updateRun(runId: string, change: { readonly name?: string }): Promise<Answer<RunRecord>>;
   deleteRun(runId: string): Promise<Answer<null>>;
+  /** Epochs of a run whose weights are kept besides the best one's, ascending. */
+  keptEpochs(runId: string): Promise<Answer<readonly number[]>>;
+  /** Measures a run's test part and its speed once more, on this adapter, while nothing else runs; the record keeps the new numbers. */
+  measureRun(runId: string): Promise<Answer<RunRecord>>;
   map(request: MapRequest): Promise<Answer<MergeMap>>;
   /** The picture whose map is sent while training, or null for none. */
   watch(request: MapRequest | null): Promise<Answer<null>>;
   addOwnPicture(file: File): Promise<Answer<PictureReference>>;
   /** Indices (within the part) of the pictures in one cell of a run's confusion matrix. */
   confusionCell(runId: string, part: Part, truth: number, predicted: number): Promise<Answer<readonly number[]>>;
-  exportRun(runId: string, format: ExportFormat): Promise<Answer<readonly NamedFile[]>>;
+  /**
+   * A run as a file to save: several files come as one zip.
+   *
+   * @param beside what the page has of the run: its maps, and for `everything` its curves.
+   */
+  exportRun(runId: string, format: ExportChoice, beside: readonly NamedFile[]): Promise<Answer<NamedFile>>;
   /** Runs the bundled golden files, or the given ones, on this adapter. */
   verify(files: readonly GivenFile[]): Promise<Answer<readonly VerifyReport[]>>;
   benchmark(): Promise<Answer<readonly BenchmarkRow[]>>;

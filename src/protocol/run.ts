@@ -41,6 +41,8 @@ export const evaluationSchema = z.object({
   confusion: z.array(z.array(z.number().int())),
   imagesPerSecond: z.number(),
   seconds: z.number(),
+  /** Name of the adapter that it was measured on, where that was done again after the run. */
+  adapter: z.string().optional(),
 });
 export type Evaluation = z.infer<typeof evaluationSchema>;
 

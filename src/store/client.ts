@@ -30,7 +30,9 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
     watch: (request) => remote.watch(request),
     addOwnPicture: (file) => remote.addOwnPicture(file),
     confusionCell: (runId, part, truth, predicted) => remote.confusionCell(runId, part, truth, predicted),
-    exportRun: (runId, format) => remote.exportRun(runId, format),
+    keptEpochs: (runId) => remote.keptEpochs(runId),
+    measureRun: (runId) => remote.measureRun(runId),
+    exportRun: (runId, format, beside) => remote.exportRun(runId, format, beside),
     verify: (files) => remote.verify(files),
     benchmark: () => remote.benchmark(),
   };

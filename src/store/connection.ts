@@ -48,6 +48,9 @@ export const createConnectionSlice: Slice<ConnectionSlice> =
           case 'kept-models':
             get().receiveKeptModels(event.kept);
             break;
+          case 'epochs':
+            get().receiveEpochs(event.runId, event.epochs);
+            break;
           case 'error':
             get().report(event.error.code === 'gpu.lost' && event.runId === undefined ? 'connection' : 'run', event.error);
             break;

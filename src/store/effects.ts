@@ -50,8 +50,11 @@ export function connectEffects(store: PlaygroundStore, { address, delay }: Servi
     if (configuration.data !== before.configuration.data || configuration.seed !== before.configuration.seed) data();
     else if (configuration.splitSeed !== before.configuration.splitSeed) data();
     const mapChanged = mapKey(configuration) !== mapKey(before.configuration);
-    if (mapChanged || state.data !== before.data || state.model !== before.model) map();
-    if (state.data !== before.data && state.picture.part !== 'own') clampPicture(store);
+    if (state.data !== before.data) {
+      clampPicture(store);
+      // The map waits for the picture that is proposed, so that it is made once.
+      void store.getState().proposePicture().then(map);
+    } else if (mapChanged || state.model !== before.model) map();
   });
 }
 
@@ -59,5 +62,5 @@ export function connectEffects(store: PlaygroundStore, { address, delay }: Servi
 function clampPicture(store: PlaygroundStore): void {
   const { data, picture } = store.getState();
   if (!data || picture.part === 'own' || picture.index < data.pictures[picture.part]) return;
-  store.setState({ picture: { part: 'validation', index: 0 } });
+  store.setState({ picture: { part: 'validation', index: 0 }, pictureChosen: false });
 }

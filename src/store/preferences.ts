@@ -17,17 +17,25 @@ export interface PreferencesSlice {
   readonly screen: Screen;
   readonly column: ColumnName;
   readonly starred: ReadonlySet<string>;
+  /** Whether an earlier visit saw the first map play from the picture on. */
+  readonly introduced: boolean;
   setTheme(theme: Theme): void;
   show(screen: Screen): void;
   showColumn(column: ColumnName): void;
   star(runId: string, on: boolean): void;
+  introduce(): void;
 }
 
 const KEY = 'pyra-playground/preferences';
-const storedSchema = z.object({ version: z.literal(1), theme: z.enum(THEMES), starred: z.array(z.string()) });
+const storedSchema = z.object({
+  version: z.literal(1),
+  theme: z.enum(THEMES),
+  starred: z.array(z.string()),
+  introduced: z.boolean().default(false),
+});
 
 function parse(text: string | null): z.infer<typeof storedSchema> {
-  const fallback = { version: 1 as const, theme: 'system' as const, starred: [] };
+  const fallback = { version: 1 as const, theme: 'system' as const, starred: [], introduced: false };
   if (text === null) return fallback;
   try {
     return storedSchema.catch(fallback).parse(JSON.parse(text));
@@ -41,20 +49,25 @@ export const createPreferencesSlice: Slice<PreferencesSlice> =
   (set, get) => {
     const stored = parse(storage.get(KEY));
     const keep = (): void => {
-      const { theme, starred } = get();
-      storage.set(KEY, JSON.stringify({ version: 1, theme, starred: [...starred] }));
+      const { theme, starred, introduced } = get();
+      storage.set(KEY, JSON.stringify({ version: 1, theme, starred: [...starred], introduced }));
     };
     return {
       theme: stored.theme,
       screen: 'playground',
       column: 'watch',
       starred: new Set(stored.starred),
+      introduced: stored.introduced,
       setTheme: (theme) => {
         set({ theme });
         keep();
       },
       show: (screen) => set({ screen }),
       showColumn: (column) => set({ column, screen: 'playground' }),
+      introduce: () => {
+        set({ introduced: true });
+        keep();
+      },
       star: (runId, on) => {
         const starred = new Set(get().starred);
         if (on) starred.add(runId);

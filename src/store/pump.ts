@@ -36,6 +36,8 @@ function keyOf(event: WorkerEvent): string | null {
     case 'busy':
     case 'idle':
       return 'busy';
+    case 'epochs':
+      return `epochs ${event.runId}`;
     case 'adapter':
     case 'memory':
     case 'map':

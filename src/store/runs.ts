@@ -1,4 +1,4 @@
-import type { ExportFormat } from '../protocol/api.js';
+import type { ExportChoice } from '../protocol/api.js';
 import type { NamedFile } from '../protocol/bytes.js';
 import type { Part } from '../protocol/maps.js';
 import type { RunRecord } from '../protocol/run.js';
@@ -27,7 +27,9 @@ export interface RunsSlice {
   /** Hidden, and deleted for good once the time to undo has passed. */
   readonly deleting: readonly string[];
   readonly cell: Cell | null;
-  readonly exporting: ExportFormat | null;
+  readonly exporting: ExportChoice | null;
+  /** The run whose speed and accuracy are measured again. */
+  readonly measuringId: string | null;
   loadSavedRuns(): Promise<void>;
   receiveRun(run: RunRecord): void;
   select(runId: string | null): void;
@@ -37,7 +39,9 @@ export interface RunsSlice {
   undoRemove(runId: string): void;
   openCell(runId: string, part: Part, truth: number, predicted: number): Promise<void>;
   closeCell(): void;
-  exportRun(runId: string, format: ExportFormat): Promise<readonly NamedFile[]>;
+  /** The file to save, or null where it could not be made. */
+  exportRun(runId: string, format: ExportChoice, beside?: readonly NamedFile[]): Promise<NamedFile | null>;
+  measureAgain(runId: string): Promise<void>;
 }
 
 /** Whether a run has weights to look at: it ended an epoch, or came as adapted weights, which bring no curves. */
@@ -61,6 +65,7 @@ export const createRunsSlice: Slice<RunsSlice> =
       deleting: [],
       cell: null,
       exporting: null,
+      measuringId: null,
       loadSavedRuns: async () => {
         const answer = await api.savedRuns();
         if (!answer.ok) return get().report('results', answer.error);
@@ -75,6 +80,7 @@ export const createRunsSlice: Slice<RunsSlice> =
         get().dismiss('export');
         const run = runId === null ? undefined : get().runs[runId];
         if (!run) return;
+        void get().loadKeptEpochs(run.id);
         const live = run.id === get().activeId;
         void get().setSource('first', live ? { kind: 'setup' } : { kind: 'run', runId: run.id, merging: true });
       },
@@ -91,7 +97,7 @@ export const createRunsSlice: Slice<RunsSlice> =
           deleting: [...state.deleting, runId],
           selectedId: state.selectedId === runId ? null : state.selectedId,
         }));
-        if (get().sourceUses(runId)) void get().setSource('first', { kind: 'setup' });
+        get().leaveRun(runId);
         const forGood = async (): Promise<void> => {
           timers.delete(runId);
           const answer = await api.deleteRun(runId);
@@ -130,14 +136,31 @@ export const createRunsSlice: Slice<RunsSlice> =
         await Promise.all(wanted.map((index) => get().loadThumbnails(part, index, 1)));
       },
       closeCell: () => set({ cell: null }),
-      exportRun: async (runId, format) => {
+      exportRun: async (runId, format, beside = []) => {
         get().dismiss('export');
         set({ exporting: format });
-        const answer = await api.exportRun(runId, format);
+        const answer = await api.exportRun(runId, format, beside);
         set({ exporting: null });
         if (answer.ok) return answer.value;
         get().report('export', answer.error);
-        return [];
+        return null;
+      },
+      measureAgain: async (runId) => {
+        const run = get().runs[runId];
+        if (!run) return;
+        get().dismiss('export');
+        set({ measuringId: runId });
+        const answer = (await get().ensureData(run.configuration)) ? await api.measureRun(runId) : null;
+        set({ measuringId: null, busy: null });
+        if (answer === null) return;
+        if (!answer.ok) return get().report('export', answer.error);
+        get().receiveRun(answer.value);
+        const { test } = answer.value;
+        if (test) {
+          get().announce(
+            `${run.name}: measured again, ${(test.accuracy * 100).toFixed(1)} % at ${Math.round(test.imagesPerSecond)} images/s.`,
+          );
+        }
       },
     };
   };

@@ -1,4 +1,13 @@
-import type { Answer, DataSummary, Estimate, KeptModel, ModelSummary, PlaygroundApi, WorkerEvent } from '../protocol/api.js';
+import type {
+  Answer,
+  DataSummary,
+  Estimate,
+  KeptModel,
+  ModelSummary,
+  MapRequest,
+  PlaygroundApi,
+  WorkerEvent,
+} from '../protocol/api.js';
 import { NO_ANSWERS, type BackboneChoice, type Configuration } from '../protocol/configuration.js';
 import type { ErrorRecord } from '../protocol/errors.js';
 import type { MergeMap } from '../protocol/maps.js';
@@ -201,9 +210,21 @@ export class FakeApi implements PlaygroundApi {
     this.calls.push(`delete ${runId}`);
     return ok(null);
   }
-  async map(request: { readonly picture: { readonly index: number } }) {
-    this.calls.push(`map ${request.picture.index}`);
-    return ok(fakeMap('backbone', request.picture.index));
+  async map({ weights, picture }: MapRequest) {
+    if (weights.kind === 'run' && weights.epoch !== undefined) {
+      this.calls.push(`map ${picture.index} after epoch ${weights.epoch}`);
+      return ok(fakeMap({ runId: weights.runId, epoch: weights.epoch }, picture.index));
+    }
+    this.calls.push(`map ${picture.index}`);
+    return ok(fakeMap('backbone', picture.index));
+  }
+  async keptEpochs() {
+    return ok([1, 2]);
+  }
+  async measureRun(runId: string) {
+    this.calls.push(`measure ${runId}`);
+    const run = this.saved.find((other) => other.id === runId);
+    return run ? ok({ ...run, macs: 1 }) : wrong({ code: 'option.invalid', message: `no run ${runId}` });
   }
   async watch(request: unknown) {
     this.calls.push(request === null ? 'watch nothing' : 'watch');

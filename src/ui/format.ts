@@ -64,6 +64,9 @@ export function perSecond(value: number): string {
   return `${count(Number(value.toPrecision(3)))}${GAP}img/s`;
 }
 
+/** A backbone's name as people say it. */
+export const modelName = (name: string): string => (name === 'bundled' ? 'the bundled ViT' : name);
+
 /** `task:texture` as people say it. */
 export function dataName(name: string): string {
   return name.startsWith('task:') ? `${name.slice(5)} (drawn)` : name;

@@ -2,14 +2,15 @@ import { Fingerprint } from '../data/fingerprint.js';
 import { keepDataset, openKept } from '../data/kept.js';
 import { finishDataset, openDataset } from '../data/open.js';
 import { baseName } from '../data/paths.js';
-import { recogniseFiles } from '../data/recognise.js';
+import { recogniseFiles, RUN_FILES } from '../data/recognise.js';
 import type { OpenedDataset } from '../data/types.js';
 import { validateImages } from '../data/dataset.js';
 import { setUpAdapted } from '../engine/training/setup.js';
 import { writeAdapted } from '../formats/adapted.js';
-import { byteSourceFromBlob } from '../formats/sources.js';
+import { byteSourceFromBlob, byteSourceFromBytes } from '../formats/sources.js';
 import type { AdaptedMetadata, LoadedWeights, NamedTensor } from '../formats/types.js';
 import { countParameters, loadWeights, readTrained } from '../formats/weights.js';
+import { looksLikeZip, openArchive } from '../formats/zip-archive.js';
 import type { DataEdits, DataSummary, GivenFile, Recognised, SkippedFile } from '../protocol/api.js';
 import type { ByteSource } from '../protocol/bytes.js';
 import { PlaygroundError } from '../protocol/errors.js';
@@ -44,8 +45,10 @@ export class Intake {
     switch (await recogniseFiles(sources)) {
       case 'weights':
         return this.#takeWeights(sources);
-      case 'run':
-        return { kind: 'run', run: await this.#takeRun(sources) };
+      case 'run': {
+        const archived = await runFilesIn(sources);
+        return archived ? this.#takeWeights(archived) : { kind: 'run', run: await this.#takeRun(sources) };
+      }
       case 'data':
         return { kind: 'data', data: await this.#takeData(sources) };
       case 'unknown': {
@@ -185,6 +188,22 @@ function nameOf(sources: readonly ByteSource[], otherwise: string): string {
   const folder = first.name.split('/')[0] ?? '';
   if (first.name.includes('/') && sources.every(({ name }) => name.startsWith(`${folder}/`))) return folder;
   return sources.length === 1 ? baseName(first.name) : otherwise;
+}
+
+/** The record and the weights in the archive of an exported run; null where what was given is no archive. */
+async function runFilesIn(sources: readonly ByteSource[]): Promise<ByteSource[] | null> {
+  for (const source of sources) {
+    if (!(await looksLikeZip(source))) continue;
+    const archive = await openArchive(source);
+    return Promise.all(
+      RUN_FILES.map(async (name) => {
+        const entry = archive.entries.get(name);
+        if (!entry) throw new PlaygroundError('file.damaged', `${source.name}: holds no ${name}`, { subject: source.name });
+        return byteSourceFromBytes(name, await archive.read(entry, 0, entry.size, true));
+      }),
+    );
+  }
+  return null;
 }
 
 async function readRecord(source: ByteSource): Promise<RunRecord> {

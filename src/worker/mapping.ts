@@ -1,7 +1,7 @@
 import type { Network, Tracer } from '../engine/model/types.js';
 import { setUpAdapted, setUpRun, type RunSetup } from '../engine/training/setup.js';
 import type { NamedTensor } from '../formats/types.js';
-import type { MapRequest } from '../protocol/api.js';
+import type { MapRequest, MapWeights } from '../protocol/api.js';
 import { protectedTokens } from '../protocol/architecture.js';
 import type { MergeMap, PictureReference } from '../protocol/maps.js';
 import type { Datasets } from './datasets.js';
@@ -77,6 +77,8 @@ interface Described {
   readonly trained?: ReadonlyMap<string, NamedTensor>;
 }
 
+type RunWeights = Extract<MapWeights, { readonly kind: 'run' }>;
+
 /** What is done with a mapper once it is there. */
 type Look = (mapper: Mapper) => Promise<MergeMap>;
 
@@ -105,8 +107,9 @@ export class Maps {
       return this.#ofBackbone(request, (mapper) => mapper.map(this.datasets, picture, () => 'backbone', false));
     }
     const record = await this.runs.require(weights.runId);
-    return this.#ofRun(weights.runId, request.withoutMerging === true, (mapper) =>
-      mapper.map(this.datasets, picture, () => ({ runId: record.id, epoch: record.bestEpoch ?? 0 }), true),
+    const shown = { runId: record.id, epoch: weights.epoch ?? record.bestEpoch ?? 0 };
+    return this.#ofRun(weights, request.withoutMerging === true, (mapper) =>
+      mapper.map(this.datasets, picture, () => shown, true),
     );
   }
 
@@ -119,10 +122,10 @@ export class Maps {
     return this.#with(key, async () => ({ model, setup }), look);
   }
 
-  #ofRun(id: string, withoutMerging: boolean, look: Look): Promise<MergeMap> {
+  #ofRun({ runId, epoch }: RunWeights, withoutMerging: boolean, look: Look): Promise<MergeMap> {
     const describe = async (): Promise<Described> => {
-      const record = await this.runs.require(id);
-      const { metadata, trained } = await this.runs.weights(record);
+      const record = await this.runs.require(runId);
+      const { metadata, trained } = await this.runs.weights(record, epoch);
       const model = await this.models.requireFor(metadata, record.name);
       const merging = setUpAdapted(metadata);
       const { configuration } = metadata;
@@ -131,7 +134,7 @@ export class Maps {
         : merging;
       return { model, setup, trained };
     };
-    return this.#with(`run ${id}|${withoutMerging}`, describe, look);
+    return this.#with(`run ${runId}|${withoutMerging}|${epoch ?? 'best'}`, describe, look);
   }
 
   /** Begins to look within the turn, so that the network is not dropped before: dropping waits for who looks. */

@@ -48,8 +48,21 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
 
   const map = async (request: MapRequest) => {
     const { weights } = request;
-    const live = weights.kind === 'run' && !request.withoutMerging ? await training.map(weights.runId, request.picture) : null;
+    const live =
+      weights.kind === 'run' && weights.epoch === undefined && !request.withoutMerging
+        ? await training.map(weights.runId, request.picture)
+        : null;
     return live ?? maps.map({ ...request, configuration: requireConfiguration(request.configuration) });
+  };
+
+  /** Measures a run's test part and puts it into the record. */
+  const measureTest = async ({ id }: RunRecord): Promise<RunRecord> => {
+    const { evaluation } = await predictions.measure(id, 'test');
+    const { adapter } = await engine();
+    const measured = { ...(await runs.require(id)), test: { ...evaluation, adapter: adapter.name } };
+    await runs.save(measured);
+    events.send({ kind: 'run', run: measured });
+    return measured;
   };
 
   /** Adapted weights bring no measurement with them: it is made here, where their data set is at hand. */
@@ -61,10 +74,7 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
       return;
     }
     try {
-      const { evaluation } = await predictions.measure(record.id, 'test');
-      const measured = { ...(await runs.require(record.id)), test: evaluation };
-      await runs.save(measured);
-      events.send({ kind: 'run', run: measured });
+      await measureTest(record);
     } catch (thrown) {
       events.error(thrown, record.id);
     }
@@ -124,11 +134,23 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
         await runs.remove(runId);
         return done(await maps.forget(runId));
       }),
+    keptEpochs: (runId) => answer(() => runs.epochs(runId)),
+    measureRun: (runId) =>
+      answer(async () => {
+        if (training.activeId !== null) {
+          throw new PlaygroundError('usage', 'a run is training and would share the adapter: measure when it has ended');
+        }
+        const record = await runs.require(runId);
+        datasets.requireFor(record.configuration);
+        predictions.forget(runId);
+        return measureTest(record);
+      }),
     map: (request) => answerMoved(() => map(request)),
     watch: (request) => answer(() => done(training.watch(request))),
     addOwnPicture: (file) => answer(() => datasets.addOwnPicture(file)),
     confusionCell: (runId, part, truth, predicted) => answer(() => predictions.cell(runId, part, truth, predicted)),
-    exportRun: (runId, format) => answerMoved(async () => exportRun(await runs.require(runId), format, runs, models)),
+    exportRun: (runId, format, beside) =>
+      answerMoved(async () => exportRun(await runs.require(runId), format, beside, { runs, models })),
     verify: (given) => answer(() => events.during(async () => verify(await engine(), events, given))),
     benchmark: () =>
       answer(() =>

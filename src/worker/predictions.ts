@@ -41,6 +41,11 @@ export class Predictions {
     );
   }
 
+  /** Measures anew what is asked for next. */
+  forget(runId: string): void {
+    for (const key of [...this.#measured.keys()]) if (key.startsWith(`${runId}|`)) this.#measured.delete(key);
+  }
+
   /** Measures a part with the run's weights, once for the data set in use. */
   measure(runId: string, part: Part): Promise<Measured> {
     const data = this.#parts.datasets.require();

@@ -3,7 +3,7 @@ import type { Checkpoint } from '../engine/training/checkpoint.js';
 import { PAPER_RECIPE } from '../protocol/configuration.js';
 import { fakeRun } from '../testing/fake-api.js';
 import { MemoryFiles } from './private-files.js';
-import { RunStore } from './run-store.js';
+import { RunStore, spacedEpochs } from './run-store.js';
 
 const text = (value: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(value);
 
@@ -71,5 +71,35 @@ describe('kept runs', () => {
     await expect(store.weights(fakeRun('bare', PAPER_RECIPE, 'finished', 1))).rejects.toThrow(
       'bare: its weights are not on this page; drop its adapted.safetensors',
     );
+  });
+});
+
+describe('kept epochs', () => {
+  it('keep the first and the last, and no wider gap than there has to be', () => {
+    expect(spacedEpochs([1, 2, 3], 3)).toEqual([1, 2, 3]);
+    expect(spacedEpochs([1, 2, 3, 4], 3)).toEqual([1, 3, 4]);
+    let kept: number[] = [];
+    for (let epoch = 1; epoch <= 100; epoch++) kept = spacedEpochs([...kept, epoch], 8);
+    expect(kept).toHaveLength(8);
+    expect([kept[0], kept.at(-1)]).toEqual([1, 100]);
+    // Eight of a hundred stand 14 apart at best; what comes one after the other cannot all be spaced so well.
+    for (const [index, epoch] of kept.slice(1).entries()) expect(epoch - (kept[index] ?? 0)).toBeLessThanOrEqual(32);
+  });
+
+  it('are let go of when they become too many, and go with their run', async () => {
+    const files = new MemoryFiles();
+    const store = new RunStore(files);
+    expect(await store.epochs('a')).toEqual([]);
+    for (let epoch = 1; epoch <= 12; epoch++) await store.saveEpoch('a', epoch, text(`weights ${epoch}`));
+    const epochs = await store.epochs('a');
+    expect(epochs).toHaveLength(8);
+    expect([epochs[0], epochs.at(-1)]).toEqual([1, 12]);
+    expect(new TextDecoder().decode((await files.read('runs/a/epochs/12.safetensors')) ?? undefined)).toBe('weights 12');
+    const gone = [2, 3, 4, 5, 6].find((epoch) => !epochs.includes(epoch));
+    await expect(store.weights(fakeRun('a', PAPER_RECIPE, 'finished', 1), gone)).rejects.toThrow(
+      `a: the weights after epoch ${gone} are no longer kept`,
+    );
+    await store.remove('a');
+    expect(await store.epochs('a')).toEqual([]);
   });
 });

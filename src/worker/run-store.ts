@@ -8,9 +8,28 @@ import type { FileStore } from './private-files.js';
 import { Turn } from './turn.js';
 
 const FOLDER = 'runs';
-const RECORD = 'run.json';
-const ADAPTED = 'adapted.safetensors';
+export const RECORD = 'run.json';
+export const ADAPTED = 'adapted.safetensors';
 const CHECKPOINT = 'checkpoint.safetensors';
+const EPOCHS = 'epochs';
+
+/** Epochs of a run whose weights are kept to look back at; with PYRA and LoRA on a ViT-B each is a few MB. */
+const KEPT_EPOCHS = 8;
+
+/**
+ * The epochs that stay of those that are kept: the first and the last always, and between them those that leave no gap wider
+ * than it has to be. `epochs` ascends.
+ */
+export function spacedEpochs(epochs: readonly number[], most: number): number[] {
+  const kept = [...epochs];
+  while (kept.length > most) {
+    let least = 1;
+    const gap = (at: number): number => (kept[at + 1] ?? 0) - (kept[at - 1] ?? 0);
+    for (let at = 2; at < kept.length - 1; at++) if (gap(at) < gap(least)) least = at;
+    kept.splice(least, 1);
+  }
+  return kept;
+}
 
 /** The bytes of `run.json`. */
 export const encodeRecord = (record: RunRecord): Uint8Array<ArrayBuffer> =>
@@ -45,7 +64,7 @@ export function decodeRecord(bytes: Uint8Array, name: string): RunRecord {
   );
 }
 
-/** Runs that outlive the page: a folder each, with the record, the best weights, and while it is not finished a checkpoint. */
+/** Runs that outlive the page: a folder each, with the record, the weights of the best epoch and of a few others, and while it is not finished a checkpoint. */
 export class RunStore {
   readonly #files: FileStore;
   /** Writes of one run come in the order they were asked for. */
@@ -91,6 +110,35 @@ export class RunStore {
     return this.#write(id, ADAPTED, adapted);
   }
 
+  /**
+   * Keeps an epoch's weights beside those of others, and lets go of those that make them too many.
+   *
+   * @param adapted the bytes of an `adapted.safetensors`.
+   * @returns the epochs that are kept now.
+   */
+  saveEpoch(id: string, epoch: number, adapted: Uint8Array<ArrayBuffer>): Promise<readonly number[]> {
+    return this.#writing.take(async () => {
+      await this.#files.write(path(id, epochFile(epoch)), adapted);
+      const all = await this.#epochs(id);
+      const stay = spacedEpochs(all, KEPT_EPOCHS);
+      for (const gone of all.filter((other) => !stay.includes(other))) await this.#files.remove(path(id, epochFile(gone)));
+      return stay;
+    });
+  }
+
+  /** Epochs whose weights are kept, ascending. */
+  epochs(id: string): Promise<readonly number[]> {
+    return this.#writing.take(() => this.#epochs(id));
+  }
+
+  async #epochs(id: string): Promise<number[]> {
+    const names = await this.#files.list(path(id, EPOCHS));
+    return names
+      .map((name) => Number(name.replace(/\.safetensors$/, '')))
+      .filter((epoch) => Number.isInteger(epoch))
+      .sort((a, b) => a - b);
+  }
+
   async saveCheckpoint(checkpoint: Checkpoint): Promise<void> {
     await this.#write(checkpoint.record.id, CHECKPOINT, encodeCheckpoint(checkpoint));
   }
@@ -117,8 +165,14 @@ export class RunStore {
     );
   }
 
-  async weights(record: RunRecord): Promise<{ metadata: AdaptedMetadata; trained: Map<string, NamedTensor> }> {
-    return parseAdapted(byteSourceFromBytes(ADAPTED, await this.weightsFile(record)));
+  /** Those of the best epoch, or of one that is kept. Rejects with `option.invalid` where they are not there. */
+  async weights(record: RunRecord, epoch?: number): Promise<{ metadata: AdaptedMetadata; trained: Map<string, NamedTensor> }> {
+    const bytes =
+      epoch === undefined ? await this.weightsFile(record) : await this.#files.read(path(record.id, epochFile(epoch)));
+    if (bytes) return parseAdapted(byteSourceFromBytes(ADAPTED, bytes));
+    throw new PlaygroundError('option.invalid', `${record.name}: the weights after epoch ${epoch} are no longer kept`, {
+      subject: record.name,
+    });
   }
 
   remove(id: string): Promise<void> {
@@ -136,3 +190,4 @@ export class RunStore {
 }
 
 const path = (id: string, file: string): string => `${FOLDER}/${id}/${file}`;
+const epochFile = (epoch: number): string => `${EPOCHS}/${epoch}.safetensors`;

@@ -222,12 +222,14 @@ export class Training {
   }
 
   async #keepCheckpoint(checkpoint: Checkpoint, { architecture }: RunSetup): Promise<void> {
+    const { runs, events } = this.#parts;
     const { record, best } = checkpoint;
     try {
-      await this.#parts.runs.saveCheckpoint(checkpoint);
-      if (record.bestEpoch === checkpoint.epoch) {
-        await this.#parts.runs.saveWeights(record.id, writeAdapted(adaptedMetadata(record, architecture), best));
-      }
+      await runs.saveCheckpoint(checkpoint);
+      const metadata = adaptedMetadata(record, architecture);
+      if (record.bestEpoch === checkpoint.epoch) await runs.saveWeights(record.id, writeAdapted(metadata, best));
+      const epochs = await runs.saveEpoch(record.id, checkpoint.epoch, writeAdapted(metadata, checkpoint.trained));
+      events.send({ kind: 'epochs', runId: record.id, epochs });
     } catch (thrown) {
       this.#notKept(thrown, record);
     }

@@ -193,50 +193,44 @@ function placedWords({
 }): Words[] {
   const spotOf = (point: Point): Spot => ({ x: x(point.x), y: yOf(point) });
   const bars = points.flatMap((point) => {
-    const { x: across, y: middle } = spotOf(point);
+    const { x: centre, y: middle } = spotOf(point);
     const reach = Math.max(8, yOf({ ...point, y: point.y - spread(point) }) - middle);
     return [-10, 0, 10].flatMap((dx) =>
       along([
-        { x: across + dx, y: middle - reach },
-        { x: across + dx, y: middle + reach },
+        { x: centre + dx, y: middle - reach },
+        { x: centre + dx, y: middle + reach },
       ]),
     );
   });
   const spots = [...bars, ...lines.flatMap(({ points: own }) => along(own.map(spotOf)))];
   const placed: Words[] = [];
   const height = FONT + 4;
-  const put = (text: string, colour: string, corners: readonly Spot[]): void => {
+  /** @param corners the left upper corners it may have, for its width. */
+  const put = (text: string, colour: string, corners: (width: number) => readonly Spot[]): void => {
     const width = wordsWidth(text, FONT) + 8;
+    const candidates = corners(width).map((corner) => ({ text, colour, box: { ...corner, width, height } }));
     const chosen = leastCovering(
-      corners.map((corner) => ({
-        text,
-        colour,
-        box: { x: Math.max(MARGIN.left, Math.min(corner.x, right - width)), y: corner.y, width, height },
-      })),
+      candidates,
       spots,
       placed.map(({ box }) => box),
     );
     if (chosen) placed.push(chosen);
   };
-  /** Over and under a line across the figure, at its beginning, its middle and its end. */
-  const beside = (at: number): Spot[] =>
-    [at - height - 2, at + 2]
-      .filter((top) => top > 0 && top + height < bottom)
-      .flatMap((top) => [MARGIN.left, right, (MARGIN.left + right) / 2 - 60].map((across) => ({ x: across, y: top })));
+  const across = (from: number, to: number, parts: readonly number[], rows: readonly number[], width: number): Spot[] =>
+    rows.flatMap((row) => parts.map((part) => ({ x: from + part * Math.max(0, to - from - width), y: row })));
+  /** Over and under a line across the figure, close to it. */
+  const beside = (at: number) => (width: number) => {
+    const rows = [at - height - 2, at + 2, at + 12].filter((top) => top > 0 && top + height < bottom);
+    return across(MARGIN.left, right, [0, 1, 0.25, 0.5, 0.75], rows, width);
+  };
   if (uncompressed) put(`uncompressed ${percent(uncompressed.y)}`, 'var(--ink)', beside(yOf(uncompressed)));
   if (smaller) {
     const at = yOf(smaller.point);
     put(`${smaller.name} ${percent(smaller.point.y)}`, 'var(--ink)', beside(at));
-    const left = measure === 'speed' ? MARGIN.left : x(smaller.point.x);
-    const end = measure === 'speed' ? x(smaller.point.x) : right;
-    const within = wordsWidth('adverse compression', FONT) + 8;
+    const edge = x(smaller.point.x);
+    const [left, end] = measure === 'speed' ? [MARGIN.left, edge] : [edge, right];
     const rows = [bottom - height - 4, (at + bottom) / 2 - height / 2, at + 4].filter((top) => top > at && top + height < bottom);
-    const columns = [(left + end - within) / 2, end - within, left];
-    put(
-      'adverse compression',
-      'var(--wrong)',
-      rows.flatMap((top) => columns.map((across) => ({ x: across, y: top }))),
-    );
+    put('adverse compression', 'var(--wrong)', (width) => across(left, end, [0.5, 1, 0], rows, width));
   }
   return placed;
 }

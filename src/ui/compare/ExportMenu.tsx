@@ -1,30 +1,68 @@
 import { DropdownMenu } from 'radix-ui';
-import { EXPORT_FORMATS, type ExportFormat } from '../../protocol/api.js';
+import type { ExportChoice } from '../../protocol/api.js';
+import type { NamedFile } from '../../protocol/bytes.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { hasWeights } from '../../store/runs.js';
 import { Button } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { fileName, saveBlob, saveText } from '../common/save.js';
 import { usePlayground } from '../playground.js';
+import { mapFiles } from '../watch/mapFiles.js';
 import { curvesCsv } from './figureData.js';
 
-const FORMATS: Readonly<Record<ExportFormat, { readonly name: string; readonly line: string }>> = {
-  pyra: { name: 'Adapted weights', line: 'safetensors under the authors’ names; loads back here' },
-  timm: { name: 'Full checkpoint, timm', line: 'LoRA folded into qkv: no cost left at inference' },
-  'peft-timm': { name: 'PEFT adapter, timm', line: 'an adapter directory for a timm model' },
-  'peft-hf': { name: 'PEFT adapter, Hugging Face', line: 'an adapter directory for transformers’ ViT' },
-  onnx: { name: 'ONNX', line: 'the model with its merging inside, for onnxruntime' },
-  run: { name: 'run.json', line: 'configuration, curves and results; drop it here to restore' },
-};
+interface Entry {
+  readonly choice: ExportChoice | 'curves';
+  readonly name: string;
+  readonly line: string;
+}
+
+const GROUPS: readonly { readonly title: string; readonly entries: readonly Entry[] }[] = [
+  {
+    title: 'Weights',
+    entries: [
+      { choice: 'pyra', name: 'Adapted weights', line: 'safetensors under the authors’ names; loads back here' },
+      { choice: 'timm', name: 'Merged weights, timm', line: 'a full checkpoint with LoRA folded into qkv' },
+      { choice: 'onnx', name: 'ONNX', line: 'the model with its token merging inside' },
+      { choice: 'peft-timm', name: 'PEFT adapter, timm', line: 'an adapter directory for a timm model' },
+      { choice: 'peft-hf', name: 'PEFT adapter, Hugging Face', line: 'an adapter directory for transformers’ ViT' },
+    ],
+  },
+  {
+    title: 'Results',
+    entries: [
+      { choice: 'run', name: 'run.json', line: 'configuration, curves and results; drop it here to restore' },
+      { choice: 'curves', name: 'Curves', line: 'loss and accuracy of each epoch, as CSV' },
+      { choice: 'maps', name: 'Maps', line: 'of the picture in the middle, every block, as SVG' },
+    ],
+  },
+  {
+    title: 'Together',
+    entries: [{ choice: 'everything', name: 'Everything as one zip', line: 'all of the above; drop it here to restore the run' }],
+  },
+];
 
 export function ExportMenu({ run }: { run: RunRecord }) {
   const exportRun = usePlayground((state) => state.exportRun);
+  const mapOfRun = usePlayground((state) => state.mapOfRun);
   const exporting = usePlayground((state) => state.exporting);
   const announce = usePlayground((state) => state.announce);
-  const save = async (format: ExportFormat): Promise<void> => {
-    const files = await exportRun(run.id, format);
-    for (const file of files) saveBlob(file.name, new Blob([file.bytes], { type: file.mediaType }));
-    if (files.length > 0) announce(`${FORMATS[format].name}: ${files.length} ${files.length === 1 ? 'file' : 'files'} saved.`);
+  const curves = (): string => curvesCsv(run);
+  /** What the page itself has of the run. */
+  const beside = async (choice: ExportChoice): Promise<NamedFile[] | null> => {
+    if (choice !== 'maps' && choice !== 'everything') return [];
+    const map = await mapOfRun(run.id);
+    if (!map) return null;
+    const drawn = mapFiles(map);
+    if (choice === 'maps') return drawn;
+    return [{ name: 'curves.csv', mediaType: 'text/csv', bytes: new TextEncoder().encode(curves()) }, ...drawn];
+  };
+  const save = async ({ choice, name }: Entry): Promise<void> => {
+    if (choice === 'curves') return saveText(`${fileName(run.name)}-curves.csv`, curves(), 'text/csv');
+    const drawn = await beside(choice);
+    const file = drawn && (await exportRun(run.id, choice, drawn));
+    if (!file) return;
+    saveBlob(file.name, new Blob([file.bytes], { type: file.mediaType }));
+    announce(`${name}: ${file.name} saved.`);
   };
   return (
     <DropdownMenu.Root modal={false}>
@@ -36,25 +74,22 @@ export function ExportMenu({ run }: { run: RunRecord }) {
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" align="end" sideOffset={4} collisionPadding={8}>
-          {EXPORT_FORMATS.map((format) => (
-            <DropdownMenu.Item
-              key={format}
-              className="menu-item"
-              textValue={FORMATS[format].name}
-              onSelect={() => void save(format)}
-            >
-              <span>{FORMATS[format].name}</span>
-              <span className="small faint">{FORMATS[format].line}</span>
-            </DropdownMenu.Item>
+          {GROUPS.map(({ title, entries }) => (
+            <DropdownMenu.Group key={title} className="menu-group">
+              <DropdownMenu.Label className="menu-label small soft">{title}</DropdownMenu.Label>
+              {entries.map((entry) => (
+                <DropdownMenu.Item
+                  key={entry.choice}
+                  className="menu-item"
+                  textValue={entry.name}
+                  onSelect={() => void save(entry)}
+                >
+                  <span>{entry.name}</span>
+                  <span className="small faint">{entry.line}</span>
+                </DropdownMenu.Item>
+              ))}
+            </DropdownMenu.Group>
           ))}
-          <DropdownMenu.Item
-            className="menu-item"
-            textValue="Curves"
-            onSelect={() => saveText(`${fileName(run.name)}-curves.csv`, curvesCsv(run), 'text/csv')}
-          >
-            <span>Curves</span>
-            <span className="small faint">loss and accuracy of each epoch, as CSV</span>
-          </DropdownMenu.Item>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>

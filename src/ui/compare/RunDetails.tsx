@@ -1,7 +1,7 @@
 import { Tabs } from 'radix-ui';
 import type { Part } from '../../protocol/maps.js';
 import type { Evaluation, RunRecord } from '../../protocol/run.js';
-import { CELL_PICTURES } from '../../store/runs.js';
+import { CELL_PICTURES, hasWeights } from '../../store/runs.js';
 import { Button, EditableName, Problem } from '../common/controls.js';
 import { Thumbnail } from '../common/Thumbnail.js';
 import { bytes, count, dataName, duration, macs, percent, perSecond, small } from '../format.js';
@@ -28,6 +28,7 @@ export function RunDetails() {
         <Actions run={run} />
       </div>
       <Problem place="export" />
+      <Measured run={run} />
       <Tabs.Root defaultValue="confusion">
         <Tabs.List className="tabs" aria-label="About the run">
           <Tabs.Trigger className="tab" value="confusion">
@@ -72,6 +73,45 @@ function Actions({ run }: { run: RunRecord }) {
       </Button>
       <ExportMenu run={run} />
     </span>
+  );
+}
+
+/** The two numbers that runs are compared by, and a way to have them again on this adapter while nothing else runs. */
+function Measured({ run }: { run: RunRecord }) {
+  const measureAgain = usePlayground((state) => state.measureAgain);
+  const measuring = usePlayground((state) => state.measuringId);
+  const busy = usePlayground((state) => state.busy);
+  const idle = usePlayground((state) => state.training === 'idle');
+  if (run.state !== 'finished') return null;
+  const { test } = run;
+  const words = busy && busy.total > 0 ? `${busy.what}, ${busy.done} of ${busy.total}` : 'Measuring';
+  return (
+    <div className="spread measured small">
+      <span>
+        {measuring === run.id ? (
+          <span className="soft">{words}…</span>
+        ) : test ? (
+          <>
+            Test <span className="strong number">{percent(test.accuracy)}</span> of {count(test.images)} pictures at{' '}
+            <span className="strong number">{perSecond(test.imagesPerSecond)}</span>
+            <span className="soft"> on {test.adapter ?? run.adapter.name}</span>
+          </>
+        ) : (
+          <span className="soft">The test part has not been measured.</span>
+        )}
+      </span>
+      <Button
+        disabled={!idle || measuring !== null || !hasWeights(run)}
+        title={
+          idle
+            ? 'Test accuracy and images per second again, on this adapter, while nothing else runs'
+            : 'A run that trains would share the adapter: measure when it has ended'
+        }
+        onClick={() => void measureAgain(run.id)}
+      >
+        {test ? 'Measure again' : 'Measure'}
+      </Button>
+    </div>
   );
 }
 

@@ -187,7 +187,7 @@ function Row({ run, notes }: { run: RunRecord; notes: string }) {
       <td className="right number">{run.configuration.seed}</td>
       <td className="right number">{accuracy ? percent(accuracy.value) : '–'}</td>
       <td className="right number">{macs(run.macs).replace('MACs', '')}</td>
-      <td className="right number">{speed === null ? '–' : count(speed)}</td>
+      <td className="right number">{speed === null ? '–' : count(speed < 100 ? speed : Math.round(speed))}</td>
       <td className="right number">{count(run.trainedParameters)}</td>
       <td className="right">
         <Button look="icon" aria-label={`Delete ${runLabel(run)}: ${run.name}`} disabled={active} onClick={() => remove(run.id)}>

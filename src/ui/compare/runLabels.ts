@@ -26,7 +26,8 @@ export function runLabel({ configuration }: RunRecord): string {
 /** Options that have no column of their own, each as a few words. */
 const OTHERS: readonly ((configuration: Configuration) => string)[] = [
   ({ data }) => dataName(data),
-  ({ model }) => (model === 'bundled' ? 'bundled ViT' : model),
+  // The backbone that comes with the page goes without saying.
+  ({ model }) => (model === 'bundled' ? '' : model),
   ({ imageSize }) => `${imageSize} px`,
   peftLabel,
   ({ epochs }) => `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`,
@@ -44,7 +45,7 @@ const OTHERS: readonly ((configuration: Configuration) => string)[] = [
 /** What the columns do not show and what is not the same for all runs, so that any two that differ can be told apart. */
 export function differencesAmong(runs: readonly RunRecord[]): (run: RunRecord) => readonly string[] {
   const varying = OTHERS.filter((words) => new Set(runs.map((run) => words(run.configuration))).size > 1);
-  return (run) => varying.map((words) => words(run.configuration));
+  return (run) => varying.map((words) => words(run.configuration)).filter((text) => text !== '');
 }
 
 const words = (text: string): string[] =>

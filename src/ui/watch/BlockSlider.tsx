@@ -1,15 +1,34 @@
 import { Slider } from 'radix-ui';
+import { useEffect } from 'react';
 import { shownMap } from '../../store/maps.js';
+import { Button } from '../common/controls.js';
+import { Icon } from '../common/Icon.js';
 import { usePlayground } from '../playground.js';
 import { tokensAt } from './regions.js';
+
+/** On the first visit the scrubber moves by itself once, from the picture to where the map begins; not where motion is reduced. */
+function useIntroduction(): void {
+  const depth = usePlayground((state) => shownMap(state, 'first')?.blocks.length ?? 0);
+  const introduced = usePlayground((state) => state.introduced);
+  const introduce = usePlayground((state) => state.introduce);
+  const play = usePlayground((state) => state.play);
+  useEffect(() => {
+    if (depth === 0 || introduced) return;
+    introduce();
+    if (!window.matchMedia('(prefers-reduced-motion: reduce)').matches) play(0, Math.ceil(depth / 3));
+  }, [depth, introduced, introduce, play]);
+}
 
 /** The scrubber over the blocks, under a bar for the tokens that are left at each of its positions. */
 export function BlockSlider() {
   const map = usePlayground((state) => shownMap(state, 'first'));
   const block = usePlayground((state) => state.block);
   const setBlock = usePlayground((state) => state.setBlock);
+  useIntroduction();
   const depth = map?.blocks.length ?? 12;
   const position = Math.min(block, depth);
+  const playing = usePlayground((state) => state.playing);
+  const play = usePlayground((state) => state.play);
   const tokens = map ? Array.from({ length: depth + 1 }, (_, index) => tokensAt(map, index)) : [];
   const most = tokens[0] ?? 1;
   return (
@@ -48,7 +67,18 @@ export function BlockSlider() {
         />
       </Slider.Root>
       <div className="spread small faint">
-        <span>Picture</span>
+        <span className="line">
+          <Button
+            look="icon"
+            disabled={!map}
+            aria-label={playing ? 'Stop' : 'Play the blocks'}
+            title={playing ? 'Stop' : 'Play from the picture to the last block'}
+            onClick={() => (playing ? setBlock(position) : play(position === depth ? 0 : position, depth))}
+          >
+            <Icon name={playing ? 'pause' : 'play'} />
+          </Button>
+          Picture
+        </span>
         <span>{position === 0 ? 'Before merging' : `After block ${position} of ${depth}`}</span>
         <span>Block {depth}</span>
       </div>

@@ -30,10 +30,13 @@ export function MapFacts() {
 
 function Counts({ map, pane }: { map: MergeMap; pane: Pane }) {
   const block = usePlayground((state) => state.block);
-  const architecture = usePlayground((state) => state.model?.architecture);
+  const configuration = usePaneConfiguration(pane);
+  // The cost so far can be told for the backbone that is set up; a run's own may be another.
+  const architecture = usePlayground((state) =>
+    state.model?.name === configuration.model ? state.model.architecture : undefined,
+  );
   const classes = usePlayground((state) => state.data?.classes.length ?? 0);
   const two = usePlayground((state) => state.sources.second !== null);
-  const configuration = usePaneConfiguration(pane);
   const position = Math.min(block, map.blocks.length);
   const tokens = Array.from({ length: map.blocks.length + 1 }, (_, index) => tokensAt(map, index));
   // What the whole forward costs when merging goes on as far as the scrubber and no further.

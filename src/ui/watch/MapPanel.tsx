@@ -1,10 +1,12 @@
 import { useState } from 'react';
 import type { Method } from '../../protocol/configuration.js';
 import type { MergeMap } from '../../protocol/maps.js';
+import type { RunRecord } from '../../protocol/run.js';
 import { shownMap, type MapSource, type Pane } from '../../store/maps.js';
 import { hasWeights, visibleRuns } from '../../store/runs.js';
 import { Button, Problem, SelectField, type Choice } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
+import { modelName } from '../format.js';
 import { fileName, savePng, saveText } from '../common/save.js';
 import { usePlayground, useStore } from '../playground.js';
 import { BlockSlider } from './BlockSlider.js';
@@ -21,9 +23,7 @@ function keyOf(source: MapSource): string {
     case 'backbone':
       return `backbone ${source.method} ${source.schedule}`;
     case 'run':
-      return `run ${source.runId}${source.merging ? '' : ' all'}`;
-    case 'epoch':
-      return `epoch ${source.epoch}`;
+      return `run ${source.runId} ${source.epoch ?? 'best'}${source.merging ? '' : ' all'}`;
   }
 }
 
@@ -34,8 +34,9 @@ interface SourceChoice extends Choice<string> {
 function useSources(pane: Pane): SourceChoice[] {
   const runs = usePlayground((state) => state.runs);
   const deleting = usePlayground((state) => state.deleting);
-  const epochMaps = usePlayground((state) => state.epochMaps);
+  const keptEpochs = usePlayground((state) => state.keptEpochs);
   const activeId = usePlayground((state) => state.activeId);
+  const selectedId = usePlayground((state) => state.selectedId);
   const schedule = usePlayground((state) => state.configuration.schedule);
   const source = usePlayground((state) => state.sources[pane]);
   const choices: SourceChoice[] = [];
@@ -52,10 +53,10 @@ function useSources(pane: Pane): SourceChoice[] {
     if (!others.has(schedule)) others.set(schedule, 'tome');
     for (const [text, method] of others)
       add({ kind: 'backbone', method, schedule: text }, `Backbone, ${method === 'none' ? 'no merging' : text}`);
-    for (const map of epochMaps) {
-      if (map.weights !== 'backbone')
-        add({ kind: 'epoch', epoch: map.weights.epoch }, `This run after epoch ${map.weights.epoch}`);
-    }
+  }
+  if (activeId !== null) {
+    for (const epoch of keptEpochs[activeId] ?? [])
+      add({ kind: 'run', runId: activeId, epoch, merging: true }, `This run after epoch ${epoch}`);
   }
   for (const run of visibleRuns({ runs, deleting })) {
     if (run.id === activeId || !hasWeights(run)) continue;
@@ -63,9 +64,20 @@ function useSources(pane: Pane): SourceChoice[] {
     if (pane === 'second' && run.configuration.method !== 'none') {
       add({ kind: 'run', runId: run.id, merging: false }, `${run.name}, without merging`);
     }
+    // Of the run that is looked at, or the list would be as long as all training.
+    if (run.id !== selectedId) continue;
+    for (const epoch of keptEpochs[run.id] ?? [])
+      add({ kind: 'run', runId: run.id, epoch, merging: true }, `${run.name}, after epoch ${epoch}`);
   }
-  if (source && !choices.some((choice) => choice.value === keyOf(source))) add(source, 'No longer there');
+  if (source && !choices.some((choice) => choice.value === keyOf(source))) add(source, labelOf(source, runs));
   return choices;
+}
+
+/** A source that is shown but no longer offered. */
+function labelOf(source: MapSource, runs: Readonly<Record<string, RunRecord>>): string {
+  const run = source.kind === 'run' ? runs[source.runId] : undefined;
+  if (source.kind !== 'run' || !run) return 'No longer there';
+  return source.epoch === undefined ? run.name : `${run.name}, after epoch ${source.epoch}`;
 }
 
 export function MapPanel() {
@@ -137,14 +149,40 @@ function PaneView({ pane }: { pane: Pane }) {
           )}
         </span>
       </div>
-      <Problem place={pane === 'first' ? 'map' : 'secondMap'} />
-      {map ? (
-        <MergeMapView map={map} label={label} />
-      ) : (
-        <div className="merge-map map-waiting">The merge map of the picture appears here.</div>
-      )}
+      {map ? <MergeMapView map={map} label={label} /> : <NoMap pane={pane} />}
       {map && <Prediction map={map} />}
+      {map && <OtherBackbone pane={pane} />}
     </figure>
+  );
+}
+
+/** In the map's place: what will be there, or why it cannot be and what can be shown instead. */
+function NoMap({ pane }: { pane: Pane }) {
+  const place = pane === 'first' ? 'map' : 'secondMap';
+  const problem = usePlayground((state) => state.problems[place]);
+  const ofRun = usePlayground((state) => state.sources[pane]?.kind === 'run');
+  const setSource = usePlayground((state) => state.setSource);
+  if (!problem) return <div className="merge-map map-waiting">The merge map of the picture appears here.</div>;
+  return (
+    <div className="merge-map map-waiting">
+      <Problem place={place} />
+      {ofRun && <Button onClick={() => void setSource(pane, { kind: 'setup' })}>Show the backbone</Button>}
+    </div>
+  );
+}
+
+/** Says so where a run's map is of another backbone than the one that is set up. */
+function OtherBackbone({ pane }: { pane: Pane }) {
+  const chosen = usePlayground((state) => state.configuration.model);
+  const own = usePlayground((state) => {
+    const source = state.sources[pane];
+    return source?.kind === 'run' ? state.runs[source.runId]?.configuration.model : undefined;
+  });
+  if (own === undefined || own === chosen) return null;
+  return (
+    <p className="small soft">
+      This run’s backbone is {modelName(own)}, not {modelName(chosen)} as set up.
+    </p>
   );
 }
 
