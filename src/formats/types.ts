@@ -42,6 +42,9 @@ export interface LoadedWeights {
   readonly unused: readonly string[];
 }
 
+/** Weights with a backbone in them. */
+export type Checkpoint = LoadedWeights & { readonly architecture: Architecture };
+
 /** A backbone with what was trained on top of it: what the exporters take. */
 export interface AdaptedModel {
   readonly metadata: AdaptedMetadata;

@@ -136,3 +136,9 @@ export function helpText<Name extends string>({
     ...rows.map(([left, help]) => `  ${left.padEnd(width)}${help}`),
   ].join('\n');
 }
+
+/** Throws `usage` with the reason where one of these options was given: it would seem to have done something. */
+export function requireNone<Name extends string>(args: Arguments<Name>, names: readonly Name[], why: string): void {
+  const given = names.find((name) => args.text(name) !== undefined);
+  if (given !== undefined) throw usage(`--${given}: ${why}`);
+}

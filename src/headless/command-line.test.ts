@@ -84,7 +84,7 @@ describe('the command line', () => {
       ['adapt', '--out', 'package.json', '--image-size', '16'],
       "--out: 'package.json' is there already",
     ],
-    ['no weights', ['evaluate'], 'evaluate: --weights FILE is missing'],
+    ['no weights', ['evaluate'], 'evaluate: give --weights FILE, or --model FILE'],
     ['a backbone as adapted weights', ['evaluate', '--weights', 'public/models/formula-vit.safetensors'], 'was not adapted'],
     ['nothing to verify', ['verify'], 'verify: no file was given'],
     ['nothing to inspect', ['inspect'], 'inspect: no file was given'],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { decodeCheckpoint, type Checkpoint } from '../engine/training/checkpoint.js';
 import type { ArchitectureOverrides } from '../formats/weights.js';
 import type { Configuration } from '../protocol/configuration.js';
-import { usage, type Arguments } from './arguments.js';
+import { usage } from './arguments.js';
 import { BUNDLED } from './inputs.js';
 import { byteSourceFromPath } from './files.js';
 import { CHECKPOINT_FILE } from './train-run.js';
@@ -22,12 +22,6 @@ export async function requireCheckpoint(folder: string): Promise<Checkpoint> {
   throw usage(
     `--resume: ${folder} has no ${CHECKPOINT_FILE}: no epoch of a run ended there, or the run is finished and its checkpoint gone`,
   );
-}
-
-/** Throws `usage` where an option would change the run: what it was started with decides all of it. */
-export function requireNone<Name extends string>(options: Arguments<Name>, names: readonly Name[]): void {
-  const [given] = names.filter((name) => options.text(name) !== undefined);
-  if (given !== undefined) throw usage(`--${given}: would change the run that --resume goes on with; leave it out`);
 }
 
 /** What a person said of the backbone when the run was started. */

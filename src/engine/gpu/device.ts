@@ -74,10 +74,8 @@ export class Gpu {
   static async open(adapter: GPUAdapter, readShader: ShaderReader): Promise<Gpu> {
     const requiredLimits: Record<string, number> = {};
     for (const name of WANTED_LIMITS) requiredLimits[name] = adapter.limits[name];
-    const requiredFeatures: GPUFeatureName[] = [];
-    if (adapter.features.has('timestamp-query')) requiredFeatures.push('timestamp-query');
     try {
-      const device = await adapter.requestDevice({ label: 'pyra', requiredLimits, requiredFeatures });
+      const device = await adapter.requestDevice({ label: 'pyra', requiredLimits });
       return new Gpu(device, describeAdapter(adapter), readShader);
     } catch (cause) {
       throw new PlaygroundError('gpu.unavailable', `the adapter ${adapter.info.description} gave no device`, { cause });

@@ -1,18 +1,15 @@
 /** A checkpoint of any form that is read, written under timm's or Hugging Face's names. */
-import type { Architecture } from '../../protocol/architecture.js';
 import type { NamedFile } from '../../protocol/bytes.js';
 import { PlaygroundError } from '../../protocol/errors.js';
 import { adaptedEntry, isTrainedName } from '../adapted.js';
 import type { ResolvedTensor } from '../backbone.js';
 import { huggingFaceNames } from '../names/huggingface.js';
-import type { LoadedWeights } from '../types.js';
+import type { Checkpoint } from '../types.js';
 import { composeSafetensors, type WrittenType } from './compose.js';
 import { huggingFaceConfig, huggingFacePreprocessor } from './huggingface.js';
 
 export const CHECKPOINT_FORMATS = ['timm', 'hf'] as const;
 export type CheckpointFormat = (typeof CHECKPOINT_FORMATS)[number];
-
-export type Checkpoint = LoadedWeights & { readonly architecture: Architecture };
 
 /** Under transformers' names: query, key and value are thirds of timm's joint layer. Refuses PYRA's own tensors, by name. */
 function huggingFaceTensors({ name: file, reader, architecture }: Checkpoint): Map<string, ResolvedTensor> {

@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../../engine/training/checkpoint.js';
 import { requireTrainable, setUpRun, type RunSetup } from '../../engine/training/setup.js';
 import type { RunRecord } from '../../protocol/run.js';
-import { Arguments, helpText, optionNames, type CommandDescription } from '../arguments.js';
+import { Arguments, helpText, optionNames, requireNone, type CommandDescription } from '../arguments.js';
 import { defaultName, readConfiguration, readSeeds, RECIPE_OPTIONS } from '../configuration.js';
 import { EXIT, type Command, type Host } from '../host.js';
 import {
@@ -18,7 +18,7 @@ import {
   type Model,
 } from '../inputs.js';
 import { freeRunFolder } from '../outputs.js';
-import { dataOf, modelOf, overridesOf, requireCheckpoint, requireNone } from '../resume.js';
+import { dataOf, modelOf, overridesOf, requireCheckpoint } from '../resume.js';
 import { percent, Terminal } from '../terminal.js';
 import { trainRun } from '../train-run.js';
 
@@ -83,7 +83,7 @@ async function prepareNew(options: Arguments<keyof typeof OPTIONS>, terminal: Te
 
 /** A run that was interrupted, as its checkpoint says. */
 async function prepareResumed(folder: string, options: Arguments<keyof typeof OPTIONS>, terminal: Terminal): Promise<Prepared> {
-  requireNone(options, FIXED);
+  requireNone(options, FIXED, 'would change the run that --resume goes on with; leave it out');
   const checkpoint = await requireCheckpoint(folder);
   const { configuration, name } = checkpoint.record;
   const model = await openModel(modelOf(folder, configuration, options.text('model')), terminal, overridesOf(configuration));

@@ -1,8 +1,10 @@
-import { CHECKPOINT_FORMATS, classifierOnnx, convertCheckpoint, type Checkpoint } from '../../formats/export/index.js';
+import { classifierModel } from '../../formats/classifier.js';
+import { CHECKPOINT_FORMATS, convertCheckpoint, exportModel } from '../../formats/export/index.js';
+import type { Checkpoint } from '../../formats/types.js';
 import { loadWeights } from '../../formats/weights.js';
 import type { NamedFile } from '../../protocol/bytes.js';
 import { PlaygroundError } from '../../protocol/errors.js';
-import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
+import { Arguments, helpText, requireNone, usage, type CommandDescription } from '../arguments.js';
 import { EXIT, type Command, type Host } from '../host.js';
 import { MODEL_OPTIONS, modelOverrides } from '../inputs.js';
 import { openModelFiles } from '../model-files.js';
@@ -42,13 +44,6 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   options: OPTIONS,
 };
 
-/** Throws for an option that the format has no use for: it would seem to have done something. */
-function requireUseful(options: Arguments<keyof typeof OPTIONS>, format: (typeof FORMATS)[number]): void {
-  const idle = format === 'onnx' ? (['dtype'] as const) : (['schedule', 'image-size'] as const);
-  const [given] = idle.filter((option) => options.text(option) !== undefined);
-  if (given !== undefined) throw usage(`convert: --${given} changes nothing in ${format}`);
-}
-
 async function filesOf(
   checkpoint: Checkpoint,
   format: (typeof FORMATS)[number],
@@ -58,7 +53,7 @@ async function filesOf(
     return convertCheckpoint(checkpoint, format, options.choice('dtype', TYPES) === 'f16' ? 'F16' : 'F32');
   }
   const imageSize = options.integer('image-size') ?? checkpoint.architecture.imageSize;
-  return classifierOnnx(checkpoint, { imageSize, schedule: options.text('schedule') ?? 'none' });
+  return exportModel(await classifierModel(checkpoint, { imageSize, schedule: options.text('schedule') ?? 'none' }), 'onnx');
 }
 
 async function run(args: readonly string[], host: Host): Promise<number> {
@@ -72,7 +67,7 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   if (path === undefined) throw usage("convert: no file was given; see 'convert --help'");
   if (second !== undefined) throw usage(`convert: takes one file or folder, and '${second}' was given too`);
   const format = options.choice('to', FORMATS) ?? 'timm';
-  requireUseful(options, format);
+  requireNone(options, format === 'onnx' ? ['dtype'] : ['schedule', 'image-size'], `changes nothing in ${format}`);
   const { sources, stem } = await openModelFiles(path, terminal);
   const loaded = await loadWeights(sources, modelOverrides(options));
   if (!loaded.architecture) {

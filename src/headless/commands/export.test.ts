@@ -204,16 +204,16 @@ describe('convert', () => {
     ['no file', () => ['convert'], 'convert: no file was given'],
     ['another type', () => ['convert', npz, '--dtype', 'int8'], "--dtype is 'int8', but is one of f32, f16"],
     ['what holds no weights', () => ['convert', 'package.json'], 'package.json'],
-    ['a schedule that nothing would follow', () => ['convert', npz, '--schedule', 'low'], '--schedule changes nothing in timm'],
+    ['a schedule that nothing would follow', () => ['convert', npz, '--schedule', 'low'], '--schedule: changes nothing in timm'],
     [
       'a type that nothing would have',
       () => ['convert', npz, '--to', 'onnx', '--dtype', 'f16'],
-      '--dtype changes nothing in onnx',
+      '--dtype: changes nothing in onnx',
     ],
     [
       'as ONNX what was adapted',
       () => ['convert', join(fixtures, 'pyra-checkpoint.pth'), '--to', 'onnx', '--heads', '2'],
-      "was adapted; 'export' writes it as ONNX",
+      'was adapted, so it is no classifier as it came',
     ],
     ['adapted weights alone', () => ['convert', run], /two|backbone|export/],
     [

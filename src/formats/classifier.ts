@@ -1,13 +1,10 @@
-/** A classifier as it is, nothing trained here, as an ONNX file that merges tokens as ToMe does. */
-import { initialTokens, protectedTokens } from '../../protocol/architecture.js';
-import type { NamedFile } from '../../protocol/bytes.js';
-import { PAPER_RECIPE } from '../../protocol/configuration.js';
-import { PlaygroundError } from '../../protocol/errors.js';
-import { requireSchedule, type ScheduleText } from '../../protocol/schedule.js';
-import type { AdaptedModel } from '../types.js';
-import { readTrained } from '../weights.js';
-import type { Checkpoint } from './checkpoint.js';
-import { exportModel } from './model.js';
+/** A classifier as it is, nothing trained here, whose tokens merge as ToMe's do. */
+import { initialTokens, protectedTokens } from '../protocol/architecture.js';
+import { PAPER_RECIPE } from '../protocol/configuration.js';
+import { PlaygroundError } from '../protocol/errors.js';
+import { requireSchedule, type ScheduleText } from '../protocol/schedule.js';
+import type { AdaptedModel, Checkpoint } from './types.js';
+import { readTrained } from './weights.js';
 
 export interface ClassifierOptions {
   /** Side of the pictures in pixels, a multiple of the patch. */
@@ -21,20 +18,19 @@ function classesOf({ labels }: Checkpoint, count: number): readonly string[] {
 }
 
 /**
- * `model.onnx` and `README.md`: the checkpoint's own head on its own backbone, with size-weighted merging by the schedule and proportional attention
- * (ToMe, arXiv 2210.09461, which needs no training).
+ * The checkpoint's own head on its own backbone, with size-weighted merging by the schedule and proportional attention (ToMe, arXiv
+ * 2210.09461, which needs no training).
  *
- * Rejects with `file.unsupported` where there is no head or the file was adapted (`exportModel` is for that), `schedule.invalid` where
- * the schedule does not fit the picture.
+ * Rejects with `file.unsupported` where there is no head or the file was adapted, `option.invalid` where patches do not fill the
+ * picture, `schedule.invalid` where the schedule does not fit it.
  */
-export async function classifierOnnx(checkpoint: Checkpoint, options: ClassifierOptions): Promise<readonly NamedFile[]> {
+export async function classifierModel(checkpoint: Checkpoint, options: ClassifierOptions): Promise<AdaptedModel> {
   const { name, architecture, reader, adapted } = checkpoint;
   const refuse = (what: string): PlaygroundError =>
     new PlaygroundError('file.unsupported', `${name}: ${what}`, { subject: name });
-  if (adapted) throw refuse("was adapted; 'export' writes it as ONNX, with what was trained");
+  if (adapted) throw refuse('was adapted, so it is no classifier as it came; its own weights say how its tokens merge');
   const count = reader.shape('head.weight')?.[0];
-  if (count === undefined)
-    throw refuse("has no classification head, so an ONNX file of it would answer nothing; 'adapt' trains one");
+  if (count === undefined) throw refuse("has no classification head, so it tells no classes apart; 'adapt' trains one");
   const { imageSize, schedule } = options;
   if (imageSize % architecture.patchSize !== 0) {
     const message = `image size: ${imageSize} is no multiple of the patch size ${architecture.patchSize}`;
@@ -47,7 +43,7 @@ export async function classifierOnnx(checkpoint: Checkpoint, options: Classifier
     distilled: architecture.distilled,
   });
   const method = r.some((merged) => merged > 0) ? 'tome' : 'none';
-  const model: AdaptedModel = {
+  return {
     metadata: {
       version: 1,
       configuration: {
@@ -67,5 +63,4 @@ export async function classifierOnnx(checkpoint: Checkpoint, options: Classifier
     backbone: reader,
     trained: await readTrained(checkpoint),
   };
-  return exportModel(model, 'onnx');
 }

@@ -1,15 +1,15 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { forward } from '../../engine/reference/model.js';
-import { expectClose } from '../../testing/closeness.js';
-import { Fixtures } from '../../testing/fixtures.js';
-import { smallModel } from '../../testing/small-model.js';
-import { describeOnnx } from '../onnx/describe.js';
-import { byteSourceFromBytes, writeSafetensors } from '../safetensors.js';
-import type { NamedTensor } from '../types.js';
-import { loadWeights } from '../weights.js';
-import type { Checkpoint } from './checkpoint.js';
-import { classifierOnnx } from './classifier.js';
+import { forward } from '../engine/reference/model.js';
+import { expectClose } from '../testing/closeness.js';
+import { Fixtures } from '../testing/fixtures.js';
+import { smallModel } from '../testing/small-model.js';
+import { describeOnnx } from './onnx/describe.js';
+import { byteSourceFromBytes, writeSafetensors } from './safetensors.js';
+import type { Checkpoint, NamedTensor } from './types.js';
+import { loadWeights } from './weights.js';
+import { classifierModel, type ClassifierOptions } from './classifier.js';
+import { exportModel } from './export/index.js';
 
 const [side, heads, batch, classes] = [12, 2, 3, 5];
 const merges = [4, 3, 0];
@@ -36,7 +36,10 @@ async function open(distilled: boolean, without: readonly string[] = [], config?
   return { ...loaded, architecture: loaded.architecture! };
 }
 
-describe('a classifier as ONNX', () => {
+const classifierOnnx = async (checkpoint: Checkpoint, options: ClassifierOptions) =>
+  exportModel(await classifierModel(checkpoint, options), 'onnx');
+
+describe('a classifier as it came', () => {
   it.each([
     { schedule: 'none', distilled: false, r: [0, 0, 0] },
     { schedule: merges.join(','), distilled: false, r: merges },
@@ -75,7 +78,7 @@ describe('a classifier as ONNX', () => {
   it('refuses what has no head, a size that patches do not fill, and a schedule that does not fit', async () => {
     const headless = await open(false, ['head.weight', 'head.bias']);
     await expect(classifierOnnx(headless, { imageSize: side, schedule: 'none' })).rejects.toThrow(
-      "vit.safetensors: has no classification head, so an ONNX file of it would answer nothing; 'adapt' trains one",
+      "vit.safetensors: has no classification head, so it tells no classes apart; 'adapt' trains one",
     );
     const whole = await open(false);
     await expect(classifierOnnx(whole, { imageSize: 13, schedule: 'none' })).rejects.toThrow(
