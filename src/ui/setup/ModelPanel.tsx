@@ -28,7 +28,8 @@ export function ModelPanel() {
           onChange={(name) => void choose(name)}
         />
       </div>
-      <Problem place="model" action={<HeadsQuestion />} />
+      <Problem place="model" />
+      <HeadsQuestion />
       {!model && <p className="small soft">{unusable ? 'No backbone is in use.' : 'Loading the backbone…'}</p>}
       {model && architecture && (
         <>

@@ -93,7 +93,7 @@ function NormalisationField({ mean, std, disabled }: Normalisation & { disabled:
   ];
   return (
     <>
-      <Field label="Normalisation" hint="What the pixels' mean and standard deviation are taken for, with 1 as white.">
+      <Field label="Normalisation" hint="What the pixels' mean and standard deviation are taken for, with 1 as white." wide>
         {({ control }) => (
           <SelectField<Preset | 'own'>
             id={control}
@@ -187,23 +187,29 @@ export function HeadsQuestion() {
   const valid = /^\d+$/.test(text.trim()) && heads >= 1;
   return (
     <form
-      className="line"
       onSubmit={(event) => {
         event.preventDefault();
         if (valid) void answer({ heads });
       }}
     >
-      <input
-        className="input"
-        inputMode="numeric"
-        aria-label={`Attention heads of ${asked}`}
-        placeholder="Heads"
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-      />
-      <Button type="submit" disabled={!valid}>
-        Use
-      </Button>
+      <Field label="Attention heads" hint={`Of ${asked}: its description or its paper says how many.`}>
+        {(ids) => (
+          <span className="line">
+            <input
+              id={ids.control}
+              className="input"
+              inputMode="numeric"
+              aria-label={`Attention heads of ${asked}`}
+              aria-describedby={ids.hint}
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+            />
+            <Button type="submit" disabled={!valid}>
+              Use
+            </Button>
+          </span>
+        )}
+      </Field>
     </form>
   );
 }

@@ -1,0 +1,124 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { byteSourceFromBytes, openSafetensors, writeSafetensors } from '../src/formats/safetensors.js';
+import type { NamedTensor } from '../src/formats/types.js';
+import { runSchema } from '../src/protocol/run.js';
+import { expect, test } from './page.js';
+
+const BUNDLED = join(import.meta.dirname, '../public/models/formula-vit.safetensors');
+
+/** The bundled backbone's first two blocks, without the word on its heads: 96 channels are no convention. */
+async function writeBackbone(path: string, scale = 1): Promise<string> {
+  const file = await openSafetensors(byteSourceFromBytes('vit', readFileSync(BUNDLED)));
+  const tensors = new Map<string, NamedTensor>();
+  for (const name of file.tensors.keys()) {
+    if (Number(/^blocks\.(\d+)/.exec(name)?.[1] ?? 0) > 1) continue;
+    const { shape, data } = await file.read(name);
+    tensors.set(name, { shape, data: data.map((value) => value * scale) });
+  }
+  writeFileSync(path, writeSafetensors(tensors, { format: 'pt' }));
+  return path;
+}
+
+test('a backbone that does not say its heads is asked about, kept over a reload, and a run on it goes on', async ({
+  playground,
+}, testInfo) => {
+  const { page } = playground;
+  const panel = page.getByRole('region', { name: 'Backbone', exact: true });
+  const choice = page.getByRole('combobox', { name: 'Backbone' });
+  await playground.open({ epochs: 9, warmupEpochs: 0, batchSize: 100, learningRate: 0.01 });
+  await playground.ready();
+  await playground.drop(await writeBackbone(testInfo.outputPath('narrow.safetensors')));
+  await expect(panel.getByRole('alert')).toContainText(`has 96 channels and does not say in how many attention heads`);
+  // Until it is answered, the page goes on with what it had.
+  await playground.ready();
+  await panel.getByRole('textbox', { name: 'Attention heads of narrow.safetensors' }).fill('7');
+  await panel.getByRole('button', { name: 'Use', exact: true }).click();
+  await expect(panel.getByRole('alert')).toContainText(`7 heads (from what was asked for) do not divide the 96 channels`);
+  await panel.getByRole('textbox', { name: 'Attention heads of narrow.safetensors' }).fill('6');
+  await panel.getByRole('textbox', { name: 'Attention heads of narrow.safetensors' }).press('Enter');
+  await expect(choice).toHaveText('narrow.safetensors');
+  await expect(panel).toContainText('2 blocks · 96 channels · 6 heads');
+  await expect(page).toHaveURL(/model=narrow\.safetensors&heads=6/);
+  await expect(panel.getByRole('alert')).toBeHidden();
+  await expect(panel).toContainText('Kept in this browser');
+
+  await panel.getByRole('textbox', { name: 'Image size' }).fill('24');
+  await panel.getByRole('textbox', { name: 'Image size' }).press('Enter');
+
+  // The normalisation, by its name in the field.
+  await panel.getByText('How the file was understood').click();
+  await panel.getByRole('combobox', { name: 'Normalisation' }).click();
+  await page.getByRole('option', { name: 'CLIP' }).click();
+  await expect(panel).toContainText('Pixels are normalised with mean 0.48145466, 0.4578275, 0.40821073');
+  await expect(page).toHaveURL(/mean=0\.48145466,0\.4578275,0\.40821073/);
+  await playground.ready();
+
+  await playground.adaptButton.click();
+  await expect(playground.reading('Epoch')).toHaveText(/^[2-6] of 9$/, { timeout: 120_000 });
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Resume', exact: true })).toBeVisible();
+  await page.reload();
+
+  await expect(choice).toHaveText('narrow.safetensors');
+  await playground.ready();
+  await expect(panel).toContainText('2 blocks · 96 channels · 6 heads');
+  await page.getByTestId('interrupted').getByRole('button', { name: 'Continue' }).click();
+  await expect(playground.adaptButton).toBeHidden();
+  await expect(playground.adaptButton).toBeVisible({ timeout: 200_000 });
+  await expect(playground.reading('Epoch')).toHaveText('9 of 9');
+  const record = runSchema.parse(JSON.parse(readFileSync(await (await playground.exportRun('run.json')).path(), 'utf8')));
+  expect(record).toMatchObject({
+    state: 'finished',
+    configuration: { model: 'narrow.safetensors', heads: 6, mean: [0.48145466, 0.4578275, 0.40821073] },
+  });
+  expect(record.epochs).toHaveLength(9);
+  // Folded into the backbone, which the browser kept.
+  const checkpoint = await playground.exportRun('Merged weights, timm');
+  expect(readFileSync(await checkpoint.path()).length).toBeGreaterThan(900_000);
+});
+
+test('a kept backbone is chosen and deleted in its panel, and one that the browser has no room for is said', async ({
+  playground,
+  context,
+}, testInfo) => {
+  const { page } = playground;
+  const panel = page.getByRole('region', { name: 'Backbone', exact: true });
+  const choice = page.getByRole('combobox', { name: 'Backbone' });
+  await playground.open();
+  await playground.ready();
+  const files = await Promise.all(
+    [1, 0.5].map((scale) => writeBackbone(testInfo.outputPath(`scaled-${scale}.safetensors`), scale)),
+  );
+  for (const file of files) {
+    await playground.drop(file);
+    await panel.getByRole('textbox', { name: /Attention heads of scaled/ }).fill('6');
+    await panel.getByRole('button', { name: 'Use', exact: true }).click();
+    await expect(choice).toHaveText(file.slice(file.lastIndexOf('/') + 1));
+  }
+  await page.reload();
+  await playground.ready();
+  await choice.click();
+  await page.getByRole('option', { name: 'scaled-1.safetensors' }).click();
+  await expect(choice).toHaveText('scaled-1.safetensors');
+  await playground.ready();
+  await panel.getByText('Kept in this browser').click();
+  await expect(panel.getByRole('list', { name: 'Kept backbones' }).getByRole('listitem')).toHaveCount(2);
+  await panel.getByRole('button', { name: 'Delete scaled-1.safetensors from this browser' }).click();
+  await expect(choice).toHaveText('Bundled ViT');
+  await expect(panel.getByRole('list', { name: 'Kept backbones' }).getByRole('listitem')).toHaveCount(1);
+  await page.reload();
+  await playground.ready();
+  await choice.click();
+  await expect(page.getByRole('option')).toHaveCount(2);
+  await page.keyboard.press('Escape');
+
+  const session = await context.newCDPSession(page);
+  await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(page.url()).origin, quotaSize: 1000 });
+  await playground.drop(files[0] ?? '');
+  await panel.getByRole('textbox', { name: /Attention heads of scaled/ }).fill('6');
+  await panel.getByRole('button', { name: 'Use', exact: true }).click();
+  await expect(page.getByRole('alert')).toContainText('the browser did not keep');
+  await expect(choice).toHaveText('scaled-1.safetensors');
+  await playground.ready();
+});
