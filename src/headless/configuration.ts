@@ -29,6 +29,7 @@ export const RECIPE_OPTIONS = {
   'weight-decay': { value: 'RATE', help: 'weight decay (default: 0.0001)' },
   'image-size': { value: 'PIXELS', help: "side of the pictures (default: the model's own; 64 with the bundled model)" },
   seed: { value: 'N', help: 'drives initial weights, order, dropout and drawn tasks (default: 0)' },
+  recompute: { help: "compute each block's activations again in its backward: less GPU memory, more time, the same result" },
   'split-seed': { value: 'N', help: 'drives the split where the data set brings none (default: 0)' },
 } as const satisfies OptionTable<string>;
 
@@ -74,6 +75,7 @@ export function readConfiguration(args: Arguments<RecipeOption>, { model, data, 
     std: overrides.std ?? null,
     data,
     imageSize: args.integer('image-size') ?? (model === BUNDLED ? PAPER_RECIPE.imageSize : architecture.imageSize),
+    recompute: args.flag('recompute'),
     method: args.choice('method', METHODS) ?? PAPER_RECIPE.method,
     peft: args.choice('peft', PEFTS) ?? PAPER_RECIPE.peft,
     loraRank: args.integer('rank') ?? PAPER_RECIPE.loraRank,

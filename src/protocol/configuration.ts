@@ -16,7 +16,7 @@ const rate = z.number().min(0).max(10);
 const colour = z.number().min(-10).max(10);
 const deviation = z.number().positive().max(10);
 
-/** Everything that decides a run, and nothing else: the same configuration, data and adapter give the same bits. */
+/** Everything that decides a run, and what it takes: the same configuration, data and adapter give the same bits. */
 export const configurationSchema = z.strictObject({
   version: z.literal(1),
   /** `bundled`, or the name of a file that was given. */
@@ -56,6 +56,8 @@ export const configurationSchema = z.strictObject({
   seed: z.number().int().min(0).max(0xffff_ffff),
   /** Drives the split where the data set brings none. */
   splitSeed: z.number().int().min(0).max(0xffff_ffff),
+  /** Training computes each block's forward again in its backward: less memory, more time, the same bits. */
+  recompute: z.boolean().default(false),
 });
 
 export type Configuration = z.infer<typeof configurationSchema>;
@@ -95,6 +97,7 @@ export const PAPER_RECIPE: Configuration = {
   dropPath: 0.1,
   seed: 0,
   splitSeed: 0,
+  recompute: false,
 };
 
 /** A tenth of the run warms up, as in the recipe (10 of 100 epochs). */

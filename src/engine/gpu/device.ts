@@ -15,6 +15,9 @@ const WANTED_LIMITS = [
   'maxComputeWorkgroupSizeX',
 ] as const;
 
+/** What a person can do about it. */
+export const LESS_MEMORY = 'take a smaller batch or image, or compute activations again (recompute)';
+
 export function describeAdapter(adapter: GPUAdapter): AdapterDescription {
   const { vendor, architecture, device, description } = adapter.info;
   const text = `${vendor} ${architecture} ${device} ${description}`.toLowerCase();
@@ -56,7 +59,7 @@ export class Gpu {
       this.failure ??= outOfMemory
         ? new PlaygroundError(
             'gpu.out-of-memory',
-            `the GPU is out of memory (${formatBytes(this.allocatedBytes)} in use); take a smaller batch or image`,
+            `the GPU is out of memory (${formatBytes(this.allocatedBytes)} in use); ${LESS_MEMORY}`,
           )
         : new PlaygroundError('gpu.validation', `the GPU refused a command: ${event.error.message}`);
     });
@@ -95,7 +98,7 @@ export class Gpu {
     if (size > most) {
       throw new PlaygroundError(
         'gpu.out-of-memory',
-        `${label} needs a buffer of ${formatBytes(size)}, but this adapter binds at most ${formatBytes(most)}; take a smaller batch or image`,
+        `${label} needs a buffer of ${formatBytes(size)}, but this adapter binds at most ${formatBytes(most)}; ${LESS_MEMORY}`,
       );
     }
     this.allocatedBytes += size;

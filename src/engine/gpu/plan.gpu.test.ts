@@ -37,4 +37,23 @@ describe('a plan', () => {
     expect(learn.mock.calls.map(([done]) => done)).toEqual([macs, macs]);
     for (const [, seconds] of learn.mock.calls) expect(seconds).toBeGreaterThan(0);
   });
+
+  it('gives its memory back and says how much it wanted where the device has no room', async () => {
+    const gpu = await testGpu();
+    const bench = new Bench(gpu);
+    const qkv = bench.input('qkv', new Fixtures(1).normal(5 * 3 * 4));
+    const o = bench.output('o', 5 * 4);
+    recordAttention(bench.plan, { label: 'attention', images: 1, tokens: 5, heads: 1, headDim: 4, qkv, o });
+    const before = gpu.allocatedBytes;
+    const pop = vi.spyOn(gpu.device, 'popErrorScope').mockResolvedValueOnce({ message: 'no room' });
+    await expect(bench.plan.compile()).rejects.toMatchObject({
+      code: 'gpu.out-of-memory',
+      message: expect.stringMatching(
+        /^test: the GPU has no room for [\d.]+ MiB beside the [\d.]+ MiB in use; take a smaller batch/,
+      ),
+    });
+    pop.mockRestore();
+    expect(gpu.allocatedBytes).toBe(before);
+    await bench.run([o]);
+  });
 });

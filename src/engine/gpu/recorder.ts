@@ -1,5 +1,6 @@
 import { assignSlots, type Lifetime } from './arena.js';
-import type { Gpu } from './device.js';
+import { PlaygroundError } from '../../protocol/errors.js';
+import { formatBytes, LESS_MEMORY, type Gpu } from './device.js';
 import { packUniforms, type Access, type Kernel } from './kernel.js';
 import { Plan, STEP_BYTES, type Command } from './plan.js';
 import type { Range, Tensor } from './tensor.js';
@@ -112,7 +113,7 @@ export class PlanRecorder {
    */
   async compile(onProgress?: (done: number, total: number) => void): Promise<Plan> {
     const { gpu, records } = this;
-    const buffers = this.place();
+    const buffers = await this.placeOnDevice();
     const alignment = gpu.device.limits.minUniformBufferOffsetAlignment;
     const uniforms = packShared(
       records.map((record) => record.uniforms),
@@ -210,6 +211,21 @@ export class PlanRecorder {
       } else lifetimes.set(tensor, { bytes: Math.max(16, tensor.length * 4), first: 0, last: Number.POSITIVE_INFINITY });
     }
     return { tensors: [...lifetimes.keys()], ...assignSlots([...lifetimes.values()]) };
+  }
+
+  /** Rejects with `gpu.out-of-memory` where the device has no room for the arena. */
+  private async placeOnDevice(): Promise<Map<Tensor, Range>> {
+    const { gpu } = this;
+    gpu.device.pushErrorScope('out-of-memory');
+    const ranges = this.place();
+    if ((await gpu.device.popErrorScope()) === null) return ranges;
+    const owned = new Set([...ranges.values()].filter((range) => range.owned).map((range) => range.buffer));
+    const bytes = [...owned].reduce((sum, buffer) => sum + buffer.size, 0);
+    for (const buffer of owned) gpu.release(buffer);
+    throw new PlaygroundError(
+      'gpu.out-of-memory',
+      `${this.label}: the GPU has no room for ${formatBytes(bytes)} beside the ${formatBytes(gpu.allocatedBytes)} in use; ${LESS_MEMORY}`,
+    );
   }
 
   private place(): Map<Tensor, Range> {

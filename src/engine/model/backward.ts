@@ -5,29 +5,54 @@ import { recordLayerNormBackward } from '../operations/layer-norm.js';
 import { recordLinear, recordWeightGradient } from '../operations/linear.js';
 import { recordMergeBackward } from '../operations/merge.js';
 import { recordPyraBackward } from '../operations/pyra.js';
-import { dropPathOf, siteOf, type BlockTape, type ForwardTape, type MergeTape, type NetworkState } from './tape.js';
+import { recordBlock } from './forward.js';
 import { pyraWeights } from './merging.js';
+import {
+  dropPathOf,
+  isRecomputed,
+  siteOf,
+  type BlockTape,
+  type ForwardOptions,
+  type ForwardTape,
+  type MergeTape,
+  type NetworkState,
+} from './tape.js';
 
 /**
  * Records the gradients of all trained weights. A frozen weight gets none, and nothing flows below the first trained weight:
  * each stage is recorded only where something before it learns.
+ * @param forward what the tape was recorded with.
  * @param dlogits [B, classes]: gradient of `tape.logits`.
  */
 export function recordBackward(
   plan: PlanRecorder,
   state: NetworkState,
   tape: ForwardTape,
-  images: number,
+  forward: ForwardOptions,
   dlogits: Tensor,
 ): void {
+  const { images } = forward;
   const learns = whatLearns(state, tape);
   let gradient = recordHeadBackward(plan, state, tape, images, dlogits, learns.some(Boolean));
   for (let block = tape.blocks.length - 1; block >= 0 && gradient; block--) {
-    const blockTape = tape.blocks[block];
-    if (!blockTape) break;
+    const first = tape.blocks[block];
+    if (!first) break;
     const below = learns.slice(0, block).some(Boolean);
+    const blockTape = isRecomputed(state, forward, block) ? recordAgain(plan, state, first, forward, block) : first;
     gradient = recordBlockBackward(plan, state, blockTape, { block, images, below, gradient });
   }
+}
+
+/** A block's forward once more from its input, which is all that was kept of it. Every random draw is the same again. */
+function recordAgain(
+  plan: PlanRecorder,
+  state: NetworkState,
+  first: BlockTape,
+  { images, input }: ForwardOptions,
+  block: number,
+): BlockTape {
+  const { x, size, tokensIn: tokens } = first;
+  return recordBlock(plan, state, { images, input, training: true }, { block, x, size, source: null, tokens }, first);
 }
 
 /** Whether a block has trained weights. */

@@ -8,6 +8,7 @@ import { recordAssembleTokens, recordCutPatches } from '../operations/patches.js
 import { recordMerging } from './merging.js';
 import {
   dropPathOf,
+  isRecomputed,
   siteOf,
   tokensAtStart,
   type BlockInput,
@@ -80,13 +81,25 @@ function recordEmbedding(plan: PlanRecorder, { architecture, options, backbone }
   return x;
 }
 
-function recordBlock(plan: PlanRecorder, state: NetworkState, call: ForwardOptions, input: BlockInput): BlockTape {
-  const attention = recordAttentionHalf(plan, state, call, input);
+/**
+ * Records a block.
+ * @param first of a block that is computed again for its backward: what it left the first time. What only the next block needs is
+ * left out then.
+ */
+export function recordBlock(
+  plan: PlanRecorder,
+  state: NetworkState,
+  call: ForwardOptions,
+  input: BlockInput,
+  first?: BlockTape,
+): BlockTape {
+  const saves = call.training && (first !== undefined || !isRecomputed(state, call, input.block));
+  const attention = recordAttentionHalf(plan, state, call, input, saves);
   const r = state.options.method === 'none' ? 0 : (state.options.schedule[input.block] ?? 0);
   const merging = r > 0 ? recordMerging(plan, state, call, input, attention.qkv, attention.middle, r) : undefined;
   const merged = merging?.out ?? attention.middle;
   const tokensOut = input.tokens - r;
-  const mlp = recordMlpHalf(plan, state, call, input.block, merged, tokensOut);
+  const mlp = recordMlpHalf(plan, state, call, { block: input.block, x: merged, tokens: tokensOut, saves, first });
   if (call.keepBlocks) plan.keep(mlp.out);
   return {
     tokensIn: input.tokens,
@@ -100,7 +113,7 @@ function recordBlock(plan: PlanRecorder, state: NetworkState, call: ForwardOptio
   };
 }
 
-function recordAttentionHalf(plan: PlanRecorder, state: NetworkState, call: ForwardOptions, input: BlockInput) {
+function recordAttentionHalf(plan: PlanRecorder, state: NetworkState, call: ForwardOptions, input: BlockInput, saves: boolean) {
   const { architecture, options, backbone, trained } = state;
   const { block, x, tokens } = input;
   const { embedDim: C, heads } = architecture;
@@ -110,7 +123,7 @@ function recordAttentionHalf(plan: PlanRecorder, state: NetworkState, call: Forw
   const lora = options.loraRank > 0;
   const drops = training && lora && options.dropout > 0;
 
-  const stats1 = training ? plan.tensor(at('norm1 stats'), rows * 2) : undefined;
+  const stats1 = saves ? plan.tensor(at('norm1 stats'), rows * 2) : undefined;
   const normed = plan.tensor(at('norm1'), rows * C);
   const dropped = drops ? plan.tensor(at('norm1 dropped'), rows * C) : normed;
   recordLayerNorm(plan, {
@@ -166,7 +179,7 @@ function recordAttentionHalf(plan: PlanRecorder, state: NetworkState, call: Forw
   });
 
   const attended = plan.tensor(at('attended'), rows * C);
-  const lse = training ? plan.tensor(at('lse'), images * heads * tokens) : undefined;
+  const lse = saves ? plan.tensor(at('lse'), images * heads * tokens) : undefined;
   recordAttention(plan, {
     label: at('attention'),
     images,
@@ -196,14 +209,24 @@ function recordAttentionHalf(plan: PlanRecorder, state: NetworkState, call: Forw
   return { stats1, dropped, loraMiddle, qkv, lse, attended, middle };
 }
 
-function recordMlpHalf(plan: PlanRecorder, state: NetworkState, call: ForwardOptions, block: number, x: Tensor, tokens: number) {
+interface MlpInput {
+  readonly block: number;
+  readonly x: Tensor;
+  readonly tokens: number;
+  /** Keeps what the backward needs. */
+  readonly saves: boolean;
+  readonly first: BlockTape | undefined;
+}
+
+function recordMlpHalf(plan: PlanRecorder, state: NetworkState, call: ForwardOptions, input: MlpInput) {
+  const { block, x, tokens, saves, first } = input;
   const { architecture, options, backbone, trained } = state;
   const { embedDim: C, mlpHidden } = architecture;
   const { images, training } = call;
   const rows = images * tokens;
   const at = (suffix: string): string => `blocks.${block}.${suffix}`;
 
-  const stats2 = training ? plan.tensor(at('norm2 stats'), rows * 2) : undefined;
+  const stats2 = saves ? plan.tensor(at('norm2 stats'), rows * 2) : undefined;
   const normed = plan.tensor(at('norm2'), rows * C);
   recordLayerNorm(plan, {
     label: at('norm2'),
@@ -216,7 +239,7 @@ function recordMlpHalf(plan: PlanRecorder, state: NetworkState, call: ForwardOpt
     channels: C,
     epsilon: architecture.layerNormEpsilon,
   });
-  const beforeGelu = training ? plan.tensor(at('before gelu'), rows * mlpHidden) : undefined;
+  const beforeGelu = saves ? plan.tensor(at('before gelu'), rows * mlpHidden) : undefined;
   const hidden = plan.tensor(at('mlp hidden'), rows * mlpHidden);
   recordLinear(plan, {
     label: at('fc1'),
@@ -232,8 +255,10 @@ function recordMlpHalf(plan: PlanRecorder, state: NetworkState, call: ForwardOpt
     ...(beforeGelu ? { aux: beforeGelu } : {}),
   });
   const width = options.adapterWidth;
+  const adapted = { mlp: undefined, adapterBefore: undefined, adapterAfter: undefined };
+  if (first && width === 0) return { stats2, beforeGelu, ...adapted, out: first.out };
   const dropPath = training ? dropPathOf(state, block) : 0;
-  const out = plan.tensor(at('out'), rows * C);
+  const out = first?.out ?? plan.tensor(at('out'), rows * C);
   const mlp = width > 0 ? plan.tensor(at('mlp'), rows * C) : undefined;
   recordLinear(plan, {
     label: at('fc2'),
@@ -248,25 +273,24 @@ function recordMlpHalf(plan: PlanRecorder, state: NetworkState, call: ForwardOpt
     ...(mlp ? {} : { residual: x }),
     ...(dropPath > 0 ? { dropPath: { p: dropPath, site: siteOf(block, 'mlpPath'), rowsPerImage: tokens } } : {}),
   });
-  let adapterBefore: Tensor | undefined;
-  let adapterAfter: Tensor | undefined;
-  if (mlp) {
-    adapterBefore = training ? plan.tensor(at('adapter before'), rows * width) : undefined;
-    adapterAfter = plan.tensor(at('adapter after'), rows * width);
-    recordLinear(plan, {
-      label: at('adapter down'),
-      a: mlp,
-      weight: trained.value(at('adapter.ln1.weight')),
-      transposed: true,
-      bias: trained.value(at('adapter.ln1.bias')),
-      rows,
-      columns: width,
-      depth: C,
-      out: adapterAfter,
-      activation: 'quickGelu',
-      ...(adapterBefore ? { aux: adapterBefore } : {}),
-      ...(training && options.dropout > 0 ? { drop: { p: options.dropout, site: siteOf(block, 'adapter') } } : {}),
-    });
+  if (!mlp) return { stats2, beforeGelu, ...adapted, out };
+  const adapterBefore = saves ? plan.tensor(at('adapter before'), rows * width) : undefined;
+  const adapterAfter = plan.tensor(at('adapter after'), rows * width);
+  recordLinear(plan, {
+    label: at('adapter down'),
+    a: mlp,
+    weight: trained.value(at('adapter.ln1.weight')),
+    transposed: true,
+    bias: trained.value(at('adapter.ln1.bias')),
+    rows,
+    columns: width,
+    depth: C,
+    out: adapterAfter,
+    activation: 'quickGelu',
+    ...(adapterBefore ? { aux: adapterBefore } : {}),
+    ...(training && options.dropout > 0 ? { drop: { p: options.dropout, site: siteOf(block, 'adapter') } } : {}),
+  });
+  if (!first) {
     recordLinear(plan, {
       label: at('adapter up'),
       a: adapterAfter,

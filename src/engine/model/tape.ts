@@ -25,6 +25,8 @@ export interface ForwardOptions {
   readonly input: PictureInput;
   /** Keeps what the backward needs, and drops out. */
   readonly training: boolean;
+  /** In training: keeps only each block's input; the backward computes the block again, to the same bits. */
+  readonly recompute?: boolean;
   /** Keeps every block's output for reading. */
   readonly keepBlocks?: boolean;
   /** Keeps what every merge did for reading. */
@@ -94,6 +96,11 @@ export interface BlockInput {
   readonly size: Tensor | null;
   readonly source: Tensor | null;
   readonly tokens: number;
+}
+
+/** Whether the backward has to compute a block again. The last one's turn comes before anything took its memory. */
+export function isRecomputed({ architecture }: NetworkState, { training, recompute }: ForwardOptions, block: number): boolean {
+  return training && recompute === true && block < architecture.depth - 1;
 }
 
 /** Numbers the random draws of one block: every use of dropout or stochastic depth is a site of its own. */

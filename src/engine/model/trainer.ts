@@ -7,7 +7,7 @@ import { recordCrossEntropy } from '../operations/loss.js';
 import { ADAMW, recordAdamW } from '../operations/optimizer.js';
 import { recordBackward } from './backward.js';
 import { recordForward } from './forward.js';
-import type { ForwardTape, NetworkState, PictureInput } from './tape.js';
+import type { ForwardOptions, ForwardTape, NetworkState, PictureInput } from './tape.js';
 import { ReadbackRing } from './readback.js';
 import type { StepRates, StepResult, Trainer, TrainingBatch } from './types.js';
 
@@ -31,13 +31,15 @@ export function recordTrainingStep(
   const pixels = plan.keep(plan.tensor('pixels', batch * side * side * (form === 'bytes' ? 1 : 3)));
   const labels = plan.keep(plan.tensor('labels', batch));
   const result = plan.keep(plan.tensor('result', 2));
-  const tape = recordForward(plan, state, {
+  const forward: ForwardOptions = {
     images: batch,
     input: { form, tensor: pixels },
     training: true,
+    recompute: options.recompute === true,
     keepBlocks,
     trace: keepBlocks,
-  });
+  };
+  const tape = recordForward(plan, state, forward);
   if (keepBlocks) plan.keep(tape.logits);
   const dlogits = plan.tensor('d logits', batch * options.classes);
   recordCrossEntropy(plan, {
@@ -51,7 +53,7 @@ export function recordTrainingStep(
     batch,
     classes: options.classes,
   });
-  recordBackward(plan, state, tape, batch, dlogits);
+  recordBackward(plan, state, tape, forward, dlogits);
   recordAdamW(plan, { label: 'AdamW', ...trained.optimizer });
   return { pixels, labels, result, tape };
 }

@@ -30,6 +30,8 @@ export interface NetworkOptions {
   readonly dropPath: number;
   /** Initial weights and every random draw. */
   readonly seed: number;
+  /** Training computes each block's forward again in its backward: less memory, more time, the same bits. */
+  readonly recompute?: boolean;
 }
 
 /** Pictures for one run of a plan: `count` of them, the plan's batch at most. */

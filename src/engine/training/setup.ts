@@ -67,6 +67,7 @@ export function setUpRun(configuration: Configuration, architecture: Architectur
     dropout: configuration.dropout,
     dropPath: configuration.dropPath,
     seed: configuration.seed,
+    recompute: configuration.recompute,
   };
   return { configuration, architecture, schedule, options, macs };
 }

@@ -94,7 +94,9 @@ async function prepareResumed(folder: string, options: Arguments<keyof typeof OP
     seed,
     splitSeed,
   });
-  const setup = setUpRun(configuration, model.architecture, data.dataset.classes.length);
+  // It changes no bit, and may be what the run was interrupted for want of.
+  const recompute = configuration.recompute || options.flag('recompute');
+  const setup = setUpRun({ ...configuration, recompute }, model.architecture, data.dataset.classes.length);
   return { model, data, setup, name, folder, checkpoint };
 }
 

@@ -79,6 +79,13 @@ export function RecipePanel() {
           )}
         </>
       )}
+      <SwitchField
+        label="Recompute activations"
+        hint="For large backbones: much less GPU memory, more time, the same result."
+        checked={configuration.recompute}
+        disabled={disabled}
+        onChange={(recompute) => configure({ recompute })}
+      />
       <NumberField
         label="Seed"
         hint="Initial weights, order, dropout, and the drawn pictures."
