@@ -1,0 +1,50 @@
+/**
+ * Prints what training takes at the paper's sizes: GPU memory and multiply-accumulates of a step, for each schedule, with the
+ * activations kept and recomputed. Plans are recorded and neither compiled nor given memory, so any adapter will do.
+ *
+ *   npx tsx scripts/training-memory.ts
+ */
+import { Autotuner } from '../src/engine/gpu/autotuner.js';
+import { estimateTraining } from '../src/engine/model/estimate.js';
+import { openDawn } from '../src/headless/dawn.js';
+import type { Architecture } from '../src/protocol/architecture.js';
+import { requireSchedule } from '../src/protocol/schedule.js';
+
+const [BATCH, CLASSES, SIDE] = [32, 100, 224];
+const SHAPES = [
+  { name: 'ViT-S/16', embedDim: 384, depth: 12, heads: 6 },
+  { name: 'ViT-B/16', embedDim: 768, depth: 12, heads: 12 },
+  { name: 'ViT-L/16', embedDim: 1024, depth: 24, heads: 16 },
+];
+
+const gpu = await openDawn();
+const tuner = new Autotuner(gpu);
+console.log(`${SIDE} pixels, batch ${BATCH}, LoRA of rank 8`);
+console.log('| backbone | schedule | GiB, kept | GiB, recomputed | TMACs a step, kept | TMACs a step, recomputed |');
+console.log('|---|---|---:|---:|---:|---:|');
+for (const { name, embedDim, depth, heads } of SHAPES) {
+  const architecture: Architecture = {
+    ...{ imageSize: SIDE, patchSize: 16, embedDim, depth, heads, mlpHidden: 4 * embedDim, distilled: false },
+    ...{ layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+  };
+  for (const schedule of ['none', 'low', 'high']) {
+    const { r } = requireSchedule(schedule, { tokens: (SIDE / 16) ** 2 + 1, protectedTokens: 1, depth });
+    const [kept, recomputed] = [false, true].map((recompute) =>
+      estimateTraining(
+        tuner,
+        architecture,
+        {
+          ...{ imageSize: SIDE, classes: CLASSES, method: schedule === 'none' ? 'none' : 'pyra', schedule: r },
+          ...{ loraRank: 8, adapterWidth: 0, proportionalAttention: true, dropout: 0.1, dropPath: 0.1, seed: 0, recompute },
+        },
+        BATCH,
+        BATCH,
+      ),
+    );
+    const gib = (bytes = NaN): string => (bytes / 2 ** 30).toFixed(2);
+    const tera = (macs = NaN): string => (macs / 1e12).toFixed(3);
+    const cells = [gib(kept?.bytes), gib(recomputed?.bytes), tera(kept?.stepMacs), tera(recomputed?.stepMacs)];
+    console.log(`| ${name} | ${schedule} | ${cells.join(' | ')} |`);
+  }
+}
+gpu.destroy();
