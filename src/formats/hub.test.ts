@@ -45,7 +45,7 @@ describe('diskDownloadCache', () => {
       const address = fileAddress('model.safetensors');
       await expect(bytesOf(address, { retries: 0, cache: diskDownloadCache(folder) })).rejects.toMatchObject({ code: 'network' });
       expect(await bytesOf(address, { cache: diskDownloadCache(folder) })).toEqual(weights);
-      expect(rangesAsked()).toEqual([undefined, 'bytes=800-']);
+      expect(rangesAsked()).toEqual(['bytes=0-', 'bytes=800-']);
       expect(await bytesOf(address, { cache: diskDownloadCache(folder) })).toEqual(weights);
       expect(rangesAsked()).toHaveLength(2);
       expect((await readdir(folder)).map((name) => name.replace(/^[0-9a-f]{32}/, 'KEY')).sort()).toEqual([
@@ -81,6 +81,23 @@ describe('fetchFromHub', () => {
     expect(hub.asked.slice(before).map(({ path }) => path)).toEqual(['/api/models/owner/name/revision/main']);
   });
 
+  it('opens what it has without a network, and says so; what it has not, it cannot', async () => {
+    await fetchFromHub('owner/name', options);
+    await hub.stop();
+    const told: string[] = [];
+    const sources = await fetchFromHub('owner/name', { ...options, retryMilliseconds: 10_000, onOffline: (s) => told.push(s) });
+    expect((await loadWeights(sources)).architecture).toMatchObject({ heads: 2 });
+    expect(told).toEqual([
+      expect.stringMatching(/^owner\/name: 127\S+ cannot be reached .*; the files that were fetched before/),
+    ]);
+    expect(await bytesOf(`${hub.origin}/owner/name/resolve/main/model.safetensors`)).toEqual(weights);
+    await expect(fetchFromHub('owner/other', options)).rejects.toMatchObject({ code: 'network' });
+    await hub.start(Number(new URL(hub.origin).port));
+    // A hub that is there and refuses is believed.
+    hub.files.clear();
+    await expect(fetchFromHub('owner/name', options)).rejects.toMatchObject({ code: 'file.unsupported' });
+  });
+
   it('fetches shards with their index', async () => {
     const entries = [...model()];
     hub.files.clear();
@@ -97,7 +114,7 @@ describe('fetchFromHub', () => {
     hub.cuts = 2;
     hub.cutAfter = 1000;
     expect(await bytesOf(fileAddress('model.safetensors'))).toEqual(weights);
-    expect(rangesAsked()).toEqual([undefined, 'bytes=1000-', 'bytes=2000-']);
+    expect(rangesAsked()).toEqual(['bytes=0-', 'bytes=1000-', 'bytes=2000-']);
   });
 
   it('goes on in a later visit, after it gave up', async () => {
@@ -109,7 +126,7 @@ describe('fetchFromHub', () => {
     });
     hub.cuts = 0;
     expect(await bytesOf(fileAddress('model.safetensors'))).toEqual(weights);
-    expect(rangesAsked()).toEqual([undefined, 'bytes=700-']);
+    expect(rangesAsked()).toEqual(['bytes=0-', 'bytes=700-']);
   });
 
   it('begins anew where the server has no ranges, or another file by now', async () => {
@@ -148,7 +165,7 @@ describe('fetchFromHub', () => {
   it('gives up on a silent connection and goes on from it', async () => {
     hub.silent = 1;
     expect(await bytesOf(fileAddress('model.safetensors'), { silenceMilliseconds: 200 })).toEqual(weights);
-    expect(rangesAsked()).toEqual([undefined, 'bytes=10-']);
+    expect(rangesAsked()).toEqual(['bytes=0-', 'bytes=10-']);
   });
 
   it('says what 401, 404, a loop and a closed port are', async () => {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { ByteSource } from '../protocol/bytes.js';
 import { PlaygroundError } from '../protocol/errors.js';
+import { HUB, readReference, referenceName, requireAddress, type RepositoryReference } from '../protocol/references.js';
 
 /** What is kept of a download. */
 export interface KeptDownload {
@@ -40,6 +41,8 @@ export interface HubProgress {
 export interface HubOptions {
   readonly cache: DownloadCache;
   readonly onProgress?: (progress: HubProgress) => void;
+  /** Told, in a sentence, where the network does not reach the hub and what is in the cache stands in for its answer. */
+  readonly onOffline?: (sentence: string) => void;
   readonly signal?: AbortSignal;
   /** For private repositories; sent to the hub only, never to where it redirects. */
   readonly token?: string;
@@ -56,7 +59,7 @@ export interface HubOptions {
 }
 
 const DEFAULTS = {
-  hub: 'https://huggingface.co',
+  hub: HUB,
   retries: 5,
   retryMilliseconds: 1000,
   silenceMilliseconds: 30_000,
@@ -65,7 +68,6 @@ const DEFAULTS = {
 
 type Settings = HubOptions & { readonly [Key in keyof typeof DEFAULTS]: (typeof DEFAULTS)[Key] extends string ? string : number };
 
-const REPOSITORY = /^([A-Za-z0-9][\w.-]{0,95})\/([A-Za-z0-9][\w.-]{0,95})(?:@([\w./-]{1,100}))?$/;
 const listingSchema = z.looseObject({ siblings: z.array(z.looseObject({ rfilename: z.string() })).max(100_000) });
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 const MAX_LISTING = 16 * 2 ** 20;
@@ -77,44 +79,26 @@ function network(message: string, subject: string, cause?: unknown): PlaygroundE
 /** A failure that a later attempt may not meet again. */
 class Interrupted extends Error {}
 
-/** Only TLS, or this machine itself: an address with a password in it, or another scheme, is refused. */
-function requireAddress(text: string): URL {
-  const invalid = (why: string): PlaygroundError => new PlaygroundError('usage', `'${text}': ${why}`, { subject: text });
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch (cause) {
-    throw new PlaygroundError('usage', `'${text}': is neither a repository (owner/name) nor an address (https://...)`, {
-      subject: text,
-      cause,
-    });
-  }
-  const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && local)) throw invalid('only https addresses are fetched');
-  if (url.username !== '' || url.password !== '') throw invalid('an address must not have a password in it');
-  return url;
+/** A file of a model, and where it was fetched from: what the cache knows it by. */
+export interface FetchedSource extends ByteSource {
+  readonly address: string;
 }
 
 /**
  * Fetches a model: `owner/name` or `owner/name@revision` (its weights with the configuration files beside them), the address
- * of such a repository's page, or the address of one file. Returns sources for {@link loadWeights}. Rejects with `usage` for
- * what is no reference, `network` for what the network or the server refused, `cancelled` where `signal` was aborted.
+ * of such a repository's page, or the address of one file. Returns sources for {@link loadWeights}. What is in the cache whole is
+ * not fetched again, and needs no network. Rejects with `usage` for what is no reference, `network` for what the network or the
+ * server refused, `cancelled` where `signal` was aborted.
  */
-export async function fetchFromHub(reference: string, options: HubOptions): Promise<ByteSource[]> {
+export async function fetchFromHub(text: string, options: HubOptions): Promise<FetchedSource[]> {
   const settings: Settings = { ...DEFAULTS, ...options };
-  const trimmed = reference.trim();
-  const repository = REPOSITORY.exec(trimmed) ?? repositoryOfPage(trimmed, settings.hub);
-  if (!repository) {
-    const url = requireAddress(pageToFile(trimmed));
-    const name = decodeURIComponent(url.pathname.slice(url.pathname.lastIndexOf('/') + 1)) || url.hostname;
-    return [await download(url, name, settings)];
-  }
-  const [, owner = '', name = '', revision = 'main'] = repository;
-  const base = `${requireAddress(settings.hub).origin}/${owner}/${name}`;
-  const files = await listRepository(`${owner}/${name}`, revision, settings);
-  const fileAddress = (path: string): URL => new URL(`${base}/resolve/${encodePath(revision)}/${encodePath(path)}`);
-  const { configuration, weights, index } = chooseFiles(`${owner}/${name}`, files);
-  const sources: ByteSource[] = [];
+  const reference = readReference(text, settings.hub);
+  if (reference.kind === 'file') return [await download(reference.url, referenceName(reference), settings)];
+  const { repository, revision, hub } = reference;
+  const files = await listRepository(reference, settings);
+  const fileAddress = (path: string): URL => new URL(`${hub}/${repository}/resolve/${encodePath(revision)}/${encodePath(path)}`);
+  const { configuration, weights, index } = chooseFiles(repository, files);
+  const sources: FetchedSource[] = [];
   for (const path of configuration) sources.push(await download(fileAddress(path), path, settings));
   if (index === undefined) return [...sources, await download(fileAddress(weights), weights, settings)];
   const indexSource = await download(fileAddress(index), index, settings);
@@ -124,33 +108,41 @@ export async function fetchFromHub(reference: string, options: HubOptions): Prom
 
 const encodePath = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
 
-/** `https://hub/owner/name` and `.../tree/revision`, as copied from a browser. */
-function repositoryOfPage(text: string, hub: string): RegExpExecArray | null {
-  if (!text.startsWith(`${hub}/`)) return null;
-  const [owner = '', name = '', tree, ...revision] = text
-    .slice(hub.length + 1)
-    .replace(/[?#].*$|\/$/g, '')
-    .split('/');
-  // Two segments may be a file of a host's own, too.
-  if ((tree !== undefined && tree !== 'tree') || /\.(safetensors|npz|pth|pt|bin|json)$/.test(name)) return null;
-  return REPOSITORY.exec(`${owner}/${name}${revision.length > 0 ? `@${revision.join('/')}` : ''}`);
+/** Where a hub answers with the list of a repository's files; the cache keeps the list under it. */
+export const listingAddress = ({ hub, repository, revision }: RepositoryReference): URL =>
+  new URL(`${hub}/api/models/${repository}/revision/${encodeURIComponent(revision)}`);
+
+/** The repository's files as the hub says now, or as it said last where the network does not reach it. */
+async function listRepository(reference: RepositoryReference, settings: Settings): Promise<string[]> {
+  const { repository } = reference;
+  const { cache } = settings;
+  const address = listingAddress(reference);
+  const kept = await cache.find(address.href);
+  // Who has the list waits for no network that is gone.
+  const patience = kept?.complete ? { ...settings, retries: 0 } : settings;
+  try {
+    const body = await attempt(address, repository, patience, {}, async (answer) => {
+      const bytes = new Uint8Array(await answer.arrayBuffer());
+      if (bytes.length > MAX_LISTING) throw network(`${repository}: the hub's list of files is too long`, repository);
+      return bytes;
+    });
+    const files = parseListing(body, repository);
+    await cache.begin(address.href, { total: body.length, validator: null });
+    await cache.append(address.href, body);
+    await cache.settle(address.href, true);
+    return files;
+  } catch (error) {
+    if (!(error instanceof PlaygroundError && error.cause instanceof Interrupted && kept?.complete)) throw error;
+    settings.onOffline?.(`${error.message}; the files that were fetched before are used`);
+    const list = await cache.open(address.href, repository);
+    return parseListing(await list.read(0, list.size), repository);
+  }
 }
 
-/** The page that shows a file (`/blob/`) is not the file (`/resolve/`). */
-const pageToFile = (text: string): string => text.replace(/^(https?:\/\/[^/]+\/[^/]+\/[^/]+)\/blob\//, '$1/resolve/');
-
-async function listRepository(repository: string, revision: string, settings: Settings): Promise<string[]> {
-  const address = new URL(
-    `${requireAddress(settings.hub).origin}/api/models/${repository}/revision/${encodeURIComponent(revision)}`,
-  );
-  const response = await attempt(address, repository, settings, {}, async (answer) => {
-    const body = new Uint8Array(await answer.arrayBuffer());
-    if (body.length > MAX_LISTING) throw network(`${repository}: the hub's list of files is too long`, repository);
-    return body;
-  });
+function parseListing(bytes: Uint8Array, repository: string): string[] {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder().decode(response));
+    value = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
     throw network(`${repository}: the hub did not answer with a list of files`, repository, cause);
   }
@@ -203,20 +195,21 @@ async function shardsOf(index: ByteSource, files: readonly string[]): Promise<st
 }
 
 /** One file into the cache, going on from what is there, and out of it as a source. */
-async function download(url: URL, name: string, settings: Settings): Promise<ByteSource> {
+async function download(url: URL, name: string, settings: Settings): Promise<FetchedSource> {
   const { cache, onProgress } = settings;
   const address = url.href;
+  const open = async (): Promise<FetchedSource> => ({ ...(await cache.open(address, name)), address });
   const kept = await cache.find(address);
   if (kept?.complete) {
     onProgress?.({ file: name, received: kept.received, total: kept.received });
-    return cache.open(address, name);
+    return open();
   }
   let failures = 0;
   for (;;) {
     const before = (await cache.find(address))?.received ?? 0;
     try {
       await downloadOnce(url, name, settings);
-      return await cache.open(address, name);
+      return await open();
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
       const after = (await cache.find(address))?.received ?? 0;
@@ -237,25 +230,26 @@ async function downloadOnce(url: URL, name: string, settings: Settings): Promise
   const { cache, onProgress, maximumBytes } = settings;
   const address = url.href;
   const kept = await cache.find(address);
-  const resume = kept !== null && kept.received > 0;
-  await request(url, name, settings, resume ? { Range: `bytes=${kept.received}-` } : {}, async (response, alive) => {
+  const from = kept?.received ?? 0;
+  // Asked for from the first byte on as a range, too: a range is never sent compressed, whose length would tell nothing.
+  await request(url, name, settings, { Range: `bytes=${from}-` }, async (response, alive) => {
     const validator = response.headers.get('etag');
+    const range = response.headers.get('content-range');
     let received = 0;
     let total = lengthOf(response);
-    if (response.status === 206 && resume) {
-      const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '');
-      const whole = range?.[2] === undefined || range[2] === '*' ? null : Number(range[2]);
-      const same = range !== null && Number(range[1]) === kept.received && validator === kept.validator && whole === kept.total;
-      if (!same) {
+    if (response.status === 206 && from > 0) {
+      const [, start = '', whole = '*'] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(range ?? '') ?? [];
+      total = whole === '*' ? null : Number(whole);
+      if (start === '' || Number(start) !== from || validator !== kept?.validator || total !== kept.total) {
         // Another file lies there now: begin anew with the next attempt.
         await cache.begin(address, { total: null, validator: null });
         throw new Interrupted('the file changed on the server');
       }
-      received = kept.received;
-      total = whole;
-    } else if (response.status === 416 && resume) {
-      const whole = /^bytes \*\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
-      if (kept.total === kept.received || Number(whole) === kept.received) return cache.settle(address, true);
+      received = from;
+    } else if (response.status === 416) {
+      const whole = /^bytes \*\/(\d+)$/.exec(range ?? '')?.[1];
+      if (from === 0) await cache.begin(address, { total: 0, validator });
+      if (from === 0 || kept?.total === from || Number(whole) === from) return cache.settle(address, true);
       await cache.begin(address, { total: null, validator: null });
       throw new Interrupted('the file changed on the server');
     } else {

@@ -33,6 +33,7 @@ function help(): string {
     ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`),
     '',
     'Each has --json for machines and --help. Exit codes: 0 done, 1 it ran and the answer is no, 2 bad usage or bad input.',
+    'HF_TOKEN opens private and gated models of the hub; HF_ENDPOINT names another hub.',
     'PYRA_ADAPTER=llvmpipe or swiftshader chooses a software driver; without it the best one there is.',
   ].join('\n');
 }

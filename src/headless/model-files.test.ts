@@ -35,7 +35,8 @@ describe('a model that is not on this machine', () => {
     expect(line).toBe(`There is no file or folder 'owner/name' here; asking ${hub.origin} for it`);
     expect(progress).toMatch(/^Fetching model\.safetensors: 0 bytes of [\d.]+ MB$/);
     const kept = await readdir(join(folder, 'pyra-playground', 'models'));
-    expect(kept.map((name) => name.replace(/^\w{32}/, '')).sort()).toEqual(['.json', '.part']);
+    // The hub's list of files, and the weights.
+    expect(kept.map((name) => name.replace(/^\w{32}/, '')).sort()).toEqual(['.json', '.json', '.part', '.part']);
     const again = await pyra(['inspect', 'owner/name']);
     expect(again.output).not.toContain('Fetching');
     expect(filesAsked()).toEqual(['/cdn/model.safetensors']);
@@ -47,7 +48,7 @@ describe('a model that is not on this machine', () => {
     const { code, output } = await pyra(['inspect', `${hub.origin}/cdn/model.safetensors`, '--json']);
     expect(code).toBe(0);
     expect(JSON.parse(output)).toMatchObject({ kind: 'weights' });
-    expect(hub.asked.map(({ range }) => range)).toEqual([undefined, 'bytes=5000-']);
+    expect(hub.asked.map(({ range }) => range)).toEqual(['bytes=0-', 'bytes=5000-']);
   });
 
   it('is a backbone to adapt, to measure, to export and to convert', async () => {
@@ -80,6 +81,23 @@ describe('a model that is not on this machine', () => {
       expect(errors.trimEnd().split('\n')).toHaveLength(1);
       expect(code).toBe(2);
     }
+  });
+
+  it('is fetched from a private repository with the token of the environment', async () => {
+    vi.stubEnv('HF_TOKEN', 'secret');
+    expect((await pyra(['inspect', 'owner/private'])).code).toBe(0);
+    expect(hub.asked[0]?.authorization).toBe('Bearer secret');
+    const help = await pyra(['--help']);
+    expect(help.output).toContain('HF_TOKEN');
+  });
+
+  it('needs no network once it was fetched, and that is said', async () => {
+    await pyra(['inspect', 'owner/name']);
+    await hub.stop();
+    const { code, output, errors } = await pyra(['inspect', 'owner/name']);
+    expect(code).toBe(0);
+    expect(`${output}${errors}`).toMatch(/owner\/name: 127\S+ cannot be reached .*; the files that were fetched before are used/);
+    await hub.start();
   });
 
   it('says that there is no network', async () => {

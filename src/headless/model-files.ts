@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { basename, extname, isAbsolute, join, resolve } from 'node:path';
 import { fetchFromHub, type HubProgress } from '../formats/hub.js';
 import type { ByteSource } from '../protocol/bytes.js';
+import { HUB } from '../protocol/references.js';
 import { diskDownloadCache } from './download-cache.js';
 import { byteSourcesFromPath } from './folders.js';
 import type { Terminal } from './terminal.js';
@@ -16,7 +17,6 @@ export interface ModelFiles {
   readonly stem: string;
 }
 
-const HUB = 'https://huggingface.co';
 const ADDRESS = /^https?:\/\//i;
 const REPOSITORY = /^([A-Za-z0-9][\w.-]*)\/[A-Za-z0-9][\w.-]*(?:@[\w./-]+)?$/;
 /** Names like these are files', so that a path that was mistyped is not asked for elsewhere. */
@@ -62,7 +62,16 @@ async function fetchModel(reference: string, terminal: Terminal): Promise<ModelF
   };
   try {
     const cache = diskDownloadCache(downloadFolder());
-    const sources = await fetchFromHub(reference, { cache, hub, retries: RETRIES, onProgress });
+    const token = process.env['HF_TOKEN'];
+    const onOffline = (sentence: string): void => terminal.note(sentence);
+    const sources = await fetchFromHub(reference, {
+      cache,
+      hub,
+      retries: RETRIES,
+      onProgress,
+      onOffline,
+      ...(token ? { token } : {}),
+    });
     return { sources, name, stem: resolve(withoutExtension(address ? name : basename(name.replace(/@.*$/, '')))) };
   } finally {
     terminal.clear();
@@ -71,7 +80,8 @@ async function fetchModel(reference: string, terminal: Terminal): Promise<ModelF
 
 /**
  * Opens a model's files by path (a file, or all below a folder), or fetches `owner/name`, `owner/name@revision` or an address into
- * the user's cache folder, going on from what is there. `HF_ENDPOINT` names another hub. Rejects with `file.unreadable` where
+ * the user's cache folder, going on from what is there. `HF_ENDPOINT` names another hub, `HF_TOKEN` is sent to it for
+ * private and gated repositories. Rejects with `file.unreadable` where
  * nothing is there and the text is no reference, `network` for what the network or the server refused, `usage` for an address that
  * is not fetched.
  */

@@ -25,8 +25,9 @@ export class LocalHub {
     this.files = new Map(Object.entries(files));
   }
 
-  async start(): Promise<void> {
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+  /** @param port any free one where none is given. */
+  async start(port = 0): Promise<void> {
+    await new Promise<void>((resolve) => this.server.listen(port, '127.0.0.1', resolve));
     const address = this.server.address();
     if (address === null || typeof address === 'string') throw new Error('the server has no port');
     this.#origin = `http://127.0.0.1:${address.port}`;
