@@ -149,6 +149,11 @@ export const createIntakeSlice: Slice<IntakeSlice> =
           get().receiveRun(what.run);
           get().replaceConfiguration(what.run.configuration);
           get().select(what.run.id);
+          const { data } = what.run.configuration;
+          // Weights bring no measurement with them: it is made where their data is at hand.
+          if (what.kind === 'adapted' && what.run.test === null && (isTask(data) || data === get().data?.name)) {
+            void get().measureAgain(what.run.id);
+          }
           set({ understood: `${given}: ${what.kind === 'run' ? 'the run' : 'the adapted weights of'} ${what.run.name}.` });
         }
         get().announce(get().understood);

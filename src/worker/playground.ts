@@ -35,7 +35,7 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
   const predictions = new Predictions({ engine, models, datasets, runs, events });
   const training = new Training({ hold: holdAcrossTabs, estimates, engine, models, datasets, runs, maps, events });
   const kept = new KeptData();
-  const intake = new Intake({ models, datasets, kept, runs, events, adapter: async () => (await engine()).adapter });
+  const intake = new Intake({ models, keptModels, datasets, kept, runs, events, adapter: async () => (await engine()).adapter });
   device.onLost = (error) => {
     void maps.forget();
     const { activeId } = training;
@@ -65,21 +65,6 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
     return measured;
   };
 
-  /** Adapted weights bring no measurement with them: it is made here, where their data set is at hand. */
-  const measureAdapted = async (record: RunRecord): Promise<void> => {
-    if (record.test !== null || training.activeId !== null) return;
-    try {
-      datasets.requireFor(record.configuration);
-    } catch {
-      return;
-    }
-    try {
-      await measureTest(record);
-    } catch (thrown) {
-      events.error(thrown, record.id);
-    }
-  };
-
   return {
     start: (listener) =>
       answer(async () => {
@@ -87,19 +72,20 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
         return (await device.engine()).adapter;
       }),
     useModel: (choice) => answer(async () => (await models.use(choice)).summary),
+    takeFetched: (fetched) => answer(() => intake.takeFetched(fetched)),
     keptModels: () => answer(() => keptModels.list()),
+    deleteUnfinished: () =>
+      answer(async () => {
+        await keptModels.removeUnfinished();
+        return keptModels.list();
+      }),
     deleteModel: (name) =>
       answer(() => {
         if (training.activeId !== null)
           throw new PlaygroundError('usage', 'a run is training; stop it first, or wait for its end');
         return models.remove(name);
       }),
-    give: (given) =>
-      answer(async () => {
-        const what = await intake.give(given);
-        if (what.kind === 'adapted') void measureAdapted(what.run);
-        return what;
-      }),
+    give: (given) => answer(() => intake.give(given)),
     useTask: (task, seed) => answer(() => datasets.useTask(task, seed)),
     keptData: () => answer(() => kept.names()),
     useKeptData: (name) =>

@@ -1,3 +1,4 @@
+import { METHODS } from '../../protocol/configuration.js';
 import { METHOD_STYLE } from '../common/methods.js';
 import type { Point } from './figureData.js';
 import { wordsWidth } from './labels.js';
@@ -22,7 +23,7 @@ interface Entry {
 }
 
 function entriesOf(points: readonly Point[], front: boolean, width: number): Entry[] {
-  const methods = [...new Set(points.map((point) => point.method))];
+  const methods = METHODS.filter((method) => points.some((point) => point.method === method));
   const all: { sign: Sign; text: string; colour: string }[] = methods.map((method) => ({
     sign: 'dot',
     text: METHOD_STYLE[method].name,

@@ -33,7 +33,7 @@ export function FigurePanel({ runs }: { runs: readonly RunRecord[] }) {
     return { text: svgText(svg.current), width, height };
   };
   return (
-    <section aria-labelledby="figure-heading">
+    <section className="section" aria-labelledby="figure-heading">
       <div className="section-head">
         <h2 id="figure-heading" className="line">
           Accuracy against compression <ExplainFigure />

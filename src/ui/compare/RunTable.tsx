@@ -68,7 +68,7 @@ export function stateName(run: RunRecord, active: boolean): string {
 export function RunTable({ runs }: { runs: readonly RunRecord[] }) {
   const [sort, setSort] = useState<{ key: SortKey; descending: boolean }>({ key: 'started', descending: true });
   const starred = usePlayground((state) => state.starred);
-  if (runs.length === 0) return null;
+  if (runs.length === 0) return <NoRuns />;
   const differences = differencesAmong(runs);
   const notesOf = (run: RunRecord): string => [...(isNamed(run) ? [run.name] : []), ...differences(run)].join(' · ');
   const head = (key: SortKey, label: string, title: string, className?: string) => (
@@ -129,6 +129,20 @@ export function RunTable({ runs }: { runs: readonly RunRecord[] }) {
   );
 }
 
+function NoRuns() {
+  return (
+    <section className="section" aria-labelledby="runs-heading">
+      <div className="section-head">
+        <h2 id="runs-heading">Runs</h2>
+      </div>
+      <p className="small faint">
+        Each run gets a row here: accuracy, cost, measured speed, what trains. To compare methods at several rates in one go, add
+        a sweep to the queue under Set up.
+      </p>
+    </section>
+  );
+}
+
 /** @param notes its own name, and what the columns do not show of it. */
 function Row({ run, notes }: { run: RunRecord; notes: string }) {
   const selected = usePlayground((state) => state.selectedId === run.id);
@@ -177,7 +191,7 @@ function Row({ run, notes }: { run: RunRecord; notes: string }) {
         {notes !== '' && <span className="run-notes faint">{notes}</span>}
         {unfinished && (
           <span className="run-notes soft">
-            {stateName(run, active)}, epoch {run.epochs.length} of {run.configuration.epochs}
+            {stateName(run, active)}, epoch {run.epochs.length}/{run.configuration.epochs}
           </span>
         )}
       </td>

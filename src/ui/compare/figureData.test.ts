@@ -122,7 +122,7 @@ describe('references', () => {
       configuration: { method: 'none', model: 'vit-s.safetensors' },
     });
     expect(referencesOf(pointsOf([full, merged, small], 'macs')).smaller).toMatchObject({
-      name: 'smaller backbone vit-s.safetensors',
+      name: 'smaller backbone vit-s',
       point: { y: 0.8 },
     });
     const pixels = run({ accuracy: 0.75, macs: 3e9, configuration: { method: 'none', imageSize: 48 } });

@@ -106,7 +106,9 @@ export function referencesOf(points: readonly Point[]): References {
   if (!best || !configuration) return { uncompressed, smaller: null };
   const otherModel =
     weights(best) < 0.9 * weights(uncompressed) || configuration.model !== uncompressed.runs[0]?.configuration.model;
-  const name = otherModel ? `smaller backbone ${configuration.model}` : `same backbone at ${configuration.imageSize} px`;
+  const name = otherModel
+    ? `smaller backbone ${configuration.model.replace(/\.\w+$/, '')}`
+    : `same backbone at ${configuration.imageSize} px`;
   return { uncompressed, smaller: { point: best, name } };
 }
 

@@ -13,7 +13,7 @@ export interface Spot {
 }
 
 /** An average character of the page's type takes this share of its size. */
-const CHARACTER = 0.56;
+const CHARACTER = 0.53;
 
 /** Width of a line of words as they will be drawn, a little too much rather than too little. */
 export const wordsWidth = (words: string, size: number): number => words.length * size * CHARACTER;

@@ -6,7 +6,7 @@ import { shownMap, type MapSource, type Pane } from '../../store/maps.js';
 import { hasWeights, visibleRuns } from '../../store/runs.js';
 import { Button, Problem, SelectField, type Choice } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
-import { modelName } from '../format.js';
+import { milliseconds, modelName } from '../format.js';
 import { fileName, savePng, saveText } from '../common/save.js';
 import { usePlayground, useStore } from '../playground.js';
 import { BlockSlider } from './BlockSlider.js';
@@ -221,7 +221,7 @@ function Prediction({ map }: { map: MergeMap }) {
   const classes = usePlayground((state) => state.data?.classes);
   const run = usePlayground((state) => (map.weights === 'backbone' ? undefined : state.runs[map.weights.runId]));
   const nameOf = (index: number): string => run?.classes[index] ?? classes?.[index]?.name ?? `class ${index + 1}`;
-  const time = `${map.milliseconds.toFixed(1)} ms`;
+  const time = milliseconds(map.milliseconds);
   const own = map.picture.part === 'own';
   const truth = own ? null : nameOf(map.label);
   if (map.probabilities.length === 0) {

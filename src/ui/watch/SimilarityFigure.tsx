@@ -1,12 +1,12 @@
 import type { MergeMap } from '../../protocol/maps.js';
 import { useWidth } from '../common/useWidth.js';
 import { usePlayground } from '../playground.js';
-import { histogram, similarityFloor } from './regions.js';
+import { histogram, similarityAxis } from './regions.js';
 
 const BINS = 12;
 const PLOT = 96;
 const TOP = 8;
-const LEFT = 36;
+const LEFT = 44;
 /** Room for the blocks' numbers, and below them for a line of 12 px type. */
 const FOOT = 20;
 /** A column narrower than this has no room for its number. */
@@ -21,7 +21,7 @@ const written = (value: number): string => value.toFixed(2).replace('-', '−');
 export function SimilarityFigure({ map, position }: { map: MergeMap; position: number }) {
   const setBlock = usePlayground((state) => state.setBlock);
   const [width, follow] = useWidth(240, 160);
-  const low = similarityFloor(map);
+  const { low, least } = similarityAxis(map);
   const pitch = (width - LEFT) / map.blocks.length;
   const chosen = position > 0 ? map.blocks[Math.min(position, map.blocks.length) - 1] : undefined;
   const sorted = [...(chosen?.similarity ?? [])].sort((a, b) => a - b);
@@ -54,7 +54,7 @@ export function SimilarityFigure({ map, position }: { map: MergeMap; position: n
           <g key={value}>
             <line x1={LEFT} x2={width} y1={y(value)} y2={y(value)} stroke="var(--rule)" />
             <text x={LEFT - 4} y={y(value) + 4} textAnchor="end" className="axis-text">
-              {written(value)}
+              {value === low && least < low ? `≤ ${written(value)}` : written(value)}
             </text>
           </g>
         ))}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MergeBlock, MergeMap } from '../../protocol/maps.js';
-import { histogram, largest, pairValues, patchColours, pathOf, regionsAt, similarityFloor, tokensAt } from './regions.js';
+import { histogram, largest, pairValues, patchColours, pathOf, regionsAt, similarityAxis, tokensAt } from './regions.js';
 
 const block = (source: number[], rest: Partial<MergeBlock> = {}): MergeBlock => ({
   tokens: Math.max(...source) + 1,
@@ -91,13 +91,17 @@ describe('regions of a merge map', () => {
     expect(histogram(Float32Array.from([0.5, 0.81, 0.89, 0.92, 1]), 0.8, 2)).toEqual([3, 2]);
   });
 
-  it('begin the axis of similarities at the least of all blocks', () => {
+  it('begin the axis of similarities below nine tenths of the pairs of all blocks', () => {
     const floorOf = (...similarities: number[][]): number =>
-      similarityFloor({ ...example(), blocks: similarities.map((list) => block([0], { similarity: Float32Array.from(list) })) });
+      similarityAxis({ ...example(), blocks: similarities.map((list) => block([0], { similarity: Float32Array.from(list) })) })
+        .low;
     expect(floorOf([0.98, 1], [0.71, 0.99])).toBe(0.7);
     expect(floorOf([0.7])).toBe(0.7);
     expect(floorOf([0.999])).toBe(0.95);
     expect(floorOf([-0.32], [])).toBe(-0.35);
+    expect(floorOf(Array<number>(19).fill(0.93), [0.1])).toBe(0.9);
+    expect(floorOf(Array<number>(8).fill(0.93), [0.1])).toBe(0.1);
+    expect(similarityAxis({ ...example(), blocks: [block([0], { similarity: Float32Array.of(0.5, 0.25) })] }).least).toBe(0.25);
   });
 
   it('measure the largest change over all blocks', () => {

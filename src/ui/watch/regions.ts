@@ -87,15 +87,20 @@ export function pairValues(map: MergeMap, position: number, values: 'pairModulat
   return result;
 }
 
-/** Most of an axis is not worth showing where nothing lies: it begins a twentieth below the least similar pair of any block. */
 const AXIS_STEP = 0.05;
+/** The share of pairs that may lie below the axis: the last blocks merge a few tokens that are not alike at all. */
+const BELOW = 0.1;
 
-/** Where an axis for the similarities of all blocks begins (it ends at 1), so that blocks compare: a multiple of 0.05, at most 0.95. */
-export function similarityFloor(map: MergeMap): number {
-  let least = 1 - AXIS_STEP;
-  for (const { similarity } of map.blocks) for (const value of similarity) least = Math.min(least, value);
+/**
+ * Where one axis for the similarities of all blocks begins (it ends at 1): a multiple of 0.05, at most 0.95, with at most a tenth
+ * of all pairs below, which would squeeze the others together. `least` is the least similar pair of all.
+ */
+export function similarityAxis(map: MergeMap): { readonly low: number; readonly least: number } {
+  const all = map.blocks.flatMap(({ similarity }) => [...similarity]).sort((a, b) => a - b);
+  const begin = Math.min(1 - AXIS_STEP, all[Math.floor(all.length * BELOW)] ?? 0);
   // A value on the step itself belongs to it, whatever float32 made of it.
-  return Math.round(Math.floor(least / AXIS_STEP + 1e-4) * AXIS_STEP * 100) / 100;
+  const low = Math.round(Math.floor(begin / AXIS_STEP + 1e-4) * AXIS_STEP * 100) / 100;
+  return { low, least: all[0] ?? low };
 }
 
 /** Counts of similarities in `bins` equal bins from `low` to 1; what lies outside counts in the nearest. */
