@@ -1,7 +1,14 @@
 import type { PixelCache } from '../data/batches.js';
 import type { Checkpoint } from '../engine/training/checkpoint.js';
 import { TrainingSession, type TrainingOutcome } from '../engine/training/session.js';
-import { adaptedMetadata, requireTrainable, setUpRun, startRecord, type RunSetup } from '../engine/training/setup.js';
+import {
+  adaptedMetadata,
+  requireSameData,
+  requireTrainable,
+  setUpRun,
+  startRecord,
+  type RunSetup,
+} from '../engine/training/setup.js';
 import { writeAdapted } from '../formats/adapted.js';
 import type { MapRequest } from '../protocol/api.js';
 import type { Configuration } from '../protocol/configuration.js';
@@ -256,22 +263,6 @@ export class Training {
       record.id,
     );
   }
-}
-
-/** A run goes on to the same bits only with what it began with. */
-function requireSameData(before: RunRecord, now: RunRecord): void {
-  const { train, validation, test } = before.pictures;
-  const same =
-    before.classes.join('\n') === now.classes.join('\n') &&
-    train === now.pictures.train &&
-    validation === now.pictures.validation &&
-    test === now.pictures.test;
-  if (same) return;
-  throw new PlaygroundError(
-    'option.invalid',
-    `${before.name}: was trained on ${train} + ${validation} + ${test} pictures of ${before.classes.length} classes, but the data set in use has ${now.pictures.train} + ${now.pictures.validation} + ${now.pictures.test} of ${now.classes.length}; undo the edits of its classes, or drop the data set again`,
-    { subject: 'data' },
-  );
 }
 
 /** Maps of the watched picture while its run trains, with the weights of the moment. */
