@@ -1,0 +1,170 @@
+/**
+ * Measures what it takes the built page to take in a large set of photographs, in a Chromium with a profile of its own: how long, how
+ * much memory at most, and how soon the set is there again after the browser was closed. Linux only, since memory is read from /proc.
+ *
+ *     npx tsx scripts/measure-intake.ts [--pictures 100] [--form zip|folder]
+ *
+ * The pictures are JPEGs of 1 to 12 megapixels in 20 classes: a few dozen that differ in size and content, each many times with
+ * a comment of its own, so that no two files are the same.
+ */
+import { createWriteStream, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium, expect as baseExpect, type BrowserContext, type Page } from '@playwright/test';
+import { Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js';
+import { build, preview } from 'vite';
+import { chromiumSwitches, findChromium } from '../e2e/browser.js';
+import { photographs, withComment } from '../e2e/photographs.js';
+
+const CLASSES = 20;
+const SAMPLED_EVERY = 200;
+const SAID_EVERY = 60_000;
+const MIB = 2 ** 20;
+
+const { values } = parseArgs({ options: { pictures: { type: 'string' }, form: { type: 'string' } } });
+const pictures = Number(values.pictures ?? 100);
+const form = values.form ?? 'zip';
+if (!Number.isInteger(pictures) || pictures < 2 * CLASSES) throw new Error(`--pictures: at least ${2 * CLASSES}`);
+if (form !== 'zip' && form !== 'folder') throw new Error(`--form: is '${form}', and is zip or folder`);
+
+// The longest that anything here may take.
+const expect = baseExpect.configure({ timeout: 2 * 60 * 60_000 });
+
+const pathOf = (index: number): string =>
+  `class-${String(index % CLASSES).padStart(2, '0')}/${String(index).padStart(5, '0')}.jpg`;
+
+async function* files(): AsyncGenerator<readonly [string, Uint8Array<ArrayBuffer>], void> {
+  const bases = await photographs(36, 12);
+  for (let index = 0; index < pictures; index++) {
+    const base = bases[index % bases.length];
+    if (base) yield [pathOf(index), withComment(base, `picture ${index}`)];
+  }
+}
+
+/** @returns where the pictures lie, and their bytes. */
+async function write(folder: string): Promise<{ path: string; bytes: number }> {
+  const path = join(folder, form === 'zip' ? 'photographs.zip' : 'photographs');
+  let bytes = 0;
+  if (form === 'folder') {
+    for (let index = 0; index < CLASSES; index++) mkdirSync(join(path, pathOf(index), '..'), { recursive: true });
+    for await (const [name, content] of files()) {
+      writeFileSync(join(path, name), content);
+      bytes += content.length;
+    }
+    return { path, bytes };
+  }
+  const out = createWriteStream(path);
+  const sink = new WritableStream<Uint8Array>({
+    async write(chunk) {
+      if (!out.write(chunk)) await once(out, 'drain');
+    },
+    async close() {
+      out.end();
+      await once(out, 'finish');
+    },
+  });
+  const zip = new ZipWriter(sink, { level: 0, useWebWorkers: false });
+  for await (const [name, content] of files()) await zip.add(name, new Uint8ArrayReader(content));
+  await zip.close();
+  return { path, bytes: statSync(path).size };
+}
+
+type Kind = 'page' | 'gpu' | 'browser';
+
+/** What kind of a process of the profile's browser this is; null where it is none. */
+function kindOf(id: string, profile: string): Kind | null {
+  try {
+    const switches = readFileSync(`/proc/${id}/cmdline`, 'utf8').split(/[\0 ]/);
+    if (!switches.includes(`--user-data-dir=${profile}`)) return null;
+    if (switches.includes('--type=renderer')) return 'page';
+    if (switches.includes('--type=gpu-process')) return 'gpu';
+    return switches.some((text) => text.startsWith('--type=')) ? null : 'browser';
+  } catch {
+    return null;
+  }
+}
+
+/** Proportional set size: what is shared counts by its share. 0 for a process that is gone. */
+function memoryOf(id: string): number {
+  try {
+    return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${id}/smaps_rollup`, 'utf8'))?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
+/** Samples the memory of the page's processes together, the GPU process and the browser's own, until stopped. */
+function sampleMemory(profile: string): { peaks: Record<Kind, number>; stop(): void } {
+  const peaks = { page: 0, gpu: 0, browser: 0 };
+  let said = performance.now();
+  const timer = setInterval(() => {
+    const now = { page: 0, gpu: 0, browser: 0 };
+    for (const id of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      const kind = kindOf(id, profile);
+      if (kind) now[kind] += memoryOf(id);
+    }
+    for (const kind of ['page', 'gpu', 'browser'] as const) peaks[kind] = Math.max(peaks[kind], now[kind]);
+    if (performance.now() - said < SAID_EVERY) return;
+    said = performance.now();
+    console.error(`Memory now: ${asText(now)}`);
+  }, SAMPLED_EVERY);
+  return { peaks, stop: () => clearInterval(timer) };
+}
+
+const asText = ({ page, gpu, browser }: Record<Kind, number>): string =>
+  `page ${(page / MIB).toFixed(0)} MiB, GPU process ${(gpu / MIB).toFixed(0)} MiB, browser process ${(browser / MIB).toFixed(0)} MiB`;
+
+const executablePath = findChromium();
+
+/** A browser's window on the page; it is there when a run could begin. */
+async function open(profile: string, address: string): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await chromium.launchPersistentContext(profile, {
+    args: chromiumSwitches(),
+    ...(executablePath === undefined ? {} : { executablePath }),
+  });
+  const page = context.pages()[0] ?? (await context.newPage());
+  await page.goto(address);
+  await expect(page.getByRole('button', { name: 'Adapt', exact: true })).toBeEnabled();
+  return { context, page };
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'measure-intake-'));
+try {
+  const profile = join(folder, 'profile');
+  const outDir = join(folder, 'page');
+  await build({ logLevel: 'warn', build: { outDir, emptyOutDir: true } });
+  const server = await preview({ logLevel: 'warn', build: { outDir }, preview: { host: 'localhost' } });
+  const address = server.resolvedUrls?.local[0];
+  if (address === undefined) throw new Error('The built page could not be served.');
+  const given = await write(folder);
+  console.log(`${pictures} JPEGs of 1 to 12 megapixels as a ${form}, ${(given.bytes / 1e6).toFixed(0)} MB`);
+
+  const first = await open(profile, address);
+  const told = first.page.getByRole('region', { name: 'Data', exact: true });
+  const memory = sampleMemory(profile);
+  let start = performance.now();
+  await first.page.getByTestId(form === 'zip' ? 'file-input' : 'folder-input').setInputFiles(given.path);
+  await expect(told).toContainText(`${CLASSES} classes`);
+  const seconds = (performance.now() - start) / 1000;
+  memory.stop();
+  console.log(`Taken in after ${seconds.toFixed(1)} s: ${(pictures / seconds).toFixed(1)} pictures a second`);
+  console.log(`Memory at most: ${asText(memory.peaks)}`);
+  console.log(`Understood: ${await told.getByText(`${CLASSES} classes`).locator('..').innerText()}`);
+  // The address that a person would come back to.
+  const later = first.page.url();
+  await first.context.close();
+
+  start = performance.now();
+  const secondMemory = sampleMemory(profile);
+  const second = await open(profile, later);
+  await expect(second.page.getByRole('region', { name: 'Data', exact: true })).toContainText(`${CLASSES} classes`);
+  secondMemory.stop();
+  console.log(`There again ${((performance.now() - start) / 1000).toFixed(1)} s after the browser was started anew`);
+  console.log(`Memory at most: ${asText(secondMemory.peaks)}`);
+  await second.context.close();
+  await server.close();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
