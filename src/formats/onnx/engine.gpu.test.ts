@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as native from 'onnxruntime-node';
 import * as web from 'onnxruntime-web';
 import { openTask } from '../../data/tasks/index.js';
+import { setUpRun } from '../../engine/training/setup.js';
 import { createNetwork } from '../../engine/model/network.js';
 import type { NetworkOptions } from '../../engine/model/types.js';
 import { forward } from '../../engine/reference/model.js';
@@ -10,9 +11,11 @@ import { toWeights } from '../../engine/reference/weights.js';
 import { PAPER_RECIPE, type Method, type Peft } from '../../protocol/configuration.js';
 import { initialTokens, protectedTokens, type Architecture } from '../../protocol/architecture.js';
 import { requireSchedule } from '../../protocol/schedule.js';
+import { adaptedModel } from '../../testing/adapted-model.js';
 import { closeness } from '../../testing/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { testGpu } from '../../testing/gpu.js';
+import { smallModel } from '../../testing/small-model.js';
 import { isTrainedName } from '../adapted.js';
 import { byteSourceFromBytes } from '../safetensors.js';
 import type { NamedTensor, WeightReader } from '../types.js';
@@ -166,6 +169,43 @@ describe.each(cases)('the exported model against the engine, $method with $peft,
   });
 });
 
+it(
+  'agrees at the sizes of ViT-B/16: 197 tokens of 768 channels, the first merges of the high rate',
+  { timeout: 300_000 },
+  async () => {
+    const [side, classes, r] = [224, 100, [40, 34]];
+    const options = {
+      seed: 6,
+      channels: 768,
+      hidden: 3072,
+      patch: 16,
+      grid: 14,
+      classes,
+      distilled: false,
+      rank: 8,
+      adapterWidth: 0,
+    };
+    const weights = smallModel({ ...options, r });
+    const model = adaptedModel({ weights, side, patch: 16, heads: 12, classes, configuration: { method: 'pyra' }, schedule: r });
+    const { architecture, configuration } = model.metadata;
+    const { options: network } = setUpRun({ ...configuration, schedule: r.join(',') }, architecture, classes);
+    const made = await createNetwork(await testGpu(), architecture, model.backbone, network);
+    made.writeTrained(model.trained);
+    const session = await native.InferenceSession.create(await exportOnnx(model, { includeMaps: true }));
+    const tracer = await made.tracer();
+    const pixels = await openTask('shapes', 0).pixels(0, side);
+    const { logits, blocks } = await tracer.trace(pixels);
+    const picture = normalise(pixels, architecture.mean, architecture.std, side);
+    const results = await session.run({ pixel_values: new native.Tensor('float32', picture, [1, 3, side, side]) });
+    for (const [block, { source }] of blocks.entries()) {
+      expect(Array.from(results[`source_${block}`]!.data, Number), `block ${block}`).toEqual([...source]);
+    }
+    expect(closeness(logits, Float32Array.from(results['logits']!.data, Number)).error).toBeLessThan(BOUND);
+    tracer.destroy();
+    made.destroy();
+  },
+);
+
 /** The smallest difference between scores that decides a merge of this picture, in float64. */
 async function nearestScores(
   { architecture, reader }: Backbone,
@@ -192,11 +232,11 @@ async function nearestScores(
 }
 
 /** RGBA bytes to [3, S, S] floats, as the engine normalises on the GPU. */
-function normalise(pixels: Uint8Array, mean: readonly number[], std: readonly number[]): Float32Array {
-  const out = new Float32Array(3 * SIDE * SIDE);
+function normalise(pixels: Uint8Array, mean: readonly number[], std: readonly number[], side = SIDE): Float32Array {
+  const out = new Float32Array(3 * side * side);
   for (let channel = 0; channel < 3; channel++) {
-    for (let i = 0; i < SIDE * SIDE; i++) {
-      out[channel * SIDE * SIDE + i] = ((pixels[4 * i + channel] ?? 0) / 255 - (mean[channel] ?? 0)) / (std[channel] ?? 1);
+    for (let i = 0; i < side * side; i++) {
+      out[channel * side * side + i] = ((pixels[4 * i + channel] ?? 0) / 255 - (mean[channel] ?? 0)) / (std[channel] ?? 1);
     }
   }
   return out;
