@@ -35,6 +35,8 @@ export interface MergeMap {
   readonly label: number;
   /** [classes]: softmax of the logits; empty while the head is untrained. */
   readonly probabilities: Float32Array;
+  /** Names of the classes, where they are those of the backbone's own head and not the data set's. */
+  readonly labels?: readonly string[];
   /** Time of one forward of this picture alone. */
   readonly milliseconds: number;
 }

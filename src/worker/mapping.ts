@@ -1,6 +1,7 @@
 import type { Network, Tracer } from '../engine/model/types.js';
 import { setUpAdapted, setUpRun, type RunSetup } from '../engine/training/setup.js';
 import type { NamedTensor } from '../formats/types.js';
+import { readTrained } from '../formats/weights.js';
 import type { MapRequest, MapWeights } from '../protocol/api.js';
 import { protectedTokens } from '../protocol/architecture.js';
 import type { MergeMap, PictureReference } from '../protocol/maps.js';
@@ -75,6 +76,13 @@ interface Described {
   readonly model: Model;
   readonly setup: RunSetup;
   readonly trained?: ReadonlyMap<string, NamedTensor>;
+  /** The backbone's own heads; what else is trained stays as it begins. */
+  readonly heads?: ReadonlyMap<string, NamedTensor>;
+}
+
+/** The names of the classes that a backbone's own head tells apart; null where it has none or nobody named them. */
+function ownLabels({ loaded: { labels, reader, adapted } }: Model): readonly string[] | null {
+  return labels && !adapted && reader.shape('head.weight')?.[0] === labels.length ? labels : null;
 }
 
 type RunWeights = Extract<MapWeights, { readonly kind: 'run' }>;
@@ -104,7 +112,12 @@ export class Maps {
   async map(request: MapRequest): Promise<MergeMap> {
     const { weights, picture } = request;
     if (weights.kind === 'backbone') {
-      return this.#ofBackbone(request, (mapper) => mapper.map(this.datasets, picture, () => 'backbone', false));
+      const model = await this.models.require(request.configuration);
+      const labels = ownLabels(model);
+      const map = await this.#ofBackbone(request, model, labels, (mapper) =>
+        mapper.map(this.datasets, picture, () => 'backbone', labels !== null),
+      );
+      return labels ? { ...map, labels } : map;
     }
     const record = await this.runs.require(weights.runId);
     const shown = { runId: record.id, epoch: weights.epoch ?? record.bestEpoch ?? 0 };
@@ -113,13 +126,18 @@ export class Maps {
     );
   }
 
-  async #ofBackbone({ configuration }: MapRequest, look: Look): Promise<MergeMap> {
-    const model = await this.models.require(configuration);
+  async #ofBackbone(
+    { configuration }: MapRequest,
+    model: Model,
+    labels: readonly string[] | null,
+    look: Look,
+  ): Promise<MergeMap> {
     // Nothing is trained, so what would be trained does not matter, and LoRA and the adapter begin as nothing.
-    const setup = setUpRun({ ...configuration, peft: 'linear', seed: 0 }, model.architecture, UNTRAINED_CLASSES);
+    const linear = { ...configuration, peft: 'linear' as const, seed: 0 };
+    const setup = setUpRun(linear, model.architecture, labels?.length ?? UNTRAINED_CLASSES);
     const { imageSize, method, proportionalAttention, schedule } = setup.options;
     const key = `${model.key}|${imageSize}|${method}|${schedule.join()}|${proportionalAttention}`;
-    return this.#with(key, async () => ({ model, setup }), look);
+    return this.#with(key, async () => ({ model, setup, ...(labels ? { heads: await readTrained(model.loaded) } : {}) }), look);
   }
 
   #ofRun({ runId, epoch }: RunWeights, withoutMerging: boolean, look: Look): Promise<MergeMap> {
@@ -156,12 +174,13 @@ export class Maps {
       this.#kept.push(known);
       return known.mapper;
     }
-    const { model, setup, trained } = await describe();
+    const { model, setup, trained, heads } = await describe();
     const engine = await this.engine();
     return this.events.during(async () => {
       const network = await engine.network(model, setup, (done, total) => this.events.busy('Loading the weights', done, total));
       try {
         if (trained) network.writeTrained(trained);
+        if (heads) network.writeTrained(new Map([...(await network.readTrained()), ...heads]));
         const tracer = await network.tracer((done, total) => this.events.busy('Preparing the map', done, total));
         const mapper = new Mapper(setup, tracer);
         this.#kept.push({ key, network, mapper });

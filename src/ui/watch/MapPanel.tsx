@@ -221,6 +221,7 @@ function Prediction({ map }: { map: MergeMap }) {
   const classes = usePlayground((state) => state.data?.classes);
   const run = usePlayground((state) => (map.weights === 'backbone' ? undefined : state.runs[map.weights.runId]));
   const nameOf = (index: number): string => run?.classes[index] ?? classes?.[index]?.name ?? `class ${index + 1}`;
+  const guessOf = (index: number): string => map.labels?.[index] ?? nameOf(index);
   const time = milliseconds(map.milliseconds);
   const own = map.picture.part === 'own';
   const truth = own ? null : nameOf(map.label);
@@ -242,11 +243,11 @@ function Prediction({ map }: { map: MergeMap }) {
     <figcaption className="prediction small">
       <span className="line wrap">
         {top.map(({ value, index }) => (
-          <span key={index} className="guess" data-right={!own && index === map.label}>
-            {nameOf(index)} <span className="number soft">{(value * 100).toFixed(0)} %</span>
+          <span key={index} className="guess" data-right={guessOf(index) === truth}>
+            {guessOf(index)} <span className="number soft">{(value * 100).toFixed(0)} %</span>
           </span>
         ))}
-        {truth !== null && top[0]?.index !== map.label && <span className="soft">labelled {truth}</span>}
+        {truth !== null && guessOf(top[0]?.index ?? 0) !== truth && <span className="soft">labelled {truth}</span>}
       </span>
       <span className="number soft">{time}</span>
     </figcaption>
