@@ -152,7 +152,7 @@ export function Swatch({ colour }: { colour: string }) {
   return <span className="swatch" style={style} aria-hidden />;
 }
 
-/** One of many, opened when asked. */
+/** One of many, opened when asked; its list is made only while it is open, since some are long and the page changes often. */
 export function SelectField<T extends string>({
   label,
   value,
@@ -168,30 +168,35 @@ export function SelectField<T extends string>({
   disabled?: boolean;
   id?: string;
 }) {
+  const [open, setOpen] = useState(false);
+  const chosen = choices.find((choice) => choice.value === value);
   return (
     <Select.Root
+      open={open}
+      onOpenChange={setOpen}
       value={value}
       disabled={disabled ?? false}
       onValueChange={(next) => {
-        const chosen = choices.find((choice) => choice.value === next);
-        if (chosen) onChange(chosen.value);
+        const wanted = choices.find((choice) => choice.value === next);
+        if (wanted) onChange(wanted.value);
       }}
     >
       <Select.Trigger className="select-trigger" aria-label={label} id={id}>
         <span className="truncate">
-          <Select.Value />
+          <Select.Value>{chosen?.label ?? ''}</Select.Value>
         </span>
         <Icon name="down" />
       </Select.Trigger>
       <Select.Portal>
         <Select.Content className="select-content" position="popper" sideOffset={4} collisionPadding={8}>
           <Select.Viewport>
-            {choices.map((choice) => (
-              <Select.Item key={choice.value} value={choice.value} className="select-item">
-                {choice.swatch && <Swatch colour={choice.swatch} />}
-                <Select.ItemText>{choice.label}</Select.ItemText>
-              </Select.Item>
-            ))}
+            {open &&
+              choices.map((choice) => (
+                <Select.Item key={choice.value} value={choice.value} className="select-item">
+                  {choice.swatch && <Swatch colour={choice.swatch} />}
+                  <Select.ItemText>{choice.label}</Select.ItemText>
+                </Select.Item>
+              ))}
           </Select.Viewport>
         </Select.Content>
       </Select.Portal>

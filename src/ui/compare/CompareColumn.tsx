@@ -1,18 +1,23 @@
+import { memo, useDeferredValue, useMemo } from 'react';
 import { visibleRuns } from '../../store/runs.js';
 import { usePlayground } from '../playground.js';
 import { FigurePanel } from './FigurePanel.js';
 import { RunDetails } from './RunDetails.js';
 import { RunTable } from './RunTable.js';
 
+const Figure = memo(FigurePanel);
+const Table = memo(RunTable);
+
 /** Right: accuracy against compression, the table of runs under it, and the chosen run in detail. */
 export function CompareColumn() {
   const runs = usePlayground((state) => state.runs);
   const deleting = usePlayground((state) => state.deleting);
-  const visible = visibleRuns({ runs, deleting });
+  // A run's record comes with every epoch: what is drawn of it may wait for a click.
+  const shown = useDeferredValue(useMemo(() => visibleRuns({ runs, deleting }), [runs, deleting]));
   return (
     <>
-      <FigurePanel runs={visible} />
-      <RunTable runs={visible} />
+      <Figure runs={shown} />
+      <Table runs={shown} />
       <RunDetails />
     </>
   );

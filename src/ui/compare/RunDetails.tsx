@@ -1,4 +1,5 @@
 import { Tabs } from 'radix-ui';
+import { memo, useDeferredValue } from 'react';
 import type { Part } from '../../protocol/maps.js';
 import type { Evaluation, RunRecord } from '../../protocol/run.js';
 import { CELL_PICTURES, hasWeights } from '../../store/runs.js';
@@ -17,8 +18,13 @@ const MOST_CELLS = 20;
 export function RunDetails() {
   const run = usePlayground((state) => (state.selectedId === null ? undefined : state.runs[state.selectedId]));
   const hidden = usePlayground((state) => state.selectedId !== null && state.deleting.includes(state.selectedId));
+  // Its many parts may wait for a click.
+  const shown = useDeferredValue(hidden ? undefined : run);
+  return shown ? <Details run={shown} /> : null;
+}
+
+const Details = memo(function Details({ run }: { run: RunRecord }) {
   const rename = usePlayground((state) => state.rename);
-  if (!run || hidden) return null;
   return (
     <section className="section" aria-label="The chosen run">
       <div className="section-head wrap">
@@ -53,7 +59,7 @@ export function RunDetails() {
       </Tabs.Root>
     </section>
   );
-}
+});
 
 function Actions({ run }: { run: RunRecord }) {
   const idle = usePlayground((state) => state.training === 'idle');

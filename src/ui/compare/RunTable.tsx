@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import type { RunRecord } from '../../protocol/run.js';
 import { Button, Swatch } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
@@ -144,7 +144,7 @@ function NoRuns() {
 }
 
 /** @param notes its own name, and what the columns do not show of it. */
-function Row({ run, notes }: { run: RunRecord; notes: string }) {
+const Row = memo(function Row({ run, notes }: { run: RunRecord; notes: string }) {
   const selected = usePlayground((state) => state.selectedId === run.id);
   const hovered = usePlayground((state) => state.hoveredId === run.id);
   const starred = usePlayground((state) => state.starred.has(run.id));
@@ -210,4 +210,4 @@ function Row({ run, notes }: { run: RunRecord; notes: string }) {
       </td>
     </tr>
   );
-}
+});

@@ -94,8 +94,11 @@ function Curve({ runId, quantity }: { runId: string | null; quantity: 'loss' | '
       plot.current?.destroy();
       plot.current = new uPlot(options(element, quantity, epochs), data ?? [[], [], [], []], element);
     };
-    // The page's theme is applied by an effect of its own; the colours are read once it has been.
-    const frame = requestAnimationFrame(build);
+    // The page's theme is applied by an effect of its own; the colours are read once it has been. One plot a frame.
+    let frame = requestAnimationFrame(() => {
+      if (quantity === 'loss') build();
+      else frame = requestAnimationFrame(build);
+    });
     const observer = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height: HEIGHT }));
     observer.observe(element);
     media.addEventListener('change', build);
