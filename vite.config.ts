@@ -32,6 +32,18 @@ function contentSecurityPolicy(): Plugin {
   };
 }
 
+/** The same for the service worker, which says it on servers that do not. */
+function policyScript(): Plugin {
+  return {
+    name: 'policy-script',
+    apply: 'build',
+    generateBundle() {
+      const source = `self.PAGE_POLICY = ${JSON.stringify(CONTENT_SECURITY_POLICY)};\n`;
+      this.emitFile({ type: 'asset', fileName: 'policy.js', source });
+    },
+  };
+}
+
 /** The names of all built files, for the service worker to keep (public/sw.js). */
 function offlineList(): Plugin {
   let folder = '';
@@ -45,7 +57,7 @@ function offlineList(): Plugin {
       const files = readdirSync(folder, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => `./${relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/')}`)
-        .filter((path) => path !== './sw.js' && path !== './offline.json' && path !== './index.html');
+        .filter((path) => !['./sw.js', './policy.js', './offline.json', './index.html'].includes(path));
       writeFileSync(join(folder, 'offline.json'), JSON.stringify(files.sort(), null, 1));
     },
   };
@@ -54,7 +66,7 @@ function offlineList(): Plugin {
 export default defineConfig({
   // Relative addresses, so that the build can be served from any folder.
   base: './',
-  plugins: [react(), contentSecurityPolicy(), offlineList()],
+  plugins: [react(), contentSecurityPolicy(), policyScript(), offlineList()],
   // The page comes from the person's own machine, so one file of this size is no burden.
   build: { target: 'es2023', chunkSizeWarningLimit: 1000, rolldownOptions: { checks: { bundlerTimings: false } } },
   worker: { format: 'es' },

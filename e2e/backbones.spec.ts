@@ -1,22 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { byteSourceFromBytes, openSafetensors, writeSafetensors } from '../src/formats/safetensors.js';
-import type { NamedTensor } from '../src/formats/types.js';
 import { runSchema } from '../src/protocol/run.js';
+import { narrowBackbone } from './narrow.js';
 import { expect, test } from './page.js';
 
-const BUNDLED = join(import.meta.dirname, '../public/models/formula-vit.safetensors');
-
-/** The bundled backbone's first two blocks, without the word on its heads: 96 channels are no convention. */
 async function writeBackbone(path: string, scale = 1): Promise<string> {
-  const file = await openSafetensors(byteSourceFromBytes('vit', readFileSync(BUNDLED)));
-  const tensors = new Map<string, NamedTensor>();
-  for (const name of file.tensors.keys()) {
-    if (Number(/^blocks\.(\d+)/.exec(name)?.[1] ?? 0) > 1) continue;
-    const { shape, data } = await file.read(name);
-    tensors.set(name, { shape, data: data.map((value) => value * scale) });
-  }
-  writeFileSync(path, writeSafetensors(tensors, { format: 'pt' }));
+  writeFileSync(path, await narrowBackbone(scale));
   return path;
 }
 

@@ -1,10 +1,12 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createClient } from './store/client.js';
+import { createDownloader } from './store/downloader.js';
 import { createPlayground, type PlaygroundStore } from './store/playground.js';
 import { createFrameScheduler } from './store/pump.js';
 import { App } from './ui/App.js';
 import { PlaygroundContext } from './ui/playground.js';
+import downloadsScript from './worker/downloads.ts?worker&url';
 import { registerOffline } from './ui/offline.js';
 import './ui/styles/index.css';
 
@@ -42,6 +44,7 @@ const store: PlaygroundStore = createPlayground({
       message: `The worker stopped (${message || 'no reason given'}): reload the page; finished epochs are kept.`,
     }),
   ),
+  downloader: createDownloader(downloadsScript),
   schedule: createFrameScheduler(),
   storage,
   address,

@@ -40,6 +40,9 @@ async function keyOf(address: string): Promise<string> {
   return Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** What the elements of a download are called in the folder. */
+export const storedName = async (address: string): Promise<string> => `${await keyOf(address)}.part`;
+
 /** Keeps downloads in a folder, over restarts. A record that cannot be read counts as none. */
 export function folderDownloadCache(folder: CacheFolder): DownloadCache {
   const readRecord = async (key: string): Promise<DownloadRecord | null> => {
@@ -94,7 +97,7 @@ export function folderDownloadCache(folder: CacheFolder): DownloadCache {
       if (complete) await writeRecord(key, { ...record, complete, total: received });
     },
     async open(address, name) {
-      return folder.open(`${await keyOf(address)}.part`, name);
+      return folder.open(await storedName(address), name);
     },
   };
 }

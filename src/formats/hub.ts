@@ -330,6 +330,8 @@ async function request<T>(
       headers: { ...headers, ...(authorised ? { Authorization: `Bearer ${token}` } : {}) },
       signal: controller.signal,
       redirect: 'follow',
+      // The browser's own cache would hold a second copy, and answer for the server in what is left to fetch.
+      cache: 'no-store',
       credentials: 'omit',
       referrerPolicy: 'no-referrer',
     });

@@ -1,6 +1,7 @@
 import type { Architecture } from './architecture.js';
 import type { BackboneAnswers, BackboneChoice, Configuration } from './configuration.js';
 import type { NamedFile } from './bytes.js';
+import type { FetchedModel } from './downloads.js';
 import type { ErrorRecord } from './errors.js';
 import type { MergeMap, Part, PictureReference } from './maps.js';
 import type { AdapterDescription, RunRecord, StepMetrics } from './run.js';
@@ -168,6 +169,10 @@ export interface PlaygroundApi {
    */
   useModel(choice: BackboneChoice): Promise<Answer<ModelSummary>>;
   keptModels(): Promise<Answer<KeptModels>>;
+  /** Opens what the other worker downloaded, as if it had been given; its files stay where they lie. */
+  takeFetched(fetched: FetchedModel): Promise<Answer<Recognised>>;
+  /** Deletes downloads that no kept backbone is made of. */
+  deleteUnfinished(): Promise<Answer<KeptModels>>;
   /** Deletes a kept backbone with its files. */
   deleteModel(name: string): Promise<Answer<KeptModels>>;
   /** Recognises by content what was given, and takes it as the data set, the model, or a run. */

@@ -9,7 +9,9 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
   return {
     start: (onEvent) => remote.start(proxy(onEvent)),
     useModel: (choice) => remote.useModel(choice),
+    takeFetched: (fetched) => remote.takeFetched(fetched),
     keptModels: () => remote.keptModels(),
+    deleteUnfinished: () => remote.deleteUnfinished(),
     deleteModel: (name) => remote.deleteModel(name),
     give: (files) => remote.give(files),
     useTask: (task, seed) => remote.useTask(task, seed),

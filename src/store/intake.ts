@@ -1,4 +1,4 @@
-import type { DataEdits, DataSummary, GivenFile, Thumbnail } from '../protocol/api.js';
+import type { DataEdits, DataSummary, GivenFile, Recognised, Thumbnail } from '../protocol/api.js';
 import type { Configuration } from '../protocol/configuration.js';
 import type { Part } from '../protocol/maps.js';
 import { keptEdits } from './kept-edits.js';
@@ -24,6 +24,8 @@ export interface IntakeSlice {
   /** Draws the configuration's task with its seed, and splits with its split seed; resolves false where the data is missing. */
   ensureData(configuration: Configuration): Promise<boolean>;
   give(files: readonly GivenFile[]): Promise<void>;
+  /** Puts to use what the worker recognised. `given` is what to call it in a sentence. */
+  receiveGiven(what: Recognised, given: string): Promise<void>;
   editClasses(classes: DataEdits['classes']): Promise<void>;
   loadThumbnails(part: Part, from: number, count: number): Promise<void>;
 }
@@ -126,8 +128,9 @@ export const createIntakeSlice: Slice<IntakeSlice> =
         const answer = await api.give(files);
         set({ reading: false });
         if (!answer.ok) return get().report('data', answer.error);
-        const what = answer.value;
-        const given = files.length === 1 ? (files[0]?.path ?? '') : `${files.length} files`;
+        await get().receiveGiven(answer.value, files.length === 1 ? (files[0]?.path ?? '') : `${files.length} files`);
+      },
+      receiveGiven: async (what, given) => {
         if (what.kind === 'model') {
           set({ understood: `${given}: weights, ${what.model.format}.` });
           get().takeModel(what.model);

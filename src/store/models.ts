@@ -71,7 +71,10 @@ export const createModelsSlice: Slice<ModelsSlice> =
         }
         set({ model: null });
         if (asksForHeads(answer.error)) get().askHeads(configuration.model, answer.error);
-        else get().report('model', answer.error);
+        else {
+          get().report('model', answer.error);
+          get().offerToFetch(configuration.model);
+        }
         return false;
       },
       takeModel: (model) => {

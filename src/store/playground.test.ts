@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeApi, fakeMap, fakeRun } from '../testing/fake-api.js';
 import { DEFAULT_CONFIGURATION } from './link.js';
+import type { Downloader } from './downloader.js';
 import { shownMap } from './maps.js';
 import { createPlayground, type PlaygroundStore } from './playground.js';
 import { visibleRuns } from './runs.js';
@@ -15,7 +16,12 @@ interface Bench {
   elapse(): void;
 }
 
-function bench({ hash = '', kept = new Map<string, string>(), api = new FakeApi() } = {}): Bench {
+/** A hub that has everything and asks for nothing. */
+const openHub: Downloader = {
+  fetch: async ({ reference }) => ({ ok: true, value: { name: reference, files: [] } }),
+};
+
+function bench({ hash = '', kept = new Map<string, string>(), api = new FakeApi(), downloader = openHub } = {}): Bench {
   const put: (() => void)[] = [];
   const result = {
     api,
@@ -27,6 +33,7 @@ function bench({ hash = '', kept = new Map<string, string>(), api = new FakeApi(
   };
   const store = createPlayground({
     api,
+    downloader,
     schedule: (callback) => callback(),
     storage: { get: (key) => kept.get(key) ?? null, set: (key, value) => kept.set(key, value) },
     address: { read: () => result.hash, write: (value) => (result.hash = value) },
@@ -196,6 +203,77 @@ describe('the backbone', () => {
     elapse();
     await settle();
     expect(store.getState().model?.name).toBe('vit');
+  });
+});
+
+describe('a model from a hub', () => {
+  it('is fetched from the one host that its reference names, and is the backbone', async () => {
+    const asked: unknown[] = [];
+    const downloader: Downloader = {
+      fetch: async (request, origin, onProgress) => {
+        asked.push([request, origin]);
+        onProgress({ file: 'model.safetensors', received: 5, total: 10 });
+        expect(made.store.getState().download).toEqual({ file: 'model.safetensors', received: 5, total: 10 });
+        return { ok: true, value: { name: 'owner/vit', files: [] } };
+      },
+    };
+    const made = bench({ downloader });
+    await made.store.getState().start();
+    made.store.getState().typeReference(' owner/vit ');
+    await made.store.getState().fetchModel(' secret ');
+    expect(asked).toEqual([[{ reference: 'owner/vit', token: 'secret' }, 'https://huggingface.co']]);
+    expect(made.store.getState()).toMatchObject({
+      download: null,
+      model: { name: 'owner/vit' },
+      configuration: { model: 'owner/vit' },
+    });
+    // Neither the page nor the address keeps the token; the reference is there for the next visit.
+    expect([...made.kept.values(), made.hash].join()).not.toContain('secret');
+    expect(bench({ kept: made.kept }).store.getState().reference).toBe(' owner/vit ');
+    // What is here already is not fetched again.
+    await made.store.getState().chooseModel('bundled');
+    await made.store.getState().fetchModel('');
+    expect(asked).toHaveLength(1);
+    expect(made.store.getState().model?.name).toBe('owner/vit');
+  });
+
+  it('is not asked for where the text is no reference', async () => {
+    const { store } = bench({ downloader: { fetch: () => Promise.reject(new Error('asked')) } });
+    await store.getState().start();
+    for (const text of ['', 'vit', 'http://example.com/vit.npz', 'https://me:word@example.com/vit']) {
+      store.getState().typeReference(text);
+      await store.getState().fetchModel('');
+      expect(store.getState().problems.hub?.code, text).toBe('usage');
+    }
+  });
+
+  it('stops when asked, without a word, and says everything else where it was asked for', async () => {
+    const error = { code: 'network' as const, message: 'the hub has no such model' };
+    const made = bench({
+      downloader: {
+        fetch: (_request, _origin, _onProgress, signal) =>
+          new Promise((resolve) => {
+            signal.addEventListener('abort', () => resolve({ ok: false, error: { code: 'cancelled', message: 'stopped' } }));
+            setTimeout(() => resolve({ ok: false, error }), 20);
+          }),
+      },
+    });
+    const { store } = made;
+    await store.getState().start();
+    store.getState().typeReference('owner/vit');
+    const first = store.getState().fetchModel('');
+    store.getState().cancelDownload();
+    await first;
+    expect(store.getState()).toMatchObject({ download: null, problems: {} });
+    await store.getState().fetchModel('');
+    expect(store.getState().problems.hub).toEqual(error);
+  });
+
+  it('is offered where a link names a repository that is not here', async () => {
+    const { store } = bench({ hash: '#model=owner/vit@main' });
+    await store.getState().start();
+    expect(store.getState().reference).toBe('owner/vit@main');
+    expect(store.getState().problems.model?.message).toContain('owner/vit@main');
   });
 });
 

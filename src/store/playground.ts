@@ -9,6 +9,8 @@ import { createSetupSlice, type SetupSlice } from './setup.js';
 import { createIntakeSlice, type IntakeSlice } from './intake.js';
 import { createRunsSlice, type RunsSlice } from './runs.js';
 import { createTrainingSlice, type TrainingSlice } from './training.js';
+import { createDownloadsSlice, type DownloadsSlice } from './downloads.js';
+import type { Downloader } from './downloader.js';
 import { createModelsSlice, type ModelsSlice } from './models.js';
 import { createMapsSlice, type MapsSlice } from './maps.js';
 import { createSweepSlice, type SweepSlice } from './sweep.js';
@@ -18,6 +20,7 @@ import { connectEffects } from './effects.js';
 /** What the store needs from its surroundings, so that it runs in a test without a page. */
 export interface Services {
   readonly api: PlaygroundApi;
+  readonly downloader: Downloader;
   readonly schedule: Scheduler;
   /** Small values that outlive the page; localStorage in a browser. */
   readonly storage: { get(key: string): string | null; set(key: string, value: string): void };
@@ -33,6 +36,7 @@ export type Playground = ConnectionSlice &
   SetupSlice &
   IntakeSlice &
   ModelsSlice &
+  DownloadsSlice &
   RunsSlice &
   TrainingSlice &
   MapsSlice &
@@ -50,6 +54,7 @@ export function createPlayground(services: Services): PlaygroundStore {
     ...createSetupSlice(services)(...arguments_),
     ...createIntakeSlice(services)(...arguments_),
     ...createModelsSlice(services)(...arguments_),
+    ...createDownloadsSlice(services)(...arguments_),
     ...createRunsSlice(services)(...arguments_),
     ...createTrainingSlice(services)(...arguments_),
     ...createMapsSlice(services)(...arguments_),

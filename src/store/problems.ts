@@ -6,6 +6,7 @@ export type Place =
   | 'connection'
   | 'link'
   | 'model'
+  | 'hub'
   | 'data'
   | 'setup'
   | 'run'

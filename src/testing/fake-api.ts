@@ -6,9 +6,11 @@ import type {
   ModelSummary,
   MapRequest,
   PlaygroundApi,
+  Recognised,
   WorkerEvent,
 } from '../protocol/api.js';
 import { NO_ANSWERS, type BackboneChoice, type Configuration } from '../protocol/configuration.js';
+import type { FetchedModel } from '../protocol/downloads.js';
 import type { ErrorRecord } from '../protocol/errors.js';
 import type { MergeMap } from '../protocol/maps.js';
 import type { RunRecord } from '../protocol/run.js';
@@ -148,12 +150,20 @@ export class FakeApi implements PlaygroundApi {
   async keptModels() {
     return ok({ models: this.keptBackbones, unfinishedBytes: 0 });
   }
+  async takeFetched({ name }: FetchedModel) {
+    this.keptBackbones = [...this.keptBackbones, { name, bytes: 10, answers: NO_ANSWERS }];
+    return ok({ kind: 'model' as const, model: { ...MODEL, name } });
+  }
+  async deleteUnfinished() {
+    this.calls.push('deleteUnfinished');
+    return this.keptModels();
+  }
   async deleteModel(name: string) {
     this.calls.push(`deleteModel ${name}`);
     this.keptBackbones = this.keptBackbones.filter((kept) => kept.name !== name);
     return this.keptModels();
   }
-  async give() {
+  async give(): Promise<Answer<Recognised>> {
     return ok({ kind: 'data' as const, data: fakeData('my pictures') });
   }
   async useTask(task: string, seed: number) {

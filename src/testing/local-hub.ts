@@ -6,6 +6,13 @@ interface Asked {
   readonly authorization: string | undefined;
 }
 
+/** What the hub lets pages of other origins see. */
+const CORS = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers': 'authorization, range',
+  'access-control-expose-headers': 'etag, content-range',
+};
+
 /** A server that behaves like the hub: a list of files, files behind a redirect, ranges, and what goes wrong. */
 export class LocalHub {
   readonly asked: Asked[] = [];
@@ -44,6 +51,11 @@ export class LocalHub {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const path = request.url ?? '';
+    for (const [name, value] of Object.entries(CORS)) response.setHeader(name, value);
+    if (request.method === 'OPTIONS') {
+      response.writeHead(204).end();
+      return;
+    }
     this.asked.push({ path, range: request.headers.range, authorization: request.headers.authorization });
     const end = (status: number, headers: Record<string, string> = {}, body: Uint8Array | string = ''): void => {
       response.writeHead(status, headers);
@@ -67,18 +79,20 @@ export class LocalHub {
   }
 
   #send(request: IncomingMessage, response: ServerResponse, file: Uint8Array): void {
-    const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const [, start = '0', last = ''] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
+    const from = Number(start);
+    const end = last === '' ? file.length : Math.min(file.length, Number(last) + 1);
     const partial = this.ranges && request.headers.range !== undefined;
     if (partial && from >= file.length) {
       response.writeHead(416, { 'content-range': `bytes */${file.length}` });
       response.end();
       return;
     }
-    const body = partial ? file.subarray(from) : file;
+    const body = partial ? file.subarray(from, end) : file;
     response.writeHead(partial ? 206 : 200, {
       'content-length': String(body.length),
       etag: this.etag,
-      ...(partial ? { 'content-range': `bytes ${from}-${file.length - 1}/${file.length}` } : {}),
+      ...(partial ? { 'content-range': `bytes ${from}-${end - 1}/${file.length}` } : {}),
     });
     if (this.silent-- > 0) {
       response.write(body.subarray(0, 10));

@@ -13,17 +13,20 @@ import { countParameters, loadWeights, readTrained } from '../formats/weights.js
 import { looksLikeZip, openArchive } from '../formats/zip-archive.js';
 import type { DataEdits, DataSummary, GivenFile, Recognised, SkippedFile } from '../protocol/api.js';
 import type { ByteSource } from '../protocol/bytes.js';
+import type { FetchedModel } from '../protocol/downloads.js';
 import { PlaygroundError } from '../protocol/errors.js';
 import type { AdapterDescription, RunRecord } from '../protocol/run.js';
 import type { Datasets } from './datasets.js';
 import type { Events } from './events.js';
 import { browserDecoder } from './images.js';
+import type { KeptModelStore } from './kept-models.js';
 import { asksForHeads, type Model, type Models } from './models.js';
 import type { KeptData, KeptDataset } from './kept-data.js';
 import { decodeRecord, type RunStore } from './run-store.js';
 
 export interface IntakeParts {
   readonly models: Models;
+  readonly keptModels: Pick<KeptModelStore, 'open'>;
   readonly datasets: Datasets;
   readonly kept: KeptData;
   readonly runs: RunStore;
@@ -62,7 +65,12 @@ export class Intake {
     }
   }
 
-  async #takeWeights(sources: readonly ByteSource[]): Promise<Recognised> {
+  /** A model that was downloaded: its files stay where they lie. */
+  async takeFetched({ name, files }: FetchedModel): Promise<Recognised> {
+    return this.#takeWeights(await this.#parts.keptModels.open(files), { name, files });
+  }
+
+  async #takeWeights(sources: readonly ByteSource[], fetched: FetchedModel | null = null): Promise<Recognised> {
     const { models } = this.#parts;
     const weights = sources.filter((source) => baseName(source.name) !== 'run.json');
     let opened: LoadedWeights | null = null;
@@ -74,7 +82,8 @@ export class Intake {
     let model: Model | null = null;
     if (!opened || opened.architecture) {
       const [first] = weights;
-      const choice = await models.take(nameOf(sources, opened?.name ?? first?.name ?? ''), weights, opened);
+      const name = fetched?.name ?? nameOf(sources, opened?.name ?? first?.name ?? '');
+      const choice = await models.take(name, weights, opened, fetched?.files);
       try {
         model = await models.use(choice);
       } catch (thrown) {

@@ -76,6 +76,23 @@ export class KeptModelStore {
     return { sources: await Promise.all(files.map((file) => folder.open(file.stored, file.name))), answers };
   }
 
+  /** Files of the folder as sources. Rejects with `file.unreadable` where one is gone. */
+  async open(files: readonly StoredFile[]): Promise<readonly ByteSource[]> {
+    const folder = await this.#parts.folder();
+    if (!folder) throw new PlaygroundError('file.unreadable', 'this browser keeps no files for the page');
+    return Promise.all(files.map((file) => folder.open(file.stored, file.name)));
+  }
+
+  /** Deletes files that no kept backbone is made of. */
+  async discard(files: readonly StoredFile[]): Promise<void> {
+    const folder = await this.#parts.folder();
+    if (!folder) return;
+    await this.#parts.exclusively(async () => {
+      const used = storedBy(await this.#entries(folder));
+      for (const { stored } of files) if (!used.has(stored)) await removeStored(folder, stored);
+    });
+  }
+
   /** The name under which the same content is kept, whatever its files are called. Reads them only where the sizes are the same. */
   async nameOf(sources: readonly ByteSource[]): Promise<string | null> {
     const folder = await this.#parts.folder();
@@ -174,9 +191,7 @@ export class KeptModelStore {
     await this.#parts.exclusively(async () => {
       const entries = await this.#entries(folder);
       const gone = entries.filter(({ record }) => record.name === name);
-      const others = new Set(
-        entries.filter((entry) => !gone.includes(entry)).flatMap(({ record }) => record.files.map(({ stored }) => stored)),
-      );
+      const others = storedBy(entries.filter((entry) => !gone.includes(entry)));
       for (const { id, record } of gone) {
         await folder.remove(id + RECORD);
         for (const { stored } of record.files) if (!others.has(stored)) await removeStored(folder, stored);
@@ -232,6 +247,9 @@ export class KeptModelStore {
 const DOWNLOAD = /\.(part|json)$/;
 const stem = (name: string): string => name.replace(DOWNLOAD, '');
 
+const storedBy = (entries: readonly Entry[]): Set<string> =>
+  new Set(entries.flatMap(({ record }) => record.files.map(({ stored }) => stored)));
+
 async function removeStored(folder: ModelFolder, stored: string): Promise<void> {
   await folder.remove(stored);
   if (DOWNLOAD.test(stored)) await folder.remove(`${stem(stored)}.json`);
@@ -259,13 +277,19 @@ function noRoom(name: string, bytes: number, why: string, cause?: unknown): Play
   );
 }
 
-/** The backbones in this browser's private file system; none where it gives the page no files, as some private windows do. */
+/** The folder of given and fetched backbones; null where the browser gives the page no files, as in some private windows. */
+export async function openModelFolder(): Promise<ModelFolder | null> {
+  try {
+    const root = await navigator.storage.getDirectory();
+    return privateFolder(await root.getDirectoryHandle(FOLDER, { create: true }));
+  } catch {
+    return null;
+  }
+}
+
+/** The backbones in this browser's private file system. */
 export function privateModels(): KeptModelStore {
-  const opening = navigator.storage
-    .getDirectory()
-    .then((root) => root.getDirectoryHandle(FOLDER, { create: true }))
-    .then(privateFolder)
-    .catch(() => null);
+  const opening = openModelFolder();
   return new KeptModelStore({
     folder: () => opening,
     room: async () => {

@@ -133,6 +133,7 @@ export class Models {
     return this.#opening.take(async () => {
       const same = await this.#sameContent(sources);
       if (same !== null) {
+        if (stored) await this.kept.discard(stored);
         const kept = await this.kept.find(same);
         return { model: same, ...(kept?.answers ?? NO_ANSWERS) };
       }

@@ -2,6 +2,7 @@ import { BUNDLED } from '../../store/models.js';
 import { NumberField, Problem, SelectField } from '../common/controls.js';
 import { count } from '../format.js';
 import { usePlayground } from '../playground.js';
+import { HubForm } from './HubForm.js';
 import { KeptBackbones } from './KeptBackbones.js';
 import { HeadsQuestion, Understanding } from './ModelUnderstanding.js';
 
@@ -53,6 +54,7 @@ export function ModelPanel() {
           <Understanding model={model} disabled={training} />
         </>
       )}
+      <HubForm disabled={training} />
       <KeptBackbones disabled={training} />
     </section>
   );

@@ -1,0 +1,34 @@
+import type { Answer } from './api.js';
+
+/** A model that lies whole in the origin's private storage. */
+export interface FetchedModel {
+  /** What a configuration calls it. */
+  readonly name: string;
+  /** Each with its name in the repository, and in the storage. */
+  readonly files: readonly { readonly name: string; readonly stored: string; readonly bytes: number }[];
+}
+
+export interface DownloadRequest {
+  /** `owner/name[@revision]` or an address. */
+  readonly reference: string;
+  /** For private repositories; null sends none. It is kept nowhere. */
+  readonly token: string | null;
+}
+
+export interface DownloadProgress {
+  readonly file: string;
+  /** Bytes of this file. */
+  readonly received: number;
+  /** Null where the server did not say. */
+  readonly total: number | null;
+}
+
+/** What the worker that downloads can do: it reaches one host, and nothing else of the page's. One download in its life. */
+export interface DownloadsApi {
+  /**
+   * Fetches into the origin's private storage, going on from what lies there. `network` for what the network or the server refused,
+   * `usage` for what is no reference, `cancelled` after {@link cancel}; what arrived stays.
+   */
+  fetch(request: DownloadRequest, onProgress: (progress: DownloadProgress) => void): Promise<Answer<FetchedModel>>;
+  cancel(): Promise<void>;
+}

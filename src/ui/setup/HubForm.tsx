@@ -1,0 +1,136 @@
+import { useState } from 'react';
+import { HUB } from '../../protocol/references.js';
+import { readableReference } from '../../store/downloads.js';
+import { Button, Field, Problem } from '../common/controls.js';
+import { bytes } from '../format.js';
+import { usePlayground } from '../playground.js';
+
+/** A model from a hub, or from an address: says whom it asks before it does. */
+export function HubForm({ disabled }: { disabled: boolean }) {
+  const reference = usePlayground((state) => state.reference);
+  const type = usePlayground((state) => state.typeReference);
+  const fetchModel = usePlayground((state) => state.fetchModel);
+  const fetching = usePlayground((state) => state.download !== null);
+  const offered = usePlayground((state) => state.problems.model !== undefined && state.reference === state.configuration.model);
+  const [token, setToken] = useState('');
+  const readable = readableReference(reference);
+  return (
+    <details className="small" open={offered || undefined}>
+      <summary>Fetch from a hub</summary>
+      <form
+        className="details-body stack"
+        aria-label="Fetch from a hub"
+        onSubmit={(event) => {
+          event.preventDefault();
+          setToken('');
+          void fetchModel(token);
+        }}
+      >
+        <Field label="Model" hint={readable ? undefined : 'owner/name, owner/name@revision, or the address of a file.'} wide>
+          {(ids) => (
+            <input
+              id={ids.control}
+              className="input"
+              data-wide=""
+              spellCheck={false}
+              autoCapitalize="off"
+              autoComplete="off"
+              placeholder="owner/name or https://…"
+              aria-describedby={ids.hint}
+              disabled={fetching}
+              value={reference}
+              onChange={(event) => type(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field label="Access token" hint="Only for private or gated models; used once and kept nowhere." wide>
+          {(ids) => (
+            <input
+              id={ids.control}
+              className="input"
+              data-wide=""
+              type="password"
+              autoComplete="off"
+              placeholder="none"
+              aria-describedby={ids.hint}
+              disabled={fetching}
+              value={token}
+              onChange={(event) => setToken(event.target.value)}
+            />
+          )}
+        </Field>
+        <Problem place="hub" />
+        {fetching ? (
+          <Progress />
+        ) : (
+          <>
+            {readable && <Contacts origin={readable.origin} />}
+            <Unfinished disabled={disabled} />
+            <p>
+              <Button type="submit" icon="save" disabled={disabled || !readable}>
+                Fetch
+              </Button>
+            </p>
+          </>
+        )}
+      </form>
+    </details>
+  );
+}
+
+function Contacts({ origin }: { origin: string }) {
+  return (
+    <p className="soft">
+      Asks <span className="strong">{new URL(origin).host}</span>
+      {origin === HUB && ', and *.huggingface.co and *.hf.co, where it keeps its files,'} for this model, and no other host. Its
+      name is sent, and the token if there is one.
+    </p>
+  );
+}
+
+function Progress() {
+  const download = usePlayground((state) => state.download);
+  const cancel = usePlayground((state) => state.cancelDownload);
+  if (!download) return null;
+  const { file, received, total } = download;
+  const part = total === null || total === 0 ? 0 : received / total;
+  return (
+    <div className="stack">
+      <div className="spread">
+        <span className="truncate">{file}</span>
+        <span className="number soft">
+          {bytes(received)}
+          {total === null ? '' : ` of ${bytes(total)}`}
+        </span>
+      </div>
+      <div
+        className="progress"
+        role="progressbar"
+        aria-label={`Fetching ${file}`}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(part * 100)}
+      >
+        <div style={{ transform: `scaleX(${part})` }} />
+      </div>
+      <p>
+        <Button onClick={cancel}>Cancel</Button>
+      </p>
+    </div>
+  );
+}
+
+/** What earlier downloads left, from which the next one goes on. */
+function Unfinished({ disabled }: { disabled: boolean }) {
+  const { unfinishedBytes } = usePlayground((state) => state.keptModels);
+  const remove = usePlayground((state) => state.deleteUnfinished);
+  if (unfinishedBytes === 0) return null;
+  return (
+    <p className="soft">
+      {bytes(unfinishedBytes)} of an unfinished download are here: fetching the same model goes on from them.{' '}
+      <button type="button" className="link" disabled={disabled} onClick={() => void remove()}>
+        Delete them
+      </button>
+    </p>
+  );
+}

@@ -1,0 +1,84 @@
+/**
+ * The worker that downloads, and does nothing else. The service worker (public/sw.js) answers its script with a policy that lets it
+ * reach the one host in its address, and no other; the page and the worker that trains reach none.
+ */
+import { expose } from 'comlink';
+import { folderDownloadCache, storedName } from '../formats/folder-cache.js';
+import { fetchFromHub, listingAddress } from '../formats/hub.js';
+import type { DownloadProgress, DownloadRequest, DownloadsApi, FetchedModel } from '../protocol/downloads.js';
+import { PlaygroundError } from '../protocol/errors.js';
+import { readTypedReference, referenceName, type Reference } from '../protocol/references.js';
+import { answer } from './answers.js';
+import { openModelFolder } from './kept-models.js';
+
+/** Progress is told at most this often; a person sees no more. */
+const PROGRESS_MILLISECONDS = 100;
+
+const controller = new AbortController();
+let blocked = false;
+self.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
+  // Asking again would not help. (A library that probes for `eval` violates another directive, and means nothing by it.)
+  if (effectiveDirective !== 'connect-src') return;
+  blocked = true;
+  controller.abort();
+});
+
+function throttled(tell: (progress: DownloadProgress) => void): (progress: DownloadProgress) => void {
+  let next = 0;
+  return (progress) => {
+    const now = performance.now();
+    if (now < next && progress.received !== progress.total) return;
+    next = now + PROGRESS_MILLISECONDS;
+    tell(progress);
+  };
+}
+
+async function download(
+  { reference: text, token }: DownloadRequest,
+  tell: (progress: DownloadProgress) => void,
+): Promise<FetchedModel> {
+  const { reference, origin } = readTypedReference(text);
+  const folder = await openModelFolder();
+  if (!folder) {
+    throw new PlaygroundError(
+      'file.unreadable',
+      'this browser keeps no files for the page (a private window, perhaps), so there is no place for a download; save the file yourself and drop it here',
+    );
+  }
+  const cache = folderDownloadCache(folder);
+  try {
+    const sources = await fetchFromHub(text, {
+      cache,
+      hub: reference.kind === 'repository' ? reference.hub : origin,
+      onProgress: throttled(tell),
+      signal: controller.signal,
+      ...(token === null ? {} : { token }),
+    });
+    const files = await Promise.all(
+      sources.map(async ({ name, address, size }) => ({ name, stored: await storedName(address), bytes: size })),
+    );
+    await forgetListing(reference, (name) => folder.remove(name));
+    return { name: referenceName(reference), files };
+  } catch (thrown) {
+    if (!blocked) throw thrown;
+    throw new PlaygroundError(
+      'network',
+      `${text}: ${origin} sends its downloads on to another host, which this page does not let itself reach; give the address of the file there`,
+      { subject: text, cause: thrown },
+    );
+  }
+}
+
+/** The list of a repository's files served its purpose: what is kept says which files there are. */
+async function forgetListing(reference: Reference, remove: (name: string) => Promise<void>): Promise<void> {
+  if (reference.kind !== 'repository') return;
+  const stored = await storedName(listingAddress(reference).href);
+  await remove(stored);
+  await remove(stored.replace(/\.part$/, '.json'));
+}
+
+const api: DownloadsApi = {
+  fetch: (request, onProgress) => answer(() => download(request, onProgress)),
+  cancel: async () => controller.abort(),
+};
+expose(api);
