@@ -24,12 +24,20 @@ self.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
 });
 
 function throttled(tell: (progress: DownloadProgress) => void): (progress: DownloadProgress) => void {
-  let next = 0;
+  let last = 0;
+  let waiting: DownloadProgress | null = null;
+  const flush = (): void => {
+    if (waiting) tell(waiting);
+    waiting = null;
+    last = performance.now();
+  };
   return (progress) => {
-    const now = performance.now();
-    if (now < next && progress.received !== progress.total) return;
-    next = now + PROGRESS_MILLISECONDS;
-    tell(progress);
+    const timed = waiting !== null;
+    waiting = progress;
+    if (timed) return;
+    const wait = last + PROGRESS_MILLISECONDS - performance.now();
+    if (wait <= 0) flush();
+    else setTimeout(flush, wait);
   };
 }
 
