@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runSchema } from '../src/protocol/run.js';
-import { expect, test, type Playground } from './page.js';
+import { expect, Playground, test } from './page.js';
 
 const DIGITS = join(import.meta.dirname, 'fixtures/sign-digits-small.zip');
 
@@ -42,4 +42,33 @@ test('a run that is paused, cut off by a reload and continued ends with the weig
   const continued = await exported(playground);
   expect(continued.id).not.toBe(uninterrupted.id);
   expect(continued.weights.equals(uninterrupted.weights)).toBe(true);
+});
+
+test('a second tab says which run trains in the first, leaves it alone, and learns how it ended', async ({
+  playground,
+  context,
+  baseURL,
+}) => {
+  await playground.open({ epochs: 60, warmupEpochs: 6 });
+  await playground.ready();
+  await playground.pick(DIGITS);
+  await expect(playground.page.getByRole('region', { name: 'Data', exact: true })).toContainText('30 train');
+  await playground.ready();
+  await playground.adaptButton.click();
+  await expect(playground.reading('Epoch')).toHaveText(/^[2-9] of 60$/, { timeout: 90_000 });
+
+  const second = new Playground(await context.newPage(), new URL(baseURL ?? '').origin);
+  await second.open();
+  await second.ready();
+  const row = second.runRows.first();
+  await expect(row).toContainText('trains in another tab');
+  await expect(second.page.getByTestId('interrupted')).toHaveCount(0);
+  await expect(row.getByRole('button', { name: /^Delete/ })).toBeDisabled();
+
+  await playground.page.getByRole('button', { name: 'Stop', exact: true }).click();
+  await expect(playground.adaptButton).toBeVisible({ timeout: 60_000 });
+  await expect(row).toContainText('stopped', { timeout: 30_000 });
+  await expect(second.page.getByTestId('interrupted')).toContainText('was stopped');
+  await expect(row.getByRole('button', { name: /^Delete/ })).toBeEnabled();
+  expect(second.complaints).toEqual([]);
 });

@@ -131,6 +131,8 @@ export type WorkerEvent =
   | { readonly kind: 'run'; readonly run: RunRecord }
   /** Live map of the watched picture; the latest replaces what came before. */
   | { readonly kind: 'map'; readonly map: MergeMap }
+  /** Runs that train in other tabs of this origin: after the kept runs were asked for, and when one of them has ended. */
+  | { readonly kind: 'elsewhere'; readonly runIds: readonly string[] }
   /** After an epoch's weights were kept: every epoch of the run whose weights are there, ascending. */
   | { readonly kind: 'epochs'; readonly runId: string; readonly epochs: readonly number[] }
   /** After a backbone was kept for the next visit, or deleted. */

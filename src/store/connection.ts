@@ -48,6 +48,9 @@ export const createConnectionSlice: Slice<ConnectionSlice> =
           case 'kept-models':
             get().receiveKeptModels(event.kept);
             break;
+          case 'elsewhere':
+            set({ elsewhere: event.runIds });
+            break;
           case 'epochs':
             get().receiveEpochs(event.runId, event.epochs);
             break;

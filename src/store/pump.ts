@@ -39,6 +39,7 @@ function keyOf(event: WorkerEvent): string | null {
     case 'epochs':
       return `epochs ${event.runId}`;
     case 'adapter':
+    case 'elsewhere':
     case 'memory':
     case 'map':
     case 'kept-models':

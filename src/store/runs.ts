@@ -24,6 +24,8 @@ export interface RunsSlice {
   readonly selectedId: string | null;
   /** The run under the pointer in the figure or the table. */
   readonly hoveredId: string | null;
+  /** Runs that train in another tab. */
+  readonly elsewhere: readonly string[];
   /** Hidden, and deleted for good once the time to undo has passed. */
   readonly deleting: readonly string[];
   readonly cell: Cell | null;
@@ -62,6 +64,7 @@ export const createRunsSlice: Slice<RunsSlice> =
       runs: {},
       selectedId: null,
       hoveredId: null,
+      elsewhere: [],
       deleting: [],
       cell: null,
       exporting: null,

@@ -10,7 +10,7 @@ import type { Engine } from './engine.js';
 import { Estimates } from './estimates.js';
 import { Events } from './events.js';
 import { exportRun } from './exports.js';
-import { holdAcrossTabs } from './hold.js';
+import { freeInTabs, heldByTabs, holdAcrossTabs } from './hold.js';
 import { Intake } from './intake.js';
 import { KeptData } from './kept-data.js';
 import { Maps } from './mapping.js';
@@ -65,6 +65,20 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
     return measured;
   };
 
+  /** Tells of runs that train in other tabs, and how each ended there. */
+  const watchElsewhere = (ids: readonly string[]): void => {
+    let left = ids;
+    events.send({ kind: 'elsewhere', runIds: left });
+    for (const id of ids) {
+      void freeInTabs(id).then(async () => {
+        const record = await runs.find(id);
+        left = left.filter((other) => other !== id);
+        events.send({ kind: 'elsewhere', runIds: left });
+        if (record) events.send({ kind: 'run', run: interrupted(record, training.activeId) });
+      });
+    }
+  };
+
   return {
     start: (listener) =>
       answer(async () => {
@@ -105,7 +119,10 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
       answer(async () => {
         const { runs: kept, problems } = await runs.list();
         for (const problem of problems) events.error(problem);
-        return kept.map((record) => interrupted(record, training.activeId));
+        const held = await heldByTabs();
+        const ids = kept.map(({ id }) => id).filter((id) => held.has(id) && id !== training.activeId);
+        watchElsewhere(ids);
+        return kept.map((record) => (ids.includes(record.id) ? record : interrupted(record, training.activeId)));
       }),
     updateRun: (runId, change) =>
       answer(async () => {
@@ -117,6 +134,9 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
     deleteRun: (runId) =>
       answer(async () => {
         if (training.activeId === runId) throw new PlaygroundError('usage', 'this run is training; stop it first');
+        if ((await heldByTabs()).has(runId)) {
+          throw new PlaygroundError('usage', 'this run is training in another tab; stop it there first');
+        }
         await runs.remove(runId);
         return done(await maps.forget(runId));
       }),

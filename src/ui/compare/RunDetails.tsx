@@ -65,7 +65,9 @@ function Actions({ run }: { run: RunRecord }) {
   const idle = usePlayground((state) => state.training === 'idle');
   const continueRun = usePlayground((state) => state.continueRun);
   const replaceConfiguration = usePlayground((state) => state.replaceConfiguration);
-  const resumable = run.state !== 'finished' && run.epochs.length > 0 && run.epochs.length < run.configuration.epochs;
+  const elsewhere = usePlayground((state) => state.elsewhere.includes(run.id));
+  const resumable =
+    !elsewhere && run.state !== 'finished' && run.epochs.length > 0 && run.epochs.length < run.configuration.epochs;
   return (
     <span className="line">
       {resumable && idle && <Button onClick={() => void continueRun(run.id)}>Continue</Button>}

@@ -61,7 +61,8 @@ export function sortRuns(
 }
 
 /** A run that nothing trains any more was cut off, whatever its record said last. */
-export function stateName(run: RunRecord, active: boolean): string {
+export function stateName(run: RunRecord, active: boolean, elsewhere: boolean): string {
+  if (elsewhere) return 'trains in another tab';
   return !active && (run.state === 'running' || run.state === 'paused') ? 'interrupted' : run.state;
 }
 
@@ -149,6 +150,7 @@ const Row = memo(function Row({ run, notes }: { run: RunRecord; notes: string })
   const hovered = usePlayground((state) => state.hoveredId === run.id);
   const starred = usePlayground((state) => state.starred.has(run.id));
   const active = usePlayground((state) => state.activeId === run.id);
+  const elsewhere = usePlayground((state) => state.elsewhere.includes(run.id));
   // Actions never change, so they are read once: a row is drawn again only for what it shows.
   const { select, hover, star, remove } = useStore().getState();
   const accuracy = accuracyOf(run);
@@ -191,7 +193,7 @@ const Row = memo(function Row({ run, notes }: { run: RunRecord; notes: string })
         {notes !== '' && <span className="run-notes faint">{notes}</span>}
         {unfinished && (
           <span className="run-notes soft">
-            {stateName(run, active)}, epoch {run.epochs.length}/{run.configuration.epochs}
+            {stateName(run, active, elsewhere)}, epoch {run.epochs.length}/{run.configuration.epochs}
           </span>
         )}
       </td>
@@ -204,7 +206,12 @@ const Row = memo(function Row({ run, notes }: { run: RunRecord; notes: string })
       <td className="right number">{speed === null ? '–' : count(speed < 100 ? speed : Math.round(speed))}</td>
       <td className="right number">{count(run.trainedParameters)}</td>
       <td className="right">
-        <Button look="icon" aria-label={`Delete ${runLabel(run)}: ${run.name}`} disabled={active} onClick={() => remove(run.id)}>
+        <Button
+          look="icon"
+          aria-label={`Delete ${runLabel(run)}: ${run.name}`}
+          disabled={active || elsewhere}
+          onClick={() => remove(run.id)}
+        >
           <Icon name="trash" />
         </Button>
       </td>

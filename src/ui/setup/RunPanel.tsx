@@ -79,7 +79,8 @@ function Interrupted() {
   const runs = usePlayground((state) => state.runs);
   const deleting = usePlayground((state) => state.deleting);
   const sweeping = usePlayground((state) => state.sweeping !== 'idle');
-  const [run] = visibleRuns({ runs, deleting });
+  const elsewhere = usePlayground((state) => state.elsewhere);
+  const [run] = visibleRuns({ runs, deleting }).filter(({ id }) => !elsewhere.includes(id));
   if (!run || sweeping || run.state === 'finished' || run.state === 'failed' || run.epochs.length === 0) return null;
   const verb = run.state === 'stopped' ? 'stopped' : 'interrupted';
   return (

@@ -9,12 +9,13 @@ export function LivePanel() {
   const runId = usePlayground((state) => state.activeId ?? state.selectedId);
   const run = usePlayground((state) => (runId === null ? undefined : state.runs[runId]));
   const active = usePlayground((state) => state.activeId !== null && state.activeId === runId);
+  const elsewhere = usePlayground((state) => runId !== null && state.elsewhere.includes(runId));
   const seriesId = usePlayground((state) => state.series?.runId);
   return (
     <section className="section" aria-label="Training">
       <div className="section-head">
         <h2 className="truncate">{run ? run.name : 'Training'}</h2>
-        {run && <span className="small soft">{stateName(run, active)}</span>}
+        {run && <span className="small soft">{stateName(run, active, elsewhere)}</span>}
       </div>
       {!run && !seriesId ? (
         <div className="empty small">Press Adapt: loss and accuracy appear here as they are measured.</div>
