@@ -65,7 +65,6 @@ async function download(
     const files = await Promise.all(
       sources.map(async ({ name, address, size }) => ({ name, stored: await storedName(address), bytes: size })),
     );
-    await forgetListing(reference, (name) => folder.remove(name));
     return { name: referenceName(reference), files };
   } catch (thrown) {
     if (!blocked) throw thrown;
@@ -74,10 +73,12 @@ async function download(
       `${text}: ${origin} sends its downloads on to another host, which this page does not let itself reach; give the address of the file there`,
       { subject: text, cause: thrown },
     );
+  } finally {
+    await forgetListing(reference, (name) => folder.remove(name));
   }
 }
 
-/** The list of a repository's files served its purpose: what is kept says which files there are. */
+/** A repository's list of files has served its purpose: what is kept says which files there are. */
 async function forgetListing(reference: Reference, remove: (name: string) => Promise<void>): Promise<void> {
   if (reference.kind !== 'repository') return;
   const stored = await storedName(listingAddress(reference).href);

@@ -119,8 +119,8 @@ describe('what a page that went away left', () => {
 it('files that two backbones share go with the last of them', async () => {
   for (const name of ['k.part', 'k.json', 'w.part', 'w.json']) await folder.write(name, new Uint8Array(10));
   const config = { name: 'config.json', stored: 'k.part', bytes: 10 };
-  await store.adopt('owner/name', [config, { name: 'model.safetensors', stored: 'w.part', bytes: 10 }], NO_ANSWERS);
-  await store.adopt('owner/name@main', [config], NO_ANSWERS);
+  await store.adopt('owner/name', [config, { name: 'model.safetensors', stored: 'w.part', bytes: 10 }]);
+  await store.adopt('owner/name@main', [config]);
   expect((await store.list()).unfinishedBytes).toBe(0);
   await store.remove('owner/name');
   expect([...folder.files.keys()].filter((name) => !name.endsWith('.model')).sort()).toEqual(['k.json', 'k.part']);

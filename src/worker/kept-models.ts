@@ -4,7 +4,7 @@ import { ContentDigest, contentDigest, inOrder, slicesOf } from '../formats/dige
 import { privateFolder, type ModelFolder } from '../formats/folder-cache.js';
 import type { KeptModels } from '../protocol/api.js';
 import type { ByteSource } from '../protocol/bytes.js';
-import { configurationSchema, type BackboneAnswers } from '../protocol/configuration.js';
+import { configurationSchema, NO_ANSWERS, type BackboneAnswers } from '../protocol/configuration.js';
 import { PlaygroundError } from '../protocol/errors.js';
 
 const FOLDER = 'models';
@@ -162,12 +162,12 @@ export class KeptModelStore {
   }
 
   /** Writes down a backbone whose files lie in the folder already, as downloads do. */
-  async adopt(name: string, files: readonly StoredFile[], answers: BackboneAnswers): Promise<void> {
+  async adopt(name: string, files: readonly StoredFile[]): Promise<void> {
     const folder = await this.#parts.folder();
     if (!folder) return;
     await this.#parts.exclusively(async () => {
       const known = (await this.#entries(folder)).find(({ record }) => record.name === name);
-      const record: ModelRecord = { version: 1, name, digest: null, files: [...files], answers };
+      const record: ModelRecord = { version: 1, name, digest: null, files: [...files], answers: NO_ANSWERS };
       await writeRecord(folder, known?.id ?? crypto.randomUUID(), record);
     });
   }

@@ -117,6 +117,28 @@ describe('a backbone that was understood', () => {
   });
 });
 
+describe('a backbone that was downloaded', () => {
+  it('stays where it lies, is listed while it is asked about, and the answer is written down', async () => {
+    const folder = memoryFolder();
+    const source = file('model.safetensors');
+    await folder.write('k.part', await source.read(0, source.size));
+    await folder.write('k.json', new Uint8Array(20));
+    const stored = [{ name: 'model.safetensors', stored: 'k.part', bytes: source.size }];
+    const { models, kept } = visit(folder);
+    const choice = await models.take('owner/name', [source], null, stored);
+    await expect(models.use(choice)).rejects.toSatisfy(asksForHeads);
+    expect(await kept.list()).toMatchObject({ models: [{ name: 'owner/name', bytes: source.size }], unfinishedBytes: 0 });
+    await models.use({ ...choice, heads: 2 });
+    expect((await visit(folder).kept.find('owner/name'))?.answers.heads).toBe(2);
+    expect([...folder.files.keys()].filter((name) => !name.endsWith('.model')).sort()).toEqual(['k.json', 'k.part']);
+    // The same content from elsewhere: what was downloaded for it is let go.
+    await folder.write('other.part', await source.read(0, source.size));
+    const again = await models.take('other/name', [source], null, [{ ...stored[0]!, stored: 'other.part' }]);
+    expect(again).toMatchObject({ model: 'owner/name', heads: 2 });
+    expect(folder.files.has('other.part')).toBe(false);
+  });
+});
+
 describe('adapted weights', () => {
   it('find their backbone as it was understood when they were trained, and refuse another size', async () => {
     const { models } = visit(null);

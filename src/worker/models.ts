@@ -33,11 +33,9 @@ class Held {
   /** Whether the next visit has it, or that was tried. */
   settled = false;
 
-  /** @param stored where its files lie in this browser's private folder already. */
   constructor(
     readonly name: string,
     readonly sources: readonly ByteSource[],
-    readonly stored: readonly StoredFile[] | null,
   ) {}
 
   /** Rejects with `option.invalid` and subject `heads` where the number is not told, or cannot be. */
@@ -138,7 +136,11 @@ export class Models {
         return { model: same, ...(kept?.answers ?? NO_ANSWERS) };
       }
       const name = await this.#freeName(wanted);
-      const held = new Held(name, sources, stored);
+      const held = new Held(name, sources);
+      if (stored) {
+        await this.kept.adopt(name, stored);
+        held.settled = true;
+      }
       if (loaded) await held.understand(NO_ANSWERS, loaded);
       this.#held.set(name, held);
       return { model: name, ...NO_ANSWERS };
@@ -180,12 +182,12 @@ export class Models {
   }
 
   async #bundled(): Promise<Held> {
-    return new Held(BUNDLED, [byteSourceFromBlob('formula-vit.safetensors', await fetchPageFile(BUNDLED_FILE))], null);
+    return new Held(BUNDLED, [byteSourceFromBlob('formula-vit.safetensors', await fetchPageFile(BUNDLED_FILE))]);
   }
 
   async #open(name: string): Promise<Held> {
     const found = await this.kept.find(name);
-    if (found) return new Held(name, found.sources, null);
+    if (found) return new Held(name, found.sources);
     throw new PlaygroundError(
       'option.invalid',
       `model: the weights '${name}' are not on this page; drop them anywhere, or fetch them, to use them`,
@@ -213,12 +215,9 @@ export class Models {
     held.settled = true;
     try {
       await this.events.during(async () => {
-        if (held.stored) await this.kept.adopt(held.name, held.stored, answers);
-        else {
-          await this.kept.keep(held.name, held.sources, answers, (done, total) =>
-            this.events.busy('Keeping the backbone for the next visit', done, total),
-          );
-        }
+        await this.kept.keep(held.name, held.sources, answers, (done, total) =>
+          this.events.busy('Keeping the backbone for the next visit', done, total),
+        );
       });
       this.events.send({ kind: 'kept-models', kept: await this.kept.list() });
     } catch (thrown) {
