@@ -66,6 +66,9 @@ export async function openWeights(sources: readonly ByteSource[]): Promise<Opene
   return { store: chooseStore(stores, sources, notes), configuration, notes };
 }
 
+/** An adapter alone that does not say what it was trained on: with a backbone's files it can be read. */
+export class MissingBackbone extends PlaygroundError {}
+
 async function openWithPeft(
   adapter: TensorStore,
   beside: TensorStore | undefined,
@@ -83,7 +86,7 @@ async function openWithPeft(
   if (others.length > 0) return { store: chooseStore(others, [], notes), configuration, notes, peft };
   const store = peftStore(adapter, peft);
   if (!readAdaptedMetadata(store.metadata, store.name)) {
-    throw new PlaygroundError(
+    throw new MissingBackbone(
       'file.unsupported',
       `${adapter.name}: is a PEFT adapter (${peft.form} names) that was made elsewhere; give the weights of its backbone with it`,
       { subject: adapter.name },

@@ -9,7 +9,7 @@ import { setUpAdapted } from '../engine/training/setup.js';
 import { writeAdapted } from '../formats/adapted.js';
 import { byteSourceFromBlob, byteSourceFromBytes } from '../formats/sources.js';
 import type { AdaptedMetadata, LoadedWeights, NamedTensor } from '../formats/types.js';
-import { countParameters, loadWeights, readTrained } from '../formats/weights.js';
+import { countParameters, loadWeights, MissingBackbone, readTrained } from '../formats/weights.js';
 import { looksLikeZip, openArchive } from '../formats/zip-archive.js';
 import type { DataEdits, DataSummary, GivenFile, Recognised, SkippedFile } from '../protocol/api.js';
 import type { ByteSource } from '../protocol/bytes.js';
@@ -77,6 +77,7 @@ export class Intake {
     try {
       opened = await loadWeights(weights);
     } catch (thrown) {
+      if (thrown instanceof MissingBackbone && models.current) return this.#takeAdapter(weights, models.current);
       if (!asksForHeads(thrown)) throw thrown;
     }
     let model: Model | null = null;
@@ -104,6 +105,19 @@ export class Intake {
     const record = given ? await readRecord(given) : null;
     const run = await this.#takeAdapted(loaded, metadata, record);
     return model ? { kind: 'adapted', run, model: model.summary } : { kind: 'adapted', run };
+  }
+
+  /** A PEFT adapter that was made elsewhere: it is one of the backbone in use. */
+  async #takeAdapter(sources: readonly ByteSource[], model: Model): Promise<Recognised> {
+    const loaded = await this.#parts.models.openAdapter(model, sources);
+    const name = nameOf(sources, 'PEFT adapter');
+    if (!loaded.adapted) {
+      const message = `${name}: is a PEFT adapter without a head, and the backbone in use (${model.name}) has none either`;
+      throw new PlaygroundError('file.unsupported', message, { subject: name });
+    }
+    const { configuration } = loaded.adapted;
+    const metadata = { ...loaded.adapted, configuration: { ...configuration, model: model.name, ...model.summary.answers } };
+    return { kind: 'adapted', run: await this.#takeAdapted({ ...loaded, name }, metadata, null) };
   }
 
   /** Makes adapted weights a run of this browser's; the same file twice is the same run. */

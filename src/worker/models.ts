@@ -156,6 +156,12 @@ export class Models {
     return model;
   }
 
+  /** An adapter's files, read with those of a backbone as it is understood now. */
+  async openAdapter({ name, summary }: Model, adapter: readonly ByteSource[]): Promise<LoadedWeights> {
+    const { sources } = await this.#opening.take(() => this.#hold(name));
+    return loadWeights([...sources, ...adapter], overridesOf(summary.answers));
+  }
+
   /** The backbone that adapted weights were trained on, understood as it was then. Rejects where one of that name has other sizes. */
   async requireFor({ configuration, architecture }: AdaptedMetadata, weights: string): Promise<Model> {
     const { heads, mean, std } = architecture;
