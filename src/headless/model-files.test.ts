@@ -2,9 +2,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { parseAdapted } from '../formats/adapted.js';
 import { runSchema } from '../protocol/run.js';
 import { pyra } from '../testing/command-line.js';
 import { LocalHub } from '../testing/local-hub.js';
+import { byteSourceFromPath } from './files.js';
 
 const BACKBONE = 'public/models/formula-vit.safetensors';
 
@@ -64,6 +66,22 @@ describe('a model that is not on this machine', () => {
     expect((await pyra(['evaluate', '--weights', out, '--model', 'owner/name'])).code).toBe(0);
     expect((await pyra(['convert', 'owner/name', '--out', join(folder, 'converted')])).code).toBe(0);
     expect(filesAsked()).toEqual(['/cdn/model.safetensors']);
+  });
+
+  it('is understood as a person says, and its run says so', async () => {
+    const out = join(folder, 'run');
+    const said = ['--heads', '6', '--mean', '0.4,0.5,0.6', '--std', '0.2,0.3,0.4'];
+    const drawn = ['--data', 'task:texture', '--peft', 'linear', '--method', 'none', '--image-size', '16', '--epochs', '1'];
+    expect((await pyra(['adapt', '--model', 'owner/name', ...said, ...drawn, '--out', out])).code).toBe(0);
+    const record = runSchema.parse(JSON.parse(await readFile(join(out, 'run.json'), 'utf8')));
+    const answers = { heads: 6, mean: [0.4, 0.5, 0.6], std: [0.2, 0.3, 0.4] };
+    expect(record.configuration).toMatchObject(answers);
+    const { metadata } = await parseAdapted(await byteSourceFromPath(join(out, 'adapted.safetensors')));
+    expect(metadata.configuration).toMatchObject(answers);
+    expect(metadata.architecture).toMatchObject(answers);
+    // Nobody has to say it again.
+    const measured = await pyra(['evaluate', '--weights', out, '--model', 'owner/name', '--json']);
+    expect(JSON.parse(measured.output)).toMatchObject({ evaluation: { accuracy: record.test?.accuracy } });
   });
 
   it.each<[string, string, RegExp]>([

@@ -1,5 +1,6 @@
 import { Tabs } from 'radix-ui';
 import { memo, useDeferredValue } from 'react';
+import type { BackboneAnswers } from '../../protocol/configuration.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Evaluation, RunRecord } from '../../protocol/run.js';
 import { CELL_PICTURES, hasWeights } from '../../store/runs.js';
@@ -208,6 +209,15 @@ function Classes({ run }: { run: RunRecord }) {
   );
 }
 
+/** What a person knew better than the backbone's files. */
+function overruled({ heads, mean, std }: BackboneAnswers): string[] {
+  return [
+    ...(heads === null ? [] : [`${heads} heads`]),
+    ...(mean === null ? [] : [`mean ${mean.join(' ')}`]),
+    ...(std === null ? [] : [`deviation ${std.join(' ')}`]),
+  ];
+}
+
 function Configuration({ run }: { run: RunRecord }) {
   const { configuration } = run;
   const rate = configuration.pyraLearningRate;
@@ -217,7 +227,7 @@ function Configuration({ run }: { run: RunRecord }) {
       'Pictures',
       `${count(run.pictures.train)} train, ${count(run.pictures.validation)} validation, ${count(run.pictures.test)} test`,
     ],
-    ['Backbone', `${configuration.model}, ${configuration.imageSize} px`],
+    ['Backbone', [configuration.model, `${configuration.imageSize} px`, ...overruled(configuration)].join(', ')],
     ['Method', configuration.method],
     ['Schedule', configuration.method === 'none' ? 'none' : `${configuration.schedule}: ${run.schedule.join(' ')}`],
     ['Tokens', run.tokens.join(' ')],
