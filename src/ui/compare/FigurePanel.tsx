@@ -123,36 +123,42 @@ function Empty({ measure }: { measure: Measure }) {
   );
 }
 
-/** One line of words for the point under the pointer, or for what the figure can say so far. */
+/** One line of words for the point under the pointer or the chosen run's, and one for what the figure cannot say yet. */
 function Reading({ points, measure }: { points: readonly Point[]; measure: Measure }) {
   const hovered = usePlayground((state) => state.hoveredId ?? state.selectedId);
   const point = points.find((entry) => entry.runs.some((run) => run.id === hovered));
   const [run] = point?.runs ?? [];
-  if (point && run) {
-    const seeds = point.runs.length > 1 ? ` ± ${percent(point.deviation)} over ${point.runs.length} seeds` : '';
-    const schedule = run.configuration.method === 'none' ? '' : ` ${run.configuration.schedule}`;
-    return (
-      <p className="small figure-reading">
-        <span className="strong">
-          {METHOD_STYLE[point.method].name}
-          {schedule}
-        </span>
-        : <span className="number">{percent(point.y)}</span>
-        {seeds} ({point.part}) at <span className="number">{formatMeasure(measureOf(run, measure) ?? point.x, measure)}</span>
-      </p>
-    );
-  }
   const { uncompressed, smaller } = referencesOf(points);
-  const adapters = new Set(points.flatMap(({ runs }) => runs.map((entry) => entry.adapter.name)));
+  const adapters = new Set(points.flatMap(({ runs }) => runs.map((entry) => entry.test?.adapter ?? entry.adapter.name)));
   return (
-    <p className="small faint figure-reading">
-      {!uncompressed
-        ? 'Train a run without merging to see what compression costs.'
-        : !smaller
-          ? 'Adverse compression: train a smaller backbone without merging (other weights, or a smaller image), and the region where it beats compression is shaded.'
-          : 'Point at a run to read it, press to open it. Shaded: the smaller model without merging is as cheap and more accurate.'}
-      {measure === 'speed' && adapters.size > 1 && ` The speeds were measured on ${adapters.size} different adapters.`}
-    </p>
+    <div className="small figure-reading">
+      <p>
+        {point && run ? <PointWords point={point} run={run} measure={measure} /> : 'Point at a run to read it, press to open it.'}
+      </p>
+      <p className="faint">
+        {!uncompressed
+          ? 'Train a run without merging to see what compression costs.'
+          : !smaller
+            ? 'Adverse compression: train a smaller backbone without merging (other weights, or a smaller image), and the region where it beats compression is shaded.'
+            : 'Shaded: the smaller model without merging is as cheap and more accurate.'}
+        {measure === 'speed' && adapters.size > 1 && ` The speeds were measured on ${adapters.size} different adapters.`}
+      </p>
+    </div>
+  );
+}
+
+function PointWords({ point, run, measure }: { point: Point; run: RunRecord; measure: Measure }) {
+  const seeds = point.runs.length > 1 ? ` ± ${percent(point.deviation)} over ${point.runs.length} seeds` : '';
+  const schedule = run.configuration.method === 'none' ? '' : ` ${run.configuration.schedule}`;
+  return (
+    <>
+      <span className="strong">
+        {METHOD_STYLE[point.method].name}
+        {schedule}
+      </span>
+      : <span className="number">{percent(point.y)}</span>
+      {seeds} ({point.part}) at <span className="number">{formatMeasure(measureOf(run, measure) ?? point.x, measure)}</span>
+    </>
   );
 }
 

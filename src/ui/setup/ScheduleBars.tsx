@@ -1,10 +1,12 @@
 import { useRef, type PointerEvent } from 'react';
+import { useWidth } from '../common/useWidth.js';
 import { largestMerge, type ResolvedSchedule, type ScheduleShape } from '../../protocol/schedule.js';
 
-const WIDTH = 288;
-const HEIGHT = 112;
-const BASE = 96;
-const TOP = 12;
+const HEIGHT = 116;
+const BASE = 98;
+const TOP = 14;
+/** A digit of the page's small type takes this many pixels. */
+const DIGIT = 7;
 
 /** Keys of a slider: what each does to the number of merged tokens. */
 const STEPS: Readonly<Record<string, number>> = {
@@ -32,7 +34,8 @@ export function ScheduleBars({
   onChange: (block: number, r: number) => void;
 }) {
   const svg = useRef<SVGSVGElement>(null);
-  const pitch = WIDTH / shape.depth;
+  const [width, follow] = useWidth(272, 160);
+  const pitch = width / shape.depth;
   const gap = pitch > 12 ? 4 : 1;
   const scale = (BASE - TOP) / shape.tokens;
   const impossible = new Set(schedule.problems.map((problem) => problem.block));
@@ -46,78 +49,82 @@ export function ScheduleBars({
     const y = ((event.clientY - box.top) / box.height) * HEIGHT;
     set(block, (schedule.tokens[block] ?? 0) - (BASE - y) / scale);
   };
+  const numbered = pitch >= String(shape.tokens).length * DIGIT;
   return (
-    <svg
-      ref={svg}
-      className="schedule-bars"
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      role="group"
-      aria-label="Tokens left after each block"
-    >
-      <defs>
-        <pattern id="merged-hatch" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-          <path d="M0 0v4" stroke="var(--accent)" strokeWidth="2.5" />
-        </pattern>
-      </defs>
-      <line x1="0" x2={WIDTH} y1={BASE + 0.5} y2={BASE + 0.5} stroke="var(--rule-strong)" />
-      {Array.from({ length: shape.depth }, (_, block) => {
-        const before = schedule.tokens[block] ?? 0;
-        const after = schedule.tokens[block + 1] ?? 0;
-        const r = schedule.r[block] ?? 0;
-        const wrong = impossible.has(block);
-        const x = block * pitch + gap / 2;
-        const width = pitch - gap;
-        return (
-          <g
-            key={block}
-            role="slider"
-            tabIndex={disabled ? -1 : 0}
-            className="schedule-bar"
-            data-wrong={wrong}
-            aria-label={`Block ${block + 1} merges`}
-            aria-orientation="vertical"
-            aria-disabled={disabled}
-            aria-valuemin={0}
-            aria-valuemax={most(block)}
-            aria-valuenow={Math.min(r, most(block))}
-            aria-valuetext={`${r} of ${before} tokens, ${after} left`}
-            onPointerDown={(event) => {
-              event.currentTarget.setPointerCapture(event.pointerId);
-              drag(event, block);
-            }}
-            onPointerMove={(event) => drag(event, block)}
-            onKeyDown={(event) => {
-              const step = STEPS[event.key];
-              const to = event.key === 'Home' ? 0 : event.key === 'End' ? most(block) : step === undefined ? null : r + step;
-              if (to === null) return;
-              event.preventDefault();
-              set(block, to);
-            }}
-          >
-            <title>{`Block ${block + 1}: merges ${r} of ${before} tokens${wrong ? `, at most ${most(block)} can` : `, ${after} left`}`}</title>
-            <rect x={x - gap / 2} y={0} width={pitch} height={BASE} fill="transparent" />
-            <rect x={x} y={BASE - after * scale} width={width} height={after * scale} className="bar-left" />
-            <rect
-              x={x}
-              y={BASE - before * scale}
-              width={width}
-              height={(before - after) * scale}
-              fill={wrong ? 'var(--wrong)' : 'url(#merged-hatch)'}
-            />
-            <line x1={x} x2={x + width} y1={BASE - after * scale} y2={BASE - after * scale} className="bar-edge" />
-            {pitch >= 18 && (
-              <>
-                <text x={x + width / 2} y={BASE - before * scale - 3} className="bar-number">
-                  {r > 0 ? r : ''}
-                </text>
-                <text x={x + width / 2} y={HEIGHT - 3} className="bar-axis">
-                  {after}
-                </text>
-              </>
-            )}
-          </g>
-        );
-      })}
-    </svg>
+    <div ref={follow}>
+      <svg
+        ref={svg}
+        className="schedule-bars"
+        viewBox={`0 0 ${width} ${HEIGHT}`}
+        height={HEIGHT}
+        role="group"
+        aria-label="Tokens left after each block"
+      >
+        <defs>
+          <pattern id="merged-hatch" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+            <path d="M0 0v4" stroke="var(--accent)" strokeWidth="2.5" />
+          </pattern>
+        </defs>
+        <line x1="0" x2={width} y1={BASE + 0.5} y2={BASE + 0.5} stroke="var(--rule-strong)" />
+        {Array.from({ length: shape.depth }, (_, block) => {
+          const before = schedule.tokens[block] ?? 0;
+          const after = schedule.tokens[block + 1] ?? 0;
+          const r = schedule.r[block] ?? 0;
+          const wrong = impossible.has(block);
+          const x = block * pitch + gap / 2;
+          const bar = pitch - gap;
+          return (
+            <g
+              key={block}
+              role="slider"
+              tabIndex={disabled ? -1 : 0}
+              className="schedule-bar"
+              data-wrong={wrong}
+              aria-label={`Block ${block + 1} merges`}
+              aria-orientation="vertical"
+              aria-disabled={disabled}
+              aria-valuemin={0}
+              aria-valuemax={most(block)}
+              aria-valuenow={Math.min(r, most(block))}
+              aria-valuetext={`${r} of ${before} tokens, ${after} left`}
+              onPointerDown={(event) => {
+                event.currentTarget.setPointerCapture(event.pointerId);
+                drag(event, block);
+              }}
+              onPointerMove={(event) => drag(event, block)}
+              onKeyDown={(event) => {
+                const step = STEPS[event.key];
+                const to = event.key === 'Home' ? 0 : event.key === 'End' ? most(block) : step === undefined ? null : r + step;
+                if (to === null) return;
+                event.preventDefault();
+                set(block, to);
+              }}
+            >
+              <title>{`Block ${block + 1}: merges ${r} of ${before} tokens${wrong ? `, at most ${most(block)} can` : `, ${after} left`}`}</title>
+              <rect x={x - gap / 2} y={0} width={pitch} height={BASE} fill="transparent" />
+              <rect x={x} y={BASE - after * scale} width={bar} height={after * scale} className="bar-left" />
+              <rect
+                x={x}
+                y={BASE - before * scale}
+                width={bar}
+                height={(before - after) * scale}
+                fill={wrong ? 'var(--wrong)' : 'url(#merged-hatch)'}
+              />
+              <line x1={x} x2={x + bar} y1={BASE - after * scale} y2={BASE - after * scale} className="bar-edge" />
+              {numbered && (
+                <>
+                  <text x={x + bar / 2} y={BASE - before * scale - 3} className="bar-number">
+                    {r > 0 ? r : ''}
+                  </text>
+                  <text x={x + bar / 2} y={HEIGHT - 3} className="bar-axis">
+                    {after}
+                  </text>
+                </>
+              )}
+            </g>
+          );
+        })}
+      </svg>
+    </div>
   );
 }
