@@ -93,6 +93,7 @@ test('a kept backbone is chosen and deleted in its panel, and one that the brows
   await panel.getByText('Kept in this browser').click();
   await expect(panel.getByRole('list', { name: 'Kept backbones' }).getByRole('listitem')).toHaveCount(2);
   await panel.getByRole('button', { name: 'Delete scaled-1.safetensors from this browser' }).click();
+  await panel.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(choice).toHaveText('Bundled ViT');
   await expect(panel.getByRole('list', { name: 'Kept backbones' }).getByRole('listitem')).toHaveCount(1);
   await page.reload();

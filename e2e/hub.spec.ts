@@ -71,6 +71,7 @@ test('a model is fetched from another host, goes on where it was cut, and is the
   await expect(panel).toContainText('2 blocks · 96 channels · 3 heads');
   await panel.getByText('Kept in this browser').click();
   await panel.getByRole('button', { name: 'Delete owner/name from this browser' }).click();
+  await panel.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(page.getByRole('combobox', { name: 'Backbone' })).toHaveText('Bundled ViT');
   // Nothing of it is left in the private files.
   const left = page.evaluate(async () => {

@@ -111,7 +111,8 @@ export class Models {
   /** As {@link require}, and makes it the one in use. */
   async use(choice: BackboneChoice): Promise<Model> {
     this.current = await this.require(choice);
-    await this.kept.answer(choice.model, choice);
+    // A copy that is being made may take seconds, and comes first.
+    this.kept.answer(choice.model, choice).catch((thrown: unknown) => this.events.error(thrown));
     return this.current;
   }
 
@@ -222,7 +223,7 @@ export class Models {
     try {
       await this.events.during(async () => {
         await this.kept.keep(held.name, held.sources, answers, (done, total) =>
-          this.events.busy('Keeping the backbone for the next visit', done, total),
+          this.events.busy('Keeping the backbone for the next visit (MB)', Math.floor(done / 1e6), Math.ceil(total / 1e6)),
         );
       });
       this.events.send({ kind: 'kept-models', kept: await this.kept.list() });

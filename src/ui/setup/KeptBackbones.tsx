@@ -1,35 +1,32 @@
-import { Button } from '../common/controls.js';
-import { Icon } from '../common/Icon.js';
+import { KeptRow } from '../common/KeptRow.js';
 import { bytes } from '../format.js';
 import { usePlayground } from '../playground.js';
 
 /** What backbones occupy in this browser, and how to be rid of them. */
 export function KeptBackbones({ disabled }: { disabled: boolean }) {
   const { models } = usePlayground((state) => state.keptModels);
+  const runs = usePlayground((state) => state.runs);
   const remove = usePlayground((state) => state.deleteModel);
   if (models.length === 0) return null;
   const all = models.reduce((sum, model) => sum + model.bytes, 0);
+  const consequence = (name: string): string => {
+    const count = Object.values(runs).filter((run) => run.configuration.model === name).length;
+    if (count === 0) return 'No run was trained on it.';
+    return `${count === 1 ? 'The run' : `The ${count} runs`} trained on it cannot be looked at until it is given again.`;
+  };
   return (
     <details className="small">
       <summary>Kept in this browser · {bytes(all)}</summary>
       <ul className="details-body" aria-label="Kept backbones">
-        {models.map((model) => (
-          <li key={model.name} className="spread">
-            <span className="truncate" title={model.name}>
-              {model.name}
-            </span>
-            <span className="line">
-              <span className="number soft">{bytes(model.bytes)}</span>
-              <Button
-                look="icon"
-                disabled={disabled}
-                aria-label={`Delete ${model.name} from this browser`}
-                onClick={() => void remove(model.name)}
-              >
-                <Icon name="trash" />
-              </Button>
-            </span>
-          </li>
+        {models.map(({ name, bytes: size }) => (
+          <KeptRow
+            key={name}
+            name={name}
+            facts={bytes(size)}
+            consequence={consequence(name)}
+            disabled={disabled}
+            onDelete={() => void remove(name)}
+          />
         ))}
       </ul>
     </details>
