@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type axeCore from 'axe-core';
 import type { AxeResults } from 'axe-core';
-import { expect, test, type Playground } from './page.js';
+import { expect, Playground, test } from './page.js';
+
+const DIGITS = join(import.meta.dirname, 'fixtures/sign-digits-small.zip');
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe finds serious or critical on what stands on the page now, a line each. */
-async function seriousFindings({ page }: Playground): Promise<string[]> {
+/** What axe finds serious or critical on what stands on the page now, a line each; `without` are rules that do not count. */
+async function seriousFindings({ page }: Playground, without: readonly string[] = []): Promise<string[]> {
   // Evaluated from here rather than loaded as a script: the page's security policy lets no foreign script in.
   await page.evaluate(axeSource);
   const results = await page.evaluate(async (): Promise<AxeResults> => {
@@ -16,8 +19,19 @@ async function seriousFindings({ page }: Playground): Promise<string[]> {
     return axe.run();
   });
   return results.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .filter(({ id, impact }) => (impact === 'serious' || impact === 'critical') && !without.includes(id))
     .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+}
+
+/** A run of a few pictures, and the page at rest after it. */
+async function adaptDigits(playground: Playground): Promise<void> {
+  await playground.open({ epochs: 2, warmupEpochs: 0.2 });
+  await playground.ready();
+  await playground.pick(DIGITS);
+  await expect(playground.page.getByRole('region', { name: 'Data', exact: true })).toContainText('30 train');
+  await playground.ready();
+  await playground.adapt();
+  await playground.ready();
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -29,10 +43,43 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await playground.open();
       await playground.ready();
       expect(await seriousFindings(playground)).toEqual([]);
+      await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)));
+      expect(await seriousFindings(playground)).toEqual([]);
       for (const screen of ['Verify', 'Benchmark', 'Help']) {
         await page.getByRole('navigation', { name: 'Page' }).getByRole('button', { name: screen }).click();
         expect(await seriousFindings(playground)).toEqual([]);
       }
+    });
+
+    test('axe finds nothing serious in anything that opens', async ({ playground }) => {
+      const { page } = playground;
+      await adaptDigits(playground);
+      const opened = async (open: () => Promise<void>): Promise<void> => {
+        await open();
+        expect(await seriousFindings(playground)).toEqual([]);
+      };
+      const button = (name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' }).first();
+      // While a list is open the rest of the page is hidden from a screen reader, and the focus is kept in the list.
+      await page.getByRole('combobox', { name: 'First map' }).click();
+      expect(await seriousFindings(playground, ['aria-hidden-focus'])).toEqual([]);
+      await page.keyboard.press('Tab');
+      await expect(page.getByRole('option').first()).toBeVisible();
+      await page.keyboard.press('Escape');
+      await opened(() => button('Explain Method').click());
+      await page.keyboard.press('Escape');
+      await opened(() => button('Export').click());
+      await page.keyboard.press('Escape');
+      await opened(() => button('Show a second map beside this one').click());
+      await opened(() => page.getByRole('tab', { name: 'Classes' }).click());
+      await opened(() => page.getByRole('tab', { name: 'Configuration' }).click());
+      await page.getByRole('tab', { name: 'Confusion' }).click();
+      await opened(() => page.locator('.confusion-cell[data-right="true"]').first().click());
+      for (const summary of await page.locator('summary').all()) await summary.click();
+      await opened(async () => undefined);
+      await opened(async () => {
+        await button(/^Delete PYRA/).click();
+        await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible();
+      });
     });
   });
 }
@@ -44,4 +91,89 @@ test('axe finds nothing serious at a phone’s width', async ({ playground }) =>
     await playground.page.getByRole('tab', { name: tab }).click();
     expect(await seriousFindings(playground)).toEqual([]);
   }
+});
+
+test('the main job by keyboard alone: adapt, sort, star, open, delete and undo', async ({ playground }) => {
+  const { page } = playground;
+  await playground.open({ epochs: 1, warmupEpochs: 0 });
+  await playground.ready();
+  await playground.pick(DIGITS);
+  await expect(page.getByRole('region', { name: 'Data', exact: true })).toContainText('30 train');
+  await playground.ready();
+  /** Presses Tab until the element with the focus is called so. */
+  const tabTo = async (name: RegExp): Promise<void> => {
+    for (let presses = 0; presses < 200; presses++) {
+      await page.keyboard.press('Tab');
+      const here = await page.evaluate(() => {
+        const element = document.activeElement;
+        return element?.getAttribute('aria-label') ?? element?.textContent ?? '';
+      });
+      if (name.test(here)) return;
+    }
+    throw new Error(`Tab never came to ${name.source}.`);
+  };
+  await tabTo(/^Adapt$/);
+  await page.keyboard.press('Enter');
+  await expect(playground.adaptButton).toBeHidden();
+  await expect(playground.adaptButton).toBeVisible({ timeout: 120_000 });
+
+  await tabTo(/^Acc\./);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('columnheader', { name: 'Acc.' })).toHaveAttribute('aria-sort', 'descending');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('columnheader', { name: 'Acc.' })).toHaveAttribute('aria-sort', 'ascending');
+  await tabTo(/^Star /);
+  await page.keyboard.press('Space');
+  await expect(page.getByRole('button', { name: /^Take the star from / })).toHaveAttribute('aria-pressed', 'true');
+  await tabTo(/^PYRA .*seed 0/);
+  await page.keyboard.press('Enter');
+  await expect(playground.runRows.first()).toHaveAttribute('aria-selected', 'true');
+  await tabTo(/^Delete PYRA/);
+  await page.keyboard.press('Enter');
+  await expect(playground.runRows).toHaveCount(0);
+  await page.keyboard.press('F8');
+  await tabTo(/^Undo$/);
+  await page.keyboard.press('Enter');
+  await expect(playground.runRows).toHaveCount(1);
+});
+
+test('at 200 % nothing is cut off at the side', async ({ playground }) => {
+  // A window of 1280 x 900 at 200 %: half as many CSS pixels each way.
+  await playground.page.setViewportSize({ width: 640, height: 450 });
+  await playground.open();
+  for (const tab of ['Set up', 'Watch', 'Compare']) {
+    await playground.page.getByRole('tab', { name: tab }).click();
+    const [needed, there] = await playground.page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+    expect(needed, tab).toBeLessThanOrEqual(there ?? 0);
+  }
+});
+
+test('the first map plays from the picture on, and not where motion is reduced', async ({ playground, browser, baseURL }) => {
+  await playground.open();
+  await playground.ready();
+  await expect(playground.blockSlider).toHaveAttribute('aria-valuetext', /^after block 4,/, { timeout: 20_000 });
+  const seen = await playground.page.evaluate(() => localStorage.getItem('pyra-playground/preferences'));
+  expect(seen).toContain('"introduced":true');
+
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...(baseURL === undefined ? {} : { baseURL }) });
+  const still = new Playground(await context.newPage(), new URL(baseURL ?? '').origin);
+  await still.open();
+  await still.page.evaluate(() => {
+    const positions = new Set<string>();
+    Object.assign(window, { positions });
+    new MutationObserver(() => {
+      const thumb = document.querySelector('.slider-thumb');
+      if (thumb && !thumb.hasAttribute('data-disabled')) positions.add(thumb.getAttribute('aria-valuenow') ?? '');
+    }).observe(document, { subtree: true, childList: true, attributes: true });
+  });
+  await still.ready();
+  await still.page.waitForTimeout(3000);
+  const positions: unknown = JSON.parse(
+    await still.page.evaluate(() => {
+      const found: unknown = Reflect.get(window, 'positions');
+      return JSON.stringify(found instanceof Set ? [...found] : null);
+    }),
+  );
+  expect(positions).toEqual(['4']);
+  await context.close();
 });
