@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { ByteSource } from '../protocol/bytes.js';
 import { PlaygroundError } from '../protocol/errors.js';
-import { HUB, readReference, referenceName, requireAddress, type RepositoryReference } from '../protocol/references.js';
+import { HUB, readReference, requireAddress, type RepositoryReference } from '../protocol/references.js';
 
 /** What is kept of a download. */
 export interface KeptDownload {
@@ -93,7 +93,7 @@ export interface FetchedSource extends ByteSource {
 export async function fetchFromHub(text: string, options: HubOptions): Promise<FetchedSource[]> {
   const settings: Settings = { ...DEFAULTS, ...options };
   const reference = readReference(text, settings.hub);
-  if (reference.kind === 'file') return [await download(reference.url, referenceName(reference), settings)];
+  if (reference.kind === 'file') return [await download(reference.url, reference.name, settings)];
   const { repository, revision, hub } = reference;
   const files = await listRepository(reference, settings);
   const fileAddress = (path: string): URL => new URL(`${hub}/${repository}/resolve/${encodePath(revision)}/${encodePath(path)}`);

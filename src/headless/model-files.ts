@@ -4,14 +4,14 @@ import { homedir } from 'node:os';
 import { basename, extname, isAbsolute, join, resolve } from 'node:path';
 import { fetchFromHub, type HubProgress } from '../formats/hub.js';
 import type { ByteSource } from '../protocol/bytes.js';
-import { HUB } from '../protocol/references.js';
+import { HUB, readReference } from '../protocol/references.js';
 import { diskDownloadCache } from './download-cache.js';
 import { byteSourcesFromPath } from './folders.js';
 import type { Terminal } from './terminal.js';
 
 export interface ModelFiles {
   readonly sources: readonly ByteSource[];
-  /** What a configuration calls it: the repository as it was given, or the last part of a path or an address. */
+  /** What a configuration calls it: the repository, with its revision where it was given, or the last part of a path or an address. */
   readonly name: string;
   /** Path that what is made of it is named after: beside the file, or in the current folder where it was fetched. */
   readonly stem: string;
@@ -46,16 +46,10 @@ function size(bytes: number): string {
 /** A name without its extension, where that is a weights file's: a repository's name may have dots of its own. */
 const withoutExtension = (name: string): string => (FILE_NAME.test(name) ? name.slice(0, -extname(name).length) : name);
 
-function nameOfAddress(text: string): string {
-  const path = text.replace(/[?#].*$|\/+$/g, '');
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
 async function fetchModel(reference: string, terminal: Terminal): Promise<ModelFiles> {
   const hub = (process.env['HF_ENDPOINT'] || HUB).replace(/\/+$/, '');
-  const address = ADDRESS.test(reference);
-  const name = address ? nameOfAddress(reference) : reference;
-  if (!address) terminal.line(`There is no file or folder '${reference}' here; asking ${hub} for it`);
+  const { kind, name } = readReference(reference, hub);
+  if (!ADDRESS.test(reference)) terminal.line(`There is no file or folder '${reference}' here; asking ${hub} for it`);
   const onProgress = ({ file, received, total }: HubProgress): void => {
     // What is in the cache already is complete at once.
     if (received !== total) terminal.status(`Fetching ${file}: ${size(received)}${total === null ? '' : ` of ${size(total)}`}`);
@@ -72,7 +66,7 @@ async function fetchModel(reference: string, terminal: Terminal): Promise<ModelF
       onOffline,
       ...(token ? { token } : {}),
     });
-    return { sources, name, stem: resolve(withoutExtension(address ? name : basename(name.replace(/@.*$/, '')))) };
+    return { sources, name, stem: resolve(kind === 'file' ? withoutExtension(name) : basename(name.replace(/@.*$/, ''))) };
   } finally {
     terminal.clear();
   }

@@ -10,6 +10,8 @@ const WEIGHTS_FILE = /\.(safetensors|npz|pth|pt|bin|json)$/i;
 
 export interface RepositoryReference {
   readonly kind: 'repository';
+  /** What a configuration calls the model: the repository, and its revision where that was said. */
+  readonly name: string;
   /** `owner/name` */
   readonly repository: string;
   readonly revision: string;
@@ -19,6 +21,8 @@ export interface RepositoryReference {
 
 export interface FileReference {
   readonly kind: 'file';
+  /** The last part of the address. */
+  readonly name: string;
   readonly url: URL;
 }
 
@@ -50,10 +54,12 @@ export function readReference(text: string, hub: string): Reference {
   const origin = requireAddress(hub).origin;
   const repository = REPOSITORY.exec(trimmed) ?? repositoryOfPage(trimmed, origin);
   if (repository) {
-    const [, owner = '', name = '', revision = 'main'] = repository;
-    return { kind: 'repository', repository: `${owner}/${name}`, revision, hub: origin };
+    const [name, owner = '', model = '', revision = 'main'] = repository;
+    return { kind: 'repository', name, repository: `${owner}/${model}`, revision, hub: origin };
   }
-  return { kind: 'file', url: requireAddress(pageToFile(trimmed)) };
+  const url = requireAddress(pageToFile(trimmed));
+  const last = url.pathname.slice(url.pathname.lastIndexOf('/') + 1);
+  return { kind: 'file', name: decoded(last) || url.hostname, url };
 }
 
 /** `https://hub/owner/name` and `.../tree/revision`, as copied from a browser. */
@@ -71,13 +77,12 @@ function repositoryOfPage(text: string, origin: string): RegExpExecArray | null 
 /** The page that shows a file (`/blob/`) is not the file (`/resolve/`). */
 const pageToFile = (text: string): string => text.replace(/^(https?:\/\/[^/]+\/[^/]+\/[^/]+)\/blob\//, '$1/resolve/');
 
-/** What a configuration calls a model that was fetched: the repository as it was given, or the last part of the file's address. */
-export function referenceName(reference: Reference): string {
-  if (reference.kind === 'file') {
-    const { pathname, hostname } = reference.url;
-    return decodeURIComponent(pathname.slice(pathname.lastIndexOf('/') + 1)) || hostname;
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
   }
-  return reference.repository + (reference.revision === 'main' ? '' : `@${reference.revision}`);
 }
 
 /**

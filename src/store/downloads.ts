@@ -1,6 +1,6 @@
 import type { DownloadProgress } from '../protocol/downloads.js';
 import { toErrorRecord } from '../protocol/errors.js';
-import { readTypedReference, referenceName } from '../protocol/references.js';
+import { readTypedReference } from '../protocol/references.js';
 import type { Slice } from './playground.js';
 
 const KEY = 'pyra-playground/reference';
@@ -23,7 +23,7 @@ export interface DownloadsSlice {
 export function readableReference(text: string): { readonly origin: string; readonly name: string } | null {
   try {
     const { reference, origin } = readTypedReference(text);
-    return { origin, name: referenceName(reference) };
+    return { origin, name: reference.name };
   } catch {
     return null;
   }
@@ -48,23 +48,23 @@ export const createDownloadsSlice: Slice<DownloadsSlice> =
         if (get().download) return;
         get().dismiss('hub');
         const { reference } = get();
-        let origin: string;
-        let name: string;
+        let asked: ReturnType<typeof readTypedReference>;
         try {
-          const read = readTypedReference(reference);
-          origin = read.origin;
-          name = referenceName(read.reference);
+          asked = readTypedReference(reference);
         } catch (thrown) {
           return get().report('hub', toErrorRecord(thrown));
         }
-        if (get().keptModels.models.some((kept) => kept.name === name)) return get().chooseModel(name);
+        const { name, kind } = asked.reference;
+        // A file's name may be another's as well; a repository's is its own.
+        const isHere = kind === 'repository' && get().keptModels.models.some((kept) => kept.name === name);
+        if (isHere) return get().chooseModel(name);
         controller = new AbortController();
         set({ download: { file: name, received: 0, total: null } });
         const onProgress = (download: DownloadProgress): void => {
           if (get().download) set({ download });
         };
         const request = { reference: reference.trim(), token: token.trim() === '' ? null : token.trim() };
-        const fetched = await downloader.fetch(request, origin, onProgress, controller.signal);
+        const fetched = await downloader.fetch(request, asked.origin, onProgress, controller.signal);
         controller = null;
         if (!fetched.ok) {
           set({ download: null });

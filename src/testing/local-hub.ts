@@ -96,7 +96,7 @@ export class LocalHub {
     });
     if (this.silent-- > 0) {
       response.write(body.subarray(0, 10));
-    } else if (this.cuts-- > 0) {
+    } else if (body.length > this.cutAfter && this.cuts-- > 0) {
       // What a client has not taken up when its connection breaks is lost to it: give it the time.
       response.write(body.subarray(0, this.cutAfter), () => setTimeout(() => response.destroy(), 400));
     } else {

@@ -7,12 +7,15 @@ import { folderDownloadCache, storedName } from '../formats/folder-cache.js';
 import { fetchFromHub, listingAddress } from '../formats/hub.js';
 import type { DownloadProgress, DownloadRequest, DownloadsApi, FetchedModel } from '../protocol/downloads.js';
 import { PlaygroundError } from '../protocol/errors.js';
-import { readTypedReference, referenceName, type Reference } from '../protocol/references.js';
+import { readTypedReference, type Reference } from '../protocol/references.js';
 import { answer } from './answers.js';
 import { openModelFolder } from './kept-models.js';
 
 /** Progress is told at most this often; a person sees no more. */
 const PROGRESS_MILLISECONDS = 100;
+
+/** Seven seconds in all without a network, so that a sentence comes while a person still waits. */
+const RETRIES = 3;
 
 const controller = new AbortController();
 let blocked = false;
@@ -60,12 +63,13 @@ async function download(
       hub: reference.kind === 'repository' ? reference.hub : origin,
       onProgress: throttled(tell),
       signal: controller.signal,
+      retries: RETRIES,
       ...(token === null ? {} : { token }),
     });
     const files = await Promise.all(
       sources.map(async ({ name, address, size }) => ({ name, stored: await storedName(address), bytes: size })),
     );
-    return { name: referenceName(reference), files };
+    return { name: reference.name, files };
   } catch (thrown) {
     if (!blocked) throw thrown;
     throw new PlaygroundError(
