@@ -7,7 +7,7 @@ import { percent } from '../format.js';
 import { usePlayground } from '../playground.js';
 import { accuracyDomain, linesOf, paretoFront, referencesOf, type Measure, type Point } from './figureData.js';
 import { FONT, HEIGHT, Legend, MARGIN, legendHeight } from './FigureLegend.js';
-import { along, leastCovering, wordsWidth, type Box, type Spot } from './labels.js';
+import { along, leastCovering, twoLines, wordsWidth, type Box, type Spot } from './labels.js';
 
 export const MEASURE_NAMES: Readonly<Record<Measure, string>> = { macs: 'GMACs', speed: 'img/s', tokens: 'Tokens left' };
 
@@ -16,6 +16,9 @@ export function axisWords(measure: Measure, mega: boolean): string {
   if (measure === 'macs') return `${mega ? 'MMACs' : 'GMACs'} of one forward`;
   return measure === 'speed' ? 'measured inference, images/s' : 'tokens left after the last block';
 }
+
+/** From one line of words to the next. */
+const LINE = FONT + 4;
 
 const spread = (point: Point): number => Math.min(point.deviation, 0.5);
 
@@ -141,18 +144,20 @@ export function CompressionFigure({
             reach={y(0) - y(spread(point))}
           />
         ))}
-        {words.map(({ text, box, colour }) => (
+        {words.map(({ lines: written, box, colour }) => (
           <text
-            key={text}
-            x={box.x + 4}
-            y={box.y + FONT}
+            key={written.join(' ')}
             fill={colour}
             stroke="var(--ground)"
             strokeWidth="3"
             paintOrder="stroke"
             pointerEvents="none"
           >
-            {text}
+            {written.map((text, index) => (
+              <tspan key={text} x={box.x + 4} y={box.y + FONT + index * LINE}>
+                {text}
+              </tspan>
+            ))}
           </text>
         ))}
         <Legend points={points} front={front.length > 1} width={width} />
@@ -164,7 +169,7 @@ export function CompressionFigure({
 type Scale = (value: number) => number;
 
 interface Words {
-  readonly text: string;
+  readonly lines: readonly string[];
   readonly colour: string;
   readonly box: Box;
 }
@@ -204,11 +209,11 @@ function placedWords({
   });
   const spots = [...bars, ...lines.flatMap(({ points: own }) => along(own.map(spotOf)))];
   const placed: Words[] = [];
-  const height = FONT + 4;
-  /** @param corners the left upper corners it may have, for its width. */
-  const put = (text: string, colour: string, corners: (width: number) => readonly Spot[]): void => {
-    const width = wordsWidth(text, FONT) + 8;
-    const candidates = corners(width).map((corner) => ({ text, colour, box: { ...corner, width, height } }));
+  /** @param corners the left upper corners it may have, for its size. */
+  const put = (written: readonly string[], colour: string, corners: (width: number, height: number) => readonly Spot[]): void => {
+    const width = Math.max(...written.map((text) => wordsWidth(text, FONT))) + 8;
+    const height = LINE * written.length;
+    const candidates = corners(width, height).map((corner) => ({ lines: written, colour, box: { ...corner, width, height } }));
     const chosen = leastCovering(
       candidates,
       spots,
@@ -219,18 +224,21 @@ function placedWords({
   const across = (from: number, to: number, parts: readonly number[], rows: readonly number[], width: number): Spot[] =>
     rows.flatMap((row) => parts.map((part) => ({ x: from + part * Math.max(0, to - from - width), y: row })));
   /** Over and under a line across the figure, close to it. */
-  const beside = (at: number) => (width: number) => {
+  const beside = (at: number) => (width: number, height: number) => {
     const rows = [at - height - 2, at + 2, at + 12].filter((top) => top > 0 && top + height < bottom);
     return across(MARGIN.left, right, [0, 1, 0.25, 0.5, 0.75], rows, width);
   };
-  if (uncompressed) put(`uncompressed ${percent(uncompressed.y)}`, 'var(--ink)', beside(yOf(uncompressed)));
+  if (uncompressed) put([`uncompressed ${percent(uncompressed.y)}`], 'var(--ink)', beside(yOf(uncompressed)));
   if (smaller) {
     const at = yOf(smaller.point);
-    put(`${smaller.name} ${percent(smaller.point.y)}`, 'var(--ink)', beside(at));
+    put(twoLines(`${smaller.name} ${percent(smaller.point.y)}`), 'var(--ink)', beside(at));
     const edge = x(smaller.point.x);
     const [left, end] = measure === 'speed' ? [MARGIN.left, edge] : [edge, right];
-    const rows = [bottom - height - 4, (at + bottom) / 2 - height / 2, at + 4].filter((top) => top > at && top + height < bottom);
-    put('adverse compression', 'var(--wrong)', (width) => across(left, end, [0.5, 1, 0], rows, width));
+    put(['adverse compression'], 'var(--wrong)', (width, height) => {
+      const rows = [bottom - height - 4, (at + bottom - height) / 2, at + 4];
+      const fitting = rows.filter((top) => top > at && top + height < bottom);
+      return across(left, end, [0.5, 1, 0], fitting, width);
+    });
   }
   return placed;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { along, leastCovering } from './labels.js';
+import { along, leastCovering, twoLines } from './labels.js';
 
 const at = (x: number, y: number) => ({ box: { x, y, width: 10, height: 10 } });
 
@@ -30,4 +30,9 @@ it('a line is sampled from corner to corner', () => {
     { x: 10, y: 0 },
     { x: 10, y: 5 },
   ]);
+});
+
+it('a long name is broken at the space next to its middle', () => {
+  expect(twoLines('smaller backbone vit-micro 81.0\u00a0%')).toEqual(['smaller backbone', 'vit-micro 81.0\u00a0%']);
+  expect(twoLines('uncompressed')).toEqual(['uncompressed']);
 });

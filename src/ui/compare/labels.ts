@@ -18,6 +18,17 @@ const CHARACTER = 0.53;
 /** Width of a line of words as they will be drawn, a little too much rather than too little. */
 export const wordsWidth = (words: string, size: number): number => words.length * size * CHARACTER;
 
+/** A text in two lines of about the same length, broken at a space; in one where there is none. */
+export function twoLines(text: string): string[] {
+  const spaces = [...text.matchAll(/ /g)].map(({ index }) => index);
+  const middle = text.length / 2;
+  const at = spaces.reduce<number | null>(
+    (best, next) => (best !== null && Math.abs(best - middle) <= Math.abs(next - middle) ? best : next),
+    null,
+  );
+  return at === null ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
+
 const within = ({ x, y, width, height }: Box, spot: Spot): boolean =>
   spot.x >= x && spot.x <= x + width && spot.y >= y && spot.y <= y + height;
 

@@ -54,7 +54,12 @@ export function ModulationPanel() {
   );
 }
 
-const signed = (value: number): string => value.toFixed(2).replace('-', '−');
+/** With a true minus sign, and none before a zero. */
+const signed = (value: number): string =>
+  value
+    .toFixed(2)
+    .replace(/^-(?=0\.00$)/, '')
+    .replace('-', '−');
 
 function range(values: Float32Array): string {
   if (values.length === 0) return '';
