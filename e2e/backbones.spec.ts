@@ -64,6 +64,13 @@ test('a backbone that does not say its heads is asked about, kept over a reload,
   // Folded into the backbone, which the browser kept.
   const checkpoint = await playground.exportRun('Merged weights, timm');
   expect(readFileSync(await checkpoint.path()).length).toBeGreaterThan(900_000);
+  // Its weights alone bring back the backbone as it was understood: they measure as the run did.
+  const measured = (await playground.reading('Test').textContent()) ?? '';
+  const weights = testInfo.outputPath('mine.safetensors');
+  await (await playground.exportRun('Adapted weights')).saveAs(weights);
+  await playground.drop(weights);
+  await expect(playground.runRows).toHaveCount(2);
+  await expect(playground.reading('Test')).toHaveText(measured, { timeout: 60_000 });
 });
 
 test('a kept backbone is chosen and deleted in its panel, and one that the browser has no room for is said', async ({

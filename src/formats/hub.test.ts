@@ -110,6 +110,14 @@ describe('fetchFromHub', () => {
     expect((await loadWeights(sources, { heads: 2 })).reader.names()).toHaveLength(entries.length);
   });
 
+  it('fetches an adapter with its configuration and what lies beside it', async () => {
+    const names = ['README.md', 'adapter_config.json', 'adapter_model.safetensors', 'pyra.safetensors'];
+    hub.files.clear();
+    for (const name of names) hub.files.set(name, new Uint8Array(5));
+    const sources = await fetchFromHub('owner/name', options);
+    expect(sources.map(({ name }) => name)).toEqual(names.slice(1));
+  });
+
   it('goes on where a connection was cut in the middle', async () => {
     hub.cuts = 2;
     hub.cutAfter = 1000;

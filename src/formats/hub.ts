@@ -99,8 +99,8 @@ export async function fetchFromHub(text: string, options: HubOptions): Promise<F
   const fileAddress = (path: string): URL => new URL(`${hub}/${repository}/resolve/${encodePath(revision)}/${encodePath(path)}`);
   const { configuration, weights, index } = chooseFiles(repository, files);
   const sources: FetchedSource[] = [];
-  for (const path of configuration) sources.push(await download(fileAddress(path), path, settings));
-  if (index === undefined) return [...sources, await download(fileAddress(weights), weights, settings)];
+  for (const path of [...configuration, ...weights]) sources.push(await download(fileAddress(path), path, settings));
+  if (index === undefined) return sources;
   const indexSource = await download(fileAddress(index), index, settings);
   for (const path of await shardsOf(indexSource, files)) sources.push(await download(fileAddress(path), path, settings));
   return [...sources, indexSource];
@@ -151,28 +151,33 @@ function parseListing(bytes: Uint8Array, repository: string): string[] {
   return parsed.data.siblings.map(({ rfilename }) => rfilename).filter((path) => !path.split('/').includes('..'));
 }
 
+interface ModelFilePaths {
+  readonly configuration: readonly string[];
+  readonly weights: readonly string[];
+  readonly index: string | undefined;
+}
+
+/** A PEFT adapter, and what this project writes beside one. */
+const ADAPTER = 'adapter_model.safetensors';
+const BESIDE_ADAPTER = 'pyra.safetensors';
+
 /** The files at a repository's top that make one model: safetensors first, then what PyTorch or numpy wrote. */
-function chooseFiles(
-  repository: string,
-  files: readonly string[],
-): { configuration: string[]; weights: string; index: string | undefined } {
-  const configuration = ['config.json', 'preprocessor_config.json'].filter((path) => files.includes(path));
-  const index = files.find((path) => path === 'model.safetensors.index.json');
+function chooseFiles(repository: string, files: readonly string[]): ModelFilePaths {
+  const there = (paths: readonly string[]): string[] => paths.filter((path) => files.includes(path));
+  const configuration = there(['config.json', 'preprocessor_config.json', 'adapter_config.json']);
+  const [index] = there(['model.safetensors.index.json']);
   const top = files.filter((path) => !path.includes('/'));
-  const weights =
-    ['model.safetensors', 'pytorch_model.bin'].find((path) => files.includes(path)) ??
-    [/\.safetensors$/, /\.npz$/, /\.(pth|pt|bin)$/]
-      .map((form) => top.filter((path) => form.test(path)))
-      .find((found) => found.length > 0)?.[0];
-  if (weights !== undefined && (index === undefined || files.includes('model.safetensors')))
-    return { configuration, weights, index: undefined };
-  if (index !== undefined) return { configuration, weights: '', index };
+  const [whole] = there(['model.safetensors', 'pytorch_model.bin', ADAPTER]);
+  const [any] = [/\.safetensors$/, /\.npz$/, /\.(pth|pt|bin)$/].flatMap((form) => top.filter((path) => form.test(path)));
+  if (index !== undefined && whole !== 'model.safetensors') return { configuration, weights: [], index };
+  const weights = whole ?? any;
+  if (weights !== undefined) {
+    return { configuration, weights: weights === ADAPTER ? [ADAPTER, ...there([BESIDE_ADAPTER])] : [weights], index: undefined };
+  }
   throw new PlaygroundError(
     'file.unsupported',
     `${repository}: has no weights file (safetensors, .bin, .pth or .npz) among its ${files.length} files`,
-    {
-      subject: repository,
-    },
+    { subject: repository },
   );
 }
 

@@ -26,7 +26,7 @@ import { decodeRecord, type RunStore } from './run-store.js';
 
 export interface IntakeParts {
   readonly models: Models;
-  readonly keptModels: Pick<KeptModelStore, 'open'>;
+  readonly keptModels: Pick<KeptModelStore, 'open' | 'discard'>;
   readonly datasets: Datasets;
   readonly kept: KeptData;
   readonly runs: RunStore;
@@ -65,9 +65,12 @@ export class Intake {
     }
   }
 
-  /** A model that was downloaded: its files stay where they lie. */
+  /** A model that was downloaded: a backbone's files stay where they lie, adapted weights become a run's. */
   async takeFetched({ name, files }: FetchedModel): Promise<Recognised> {
-    return this.#takeWeights(await this.#parts.keptModels.open(files), { name, files });
+    const { keptModels } = this.#parts;
+    const what = await this.#takeWeights(await keptModels.open(files), { name, files });
+    if (what.kind === 'adapted' && !what.model) await keptModels.discard(files);
+    return what;
   }
 
   async #takeWeights(sources: readonly ByteSource[], fetched: FetchedModel | null = null): Promise<Recognised> {
