@@ -11,6 +11,9 @@ const ANSWER = 100;
 const LONG_TASK = 50;
 const CLICKS = 12;
 
+// What the page does too slowly, it does each time; what else the machine was busy with, it is not.
+test.describe.configure({ retries: 2 });
+
 const seenSchema = z.object({ tasks: z.array(z.number()), answers: z.array(z.number()) });
 
 /** From now on writes down the tasks that block the thread, and how long the page takes to draw what a click changed. */
@@ -45,7 +48,7 @@ test('from the press of Adapt over the ends of epochs to the end of the run, the
   playground,
 }) => {
   const { page } = playground;
-  await playground.open({ epochs: 6, warmupEpochs: 0.6, imageSize: 48 });
+  await playground.open({ epochs: 4, warmupEpochs: 0.4, imageSize: 48 });
   await playground.ready();
   await playground.pick(DIGITS);
   await expect(page.getByRole('region', { name: 'Data', exact: true })).toContainText('30 train');
