@@ -85,14 +85,24 @@ export function layOutParameters(architecture: Architecture, options: NetworkOpt
   return { parameters, length: offset, count: parameters.reduce((sum, { length }) => sum + length, 0), groups };
 }
 
-/** Initial values of all trained weights from the seed; the same seed gives the same bits everywhere. */
+/**
+ * Initial values of all trained weights from the seed; the same seed gives the same bits everywhere. Each weight's draws hang on its
+ * name alone, so that two methods that are compared begin with the same head, LoRA and adapter.
+ */
 export function initialParameters(layout: ParameterLayout, seed: number): Float32Array<ArrayBuffer> {
   const values = new Float32Array(layout.length);
-  layout.parameters.forEach(({ start, offset, length }, index) => {
-    const random = uniformStream(seed, index);
+  for (const { name, start, offset, length } of layout.parameters) {
+    const random = uniformStream(seed, hashOf(name));
     for (let i = 0; i < length; i++) values[offset + i] = draw(start, random);
-  });
+  }
   return values;
+}
+
+/** FNV-1a, 32 bits. */
+function hashOf(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
 }
 
 function draw(start: Start, random: () => number): number {
@@ -112,9 +122,9 @@ function draw(start: Start, random: () => number): number {
   }
 }
 
-/** Uniform numbers in 0..1 with 32 bits: splitmix32 over a counter, keyed by the seed and the parameter's number. */
+/** Uniform numbers in 0..1 with 32 bits: splitmix32 over a counter, keyed by the seed and the weight's stream. */
 function uniformStream(seed: number, stream: number): () => number {
-  let state = (Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(stream + 1, 0xc2b2ae35)) >>> 0;
+  let state = (Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(stream, 0xc2b2ae35)) >>> 0;
   return () => {
     state = (state + 0x9e3779b9) >>> 0;
     let z = state;
