@@ -17,9 +17,20 @@ const expect = baseExpect.configure({ timeout: 120_000 });
 const SCHEMES = ['light', 'dark'] as const;
 type Scheme = (typeof SCHEMES)[number];
 
+const EPOCHS = '6';
+/** Method, schedule and seed; the last is the one that is looked at. */
 const COMPARED = [
-  ['tome', 'high'],
-  ['pyra', 'high'],
+  ['none', 'none', '0'],
+  ['tome', 'low', '0'],
+  ['tome', 'low', '1'],
+  ['pyra', 'low', '0'],
+  ['pyra', 'low', '1'],
+  ['tome', 'high', '0'],
+  ['tome', 'high', '1'],
+  ['tome', 'high', '2'],
+  ['pyra', 'high', '2'],
+  ['pyra', 'high', '1'],
+  ['pyra', 'high', '0'],
 ] as const;
 
 const pictures = 'docs/screenshots';
@@ -27,11 +38,11 @@ mkdirSync(pictures, { recursive: true });
 
 /** The run.json of each compared run, trained where it is not there yet. */
 function trainCompared(): string[] {
-  return COMPARED.map(([method, schedule]) => {
-    const out = join('runs/screenshots', `${method}-${schedule}`);
+  return COMPARED.map(([method, schedule, seed]) => {
+    const out = join('runs/screenshots', `${method}-${schedule}-${seed}`);
     const record = join(out, 'run.json');
     if (!existsSync(record)) {
-      const options = ['--method', method, '--schedule', schedule, '--epochs', '3', '--out', out];
+      const options = ['--method', method, '--schedule', schedule, '--seed', seed, '--epochs', EPOCHS, '--out', out];
       const child = spawnSync(process.execPath, ['--import', 'tsx', 'src/headless/main.ts', 'adapt', ...options], {
         stdio: 'inherit',
       });

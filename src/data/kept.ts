@@ -3,6 +3,7 @@ import type { DataEdits } from '../protocol/api.js';
 import { PlaygroundError } from '../protocol/errors.js';
 import { PixelCache, pixelKey, type PixelStore } from './batches.js';
 import { finishDataset } from './open.js';
+import { readPacked } from './packed-store.js';
 import type { ImageDecoder, OpenedDataset } from './types.js';
 
 const MANIFEST = 'manifest';
@@ -78,6 +79,24 @@ function parseManifest(bytes: Uint8Array): z.infer<typeof manifestSchema> | null
   } catch {
     return null;
   }
+}
+
+/** What is kept of a data set, to tell it from others; null as {@link openKept}. */
+export interface KeptDescription {
+  readonly name: string;
+  readonly pictures: number;
+  readonly classes: number;
+  /** Side of the kept pixels. */
+  readonly side: number;
+}
+
+/** Reads the description alone. @param data,index a {@link PackedStore}'s files. */
+export async function describeKept(data: Blob, index: Blob): Promise<KeptDescription | null> {
+  const bytes = await readPacked(data, index, MANIFEST);
+  const manifest = bytes && parseManifest(bytes);
+  if (!manifest) return null;
+  const { name, side, examples, classes } = manifest;
+  return { name, side, pictures: examples.length, classes: classes.length };
 }
 
 /**

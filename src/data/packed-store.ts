@@ -15,6 +15,25 @@ interface Place {
   readonly length: number;
 }
 
+/** The pieces that an index names and the data holds, and where the index's last whole line ends: the rest was cut off. */
+function readIndex(index: Uint8Array<ArrayBuffer>, dataSize: number): { places: Map<string, Place>; end: number } {
+  const places = new Map<string, Place>();
+  const end = index.lastIndexOf(10) + 1;
+  for (const line of new TextDecoder().decode(index.subarray(0, end)).split('\n')) {
+    const match = /^(\S+) (\d+) (\d+)$/.exec(line);
+    if (!match) continue;
+    const place = { at: Number(match[2]), length: Number(match[3]) };
+    if (place.at + place.length <= dataSize) places.set(match[1] ?? '', place);
+  }
+  return { places, end };
+}
+
+/** One piece of a {@link PackedStore} out of its files, without opening it: another may have it open. Null where there is none. */
+export async function readPacked(data: Blob, index: Blob, key: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  const place = readIndex(await index.bytes(), data.size).places.get(key);
+  return place ? data.slice(place.at, place.at + place.length).bytes() : null;
+}
+
 /**
  * Many small pieces in two files: the bytes one behind the other, and a line of `key offset length` for each. A file for each
  * piece would take a browser milliseconds apiece. The line is written behind the bytes, so what a crash cuts off is only lost.
@@ -22,7 +41,7 @@ interface Place {
 export class PackedStore implements PixelStore {
   readonly #data: RandomAccessFile;
   readonly #index: RandomAccessFile;
-  readonly #places = new Map<string, Place>();
+  readonly #places: Map<string, Place>;
   #dataEnd = 0;
   #indexEnd = 0;
 
@@ -31,15 +50,9 @@ export class PackedStore implements PixelStore {
     this.#index = index;
     const bytes = new Uint8Array(index.getSize());
     index.read(bytes, { at: 0 });
-    const end = bytes.lastIndexOf(10) + 1;
-    for (const line of new TextDecoder().decode(bytes.subarray(0, end)).split('\n')) {
-      const match = /^(\S+) (\d+) (\d+)$/.exec(line);
-      if (!match) continue;
-      const place = { at: Number(match[2]), length: Number(match[3]) };
-      if (place.at + place.length > data.getSize()) continue;
-      this.#places.set(match[1] ?? '', place);
-      this.#dataEnd = Math.max(this.#dataEnd, place.at + place.length);
-    }
+    const { places, end } = readIndex(bytes, data.getSize());
+    this.#places = places;
+    for (const { at, length } of places.values()) this.#dataEnd = Math.max(this.#dataEnd, at + length);
     // A line without its end belongs to a write that was cut off.
     this.#indexEnd = end;
     if (bytes.length > end) index.truncate(end);

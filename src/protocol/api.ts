@@ -56,6 +56,37 @@ export interface DataSummary {
   /** How the parts came about, as a sentence. */
   readonly split: string;
   readonly skipped: readonly SkippedFile[];
+  /** Side of its pictures where only resized ones are at hand: larger ones are made from those. Null where the files are. */
+  readonly keptSide: number | null;
+}
+
+/** A data set that the origin's private storage holds, so that it can be chosen without being given again. */
+export interface KeptDataset {
+  /** Tells it from another of the same name. */
+  readonly id: string;
+  /** Null where the page was closed before all of its pictures were read: given again, it goes on from there. */
+  readonly name: string | null;
+  readonly pictures: number;
+  readonly classes: number;
+  /** Side of the kept pictures in pixels; 0 for one without a name. */
+  readonly side: number;
+  /** What it occupies. */
+  readonly bytes: number;
+}
+
+export interface KeptDatasets {
+  /** Those used last come first. */
+  readonly sets: readonly KeptDataset[];
+  /** All that this origin keeps, in bytes, and what the browser would give it in all; null where it does not say. */
+  readonly storage: { readonly used: number; readonly most: number } | null;
+}
+
+export interface DataArchive {
+  readonly name: string;
+  /** Null where it was written into a file. */
+  readonly blob: Blob | null;
+  readonly pictures: number;
+  readonly skipped: readonly SkippedFile[];
 }
 
 /** Edits of what was understood, applied from the raw data set each time. */
@@ -180,12 +211,23 @@ export interface PlaygroundApi {
   /** Recognises by content what was given, and takes it as the data set, the model, or a run. */
   give(files: readonly GivenFile[]): Promise<Answer<Recognised>>;
   useTask(task: string, seed: number): Promise<Answer<DataSummary>>;
-  /** Names of the data sets that were given on earlier visits and are kept in the origin's private storage. */
-  keptData(): Promise<Answer<readonly string[]>>;
-  /** Takes a kept data set as it was given, before any edit; `data.empty` where none of that name is kept. */
+  keptData(): Promise<Answer<KeptDatasets>>;
+  /** Deletes a kept data set, by its id; `usage` where a run trains on it, or another tab has it open. */
+  deleteData(id: string): Promise<Answer<KeptDatasets>>;
+  /**
+   * Takes a data set that was given or is kept, before any edit: `data.empty` where there is none of that name, `usage` where
+   * another tab has it open.
+   */
   useKeptData(name: string): Promise<Answer<DataSummary>>;
   editData(edits: DataEdits): Promise<Answer<DataSummary>>;
+  /**
+   * The data set in use as it is understood, as a zip: into a file that the person chose, or as a blob where `into` is null. The
+   * answer names what could not be read and is not in it.
+   */
+  exportData(into: FileSystemFileHandle | null): Promise<Answer<DataArchive>>;
   thumbnails(part: Part, from: number, count: number, side: number): Promise<Answer<readonly Thumbnail[]>>;
+  /** Indices (within the part) of the pictures of a class of the data set in use. */
+  classPictures(part: Part, label: number): Promise<Answer<readonly number[]>>;
   estimate(configuration: Configuration): Promise<Answer<Estimate>>;
   /** Trains to the end; resolves with the finished, stopped or failed run. Progress comes as events. */
   adapt(configuration: Configuration, name: string): Promise<Answer<RunRecord>>;

@@ -7,17 +7,26 @@ import type { Slice } from './playground.js';
 const TASK_PREFIX = 'task:';
 export const isTask = (data: string): boolean => data.startsWith(TASK_PREFIX);
 
+export interface Browsed {
+  readonly part: Part;
+  readonly label: number | null;
+  /** Within the part; null until they were looked up. */
+  readonly indices: readonly number[] | null;
+}
+
 export interface IntakeSlice {
   readonly data: DataSummary | null;
   /** The class edits and the split seed that the worker's data set was made with. */
   readonly edits: DataEdits;
   /** The classes before any edit: what the edits speak of. */
   readonly rawClasses: readonly string[];
-  /** Data sets of earlier visits, which can be chosen without being given again. */
-  readonly keptData: readonly string[];
+  /** Names of the data sets that were given on this visit, whether the browser keeps them or not. */
+  readonly givenData: readonly string[];
   readonly reading: boolean;
   /** What the last thing that was given turned out to be. */
   readonly understood: string;
+  /** The pictures that are looked through: those of a part, and of one class of it where `label` is not null. */
+  readonly browsed: Browsed | null;
   readonly thumbnails: Readonly<Record<Part, readonly (Thumbnail | undefined)[]>>;
   /** The configuration's backbone and its data, so that the page is ready on arrival. */
   loadFirst(): Promise<void>;
@@ -26,7 +35,10 @@ export interface IntakeSlice {
   give(files: readonly GivenFile[]): Promise<void>;
   /** Puts to use what the worker recognised. `given` is what to call it in a sentence. */
   receiveGiven(what: Recognised, given: string): Promise<void>;
+  /** A data set that was given is nowhere any more. */
+  forgetGiven(name: string): void;
   editClasses(classes: DataEdits['classes']): Promise<void>;
+  browse(part: Part, label: number | null): Promise<void>;
   loadThumbnails(part: Part, from: number, count: number): Promise<void>;
 }
 
@@ -38,6 +50,11 @@ function dataKey(configuration: Configuration): string {
   return isTask(configuration.data)
     ? `${configuration.data}#${configuration.seed}`
     : `${configuration.data}#${configuration.splitSeed}`;
+}
+
+/** Another data set may have come under the name since: what it has no class for is dropped from the edits. */
+function editsThatFit(edits: DataEdits['classes'], rawClasses: readonly string[]): DataEdits['classes'] {
+  return Object.fromEntries(Object.entries(edits).filter(([name]) => rawClasses.includes(name)));
 }
 
 const missing = (what: string, name: string) =>
@@ -54,7 +71,7 @@ export const createIntakeSlice: Slice<IntakeSlice> =
     let loaded = '';
     const take = (data: DataSummary): void => {
       get().dismiss('data');
-      set({ data, thumbnails: NO_THUMBNAILS });
+      set({ data, thumbnails: NO_THUMBNAILS, browsed: null });
     };
     const takeFresh = (data: DataSummary): void => {
       take(data);
@@ -78,14 +95,13 @@ export const createIntakeSlice: Slice<IntakeSlice> =
       data: null,
       edits: { classes: {}, splitSeed: 0 },
       rawClasses: [],
-      keptData: [],
+      givenData: [],
       reading: false,
       understood: '',
+      browsed: null,
       thumbnails: NO_THUMBNAILS,
       loadFirst: async () => {
-        void api.keptData().then((kept) => {
-          if (kept.ok) set((state) => ({ keptData: [...new Set([...state.keptData, ...kept.value])] }));
-        });
+        void get().loadKeptData();
         void get().loadKeptModels();
         await get().ensureModel(get().configuration);
         await get().ensureData(get().configuration);
@@ -108,11 +124,13 @@ export const createIntakeSlice: Slice<IntakeSlice> =
         if (get().data?.name !== configuration.data) {
           const again = await api.useKeptData(configuration.data);
           if (!again.ok) {
-            get().report('data', missing('data set', configuration.data));
+            const { error } = again;
+            get().report('data', error.code === 'data.empty' ? missing('data set', configuration.data) : error);
             return false;
           }
           takeFresh(again.value);
-          set({ edits: { classes: kept.of(configuration.data), splitSeed: configuration.splitSeed } });
+          const classes = editsThatFit(kept.of(configuration.data), get().rawClasses);
+          set({ edits: { classes, splitSeed: configuration.splitSeed } });
         }
         loaded = key;
         return applyEdits({ classes: get().edits.classes, splitSeed: configuration.splitSeed });
@@ -141,7 +159,8 @@ export const createIntakeSlice: Slice<IntakeSlice> =
           loaded = dataKey({ ...get().configuration, data: what.data.name });
           get().configure({ data: what.data.name });
           takeFresh(what.data);
-          set((state) => ({ keptData: [...new Set([...state.keptData, what.data.name])] }));
+          set((state) => ({ givenData: [...new Set([...state.givenData, what.data.name])] }));
+          void get().loadKeptData();
           set({ understood: `${given}: ${what.data.form}.` });
           kept.keep(what.data.name, {});
           // What is given is split with seed 0 first.
@@ -161,8 +180,19 @@ export const createIntakeSlice: Slice<IntakeSlice> =
         }
         get().announce(get().understood);
       },
+      forgetGiven: (name) => set((state) => ({ givenData: state.givenData.filter((other) => other !== name) })),
       editClasses: async (classes) => {
         await applyEdits({ classes, splitSeed: get().configuration.splitSeed });
+      },
+      browse: async (part, label) => {
+        const asked = { part, label, indices: null };
+        set({ browsed: asked });
+        const total = get().data?.pictures[part] ?? 0;
+        const all = Array.from({ length: total }, (_, index) => index);
+        const answer = label === null ? ({ ok: true, value: all } as const) : await api.classPictures(part, label);
+        if (get().browsed !== asked) return;
+        if (answer.ok) set({ browsed: { part, label, indices: answer.value } });
+        else get().report('data', answer.error);
       },
       loadThumbnails: async (part, from, count) => {
         const before = get().data;

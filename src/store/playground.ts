@@ -7,6 +7,7 @@ import { createProblemsSlice, type ProblemsSlice } from './problems.js';
 import { createPreferencesSlice, type PreferencesSlice } from './preferences.js';
 import { createSetupSlice, type SetupSlice } from './setup.js';
 import { createIntakeSlice, type IntakeSlice } from './intake.js';
+import { createKeptDataSlice, type KeptDataSlice } from './kept-data.js';
 import { createRunsSlice, type RunsSlice } from './runs.js';
 import { createTrainingSlice, type TrainingSlice } from './training.js';
 import { createDownloadsSlice, type DownloadsSlice } from './downloads.js';
@@ -35,6 +36,7 @@ export type Playground = ConnectionSlice &
   PreferencesSlice &
   SetupSlice &
   IntakeSlice &
+  KeptDataSlice &
   ModelsSlice &
   DownloadsSlice &
   RunsSlice &
@@ -53,6 +55,7 @@ export function createPlayground(services: Services): PlaygroundStore {
     ...createPreferencesSlice(services)(...arguments_),
     ...createSetupSlice(services)(...arguments_),
     ...createIntakeSlice(services)(...arguments_),
+    ...createKeptDataSlice(services)(...arguments_),
     ...createModelsSlice(services)(...arguments_),
     ...createDownloadsSlice(services)(...arguments_),
     ...createRunsSlice(services)(...arguments_),

@@ -12,7 +12,7 @@ import type {
 import { NO_ANSWERS, type BackboneChoice, type Configuration } from '../protocol/configuration.js';
 import type { FetchedModel } from '../protocol/downloads.js';
 import type { ErrorRecord } from '../protocol/errors.js';
-import type { MergeMap } from '../protocol/maps.js';
+import type { MergeMap, Part } from '../protocol/maps.js';
 import type { RunRecord } from '../protocol/run.js';
 
 const ok = <T>(value: T): Answer<T> => ({ ok: true, value });
@@ -54,6 +54,7 @@ export function fakeData(name: string): DataSummary {
     pictures: { train: 800, validation: 200, test: 1000 },
     split: '',
     skipped: [],
+    keptSide: null,
   };
 }
 
@@ -171,7 +172,16 @@ export class FakeApi implements PlaygroundApi {
     return ok(fakeData(`task:${task}`));
   }
   async keptData() {
-    return ok(this.kept);
+    const sets = this.kept.map((name) => ({ id: `id of ${name}`, name, pictures: 1000, classes: 2, side: 96, bytes: 1e6 }));
+    return ok({ sets, storage: null });
+  }
+  async deleteData(id: string) {
+    this.calls.push(`deleteData ${id}`);
+    this.kept = this.kept.filter((name) => id !== `id of ${name}`);
+    return this.keptData();
+  }
+  async exportData() {
+    return ok({ name: 'my pictures.zip', blob: new Blob(['zip']), pictures: 1000, skipped: [] });
   }
   async useKeptData(name: string) {
     this.calls.push(`useKeptData ${name}`);
@@ -183,6 +193,9 @@ export class FakeApi implements PlaygroundApi {
   }
   async thumbnails() {
     return ok([]);
+  }
+  async classPictures(_part: Part, label: number) {
+    return ok([label, label + 2]);
   }
   async estimate() {
     return ok(ESTIMATE);

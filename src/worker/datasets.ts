@@ -3,12 +3,13 @@ import { mapConcurrently } from '../data/concurrent.js';
 import type { PackedStore } from '../data/packed-store.js';
 import { resizeBicubic } from '../data/resize.js';
 import { openTask } from '../data/tasks/index.js';
-import type { Dataset, OpenedDataset, Picture } from '../data/types.js';
+import type { Dataset, Picture } from '../data/types.js';
 import type { DataEdits, DataSummary, SkippedFile, Thumbnail } from '../protocol/api.js';
 import type { Configuration } from '../protocol/configuration.js';
 import { PlaygroundError } from '../protocol/errors.js';
 import type { Part, PictureReference } from '../protocol/maps.js';
 import { browserDecoder } from './images.js';
+import type { AvailableDataset } from './kept-data.js';
 
 /** Sides whose decoded pictures stay in memory. */
 const CACHED_SIDES = 2;
@@ -24,7 +25,7 @@ export interface OpenData {
   pictures(side: number): PixelCache;
 }
 
-function summarise(dataset: Dataset, skipped: readonly SkippedFile[]): DataSummary {
+function summarise(dataset: Dataset, skipped: readonly SkippedFile[], keptSide: number | null): DataSummary {
   const counts = dataset.classes.map(() => 0);
   for (let index = 0; index < dataset.length; index++) counts[dataset.label(index)]!++;
   const { train, validation, test } = dataset.parts;
@@ -35,14 +36,24 @@ function summarise(dataset: Dataset, skipped: readonly SkippedFile[]): DataSumma
     pictures: { train: train.length, validation: validation.length, test: test.length },
     split: dataset.split,
     skipped,
+    keptSide,
   };
 }
 
-function openData(dataset: Dataset, skipped: readonly SkippedFile[], store: PackedStore | null): OpenData {
+/** What is known of a data set beside the set itself. */
+interface About {
+  readonly skipped: readonly SkippedFile[];
+  readonly store: PackedStore | null;
+  readonly keptSide: number | null;
+}
+
+const DRAWN: About = { skipped: [], store: null, keptSide: null };
+
+function openData(dataset: Dataset, { skipped, store, keptSide }: About): OpenData {
   const caches = new Map<number, PixelCache>();
   return {
     dataset,
-    summary: summarise(dataset, skipped),
+    summary: summarise(dataset, skipped, keptSide),
     pictures: (side) => {
       const known = caches.get(side);
       if (known) return known;
@@ -58,7 +69,7 @@ function openData(dataset: Dataset, skipped: readonly SkippedFile[], store: Pack
 /** The data set in use, and the pictures that a person added of their own. */
 export class Datasets {
   #current: OpenData | null = null;
-  #opened: { readonly data: OpenedDataset; readonly store: PackedStore | null } | null = null;
+  #opened: AvailableDataset | null = null;
   #task: { readonly name: string; readonly seed: number } | null = null;
   readonly #own: Picture[] = [];
 
@@ -67,14 +78,15 @@ export class Datasets {
     if (this.#task?.name === dataset.name && this.#task.seed === seed) return this.require().summary;
     this.#opened = null;
     this.#task = { name: dataset.name, seed };
-    this.#current = openData(dataset, [], null);
+    this.#current = openData(dataset, DRAWN);
     return this.#current.summary;
   }
 
-  take(data: OpenedDataset, store: PackedStore | null): DataSummary {
-    this.#opened = { data, store };
+  take(available: AvailableDataset): DataSummary {
+    const { data, store, keptSide } = available;
+    this.#opened = available;
     this.#task = null;
-    this.#current = openData(data.dataset, data.skipped, store);
+    this.#current = openData(data.dataset, { skipped: data.skipped, store, keptSide });
     return this.#current.summary;
   }
 
@@ -86,7 +98,18 @@ export class Datasets {
         subject: 'classes',
       });
     }
-    return this.take(this.#opened.data.edit(edits), this.#opened.store);
+    return this.take({ ...this.#opened, data: this.#opened.data.edit(edits) });
+  }
+
+  /** Lets go of a data set whose kept pixels are gone. */
+  forget(fingerprint: string): void {
+    if (this.current?.fingerprint !== fingerprint) return;
+    this.#current = null;
+    this.#opened = null;
+  }
+
+  get current(): Dataset | null {
+    return this.#current?.dataset ?? null;
   }
 
   /** The data set in use. Throws `data.empty` where there is none. */
@@ -138,6 +161,12 @@ export class Datasets {
       );
     }
     return { pixels: await data.pictures(side).get(place), label: data.dataset.label(place) };
+  }
+
+  /** Indices within the part. */
+  ofClass(part: Part, label: number): number[] {
+    const { dataset } = this.require();
+    return dataset.parts[part].flatMap((place, index) => (dataset.label(place) === label ? [index] : []));
   }
 
   async thumbnails(part: Part, from: number, count: number, side: number): Promise<Thumbnail[]> {

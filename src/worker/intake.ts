@@ -21,7 +21,7 @@ import type { Events } from './events.js';
 import { browserDecoder } from './images.js';
 import type { KeptModelStore } from './kept-models.js';
 import { asksForHeads, type Model, type Models } from './models.js';
-import type { KeptData, KeptDataset } from './kept-data.js';
+import type { AvailableDataset, KeptData } from './kept-data.js';
 import { decodeRecord, type RunStore } from './run-store.js';
 
 export interface IntakeParts {
@@ -163,14 +163,14 @@ export class Intake {
     const edits = { classes: {}, splitSeed: 0 };
     const opened = await openDataset(sources, browserDecoder, { name, splitSeed: edits.splitSeed });
     return events.during(async () => {
-      const { data, store } = await this.#keep(opened, edits);
-      kept.remember(data, store);
-      return datasets.take(data, store);
+      const available = await this.#keep(opened, edits);
+      kept.remember(available);
+      return datasets.take(available);
     });
   }
 
   /** Decodes every picture once: broken ones are named, the others kept for the next visit where the browser keeps files. */
-  async #keep(opened: OpenedDataset, edits: DataEdits): Promise<KeptDataset> {
+  async #keep(opened: OpenedDataset, edits: DataEdits): Promise<AvailableDataset> {
     const { events, models, kept } = this.#parts;
     const onProgress = (done: number, total: number): void => events.busy('Reading the pictures', done, total);
     const store = await kept.open(opened.dataset.fingerprint);
@@ -180,14 +180,14 @@ export class Intake {
         await keepDataset(opened, side, store, edits, { onProgress });
         store.flush();
         const again = await openKept(store);
-        if (again) return { data: withoutBroken(opened, again.skipped, edits), store };
+        if (again) return { data: withoutBroken(opened, again.skipped, edits), store, keptSide: null };
       } catch (thrown) {
         // The pictures are here all the same.
         events.error(thrown);
       }
     }
     const broken = await validateImages(opened.dataset, onProgress);
-    return { data: withoutBroken(opened, [...opened.skipped, ...broken], edits), store: null };
+    return { data: withoutBroken(opened, [...opened.skipped, ...broken], edits), store: null, keptSide: null };
   }
 }
 

@@ -1,13 +1,16 @@
 import { openKept } from '../data/kept.js';
 import type { PackedStore } from '../data/packed-store.js';
 import type { OpenedDataset } from '../data/types.js';
+import type { KeptDatasets } from '../protocol/api.js';
 import { PlaygroundError } from '../protocol/errors.js';
-import { keptFingerprints, openPixelStore } from './pixel-store.js';
+import { deletePixelStore, keptDatasets, openPixelStore } from './pixel-store.js';
 import { Turn } from './turn.js';
 
-export interface KeptDataset {
+export interface AvailableDataset {
   readonly data: OpenedDataset;
   readonly store: PackedStore | null;
+  /** Side of its pictures where only those are at hand, not the files. */
+  readonly keptSide: number | null;
 }
 
 /**
@@ -18,8 +21,8 @@ export class KeptData {
   readonly #open = new Map<string, PackedStore>();
   /** One opens and closes what another looks at. */
   readonly #turn = new Turn();
-  /** Those of this visit, whose files are still there. */
-  readonly #given = new Map<string, KeptDataset>();
+  /** Those of this visit, whose files are still there, by name. */
+  readonly #given = new Map<string, AvailableDataset>();
 
   /** Null where another tab has it, or the browser keeps no files. */
   open(fingerprint: string): Promise<PackedStore | null> {
@@ -34,45 +37,52 @@ export class KeptData {
     return store;
   }
 
-  /** @param data as it was given, before any edit. */
-  remember(data: OpenedDataset, store: PackedStore | null): void {
-    this.#given.set(data.dataset.name, { data, store });
+  /** @param available as it was given, before any edit. */
+  remember(available: AvailableDataset): void {
+    this.#given.set(available.data.dataset.name, available);
   }
 
-  async names(): Promise<string[]> {
-    const names = new Set(this.#given.keys());
-    await this.#look(({ data }) => {
-      names.add(data.dataset.name);
-      return false;
-    });
-    return [...names];
-  }
-
-  /** Rejects with `data.empty` where none of that name is kept. */
-  async require(name: string): Promise<KeptDataset> {
-    const found = this.#given.get(name) ?? (await this.#look(({ data }) => data.dataset.name === name));
-    if (found) return found;
-    throw new PlaygroundError('data.empty', `data: no data set '${name}' is kept in this browser; drop it again`, {
-      subject: 'data',
+  list(): Promise<KeptDatasets> {
+    return this.#turn.take(async () => {
+      const { usage, quota } = await navigator.storage.estimate().catch((): StorageEstimate => ({}));
+      const storage = usage === undefined || quota === undefined ? null : { used: usage, most: quota };
+      return { sets: await keptDatasets(), storage };
     });
   }
 
-  /** The first that is wanted; the stores of the others are closed again. */
-  #look(isWanted: (kept: KeptDataset) => boolean): Promise<KeptDataset | null> {
-    return this.#turn.take(() => this.#lookNow(isWanted));
-  }
-
-  async #lookNow(isWanted: (kept: KeptDataset) => boolean): Promise<KeptDataset | null> {
-    // A browser that keeps no files has none.
-    for (const fingerprint of await keptFingerprints().catch(() => [])) {
-      const wasOpen = this.#open.has(fingerprint);
-      const store = await this.#openNow(fingerprint);
-      const data = store && (await openKept(store).catch(() => null));
-      if (data && isWanted({ data, store })) return { data, store };
-      if (wasOpen) continue;
+  /** Deletes one that nothing here uses. Rejects with `usage` where another tab has it open. */
+  delete(fingerprint: string): Promise<void> {
+    return this.#turn.take(async () => {
+      this.#open.get(fingerprint)?.close();
       this.#open.delete(fingerprint);
-      store?.close();
+      for (const [name, { data }] of this.#given) if (data.dataset.fingerprint === fingerprint) this.#given.delete(name);
+      await deletePixelStore(fingerprint);
+    });
+  }
+
+  /**
+   * Of several of a name, the one used last. Rejects with `data.empty` where there is none, with `usage` where another tab has
+   * it open.
+   */
+  async require(name: string): Promise<AvailableDataset> {
+    return this.#given.get(name) ?? this.#turn.take(() => this.#requireKept(name));
+  }
+
+  async #requireKept(name: string): Promise<AvailableDataset> {
+    const kept = (await keptDatasets()).find((set) => set.name === name);
+    if (!kept) {
+      throw new PlaygroundError('data.empty', `data: no data set '${name}' is kept in this browser; drop it again`, {
+        subject: 'data',
+      });
     }
-    return null;
+    const store = await this.#openNow(kept.id);
+    if (!store) {
+      throw new PlaygroundError('usage', `data: '${name}' is open in another tab; close that one, or drop the data set here`, {
+        subject: 'data',
+      });
+    }
+    const data = await openKept(store);
+    if (data) return { data, store, keptSide: kept.side };
+    throw new PlaygroundError('data.empty', `data: what is kept of '${name}' cannot be read; drop it again`, { subject: 'data' });
   }
 }

@@ -3,6 +3,7 @@ import { configurationSchema, NO_ANSWERS, type Configuration } from '../protocol
 import { PlaygroundError } from '../protocol/errors.js';
 import type { RunRecord } from '../protocol/run.js';
 import { answer, answerMoved } from './answers.js';
+import { archiveOf } from './data-archive.js';
 import { Datasets } from './datasets.js';
 import { Device } from './device.js';
 import { benchmark, verify } from './diagnostics.js';
@@ -101,14 +102,22 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
       }),
     give: (given) => answer(() => intake.give(given)),
     useTask: (task, seed) => answer(() => datasets.useTask(task, seed)),
-    keptData: () => answer(() => kept.names()),
-    useKeptData: (name) =>
+    keptData: () => answer(() => kept.list()),
+    deleteData: (id) =>
       answer(async () => {
-        const { data, store } = await kept.require(name);
-        return datasets.take(data, store);
+        if (training.activeId !== null && datasets.current?.fingerprint === id) {
+          const message = `${datasets.current.name}: a run is training on this data set; stop it first, or wait for its end`;
+          throw new PlaygroundError('usage', message, { subject: 'data' });
+        }
+        await kept.delete(id);
+        datasets.forget(id);
+        return kept.list();
       }),
+    useKeptData: (name) => answer(async () => datasets.take(await kept.require(name))),
+    exportData: (into) => answer(() => events.during(() => archiveOf(datasets.require().dataset, into, events))),
     editData: (edits) => answer(() => datasets.edit(edits)),
     thumbnails: (part, from, count, side) => answerMoved(() => datasets.thumbnails(part, from, count, side)),
+    classPictures: (part, label) => answer(() => datasets.ofClass(part, label)),
     estimate: (configuration) => answer(() => estimates.estimate(requireConfiguration(configuration))),
     adapt: (configuration, name) => answer(() => training.adapt(requireConfiguration(configuration), name)),
     pause: () => answer(() => done(training.pause())),

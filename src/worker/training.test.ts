@@ -74,7 +74,15 @@ function bench({ files = new MemoryFiles(), networks: made = [], test = 7, onRun
   const pictures = new PixelCache(dataset, SIDE);
   const data: OpenData = {
     dataset,
-    summary: { name: 'colours', form: '', classes: [], pictures: { train: 22, validation: 9, test }, split: '', skipped: [] },
+    summary: {
+      name: 'colours',
+      form: '',
+      classes: [],
+      pictures: { train: 22, validation: 9, test },
+      split: '',
+      skipped: [],
+      keptSide: null,
+    },
     pictures: () => pictures,
   };
   const told: WorkerEvent[] = [];

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import type { Part } from '../../protocol/maps.js';
-import { usePlayground } from '../playground.js';
+import { usePlayground, useStore } from '../playground.js';
 import { Pixels } from './Pixels.js';
 
 const PART_NAMES: Readonly<Record<Part, string>> = { train: 'training', validation: 'validation', test: 'test' };
@@ -37,4 +37,21 @@ export function useThumbnails(part: Part, from: number, count: number): void {
   useEffect(() => {
     if (data && !complete && count > 0) void load(part, from, count);
   }, [data, complete, part, from, count, load]);
+}
+
+/** Asks for single thumbnails that the page does not have yet, neighbours together. */
+export function useScatteredThumbnails(part: Part, indices: readonly number[]): void {
+  const load = usePlayground((state) => state.loadThumbnails);
+  const data = usePlayground((state) => state.data);
+  const store = useStore();
+  useEffect(() => {
+    const { thumbnails } = store.getState();
+    const wanted = indices.filter((index) => !thumbnails[part][index]);
+    for (let from = 0; from < wanted.length;) {
+      let to = from + 1;
+      while (to < wanted.length && wanted[to] === (wanted[from] ?? 0) + to - from) to++;
+      void load(part, wanted[from] ?? 0, to - from);
+      from = to;
+    }
+  }, [store, data, part, indices, load]);
 }

@@ -1,11 +1,17 @@
-import { useRef } from 'react';
+import { useRef, useState } from 'react';
+import type { DataSummary } from '../../protocol/api.js';
 import { BUILTIN_TASKS } from '../../protocol/configuration.js';
 import { isTask } from '../../store/intake.js';
-import { NumberField, Problem, SelectField } from '../common/controls.js';
+import { BusyLine } from '../common/BusyLine.js';
+import { Button, NumberField, Problem, SelectField } from '../common/controls.js';
+import { fileName, saveBlob } from '../common/save.js';
+import { chooseZip } from '../common/saveInto.js';
 import { count } from '../format.js';
 import { pickedFiles } from '../intake/files.js';
 import { usePlayground } from '../playground.js';
 import { ClassEditor } from './ClassEditor.js';
+import { KeptDataSets } from './KeptDataSets.js';
+import { PictureBrowser } from './PictureBrowser.js';
 import { ThumbnailGrid } from './ThumbnailGrid.js';
 
 const TASK_NAMES = { shapes: 'Shapes', count: 'Count', orientation: 'Orientation', texture: 'Texture' } as const;
@@ -14,12 +20,14 @@ export function DataPanel() {
   const data = usePlayground((state) => state.data);
   const configuration = usePlayground((state) => state.configuration);
   const configure = usePlayground((state) => state.configure);
-  const keptData = usePlayground((state) => state.keptData);
+  const keptSets = usePlayground((state) => state.keptData.sets);
+  const givenData = usePlayground((state) => state.givenData);
   const understood = usePlayground((state) => state.understood);
   const reading = usePlayground((state) => state.reading);
   const training = usePlayground((state) => state.training !== 'idle');
   const own = isTask(configuration.data) ? null : configuration.data;
-  const given = new Set([...keptData, ...(own === null ? [] : [own])]);
+  const kept = keptSets.flatMap(({ name }) => (name === null ? [] : [name]));
+  const given = new Set([...givenData, ...kept, ...(own === null ? [] : [own])]);
   const choices = [
     ...BUILTIN_TASKS.map((task) => ({ value: `task:${task}`, label: `${TASK_NAMES[task]} (drawn)` })),
     ...[...given].map((name) => ({ value: name, label: name })),
@@ -53,7 +61,14 @@ export function DataPanel() {
               test · {data.form}
             </span>
           </p>
+          {data.keptSide !== null && configuration.imageSize > data.keptSide && (
+            <p className="small warn">
+              This browser kept its pictures at {data.keptSide} × {data.keptSide}: at {configuration.imageSize} they are enlarged.
+              Drop the data set again for their detail.
+            </p>
+          )}
           <ThumbnailGrid part="train" count={12} />
+          <PictureBrowser key={data.name} data={data} />
           <details className="small">
             <summary>
               Classes and split{data.skipped.length > 0 && <span className="warn"> · {count(data.skipped.length)} left out</span>}
@@ -89,7 +104,45 @@ export function DataPanel() {
         </>
       )}
       <Intake disabled={training} />
+      <div className="spread small">
+        <KeptDataSets />
+        {data && <SaveData data={data} />}
+      </div>
     </section>
+  );
+}
+
+/** The data set as it is understood, as a file. */
+function SaveData({ data }: { data: DataSummary }) {
+  const exportData = usePlayground((state) => state.exportData);
+  const exporting = usePlayground((state) => state.exportingData);
+  const announce = usePlayground((state) => state.announce);
+  const [saved, setSaved] = useState('');
+  const save = async (): Promise<void> => {
+    setSaved('');
+    const into = await chooseZip(`${fileName(data.name.replace(/^task:/, '').replace(/\.zip$/i, ''))}.zip`);
+    if (into === undefined) return;
+    const archive = await exportData(into);
+    if (!archive) return;
+    if (archive.blob) saveBlob(archive.name, archive.blob);
+    const left = archive.skipped.length > 0 ? `, ${count(archive.skipped.length)} left out` : '';
+    const said = `${archive.name}: ${count(archive.pictures)} pictures saved${left}.`;
+    setSaved(said);
+    announce(said);
+  };
+  return (
+    <div className="stack">
+      <Button
+        look="quiet"
+        disabled={exporting}
+        title="Its classes, parts and pictures as they are understood here; drop it here to have them again"
+        onClick={() => void save()}
+      >
+        {exporting ? 'Writing…' : 'Save as a zip'}
+      </Button>
+      {exporting && <BusyLine fallback="Writing the data set" />}
+      {saved && <p className="soft">{saved}</p>}
+    </div>
   );
 }
 
