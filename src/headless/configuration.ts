@@ -56,7 +56,7 @@ export interface Given {
 }
 
 /** The seeds alone, which are needed to open the data. */
-export function readSeeds(args: Arguments<RecipeOption>): { seed: number; splitSeed: number } {
+export function readSeeds(args: Pick<Arguments<'seed' | 'split-seed'>, 'integer'>): { seed: number; splitSeed: number } {
   const seeds = { seed: args.integer('seed') ?? 0, splitSeed: args.integer('split-seed') ?? 0 };
   for (const [option, value] of [['seed', seeds.seed] as const, ['split-seed', seeds.splitSeed] as const]) {
     if (value < 0 || value > 0xffff_ffff) throw invalid(option, `is ${value}, but is from 0 to 4294967295`);

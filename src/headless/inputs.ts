@@ -8,7 +8,7 @@ import { openTask } from '../data/tasks/index.js';
 import type { Dataset } from '../data/types.js';
 import type { LoadedWeights, WeightReader } from '../formats/types.js';
 import { loadWeights, type ArchitectureOverrides } from '../formats/weights.js';
-import type { SkippedFile } from '../protocol/api.js';
+import type { DataEdits, SkippedFile } from '../protocol/api.js';
 import type { Architecture } from '../protocol/architecture.js';
 import { PlaygroundError } from '../protocol/errors.js';
 import { invalid, type Arguments, type OptionTable } from './arguments.js';
@@ -82,6 +82,8 @@ export interface DataRequest {
   /** Draws a built-in task. */
   readonly seed: number;
   readonly splitSeed: number;
+  /** Of a data set's classes; a built-in task has none. */
+  readonly edits?: DataEdits['classes'];
 }
 
 export interface Data {
@@ -94,8 +96,9 @@ export interface Data {
 /** What a configuration calls a data set: a task, or the last part of its path. */
 export const dataName = (data: string): string => (data.startsWith('task:') ? data : basename(resolve(data)));
 
-export async function openData({ data, task, seed, splitSeed }: DataRequest): Promise<Data> {
+export async function openData({ data, task, seed, splitSeed, edits = {} }: DataRequest): Promise<Data> {
   if (data.startsWith('task:')) {
+    if (Object.keys(edits).length > 0) throw invalid('classes', 'edits a data set, and a drawn task keeps its classes');
     const dataset = openTask(data, seed);
     return { dataset, skipped: [], name: dataset.name };
   }
@@ -103,6 +106,7 @@ export async function openData({ data, task, seed, splitSeed }: DataRequest): Pr
   const { dataset, skipped } = await openDataset(await byteSourcesFromPath(data), sharpDecoder, {
     name,
     splitSeed,
+    edits,
     ...(task === undefined ? {} : { task }),
   });
   return { dataset, skipped, name };

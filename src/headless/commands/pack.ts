@@ -1,0 +1,94 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Writable } from 'node:stream';
+import { exportDataset } from '../../data/export.js';
+import type { Dataset } from '../../data/types.js';
+import type { DataEdits, SkippedFile } from '../../protocol/api.js';
+import { Arguments, helpText, invalid, usage, type CommandDescription } from '../arguments.js';
+import { readSeeds, RECIPE_OPTIONS } from '../configuration.js';
+import { EXIT, type Command, type Host } from '../host.js';
+import { DATA_OPTIONS, openData, reportSkipped } from '../inputs.js';
+import { fileName, requireAbsent } from '../outputs.js';
+import { Terminal } from '../terminal.js';
+
+const OPTIONS = {
+  ...DATA_OPTIONS,
+  data: { value: 'PATH', help: 'a folder, a zip, ... of labelled pictures, or task:NAME' },
+  classes: {
+    value: 'EDITS',
+    help: "old=new with commas between, as 'cat=animal,dog=animal,bird=': renames, merges, and drops where nothing follows",
+  },
+  seed: { ...RECIPE_OPTIONS.seed, help: 'draws a built-in task (default: 0)' },
+  'split-seed': RECIPE_OPTIONS['split-seed'],
+  out: { value: 'FILE', help: "the zip (default: the data set's name, here)" },
+  force: { help: 'write over what is there' },
+} as const;
+
+const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
+  name: 'pack',
+  summary: 'Writes a data set as it is understood, classes and parts, as one zip.',
+  details:
+    'The zip has a folder for each class and VTAB-1k’s lists of the parts, so that it is split the same wherever it is read. Pictures go\n' +
+    'in as they came; drawn ones as PNG. What cannot be read is named and left out.',
+  options: OPTIONS,
+};
+
+/** Throws `option.invalid` for what is no edit. */
+function readEdits(text: string | undefined): DataEdits['classes'] {
+  const edits: Record<string, string | null> = {};
+  for (const pair of text?.split(',') ?? []) {
+    const at = pair.indexOf('=');
+    const [old, next] = [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
+    if (at < 1 || old === '') throw invalid('classes', `has '${pair}', which is no old=new`);
+    edits[old] = next === '' ? null : next;
+  }
+  return edits;
+}
+
+/** Streams the zip beside its place and moves it there when it is whole. Returns what could not be read. */
+async function write(dataset: Dataset, path: string, terminal: Terminal): Promise<readonly SkippedFile[]> {
+  const temporary = `${path}.${process.pid}.part`;
+  await mkdir(dirname(path), { recursive: true });
+  try {
+    const skipped = await exportDataset(dataset, Writable.toWeb(createWriteStream(temporary)), {
+      onProgress: (done, total) => terminal.status(`Writing pictures: ${done} of ${total}`),
+    });
+    await rename(temporary, path);
+    return skipped;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function run(args: readonly string[], host: Host): Promise<number> {
+  const options = new Arguments(DESCRIPTION, args);
+  const terminal = new Terminal(host.output, host.errors, options.json);
+  if (options.help) {
+    host.output.write(`${helpText(DESCRIPTION)}\n`);
+    return EXIT.done;
+  }
+  const path = options.text('data');
+  if (path === undefined) throw usage("pack: --data is missing; see 'pack --help'");
+  const edits = readEdits(options.text('classes'));
+  const data = await openData({ data: path, task: options.text('task'), ...readSeeds(options), edits });
+  const { dataset } = data;
+  const stem = fileName(data.name.replace(/^task:/, '').replace(/\.(zip|tar|tar\.gz|tgz|parquet|csv)$/i, ''));
+  const out = options.text('out') ?? `${stem === '' ? 'data' : stem}.zip`;
+  requireAbsent([out], options.flag('force'));
+  const skipped = [...data.skipped, ...(await write(dataset, out, terminal))];
+  reportSkipped(skipped, terminal);
+  const parts = {
+    train: dataset.parts.train.length,
+    validation: dataset.parts.validation.length,
+    test: dataset.parts.test.length,
+  };
+  const report = { file: out, bytes: (await stat(out)).size, classes: dataset.classes, parts, skipped };
+  terminal.result(report, () => [
+    `${dataset.classes.length} classes, ${parts.train} + ${parts.validation} + ${parts.test} pictures to train, validate and test`,
+    `Wrote ${out} (${report.bytes} bytes)`,
+  ]);
+  return EXIT.done;
+}
+
+export const pack: Command = { name: DESCRIPTION.name, summary: DESCRIPTION.summary, run };
