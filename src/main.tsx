@@ -58,8 +58,9 @@ window.addEventListener('hashchange', () => {
   if (location.hash !== written) store.getState().followAddress(location.hash);
 });
 // Where something is kept, the browser is asked not to clear it when the disk runs short.
-store.subscribe(({ keptData }, before) => {
-  if (keptData.sets.length > before.keptData.sets.length) void navigator.storage?.persist();
+store.subscribe(({ keptData, keptModels }, before) => {
+  const more = keptData.sets.length > before.keptData.sets.length || keptModels.models.length > before.keptModels.models.length;
+  if (more) void navigator.storage?.persist();
 });
 void store.getState().start();
 registerOffline();
