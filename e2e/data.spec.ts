@@ -63,8 +63,10 @@ test('a data set with its edits is there after a reload, goes out as a zip, come
   await kept.getByRole('button', { name: 'Delete again.zip from this browser' }).click();
   await kept.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(data).toContainText('drawn task');
+  const left = data.getByText(/^Kept in this browser/);
+  await expect(left).toHaveCount(0);
   await playground.ready();
   await page.reload();
   await playground.ready();
-  await expect(data.getByText(/^Kept in this browser/)).toHaveCount(0);
+  await expect(left).toHaveCount(0);
 });
