@@ -22,9 +22,7 @@ const EPOCHS = '6';
 const COMPARED = [
   ['none', 'none', '0'],
   ['tome', 'low', '0'],
-  ['tome', 'low', '1'],
   ['pyra', 'low', '0'],
-  ['pyra', 'low', '1'],
   ['tome', 'high', '0'],
   ['tome', 'high', '1'],
   ['tome', 'high', '2'],
