@@ -28,7 +28,7 @@ function folderNames(classes: readonly string[]): string[] {
  * Writes a data set as it is understood (edits, split) as a zip: a folder for each class and VTAB-1k's four lists, whose names
  * stay whatever their number of lines. Pictures go in as they came, stored; drawn ones as PNG. One picture is in memory at a time.
  *
- * @param sink is closed at the end, aborted on failure.
+ * @param sink is closed at the end, aborted where `signal` says so, and left unclosed on failure: what it holds then is no zip.
  * @returns the pictures that could not be read and are therefore not in it.
  */
 export async function exportDataset(
