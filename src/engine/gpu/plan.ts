@@ -17,17 +17,10 @@ export const STEP_BYTES = 32;
 
 /** One dispatch with all that it needs. */
 export interface Command {
-  readonly label: string;
   readonly pipeline: GPUComputePipeline;
   readonly group: GPUBindGroup;
   readonly stepGroup: GPUBindGroup | null;
   readonly grid: readonly [number, number, number];
-  readonly macs: number;
-}
-
-export interface ProfileRow {
-  readonly label: string;
-  readonly milliseconds: number;
   readonly macs: number;
 }
 
@@ -118,24 +111,6 @@ export class Plan {
       () => throughput.learn(this.macs, (performance.now() - started) / 1000),
       () => undefined,
     );
-  }
-
-  /** Runs dispatch by dispatch, waiting for each: slow, for finding out where the time goes. */
-  async profile(values: StepValues): Promise<ProfileRow[]> {
-    this.writeStep(values);
-    const rows: ProfileRow[] = [];
-    await this.gpu.device.queue.onSubmittedWorkDone();
-    for (const command of this.commands) {
-      const started = performance.now();
-      const encoder = this.gpu.device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      encode(pass, command);
-      pass.end();
-      this.gpu.device.queue.submit([encoder.finish()]);
-      await this.gpu.device.queue.onSubmittedWorkDone();
-      rows.push({ label: command.label, milliseconds: performance.now() - started, macs: command.macs });
-    }
-    return rows;
   }
 
   destroy(): void {

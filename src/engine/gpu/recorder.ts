@@ -17,7 +17,7 @@ export interface Dispatch<B extends string, U extends string> {
   readonly includes?: readonly string[];
   /** Workgroups. */
   readonly grid: readonly [number, number, number];
-  /** Multiply-accumulates, for cutting submissions and for the profile. */
+  /** Multiply-accumulates, for cutting submissions and for what a step costs. */
   readonly macs?: number;
 }
 
@@ -154,7 +154,6 @@ export class PlanRecorder {
         });
         onProgress?.(++ready, records.length);
         return {
-          label: record.label,
           pipeline,
           group: gpu.device.createBindGroup({
             label: record.label,

@@ -104,10 +104,8 @@ export function DataPanel() {
         </>
       )}
       <Intake disabled={training} />
-      <div className="spread small">
-        <KeptDataSets />
-        {data && <SaveData data={data} />}
-      </div>
+      {data && <SaveData data={data} />}
+      <KeptDataSets />
     </section>
   );
 }
@@ -131,15 +129,18 @@ function SaveData({ data }: { data: DataSummary }) {
     announce(said);
   };
   return (
-    <div className="stack">
-      <Button
-        look="quiet"
-        disabled={exporting}
-        title="Its classes, parts and pictures as they are understood here; drop it here to have them again"
-        onClick={() => void save()}
-      >
-        {exporting ? 'Writing…' : 'Save as a zip'}
-      </Button>
+    <div className="stack small">
+      <div className="line">
+        <Button
+          look="quiet"
+          icon="save"
+          disabled={exporting}
+          title="Its classes, parts and pictures as they are understood here; drop it here to have them again"
+          onClick={() => void save()}
+        >
+          {exporting ? 'Writing…' : 'Save as a zip'}
+        </Button>
+      </div>
       {exporting && <BusyLine fallback="Writing the data set" />}
       {saved && <p className="soft">{saved}</p>}
     </div>

@@ -3,8 +3,8 @@ import { KeptRow } from '../common/KeptRow.js';
 import { bytes, count } from '../format.js';
 import { usePlayground } from '../playground.js';
 
-const factsOf = ({ name, pictures, side }: KeptDataset): string =>
-  name === null ? 'given again, it goes on' : `${count(pictures)} pictures at ${side}\u00a0px`;
+const factsOf = ({ name, pictures }: KeptDataset): string =>
+  name === null ? 'given again, it goes on' : `${count(pictures)} pictures`;
 
 /** What data sets occupy in this browser, what it has left, and how to be rid of them. */
 export function KeptDataSets() {
