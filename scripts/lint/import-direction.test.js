@@ -51,7 +51,7 @@ describe('import direction', () => {
     ],
     [
       'src/vit/cost.ts',
-      "import type { MergeMap } from '../protocol/maps.js';",
+      "import { MergeMap } from '../protocol/maps.js';",
       'src/vit may import from src/vit, not from src/protocol',
     ],
     ['src/containers/zip.ts', "import { open } from '../formats/open.js';", 'not from src/formats'],
