@@ -45,7 +45,8 @@ export class Recorder {
 
   record<K extends Kind>(definition: Definition<K>, label: string, tensors: TensorsOf<K>, call: CallOf<K>): void {
     const operation: Operation<K> = { kind: definition.kind, label, tensors, call, definition };
-    this.add(operation);
+    // One of the kinds, which the compiler does not see of a K.
+    this.add(operation as Operation);
   }
 
   add(operation: Operation): void {
