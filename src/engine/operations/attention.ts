@@ -64,7 +64,7 @@ const attentionDefinition = defineOperation({
     const dqkv = dout && tape.intoAlone(qkv);
     if (!dout || !dqkv || !lse) return;
     const tensors = { qkv, ...(size ? { size } : {}), out, lse, dout, dqkv };
-    tape.recorder.record(attentionBackwardDefinition, `d ${label}`, tensors, call);
+    tape.recorder.record({ definition: attentionBackwardDefinition, label: `d ${label}`, tensors, call });
   },
 });
 
@@ -80,6 +80,6 @@ export function attention(recorder: Recorder, given: Attention): Tensor {
   const out = recorder.tensor(label, images * tokens * heads * headWidth);
   const lse = recorder.tensor(`${label} lse`, images * heads * tokens);
   const tensors = { qkv, ...(size ? { size } : {}), out, lse };
-  recorder.record(attentionDefinition, label, tensors, { images, tokens, heads, headWidth });
+  recorder.record({ definition: attentionDefinition, label, tensors, call: { images, tokens, heads, headWidth } });
   return out;
 }

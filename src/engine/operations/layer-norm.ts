@@ -82,12 +82,12 @@ const layerNormDefinition = defineOperation({
     if (!dy || !target || !stats) return;
     if (target.end) throw new Error(`${label}: its input went through an end, whose derivative it does not apply`);
     const { gradient: dx, passing } = target;
-    tape.recorder.record(
-      layerNormBackwardDefinition,
-      `d ${label}`,
-      { x, stats, gamma, dy, ...(passing ? { passing } : {}), dx },
-      { xRows: x.length / channels, channels, pick },
-    );
+    tape.recorder.record({
+      definition: layerNormBackwardDefinition,
+      label: `d ${label}`,
+      tensors: { x, stats, gamma, dy, ...(passing ? { passing } : {}), dx },
+      call: { xRows: x.length / channels, channels, pick },
+    });
   },
 });
 
@@ -112,11 +112,11 @@ export function layerNorm(recorder: Recorder, given: LayerNorm): { readonly y: T
   const y = recorder.tensor(label, rows * channels);
   const dropped = drop ? recorder.tensor(`${label} dropped`, rows * channels) : undefined;
   const stats = recorder.tensor(`${label} stats`, rows * 2);
-  recorder.record(
-    layerNormDefinition,
+  recorder.record({
+    definition: layerNormDefinition,
     label,
-    { x, gamma, beta, y, ...(dropped ? { dropped } : {}), stats },
-    { rows, channels, epsilon, drop: drop ?? null, pick },
-  );
+    tensors: { x, gamma, beta, y, ...(dropped ? { dropped } : {}), stats },
+    call: { rows, channels, epsilon, drop: drop ?? null, pick },
+  });
   return { y, dropped: dropped ?? y };
 }

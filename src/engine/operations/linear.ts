@@ -119,17 +119,22 @@ const linearDefinition = defineOperation({
     if (dweight ?? dbias) {
       if (dropPath) throw new Error(`${label}: a trained layer under stochastic depth has no gradient here`);
       const gradients = { ...(dweight ? { dweight } : {}), ...(dbias ? { dbias } : {}) };
-      tape.recorder.record(weightGradientDefinition, `d ${label} weight`, { dout, a, ...gradients }, shape);
+      tape.recorder.record({
+        definition: weightGradientDefinition,
+        label: `d ${label} weight`,
+        tensors: { dout, a, ...gradients },
+        call: shape,
+      });
     }
     const target = tape.into(a);
     if (!target) return;
     const { gradient: da, passing, end } = target;
-    tape.recorder.record(
-      linearBackwardDefinition,
-      `d ${label}`,
-      { dout, weight, ...(end?.before ? { before: end.before } : {}), ...(passing ? { passing } : {}), da },
-      { ...shape, activation: end?.activation ?? null, drop: end?.drop ?? null, dropPath },
-    );
+    tape.recorder.record({
+      definition: linearBackwardDefinition,
+      label: `d ${label}`,
+      tensors: { dout, weight, ...(end?.before ? { before: end.before } : {}), ...(passing ? { passing } : {}), da },
+      call: { ...shape, activation: end?.activation ?? null, drop: end?.drop ?? null, dropPath },
+    });
   },
 });
 
@@ -154,10 +159,10 @@ export interface Linear extends LinearShape {
 export function linear(recorder: Recorder, given: Linear): Tensor {
   const { label, a, weight, rows, columns, depth, activation, drop, dropPath, onto } = given;
   const out = onto ?? recorder.tensor(label, rows * columns);
-  recorder.record(
-    linearDefinition,
+  recorder.record({
+    definition: linearDefinition,
     label,
-    {
+    tensors: {
       a,
       weight,
       ...(given.bias ? { bias: given.bias } : {}),
@@ -166,7 +171,7 @@ export function linear(recorder: Recorder, given: Linear): Tensor {
       ...(activation ? { before: recorder.tensor(`${label} before`, rows * columns) } : {}),
       ...(onto ? { onto } : { out }),
     },
-    { rows, columns, depth, activation: activation ?? null, drop: drop ?? null, dropPath: dropPath ?? null },
-  );
+    call: { rows, columns, depth, activation: activation ?? null, drop: drop ?? null, dropPath: dropPath ?? null },
+  });
   return out;
 }

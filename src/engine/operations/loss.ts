@@ -48,5 +48,10 @@ export interface CrossEntropy extends CrossEntropyCall {
 /** Mean cross-entropy over the step's pictures in nats, top-1 hits (the first of equals counts), and the gradient of the logits. */
 export function crossEntropy(recorder: Recorder, { label, logits, labels, result, images, classes, scale }: CrossEntropy): void {
   const dlogits = recorder.tensor(`d ${logits.label}`, images * classes);
-  recorder.record(crossEntropyDefinition, label, { logits, labels, dlogits, result }, { images, classes, scale });
+  recorder.record({
+    definition: crossEntropyDefinition,
+    label,
+    tensors: { logits, labels, dlogits, result },
+    call: { images, classes, scale },
+  });
 }

@@ -68,6 +68,11 @@ export function match(recorder: Recorder, given: MatchCall & { readonly label: s
     originOf: recorder.tensor(`${label} origin of`, images * (tokens - r), 'u32'),
     score: recorder.tensor(`${label} score`, images * r),
   };
-  recorder.record(matchDefinition, label, { qkv, ...matching }, { images, tokens, heads, headWidth, r, distilled });
+  recorder.record({
+    definition: matchDefinition,
+    label,
+    tensors: { qkv, ...matching },
+    call: { images, tokens, heads, headWidth, r, distilled },
+  });
   return matching;
 }

@@ -27,36 +27,38 @@ export type ModulationOutputs = {
   readonly gPairs: Tensor;
 };
 
-type MergeTensors = Partial<ModulationWeights> & Partial<ModulationOutputs> & {
-  /** [B, N, C] */
-  readonly x: Tensor;
-  /** [B, N]: how many patches each token stands for; left out where all stand for one. */
-  readonly size?: Tensor;
-  readonly pairs: Tensor;
-  readonly rowOf: Tensor;
-  readonly originOf: Tensor;
-  /** [B, N - r, C] */
-  readonly out: Tensor;
-  /** [B, N - r] */
-  readonly outSize: Tensor;
-};
+type MergeTensors = Partial<ModulationWeights> &
+  Partial<ModulationOutputs> & {
+    /** [B, N, C] */
+    readonly x: Tensor;
+    /** [B, N]: how many patches each token stands for; left out where all stand for one. */
+    readonly size?: Tensor;
+    readonly pairs: Tensor;
+    readonly rowOf: Tensor;
+    readonly originOf: Tensor;
+    /** [B, N - r, C] */
+    readonly out: Tensor;
+    /** [B, N - r] */
+    readonly outSize: Tensor;
+  };
 
-type MergeBackwardTensors = Partial<ModulationWeights> & Partial<ModulationOutputs> & {
-  /** [B, N - r, C] */
-  readonly dout: Tensor;
-  readonly x: Tensor;
-  readonly size?: Tensor;
-  readonly pairs: Tensor;
-  readonly rowOf: Tensor;
-  readonly outSize: Tensor;
-  /** [B, N, C]; left out where nothing below learns. */
-  readonly dx?: Tensor;
-  /** Of the modulation's weights, each as long as its weight. */
-  readonly da?: Tensor;
-  readonly db?: Tensor;
-  readonly dgamma?: Tensor;
-  readonly dbeta?: Tensor;
-};
+type MergeBackwardTensors = Partial<ModulationWeights> &
+  Partial<ModulationOutputs> & {
+    /** [B, N - r, C] */
+    readonly dout: Tensor;
+    readonly x: Tensor;
+    readonly size?: Tensor;
+    readonly pairs: Tensor;
+    readonly rowOf: Tensor;
+    readonly outSize: Tensor;
+    /** [B, N, C]; left out where nothing below learns. */
+    readonly dx?: Tensor;
+    /** Of the modulation's weights, each as long as its weight. */
+    readonly da?: Tensor;
+    readonly db?: Tensor;
+    readonly dgamma?: Tensor;
+    readonly dbeta?: Tensor;
+  };
 
 /** Which of PYRA's halves are on: one weight for each channel, one for each pair. One alone is a row of the paper's ablation. */
 export interface Modulation {
@@ -120,7 +122,12 @@ const mergeDefinition = defineOperation({
     const [da, db, dgamma, dbeta] = [read.a, read.b, read.gamma, read.beta].map((weight) => tape.intoWeight(weight));
     if (!dx && !da) return;
     const gradients = { ...(dx ? { dx } : {}), ...(da && db && dgamma && dbeta ? { da, db, dgamma, dbeta } : {}) };
-    tape.recorder.record(mergeBackwardDefinition, `d ${label}`, { ...read, dout, outSize, ...gradients }, call);
+    tape.recorder.record({
+      definition: mergeBackwardDefinition,
+      label: `d ${label}`,
+      tensors: { ...read, dout, outSize, ...gradients },
+      call,
+    });
   },
 });
 
@@ -159,11 +166,11 @@ export function merge(recorder: Recorder, given: Merge): Merged {
     : undefined;
   const out = recorder.tensor(label, images * left * channels);
   const outSize = recorder.tensor(`${label} size`, images * left);
-  recorder.record(
-    mergeDefinition,
+  recorder.record({
+    definition: mergeDefinition,
     label,
-    { x, ...(size ? { size } : {}), pairs, rowOf, originOf, ...weights, ...modulated, out, outSize },
-    { images, tokens, channels, r, distilled, weight, modulation },
-  );
+    tensors: { x, ...(size ? { size } : {}), pairs, rowOf, originOf, ...weights, ...modulated, out, outSize },
+    call: { images, tokens, channels, r, distilled, weight, modulation },
+  });
   return { out, outSize, ...(modulated ? { modulated } : {}) };
 }

@@ -49,7 +49,7 @@ const adamwDefinition = defineOperation({
  * with the rates, the decay and the corrections c of the step ({@link updateValues}).
  */
 export function adamw(recorder: Recorder, { label, ...tensors }: AdamWTensors & { readonly label: string }): void {
-  recorder.record(adamwDefinition, label, tensors, { length: tensors.weight.length });
+  recorder.record({ definition: adamwDefinition, label, tensors, call: { length: tensors.weight.length } });
 }
 
 export interface StepRates {

@@ -61,11 +61,19 @@ const assembleTokensDefinition = defineOperation({
 });
 
 /** patches[image, patch, (channel, y, x)] = the pixel, normalised where it comes as a byte: (pixel / 255 - mean) / std. */
-export function cutPatches(recorder: Recorder, call: CutPatchesCall & { readonly label: string; readonly pixels: Tensor }): Tensor {
+export function cutPatches(
+  recorder: Recorder,
+  call: CutPatchesCall & { readonly label: string; readonly pixels: Tensor },
+): Tensor {
   const { label, pixels, images, imageSize, patchSize, normalise } = call;
   const gridSide = Math.floor(imageSize / patchSize);
   const patches = recorder.tensor(label, images * gridSide * gridSide * 3 * patchSize * patchSize);
-  recorder.record(cutPatchesDefinition, label, { pixels, patches }, { images, imageSize, patchSize, normalise });
+  recorder.record({
+    definition: cutPatchesDefinition,
+    label,
+    tensors: { pixels, patches },
+    call: { images, imageSize, patchSize, normalise },
+  });
   return patches;
 }
 
@@ -76,11 +84,11 @@ export function assembleTokens(
 ): Tensor {
   const { label, embedded, prefix, positions, images, patches, prefixTokens, channels } = given;
   const x = recorder.tensor(label, images * (prefixTokens + patches) * channels);
-  recorder.record(
-    assembleTokensDefinition,
+  recorder.record({
+    definition: assembleTokensDefinition,
     label,
-    { embedded, prefix, positions, x },
-    { images, patches, prefixTokens, channels },
-  );
+    tensors: { embedded, prefix, positions, x },
+    call: { images, patches, prefixTokens, channels },
+  });
   return x;
 }

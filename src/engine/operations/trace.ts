@@ -67,7 +67,12 @@ export interface Track extends TrackCall {
 /** Follows the original tokens through a merge: out[t] = rowOf[source[t]]. */
 export function track(recorder: Recorder, { label, source, rowOf, images, initialTokens, tokens }: Track): Tensor {
   const out = recorder.tensor(label, images * initialTokens, 'u32');
-  recorder.record(trackDefinition, label, { ...(source ? { source } : {}), rowOf, out }, { images, initialTokens, tokens });
+  recorder.record({
+    definition: trackDefinition,
+    label,
+    tensors: { ...(source ? { source } : {}), rowOf, out },
+    call: { images, initialTokens, tokens },
+  });
   return out;
 }
 
@@ -78,11 +83,11 @@ export function modulationStrength(
 ): Tensor {
   const { label, x, pairs, gChannels, gPairs, images, tokens, channels, r } = given;
   const strength = recorder.tensor(label, images * r);
-  recorder.record(
-    modulationStrengthDefinition,
+  recorder.record({
+    definition: modulationStrengthDefinition,
     label,
-    { x, pairs, gChannels, gPairs, strength },
-    { images, tokens, channels, r },
-  );
+    tensors: { x, pairs, gChannels, gPairs, strength },
+    call: { images, tokens, channels, r },
+  });
   return strength;
 }

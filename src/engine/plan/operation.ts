@@ -18,11 +18,10 @@ export type CallOf<K extends Kind> = OperationKinds[K]['call'];
 /** One operation of a record: what is computed of which tensors, and not a word of how. */
 export type Operation<K extends Kind = Kind> = {
   [P in K]: {
-    readonly kind: P;
+    readonly definition: Definition<P>;
     readonly label: string;
     readonly tensors: TensorsOf<P>;
     readonly call: CallOf<P>;
-    readonly definition: Definition<P>;
   };
 }[K];
 

@@ -1,4 +1,4 @@
-import { usesOf, withTensors, type CallOf, type Definition, type Kind, type Operation, type TensorsOf } from './operation.js';
+import { usesOf, withTensors, type Kind, type Operation } from './operation.js';
 import type { ElementType, Tensor } from './tensor.js';
 
 /** What a machine runs: operations in order, and the tensors that the host writes before a run or reads after it, by name. */
@@ -43,13 +43,7 @@ export class Recorder {
     return tensor;
   }
 
-  record<K extends Kind>(definition: Definition<K>, label: string, tensors: TensorsOf<K>, call: CallOf<K>): void {
-    const operation: Operation<K> = { kind: definition.kind, label, tensors, call, definition };
-    // One of the kinds, which the compiler does not see of a K.
-    this.add(operation as Operation);
-  }
-
-  add(operation: Operation): void {
+  record(operation: Operation): void {
     this.operations.push(operation);
   }
 

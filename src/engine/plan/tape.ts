@@ -132,9 +132,11 @@ export class Tape {
       return copy;
     };
     return operations.map((operation) => {
-      const fresh = new Set(usesOf(operation).flatMap(({ tensor, access }) => (access === 'write' && !tensor.external ? [tensor] : [])));
+      const fresh = new Set(
+        usesOf(operation).flatMap(({ tensor, access }) => (access === 'write' && !tensor.external ? [tensor] : [])),
+      );
       const once = withTensors(operation, (tensor) => copies.get(tensor) ?? (fresh.has(tensor) ? copyOf(tensor) : tensor));
-      this.recorder.add(once);
+      this.recorder.record(once);
       this.noteEnds(once);
       return once;
     });
