@@ -1,10 +1,11 @@
-// The size-weighted mean of the tokens that meet in a row; a token that meets none is copied.
-//   w = x * size;  out = (w_odd + sum over its pairs, in their order, of w_even * factor) / outSize,  outSize = sum of sizes
+// The weighted mean of the tokens that meet in a row; a token that meets none is copied.
+//   w = x * weight;  out = (w_odd + sum over its pairs, in their order, of w_even * factor) / outSize,  outSize = sum of weights
+//   weight = size where SIZED, else 1 of a token that stays and pairWeight of one that merges away
 //   factor = 1 + g_D[c] * g_r[pair], a half that is not there counting as 1 (CHANNELS, PAIRS); 1 where neither is
-// reads x [B, N, C], size [B, N] (SIZED, else ones), pairs [B, r] (even, odd), originOf [B, N - r], gChannels [B, C], gPairs [B, r]
+// reads x [B, N, C], size [B, N] (SIZED), pairs [B, r] (even, odd), originOf [B, N - r], gChannels [B, C], gPairs [B, r]
 // writes (=) out [B, N - r, C], outSize [B, N - r]
 // grid: ceil(B (N - r) / ROWS) workgroups of LANES x ROWS; LANES invocations share a row's cells
-struct Uniforms { batch: u32, tokens: u32, cells: u32, merged: u32 }
+struct Uniforms { batch: u32, tokens: u32, cells: u32, merged: u32, pairWeight: f32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> x: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
@@ -19,9 +20,9 @@ override SIZED: bool;
 override CHANNELS: bool;
 override PAIRS: bool;
 
-fn sizeOf(token: u32) -> f32 {
+fn weightOf(token: u32, unsized: f32) -> f32 {
   if (SIZED) { return size[token]; }
-  return 1.0;
+  return unsized;
 }
 
 @compute @workgroup_size(LANES, ROWS)
@@ -32,7 +33,7 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
   let image = row / left;
   let origin = originOf[row];
   let keeper = image * u.tokens + origin;
-  let own = sizeOf(keeper);
+  let own = weightOf(keeper, 1.0);
   let begin = row * u.cells;
   var total = own;
   var meets = false;
@@ -41,7 +42,7 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
       let pair = pairs[k];
       if (pair.y != origin / 2u) { continue; }
       let even = image * u.tokens + 2u * pair.x;
-      let weight = sizeOf(even);
+      let weight = weightOf(even, u.pairWeight);
       var strength = 1.0;
       if (PAIRS) { strength = gPairs[k]; }
       for (var c = local.x; c < u.cells; c += LANES) {

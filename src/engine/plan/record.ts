@@ -80,3 +80,12 @@ function withoutSpare<K extends Kind>(operation: Operation<K>, isRead: (tensor: 
   const spare: readonly PropertyKey[] = operation.definition.spare;
   return withTensors(operation, (tensor, name) => (spare.includes(name) && !isRead(tensor) ? undefined : tensor));
 }
+
+/** Multiply-accumulates of operations. */
+export function macsOf(operations: readonly Operation[]): number {
+  return operations.reduce((sum, operation) => sum + macsOfOne(operation), 0);
+}
+
+function macsOfOne<K extends Kind>({ definition, call, tensors }: Operation<K>): number {
+  return definition.macs(call, tensors);
+}

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { PlaygroundError } from '../../vit/errors.js';
-import { Gpu } from '../../engine/gpu/device.js';
+import type { TunerMemory } from '../../engine/machines/webgpu/autotuner.js';
+import { WebGpuMachine } from '../../engine/machines/webgpu/machine.js';
 import { readShaderFile } from './shaders.js';
 
 const ICD_FOLDERS = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d'];
@@ -35,9 +36,9 @@ function readChoice(text: string | undefined): DriverChoice {
 
 /**
  * Opens a device through Dawn. `PYRA_ADAPTER` chooses the driver, `PYRA_DAWN` passes toggles on (comma-separated, as
- * `enable-dawn-features` takes them). Rejects with `gpu.unavailable` where no driver answers.
+ * `enable-dawn-features` takes them). `memory` is where measured choices of kernels are kept. Rejects with `gpu.unavailable` where no driver answers.
  */
-export async function openDawn(): Promise<Gpu> {
+export async function openDawn(memory?: TunerMemory): Promise<WebGpuMachine> {
   const choice = readChoice(process.env['PYRA_ADAPTER']);
   process.env['XDG_RUNTIME_DIR'] ??= tmpdir();
   const given = process.env['VK_ICD_FILENAMES'] ?? process.env['VK_DRIVER_FILES'];
@@ -57,7 +58,7 @@ export async function openDawn(): Promise<Gpu> {
     const adapter = await dawn.requestAdapter({ powerPreference: 'high-performance' });
     if (adapter) {
       instances.add(dawn);
-      return Gpu.open(adapter, readShaderFile);
+      return WebGpuMachine.open(adapter, readShaderFile, memory);
     }
   }
   throw new PlaygroundError(
