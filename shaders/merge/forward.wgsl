@@ -1,11 +1,11 @@
 // The weighted mean of the tokens that meet in a row; a token that meets none is copied.
 //   w = x * weight;  out = (w_odd + sum over its pairs, in their order, of w_even * factor) / outSize,  outSize = sum of weights
-//   weight = size where SIZED, else 1 of a token that stays and pairWeight of one that merges away
+//   weight = size where SIZED, else 1; 0 of a token that merges away where those count nothing (GONE)
 //   factor = 1 + g_D[c] * g_r[pair], a half that is not there counting as 1 (CHANNELS, PAIRS); 1 where neither is
 // reads x [B, N, C], size [B, N] (SIZED), pairs [B, r] (even, odd), originOf [B, N - r], gChannels [B, C], gPairs [B, r]
 // writes (=) out [B, N - r, C], outSize [B, N - r]
 // grid: ceil(B (N - r) / ROWS) workgroups of LANES x ROWS; LANES invocations share a row's cells
-struct Uniforms { batch: u32, tokens: u32, cells: u32, merged: u32, pairWeight: f32 }
+struct Uniforms { batch: u32, tokens: u32, cells: u32, merged: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> x: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
@@ -19,10 +19,11 @@ struct Uniforms { batch: u32, tokens: u32, cells: u32, merged: u32, pairWeight: 
 override SIZED: bool;
 override CHANNELS: bool;
 override PAIRS: bool;
+override GONE: bool;
 
-fn weightOf(token: u32, unsized: f32) -> f32 {
+fn sizeOf(token: u32) -> f32 {
   if (SIZED) { return size[token]; }
-  return unsized;
+  return 1.0;
 }
 
 @compute @workgroup_size(LANES, ROWS)
@@ -33,7 +34,7 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
   let image = row / left;
   let origin = originOf[row];
   let keeper = image * u.tokens + origin;
-  let own = weightOf(keeper, 1.0);
+  let own = sizeOf(keeper);
   let begin = row * u.cells;
   var total = own;
   var meets = false;
@@ -42,7 +43,8 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
       let pair = pairs[k];
       if (pair.y != origin / 2u) { continue; }
       let even = image * u.tokens + 2u * pair.x;
-      let weight = weightOf(even, u.pairWeight);
+      var weight = sizeOf(even);
+      if (GONE) { weight = 0.0; }
       var strength = 1.0;
       if (PAIRS) { strength = gPairs[k]; }
       for (var c = local.x; c < u.cells; c += LANES) {

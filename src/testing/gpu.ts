@@ -3,6 +3,7 @@ import type { Gpu } from '../engine/machines/webgpu/device.js';
 import { WebGpuMachine } from '../engine/machines/webgpu/machine.js';
 import type { Machine, StepValues } from '../engine/plan/machine.js';
 import { Recorder } from '../engine/plan/record.js';
+import { Tape } from '../engine/plan/tape.js';
 import { viewOf, type Storage, type Tensor } from '../engine/plan/tensor.js';
 import { openDawn } from '../headless/machine/dawn.js';
 
@@ -45,40 +46,26 @@ afterAll(async () => {
   opened = undefined;
 });
 
-/** Small programs for tests, on any machine: give inputs, record, run once, read outputs. */
+/** Small programs for tests, on any machine: give inputs, record, run once, read. */
 export class Bench {
   readonly recorder = new Recorder();
   private readonly storages: Storage[] = [];
-  private readonly outputs: (string | Storage)[] = [];
 
   constructor(readonly machine: Machine) {}
 
-  /** An input tensor with these values in it (float32). */
+  /** A tensor with these values in it (float32). */
   input(label: string, values: ArrayLike<number>): Tensor {
     return this.storage(label, Float32Array.from(values));
   }
 
-  /** An input tensor of unsigned integers. */
+  /** A tensor of unsigned integers. */
   indices(label: string, values: ArrayLike<number>): Tensor {
     return this.storage(label, Uint32Array.from(values));
   }
 
-  /** An input that is trained: its gradient is the next output. */
-  trained(label: string, values: ArrayLike<number>): Tensor {
-    const gradient = this.storage(`d ${label}`, new Float32Array(values.length));
-    this.outputs.push(storageOf(gradient));
-    return { ...this.input(label, values), gradient };
-  }
-
-  /** The next output. */
-  output(tensor: Tensor): void {
-    if (tensor.external) {
-      this.outputs.push(tensor.external.storage);
-      return;
-    }
-    const name = `${this.outputs.length}`;
-    this.recorder.output(name, tensor);
-    this.outputs.push(name);
+  /** A tensor that is trained. */
+  trained(label: string, values: ArrayLike<number>): Tensor & { readonly gradient: Tensor } {
+    return { ...this.input(label, values), gradient: this.input(`d ${label}`, new Float32Array(values.length)) };
   }
 
   private storage(label: string, data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): Tensor {
@@ -88,28 +75,42 @@ export class Bench {
     return viewOf(storage);
   }
 
-  /** Compiles, runs once and returns the outputs in their order, as float32. */
-  async run(step: Partial<StepValues> = {}): Promise<Float32Array<ArrayBuffer>[]> {
-    const { operations, inputs, outputs } = this.recorder.finish();
+  /** Records the backward from the gradient of one tensor; `learning` are inputs that are to get one as if something below learnt. */
+  backward(tensor: Tensor, gradient: ArrayLike<number>, learning: readonly Tensor[] = []): Tape {
+    const tape = new Tape(this.recorder, learning);
+    tape.hand(tensor, this.input(`d ${tensor.label}`, gradient));
+    tape.run(false);
+    return tape;
+  }
+
+  /** Compiles, runs once and returns what is wanted as float32. */
+  async run<N extends string>(
+    wanted: Readonly<Record<N, Tensor | undefined>>,
+    step: Partial<StepValues> = {},
+  ): Promise<Record<N, Float32Array<ArrayBuffer>>> {
+    const names = Object.keys(wanted) as N[];
+    const read = names.map((name): string | Storage => {
+      const tensor = wanted[name];
+      if (!tensor) throw new Error(`there is no tensor for ${name}`);
+      if (tensor.external) return tensor.external.storage;
+      this.recorder.output(name, tensor);
+      return name;
+    });
+    const { operations, outputs } = this.recorder.finish();
     const plan = await this.machine.compile({
       label: 'test',
       images: 1,
       record: (recorder) => {
-        if (inputs.size > 0) throw new Error('a bench gives its inputs by storages');
         for (const operation of operations) recorder.record(operation);
         for (const [name, tensor] of outputs) recorder.output(name, tensor);
       },
     });
-    const values = await plan.run({ step: { seed: 0, number: 0, images: 1, ...step }, inputs: {}, read: this.outputs });
+    const values = await plan.run({ step: { seed: 0, number: 0, images: 1, ...step }, inputs: {}, read });
     plan.destroy();
     for (const storage of this.storages) storage.release();
-    return values.map((value) => new Float32Array(value));
+    const floats = names.map((name, index) => [name, new Float32Array(values[index] ?? new ArrayBuffer(0))]);
+    return Object.fromEntries(floats) as Record<N, Float32Array<ArrayBuffer>>;
   }
-}
-
-function storageOf({ label, external }: Tensor): Storage {
-  if (!external) throw new Error(`${label} lies in no storage`);
-  return external.storage;
 }
 
 /** Reads a float array's bits as unsigned integers. */

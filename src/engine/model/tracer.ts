@@ -36,11 +36,7 @@ type BlockNames = ReturnType<typeof mergeOutputs>;
 
 const NONE = new ArrayBuffer(0);
 
-function readTraces(
-  state: NetworkState,
-  blocks: readonly BlockNames[],
-  traced: ReadonlyMap<string, ArrayBuffer>,
-): BlockTrace[] {
+function readTraces(state: NetworkState, blocks: readonly BlockNames[], traced: ReadonlyMap<string, ArrayBuffer>): BlockTrace[] {
   const bytes = (name: string | undefined): ArrayBuffer => traced.get(name ?? '') ?? NONE;
   const floats = (name: string | undefined) => new Float32Array(bytes(name));
   let tokens = tokensAtStart(state);

@@ -36,9 +36,14 @@ export class Tape {
   private readonly learning = new Set<Tensor>();
   private readonly written = new Set<Tensor>();
 
-  constructor(readonly recorder: Recorder) {
+  /** @param learning tensors from outside the record that are to get a gradient, as if something below them learnt. */
+  constructor(
+    readonly recorder: Recorder,
+    learning: readonly Tensor[] = [],
+  ) {
     this.forward = [...recorder.operations];
     this.segments = [...recorder.segments];
+    for (const tensor of learning) this.learning.add(tensor);
     for (const operation of this.forward) this.follow(operation);
   }
 

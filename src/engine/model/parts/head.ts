@@ -4,7 +4,8 @@ import type { Recorder } from '../../plan/record.js';
 import type { Tensor } from '../../plan/tensor.js';
 import type { ForwardOptions, NetworkState, Stream } from '../state.js';
 
-const headsOf = ({ architecture }: NetworkState): readonly string[] => (architecture.distilled ? ['head', 'head_dist'] : ['head']);
+const headsOf = ({ architecture }: NetworkState): readonly string[] =>
+  architecture.distilled ? ['head', 'head_dist'] : ['head'];
 
 /** What the logits are to be multiplied by: 1, or 1/2 for the mean of two heads. */
 export const logitScale = (state: NetworkState): number => 1 / headsOf(state).length;

@@ -108,12 +108,7 @@ export function lowerLinearBackward(lowering: Lowering, { label, tensors, call }
   });
 }
 
-export type LinearFamily = keyof typeof kernels;
-
-/** Lowers a forward to one family of kernels, so that a test can hold them against each other. */
-export function lowerLinearAs(lowering: Lowering, operation: Operation<'linear'>, family: LinearFamily): void {
-  lowerFamily(lowering, forwardProduct(operation), family);
-}
+type LinearFamily = keyof typeof kernels;
 
 /** The faster family on this adapter. */
 function lowerProduct(lowering: Lowering, product: Product): void {

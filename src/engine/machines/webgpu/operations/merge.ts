@@ -1,4 +1,4 @@
-import type { MergeCall } from '../../../operations/merge.js';
+import type { MergeCall, ModulationOutputs } from '../../../operations/merge.js';
 import type { Operation } from '../../../plan/operation.js';
 import type { Tensor } from '../../../plan/tensor.js';
 import { defineKernel, flatGrid } from '../kernel.js';
@@ -13,7 +13,7 @@ const forward = defineKernel({
     ...{ x: 'read', size: 'read', pairs: 'read', originOf: 'read', gChannels: 'read', gPairs: 'read' },
     ...{ out: 'write', outSize: 'write' },
   },
-  uniforms: { batch: 'u32', tokens: 'u32', cells: 'u32', merged: 'u32', pairWeight: 'f32' },
+  uniforms: { batch: 'u32', tokens: 'u32', cells: 'u32', merged: 'u32' },
 });
 
 const backward = defineKernel({
@@ -23,7 +23,7 @@ const backward = defineKernel({
     ...{ dout: 'read', pairs: 'read', size: 'read', outSize: 'read', gChannels: 'read', gPairs: 'read' },
     ...{ dPairSum: 'read', dx: 'write' },
   },
-  uniforms: { batch: 'u32', tokens: 'u32', cells: 'u32', merged: 'u32', distilled: 'u32', pairWeight: 'f32' },
+  uniforms: { batch: 'u32', tokens: 'u32', cells: 'u32', merged: 'u32', distilled: 'u32' },
 });
 
 /** PYRA's modulation where the call has one, and the merge; see `shaders/merge/forward.wgsl`. */
@@ -34,15 +34,15 @@ export function lowerMerge(lowering: Lowering, operation: Operation<'merge'>): v
   const { cells, include } = cellsOf(call.channels);
   const lanes = laneConstants(lowering.gpu, cells);
   const size = sizeOf(tensors.size, call);
-  const { gChannels, gPairs } = call.modulation ? lowerModulation(lowering, operation) : {};
+  const modulated = call.modulation ? lowerModulation(lowering, operation) : {};
   lowering.dispatch(forward, {
     label,
     buffers: {
       ...{ x, size: size ?? lowering.unused, pairs, originOf },
-      ...{ gChannels: gChannels ?? lowering.unused, gPairs: gPairs ?? lowering.unused, out, outSize },
+      ...{ ...halves(lowering, call, modulated), out, outSize },
     },
-    uniforms: { batch, tokens, cells, merged, pairWeight: pairWeight(call) },
-    constants: { ...lanes, SIZED: size ? 1 : 0, ...halves(call) },
+    uniforms: { batch, tokens, cells, merged },
+    constants: { ...lanes, SIZED: size ? 1 : 0, ...flags(call) },
     includes: [include],
     grid: flatGrid(batch * (tokens - merged), lanes.ROWS),
   });
@@ -51,7 +51,7 @@ export function lowerMerge(lowering: Lowering, operation: Operation<'merge'>): v
 /** The gradients of PYRA's weights, then the input's; see `shaders/merge/backward.wgsl`. */
 export function lowerMergeBackward(lowering: Lowering, operation: Operation<'mergeBackward'>): void {
   const { label, tensors, call } = operation;
-  const { dout, pairs, outSize, gChannels, gPairs, dx } = tensors;
+  const { dout, pairs, outSize, dx } = tensors;
   const { images: batch, tokens, r: merged } = call;
   const { cells, include } = cellsOf(call.channels);
   const lanes = laneConstants(lowering.gpu, cells);
@@ -62,25 +62,28 @@ export function lowerMergeBackward(lowering: Lowering, operation: Operation<'mer
     label,
     buffers: {
       ...{ dout, pairs, size: size ?? lowering.unused, outSize },
-      ...{ gChannels: gChannels ?? lowering.unused, gPairs: gPairs ?? lowering.unused },
+      ...halves(lowering, call, tensors),
       ...{ dPairSum: dPairSum ?? lowering.unused, dx },
     },
-    uniforms: { batch, tokens, cells, merged, distilled: call.distilled ? 1 : 0, pairWeight: pairWeight(call) },
-    constants: { ...lanes, SIZED: size ? 1 : 0, ...halves(call), PAIR_SUM: dPairSum ? 1 : 0 },
+    uniforms: { batch, tokens, cells, merged, distilled: call.distilled ? 1 : 0 },
+    constants: { ...lanes, SIZED: size ? 1 : 0, ...flags(call), PAIR_SUM: dPairSum ? 1 : 0 },
     includes: [include],
     grid: flatGrid(batch * tokens, lanes.ROWS),
   });
 }
 
-function halves({ modulation }: MergeCall): { readonly CHANNELS: number; readonly PAIRS: number } {
-  return { CHANNELS: modulation?.channels ? 1 : 0, PAIRS: modulation?.pairs ? 1 : 0 };
+function flags({ modulation, weight }: MergeCall) {
+  return { CHANNELS: modulation?.channels ? 1 : 0, PAIRS: modulation?.pairs ? 1 : 0, GONE: weight === 'zero' ? 1 : 0 };
+}
+
+/** What the halves that are on made of the pairs. */
+function halves(lowering: Lowering, { modulation }: MergeCall, { gChannels, gPairs }: Partial<ModulationOutputs>) {
+  return {
+    gChannels: (modulation?.channels ? gChannels : undefined) ?? lowering.unused,
+    gPairs: (modulation?.pairs ? gPairs : undefined) ?? lowering.unused,
+  };
 }
 
 function sizeOf(size: Tensor | undefined, { weight }: MergeCall): Tensor | undefined {
   return weight === 'size' ? size : undefined;
-}
-
-/** What a token that merges away counts where sizes do not say. */
-function pairWeight({ weight }: MergeCall): number {
-  return weight === 'zero' ? 0 : 1;
 }
