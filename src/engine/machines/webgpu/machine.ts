@@ -63,7 +63,8 @@ export class WebGpuMachine implements Machine {
   /** Kernels that were not measured yet are taken to be the first candidates, whose scratch memory may differ a little. */
   measure(program: Program): Measure {
     const recordings = record(program);
-    const lowered: Lowered = { label: program.label, ...this.lower(recordings), kept: keptBy(recordings) };
+    const { dispatched } = this.lower(recordings);
+    const lowered: Lowered = { label: program.label, dispatched, kept: keptBy(recordings) };
     return { bytes: arenaBytes(lowered), macs: macsOf(operationsOf(recordings)) };
   }
 
