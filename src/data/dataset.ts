@@ -1,5 +1,5 @@
 import type { SkippedFile } from '../protocol/api.js';
-import { PlaygroundError } from '../protocol/errors.js';
+import { PlaygroundError } from '../vit/errors.js';
 import type { Part } from '../protocol/maps.js';
 import { mapConcurrently } from './concurrent.js';
 import { Fingerprint } from './fingerprint.js';

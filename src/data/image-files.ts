@@ -1,4 +1,4 @@
-import { PlaygroundError } from '../protocol/errors.js';
+import { PlaygroundError } from '../vit/errors.js';
 
 /** As much of a file's beginning as {@link imageFormat} needs. */
 export const SNIFFED_BYTES = 32;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sharpDecoder } from '../headless/images.js';
+import { sharpDecoder } from '../headless/machine/images.js';
 import { solidPng, solidPngs, sources } from '../testing/datasets.js';
 import { PixelCache } from './batches.js';
 import { keepDataset, openKept } from './kept.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { DataEdits } from '../protocol/api.js';
-import { PlaygroundError } from '../protocol/errors.js';
+import { PlaygroundError } from '../vit/errors.js';
 import { PixelCache, pixelKey, type PixelStore } from './batches.js';
 import { finishDataset } from './open.js';
 import { readPacked } from './packed-store.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { byteSourcesFromPath } from '../headless/folders.js';
-import { sharpDecoder } from '../headless/images.js';
+import { byteSourcesFromPath } from '../headless/inputs/folders.js';
+import { sharpDecoder } from '../headless/machine/images.js';
 import { sources, solidPng, solidPngs } from '../testing/datasets.js';
 import { validateImages } from './dataset.js';
 import { openDataset, type OpenOptions } from './open.js';

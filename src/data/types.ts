@@ -1,4 +1,4 @@
-import type { ByteSource } from '../protocol/bytes.js';
+import type { ByteSource } from '../containers/bytes.js';
 import type { DataEdits, SkippedFile } from '../protocol/api.js';
 import type { Part } from '../protocol/maps.js';
 import type { RawDataset } from './readers/types.js';

@@ -1,11 +1,6 @@
-import type { Architecture } from '../protocol/architecture.js';
-import type { Configuration } from '../protocol/configuration.js';
-
-/** A tensor in memory, row-major float32. */
-export interface NamedTensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array<ArrayBuffer>;
-}
+import type { NamedTensor } from '../containers/tensors.js';
+import type { Architecture } from '../vit/architecture.js';
+import type { Configuration } from '../vit/configuration.js';
 
 /** Tensors by timm name (PYRA's names for its own), read one at a time so that a file never stands in memory twice. */
 export interface WeightReader {

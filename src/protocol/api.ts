@@ -1,8 +1,8 @@
-import type { Architecture } from './architecture.js';
-import type { BackboneAnswers, BackboneChoice, Configuration } from './configuration.js';
-import type { NamedFile } from './bytes.js';
+import type { Architecture } from '../vit/architecture.js';
+import type { BackboneAnswers, BackboneChoice, Configuration } from '../vit/configuration.js';
+import type { NamedFile } from './files.js';
 import type { FetchedModel } from './downloads.js';
-import type { ErrorRecord } from './errors.js';
+import type { ErrorRecord } from '../vit/errors.js';
 import type { MergeMap, Part, PictureReference } from './maps.js';
 import type { AdapterDescription, RunRecord, StepMetrics } from './run.js';
 

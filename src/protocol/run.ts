@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { configurationSchema } from './configuration.js';
+import { configurationSchema } from '../vit/configuration.js';
 
 /** Which adapter computed something, as it should be printed beside every figure. */
 export const adapterSchema = z.object({

@@ -1,6 +1,6 @@
-import type { Configuration } from '../protocol/configuration.js';
+import type { Configuration } from '../vit/configuration.js';
 import { hashOf, readHash } from './link.js';
-import { choiceKey } from './models.js';
+import { choiceKey } from './slices/models.js';
 import type { PlaygroundStore, Services } from './playground.js';
 
 const ESTIMATE_DELAY = 250;

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { FakeApi, fakeMap, fakeRun } from '../testing/fake-api.js';
 import { DEFAULT_CONFIGURATION } from './link.js';
 import type { Downloader } from './downloader.js';
-import { shownMap } from './maps.js';
+import { shownMap } from './slices/maps.js';
 import { createPlayground, type PlaygroundStore } from './playground.js';
-import { visibleRuns } from './runs.js';
-import { combinations } from './sweep.js';
+import { visibleRuns } from './slices/runs.js';
+import { combinations } from './slices/sweep.js';
 
 interface Bench {
   readonly api: FakeApi;

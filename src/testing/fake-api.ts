@@ -9,9 +9,9 @@ import type {
   Recognised,
   WorkerEvent,
 } from '../protocol/api.js';
-import { NO_ANSWERS, type BackboneChoice, type Configuration } from '../protocol/configuration.js';
+import { NO_ANSWERS, type BackboneChoice, type Configuration } from '../vit/configuration.js';
 import type { FetchedModel } from '../protocol/downloads.js';
-import type { ErrorRecord } from '../protocol/errors.js';
+import type { ErrorRecord } from '../vit/errors.js';
 import type { MergeMap, Part } from '../protocol/maps.js';
 import type { RunRecord } from '../protocol/run.js';
 

@@ -11,7 +11,7 @@ import type {
   TrainingBatch,
 } from '../engine/model/types.js';
 import type { Dataset } from '../data/types.js';
-import { PlaygroundError } from '../protocol/errors.js';
+import { PlaygroundError } from '../vit/errors.js';
 import { Fixtures } from './fixtures.js';
 
 const BETAS = [0.9, 0.999] as const;

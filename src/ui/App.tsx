@@ -1,6 +1,6 @@
 import { Toast } from 'radix-ui';
 import { useLayoutEffect } from 'react';
-import { COLUMNS, type ColumnName } from '../store/preferences.js';
+import { COLUMNS, type ColumnName } from '../store/slices/preferences.js';
 import { CompareColumn } from './compare/CompareColumn.js';
 import { Header } from './Header.js';
 import { DropTarget } from './intake/DropTarget.js';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { Theme } from '../store/preferences.js';
+import type { Theme } from '../store/slices/preferences.js';
 import { Button, Problem } from './common/controls.js';
 import { Icon } from './common/Icon.js';
 import * as format from './format.js';

@@ -1,5 +1,5 @@
-import { BUILTIN_TASKS, type BuiltinTask } from '../../protocol/configuration.js';
-import { PlaygroundError } from '../../protocol/errors.js';
+import { BUILTIN_TASKS, type BuiltinTask } from '../../vit/configuration.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import type { Part } from '../../protocol/maps.js';
 import { encodePng } from '../png.js';
 import { Random } from '../random.js';

@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { PixelCache } from '../../data/batches.js';
 import { readGoldenFile } from '../../formats/golden.js';
-import { byteSourceFromBytes } from '../../formats/sources.js';
-import { byteSourceFromPath } from '../../headless/files.js';
-import { PAPER_RECIPE, withEpochs, type Configuration } from '../../protocol/configuration.js';
+import { byteSourceFromBytes } from '../../containers/sources.js';
+import { byteSourceFromPath } from '../../headless/inputs/files.js';
+import { PAPER_RECIPE, withEpochs, type Configuration } from '../../vit/configuration.js';
 import { testGpu } from '../../testing/gpu.js';
 import { colourDataset } from '../../testing/mean-pixel-network.js';
 import { Autotuner } from '../gpu/autotuner.js';
@@ -28,7 +28,7 @@ const configuration: Configuration = {
 };
 
 const golden = await readGoldenFile(
-  await byteSourceFromPath(fileURLToPath(new URL('../../testing/golden/pyra_distilled.safetensors', import.meta.url))),
+  await byteSourceFromPath(fileURLToPath(new URL('../../../public/golden/pyra_distilled.safetensors', import.meta.url))),
 );
 const setup = setUpRun(configuration, golden.architecture, CLASSES);
 let tuner: Autotuner | undefined;

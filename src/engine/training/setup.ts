@@ -1,12 +1,12 @@
 /** From a configuration and a backbone to what the network is made with, and to the record that a run begins with. */
 import type { PixelCache } from '../../data/batches.js';
 import type { AdaptedMetadata } from '../../formats/types.js';
-import { initialTokens, protectedTokens, type Architecture } from '../../protocol/architecture.js';
-import { usesAdapter, usesLora, usesPyra, type Configuration } from '../../protocol/configuration.js';
-import { forwardCost } from '../../protocol/cost.js';
-import { PlaygroundError } from '../../protocol/errors.js';
+import { initialTokens, protectedTokens, type Architecture } from '../../vit/architecture.js';
+import { usesAdapter, usesLora, usesPyra, type Configuration } from '../../vit/configuration.js';
+import { forwardCost } from '../../vit/cost.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import type { AdapterDescription, RunRecord } from '../../protocol/run.js';
-import { requireSchedule, type ResolvedSchedule } from '../../protocol/schedule.js';
+import { requireSchedule, type ResolvedSchedule } from '../../vit/schedule.js';
 import type { Network, NetworkOptions } from '../model/types.js';
 
 export interface RunSetup {

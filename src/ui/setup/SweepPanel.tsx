@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
-import { METHODS, type Method } from '../../protocol/configuration.js';
-import { combinations, type SweepEntry } from '../../store/sweep.js';
+import { METHODS, type Method } from '../../vit/configuration.js';
+import { combinations, type SweepEntry } from '../../store/slices/sweep.js';
 import { Button, Field, Problem, Swatch } from '../common/controls.js';
 import { METHOD_STYLE } from '../common/methods.js';
 import { duration } from '../format.js';

@@ -1,6 +1,6 @@
-import type { Configuration } from '../../protocol/configuration.js';
+import type { Configuration } from '../../vit/configuration.js';
 import type { MergeMap } from '../../protocol/maps.js';
-import { shownMap, type Pane } from '../../store/maps.js';
+import { shownMap, type Pane } from '../../store/slices/maps.js';
 import { macs, percent } from '../format.js';
 import { usePlayground } from '../playground.js';
 import { costOf } from '../setup/shape.js';

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import type { MergeBlock, MergeMap } from '../../protocol/maps.js';
-import { OVERLAYS, shownMap } from '../../store/maps.js';
+import { OVERLAYS, shownMap } from '../../store/slices/maps.js';
 import { Choices } from '../common/controls.js';
 import { ExplainModulation } from '../common/explanations.js';
 import { usePlayground } from '../playground.js';

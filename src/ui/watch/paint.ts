@@ -1,5 +1,5 @@
 import type { MergeMap } from '../../protocol/maps.js';
-import type { Overlay } from '../../store/maps.js';
+import type { Overlay } from '../../store/slices/maps.js';
 import { largest, pairValues, type Regions } from './regions.js';
 
 /** What is drawn: a blend of two positions of the scrubber. */
