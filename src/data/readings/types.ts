@@ -1,6 +1,6 @@
 import type { SkippedFile } from '../../protocol/api.js';
-import type { ByteSource } from '../../protocol/bytes.js';
-import type { PlaygroundError } from '../../protocol/errors.js';
+import type { ByteSource } from '../../containers/bytes.js';
+import type { PlaygroundError } from '../../vit/errors.js';
 import type { RawExample } from '../readers/types.js';
 
 /**
