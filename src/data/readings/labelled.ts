@@ -21,14 +21,13 @@ export function labelledExamples(
   names: readonly string[] | null = null,
 ): { readonly classes: readonly string[]; readonly examples: readonly RawExample[] } {
   const occurring = [...new Set(pictures.map(({ label }) => label))];
-  const numbers = occurring.every((label) => typeof label === 'number');
-  const named = numbers && names !== null && occurring.every((label) => names[Number(label)] !== undefined);
+  const nameOf = (label: number | string): string | undefined => (typeof label === 'number' ? names?.[label] : undefined);
+  const named = names !== null && occurring.every((label) => nameOf(label) !== undefined);
+  const titleOf = (label: number | string): string => (named ? nameOf(label) : undefined) ?? String(label);
   const order = (a: number | string, b: number | string): number =>
     typeof a === 'number' && typeof b === 'number' ? a - b : naturalOrder(String(a), String(b));
-  const titles = named ? names : occurring.sort(order).map(String);
-  const classes = [...new Set(titles)];
+  const classes = [...new Set(named ? names : occurring.sort(order).map(String))];
   const place = new Map(classes.map((title, index) => [title, index]));
-  const titleOf = (label: number | string): string => (named ? (names[Number(label)] ?? '') : String(label));
   const examples = pictures.map(({ name, label, part, content }): RawExample => ({
     name,
     label: place.get(titleOf(label)) ?? 0,

@@ -2,8 +2,8 @@
  * The idx files of MNIST and what follows it: two zero bytes, the elements' type, the number of axes, each axis's length (u32,
  * big-endian), then the elements. http://yann.lecun.com/exdb/mnist/
  */
-import type { ByteSource } from '../../../protocol/bytes.js';
-import { PlaygroundError } from '../../../protocol/errors.js';
+import type { ByteSource } from '../../../containers/bytes.js';
+import { PlaygroundError } from '../../../vit/errors.js';
 import type { Part } from '../../../protocol/maps.js';
 import { partOfPath } from '../../parts.js';
 import { baseName, folderOf, naturalOrder } from '../../paths.js';
