@@ -48,12 +48,12 @@ describe('the fingerprint of content', () => {
         return source.read(offset, length);
       },
     }));
-    const { dataset, edit } = await open(watched);
-    const pictures = new PixelCache(dataset, 4);
+    const opened = await open(watched);
+    const pictures = new PixelCache(opened.dataset, 4);
     await pictures.prepare([0, 1, 2, 3, 4, 5]);
     const whole = reads.length;
     await fingerprintOfParts(pictures);
-    const others = new PixelCache(edit({ classes: { a: 'x' }, splitSeed: 0 }).dataset, 4);
+    const others = new PixelCache(opened.edit({ classes: { a: 'x' }, splitSeed: 0 }).dataset, 4);
     expect((await fingerprintOfParts(others)).train).not.toBe((await fingerprintOfParts(pictures)).train);
     expect(reads).toHaveLength(whole);
   });
