@@ -4,7 +4,16 @@
  * global outside the list is refused by its name the moment the file names it. Opcodes as in Python's `pickletools`.
  */
 import { PlaygroundError } from '../vit/errors.js';
-import { PickleDict, PickleGlobal, PickleNamespace, PickleStorage, PickleTensor, PickleTuple, STORAGE_TYPES, type PickleValue } from './pickle-values.js';
+import {
+  PickleDict,
+  PickleGlobal,
+  PickleNamespace,
+  PickleStorage,
+  PickleTensor,
+  PickleTuple,
+  STORAGE_TYPES,
+  type PickleValue,
+} from './pickle-values.js';
 
 const REBUILD_TENSOR = ['_rebuild_tensor_v2', '_rebuild_tensor'];
 

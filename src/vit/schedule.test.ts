@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { forwardCost } from './cost.js';
 import { PlaygroundError } from './errors.js';
-import { PAPER_SCHEDULES, inflectedSchedule, largestMerge, requireSchedule, resolveSchedule, scalePaperSchedule } from './schedule.js';
+import {
+  PAPER_SCHEDULES,
+  inflectedSchedule,
+  largestMerge,
+  requireSchedule,
+  resolveSchedule,
+  scalePaperSchedule,
+} from './schedule.js';
 
 const vitB = { tokens: 197, protectedTokens: 1, depth: 12 };
 const vitL = { tokens: 197, protectedTokens: 1, depth: 24 };

@@ -1,4 +1,11 @@
-import { parquetMetadataAsync, parquetReadObjects, parquetSchema, type AsyncBuffer, type FileMetaData, type SchemaTree } from 'hyparquet';
+import {
+  parquetMetadataAsync,
+  parquetReadObjects,
+  parquetSchema,
+  type AsyncBuffer,
+  type FileMetaData,
+  type SchemaTree,
+} from 'hyparquet';
 import { z } from 'zod';
 import type { SkippedFile } from '../../protocol/api.js';
 import type { ByteSource } from '../../containers/bytes.js';

@@ -7,7 +7,16 @@ import { recordMergeBackward } from '../operations/merge.js';
 import { recordPyraBackward } from '../operations/pyra.js';
 import { recordBlock } from './forward.js';
 import { pyraWeights } from './merging.js';
-import { dropPathOf, isRecomputed, siteOf, type BlockTape, type ForwardOptions, type ForwardTape, type MergeTape, type NetworkState } from './tape.js';
+import {
+  dropPathOf,
+  isRecomputed,
+  siteOf,
+  type BlockTape,
+  type ForwardOptions,
+  type ForwardTape,
+  type MergeTape,
+  type NetworkState,
+} from './tape.js';
 
 /**
  * Records the gradients of all trained weights. A frozen weight gets none, and nothing flows below the first trained weight:

@@ -6,7 +6,17 @@ import { recordLayerNorm } from '../operations/layer-norm.js';
 import { recordLinear } from '../operations/linear.js';
 import { recordAssembleTokens, recordCutPatches } from '../operations/patches.js';
 import { recordMerging } from './merging.js';
-import { dropPathOf, isRecomputed, siteOf, tokensAtStart, type BlockInput, type BlockTape, type ForwardOptions, type ForwardTape, type NetworkState } from './tape.js';
+import {
+  dropPathOf,
+  isRecomputed,
+  siteOf,
+  tokensAtStart,
+  type BlockInput,
+  type BlockTape,
+  type ForwardOptions,
+  type ForwardTape,
+  type NetworkState,
+} from './tape.js';
 
 /** Records the whole network from pictures to logits; the order of operations is the paper's, one function a stage. */
 export function recordForward(plan: PlanRecorder, state: NetworkState, call: ForwardOptions): ForwardTape {

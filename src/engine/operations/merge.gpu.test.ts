@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../testing/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { asIndices, Bench, testGpu, testGpuAsHardware } from '../../testing/gpu.js';
-import { describeCase, exact, originOf, pairsOf, randomMatch, randomSizes, uploadMatch, type MergeCase } from '../../testing/merging.js';
+import {
+  describeCase,
+  exact,
+  originOf,
+  pairsOf,
+  randomMatch,
+  randomSizes,
+  uploadMatch,
+  type MergeCase,
+} from '../../testing/merging.js';
 import { match, type Match } from '../reference/match.js';
 import { merge, mergeBackward, mergeSource } from '../reference/merge.js';
 import { metric } from '../reference/metric.js';

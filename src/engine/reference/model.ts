@@ -9,7 +9,15 @@
  * checkpoints. Sources: PYRA (arXiv 2403.09192), ToMe (arXiv 2210.09461), timm's ViT.
  */
 import { adamw, ADAMW_DEFAULTS } from './adamw.js';
-import { blockBackward, blockForward, type BlockConfig, type BlockMasks, type BlockState, type MergeMethod, type Stream } from './block.js';
+import {
+  blockBackward,
+  blockForward,
+  type BlockConfig,
+  type BlockMasks,
+  type BlockState,
+  type MergeMethod,
+  type Stream,
+} from './block.js';
 import { crossEntropy } from './crossEntropy.js';
 import { embed } from './embed.js';
 import { layerNorm, layerNormBackward } from './layerNorm.js';

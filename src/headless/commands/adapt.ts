@@ -4,7 +4,19 @@ import type { RunRecord } from '../../protocol/run.js';
 import { Arguments, helpText, optionNames, requireNone, type CommandDescription } from '../arguments.js';
 import { defaultName, readConfiguration, readSeeds, RECIPE_OPTIONS } from '../inputs/configuration.js';
 import { EXIT, type Command, type Host } from '../machine/host.js';
-import { BUNDLED, DATA_OPTIONS, MODEL_OPTIONS, modelOverrides, openData, openModel, picturesOf, readPictures, reportSkipped, type Data, type Model } from '../inputs/inputs.js';
+import {
+  BUNDLED,
+  DATA_OPTIONS,
+  MODEL_OPTIONS,
+  modelOverrides,
+  openData,
+  openModel,
+  picturesOf,
+  readPictures,
+  reportSkipped,
+  type Data,
+  type Model,
+} from '../inputs/inputs.js';
 import { freeRunFolder } from '../runs/outputs.js';
 import { dataOf, modelOf, overridesOf, requireCheckpoint } from '../runs/resume.js';
 import { percent, Terminal } from '../terminal.js';

@@ -10,7 +10,17 @@ import type { Evaluation } from '../../protocol/run.js';
 import { openAdapted } from '../runs/adapted.js';
 import { Arguments, helpText, requireNone, usage, type CommandDescription } from '../arguments.js';
 import { EXIT, type Command, type Engine, type Host } from '../machine/host.js';
-import { DATA_OPTIONS, MODEL_OPTIONS, modelOverrides, openData, openModel, picturesOf, readPictures, reportSkipped, type Data } from '../inputs/inputs.js';
+import {
+  DATA_OPTIONS,
+  MODEL_OPTIONS,
+  modelOverrides,
+  openData,
+  openModel,
+  picturesOf,
+  readPictures,
+  reportSkipped,
+  type Data,
+} from '../inputs/inputs.js';
 import { percent, significant, table, Terminal } from '../terminal.js';
 
 const PARTS = ['train', 'validation', 'test'] as const satisfies readonly Part[];

@@ -11,7 +11,19 @@ import { combinations } from '../../protocol/sweep.js';
 import { Arguments, helpText, invalid, type CommandDescription } from '../arguments.js';
 import { defaultName, readConfiguration, RECIPE_OPTIONS } from '../inputs/configuration.js';
 import { EXIT, type Command, type Engine, type Host } from '../machine/host.js';
-import { BUNDLED, DATA_OPTIONS, MODEL_OPTIONS, dataName, modelOverrides, openData, openModel, picturesOf, readPictures, reportSkipped, type Model } from '../inputs/inputs.js';
+import {
+  BUNDLED,
+  DATA_OPTIONS,
+  MODEL_OPTIONS,
+  dataName,
+  modelOverrides,
+  openData,
+  openModel,
+  picturesOf,
+  readPictures,
+  reportSkipped,
+  type Model,
+} from '../inputs/inputs.js';
 import { fileName, RUNS_FOLDER, writeWhole } from '../runs/outputs.js';
 import { duration, percent, significant, table, Terminal } from '../terminal.js';
 import { findCheckpoint } from '../runs/resume.js';

@@ -1,4 +1,13 @@
-import { configurationSchema, METHODS, PAPER_RECIPE, PEFTS, usesAdapter, usesLora, withEpochs, type Configuration } from '../../vit/configuration.js';
+import {
+  configurationSchema,
+  METHODS,
+  PAPER_RECIPE,
+  PEFTS,
+  usesAdapter,
+  usesLora,
+  withEpochs,
+  type Configuration,
+} from '../../vit/configuration.js';
 import type { ArchitectureOverrides } from '../../formats/backbones/weights.js';
 import type { Architecture } from '../../vit/architecture.js';
 import { invalid, type Arguments, type OptionTable } from '../arguments.js';
