@@ -1,5 +1,6 @@
 import type { MapRequest } from '../../protocol/api.js';
-import type { Configuration, Method } from '../../vit/configuration.js';
+import type { Configuration } from '../../vit/configuration.js';
+import type { Method } from '../../vit/methods/index.js';
 import type { MergeMap, PictureReference } from '../../protocol/maps.js';
 import type { Slice } from '../playground.js';
 import { mostTelling } from '../telling.js';
