@@ -4,6 +4,7 @@ import type { Architecture } from '../../vit/architecture.js';
 import type { ByteSource } from '../../containers/bytes.js';
 import { adapterSizes } from '../../vit/adapters/index.js';
 import { configurationSchema } from '../../vit/configuration.js';
+import { dataFingerprintSchema } from '../../protocol/run.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { shapeText } from '../../containers/numbers.js';
 import { openSafetensors, writeSafetensors } from '../../containers/safetensors.js';
@@ -41,6 +42,7 @@ export const adaptedSchema: z.ZodType<AdaptedMetadata> = z.object({
   classes: z.array(z.string()).min(1),
   schedule: z.array(z.number().int().min(0)),
   accuracy: z.object({ validation: accuracy, test: accuracy }),
+  dataFingerprint: dataFingerprintSchema.optional(),
 });
 
 /** Reads {@link AdaptedMetadata} out of a file's metadata; null where there is none. Throws `file.damaged` where it is malformed. */
