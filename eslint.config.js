@@ -45,7 +45,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/engine/**/*.ts', 'src/formats/**/*.ts', 'src/data/**/*.ts', 'src/protocol/**/*.ts'],
+    files: ['vit', 'protocol', 'containers', 'formats', 'data', 'engine'].map((folder) => `src/${folder}/**/*.ts`),
     ignores: ['**/*.test.ts'],
     rules: {
       'no-restricted-globals': [

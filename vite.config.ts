@@ -3,10 +3,13 @@ import { join, relative, resolve, sep } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
-/** The built page talks to its own origin and to nobody else. Styles are let in inline, since components bring theirs so. */
+/**
+ * The built page talks to its own origin and to nobody else. WebAssembly may be compiled (from bytes that the page has; what parquet
+ * is packed with needs it), text may not be run as code. Styles are let in inline, since components bring theirs so.
+ */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'self'",
-  "script-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' blob: data:",
   "font-src 'self' data:",

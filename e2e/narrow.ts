@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { byteSourceFromBytes, openSafetensors, writeSafetensors } from '../src/formats/safetensors.js';
-import type { NamedTensor } from '../src/formats/types.js';
+import { byteSourceFromBytes, openSafetensors, writeSafetensors } from '../src/containers/safetensors.js';
+import type { NamedTensor } from '../src/containers/tensors.js';
 
 const BUNDLED = join(import.meta.dirname, '../public/models/formula-vit.safetensors');
 

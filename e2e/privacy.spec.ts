@@ -30,12 +30,35 @@ const ask = (url: string): Promise<string> =>
     (error: unknown) => `refused: ${String(error)}`,
   );
 
+/**
+ * Whether the page or the worker may run text as code, and compile the smallest WebAssembly module: its magic and its version. In a
+ * task of its own, since what a test evaluates directly is let past the policy.
+ */
+const compile = (): Promise<{ text: boolean; wasm: boolean }> => {
+  const may = (action: () => unknown): boolean => {
+    try {
+      action();
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return new Promise((resolve) => {
+    setTimeout(() => {
+      const text = may(() => globalThis.eval('1'));
+      resolve({ text, wasm: may(() => new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0))) });
+    });
+  });
+};
+
 test('neither the page nor its worker can reach another origin', async ({ playground }) => {
   const { page } = playground;
   await playground.open();
   const worker = page.workers()[0] ?? (await page.waitForEvent('worker'));
   expect(await page.evaluate(ask, address)).toContain('refused');
   expect(await worker.evaluate(ask, address)).toContain('refused');
+  expect(await page.evaluate(compile)).toEqual({ text: false, wasm: true });
+  expect(await worker.evaluate(compile)).toEqual({ text: false, wasm: true });
   expect(visits).toBe(0);
   expect(playground.takeComplaints()).toEqual(expect.arrayContaining([expect.stringContaining('Content Security Policy')]));
 });
@@ -69,6 +92,8 @@ test('on a host that sends no policy, the service worker holds the page and its 
     const [worker] = page.workers();
     expect(await page.evaluate(ask, address)).toContain('refused');
     expect(await worker?.evaluate(ask, address)).toContain('refused');
+    expect(await page.evaluate(compile)).toEqual({ text: false, wasm: true });
+    expect(await worker?.evaluate(compile)).toEqual({ text: false, wasm: true });
     expect(visits).toBe(0);
     playground.takeComplaints();
   } finally {

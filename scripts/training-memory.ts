@@ -6,9 +6,9 @@
  */
 import { Autotuner } from '../src/engine/gpu/autotuner.js';
 import { estimateTraining } from '../src/engine/model/estimate.js';
-import { openDawn } from '../src/headless/dawn.js';
-import type { Architecture } from '../src/protocol/architecture.js';
-import { requireSchedule } from '../src/protocol/schedule.js';
+import { openDawn } from '../src/headless/machine/dawn.js';
+import type { Architecture } from '../src/vit/architecture.js';
+import { requireSchedule } from '../src/vit/schedule.js';
 
 const [BATCH, CLASSES, SIDE] = [32, 100, 224];
 const SHAPES = [

@@ -1,7 +1,7 @@
 /** What the browser's half of the data room does, for a test to ask of it: decode and resize, and keep across a reload. */
 import { resizeBicubic } from '../../src/data/resize.js';
-import { browserDecoder } from '../../src/worker/images.js';
-import { deletePixelStore, keptDatasets, openPixelStore } from '../../src/worker/pixel-store.js';
+import { browserDecoder } from '../../src/worker/inputs/images.js';
+import { deletePixelStore, keptDatasets, openPixelStore } from '../../src/worker/kept/pixel-store.js';
 
 export type Question =
   | { readonly ask: 'decode'; readonly name: string; readonly bytes: Uint8Array<ArrayBuffer>; readonly side: number }

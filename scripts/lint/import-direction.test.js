@@ -27,7 +27,7 @@ describe('import direction', () => {
     [
       'src/ui/app.tsx',
       "import { Gpu } from '../engine/gpu/device.js';",
-      'src/ui may import from src/ui, src/protocol, src/store, not from src/engine/gpu',
+      'src/ui may import from src/ui, src/vit, src/protocol, src/store, not from src/engine/gpu',
     ],
     ['src/ui/app.tsx', "import { readZip } from '../data/zip.js';", 'not from src/data'],
     ['src/store/store.ts', "export * from '../worker/entry.js';", 'not from src/worker'],
@@ -47,8 +47,15 @@ describe('import direction', () => {
     [
       'src/protocol/run.ts',
       "import { read } from '../formats/read.js';",
-      'src/protocol may import from src/protocol, not from src/formats',
+      'src/protocol may import from src/protocol, src/vit, not from src/formats',
     ],
+    [
+      'src/vit/cost.ts',
+      "import { MergeMap } from '../protocol/maps.js';",
+      'src/vit may import from src/vit, not from src/protocol',
+    ],
+    ['src/containers/zip.ts', "import { open } from '../formats/open.js';", 'not from src/formats'],
+    ['src/data/png.ts', "import { weights } from '../formats/weights.js';", 'not from src/formats'],
     ['src/formats/npz.ts', "import { open } from 'node:fs/promises';", "src/formats must not import 'node:fs/promises'"],
     ['src/headless/main.ts', "import { closeTo } from '../testing/close.js';", 'src/testing is for tests alone'],
   ])('%s: %s', (file, code, message) => {

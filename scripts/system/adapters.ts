@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import type { DriverChoice } from '../../src/headless/dawn.js';
+import type { DriverChoice } from '../../src/headless/machine/dawn.js';
 import { adapterSchema } from '../../src/protocol/run.js';
 import { aptInstall, readDistribution } from './apt.js';
 

@@ -1,5 +1,5 @@
 /** Opens an adapter as the command line does and prints what it is; exits with 1 and the reason where there is none. */
-import { openDawn } from '../../src/headless/dawn.js';
+import { openDawn } from '../../src/headless/machine/dawn.js';
 
 try {
   const gpu = await openDawn();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PlaygroundError } from '../protocol/errors.js';
+import { PlaygroundError } from '../vit/errors.js';
 import { epochOrder, PixelCache, readBatches, type PixelStore } from './batches.js';
 import { openTask } from './tasks/index.js';
 import type { Dataset } from './types.js';

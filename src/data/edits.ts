@@ -1,5 +1,5 @@
 import type { DataEdits } from '../protocol/api.js';
-import { PlaygroundError } from '../protocol/errors.js';
+import { PlaygroundError } from '../vit/errors.js';
 import type { KeyedExample, RawDataset } from './readers/types.js';
 
 /**

@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { byteSourceFromBytes } from '../formats/sources.js';
-import { openArchive } from '../formats/zip-archive.js';
-import { sharpDecoder } from '../headless/images.js';
+import { byteSourceFromBytes } from '../containers/sources.js';
+import { openArchive } from '../containers/zip-archive.js';
+import { sharpDecoder } from '../headless/machine/images.js';
 import { solidPng, solidPngs, sources } from '../testing/datasets.js';
 import { exportDataset } from './export.js';
 import { openDataset } from './open.js';

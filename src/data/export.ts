@@ -1,5 +1,5 @@
 import { Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js';
-import { PlaygroundError } from '../protocol/errors.js';
+import { PlaygroundError } from '../vit/errors.js';
 import type { Part } from '../protocol/maps.js';
 import type { SkippedFile } from '../protocol/api.js';
 import type { Dataset } from './types.js';

@@ -1,5 +1,5 @@
 import type { DataEdits, SkippedFile } from '../protocol/api.js';
-import { PlaygroundError } from '../protocol/errors.js';
+import { PlaygroundError } from '../vit/errors.js';
 import { mapConcurrently } from './concurrent.js';
 import { fingerprintOf, ReadDataset } from './dataset.js';
 import { applyEdits } from './edits.js';

@@ -1,4 +1,4 @@
-import type { ByteSource } from '../protocol/bytes.js';
+import type { ByteSource } from '../containers/bytes.js';
 
 /** Forward slashes, no `.` and no empty segments. Null where the path is absolute or climbs out of where it starts. */
 export function normalPath(path: string): string | null {

@@ -1,4 +1,4 @@
-import { crc32 } from '../formats/crc32.js';
+import { crc32 } from '../containers/crc32.js';
 import type { Picture } from './types.js';
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];

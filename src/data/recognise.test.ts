@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { TextReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
 import { expect, test } from 'vitest';
 import { formFixture, solidPng, sources } from '../testing/datasets.js';
-import type { ByteSource } from '../protocol/bytes.js';
+import type { ByteSource } from '../containers/bytes.js';
 import { recogniseFiles } from './recognise.js';
 
 const safetensors = (json: string): Uint8Array => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { looksLikeZip, openArchive } from '../formats/zip-archive.js';
-import type { ByteSource } from '../protocol/bytes.js';
-import { PlaygroundError } from '../protocol/errors.js';
+import { looksLikeZip, openArchive } from '../containers/zip-archive.js';
+import type { ByteSource } from '../containers/bytes.js';
+import { PlaygroundError } from '../vit/errors.js';
 import { imageFormat, isImageName, SNIFFED_BYTES } from './image-files.js';
 import { baseName, isLitter } from './paths.js';
 import { archiveKind } from './readers/archives.js';

@@ -1,4 +1,4 @@
-import { PlaygroundError } from '../protocol/errors.js';
+import { PlaygroundError } from '../vit/errors.js';
 import type { Part } from '../protocol/maps.js';
 import { Random } from './random.js';
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { ByteSource } from '../protocol/bytes.js';
-import type { Method } from '../protocol/configuration.js';
-import { PlaygroundError } from '../protocol/errors.js';
-import { openSafetensors } from './safetensors.js';
-import type { NamedTensor } from './types.js';
+import type { ByteSource } from '../containers/bytes.js';
+import type { Method } from '../vit/configuration.js';
+import { PlaygroundError } from '../vit/errors.js';
+import { openSafetensors } from '../containers/safetensors.js';
+import type { NamedTensor } from '../containers/tensors.js';
 
 const caseSchema = z.object({
   img: z.number().int().positive(),

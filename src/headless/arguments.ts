@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { PlaygroundError } from '../protocol/errors.js';
+import { PlaygroundError } from '../vit/errors.js';
 
 export interface OptionDescription {
   /** What stands for the value in the help, such as `FILE`; an option without one is a flag. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { PlaygroundError } from '../protocol/errors.js';
+import { PlaygroundError } from '../vit/errors.js';
 import { runSchema } from '../protocol/run.js';
 import { pyra } from '../testing/command-line.js';
 import { Fixtures } from '../testing/fixtures.js';

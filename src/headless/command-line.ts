@@ -1,4 +1,4 @@
-import { toErrorRecord, type ErrorCode } from '../protocol/errors.js';
+import { toErrorRecord, type ErrorCode } from '../vit/errors.js';
 import { adapt } from './commands/adapt.js';
 import { benchmark } from './commands/benchmark.js';
 import { convert } from './commands/convert.js';
@@ -8,7 +8,7 @@ import { inspect } from './commands/inspect.js';
 import { pack } from './commands/pack.js';
 import { sweep } from './commands/sweep.js';
 import { verify } from './commands/verify.js';
-import { EXIT, type Command, type Host } from './host.js';
+import { EXIT, type Command, type Host } from './machine/host.js';
 
 const COMMANDS: readonly Command[] = [adapt, evaluate, inspect, verify, benchmark, exportCommand, convert, pack, sweep];
 

@@ -2,9 +2,9 @@ import { Autotuner } from '../engine/gpu/autotuner.js';
 import { createNetwork } from '../engine/model/network.js';
 import { readGoldenFile } from '../formats/golden.js';
 import { verifyGolden } from '../engine/training/verify.js';
-import { openDawn } from './dawn.js';
-import type { Engine } from './host.js';
-import { diskTunerMemory } from './tuner-memory.js';
+import { openDawn } from './machine/dawn.js';
+import type { Engine } from './machine/host.js';
+import { diskTunerMemory } from './machine/tuner-memory.js';
 
 /** The engine on the adapter that Dawn finds. */
 export async function openEngine(): Promise<Engine> {

@@ -1,4 +1,4 @@
-import type { Configuration, Method } from './configuration.js';
+import type { Configuration, Method } from '../vit/configuration.js';
 
 /** Every combination of the choices, without repeating those that are the same run (no merging has no schedule). */
 export function combinations(

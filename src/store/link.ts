@@ -1,5 +1,5 @@
-import { configurationSchema, PAPER_RECIPE, withEpochs } from '../protocol/configuration.js';
-import type { Configuration } from '../protocol/configuration.js';
+import { configurationSchema, PAPER_RECIPE, withEpochs } from '../vit/configuration.js';
+import type { Configuration } from '../vit/configuration.js';
 import type { AdapterDescription } from '../protocol/run.js';
 
 /**

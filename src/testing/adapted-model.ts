@@ -1,6 +1,7 @@
-import { isTrainedName } from '../formats/adapted.js';
-import type { AdaptedModel, NamedTensor } from '../formats/types.js';
-import { PAPER_RECIPE, type Configuration, type Peft } from '../protocol/configuration.js';
+import { isTrainedName } from '../formats/adapted/adapted.js';
+import type { AdaptedModel } from '../formats/types.js';
+import type { NamedTensor } from '../containers/tensors.js';
+import { PAPER_RECIPE, type Configuration, type Peft } from '../vit/configuration.js';
 import type { Golden } from './golden.js';
 
 export interface AdaptedModelOptions {

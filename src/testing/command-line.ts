@@ -1,5 +1,5 @@
 import { runCommandLine } from '../headless/command-line.js';
-import type { Host } from '../headless/host.js';
+import type { Host } from '../headless/machine/host.js';
 import { MeanPixelNetwork, type MeanPixelOptions } from './mean-pixel-network.js';
 
 export interface Result {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { encodePng } from '../data/png.js';
-import { byteSourceFromBytes } from '../formats/sources.js';
-import type { ByteSource } from '../protocol/bytes.js';
+import { byteSourceFromBytes } from '../containers/sources.js';
+import type { ByteSource } from '../containers/bytes.js';
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 

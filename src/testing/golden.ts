@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { byteSourceFromBytes, openSafetensors } from '../formats/safetensors.js';
-import { PlaygroundError } from '../protocol/errors.js';
+import { byteSourceFromBytes, openSafetensors } from '../containers/safetensors.js';
+import { PlaygroundError } from '../vit/errors.js';
 
 export const GOLDEN_NAMES = ['plain_lora', 'tome_lora', 'pyra_lora', 'pyra_adapter', 'pyra_distilled'] as const;
 export type GoldenName = (typeof GOLDEN_NAMES)[number];
@@ -47,10 +47,10 @@ export interface Golden {
   expectedNames(prefix: string): readonly string[];
 }
 
-/** Reads a golden file from this folder. */
+/** Reads one of the golden files that the page serves. */
 export async function readGolden(name: GoldenName): Promise<Golden> {
   const fileName = `${name}.safetensors`;
-  const bytes = await readFile(new URL(`golden/${fileName}`, import.meta.url));
+  const bytes = await readFile(new URL(`../../public/golden/${fileName}`, import.meta.url));
   const file = await openSafetensors(byteSourceFromBytes(fileName, bytes));
   const tensors = new Map<string, GoldenTensor>();
   for (const tensor of file.tensors.keys()) {

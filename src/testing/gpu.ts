@@ -2,7 +2,7 @@ import { afterAll, afterEach } from 'vitest';
 import { Gpu } from '../engine/gpu/device.js';
 import { PlanRecorder } from '../engine/gpu/recorder.js';
 import type { Tensor } from '../engine/gpu/tensor.js';
-import { openDawn } from '../headless/dawn.js';
+import { openDawn } from '../headless/machine/dawn.js';
 
 let opened: Promise<Gpu> | undefined;
 

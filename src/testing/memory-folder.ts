@@ -1,6 +1,6 @@
-import type { ModelFolder } from '../formats/folder-cache.js';
-import { byteSourceFromBlob } from '../formats/sources.js';
-import { PlaygroundError } from '../protocol/errors.js';
+import type { ModelFolder } from '../formats/hub/folder-cache.js';
+import { byteSourceFromBlob } from '../containers/sources.js';
+import { PlaygroundError } from '../vit/errors.js';
 
 export interface MemoryFolder extends ModelFolder {
   readonly files: Map<string, Uint8Array<ArrayBuffer>>;

@@ -1,6 +1,6 @@
 import { MessageChannel } from 'node:worker_threads';
 import { describe, expect, it, vi } from 'vitest';
-import { PlaygroundError } from '../protocol/errors.js';
+import { PlaygroundError } from '../vit/errors.js';
 import { answer, answerMoved, moved } from './answers.js';
 
 const transferred = vi.hoisted(() => new Map<unknown, ArrayBuffer[]>());

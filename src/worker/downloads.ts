@@ -3,13 +3,13 @@
  * reach the one host in its address, and no other; the page and the worker that trains reach none.
  */
 import { expose } from 'comlink';
-import { folderDownloadCache, storedName } from '../formats/folder-cache.js';
-import { fetchFromHub, listingAddress } from '../formats/hub.js';
+import { folderDownloadCache, storedName } from '../formats/hub/folder-cache.js';
+import { fetchFromHub, listingAddress } from '../formats/hub/hub.js';
 import type { DownloadProgress, DownloadRequest, DownloadsApi, FetchedModel } from '../protocol/downloads.js';
-import { PlaygroundError } from '../protocol/errors.js';
+import { PlaygroundError } from '../vit/errors.js';
 import { readTypedReference, type Reference } from '../protocol/references.js';
 import { answer } from './answers.js';
-import { openModelFolder } from './kept-models.js';
+import { openModelFolder } from './kept/kept-models.js';
 
 /** Progress is told at most this often; a person sees no more. */
 const PROGRESS_MILLISECONDS = 100;

@@ -1,5 +1,5 @@
 import type { WorkerEvent } from '../protocol/api.js';
-import { toErrorRecord } from '../protocol/errors.js';
+import { toErrorRecord } from '../vit/errors.js';
 import { moved } from './answers.js';
 
 /** Progress is told at most this often; a person sees no more. */

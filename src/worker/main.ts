@@ -1,5 +1,5 @@
 import { expose } from 'comlink';
 import { createPlaygroundApi } from './playground.js';
-import { privateFiles } from './private-files.js';
+import { privateFiles } from './kept/private-files.js';
 
 expose(createPlaygroundApi(privateFiles()));

@@ -1,26 +1,26 @@
 import type { MapRequest, PlaygroundApi } from '../protocol/api.js';
-import { configurationSchema, NO_ANSWERS, type Configuration } from '../protocol/configuration.js';
-import { PlaygroundError } from '../protocol/errors.js';
+import { configurationSchema, NO_ANSWERS, type Configuration } from '../vit/configuration.js';
+import { PlaygroundError } from '../vit/errors.js';
 import type { RunRecord } from '../protocol/run.js';
 import { answer, answerMoved } from './answers.js';
-import { archiveOf } from './data-archive.js';
-import { Datasets } from './datasets.js';
-import { Device } from './device.js';
-import { benchmark, verify } from './diagnostics.js';
-import type { Engine } from './engine.js';
-import { Estimates } from './estimates.js';
+import { archiveOf } from './inputs/data-archive.js';
+import { Datasets } from './inputs/datasets.js';
+import { Device } from './machine/device.js';
+import { benchmark, verify } from './machine/diagnostics.js';
+import type { Engine } from './machine/engine.js';
+import { Estimates } from './machine/estimates.js';
 import { Events } from './events.js';
-import { exportRun } from './exports.js';
-import { freeInTabs, heldByTabs, holdAcrossTabs } from './hold.js';
-import { Intake } from './intake.js';
-import { KeptData } from './kept-data.js';
-import { Maps } from './mapping.js';
-import { privateModels } from './kept-models.js';
-import { BUNDLED, Models } from './models.js';
-import type { FileStore } from './private-files.js';
-import { Predictions } from './predictions.js';
-import { RunStore } from './run-store.js';
-import { Training } from './training.js';
+import { exportRun } from './runs/exports.js';
+import { freeInTabs, heldByTabs, holdAcrossTabs } from './machine/hold.js';
+import { Intake } from './inputs/intake.js';
+import { KeptData } from './kept/kept-data.js';
+import { Maps } from './runs/mapping.js';
+import { privateModels } from './kept/kept-models.js';
+import { BUNDLED, Models } from './inputs/models.js';
+import type { FileStore } from './kept/private-files.js';
+import { Predictions } from './runs/predictions.js';
+import { RunStore } from './kept/run-store.js';
+import { Training } from './runs/training.js';
 
 /** The worker's side of {@link PlaygroundApi}: puts the parts together and makes an answer of all that they do. */
 export function createPlaygroundApi(files: FileStore): PlaygroundApi {

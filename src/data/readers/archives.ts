@@ -1,8 +1,8 @@
-import { byteSourceFromBytes } from '../../formats/sources.js';
-import { looksLikeZip, openArchive } from '../../formats/zip-archive.js';
-import type { ByteSource } from '../../protocol/bytes.js';
+import { byteSourceFromBytes } from '../../containers/sources.js';
+import { looksLikeZip, openArchive } from '../../containers/zip-archive.js';
+import type { ByteSource } from '../../containers/bytes.js';
 import type { SkippedFile } from '../../protocol/api.js';
-import { PlaygroundError } from '../../protocol/errors.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import { isImageName } from '../image-files.js';
 import { baseName, joinPath, normalPath } from '../paths.js';
 import { looksLikeTar, readTar } from './tar.js';

@@ -1,5 +1,5 @@
-import type { ByteSource } from '../../protocol/bytes.js';
-import { PlaygroundError } from '../../protocol/errors.js';
+import type { ByteSource } from '../../containers/bytes.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Picture } from '../types.js';
 import { baseName } from '../paths.js';

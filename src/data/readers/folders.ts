@@ -1,5 +1,5 @@
 import type { SkippedFile } from '../../protocol/api.js';
-import { PlaygroundError } from '../../protocol/errors.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import { commonFolder, naturalOrder } from '../paths.js';
 import { partOf, type Found, type RawDataset, type RawExample } from './types.js';
 

@@ -8,8 +8,8 @@ import {
 } from 'hyparquet';
 import { z } from 'zod';
 import type { SkippedFile } from '../../protocol/api.js';
-import type { ByteSource } from '../../protocol/bytes.js';
-import { PlaygroundError } from '../../protocol/errors.js';
+import type { ByteSource } from '../../containers/bytes.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import type { Part } from '../../protocol/maps.js';
 import { naturalOrder } from '../paths.js';
 import { partOf, type Found, type RawDataset, type RawExample } from './types.js';

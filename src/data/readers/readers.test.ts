@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readFileSync } from 'node:fs';
-import { sharpDecoder } from '../../headless/images.js';
+import { sharpDecoder } from '../../headless/machine/images.js';
 import { formFixture, solidPng, solidPngs, sources } from '../../testing/datasets.js';
 import { openDataset, type OpenOptions } from '../open.js';
 import type { ByteSource, Dataset, OpenedDataset } from '../types.js';

@@ -1,7 +1,7 @@
-import type { ByteSource } from '../../protocol/bytes.js';
+import type { ByteSource } from '../../containers/bytes.js';
 import type { SkippedFile } from '../../protocol/api.js';
-import { PlaygroundError } from '../../protocol/errors.js';
-import { requireRange } from '../../formats/sources.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { requireRange } from '../../containers/sources.js';
 import { normalPath } from '../paths.js';
 
 const BLOCK = 512;

@@ -1,5 +1,5 @@
-import type { ByteSource } from '../../protocol/bytes.js';
-import { PlaygroundError } from '../../protocol/errors.js';
+import type { ByteSource } from '../../containers/bytes.js';
+import { PlaygroundError } from '../../vit/errors.js';
 
 /** Lists and tables are read whole; a longer one is something else. */
 const LONGEST_TEXT = 256 * 2 ** 20;

@@ -1,6 +1,6 @@
-import type { ByteSource } from '../../protocol/bytes.js';
+import type { ByteSource } from '../../containers/bytes.js';
 import type { SkippedFile } from '../../protocol/api.js';
-import { PlaygroundError } from '../../protocol/errors.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import type { Part } from '../../protocol/maps.js';
 import { baseName, folderOf, joinPath, normalPath, PathIndex } from '../paths.js';
 import { readText } from './text.js';

@@ -1,5 +1,5 @@
-import { BUILTIN_TASKS, type BuiltinTask } from '../../protocol/configuration.js';
-import { PlaygroundError } from '../../protocol/errors.js';
+import { BUILTIN_TASKS, type BuiltinTask } from '../../vit/configuration.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import type { Part } from '../../protocol/maps.js';
 import { encodePng } from '../png.js';
 import { Random } from '../random.js';
@@ -61,6 +61,8 @@ export function openTask(task: string, seed: number): Dataset {
     label: labelOf,
     pixels: async (index, side) => draw(index, side),
     fingerprint: `task-${name}-${seed}`,
+    // Drawn from nothing else.
+    digest: async (index) => `${name}-${seed}-${index}`,
     key: (index) => index,
     encoded: async (index) => ({ bytes: await encodePng(whole(index)), extension: 'png' }),
     picture: async (index) => whole(index),

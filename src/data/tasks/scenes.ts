@@ -1,4 +1,4 @@
-import type { BuiltinTask } from '../../protocol/configuration.js';
+import type { BuiltinTask } from '../../vit/configuration.js';
 import type { Random } from '../random.js';
 import { Canvas, type Fill, type Place } from './canvas.js';
 import { drawScheme, oklch, type Colour } from './colours.js';

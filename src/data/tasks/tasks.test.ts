@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BUILTIN_TASKS } from '../../protocol/configuration.js';
+import { BUILTIN_TASKS } from '../../vit/configuration.js';
 import { openTask } from './index.js';
 
 /** Mean over channels and pixels of the absolute difference, in 8-bit steps; alpha left out. */

@@ -1,4 +1,4 @@
-import { PlaygroundError } from '../../protocol/errors.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import type { AdapterDescription } from '../../protocol/run.js';
 import { Throughput } from './throughput.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { WgslReflect } from 'wgsl_reflect';
-import { readShaderFile } from '../../headless/shaders.js';
+import { readShaderFile } from '../../headless/machine/shaders.js';
 import { declaredKernels, flatGrid, packUniforms } from './kernel.js';
 
 // Every operation declares its kernels when it is loaded.

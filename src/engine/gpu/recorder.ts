@@ -1,5 +1,5 @@
 import { assignSlots, type Lifetime } from './arena.js';
-import { PlaygroundError } from '../../protocol/errors.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import { formatBytes, LESS_MEMORY, type Gpu } from './device.js';
 import { packUniforms, type Access, type Kernel } from './kernel.js';
 import { Plan, STEP_BYTES, type Command } from './plan.js';

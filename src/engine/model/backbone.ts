@@ -1,9 +1,9 @@
-import type { Architecture } from '../../protocol/architecture.js';
-import { protectedTokens } from '../../protocol/architecture.js';
-import { PlaygroundError } from '../../protocol/errors.js';
+import type { Architecture } from '../../vit/architecture.js';
+import { protectedTokens } from '../../vit/architecture.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import type { Gpu } from '../gpu/device.js';
 import type { Tensor } from '../gpu/tensor.js';
-import { interpolatePositions } from '../../protocol/positions.js';
+import { interpolatePositions } from '../../vit/positions.js';
 import type { BackboneReader, HostTensor } from './types.js';
 
 /** Frozen weights on the GPU, by timm's names; and two that are made from several. */

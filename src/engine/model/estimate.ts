@@ -1,4 +1,4 @@
-import type { Architecture } from '../../protocol/architecture.js';
+import type { Architecture } from '../../vit/architecture.js';
 import type { Autotuner } from '../gpu/autotuner.js';
 import { PlanRecorder } from '../gpu/recorder.js';
 import { Backbone } from './backbone.js';

@@ -1,4 +1,4 @@
-import { protectedTokens } from '../../protocol/architecture.js';
+import { protectedTokens } from '../../vit/architecture.js';
 import type { PlanRecorder } from '../gpu/recorder.js';
 import type { Tensor } from '../gpu/tensor.js';
 import { recordAttention } from '../operations/attention.js';

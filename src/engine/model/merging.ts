@@ -1,4 +1,4 @@
-import { usesPyra } from '../../protocol/configuration.js';
+import { usesPyra } from '../../vit/configuration.js';
 import type { PlanRecorder } from '../gpu/recorder.js';
 import type { Tensor } from '../gpu/tensor.js';
 import { recordMatch, recordMerge, recordTrack, type Matching } from '../operations/merge.js';

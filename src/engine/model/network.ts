@@ -1,7 +1,7 @@
-import type { Architecture } from '../../protocol/architecture.js';
-import { initialTokens, protectedTokens } from '../../protocol/architecture.js';
-import { PlaygroundError } from '../../protocol/errors.js';
-import { followSchedule } from '../../protocol/schedule.js';
+import type { Architecture } from '../../vit/architecture.js';
+import { initialTokens, protectedTokens } from '../../vit/architecture.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { followSchedule } from '../../vit/schedule.js';
 import { Autotuner } from '../gpu/autotuner.js';
 import type { Gpu } from '../gpu/device.js';
 import { Backbone } from './backbone.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Architecture } from '../../protocol/architecture.js';
+import type { Architecture } from '../../vit/architecture.js';
 import { initialParameters, layOutParameters, unflatten } from './parameters.js';
 import type { NetworkOptions } from './types.js';
 

@@ -1,6 +1,6 @@
-import type { Architecture } from '../../protocol/architecture.js';
-import { usesPyra } from '../../protocol/configuration.js';
-import { PlaygroundError } from '../../protocol/errors.js';
+import type { Architecture } from '../../vit/architecture.js';
+import { usesPyra } from '../../vit/configuration.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import { GROUP_BITS, GROUP_LENGTH } from '../operations/optimizer.js';
 import type { HostTensor, NetworkOptions } from './types.js';
 

@@ -1,4 +1,4 @@
-import { PlaygroundError } from '../../protocol/errors.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import type { Gpu } from '../gpu/device.js';
 
 /** Small staging buffers that are used over and over, so that results come back without anything waiting for them. */

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { openTask } from '../../data/tasks/index.js';
-import { loadWeights } from '../../formats/weights.js';
-import { byteSourceFromPath } from '../../headless/files.js';
+import { loadWeights } from '../../formats/backbones/weights.js';
+import { byteSourceFromPath } from '../../headless/inputs/files.js';
 import { testGpu } from '../../testing/gpu.js';
 import { createNetwork } from './network.js';
 import type { NetworkOptions } from './types.js';

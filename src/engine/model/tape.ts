@@ -1,4 +1,4 @@
-import { protectedTokens, type Architecture } from '../../protocol/architecture.js';
+import { protectedTokens, type Architecture } from '../../vit/architecture.js';
 import type { Tensor } from '../gpu/tensor.js';
 import type { Matching, Modulation } from '../operations/merge.js';
 import type { PyraHalf } from '../operations/pyra.js';

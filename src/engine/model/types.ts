@@ -1,4 +1,4 @@
-import type { Method } from '../../protocol/configuration.js';
+import type { Method } from '../../vit/configuration.js';
 
 /** A tensor on the host, row-major. */
 export interface HostTensor {

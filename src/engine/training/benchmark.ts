@@ -1,6 +1,6 @@
 import type { BenchmarkRow } from '../../protocol/api.js';
-import type { Architecture } from '../../protocol/architecture.js';
-import { PAPER_RECIPE, type Method } from '../../protocol/configuration.js';
+import type { Architecture } from '../../vit/architecture.js';
+import { PAPER_RECIPE, type Method } from '../../vit/configuration.js';
 import type { Network } from '../model/types.js';
 import { setUpRun, type RunSetup } from './setup.js';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { openSafetensors, writeSafetensors } from '../../formats/safetensors.js';
-import type { ByteSource } from '../../protocol/bytes.js';
-import { PlaygroundError } from '../../protocol/errors.js';
+import { openSafetensors, writeSafetensors } from '../../containers/safetensors.js';
+import type { ByteSource } from '../../containers/bytes.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import { runSchema, type RunRecord } from '../../protocol/run.js';
 import type { HostTensor, OptimizerState } from '../model/types.js';
 

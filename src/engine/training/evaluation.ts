@@ -1,5 +1,5 @@
 import { readBatches, type PixelCache } from '../../data/batches.js';
-import { PlaygroundError } from '../../protocol/errors.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Evaluation } from '../../protocol/run.js';
 import type { Evaluator } from '../model/types.js';

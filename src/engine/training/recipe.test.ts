@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PAPER_RECIPE, withEpochs } from '../../protocol/configuration.js';
+import { PAPER_RECIPE, withEpochs } from '../../vit/configuration.js';
 import { learningRateAt, ratesAt } from './recipe.js';
 
 // Printed by timm 1.0.29: CosineLRScheduler(optimizer, t_initial=100, lr_min=1e-5, warmup_lr_init=1e-6, warmup_t=10)._get_lr(t)

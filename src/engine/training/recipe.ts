@@ -1,4 +1,4 @@
-import type { Configuration } from '../../protocol/configuration.js';
+import type { Configuration } from '../../vit/configuration.js';
 import type { StepRates } from '../model/types.js';
 
 type Recipe = Pick<

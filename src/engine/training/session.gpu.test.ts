@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { PixelCache } from '../../data/batches.js';
 import { readGoldenFile } from '../../formats/golden.js';
-import { byteSourceFromBytes } from '../../formats/sources.js';
-import { byteSourceFromPath } from '../../headless/files.js';
-import { PAPER_RECIPE, withEpochs, type Configuration } from '../../protocol/configuration.js';
+import { byteSourceFromBytes } from '../../containers/sources.js';
+import { byteSourceFromPath } from '../../headless/inputs/files.js';
+import { PAPER_RECIPE, withEpochs, type Configuration } from '../../vit/configuration.js';
 import { testGpu } from '../../testing/gpu.js';
 import { colourDataset } from '../../testing/mean-pixel-network.js';
 import { Autotuner } from '../gpu/autotuner.js';
@@ -16,6 +16,7 @@ import { TrainingSession, type TrainingOutcome } from './session.js';
 import { setUpRun, startRecord } from './setup.js';
 
 const CLASSES = 3;
+const dataFingerprint = { train: 'a', validation: 'b', test: 'c' };
 const pictures = new PixelCache(colourDataset({ train: 13, validation: 7, test: 5 }), 48);
 const configuration: Configuration = {
   ...withEpochs(PAPER_RECIPE, 3),
@@ -28,7 +29,7 @@ const configuration: Configuration = {
 };
 
 const golden = await readGoldenFile(
-  await byteSourceFromPath(fileURLToPath(new URL('../../testing/golden/pyra_distilled.safetensors', import.meta.url))),
+  await byteSourceFromPath(fileURLToPath(new URL('../../../public/golden/pyra_distilled.safetensors', import.meta.url))),
 );
 const setup = setUpRun(configuration, golden.architecture, CLASSES);
 let tuner: Autotuner | undefined;
@@ -57,7 +58,7 @@ async function train(options: { checkpoint?: Checkpoint; stopAfter?: number } = 
   const session = new TrainingSession({
     network,
     pictures,
-    record: startRecord({ setup, id: 'run', name: 'a run', adapter, network, pictures }),
+    record: startRecord({ setup, id: 'run', name: 'a run', adapter, network, pictures, dataFingerprint }),
     ...(options.checkpoint ? { checkpoint: options.checkpoint } : {}),
     events: {
       onCheckpoint: (checkpoint) => {

@@ -1,5 +1,5 @@
 import { epochOrder, readBatches, type PixelCache } from '../../data/batches.js';
-import { PlaygroundError, toErrorRecord } from '../../protocol/errors.js';
+import { PlaygroundError, toErrorRecord } from '../../vit/errors.js';
 import type { EpochRecord, Evaluation, RunRecord, StepMetrics } from '../../protocol/run.js';
 import type { Evaluator, Network, StepRates, StepResult, Trainer } from '../model/types.js';
 import type { Checkpoint, TrainedWeights } from './checkpoint.js';

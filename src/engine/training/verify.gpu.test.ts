@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { readGoldenFile } from '../../formats/golden.js';
-import { byteSourceFromPath } from '../../headless/files.js';
+import { byteSourceFromPath } from '../../headless/inputs/files.js';
 import { testGpu, testGpuAsHardware } from '../../testing/gpu.js';
 import { GOLDEN_NAMES } from '../../testing/golden.js';
 import { fileURLToPath } from 'node:url';
 import { verifyGolden } from './verify.js';
 
 const read = async (name: string) =>
-  readGoldenFile(await byteSourceFromPath(fileURLToPath(new URL(`../../testing/golden/${name}.safetensors`, import.meta.url))));
+  readGoldenFile(await byteSourceFromPath(fileURLToPath(new URL(`../../../public/golden/${name}.safetensors`, import.meta.url))));
 
 describe.each(GOLDEN_NAMES)('%s', (name) => {
   test('the engine agrees with the authors\u2019 PyTorch code in every tensor', async () => {

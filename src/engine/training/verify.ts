@@ -1,6 +1,6 @@
 import type { VerifyReport, VerifyRow } from '../../protocol/api.js';
-import type { Architecture } from '../../protocol/architecture.js';
-import { PlaygroundError } from '../../protocol/errors.js';
+import type { Architecture } from '../../vit/architecture.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import { Autotuner, buildPlan } from '../gpu/autotuner.js';
 import type { Gpu } from '../gpu/device.js';
 import type { Plan } from '../gpu/plan.js';

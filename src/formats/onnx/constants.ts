@@ -1,6 +1,7 @@
-import { PlaygroundError } from '../../protocol/errors.js';
-import { shapeText } from '../numbers.js';
-import type { AdaptedModel, NamedTensor } from '../types.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { shapeText } from '../../containers/numbers.js';
+import type { AdaptedModel } from '../types.js';
+import type { NamedTensor } from '../../containers/tensors.js';
 import type { GraphBuilder } from './graph.js';
 
 /** Reads a model's tensors, the trained ones before the backbone's, and turns them into constants of a graph. */

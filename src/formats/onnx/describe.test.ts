@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { goldenModel } from '../../testing/adapted-model.js';
 import { readGolden } from '../../testing/golden.js';
-import { byteSourceFromBytes } from '../sources.js';
+import { byteSourceFromBytes } from '../../containers/sources.js';
 import { describeOnnx, looksLikeOnnx } from './describe.js';
 import { exportOnnx } from './export.js';
 

@@ -1,6 +1,6 @@
 /** What an ONNX file says about itself, without its graph: the outer fields of `ModelProto` (onnx.proto), skipped through in slices. */
-import type { ByteSource } from '../../protocol/bytes.js';
-import { PlaygroundError } from '../../protocol/errors.js';
+import type { ByteSource } from '../../containers/bytes.js';
+import { PlaygroundError } from '../../vit/errors.js';
 
 export interface OnnxDescription {
   readonly producer: string;

@@ -1,6 +1,6 @@
-import { initialTokens, protectedTokens } from '../../protocol/architecture.js';
-import { PlaygroundError } from '../../protocol/errors.js';
-import { followSchedule } from '../../protocol/schedule.js';
+import { initialTokens, protectedTokens } from '../../vit/architecture.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { followSchedule } from '../../vit/schedule.js';
 import type { AdaptedModel } from '../types.js';
 import { WeightSource } from './constants.js';
 import { GraphBuilder, type ValueInfo } from './graph.js';

@@ -1,6 +1,6 @@
-import { protectedTokens, type Architecture } from '../../protocol/architecture.js';
-import { foldLora } from '../fold.js';
-import { interpolatePositions } from '../../protocol/positions.js';
+import { protectedTokens, type Architecture } from '../../vit/architecture.js';
+import { foldLora } from '../adapted/fold.js';
+import { interpolatePositions } from '../../vit/positions.js';
 import type { AdaptedMetadata } from '../types.js';
 import { transpose, type WeightSource } from './constants.js';
 import type { GraphBuilder } from './graph.js';

@@ -2,8 +2,8 @@ import type { Checkpoint } from '../../engine/training/checkpoint.js';
 import { requireTrainable, setUpRun, type RunSetup } from '../../engine/training/setup.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { Arguments, helpText, optionNames, requireNone, type CommandDescription } from '../arguments.js';
-import { defaultName, readConfiguration, readSeeds, RECIPE_OPTIONS } from '../configuration.js';
-import { EXIT, type Command, type Host } from '../host.js';
+import { defaultName, readConfiguration, readSeeds, RECIPE_OPTIONS } from '../inputs/configuration.js';
+import { EXIT, type Command, type Host } from '../machine/host.js';
 import {
   BUNDLED,
   DATA_OPTIONS,
@@ -16,11 +16,11 @@ import {
   reportSkipped,
   type Data,
   type Model,
-} from '../inputs.js';
-import { freeRunFolder } from '../outputs.js';
-import { dataOf, modelOf, overridesOf, requireCheckpoint } from '../resume.js';
+} from '../inputs/inputs.js';
+import { freeRunFolder } from '../runs/outputs.js';
+import { dataOf, modelOf, overridesOf, requireCheckpoint } from '../runs/resume.js';
 import { percent, Terminal } from '../terminal.js';
-import { trainRun } from '../train-run.js';
+import { trainRun } from '../runs/train-run.js';
 
 const OPTIONS = {
   ...MODEL_OPTIONS,

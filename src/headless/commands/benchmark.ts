@@ -1,9 +1,9 @@
 import { benchmark as measure } from '../../engine/training/benchmark.js';
 import type { BenchmarkRow } from '../../protocol/api.js';
-import { PAPER_RECIPE } from '../../protocol/configuration.js';
+import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { Arguments, helpText, type CommandDescription } from '../arguments.js';
-import { EXIT, type Command, type Host } from '../host.js';
-import { BUNDLED, MODEL_OPTIONS, modelOverrides, openModel } from '../inputs.js';
+import { EXIT, type Command, type Host } from '../machine/host.js';
+import { BUNDLED, MODEL_OPTIONS, modelOverrides, openModel } from '../inputs/inputs.js';
 import { significant, table, Terminal } from '../terminal.js';
 
 const OPTIONS = {

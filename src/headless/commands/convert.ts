@@ -1,14 +1,14 @@
-import { classifierModel } from '../../formats/classifier.js';
-import { CHECKPOINT_FORMATS, convertCheckpoint, exportModel } from '../../formats/export/index.js';
+import { classifierModel } from '../../formats/backbones/classifier.js';
+import { CHECKPOINT_FORMATS, convertCheckpoint, exportModel } from '../../formats/exports/index.js';
 import type { Checkpoint } from '../../formats/types.js';
-import { loadWeights } from '../../formats/weights.js';
-import type { NamedFile } from '../../protocol/bytes.js';
-import { PlaygroundError } from '../../protocol/errors.js';
+import { loadWeights } from '../../formats/backbones/weights.js';
+import type { NamedFile } from '../../protocol/files.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import { Arguments, helpText, requireNone, usage, type CommandDescription } from '../arguments.js';
-import { EXIT, type Command, type Host } from '../host.js';
-import { MODEL_OPTIONS, modelOverrides } from '../inputs.js';
-import { openModelFiles } from '../model-files.js';
-import { placeFiles, requireAbsent, writeWhole } from '../outputs.js';
+import { EXIT, type Command, type Host } from '../machine/host.js';
+import { MODEL_OPTIONS, modelOverrides } from '../inputs/inputs.js';
+import { openModelFiles } from '../inputs/model-files.js';
+import { placeFiles, requireAbsent, writeWhole } from '../runs/outputs.js';
 import { Terminal } from '../terminal.js';
 
 const TYPES = ['f32', 'f16'] as const;

@@ -1,15 +1,15 @@
 import type { PixelCache } from '../../data/batches.js';
 import { evaluate as measure } from '../../engine/training/evaluation.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
-import { classifierModel } from '../../formats/classifier.js';
+import { classifierModel } from '../../formats/backbones/classifier.js';
 import type { AdaptedModel } from '../../formats/types.js';
-import { readTrained } from '../../formats/weights.js';
-import { PlaygroundError } from '../../protocol/errors.js';
+import { readTrained } from '../../formats/backbones/weights.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Evaluation } from '../../protocol/run.js';
-import { openAdapted } from '../adapted.js';
+import { openAdapted } from '../runs/adapted.js';
 import { Arguments, helpText, requireNone, usage, type CommandDescription } from '../arguments.js';
-import { EXIT, type Command, type Engine, type Host } from '../host.js';
+import { EXIT, type Command, type Engine, type Host } from '../machine/host.js';
 import {
   DATA_OPTIONS,
   MODEL_OPTIONS,
@@ -20,7 +20,7 @@ import {
   readPictures,
   reportSkipped,
   type Data,
-} from '../inputs.js';
+} from '../inputs/inputs.js';
 import { percent, significant, table, Terminal } from '../terminal.js';
 
 const PARTS = ['train', 'validation', 'test'] as const satisfies readonly Part[];

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
-import { exportModel, MODEL_FORMATS, type ModelFormat } from '../../formats/export/index.js';
-import { readTrained } from '../../formats/weights.js';
-import { openAdapted } from '../adapted.js';
+import { exportModel, MODEL_FORMATS, type ModelFormat } from '../../formats/exports/index.js';
+import { readTrained } from '../../formats/backbones/weights.js';
+import { openAdapted } from '../runs/adapted.js';
 import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
-import { EXIT, type Command, type Host } from '../host.js';
-import { MODEL_OPTIONS, modelOverrides } from '../inputs.js';
-import { placeFiles, requireAbsent, writeWhole } from '../outputs.js';
+import { EXIT, type Command, type Host } from '../machine/host.js';
+import { MODEL_OPTIONS, modelOverrides } from '../inputs/inputs.js';
+import { placeFiles, requireAbsent, writeWhole } from '../runs/outputs.js';
 import { Terminal } from '../terminal.js';
 
 const OPTIONS = {

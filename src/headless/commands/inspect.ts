@@ -1,18 +1,18 @@
 import { validateImages } from '../../data/dataset.js';
 import { openDataset } from '../../data/open.js';
 import { recogniseFiles } from '../../data/recognise.js';
-import { inspectWeights, type WeightsReport } from '../../formats/inspect.js';
+import { inspectWeights, type WeightsReport } from '../../formats/backbones/inspect.js';
 import { describeOnnx, looksLikeOnnx, type OnnxDescription } from '../../formats/onnx/describe.js';
 import type { SkippedFile } from '../../protocol/api.js';
-import type { Architecture } from '../../protocol/architecture.js';
-import type { ByteSource } from '../../protocol/bytes.js';
-import { PlaygroundError } from '../../protocol/errors.js';
+import type { Architecture } from '../../vit/architecture.js';
+import type { ByteSource } from '../../containers/bytes.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import { runSchema, type RunRecord } from '../../protocol/run.js';
 import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
-import { EXIT, type Command, type Host } from '../host.js';
-import { sharpDecoder } from '../images.js';
-import { MODEL_OPTIONS, modelOverrides } from '../inputs.js';
-import { openModelFiles } from '../model-files.js';
+import { EXIT, type Command, type Host } from '../machine/host.js';
+import { sharpDecoder } from '../machine/images.js';
+import { MODEL_OPTIONS, modelOverrides } from '../inputs/inputs.js';
+import { openModelFiles } from '../inputs/model-files.js';
 import { percent, table, Terminal } from '../terminal.js';
 
 const OPTIONS = {

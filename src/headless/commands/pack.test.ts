@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openData } from '../inputs.js';
+import { openData } from '../inputs/inputs.js';
 import { pyra } from '../../testing/command-line.js';
 
 let folder: string;

@@ -6,10 +6,10 @@ import { exportDataset } from '../../data/export.js';
 import type { Dataset } from '../../data/types.js';
 import type { DataEdits, SkippedFile } from '../../protocol/api.js';
 import { Arguments, helpText, invalid, usage, type CommandDescription } from '../arguments.js';
-import { readSeeds, RECIPE_OPTIONS } from '../configuration.js';
-import { EXIT, type Command, type Host } from '../host.js';
-import { DATA_OPTIONS, openData, reportSkipped } from '../inputs.js';
-import { fileName, requireAbsent } from '../outputs.js';
+import { readSeeds, RECIPE_OPTIONS } from '../inputs/configuration.js';
+import { EXIT, type Command, type Host } from '../machine/host.js';
+import { DATA_OPTIONS, openData, reportSkipped } from '../inputs/inputs.js';
+import { fileName, requireAbsent } from '../runs/outputs.js';
 import { Terminal } from '../terminal.js';
 
 const OPTIONS = {

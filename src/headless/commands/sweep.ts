@@ -5,12 +5,12 @@ import type { PixelCache } from '../../data/batches.js';
 import type { Checkpoint } from '../../engine/training/checkpoint.js';
 import { requireTrainable, setUpRun, type RunSetup } from '../../engine/training/setup.js';
 import { SweepEstimate } from '../../engine/training/sweep.js';
-import { METHODS, type Configuration, type Method } from '../../protocol/configuration.js';
+import { METHODS, type Configuration, type Method } from '../../vit/configuration.js';
 import { runSchema, type RunRecord } from '../../protocol/run.js';
 import { combinations } from '../../protocol/sweep.js';
 import { Arguments, helpText, invalid, type CommandDescription } from '../arguments.js';
-import { defaultName, readConfiguration, RECIPE_OPTIONS } from '../configuration.js';
-import { EXIT, type Command, type Engine, type Host } from '../host.js';
+import { defaultName, readConfiguration, RECIPE_OPTIONS } from '../inputs/configuration.js';
+import { EXIT, type Command, type Engine, type Host } from '../machine/host.js';
 import {
   BUNDLED,
   DATA_OPTIONS,
@@ -23,11 +23,11 @@ import {
   readPictures,
   reportSkipped,
   type Model,
-} from '../inputs.js';
-import { fileName, RUNS_FOLDER, writeWhole } from '../outputs.js';
+} from '../inputs/inputs.js';
+import { fileName, RUNS_FOLDER, writeWhole } from '../runs/outputs.js';
 import { duration, percent, significant, table, Terminal } from '../terminal.js';
-import { findCheckpoint } from '../resume.js';
-import { RUN_FILE, trainRun } from '../train-run.js';
+import { findCheckpoint } from '../runs/resume.js';
+import { RUN_FILE, trainRun } from '../runs/train-run.js';
 
 const OPTIONS = {
   methods: { value: 'LIST', help: `methods, separated by commas (default: none,tome,pyra; there are ${METHODS.join(', ')})` },

@@ -1,7 +1,7 @@
 import type { VerifyReport, VerifyRow } from '../../protocol/api.js';
 import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
-import { byteSourceFromPath } from '../files.js';
-import { EXIT, type Command, type Host } from '../host.js';
+import { byteSourceFromPath } from '../inputs/files.js';
+import { EXIT, type Command, type Host } from '../machine/host.js';
 import { table, Terminal } from '../terminal.js';
 
 const DESCRIPTION: CommandDescription<never> = {

@@ -1,4 +1,4 @@
-import type { Method, Peft } from '../../protocol/configuration.js';
+import type { Method, Peft } from '../../vit/configuration.js';
 
 /** How each method is called and coloured, the same everywhere on the page. */
 export const METHOD_STYLE: Readonly<Record<Method, { readonly name: string; readonly colour: string; readonly line: string }>> = {

@@ -1,5 +1,5 @@
 import { memo, useDeferredValue, useMemo } from 'react';
-import { visibleRuns } from '../../store/runs.js';
+import { visibleRuns } from '../../store/slices/runs.js';
 import { usePlayground } from '../playground.js';
 import { FigurePanel } from './FigurePanel.js';
 import { RunDetails } from './RunDetails.js';

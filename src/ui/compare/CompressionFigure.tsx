@@ -2,10 +2,10 @@ import { scaleLinear } from 'd3-scale';
 import { curveStepAfter, curveStepBefore, line } from 'd3-shape';
 import type { RefObject } from 'react';
 import { METHOD_STYLE } from '../common/methods.js';
-import { useWidth } from '../common/useWidth.js';
+import { useWidth } from '../common/use-width.js';
 import { percent } from '../format.js';
 import { usePlayground } from '../playground.js';
-import { accuracyDomain, linesOf, paretoFront, referencesOf, type Measure, type Point } from './figureData.js';
+import { accuracyDomain, linesOf, paretoFront, referencesOf, type Measure, type Point } from './figure-data.js';
 import { FONT, HEIGHT, Legend, MARGIN, legendHeight } from './FigureLegend.js';
 import { along, leastCovering, twoLines, wordsWidth, type Box, type Spot } from './labels.js';
 

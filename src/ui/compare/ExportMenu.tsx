@@ -1,14 +1,14 @@
 import { DropdownMenu } from 'radix-ui';
 import type { ExportChoice } from '../../protocol/api.js';
-import type { NamedFile } from '../../protocol/bytes.js';
+import type { NamedFile } from '../../protocol/files.js';
 import type { RunRecord } from '../../protocol/run.js';
-import { hasWeights } from '../../store/runs.js';
+import { hasWeights } from '../../store/slices/runs.js';
 import { Button } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { fileName, saveBlob, saveText } from '../common/save.js';
 import { usePlayground } from '../playground.js';
-import { mapFiles } from '../watch/mapFiles.js';
-import { curvesCsv } from './figureData.js';
+import { mapFiles } from '../watch/map-files.js';
+import { curvesCsv } from './figure-data.js';
 
 interface Entry {
   readonly choice: ExportChoice | 'curves';

@@ -1,6 +1,6 @@
-import { METHODS } from '../../protocol/configuration.js';
+import { METHODS } from '../../vit/configuration.js';
 import { METHOD_STYLE } from '../common/methods.js';
-import type { Point } from './figureData.js';
+import type { Point } from './figure-data.js';
 import { wordsWidth } from './labels.js';
 
 /** The figure's measures in CSS pixels: the plot and its axes, without the legend under them. */

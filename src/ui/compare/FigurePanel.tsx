@@ -8,7 +8,7 @@ import { dataName, percent } from '../format.js';
 import { usePlayground } from '../playground.js';
 import { CompressionFigure, MEASURE_NAMES } from './CompressionFigure.js';
 import { FigureSketch } from './FigureSketch.js';
-import { MEASURES, measureOf, pointsOf, referencesOf, runsCsv, type Measure, type Point } from './figureData.js';
+import { MEASURES, measureOf, pointsOf, referencesOf, runsCsv, type Measure, type Point } from './figure-data.js';
 
 /** The data sets that there are runs for; the set-up's own first. */
 function useDataChoice(runs: readonly RunRecord[]) {

@@ -1,11 +1,11 @@
 import { scaleLinear } from 'd3-scale';
 import type { ReactNode } from 'react';
-import { useWidth } from '../common/useWidth.js';
+import { useWidth } from '../common/use-width.js';
 import { usePlayground } from '../playground.js';
 import { costOf, readSchedule } from '../setup/shape.js';
 import { axisWords } from './CompressionFigure.js';
 import { FONT, HEIGHT, MARGIN } from './FigureLegend.js';
-import type { Measure } from './figureData.js';
+import type { Measure } from './figure-data.js';
 
 interface Known {
   readonly name: string;

@@ -1,9 +1,9 @@
 import { Tabs } from 'radix-ui';
 import { memo, useDeferredValue } from 'react';
-import type { BackboneAnswers } from '../../protocol/configuration.js';
+import type { BackboneAnswers } from '../../vit/configuration.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Evaluation, RunRecord } from '../../protocol/run.js';
-import { CELL_PICTURES, hasWeights } from '../../store/runs.js';
+import { CELL_PICTURES, hasWeights } from '../../store/slices/runs.js';
 import { Button, EditableName, Problem } from '../common/controls.js';
 import { Thumbnail } from '../common/Thumbnail.js';
 import { bytes, count, dataName, duration, macs, percent, perSecond, small } from '../format.js';

@@ -5,8 +5,8 @@ import { Icon } from '../common/Icon.js';
 import { METHOD_STYLE } from '../common/methods.js';
 import { count, macs, percent } from '../format.js';
 import { usePlayground, useStore } from '../playground.js';
-import { accuracyOf, speedOf } from './figureData.js';
-import { differencesAmong, isNamed, runLabel, scheduleLabel } from './runLabels.js';
+import { accuracyOf, speedOf } from './figure-data.js';
+import { differencesAmong, isNamed, runLabel, scheduleLabel } from './run-labels.js';
 
 type SortKey = 'method' | 'schedule' | 'seed' | 'accuracy' | 'macs' | 'speed' | 'trained' | 'started';
 

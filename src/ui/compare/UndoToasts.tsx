@@ -1,5 +1,5 @@
 import { Toast } from 'radix-ui';
-import { UNDO_MILLISECONDS } from '../../store/runs.js';
+import { UNDO_MILLISECONDS } from '../../store/slices/runs.js';
 import { usePlayground } from '../playground.js';
 
 /** For as long as a deleted run can be brought back. */

@@ -1,11 +1,11 @@
 import { useRef, useState } from 'react';
 import type { DataSummary } from '../../protocol/api.js';
-import { BUILTIN_TASKS } from '../../protocol/configuration.js';
-import { isTask } from '../../store/intake.js';
+import { BUILTIN_TASKS } from '../../vit/configuration.js';
+import { isTask } from '../../store/slices/intake.js';
 import { BusyLine } from '../common/BusyLine.js';
 import { Button, NumberField, Problem, SelectField } from '../common/controls.js';
 import { fileName, saveBlob } from '../common/save.js';
-import { chooseZip } from '../common/saveInto.js';
+import { chooseZip } from '../common/save-into.js';
 import { count } from '../format.js';
 import { pickedFiles } from '../intake/files.js';
 import { usePlayground } from '../playground.js';

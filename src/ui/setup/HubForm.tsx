@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { HUB } from '../../protocol/references.js';
-import { readableReference } from '../../store/downloads.js';
+import { readableReference } from '../../store/slices/downloads.js';
 import { Button, Field, Problem } from '../common/controls.js';
 import { bytes } from '../format.js';
 import { usePlayground } from '../playground.js';

@@ -1,4 +1,4 @@
-import { METHODS, PEFTS, usesAdapter, usesLora } from '../../protocol/configuration.js';
+import { METHODS, PEFTS, usesAdapter, usesLora } from '../../vit/configuration.js';
 import { Choices, NumberField, SwitchField } from '../common/controls.js';
 import { ExplainMethod, ExplainPeft, ExplainProportional } from '../common/explanations.js';
 import { METHOD_STYLE, PEFT_STYLE } from '../common/methods.js';

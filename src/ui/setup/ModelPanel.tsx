@@ -1,4 +1,4 @@
-import { BUNDLED } from '../../store/models.js';
+import { BUNDLED } from '../../store/slices/models.js';
 import { NumberField, Problem, SelectField } from '../common/controls.js';
 import { count } from '../format.js';
 import { usePlayground } from '../playground.js';

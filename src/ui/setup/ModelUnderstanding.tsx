@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { ModelSummary } from '../../protocol/api.js';
-import type { BackboneAnswers } from '../../protocol/configuration.js';
+import type { BackboneAnswers } from '../../vit/configuration.js';
 import { Button, Field, NumberField, SelectField } from '../common/controls.js';
 import { usePlayground } from '../playground.js';
 

@@ -1,4 +1,4 @@
-import { PAPER_RECIPE, usesPyra, withEpochs } from '../../protocol/configuration.js';
+import { PAPER_RECIPE, usesPyra, withEpochs } from '../../vit/configuration.js';
 import { Button, NumberField, SwitchField } from '../common/controls.js';
 import { ExplainRates } from '../common/explanations.js';
 import { usePlayground } from '../playground.js';

@@ -1,4 +1,4 @@
-import { visibleRuns } from '../../store/runs.js';
+import { visibleRuns } from '../../store/slices/runs.js';
 import { Button, Problem } from '../common/controls.js';
 import { BusyLine } from '../common/BusyLine.js';
 import { bytes, count, duration, percent } from '../format.js';

@@ -1,6 +1,6 @@
 import { useRef, type PointerEvent } from 'react';
-import { useWidth } from '../common/useWidth.js';
-import { largestMerge, type ResolvedSchedule, type ScheduleShape } from '../../protocol/schedule.js';
+import { useWidth } from '../common/use-width.js';
+import { largestMerge, type ResolvedSchedule, type ScheduleShape } from '../../vit/schedule.js';
 
 const HEIGHT = 116;
 const BASE = 98;

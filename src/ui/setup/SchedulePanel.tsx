@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { largestMerge, type ResolvedSchedule, type ScheduleShape } from '../../protocol/schedule.js';
-import type { Architecture } from '../../protocol/architecture.js';
+import { largestMerge, type ResolvedSchedule, type ScheduleShape } from '../../vit/schedule.js';
+import type { Architecture } from '../../vit/architecture.js';
 import { Choices } from '../common/controls.js';
 import { ExplainSchedule } from '../common/explanations.js';
 import { macs, percent } from '../format.js';

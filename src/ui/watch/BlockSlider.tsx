@@ -1,6 +1,6 @@
 import { Slider } from 'radix-ui';
 import { useEffect } from 'react';
-import { shownMap } from '../../store/maps.js';
+import { shownMap } from '../../store/slices/maps.js';
 import { Button } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { usePlayground } from '../playground.js';

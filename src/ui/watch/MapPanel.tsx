@@ -1,9 +1,9 @@
 import { useState } from 'react';
-import type { Method } from '../../protocol/configuration.js';
+import type { Method } from '../../vit/configuration.js';
 import type { MergeMap } from '../../protocol/maps.js';
 import type { RunRecord } from '../../protocol/run.js';
-import { shownMap, type MapSource, type Pane } from '../../store/maps.js';
-import { hasWeights, visibleRuns } from '../../store/runs.js';
+import { shownMap } from '../../store/slices/maps.js';
+import { hasWeights, visibleRuns } from '../../store/slices/runs.js';
 import { Button, Problem, SelectField, type Choice } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { milliseconds, modelName } from '../format.js';
@@ -13,7 +13,8 @@ import { BlockSlider } from './BlockSlider.js';
 import { MapFacts } from './MapFacts.js';
 import { ModulationPanel } from './ModulationPanel.js';
 import { MergeMapView } from './MergeMapView.js';
-import { mapSvg, SVG_SIDE } from './mapSvg.js';
+import { mapSvg, SVG_SIDE } from './map-svg.js';
+import type { MapSource, Pane } from '../../store/state/maps.js';
 
 /** A map's source as a value of a list, and back. */
 function keyOf(source: MapSource): string {

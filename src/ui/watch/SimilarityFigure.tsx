@@ -1,5 +1,5 @@
 import type { MergeMap } from '../../protocol/maps.js';
-import { useWidth } from '../common/useWidth.js';
+import { useWidth } from '../common/use-width.js';
 import { usePlayground } from '../playground.js';
 import { histogram, similarityAxis } from './regions.js';
 

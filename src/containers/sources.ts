@@ -1,0 +1,56 @@
+import type { ByteSource } from './bytes.js';
+import { PlaygroundError } from '../vit/errors.js';
+
+/** Refuses a range that does not lie inside the source: every source's `read` begins with this. */
+export function requireRange(source: { readonly name: string; readonly size: number }, offset: number, length: number): void {
+  if (
+    !Number.isSafeInteger(offset) ||
+    !Number.isSafeInteger(length) ||
+    offset < 0 ||
+    length < 0 ||
+    offset + length > source.size
+  ) {
+    throw new PlaygroundError(
+      'file.unreadable',
+      `${source.name}: bytes ${offset} to ${offset + length} were asked for, but the file has ${source.size}`,
+      { subject: source.name },
+    );
+  }
+}
+
+/** A buffer as a source. What is read is a copy, so that nobody writes into the file by accident. */
+export function byteSourceFromBytes(name: string, bytes: Uint8Array): ByteSource {
+  const size = bytes.byteLength;
+  return {
+    name,
+    size,
+    async read(offset, length) {
+      requireRange({ name, size }, offset, length);
+      return new Uint8Array(bytes.subarray(offset, offset + length));
+    },
+  };
+}
+
+/** A dropped or picked file as a source; only the slices that are asked for come into memory. */
+export function byteSourceFromBlob(name: string, blob: Blob): ByteSource {
+  const size = blob.size;
+  return {
+    name,
+    size,
+    async read(offset, length) {
+      requireRange({ name, size }, offset, length);
+      try {
+        return new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());
+      } catch (cause) {
+        throw new PlaygroundError(
+          'file.unreadable',
+          `${name}: the file can no longer be read; it may have been moved or changed`,
+          {
+            subject: name,
+            cause,
+          },
+        );
+      }
+    },
+  };
+}

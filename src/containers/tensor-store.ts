@@ -1,0 +1,40 @@
+import { PlaygroundError } from '../vit/errors.js';
+import type { NamedTensor } from './tensors.js';
+import type { ElementType } from './numbers.js';
+import type { RowRange } from './strided.js';
+
+/** A tensor as a file describes it, before it is read. */
+export interface StoredTensor {
+  readonly shape: readonly number[];
+  readonly type: ElementType;
+}
+
+/** A file of named tensors, under the file's own names, read one at a time. */
+export interface TensorStore {
+  /** The file's name, or the index's where there are several. */
+  readonly name: string;
+  readonly container: 'safetensors' | 'npz' | 'pth';
+  /** safetensors' `__metadata__`; for a `.pth` the plain values of its `args` namespace, as `args.NAME`. */
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** Row-major float32, whole or some rows of the first axis. Rejects with `weights.missing-tensor` where there is none of that name. */
+  read(name: string, rows?: RowRange): Promise<NamedTensor>;
+}
+
+/** What a map holds under the tensor's name, or `weights.missing-tensor` with the file and the name in the sentence. */
+export function requireTensor<T>(tensors: ReadonlyMap<string, T>, name: string, file: string): T {
+  const tensor = tensors.get(name);
+  if (!tensor) throw new PlaygroundError('weights.missing-tensor', `${file}: has no tensor '${name}'`, { subject: name });
+  return tensor;
+}
+
+/** The shape that `rows` of a tensor have, and the elements to skip and to read for them in row-major order. */
+export function rowsOf(
+  shape: readonly number[],
+  rows: RowRange | undefined,
+): { shape: readonly number[]; skip: number; count: number } {
+  const all = shape.reduce((product, length) => product * length, 1);
+  if (!rows) return { shape, skip: 0, count: all };
+  const row = shape.slice(1).reduce((product, length) => product * length, 1);
+  return { shape: [rows.count, ...shape.slice(1)], skip: rows.first * row, count: rows.count * row };
+}

@@ -1,0 +1,196 @@
+/** Adapted weights: what was trained, under the authors' names, with everything else that a run needs in the metadata. */
+import { z } from 'zod';
+import type { Architecture } from '../../vit/architecture.js';
+import type { ByteSource } from '../../containers/bytes.js';
+import { configurationSchema, usesAdapter, usesLora } from '../../vit/configuration.js';
+import { dataFingerprintSchema } from '../../protocol/run.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { shapeText } from '../../containers/numbers.js';
+import { openSafetensors, writeSafetensors } from '../../containers/safetensors.js';
+import { parseJsonStrictly } from '../../containers/strict-json.js';
+import type { StoredTensor } from '../../containers/tensor-store.js';
+import type { AdaptedMetadata } from '../types.js';
+import type { NamedTensor } from '../../containers/tensors.js';
+
+/** The key in a file's `__metadata__` under which ours lies. */
+export const ADAPTED_KEY = 'pyra_playground';
+
+const count = z.number().int().min(1).max(1e6);
+const triple = z.tuple([z.number(), z.number(), z.number()]);
+
+export const architectureSchema: z.ZodType<Architecture> = z.object({
+  imageSize: count,
+  patchSize: count,
+  embedDim: count,
+  depth: count.max(200),
+  heads: count,
+  mlpHidden: count,
+  distilled: z.boolean(),
+  layerNormEpsilon: z.number().positive(),
+  mean: triple,
+  std: triple,
+});
+
+const accuracy = z.number().min(0).max(1).nullable();
+
+export const adaptedSchema: z.ZodType<AdaptedMetadata> = z.object({
+  version: z.literal(1),
+  configuration: configurationSchema,
+  architecture: architectureSchema,
+  classes: z.array(z.string()).min(1),
+  schedule: z.array(z.number().int().min(0)),
+  accuracy: z.object({ validation: accuracy, test: accuracy }),
+  dataFingerprint: dataFingerprintSchema.optional(),
+});
+
+/** Whether a tensor is trained: the authors select by these letters in the name. */
+export function isTrainedName(name: string): boolean {
+  return /adapter|LoRA|pyra|head/.test(name);
+}
+
+/** Reads {@link AdaptedMetadata} out of a file's metadata; null where there is none. Throws `file.damaged` where it is malformed. */
+export function readAdaptedMetadata(metadata: Readonly<Record<string, string>>, file: string): AdaptedMetadata | null {
+  const text = metadata[ADAPTED_KEY];
+  if (text === undefined) return null;
+  const value = parseJsonStrictly(new TextEncoder().encode(text), `${file}: its metadata '${ADAPTED_KEY}'`, file);
+  const parsed = adaptedSchema.safeParse(value);
+  if (parsed.success) return requireConsistent(parsed.data, file);
+  const version = z.looseObject({ version: z.number() }).safeParse(value);
+  if (version.success && version.data.version !== 1) {
+    throw new PlaygroundError(
+      'file.unsupported',
+      `${file}: has version ${version.data.version} of adapted weights, and version 1 is read`,
+      {
+        subject: file,
+      },
+    );
+  }
+  const issue = parsed.error.issues[0];
+  const where = issue?.path.length ? ` at '${issue.path.join('.')}'` : '';
+  throw new PlaygroundError(
+    'file.damaged',
+    `${file}: its metadata '${ADAPTED_KEY}' is malformed${where}: ${issue?.message ?? ''}`,
+    {
+      subject: file,
+    },
+  );
+}
+
+function requireConsistent(metadata: AdaptedMetadata, file: string): AdaptedMetadata {
+  const { architecture, schedule } = metadata;
+  if (schedule.length !== architecture.depth) {
+    throw new PlaygroundError(
+      'file.damaged',
+      `${file}: has a schedule of ${schedule.length} numbers for ${architecture.depth} blocks`,
+      {
+        subject: file,
+      },
+    );
+  }
+  return metadata;
+}
+
+/** The trained tensors that the configuration calls for, with their shapes. */
+export function expectedTrained({
+  configuration,
+  architecture,
+  classes,
+  schedule,
+}: AdaptedMetadata): Map<string, readonly number[]> {
+  const { embedDim: d, depth, distilled } = architecture;
+  const { method, peft, loraRank, adapterWidth } = configuration;
+  const expected = new Map<string, readonly number[]>();
+  for (let block = 0; block < depth; block++) {
+    const prefix = `blocks.${block}.`;
+    if (usesLora(peft)) {
+      expected.set(`${prefix}attn.LoRA_a.weight`, [loraRank, d]);
+      expected.set(`${prefix}attn.LoRA_b.weight`, [3 * d, loraRank]);
+    }
+    if (usesAdapter(peft)) {
+      expected.set(`${prefix}adapter.ln1.weight`, [adapterWidth, d]);
+      expected.set(`${prefix}adapter.ln1.bias`, [adapterWidth]);
+      expected.set(`${prefix}adapter.ln2.weight`, [d, adapterWidth]);
+      expected.set(`${prefix}adapter.ln2.bias`, [d]);
+    }
+    const r = schedule[block] ?? 0;
+    if (r > 0 && method.startsWith('pyra')) {
+      if (method !== 'pyra-pairs') expected.set(`${prefix}pyra_a`, [r, 1]);
+      if (method !== 'pyra-channels') expected.set(`${prefix}pyra_b`, [1, d]);
+      expected.set(`${prefix}pyra_norm.weight`, [d]);
+      expected.set(`${prefix}pyra_norm.bias`, [d]);
+    }
+  }
+  for (const head of distilled ? ['head', 'head_dist'] : ['head']) {
+    expected.set(`${head}.weight`, [classes.length, d]);
+    expected.set(`${head}.bias`, [classes.length]);
+  }
+  return expected;
+}
+
+/** Each tensor that the configuration calls for must be there in its shape. */
+export function requireTrained(
+  metadata: AdaptedMetadata,
+  tensors: ReadonlyMap<string, Pick<StoredTensor, 'shape'>>,
+  file: string,
+): void {
+  for (const [name, shape] of expectedTrained(metadata)) {
+    const tensor = tensors.get(name);
+    if (!tensor) throw new PlaygroundError('weights.missing-tensor', `${file}: has no tensor '${name}'`, { subject: name });
+    if (shapeText(tensor.shape) !== shapeText(shape)) {
+      throw new PlaygroundError(
+        'weights.wrong-shape',
+        `${file}: tensor '${name}' has shape ${shapeText(tensor.shape)}, and ${shapeText(shape)} was expected`,
+        { subject: name },
+      );
+    }
+  }
+}
+
+const SIZES = ['imageSize', 'patchSize', 'embedDim', 'depth', 'mlpHidden', 'distilled'] as const;
+
+/** Throws where a backbone has other sizes than the one that was trained on. */
+export function requireSameSizes(weights: string, trainedOn: Architecture, given: Architecture): void {
+  for (const size of SIZES) {
+    if (trainedOn[size] === given[size]) continue;
+    throw new PlaygroundError(
+      'weights.wrong-shape',
+      `${weights}: was trained on a backbone with ${size} ${String(trainedOn[size])}, and the one that is given has ${String(given[size])}`,
+      { subject: 'model' },
+    );
+  }
+}
+
+/**
+ * Reads a file of adapted weights (`adapted.safetensors`) whole. Rejects with `file.unsupported` where it is no such file,
+ * `weights.missing-tensor` or `weights.wrong-shape` where the weights do not fit the configuration in it.
+ */
+export async function parseAdapted(
+  source: ByteSource,
+): Promise<{ metadata: AdaptedMetadata; trained: Map<string, NamedTensor> }> {
+  const file = await openSafetensors(source);
+  const metadata = readAdaptedMetadata(file.metadata, source.name);
+  if (!metadata) {
+    throw new PlaygroundError(
+      'file.unsupported',
+      `${source.name}: holds no adapted weights of this project (no '${ADAPTED_KEY}' in its metadata)`,
+      {
+        subject: source.name,
+      },
+    );
+  }
+  requireTrained(metadata, file.tensors, source.name);
+  const trained = new Map<string, NamedTensor>();
+  for (const name of file.tensors.keys()) if (isTrainedName(name)) trained.set(name, await file.read(name));
+  return { metadata, trained };
+}
+
+/** Metadata as an entry for a file's `__metadata__`: the same text whatever order the object's keys had. */
+export function adaptedEntry(metadata: AdaptedMetadata): Record<string, string> {
+  // Parsed once more, so that the keys stand in the schema's order.
+  return { [ADAPTED_KEY]: JSON.stringify(adaptedSchema.parse(metadata)) };
+}
+
+/** The bytes of `adapted.safetensors`: the same weights and metadata give the same bytes. */
+export function writeAdapted(metadata: AdaptedMetadata, trained: ReadonlyMap<string, NamedTensor>): Uint8Array<ArrayBuffer> {
+  return writeSafetensors(trained, { format: 'pt', ...adaptedEntry(metadata) });
+}

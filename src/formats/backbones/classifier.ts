@@ -1,0 +1,66 @@
+/** A classifier as it is, nothing trained here, whose tokens merge as ToMe's do. */
+import { initialTokens, protectedTokens } from '../../vit/architecture.js';
+import { PAPER_RECIPE } from '../../vit/configuration.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { requireSchedule, type ScheduleText } from '../../vit/schedule.js';
+import type { AdaptedModel, Checkpoint } from '../types.js';
+import { readTrained } from './weights.js';
+
+export interface ClassifierOptions {
+  /** Side of the pictures in pixels, a multiple of the patch. */
+  readonly imageSize: number;
+  readonly schedule: ScheduleText;
+}
+
+/** The labels that came with the file, where there is one for each class, else `class 0` and so on. */
+function classesOf({ labels }: Checkpoint, count: number): readonly string[] {
+  return labels?.length === count ? labels : Array.from({ length: count }, (_, index) => `class ${index}`);
+}
+
+/**
+ * The checkpoint's own head on its own backbone, with size-weighted merging by the schedule and proportional attention (ToMe, arXiv
+ * 2210.09461, which needs no training).
+ *
+ * Rejects with `file.unsupported` where there is no head or the file was adapted, `option.invalid` where patches do not fill the
+ * picture, `schedule.invalid` where the schedule does not fit it.
+ */
+export async function classifierModel(checkpoint: Checkpoint, options: ClassifierOptions): Promise<AdaptedModel> {
+  const { name, architecture, reader, adapted } = checkpoint;
+  const refuse = (what: string): PlaygroundError =>
+    new PlaygroundError('file.unsupported', `${name}: ${what}`, { subject: name });
+  if (adapted) throw refuse('was adapted, so it is no classifier as it came; its own weights say how its tokens merge');
+  const count = reader.shape('head.weight')?.[0];
+  if (count === undefined) throw refuse("has no classification head, so it tells no classes apart; 'adapt' trains one");
+  const { imageSize, schedule } = options;
+  if (imageSize % architecture.patchSize !== 0) {
+    const message = `image size: ${imageSize} is no multiple of the patch size ${architecture.patchSize}`;
+    throw new PlaygroundError('option.invalid', message, { subject: 'image-size' });
+  }
+  const { r } = requireSchedule(schedule, {
+    tokens: initialTokens(architecture, imageSize),
+    protectedTokens: protectedTokens(architecture),
+    depth: architecture.depth,
+    distilled: architecture.distilled,
+  });
+  const method = r.some((merged) => merged > 0) ? 'tome' : 'none';
+  return {
+    metadata: {
+      version: 1,
+      configuration: {
+        ...PAPER_RECIPE,
+        model: name,
+        data: 'what it was trained on',
+        imageSize,
+        method,
+        peft: 'linear',
+        schedule,
+      },
+      architecture,
+      classes: classesOf(checkpoint, count),
+      schedule: r,
+      accuracy: { validation: null, test: null },
+    },
+    backbone: reader,
+    trained: await readTrained(checkpoint),
+  };
+}

@@ -1,0 +1,35 @@
+/** Which kind of file holds tensors, by its content: names and extensions are not looked at. */
+import type { ByteSource } from '../../containers/bytes.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { looksLikeJson } from './configuration-files.js';
+import { holdsArrays, openNpz } from '../../containers/npz.js';
+import { looksLikeLegacyPth, openLegacyPth, openPth, picklePath } from './pth.js';
+import { looksLikeSafetensors, openSafetensors } from '../../containers/safetensors.js';
+import type { TensorStore } from '../../containers/tensor-store.js';
+import { looksLikeZip, openArchive } from '../../containers/zip-archive.js';
+
+/** Opens a file of tensors, or returns null where it is another kind of file. Rejects where it is one but damaged. */
+export async function openTensorStore(source: ByteSource): Promise<TensorStore | null> {
+  if (await looksLikeZip(source)) {
+    const archive = await openArchive(source);
+    if (holdsArrays(archive)) return openNpz(archive);
+    return picklePath(archive) === undefined ? null : openPth(archive);
+  }
+  if (await looksLikeLegacyPth(source)) return openLegacyPth(source);
+  if (await looksLikeSafetensors(source)) return openSafetensors(source);
+  return null;
+}
+
+export interface SortedSources {
+  readonly configuration: readonly ByteSource[];
+  readonly weights: readonly ByteSource[];
+}
+
+/** Tells configuration files from the rest. Rejects with `usage` where nothing was given. */
+export async function sortSources(sources: readonly ByteSource[]): Promise<SortedSources> {
+  if (sources.length === 0) throw new PlaygroundError('usage', 'weights: no file was given');
+  const configuration: ByteSource[] = [];
+  const weights: ByteSource[] = [];
+  for (const source of sources) ((await looksLikeJson(source)) ? configuration : weights).push(source);
+  return { configuration, weights };
+}

@@ -1,0 +1,443 @@
+import { describe, expect, it } from 'vitest';
+import { PAPER_RECIPE } from '../../vit/configuration.js';
+import { writeAdapted } from '../adapted/adapted.js';
+import { CLASSES, D, DEPTH, fill, fixture, GRID, HIDDEN, model } from '../fixtures/model.js';
+import { byteSourceFromBytes, writeSafetensors } from '../../containers/safetensors.js';
+import type { AdaptedMetadata, LoadedWeights } from '../types.js';
+import type { NamedTensor } from '../../containers/tensors.js';
+import { countParameters, loadWeights, readTrained } from './weights.js';
+
+type Tensors = Map<string, NamedTensor>;
+
+const file = (tensors: Tensors, metadata: Record<string, string> = {}, name = 'm.safetensors') =>
+  byteSourceFromBytes(name, writeSafetensors(tensors, metadata));
+const json = (name: string, value: unknown) => byteSourceFromBytes(name, new TextEncoder().encode(JSON.stringify(value)));
+const with_ = (change: (tensors: Tensors) => void): Tensors => {
+  const tensors = model();
+  change(tensors);
+  return tensors;
+};
+
+async function expectModel(loaded: LoadedWeights, expected: Tensors = model()): Promise<void> {
+  expect([...loaded.reader.names()].sort()).toEqual([...expected.keys()].sort());
+  for (const [name, tensor] of expected) {
+    expect(loaded.reader.shape(name), name).toEqual(tensor.shape);
+    const read = await loaded.reader.read(name);
+    expect(read.shape, name).toEqual(tensor.shape);
+    expect([...read.data], name).toEqual([...tensor.data]);
+  }
+}
+
+const backboneOnly = (): Tensors =>
+  with_((tensors) => {
+    tensors.delete('head.weight');
+    tensors.delete('head.bias');
+  });
+
+describe('timm', () => {
+  it('reads names, shapes and numbers as they are', async () => {
+    const loaded = await loadWeights([file(model(), { num_heads: '4', mean: '0.1,0.2,0.3', std: '0.4,0.5,0.6' })]);
+    await expectModel(loaded);
+    expect(loaded.format).toBe('timm');
+    expect(loaded.architecture).toEqual({
+      imageSize: 8,
+      patchSize: 4,
+      embedDim: D,
+      depth: DEPTH,
+      heads: 4,
+      mlpHidden: HIDDEN,
+      distilled: false,
+      layerNormEpsilon: 1e-6,
+      mean: [0.1, 0.2, 0.3],
+      std: [0.4, 0.5, 0.6],
+    });
+    expect(loaded.unused).toEqual([]);
+    const elements = [...model().values()].reduce((sum, { data }) => sum + data.length, 0);
+    expect(countParameters(loaded.reader)).toBe(elements);
+  });
+
+  it('takes heads by the convention of the known widths, ImageNet statistics, and says both', async () => {
+    const wide = new Map(
+      [...model()].map(([name, { shape }]) => [
+        name,
+        fill(
+          shape.map((n) => (n === D ? 192 : n === 3 * D ? 576 : n)),
+          0,
+        ),
+      ]),
+    );
+    const loaded = await loadWeights([file(wide)]);
+    expect(loaded.architecture).toMatchObject({ heads: 3, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] });
+    expect(loaded.notes.join(' ')).toMatch(/3 heads, from the convention for 192 channels.*0\.485.*does not say/);
+  });
+
+  it('asks for heads where they are written nowhere, and takes them', async () => {
+    await expect(loadWeights([file(model())])).rejects.toMatchObject({ code: 'option.invalid', subject: 'heads' });
+    await expect(loadWeights([file(model())], { heads: 3 })).rejects.toMatchObject({ code: 'option.invalid', subject: 'heads' });
+    const loaded = await loadWeights([file(model())], { heads: 2, mean: [0, 0, 0], std: [1, 1, 1], imageSize: 11 });
+    expect(loaded.architecture).toMatchObject({ heads: 2, mean: [0, 0, 0], std: [1, 1, 1], imageSize: 11 });
+    await expect(loadWeights([file(model())], { heads: 2, imageSize: 12 })).rejects.toMatchObject({ subject: 'imageSize' });
+  });
+
+  it("reads timm's config.json", async () => {
+    const config = {
+      architecture: 'vit',
+      global_pool: 'token',
+      pretrained_cfg: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.5, 0.5] },
+    };
+    const loaded = await loadWeights([json('config.json', config), file(model())], { heads: 2 });
+    expect(loaded.architecture).toMatchObject({ mean: [0.5, 0.5, 0.5], std: [0.25, 0.5, 0.5] });
+    const pooled = json('config.json', { ...config, global_pool: 'avg' });
+    await expect(loadWeights([pooled, file(model())], { heads: 2 })).rejects.toMatchObject({
+      code: 'weights.unsupported-architecture',
+      message: expect.stringContaining("'avg'"),
+    });
+  });
+
+  it('reads DeiT distilled', async () => {
+    const tensors = with_((t) => {
+      t.set('dist_token', fill([1, 1, D], 90));
+      t.set('pos_embed', fill([1, 2 + GRID * GRID, D], 91));
+      t.set('head_dist.weight', fill([CLASSES, D], 92));
+      t.set('head_dist.bias', fill([CLASSES], 93));
+    });
+    const loaded = await loadWeights([file(tensors)], { heads: 2 });
+    await expectModel(loaded, tensors);
+    expect(loaded).toMatchObject({ format: 'DeiT distilled', architecture: { distilled: true, imageSize: 8 } });
+  });
+
+  it('folds LayerScale into the layer before it', async () => {
+    const tensors = with_((t) => {
+      for (let block = 0; block < DEPTH; block++) {
+        t.set(`blocks.${block}.ls1.gamma`, fill([D], 70));
+        t.set(`blocks.${block}.ls2.gamma`, fill([D], 71));
+      }
+    });
+    const loaded = await loadWeights([file(tensors)], { heads: 2 });
+    expect(loaded.unused).toEqual([]);
+    const gamma = fill([D], 71).data;
+    const weight = model().get('blocks.1.mlp.fc2.weight')?.data ?? new Float32Array();
+    const folded = (await loaded.reader.read('blocks.1.mlp.fc2.weight')).data;
+    expect([...folded]).toEqual([...weight].map((value, i) => Math.fround(value * (gamma[Math.floor(i / HIDDEN)] ?? NaN))));
+  });
+
+  it('reads models without qkv bias and without a position for the class token, as zeros', async () => {
+    const noBias = with_((t) => {
+      for (let block = 0; block < DEPTH; block++) t.delete(`blocks.${block}.attn.qkv.bias`);
+    });
+    const loaded = await loadWeights([file(noBias)], { heads: 2 });
+    expect([...(await loaded.reader.read('blocks.1.attn.qkv.bias')).data]).toEqual(Array(3 * D).fill(0));
+    expect(loaded.notes.join(' ')).toMatch(/no bias/);
+    const position = fill([1, GRID * GRID, D], 60);
+    const noClass = await loadWeights([file(with_((t) => void t.set('pos_embed', position)))], { heads: 2 });
+    const read = await noClass.reader.read('pos_embed');
+    expect(read.shape).toEqual([1, 1 + GRID * GRID, D]);
+    expect([...read.data]).toEqual([...Array<number>(D).fill(0), ...position.data]);
+  });
+
+  it.each<[string, (t: Tensors) => void, RegExp]>([
+    ['mean pooling', (t) => t.set('fc_norm.weight', fill([D], 0)), /fc_norm/],
+    ['register tokens', (t) => t.set('reg_token', fill([1, 4, D], 0)), /register tokens/],
+    ['QK norm', (t) => t.set('blocks.0.attn.q_norm.weight', fill([4], 0)), /q_norm/],
+    ['gated MLPs', (t) => t.set('blocks.0.mlp.w12.weight', fill([4], 0)), /gated/],
+    ['rotary positions', (t) => t.set('rope.periods', fill([4], 0)), /rotary/],
+    ['rectangular patches', (t) => t.set('patch_embed.proj.weight', fill([D, 3, 4, 2], 0)), /4 x 2/],
+    ['one input channel', (t) => t.set('patch_embed.proj.weight', fill([D, 1, 4, 4], 0)), /1 input channels/],
+    ['a position grid that is no square', (t) => t.set('pos_embed', fill([1, 4 * 5, D], 0)), /20 rows/],
+  ])('refuses %s by name', async (_, change, message) => {
+    await expect(loadWeights([file(with_(change))], { heads: 2 })).rejects.toMatchObject({
+      code: 'weights.unsupported-architecture',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('names each tensor that is taken away', async () => {
+    for (const name of model().keys()) {
+      if (name.startsWith('head')) continue;
+      const damaged = loadWeights([file(with_((t) => void t.delete(name)))], { heads: 2 });
+      await expect(damaged, name).rejects.toMatchObject({
+        code: 'weights.missing-tensor',
+        message: expect.stringContaining(`'${name}'`),
+      });
+    }
+    const loaded = await loadWeights([file(backboneOnly())], { heads: 2 });
+    expect(loaded.notes.join(' ')).toMatch(/no head/);
+  });
+
+  it('names each tensor that has a wrong shape', async () => {
+    for (const [name, { shape }] of model()) {
+      const odd = fill([...shape, 2], 0);
+      const damaged = loadWeights([file(with_((t) => void t.set(name, odd)))], { heads: 2 });
+      await expect(damaged, name).rejects.toMatchObject({ code: 'weights.wrong-shape', message: expect.stringContaining(name) });
+    }
+  });
+
+  it('names a tensor of integers', async () => {
+    const bytes = writeSafetensors(model(), {});
+    const text = new TextDecoder('latin1').decode(bytes);
+    const at = text.indexOf('"F32"', text.indexOf('"blocks.1.attn.proj.weight"'));
+    bytes.set(new TextEncoder().encode('"I32"'), at);
+    await expect(loadWeights([byteSourceFromBytes('m', bytes)], { heads: 2 })).rejects.toMatchObject({
+      code: 'file.unsupported',
+      message: expect.stringMatching(/'blocks\.1\.attn\.proj\.weight' has type I32/),
+    });
+  });
+
+  it('lists what it has no use for', async () => {
+    const loaded = await loadWeights([file(with_((t) => void t.set('pre_logits.fc.weight', fill([D, D], 0))))], { heads: 2 });
+    expect(loaded.unused).toEqual(['pre_logits.fc.weight']);
+  });
+});
+
+/** The model under Hugging Face's names. */
+function huggingFace(newer: boolean, prefix: string): Tensors {
+  const renamed: Tensors = new Map();
+  const top: Record<string, string> = {
+    cls_token: 'embeddings.cls_token',
+    pos_embed: 'embeddings.position_embeddings',
+    'patch_embed.proj.weight': 'embeddings.patch_embeddings.projection.weight',
+    'patch_embed.proj.bias': 'embeddings.patch_embeddings.projection.bias',
+    'norm.weight': 'layernorm.weight',
+    'norm.bias': 'layernorm.bias',
+  };
+  const layers: Record<string, string> = newer
+    ? {
+        norm1: 'layernorm_before',
+        norm2: 'layernorm_after',
+        'attn.proj': 'attention.o_proj',
+        'mlp.fc1': 'mlp.fc1',
+        'mlp.fc2': 'mlp.fc2',
+      }
+    : {
+        norm1: 'layernorm_before',
+        norm2: 'layernorm_after',
+        'attn.proj': 'attention.output.dense',
+        'mlp.fc1': 'intermediate.dense',
+        'mlp.fc2': 'output.dense',
+      };
+  const parts = newer
+    ? ['attention.q_proj', 'attention.k_proj', 'attention.v_proj']
+    : ['attention.attention.query', 'attention.attention.key', 'attention.attention.value'];
+  for (const [name, tensor] of model()) {
+    const [, block, layer = '', kind = ''] = /^blocks\.(\d)\.(.+)\.(weight|bias)$/.exec(name) ?? [];
+    if (name.startsWith('head.')) renamed.set(name.replace('head.', 'classifier.'), tensor);
+    else if (block === undefined) renamed.set(prefix + (top[name] ?? ''), tensor);
+    else {
+      const at = `${prefix}${newer ? 'layers' : 'encoder.layer'}.${block}.`;
+      if (layer !== 'attn.qkv') renamed.set(`${at}${layers[layer] ?? ''}.${kind}`, tensor);
+      else {
+        const size = tensor.data.length / 3;
+        for (const [index, part] of parts.entries()) {
+          const data = tensor.data.slice(index * size, (index + 1) * size);
+          renamed.set(`${at}${part}.${kind}`, { shape: [D, ...tensor.shape.slice(1)], data });
+        }
+      }
+    }
+  }
+  return renamed;
+}
+
+describe('Hugging Face', () => {
+  const config = { hidden_size: D, num_attention_heads: 2, layer_norm_eps: 1e-10, hidden_act: 'gelu', model_type: 'vit' };
+
+  it.each([
+    ['older names', false, 'vit.'],
+    ['newer names', true, 'vit.'],
+    ['older names of a bare model', false, ''],
+    ['newer names of a bare model', true, ''],
+  ])('reads %s', async (_, newer, prefix) => {
+    const loaded = await loadWeights([json('config.json', config), file(huggingFace(newer, prefix))]);
+    await expectModel(loaded);
+    expect(loaded).toMatchObject({ format: 'Hugging Face ViT', unused: [] });
+    expect(loaded.architecture).toMatchObject({ heads: 2, layerNormEpsilon: 1e-10, mean: [0.5, 0.5, 0.5] });
+  });
+
+  it('reads DeiT with its two heads, normalised as ImageNet', async () => {
+    const tensors = huggingFace(false, 'deit.');
+    for (const part of ['weight', 'bias']) {
+      tensors.set(`cls_classifier.${part}`, tensors.get(`classifier.${part}`) ?? fill([], 0));
+      tensors.delete(`classifier.${part}`);
+    }
+    const added = { dist_token: fill([1, 1, D], 90), pos_embed: fill([1, 2 + GRID * GRID, D], 91) };
+    const head = { weight: fill([CLASSES, D], 92), bias: fill([CLASSES], 93) };
+    tensors.set('deit.embeddings.distillation_token', added.dist_token);
+    tensors.set('deit.embeddings.position_embeddings', added.pos_embed);
+    tensors.set('distillation_classifier.weight', head.weight);
+    tensors.set('distillation_classifier.bias', head.bias);
+    const loaded = await loadWeights([json('config.json', config), file(tensors)]);
+    const expected = model()
+      .set('dist_token', added.dist_token)
+      .set('pos_embed', added.pos_embed)
+      .set('head_dist.weight', head.weight)
+      .set('head_dist.bias', head.bias);
+    await expectModel(loaded, expected);
+    expect(loaded).toMatchObject({
+      format: 'Hugging Face DeiT',
+      unused: [],
+      architecture: { distilled: true, mean: [0.485, 0.456, 0.406] },
+    });
+  });
+
+  it('takes 1e-12 without a configuration, and the preprocessor’s normalisation where it is given', async () => {
+    const processor = { image_mean: [0.1, 0.2, 0.3], image_std: [1, 2, 3], size: { height: 8 } };
+    const loaded = await loadWeights([file(huggingFace(true, 'vit.')), json('preprocessor_config.json', processor)], {
+      heads: 2,
+    });
+    expect(loaded.architecture).toMatchObject({ layerNormEpsilon: 1e-12, mean: [0.1, 0.2, 0.3], std: [1, 2, 3] });
+  });
+
+  it("names a missing tensor by the file's own name", async () => {
+    for (const name of huggingFace(false, 'vit.').keys()) {
+      if (name.startsWith('classifier')) continue;
+      const tensors = huggingFace(false, 'vit.');
+      tensors.delete(name);
+      const damaged = loadWeights([json('config.json', config), file(tensors)]);
+      await expect(damaged, name).rejects.toMatchObject({
+        code: 'weights.missing-tensor',
+        message: expect.stringContaining(`'${name}'`),
+      });
+    }
+  });
+
+  it('refuses another activation, another width, and a key of another shape than the query', async () => {
+    const tensors = huggingFace(true, 'vit.');
+    const quick = json('config.json', { ...config, hidden_act: 'quick_gelu' });
+    await expect(loadWeights([quick, file(tensors)])).rejects.toMatchObject({ code: 'weights.unsupported-architecture' });
+    const wide = json('config.json', { ...config, hidden_size: 16 });
+    await expect(loadWeights([wide, file(tensors)])).rejects.toMatchObject({ code: 'weights.wrong-shape' });
+    tensors.set('vit.layers.1.attention.k_proj.weight', fill([4, D], 0));
+    await expect(loadWeights([json('config.json', config), file(tensors)])).rejects.toMatchObject({
+      code: 'weights.wrong-shape',
+      message: expect.stringContaining('k_proj'),
+    });
+  });
+
+  it('reads shards by their index', async () => {
+    const entries = [...huggingFace(false, 'vit.')];
+    const halves = [entries.slice(0, 20), entries.slice(20)];
+    const names = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'];
+    const map = Object.fromEntries(halves.flatMap((half, i) => half.map(([name]) => [name, names[i] ?? ''])));
+    const sources = halves.map((half, i) => file(new Map(half), { format: 'pt' }, `folder/${names[i] ?? ''}`));
+    const index = json('folder/model.safetensors.index.json', { metadata: { total_size: 1 }, weight_map: map });
+    await expectModel(await loadWeights([...sources, index, json('folder/config.json', config)]));
+    await expect(loadWeights([...sources, json('folder/config.json', config)])).rejects.toMatchObject({ code: 'usage' });
+  });
+});
+
+describe('files made by numpy', () => {
+  it.each([
+    ['augreg.npz', 'AugReg npz'],
+    ['augreg-deflated.npz', 'AugReg npz'],
+    ['augreg-bfloat16.npz', 'AugReg npz'],
+    ['big-vision-half.npz', 'big_vision npz'],
+  ])('reads %s', async (name, format) => {
+    const loaded = await loadWeights([fixture(name)]);
+    await expectModel(loaded);
+    expect(loaded).toMatchObject({ format, unused: [], architecture: { heads: 2, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } });
+  });
+
+  it.each(['big-vision-stacked.npz', 'big-vision-stacked-deflated.npz'])('reads %s', async (name) => {
+    const position = new Float32Array(model().get('pos_embed')?.data ?? []);
+    position.fill(0, 0, D);
+    const expected = with_((t) => void t.set('pos_embed', { shape: [1, 5, D], data: position }));
+    await expectModel(await loadWeights([fixture(name)]), expected);
+  });
+});
+
+describe('files made by PyTorch', () => {
+  it.each([
+    ['parameters.pth', 'timm'],
+    ['legacy.pth', 'timm'],
+    ['strided.pth', 'timm'],
+  ])('reads %s', async (name, format) => {
+    const loaded = await loadWeights([fixture(name)], { heads: 2 });
+    await expectModel(loaded);
+    expect(loaded.format).toBe(format);
+  });
+
+  it('reads MAE in half precision, its decoder left aside', async () => {
+    const loaded = await loadWeights([fixture('mae-half.pth')], { heads: 2 });
+    await expectModel(loaded, backboneOnly());
+    expect(loaded).toMatchObject({ format: 'MAE', unused: ['mask_token', 'decoder_pos_embed'] });
+  });
+
+  it("reads MoCo's trained encoder, not its momentum copy", async () => {
+    const loaded = await loadWeights([fixture('moco.pth')], { heads: 2 });
+    await expectModel(loaded, backboneOnly());
+    expect(loaded.format).toBe('MoCo v3');
+  });
+
+  it("reads PYRA's own checkpoint, and infers the run from its shapes", async () => {
+    const loaded = await loadWeights([fixture('pyra-checkpoint.pth')], { heads: 2 });
+    expect(loaded).toMatchObject({
+      format: 'PYRA checkpoint',
+      unused: [],
+      adapted: {
+        schedule: [1, 1],
+        classes: ['class 0', 'class 1', 'class 2'],
+        configuration: { method: 'pyra', peft: 'lora', loraRank: 2 },
+      },
+    });
+    const trained = await readTrained(loaded);
+    expect(trained.get('blocks.1.attn.LoRA_b.weight')).toEqual(fill([3 * D, 2], 111));
+    expect(trained.get('blocks.0.pyra_b')).toEqual(fill([1, D], 130));
+    expect([...trained.keys()].some((name) => name.includes('qkv'))).toBe(false);
+  });
+});
+
+describe('adapted weights', () => {
+  const metadata: AdaptedMetadata = {
+    version: 1,
+    configuration: { ...PAPER_RECIPE, method: 'none', peft: 'linear', schedule: 'none' },
+    architecture: {
+      imageSize: 8,
+      patchSize: 4,
+      embedDim: D,
+      depth: DEPTH,
+      heads: 2,
+      mlpHidden: HIDDEN,
+      distilled: false,
+      layerNormEpsilon: 1e-6,
+      mean: [0.5, 0.5, 0.5],
+      std: [0.5, 0.5, 0.5],
+    },
+    classes: ['a', 'b', 'c'],
+    schedule: [0, 0],
+    accuracy: { validation: 0.5, test: null },
+  };
+  const head = new Map([...model()].filter(([name]) => name.startsWith('head.')));
+
+  it('are recognised by their metadata and have no backbone', async () => {
+    const loaded = await loadWeights([byteSourceFromBytes('adapted.safetensors', writeAdapted(metadata, head))]);
+    expect(loaded).toMatchObject({ format: 'adapted weights', architecture: null, adapted: metadata });
+    await expectModel(loaded, head);
+  });
+
+  it('with a backbone in the same file are a whole model, whose heads the metadata tells', async () => {
+    const loaded = await loadWeights([byteSourceFromBytes('full.safetensors', writeAdapted(metadata, model()))]);
+    expect(loaded.architecture).toEqual(metadata.architecture);
+    await expectModel(loaded);
+  });
+});
+
+describe('what is given', () => {
+  it('must be something', async () => {
+    await expect(loadWeights([])).rejects.toMatchObject({ code: 'usage' });
+    await expect(loadWeights([byteSourceFromBytes('empty', new Uint8Array())])).rejects.toMatchObject({
+      message: expect.stringContaining('is empty'),
+    });
+    const text = byteSourceFromBytes('notes.txt', new TextEncoder().encode('no weights at all, only words'));
+    await expect(loadWeights([text])).rejects.toMatchObject({ code: 'file.unsupported', subject: 'notes.txt' });
+    await expect(loadWeights([file(new Map([['conv1.weight', fill([2], 0)]]))])).rejects.toMatchObject({
+      code: 'file.unsupported',
+      message: expect.stringContaining("'conv1.weight'"),
+    });
+  });
+
+  it('may be one model only, of which safetensors is preferred', async () => {
+    await expect(loadWeights([file(model(), {}, 'a'), file(model(), {}, 'b')])).rejects.toMatchObject({ code: 'usage' });
+    const loaded = await loadWeights([fixture('parameters.pth'), file(model())], { heads: 2 });
+    expect(loaded.name).toBe('m.safetensors');
+    expect(loaded.notes.join(' ')).toContain('parameters.pth');
+  });
+});

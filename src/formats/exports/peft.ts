@@ -1,0 +1,96 @@
+/**
+ * A PEFT adapter directory (https://huggingface.co/docs/peft/developer_guides/checkpoint): `adapter_config.json` and
+ * `adapter_model.safetensors`, with what PEFT has no name for beside them in `pyra.safetensors`.
+ */
+import { usesAdapter, usesLora, usesPyra } from '../../vit/configuration.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { adaptedEntry } from '../adapted/adapted.js';
+import { huggingFaceNames } from '../backbones/names/huggingface.js';
+import { COMPANION_ENTRY, PEFT_PREFIX, type PeftForm } from '../adapted/peft.js';
+import { writeSafetensors } from '../../containers/safetensors.js';
+import { requireTensor } from '../../containers/tensor-store.js';
+import type { AdaptedMetadata, AdaptedModel } from '../types.js';
+import type { NamedTensor } from '../../containers/tensors.js';
+
+/** The modules of one of timm's layers: itself, or transformers' one or three. */
+function modulesOf(form: PeftForm, layer: string, distilled: boolean): readonly string[] {
+  return form === 'timm'
+    ? [layer]
+    : huggingFaceNames(`${layer}.weight`, distilled).map((name) => name.slice(0, -'.weight'.length));
+}
+
+/** The heads by our names and by the form's. */
+export function headNames(form: PeftForm, distilled: boolean): readonly (readonly [string, string])[] {
+  return (distilled ? ['head', 'head_dist'] : ['head']).map((head) => [head, modulesOf(form, head, distilled)[0] ?? head]);
+}
+
+/** LoRA's layers and the heads, by the names that PEFT saves them under. Rejects runs without LoRA with `option.invalid`. */
+export function peftTensors({ metadata, trained }: AdaptedModel, form: PeftForm): Map<string, NamedTensor> {
+  const { architecture, configuration } = metadata;
+  if (!usesLora(configuration.peft)) {
+    const message = `peft-${form === 'timm' ? 'timm' : 'hf'}: the run trained no LoRA (it trained '${configuration.peft}'), which is all that a PEFT adapter would hold; export it as timm, onnx or pyra`;
+    throw new PlaygroundError('option.invalid', message, { subject: 'to' });
+  }
+  const tensors = new Map<string, NamedTensor>();
+  const add = (module: string, tensor: NamedTensor): void => void tensors.set(`${PEFT_PREFIX}${module}.weight`, tensor);
+  for (let block = 0; block < architecture.depth; block++) {
+    const a = requireTensor(trained, `blocks.${block}.attn.LoRA_a.weight`, 'the run');
+    const b = requireTensor(trained, `blocks.${block}.attn.LoRA_b.weight`, 'the run');
+    const modules = modulesOf(form, `blocks.${block}.attn.qkv`, architecture.distilled);
+    const [rows = 0, rank = 0] = b.shape;
+    const part = b.data.length / modules.length;
+    modules.forEach((module, index) => {
+      add(`${module}.lora_A`, a);
+      const data = b.data.slice(index * part, (index + 1) * part);
+      add(`${module}.lora_B`, { shape: [rows / modules.length, rank], data });
+    });
+  }
+  for (const [ours, theirs] of headNames(form, architecture.distilled)) {
+    for (const part of ['weight', 'bias']) {
+      tensors.set(`${PEFT_PREFIX}${theirs}.${part}`, requireTensor(trained, `${ours}.${part}`, 'the run'));
+    }
+  }
+  return tensors;
+}
+
+/** `adapter_config.json`. `lora_alpha` is the rank, since the authors' LoRA has no factor. */
+export function peftConfig({ configuration, architecture }: AdaptedMetadata, form: PeftForm): Record<string, unknown> {
+  return {
+    auto_mapping: null,
+    base_model_name_or_path: configuration.model,
+    bias: 'none',
+    fan_in_fan_out: false,
+    inference_mode: true,
+    init_lora_weights: true,
+    lora_alpha: configuration.loraRank,
+    lora_dropout: configuration.dropout,
+    modules_to_save: headNames(form, architecture.distilled).map(([, theirs]) => theirs),
+    peft_type: 'LORA',
+    r: configuration.loraRank,
+    revision: null,
+    target_modules: form === 'timm' ? ['attn.qkv'] : ['query', 'key', 'value'].map((part) => `attention.attention.${part}`),
+    task_type: null,
+  };
+}
+
+/** The adapter's and PYRA's weights, which PEFT knows nothing of; empty where the run has none. */
+export function besidePeft({ metadata, trained }: AdaptedModel): Map<string, NamedTensor> {
+  const { method, peft } = metadata.configuration;
+  return new Map(
+    [...trained].filter(
+      ([name]) => (name.includes('adapter') && usesAdapter(peft)) || (name.includes('pyra') && usesPyra(method)),
+    ),
+  );
+}
+
+/** The bytes of `adapter_model.safetensors`, and of `pyra.safetensors` or null where there is nothing for it. */
+export function peftBytes(
+  model: AdaptedModel,
+  form: PeftForm,
+): { readonly adapter: Uint8Array<ArrayBuffer>; readonly beside: Uint8Array<ArrayBuffer> | null } {
+  const beside = besidePeft(model);
+  return {
+    adapter: writeSafetensors(peftTensors(model, form), { format: 'pt', ...adaptedEntry(model.metadata) }),
+    beside: beside.size === 0 ? null : writeSafetensors(beside, { format: 'pt', ...COMPANION_ENTRY }),
+  };
+}

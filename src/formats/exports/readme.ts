@@ -1,0 +1,246 @@
+/** The words that lie beside exported files: what they are, and how to load them. */
+import { protectedTokens, type Architecture } from '../../vit/architecture.js';
+import { usesAdapter, usesLora, usesPyra, type Configuration } from '../../vit/configuration.js';
+import type { PeftForm } from '../adapted/peft.js';
+import type { AdaptedMetadata, AdaptedModel } from '../types.js';
+import { besidePeft, headNames } from './peft.js';
+import { extraTensors, positionSentence } from './timm.js';
+
+const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`;
+
+/** What has to be known to feed pictures and to read the logits. */
+function pictures({ architecture, configuration, classes }: AdaptedMetadata): string[] {
+  const side = configuration.imageSize;
+  return [
+    `- Pictures: RGB, resized to ${side} x ${side} directly (antialiased bicubic), from 0 to 1, less (${architecture.mean.join(', ')}), over (${architecture.std.join(', ')}).`,
+    `- Classes, in the order of the logits: ${classes.map((name) => JSON.stringify(name)).join(', ')}.`,
+  ];
+}
+
+function accuracies({ accuracy }: AdaptedMetadata): string {
+  const parts = (['validation', 'test'] as const).flatMap((part) => {
+    const value = accuracy[part];
+    return value === null ? [] : [`${percent(value)} on the ${part} part`];
+  });
+  return parts.length === 0 ? 'it was not measured' : parts.join(', ');
+}
+
+/** What the other tool leaves out, where the run merged tokens. */
+function merging({ configuration, schedule, ...rest }: AdaptedMetadata, tool: string): string[] {
+  if (configuration.method === 'none') return [`- Accuracy: ${accuracies({ configuration, schedule, ...rest })}.`];
+  const pyra = usesPyra(configuration.method) ? ' and PYRA modulates the pairs' : '';
+  return [
+    `- Token merging: the run was trained with '${configuration.method}': its blocks merge ${schedule.join(' ')} tokens${pyra}. ${tool} does none of that: it computes on all tokens, slower and with somewhat other logits. The ONNX export has the merging inside.`,
+    `- Accuracy with the merging: ${accuracies({ configuration, schedule, ...rest })}.`,
+  ];
+}
+
+function trainedWith({ peft, loraRank, adapterWidth }: Configuration): string {
+  const parts = [
+    ...(usesLora(peft) ? [`LoRA of rank ${loraRank}`] : []),
+    ...(usesAdapter(peft) ? [`an adapter of width ${adapterWidth}`] : []),
+    'the head',
+  ];
+  return parts.join(', ');
+}
+
+/** Python that makes the network of this shape in timm, as `model`. */
+function timmModel({ configuration, classes }: AdaptedMetadata, architecture: Architecture, name: string): string[] {
+  const { patchSize, embedDim, depth, heads, mlpHidden, layerNormEpsilon, distilled } = architecture;
+  return [
+    'from functools import partial',
+    'import torch',
+    distilled
+      ? 'from timm.models.deit import VisionTransformerDistilled as VisionTransformer'
+      : 'from timm.models.vision_transformer import VisionTransformer',
+    'from safetensors.torch import load_file',
+    '',
+    `${name} = VisionTransformer(`,
+    `    img_size=${configuration.imageSize}, patch_size=${patchSize}, embed_dim=${embedDim}, depth=${depth}, num_heads=${heads},`,
+    `    mlp_ratio=${mlpHidden / embedDim}, num_classes=${classes.length}, norm_layer=partial(torch.nn.LayerNorm, eps=${layerNormEpsilon}),`,
+    ')',
+  ];
+}
+
+/** `README.md` beside the full checkpoint. */
+export function timmReadme(model: AdaptedModel): string {
+  const { metadata } = model;
+  const { architecture, configuration } = metadata;
+  const extra = extraTensors(model);
+  const adapter = usesAdapter(configuration.peft);
+  return [
+    '# An adapted vision transformer, as a timm checkpoint',
+    '',
+    `\`model.safetensors\` holds the whole network under timm's names, in float32: the backbone '${configuration.model}' with ${trainedWith(configuration)}, trained on '${configuration.data}'.`,
+    '',
+    ...pictures(metadata),
+    ...(usesLora(configuration.peft)
+      ? ['- LoRA: folded into `blocks.*.attn.qkv.weight` (qkv + LoRA_b LoRA_a, summed in float64): it costs nothing more.']
+      : []),
+    `- Position embedding: ${positionSentence(metadata)}.`,
+    ...merging(metadata, 'timm'),
+    ...(extra.length === 0
+      ? []
+      : [
+          `- Extra tensors: ${extra.length} under the names of PYRA's authors (${adapter ? '`blocks.*.adapter.*`' : ''}${adapter && usesPyra(configuration.method) ? ', ' : ''}${usesPyra(configuration.method) ? '`blocks.*.pyra_*`' : ''}), which timm has no place for.${adapter ? ' Without its adapter the network computes something else: use the ONNX export, or the authors’ code.' : ''}`,
+        ]),
+    '',
+    '```python',
+    ...timmModel(metadata, architecture, 'model'),
+    `model.load_state_dict(load_file('model.safetensors')${extra.length === 0 ? '' : ', strict=False'})`,
+    ...(architecture.distilled
+      ? ['model.eval()  # in evaluation it answers with the mean of both heads, as here']
+      : ['model.eval()']),
+    '```',
+    '',
+  ].join('\n');
+}
+
+interface Grids {
+  /** Patches on a side: of the backbone's positions, and of the run's pictures. */
+  readonly from: number;
+  readonly to: number;
+}
+
+function gridsOf({ architecture, configuration }: AdaptedMetadata): Grids {
+  const patches = (pixels: number): number => Math.floor(pixels / architecture.patchSize);
+  return { from: patches(architecture.imageSize), to: patches(configuration.imageSize) };
+}
+
+/** Python that loads the backbone into `base`, its positions carried to the run's image size. */
+function timmBackbone(metadata: AdaptedMetadata, { from, to }: Grids): string[] {
+  const { embedDim } = metadata.architecture;
+  const tokens = protectedTokens(metadata.architecture);
+  const positions = [
+    "positions = backbone['pos_embed']",
+    `grid = positions[:, ${tokens}:].transpose(1, 2).reshape(1, ${embedDim}, ${from}, ${from})`,
+    `grid = torch.nn.functional.interpolate(grid, size=(${to}, ${to}), mode='bicubic', align_corners=False)`,
+    `backbone['pos_embed'] = torch.cat([positions[:, :${tokens}], grid.flatten(2).transpose(1, 2)], dim=1)`,
+  ];
+  return [
+    ...timmModel(metadata, metadata.architecture, 'base'),
+    "backbone = load_file('path/to/the/backbone.safetensors')",
+    ...(from === to ? [] : positions),
+    "base.load_state_dict({name: tensor for name, tensor in backbone.items() if not name.startswith('head')}, strict=False)",
+  ];
+}
+
+function huggingFaceModel({ classes, architecture }: AdaptedMetadata): string[] {
+  const model = architecture.distilled ? 'DeiTForImageClassificationWithTeacher' : 'ViTForImageClassification';
+  return [
+    `from transformers import ${model}`,
+    '',
+    '# Only the classifier may have another size: the adapter brings its own.',
+    `base = ${model}.from_pretrained('path/to/the/backbone', num_labels=${classes.length}, ignore_mismatched_sizes=True)`,
+  ];
+}
+
+/** `README.md` in a PEFT adapter directory. */
+export function peftReadme(model: AdaptedModel, form: PeftForm): string {
+  const { metadata } = model;
+  const { architecture, configuration } = metadata;
+  const beside = besidePeft(model).size > 0;
+  const timm = form === 'timm';
+  const grids = gridsOf(metadata);
+  const { from, to } = grids;
+  const heads = headNames(form, architecture.distilled).map(([, name]) => `\`${name}\``);
+  return [
+    `# A PEFT adapter for a ${timm ? 'timm' : 'Hugging Face'} vision transformer`,
+    '',
+    `LoRA of rank ${configuration.loraRank} on attention's query, key and value, and the new head (${heads.join(' and ')}), for the backbone '${configuration.model}', trained on '${configuration.data}'. \`lora_alpha\` is the rank, so that LoRA's factor is 1.`,
+    '',
+    ...pictures(metadata),
+    `- The backbone's LayerNorm epsilon was ${architecture.layerNormEpsilon}.`,
+    ...(from === to
+      ? []
+      : [
+          `- The run carried the backbone's position embedding from ${from} x ${from} to ${to} x ${to} patches (bicubic, without antialiasing)${timm ? '' : ': `interpolate_pos_encoding=True` does the same'}.`,
+        ]),
+    ...(timm
+      ? []
+      : [
+          '- Names as transformers has them until 5.8 (`attention.attention.query`); later ones call the layers `attention.q_proj`.',
+        ]),
+    ...merging(metadata, 'PEFT'),
+    ...(beside
+      ? [
+          `- \`pyra.safetensors\` holds what PEFT has no name for (${[...(usesAdapter(configuration.peft) ? ['the adapter'] : []), ...(usesPyra(configuration.method) ? ["PYRA's weights"] : [])].join(' and ')}), under the names of PYRA's authors.${usesAdapter(configuration.peft) ? ' Without the adapter the network computes something else.' : ''}`,
+        ]
+      : []),
+    '',
+    '```python',
+    ...(timm ? timmBackbone(metadata, grids) : huggingFaceModel(metadata)),
+    '',
+    'from peft import PeftModel',
+    '',
+    "model = PeftModel.from_pretrained(base, 'path/to/this/folder').eval()",
+    ...(timm || from === to ? [] : ['logits = model(pixel_values=pictures, interpolate_pos_encoding=True).logits']),
+    '```',
+    '',
+  ].join('\n');
+}
+
+/** Python and JavaScript that classify one picture: the numbers are the model's own. */
+function classifyOnePicture({ architecture, configuration, classes }: AdaptedMetadata): string[] {
+  const { mean, std } = architecture;
+  return [
+    'In Python, with the labels and the normalisation from the file itself:',
+    '',
+    '```python',
+    'import json',
+    'import numpy as np',
+    'import onnxruntime',
+    'from PIL import Image',
+    '',
+    "session = onnxruntime.InferenceSession('model.onnx')",
+    'about = session.get_modelmeta().custom_metadata_map',
+    "side, mean, std = int(about['image_size']), json.loads(about['mean']), json.loads(about['std'])",
+    "picture = Image.open('picture.jpg').convert('RGB').resize((side, side), Image.Resampling.BICUBIC)",
+    'pixels = (np.asarray(picture, dtype=np.float32) / 255 - mean) / std',
+    "(logits,) = session.run(['logits'], {'pixel_values': pixels.transpose(2, 0, 1)[None].astype(np.float32)})",
+    "print(json.loads(about['labels'])[int(logits.argmax())])",
+    '```',
+    '',
+    "In Node; in a browser `onnxruntime-web` does the same with a canvas in sharp's place:",
+    '',
+    '```js',
+    "import * as ort from 'onnxruntime-node';",
+    "import sharp from 'sharp';",
+    '',
+    `const labels = ${JSON.stringify(classes)};`,
+    `const side = ${configuration.imageSize};`,
+    `const mean = ${JSON.stringify(mean)};`,
+    `const std = ${JSON.stringify(std)};`,
+    "const session = await ort.InferenceSession.create('model.onnx');",
+    "const picture = sharp('picture.jpg').rotate().removeAlpha().toColourspace('srgb');",
+    "const rgb = await picture.resize(side, side, { fit: 'fill', kernel: 'cubic' }).raw().toBuffer();",
+    'const pixels = new Float32Array(3 * side * side);',
+    'for (let i = 0; i < side * side; i++) {',
+    '  for (let c = 0; c < 3; c++) pixels[c * side * side + i] = (rgb[3 * i + c] / 255 - mean[c]) / std[c];',
+    '}',
+    "const { logits } = await session.run({ pixel_values: new ort.Tensor('float32', pixels, [1, 3, side, side]) });",
+    'console.log(labels[logits.data.indexOf(Math.max(...logits.data))]);',
+    '```',
+  ];
+}
+
+/** `README.md` beside `model.onnx`. */
+export function onnxReadme({ metadata }: AdaptedModel): string {
+  const { configuration, schedule } = metadata;
+  const merges = configuration.method !== 'none' && schedule.some((r) => r > 0);
+  const pyra = usesPyra(configuration.method) ? ', with PYRA modulating the pairs' : '';
+  return [
+    '# A vision transformer as ONNX',
+    '',
+    `\`model.onnx\` (opset 17, float32) takes \`pixel_values\` [batch, 3, ${configuration.imageSize}, ${configuration.imageSize}], any batch, and gives \`logits\` [batch, ${metadata.classes.length}]. It runs in onnxruntime on a server, in Node and in a browser.`,
+    '',
+    ...pictures(metadata),
+    merges
+      ? `- Token merging is inside${pyra}: the blocks merge ${schedule.join(' ')} tokens, so a picture takes less time.`
+      : '- No tokens merge.',
+    `- Accuracy: ${accuracies(metadata)}.`,
+    '',
+    ...classifyOnePicture(metadata),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,225 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { diskDownloadCache } from '../../headless/inputs/download-cache.js';
+import { fixtureBytes, model } from '../fixtures/model.js';
+import { folderDownloadCache } from './folder-cache.js';
+import { fetchFromHub } from './hub.js';
+import type { DownloadCache, HubOptions, HubProgress } from './hub.js';
+import { LocalHub } from '../../testing/local-hub.js';
+import { memoryFolder } from '../../testing/memory-folder.js';
+import { writeSafetensors } from '../../containers/safetensors.js';
+import { loadWeights } from '../backbones/weights.js';
+
+const weights = writeSafetensors(model(), { format: 'pt', num_heads: '2' });
+const config = new TextEncoder().encode(JSON.stringify({ architecture: 'vit', num_classes: 3 }));
+
+let hub: LocalHub;
+let cache: DownloadCache;
+let options: HubOptions;
+
+beforeEach(async () => {
+  hub = new LocalHub({ 'model.safetensors': weights, 'config.json': config, 'README.md': new Uint8Array(3) });
+  await hub.start();
+  cache = folderDownloadCache(memoryFolder());
+  options = { cache, hub: hub.origin, retries: 3, retryMilliseconds: 1, silenceMilliseconds: 2000 };
+});
+afterEach(() => hub.stop());
+
+const fileAddress = (name: string): string => `${hub.origin}/cdn/${name}`;
+const bytesOf = async (reference: string, more: Partial<HubOptions> = {}): Promise<Uint8Array> => {
+  const [source] = await fetchFromHub(reference, { ...options, ...more });
+  if (!source) throw new Error('nothing came');
+  return source.read(0, source.size);
+};
+const rangesAsked = (): (string | undefined)[] =>
+  hub.asked.filter(({ path }) => path.startsWith('/cdn/')).map(({ range }) => range);
+
+describe('diskDownloadCache', () => {
+  it('goes on after a restart from what lies on disk', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'downloads-'));
+    try {
+      hub.cuts = 1;
+      hub.cutAfter = 800;
+      const address = fileAddress('model.safetensors');
+      await expect(bytesOf(address, { retries: 0, cache: diskDownloadCache(folder) })).rejects.toMatchObject({ code: 'network' });
+      expect(await bytesOf(address, { cache: diskDownloadCache(folder) })).toEqual(weights);
+      expect(rangesAsked()).toEqual(['bytes=0-', 'bytes=800-']);
+      expect(await bytesOf(address, { cache: diskDownloadCache(folder) })).toEqual(weights);
+      expect(rangesAsked()).toHaveLength(2);
+      expect((await readdir(folder)).map((name) => name.replace(/^[0-9a-f]{32}/, 'KEY')).sort()).toEqual([
+        'KEY.json',
+        'KEY.part',
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe('fetchFromHub', () => {
+  it('fetches a repository’s weights and configuration through redirects, with progress', async () => {
+    const progress: HubProgress[] = [];
+    const sources = await fetchFromHub('owner/name', { ...options, onProgress: (now) => progress.push(now) });
+    expect(sources.map(({ name }) => name)).toEqual(['config.json', 'model.safetensors']);
+    expect((await loadWeights(sources)).architecture).toMatchObject({ heads: 2 });
+    expect(progress.at(-1)).toEqual({ file: 'model.safetensors', received: weights.length, total: weights.length });
+    expect(progress.filter(({ file }) => file === 'model.safetensors').length).toBeGreaterThan(1);
+  });
+
+  it('takes the address of a page, of a file, and of the page that shows a file', async () => {
+    expect((await fetchFromHub(`${hub.origin}/owner/name/tree/main`, options)).length).toBe(2);
+    expect(await bytesOf(fileAddress('model.safetensors'))).toEqual(weights);
+    expect(await bytesOf(`${hub.origin}/owner/name/blob/main/model.safetensors`)).toEqual(weights);
+  });
+
+  it('fetches nothing twice', async () => {
+    await fetchFromHub('owner/name', options);
+    const before = hub.asked.length;
+    await fetchFromHub('owner/name', options);
+    expect(hub.asked.slice(before).map(({ path }) => path)).toEqual(['/api/models/owner/name/revision/main']);
+  });
+
+  it('opens what it has without a network, and says so; what it has not, it cannot', async () => {
+    await fetchFromHub('owner/name', options);
+    await hub.stop();
+    const told: string[] = [];
+    const sources = await fetchFromHub('owner/name', { ...options, retryMilliseconds: 10_000, onOffline: (s) => told.push(s) });
+    expect((await loadWeights(sources)).architecture).toMatchObject({ heads: 2 });
+    expect(told).toEqual([
+      expect.stringMatching(/^owner\/name: 127\S+ cannot be reached .*; the files that were fetched before/),
+    ]);
+    expect(await bytesOf(`${hub.origin}/owner/name/resolve/main/model.safetensors`)).toEqual(weights);
+    await expect(fetchFromHub('owner/other', options)).rejects.toMatchObject({ code: 'network' });
+    await hub.start(Number(new URL(hub.origin).port));
+    // A hub that is there and refuses is believed.
+    hub.files.clear();
+    await expect(fetchFromHub('owner/name', options)).rejects.toMatchObject({ code: 'file.unsupported' });
+  });
+
+  it('fetches shards with their index', async () => {
+    const entries = [...model()];
+    hub.files.clear();
+    hub.files.set('a.safetensors', writeSafetensors(new Map(entries.slice(0, 9)), {}));
+    hub.files.set('b.safetensors', writeSafetensors(new Map(entries.slice(9)), {}));
+    const map = Object.fromEntries(entries.map(([name], i) => [name, i < 9 ? 'a.safetensors' : 'b.safetensors']));
+    hub.files.set('model.safetensors.index.json', new TextEncoder().encode(JSON.stringify({ weight_map: map })));
+    // The index must win over a lone shard, which is a weights file too.
+    const sources = await fetchFromHub('owner/name', options);
+    expect((await loadWeights(sources, { heads: 2 })).reader.names()).toHaveLength(entries.length);
+  });
+
+  it('fetches an adapter with its configuration and what lies beside it', async () => {
+    const names = ['README.md', 'adapter_config.json', 'adapter_model.safetensors', 'pyra.safetensors'];
+    hub.files.clear();
+    for (const name of names) hub.files.set(name, new Uint8Array(5));
+    const sources = await fetchFromHub('owner/name', options);
+    expect(sources.map(({ name }) => name)).toEqual(names.slice(1));
+  });
+
+  it('goes on where a connection was cut in the middle', async () => {
+    hub.cuts = 2;
+    hub.cutAfter = 1000;
+    expect(await bytesOf(fileAddress('model.safetensors'))).toEqual(weights);
+    expect(rangesAsked()).toEqual(['bytes=0-', 'bytes=1000-', 'bytes=2000-']);
+  });
+
+  it('goes on in a later visit, after it gave up', async () => {
+    hub.cuts = Infinity;
+    hub.cutAfter = 700;
+    await expect(bytesOf(fileAddress('model.safetensors'), { retries: 0 })).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringMatching(/cut after 700 bytes.*go on from there/),
+    });
+    hub.cuts = 0;
+    expect(await bytesOf(fileAddress('model.safetensors'))).toEqual(weights);
+    expect(rangesAsked()).toEqual(['bytes=0-', 'bytes=700-']);
+  });
+
+  it('begins anew where the server has no ranges, or another file by now', async () => {
+    hub.cuts = 1;
+    hub.cutAfter = 900;
+    hub.ranges = false;
+    expect(await bytesOf(fileAddress('model.safetensors'))).toEqual(weights);
+    hub.ranges = true;
+    hub.cuts = 1;
+    const address = `${hub.origin}/cdn/config.json`;
+    hub.cutAfter = 10;
+    await expect(bytesOf(address, { retries: 0 })).rejects.toMatchObject({ code: 'network' });
+    const changed = new TextEncoder().encode(JSON.stringify({ architecture: 'other', num_classes: 4 }));
+    hub.files.set('config.json', changed);
+    hub.etag = '"two"';
+    expect(await bytesOf(address)).toEqual(changed);
+  });
+
+  it('takes a complete file for complete where only the last word was lost', async () => {
+    const address = fileAddress('model.safetensors');
+    await cache.begin(address, { total: weights.length, validator: '"one"' });
+    await cache.append(address, weights);
+    expect(await bytesOf(address)).toEqual(weights);
+  });
+
+  it('waits for a busy server, and not for ever', async () => {
+    hub.busy = { status: 503, times: 2 };
+    expect(await bytesOf(fileAddress('model.safetensors'))).toEqual(weights);
+    hub.busy = { status: 429, times: 100 };
+    await expect(bytesOf(fileAddress('config.json'))).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringContaining('429'),
+    });
+  });
+
+  it('gives up on a silent connection and goes on from it', async () => {
+    hub.silent = 1;
+    expect(await bytesOf(fileAddress('model.safetensors'), { silenceMilliseconds: 200 })).toEqual(weights);
+    expect(rangesAsked()).toEqual(['bytes=0-', 'bytes=10-']);
+  });
+
+  it('says what 401, 404, a loop and a closed port are', async () => {
+    await expect(fetchFromHub('owner/private', options)).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringMatching(/401.*private or gated/),
+    });
+    await expect(fetchFromHub('nobody/name', options)).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringContaining('404'),
+    });
+    await expect(bytesOf(fileAddress('none.safetensors'))).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringContaining('404'),
+    });
+    await expect(bytesOf(`${hub.origin}/loop`)).rejects.toMatchObject({ code: 'network' });
+    await expect(fetchFromHub('owner/name', { ...options, hub: 'http://127.0.0.1:1' })).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringContaining('cannot be reached'),
+    });
+  });
+
+  it('sends the token to the hub', async () => {
+    await fetchFromHub('owner/private', { ...options, token: 'secret' });
+    expect(hub.asked[0]?.authorization).toBe('Bearer secret');
+    await fetchFromHub(`http://localhost:${new URL(hub.origin).port}/cdn/model.safetensors`, { ...options, token: 'secret' });
+    expect(hub.asked.at(-1)?.authorization).toBeUndefined();
+  });
+
+  it('stops when asked, and keeps what arrived', async () => {
+    hub.silent = 1;
+    const controller = new AbortController();
+    const onProgress = ({ received }: HubProgress): void => (received > 0 ? controller.abort() : undefined);
+    await expect(bytesOf(fileAddress('model.safetensors'), { signal: controller.signal, onProgress })).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+    expect((await cache.find(fileAddress('model.safetensors')))?.received).toBe(10);
+  });
+
+  it('refuses what is no reference, a file that is too large, and a repository without weights', async () => {
+    for (const reference of ['', 'name', '../etc', 'file:///etc/passwd', 'http://example.com/x', 'https://a:b@example.com/x']) {
+      await expect(fetchFromHub(reference, options), reference).rejects.toMatchObject({ code: 'usage' });
+    }
+    await expect(bytesOf(fileAddress('model.safetensors'), { maximumBytes: 100 })).rejects.toMatchObject({ code: 'network' });
+    hub.files.delete('model.safetensors');
+    hub.files.set('../evil.safetensors', fixtureBytes('augreg.npz'));
+    await expect(fetchFromHub('owner/name', options)).rejects.toMatchObject({ code: 'file.unsupported' });
+  });
+});

@@ -1,0 +1,387 @@
+/**
+ * Weights from a hub: a repository's files, or one address, fetched when a person asks for it. A download that was cut goes on
+ * from where it stopped (`Range`), now or in a later visit, as long as the file's `ETag` is the same.
+ */
+import { z } from 'zod';
+import type { ByteSource } from '../../containers/bytes.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { HUB, readReference, requireAddress, type RepositoryReference } from '../../protocol/references.js';
+
+/** What is kept of a download. */
+export interface KeptDownload {
+  /** Bytes from the file's start. */
+  readonly received: number;
+  /** Null where the server did not say. */
+  readonly total: number | null;
+  /** The `ETag`, or null. */
+  readonly validator: string | null;
+  readonly complete: boolean;
+}
+
+/** Where downloads are kept: the origin's private file system, a folder on disk, or memory. */
+export interface DownloadCache {
+  find(address: string): Promise<KeptDownload | null>;
+  /** Starts a download anew; what was kept of it is dropped. */
+  begin(address: string, facts: { readonly total: number | null; readonly validator: string | null }): Promise<void>;
+  /** Adds bytes behind what is there. */
+  append(address: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Writes out what was added; called when a download ends, well or not. */
+  settle(address: string, complete: boolean): Promise<void>;
+  /** A complete download as a source, called `name`. */
+  open(address: string, name: string): Promise<ByteSource>;
+}
+
+export interface HubProgress {
+  readonly file: string;
+  /** Bytes of this file. */
+  readonly received: number;
+  readonly total: number | null;
+}
+
+export interface HubOptions {
+  readonly cache: DownloadCache;
+  readonly onProgress?: (progress: HubProgress) => void;
+  /** Told, in a sentence, where the network does not reach the hub and what is in the cache stands in for its answer. */
+  readonly onOffline?: (sentence: string) => void;
+  readonly signal?: AbortSignal;
+  /** For private repositories; sent to the hub only, never to where it redirects. */
+  readonly token?: string;
+  /** Where repositories are looked up. */
+  readonly hub?: string;
+  /** Attempts after a cut connection, a silent one, or a server that is busy; counted anew whenever bytes arrived. */
+  readonly retries?: number;
+  /** Before the first retry; doubled each time. */
+  readonly retryMilliseconds?: number;
+  /** A connection that sends nothing for so long is taken for cut. */
+  readonly silenceMilliseconds?: number;
+  /** A file larger than this is refused before it is fetched. */
+  readonly maximumBytes?: number;
+}
+
+const DEFAULTS = {
+  hub: HUB,
+  retries: 5,
+  retryMilliseconds: 1000,
+  silenceMilliseconds: 30_000,
+  maximumBytes: 8 * 2 ** 30,
+} as const;
+
+type Settings = HubOptions & { readonly [Key in keyof typeof DEFAULTS]: (typeof DEFAULTS)[Key] extends string ? string : number };
+
+const listingSchema = z.looseObject({ siblings: z.array(z.looseObject({ rfilename: z.string() })).max(100_000) });
+const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
+const MAX_LISTING = 16 * 2 ** 20;
+
+function network(message: string, subject: string, cause?: unknown): PlaygroundError {
+  return new PlaygroundError('network', message, { subject, ...(cause === undefined ? {} : { cause }) });
+}
+
+/** A failure that a later attempt may not meet again. */
+class Interrupted extends Error {}
+
+/** A file of a model, and where it was fetched from: what the cache knows it by. */
+export interface FetchedSource extends ByteSource {
+  readonly address: string;
+}
+
+/**
+ * Fetches a model: `owner/name` or `owner/name@revision` (its weights with the configuration files beside them), the address
+ * of such a repository's page, or the address of one file. Returns sources for {@link loadWeights}. What is in the cache whole is
+ * not fetched again, and needs no network. Rejects with `usage` for what is no reference, `network` for what the network or the
+ * server refused, `cancelled` where `signal` was aborted.
+ */
+export async function fetchFromHub(text: string, options: HubOptions): Promise<FetchedSource[]> {
+  const settings: Settings = { ...DEFAULTS, ...options };
+  const reference = readReference(text, settings.hub);
+  if (reference.kind === 'file') return [await download(reference.url, reference.name, settings)];
+  const { repository, revision, hub } = reference;
+  const files = await listRepository(reference, settings);
+  const fileAddress = (path: string): URL => new URL(`${hub}/${repository}/resolve/${encodePath(revision)}/${encodePath(path)}`);
+  const { configuration, weights, index } = chooseFiles(repository, files);
+  const sources: FetchedSource[] = [];
+  for (const path of [...configuration, ...weights]) sources.push(await download(fileAddress(path), path, settings));
+  if (index === undefined) return sources;
+  const indexSource = await download(fileAddress(index), index, settings);
+  for (const path of await shardsOf(indexSource, files)) sources.push(await download(fileAddress(path), path, settings));
+  return [...sources, indexSource];
+}
+
+const encodePath = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
+
+/** Where a hub answers with the list of a repository's files; the cache keeps the list under it. */
+export const listingAddress = ({ hub, repository, revision }: RepositoryReference): URL =>
+  new URL(`${hub}/api/models/${repository}/revision/${encodeURIComponent(revision)}`);
+
+/** The repository's files as the hub says now, or as it said last where the network does not reach it. */
+async function listRepository(reference: RepositoryReference, settings: Settings): Promise<string[]> {
+  const { repository } = reference;
+  const { cache } = settings;
+  const address = listingAddress(reference);
+  const kept = await cache.find(address.href);
+  // Who has the list waits for no network that is gone.
+  const patience = kept?.complete ? { ...settings, retries: 0 } : settings;
+  try {
+    const body = await attempt(address, repository, patience, {}, async (answer) => {
+      const bytes = new Uint8Array(await answer.arrayBuffer());
+      if (bytes.length > MAX_LISTING) throw network(`${repository}: the hub's list of files is too long`, repository);
+      return bytes;
+    });
+    const files = parseListing(body, repository);
+    await cache.begin(address.href, { total: body.length, validator: null });
+    await cache.append(address.href, body);
+    await cache.settle(address.href, true);
+    return files;
+  } catch (error) {
+    if (!(error instanceof PlaygroundError && error.cause instanceof Interrupted && kept?.complete)) throw error;
+    settings.onOffline?.(`${error.message}; the files that were fetched before are used`);
+    const list = await cache.open(address.href, repository);
+    return parseListing(await list.read(0, list.size), repository);
+  }
+}
+
+function parseListing(bytes: Uint8Array, repository: string): string[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw network(`${repository}: the hub did not answer with a list of files`, repository, cause);
+  }
+  const parsed = listingSchema.safeParse(value);
+  if (!parsed.success) throw network(`${repository}: the hub did not answer with a list of files`, repository);
+  return parsed.data.siblings.map(({ rfilename }) => rfilename).filter((path) => !path.split('/').includes('..'));
+}
+
+interface ModelFilePaths {
+  readonly configuration: readonly string[];
+  readonly weights: readonly string[];
+  readonly index: string | undefined;
+}
+
+/** A PEFT adapter, and what this project writes beside one. */
+const ADAPTER = 'adapter_model.safetensors';
+const BESIDE_ADAPTER = 'pyra.safetensors';
+
+/** The files at a repository's top that make one model: safetensors first, then what PyTorch or numpy wrote. */
+function chooseFiles(repository: string, files: readonly string[]): ModelFilePaths {
+  const there = (paths: readonly string[]): string[] => paths.filter((path) => files.includes(path));
+  const configuration = there(['config.json', 'preprocessor_config.json', 'adapter_config.json']);
+  const [index] = there(['model.safetensors.index.json']);
+  const top = files.filter((path) => !path.includes('/'));
+  const [whole] = there(['model.safetensors', 'pytorch_model.bin', ADAPTER]);
+  const [any] = [/\.safetensors$/, /\.npz$/, /\.(pth|pt|bin)$/].flatMap((form) => top.filter((path) => form.test(path)));
+  if (index !== undefined && whole !== 'model.safetensors') return { configuration, weights: [], index };
+  const weights = whole ?? any;
+  if (weights !== undefined) {
+    return { configuration, weights: weights === ADAPTER ? [ADAPTER, ...there([BESIDE_ADAPTER])] : [weights], index: undefined };
+  }
+  throw new PlaygroundError(
+    'file.unsupported',
+    `${repository}: has no weights file (safetensors, .bin, .pth or .npz) among its ${files.length} files`,
+    { subject: repository },
+  );
+}
+
+async function shardsOf(index: ByteSource, files: readonly string[]): Promise<string[]> {
+  const damaged = (why: string): PlaygroundError =>
+    new PlaygroundError('file.damaged', `${index.name}: ${why}`, { subject: index.name });
+  if (index.size > MAX_LISTING) throw damaged('is too long for an index');
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(await index.read(0, index.size)));
+  } catch {
+    throw damaged('is no valid JSON');
+  }
+  const parsed = indexSchema.safeParse(value);
+  if (!parsed.success) throw damaged("has no 'weight_map'");
+  const shards = [...new Set(Object.values(parsed.data.weight_map))];
+  const stranger = shards.find((path) => !files.includes(path));
+  if (stranger !== undefined) throw damaged(`names the file '${stranger}', which the repository does not have`);
+  return shards;
+}
+
+/** One file into the cache, going on from what is there, and out of it as a source. */
+async function download(url: URL, name: string, settings: Settings): Promise<FetchedSource> {
+  const { cache, onProgress } = settings;
+  const address = url.href;
+  const open = async (): Promise<FetchedSource> => ({ ...(await cache.open(address, name)), address });
+  const kept = await cache.find(address);
+  if (kept?.complete) {
+    onProgress?.({ file: name, received: kept.received, total: kept.received });
+    return open();
+  }
+  let failures = 0;
+  for (;;) {
+    const before = (await cache.find(address))?.received ?? 0;
+    try {
+      await downloadOnce(url, name, settings);
+      return await open();
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+      const after = (await cache.find(address))?.received ?? 0;
+      failures = after > before ? 1 : failures + 1;
+      if (failures > settings.retries) {
+        throw network(
+          `${name}: the connection to ${url.host} was cut after ${after} bytes (${error.message}); ask again to go on from there`,
+          name,
+          error,
+        );
+      }
+      await pause(settings.retryMilliseconds * 2 ** (failures - 1), settings.signal);
+    }
+  }
+}
+
+async function downloadOnce(url: URL, name: string, settings: Settings): Promise<void> {
+  const { cache, onProgress, maximumBytes } = settings;
+  const address = url.href;
+  const kept = await cache.find(address);
+  const from = kept?.received ?? 0;
+  // Asked for from the first byte on as a range, too: a range is never sent compressed, whose length would tell nothing.
+  await request(url, name, settings, { Range: `bytes=${from}-` }, async (response, alive) => {
+    const validator = response.headers.get('etag');
+    const range = response.headers.get('content-range');
+    let received = 0;
+    let total = lengthOf(response);
+    if (response.status === 206 && from > 0) {
+      const [, start = '', whole = '*'] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(range ?? '') ?? [];
+      total = whole === '*' ? null : Number(whole);
+      if (start === '' || Number(start) !== from || validator !== kept?.validator || total !== kept.total) {
+        // Another file lies there now: begin anew with the next attempt.
+        await cache.begin(address, { total: null, validator: null });
+        throw new Interrupted('the file changed on the server');
+      }
+      received = from;
+    } else if (response.status === 416) {
+      const whole = /^bytes \*\/(\d+)$/.exec(range ?? '')?.[1];
+      if (from === 0) await cache.begin(address, { total: 0, validator });
+      if (from === 0 || kept?.total === from || Number(whole) === from) return cache.settle(address, true);
+      await cache.begin(address, { total: null, validator: null });
+      throw new Interrupted('the file changed on the server');
+    } else {
+      if (total !== null && total > maximumBytes)
+        throw network(`${name}: has ${total} bytes, and at most ${maximumBytes} are fetched`, name);
+      await cache.begin(address, { total, validator });
+    }
+    onProgress?.({ file: name, received, total });
+    let complete = false;
+    const reader = response.body?.getReader();
+    try {
+      while (reader) {
+        const { done, value } = await reader.read();
+        alive();
+        if (done) break;
+        received += value.length;
+        if (received > maximumBytes || (total !== null && received > total)) {
+          throw network(`${name}: the server sent more than ${total ?? maximumBytes} bytes`, name);
+        }
+        await cache.append(address, value);
+        onProgress?.({ file: name, received, total });
+      }
+      if (total !== null && received < total) throw new Interrupted(`${total} bytes were announced`);
+      complete = true;
+    } finally {
+      await reader?.cancel().catch(() => undefined);
+      await cache.settle(address, complete);
+    }
+  });
+}
+
+/** The body's length, unless it travels compressed, when the header counts other bytes. */
+function lengthOf(response: Response): number | null {
+  const text = response.headers.get('content-length');
+  return text === null || response.headers.get('content-encoding') !== null ? null : Number(text);
+}
+
+/** {@link request} with retries, for what is too small to be resumed. */
+async function attempt<T>(
+  url: URL,
+  name: string,
+  settings: Settings,
+  headers: Record<string, string>,
+  use: (response: Response, alive: () => void) => Promise<T>,
+): Promise<T> {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await request(url, name, settings, headers, use);
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+      if (failures >= settings.retries) throw network(`${name}: ${url.host} cannot be reached (${error.message})`, name, error);
+      await pause(settings.retryMilliseconds * 2 ** failures, settings.signal);
+    }
+  }
+}
+
+/** One request, given up when it is silent too long. `alive` is to be called whenever something arrived. */
+async function request<T>(
+  url: URL,
+  name: string,
+  settings: Settings,
+  headers: Record<string, string>,
+  use: (response: Response, alive: () => void) => Promise<T>,
+): Promise<T> {
+  const { signal, token, silenceMilliseconds } = settings;
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  let timer = setTimeout(abort, silenceMilliseconds);
+  const alive = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(abort, silenceMilliseconds);
+  };
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    if (signal?.aborted) abort();
+    const authorised = token !== undefined && url.origin === requireAddress(settings.hub).origin;
+    const response = await fetch(url, {
+      headers: { ...headers, ...(authorised ? { Authorization: `Bearer ${token}` } : {}) },
+      signal: controller.signal,
+      redirect: 'follow',
+      // The browser's own cache would hold a second copy, and answer for the server in what is left to fetch.
+      cache: 'no-store',
+      credentials: 'omit',
+      referrerPolicy: 'no-referrer',
+    });
+    alive();
+    if (!response.ok && response.status !== 416) {
+      await response.body?.cancel().catch(() => undefined);
+      throw refusal(response.status, url, name);
+    }
+    return await use(response, alive);
+  } catch (error) {
+    if (signal?.aborted)
+      throw new PlaygroundError('cancelled', `${name}: the download was stopped; what arrived is kept`, { subject: name });
+    if (error instanceof PlaygroundError || error instanceof Interrupted) throw error;
+    throw new Interrupted(controller.signal.aborted ? `nothing came for ${silenceMilliseconds / 1000} s` : reasonOf(error));
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}
+
+function refusal(status: number, url: URL, name: string): Error {
+  if (status === 401 || status === 403) {
+    return network(
+      `${name}: ${url.host} wants to know who asks (${status}); the model is private or gated, or does not exist`,
+      name,
+    );
+  }
+  if (status === 404 || status === 410) return network(`${name}: ${url.host} has no such file or model (${status})`, name);
+  if (status === 408 || status === 429 || status >= 500) return new Interrupted(`${url.host} answered ${status}`);
+  return network(`${name}: ${url.host} answered ${status}`, name);
+}
+
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,49 @@
+import sharp, { type Sharp } from 'sharp';
+import { imageFormat, jpegFrame, SNIFFED_BYTES } from '../../data/image-files.js';
+import type { ImageDecoder, Picture } from '../../data/types.js';
+import { decodeBmp } from './bmp.js';
+
+const open = (bytes: Uint8Array): Sharp => sharp(bytes, { failOn: 'error', limitInputPixels: 200e6, pages: 1 }).rotate();
+
+/** Without a profile there is no telling which inks are meant; browsers and PIL then multiply, where libvips would assume a press. */
+async function decodeBareCmyk(bytes: Uint8Array): Promise<Picture> {
+  const { data, info } = await open(bytes)
+    .pipelineColourspace('cmyk')
+    .toColourspace('cmyk')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const pixels = new Uint8Array(data.length);
+  for (let at = 0; at < data.length; at += 4) {
+    const white = 255 - (data[at + 3] ?? 0);
+    for (let ink = 0; ink < 3; ink++) pixels[at + ink] = Math.round(((255 - (data[at + ink] ?? 0)) * white) / 255);
+    pixels[at + 3] = 255;
+  }
+  return { width: info.width, height: info.height, data: pixels };
+}
+
+/**
+ * Decodes through libvips: EXIF orientation applied, colours in sRGB (embedded profiles, CMYK, grey, palettes and 16 bits are
+ * converted), the first frame of what moves. Alpha is dropped: the colours under it stay, and black where it is 0, since that
+ * is all a browser's canvas knows of such a pixel.
+ */
+export const sharpDecoder: ImageDecoder = {
+  async decode(bytes, name) {
+    const format = imageFormat(bytes.subarray(0, SNIFFED_BYTES));
+    if (format === 'bmp') return decodeBmp(bytes, name);
+    if (format === 'jpeg' && jpegFrame(bytes)?.components === 4 && !(await sharp(bytes).metadata()).hasProfile) {
+      return decodeBareCmyk(bytes);
+    }
+    const { data, info } = await open(bytes)
+      .toColourspace('srgb')
+      .ensureAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    const pixels = new Uint8Array(data.length);
+    pixels.set(data);
+    for (let at = 0; at < pixels.length; at += 4) {
+      if (pixels[at + 3] === 0) pixels.fill(0, at, at + 3);
+      pixels[at + 3] = 255;
+    }
+    return { width: info.width, height: info.height, data: pixels };
+  },
+};

@@ -1,0 +1,40 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import type { TunerMemory } from '../../engine/gpu/autotuner.js';
+
+const FILE = fileURLToPath(new URL('../../../.cache/kernel-choices.json', import.meta.url));
+const schema = z.record(z.string(), z.string());
+
+function readChoices(file: string): Record<string, string> {
+  try {
+    return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * What the autotuner measured on this machine's adapters, kept in a file of the project's cache. What cannot be read or written is
+ * measured again.
+ */
+export function diskTunerMemory(file: string = FILE): TunerMemory {
+  const choices = new Map(Object.entries(readChoices(file)));
+  return {
+    get: (key) => choices.get(key),
+    set: (key, value) => {
+      choices.set(key, value);
+      // With what another process has found meanwhile.
+      const all = { ...readChoices(file), ...Object.fromEntries(choices) };
+      const part = `${file}.${process.pid}.part`;
+      try {
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(part, JSON.stringify(all, null, 1));
+        renameSync(part, file);
+      } catch {
+        // A read-only checkout: nothing is kept.
+      }
+    },
+  };
+}

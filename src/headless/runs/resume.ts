@@ -1,0 +1,44 @@
+/** A run that was interrupted, to go on with. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeCheckpoint, type Checkpoint } from '../../engine/training/checkpoint.js';
+import type { ArchitectureOverrides } from '../../formats/backbones/weights.js';
+import type { Configuration } from '../../vit/configuration.js';
+import { usage } from '../arguments.js';
+import { BUNDLED } from '../inputs/inputs.js';
+import { byteSourceFromPath } from '../inputs/files.js';
+import { CHECKPOINT_FILE } from './train-run.js';
+
+/** The checkpoint in a run's folder; null where there is none. Rejects with a sentence where it cannot be read. */
+export async function findCheckpoint(folder: string): Promise<Checkpoint | null> {
+  const path = join(folder, CHECKPOINT_FILE);
+  return existsSync(path) ? decodeCheckpoint(await byteSourceFromPath(path)) : null;
+}
+
+/** Rejects with `usage` where the folder has no run that could go on. */
+export async function requireCheckpoint(folder: string): Promise<Checkpoint> {
+  const checkpoint = await findCheckpoint(folder);
+  if (checkpoint) return checkpoint;
+  throw usage(
+    `--resume: ${folder} has no ${CHECKPOINT_FILE}: no epoch of a run ended there, or the run is finished and its checkpoint gone`,
+  );
+}
+
+/** What a person said of the backbone when the run was started. */
+export function overridesOf({ heads, mean, std }: Configuration): ArchitectureOverrides {
+  return { ...(heads === null ? {} : { heads }), ...(mean ? { mean } : {}), ...(std ? { std } : {}) };
+}
+
+/** Where the run's backbone is: the bundled one needs no path. */
+export function modelOf(folder: string, { model }: Configuration, given: string | undefined): string {
+  if (given !== undefined) return given;
+  if (model === BUNDLED) return BUNDLED;
+  throw usage(`${folder}: was started on '${model}'; give that backbone with --model`);
+}
+
+/** Where the run's data are: a drawn task needs no path. */
+export function dataOf(folder: string, { data }: Configuration, given: string | undefined): string {
+  if (given !== undefined) return given;
+  if (data.startsWith('task:')) return data;
+  throw usage(`${folder}: was started on '${data}'; give that data set with --data`);
+}

@@ -1,0 +1,127 @@
+/** One run on the command line: from a network to the files it leaves. */
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PixelCache } from '../../data/batches.js';
+import { fingerprintOfParts } from '../../data/fingerprint.js';
+import { encodeCheckpoint, type Checkpoint } from '../../engine/training/checkpoint.js';
+import { TrainingSession, type TrainingOutcome } from '../../engine/training/session.js';
+import { adaptedMetadata, requireSameData, startRecord, type RunSetup } from '../../engine/training/setup.js';
+import { writeAdapted } from '../../formats/adapted/adapted.js';
+import type { RunRecord, StepMetrics } from '../../protocol/run.js';
+import type { Engine, Host } from '../machine/host.js';
+import type { Model } from '../inputs/inputs.js';
+import { requireFolder, writeWhole } from './outputs.js';
+import { duration, percent, type Terminal } from '../terminal.js';
+
+export const RUN_FILE = 'run.json';
+export const WEIGHTS_FILE = 'adapted.safetensors';
+/** There while a run is not finished. */
+export const CHECKPOINT_FILE = 'checkpoint.safetensors';
+
+/** One line for the step that came back. */
+function stepLine(step: StepMetrics, epochs: number): string {
+  const within = step.step - (step.epoch - 1) * step.stepsPerEpoch + 1;
+  return `epoch ${step.epoch} of ${epochs}, step ${within} of ${step.stepsPerEpoch}: loss ${step.loss.toFixed(4)}, accuracy ${percent(step.accuracy)}, ${step.imagesPerSecond.toFixed(1)} images/s, ${duration(step.secondsLeft)} left`;
+}
+
+function epochLine(run: RunRecord): string {
+  const entry = run.epochs.at(-1);
+  if (!entry) return '';
+  const best = run.bestEpoch === entry.epoch ? ' (best so far)' : '';
+  return `epoch ${entry.epoch} of ${run.configuration.epochs}: loss ${entry.trainLoss.toFixed(4)}, accuracy ${percent(entry.trainAccuracy)}; validation loss ${entry.validationLoss.toFixed(4)}, accuracy ${percent(entry.validationAccuracy)}${best}; ${entry.imagesPerSecond.toFixed(1)} images/s, ${duration(entry.seconds)}`;
+}
+
+function introduce(setup: RunSetup, run: RunRecord, model: Model, { dataset }: PixelCache, terminal: Terminal): void {
+  const { configuration, architecture, schedule } = setup;
+  const { train, validation, test } = run.pictures;
+  const last = schedule.tokens.at(-1) ?? 0;
+  terminal.line(`Adapter: ${run.adapter.name}`);
+  terminal.line(
+    `Model: ${model.name} (${model.loaded.format}), ${architecture.depth} blocks of ${architecture.embedDim} channels, ${run.trainedParameters} of ${run.totalParameters} weights trained`,
+  );
+  terminal.line(
+    `Data: ${dataset.name} (${dataset.form}), ${dataset.classes.length} classes, ${train} + ${validation} + ${test} pictures to train, validate and test`,
+  );
+  terminal.line(`      ${dataset.split}`);
+  terminal.line(
+    `Method: ${configuration.method}, ${configuration.peft}; merges ${schedule.r.join(' ')}: ${schedule.tokens[0] ?? 0} tokens become ${last}, ${(setup.macs / 1e9).toPrecision(3)} GMACs a picture`,
+  );
+}
+
+/** Trains, with progress, until the end or Ctrl-C. */
+async function train(session: TrainingSession, host: Host, terminal: Terminal): Promise<TrainingOutcome> {
+  const release = host.onInterrupt(() => {
+    terminal.note('Stopping after this step; Ctrl-C again leaves at once.');
+    session.stop();
+  });
+  try {
+    return await session.run();
+  } finally {
+    release();
+  }
+}
+
+async function write(folder: string, { record, weights }: TrainingOutcome, model: Model): Promise<string[]> {
+  const files = [join(folder, RUN_FILE)];
+  await writeWhole(join(folder, RUN_FILE), `${JSON.stringify(record, null, 2)}\n`);
+  if (weights) {
+    files.push(join(folder, WEIGHTS_FILE));
+    await writeWhole(join(folder, WEIGHTS_FILE), writeAdapted(adaptedMetadata(record, model.architecture), weights));
+  }
+  return files;
+}
+
+export interface RunRequest {
+  readonly host: Host;
+  readonly terminal: Terminal;
+  readonly engine: Engine;
+  readonly model: Model;
+  readonly setup: RunSetup;
+  readonly pictures: PixelCache;
+  readonly name: string;
+  /** Where {@link RUN_FILE}, {@link WEIGHTS_FILE} and {@link CHECKPOINT_FILE} go. */
+  readonly folder: string;
+  /** Goes on after this epoch, to the same bytes as a run that never stopped. */
+  readonly checkpoint?: Checkpoint;
+}
+
+/** Trains to the end or to Ctrl-C, with progress, and writes what there is. A failed run is in its record. */
+export async function trainRun(request: RunRequest): Promise<{ readonly record: RunRecord; readonly files: readonly string[] }> {
+  const { terminal, engine, model, setup, pictures, name, folder, checkpoint } = request;
+  const { configuration } = setup;
+  const network = await engine.createNetwork(setup.architecture, model.reader, setup.options, (done, total) =>
+    terminal.status(`Preparing the model: ${done} of ${total}`),
+  );
+  try {
+    await requireFolder(folder, 'out');
+    const id = checkpoint?.record.id ?? randomUUID();
+    const dataFingerprint = await fingerprintOfParts(pictures);
+    const begun = startRecord({ setup, id, name, adapter: engine.adapter, network, pictures, dataFingerprint });
+    if (checkpoint) requireSameData(checkpoint.record, begun);
+    introduce(setup, begun, model, pictures, terminal);
+    if (checkpoint) terminal.line(`Going on after epoch ${checkpoint.epoch} of ${configuration.epochs}`);
+    let epochsShown = checkpoint?.epoch ?? 0;
+    const session = new TrainingSession({
+      network,
+      pictures,
+      record: begun,
+      ...(checkpoint ? { checkpoint } : {}),
+      events: {
+        onStep: (step) => terminal.status(stepLine(step, configuration.epochs)),
+        onRecord: (now) => {
+          if (now.epochs.length > epochsShown) terminal.line(epochLine(now));
+          epochsShown = now.epochs.length;
+        },
+        onCheckpoint: (now) => writeWhole(join(folder, CHECKPOINT_FILE), encodeCheckpoint(now)),
+        onBusy: (what, done, total) => terminal.status(`${what}: ${done} of ${total}`),
+      },
+    });
+    const outcome = await train(session, request.host, terminal);
+    const files = await write(folder, outcome, model);
+    if (outcome.record.state === 'finished') await rm(join(folder, CHECKPOINT_FILE), { force: true });
+    return { record: outcome.record, files };
+  } finally {
+    network.destroy();
+  }
+}

@@ -1,0 +1,6 @@
+/** A file that is handed over whole: an export, a figure. */
+export interface NamedFile {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}

@@ -1,0 +1,76 @@
+import type { DownloadProgress } from '../../protocol/downloads.js';
+import { toErrorRecord } from '../../vit/errors.js';
+import { readTypedReference } from '../../protocol/references.js';
+import type { Slice } from '../state.js';
+import type { DownloadsSlice } from '../state/downloads.js';
+
+const KEY = 'pyra-playground/reference';
+
+/** The host that would be asked for a reference, and what the model will be called; null where it is none. */
+export function readableReference(text: string): { readonly origin: string; readonly name: string } | null {
+  try {
+    const { reference, origin } = readTypedReference(text);
+    return { origin, name: reference.name };
+  } catch {
+    return null;
+  }
+}
+
+export const createDownloadsSlice: Slice<DownloadsSlice> =
+  ({ api, downloader, storage }) =>
+  (set, get) => {
+    let controller: AbortController | null = null;
+    return {
+      reference: storage.get(KEY) ?? '',
+      download: null,
+      typeReference: (reference) => {
+        set({ reference });
+        storage.set(KEY, reference);
+        get().dismiss('hub');
+      },
+      offerToFetch: (model) => {
+        if (/^[^/:]+\/[^/:]+$/.test(model) && readableReference(model)) get().typeReference(model);
+      },
+      fetchModel: async (token) => {
+        if (get().download) return;
+        get().dismiss('hub');
+        const { reference } = get();
+        let asked: ReturnType<typeof readTypedReference>;
+        try {
+          asked = readTypedReference(reference);
+        } catch (thrown) {
+          return get().report('hub', toErrorRecord(thrown));
+        }
+        const { name, kind } = asked.reference;
+        // A file's name may be another's as well; a repository's is its own.
+        const isHere = kind === 'repository' && get().keptModels.models.some((kept) => kept.name === name);
+        if (isHere) return get().chooseModel(name);
+        controller = new AbortController();
+        set({ download: { file: name, received: 0, total: null } });
+        const onProgress = (download: DownloadProgress): void => {
+          if (get().download) set({ download });
+        };
+        const request = { reference: reference.trim(), token: token.trim() === '' ? null : token.trim() };
+        const fetched = await downloader.fetch(request, asked.origin, onProgress, controller.signal);
+        controller = null;
+        if (!fetched.ok) {
+          set({ download: null });
+          if (fetched.error.code !== 'cancelled') get().report('hub', fetched.error);
+          return get().loadKeptModels();
+        }
+        const taken = await api.takeFetched(fetched.value);
+        set({ download: null });
+        await get().loadKeptModels();
+        if (!taken.ok) return get().report('hub', taken.error);
+        // A run that began meanwhile keeps its backbone; the new one can be chosen when it ends.
+        if (get().training !== 'idle') get().announce(`${name} is here now.`);
+        else await get().receiveGiven(taken.value, name);
+      },
+      cancelDownload: () => controller?.abort(),
+      deleteUnfinished: async () => {
+        const answer = await api.deleteUnfinished();
+        if (answer.ok) get().receiveKeptModels(answer.value);
+        else get().report('hub', answer.error);
+      },
+    };
+  };

@@ -1,0 +1,131 @@
+import type { RunRecord } from '../../protocol/run.js';
+import type { Slice } from '../state.js';
+import type { RunsSlice } from '../state/runs.js';
+
+/** How long a deleted run can be brought back, in milliseconds. */
+export const UNDO_MILLISECONDS = 8000;
+
+/** Pictures of a cell that are shown. */
+export const CELL_PICTURES = 24;
+
+/** Whether a run has weights to look at: it ended an epoch, or came as adapted weights, which bring no curves. */
+export const hasWeights = (run: RunRecord): boolean => run.epochs.length > 0 || run.state === 'finished';
+
+/** Runs that a person sees, newest first. */
+export function visibleRuns(state: Pick<RunsSlice, 'runs' | 'deleting'>): RunRecord[] {
+  return Object.values(state.runs)
+    .filter((run) => !state.deleting.includes(run.id))
+    .sort((a, b) => b.started.localeCompare(a.started));
+}
+
+export const createRunsSlice: Slice<RunsSlice> =
+  ({ api, delay }) =>
+  (set, get) => {
+    const timers = new Map<string, () => void>();
+    return {
+      runs: {},
+      selectedId: null,
+      hoveredId: null,
+      elsewhere: [],
+      deleting: [],
+      cell: null,
+      exporting: null,
+      measuringId: null,
+      loadSavedRuns: async () => {
+        const answer = await api.savedRuns();
+        if (!answer.ok) return get().report('results', answer.error);
+        set((state) => ({ runs: { ...Object.fromEntries(answer.value.map((run) => [run.id, run])), ...state.runs } }));
+      },
+      receiveRun: (run) => {
+        set((state) => ({ runs: { ...state.runs, [run.id]: run } }));
+        if (run.state === 'running' || run.state === 'paused') get().noticeTraining(run);
+      },
+      select: (runId) => {
+        set({ selectedId: runId, cell: null });
+        get().dismiss('export');
+        const run = runId === null ? undefined : get().runs[runId];
+        if (!run) return;
+        void get().loadKeptEpochs(run.id);
+        const live = run.id === get().activeId;
+        void get().setSource('first', live ? { kind: 'setup' } : { kind: 'run', runId: run.id, merging: true });
+      },
+      hover: (runId) => {
+        if (get().hoveredId !== runId) set({ hoveredId: runId });
+      },
+      rename: async (runId, name) => {
+        const answer = await api.updateRun(runId, { name });
+        if (answer.ok) set((state) => ({ runs: { ...state.runs, [runId]: answer.value } }));
+        else get().report('results', answer.error);
+      },
+      remove: (runId) => {
+        set((state) => ({
+          deleting: [...state.deleting, runId],
+          selectedId: state.selectedId === runId ? null : state.selectedId,
+        }));
+        get().leaveRun(runId);
+        const forGood = async (): Promise<void> => {
+          timers.delete(runId);
+          const answer = await api.deleteRun(runId);
+          if (!answer.ok) {
+            get().report('results', answer.error);
+            get().undoRemove(runId);
+            return;
+          }
+          set((state) => {
+            const { [runId]: _gone, ...runs } = state.runs;
+            return { runs, deleting: state.deleting.filter((id) => id !== runId) };
+          });
+        };
+        timers.set(
+          runId,
+          delay(() => void forGood(), UNDO_MILLISECONDS),
+        );
+      },
+      undoRemove: (runId) => {
+        timers.get(runId)?.();
+        timers.delete(runId);
+        set((state) => ({ deleting: state.deleting.filter((id) => id !== runId) }));
+      },
+      openCell: async (runId, part, truth, predicted) => {
+        set({ cell: { runId, part, truth, predicted, indices: null } });
+        const answer = await api.confusionCell(runId, part, truth, predicted);
+        const now = get().cell;
+        if (now?.runId !== runId || now.truth !== truth || now.predicted !== predicted) return;
+        if (!answer.ok) {
+          set({ cell: null });
+          get().report('results', answer.error);
+          return;
+        }
+        set({ cell: { ...now, indices: answer.value } });
+        const wanted = answer.value.slice(0, CELL_PICTURES).filter((index) => !get().thumbnails[part][index]);
+        await Promise.all(wanted.map((index) => get().loadThumbnails(part, index, 1)));
+      },
+      closeCell: () => set({ cell: null }),
+      exportRun: async (runId, format, beside = []) => {
+        get().dismiss('export');
+        set({ exporting: format });
+        const answer = await api.exportRun(runId, format, beside);
+        set({ exporting: null });
+        if (answer.ok) return answer.value;
+        get().report('export', answer.error);
+        return null;
+      },
+      measureAgain: async (runId) => {
+        const run = get().runs[runId];
+        if (!run) return;
+        get().dismiss('export');
+        set({ measuringId: runId });
+        const answer = (await get().ensureData(run.configuration)) ? await api.measureRun(runId) : null;
+        set({ measuringId: null, busy: null });
+        if (answer === null) return;
+        if (!answer.ok) return get().report('export', answer.error);
+        get().receiveRun(answer.value);
+        const { test } = answer.value;
+        if (test) {
+          get().announce(
+            `${run.name}: measured again, ${(test.accuracy * 100).toFixed(1)} % at ${Math.round(test.imagesPerSecond)} images/s.`,
+          );
+        }
+      },
+    };
+  };

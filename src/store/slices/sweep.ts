@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { runName } from './training.js';
+import type { Slice } from '../state.js';
+import { type SweepEntry, type SweepSlice, entrySchema } from '../state/sweep.js';
+
+export { combinations } from '../../protocol/sweep.js';
+
+const storedSchema = z.object({ version: z.literal(1), entries: z.array(entrySchema).max(10_000) });
+const KEY = 'pyra-playground/sweep';
+
+/** A queue from storage: what was running when the page went away waits again, and goes on from its last epoch. */
+function restore(text: string | null): SweepEntry[] {
+  if (text === null) return [];
+  try {
+    const stored = storedSchema.safeParse(JSON.parse(text));
+    if (!stored.success) return [];
+    return stored.data.entries.map((entry) => (entry.state === 'running' ? { ...entry, state: 'waiting' } : entry));
+  } catch {
+    return [];
+  }
+}
+
+export const createSweepSlice: Slice<SweepSlice> =
+  ({ api, storage }) =>
+  (set, get) => {
+    const keep = (): void => storage.set(KEY, JSON.stringify({ version: 1, entries: get().queue }));
+    const change = (id: string, patch: Partial<SweepEntry>): void => {
+      set((state) => ({ queue: state.queue.map((entry) => (entry.id === id ? { ...entry, ...patch } : entry)) }));
+      keep();
+    };
+    const trainEntry = async (entry: SweepEntry): Promise<void> => {
+      change(entry.id, { state: 'running', message: null });
+      const kept = entry.runId === null ? undefined : get().runs[entry.runId];
+      if (kept?.state === 'finished') return change(entry.id, { state: 'finished' });
+      const begun = kept !== undefined && kept.epochs.length > 0;
+      const run = begun ? await get().continueRun(kept.id) : await get().train(entry.configuration, entry.name);
+      if (get().queue.find((other) => other.id === entry.id)?.state === 'skipped') return;
+      if (!run) return change(entry.id, { state: 'failed', message: get().problems.run?.message ?? 'It could not start.' });
+      if (run.state === 'failed')
+        return change(entry.id, { state: 'failed', runId: run.id, message: run.error?.message ?? null });
+      change(entry.id, { state: run.state === 'finished' ? 'finished' : 'skipped', runId: run.id });
+    };
+    return {
+      queue: restore(storage.get(KEY)),
+      sweeping: 'idle',
+      enqueue: (configurations) => {
+        const entries = configurations.map((configuration) => ({
+          id: crypto.randomUUID(),
+          name: runName(configuration),
+          configuration,
+          state: 'waiting' as const,
+          runId: null,
+          message: null,
+        }));
+        set((state) => ({ queue: [...state.queue, ...entries] }));
+        keep();
+      },
+      runSweep: async () => {
+        if (get().sweeping === 'paused') {
+          set({ sweeping: 'running' });
+          return get().resume();
+        }
+        if (get().sweeping === 'running' || get().training !== 'idle') return;
+        set({ sweeping: 'running' });
+        for (;;) {
+          const next = get().queue.find((entry) => entry.state === 'waiting');
+          if (!next) break;
+          await trainEntry(next);
+        }
+        set({ sweeping: 'idle' });
+        get().announce('The sweep has ended.');
+      },
+      pauseSweep: async () => {
+        if (get().sweeping !== 'running') return;
+        set({ sweeping: 'paused' });
+        await get().pause();
+      },
+      skip: async (id) => {
+        const entry = get().queue.find((other) => other.id === id);
+        if (!entry || (entry.state !== 'waiting' && entry.state !== 'running')) return;
+        change(id, { state: 'skipped' });
+        if (entry.state !== 'running') return;
+        if (get().sweeping === 'paused') set({ sweeping: 'running' });
+        await get().stop();
+      },
+      noticeSweepRun: (runId) => {
+        const entry = get().queue.find((other) => other.state === 'running');
+        if (entry) change(entry.id, { runId });
+      },
+      clearSweep: () => {
+        set((state) => ({ queue: state.queue.filter((entry) => entry.state === 'running') }));
+        keep();
+      },
+      estimateSweep: async (configurations) => {
+        let seconds = 0;
+        for (const configuration of configurations) {
+          const answer = await api.estimate(configuration);
+          if (!answer.ok || answer.value.secondsPerEpoch === null) return null;
+          seconds += answer.value.secondsPerEpoch * configuration.epochs;
+        }
+        return seconds;
+      },
+    };
+  };

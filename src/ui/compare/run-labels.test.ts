@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
+import { runName } from '../../store/slices/training.js';
+import { fakeRun } from '../../testing/fake-api.js';
+import { differencesAmong, isNamed, runLabel } from './run-labels.js';
+
+const run = (change: Partial<Configuration>, name = 'x') => ({
+  ...fakeRun('id', { ...PAPER_RECIPE, ...change }, 'finished', 1),
+  name,
+});
+
+describe('labels of runs', () => {
+  it('say method, schedule and seed, and no schedule where nothing merges', () => {
+    expect(runLabel(run({ method: 'pyra', schedule: 'high', seed: 3 }))).toBe('PYRA high, seed 3');
+    expect(runLabel(run({ method: 'none', schedule: 'high' }))).toBe('No merging, seed 0');
+  });
+
+  it('name only the options that differ among the runs', () => {
+    const runs = [run({ seed: 0 }), run({ seed: 1, loraRank: 4 }), run({ peft: 'both', epochs: 3 })];
+    const differences = differencesAmong(runs);
+    expect(runs.map(differences)).toEqual([
+      ['LoRA 8', '100 epochs'],
+      ['LoRA 4', '100 epochs'],
+      ['LoRA 8, adapter 8', '3 epochs'],
+    ]);
+    expect(differencesAmong(runs.slice(0, 1))(run({}))).toEqual([]);
+  });
+
+  it('tell a person’s name from one that repeats the configuration', () => {
+    for (const method of ['none', 'tome', 'pyra', 'pyra-channels'] as const) {
+      const configuration = { ...PAPER_RECIPE, method, schedule: '16@-1', peft: 'both', seed: 2 } as const;
+      expect(isNamed(run(configuration, runName(configuration)))).toBe(false);
+    }
+    expect(isNamed(run({ schedule: 'high' }, 'texture-pyra-high-lora8-seed0'))).toBe(false);
+    expect(isNamed(run({ schedule: 'high' }, 'texture-pyra-high-lora8-seed1'))).toBe(true);
+    expect(isNamed(run({}, 'the good one'))).toBe(true);
+  });
+});

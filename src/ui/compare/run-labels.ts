@@ -1,0 +1,69 @@
+import { usesAdapter, usesLora, type Configuration } from '../../vit/configuration.js';
+import type { RunRecord } from '../../protocol/run.js';
+import { METHOD_STYLE } from '../common/methods.js';
+import { dataName } from '../format.js';
+
+/** What trains, as a few words: `LoRA 8`, `LoRA 8, adapter 8`, `linear`. */
+export function peftLabel(configuration: Configuration): string {
+  const { peft, loraRank, adapterWidth } = configuration;
+  return [
+    ...(usesLora(peft) ? [`LoRA ${loraRank}`] : []),
+    ...(usesAdapter(peft) ? [`adapter ${adapterWidth}`] : []),
+    ...(peft === 'linear' ? ['linear'] : []),
+  ].join(', ');
+}
+
+/** The schedule as it was written; a run without merging has none. */
+export const scheduleLabel = ({ method, schedule }: Configuration): string => (method === 'none' ? '–' : schedule);
+
+/** Method, schedule and seed: what the columns of the table tell of a run, in one line. */
+export function runLabel({ configuration }: RunRecord): string {
+  const { method, seed } = configuration;
+  const schedule = method === 'none' ? '' : ` ${configuration.schedule}`;
+  return `${METHOD_STYLE[method].name}${schedule}, seed ${seed}`;
+}
+
+/** Options that have no column of their own, each as a few words. */
+const OTHERS: readonly ((configuration: Configuration) => string)[] = [
+  ({ data }) => dataName(data),
+  // The backbone that comes with the page goes without saying.
+  ({ model }) => (model === 'bundled' ? '' : model),
+  ({ imageSize }) => `${imageSize} px`,
+  peftLabel,
+  ({ epochs }) => `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`,
+  ({ batchSize }) => `batch ${batchSize}`,
+  ({ learningRate }) => `rate ${learningRate}`,
+  ({ pyraLearningRate }) => `PYRA rate ${pyraLearningRate ?? 'common'}`,
+  ({ weightDecay }) => `decay ${weightDecay}`,
+  ({ warmupEpochs }) => `warm-up ${warmupEpochs}`,
+  ({ dropout }) => `dropout ${dropout}`,
+  ({ dropPath }) => `stochastic depth ${dropPath}`,
+  ({ proportionalAttention }) => (proportionalAttention ? 'proportional' : 'not proportional'),
+  ({ splitSeed }) => `split ${splitSeed}`,
+];
+
+/** What the columns do not show and what is not the same for all runs, so that any two that differ can be told apart. */
+export function differencesAmong(runs: readonly RunRecord[]): (run: RunRecord) => readonly string[] {
+  const varying = OTHERS.filter((words) => new Set(runs.map((run) => words(run.configuration))).size > 1);
+  return (run) => varying.map((words) => words(run.configuration)).filter((text) => text !== '');
+}
+
+const words = (text: string): string[] =>
+  text
+    .toLowerCase()
+    .split(/[^a-z0-9@.]+/)
+    .filter((word) => word !== '');
+
+/**
+ * Whether a person named the run: its name has a word that its configuration does not already say. The names that the page and
+ * the command line give by themselves only repeat method, schedule, what trains and the seed.
+ */
+export function isNamed({ name, configuration }: RunRecord): boolean {
+  const { data, method, schedule, loraRank, adapterWidth, seed } = configuration;
+  const said = new Set([
+    ...words(`${data} ${data.replace(/\.[a-z]+$/i, '')} ${method} ${METHOD_STYLE[method].name} ${schedule}`),
+    ...words(`none lora ${loraRank} lora${loraRank} adapter ${adapterWidth} adapter${adapterWidth} linear probe`),
+    ...words(`seed ${seed} seed${seed}`),
+  ]);
+  return words(name).some((word) => !said.has(word));
+}

@@ -1,0 +1,192 @@
+import { PixelCache } from '../../data/batches.js';
+import { mapConcurrently } from '../../data/concurrent.js';
+import type { PackedStore } from '../../data/packed-store.js';
+import { resizeBicubic } from '../../data/resize.js';
+import { openTask } from '../../data/tasks/index.js';
+import type { Dataset, Picture } from '../../data/types.js';
+import type { DataEdits, DataSummary, SkippedFile, Thumbnail } from '../../protocol/api.js';
+import type { Configuration } from '../../vit/configuration.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import type { Part, PictureReference } from '../../protocol/maps.js';
+import { browserDecoder } from './images.js';
+import type { AvailableDataset } from '../kept/kept-data.js';
+
+/** Sides whose decoded pictures stay in memory. */
+const CACHED_SIDES = 2;
+
+/** Each picture that is being decoded stands in memory at its full size. */
+const DECODED_AT_ONCE = 3;
+
+/** A data set that is in use. */
+export interface OpenData {
+  readonly dataset: Dataset;
+  readonly summary: DataSummary;
+  /** Its pictures at a side, shared by everyone who asks. */
+  pictures(side: number): PixelCache;
+}
+
+function summarise(dataset: Dataset, skipped: readonly SkippedFile[], keptSide: number | null): DataSummary {
+  const counts = dataset.classes.map(() => 0);
+  for (let index = 0; index < dataset.length; index++) counts[dataset.label(index)]!++;
+  const { train, validation, test } = dataset.parts;
+  return {
+    name: dataset.name,
+    form: dataset.form,
+    classes: dataset.classes.map((name, label) => ({ name, pictures: counts[label] ?? 0 })),
+    pictures: { train: train.length, validation: validation.length, test: test.length },
+    split: dataset.split,
+    skipped,
+    keptSide,
+  };
+}
+
+/** What is known of a data set beside the set itself. */
+interface About {
+  readonly skipped: readonly SkippedFile[];
+  readonly store: PackedStore | null;
+  readonly keptSide: number | null;
+}
+
+const DRAWN: About = { skipped: [], store: null, keptSide: null };
+
+function openData(dataset: Dataset, { skipped, store, keptSide }: About): OpenData {
+  const caches = new Map<number, PixelCache>();
+  return {
+    dataset,
+    summary: summarise(dataset, skipped, keptSide),
+    pictures: (side) => {
+      const known = caches.get(side);
+      if (known) return known;
+      const [oldest] = caches.keys();
+      if (caches.size >= CACHED_SIDES && oldest !== undefined) caches.delete(oldest);
+      const cache = new PixelCache(dataset, side, store ? { store } : {});
+      caches.set(side, cache);
+      return cache;
+    },
+  };
+}
+
+/** The data set in use, and the pictures that a person added of their own. */
+export class Datasets {
+  #current: OpenData | null = null;
+  #opened: AvailableDataset | null = null;
+  #task: { readonly name: string; readonly seed: number } | null = null;
+  readonly #own: Picture[] = [];
+
+  useTask(task: string, seed: number): DataSummary {
+    const dataset = openTask(task, seed);
+    if (this.#task?.name === dataset.name && this.#task.seed === seed) return this.require().summary;
+    this.#opened = null;
+    this.#task = { name: dataset.name, seed };
+    this.#current = openData(dataset, DRAWN);
+    return this.#current.summary;
+  }
+
+  take(available: AvailableDataset): DataSummary {
+    const { data, store, keptSide } = available;
+    this.#opened = available;
+    this.#task = null;
+    this.#current = openData(data.dataset, { skipped: data.skipped, store, keptSide });
+    return this.#current.summary;
+  }
+
+  edit(edits: DataEdits): DataSummary {
+    const { dataset } = this.require();
+    if (!this.#opened) {
+      if (Object.keys(edits.classes).length === 0) return this.require().summary;
+      throw new PlaygroundError('option.invalid', `${dataset.name}: the classes of a drawn task cannot be edited`, {
+        subject: 'classes',
+      });
+    }
+    return this.take({ ...this.#opened, data: this.#opened.data.edit(edits) });
+  }
+
+  /** Lets go of a data set whose kept pixels are gone. */
+  forget(fingerprint: string): void {
+    if (this.current?.fingerprint !== fingerprint) return;
+    this.#current = null;
+    this.#opened = null;
+  }
+
+  get current(): Dataset | null {
+    return this.#current?.dataset ?? null;
+  }
+
+  /** The data set in use. Throws `data.empty` where there is none. */
+  require(): OpenData {
+    if (this.#current) return this.#current;
+    throw new PlaygroundError('data.empty', 'data: no data set is chosen; drop pictures or choose a task', { subject: 'data' });
+  }
+
+  /** What a configuration trains on: its task, drawn with its seed, or the data set in use where the name is its. */
+  requireFor({ data, seed }: Pick<Configuration, 'data' | 'seed'>): OpenData {
+    if (data.startsWith('task:')) {
+      this.useTask(data, seed);
+      return this.require();
+    }
+    const current = this.#current;
+    if (current?.dataset.name === data) return current;
+    throw new PlaygroundError('option.invalid', `data: the data set '${data}' is not on this page; drop it anywhere to use it`, {
+      subject: 'data',
+    });
+  }
+
+  async addOwnPicture(file: File): Promise<PictureReference> {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    try {
+      this.#own.push(await browserDecoder.decode(bytes, file.name));
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new PlaygroundError('data.image', message, { subject: file.name, cause });
+    }
+    return { part: 'own', index: this.#own.length - 1 };
+  }
+
+  /** A picture's pixels, RGBA [side, side, 4], not to be written to, and its label: -1 where nobody gave it one. */
+  async picture(reference: PictureReference, side: number): Promise<{ pixels: Uint8Array<ArrayBuffer>; label: number }> {
+    const { part, index } = reference;
+    if (part === 'own') {
+      const picture = this.#own[index];
+      if (!picture)
+        throw new PlaygroundError('option.invalid', `picture: there is no own picture ${index}`, { subject: 'picture' });
+      return { pixels: resizeBicubic(picture, side, side), label: -1 };
+    }
+    const data = this.require();
+    const place = data.dataset.parts[part][index];
+    if (place === undefined) {
+      throw new PlaygroundError(
+        'option.invalid',
+        `picture: the ${part} part of ${data.dataset.name} has ${data.dataset.parts[part].length} pictures, and number ${index} was asked for`,
+        { subject: 'picture' },
+      );
+    }
+    return { pixels: await data.pictures(side).get(place), label: data.dataset.label(place) };
+  }
+
+  /** Indices within the part. */
+  ofClass(part: Part, label: number): number[] {
+    const { dataset } = this.require();
+    return dataset.parts[part].flatMap((place, index) => (dataset.label(place) === label ? [index] : []));
+  }
+
+  async thumbnails(part: Part, from: number, count: number, side: number): Promise<Thumbnail[]> {
+    const { dataset } = this.require();
+    const indices = dataset.parts[part].slice(from, from + count);
+    return mapConcurrently(indices, DECODED_AT_ONCE, async (index) => ({
+      name: dataset.nameOf(index),
+      label: dataset.label(index),
+      side,
+      pixels: new Uint8ClampedArray(await thumbnailPixels(dataset, index, side)),
+    }));
+  }
+}
+
+/** A picture that cannot be decoded is empty: it is named among those left out. */
+async function thumbnailPixels(dataset: Dataset, index: number, side: number): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await dataset.pixels(index, side);
+  } catch (thrown) {
+    if (thrown instanceof PlaygroundError && thrown.code === 'data.image') return new Uint8Array(side * side * 4);
+    throw thrown;
+  }
+}

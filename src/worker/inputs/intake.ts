@@ -1,0 +1,275 @@
+import { Fingerprint } from '../../data/fingerprint.js';
+import { keepDataset, openKept } from '../../data/kept.js';
+import { finishDataset, openDataset } from '../../data/open.js';
+import { baseName } from '../../data/paths.js';
+import { recogniseFiles, RUN_FILES } from '../../data/recognise.js';
+import type { OpenedDataset } from '../../data/types.js';
+import { validateImages } from '../../data/dataset.js';
+import { setUpAdapted } from '../../engine/training/setup.js';
+import { writeAdapted } from '../../formats/adapted/adapted.js';
+import { byteSourceFromBlob, byteSourceFromBytes } from '../../containers/sources.js';
+import type { AdaptedMetadata, LoadedWeights } from '../../formats/types.js';
+import type { NamedTensor } from '../../containers/tensors.js';
+import { countParameters, loadWeights, MissingBackbone, readTrained } from '../../formats/backbones/weights.js';
+import { looksLikeZip, openArchive } from '../../containers/zip-archive.js';
+import type { DataEdits, DataSummary, GivenFile, Recognised, SkippedFile } from '../../protocol/api.js';
+import type { ByteSource } from '../../containers/bytes.js';
+import type { FetchedModel } from '../../protocol/downloads.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import type { AdapterDescription, RunRecord } from '../../protocol/run.js';
+import type { Datasets } from './datasets.js';
+import type { Events } from '../events.js';
+import { browserDecoder } from './images.js';
+import type { KeptModelStore } from '../kept/kept-models.js';
+import { asksForHeads, type Model, type Models } from './models.js';
+import type { AvailableDataset, KeptData } from '../kept/kept-data.js';
+import { decodeRecord, type RunStore } from '../kept/run-store.js';
+
+export interface IntakeParts {
+  readonly models: Models;
+  readonly keptModels: Pick<KeptModelStore, 'open' | 'discard'>;
+  readonly datasets: Datasets;
+  readonly kept: KeptData;
+  readonly runs: RunStore;
+  readonly events: Events;
+  readonly adapter: () => Promise<AdapterDescription>;
+}
+
+/** Takes what a person gave for what its content says it is. */
+export class Intake {
+  readonly #parts: IntakeParts;
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts;
+  }
+
+  async give(files: readonly GivenFile[]): Promise<Recognised> {
+    if (files.length === 0) throw new PlaygroundError('usage', 'no file was given');
+    const sources = files.map(({ path, file }) => byteSourceFromBlob(path, file));
+    switch (await recogniseFiles(sources)) {
+      case 'weights':
+        return this.#takeWeights(sources);
+      case 'run': {
+        const archived = await runFilesIn(sources);
+        return archived ? this.#takeWeights(archived) : { kind: 'run', run: await this.#takeRun(sources) };
+      }
+      case 'data':
+        return { kind: 'data', data: await this.#takeData(sources) };
+      case 'unknown': {
+        const names = sources.slice(0, 3).map(({ name }) => name);
+        throw new PlaygroundError(
+          'file.unsupported',
+          `${names.join(', ')}${sources.length > 3 ? `, and ${sources.length - 3} more` : ''}: neither pictures nor weights nor a run that is known here`,
+          { subject: names[0] ?? 'files' },
+        );
+      }
+    }
+  }
+
+  /** A model that was downloaded: a backbone's files stay where they lie, adapted weights become a run's. */
+  async takeFetched({ name, files }: FetchedModel): Promise<Recognised> {
+    const { keptModels } = this.#parts;
+    const what = await this.#takeWeights(await keptModels.open(files), { name, files });
+    if (what.kind === 'adapted' && !what.model) await keptModels.discard(files);
+    return what;
+  }
+
+  async #takeWeights(sources: readonly ByteSource[], fetched: FetchedModel | null = null): Promise<Recognised> {
+    const { models } = this.#parts;
+    const weights = sources.filter((source) => baseName(source.name) !== 'run.json');
+    let opened: LoadedWeights | null = null;
+    try {
+      opened = await loadWeights(weights);
+    } catch (thrown) {
+      if (thrown instanceof MissingBackbone && models.current) return this.#takeAdapter(weights, models.current);
+      if (!asksForHeads(thrown)) throw thrown;
+    }
+    let model: Model | null = null;
+    if (!opened || opened.architecture) {
+      const [first] = weights;
+      const name = fetched?.name ?? nameOf(sources, opened?.name ?? first?.name ?? '');
+      const choice = await models.take(name, weights, opened, fetched?.files);
+      try {
+        model = await models.use(choice);
+      } catch (thrown) {
+        if (!asksForHeads(thrown)) throw thrown;
+        return { kind: 'question', model: choice.model, question: thrown.toRecord() };
+      }
+    }
+    const loaded = model?.loaded ?? opened;
+    if (!loaded?.adapted) {
+      if (model) return { kind: 'model', model: model.summary };
+      throw new PlaygroundError('weights.unsupported-architecture', `${nameOf(sources, 'weights')}: holds no backbone`);
+    }
+    // A checkpoint with its backbone inside is adapted from itself.
+    const metadata = model
+      ? { ...loaded.adapted, configuration: { ...loaded.adapted.configuration, model: model.name, ...model.summary.answers } }
+      : loaded.adapted;
+    const given = sources.find((source) => baseName(source.name) === 'run.json');
+    const record = given ? await readRecord(given) : null;
+    const run = await this.#takeAdapted(loaded, metadata, record);
+    return model ? { kind: 'adapted', run, model: model.summary } : { kind: 'adapted', run };
+  }
+
+  /** A PEFT adapter that was made elsewhere: it is one of the backbone in use. */
+  async #takeAdapter(sources: readonly ByteSource[], model: Model): Promise<Recognised> {
+    const loaded = await this.#parts.models.openAdapter(model, sources);
+    const name = nameOf(sources, 'PEFT adapter');
+    if (!loaded.adapted) {
+      const message = `${name}: is a PEFT adapter without a head, and the backbone in use (${model.name}) has none either`;
+      throw new PlaygroundError('file.unsupported', message, { subject: name });
+    }
+    const { configuration } = loaded.adapted;
+    const metadata = { ...loaded.adapted, configuration: { ...configuration, model: model.name, ...model.summary.answers } };
+    return { kind: 'adapted', run: await this.#takeAdapted({ ...loaded, name }, metadata, null) };
+  }
+
+  /** Makes adapted weights a run of this browser's; the same file twice is the same run. */
+  async #takeAdapted(loaded: LoadedWeights, metadata: AdaptedMetadata, given: RunRecord | null): Promise<RunRecord> {
+    const { runs, models, adapter } = this.#parts;
+    const trained = await readTrained(loaded);
+    const bytes = writeAdapted(metadata, trained);
+    const print = new Fingerprint();
+    print.addBytes(bytes);
+    const id = given?.id ?? `file-${print.text()}`;
+    const known = await runs.find(id);
+    const backbone = await models.requireFor(metadata, loaded.name).catch(() => null);
+    const record =
+      known ??
+      given ??
+      recordOf(metadata, trained, {
+        id,
+        name: baseName(loaded.name).replace(/\.[a-z]+$/i, ''),
+        adapter: await adapter(),
+        frozen: backbone ? countParameters(backbone.loaded.reader) : 0,
+      });
+    await runs.save(record);
+    await runs.saveWeights(id, bytes);
+    return record;
+  }
+
+  async #takeRun(sources: readonly ByteSource[]): Promise<RunRecord> {
+    const [source] = sources.filter(({ name }) => /\.json$/i.test(name));
+    if (!source) throw new PlaygroundError('file.unsupported', 'run: no run.json was given');
+    const record = await readRecord(source);
+    const known = await this.#parts.runs.find(record.id);
+    if (known) return known;
+    await this.#parts.runs.save(record);
+    return record;
+  }
+
+  async #takeData(sources: readonly ByteSource[]): Promise<DataSummary> {
+    const { datasets, events, kept } = this.#parts;
+    const name = nameOf(sources, 'given files');
+    const edits = { classes: {}, splitSeed: 0 };
+    const opened = await openDataset(sources, browserDecoder, { name, splitSeed: edits.splitSeed });
+    return events.during(async () => {
+      const available = await this.#keep(opened, edits);
+      kept.remember(available);
+      return datasets.take(available);
+    });
+  }
+
+  /** Decodes every picture once: broken ones are named, the others kept for the next visit where the browser keeps files. */
+  async #keep(opened: OpenedDataset, edits: DataEdits): Promise<AvailableDataset> {
+    const { events, models, kept } = this.#parts;
+    const onProgress = (done: number, total: number): void => events.busy('Reading the pictures', done, total);
+    const store = await kept.open(opened.dataset.fingerprint);
+    const side = models.current?.architecture.imageSize ?? KEPT_SIDE;
+    if (store) {
+      try {
+        await keepDataset(opened, side, store, edits, { onProgress });
+        store.flush();
+        const again = await openKept(store);
+        if (again) return { data: withoutBroken(opened, again.skipped, edits), store, keptSide: null };
+      } catch (thrown) {
+        // The pictures are here all the same.
+        events.error(thrown);
+      }
+    }
+    const broken = await validateImages(opened.dataset, onProgress);
+    return { data: withoutBroken(opened, [...opened.skipped, ...broken], edits), store: null, keptSide: null };
+  }
+}
+
+/**
+ * The data set without the pictures among those left out. As in a kept one they stay as examples of no class, so that the
+ * others keep their keys, and the split is the same now and after a reload.
+ */
+function withoutBroken(opened: OpenedDataset, skipped: readonly SkippedFile[], edits: DataEdits): OpenedDataset {
+  const { dataset, raw } = opened;
+  const gone = new Set(skipped.map(({ name }) => name));
+  const examples = raw.examples.map((example) => (gone.has(example.name) ? { ...example, label: NO_LABEL } : example));
+  const { name, fingerprint } = dataset;
+  return finishDataset({ ...raw, examples, skipped }, { name, fingerprint, decoder: browserDecoder }, edits);
+}
+
+const NO_LABEL = -1;
+
+/** The side that pictures are kept at before any model is there: most models' own. */
+const KEPT_SIDE = 224;
+
+function nameOf(sources: readonly ByteSource[], otherwise: string): string {
+  const [first] = sources;
+  if (!first) return otherwise;
+  const folder = first.name.split('/')[0] ?? '';
+  if (first.name.includes('/') && sources.every(({ name }) => name.startsWith(`${folder}/`))) return folder;
+  return sources.length === 1 ? baseName(first.name) : otherwise;
+}
+
+/** The record and the weights in the archive of an exported run; null where what was given is no archive. */
+async function runFilesIn(sources: readonly ByteSource[]): Promise<ByteSource[] | null> {
+  for (const source of sources) {
+    if (!(await looksLikeZip(source))) continue;
+    const archive = await openArchive(source);
+    return Promise.all(
+      RUN_FILES.map(async (name) => {
+        const entry = archive.entries.get(name);
+        if (!entry) throw new PlaygroundError('file.damaged', `${source.name}: holds no ${name}`, { subject: source.name });
+        return byteSourceFromBytes(name, await archive.read(entry, 0, entry.size, true));
+      }),
+    );
+  }
+  return null;
+}
+
+async function readRecord(source: ByteSource): Promise<RunRecord> {
+  return decodeRecord(await source.read(0, source.size), source.name);
+}
+
+/** What adapted weights say of the run that they come from: its curves and measurements are not in them. */
+function recordOf(
+  metadata: AdaptedMetadata,
+  trained: ReadonlyMap<string, NamedTensor>,
+  about: { readonly id: string; readonly name: string; readonly adapter: AdapterDescription; readonly frozen: number },
+): RunRecord {
+  const { schedule, macs } = setUpAdapted(metadata);
+  const now = new Date().toISOString();
+  const trainedParameters = [...trained.values()].reduce((sum, { data }) => sum + data.length, 0);
+  return {
+    format: 'pyra-playground-run',
+    version: 1,
+    id: about.id,
+    name: about.name,
+    started: now,
+    finished: now,
+    state: 'finished',
+    configuration: metadata.configuration,
+    adapter: about.adapter,
+    classes: [...metadata.classes],
+    pictures: { train: 0, validation: 0, test: 0 },
+    dataFingerprint: metadata.dataFingerprint ?? null,
+    schedule: [...metadata.schedule],
+    tokens: [...schedule.tokens],
+    macs,
+    trainedParameters,
+    totalParameters: about.frozen + trainedParameters,
+    epochs: [],
+    bestEpoch: null,
+    test: null,
+    validation: null,
+    stepMilliseconds: null,
+    gpuBytes: 0,
+    error: null,
+  };
+}

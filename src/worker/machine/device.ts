@@ -1,0 +1,53 @@
+import type { PlaygroundError } from '../../vit/errors.js';
+import { requestAdapter } from './adapter.js';
+import { Engine } from './engine.js';
+import type { Events } from '../events.js';
+import type { FileStore } from '../kept/private-files.js';
+import { openTunerMemory } from './tuner-memory.js';
+
+/** GPU memory is told at most this often. */
+const MEMORY_MILLISECONDS = 500;
+
+/** The engine in use. A lost device is told, and the next who needs one opens another. */
+export class Device {
+  readonly #files: FileStore;
+  readonly #events: Events;
+  #engine: Promise<Engine> | null = null;
+  #told = -1;
+  /** Everything that was made on the device is worthless now; whoever listens says so. */
+  onLost: (error: PlaygroundError) => void = () => undefined;
+
+  constructor(files: FileStore, events: Events) {
+    this.#files = files;
+    this.#events = events;
+    setInterval(() => void this.#tellMemory(), MEMORY_MILLISECONDS);
+  }
+
+  engine(): Promise<Engine> {
+    this.#engine ??= this.#open();
+    return this.#engine;
+  }
+
+  async #open(): Promise<Engine> {
+    try {
+      const engine = await Engine.open(await requestAdapter(), await openTunerMemory(this.#files));
+      this.#events.send({ kind: 'adapter', adapter: engine.adapter });
+      void engine.lost.then((error) => {
+        this.#engine = null;
+        this.onLost(error);
+      });
+      return engine;
+    } catch (thrown) {
+      this.#engine = null;
+      throw thrown;
+    }
+  }
+
+  async #tellMemory(): Promise<void> {
+    const engine = await this.#engine?.catch(() => null);
+    const gpuBytes = engine?.gpu.allocatedBytes ?? 0;
+    if (gpuBytes === this.#told) return;
+    this.#told = gpuBytes;
+    this.#events.send({ kind: 'memory', gpuBytes });
+  }
+}

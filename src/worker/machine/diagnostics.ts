@@ -1,0 +1,44 @@
+import { benchmark as measure } from '../../engine/training/benchmark.js';
+import { verifyGolden } from '../../engine/training/verify.js';
+import { readGoldenFile } from '../../formats/golden.js';
+import { byteSourceFromBlob } from '../../containers/sources.js';
+import type { BenchmarkRow, GivenFile, VerifyReport } from '../../protocol/api.js';
+import type { ByteSource } from '../../containers/bytes.js';
+import { PAPER_RECIPE } from '../../vit/configuration.js';
+import type { Engine } from './engine.js';
+import type { Events } from '../events.js';
+import { GOLDEN_FILES } from './golden-files.js';
+import { BUNDLED, type Model } from '../inputs/models.js';
+import { fetchPageFile } from '../inputs/page-files.js';
+
+/** Runs the given golden files on this adapter, or those that come with the page where none are given. */
+export async function verify(engine: Engine, events: Events, given: readonly GivenFile[]): Promise<VerifyReport[]> {
+  const sources: (() => Promise<ByteSource>)[] =
+    given.length > 0
+      ? given.map(
+          ({ path, file }) =>
+            async () =>
+              byteSourceFromBlob(path, file),
+        )
+      : GOLDEN_FILES.map((name) => async () => byteSourceFromBlob(name, await fetchPageFile(`golden/${name}`)));
+  const reports: VerifyReport[] = [];
+  for (const [index, open] of sources.entries()) {
+    const source = await open();
+    events.busy(`Verifying ${source.name}`, index, sources.length);
+    reports.push(await engine.exclusively(async () => verifyGolden(engine.gpu, await readGoldenFile(source), engine.tuner)));
+  }
+  return reports;
+}
+
+/** Throughput of inference and training with LoRA, for each method and schedule, at the recipe's image size or the model's own. */
+export async function benchmark(engine: Engine, events: Events, model: Model): Promise<BenchmarkRow[]> {
+  const rows: BenchmarkRow[] = [];
+  const measured = measure({
+    architecture: model.architecture,
+    imageSize: model.name === BUNDLED ? PAPER_RECIPE.imageSize : model.architecture.imageSize,
+    createNetwork: (setup) => engine.network(model, setup),
+    onProgress: (what, done, total) => events.busy(what, done, total),
+  });
+  for await (const row of measured) rows.push(row);
+  return rows;
+}

@@ -1,0 +1,97 @@
+import { Autotuner, type TunerMemory } from '../../engine/gpu/autotuner.js';
+import { Gpu } from '../../engine/gpu/device.js';
+import { Backbone } from '../../engine/model/backbone.js';
+import { networkOf, stateOn } from '../../engine/model/network.js';
+import type { Network } from '../../engine/model/types.js';
+import type { RunSetup } from '../../engine/training/setup.js';
+import type { PlaygroundError } from '../../vit/errors.js';
+import type { AdapterDescription } from '../../protocol/run.js';
+import type { Model } from '../inputs/models.js';
+import { readShader } from './shaders.js';
+import { Turn } from '../turn.js';
+
+type Progress = (done: number, total: number) => void;
+
+interface SharedBackbone {
+  readonly key: string;
+  readonly uploaded: Promise<Backbone>;
+  users: number;
+}
+
+/**
+ * The device with what all networks on it share: one autotuner, and each backbone's frozen weights once. Plans are compiled one
+ * after the other, since two that measure kernels at once would measure each other.
+ */
+export class Engine {
+  readonly tuner: Autotuner;
+  readonly #building = new Turn();
+  #backbones: SharedBackbone[] = [];
+
+  private constructor(
+    readonly gpu: Gpu,
+    memory: TunerMemory,
+  ) {
+    this.tuner = new Autotuner(gpu, memory);
+  }
+
+  static async open(adapter: GPUAdapter, memory: TunerMemory): Promise<Engine> {
+    return new Engine(await Gpu.open(adapter, readShader), memory);
+  }
+
+  get adapter(): AdapterDescription {
+    return this.gpu.adapter;
+  }
+
+  get lost(): Promise<PlaygroundError> {
+    return this.gpu.lost;
+  }
+
+  /** A network with initial values for what is trained; its owner destroys the plans made from it, and then it. */
+  async network(model: Model, setup: RunSetup, onProgress?: Progress): Promise<Network> {
+    const shared = this.#backbone(model, setup.options.imageSize, onProgress);
+    shared.users++;
+    const release = (): void => {
+      shared.users--;
+    };
+    try {
+      const state = stateOn(this.gpu, setup.architecture, await shared.uploaded, setup.options);
+      const network = networkOf(state, this.tuner, release);
+      return {
+        ...network,
+        trainer: (batch, progress) => this.#building.take(() => network.trainer(batch, progress)),
+        evaluator: (batch, progress) => this.#building.take(() => network.evaluator(batch, progress)),
+        tracer: (progress) => this.#building.take(() => network.tracer(progress)),
+      };
+    } catch (thrown) {
+      release();
+      throw thrown;
+    }
+  }
+
+  /** Keeps plans from being compiled, and kernels from being measured, while something else is. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return this.#building.take(work);
+  }
+
+  /** A backbone that nobody uses stays until another is wanted: the next network is often of the same one. */
+  #backbone(model: Model, imageSize: number, onProgress?: Progress): SharedBackbone {
+    const key = `${model.key}@${imageSize}`;
+    const known = this.#backbones.find((shared) => shared.key === key);
+    if (known) return known;
+    for (const unused of this.#backbones.filter((shared) => shared.users === 0)) {
+      void unused.uploaded.then((backbone) => backbone.destroy());
+    }
+    const gridSide = Math.floor(imageSize / model.architecture.patchSize);
+    const uploaded = Backbone.upload(this.gpu, model.architecture, model.loaded.reader, gridSide, onProgress);
+    const shared: SharedBackbone = { key, uploaded, users: 0 };
+    this.#backbones = [...this.#backbones.filter(({ users }) => users > 0), shared];
+    uploaded.catch(() => {
+      this.#backbones = this.#backbones.filter((other) => other !== shared);
+    });
+    return shared;
+  }
+
+  destroy(): void {
+    this.gpu.destroy();
+  }
+}

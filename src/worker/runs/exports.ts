@@ -1,0 +1,84 @@
+import { exportModel, MODEL_FORMATS, zipFiles, type ModelFormat } from '../../formats/exports/index.js';
+import type { ExportChoice } from '../../protocol/api.js';
+import type { NamedFile } from '../../protocol/files.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import type { RunRecord } from '../../protocol/run.js';
+import type { Models } from '../inputs/models.js';
+import { ADAPTED, encodeRecord, RECORD, type RunStore } from '../kept/run-store.js';
+
+interface Parts {
+  readonly runs: Pick<RunStore, 'weights' | 'weightsFile'>;
+  readonly models: Pick<Models, 'requireFor'>;
+}
+
+/** Whole checkpoints of a larger backbone stay out of the zip of everything: it is made in memory. Parameters. */
+const LARGEST_WHOLE = 30e6;
+
+/** Formats that hold the whole backbone. */
+const WHOLE: ReadonlySet<ModelFormat> = new Set(['timm', 'onnx']);
+
+/**
+ * A kept run as one file to save; several files of a format come as a zip. `everything` is a zip with the record and the trained
+ * weights at its top, which restore the run here, a folder for each format that can hold it, and `beside`.
+ */
+export async function exportRun(
+  record: RunRecord,
+  format: ExportChoice,
+  beside: readonly NamedFile[],
+  parts: Parts,
+): Promise<NamedFile> {
+  const name = plainName(record.name);
+  if (format === 'everything') return zipFiles(await everything(record, beside, parts), `${name}.zip`);
+  if (format === 'maps') return zipFiles(beside, `${name}-maps.zip`);
+  const files = format === 'run' ? [recordFile(record)] : await modelFiles(record, format, parts);
+  const [only] = files;
+  return only && files.length === 1 ? only : zipFiles(files, `${name}-${format}.zip`);
+}
+
+const recordFile = (record: RunRecord): NamedFile => ({
+  name: RECORD,
+  mediaType: 'application/json',
+  bytes: encodeRecord(record),
+});
+
+async function modelFiles(record: RunRecord, format: ModelFormat, { runs, models }: Parts): Promise<readonly NamedFile[]> {
+  if (format === 'pyra') {
+    const bytes = await runs.weightsFile(record);
+    return [{ name: ADAPTED, mediaType: 'application/octet-stream', bytes }];
+  }
+  const { metadata, trained } = await runs.weights(record);
+  const model = await models.requireFor(metadata, record.name);
+  return exportModel({ metadata, backbone: model.loaded.reader, trained }, format);
+}
+
+async function everything(record: RunRecord, beside: readonly NamedFile[], parts: Parts): Promise<NamedFile[]> {
+  const files = [recordFile(record), ...(await modelFiles(record, 'pyra', parts)), ...beside];
+  const without: string[] = [];
+  for (const format of MODEL_FORMATS.filter((other) => other !== 'pyra')) {
+    if (WHOLE.has(format) && record.totalParameters > LARGEST_WHOLE) {
+      without.push(`${format}: the whole backbone is too large for this archive; export it by itself`);
+      continue;
+    }
+    try {
+      for (const file of await modelFiles(record, format, parts)) files.push({ ...file, name: `${format}/${file.name}` });
+    } catch (thrown) {
+      // A format that cannot hold this run is left out, and the list of contents says why.
+      if (!(thrown instanceof PlaygroundError) || thrown.code !== 'option.invalid') throw thrown;
+      without.push(`${format}: ${thrown.message}`);
+    }
+  }
+  const text = [
+    `${record.name}: everything that PYRA Playground knows of this run. Give it this archive to restore the run.`,
+    '',
+    ...files.map((file) => file.name),
+    ...(without.length > 0 ? ['', 'Left out:', ...without] : []),
+    '',
+  ].join('\n');
+  return [...files, { name: 'CONTENTS.txt', mediaType: 'text/plain', bytes: new TextEncoder().encode(text) }];
+}
+
+/** A name that every file system takes. */
+function plainName(text: string): string {
+  const plain = text.replaceAll(/[^\w.@-]+/g, '-').replaceAll(/^[-.]+|-+$/g, '');
+  return plain === '' ? 'run' : plain.toLowerCase();
+}

@@ -1,0 +1,211 @@
+import type { Network, Tracer } from '../../engine/model/types.js';
+import { setUpAdapted, setUpRun, type RunSetup } from '../../engine/training/setup.js';
+import type { NamedTensor } from '../../containers/tensors.js';
+import { readTrained } from '../../formats/backbones/weights.js';
+import type { MapRequest, MapWeights } from '../../protocol/api.js';
+import { protectedTokens } from '../../vit/architecture.js';
+import type { MergeMap, PictureReference } from '../../protocol/maps.js';
+import type { Datasets } from '../inputs/datasets.js';
+import type { Engine } from '../machine/engine.js';
+import type { Events } from '../events.js';
+import type { Model, Models } from '../inputs/models.js';
+import type { RunStore } from '../kept/run-store.js';
+import { Turn } from '../turn.js';
+
+/** Networks that stay compiled for the next map: two panes, each scrubbed back and forth between two schedules. */
+const KEPT_TRACERS = 4;
+
+/** A head that nobody looks at: a network has to tell two classes apart at least. */
+const UNTRAINED_CLASSES = 2;
+
+/** One network's tracer; it looks at one picture at a time. */
+export class Mapper {
+  readonly #setup: RunSetup;
+  readonly #tracer: Tracer;
+  readonly #turn = new Turn();
+
+  constructor(setup: RunSetup, tracer: Tracer) {
+    this.#setup = setup;
+    this.#tracer = tracer;
+  }
+
+  /**
+   * @param weights what the map says its weights are.
+   * @param withClasses false where the head is untrained.
+   */
+  map(
+    datasets: Pick<Datasets, 'picture'>,
+    picture: PictureReference,
+    weights: () => MergeMap['weights'],
+    withClasses: boolean,
+  ): Promise<MergeMap> {
+    const { architecture, options } = this.#setup;
+    return this.#turn.take(async () => {
+      const { pixels, label } = await datasets.picture(picture, options.imageSize);
+      const shown = weights();
+      const { logits, blocks, milliseconds } = await this.#tracer.trace(pixels);
+      return {
+        weights: shown,
+        picture,
+        gridSide: Math.floor(options.imageSize / architecture.patchSize),
+        imageSize: options.imageSize,
+        protectedTokens: protectedTokens(architecture),
+        pixels: new Uint8ClampedArray(pixels),
+        blocks,
+        label,
+        probabilities: withClasses ? softmax(logits) : new Float32Array(0),
+        milliseconds,
+      };
+    });
+  }
+
+  /** Waits for the picture that is looked at. */
+  destroy(): Promise<void> {
+    return this.#turn.take(async () => this.#tracer.destroy());
+  }
+}
+
+export function softmax(logits: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+  const most = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  const powers = logits.map((value) => Math.exp(value - most));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((value) => value / sum);
+}
+
+interface Described {
+  readonly model: Model;
+  readonly setup: RunSetup;
+  readonly trained?: ReadonlyMap<string, NamedTensor>;
+  /** The backbone's own heads; what else is trained stays as it begins. */
+  readonly heads?: ReadonlyMap<string, NamedTensor>;
+}
+
+/** The names of the classes that a backbone's own head tells apart; null where it has none or nobody named them. */
+function ownLabels({ loaded: { labels, reader, adapted } }: Model): readonly string[] | null {
+  return labels && !adapted && reader.shape('head.weight')?.[0] === labels.length ? labels : null;
+}
+
+type RunWeights = Extract<MapWeights, { readonly kind: 'run' }>;
+
+/** What is done with a mapper once it is there. */
+type Look = (mapper: Mapper) => Promise<MergeMap>;
+
+interface Kept {
+  readonly key: string;
+  readonly network: Network;
+  readonly mapper: Mapper;
+}
+
+/** Maps of pictures by the backbone as it would merge, and by kept runs. Networks stay compiled while they are asked for. */
+export class Maps {
+  readonly #kept: Kept[] = [];
+  readonly #making = new Turn();
+
+  constructor(
+    private readonly engine: () => Promise<Pick<Engine, 'network'>>,
+    private readonly models: Pick<Models, 'require' | 'requireFor'>,
+    private readonly datasets: Pick<Datasets, 'picture'>,
+    private readonly runs: RunStore,
+    private readonly events: Events,
+  ) {}
+
+  async map(request: MapRequest): Promise<MergeMap> {
+    const { weights, picture } = request;
+    if (weights.kind === 'backbone') {
+      const model = await this.models.require(request.configuration);
+      const labels = ownLabels(model);
+      const map = await this.#ofBackbone(request, model, labels, (mapper) =>
+        mapper.map(this.datasets, picture, () => 'backbone', labels !== null),
+      );
+      return labels ? { ...map, labels } : map;
+    }
+    const record = await this.runs.require(weights.runId);
+    const shown = { runId: record.id, epoch: weights.epoch ?? record.bestEpoch ?? 0 };
+    return this.#ofRun(weights, request.withoutMerging === true, (mapper) =>
+      mapper.map(this.datasets, picture, () => shown, true),
+    );
+  }
+
+  async #ofBackbone(
+    { configuration }: MapRequest,
+    model: Model,
+    labels: readonly string[] | null,
+    look: Look,
+  ): Promise<MergeMap> {
+    // Nothing is trained, so what would be trained does not matter, and LoRA and the adapter begin as nothing.
+    const linear = { ...configuration, peft: 'linear' as const, seed: 0 };
+    const setup = setUpRun(linear, model.architecture, labels?.length ?? UNTRAINED_CLASSES);
+    const { imageSize, method, proportionalAttention, schedule } = setup.options;
+    const key = `${model.key}|${imageSize}|${method}|${schedule.join()}|${proportionalAttention}`;
+    return this.#with(key, async () => ({ model, setup, ...(labels ? { heads: await readTrained(model.loaded) } : {}) }), look);
+  }
+
+  #ofRun({ runId, epoch }: RunWeights, withoutMerging: boolean, look: Look): Promise<MergeMap> {
+    const describe = async (): Promise<Described> => {
+      const record = await this.runs.require(runId);
+      const { metadata, trained } = await this.runs.weights(record, epoch);
+      const model = await this.models.requireFor(metadata, record.name);
+      const merging = setUpAdapted(metadata);
+      const { configuration } = metadata;
+      const setup = withoutMerging
+        ? setUpRun({ ...configuration, method: 'none' }, merging.architecture, metadata.classes.length)
+        : merging;
+      return { model, setup, trained };
+    };
+    return this.#with(`run ${runId}|${withoutMerging}|${epoch ?? 'best'}`, describe, look);
+  }
+
+  /** Begins to look within the turn, so that the network is not dropped before: dropping waits for who looks. */
+  async #with(key: string, describe: () => Promise<Described>, look: Look): Promise<MergeMap> {
+    const { map } = await this.#making.take(async () => {
+      const looking = look(await this.#mapper(key, describe));
+      // Its rejection is for who waits for it, a moment later.
+      looking.catch(() => undefined);
+      return { map: looking };
+    });
+    return map;
+  }
+
+  async #mapper(key: string, describe: () => Promise<Described>): Promise<Mapper> {
+    const at = this.#kept.findIndex((kept) => kept.key === key);
+    const known = this.#kept[at];
+    if (known) {
+      this.#kept.splice(at, 1);
+      this.#kept.push(known);
+      return known.mapper;
+    }
+    const { model, setup, trained, heads } = await describe();
+    const engine = await this.engine();
+    return this.events.during(async () => {
+      const network = await engine.network(model, setup, (done, total) => this.events.busy('Loading the weights', done, total));
+      try {
+        if (trained) network.writeTrained(trained);
+        if (heads) network.writeTrained(new Map([...(await network.readTrained()), ...heads]));
+        const tracer = await network.tracer((done, total) => this.events.busy('Preparing the map', done, total));
+        const mapper = new Mapper(setup, tracer);
+        this.#kept.push({ key, network, mapper });
+        while (this.#kept.length > KEPT_TRACERS) await this.#drop(this.#kept.shift());
+        return mapper;
+      } catch (thrown) {
+        network.destroy();
+        throw thrown;
+      }
+    });
+  }
+
+  async #drop(kept: Kept | undefined): Promise<void> {
+    await kept?.mapper.destroy();
+    kept?.network.destroy();
+  }
+
+  /** Forgets the networks of a run whose weights changed, or of all. */
+  forget(runId?: string): Promise<void> {
+    return this.#making.take(async () => {
+      const gone = this.#kept.filter(({ key }) => runId === undefined || key.startsWith(`run ${runId}|`));
+      for (const kept of gone) {
+        this.#kept.splice(this.#kept.indexOf(kept), 1);
+        await this.#drop(kept);
+      }
+    });
+  }
+}

@@ -1,0 +1,323 @@
+import type { PixelCache } from '../../data/batches.js';
+import { fingerprintOfParts } from '../../data/fingerprint.js';
+import type { Checkpoint } from '../../engine/training/checkpoint.js';
+import { TrainingSession, type TrainingOutcome } from '../../engine/training/session.js';
+import { adaptedMetadata, requireSameData, requireTrainable, setUpRun, startRecord, type RunSetup } from '../../engine/training/setup.js';
+import { writeAdapted } from '../../formats/adapted/adapted.js';
+import type { MapRequest } from '../../protocol/api.js';
+import type { Configuration } from '../../vit/configuration.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import type { MergeMap, PictureReference } from '../../protocol/maps.js';
+import type { RunRecord, StepMetrics } from '../../protocol/run.js';
+import type { Datasets } from '../inputs/datasets.js';
+import type { Engine } from '../machine/engine.js';
+import type { Estimates } from '../machine/estimates.js';
+import type { Events } from '../events.js';
+import type { Hold } from '../machine/hold.js';
+import { Mapper, type Maps } from './mapping.js';
+import type { Model, Models } from '../inputs/models.js';
+import type { RunStore } from '../kept/run-store.js';
+
+/** A live map comes at most this often, and takes at most this share of the time. */
+const LIVE_MAP_MILLISECONDS = 1000;
+const LIVE_MAP_SHARE = 0.03;
+
+/** A device that is lost again and again will not do better the next time. */
+const MOST_LOST = 3;
+
+interface Active {
+  readonly id: string;
+  name: string;
+  readonly session: TrainingSession;
+  readonly live: LiveMap;
+}
+
+export interface TrainingParts {
+  readonly engine: () => Promise<Pick<Engine, 'network' | 'adapter'>>;
+  readonly models: Pick<Models, 'require'>;
+  readonly datasets: Pick<Datasets, 'requireFor' | 'picture'>;
+  readonly runs: RunStore;
+  readonly maps: Pick<Maps, 'forget'>;
+  readonly events: Events;
+  readonly estimates: Pick<Estimates, 'learn'>;
+  readonly hold: Hold;
+}
+
+/** The one run that trains. */
+export class Training {
+  readonly #parts: TrainingParts;
+  #busy = false;
+  #active: Active | null = null;
+  /** Asked for while the run was being prepared. */
+  #signal: 'run' | 'pause' | 'stop' = 'run';
+  #watched: PictureReference | null = null;
+
+  constructor(parts: TrainingParts) {
+    this.#parts = parts;
+  }
+
+  get activeId(): string | null {
+    return this.#active?.id ?? null;
+  }
+
+  watch(request: MapRequest | null): void {
+    this.#watched = request?.picture ?? null;
+    void this.#active?.live.watch(this.#watched);
+  }
+
+  /** The present weights of the run that trains, on a picture; null where that run is not the one. */
+  async map(runId: string, picture: PictureReference): Promise<MergeMap | null> {
+    const active = this.#active;
+    return active?.id === runId && !active.live.ended ? active.live.map(picture) : null;
+  }
+
+  adapt(configuration: Configuration, name: string): Promise<RunRecord> {
+    return this.#alone(() => this.#persist(configuration, { id: crypto.randomUUID(), name }, null));
+  }
+
+  continueRun(runId: string): Promise<RunRecord> {
+    return this.#alone(async () => {
+      const { runs } = this.#parts;
+      const record = await runs.require(runId);
+      if (record.state === 'finished') {
+        throw new PlaygroundError('usage', `${record.name}: is finished, so there is nothing to go on with`, {
+          subject: record.name,
+        });
+      }
+      const checkpoint = await runs.checkpoint(runId);
+      // Its name may have changed since.
+      const named = checkpoint && { ...checkpoint, record: { ...checkpoint.record, name: record.name } };
+      return this.#persist(record.configuration, record, named);
+    });
+  }
+
+  /** The run that trains bears this name from now on. */
+  rename(name: string): void {
+    if (this.#active) this.#active.name = name;
+  }
+
+  pause(): void {
+    this.#require();
+    this.#signal = 'pause';
+    this.#active?.session.pause();
+  }
+
+  resume(): void {
+    this.#require();
+    this.#signal = 'run';
+    this.#active?.session.resume();
+  }
+
+  stop(): void {
+    this.#require();
+    this.#signal = 'stop';
+    this.#active?.session.stop();
+  }
+
+  #require(): void {
+    if (!this.#busy) throw new PlaygroundError('usage', 'no run is training');
+  }
+
+  async #alone(work: () => Promise<RunRecord>): Promise<RunRecord> {
+    if (this.#busy) throw new PlaygroundError('usage', 'another run is training; stop it first, or wait for its end');
+    this.#busy = true;
+    this.#signal = 'run';
+    try {
+      return await this.#parts.events.during(work);
+    } finally {
+      this.#busy = false;
+      this.#active = null;
+    }
+  }
+
+  /** Trains, and goes on from the last epoch on a new device where the old one is lost. No two tabs train the same run. */
+  async #persist(
+    configuration: Configuration,
+    named: { readonly id: string; readonly name: string },
+    checkpoint: Checkpoint | null,
+  ): Promise<RunRecord> {
+    return this.#parts.hold(`run ${named.name}`, named.id, async () => {
+      let record = await this.#train(configuration, named, checkpoint);
+      for (let lost = 0; record.error?.code === 'gpu.lost' && lost < MOST_LOST; lost++) {
+        record = await this.#train(configuration, named, await this.#parts.runs.checkpoint(named.id));
+      }
+      return record;
+    });
+  }
+
+  async #train(
+    configuration: Configuration,
+    named: { readonly id: string; readonly name: string },
+    checkpoint: Checkpoint | null,
+  ): Promise<RunRecord> {
+    const { models, datasets, events, maps, runs, estimates } = this.#parts;
+    const model = await models.require(configuration);
+    const data = datasets.requireFor(configuration);
+    const setup = setUpRun(configuration, model.architecture, data.dataset.classes.length);
+    const pictures = data.pictures(configuration.imageSize);
+    await this.#readPictures(pictures);
+    requireTrainable(pictures);
+    // What is not asked for again while training leaves its memory to it; it is compiled again in no time.
+    await maps.forget();
+    const engine = await this.#parts.engine();
+    const network = await engine.network(model, setup, (done, total) => events.busy('Loading the weights', done, total));
+    try {
+      const dataFingerprint = await fingerprintOfParts(pictures);
+      const record = startRecord({ setup, ...named, adapter: engine.adapter, network, pictures, dataFingerprint });
+      if (checkpoint) requireSameData(checkpoint.record, record);
+      const tracer = await network.tracer((done, total) => events.busy('Preparing the live map', done, total));
+      const live = new LiveMap(new Mapper(setup, tracer), datasets, events, record.id, (checkpoint?.epoch ?? 0) + 1);
+      const session = new TrainingSession({
+        network,
+        pictures,
+        record,
+        ...(checkpoint ? { checkpoint } : {}),
+        events: {
+          onStep: (step) => {
+            events.send({ kind: 'step', metrics: step });
+            live.stepped(step);
+          },
+          onRecord: (now) => this.#recorded(now),
+          onCheckpoint: (now) => this.#keepCheckpoint(now, setup),
+          onBusy: (what, done, total) => events.busy(what, done, total),
+        },
+      });
+      this.#active = { id: record.id, name: named.name, session, live };
+      if (checkpoint) network.writeTrained(checkpoint.trained);
+      this.#recorded(session.record);
+      await live.watch(this.#watched);
+      if (this.#signal === 'pause') session.pause();
+      if (this.#signal === 'stop') session.stop();
+      const { record: last, weights } = await session.run();
+      const outcome = { record: this.#named(last), weights };
+      await live.end();
+      await this.#keepOutcome(outcome, model);
+      await maps.forget(record.id);
+      // The next estimate is only less good without.
+      await estimates.learn(outcome.record).catch(() => undefined);
+      return outcome.record;
+    } finally {
+      network.destroy();
+      // The last record was told while the run was still the active one.
+      await runs.settled();
+    }
+  }
+
+  /** Drawn pictures cannot be broken, and are drawn when they are needed. */
+  async #readPictures(pictures: PixelCache): Promise<void> {
+    const { dataset } = pictures;
+    if (dataset.form === 'drawn task') return;
+    const indices = Array.from({ length: dataset.length }, (_, index) => index);
+    await pictures.prepare(indices, {
+      onProgress: (done, total) => this.#parts.events.busy('Reading the pictures', done, total),
+    });
+  }
+
+  #named(record: RunRecord): RunRecord {
+    return { ...record, name: this.#active?.name ?? record.name };
+  }
+
+  #recorded(told: RunRecord): void {
+    const record = this.#named(told);
+    this.#parts.events.send({ kind: 'run', run: record });
+    this.#parts.runs.save(record).catch((thrown: unknown) => this.#notKept(thrown, record));
+  }
+
+  async #keepCheckpoint(checkpoint: Checkpoint, { architecture }: RunSetup): Promise<void> {
+    const { runs, events } = this.#parts;
+    const { record, best } = checkpoint;
+    try {
+      await runs.saveCheckpoint(checkpoint);
+      const metadata = adaptedMetadata(record, architecture);
+      if (record.bestEpoch === checkpoint.epoch) await runs.saveWeights(record.id, writeAdapted(metadata, best));
+      const epochs = await runs.saveEpoch(record.id, checkpoint.epoch, writeAdapted(metadata, checkpoint.trained));
+      events.send({ kind: 'epochs', runId: record.id, epochs });
+    } catch (thrown) {
+      this.#notKept(thrown, record);
+    }
+  }
+
+  async #keepOutcome({ record, weights }: TrainingOutcome, model: Model): Promise<void> {
+    const { runs } = this.#parts;
+    try {
+      if (weights) await runs.saveWeights(record.id, writeAdapted(adaptedMetadata(record, model.architecture), weights));
+      if (record.state === 'finished') await runs.removeCheckpoint(record.id);
+    } catch (thrown) {
+      this.#notKept(thrown, record);
+    }
+  }
+
+  /** A full disk ends no run; it is said, and training goes on. */
+  #notKept(thrown: unknown, record: RunRecord): void {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    this.#parts.events.error(
+      new PlaygroundError('file.unreadable', `${record.name}: the run could not be kept in this browser (${why})`, {
+        subject: record.name,
+        cause: thrown,
+      }),
+      record.id,
+    );
+  }
+}
+
+/** Maps of the watched picture while its run trains, with the weights of the moment. */
+class LiveMap {
+  #watched: PictureReference | null = null;
+  /** What one costs while nothing else runs; between steps it waits for those. */
+  #milliseconds: number | null = null;
+  #next = 0;
+  #underWay = false;
+  #epoch: number;
+  ended = false;
+
+  /** @param epoch that comes next, 1-based. */
+  constructor(
+    private readonly mapper: Mapper,
+    private readonly datasets: Pick<Datasets, 'picture'>,
+    private readonly events: Events,
+    private readonly runId: string,
+    epoch: number,
+  ) {
+    this.#epoch = epoch;
+  }
+
+  async watch(picture: PictureReference | null): Promise<void> {
+    this.#watched = picture;
+    this.#next = 0;
+    // Before the first step, when the GPU has nothing else to do.
+    if (picture && this.#milliseconds === null) await this.#send(picture);
+  }
+
+  async map(picture: PictureReference): Promise<MergeMap> {
+    const map = await this.mapper.map(this.datasets, picture, () => ({ runId: this.runId, epoch: this.#epoch }), true);
+    this.#milliseconds ??= map.milliseconds;
+    return { ...map, milliseconds: this.#milliseconds };
+  }
+
+  stepped({ epoch }: StepMetrics): void {
+    this.#epoch = epoch;
+    if (this.#watched && !this.ended && performance.now() >= this.#next) void this.#send(this.#watched);
+  }
+
+  async #send(picture: PictureReference): Promise<void> {
+    if (this.#underWay || this.ended) return;
+    this.#underWay = true;
+    try {
+      const map = await this.map(picture);
+      this.events.send({ kind: 'map', map });
+      this.#next = performance.now() + Math.max(LIVE_MAP_MILLISECONDS, map.milliseconds / LIVE_MAP_SHARE);
+    } catch (thrown) {
+      // The run goes on without; the person is told once.
+      this.#watched = null;
+      this.events.error(thrown, this.runId);
+    } finally {
+      this.#underWay = false;
+    }
+  }
+
+  end(): Promise<void> {
+    this.ended = true;
+    this.#watched = null;
+    return this.mapper.destroy();
+  }
+}
