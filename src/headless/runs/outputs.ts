@@ -79,7 +79,7 @@ export const writeBeside = (path: string, write: (part: string) => Promise<void>
 
 interface Place {
   readonly path: string;
-  write(part: string): Promise<void>;
+  readonly write: (part: string) => Promise<void>;
 }
 
 /** {@link writeBeside} of several: none is moved to its place before all are on the disk. */
