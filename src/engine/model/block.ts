@@ -1,5 +1,5 @@
 import { attentionHalf } from './parts/attention.js';
-import { merging } from './parts/merging/index.js';
+import { merging } from './parts/merging.js';
 import { mlpHalf } from './parts/mlp.js';
 import type { BlockContext, Stream } from './state.js';
 

@@ -1,7 +1,7 @@
 import type { Machine, Progress } from '../plan/machine.js';
 import { recordForward } from './forward.js';
 import { logitScale } from './parts/head.js';
-import { mergeOutputs } from './parts/merging/index.js';
+import { mergeOutputs } from './parts/merging.js';
 import { tokensAtStart, type NetworkState } from './state.js';
 import type { BlockTrace, Tracer } from './types.js';
 

@@ -1,5 +1,5 @@
 import type { StepRates } from '../operations/optimizer.js';
-import type { Method } from '../../vit/configuration.js';
+import type { Method } from '../../vit/methods/index.js';
 
 export type { StepRates };
 

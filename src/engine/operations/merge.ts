@@ -1,3 +1,4 @@
+import type { Modulation, Reducer } from '../../vit/methods/unit.js';
 import { defineOperation } from '../plan/operation.js';
 import type { Recorder } from '../plan/record.js';
 import type { Tensor } from '../plan/tensor.js';
@@ -60,12 +61,6 @@ type MergeBackwardTensors = Partial<ModulationWeights> &
     readonly dbeta?: Tensor;
   };
 
-/** Which of PYRA's halves are on: one weight for each channel, one for each pair. One alone is a row of the paper's ablation. */
-export interface Modulation {
-  readonly channels: boolean;
-  readonly pairs: boolean;
-}
-
 export interface MergeCall {
   /** B */
   readonly images: number;
@@ -76,8 +71,9 @@ export interface MergeCall {
   /** Pairs that merge. */
   readonly r: number;
   readonly distilled: boolean;
-  /** What the tokens that merge away count: their size, one each (nobody has a size then), or nothing (they are dropped). */
-  readonly weight: 'size' | 'one' | 'zero';
+  /** What a token that merges away counts: the patches that it stands for, or nothing. */
+  readonly weight: Reducer['weight'];
+  /** PYRA's, by channels, by pairs or both; null where tokens are taken as they are. */
   readonly modulation: Modulation | null;
 }
 

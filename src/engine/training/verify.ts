@@ -4,7 +4,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 import type { Machine } from '../plan/machine.js';
 import { recordForward } from '../model/forward.js';
 import { logitScale } from '../model/parts/head.js';
-import { mergeOutputs } from '../model/parts/merging/index.js';
+import { mergeOutputs } from '../model/parts/merging.js';
 import type { NetworkState } from '../model/state.js';
 import { createState } from '../model/network.js';
 import { flatten, unflatten } from '../model/parameters.js';

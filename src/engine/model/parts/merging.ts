@@ -1,19 +1,21 @@
-import type { Tensor } from '../../../plan/tensor.js';
-import { match } from '../../../operations/match.js';
-import { merge, type ModulationWeights } from '../../../operations/merge.js';
-import { modulationStrength, track } from '../../../operations/trace.js';
-import { nameIn, tokensAtStart, trainedIn, type BlockContext, type NetworkState, type Stream } from '../../state.js';
-import { REDUCERS, type Reducer } from './reducers.js';
+import { reducerOf } from '../../../vit/methods/index.js';
+import type { Reducer } from '../../../vit/methods/unit.js';
+import type { Tensor } from '../../plan/tensor.js';
+import { match } from '../../operations/match.js';
+import { merge, type ModulationWeights } from '../../operations/merge.js';
+import { modulationStrength, track } from '../../operations/trace.js';
+import { nameIn, tokensAtStart, trainedIn, type BlockContext, type NetworkState, type Stream } from '../state.js';
 
 /** How a block reduces its tokens; nothing where none merge. */
-function reducerOf({ options }: NetworkState, block: number): (Reducer & { readonly r: number }) | undefined {
+function reductionOf({ options }: NetworkState, block: number): (Reducer & { readonly r: number }) | undefined {
+  const reducer = reducerOf(options.method);
   const r = options.schedule[block] ?? 0;
-  return options.method === 'none' || r === 0 ? undefined : { ...REDUCERS[options.method], r };
+  return reducer && r > 0 ? { ...reducer, r } : undefined;
 }
 
 /** The names under which a traced block gives back what its merge did; nothing where none merge. */
 export function mergeOutputs(state: NetworkState, block: number) {
-  const reducer = reducerOf(state, block);
+  const reducer = reductionOf(state, block);
   if (!reducer) return undefined;
   const { modulation } = reducer;
   const name = (what: string): string => `blocks.${block}.merge.${what}`;
@@ -36,11 +38,12 @@ export function mergeOutputs(state: NetworkState, block: number) {
 /** Matching, PYRA's modulation where the method has it, the merge, and for tracing the way of every token. */
 export function merging(context: BlockContext, stream: Stream, qkv: Tensor): Stream {
   const { recorder, state, call, block } = context;
-  const reducer = reducerOf(state, block);
+  const reducer = reductionOf(state, block);
   if (!reducer) return stream;
   const { x, tokens, size } = stream;
   const { embedDim: channels, heads, distilled } = state.architecture;
-  const { r, weight, modulation } = reducer;
+  const { pairing, r, weight, modulation } = reducer;
+  if (pairing !== 'similarity') throw new Error(`${nameIn(context, 'match')}: no operation pairs tokens by ${pairing}`);
   const { images } = call;
   const matching = match(recorder, {
     label: nameIn(context, 'match'),

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { partOfName, partOfPath } from './parts.js';
+
+describe('words for parts', () => {
+  it.each([
+    ['asl_alphabet_train', 'train'],
+    ['01_train', 'train'],
+    ['Training Set', 'train'],
+    ['TrainLabels', 'train'],
+    ['train2017', 'train'],
+    ['trainval', 'train'],
+    ['train-val', 'train'],
+    ['dev', 'validation'],
+    ['Validate', 'validation'],
+    ['valid_images', 'validation'],
+    ['VLD.1', 'validation'],
+    ['seg_test', 'test'],
+    ['tst', 'test'],
+    ['PrivateTest', 'test'],
+    ['Evaluation', 'test'],
+    ['train_test_split', null],
+    ['contest', null],
+    ['valley', null],
+    ['testudo', null],
+    ['trained', null],
+    ['constructor', null],
+    ['__proto__', null],
+  ])('%s: %s', (name, part) => {
+    expect(partOfName(name)).toBe(part);
+  });
+
+  it('takes the innermost segment of a path that names one', () => {
+    expect(partOfPath('test/train/labels.csv')).toBe('train');
+    expect(partOfPath('train/labels_val.csv')).toBe('validation');
+    expect(partOfPath('data/cat/0.jpg')).toBeNull();
+  });
+});

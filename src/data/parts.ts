@@ -1,0 +1,53 @@
+import type { Part } from '../protocol/maps.js';
+import { folderOf } from './paths.js';
+
+const WORDS: Readonly<Record<string, Part>> = {
+  ...Object.fromEntries(['train', 'training', 'trn', 'trainset', 'trainval'].map((word) => [word, 'train'] as const)),
+  ...Object.fromEntries(
+    ['val', 'valid', 'validation', 'validate', 'validating', 'dev', 'vld', 'valset'].map((word) => [word, 'validation'] as const),
+  ),
+  ...Object.fromEntries(['test', 'testing', 'tst', 'eval', 'evaluation', 'testset'].map((word) => [word, 'test'] as const)),
+};
+
+/** A name's words in lower case: parted at everything but letters, at digits, and where a capital begins a new word. */
+export function wordsOf(name: string): string[] {
+  return name
+    .normalize('NFC')
+    .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
+    .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
+    .toLowerCase()
+    .split(/[^\p{L}\p{M}]+/u)
+    .filter((word) => word !== '');
+}
+
+/**
+ * Train, validation or test, from the words of one name (a folder's, a file's, a cell): `asl_alphabet_train`, `Training Set`,
+ * `train2017`, `x-test.parquet`. Training and validation together are there to learn from. Null where no word names a part, or
+ * several that do not go together.
+ */
+export function partOfName(name: string): Part | null {
+  const found = new Set<Part>();
+  for (const word of wordsOf(name)) {
+    const part = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
+    if (part !== undefined) found.add(part);
+  }
+  if (found.size === 2 && found.has('train') && found.has('validation')) return 'train';
+  const [only = null] = found;
+  return found.size === 1 ? only : null;
+}
+
+/** The part that a path names: its innermost segment that names one, the file's own name (without its ending) included. */
+export function partOfPath(path: string): Part | null {
+  const segments = path.split('/');
+  const base = (segments.pop() ?? '').replace(/\.[a-z0-9]{1,8}$/i, '');
+  return partOfName(base) ?? partOfFolders(segments.join('/'));
+}
+
+/** The part that the folders of a path name, the innermost first; null where none does. */
+export function partOfFolders(folder: string): Part | null {
+  for (let at = folder; at !== ''; at = folderOf(at)) {
+    const part = partOfName(at.slice(at.lastIndexOf('/') + 1));
+    if (part !== null) return part;
+  }
+  return null;
+}
