@@ -18,6 +18,8 @@ export interface RawExample {
   /** Null where the data set does not say. */
   readonly part: Part | null;
   readonly content: Content;
+  /** Its path below its class's folder, where it has one: what the split goes by, so that a moved set is split alike. */
+  readonly below?: string;
 }
 
 /** An example with its place among all of the data set, which edits do not change. */
