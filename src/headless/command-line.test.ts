@@ -14,18 +14,19 @@ import { runCommandLine } from './command-line.js';
 let folder = '';
 let colours = '';
 
-/** Solid pictures with some noise, which the class's colour decides. */
-async function drawColours(path: string, each: number, classes: readonly string[]): Promise<void> {
+/** Solid pictures with some noise, which the class's colour decides; with parts, every fifth is there to validate. */
+async function drawColours(path: string, each: number, classes: readonly string[], parts = false): Promise<void> {
   const random = new Fixtures(7);
   for (const [label, name] of classes.entries()) {
-    await mkdir(join(path, name), { recursive: true });
     for (let i = 0; i < each; i++) {
+      const inside = parts ? join(path, i % 5 === 4 ? 'val' : 'train', name) : join(path, name);
+      await mkdir(inside, { recursive: true });
       const data = Buffer.from(
         Array.from({ length: 20 * 16 * 3 }, (_, at) => (at % 3 === label ? 150 : 90) + Math.floor(60 * random.next())),
       );
       await sharp(data, { raw: { width: 20, height: 16, channels: 3 } })
         .png()
-        .toFile(join(path, name, `${i}.png`));
+        .toFile(join(inside, `${i}.png`));
     }
   }
 }
@@ -33,7 +34,7 @@ async function drawColours(path: string, each: number, classes: readonly string[
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pyra-command-line-'));
   colours = join(folder, 'colours');
-  await drawColours(colours, 15, ['red', 'green', 'blue']);
+  await drawColours(colours, 15, ['red', 'green', 'blue'], true);
 });
 
 afterAll(() => rm(folder, { recursive: true }));
@@ -156,7 +157,7 @@ describe('the command line', () => {
     expect(errors).toMatch(/^Left out: red\/cut\.png/);
     expect(code).toBe(0);
     const record = runSchema.parse(JSON.parse(await readFile(join(out, 'run.json'), 'utf8')));
-    expect(record.pictures.train + record.pictures.validation).toBe(12);
+    expect(record.pictures.train + record.pictures.validation + record.pictures.test).toBe(12);
   });
 
   it('stops at Ctrl-C after the step and still writes what there is', async () => {

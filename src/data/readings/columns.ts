@@ -21,7 +21,9 @@ const OTHER = set(
     'view position localization location site camera scientific channels depth quality sequence frame unnamed',
 );
 const SPLIT = set('split splits set subset phase mode usage partition part parts fold folds dataset purpose stage');
-const PATH = set('path paths file files filename filenames filepath filepaths image images img picture photo pic imagename imageid imagepath id uuid uri url name');
+const PATH = set(
+  'path paths file files filename filenames filepath filepaths image images img picture photo pic imagename imageid imagepath id uuid uri url name',
+);
 
 const words = (name: string): string[] => wordsOf(name);
 
@@ -39,9 +41,14 @@ export function nameOfLabels(name: string): number {
   const strong = parts.some((word) => LABEL.has(word)) || LABEL.has(plain);
   const known = parts.some((word) => KIND.has(word));
   const base = strong ? 6 : known ? 4 : 0;
-  if (base > 0) return base - (parts.every((word) => LABEL.has(word) || KIND.has(word) || QUALIFIER.has(word)) ? 0 : 1) - (parts.length > 1 ? 0.5 : 0);
+  if (base > 0)
+    return (
+      base -
+      (parts.every((word) => LABEL.has(word) || KIND.has(word) || QUALIFIER.has(word)) ? 0 : 1) -
+      (parts.length > 1 ? 0.5 : 0)
+    );
   if (parts[0] === 'is' || parts[0] === 'has') return 1;
-  return parts.some((word) => OTHER.has(word)) ? -6 : 0;
+  return parts.some((word) => OTHER.has(word)) ? -7 : 0;
 }
 
 export interface Column {
@@ -113,7 +120,12 @@ function partNumbers(column: Column): PartColumn | null {
 
 const namedForParts = (name: string): boolean => {
   const parts = words(name);
-  return parts.some((word) => SPLIT.has(word)) && parts.every((word) => SPLIT.has(word) || ['data', 'name', 'id', 'type', 'split', 'train', 'test', 'val', 'image'].includes(word));
+  return (
+    parts.some((word) => SPLIT.has(word)) &&
+    parts.every(
+      (word) => SPLIT.has(word) || ['data', 'name', 'id', 'type', 'split', 'train', 'test', 'val', 'image'].includes(word),
+    )
+  );
 };
 
 /** Folds, and other words that a column named for parts may hold: they are no parts by themselves. */
@@ -121,6 +133,16 @@ export interface PartFinding {
   readonly found: PartColumn | null;
   /** A column named for parts whose values are none. */
   readonly unclear: Column | null;
+}
+
+/** The row of a value that is no part, in a column that otherwise has parts or can hold nothing else; null where none is. */
+export function strangePart(column: Column): number | null {
+  const strange = (value: string): boolean =>
+    value !== '' && partOfName(value) === null && !NO_PART.test(value) && !isNumber(value);
+  const mapped = [...column.distinct.keys()].some((value) => partOfName(value) !== null);
+  if (!mapped && !/^(split|partition|subset|usage)$/i.test(column.name)) return null;
+  const row = column.values.findIndex(strange);
+  return row < 0 ? null : row;
 }
 
 export function findPartColumn(columns: readonly Column[], wanted?: string): PartFinding {
@@ -132,16 +154,22 @@ export function findPartColumn(columns: readonly Column[], wanted?: string): Par
   }
   for (const column of columns) {
     const named = namedForParts(column.name);
-    const found = partFlag(column) ?? (named ? (partWords(column) ?? (/fold/i.test(column.name) ? null : partNumbers(column))) : null);
+    const found =
+      partFlag(column) ?? (named ? (partWords(column) ?? (/fold/i.test(column.name) ? null : partNumbers(column))) : null);
     if (found) return { found, unclear: null };
   }
   // Under any name, or none: every value is a word for a part, and they are of several.
   for (const column of columns) {
     if (nameOfLabels(column.name) >= 4) continue;
     const found = partWords(column);
-    if (found && new Set([...column.distinct.keys()].map((value) => found.partOf(value))).size >= 2) return { found, unclear: null };
+    if (found && new Set([...column.distinct.keys()].map((value) => found.partOf(value))).size >= 2)
+      return { found, unclear: null };
   }
-  return { found: null, unclear: columns.find((column) => namedForParts(column.name) && column.distinct.size >= 2) ?? null };
+  return {
+    found: null,
+    unclear:
+      columns.find((column) => namedForParts(column.name) && (column.distinct.size >= 2 || strangePart(column) !== null)) ?? null,
+  };
 }
 
 /** Columns of noughts and ones, one of them one in each row. */
@@ -204,13 +232,17 @@ function scoreOf(column: Column, agreement: number): Candidate | null {
   const whole = numbers && values.every((value) => isWhole(value) || /^[+-]?\d+\.0+$/.test(value));
   let score = agrees ? 10 : named;
   if (numbers && !agrees) {
-    if (!whole) score -= 6;
+    if (!whole) score -= 8;
     else if (!contiguous(values)) score -= named >= 4 ? 1 : 3;
   } else if (!numbers) score += 2;
   if (distinct.size === 1) score -= 4;
-  if (values.some((value) => value.length > 80) || values.filter((value) => value.split(/\s+/).length > 6).length > values.length / 2) score -= 5;
+  if (
+    values.some((value) => value.length > 80) ||
+    values.filter((value) => value.split(/\s+/).length > 6).length > values.length / 2
+  )
+    score -= 5;
   if (values.some((value) => /^\d{4}-\d\d-\d\d/.test(value) || /^(https?:|[A-Za-z]:\\)/.test(value))) score -= 8;
-  return score < -3 ? null : { column, score, said: agrees || named >= 3 };
+  return score < -4.5 ? null : { column, score, said: agrees || named >= 3 };
 }
 
 /** Class numbers leave few gaps. */

@@ -45,5 +45,10 @@ export function compareLabels(one: ReadonlyMap<ByteSource, string>, other: Reado
   const theirs = new Set([...other.values()].map(folded));
   const ours = new Set(one.values());
   const same = [...ours].filter((label) => theirs.has(folded(label))).length;
-  return { shared, together: shared === 0 ? 0 : together / shared, other: best, sameNames: ours.size === 0 ? 0 : same / ours.size };
+  return {
+    shared,
+    together: shared === 0 ? 0 : together / shared,
+    other: best,
+    sameNames: ours.size === 0 ? 0 : same / ours.size,
+  };
 }

@@ -5,7 +5,9 @@ import { baseName, folderOf } from '../paths.js';
 
 /** What cameras, tools and people call any picture. */
 const ANY = new Set(
-  'img image images dsc dscn photo photos pic picture pictures frame file scan screenshot download unnamed untitled sample test train val valid crop copy p x im'.split(' '),
+  'img image images dsc dscn photo photos pic picture pictures frame file scan screenshot download unnamed untitled sample test train val valid crop copy p x im'.split(
+    ' ',
+  ),
 );
 
 /** `cat.0.jpg`, `Abyssinian_12.jpg`, `great pyrenees (3).png`: the words before a separator and a number. */

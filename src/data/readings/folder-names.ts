@@ -21,9 +21,13 @@ const PIECES = set(
 );
 
 /** Of which nobody says what they are. */
-const UNLABELLED = set('unlabeled unlabelled unknown unannotated unsorted unsup pred predict prediction predictions inference submission holdout');
+const UNLABELLED = set(
+  'unlabeled unlabelled unknown unannotated unsorted unsup pred predict prediction predictions inference submission holdout',
+);
 
-const FILLERS = set('set sets data dataset image images img imgs pictures photos split fold folder part partial all new full final');
+const FILLERS = set(
+  'set sets data dataset image images img imgs pictures photos split fold folder part partial all new full final',
+);
 
 const allIn = (words: readonly string[], ...sets: ReadonlySet<string>[]): boolean =>
   words.length > 0 && words.every((word) => sets.some((each) => each.has(word)));
@@ -55,4 +59,5 @@ export function withoutPart(name: string): string {
 }
 
 /** A mask in the folder of its picture: `benign (1)_mask`, `0_mask_1`. */
-export const maskedStem = (stem: string): string | null => /^(.+?)[-_ ](mask|seg|segmentation|label|trimap|gt)([-_ ]?\d+)?$/i.exec(stem)?.[1] ?? null;
+export const maskedStem = (stem: string): string | null =>
+  /^(.+?)[-_ ](mask|seg|segmentation|label|trimap|gt)([-_ ]?\d+)?$/i.exec(stem)?.[1] ?? null;

@@ -61,7 +61,12 @@ const NO_CLASS_FOLDER = 'lies in no class folder';
 
 const empty = (): Inside => ({ placed: [], left: [], partNames: [], notes: [] });
 
-const leave = (folder: Folder, reason: string, set = false): Left => ({ name: folder.path, files: filesBelow(folder), reason, set });
+const leave = (folder: Folder, reason: string, set = false): Left => ({
+  name: folder.path,
+  files: filesBelow(folder),
+  reason,
+  set,
+});
 
 const strays = (files: readonly ByteSource[]): Left[] =>
   files.map((file) => ({ name: file.name, files: [file], reason: NO_CLASS_FOLDER, set: false }));
@@ -98,7 +103,7 @@ function partsBelow(folder: Folder): Map<ByteSource, Part> {
     for (const inner of each.folders.values()) visit(inner, partOfName(inner.name) ?? part);
   };
   visit(folder, null);
-  return parts.size >= 0.8 * filesBelow(folder).length ? parts : new Map();
+  return parts.size >= 0.8 * filesBelow(folder).length ? parts : new Map<ByteSource, Part>();
 }
 
 /** A class folder's pictures: masks beside them and folders of tools are left out. */
@@ -137,11 +142,18 @@ function partFolders(parts: readonly Child[], others: readonly Child[]): Inside 
   const result = merge(
     parts.map(({ inside }) => {
       // `test/unknown`: a folder of what nobody labelled is no class of its own.
-      const [nameless, named] = partition(inside.placed, ({ title }) => known.size > 0 && !known.has(title) && isUnlabelled(title));
+      const [nameless, named] = partition(
+        inside.placed,
+        ({ title }) => known.size > 0 && !known.has(title) && isUnlabelled(title),
+      );
       if (nameless.length === 0) return inside;
       const files = nameless.map(({ file }) => file);
       const name = commonFolderOf(files);
-      return { ...inside, placed: named, left: [...inside.left, { name, files, reason: 'has no class by its name', set: false }] };
+      return {
+        ...inside,
+        placed: named,
+        left: [...inside.left, { name, files, reason: 'has no class by its name', set: false }],
+      };
     }),
   );
   result.partNames.push(...parts.map(({ folder }) => folder.name));
@@ -221,7 +233,9 @@ function innerClasses(children: readonly Child[]): Inside | null {
   const titles = children.map(({ inside }) => titlesOf(inside));
   const [first] = titles;
   if (!first || first.size <= children.length || [...first].every(isPiece)) return null;
-  const alike = titles.every((each) => [...each].filter((title) => first.has(title)).length >= 0.8 * Math.max(each.size, first.size));
+  const alike = titles.every(
+    (each) => [...each].filter((title) => first.has(title)).length >= 0.8 * Math.max(each.size, first.size),
+  );
   if (!alike) return null;
   const result = merge(children.map(({ inside }) => inside));
   result.notes.push(
@@ -236,7 +250,8 @@ function otherFolders(folder: Folder, children: readonly Child[], part: Part | n
   let rest = children.filter((child) => !about.includes(child));
   const aside: Left[] = [];
   const [only] = rest;
-  const masks = rest.length !== 1 || only === undefined || only.sorted || gathersPictures(only.folder.name) || sameStems(only, about);
+  const masks =
+    rest.length !== 1 || only === undefined || only.sorted || gathersPictures(only.folder.name) || sameStems(only, about);
   if (about.length > 0 && rest.length > 0 && masks) {
     aside.push(...about.map((child) => leave(child.folder, 'tells about the pictures beside it and is no class', true)));
   } else rest = [...children];
@@ -263,7 +278,11 @@ function amongClasses(folder: Folder, rest: readonly Child[], part: Part | null)
   const parted = rest.filter((child) => child.parted);
   // One of them holds the data set, and the others something beside it.
   const chosen = parted.length > 0 && parted.length < rest.length ? parted : gathering.filter(({ sorted }) => sorted);
-  if (chosen.length > 0 && chosen.length < rest.length && (parted.length > 0 || rest.every((each) => chosen.includes(each) || !each.sorted))) {
+  if (
+    chosen.length > 0 &&
+    chosen.length < rest.length &&
+    (parted.length > 0 || rest.every((each) => chosen.includes(each) || !each.sorted))
+  ) {
     return merge([
       ...chosen.map(({ inside }) => inside),
       ...rest.filter((child) => !chosen.includes(child)).map((child) => flat(child.folder)),
@@ -289,14 +308,23 @@ function look(folder: Folder, part: Part | null): Inside {
   const children = [...folder.folders.values()].map((inner): Child => {
     const own = partOfName(inner.name);
     const inside = look(inner, own ?? part);
-    return { folder: inner, part: own, inside, sorted: inside.placed.length > 0, parted: inside.partNames.length > 0 && inside.placed.length > 0 };
+    return {
+      folder: inner,
+      part: own,
+      inside,
+      sorted: inside.placed.length > 0,
+      parted: inside.partNames.length > 0 && inside.placed.length > 0,
+    };
   });
   const [parts, others] = partition(children, (child) => child.part !== null);
   let result: Inside;
   if (parts.some(({ inside }) => inside.placed.length > 0 && ![...titlesOf(inside)].every(isPiece))) {
     result = partFolders(parts, others);
   } else if (parts.length > 0) {
-    const [about, real] = partition(others, (child) => tellsAboutPictures(child.folder.name) || gathersPictures(child.folder.name));
+    const [about, real] = partition(
+      others,
+      (child) => tellsAboutPictures(child.folder.name) || gathersPictures(child.folder.name),
+    );
     result = flatParts(parts, real, part);
     if (result.placed.every(({ file }) => !about.some((child) => file.name.startsWith(`${child.folder.path}/`))))
       result.left.push(...about.flatMap((child) => child.inside.left));

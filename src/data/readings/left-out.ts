@@ -22,15 +22,26 @@ export function nameTogether(files: readonly ByteSource[], reason: string): Skip
   const together = groups.size > MOST_NAMED ? [[commonFolder(files.map(({ name }) => name)), files] as const] : [...groups];
   return together.flatMap(([folder, held]): SkippedFile[] => {
     if (held.length <= MOST_NAMED && groups.size === 1) return held.map(({ name }) => ({ name, reason }));
-    const shown = held.slice(0, 3).map(({ name }) => (folderOf(name) === folder ? baseName(name) : name)).join(', ');
+    const shown = held
+      .slice(0, 3)
+      .map(({ name }) => (folderOf(name) === folder ? baseName(name) : name))
+      .join(', ');
     const more = held.length > 3 ? ` and ${held.length - 3} more` : '';
     const name = folder === '' ? (held[0]?.name ?? '') : folder;
-    return [{ name, reason: `${held.length === 1 ? 'its one picture' : `each of its ${held.length} pictures`} (${shown}${more}) ${reason}` }];
+    return [
+      {
+        name,
+        reason: `${held.length === 1 ? 'its one picture' : `each of its ${held.length} pictures`} (${shown}${more}) ${reason}`,
+      },
+    ];
   });
 }
 
 /** What many rows have in common, the first few by name. */
-export function nameRows(rows: readonly { readonly name: string; readonly where: string }[], reason: (where: string) => string): SkippedFile[] {
+export function nameRows(
+  rows: readonly { readonly name: string; readonly where: string }[],
+  reason: (where: string) => string,
+): SkippedFile[] {
   const shown = rows.length <= 2 * MOST_NAMED ? rows : rows.slice(0, MOST_NAMED);
   const named = shown.map(({ name, where }) => ({ name, reason: reason(where) }));
   const [next] = rows.slice(shown.length);

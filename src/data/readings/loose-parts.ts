@@ -57,7 +57,8 @@ function byLists(tables: readonly TableLabels[]): { parts: Map<ByteSource, Part>
     if (group) group.push(each);
     else groups.set(key, [each]);
   }
-  const rank = (group: readonly TableLabels[]): number => group.reduce((sum, { table }) => sum + table.pictures.filter(Boolean).length, 0);
+  const rank = (group: readonly TableLabels[]): number =>
+    group.reduce((sum, { table }) => sum + table.pictures.filter(Boolean).length, 0);
   const sorted = [...groups.values()]
     .filter((group) => new Set(group.map(({ table }) => table.part)).size >= 2)
     .sort((a, b) => rank(b) - rank(a) || naturalOrder(a[0]?.table.file.name ?? '', b[0]?.table.file.name ?? ''));
@@ -78,8 +79,11 @@ function byLists(tables: readonly TableLabels[]): { parts: Map<ByteSource, Part>
       else if (earlier !== table.part && !both(table.file.name)) twice.push(picture.name);
     }
   }
-  const notes = sorted.slice(1).map((group) => `${group.map(({ table }) => table.file.name).join(', ')} say other parts and are not used`);
-  if (twice.length > 0) notes.push(`${twice.length} pictures (${twice[0] ?? ''}, ...) stand in the lists of two parts and are not learnt from`);
+  const notes = sorted
+    .slice(1)
+    .map((group) => `${group.map(({ table }) => table.file.name).join(', ')} say other parts and are not used`);
+  if (twice.length > 0)
+    notes.push(`${twice.length} pictures (${twice[0] ?? ''}, ...) stand in the lists of two parts and are not learnt from`);
   return { parts, names: chosen.map(({ table }) => table.file.name), notes };
 }
 
@@ -149,7 +153,10 @@ export function readParts(
 }
 
 /** A column that says other parts than the folders: it counts, and is asked about. */
-function columnAgainstFolders(column: { parts: ReadonlyMap<ByteSource, Part>; names: readonly string[] }, folders: ReadonlyMap<ByteSource, Part>): Question[] {
+function columnAgainstFolders(
+  column: { parts: ReadonlyMap<ByteSource, Part>; names: readonly string[] },
+  folders: ReadonlyMap<ByteSource, Part>,
+): Question[] {
   if (!severalParts(column.parts) || !severalParts(folders)) return [];
   const differ = [...column.parts].filter(([file, part]) => folders.has(file) && folders.get(file) !== part).length;
   const shared = [...column.parts].filter(([file]) => folders.has(file)).length;

@@ -23,7 +23,8 @@ export interface Labelled {
 
 function classesOf({ labels, order }: Labelled): string[] {
   const titles = [...new Set(labels.values())];
-  const numbered = titles.every((title) => order.has(title)) && new Set(titles.map((title) => order.get(title))).size === titles.length;
+  const numbered =
+    titles.every((title) => order.has(title)) && new Set(titles.map((title) => order.get(title))).size === titles.length;
   return titles.sort((a, b) => (numbered ? (order.get(a) ?? 0) - (order.get(b) ?? 0) : naturalOrder(a, b)));
 }
 
@@ -60,7 +61,11 @@ function titleOf(loose: Loose, labelled: Labelled): string {
   }
   const [first] = loose.tables.used;
   const name = first?.table.file.name ?? '';
-  return /\.(csv|tsv)$/i.test(name) ? 'a CSV of path and label' : /\.(jsonl|ndjson|json)$/i.test(name) ? 'JSON of path and label' : 'a list of path and label';
+  return /\.(csv|tsv)$/i.test(name)
+    ? 'a CSV of path and label'
+    : /\.(jsonl|ndjson|json)$/i.test(name)
+      ? 'JSON of path and label'
+      : 'a list of path and label';
 }
 
 /** Pictures that the reading gives no class, by reason. */
@@ -68,12 +73,18 @@ function leftPictures(loose: Loose, labelled: Labelled): SkippedFile[] {
   const { given, folders, placed } = loose;
   const left: SkippedFile[] = [];
   const said = new Set<ByteSource>();
-  const without = (files: readonly ByteSource[]): ByteSource[] => files.filter((file) => !labelled.labels.has(file) && !given.unreadable.has(file) && !said.has(file));
+  const without = (files: readonly ByteSource[]): ByteSource[] =>
+    files.filter((file) => !labelled.labels.has(file) && !given.unreadable.has(file) && !said.has(file));
   for (const { files, reason, set } of folders.left) {
     const rest = without(files);
     for (const file of rest) said.add(file);
     if (rest.length === 0) continue;
-    const why = set || labelled.usesFolders ? reason : labelled.usesTables ? `stands in no row of ${loose.tables.describes}` : 'has no word and number for a name';
+    const why =
+      set || labelled.usesFolders
+        ? reason
+        : labelled.usesTables
+          ? `stands in no row of ${loose.tables.describes}`
+          : 'has no word and number for a name';
     left.push(...(set && rest.length > 1 ? wholeFolder(files, rest, reason) : nameTogether(rest, why)));
   }
   const others = without([...placed.keys()]);
@@ -86,7 +97,8 @@ function leftPictures(loose: Loose, labelled: Labelled): SkippedFile[] {
 function wholeFolder(files: readonly ByteSource[], rest: readonly ByteSource[], reason: string): SkippedFile[] {
   const [first = '', ...others] = files.map(({ name }) => name);
   let folder = first.slice(0, first.lastIndexOf('/'));
-  while (folder !== '' && others.some((name) => !name.startsWith(`${folder}/`))) folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')));
+  while (folder !== '' && others.some((name) => !name.startsWith(`${folder}/`)))
+    folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')));
   return folder === '' ? nameTogether(rest, reason) : [{ name: folder, reason: `${reason} (${rest.length} pictures)` }];
 }
 
@@ -137,6 +149,11 @@ export function assemble(loose: Loose, labelled: Labelled): Proposal {
     labelsFrom: labelled.labelsFrom,
     partsFrom: examples.some(({ part }) => part !== null) ? loose.partsFrom : null,
     questions: [...labelled.questions, ...(labelled.usesTables ? tables.questions : []), ...loose.questions],
-    notes: [...labelled.notes, ...(labelled.usesFolders ? loose.folders.notes : []), ...(labelled.usesTables ? tables.notes : []), ...loose.notes],
+    notes: [
+      ...labelled.notes,
+      ...(labelled.usesFolders ? loose.folders.notes : []),
+      ...(labelled.usesTables ? tables.notes : []),
+      ...loose.notes,
+    ],
   };
 }

@@ -116,7 +116,8 @@ function fromFileNames(loose: Loose, taken: ReadonlySet<ByteSource>): Labelled |
   const { tables } = loose;
   const comparison = compareLabels(tables.labels, words);
   const numbers = [...tables.labels.values()].every((label) => /^\d+$/.test(label));
-  const confirmed = numbers && comparison.shared >= 4 && comparison.shared >= 0.9 * tables.labels.size && comparison.together >= AGREE;
+  const confirmed =
+    numbers && comparison.shared >= 4 && comparison.shared >= 0.9 * tables.labels.size && comparison.together >= AGREE;
   const order = new Map<string, number>();
   if (confirmed) for (const [label, title] of comparison.other) order.set(title, Number(label));
   const evidence: Evidence = confirmed ? 'said' : 'guessed';
@@ -125,7 +126,9 @@ function fromFileNames(loose: Loose, taken: ReadonlySet<ByteSource>): Labelled |
     order,
     form: 'filenames',
     evidence,
-    labelsFrom: confirmed ? `the words in the pictures' names, with which ${tables.describes} agrees` : "the words in the pictures' names",
+    labelsFrom: confirmed
+      ? `the words in the pictures' names, with which ${tables.describes} agrees`
+      : "the words in the pictures' names",
     usesTables: confirmed,
     usesFolders: false,
     questions: [],
@@ -197,7 +200,10 @@ export function nothingTells(given: Given): PlaygroundError {
     folders.size === 1
       ? 'lie in one folder and no list says their classes'
       : parts.size > 0
-        ? `lie in ${[...folders].slice(0, 4).map((folder) => `'${folder}'`).join(', ')}, which are parts, and nothing says their classes`
+        ? `lie in ${[...folders]
+            .slice(0, 4)
+            .map((folder) => `'${folder}'`)
+            .join(', ')}, which are parts, and nothing says their classes`
         : 'have no class: neither folders nor a list nor their names say one';
   return new PlaygroundError(
     'data.one-class',

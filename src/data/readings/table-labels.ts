@@ -10,6 +10,7 @@ import {
   isNumber,
   isOne,
   labelCandidates,
+  strangePart,
   type Candidate,
   type Column,
   type PartFinding,
@@ -41,7 +42,9 @@ export type TitleOf = (file: ByteSource) => string | undefined;
 /** Tables of what a model said, or that are to be filled in: never the truth. */
 export const isSubmission = (path: string): boolean => {
   const name = baseName(path).toLowerCase();
-  return /submission|sample[-_ ]?sub/.test(name) || wordsOf(name).some((word) => ['prediction', 'predictions', 'preds'].includes(word));
+  return (
+    /submission|sample[-_ ]?sub/.test(name) || wordsOf(name).some((word) => ['prediction', 'predictions', 'preds'].includes(word))
+  );
 };
 
 /** How many of the rows of a known class have a value that goes with this class and no other. */
@@ -59,7 +62,7 @@ function agreementWith(table: PictureTable, titleOf: TitleOf): (column: Column) 
       counts.set(title, (counts.get(title) ?? 0) + 1);
       seen.set(value, counts);
     });
-    const best = [...seen.values()].map((counts) => [...counts].sort((a, b) => b[1] - a[1])[0] ?? (["", 0] as const));
+    const best = [...seen.values()].map((counts) => [...counts].sort((a, b) => b[1] - a[1])[0] ?? (['', 0] as const));
     if (new Set(best.map(([title]) => title)).size !== best.length || best.length < classes.size) return 0;
     return best.reduce((sum, [, count]) => sum + count, 0) / known;
   };
@@ -85,6 +88,27 @@ function severalLabels(table: PictureTable, columns: readonly Column[], several:
     { subject: table.file.name },
   );
 }
+
+function noPart(table: PictureTable, column: Column, row: number): PlaygroundError {
+  return new PlaygroundError(
+    'data.label',
+    `${table.file.name}, line ${table.lines[row] ?? 0}: '${column.values[row] ?? ''}' is no part; expected train, validation or test`,
+    { subject: table.file.name },
+  );
+}
+
+const noLabels = (table: PictureTable): TableLabels => ({
+  table,
+  labels: null,
+  order: new Map(),
+  parts: null,
+  partColumn: null,
+  column: null,
+  said: false,
+  questions: [],
+  notes: [],
+  refused: null,
+});
 
 function partFinding(table: PictureTable, options: ReadingOptions): PartFinding {
   return findPartColumn(table.columns, options.partColumn);
@@ -142,11 +166,18 @@ function namedBy(best: Candidate, columns: readonly Column[]): { column: Column;
 }
 
 /** Reads labels and parts off a table's columns. */
-export function readTableLabels(table: PictureTable, titleOf: TitleOf, titles: ReadonlySet<string>, options: ReadingOptions): TableLabels {
+export function readTableLabels(
+  table: PictureTable,
+  titleOf: TitleOf,
+  titles: ReadonlySet<string>,
+  options: ReadingOptions,
+): TableLabels {
   const { found, unclear } = partFinding(table, options);
   const rest = table.columns.filter((column) => column !== found?.column).map((column) => firstWords(column, titles));
   const parts = found ? found.column.values.map((value) => found.partOf(value)) : null;
   const questions: Question[] = [];
+  const strange = unclear && !found && options.partColumn === undefined ? strangePart(unclear) : null;
+  if (unclear && strange !== null) return { ...noLabels(table), refused: noPart(table, unclear, strange) };
   if (unclear && !found) {
     const values = [...unclear.distinct.keys()].slice(0, 5).join(', ');
     questions.push({
@@ -159,7 +190,8 @@ export function readTableLabels(table: PictureTable, titleOf: TitleOf, titles: R
   const usable = rest.filter((column) => column !== unclear || options.labelColumn === column.name);
   const chosen = chooseColumn(table, usable, titleOf, options);
   const hot = options.labelColumn === undefined ? findOneHot(usable) : null;
-  const strong = chosen.candidate !== null && chosen.candidate.score >= 5 && !(hot?.columns.includes(chosen.candidate.column) ?? false);
+  const strong =
+    chosen.candidate !== null && chosen.candidate.score >= 5 && !(hot?.columns.includes(chosen.candidate.column) ?? false);
   if (hot && !strong && hot.single + hot.several > 0) {
     const filled = table.written.length;
     if (hot.several === 0 && hot.single >= 0.9 * filled) {
@@ -168,7 +200,14 @@ export function readTableLabels(table: PictureTable, titleOf: TitleOf, titles: R
       return { ...base, labels, order, column: hot.columns.map(({ name }) => name).join(', '), said: true };
     }
     if (hot.columns.length >= 3 && hot.several > 0) {
-      return { ...base, labels: null, order: new Map(), column: null, said: false, refused: severalLabels(table, hot.columns, hot.several) };
+      return {
+        ...base,
+        labels: null,
+        order: new Map(),
+        column: null,
+        said: false,
+        refused: severalLabels(table, hot.columns, hot.several),
+      };
     }
   }
   if (!chosen.candidate) return { ...base, labels: null, order: new Map(), column: null, said: false };

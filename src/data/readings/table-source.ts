@@ -25,7 +25,12 @@ export interface TableSource {
   /** Lists of class names that were used, and what was learnt of them. */
   readonly nameFiles: ReadonlySet<ByteSource>;
   /** Rows whose picture is not there, or that say something else than an earlier row. */
-  readonly rows: readonly { readonly name: string; readonly where: string; readonly kind: 'missing' | 'unlabelled' | 'again'; readonly detail: string }[];
+  readonly rows: readonly {
+    readonly name: string;
+    readonly where: string;
+    readonly kind: 'missing' | 'unlabelled' | 'again';
+    readonly detail: string;
+  }[];
   readonly questions: readonly Question[];
   readonly notes: readonly string[];
 }
@@ -36,7 +41,11 @@ const labelledRows = ({ table, labels }: TableLabels): number =>
   (labels ?? []).filter((label, row) => label !== '' && table.pictures[row] !== undefined).length;
 
 /** Why a table that has labels is none to go by; null where it may be. */
-function whyNotTrue(candidate: TableLabels, all: readonly TableLabels[], byFolder: ReadonlyMap<ByteSource, string>): string | null {
+function whyNotTrue(
+  candidate: TableLabels,
+  all: readonly TableLabels[],
+  byFolder: ReadonlyMap<ByteSource, string>,
+): string | null {
   const titles = titlesOf(candidate);
   const rest = all.filter((other) => other !== candidate && titlesOf(other).size > 0);
   if (isSubmission(candidate.table.file.name))
@@ -57,10 +66,15 @@ function goWith(a: TableLabels, b: TableLabels): boolean {
   return common >= 0.5 * Math.min(x.size, y.size);
 }
 
-const CLASS_LIST = new Set('class classes category categories label labels names species breeds synset synsets wnids variants'.split(' '));
+const CLASS_LIST = new Set(
+  'class classes category categories label labels names species breeds synset synsets wnids variants'.split(' '),
+);
 
 /** The names that a list beside the tables gives to whole-number labels: by number, or by the line where they stand. */
-function classNames(titles: ReadonlySet<string>, names: TablesFound['names']): { file: ByteSource; names: Map<string, string> } | null {
+function classNames(
+  titles: ReadonlySet<string>,
+  names: TablesFound['names'],
+): { file: ByteSource; names: Map<string, string> } | null {
   const numbers = [...titles].map(Number);
   if (titles.size < 2 || ![...titles].every((title) => /^\d+$/.test(title))) return null;
   for (const { file, rows } of names) {
@@ -110,14 +124,19 @@ function gather(used: readonly TableLabels[]): Gathered {
       const title = label.normalize('NFC');
       const earlier = labels.get(picture);
       if (earlier === undefined) labels.set(picture, title);
-      else if (earlier !== title) rows.push({ name: picture.name, where, kind: 'again', detail: `as ${earlier} and as ${title}` });
+      else if (earlier !== title)
+        rows.push({ name: picture.name, where, kind: 'again', detail: `as ${earlier} and as ${title}` });
     });
   }
   return { labels, rows };
 }
 
 /** The tables that hold labels for the most pictures, those that go with them, and what becomes of the others. */
-export function labelsOfTables(found: TablesFound, byFolder: ReadonlyMap<ByteSource, string>, options: ReadingOptions): TableSource {
+export function labelsOfTables(
+  found: TablesFound,
+  byFolder: ReadonlyMap<ByteSource, string>,
+  options: ReadingOptions,
+): TableSource {
   const titles = new Set(byFolder.values());
   const read = found.tables.map((table) => readTableLabels(table, (file) => byFolder.get(file), titles, options));
   const labelled = read.filter((each) => each.labels !== null && labelledRows(each) > 0);
@@ -150,7 +169,9 @@ export function labelsOfTables(found: TablesFound, byFolder: ReadonlyMap<ByteSou
     for (const [number, name] of named.names) order.set(name, Number(number));
   }
   const others = read.filter((each) => !labelled.includes(each));
-  const refused = new Map(read.filter(({ refused: error }) => error !== null).map(({ table, refused: error }) => [table.file, error!] as const));
+  const refused = new Map(
+    read.filter(({ refused: error }) => error !== null).map(({ table, refused: error }) => [table.file, error!] as const),
+  );
   return {
     labels,
     order,

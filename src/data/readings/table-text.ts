@@ -102,7 +102,10 @@ const plain = (value: unknown): string =>
         : JSON.stringify(value);
 
 /** Records, one to a row, under all names that occur. */
-export function tableOfRecords(file: ByteSource, records: readonly { readonly value: unknown; readonly line: number }[]): Table | null {
+export function tableOfRecords(
+  file: ByteSource,
+  records: readonly { readonly value: unknown; readonly line: number }[],
+): Table | null {
   const header: string[] = [];
   const known = new Set<string>();
   const parsed: { record: Record<string, unknown>; line: number }[] = [];
@@ -148,7 +151,11 @@ const labelsSchema = z.object({
 /** An array of records, or `{"classes": [...], "labels": {"name": label}}`. */
 function tableOfJson(file: ByteSource, text: string): Table | null {
   const value = parseJson(text);
-  if (Array.isArray(value)) return tableOfRecords(file, value.map((record: unknown, i) => ({ value: record, line: i + 1 })));
+  if (Array.isArray(value))
+    return tableOfRecords(
+      file,
+      value.map((record: unknown, i) => ({ value: record, line: i + 1 })),
+    );
   const parsed = labelsSchema.safeParse(value);
   if (!parsed.success) return null;
   const { classes, labels } = parsed.data;

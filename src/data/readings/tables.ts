@@ -34,7 +34,8 @@ export interface TablesFound {
 }
 
 const TABLE_NAME = /\.(csv|tsv|psv|tab|txt|lst|list|jsonl|ndjson|json)$/i;
-const PROSE = /^(licen[cs]e|copying|notice|readme|changelog|citation|authors|requirements|dataset_infos?|croissant|package(-lock)?)\b/i;
+const PROSE =
+  /^(licen[cs]e|copying|notice|readme|changelog|citation|authors|requirements|dataset_infos?|croissant|package(-lock)?)\b/i;
 /** Of a file that may be anything, this much is looked at before it is read whole. */
 const PROBE_BYTES = 256 * 2 ** 10;
 const PROBE_ROWS = 200;
@@ -48,7 +49,9 @@ function candidates(given: Given): ByteSource[] {
   const texts = given.others.filter(({ name, size }) => size > 0 && isTableName(name));
   if (texts.length <= 20) return texts;
   const stems = new Set(given.pictures.map(({ name }) => baseName(name).replace(/\.[^.]*$/, '')));
-  return texts.filter(({ name }) => /\.(csv|tsv|jsonl)$/i.test(name) || !stems.has(baseName(name).replace(/\.[^.]*$/, ''))).slice(0, MOST_TEXTS);
+  return texts
+    .filter(({ name }) => /\.(csv|tsv|jsonl)$/i.test(name) || !stems.has(baseName(name).replace(/\.[^.]*$/, '')))
+    .slice(0, MOST_TEXTS);
 }
 
 interface PathColumn {
@@ -68,7 +71,14 @@ function findPathColumn(table: Table, find: (cell: string) => ByteSource | undef
   if (header === null && width > 1 && looksLikeHeader(table.rows, find)) {
     header = first.cells;
     body = table.rows.slice(1);
-  } else if (header === null && width === 1 && find(first.cells[0] ?? '') === undefined && !isImageName(first.cells[0] ?? '') && table.rows.length > 1 && find(table.rows[1]?.cells[0] ?? '') !== undefined) {
+  } else if (
+    header === null &&
+    width === 1 &&
+    find(first.cells[0] ?? '') === undefined &&
+    !isImageName(first.cells[0] ?? '') &&
+    table.rows.length > 1 &&
+    find(table.rows[1]?.cells[0] ?? '') !== undefined
+  ) {
     header = first.cells;
     body = table.rows.slice(1);
   }
@@ -89,7 +99,12 @@ function findPathColumn(table: Table, find: (cell: string) => ByteSource | undef
     if (score > best.score) best = { index, score };
   }
   if (best.index < 0) return null;
-  return { index: best.index, header, rows: body, pictures: body.map(({ cells }) => (cells[best.index] ? find(cells[best.index] ?? '') : undefined)) };
+  return {
+    index: best.index,
+    header,
+    rows: body,
+    pictures: body.map(({ cells }) => (cells[best.index] ? find(cells[best.index] ?? '') : undefined)),
+  };
 }
 
 /** No cell of the first row names a picture, while the second row's do, or the first row's cells do not recur below. */
@@ -100,7 +115,10 @@ function looksLikeHeader(rows: readonly Row[], find: (cell: string) => ByteSourc
   if (first.cells.some(names)) return false;
   if (second === undefined) return false;
   // Bare numbers are no headers.
-  return !first.cells.every((cell) => cell === '' || /^[-+\d.]+$/.test(cell)) && !first.cells.some((cell) => isWhole(cell) && find(cell) !== undefined);
+  return (
+    !first.cells.every((cell) => cell === '' || /^[-+\d.]+$/.test(cell)) &&
+    !first.cells.some((cell) => isWhole(cell) && find(cell) !== undefined)
+  );
 }
 
 function pictureTable(table: Table, index: PictureIndex): PictureTable | null {
@@ -197,7 +215,13 @@ function joined(table: PictureTable, others: TablesFound['names']): PictureTable
     const byId = new Map(rows.map(({ cells }) => [cells[0] ?? '', cells[1] ?? '']));
     if (byId.size !== rows.length || ids.values.filter((id) => byId.has(id)).length < 0.9 * ids.values.length) continue;
     const name = baseName(file.name).replace(/\.\w+$/, '');
-    added.push(columnOf(table.columns.length + 1 + added.length, name, ids.values.map((id) => byId.get(id) ?? '')));
+    added.push(
+      columnOf(
+        table.columns.length + 1 + added.length,
+        name,
+        ids.values.map((id) => byId.get(id) ?? ''),
+      ),
+    );
   }
   return added.length === 0 ? table : { ...table, columns: added };
 }
