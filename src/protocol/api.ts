@@ -1,3 +1,4 @@
+import type { Answer } from './answer.js';
 import type { Architecture } from '../vit/architecture.js';
 import type { BackboneAnswers, BackboneChoice, Configuration } from '../vit/configuration.js';
 import type { NamedFile } from './files.js';
@@ -184,9 +185,6 @@ export interface MapRequest {
   /** The same weights on all tokens, as if nothing merged: what a run's compression costs or saves on this picture. */
   readonly withoutMerging?: boolean;
 }
-
-/** A call's answer crosses the boundary as data: a thrown error's class would not. */
-export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ErrorRecord };
 
 /**
  * What the worker can do, as the page sees it (through Comlink: every call is a promise). Nothing throws; a failure is an

@@ -1,9 +1,9 @@
 import { useState } from 'react';
-import type { Theme } from '../store/slices/preferences.js';
 import { Button, Problem } from './common/controls.js';
 import { Icon } from './common/Icon.js';
 import * as format from './format.js';
 import { usePlayground } from './playground.js';
+import type { Theme } from '../store/state/preferences.js';
 
 const NEXT_THEME: Readonly<Record<Theme, Theme>> = { system: 'light', light: 'dark', dark: 'system' };
 

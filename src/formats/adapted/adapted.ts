@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Architecture } from '../../vit/architecture.js';
 import type { ByteSource } from '../../containers/bytes.js';
 import { configurationSchema, usesAdapter, usesLora } from '../../vit/configuration.js';
+import { dataFingerprintSchema } from '../../protocol/run.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { shapeText } from '../../containers/numbers.js';
 import { openSafetensors, writeSafetensors } from '../../containers/safetensors.js';
@@ -39,6 +40,7 @@ export const adaptedSchema: z.ZodType<AdaptedMetadata> = z.object({
   classes: z.array(z.string()).min(1),
   schedule: z.array(z.number().int().min(0)),
   accuracy: z.object({ validation: accuracy, test: accuracy }),
+  dataFingerprint: dataFingerprintSchema.optional(),
 });
 
 /** Whether a tensor is trained: the authors select by these letters in the name. */

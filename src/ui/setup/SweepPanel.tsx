@@ -1,10 +1,11 @@
 import { useEffect, useMemo, useState } from 'react';
 import { METHODS, type Method } from '../../vit/configuration.js';
-import { combinations, type SweepEntry } from '../../store/slices/sweep.js';
+import { combinations } from '../../store/slices/sweep.js';
 import { Button, Field, Problem, Swatch } from '../common/controls.js';
 import { METHOD_STYLE } from '../common/methods.js';
 import { duration } from '../format.js';
 import { usePlayground } from '../playground.js';
+import type { SweepEntry } from '../../store/state/sweep.js';
 
 const wordsOf = (text: string): string[] => text.split(/[;\s]+/).filter((word) => word !== '');
 

@@ -1,10 +1,11 @@
 import type { Configuration } from '../../vit/configuration.js';
 import type { MergeMap } from '../../protocol/maps.js';
-import { shownMap, type Pane } from '../../store/slices/maps.js';
+import { shownMap } from '../../store/slices/maps.js';
 import { macs, percent } from '../format.js';
 import { usePlayground } from '../playground.js';
 import { costOf } from '../setup/shape.js';
 import { pathOf, rowsAt, tokensAt } from './regions.js';
+import type { Pane } from '../../store/state/maps.js';
 
 /** The configuration that a pane's map was made with. */
 function usePaneConfiguration(pane: Pane): Configuration {

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { Method } from '../../vit/configuration.js';
 import type { MergeMap } from '../../protocol/maps.js';
 import type { RunRecord } from '../../protocol/run.js';
-import { shownMap, type MapSource, type Pane } from '../../store/slices/maps.js';
+import { shownMap } from '../../store/slices/maps.js';
 import { hasWeights, visibleRuns } from '../../store/slices/runs.js';
 import { Button, Problem, SelectField, type Choice } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
@@ -14,6 +14,7 @@ import { MapFacts } from './MapFacts.js';
 import { ModulationPanel } from './ModulationPanel.js';
 import { MergeMapView } from './MergeMapView.js';
 import { mapSvg, SVG_SIDE } from './map-svg.js';
+import type { MapSource, Pane } from '../../store/state/maps.js';
 
 /** A map's source as a value of a list, and back. */
 function keyOf(source: MapSource): string {
