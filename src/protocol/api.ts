@@ -1,6 +1,7 @@
 import type { Answer } from './answer.js';
 import type { Architecture } from '../vit/architecture.js';
 import type { BackboneAnswers, BackboneChoice, Configuration } from '../vit/configuration.js';
+import type { ExportChoice } from './exports.js';
 import type { NamedFile } from './files.js';
 import type { FetchedModel } from './downloads.js';
 import type { ErrorRecord } from '../vit/errors.js';
@@ -114,11 +115,6 @@ export interface Estimate {
   readonly totalParameters: number;
   readonly macs: number;
 }
-
-export const EXPORT_FORMATS = ['pyra', 'timm', 'peft-timm', 'peft-hf', 'onnx', 'run'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
-/** A format; what the page drew of the run, as a zip; or all of it as one zip, which restores the run when it is given. */
-export type ExportChoice = ExportFormat | 'maps' | 'everything';
 
 export interface Thumbnail {
   readonly name: string;

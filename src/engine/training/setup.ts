@@ -2,8 +2,9 @@
 import type { PixelCache } from '../../data/batches.js';
 import type { AdaptedMetadata } from '../../formats/types.js';
 import { initialTokens, protectedTokens, type Architecture } from '../../vit/architecture.js';
-import { usesAdapter, usesLora, usesPyra, type Configuration } from '../../vit/configuration.js';
-import { forwardCost } from '../../vit/cost.js';
+import { adapterSizes } from '../../vit/adapters/index.js';
+import { scheduleOf, type Configuration } from '../../vit/configuration.js';
+import { configurationCost } from '../../vit/cost.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { AdapterDescription, DataFingerprint, RunRecord } from '../../protocol/run.js';
 import { requireSchedule, type ResolvedSchedule } from '../../vit/schedule.js';
@@ -28,40 +29,28 @@ function requireOption(holds: boolean, option: string, message: string): void {
  * @throws PlaygroundError `option.invalid` or `schedule.invalid`, one sentence that names the option.
  */
 export function setUpRun(configuration: Configuration, architecture: Architecture, classes: number): RunSetup {
-  const { imageSize, peft, loraRank, adapterWidth, method } = configuration;
+  const { imageSize, method } = configuration;
+  const sizes = adapterSizes(configuration);
   const { patchSize, embedDim, depth } = architecture;
   requireOption(
     imageSize % patchSize === 0,
     'image-size',
     `${imageSize} pixels are no multiple of the model's patches of ${patchSize} pixels; the nearest is ${Math.max(1, Math.round(imageSize / patchSize)) * patchSize}`,
   );
-  requireOption(
-    !usesLora(peft) || loraRank <= embedDim,
-    'rank',
-    `LoRA's rank ${loraRank} is more than the model's ${embedDim} channels`,
-  );
-  const rank = usesLora(peft) ? loraRank : 0;
-  const width = usesAdapter(peft) ? adapterWidth : 0;
-  const schedule = requireSchedule(method === 'none' ? 'none' : configuration.schedule, {
+  requireOption(sizes.lora <= embedDim, 'rank', `LoRA's rank ${sizes.lora} is more than the model's ${embedDim} channels`);
+  const schedule = requireSchedule(scheduleOf(configuration), {
     tokens: initialTokens(architecture, imageSize),
     protectedTokens: protectedTokens(architecture),
     depth,
     distilled: architecture.distilled,
   });
-  const { macs } = forwardCost(architecture, {
-    tokens: schedule.tokens,
-    patches: (imageSize / patchSize) ** 2,
-    loraRank: rank,
-    adapterWidth: width,
-    merging: usesPyra(method) ? 'pyra' : method === 'none' ? 'none' : 'tome',
-    classes,
-  });
+  const { macs } = configurationCost(configuration, architecture, schedule.tokens, classes);
   const options: NetworkOptions = {
     imageSize,
     classes,
     method,
-    loraRank: rank,
-    adapterWidth: width,
+    loraRank: sizes.lora,
+    adapterWidth: sizes.adapter,
     schedule: schedule.r,
     proportionalAttention: configuration.proportionalAttention,
     dropout: configuration.dropout,

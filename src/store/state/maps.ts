@@ -1,5 +1,5 @@
 import type { MergeMap, PictureReference } from '../../protocol/maps.js';
-import type { Method } from '../../vit/configuration.js';
+import type { Method } from '../../vit/methods/index.js';
 
 /** What one of the two maps shows. */
 export type MapSource =
