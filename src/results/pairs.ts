@@ -1,5 +1,5 @@
 import type { RunRecord } from '../protocol/run.js';
-import type { Method } from '../vit/configuration.js';
+import type { Method } from '../vit/methods/index.js';
 import { configurationKey } from './groups.js';
 import { meanInterval, type Interval } from './intervals.js';
 
