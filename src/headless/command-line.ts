@@ -10,6 +10,7 @@ import { report } from './commands/report.js';
 import { sweep } from './commands/sweep.js';
 import { verify } from './commands/verify.js';
 import { EXIT, type Command, type Host } from './machine/host.js';
+import { systemSentence } from './machine/system-errors.js';
 
 const COMMANDS: readonly Command[] = [adapt, evaluate, inspect, verify, benchmark, exportCommand, convert, pack, sweep, report];
 
@@ -22,6 +23,7 @@ const NOT_INPUT: ReadonlySet<ErrorCode> = new Set([
   'gpu.validation',
   'training.not-finite',
   'cancelled',
+  'file.unwritable',
   'internal',
 ]);
 
@@ -56,7 +58,8 @@ export async function runCommandLine(args: readonly string[], host: Host): Promi
   try {
     return await command.run(rest, host);
   } catch (thrown) {
-    const { code, message } = toErrorRecord(thrown);
+    const { code, message: said } = toErrorRecord(thrown);
+    const message = systemSentence(thrown) ?? said;
     host.errors.write(`${message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
     return NOT_INPUT.has(code) ? EXIT.no : EXIT.bad;
   }
