@@ -8,7 +8,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
 import { EXIT, type Command, type Host } from '../machine/host.js';
 import { writeWhole } from '../runs/outputs.js';
-import { RUN_FILE } from '../runs/train-run.js';
+import { RUN_FILE } from '../runs/run-files.js';
 import { Terminal } from '../terminal.js';
 
 const OPTIONS = {
