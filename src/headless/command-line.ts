@@ -9,6 +9,7 @@ import { pack } from './commands/pack.js';
 import { sweep } from './commands/sweep.js';
 import { verify } from './commands/verify.js';
 import { EXIT, type Command, type Host } from './machine/host.js';
+import { systemSentence } from './machine/system-errors.js';
 
 const COMMANDS: readonly Command[] = [adapt, evaluate, inspect, verify, benchmark, exportCommand, convert, pack, sweep];
 
@@ -21,6 +22,7 @@ const NOT_INPUT: ReadonlySet<ErrorCode> = new Set([
   'gpu.validation',
   'training.not-finite',
   'cancelled',
+  'file.unwritable',
   'internal',
 ]);
 
@@ -55,7 +57,8 @@ export async function runCommandLine(args: readonly string[], host: Host): Promi
   try {
     return await command.run(rest, host);
   } catch (thrown) {
-    const { code, message } = toErrorRecord(thrown);
+    const { code, message: said } = toErrorRecord(thrown);
+    const message = systemSentence(thrown) ?? said;
     host.errors.write(`${message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
     return NOT_INPUT.has(code) ? EXIT.no : EXIT.bad;
   }
