@@ -7,7 +7,7 @@ import { diskTunerMemory } from './machine/tuner-memory.js';
 
 /** The engine on the adapter that Dawn finds. */
 export async function openEngine(): Promise<Engine> {
-  const machine = await openDawn(diskTunerMemory());
+  const machine = await openDawn(diskTunerMemory(), (sentence) => process.stderr.write(`${sentence}\n`));
   return {
     adapter: machine.adapter,
     createNetwork: (architecture, backbone, options, onProgress) =>

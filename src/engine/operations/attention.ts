@@ -64,7 +64,7 @@ const attentionDefinition = defineOperation({
     const dqkv = dout && tape.intoAlone(qkv);
     if (!dout || !dqkv || !lse) return;
     const tensors = { qkv, ...(size ? { size } : {}), out, lse, dout, dqkv };
-    tape.recorder.record({ definition: attentionBackwardDefinition, label: `d ${label}`, tensors, call });
+    tape.record({ definition: attentionBackwardDefinition, label: `d ${label}`, tensors, call });
   },
 });
 

@@ -82,7 +82,7 @@ const layerNormDefinition = defineOperation({
     if (!dy || !target || !stats) return;
     if (target.end) throw new Error(`${label}: its input went through an end, whose derivative it does not apply`);
     const { gradient: dx, passing } = target;
-    tape.recorder.record({
+    tape.record({
       definition: layerNormBackwardDefinition,
       label: `d ${label}`,
       tensors: { x, stats, gamma, dy, ...(passing ? { passing } : {}), dx },

@@ -119,7 +119,7 @@ const linearDefinition = defineOperation({
     if (dweight ?? dbias) {
       if (dropPath) throw new Error(`${label}: a trained layer under stochastic depth has no gradient here`);
       const gradients = { ...(dweight ? { dweight } : {}), ...(dbias ? { dbias } : {}) };
-      tape.recorder.record({
+      tape.record({
         definition: weightGradientDefinition,
         label: `d ${label} weight`,
         tensors: { dout, a, ...gradients },
@@ -129,7 +129,7 @@ const linearDefinition = defineOperation({
     const target = tape.into(a);
     if (!target) return;
     const { gradient: da, passing, end } = target;
-    tape.recorder.record({
+    tape.record({
       definition: linearBackwardDefinition,
       label: `d ${label}`,
       tensors: { dout, weight, ...(end?.before ? { before: end.before } : {}), ...(passing ? { passing } : {}), da },

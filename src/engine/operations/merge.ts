@@ -118,7 +118,7 @@ const mergeDefinition = defineOperation({
     const [da, db, dgamma, dbeta] = [read.a, read.b, read.gamma, read.beta].map((weight) => tape.intoWeight(weight));
     if (!dx && !da) return;
     const gradients = { ...(dx ? { dx } : {}), ...(da && db && dgamma && dbeta ? { da, db, dgamma, dbeta } : {}) };
-    tape.recorder.record({
+    tape.record({
       definition: mergeBackwardDefinition,
       label: `d ${label}`,
       tensors: { ...read, dout, outSize, ...gradients },

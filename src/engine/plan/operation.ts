@@ -1,4 +1,3 @@
-import type { Tape } from './tape.js';
 import type { Tensor } from './tensor.js';
 
 /** How an operation uses a tensor: `update` reads what is there and writes over it. */
@@ -46,6 +45,31 @@ export interface Dropout {
   readonly site: number;
 }
 
+/** Where an operation's backward puts the gradient of one of its inputs. */
+export interface Target {
+  /** To be written: `passing` (where there is one) plus what the operation gives. */
+  readonly gradient: Tensor;
+  /** The gradient that came on other ways. */
+  readonly passing: Tensor | undefined;
+  /** What the input went through when it was stored: the operation multiplies what it gives by the derivative of that. */
+  readonly end: End | undefined;
+}
+
+/** What an operation's backward is given: the gradients of what it wrote, and places for those of what it read. */
+export interface Gradients {
+  /** The gradient that arrived so far. */
+  gradientOf(tensor: Tensor | undefined): Tensor | undefined;
+  /** Where to put the gradient of an input; nothing where nothing below it learns. */
+  into(tensor: Tensor): Target | undefined;
+  /** The same for an operation that can neither add nor apply an end's derivative. */
+  intoAlone(tensor: Tensor): Tensor | undefined;
+  /** Where to put a trained weight's gradient; nothing for a frozen one. */
+  intoWeight(weight: Tensor | undefined): Tensor | undefined;
+  /** Hands a gradient on to an input that it reaches as it is. */
+  hand(tensor: Tensor, gradient: Tensor): void;
+  record(operation: Operation): void;
+}
+
 /** What a kind of operation is, for the tape, the arena and every machine. Methods, so that definitions of all kinds fit one type. */
 export interface Definition<K extends Kind> {
   readonly kind: K;
@@ -59,7 +83,7 @@ export interface Definition<K extends Kind> {
   /** Outputs that went through an end, by output. */
   ends?(operation: Operation<K>): readonly (readonly [Tensor, End])[];
   /** Records the gradients of what it read from those of what it wrote. Left out where nothing differentiates through it. */
-  backward?(tape: Tape, operation: Operation<K>): void;
+  backward?(tape: Gradients, operation: Operation<K>): void;
 }
 
 export function defineOperation<K extends Kind>(

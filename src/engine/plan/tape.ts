@@ -1,16 +1,6 @@
-import { usesOf, withTensors, type End, type Kind, type Operation } from './operation.js';
+import { usesOf, withTensors, type End, type Gradients, type Kind, type Operation, type Target } from './operation.js';
 import type { Recorder, Segment } from './record.js';
 import type { Tensor } from './tensor.js';
-
-/** Where an operation's backward puts the gradient of one of its inputs. */
-export interface Target {
-  /** Written over: `passing` (where there is one) plus what the operation gives. */
-  readonly gradient: Tensor;
-  /** The gradient that came on other ways. */
-  readonly passing: Tensor | undefined;
-  /** What the input went through when it was stored: the operation multiplies what it gives by the derivative of that. */
-  readonly end: End | undefined;
-}
 
 export interface BackwardOptions {
   /** Keeps only what goes from one segment to the next, and runs each segment again, to the same bits, before its backward. */
@@ -26,7 +16,7 @@ export function recordBackward(recorder: Recorder, options: BackwardOptions = {}
   new Tape(recorder).run(options.recompute === true);
 }
 
-export class Tape {
+export class Tape implements Gradients {
   private readonly forward: readonly Operation[];
   private readonly segments: readonly Segment[];
   /** By the tensor of the forward's own record; those of a segment that ran again count as the first run's. */
@@ -38,7 +28,7 @@ export class Tape {
 
   /** @param learning tensors from outside the record that are to get a gradient, as if something below them learnt. */
   constructor(
-    readonly recorder: Recorder,
+    private readonly recorder: Recorder,
     learning: readonly Tensor[] = [],
   ) {
     this.forward = [...recorder.operations];
@@ -59,16 +49,14 @@ export class Tape {
   }
 
   /** Whether a trained weight has a part in a tensor. */
-  learns(tensor: Tensor): boolean {
+  private learns(tensor: Tensor): boolean {
     return this.learning.has(this.key(tensor));
   }
 
-  /** The gradient that arrived so far. */
   gradientOf(tensor: Tensor | undefined): Tensor | undefined {
     return tensor && this.gradients.get(this.key(tensor));
   }
 
-  /** Where to put the gradient of an input; nothing where nothing below it learns. */
   into(tensor: Tensor): Target | undefined {
     if (!this.learns(tensor)) return undefined;
     const end = this.ends.get(tensor);
@@ -79,7 +67,6 @@ export class Tape {
     return { gradient, passing, end };
   }
 
-  /** The same for an operation that can neither add nor apply an end's derivative. */
   intoAlone(tensor: Tensor): Tensor | undefined {
     const target = this.into(tensor);
     if (target?.passing || target?.end) {
@@ -88,7 +75,6 @@ export class Tape {
     return target?.gradient;
   }
 
-  /** Hands a gradient on to an input that it reaches as it is. */
   hand(tensor: Tensor, gradient: Tensor): void {
     if (!this.learns(tensor)) return;
     if (this.ends.has(tensor) || this.gradientOf(tensor)) {
@@ -97,13 +83,16 @@ export class Tape {
     this.gradients.set(this.key(tensor), gradient);
   }
 
-  /** Where to put a trained weight's gradient; nothing for a frozen one. */
   intoWeight(weight: Tensor | undefined): Tensor | undefined {
     const gradient = weight?.gradient;
     if (!gradient) return undefined;
     if (this.written.has(weight)) throw new Error(`${weight.label}: it is used twice, and nothing adds its gradients`);
     this.written.add(weight);
     return gradient;
+  }
+
+  record(operation: Operation): void {
+    this.recorder.record(operation);
   }
 
   private follow<K extends Kind>(operation: Operation<K>): void {
@@ -141,7 +130,7 @@ export class Tape {
         usesOf(operation).flatMap(({ tensor, access }) => (access === 'write' && !tensor.external ? [tensor] : [])),
       );
       const once = withTensors(operation, (tensor) => copies.get(tensor) ?? (fresh.has(tensor) ? copyOf(tensor) : tensor));
-      this.recorder.record(once);
+      this.record(once);
       this.noteEnds(once);
       return once;
     });
