@@ -3,11 +3,12 @@ import { stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireSameSizes } from '../../formats/adapted/adapted.js';
-import type { AdaptedMetadata, LoadedWeights, WeightReader } from '../../formats/types.js';
-import { loadWeights, type ArchitectureOverrides } from '../../formats/backbones/weights.js';
+import { classifierModel } from '../../formats/backbones/classifier.js';
+import type { AdaptedMetadata, AdaptedModel, LoadedWeights, WeightReader } from '../../formats/types.js';
+import { loadWeights, readTrained, type ArchitectureOverrides } from '../../formats/backbones/weights.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { byteSourcesFromPath } from '../inputs/folders.js';
 import { openModel } from '../inputs/inputs.js';
+import { openModelFiles } from '../inputs/model-files.js';
 import type { Terminal } from '../terminal.js';
 import { backbonePlace, readLocal, requireSameBackbone, type Local } from './local.js';
 import { WEIGHTS_FILE } from './run-files.js';
@@ -20,10 +21,28 @@ export interface Adapted {
 }
 
 /** A run's folder stands for the weights in it. */
-async function openWeightsAt(path: string, overrides: ArchitectureOverrides): Promise<LoadedWeights> {
+async function openWeightsAt(path: string, terminal: Terminal, overrides: ArchitectureOverrides): Promise<LoadedWeights> {
   const inside = join(path, WEIGHTS_FILE);
   const isRun = (await stat(path).catch(() => null))?.isDirectory() === true && existsSync(inside);
-  return loadWeights(await byteSourcesFromPath(isRun ? inside : path), overrides);
+  return loadWeights((await openModelFiles(isRun ? inside : path, terminal)).sources, overrides);
+}
+
+async function withBackbone(
+  loaded: LoadedWeights,
+  metadata: AdaptedMetadata,
+  path: string,
+  given: string | undefined,
+  terminal: Terminal,
+  overrides: ArchitectureOverrides,
+): Promise<Adapted> {
+  const local = await readLocal(path);
+  if (loaded.architecture) return { metadata, loaded, backbone: loaded.reader, local };
+  const place = backbonePlace(path, metadata.configuration.model, given, local);
+  const { heads, mean, std, layerNormEpsilon } = metadata.architecture;
+  const { architecture, reader } = await openModel(place, terminal, { heads, mean, std, layerNormEpsilon, ...overrides });
+  requireSameSizes(path, metadata.architecture, architecture);
+  await requireSameBackbone(path, reader, { local, given, strict: false, terminal });
+  return { metadata, loaded, backbone: reader, local };
 }
 
 /**
@@ -39,18 +58,30 @@ export async function openAdapted(
   terminal: Terminal,
   overrides: ArchitectureOverrides = {},
 ): Promise<Adapted> {
-  const loaded = await openWeightsAt(path, overrides);
-  const { adapted: metadata } = loaded;
-  if (!metadata) {
-    const message = `${path}: holds a backbone that was not adapted (${loaded.format}); 'adapt' adapts it`;
-    throw new PlaygroundError('file.unsupported', message, { subject: path });
+  const loaded = await openWeightsAt(path, terminal, overrides);
+  const { adapted } = loaded;
+  if (!adapted) throw notAdapted(path, loaded);
+  return withBackbone(loaded, adapted, path, given, terminal, overrides);
+}
+
+function notAdapted(path: string, { format }: LoadedWeights): PlaygroundError {
+  const message = `${path}: holds a backbone that was not adapted (${format}); 'adapt' adapts it`;
+  return new PlaygroundError('file.unsupported', message, { subject: path });
+}
+
+/** What tells classes apart: adapted weights as {@link openAdapted} opens them, or a classifier as it came, with all its tokens. */
+export async function openPredictor(
+  path: string,
+  given: string | undefined,
+  terminal: Terminal,
+  overrides: ArchitectureOverrides,
+): Promise<AdaptedModel> {
+  const loaded = await openWeightsAt(path, terminal, overrides);
+  const { adapted, architecture } = loaded;
+  if (adapted) {
+    const { metadata, backbone } = await withBackbone(loaded, adapted, path, given, terminal, overrides);
+    return { metadata, backbone, trained: await readTrained(loaded) };
   }
-  const local = await readLocal(path);
-  if (loaded.architecture) return { metadata, loaded, backbone: loaded.reader, local };
-  const place = backbonePlace(path, metadata.configuration.model, given, local);
-  const { heads, mean, std, layerNormEpsilon } = metadata.architecture;
-  const { architecture, reader } = await openModel(place, terminal, { heads, mean, std, layerNormEpsilon, ...overrides });
-  requireSameSizes(path, metadata.architecture, architecture);
-  await requireSameBackbone(path, reader, { local, given, strict: false, terminal });
-  return { metadata, loaded, backbone: reader, local };
+  if (!architecture) throw notAdapted(path, loaded);
+  return classifierModel({ ...loaded, architecture }, { imageSize: architecture.imageSize, schedule: 'none' });
 }
