@@ -16,7 +16,7 @@ let colours = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pyra-command-line-'));
   colours = join(folder, 'colours');
-  await drawColours(colours, 15, ['red', 'green', 'blue']);
+  await drawColours(colours, 15, ['red', 'green', 'blue'], { parts: true });
 });
 
 afterAll(() => rm(folder, { recursive: true }));
@@ -49,9 +49,11 @@ describe('the command line', () => {
     ['an option without its value', ['adapt', '--lr'], /^adapt: option '--lr <value>' argument missing/],
     ['a stray word', ['adapt', 'folder'], /^adapt: 'folder' is no option/],
     ['a rate that is no number', ['adapt', '--lr', 'fast'], "--lr is 'fast', but is a number"],
-    ['a rate beyond reason', ['adapt', '--lr', '99'], /^--lr is 99, which is too big/],
+    ['a rate beyond reason', ['adapt', '--lr', '99'], '--lr is 99, but is at most 1'],
     ['half an epoch', ['adapt', '--epochs', '0.5'], '--epochs is 0.5, but is a whole number'],
-    ['no epochs', ['adapt', '--epochs', '0'], /^--epochs is 0, which is too small/],
+    ['no epochs', ['adapt', '--epochs', '0'], '--epochs is 0, but is at least 1'],
+    ['epochs below nought', ['adapt', '--epochs', '-1'], '--epochs is -1, but is at least 1'],
+    ['a rate below nought', ['adapt', '--lr', '-.5'], '--lr is -0.5, but is at least 0'],
     ['a method that there is not', ['adapt', '--method', 'prune'], "--method is 'prune', but is one of none, tome, pyra"],
     ['a seed below 0', ['adapt', '--seed', '-1'], /--seed/],
     ['a rank beyond the channels', ['adapt', '--rank', '200'], /^rank: LoRA's rank 200 is more than the model's 96 channels/],
@@ -139,7 +141,7 @@ describe('the command line', () => {
     expect(errors).toMatch(/^Left out: red\/cut\.png/);
     expect(code).toBe(0);
     const record = runSchema.parse(JSON.parse(await readFile(join(out, 'run.json'), 'utf8')));
-    expect(record.pictures.train + record.pictures.validation).toBe(12);
+    expect(record.pictures.train + record.pictures.validation + record.pictures.test).toBe(12);
   });
 
   it('stops at Ctrl-C after the step and still writes what there is', async () => {
@@ -177,7 +179,7 @@ describe('the command line', () => {
     await refuses([...resume, '--epochs', '99'], '--epochs: would change the run that --resume goes on with');
     await refuses(['adapt', '--resume', parts, '--data', fewer], /was trained on 36 \+ 9 \+ 0 pictures of 3 classes/);
     const others = join(folder, 'others', 'colours');
-    await drawColours(others, 15, ['red', 'green', 'blue'], 8);
+    await drawColours(others, 15, ['red', 'green', 'blue'], { seed: 8, parts: true });
     const other = await pyra(['adapt', '--resume', parts, '--data', others]);
     expect(other.errors).toMatch(/^one: was begun on other pictures: .*'colours'.* with --data\n$/);
     expect(other.code).toBe(2);
@@ -215,13 +217,13 @@ describe('the command line', () => {
   it('measures weights by the names of classes, and refuses those that it does not know, with both lists', async () => {
     const weights = join(folder, 'run', 'adapted.safetensors');
     const two = join(folder, 'two');
-    await drawColours(two, 5, ['red', 'green']);
+    await drawColours(two, 5, ['red', 'green'], { parts: true });
     const some = await pyra(['evaluate', '--weights', weights, '--data', two]);
     expect(some).toMatchObject({ code: 0, errors: '', output: expect.not.stringContaining('blue') });
     expect(some.output).toContain('The run reported');
     expect(some.output).toContain('are not the ones that it was measured on');
     const named = join(folder, 'named');
-    await drawColours(named, 5, ['rouge', 'green']);
+    await drawColours(named, 5, ['rouge', 'green'], { parts: true });
     await refuses(
       ['evaluate', '--weights', weights, '--data', named],
       /^named: has 2 classes, green, rouge, of which rouge is unknown to .*, which tells apart 3 classes: blue, green, red; .*--map-classes/,

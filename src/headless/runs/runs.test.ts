@@ -40,8 +40,8 @@ async function changeWeights(path: string): Promise<void> {
 
 beforeAll(async () => {
   made = await mkdtemp(join(tmpdir(), 'pyra-runs-made-'));
-  await drawColours(join(made, 'colours'), 10, ['red', 'green', 'blue']);
-  await drawColours(join(made, 'others', 'colours'), 10, ['red', 'green', 'blue'], 8);
+  await drawColours(join(made, 'colours'), 10, ['red', 'green', 'blue'], { parts: true });
+  await drawColours(join(made, 'others', 'colours'), 10, ['red', 'green', 'blue'], { seed: 8, parts: true });
   await cp(BUNDLED_FILE, join(made, 'vit.safetensors'));
 });
 
@@ -197,9 +197,12 @@ describe('a sweep', () => {
     await sweep(at('colours'));
     await mkdir(at('swapped'));
     await cp(at('colours'), at('swapped', 'colours'), { recursive: true });
-    await rename(at('swapped', 'colours', 'red'), at('swapped', 'colours', 'x'));
-    await rename(at('swapped', 'colours', 'green'), at('swapped', 'colours', 'red'));
-    await rename(at('swapped', 'colours', 'x'), at('swapped', 'colours', 'green'));
+    for (const part of ['train', 'val']) {
+      const inside = (name: string): string => at('swapped', 'colours', part, name);
+      await rename(inside('red'), inside('x'));
+      await rename(inside('green'), inside('red'));
+      await rename(inside('x'), inside('green'));
+    }
     expect((await sweep(at('swapped', 'colours'))).errors).toContain('on other pictures');
   });
 });
