@@ -72,7 +72,7 @@ function encodingOf(names: readonly Uint8Array[], fallback: Fallback): Encoding 
     isPlausible(
       names,
       'shift_jis',
-      /^[\p{Script=Hiragana}\p{Script=Katakana}\u4e00-\u9fff々ー\uff66-\uff9f\uff01-\uff5e　、。・]+$/u,
+      /^[\p{Script=Hiragana}\p{Script=Katakana}\u4e00-\u9fff々ー\uff66-\uff9f\uff01-\uff5e\u3000-\u3002・]+$/u,
     )
   )
     return 'shift_jis';
