@@ -2,7 +2,7 @@ import { scaleLinear } from 'd3-scale';
 import type { ReactNode } from 'react';
 import { useWidth } from '../common/use-width.js';
 import { usePlayground } from '../playground.js';
-import { costOf, readSchedule } from '../setup/shape.js';
+import { costOf, readSchedule } from '../../store/schedule.js';
 import { axisWords } from './CompressionFigure.js';
 import { FONT, HEIGHT, MARGIN } from './FigureLegend.js';
 import type { Measure } from './figure-data.js';

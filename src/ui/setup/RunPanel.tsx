@@ -3,7 +3,7 @@ import { Button, Problem } from '../common/controls.js';
 import { BusyLine } from '../common/BusyLine.js';
 import { bytes, count, duration, percent } from '../format.js';
 import { usePlayground, useStore } from '../playground.js';
-import { readSchedule } from './shape.js';
+import { readSchedule } from '../../store/schedule.js';
 
 /** Adapt, and what it will take; while a run trains, its controls. */
 export function RunPanel() {

@@ -6,7 +6,7 @@ import { ExplainSchedule } from '../common/explanations.js';
 import { macs, percent } from '../format.js';
 import { usePlayground } from '../playground.js';
 import { ScheduleBars } from './ScheduleBars.js';
-import { costOf, readSchedule, scheduleShape } from './shape.js';
+import { costOf, readSchedule, scheduleShape } from '../../store/schedule.js';
 
 /** A constant and a decreasing schedule that leave about a quarter of this model's tokens. */
 function presets(architecture: Architecture, imageSize: number) {

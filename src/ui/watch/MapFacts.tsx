@@ -3,7 +3,7 @@ import type { MergeMap } from '../../protocol/maps.js';
 import { shownMap } from '../../store/slices/maps.js';
 import { macs, percent } from '../format.js';
 import { usePlayground } from '../playground.js';
-import { costOf } from '../setup/shape.js';
+import { costOf } from '../../store/schedule.js';
 import { pathOf, rowsAt, tokensAt } from './regions.js';
 import type { Pane } from '../../store/state/maps.js';
 

@@ -1,8 +1,8 @@
-import { initialTokens, protectedTokens, type Architecture } from '../../vit/architecture.js';
-import { usesAdapter, usesLora, usesPyra, type Configuration } from '../../vit/configuration.js';
-import { forwardCost, type Cost } from '../../vit/cost.js';
-import { toErrorRecord } from '../../vit/errors.js';
-import { resolveSchedule, type ResolvedSchedule, type ScheduleShape } from '../../vit/schedule.js';
+import { initialTokens, protectedTokens, type Architecture } from '../vit/architecture.js';
+import { usesAdapter, usesLora, usesPyra, type Configuration } from '../vit/configuration.js';
+import { forwardCost, type Cost } from '../vit/cost.js';
+import { toErrorRecord } from '../vit/errors.js';
+import { resolveSchedule, type ResolvedSchedule, type ScheduleShape } from '../vit/schedule.js';
 
 export function scheduleShape(architecture: Architecture, imageSize: number): ScheduleShape {
   return {
