@@ -1,5 +1,5 @@
 import { configurationSchema, PAPER_RECIPE, withEpochs } from '../vit/configuration.js';
-import { firstFault } from '../vit/options.js';
+import { firstFault } from '../vit/ranges.js';
 import type { Configuration } from '../vit/configuration.js';
 import type { AdapterDescription } from '../protocol/run.js';
 

@@ -71,6 +71,7 @@ export function fakeRun(id: string, configuration: Configuration, state: RunReco
     adapter: ADAPTER,
     classes: ['a', 'b'],
     pictures: { train: 800, validation: 200, test: 1000 },
+    dataFingerprint: null,
     schedule: [],
     tokens: [],
     macs: 1e8,

@@ -1,6 +1,8 @@
 /** From a file's tensors to the ones that a vision transformer needs, all shapes checked, nothing read yet. */
 import { PlaygroundError } from '../../vit/errors.js';
 import type { ErrorCode } from '../../vit/errors.js';
+import { sideLength } from '../../vit/trained-weights.js';
+import { blockShapes, headNames, outerShapes, trainedGroups } from '../../vit/weights.js';
 import type { Dimensions } from './architecture.js';
 import type { NamedFileView, NameMap, Resolution } from './names/map.js';
 import { isWeightType, sameShape, shapeText } from '../../containers/numbers.js';
@@ -33,43 +35,11 @@ export interface ResolvedWeights {
 const ANY = null;
 type ShapePattern = readonly (number | typeof ANY)[];
 
-function blockShapes({ embedDim: d, mlpHidden: hidden }: Dimensions): readonly [string, ShapePattern][] {
-  return [
-    ['norm1.weight', [d]],
-    ['norm1.bias', [d]],
-    ['attn.qkv.weight', [3 * d, d]],
-    ['attn.qkv.bias', [3 * d]],
-    ['attn.proj.weight', [d, d]],
-    ['attn.proj.bias', [d]],
-    ['norm2.weight', [d]],
-    ['norm2.bias', [d]],
-    ['mlp.fc1.weight', [hidden, d]],
-    ['mlp.fc1.bias', [hidden]],
-    ['mlp.fc2.weight', [d, hidden]],
-    ['mlp.fc2.bias', [d]],
-  ];
-}
-
-/** PYRA's own tensors in a block, by the authors' names: groups of which all or none are there. */
-function trainedBlockShapes(d: number): readonly (readonly [string, ShapePattern][])[] {
-  return [
-    [
-      ['attn.LoRA_a.weight', [ANY, d]],
-      ['attn.LoRA_b.weight', [3 * d, ANY]],
-    ],
-    [
-      ['adapter.ln1.weight', [ANY, d]],
-      ['adapter.ln1.bias', [ANY]],
-      ['adapter.ln2.weight', [d, ANY]],
-      ['adapter.ln2.bias', [d]],
-    ],
-    [
-      ['pyra_a', [ANY, 1]],
-      ['pyra_b', [1, d]],
-      ['pyra_norm.weight', [d]],
-      ['pyra_norm.bias', [d]],
-    ],
-  ];
+/** What units train in a block, by the authors' names: groups of which all or none are there. */
+function trainedBlockShapes(d: number): readonly (readonly (readonly [string, ShapePattern])[])[] {
+  return trainedGroups().map((group) =>
+    group.map(({ name, shape }) => [name, shape.map((side) => sideLength(side, d, ANY))] as const),
+  );
 }
 
 function fits(shape: readonly number[], pattern: ShapePattern): boolean {
@@ -130,7 +100,7 @@ class Collector {
   }
 
   /** All of a group, or none. */
-  requireTogether(prefix: string, group: readonly [string, ShapePattern][]): void {
+  requireTogether(prefix: string, group: readonly (readonly [string, ShapePattern])[]): void {
     if (!group.some(([name]) => this.has(prefix + name))) return;
     for (const [name, pattern] of group) this.require(prefix + name, pattern);
   }
@@ -143,8 +113,8 @@ export function resolveWeights(map: NameMap, file: NamedFileView, dimensions: Di
   collector.require('cls_token', [1, 1, d]);
   if (distilled) collector.require('dist_token', [1, 1, d]);
   addPositions(collector, grid * grid, embeddedTokens, distilled ? 2 : 1, d);
-  collector.require('patch_embed.proj.weight', [d, 3, patchSize, patchSize]);
-  collector.require('patch_embed.proj.bias', [d]);
+  const outer = outerShapes({ embedDim: d, patchSize });
+  for (const [name, shape] of outer.embedding) collector.require(name, shape);
 
   const blocks = Array.from({ length: depth }, (_, index) => `blocks.${index}.`);
   const noBias = blocks.every((block) => !collector.has(`${block}attn.qkv.bias`));
@@ -156,10 +126,8 @@ export function resolveWeights(map: NameMap, file: NamedFileView, dimensions: Di
     }
     for (const group of trainedBlockShapes(d)) collector.requireTogether(block, group);
   }
-  collector.require('norm.weight', [d]);
-  collector.require('norm.bias', [d]);
-  addHead(collector, 'head', d);
-  if (distilled) addHead(collector, 'head_dist', d);
+  for (const [name, shape] of outer.norm) collector.require(name, shape);
+  headNames({ distilled }).forEach((name, token) => addHead(collector, name, token === 0 ? 'head' : 'distillation head', d));
   requireInnerWidths(collector, blocks);
   return {
     tensors: collector.tensors,
@@ -170,23 +138,22 @@ export function resolveWeights(map: NameMap, file: NamedFileView, dimensions: Di
 }
 
 /** A head is replaced for a task of its own: one that is no plain linear layer is left out, not refused. */
-function addHead(collector: Collector, head: string, d: number): void {
+function addHead(collector: Collector, head: string, words: string, d: number): void {
   const both = collector.has(`${head}.weight`) && collector.has(`${head}.bias`);
   if (!both) {
-    collector.notes.push(`The file has no ${head === 'head' ? 'head' : 'distillation head'}; a new one is made for each task.`);
+    collector.notes.push(`The file has no ${words}; a new one is made for each task.`);
     return;
   }
   collector.require(`${head}.weight`, [ANY, d]);
   collector.require(`${head}.bias`, [collector.tensors.get(`${head}.weight`)?.shape[0] ?? ANY]);
 }
 
-/** The hidden widths of LoRA and adapter must agree between their two layers. */
+/** A unit's own size (LoRA's rank, the adapter's width) must be the same in all of its tensors. */
 function requireInnerWidths(collector: Collector, blocks: readonly string[]): void {
-  const pairs = [
-    ['attn.LoRA_a.weight', 'attn.LoRA_b.weight', 1],
-    ['adapter.ln1.weight', 'adapter.ln1.bias', 0],
-    ['adapter.ln1.weight', 'adapter.ln2.weight', 1],
-  ] as const;
+  const pairs = trainedGroups().flatMap((group) => {
+    const [first, ...others] = group.filter(({ shape }) => shape.includes('size'));
+    return others.map(({ name, shape }) => [first?.name ?? name, name, shape.indexOf('size')] as const);
+  });
   for (const block of blocks) {
     for (const [first, second, axis] of pairs) {
       const width = collector.tensors.get(block + first)?.shape[0];

@@ -4,7 +4,8 @@
  */
 import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { isTrainedName, readAdaptedMetadata, requireTrained } from '../adapted/adapted.js';
+import { isTrainedName } from '../../vit/weights.js';
+import { readAdaptedMetadata, requireTrained } from '../adapted/adapted.js';
 import { completeArchitecture, inferDimensions } from './architecture.js';
 import type { ArchitectureOverrides } from './architecture.js';
 import { readerOf, requireNoProblems, resolveWeights } from './backbone.js';

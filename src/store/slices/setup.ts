@@ -1,5 +1,5 @@
 import { configurationSchema } from '../../vit/configuration.js';
-import { firstFault } from '../../vit/options.js';
+import { firstFault } from '../../vit/ranges.js';
 import { Evidence } from '../evidence.js';
 import { dataInUse, estimateFacts, modelInUse } from '../facts.js';
 import { DEFAULT_CONFIGURATION, readHash } from '../link.js';

@@ -1,27 +1,17 @@
 import type { Configuration } from '../../vit/configuration.js';
-import { usesAdapter, usesLora } from '../../vit/configuration.js';
+import { adapterTags } from '../../vit/adapters/index.js';
+import { methodUnit, reduces } from '../../vit/methods/index.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { StepSeries } from '../series.js';
 import type { Slice } from '../state.js';
 import type { TrainingSlice } from '../state/training.js';
 
-const METHOD_NAMES = {
-  none: 'No merging',
-  tome: 'ToMe',
-  pyra: 'PYRA',
-  'pyra-channels': 'PYRA g_D',
-  'pyra-pairs': 'PYRA g_r',
-} as const;
-
 /** A name that says what sets a run apart: method, schedule, what trains, seed. */
 export function runName(configuration: Configuration): string {
-  const { method, schedule, peft, loraRank, adapterWidth, seed } = configuration;
-  const parts: string[] = [method === 'none' ? METHOD_NAMES.none : `${METHOD_NAMES[method]} ${schedule || 'none'}`];
-  if (usesLora(peft)) parts.push(`LoRA ${loraRank}`);
-  if (usesAdapter(peft)) parts.push(`adapter ${adapterWidth}`);
-  if (peft === 'linear') parts.push('linear probe');
-  parts.push(`seed ${seed}`);
-  return parts.join(', ');
+  const { method, schedule, seed } = configuration;
+  const { label } = methodUnit(method);
+  const reduction = reduces(method) ? `${label} ${schedule || 'none'}` : label;
+  return [reduction, ...adapterTags(configuration), `seed ${seed}`].join(', ');
 }
 
 export const createTrainingSlice: Slice<TrainingSlice> =

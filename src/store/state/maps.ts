@@ -1,5 +1,5 @@
 import type { MergeMap, PictureReference } from '../../protocol/maps.js';
-import type { Method } from '../../vit/configuration.js';
+import type { Method } from '../../vit/methods/index.js';
 import type { Evidence } from '../evidence.js';
 
 /** What one of the two maps shows. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PAPER_RECIPE } from './configuration.js';
-import { firstFault, optionTakes, rangeOf } from './options.js';
+import { firstFault, optionTakes, rangeOf } from './ranges.js';
 
 describe('options in words', () => {
   it.each([
