@@ -7,6 +7,7 @@ import type { MergeMap, Part } from '../protocol/maps.js';
 import { optionsKey, type Provenance } from '../protocol/provenance.js';
 import type { RunRecord } from '../protocol/run.js';
 import type { Configuration } from '../vit/configuration.js';
+import { reduces } from '../vit/methods/index.js';
 import type { ErrorRecord } from '../vit/errors.js';
 import type { Shown } from './evidence.js';
 import { choiceKey, dataKey, mergingKey, pictureKey } from './keys.js';
@@ -87,7 +88,7 @@ export function paneFacts(state: Playground, pane: Pane): Provenance | null {
 function sourceFacts(state: Playground, source: MapSource): Provenance {
   if (source.kind === 'run') {
     const run = state.runs[source.runId];
-    const all = !source.merging || run?.configuration.method === 'none';
+    const all = !source.merging || (run !== undefined && !reduces(run.configuration.method));
     return {
       weights: runWeights(source.runId, source.epoch ?? run?.bestEpoch ?? 0),
       configuration: all ? ALL_TOKENS : MERGING,
@@ -111,7 +112,7 @@ export function originOf({ data, picture, weights, backbone, configuration }: Me
   return {
     ...common,
     weights: runWeights(weights.runId, weights.epoch),
-    configuration: configuration.method === 'none' ? ALL_TOKENS : MERGING,
+    configuration: reduces(configuration.method) ? MERGING : ALL_TOKENS,
   };
 }
 

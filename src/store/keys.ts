@@ -1,5 +1,6 @@
 import { optionsKey } from '../protocol/provenance.js';
 import type { PictureReference } from '../protocol/maps.js';
+import { reduces } from '../vit/methods/index.js';
 import { backboneChoice, type BackboneChoice, type Configuration } from '../vit/configuration.js';
 
 const TASK_PREFIX = 'task:';
@@ -16,7 +17,7 @@ export const choiceKey = (choice: BackboneChoice): string => optionsKey({ ...bac
 
 /** How a backbone merges: without merging there is no schedule, and nothing that stands for several patches. */
 export function mergingKey({ method, schedule, imageSize, proportionalAttention }: Configuration): string {
-  return optionsKey(method === 'none' ? { method, imageSize } : { method, schedule, imageSize, proportionalAttention });
+  return optionsKey(reduces(method) ? { method, schedule, imageSize, proportionalAttention } : { method, imageSize });
 }
 
 export const pictureKey = ({ part, index }: PictureReference): string => `${part} ${index}`;

@@ -4,7 +4,7 @@ import { configurationSchema, type Configuration } from './configuration.js';
 
 export type Option = keyof Configuration;
 
-const isOption = (name: string): name is Option => name in configurationSchema.shape;
+export const isOption = (name: string): name is Option => name in configurationSchema.shape;
 
 function inner(schema: z.core.$ZodType): z.core.$ZodType {
   let now = schema;

@@ -41,7 +41,7 @@ export const createModelsSlice: Slice<ModelsSlice> =
       return asking;
     };
     const inUse = (configuration: Configuration): boolean =>
-      get().model?.against({ configuration: choiceKey(configuration) }) != null;
+      (get().model?.against({ configuration: choiceKey(configuration) }) ?? null) !== null;
     const refuse = (model: string, error: ErrorRecord): void => {
       if (asksForHeads(error)) get().askHeads(model, error);
       // It is about the one that was chosen, or the one that is set up: either way it stands until another is taken.

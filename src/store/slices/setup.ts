@@ -40,7 +40,8 @@ export const createSetupSlice: Slice<SetupSlice> =
       },
       followAddress: (hash) => {
         const next = readHash(hash);
-        if (next.kind === 'problem') get().report('link', { code: 'option.invalid', message: `${next.message}; the set-up stays as it was.` });
+        if (next.kind === 'problem')
+          get().report('link', { code: 'option.invalid', message: `${next.message}; the set-up stays as it was.` });
         if (next.kind === 'configuration') {
           get().dismiss('link');
           set({ configuration: next.configuration });

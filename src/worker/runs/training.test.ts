@@ -76,6 +76,7 @@ function bench({ files = new MemoryFiles(), networks: made = [], test = 7, onRun
   const data: OpenData = {
     dataset,
     summary: {
+      fingerprint: 'colours',
       name: 'colours',
       form: '',
       classes: [],
