@@ -1,6 +1,7 @@
 import type { Answer } from './answer.js';
 import type { Architecture } from '../vit/architecture.js';
 import type { BackboneAnswers, BackboneChoice, Configuration } from '../vit/configuration.js';
+import type { ExportChoice } from './exports.js';
 import type { NamedFile } from './files.js';
 import type { FetchedModel } from './downloads.js';
 import type { ErrorRecord } from '../vit/errors.js';
@@ -48,6 +49,20 @@ export interface KeptModels {
 export interface SkippedFile {
   readonly name: string;
   readonly reason: string;
+}
+
+/** Something that a data set's files leave open: the better answer is taken, and another can be asked for. */
+export interface Question {
+  /** One sentence. */
+  readonly text: string;
+  /** What overrules: `--form`, `--label-column`, `--part-column` or `--task`. */
+  readonly option: 'form' | 'labelColumn' | 'partColumn' | 'task';
+  /** The first is the one that was taken. */
+  readonly answers: readonly {
+    readonly value: string;
+    /** What this answer makes of the files: `3 classes (cat, dog, owl), parts train and test`. */
+    readonly title: string;
+  }[];
 }
 
 export interface DataSummary {
@@ -100,6 +115,8 @@ export interface DataEdits {
   /** Old class name to new one; two classes with the same new name are merged; null drops the class. */
   readonly classes: Readonly<Record<string, string | null>>;
   readonly splitSeed: number;
+  /** Per cent to train, validate and test, where the data set leaves it open: 70, 15 and 15 where this is not said. */
+  readonly splitShares?: readonly [train: number, validation: number, test: number];
 }
 
 export type Recognised =
@@ -119,11 +136,6 @@ export interface Estimate {
   readonly totalParameters: number;
   readonly macs: number;
 }
-
-export const EXPORT_FORMATS = ['pyra', 'timm', 'peft-timm', 'peft-hf', 'onnx', 'run'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
-/** A format; what the page drew of the run, as a zip; or all of it as one zip, which restores the run when it is given. */
-export type ExportChoice = ExportFormat | 'maps' | 'everything';
 
 export interface Thumbnail {
   readonly name: string;

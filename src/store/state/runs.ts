@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../protocol/run.js';
 import type { Part } from '../../protocol/maps.js';
-import type { ExportChoice } from '../../protocol/api.js';
+import type { ExportChoice } from '../../protocol/exports.js';
 import type { NamedFile } from '../../protocol/files.js';
 import type { Evidence } from '../evidence.js';
 
