@@ -16,11 +16,14 @@ export function inferAdapted(
   architecture: Architecture,
   reader: Pick<WeightReader, 'names' | 'shape'>,
   file: string,
+  labels?: readonly string[],
 ): { metadata: AdaptedMetadata; notes: string[] } | null {
   const classes = reader.shape('head.weight')?.[0];
   if (classes === undefined || classes < 1) return null;
-  const lora = reader.shape('blocks.0.attn.LoRA_a.weight')?.[0];
-  const adapter = reader.shape('blocks.0.adapter.ln1.weight')?.[0];
+  const inBlocks = (name: string): number | undefined =>
+    Array.from({ length: architecture.depth }, (_, block) => reader.shape(`blocks.${block}.${name}`)?.[0]).find((width) => width);
+  const lora = inBlocks('attn.LoRA_a.weight');
+  const adapter = inBlocks('adapter.ln1.weight');
   const schedule = Array.from({ length: architecture.depth }, (_, block) => reader.shape(`blocks.${block}.pyra_a`)?.[0] ?? 0);
   const pyra = schedule.some((r) => r > 0);
   const peft: Peft =
@@ -32,7 +35,7 @@ export function inferAdapted(
           ? 'adapter'
           : 'linear';
   const notes = [
-    `Trained with ${peft === 'both' ? 'LoRA and adapter' : peft}, ${classes} classes whose names the file does not tell.`,
+    `Trained with ${peft === 'both' ? 'LoRA and adapter' : peft}, ${classes} classes${labels ? '' : ' whose names the file does not tell'}.`,
   ];
   if (pyra) notes.push(`It merges ${schedule.join(', ')} tokens in its blocks: PYRA's weights have a row for each pair.`);
   else notes.push('It has no PYRA weights: whether tokens were merged in training is not written in it, and none are merged.');
@@ -50,7 +53,7 @@ export function inferAdapted(
       schedule: pyra ? schedule.join(',') : 'none',
     },
     architecture,
-    classes: Array.from({ length: classes }, (_, index) => `class ${index}`),
+    classes: labels ?? Array.from({ length: classes }, (_, index) => `class ${index}`),
     schedule,
     accuracy: { validation: null, test: null },
   };

@@ -1,7 +1,7 @@
 /** Which kind of file holds tensors, by its content: names and extensions are not looked at. */
 import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { looksLikeJson } from './configuration-files.js';
+import { looksLikeJson } from './said/index.js';
 import { holdsArrays, openNpz } from '../../containers/npz.js';
 import { looksLikeLegacyPth, openLegacyPth, openPth, picklePath } from './pth.js';
 import { looksLikeSafetensors, openSafetensors } from '../../containers/safetensors.js';

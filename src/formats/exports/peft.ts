@@ -6,7 +6,8 @@ import { usesAdapter, usesLora, usesPyra } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { adaptedEntry } from '../adapted/adapted.js';
 import { huggingFaceNames } from '../backbones/names/huggingface.js';
-import { COMPANION_ENTRY, PEFT_PREFIX, type PeftForm } from '../adapted/peft.js';
+import { COMPANION_ENTRY, type PeftForm } from '../adapted/peft.js';
+import { PEFT_PREFIX } from '../adapted/peft-names.js';
 import { writeSafetensors } from '../../containers/safetensors.js';
 import { requireTensor } from '../../containers/tensor-store.js';
 import type { AdaptedMetadata, AdaptedModel } from '../types.js';
@@ -16,7 +17,9 @@ import type { NamedTensor } from '../../containers/tensors.js';
 function modulesOf(form: PeftForm, layer: string, distilled: boolean): readonly string[] {
   return form === 'timm'
     ? [layer]
-    : huggingFaceNames(`${layer}.weight`, distilled).map((name) => name.slice(0, -'.weight'.length));
+    : huggingFaceNames(`${layer}.weight`, distilled ? 'deit with teacher' : 'vit').map((name) =>
+        name.slice(0, -'.weight'.length),
+      );
 }
 
 /** The heads by our names and by the form's. */

@@ -2,11 +2,10 @@
 import { protectedTokens } from '../../vit/architecture.js';
 import { usesAdapter, usesLora, usesPyra, type Configuration } from '../../vit/configuration.js';
 import { adaptedEntry, isTrainedName } from '../adapted/adapted.js';
-import type { ResolvedTensor } from '../backbones/backbone.js';
 import { foldLora } from '../adapted/fold.js';
 import { interpolatePositions } from '../../vit/positions.js';
 import { requireTensor } from '../../containers/tensor-store.js';
-import type { AdaptedMetadata, AdaptedModel } from '../types.js';
+import type { AdaptedMetadata, AdaptedModel, ResolvedTensor } from '../types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 
 /** Whether a trained tensor takes part in what the configuration computes, LoRA's aside. */

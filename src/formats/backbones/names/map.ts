@@ -2,12 +2,6 @@ import type { StoredTensor, TensorStore } from '../../../containers/tensor-store
 import type { RowRange } from '../../../containers/strided.js';
 import type { NamedTensor } from '../../../containers/tensors.js';
 
-type Triple = readonly [number, number, number];
-
-export const IMAGENET_MEAN: Triple = [0.485, 0.456, 0.406];
-export const IMAGENET_STD: Triple = [0.229, 0.224, 0.225];
-export const HALF: Triple = [0.5, 0.5, 0.5];
-
 /** A timm tensor as it comes out of a file, or why it does not. */
 export type Resolution =
   | {
@@ -19,6 +13,12 @@ export type Resolution =
     }
   | { readonly kind: 'missing'; readonly source: string }
   | { readonly kind: 'misshapen'; readonly source: string; readonly found: readonly number[]; readonly expected: string };
+
+/** The head, and DeiT's second one, of the distillation token. */
+export type HeadName = 'head' | 'head_dist';
+
+/** A head as it comes out of a file: there is none, it is no single linear layer, or its weight and its bias (which may be missing). */
+export type Head = 'none' | 'no linear layer' | { readonly weight: Resolution; readonly bias: Resolution };
 
 /** One custom of naming a vision transformer's weights, mapped to timm's. */
 export interface NameMap {
@@ -32,12 +32,14 @@ export interface NameMap {
   readonly unsupported: readonly { readonly tensor: RegExp; readonly feature: string }[];
   /** Number of blocks, 0 where none is found. */
   depth(file: NamedFileView): number;
+  /** By timm's names as timm itself has the model: LayerScale as `ls1.gamma` and `ls2.gamma`, register tokens as `reg_token`. */
   resolve(timmName: string, file: NamedFileView): Resolution;
+  /** What a tensor inside a block is called there, as the only group. */
+  readonly insideBlock: RegExp;
+  head(head: HeadName, file: NamedFileView): Head;
   readonly layerNormEpsilon: number;
-  readonly mean: Triple;
-  readonly std: Triple;
-  /** Heads, where the shapes say. */
-  heads?(file: NamedFileView): number | undefined;
+  /** Attention heads, where the shapes say. */
+  attentionHeads?(file: NamedFileView): number | undefined;
 }
 
 /** A store's tensors below a prefix, with the few ways in which name maps combine them. */
@@ -69,6 +71,11 @@ export class NamedFileView {
     }
     this.#counts.set(pattern, count);
     return count;
+  }
+
+  /** The first of the names that is there, else the first. */
+  firstOf(locals: readonly string[]): string {
+    return locals.find((local) => this.get(local) !== undefined) ?? locals[0] ?? '';
   }
 
   copy(local: string): Resolution {
@@ -131,6 +138,24 @@ export class NamedFileView {
       },
     };
   }
+}
+
+/**
+ * The head under the first of several names, each a whole one, that anything lies under: a linear layer, or a sequence with one linear
+ * layer and others without weights.
+ */
+export function linearHead(file: NamedFileView, names: readonly string[]): Head {
+  for (const name of names) {
+    const below = [...file.store.tensors.keys()].filter((tensor) => tensor.startsWith(`${name}.`));
+    const layers = new Set(below.map((tensor) => tensor.slice(0, tensor.lastIndexOf('.'))));
+    const [layer] = layers;
+    if (layer === undefined) continue;
+    const linear =
+      layers.size === 1 && below.every((tensor) => /\.(weight|bias)$/.test(tensor)) && below.includes(`${layer}.weight`);
+    if (!linear) return 'no linear layer';
+    return { weight: file.copyAbsolute(`${layer}.weight`), bias: file.copyAbsolute(`${layer}.bias`) };
+  }
+  return 'none';
 }
 
 /** Tensors of one shape, one after another along the first axis: q, k, v to qkv. */
