@@ -5,7 +5,8 @@ import typescript from 'typescript-eslint';
 import { importDirection } from './scripts/lint/import-direction.js';
 
 export default defineConfig(
-  globalIgnores(['dist', 'runs', '.cache', 'public', 'test-results', 'playwright-report']),
+  // The kernels are AssemblyScript, which its own compiler checks.
+  globalIgnores(['dist', 'runs', '.cache', 'public', 'test-results', 'playwright-report', 'src/engine/machines/cpu/kernels']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.{js,mjs}'],

@@ -8,6 +8,7 @@ export default defineConfig({
         resolve: { alias: { wgsl_reflect: 'wgsl_reflect/wgsl_reflect.module.js' } },
         test: {
           name: 'unit',
+          globalSetup: ['scripts/test/kernels.ts'],
           include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.{ts,js}'],
           exclude: ['src/**/*.gpu.test.ts'],
           // Two cores are shared with a linter or a software adapter: a slow test is not a broken one.

@@ -1,18 +1,12 @@
-/**
- * numpy's `.npz`: a zip of `.npy` files, stored or deflated. A `.npy` file is the magic `\x93NUMPY`, a version, the header's
- * length (u16 in version 1, u32 from version 2) and a Python literal `{'descr': '<f4', 'fortran_order': False, 'shape': (3,)}`,
- * then the elements. https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
- */
+/** numpy's `.npz`: a zip of `.npy` files, stored or deflated. */
 import { PlaygroundError } from '../vit/errors.js';
 import { elementCount, shapeText, TYPE_BYTES, toFloat32 } from './numbers.js';
 import type { ElementType } from './numbers.js';
+import { NPY_HEAD, parseNpyHeader } from './npy.js';
 import { gather } from './strided.js';
 import { requireTensor, rowsOf } from './tensor-store.js';
 import type { StoredTensor, TensorStore } from './tensor-store.js';
 import type { Archive, ArchiveEntry } from './zip-archive.js';
-
-/** numpy's own cap for headers it did not write itself is 10,000 bytes. */
-const MAX_HEADER = 10_000;
 
 /** `|V2` is what numpy calls bfloat16, as JAX saves it. */
 const TYPES: Readonly<Record<string, ElementType>> = {
@@ -87,40 +81,17 @@ async function readElements(archive: Archive, tensor: Npy, offset: number, lengt
 async function readNpyHeader(archive: Archive, entry: ArchiveEntry): Promise<Npy> {
   const damaged = (why: string): PlaygroundError =>
     new PlaygroundError('file.damaged', `${archive.name}: its array '${entry.name}' ${why}`, { subject: entry.name });
-  const start = await archive.read(entry, 0, Math.min(entry.size, 12 + MAX_HEADER));
-  const view = new DataView(start.buffer, start.byteOffset, start.length);
-  if (start.length < 10 || start[0] !== 0x93 || new TextDecoder('latin1').decode(start.subarray(1, 6)) !== 'NUMPY') {
-    throw damaged("does not begin with numpy's magic bytes");
-  }
-  const version = start[6] ?? 0;
-  if (version < 1 || version > 3) throw damaged(`has the version ${version}, and 1 to 3 are known`);
-  const prefix = version === 1 ? 10 : 12;
-  if (start.length < prefix) throw damaged('ends within its header');
-  const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  if (length > MAX_HEADER) throw damaged(`declares a header of ${length} bytes, and at most ${MAX_HEADER} are allowed`);
-  if (prefix + length > start.length) throw damaged('ends within its header');
-  const header = new TextDecoder('utf-8').decode(start.subarray(prefix, prefix + length));
-
-  const descr = /'descr'\s*:\s*'([^']*)'/.exec(header)?.[1];
-  const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(header)?.[1];
-  const axes = /'shape'\s*:\s*\(([\d\s,L]*)\)/.exec(header)?.[1];
-  if (descr === undefined || fortran === undefined || axes === undefined) {
-    throw damaged("has a header that does not say 'descr', 'fortran_order' and 'shape' plainly");
-  }
+  const header = parseNpyHeader(await archive.read(entry, 0, Math.min(entry.size, NPY_HEAD)));
+  if (typeof header === 'string') throw damaged(header);
+  const { descr, shape, dataOffset, fortranOrder } = header;
   const type = TYPES[descr];
   if (!type) {
     const why = descr.includes('O') ? 'holds pickled objects, which are not read' : `has the type '${descr}', which is not read`;
     throw new PlaygroundError('file.unsupported', `${archive.name}: its array '${entry.name}' ${why}`, { subject: entry.name });
   }
-  const shape = axes
-    .split(',')
-    .map((text) => text.trim().replace(/L$/, ''))
-    .filter((text) => text !== '')
-    .map(Number);
   const count = elementCount(shape);
-  const dataOffset = prefix + length;
   if (count === undefined || dataOffset + count * TYPE_BYTES[type] !== entry.size) {
     throw damaged(`has ${entry.size - dataOffset} bytes of elements, which does not fit ${type} ${shapeText(shape)}`);
   }
-  return { shape, type, entry, dataOffset, fortranOrder: fortran === 'True' };
+  return { shape, type, entry, dataOffset, fortranOrder };
 }

@@ -28,6 +28,15 @@ export interface PixelCacheOptions {
 /** What a store calls the pixels of a picture, by {@link Dataset.key}, at a side. */
 export const pixelKey = (side: number, key: number): string => `${side}/${key}`;
 
+/** What a store calls the digest of what a picture's pixels were made from, by {@link Dataset.key}. */
+export const digestKey = (key: number): string => `digest/${key}`;
+
+/** Such a digest out of a store; undefined where it has none. */
+export async function storedDigest(store: PixelStore, key: number): Promise<string | undefined> {
+  const bytes = await store.get(digestKey(key)).catch(() => undefined);
+  return bytes && new TextDecoder().decode(bytes);
+}
+
 /**
  * A data set at one side, each picture decoded once: its RGBA bytes stay in memory up to a limit and in the store, if there
  * is one, altogether. Without a store, what does not fit in memory is decoded again each time.
@@ -77,7 +86,9 @@ export class PixelCache {
 
   async #toStore(index: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     try {
-      await this.#store?.put(pixelKey(this.side, this.dataset.key(index)), bytes);
+      const key = this.dataset.key(index);
+      await this.#store?.put(pixelKey(this.side, key), bytes);
+      await this.#store?.put(digestKey(key), new TextEncoder().encode(await this.dataset.digest(index)));
     } catch (cause) {
       this.#store = undefined;
       this.#storeProblem = cause instanceof Error ? cause.message : String(cause);
@@ -114,6 +125,12 @@ export class PixelCache {
     const loading = this.#load(index).finally(() => this.#underWay.delete(index));
     this.#underWay.set(index, loading);
     return loading;
+  }
+
+  /** As {@link Dataset.digest}: where the store has the pixels, of what they were made from. */
+  async digest(index: number): Promise<string> {
+    const kept = this.#store && (await storedDigest(this.#store, this.dataset.key(index)));
+    return kept ?? this.dataset.digest(index);
   }
 
   /**

@@ -2,7 +2,7 @@ import type { SkippedFile } from '../protocol/api.js';
 import { PlaygroundError } from '../vit/errors.js';
 import type { Part } from '../protocol/maps.js';
 import { mapConcurrently } from './concurrent.js';
-import { Fingerprint } from './fingerprint.js';
+import { contentDigest, Fingerprint } from './fingerprint.js';
 import { extensionOf, imageFormat, requireSoundImage, SNIFFED_BYTES } from './image-files.js';
 import { encodePng } from './png.js';
 import { resizeBicubic } from './resize.js';
@@ -21,6 +21,16 @@ function imageError(name: string, cause: unknown): PlaygroundError {
     subject: name,
     cause,
   });
+}
+
+type PixelContent = Extract<RawExample['content'], { readonly kind: 'pixels' }>;
+type FileContent = Exclude<RawExample['content'], PixelContent>;
+
+/** Digests of what was read, with the content: edits of the data set read nothing again. */
+const DIGESTS = new WeakMap<RawExample['content'], Promise<string>>();
+
+function note(content: RawExample['content'], bytes: Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>): void {
+  if (!DIGESTS.has(content)) DIGESTS.set(content, contentDigest(bytes));
 }
 
 /** A data set that was opened from files: nothing is decoded, and nothing kept, until it is asked for. */
@@ -75,21 +85,37 @@ export class ReadDataset implements Dataset {
     return this.#example(index).key;
   }
 
-  async #bytes(example: RawExample): Promise<Uint8Array<ArrayBuffer> | null> {
-    const { content, name } = example;
-    if (content.kind === 'pixels') return null;
-    if (content.kind === 'bytes') return content.read();
-    const { size } = content.source;
-    if (size > LARGEST_FILE)
-      throw new PlaygroundError('data.image', `${name}: has ${size} bytes, too much for one picture`, { subject: name });
-    return content.source.read(0, size);
+  async #bytes({ name }: RawExample, content: FileContent): Promise<Uint8Array<ArrayBuffer>> {
+    if (content.kind === 'file' && content.source.size > LARGEST_FILE) {
+      const message = `${name}: has ${content.source.size} bytes, too much for one picture`;
+      throw new PlaygroundError('data.image', message, { subject: name });
+    }
+    const bytes = await (content.kind === 'bytes' ? content.read() : content.source.read(0, content.source.size));
+    note(content, bytes);
+    return bytes;
+  }
+
+  async #pixels(content: PixelContent): Promise<Picture> {
+    const picture = await content.read();
+    if (!content.digest) note(content, picture.data);
+    return picture;
+  }
+
+  async digest(index: number): Promise<string> {
+    const example = this.#example(index);
+    const { content } = example;
+    const kept = content.kind === 'pixels' ? await content.digest?.() : undefined;
+    const noted = kept ?? (await DIGESTS.get(content));
+    if (noted !== undefined) return noted;
+    return contentDigest(content.kind === 'pixels' ? (await content.read()).data : await this.#bytes(example, content));
   }
 
   async picture(index: number): Promise<Picture> {
     const example = this.#example(index);
+    const { content } = example;
     try {
-      if (example.content.kind === 'pixels') return await example.content.read();
-      const bytes = (await this.#bytes(example)) ?? new Uint8Array(0);
+      if (content.kind === 'pixels') return await this.#pixels(content);
+      const bytes = await this.#bytes(example, content);
       requireSoundImage(bytes, example.name);
       return await this.#decoder.decode(bytes, example.name);
     } catch (cause) {
@@ -103,9 +129,10 @@ export class ReadDataset implements Dataset {
 
   async encoded(index: number): Promise<EncodedPicture> {
     const example = this.#example(index);
+    const { content } = example;
     try {
-      const bytes = await this.#bytes(example);
-      if (!bytes) return { bytes: await encodePng(await this.picture(index)), extension: 'png' };
+      if (content.kind === 'pixels') return { bytes: await encodePng(await this.picture(index)), extension: 'png' };
+      const bytes = await this.#bytes(example, content);
       requireSoundImage(bytes, example.name);
       const format = imageFormat(bytes.subarray(0, SNIFFED_BYTES));
       return { bytes, extension: format === null ? 'bin' : extensionOf(format) };

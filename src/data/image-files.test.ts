@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { imageFormat, imageSize, isImageName, jpegFrame, requireSoundImage } from './image-files.js';
+import { imageFormat, imageSize, isImageName, jpegFrame, requireSoundImage, unreadablePicture } from './image-files.js';
 
 const folder = new URL('fixtures/pictures/', import.meta.url);
 const read = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(name, folder)));
@@ -15,7 +15,7 @@ test.each(readdirSync(folder))('%s: format, size and wholeness by its bytes', (n
   if (extension === 'avif' || extension === 'webp') expect(size === null || size.width === 48).toBe(true);
   else expect(size).toMatchObject({ width: 48, height: 36 });
   expect(() => requireSoundImage(bytes, name)).not.toThrow();
-  if (extension === 'jpg' || extension === 'png') {
+  if (extension !== 'avif') {
     expect(() => requireSoundImage(bytes.slice(0, bytes.length - 20), name)).toThrow(`${name}: breaks off`);
     // What a camera appends does no harm.
     expect(() => requireSoundImage(Uint8Array.from([...bytes, 1, 2, 3, 4]), name)).not.toThrow();
@@ -43,6 +43,35 @@ test.each([
   ['words', 'BMW is no bitmap, however long the text'],
   ['RIFF but a sound', 'RIFF....WAVEfmt '],
   ['a film', '....ftypisom........'],
+  ['a HEIC picture', '....ftypheic........'],
 ])('%s is no picture', (_, text) => {
   expect(imageFormat(new TextEncoder().encode(text))).toBeNull();
+});
+
+test.each([
+  ['cat.heic', '\0\0\0\x18ftypheic', /^is a HEIC picture, .*convert it to JPEG/],
+  ['cat.jpg', '\0\0\0\x18ftypmif1\0\0\0\0mif1heic', /HEIC/],
+  ['cat.ppm', 'P6\n4 4\n255\n', /Netpbm picture \(PPM/],
+  ['scan', `${'\0'.repeat(128)}DICM`, /DICOM/],
+  ['cat.jpg', 'version https://git-lfs.github.com/spec/v1\noid', /Git LFS pointer.*git lfs pull/],
+  ['cat.jpg', '\n<!DOCTYPE html><title>Sign in</title>', /web page \(HTML\)/],
+  ['cat.png', '', /^is empty$/],
+  ['cat.png', '\0\0\0\0\0\0\0\0\0', /zeros only/],
+  ['cat.png', '\x01\x02\x03\x04', /begins with bytes 01 02 03 04$/],
+])('%s beginning with %j cannot be read: %s', (name, head, why) => {
+  expect(unreadablePicture(new TextEncoder().encode(head), name)).toMatch(why);
+});
+
+test.each([
+  ['readme.html', '<!DOCTYPE html>'],
+  ['notes.txt', 'P1 was the first of the probes'],
+  ['labels.mat', 'MATLAB 5.0 MAT-file'],
+  ['a.7z', '7z\u00bc'],
+])('%s is not meant as a picture', (name, head) => {
+  expect(
+    unreadablePicture(
+      Uint8Array.from(head, (letter) => letter.charCodeAt(0)),
+      name,
+    ),
+  ).toBeNull();
 });

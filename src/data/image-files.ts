@@ -1,4 +1,5 @@
 import { PlaygroundError } from '../vit/errors.js';
+import { FOREIGN_BYTES, foreignForm, foreignReason } from './foreign-forms.js';
 
 /** As much of a file's beginning as {@link imageFormat} needs. */
 export const SNIFFED_BYTES = 32;
@@ -13,14 +14,13 @@ const FORMATS = {
   webp: 'webp',
   bmp: 'bmp',
   avif: 'avif',
-  heic: 'heic',
   tiff: 'tiff',
 } as const;
 export type ImageFormat = keyof typeof FORMATS;
 
-const IMAGE_NAME = /\.(jpe?g|jpe|jfif|png|gif|webp|bmp|avif|heic|heif|tiff?)$/i;
+const IMAGE_NAME = /\.(jpe?g|jpe|jfif|png|apng|gif|webp|bmp|dib|avif|heic|heif|tiff?|p[bgpn]m|dcm|dicom|jp2|j2k|jxl|exr|psd)$/i;
 
-/** Whether a file's name says that it is a picture. */
+/** Whether a file's name says that it is a picture, of a kind that is read here or not. */
 export const isImageName = (name: string): boolean => IMAGE_NAME.test(name);
 
 export const extensionOf = (format: ImageFormat): string => FORMATS[format];
@@ -39,7 +39,7 @@ export function imageFormat(head: Uint8Array): ImageFormat | null {
   if (text(head, 4, 8) === 'ftyp') {
     const brand = text(head, 8, 12);
     if (/^avi[fs]$/.test(brand)) return 'avif';
-    if (/^(hei[cxms]|hev[cxms]|mif1|msf1)$/.test(brand)) return text(head, 12, 32).includes('avif') ? 'avif' : 'heic';
+    if (/^(mif1|msf1)$/.test(brand) && text(head, 12, 32).includes('avif')) return 'avif';
   }
   return null;
 }
@@ -90,24 +90,72 @@ export function imageSize(bytes: Uint8Array): Size | null {
   }
 }
 
-function endsWhole(bytes: Uint8Array, format: ImageFormat): boolean {
-  // Some cameras write more behind the end mark, so it is looked for backwards; from the start it might be a thumbnail's.
-  const mark = format === 'jpeg' ? [0xff, 0xd9] : format === 'png' ? [0x49, 0x45, 0x4e, 0x44] : null;
-  if (!mark) return true;
+/** Whether a JPEG or PNG has its end mark. Some cameras write more behind it, so it is looked for backwards; from the start it might be a thumbnail's. */
+function hasEndMark(bytes: Uint8Array, mark: readonly number[]): boolean {
   for (let at = bytes.length - mark.length; at > bytes.length / 2; at--) {
     if (mark.every((byte, i) => bytes[at + i] === byte)) return true;
   }
   return false;
 }
 
+/** Whether a GIF's blocks go on until its trailer (GIF89a, appendix A): a colour table, extensions and pictures in sub-blocks. */
+function gifIsWhole(bytes: Uint8Array): boolean {
+  const table = (flags: number): number => (flags & 0x80 ? 3 << ((flags & 7) + 1) : 0);
+  let at = 13 + table(bytes[10] ?? 0);
+  const skipBlocks = (): void => {
+    while ((bytes[at] ?? 0) > 0) at += 1 + (bytes[at] ?? 0);
+    at++;
+  };
+  while (at < bytes.length) {
+    const block = bytes[at];
+    if (block === 0x3b) return true;
+    if (block === 0x21) at += 2;
+    else if (block === 0x2c) at += 11 + table(bytes[at + 9] ?? 0);
+    // What stands behind the last picture and is no block is a camera's or an editor's own; decoders pass it over.
+    else return true;
+    skipBlocks();
+  }
+  return false;
+}
+
+/** Whether a bitmap has all its rows, each of whole 32-bit words; true of packed ones, whose rows' lengths nothing says. */
+function bitmapIsWhole(bytes: Uint8Array, view: DataView): boolean {
+  const core = view.getUint32(14, true) === 12;
+  if (bytes.length < 54 || (!core && view.getUint32(30, true) !== 0)) return bytes.length >= 26;
+  const width = core ? view.getUint16(18, true) : view.getInt32(18, true);
+  const height = core ? view.getUint16(20, true) : Math.abs(view.getInt32(22, true));
+  const bits = view.getUint16(core ? 24 : 28, true);
+  return view.getUint32(10, true) + 4 * Math.ceil((width * bits) / 32) * height <= bytes.length;
+}
+
+/** Whether the file has all the bytes that its format says, for those that say it. */
+function endsWhole(bytes: Uint8Array, format: ImageFormat): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  switch (format) {
+    case 'jpeg':
+      return hasEndMark(bytes, [0xff, 0xd9]);
+    case 'png':
+      return hasEndMark(bytes, [0x49, 0x45, 0x4e, 0x44]);
+    case 'gif':
+      return gifIsWhole(bytes);
+    case 'webp':
+      // RIFF: the length of what follows the first eight bytes.
+      return bytes.length >= 12 && 8 + view.getUint32(4, true) <= bytes.length + 1;
+    case 'bmp':
+      return bitmapIsWhole(bytes, view);
+    default:
+      return true;
+  }
+}
+
 /**
- * Refuses, before a decoder sees it, what decoders treat each in their own way: no picture at all, a JPEG or PNG that breaks
+ * Refuses, before a decoder sees it, what decoders treat each in their own way: no picture at all, a JPEG, PNG, GIF, WebP or BMP that breaks
  * off (one host would draw the rest grey, another refuses), and a picture of more than 150 megapixels.
  */
 export function requireSoundImage(bytes: Uint8Array, name: string): void {
   const format = imageFormat(bytes.subarray(0, SNIFFED_BYTES));
   const broken = (why: string): PlaygroundError => new PlaygroundError('data.image', `${name}: ${why}`, { subject: name });
-  if (format === null) throw broken(whyNoImage(bytes.subarray(0, SNIFFED_BYTES)));
+  if (format === null) throw broken(whyNoImage(bytes.subarray(0, FOREIGN_BYTES)));
   const size = imageSize(bytes);
   if (size && (size.width === 0 || size.height === 0)) throw broken(`its header says ${size.width} x ${size.height} pixels`);
   if (size && size.width * size.height > MOST_MEGAPIXELS * 1e6) {
@@ -116,12 +164,29 @@ export function requireSoundImage(bytes: Uint8Array, name: string): void {
   if (!endsWhole(bytes, format)) throw broken(`breaks off: this ${format.toUpperCase()} file has no end mark`);
 }
 
-/** Why a file that begins like this is no picture, without its name. */
+/** Why a file that begins like this is no picture that is read, without its name. {@link FOREIGN_BYTES} bytes tell most. */
 export function whyNoImage(head: Uint8Array): string {
   if (head.length === 0) return 'is empty';
+  const foreign = foreignForm(head, '');
+  if (foreign) return foreignReason(foreign);
+  if (head.every((byte) => byte === 0))
+    return 'is no picture that can be read: it begins with zeros only, as a broken download or disk leaves it';
   const printable = /^[\x20-\x7e\r\n\t]+$/.test(text(head, 0, 8));
   const shown = printable
     ? JSON.stringify(text(head, 0, 12))
     : `bytes ${Array.from(head.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(' ')}`;
   return `is no picture that can be read: it begins with ${shown}`;
+}
+
+/**
+ * Why a file that is meant as a picture, by its name or its bytes, cannot be read here, without the file's name; null where it is a
+ * picture that is read, or not meant as one.
+ *
+ * @param head its first {@link FOREIGN_BYTES} bytes.
+ */
+export function unreadablePicture(head: Uint8Array, path: string): string | null {
+  if (imageFormat(head) !== null) return null;
+  const foreign = foreignForm(head, path);
+  if (isImageName(path)) return foreign && head.length > 0 ? foreignReason(foreign) : whyNoImage(head);
+  return foreign?.picture ? foreignReason(foreign) : null;
 }

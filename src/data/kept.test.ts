@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { sharpDecoder } from '../headless/machine/images.js';
 import { solidPng, solidPngs, sources } from '../testing/datasets.js';
 import { PixelCache } from './batches.js';
+import { fingerprintOfParts } from './fingerprint.js';
 import { keepDataset, openKept } from './kept.js';
 import { openDataset } from './open.js';
 import { PackedStore, type RandomAccessFile } from './packed-store.js';
@@ -109,6 +110,12 @@ test('a kept data set is the same without its files: parts, classes, pixels, edi
     if (dataset.nameOf(index) === 'b/0.png') await expect(dataset.pixels(index, 4)).rejects.toMatchObject({ code: 'data.image' });
     else expect(await dataset.pixels(index, 4)).toEqual(await opened.dataset.pixels(index, 4));
   }
+  const unread = new PixelCache(dataset, 4, { store: new PackedStore(...handles) });
+  const given = new PixelCache(opened.dataset, 4);
+  await given.prepare(Array.from({ length: dataset.length }, (_, index) => index));
+  await unread.prepare(Array.from({ length: dataset.length }, (_, index) => index));
+  // Of the files, though their pixels alone are there.
+  expect(await fingerprintOfParts(unread)).toEqual(await fingerprintOfParts(given));
   // The dropped class comes back with its pictures.
   const undone = kept.edit({ classes: {}, splitSeed: 4 }).dataset;
   expect(undone.classes).toEqual(['a', 'b', 'c']);

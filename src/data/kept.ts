@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DataEdits } from '../protocol/api.js';
 import { PlaygroundError } from '../vit/errors.js';
-import { PixelCache, pixelKey, type PixelStore } from './batches.js';
+import { PixelCache, pixelKey, storedDigest, type PixelStore } from './batches.js';
 import { finishDataset } from './open.js';
 import { readPacked } from './packed-store.js';
 import type { ImageDecoder, OpenedDataset } from './types.js';
@@ -119,6 +119,7 @@ export async function openKept(store: PixelStore): Promise<OpenedDataset | null>
         part,
         content: {
           kind: 'pixels',
+          digest: () => storedDigest(store, key),
           read: async () => {
             const data = await store.get(pixelKey(side, key));
             if (!data) throw new Error(`${title}: its pixels were not kept`);

@@ -95,7 +95,7 @@ describe('broken and strange files', () => {
     ]);
     expect(dataset.length).toBe(2);
     expect(Object.fromEntries(skipped.map(({ name, reason }) => [name, reason]))).toEqual({
-      'a/3.jpg': 'is no picture that can be read: it begins with "<!DOCTYPE ht"',
+      'a/3.jpg': 'is a web page (HTML) that was saved under this name, which is not read here; download the file itself again',
       'b/4.png': 'is empty',
       'b/5.jpg': 'is no picture that can be read: it begins with bytes 01 02 03 04',
       'b/film.mp4': 'is no picture',

@@ -36,6 +36,11 @@ export interface Dataset {
   encoded(index: number): Promise<EncodedPicture>;
   /** Differs between data sets whose files differ; edits and another split do not change it. What is kept is kept under it. */
   readonly fingerprint: string;
+  /**
+   * 32 hexadecimal digits of the picture's content: of the bytes of its file, or of its pixels where it came as those. Taken while
+   * the picture is read; where it was not, its file is read for it. Rejects where that cannot be read.
+   */
+  digest(index: number): Promise<string>;
   /** A number that stays with the picture through edits, which shift its index. */
   key(index: number): number;
 }

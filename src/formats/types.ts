@@ -1,6 +1,7 @@
 import type { NamedTensor } from '../containers/tensors.js';
 import type { Architecture } from '../vit/architecture.js';
 import type { Configuration } from '../vit/configuration.js';
+import type { DataFingerprint } from '../protocol/run.js';
 
 /** A tensor that is read when it is asked for. */
 export interface ResolvedTensor {
@@ -31,6 +32,8 @@ export interface AdaptedMetadata {
   /** Tokens merged in each block. */
   readonly schedule: readonly number[];
   readonly accuracy: { readonly validation: number | null; readonly test: number | null };
+  /** Of the pictures it was trained and measured on; absent where nothing says it. */
+  readonly dataFingerprint?: DataFingerprint | undefined;
 }
 
 export interface LoadedWeights {

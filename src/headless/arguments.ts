@@ -14,6 +14,14 @@ export function optionNames<Name extends string>(table: OptionTable<Name>): Name
   return Object.keys(table).filter((name): name is Name => Object.hasOwn(table, name));
 }
 
+/** A table with an entry for each of the items. */
+export function tableOf<Item, Name extends string>(
+  items: readonly Item[],
+  entry: (item: Item) => readonly [Name, OptionDescription],
+): OptionTable<Name> {
+  return Object.fromEntries(items.map(entry)) as Record<Name, OptionDescription>;
+}
+
 /** Every command has these. */
 const COMMON = {
   json: { help: 'print one JSON value instead of text' },

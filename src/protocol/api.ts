@@ -1,5 +1,7 @@
+import type { Answer } from './answer.js';
 import type { Architecture } from '../vit/architecture.js';
 import type { BackboneAnswers, BackboneChoice, Configuration } from '../vit/configuration.js';
+import type { ExportChoice } from './exports.js';
 import type { NamedFile } from './files.js';
 import type { FetchedModel } from './downloads.js';
 import type { ErrorRecord } from '../vit/errors.js';
@@ -114,11 +116,6 @@ export interface Estimate {
   readonly macs: number;
 }
 
-export const EXPORT_FORMATS = ['pyra', 'timm', 'peft-timm', 'peft-hf', 'onnx', 'run'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
-/** A format; what the page drew of the run, as a zip; or all of it as one zip, which restores the run when it is given. */
-export type ExportChoice = ExportFormat | 'maps' | 'everything';
-
 export interface Thumbnail {
   readonly name: string;
   readonly label: number;
@@ -184,9 +181,6 @@ export interface MapRequest {
   /** The same weights on all tokens, as if nothing merged: what a run's compression costs or saves on this picture. */
   readonly withoutMerging?: boolean;
 }
-
-/** A call's answer crosses the boundary as data: a thrown error's class would not. */
-export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ErrorRecord };
 
 /**
  * What the worker can do, as the page sees it (through Comlink: every call is a promise). Nothing throws; a failure is an

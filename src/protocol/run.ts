@@ -46,6 +46,13 @@ export const evaluationSchema = z.object({
 });
 export type Evaluation = z.infer<typeof evaluationSchema>;
 
+/**
+ * What tells a run's pictures from any others, whatever they are called: for each part, 32 hexadecimal digits of its pictures'
+ * content and class names, in their order.
+ */
+export const dataFingerprintSchema = z.object({ train: z.string(), validation: z.string(), test: z.string() });
+export type DataFingerprint = Readonly<z.infer<typeof dataFingerprintSchema>>;
+
 /** `run.json`: one file that reproduces a run and says what came of it. */
 export const runSchema = z.object({
   format: z.literal('pyra-playground-run'),
@@ -61,6 +68,8 @@ export const runSchema = z.object({
   classes: z.array(z.string()),
   /** Pictures in each part. */
   pictures: z.object({ train: z.number().int(), validation: z.number().int(), test: z.number().int() }),
+  /** Null in records from before there was one. */
+  dataFingerprint: dataFingerprintSchema.nullable().default(null),
   /** Tokens merged in each block. */
   schedule: z.array(z.number().int()),
   /** Tokens that enter each block, and what leaves the last. */

@@ -1,7 +1,7 @@
 import { proxy, wrap } from 'comlink';
-import type { Answer } from '../protocol/api.js';
 import type { DownloadProgress, DownloadRequest, DownloadsApi, FetchedModel } from '../protocol/downloads.js';
 import type { ErrorRecord } from '../vit/errors.js';
+import type { Answer } from '../protocol/answer.js';
 
 /** Brings a model from another host into the origin's private storage. */
 export interface Downloader {

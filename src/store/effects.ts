@@ -1,7 +1,7 @@
 import type { Configuration } from '../vit/configuration.js';
 import { hashOf, readHash } from './link.js';
 import { choiceKey } from './slices/models.js';
-import type { PlaygroundStore, Services } from './playground.js';
+import type { PlaygroundStore, Services } from './state.js';
 
 const ESTIMATE_DELAY = 250;
 const MAP_DELAY = 120;

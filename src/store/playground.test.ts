@@ -3,9 +3,10 @@ import { FakeApi, fakeMap, fakeRun } from '../testing/fake-api.js';
 import { DEFAULT_CONFIGURATION } from './link.js';
 import type { Downloader } from './downloader.js';
 import { shownMap } from './slices/maps.js';
-import { createPlayground, type PlaygroundStore } from './playground.js';
+import { createPlayground } from './playground.js';
 import { visibleRuns } from './slices/runs.js';
 import { combinations } from './slices/sweep.js';
+import type { PlaygroundStore } from './state.js';
 
 interface Bench {
   readonly api: FakeApi;

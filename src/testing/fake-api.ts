@@ -1,5 +1,4 @@
 import type {
-  Answer,
   DataSummary,
   Estimate,
   KeptModel,
@@ -14,6 +13,7 @@ import type { FetchedModel } from '../protocol/downloads.js';
 import type { ErrorRecord } from '../vit/errors.js';
 import type { MergeMap, Part } from '../protocol/maps.js';
 import type { RunRecord } from '../protocol/run.js';
+import type { Answer } from '../protocol/answer.js';
 
 const ok = <T>(value: T): Answer<T> => ({ ok: true, value });
 const wrong = (error: ErrorRecord): { ok: false; error: ErrorRecord } => ({ ok: false, error });
@@ -71,6 +71,7 @@ export function fakeRun(id: string, configuration: Configuration, state: RunReco
     adapter: ADAPTER,
     classes: ['a', 'b'],
     pictures: { train: 800, validation: 200, test: 1000 },
+    dataFingerprint: null,
     schedule: [],
     tokens: [],
     macs: 1e8,

@@ -243,6 +243,7 @@ export function colourDataset({ train, validation, test, classes = 3, broken = n
     picture: async (index) => ({ width: 8, height: 8, data: await pixels(index, 8) }),
     encoded: async () => ({ bytes: new Uint8Array(0), extension: 'bin' }),
     fingerprint: 'colours',
+    digest: async (index) => `colour-${index}`,
     key: (index) => index,
   };
 }

@@ -1,6 +1,5 @@
 import { Toast } from 'radix-ui';
 import { useLayoutEffect } from 'react';
-import { COLUMNS, type ColumnName } from '../store/slices/preferences.js';
 import { CompareColumn } from './compare/CompareColumn.js';
 import { Header } from './Header.js';
 import { DropTarget } from './intake/DropTarget.js';
@@ -13,6 +12,7 @@ import { SetupColumn } from './setup/SetupColumn.js';
 import { followTheme } from './theme.js';
 import { UndoToasts } from './compare/UndoToasts.js';
 import { WatchColumn } from './watch/WatchColumn.js';
+import { COLUMNS, type ColumnName } from '../store/state/preferences.js';
 
 const COLUMN_NAMES: Readonly<Record<ColumnName, string>> = { setup: 'Set up', watch: 'Watch', compare: 'Compare' };
 

@@ -1,9 +1,9 @@
 import { useState } from 'react';
-import type { Theme } from '../store/slices/preferences.js';
 import { Button, Problem } from './common/controls.js';
 import { Icon } from './common/Icon.js';
 import * as format from './format.js';
 import { usePlayground } from './playground.js';
+import type { Theme } from '../store/state/preferences.js';
 
 const NEXT_THEME: Readonly<Record<Theme, Theme>> = { system: 'light', light: 'dark', dark: 'system' };
 
@@ -55,9 +55,9 @@ export function Header() {
 function Mark() {
   return (
     <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden>
-      <path d="M1 1h9v9H1z" fill="var(--method-pyra)" />
-      <path d="M10 1h9v18h-9z" fill="var(--method-tome)" />
-      <path d="M1 10h9v9H1z" fill="var(--method-pyra-channels)" />
+      <path d="M1 1h9v9H1z" fill="#0072b2" />
+      <path d="M10 1h9v18h-9z" fill="#e69f00" />
+      <path d="M1 10h9v9H1z" fill="#009e73" />
     </svg>
   );
 }

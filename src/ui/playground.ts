@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'react';
-import type { Playground, PlaygroundStore } from '../store/playground.js';
+import type { Playground, PlaygroundStore } from '../store/state.js';
 
 export const PlaygroundContext = createContext<PlaygroundStore | null>(null);
 

@@ -1,4 +1,4 @@
-import type { Theme } from '../store/slices/preferences.js';
+import type { Theme } from '../store/state/preferences.js';
 
 const DARK = '(prefers-color-scheme: dark)';
 

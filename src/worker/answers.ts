@@ -1,6 +1,6 @@
 import { transfer } from 'comlink';
-import type { Answer } from '../protocol/api.js';
 import { toErrorRecord } from '../vit/errors.js';
+import type { Answer } from '../protocol/answer.js';
 
 /** Runs a call's work; whatever it throws becomes data. */
 export async function answer<T>(work: () => Promise<T> | T): Promise<Answer<T>> {

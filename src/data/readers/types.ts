@@ -10,7 +10,12 @@ export type Content =
   /** A picture file inside something larger. */
   | { readonly kind: 'bytes'; read(): Promise<Uint8Array<ArrayBuffer>> }
   /** Bare pixels. */
-  | { readonly kind: 'pixels'; read(): Promise<Picture> };
+  | {
+      readonly kind: 'pixels';
+      read(): Promise<Picture>;
+      /** Of what the pixels were made from, where that is known: the picture's digest is then that. */
+      digest?(): Promise<string | undefined>;
+    };
 
 export interface RawExample {
   readonly name: string;

@@ -61,6 +61,8 @@ export function openTask(task: string, seed: number): Dataset {
     label: labelOf,
     pixels: async (index, side) => draw(index, side),
     fingerprint: `task-${name}-${seed}`,
+    // Drawn from nothing else.
+    digest: async (index) => `${name}-${seed}-${index}`,
     key: (index) => index,
     encoded: async (index) => ({ bytes: await encodePng(whole(index)), extension: 'png' }),
     picture: async (index) => whole(index),

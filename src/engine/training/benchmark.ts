@@ -1,17 +1,14 @@
 import type { BenchmarkRow } from '../../protocol/api.js';
 import type { Architecture } from '../../vit/architecture.js';
-import { PAPER_RECIPE, type Method } from '../../vit/configuration.js';
+import { PAPER_RECIPE } from '../../vit/configuration.js';
+import { COMPARED, reduces, type Method } from '../../vit/methods/index.js';
 import type { Network } from '../model/types.js';
 import { setUpRun, type RunSetup } from './setup.js';
 
 /** What is measured, the uncompressed network first. */
-const ROWS = [
-  ['none', 'none'],
-  ['tome', 'low'],
-  ['tome', 'high'],
-  ['pyra', 'low'],
-  ['pyra', 'high'],
-] as const satisfies readonly (readonly [Method, string])[];
+const ROWS = COMPARED.flatMap((method) =>
+  (reduces(method) ? ['low', 'high'] : ['none']).map((schedule) => [method, schedule] as const),
+);
 
 const BATCH = 16;
 const CLASSES = 10;

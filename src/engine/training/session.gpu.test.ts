@@ -16,6 +16,7 @@ import { TrainingSession, type TrainingOutcome } from './session.js';
 import { setUpRun, startRecord } from './setup.js';
 
 const CLASSES = 3;
+const dataFingerprint = { train: 'a', validation: 'b', test: 'c' };
 const pictures = new PixelCache(colourDataset({ train: 13, validation: 7, test: 5 }), 48);
 const configuration: Configuration = {
   ...withEpochs(PAPER_RECIPE, 3),
@@ -57,7 +58,7 @@ async function train(options: { checkpoint?: Checkpoint; stopAfter?: number } = 
   const session = new TrainingSession({
     network,
     pictures,
-    record: startRecord({ setup, id: 'run', name: 'a run', adapter, network, pictures }),
+    record: startRecord({ setup, id: 'run', name: 'a run', adapter, network, pictures, dataFingerprint }),
     ...(options.checkpoint ? { checkpoint: options.checkpoint } : {}),
     events: {
       onCheckpoint: (checkpoint) => {

@@ -22,6 +22,7 @@ const ARCHITECTURE = {
   std: [0.5, 0.5, 0.5],
 } as const;
 const ADAPTER = { name: 'none', vendor: '', architecture: '', description: '', hardware: false, features: [] };
+const FINGERPRINT = { train: 'a', validation: 'b', test: 'c' };
 const PARTS = { train: 22, validation: 9, test: 7 };
 
 interface Prepared {
@@ -61,7 +62,7 @@ function prepare(
   const session = new TrainingSession({
     network,
     pictures,
-    record: startRecord({ setup, id: 'run', name: 'a run', adapter: ADAPTER, network, pictures }),
+    record: startRecord({ setup, id: 'run', name: 'a run', adapter: ADAPTER, network, pictures, dataFingerprint: FINGERPRINT }),
     ...(options.checkpoint ? { checkpoint: options.checkpoint } : {}),
     events: {
       onStep: (metrics) => {

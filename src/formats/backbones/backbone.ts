@@ -1,6 +1,8 @@
 /** From a file's tensors to the ones that a vision transformer needs, all shapes checked, nothing read yet. */
 import { PlaygroundError } from '../../vit/errors.js';
 import type { ErrorCode } from '../../vit/errors.js';
+import { sideLength } from '../../vit/trained-weights.js';
+import { blockShapes, outerShapes, trainedGroups } from '../../vit/weights.js';
 import { prefixTokens, type Dimensions } from './dimensions.js';
 import { blockFeature } from './features.js';
 import { foldLayerScales } from './layer-scale.js';
@@ -34,43 +36,11 @@ export interface ResolvedWeights {
 const ANY = null;
 type ShapePattern = readonly (number | typeof ANY)[];
 
-function blockShapes({ embedDim: d, mlpHidden: hidden }: Dimensions): readonly [string, ShapePattern][] {
-  return [
-    ['norm1.weight', [d]],
-    ['norm1.bias', [d]],
-    ['attn.qkv.weight', [3 * d, d]],
-    ['attn.qkv.bias', [3 * d]],
-    ['attn.proj.weight', [d, d]],
-    ['attn.proj.bias', [d]],
-    ['norm2.weight', [d]],
-    ['norm2.bias', [d]],
-    ['mlp.fc1.weight', [hidden, d]],
-    ['mlp.fc1.bias', [hidden]],
-    ['mlp.fc2.weight', [d, hidden]],
-    ['mlp.fc2.bias', [d]],
-  ];
-}
-
-/** PYRA's own tensors in a block, by the authors' names: groups of which all or none are there. */
-function trainedBlockShapes(d: number): readonly (readonly [string, ShapePattern][])[] {
-  return [
-    [
-      ['attn.LoRA_a.weight', [ANY, d]],
-      ['attn.LoRA_b.weight', [3 * d, ANY]],
-    ],
-    [
-      ['adapter.ln1.weight', [ANY, d]],
-      ['adapter.ln1.bias', [ANY]],
-      ['adapter.ln2.weight', [d, ANY]],
-      ['adapter.ln2.bias', [d]],
-    ],
-    [
-      ['pyra_a', [ANY, 1]],
-      ['pyra_b', [1, d]],
-      ['pyra_norm.weight', [d]],
-      ['pyra_norm.bias', [d]],
-    ],
-  ];
+/** What units train in a block, by the authors' names: groups of which all or none are there. */
+function trainedBlockShapes(d: number): readonly (readonly (readonly [string, ShapePattern])[])[] {
+  return trainedGroups().map((group) =>
+    group.map(({ name, shape }) => [name, shape.map((side) => sideLength(side, d, ANY))] as const),
+  );
 }
 
 function fits(shape: readonly number[], pattern: ShapePattern): boolean {
@@ -84,6 +54,8 @@ class Collector {
   readonly problems: TensorProblem[] = [];
   readonly notes: string[] = [];
   readonly used = new Set<string>();
+  /** What a tensor of the model was looked for in, whether or not it was found whole. */
+  readonly known = new Set<string>();
 
   constructor(
     readonly map: NameMap,
@@ -92,6 +64,8 @@ class Collector {
 
   add(name: string, resolution: Resolution, pattern: ShapePattern): void {
     const file = this.file.store.name;
+    const sources = resolution.kind === 'tensor' ? resolution.sources : [resolution.source, ...(resolution.partners ?? [])];
+    for (const source of sources) this.known.add(source);
     if (resolution.kind === 'missing') {
       const { source } = resolution;
       const message = `${file}: has no tensor '${source}'${source === name ? '' : ` (${name})`}`;
@@ -135,7 +109,7 @@ class Collector {
   }
 
   /** All of a group, or none. */
-  requireTogether(prefix: string, group: readonly [string, ShapePattern][]): void {
+  requireTogether(prefix: string, group: readonly (readonly [string, ShapePattern])[]): void {
     if (!group.some(([name]) => this.has(prefix + name))) return;
     for (const [name, pattern] of group) this.require(prefix + name, pattern);
   }
@@ -149,8 +123,8 @@ export function resolveWeights(map: NameMap, file: NamedFileView, dimensions: Di
   if (distilled) collector.require('dist_token', [1, 1, d]);
   if (registers > 0) collector.require('reg_token', [1, registers, d]);
   collector.require('pos_embed', [1, grid * grid + embeddedTokens, d]);
-  collector.require('patch_embed.proj.weight', [d, 3, patchSize, patchSize]);
-  collector.require('patch_embed.proj.bias', [d]);
+  const outer = outerShapes({ embedDim: d, patchSize });
+  for (const [name, shape] of outer.embedding) collector.require(name, shape);
   if (embeddedTokens === 0) collector.notes.push('The class token has no position embedding; a row of zeros stands for it.');
 
   const blocks = Array.from({ length: depth }, (_, index) => `blocks.${index}.`);
@@ -164,12 +138,11 @@ export function resolveWeights(map: NameMap, file: NamedFileView, dimensions: Di
     collector.optional(`${block}ls2.gamma`, [d]);
     for (const group of trainedBlockShapes(d)) collector.requireTogether(block, group);
   }
-  collector.require('norm.weight', [d]);
-  collector.require('norm.bias', [d]);
+  for (const [name, shape] of outer.norm) collector.require(name, shape);
   const headless = addHeads(collector, dimensions);
   requireInnerWidths(collector, blocks);
   const left = [...file.store.tensors.keys()].filter((name) => !collector.used.has(name));
-  const strange = left.flatMap((name) => blockFeature(map, file, name) ?? []);
+  const strange = left.filter((name) => !collector.known.has(name)).flatMap((name) => blockFeature(map, file, name) ?? []);
   const others: TensorProblem[] = strange.map(({ tensor, feature }) => ({
     code: 'weights.unsupported-architecture',
     tensor,
@@ -218,13 +191,12 @@ function addHeads(collector: Collector, { embedDim: d, distilled }: Dimensions):
   return why;
 }
 
-/** The hidden widths of LoRA and adapter must agree between their two layers. */
+/** A unit's own size (LoRA's rank, the adapter's width) must be the same in all of its tensors. */
 function requireInnerWidths(collector: Collector, blocks: readonly string[]): void {
-  const pairs = [
-    ['attn.LoRA_a.weight', 'attn.LoRA_b.weight', 1],
-    ['adapter.ln1.weight', 'adapter.ln1.bias', 0],
-    ['adapter.ln1.weight', 'adapter.ln2.weight', 1],
-  ] as const;
+  const pairs = trainedGroups().flatMap((group) => {
+    const [first, ...others] = group.filter(({ shape }) => shape.includes('size'));
+    return others.map(({ name, shape }) => [first?.name ?? name, name, shape.indexOf('size')] as const);
+  });
   for (const block of blocks) {
     for (const [first, second, axis] of pairs) {
       const width = collector.tensors.get(block + first)?.shape[0];

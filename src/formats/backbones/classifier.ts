@@ -1,7 +1,9 @@
 /** A classifier as it is, nothing trained here, whose tokens merge as ToMe's do. */
 import { initialTokens, protectedTokens } from '../../vit/architecture.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
+import { HEAD_ALONE } from '../../vit/adapters/index.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { TRAINING_FREE, UNREDUCED } from '../../vit/methods/index.js';
 import { requireSchedule, type ScheduleText } from '../../vit/schedule.js';
 import type { AdaptedModel, Checkpoint } from '../types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
@@ -62,7 +64,7 @@ export async function classifierModel(checkpoint: Checkpoint, options: Classifie
     depth: architecture.depth,
     distilled: architecture.distilled,
   });
-  const method = r.some((merged) => merged > 0) ? 'tome' : 'none';
+  const method = r.some((merged) => merged > 0) ? TRAINING_FREE : UNREDUCED;
   return {
     metadata: {
       version: 1,
@@ -72,7 +74,7 @@ export async function classifierModel(checkpoint: Checkpoint, options: Classifie
         data: 'what it was trained on',
         imageSize,
         method,
-        peft: 'linear',
+        peft: HEAD_ALONE,
         schedule,
       },
       architecture,

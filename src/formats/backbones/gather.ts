@@ -30,6 +30,8 @@ export class MissingBackbone extends PlaygroundError {}
 const TRAINING_STATE =
   /(^|\/)(optimizer|scheduler|scaler|rng_state|random_states|training_args|sampler|dl_state_dict|custom_checkpoint|trainer_state)[\w-]*\.(pt|pth|bin|pkl|safetensors|json)$/i;
 
+const SHARD = /-\d{5}-of-\d{5}\.\w+$/;
+
 const folderOf = (name: string): string => name.slice(0, name.lastIndexOf('/') + 1);
 const depthOf = (name: string): number => name.split('/').length;
 
@@ -89,6 +91,11 @@ async function openStores(
     if (!whole || weights.some(isShard)) stores.push(await openShards(index, weights));
     rest = weights.filter((source) => !isShard(source) && !shards.has(source.name.split('/').at(-1) ?? ''));
   }
+  const shard = rest.find(({ name }) => rest.length > 1 && SHARD.test(name));
+  if (shard)
+    throw new PlaygroundError('usage', `${shard.name}: is one of several shards; give their index (*.index.json) with them`, {
+      subject: shard.name,
+    });
   let failure: unknown;
   for (const source of rest) {
     try {

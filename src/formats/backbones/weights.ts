@@ -4,7 +4,8 @@
  */
 import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { isTrainedName, readAdaptedMetadata, requireTrained } from '../adapted/adapted.js';
+import { isTrainedName } from '../../vit/weights.js';
+import { readAdaptedMetadata, requireTrained } from '../adapted/adapted.js';
 import { completeLora, jointLoras, withFolded } from '../adapted/peft.js';
 import { holdsTrained, inferAdapted } from '../adapted/pyra-checkpoint.js';
 import { completeArchitecture, readFileMetadata, type ArchitectureOverrides } from './architecture.js';
@@ -171,10 +172,10 @@ const TYPE_FAMILIES: Readonly<Record<string, Family>> = {
 
 /** Which family a model is of, by its configuration or by the tensors that give it away. */
 function familyOf(map: NameMap, file: NamedFileView, said: readonly SaidOfModel[]): Family {
-  const type = firstSaid(said, 'modelType')?.value;
-  if (type !== undefined) return TYPE_FAMILIES[type] ?? 'ViT';
   const has = (name: string): boolean => map.resolve(name, file).kind !== 'missing';
   if (has('dist_token') || /(^|\.)deit\.$/.test(file.prefix)) return 'DeiT';
+  const type = firstSaid(said, 'modelType')?.value;
+  if (type !== undefined) return TYPE_FAMILIES[type] ?? 'ViT';
   if (has('blocks.0.ls1.gamma')) {
     const dinov2 = map === huggingFace || has('reg_token') || file.get('mask_token') !== undefined;
     return dinov2 || file.get('patch_embed.proj.weight')?.shape[2] === 14 ? 'DINOv2' : 'DeiT III';

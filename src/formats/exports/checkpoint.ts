@@ -1,7 +1,8 @@
 /** A checkpoint of any form that is read, written under timm's or Hugging Face's names. */
 import type { NamedFile } from '../../protocol/files.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { adaptedEntry, isTrainedName } from '../adapted/adapted.js';
+import { isTrainedName } from '../../vit/weights.js';
+import { adaptedEntry } from '../adapted/adapted.js';
 import { huggingFaceNames } from '../backbones/names/huggingface.js';
 import type { Checkpoint, ResolvedTensor } from '../types.js';
 import { composeSafetensors, type WrittenType } from './compose.js';

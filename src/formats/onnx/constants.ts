@@ -1,5 +1,7 @@
+import { ADAPTERS } from '../../vit/adapters/index.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { shapeText } from '../../containers/numbers.js';
+import { FOLDS } from '../adapted/units.js';
 import type { AdaptedModel } from '../types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import type { GraphBuilder } from './graph.js';
@@ -28,6 +30,20 @@ export class WeightSource {
       throw new PlaygroundError('weights.wrong-shape', message, { subject: name });
     }
     return tensor;
+  }
+
+  /** A block's frozen weight with every unit in it that is folded there. */
+  async folded(block: string, layer: string, shape: readonly number[]): Promise<NamedTensor> {
+    const name = `${block}${layer}`;
+    let weight = await this.read(name, shape);
+    for (const unit of ADAPTERS) {
+      const folding = FOLDS[unit.name];
+      if (folding?.layer !== layer || !unit.weights.every((own) => this.has(block + own.name))) continue;
+      const own: NamedTensor[] = [];
+      for (const { name: suffix } of unit.weights) own.push(await this.read(block + suffix, this.shape(block + suffix) ?? []));
+      weight = folding.fold(weight, own, name);
+    }
+    return weight;
   }
 
   /** A constant under the weight's own name, of this shape. */

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
-import { exportModel, MODEL_FORMATS, type ModelFormat } from '../../formats/exports/index.js';
+import { exportModel } from '../../formats/exports/index.js';
+import { exportUnit, MODEL_FORMATS, type ModelFormat } from '../../protocol/exports.js';
 import { readTrained } from '../../formats/backbones/weights.js';
 import { openAdapted } from '../runs/adapted.js';
 import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
@@ -23,8 +24,7 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   summary: 'Writes an adapted model as files that other tools load.',
   details:
     'RUN is a run’s folder, its adapted.safetensors, a PEFT adapter’s folder, or a checkpoint of PYRA’s authors.\n' +
-    'onnx: the model with its token merging inside. timm: a full checkpoint, LoRA folded in. peft-timm, peft-hf: a PEFT adapter’s\n' +
-    'folder. pyra: the trained weights under the authors’ names.',
+    MODEL_FORMATS.map((format) => `  ${format.padEnd(9)}  ${exportUnit(format).help}`).join('\n'),
   options: OPTIONS,
 };
 

@@ -5,7 +5,8 @@ import type { PixelCache } from '../../data/batches.js';
 import type { Checkpoint } from '../../engine/training/checkpoint.js';
 import { requireTrainable, setUpRun, type RunSetup } from '../../engine/training/setup.js';
 import { SweepEstimate } from '../../engine/training/sweep.js';
-import { METHODS, type Configuration, type Method } from '../../vit/configuration.js';
+import type { Configuration } from '../../vit/configuration.js';
+import { COMPARED, METHODS, type Method } from '../../vit/methods/index.js';
 import { runSchema, type RunRecord } from '../../protocol/run.js';
 import { combinations } from '../../protocol/sweep.js';
 import { Arguments, helpText, invalid, type CommandDescription } from '../arguments.js';
@@ -30,7 +31,7 @@ import { findCheckpoint } from '../runs/resume.js';
 import { RUN_FILE, trainRun } from '../runs/train-run.js';
 
 const OPTIONS = {
-  methods: { value: 'LIST', help: `methods, separated by commas (default: none,tome,pyra; there are ${METHODS.join(', ')})` },
+  methods: { value: 'LIST', help: `methods, separated by commas (default: ${COMPARED.join()}; there are ${METHODS.join(', ')})` },
   schedules: { value: 'LIST', help: "schedules, separated by spaces or semicolons (default: 'low high')" },
   seeds: { value: 'LIST', help: 'seeds, separated by commas (default: 0)' },
   ...MODEL_OPTIONS,
@@ -56,7 +57,7 @@ interface Entry {
 }
 
 function readChoices(options: Arguments<keyof typeof OPTIONS>): { methods: Method[]; schedules: string[]; seeds: number[] } {
-  const methods = (options.text('methods') ?? 'none,tome,pyra').split(',').map((word) => {
+  const methods = (options.text('methods') ?? COMPARED.join()).split(',').map((word) => {
     const found = METHODS.find((method) => method === word.trim());
     if (!found) throw invalid('methods', `has '${word}', which is none of ${METHODS.join(', ')}`);
     return found;

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PixelCache } from '../../data/batches.js';
+import { fingerprintOfParts } from '../../data/fingerprint.js';
 import { encodeCheckpoint, type Checkpoint } from '../../engine/training/checkpoint.js';
 import { TrainingSession, type TrainingOutcome } from '../../engine/training/session.js';
 import { adaptedMetadata, requireSameData, startRecord, type RunSetup } from '../../engine/training/setup.js';
@@ -95,7 +96,8 @@ export async function trainRun(request: RunRequest): Promise<{ readonly record: 
   try {
     await requireFolder(folder, 'out');
     const id = checkpoint?.record.id ?? randomUUID();
-    const begun = startRecord({ setup, id, name, adapter: engine.adapter, network, pictures });
+    const dataFingerprint = await fingerprintOfParts(pictures);
+    const begun = startRecord({ setup, id, name, adapter: engine.adapter, network, pictures, dataFingerprint });
     if (checkpoint) requireSameData(checkpoint.record, begun);
     introduce(setup, begun, model, pictures, terminal);
     if (checkpoint) terminal.line(`Going on after epoch ${checkpoint.epoch} of ${configuration.epochs}`);

@@ -1,25 +1,8 @@
 import type { WorkerEvent } from '../../protocol/api.js';
-import type { AdapterDescription } from '../../protocol/run.js';
 import { DEFAULT_CONFIGURATION, startingImageSize } from '../link.js';
 import { createPump } from '../pump.js';
-import type { Slice } from '../playground.js';
-
-export interface Busy {
-  readonly what: string;
-  readonly done: number;
-  readonly total: number;
-}
-
-export interface ConnectionSlice {
-  /** `unavailable`: there is no adapter, and the problem at `connection` says why. */
-  readonly connection: 'starting' | 'ready' | 'unavailable';
-  readonly adapter: AdapterDescription | null;
-  readonly busy: Busy | null;
-  readonly gpuBytes: number;
-  readonly peakGpuBytes: number;
-  /** Asks for the adapter, then for the bundled model, the task and the kept runs. */
-  start(): Promise<void>;
-}
+import type { Slice } from '../state.js';
+import type { ConnectionSlice } from '../state/connection.js';
 
 export const createConnectionSlice: Slice<ConnectionSlice> =
   ({ api, schedule }) =>

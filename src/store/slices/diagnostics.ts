@@ -1,13 +1,5 @@
-import type { BenchmarkRow, GivenFile, VerifyReport } from '../../protocol/api.js';
-import type { Slice } from '../playground.js';
-
-export interface DiagnosticsSlice {
-  readonly verifyReports: readonly VerifyReport[] | null;
-  readonly benchmarkRows: readonly BenchmarkRow[] | null;
-  readonly diagnosing: 'verify' | 'benchmark' | null;
-  verify(files: readonly GivenFile[]): Promise<void>;
-  benchmark(): Promise<void>;
-}
+import type { Slice } from '../state.js';
+import type { DiagnosticsSlice } from '../state/diagnostics.js';
 
 export const createDiagnosticsSlice: Slice<DiagnosticsSlice> =
   ({ api }) =>

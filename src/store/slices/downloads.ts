@@ -1,23 +1,10 @@
 import type { DownloadProgress } from '../../protocol/downloads.js';
 import { toErrorRecord } from '../../vit/errors.js';
 import { readTypedReference } from '../../protocol/references.js';
-import type { Slice } from '../playground.js';
+import type { Slice } from '../state.js';
+import type { DownloadsSlice } from '../state/downloads.js';
 
 const KEY = 'pyra-playground/reference';
-
-export interface DownloadsSlice {
-  /** `owner/name[@revision]` or an address, as it is typed; the next visit finds it again. */
-  readonly reference: string;
-  /** What arrives; null fields until the host has answered, and null where nothing is fetched. */
-  readonly download: DownloadProgress | null;
-  typeReference(text: string): void;
-  /** Types a backbone's name where it is a repository's, so that it can be fetched with one click. */
-  offerToFetch(model: string): void;
-  /** Fetches what is typed and takes it as the backbone. The token is used once and kept nowhere. */
-  fetchModel(token: string): Promise<void>;
-  cancelDownload(): void;
-  deleteUnfinished(): Promise<void>;
-}
 
 /** The host that would be asked for a reference, and what the model will be called; null where it is none. */
 export function readableReference(text: string): { readonly origin: string; readonly name: string } | null {

@@ -1,46 +1,11 @@
-import type { DataEdits, DataSummary, GivenFile, Recognised, Thumbnail } from '../../protocol/api.js';
+import type { DataEdits, DataSummary } from '../../protocol/api.js';
 import type { Configuration } from '../../vit/configuration.js';
-import type { Part } from '../../protocol/maps.js';
 import { keptEdits } from '../kept-edits.js';
-import type { Slice } from '../playground.js';
+import type { Slice } from '../state.js';
+import type { IntakeSlice } from '../state/intake.js';
 
 const TASK_PREFIX = 'task:';
 export const isTask = (data: string): boolean => data.startsWith(TASK_PREFIX);
-
-export interface Browsed {
-  readonly part: Part;
-  readonly label: number | null;
-  /** Within the part; null until they were looked up. */
-  readonly indices: readonly number[] | null;
-}
-
-export interface IntakeSlice {
-  readonly data: DataSummary | null;
-  /** The class edits and the split seed that the worker's data set was made with. */
-  readonly edits: DataEdits;
-  /** The classes before any edit: what the edits speak of. */
-  readonly rawClasses: readonly string[];
-  /** Names of the data sets that were given on this visit, whether the browser keeps them or not. */
-  readonly givenData: readonly string[];
-  readonly reading: boolean;
-  /** What the last thing that was given turned out to be. */
-  readonly understood: string;
-  /** The pictures that are looked through: those of a part, and of one class of it where `label` is not null. */
-  readonly browsed: Browsed | null;
-  readonly thumbnails: Readonly<Record<Part, readonly (Thumbnail | undefined)[]>>;
-  /** The configuration's backbone and its data, so that the page is ready on arrival. */
-  loadFirst(): Promise<void>;
-  /** Draws the configuration's task with its seed, and splits with its split seed; resolves false where the data is missing. */
-  ensureData(configuration: Configuration): Promise<boolean>;
-  give(files: readonly GivenFile[]): Promise<void>;
-  /** Puts to use what the worker recognised. `given` is what to call it in a sentence. */
-  receiveGiven(what: Recognised, given: string): Promise<void>;
-  /** A data set that was given is nowhere any more. */
-  forgetGiven(name: string): void;
-  editClasses(classes: DataEdits['classes']): Promise<void>;
-  browse(part: Part, label: number | null): Promise<void>;
-  loadThumbnails(part: Part, from: number, count: number): Promise<void>;
-}
 
 const NO_THUMBNAILS = { train: [], validation: [], test: [] };
 export const THUMBNAIL_SIDE = 64;

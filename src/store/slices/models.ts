@@ -1,31 +1,12 @@
-import type { KeptModels, ModelSummary } from '../../protocol/api.js';
+import type { ModelSummary } from '../../protocol/api.js';
 import { backboneChoice, NO_ANSWERS } from '../../vit/configuration.js';
-import type { BackboneAnswers, BackboneChoice, Configuration } from '../../vit/configuration.js';
+import type { BackboneChoice } from '../../vit/configuration.js';
 import type { ErrorRecord } from '../../vit/errors.js';
 import { startingImageSize } from '../link.js';
-import type { Slice } from '../playground.js';
+import type { Slice } from '../state.js';
+import type { ModelsSlice } from '../state/models.js';
 
 export const BUNDLED = 'bundled';
-
-export interface ModelsSlice {
-  readonly model: ModelSummary | null;
-  /** Backbones of this and earlier visits, which can be chosen without being given again. */
-  readonly keptModels: KeptModels;
-  /** The backbone that can be used once a person says how many heads it has. */
-  readonly askedModel: string | null;
-  loadKeptModels(): Promise<void>;
-  receiveKeptModels(kept: KeptModels): void;
-  /** Loads the configuration's backbone, understood as the configuration says; resolves false where it cannot be used. */
-  ensureModel(configuration: Configuration): Promise<boolean>;
-  /** Takes a backbone that the worker has in use already, with the size of pictures that it was made for. */
-  takeModel(model: ModelSummary): void;
-  /** Keeps the question until it is answered. */
-  askHeads(model: string, question: ErrorRecord): void;
-  chooseModel(name: string): Promise<void>;
-  /** Overrules what was understood of the backbone in use, or answers for the one that asks. */
-  answerModel(answers: Partial<BackboneAnswers>): Promise<void>;
-  deleteModel(name: string): Promise<void>;
-}
 
 export const choiceKey = (choice: BackboneChoice): string => JSON.stringify(backboneChoice(choice));
 

@@ -1,50 +1,12 @@
-import type { ExportChoice } from '../../protocol/api.js';
-import type { NamedFile } from '../../protocol/files.js';
-import type { Part } from '../../protocol/maps.js';
 import type { RunRecord } from '../../protocol/run.js';
-import type { Slice } from '../playground.js';
+import type { Slice } from '../state.js';
+import type { RunsSlice } from '../state/runs.js';
 
 /** How long a deleted run can be brought back, in milliseconds. */
 export const UNDO_MILLISECONDS = 8000;
 
 /** Pictures of a cell that are shown. */
 export const CELL_PICTURES = 24;
-
-export interface Cell {
-  readonly runId: string;
-  readonly part: Part;
-  readonly truth: number;
-  readonly predicted: number;
-  /** Null while they are being looked up. */
-  readonly indices: readonly number[] | null;
-}
-
-export interface RunsSlice {
-  readonly runs: Readonly<Record<string, RunRecord>>;
-  readonly selectedId: string | null;
-  /** The run under the pointer in the figure or the table. */
-  readonly hoveredId: string | null;
-  /** Runs that train in another tab. */
-  readonly elsewhere: readonly string[];
-  /** Hidden, and deleted for good once the time to undo has passed. */
-  readonly deleting: readonly string[];
-  readonly cell: Cell | null;
-  readonly exporting: ExportChoice | null;
-  /** The run whose speed and accuracy are measured again. */
-  readonly measuringId: string | null;
-  loadSavedRuns(): Promise<void>;
-  receiveRun(run: RunRecord): void;
-  select(runId: string | null): void;
-  hover(runId: string | null): void;
-  rename(runId: string, name: string): Promise<void>;
-  remove(runId: string): void;
-  undoRemove(runId: string): void;
-  openCell(runId: string, part: Part, truth: number, predicted: number): Promise<void>;
-  closeCell(): void;
-  /** The file to save, or null where it could not be made. */
-  exportRun(runId: string, format: ExportChoice, beside?: readonly NamedFile[]): Promise<NamedFile | null>;
-  measureAgain(runId: string): Promise<void>;
-}
 
 /** Whether a run has weights to look at: it ended an epoch, or came as adapted weights, which bring no curves. */
 export const hasWeights = (run: RunRecord): boolean => run.epochs.length > 0 || run.state === 'finished';

@@ -1,38 +1,12 @@
 import { z } from 'zod';
-import { configurationSchema } from '../../vit/configuration.js';
-import type { Configuration } from '../../vit/configuration.js';
 import { runName } from './training.js';
-import type { Slice } from '../playground.js';
+import type { Slice } from '../state.js';
+import { type SweepEntry, type SweepSlice, entrySchema } from '../state/sweep.js';
 
 export { combinations } from '../../protocol/sweep.js';
 
-const entrySchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  configuration: configurationSchema,
-  state: z.enum(['waiting', 'running', 'finished', 'skipped', 'failed']),
-  runId: z.string().nullable(),
-  message: z.string().nullable(),
-});
-export type SweepEntry = z.infer<typeof entrySchema>;
-
 const storedSchema = z.object({ version: z.literal(1), entries: z.array(entrySchema).max(10_000) });
 const KEY = 'pyra-playground/sweep';
-
-export interface SweepSlice {
-  readonly queue: readonly SweepEntry[];
-  readonly sweeping: 'idle' | 'running' | 'paused';
-  enqueue(configurations: readonly Configuration[]): void;
-  runSweep(): Promise<void>;
-  pauseSweep(): Promise<void>;
-  /** Takes a waiting entry out, or ends the one that runs. */
-  skip(id: string): Promise<void>;
-  clearSweep(): void;
-  /** Writes down which run the entry that trains has become, so that a reload can go on with it. */
-  noticeSweepRun(runId: string): void;
-  /** Seconds that they would take together, or null where this adapter's speed is not known yet. */
-  estimateSweep(configurations: readonly Configuration[]): Promise<number | null>;
-}
 
 /** A queue from storage: what was running when the page went away waits again, and goes on from its last epoch. */
 function restore(text: string | null): SweepEntry[] {

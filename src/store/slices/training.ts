@@ -1,47 +1,17 @@
 import type { Configuration } from '../../vit/configuration.js';
-import { usesAdapter, usesLora } from '../../vit/configuration.js';
-import type { RunRecord, StepMetrics } from '../../protocol/run.js';
+import { adapterTags } from '../../vit/adapters/index.js';
+import { methodUnit, reduces } from '../../vit/methods/index.js';
+import type { RunRecord } from '../../protocol/run.js';
 import { StepSeries } from '../series.js';
-import type { Slice } from '../playground.js';
-
-export type TrainingPhase = 'idle' | 'starting' | 'running' | 'paused' | 'stopping';
-
-export interface TrainingSlice {
-  readonly training: TrainingPhase;
-  /** The run that trains now. */
-  readonly activeId: string | null;
-  /** Steps of the run that trains, or of the last one that did; appended in place, `seriesVersion` counts the changes. */
-  readonly series: StepSeries | null;
-  readonly seriesVersion: number;
-  receiveSteps(steps: readonly StepMetrics[]): void;
-  /** Called when the worker says that a run is under way. */
-  noticeTraining(run: RunRecord): void;
-  adapt(): Promise<void>;
-  /** Trains one configuration to its end; null where it could not start. */
-  train(configuration: Configuration, name: string): Promise<RunRecord | null>;
-  continueRun(runId: string): Promise<RunRecord | null>;
-  pause(): Promise<void>;
-  resume(): Promise<void>;
-  stop(): Promise<void>;
-}
-
-const METHOD_NAMES = {
-  none: 'No merging',
-  tome: 'ToMe',
-  pyra: 'PYRA',
-  'pyra-channels': 'PYRA g_D',
-  'pyra-pairs': 'PYRA g_r',
-} as const;
+import type { Slice } from '../state.js';
+import type { TrainingSlice } from '../state/training.js';
 
 /** A name that says what sets a run apart: method, schedule, what trains, seed. */
 export function runName(configuration: Configuration): string {
-  const { method, schedule, peft, loraRank, adapterWidth, seed } = configuration;
-  const parts: string[] = [method === 'none' ? METHOD_NAMES.none : `${METHOD_NAMES[method]} ${schedule || 'none'}`];
-  if (usesLora(peft)) parts.push(`LoRA ${loraRank}`);
-  if (usesAdapter(peft)) parts.push(`adapter ${adapterWidth}`);
-  if (peft === 'linear') parts.push('linear probe');
-  parts.push(`seed ${seed}`);
-  return parts.join(', ');
+  const { method, schedule, seed } = configuration;
+  const { label } = methodUnit(method);
+  const reduction = reduces(method) ? `${label} ${schedule || 'none'}` : label;
+  return [reduction, ...adapterTags(configuration), `seed ${seed}`].join(', ');
 }
 
 export const createTrainingSlice: Slice<TrainingSlice> =

@@ -1,8 +1,8 @@
 import { Select, Switch as RadixSwitch, ToggleGroup } from 'radix-ui';
 import { useEffect, useId, useRef, useState, type ButtonHTMLAttributes, type CSSProperties, type ReactNode } from 'react';
-import type { Place } from '../../store/slices/problems.js';
 import { usePlayground } from '../playground.js';
 import { Icon, type IconName } from './Icon.js';
+import type { Place } from '../../store/state/problems.js';
 
 export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   readonly look?: 'plain' | 'filled' | 'quiet' | 'icon';

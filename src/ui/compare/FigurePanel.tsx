@@ -2,7 +2,7 @@ import { useRef, useState } from 'react';
 import type { RunRecord } from '../../protocol/run.js';
 import { Button, Choices, SelectField } from '../common/controls.js';
 import { ExplainFigure } from '../common/explanations.js';
-import { METHOD_STYLE } from '../common/methods.js';
+import { methodUnit, reduces } from '../../vit/methods/index.js';
 import { savePng, saveText, svgText } from '../common/save.js';
 import { dataName, percent } from '../format.js';
 import { usePlayground } from '../playground.js';
@@ -149,11 +149,11 @@ function Reading({ points, measure }: { points: readonly Point[]; measure: Measu
 
 function PointWords({ point, run, measure }: { point: Point; run: RunRecord; measure: Measure }) {
   const seeds = point.runs.length > 1 ? ` ± ${percent(point.deviation)} over ${point.runs.length} seeds` : '';
-  const schedule = run.configuration.method === 'none' ? '' : ` ${run.configuration.schedule}`;
+  const schedule = reduces(run.configuration.method) ? ` ${run.configuration.schedule}` : '';
   return (
     <>
       <span className="strong">
-        {METHOD_STYLE[point.method].name}
+        {methodUnit(point.method).label}
         {schedule}
       </span>
       : <span className="number">{percent(point.y)}</span>

@@ -1,6 +1,7 @@
 import { Tabs } from 'radix-ui';
 import { memo, useDeferredValue } from 'react';
 import type { BackboneAnswers } from '../../vit/configuration.js';
+import { reduces } from '../../vit/methods/index.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Evaluation, RunRecord } from '../../protocol/run.js';
 import { CELL_PICTURES, hasWeights } from '../../store/slices/runs.js';
@@ -229,7 +230,7 @@ function Configuration({ run }: { run: RunRecord }) {
     ],
     ['Backbone', [configuration.model, `${configuration.imageSize} px`, ...overruled(configuration)].join(', ')],
     ['Method', configuration.method],
-    ['Schedule', configuration.method === 'none' ? 'none' : `${configuration.schedule}: ${run.schedule.join(' ')}`],
+    ['Schedule', reduces(configuration.method) ? `${configuration.schedule}: ${run.schedule.join(' ')}` : 'none'],
     ['Tokens', run.tokens.join(' ')],
     ['Cost', macs(run.macs)],
     ['What trains', `${configuration.peft}, ${count(run.trainedParameters)} of ${count(run.totalParameters)} weights`],

@@ -2,7 +2,8 @@ import { memo, useState } from 'react';
 import type { RunRecord } from '../../protocol/run.js';
 import { Button, Swatch } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
-import { METHOD_STYLE } from '../common/methods.js';
+import { methodUnit } from '../../vit/methods/index.js';
+import { METHOD_COLOURS } from '../common/method-colours.js';
 import { count, macs, percent } from '../format.js';
 import { usePlayground, useStore } from '../playground.js';
 import { accuracyOf, speedOf } from './figure-data.js';
@@ -25,7 +26,7 @@ const COLUMNS: readonly { readonly key: SortKey; readonly label: string; readonl
 function valueOf(run: RunRecord, key: SortKey): number | string {
   switch (key) {
     case 'method':
-      return METHOD_STYLE[run.configuration.method].name;
+      return methodUnit(run.configuration.method).label;
     case 'schedule':
       return scheduleLabel(run.configuration);
     case 'seed':
@@ -179,7 +180,7 @@ const Row = memo(function Row({ run, notes }: { run: RunRecord; notes: string })
       </td>
       <td className="run-name">
         <span className="line">
-          <Swatch colour={METHOD_STYLE[run.configuration.method].colour} />
+          <Swatch colour={METHOD_COLOURS[run.configuration.method]} />
           <button
             type="button"
             className="open-run"
@@ -187,7 +188,7 @@ const Row = memo(function Row({ run, notes }: { run: RunRecord; notes: string })
             aria-label={`${runLabel(run)}: ${run.name}`}
             onClick={() => select(run.id)}
           >
-            {METHOD_STYLE[run.configuration.method].name}
+            {methodUnit(run.configuration.method).label}
           </button>
         </span>
         {notes !== '' && <span className="run-notes faint">{notes}</span>}

@@ -36,6 +36,7 @@ function run({ configuration, accuracy, macs, state = 'finished', parameters = 1
     adapter: { name: 'a', vendor: '', architecture: '', description: '', hardware: true, features: [] },
     classes: [],
     pictures: { train: 1, validation: 1, test: 1 },
+    dataFingerprint: null,
     schedule: [],
     tokens: [10, 5],
     macs,

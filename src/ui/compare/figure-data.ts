@@ -1,4 +1,4 @@
-import type { Method } from '../../vit/configuration.js';
+import { METHODS, reduces, type Method } from '../../vit/methods/index.js';
 import type { RunRecord } from '../../protocol/run.js';
 
 export const MEASURES = ['macs', 'speed', 'tokens'] as const;
@@ -40,7 +40,7 @@ export interface Point {
 function groupKey(run: RunRecord): string {
   const { seed: _seed, ...rest } = run.configuration;
   // Without merging the schedule is not used, so it does not tell runs apart.
-  return JSON.stringify(rest.method === 'none' ? { ...rest, schedule: 'none' } : rest);
+  return JSON.stringify(reduces(rest.method) ? rest : { ...rest, schedule: 'none' });
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -94,7 +94,7 @@ export interface References {
 }
 
 export function referencesOf(points: readonly Point[]): References {
-  const plain = points.filter((point) => point.method === 'none' && point.settled);
+  const plain = points.filter((point) => !reduces(point.method) && point.settled);
   const macs = (point: Point): number => point.runs[0]?.macs ?? 0;
   const weights = (point: Point): number => point.runs[0]?.totalParameters ?? 0;
   const uncompressed = plain.reduce<Point | null>((most, point) => (most && macs(most) >= macs(point) ? most : point), null);
@@ -130,8 +130,7 @@ export function accuracyDomain(points: readonly Point[]): [number, number] {
 
 /** Methods in the order of their colours, each with its points from left to right: one line each. */
 export function linesOf(points: readonly Point[]): { readonly method: Method; readonly points: readonly Point[] }[] {
-  const order: readonly Method[] = ['tome', 'pyra', 'pyra-channels', 'pyra-pairs'];
-  return order.flatMap((method) => {
+  return METHODS.filter(reduces).flatMap((method) => {
     const own = points.filter((point) => point.method === method && point.settled).sort((a, b) => a.x - b.x);
     return own.length > 0 ? [{ method, points: own }] : [];
   });

@@ -1,13 +1,14 @@
-import { PAPER_RECIPE, usesPyra, withEpochs } from '../../vit/configuration.js';
+import { PAPER_RECIPE, withEpochs } from '../../vit/configuration.js';
+import { methodUnit } from '../../vit/methods/index.js';
 import { Button, NumberField, SwitchField } from '../common/controls.js';
 import { ExplainRates } from '../common/explanations.js';
 import { usePlayground } from '../playground.js';
+import { OptionFields, ratesOf } from './OptionFields.js';
 
 export function RecipePanel() {
   const configuration = usePlayground((state) => state.configuration);
   const configure = usePlayground((state) => state.configure);
   const disabled = usePlayground((state) => state.training !== 'idle');
-  const separate = configuration.pyraLearningRate !== null;
   return (
     <section className="section stack" aria-labelledby="recipe-heading">
       <div className="section-head">
@@ -59,26 +60,7 @@ export function RecipePanel() {
         disabled={disabled}
         onChange={(learningRate) => configure({ learningRate })}
       />
-      {usesPyra(configuration.method) && (
-        <>
-          <SwitchField
-            label="Own rate for PYRA"
-            hint="Off: PYRA’s weights train at the common rate, as in the released runs."
-            checked={separate}
-            disabled={disabled}
-            onChange={(on) => configure({ pyraLearningRate: on ? configuration.learningRate : null })}
-          />
-          {configuration.pyraLearningRate !== null && (
-            <NumberField
-              label="PYRA’s learning rate"
-              hint="The paper searches 1e-5 to 3e-3."
-              value={configuration.pyraLearningRate}
-              disabled={disabled}
-              onChange={(pyraLearningRate) => configure({ pyraLearningRate })}
-            />
-          )}
-        </>
-      )}
+      <OptionFields options={ratesOf(methodUnit(configuration.method).options)} />
       <SwitchField
         label="Recompute activations"
         hint="For large backbones: much less GPU memory, more time, the same result."

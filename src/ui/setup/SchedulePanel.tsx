@@ -4,9 +4,11 @@ import type { Architecture } from '../../vit/architecture.js';
 import { Choices } from '../common/controls.js';
 import { ExplainSchedule } from '../common/explanations.js';
 import { macs, percent } from '../format.js';
+import { reduces, UNREDUCED } from '../../vit/methods/index.js';
+import { configurationCost } from '../../vit/cost.js';
 import { usePlayground } from '../playground.js';
 import { ScheduleBars } from './ScheduleBars.js';
-import { costOf, readSchedule, scheduleShape } from './shape.js';
+import { readSchedule, scheduleShape } from './shape.js';
 
 /** A constant and a decreasing schedule that leave about a quarter of this model's tokens. */
 function presets(architecture: Architecture, imageSize: number) {
@@ -32,7 +34,7 @@ export function SchedulePanel() {
         </h2>
         {model && <Saving architecture={model.architecture} />}
       </div>
-      {method === 'none' ? (
+      {!reduces(method) ? (
         <p className="small faint">Without merging every block sees all tokens; choose a method that merges to set a schedule.</p>
       ) : (
         model && <Editor architecture={model.architecture} />
@@ -56,8 +58,8 @@ function Saving({ architecture }: { architecture: Architecture }) {
   const read = readSchedule(configuration, architecture);
   if (!read.ok) return null;
   const full = Array<number>(architecture.depth + 1).fill(read.schedule.tokens[0] ?? 0);
-  const now = costOf(configuration, architecture, read.schedule.tokens, classes).macs;
-  const before = costOf({ ...configuration, method: 'none' }, architecture, full, classes).macs;
+  const now = configurationCost(configuration, architecture, read.schedule.tokens, classes).macs;
+  const before = configurationCost({ ...configuration, method: UNREDUCED }, architecture, full, classes).macs;
   return (
     <span className="small soft number" data-testid="schedule-cost">
       {macs(now)}

@@ -1,10 +1,11 @@
 import { useEffect, useMemo, useState } from 'react';
-import { METHODS, type Method } from '../../vit/configuration.js';
-import { combinations, type SweepEntry } from '../../store/slices/sweep.js';
+import { COMPARED, METHODS, methodUnit } from '../../vit/methods/index.js';
+import { combinations } from '../../store/slices/sweep.js';
 import { Button, Field, Problem, Swatch } from '../common/controls.js';
-import { METHOD_STYLE } from '../common/methods.js';
+import { METHOD_COLOURS } from '../common/method-colours.js';
 import { duration } from '../format.js';
 import { usePlayground } from '../playground.js';
+import type { SweepEntry } from '../../store/state/sweep.js';
 
 const wordsOf = (text: string): string[] => text.split(/[;\s]+/).filter((word) => word !== '');
 
@@ -49,7 +50,7 @@ function Builder() {
   const enqueue = usePlayground((state) => state.enqueue);
   const estimateSweep = usePlayground((state) => state.estimateSweep);
   const model = usePlayground((state) => state.model);
-  const [methods, setMethods] = useState<readonly Method[]>(['none', 'tome', 'pyra']);
+  const [methods, setMethods] = useState(COMPARED);
   const [schedules, setSchedules] = useState('low high');
   const [seeds, setSeeds] = useState('0');
   const [estimate, setEstimate] = useState<{ readonly key: string; readonly seconds: number | null } | null>(null);
@@ -88,8 +89,8 @@ function Builder() {
               )
             }
           >
-            <Swatch colour={METHOD_STYLE[method].colour} />
-            {METHOD_STYLE[method].name}
+            <Swatch colour={METHOD_COLOURS[method]} />
+            {methodUnit(method).label}
           </button>
         ))}
       </div>
@@ -176,7 +177,7 @@ function Queue() {
       <ul className="queue small">
         {queue.map((entry) => (
           <li key={entry.id} className="line" data-state={entry.state}>
-            <Swatch colour={METHOD_STYLE[entry.configuration.method].colour} />
+            <Swatch colour={METHOD_COLOURS[entry.configuration.method]} />
             <span className="grow truncate" title={entry.message ?? entry.name}>
               {entry.name}
             </span>

@@ -1,17 +1,19 @@
 import type { Configuration } from '../../vit/configuration.js';
 import type { MergeMap } from '../../protocol/maps.js';
-import { shownMap, type Pane } from '../../store/slices/maps.js';
+import { shownMap } from '../../store/slices/maps.js';
 import { macs, percent } from '../format.js';
+import { UNREDUCED } from '../../vit/methods/index.js';
+import { configurationCost } from '../../vit/cost.js';
 import { usePlayground } from '../playground.js';
-import { costOf } from '../setup/shape.js';
 import { pathOf, rowsAt, tokensAt } from './regions.js';
+import type { Pane } from '../../store/state/maps.js';
 
 /** The configuration that a pane's map was made with. */
 function usePaneConfiguration(pane: Pane): Configuration {
   const configuration = usePlayground((state) => state.configuration);
   const source = usePlayground((state) => state.sources[pane]);
   const run = usePlayground((state) => (source?.kind === 'run' ? state.runs[source.runId] : undefined));
-  if (run) return source?.kind === 'run' && !source.merging ? { ...run.configuration, method: 'none' } : run.configuration;
+  if (run) return source?.kind === 'run' && !source.merging ? { ...run.configuration, method: UNREDUCED } : run.configuration;
   return source?.kind === 'backbone' ? { ...configuration, method: source.method, schedule: source.schedule } : configuration;
 }
 
@@ -43,8 +45,9 @@ function Counts({ map, pane }: { map: MergeMap; pane: Pane }) {
   const sofar = tokens.map((count, index) => (index <= position ? count : (tokens[position] ?? count)));
   const patches = tokens[0] ?? 0;
   const full = Array<number>(tokens.length).fill(patches);
-  const cost = architecture && costOf(configuration, architecture, sofar, classes).macs;
-  const uncompressed = architecture && costOf({ ...configuration, method: 'none' }, architecture, full, classes).macs;
+  const cost = architecture && configurationCost(configuration, architecture, sofar, classes).macs;
+  const uncompressed =
+    architecture && configurationCost({ ...configuration, method: UNREDUCED }, architecture, full, classes).macs;
   return (
     <div className="counts" aria-live="off">
       {two && <p className="small faint">{pane === 'first' ? 'First map' : 'Second map'}</p>}

@@ -1,8 +1,8 @@
 import { useState } from 'react';
-import type { Method } from '../../vit/configuration.js';
+import { reduces, TRAINING_FREE, UNREDUCED, type Method } from '../../vit/methods/index.js';
 import type { MergeMap } from '../../protocol/maps.js';
 import type { RunRecord } from '../../protocol/run.js';
-import { shownMap, type MapSource, type Pane } from '../../store/slices/maps.js';
+import { shownMap } from '../../store/slices/maps.js';
 import { hasWeights, visibleRuns } from '../../store/slices/runs.js';
 import { Button, Problem, SelectField, type Choice } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
@@ -14,6 +14,7 @@ import { MapFacts } from './MapFacts.js';
 import { ModulationPanel } from './ModulationPanel.js';
 import { MergeMapView } from './MergeMapView.js';
 import { mapSvg, SVG_SIDE } from './map-svg.js';
+import type { MapSource, Pane } from '../../store/state/maps.js';
 
 /** A map's source as a value of a list, and back. */
 function keyOf(source: MapSource): string {
@@ -46,13 +47,13 @@ function useSources(pane: Pane): SourceChoice[] {
   add({ kind: 'setup' }, activeId === null ? 'Backbone, as set up' : 'The run that trains');
   if (pane === 'second') {
     const others = new Map<string, Method>([
-      ['none', 'none'],
-      ['low', 'tome'],
-      ['high', 'tome'],
+      ['none', UNREDUCED],
+      ['low', TRAINING_FREE],
+      ['high', TRAINING_FREE],
     ]);
-    if (!others.has(schedule)) others.set(schedule, 'tome');
+    if (!others.has(schedule)) others.set(schedule, TRAINING_FREE);
     for (const [text, method] of others)
-      add({ kind: 'backbone', method, schedule: text }, `Backbone, ${method === 'none' ? 'no merging' : text}`);
+      add({ kind: 'backbone', method, schedule: text }, `Backbone, ${reduces(method) ? text : 'no merging'}`);
   }
   if (activeId !== null) {
     for (const epoch of keptEpochs[activeId] ?? [])
@@ -61,7 +62,7 @@ function useSources(pane: Pane): SourceChoice[] {
   for (const run of visibleRuns({ runs, deleting })) {
     if (run.id === activeId || !hasWeights(run)) continue;
     add({ kind: 'run', runId: run.id, merging: true }, run.name);
-    if (pane === 'second' && run.configuration.method !== 'none') {
+    if (pane === 'second' && reduces(run.configuration.method)) {
       add({ kind: 'run', runId: run.id, merging: false }, `${run.name}, without merging`);
     }
     // Of the run that is looked at, or the list would be as long as all training.
@@ -113,7 +114,7 @@ function PaneView({ pane }: { pane: Pane }) {
     const other: MapSource =
       sources.first.kind === 'run'
         ? { kind: 'run', runId: sources.first.runId, merging: false }
-        : { kind: 'backbone', method: 'tome', schedule: configuration.schedule === 'low' ? 'high' : 'low' };
+        : { kind: 'backbone', method: TRAINING_FREE, schedule: configuration.schedule === 'low' ? 'high' : 'low' };
     void setSource('second', other);
   };
   return (

@@ -1,12 +1,13 @@
 import { useEffect, useRef } from 'react';
 import type { MergeBlock, MergeMap } from '../../protocol/maps.js';
-import { OVERLAYS, shownMap } from '../../store/slices/maps.js';
+import { shownMap } from '../../store/slices/maps.js';
 import { Choices } from '../common/controls.js';
 import { ExplainModulation } from '../common/explanations.js';
 import { usePlayground } from '../playground.js';
 import { diverging } from './paint.js';
 import { largest } from './regions.js';
 import { SimilarityFigure } from './SimilarityFigure.js';
+import { OVERLAYS } from '../../store/state/maps.js';
 
 const OVERLAY_NAMES = { none: 'Regions', pairs: 'g_r', strength: 'Strength' } as const;
 

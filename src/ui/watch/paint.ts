@@ -1,6 +1,6 @@
 import type { MergeMap } from '../../protocol/maps.js';
-import type { Overlay } from '../../store/slices/maps.js';
 import { largest, pairValues, type Regions } from './regions.js';
+import type { Overlay } from '../../store/state/maps.js';
 
 /** What is drawn: a blend of two positions of the scrubber. */
 export interface Scene {

@@ -258,6 +258,7 @@ function recordOf(
     adapter: about.adapter,
     classes: [...metadata.classes],
     pictures: { train: 0, validation: 0, test: 0 },
+    dataFingerprint: metadata.dataFingerprint ?? null,
     schedule: [...metadata.schedule],
     tokens: [...schedule.tokens],
     macs,

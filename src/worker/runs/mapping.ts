@@ -1,4 +1,6 @@
 import type { Network, Tracer } from '../../engine/model/types.js';
+import { HEAD_ALONE } from '../../vit/adapters/index.js';
+import { UNREDUCED } from '../../vit/methods/index.js';
 import { setUpAdapted, setUpRun, type RunSetup } from '../../engine/training/setup.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import { readTrained } from '../../formats/backbones/weights.js';
@@ -133,7 +135,7 @@ export class Maps {
     look: Look,
   ): Promise<MergeMap> {
     // Nothing is trained, so what would be trained does not matter, and LoRA and the adapter begin as nothing.
-    const linear = { ...configuration, peft: 'linear' as const, seed: 0 };
+    const linear = { ...configuration, peft: HEAD_ALONE, seed: 0 };
     const setup = setUpRun(linear, model.architecture, labels?.length ?? UNTRAINED_CLASSES);
     const { imageSize, method, proportionalAttention, schedule } = setup.options;
     const key = `${model.key}|${imageSize}|${method}|${schedule.join()}|${proportionalAttention}`;
@@ -148,7 +150,7 @@ export class Maps {
       const merging = setUpAdapted(metadata);
       const { configuration } = metadata;
       const setup = withoutMerging
-        ? setUpRun({ ...configuration, method: 'none' }, merging.architecture, metadata.classes.length)
+        ? setUpRun({ ...configuration, method: UNREDUCED }, merging.architecture, metadata.classes.length)
         : merging;
       return { model, setup, trained };
     };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PixelCache } from '../../data/batches.js';
 import type { Network, Tracer } from '../../engine/model/types.js';
-import type { Answer, WorkerEvent } from '../../protocol/api.js';
+import type { WorkerEvent } from '../../protocol/api.js';
 import { PAPER_RECIPE, withEpochs, type Configuration } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { RunRecord } from '../../protocol/run.js';
@@ -13,6 +13,7 @@ import type { Model } from '../inputs/models.js';
 import { MemoryFiles } from '../kept/private-files.js';
 import { RunStore } from '../kept/run-store.js';
 import { Training } from './training.js';
+import type { Answer } from '../../protocol/answer.js';
 
 const SIDE = 8;
 const CHANNELS = 16;

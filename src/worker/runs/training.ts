@@ -1,14 +1,8 @@
 import type { PixelCache } from '../../data/batches.js';
+import { fingerprintOfParts } from '../../data/fingerprint.js';
 import type { Checkpoint } from '../../engine/training/checkpoint.js';
 import { TrainingSession, type TrainingOutcome } from '../../engine/training/session.js';
-import {
-  adaptedMetadata,
-  requireSameData,
-  requireTrainable,
-  setUpRun,
-  startRecord,
-  type RunSetup,
-} from '../../engine/training/setup.js';
+import { adaptedMetadata, requireSameData, requireTrainable, setUpRun, startRecord, type RunSetup } from '../../engine/training/setup.js';
 import { writeAdapted } from '../../formats/adapted/adapted.js';
 import type { MapRequest } from '../../protocol/api.js';
 import type { Configuration } from '../../vit/configuration.js';
@@ -168,7 +162,8 @@ export class Training {
     const engine = await this.#parts.engine();
     const network = await engine.network(model, setup, (done, total) => events.busy('Loading the weights', done, total));
     try {
-      const record = startRecord({ setup, ...named, adapter: engine.adapter, network, pictures });
+      const dataFingerprint = await fingerprintOfParts(pictures);
+      const record = startRecord({ setup, ...named, adapter: engine.adapter, network, pictures, dataFingerprint });
       if (checkpoint) requireSameData(checkpoint.record, record);
       const tracer = await network.tracer((done, total) => events.busy('Preparing the live map', done, total));
       const live = new LiveMap(new Mapper(setup, tracer), datasets, events, record.id, (checkpoint?.epoch ?? 0) + 1);

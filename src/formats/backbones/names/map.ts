@@ -11,8 +11,15 @@ export type Resolution =
       readonly sources: readonly string[];
       read(): Promise<NamedTensor>;
     }
-  | { readonly kind: 'missing'; readonly source: string }
-  | { readonly kind: 'misshapen'; readonly source: string; readonly found: readonly number[]; readonly expected: string };
+  | { readonly kind: 'missing'; readonly source: string; readonly partners?: readonly string[] }
+  | {
+      readonly kind: 'misshapen';
+      readonly source: string;
+      readonly found: readonly number[];
+      readonly expected: string;
+      /** The file's tensors that would have gone into it. */
+      readonly partners?: readonly string[];
+    };
 
 /** The head, and DeiT's second one, of the distillation token. */
 export type HeadName = 'head' | 'head_dist';
@@ -105,11 +112,11 @@ export class NamedFileView {
     const rows: RowRange | undefined = row === undefined ? undefined : { first: row, count: 1 };
     for (const source of sources) {
       const tensor = this.store.tensors.get(source);
-      if (!tensor) return { kind: 'missing', source };
+      if (!tensor) return { kind: 'missing', source, partners: sources };
       const shape = rows ? tensor.shape.slice(1) : tensor.shape;
       if (shape.length !== rank || (rows && (tensor.shape[0] ?? 0) <= rows.first)) {
         const axes = `${rank + (rows ? 1 : 0)} axes${rows ? ` and more than ${rows.first} rows` : ''}`;
-        return { kind: 'misshapen', source, found: tensor.shape, expected: axes };
+        return { kind: 'misshapen', source, found: tensor.shape, expected: axes, partners: sources };
       }
       shapes.push(shape);
     }
@@ -121,6 +128,7 @@ export class NamedFileView {
         source: sources[odd] ?? '',
         found: shapes[odd] ?? [],
         expected: `[${first?.join(', ') ?? ''}]`,
+        partners: sources,
       };
     }
     const shape = shapeOf(shapes);

@@ -4,6 +4,8 @@ import type { NamedFileView, NameMap, Resolution } from './map.js';
 /** Other names of the same tensors: LayerScale as DeiT III and BEiT wrote it, registers as DINOv2 did. */
 const ALIASES: Readonly<Record<string, string>> = { 'ls1.gamma': 'gamma_1', 'ls2.gamma': 'gamma_2' };
 
+const PROJECTS = /(^|\.)(base_encoder|momentum_encoder|teacher|student)\./;
+
 function resolve(timmName: string, file: NamedFileView): Resolution {
   if (timmName === 'reg_token') return file.copy(file.firstOf(['reg_token', 'register_tokens']));
   const [, block = '', scale = ''] = /^(blocks\.\d+\.)(ls[12]\.gamma)$/.exec(timmName) ?? [];
@@ -31,6 +33,7 @@ export const timm: NameMap = {
   depth: (file) => file.count(/^blocks\.(\d{1,3})\./),
   resolve,
   insideBlock: /^blocks\.\d+\.(.+)$/,
-  head: (head, file) => linearHead(file, [file.prefix + head]),
+  // What lies under a self-supervised encoder's head projects its features and tells no classes apart.
+  head: (head, file) => (PROJECTS.test(file.prefix) ? 'none' : linearHead(file, [file.prefix + head])),
   layerNormEpsilon: 1e-6,
 };

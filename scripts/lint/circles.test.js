@@ -1,0 +1,57 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { circles, importGraph } from './circles.js';
+
+const root = join(import.meta.dirname, '../..');
+
+/** @type {string[]} */
+const folders = [];
+
+/** A folder with these files, by their paths. */
+function folderOf(/** @type {Record<string, string>} */ files) {
+  const folder = mkdtempSync(join(tmpdir(), 'pyra-circles-'));
+  folders.push(folder);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
+}
+
+afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true })));
+
+describe('circles of imports', () => {
+  it('are found through types, re-exports, several lines and imports at run time', () => {
+    const graph = importGraph(
+      folderOf({
+        'a.ts': "import type { B } from './rooms/b.js';\n",
+        'rooms/b.ts': "import {\n  c,\n  d,\n} from '../c.js';\n",
+        'c.tsx': "export * from './d.js';\n",
+        'd.ts': "export const late = () => import('./a.js');\n",
+      }),
+    );
+    expect(graph.get('rooms/b.ts')).toEqual(['c.tsx']);
+    expect(circles(graph)).toEqual([['a.ts', 'rooms/b.ts', 'c.tsx', 'd.ts', 'a.ts']]);
+  });
+
+  it('are none where two ways lead to one file; packages and tests do not count', () => {
+    const graph = importGraph(
+      folderOf({
+        'a.ts': "import { b } from './b.js';\nimport { c } from './c.js';\nimport { z } from 'zod';\n",
+        'b.ts': "import { c } from './c.js';\n",
+        'c.ts': '',
+        'c.test.ts': "import { a } from './a.js';\n",
+      }),
+    );
+    expect([...graph.keys()].sort()).toEqual(['a.ts', 'b.ts', 'c.ts']);
+    expect(circles(graph)).toEqual([]);
+  });
+
+  it('are none among the project’s files', () => {
+    const rooms = ['data/', 'formats/'];
+    const found = circles(importGraph(join(root, 'src'))).filter((circle) => !rooms.some((room) => circle[0]?.startsWith(room)));
+    expect(found.map((circle) => circle.join(' > '))).toEqual([]);
+  });
+});

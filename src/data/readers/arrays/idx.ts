@@ -1,0 +1,133 @@
+/**
+ * The idx files of MNIST and what follows it: two zero bytes, the elements' type, the number of axes, each axis's length (u32,
+ * big-endian), then the elements. http://yann.lecun.com/exdb/mnist/
+ */
+import type { ByteSource } from '../../../containers/bytes.js';
+import { PlaygroundError } from '../../../vit/errors.js';
+import type { Part } from '../../../protocol/maps.js';
+import { partOfPath } from '../../parts.js';
+import { baseName, folderOf, naturalOrder } from '../../paths.js';
+import { labelledExamples, type Labelled } from '../../readings/labelled.js';
+import type { Given, Proposal } from '../../readings/types.js';
+import { layoutOf, toPicture } from './pixels.js';
+
+/** Bytes of an element by its type; big-endian. */
+const WIDTHS: Readonly<Record<number, number>> = { 0x08: 1, 0x09: 1, 0x0b: 2, 0x0c: 4 };
+
+interface Idx {
+  readonly file: ByteSource;
+  readonly width: number;
+  readonly shape: readonly number[];
+  readonly dataOffset: number;
+}
+
+/** Whether a file begins as an idx file does and has just the bytes that its header says. */
+export function idxHeader(head: Uint8Array, file: ByteSource): Idx | null {
+  const width = WIDTHS[head[2] ?? 0];
+  const axes = head[3] ?? 0;
+  if (head[0] !== 0 || head[1] !== 0 || width === undefined || axes < 1 || axes > 4 || head.length < 4 + 4 * axes) return null;
+  const view = new DataView(head.buffer, head.byteOffset, head.length);
+  const shape = Array.from({ length: axes }, (_, axis) => view.getUint32(4 + 4 * axis));
+  const dataOffset = 4 + 4 * axes;
+  const named = /idx\d|ubyte/i.test(baseName(file.name));
+  const bytes = shape.reduce((product, length) => product * length, width);
+  return dataOffset + bytes === file.size || named ? { file, width, shape, dataOffset } : null;
+}
+
+const damaged = ({ file, shape }: Idx): PlaygroundError =>
+  new PlaygroundError(
+    'file.damaged',
+    `${file.name}: has ${file.size} bytes, which does not fit the shape [${shape.join(', ')}] that its header says: it is truncated or damaged`,
+    { subject: file.name },
+  );
+
+function requireWhole(idx: Idx): void {
+  const bytes = idx.shape.reduce((product, length) => product * length, idx.width);
+  if (idx.dataOffset + bytes !== idx.file.size) throw damaged(idx);
+}
+
+/** MNIST calls its test part by its ten thousand pictures. */
+const partOfIdx = (path: string): Part | null => (/(^|[^a-z])t10k([^a-z]|$)/i.test(baseName(path)) ? 'test' : partOfPath(path));
+
+/** A name without what tells pictures from labels: equal for the two files that belong together. */
+const pairKey = ({ name }: ByteSource): string =>
+  `${folderOf(name)}/${baseName(name)
+    .toLowerCase()
+    .replace(/images?|labels?|idx\d|ubyte|\.gz$|[^a-z0-9]|int$/g, '')}`;
+
+/** The number of each label; of several axes the first column. */
+async function labelsOf(idx: Idx): Promise<number[]> {
+  requireWhole(idx);
+  const [count = 0, ...others] = idx.shape;
+  const columns = others.reduce((product, length) => product * length, 1);
+  const bytes = await idx.file.read(idx.dataOffset, count * columns * idx.width);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Array.from({ length: count }, (_, i) => {
+    const at = i * columns * idx.width;
+    return idx.width === 1 ? view.getUint8(at) : idx.width === 2 ? view.getInt16(at) : view.getInt32(at);
+  });
+}
+
+function picturesOf(images: Idx, labels: readonly number[]): Labelled[] {
+  requireWhole(images);
+  const layout = layoutOf(images.shape.slice(1));
+  if (!layout || images.width !== 1 || images.shape[0] !== labels.length) return [];
+  const size = layout.height * layout.width * layout.channels;
+  const part = partOfIdx(images.file.name);
+  return labels.map((label, i) => ({
+    name: `${images.file.name}#${i}`,
+    label,
+    part,
+    content: {
+      kind: 'pixels',
+      read: async () => toPicture(await images.file.read(images.dataOffset + i * size, size), layout),
+    },
+  }));
+}
+
+/** MNIST, Fashion-MNIST, KMNIST, EMNIST, QMNIST: a file of pictures and one of labels for each part. */
+export async function readIdx(given: Given): Promise<readonly Proposal[]> {
+  const found: Idx[] = [];
+  for (const file of given.others) {
+    if (file.size < 8) continue;
+    const idx = idxHeader(await given.head(file), file);
+    if (idx) found.push(idx);
+  }
+  const images = found.filter(({ shape }) => shape.length > 2).sort((a, b) => naturalOrder(a.file.name, b.file.name));
+  const pictures: Labelled[] = [];
+  const accounts = new Set<ByteSource>();
+  const leftOut: { name: string; reason: string }[] = [];
+  for (const image of images) {
+    const labels = found.find(({ file, shape }) => shape.length <= 2 && pairKey(file) === pairKey(image.file));
+    accounts.add(image.file);
+    if (!labels) {
+      leftOut.push({ name: image.file.name, reason: 'holds pictures, and no file of their labels lies beside it' });
+      continue;
+    }
+    accounts.add(labels.file);
+    const read = picturesOf(image, await labelsOf(labels));
+    if (read.length === 0) {
+      const reason = `has the shape [${image.shape.join(', ')}], and ${labels.file.name} [${labels.shape.join(', ')}]: not a picture for each label`;
+      leftOut.push({ name: image.file.name, reason });
+    }
+    pictures.push(...read);
+  }
+  if (pictures.length === 0) return [];
+  const { classes, examples } = labelledExamples(pictures);
+  return [
+    {
+      kind: 'reading',
+      form: 'idx',
+      title: 'MNIST idx files',
+      classes,
+      examples,
+      leftOut,
+      accounts,
+      evidence: 'declared',
+      labelsFrom: 'the idx files of labels',
+      partsFrom: pictures.some(({ part }) => part !== null) ? "the idx files' names" : null,
+      questions: [],
+      notes: [],
+    },
+  ];
+}

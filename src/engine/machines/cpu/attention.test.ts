@@ -1,0 +1,87 @@
+import { describe, test } from 'vitest';
+import { expectClose } from '../../../testing/closeness.js';
+import { BUILDS, normal, randomShapes, testKernels, type TestMemory } from '../../../testing/cpu.js';
+import { Fixtures } from '../../../testing/fixtures.js';
+import { attention, attentionBackward, type AttentionShape } from '../../reference/attention.js';
+
+/** Two products of float32 and an exponential within 2e-7 between them, whose argument is itself rounded. */
+const BOUND = 4e-6;
+
+/** The reference's logarithm of the sum of exponentials of each query, [B, H, N]. */
+function logSums(
+  qkv: Float64Array,
+  size: Float64Array | null,
+  { batch, tokens, heads, headWidth }: AttentionShape,
+): Float64Array {
+  const channels = heads * headWidth;
+  const at = (b: number, n: number, part: number, h: number): number => ((b * tokens + n) * 3 + part) * channels + h * headWidth;
+  return Float64Array.from({ length: batch * heads * tokens }, (_, index) => {
+    const i = index % tokens;
+    const h = Math.floor(index / tokens) % heads;
+    const b = Math.floor(index / tokens / heads);
+    let sum = 0;
+    for (let j = 0; j < tokens; j++) {
+      let dot = 0;
+      for (let d = 0; d < headWidth; d++) dot += qkv[at(b, i, 0, h) + d]! * qkv[at(b, j, 1, h) + d]!;
+      sum += (size?.[b * tokens + j] ?? 1) * Math.exp(dot / Math.sqrt(headWidth));
+    }
+    return Math.log(sum);
+  });
+}
+
+function compare(memory: TestMemory, shape: AttentionShape, seed: number): void {
+  const { kernels } = memory;
+  const { batch, tokens, heads, headWidth } = shape;
+  const random = new Fixtures(seed);
+  const rows = batch * tokens;
+  const channels = heads * headWidth;
+  const qkv = normal(random, rows * 3 * channels);
+  const dout = normal(random, rows * channels);
+  const size = random.next() < 0.5 ? Float64Array.from(random.integers(rows, 1, 5)) : null;
+  const name = `B ${batch}, N ${tokens}, H ${heads}, D ${headWidth}${size ? ', sizes' : ''}`;
+  const [at, sizeAt] = [memory.input(qkv), size ? memory.input(size) : 0];
+  const [out, lse, dqkv] = [
+    memory.output(rows * channels),
+    memory.output(batch * heads * tokens),
+    memory.output(rows * 3 * channels),
+  ];
+  const numbers = [batch, tokens, heads, headWidth, headWidth ** -0.5];
+  kernels.attention(at, sizeAt, out, lse, ...numbers, memory.scratch(kernels.attentionScratch(tokens, headWidth)));
+  expectClose(`out, ${name}`, memory.read(out, rows * channels), attention(qkv, size, shape), BOUND);
+  expectClose(`lse, ${name}`, memory.read(lse, batch * heads * tokens), logSums(qkv, size, shape), BOUND);
+  const scratch = memory.scratch(kernels.attentionBackwardScratch(tokens, headWidth));
+  kernels.attentionBackward(at, sizeAt, out, lse, memory.input(dout), dqkv, ...numbers, scratch);
+  const expected = attentionBackward(dout, qkv, size, shape);
+  if (tokens === 1) {
+    // Of a single key the probability is 1: queries and keys have no gradient, and what rounding leaves of it is no number to divide by.
+    const found = memory.read(dqkv, rows * 3 * channels);
+    expectClose(
+      `dv, ${name}`,
+      found.filter((_, i) => i % (3 * channels) >= 2 * channels),
+      dout,
+      BOUND,
+    );
+    expectClose(
+      `dq, dk, ${name}`,
+      [Math.max(...found.filter((_, i) => i % (3 * channels) < 2 * channels).map(Math.abs))],
+      [0],
+      BOUND,
+    );
+  } else expectClose(`dqkv, ${name}`, memory.read(dqkv, rows * 3 * channels), expected, BOUND);
+}
+
+describe.each(BUILDS)('attention and its backward, %s', (build) => {
+  test('200 shapes', async () => {
+    const memory = await testKernels(build);
+    const shapes = randomShapes(3, 200, { batch: [1, 2], tokens: [1, 40], heads: [1, 3], headWidth: [1, 35] });
+    for (const [index, shape] of shapes.entries()) compare(memory, shape, index);
+  });
+
+  test.each([
+    [65, 64],
+    [129, 16],
+    [197, 17],
+  ])('%i tokens, which are cut into blocks, of width %i', async (tokens, headWidth) => {
+    compare(await testKernels(build), { batch: 1, tokens, heads: 1, headWidth }, tokens);
+  });
+});

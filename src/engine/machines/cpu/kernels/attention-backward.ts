@@ -1,0 +1,124 @@
+// Attention's backward, one head of one image at a time; the probabilities are computed again from lse.
+//   p = exp(scale q k^T + log size - lse)     dp = do v^T     ds = scale p (dp - rowsum(do o))
+//   dq = ds k     dk = ds^T q     dv = p^T do        sizes are counts and get no gradient
+// qkv, dqkv [B, N, 3, H, D], size [B, N] or 0, o, dO [B, N, H, D], lse [B, H, N]
+// reads qkv, size, o, lse, dO   writes (=) dqkv   scratch: attentionBackwardScratch(N, D) bytes
+// Queries come in blocks; dk and dv grow from block to block, in their order.
+import { logSizes, naturalBytes, packNatural, packTransposed, panelsOf, scores, scoreStride, transposedBytes } from './attention';
+import { PANEL, PANEL_ROW } from './panels';
+import { PRESENT, product, ZERO } from './product';
+import { exp, fma, loadSome, splat, storeSome, total } from './vector';
+
+/** Queries of a block: two blocks of scores of 197 keys are 104 KiB, half of what L2 has for a core at the least. */
+const QUERIES = 64;
+
+export function attentionBackwardScratch(tokens: i32, width: i32): usize {
+  return scoreStride(tokens) * (2 * QUERIES + 1) + 2 * transposedBytes(tokens, width) + 3 * naturalBytes(tokens, width)
+    + <usize>(3 * QUERIES * panelsOf(width)) * PANEL_ROW;
+}
+
+export function attentionBackward(
+  qkv: usize, size: usize, o: usize, lse: usize, dO: usize, dqkv: usize,
+  images: i32, tokens: i32, heads: i32, width: i32, scale: f32, scratch: usize,
+): void {
+  const channels = heads * width;
+  const row = <usize>channels << 2;
+  const start = scratch;
+  logSizes(0, tokens, start);
+  for (let image = 0; image < images; image++) {
+    if (size) logSizes(size + (<usize>(image * tokens) << 2), tokens, start);
+    for (let head = 0; head < heads; head++) {
+      const offset = <usize>(head * width) << 2;
+      const first = <usize>(image * tokens);
+      headBackward(
+        qkv + first * 3 * row + offset, dqkv + first * 3 * row + offset, o + first * row + offset, dO + first * row + offset,
+        lse + (<usize>((image * heads + head) * tokens) << 2), row, tokens, width, scale, start,
+      );
+    }
+  }
+}
+
+/** @param row bytes of all channels: of a row of o, and from q to k to v. */
+function headBackward(
+  q: usize, dq: usize, o: usize, dO: usize, lse: usize, row: usize, tokens: i32, width: i32, scale: f32, start: usize,
+): void {
+  const stride: usize = <usize>3 * row;
+  const sStride = scoreStride(tokens);
+  const s = start + sStride;
+  const dp = s + sStride * QUERIES;
+  const keysTransposed = dp + sStride * QUERIES;
+  const valuesTransposed = keysTransposed + transposedBytes(tokens, width);
+  const keys = valuesTransposed + transposedBytes(tokens, width);
+  const dk = keys + naturalBytes(tokens, width);
+  const dv = dk + naturalBytes(tokens, width);
+  const block = dv + naturalBytes(tokens, width);
+  const sums = block + <usize>(2 * QUERIES * panelsOf(width)) * PANEL_ROW;
+  packTransposed(q + row, stride, tokens, width, scale, keysTransposed);
+  packTransposed(q + 2 * row, stride, tokens, width, 1, valuesTransposed);
+  packNatural(q + row, stride, tokens, width, keys);
+  for (let i = 0; i < tokens; i += QUERIES) {
+    const rows = min(QUERIES, tokens - i);
+    const qAt = q + <usize>i * stride;
+    const doAt = dO + <usize>i * row;
+    scores(qAt, stride, rows, keysTransposed, tokens, width, start, s, sStride);
+    scores(doAt, row, rows, valuesTransposed, tokens, width, 0, dp, sStride);
+    for (let m = 0; m < rows; m++) {
+      const at = <usize>m;
+      const own = rowDot(doAt + at * row, o + (<usize>i + at) * row, width);
+      slopes(s + at * sStride, dp + at * sStride, tokens, load<f32>(lse + ((<usize>i + at) << 2)), own, scale);
+    }
+    multiplyInto(dp, sStride, 4, rows, keys, tokens, width, sums, ZERO);
+    unpack(sums, rows, width, dq + <usize>i * stride, stride);
+    packNatural(qAt, stride, rows, width, block);
+    multiplyInto(dp, 4, sStride, tokens, block, rows, width, dk, i ? PRESENT : ZERO);
+    packNatural(doAt, row, rows, width, block);
+    multiplyInto(s, 4, sStride, tokens, block, rows, width, dv, i ? PRESENT : ZERO);
+  }
+  unpack(dk, tokens, width, dq + row, stride);
+  unpack(dv, tokens, width, dq + 2 * row, stride);
+}
+
+/** C [rows, width] = or += A B for B [depth, width] in panels; C in columns of sixteen, [ceil(width / 16)][rows][16]. */
+function multiplyInto(
+  a: usize, rowStride: usize, step: usize, rows: i32, panels: usize, depth: i32, width: i32, c: usize, start: i32,
+): void {
+  for (let d = 0; d < panelsOf(width); d++) {
+    product(a, rowStride, step, rows, panels, depth, c, PANEL_ROW, 0, start);
+    panels += <usize>depth * PANEL_ROW;
+    c += <usize>rows * PANEL_ROW;
+  }
+}
+
+/** Columns of sixteen to rows of `width`, `stride` bytes apart. */
+function unpack(c: usize, rows: i32, width: i32, to: usize, stride: usize): void {
+  for (let d = 0; d < width; d += PANEL) {
+    for (let m = 0; m < rows; m++, c += PANEL_ROW) {
+      const at = to + <usize>m * stride + (<usize>d << 2);
+      for (let j = 0; j < PANEL && d + j < width; j += 4) {
+        storeSome(at + (<usize>j << 2), v128.load(c + (<usize>j << 2)), width - d - j);
+      }
+    }
+  }
+}
+
+function rowDot(a: usize, b: usize, width: i32): f32 {
+  let sum = splat(0);
+  for (let d = 0; d < width; d += 4) {
+    const at = <usize>d << 2;
+    sum = fma(loadSome(a + at, width - d), loadSome(b + at, width - d), sum);
+  }
+  return total(sum);
+}
+
+/** s: logits to probabilities; dp: gradients of probabilities to those of the products q k. */
+function slopes(s: usize, dp: usize, tokens: i32, lse: f32, own: f32, scale: f32): void {
+  const bytes = <usize>panelsOf(tokens) * PANEL_ROW;
+  const l = splat(lse);
+  const d = splat(own);
+  const factor = splat(scale);
+  for (let j: usize = 0; j < bytes; j += 16) {
+    const p = exp(f32x4.sub(v128.load(s + j), l));
+    v128.store(s + j, p);
+    v128.store(dp + j, f32x4.mul(f32x4.mul(p, factor), f32x4.sub(v128.load(dp + j), d)));
+  }
+}

@@ -1,0 +1,152 @@
+// Multi-head attention, one head of one image at a time, as products of matrices on a block of rows of scores that stays in cache.
+//   S = scale q k^T + log(size of the key) (where there is one)     p = exp(S - max), o = p v / sum p
+//   lse = max + log sum p, for the backward
+// qkv [B, N, 3, H, D], size [B, N] or 0, o [B, N, H, D], lse [B, H, N] or 0
+// reads qkv, size   writes (=) o, lse   scratch: attentionScratch(N, D) bytes
+import { packColumns, packRows, PANEL, PANEL_ROW } from './panels';
+import { BIAS, product, ZERO } from './product';
+import { exp, largest, splat, storeSome, total } from './vector';
+
+/** Queries whose scores are held at a time: 32 rows of 197 keys are 26 KiB. */
+export const QUERIES = 32;
+/** Below any logit: what pads the keys. */
+const NEVER: f32 = -1e30;
+
+@inline
+export function panelsOf(length: i32): i32 { return (length + PANEL - 1) / PANEL; }
+
+/** Bytes from one row of scores to the next: an odd number of cache lines, so that a column does not fall into a few sets. */
+@inline
+export function scoreStride(tokens: i32): usize { return (<usize>panelsOf(tokens) | 1) * PANEL_ROW; }
+
+/** Bytes of the panels of a head's keys or values: of K^T [D, N] or of V [N, D]. */
+@inline
+export function transposedBytes(tokens: i32, width: i32): usize { return <usize>(panelsOf(tokens) * width) * PANEL_ROW; }
+@inline
+export function naturalBytes(tokens: i32, width: i32): usize { return <usize>(panelsOf(width) * tokens) * PANEL_ROW; }
+
+export function attentionScratch(tokens: i32, width: i32): usize {
+  return scoreStride(tokens) * (QUERIES + 1) + transposedBytes(tokens, width) + naturalBytes(tokens, width)
+    + <usize>(QUERIES * (panelsOf(width) + 1)) * PANEL_ROW;
+}
+
+/** Packs X [N, D], rows `stride` bytes apart, for a product with scale X^T. */
+export function packTransposed(x: usize, stride: usize, tokens: i32, width: i32, scale: f32, panels: usize): void {
+  for (let n = 0; n < tokens; n += PANEL) {
+    packColumns(x + <usize>n * stride, stride, tokens - n, width, scale, panels);
+    panels += <usize>width * PANEL_ROW;
+  }
+}
+
+/** Packs X [N, D], rows `stride` bytes apart, for a product with X. */
+export function packNatural(x: usize, stride: usize, tokens: i32, width: i32, panels: usize): void {
+  for (let d = 0; d < width; d += PANEL) {
+    packRows(x + (<usize>d << 2), stride, width - d, tokens, panels);
+    panels += <usize>tokens * PANEL_ROW;
+  }
+}
+
+/** What each key's logit starts at: log(size), or 0; the columns that pad the panels never count. */
+export function logSizes(size: usize, tokens: i32, to: usize): void {
+  for (let j = 0; j < panelsOf(tokens) * PANEL; j++) {
+    let value: f32 = NEVER;
+    if (j < tokens) value = size ? Mathf.log(load<f32>(size + (<usize>j << 2))) : 0;
+    store<f32>(to + (<usize>j << 2), value);
+  }
+}
+
+/** Scores of `rows` queries with all keys. */
+export function scores(
+  q: usize, stride: usize, rows: i32, keys: usize, tokens: i32, width: i32, start: usize, s: usize, sStride: usize,
+): void {
+  for (let j = 0; j < panelsOf(tokens); j++) {
+    const line = <usize>j * PANEL_ROW;
+    product(q, stride, 4, rows, keys + line * <usize>width, width, s + line, sStride, start + line, start ? BIAS : ZERO);
+  }
+}
+
+export function attention(
+  qkv: usize, size: usize, o: usize, lse: usize, images: i32, tokens: i32, heads: i32, width: i32, scale: f32, scratch: usize,
+): void {
+  const channels = heads * width;
+  const stride = <usize>(3 * channels) << 2;
+  const sStride = scoreStride(tokens);
+  const start = scratch;
+  const s = start + sStride;
+  const keys = s + sStride * QUERIES;
+  const values = keys + transposedBytes(tokens, width);
+  const sums = values + naturalBytes(tokens, width);
+  for (let image = 0; image < images; image++) {
+    logSizes(size ? size + (<usize>(image * tokens) << 2) : 0, tokens, start);
+    for (let head = 0; head < heads; head++) {
+      const q = qkv + <usize>(image * tokens) * stride + (<usize>(head * width) << 2);
+      const k = q + (<usize>channels << 2);
+      packTransposed(k, stride, tokens, width, scale, keys);
+      packNatural(k + (<usize>channels << 2), stride, tokens, width, values);
+      const out = o + (<usize>(image * tokens * channels + head * width) << 2);
+      const line = lse ? lse + (<usize>((image * heads + head) * tokens) << 2) : 0;
+      for (let i = 0; i < tokens; i += QUERIES) {
+        const rows = min(QUERIES, tokens - i);
+        scores(q + <usize>i * stride, stride, rows, keys, tokens, width, start, s, sStride);
+        const to = out + (<usize>(i * channels) << 2);
+        mix(s, sStride, rows, tokens, values, width, sums, to, <usize>channels << 2, line ? line + (<usize>i << 2) : 0);
+      }
+    }
+  }
+}
+
+/** Softmax of rows of scores, and the values mixed by it: o = (p v) / sum p. */
+function mix(
+  s: usize, sStride: usize, rows: i32, tokens: i32, values: usize, width: i32, sums: usize, o: usize, oStride: usize, lse: usize,
+): void {
+  const bytes = <usize>panelsOf(tokens) * PANEL_ROW;
+  const stride = <usize>panelsOf(width) * PANEL_ROW;
+  const shares = sums + <usize>QUERIES * stride;
+  for (let m = 0; m < rows; m++) {
+    const row = s + <usize>m * sStride;
+    const top = highest(row, bytes);
+    const sum = exponentials(row, bytes, top);
+    store<f32>(shares + (<usize>m << 2), 1 / sum);
+    if (lse) store<f32>(lse + (<usize>m << 2), top + Mathf.log(sum));
+  }
+  for (let d = 0; d < panelsOf(width); d++) {
+    const line = <usize>d * PANEL_ROW;
+    product(s, sStride, 4, rows, values + line * <usize>tokens, tokens, sums + line, stride, 0, ZERO);
+  }
+  for (let m = 0; m < rows; m++) {
+    const from = sums + <usize>m * stride;
+    const to = o + <usize>m * oStride;
+    const share = splat(load<f32>(shares + (<usize>m << 2)));
+    for (let d = 0; d < width; d += 4) {
+      const at = <usize>d << 2;
+      storeSome(to + at, f32x4.mul(v128.load(from + at), share), width - d);
+    }
+  }
+}
+
+export function highest(row: usize, bytes: usize): f32 {
+  let a = v128.load(row), b = v128.load(row, 16), c = v128.load(row, 32), d = v128.load(row, 48);
+  for (let j: usize = PANEL_ROW; j < bytes; j += PANEL_ROW) {
+    a = f32x4.pmax(a, v128.load(row + j));
+    b = f32x4.pmax(b, v128.load(row + j, 16));
+    c = f32x4.pmax(c, v128.load(row + j, 32));
+    d = f32x4.pmax(d, v128.load(row + j, 48));
+  }
+  return largest(f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d)));
+}
+
+/** row = exp(row - top); returns the sum. */
+function exponentials(row: usize, bytes: usize, top: f32): f32 {
+  const t = splat(top);
+  let a = splat(0), b = a, c = a, d = a;
+  for (let j: usize = 0; j < bytes; j += PANEL_ROW) {
+    const at = row + j;
+    const e = exp(f32x4.sub(v128.load(at), t));
+    const f = exp(f32x4.sub(v128.load(at, 16), t));
+    const g = exp(f32x4.sub(v128.load(at, 32), t));
+    const h = exp(f32x4.sub(v128.load(at, 48), t));
+    v128.store(at, e); v128.store(at, f, 16); v128.store(at, g, 32); v128.store(at, h, 48);
+    a = f32x4.add(a, e); b = f32x4.add(b, f); c = f32x4.add(c, g); d = f32x4.add(d, h);
+  }
+  return total(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
+}

@@ -1,0 +1,17 @@
+// All kernels of the CPU machine, one module on one memory that the host makes.
+export { assembleTokens, patchesFromBytes, patchesFromFloats } from './patches';
+export { attention, attentionScratch } from './attention';
+export { attentionBackward, attentionBackwardScratch } from './attention-backward';
+export { layerNorm, layerNormBackward } from './layer-norm';
+export { linear, linearScratch } from './linear';
+export { crossEntropy, lossSummary } from './loss';
+export { bestPartners, followTokens, matchScratch, rankPairs } from './match';
+export { merge, mergeBackward } from './merge';
+export { adamw, addInto, checkGradient } from './optimizer';
+export { packWeight } from './panels';
+export { pyraModulation, pyraStrength } from './pyra';
+export { pyraBackward, pyraBackwardScratch } from './pyra-backward';
+export { biasGradient, weightGradient, weightGradientScratch } from './weight-gradient';
+
+/** The first byte that the host may use. */
+export function heapBase(): usize { return __heap_base; }

@@ -1,0 +1,125 @@
+// LayerNorm over channels, forward and backward.
+//   mean = sum_c x / C, rstd = 1 / sqrt(sum_c (x - mean)^2 / C + epsilon)
+//   y = (x - mean) rstd gamma + beta     dropped = y keep(row C + c) (DROP)     stats = (mean, rstd) (SAVE)
+//   backward, gamma and beta frozen: g = dy gamma, xhat = (x - mean) rstd,
+//   dx = passing (PASSING) + rstd (g - mean_c(g) - xhat mean_c(g xhat))
+// x, dx, passing [rows, C]; y, dropped, dy [M, C]; stats [M, 2]; gamma, beta [C]
+// Row i of y, dropped, dy and stats is x's row i every + first: the head normalises its token alone. x's other rows get `passing`
+// alone, or zero.
+// forward reads x, gamma, beta; writes (=) y, dropped, stats     backward reads x, stats, gamma, dy, passing; writes (=) dx
+import { keepSome } from './random';
+import { firstOf, numberOf, seedOf } from './step';
+import { fma, loadSome, splat, storeSome, total } from './vector';
+
+const SAVE = 1;
+const DROP = 2;
+
+export function layerNorm(
+  x: usize, gamma: usize, beta: usize, y: usize, dropped: usize, stats: usize, rows: i32, channels: i32, epsilon: f32,
+  every: i32, first: i32, flags: i32, step: usize, rowsPerImage: i32, site: u32, dropout: f32,
+): void {
+  const stride = <usize>channels << 2;
+  for (let m = 0; m < rows; m++) {
+    const from = x + (<usize>m * <usize>every + <usize>first) * stride;
+    const at = <usize>m * stride;
+    const mean = meanOf(from, channels);
+    const rstd: f32 = 1 / sqrt(squaresAround(from, channels, mean) / <f32>channels + epsilon);
+    normaliseRow(from, y + at, channels, mean, rstd, gamma, beta);
+    if (flags & SAVE) {
+      store<f32>(stats + (<usize>m << 3), mean);
+      store<f32>(stats + (<usize>m << 3), rstd, 4);
+    }
+    if (flags & DROP) dropRow(y + at, dropped + at, channels, step, <u32>m, rowsPerImage, site, dropout);
+  }
+}
+
+export function meanOf(row: usize, channels: i32): f32 {
+  let sum = splat(0);
+  for (let c = 0; c < channels; c += 4) sum = f32x4.add(sum, loadSome(row + (<usize>c << 2), channels - c));
+  return total(sum) / <f32>channels;
+}
+
+/** sum_c (x - mean)^2 */
+export function squaresAround(row: usize, channels: i32, mean: f32): f32 {
+  let sum = splat(0);
+  const whole = channels & ~3;
+  for (let c = 0; c < whole; c += 4) {
+    const d = f32x4.sub(v128.load(row + (<usize>c << 2)), splat(mean));
+    sum = fma(d, d, sum);
+  }
+  let rest: f32 = 0;
+  for (let c = whole; c < channels; c++) {
+    const d = load<f32>(row + (<usize>c << 2)) - mean;
+    rest += d * d;
+  }
+  return total(sum) + rest;
+}
+
+function normaliseRow(from: usize, to: usize, channels: i32, mean: f32, rstd: f32, gamma: usize, beta: usize): void {
+  for (let c = 0; c < channels; c += 4) {
+    const at = <usize>c << 2;
+    const count = channels - c;
+    const xhat = f32x4.mul(f32x4.sub(loadSome(from + at, count), splat(mean)), splat(rstd));
+    storeSome(to + at, fma(xhat, loadSome(gamma + at, count), loadSome(beta + at, count)), count);
+  }
+}
+
+function dropRow(
+  y: usize, to: usize, channels: i32, step: usize, row: u32, rowsPerImage: i32, site: u32, p: f32,
+): void {
+  const element = (firstOf(step) * <u32>rowsPerImage + row) * <u32>channels;
+  for (let c = 0; c < channels; c += 4) {
+    const at = <usize>c << 2;
+    const count = channels - c;
+    const factors = keepSome(seedOf(step), numberOf(step), site, element + <u32>c, count, p);
+    storeSome(to + at, f32x4.mul(loadSome(y + at, count), factors), count);
+  }
+}
+
+/** @param passing 0 where no other gradient reaches x. */
+export function layerNormBackward(
+  x: usize, stats: usize, gamma: usize, dy: usize, passing: usize, dx: usize, rows: i32, channels: i32, every: i32, first: i32,
+): void {
+  const stride = <usize>channels << 2;
+  for (let row = 0; row < rows; row++) {
+    const at = <usize>row * stride;
+    const compact = row / every;
+    if (row % every != first) {
+      passRow(passing ? passing + at : 0, dx + at, channels);
+      continue;
+    }
+    const mean = load<f32>(stats + (<usize>compact << 3));
+    const rstd = load<f32>(stats + (<usize>compact << 3), 4);
+    backwardRow(x + at, dy + <usize>compact * stride, passing ? passing + at : 0, dx + at, channels, mean, rstd, gamma);
+  }
+}
+
+function passRow(passing: usize, dx: usize, channels: i32): void {
+  if (passing) memory.copy(dx, passing, <usize>channels << 2);
+  else memory.fill(dx, 0, <usize>channels << 2);
+}
+
+function backwardRow(
+  x: usize, dy: usize, passing: usize, dx: usize, channels: i32, mean: f32, rstd: f32, gamma: usize,
+): void {
+  let sum = splat(0);
+  let product = splat(0);
+  for (let c = 0; c < channels; c += 4) {
+    const at = <usize>c << 2;
+    const count = channels - c;
+    const g = f32x4.mul(loadSome(dy + at, count), loadSome(gamma + at, count));
+    sum = f32x4.add(sum, g);
+    // g is zero past the last channel, so that what xhat is there does not count.
+    product = fma(g, f32x4.mul(f32x4.sub(loadSome(x + at, count), splat(mean)), splat(rstd)), product);
+  }
+  const meanG = splat(total(sum) / <f32>channels);
+  const meanProduct = splat(-total(product) / <f32>channels);
+  for (let c = 0; c < channels; c += 4) {
+    const at = <usize>c << 2;
+    const count = channels - c;
+    const g = f32x4.mul(loadSome(dy + at, count), loadSome(gamma + at, count));
+    const xhat = f32x4.mul(f32x4.sub(loadSome(x + at, count), splat(mean)), splat(rstd));
+    const pass = passing ? loadSome(passing + at, count) : splat(0);
+    storeSome(dx + at, fma(fma(xhat, meanProduct, f32x4.sub(g, meanG)), splat(rstd), pass), count);
+  }
+}

@@ -1,0 +1,170 @@
+// Linear layer, forward and towards its input, with all that is done to a finished sum before it is stored.
+//   v = sum_k a[m, k] w(n, k)     v += out (accumulate)     v += bias[n]
+//   activation  1: before = v, v = gelu(v)     2: before = v, v = quickGelu(v)     3: v *= gelu'(before)     4: v *= quickGelu'(before)
+//   v += addend     v *= keep of the element (dropout)     v *= keep of the row's image (dropPath)     v += residual
+// What is not there is 0: bias, before (of 1 and 2), addend, residual; dropout and dropPath where nothing drops.
+// a [M, K]; bias [N]; out, before, addend, residual [M, N]. The weight, by `layout`:
+//   0 PANELS    of [N, K] by packWeight: a frozen weight, forward       w(n, k) = weight[n, k]
+//   1 REPACK    of [K, N] by packWeight: a frozen weight, backward      w(n, k) = weight[k, n]
+//   2 STORED    [N, K] as it is: a trained weight, forward              w(n, k) = weight[n, k]
+//   3 NATURAL   [K, N] as it is: a trained weight, backward             w(n, k) = weight[k, n]
+// reads a, weight, bias, before (3, 4), addend, residual   writes (=) out, before (1, 2)   scratch: linearScratch(K) bytes
+// Work is cut into panels of sixteen columns, and those into blocks of rows whose sums stay in L1 for the epilogue.
+import { packColumns, packRows, repackPanel, PANEL, PANEL_ROW } from './panels';
+import { BIAS, PRESENT, product, ZERO } from './product';
+import { keep, keepSome } from './random';
+import { firstOf, numberOf, seedOf } from './step';
+import { gelu, geluDerivative, loadSome, quickGelu, quickGeluDerivative, splat, storeSome } from './vector';
+
+const REPACK = 1;
+const STORED = 2;
+const NATURAL = 3;
+
+const GELU = 1;
+const QUICK_GELU = 2;
+const GELU_BACKWARD = 3;
+
+/** Rows of a block: 64 rows of sixteen columns are 4 KiB. */
+const BLOCK = 64;
+
+/** A panel of the weight, the bias of a panel and a block of sums. */
+export function linearScratch(depth: i32): usize {
+  return <usize>(depth + 1 + BLOCK) * PANEL_ROW;
+}
+
+export function linear(
+  a: usize, weight: usize, layout: i32, bias: usize, before: usize, addend: usize, residual: usize, out: usize,
+  rows: i32, columns: i32, depth: i32, accumulate: i32, activation: i32,
+  step: usize, rowsPerImage: i32, dropSite: u32, dropout: f32, pathSite: u32, dropPath: f32, scratch: usize,
+): void {
+  const packed = scratch;
+  const paddedBias = packed + <usize>depth * PANEL_ROW;
+  const sums = paddedBias + PANEL_ROW;
+  const aStride = <usize>depth << 2;
+  const stride = <usize>columns << 2;
+  const start = accumulate ? PRESENT : bias ? BIAS : ZERO;
+  for (let n = 0; n < columns; n += PANEL) {
+    const width = min(PANEL, columns - n);
+    const panel = panelOf(weight, layout, columns, depth, n, packed);
+    if (bias) padBias(bias + (<usize>n << 2), width, paddedBias);
+    for (let m = 0; m < rows; m += BLOCK) {
+      const count = min(BLOCK, rows - m);
+      const at = (<usize>m * <usize>columns + <usize>n) << 2;
+      const from = a + <usize>m * aStride;
+      const to = out + at;
+      if (width == PANEL) product(from, aStride, 4, count, panel, depth, to, stride, paddedBias, start);
+      else {
+        if (accumulate) copyBlock(to, stride, sums, PANEL_ROW, count, width);
+        product(from, aStride, 4, count, panel, depth, sums, PANEL_ROW, paddedBias, start);
+        copyBlock(sums, PANEL_ROW, to, stride, count, width);
+      }
+      if (accumulate && bias) addRow(to, stride, count, width, paddedBias);
+      if (activation == GELU || activation == QUICK_GELU) {
+        if (before) copyBlock(to, stride, before + at, stride, count, width);
+        activate(activation, to, stride, count, width);
+      } else if (activation) chain(activation, to, before + at, stride, count, width);
+      if (addend) addBlock(to, addend + at, stride, count, width);
+      if (dropout > 0) drop(to, columns, count, width, step, <u32>m, rowsPerImage, <u32>n, dropSite, dropout);
+      if (dropPath > 0) dropImages(to, stride, count, width, step, m, rowsPerImage, pathSite, dropPath);
+      if (residual) addBlock(to, residual + at, stride, count, width);
+    }
+  }
+}
+
+function panelOf(weight: usize, layout: i32, columns: i32, depth: i32, n: i32, packed: usize): usize {
+  if (layout == REPACK) repackPanel(weight, columns, depth, n, packed);
+  else if (layout == STORED) {
+    const stride = <usize>depth << 2;
+    packColumns(weight + <usize>n * stride, stride, columns - n, depth, 1, packed);
+  } else if (layout == NATURAL) packRows(weight + (<usize>n << 2), <usize>columns << 2, columns - n, depth, packed);
+  else return weight + <usize>n * (<usize>depth << 2);
+  return packed;
+}
+
+function padBias(bias: usize, width: i32, to: usize): void {
+  for (let j = 0; j < PANEL; j++) store<f32>(to + (<usize>j << 2), j < width ? load<f32>(bias + (<usize>j << 2)) : 0);
+}
+
+function copyBlock(from: usize, fromStride: usize, to: usize, toStride: usize, rows: i32, width: i32): void {
+  for (let m = 0; m < rows; m++, from += fromStride, to += toStride) {
+    for (let j = 0; j < width; j += 4) {
+      const at = <usize>j << 2;
+      storeSome(to + at, loadSome(from + at, width - j), width - j);
+    }
+  }
+}
+
+function addRow(to: usize, stride: usize, rows: i32, width: i32, row: usize): void {
+  for (let m = 0; m < rows; m++, to += stride) {
+    for (let j = 0; j < width; j += 4) {
+      const at = <usize>j << 2;
+      storeSome(to + at, f32x4.add(loadSome(to + at, width - j), v128.load(row + at)), width - j);
+    }
+  }
+}
+
+function activate(activation: i32, out: usize, stride: usize, rows: i32, width: i32): void {
+  for (let m = 0; m < rows; m++, out += stride) {
+    for (let j = 0; j < width; j += 4) {
+      const at = out + (<usize>j << 2);
+      const v = loadSome(at, width - j);
+      storeSome(at, activation == GELU ? gelu(v) : quickGelu(v), width - j);
+    }
+  }
+}
+
+/** The derivative of what the forward's input went through. */
+function chain(activation: i32, out: usize, before: usize, stride: usize, rows: i32, width: i32): void {
+  for (let m = 0; m < rows; m++, out += stride, before += stride) {
+    for (let j = 0; j < width; j += 4) {
+      const at = <usize>j << 2;
+      const x = loadSome(before + at, width - j);
+      const slope = activation == GELU_BACKWARD ? geluDerivative(x) : quickGeluDerivative(x);
+      storeSome(out + at, f32x4.mul(loadSome(out + at, width - j), slope), width - j);
+    }
+  }
+}
+
+function addBlock(to: usize, from: usize, stride: usize, rows: i32, width: i32): void {
+  for (let m = 0; m < rows; m++, to += stride, from += stride) {
+    for (let j = 0; j < width; j += 4) {
+      const at = <usize>j << 2;
+      storeSome(to + at, f32x4.add(loadSome(to + at, width - j), loadSome(from + at, width - j)), width - j);
+    }
+  }
+}
+
+/** Dropout; elements are numbered in the whole batch. */
+function drop(
+  out: usize, columns: i32, rows: i32, width: i32, step: usize, row: u32, rowsPerImage: i32, column: u32, site: u32, p: f32,
+): void {
+  const seed = seedOf(step);
+  const number = numberOf(step);
+  let element = (firstOf(step) * <u32>rowsPerImage + row) * <u32>columns + column;
+  for (let m = 0; m < rows; m++, out += <usize>columns << 2, element += <u32>columns) {
+    for (let j = 0; j < width; j += 4) {
+      const at = out + (<usize>j << 2);
+      const count = width - j;
+      const factors = keepSome(seed, number, site, element + <u32>j, count, p);
+      storeSome(at, f32x4.mul(loadSome(at, count), factors), count);
+    }
+  }
+}
+
+/** Stochastic depth: one factor for each image. */
+function dropImages(
+  out: usize, stride: usize, rows: i32, width: i32, step: usize, row: i32, rowsPerImage: i32, site: u32, p: f32,
+): void {
+  let image: i32 = -1;
+  let factor = splat(1);
+  for (let m = 0; m < rows; m++, out += stride) {
+    if ((row + m) / rowsPerImage != image) {
+      image = (row + m) / rowsPerImage;
+      factor = splat(keep(seedOf(step), numberOf(step), site, firstOf(step) + <u32>image, p));
+    }
+    for (let j = 0; j < width; j += 4) {
+      const at = out + (<usize>j << 2);
+      storeSome(at, f32x4.mul(loadSome(at, width - j), factor), width - j);
+    }
+  }
+}

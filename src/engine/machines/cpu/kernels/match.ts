@@ -1,0 +1,160 @@
+// Which tokens merge: ToMe's bipartite matching by the keys averaged over heads (arXiv 2210.09461, section 3).
+//   metric:   m[n] = mean_h k[n, h];  metric[n] = m[n] / ||m[n]||
+//   partners: score[i, j] = metric[2 i] . metric[2 j + 1];  best[i] = max_j score[i, j], partner[i] = the first j that reaches it,
+//             over j >= first: 1 where odd token 0 is the distillation token, else 0
+//   rank:     rank[i] = #{o : best[o] > best[i], or equal and o < i}, the class token (i = 0) last;
+//             rank[i] < r: pairs[rank] = (i, partner[i]), pairScore[rank] = best[i], and i takes its partner's row
+// qkv [B, N, 3, H, D], best, partner [B, E] (E even tokens), pairs [B, r, 2], pairScore [B, r], rowOf [B, N],
+// originOf [B, N - r] (the token that keeps each row)
+// bestPartners reads qkv; writes (=) best, partner; scratch: matchScratch(N, D) bytes
+// rankPairs reads best, partner; writes (=) pairs, pairScore, rowOf, originOf; scratch: 4 E bytes
+// followTokens: out[t] = rowOf[source[t]], source, out [B, N0]; without a source N0 = N and source[t] = t
+import { packTransposed, panelsOf, scoreStride, transposedBytes } from './attention';
+import { PANEL_ROW } from './panels';
+import { product, ZERO } from './product';
+import { loadSome, splat, storeSome, total } from './vector';
+
+/** A key of zeros has no direction: it stays zero and is similar to nothing. */
+const SMALLEST_SQUARE: f32 = 1e-30;
+/** Below any cosine. */
+const LOWEST: f32 = -3.4e38;
+/** Even tokens whose scores are held at a time. */
+const ROWS = 32;
+
+export function matchScratch(tokens: i32, width: i32): usize {
+  const odds = tokens / 2;
+  return scoreStride(odds) * ROWS + transposedBytes(odds, width) + ((<usize>(tokens * width) << 2) + 64);
+}
+
+export function bestPartners(
+  qkv: usize, best: usize, partner: usize, images: i32, tokens: i32, heads: i32, width: i32, first: i32, scratch: usize,
+): void {
+  const evens = (tokens + 1) / 2;
+  const odds = tokens / 2;
+  const row = <usize>width << 2;
+  const sStride = scoreStride(odds);
+  const panels = scratch + sStride * ROWS;
+  const metric = panels + transposedBytes(odds, width);
+  for (let image = 0; image < images; image++) {
+    metricOf(qkv + (<usize>(image * tokens) * <usize>(3 * heads) + <usize>heads) * row, metric, tokens, heads, width);
+    packTransposed(metric + row, 2 * row, odds, width, 1, panels);
+    for (let i = 0; i < evens; i += ROWS) {
+      const rows = min(ROWS, evens - i);
+      for (let j = 0; j < panelsOf(odds); j++) {
+        const line = <usize>j * PANEL_ROW;
+        product(metric + <usize>(2 * i) * row, 2 * row, 4, rows, panels + line * <usize>width, width, scratch + line, sStride, 0, ZERO);
+      }
+      for (let m = 0; m < rows; m++) {
+        const at = <usize>(image * evens + i + m) << 2;
+        chooseBest(scratch + <usize>m * sStride, first, odds, best + at, partner + at);
+      }
+    }
+  }
+}
+
+/** @param keys the first token's. */
+function metricOf(keys: usize, metric: usize, tokens: i32, heads: i32, width: i32): void {
+  const row = <usize>width << 2;
+  for (let n = 0; n < tokens; n++, keys += <usize>(3 * heads) * row, metric += row) {
+    let squares = splat(0);
+    for (let d = 0; d < width; d += 4) {
+      const at = <usize>d << 2;
+      let sum = splat(0);
+      for (let h = 0; h < heads; h++) sum = f32x4.add(sum, loadSome(keys + <usize>h * row + at, width - d));
+      const mean = f32x4.div(sum, splat(<f32>heads));
+      squares = f32x4.add(squares, f32x4.mul(mean, mean));
+      storeSome(metric + at, mean, width - d);
+    }
+    const square = total(squares);
+    const norm = splat(sqrt<f32>(square < SMALLEST_SQUARE ? SMALLEST_SQUARE : square));
+    for (let d = 0; d < width; d += 4) {
+      const at = <usize>d << 2;
+      storeSome(metric + at, f32x4.div(loadSome(metric + at, width - d), norm), width - d);
+    }
+  }
+}
+
+function chooseBest(scores: usize, first: i32, odds: i32, best: usize, partner: usize): void {
+  let top = LOWEST;
+  let at = first;
+  for (let j = first; j < odds; j++) {
+    const score = load<f32>(scores + (<usize>j << 2));
+    if (score > top) {
+      top = score;
+      at = j;
+    }
+  }
+  store<f32>(best, top);
+  store<i32>(partner, at);
+}
+
+/** Where tokens stand after a merge: the even ones that stay, ascending, then all odd ones; with a distillation token the first of
+ * each in front, then the others. */
+@inline
+function rowOfStaying(k: i32, distilled: i32): i32 { return distilled && k > 0 ? k + 1 : k; }
+/** Row of odd token 2 j + 1, where `staying` even tokens stay. */
+@inline
+export function rowOfOdd(j: i32, staying: i32, distilled: i32): i32 { return distilled && j == 0 ? 1 : staying + j; }
+
+export function rankPairs(
+  best: usize, partner: usize, pairs: usize, pairScore: usize, rowOf: usize, originOf: usize,
+  images: i32, tokens: i32, merged: i32, distilled: i32, scratch: usize,
+): void {
+  const evens = (tokens + 1) / 2;
+  const odds = tokens / 2;
+  const staying = evens - merged;
+  for (let image = 0; image < images; image++) {
+    rankOf(best, evens, scratch);
+    let below = 0;
+    for (let i = 0; i < evens; i++) {
+      const place = load<i32>(scratch + (<usize>i << 2));
+      const odd = load<i32>(partner + (<usize>i << 2));
+      let row = rowOfOdd(odd, staying, distilled);
+      if (place < merged) {
+        store<i32>(pairs + (<usize>place << 3), i);
+        store<i32>(pairs + (<usize>place << 3), odd, 4);
+        store<f32>(pairScore + (<usize>place << 2), load<f32>(best + (<usize>i << 2)));
+        below++;
+      } else {
+        row = rowOfStaying(i - below, distilled);
+        store<i32>(originOf + (<usize>row << 2), 2 * i);
+      }
+      store<i32>(rowOf + (<usize>i << 3), row);
+    }
+    for (let j = 0; j < odds; j++) {
+      const row = rowOfOdd(j, staying, distilled);
+      store<i32>(rowOf + (<usize>j << 3), row, 4);
+      store<i32>(originOf + (<usize>row << 2), 2 * j + 1);
+    }
+    best += <usize>evens << 2;
+    partner += <usize>evens << 2;
+    pairs += <usize>merged << 3;
+    pairScore += <usize>merged << 2;
+    rowOf += <usize>tokens << 2;
+    originOf += <usize>(tokens - merged) << 2;
+  }
+}
+
+/** Ranks by counting; the class token is last. */
+function rankOf(best: usize, evens: i32, rank: usize): void {
+  store<i32>(rank, evens - 1);
+  for (let i = 1; i < evens; i++) {
+    const own = load<f32>(best + (<usize>i << 2));
+    let count = 0;
+    for (let o = 1; o < evens; o++) {
+      const other = load<f32>(best + (<usize>o << 2));
+      count += i32(other > own) | (i32(other == own) & i32(o < i));
+    }
+    store<i32>(rank + (<usize>i << 2), count);
+  }
+}
+
+export function followTokens(source: usize, rowOf: usize, out: usize, images: i32, initial: i32, tokens: i32): void {
+  for (let image = 0; image < images; image++, rowOf += <usize>tokens << 2) {
+    for (let t = 0; t < initial; t++) {
+      const at = <usize>(image * initial + t) << 2;
+      const token = source ? load<i32>(source + at) : t;
+      store<i32>(out + at, load<i32>(rowOf + (<usize>token << 2)));
+    }
+  }
+}

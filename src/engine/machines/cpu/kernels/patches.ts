@@ -1,0 +1,69 @@
+// Pictures to the residual stream, but for the product in between.
+//   from bytes:  patches[image, patch, (channel, y, x)] = (pixel / 255 - mean[channel]) scale[channel],  scale = 1 / std
+//   from floats: patches[image, patch, (channel, y, x)] = pixels[image, channel, y, x]
+//   assemble:    x[image, t] = prefix[t] + positions[t] for t < T, else embedded[image, t - T] + positions[t]
+// bytes [B, S, S] packed RGBA8, floats [B, 3, S, S], patches [B, G G, 3 p p], rows and columns past G p left out;
+// embedded [B, P, C], prefix [T, C] (whatever stands in front: class, distillation or register tokens), positions [T + P, C],
+// x [B, T + P, C]
+// each reads what it names first and writes (=) the last
+import { loadSome, storeSome } from './vector';
+
+export function patchesFromBytes(
+  pixels: usize, patches: usize, images: i32, side: i32, patchSide: i32, gridSide: i32,
+  mean0: f32, mean1: f32, mean2: f32, scale0: f32, scale1: f32, scale2: f32,
+): void {
+  const plane = <usize>(patchSide * patchSide) << 2;
+  for (let image = 0; image < images; image++) {
+    for (let row = 0; row < gridSide; row++) {
+      for (let column = 0; column < gridSide; column++) {
+        for (let y = 0; y < patchSide; y++) {
+          let from = pixels + (<usize>((image * side + row * patchSide + y) * side + column * patchSide) << 2);
+          for (let x = 0; x < patchSide; x++, from += 4, patches += 4) {
+            store<f32>(patches, (<f32>load<u8>(from) / 255 - mean0) * scale0);
+            store<f32>(patches + plane, (<f32>load<u8>(from, 1) / 255 - mean1) * scale1);
+            store<f32>(patches + 2 * plane, (<f32>load<u8>(from, 2) / 255 - mean2) * scale2);
+          }
+        }
+        patches += 2 * plane;
+      }
+    }
+  }
+}
+
+export function patchesFromFloats(pixels: usize, patches: usize, images: i32, side: i32, patchSide: i32, gridSide: i32): void {
+  const length = <usize>patchSide << 2;
+  for (let image = 0; image < images; image++) {
+    for (let row = 0; row < gridSide; row++) {
+      for (let column = 0; column < gridSide; column++) {
+        for (let channel = 0; channel < 3; channel++) {
+          for (let y = 0; y < patchSide; y++) {
+            const line = ((image * 3 + channel) * side + row * patchSide + y) * side + column * patchSide;
+            memory.copy(patches, pixels + (<usize>line << 2), length);
+            patches += length;
+          }
+        }
+      }
+    }
+  }
+}
+
+export function assembleTokens(
+  embedded: usize, prefix: usize, positions: usize, x: usize, images: i32, patches: i32, prefixTokens: i32, channels: i32,
+): void {
+  const inFront = prefixTokens * channels;
+  const behind = patches * channels;
+  for (let image = 0; image < images; image++) {
+    addRun(prefix, positions, x, inFront);
+    x += <usize>inFront << 2;
+    addRun(embedded, positions + (<usize>inFront << 2), x, behind);
+    x += <usize>behind << 2;
+    embedded += <usize>behind << 2;
+  }
+}
+
+function addRun(a: usize, b: usize, out: usize, length: i32): void {
+  for (let i = 0; i < length; i += 4) {
+    const at = <usize>i << 2;
+    storeSome(out + at, f32x4.add(loadSome(a + at, length - i), loadSome(b + at, length - i)), length - i);
+  }
+}

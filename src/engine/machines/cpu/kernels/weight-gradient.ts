@@ -1,0 +1,50 @@
+// Gradients of a linear layer's trained weight and bias.
+//   dW[n, k] = sum_m dy[m, n] x[m, k]     db[n] = sum_m dy[m, n]        dy [M, N], x [M, K], dW [N, K], db [N]
+// reads dy, x   writes (=) dW, db   scratch: weightGradientScratch(M, N, K) bytes; every sum runs over m in order
+// Trained layers are narrow on one side (a rank, an adapter's width, the classes): the wide side is packed, the narrow one is read as
+// it lies, and where the wide side is dy the product is dW^T, turned while it is stored.
+import { packRows, PANEL, PANEL_ROW } from './panels';
+import { product, ZERO } from './product';
+import { loadSome, storeSome } from './vector';
+
+export function weightGradientScratch(rows: i32, columns: i32, depth: i32): usize {
+  return <usize>(rows + min(columns, depth)) * PANEL_ROW;
+}
+
+export function weightGradient(dy: usize, x: usize, dW: usize, rows: i32, columns: i32, depth: i32, scratch: usize): void {
+  const turned = columns > depth;
+  const wide = turned ? columns : depth;
+  const narrow = turned ? depth : columns;
+  const wideFrom = turned ? dy : x;
+  const narrowFrom = turned ? x : dy;
+  const panel = scratch;
+  const sums = panel + <usize>rows * PANEL_ROW;
+  for (let j = 0; j < wide; j += PANEL) {
+    const width = min(PANEL, wide - j);
+    packRows(wideFrom + (<usize>j << 2), <usize>wide << 2, width, rows, panel);
+    product(narrowFrom, 4, <usize>narrow << 2, narrow, panel, rows, sums, PANEL_ROW, 0, ZERO);
+    for (let i = 0; i < narrow; i++) {
+      const from = sums + <usize>i * PANEL_ROW;
+      if (turned) {
+        for (let q = 0; q < width; q++) {
+          store<f32>(dW + ((<usize>(j + q) * <usize>depth + <usize>i) << 2), load<f32>(from + (<usize>q << 2)));
+        }
+      } else {
+        const to = dW + ((<usize>i * <usize>depth + <usize>j) << 2);
+        for (let q = 0; q < width; q += 4) {
+          storeSome(to + (<usize>q << 2), v128.load(from + (<usize>q << 2)), width - q);
+        }
+      }
+    }
+  }
+}
+
+export function biasGradient(dy: usize, db: usize, rows: i32, columns: i32): void {
+  const stride = <usize>columns << 2;
+  for (let n = 0; n < columns; n += 4) {
+    const at = <usize>n << 2;
+    let sum = f32x4.splat(0);
+    for (let m = 0; m < rows; m++) sum = f32x4.add(sum, loadSome(dy + <usize>m * stride + at, columns - n));
+    storeSome(db + at, sum, columns - n);
+  }
+}

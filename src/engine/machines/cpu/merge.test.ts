@@ -1,0 +1,287 @@
+import { describe, expect, test } from 'vitest';
+import { expectClose } from '../../../testing/closeness.js';
+import { BUILDS, normal, randomShapes, testKernels, type TestMemory } from '../../../testing/cpu.js';
+import { Fixtures } from '../../../testing/fixtures.js';
+import { match, type Match } from '../../reference/match.js';
+import { gatherPairs, gatherPairsBackward, merge, mergeBackward, mergeSource } from '../../reference/merge.js';
+import { metric } from '../../reference/metric.js';
+import { pyra, pyraBackward, type PyraHalves } from '../../reference/pyra.js';
+
+/** A sum of a few float32 products: some units in the last place, 6e-8 each. */
+const FEW_ROUNDINGS = 1e-6;
+/** Through a LayerNorm, sums over pairs and channels, and sigmoids: a few dozen roundings one after another. */
+const PYRA_BOUND = 1e-5;
+
+interface Case {
+  readonly batch: number;
+  readonly tokens: number;
+  readonly r: number;
+  readonly distilled: boolean;
+}
+
+const nameOf = ({ batch, tokens, r, distilled }: Case): string =>
+  `B ${batch}, N ${tokens}, r ${r}${distilled ? ', distilled' : ''}`;
+
+/** Random cases with every r that fits. */
+function cases(seed: number): Case[] {
+  const random = new Fixtures(seed);
+  return randomShapes(seed, 200, { batch: [1, 3], tokens: [4, 40] }).map(({ batch, tokens }) => {
+    const distilled = random.next() < 0.5;
+    const most = Math.floor((tokens - (distilled ? 2 : 1)) / 2);
+    return { batch, tokens, distilled, r: 1 + Math.floor(random.next() * most) };
+  });
+}
+
+/** [B, r, 2] as the kernels read pairs. */
+const pairsOf = ({ src, dst }: Match): number[] => Array.from({ length: 2 * src.length }, (_, i) => (i % 2 ? dst : src)[i >> 1]!);
+
+/** [B, N - r]: the token that keeps each row: the one there that did not merge away. */
+function originOf(found: Match, { batch, tokens, r }: Case): number[] {
+  const origin = new Array<number>(batch * (tokens - r)).fill(-1);
+  for (let b = 0; b < batch; b++) {
+    const gone = new Set(found.src.subarray(b * r, (b + 1) * r));
+    for (let n = 0; n < tokens; n++) {
+      if (n % 2 === 1 || !gone.has(n / 2)) origin[b * (tokens - r) + found.row[b * tokens + n]!] = n;
+    }
+  }
+  return origin;
+}
+
+function runMatch(memory: TestMemory, qkv: ArrayLike<number>, shape: Case, heads: number, headWidth: number) {
+  const { kernels } = memory;
+  const { batch, tokens, r, distilled } = shape;
+  const evens = Math.ceil(tokens / 2);
+  const [best, partner, pairs, score, rowOf, origin] = [
+    memory.output(batch * evens),
+    memory.output(batch * evens),
+    memory.output(batch * r * 2),
+    memory.output(batch * r),
+    memory.output(batch * tokens),
+    memory.output(batch * (tokens - r)),
+  ];
+  const scratch = memory.scratch(kernels.matchScratch(tokens, headWidth));
+  kernels.bestPartners(memory.input(qkv), best, partner, batch, tokens, heads, headWidth, distilled ? 1 : 0, scratch);
+  kernels.rankPairs(best, partner, pairs, score, rowOf, origin, batch, tokens, r, distilled ? 1 : 0, scratch);
+  return {
+    pairs: [...memory.readIndices(pairs, batch * r * 2)],
+    score: memory.read(score, batch * r),
+    rowOf: [...memory.readIndices(rowOf, batch * tokens)],
+    originOf: [...memory.readIndices(origin, batch * (tokens - r))],
+  };
+}
+
+describe.each(BUILDS)('matching, %s', (build) => {
+  test('200 shapes: as the reference chooses, wherever float32 can tell the scores apart', async () => {
+    const memory = await testKernels(build);
+    let decided = 0;
+    for (const [index, shape] of [...cases(6), { batch: 1, tokens: 197, r: 98, distilled: false }].entries()) {
+      const { batch, tokens, r, distilled } = shape;
+      const random = new Fixtures(index);
+      const [heads, headWidth] = [1 + (index % 3), 5 + (index % 40)];
+      const qkv = normal(random, batch * tokens * 3 * heads * headWidth);
+      const m = metric(qkv, { batch, tokens, heads, headWidth });
+      const expected = match(m, { batch, tokens, width: headWidth, r, protectedTokens: distilled ? 2 : 1 });
+      const found = runMatch(memory, qkv, shape, heads, headWidth);
+      // Cosines of rows of length 1: it is their absolute error that is some roundings.
+      found.score.forEach((score, k) => {
+        expect(Math.abs(score - expected.score[k]!), nameOf(shape)).toBeLessThan(FEW_ROUNDINGS);
+      });
+      if (expected.gap.some((gap) => gap < FEW_ROUNDINGS)) continue;
+      decided++;
+      expect(found.pairs, nameOf(shape)).toEqual(pairsOf(expected));
+      expect(found.rowOf, nameOf(shape)).toEqual([...expected.row]);
+      expect(found.originOf, nameOf(shape)).toEqual(originOf(expected, shape));
+    }
+    expect(decided).toBeGreaterThan(190);
+  });
+
+  test.each([false, true])('equal scores go to the lower index, distilled %s', async (distilled) => {
+    // Keys are powers of two times unit vectors: every norm and every cosine (0 or 1) is exact, and most of them tie.
+    const shape = { batch: 2, tokens: 196, r: 60, distilled };
+    const [heads, headWidth] = [2, 16];
+    const qkv = new Float64Array(2 * 196 * 3 * heads * headWidth);
+    new Fixtures(5).integers(2 * 196, 0, headWidth - 1).forEach((axis, n) => {
+      for (let h = 0; h < heads; h++) qkv[((n * 3 + 1) * heads + h) * headWidth + axis] = 2 ** (n % 5);
+    });
+    const m = metric(qkv, { batch: 2, tokens: 196, heads, headWidth });
+    const expected = match(m, { batch: 2, tokens: 196, width: headWidth, r: 60, protectedTokens: distilled ? 2 : 1 });
+    const found = runMatch(await testKernels(build), qkv, shape, heads, headWidth);
+    expect(found.pairs).toEqual(pairsOf(expected));
+    expect(found.rowOf).toEqual([...expected.row]);
+    expect([...found.score]).toEqual([...expected.score]);
+  });
+
+  test('keys without a direction stay in bounds', async () => {
+    const memory = await testKernels(build);
+    for (const key of [0, NaN]) {
+      const keys = new Float64Array(81).fill(key);
+      expect(runMatch(memory, keys, { batch: 1, tokens: 9, r: 2, distilled: true }, 1, 3).pairs).toEqual([1, 1, 2, 1]);
+    }
+  });
+});
+
+interface Given extends Case {
+  readonly channels: number;
+  readonly x: Float64Array;
+  readonly size: Float64Array;
+  readonly found: Match;
+}
+
+function given(shape: Case, index: number, channels: number): Given {
+  const { batch, tokens, r, distilled } = shape;
+  const random = new Fixtures(index);
+  // Of a metric this narrow, several tokens share a partner.
+  const metricOf = random.normal(batch * tokens * 2);
+  const found = match(metricOf, { batch, tokens, width: 2, r, protectedTokens: distilled ? 2 : 1 });
+  const x = normal(random, batch * tokens * channels);
+  return { ...shape, channels, x, size: Float64Array.from(random.integers(batch * tokens, 1, 5)), found };
+}
+
+describe.each(BUILDS)('merging, %s', (build) => {
+  test('200 shapes: plain, its gradient, and where tokens went', async () => {
+    const memory = await testKernels(build);
+    const { kernels } = memory;
+    for (const [index, shape] of cases(7).entries()) {
+      const channels = 1 + (index % 23);
+      const { x, size: sizes, found } = given(shape, index, channels);
+      const { batch, tokens, r } = shape;
+      const sized = index % 3 > 0;
+      const size = sized ? sizes : sizes.map(() => 1);
+      const [left, numbers] = [batch * (tokens - r), [batch, tokens, channels, r, 0]];
+      const [pairs, rowOf] = [memory.indices(pairsOf(found)), memory.indices(found.row)];
+      const [sizeAt, out, outSize] = [sized ? memory.input(size) : 0, memory.output(left * channels), memory.output(left)];
+      kernels.merge(memory.input(x), sizeAt, pairs, memory.indices(originOf(found, shape)), 0, 0, out, outSize, ...numbers);
+      const expected = merge(x, size, found, null, { ...shape, channels });
+      expectClose(`out, ${nameOf(shape)}`, memory.read(out, left * channels), expected.out, FEW_ROUNDINGS);
+      expect([...memory.read(outSize, left)]).toEqual([...expected.size]);
+      const dout = normal(new Fixtures(index), left * channels);
+      const dx = memory.output(x.length);
+      kernels.mergeBackward(memory.input(dout), pairs, rowOf, sizeAt, outSize, 0, 0, 0, dx, ...numbers);
+      const back = mergeBackward(dout, size, expected.size, found, false, { ...shape, channels });
+      expectClose(`dx, ${nameOf(shape)}`, memory.read(dx, x.length), back.dx, FEW_ROUNDINGS);
+      const [source, initial] = [new Fixtures(index).integers(batch * 50, 0, tokens - 1), 50];
+      const followed = memory.output(batch * initial);
+      kernels.followTokens(memory.indices(source), rowOf, followed, batch, initial, tokens);
+      expect([...memory.readIndices(followed, batch * initial)]).toEqual([...mergeSource(source, found, batch, tokens)]);
+      kernels.followTokens(0, rowOf, followed, batch, tokens, tokens);
+      expect([...memory.readIndices(followed, batch * tokens)]).toEqual([...found.row]);
+    }
+  });
+
+  test('dropping what would merge keeps the others bit for bit, with their sizes, and gives it no gradient', async () => {
+    const memory = await testKernels(build);
+    const { kernels } = memory;
+    const shape = { batch: 2, tokens: 17, r: 6, distilled: false };
+    const channels = 7;
+    const { x, size, found } = given(shape, 3, channels);
+    const origin = originOf(found, shape);
+    const [pairs, rowOf, sizeAt] = [memory.indices(pairsOf(found)), memory.indices(found.row), memory.input(size)];
+    const [out, outSize, dx] = [memory.output(22 * channels), memory.output(22), memory.output(x.length)];
+    const numbers = [2, 17, channels, 6, 1];
+    kernels.merge(memory.input(x), sizeAt, pairs, memory.indices(origin), 0, 0, out, outSize, ...numbers);
+    const kept = origin.map((token, row) => Math.floor(row / 11) * 17 + token);
+    const rows = kept.flatMap((token) => [...x.subarray(token * channels, (token + 1) * channels)]);
+    expect([...memory.read(out, 22 * channels)]).toEqual(rows);
+    expect([...memory.read(outSize, 22)]).toEqual(kept.map((token) => size[token]));
+    kernels.mergeBackward(out, pairs, rowOf, sizeAt, outSize, 0, 0, 0, dx, ...numbers);
+    const expected = x.map((value, i) => (kept.includes(Math.floor(i / channels)) ? value : 0));
+    expectClose('dx', memory.read(dx, x.length), expected, FEW_ROUNDINGS);
+  });
+});
+
+function modulated(memory: TestMemory, index: number, shape: Case, channels: number, halves: PyraHalves): void {
+  const { kernels } = memory;
+  const { batch, tokens, r } = shape;
+  const { x, size, found } = given(shape, index, channels);
+  const random = new Fixtures(index + 1);
+  const weights = {
+    normWeight: normal(random, channels, 0.5, 1),
+    normBias: normal(random, channels, 0.2),
+    a: normal(random, r, 0.3),
+    b: normal(random, channels, index % 2 ? 0.02 : 0.3),
+  };
+  const all = { ...shape, channels };
+  const { src, dst } = gatherPairs(x, size, found, all);
+  const expected = pyra(src, dst, weights, halves, { batch, r, channels });
+  const name = `${nameOf(shape)}, C ${channels}, ${halves.channels ? 'channels' : ''} ${halves.pairs ? 'pairs' : ''}`;
+  const flags = (halves.channels ? 1 : 0) | (halves.pairs ? 2 : 0);
+  const [a, b, gamma, beta] = [weights.a, weights.b, weights.normWeight, weights.normBias].map((w) => memory.input(w));
+  const [xAt, sizeAt, pairs, rowOf] = [
+    memory.input(x),
+    memory.input(size),
+    memory.indices(pairsOf(found)),
+    memory.indices(found.row),
+  ];
+  const count = batch * r;
+  const [normalised, rstd, gD, gR] = [
+    memory.output(count * channels),
+    memory.output(count),
+    memory.output(batch * channels),
+    memory.output(count),
+  ];
+  const numbers = [batch, tokens, channels, r];
+  const weightsAt = [a!, b!, gamma!, beta!];
+  kernels.pyraModulation(xAt, sizeAt, pairs, ...weightsAt, normalised, rstd, gD, gR, ...numbers, 1e-5, flags);
+  const shift = halves.channels && !halves.pairs ? 1 : 0;
+  const channelsExpected = expected.channelModulation.map((g) => g - shift);
+  expectClose(`g_D, ${name}`, memory.read(gD, batch * channels), channelsExpected, PYRA_BOUND);
+  expectClose(`g_r, ${name}`, memory.read(gR, count), expected.pairModulation, PYRA_BOUND);
+
+  const left = batch * (tokens - r);
+  const [out, outSize, dx, dPairSum] = [
+    memory.output(left * channels),
+    memory.output(left),
+    memory.output(x.length),
+    memory.output(count * channels),
+  ];
+  const factors = [halves.channels ? gD : 0, halves.pairs ? gR : 0];
+  kernels.merge(xAt, sizeAt, pairs, memory.indices(originOf(found, shape)), ...factors, out, outSize, ...numbers, 0);
+  const merged = merge(x, size, found, expected.out, all);
+  expectClose(`out, ${name}`, memory.read(out, left * channels), merged.out, PYRA_BOUND);
+
+  const dout = normal(random, left * channels);
+  const gradients = [memory.output(r), memory.output(channels), memory.output(channels), memory.output(channels)];
+  const doutAt = memory.input(dout);
+  const read = [doutAt, outSize, xAt, sizeAt, pairs, rowOf, ...weightsAt, normalised, rstd, gD, gR];
+  const scratch = memory.scratch(kernels.pyraBackwardScratch(channels, r));
+  kernels.pyraBackward(...read, dPairSum, ...gradients, ...numbers, flags, scratch);
+  kernels.mergeBackward(doutAt, pairs, rowOf, sizeAt, outSize, ...factors, dPairSum, dx, ...numbers, 0);
+  const { dx: dxExpected, dmodulated } = mergeBackward(dout, size, merged.size, found, true, all);
+  const back = pyraBackward(dmodulated, src, dst, weights, halves, expected, { batch, r, channels });
+  gatherPairsBackward(dxExpected, back.dsrc, back.ddst, size, found, all);
+  expectClose(`dx, ${name}`, memory.read(dx, x.length), dxExpected, PYRA_BOUND);
+  const [da, db, dgamma, dbeta] = gradients.map((at, i) => memory.read(at, i === 0 ? r : channels));
+  expectClose(`da, ${name}`, da!, back.da, PYRA_BOUND);
+  expectClose(`db, ${name}`, db!, back.db, PYRA_BOUND);
+  // Both are sums over the pairs of one gradient, which cancel in one of them or the other.
+  expectClose(`dgamma and dbeta, ${name}`, [...dgamma!, ...dbeta!], [...back.dnormWeight, ...back.dnormBias], PYRA_BOUND);
+}
+
+describe.each(BUILDS)('PYRA, %s', (build) => {
+  test('200 shapes: both halves and each alone, the merge under them, all gradients', async () => {
+    const memory = await testKernels(build);
+    const halves: PyraHalves[] = [
+      { channels: true, pairs: true },
+      { channels: true, pairs: false },
+      { channels: false, pairs: true },
+    ];
+    for (const [index, shape] of cases(9).entries()) modulated(memory, index, shape, 4 + (index % 29), halves[index % 3]!);
+  });
+
+  test('how far a token was moved', async () => {
+    const memory = await testKernels(build);
+    const [x, gD, gR] = [normal(new Fixtures(1), 2 * 5 * 7), normal(new Fixtures(2), 14), [0.5, -0.25, 0.1, 0]];
+    x.fill(0, 2 * 7, 3 * 7);
+    const pairs = [1, 0, 2, 1, 2, 0, 1, 1];
+    const out = memory.output(4);
+    memory.kernels.pyraStrength(memory.input(x), memory.indices(pairs), memory.input(gD), memory.input(gR), out, 2, 5, 7, 2);
+    const expected = [0, 1, 2, 3].map((k) => {
+      const image = k >> 1;
+      const row = x.subarray((image * 5 + 2 * pairs[2 * k]!) * 7).subarray(0, 7);
+      const change = row.map((value, c) => value * gD[image * 7 + c]! * gR[k]!);
+      return Math.hypot(...row) > 0 ? Math.hypot(...change) / Math.hypot(...row) : 0;
+    });
+    expect(expected[0]).toBe(0);
+    expectClose('strength', memory.read(out, 4), expected, FEW_ROUNDINGS);
+  });
+});

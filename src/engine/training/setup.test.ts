@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { fakeRun } from '../../testing/fake-api.js';
+import { PAPER_RECIPE } from '../../vit/configuration.js';
+import { requireSameData } from './setup.js';
+
+const dataFingerprint = { train: '1', validation: '2', test: '3' };
+const run = { ...fakeRun('pets', { ...PAPER_RECIPE, data: 'pets' }, 'stopped', 1), dataFingerprint };
+
+it('lets a run go on with the pictures that it began with', () => {
+  expect(() => requireSameData(run, { ...run, id: 'other' })).not.toThrow();
+});
+
+it.each(['train', 'validation', 'test'] as const)('refuses, by the name, data whose %s part has other pictures', (part) => {
+  const now = { ...run, dataFingerprint: { ...dataFingerprint, [part]: '9' } };
+  expect(() => requireSameData(run, now)).toThrow(/^pets: was begun on other pictures: .* called 'pets'/);
+});
+
+it('refuses other counts and other classes, with both', () => {
+  const fewer = { ...run, pictures: { ...run.pictures, train: 7 } };
+  expect(() => requireSameData(run, fewer)).toThrow('was trained on 800 + 200 + 1000 pictures of 2 classes');
+  expect(() => requireSameData(run, { ...run, classes: ['b', 'a'] })).toThrow('in use has 800 + 200 + 1000 of 2');
+});
+
+it('has the counts alone to go by where the record is from before there were fingerprints', () => {
+  expect(() => requireSameData({ ...run, dataFingerprint: null }, run)).not.toThrow();
+});

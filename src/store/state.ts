@@ -1,0 +1,47 @@
+import type { StateCreator, StoreApi, UseBoundStore } from 'zustand';
+import type { PlaygroundApi } from '../protocol/api.js';
+import type { Downloader } from './downloader.js';
+import type { Scheduler } from './pump.js';
+import type { ConnectionSlice } from './state/connection.js';
+import type { DiagnosticsSlice } from './state/diagnostics.js';
+import type { DownloadsSlice } from './state/downloads.js';
+import type { IntakeSlice } from './state/intake.js';
+import type { KeptDataSlice } from './state/kept-data.js';
+import type { MapsSlice } from './state/maps.js';
+import type { ModelsSlice } from './state/models.js';
+import type { PreferencesSlice } from './state/preferences.js';
+import type { ProblemsSlice } from './state/problems.js';
+import type { RunsSlice } from './state/runs.js';
+import type { SetupSlice } from './state/setup.js';
+import type { SweepSlice } from './state/sweep.js';
+import type { TrainingSlice } from './state/training.js';
+
+/** What the store needs from its surroundings, so that it runs in a test without a page. */
+export interface Services {
+  readonly api: PlaygroundApi;
+  readonly downloader: Downloader;
+  readonly schedule: Scheduler;
+  /** Small values that outlive the page; localStorage in a browser. */
+  readonly storage: { get(key: string): string | null; set(key: string, value: string): void };
+  /** The address's fragment. */
+  readonly address: { read(): string; write(hash: string): void };
+  /** Calls back after some milliseconds; returns how to call it off. */
+  readonly delay: (callback: () => void, milliseconds: number) => () => void;
+}
+
+export type Playground = ConnectionSlice &
+  ProblemsSlice &
+  PreferencesSlice &
+  SetupSlice &
+  IntakeSlice &
+  KeptDataSlice &
+  ModelsSlice &
+  DownloadsSlice &
+  RunsSlice &
+  TrainingSlice &
+  MapsSlice &
+  SweepSlice &
+  DiagnosticsSlice;
+
+export type Slice<T> = (services: Services) => StateCreator<Playground, [], [], T>;
+export type PlaygroundStore = UseBoundStore<StoreApi<Playground>>;

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { type Configuration, configurationSchema } from '../../vit/configuration.js';
+export const entrySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  configuration: configurationSchema,
+  state: z.enum(['waiting', 'running', 'finished', 'skipped', 'failed']),
+  runId: z.string().nullable(),
+  message: z.string().nullable(),
+});
+
+export type SweepEntry = z.infer<typeof entrySchema>;
+
+export interface SweepSlice {
+  readonly queue: readonly SweepEntry[];
+  readonly sweeping: 'idle' | 'running' | 'paused';
+  enqueue(configurations: readonly Configuration[]): void;
+  runSweep(): Promise<void>;
+  pauseSweep(): Promise<void>;
+  /** Takes a waiting entry out, or ends the one that runs. */
+  skip(id: string): Promise<void>;
+  clearSweep(): void;
+  /** Writes down which run the entry that trains has become, so that a reload can go on with it. */
+  noticeSweepRun(runId: string): void;
+  /** Seconds that they would take together, or null where this adapter's speed is not known yet. */
+  estimateSweep(configurations: readonly Configuration[]): Promise<number | null>;
+}

@@ -1,0 +1,24 @@
+import type { RunRecord, StepMetrics } from '../../protocol/run.js';
+import type { Configuration } from '../../vit/configuration.js';
+import type { StepSeries } from '../series.js';
+
+export type TrainingPhase = 'idle' | 'starting' | 'running' | 'paused' | 'stopping';
+
+export interface TrainingSlice {
+  readonly training: TrainingPhase;
+  /** The run that trains now. */
+  readonly activeId: string | null;
+  /** Steps of the run that trains, or of the last one that did; appended in place, `seriesVersion` counts the changes. */
+  readonly series: StepSeries | null;
+  readonly seriesVersion: number;
+  receiveSteps(steps: readonly StepMetrics[]): void;
+  /** Called when the worker says that a run is under way. */
+  noticeTraining(run: RunRecord): void;
+  adapt(): Promise<void>;
+  /** Trains one configuration to its end; null where it could not start. */
+  train(configuration: Configuration, name: string): Promise<RunRecord | null>;
+  continueRun(runId: string): Promise<RunRecord | null>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  stop(): Promise<void>;
+}
