@@ -8,6 +8,7 @@ export const peftConfigSchema = z.looseObject({
   peft_type: z.string(),
   r: z.number().nullish(),
   lora_alpha: z.number().nullish(),
+  base_model_name_or_path: z.string().nullish(),
   use_rslora: z.boolean().nullish(),
   use_dora: z.boolean().nullish(),
   bias: z.string().nullish(),

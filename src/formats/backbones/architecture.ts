@@ -2,7 +2,7 @@ import type { Architecture } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { Dimensions } from './dimensions.js';
 import type { NamedFileView, NameMap } from './names/map.js';
-import { IMAGENET, normalisationByName, normalisationOfFamily, type Family } from './normalisation.js';
+import { customOf, normalisationByName, type Family } from './normalisation.js';
 import { firstSaid, type Normalisation, type Said, type SaidOfModel } from './said/types.js';
 
 /** What a person may know better than the file says. */
@@ -98,24 +98,19 @@ const asTriple = (values: readonly number[]): readonly [number, number, number] 
 
 /** By what is said, else by the file's name, else by the family's custom, which is a guess. */
 function chooseNormalisation(
-  { name, family }: Pick<ModelEvidence, 'family'> & { readonly name: string },
-  said: readonly SaidOfModel[],
+  { map, file, family, classes, said }: ModelEvidence,
   overrides: ArchitectureOverrides,
 ): ChosenNormalisation {
   const whole = overrides.mean && overrides.std ? { mean: overrides.mean, std: overrides.std } : undefined;
   const byName = (): Said<Normalisation> | undefined => {
     const timmName = firstSaid(said, 'timmName');
-    const found = normalisationByName(timmName?.value ?? name);
+    const found = normalisationByName(timmName?.value ?? file.store.name);
     return found && { value: found, from: timmName ? `the name '${timmName.value}' in ${timmName.from}` : "the file's name" };
   };
-  const certain = asked<Normalisation>(whole) ?? firstSaid(said, 'normalisation') ?? byName();
-  const chosen = certain ?? {
-    value: family === 'PYRA' ? IMAGENET : normalisationOfFamily(family),
-    from:
-      family === 'PYRA'
-        ? "the custom of PYRA's authors (the file does not say)"
-        : `the custom of ${family} files (the file does not say)`,
-  };
+  const ofForm = map.normalisation && { value: map.normalisation, from: `the custom of ${map.format} files` };
+  const certain = asked<Normalisation>(whole) ?? firstSaid(said, 'normalisation') ?? ofForm ?? byName();
+  const custom = customOf(family, classes);
+  const chosen = certain ?? { value: custom.value, from: `the custom of ${custom.whose} (the file does not say)` };
   const mean = asTriple(overrides.mean ?? chosen.value.mean);
   const std = asTriple(overrides.std ?? chosen.value.std);
   if (![...mean, ...std].every(Number.isFinite) || std.some((value) => value <= 0)) {
@@ -129,6 +124,8 @@ export interface ModelEvidence {
   readonly file: NamedFileView;
   readonly dimensions: Dimensions;
   readonly family: Family | 'PYRA';
+  /** Outputs of the head, where the file has one. */
+  readonly classes: number | undefined;
   /** The nearest to the model first. */
   readonly said: readonly SaidOfModel[];
 }
@@ -174,7 +171,7 @@ export function completeArchitecture(
     firstSaid(said, 'heads'),
     fromShapes === undefined ? undefined : { value: fromShapes, from: 'the shapes' },
   ]);
-  const { mean, std, from, guessed } = chooseNormalisation({ name, family }, said, overrides);
+  const { mean, std, from, guessed } = chooseNormalisation(evidence, overrides);
   const isDinov2 = family === 'DINOv2';
   const epsilon = asked(overrides.layerNormEpsilon) ??
     firstSaid(said, 'layerNormEpsilon') ?? {

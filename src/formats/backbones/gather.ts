@@ -96,7 +96,7 @@ async function openStores(
     throw new PlaygroundError('usage', `${shard.name}: is one of several shards; give their index (*.index.json) with them`, {
       subject: shard.name,
     });
-  let failure: unknown;
+  let failure: PlaygroundError | undefined;
   for (const source of rest) {
     try {
       const store = await openTensorStore(source);
@@ -110,7 +110,7 @@ async function openStores(
       notes.push(`${thrown.message}; it was given too and is not read.`);
     }
   }
-  if (stores.length === 0 && failure !== undefined) throw failure;
+  if (stores.length === 0 && failure) throw failure;
   return stores;
 }
 
@@ -136,9 +136,11 @@ async function openWithPeft(
   }
   const store = peftStore(adapter, peft);
   if (!readAdaptedMetadata(store.metadata, store.name)) {
+    const base = configuration.peft.base_model_name_or_path;
+    const on = base ? `, on '${base}'` : '';
     throw new MissingBackbone(
       'file.unsupported',
-      `${adapter.name}: is a PEFT adapter (${peft.form} names) that was made elsewhere; give the weights of its backbone with it`,
+      `${adapter.name}: is a PEFT adapter (${peft.form} names) that was made elsewhere${on}; give the weights of its backbone with it`,
       { subject: adapter.name },
     );
   }

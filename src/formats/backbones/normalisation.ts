@@ -28,5 +28,20 @@ export function normalisationByName(name: string): Normalisation | undefined {
 /** Families that are known by their tensors. */
 export type Family = 'ViT' | 'DeiT' | 'DeiT III' | 'DINO' | 'DINOv2' | 'MAE' | 'MoCo v3' | 'MSN';
 
-/** The plain transformer's pixels go from -1 to 1; those of the families that Meta trained are ImageNet's. */
-export const normalisationOfFamily = (family: Family): Normalisation => (family === 'ViT' ? HALF : IMAGENET);
+/** Outputs of the plain transformers that Google and timm published: ImageNet's in its several sizes. */
+const PUBLISHED_HEADS = [1000, 1001, 10_450, 11_221, 11_821, 21_841, 21_842, 21_843];
+
+/**
+ * The custom, and whose it is. The plain transformer's pixels go from -1 to 1 as it was published; a head of another size was trained by
+ * somebody's own script, and those normalise as ImageNet does, as do the families that Meta trained.
+ */
+export function customOf(
+  family: Family | 'PYRA',
+  classes: number | undefined,
+): { readonly value: Normalisation; readonly whose: string } {
+  if (family === 'PYRA') return { value: IMAGENET, whose: "PYRA's authors" };
+  if (family !== 'ViT') return { value: IMAGENET, whose: `${family} files` };
+  return classes === undefined || PUBLISHED_HEADS.includes(classes)
+    ? { value: HALF, whose: 'plain vision transformers' }
+    : { value: IMAGENET, whose: `scripts that train a head of ${classes} classes` };
+}

@@ -6,7 +6,7 @@ import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { isTrainedName } from '../../vit/weights.js';
 import { readAdaptedMetadata, requireTrained } from '../adapted/adapted.js';
-import { completeLora, jointLoras, withFolded } from '../adapted/peft.js';
+import { completeLora, jointLoras, withFolded, type Lora } from '../adapted/peft.js';
 import { holdsTrained, inferAdapted } from '../adapted/pyra-checkpoint.js';
 import { completeArchitecture, readFileMetadata, type ArchitectureOverrides } from './architecture.js';
 import { completeWeights, readerOf, requireNoProblems, resolveWeights } from './backbone.js';
@@ -85,7 +85,7 @@ async function withAdapter(
   ours: boolean,
 ): Promise<Combined> {
   const notes: string[] = [];
-  let folds = peft?.folds ?? new Map();
+  let folds: ReadonlyMap<string, Lora> = peft?.folds ?? new Map<string, Lora>();
   // Without a head there is no run for LoRA to be a part of.
   const headless = peft !== undefined && !ours && !peft.tensors.has('head.weight') && !own.has('head.weight');
   if (peft && headless) folds = new Map([...folds, ...(await jointLoras(peft.tensors))]);
@@ -117,7 +117,7 @@ export async function examineWeights(opened: OpenedWeights, overrides: Architect
   const isPyra = !peft && holdsTrained(reader);
   const family = isPyra ? 'PYRA' : familyOf(map, file, said);
   const { architecture, notes, guesses } = completeArchitecture(
-    { map, file, dimensions, family, said },
+    { map, file, dimensions, family, classes: headOf(map, resolved.own), said },
     { ...(adapted ? saidByRun(adapted) : {}), ...overrides },
   );
   const inferred =
@@ -149,6 +149,10 @@ export async function examineWeights(opened: OpenedWeights, overrides: Architect
     problems: resolved.problems,
   };
 }
+
+/** Outputs of a head that a training script of PyTorch's may have made. */
+const headOf = (map: NameMap, own: ReadonlyMap<string, ResolvedTensor>): number | undefined =>
+  map === timm ? own.get('head.weight')?.shape[0] : undefined;
 
 /** What a run was made with is known better than its files say. */
 function saidByRun({ architecture }: AdaptedMetadata): ArchitectureOverrides {

@@ -72,6 +72,7 @@ export async function openModel(path: string, terminal: Terminal, overrides: Arc
       { subject: 'model' },
     );
   }
+  for (const guess of loaded.guesses) terminal.note(guess);
   return { name, architecture: loaded.architecture, reader: loaded.reader, loaded };
 }
 

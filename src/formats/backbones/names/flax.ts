@@ -1,3 +1,4 @@
+import { HALF } from '../normalisation.js';
 import { concatenate, transposeInto } from './map.js';
 import type { NamedFileView, NameMap, Resolution } from './map.js';
 import type { NamedTensor } from '../../../containers/tensors.js';
@@ -180,7 +181,8 @@ export const flax: NameMap = {
     head === 'head_dist' || !file.get('head/kernel')
       ? 'none'
       : { weight: resolve('head.weight', file), bias: resolve('head.bias', file) },
-  // Flax's LayerNorm default.
+  // Flax's LayerNorm default, and pixels scaled to -1..1.
   layerNormEpsilon: 1e-6,
+  normalisation: HALF,
   attentionHeads,
 };

@@ -1,5 +1,6 @@
 import type { StoredTensor, TensorStore } from '../../../containers/tensor-store.js';
 import type { RowRange } from '../../../containers/strided.js';
+import type { Normalisation } from '../said/types.js';
 import type { NamedTensor } from '../../../containers/tensors.js';
 
 /** A timm tensor as it comes out of a file, or why it does not. */
@@ -45,6 +46,8 @@ export interface NameMap {
   readonly insideBlock: RegExp;
   head(head: HeadName, file: NamedFileView): Head;
   readonly layerNormEpsilon: number;
+  /** How pixels are normalised, where all files of this form have it alike. */
+  readonly normalisation?: Normalisation;
   /** Attention heads, where the shapes say. */
   attentionHeads?(file: NamedFileView): number | undefined;
 }

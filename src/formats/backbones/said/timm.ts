@@ -74,7 +74,7 @@ function refusal(from: string, config: TimmConfig): string | undefined {
   for (const [key, harmless] of Object.entries(SILENT)) {
     const value = args[key];
     if (value === undefined || value === null || harmless.includes(value)) continue;
-    return `${from}: the model was made with ${key} '${String(value)}', which is not supported`;
+    return `${from}: the model was made with ${key} ${JSON.stringify(value)}, which is not supported`;
   }
   const [height, width] = pictureSize(config) ?? [0, 0];
   if (height !== width) {
@@ -138,7 +138,7 @@ export function readTrainingArguments(metadata: Readonly<Record<string, string>>
       global_pool: given('gp'),
       mean: given('mean'),
       std: given('std'),
-      input_size: given('input_size'),
+      ...sizeOf(given('input_size')),
       model_args: { ...objectOf(given('model_kwargs')), ...withKey('img_size', given('img_size')) },
     }).filter(([, value]) => value !== undefined && value !== null),
   );
@@ -146,6 +146,12 @@ export function readTrainingArguments(metadata: Readonly<Record<string, string>>
   const parsed = schema.safeParse(plain);
   if (parsed.success) return saidBy(parsed.data, from);
   return undefined;
+}
+
+/** timm has three numbers there, DeiT's script one. */
+function sizeOf(value: unknown): Record<string, unknown> {
+  if (typeof value === 'number') return { input_size: [3, value, value] };
+  return Array.isArray(value) && value.length === 3 ? { input_size: value } : {};
 }
 
 const withKey = (key: string, value: unknown): Record<string, unknown> =>
