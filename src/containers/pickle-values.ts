@@ -1,5 +1,6 @@
 /** What a pickle of a checkpoint can hold. */
 import type { ElementType } from './numbers.js';
+import type { PickleArray, PickleDtype } from './pickle-arrays.js';
 
 export class PickleTuple {
   constructor(readonly items: readonly PickleValue[]) {}
@@ -52,7 +53,9 @@ export type PickleValue =
   | PickleOther
   | PickleGlobal
   | PickleStorage
-  | PickleTensor;
+  | PickleTensor
+  | PickleArray
+  | PickleDtype;
 
 /** torch's storage classes and the type of their elements. */
 export const STORAGE_TYPES: Readonly<Record<string, ElementType>> = {

@@ -4,6 +4,7 @@
  * global outside the list is refused by its name the moment the file names it. Opcodes as in Python's `pickletools`.
  */
 import { PlaygroundError } from '../vit/errors.js';
+import { callForArray, isArrayGlobal, setArrayState } from './pickle-arrays.js';
 import {
   PickleDict,
   PickleGlobal,
@@ -53,12 +54,22 @@ const MAX_INTEGER_BYTES = 64;
 /** Each may make an object: so many are what a model of tens of thousands of tensors needs, and no more than memory bears. */
 const MAX_INSTRUCTIONS = 2_000_000;
 
+/** A byte string this long, which Python 2 did not tell from text, is an array's elements. */
+const LONGEST_WORD = 2 ** 16;
+
 /**
  * Reads one pickle from `bytes` at `start`. Returns its value and where it ended. Throws `file.unsupported` for a name or an
  * instruction outside the list, `file.damaged` for everything that is malformed; `what` opens the sentence.
+ *
+ * @param arrays whether numpy's arrays are on the list too, as in data sets.
  */
-export function readPickle(bytes: Uint8Array<ArrayBuffer>, what: string, start = 0): { value: PickleValue; end: number } {
-  return new Unpickler(bytes, what, start).run();
+export function readPickle(
+  bytes: Uint8Array<ArrayBuffer>,
+  what: string,
+  start = 0,
+  arrays = false,
+): { value: PickleValue; end: number } {
+  return new Unpickler(bytes, what, start, arrays).run();
 }
 
 /** Thrown where the bytes end too early, so that a caller with more bytes can try again. */
@@ -74,6 +85,7 @@ class Unpickler {
     readonly bytes: Uint8Array<ArrayBuffer>,
     readonly what: string,
     start: number,
+    readonly arrays: boolean,
   ) {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#position = start;
@@ -138,6 +150,9 @@ class Unpickler {
   }
 
   #latin1 = (length: number): string => new TextDecoder('latin1').decode(this.#raw(length));
+
+  #byteString = (length: number): string | Uint8Array<ArrayBuffer> =>
+    this.arrays && length > LONGEST_WORD ? this.#raw(length) : this.#latin1(length);
 
   #line(): string {
     const end = this.bytes.indexOf(0x0a, this.#position);
@@ -209,7 +224,7 @@ class Unpickler {
 
   #global(module: string, name: string): void {
     const global = new PickleGlobal(module, name);
-    if (!isAllowed(global)) throw this.#refuse(global);
+    if (!isAllowed(global) && !(this.arrays && isArrayGlobal(global))) throw this.#refuse(global);
     this.#push(global);
   }
 
@@ -232,7 +247,12 @@ class Unpickler {
       }
       return dict;
     }
-    throw this.#refuse(callable);
+    if (!isArrayGlobal(callable)) throw this.#refuse(callable);
+    return callForArray(callable, items) ?? this.#badArray();
+  }
+
+  #badArray(): never {
+    throw this.#damaged('describes an array by something else than its shape, type and elements');
   }
 
   #badTensor(): never {
@@ -271,7 +291,7 @@ class Unpickler {
     const target = this.#top();
     if (target instanceof PickleNamespace && state instanceof PickleDict) {
       for (const [key, value] of state.entries) target.entries.set(key, value);
-    } else if (!(target instanceof PickleDict && state instanceof PickleDict)) {
+    } else if (!(target instanceof PickleDict && state instanceof PickleDict) && !setArrayState(target, state)) {
       // An OrderedDict's own attributes (a state dict's `_metadata`) carry nothing that is needed.
       throw this.#damaged('gives attributes to what has none: it is damaged');
     }
@@ -326,7 +346,7 @@ class Unpickler {
       case 0x8d: // BINUNICODE8
         return this.#push(this.#text(this.#u64()));
       case 0x54: // BINSTRING
-        return this.#push(this.#latin1(this.#u32()));
+        return this.#push(this.#byteString(this.#u32()));
       case 0x55: // SHORT_BINSTRING
         return this.#push(this.#latin1(this.#u8()));
       case 0x42: // BINBYTES

@@ -50,6 +50,20 @@ export interface SkippedFile {
   readonly reason: string;
 }
 
+/** Something that a data set's files leave open: the better answer is taken, and another can be asked for. */
+export interface Question {
+  /** One sentence. */
+  readonly text: string;
+  /** What overrules: `--form`, `--label-column`, `--part-column` or `--task`. */
+  readonly option: 'form' | 'labelColumn' | 'partColumn' | 'task';
+  /** The first is the one that was taken. */
+  readonly answers: readonly {
+    readonly value: string;
+    /** What this answer makes of the files: `3 classes (cat, dog, owl), parts train and test`. */
+    readonly title: string;
+  }[];
+}
+
 export interface DataSummary {
   /** `task:shapes` or the name of what was given. */
   readonly name: string;
@@ -98,6 +112,8 @@ export interface DataEdits {
   /** Old class name to new one; two classes with the same new name are merged; null drops the class. */
   readonly classes: Readonly<Record<string, string | null>>;
   readonly splitSeed: number;
+  /** Per cent to train, validate and test, where the data set leaves it open: 70, 15 and 15 where this is not said. */
+  readonly splitShares?: readonly [train: number, validation: number, test: number];
 }
 
 export type Recognised =

@@ -1,3 +1,6 @@
+/** The row of what was dropped: a patch that lives in no token any more. */
+export const GONE = 0xffff_ffff;
+
 /**
  * What merging did to one picture, block by block. P = patches of the picture (row-major, gridSide x gridSide),
  * T = protected tokens in front of them. Typed arrays are transferred, not copied.
@@ -5,14 +8,14 @@
 export interface MergeBlock {
   /** Tokens after this block's merge (all of them when nothing merges). */
   readonly tokens: number;
-  /** [T + P]: for each original token the row it lives in after this block. */
+  /** [T + P]: for each original token the row it lives in after this block, or {@link GONE}. */
   readonly source: Uint32Array;
   /** [tokens]: patches each token stands for. */
   readonly size: Float32Array;
-  /** [r]: rows, before this block's merge, of the token merged away and of the one it was merged into; most similar first. */
+  /** [r]: rows, before this block's merge, of the token merged away (or dropped) and of the one it was paired with; most similar first. */
   readonly mergedRow: Uint32Array;
   readonly keptRow: Uint32Array;
-  /** [r]: cosine similarity of the pair's metric. */
+  /** [r]: cosine similarity of the pair's metric; empty where pairs are not chosen by it. */
   readonly similarity: Float32Array;
   /** [r]: PYRA's g_r of each pair, in -1..1; empty without PYRA. */
   readonly pairModulation: Float32Array;

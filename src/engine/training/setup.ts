@@ -129,8 +129,12 @@ export function sameData(one: DataFingerprint | null | undefined, other: DataFin
   return one.train === other.train && one.validation === other.validation && one.test === other.test;
 }
 
-/** Throws `option.invalid` where a run would go on with other data than it began with: only the same gives the same bits. */
-export function requireSameData(before: RunRecord, now: RunRecord): void {
+/**
+ * Throws `option.invalid` where a run would go on with other data than it began with: only the same gives the same bits.
+ *
+ * @param remedy what a person can do, to end the sentence.
+ */
+export function requireSameData(before: RunRecord, now: RunRecord, remedy = 'give the data that it was begun on'): void {
   const { train, validation, test } = before.pictures;
   const refuse = (message: string): PlaygroundError =>
     new PlaygroundError('option.invalid', `${before.name}: ${message}`, { subject: 'data' });
@@ -141,13 +145,13 @@ export function requireSameData(before: RunRecord, now: RunRecord): void {
     test === now.pictures.test;
   if (!sameCounts) {
     throw refuse(
-      `was trained on ${train} + ${validation} + ${test} pictures of ${before.classes.length} classes, but the data set in use has ${now.pictures.train} + ${now.pictures.validation} + ${now.pictures.test} of ${now.classes.length}; undo the edits of its classes, or give the data set again`,
+      `was trained on ${train} + ${validation} + ${test} pictures of ${before.classes.length} classes, but the data set in use has ${now.pictures.train} + ${now.pictures.validation} + ${now.pictures.test} of ${now.classes.length}; undo the edits of its classes, or ${remedy}`,
     );
   }
   // A record from before there were fingerprints has the counts alone.
   if (before.dataFingerprint === null || sameData(before.dataFingerprint, now.dataFingerprint)) return;
   throw refuse(
-    `was begun on other pictures: the data set in use is called '${now.configuration.data}' and has as many of the same classes, but they are others, labelled otherwise or in other parts; give the data that it was begun on`,
+    `was begun on other pictures: the data set in use is called '${now.configuration.data}' and has as many of the same classes, but they are others, labelled otherwise or in other parts; ${remedy}`,
   );
 }
 

@@ -8,7 +8,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
 import { EXIT, type Command, type Host } from '../machine/host.js';
 import { MODEL_OPTIONS, modelOverrides } from '../inputs/inputs.js';
-import { placeFiles, requireAbsent, writeWhole } from '../runs/outputs.js';
+import { placeFiles, requireFree, writeAllWhole } from '../runs/outputs.js';
 import { Terminal } from '../terminal.js';
 
 const OPTIONS = {
@@ -61,11 +61,11 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   }
   const files = await exportModel({ metadata, backbone, trained: await readTrained(loaded) }, format);
   const placed = placeFiles(files, options.text('out') ?? (await defaultOut(path, format)));
-  requireAbsent(
+  await requireFree(
     placed.map((entry) => entry.path),
     options.flag('force'),
   );
-  for (const { path: target, file } of placed) await writeWhole(target, file.bytes);
+  await writeAllWhole(placed.map(({ path: to, file }) => ({ path: to, bytes: file.bytes })));
   const report = placed.map(({ path: target, file }) => ({ file: target, bytes: file.bytes.length }));
   terminal.result({ format, files: report }, () => report.map(({ file, bytes }) => `Wrote ${file} (${bytes} bytes)`));
   return EXIT.done;

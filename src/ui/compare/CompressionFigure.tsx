@@ -2,7 +2,7 @@ import { scaleLinear } from 'd3-scale';
 import { curveStepAfter, curveStepBefore, line } from 'd3-shape';
 import type { RefObject } from 'react';
 import { methodUnit, reduces, UNREDUCED } from '../../vit/methods/index.js';
-import { METHOD_COLOURS } from '../common/method-colours.js';
+import { METHOD_COLOURS } from '../../results/method-colours.js';
 import { useWidth } from '../common/use-width.js';
 import { percent } from '../format.js';
 import { usePlayground } from '../playground.js';

@@ -1,5 +1,5 @@
 import { METHODS, methodUnit } from '../../vit/methods/index.js';
-import { METHOD_COLOURS } from '../common/method-colours.js';
+import { METHOD_COLOURS } from '../../results/method-colours.js';
 import type { Point } from './figure-data.js';
 import { wordsWidth } from './labels.js';
 

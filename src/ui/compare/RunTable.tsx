@@ -3,7 +3,7 @@ import type { RunRecord } from '../../protocol/run.js';
 import { Button, Swatch } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { methodUnit } from '../../vit/methods/index.js';
-import { METHOD_COLOURS } from '../common/method-colours.js';
+import { METHOD_COLOURS } from '../../results/method-colours.js';
 import { count, macs, percent } from '../format.js';
 import { usePlayground, useStore } from '../playground.js';
 import { accuracyOf, speedOf } from './figure-data.js';

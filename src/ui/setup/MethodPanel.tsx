@@ -2,7 +2,7 @@ import { adaptersOf, PEFTS, wayOf } from '../../vit/adapters/index.js';
 import { METHODS, methodUnit } from '../../vit/methods/index.js';
 import { Choices } from '../common/controls.js';
 import { ExplainMethod, ExplainPeft } from '../common/explanations.js';
-import { METHOD_COLOURS } from '../common/method-colours.js';
+import { METHOD_COLOURS } from '../../results/method-colours.js';
 import { usePlayground } from '../playground.js';
 import { OptionFields, withoutRates } from './OptionFields.js';
 

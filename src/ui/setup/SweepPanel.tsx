@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { COMPARED, METHODS, methodUnit } from '../../vit/methods/index.js';
 import { combinations } from '../../store/slices/sweep.js';
 import { Button, Field, Problem, Swatch } from '../common/controls.js';
-import { METHOD_COLOURS } from '../common/method-colours.js';
+import { METHOD_COLOURS } from '../../results/method-colours.js';
 import { duration } from '../format.js';
 import { usePlayground } from '../playground.js';
 import type { SweepEntry } from '../../store/state/sweep.js';

@@ -5,7 +5,7 @@ import { macs, percent } from '../format.js';
 import { UNREDUCED } from '../../vit/methods/index.js';
 import { configurationCost } from '../../vit/cost.js';
 import { usePlayground } from '../playground.js';
-import { pathOf, rowsAt, tokensAt } from './regions.js';
+import { pathOf, tokensAt } from './regions.js';
 import type { Pane } from '../../store/state/maps.js';
 
 /** The configuration that a pane's map was made with. */
@@ -67,6 +67,15 @@ function Counts({ map, pane }: { map: MergeMap; pane: Pane }) {
   );
 }
 
+/** In a sentence, what becomes of a patch's token: `path` as {@link pathOf} gives it. */
+function fateOf(path: readonly number[]): string {
+  const grows = path.flatMap((now, index) => (index > 0 && now > (path[index - 1] ?? now) ? [index] : []));
+  const gone = path.indexOf(0);
+  const growth = grows.length === 0 ? '' : `Grows in ${grows.length === 1 ? 'block' : 'blocks'} ${grows.join(', ')}.`;
+  if (gone > 0) return `${growth} Dropped in block ${gone}.`.trim();
+  return growth === '' ? 'Never merges.' : growth;
+}
+
 function PointedToken({ map }: { map: MergeMap }) {
   const pointed = usePlayground((state) => state.pointed);
   const block = usePlayground((state) => state.block);
@@ -76,46 +85,49 @@ function PointedToken({ map }: { map: MergeMap }) {
   const position = Math.min(block, map.blocks.length);
   const path = pathOf(map, pointed);
   const size = path[position] ?? 1;
-  const most = Math.max(...path);
-  const rows = rowsAt(map, position);
-  const others = rows.reduce((count, row) => count + (row === rows[pointed] ? 1 : 0), 0);
-  const merges = path.flatMap((now, index) => (index > 0 && now > (path[index - 1] ?? now) ? [index] : []));
   return (
     <div className="stack small" data-testid="pointed-token">
       <p>
-        <span className="strong">
-          {size} {size === 1 ? 'patch' : 'patches'}
-        </span>{' '}
+        <span className="strong">{size === 0 ? 'gone' : `${size} ${size === 1 ? 'patch' : 'patches'}`}</span>{' '}
         <span className="soft">
-          in this token · row {Math.floor(pointed / map.gridSide) + 1}, column {(pointed % map.gridSide) + 1}
+          {size === 0 ? 'dropped' : 'in this token'} · row {Math.floor(pointed / map.gridSide) + 1}, column{' '}
+          {(pointed % map.gridSide) + 1}
         </span>
       </p>
-      <svg
-        className="path-chart"
-        viewBox="0 0 168 48"
-        aria-label={`Patches in its token, block by block: ${path.join(', ')}`}
-        role="img"
-      >
-        {path.map((value, index) => {
-          const width = 168 / path.length;
-          const height = Math.max(2, (value / most) * 40);
-          return (
-            <rect
-              key={index}
-              x={index * width + 0.5}
-              y={48 - height}
-              width={width - 1}
-              height={height}
-              fill={index === position ? 'var(--accent)' : 'var(--rule-strong)'}
-              opacity={index <= position ? 1 : 0.45}
-            />
-          );
-        })}
-      </svg>
+      <PathChart path={path} position={position} />
       <p className="soft">
-        {merges.length === 0 ? 'Never merges.' : `Grows in ${merges.length === 1 ? 'block' : 'blocks'} ${merges.join(', ')}.`}
-        {others > 1 && ' Its patches are lit in the picture.'}
+        {fateOf(path)}
+        {size > 1 && ' Its patches are lit in the picture.'}
       </p>
     </div>
+  );
+}
+
+/** Patches in a token, a bar for each block. */
+function PathChart({ path, position }: { path: readonly number[]; position: number }) {
+  const most = Math.max(...path);
+  const width = 168 / path.length;
+  return (
+    <svg
+      className="path-chart"
+      viewBox="0 0 168 48"
+      aria-label={`Patches in its token, block by block: ${path.join(', ')}`}
+      role="img"
+    >
+      {path.map((value, index) => {
+        const height = Math.max(2, (value / most) * 40);
+        return (
+          <rect
+            key={index}
+            x={index * width + 0.5}
+            y={48 - height}
+            width={width - 1}
+            height={height}
+            fill={index === position ? 'var(--accent)' : 'var(--rule-strong)'}
+            opacity={index <= position ? 1 : 0.45}
+          />
+        );
+      })}
+    </svg>
   );
 }

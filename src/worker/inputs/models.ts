@@ -104,16 +104,19 @@ export class Models {
   /** The one that was chosen last. */
   current: Model | null = null;
 
-  constructor(
-    private readonly kept: KeptModelStore,
-    private readonly events: Events,
-  ) {}
+  readonly #kept: KeptModelStore;
+  readonly #events: Events;
+
+  constructor(kept: KeptModelStore, events: Events) {
+    this.#kept = kept;
+    this.#events = events;
+  }
 
   /** As {@link require}, and makes it the one in use. */
   async use(choice: BackboneChoice): Promise<Model> {
     this.current = await this.require(choice);
     // A copy that is being made may take seconds, and comes first.
-    this.kept.answer(choice.model, choice).catch((thrown: unknown) => this.events.error(thrown));
+    this.#kept.answer(choice.model, choice).catch((thrown: unknown) => this.#events.error(thrown));
     return this.current;
   }
 
@@ -133,14 +136,14 @@ export class Models {
     return this.#opening.take(async () => {
       const same = await this.#sameContent(sources);
       if (same !== null) {
-        if (stored) await this.kept.discard(stored);
-        const kept = await this.kept.find(same);
+        if (stored) await this.#kept.discard(stored);
+        const kept = await this.#kept.find(same);
         return { model: same, ...(kept?.answers ?? NO_ANSWERS) };
       }
       const name = await this.#freeName(wanted);
       const held = new Held(name, sources);
       if (stored) {
-        await this.kept.adopt(name, stored);
+        await this.#kept.adopt(name, stored);
         held.settled = true;
       }
       if (loaded) await held.understand(NO_ANSWERS, loaded);
@@ -178,10 +181,10 @@ export class Models {
 
   /** Deletes what the browser keeps of a backbone; one that was given on this visit is forgotten too. */
   async remove(name: string): Promise<KeptModels> {
-    await this.kept.remove(name);
+    await this.#kept.remove(name);
     this.#held.delete(name);
     if (this.current?.name === name) this.current = null;
-    return this.kept.list();
+    return this.#kept.list();
   }
 
   async #hold(name: string): Promise<Held> {
@@ -198,7 +201,7 @@ export class Models {
   }
 
   async #open(name: string): Promise<Held> {
-    const found = await this.kept.find(name);
+    const found = await this.#kept.find(name);
     if (found) return new Held(name, found.sources);
     throw new PlaygroundError(
       'option.invalid',
@@ -212,11 +215,11 @@ export class Models {
     for (const held of this.#held.values()) {
       if (await held.hasContentOf(sources, () => (digest ??= contentDigest(sources)))) return held.name;
     }
-    return this.kept.nameOf(sources);
+    return this.#kept.nameOf(sources);
   }
 
   async #freeName(wanted: string): Promise<string> {
-    const taken = new Set([BUNDLED, ...this.#held.keys(), ...(await this.kept.list()).models.map(({ name }) => name)]);
+    const taken = new Set([BUNDLED, ...this.#held.keys(), ...(await this.#kept.list()).models.map(({ name }) => name)]);
     let name = wanted;
     for (let number = 2; taken.has(name); number++) name = `${wanted} (${number})`;
     return name;
@@ -226,14 +229,14 @@ export class Models {
   async #keep(held: Held, answers: BackboneAnswers): Promise<void> {
     held.settled = true;
     try {
-      await this.events.during(async () => {
-        await this.kept.keep(held.name, held.sources, answers, (done, total) =>
-          this.events.busy('Keeping the backbone for the next visit (MB)', Math.floor(done / 1e6), Math.ceil(total / 1e6)),
+      await this.#events.during(async () => {
+        await this.#kept.keep(held.name, held.sources, answers, (done, total) =>
+          this.#events.busy('Keeping the backbone for the next visit (MB)', Math.floor(done / 1e6), Math.ceil(total / 1e6)),
         );
       });
-      this.events.send({ kind: 'kept-models', kept: await this.kept.list() });
+      this.#events.send({ kind: 'kept-models', kept: await this.#kept.list() });
     } catch (thrown) {
-      this.events.error(thrown);
+      this.#events.error(thrown);
     }
   }
 }

@@ -103,28 +103,40 @@ export class Maps {
   readonly #kept: Kept[] = [];
   readonly #making = new Turn();
 
+  readonly #engine: () => Promise<Pick<Engine, 'network'>>;
+  readonly #models: Pick<Models, 'require' | 'requireFor'>;
+  readonly #datasets: Pick<Datasets, 'picture'>;
+  readonly #runs: RunStore;
+  readonly #events: Events;
+
   constructor(
-    private readonly engine: () => Promise<Pick<Engine, 'network'>>,
-    private readonly models: Pick<Models, 'require' | 'requireFor'>,
-    private readonly datasets: Pick<Datasets, 'picture'>,
-    private readonly runs: RunStore,
-    private readonly events: Events,
-  ) {}
+    engine: () => Promise<Pick<Engine, 'network'>>,
+    models: Pick<Models, 'require' | 'requireFor'>,
+    datasets: Pick<Datasets, 'picture'>,
+    runs: RunStore,
+    events: Events,
+  ) {
+    this.#engine = engine;
+    this.#models = models;
+    this.#datasets = datasets;
+    this.#runs = runs;
+    this.#events = events;
+}
 
   async map(request: MapRequest): Promise<MergeMap> {
     const { weights, picture } = request;
     if (weights.kind === 'backbone') {
-      const model = await this.models.require(request.configuration);
+      const model = await this.#models.require(request.configuration);
       const labels = ownLabels(model);
       const map = await this.#ofBackbone(request, model, labels, (mapper) =>
-        mapper.map(this.datasets, picture, () => 'backbone', labels !== null),
+        mapper.map(this.#datasets, picture, () => 'backbone', labels !== null),
       );
       return labels ? { ...map, labels } : map;
     }
-    const record = await this.runs.require(weights.runId);
+    const record = await this.#runs.require(weights.runId);
     const shown = { runId: record.id, epoch: weights.epoch ?? record.bestEpoch ?? 0 };
     return this.#ofRun(weights, request.withoutMerging === true, (mapper) =>
-      mapper.map(this.datasets, picture, () => shown, true),
+      mapper.map(this.#datasets, picture, () => shown, true),
     );
   }
 
@@ -144,9 +156,9 @@ export class Maps {
 
   #ofRun({ runId, epoch }: RunWeights, withoutMerging: boolean, look: Look): Promise<MergeMap> {
     const describe = async (): Promise<Described> => {
-      const record = await this.runs.require(runId);
-      const { metadata, trained } = await this.runs.weights(record, epoch);
-      const model = await this.models.requireFor(metadata, record.name);
+      const record = await this.#runs.require(runId);
+      const { metadata, trained } = await this.#runs.weights(record, epoch);
+      const model = await this.#models.requireFor(metadata, record.name);
       const merging = setUpAdapted(metadata);
       const { configuration } = metadata;
       const setup = withoutMerging
@@ -177,13 +189,13 @@ export class Maps {
       return known.mapper;
     }
     const { model, setup, trained, heads } = await describe();
-    const engine = await this.engine();
-    return this.events.during(async () => {
-      const network = await engine.network(model, setup, (done, total) => this.events.busy('Loading the weights', done, total));
+    const engine = await this.#engine();
+    return this.#events.during(async () => {
+      const network = await engine.network(model, setup, (done, total) => this.#events.busy('Loading the weights', done, total));
       try {
         if (trained) network.writeTrained(trained);
         if (heads) network.writeTrained(new Map([...(await network.readTrained()), ...heads]));
-        const tracer = await network.tracer((done, total) => this.events.busy('Preparing the map', done, total));
+        const tracer = await network.tracer((done, total) => this.#events.busy('Preparing the map', done, total));
         const mapper = new Mapper(setup, tracer);
         this.#kept.push({ key, network, mapper });
         while (this.#kept.length > KEPT_TRACERS) await this.#drop(this.#kept.shift());

@@ -270,14 +270,24 @@ class LiveMap {
   #epoch: number;
   ended = false;
 
+  readonly #mapper: Mapper;
+  readonly #datasets: Pick<Datasets, 'picture'>;
+  readonly #events: Events;
+  readonly #runId: string;
+
   /** @param epoch that comes next, 1-based. */
   constructor(
-    private readonly mapper: Mapper,
-    private readonly datasets: Pick<Datasets, 'picture'>,
-    private readonly events: Events,
-    private readonly runId: string,
+    mapper: Mapper,
+    datasets: Pick<Datasets, 'picture'>,
+    events: Events,
+    runId: string,
     epoch: number,
   ) {
+    this.#mapper = mapper;
+    this.#datasets = datasets;
+    this.#events = events;
+    this.#runId = runId;
+
     this.#epoch = epoch;
   }
 
@@ -289,7 +299,7 @@ class LiveMap {
   }
 
   async map(picture: PictureReference): Promise<MergeMap> {
-    const map = await this.mapper.map(this.datasets, picture, () => ({ runId: this.runId, epoch: this.#epoch }), true);
+    const map = await this.#mapper.map(this.#datasets, picture, () => ({ runId: this.#runId, epoch: this.#epoch }), true);
     this.#milliseconds ??= map.milliseconds;
     return { ...map, milliseconds: this.#milliseconds };
   }
@@ -304,12 +314,12 @@ class LiveMap {
     this.#underWay = true;
     try {
       const map = await this.map(picture);
-      this.events.send({ kind: 'map', map });
+      this.#events.send({ kind: 'map', map });
       this.#next = performance.now() + Math.max(LIVE_MAP_MILLISECONDS, map.milliseconds / LIVE_MAP_SHARE);
     } catch (thrown) {
       // The run goes on without; the person is told once.
       this.#watched = null;
-      this.events.error(thrown, this.runId);
+      this.#events.error(thrown, this.#runId);
     } finally {
       this.#underWay = false;
     }
@@ -318,6 +328,6 @@ class LiveMap {
   end(): Promise<void> {
     this.ended = true;
     this.#watched = null;
-    return this.mapper.destroy();
+    return this.#mapper.destroy();
   }
 }

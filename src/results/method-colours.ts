@@ -1,4 +1,4 @@
-import type { Method } from '../../vit/methods/index.js';
+import type { Method } from '../vit/methods/index.js';
 
 /** The same everywhere on the page, and told apart by colour-blind readers (Okabe and Ito's palette). */
 export const METHOD_COLOURS: Readonly<Record<Method, string>> = {
