@@ -28,6 +28,8 @@ export interface ModelSummary {
   readonly parameters: number;
   /** What was inferred and from where, a sentence each. */
   readonly notes: readonly string[];
+  /** What only custom says of it, and a person may know better: a sentence each. */
+  readonly guesses?: readonly string[];
   readonly unusedTensors: readonly string[];
 }
 

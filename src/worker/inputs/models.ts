@@ -66,6 +66,7 @@ class Held {
       architecture,
       parameters: countParameters(loaded.reader),
       notes: loaded.notes,
+      guesses: loaded.guesses,
       unusedTensors: loaded.unused,
     };
     if (same) return { ...same, summary };
@@ -166,10 +167,14 @@ export class Models {
     return model;
   }
 
-  /** An adapter's files, read with those of a backbone as it is understood now. */
-  async openAdapter({ name, summary }: Model, adapter: readonly ByteSource[]): Promise<LoadedWeights> {
+  /** An adapter's files, read with those of a backbone as it is understood now; and all of them. */
+  async openAdapter(
+    { name, summary }: Model,
+    adapter: readonly ByteSource[],
+  ): Promise<{ loaded: LoadedWeights; files: readonly ByteSource[] }> {
     const { sources } = await this.#opening.take(() => this.#hold(name));
-    return loadWeights([...sources, ...adapter], overridesOf(summary.answers));
+    const files = [...sources, ...adapter];
+    return { loaded: await loadWeights(files, overridesOf(summary.answers)), files };
   }
 
   /** The backbone that adapted weights were trained on, understood as it was then. Rejects where one of that name has other sizes. */

@@ -19,7 +19,7 @@ const MODEL: Model = {
   name: 'bundled',
   architecture,
   loaded: {
-    ...{ name: 'bundled', format: 'timm', architecture, adapted: null, notes: [], unused: [] },
+    ...{ name: 'bundled', format: 'timm', architecture, adapted: null, notes: [], guesses: [], folded: [], unused: [] },
     reader: {
       names: () => [],
       shape: () => undefined,
