@@ -45,7 +45,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['vit', 'protocol', 'containers', 'formats', 'data', 'engine'].map((folder) => `src/${folder}/**/*.ts`),
+    files: ['vit', 'protocol', 'results', 'containers', 'formats', 'data', 'engine'].map((folder) => `src/${folder}/**/*.ts`),
     ignores: ['**/*.test.ts'],
     rules: {
       'no-restricted-globals': [

@@ -15,13 +15,17 @@ import type { NamedTensor } from '../src/containers/tensors.js';
 import { loadWeights } from '../src/formats/backbones/weights.js';
 import { byteSourceFromPath } from '../src/headless/inputs/files.js';
 import { initialTokens, protectedTokens, type Architecture } from '../src/vit/architecture.js';
-import { METHODS, PAPER_RECIPE, usesPyra, type Method } from '../src/vit/configuration.js';
+import { PAPER_RECIPE } from '../src/vit/configuration.js';
+import { METHODS, UNREDUCED, type Method } from '../src/vit/methods/index.js';
+import { trainedShapes } from '../src/vit/weights.js';
 import { forwardCost } from '../src/vit/cost.js';
 import { requireSchedule } from '../src/vit/schedule.js';
 import { Fixtures } from '../src/testing/fixtures.js';
 
 const SHAPES = { ti: [192, 3], s: [384, 6], b: [768, 12] } as const;
 const CLASSES = 10;
+/** Only the head is trained beside the method's own weights. */
+const NOTHING_ELSE = { lora: 0, adapter: 0 };
 const random = new Fixtures(1);
 
 function tensor(shape: readonly number[], scale = 0.02): NamedTensor {
@@ -68,20 +72,9 @@ function randomBackbone(shape: keyof typeof SHAPES): Pick<AdaptedModel, 'backbon
   };
 }
 
-function trainedWeights(D: number, schedule: readonly number[], method: Method): Map<string, NamedTensor> {
-  const trained = new Map([
-    ['head.weight', tensor([CLASSES, D])],
-    ['head.bias', tensor([CLASSES])],
-  ]);
-  if (!usesPyra(method)) return trained;
-  schedule.forEach((r, block) => {
-    if (r === 0) return;
-    trained.set(`blocks.${block}.pyra_a`, tensor([r, 1]));
-    trained.set(`blocks.${block}.pyra_b`, tensor([1, D]));
-    trained.set(`blocks.${block}.pyra_norm.weight`, tensor([D]));
-    trained.set(`blocks.${block}.pyra_norm.bias`, tensor([D]));
-  });
-  return trained;
+function trainedWeights(architecture: Architecture, schedule: readonly number[], method: Method): Map<string, NamedTensor> {
+  const choice = { method, sizes: NOTHING_ELSE, schedule, classes: CLASSES };
+  return new Map(trainedShapes(architecture, choice).map(({ name, shape }) => [name, tensor([...shape])]));
 }
 
 interface Timing {
@@ -153,7 +146,6 @@ console.log('|---|---:|---:|---:|---:|---:|---:|---:|');
 let first: ({ macs: number } & Timing) | undefined;
 for (const text of schedules) {
   const { r, tokens } = requireSchedule(text, shape);
-  const merging = text === 'none' || method === 'none' ? 'none' : method === 'tome' ? 'tome' : 'pyra';
   const bytes = await exportOnnx({
     metadata: {
       ...{ version: 1, architecture, schedule: r, accuracy: { validation: null, test: null } },
@@ -161,13 +153,13 @@ for (const text of schedules) {
       configuration: { ...PAPER_RECIPE, imageSize, method: text === 'none' ? 'none' : method, schedule: text },
     },
     backbone,
-    trained: trainedWeights(embedDim, r, method),
+    trained: trainedWeights(architecture, r, method),
   });
   const session = await InferenceSession.create(bytes, { intraOpNumThreads: Number(values.threads) });
   const { wall, processor } = await time(session, images, Number(values.seconds));
   await session.release();
   const { macs } = forwardCost(architecture, {
-    ...{ tokens, patches: side * side, loraRank: 0, adapterWidth: 0, merging, classes: CLASSES },
+    ...{ tokens, patches: side * side, sizes: NOTHING_ELSE, method: text === 'none' ? UNREDUCED : method, classes: CLASSES },
   });
   first ??= { macs, wall, processor };
   const share = (value: number): string => `${(100 * value).toFixed(0)} %`;

@@ -28,6 +28,12 @@ const FOLDERS = [
     because: "it is what crosses the worker's boundary: plain data in the words of src/vit",
   },
   {
+    folder: 'src/results',
+    mayImport: ['src/vit', 'src/protocol'],
+    packages: ['d3-scale'],
+    because: 'it says what finished runs say together, from their records alone, for the page and the command line alike',
+  },
+  {
     folder: 'src/containers',
     mayImport: ['src/vit'],
     without: HOST_FREE,
@@ -98,7 +104,7 @@ const FOLDERS = [
   },
   {
     folder: 'src/headless',
-    mayImport: ['src/vit', 'src/protocol', 'src/containers', 'src/formats', 'src/data', 'src/engine', 'shaders'],
+    mayImport: ['src/vit', 'src/protocol', 'src/results', 'src/containers', 'src/formats', 'src/data', 'src/engine', 'shaders'],
     without: ['react', 'react-dom', 'zustand', 'radix-ui', 'comlink'],
     because: 'the command line is the other host of the engine and has no page',
   },
@@ -110,7 +116,7 @@ const FOLDERS = [
   },
   {
     folder: 'src/ui',
-    mayImport: ['src/vit', 'src/protocol', 'src/store'],
+    mayImport: ['src/vit', 'src/protocol', 'src/results', 'src/store'],
     without: ['comlink', 'sharp', 'webgpu', 'node:'],
     because: 'the page talks to the worker in the words of the protocol and never sees a GPU object, a tensor or a file format',
   },

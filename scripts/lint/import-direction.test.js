@@ -27,7 +27,7 @@ describe('import direction', () => {
     [
       'src/ui/app.tsx',
       "import { Gpu } from '../engine/gpu/device.js';",
-      'src/ui may import from src/ui, src/vit, src/protocol, src/store, not from src/engine/gpu',
+      'src/ui may import from src/ui, src/vit, src/protocol, src/results, src/store, not from src/engine/gpu',
     ],
     ['src/ui/app.tsx', "import { readZip } from '../data/zip.js';", 'not from src/data'],
     ['src/store/store.ts', "export * from '../worker/entry.js';", 'not from src/worker'],

@@ -1,5 +1,6 @@
 /** What a pickle of a checkpoint can hold. */
 import type { ElementType } from './numbers.js';
+import type { PickleArray, PickleDtype } from './pickle-arrays.js';
 
 export class PickleTuple {
   constructor(readonly items: readonly PickleValue[]) {}
@@ -15,6 +16,10 @@ export class PickleGlobal {
     readonly module: string,
     readonly name: string,
   ) {}
+}
+/** A value that says something of how training ran (a device, a type, a shape) and that nothing is made of. */
+export class PickleOther {
+  constructor(readonly what: string) {}
 }
 /** A stretch of elements that lies elsewhere in the file, under `key`. */
 export class PickleStorage {
@@ -45,9 +50,12 @@ export type PickleValue =
   | PickleTuple
   | PickleDict
   | PickleNamespace
+  | PickleOther
   | PickleGlobal
   | PickleStorage
-  | PickleTensor;
+  | PickleTensor
+  | PickleArray
+  | PickleDtype;
 
 /** torch's storage classes and the type of their elements. */
 export const STORAGE_TYPES: Readonly<Record<string, ElementType>> = {

@@ -4,10 +4,12 @@
  * global outside the list is refused by its name the moment the file names it. Opcodes as in Python's `pickletools`.
  */
 import { PlaygroundError } from '../vit/errors.js';
+import { callForArray, isArrayGlobal, setArrayState } from './pickle-arrays.js';
 import {
   PickleDict,
   PickleGlobal,
   PickleNamespace,
+  PickleOther,
   PickleStorage,
   PickleTensor,
   PickleTuple,
@@ -17,15 +19,25 @@ import {
 
 const REBUILD_TENSOR = ['_rebuild_tensor_v2', '_rebuild_tensor'];
 
+/** Torch's values that say something of the training and hold no elements. */
+const INERT = ['device', 'Size'];
+const DTYPES = [
+  ...['float16', 'bfloat16', 'float32', 'float64', 'half', 'float', 'double', 'complex64', 'complex128', 'bool'],
+  ...['int8', 'int16', 'int32', 'int64', 'uint8', 'short', 'int', 'long', 'float8_e4m3fn', 'float8_e5m2'],
+];
+
 function isAllowed({ module, name }: PickleGlobal): boolean {
   switch (module) {
     case 'torch':
     case 'torch.cuda':
-      return Object.hasOwn(STORAGE_TYPES, name);
+      return Object.hasOwn(STORAGE_TYPES, name) || (module === 'torch' && (INERT.includes(name) || DTYPES.includes(name)));
+    case '__builtin__':
+    case 'builtins':
+      return name === 'set' || name === 'frozenset';
     case 'torch._utils':
       return REBUILD_TENSOR.includes(name) || name === '_rebuild_parameter';
     case 'collections':
-      return name === 'OrderedDict';
+      return name === 'OrderedDict' || name === 'Counter';
     case 'argparse':
       return name === 'Namespace';
     default:
@@ -42,12 +54,22 @@ const MAX_INTEGER_BYTES = 64;
 /** Each may make an object: so many are what a model of tens of thousands of tensors needs, and no more than memory bears. */
 const MAX_INSTRUCTIONS = 2_000_000;
 
+/** A byte string this long, which Python 2 did not tell from text, is an array's elements. */
+const LONGEST_WORD = 2 ** 16;
+
 /**
  * Reads one pickle from `bytes` at `start`. Returns its value and where it ended. Throws `file.unsupported` for a name or an
  * instruction outside the list, `file.damaged` for everything that is malformed; `what` opens the sentence.
+ *
+ * @param arrays whether numpy's arrays are on the list too, as in data sets.
  */
-export function readPickle(bytes: Uint8Array<ArrayBuffer>, what: string, start = 0): { value: PickleValue; end: number } {
-  return new Unpickler(bytes, what, start).run();
+export function readPickle(
+  bytes: Uint8Array<ArrayBuffer>,
+  what: string,
+  start = 0,
+  arrays = false,
+): { value: PickleValue; end: number } {
+  return new Unpickler(bytes, what, start, arrays).run();
 }
 
 /** Thrown where the bytes end too early, so that a caller with more bytes can try again. */
@@ -63,6 +85,7 @@ class Unpickler {
     readonly bytes: Uint8Array<ArrayBuffer>,
     readonly what: string,
     start: number,
+    readonly arrays: boolean,
   ) {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#position = start;
@@ -84,9 +107,11 @@ class Unpickler {
   #refuse(global: PickleGlobal): PlaygroundError {
     // Python pickles os.system under the platform's own module.
     const name = `${/^(posix|nt)$/.test(global.module) ? 'os' : global.module}.${global.name}`;
+    const isModule = /^(torch\.nn|timm\.|transformers\.|torchvision\.|__main__$|models?[._])/.test(global.module);
+    const instead = isModule ? '; it looks like a whole module: save its state_dict() instead' : '';
     return new PlaygroundError(
       'file.unsupported',
-      `${this.what} names '${name}', and only tensors, numbers, strings, lists, dicts and argparse.Namespace are read: it is refused, and nothing in it was run`,
+      `${this.what} names '${name}', and only tensors, numbers, strings, lists, dicts and argparse.Namespace are read: it is refused, and nothing in it was run${instead}`,
       { subject: name },
     );
   }
@@ -125,6 +150,9 @@ class Unpickler {
   }
 
   #latin1 = (length: number): string => new TextDecoder('latin1').decode(this.#raw(length));
+
+  #byteString = (length: number): string | Uint8Array<ArrayBuffer> =>
+    this.arrays && length > LONGEST_WORD ? this.#raw(length) : this.#latin1(length);
 
   #line(): string {
     const end = this.bytes.indexOf(0x0a, this.#position);
@@ -196,7 +224,7 @@ class Unpickler {
 
   #global(module: string, name: string): void {
     const global = new PickleGlobal(module, name);
-    if (!isAllowed(global)) throw this.#refuse(global);
+    if (!isAllowed(global) && !(this.arrays && isArrayGlobal(global))) throw this.#refuse(global);
     this.#push(global);
   }
 
@@ -207,6 +235,9 @@ class Unpickler {
     if (REBUILD_TENSOR.includes(callable.name)) return this.#tensor(items);
     if (callable.name === '_rebuild_parameter') return items[0] instanceof PickleTensor ? items[0] : this.#badTensor();
     if (callable.name === 'Namespace' && items.length === 0) return new PickleNamespace();
+    if (callable.name === 'Counter') return items[0] instanceof PickleDict ? items[0] : new PickleDict();
+    if (callable.name === 'Size' || callable.name === 'set' || callable.name === 'frozenset') return sequenceOf(items[0]);
+    if (callable.name === 'device') return new PickleOther('device');
     if (callable.name === 'OrderedDict') {
       const dict = new PickleDict();
       for (const pair of items.length === 0 ? [] : this.#list(items[0] ?? null)) {
@@ -216,7 +247,12 @@ class Unpickler {
       }
       return dict;
     }
-    throw this.#refuse(callable);
+    if (!isArrayGlobal(callable)) throw this.#refuse(callable);
+    return callForArray(callable, items) ?? this.#badArray();
+  }
+
+  #badArray(): never {
+    throw this.#damaged('describes an array by something else than its shape, type and elements');
   }
 
   #badTensor(): never {
@@ -255,7 +291,7 @@ class Unpickler {
     const target = this.#top();
     if (target instanceof PickleNamespace && state instanceof PickleDict) {
       for (const [key, value] of state.entries) target.entries.set(key, value);
-    } else if (!(target instanceof PickleDict && state instanceof PickleDict)) {
+    } else if (!(target instanceof PickleDict && state instanceof PickleDict) && !setArrayState(target, state)) {
       // An OrderedDict's own attributes (a state dict's `_metadata`) carry nothing that is needed.
       throw this.#damaged('gives attributes to what has none: it is damaged');
     }
@@ -310,7 +346,7 @@ class Unpickler {
       case 0x8d: // BINUNICODE8
         return this.#push(this.#text(this.#u64()));
       case 0x54: // BINSTRING
-        return this.#push(this.#latin1(this.#u32()));
+        return this.#push(this.#byteString(this.#u32()));
       case 0x55: // SHORT_BINSTRING
         return this.#push(this.#latin1(this.#u8()));
       case 0x42: // BINBYTES
@@ -336,6 +372,17 @@ class Unpickler {
         for (const item of items) list.push(item);
         return;
       }
+      case 0x8f: // EMPTY_SET
+        return this.#push([]);
+      case 0x90: {
+        // ADDITEMS
+        const items = this.#popToMark();
+        const set = this.#list(this.#top());
+        for (const item of items) set.push(item);
+        return;
+      }
+      case 0x91: // FROZENSET
+        return this.#push(new PickleTuple(this.#popToMark()));
       case 0x29: // EMPTY_TUPLE
         return this.#push(new PickleTuple([]));
       case 0x85: // TUPLE1
@@ -417,6 +464,11 @@ class Unpickler {
   #refuseInstance(module: string, name: string): never {
     throw this.#refuse(new PickleGlobal(module, name));
   }
+}
+
+/** A shape or a set as the tuple of what is in it. */
+function sequenceOf(value: PickleValue | undefined): PickleTuple {
+  return value instanceof PickleTuple ? value : new PickleTuple(Array.isArray(value) ? value : []);
 }
 
 function narrow(value: bigint): number | bigint {

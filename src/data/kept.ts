@@ -16,13 +16,20 @@ const manifestSchema = z.object({
   name: z.string(),
   fingerprint: z.string(),
   form: z.string(),
-  partsFrom: z.string(),
+  labelsFrom: z.string().default('what was kept'),
+  partsFrom: z.string().nullable(),
+  notes: z.array(z.string()).default([]),
   classes: z.array(z.string()),
   skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
   /** Side of the kept pixels. */
   side: z.number().int().min(1),
-  examples: z.array(z.tuple([z.string(), z.number().int(), partSchema])),
-  edits: z.object({ classes: z.record(z.string(), z.string().nullable()), splitSeed: z.number().int() }),
+  /** Name, label, part, and the path below the class, which the split goes by. */
+  examples: z.array(z.tuple([z.string(), z.number().int(), partSchema, z.string().optional()])),
+  edits: z.object({
+    classes: z.record(z.string(), z.string().nullable()),
+    splitSeed: z.number().int(),
+    splitShares: z.tuple([z.number(), z.number(), z.number()]).optional(),
+  }),
 });
 
 /** No picture of a kept data set is decoded. */
@@ -63,12 +70,18 @@ export async function keepDataset(
     name: dataset.name,
     fingerprint: dataset.fingerprint,
     form: raw.form,
+    labelsFrom: raw.labelsFrom,
     partsFrom: raw.partsFrom,
+    notes: [...raw.notes],
     classes: [...raw.classes],
     skipped: [...opened.skipped, ...cache.broken],
     side,
-    examples: raw.examples.map(({ name, label, part }) => [name, label, part]),
-    edits: { classes: { ...edits.classes }, splitSeed: edits.splitSeed },
+    examples: raw.examples.map(({ name, label, part, below }) => [name, label, part, below]),
+    edits: {
+      classes: { ...edits.classes },
+      splitSeed: edits.splitSeed,
+      ...(edits.splitShares ? { splitShares: [...edits.splitShares] } : {}),
+    },
   };
   await store.put(MANIFEST, new TextEncoder().encode(JSON.stringify(manifest)));
 }
@@ -110,13 +123,16 @@ export async function openKept(store: PixelStore): Promise<OpenedDataset | null>
   const manifest = parseManifest(bytes);
   if (!manifest) return null;
   const { name, fingerprint, side, examples, edits, ...rest } = manifest;
+  const { splitShares, ...others } = edits;
   return finishDataset(
     {
       ...rest,
-      examples: examples.map(([title, label, part], key) => ({
+      questions: [],
+      examples: examples.map(([title, label, part, below], key) => ({
         name: title,
         label,
         part,
+        ...(below === undefined ? {} : { below }),
         content: {
           kind: 'pixels',
           digest: () => storedDigest(store, key),
@@ -129,6 +145,6 @@ export async function openKept(store: PixelStore): Promise<OpenedDataset | null>
       })),
     },
     { name, fingerprint, decoder: noDecoder },
-    edits,
+    { ...others, ...(splitShares ? { splitShares } : {}) },
   );
 }

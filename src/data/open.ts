@@ -1,78 +1,26 @@
-import type { DataEdits, SkippedFile } from '../protocol/api.js';
+import type { DataEdits } from '../protocol/api.js';
 import { PlaygroundError } from '../vit/errors.js';
-import { mapConcurrently } from './concurrent.js';
 import { fingerprintOf, ReadDataset } from './dataset.js';
 import { applyEdits } from './edits.js';
-import { imageFormat, isImageName, SNIFFED_BYTES, whyNoImage } from './image-files.js';
-import { isDocumentation, isLitter } from './paths.js';
+import { isLitter } from './paths.js';
 import { openArchives } from './readers/archives.js';
-import { cifarBatches, readCifar } from './readers/cifar.js';
-import { readCsv } from './readers/csv.js';
-import { readFolders } from './readers/folders.js';
-import { isParquet, readParquet } from './readers/parquet.js';
-import { readVtab, vtabFolders } from './readers/vtab.js';
-import type { Found, RawDataset } from './readers/types.js';
-import { splitExamples } from './split.js';
+import { lookAt } from './readings/given.js';
+import { judge } from './readings/judge.js';
+import { READERS } from './readings/readers.js';
+import type { Reading, ReadingOptions } from './readings/types.js';
+import type { RawDataset } from './readers/types.js';
+import { splitExamples, type Split, type SplitShares } from './split.js';
 import type { ByteSource, ImageDecoder, OpenedDataset } from './types.js';
 
-export interface OpenOptions {
+export interface OpenOptions extends ReadingOptions {
   /** What messages and summaries call the data set. */
   readonly name: string;
   /** Drives the split where the data set brings none. */
   readonly splitSeed: number;
+  /** Per cent to train, validate and test, where the data set leaves it open. */
+  readonly splitShares?: SplitShares;
   /** Old class name to new one; equal new names merge; null drops the class. */
   readonly edits?: DataEdits['classes'];
-  /** Which task of a folder that holds several VTAB-1k tasks, by the generator's name or the authors' script's. */
-  readonly task?: string;
-}
-
-/** Tells pictures from the rest by their first bytes, so that a broken one is named before anything trains. */
-async function findPictures(files: readonly ByteSource[]): Promise<Found & { broken: SkippedFile[] }> {
-  const wanted = files.filter((file) => !isLitter(file.name));
-  const heads = await mapConcurrently(wanted, 16, async (file) => {
-    if (!isImageName(file.name) && isDocumentation(file.name)) return null;
-    try {
-      return await file.read(0, Math.min(SNIFFED_BYTES, file.size));
-    } catch (cause) {
-      if (!isImageName(file.name)) throw cause;
-      return cause instanceof Error ? cause.message : 'cannot be read';
-    }
-  });
-  const pictures: ByteSource[] = [];
-  const others: ByteSource[] = [];
-  const broken: SkippedFile[] = [];
-  wanted.forEach((file, i) => {
-    const head = heads[i];
-    if (typeof head === 'string') broken.push({ name: file.name, reason: head });
-    else if (head && imageFormat(head) !== null) pictures.push(file);
-    else if (head && isImageName(file.name)) broken.push({ name: file.name, reason: whyNoImage(head) });
-    else others.push(file);
-  });
-  return { pictures, others, broken };
-}
-
-/** What lies beside the pictures and took no part, unless it is there to be read by people. */
-function strangers({ others }: Found, used: (file: ByteSource) => boolean): SkippedFile[] {
-  return others
-    .filter((file) => !isDocumentation(file.name) && !used(file))
-    .map((file) => ({ name: file.name, reason: 'is no picture' }));
-}
-
-/** The reader whose form the files have, the most telling form first. */
-async function readRaw(found: Found, options: OpenOptions): Promise<RawDataset> {
-  const marked = await mapConcurrently(found.others, 16, isParquet);
-  const parquet = new Set(found.others.filter((_, i) => marked[i]));
-  if (parquet.size > 0) {
-    const raw = await readParquet(found, options.name);
-    return { ...raw, skipped: [...raw.skipped, ...strangers(found, (file) => parquet.has(file))] };
-  }
-  if (vtabFolders(found).size > 0) return readVtab(found, options.name, options.task);
-  const batches = cifarBatches(found);
-  if (batches && found.pictures.length === 0) return readCifar(found, batches);
-  const table = await readCsv(found);
-  if (table) return { ...table, skipped: [...table.skipped, ...strangers(found, () => false)] };
-  const folders = readFolders(found, options.name);
-  return { ...folders, skipped: [...folders.skipped, ...strangers(found, () => false)] };
 }
 
 /**
@@ -87,13 +35,34 @@ export async function openDataset(
   decoder: ImageDecoder,
   options: OpenOptions,
 ): Promise<OpenedDataset> {
-  const { name, splitSeed } = options;
+  const { name, splitSeed, splitShares } = options;
   const opened = await openArchives(files.filter((file) => !isLitter(file.name)));
-  const found = await findPictures(opened.files);
-  const raw = await readRaw(found, options);
-  const read = { ...raw, skipped: [...opened.skipped, ...found.broken, ...raw.skipped] };
+  const { given, skipped } = await lookAt(opened.files, name);
+  const proposals = (await Promise.all(READERS.map((reader) => reader(given, options)))).flat();
+  const { reading, leftOut, questions } = judge(given, proposals, options);
+  requireTask(reading, options);
+  const read: RawDataset = {
+    form: reading.title,
+    classes: reading.classes,
+    examples: reading.examples,
+    skipped: [...opened.skipped, ...skipped, ...leftOut],
+    labelsFrom: reading.labelsFrom,
+    partsFrom: reading.partsFrom,
+    questions,
+    notes: reading.notes,
+  };
   const description = { name, fingerprint: await fingerprintOf(read), decoder };
-  return finishDataset(read, description, { classes: options.edits ?? {}, splitSeed });
+  return finishDataset(read, description, { classes: options.edits ?? {}, splitSeed, ...(splitShares ? { splitShares } : {}) });
+}
+
+/** Throws `option.invalid` where a task was asked for and there are none to choose from: it would seem to have done something. */
+function requireTask({ title, task }: Reading, options: OpenOptions): void {
+  if (options.task === undefined || task === options.task) return;
+  throw new PlaygroundError(
+    'option.invalid',
+    `${options.name}: is ${title}, which holds no tasks to choose from, and task '${options.task}' was asked for`,
+    { subject: 'task' },
+  );
 }
 
 /** Edits what was read, splits it, and makes a data set of it. */
@@ -122,12 +91,36 @@ export function finishDataset(
       { subject: name },
     );
   }
-  const given = examples.map((example) => example.part);
-  const split = splitExamples(labels, given, { seed: edits.splitSeed, partsFrom, name });
+  const members = examples.map(({ key, part, below, name: path }) => ({
+    part,
+    title: raw.classes[raw.examples[key]?.label ?? -1] ?? '',
+    below: below ?? path,
+  }));
+  const split = splitExamples(members, {
+    seed: edits.splitSeed,
+    ...(edits.splitShares ? { shares: edits.splitShares } : {}),
+    partsFrom,
+    name,
+  });
   return {
     dataset: new ReadDataset({ name, form, classes, fingerprint }, examples, split, decoder),
     skipped,
+    notes: [...raw.notes, ...onlyMeasured(examples, classes, split), ...split.notes],
     raw,
     edit: (others) => finishDataset(raw, description, others),
   };
+}
+
+/** Classes that are measured and never trained: their accuracy can only be nought. */
+function onlyMeasured(examples: readonly { readonly label: number }[], classes: readonly string[], { parts }: Split): string[] {
+  const trained = new Set(parts.train.map((index) => examples[index]?.label));
+  const lost = [...new Set(examples.map(({ label }) => label))].filter((label) => !trained.has(label));
+  if (lost.length === 0 || trained.size === 0) return [];
+  const shown = lost
+    .slice(0, 5)
+    .map((label) => `'${classes[label] ?? label}'`)
+    .join(', ');
+  return [
+    `No picture to train of ${shown}${lost.length > 5 ? ` and ${lost.length - 5} more classes` : ''}: what is not learnt cannot be told`,
+  ];
 }

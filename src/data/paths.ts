@@ -47,11 +47,24 @@ export function naturalOrder(a: string, b: string): number {
   return as.length - bs.length || (a < b ? -1 : a > b ? 1 : 0);
 }
 
+/** Hidden folders of tools: what lies in them is nobody's data. */
+const TOOLS =
+  /^\.(git|svn|hg|ipynb_checkpoints|cache|caches|config|idea|vscode|venv|thumbnails?|thumbs|trash(es)?(-\d+)?|spotlight-v100|fseventsd|documentrevisions-v100|temporaryitems|appledouble|dvc|huggingface|streamlit|picasaoriginals|tmp|temp|local|npm|conda|__afs\w*)$/i;
+
 /** What computers and archives leave beside the pictures, which nobody needs to hear of. */
 export function isLitter(path: string): boolean {
-  return path
-    .split('/')
-    .some((segment) => segment.startsWith('.') || segment === '__MACOSX' || /^(thumbs\.db|desktop\.ini)$/i.test(segment));
+  const segments = path.split('/');
+  const base = segments.pop() ?? '';
+  if (base.startsWith('.') || /^(thumbs\.db|ehthumbs\.db|desktop\.ini|_ds_store|icon\r)$/i.test(base)) return true;
+  return segments.some(
+    (segment) => /^(__MACOSX|@eaDir|#recycle|\$RECYCLE\.BIN|System Volume Information)$/i.test(segment) || TOOLS.test(segment),
+  );
+}
+
+/** The outermost hidden folder of a path, itself a path; null where none is hidden. */
+export function hiddenFolder(path: string): string | null {
+  const at = /(^|\/)\.[^/]+(?=\/)/.exec(path);
+  return at === null ? null : path.slice(0, at.index + at[0].length);
 }
 
 /** What explains a data set without being part of it. */

@@ -15,6 +15,15 @@ function mixText(state: number, text: string): number {
   return mix(h, text.length);
 }
 
+/** In [0, 1), from numbers and words alone: the same on every machine. */
+export function hashOf(...keys: readonly (number | string)[]): number {
+  const state = keys.reduce<number>(
+    (h, key) => (typeof key === 'number' ? mix(mix(h, key), key / 2 ** 32) : mixText(h, key)),
+    0x9e3779b9,
+  );
+  return (mix(state, 0x243f6a88) >>> 0) / 2 ** 32;
+}
+
 /**
  * A small generator (sfc32) keyed by numbers and words: the same keys give the same sequence on every machine, and two
  * different lists of keys give unrelated ones. Not for secrets.

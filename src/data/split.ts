@@ -1,73 +1,167 @@
-import { PlaygroundError } from '../vit/errors.js';
 import type { Part } from '../protocol/maps.js';
-import { Random } from './random.js';
+import { PlaygroundError } from '../vit/errors.js';
+import { hashOf } from './random.js';
 
-const VALIDATION_SHARE = 0.2;
+/** Per cent to train, to validate and to test, of what a data set leaves open. */
+export type SplitShares = readonly [train: number, validation: number, test: number];
+
+export const DEFAULT_SHARES: SplitShares = [70, 15, 15];
 
 export interface Split {
   readonly parts: Readonly<Record<Part, readonly number[]>>;
   readonly sentence: string;
+  /** Classes that are too small for the shares, a sentence each. */
+  readonly notes: readonly string[];
 }
 
-/** Class by class: a fifth of each, rounded, at least one where a class has two or more; drawn by the seed. */
-function stratified(
-  indices: readonly number[],
-  labels: readonly number[],
-  seed: number,
-): { train: number[]; validation: number[] } {
-  const byClass = new Map<number, number[]>();
-  for (const index of indices) {
-    const label = labels[index] ?? 0;
-    const list = byClass.get(label);
-    if (list) list.push(index);
-    else byClass.set(label, [index]);
+/** What the split needs to know of an example. */
+export interface SplitExample {
+  /** Null where the data set does not say. */
+  readonly part: Part | null;
+  /** The class's name as the files have it, whatever it was renamed to. */
+  readonly title: string;
+  /** The picture's path below its class: what stays where the set is moved or grows. */
+  readonly below: string;
+}
+
+export interface SplitOptions {
+  readonly seed: number;
+  readonly shares?: SplitShares;
+  /** Who says the parts that are given, for the sentence: `folders train, val, test`. */
+  readonly partsFrom: string | null;
+  readonly name: string;
+}
+
+const PARTS = ['train', 'validation', 'test'] as const;
+
+/** Refuses shares that are no per cents, or leave nothing to train. */
+export function requireShares(shares: readonly number[], option: string): SplitShares {
+  const [train = NaN, validation = NaN, test = NaN] = shares;
+  const sound = shares.length === 3 && shares.every((share) => Number.isFinite(share) && share >= 0 && share <= 100);
+  if (!sound || Math.abs(train + validation + test - 100) > 1e-6 || train === 0 || validation === 0) {
+    throw new PlaygroundError(
+      'option.invalid',
+      `${option}: '${shares.join(',')}' is no split; expected three per cents that make 100 (70,15,15), the first two above 0`,
+      { subject: option },
+    );
   }
-  const train: number[] = [];
-  const validation: number[] = [];
-  for (const [label, list] of byClass) {
-    const count = list.length < 2 ? 0 : Math.max(1, Math.round(list.length * VALIDATION_SHARE));
-    const shuffled = new Random('split', seed, label).shuffled(list);
-    validation.push(...shuffled.slice(0, count));
-    train.push(...shuffled.slice(count));
+  return [train, validation, test];
+}
+
+interface Drawn {
+  readonly index: number;
+  /** In [0, 1), from the seed, the class and the path alone. */
+  readonly place: number;
+}
+
+/** Which of the parts a place falls to: the shares one behind the other. */
+function partAt(place: number, shares: SplitShares): Part {
+  let end = 0;
+  const total = shares[0] + shares[1] + shares[2];
+  for (let i = 0; i < 3; i++) {
+    end += (shares[i] ?? 0) / total;
+    if (place < end) return PARTS[i] ?? 'train';
   }
-  const ascending = (a: number, b: number): number => a - b;
-  return { train: train.sort(ascending), validation: validation.sort(ascending) };
+  return 'train';
 }
 
 /**
- * Which example is in which part. What the data set says is kept; a validation part that it lacks is drawn from the training
- * part by the seed, and a test part is never made up.
- *
- * @param given for each example, or null where the data set does not say.
- * @param partsFrom goes into the sentence behind `as`.
+ * Each picture goes where its own hash falls, so that another picture more or less moves no other. A class in which a part would
+ * stay empty is too small for the shares: the part gets one picture, in the order of the hashes. Two pictures are one to train and
+ * one to validate, and a single one is there to learn from.
  */
-export function splitExamples(
-  labels: readonly number[],
-  given: readonly (Part | null)[],
-  options: { readonly seed: number; readonly partsFrom: string; readonly name: string },
-): Split {
+function drawClass(members: readonly Drawn[], shares: SplitShares): { parts: Map<number, Part>; small: boolean } {
+  const ordered = [...members].sort((a, b) => a.place - b.place || a.index - b.index);
+  const parts = new Map(ordered.map(({ index, place }) => [index, partAt(place, shares)] as const));
+  const wanted = PARTS.filter((_, i) => (shares[i] ?? 0) > 0);
+  if (ordered.length < 3) {
+    ordered.forEach(({ index }, i) => parts.set(index, i === 0 ? 'train' : 'validation'));
+    return { parts, small: ordered.length < wanted.length };
+  }
+  let small = false;
+  for (const part of [...wanted].reverse()) {
+    const count = (of: Part): number => [...parts.values()].filter((each) => each === of).length;
+    if (count(part) > 0) continue;
+    small = true;
+    const from = part === 'train' ? ordered : [...ordered].reverse();
+    const given = from.find(({ index }) => count(parts.get(index) ?? 'train') > 1);
+    if (given) parts.set(given.index, part);
+  }
+  return { parts, small };
+}
+
+interface Drawing {
+  readonly parts: Record<Part, number[]>;
+  readonly small: readonly string[];
+}
+
+function draw(indices: readonly number[], examples: readonly SplitExample[], seed: number, shares: SplitShares): Drawing {
+  const classes = new Map<string, Drawn[]>();
+  for (const index of indices) {
+    const { title, below } = examples[index] ?? { title: '', below: '' };
+    const drawn = { index, place: hashOf('split', seed, title, below) };
+    const there = classes.get(title);
+    if (there) there.push(drawn);
+    else classes.set(title, [drawn]);
+  }
+  const parts: Record<Part, number[]> = { train: [], validation: [], test: [] };
+  const small: string[] = [];
+  for (const [title, members] of classes) {
+    const drawn = drawClass(members, shares);
+    if (drawn.small) small.push(title);
+    for (const [index, part] of drawn.parts) parts[part].push(index);
+  }
+  for (const part of PARTS) parts[part].sort((a, b) => a - b);
+  return { parts, small };
+}
+
+function smallNote(small: readonly string[], shares: SplitShares): string[] {
+  if (small.length === 0) return [];
+  const named = small
+    .slice(0, 5)
+    .map((title) => `'${title}'`)
+    .join(', ');
+  const more = small.length > 5 ? ` and ${small.length - 5} more` : '';
+  const said = shares.filter((share) => share > 0).join(' / ');
+  return [`Too few pictures for ${said} %: of ${named}${more} each part has one at least, as far as they go round`];
+}
+
+/**
+ * Which example is in which part. What the data set says is kept. Without given parts there are three by the shares; a validation
+ * part that is lacking beside a test part is drawn from the training part by the shares of the two. A test part is never taken from
+ * given ones.
+ */
+export function splitExamples(examples: readonly SplitExample[], options: SplitOptions): Split {
   const { seed, partsFrom, name } = options;
-  const of = (part: Part): number[] => given.flatMap((value, index) => (value === part ? [index] : []));
-  const all = labels.map((_, index) => index);
+  const shares = options.shares ?? DEFAULT_SHARES;
+  const of = (part: Part): number[] => examples.flatMap((example, index) => (example.part === part ? [index] : []));
   const test = of('test');
   const validation = of('validation');
   // Pictures of which nothing is said are there to learn from.
-  const train = given.flatMap((value, index) => (value === 'train' || value === null ? [index] : []));
-  const drawn = `${100 - 100 * VALIDATION_SHARE} % to train and ${100 * VALIDATION_SHARE} % to choose the best epoch, class by class with seed ${seed}`;
+  const train = examples.flatMap(({ part }, index) => (part === 'train' || part === null ? [index] : []));
+  const rule = partsFrom ?? 'what the files say';
   if (train.length === 0 && validation.length > 0 && test.length > 0) {
     throw new PlaygroundError('data.empty', `${name}: has pictures to validate and to test, but none to train`, {
       subject: name,
     });
   }
-  if (train.length === all.length || train.length === 0) {
-    const split = stratified(all, labels, seed);
-    return { parts: { ...split, test: [] }, sentence: `No parts were given: split ${drawn}; there is no test part.` };
+  if (train.length === examples.length || train.length === 0) {
+    const { parts, small } = draw(
+      examples.map((_, index) => index),
+      examples,
+      seed,
+      shares,
+    );
+    const sentence = `No parts were given: split ${shares.join(' / ')} % to train, validate and test, class by class with seed ${seed}.`;
+    return { parts, sentence, notes: smallNote(small, shares) };
   }
   if (validation.length > 0) {
-    const sentence =
-      test.length > 0 ? `Parts as ${partsFrom}.` : `Training and validation parts as ${partsFrom}; there is no test part.`;
-    return { parts: { train, validation, test }, sentence };
+    const sentence = `Parts: ${rule}${test.length > 0 ? '' : '; there is no test part'}.`;
+    return { parts: { train, validation, test }, sentence, notes: [] };
   }
-  const split = stratified(train, labels, seed);
-  return { parts: { ...split, test }, sentence: `Test part as ${partsFrom}; the training part was split ${drawn}.` };
+  const two: SplitShares = [shares[0], shares[1], 0];
+  const { parts, small } = draw(train, examples, seed, two);
+  const [kept, drawn] = [shares[0], shares[1]].map((share) => Math.round((100 * share) / (shares[0] + shares[1])));
+  const sentence = `Parts: ${rule}; the training part was split ${kept ?? 0} / ${drawn ?? 0} % to train and validate, class by class with seed ${seed}.`;
+  return { parts: { train: parts.train, validation: parts.validation, test }, sentence, notes: smallNote(small, two) };
 }

@@ -54,6 +54,8 @@ export interface EncodedPicture {
 export interface OpenedDataset {
   readonly dataset: Dataset;
   readonly skipped: readonly SkippedFile[];
+  /** What a person should know of classes and parts, a sentence each. */
+  readonly notes: readonly string[];
   /** The same files with other edits and another split: nothing is read again. Throws as opening does. */
   edit(edits: DataEdits): OpenedDataset;
   /** What the files said, before edits and the split. */

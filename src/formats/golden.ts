@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ByteSource } from '../containers/bytes.js';
-import type { Method } from '../vit/configuration.js';
 import { PlaygroundError } from '../vit/errors.js';
+import { METHODS } from '../vit/methods/index.js';
 import { openSafetensors } from '../containers/safetensors.js';
 import type { NamedTensor } from '../containers/tensors.js';
 
@@ -14,7 +14,7 @@ const caseSchema = z.object({
   classes: z.number().int().positive(),
   lora: z.number().int().min(0),
   adapter: z.number().int().min(0),
-  method: z.enum(['none', 'tome', 'pyra']),
+  method: z.enum(METHODS),
   r: z.array(z.number().int().min(0)),
   batch: z.number().int().positive(),
   distilled: z.boolean().default(false),
@@ -60,7 +60,6 @@ export async function readGoldenFile(source: ByteSource) {
     );
   };
   const hidden = weights.get('blocks.0.mlp.fc1.weight')?.shape[0] ?? 4 * about.dim;
-  const method: Method = about.method;
   return {
     name: source.name,
     architecture: {
@@ -78,7 +77,7 @@ export async function readGoldenFile(source: ByteSource) {
     options: {
       imageSize: about.img,
       classes: about.classes,
-      method,
+      method: about.method,
       loraRank: about.lora,
       adapterWidth: about.adapter,
       schedule: about.r,

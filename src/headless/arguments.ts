@@ -14,6 +14,14 @@ export function optionNames<Name extends string>(table: OptionTable<Name>): Name
   return Object.keys(table).filter((name): name is Name => Object.hasOwn(table, name));
 }
 
+/** A table with an entry for each of the items. */
+export function tableOf<Item, Name extends string>(
+  items: readonly Item[],
+  entry: (item: Item) => readonly [Name, OptionDescription],
+): OptionTable<Name> {
+  return Object.fromEntries(items.map(entry)) as Record<Name, OptionDescription>;
+}
+
 /** Every command has these. */
 const COMMON = {
   json: { help: 'print one JSON value instead of text' },
@@ -27,6 +35,18 @@ export interface CommandDescription<Name extends string> {
   readonly summary: string;
   readonly details?: string;
   readonly options: OptionTable<Name>;
+}
+
+/** A number below nought behind its option, which `parseArgs` would take for another option, joined to it: `--epochs=-1`. */
+function joinNegatives(args: readonly string[], table: Readonly<Record<string, OptionDescription>>): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const before = joined.at(-1) ?? '';
+    const takesValue = before.startsWith('--') && table[before.slice(2)]?.value !== undefined;
+    if (takesValue && /^-\.?\d/.test(arg)) joined[joined.length - 1] = `${before}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
 }
 
 /** The options of one call, each read as what it should be; a value that is not is a sentence that names the option. */
@@ -46,7 +66,7 @@ export class Arguments<Name extends string> {
       ]),
     );
     try {
-      const parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+      const parsed = parseArgs({ args: joinNegatives(args, table), options, allowPositionals: true, strict: true });
       this.#values = Object.fromEntries(
         Object.entries(parsed.values).map(([name, value]) => [name, Array.isArray(value) ? value.at(-1) : value]),
       );

@@ -2,38 +2,21 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { PlaygroundError } from '../vit/errors.js';
 import { runSchema } from '../protocol/run.js';
 import { pyra } from '../testing/command-line.js';
-import { Fixtures } from '../testing/fixtures.js';
+import { drawColours } from '../testing/colour-pictures.js';
 import { runCommandLine } from './command-line.js';
 
 let folder = '';
 let colours = '';
 
-/** Solid pictures with some noise, which the class's colour decides. */
-async function drawColours(path: string, each: number, classes: readonly string[]): Promise<void> {
-  const random = new Fixtures(7);
-  for (const [label, name] of classes.entries()) {
-    await mkdir(join(path, name), { recursive: true });
-    for (let i = 0; i < each; i++) {
-      const data = Buffer.from(
-        Array.from({ length: 20 * 16 * 3 }, (_, at) => (at % 3 === label ? 150 : 90) + Math.floor(60 * random.next())),
-      );
-      await sharp(data, { raw: { width: 20, height: 16, channels: 3 } })
-        .png()
-        .toFile(join(path, name, `${i}.png`));
-    }
-  }
-}
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pyra-command-line-'));
   colours = join(folder, 'colours');
-  await drawColours(colours, 15, ['red', 'green', 'blue']);
+  await drawColours(colours, 15, ['red', 'green', 'blue'], { parts: true });
 });
 
 afterAll(() => rm(folder, { recursive: true }));
@@ -66,9 +49,11 @@ describe('the command line', () => {
     ['an option without its value', ['adapt', '--lr'], /^adapt: option '--lr <value>' argument missing/],
     ['a stray word', ['adapt', 'folder'], /^adapt: 'folder' is no option/],
     ['a rate that is no number', ['adapt', '--lr', 'fast'], "--lr is 'fast', but is a number"],
-    ['a rate beyond reason', ['adapt', '--lr', '99'], /^--lr is 99, which is too big/],
+    ['a rate beyond reason', ['adapt', '--lr', '99'], '--lr is 99, but is at most 1'],
     ['half an epoch', ['adapt', '--epochs', '0.5'], '--epochs is 0.5, but is a whole number'],
-    ['no epochs', ['adapt', '--epochs', '0'], /^--epochs is 0, which is too small/],
+    ['no epochs', ['adapt', '--epochs', '0'], '--epochs is 0, but is at least 1'],
+    ['epochs below nought', ['adapt', '--epochs', '-1'], '--epochs is -1, but is at least 1'],
+    ['a rate below nought', ['adapt', '--lr', '-.5'], '--lr is -0.5, but is at least 0'],
     ['a method that there is not', ['adapt', '--method', 'prune'], "--method is 'prune', but is one of none, tome, pyra"],
     ['a seed below 0', ['adapt', '--seed', '-1'], /--seed/],
     ['a rank beyond the channels', ['adapt', '--rank', '200'], /^rank: LoRA's rank 200 is more than the model's 96 channels/],
@@ -156,7 +141,7 @@ describe('the command line', () => {
     expect(errors).toMatch(/^Left out: red\/cut\.png/);
     expect(code).toBe(0);
     const record = runSchema.parse(JSON.parse(await readFile(join(out, 'run.json'), 'utf8')));
-    expect(record.pictures.train + record.pictures.validation).toBe(12);
+    expect(record.pictures.train + record.pictures.validation + record.pictures.test).toBe(12);
   });
 
   it('stops at Ctrl-C after the step and still writes what there is', async () => {
@@ -190,10 +175,14 @@ describe('the command line', () => {
     const fewer = join(folder, 'fewer');
     await drawColours(fewer, 5, ['red', 'green', 'blue']);
     expect(existsSync(checkpoint)).toBe(true);
-    await refuses(['adapt', '--resume', parts], /was started on 'colours'; give that data set with --data/);
     const resume = ['adapt', '--resume', parts, '--data', colours];
     await refuses([...resume, '--epochs', '99'], '--epochs: would change the run that --resume goes on with');
     await refuses(['adapt', '--resume', parts, '--data', fewer], /was trained on 36 \+ 9 \+ 0 pictures of 3 classes/);
+    const others = join(folder, 'others', 'colours');
+    await drawColours(others, 15, ['red', 'green', 'blue'], { seed: 8, parts: true });
+    const other = await pyra(['adapt', '--resume', parts, '--data', others]);
+    expect(other.errors).toMatch(/^one: was begun on other pictures: .*'colours'.* with --data\n$/);
+    expect(other.code).toBe(2);
     await pyra(resume, stopAt(30));
     const { code, output } = await pyra(resume);
     expect(code).toBe(0);
@@ -225,12 +214,27 @@ describe('the command line', () => {
     expect(await readFile(join(out, 'run.json'), 'utf8')).toBe('mine');
   });
 
-  it('refuses to measure weights on a data set with other classes', async () => {
-    const two = join(folder, 'two');
-    await drawColours(two, 5, ['red', 'green']);
+  it('measures weights by the names of classes, and refuses those that it does not know, with both lists', async () => {
     const weights = join(folder, 'run', 'adapted.safetensors');
-    await refuses(['evaluate', '--weights', weights, '--data', two], /^two: has 2 classes, but .* tells 3 apart/);
-    await refuses(['evaluate', '--weights', weights], /was trained on 'colours'; give a data set with --data/);
+    const two = join(folder, 'two');
+    await drawColours(two, 5, ['red', 'green'], { parts: true });
+    const some = await pyra(['evaluate', '--weights', weights, '--data', two]);
+    expect(some).toMatchObject({ code: 0, errors: '', output: expect.not.stringContaining('blue') });
+    expect(some.output).toContain('The run reported');
+    expect(some.output).toContain('are not the ones that it was measured on');
+    const named = join(folder, 'named');
+    await drawColours(named, 5, ['rouge', 'green'], { parts: true });
+    await refuses(
+      ['evaluate', '--weights', weights, '--data', named],
+      /^named: has 2 classes, green, rouge, of which rouge is unknown to .*, which tells apart 3 classes: blue, green, red; .*--map-classes/,
+    );
+    const measured = await pyra(['evaluate', '--weights', weights, '--data', named, '--map-classes', 'rouge=red', '--json']);
+    expect(z.object({ classes: z.array(z.string()) }).parse(JSON.parse(measured.output)).classes).toEqual([
+      'blue',
+      'green',
+      'red',
+    ]);
+    await refuses(['evaluate', '--weights', weights, '--data', named, '--map-classes', 'rouge'], "--map-classes has 'rouge'");
   });
 
   it('inspects weights, adapted weights, data and runs', async () => {

@@ -6,11 +6,13 @@ import { evaluate } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { inspect } from './commands/inspect.js';
 import { pack } from './commands/pack.js';
+import { report } from './commands/report.js';
 import { sweep } from './commands/sweep.js';
 import { verify } from './commands/verify.js';
 import { EXIT, type Command, type Host } from './machine/host.js';
+import { systemSentence } from './machine/system-errors.js';
 
-const COMMANDS: readonly Command[] = [adapt, evaluate, inspect, verify, benchmark, exportCommand, convert, pack, sweep];
+const COMMANDS: readonly Command[] = [adapt, evaluate, inspect, verify, benchmark, exportCommand, convert, pack, sweep, report];
 
 /** Failures that are nobody's input: the command ran, or would have, and could not. */
 const NOT_INPUT: ReadonlySet<ErrorCode> = new Set([
@@ -21,6 +23,7 @@ const NOT_INPUT: ReadonlySet<ErrorCode> = new Set([
   'gpu.validation',
   'training.not-finite',
   'cancelled',
+  'file.unwritable',
   'internal',
 ]);
 
@@ -55,7 +58,8 @@ export async function runCommandLine(args: readonly string[], host: Host): Promi
   try {
     return await command.run(rest, host);
   } catch (thrown) {
-    const { code, message } = toErrorRecord(thrown);
+    const { code, message: said } = toErrorRecord(thrown);
+    const message = systemSentence(thrown) ?? said;
     host.errors.write(`${message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
     return NOT_INPUT.has(code) ? EXIT.no : EXIT.bad;
   }

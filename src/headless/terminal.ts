@@ -17,11 +17,15 @@ export class Terminal {
   #statusShown = false;
   #lastPlain = 0;
 
-  constructor(
-    private readonly output: TextStream,
-    private readonly errors: TextStream,
-    private readonly json: boolean,
-  ) {
+  readonly #output: TextStream;
+  readonly #errors: TextStream;
+  readonly #json: boolean;
+
+  constructor(output: TextStream, errors: TextStream, json: boolean) {
+    this.#output = output;
+    this.#errors = errors;
+    this.#json = json;
+
     this.#words = json ? errors : output;
   }
 
@@ -33,7 +37,7 @@ export class Terminal {
   /** A warning or an error. */
   note(text: string): void {
     this.clear();
-    this.errors.write(`${text}\n`);
+    this.#errors.write(`${text}\n`);
   }
 
   /** Replaces the line of progress; where lines cannot be replaced, one is written every ten seconds. */
@@ -54,8 +58,8 @@ export class Terminal {
   /** What the command found: as JSON for machines, else as text. */
   result(value: unknown, text: () => readonly string[]): void {
     this.clear();
-    if (this.json) this.output.write(`${JSON.stringify(value, null, 2)}\n`);
-    else for (const line of text()) this.output.write(`${line}\n`);
+    if (this.#json) this.#output.write(`${JSON.stringify(value, null, 2)}\n`);
+    else for (const line of text()) this.#output.write(`${line}\n`);
   }
 
   /** Takes the line of progress away. */

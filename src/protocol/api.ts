@@ -1,10 +1,12 @@
 import type { Answer } from './answer.js';
 import type { Architecture } from '../vit/architecture.js';
 import type { BackboneAnswers, BackboneChoice, Configuration } from '../vit/configuration.js';
+import type { ExportChoice } from './exports.js';
 import type { NamedFile } from './files.js';
 import type { FetchedModel } from './downloads.js';
 import type { ErrorRecord } from '../vit/errors.js';
 import type { MergeMap, Part, PictureReference } from './maps.js';
+import type { Computed } from './provenance.js';
 import type { AdapterDescription, RunRecord, StepMetrics } from './run.js';
 
 /** A file the person gave: dropped, picked or pasted. `path` has forward slashes and begins at the dropped folder. */
@@ -14,6 +16,8 @@ export interface GivenFile {
 }
 
 export interface ModelSummary {
+  /** Differs between backbones, and between two ways to understand one; of this visit. */
+  readonly fingerprint: string;
   /** `bundled` or the file's name. */
   readonly name: string;
   /** What a person said of it, and its files are not asked for. */
@@ -24,6 +28,8 @@ export interface ModelSummary {
   readonly parameters: number;
   /** What was inferred and from where, a sentence each. */
   readonly notes: readonly string[];
+  /** What only custom says of it, and a person may know better: a sentence each. */
+  readonly guesses?: readonly string[];
   readonly unusedTensors: readonly string[];
 }
 
@@ -47,7 +53,23 @@ export interface SkippedFile {
   readonly reason: string;
 }
 
+/** Something that a data set's files leave open: the better answer is taken, and another can be asked for. */
+export interface Question {
+  /** One sentence. */
+  readonly text: string;
+  /** What overrules: `--form`, `--label-column`, `--part-column` or `--task`. */
+  readonly option: 'form' | 'labelColumn' | 'partColumn' | 'task';
+  /** The first is the one that was taken. */
+  readonly answers: readonly {
+    readonly value: string;
+    /** What this answer makes of the files: `3 classes (cat, dog, owl), parts train and test`. */
+    readonly title: string;
+  }[];
+}
+
 export interface DataSummary {
+  /** Differs where its pictures, classes or parts do. */
+  readonly fingerprint: string;
   /** `task:shapes` or the name of what was given. */
   readonly name: string;
   /** For example `a folder for each class`, `VTAB-1k lists`, `drawn task`. */
@@ -95,6 +117,8 @@ export interface DataEdits {
   /** Old class name to new one; two classes with the same new name are merged; null drops the class. */
   readonly classes: Readonly<Record<string, string | null>>;
   readonly splitSeed: number;
+  /** Per cent to train, validate and test, where the data set leaves it open: 70, 15 and 15 where this is not said. */
+  readonly splitShares?: readonly [train: number, validation: number, test: number];
 }
 
 export type Recognised =
@@ -114,11 +138,6 @@ export interface Estimate {
   readonly totalParameters: number;
   readonly macs: number;
 }
-
-export const EXPORT_FORMATS = ['pyra', 'timm', 'peft-timm', 'peft-hf', 'onnx', 'run'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
-/** A format; what the page drew of the run, as a zip; or all of it as one zip, which restores the run when it is given. */
-export type ExportChoice = ExportFormat | 'maps' | 'everything';
 
 export interface Thumbnail {
   readonly name: string;
@@ -140,6 +159,16 @@ export interface VerifyRow {
   readonly error: number;
   readonly bound: number;
   readonly passed: boolean;
+}
+
+/** Throughput by method and schedule, and of what. */
+export interface Benchmark {
+  readonly model: string;
+  /** Side of the pictures in pixels. */
+  readonly imageSize: number;
+  readonly batchSize: number;
+  readonly adapter: string;
+  readonly rows: readonly BenchmarkRow[];
 }
 
 export interface BenchmarkRow {
@@ -223,10 +252,10 @@ export interface PlaygroundApi {
    * answer names what could not be read and is not in it.
    */
   exportData(into: FileSystemFileHandle | null): Promise<Answer<DataArchive>>;
-  thumbnails(part: Part, from: number, count: number, side: number): Promise<Answer<readonly Thumbnail[]>>;
+  thumbnails(part: Part, from: number, count: number, side: number): Promise<Answer<Computed<readonly Thumbnail[]>>>;
   /** Indices (within the part) of the pictures of a class of the data set in use. */
-  classPictures(part: Part, label: number): Promise<Answer<readonly number[]>>;
-  estimate(configuration: Configuration): Promise<Answer<Estimate>>;
+  classPictures(part: Part, label: number): Promise<Answer<Computed<readonly number[]>>>;
+  estimate(configuration: Configuration): Promise<Answer<Computed<Estimate>>>;
   /** Trains to the end; resolves with the finished, stopped or failed run. Progress comes as events. */
   adapt(configuration: Configuration, name: string): Promise<Answer<RunRecord>>;
   /** Holds before the next step; `adapt` stays pending. */
@@ -249,7 +278,7 @@ export interface PlaygroundApi {
   watch(request: MapRequest | null): Promise<Answer<null>>;
   addOwnPicture(file: File): Promise<Answer<PictureReference>>;
   /** Indices (within the part) of the pictures in one cell of a run's confusion matrix. */
-  confusionCell(runId: string, part: Part, truth: number, predicted: number): Promise<Answer<readonly number[]>>;
+  confusionCell(runId: string, part: Part, truth: number, predicted: number): Promise<Answer<Computed<readonly number[]>>>;
   /**
    * A run as a file to save: several files come as one zip.
    *
@@ -258,5 +287,6 @@ export interface PlaygroundApi {
   exportRun(runId: string, format: ExportChoice, beside: readonly NamedFile[]): Promise<Answer<NamedFile>>;
   /** Runs the bundled golden files, or the given ones, on this adapter. */
   verify(files: readonly GivenFile[]): Promise<Answer<readonly VerifyReport[]>>;
-  benchmark(): Promise<Answer<readonly BenchmarkRow[]>>;
+  /** With the configuration's backbone and its size of pictures. */
+  benchmark(configuration: Configuration): Promise<Answer<Computed<Benchmark>>>;
 }

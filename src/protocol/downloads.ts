@@ -23,7 +23,7 @@ export interface DownloadProgress {
   readonly total: number | null;
 }
 
-/** What the worker that downloads can do: it reaches one host, and nothing else of the page's. One download in its life. */
+/** What the worker that downloads can do: it reaches the host that was named (the hub: and its stores), and nothing else. One download in its life. */
 export interface DownloadsApi {
   /**
    * Fetches into the origin's private storage, going on from what lies there. `network` for what the network or the server refused,

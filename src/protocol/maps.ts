@@ -1,3 +1,8 @@
+import type { Configuration } from '../vit/configuration.js';
+
+/** The row of what was dropped: a patch that lives in no token any more. */
+export const GONE = 0xffff_ffff;
+
 /**
  * What merging did to one picture, block by block. P = patches of the picture (row-major, gridSide x gridSide),
  * T = protected tokens in front of them. Typed arrays are transferred, not copied.
@@ -5,14 +10,14 @@
 export interface MergeBlock {
   /** Tokens after this block's merge (all of them when nothing merges). */
   readonly tokens: number;
-  /** [T + P]: for each original token the row it lives in after this block. */
+  /** [T + P]: for each original token the row it lives in after this block, or {@link GONE}. */
   readonly source: Uint32Array;
   /** [tokens]: patches each token stands for. */
   readonly size: Float32Array;
-  /** [r]: rows, before this block's merge, of the token merged away and of the one it was merged into; most similar first. */
+  /** [r]: rows, before this block's merge, of the token merged away (or dropped) and of the one it was paired with; most similar first. */
   readonly mergedRow: Uint32Array;
   readonly keptRow: Uint32Array;
-  /** [r]: cosine similarity of the pair's metric. */
+  /** [r]: cosine similarity of the pair's metric; empty where pairs are not chosen by it. */
   readonly similarity: Float32Array;
   /** [r]: PYRA's g_r of each pair, in -1..1; empty without PYRA. */
   readonly pairModulation: Float32Array;
@@ -25,18 +30,25 @@ export interface MergeBlock {
 export interface MergeMap {
   /** Which weights: `backbone`, or a run. */
   readonly weights: 'backbone' | { readonly runId: string; readonly epoch: number };
+  /** The backbone under them: {@link ModelSummary.fingerprint}. */
+  readonly backbone: string;
+  /** How it merged; a run's own where the weights are a run's. */
+  readonly configuration: Configuration;
   readonly picture: PictureReference;
+  /** The data set that the picture is of: {@link DataSummary.fingerprint}; null for one of the person's own. */
+  readonly data: string | null;
+  /** The name that the data set gives to the picture's class; null where nobody named one. */
+  readonly truth: string | null;
   readonly gridSide: number;
   readonly imageSize: number;
   readonly protectedTokens: number;
   /** RGBA, imageSize x imageSize: what the model saw. */
   readonly pixels: Uint8ClampedArray<ArrayBuffer>;
   readonly blocks: readonly MergeBlock[];
-  readonly label: number;
-  /** [classes]: softmax of the logits; empty while the head is untrained. */
+  /** Names of what the head tells apart: a run's classes, or those of the backbone's own head; empty while it is untrained. */
+  readonly classes: readonly string[];
+  /** [classes]: softmax of the logits. */
   readonly probabilities: Float32Array;
-  /** Names of the classes, where they are those of the backbone's own head and not the data set's. */
-  readonly labels?: readonly string[];
   /** Time of one forward of this picture alone. */
   readonly milliseconds: number;
 }

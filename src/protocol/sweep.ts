@@ -1,4 +1,5 @@
-import type { Configuration, Method } from '../vit/configuration.js';
+import type { Configuration } from '../vit/configuration.js';
+import { reduces, type Method } from '../vit/methods/index.js';
 
 /** Every combination of the choices, without repeating those that are the same run (no merging has no schedule). */
 export function combinations(
@@ -7,7 +8,7 @@ export function combinations(
 ): Configuration[] {
   const found = new Map<string, Configuration>();
   for (const method of choices.methods) {
-    for (const schedule of method === 'none' ? ['none'] : choices.schedules) {
+    for (const schedule of reduces(method) ? choices.schedules : ['none']) {
       for (const seed of choices.seeds) {
         const configuration = { ...base, method, schedule, seed };
         found.set(JSON.stringify(configuration), configuration);

@@ -42,10 +42,10 @@ async function isControlled(container: ServiceWorkerContainer): Promise<boolean>
 async function obstacle(script: URL, origin: string): Promise<string | null> {
   const instead = 'save the file with the browser and drop it here instead';
   if (!('serviceWorker' in navigator) || !(await navigator.serviceWorker.getRegistration())) {
-    return `This window has no service worker of the page, which is what keeps a download to the one host: ${instead}.`;
+    return `This window has no service worker of the page, which is what keeps a download to the host that was named: ${instead}.`;
   }
   const reload =
-    'The service worker, which keeps a download to the one host, does not answer for this page: reload it and try again';
+    'The service worker, which keeps a download to the host that was named, does not answer for this page: reload it and try again';
   if (!(await isControlled(navigator.serviceWorker))) return `${reload}, or ${instead}.`;
   // An older version's service worker would let the script go without a policy.
   const answer = await fetch(script);

@@ -1,7 +1,8 @@
-import { isTrainedName } from '../formats/adapted/adapted.js';
 import type { AdaptedModel } from '../formats/types.js';
 import type { NamedTensor } from '../containers/tensors.js';
-import { PAPER_RECIPE, type Configuration, type Peft } from '../vit/configuration.js';
+import { peftOf, type Peft } from '../vit/adapters/index.js';
+import { PAPER_RECIPE, type Configuration } from '../vit/configuration.js';
+import { isTrainedName } from '../vit/weights.js';
 import type { Golden } from './golden.js';
 
 export interface AdaptedModelOptions {
@@ -19,8 +20,7 @@ export interface AdaptedModelOptions {
 function trainedWith(names: ReadonlyMap<string, unknown>): Peft {
   const lora = names.has('blocks.0.attn.LoRA_a.weight');
   const adapter = names.has('blocks.0.adapter.ln1.weight');
-  if (lora) return adapter ? 'both' : 'lora';
-  return adapter ? 'adapter' : 'linear';
+  return peftOf([...(lora ? (['lora'] as const) : []), ...(adapter ? (['adapter'] as const) : [])]);
 }
 
 /** Weights as the exporters take them: the configuration says what the weights' names and shapes say. */

@@ -55,9 +55,9 @@ export function Header() {
 function Mark() {
   return (
     <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden>
-      <path d="M1 1h9v9H1z" fill="var(--method-pyra)" />
-      <path d="M10 1h9v18h-9z" fill="var(--method-tome)" />
-      <path d="M1 10h9v9H1z" fill="var(--method-pyra-channels)" />
+      <path d="M1 1h9v9H1z" fill="#0072b2" />
+      <path d="M10 1h9v18h-9z" fill="#e69f00" />
+      <path d="M1 10h9v9H1z" fill="#009e73" />
     </svg>
   );
 }
@@ -139,11 +139,12 @@ function Share() {
 function HeaderProblems() {
   const connection = usePlayground((state) => state.connection);
   return (
-    <>
+    <div className="page-problems">
       {connection === 'ready' && (
         <Problem place="connection" action={<Button onClick={() => location.reload()}>Reload the page</Button>} />
       )}
       <Problem place="link" />
-    </>
+      <Problem place="intake" />
+    </div>
   );
 }

@@ -1,12 +1,10 @@
 import { z } from 'zod';
-
-/** How the tokens that are about to merge are treated; the two `pyra-` halves are the paper's ablation. */
-export const METHODS = ['none', 'tome', 'pyra', 'pyra-channels', 'pyra-pairs'] as const;
-export type Method = (typeof METHODS)[number];
-
-/** What is trained besides the head (and PYRA's own weights). */
-export const PEFTS = ['lora', 'adapter', 'both', 'linear'] as const;
-export type Peft = (typeof PEFTS)[number];
+import { adapter } from './adapters/adapter.js';
+import { PEFTS } from './adapters/index.js';
+import { lora } from './adapters/lora.js';
+import { METHODS, PROPOSED, reduces } from './methods/index.js';
+import { pyraOptions } from './methods/pyra.js';
+import { integerSchema, numberSchema } from './options.js';
 
 export const BUILTIN_TASKS = ['shapes', 'count', 'orientation', 'texture'] as const;
 export type BuiltinTask = (typeof BUILTIN_TASKS)[number];
@@ -34,8 +32,8 @@ export const configurationSchema = z.strictObject({
   imageSize: z.number().int().min(8).max(1024),
   method: z.enum(METHODS),
   peft: z.enum(PEFTS),
-  loraRank: positiveInteger.max(256),
-  adapterWidth: positiveInteger.max(1024),
+  loraRank: integerSchema(lora.options.loraRank),
+  adapterWidth: integerSchema(adapter.options.adapterWidth),
   /** As {@link ScheduleText}. */
   schedule: z.string().max(500),
   proportionalAttention: z.boolean(),
@@ -43,7 +41,7 @@ export const configurationSchema = z.strictObject({
   batchSize: positiveInteger.max(1024),
   learningRate: rate,
   /** Null: PYRA's weights train at the common rate, as the released runs do. */
-  pyraLearningRate: rate.nullable(),
+  pyraLearningRate: numberSchema(pyraOptions.pyraLearningRate).nullable(),
   weightDecay: z.number().min(0).max(10),
   warmupEpochs: z.number().min(0).max(10_000),
   warmupLearningRate: rate,
@@ -79,16 +77,16 @@ export const PAPER_RECIPE: Configuration = {
   ...NO_ANSWERS,
   data: 'task:texture',
   imageSize: 64,
-  method: 'pyra',
-  peft: 'lora',
-  loraRank: 8,
-  adapterWidth: 8,
+  method: PROPOSED,
+  peft: lora.name,
+  loraRank: lora.options.loraRank.initial,
+  adapterWidth: adapter.options.adapterWidth.initial,
   schedule: 'low',
-  proportionalAttention: true,
+  proportionalAttention: pyraOptions.proportionalAttention.initial,
   epochs: 100,
   batchSize: 32,
   learningRate: 1e-3,
-  pyraLearningRate: null,
+  pyraLearningRate: pyraOptions.pyraLearningRate.initial,
   weightDecay: 1e-4,
   warmupEpochs: 10,
   warmupLearningRate: 1e-6,
@@ -105,6 +103,6 @@ export function withEpochs(configuration: Configuration, epochs: number): Config
   return { ...configuration, epochs, warmupEpochs: epochs / 10 };
 }
 
-export const usesLora = (peft: Peft): boolean => peft === 'lora' || peft === 'both';
-export const usesAdapter = (peft: Peft): boolean => peft === 'adapter' || peft === 'both';
-export const usesPyra = (method: Method): boolean => method.startsWith('pyra');
+/** The schedule that a configuration comes to: a method that keeps all tokens has none. */
+export const scheduleOf = ({ method, schedule }: Pick<Configuration, 'method' | 'schedule'>): string =>
+  reduces(method) ? schedule : 'none';

@@ -1,13 +1,14 @@
-import type { Architecture } from './architecture.js';
+import { ADAPTERS, adapterSizes, type AdapterChoice, type AdapterSizes } from './adapters/index.js';
+import { initialTokens, protectedTokens, type Architecture } from './architecture.js';
+import { methodUnit, type Method } from './methods/index.js';
 
 export interface CostOptions {
   /** Tokens that enter each block, and what leaves the last: length depth + 1. */
   readonly tokens: readonly number[];
   /** Patches cut from the image (the embedding's rows). */
   readonly patches: number;
-  readonly loraRank: number;
-  readonly adapterWidth: number;
-  readonly merging: 'none' | 'tome' | 'pyra';
+  readonly sizes: AdapterSizes;
+  readonly method: Method;
   readonly classes: number;
 }
 
@@ -20,27 +21,38 @@ export interface Cost {
 
 /**
  * Multiply-accumulates of one image's forward pass (a MAC is two FLOPs). Counted: every matrix product, with LoRA and adapter
- * unfolded as they are in training (folded LoRA costs nothing), attention's two N x N x D products, matching's score
- * products; PYRA's two generators. Norms, softmax and activations are left out, as the field's counters do.
+ * unfolded as they are in training (folded LoRA costs nothing), attention's two N x N x D products, and what the method says of
+ * itself. Norms, softmax and activations are left out, as the field's counters do.
  */
 export function forwardCost(architecture: Architecture, options: CostOptions): Cost {
-  const { embedDim: D, heads, mlpHidden, patchSize } = architecture;
-  const headDim = D / heads;
-  const blocks: number[] = [];
-  for (let block = 0; block < architecture.depth; block++) {
-    const before = options.tokens[block] ?? 0;
-    const after = options.tokens[block + 1] ?? before;
-    const r = before - after;
-    let macs = before * D * 3 * D + before * D * D + 2 * before * before * D;
-    macs += before * options.loraRank * (D + 3 * D);
-    if (r > 0 && options.merging !== 'none') {
-      macs += Math.ceil(before / 2) * Math.floor(before / 2) * headDim;
-      if (options.merging === 'pyra') macs += 2 * r * D;
-    }
-    macs += 2 * after * D * mlpHidden + 2 * after * D * options.adapterWidth;
-    blocks.push(macs);
-  }
-  const embedding = options.patches * 3 * patchSize * patchSize * D;
-  const head = D * options.classes * (architecture.distilled ? 2 : 1);
+  const { embedDim: C, heads, mlpHidden, patchSize } = architecture;
+  const method = methodUnit(options.method);
+  const blocks = Array.from({ length: architecture.depth }, (_, block) => {
+    const tokens = options.tokens[block] ?? 0;
+    const tokensLeft = options.tokens[block + 1] ?? tokens;
+    const r = tokens - tokensLeft;
+    const products = tokens * C * 3 * C + tokens * C * C + 2 * tokens * tokens * C + 2 * tokensLeft * C * mlpHidden;
+    const adapters = ADAPTERS.map(({ name, macs }) => macs({ tokens, tokensLeft, channels: C, size: options.sizes[name] }));
+    const reduction = r > 0 ? method.macs({ tokens, r, channels: C, headWidth: C / heads }) : 0;
+    return adapters.reduce((sum, value) => sum + value, products + reduction);
+  });
+  const embedding = options.patches * 3 * patchSize * patchSize * C;
+  const head = C * options.classes * (architecture.distilled ? 2 : 1);
   return { macs: embedding + head + blocks.reduce((sum, value) => sum + value, 0), blocks };
+}
+
+/** The same for a configuration. */
+export function configurationCost(
+  configuration: AdapterChoice & { readonly method: Method; readonly imageSize: number },
+  architecture: Architecture,
+  tokens: readonly number[],
+  classes: number,
+): Cost {
+  return forwardCost(architecture, {
+    tokens,
+    patches: initialTokens(architecture, configuration.imageSize) - protectedTokens(architecture),
+    sizes: adapterSizes(configuration),
+    method: configuration.method,
+    classes,
+  });
 }

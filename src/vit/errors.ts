@@ -6,6 +6,7 @@
 export type ErrorCode =
   | 'usage'
   | 'file.unreadable'
+  | 'file.unwritable'
   | 'file.damaged'
   | 'file.unsupported'
   | 'weights.missing-tensor'

@@ -92,10 +92,10 @@ describe('cost', () => {
     mean: [0.5, 0.5, 0.5],
     std: [0.5, 0.5, 0.5],
   } as const;
-  const options = { patches: 196, loraRank: 0, adapterWidth: 0, classes: 1000 } as const;
+  const options = { patches: 196, sizes: { lora: 0, adapter: 0 }, classes: 1000 } as const;
 
   it('is ViT-B/16\u2019s 17.6 GMACs at 224 pixels without merging', () => {
-    const { macs } = forwardCost(architecture, { ...options, tokens: Array<number>(13).fill(197), merging: 'none' });
+    const { macs } = forwardCost(architecture, { ...options, tokens: Array<number>(13).fill(197), method: 'none' });
     // fvcore and the ViT papers give 17.56 to 17.58 G.
     expect(macs / 1e9).toBeCloseTo(17.57, 1);
   });
@@ -105,7 +105,7 @@ describe('cost', () => {
       forwardCost(architecture, {
         ...options,
         tokens: resolveSchedule(text, vitB).tokens,
-        merging: text === 'none' ? 'none' : 'tome',
+        method: text === 'none' ? 'none' : 'tome',
       }).macs;
     expect(cost('none') / cost('low')).toBeGreaterThan(1.6);
     expect(cost('none') / cost('low')).toBeLessThan(2.1);

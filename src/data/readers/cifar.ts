@@ -4,7 +4,7 @@ import type { Part } from '../../protocol/maps.js';
 import type { Picture } from '../types.js';
 import { baseName } from '../paths.js';
 import { readText } from './text.js';
-import type { Found, RawDataset, RawExample } from './types.js';
+import type { Found, ReadSet, RawExample } from './types.js';
 
 const SIDE = 32;
 const PIXELS = SIDE * SIDE;
@@ -54,7 +54,7 @@ function toPicture(planes: Uint8Array): Picture {
 export async function readCifar(
   found: Found,
   { kind, batches }: { kind: Kind; batches: readonly ByteSource[] },
-): Promise<RawDataset> {
+): Promise<ReadSet> {
   const bytes = recordBytes(kind);
   const examples: RawExample[] = [];
   for (const batch of batches) {
@@ -99,6 +99,6 @@ export async function readCifar(
     classes: names.length === count ? names : Array.from({ length: count }, (_, label) => String(label)),
     examples,
     skipped: [],
-    partsFrom: "the batches' names say",
+    partsFrom: "the batches' names",
   };
 }

@@ -11,8 +11,9 @@ import type { SkippedFile } from '../../protocol/api.js';
 import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { Part } from '../../protocol/maps.js';
+import { partOfName as partOfWord } from '../parts.js';
 import { naturalOrder } from '../paths.js';
-import { partOf, type Found, type RawDataset, type RawExample } from './types.js';
+import { type Found, type ReadSet, type RawExample } from './types.js';
 
 /** A row group is read whole; Hugging Face writes groups of 100 to 1000 rows. */
 const LARGEST_GROUP = 512 * 2 ** 20;
@@ -67,7 +68,7 @@ function partOfName(path: string): Part | null {
   const segments = path.split('/');
   const base = segments.pop() ?? '';
   for (const word of [base.split(/[-_.]/)[0] ?? '', ...segments.reverse()]) {
-    const part = partOf(word);
+    const part = partOfWord(word);
     if (part !== null) return part;
   }
   return null;
@@ -198,7 +199,7 @@ async function readLabels(table: Table): Promise<(number | string | null)[]> {
  * Hugging Face parquet: an image column that is a struct {bytes, path}, found by those names, and a label column. The part is
  * read off the file's name (`train-00000-of-00001.parquet`), the classes off the metadata or, for words, off the rows.
  */
-export async function readParquet({ others }: Found, name: string): Promise<RawDataset> {
+export async function readParquet({ others }: Found, name: string): Promise<ReadSet> {
   const tables: Table[] = [];
   for (const file of [...others].sort((a, b) => naturalOrder(a.name, b.name)))
     if (await isParquet(file)) tables.push(await openTable(file));
@@ -252,5 +253,5 @@ export async function readParquet({ others }: Found, name: string): Promise<RawD
     part,
     content: { kind: 'bytes', read },
   }));
-  return { form: 'Hugging Face parquet', classes, examples, skipped, partsFrom: "the files' names say" };
+  return { form: 'Hugging Face parquet', classes, examples, skipped, partsFrom: "the files' names" };
 }

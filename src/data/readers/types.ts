@@ -1,5 +1,5 @@
 import type { ByteSource } from '../../containers/bytes.js';
-import type { SkippedFile } from '../../protocol/api.js';
+import type { Question, SkippedFile } from '../../protocol/api.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Picture } from '../types.js';
 
@@ -23,6 +23,8 @@ export interface RawExample {
   /** Null where the data set does not say. */
   readonly part: Part | null;
   readonly content: Content;
+  /** Its path below its class's folder, where it has one: what the split goes by, so that a moved set is split alike. */
+  readonly below?: string;
 }
 
 /** An example with its place among all of the data set, which edits do not change. */
@@ -30,27 +32,28 @@ export interface KeyedExample extends RawExample {
   readonly key: number;
 }
 
-/** A data set as a reader understood it, before edits and before the split. */
-export interface RawDataset {
+/** What one form's files hold. */
+export interface ReadSet {
+  /** For people: `CIFAR-10 binary batches`. */
   readonly form: string;
   readonly classes: readonly string[];
   readonly examples: readonly RawExample[];
   readonly skipped: readonly SkippedFile[];
-  /** Who says which part an example belongs to, to go behind `as` in a sentence: `the lists say`. */
-  readonly partsFrom: string;
+  /** Which rule gave the parts: `folders train, val, test`; null where nothing names parts. */
+  readonly partsFrom: string | null;
+}
+
+/** A data set as it was understood, before edits and before the split. */
+export interface RawDataset extends ReadSet {
+  /** Which rule gave the labels: `folders`. */
+  readonly labelsFrom: string;
+  readonly questions: readonly Question[];
+  /** What a person should know beside what was left out, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** The pictures and everything else that was given, archives opened, by path. */
 export interface Found {
   readonly pictures: readonly ByteSource[];
   readonly others: readonly ByteSource[];
-}
-
-/** Train, validation or test, from the name of a folder, a file or a cell; null where it is none of them. */
-export function partOf(word: string): Part | null {
-  const lower = word.toLowerCase();
-  if (/^(train|training|trainval|trainset)$/.test(lower)) return 'train';
-  if (/^(val|valid|validation|dev|valset)$/.test(lower)) return 'validation';
-  if (/^(test|testing|eval|testset)$/.test(lower)) return 'test';
-  return null;
 }

@@ -4,7 +4,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 import type { Part } from '../../protocol/maps.js';
 import { baseName, folderOf, joinPath, normalPath, PathIndex } from '../paths.js';
 import { readText } from './text.js';
-import type { Found, RawDataset, RawExample } from './types.js';
+import type { Found, ReadSet, RawExample } from './types.js';
 
 const LISTS = ['train800.txt', 'val200.txt', 'train800val200.txt', 'test.txt'] as const;
 type List = (typeof LISTS)[number];
@@ -48,8 +48,10 @@ export function vtabFolders({ others }: Found): Map<string, Map<List, ByteSource
 /** Which of several tasks is meant, by either custom's name. */
 function chooseFolder(folders: readonly string[], name: string, task: string | undefined): string {
   const [only] = folders;
-  if (folders.length === 1 && only !== undefined) return only;
   const wanted = task === undefined ? [] : [task, OTHER_NAMES[task] ?? task];
+  // One at the top has no name, so it may be the one that is meant.
+  if (folders.length === 1 && only !== undefined && (task === undefined || only === '' || wanted.includes(baseName(only))))
+    return only;
   const chosen = folders.find((folder) => wanted.includes(baseName(folder)));
   if (chosen !== undefined) return chosen;
   const there = folders.map(baseName).sort().join(', ');
@@ -127,7 +129,7 @@ function nameClasses(examples: readonly { label: number; path: string }[], count
  * VTAB-1k: lists of `path label` beside the pictures. `train800` and `val200` are the parts; `train800val200` is read only
  * where they are not there. Rejects with `data.label` for a label that is none, `file.damaged` for a line that is none.
  */
-export async function readVtab(found: Found, name: string, task?: string): Promise<RawDataset> {
+export async function readVtab(found: Found, name: string, task?: string): Promise<ReadSet> {
   const folders = vtabFolders(found);
   const folder = chooseFolder([...folders.keys()], name, task);
   const lists = folders.get(folder) ?? new Map<List, ByteSource>();
@@ -174,5 +176,11 @@ export async function readVtab(found: Found, name: string, task?: string): Promi
   const parts: Record<Part, number> = { train: 0, validation: 1, test: 2 };
   examples.sort((a, b) => parts[a.part ?? 'train'] - parts[b.part ?? 'train']);
   const classes = nameClasses(examples, lines.reduce((most, line) => Math.max(most, line.label), 0) + 1);
-  return { form: 'VTAB-1k lists', classes, examples, skipped, partsFrom: 'the lists say' };
+  return {
+    form: 'VTAB-1k lists',
+    classes,
+    examples,
+    skipped,
+    partsFrom: `lists ${[...lists.keys()].filter((list) => wanted.some(([each]) => each === list)).join(', ')}`,
+  };
 }

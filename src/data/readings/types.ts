@@ -1,4 +1,4 @@
-import type { SkippedFile } from '../../protocol/api.js';
+import type { Question, SkippedFile } from '../../protocol/api.js';
 import type { ByteSource } from '../../containers/bytes.js';
 import type { PlaygroundError } from '../../vit/errors.js';
 import type { RawExample } from '../readers/types.js';
@@ -48,19 +48,7 @@ export const EVIDENCE = [
 ] as const;
 export type Evidence = (typeof EVIDENCE)[number];
 
-/** Something that the files leave open: the better answer is taken, and the other can be asked for. */
-export interface Question {
-  /** One sentence. */
-  readonly text: string;
-  /** What overrules: `--form`, `--label-column`, `--part-column` or `--task`. */
-  readonly option: 'form' | 'labelColumn' | 'partColumn' | 'task';
-  /** The value that was taken first. */
-  readonly answers: readonly {
-    readonly value: string;
-    /** What this answer makes of the files: `3 classes (cat, dog, owl), parts train and test`. */
-    readonly title: string;
-  }[];
-}
+export type { Question };
 
 /** What one reader takes the files for. */
 export interface Reading {
@@ -79,6 +67,10 @@ export interface Reading {
    * The rest is what it leaves unexplained.
    */
   readonly accounts: ReadonlySet<ByteSource>;
+  /** How many pictures it explains, where that is more than it labels: those of another task among several. */
+  readonly explains?: number;
+  /** The task or configuration that was asked for, where this reading knows what is meant by it. */
+  readonly task?: string;
   readonly evidence: Evidence;
   /** Which rule gave the labels: `folders`, `column 'dx' of HAM10000_metadata.csv`. */
   readonly labelsFrom: string;

@@ -1,4 +1,4 @@
-import { usesPyra } from '../../vit/configuration.js';
+import { modulates } from '../../vit/methods/index.js';
 import type { PlanRecorder } from '../gpu/recorder.js';
 import type { Tensor } from '../gpu/tensor.js';
 import { recordMatch, recordMerge, recordTrack, type Matching } from '../operations/merge.js';
@@ -50,7 +50,7 @@ export function recordMerging(
 
   let pyra: PyraTape | undefined;
   let strength: Tensor | undefined;
-  if (usesPyra(options.method)) {
+  if (modulates(options.method)) {
     const half = halfOf(options);
     const gChannels = keep(plan.tensor(at('g_D'), batch * C));
     const gPairs = keep(plan.tensor(at('g_r'), batch * r));

@@ -1,5 +1,5 @@
 import type { Architecture } from '../../vit/architecture.js';
-import { usesPyra } from '../../vit/configuration.js';
+import { modulates } from '../../vit/methods/index.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { GROUP_BITS, GROUP_LENGTH } from '../operations/optimizer.js';
 import type { HostTensor, NetworkOptions } from './types.js';
@@ -55,7 +55,7 @@ export function layOutParameters(architecture: Architecture, options: NetworkOpt
       add(`${prefix}attn.LoRA_b.weight`, [3 * C, rank], { kind: 'zero' });
     }
     const r = options.schedule[block] ?? 0;
-    if (r > 0 && usesPyra(options.method)) {
+    if (r > 0 && modulates(options.method)) {
       // The half with channels alone equals plain merging at the start only if its generator is zero.
       add(`${prefix}pyra_a`, [r, 1], options.method === 'pyra-channels' ? { kind: 'zero' } : kaiming(1));
       add(`${prefix}pyra_b`, [1, C], { kind: 'zero' });

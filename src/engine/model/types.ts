@@ -1,4 +1,4 @@
-import type { Method } from '../../vit/configuration.js';
+import type { Method } from '../../vit/methods/index.js';
 
 /** A tensor on the host, row-major. */
 export interface HostTensor {

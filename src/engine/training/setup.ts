@@ -2,8 +2,9 @@
 import type { PixelCache } from '../../data/batches.js';
 import type { AdaptedMetadata } from '../../formats/types.js';
 import { initialTokens, protectedTokens, type Architecture } from '../../vit/architecture.js';
-import { usesAdapter, usesLora, usesPyra, type Configuration } from '../../vit/configuration.js';
-import { forwardCost } from '../../vit/cost.js';
+import { adapterSizes } from '../../vit/adapters/index.js';
+import { scheduleOf, type Configuration } from '../../vit/configuration.js';
+import { configurationCost } from '../../vit/cost.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { AdapterDescription, DataFingerprint, RunRecord } from '../../protocol/run.js';
 import { requireSchedule, type ResolvedSchedule } from '../../vit/schedule.js';
@@ -28,40 +29,28 @@ function requireOption(holds: boolean, option: string, message: string): void {
  * @throws PlaygroundError `option.invalid` or `schedule.invalid`, one sentence that names the option.
  */
 export function setUpRun(configuration: Configuration, architecture: Architecture, classes: number): RunSetup {
-  const { imageSize, peft, loraRank, adapterWidth, method } = configuration;
+  const { imageSize, method } = configuration;
+  const sizes = adapterSizes(configuration);
   const { patchSize, embedDim, depth } = architecture;
   requireOption(
     imageSize % patchSize === 0,
     'image-size',
     `${imageSize} pixels are no multiple of the model's patches of ${patchSize} pixels; the nearest is ${Math.max(1, Math.round(imageSize / patchSize)) * patchSize}`,
   );
-  requireOption(
-    !usesLora(peft) || loraRank <= embedDim,
-    'rank',
-    `LoRA's rank ${loraRank} is more than the model's ${embedDim} channels`,
-  );
-  const rank = usesLora(peft) ? loraRank : 0;
-  const width = usesAdapter(peft) ? adapterWidth : 0;
-  const schedule = requireSchedule(method === 'none' ? 'none' : configuration.schedule, {
+  requireOption(sizes.lora <= embedDim, 'rank', `LoRA's rank ${sizes.lora} is more than the model's ${embedDim} channels`);
+  const schedule = requireSchedule(scheduleOf(configuration), {
     tokens: initialTokens(architecture, imageSize),
     protectedTokens: protectedTokens(architecture),
     depth,
     distilled: architecture.distilled,
   });
-  const { macs } = forwardCost(architecture, {
-    tokens: schedule.tokens,
-    patches: (imageSize / patchSize) ** 2,
-    loraRank: rank,
-    adapterWidth: width,
-    merging: usesPyra(method) ? 'pyra' : method === 'none' ? 'none' : 'tome',
-    classes,
-  });
+  const { macs } = configurationCost(configuration, architecture, schedule.tokens, classes);
   const options: NetworkOptions = {
     imageSize,
     classes,
     method,
-    loraRank: rank,
-    adapterWidth: width,
+    loraRank: sizes.lora,
+    adapterWidth: sizes.adapter,
     schedule: schedule.r,
     proportionalAttention: configuration.proportionalAttention,
     dropout: configuration.dropout,
@@ -140,8 +129,12 @@ export function sameData(one: DataFingerprint | null | undefined, other: DataFin
   return one.train === other.train && one.validation === other.validation && one.test === other.test;
 }
 
-/** Throws `option.invalid` where a run would go on with other data than it began with: only the same gives the same bits. */
-export function requireSameData(before: RunRecord, now: RunRecord): void {
+/**
+ * Throws `option.invalid` where a run would go on with other data than it began with: only the same gives the same bits.
+ *
+ * @param remedy what a person can do, to end the sentence.
+ */
+export function requireSameData(before: RunRecord, now: RunRecord, remedy = 'give the data that it was begun on'): void {
   const { train, validation, test } = before.pictures;
   const refuse = (message: string): PlaygroundError =>
     new PlaygroundError('option.invalid', `${before.name}: ${message}`, { subject: 'data' });
@@ -152,13 +145,13 @@ export function requireSameData(before: RunRecord, now: RunRecord): void {
     test === now.pictures.test;
   if (!sameCounts) {
     throw refuse(
-      `was trained on ${train} + ${validation} + ${test} pictures of ${before.classes.length} classes, but the data set in use has ${now.pictures.train} + ${now.pictures.validation} + ${now.pictures.test} of ${now.classes.length}; undo the edits of its classes, or give the data set again`,
+      `was trained on ${train} + ${validation} + ${test} pictures of ${before.classes.length} classes, but the data set in use has ${now.pictures.train} + ${now.pictures.validation} + ${now.pictures.test} of ${now.classes.length}; undo the edits of its classes, or ${remedy}`,
     );
   }
   // A record from before there were fingerprints has the counts alone.
   if (before.dataFingerprint === null || sameData(before.dataFingerprint, now.dataFingerprint)) return;
   throw refuse(
-    `was begun on other pictures: the data set in use is called '${now.configuration.data}' and has as many of the same classes, but they are others, labelled otherwise or in other parts; give the data that it was begun on`,
+    `was begun on other pictures: the data set in use is called '${now.configuration.data}' and has as many of the same classes, but they are others, labelled otherwise or in other parts; ${remedy}`,
   );
 }
 

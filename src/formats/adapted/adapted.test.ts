@@ -27,7 +27,7 @@ const metadata: AdaptedMetadata = {
 };
 
 const trained = (): Map<string, NamedTensor> =>
-  new Map([...expectedTrained(metadata)].map(([name, shape], t) => [name, fill(shape, t)]));
+  new Map([...expectedTrained(metadata)].map(([name, { shape }], t) => [name, fill(shape, t)]));
 const parse = (bytes: Uint8Array) => parseAdapted(byteSourceFromBytes('adapted.safetensors', bytes));
 
 describe('adapted weights', () => {

@@ -2,11 +2,13 @@
 import { z } from 'zod';
 import type { Architecture } from '../../vit/architecture.js';
 import type { ByteSource } from '../../containers/bytes.js';
-import { configurationSchema, usesAdapter, usesLora } from '../../vit/configuration.js';
+import { adapterSizes } from '../../vit/adapters/index.js';
+import { configurationSchema } from '../../vit/configuration.js';
 import { dataFingerprintSchema } from '../../protocol/run.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { shapeText } from '../../containers/numbers.js';
 import { openSafetensors, writeSafetensors } from '../../containers/safetensors.js';
+import { isTrainedName, trainedShapes, type TrainedShape } from '../../vit/weights.js';
 import { parseJsonStrictly } from '../../containers/strict-json.js';
 import type { StoredTensor } from '../../containers/tensor-store.js';
 import type { AdaptedMetadata } from '../types.js';
@@ -42,11 +44,6 @@ export const adaptedSchema: z.ZodType<AdaptedMetadata> = z.object({
   accuracy: z.object({ validation: accuracy, test: accuracy }),
   dataFingerprint: dataFingerprintSchema.optional(),
 });
-
-/** Whether a tensor is trained: the authors select by these letters in the name. */
-export function isTrainedName(name: string): boolean {
-  return /adapter|LoRA|pyra|head/.test(name);
-}
 
 /** Reads {@link AdaptedMetadata} out of a file's metadata; null where there is none. Throws `file.damaged` where it is malformed. */
 export function readAdaptedMetadata(metadata: Readonly<Record<string, string>>, file: string): AdaptedMetadata | null {
@@ -90,41 +87,16 @@ function requireConsistent(metadata: AdaptedMetadata, file: string): AdaptedMeta
   return metadata;
 }
 
-/** The trained tensors that the configuration calls for, with their shapes. */
+/** The trained tensors that the configuration calls for, by name. */
 export function expectedTrained({
   configuration,
   architecture,
   classes,
   schedule,
-}: AdaptedMetadata): Map<string, readonly number[]> {
-  const { embedDim: d, depth, distilled } = architecture;
-  const { method, peft, loraRank, adapterWidth } = configuration;
-  const expected = new Map<string, readonly number[]>();
-  for (let block = 0; block < depth; block++) {
-    const prefix = `blocks.${block}.`;
-    if (usesLora(peft)) {
-      expected.set(`${prefix}attn.LoRA_a.weight`, [loraRank, d]);
-      expected.set(`${prefix}attn.LoRA_b.weight`, [3 * d, loraRank]);
-    }
-    if (usesAdapter(peft)) {
-      expected.set(`${prefix}adapter.ln1.weight`, [adapterWidth, d]);
-      expected.set(`${prefix}adapter.ln1.bias`, [adapterWidth]);
-      expected.set(`${prefix}adapter.ln2.weight`, [d, adapterWidth]);
-      expected.set(`${prefix}adapter.ln2.bias`, [d]);
-    }
-    const r = schedule[block] ?? 0;
-    if (r > 0 && method.startsWith('pyra')) {
-      if (method !== 'pyra-pairs') expected.set(`${prefix}pyra_a`, [r, 1]);
-      if (method !== 'pyra-channels') expected.set(`${prefix}pyra_b`, [1, d]);
-      expected.set(`${prefix}pyra_norm.weight`, [d]);
-      expected.set(`${prefix}pyra_norm.bias`, [d]);
-    }
-  }
-  for (const head of distilled ? ['head', 'head_dist'] : ['head']) {
-    expected.set(`${head}.weight`, [classes.length, d]);
-    expected.set(`${head}.bias`, [classes.length]);
-  }
-  return expected;
+}: AdaptedMetadata): ReadonlyMap<string, TrainedShape> {
+  const { method } = configuration;
+  const choice = { method, sizes: adapterSizes(configuration), schedule, classes: classes.length };
+  return new Map(trainedShapes(architecture, choice).map((weight) => [weight.name, weight]));
 }
 
 /** Each tensor that the configuration calls for must be there in its shape. */
@@ -133,7 +105,7 @@ export function requireTrained(
   tensors: ReadonlyMap<string, Pick<StoredTensor, 'shape'>>,
   file: string,
 ): void {
-  for (const [name, shape] of expectedTrained(metadata)) {
+  for (const [name, { shape }] of expectedTrained(metadata)) {
     const tensor = tensors.get(name);
     if (!tensor) throw new PlaygroundError('weights.missing-tensor', `${file}: has no tensor '${name}'`, { subject: name });
     if (shapeText(tensor.shape) !== shapeText(shape)) {

@@ -1,11 +1,30 @@
+import { ADAPTERS, adaptersOf, peftOf, wayOf, type AdapterName } from '../../vit/adapters/index.js';
 import type { Architecture } from '../../vit/architecture.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
-import type { Peft } from '../../vit/configuration.js';
+import { methodUnit, PROPOSED, UNREDUCED } from '../../vit/methods/index.js';
+import { trainedGroups } from '../../vit/weights.js';
 import type { AdaptedMetadata, WeightReader } from '../types.js';
 
-/** Whether the weights hold PYRA's, LoRA's or the adapter's own tensors. */
+/** The authors train PYRA; their checkpoints tell its schedule by the rows of its first weight. */
+const ROWS = methodUnit(PROPOSED).weights[0]?.name ?? '';
+
+/** Whether the weights hold tensors that a unit trains. */
 export function holdsTrained(reader: Pick<WeightReader, 'names'>): boolean {
-  return reader.names().some((name) => /^blocks\.\d+\.(attn\.LoRA_a\.weight|adapter\.ln1\.weight|pyra_a)$/.test(name));
+  const firsts = trainedGroups().map(([first]) => first?.name);
+  return reader.names().some((name) => firsts.includes(name.replace(/^blocks\.\d+\./, '')));
+}
+
+/** The sizes that the blocks' tensors tell of the units that they have. */
+function sizesIn(reader: Pick<WeightReader, 'shape'>, depth: number): Map<AdapterName, number> {
+  const sizes = new Map<AdapterName, number>();
+  const blocks = Array.from({ length: depth }, (_, block) => `blocks.${block}.`);
+  for (const { name, weights } of ADAPTERS) {
+    const [first] = weights;
+    const shape = first && blocks.map((block) => reader.shape(block + first.name)).find((found) => found !== undefined);
+    const size = first && shape?.[first.shape.indexOf('size')];
+    if (size !== undefined) sizes.set(name, size);
+  }
+  return sizes;
 }
 
 /**
@@ -16,23 +35,17 @@ export function inferAdapted(
   architecture: Architecture,
   reader: Pick<WeightReader, 'names' | 'shape'>,
   file: string,
+  labels?: readonly string[],
 ): { metadata: AdaptedMetadata; notes: string[] } | null {
   const classes = reader.shape('head.weight')?.[0];
   if (classes === undefined || classes < 1) return null;
-  const lora = reader.shape('blocks.0.attn.LoRA_a.weight')?.[0];
-  const adapter = reader.shape('blocks.0.adapter.ln1.weight')?.[0];
-  const schedule = Array.from({ length: architecture.depth }, (_, block) => reader.shape(`blocks.${block}.pyra_a`)?.[0] ?? 0);
+  const schedule = Array.from({ length: architecture.depth }, (_, block) => reader.shape(`blocks.${block}.${ROWS}`)?.[0] ?? 0);
   const pyra = schedule.some((r) => r > 0);
-  const peft: Peft =
-    lora !== undefined && adapter !== undefined
-      ? 'both'
-      : lora !== undefined
-        ? 'lora'
-        : adapter !== undefined
-          ? 'adapter'
-          : 'linear';
+  const sizes = sizesIn(reader, architecture.depth);
+  const peft = peftOf([...sizes.keys()]);
+  const units = adaptersOf(peft).map(({ tag }) => tag);
   const notes = [
-    `Trained with ${peft === 'both' ? 'LoRA and adapter' : peft}, ${classes} classes whose names the file does not tell.`,
+    `Trained with ${units.length > 0 ? units.join(' and ') : wayOf(peft).tag}, ${classes} classes${labels ? '' : ' whose names the file does not tell'}.`,
   ];
   if (pyra) notes.push(`It merges ${schedule.join(', ')} tokens in its blocks: PYRA's weights have a row for each pair.`);
   else notes.push('It has no PYRA weights: whether tokens were merged in training is not written in it, and none are merged.');
@@ -43,14 +56,13 @@ export function inferAdapted(
       model: file.slice(-500),
       data: 'not told',
       imageSize: Math.min(1024, architecture.imageSize),
-      method: pyra ? 'pyra' : 'none',
+      method: pyra ? PROPOSED : UNREDUCED,
       peft,
-      loraRank: lora ?? PAPER_RECIPE.loraRank,
-      adapterWidth: adapter ?? PAPER_RECIPE.adapterWidth,
+      ...Object.fromEntries(ADAPTERS.map(({ name, size }) => [size, sizes.get(name) ?? PAPER_RECIPE[size]])),
       schedule: pyra ? schedule.join(',') : 'none',
     },
     architecture,
-    classes: Array.from({ length: classes }, (_, index) => `class ${index}`),
+    classes: labels ?? Array.from({ length: classes }, (_, index) => `class ${index}`),
     schedule,
     accuracy: { validation: null, test: null },
   };

@@ -14,7 +14,8 @@ import { byteSourceFromBytes, openSafetensors, writeSafetensors } from '../../co
 import type { AdaptedModel, WeightReader } from '../types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import { loadWeights, readTrained } from '../backbones/weights.js';
-import { exportModel, type ModelFormat } from './index.js';
+import type { ModelFormat } from '../../protocol/exports.js';
+import { exportModel } from './index.js';
 
 /** The numbers go through float32 unchanged, so the logits stay the same but for the order of sums: the promise is 1e-6. */
 const ROUND_TRIP = 1e-6;

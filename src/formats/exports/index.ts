@@ -1,4 +1,4 @@
 /** Models as files that other tools load. */
 export { CHECKPOINT_FORMATS, convertCheckpoint, type CheckpointFormat } from './checkpoint.js';
-export { exportModel, MODEL_FORMATS, type ModelFormat } from './model.js';
+export { exportModel } from './model.js';
 export { zipFiles } from './zip.js';

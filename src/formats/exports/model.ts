@@ -1,5 +1,5 @@
 /** An adapted model as files that other tools load. */
-import { EXPORT_FORMATS, type ExportFormat } from '../../protocol/api.js';
+import type { ModelFormat } from '../../protocol/exports.js';
 import type { NamedFile } from '../../protocol/files.js';
 import { requireTrained, writeAdapted } from '../adapted/adapted.js';
 import { exportOnnx } from '../onnx/export.js';
@@ -9,10 +9,6 @@ import { composeSafetensors } from './compose.js';
 import { peftBytes, peftConfig } from './peft.js';
 import { onnxReadme, peftReadme, timmReadme } from './readme.js';
 import { foldedTensors, timmMetadata } from './timm.js';
-
-/** `run` is the run's own record, which holds no model. */
-export type ModelFormat = Exclude<ExportFormat, 'run'>;
-export const MODEL_FORMATS: readonly ModelFormat[] = EXPORT_FORMATS.filter((format) => format !== 'run');
 
 const BINARY = 'application/octet-stream';
 
@@ -30,6 +26,23 @@ async function peft(model: AdaptedModel, form: PeftForm): Promise<NamedFile[]> {
   ];
 }
 
+/** What writes each form. */
+const WRITERS: Readonly<Record<ModelFormat, (model: AdaptedModel) => Promise<readonly NamedFile[]>>> = {
+  pyra: async ({ metadata, trained }) => [
+    { name: 'adapted.safetensors', mediaType: BINARY, bytes: writeAdapted(metadata, trained) },
+  ],
+  timm: async (model) => [
+    { name: 'model.safetensors', mediaType: BINARY, bytes: await composeSafetensors(foldedTensors(model), timmMetadata(model)) },
+    text('README.md', 'text/markdown', timmReadme(model)),
+  ],
+  'peft-timm': (model) => peft(model, 'timm'),
+  'peft-hf': (model) => peft(model, 'Hugging Face'),
+  onnx: async (model) => [
+    { name: 'model.onnx', mediaType: BINARY, bytes: await exportOnnx(model) },
+    text('README.md', 'text/markdown', onnxReadme(model)),
+  ],
+};
+
 /**
  * The files of one format:
  * - `pyra`: `adapted.safetensors`, the trained weights under the authors' names (their code loads it with `strict=False`).
@@ -42,26 +55,5 @@ async function peft(model: AdaptedModel, form: PeftForm): Promise<NamedFile[]> {
  */
 export async function exportModel(model: AdaptedModel, format: ModelFormat): Promise<readonly NamedFile[]> {
   requireTrained(model.metadata, model.trained, 'the run');
-  switch (format) {
-    case 'pyra':
-      return [{ name: 'adapted.safetensors', mediaType: BINARY, bytes: writeAdapted(model.metadata, model.trained) }];
-    case 'timm':
-      return [
-        {
-          name: 'model.safetensors',
-          mediaType: BINARY,
-          bytes: await composeSafetensors(foldedTensors(model), timmMetadata(model)),
-        },
-        text('README.md', 'text/markdown', timmReadme(model)),
-      ];
-    case 'peft-timm':
-      return peft(model, 'timm');
-    case 'peft-hf':
-      return peft(model, 'Hugging Face');
-    case 'onnx':
-      return [
-        { name: 'model.onnx', mediaType: BINARY, bytes: await exportOnnx(model) },
-        text('README.md', 'text/markdown', onnxReadme(model)),
-      ];
-  }
+  return WRITERS[format](model);
 }

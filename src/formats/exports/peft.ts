@@ -2,11 +2,14 @@
  * A PEFT adapter directory (https://huggingface.co/docs/peft/developer_guides/checkpoint): `adapter_config.json` and
  * `adapter_model.safetensors`, with what PEFT has no name for beside them in `pyra.safetensors`.
  */
-import { usesAdapter, usesLora, usesPyra } from '../../vit/configuration.js';
+import { adapterSizes } from '../../vit/adapters/index.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { adaptedEntry } from '../adapted/adapted.js';
+import { headNames as trainedHeads } from '../../vit/weights.js';
+import { adaptedEntry, expectedTrained } from '../adapted/adapted.js';
+import { OUTSIDE } from '../adapted/units.js';
 import { huggingFaceNames } from '../backbones/names/huggingface.js';
-import { COMPANION_ENTRY, PEFT_PREFIX, type PeftForm } from '../adapted/peft.js';
+import { COMPANION_ENTRY, type PeftForm } from '../adapted/peft.js';
+import { PEFT_PREFIX } from '../adapted/peft-names.js';
 import { writeSafetensors } from '../../containers/safetensors.js';
 import { requireTensor } from '../../containers/tensor-store.js';
 import type { AdaptedMetadata, AdaptedModel } from '../types.js';
@@ -16,18 +19,20 @@ import type { NamedTensor } from '../../containers/tensors.js';
 function modulesOf(form: PeftForm, layer: string, distilled: boolean): readonly string[] {
   return form === 'timm'
     ? [layer]
-    : huggingFaceNames(`${layer}.weight`, distilled).map((name) => name.slice(0, -'.weight'.length));
+    : huggingFaceNames(`${layer}.weight`, distilled ? 'deit with teacher' : 'vit').map((name) =>
+        name.slice(0, -'.weight'.length),
+      );
 }
 
 /** The heads by our names and by the form's. */
 export function headNames(form: PeftForm, distilled: boolean): readonly (readonly [string, string])[] {
-  return (distilled ? ['head', 'head_dist'] : ['head']).map((head) => [head, modulesOf(form, head, distilled)[0] ?? head]);
+  return trainedHeads({ distilled }).map((head) => [head, modulesOf(form, head, distilled)[0] ?? head]);
 }
 
 /** LoRA's layers and the heads, by the names that PEFT saves them under. Rejects runs without LoRA with `option.invalid`. */
 export function peftTensors({ metadata, trained }: AdaptedModel, form: PeftForm): Map<string, NamedTensor> {
   const { architecture, configuration } = metadata;
-  if (!usesLora(configuration.peft)) {
+  if (adapterSizes(configuration).lora === 0) {
     const message = `peft-${form === 'timm' ? 'timm' : 'hf'}: the run trained no LoRA (it trained '${configuration.peft}'), which is all that a PEFT adapter would hold; export it as timm, onnx or pyra`;
     throw new PlaygroundError('option.invalid', message, { subject: 'to' });
   }
@@ -75,12 +80,12 @@ export function peftConfig({ configuration, architecture }: AdaptedMetadata, for
 
 /** The adapter's and PYRA's weights, which PEFT knows nothing of; empty where the run has none. */
 export function besidePeft({ metadata, trained }: AdaptedModel): Map<string, NamedTensor> {
-  const { method, peft } = metadata.configuration;
-  return new Map(
-    [...trained].filter(
-      ([name]) => (name.includes('adapter') && usesAdapter(peft)) || (name.includes('pyra') && usesPyra(method)),
-    ),
-  );
+  const expected = expectedTrained(metadata);
+  const isBeside = (name: string): boolean => {
+    const owner = expected.get(name)?.owner ?? 'head';
+    return owner === 'method' || (owner !== 'head' && OUTSIDE[owner] !== null);
+  };
+  return new Map([...trained].filter(([name]) => isBeside(name)));
 }
 
 /** The bytes of `adapter_model.safetensors`, and of `pyra.safetensors` or null where there is nothing for it. */

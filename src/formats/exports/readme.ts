@@ -1,6 +1,9 @@
 /** The words that lie beside exported files: what they are, and how to load them. */
 import { protectedTokens, type Architecture } from '../../vit/architecture.js';
-import { usesAdapter, usesLora, usesPyra, type Configuration } from '../../vit/configuration.js';
+import { adapterSizes, adaptersOf } from '../../vit/adapters/index.js';
+import type { Configuration } from '../../vit/configuration.js';
+import { methodUnit, modulates, reduces } from '../../vit/methods/index.js';
+import { foldedUnits, FOLDS, OUTSIDE, outsideUnits } from '../adapted/units.js';
 import type { PeftForm } from '../adapted/peft.js';
 import type { AdaptedMetadata, AdaptedModel } from '../types.js';
 import { besidePeft, headNames } from './peft.js';
@@ -27,21 +30,26 @@ function accuracies({ accuracy }: AdaptedMetadata): string {
 
 /** What the other tool leaves out, where the run merged tokens. */
 function merging({ configuration, schedule, ...rest }: AdaptedMetadata, tool: string): string[] {
-  if (configuration.method === 'none') return [`- Accuracy: ${accuracies({ configuration, schedule, ...rest })}.`];
-  const pyra = usesPyra(configuration.method) ? ' and PYRA modulates the pairs' : '';
+  if (!reduces(configuration.method)) return [`- Accuracy: ${accuracies({ configuration, schedule, ...rest })}.`];
+  const pyra = modulates(configuration.method) ? ' and PYRA modulates the pairs' : '';
   return [
     `- Token merging: the run was trained with '${configuration.method}': its blocks merge ${schedule.join(' ')} tokens${pyra}. ${tool} does none of that: it computes on all tokens, slower and with somewhat other logits. The ONNX export has the merging inside.`,
     `- Accuracy with the merging: ${accuracies({ configuration, schedule, ...rest })}.`,
   ];
 }
 
-function trainedWith({ peft, loraRank, adapterWidth }: Configuration): string {
-  const parts = [
-    ...(usesLora(peft) ? [`LoRA of rank ${loraRank}`] : []),
-    ...(usesAdapter(peft) ? [`an adapter of width ${adapterWidth}`] : []),
-    'the head',
-  ];
-  return parts.join(', ');
+function trainedWith(configuration: Configuration): string {
+  const units = adaptersOf(configuration.peft).map((unit) => unit.phrase(configuration[unit.size]));
+  return [...units, 'the head'].join(', ');
+}
+
+/** PYRA's weights, by the authors' names. */
+const PYRA = { words: "PYRA's weights", tensors: '`blocks.*.pyra_*`' };
+
+/** What a run trains that other tools have no place for. */
+function outsideOf(configuration: Configuration): readonly { readonly words: string; readonly tensors: string }[] {
+  const units = outsideUnits(adapterSizes(configuration)).flatMap(({ name }) => OUTSIDE[name] ?? []);
+  return methodUnit(configuration.method).weights.length > 0 ? [...units, PYRA] : units;
 }
 
 /** Python that makes the network of this shape in timm, as `model`. */
@@ -67,22 +75,23 @@ export function timmReadme(model: AdaptedModel): string {
   const { metadata } = model;
   const { architecture, configuration } = metadata;
   const extra = extraTensors(model);
-  const adapter = usesAdapter(configuration.peft);
+  const outside = outsideOf(configuration);
+  const missing = outsideUnits(adapterSizes(configuration)).map(({ tag }) => tag);
   return [
     '# An adapted vision transformer, as a timm checkpoint',
     '',
     `\`model.safetensors\` holds the whole network under timm's names, in float32: the backbone '${configuration.model}' with ${trainedWith(configuration)}, trained on '${configuration.data}'.`,
     '',
     ...pictures(metadata),
-    ...(usesLora(configuration.peft)
-      ? ['- LoRA: folded into `blocks.*.attn.qkv.weight` (qkv + LoRA_b LoRA_a, summed in float64): it costs nothing more.']
-      : []),
+    ...foldedUnits(adapterSizes(configuration)).map(
+      ({ name, label }) => `- ${label}: ${FOLDS[name]?.sentence ?? ''}: it costs nothing more.`,
+    ),
     `- Position embedding: ${positionSentence(metadata)}.`,
     ...merging(metadata, 'timm'),
     ...(extra.length === 0
       ? []
       : [
-          `- Extra tensors: ${extra.length} under the names of PYRA's authors (${adapter ? '`blocks.*.adapter.*`' : ''}${adapter && usesPyra(configuration.method) ? ', ' : ''}${usesPyra(configuration.method) ? '`blocks.*.pyra_*`' : ''}), which timm has no place for.${adapter ? ' Without its adapter the network computes something else: use the ONNX export, or the authors’ code.' : ''}`,
+          `- Extra tensors: ${extra.length} under the names of PYRA's authors (${outside.map(({ tensors }) => tensors).join(', ')}), which timm has no place for.${missing.length > 0 ? ` Without its ${missing.join(' and ')} the network computes something else: use the ONNX export, or the authors’ code.` : ''}`,
         ]),
     '',
     '```python',
@@ -140,6 +149,8 @@ export function peftReadme(model: AdaptedModel, form: PeftForm): string {
   const { metadata } = model;
   const { architecture, configuration } = metadata;
   const beside = besidePeft(model).size > 0;
+  const outside = outsideOf(configuration);
+  const missing = outsideUnits(adapterSizes(configuration)).map(({ tag }) => tag);
   const timm = form === 'timm';
   const grids = gridsOf(metadata);
   const { from, to } = grids;
@@ -164,7 +175,7 @@ export function peftReadme(model: AdaptedModel, form: PeftForm): string {
     ...merging(metadata, 'PEFT'),
     ...(beside
       ? [
-          `- \`pyra.safetensors\` holds what PEFT has no name for (${[...(usesAdapter(configuration.peft) ? ['the adapter'] : []), ...(usesPyra(configuration.method) ? ["PYRA's weights"] : [])].join(' and ')}), under the names of PYRA's authors.${usesAdapter(configuration.peft) ? ' Without the adapter the network computes something else.' : ''}`,
+          `- \`pyra.safetensors\` holds what PEFT has no name for (${outside.map(({ words }) => words).join(' and ')}), under the names of PYRA's authors.${missing.length > 0 ? ` Without the ${missing.join(' and the ')} the network computes something else.` : ''}`,
         ]
       : []),
     '',
@@ -227,8 +238,8 @@ function classifyOnePicture({ architecture, configuration, classes }: AdaptedMet
 /** `README.md` beside `model.onnx`. */
 export function onnxReadme({ metadata }: AdaptedModel): string {
   const { configuration, schedule } = metadata;
-  const merges = configuration.method !== 'none' && schedule.some((r) => r > 0);
-  const pyra = usesPyra(configuration.method) ? ', with PYRA modulating the pairs' : '';
+  const merges = reduces(configuration.method) && schedule.some((r) => r > 0);
+  const pyra = modulates(configuration.method) ? ', with PYRA modulating the pairs' : '';
   return [
     '# A vision transformer as ONNX',
     '',

@@ -1,19 +1,18 @@
 /** A full checkpoint under timm's names: LoRA folded, the run's heads, positions for the run's image size. */
+import { ADAPTERS, adapterSizes, peftOf, type Adapter, type AdapterName, type AdapterSizes } from '../../vit/adapters/index.js';
 import { protectedTokens } from '../../vit/architecture.js';
-import { usesAdapter, usesLora, usesPyra, type Configuration } from '../../vit/configuration.js';
-import { adaptedEntry, isTrainedName } from '../adapted/adapted.js';
-import type { ResolvedTensor } from '../backbones/backbone.js';
-import { foldLora } from '../adapted/fold.js';
+import { isTrainedName, type TrainedShape } from '../../vit/weights.js';
+import { adaptedEntry, expectedTrained } from '../adapted/adapted.js';
+import { foldedUnits, FOLDS } from '../adapted/units.js';
 import { interpolatePositions } from '../../vit/positions.js';
 import { requireTensor } from '../../containers/tensor-store.js';
-import type { AdaptedMetadata, AdaptedModel } from '../types.js';
+import type { AdaptedMetadata, AdaptedModel, ResolvedTensor } from '../types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 
-/** Whether a trained tensor takes part in what the configuration computes, LoRA's aside. */
-function takesPart(name: string, { method, peft }: Configuration): boolean {
-  if (name.includes('LoRA')) return false;
-  if (name.includes('adapter')) return usesAdapter(peft);
-  return name.includes('pyra') ? usesPyra(method) : true;
+/** Names of the trained tensors that stand beside the backbone's: the heads, and what is folded into nothing. */
+function standing(metadata: AdaptedMetadata): ReadonlyMap<string, TrainedShape> {
+  const weights = [...expectedTrained(metadata)];
+  return new Map(weights.filter(([, { owner }]) => owner === 'method' || owner === 'head' || FOLDS[owner] === null));
 }
 
 const resolved = (tensor: NamedTensor): ResolvedTensor => ({ shape: tensor.shape, read: async () => tensor });
@@ -35,27 +34,43 @@ export function foldedTensors({ metadata, backbone, trained }: AdaptedModel): Ma
     shape: [1, tokens + side * side, architecture.embedDim],
     read: async () => interpolatePositions(await backbone.read('pos_embed'), tokens, side),
   });
-  if (usesLora(configuration.peft)) {
-    for (let block = 0; block < architecture.depth; block++) {
-      const name = `blocks.${block}.attn.qkv.weight`;
-      const a = requireTensor(trained, `blocks.${block}.attn.LoRA_a.weight`, 'the run');
-      const b = requireTensor(trained, `blocks.${block}.attn.LoRA_b.weight`, 'the run');
-      tensors.set(name, {
-        shape: backbone.shape(name) ?? [],
-        read: async () => foldLora(await backbone.read(name), a, b, name),
-      });
-    }
+  for (const { name: unit, weights } of foldedUnits(adapterSizes(configuration))) {
+    for (let block = 0; block < architecture.depth; block++) addFolded(tensors, { backbone, trained }, unit, weights, block);
   }
-  for (const [name, tensor] of trained) if (takesPart(name, configuration)) tensors.set(name, resolved(tensor));
+  const names = standing(metadata);
+  for (const [name, tensor] of trained) if (names.has(name)) tensors.set(name, resolved(tensor));
   return tensors;
+}
+
+/** A block's layer with a unit folded into it. */
+function addFolded(
+  tensors: Map<string, ResolvedTensor>,
+  { backbone, trained }: Pick<AdaptedModel, 'backbone' | 'trained'>,
+  unit: AdapterName,
+  weights: Adapter['weights'],
+  block: number,
+): void {
+  const folding = FOLDS[unit];
+  if (!folding) return;
+  const name = `blocks.${block}.${folding.layer}`;
+  const own = weights.map((weight) => requireTensor(trained, `blocks.${block}.${weight.name}`, 'the run'));
+  tensors.set(name, {
+    shape: backbone.shape(name) ?? [],
+    read: async () => folding.fold(await backbone.read(name), own, name),
+  });
 }
 
 /** What the folded checkpoint is, in the words that a run's configuration has: without LoRA, made for the run's image size. */
 export function foldedMetadata(metadata: AdaptedMetadata): AdaptedMetadata {
   const { architecture, configuration } = metadata;
-  const peft = usesAdapter(configuration.peft) ? 'adapter' : 'linear';
+  const sizes = adapterSizes(configuration);
+  const folded = foldedUnits(sizes);
+  const peft = peftOf(ADAPTERS.filter((unit) => sizes[unit.name] > 0 && !folded.includes(unit)).map(({ name }) => name));
   // Another backbone than the one it began as: what is trained here must not be put onto that one.
-  const model = usesLora(configuration.peft) ? `${configuration.model.slice(0, 450)} with LoRA folded in` : configuration.model;
+  const model =
+    folded.length === 0
+      ? configuration.model
+      : `${configuration.model.slice(0, 450)} with ${folded.map(({ label }) => label).join(' and ')} folded in`;
   return {
     ...metadata,
     configuration: { ...configuration, model, peft },
@@ -65,7 +80,8 @@ export function foldedMetadata(metadata: AdaptedMetadata): AdaptedMetadata {
 
 /** Names of the tensors that a plain timm model has no place for. */
 export function extraTensors({ metadata, trained }: AdaptedModel): string[] {
-  return [...trained.keys()].filter((name) => !name.startsWith('head') && takesPart(name, metadata.configuration));
+  const names = standing(metadata);
+  return [...trained.keys()].filter((name) => (names.get(name)?.owner ?? 'head') !== 'head');
 }
 
 /** How the position embedding came about, as a sentence. */
@@ -75,6 +91,15 @@ export function positionSentence({ architecture, configuration }: AdaptedMetadat
   return from === to
     ? `as in the backbone, for ${to} x ${to} patches`
     : `carried from ${from} x ${from} to ${to} x ${to} patches, bicubic without antialiasing`;
+}
+
+/** What was folded, by the units' names. */
+function foldingEntries(sizes: AdapterSizes): Record<string, string> {
+  const entries = ADAPTERS.flatMap(({ name }) => {
+    const folding = FOLDS[name];
+    return folding ? [[name, sizes[name] > 0 ? folding.words(sizes[name]) : 'none was trained'] as const] : [];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** The entries of the file's `__metadata__`: the ones that are read back here, and the ones for people and other tools. */
@@ -94,9 +119,7 @@ export function timmMetadata(model: AdaptedModel): Record<string, string> {
     method: configuration.method,
     schedule: JSON.stringify(schedule),
     position_embedding: positionSentence(metadata),
-    lora: usesLora(configuration.peft)
-      ? `rank ${configuration.loraRank}, folded into blocks.*.attn.qkv.weight`
-      : 'none was trained',
+    ...foldingEntries(adapterSizes(configuration)),
     extra_tensors: extra === 0 ? 'none' : `${extra}, the adapter's and PYRA's under the authors' names; load with strict=False`,
   };
 }

@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { forward, type ModelConfig } from '../../engine/reference/model.js';
-import type { Method } from '../../vit/configuration.js';
+import type { Method } from '../../vit/methods/index.js';
 import { adaptedModel, goldenModel } from '../../testing/adapted-model.js';
 import { expectClose } from '../../testing/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';

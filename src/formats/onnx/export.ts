@@ -1,5 +1,6 @@
 import { initialTokens, protectedTokens } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { reduces } from '../../vit/methods/index.js';
 import { followSchedule } from '../../vit/schedule.js';
 import type { AdaptedModel } from '../types.js';
 import { WeightSource } from './constants.js';
@@ -25,7 +26,7 @@ export async function exportOnnx(model: AdaptedModel, options: OnnxOptions = {})
   const { depth, embedDim: C } = architecture;
   const T = protectedTokens(architecture);
   const N0 = initialTokens(architecture, configuration.imageSize);
-  const r = configuration.method === 'none' ? [] : schedule;
+  const r = reduces(configuration.method) ? schedule : [];
   const plan = followSchedule(r, { tokens: N0, protectedTokens: T, depth, distilled: architecture.distilled });
   const [problem] = plan.problems;
   if (problem) throw new PlaygroundError('schedule.invalid', problem.message, { subject: 'schedule' });

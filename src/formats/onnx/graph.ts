@@ -48,21 +48,21 @@ function valueInfoMessage({ name, type, shape }: ValueInfo): Message {
 
 /** Collects nodes and constants; a value is its name. */
 export class GraphBuilder {
-  private readonly nodes: Message[] = [];
-  private readonly initializers: Message[] = [];
-  private readonly constants = new Map<string, string>();
-  private readonly counts = new Map<string, number>();
-  private scope = '';
+  readonly #nodes: Message[] = [];
+  readonly #initializers: Message[] = [];
+  readonly #constants = new Map<string, string>();
+  readonly #counts = new Map<string, number>();
+  #scope = '';
 
   /** Names what follows `scope/...`, for readers of the graph. */
   within(scope: string): void {
-    this.scope = scope;
+    this.#scope = scope;
   }
 
-  private fresh(what: string): string {
-    const base = this.scope === '' ? what : `${this.scope}/${what}`;
-    const count = this.counts.get(base) ?? 0;
-    this.counts.set(base, count + 1);
+  #fresh(what: string): string {
+    const base = this.#scope === '' ? what : `${this.#scope}/${what}`;
+    const count = this.#counts.get(base) ?? 0;
+    this.#counts.set(base, count + 1);
     return count === 0 ? base : `${base}_${count}`;
   }
 
@@ -73,25 +73,25 @@ export class GraphBuilder {
     inputs: readonly string[],
     attributes: Readonly<Record<string, Attribute>> = {},
   ): string[] {
-    const name = this.fresh(type);
+    const name = this.#fresh(type);
     const names = Array.from({ length: outputs }, (_, i) => (i === 0 ? name : `${name}:${i}`));
-    this.add(name, type, inputs, attributes, names);
+    this.#add(name, type, inputs, attributes, names);
     return names;
   }
 
   /** Adds a node with one output and returns its name. */
   node(type: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
-    const name = this.fresh(type);
-    this.add(name, type, inputs, attributes, [name]);
+    const name = this.#fresh(type);
+    this.#add(name, type, inputs, attributes, [name]);
     return name;
   }
 
   /** Gives a value the name that a graph's output has. */
   output(value: string, name: string): void {
-    this.add(name, 'Identity', [value], {}, [name]);
+    this.#add(name, 'Identity', [value], {}, [name]);
   }
 
-  private add(
+  #add(
     name: string,
     type: string,
     inputs: readonly string[],
@@ -103,33 +103,33 @@ export class GraphBuilder {
     for (const output of outputs) message.string(2, output);
     message.string(3, name).string(4, type);
     for (const [key, value] of Object.entries(attributes)) message.message(5, attributeMessage(key, value));
-    this.nodes.push(message);
+    this.#nodes.push(message);
   }
 
   /** A float32 constant. The data is not copied. */
   weight(name: string, shape: readonly number[], data: Float32Array<ArrayBuffer>): string {
-    const full = this.fresh(name);
-    this.initializers.push(tensorMessage(full, FLOAT, shape, data));
+    const full = this.#fresh(name);
+    this.#initializers.push(tensorMessage(full, FLOAT, shape, data));
     return full;
   }
 
   /** A float32 scalar, shared by all who ask for the same number. */
   scalar(value: number): string {
-    return this.constant(`scalar ${value}`, FLOAT, [], () => Float32Array.of(value));
+    return this.#constant(`scalar ${value}`, FLOAT, [], () => Float32Array.of(value));
   }
 
   /** An int64 constant of shape [n], shared; `shape` where it is another. */
   ints(values: readonly number[], shape: readonly number[] = [values.length]): string {
     const key = `ints [${shape.join()}] ${values.join()}`;
-    return this.constant(key, INT64, shape, () => BigInt64Array.from(values, (value) => BigInt(value)));
+    return this.#constant(key, INT64, shape, () => BigInt64Array.from(values, (value) => BigInt(value)));
   }
 
-  private constant(key: string, type: number, shape: readonly number[], data: () => ArrayBufferView<ArrayBuffer>): string {
-    const known = this.constants.get(key);
+  #constant(key: string, type: number, shape: readonly number[], data: () => ArrayBufferView<ArrayBuffer>): string {
+    const known = this.#constants.get(key);
     if (known !== undefined) return known;
-    const name = `constant_${this.constants.size}`;
-    this.constants.set(key, name);
-    this.initializers.push(tensorMessage(name, type, shape, data()));
+    const name = `constant_${this.#constants.size}`;
+    this.#constants.set(key, name);
+    this.#initializers.push(tensorMessage(name, type, shape, data()));
     return name;
   }
 
@@ -141,9 +141,9 @@ export class GraphBuilder {
     description: string,
   ): Uint8Array<ArrayBuffer> {
     const graph = new Message();
-    for (const node of this.nodes) graph.message(1, node);
+    for (const node of this.#nodes) graph.message(1, node);
     graph.string(2, 'pyra');
-    for (const initializer of this.initializers) graph.message(5, initializer);
+    for (const initializer of this.#initializers) graph.message(5, initializer);
     for (const input of inputs) graph.message(11, valueInfoMessage(input));
     for (const output of outputs) graph.message(12, valueInfoMessage(output));
     const model = new Message().int(1, IR_VERSION).string(2, 'pyra-playground').string(6, description);

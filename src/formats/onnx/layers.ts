@@ -1,5 +1,7 @@
+import { ADAPTERS, type AdapterName } from '../../vit/adapters/index.js';
 import { protectedTokens, type Architecture } from '../../vit/architecture.js';
-import { foldLora } from '../adapted/fold.js';
+import { reducerOf } from '../../vit/methods/index.js';
+import { headNames } from '../../vit/weights.js';
 import { interpolatePositions } from '../../vit/positions.js';
 import type { AdaptedMetadata } from '../types.js';
 import { transpose, type WeightSource } from './constants.js';
@@ -77,6 +79,21 @@ export async function addEmbedding(
   return graph.node('Concat', [special, placed], { axis: 1n });
 }
 
+/** What a unit makes of the MLP's branch in a block; null for what is folded into a weight. */
+type Branch = (graph: GraphBuilder, weights: WeightSource, block: string, branch: string, channels: number) => Promise<string>;
+const BRANCHES: Readonly<Record<AdapterName, Branch | null>> = { lora: null, adapter: addAdapter };
+
+/** y + W2 quickGELU(W1 y + b1) + b2; y where the block has none. */
+async function addAdapter(graph: GraphBuilder, weights: WeightSource, block: string, y: string, C: number): Promise<string> {
+  const width = weights.shape(`${block}.adapter.ln1.weight`)?.[0];
+  if (width === undefined) return y;
+  graph.within(`${block}.adapter`);
+  const down = await addLinear(graph, weights, `${block}.adapter.ln1`, y, width, C);
+  const gate = graph.node('Sigmoid', [graph.node('Mul', [down, graph.scalar(1.702)])]);
+  const up = await addLinear(graph, weights, `${block}.adapter.ln2`, graph.node('Mul', [down, gate]), C, width);
+  return graph.node('Add', [y, up]);
+}
+
 /** One block: attention with its residual, the merge, the MLP and the adapter with theirs. */
 export async function addBlock(
   graph: GraphBuilder,
@@ -114,14 +131,7 @@ export async function addBlock(
   const normalised = await addNorm(graph, weights, `${name}.norm2`, next.x, architecture);
   const hidden = await addLinear(graph, weights, `${name}.mlp.fc1`, normalised, mlpHidden, C);
   let branch = await addLinear(graph, weights, `${name}.mlp.fc2`, addGelu(graph, hidden), C, mlpHidden);
-  const width = weights.shape(`${name}.adapter.ln1.weight`)?.[0];
-  if (width !== undefined) {
-    graph.within(`${name}.adapter`);
-    const down = await addLinear(graph, weights, `${name}.adapter.ln1`, branch, width, C);
-    const gate = graph.node('Sigmoid', [graph.node('Mul', [down, graph.scalar(1.702)])]);
-    const up = await addLinear(graph, weights, `${name}.adapter.ln2`, graph.node('Mul', [down, gate]), C, width);
-    branch = graph.node('Add', [branch, up]);
-  }
+  for (const unit of ADAPTERS) branch = (await BRANCHES[unit.name]?.(graph, weights, name, branch, C)) ?? branch;
   return { ...next, x: graph.node('Add', [next.x, branch]) };
 }
 
@@ -137,12 +147,7 @@ async function addAttention(
   const { embedDim: C, heads: H } = architecture;
   const D = C / H;
   const name = `blocks.${place.block}.attn`;
-  let weight = await weights.read(`${name}.qkv.weight`, [3 * C, C]);
-  const rank = weights.shape(`${name}.LoRA_a.weight`)?.[0];
-  if (rank !== undefined) {
-    const a = await weights.read(`${name}.LoRA_a.weight`, [rank, C]);
-    weight = foldLora(weight, a, await weights.read(`${name}.LoRA_b.weight`, [3 * C, rank]), `${name}.qkv.weight`);
-  }
+  const weight = await weights.folded(`blocks.${place.block}.`, 'attn.qkv.weight', [3 * C, C]);
   // The queries' factor 1 / sqrt(D) is folded into their rows.
   const scaled = scaleRows(weight.data, C, C, 1 / Math.sqrt(D));
   let qkv = graph.node('MatMul', [h, graph.weight(`${name}.qkv.weight`, [C, 3 * C], transpose(scaled, 3 * C, C))]);
@@ -182,13 +187,13 @@ async function pyraConstants(
   r: number,
 ): Promise<PyraConstants | null> {
   const { embedDim: C } = architecture;
-  const { method } = configuration;
-  if (method === 'none' || method === 'tome') return null;
+  const modulation = reducerOf(configuration.method)?.modulation;
+  if (!modulation) return null;
   return {
     normWeight: await weights.constant(`${name}.pyra_norm.weight`, [C]),
     normBias: await weights.constant(`${name}.pyra_norm.bias`, [C]),
-    ...(method === 'pyra-pairs' ? {} : { a: await weights.constant(`${name}.pyra_a`, [1, r]) }),
-    ...(method === 'pyra-channels' ? {} : { b: await weights.constant(`${name}.pyra_b`, [C, 1]) }),
+    ...(modulation.channels ? { a: await weights.constant(`${name}.pyra_a`, [1, r]) } : {}),
+    ...(modulation.pairs ? { b: await weights.constant(`${name}.pyra_b`, [C, 1]) } : {}),
   };
 }
 
@@ -201,7 +206,7 @@ export async function addHeads(
 ): Promise<string> {
   const { embedDim: C } = architecture;
   const K = classes.length;
-  const names = architecture.distilled ? ['head', 'head_dist'] : ['head'];
+  const names = headNames(architecture);
   const weight = new Float32Array(names.length * C * K);
   const bias = new Float32Array(K);
   for (const [i, name] of names.entries()) {

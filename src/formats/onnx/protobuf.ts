@@ -21,39 +21,39 @@ function varintBytes(value: bigint): Uint8Array {
 }
 
 export class Message {
-  private readonly pieces: Uint8Array[] = [];
-  private size = 0;
+  readonly #pieces: Uint8Array[] = [];
+  #size = 0;
 
   /** Bytes of the encoded message. */
   get length(): number {
-    return this.size;
+    return this.#size;
   }
 
-  private push(piece: Uint8Array): this {
-    this.pieces.push(piece);
-    this.size += piece.byteLength;
+  #push(piece: Uint8Array): this {
+    this.#pieces.push(piece);
+    this.#size += piece.byteLength;
     return this;
   }
 
-  private tag(field: number, wireType: number): this {
-    return this.push(varintBytes(BigInt(field * 8 + wireType)));
+  #tag(field: number, wireType: number): this {
+    return this.#push(varintBytes(BigInt(field * 8 + wireType)));
   }
 
   int(field: number, value: number | bigint): this {
-    return this.tag(field, VARINT).push(varintBytes(BigInt(value)));
+    return this.#tag(field, VARINT).#push(varintBytes(BigInt(value)));
   }
 
   float(field: number, value: number): this {
     const bytes = new Uint8Array(4);
     new DataView(bytes.buffer).setFloat32(0, value, true);
-    return this.tag(field, FIXED32).push(bytes);
+    return this.#tag(field, FIXED32).#push(bytes);
   }
 
   /** Not copied: leave the bytes as they are until {@link toBytes}. */
   bytes(field: number, value: Uint8Array): this {
-    return this.tag(field, LENGTH)
-      .push(varintBytes(BigInt(value.byteLength)))
-      .push(value);
+    return this.#tag(field, LENGTH)
+      .#push(varintBytes(BigInt(value.byteLength)))
+      .#push(value);
   }
 
   string(field: number, value: string): this {
@@ -61,8 +61,8 @@ export class Message {
   }
 
   message(field: number, value: Message): this {
-    this.tag(field, LENGTH).push(varintBytes(BigInt(value.size)));
-    for (const piece of value.pieces) this.push(piece);
+    this.#tag(field, LENGTH).#push(varintBytes(BigInt(value.#size)));
+    for (const piece of value.#pieces) this.#push(piece);
     return this;
   }
 
@@ -73,9 +73,9 @@ export class Message {
   }
 
   toBytes(): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(this.size);
+    const bytes = new Uint8Array(this.#size);
     let offset = 0;
-    for (const piece of this.pieces) {
+    for (const piece of this.#pieces) {
       bytes.set(piece, offset);
       offset += piece.byteLength;
     }

@@ -9,7 +9,7 @@ import { requireSchedule } from '../../vit/schedule.js';
 import { expectClose } from '../../testing/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { smallModel } from '../../testing/small-model.js';
-import { isTrainedName } from '../adapted/adapted.js';
+import { isTrainedName } from '../../vit/weights.js';
 import { byteSourceFromBytes } from '../../containers/safetensors.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import { loadWeights } from '../backbones/weights.js';

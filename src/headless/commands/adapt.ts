@@ -12,13 +12,15 @@ import {
   openData,
   openModel,
   picturesOf,
+  readDataPlace,
   readPictures,
   reportSkipped,
   type Data,
   type Model,
 } from '../inputs/inputs.js';
-import { freeRunFolder } from '../runs/outputs.js';
-import { dataOf, modelOf, overridesOf, requireCheckpoint } from '../runs/resume.js';
+import { backbonePlace, dataPlaceOf, readLocal, requireSameBackbone } from '../runs/local.js';
+import { freeRunFolder, requireNoRun, requirePlace } from '../runs/outputs.js';
+import { overridesOf, requireCheckpoint } from '../runs/resume.js';
 import { percent, Terminal } from '../terminal.js';
 import { trainRun } from '../runs/train-run.js';
 
@@ -28,6 +30,7 @@ const OPTIONS = {
   ...RECIPE_OPTIONS,
   name: { value: 'TEXT', help: 'what to call the run (default: says what sets it apart)' },
   out: { value: 'DIR', help: 'where run.json and adapted.safetensors go (default: runs/NAME)' },
+  force: { help: 'write over the run that is in DIR' },
   resume: { value: 'DIR', help: 'go on with the run in this folder after its last epoch, to the same bytes' },
 } as const;
 
@@ -72,13 +75,15 @@ interface Prepared {
 async function prepareNew(options: Arguments<keyof typeof OPTIONS>, terminal: Terminal): Promise<Prepared> {
   const overrides = modelOverrides(options);
   const model = await openModel(options.text('model') ?? BUNDLED, terminal, overrides);
-  const dataPath = options.text('data') ?? 'task:texture';
-  const data = await openData({ data: dataPath, task: options.text('task'), ...readSeeds(options) });
+  const data = await openData({ place: 'task:texture', ...readDataPlace(options), ...readSeeds(options) });
   const { architecture } = model;
   const configuration = readConfiguration(options, { model: model.name, data: data.name, architecture, overrides });
   const setup = setUpRun(configuration, architecture, data.dataset.classes.length);
   const name = options.text('name') ?? defaultName(configuration);
-  return { model, data, setup, name, folder: options.text('out') ?? freeRunFolder(name) };
+  const folder = options.text('out') ?? freeRunFolder(name);
+  requireNoRun(folder, options.flag('force'));
+  await requirePlace(folder, 'out');
+  return { model, data, setup, name, folder };
 }
 
 /** A run that was interrupted, as its checkpoint says. */
@@ -86,14 +91,14 @@ async function prepareResumed(folder: string, options: Arguments<keyof typeof OP
   requireNone(options, FIXED, 'would change the run that --resume goes on with; leave it out');
   const checkpoint = await requireCheckpoint(folder);
   const { configuration, name } = checkpoint.record;
-  const model = await openModel(modelOf(folder, configuration, options.text('model')), terminal, overridesOf(configuration));
+  const local = await readLocal(folder);
+  const given = options.text('model');
+  const place = backbonePlace(folder, configuration.model, given, local);
+  const model = await openModel(place, terminal, overridesOf(configuration));
+  await requireSameBackbone(folder, model.reader, { local, given, strict: true, terminal });
   const { seed, splitSeed } = configuration;
-  const data = await openData({
-    data: dataOf(folder, configuration, options.text('data')),
-    task: options.text('task'),
-    seed,
-    splitSeed,
-  });
+  const where = dataPlaceOf(folder, configuration.data, readDataPlace(options), local);
+  const data = await openData({ ...where, seed, splitSeed });
   // It changes no bit, and may be what the run was interrupted for want of.
   const recompute = configuration.recompute || options.flag('recompute');
   const setup = setUpRun({ ...configuration, recompute }, model.architecture, data.dataset.classes.length);
@@ -122,7 +127,7 @@ async function run(args: readonly string[], host: Host): Promise<number> {
 
   const engine = await host.openEngine();
   try {
-    const { record, files } = await trainRun({ host, terminal, engine, setup, pictures, ...rest });
+    const { record, files } = await trainRun({ host, terminal, engine, setup, pictures, data, ...rest });
     conclude(record, files, terminal);
     return record.state === 'failed' ? EXIT.no : EXIT.done;
   } finally {

@@ -8,7 +8,7 @@ import { Arguments, helpText, requireNone, usage, type CommandDescription } from
 import { EXIT, type Command, type Host } from '../machine/host.js';
 import { MODEL_OPTIONS, modelOverrides } from '../inputs/inputs.js';
 import { openModelFiles } from '../inputs/model-files.js';
-import { placeFiles, requireAbsent, writeWhole } from '../runs/outputs.js';
+import { placeFiles, requireFree, writeAllWhole } from '../runs/outputs.js';
 import { Terminal } from '../terminal.js';
 
 const TYPES = ['f32', 'f16'] as const;
@@ -77,11 +77,11 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   const out = options.text('out') ?? `${stem}-${format}`;
   const files = await filesOf({ ...loaded, architecture: loaded.architecture }, format, options);
   const targets = placeFiles(files, out);
-  requireAbsent(
+  await requireFree(
     targets.map((target) => target.path),
     options.flag('force'),
   );
-  for (const target of targets) await writeWhole(target.path, target.file.bytes);
+  await writeAllWhole(targets.map(({ path: to, file }) => ({ path: to, bytes: file.bytes })));
   const report = targets.map((target) => ({ file: target.path, bytes: target.file.bytes.length }));
   terminal.result({ from: loaded.format, format, files: report, notes: loaded.notes, unused: loaded.unused }, () => [
     ...loaded.notes,

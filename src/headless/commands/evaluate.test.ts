@@ -68,8 +68,9 @@ describe('evaluate, a classifier as it came', () => {
     expect(report).toMatchObject({ schedule: 'none', tokensLeft: 17, evaluation: { accuracy: 1 } });
   });
 
-  it('takes them in their order where they have no names', async () => {
-    const { output } = await pyra(['evaluate', '--model', unnamed, '--data', colours, '--part', 'train', '--json']);
+  it('takes them in their order where they have no names, and says so', async () => {
+    const { output, errors } = await pyra(['evaluate', '--model', unnamed, '--data', colours, '--part', 'train', '--json']);
+    expect(errors).toContain("names no classes, so its outputs are taken in the order of colours's: blue, green, red");
     // Blue, green and red stand where the head has red, blue and green.
     expect(reportSchema.parse(JSON.parse(output)).evaluation.accuracy).toBe(0);
   });
@@ -94,7 +95,7 @@ describe('evaluate, a classifier as it came', () => {
     [
       'a head of other classes',
       () => ['evaluate', '--model', 'public/models/formula-vit.safetensors', '--data', colours],
-      /colours: has 3 classes, but .* tells 64 apart/,
+      /colours: has 3 classes, blue, green, red, .* tells apart 64 classes without names; .*--map-classes/,
     ],
     [
       'a schedule that does not fit',

@@ -1,4 +1,6 @@
 import type { PixelCache } from '../../data/batches.js';
+import { fingerprintOfPart } from '../../data/fingerprint.js';
+import { asKnownBy, matchClasses } from '../../data/match-classes.js';
 import { evaluate as measure } from '../../engine/training/evaluation.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
 import { classifierModel } from '../../formats/backbones/classifier.js';
@@ -8,6 +10,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Evaluation } from '../../protocol/run.js';
 import { openAdapted } from '../runs/adapted.js';
+import { dataPlaceOf } from '../runs/local.js';
 import { Arguments, helpText, requireNone, usage, type CommandDescription } from '../arguments.js';
 import { EXIT, type Command, type Engine, type Host } from '../machine/host.js';
 import {
@@ -17,9 +20,11 @@ import {
   openData,
   openModel,
   picturesOf,
+  readDataPlace,
+  readMapping,
   readPictures,
   reportSkipped,
-  type Data,
+  type DataPlace,
 } from '../inputs/inputs.js';
 import { percent, significant, table, Terminal } from '../terminal.js';
 
@@ -39,6 +44,10 @@ const OPTIONS = {
   'image-size': { value: 'PIXELS', help: "of a classifier as it came: side of the pictures (default: the model's own)" },
   ...DATA_OPTIONS,
   data: { value: 'PATH', help: 'the data set (default: the drawn task they were trained on)' },
+  'map-classes': {
+    value: 'MAP',
+    help: "data=model with commas between, or semicolons: as which of the model's classes the data's count, as 'kitten=cat,fish='; left out where nothing follows",
+  },
   part: { value: PARTS.join('|'), help: 'which part (default: test, or validation where there is no test part)' },
 } as const;
 
@@ -47,7 +56,8 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   summary: 'Measures adapted weights, or a classifier as it came: accuracy, accuracy of each class, and pictures a second.',
   details:
     'With --weights: what was adapted. With --model alone: a checkpoint with a head, whose tokens merge by each of the schedules as ToMe\n' +
-    'merges them, without any training. Its classes are those of the data set, by name where they are the same, else in their order.',
+    'merges them, without any training. Classes are found by name; the data may have fewer than the weights tell apart. A run left word of\n' +
+    'where its backbone and its data were.',
   options: OPTIONS,
 };
 
@@ -59,6 +69,8 @@ interface Report {
   readonly classes: readonly string[];
   /** What `adapt` measured on this part, as the file says. */
   readonly reported: number | null;
+  /** Whether these are the very pictures that it was measured on; null where the file does not say. */
+  readonly samePictures: boolean | null;
   readonly schedule: string;
   readonly tokensLeft: number;
   readonly gmacs: number;
@@ -66,16 +78,27 @@ interface Report {
 
 type Options = Arguments<keyof typeof OPTIONS>;
 
-function describe({ part, data, evaluation, classes, reported }: Report): string[] {
+function describeReported({ reported, samePictures, part, data, evaluation }: Report): string[] {
+  if (reported === null) return [];
+  if (samePictures === false) {
+    return [
+      `The run reported ${percent(reported)} on other pictures: those of the ${part} part of ${data} are not the ones that it was measured on, and it may have learnt from some of them`,
+    ];
+  }
+  return [`The run reported ${percent(reported)}${reported === evaluation.accuracy ? ': the same' : ''}`];
+}
+
+function describe(report: Report): string[] {
+  const { part, data, evaluation, classes } = report;
   const { images, accuracy, loss, imagesPerSecond, classAccuracy, confusion } = evaluation;
-  const rows = classes.map((name, label) => {
+  const rows = classes.flatMap((name, label) => {
     const value = classAccuracy[label];
     const pictures = confusion[label]?.reduce((sum, count) => sum + count, 0) ?? 0;
-    return [name, `${pictures} pictures`, value === null || value === undefined ? '-' : percent(value)];
+    return value === null || value === undefined ? [] : [[name, `${pictures} pictures`, percent(value)]];
   });
   return [
     `Accuracy ${percent(accuracy)} on ${images} pictures of the ${part} part of ${data}, loss ${loss.toFixed(4)}, ${imagesPerSecond.toFixed(1)} images/s`,
-    ...(reported === null ? [] : [`The run reported ${percent(reported)}${reported === accuracy ? ': the same' : ''}`]),
+    ...describeReported(report),
     ...table(rows),
   ];
 }
@@ -85,60 +108,50 @@ interface Subject {
   readonly model: AdaptedModel;
   /** What its weights are called in messages. */
   readonly weights: string;
-  readonly dataPath: string;
+  readonly where: DataPlace;
 }
 
 async function openWeights(path: string, options: Options, terminal: Terminal): Promise<Subject[]> {
   requireNone(options, ['schedules', 'image-size'], 'is for a classifier as it came; adapted weights say it themselves');
-  const { metadata, loaded, backbone } = await openAdapted(path, options.text('model'), terminal, modelOverrides(options));
-  const { data } = metadata.configuration;
-  const dataPath = options.text('data') ?? (data.startsWith('task:') ? data : undefined);
-  if (dataPath === undefined) throw usage(`${path}: was trained on '${data}'; give a data set with --data`);
-  return [{ model: { metadata, backbone, trained: await readTrained(loaded) }, weights: path, dataPath }];
+  const opened = await openAdapted(path, options.text('model'), terminal, modelOverrides(options));
+  const { metadata, loaded, backbone, local } = opened;
+  const where = dataPlaceOf(path, metadata.configuration.data, readDataPlace(options), local);
+  return [{ model: { metadata, backbone, trained: await readTrained(loaded) }, weights: path, where }];
 }
 
 /** The classifier once for each schedule. */
 async function openClassifier(path: string, options: Options, terminal: Terminal): Promise<Subject[]> {
   const { loaded, architecture } = await openModel(path, terminal, modelOverrides(options));
-  const dataPath = options.text('data');
-  if (dataPath === undefined) throw usage(`${path}: give a data set with --data to measure it on`);
+  const { place, options: how } = readDataPlace(options);
+  if (place === undefined) throw usage(`${path}: give a data set with --data to measure it on`);
   const imageSize = options.integer('image-size') ?? architecture.imageSize;
   const schedules = (options.text('schedules') ?? 'none').split(/[\s;]+/).filter((word) => word !== '');
   return Promise.all(
     schedules.map(async (schedule) => ({
       model: await classifierModel({ ...loaded, architecture }, { imageSize, schedule }),
       weights: path,
-      dataPath,
+      where: { place, options: how },
     })),
   );
 }
 
-/** The model with its outputs in the order of the data set's classes, where it knows them all by name. */
-function inOrderOf(classes: readonly string[], model: AdaptedModel): AdaptedModel {
-  const { metadata, trained } = model;
-  const rows = classes.map((name) => metadata.classes.indexOf(name));
-  if (rows.includes(-1) || new Set(rows).size !== rows.length) return model;
-  const reordered = new Map(trained);
-  for (const [name, { shape, data }] of trained) {
-    if (!/^head(_dist)?\./.test(name)) continue;
-    const width = data.length / rows.length;
-    const out = new Float32Array(data.length);
-    rows.forEach((row, to) => out.set(data.subarray(row * width, (row + 1) * width), to * width));
-    reordered.set(name, { shape, data: out });
-  }
-  return { ...model, metadata: { ...metadata, classes }, trained: reordered };
+/** What the subjects are measured on. */
+interface Ground {
+  readonly pictures: PixelCache;
+  readonly part: Part;
+  readonly samePictures: boolean | null;
+}
+
+interface Machine {
+  readonly engine: Engine;
+  readonly host: Host;
+  readonly terminal: Terminal;
 }
 
 /** Null where it was stopped. */
-async function measureOne(
-  subject: Subject,
-  data: Data,
-  pictures: PixelCache,
-  part: Part,
-  { engine, host, terminal }: { readonly engine: Engine; readonly host: Host; readonly terminal: Terminal },
-): Promise<Report | null> {
-  const { dataset } = data;
-  const { metadata, backbone, trained } = inOrderOf(dataset.classes, subject.model);
+async function measureOne(subject: Subject, ground: Ground, { engine, host, terminal }: Machine): Promise<Report | null> {
+  const { pictures, part, samePictures } = ground;
+  const { metadata, backbone, trained } = subject.model;
   const setup = setUpAdapted(metadata);
   const network = await engine.createNetwork(setup.architecture, backbone, setup.options, (done, total) =>
     terminal.status(`Preparing the model: ${done} of ${total}`),
@@ -155,11 +168,19 @@ async function measureOne(
       onProgress: (done, total) => terminal.status(`Measuring the ${part} part: ${done} of ${total}`),
     }).finally(release);
     if (!evaluation) return null;
-    const reported = part === 'train' ? null : metadata.accuracy[part];
-    const { weights } = subject;
     const { tokens } = setup.schedule;
-    const cost = { schedule: metadata.configuration.schedule, tokensLeft: tokens.at(-1) ?? 0, gmacs: setup.macs / 1e9 };
-    return { weights, data: dataset.name, part, evaluation, classes: dataset.classes, reported, ...cost };
+    return {
+      weights: subject.weights,
+      data: pictures.dataset.name,
+      part,
+      evaluation,
+      classes: metadata.classes,
+      reported: part === 'train' ? null : metadata.accuracy[part],
+      samePictures,
+      schedule: metadata.configuration.schedule,
+      tokensLeft: tokens.at(-1) ?? 0,
+      gmacs: setup.macs / 1e9,
+    };
   } finally {
     network.destroy();
   }
@@ -182,6 +203,35 @@ function compare(reports: readonly Report[]): string[] {
   ];
 }
 
+/** Opens the data, finds its classes among the model's, and reads the pictures of the part that is asked for. */
+async function prepareGround({ model, weights, where }: Subject, options: Options, terminal: Terminal): Promise<Ground> {
+  const { configuration, classes, dataFingerprint } = model.metadata;
+  const { seed, splitSeed, imageSize } = configuration;
+  const { dataset, skipped } = await openData({ ...where, seed, splitSeed });
+  const match = matchClasses(dataset.classes, classes, {
+    data: dataset.name,
+    model: weights,
+    asked: readMapping(options.text('map-classes'), 'map-classes'),
+    remedy: "say which is which with --map-classes, as 'kitten=cat,fish='",
+  });
+  for (const note of match.notes) terminal.note(note);
+  reportSkipped(skipped, terminal);
+  const pictures = picturesOf({ dataset: asKnownBy(dataset, classes, match) }, imageSize);
+  const part = options.choice('part', PARTS) ?? (dataset.parts.test.length > 0 ? 'test' : 'validation');
+  await readPictures(pictures, pictures.dataset.parts[part], terminal);
+  const samePictures = dataFingerprint
+    ? (await fingerprintOfPart(
+        { dataset, usable: (indices) => pictures.usable(indices), digest: (index) => pictures.digest(index) },
+        part,
+      )) === dataFingerprint[part]
+    : null;
+  if (samePictures === false && options.text('data') === undefined) {
+    const message = `${weights}: the pictures in ${where.place} are not the ones any more that it was trained and measured on; give the data set with --data`;
+    throw new PlaygroundError('option.invalid', message, { subject: 'data' });
+  }
+  return { pictures, part, samePictures };
+}
+
 async function run(args: readonly string[], host: Host): Promise<number> {
   const options = new Arguments(DESCRIPTION, args);
   const terminal = new Terminal(host.output, host.errors, options.json);
@@ -198,27 +248,12 @@ async function run(args: readonly string[], host: Host): Promise<number> {
     weights === undefined ? await openClassifier(model ?? '', options, terminal) : await openWeights(weights, options, terminal);
   const [first] = subjects;
   if (!first) throw usage('--schedules: names no schedule');
-  const { configuration, classes } = first.model.metadata;
-  const { seed, splitSeed, imageSize } = configuration;
-  const data = await openData({ data: first.dataPath, task: options.text('task'), seed, splitSeed });
-  const { dataset } = data;
-  if (dataset.classes.length !== classes.length) {
-    throw new PlaygroundError(
-      'data.label',
-      `${dataset.name}: has ${dataset.classes.length} classes, but ${first.weights} tells ${classes.length} apart`,
-      { subject: dataset.name },
-    );
-  }
-  reportSkipped(data.skipped, terminal);
-  const pictures = picturesOf(data, imageSize);
-  const part = options.choice('part', PARTS) ?? (dataset.parts.test.length > 0 ? 'test' : 'validation');
-  await readPictures(pictures, dataset.parts[part], terminal);
-
+  const ground = await prepareGround(first, options, terminal);
   const engine = await host.openEngine();
   const reports: Report[] = [];
   try {
     for (const subject of subjects) {
-      const report = await measureOne(subject, data, pictures, part, { engine, host, terminal });
+      const report = await measureOne(subject, ground, { engine, host, terminal });
       if (!report) return EXIT.no;
       reports.push(report);
     }

@@ -34,7 +34,7 @@ const METADATA: AdaptedMetadata = {
   accuracy: { validation: 0.75, test: null },
 };
 const trained = (): Map<string, NamedTensor> =>
-  new Map([...expectedTrained(METADATA)].map(([name, shape], t) => [name, fill(shape, t)]));
+  new Map([...expectedTrained(METADATA)].map(([name, { shape }], t) => [name, fill(shape, t)]));
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pyra-export-'));

@@ -1,12 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
-import { exportModel, MODEL_FORMATS, type ModelFormat } from '../../formats/exports/index.js';
+import { exportModel } from '../../formats/exports/index.js';
+import { exportUnit, MODEL_FORMATS, type ModelFormat } from '../../protocol/exports.js';
 import { readTrained } from '../../formats/backbones/weights.js';
 import { openAdapted } from '../runs/adapted.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
 import { EXIT, type Command, type Host } from '../machine/host.js';
 import { MODEL_OPTIONS, modelOverrides } from '../inputs/inputs.js';
-import { placeFiles, requireAbsent, writeWhole } from '../runs/outputs.js';
+import { placeFiles, requireFree, writeAllWhole } from '../runs/outputs.js';
 import { Terminal } from '../terminal.js';
 
 const OPTIONS = {
@@ -23,8 +25,7 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   summary: 'Writes an adapted model as files that other tools load.',
   details:
     'RUN is a run’s folder, its adapted.safetensors, a PEFT adapter’s folder, or a checkpoint of PYRA’s authors.\n' +
-    'onnx: the model with its token merging inside. timm: a full checkpoint, LoRA folded in. peft-timm, peft-hf: a PEFT adapter’s\n' +
-    'folder. pyra: the trained weights under the authors’ names.',
+    MODEL_FORMATS.map((format) => `  ${format.padEnd(9)}  ${exportUnit(format).help}`).join('\n'),
   options: OPTIONS,
 };
 
@@ -54,13 +55,17 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   if (format === undefined) throw usage(`export: --to is missing; it is one of ${MODEL_FORMATS.join(', ')}`);
 
   const { metadata, loaded, backbone } = await openAdapted(path, options.text('model'), terminal, modelOverrides(options));
+  if (loaded.folded.length > 0 && !exportUnit(format).whole) {
+    const message = `${path}: its LoRA on ${loaded.folded.join(', ')} is folded into the backbone, which '${format}' does not hold; export it as timm or onnx`;
+    throw new PlaygroundError('option.invalid', message, { subject: 'to' });
+  }
   const files = await exportModel({ metadata, backbone, trained: await readTrained(loaded) }, format);
   const placed = placeFiles(files, options.text('out') ?? (await defaultOut(path, format)));
-  requireAbsent(
+  await requireFree(
     placed.map((entry) => entry.path),
     options.flag('force'),
   );
-  for (const { path: target, file } of placed) await writeWhole(target, file.bytes);
+  await writeAllWhole(placed.map(({ path: to, file }) => ({ path: to, bytes: file.bytes })));
   const report = placed.map(({ path: target, file }) => ({ file: target, bytes: file.bytes.length }));
   terminal.result({ format, files: report }, () => report.map(({ file, bytes }) => `Wrote ${file} (${bytes} bytes)`));
   return EXIT.done;

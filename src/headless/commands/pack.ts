@@ -1,15 +1,14 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { exportDataset } from '../../data/export.js';
 import type { Dataset } from '../../data/types.js';
-import type { DataEdits, SkippedFile } from '../../protocol/api.js';
-import { Arguments, helpText, invalid, usage, type CommandDescription } from '../arguments.js';
+import type { SkippedFile } from '../../protocol/api.js';
+import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
 import { readSeeds, RECIPE_OPTIONS } from '../inputs/configuration.js';
 import { EXIT, type Command, type Host } from '../machine/host.js';
-import { DATA_OPTIONS, openData, reportSkipped } from '../inputs/inputs.js';
-import { fileName, requireAbsent } from '../runs/outputs.js';
+import { DATA_OPTIONS, openData, readDataPlace, readMapping, reportSkipped } from '../inputs/inputs.js';
+import { fileName, requireFree, writeBeside } from '../runs/outputs.js';
 import { Terminal } from '../terminal.js';
 
 const OPTIONS = {
@@ -34,31 +33,24 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   options: OPTIONS,
 };
 
-/** Throws `option.invalid` for what is no edit. */
-function readEdits(text: string | undefined): DataEdits['classes'] {
-  const edits: Record<string, string | null> = {};
-  for (const pair of text?.split(',') ?? []) {
-    const at = pair.indexOf('=');
-    const [old, next] = [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
-    if (at < 1 || old === '') throw invalid('classes', `has '${pair}', which is no old=new`);
-    edits[old] = next === '' ? null : next;
-  }
-  return edits;
-}
-
 /** Streams the zip beside its place and moves it there when it is whole. Returns what could not be read. */
 async function write(dataset: Dataset, path: string, terminal: Terminal): Promise<readonly SkippedFile[]> {
-  const temporary = `${path}.${process.pid}.part`;
-  await mkdir(dirname(path), { recursive: true });
-  try {
-    const skipped = await exportDataset(dataset, Writable.toWeb(createWriteStream(temporary)), {
-      onProgress: (done, total) => terminal.status(`Writing pictures: ${done} of ${total}`),
-    });
-    await rename(temporary, path);
-    return skipped;
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  const skipped: SkippedFile[] = [];
+  await writeBeside(path, async (part) => {
+    const file = createWriteStream(part);
+    try {
+      const left = await exportDataset(dataset, Writable.toWeb(file), {
+        onProgress: (done, total) => terminal.status(`Writing pictures: ${done} of ${total}`),
+      });
+      skipped.push(...left);
+    } catch (cause) {
+      // What the disk said, where it is the disk that did not take it.
+      throw file.errored ?? cause;
+    } finally {
+      file.destroy();
+    }
+  });
+  return skipped;
 }
 
 async function run(args: readonly string[], host: Host): Promise<number> {
@@ -68,14 +60,14 @@ async function run(args: readonly string[], host: Host): Promise<number> {
     host.output.write(`${helpText(DESCRIPTION)}\n`);
     return EXIT.done;
   }
-  const path = options.text('data');
-  if (path === undefined) throw usage("pack: --data is missing; see 'pack --help'");
-  const edits = readEdits(options.text('classes'));
-  const data = await openData({ data: path, task: options.text('task'), ...readSeeds(options), edits });
+  const { place, options: how } = readDataPlace(options);
+  if (place === undefined) throw usage("pack: --data is missing; see 'pack --help'");
+  const edits = readMapping(options.text('classes'), 'classes');
+  const data = await openData({ place, options: how, ...readSeeds(options), edits });
   const { dataset } = data;
   const stem = fileName(data.name.replace(/^task:/, '').replace(/\.(zip|tar|tar\.gz|tgz|parquet|csv)$/i, ''));
   const out = options.text('out') ?? `${stem === '' ? 'data' : stem}.zip`;
-  requireAbsent([out], options.flag('force'));
+  await requireFree([out], options.flag('force'));
   const skipped = [...data.skipped, ...(await write(dataset, out, terminal))];
   reportSkipped(skipped, terminal);
   const parts = {

@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PixelCache } from '../../data/batches.js';
-import type { Checkpoint } from '../../engine/training/checkpoint.js';
+import { fingerprintOfParts } from '../../data/fingerprint.js';
 import { requireTrainable, setUpRun, type RunSetup } from '../../engine/training/setup.js';
 import { SweepEstimate } from '../../engine/training/sweep.js';
-import { METHODS, type Configuration, type Method } from '../../vit/configuration.js';
-import { runSchema, type RunRecord } from '../../protocol/run.js';
+import type { Configuration } from '../../vit/configuration.js';
+import { COMPARED, METHODS, type Method } from '../../vit/methods/index.js';
+import type { RunRecord } from '../../protocol/run.js';
 import { combinations } from '../../protocol/sweep.js';
 import { Arguments, helpText, invalid, type CommandDescription } from '../arguments.js';
 import { defaultName, readConfiguration, RECIPE_OPTIONS } from '../inputs/configuration.js';
@@ -20,43 +19,50 @@ import {
   openData,
   openModel,
   picturesOf,
+  readDataPlace,
   readPictures,
   reportSkipped,
+  type Data,
   type Model,
 } from '../inputs/inputs.js';
-import { fileName, RUNS_FOLDER, writeWhole } from '../runs/outputs.js';
+import { findPlace } from '../runs/earlier.js';
+import { fileName, requirePlace, RUNS_FOLDER, writeWhole } from '../runs/outputs.js';
 import { duration, percent, significant, table, Terminal } from '../terminal.js';
-import { findCheckpoint } from '../runs/resume.js';
-import { RUN_FILE, trainRun } from '../runs/train-run.js';
+import { trainRun } from '../runs/train-run.js';
+
+const DEFAULT_DATA = 'task:texture';
 
 const OPTIONS = {
-  methods: { value: 'LIST', help: `methods, separated by commas (default: none,tome,pyra; there are ${METHODS.join(', ')})` },
+  methods: { value: 'LIST', help: `methods, separated by commas (default: ${COMPARED.join()}; there are ${METHODS.join(', ')})` },
   schedules: { value: 'LIST', help: "schedules, separated by spaces or semicolons (default: 'low high')" },
   seeds: { value: 'LIST', help: 'seeds, separated by commas (default: 0)' },
   ...MODEL_OPTIONS,
   ...DATA_OPTIONS,
   ...RECIPE_OPTIONS,
   out: { value: 'DIR', help: 'where each run gets a folder, and sweep.csv goes (default: runs/sweep)' },
+  force: { help: 'write over other runs of the same names that are in DIR, instead of going beside them' },
 } as const;
 
 const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'sweep',
   summary: 'Adapts with every combination of methods, schedules and seeds, one after the other.',
   details:
-    'A run that DIR has already, finished with the same configuration, is not trained again: an interrupted sweep goes on where it\n' +
-    'was. Ctrl-C ends the run under way after its step, and the sweep. Exit code 1: a run failed.',
+    'A run that DIR has already, finished with the same configuration on the same pictures, is not trained again: an interrupted sweep\n' +
+    'goes on where it was. Ctrl-C ends the run under way after its step, and the sweep. Exit code 1: a run failed.',
   options: OPTIONS,
 };
 
 interface Entry {
   readonly setup: RunSetup;
   readonly name: string;
+  /** Or the next free one beside it, where another run lies there. */
   readonly folder: string;
+  readonly data: Data;
   readonly pictures: PixelCache;
 }
 
 function readChoices(options: Arguments<keyof typeof OPTIONS>): { methods: Method[]; schedules: string[]; seeds: number[] } {
-  const methods = (options.text('methods') ?? 'none,tome,pyra').split(',').map((word) => {
+  const methods = (options.text('methods') ?? COMPARED.join()).split(',').map((word) => {
     const found = METHODS.find((method) => method === word.trim());
     if (!found) throw invalid('methods', `has '${word}', which is none of ${METHODS.join(', ')}`);
     return found;
@@ -70,26 +76,9 @@ function readChoices(options: Arguments<keyof typeof OPTIONS>): { methods: Metho
   return { methods, schedules, seeds };
 }
 
-/** The record of an earlier sweep's run, where it finished with this very configuration. */
-async function finishedBefore({ folder, setup }: Entry): Promise<RunRecord | null> {
-  const path = join(folder, RUN_FILE);
-  if (!existsSync(path)) return null;
-  try {
-    const record = runSchema.parse(JSON.parse(await readFile(path, 'utf8')));
-    const same = JSON.stringify(record.configuration) === JSON.stringify(setup.configuration);
-    return same && record.state === 'finished' ? record : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Where the sweep's run was interrupted, with this very configuration. */
-async function interruptedBefore({ folder, setup }: Entry): Promise<Checkpoint | null> {
-  // One that cannot be read is written over by the run that starts anew.
-  const checkpoint = await findCheckpoint(folder).catch(() => null);
-  return checkpoint && JSON.stringify(checkpoint.record.configuration) === JSON.stringify(setup.configuration)
-    ? checkpoint
-    : null;
+interface Opened {
+  readonly data: Data;
+  readonly pictures: PixelCache;
 }
 
 /** Pictures by seed: it draws a built-in task; files are the same for all. */
@@ -97,10 +86,10 @@ async function openPictures(
   options: Arguments<keyof typeof OPTIONS>,
   configurations: readonly Configuration[],
   terminal: Terminal,
-): Promise<Map<number, PixelCache>> {
-  const data = options.text('data') ?? 'task:texture';
-  const drawn = data.startsWith('task:');
-  const opened = new Map<number, PixelCache>();
+): Promise<Map<number, Opened>> {
+  const where = { place: DEFAULT_DATA, ...readDataPlace(options) };
+  const drawn = where.place.startsWith('task:');
+  const opened = new Map<number, Opened>();
   for (const { seed, splitSeed, imageSize } of configurations) {
     const [first] = opened.values();
     if (opened.has(seed)) continue;
@@ -108,7 +97,7 @@ async function openPictures(
       opened.set(seed, first);
       continue;
     }
-    const found = await openData({ data, task: options.text('task'), seed, splitSeed });
+    const found = await openData({ ...where, seed, splitSeed });
     reportSkipped(found.skipped, terminal);
     const pictures = picturesOf(found, imageSize);
     await readPictures(
@@ -117,13 +106,15 @@ async function openPictures(
       terminal,
     );
     requireTrainable(pictures);
-    opened.set(seed, pictures);
+    opened.set(seed, { data: found, pictures });
   }
   return opened;
 }
 
+const outOf = (options: Arguments<keyof typeof OPTIONS>): string => options.text('out') ?? join(RUNS_FOLDER, 'sweep');
+
 async function plan(options: Arguments<keyof typeof OPTIONS>, model: Model, terminal: Terminal): Promise<Entry[]> {
-  const data = options.text('data') ?? 'task:texture';
+  const data = options.text('data') ?? DEFAULT_DATA;
   const base = readConfiguration(options, {
     model: model.name,
     data: dataName(data),
@@ -131,14 +122,15 @@ async function plan(options: Arguments<keyof typeof OPTIONS>, model: Model, term
     overrides: modelOverrides(options),
   });
   const configurations = combinations(base, readChoices(options));
-  const pictures = await openPictures(options, configurations, terminal);
-  const out = options.text('out') ?? join(RUNS_FOLDER, 'sweep');
+  const out = outOf(options);
+  await requirePlace(out, 'out');
+  const opened = await openPictures(options, configurations, terminal);
   return configurations.flatMap((configuration) => {
-    const cache = pictures.get(configuration.seed);
-    if (!cache) return [];
-    const setup = setUpRun(configuration, model.architecture, cache.dataset.classes.length);
+    const found = opened.get(configuration.seed);
+    if (!found) return [];
+    const setup = setUpRun(configuration, model.architecture, found.data.dataset.classes.length);
     const name = defaultName(configuration);
-    return [{ setup, name, folder: join(out, fileName(name)), pictures: cache }];
+    return [{ setup, name, folder: join(out, fileName(name)), ...found }];
   });
 }
 
@@ -177,13 +169,16 @@ const csv = (rows: readonly (readonly string[])[]): string =>
     .map((row) => `${row.map((cell) => (/[",\s]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`)
     .join('');
 
-async function train(
-  entries: readonly Entry[],
-  model: Model,
-  engine: Engine,
-  host: Host,
-  terminal: Terminal,
-): Promise<RunRecord[]> {
+interface SweepRequest {
+  readonly model: Model;
+  readonly engine: Engine;
+  readonly host: Host;
+  readonly terminal: Terminal;
+  /** Writes over runs that lie where one of these is to go. */
+  readonly force: boolean;
+}
+
+async function train(entries: readonly Entry[], { model, engine, host, terminal, force }: SweepRequest): Promise<RunRecord[]> {
   const records: RunRecord[] = [];
   const estimate = new SweepEstimate(
     entries.map(({ setup, pictures }) => ({
@@ -193,17 +188,19 @@ async function train(
     })),
   );
   for (const [index, entry] of entries.entries()) {
-    const earlier = await finishedBefore(entry);
-    if (earlier) {
-      records.push(earlier);
+    const dataFingerprint = await fingerprintOfParts(entry.pictures);
+    const place = await findPlace(entry.folder, { configuration: entry.setup.configuration, dataFingerprint }, force);
+    if (place.finished) {
+      records.push(place.finished);
       estimate.skipped();
       continue;
     }
     const left = estimate.secondsLeft;
     terminal.line(`Run ${index + 1} of ${entries.length}: ${entry.name}${left === null ? '' : `, about ${duration(left)} left`}`);
+    if (place.other) terminal.line(`${place.other}; it stays, and this run goes into ${place.folder}`);
     const began = performance.now();
-    const checkpoint = await interruptedBefore(entry);
-    const { record } = await trainRun({ host, terminal, engine, model, ...entry, ...(checkpoint ? { checkpoint } : {}) });
+    const { folder, checkpoint } = place;
+    const { record } = await trainRun({ host, terminal, engine, model, ...entry, folder, ...(checkpoint ? { checkpoint } : {}) });
     estimate.finished((performance.now() - began) / 1000);
     records.push(record);
     if (record.state === 'stopped') break;
@@ -222,8 +219,8 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   const entries = await plan(options, model, terminal);
   const engine = await host.openEngine();
   try {
-    const records = await train(entries, model, engine, host, terminal);
-    const file = join(options.text('out') ?? join(RUNS_FOLDER, 'sweep'), 'sweep.csv');
+    const records = await train(entries, { model, engine, host, terminal, force: options.flag('force') });
+    const file = join(outOf(options), 'sweep.csv');
     const rows = [HEAD, ...records.map(cells)];
     await writeWhole(file, csv(rows));
     terminal.result({ runs: records, files: [file] }, () => [...table(rows), ...bestOf(records), `Wrote ${file}`]);

@@ -1,23 +1,29 @@
-import {
-  configurationSchema,
-  METHODS,
-  PAPER_RECIPE,
-  PEFTS,
-  usesAdapter,
-  usesLora,
-  withEpochs,
-  type Configuration,
-} from '../../vit/configuration.js';
-import type { ArchitectureOverrides } from '../../formats/backbones/weights.js';
+import type { z } from 'zod';
+import { adapterTags, PEFTS } from '../../vit/adapters/index.js';
 import type { Architecture } from '../../vit/architecture.js';
-import { invalid, type Arguments, type OptionTable } from '../arguments.js';
+import { configurationSchema, PAPER_RECIPE, withEpochs, type Configuration } from '../../vit/configuration.js';
+import { METHODS, reduces } from '../../vit/methods/index.js';
+import type { OptionDescription, UnitFlag } from '../../vit/options.js';
+import { UNIT_OPTIONS } from '../../vit/unit-options.js';
+import type { ArchitectureOverrides } from '../../formats/backbones/weights.js';
+import { invalid, tableOf, type Arguments, type OptionTable } from '../arguments.js';
 import { BUNDLED } from './inputs.js';
+
+/** What stands for a value in the help, by the kind of option; a switch has none. */
+const VALUES = { integer: 'N', 'own rate': 'RATE', switch: undefined } as const satisfies Record<
+  OptionDescription['kind'],
+  string | undefined
+>;
+
+const UNIT_FLAGS: OptionTable<UnitFlag> = tableOf([...UNIT_OPTIONS.values()], ({ flag, kind, help }) => {
+  const value = VALUES[kind];
+  return [flag, value === undefined ? { help } : { value, help }];
+});
 
 export const RECIPE_OPTIONS = {
   method: { value: METHODS.join('|'), help: 'how tokens merge (default: pyra)' },
   peft: { value: PEFTS.join('|'), help: 'what is trained beside the head (default: lora)' },
-  rank: { value: 'N', help: "LoRA's rank (default: 8)" },
-  'adapter-width': { value: 'N', help: "the adapter's hidden width (default: 8)" },
+  ...UNIT_FLAGS,
   schedule: {
     value: 'none|low|high|LIST',
     help: "tokens merged in each block: the paper's two rates, 16, 16@-1 or 16,16,... (default: low)",
@@ -25,7 +31,6 @@ export const RECIPE_OPTIONS = {
   epochs: { value: 'N', help: 'epochs, of which a tenth warms up (default: 100)' },
   batch: { value: 'N', help: 'pictures in a step (default: 32)' },
   lr: { value: 'RATE', help: 'learning rate (default: 0.001)' },
-  'pyra-lr': { value: 'RATE', help: "PYRA's own learning rate (default: the common one)" },
   'weight-decay': { value: 'RATE', help: 'weight decay (default: 0.0001)' },
   'image-size': { value: 'PIXELS', help: "side of the pictures (default: the model's own; 64 with the bundled model)" },
   seed: { value: 'N', help: 'drives initial weights, order, dropout and drawn tasks (default: 0)' },
@@ -35,17 +40,14 @@ export const RECIPE_OPTIONS = {
 
 type RecipeOption = keyof typeof RECIPE_OPTIONS;
 
-/** The option that sets a field of the configuration. */
-const OPTION_OF: Partial<Record<keyof Configuration, RecipeOption>> = {
-  loraRank: 'rank',
-  adapterWidth: 'adapter-width',
-  batchSize: 'batch',
-  learningRate: 'lr',
-  pyraLearningRate: 'pyra-lr',
-  weightDecay: 'weight-decay',
-  imageSize: 'image-size',
-  splitSeed: 'split-seed',
-};
+/** The option that sets a field of the configuration that has another name. */
+const OPTION_OF = new Map<string, RecipeOption>([
+  ['batchSize', 'batch'],
+  ['learningRate', 'lr'],
+  ['weightDecay', 'weight-decay'],
+  ['imageSize', 'image-size'],
+  ['splitSeed', 'split-seed'],
+]);
 
 export interface Given {
   readonly model: string;
@@ -64,6 +66,20 @@ export function readSeeds(args: Pick<Arguments<'seed' | 'split-seed'>, 'integer'
   return seeds;
 }
 
+/** What was given of the units' options, by the configuration's names. */
+function readUnitOptions(args: Arguments<UnitFlag>): Record<string, number | boolean> {
+  const given: Record<string, number | boolean> = {};
+  for (const [name, { kind, flag, initial }] of UNIT_OPTIONS) {
+    if (kind === 'switch') {
+      if (args.flag(flag)) given[name] = !initial;
+      continue;
+    }
+    const value = kind === 'integer' ? args.integer(flag) : args.number(flag);
+    if (value !== undefined) given[name] = value;
+  }
+  return given;
+}
+
 /** The recipe of the paper with what the options change. Throws `option.invalid` with the option's name. */
 export function readConfiguration(args: Arguments<RecipeOption>, { model, data, architecture, overrides }: Given): Configuration {
   const given = {
@@ -78,32 +94,34 @@ export function readConfiguration(args: Arguments<RecipeOption>, { model, data, 
     recompute: args.flag('recompute'),
     method: args.choice('method', METHODS) ?? PAPER_RECIPE.method,
     peft: args.choice('peft', PEFTS) ?? PAPER_RECIPE.peft,
-    loraRank: args.integer('rank') ?? PAPER_RECIPE.loraRank,
-    adapterWidth: args.integer('adapter-width') ?? PAPER_RECIPE.adapterWidth,
+    ...readUnitOptions(args),
     schedule: args.text('schedule') ?? PAPER_RECIPE.schedule,
     batchSize: args.integer('batch') ?? PAPER_RECIPE.batchSize,
     learningRate: args.number('lr') ?? PAPER_RECIPE.learningRate,
-    pyraLearningRate: args.number('pyra-lr') ?? PAPER_RECIPE.pyraLearningRate,
     weightDecay: args.number('weight-decay') ?? PAPER_RECIPE.weightDecay,
   };
   const parsed = configurationSchema.safeParse(given);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const field = Object.keys(given).find((name): name is keyof Configuration => name === issue?.path[0]);
-  const value = field === undefined ? '' : String(given[field]);
-  const why = issue?.message ?? 'not valid';
-  const option = field === undefined ? 'method' : (OPTION_OF[field] ?? field);
-  throw invalid(option, `is ${value}, which is ${why.charAt(0).toLowerCase()}${why.slice(1)}`);
+  const [field, value = ''] = Object.entries(given).find(([name]) => name === issue?.path[0]) ?? ['method'];
+  const option = UNIT_OPTIONS.get(field)?.flag ?? OPTION_OF.get(field) ?? field;
+  throw invalid(option, `is ${String(value)}, but is ${issue ? expectation(issue) : 'another'}`);
+}
+
+/** What a field's value has to be, to go behind `is`. */
+function expectation(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'too_small') return `${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}`;
+  if (issue.code === 'too_big') return `${issue.inclusive ? 'at most' : 'below'} ${issue.maximum}`;
+  return `not valid: ${issue.message}`;
 }
 
 /** A name that says what sets a run apart. */
-export function defaultName({ data, method, schedule, peft, loraRank, adapterWidth, seed }: Configuration): string {
+export function defaultName(configuration: Configuration): string {
+  const { data, method, schedule, seed } = configuration;
   return [
     data.replace(/^task:/, '').replace(/\.[a-z]+$/i, ''),
-    method === 'none' ? 'none' : `${method}-${schedule}`,
-    ...(usesLora(peft) ? [`lora${loraRank}`] : []),
-    ...(usesAdapter(peft) ? [`adapter${adapterWidth}`] : []),
-    ...(peft === 'linear' ? ['linear'] : []),
+    reduces(method) ? `${method}-${schedule}` : method,
+    ...adapterTags(configuration).map((tag) => tag.toLowerCase().replace(' ', '')),
     `seed${seed}`,
   ].join('-');
 }

@@ -11,7 +11,7 @@ import { loadWeights, type ArchitectureOverrides } from '../../formats/backbones
 import type { DataEdits, SkippedFile } from '../../protocol/api.js';
 import type { Architecture } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { invalid, type Arguments, type OptionTable } from '../arguments.js';
+import { invalid, optionNames, type Arguments, type OptionTable } from '../arguments.js';
 import { byteSourceFromPath } from './files.js';
 import { byteSourcesFromPath } from './folders.js';
 import { sharpDecoder } from '../machine/images.js';
@@ -38,6 +38,8 @@ export const DATA_OPTIONS = {
 
 export interface Model {
   readonly name: string;
+  /** Where it was found: an absolute path, a reference that it was fetched by, or `bundled`. */
+  readonly place: string;
   readonly architecture: Architecture;
   readonly reader: WeightReader;
   readonly loaded: LoadedWeights;
@@ -60,9 +62,9 @@ export function modelOverrides(args: Pick<Arguments<'heads' | 'mean' | 'std'>, '
 
 /** Opens a backbone by path or reference ({@link openModelFiles}), or the bundled one. Rejects with a sentence where it cannot be used. */
 export async function openModel(path: string, terminal: Terminal, overrides: ArchitectureOverrides = {}): Promise<Model> {
-  const { sources, name } =
+  const { sources, name, place } =
     path === BUNDLED
-      ? { sources: [await byteSourceFromPath(BUNDLED_FILE, 'formula-vit.safetensors')], name: BUNDLED }
+      ? { sources: [await byteSourceFromPath(BUNDLED_FILE, 'formula-vit.safetensors')], name: BUNDLED, place: BUNDLED }
       : await openModelFiles(path, terminal);
   const loaded = await loadWeights(sources, overrides);
   if (!loaded.architecture) {
@@ -72,13 +74,34 @@ export async function openModel(path: string, terminal: Terminal, overrides: Arc
       { subject: 'model' },
     );
   }
-  return { name, architecture: loaded.architecture, reader: loaded.reader, loaded };
+  for (const guess of loaded.guesses) terminal.note(guess);
+  return { name, place, architecture: loaded.architecture, reader: loaded.reader, loaded };
 }
 
-export interface DataRequest {
+type DataOption = Exclude<keyof typeof DATA_OPTIONS, 'data'>;
+
+/** Where data are, and how they are read. */
+export interface DataPlace {
   /** A path, or `task:NAME`. */
-  readonly data: string;
-  readonly task: string | undefined;
+  readonly place: string;
+  /** The other {@link DATA_OPTIONS} as they were given. */
+  readonly options: Readonly<Partial<Record<DataOption, string>>>;
+}
+
+/** What the options say of the data. */
+export function readDataPlace(
+  args: Pick<Arguments<keyof typeof DATA_OPTIONS>, 'text'>,
+): Partial<DataPlace> & Pick<DataPlace, 'options'> {
+  const place = args.text('data');
+  const options: Partial<Record<DataOption, string>> = {};
+  for (const name of optionNames(DATA_OPTIONS)) {
+    const value = name === 'data' ? undefined : args.text(name);
+    if (name !== 'data' && value !== undefined) options[name] = value;
+  }
+  return place === undefined ? { options } : { place, options };
+}
+
+export interface DataRequest extends DataPlace {
   /** Draws a built-in task. */
   readonly seed: number;
   readonly splitSeed: number;
@@ -91,29 +114,47 @@ export interface Data {
   readonly skipped: readonly SkippedFile[];
   /** What a configuration calls it: no folder of this machine. */
   readonly name: string;
+  /** With an absolute path. */
+  readonly place: DataPlace;
 }
 
 /** What a configuration calls a data set: a task, or the last part of its path. */
 export const dataName = (data: string): string => (data.startsWith('task:') ? data : basename(resolve(data)));
 
-export async function openData({ data, task, seed, splitSeed, edits = {} }: DataRequest): Promise<Data> {
-  if (data.startsWith('task:')) {
+export async function openData({ place, options, seed, splitSeed, edits = {} }: DataRequest): Promise<Data> {
+  const { task } = options;
+  if (place.startsWith('task:')) {
     if (Object.keys(edits).length > 0) throw invalid('classes', 'edits a data set, and a drawn task keeps its classes');
-    const dataset = openTask(data, seed);
-    return { dataset, skipped: [], name: dataset.name };
+    const dataset = openTask(place, seed);
+    return { dataset, skipped: [], name: dataset.name, place: { place, options } };
   }
-  const name = dataName(data);
-  const { dataset, skipped } = await openDataset(await byteSourcesFromPath(data), sharpDecoder, {
+  const name = dataName(place);
+  const { dataset, skipped } = await openDataset(await byteSourcesFromPath(place), sharpDecoder, {
     name,
     splitSeed,
     edits,
     ...(task === undefined ? {} : { task }),
   });
-  return { dataset, skipped, name };
+  return { dataset, skipped, name, place: { place: resolve(place), options } };
+}
+
+/**
+ * Classes by name, as `cat=animal,dog=animal,bird=`: null where nothing follows. Semicolons stand between where a name has commas.
+ * Throws `option.invalid` for what is no pair.
+ */
+export function readMapping(text: string | undefined, option: string): Record<string, string | null> {
+  const mapping: Record<string, string | null> = {};
+  for (const pair of text?.split(text.includes(';') ? ';' : ',') ?? []) {
+    const at = pair.indexOf('=');
+    const [old, next] = [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
+    if (at < 1 || old === '') throw invalid(option, `has '${pair}', which is no old=new`);
+    mapping[old] = next === '' ? null : next;
+  }
+  return mapping;
 }
 
 /** The pictures of a data set at a side. A quarter of the memory may hold them; what is beyond that is decoded again each time. */
-export function picturesOf({ dataset }: Data, side: number): PixelCache {
+export function picturesOf({ dataset }: Pick<Data, 'dataset'>, side: number): PixelCache {
   return new PixelCache(dataset, side, { memoryBytes: Math.min(4 * 2 ** 30, totalmem() / 4) });
 }
 

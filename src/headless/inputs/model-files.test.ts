@@ -60,10 +60,13 @@ describe('a model that is not on this machine', () => {
     expect(adapted).toMatchObject({ code: 0, errors: '' });
     const record = runSchema.parse(JSON.parse(await readFile(join(out, 'run.json'), 'utf8')));
     expect(record.configuration.model).toBe('owner/name@main');
-    const bare = await pyra(['export', out, '--to', 'pyra']);
+    // The run's folder knows where its backbone came from.
+    expect(await pyra(['export', out, '--to', 'pyra'])).toMatchObject({ code: 0, errors: '' });
+    expect((await pyra(['evaluate', '--weights', out])).code).toBe(0);
+    await rm(join(out, 'local.json'));
+    const bare = await pyra(['export', out, '--to', 'pyra', '--force']);
     expect(bare.errors).toContain("was trained on 'owner/name@main'; give that backbone with --model");
-    expect((await pyra(['export', out, '--to', 'pyra', '--model', 'owner/name'])).code).toBe(0);
-    expect((await pyra(['evaluate', '--weights', out, '--model', 'owner/name'])).code).toBe(0);
+    expect((await pyra(['export', out, '--to', 'pyra', '--force', '--model', 'owner/name'])).code).toBe(0);
     expect((await pyra(['convert', 'owner/name', '--out', join(folder, 'converted')])).code).toBe(0);
     expect(filesAsked()).toEqual(['/cdn/model.safetensors']);
   });

@@ -11,6 +11,8 @@ import type { Terminal } from '../terminal.js';
 
 export interface ModelFiles {
   readonly sources: readonly ByteSource[];
+  /** An absolute path, or the reference that it was fetched by. */
+  readonly place: string;
   /** What a configuration calls it: the repository, with its revision where it was given, or the last part of a path or an address. */
   readonly name: string;
   /** Path that what is made of it is named after: beside the file, or in the current folder where it was fetched. */
@@ -66,7 +68,12 @@ async function fetchModel(reference: string, terminal: Terminal): Promise<ModelF
       onOffline,
       ...(token ? { token } : {}),
     });
-    return { sources, name, stem: resolve(kind === 'file' ? withoutExtension(name) : basename(name.replace(/@.*$/, ''))) };
+    return {
+      sources,
+      name,
+      place: reference,
+      stem: resolve(kind === 'file' ? withoutExtension(name) : basename(name.replace(/@.*$/, ''))),
+    };
   } finally {
     terminal.clear();
   }
@@ -83,5 +90,5 @@ export async function openModelFiles(path: string, terminal: Terminal): Promise<
   if (isReference(path)) return fetchModel(path, terminal);
   const source = resolve(path);
   const stem = source.slice(0, -extname(source).length || undefined);
-  return { sources: await byteSourcesFromPath(path), name: basename(source), stem };
+  return { sources: await byteSourcesFromPath(path), place: source, name: basename(source), stem };
 }

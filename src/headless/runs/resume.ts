@@ -5,9 +5,8 @@ import { decodeCheckpoint, type Checkpoint } from '../../engine/training/checkpo
 import type { ArchitectureOverrides } from '../../formats/backbones/weights.js';
 import type { Configuration } from '../../vit/configuration.js';
 import { usage } from '../arguments.js';
-import { BUNDLED } from '../inputs/inputs.js';
 import { byteSourceFromPath } from '../inputs/files.js';
-import { CHECKPOINT_FILE } from './train-run.js';
+import { CHECKPOINT_FILE } from './run-files.js';
 
 /** The checkpoint in a run's folder; null where there is none. Rejects with a sentence where it cannot be read. */
 export async function findCheckpoint(folder: string): Promise<Checkpoint | null> {
@@ -27,18 +26,4 @@ export async function requireCheckpoint(folder: string): Promise<Checkpoint> {
 /** What a person said of the backbone when the run was started. */
 export function overridesOf({ heads, mean, std }: Configuration): ArchitectureOverrides {
   return { ...(heads === null ? {} : { heads }), ...(mean ? { mean } : {}), ...(std ? { std } : {}) };
-}
-
-/** Where the run's backbone is: the bundled one needs no path. */
-export function modelOf(folder: string, { model }: Configuration, given: string | undefined): string {
-  if (given !== undefined) return given;
-  if (model === BUNDLED) return BUNDLED;
-  throw usage(`${folder}: was started on '${model}'; give that backbone with --model`);
-}
-
-/** Where the run's data are: a drawn task needs no path. */
-export function dataOf(folder: string, { data }: Configuration, given: string | undefined): string {
-  if (given !== undefined) return given;
-  if (data.startsWith('task:')) return data;
-  throw usage(`${folder}: was started on '${data}'; give that data set with --data`);
 }

@@ -7,17 +7,15 @@ import { fingerprintOfParts } from '../../data/fingerprint.js';
 import { encodeCheckpoint, type Checkpoint } from '../../engine/training/checkpoint.js';
 import { TrainingSession, type TrainingOutcome } from '../../engine/training/session.js';
 import { adaptedMetadata, requireSameData, startRecord, type RunSetup } from '../../engine/training/setup.js';
+import { fingerprintOfWeights } from '../../formats/backbones/fingerprint.js';
 import { writeAdapted } from '../../formats/adapted/adapted.js';
 import type { RunRecord, StepMetrics } from '../../protocol/run.js';
 import type { Engine, Host } from '../machine/host.js';
-import type { Model } from '../inputs/inputs.js';
-import { requireFolder, writeWhole } from './outputs.js';
+import type { Data, Model } from '../inputs/inputs.js';
+import { writeLocal } from './local.js';
+import { removeUnfinished, writeWhole } from './outputs.js';
+import { CHECKPOINT_FILE, LOCAL_FILE, RESULTS, RUN_FILE, WEIGHTS_FILE } from './run-files.js';
 import { duration, percent, type Terminal } from '../terminal.js';
-
-export const RUN_FILE = 'run.json';
-export const WEIGHTS_FILE = 'adapted.safetensors';
-/** There while a run is not finished. */
-export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 
 /** One line for the step that came back. */
 function stepLine(step: StepMetrics, epochs: number): string {
@@ -62,14 +60,12 @@ async function train(session: TrainingSession, host: Host, terminal: Terminal): 
   }
 }
 
+/** The record comes last: where it says that the run is finished, its weights are there. */
 async function write(folder: string, { record, weights }: TrainingOutcome, model: Model): Promise<string[]> {
-  const files = [join(folder, RUN_FILE)];
-  await writeWhole(join(folder, RUN_FILE), `${JSON.stringify(record, null, 2)}\n`);
-  if (weights) {
-    files.push(join(folder, WEIGHTS_FILE));
-    await writeWhole(join(folder, WEIGHTS_FILE), writeAdapted(adaptedMetadata(record, model.architecture), weights));
-  }
-  return files;
+  const [recordPath, weightsPath] = [join(folder, RUN_FILE), join(folder, WEIGHTS_FILE)];
+  if (weights) await writeWhole(weightsPath, writeAdapted(adaptedMetadata(record, model.architecture), weights));
+  await writeWhole(recordPath, `${JSON.stringify(record, null, 2)}\n`);
+  return weights ? [recordPath, weightsPath] : [recordPath];
 }
 
 export interface RunRequest {
@@ -80,8 +76,9 @@ export interface RunRequest {
   readonly setup: RunSetup;
   readonly pictures: PixelCache;
   readonly name: string;
-  /** Where {@link RUN_FILE}, {@link WEIGHTS_FILE} and {@link CHECKPOINT_FILE} go. */
+  /** Where its files go. */
   readonly folder: string;
+  readonly data: Pick<Data, 'place'>;
   /** Goes on after this epoch, to the same bytes as a run that never stopped. */
   readonly checkpoint?: Checkpoint;
 }
@@ -94,11 +91,17 @@ export async function trainRun(request: RunRequest): Promise<{ readonly record: 
     terminal.status(`Preparing the model: ${done} of ${total}`),
   );
   try {
-    await requireFolder(folder, 'out');
     const id = checkpoint?.record.id ?? randomUUID();
     const dataFingerprint = await fingerprintOfParts(pictures);
     const begun = startRecord({ setup, id, name, adapter: engine.adapter, network, pictures, dataFingerprint });
-    if (checkpoint) requireSameData(checkpoint.record, begun);
+    if (checkpoint) requireSameData(checkpoint.record, begun, 'give the data that it was begun on with --data');
+    await removeUnfinished(folder, [RUN_FILE, WEIGHTS_FILE, CHECKPOINT_FILE, LOCAL_FILE]);
+    // What is written over goes whole: of two runs, nothing is to lie side by side.
+    if (!checkpoint) for (const file of RESULTS) await rm(join(folder, file), { force: true });
+    await writeLocal(folder, {
+      backbone: { place: model.place, fingerprint: await fingerprintOfWeights(model.reader) },
+      data: request.data.place,
+    });
     introduce(setup, begun, model, pictures, terminal);
     if (checkpoint) terminal.line(`Going on after epoch ${checkpoint.epoch} of ${configuration.epochs}`);
     let epochsShown = checkpoint?.epoch ?? 0;

@@ -1,4 +1,7 @@
 import type { ReactNode } from 'react';
+import { ADAPTERS } from '../../vit/adapters/index.js';
+import { methodUnit, type Method } from '../../vit/methods/index.js';
+import { Equations } from './Equation.js';
 import { Explain } from './Explain.js';
 
 /** An equation set in HTML: variables in italics are written with `<i>` by the caller. */
@@ -6,30 +9,19 @@ function Equation({ children }: { children: ReactNode }) {
   return <p className="equation">{children}</p>;
 }
 
-export const ExplainMethod = () => (
-  <Explain about="Method">
-    <p>
-      Each block matches its tokens by the similarity of their keys and merges the r most similar pairs, weighted by how many
-      patches each stands for. PYRA changes the token that is about to merge with two learned generators:
-    </p>
-    <Equation>
-      <i>M</i> = LayerNorm(<i>src</i> + <i>dst</i>)
-      <br />
-      <i>g</i>
-      <sub>D</sub> = 2 σ(<i>W</i>
-      <sub>a</sub>
-      <sup>T</sup> <i>M</i>), <i>g</i>
-      <sub>r</sub> = 2 σ(<i>M W</i>
-      <sub>b</sub>
-      <sup>T</sup>) − 1
-      <br />
-      <i>src</i> ← <i>src</i> + <i>src</i> ⊙ <i>g</i>
-      <sub>D</sub> ⊙ <i>g</i>
-      <sub>r</sub>
-    </Equation>
-    <p>W_b starts at 0, so PYRA starts equal to ToMe. It costs r + D weights a block, and the LayerNorm’s 2 D.</p>
-  </Explain>
-);
+export const ExplainMethod = ({ method }: { method: Method }) => {
+  const { explanation, equations } = methodUnit(method);
+  const [first, ...rest] = explanation;
+  return (
+    <Explain about="Method">
+      <p>{first}</p>
+      <Equations lines={equations} />
+      {rest.map((paragraph) => (
+        <p key={paragraph}>{paragraph}</p>
+      ))}
+    </Explain>
+  );
+};
 
 export const ExplainPeft = () => (
   <Explain about="What trains">
@@ -37,15 +29,7 @@ export const ExplainPeft = () => (
       The backbone is frozen. LoRA adds a low-rank product to the query, key and value weights; the adapter sits on the MLP’s
       output:
     </p>
-    <Equation>
-      <i>qkv</i> = <i>W h</i> + <i>b</i> + <i>B</i>(<i>A h</i>), <i>A</i>: rank × D, <i>B</i>: 3 D × rank
-      <br />
-      <i>y</i> ← <i>y</i> + <i>W</i>
-      <sub>2</sub> quickGELU(<i>W</i>
-      <sub>1</sub> <i>y</i> + <i>b</i>
-      <sub>1</sub>) + <i>b</i>
-      <sub>2</sub>
-    </Equation>
+    <Equations lines={ADAPTERS.flatMap(({ equations }) => equations)} />
     <p>The head always trains, and PYRA’s weights where the method has them.</p>
   </Explain>
 );

@@ -1,7 +1,8 @@
 import { scaleLinear } from 'd3-scale';
 import { curveStepAfter, curveStepBefore, line } from 'd3-shape';
 import type { RefObject } from 'react';
-import { METHOD_STYLE } from '../common/methods.js';
+import { methodUnit, reduces, UNREDUCED } from '../../vit/methods/index.js';
+import { METHOD_COLOURS } from '../../results/method-colours.js';
 import { useWidth } from '../common/use-width.js';
 import { percent } from '../format.js';
 import { usePlayground } from '../playground.js';
@@ -117,7 +118,7 @@ export function CompressionFigure({
             x2={right}
             y1={y(uncompressed.y)}
             y2={y(uncompressed.y)}
-            stroke="var(--method-none)"
+            stroke={METHOD_COLOURS[UNREDUCED]}
             strokeWidth="1.5"
           />
         )}
@@ -129,7 +130,7 @@ export function CompressionFigure({
             key={method}
             d={path(own) ?? ''}
             fill="none"
-            stroke={METHOD_STYLE[method].colour}
+            stroke={METHOD_COLOURS[method]}
             strokeWidth="2"
             strokeLinejoin="round"
           />
@@ -257,12 +258,13 @@ function Mark({ point, x, y, below, reach }: { point: Point; x: number; y: numbe
   const select = usePlayground((state) => state.select);
   const lit = usePlayground((state) => {
     const id = state.hoveredId ?? state.selectedId;
-    return point.runs.some((run) => run.id === id);
+    return point.members.some((run) => run.id === id);
   });
-  const { colour, name } = METHOD_STYLE[point.method];
+  const colour = METHOD_COLOURS[point.method];
+  const name = methodUnit(point.method).label;
   const [run] = point.runs;
   if (!run) return null;
-  const label = `${name}${point.method === 'none' ? '' : ` ${run.configuration.schedule}`}, ${percent(point.y)} ${point.part} accuracy`;
+  const label = `${name}${reduces(point.method) ? ` ${run.configuration.schedule}` : ''}, ${percent(point.y)} ${point.part} accuracy`;
   return (
     <g
       className="mark"

@@ -1,5 +1,5 @@
 import { DropdownMenu } from 'radix-ui';
-import type { ExportChoice } from '../../protocol/api.js';
+import { exportUnit, MODEL_FORMATS, type ExportChoice } from '../../protocol/exports.js';
 import type { NamedFile } from '../../protocol/files.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { hasWeights } from '../../store/slices/runs.js';
@@ -19,13 +19,10 @@ interface Entry {
 const GROUPS: readonly { readonly title: string; readonly entries: readonly Entry[] }[] = [
   {
     title: 'Weights',
-    entries: [
-      { choice: 'pyra', name: 'Adapted weights', line: 'safetensors under the authors’ names; loads back here' },
-      { choice: 'timm', name: 'Merged weights, timm', line: 'a full checkpoint with LoRA folded into qkv' },
-      { choice: 'onnx', name: 'ONNX', line: 'the model with its token merging inside' },
-      { choice: 'peft-timm', name: 'PEFT adapter, timm', line: 'an adapter directory for a timm model' },
-      { choice: 'peft-hf', name: 'PEFT adapter, Hugging Face', line: 'an adapter directory for transformers’ ViT' },
-    ],
+    entries: MODEL_FORMATS.map((choice) => {
+      const { label, line } = exportUnit(choice);
+      return { choice, name: label, line };
+    }),
   },
   {
     title: 'Results',

@@ -1,5 +1,5 @@
-import { METHODS } from '../../vit/configuration.js';
-import { METHOD_STYLE } from '../common/methods.js';
+import { METHODS, methodUnit } from '../../vit/methods/index.js';
+import { METHOD_COLOURS } from '../../results/method-colours.js';
 import type { Point } from './figure-data.js';
 import { wordsWidth } from './labels.js';
 
@@ -26,8 +26,8 @@ function entriesOf(points: readonly Point[], front: boolean, width: number): Ent
   const methods = METHODS.filter((method) => points.some((point) => point.method === method));
   const all: { sign: Sign; text: string; colour: string }[] = methods.map((method) => ({
     sign: 'dot',
-    text: METHOD_STYLE[method].name,
-    colour: METHOD_STYLE[method].colour,
+    text: methodUnit(method).label,
+    colour: METHOD_COLOURS[method],
   }));
   if (points.some((point) => !point.settled)) all.push({ sign: 'hollow', text: 'not finished', colour: 'var(--ink-soft)' });
   if (front) all.push({ sign: 'front', text: 'Pareto front', colour: 'var(--ink-faint)' });

@@ -1,11 +1,14 @@
 import { scaleLinear } from 'd3-scale';
 import type { ReactNode } from 'react';
+import { reduces, TRAINING_FREE, UNREDUCED } from '../../vit/methods/index.js';
 import { useWidth } from '../common/use-width.js';
+import { configurationCost } from '../../vit/cost.js';
 import { usePlayground } from '../playground.js';
-import { costOf, readSchedule } from '../setup/shape.js';
+import { readSchedule } from '../../store/schedule.js';
 import { axisWords } from './CompressionFigure.js';
 import { FONT, HEIGHT, MARGIN } from './FigureLegend.js';
 import type { Measure } from './figure-data.js';
+import { dataInUse, modelInUse } from '../../store/facts.js';
 
 interface Known {
   readonly name: string;
@@ -15,19 +18,20 @@ interface Known {
 /** Where runs of each schedule will stand on the axis: what is known of the model in use before any has trained. */
 function useKnown(measure: Measure): Known[] {
   const configuration = usePlayground((state) => state.configuration);
-  const architecture = usePlayground((state) => state.model?.architecture);
-  const classes = usePlayground((state) => state.data?.classes.length ?? 0);
+  const architecture = usePlayground((state) => modelInUse(state)?.architecture);
+  const classes = usePlayground((state) => dataInUse(state)?.classes.length ?? 0);
   if (!architecture || measure === 'speed') return [];
   const texts = [...new Set(['high', 'low', configuration.schedule])].filter((text) => text !== 'none' && text !== '');
   const known = [...texts, 'none'].flatMap((schedule) => {
-    const method = schedule === 'none' ? 'none' : configuration.method === 'none' ? 'tome' : configuration.method;
+    const merging = reduces(configuration.method) ? configuration.method : TRAINING_FREE;
+    const method = schedule === 'none' ? UNREDUCED : merging;
     const read = readSchedule({ ...configuration, method, schedule }, architecture);
     if (!read.ok || read.schedule.problems.length > 0) return [];
     const { tokens } = read.schedule;
     const x =
       measure === 'tokens'
         ? (tokens.at(-1) ?? 0)
-        : costOf({ ...configuration, method, schedule }, architecture, tokens, classes).macs / 1e9;
+        : configurationCost({ ...configuration, method }, architecture, tokens, classes).macs / 1e9;
     return [{ name: schedule === 'none' ? 'no merging' : schedule.length > 12 ? 'as set up' : schedule, x }];
   });
   return known.filter((entry, index) => known.findIndex((other) => Math.abs(other.x - entry.x) < 1e-9) === index);

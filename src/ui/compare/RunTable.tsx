@@ -2,8 +2,10 @@ import { memo, useState } from 'react';
 import type { RunRecord } from '../../protocol/run.js';
 import { Button, Swatch } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
-import { METHOD_STYLE } from '../common/methods.js';
+import { methodUnit } from '../../vit/methods/index.js';
+import { METHOD_COLOURS } from '../../results/method-colours.js';
 import { count, macs, percent } from '../format.js';
+import { runState } from '../../store/facts.js';
 import { usePlayground, useStore } from '../playground.js';
 import { accuracyOf, speedOf } from './figure-data.js';
 import { differencesAmong, isNamed, runLabel, scheduleLabel } from './run-labels.js';
@@ -25,7 +27,7 @@ const COLUMNS: readonly { readonly key: SortKey; readonly label: string; readonl
 function valueOf(run: RunRecord, key: SortKey): number | string {
   switch (key) {
     case 'method':
-      return METHOD_STYLE[run.configuration.method].name;
+      return methodUnit(run.configuration.method).label;
     case 'schedule':
       return scheduleLabel(run.configuration);
     case 'seed':
@@ -58,12 +60,6 @@ export function sortRuns(
     return sort.descending ? -order : order;
   };
   return [...runs].sort((a, b) => Number(starred.has(b.id)) - Number(starred.has(a.id)) || compare(a, b));
-}
-
-/** A run that nothing trains any more was cut off, whatever its record said last. */
-export function stateName(run: RunRecord, active: boolean, elsewhere: boolean): string {
-  if (elsewhere) return 'trains in another tab';
-  return !active && (run.state === 'running' || run.state === 'paused') ? 'interrupted' : run.state;
 }
 
 export function RunTable({ runs }: { runs: readonly RunRecord[] }) {
@@ -151,6 +147,7 @@ const Row = memo(function Row({ run, notes }: { run: RunRecord; notes: string })
   const starred = usePlayground((state) => state.starred.has(run.id));
   const active = usePlayground((state) => state.activeId === run.id);
   const elsewhere = usePlayground((state) => state.elsewhere.includes(run.id));
+  const doing = usePlayground((state) => runState(state, run));
   // Actions never change, so they are read once: a row is drawn again only for what it shows.
   const { select, hover, star, remove } = useStore().getState();
   const accuracy = accuracyOf(run);
@@ -179,7 +176,7 @@ const Row = memo(function Row({ run, notes }: { run: RunRecord; notes: string })
       </td>
       <td className="run-name">
         <span className="line">
-          <Swatch colour={METHOD_STYLE[run.configuration.method].colour} />
+          <Swatch colour={METHOD_COLOURS[run.configuration.method]} />
           <button
             type="button"
             className="open-run"
@@ -187,13 +184,13 @@ const Row = memo(function Row({ run, notes }: { run: RunRecord; notes: string })
             aria-label={`${runLabel(run)}: ${run.name}`}
             onClick={() => select(run.id)}
           >
-            {METHOD_STYLE[run.configuration.method].name}
+            {methodUnit(run.configuration.method).label}
           </button>
         </span>
         {notes !== '' && <span className="run-notes faint">{notes}</span>}
         {unfinished && (
           <span className="run-notes soft">
-            {stateName(run, active, elsewhere)}, epoch {run.epochs.length}/{run.configuration.epochs}
+            {doing}, epoch {run.epochs.length}/{run.configuration.epochs}
           </span>
         )}
       </td>

@@ -1,26 +1,20 @@
-import { usesAdapter, usesLora, type Configuration } from '../../vit/configuration.js';
+import { ADAPTERS, adapterTags } from '../../vit/adapters/index.js';
+import type { Configuration } from '../../vit/configuration.js';
+import { methodUnit, reduces } from '../../vit/methods/index.js';
 import type { RunRecord } from '../../protocol/run.js';
-import { METHOD_STYLE } from '../common/methods.js';
 import { dataName } from '../format.js';
 
 /** What trains, as a few words: `LoRA 8`, `LoRA 8, adapter 8`, `linear`. */
-export function peftLabel(configuration: Configuration): string {
-  const { peft, loraRank, adapterWidth } = configuration;
-  return [
-    ...(usesLora(peft) ? [`LoRA ${loraRank}`] : []),
-    ...(usesAdapter(peft) ? [`adapter ${adapterWidth}`] : []),
-    ...(peft === 'linear' ? ['linear'] : []),
-  ].join(', ');
-}
+export const peftLabel = (configuration: Configuration): string => adapterTags(configuration).join(', ');
 
 /** The schedule as it was written; a run without merging has none. */
-export const scheduleLabel = ({ method, schedule }: Configuration): string => (method === 'none' ? '–' : schedule);
+export const scheduleLabel = ({ method, schedule }: Configuration): string => (reduces(method) ? schedule : '–');
 
 /** Method, schedule and seed: what the columns of the table tell of a run, in one line. */
 export function runLabel({ configuration }: RunRecord): string {
   const { method, seed } = configuration;
-  const schedule = method === 'none' ? '' : ` ${configuration.schedule}`;
-  return `${METHOD_STYLE[method].name}${schedule}, seed ${seed}`;
+  const schedule = reduces(method) ? ` ${configuration.schedule}` : '';
+  return `${methodUnit(method).label}${schedule}, seed ${seed}`;
 }
 
 /** Options that have no column of their own, each as a few words. */
@@ -59,10 +53,11 @@ const words = (text: string): string[] =>
  * the command line give by themselves only repeat method, schedule, what trains and the seed.
  */
 export function isNamed({ name, configuration }: RunRecord): boolean {
-  const { data, method, schedule, loraRank, adapterWidth, seed } = configuration;
+  const { data, method, schedule, seed } = configuration;
+  const sizes = ADAPTERS.map(({ name, size }) => `${name} ${configuration[size]} ${name}${configuration[size]}`);
   const said = new Set([
-    ...words(`${data} ${data.replace(/\.[a-z]+$/i, '')} ${method} ${METHOD_STYLE[method].name} ${schedule}`),
-    ...words(`none lora ${loraRank} lora${loraRank} adapter ${adapterWidth} adapter${adapterWidth} linear probe`),
+    ...words(`${data} ${data.replace(/\.[a-z]+$/i, '')} ${method} ${methodUnit(method).label} ${schedule}`),
+    ...words(`none ${sizes.join(' ')} linear probe`),
     ...words(`seed ${seed} seed${seed}`),
   ]);
   return words(name).some((word) => !said.has(word));

@@ -1,25 +1,16 @@
-import type { Configuration } from '../../vit/configuration.js';
 import type { MergeMap } from '../../protocol/maps.js';
-import { shownMap } from '../../store/slices/maps.js';
 import { macs, percent } from '../format.js';
+import { UNREDUCED } from '../../vit/methods/index.js';
+import { configurationCost } from '../../vit/cost.js';
 import { usePlayground } from '../playground.js';
-import { costOf } from '../setup/shape.js';
-import { pathOf, rowsAt, tokensAt } from './regions.js';
+import { pathOf, tokensAt } from './regions.js';
 import type { Pane } from '../../store/state/maps.js';
-
-/** The configuration that a pane's map was made with. */
-function usePaneConfiguration(pane: Pane): Configuration {
-  const configuration = usePlayground((state) => state.configuration);
-  const source = usePlayground((state) => state.sources[pane]);
-  const run = usePlayground((state) => (source?.kind === 'run' ? state.runs[source.runId] : undefined));
-  if (run) return source?.kind === 'run' && !source.merging ? { ...run.configuration, method: 'none' } : run.configuration;
-  return source?.kind === 'backbone' ? { ...configuration, method: source.method, schedule: source.schedule } : configuration;
-}
+import { dataInUse, modelInUse, shownMap } from '../../store/facts.js';
 
 /** Beside the maps: tokens and cost at this block, and the token under the pointer. */
 export function MapFacts() {
-  const first = usePlayground((state) => shownMap(state, 'first'));
-  const second = usePlayground((state) => shownMap(state, 'second'));
+  const first = usePlayground((state) => shownMap(state, 'first')?.value);
+  const second = usePlayground((state) => shownMap(state, 'second')?.value);
   return (
     <>
       {first && <Counts map={first} pane="first" />}
@@ -31,12 +22,13 @@ export function MapFacts() {
 
 function Counts({ map, pane }: { map: MergeMap; pane: Pane }) {
   const block = usePlayground((state) => state.block);
-  const configuration = usePaneConfiguration(pane);
+  const { configuration } = map;
   // The cost so far can be told for the backbone that is set up; a run's own may be another.
-  const architecture = usePlayground((state) =>
-    state.model?.name === configuration.model ? state.model.architecture : undefined,
-  );
-  const classes = usePlayground((state) => state.data?.classes.length ?? 0);
+  const architecture = usePlayground((state) => {
+    const model = modelInUse(state);
+    return model?.fingerprint === map.backbone ? model.architecture : undefined;
+  });
+  const classes = usePlayground((state) => map.classes.length || (dataInUse(state)?.classes.length ?? 0));
   const two = usePlayground((state) => state.sources.second !== null);
   const position = Math.min(block, map.blocks.length);
   const tokens = Array.from({ length: map.blocks.length + 1 }, (_, index) => tokensAt(map, index));
@@ -44,8 +36,9 @@ function Counts({ map, pane }: { map: MergeMap; pane: Pane }) {
   const sofar = tokens.map((count, index) => (index <= position ? count : (tokens[position] ?? count)));
   const patches = tokens[0] ?? 0;
   const full = Array<number>(tokens.length).fill(patches);
-  const cost = architecture && costOf(configuration, architecture, sofar, classes).macs;
-  const uncompressed = architecture && costOf({ ...configuration, method: 'none' }, architecture, full, classes).macs;
+  const cost = architecture && configurationCost(configuration, architecture, sofar, classes).macs;
+  const uncompressed =
+    architecture && configurationCost({ ...configuration, method: UNREDUCED }, architecture, full, classes).macs;
   return (
     <div className="counts" aria-live="off">
       {two && <p className="small faint">{pane === 'first' ? 'First map' : 'Second map'}</p>}
@@ -65,6 +58,15 @@ function Counts({ map, pane }: { map: MergeMap; pane: Pane }) {
   );
 }
 
+/** In a sentence, what becomes of a patch's token: `path` as {@link pathOf} gives it. */
+function fateOf(path: readonly number[]): string {
+  const grows = path.flatMap((now, index) => (index > 0 && now > (path[index - 1] ?? now) ? [index] : []));
+  const gone = path.indexOf(0);
+  const growth = grows.length === 0 ? '' : `Grows in ${grows.length === 1 ? 'block' : 'blocks'} ${grows.join(', ')}.`;
+  if (gone > 0) return `${growth} Dropped in block ${gone}.`.trim();
+  return growth === '' ? 'Never merges.' : growth;
+}
+
 function PointedToken({ map }: { map: MergeMap }) {
   const pointed = usePlayground((state) => state.pointed);
   const block = usePlayground((state) => state.block);
@@ -74,46 +76,49 @@ function PointedToken({ map }: { map: MergeMap }) {
   const position = Math.min(block, map.blocks.length);
   const path = pathOf(map, pointed);
   const size = path[position] ?? 1;
-  const most = Math.max(...path);
-  const rows = rowsAt(map, position);
-  const others = rows.reduce((count, row) => count + (row === rows[pointed] ? 1 : 0), 0);
-  const merges = path.flatMap((now, index) => (index > 0 && now > (path[index - 1] ?? now) ? [index] : []));
   return (
     <div className="stack small" data-testid="pointed-token">
       <p>
-        <span className="strong">
-          {size} {size === 1 ? 'patch' : 'patches'}
-        </span>{' '}
+        <span className="strong">{size === 0 ? 'gone' : `${size} ${size === 1 ? 'patch' : 'patches'}`}</span>{' '}
         <span className="soft">
-          in this token · row {Math.floor(pointed / map.gridSide) + 1}, column {(pointed % map.gridSide) + 1}
+          {size === 0 ? 'dropped' : 'in this token'} · row {Math.floor(pointed / map.gridSide) + 1}, column{' '}
+          {(pointed % map.gridSide) + 1}
         </span>
       </p>
-      <svg
-        className="path-chart"
-        viewBox="0 0 168 48"
-        aria-label={`Patches in its token, block by block: ${path.join(', ')}`}
-        role="img"
-      >
-        {path.map((value, index) => {
-          const width = 168 / path.length;
-          const height = Math.max(2, (value / most) * 40);
-          return (
-            <rect
-              key={index}
-              x={index * width + 0.5}
-              y={48 - height}
-              width={width - 1}
-              height={height}
-              fill={index === position ? 'var(--accent)' : 'var(--rule-strong)'}
-              opacity={index <= position ? 1 : 0.45}
-            />
-          );
-        })}
-      </svg>
+      <PathChart path={path} position={position} />
       <p className="soft">
-        {merges.length === 0 ? 'Never merges.' : `Grows in ${merges.length === 1 ? 'block' : 'blocks'} ${merges.join(', ')}.`}
-        {others > 1 && ' Its patches are lit in the picture.'}
+        {fateOf(path)}
+        {size > 1 && ' Its patches are lit in the picture.'}
       </p>
     </div>
+  );
+}
+
+/** Patches in a token, a bar for each block. */
+function PathChart({ path, position }: { path: readonly number[]; position: number }) {
+  const most = Math.max(...path);
+  const width = 168 / path.length;
+  return (
+    <svg
+      className="path-chart"
+      viewBox="0 0 168 48"
+      aria-label={`Patches in its token, block by block: ${path.join(', ')}`}
+      role="img"
+    >
+      {path.map((value, index) => {
+        const height = Math.max(2, (value / most) * 40);
+        return (
+          <rect
+            key={index}
+            x={index * width + 0.5}
+            y={48 - height}
+            width={width - 1}
+            height={height}
+            fill={index === position ? 'var(--accent)' : 'var(--rule-strong)'}
+            opacity={index <= position ? 1 : 0.45}
+          />
+        );
+      })}
+    </svg>
   );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import type { MergeBlock, MergeMap } from '../../protocol/maps.js';
-import { shownMap } from '../../store/slices/maps.js';
+import { shownMap } from '../../store/facts.js';
 import { Choices } from '../common/controls.js';
 import { ExplainModulation } from '../common/explanations.js';
 import { usePlayground } from '../playground.js';
@@ -11,9 +11,15 @@ import { OVERLAYS } from '../../store/state/maps.js';
 
 const OVERLAY_NAMES = { none: 'Regions', pairs: 'g_r', strength: 'Strength' } as const;
 
+/** Why a map has no similarities. */
+const nothingToShow = (map: MergeMap): string =>
+  map.blocks.some(({ mergedRow }) => mergedRow.length > 0)
+    ? 'The pairs of this map were drawn, not chosen by their similarity.'
+    : 'Nothing merges in this map.';
+
 /** What happened in the block that the scrubber stands on: how alike the merged pairs were, and what PYRA changed in them. */
 export function ModulationPanel() {
-  const map = usePlayground((state) => shownMap(state, 'first'));
+  const map = usePlayground((state) => shownMap(state, 'first')?.value);
   const position = usePlayground((state) => state.block);
   const overlay = usePlayground((state) => state.overlay);
   const setOverlay = usePlayground((state) => state.setOverlay);
@@ -35,7 +41,7 @@ export function ModulationPanel() {
       />
       {!map || map.blocks.every((entry) => entry.similarity.length === 0) ? (
         <p className="small faint">
-          {map ? 'Nothing merges in this map.' : 'The similarity of the pairs that merge, and PYRA’s weights, appear here.'}
+          {map ? nothingToShow(map) : 'The similarity of the pairs that merge, and PYRA’s weights, appear here.'}
         </p>
       ) : (
         <div className="modulation">

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { MergeMap } from '../../protocol/maps.js';
+import { PAPER_RECIPE } from '../../vit/configuration.js';
+import { GONE, type MergeMap } from '../../protocol/maps.js';
 import { mapSvg } from './map-svg.js';
 
 it('draws a path for each token and an outline only between different tokens', () => {
@@ -24,7 +25,11 @@ it('draws a path for each token and an outline only between different tokens', (
         modulationStrength: empty,
       },
     ],
-    label: 0,
+    data: null,
+    backbone: 'bundled',
+    configuration: PAPER_RECIPE,
+    truth: null,
+    classes: [],
     probabilities: empty,
     milliseconds: 1,
   };
@@ -34,4 +39,8 @@ it('draws a path for each token and an outline only between different tokens', (
   // Four inner edges, less the one inside the merged token.
   expect(/<path d="(M[^"]*)" fill="none" stroke="#fff"/.exec(svg)?.[1]?.match(/M/g)?.length).toBe(3);
   expect(svg).toContain('<title>After block 1: 4 tokens</title>');
+  expect(svg).not.toContain('id="gone"');
+  const [first] = map.blocks;
+  const dropped = mapSvg({ ...map, blocks: [{ ...first!, source: Uint32Array.from([0, 1, GONE, 2, GONE]) }] }, 1, 'data:,');
+  expect(dropped).toContain('<path id="gone" d="M240 0h240v240h-240zM240 240h240v240h-240z"');
 });

@@ -1,4 +1,4 @@
-import type { MergeMap } from '../../protocol/maps.js';
+import { GONE, type MergeMap } from '../../protocol/maps.js';
 import { largest, pairValues, type Regions } from './regions.js';
 import type { Overlay } from '../../store/state/maps.js';
 
@@ -22,12 +22,16 @@ function edgeStrength(regions: Regions, a: number, b: number): number {
   const rowA = regions.row[a] ?? 0;
   const rowB = regions.row[b] ?? 0;
   if (rowA === rowB) return 0;
+  if (isGone(regions, a) || isGone(regions, b)) return 1;
   const single = (regions.members.get(rowA)?.length ?? 1) === 1 && (regions.members.get(rowB)?.length ?? 1) === 1;
   return single ? 0.3 : 1;
 }
 
+const isGone = (regions: Regions, patch: number): boolean => regions.row[patch] === GONE;
+
+/** Merged regions and dropped patches are painted over; single patches show the picture. */
 const fillStrength = (regions: Regions, patch: number): number =>
-  (regions.members.get(regions.row[patch] ?? 0)?.length ?? 1) > 1 ? 1 : 0;
+  isGone(regions, patch) || (regions.members.get(regions.row[patch] ?? 0)?.length ?? 1) > 1 ? 1 : 0;
 
 /** Blue for negative, orange for positive, white at 0: told apart by colour-blind readers. `value` from -1 to 1. */
 export function diverging(value: number): [number, number, number] {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { MergeBlock, MergeMap } from '../../protocol/maps.js';
+import { PAPER_RECIPE } from '../../vit/configuration.js';
+import { GONE, type MergeBlock, type MergeMap } from '../../protocol/maps.js';
 import { histogram, largest, pairValues, patchColours, pathOf, regionsAt, similarityAxis, tokensAt } from './regions.js';
 
 const block = (source: number[], rest: Partial<MergeBlock> = {}): MergeBlock => ({
@@ -47,7 +48,11 @@ function example(): MergeMap {
         pairModulation: Float32Array.from([0.75]),
       }),
     ],
-    label: 0,
+    data: null,
+    backbone: 'bundled',
+    configuration: PAPER_RECIPE,
+    truth: null,
+    classes: [],
     probabilities: new Float32Array(),
     milliseconds: 1,
   };
@@ -109,5 +114,26 @@ describe('regions of a merge map', () => {
     expect(largest(map, 'pairModulation')).toBe(0.75);
     expect(largest(map, 'channelModulation', 1)).toBe(0.75);
     expect(largest(map, 'modulationStrength')).toBe(0);
+  });
+});
+
+describe('a patch that was dropped', () => {
+  /** Patch 3 (token 4) is dropped in the first block, and patch 1 (token 2) in the second. */
+  const map: MergeMap = { ...example(), blocks: [block([0, 1, 2, 3, GONE]), block([0, 1, GONE, 2, GONE])] };
+
+  it('is in no region, and every other patch is in one', () => {
+    const regions = regionsAt(map, 2, patchColours(map));
+    expect([...regions.members.values()].flat().sort()).toEqual([0, 2]);
+    expect([...regions.row].map((row) => row === GONE)).toEqual([false, true, false, true]);
+  });
+
+  it('ends its path', () => {
+    expect(pathOf(map, 3)).toEqual([1, 0, 0]);
+    expect(pathOf(map, 1)).toEqual([1, 1, 0]);
+  });
+
+  it('is grey, whatever its pixels were', () => {
+    const { colour } = regionsAt(map, 1, patchColours(map));
+    expect(new Set(colour.slice(9))).toEqual(new Set([112]));
   });
 });

@@ -1,16 +1,19 @@
-import type { MergeMap } from '../../protocol/maps.js';
+import { GONE, type MergeMap } from '../../protocol/maps.js';
 
 /** The picture's patches grouped by the token they live in, at one position of the scrubber. */
 export interface Regions {
-  /** [P]: the row of each patch's token. */
+  /** [P]: the row of each patch's token, or GONE. */
   readonly row: Uint32Array;
   /** Patches of each row that has any, ascending. */
   readonly members: ReadonlyMap<number, readonly number[]>;
-  /** [P x 3]: mean colour (0 to 255) of the region that each patch is in. */
+  /** [P x 3]: mean colour (0 to 255) of the region that each patch is in, grey where it is in none. */
   readonly colour: Float32Array;
   /** Tokens there are, protected ones included. */
   readonly tokens: number;
 }
+
+/** What is painted over a patch that was dropped. */
+const GONE_COLOUR = [112, 112, 112];
 
 /** Mean colour of each patch, [P x 3], 0 to 255. Pixels right of and below the last whole patch belong to none. */
 export function patchColours(map: MergeMap): Float32Array {
@@ -29,7 +32,7 @@ export function patchColours(map: MergeMap): Float32Array {
   return colours;
 }
 
-/** Row of each patch at a position: 0 before any merge, k after block k (1-based). [P] */
+/** Row of each patch, or GONE, at a position: 0 before any merge, k after block k (1-based). [P] */
 export function rowsAt(map: MergeMap, position: number): Uint32Array {
   const patches = map.gridSide * map.gridSide;
   const source = position > 0 ? map.blocks[position - 1]?.source : undefined;
@@ -47,12 +50,16 @@ export function tokensAt(map: MergeMap, position: number): number {
 export function regionsAt(map: MergeMap, position: number, patchColour: Float32Array): Regions {
   const row = rowsAt(map, position);
   const members = new Map<number, number[]>();
+  const colour = new Float32Array(row.length * 3);
   row.forEach((value, patch) => {
+    if (value === GONE) {
+      colour.set(GONE_COLOUR, patch * 3);
+      return;
+    }
     const list = members.get(value);
     if (list) list.push(patch);
     else members.set(value, [patch]);
   });
-  const colour = new Float32Array(row.length * 3);
   for (const patches of members.values()) {
     for (let channel = 0; channel < 3; channel++) {
       let sum = 0;
@@ -63,10 +70,11 @@ export function regionsAt(map: MergeMap, position: number, patchColour: Float32A
   return { row, members, colour, tokens: tokensAt(map, position) };
 }
 
-/** Patches in the token of `patch` at each position, 0 to depth: its path through the blocks. */
+/** Patches in the token of `patch` at each position, 0 to depth, and 0 once it is gone: its path through the blocks. */
 export function pathOf(map: MergeMap, patch: number): number[] {
   return Array.from({ length: map.blocks.length + 1 }, (_, position) => {
     const row = rowsAt(map, position);
+    if (row[patch] === GONE) return 0;
     return row.reduce((size, value) => size + (value === row[patch] ? 1 : 0), 0);
   });
 }
@@ -83,6 +91,7 @@ export function pairValues(map: MergeMap, position: number, values: 'pairModulat
   const before = rowsAt(map, position - 1);
   const valueOfRow = new Map<number, number>();
   block.mergedRow.forEach((row, pair) => valueOfRow.set(row, block[values][pair] ?? 0));
+  // What is gone already has no pair.
   before.forEach((row, patch) => (result[patch] = valueOfRow.get(row) ?? Number.NaN));
   return result;
 }

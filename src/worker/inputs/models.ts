@@ -55,19 +55,22 @@ class Held {
     if (!architecture) {
       throw new PlaygroundError('weights.unsupported-architecture', `${this.name}: holds no backbone`, { subject: this.name });
     }
+    // What a person says may be what the files say: the weights then lie on the GPU once.
+    const same = this.#models.find((other) => JSON.stringify(other.architecture) === JSON.stringify(architecture));
+    const key = same?.key ?? `${this.name}#${nextKey++}`;
     const summary: ModelSummary = {
+      fingerprint: key,
       name: this.name,
       answers: { heads, mean, std },
       format: loaded.format,
       architecture,
       parameters: countParameters(loaded.reader),
       notes: loaded.notes,
+      guesses: loaded.guesses,
       unusedTensors: loaded.unused,
     };
-    // What a person says may be what the files say: the weights then lie on the GPU once.
-    const same = this.#models.find((other) => JSON.stringify(other.architecture) === JSON.stringify(architecture));
     if (same) return { ...same, summary };
-    const model: Model = { key: `${this.name}#${nextKey++}`, name: this.name, architecture, loaded, summary };
+    const model: Model = { key, name: this.name, architecture, loaded, summary };
     this.#models.push(model);
     return model;
   }
@@ -102,18 +105,25 @@ export class Models {
   readonly #opening = new Turn();
   /** The one that was chosen last. */
   current: Model | null = null;
+  #chosen = 0;
 
-  constructor(
-    private readonly kept: KeptModelStore,
-    private readonly events: Events,
-  ) {}
+  readonly #kept: KeptModelStore;
+  readonly #events: Events;
+
+  constructor(kept: KeptModelStore, events: Events) {
+    this.#kept = kept;
+    this.#events = events;
+  }
 
   /** As {@link require}, and makes it the one in use. */
   async use(choice: BackboneChoice): Promise<Model> {
-    this.current = await this.require(choice);
+    const mine = ++this.#chosen;
+    const model = await this.require(choice);
+    // One that took longer to open does not take the place of a later choice.
+    if (mine === this.#chosen) this.current = model;
     // A copy that is being made may take seconds, and comes first.
-    this.kept.answer(choice.model, choice).catch((thrown: unknown) => this.events.error(thrown));
-    return this.current;
+    this.#kept.answer(choice.model, choice).catch((thrown: unknown) => this.#events.error(thrown));
+    return model;
   }
 
   /**
@@ -132,14 +142,14 @@ export class Models {
     return this.#opening.take(async () => {
       const same = await this.#sameContent(sources);
       if (same !== null) {
-        if (stored) await this.kept.discard(stored);
-        const kept = await this.kept.find(same);
+        if (stored) await this.#kept.discard(stored);
+        const kept = await this.#kept.find(same);
         return { model: same, ...(kept?.answers ?? NO_ANSWERS) };
       }
       const name = await this.#freeName(wanted);
       const held = new Held(name, sources);
       if (stored) {
-        await this.kept.adopt(name, stored);
+        await this.#kept.adopt(name, stored);
         held.settled = true;
       }
       if (loaded) await held.understand(NO_ANSWERS, loaded);
@@ -157,10 +167,14 @@ export class Models {
     return model;
   }
 
-  /** An adapter's files, read with those of a backbone as it is understood now. */
-  async openAdapter({ name, summary }: Model, adapter: readonly ByteSource[]): Promise<LoadedWeights> {
+  /** An adapter's files, read with those of a backbone as it is understood now; and all of them. */
+  async openAdapter(
+    { name, summary }: Model,
+    adapter: readonly ByteSource[],
+  ): Promise<{ loaded: LoadedWeights; files: readonly ByteSource[] }> {
     const { sources } = await this.#opening.take(() => this.#hold(name));
-    return loadWeights([...sources, ...adapter], overridesOf(summary.answers));
+    const files = [...sources, ...adapter];
+    return { loaded: await loadWeights(files, overridesOf(summary.answers)), files };
   }
 
   /** The backbone that adapted weights were trained on, understood as it was then. Rejects where one of that name has other sizes. */
@@ -173,10 +187,10 @@ export class Models {
 
   /** Deletes what the browser keeps of a backbone; one that was given on this visit is forgotten too. */
   async remove(name: string): Promise<KeptModels> {
-    await this.kept.remove(name);
+    await this.#kept.remove(name);
     this.#held.delete(name);
     if (this.current?.name === name) this.current = null;
-    return this.kept.list();
+    return this.#kept.list();
   }
 
   async #hold(name: string): Promise<Held> {
@@ -193,7 +207,7 @@ export class Models {
   }
 
   async #open(name: string): Promise<Held> {
-    const found = await this.kept.find(name);
+    const found = await this.#kept.find(name);
     if (found) return new Held(name, found.sources);
     throw new PlaygroundError(
       'option.invalid',
@@ -207,11 +221,11 @@ export class Models {
     for (const held of this.#held.values()) {
       if (await held.hasContentOf(sources, () => (digest ??= contentDigest(sources)))) return held.name;
     }
-    return this.kept.nameOf(sources);
+    return this.#kept.nameOf(sources);
   }
 
   async #freeName(wanted: string): Promise<string> {
-    const taken = new Set([BUNDLED, ...this.#held.keys(), ...(await this.kept.list()).models.map(({ name }) => name)]);
+    const taken = new Set([BUNDLED, ...this.#held.keys(), ...(await this.#kept.list()).models.map(({ name }) => name)]);
     let name = wanted;
     for (let number = 2; taken.has(name); number++) name = `${wanted} (${number})`;
     return name;
@@ -221,14 +235,14 @@ export class Models {
   async #keep(held: Held, answers: BackboneAnswers): Promise<void> {
     held.settled = true;
     try {
-      await this.events.during(async () => {
-        await this.kept.keep(held.name, held.sources, answers, (done, total) =>
-          this.events.busy('Keeping the backbone for the next visit (MB)', Math.floor(done / 1e6), Math.ceil(total / 1e6)),
+      await this.#events.during(async () => {
+        await this.#kept.keep(held.name, held.sources, answers, (done, total) =>
+          this.#events.busy('Keeping the backbone for the next visit (MB)', Math.floor(done / 1e6), Math.ceil(total / 1e6)),
         );
       });
-      this.events.send({ kind: 'kept-models', kept: await this.kept.list() });
+      this.#events.send({ kind: 'kept-models', kept: await this.#kept.list() });
     } catch (thrown) {
-      this.events.error(thrown);
+      this.#events.error(thrown);
     }
   }
 }

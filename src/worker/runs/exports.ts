@@ -1,5 +1,5 @@
-import { exportModel, MODEL_FORMATS, zipFiles, type ModelFormat } from '../../formats/exports/index.js';
-import type { ExportChoice } from '../../protocol/api.js';
+import { exportModel, zipFiles } from '../../formats/exports/index.js';
+import { exportUnit, MODEL_FORMATS, type ExportChoice, type ModelFormat } from '../../protocol/exports.js';
 import type { NamedFile } from '../../protocol/files.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { RunRecord } from '../../protocol/run.js';
@@ -11,11 +11,11 @@ interface Parts {
   readonly models: Pick<Models, 'requireFor'>;
 }
 
+/** The form that is kept as it is exported. */
+const OWN: ModelFormat = 'pyra';
+
 /** Whole checkpoints of a larger backbone stay out of the zip of everything: it is made in memory. Parameters. */
 const LARGEST_WHOLE = 30e6;
-
-/** Formats that hold the whole backbone. */
-const WHOLE: ReadonlySet<ModelFormat> = new Set(['timm', 'onnx']);
 
 /**
  * A kept run as one file to save; several files of a format come as a zip. `everything` is a zip with the record and the trained
@@ -42,7 +42,7 @@ const recordFile = (record: RunRecord): NamedFile => ({
 });
 
 async function modelFiles(record: RunRecord, format: ModelFormat, { runs, models }: Parts): Promise<readonly NamedFile[]> {
-  if (format === 'pyra') {
+  if (format === OWN) {
     const bytes = await runs.weightsFile(record);
     return [{ name: ADAPTED, mediaType: 'application/octet-stream', bytes }];
   }
@@ -52,10 +52,10 @@ async function modelFiles(record: RunRecord, format: ModelFormat, { runs, models
 }
 
 async function everything(record: RunRecord, beside: readonly NamedFile[], parts: Parts): Promise<NamedFile[]> {
-  const files = [recordFile(record), ...(await modelFiles(record, 'pyra', parts)), ...beside];
+  const files = [recordFile(record), ...(await modelFiles(record, OWN, parts)), ...beside];
   const without: string[] = [];
-  for (const format of MODEL_FORMATS.filter((other) => other !== 'pyra')) {
-    if (WHOLE.has(format) && record.totalParameters > LARGEST_WHOLE) {
+  for (const format of MODEL_FORMATS.filter((other) => other !== OWN)) {
+    if (exportUnit(format).whole && record.totalParameters > LARGEST_WHOLE) {
       without.push(`${format}: the whole backbone is too large for this archive; export it by itself`);
       continue;
     }

@@ -1,4 +1,6 @@
 import type { Network, Tracer } from '../../engine/model/types.js';
+import { HEAD_ALONE } from '../../vit/adapters/index.js';
+import { UNREDUCED } from '../../vit/methods/index.js';
 import { setUpAdapted, setUpRun, type RunSetup } from '../../engine/training/setup.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import { readTrained } from '../../formats/backbones/weights.js';
@@ -18,42 +20,52 @@ const KEPT_TRACERS = 4;
 /** A head that nobody looks at: a network has to tell two classes apart at least. */
 const UNTRAINED_CLASSES = 2;
 
+export interface MapperParts {
+  readonly setup: RunSetup;
+  readonly tracer: Tracer;
+  /** Key of the backbone: {@link Model.key}. */
+  readonly backbone: string;
+}
+
 /** One network's tracer; it looks at one picture at a time. */
 export class Mapper {
-  readonly #setup: RunSetup;
-  readonly #tracer: Tracer;
+  readonly #made: MapperParts;
   readonly #turn = new Turn();
 
-  constructor(setup: RunSetup, tracer: Tracer) {
-    this.#setup = setup;
-    this.#tracer = tracer;
+  constructor(made: MapperParts) {
+    this.#made = made;
   }
 
   /**
    * @param weights what the map says its weights are.
-   * @param withClasses false where the head is untrained.
+   * @param classes what the head tells apart; none where it is untrained.
    */
   map(
     datasets: Pick<Datasets, 'picture'>,
     picture: PictureReference,
     weights: () => MergeMap['weights'],
-    withClasses: boolean,
+    classes: readonly string[],
   ): Promise<MergeMap> {
-    const { architecture, options } = this.#setup;
+    const { setup, tracer, backbone } = this.#made;
+    const { architecture, configuration, options } = setup;
     return this.#turn.take(async () => {
-      const { pixels, label } = await datasets.picture(picture, options.imageSize);
+      const { pixels, data, truth } = await datasets.picture(picture, options.imageSize);
       const shown = weights();
-      const { logits, blocks, milliseconds } = await this.#tracer.trace(pixels);
+      const { logits, blocks, milliseconds } = await tracer.trace(pixels);
       return {
         weights: shown,
+        backbone,
+        configuration,
         picture,
+        data,
+        truth,
         gridSide: Math.floor(options.imageSize / architecture.patchSize),
         imageSize: options.imageSize,
         protectedTokens: protectedTokens(architecture),
         pixels: new Uint8ClampedArray(pixels),
         blocks,
-        label,
-        probabilities: withClasses ? softmax(logits) : new Float32Array(0),
+        classes,
+        probabilities: classes.length > 0 ? softmax(logits) : new Float32Array(0),
         milliseconds,
       };
     });
@@ -61,7 +73,7 @@ export class Mapper {
 
   /** Waits for the picture that is looked at. */
   destroy(): Promise<void> {
-    return this.#turn.take(async () => this.#tracer.destroy());
+    return this.#turn.take(async () => this.#made.tracer.destroy());
   }
 }
 
@@ -101,28 +113,41 @@ export class Maps {
   readonly #kept: Kept[] = [];
   readonly #making = new Turn();
 
+  readonly #engine: () => Promise<Pick<Engine, 'network'>>;
+  readonly #models: Pick<Models, 'require' | 'requireFor'>;
+  readonly #datasets: Pick<Datasets, 'picture'>;
+  readonly #runs: RunStore;
+  readonly #events: Events;
+
   constructor(
-    private readonly engine: () => Promise<Pick<Engine, 'network'>>,
-    private readonly models: Pick<Models, 'require' | 'requireFor'>,
-    private readonly datasets: Pick<Datasets, 'picture'>,
-    private readonly runs: RunStore,
-    private readonly events: Events,
-  ) {}
+    engine: () => Promise<Pick<Engine, 'network'>>,
+    models: Pick<Models, 'require' | 'requireFor'>,
+    datasets: Pick<Datasets, 'picture'>,
+    runs: RunStore,
+    events: Events,
+  ) {
+    this.#engine = engine;
+    this.#models = models;
+    this.#datasets = datasets;
+    this.#runs = runs;
+    this.#events = events;
+}
 
   async map(request: MapRequest): Promise<MergeMap> {
     const { weights, picture } = request;
     if (weights.kind === 'backbone') {
-      const model = await this.models.require(request.configuration);
+      const model = await this.#models.require(request.configuration);
       const labels = ownLabels(model);
       const map = await this.#ofBackbone(request, model, labels, (mapper) =>
-        mapper.map(this.datasets, picture, () => 'backbone', labels !== null),
+        mapper.map(this.#datasets, picture, () => 'backbone', labels ?? []),
       );
-      return labels ? { ...map, labels } : map;
+      // A network may be of a configuration that comes to the same.
+      return { ...map, configuration: request.configuration };
     }
-    const record = await this.runs.require(weights.runId);
+    const record = await this.#runs.require(weights.runId);
     const shown = { runId: record.id, epoch: weights.epoch ?? record.bestEpoch ?? 0 };
     return this.#ofRun(weights, request.withoutMerging === true, (mapper) =>
-      mapper.map(this.datasets, picture, () => shown, true),
+      mapper.map(this.#datasets, picture, () => shown, record.classes),
     );
   }
 
@@ -133,7 +158,7 @@ export class Maps {
     look: Look,
   ): Promise<MergeMap> {
     // Nothing is trained, so what would be trained does not matter, and LoRA and the adapter begin as nothing.
-    const linear = { ...configuration, peft: 'linear' as const, seed: 0 };
+    const linear = { ...configuration, peft: HEAD_ALONE, seed: 0 };
     const setup = setUpRun(linear, model.architecture, labels?.length ?? UNTRAINED_CLASSES);
     const { imageSize, method, proportionalAttention, schedule } = setup.options;
     const key = `${model.key}|${imageSize}|${method}|${schedule.join()}|${proportionalAttention}`;
@@ -142,13 +167,13 @@ export class Maps {
 
   #ofRun({ runId, epoch }: RunWeights, withoutMerging: boolean, look: Look): Promise<MergeMap> {
     const describe = async (): Promise<Described> => {
-      const record = await this.runs.require(runId);
-      const { metadata, trained } = await this.runs.weights(record, epoch);
-      const model = await this.models.requireFor(metadata, record.name);
+      const record = await this.#runs.require(runId);
+      const { metadata, trained } = await this.#runs.weights(record, epoch);
+      const model = await this.#models.requireFor(metadata, record.name);
       const merging = setUpAdapted(metadata);
       const { configuration } = metadata;
       const setup = withoutMerging
-        ? setUpRun({ ...configuration, method: 'none' }, merging.architecture, metadata.classes.length)
+        ? setUpRun({ ...configuration, method: UNREDUCED }, merging.architecture, metadata.classes.length)
         : merging;
       return { model, setup, trained };
     };
@@ -175,14 +200,14 @@ export class Maps {
       return known.mapper;
     }
     const { model, setup, trained, heads } = await describe();
-    const engine = await this.engine();
-    return this.events.during(async () => {
-      const network = await engine.network(model, setup, (done, total) => this.events.busy('Loading the weights', done, total));
+    const engine = await this.#engine();
+    return this.#events.during(async () => {
+      const network = await engine.network(model, setup, (done, total) => this.#events.busy('Loading the weights', done, total));
       try {
         if (trained) network.writeTrained(trained);
         if (heads) network.writeTrained(new Map([...(await network.readTrained()), ...heads]));
-        const tracer = await network.tracer((done, total) => this.events.busy('Preparing the map', done, total));
-        const mapper = new Mapper(setup, tracer);
+        const tracer = await network.tracer((done, total) => this.#events.busy('Preparing the map', done, total));
+        const mapper = new Mapper({ setup, tracer, backbone: model.key });
         this.#kept.push({ key, network, mapper });
         while (this.#kept.length > KEPT_TRACERS) await this.#drop(this.#kept.shift());
         return mapper;

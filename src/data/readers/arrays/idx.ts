@@ -88,14 +88,17 @@ function picturesOf(images: Idx, labels: readonly number[]): Labelled[] {
 /** MNIST, Fashion-MNIST, KMNIST, EMNIST, QMNIST: a file of pictures and one of labels for each part. */
 export async function readIdx(given: Given): Promise<readonly Proposal[]> {
   const found: Idx[] = [];
+  const twice = new Set<ByteSource>();
   for (const file of given.others) {
     if (file.size < 8) continue;
     const idx = idxHeader(await given.head(file), file);
-    if (idx) found.push(idx);
+    // Packed and unpacked side by side, as downloaders leave them: one of them counts.
+    if (idx && found.some((each) => each.file.name === file.name)) twice.add(file);
+    else if (idx) found.push(idx);
   }
   const images = found.filter(({ shape }) => shape.length > 2).sort((a, b) => naturalOrder(a.file.name, b.file.name));
   const pictures: Labelled[] = [];
-  const accounts = new Set<ByteSource>();
+  const accounts = new Set<ByteSource>(twice);
   const leftOut: { name: string; reason: string }[] = [];
   for (const image of images) {
     const labels = found.find(({ file, shape }) => shape.length <= 2 && pairKey(file) === pairKey(image.file));
@@ -117,7 +120,7 @@ export async function readIdx(given: Given): Promise<readonly Proposal[]> {
   return [
     {
       kind: 'reading',
-      form: 'idx',
+      form: 'arrays',
       title: 'MNIST idx files',
       classes,
       examples,

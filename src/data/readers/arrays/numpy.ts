@@ -1,0 +1,157 @@
+/** numpy arrays of pictures and labels: MedMNIST's and Keras's `.npz`, and pairs of `.npy` files. */
+import type { ByteSource } from '../../../containers/bytes.js';
+import { NPY_HEAD, looksLikeNpy, parseNpyHeader } from '../../../containers/npy.js';
+import { looksLikeZip, openArchive } from '../../../containers/zip-archive.js';
+import type { SkippedFile } from '../../../protocol/api.js';
+import { PlaygroundError } from '../../../vit/errors.js';
+import type { Given } from '../../readings/types.js';
+
+/** A deflated array can only be read from its start, so it must stand in memory. */
+const LARGEST_DEFLATED = 2 ** 30;
+
+/** Elements of numpy's types that hold pictures or labels, `<` for little-endian. */
+const READERS: Readonly<Record<string, { width: number; get(view: DataView, at: number, little: boolean): number }>> = {
+  u1: { width: 1, get: (view, at) => view.getUint8(at) },
+  i1: { width: 1, get: (view, at) => view.getInt8(at) },
+  b1: { width: 1, get: (view, at) => view.getUint8(at) },
+  u2: { width: 2, get: (view, at, little) => view.getUint16(at, little) },
+  i2: { width: 2, get: (view, at, little) => view.getInt16(at, little) },
+  u4: { width: 4, get: (view, at, little) => view.getUint32(at, little) },
+  i4: { width: 4, get: (view, at, little) => view.getInt32(at, little) },
+  u8: { width: 8, get: (view, at, little) => Number(view.getBigUint64(at, little)) },
+  i8: { width: 8, get: (view, at, little) => Number(view.getBigInt64(at, little)) },
+  f4: { width: 4, get: (view, at, little) => view.getFloat32(at, little) },
+  f8: { width: 8, get: (view, at, little) => view.getFloat64(at, little) },
+};
+
+/** One array of a file. */
+export interface ArrayFile {
+  readonly file: ByteSource;
+  /** The array's own name: the entry's, or the file's. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** numpy's word for the elements' type: a kind (u, i, f, b, U, S) and its bytes. */
+  readonly type: string;
+  /** `count` rows along the first axis from `first` on, as numbers, row by row. Not for words. */
+  numbers(first: number, count: number): Promise<ArrayLike<number>>;
+  /** All elements of a one-dimensional array of words. */
+  words(): Promise<string[]>;
+}
+
+interface Opened {
+  readonly source: ByteSource;
+  readonly file: ByteSource;
+  readonly name: string;
+}
+
+const damaged = (file: ByteSource, why: string): PlaygroundError =>
+  new PlaygroundError('file.damaged', `${file.name}: ${why}`, { subject: file.name });
+
+function decodeWords(bytes: Uint8Array, kind: string, width: number, little: boolean): string[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const size = kind === 'U' ? 4 * width : width;
+  return Array.from({ length: bytes.length / size }, (_, i) => {
+    const letters = Array.from({ length: width }, (__, j) =>
+      kind === 'U' ? view.getUint32(i * size + 4 * j, little) : view.getUint8(i * size + j),
+    );
+    const end = letters.findIndex((_letter, j) => letters.slice(j).every((letter) => letter === 0));
+    return String.fromCodePoint(
+      ...(end < 0 ? letters : letters.slice(0, end)).map((letter) => (letter > 0x10ffff ? 0xfffd : letter)),
+    );
+  });
+}
+
+/** Opens one array; null where its elements are neither numbers nor words. */
+async function openArray({ source, file, name }: Opened): Promise<ArrayFile | null> {
+  const header = parseNpyHeader(await source.read(0, Math.min(source.size, NPY_HEAD)));
+  if (typeof header === 'string') throw damaged(file, `its array '${name}' ${header}`);
+  const [, order = '|', kind = '', digits = ''] = /^([<>|=])?([a-zA-Z])(\d+)$/.exec(header.descr) ?? [];
+  const element = READERS[`${kind}${digits}`];
+  const wordy = kind === 'U' || kind === 'S';
+  const { shape, dataOffset } = header;
+  // A column's order is the same either way.
+  const flat = shape.filter((length) => length !== 1).length <= 1;
+  if ((!element && !wordy) || (header.fortranOrder && !flat)) return null;
+  const width = element?.width ?? (kind === 'U' ? 4 : 1) * Number(digits);
+  const count = shape.reduce((product, length) => product * length, 1);
+  if (dataOffset + count * width !== source.size)
+    throw damaged(
+      file,
+      `its array '${name}' has ${source.size - dataOffset} bytes of elements, which does not fit ${header.descr} [${shape.join(', ')}]`,
+    );
+  const row = shape.length === 0 ? 1 : count / Math.max(1, shape[0] ?? 1);
+  const little = order !== '>';
+  return {
+    file,
+    name,
+    shape,
+    type: `${kind}${digits}`,
+    async numbers(first, rows) {
+      const bytes = await source.read(dataOffset + first * row * width, rows * row * width);
+      if (!element || element.width === 1)
+        return kind === 'i' ? new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length) : bytes;
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      return Float64Array.from({ length: rows * row }, (_, i) => element.get(view, i * width, little));
+    },
+    async words() {
+      return decodeWords(await source.read(dataOffset, count * width), kind, Number(digits), little);
+    },
+  };
+}
+
+/** The entries of an `.npz`. A stored one is read where it lies; a deflated one is inflated once, when it is first asked for. */
+async function openNpzEntries(file: ByteSource): Promise<Opened[]> {
+  const archive = await openArchive(file, { entries: 10_000, expansion: 2000, what: 'file of arrays' });
+  return [...archive.entries.values()].map((entry) => {
+    const name = entry.name.replace(/\.npy$/, '');
+    let whole: Promise<Uint8Array<ArrayBuffer>> | null = null;
+    const source: ByteSource = {
+      name: `${file.name}: array '${name}'`,
+      size: entry.size,
+      async read(offset, length) {
+        if (!entry.deflated || offset + length <= NPY_HEAD) return archive.read(entry, offset, length);
+        if (entry.size > LARGEST_DEFLATED) {
+          throw new PlaygroundError(
+            'file.unsupported',
+            `${file.name}: its array '${name}' unpacks to ${entry.size} bytes, too much to hold; save it with numpy.savez, which does not compress`,
+            { subject: file.name },
+          );
+        }
+        whole ??= archive.read(entry, 0, entry.size, true);
+        return (await whole).slice(offset, offset + length);
+      },
+    };
+    return { source, file, name };
+  });
+}
+
+/** Whether a zip's entries are all arrays, as in an `.npz`. */
+export async function isNpz(file: ByteSource): Promise<boolean> {
+  if (!(await looksLikeZip(file))) return false;
+  const archive = await openArchive(file, { entries: 2_000_000, expansion: 2000, what: 'file of arrays' });
+  const names = [...archive.entries.keys()];
+  return names.length > 0 && names.every((name) => name.endsWith('.npy'));
+}
+
+/** All arrays among the files. What is damaged, or of elements that are not read, is left out with the reason. */
+export async function openArrays(given: Given): Promise<{ arrays: ArrayFile[]; leftOut: SkippedFile[] }> {
+  const arrays: ArrayFile[] = [];
+  const leftOut: SkippedFile[] = [];
+  for (const file of given.others) {
+    const head = await given.head(file);
+    const single = looksLikeNpy(head);
+    const zipped = head[0] === 0x50 && head[1] === 0x4b && /\.npz$/i.test(file.name) && (await isNpz(file));
+    if (!single && !zipped) continue;
+    const stem = file.name.slice(file.name.lastIndexOf('/') + 1).replace(/\.npy$/i, '');
+    for (const opened of single ? [{ source: file, file, name: stem }] : await openNpzEntries(file)) {
+      const array = await openArray(opened);
+      if (array) arrays.push(array);
+      else
+        leftOut.push({
+          name: `${file.name}: ${opened.name}`,
+          reason: 'holds neither numbers nor words in their plain order, and is not read',
+        });
+    }
+  }
+  return { arrays, leftOut };
+}

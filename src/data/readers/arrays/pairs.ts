@@ -1,0 +1,201 @@
+/** Arrays of pictures with the arrays of their labels: which belong together, and what they hold. */
+import type { ByteSource } from '../../../containers/bytes.js';
+import type { SkippedFile } from '../../../protocol/api.js';
+import type { Part } from '../../../protocol/maps.js';
+import { PlaygroundError } from '../../../vit/errors.js';
+import { partOfName, partOfPath, wordsOf } from '../../parts.js';
+import { folderOf } from '../../paths.js';
+import { labelledExamples, type Labelled } from '../../readings/labelled.js';
+import type { Given, Proposal } from '../../readings/types.js';
+import { openArrays, type ArrayFile } from './numpy.js';
+import { layoutOf, toPicture, type PixelLayout } from './pixels.js';
+
+const PICTURE_WORDS = new Set([
+  'x',
+  'image',
+  'images',
+  'img',
+  'imgs',
+  'picture',
+  'pictures',
+  'data',
+  'features',
+  'inputs',
+  'pixels',
+  'arr',
+]);
+const LABEL_WORDS = new Set(['y', 'label', 'labels', 'target', 'targets', 'class', 'classes', 'labs', 'gt']);
+const NAME_WORDS = new Set(['names', 'name', 'classnames', 'labelnames']);
+/** Rows looked at to tell how an array's numbers are meant. */
+const SAMPLED_ROWS = 8;
+
+interface Pictures {
+  readonly array: ArrayFile;
+  readonly layout: PixelLayout;
+  readonly count: number;
+}
+
+const hasWord = (array: ArrayFile, words: ReadonlySet<string>): boolean => wordsOf(array.name).some((word) => words.has(word));
+
+const partOfArray = (array: ArrayFile): Part | null => partOfName(array.name) ?? partOfPath(array.file.name);
+
+/** Where an array stands among those beside it: its file's folder, its part, and what its name says beside what it is. */
+function placeOf(array: ArrayFile): string {
+  const rest = wordsOf(array.name).filter(
+    (word) => !PICTURE_WORDS.has(word) && !LABEL_WORDS.has(word) && partOfName(word) === null,
+  );
+  const where = array.file.name.toLowerCase().endsWith('.npz') ? array.file.name : folderOf(array.file.name);
+  return JSON.stringify([where, partOfArray(array), rest]);
+}
+
+function asPictures(array: ArrayFile): Pictures | null {
+  const [count = 0, ...inner] = array.shape;
+  if (!/^[uif]/.test(array.type) || inner.length === 0 || (hasWord(array, LABEL_WORDS) && !hasWord(array, PICTURE_WORDS)))
+    return null;
+  // A row of numbers is a picture only where the name says so.
+  if (inner.length === 1 && !hasWord(array, PICTURE_WORDS)) return null;
+  const layout = layoutOf(inner);
+  return layout ? { array, layout, count } : null;
+}
+
+/** What brings an array's numbers to 0 to 255: a factor; a text says what they are instead. */
+async function scaleOf({ array, count, layout }: Pictures): Promise<number | string> {
+  if (array.type === 'u1') return 1;
+  const rows = Math.min(SAMPLED_ROWS, count);
+  let low = Infinity;
+  let high = -Infinity;
+  let whole = true;
+  for (let i = 0; i < rows; i++) {
+    const values = await array.numbers(Math.floor((i * count) / rows), 1);
+    for (let at = 0; at < layout.height * layout.width * layout.channels; at++) {
+      const value = values[at] ?? 0;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+      whole &&= Number.isInteger(value);
+    }
+  }
+  if (low >= 0 && high <= 1 && array.type.startsWith('f')) return 255;
+  if (low >= 0 && high <= 255 && (whole || high > 2)) return 1;
+  return `has values from ${low.toPrecision(3)} to ${high.toPrecision(3)}, and pixels are from 0 to 255 or from 0 to 1`;
+}
+
+/** One label for each row, or a text that says why there is none. */
+async function labelsOf(array: ArrayFile, count: number): Promise<(number | string)[] | string> {
+  if (/^[US]/.test(array.type)) return array.words();
+  const columns = array.shape.slice(1).reduce((product, length) => product * length, 1);
+  const values = await array.numbers(0, count);
+  if (columns === 1) {
+    const wrong = Array.from(values).find((value) => !Number.isInteger(value));
+    return wrong === undefined ? Array.from(values) : `holds ${wrong}, which is no class's number`;
+  }
+  const labels: number[] = [];
+  for (let row = 0; row < count; row++) {
+    const set: number[] = [];
+    for (let column = 0; column < columns; column++) {
+      const value = values[row * columns + column] ?? 0;
+      if (value !== 0) set.push(value === 1 ? column : NaN);
+    }
+    const [only] = set;
+    if (set.length !== 1 || only === undefined || Number.isNaN(only))
+      return `has ${columns} numbers for each picture, of which ${set.length} are set in row ${row}: several labels (or none) a picture, and one is needed`;
+    labels.push(only);
+  }
+  return labels;
+}
+
+/** Names of the classes that lie with the arrays, in the order of their numbers. */
+async function classNames(arrays: readonly ArrayFile[]): Promise<string[] | null> {
+  const named = arrays.find((array) => /^[US]/.test(array.type) && array.shape.length === 1 && hasWord(array, NAME_WORDS));
+  return named ? named.words() : null;
+}
+
+interface Pair {
+  readonly pictures: Pictures;
+  readonly labels: ArrayFile;
+}
+
+/** The labels that belong to an array of pictures: as many, at the same place, by their name where several fit. */
+function labelsFor(pictures: Pictures, arrays: readonly ArrayFile[]): ArrayFile | undefined {
+  const fitting = arrays.filter(
+    (array) =>
+      array !== pictures.array &&
+      array.shape[0] === pictures.count &&
+      array.shape.length <= 2 &&
+      placeOf(array) === placeOf(pictures.array),
+  );
+  return (
+    fitting.find((array) => hasWord(array, LABEL_WORDS)) ??
+    (fitting.length === 1 && !fitting.some(asPictures) ? fitting[0] : undefined)
+  );
+}
+
+async function readPair({ pictures, labels }: Pair): Promise<Labelled[] | string> {
+  const { array, layout, count } = pictures;
+  const scale = await scaleOf(pictures);
+  if (typeof scale === 'string') return scale;
+  const read = await labelsOf(labels, count);
+  if (typeof read === 'string') return `its labels '${labels.name}': ${read}`;
+  const part = partOfArray(array);
+  return read.map((label, row) => ({
+    name: `${array.file.name}#${array.name}${row}`,
+    label,
+    part,
+    content: {
+      kind: 'pixels',
+      read: async () => {
+        const values = await array.numbers(row, 1);
+        return toPicture(scale === 1 ? values : Array.from(values, (value) => Math.round(value * scale)), layout);
+      },
+    },
+  }));
+}
+
+/** MedMNIST, Keras and pairs of `.npy`: arrays of pictures, each with an array of labels. */
+export async function readArrays(given: Given): Promise<readonly Proposal[]> {
+  const { arrays, leftOut: unread } = await openArrays(given);
+  const pictures: Labelled[] = [];
+  const leftOut: SkippedFile[] = [...unread];
+  const accounts = new Set<ByteSource>();
+  for (const array of arrays) {
+    const found = asPictures(array);
+    if (!found) continue;
+    accounts.add(array.file);
+    const title = `${array.file.name}: ${array.name}`;
+    const labels = labelsFor(found, arrays);
+    if (!labels) {
+      leftOut.push({ name: title, reason: 'holds pictures, and no array of their labels goes with it' });
+      continue;
+    }
+    accounts.add(labels.file);
+    const read = await readPair({ pictures: found, labels });
+    if (typeof read === 'string') leftOut.push({ name: title, reason: read });
+    else pictures.push(...read);
+  }
+  if (accounts.size === 0) return [];
+  if (pictures.length === 0) return [refusalOf(given, accounts, leftOut)];
+  const { classes, examples } = labelledExamples(pictures, await classNames(arrays));
+  return [
+    {
+      kind: 'reading',
+      form: 'arrays',
+      title: 'numpy arrays of pictures and labels',
+      classes,
+      examples,
+      leftOut,
+      accounts,
+      evidence: 'declared',
+      labelsFrom: 'the arrays of labels',
+      partsFrom: pictures.some(({ part }) => part !== null) ? "the arrays' names" : null,
+      questions: [],
+      notes: [],
+    },
+  ];
+}
+
+function refusalOf(given: Given, accounts: ReadonlySet<ByteSource>, leftOut: readonly SkippedFile[]): Proposal {
+  const [first] = leftOut;
+  const reason = first ? `${first.reason} (numpy)` : 'holds numpy arrays, and no picture with a label is among them';
+  const subject = first?.name ?? given.name;
+  const error = new PlaygroundError('file.unsupported', `${subject}: ${reason}`, { subject });
+  return { kind: 'refusal', form: 'arrays', accounts, pictures: accounts.size, reason, error };
+}

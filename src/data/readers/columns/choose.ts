@@ -1,0 +1,229 @@
+/** Which column holds the pictures, and which their class. */
+import { imageFormat } from '../../image-files.js';
+import { wordsOf } from '../../parts.js';
+import type { Column, ColumnFile } from './types.js';
+
+const PICTURE_NAMES = ['image', 'img', 'images', 'picture', 'photo', 'pixel_values', 'jpg', 'jpeg', 'png', 'webp'];
+/** Pictures of these names say something of another picture. */
+const MASK_WORDS = new Set(
+  [
+    'mask',
+    'masks',
+    'segmentation',
+    'segmentations',
+    'annotation',
+    'annotations',
+    'annotated',
+    'depth',
+    'trimap',
+    'label',
+    'labels',
+    'target',
+  ].concat([
+    'normal',
+    'normals',
+    'edge',
+    'edges',
+    'heatmap',
+    'thumbnail',
+    'semantic',
+    'instance',
+    'gt',
+    'overlay',
+    'bbox',
+    'conditioning',
+  ]),
+);
+
+/** The names of a label's column, the surest first. */
+export const LABEL_NAMES = ['label', 'labels', 'fine_label', 'class', 'class_label', 'target', 'category', 'cls', 'y'];
+const LABEL_WORDS = new Set(
+  [
+    'label',
+    'labels',
+    'class',
+    'classes',
+    'target',
+    'category',
+    'species',
+    'breed',
+    'diagnosis',
+    'dx',
+    'type',
+    'tag',
+    'variety',
+    'cls',
+  ].concat([
+    'genus',
+    'family',
+    'kind',
+    'grade',
+    'emotion',
+    'digit',
+    'object',
+    'scene',
+    'style',
+    'artist',
+    'disease',
+    'gender',
+    'character',
+  ]),
+);
+/** What counts, measures or names a single picture. */
+const MEASURE_WORDS = new Set(
+  [
+    'id',
+    'ids',
+    'index',
+    'idx',
+    'width',
+    'height',
+    'age',
+    'size',
+    'path',
+    'filename',
+    'file',
+    'url',
+    'caption',
+    'text',
+    'width',
+    'channels',
+  ].concat([
+    'hash',
+    'md',
+    'sha',
+    'date',
+    'time',
+    'timestamp',
+    'lat',
+    'lon',
+    'latitude',
+    'longitude',
+    'score',
+    'confidence',
+    'area',
+    'split',
+    'fold',
+    'bytes',
+  ]),
+);
+
+/** The picture column, or null where a file has none. A column of bare bytes counts where the first that is there is a picture. */
+export async function pictureColumn(file: ColumnFile): Promise<string | null> {
+  const fitting: Column[] = [];
+  for (const column of file.columns) {
+    if (column.type === 'picture') fitting.push(column);
+    else if (column.type === 'bytes' && (await holdsPictures(file, column.name))) fitting.push(column);
+  }
+  const masks = fitting.filter(({ name }) => wordsOf(name).some((word) => MASK_WORDS.has(word)));
+  const pictures = fitting.filter((column) => !masks.includes(column));
+  const named = PICTURE_NAMES.map((name) => pictures.find((column) => column.name.toLowerCase() === name)).find(Boolean);
+  const declared = pictures.find(({ name }) => file.features.get(name)?.kind === 'picture');
+  return (named ?? declared ?? pictures[0])?.name ?? null;
+}
+
+async function holdsPictures(file: ColumnFile, column: string): Promise<boolean> {
+  for (let row = 0; row < Math.min(file.rows, 8); row++) {
+    const value = await file.picture(column, row);
+    if (value instanceof Uint8Array) return imageFormat(value) !== null;
+  }
+  return false;
+}
+
+export interface LabelColumn {
+  readonly name: string;
+  readonly type: Column['type'];
+  readonly values: readonly (number | string | null)[];
+  /** Whether the file or the column's name says so, or only what it holds. */
+  readonly sure: boolean;
+}
+
+const decoder = new TextDecoder();
+
+/** A label as a number or a word; null where there is none. Lists and the like are undefined. */
+function labelOf(value: unknown): number | string | null | undefined {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'number') return Number.isNaN(value) ? null : value;
+  if (value instanceof Uint8Array) return decoder.decode(value);
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** A column's values as labels; null where they are none: lists, measures, or captions of which almost every one is its own. */
+async function asLabels(file: ColumnFile, { name, type }: Column): Promise<(number | string | null)[] | null> {
+  if (type === 'list' || type === 'other' || type === 'picture') return null;
+  const values = (await file.values(name)).map(labelOf);
+  if (values.includes(undefined)) return null;
+  if (values.some((value) => typeof value === 'number' && !Number.isInteger(value))) return null;
+  return values.map((value) => value ?? null);
+}
+
+/** Whether values repeat as classes do: two of them or more, and most more than once. */
+function repeats(values: readonly (number | string | null)[]): boolean {
+  const there = values.filter((value) => value !== null);
+  const distinct = new Set(there).size;
+  return distinct >= 2 && distinct <= Math.max(2, there.length / 2);
+}
+
+function candidates(file: ColumnFile, picture: string): { column: Column; sure: boolean }[] {
+  const others = file.columns.filter(({ name, type }) => name !== picture && type !== 'picture');
+  const declared = others.filter(({ name }) => file.features.get(name)?.kind === 'class');
+  const place = ({ name }: Column): number =>
+    (LABEL_NAMES.indexOf(name.toLowerCase()) + LABEL_NAMES.length + 1) % (LABEL_NAMES.length + 1);
+  const byName = (list: readonly Column[]): Column[] => [...list].sort((a, b) => place(a) - place(b));
+  const named = byName(others.filter((column) => place(column) < LABEL_NAMES.length));
+  const worded = others.filter(({ name }) => {
+    const words = wordsOf(name);
+    return words.some((word) => LABEL_WORDS.has(word)) && !words.some((word) => MEASURE_WORDS.has(word));
+  });
+  const guessed = others.filter(({ name }) => !wordsOf(name).some((word) => MEASURE_WORDS.has(word)));
+  const words = guessed.filter(({ type }) => type !== 'integer' && type !== 'real');
+  const ordered = [...byName(declared), ...named, ...worded].map((column) => ({ column, sure: true }));
+  const all = [...ordered, ...[...words, ...guessed].map((column) => ({ column, sure: false }))];
+  return all.filter(({ column }, i) => all.findIndex((each) => each.column === column) === i);
+}
+
+/**
+ * The label's column: a declared class label, a column named as one, or else one that holds a few words or numbers again and again.
+ * `several` names a list of labels where there is no other.
+ */
+export async function labelColumn(
+  file: ColumnFile,
+  picture: string,
+  wanted?: string,
+): Promise<LabelColumn | { readonly several: string } | null> {
+  let several: string | null = null;
+  for (const { column, sure } of candidates(file, picture)) {
+    if (wanted !== undefined && column.name !== wanted) continue;
+    if (column.type === 'list' && (sure || wanted !== undefined)) several ??= column.name;
+    const values = await asLabels(file, column);
+    if (!values) continue;
+    if (sure || wanted !== undefined || repeats(values)) return { name: column.name, type: column.type, values, sure };
+  }
+  return several === null ? null : { several };
+}
+
+/** Names that another column gives the numbers of this one, where each number has one name and each name one number. */
+export async function namesBeside(
+  file: ColumnFile,
+  picture: string,
+  label: LabelColumn,
+): Promise<ReadonlyMap<number, string> | null> {
+  const beside = file.columns.filter(({ name, type }) => type === 'text' && name !== label.name && name !== picture);
+  for (const column of beside) {
+    const words = await asLabels(file, column);
+    const names = new Map<number, string>();
+    const fits = words?.every((word, row) => {
+      const number = label.values[row];
+      if (typeof number !== 'number' || number === -1) return true;
+      const known = names.get(number);
+      if (typeof word !== 'string' || word === '') return false;
+      names.set(number, word);
+      return known === undefined || known === word;
+    });
+    if (fits && names.size >= 2 && new Set(names.values()).size === names.size && names.size <= label.values.length / 2)
+      return names;
+  }
+  return null;
+}

@@ -1,0 +1,200 @@
+/**
+ * WebDataset: samples of files that share a key, `000000.jpg` beside `000000.cls`, `000000.json` or `000000.txt`, in tar shards or loose.
+ * A shard arrives as the folder of its name. https://github.com/webdataset/webdataset
+ */
+import { z } from 'zod';
+import type { ByteSource } from '../../containers/bytes.js';
+import { mapConcurrently } from '../concurrent.js';
+import { partOfFolders, partOfName } from '../parts.js';
+import { baseName, folderOf, joinPath } from '../paths.js';
+import { labelledExamples, type Labelled } from '../readings/labelled.js';
+import type { Given, Proposal } from '../readings/types.js';
+import { readText } from './text.js';
+
+/** The labels' endings, the surest first. */
+const SIDECARS = ['cls', 'class', 'label', 'json', 'txt'] as const;
+type Sidecar = (typeof SIDECARS)[number];
+/** A label is short; a longer text beside a picture is something else. */
+const LONGEST_LABEL = 2 ** 16;
+const LONGEST_WORD = 100;
+
+const LABEL_KEYS = ['label', 'cls', 'class', 'class_id', 'class_index', 'target', 'category', 'category_id', 'label_id', 'y'];
+const NAME_KEYS = ['label_name', 'class_name', 'classname', 'label_text', 'name', 'category_name', 'class', 'category'];
+const recordSchema = z.record(z.string(), z.unknown());
+
+interface Said {
+  readonly label: number | string;
+  /** The class's name beside its number. */
+  readonly name: string | null;
+}
+
+const wordOrNumber = (text: string): number | string => (/^\d{1,9}$/.test(text) ? Number(text) : text);
+
+function saidByJson(text: string): Said | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof value === 'number' && Number.isInteger(value)) return { label: value, name: null };
+  const record = recordSchema.safeParse(value);
+  if (!record.success) return null;
+  const found = LABEL_KEYS.map((key) => record.data[key]).find(
+    (each) => typeof each === 'string' || (typeof each === 'number' && Number.isInteger(each)),
+  );
+  const name = NAME_KEYS.map((key) => record.data[key]).find((each) => typeof each === 'string' && each !== '');
+  const named = typeof name === 'string' ? name : null;
+  if (typeof found === 'number') return { label: found, name: named };
+  if (typeof found === 'string' && found !== '') return { label: wordOrNumber(found), name: named };
+  return named === null ? null : { label: named, name: null };
+}
+
+/** What a sidecar says of its picture's class; null where it says none. */
+async function readSidecar(file: ByteSource, kind: Sidecar): Promise<Said | null> {
+  if (file.size === 0 || file.size > LONGEST_LABEL) return null;
+  const text = (await readText(file).catch(() => '')).replace(/^\ufeff/, '').trim();
+  if (kind === 'json') return saidByJson(text);
+  // Boxes of a detection set, captions of several lines.
+  if (text === '' || text.length > LONGEST_WORD || /[\r\n]/.test(text) || /^\d+(\s+[\d.]+){2,}$/.test(text)) return null;
+  return { label: wordOrNumber(text), name: null };
+}
+
+/** Sidecars by the key they share with a picture, and their kind. */
+function sidecarsOf(given: Given): Map<string, Map<Sidecar, ByteSource>> {
+  const found = new Map<string, Map<Sidecar, ByteSource>>();
+  for (const file of given.others) {
+    const dot = file.name.lastIndexOf('.');
+    const kind = SIDECARS.find((each) => each === file.name.slice(dot + 1).toLowerCase());
+    if (!kind) continue;
+    const key = file.name.slice(0, dot);
+    const known = found.get(key) ?? new Map<Sidecar, ByteSource>();
+    known.set(kind, file);
+    found.set(key, known);
+  }
+  return found;
+}
+
+/** A picture's keys: its path up to the last dot, and, as the library has it, up to the name's first. */
+function keysOf(path: string): string[] {
+  const base = baseName(path);
+  const until = (dot: number): string => joinPath(folderOf(path), dot < 0 ? base : base.slice(0, dot));
+  return [until(base.lastIndexOf('.')), until(base.indexOf('.'))];
+}
+
+interface Sample {
+  readonly picture: ByteSource;
+  readonly sidecars: readonly ByteSource[];
+  readonly said: Said;
+}
+
+async function samplesOf(
+  given: Given,
+  kind: Sidecar,
+  sidecars: ReadonlyMap<string, Map<Sidecar, ByteSource>>,
+): Promise<Sample[]> {
+  const pairs = given.pictures.flatMap((picture) => {
+    const beside = keysOf(picture.name)
+      .map((key) => sidecars.get(key))
+      .find((each) => each !== undefined);
+    const file = beside?.get(kind);
+    return beside && file ? [{ picture, beside, file }] : [];
+  });
+  const said = await mapConcurrently(pairs, 16, ({ file }) => readSidecar(file, kind));
+  return pairs.flatMap(({ picture, beside }, i) => {
+    const each = said[i];
+    return each ? [{ picture, sidecars: [...beside.values()], said: each }] : [];
+  });
+}
+
+/** Whether the labels repeat as classes do, and as captions do not. */
+function repeat(samples: readonly Sample[]): boolean {
+  const distinct = new Set(samples.map(({ said }) => said.label)).size;
+  return distinct >= 1 && distinct <= Math.max(2, samples.length / 2);
+}
+
+/** Names that go with the labels' numbers one to one. */
+function namesBy(samples: readonly Sample[], nameOf: (sample: Sample) => string | null): Map<number, string> | null {
+  const names = new Map<number, string>();
+  for (const sample of samples) {
+    const { label } = sample.said;
+    const name = nameOf(sample);
+    if (typeof label !== 'number' || name === null || name === '') return null;
+    if ((names.get(label) ?? name) !== name) return null;
+    names.set(label, name);
+  }
+  return names.size >= 2 && new Set(names.values()).size === names.size ? names : null;
+}
+
+/** The folder that a key has inside its shard, unless it names a part or is a number as shards have. */
+function classFolder({ picture }: Sample): string | null {
+  const folder = baseName(folderOf(picture.name));
+  return partOfName(folder) !== null || /\d{3,}$/.test(folder) ? null : folder;
+}
+
+const asList = (names: ReadonlyMap<number, string> | null): string[] | null =>
+  names && Math.max(...names.keys()) < 100_000
+    ? Array.from({ length: Math.max(...names.keys()) + 1 }, (_, number) => names.get(number) ?? String(number))
+    : null;
+
+/** A list of the classes' names beside the shards, in the order of their numbers. */
+async function listedNames(given: Given, samples: readonly Sample[]): Promise<{ names: string[]; file: ByteSource } | null> {
+  const labels = samples.map(({ said }) => said.label);
+  const largest = labels.reduce<number>((most, label) => Math.max(most, typeof label === 'number' ? label : Infinity), -1);
+  for (const file of given.others.filter(({ name }) =>
+    /^(class_?names?|classes|labels?|label_?names?)\.txt$/i.test(baseName(name)),
+  )) {
+    const names = (await readText(file).catch(() => '')).split(/\r?\n/).map((line) => line.trim());
+    while (names.at(-1) === '') names.pop();
+    if (names.length > largest && names.every((name) => name !== '') && new Set(names).size === names.length)
+      return { names, file };
+  }
+  return null;
+}
+
+/** The kind of sidecar that says most pictures' classes. */
+async function bestSamples(given: Given): Promise<{ kind: Sidecar; samples: Sample[] } | null> {
+  const sidecars = sidecarsOf(given);
+  if (sidecars.size === 0) return null;
+  for (const kind of SIDECARS) {
+    const samples = await samplesOf(given, kind, sidecars);
+    const plain = kind === 'cls' || kind === 'class' || kind === 'label';
+    if (samples.length >= 2 && samples.length >= given.pictures.length / 2 && (plain || repeat(samples)))
+      return { kind, samples };
+  }
+  return null;
+}
+
+/** WebDataset shards, or their samples loose in folders. */
+export async function readWebDataset(given: Given): Promise<readonly Proposal[]> {
+  const best = await bestSamples(given);
+  if (!best) return [];
+  const { kind, samples } = best;
+  const listed = await listedNames(given, samples);
+  const names = listed?.names ?? asList(namesBy(samples, ({ said }) => said.name)) ?? asList(namesBy(samples, classFolder));
+  const pictures = samples.map(({ picture, said }): Labelled => ({
+    name: picture.name,
+    label: said.label,
+    part: partOfFolders(folderOf(picture.name)),
+    content: { kind: 'file', source: picture },
+  }));
+  const { classes, examples } = labelledExamples(pictures, names);
+  const accounts = new Set(samples.flatMap(({ picture, sidecars }) => [picture, ...sidecars]));
+  if (listed) accounts.add(listed.file);
+  return [
+    {
+      kind: 'reading',
+      form: 'webdataset',
+      title: 'WebDataset samples',
+      classes,
+      examples,
+      leftOut: [],
+      accounts,
+      evidence: kind === 'txt' ? 'said' : 'declared',
+      labelsFrom: `the .${kind} beside each picture`,
+      partsFrom: pictures.some(({ part }) => part !== null) ? "the shards' names" : null,
+      questions: [],
+      notes: [],
+    },
+  ];
+}

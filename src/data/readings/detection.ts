@@ -1,0 +1,68 @@
+import type { ByteSource } from '../../containers/bytes.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { baseName } from '../paths.js';
+import type { Given, Reader, Refusal } from './types.js';
+
+const stem = (path: string): string => baseName(path).replace(/\.[^.]*$/, '');
+
+const text = async (given: Given, file: ByteSource): Promise<string> => new TextDecoder().decode(await given.head(file));
+
+/** Files beside pictures under their names, as annotation tools write them. */
+function besidePictures(given: Given, ending: RegExp): ByteSource[] {
+  const stems = new Set(given.pictures.map(({ name }) => stem(name)));
+  return given.others.filter(({ name }) => ending.test(name) && stems.has(stem(name)));
+}
+
+function refusal(given: Given, form: string, files: readonly ByteSource[]): Refusal {
+  const [first] = files;
+  const name = first?.name ?? given.name;
+  const reason = `holds ${form}: boxes or outlines in pictures, and one class for each picture is learnt here; cut the boxes out into a folder for each class`;
+  return {
+    kind: 'refusal',
+    form: 'detection',
+    accounts: new Set(files),
+    pictures: given.pictures.length,
+    reason,
+    error: new PlaygroundError('file.unsupported', `${given.name}: is a detection or segmentation set; ${name} ${reason}`, {
+      subject: name,
+    }),
+  };
+}
+
+/** A number and four or more coordinates between 0 and 1 to a line. */
+const isYolo = (content: string): boolean => {
+  const lines = content.split(/\r?\n/).slice(0, -1);
+  const shown = (lines.length === 0 ? [content] : lines).filter((line) => line.trim() !== '');
+  return shown.length > 0 && shown.every((line) => /^\d+(\s+[01]?\.?\d+(e-?\d+)?){4,}\s*$/i.test(line));
+};
+
+const isCoco = (content: string): boolean => /"(annotations|images|categories)"\s*:/.test(content);
+
+/** Detection and segmentation sets (COCO, YOLO, VOC), which have no one class for each picture. */
+export const readDetection: Reader = async (given) => {
+  if (given.pictures.length === 0) return [];
+  const found: Refusal[] = [];
+  const lists = given.others.filter(({ name }) => /\.json$/i.test(name));
+  const coco: ByteSource[] = [];
+  for (const file of lists.slice(0, 50)) {
+    const named = /(instances|coco|annotations|segm|panoptic|person_keypoints)/i.test(baseName(file.name));
+    if (named || isCoco(await text(given, file))) {
+      const begin = file.size < 2 ** 24 ? new TextDecoder().decode(await file.read(0, file.size)) : await text(given, file);
+      if (isCoco(begin) && /"(bbox|segmentation)"|"images"/.test(begin)) coco.push(file);
+    }
+  }
+  if (coco.length > 0) found.push(refusal(given, 'COCO annotations', coco));
+  const texts = besidePictures(given, /\.txt$/i);
+  if (texts.length > 0 && texts.length >= 0.5 * given.pictures.length) {
+    const sample = await Promise.all(texts.slice(0, 20).map((file) => text(given, file)));
+    const filled = sample.filter((content) => content.trim() !== '');
+    if (filled.length > 0 && filled.every(isYolo)) found.push(refusal(given, 'YOLO labels', texts));
+  }
+  const described = besidePictures(given, /\.xml$/i);
+  if (described.length > 0 && described.length >= (0.5 * given.pictures.length) / 3) {
+    const sample = await Promise.all(described.slice(0, 5).map((file) => text(given, file)));
+    if (sample.some((content) => /<annotation|<object|<bndbox/.test(content)))
+      found.push(refusal(given, 'VOC annotations', described));
+  }
+  return found;
+};

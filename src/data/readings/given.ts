@@ -1,0 +1,77 @@
+import type { ByteSource } from '../../containers/bytes.js';
+import type { SkippedFile } from '../../protocol/api.js';
+import { mapConcurrently } from '../concurrent.js';
+import { imageFormat, isImageName, unreadablePicture } from '../image-files.js';
+import { hiddenFolder, isDocumentation, isLitter } from '../paths.js';
+import { HEAD_BYTES, type Given } from './types.js';
+
+const LOOKED_AT_ONCE = 16;
+
+/** Each file's first bytes, read once and kept while readers look at them. */
+function headReader(): (file: ByteSource) => Promise<Uint8Array<ArrayBuffer>> {
+  const heads = new WeakMap<ByteSource, Promise<Uint8Array<ArrayBuffer>>>();
+  return (file) => {
+    const known = heads.get(file);
+    if (known) return known;
+    const head = file.read(0, Math.min(HEAD_BYTES, file.size));
+    heads.set(file, head);
+    return head;
+  };
+}
+
+/**
+ * Pictures below hidden folders. Where there are no others they are the data set; a hidden folder that holds pictures as its
+ * neighbours do is a class (`.net` beside `java`); every other one is some tool's, or what links lead to.
+ */
+function withoutHidden(pictures: readonly ByteSource[]): { pictures: ByteSource[]; hidden: SkippedFile[] } {
+  const folders = new Map<string, ByteSource[]>();
+  const visible: ByteSource[] = [];
+  for (const file of pictures) {
+    const folder = hiddenFolder(file.name);
+    if (folder === null) visible.push(file);
+    else folders.set(folder, [...(folders.get(folder) ?? []), file]);
+  }
+  if (visible.length === 0) return { pictures: [...pictures], hidden: [] };
+  const direct = new Set(visible.map(({ name }) => name.slice(0, Math.max(0, name.lastIndexOf('/')))));
+  const hidden: SkippedFile[] = [];
+  for (const [folder, files] of folders) {
+    const above = folder.slice(0, Math.max(0, folder.lastIndexOf('/')));
+    const alike = [...direct].some((each) => each !== above && each.slice(0, Math.max(0, each.lastIndexOf('/'))) === above);
+    if (alike && files.some(({ name }) => name.slice(0, name.lastIndexOf('/')) === folder)) visible.push(...files);
+    else hidden.push({ name: folder, reason: `is a hidden folder (${files.length} pictures)` });
+  }
+  return { pictures: visible, hidden };
+}
+
+/**
+ * Tells pictures from the rest by their first bytes, so that a broken one is named before anything trains.
+ *
+ * @param files archives opened, with paths from the top.
+ */
+export async function lookAt(files: readonly ByteSource[], name: string): Promise<{ given: Given; skipped: SkippedFile[] }> {
+  const wanted = files.filter((file) => !isLitter(file.name));
+  const head = headReader();
+  const seen = await mapConcurrently(wanted, LOOKED_AT_ONCE, async (file): Promise<'picture' | 'other' | { reason: string }> => {
+    if (!isImageName(file.name) && isDocumentation(file.name)) return 'other';
+    try {
+      const bytes = await head(file);
+      if (imageFormat(bytes) !== null) return 'picture';
+      const reason = unreadablePicture(bytes, file.name);
+      return reason === null ? 'other' : { reason };
+    } catch (cause) {
+      if (!isImageName(file.name)) throw cause;
+      return { reason: cause instanceof Error ? cause.message : 'cannot be read' };
+    }
+  });
+  const pictures: ByteSource[] = [];
+  const others: ByteSource[] = [];
+  const unreadable = new Map<ByteSource, string>();
+  wanted.forEach((file, i) => {
+    const kind = seen[i] ?? 'other';
+    if (kind === 'picture') pictures.push(file);
+    else if (kind === 'other') others.push(file);
+    else unreadable.set(file, kind.reason);
+  });
+  const { pictures: visible, hidden } = withoutHidden(pictures);
+  return { given: { name, pictures: visible, unreadable, others, head }, skipped: hidden };
+}

@@ -1,0 +1,79 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { runSchema, type RunRecord } from '../../protocol/run.js';
+import { toCsv } from '../../results/csv.js';
+import { reportPage } from '../../results/page.js';
+import { resultRows, timingRows } from '../../results/tables.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
+import { EXIT, type Command, type Host } from '../machine/host.js';
+import { writeWhole } from '../runs/outputs.js';
+import { RUN_FILE } from '../runs/run-files.js';
+import { Terminal } from '../terminal.js';
+
+const OPTIONS = {
+  out: { value: 'DIR', help: 'where the report goes (default: the first folder of runs)' },
+  title: { value: 'TEXT', help: "the page's heading (default: the folder's name)" },
+} as const;
+
+const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
+  name: 'report',
+  positionals: 'DIR...',
+  summary: 'Gathers the runs of a sweep, of all its shards, into tables and one page with every figure.',
+  details:
+    'Writes results.csv (what configurations and data decide: equal runs give equal bytes, in whatever order they ran), timings.csv,\n' +
+    'results.json (every record) and index.html, which opens from disk without a network. Exit code 1: a run in there did not finish.',
+  options: OPTIONS,
+};
+
+/** Every run below a folder, in the order of its path; a record that cannot be read is named. */
+async function recordsBelow(folder: string): Promise<RunRecord[]> {
+  const found = await stat(folder).catch(() => null);
+  if (!found?.isDirectory()) throw new PlaygroundError('usage', `report: '${folder}' is no folder of runs`, { subject: folder });
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && entry.name === RUN_FILE)
+    .map((entry) => join(entry.parentPath, entry.name));
+  return Promise.all(paths.sort().map(readRecord));
+}
+
+async function readRecord(path: string): Promise<RunRecord> {
+  try {
+    return runSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (cause) {
+    throw new PlaygroundError('file.damaged', `${path}: is no record of a run`, { subject: path, cause });
+  }
+}
+
+async function run(args: readonly string[], host: Host): Promise<number> {
+  const options = new Arguments(DESCRIPTION, args);
+  const terminal = new Terminal(host.output, host.errors, options.json);
+  if (options.help) {
+    host.output.write(`${helpText(DESCRIPTION)}\n`);
+    return EXIT.done;
+  }
+  const [first] = options.positionals;
+  if (first === undefined) throw usage("report: no folder was given; see 'report --help'");
+  // A folder that is given twice, or inside another, has its runs once.
+  const below = (await Promise.all(options.positionals.map(recordsBelow))).flat();
+  const records = [...new Map(below.map((record) => [JSON.stringify(record), record])).values()];
+  if (records.length === 0) throw new PlaygroundError('usage', `report: there is no run below ${options.positionals.join(', ')}`);
+  const out = options.text('out') ?? first;
+  const title = options.text('title') ?? basename(resolve(first));
+  const files: readonly (readonly [string, string])[] = [
+    ['results.csv', toCsv(resultRows(records))],
+    ['timings.csv', toCsv(timingRows(records))],
+    ['results.json', `${JSON.stringify({ format: 'pyra-playground-results', version: 1, runs: records }, null, 1)}\n`],
+    ['index.html', reportPage(title, records)],
+  ];
+  for (const [name, content] of files) await writeWhole(join(out, name), content);
+  const paths = files.map(([name]) => join(out, name));
+  const unfinished = records.filter(({ state }) => state !== 'finished');
+  terminal.result({ runs: records.length, unfinished: unfinished.map(({ name }) => name), files: paths }, () => [
+    `${records.length} runs${unfinished.length > 0 ? `, of which ${unfinished.length} did not finish: ${unfinished.map(({ name }) => name).join(', ')}` : ''}`,
+    ...paths.map((path) => `Wrote ${path}`),
+  ]);
+  return unfinished.length > 0 ? EXIT.no : EXIT.done;
+}
+
+export const report: Command = { name: DESCRIPTION.name, summary: DESCRIPTION.summary, run };

@@ -1,0 +1,106 @@
+/**
+ * Where a run's backbone and data were on this machine, in a file beside its record that nothing exports: the record itself names
+ * no folder, so that it can be given away.
+ */
+import { existsSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { fingerprintOfWeights } from '../../formats/backbones/fingerprint.js';
+import type { WeightReader } from '../../formats/types.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { usage } from '../arguments.js';
+import { BUNDLED, type DataPlace } from '../inputs/inputs.js';
+import type { Terminal } from '../terminal.js';
+import { writeWhole } from './outputs.js';
+import { LOCAL_FILE, WEIGHTS_FILE } from './run-files.js';
+
+const localSchema = z.object({
+  version: z.literal(1),
+  backbone: z.object({
+    /** An absolute path, `owner/name[@revision]`, an address, or `bundled`. */
+    place: z.string(),
+    /** As `fingerprintOfWeights` has it. */
+    fingerprint: z.string(),
+  }),
+  data: z.object({
+    /** An absolute path, or `task:NAME`. */
+    place: z.string(),
+    /** The other options that said how it is read. */
+    options: z.record(z.string(), z.string()),
+  }),
+});
+export type Local = Readonly<z.infer<typeof localSchema>>;
+
+export const writeLocal = (folder: string, local: Omit<Local, 'version'>): Promise<void> =>
+  writeWhole(join(folder, LOCAL_FILE), `${JSON.stringify({ version: 1, ...local }, null, 2)}\n`);
+
+/** What is known of a run by its folder, or by the weights in it; null where it does not say, or cannot be understood. */
+export async function readLocal(run: string): Promise<Local | null> {
+  const isFolder = (await stat(run).catch(() => null))?.isDirectory() === true;
+  const path = join(isFolder ? run : dirname(run), LOCAL_FILE);
+  if (!existsSync(path) || !(isFolder || basename(run) === WEIGHTS_FILE)) return null;
+  try {
+    return localSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Where the run's backbone is. Throws `usage` where nothing says it, or it is no longer there, with the option that gives it.
+ *
+ * @param model what the run's record calls it.
+ * @param given by `--model`.
+ */
+export function backbonePlace(run: string, model: string, given: string | undefined, local: Local | null): string {
+  if (given !== undefined) return given;
+  if (model === BUNDLED) return BUNDLED;
+  const place = local?.backbone.place;
+  if (place === undefined) throw usage(`${run}: was trained on '${model}'; give that backbone with --model`);
+  // What was fetched lies in the cache, or is fetched again.
+  if (!isAbsolute(place) || existsSync(place)) return place;
+  throw usage(`${run}: was trained on '${model}', which is no longer at ${place}; give that backbone with --model`);
+}
+
+/**
+ * Throws where the backbone is not the one that the run was trained on: found where it was, with the option that gives another;
+ * given, with `strict` alone, and else a note says it.
+ */
+export async function requireSameBackbone(
+  run: string,
+  reader: WeightReader,
+  { local, given, strict, terminal }: {
+    readonly local: Local | null;
+    readonly given: string | undefined;
+    readonly strict: boolean;
+    readonly terminal: Terminal;
+  },
+): Promise<void> {
+  if (!local || (await fingerprintOfWeights(reader)) === local.backbone.fingerprint) return;
+  const place = local.backbone.place === BUNDLED ? 'the bundled one' : local.backbone.place;
+  if (given === undefined) {
+    throw usage(`${run}: its backbone, ${place}, has other weights than when it was trained; give the right one with --model`);
+  }
+  const sentence = `${run}: was trained on other weights than those of '${given}'`;
+  if (strict) throw new PlaygroundError('option.invalid', `--model: ${sentence}`, { subject: 'model' });
+  terminal.note(`${sentence}; what comes of it is not what was trained`);
+}
+
+/**
+ * Where the run's data are, and how they are read. Throws as {@link backbonePlace}.
+ *
+ * @param data what the run's record calls it.
+ * @param given by `--data` and what goes with it.
+ */
+export function dataPlaceOf(run: string, data: string, given: Partial<DataPlace>, local: Local | null): DataPlace {
+  const options = { ...local?.data.options, ...given.options };
+  // Elsewhere they may be read otherwise.
+  const elsewhere = given.place !== undefined && resolve(given.place) !== local?.data.place;
+  if (given.place !== undefined) return { place: given.place, options: elsewhere ? { ...given.options } : options };
+  if (data.startsWith('task:')) return { place: data, options };
+  const place = local?.data.place;
+  if (place === undefined) throw usage(`${run}: was trained on '${data}'; give that data set with --data`);
+  if (existsSync(place)) return { place, options };
+  throw usage(`${run}: was trained on '${data}', which is no longer at ${place}; give that data set with --data`);
+}

@@ -1,0 +1,208 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { openSafetensors, writeSafetensors } from '../../containers/safetensors.js';
+import { runSchema } from '../../protocol/run.js';
+import { drawColours } from '../../testing/colour-pictures.js';
+import { pyra, type Result } from '../../testing/command-line.js';
+import { byteSourceFromPath } from '../inputs/files.js';
+
+const PROBE = ['--method', 'none', '--peft', 'linear', '--image-size', '16', '--lr', '0.3', '--batch', '8', '--epochs', '3'];
+const BUNDLED_FILE = 'public/models/formula-vit.safetensors';
+
+/** Data, a backbone and a run of them, which each test has for itself. */
+let made = '';
+let folder = '';
+const at = (...path: string[]): string => join(folder, ...path);
+
+async function adapt(...options: string[]): Promise<Result> {
+  return pyra(['adapt', '--data', at('colours'), '--model', at('vit.safetensors'), ...PROBE, '--out', at('run'), ...options]);
+}
+
+async function fails(result: Result, sentence: RegExp): Promise<void> {
+  expect(result.errors).toMatch(sentence);
+  expect(result.errors.trimEnd().split('\n')).toHaveLength(1);
+  expect(result.code).toBe(2);
+}
+
+/** The same sizes, and other numbers. */
+async function changeWeights(path: string): Promise<void> {
+  const file = await openSafetensors(await byteSourceFromPath(path));
+  const tensors = new Map<string, { shape: readonly number[]; data: Float32Array<ArrayBuffer> }>();
+  for (const name of file.tensors.keys()) {
+    const { shape, data } = await file.read(name);
+    tensors.set(name, { shape, data: name === 'norm.bias' ? data.map((value) => value + 1) : data });
+  }
+  await writeFile(path, writeSafetensors(tensors, file.metadata));
+}
+
+beforeAll(async () => {
+  made = await mkdtemp(join(tmpdir(), 'pyra-runs-made-'));
+  await drawColours(join(made, 'colours'), 10, ['red', 'green', 'blue'], { parts: true });
+  await drawColours(join(made, 'others', 'colours'), 10, ['red', 'green', 'blue'], { seed: 8, parts: true });
+  await cp(BUNDLED_FILE, join(made, 'vit.safetensors'));
+});
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pyra-runs-'));
+  await cp(made, folder, { recursive: true });
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+afterAll(() => rm(made, { recursive: true }));
+
+describe('a run’s folder', () => {
+  it('knows where its backbone and its data were: nobody has to say it again', async () => {
+    expect((await adapt()).code).toBe(0);
+    const measured = await pyra(['evaluate', '--weights', at('run')]);
+    expect(measured).toMatchObject({ code: 0, errors: '' });
+    expect(measured.output).toContain('of colours');
+    expect(measured.output).toMatch(/The run reported [\d.]+ %: the same/);
+    expect((await pyra(['evaluate', '--weights', at('run', 'adapted.safetensors')])).code).toBe(0);
+    const exported = await pyra(['export', at('run'), '--to', 'onnx']);
+    expect(exported).toMatchObject({ code: 0, errors: '' });
+  });
+
+  it('gives none of that away: not in the record, not in the weights, not in an export', async () => {
+    await adapt();
+    await pyra(['export', at('run'), '--to', 'timm']);
+    expect(await readFile(at('run', 'local.json'), 'utf8')).toContain(folder);
+    const written = [at('run', 'run.json'), at('run', 'adapted.safetensors')];
+    const names = await readdir(at('run-timm'));
+    expect(names).not.toContain('local.json');
+    for (const file of [...written, ...names.map((name) => at('run-timm', name))]) {
+      expect((await readFile(file)).includes(folder), file).toBe(false);
+    }
+  });
+
+  it('says what is gone, or has changed, and which option gives it', async () => {
+    await adapt();
+    await changeWeights(at('vit.safetensors'));
+    const bare = ['export', at('run'), '--to', 'pyra'];
+    await fails(await pyra(bare), /run: its backbone, .*vit\.safetensors, has other weights .* --model$/m);
+    const given = await pyra([...bare, '--model', at('vit.safetensors')]);
+    expect(given.code).toBe(0);
+    expect(given.errors).toMatch(/run: was trained on other weights than those of '.*vit\.safetensors'/);
+    await rm(at('vit.safetensors'));
+    await fails(
+      await pyra(['export', at('run'), '--to', 'timm']),
+      /run: was trained on 'vit\.safetensors', which is no longer at .*vit\.safetensors; give that backbone with --model/,
+    );
+    await cp(BUNDLED_FILE, at('vit.safetensors'));
+    await rename(at('colours'), at('moved'));
+    const gone = await pyra(['evaluate', '--weights', at('run')]);
+    await fails(gone, /was trained on 'colours', which is no longer at .*colours; give that data set with --data/);
+    expect((await pyra(['evaluate', '--weights', at('run'), '--data', at('moved')])).output).toContain(': the same');
+    await cp(at('others', 'colours'), at('colours'), { recursive: true });
+    const changed = await pyra(['evaluate', '--weights', at('run')]);
+    await fails(changed, /the pictures in .*colours are not the ones any more .*; give the data set with --data/);
+  });
+
+  it('is measured on other pictures where they are given, and that is said', async () => {
+    await adapt();
+    const { code, output } = await pyra(['evaluate', '--weights', at('run'), '--data', at('others', 'colours')]);
+    expect(code).toBe(0);
+    expect(output).toMatch(/on other pictures: those of the validation part of colours are not the ones/);
+    expect(output).not.toContain(': the same');
+  });
+
+  it('is not written over without --force', async () => {
+    await adapt();
+    const before = await readFile(at('run', 'run.json'), 'utf8');
+    await fails(await adapt('--seed', '1'), /^--out: '.*run' has a run already \(run\.json\); --force writes over it/);
+    expect(await readFile(at('run', 'run.json'), 'utf8')).toBe(before);
+    expect((await adapt('--seed', '1', '--force')).code).toBe(0);
+    expect(runSchema.parse(JSON.parse(await readFile(at('run', 'run.json'), 'utf8'))).configuration.seed).toBe(1);
+  });
+});
+
+const stopAt = (wanted: number): { interrupt: (stop: () => void) => { onSubmit: (step: number) => void } } => ({
+  interrupt: (stop) => ({
+    onSubmit: (step) => {
+      if (step === wanted) stop();
+    },
+  }),
+});
+
+describe('a run that was interrupted', () => {
+  const begin = (): Promise<Result> =>
+    pyra(['adapt', '--data', at('colours'), '--model', at('vit.safetensors'), ...PROBE, '--out', at('run')], stopAt(5));
+
+  it('goes on with what it was begun on, without being told', async () => {
+    await begin();
+    const again = await adapt();
+    await fails(again, /has a run already \(run\.json\); --resume goes on with it, and --force writes over it/);
+    expect(await pyra(['adapt', '--resume', at('run')])).toMatchObject({ code: 0, errors: '' });
+    expect(await readdir(at('run'))).toEqual(['adapted.safetensors', 'local.json', 'run.json']);
+  });
+
+  it('goes on with the same backbone in another form, and with no other', async () => {
+    await begin();
+    expect((await pyra(['convert', at('vit.safetensors'), '--to', 'hf', '--out', at('hf')])).code).toBe(0);
+    await changeWeights(at('vit.safetensors'));
+    const resume = ['adapt', '--resume', at('run')];
+    await fails(await pyra(resume), /its backbone, .*, has other weights than when it was trained; give the right one with --model/);
+    const other = await pyra([...resume, '--model', at('vit.safetensors')]);
+    await fails(other, /^--model: .*run: was trained on other weights than those of/);
+    expect((await pyra([...resume, '--model', at('hf')])).code).toBe(0);
+  });
+
+  it('goes on with no other pictures that are called the same', async () => {
+    await begin();
+    const other = await pyra(['adapt', '--resume', at('run'), '--data', at('others', 'colours')]);
+    await fails(other, /was begun on other pictures: the data set in use is called 'colours' .* with --data/);
+  });
+
+  it('loses what a killed process left half-written', async () => {
+    await begin();
+    await writeFile(at('run', 'checkpoint.safetensors.1.part'), 'half');
+    await pyra(['adapt', '--resume', at('run')]);
+    expect((await readdir(at('run'))).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+});
+
+describe('a sweep', () => {
+  const sweep = (data: string, ...options: string[]): Promise<Result> =>
+    pyra([
+      'sweep',
+      ...['--data', data, '--methods', 'none', '--peft', 'linear', '--image-size', '16', '--batch', '8', '--epochs', '1', '--json'],
+      ...['--out', at('sweep'), ...options],
+    ]);
+  const runs = ({ output }: Result) => z.object({ runs: z.array(runSchema) }).parse(JSON.parse(output)).runs;
+
+  it('takes no run on other pictures for its own: it trains anew, beside that, and says so', async () => {
+    const first = await sweep(at('colours'));
+    const second = await sweep(at('others', 'colours'));
+    expect(second.errors).toMatch(/colours-none-\S+ has a run of the same name on other pictures; it stays, and this run goes into/);
+    expect(runs(second)[0]!.dataFingerprint).not.toEqual(runs(first)[0]!.dataFingerprint);
+    const folders = (await readdir(at('sweep'))).filter((name) => name !== 'sweep.csv');
+    expect(folders).toHaveLength(2);
+    // Each is found again.
+    for (const [data, before] of [
+      [at('colours'), first],
+      [at('others', 'colours'), second],
+    ] as const) {
+      const again = await sweep(data);
+      expect(again.errors).not.toContain('Run 1 of');
+      expect(runs(again)[0]!.id).toBe(runs(before)[0]!.id);
+    }
+    const forced = await sweep(at('others', 'colours'), '--force', '--seeds', '0');
+    expect(forced.code).toBe(0);
+    expect((await readdir(at('sweep'))).filter((name) => name !== 'sweep.csv')).toHaveLength(2);
+  });
+
+  it('trains anew where the same pictures are labelled otherwise', async () => {
+    await sweep(at('colours'));
+    await mkdir(at('swapped'));
+    await cp(at('colours'), at('swapped', 'colours'), { recursive: true });
+    for (const part of ['train', 'val']) {
+      const inside = (name: string): string => at('swapped', 'colours', part, name);
+      await rename(inside('red'), inside('x'));
+      await rename(inside('green'), inside('red'));
+      await rename(inside('x'), inside('green'));
+    }
+    expect((await sweep(at('swapped', 'colours'))).errors).toContain('on other pictures');
+  });
+});

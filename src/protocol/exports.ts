@@ -1,0 +1,55 @@
+/** The forms that a run is taken away in: what each is called and holds. What writes them is `src/formats/exports`. */
+interface ExportUnit {
+  readonly label: string;
+  readonly line: string;
+  /** What the command line's help says. */
+  readonly help: string;
+  /** Holds the whole backbone, not only what was trained. */
+  readonly whole: boolean;
+}
+
+const MODELS = {
+  pyra: {
+    label: 'Adapted weights',
+    line: 'safetensors under the authors’ names; loads back here',
+    help: 'the trained weights under the authors’ names',
+    whole: false,
+  },
+  timm: {
+    label: 'Merged weights, timm',
+    line: 'a full checkpoint with LoRA folded into qkv',
+    help: 'a full checkpoint, LoRA folded in',
+    whole: true,
+  },
+  'peft-timm': {
+    label: 'PEFT adapter, timm',
+    line: 'an adapter directory for a timm model',
+    help: "a PEFT adapter's folder for a timm model",
+    whole: false,
+  },
+  'peft-hf': {
+    label: 'PEFT adapter, Hugging Face',
+    line: 'an adapter directory for transformers’ ViT',
+    help: "a PEFT adapter's folder for transformers' ViT",
+    whole: false,
+  },
+  onnx: {
+    label: 'ONNX',
+    line: 'the model with its token merging inside',
+    help: 'the model with its token merging inside',
+    whole: true,
+  },
+} as const satisfies Record<string, ExportUnit>;
+
+/** A form that holds a model. */
+export type ModelFormat = keyof typeof MODELS;
+export const MODEL_FORMATS: readonly ModelFormat[] = Object.keys(MODELS).filter((name): name is ModelFormat =>
+  Object.hasOwn(MODELS, name),
+);
+export const exportUnit = (format: ModelFormat): ExportUnit => MODELS[format];
+
+/**
+ * A model's form; the run's own record, which holds no model; what the page drew of the run, as a zip; all of it as one zip, which
+ * restores the run when it is given.
+ */
+export type ExportChoice = ModelFormat | 'run' | 'maps' | 'everything';

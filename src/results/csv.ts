@@ -1,0 +1,5 @@
+/** Rows as a CSV file (RFC 4180, with line feeds): cells with a comma, a quote or a line's end are quoted. */
+export const toCsv = (rows: readonly (readonly (string | number)[])[]): string =>
+  rows.map((row) => `${row.map((cell) => quoted(String(cell))).join(',')}\n`).join('');
+
+const quoted = (cell: string): string => (/[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);

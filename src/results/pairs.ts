@@ -1,0 +1,65 @@
+import type { RunRecord } from '../protocol/run.js';
+import type { Method } from '../vit/methods/index.js';
+import { configurationKey } from './groups.js';
+import { meanInterval, type Interval } from './intervals.js';
+
+/**
+ * Two methods compared run by run: equal configuration, seed, initial weights, batches and dropout masks, and the very same
+ * pictures, so that what they differ by is the method's.
+ */
+export interface PairedComparison {
+  readonly data: string;
+  readonly model: string;
+  readonly schedule: string;
+  /** Of the pairs that were found, in order. */
+  readonly seeds: readonly number[];
+  /** First minus second, test accuracy (0 to 1) and test loss (nats), a pair each. */
+  readonly accuracies: readonly number[];
+  readonly losses: readonly number[];
+  /** Mean difference with its 95 % interval over the pairs; null for fewer than two. */
+  readonly accuracy: Interval | null;
+  readonly loss: Interval | null;
+}
+
+/** What a run's pair has in common with it. The rate of PYRA's own weights is the method's, so it may differ. */
+function pairKey(run: RunRecord): string {
+  const { seed, method: _method, pyraLearningRate: _rate, ...rest } = run.configuration;
+  return JSON.stringify([seed, rest, run.dataFingerprint]);
+}
+
+/** Every schedule, data set and backbone for which both methods have runs, first minus second. */
+export function comparePairs(records: readonly RunRecord[], first: Method, second: Method): PairedComparison[] {
+  const finished = records.filter((run) => run.state === 'finished' && run.test !== null);
+  const seconds = new Map(finished.filter((run) => run.configuration.method === second).map((run) => [pairKey(run), run]));
+  const found = new Map<string, { run: RunRecord; other: RunRecord }[]>();
+  for (const run of finished) {
+    const other = run.configuration.method === first ? seconds.get(pairKey(run)) : undefined;
+    if (!other) continue;
+    const key = configurationKey(run);
+    found.set(key, [...(found.get(key) ?? []), { run, other }]);
+  }
+  return [...found.values()].flatMap((pairs) => {
+    const sorted = [...pairs].sort((a, b) => a.run.configuration.seed - b.run.configuration.seed);
+    const [one] = sorted;
+    if (!one) return [];
+    const { data, model, schedule } = one.run.configuration;
+    const accuracies = sorted.map(({ run, other }) => (run.test?.accuracy ?? NaN) - (other.test?.accuracy ?? NaN));
+    const losses = sorted.map(({ run, other }) => (run.test?.loss ?? NaN) - (other.test?.loss ?? NaN));
+    const seeds = sorted.map(({ run }) => run.configuration.seed);
+    return [{ data, model, schedule, seeds, accuracies, losses, accuracy: meanInterval(accuracies), loss: meanInterval(losses) }];
+  });
+}
+
+/** All pairs of several comparisons together: their mean difference, each pair counting once. */
+export function pooled(comparisons: readonly PairedComparison[]): {
+  accuracy: Interval | null;
+  loss: Interval | null;
+  pairs: number;
+} {
+  const accuracies = comparisons.flatMap((comparison) => comparison.accuracies);
+  return {
+    accuracy: meanInterval(accuracies),
+    loss: meanInterval(comparisons.flatMap((comparison) => comparison.losses)),
+    pairs: accuracies.length,
+  };
+}

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { sketchRun } from '../testing/run-records.js';
+import type { Configuration } from '../vit/configuration.js';
+import { toCsv } from './csv.js';
+import { compressionCaption, compressionSvg, paretoFront, referencesOf } from './figure.js';
+import { groupRuns } from './groups.js';
+import { reportPage } from './page.js';
+import { comparePairs, pooled } from './pairs.js';
+import { resultRows, timingRows } from './tables.js';
+import { VTAB_TASKS } from './vtab.js';
+
+const run = (configuration: Partial<Configuration>, accuracy: number, more: Partial<Parameters<typeof sketchRun>[0]> = {}) =>
+  sketchRun({ configuration, accuracy, ...more });
+
+describe('groups', () => {
+  it('runs that differ by their seed alone are one group, each seed once: the later run counts', () => {
+    const records = [
+      run({ method: 'pyra', schedule: 'high', seed: 1 }, 0.6),
+      run({ method: 'pyra', schedule: 'high', seed: 0 }, 0.5),
+      run({ method: 'pyra', schedule: 'high', seed: 0 }, 0.54, { change: { finished: '2026-01-02T00:00:00Z' } }),
+      run({ method: 'pyra', schedule: 'low', seed: 0 }, 0.7),
+    ];
+    const [high, low] = groupRuns(records);
+    expect(high?.runs.map((entry) => [entry.configuration.seed, entry.test?.accuracy])).toEqual([
+      [0, 0.54],
+      [1, 0.6],
+    ]);
+    expect(high?.accuracy).toBeCloseTo(0.57, 12);
+    // Two values: t = 12.706 with one degree of freedom, standard error 0.03.
+    expect(high?.interval.high).toBeCloseTo(0.57 + 12.706204736 * 0.03, 6);
+    expect(high?.over).toBe('seeds');
+    expect(low?.over).toBe('pictures');
+    expect(low?.interval.low).toBeLessThan(0.7);
+  });
+
+  it('what did not finish counts in nothing, and without merging the schedule tells no runs apart', () => {
+    const plain = { method: 'none' } as const;
+    const records = [
+      run({ ...plain, schedule: 'none', seed: 0 }, 0.8),
+      run({ ...plain, schedule: 'low', seed: 1 }, 0.8),
+      run({ ...plain, seed: 2 }, 0.1, { change: { state: 'stopped' } }),
+    ];
+    expect(groupRuns(records).map((group) => group.runs.length)).toEqual([2]);
+  });
+});
+
+describe('pairs', () => {
+  const other = { dataFingerprint: { train: 'aa', validation: 'bb', test: 'other' } };
+  const records = [
+    run({ method: 'pyra', schedule: 'high', seed: 0, pyraLearningRate: 1e-2 }, 0.55, { loss: 1.1 }),
+    run({ method: 'tome', schedule: 'high', seed: 0 }, 0.53, { loss: 1.2 }),
+    run({ method: 'pyra', schedule: 'high', seed: 1 }, 0.56, { loss: 1 }),
+    run({ method: 'tome', schedule: 'high', seed: 1 }, 0.57, { loss: 1 }),
+    // The same seed on other pictures is no pair, nor is another length.
+    run({ method: 'pyra', schedule: 'high', seed: 2 }, 0.9, { change: other }),
+    run({ method: 'tome', schedule: 'high', seed: 2 }, 0.1),
+    run({ method: 'pyra', schedule: 'high', seed: 3, epochs: 5 }, 0.9),
+    run({ method: 'tome', schedule: 'high', seed: 3 }, 0.1),
+  ];
+
+  it('are the runs that share seed, pictures and all but the method and its own rate', () => {
+    const found = comparePairs(records, 'pyra', 'tome');
+    expect(found.flatMap((comparison) => [...comparison.seeds])).toEqual([0, 1]);
+    const { accuracy, loss, pairs } = pooled(found);
+    expect(pairs).toBe(2);
+    expect(accuracy?.value).toBeCloseTo(0.005, 12);
+    expect(loss?.value).toBeCloseTo(-0.05, 12);
+  });
+});
+
+describe('figure', () => {
+  const groups = groupRuns([
+    run({ method: 'none', schedule: 'none' }, 0.7, { macs: 2.5e8 }),
+    run({ method: 'none', schedule: 'none', model: 'small' }, 0.6, { macs: 0.8e8 }),
+    run({ method: 'tome', schedule: 'high' }, 0.55, { macs: 0.9e8 }),
+    run({ method: 'pyra', schedule: 'high' }, 0.62, { macs: 0.9e8 }),
+    run({ method: 'pyra', schedule: 'low' }, 0.69, { macs: 1.5e8 }),
+  ]);
+
+  it('knows the uncompressed network, the smaller one, and what no other beats', () => {
+    const { uncompressed, smaller } = referencesOf(groups);
+    expect([uncompressed?.accuracy, smaller?.accuracy]).toEqual([0.7, 0.6]);
+    expect(paretoFront(groups).map(({ accuracy }) => accuracy)).toEqual([0.6, 0.62, 0.69, 0.7]);
+  });
+
+  it('names axis, part, number of pictures and lines; marks at one cost stand apart', () => {
+    const svg = compressionSvg(groups, 'A "title" & more');
+    expect(svg).toContain('aria-label="A &quot;title&quot; &amp; more"');
+    expect(svg).toContain('Test accuracy (n = 1000)');
+    expect(svg).toContain('MMACs of one forward');
+    expect(svg).toContain('uncompressed 70.0 %');
+    expect(svg).toContain('adverse compression');
+    const xs = [...svg.matchAll(/<circle cx="([\d.]+)" cy="[\d.]+" r="4.5" fill="[^"]+" stroke/g)].map((match) =>
+      Number(match[1]),
+    );
+    expect(xs).toHaveLength(5);
+    const gaps = xs
+      .sort((a, b) => a - b)
+      .slice(1)
+      .map((x, index) => x - xs[index]!);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(9);
+  });
+
+  it('says in its caption what the bars are, on how many pictures, and what chance would give', () => {
+    expect(compressionCaption(groups)).toContain('One seed a point.');
+    expect(compressionCaption(groups)).toContain('over the pictures (Wilson)');
+    expect(compressionCaption(groups)).toContain('50.0 %');
+  });
+});
+
+describe('tables', () => {
+  const records = [run({ seed: 10 }, 0.5), run({ seed: 9 }, 0.6), run({ seed: 9, data: 'a, b' }, 0.4)];
+
+  it('do not hang on the order in which runs came, nor on times', () => {
+    const later = records.map((record) => ({ ...record, started: '2027-01-01T00:00:00Z', id: 'other' }));
+    expect(toCsv(resultRows(later.reverse()))).toBe(toCsv(resultRows(records)));
+    expect(resultRows(records).map((cells) => cells[5])).toEqual(['seed', 9, 9, 10]);
+  });
+
+  it('quote what would break a row', () => {
+    expect(toCsv(resultRows(records))).toContain('"a, b",bundled');
+    expect(toCsv([['a "b"', 'c\nd']])).toBe('"a ""b""","c\nd"\n');
+    expect(timingRows(records)[0]).toContain('machine');
+  });
+});
+
+describe('report', () => {
+  it('is one file with nothing outside it, and shows every figure', () => {
+    const seeds = [0, 1, 2];
+    const records = ['cifar', 'kitti'].flatMap((data) =>
+      seeds.flatMap((seed) => [
+        run({ data, method: 'none', schedule: 'none', seed }, 0.7, { macs: 2e8 }),
+        run({ data, method: 'tome', schedule: 'high', seed }, 0.55 + 0.01 * seed, { macs: 1e8 }),
+        run({ data, method: 'pyra', schedule: 'high', seed }, 0.57 + 0.01 * seed, { macs: 1e8 }),
+      ]),
+    );
+    const page = reportPage('A <study>', records, [{ caption: 'picture 1', svg: '<svg xmlns="http://www.w3.org/2000/svg"/>' }]);
+    expect(page).toContain('<h1>A &lt;study&gt;</h1>');
+    expect(page.match(/<svg /g)).toHaveLength(4);
+    expect(page).toContain('PYRA minus ToMe');
+    expect(page).toContain('+2.00');
+    expect(page).toContain('together');
+    expect(page).toContain('VTAB-1k');
+    expect(page).toContain('72.06');
+    expect(page).not.toMatch(/(?:src|href)=|https?:\/\/(?!www\.w3\.org)|@import|url\(/);
+  });
+
+  it("prints VTAB-1k's mean only where all its tasks were run", () => {
+    const all = VTAB_TASKS.map(({ name }) => run({ data: name, method: 'pyra', schedule: 'low' }, 0.457));
+    const meanCell = /<td class="n">45\.70<\/td><td class="n">74\.69<\/td>/;
+    expect(reportPage('all', all)).toMatch(meanCell);
+    expect(reportPage('some', all.slice(1))).not.toMatch(meanCell);
+  });
+});

@@ -1,0 +1,36 @@
+/** The pieces of the plain notation: what stands above or below the line, names in italics, and everything between. */
+const PIECES = /([_^])(?:\{([^}]*)\}|(\w))|\b(src|dst|qkv|[A-Za-z])(?![A-Za-z])|./gsu;
+
+interface Piece {
+  readonly tag: 'sub' | 'sup' | 'i' | 'span';
+  readonly text: string;
+}
+
+function piecesOf(text: string): Piece[] {
+  const pieces: Piece[] = [];
+  for (const [whole, mark, long, short, name] of text.matchAll(PIECES)) {
+    const last = pieces.at(-1);
+    if (mark !== undefined) pieces.push({ tag: mark === '_' ? 'sub' : 'sup', text: long ?? short ?? '' });
+    else if (name !== undefined) pieces.push({ tag: 'i', text: name });
+    else if (last?.tag === 'span') pieces[pieces.length - 1] = { tag: 'span', text: last.text + whole };
+    else pieces.push({ tag: 'span', text: whole });
+  }
+  return pieces;
+}
+
+/** Equations of a unit's description, one a line, set in HTML. */
+export function Equations({ lines }: { lines: readonly string[] }) {
+  if (lines.length === 0) return null;
+  return (
+    <p className="equation">
+      {lines.map((line, index) => (
+        <span key={line}>
+          {index > 0 && <br />}
+          {piecesOf(line).map(({ tag: Tag, text }, at) => (
+            <Tag key={at}>{text}</Tag>
+          ))}
+        </span>
+      ))}
+    </p>
+  );
+}

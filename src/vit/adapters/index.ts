@@ -1,0 +1,59 @@
+/** What can be trained beside the head, and the ways to adapt that are made of it. */
+import { adapter } from './adapter.js';
+import { lora } from './lora.js';
+
+/** In the order of a block's forward. */
+export const ADAPTERS = [lora, adapter] as const;
+export type Adapter = (typeof ADAPTERS)[number];
+export type AdapterName = Adapter['name'];
+
+/** A way to adapt: the head is always trained, and these with it. */
+interface Way {
+  readonly label: string;
+  readonly line: string;
+  /** What stands for it where the sizes of what it trains are listed, and there are none. */
+  readonly tag: string;
+  readonly trains: readonly AdapterName[];
+}
+
+const WAYS = {
+  lora: { label: lora.label, line: lora.line, tag: '', trains: ['lora'] },
+  adapter: { label: adapter.label, line: adapter.line, tag: '', trains: ['adapter'] },
+  both: { label: 'Both', line: 'LoRA in the attention and an adapter after the MLP.', tag: '', trains: ['lora', 'adapter'] },
+  linear: { label: 'Linear', line: 'Only the classification head: the cheapest thing to beat.', tag: 'linear', trains: [] },
+} as const satisfies Record<string, Way>;
+
+/** What is trained besides the head (and PYRA's own weights). */
+export type Peft = keyof typeof WAYS;
+export const PEFTS: readonly Peft[] = Object.keys(WAYS).filter((name): name is Peft => Object.hasOwn(WAYS, name));
+
+export const wayOf = (peft: Peft): Way => WAYS[peft];
+/** The way that trains the head alone. */
+export const HEAD_ALONE: Peft = 'linear';
+
+const trains = (peft: Peft, name: AdapterName): boolean => wayOf(peft).trains.includes(name);
+
+/** The units that a way trains, in the order of a block's forward. */
+export const adaptersOf = (peft: Peft): readonly Adapter[] => ADAPTERS.filter(({ name }) => trains(peft, name));
+
+/** The way that trains just these. */
+export function peftOf(names: readonly AdapterName[]): Peft {
+  return PEFTS.find((peft) => ADAPTERS.every(({ name }) => trains(peft, name) === names.includes(name))) ?? HEAD_ALONE;
+}
+
+/** Sizes of the units: 0 for what the way does not train. */
+export type AdapterSizes = Readonly<Record<AdapterName, number>>;
+
+/** A configuration, as far as it says what trains. */
+export type AdapterChoice = { readonly peft: Peft } & Readonly<Record<Adapter['size'], number>>;
+
+export function adapterSizes(choice: AdapterChoice): AdapterSizes {
+  const sizeOf = (unit: Adapter): number => (trains(choice.peft, unit.name) ? choice[unit.size] : 0);
+  return { lora: sizeOf(lora), adapter: sizeOf(adapter) };
+}
+
+/** What trains, as a few words: `LoRA 8`, `LoRA 8, adapter 8`, `linear`. */
+export function adapterTags(choice: AdapterChoice): readonly string[] {
+  const tags = adaptersOf(choice.peft).map((unit) => `${unit.tag} ${choice[unit.size]}`);
+  return tags.length > 0 ? tags : [wayOf(choice.peft).tag];
+}

@@ -1,0 +1,65 @@
+import type { OptionDescription } from '../options.js';
+import type { WeightDescription } from '../trained-weights.js';
+
+/**
+ * How a block brings its tokens from N to N - r: r pairs (src, dst) are chosen, and
+ *
+ *     out[row] = sum of w x / sum of w    over the tokens that share a row
+ *
+ * with w of each token as `weight` says. src may be changed by the modulation before it is summed.
+ */
+export interface Reducer {
+  /**
+   * `similarity`: ToMe's bipartite matching by the keys. `random`: drawn from the run's seed and the block alone, the same for
+   * every picture and every step.
+   */
+  readonly pairing: Pairing;
+  /** What src weighs in its row's mean: the patches that it stands for (and the row then stands for them too), or nothing. */
+  readonly weight: 'size' | 'zero';
+  /** PYRA's two halves, or null where src is taken as it is. */
+  readonly modulation: Modulation | null;
+}
+
+export type Pairing = 'similarity' | 'random';
+
+export interface Modulation {
+  /** g_D: a weight for each channel. */
+  readonly channels: boolean;
+  /** g_r: a weight for each pair. */
+  readonly pairs: boolean;
+}
+
+/** What a block's reduction is, for counting. */
+export interface ReductionShape {
+  /** N: tokens before. */
+  readonly tokens: number;
+  readonly r: number;
+  readonly channels: number;
+  /** Channels of a head: what tokens are compared by. */
+  readonly headWidth: number;
+}
+
+/** A method: how the tokens of a block become fewer. */
+export interface MethodUnit<Name extends string = string> {
+  /** As configurations and the command line have it. */
+  readonly name: Name;
+  /** As people read it. */
+  readonly label: string;
+  readonly line: string;
+  /** Paragraphs. */
+  readonly explanation: readonly string[];
+  /** In a plain notation: `_D` and `_{a b}` below the line, `^T` above it, single letters and `src`, `dst` in italics. */
+  readonly equations: readonly string[];
+  /** Null where all tokens stay. */
+  readonly reducer: Reducer | null;
+  /** Whether a first comparison has it: the methods that the paper sets side by side. */
+  readonly compared: boolean;
+  /** By the configuration's names. */
+  readonly options: Readonly<Record<string, OptionDescription>>;
+  /** In each block that reduces; `size` is r. */
+  readonly weights: readonly WeightDescription[];
+  /** Multiply-accumulates of one picture in one block, beside the block's own products. */
+  readonly macs: (shape: ReductionShape) => number;
+}
+
+export const defineMethod = <const Name extends string>(unit: MethodUnit<Name>): MethodUnit<Name> => unit;

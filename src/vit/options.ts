@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/** The command line's options that units bring. */
+export type UnitFlag = 'rank' | 'adapter-width' | 'no-proportional-attention' | 'pyra-lr';
+
+/** What is said of an option wherever it is asked for: beside its control, in the help of the command line, in the documentation. */
+interface OptionWords {
+  readonly label: string;
+  /** One line beside the control. */
+  readonly hint: string;
+  /** The command line's option that sets it, without its dashes. */
+  readonly flag: UnitFlag;
+  /** What the command line's help says. */
+  readonly help: string;
+}
+
+interface NumberBounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+export interface IntegerOption extends OptionWords, NumberBounds {
+  readonly kind: 'integer';
+  readonly initial: number;
+}
+
+/** A rate of its own for some weights, or null for the common one. */
+export interface OwnRateOption extends OptionWords, NumberBounds {
+  readonly kind: 'own rate';
+  readonly initial: number | null;
+  /** What the switch says that gives these weights their own rate. */
+  readonly own: { readonly label: string; readonly hint: string };
+}
+
+/** On or off; the flag turns it to what it is not at first. */
+export interface SwitchOption extends OptionWords {
+  readonly kind: 'switch';
+  readonly initial: boolean;
+}
+
+export type OptionDescription = IntegerOption | OwnRateOption | SwitchOption;
+
+export const integerSchema = ({ least, most }: NumberBounds) => z.number().int().min(least).max(most);
+export const numberSchema = ({ least, most }: NumberBounds) => z.number().min(least).max(most);

@@ -1,0 +1,44 @@
+/** How a trained weight starts, in PyTorch's terms. */
+export type Start =
+  | { readonly kind: 'zero' }
+  | { readonly kind: 'one' }
+  /** Uniform within 1 / sqrt(fan in): Kaiming's with a = sqrt 5, PyTorch's default for a linear layer. */
+  | { readonly kind: 'kaiming' }
+  /** Uniform within sqrt(6 / (fan in + fan out)). */
+  | { readonly kind: 'xavier' }
+  /** Normal, cut off at two standard deviations where `truncated`. */
+  | { readonly kind: 'normal'; readonly std: number; readonly truncated: boolean };
+
+export const ZERO: Start = { kind: 'zero' };
+export const ONE: Start = { kind: 'one' };
+export const KAIMING: Start = { kind: 'kaiming' };
+export const XAVIER: Start = { kind: 'xavier' };
+
+/** A side of a weight: C channels of the residual stream, the unit's own size (rank, width, pairs), or a number. */
+export type Side = 'C' | '3C' | 'size' | 1;
+
+/** AdamW's parameter groups by learning rate. */
+export type RateGroup = 'common' | 'pyra';
+
+/** A weight that a unit trains in a block. */
+export interface WeightDescription {
+  /** The authors' name within the block, such as `attn.LoRA_a.weight`. */
+  readonly name: string;
+  readonly shape: readonly Side[];
+  readonly start: Start;
+  readonly group: RateGroup;
+}
+
+/** A side as a number; `size` as it is given, which may be a pattern's "any". */
+export function sideLength<Size>(side: Side, channels: number, size: Size): number | Size {
+  switch (side) {
+    case 'C':
+      return channels;
+    case '3C':
+      return 3 * channels;
+    case 'size':
+      return size;
+    case 1:
+      return 1;
+  }
+}
