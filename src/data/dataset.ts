@@ -60,11 +60,11 @@ export class ReadDataset implements Dataset {
     return this.#example(index).key;
   }
 
-  digest(index: number): Promise<string> {
+  async digest(index: number): Promise<string> {
     return digestOf(this.#example(index));
   }
 
-  picture(index: number): Promise<Picture> {
+  async picture(index: number): Promise<Picture> {
     return pictureOf(this.#example(index), this.#decoder);
   }
 
@@ -72,7 +72,7 @@ export class ReadDataset implements Dataset {
     return resizeBicubic(await this.picture(index), side, side);
   }
 
-  encoded(index: number): Promise<EncodedPicture> {
+  async encoded(index: number): Promise<EncodedPicture> {
     return encodedOf(this.#example(index));
   }
 }

@@ -115,7 +115,7 @@ async function run(args: readonly string[], host: Host): Promise<number> {
     throw usage("predict: give a run and the pictures to look at, as 'predict runs/mine pictures'; see 'predict --help'");
   }
   if (asCsv && options.json) throw usage('predict: --csv and --json are two ways to print the same; give one');
-  const model = await openPredictor(path, options.text('model'), terminal, modelOverrides(options));
+  const model = await openPredictor({ path, given: options.text('model'), overrides: modelOverrides(options), terminal });
   const pictures = await openPaths(paths);
   const { rows, skipped: broken, stopped } = await predictAll(model, pictures, host, terminal);
   const skipped = [...pictures.skipped, ...broken];
