@@ -203,6 +203,17 @@ describe('VTAB-1k lists', () => {
     await expect(open(sources(files), { task: 'svhn' })).rejects.toThrow(
       "set: holds no VTAB-1k task 'svhn'; it has cifar, oxford_pet",
     );
+    expect((await open(sources(one), { task: 'cifar' })).dataset.length).toBe(2);
+    const alone = Object.fromEntries(Object.entries(one).map(([path, data]) => [`cifar/${path}`, data]));
+    await expect(open(sources(alone), { task: 'svhn' })).rejects.toThrow("holds no VTAB-1k task 'svhn'; it has cifar");
+  });
+
+  test('a task of what has none is refused', async () => {
+    const files = sources(await solidPngs(['a/0.png', 'b/1.png']));
+    await expect(open(files, { task: 'dsprites' })).rejects.toMatchObject({
+      code: 'option.invalid',
+      message: expect.stringMatching(/^set: is .*, which holds no tasks to choose from, and task 'dsprites' was asked for$/),
+    });
   });
 
   test.each([
@@ -420,13 +431,13 @@ describe('Hugging Face parquet', () => {
       'pictures that are external files',
       formFixture('external.parquet'),
       'file.unsupported',
-      /^external\.parquet#0: holds no bytes, the picture is an external file: its path is '0\.png'$/,
+      /^external\.parquet: 8 of its rows are without bytes, as their pictures are external files \('0\.png'\)/,
     ],
     [
-      'a compression that is not read',
-      formFixture('zstd.parquet'),
+      'several labels a picture',
+      formFixture('lists.parquet'),
       'file.unsupported',
-      /^zstd\.parquet: its column '\w+' is compressed with ZSTD/,
+      /^lists\.parquet: its column 'labels' is a list: several labels a picture/,
     ],
     [
       'a label beyond the classes',
