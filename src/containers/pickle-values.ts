@@ -17,6 +17,10 @@ export class PickleGlobal {
     readonly name: string,
   ) {}
 }
+/** A value that says something of how training ran (a device, a type, a shape) and that nothing is made of. */
+export class PickleOther {
+  constructor(readonly what: string) {}
+}
 /** A stretch of elements that lies elsewhere in the file, under `key`. */
 export class PickleStorage {
   constructor(
@@ -46,6 +50,7 @@ export type PickleValue =
   | PickleTuple
   | PickleDict
   | PickleNamespace
+  | PickleOther
   | PickleGlobal
   | PickleStorage
   | PickleTensor

@@ -7,7 +7,7 @@ import { openArchives } from './readers/archives.js';
 import { lookAt } from './readings/given.js';
 import { judge } from './readings/judge.js';
 import { READERS } from './readings/readers.js';
-import type { ReadingOptions } from './readings/types.js';
+import type { Reading, ReadingOptions } from './readings/types.js';
 import type { RawDataset } from './readers/types.js';
 import { splitExamples, type Split, type SplitShares } from './split.js';
 import type { ByteSource, ImageDecoder, OpenedDataset } from './types.js';
@@ -40,6 +40,7 @@ export async function openDataset(
   const { given, skipped } = await lookAt(opened.files, name);
   const proposals = (await Promise.all(READERS.map((reader) => reader(given, options)))).flat();
   const { reading, leftOut, questions } = judge(given, proposals, options);
+  requireTask(reading, options);
   const read: RawDataset = {
     form: reading.title,
     classes: reading.classes,
@@ -52,6 +53,16 @@ export async function openDataset(
   };
   const description = { name, fingerprint: await fingerprintOf(read), decoder };
   return finishDataset(read, description, { classes: options.edits ?? {}, splitSeed, ...(splitShares ? { splitShares } : {}) });
+}
+
+/** Throws `option.invalid` where a task was asked for and there are none to choose from: it would seem to have done something. */
+function requireTask({ title, task }: Reading, options: OpenOptions): void {
+  if (options.task === undefined || task === options.task) return;
+  throw new PlaygroundError(
+    'option.invalid',
+    `${options.name}: is ${title}, which holds no tasks to choose from, and task '${options.task}' was asked for`,
+    { subject: 'task' },
+  );
 }
 
 /** Edits what was read, splits it, and makes a data set of it. */

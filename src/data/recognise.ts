@@ -39,7 +39,11 @@ async function kindOfZip(file: ByteSource): Promise<FileKind> {
   if (names.length === 0) return 'unknown';
   if (names.every((name) => name.endsWith('.npy'))) return 'weights';
   if (RUN_FILES.every((name) => archive.entries.has(name))) return 'run';
-  return names.some((name) => baseName(name) === 'data.pkl') ? 'weights' : 'data';
+  // torch.export's archive is a program with its weights.
+  const isTorchs = names.some((name) =>
+    ['data.pkl', 'archive_format', 'serialized_exported_program.json'].includes(baseName(name)),
+  );
+  return isTorchs ? 'weights' : 'data';
 }
 
 async function kindOf(file: ByteSource): Promise<FileKind> {

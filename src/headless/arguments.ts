@@ -37,6 +37,18 @@ export interface CommandDescription<Name extends string> {
   readonly options: OptionTable<Name>;
 }
 
+/** A number below nought behind its option, which `parseArgs` would take for another option, joined to it: `--epochs=-1`. */
+function joinNegatives(args: readonly string[], table: Readonly<Record<string, OptionDescription>>): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const before = joined.at(-1) ?? '';
+    const takesValue = before.startsWith('--') && table[before.slice(2)]?.value !== undefined;
+    if (takesValue && /^-\.?\d/.test(arg)) joined[joined.length - 1] = `${before}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
+}
+
 /** The options of one call, each read as what it should be; a value that is not is a sentence that names the option. */
 export class Arguments<Name extends string> {
   readonly positionals: readonly string[];
@@ -54,7 +66,7 @@ export class Arguments<Name extends string> {
       ]),
     );
     try {
-      const parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+      const parsed = parseArgs({ args: joinNegatives(args, table), options, allowPositionals: true, strict: true });
       this.#values = Object.fromEntries(
         Object.entries(parsed.values).map(([name, value]) => [name, Array.isArray(value) ? value.at(-1) : value]),
       );

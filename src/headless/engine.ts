@@ -8,7 +8,7 @@ import { diskTunerMemory } from './machine/tuner-memory.js';
 
 /** The engine on the adapter that Dawn finds. */
 export async function openEngine(): Promise<Engine> {
-  const gpu = await openDawn();
+  const gpu = await openDawn((sentence) => process.stderr.write(`${sentence}\n`));
   const tuner = new Autotuner(gpu, diskTunerMemory());
   return {
     adapter: gpu.adapter,

@@ -203,6 +203,17 @@ describe('VTAB-1k lists', () => {
     await expect(open(sources(files), { task: 'svhn' })).rejects.toThrow(
       "set: holds no VTAB-1k task 'svhn'; it has cifar, oxford_pet",
     );
+    expect((await open(sources(one), { task: 'cifar' })).dataset.length).toBe(2);
+    const alone = Object.fromEntries(Object.entries(one).map(([path, data]) => [`cifar/${path}`, data]));
+    await expect(open(sources(alone), { task: 'svhn' })).rejects.toThrow("holds no VTAB-1k task 'svhn'; it has cifar");
+  });
+
+  test('a task of what has none is refused', async () => {
+    const files = sources(await solidPngs(['a/0.png', 'b/1.png']));
+    await expect(open(files, { task: 'dsprites' })).rejects.toMatchObject({
+      code: 'option.invalid',
+      message: expect.stringMatching(/^set: is .*, which holds no tasks to choose from, and task 'dsprites' was asked for$/),
+    });
   });
 
   test.each([

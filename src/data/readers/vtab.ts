@@ -48,8 +48,10 @@ export function vtabFolders({ others }: Found): Map<string, Map<List, ByteSource
 /** Which of several tasks is meant, by either custom's name. */
 function chooseFolder(folders: readonly string[], name: string, task: string | undefined): string {
   const [only] = folders;
-  if (folders.length === 1 && only !== undefined) return only;
   const wanted = task === undefined ? [] : [task, OTHER_NAMES[task] ?? task];
+  // One at the top has no name, so it may be the one that is meant.
+  if (folders.length === 1 && only !== undefined && (task === undefined || only === '' || wanted.includes(baseName(only))))
+    return only;
   const chosen = folders.find((folder) => wanted.includes(baseName(folder)));
   if (chosen !== undefined) return chosen;
   const there = folders.map(baseName).sort().join(', ');

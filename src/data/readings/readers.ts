@@ -41,7 +41,7 @@ const vtab: Reader = async (given, { task }) => {
   if (folders.size === 0) return [];
   const lists = [...folders.values()].flatMap((each) => [...each.values()]);
   const reading = declared(await readVtab(given, given.name, task), 'vtab', [...lists, ...given.pictures]);
-  return [{ ...reading, explains: given.pictures.length }];
+  return [{ ...reading, explains: given.pictures.length, ...(task === undefined ? {} : { task }) }];
 };
 
 /** All are asked; none decides that another is not. */

@@ -69,6 +69,8 @@ export interface Reading {
   readonly accounts: ReadonlySet<ByteSource>;
   /** How many pictures it explains, where that is more than it labels: those of another task among several. */
   readonly explains?: number;
+  /** The task or configuration that was asked for, where this reading knows what is meant by it. */
+  readonly task?: string;
   readonly evidence: Evidence;
   /** Which rule gave the labels: `folders`, `column 'dx' of HAM10000_metadata.csv`. */
   readonly labelsFrom: string;

@@ -6,12 +6,10 @@ import { linear, linearBackward } from './linear.js';
 import { match, type Match } from './match.js';
 import { gatherPairs, gatherPairsBackward, merge, mergeBackward, mergeSource } from './merge.js';
 import { metric } from './metric.js';
-import { pyra, pyraBackward, type Pyra, type PyraHalves, type PyraWeights } from './pyra.js';
+import { pyra, pyraBackward, type Pyra, type PyraWeights } from './pyra.js';
 import { quickGelu, quickGeluBackward } from './quickGelu.js';
+import type { Reducer } from './reducers.js';
 import { data, optional, tensor, type Gradients, type Weights } from './weights.js';
-
-/** As the playground's methods; the two `pyra-` halves are the paper's ablation. */
-export type MergeMethod = 'none' | 'tome' | 'pyra' | 'pyra-channels' | 'pyra-pairs';
 
 /** What never changes from image to image in one block. */
 export interface BlockConfig {
@@ -20,7 +18,8 @@ export interface BlockConfig {
   readonly heads: number;
   readonly channels: number;
   readonly layerNormEpsilon: number;
-  readonly method: MergeMethod;
+  /** Null keeps all tokens. */
+  readonly reducer: Reducer | null;
   /** Tokens to merge away. */
   readonly r: number;
   readonly protectedTokens: number;
@@ -84,10 +83,6 @@ const sum = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i)
 const drop = (x: Float64Array, mask: Float64Array | undefined): Float64Array => (mask ? dropout(x, mask) : x);
 const dropBranch = (x: Float64Array, mask: Float64Array | undefined): Float64Array => (mask ? dropPath(x, mask) : x);
 
-function halvesOf(method: MergeMethod): PyraHalves {
-  return { channels: method !== 'pyra-pairs', pairs: method !== 'pyra-channels' };
-}
-
 function pyraWeights(weights: Weights, prefix: string): PyraWeights {
   return {
     normWeight: data(weights, `${prefix}pyra_norm.weight`),
@@ -111,7 +106,7 @@ function widths(weights: Weights, prefix: string): { rank: number; adapterWidth:
  * adapter y + W2 dropout(quickGELU(W1 y + b1)) + b2.
  */
 export function blockForward(weights: Weights, config: BlockConfig, before: Stream, masks: BlockMasks): BlockState {
-  const { prefix, heads, channels, layerNormEpsilon, method, r, protectedTokens } = config;
+  const { prefix, heads, channels, layerNormEpsilon, reducer, r, protectedTokens } = config;
   const { batch, tokens, x, size } = before;
   const w = (name: string): Float64Array => data(weights, prefix + name);
   const { rank, adapterWidth, mlpHidden } = widths(weights, prefix);
@@ -133,12 +128,12 @@ export function blockForward(weights: Weights, config: BlockConfig, before: Stre
   let x2 = x1;
   let newSize = size;
   let source = before.source;
-  if (r > 0 && method !== 'none') {
+  if (r > 0 && reducer) {
     const pairs = match(metric(qkv, shape), { batch, tokens, width: channels / heads, r, protectedTokens });
     const mergeShape = { batch, tokens, channels, r };
     const { src, dst } = gatherPairs(x1, size, pairs, mergeShape);
-    const modulation =
-      method === 'tome' ? null : pyra(src, dst, pyraWeights(weights, prefix), halvesOf(method), { batch, r, channels });
+    const { halves } = reducer;
+    const modulation = halves ? pyra(src, dst, pyraWeights(weights, prefix), halves, { batch, r, channels }) : null;
     ({ out: x2, size: newSize } = merge(x1, size, pairs, modulation?.out ?? null, mergeShape));
     source = mergeSource(source, pairs, batch, tokens);
     merging = { match: pairs, src, dst, pyra: modulation };
@@ -216,10 +211,11 @@ function mergingBackward(
   const { batch, tokens, size } = state.before;
   const shape = { batch, tokens, channels, r };
   const { dx, dmodulated } = mergeBackward(dout, size, state.after.size, merging.match, merging.pyra !== null, shape);
-  if (merging.pyra) {
+  const halves = config.reducer?.halves;
+  if (merging.pyra && halves) {
     const { src, dst, pyra: forward, match: pairs } = merging;
     const own = pyraWeights(weights, prefix);
-    const back = pyraBackward(dmodulated, src, dst, own, halvesOf(config.method), forward, { batch, r, channels });
+    const back = pyraBackward(dmodulated, src, dst, own, halves, forward, { batch, r, channels });
     gradients.add(`${prefix}pyra_norm.weight`, back.dnormWeight);
     gradients.add(`${prefix}pyra_norm.bias`, back.dnormBias);
     gradients.add(`${prefix}pyra_a`, back.da);

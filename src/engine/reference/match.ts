@@ -35,19 +35,11 @@ export interface Match {
  * metric [B, N, width], rows of length 1. Throws where r is more than half of what is not protected.
  */
 export function match(metric: Float64Array, shape: MatchShape): Match {
-  const { batch, tokens, width, r, protectedTokens } = shape;
+  const { batch, tokens, width, protectedTokens } = shape;
   requireLength('match: metric', metric, batch, tokens, width);
-  const most = Math.max(0, Math.floor((tokens - protectedTokens) / 2));
-  if (r > most) throw new RangeError(`match: r is ${r}, but of ${tokens} tokens at most ${most} can merge`);
   const evens = Math.ceil(tokens / 2);
   const odds = Math.floor(tokens / 2);
-  const src = new Int32Array(batch * r);
-  const dst = new Int32Array(batch * r);
-  const score = new Float64Array(batch * r);
-  const unm = new Int32Array(batch * (evens - r));
-  const row = new Int32Array(batch * tokens);
-  const gap = new Float64Array(batch).fill(Infinity);
-  for (let b = 0; b < batch; b++) {
+  const candidates = Array.from({ length: batch }, (_, b): Candidates => {
     const best = new Float64Array(evens).fill(-Infinity);
     const second = new Float64Array(evens).fill(-Infinity);
     const partner = new Int32Array(evens);
@@ -64,6 +56,33 @@ export function match(metric: Float64Array, shape: MatchShape): Match {
         } else second[i] = Math.max(second[i]!, dot);
       }
     }
+    return { best, second, partner };
+  });
+  return rank(candidates, shape);
+}
+
+/** What each even token of an image would merge into, and how much that counts; the class token's is -infinity. */
+interface Candidates {
+  readonly best: Float64Array;
+  /** The score of the partner that came second. */
+  readonly second: Float64Array;
+  readonly partner: Int32Array;
+}
+
+/** The r even tokens that count most merge, and every token gets its row. */
+function rank(candidates: readonly Candidates[], { tokens, r, protectedTokens }: Omit<MatchShape, 'width' | 'batch'>): Match {
+  const batch = candidates.length;
+  const most = Math.max(0, Math.floor((tokens - protectedTokens) / 2));
+  if (r > most) throw new RangeError(`match: r is ${r}, but of ${tokens} tokens at most ${most} can merge`);
+  const evens = Math.ceil(tokens / 2);
+  const odds = Math.floor(tokens / 2);
+  const src = new Int32Array(batch * r);
+  const dst = new Int32Array(batch * r);
+  const score = new Float64Array(batch * r);
+  const unm = new Int32Array(batch * (evens - r));
+  const row = new Int32Array(batch * tokens);
+  const gap = new Float64Array(batch).fill(Infinity);
+  candidates.forEach(({ best, second, partner }, b) => {
     // Array.prototype.sort is stable: equals keep their ascending order.
     const order = Array.from({ length: evens }, (_, i) => i).sort((i, j) => (best[j]! === best[i]! ? 0 : best[j]! - best[i]!));
     for (let k = 0; k < r; k++) {
@@ -82,6 +101,6 @@ export function match(metric: Float64Array, shape: MatchShape): Match {
     stay.forEach((i, k) => (row[b * tokens + 2 * i] = distilled && k > 0 ? k + 1 : k));
     for (let j = 0; j < odds; j++) row[b * tokens + 2 * j + 1] = rowOfOdd(j);
     for (let k = 0; k < r; k++) row[b * tokens + 2 * src[b * r + k]!] = rowOfOdd(dst[b * r + k]!);
-  }
+  });
   return { src, dst, score, unm, row, gap };
 }

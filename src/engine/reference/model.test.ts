@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { Fixtures } from '../../testing/fixtures.js';
 import { expectGradient } from '../../testing/gradcheck.js';
 import { smallModel } from '../../testing/small-model.js';
-import type { BlockMasks, MergeMethod } from './block.js';
+import type { BlockMasks } from './block.js';
 import { forward, lossAndGradients, type ModelConfig } from './model.js';
+import type { MergeMethod } from './reducers.js';
 import { isTrained, type Tensor } from './weights.js';
 
 const [CHANNELS, HEADS, RANK, WIDTH, CLASSES, PATCH, SIDE, BATCH] = [6, 2, 2, 3, 3, 2, 6, 2];

@@ -9,20 +9,13 @@
  * checkpoints. Sources: PYRA (arXiv 2403.09192), ToMe (arXiv 2210.09461), timm's ViT.
  */
 import { adamw, ADAMW_DEFAULTS } from './adamw.js';
-import {
-  blockBackward,
-  blockForward,
-  type BlockConfig,
-  type BlockMasks,
-  type BlockState,
-  type MergeMethod,
-  type Stream,
-} from './block.js';
+import { blockBackward, blockForward, type BlockConfig, type BlockMasks, type BlockState, type Stream } from './block.js';
 import { crossEntropy } from './crossEntropy.js';
 import { embed } from './embed.js';
 import { layerNorm, layerNormBackward } from './layerNorm.js';
 import { linear, linearBackward } from './linear.js';
 import { interpolatePositions } from './positions.js';
+import { REDUCERS, type MergeMethod } from './reducers.js';
 import { data, Gradients, tensor, type Tensor, type Weights } from './weights.js';
 
 export interface ModelConfig {
@@ -66,7 +59,7 @@ function blockConfig(weights: Weights, config: ModelConfig, block: number): Bloc
     heads: config.heads,
     channels: data(weights, 'norm.weight').length,
     layerNormEpsilon: config.layerNormEpsilon,
-    method: config.method,
+    reducer: REDUCERS[config.method],
     r: config.r[block] ?? 0,
     protectedTokens: weights.has('dist_token') ? 2 : 1,
     proportionalAttention: config.proportionalAttention,

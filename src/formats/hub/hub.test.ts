@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -37,6 +37,19 @@ const rangesAsked = (): (string | undefined)[] =>
   hub.asked.filter(({ path }) => path.startsWith('/cdn/')).map(({ range }) => range);
 
 describe('diskDownloadCache', () => {
+  it('says which file cannot be written, and asks no server again for that', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'downloads-'));
+    try {
+      await writeFile(join(folder, 'file'), '');
+      await expect(
+        bytesOf(fileAddress('model.safetensors'), { cache: diskDownloadCache(join(folder, 'file', 'models')) }),
+      ).rejects.toMatchObject({ code: 'file.unwritable', message: expect.stringContaining(join(folder, 'file', 'models')) });
+      expect(rangesAsked()).toHaveLength(1);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   it('goes on after a restart from what lies on disk', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'downloads-'));
     try {
@@ -157,6 +170,26 @@ describe('fetchFromHub', () => {
     const address = fileAddress('model.safetensors');
     await cache.begin(address, { total: weights.length, validator: '"one"' });
     await cache.append(address, weights);
+    expect(await bytesOf(address)).toEqual(weights);
+  });
+
+  it('takes no answer that there is no such range for an empty file: it asks for the whole', async () => {
+    hub.busy = { status: 416, times: 1 };
+    expect(await bytesOf(fileAddress('model.safetensors'))).toEqual(weights);
+    expect(rangesAsked()).toEqual(['bytes=0-', undefined]);
+    hub.busy = { status: 416, times: 2 };
+    await expect(bytesOf(fileAddress('config.json'))).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringMatching(/^config\.json: 127\.0\.0\.1:\d+ answered 416 .* where the whole file was asked for$/),
+    });
+    // Nothing of that is kept for a file.
+    expect(await bytesOf(fileAddress('config.json'))).toEqual(config);
+  });
+
+  it('asks again for what was kept without a byte', async () => {
+    const address = fileAddress('model.safetensors');
+    await cache.begin(address, { total: 0, validator: null });
+    await cache.settle(address, true);
     expect(await bytesOf(address)).toEqual(weights);
   });
 

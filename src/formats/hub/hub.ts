@@ -205,7 +205,8 @@ async function download(url: URL, name: string, settings: Settings): Promise<Fet
   const address = url.href;
   const open = async (): Promise<FetchedSource> => ({ ...(await cache.open(address, name)), address });
   const kept = await cache.find(address);
-  if (kept?.complete) {
+  // One without a byte is asked for again: it may be what came of an answer that was no file.
+  if (kept?.complete && kept.received > 0) {
     onProgress?.({ file: name, received: kept.received, total: kept.received });
     return open();
   }
@@ -231,13 +232,14 @@ async function download(url: URL, name: string, settings: Settings): Promise<Fet
   }
 }
 
-async function downloadOnce(url: URL, name: string, settings: Settings): Promise<void> {
+/** @param ranged asks for a range: from the first byte on, too, since a range is never sent compressed, whose length would tell nothing. */
+async function downloadOnce(url: URL, name: string, settings: Settings, ranged = true): Promise<void> {
   const { cache, onProgress, maximumBytes } = settings;
   const address = url.href;
   const kept = await cache.find(address);
   const from = kept?.received ?? 0;
-  // Asked for from the first byte on as a range, too: a range is never sent compressed, whose length would tell nothing.
-  await request(url, name, settings, { Range: `bytes=${from}-` }, async (response, alive) => {
+  let refused = false;
+  await request(url, name, settings, ranged ? { Range: `bytes=${from}-` } : {}, async (response, alive) => {
     const validator = response.headers.get('etag');
     const range = response.headers.get('content-range');
     let received = 0;
@@ -253,8 +255,12 @@ async function downloadOnce(url: URL, name: string, settings: Settings): Promise
       received = from;
     } else if (response.status === 416) {
       const whole = /^bytes \*\/(\d+)$/.exec(range ?? '')?.[1];
-      if (from === 0) await cache.begin(address, { total: 0, validator });
-      if (from === 0 || kept?.total === from || Number(whole) === from) return cache.settle(address, true);
+      // There is no first byte, or so it says: hubs have answered so where there was a file.
+      if (from === 0) {
+        refused = true;
+        return response.body?.cancel();
+      }
+      if (kept?.total === from || Number(whole) === from) return cache.settle(address, true);
       await cache.begin(address, { total: null, validator: null });
       throw new Interrupted('the file changed on the server');
     } else {
@@ -284,6 +290,9 @@ async function downloadOnce(url: URL, name: string, settings: Settings): Promise
       await cache.settle(address, complete);
     }
   });
+  if (!refused) return;
+  if (!ranged) throw network(`${name}: ${url.host} answered 416 (no such range) where the whole file was asked for`, name);
+  await downloadOnce(url, name, settings, false);
 }
 
 /** The body's length, unless it travels compressed, when the header counts other bytes. */

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { adapterTags, PEFTS } from '../../vit/adapters/index.js';
 import type { Architecture } from '../../vit/architecture.js';
 import { configurationSchema, PAPER_RECIPE, withEpochs, type Configuration } from '../../vit/configuration.js';
@@ -103,9 +104,15 @@ export function readConfiguration(args: Arguments<RecipeOption>, { model, data, 
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const [field, value = ''] = Object.entries(given).find(([name]) => name === issue?.path[0]) ?? ['method'];
-  const why = issue?.message ?? 'not valid';
   const option = UNIT_OPTIONS.get(field)?.flag ?? OPTION_OF.get(field) ?? field;
-  throw invalid(option, `is ${String(value)}, which is ${why.charAt(0).toLowerCase()}${why.slice(1)}`);
+  throw invalid(option, `is ${String(value)}, but is ${issue ? expectation(issue) : 'another'}`);
+}
+
+/** What a field's value has to be, to go behind `is`. */
+function expectation(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'too_small') return `${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}`;
+  if (issue.code === 'too_big') return `${issue.inclusive ? 'at most' : 'below'} ${issue.maximum}`;
+  return `not valid: ${issue.message}`;
 }
 
 /** A name that says what sets a run apart. */

@@ -74,6 +74,7 @@ export async function openModel(path: string, terminal: Terminal, overrides: Arc
       { subject: 'model' },
     );
   }
+  for (const guess of loaded.guesses) terminal.note(guess);
   return { name, place, architecture: loaded.architecture, reader: loaded.reader, loaded };
 }
 

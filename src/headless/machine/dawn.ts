@@ -1,24 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { PlaygroundError } from '../../vit/errors.js';
 import { Gpu } from '../../engine/gpu/device.js';
 import { readShaderFile } from './shaders.js';
-
-const ICD_FOLDERS = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d'];
-const SWIFTSHADER_ICD = ['/usr/lib/chromium/vk_swiftshader_icd.json', '/opt/google/chrome/vk_swiftshader_icd.json'];
+import { findDrivers, llvmpipeFile, swiftshaderFile, tooOld, whyNoAdapter } from './vulkan.js';
 
 /** Which Vulkan driver Dawn is pointed at: `auto` takes a hardware driver, then llvmpipe, then SwiftShader. */
 export type DriverChoice = 'auto' | 'llvmpipe' | 'swiftshader';
-
-function driverFile(choice: DriverChoice): string | undefined {
-  const swiftshader = SWIFTSHADER_ICD.find((file) => existsSync(file));
-  const llvmpipe = ICD_FOLDERS.filter((folder) => existsSync(folder))
-    .flatMap((folder) => readdirSync(folder).map((file) => `${folder}/${file}`))
-    .find((file) => /\/lvp_icd.*\.json$/.test(file));
-  if (choice === 'swiftshader') return swiftshader;
-  if (choice === 'llvmpipe') return llvmpipe;
-  return llvmpipe ?? swiftshader;
-}
 
 /** Whether a graphics card's device node is there: with one, the loader finds its driver without our help. */
 function hasHardware(): boolean {
@@ -33,39 +21,50 @@ function readChoice(text: string | undefined): DriverChoice {
   });
 }
 
+/** The drivers' files to try, the best first; undefined leaves the search to the loader. */
+function candidatesFor(choice: DriverChoice, given: string | undefined): (string | undefined)[] {
+  const llvmpipe = llvmpipeFile();
+  const swiftshader = swiftshaderFile();
+  const found = (file: string | undefined): string[] => (file === undefined ? [] : [file]);
+  if (choice === 'llvmpipe') return found(llvmpipe);
+  if (choice === 'swiftshader') return found(swiftshader);
+  if (given !== undefined) return [given];
+  return [...(hasHardware() ? [undefined] : []), ...found(llvmpipe), ...found(swiftshader)];
+}
+
 /**
  * Opens a device through Dawn. `PYRA_ADAPTER` chooses the driver, `PYRA_DAWN` passes toggles on (comma-separated, as
  * `enable-dawn-features` takes them). Rejects with `gpu.unavailable` where no driver answers.
+ *
+ * @param onNote is told, in a sentence, where a driver that is installed is passed over.
  */
-export async function openDawn(): Promise<Gpu> {
+export async function openDawn(onNote: (sentence: string) => void = () => undefined): Promise<Gpu> {
   const choice = readChoice(process.env['PYRA_ADAPTER']);
   process.env['XDG_RUNTIME_DIR'] ??= tmpdir();
-  const given = process.env['VK_ICD_FILENAMES'] ?? process.env['VK_DRIVER_FILES'];
-  const candidates =
-    choice !== 'auto'
-      ? [driverFile(choice)]
-      : given !== undefined
-        ? [given]
-        : [...(hasHardware() ? [undefined] : []), driverFile('auto')];
+  const given = process.env['VK_ICD_FILENAMES'] || process.env['VK_DRIVER_FILES'] || undefined;
+  const candidates = candidatesFor(choice, given);
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
   const toggles = process.env['PYRA_DAWN'];
-  for (const candidate of candidates) {
-    if (choice !== 'auto' && candidate === undefined) break;
+  for (const [tried, candidate] of candidates.entries()) {
     if (candidate !== undefined) process.env['VK_ICD_FILENAMES'] = candidate;
     const dawn = create(toggles === undefined ? [] : [`enable-dawn-features=${toggles}`]);
     const adapter = await dawn.requestAdapter({ powerPreference: 'high-performance' });
-    if (adapter) {
-      instances.add(dawn);
-      return Gpu.open(adapter, readShaderFile);
-    }
+    if (!adapter) continue;
+    instances.add(dawn);
+    const gpu = await Gpu.open(adapter, readShaderFile);
+    const old = tried > 0 ? tooOld(findDrivers()) : null;
+    if (old !== null) onNote(`${old}: ${gpu.adapter.name} is taken`);
+    return gpu;
   }
-  throw new PlaygroundError(
-    'gpu.unavailable',
-    choice === 'auto'
-      ? 'no WebGPU adapter: install a Vulkan driver (on Debian or Ubuntu: apt install mesa-vulkan-drivers libvulkan1)'
-      : `no WebGPU adapter: PYRA_ADAPTER asks for ${choice}, which is not installed`,
-  );
+  throw new PlaygroundError('gpu.unavailable', whyNone(choice, given));
+}
+
+function whyNone(choice: DriverChoice, given: string | undefined): string {
+  if (process.platform !== 'linux') return 'no WebGPU adapter was found on this machine';
+  const asked = choice === 'llvmpipe' ? llvmpipeFile() : choice === 'swiftshader' ? swiftshaderFile() : given;
+  if (choice === 'auto' || asked !== undefined) return whyNoAdapter(findDrivers(asked?.split(':')));
+  return `no WebGPU adapter: PYRA_ADAPTER asks for ${choice}, which is not installed`;
 }
 
 /** Dawn's instances must outlive their devices, so they are held for as long as the process runs. */

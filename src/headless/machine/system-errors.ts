@@ -1,3 +1,5 @@
+import { PlaygroundError } from '../../vit/errors.js';
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'there is no room left on the disk',
   EDQUOT: 'there is no room left in what this user may have of the disk',
@@ -33,3 +35,7 @@ export function systemSentence(thrown: unknown): string | null {
   const path = 'path' in thrown && typeof thrown.path === 'string' ? `${thrown.path}: ` : '';
   return `${path}could not be read or written: ${systemReason(thrown)}`;
 }
+
+/** The error for a file that the operating system does not let be written. */
+export const unwritable = (path: string, cause: unknown): PlaygroundError =>
+  new PlaygroundError('file.unwritable', `${path}: could not be written: ${systemReason(cause)}`, { subject: path, cause });

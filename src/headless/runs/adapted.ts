@@ -4,10 +4,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireSameSizes } from '../../formats/adapted/adapted.js';
 import type { AdaptedMetadata, LoadedWeights, WeightReader } from '../../formats/types.js';
-import { loadWeights, type ArchitectureOverrides } from '../../formats/backbones/weights.js';
+import { loadWeights, MissingBackbone, type ArchitectureOverrides } from '../../formats/backbones/weights.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { usage } from '../arguments.js';
 import { byteSourcesFromPath } from '../inputs/folders.js';
 import { openModel } from '../inputs/inputs.js';
+import { openModelFiles } from '../inputs/model-files.js';
 import type { Terminal } from '../terminal.js';
 import { backbonePlace, readLocal, requireSameBackbone, type Local } from './local.js';
 import { WEIGHTS_FILE } from './run-files.js';
@@ -19,11 +21,24 @@ export interface Adapted {
   readonly local: Local | null;
 }
 
-/** A run's folder stands for the weights in it. */
-async function openWeightsAt(path: string, overrides: ArchitectureOverrides): Promise<LoadedWeights> {
+/** A run's folder stands for the weights in it; an adapter that was made elsewhere is read together with its backbone. */
+async function openWeightsAt(
+  path: string,
+  model: string | undefined,
+  terminal: Terminal,
+  overrides: ArchitectureOverrides,
+): Promise<LoadedWeights> {
   const inside = join(path, WEIGHTS_FILE);
   const isRun = (await stat(path).catch(() => null))?.isDirectory() === true && existsSync(inside);
-  return loadWeights(await byteSourcesFromPath(isRun ? inside : path), overrides);
+  const sources = await byteSourcesFromPath(isRun ? inside : path);
+  try {
+    return await loadWeights(sources, overrides);
+  } catch (thrown) {
+    if (!(thrown instanceof MissingBackbone)) throw thrown;
+    if (model === undefined) throw usage(`${thrown.message} (--model)`);
+    const backbone = await openModelFiles(model, terminal);
+    return loadWeights([...backbone.sources, ...sources], overrides);
+  }
 }
 
 /**
@@ -39,7 +54,7 @@ export async function openAdapted(
   terminal: Terminal,
   overrides: ArchitectureOverrides = {},
 ): Promise<Adapted> {
-  const loaded = await openWeightsAt(path, overrides);
+  const loaded = await openWeightsAt(path, given, terminal, overrides);
   const { adapted: metadata } = loaded;
   if (!metadata) {
     const message = `${path}: holds a backbone that was not adapted (${loaded.format}); 'adapt' adapts it`;

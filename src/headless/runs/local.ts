@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { fingerprintOfWeights } from '../../formats/backbones/fingerprint.js';
 import type { WeightReader } from '../../formats/types.js';
@@ -95,7 +95,9 @@ export async function requireSameBackbone(
  */
 export function dataPlaceOf(run: string, data: string, given: Partial<DataPlace>, local: Local | null): DataPlace {
   const options = { ...local?.data.options, ...given.options };
-  if (given.place !== undefined) return { place: given.place, options: { ...given.options } };
+  // Elsewhere they may be read otherwise.
+  const elsewhere = given.place !== undefined && resolve(given.place) !== local?.data.place;
+  if (given.place !== undefined) return { place: given.place, options: elsewhere ? { ...given.options } : options };
   if (data.startsWith('task:')) return { place: data, options };
   const place = local?.data.place;
   if (place === undefined) throw usage(`${run}: was trained on '${data}'; give that data set with --data`);

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rename, rm, rmdir, stat, writeFile } from 'node:f
 import { dirname, extname, join, resolve } from 'node:path';
 import type { NamedFile } from '../../protocol/files.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { systemReason } from '../machine/system-errors.js';
+import { systemReason, unwritable } from '../machine/system-errors.js';
 import { CHECKPOINT_FILE, RESULTS } from './run-files.js';
 
 export const RUNS_FOLDER = 'runs';
@@ -45,9 +45,6 @@ export async function requirePlace(folder: string, option: string): Promise<void
     await rm(probe, { force: true }).catch(() => undefined);
   }
 }
-
-const unwritable = (path: string, cause: unknown): PlaygroundError =>
-  new PlaygroundError('file.unwritable', `${path}: could not be written: ${systemReason(cause)}`, { subject: path, cause });
 
 /** Writes out what the system holds of a file or a folder, so that a power cut leaves the old or the new. */
 async function settle(path: string): Promise<void> {
