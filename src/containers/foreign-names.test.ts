@@ -3,7 +3,7 @@ import { decodeNames, western } from './foreign-names.js';
 
 const bytes = (...groups: readonly (string | number)[]): Uint8Array =>
   Uint8Array.from(
-    groups.flatMap((group) => (typeof group === 'string' ? [...group].map((letter) => letter.charCodeAt(0)) : [group])),
+    groups.flatMap((group) => (typeof group === 'string' ? Array.from(group, (letter) => letter.charCodeAt(0)) : [group])),
   );
 
 test('UTF-8 is UTF-8', () => {
