@@ -1,6 +1,5 @@
 /** What a pickle of a checkpoint can hold. */
 import type { ElementType } from './numbers.js';
-import type { PickleArray, PickleDtype } from './pickle-arrays.js';
 
 export class PickleTuple {
   constructor(readonly items: readonly PickleValue[]) {}
@@ -16,6 +15,10 @@ export class PickleGlobal {
     readonly module: string,
     readonly name: string,
   ) {}
+}
+/** A value that says something of how training ran (a device, a type, a shape) and that nothing is made of. */
+export class PickleOther {
+  constructor(readonly what: string) {}
 }
 /** A stretch of elements that lies elsewhere in the file, under `key`. */
 export class PickleStorage {
@@ -35,6 +38,21 @@ export class PickleTensor {
   ) {}
 }
 
+/** The type of an array's elements: numpy's word (`u1`), and its byte order. */
+export class PickleDtype {
+  littleEndian = true;
+  constructor(readonly name: string) {}
+}
+
+/** An array; its elements as they lie, or null before the pickle gave them. */
+export class PickleArray {
+  shape: readonly number[] = [];
+  type = '';
+  littleEndian = true;
+  fortranOrder = false;
+  data: Uint8Array<ArrayBuffer> | null = null;
+}
+
 export type PickleValue =
   | null
   | boolean
@@ -46,6 +64,7 @@ export type PickleValue =
   | PickleTuple
   | PickleDict
   | PickleNamespace
+  | PickleOther
   | PickleGlobal
   | PickleStorage
   | PickleTensor

@@ -9,6 +9,7 @@ import {
   PickleDict,
   PickleGlobal,
   PickleNamespace,
+  PickleOther,
   PickleStorage,
   PickleTensor,
   PickleTuple,
@@ -18,15 +19,25 @@ import {
 
 const REBUILD_TENSOR = ['_rebuild_tensor_v2', '_rebuild_tensor'];
 
+/** Torch's values that say something of the training and hold no elements. */
+const INERT = ['device', 'Size'];
+const DTYPES = [
+  ...['float16', 'bfloat16', 'float32', 'float64', 'half', 'float', 'double', 'complex64', 'complex128', 'bool'],
+  ...['int8', 'int16', 'int32', 'int64', 'uint8', 'short', 'int', 'long', 'float8_e4m3fn', 'float8_e5m2'],
+];
+
 function isAllowed({ module, name }: PickleGlobal): boolean {
   switch (module) {
     case 'torch':
     case 'torch.cuda':
-      return Object.hasOwn(STORAGE_TYPES, name);
+      return Object.hasOwn(STORAGE_TYPES, name) || (module === 'torch' && (INERT.includes(name) || DTYPES.includes(name)));
+    case '__builtin__':
+    case 'builtins':
+      return name === 'set' || name === 'frozenset';
     case 'torch._utils':
       return REBUILD_TENSOR.includes(name) || name === '_rebuild_parameter';
     case 'collections':
-      return name === 'OrderedDict';
+      return name === 'OrderedDict' || name === 'Counter';
     case 'argparse':
       return name === 'Namespace';
     default:
@@ -96,9 +107,11 @@ class Unpickler {
   #refuse(global: PickleGlobal): PlaygroundError {
     // Python pickles os.system under the platform's own module.
     const name = `${/^(posix|nt)$/.test(global.module) ? 'os' : global.module}.${global.name}`;
+    const isModule = /^(torch\.nn|timm\.|transformers\.|torchvision\.|__main__$|models?[._])/.test(global.module);
+    const instead = isModule ? '; it looks like a whole module: save its state_dict() instead' : '';
     return new PlaygroundError(
       'file.unsupported',
-      `${this.what} names '${name}', and only tensors, numbers, strings, lists, dicts and argparse.Namespace are read: it is refused, and nothing in it was run`,
+      `${this.what} names '${name}', and only tensors, numbers, strings, lists, dicts and argparse.Namespace are read: it is refused, and nothing in it was run${instead}`,
       { subject: name },
     );
   }
@@ -222,6 +235,9 @@ class Unpickler {
     if (REBUILD_TENSOR.includes(callable.name)) return this.#tensor(items);
     if (callable.name === '_rebuild_parameter') return items[0] instanceof PickleTensor ? items[0] : this.#badTensor();
     if (callable.name === 'Namespace' && items.length === 0) return new PickleNamespace();
+    if (callable.name === 'Counter') return items[0] instanceof PickleDict ? items[0] : new PickleDict();
+    if (callable.name === 'Size' || callable.name === 'set' || callable.name === 'frozenset') return sequenceOf(items[0]);
+    if (callable.name === 'device') return new PickleOther('device');
     if (callable.name === 'OrderedDict') {
       const dict = new PickleDict();
       for (const pair of items.length === 0 ? [] : this.#list(items[0] ?? null)) {
@@ -356,6 +372,17 @@ class Unpickler {
         for (const item of items) list.push(item);
         return;
       }
+      case 0x8f: // EMPTY_SET
+        return this.#push([]);
+      case 0x90: {
+        // ADDITEMS
+        const items = this.#popToMark();
+        const set = this.#list(this.#top());
+        for (const item of items) set.push(item);
+        return;
+      }
+      case 0x91: // FROZENSET
+        return this.#push(new PickleTuple(this.#popToMark()));
       case 0x29: // EMPTY_TUPLE
         return this.#push(new PickleTuple([]));
       case 0x85: // TUPLE1
@@ -437,6 +464,11 @@ class Unpickler {
   #refuseInstance(module: string, name: string): never {
     throw this.#refuse(new PickleGlobal(module, name));
   }
+}
+
+/** A shape or a set as the tuple of what is in it. */
+function sequenceOf(value: PickleValue | undefined): PickleTuple {
+  return value instanceof PickleTuple ? value : new PickleTuple(Array.isArray(value) ? value : []);
 }
 
 function narrow(value: bigint): number | bigint {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { openSafetensors, openShardedSafetensors, byteSourceFromBytes, writeSafetensors } from './safetensors.js';
+import { openSafetensors, byteSourceFromBytes, writeSafetensors } from './safetensors.js';
 import type { NamedTensor } from './tensors.js';
 
 const tensor = (shape: number[], values: number[]): NamedTensor => ({ shape, data: new Float32Array(values) });
@@ -142,32 +142,6 @@ describe('writeSafetensors', () => {
 
   it('refuses a shape that does not fit its elements', () => {
     expect(() => writeSafetensors(new Map([['a', tensor([3], [1])]]), {})).toThrow(/'a' has shape \[3\] but 1 elements/);
-  });
-});
-
-describe('openShardedSafetensors', () => {
-  const one = byteSourceFromBytes('m/one.safetensors', writeSafetensors(new Map([['a', tensor([1], [1])]]), { format: 'pt' }));
-  const two = byteSourceFromBytes('m/two.safetensors', writeSafetensors(new Map([['b', tensor([1], [2])]]), {}));
-  const index = (map: Record<string, string>) =>
-    byteSourceFromBytes('m/model.safetensors.index.json', new TextEncoder().encode(JSON.stringify({ weight_map: map })));
-
-  it('reads tensors from the shard that the index names', async () => {
-    const store = await openShardedSafetensors(index({ a: 'one.safetensors', b: 'two.safetensors' }), [one, two]);
-    expect([...store.tensors.keys()]).toEqual(['a', 'b']);
-    expect((await store.read('b')).data[0]).toBe(2);
-    expect(store.metadata).toEqual({ format: 'pt' });
-  });
-
-  it('names a shard that is missing, a tensor that is not where it should be, and an index that is none', async () => {
-    await expect(openShardedSafetensors(index({ a: '../../etc/passwd' }), [one])).rejects.toMatchObject({
-      code: 'file.unreadable',
-    });
-    await expect(openShardedSafetensors(index({ a: 'two.safetensors' }), [two])).rejects.toMatchObject({
-      code: 'weights.missing-tensor',
-      subject: 'a',
-    });
-    const none = byteSourceFromBytes('i.json', new TextEncoder().encode('[1]'));
-    await expect(openShardedSafetensors(none, [])).rejects.toMatchObject({ code: 'file.damaged' });
   });
 });
 

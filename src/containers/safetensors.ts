@@ -162,62 +162,6 @@ export async function openSafetensors(source: ByteSource): Promise<SafetensorsFi
   };
 }
 
-const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
-
-/** Opens the shards that a `model.safetensors.index.json` names, as one store; every named tensor must be where it says. */
-export async function openShardedSafetensors(index: ByteSource, shards: readonly ByteSource[]): Promise<TensorStore> {
-  if (index.size > MAX_HEADER_BYTES) throw damaged(index, `is ${index.size} bytes long, which is too long for an index`);
-  const parsed = indexSchema.safeParse(
-    parseJsonStrictly(await index.read(0, index.size), `${index.name}: the index`, index.name),
-  );
-  if (!parsed.success) throw damaged(index, `is no safetensors index: it has no 'weight_map' from tensors to files`);
-  const folder = index.name.slice(0, index.name.lastIndexOf('/') + 1);
-  const opened = new Map<string, SafetensorsFile>();
-  const owner = new Map<string, SafetensorsFile>();
-  const tensors = new Map<string, StoredTensor>();
-  let metadata: Readonly<Record<string, string>> = {};
-  for (const [tensorName, fileName] of Object.entries(parsed.data.weight_map)) {
-    let file = opened.get(fileName);
-    if (!file) {
-      const source =
-        shards.find((shard) => shard.name === folder + fileName) ?? shards.find((shard) => baseName(shard.name) === fileName);
-      if (!source) {
-        throw new PlaygroundError('file.unreadable', `${index.name}: names the file '${fileName}', which was not given with it`, {
-          subject: fileName,
-        });
-      }
-      file = await openSafetensors(source);
-      opened.set(fileName, file);
-      metadata = { ...metadata, ...file.metadata };
-    }
-    const tensor = file.tensors.get(tensorName);
-    if (!tensor) {
-      throw new PlaygroundError(
-        'weights.missing-tensor',
-        `${fileName}: has no tensor '${tensorName}', which the index says is in it`,
-        {
-          subject: tensorName,
-        },
-      );
-    }
-    owner.set(tensorName, file);
-    tensors.set(tensorName, tensor);
-  }
-  return {
-    name: index.name,
-    container: 'safetensors',
-    metadata,
-    tensors,
-    async read(name, rows) {
-      return requireTensor(owner, name, index.name).read(name, rows);
-    },
-  };
-}
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
 /** By code unit, as bytes compare for ASCII names: locale-aware sorting would make the bytes depend on the machine. */
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

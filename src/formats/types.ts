@@ -3,6 +3,12 @@ import type { Architecture } from '../vit/architecture.js';
 import type { Configuration } from '../vit/configuration.js';
 import type { DataFingerprint } from '../protocol/run.js';
 
+/** A tensor that is read when it is asked for. */
+export interface ResolvedTensor {
+  readonly shape: readonly number[];
+  read(): Promise<NamedTensor>;
+}
+
 /** Tensors by timm name (PYRA's names for its own), read one at a time so that a file never stands in memory twice. */
 export interface WeightReader {
   names(): readonly string[];
@@ -10,6 +16,11 @@ export interface WeightReader {
   shape(name: string): readonly number[] | undefined;
   /** Rejects with `weights.missing-tensor` where there is no such tensor. */
   read(name: string): Promise<NamedTensor>;
+  /**
+   * The same weights as their library has them, where that is not what the network computes with: LayerScale beside its layer, no
+   * biases and positions that are zeros here.
+   */
+  readonly own?: WeightReader;
 }
 
 /** What this project writes into the metadata of adapted weights (`pyra_playground`, a JSON string). */
@@ -37,6 +48,12 @@ export interface LoadedWeights {
   /** Of the head's classes, in their order, where a configuration file names them. */
   readonly labels?: readonly string[];
   readonly notes: readonly string[];
+  /** What only custom says, and another choice would change every result: a sentence each. */
+  readonly guesses: readonly string[];
+  /** Why a head that the file has is not this model's, where it is not: part of a sentence. */
+  readonly headless?: string;
+  /** Layers of the backbone that an adapter in the same files was folded into: the backbone is no longer the one it began as. */
+  readonly folded: readonly string[];
   readonly unused: readonly string[];
 }
 

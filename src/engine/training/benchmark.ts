@@ -10,7 +10,8 @@ const ROWS = COMPARED.flatMap((method) =>
   (reduces(method) ? ['low', 'high'] : ['none']).map((schedule) => [method, schedule] as const),
 );
 
-const BATCH = 16;
+/** Pictures in a batch. */
+export const BENCHMARK_BATCH = 16;
 const CLASSES = 10;
 /** Each measurement runs at least so often and so long: enough to be steady on a card, and short on a processor. */
 const LEAST_RUNS = 3;
@@ -35,13 +36,13 @@ async function measureRow(options: BenchmarkOptions, method: Method, schedule: s
   const plans: { destroy(): void }[] = [];
   const onProgress = (done: number, total: number): void => options.onProgress?.(`Preparing ${method}, ${schedule}`, done, total);
   try {
-    const pixels = new Uint8Array(BATCH * imageSize * imageSize * 4).map((_, i) => (i * 73) % 251);
-    const labels = Uint32Array.from({ length: BATCH }, (_, i) => i % CLASSES);
-    const batch = { pixels, labels, count: BATCH };
-    const evaluator = await network.evaluator(BATCH, onProgress);
+    const pixels = new Uint8Array(BENCHMARK_BATCH * imageSize * imageSize * 4).map((_, i) => (i * 73) % 251);
+    const labels = Uint32Array.from({ length: BENCHMARK_BATCH }, (_, i) => i % CLASSES);
+    const batch = { pixels, labels, count: BENCHMARK_BATCH };
+    const evaluator = await network.evaluator(BENCHMARK_BATCH, onProgress);
     plans.push(evaluator);
     const inference = await secondsOf(() => evaluator.logits(batch));
-    const trainer = await network.trainer(BATCH, onProgress);
+    const trainer = await network.trainer(BENCHMARK_BATCH, onProgress);
     plans.push(trainer);
     const rates = { learningRate: 1e-4, pyraLearningRate: 1e-4, weightDecay: 0 };
     let number = 0;
@@ -51,8 +52,8 @@ async function measureRow(options: BenchmarkOptions, method: Method, schedule: s
       schedule,
       tokensLeft: setup.schedule.tokens.at(-1) ?? 0,
       gmacs: setup.macs / 1e9,
-      inferenceImagesPerSecond: BATCH / inference,
-      trainingImagesPerSecond: BATCH / training,
+      inferenceImagesPerSecond: BENCHMARK_BATCH / inference,
+      trainingImagesPerSecond: BENCHMARK_BATCH / training,
       gflops: (2 * trainer.macs) / training / 1e9,
     };
   } finally {

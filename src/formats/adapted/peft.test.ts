@@ -74,11 +74,52 @@ describe('a PEFT adapter that was made elsewhere', () => {
   const query = 'base_model.model.vit.encoder.layer.1.attention.attention.query.lora_B.weight';
   it.each<[string, object, (tensors: Tensors) => void, string, RegExp]>([
     [
-      'LoRA on another layer',
+      'a layer without its partner',
       CONFIG,
       (t) => t.set(mlp, fill([2, D], 0)),
+      'weights.missing-tensor',
+      /output\.dense\.lora_B/,
+    ],
+    [
+      'LoRA on what is no linear layer of a block',
+      CONFIG,
+      (t) => t.set('base_model.model.vit.embeddings.patch_embeddings.projection.lora_A.weight', fill([2, 3, 4, 4], 0)),
       'weights.unsupported-architecture',
-      /output\.dense\.lora_A/,
+      /adapts 'vit\.embeddings\.patch_embeddings\.projection/,
+    ],
+    [
+      'ranks of their own',
+      { ...CONFIG, rank_pattern: { query: 4 } },
+      () => undefined,
+      'weights.unsupported-architecture',
+      /rank_pattern/,
+    ],
+    [
+      'PiSSA',
+      { ...CONFIG, init_lora_weights: 'pissa_niter_16' },
+      () => undefined,
+      'weights.unsupported-architecture',
+      /'pissa_niter_16'/,
+    ],
+    [
+      'two adapters',
+      CONFIG,
+      (t) => {
+        for (const [name, tensor] of [...t]) {
+          if (!name.includes('.lora_')) continue;
+          t.delete(name);
+          for (const adapter of ['one', 'two']) t.set(name.replace('.weight', `.${adapter}.weight`), tensor);
+        }
+      },
+      'weights.unsupported-architecture',
+      /2 adapters \(one, two\)/,
+    ],
+    [
+      'another kind of adapter in its tensors',
+      CONFIG,
+      (t) => t.set('base_model.model.vit.encoder.layer.0.output.dense.lokr_w1', fill([2, 2], 0)),
+      'weights.unsupported-architecture',
+      /LoKr/,
     ],
     ['DoRA', { ...CONFIG, use_dora: true }, () => undefined, 'weights.unsupported-architecture', /DoRA/],
     ['another method', { ...CONFIG, peft_type: 'IA3' }, () => undefined, 'weights.unsupported-architecture', /'IA3'/],
@@ -96,9 +137,76 @@ describe('a PEFT adapter that was made elsewhere', () => {
     await expect(loadWeights([json(CONFIG), adapter(foreign())])).rejects.toThrow(
       'adapter_model.safetensors: is a PEFT adapter (Hugging Face names) that was made elsewhere; give the weights of its backbone with it',
     );
-    const shallow = foreign((tensors) => {
-      for (const name of [...tensors.keys()]) if (name.includes('layer.1.')) tensors.delete(name);
+    const deep = foreign((tensors) => {
+      for (const [name, tensor] of [...tensors]) tensors.set(name.replace('layer.1.', 'layer.5.'), tensor);
     });
-    await expect(loadWeights([backbone, json(CONFIG), adapter(shallow)])).rejects.toThrow("'blocks.1.attn.LoRA_a.weight'");
+    await expect(loadWeights([backbone, json(CONFIG), adapter(deep)])).rejects.toThrow("has no layer 'blocks.5.attn.qkv'");
+    const wide = foreign((tensors) => {
+      for (const [name, { shape }] of [...tensors]) {
+        if (name.includes('.lora_'))
+          tensors.set(
+            name,
+            fill(
+              shape.map((length) => (length === D ? 2 * D : length)),
+              0,
+            ),
+          );
+      }
+    });
+    await expect(loadWeights([backbone, json(CONFIG), adapter(wide)])).rejects.toThrow('a backbone of another width');
+  });
+
+  it('leaves the blocks that it does not adapt as they were', async () => {
+    const second = foreign((tensors) => {
+      for (const name of [...tensors.keys()]) if (name.includes('layer.0.')) tensors.delete(name);
+    });
+    const loaded = await loadWeights([backbone, json({ ...CONFIG, layers_to_transform: [1] }), adapter(second)]);
+    expect(loaded.notes).toContain('There is no LoRA in block 0.');
+    expect((await loaded.reader.read('blocks.0.attn.LoRA_b.weight')).data.every((value) => value === 0)).toBe(true);
+    expect((await loaded.reader.read('blocks.1.attn.LoRA_b.weight')).data.some((value) => value !== 0)).toBe(true);
+  });
+
+  it.each<[string, string, string]>([
+    ['output.dense', 'blocks.1.mlp.fc2.weight', 'older names'],
+    ['attention.o_proj', 'blocks.1.attn.proj.weight', 'newer names'],
+  ])('is folded into %s, a layer beside attention’s query, key and value', async (module, layer) => {
+    const [outputs = 0, inputs = 0] = model().get(layer)?.shape ?? [];
+    const [a, b] = [fill([RANK, inputs], 3), fill([outputs, RANK], 4)];
+    const tensors = foreign((t) => {
+      t.set(`base_model.model.vit.encoder.layer.1.${module}.lora_A.weight`, a);
+      t.set(`base_model.model.vit.encoder.layer.1.${module}.lora_B.weight`, b);
+    });
+    const loaded = await loadWeights([backbone, json(CONFIG), adapter(tensors)]);
+    expect(loaded.folded).toEqual([layer.replace('.weight', '')]);
+    const added = product(a, b);
+    const expected = [...(model().get(layer)?.data ?? [])].map((value, i) => Math.fround(value + 8 * (added[i] ?? NaN)));
+    expect([...(await loaded.reader.read(layer)).data]).toEqual(expected);
+  });
+
+  it('is folded whole into a backbone without a head', async () => {
+    const headless = byteSourceFromBytes(
+      'model.safetensors',
+      writeSafetensors(new Map([...model()].filter(([name]) => !name.startsWith('head'))), { num_heads: '2' }),
+    );
+    const tensors = foreign((t) => ['weight', 'bias'].forEach((part) => t.delete(`base_model.model.classifier.${part}`)));
+    const loaded = await loadWeights([headless, json(CONFIG), adapter(tensors)]);
+    expect(loaded).toMatchObject({ adapted: null, folded: ['blocks.0.attn.qkv', 'blocks.1.attn.qkv'] });
+    expect(loaded.reader.names().filter((name) => name.includes('LoRA'))).toEqual([]);
+  });
+
+  it('has a name inside its tensors’ names, as a whole state has them', async () => {
+    const named = foreign((t) => {
+      for (const [name, tensor] of [...t]) {
+        t.delete(name);
+        t.set(
+          name.replace(/(lora_[AB])\.weight/, '$1.default.weight').replace('classifier.', 'classifier.modules_to_save.default.'),
+          tensor,
+        );
+      }
+    });
+    const loaded = await loadWeights([backbone, json(CONFIG), adapter(named)]);
+    const plain = await loadWeights([backbone, json(CONFIG), adapter(foreign())]);
+    for (const name of ['blocks.1.attn.LoRA_b.weight', 'head.bias'])
+      expect(await loaded.reader.read(name)).toEqual(await plain.reader.read(name));
   });
 });

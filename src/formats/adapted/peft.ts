@@ -1,211 +1,254 @@
 /**
  * PEFT adapter directories as input: `adapter_config.json` and `adapter_model.safetensors`, and beside them what PEFT has no name for.
- * The layers' names are mapped to the authors', query, key and value to their one layer, and LoRA's factor goes into its weights.
+ * LoRA on query, key and value keeps its form, as one LoRA of their joint layer; on other layers it is folded into them.
  */
-import { z } from 'zod';
 import { PlaygroundError } from '../../vit/errors.js';
-import type { ResolvedTensor } from '../backbones/backbone.js';
-import { shapeText } from '../../containers/numbers.js';
+import { sameShape, shapeText } from '../../containers/numbers.js';
 import { rowsOf, type StoredTensor, type TensorStore } from '../../containers/tensor-store.js';
 import type { NamedTensor } from '../../containers/tensors.js';
+import type { ResolvedTensor } from '../types.js';
+import { foldLora } from './fold.js';
+import { loraFactor, requirePlainLora, type PeftConfig } from './peft-config.js';
+import { sortPeftNames, type LoraNames } from './peft-names.js';
 
 export type PeftForm = 'timm' | 'Hugging Face';
-
-/** What every name in `adapter_model.safetensors` begins with. */
-export const PEFT_PREFIX = 'base_model.model.';
 
 const COMPANION_KEY = 'pyra_playground_beside_peft';
 /** The metadata entry of `pyra.safetensors`, the file beside a PEFT adapter. */
 export const COMPANION_ENTRY: Readonly<Record<string, string>> = { [COMPANION_KEY]: '1' };
 
-export const peftConfigSchema = z.looseObject({
-  peft_type: z.string(),
-  r: z.number().int().min(1).optional(),
-  lora_alpha: z.number().optional(),
-  use_rslora: z.boolean().nullish(),
-  use_dora: z.boolean().nullish(),
-  bias: z.string().nullish(),
-  rank_pattern: z.record(z.string(), z.number()).nullish(),
-  alpha_pattern: z.record(z.string(), z.number()).nullish(),
-});
-export type PeftConfig = z.infer<typeof peftConfigSchema>;
-
-export interface PeftAdapter {
-  readonly form: PeftForm;
-  /** By the authors' names: LoRA, heads, and what lay beside. */
-  readonly tensors: ReadonlyMap<string, ResolvedTensor>;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly notes: readonly string[];
+/** The two matrices of a LoRA, its factor in b: a [rank, inputs], b [outputs, rank]. */
+export interface Lora {
+  readonly a: NamedTensor;
+  readonly b: NamedTensor;
+  /** What the file calls its a. */
+  readonly source: string;
 }
 
-export function isPeftAdapter(store: TensorStore): boolean {
-  return [...store.tensors.keys()].some((name) => name.startsWith(PEFT_PREFIX) && name.endsWith('.lora_A.weight'));
+export interface PeftAdapter {
+  readonly name: string;
+  readonly form: PeftForm;
+  /** By the authors' names: LoRA on the joint query, key and value, heads, and what lay beside. */
+  readonly tensors: ReadonlyMap<string, ResolvedTensor>;
+  /** LoRA on other layers, by timm's name of the layer's weight. */
+  readonly folds: ReadonlyMap<string, Lora>;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly notes: readonly string[];
 }
 
 export function isBesidePeft(store: TensorStore): boolean {
   return store.metadata[COMPANION_KEY] !== undefined;
 }
 
-const PARTS: Readonly<Record<string, 0 | 1 | 2>> = { query: 0, key: 1, value: 2, q_proj: 0, k_proj: 1, v_proj: 2 };
-
-function layerOf(module: string): Pick<LayerNames, 'block' | 'part'> | undefined {
-  const timm = /(?:^|\.)blocks\.(\d+)\.attn\.qkv$/.exec(module);
-  if (timm) return { block: timm[1] ?? '', part: 'qkv' };
-  const [, block = '', name = ''] = /(?:^|\.)(?:encoder\.)?layers?\.(\d+)\.attention\.(?:attention\.)?(\w+)$/.exec(module) ?? [];
-  const part = PARTS[name];
-  return part === undefined ? undefined : { block, part };
-}
-
-const HEADS: Readonly<Record<string, string>> = {
-  head: 'head',
-  head_dist: 'head_dist',
-  classifier: 'head',
-  cls_classifier: 'head',
-  distillation_classifier: 'head_dist',
-};
-
-/** What LoRA's product is multiplied by. Refuses by name what would make it another computation. */
-function factorOf(config: PeftConfig, rank: number, file: string): number {
-  const refuse = (what: string): PlaygroundError =>
-    new PlaygroundError('weights.unsupported-architecture', `${file}: is a PEFT adapter with ${what}, which is not supported`, {
-      subject: file,
-    });
-  if (config.peft_type !== 'LORA') throw refuse(`peft_type '${config.peft_type}' (only LORA is taken)`);
-  if (config.use_dora) throw refuse('DoRA (use_dora)');
-  if (config.bias && config.bias !== 'none') throw refuse(`trained biases (bias '${config.bias}')`);
-  if (Object.keys(config.rank_pattern ?? {}).length > 0) throw refuse('ranks that differ by layer (rank_pattern)');
-  if (Object.keys(config.alpha_pattern ?? {}).length > 0) throw refuse('factors that differ by layer (alpha_pattern)');
-  const alpha = config.lora_alpha ?? rank;
-  return config.use_rslora ? alpha / Math.sqrt(rank) : alpha / rank;
-}
-
-interface Pair {
-  readonly a: NamedTensor;
-  readonly b: NamedTensor;
-}
-
-/** Whether query, key and value all have LoRA with one and the same A: the thirds of one LoRA. */
-function shareOneA(thirds: readonly (Pair | undefined)[]): boolean {
-  const [first] = thirds;
-  return thirds.every((third) => third !== undefined && third.a.data.every((value, index) => value === first?.a.data[index]));
-}
+const identical = (first: NamedTensor, second: NamedTensor): boolean =>
+  sameShape(first.shape, second.shape) && first.data.every((value, index) => value === second.data[index]);
 
 /**
- * One LoRA for the joint layer out of those of its thirds. Where they share one A, the Bs lie below each other; else A' stacks the As,
- * and B' [3D, 3 rank] is block-diagonal. A third without LoRA is zero.
+ * One LoRA for the joint layer out of those of its thirds. Where all share one A, the Bs lie below each other; else A stacks the As, and
+ * B [3D, sum of ranks] is block-diagonal. A third without LoRA gets zeros.
  */
-function joinThirds(thirds: readonly (Pair | undefined)[], shared: boolean, rank: number, width: number): Pair {
-  const ranks = shared ? rank : 3 * rank;
+function joinThirds(thirds: readonly { readonly third: 0 | 1 | 2; readonly lora: Lora }[], width: number): Lora {
+  const [first] = thirds;
+  const shared = thirds.length === 3 && thirds.every(({ lora }) => first !== undefined && identical(lora.a, first.lora.a));
+  const rankOf = ({ a }: Lora): number => a.shape[0] ?? 0;
+  const ranks = shared ? rankOf(thirds[0]!.lora) : thirds.reduce((sum, { lora }) => sum + rankOf(lora), 0);
   const a = new Float32Array(ranks * width);
   const b = new Float32Array(3 * width * ranks);
-  thirds.forEach((pair, third) => {
-    if (!pair) return;
-    const column = shared ? 0 : third * rank;
-    a.set(pair.a.data, column * width);
+  let column = 0;
+  for (const { third, lora } of thirds) {
+    const rank = rankOf(lora);
+    a.set(lora.a.data, column * width);
     for (let row = 0; row < width; row++) {
-      b.set(pair.b.data.subarray(row * rank, (row + 1) * rank), (third * width + row) * ranks + column);
+      b.set(lora.b.data.subarray(row * rank, (row + 1) * rank), (third * width + row) * ranks + column);
     }
-  });
-  return { a: { shape: [ranks, width], data: a }, b: { shape: [3 * width, ranks], data: b } };
+    if (!shared) column += rank;
+  }
+  return {
+    a: { shape: [ranks, width], data: a },
+    b: { shape: [3 * width, ranks], data: b },
+    source: first?.lora.source ?? '',
+  };
+}
+
+/** A LoRA of a larger rank with the same product: rows of zeros below A, columns of zeros beside B. */
+function padRank({ a, b, source }: Lora, to: number): Lora {
+  const [rank = 0, inputs = 0] = a.shape;
+  const [outputs = 0] = b.shape;
+  if (rank === to) return { a, b, source };
+  const wideA = new Float32Array(to * inputs);
+  wideA.set(a.data);
+  const wideB = new Float32Array(outputs * to);
+  for (let row = 0; row < outputs; row++) wideB.set(b.data.subarray(row * rank, (row + 1) * rank), row * to);
+  return { a: { shape: [to, inputs], data: wideA }, b: { shape: [outputs, to], data: wideB }, source };
 }
 
 function scaled(tensor: NamedTensor, factor: number): NamedTensor {
   return factor === 1 ? tensor : { shape: tensor.shape, data: tensor.data.map((value) => value * factor) };
 }
 
-interface LayerNames {
-  readonly block: string;
-  /** The whole layer, or which third of it. */
-  readonly part: 'qkv' | 0 | 1 | 2;
-  readonly a: string;
-  readonly b: string;
-}
-
-/** Shapes [rank, D] and [3D or D, rank], all ranks and widths the same; throws by name where they are not. */
-function requireShapes(store: TensorStore, layers: readonly LayerNames[]): { rank: number; width: number } {
+function requireShapes(store: TensorStore, { layer, third, a, b }: LoraNames): void {
+  const [rank = 0, inputs = 0] = store.tensors.get(a)?.shape ?? [];
+  const found = store.tensors.get(b)?.shape ?? [];
+  const outputs = layer.endsWith('attn.qkv') ? (third === null ? 3 : 1) * inputs : (found[0] ?? 0);
   const expect = (name: string, shape: readonly number[]): void => {
-    const found = store.tensors.get(name)?.shape;
-    if (!found) throw new PlaygroundError('weights.missing-tensor', `${store.name}: has no tensor '${name}'`, { subject: name });
-    if (shapeText(found) === shapeText(shape)) return;
-    const message = `${store.name}: tensor '${name}' has shape ${shapeText(found)}, and ${shapeText(shape)} was expected`;
+    const there = store.tensors.get(name)?.shape ?? [];
+    if (sameShape(there, shape)) return;
+    const message = `${store.name}: tensor '${name}' has shape ${shapeText(there)}, and ${shapeText(shape)} was expected`;
     throw new PlaygroundError('weights.wrong-shape', message, { subject: name });
   };
-  const [rank = 0, width = 0] = store.tensors.get(layers[0]?.a ?? '')?.shape ?? [];
-  for (const { a, b, part } of layers) {
-    expect(a, [rank, width]);
-    expect(b, [part === 'qkv' ? 3 * width : width, rank]);
-  }
-  return { rank, width };
+  expect(a, [rank, inputs]);
+  expect(b, [outputs, rank]);
 }
 
-/** Sorts the file's names into LoRA's layers and heads (ours to the file's); throws for anything else. */
-function sortNames(store: TensorStore): { layers: LayerNames[]; heads: Map<string, string> } {
-  const layers = new Map<string, LayerNames>();
-  const heads = new Map<string, string>();
-  for (const name of store.tensors.keys()) {
-    const local = name.startsWith(PEFT_PREFIX) ? name.slice(PEFT_PREFIX.length) : name;
-    const [, module = '', side] = /^(.+)\.lora_([AB])\.weight$/.exec(local) ?? [];
-    const layer = side === undefined ? undefined : layerOf(module);
-    const [, head = '', part = ''] = /^(?:.*\.)?(\w+)\.(weight|bias)$/.exec(local) ?? [];
-    if (layer) {
-      const at = name.slice(0, -'A.weight'.length);
-      layers.set(module, { ...layer, a: `${at}A.weight`, b: `${at}B.weight` });
-    } else if (side === undefined && HEADS[head] !== undefined) {
-      heads.set(`${HEADS[head]}.${part}`, name);
-    } else {
-      const message = `${store.name}: adapts '${local}', and only LoRA on attention's query, key and value, and a new head, can be taken`;
-      throw new PlaygroundError('weights.unsupported-architecture', message, { subject: name });
-    }
-  }
-  return { layers: [...layers.values()], heads };
+interface ReadLoras {
+  /** By block, of the joint query, key and value. */
+  readonly joint: ReadonlyMap<string, Lora>;
+  readonly folds: ReadonlyMap<string, Lora>;
+  /** Of each LoRA in the file. */
+  readonly ranks: ReadonlySet<number>;
+  readonly factors: ReadonlySet<number>;
 }
 
-async function readLayers(store: TensorStore, layers: readonly LayerNames[]): Promise<Map<string, Pair>> {
-  const { rank, width } = requireShapes(store, layers);
-  const joint = new Map<string, Pair>();
-  const thirds = new Map<string, (Pair | undefined)[]>();
-  for (const { block, part, a, b } of layers) {
-    const pair = { a: await store.read(a), b: await store.read(b) };
-    if (part === 'qkv') joint.set(block, pair);
-    else {
-      const own = thirds.get(block) ?? [undefined, undefined, undefined];
-      own[part] = pair;
-      thirds.set(block, own);
-    }
+async function readLoras(store: TensorStore, layers: readonly LoraNames[], config: PeftConfig): Promise<ReadLoras> {
+  const joint = new Map<string, Lora>();
+  const thirds = new Map<string, { third: 0 | 1 | 2; lora: Lora }[]>();
+  const folds = new Map<string, Lora>();
+  const ranks = new Set<number>();
+  const factors = new Set<number>();
+  for (const names of layers) {
+    requireShapes(store, names);
+    const a = await store.read(names.a);
+    const rank = a.shape[0] ?? 1;
+    const factor = loraFactor(config, rank);
+    ranks.add(rank);
+    factors.add(factor);
+    const lora: Lora = { a, b: scaled(await store.read(names.b), factor), source: names.a };
+    const block = /^blocks\.(\d+)\.attn\.qkv$/.exec(names.layer)?.[1];
+    if (block === undefined) folds.set(`${names.layer}.weight`, lora);
+    else if (names.third === null) joint.set(block, lora);
+    else thirds.set(block, [...(thirds.get(block) ?? []), { third: names.third, lora }]);
   }
-  // One rank for all blocks: a network has one.
-  const shared = [...thirds.values()].every(shareOneA);
-  for (const [block, own] of thirds) joint.set(block, joinThirds(own, shared, rank, width));
-  return joint;
+  for (const [block, own] of thirds) {
+    own.sort((first, second) => first.third - second.third);
+    joint.set(block, joinThirds(own, own[0]?.lora.a.shape[1] ?? 0));
+  }
+  return { joint, folds, ranks, factors };
 }
 
 /**
  * The adapter's weights by the authors' names; LoRA's are read at once, the others when asked. Rejects with one sentence where it adapts
- * another layer than attention's query, key and value, or computes something else than LoRA.
+ * what is no linear layer of a block, or computes something else than LoRA.
  */
 export async function openPeftAdapter(
   store: TensorStore,
   config: PeftConfig,
   beside: TensorStore | undefined,
 ): Promise<PeftAdapter> {
-  const { layers, heads } = sortNames(store);
+  requirePlainLora(config, store.name);
+  const { layers, heads, usesTimmNames } = sortPeftNames(store);
+  const { joint, folds, ranks, factors } = await readLoras(store, layers, config);
+  // One rank for all blocks: a network has one.
+  const rank = Math.max(0, ...[...joint.values()].map(({ a }) => a.shape[0] ?? 0));
   const tensors = new Map<string, ResolvedTensor>();
-  const pairs = await readLayers(store, layers);
-  const rank = store.tensors.get(layers[0]?.a ?? '')?.shape[0] ?? 1;
-  const factor = factorOf(config, rank, store.name);
-  for (const [block, { a, b }] of pairs) {
-    const product = scaled(b, factor);
+  for (const [block, lora] of joint) {
+    const { a, b } = padRank(lora, rank);
     tensors.set(`blocks.${block}.attn.LoRA_a.weight`, { shape: a.shape, read: async () => a });
-    tensors.set(`blocks.${block}.attn.LoRA_b.weight`, { shape: b.shape, read: async () => product });
+    tensors.set(`blocks.${block}.attn.LoRA_b.weight`, { shape: b.shape, read: async () => b });
   }
   const keep = (name: string, from: TensorStore, source: string): void =>
     void tensors.set(name, { shape: from.tensors.get(source)?.shape ?? [], read: () => from.read(source) });
   for (const [name, source] of heads) keep(name, store, source);
   if (beside) for (const name of beside.tensors.keys()) keep(name, beside, name);
-  const form = layers.some(({ part }) => part === 'qkv') ? 'timm' : 'Hugging Face';
-  const times = factor === 1 ? '' : `, times ${factor}`;
-  const notes = [`A PEFT adapter: LoRA of rank ${rank}${times} in ${pairs.size} blocks.`];
-  return { form, tensors, metadata: store.metadata, notes };
+  const times = [...factors].every((factor) => factor === 1) ? '' : `, times ${[...factors].join(' and ')}`;
+  const blocks = new Set([...joint.keys(), ...[...folds.keys()].map((name) => name.split('.')[1] ?? '')]);
+  const notes = [`A PEFT adapter: LoRA of rank ${[...ranks].join(' and ')}${times} in ${blocks.size} blocks.`];
+  return { name: store.name, form: usesTimmNames ? 'timm' : 'Hugging Face', tensors, folds, metadata: store.metadata, notes };
+}
+
+/** Throws by name where an adapter is not one of this backbone: a layer that it lacks, or of another width. */
+function requireLayer(
+  adapter: string,
+  name: string,
+  { a, b, source }: Lora,
+  backbone: ReadonlyMap<string, ResolvedTensor>,
+): ResolvedTensor {
+  const base = backbone.get(name);
+  if (!base) {
+    const message = `${adapter}: adapts '${source}', and the backbone that is given has no layer '${name.replace(/\.weight$/, '')}'`;
+    throw new PlaygroundError('weights.missing-tensor', message, { subject: source });
+  }
+  const [outputs = 0, inputs = 0] = base.shape;
+  if (a.shape[1] === inputs && b.shape[0] === outputs) return base;
+  const message = `${adapter}: tensor '${source}' takes ${a.shape[1] ?? 0} channels and its partner gives ${b.shape[0] ?? 0}, but the backbone's layer '${name}' is ${shapeText(base.shape)}: the adapter was trained on a backbone of another width`;
+  throw new PlaygroundError('weights.wrong-shape', message, { subject: source });
+}
+
+/** The backbone's tensors with LoRA folded in: W' = W + B A. Shapes are checked at once, elements computed when read. */
+export function withFolded(
+  adapter: string,
+  folds: ReadonlyMap<string, Lora>,
+  backbone: ReadonlyMap<string, ResolvedTensor>,
+): Map<string, ResolvedTensor> {
+  const folded = new Map(backbone);
+  for (const [name, lora] of folds) {
+    const base = requireLayer(adapter, name, lora, backbone);
+    const { a, b } = lora;
+    folded.set(name, { shape: base.shape, read: async () => foldLora(await base.read(), a, b, name) });
+  }
+  return folded;
+}
+
+const LORA_A = /^blocks\.(\d+)\.attn\.LoRA_a\.weight$/;
+
+/** The LoRAs on the joint layers of an adapter, as {@link withFolded} takes them; read at once. */
+export async function jointLoras(tensors: ReadonlyMap<string, ResolvedTensor>): Promise<Map<string, Lora>> {
+  const loras = new Map<string, Lora>();
+  for (const [name, a] of tensors) {
+    const block = LORA_A.exec(name)?.[1];
+    const b = tensors.get(name.replace('LoRA_a', 'LoRA_b'));
+    if (block === undefined || !b) continue;
+    loras.set(`blocks.${block}.attn.qkv.weight`, { a: await a.read(), b: await b.read(), source: name });
+  }
+  return loras;
+}
+
+/**
+ * LoRA in every block where some have it: of the same rank, and zero where there was none, since a network has it in all. Throws by name
+ * where it is of a backbone of another width or depth. Returns which blocks had none.
+ */
+export function completeLora(
+  file: string,
+  tensors: Map<string, ResolvedTensor>,
+  backbone: ReadonlyMap<string, ResolvedTensor>,
+  depth: number,
+): readonly number[] {
+  const there = [...tensors.keys()].flatMap((name) => {
+    const block = LORA_A.exec(name)?.[1];
+    return block === undefined ? [] : [Number(block)];
+  });
+  const rank = Math.max(0, ...there.map((block) => tensors.get(`blocks.${block}.attn.LoRA_a.weight`)?.shape[0] ?? 0));
+  if (there.length === 0) return [];
+  for (const block of there) {
+    const [a, b] = ['LoRA_a', 'LoRA_b'].map((part) => tensors.get(`blocks.${block}.attn.${part}.weight`)?.shape ?? []);
+    const stub = (shape: readonly number[] = []): NamedTensor => ({ shape, data: new Float32Array() });
+    requireLayer(
+      file,
+      `blocks.${block}.attn.qkv.weight`,
+      { a: stub(a), b: stub(b), source: `blocks.${block}.attn.LoRA_a.weight` },
+      backbone,
+    );
+  }
+  const without: number[] = [];
+  for (let block = 0; block < depth; block++) {
+    if (there.includes(block)) continue;
+    without.push(block);
+    const [outputs = 0, inputs = 0] = backbone.get(`blocks.${block}.attn.qkv.weight`)?.shape ?? [];
+    for (const [part, shape] of [['LoRA_a', [rank, inputs]] as const, ['LoRA_b', [outputs, rank]] as const]) {
+      const zeros = { shape, data: new Float32Array((shape[0] ?? 0) * (shape[1] ?? 0)) };
+      tensors.set(`blocks.${block}.attn.${part}.weight`, { shape, read: async () => zeros });
+    }
+  }
+  return without;
 }
 
 /** The adapter alone as a store, by the authors' names. */

@@ -14,12 +14,14 @@ export function holdsTrained(reader: Pick<WeightReader, 'names'>): boolean {
   return reader.names().some((name) => firsts.includes(name.replace(/^blocks\.\d+\./, '')));
 }
 
-/** The sizes that a block's tensors tell of the units that it has. */
-function sizesIn(reader: Pick<WeightReader, 'shape'>): Map<AdapterName, number> {
+/** The sizes that the blocks' tensors tell of the units that they have. */
+function sizesIn(reader: Pick<WeightReader, 'shape'>, depth: number): Map<AdapterName, number> {
   const sizes = new Map<AdapterName, number>();
+  const blocks = Array.from({ length: depth }, (_, block) => `blocks.${block}.`);
   for (const { name, weights } of ADAPTERS) {
     const [first] = weights;
-    const size = first && reader.shape(`blocks.0.${first.name}`)?.[first.shape.indexOf('size')];
+    const shape = first && blocks.map((block) => reader.shape(block + first.name)).find((found) => found !== undefined);
+    const size = first && shape?.[first.shape.indexOf('size')];
     if (size !== undefined) sizes.set(name, size);
   }
   return sizes;
@@ -33,16 +35,17 @@ export function inferAdapted(
   architecture: Architecture,
   reader: Pick<WeightReader, 'names' | 'shape'>,
   file: string,
+  labels?: readonly string[],
 ): { metadata: AdaptedMetadata; notes: string[] } | null {
   const classes = reader.shape('head.weight')?.[0];
   if (classes === undefined || classes < 1) return null;
   const schedule = Array.from({ length: architecture.depth }, (_, block) => reader.shape(`blocks.${block}.${ROWS}`)?.[0] ?? 0);
   const pyra = schedule.some((r) => r > 0);
-  const sizes = sizesIn(reader);
+  const sizes = sizesIn(reader, architecture.depth);
   const peft = peftOf([...sizes.keys()]);
   const units = adaptersOf(peft).map(({ tag }) => tag);
   const notes = [
-    `Trained with ${units.length > 0 ? units.join(' and ') : wayOf(peft).tag}, ${classes} classes whose names the file does not tell.`,
+    `Trained with ${units.length > 0 ? units.join(' and ') : wayOf(peft).tag}, ${classes} classes${labels ? '' : ' whose names the file does not tell'}.`,
   ];
   if (pyra) notes.push(`It merges ${schedule.join(', ')} tokens in its blocks: PYRA's weights have a row for each pair.`);
   else notes.push('It has no PYRA weights: whether tokens were merged in training is not written in it, and none are merged.');
@@ -59,7 +62,7 @@ export function inferAdapted(
       schedule: pyra ? schedule.join(',') : 'none',
     },
     architecture,
-    classes: Array.from({ length: classes }, (_, index) => `class ${index}`),
+    classes: labels ?? Array.from({ length: classes }, (_, index) => `class ${index}`),
     schedule,
     accuracy: { validation: null, test: null },
   };

@@ -1,9 +1,9 @@
 import type { Architecture } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import type { ConfigurationFiles } from './configuration-files.js';
-import { IMAGENET_MEAN, IMAGENET_STD } from './names/map.js';
+import type { Dimensions } from './dimensions.js';
 import type { NamedFileView, NameMap } from './names/map.js';
-import { shapeText } from '../../containers/numbers.js';
+import { customOf, normalisationByName, type Family } from './normalisation.js';
+import { firstSaid, type Normalisation, type Said, type SaidOfModel } from './said/types.js';
 
 /** What a person may know better than the file says. */
 export interface ArchitectureOverrides {
@@ -15,98 +15,24 @@ export interface ArchitectureOverrides {
   readonly layerNormEpsilon?: number;
 }
 
-/** Heads by width where the field's convention is unambiguous: ViT-Ti, S, B, L, H, g, G. */
-const CONVENTIONAL_HEADS: Readonly<Record<number, number>> = {
+/** Attention heads of timm's and transformers' models by width, where all models of that width have as many. */
+const KNOWN_HEADS: Readonly<Record<number, number>> = {
+  64: 2,
   192: 3,
+  256: 4,
+  320: 5,
   384: 6,
+  512: 8,
+  640: 10,
   768: 12,
+  896: 14,
   1024: 16,
+  1152: 16,
   1280: 16,
   1408: 16,
+  1536: 24,
   1664: 16,
 };
-
-/** Sizes that follow from the shapes alone. */
-export interface Dimensions {
-  readonly embedDim: number;
-  readonly patchSize: number;
-  readonly depth: number;
-  readonly mlpHidden: number;
-  readonly distilled: boolean;
-  /** Patches on a side of `pos_embed`'s grid. */
-  readonly grid: number;
-  /** Rows that `pos_embed` has for the class and distillation tokens; 0 where they get none (`no_embed_class`). */
-  readonly embeddedTokens: number;
-}
-
-const MAX_DEPTH = 200;
-
-function unsupported(file: NamedFileView, feature: string): PlaygroundError {
-  return new PlaygroundError(
-    'weights.unsupported-architecture',
-    `${file.store.name}: the model has ${feature}, which is not supported`,
-    { subject: file.store.name },
-  );
-}
-
-/** Reads the sizes off the shapes. Throws by name where a tensor they are read from is missing, has a wrong shape, or the model is another. */
-export function inferDimensions(map: NameMap, file: NamedFileView): Dimensions {
-  for (const { tensor, feature } of map.unsupported) {
-    for (const name of file.localNames())
-      if (tensor.test(name)) throw unsupported(file, `${feature} (tensor '${file.prefix}${name}')`);
-  }
-  const patch = requireShape(map, file, 'patch_embed.proj.weight', 4, '[D, 3, p, p]');
-  const [embedDim = 0, channels = 0, patchSize = 0, patchWidth = 0] = patch;
-  if (channels !== 3) throw unsupported(file, `${channels} input channels where red, green and blue were expected`);
-  if (patchSize !== patchWidth) throw unsupported(file, `patches of ${patchSize} x ${patchWidth} pixels, which are not square`);
-  if (embedDim < 1 || patchSize < 1) throw unsupported(file, `a patch embedding of shape ${shapeText(patch)}`);
-  const depth = map.depth(file);
-  if (depth < 1) throw unsupported(file, 'a patch embedding but none of the blocks of a vision transformer');
-  if (depth > MAX_DEPTH) throw unsupported(file, `${depth} blocks (at most ${MAX_DEPTH})`);
-  const [mlpHidden = 0] = requireShape(map, file, 'blocks.0.mlp.fc1.weight', 2, '[hidden, D]');
-  const distilled = map.resolve('dist_token', file).kind === 'tensor';
-  const position = requireShape(map, file, 'pos_embed', 3, '[1, tokens, D]');
-  const [, rows = 0] = position;
-  const tokens = distilled ? 2 : 1;
-  const hasClassToken = map.resolve('cls_token', file).kind === 'tensor';
-  for (const embeddedTokens of [tokens, 0]) {
-    const grid = Math.round(Math.sqrt(rows - embeddedTokens));
-    if (grid >= 1 && grid * grid === rows - embeddedTokens) {
-      if (!hasClassToken && embeddedTokens === 0) throw unsupported(file, 'no class token (mean pooling)');
-      return { embedDim, patchSize, depth, mlpHidden, distilled, grid, embeddedTokens };
-    }
-  }
-  throw unsupported(
-    file,
-    `a position embedding of ${rows} rows, which is no square of patches with ${tokens} token(s) before it`,
-  );
-}
-
-function requireShape(map: NameMap, file: NamedFileView, name: string, rank: number, expected: string): readonly number[] {
-  const resolution = map.resolve(name, file);
-  if (resolution.kind === 'missing') {
-    const source = resolution.source;
-    throw new PlaygroundError(
-      'weights.missing-tensor',
-      `${file.store.name}: has no tensor '${source}'${source === name ? '' : ` (${name})`}, without which the model's shape is unknown`,
-      { subject: source },
-    );
-  }
-  const shape = resolution.kind === 'tensor' ? resolution.shape : resolution.found;
-  if (resolution.kind === 'misshapen' || shape.length !== rank) {
-    throw new PlaygroundError(
-      'weights.wrong-shape',
-      `${file.store.name}: tensor '${name}' has shape ${shapeText(shape)}, and ${expected} was expected`,
-      { subject: name },
-    );
-  }
-  return shape;
-}
-
-interface Said<T> {
-  readonly value: T;
-  readonly from: string;
-}
 
 function numberIn(metadata: Readonly<Record<string, string>>, key: string, from: string): Said<number> | undefined {
   const text = metadata[key];
@@ -119,92 +45,140 @@ function tripleIn(metadata: Readonly<Record<string, string>>, key: string): read
   return values?.length === 3 && values.every(Number.isFinite) ? values : undefined;
 }
 
+/** What this project writes into a file's metadata. */
+export function readFileMetadata(metadata: Readonly<Record<string, string>>): SaidOfModel {
+  const from = "the file's metadata";
+  const heads = numberIn(metadata, 'num_heads', from);
+  const epsilon = numberIn(metadata, 'layer_norm_eps', from);
+  const mean = tripleIn(metadata, 'mean');
+  const std = tripleIn(metadata, 'std');
+  return {
+    ...(heads && { heads }),
+    ...(epsilon && { layerNormEpsilon: epsilon }),
+    ...(mean && std && { normalisation: { value: { mean, std }, from } }),
+  };
+}
+
 function option(name: string, why: string): PlaygroundError {
   return new PlaygroundError('option.invalid', `${name}: ${why}`, { subject: name });
 }
 
-/**
- * The whole architecture: sizes from the shapes; heads from the person, the configuration file, the shapes, the metadata or
- * the field's convention; normalisation likewise. Each thing that the shapes do not say gets a note that says where it is from.
- * Throws `option.invalid` where the heads are written nowhere.
- */
-export function completeArchitecture(
-  dimensions: Dimensions,
-  map: NameMap,
-  file: NamedFileView,
-  configuration: ConfigurationFiles,
-  overrides: ArchitectureOverrides,
-): { architecture: Architecture; notes: string[] } {
-  const notes: string[] = [];
-  const { metadata } = file.store;
-  const { embedDim, patchSize, depth, mlpHidden, distilled, grid } = dimensions;
-  if (configuration.unsupported !== undefined)
-    throw new PlaygroundError('weights.unsupported-architecture', configuration.unsupported);
-  if (configuration.embedDim && configuration.embedDim.value !== embedDim) {
-    throw new PlaygroundError(
-      'weights.wrong-shape',
-      `${configuration.embedDim.from}: says hidden_size ${configuration.embedDim.value}, but the tensors have ${embedDim} channels`,
-    );
-  }
+const asked = <T>(value: T | undefined): Said<T> | undefined =>
+  value === undefined ? undefined : { value, from: 'what was asked for' };
 
-  const fromShapes = map.heads?.(file);
-  const conventional = CONVENTIONAL_HEADS[embedDim];
-  const heads: Said<number> | undefined =
-    (overrides.heads === undefined ? undefined : { value: overrides.heads, from: 'what was asked for' }) ??
-    configuration.heads ??
-    (fromShapes === undefined ? undefined : { value: fromShapes, from: 'the shapes' }) ??
-    numberIn(metadata, 'num_heads', "the file's metadata") ??
-    (conventional === undefined ? undefined : { value: conventional, from: `the convention for ${embedDim} channels` });
+function chooseHeads(file: string, embedDim: number, evidence: readonly (Said<number> | undefined)[]): Said<number> {
+  const known = KNOWN_HEADS[embedDim];
+  const heads =
+    evidence.find((said) => said !== undefined) ??
+    (known === undefined ? undefined : { value: known, from: `the convention for ${embedDim} channels` });
   if (!heads) {
     throw option(
       'heads',
-      `${file.store.name} has ${embedDim} channels and does not say in how many attention heads; give the number of heads`,
+      `${file} has ${embedDim} channels and does not say in how many attention heads; give the number of heads`,
     );
   }
   if (!Number.isInteger(heads.value) || heads.value < 1 || embedDim % heads.value !== 0) {
-    throw option(
-      'heads',
-      `${heads.value} heads (from ${heads.from}) do not divide the ${embedDim} channels of ${file.store.name}`,
+    throw option('heads', `${heads.value} heads (from ${heads.from}) do not divide the ${embedDim} channels of ${file}`);
+  }
+  return heads;
+}
+
+interface ChosenNormalisation {
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+  readonly from: string;
+  readonly guessed: boolean;
+}
+
+const asTriple = (values: readonly number[]): readonly [number, number, number] => [
+  values[0] ?? 0,
+  values[1] ?? 0,
+  values[2] ?? 0,
+];
+
+/** By what is said, else by the file's name, else by the family's custom, which is a guess. */
+function chooseNormalisation(
+  { map, file, family, classes, said }: ModelEvidence,
+  overrides: ArchitectureOverrides,
+): ChosenNormalisation {
+  const whole = overrides.mean && overrides.std ? { mean: overrides.mean, std: overrides.std } : undefined;
+  const byName = (): Said<Normalisation> | undefined => {
+    const timmName = firstSaid(said, 'timmName');
+    const found = normalisationByName(timmName?.value ?? file.store.name);
+    return found && { value: found, from: timmName ? `the name '${timmName.value}' in ${timmName.from}` : "the file's name" };
+  };
+  const ofForm = map.normalisation && { value: map.normalisation, from: `the custom of ${map.format} files` };
+  const certain = asked<Normalisation>(whole) ?? firstSaid(said, 'normalisation') ?? ofForm ?? byName();
+  const custom = customOf(family, classes);
+  const chosen = certain ?? { value: custom.value, from: `the custom of ${custom.whose} (the file does not say)` };
+  const mean = asTriple(overrides.mean ?? chosen.value.mean);
+  const std = asTriple(overrides.std ?? chosen.value.std);
+  if (![...mean, ...std].every(Number.isFinite) || std.some((value) => value <= 0)) {
+    throw option('std', `the normalisation's standard deviations (${std.join(', ')}) must be above 0`);
+  }
+  return { mean, std, from: chosen.from, guessed: certain === undefined };
+}
+
+export interface ModelEvidence {
+  readonly map: NameMap;
+  readonly file: NamedFileView;
+  readonly dimensions: Dimensions;
+  readonly family: Family | 'PYRA';
+  /** Outputs of the head, where the file has one. */
+  readonly classes: number | undefined;
+  /** The nearest to the model first. */
+  readonly said: readonly SaidOfModel[];
+}
+
+/** Sizes that a configuration says and the tensors have otherwise. */
+function requireAgreement({ file, dimensions, said }: ModelEvidence): void {
+  const { embedDim, depth, patchSize } = dimensions;
+  const sizes = [
+    ['embedDim', embedDim, 'hidden_size', 'channels'],
+    ['depth', depth, 'num_hidden_layers', 'blocks'],
+    ['patchSize', patchSize, 'patch_size', 'pixels in a patch'],
+  ] as const;
+  for (const [key, found, theirs, what] of sizes) {
+    const stated = firstSaid(said, key);
+    if (stated === undefined || stated.value === found) continue;
+    throw new PlaygroundError(
+      'weights.wrong-shape',
+      `${stated.from}: says ${theirs} ${stated.value}, but the tensors of ${file.store.name} have ${found} ${what}`,
+      { subject: stated.from },
     );
   }
-  notes.push(`${heads.value} heads, from ${heads.from}.`);
+}
 
-  const isDistilledHub = map.format.startsWith('Hugging Face') && distilled;
-  const mean = tripleIn(metadata, 'mean');
-  const std = tripleIn(metadata, 'std');
-  const normalisation =
-    (overrides.mean && overrides.std ? { mean: overrides.mean, std: overrides.std, from: 'what was asked for' } : undefined) ??
-    configuration.normalisation ??
-    (mean && std ? { mean, std, from: "the file's metadata" } : undefined) ??
-    // DeiT's image processor normalises as ImageNet does, ViT's with 0.5.
-    (isDistilledHub
-      ? {
-          mean: IMAGENET_MEAN,
-          std: IMAGENET_STD,
-          from: 'the custom of DeiT (no preprocessor_config.json was given)',
-        }
-      : { mean: map.mean, std: map.std, from: `the custom of ${map.format} files (the file does not say)` });
-  const asTriple = (values: readonly number[]): [number, number, number] => [values[0] ?? 0, values[1] ?? 0, values[2] ?? 0];
-  const chosenMean = asTriple(overrides.mean ?? normalisation.mean);
-  const chosenStd = asTriple(overrides.std ?? normalisation.std);
-  if (![...chosenMean, ...chosenStd].every(Number.isFinite) || chosenStd.some((value) => value <= 0)) {
-    throw option('std', `the normalisation's standard deviations (${chosenStd.join(', ')}) must be above 0`);
-  }
-  notes.push(
-    `Pixels are normalised with mean ${chosenMean.join(', ')} and deviation ${chosenStd.join(', ')}, from ${normalisation.from}.`,
-  );
+/**
+ * The whole architecture: sizes from the shapes; heads from the person, the configuration, the shapes, the metadata or the width that is
+ * known; normalisation as its evidence has it. Each thing that the shapes do not say gets a note that says where it is from; what only
+ * custom says is a guess. Throws `option.invalid` where the heads are written nowhere.
+ */
+export function completeArchitecture(
+  evidence: ModelEvidence,
+  overrides: ArchitectureOverrides,
+): { architecture: Architecture; notes: string[]; guesses: string[] } {
+  const { map, file, dimensions, family, said } = evidence;
+  const { embedDim, patchSize, depth, mlpHidden, distilled, grid } = dimensions;
+  const { name } = file.store;
+  const refused = firstSaid(said, 'unsupported');
+  if (refused !== undefined) throw new PlaygroundError('weights.unsupported-architecture', refused);
+  requireAgreement(evidence);
 
-  const epsilon: Said<number> = (overrides.layerNormEpsilon === undefined
-    ? undefined
-    : { value: overrides.layerNormEpsilon, from: 'what was asked for' }) ??
-    configuration.layerNormEpsilon ??
-    numberIn(metadata, 'layer_norm_eps', "the file's metadata") ?? {
-      value: map.layerNormEpsilon,
-      from: `the custom of ${map.format} files`,
+  const fromShapes = map.attentionHeads?.(file);
+  const heads = chooseHeads(name, embedDim, [
+    asked(overrides.heads),
+    firstSaid(said, 'heads'),
+    fromShapes === undefined ? undefined : { value: fromShapes, from: 'the shapes' },
+  ]);
+  const { mean, std, from, guessed } = chooseNormalisation(evidence, overrides);
+  const isDinov2 = family === 'DINOv2';
+  const epsilon = asked(overrides.layerNormEpsilon) ??
+    firstSaid(said, 'layerNormEpsilon') ?? {
+      value: isDinov2 ? 1e-6 : map.layerNormEpsilon,
+      from: `the custom of ${isDinov2 ? 'DINOv2' : map.format} files`,
     };
   if (!(epsilon.value > 0 && epsilon.value < 1)) throw option('layerNormEpsilon', `${epsilon.value} is not between 0 and 1`);
-  notes.push(`LayerNorm's epsilon is ${epsilon.value}, from ${epsilon.from}.`);
-
   const imageSize = overrides.imageSize ?? grid * patchSize;
   if (Math.floor(imageSize / patchSize) !== grid) {
     throw option(
@@ -212,6 +186,7 @@ export function completeArchitecture(
       `${imageSize} pixels do not hold ${grid} patches of ${patchSize} pixels, for which pos_embed was made`,
     );
   }
+  const guess = `${name}: how pixels are normalised is a guess: mean ${mean.join(', ')} and deviation ${std.join(', ')}, from ${from}; --mean and --std say it otherwise.`;
   return {
     architecture: {
       imageSize,
@@ -222,9 +197,14 @@ export function completeArchitecture(
       mlpHidden,
       distilled,
       layerNormEpsilon: epsilon.value,
-      mean: chosenMean,
-      std: chosenStd,
+      mean,
+      std,
     },
-    notes,
+    notes: [
+      `${heads.value} heads, from ${heads.from}.`,
+      `Pixels are normalised with mean ${mean.join(', ')} and deviation ${std.join(', ')}, from ${from}.`,
+      `LayerNorm's epsilon is ${epsilon.value}, from ${epsilon.from}.`,
+    ],
+    guesses: guessed ? [guess] : [],
   };
 }

@@ -2,33 +2,34 @@
 import { PlaygroundError } from '../../vit/errors.js';
 import type { ErrorCode } from '../../vit/errors.js';
 import { sideLength } from '../../vit/trained-weights.js';
-import { blockShapes, headNames, outerShapes, trainedGroups } from '../../vit/weights.js';
-import type { Dimensions } from './architecture.js';
+import { blockShapes, outerShapes, trainedGroups } from '../../vit/weights.js';
+import { prefixTokens, type Dimensions } from './dimensions.js';
+import { blockFeature } from './features.js';
+import { foldLayerScales } from './layer-scale.js';
 import type { NamedFileView, NameMap, Resolution } from './names/map.js';
 import { isWeightType, sameShape, shapeText } from '../../containers/numbers.js';
-import type { WeightReader } from '../types.js';
-import type { NamedTensor } from '../../containers/tensors.js';
+import type { ResolvedTensor, WeightReader } from '../types.js';
 
 export interface TensorProblem {
-  readonly code: Extract<ErrorCode, 'weights.missing-tensor' | 'weights.wrong-shape' | 'file.unsupported'>;
+  readonly code: Extract<
+    ErrorCode,
+    'weights.missing-tensor' | 'weights.wrong-shape' | 'file.unsupported' | 'weights.unsupported-architecture'
+  >;
   /** The file's name for the tensor. */
   readonly tensor: string;
   /** One sentence. */
   readonly message: string;
 }
 
-export interface ResolvedTensor {
-  readonly shape: readonly number[];
-  read(): Promise<NamedTensor>;
-}
-
 export interface ResolvedWeights {
-  /** In the model's order, by timm's and PYRA's names. */
-  readonly tensors: ReadonlyMap<string, ResolvedTensor>;
+  /** As the library of the names has them, by timm's and PYRA's names, in the model's order. */
+  readonly own: ReadonlyMap<string, ResolvedTensor>;
   readonly problems: readonly TensorProblem[];
   /** The file's tensors that nothing was made of. */
   readonly unused: readonly string[];
   readonly notes: readonly string[];
+  /** Why the file's head is not this model's, where it has one that is not. */
+  readonly headless: string | undefined;
 }
 
 /** An axis that any length will do for. */
@@ -53,6 +54,8 @@ class Collector {
   readonly problems: TensorProblem[] = [];
   readonly notes: string[] = [];
   readonly used = new Set<string>();
+  /** What a tensor of the model was looked for in, whether or not it was found whole. */
+  readonly known = new Set<string>();
 
   constructor(
     readonly map: NameMap,
@@ -61,6 +64,8 @@ class Collector {
 
   add(name: string, resolution: Resolution, pattern: ShapePattern): void {
     const file = this.file.store.name;
+    const sources = resolution.kind === 'tensor' ? resolution.sources : [resolution.source, ...(resolution.partners ?? [])];
+    for (const source of sources) this.known.add(source);
     if (resolution.kind === 'missing') {
       const { source } = resolution;
       const message = `${file}: has no tensor '${source}'${source === name ? '' : ` (${name})`}`;
@@ -99,6 +104,10 @@ class Collector {
     return this.map.resolve(name, this.file).kind !== 'missing';
   }
 
+  optional(name: string, pattern: ShapePattern): void {
+    if (this.has(name)) this.require(name, pattern);
+  }
+
   /** All of a group, or none. */
   requireTogether(prefix: string, group: readonly (readonly [string, ShapePattern])[]): void {
     if (!group.some(([name]) => this.has(prefix + name))) return;
@@ -106,46 +115,80 @@ class Collector {
   }
 }
 
-/** Resolves every tensor of the model, and lists what is missing, has a wrong shape, or is left over. */
+/** Resolves every tensor of the model, and lists what is missing, has a wrong shape, does something else, or is left over. */
 export function resolveWeights(map: NameMap, file: NamedFileView, dimensions: Dimensions): ResolvedWeights {
-  const { embedDim: d, patchSize, depth, distilled, grid, embeddedTokens } = dimensions;
+  const { embedDim: d, patchSize, depth, distilled, registers, grid, embeddedTokens } = dimensions;
   const collector = new Collector(map, file);
   collector.require('cls_token', [1, 1, d]);
   if (distilled) collector.require('dist_token', [1, 1, d]);
-  addPositions(collector, grid * grid, embeddedTokens, distilled ? 2 : 1, d);
+  if (registers > 0) collector.require('reg_token', [1, registers, d]);
+  collector.require('pos_embed', [1, grid * grid + embeddedTokens, d]);
   const outer = outerShapes({ embedDim: d, patchSize });
   for (const [name, shape] of outer.embedding) collector.require(name, shape);
+  if (embeddedTokens === 0) collector.notes.push('The class token has no position embedding; a row of zeros stands for it.');
 
   const blocks = Array.from({ length: depth }, (_, index) => `blocks.${index}.`);
   const noBias = blocks.every((block) => !collector.has(`${block}attn.qkv.bias`));
   if (noBias) collector.notes.push('The query, key and value layers have no bias; zeros stand for it.');
   for (const block of blocks) {
     for (const [name, pattern] of blockShapes(dimensions)) {
-      if (noBias && name === 'attn.qkv.bias') collector.tensors.set(block + name, zeros([3 * d]));
-      else collector.require(block + name, pattern);
+      if (!(noBias && name === 'attn.qkv.bias')) collector.require(block + name, pattern);
     }
+    collector.optional(`${block}ls1.gamma`, [d]);
+    collector.optional(`${block}ls2.gamma`, [d]);
     for (const group of trainedBlockShapes(d)) collector.requireTogether(block, group);
   }
   for (const [name, shape] of outer.norm) collector.require(name, shape);
-  headNames({ distilled }).forEach((name, token) => addHead(collector, name, token === 0 ? 'head' : 'distillation head', d));
+  const headless = addHeads(collector, dimensions);
   requireInnerWidths(collector, blocks);
+  const left = [...file.store.tensors.keys()].filter((name) => !collector.used.has(name));
+  const strange = left.filter((name) => !collector.known.has(name)).flatMap((name) => blockFeature(map, file, name) ?? []);
+  const others: TensorProblem[] = strange.map(({ tensor, feature }) => ({
+    code: 'weights.unsupported-architecture',
+    tensor,
+    message: `${file.store.name}: the model has ${feature} (tensor '${tensor}'), which is not supported`,
+  }));
   return {
-    tensors: collector.tensors,
-    problems: collector.problems,
-    unused: [...file.store.tensors.keys()].filter((name) => !collector.used.has(name)),
+    own: collector.tensors,
+    problems: [...others, ...collector.problems],
+    unused: left,
     notes: collector.notes,
+    headless,
   };
 }
 
-/** A head is replaced for a task of its own: one that is no plain linear layer is left out, not refused. */
-function addHead(collector: Collector, head: string, words: string, d: number): void {
-  const both = collector.has(`${head}.weight`) && collector.has(`${head}.bias`);
-  if (!both) {
-    collector.notes.push(`The file has no ${words}; a new one is made for each task.`);
-    return;
+/**
+ * The heads, where they are linear layers of the class token: a head is replaced for a task of its own, so that another is left out and
+ * not refused. Returns why it was left out.
+ */
+function addHeads(collector: Collector, { embedDim: d, distilled }: Dimensions): string | undefined {
+  const { file, map } = collector;
+  const between = [...file.localNames()].find((name) => /^pre_logits\b/.test(name));
+  let why: string | undefined;
+  for (const name of distilled ? (['head', 'head_dist'] as const) : (['head'] as const)) {
+    const head = map.head(name, file);
+    if (head === 'none') {
+      if (name === 'head') collector.notes.push('The file has no head; a new one is made for each task.');
+      continue;
+    }
+    if (head === 'no linear layer') {
+      why = `its ${name === 'head' ? 'head' : 'second head'} is no single linear layer`;
+      continue;
+    }
+    const { weight, bias } = head;
+    const inputs = weight.kind === 'tensor' ? weight.shape[1] : undefined;
+    if (between !== undefined) {
+      why = `a layer with a tanh lies between the class token and its head ('${file.prefix}${between}', pre_logits), and it is not computed`;
+    } else if (inputs === 2 * d) {
+      why = `its head takes the class token beside the patches' mean (${inputs} inputs), and that mean is not computed`;
+    } else {
+      collector.add(`${name}.weight`, weight, [ANY, d]);
+      if (bias.kind === 'missing') collector.notes.push(`The ${name} has no bias; zeros stand for it.`);
+      else collector.add(`${name}.bias`, bias, [collector.tensors.get(`${name}.weight`)?.shape[0] ?? ANY]);
+    }
   }
-  collector.require(`${head}.weight`, [ANY, d]);
-  collector.require(`${head}.bias`, [collector.tensors.get(`${head}.weight`)?.shape[0] ?? ANY]);
+  if (why !== undefined) collector.notes.push(`The head is left out: ${why}. A new one is made for each task.`);
+  return why;
 }
 
 /** A unit's own size (LoRA's rank, the adapter's width) must be the same in all of its tensors. */
@@ -165,21 +208,37 @@ function requireInnerWidths(collector: Collector, blocks: readonly string[]): vo
   }
 }
 
-/** `pos_embed` with its rows for the class (and distillation) token; where the file has none, they are zero (timm's `no_embed_class`). */
-function addPositions(collector: Collector, patches: number, embeddedTokens: number, tokens: number, d: number): void {
-  const resolution = collector.map.resolve('pos_embed', collector.file);
-  collector.add('pos_embed', resolution, [1, patches + embeddedTokens, d]);
-  if (embeddedTokens === tokens || resolution.kind !== 'tensor' || !collector.tensors.has('pos_embed')) return;
-  collector.notes.push('The class token has no position embedding; a row of zeros stands for it.');
-  collector.tensors.set('pos_embed', {
-    shape: [1, tokens + patches, d],
+/**
+ * What a network computes with, out of what the library has: every bias and every row of `pos_embed` (class token, distillation token,
+ * registers, patches) is there, zeros where the library has none, and LayerScale is folded in.
+ */
+export function completeWeights(own: ReadonlyMap<string, ResolvedTensor>, dimensions: Dimensions): Map<string, ResolvedTensor> {
+  const { embedDim: d, depth, distilled, grid, embeddedTokens } = dimensions;
+  const tensors = foldLayerScales(own);
+  for (let block = 0; block < depth; block++) {
+    const name = `blocks.${block}.attn.qkv.bias`;
+    if (!tensors.has(name)) tensors.set(name, zeros([3 * d]));
+  }
+  for (const head of ['head', 'head_dist']) {
+    const classes = tensors.get(`${head}.weight`)?.shape[0];
+    if (classes !== undefined && !tensors.has(`${head}.bias`)) tensors.set(`${head}.bias`, zeros([classes]));
+  }
+  const stored = own.get('pos_embed');
+  const before = prefixTokens(dimensions);
+  if (stored === undefined || embeddedTokens === before) return tensors;
+  const kept = Math.min(embeddedTokens, distilled ? 2 : 1);
+  const rows = before + grid * grid;
+  tensors.set('pos_embed', {
+    shape: [1, rows, d],
     read: async () => {
-      const { data } = await resolution.read();
-      const padded = new Float32Array((tokens + patches) * d);
-      padded.set(data, tokens * d);
-      return { shape: [1, tokens + patches, d], data: padded };
+      const { data } = await stored.read();
+      const padded = new Float32Array(rows * d);
+      padded.set(data.subarray(0, kept * d));
+      padded.set(data.subarray(embeddedTokens * d), before * d);
+      return { shape: [1, rows, d], data: padded };
     },
   });
+  return tensors;
 }
 
 function zeros(shape: readonly number[]): ResolvedTensor {
@@ -187,7 +246,11 @@ function zeros(shape: readonly number[]): ResolvedTensor {
 }
 
 /** A reader over resolved tensors. Elements are checked to be as many as the shape says. */
-export function readerOf(file: string, tensors: ReadonlyMap<string, ResolvedTensor>): WeightReader {
+export function readerOf(
+  file: string,
+  tensors: ReadonlyMap<string, ResolvedTensor>,
+  own?: ReadonlyMap<string, ResolvedTensor>,
+): WeightReader {
   return {
     names: () => [...tensors.keys()],
     shape: (name) => tensors.get(name)?.shape,
@@ -202,6 +265,7 @@ export function readerOf(file: string, tensors: ReadonlyMap<string, ResolvedTens
       }
       return read;
     },
+    ...(own ? { own: readerOf(file, own) } : {}),
   };
 }
 

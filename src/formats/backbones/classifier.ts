@@ -6,6 +6,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 import { TRAINING_FREE, UNREDUCED } from '../../vit/methods/index.js';
 import { requireSchedule, type ScheduleText } from '../../vit/schedule.js';
 import type { AdaptedModel, Checkpoint } from '../types.js';
+import type { NamedTensor } from '../../containers/tensors.js';
 import { readTrained } from './weights.js';
 
 export interface ClassifierOptions {
@@ -20,6 +21,22 @@ function classesOf({ labels }: Checkpoint, count: number): readonly string[] {
 }
 
 /**
+ * A distilled network answers with the mean of two heads. One that has a single head (transformers' `DeiTForImageClassification`) is the
+ * same with that head twice as large and a second one of zeros, exactly.
+ */
+function withBothHeads(distilled: boolean, trained: ReadonlyMap<string, NamedTensor>): ReadonlyMap<string, NamedTensor> {
+  if (!distilled || trained.has('head_dist.weight')) return trained;
+  const both = new Map(trained);
+  for (const part of ['weight', 'bias']) {
+    const own = trained.get(`head.${part}`);
+    if (!own) continue;
+    both.set(`head.${part}`, { shape: own.shape, data: own.data.map((value) => 2 * value) });
+    both.set(`head_dist.${part}`, { shape: own.shape, data: new Float32Array(own.data.length) });
+  }
+  return both;
+}
+
+/**
  * The checkpoint's own head on its own backbone, with size-weighted merging by the schedule and proportional attention (ToMe, arXiv
  * 2210.09461, which needs no training).
  *
@@ -27,12 +44,15 @@ function classesOf({ labels }: Checkpoint, count: number): readonly string[] {
  * picture, `schedule.invalid` where the schedule does not fit it.
  */
 export async function classifierModel(checkpoint: Checkpoint, options: ClassifierOptions): Promise<AdaptedModel> {
-  const { name, architecture, reader, adapted } = checkpoint;
+  const { name, architecture, reader, adapted, headless } = checkpoint;
   const refuse = (what: string): PlaygroundError =>
     new PlaygroundError('file.unsupported', `${name}: ${what}`, { subject: name });
   if (adapted) throw refuse('was adapted, so it is no classifier as it came; its own weights say how its tokens merge');
   const count = reader.shape('head.weight')?.[0];
-  if (count === undefined) throw refuse("has no classification head, so it tells no classes apart; 'adapt' trains one");
+  if (count === undefined) {
+    const why = headless === undefined ? '' : ` (${headless})`;
+    throw refuse(`has no classification head${why}, so it tells no classes apart; 'adapt' trains one`);
+  }
   const { imageSize, schedule } = options;
   if (imageSize % architecture.patchSize !== 0) {
     const message = `image size: ${imageSize} is no multiple of the patch size ${architecture.patchSize}`;
@@ -63,6 +83,6 @@ export async function classifierModel(checkpoint: Checkpoint, options: Classifie
       accuracy: { validation: null, test: null },
     },
     backbone: reader,
-    trained: await readTrained(checkpoint),
+    trained: withBothHeads(architecture.distilled, await readTrained(checkpoint)),
   };
 }

@@ -23,6 +23,8 @@ export interface WeightsReport {
   readonly unused: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
   readonly notes: readonly string[];
+  /** What only custom says, a sentence each. */
+  readonly guesses: readonly string[];
   /** Everything that is wrong, a sentence each; none where the file can be used. */
   readonly problems: readonly ErrorRecord[];
 }
@@ -41,7 +43,7 @@ export async function inspectWeights(
   try {
     const opened = await openWeights(sources);
     store = opened.store;
-    const examined = examineWeights(opened, overrides);
+    const examined = await examineWeights(opened, overrides);
     loaded = examined.loaded;
     for (const { code, message, tensor } of examined.problems) problems.push({ code, message, subject: tensor });
     problems.push(...(await readEverything(loaded)));
@@ -60,6 +62,7 @@ export async function inspectWeights(
     unused: loaded?.unused ?? [],
     metadata: store?.metadata ?? {},
     notes: loaded?.notes ?? [],
+    guesses: loaded?.guesses ?? [],
     problems,
   };
 }

@@ -6,7 +6,7 @@
 import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { elementCount, shapeText, TYPE_BYTES, toFloat32 } from '../../containers/numbers.js';
-import { PickleDict, PickleNamespace, PickleTensor } from '../../containers/pickle-values.js';
+import { PickleDict, PickleNamespace, PickleTensor, PickleTuple } from '../../containers/pickle-values.js';
 import type { PickleStorage, PickleValue } from '../../containers/pickle-values.js';
 import { PickleEndError, readPickle } from '../../containers/pickle.js';
 import { gather, isContiguous, spannedElements } from '../../containers/strided.js';
@@ -21,7 +21,10 @@ const MAX_PICKLE = 100_000_000;
 const MAX_REPEATED = 2 ** 24;
 
 /** Which part of a checkpoint is the model, the smoothed weights first, as timm's loader prefers. */
-const WRAPPERS = ['state_dict_ema', 'model_ema', 'state_dict', 'model'];
+const WRAPPERS = [
+  ...['state_dict_ema', 'model_ema', 'ema_state_dict', 'state_dict', 'model_state_dict', 'model_state', 'model'],
+  ...['teacher', 'student', 'net', 'network', 'module', 'backbone', 'encoder', 'weights', 'params'],
+];
 
 const LEGACY_MAGIC = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e];
 
@@ -225,14 +228,28 @@ function stateDict(file: string, root: PickleValue): ReadonlyMap<PickleValue, Pi
   );
 }
 
-/** The plain values of a checkpoint's `args`, as strings under `args.NAME`. */
+/** A value as JSON would have it; undefined for what JSON has no word for. */
+function plainValue(value: PickleValue, depth = 0): unknown {
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (depth > 3) return undefined;
+  if (Array.isArray(value)) return value.map((item) => plainValue(item, depth + 1));
+  if (value instanceof PickleTuple) return value.items.map((item) => plainValue(item, depth + 1));
+  if (!(value instanceof PickleDict || value instanceof PickleNamespace)) return undefined;
+  const entries = [...value.entries].filter((entry): entry is [string, PickleValue] => typeof entry[0] === 'string');
+  return Object.fromEntries(entries.map(([key, item]) => [key, plainValue(item, depth + 1)]));
+}
+
+/** The values of a checkpoint's `args` as strings under `args.NAME`, lists and dicts as JSON; and the name of its architecture, `arch`. */
 function namespaceValues(root: PickleValue): Record<string, string> {
   const values: Record<string, string> = {};
+  const arch = root instanceof PickleDict ? root.entries.get('arch') : undefined;
+  if (typeof arch === 'string') values['arch'] = arch;
   const args = root instanceof PickleDict ? root.entries.get('args') : undefined;
   if (args instanceof PickleNamespace || args instanceof PickleDict) {
     for (const [key, value] of args.entries) {
-      const plain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-      if (typeof key === 'string' && plain) values[`args.${key}`] = String(value);
+      const plain = plainValue(value);
+      if (typeof key !== 'string' || plain === undefined || plain === null) continue;
+      values[`args.${key}`] = typeof plain === 'string' ? plain : JSON.stringify(plain);
     }
   }
   return values;

@@ -56,7 +56,7 @@ describe('timm', () => {
     expect(countParameters(loaded.reader)).toBe(elements);
   });
 
-  it('takes heads by the convention of the known widths, ImageNet statistics, and says both', async () => {
+  it('takes heads by the convention of the known widths, and guesses how pixels are normalised, and says both', async () => {
     const wide = new Map(
       [...model()].map(([name, { shape }]) => [
         name,
@@ -69,6 +69,7 @@ describe('timm', () => {
     const loaded = await loadWeights([file(wide)]);
     expect(loaded.architecture).toMatchObject({ heads: 3, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] });
     expect(loaded.notes.join(' ')).toMatch(/3 heads, from the convention for 192 channels.*0\.485.*does not say/);
+    expect(loaded.guesses.join(' ')).toMatch(/m\.safetensors: how pixels are normalised is a guess.*--mean/);
   });
 
   it('asks for heads where they are written nowhere, and takes them', async () => {
@@ -185,7 +186,101 @@ describe('timm', () => {
 
   it('lists what it has no use for', async () => {
     const loaded = await loadWeights([file(with_((t) => void t.set('pre_logits.fc.weight', fill([D, D], 0))))], { heads: 2 });
-    expect(loaded.unused).toEqual(['pre_logits.fc.weight']);
+    expect(loaded.unused).toEqual(['head.bias', 'head.weight', 'pre_logits.fc.weight']);
+    expect(loaded.headless).toMatch(/pre_logits/);
+    const more = await loadWeights([file(with_((t) => void t.set('extra', fill([D], 0))))], { heads: 2 });
+    expect(more.unused).toEqual(['extra']);
+  });
+
+  it.each<[string, RegExp]>([
+    ['blocks.1.attn.q_norm.weight', /normalised queries and keys/],
+    ['blocks.1.attn.proj_l.weight', /talking heads/],
+    ['blocks.1.attn.lambda_q1', /differential attention/],
+    ['blocks.1.attn.ssf_scale_1', /SSF/],
+    ['blocks.0.attn.q_bias', /biases/],
+    ['blocks.1.attn.qkv.lora_A', /LoRA that was not merged/],
+    ['blocks.1.something.weight', /'something\.weight' inside its blocks/],
+  ])('refuses %s inside a block by its name and what it does', async (name, what) => {
+    const loaded = loadWeights([file(with_((t) => void t.set(name, fill([D], 0))))], { heads: 2 });
+    await expect(loaded).rejects.toMatchObject({
+      code: 'weights.unsupported-architecture',
+      message: expect.stringMatching(what),
+    });
+    await expect(loaded).rejects.toThrow(`'${name}'`);
+  });
+
+  it('takes a head in a sequence, one without a bias, and leaves out one of several layers', async () => {
+    const inSequence = with_((t) => {
+      for (const part of ['weight', 'bias']) {
+        t.set(`head.1.${part}`, t.get(`head.${part}`)!);
+        t.delete(`head.${part}`);
+      }
+    });
+    await expectModel(await loadWeights([file(inSequence)], { heads: 2 }));
+    const noBias = await loadWeights([file(with_((t) => void t.delete('head.bias')))], { heads: 2 });
+    expect([...(await noBias.reader.read('head.bias')).data]).toEqual([0, 0, 0]);
+    expect(noBias.reader.own?.names()).not.toContain('head.bias');
+    const deeper = with_((t) => void t.set('head.2.weight', fill([CLASSES, D], 1)));
+    expect(await loadWeights([file(deeper)], { heads: 2 })).toMatchObject({
+      headless: expect.stringMatching(/no single linear layer/),
+    });
+  });
+
+  it('gives LayerScale and what is zero here back as the library has them', async () => {
+    const scaled = with_((t) => {
+      for (let block = 0; block < DEPTH; block++) {
+        for (const name of ['gamma_1', 'gamma_2']) t.set(`blocks.${block}.${name}`, fill([D], 70));
+        t.delete(`blocks.${block}.attn.qkv.bias`);
+      }
+    });
+    const { own } = (await loadWeights([file(scaled)], { heads: 2 })).reader;
+    expect((await own?.read('blocks.1.ls2.gamma'))?.data).toEqual(fill([D], 70).data);
+    expect((await own?.read('blocks.1.mlp.fc2.weight'))?.data).toEqual(model().get('blocks.1.mlp.fc2.weight')?.data);
+    expect(own?.names()).not.toContain('blocks.0.attn.qkv.bias');
+  });
+});
+
+describe('how pixels are normalised', () => {
+  const IMAGENET = [0.485, 0.456, 0.406];
+  const HALF = [0.5, 0.5, 0.5];
+  it.each<[string, readonly number[]]>([
+    ['vit_base_patch16_224.augreg_in21k.safetensors', HALF],
+    ['models/vit_small_patch32_384.safetensors', HALF],
+    ['flexivit_small.300ep_in1k.safetensors', HALF],
+    ['vit_base_patch16_224.dino.safetensors', IMAGENET],
+    ['vit_large_patch16_224.mae.safetensors', IMAGENET],
+    ['deit3_small_patch16_224.fb_in1k.safetensors', IMAGENET],
+    ['dino_deitsmall16_pretrain.safetensors', IMAGENET],
+    ['vit_base_patch16_224_miil.in21k.safetensors', [0, 0, 0]],
+    ['vit_base_patch16_clip_224.openai.safetensors', [0.48145466, 0.4578275, 0.40821073]],
+  ])('is what timm has for %s, and no guess', async (name, mean) => {
+    const loaded = await loadWeights([file(model(), {}, name)], { heads: 2 });
+    expect(loaded).toMatchObject({ architecture: { mean }, guesses: [] });
+  });
+
+  it('is a guess by the family where nothing says it', async () => {
+    const distilled = with_((t) => {
+      t.set('dist_token', fill([1, 1, D], 90));
+      t.set('pos_embed', fill([1, 2 + GRID * GRID, D], 91));
+    });
+    const published = with_((t) => {
+      t.set('head.weight', fill([1000, D], 1));
+      t.set('head.bias', fill([1000], 2));
+    });
+    const cases = [
+      [distilled, IMAGENET],
+      [backboneOnly(), HALF],
+      [published, HALF],
+      // A head of three classes was trained by somebody's own script.
+      [model(), IMAGENET],
+    ] as const;
+    for (const [tensors, mean] of cases) {
+      const loaded = await loadWeights([file(tensors)], { heads: 2 });
+      expect(loaded.architecture).toMatchObject({ mean });
+      expect(loaded.guesses).toHaveLength(1);
+    }
+    const asked = await loadWeights([file(model())], { heads: 2, mean: [0, 0, 0], std: [1, 1, 1] });
+    expect(asked.guesses).toEqual([]);
   });
 });
 

@@ -6,146 +6,27 @@ import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { isTrainedName } from '../../vit/weights.js';
 import { readAdaptedMetadata, requireTrained } from '../adapted/adapted.js';
-import { completeArchitecture, inferDimensions } from './architecture.js';
-import type { ArchitectureOverrides } from './architecture.js';
-import { readerOf, requireNoProblems, resolveWeights } from './backbone.js';
-import type { TensorProblem } from './backbone.js';
-import { readConfigurationFiles } from './configuration-files.js';
-import type { ConfigurationFiles } from './configuration-files.js';
-import { flax } from './names/flax.js';
-import { huggingFace } from './names/huggingface.js';
-import { NamedFileView } from './names/map.js';
-import type { NameMap } from './names/map.js';
-import { timm } from './names/timm.js';
-import { openTensorStore, sortSources } from './open.js';
-import { isBesidePeft, isPeftAdapter, openPeftAdapter, peftStore, type PeftAdapter } from '../adapted/peft.js';
+import { completeLora, jointLoras, withFolded, type Lora } from '../adapted/peft.js';
 import { holdsTrained, inferAdapted } from '../adapted/pyra-checkpoint.js';
-import { openShardedSafetensors } from '../../containers/safetensors.js';
-import type { TensorStore } from '../../containers/tensor-store.js';
-import type { AdaptedMetadata, LoadedWeights, WeightReader } from '../types.js';
+import { completeArchitecture, readFileMetadata, type ArchitectureOverrides } from './architecture.js';
+import { completeWeights, readerOf, requireNoProblems, resolveWeights } from './backbone.js';
+import type { TensorProblem } from './backbone.js';
+import { inferDimensions, unsupported, type Dimensions } from './dimensions.js';
+import { familyOfTensors } from './families.js';
+import { unsupportedFeature } from './features.js';
+import { openWeights, type OpenedWeights } from './gather.js';
+import { findNameMap } from './name-maps.js';
+import { huggingFace } from './names/huggingface.js';
+import type { NamedFileView, NameMap } from './names/map.js';
+import { timm } from './names/timm.js';
+import type { Family } from './normalisation.js';
+import { readTrainingArguments } from './said/timm.js';
+import { firstSaid, type SaidOfModel } from './said/types.js';
+import type { AdaptedMetadata, LoadedWeights, ResolvedTensor, WeightReader } from '../types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 
 export type { ArchitectureOverrides } from './architecture.js';
-
-/** Hugging Face's come first: its `embeddings.cls_token` ends in timm's `cls_token`. */
-const NAME_MAPS: readonly NameMap[] = [huggingFace, timm, flax];
-
-export interface OpenedWeights {
-  readonly store: TensorStore;
-  readonly configuration: ConfigurationFiles;
-  readonly notes: readonly string[];
-  /** A PEFT adapter, on the store's backbone or, where none was given, as the store itself. */
-  readonly peft?: PeftAdapter;
-}
-
-/** Opens what was given as one store of tensors and what lies beside it. Rejects with one sentence where that fails. */
-export async function openWeights(sources: readonly ByteSource[]): Promise<OpenedWeights> {
-  const sorted = await sortSources(sources);
-  const configuration = await readConfigurationFiles(sorted.configuration);
-  const notes = [...configuration.notes];
-  if (configuration.index)
-    return { store: await openShardedSafetensors(configuration.index, sorted.weights), configuration, notes };
-  const stores: TensorStore[] = [];
-  for (const source of sorted.weights) {
-    const store = await openTensorStore(source);
-    if (store) stores.push(store);
-    else if (sorted.weights.length === 1) throw unrecognised(source);
-    else notes.push(`${source.name} was given too and holds no weights.`);
-  }
-  const adapter = stores.find(isPeftAdapter);
-  const beside = stores.find(isBesidePeft);
-  if (adapter) {
-    const others = stores.filter((store) => store !== adapter && store !== beside);
-    return openWithPeft(adapter, beside, others, configuration, notes);
-  }
-  if (beside && stores.length === 1) {
-    throw new PlaygroundError(
-      'usage',
-      `${beside.name}: holds what lies beside a PEFT adapter (PYRA's and the adapter's weights); give adapter_config.json and adapter_model.safetensors with it`,
-      { subject: beside.name },
-    );
-  }
-  return { store: chooseStore(stores, sources, notes), configuration, notes };
-}
-
-/** An adapter alone that does not say what it was trained on: with a backbone's files it can be read. */
-export class MissingBackbone extends PlaygroundError {}
-
-async function openWithPeft(
-  adapter: TensorStore,
-  beside: TensorStore | undefined,
-  others: readonly TensorStore[],
-  configuration: ConfigurationFiles,
-  notes: string[],
-): Promise<OpenedWeights> {
-  if (!configuration.peft) {
-    throw new PlaygroundError('usage', `${adapter.name}: is a PEFT adapter; give its adapter_config.json with it`, {
-      subject: adapter.name,
-    });
-  }
-  const peft = await openPeftAdapter(adapter, configuration.peft, beside);
-  notes.push(...peft.notes);
-  if (others.length > 0) return { store: chooseStore(others, [], notes), configuration, notes, peft };
-  const store = peftStore(adapter, peft);
-  if (!readAdaptedMetadata(store.metadata, store.name)) {
-    throw new MissingBackbone(
-      'file.unsupported',
-      `${adapter.name}: is a PEFT adapter (${peft.form} names) that was made elsewhere; give the weights of its backbone with it`,
-      { subject: adapter.name },
-    );
-  }
-  return { store, configuration, notes, peft };
-}
-
-/** The one store of several that is meant; what was left aside is noted. */
-function chooseStore(stores: readonly TensorStore[], sources: readonly ByteSource[], notes: string[]): TensorStore {
-  // Hubs keep the same weights in several forms side by side; safetensors is the one made for strangers.
-  const best = stores.filter((store) => store.container === 'safetensors');
-  const [store, second] = best.length > 0 ? best : stores;
-  if (!store) {
-    const name = sources[0]?.name ?? '';
-    throw new PlaygroundError('file.unsupported', `${name}: holds no weights, and no file that does was given with it`, {
-      subject: name,
-    });
-  }
-  if (second) {
-    throw new PlaygroundError(
-      'usage',
-      `${store.name} and ${second.name}: two weights files were given at once; give one, or shards with their model.safetensors.index.json`,
-    );
-  }
-  for (const other of stores) if (other !== store) notes.push(`${other.name} was given too; ${store.name} is read.`);
-  return store;
-}
-
-function unrecognised(source: ByteSource): PlaygroundError {
-  const what = source.size === 0 ? 'is empty' : 'is no weights file that is known here (safetensors, .npz, .pth)';
-  return new PlaygroundError('file.unsupported', `${source.name}: ${what}`, { subject: source.name });
-}
-
-/** The name map whose surest anchor a store has, with the prefix that the names stand below. */
-export function findNameMap(store: TensorStore): { map: NameMap; file: NamedFileView } | undefined {
-  const deepest = Math.max(...NAME_MAPS.map((map) => map.anchors.length));
-  for (let rank = 0; rank < deepest; rank++) {
-    for (const map of NAME_MAPS) {
-      const anchor = map.anchors[rank];
-      const prefix = anchor === undefined ? undefined : findPrefix(store, anchor, map.preferredPrefixes);
-      if (prefix !== undefined) return { map, file: new NamedFileView(store, prefix) };
-    }
-  }
-  return undefined;
-}
-
-function findPrefix(store: TensorStore, anchor: string, preferred: readonly string[]): string | undefined {
-  const prefixes: string[] = [];
-  for (const name of store.tensors.keys()) {
-    if (!name.endsWith(anchor)) continue;
-    const prefix = name.slice(0, -anchor.length);
-    if (prefix === '' || prefix.endsWith('.') || prefix.endsWith('/')) prefixes.push(prefix);
-  }
-  const known = preferred.find((prefix) => prefixes.includes(prefix));
-  return known ?? prefixes.sort((a, b) => a.length - b.length || (a < b ? -1 : 1))[0];
-}
+export { MissingBackbone, openWeights, type OpenedWeights } from './gather.js';
 
 /** Loaded weights together with every tensor that is missing or has a wrong shape: {@link loadWeights} throws the first. */
 export interface ExaminedWeights {
@@ -153,69 +34,169 @@ export interface ExaminedWeights {
   readonly problems: readonly TensorProblem[];
 }
 
-/** Maps an opened store to timm's names, infers the architecture, and checks every shape. Reads no elements. */
-export function examineWeights(opened: OpenedWeights, overrides: ArchitectureOverrides): ExaminedWeights {
-  const { store, configuration, peft } = opened;
-  const adapted = readAdaptedMetadata(peft?.metadata ?? store.metadata, store.name);
-  const found = findNameMap(store);
-  if (!found) {
-    if (adapted) return { loaded: adaptedAlone(opened, adapted), problems: [] };
-    const some = [...store.tensors.keys()].slice(0, 3).map((name) => `'${name}'`);
-    throw new PlaygroundError(
-      'file.unsupported',
-      `${store.name}: holds no vision transformer under names that are known here (timm, Hugging Face, AugReg); its tensors are ${some.length ? `${some.join(', ')}${store.tensors.size > 3 ? ', ...' : ''}` : 'none'}`,
-      { subject: store.name },
-    );
-  }
+interface Found {
+  readonly map: NameMap;
+  readonly file: NamedFileView;
+  readonly said: readonly SaidOfModel[];
+  readonly dimensions: Dimensions;
+}
+
+/** What the model is by its names; throws by name for another family of models. */
+function understand({ store, said: configured }: OpenedWeights, found: { map: NameMap; file: NamedFileView }): Found {
   const { map, file } = found;
-  const dimensions = inferDimensions(map, file);
-  const saidHeads = adapted?.architecture.heads;
-  const { architecture, notes } = completeArchitecture(dimensions, map, file, configuration, {
-    ...(adapted && saidHeads !== undefined
-      ? {
-          heads: saidHeads,
-          mean: adapted.architecture.mean,
-          std: adapted.architecture.std,
-          layerNormEpsilon: adapted.architecture.layerNormEpsilon,
-        }
-      : {}),
-    ...overrides,
-  });
+  const args = readTrainingArguments(store.metadata, store.name);
+  const said = [...configured, readFileMetadata(store.metadata), ...(args ? [args] : [])];
+  const refused = firstSaid(said, 'unsupported');
+  if (refused !== undefined) throw new PlaygroundError('weights.unsupported-architecture', refused, { subject: store.name });
+  const family = familyOfTensors(store);
+  if (family) throw unsupported(store.name, `the tensors of ${family.family}`, family.tensor);
+  const feature = unsupportedFeature(map, file);
+  if (feature) throw unsupported(store.name, feature.feature, feature.tensor);
+  return { map, file, said, dimensions: inferDimensions(map, file, said) };
+}
+
+/** The error for tensors that no vision transformer has, by what gives them away where something does. */
+function noTransformer({ store, said }: OpenedWeights): PlaygroundError {
+  const refused = firstSaid(said, 'unsupported');
+  if (refused !== undefined) return new PlaygroundError('weights.unsupported-architecture', refused, { subject: store.name });
+  const family = familyOfTensors(store);
+  if (family) return unsupported(store.name, `the tensors of ${family.family}`, family.tensor);
+  const some = [...store.tensors.keys()].slice(0, 3).map((name) => `'${name}'`);
+  return new PlaygroundError(
+    'file.unsupported',
+    `${store.name}: holds no vision transformer under names that are known here (timm, Hugging Face, AugReg); its tensors are ${some.length ? `${some.join(', ')}${store.tensors.size > 3 ? ', ...' : ''}` : 'none'}`,
+    { subject: store.name },
+  );
+}
+
+interface Combined {
+  readonly own: ReadonlyMap<string, ResolvedTensor>;
+  /** What a network computes with, the adapter's weights included. */
+  readonly tensors: Map<string, ResolvedTensor>;
+  readonly folded: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** The backbone with the adapter that was given with it: LoRA on query, key and value beside it, the rest of LoRA folded in. */
+async function withAdapter(
+  { peft, store }: OpenedWeights,
+  own: ReadonlyMap<string, ResolvedTensor>,
+  dimensions: Dimensions,
+  ours: boolean,
+): Promise<Combined> {
+  const notes: string[] = [];
+  let folds: ReadonlyMap<string, Lora> = peft?.folds ?? new Map<string, Lora>();
+  // Without a head there is no run for LoRA to be a part of.
+  const headless = peft !== undefined && !ours && !peft.tensors.has('head.weight') && !own.has('head.weight');
+  if (peft && headless) folds = new Map([...folds, ...(await jointLoras(peft.tensors))]);
+  const folded = peft ? withFolded(peft.name, folds, own) : own;
+  const tensors = completeWeights(folded, dimensions);
+  if (peft && !headless) for (const [name, tensor] of peft.tensors) tensors.set(name, tensor);
+  if (!ours) {
+    const without = completeLora(peft?.name ?? store.name, tensors, own, dimensions.depth);
+    if (without.length > 0) notes.push(`There is no LoRA in ${without.length === 1 ? 'block' : 'blocks'} ${without.join(', ')}.`);
+  }
+  const layers = [...folds.keys()].map((name) => name.replace(/\.weight$/, ''));
+  if (layers.length > 0) notes.push(`LoRA is folded into ${layers.length} layers: ${layers.join(', ')}.`);
+  return { own: folded, tensors, folded: layers, notes };
+}
+
+/** Maps an opened store to timm's names, infers the architecture, and checks every shape. Reads no elements but an adapter's. */
+export async function examineWeights(opened: OpenedWeights, overrides: ArchitectureOverrides): Promise<ExaminedWeights> {
+  const { store, peft, said: configured } = opened;
+  const adapted = readAdaptedMetadata(peft?.metadata ?? store.metadata, store.name);
+  const named = findNameMap(store);
+  if (!named) {
+    if (adapted) return { loaded: adaptedAlone(opened, adapted), problems: [] };
+    throw noTransformer(opened);
+  }
+  const { map, file, said, dimensions } = understand(opened, named);
   const resolved = resolveWeights(map, file, dimensions);
-  const tensors = peft ? new Map([...resolved.tensors, ...peft.tensors]) : resolved.tensors;
-  const reader = readerOf(store.name, tensors);
-  const inferred = !adapted && holdsTrained(reader) ? inferAdapted(architecture, reader, store.name) : null;
+  const { own, tensors, folded, notes: combined } = await withAdapter(opened, resolved.own, dimensions, adapted !== null);
+  const reader = readerOf(store.name, tensors, own);
+  const isPyra = !peft && holdsTrained(reader);
+  const family = isPyra ? 'PYRA' : familyOf(map, file, said);
+  const { architecture, notes, guesses } = completeArchitecture(
+    { map, file, dimensions, family, classes: headOf(map, resolved.own), said },
+    { ...(adapted ? saidByRun(adapted) : {}), ...overrides },
+  );
+  const inferred =
+    !adapted && (peft || isPyra) ? inferAdapted(architecture, reader, store.name, labelsFor(configured, reader)) : null;
   const metadata = adapted ?? inferred?.metadata ?? null;
   if (peft && metadata) requireTrained(metadata, tensors, store.name);
+  const labels = firstSaid(said, 'labels');
   return {
     loaded: {
       name: store.name,
-      format: peft ? `${map.format} with a PEFT adapter` : formatOf(map, file, reader),
+      format: peft ? `${map.format} with a PEFT adapter` : formatOf(map, file, family),
       architecture,
       reader,
       adapted: metadata,
-      ...(configuration.labels ? { labels: configuration.labels } : {}),
+      ...(labels ? { labels } : {}),
       notes: [
         ...(file.prefix === '' ? [] : [`The names stand below '${file.prefix}'.`]),
         ...notes,
         ...resolved.notes,
+        ...combined,
         ...(inferred?.notes ?? []),
         ...opened.notes,
       ],
+      guesses,
+      ...(resolved.headless === undefined ? {} : { headless: resolved.headless }),
+      folded,
       unused: resolved.unused,
     },
     problems: resolved.problems,
   };
 }
 
-function formatOf(map: NameMap, file: NamedFileView, reader: WeightReader): string {
-  if (map === timm) {
-    if (holdsTrained(reader)) return 'PYRA checkpoint';
-    if (file.get('decoder_pos_embed') || file.get('mask_token')) return 'MAE';
-    if (file.prefix.includes('base_encoder.')) return 'MoCo v3';
-    return reader.shape('dist_token') ? 'DeiT distilled' : 'timm';
+/** Outputs of a head that a training script of PyTorch's may have made. */
+const headOf = (map: NameMap, own: ReadonlyMap<string, ResolvedTensor>): number | undefined =>
+  map === timm ? own.get('head.weight')?.shape[0] : undefined;
+
+/** What a run was made with is known better than its files say. */
+function saidByRun({ architecture }: AdaptedMetadata): ArchitectureOverrides {
+  const { heads, mean, std, layerNormEpsilon } = architecture;
+  return { heads, mean, std, layerNormEpsilon };
+}
+
+/** The class names that a configuration has, where there is one for each output. */
+function labelsFor(said: readonly SaidOfModel[], reader: WeightReader): readonly string[] | undefined {
+  const labels = firstSaid(said, 'labels');
+  return labels && labels.length === reader.shape('head.weight')?.[0] ? labels : undefined;
+}
+
+const TYPE_FAMILIES: Readonly<Record<string, Family>> = {
+  deit: 'DeiT',
+  dinov2: 'DINOv2',
+  dinov2_with_registers: 'DINOv2',
+  vit_msn: 'MSN',
+  vit_mae: 'MAE',
+};
+
+/** Which family a model is of, by its configuration or by the tensors that give it away. */
+function familyOf(map: NameMap, file: NamedFileView, said: readonly SaidOfModel[]): Family {
+  const has = (name: string): boolean => map.resolve(name, file).kind !== 'missing';
+  if (has('dist_token') || /(^|\.)deit\.$/.test(file.prefix)) return 'DeiT';
+  const type = firstSaid(said, 'modelType')?.value;
+  if (type !== undefined) return TYPE_FAMILIES[type] ?? 'ViT';
+  if (has('blocks.0.ls1.gamma')) {
+    const dinov2 = map === huggingFace || has('reg_token') || file.get('mask_token') !== undefined;
+    return dinov2 || file.get('patch_embed.proj.weight')?.shape[2] === 14 ? 'DINOv2' : 'DeiT III';
   }
-  if (map === huggingFace) return reader.shape('dist_token') ? 'Hugging Face DeiT' : 'Hugging Face ViT';
+  if (map !== timm) return 'ViT';
+  if (file.get('decoder_pos_embed') || file.get('mask_token')) return 'MAE';
+  if (file.prefix.includes('base_encoder.')) return 'MoCo v3';
+  return /(^|\.)(teacher|student)\./.test(file.prefix) ? 'DINO' : 'ViT';
+}
+
+function formatOf(map: NameMap, file: NamedFileView, family: Family | 'PYRA'): string {
+  if (family === 'PYRA') return 'PYRA checkpoint';
+  if (map === timm) {
+    if (family === 'DeiT') return 'DeiT distilled';
+    return family === 'ViT' ? 'timm' : family;
+  }
+  if (map === huggingFace) return `Hugging Face ${family}`;
   const bigVision = [...file.localNames()].some((name) => name === 'pos_embedding' || name.includes('/MlpBlock_0/'));
   return bigVision ? 'big_vision npz' : map.format;
 }
@@ -235,17 +216,19 @@ function adaptedAlone({ store, peft, notes }: OpenedWeights, adapted: AdaptedMet
     reader: readerOf(store.name, tensors),
     adapted,
     notes,
+    guesses: [],
+    folded: [],
     unused: names.filter((name) => !isTrainedName(name)),
   };
 }
 
 /**
- * Loads weights from the files of one model: a file alone, with `config.json` and `preprocessor_config.json`, or shards with
- * their index. Everything is checked before it returns; elements are read when the reader is asked. Rejects with a
- * `PlaygroundError` whose sentence names the file and the tensor or option.
+ * Loads weights from the files of one model: a file alone, with its configuration files, shards with their index, or with an adapter.
+ * Everything is checked before it returns; elements are read when the reader is asked. Rejects with a `PlaygroundError` whose sentence
+ * names the file and the tensor or option.
  */
 export async function loadWeights(sources: readonly ByteSource[], overrides: ArchitectureOverrides = {}): Promise<LoadedWeights> {
-  const { loaded, problems } = examineWeights(await openWeights(sources), overrides);
+  const { loaded, problems } = await examineWeights(await openWeights(sources), overrides);
   requireNoProblems(problems);
   return loaded;
 }

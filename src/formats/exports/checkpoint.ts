@@ -3,9 +3,8 @@ import type { NamedFile } from '../../protocol/files.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { isTrainedName } from '../../vit/weights.js';
 import { adaptedEntry } from '../adapted/adapted.js';
-import type { ResolvedTensor } from '../backbones/backbone.js';
 import { huggingFaceNames } from '../backbones/names/huggingface.js';
-import type { Checkpoint } from '../types.js';
+import type { Checkpoint, ResolvedTensor } from '../types.js';
 import { composeSafetensors, type WrittenType } from './compose.js';
 import { huggingFaceConfig, huggingFacePreprocessor } from './huggingface.js';
 
@@ -17,7 +16,7 @@ function huggingFaceTensors({ name: file, reader, architecture }: Checkpoint): M
   const tensors = new Map<string, ResolvedTensor>();
   for (const name of reader.names()) {
     const shape = reader.shape(name) ?? [];
-    const theirs = huggingFaceNames(name, architecture.distilled);
+    const theirs = huggingFaceNames(name, architecture.distilled ? 'deit with teacher' : 'vit');
     if (theirs.length === 0) {
       const message = `${file}: tensor '${name}' has no name in transformers${isTrainedName(name) ? "; 'export' folds LoRA in or writes a PEFT adapter" : ''}`;
       throw new PlaygroundError('file.unsupported', message, { subject: name });

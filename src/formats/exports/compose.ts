@@ -1,8 +1,8 @@
 import { PlaygroundError } from '../../vit/errors.js';
-import type { ResolvedTensor } from '../backbones/backbone.js';
 import { shapeText } from '../../containers/numbers.js';
 import { layOutSafetensors } from '../../containers/safetensors.js';
 import { requireTensor } from '../../containers/tensor-store.js';
+import type { ResolvedTensor } from '../types.js';
 import { toHalf } from './half.js';
 
 export type WrittenType = 'F32' | 'F16';

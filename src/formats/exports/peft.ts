@@ -8,7 +8,8 @@ import { headNames as trainedHeads } from '../../vit/weights.js';
 import { adaptedEntry, expectedTrained } from '../adapted/adapted.js';
 import { OUTSIDE } from '../adapted/units.js';
 import { huggingFaceNames } from '../backbones/names/huggingface.js';
-import { COMPANION_ENTRY, PEFT_PREFIX, type PeftForm } from '../adapted/peft.js';
+import { COMPANION_ENTRY, type PeftForm } from '../adapted/peft.js';
+import { PEFT_PREFIX } from '../adapted/peft-names.js';
 import { writeSafetensors } from '../../containers/safetensors.js';
 import { requireTensor } from '../../containers/tensor-store.js';
 import type { AdaptedMetadata, AdaptedModel } from '../types.js';
@@ -18,7 +19,9 @@ import type { NamedTensor } from '../../containers/tensors.js';
 function modulesOf(form: PeftForm, layer: string, distilled: boolean): readonly string[] {
   return form === 'timm'
     ? [layer]
-    : huggingFaceNames(`${layer}.weight`, distilled).map((name) => name.slice(0, -'.weight'.length));
+    : huggingFaceNames(`${layer}.weight`, distilled ? 'deit with teacher' : 'vit').map((name) =>
+        name.slice(0, -'.weight'.length),
+      );
 }
 
 /** The heads by our names and by the form's. */

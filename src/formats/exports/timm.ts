@@ -4,10 +4,9 @@ import { protectedTokens } from '../../vit/architecture.js';
 import { isTrainedName, type TrainedShape } from '../../vit/weights.js';
 import { adaptedEntry, expectedTrained } from '../adapted/adapted.js';
 import { foldedUnits, FOLDS } from '../adapted/units.js';
-import type { ResolvedTensor } from '../backbones/backbone.js';
 import { interpolatePositions } from '../../vit/positions.js';
 import { requireTensor } from '../../containers/tensor-store.js';
-import type { AdaptedMetadata, AdaptedModel } from '../types.js';
+import type { AdaptedMetadata, AdaptedModel, ResolvedTensor } from '../types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 
 /** Names of the trained tensors that stand beside the backbone's: the heads, and what is folded into nothing. */

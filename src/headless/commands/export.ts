@@ -4,6 +4,7 @@ import { exportModel } from '../../formats/exports/index.js';
 import { exportUnit, MODEL_FORMATS, type ModelFormat } from '../../protocol/exports.js';
 import { readTrained } from '../../formats/backbones/weights.js';
 import { openAdapted } from '../runs/adapted.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
 import { EXIT, type Command, type Host } from '../machine/host.js';
 import { MODEL_OPTIONS, modelOverrides } from '../inputs/inputs.js';
@@ -53,7 +54,16 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   const format = options.choice('to', MODEL_FORMATS);
   if (format === undefined) throw usage(`export: --to is missing; it is one of ${MODEL_FORMATS.join(', ')}`);
 
-  const { metadata, loaded, backbone } = await openAdapted(path, options.text('model'), terminal, modelOverrides(options));
+  const { metadata, loaded, backbone } = await openAdapted({
+    path,
+    given: options.text('model'),
+    overrides: modelOverrides(options),
+    terminal,
+  });
+  if (loaded.folded.length > 0 && !exportUnit(format).whole) {
+    const message = `${path}: its LoRA on ${loaded.folded.join(', ')} is folded into the backbone, which '${format}' does not hold; export it as timm or onnx`;
+    throw new PlaygroundError('option.invalid', message, { subject: 'to' });
+  }
   const files = await exportModel({ metadata, backbone, trained: await readTrained(loaded) }, format);
   const placed = placeFiles(files, options.text('out') ?? (await defaultOut(path, format)));
   await requireFree(

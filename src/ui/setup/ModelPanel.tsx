@@ -5,15 +5,16 @@ import { usePlayground } from '../playground.js';
 import { HubForm } from './HubForm.js';
 import { KeptBackbones } from './KeptBackbones.js';
 import { HeadsQuestion, Understanding } from './ModelUnderstanding.js';
+import { configurationInUse, modelInUse, occupied, problemAt } from '../../store/facts.js';
 
 export function ModelPanel() {
-  const model = usePlayground((state) => state.model);
-  const configuration = usePlayground((state) => state.configuration);
+  const model = usePlayground(modelInUse);
+  const configuration = usePlayground(configurationInUse);
   const configure = usePlayground((state) => state.configure);
   const choose = usePlayground((state) => state.chooseModel);
   const kept = usePlayground((state) => state.keptModels.models);
-  const unusable = usePlayground((state) => state.problems.model !== undefined);
-  const training = usePlayground((state) => state.training !== 'idle');
+  const unusable = usePlayground((state) => problemAt(state, 'model') !== null);
+  const training = usePlayground(occupied);
   const architecture = model?.architecture;
   const patch = architecture?.patchSize ?? 1;
   const names = new Set([BUNDLED, ...kept.map(({ name }) => name), configuration.model]);
@@ -46,10 +47,11 @@ export function ModelPanel() {
           <NumberField
             label="Image size"
             hint={`Side in pixels, a multiple of ${patch}; made for ${architecture.imageSize}.`}
-            integer
+            option="imageSize"
             value={configuration.imageSize}
             disabled={training}
-            onChange={(imageSize) => imageSize % patch === 0 && configure({ imageSize })}
+            refuse={(imageSize) => (imageSize % patch === 0 ? null : `A multiple of ${patch}, the side of a patch.`)}
+            onChange={(imageSize) => configure({ imageSize })}
           />
           <Understanding model={model} disabled={training} />
         </>

@@ -113,7 +113,9 @@ export class Intake {
 
   /** A PEFT adapter that was made elsewhere: it is one of the backbone in use. */
   async #takeAdapter(sources: readonly ByteSource[], model: Model): Promise<Recognised> {
-    const loaded = await this.#parts.models.openAdapter(model, sources);
+    const { loaded, files } = await this.#parts.models.openAdapter(model, sources);
+    // What is folded into the backbone makes it another one.
+    if (loaded.folded.length > 0) return this.#takeWeights(files);
     const name = nameOf(sources, 'PEFT adapter');
     if (!loaded.adapted) {
       const message = `${name}: is a PEFT adapter without a head, and the backbone in use (${model.name}) has none either`;

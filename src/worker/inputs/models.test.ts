@@ -161,3 +161,23 @@ describe('adapted weights', () => {
     );
   });
 });
+
+it('the backbone in use is the one that was chosen last, however long another took to open', async () => {
+  const slow = visit(memoryFolder());
+  await slow.models.take('slow', [file('slow', { heads: '1' })], null);
+  await slow.models.take('quick', [file('quick', { heads: '2' })], null);
+  const { models } = slow;
+  let open = (): void => undefined;
+  const waiting = new Promise<void>((resolve) => (open = resolve));
+  const require = models.require.bind(models);
+  models.require = async (choice) => {
+    if (choice.model === 'slow') await waiting;
+    return require(choice);
+  };
+  const first = models.use({ model: 'slow', ...NO_ANSWERS, heads: 2 });
+  const second = await models.use({ model: 'quick', ...NO_ANSWERS, heads: 4 });
+  open();
+  expect((await first).name).toBe('slow');
+  expect(models.current).toBe(second);
+  expect(second.summary.fingerprint).not.toBe((await first).summary.fingerprint);
+});

@@ -1,14 +1,14 @@
-import { benchmark as measure } from '../../engine/training/benchmark.js';
+import { BENCHMARK_BATCH, benchmark as measure } from '../../engine/training/benchmark.js';
 import { verifyGolden } from '../../engine/training/verify.js';
 import { readGoldenFile } from '../../formats/golden.js';
 import { byteSourceFromBlob } from '../../containers/sources.js';
-import type { BenchmarkRow, GivenFile, VerifyReport } from '../../protocol/api.js';
+import type { Benchmark, BenchmarkRow, GivenFile, VerifyReport } from '../../protocol/api.js';
 import type { ByteSource } from '../../containers/bytes.js';
-import { PAPER_RECIPE } from '../../vit/configuration.js';
+import { optionsKey, type Computed } from '../../protocol/provenance.js';
 import type { Engine } from './engine.js';
 import type { Events } from '../events.js';
 import { GOLDEN_FILES } from './golden-files.js';
-import { BUNDLED, type Model } from '../inputs/models.js';
+import type { Model } from '../inputs/models.js';
 import { fetchPageFile } from '../inputs/page-files.js';
 
 /** Runs the given golden files on this adapter, or those that come with the page where none are given. */
@@ -30,15 +30,19 @@ export async function verify(engine: Engine, events: Events, given: readonly Giv
   return reports;
 }
 
-/** Throughput of inference and training with LoRA, for each method and schedule, at the recipe's image size or the model's own. */
-export async function benchmark(engine: Engine, events: Events, model: Model): Promise<BenchmarkRow[]> {
+/** Throughput of inference and training with LoRA, for each method and schedule, at a size of pictures. */
+export async function benchmark(engine: Engine, events: Events, model: Model, imageSize: number): Promise<Computed<Benchmark>> {
   const rows: BenchmarkRow[] = [];
   const measured = measure({
     architecture: model.architecture,
-    imageSize: model.name === BUNDLED ? PAPER_RECIPE.imageSize : model.architecture.imageSize,
+    imageSize,
     createNetwork: (setup) => engine.network(model, setup),
     onProgress: (what, done, total) => events.busy(what, done, total),
   });
   for await (const row of measured) rows.push(row);
-  return rows;
+  const adapter = engine.adapter.name;
+  return {
+    of: { weights: model.key, configuration: optionsKey({ imageSize }), adapter },
+    value: { model: model.name, imageSize, batchSize: BENCHMARK_BATCH, adapter, rows },
+  };
 }

@@ -3,6 +3,7 @@ import { estimateTraining } from '../../engine/model/estimate.js';
 import { setUpRun } from '../../engine/training/setup.js';
 import type { Estimate } from '../../protocol/api.js';
 import type { Configuration } from '../../vit/configuration.js';
+import { optionsKey, type Computed } from '../../protocol/provenance.js';
 import type { RunRecord } from '../../protocol/run.js';
 import type { Datasets } from '../inputs/datasets.js';
 import type { Engine } from './engine.js';
@@ -30,10 +31,10 @@ export class Estimates {
     this.#files = files;
   }
 
-  async estimate(configuration: Configuration): Promise<Estimate> {
+  async estimate(configuration: Configuration): Promise<Computed<Estimate>> {
     const { engine, models, datasets } = this.#parts;
     const model = await models.require(configuration);
-    const { dataset } = datasets.require();
+    const { dataset, summary } = datasets.require();
     const { machine, adapter } = await engine();
     const setup = setUpRun(configuration, model.architecture, dataset.classes.length);
     const { train, validation } = dataset.parts;
@@ -42,13 +43,14 @@ export class Estimates {
     const speed = (await this.#load()).get(adapter.name);
     const steps = Math.floor(train.length / batch);
     const evaluations = Math.ceil(validation.length / configuration.batchSize);
-    return {
+    const value = {
       gpuBytes: cost.bytes,
       secondsPerEpoch: speed === undefined ? null : (steps * cost.stepMacs + evaluations * cost.evaluationMacs) / speed,
       trainedParameters: cost.trainedParameters,
       totalParameters: cost.totalParameters,
       macs: setup.macs,
     };
+    return { of: { data: summary.fingerprint, weights: model.key, configuration: optionsKey(configuration) }, value };
   }
 
   /** Learns this adapter's speed from a run's last epoch. */

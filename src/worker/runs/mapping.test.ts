@@ -19,7 +19,7 @@ const MODEL: Model = {
   name: 'bundled',
   architecture,
   loaded: {
-    ...{ name: 'bundled', format: 'timm', architecture, adapted: null, notes: [], unused: [] },
+    ...{ name: 'bundled', format: 'timm', architecture, adapted: null, notes: [], guesses: [], folded: [], unused: [] },
     reader: {
       names: () => [],
       shape: () => undefined,
@@ -27,6 +27,7 @@ const MODEL: Model = {
     },
   },
   summary: {
+    fingerprint: 'small',
     ...{ name: 'bundled', answers: NO_ANSWERS, format: 'timm', architecture, parameters: 0, notes: [], unusedTensors: [] },
   },
 };
@@ -60,7 +61,7 @@ it('a network is not dropped under a map that is being made', async () => {
   const maps = new Maps(
     async () => ({ network }),
     { require: async () => MODEL, requireFor: async () => MODEL },
-    { picture: async () => ({ pixels: new Uint8Array(SIDE * SIDE * 4), label: 0 }) },
+    { picture: async () => ({ pixels: new Uint8Array(SIDE * SIDE * 4), data: null, truth: null }) },
     new RunStore(new MemoryFiles()),
     new Events(),
   );
@@ -110,7 +111,7 @@ it('a backbone with a head of its own predicts, under the names of its own class
     const maps = new Maps(
       async () => ({ network: async (_model, { options }) => predicting(options.classes) }),
       { require: async () => model, requireFor: async () => model },
-      { picture: async () => ({ pixels: new Uint8Array(SIDE * SIDE * 4), label: 0 }) },
+      { picture: async () => ({ pixels: new Uint8Array(SIDE * SIDE * 4), data: null, truth: null }) },
       new RunStore(new MemoryFiles()),
       new Events(),
     );
@@ -118,10 +119,10 @@ it('a backbone with a head of its own predicts, under the names of its own class
     return maps.map({ weights: { kind: 'backbone' }, picture: { part: 'test', index: 0 }, configuration });
   };
   const map = await mapOf(['cat', 'dog', 'cow']);
-  expect(map.labels).toEqual(['cat', 'dog', 'cow']);
+  expect(map).toMatchObject({ backbone: 'small', classes: ['cat', 'dog', 'cow'], configuration: { method: 'none', imageSize: SIDE } });
   expect([...map.probabilities].map((value) => value.toFixed(4))).toEqual(['0.2500', '0.5000', '0.2500']);
   const unnamed = await mapOf(['cat', 'dog']);
-  expect(unnamed.labels).toBeUndefined();
+  expect(unnamed.classes).toEqual([]);
   expect(unnamed.probabilities).toHaveLength(0);
 });
 

@@ -2,6 +2,7 @@ import { evaluate } from '../../engine/training/evaluation.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { Part } from '../../protocol/maps.js';
+import type { Computed } from '../../protocol/provenance.js';
 import type { Evaluation, RunRecord } from '../../protocol/run.js';
 import type { Datasets, OpenData } from '../inputs/datasets.js';
 import type { Engine } from '../machine/engine.js';
@@ -33,12 +34,13 @@ export class Predictions {
   }
 
   /** Indices, within the part, of the pictures of a true class that the run takes for another. */
-  async cell(runId: string, part: Part, truth: number, predicted: number): Promise<number[]> {
+  async cell(runId: string, part: Part, truth: number, predicted: number): Promise<Computed<number[]>> {
     const data = this.#parts.datasets.require();
     const { predictions } = await this.measure(runId, part);
-    return data.dataset.parts[part].flatMap((index, position) =>
+    const value = data.dataset.parts[part].flatMap((index, position) =>
       data.dataset.label(index) === truth && predictions.get(index) === predicted ? [position] : [],
     );
+    return { of: { data: data.summary.fingerprint, run: runId }, value };
   }
 
   /** Measures anew what is asked for next. */

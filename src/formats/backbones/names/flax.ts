@@ -1,4 +1,5 @@
-import { concatenate, HALF, transposeInto } from './map.js';
+import { HALF } from '../normalisation.js';
+import { concatenate, transposeInto } from './map.js';
 import type { NamedFileView, NameMap, Resolution } from './map.js';
 import type { NamedTensor } from '../../../containers/tensors.js';
 
@@ -158,7 +159,7 @@ function hwioToOihw([kernel]: readonly NamedTensor[]): Float32Array<ArrayBuffer>
 }
 
 /** Heads stand in the query kernel's shape [D, H, hd]. */
-function heads(file: NamedFileView): number | undefined {
+function attentionHeads(file: NamedFileView): number | undefined {
   const { folder, row, parts } = placeOf(0, file);
   const shape = file.get(`${folder}${parts.attention}/query/kernel`)?.shape;
   return shape?.at(row === undefined ? 1 : 2);
@@ -175,9 +176,13 @@ export const flax: NameMap = {
   ],
   depth: (file) => Math.max(file.count(BLOCK), file.get('Transformer/encoderblock/LayerNorm_0/scale')?.shape[0] ?? 0),
   resolve,
+  insideBlock: /^Transformer\/encoderblock(?:_\d+)?\/(.+)$/,
+  head: (head, file) =>
+    head === 'head_dist' || !file.get('head/kernel')
+      ? 'none'
+      : { weight: resolve('head.weight', file), bias: resolve('head.bias', file) },
   // Flax's LayerNorm default, and pixels scaled to -1..1.
   layerNormEpsilon: 1e-6,
-  mean: HALF,
-  std: HALF,
-  heads,
+  normalisation: HALF,
+  attentionHeads,
 };

@@ -1,9 +1,10 @@
-import { concatenate, HALF } from './map.js';
+import { concatenate, linearHead } from './map.js';
 import type { NamedFileView, NameMap, Resolution } from './map.js';
 
 const TOP: Readonly<Record<string, string>> = {
   cls_token: 'embeddings.cls_token',
   dist_token: 'embeddings.distillation_token',
+  reg_token: 'embeddings.register_tokens',
   pos_embed: 'embeddings.position_embeddings',
   'patch_embed.proj.weight': 'embeddings.patch_embeddings.projection.weight',
   'patch_embed.proj.bias': 'embeddings.patch_embeddings.projection.bias',
@@ -11,90 +12,122 @@ const TOP: Readonly<Record<string, string>> = {
   'norm.bias': 'layernorm.bias',
 };
 
-interface BlockNames {
-  readonly block: (index: string) => string;
+interface Layers {
+  readonly norm1: string;
+  readonly norm2: string;
+  readonly fc1: string;
+  readonly fc2: string;
+  readonly proj: string;
   readonly qkv: readonly [string, string, string];
-  readonly layers: Readonly<Record<string, string>>;
 }
 
-/** Until transformers 5.8. */
-const OLDER: BlockNames = {
-  block: (index) => `encoder.layer.${index}.`,
+const OLDER_ATTENTION = {
+  proj: 'attention.output.dense',
   qkv: ['attention.attention.query', 'attention.attention.key', 'attention.attention.value'],
-  layers: {
-    norm1: 'layernorm_before',
-    norm2: 'layernorm_after',
-    'attn.proj': 'attention.output.dense',
-    'mlp.fc1': 'intermediate.dense',
-    'mlp.fc2': 'output.dense',
-  },
-};
+} as const;
+const NEWER_ATTENTION = { proj: 'attention.o_proj', qkv: ['attention.q_proj', 'attention.k_proj', 'attention.v_proj'] } as const;
+const VIT_NORMS = { norm1: 'layernorm_before', norm2: 'layernorm_after' } as const;
+const NEWER_MLP = { fc1: 'mlp.fc1', fc2: 'mlp.fc2' } as const;
 
-/** From transformers 5.9 on. */
-const NEWER: BlockNames = {
-  block: (index) => `layers.${index}.`,
-  qkv: ['attention.q_proj', 'attention.k_proj', 'attention.v_proj'],
-  layers: {
-    norm1: 'layernorm_before',
-    norm2: 'layernorm_after',
-    'attn.proj': 'attention.o_proj',
-    'mlp.fc1': 'mlp.fc1',
-    'mlp.fc2': 'mlp.fc2',
-  },
-};
+/** ViT and DeiT until transformers 5.8, and as it still writes them. */
+const OLDER: Layers = { ...VIT_NORMS, fc1: 'intermediate.dense', fc2: 'output.dense', ...OLDER_ATTENTION };
+/** From transformers 5.9 on, in memory and where it is asked to write them so. */
+const NEWER: Layers = { ...VIT_NORMS, ...NEWER_MLP, ...NEWER_ATTENTION };
+const DINOV2: Layers = { norm1: 'norm1', norm2: 'norm2', ...NEWER_MLP, ...OLDER_ATTENTION };
+const NEWER_DINOV2: Layers = { ...DINOV2, ...NEWER_ATTENTION };
 
-const OLDER_BLOCK = /^encoder\.layer\.(\d{1,3})\./;
-const NEWER_BLOCK = /^layers\.(\d{1,3})\./;
+const SCALES: Readonly<Record<string, string>> = { 'ls1.gamma': 'layer_scale1.lambda1', 'ls2.gamma': 'layer_scale2.lambda1' };
 
-/** Heads lie beside `vit.` and `deit.`, not below; DeiT distilled has two. */
-function resolveHead(head: string, part: string, file: NamedFileView): Resolution {
-  const outer = file.prefix.replace(/(vit|deit)\.$/, '');
-  if (head === 'head_dist') return file.copyAbsolute(`${outer}distillation_classifier.${part}`);
-  const distilled = file.store.tensors.has(`${outer}cls_classifier.weight`);
-  return file.copyAbsolute(`${outer}${distilled ? 'cls_classifier' : 'classifier'}.${part}`);
+const ENCODER_BLOCK = /^encoder\.layer\.(\d{1,3})\./;
+const BARE_BLOCK = /^layers\.(\d{1,3})\./;
+const DINOV2_BLOCK = /^(?:encoder\.layer|layers)\.(\d{1,3})\.norm1\./;
+const NEWER_BLOCK = /^(?:encoder\.layer|layers)\.(\d{1,3})\.attention\.[qkvo]_proj\./;
+
+function layersOf(file: NamedFileView): Layers {
+  const newer = file.count(NEWER_BLOCK) > 0;
+  if (file.count(DINOV2_BLOCK) > 0) return newer ? NEWER_DINOV2 : DINOV2;
+  return newer || file.count(BARE_BLOCK) > 0 ? NEWER : OLDER;
+}
+
+function layerName(layers: Layers, layer: string): string | undefined {
+  switch (layer) {
+    case 'norm1':
+    case 'norm2':
+      return layers[layer];
+    case 'attn.proj':
+      return layers.proj;
+    case 'mlp.fc1':
+      return layers.fc1;
+    case 'mlp.fc2':
+      return layers.fc2;
+    default:
+      return undefined;
+  }
 }
 
 function resolve(timmName: string, file: NamedFileView): Resolution {
   const top = TOP[timmName];
   if (top !== undefined) return file.copy(top);
-  const [, head, headPart = ''] = /^(head|head_dist)\.(weight|bias)$/.exec(timmName) ?? [];
-  if (head !== undefined) return resolveHead(head, headPart, file);
-  const [, index, layer = '', part = ''] = /^blocks\.(\d+)\.(.+)\.(weight|bias)$/.exec(timmName) ?? [];
+  const [, index, local = ''] = /^blocks\.(\d+)\.(.+)$/.exec(timmName) ?? [];
   if (index === undefined) return { kind: 'missing', source: timmName };
-  const names = file.count(NEWER_BLOCK) > 0 ? NEWER : OLDER;
-  const block = names.block(index);
+  const block = file.count(BARE_BLOCK) > 0 ? `layers.${index}.` : `encoder.layer.${index}.`;
+  const scale = SCALES[local];
+  if (scale !== undefined) return file.copy(block + scale);
+  const [, layer = '', part = ''] = /^(.+)\.(weight|bias)$/.exec(local) ?? [];
+  const layers = layersOf(file);
   if (layer === 'attn.qkv') {
     return file.combine(
-      names.qkv.map((name) => `${block}${name}.${part}`),
+      layers.qkv.map((name) => `${block}${name}.${part}`),
       part === 'weight' ? 2 : 1,
       ([shape = []]) => [3 * (shape[0] ?? 0), ...shape.slice(1)],
       concatenate,
     );
   }
-  const name = names.layers[layer];
+  const name = layerName(layers, layer);
   return name === undefined ? { kind: 'missing', source: timmName } : file.copy(`${block}${name}.${part}`);
 }
 
+/** transformers' classes of vision transformers. */
+export type HuggingFaceKind = 'vit' | 'deit' | 'deit with teacher' | 'dinov2' | 'dinov2_with_registers';
+
+/** Which generation's names: those that files have, or those that modules have in memory from transformers 5.9 on. */
+export type HuggingFaceGeneration = 'older' | 'newer';
+
+const prefixOf = (kind: HuggingFaceKind): string => `${kind === 'deit with teacher' ? 'deit' : kind}.`;
+
+function namedLayers(kind: HuggingFaceKind, generation: HuggingFaceGeneration): { block: string; layers: Layers } {
+  const dinov2 = kind.startsWith('dinov2');
+  if (generation === 'older') return { block: 'encoder.layer.', layers: dinov2 ? DINOV2 : OLDER };
+  return { block: dinov2 ? 'encoder.layer.' : 'layers.', layers: dinov2 ? NEWER_DINOV2 : NEWER };
+}
+
 /**
- * The names in transformers (until 5.8) of a tensor that timm calls `timmName`: one, three for the joint query, key and value, none for
- * what has no name there.
+ * The names in transformers of a tensor that timm calls `timmName`: one, three for the joint query, key and value, none for what has no
+ * name there.
  */
-export function huggingFaceNames(timmName: string, distilled: boolean): readonly string[] {
-  const prefix = distilled ? 'deit.' : 'vit.';
+export function huggingFaceNames(
+  timmName: string,
+  kind: HuggingFaceKind,
+  generation: HuggingFaceGeneration = 'older',
+): readonly string[] {
   const top = TOP[timmName];
-  if (top !== undefined) return [prefix + top];
+  if (top !== undefined) return [prefixOf(kind) + top];
   const [, head, headPart = ''] = /^(head|head_dist)\.(weight|bias)$/.exec(timmName) ?? [];
   if (head === 'head_dist') return [`distillation_classifier.${headPart}`];
-  if (head !== undefined) return [`${distilled ? 'cls_classifier' : 'classifier'}.${headPart}`];
-  const [, index, layer = '', part = ''] = /^blocks\.(\d+)\.(.+)\.(weight|bias)$/.exec(timmName) ?? [];
+  if (head !== undefined) return [`${kind === 'deit with teacher' ? 'cls_classifier' : 'classifier'}.${headPart}`];
+  const [, index, local = ''] = /^blocks\.(\d+)\.(.+)$/.exec(timmName) ?? [];
   if (index === undefined) return [];
-  const block = prefix + OLDER.block(index);
-  if (layer === 'attn.qkv') return OLDER.qkv.map((name) => `${block}${name}.${part}`);
-  const name = OLDER.layers[layer];
+  const { block: blocks, layers } = namedLayers(kind, generation);
+  const block = `${prefixOf(kind)}${blocks}${index}.`;
+  const scale = SCALES[local];
+  if (scale !== undefined) return [block + scale];
+  const [, layer = '', part = ''] = /^(.+)\.(weight|bias)$/.exec(local) ?? [];
+  if (layer === 'attn.qkv') return layers.qkv.map((name) => `${block}${name}.${part}`);
+  const name = layerName(layers, layer);
   return name === undefined ? [] : [`${block}${name}.${part}`];
 }
 
-/** transformers' ViT and DeiT, whole (`vit.`, `deit.`) or bare. */
+/** transformers' ViT, DeiT, MSN, MAE and DINOv2, whole (`vit.`, `deit.`, `dinov2.`) or bare. */
 export const huggingFace: NameMap = {
   format: 'Hugging Face ViT',
   anchors: [
@@ -104,18 +137,26 @@ export const huggingFace: NameMap = {
     'encoder.layer.0.attention.attention.query.weight',
     'layers.0.attention.q_proj.weight',
   ],
-  preferredPrefixes: ['', 'vit.', 'deit.'],
+  preferredPrefixes: ['', 'vit.', 'deit.', 'dinov2.', 'dinov2_with_registers.'],
   unsupported: [
-    { tensor: /^embeddings\.register_tokens$/, feature: 'register tokens' },
-    { tensor: /(^|\.)layer_scale1\.|(^|\.)lambda_1$/, feature: 'LayerScale under other names than those of timm' },
-    { tensor: /relative_position_bias/, feature: 'relative position bias' },
     { tensor: /^pooler\.layernorm\./, feature: 'mean pooling instead of the class token' },
-    { tensor: /\.mlp\.(weights_in|gate_proj)\./, feature: 'gated MLPs' },
+    { tensor: /^embeddings\.detection_tokens$/, feature: 'detection tokens (YOLOS)' },
+    { tensor: /^embeddings\.text_embeddings\./, feature: 'text beside its patches (ViLT)' },
+    { tensor: /^encoder\.relative_position_bias\./, feature: 'relative position bias' },
+    { tensor: /^rope/, feature: 'rotary position embedding' },
   ],
-  depth: (file) => Math.max(file.count(OLDER_BLOCK), file.count(NEWER_BLOCK)),
+  depth: (file) => Math.max(file.count(ENCODER_BLOCK), file.count(BARE_BLOCK)),
   resolve,
-  // transformers' ViTConfig and ViTImageProcessor, where no configuration file says otherwise.
+  insideBlock: /^(?:encoder\.layer|layers)\.\d+\.(.+)$/,
+  // Heads lie beside `vit.` and the like, not below; DeiT with its teacher has two.
+  head: (head, file) => {
+    const outer = file.prefix.replace(/(vit|deit|dinov2|dinov2_with_registers)\.$/, '');
+    const names = head === 'head_dist' ? ['distillation_classifier'] : ['cls_classifier', 'classifier'];
+    return linearHead(
+      file,
+      names.map((name) => outer + name),
+    );
+  },
+  // transformers' ViTConfig and DeiTConfig, where no configuration file says otherwise.
   layerNormEpsilon: 1e-12,
-  mean: HALF,
-  std: HALF,
 };

@@ -1,12 +1,7 @@
 import type { StoredTensor, TensorStore } from '../../../containers/tensor-store.js';
 import type { RowRange } from '../../../containers/strided.js';
+import type { Normalisation } from '../said/types.js';
 import type { NamedTensor } from '../../../containers/tensors.js';
-
-type Triple = readonly [number, number, number];
-
-export const IMAGENET_MEAN: Triple = [0.485, 0.456, 0.406];
-export const IMAGENET_STD: Triple = [0.229, 0.224, 0.225];
-export const HALF: Triple = [0.5, 0.5, 0.5];
 
 /** A timm tensor as it comes out of a file, or why it does not. */
 export type Resolution =
@@ -17,8 +12,21 @@ export type Resolution =
       readonly sources: readonly string[];
       read(): Promise<NamedTensor>;
     }
-  | { readonly kind: 'missing'; readonly source: string }
-  | { readonly kind: 'misshapen'; readonly source: string; readonly found: readonly number[]; readonly expected: string };
+  | { readonly kind: 'missing'; readonly source: string; readonly partners?: readonly string[] }
+  | {
+      readonly kind: 'misshapen';
+      readonly source: string;
+      readonly found: readonly number[];
+      readonly expected: string;
+      /** The file's tensors that would have gone into it. */
+      readonly partners?: readonly string[];
+    };
+
+/** The head, and DeiT's second one, of the distillation token. */
+export type HeadName = 'head' | 'head_dist';
+
+/** A head as it comes out of a file: there is none, it is no single linear layer, or its weight and its bias (which may be missing). */
+export type Head = 'none' | 'no linear layer' | { readonly weight: Resolution; readonly bias: Resolution };
 
 /** One custom of naming a vision transformer's weights, mapped to timm's. */
 export interface NameMap {
@@ -32,12 +40,16 @@ export interface NameMap {
   readonly unsupported: readonly { readonly tensor: RegExp; readonly feature: string }[];
   /** Number of blocks, 0 where none is found. */
   depth(file: NamedFileView): number;
+  /** By timm's names as timm itself has the model: LayerScale as `ls1.gamma` and `ls2.gamma`, register tokens as `reg_token`. */
   resolve(timmName: string, file: NamedFileView): Resolution;
+  /** What a tensor inside a block is called there, as the only group. */
+  readonly insideBlock: RegExp;
+  head(head: HeadName, file: NamedFileView): Head;
   readonly layerNormEpsilon: number;
-  readonly mean: Triple;
-  readonly std: Triple;
-  /** Heads, where the shapes say. */
-  heads?(file: NamedFileView): number | undefined;
+  /** How pixels are normalised, where all files of this form have it alike. */
+  readonly normalisation?: Normalisation;
+  /** Attention heads, where the shapes say. */
+  attentionHeads?(file: NamedFileView): number | undefined;
 }
 
 /** A store's tensors below a prefix, with the few ways in which name maps combine them. */
@@ -71,6 +83,11 @@ export class NamedFileView {
     return count;
   }
 
+  /** The first of the names that is there, else the first. */
+  firstOf(locals: readonly string[]): string {
+    return locals.find((local) => this.get(local) !== undefined) ?? locals[0] ?? '';
+  }
+
   copy(local: string): Resolution {
     return this.copyAbsolute(this.prefix + local);
   }
@@ -98,11 +115,11 @@ export class NamedFileView {
     const rows: RowRange | undefined = row === undefined ? undefined : { first: row, count: 1 };
     for (const source of sources) {
       const tensor = this.store.tensors.get(source);
-      if (!tensor) return { kind: 'missing', source };
+      if (!tensor) return { kind: 'missing', source, partners: sources };
       const shape = rows ? tensor.shape.slice(1) : tensor.shape;
       if (shape.length !== rank || (rows && (tensor.shape[0] ?? 0) <= rows.first)) {
         const axes = `${rank + (rows ? 1 : 0)} axes${rows ? ` and more than ${rows.first} rows` : ''}`;
-        return { kind: 'misshapen', source, found: tensor.shape, expected: axes };
+        return { kind: 'misshapen', source, found: tensor.shape, expected: axes, partners: sources };
       }
       shapes.push(shape);
     }
@@ -114,6 +131,7 @@ export class NamedFileView {
         source: sources[odd] ?? '',
         found: shapes[odd] ?? [],
         expected: `[${first?.join(', ') ?? ''}]`,
+        partners: sources,
       };
     }
     const shape = shapeOf(shapes);
@@ -131,6 +149,24 @@ export class NamedFileView {
       },
     };
   }
+}
+
+/**
+ * The head under the first of several names, each a whole one, that anything lies under: a linear layer, or a sequence with one linear
+ * layer and others without weights.
+ */
+export function linearHead(file: NamedFileView, names: readonly string[]): Head {
+  for (const name of names) {
+    const below = [...file.store.tensors.keys()].filter((tensor) => tensor.startsWith(`${name}.`));
+    const layers = new Set(below.map((tensor) => tensor.slice(0, tensor.lastIndexOf('.'))));
+    const [layer] = layers;
+    if (layer === undefined) continue;
+    const linear =
+      layers.size === 1 && below.every((tensor) => /\.(weight|bias)$/.test(tensor)) && below.includes(`${layer}.weight`);
+    if (!linear) return 'no linear layer';
+    return { weight: file.copyAbsolute(`${layer}.weight`), bias: file.copyAbsolute(`${layer}.bias`) };
+  }
+  return 'none';
 }
 
 /** Tensors of one shape, one after another along the first axis: q, k, v to qkv. */

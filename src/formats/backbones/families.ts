@@ -1,0 +1,88 @@
+/** Other families of models, by what gives them away: a configuration's `model_type`, timm's name, or tensors that only they have. */
+import type { TensorStore } from '../../containers/tensor-store.js';
+
+/** transformers' model types, by how they begin. */
+const MODEL_TYPES: readonly (readonly [RegExp, string])[] = [
+  [/^swin/, 'a Swin transformer'],
+  [/^convnext/, 'a ConvNeXt'],
+  [/clip/, 'a CLIP'],
+  [/siglip/, 'a SigLIP'],
+  [/^beit|^data2vec/, 'a BEiT, with relative position bias'],
+  [/^dinov3/, 'a DINOv3, with rotary positions'],
+  [/^yolos/, 'a YOLOS, with detection tokens'],
+  [/^vilt/, 'a ViLT, with text'],
+  [/^vivit|^videomae|^timesformer/, 'a model of videos'],
+  [/^ijepa/, 'an I-JEPA, without a class token'],
+  [/^(resnet|regnet|bit|efficientnet|mobilenet|mobilevit)/, 'a convolutional network'],
+  [/^(dpt|segformer|mask2former|maskformer|oneformer|detr|sam)/, 'a model of segmentation, depth or detection'],
+  [/^(levit|pvt|poolformer|efficientformer|hiera|cvt|nat|dinat|focalnet|swiftformer)/, 'another family of vision models'],
+  [/^(bert|roberta|gpt|llama|t5|mistral|qwen|gemma|distilbert|electra)/, 'a model of text'],
+];
+
+/** timm's architectures, by how they begin; those of a plain vision transformer are in none. */
+const TIMM_NAMES: readonly (readonly [RegExp, string])[] = [
+  [/^swin/, 'a Swin transformer'],
+  [/^convnext/, 'a ConvNeXt'],
+  [/^beit/, 'a BEiT, with relative position bias'],
+  [/^cait/, 'a CaiT, with talking heads and class attention'],
+  [/^eva02|rope|dinov3|_pe_|sapiens|lingbot/, 'a transformer with rotary positions'],
+  [/^eva_giant/, 'an EVA'],
+  [/quickgelu/, "a transformer with the activation 'quick_gelu'"],
+  [/_clip_/, 'a CLIP tower, with a LayerNorm before its blocks'],
+  [/siglip/, 'a SigLIP, without a class token'],
+  [/_rpn_/, 'a transformer with LayerNorms behind attention and MLP'],
+  [/relpos/, 'a transformer with relative position bias'],
+  [/_18x2_|_36x1_|_xp_|_par/, 'a transformer with parallel blocks'],
+  [/_radio_|^aimv2|tipsv2|intern300m|^naflexvit|_mci_/, 'a transformer with other blocks'],
+  [/_r\d+_s\d+|_r_s\d+|_resnet/, 'a transformer behind a convolutional network'],
+  [/^samvit/, 'a SAM encoder, with relative position bias'],
+  [
+    /^(crossvit|xcit|volo|coat|convit|levit|pit_|tnt_|twins|nest_|mvitv2|maxvit|maxxvit|davit|gcvit|focalnet|hiera|pvt|mobilevit|vitamin)/,
+    'another family of transformers',
+  ],
+  [
+    /^(resnet|resnext|resnetv2|efficientnet|tf_efficientnet|regnet|mobilenet|densenet|vgg|inception|nfnet|mixer_|gmlp|resmlp|poolformer|metaformer|caformer|convformer|res2net|rexnet|ghostnet|edgenext)/,
+    'no vision transformer',
+  ],
+];
+
+/** A tensor that only such a model has. */
+const TENSORS: readonly (readonly [RegExp, string])[] = [
+  [
+    /(^|\.)(text_model|text_projection|token_embedding|logit_scale)(\.|$)|(^|\.)visual\.(conv1|class_embedding|trunk)|vision_model\.embeddings\.class_embedding/,
+    'a CLIP',
+  ],
+  [/vision_model\.(head\.probe|embeddings\.position_embedding\.weight)/, 'a SigLIP'],
+  [/layers\.\d+\.blocks\.\d+\.attn\.relative_position_bias_table|swin(v2)?\.encoder/, 'a Swin transformer'],
+  [/stages\.\d+\.(blocks|layers)\.\d+\.(conv_dw|dwconv)|convnext(v2)?\.encoder/, 'a ConvNeXt'],
+  [
+    /(^|\.)blocks_token_only\.|\.attn\.proj_[lw]\./,
+    'a CaiT, with talking heads (proj_l, proj_w) and class attention (blocks_token_only)',
+  ],
+  [/(^|\.)cls_attn_blocks\./, 'an XCiT'],
+  [/detection_tokens$/, 'a YOLOS, with detection tokens'],
+  [/text_embeddings\./, 'a ViLT, with text'],
+  [/(^|\.)encoder\.layers\.encoder_layer_\d+\./, "a vision transformer under torchvision's names"],
+  [/\.rel_pos_[hw]$/, 'a SAM encoder, with relative position bias'],
+  [/(^|\.)layer1\.0\.conv1\.weight$/, 'a ResNet'],
+  [/(^|\.)conv_stem\.weight$|blocks\.\d+\.\d+\.conv_pw/, 'an EfficientNet or MobileNet'],
+  [/mlp_tokens\.fc1/, 'an MLP-Mixer'],
+  [/(^|\.)bert\.|word_embeddings\.weight$|embed_tokens\.weight$/, 'a model of text'],
+];
+
+const firstMatch = (table: readonly (readonly [RegExp, string])[], text: string): string | undefined =>
+  table.find(([pattern]) => pattern.test(text))?.[1];
+
+/** What a model of transformers' `model_type` is, where it is known and no plain vision transformer. */
+export const unsupportedFamily = (modelType: string): string | undefined => firstMatch(MODEL_TYPES, modelType);
+
+/** What timm's architecture of that name is, where it is no plain vision transformer. */
+export const timmFamily = (architecture: string): string | undefined => firstMatch(TIMM_NAMES, architecture);
+
+/** What a file holds, by a tensor that only such a model has, and that tensor. */
+export function familyOfTensors(store: TensorStore): { readonly family: string; readonly tensor: string } | undefined {
+  for (const [pattern, family] of TENSORS) {
+    for (const tensor of store.tensors.keys()) if (pattern.test(tensor)) return { family, tensor };
+  }
+  return undefined;
+}

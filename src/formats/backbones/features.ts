@@ -1,0 +1,51 @@
+/** What a model has that a plain vision transformer has not, by the tensors that show it. */
+import type { NamedFileView, NameMap } from './names/map.js';
+
+export interface Feature {
+  /** The file's name of the tensor. */
+  readonly tensor: string;
+  /** What it does, as part of a sentence. */
+  readonly feature: string;
+}
+
+/** Tensors inside a block, by what they are called there. */
+const INSIDE_BLOCKS: readonly (readonly [RegExp, string])[] = [
+  [/(^|\.)proj_[lw]\./, 'attention that mixes its heads (talking heads, as CaiT has)'],
+  [/(^|[._])(q_norm|k_norm|norm_q|norm_k|qk_norm)([._]|$)/, 'normalised queries and keys (q_norm, k_norm)'],
+  [/(^|\.)[qkv]_bias$/, 'separate query and value biases, as BEiT has'],
+  [/(^|\.)attn\.([qkv]|[qkv]_proj)\./, 'separate query, key and value projections'],
+  [/(^|[._])lambda_[qk]\d?|(^|\.)lambda_init$|subln/, 'differential attention'],
+  [/relative_position|(^|\.)rel_pos/, 'relative position bias'],
+  [/(^|\.)rope/, 'rotary position embedding'],
+  [/(^|\.)(w12|w1|w2|w3|fc1_[gx]|weights_in|weights_out|gate_proj|up_proj)\./, 'gated MLPs'],
+  [/(^|[._])(gate|gating|gate_logits?)([._]|$)/, 'gates'],
+  [/(^|\.)(attn|mlp)\.norm\./, 'LayerNorms inside attention or MLP'],
+  [/(^|\.)ssf_/, 'scales and shifts of its features (SSF)'],
+  [
+    /lora/i,
+    'LoRA that was not merged, and a checkpoint does not say its factor; give the adapter as PEFT saves it, or merge it first',
+  ],
+  [/adapter|adaptmlp|down_proj/i, 'adapters of another kind than PYRA’s'],
+  [/prompt/, 'prompt tokens'],
+  [/layer_scale|(^|\.)(gamma|lambda)_?\d|(^|\.)ls\d/, 'LayerScale under names that are not known'],
+  [/(^|\.)(dwconv|conv|cpe|pos_conv)\d?\./, 'convolutions'],
+  [/attn2|cross|(^|\.)norm[03-9]\./, 'another attention or norm'],
+];
+
+/** The first tensor that shows that the model is another, inside a block or outside; undefined for a plain one. */
+export function unsupportedFeature(map: NameMap, file: NamedFileView): Feature | undefined {
+  for (const local of file.localNames()) {
+    const outside = map.unsupported.find(({ tensor }) => tensor.test(local));
+    if (outside) return { tensor: file.prefix + local, feature: outside.feature };
+  }
+  return undefined;
+}
+
+/** A tensor that lies inside a block and that nothing is made of: the block computes something else. Undefined where it lies outside. */
+export function blockFeature(map: NameMap, file: NamedFileView, tensor: string): Feature | undefined {
+  if (!tensor.startsWith(file.prefix)) return undefined;
+  const inner = map.insideBlock.exec(tensor.slice(file.prefix.length))?.[1];
+  if (inner === undefined) return undefined;
+  const known = INSIDE_BLOCKS.find(([pattern]) => pattern.test(inner))?.[1];
+  return { tensor, feature: known ?? `'${inner}' inside its blocks, so that they compute something else` };
+}

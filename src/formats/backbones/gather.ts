@@ -1,0 +1,193 @@
+/** Which of the files that were given are the model: one store of tensors, an adapter on it, and what lies beside them. */
+import type { ByteSource } from '../../containers/bytes.js';
+import { TYPE_BYTES } from '../../containers/numbers.js';
+import { sameShape } from '../../containers/numbers.js';
+import type { TensorStore } from '../../containers/tensor-store.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { readAdaptedMetadata } from '../adapted/adapted.js';
+import { isBesidePeft, openPeftAdapter, peftStore, type PeftAdapter } from '../adapted/peft.js';
+import { requirePlainLora } from '../adapted/peft-config.js';
+import { isPeftAdapter } from '../adapted/peft-names.js';
+import { findNameMap } from './name-maps.js';
+import { openTensorStore, sortSources } from './open.js';
+import { openShards, shardNames } from './shards.js';
+import { readConfigurationFiles } from './said/index.js';
+import type { ConfigurationFiles, SaidOfModel } from './said/types.js';
+
+export interface OpenedWeights {
+  readonly store: TensorStore;
+  /** What the configuration files say, the nearest to the model first. */
+  readonly said: readonly SaidOfModel[];
+  readonly notes: readonly string[];
+  /** A PEFT adapter, on the store's backbone or, where none was given, as the store itself. */
+  readonly peft?: PeftAdapter;
+}
+
+/** An adapter alone that does not say what it was trained on: with a backbone's files it can be read. */
+export class MissingBackbone extends PlaygroundError {}
+
+/** What training scripts keep beside a model to go on from: it is no model. */
+const TRAINING_STATE =
+  /(^|\/)(optimizer|scheduler|scaler|rng_state|random_states|training_args|sampler|dl_state_dict|custom_checkpoint|trainer_state)[\w-]*\.(pt|pth|bin|pkl|safetensors|json)$/i;
+
+const SHARD = /-\d{5}-of-\d{5}\.\w+$/;
+
+const folderOf = (name: string): string => name.slice(0, name.lastIndexOf('/') + 1);
+const depthOf = (name: string): number => name.split('/').length;
+
+/** Opens what was given as one store of tensors and what lies beside it. Rejects with one sentence where that fails. */
+export async function openWeights(sources: readonly ByteSource[]): Promise<OpenedWeights> {
+  const given = sources.length === 1 ? sources : sources.filter(({ name }) => !TRAINING_STATE.test(name));
+  const sorted = await sortSources(given.length === 0 ? sources : given);
+  const notes: string[] = [];
+  const everything = await readConfigurationFiles(sorted.configuration);
+  if (everything.peft) requirePlainLora(everything.peft, nameOfConfiguration(sorted.configuration));
+  const stores = await openStores(sorted.weights, everything.index, notes);
+  const adapters = stores.filter(isPeftAdapter);
+  const beside = stores.find(isBesidePeft);
+  const others = stores.filter((store) => !adapters.includes(store) && store !== beside);
+  const [adapter, second] = adapters;
+  if (adapter && second) {
+    const message = `${adapter.name} and ${second.name}: two adapters were given at once, and one can be taken`;
+    throw new PlaygroundError('weights.unsupported-architecture', message, { subject: second.name });
+  }
+  if (adapter) return openWithPeft(adapter, beside, others, everything, notes);
+  if (beside && stores.length === 1) {
+    throw new PlaygroundError(
+      'usage',
+      `${beside.name}: holds what lies beside a PEFT adapter (PYRA's and the adapter's weights); give adapter_config.json and adapter_model.safetensors with it`,
+      { subject: beside.name },
+    );
+  }
+  const store = chooseStore(others, sources, notes);
+  const { said, notes: configured } = await configurationFor(store, sorted.configuration);
+  return { store, said, notes: [...configured, ...notes] };
+}
+
+const nameOfConfiguration = (sources: readonly ByteSource[]): string =>
+  sources.find(({ name }) => name.endsWith('adapter_config.json'))?.name ?? 'adapter_config.json';
+
+/** The configuration files of a store's own folder, or all of them where it has none. */
+async function configurationFor(store: TensorStore, sources: readonly ByteSource[]): Promise<ConfigurationFiles> {
+  const own = sources.filter(({ name }) => folderOf(name) === folderOf(store.name));
+  return readConfigurationFiles(own.length > 0 ? own : sources);
+}
+
+/** Every file of tensors; shards as one. A file that cannot be opened is an error where nothing else could be meant. */
+async function openStores(
+  weights: readonly ByteSource[],
+  index: ByteSource | undefined,
+  notes: string[],
+): Promise<TensorStore[]> {
+  const stores: TensorStore[] = [];
+  let rest = weights;
+  if (index) {
+    const shards = new Set((await shardNames(index)).values());
+    const folder = folderOf(index.name);
+    const isShard = ({ name }: ByteSource): boolean => shards.has(name) || shards.has(name.slice(folder.length));
+    const whole = weights.some(
+      ({ name }) => folderOf(name) === folder && /(^|\/)(model|pytorch_model)\.(safetensors|bin)$/.test(name),
+    );
+    if (!whole || weights.some(isShard)) stores.push(await openShards(index, weights));
+    rest = weights.filter((source) => !isShard(source) && !shards.has(source.name.split('/').at(-1) ?? ''));
+  }
+  const shard = rest.find(({ name }) => rest.length > 1 && SHARD.test(name));
+  if (shard)
+    throw new PlaygroundError('usage', `${shard.name}: is one of several shards; give their index (*.index.json) with them`, {
+      subject: shard.name,
+    });
+  let failure: PlaygroundError | undefined;
+  for (const source of rest) {
+    try {
+      const store = await openTensorStore(source);
+      if (store) stores.push(store);
+      else if (weights.length === 1) throw unrecognised(source);
+      else notes.push(`${source.name} was given too and holds no weights.`);
+    } catch (thrown) {
+      // Nothing that was made for strangers is passed over because it is damaged.
+      if (!(thrown instanceof PlaygroundError) || weights.length === 1 || /\.(safetensors|npz)$/i.test(source.name)) throw thrown;
+      failure ??= thrown;
+      notes.push(`${thrown.message}; it was given too and is not read.`);
+    }
+  }
+  if (stores.length === 0 && failure) throw failure;
+  return stores;
+}
+
+async function openWithPeft(
+  adapter: TensorStore,
+  beside: TensorStore | undefined,
+  others: readonly TensorStore[],
+  configuration: ConfigurationFiles & { readonly said: readonly SaidOfModel[] },
+  notes: string[],
+): Promise<OpenedWeights> {
+  if (!configuration.peft) {
+    throw new PlaygroundError('usage', `${adapter.name}: is a PEFT adapter; give its adapter_config.json with it`, {
+      subject: adapter.name,
+    });
+  }
+  const peft = await openPeftAdapter(adapter, configuration.peft, beside);
+  const all = [...configuration.notes, ...notes, ...peft.notes];
+  const { said } = configuration;
+  if (others.length > 0) {
+    const more: string[] = [];
+    const store = chooseStore(others, [], more);
+    return { store, said, notes: [...all, ...more], peft };
+  }
+  const store = peftStore(adapter, peft);
+  if (!readAdaptedMetadata(store.metadata, store.name)) {
+    const base = configuration.peft.base_model_name_or_path;
+    const on = base ? `, on '${base}'` : '';
+    throw new MissingBackbone(
+      'file.unsupported',
+      `${adapter.name}: is a PEFT adapter (${peft.form} names) that was made elsewhere${on}; give the weights of its backbone with it`,
+      { subject: adapter.name },
+    );
+  }
+  return { store, said, notes: all, peft };
+}
+
+const isModel = (store: TensorStore): boolean =>
+  findNameMap(store) !== undefined || readAdaptedMetadata(store.metadata, store.name) !== null;
+
+/** Bytes of an element, of the tensor that has most of them. */
+const widthOf = (store: TensorStore): number => Math.max(0, ...[...store.tensors.values()].map(({ type }) => TYPE_BYTES[type]));
+
+const sameTensors = (first: TensorStore, second: TensorStore): boolean =>
+  first.tensors.size === second.tensors.size &&
+  [...first.tensors].every(([name, { shape }]) => sameShape(shape, second.tensors.get(name)?.shape ?? [-1]));
+
+/** The one store of several that is meant; what was left aside is noted. Throws where several could be. */
+function chooseStore(stores: readonly TensorStore[], sources: readonly ByteSource[], notes: string[]): TensorStore {
+  const models = stores.length > 1 && stores.some(isModel) ? stores.filter(isModel) : stores;
+  // Trainers keep earlier states in folders below the model.
+  const shallowest = Math.min(...models.map(({ name }) => depthOf(name)));
+  const top = models.filter(({ name }) => depthOf(name) === shallowest);
+  // Hubs keep the same weights in several forms side by side; safetensors is the one made for strangers.
+  const safe = top.filter((store) => store.container === 'safetensors');
+  const candidates = safe.length > 0 ? safe : top;
+  // The same model in two types of numbers: the wider one rounds less.
+  const widest = Math.max(0, ...candidates.map(widthOf));
+  const [store, second] = candidates.every((other) => sameTensors(other, candidates[0] ?? other))
+    ? candidates.filter((other) => widthOf(other) === widest)
+    : candidates;
+  if (!store) {
+    const name = sources[0]?.name ?? '';
+    throw new PlaygroundError('file.unsupported', `${name}: holds no weights, and no file that does was given with it`, {
+      subject: name,
+    });
+  }
+  if (second) {
+    throw new PlaygroundError(
+      'usage',
+      `${store.name} and ${second.name}: two weights files were given at once; give one, or shards with their model.safetensors.index.json`,
+    );
+  }
+  for (const other of stores) if (other !== store) notes.push(`${other.name} was given too; ${store.name} is read.`);
+  return store;
+}
+
+function unrecognised(source: ByteSource): PlaygroundError {
+  const what = source.size === 0 ? 'is empty' : 'is no weights file that is known here (safetensors, .npz, .pth)';
+  return new PlaygroundError('file.unsupported', `${source.name}: ${what}`, { subject: source.name });
+}

@@ -1,0 +1,33 @@
+import { flax } from './names/flax.js';
+import { huggingFace } from './names/huggingface.js';
+import { NamedFileView } from './names/map.js';
+import type { NameMap } from './names/map.js';
+import { timm } from './names/timm.js';
+import type { TensorStore } from '../../containers/tensor-store.js';
+
+/** Hugging Face's come first: its `embeddings.cls_token` ends in timm's `cls_token`. */
+const NAME_MAPS: readonly NameMap[] = [huggingFace, timm, flax];
+
+/** The name map whose surest anchor a store has, with the prefix that the names stand below. */
+export function findNameMap(store: TensorStore): { map: NameMap; file: NamedFileView } | undefined {
+  const deepest = Math.max(...NAME_MAPS.map((map) => map.anchors.length));
+  for (let rank = 0; rank < deepest; rank++) {
+    for (const map of NAME_MAPS) {
+      const anchor = map.anchors[rank];
+      const prefix = anchor === undefined ? undefined : findPrefix(store, anchor, map.preferredPrefixes);
+      if (prefix !== undefined) return { map, file: new NamedFileView(store, prefix) };
+    }
+  }
+  return undefined;
+}
+
+function findPrefix(store: TensorStore, anchor: string, preferred: readonly string[]): string | undefined {
+  const prefixes: string[] = [];
+  for (const name of store.tensors.keys()) {
+    if (!name.endsWith(anchor)) continue;
+    const prefix = name.slice(0, -anchor.length);
+    if (prefix === '' || prefix.endsWith('.') || prefix.endsWith('/')) prefixes.push(prefix);
+  }
+  const known = preferred.find((prefix) => prefixes.includes(prefix));
+  return known ?? prefixes.sort((a, b) => a.length - b.length || (a < b ? -1 : 1))[0];
+}

@@ -1,0 +1,69 @@
+/** The JSON files that lie beside weights: recognised by their keys, not by their names. */
+import { z } from 'zod';
+import type { ByteSource } from '../../../containers/bytes.js';
+import { looksLikeSafetensors } from '../../../containers/safetensors.js';
+import { parseJsonStrictly } from '../../../containers/strict-json.js';
+import { PlaygroundError } from '../../../vit/errors.js';
+import { peftConfigSchema, type PeftConfig } from '../../adapted/peft-config.js';
+import { readProcessor } from './processor.js';
+import { readTimmConfig } from './timm.js';
+import { readTransformersConfig } from './transformers.js';
+import type { ConfigurationFiles, SaidOfModel } from './types.js';
+
+const MAX_JSON = 16 * 2 ** 20;
+
+const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
+
+/** Names of files that the model is not understood without: a damaged one is an error, where another is only noted. */
+const NEEDED = /(^|\/)(config|preprocessor_config|processor_config|adapter_config|[^/]*\.index)\.json$/;
+
+/** Whether the file begins as a JSON object does. Reads 10 bytes. */
+export async function looksLikeJson(source: ByteSource): Promise<boolean> {
+  if (source.size < 2 || source.size > MAX_JSON) return false;
+  return (await source.read(0, 1))[0] === 0x7b && !(await looksLikeSafetensors(source));
+}
+
+async function parse(source: ByteSource): Promise<{ value: unknown } | null> {
+  try {
+    return { value: parseJsonStrictly(await source.read(0, source.size), `${source.name}: the file`, source.name) };
+  } catch (thrown) {
+    if (NEEDED.test(source.name) || !(thrown instanceof PlaygroundError) || thrown.code !== 'file.damaged') throw thrown;
+    return null;
+  }
+}
+
+/** The better of two indices: safetensors are made for strangers. */
+function chooseIndex(first: ByteSource | undefined, second: ByteSource): ByteSource {
+  if (!first) return second;
+  const isSafe = (index: ByteSource): boolean => /safetensors/.test(index.name);
+  if (isSafe(first) !== isSafe(second)) return isSafe(first) ? first : second;
+  throw new PlaygroundError('usage', `${second.name}: a second index of shards was given beside ${first.name}`);
+}
+
+/** Reads what lies beside weights. A processor's own file is nearer to the pixels than the model's, so that it is said first. */
+export async function readConfigurationFiles(sources: readonly ByteSource[]): Promise<ConfigurationFiles> {
+  let index: ByteSource | undefined;
+  let peft: PeftConfig | undefined;
+  const processors: SaidOfModel[] = [];
+  const models: SaidOfModel[] = [];
+  const notes: string[] = [];
+  for (const source of sources) {
+    const parsed = await parse(source);
+    const from = source.name;
+    const value = parsed?.value;
+    const adapter = peftConfigSchema.safeParse(value);
+    const timm = readTimmConfig(value, from);
+    const model = readTransformersConfig(value, from);
+    const processor = readProcessor(value, from);
+    if (adapter.success) {
+      if (peft)
+        throw new PlaygroundError('usage', `${from}: the configuration of a second adapter was given, and one can be taken`);
+      peft = adapter.data;
+    } else if (indexSchema.safeParse(value).success) index = chooseIndex(index, source);
+    else if (timm) models.push(timm);
+    else if (model) models.push(model);
+    else if (processor) processors.push(processor);
+    else notes.push(`${from} was given too and says nothing about the model.`);
+  }
+  return { index, peft, said: [...processors, ...models], notes };
+}
