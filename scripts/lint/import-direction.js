@@ -109,6 +109,12 @@ const FOLDERS = [
     because: 'the command line is the other host of the engine and has no page',
   },
   {
+    folder: 'src/library',
+    mayImport: ['src/vit', 'src/protocol', 'src/containers', 'src/formats', 'src/data', 'src/engine', 'shaders'],
+    without: HOST_FREE,
+    because: 'a library is handed an adapter and bytes by whoever uses it, in a browser and in Node alike',
+  },
+  {
     folder: 'src/store',
     mayImport: ['src/vit', 'src/protocol'],
     without: ['react-dom', 'radix-ui', 'sharp', 'webgpu', 'node:'],

@@ -5,7 +5,7 @@ import { looksLikeNpy } from '../containers/npy.js';
 import { PlaygroundError } from '../vit/errors.js';
 import { imageFormat, isImageName, SNIFFED_BYTES } from './image-files.js';
 import { FOREIGN_BYTES, foreignForm } from './foreign-forms.js';
-import { baseName, isDocumentation, isLitter } from './paths.js';
+import { baseName, folderOf, isDocumentation, isLitter } from './paths.js';
 import { archiveKind } from './readers/archives.js';
 import { idxHeader } from './readers/arrays/idx.js';
 import { namesPictureArrays } from './readers/arrays/pairs.js';
@@ -86,27 +86,40 @@ async function kindOf(file: ByteSource): Promise<FileKind> {
   return !isDocumentation(file.name) && foreignForm(more, file.name) !== null ? 'data' : 'unknown';
 }
 
+/** Whether so many pictures lie there, and so, that weights among them are a by-product: a folder of runs, a checkpoint left behind. */
+function picturesAreTheBulk(files: readonly ByteSource[], weights: number): boolean {
+  const pictures = files.filter(({ name }) => isImageName(name));
+  if (pictures.length < 5 * weights) return false;
+  const folders = new Set(pictures.map(({ name }) => folderOf(name)));
+  const table = files.some(({ name }) => /\.(csv|tsv)$/i.test(name));
+  return folders.size >= 2 || table || pictures.length >= 100;
+}
+
 /**
  * What was given, by content. Names decide only where the bytes leave it open: a damaged weights file is still one, and its
- * reader then says what is wrong with it. Several files are weights where one of them is, else a run, else a data set.
+ * reader then says what is wrong with it. Several files are what the bulk of them is: weights that lie among many pictures do not
+ * make it weights, nor a few pictures beside weights data; a run is one where nothing else but pictures lies there.
  */
 export async function recogniseFiles(files: readonly ByteSource[]): Promise<FileKind> {
   let found: FileKind = 'unknown';
+  let weights = 0;
+  const wanted = files.filter((file) => !isLitter(file.name));
   // A folder of thousands of pictures is known by its first few files; weights and runs come in few files.
-  const looked = files
-    .filter((file) => !isLitter(file.name))
-    .sort((a, b) => Number(isImageName(a.name)) - Number(isImageName(b.name)));
+  const looked = [...wanted].sort((a, b) => Number(isImageName(a.name)) - Number(isImageName(b.name)));
   for (const file of looked.slice(0, 200)) {
     let kind: FileKind;
     try {
       kind = await kindOf(file);
     } catch (cause) {
-      if (!(cause instanceof PlaygroundError) || cause.code !== 'file.damaged') throw cause;
-      // A broken archive: what it would have been, only its name tells.
-      kind = /\.(pth|pt|npz|ckpt)$/i.test(file.name) ? 'weights' : 'data';
+      if (!(cause instanceof PlaygroundError)) throw cause;
+      // A broken archive, or a file that may not be read: what it would have been, only its name tells.
+      if (cause.code === 'file.unreadable') kind = isImageName(file.name) ? 'data' : 'unknown';
+      else if (cause.code === 'file.damaged') kind = /\.(pth|pt|npz|ckpt)$/i.test(file.name) ? 'weights' : 'data';
+      else throw cause;
     }
-    if (kind === 'weights') return 'weights';
-    if (kind === 'run' || (kind === 'data' && found === 'unknown')) found = kind;
+    if (kind === 'weights') weights++;
+    else if (kind === 'run' || (kind === 'data' && found === 'unknown')) found = kind;
   }
-  return found;
+  if (weights === 0) return found;
+  return picturesAreTheBulk(wanted, weights) ? 'data' : 'weights';
 }

@@ -7,7 +7,7 @@ import { requireRange } from '../../containers/sources.js';
  * A file on disk as a source. It is opened anew for each read, so there is nothing to close. `name` is what messages call it,
  * the path where none is given. Rejects with `file.unreadable` where there is no such file.
  */
-export async function byteSourceFromPath(path: string, name: string = path): Promise<ByteSource> {
+export async function byteSourceFromPath(path: string | Buffer, name: string = String(path)): Promise<ByteSource> {
   const unreadable = (cause: unknown): PlaygroundError => {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     const why =
