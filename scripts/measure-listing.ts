@@ -2,41 +2,53 @@
  * Measures what it takes to list a large folder of small pictures and to understand it as a data set, on the command line's way: how long,
  * and how much memory at most. Each picture is its own file with its own bytes; they are made once and left in the folder that is named.
  *
- *     npx tsx scripts/measure-listing.ts [--pictures 100000] [--parts] [--folder /tmp/many-pictures]
+ *     npx tsx scripts/measure-listing.ts [--pictures 100000] [--classes 100] [--parts] [--folder FOLDER]
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import sharp from 'sharp';
+import { withComment } from '../e2e/photographs.js';
 import { openDataset } from '../src/data/open.js';
-import { encodePng } from '../src/data/png.js';
 import { recogniseFiles } from '../src/data/recognise.js';
 import { byteSourcesFromPath } from '../src/headless/inputs/folders.js';
 import { sharpDecoder } from '../src/headless/machine/images.js';
 
-const CLASSES = 100;
 const SIDE = 32;
 
 const { values } = parseArgs({
-  options: { pictures: { type: 'string' }, folder: { type: 'string' }, parts: { type: 'boolean' } },
+  options: { pictures: { type: 'string' }, folder: { type: 'string' }, parts: { type: 'boolean' }, classes: { type: 'string' } },
 });
 const pictures = Number(values.pictures ?? 100_000);
-if (!Number.isInteger(pictures) || pictures < 2 * CLASSES) throw new Error(`--pictures: at least ${2 * CLASSES}`);
+const classes = Number(values.classes ?? 100);
+if (![pictures, classes].every(Number.isInteger) || classes < 2 || pictures < classes)
+  throw new Error('--pictures, --classes: too few');
 const folder = values.folder ?? join(tmpdir(), `many-pictures-${pictures}${values.parts ? '-in-parts' : ''}`);
 
 function pathOf(index: number): string {
-  const part = values.parts ? `${index % 10 === 9 ? 'test' : 'train'}/` : '';
-  return join(folder, `${part}class-${String(index % CLASSES).padStart(3, '0')}`, `${String(index).padStart(6, '0')}.png`);
+  const part = values.parts ? `${index % 6 === 5 ? 'test' : 'train'}/` : '';
+  return join(folder, `${part}class-${String(index % classes).padStart(3, '0')}`, `${String(index).padStart(6, '0')}.jpg`);
 }
 
-/** PNGs whose first row is the picture's number in black and white. */
+/** JPEGs of a colour for each class, each with a comment of its own. */
 async function make(): Promise<void> {
+  const plain: Uint8Array<ArrayBuffer>[] = [];
+  for (let each = 0; each < classes; each++) {
+    const background = { r: (each * 37) % 256, g: (each * 91) % 256, b: (each * 151) % 256 };
+    plain.push(
+      Uint8Array.from(
+        await sharp({ create: { width: SIDE, height: SIDE, channels: 3, background } })
+          .jpeg()
+          .toBuffer(),
+      ),
+    );
+  }
   for (let index = 0; index < pictures; index++) {
-    const data = new Uint8Array(SIDE * SIDE * 4).fill(255);
-    for (let bit = 0; bit < SIDE; bit++) if ((index >> bit) & 1) data.fill(0, bit * 4, bit * 4 + 3);
+    const picture = plain[index % classes];
     const path = pathOf(index);
     mkdirSync(join(path, '..'), { recursive: true });
-    writeFileSync(path, await encodePng({ width: SIDE, height: SIDE, data }));
+    if (picture) writeFileSync(path, withComment(picture, `picture ${index}`));
   }
 }
 
