@@ -113,7 +113,7 @@ interface Subject {
 
 async function openWeights(path: string, options: Options, terminal: Terminal): Promise<Subject[]> {
   requireNone(options, ['schedules', 'image-size'], 'is for a classifier as it came; adapted weights say it themselves');
-  const opened = await openAdapted(path, options.text('model'), terminal, modelOverrides(options));
+  const opened = await openAdapted({ path, given: options.text('model'), overrides: modelOverrides(options), terminal });
   const { metadata, loaded, backbone, local } = opened;
   const where = dataPlaceOf(path, metadata.configuration.data, readDataPlace(options), local);
   return [{ model: { metadata, backbone, trained: await readTrained(loaded) }, weights: path, where }];
