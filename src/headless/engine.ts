@@ -1,4 +1,3 @@
-import { Autotuner } from '../engine/gpu/autotuner.js';
 import { createNetwork } from '../engine/model/network.js';
 import { readGoldenFile } from '../formats/golden.js';
 import { verifyGolden } from '../engine/training/verify.js';
@@ -8,13 +7,12 @@ import { diskTunerMemory } from './machine/tuner-memory.js';
 
 /** The engine on the adapter that Dawn finds. */
 export async function openEngine(): Promise<Engine> {
-  const gpu = await openDawn((sentence) => process.stderr.write(`${sentence}\n`));
-  const tuner = new Autotuner(gpu, diskTunerMemory());
+  const machine = await openDawn(diskTunerMemory(), (sentence) => process.stderr.write(`${sentence}\n`));
   return {
-    adapter: gpu.adapter,
+    adapter: machine.adapter,
     createNetwork: (architecture, backbone, options, onProgress) =>
-      createNetwork(gpu, architecture, backbone, options, { tuner, ...(onProgress ? { onProgress } : {}) }),
-    verify: async (file) => verifyGolden(gpu, await readGoldenFile(file), tuner),
-    close: () => gpu.destroy(),
+      createNetwork(machine, architecture, backbone, options, onProgress),
+    verify: async (file) => verifyGolden(machine, await readGoldenFile(file)),
+    close: () => machine.destroy(),
   };
 }

@@ -1,5 +1,4 @@
-import { Autotuner } from '../engine/gpu/autotuner.js';
-import { Gpu } from '../engine/gpu/device.js';
+import { WebGpuMachine } from '../engine/machines/webgpu/machine.js';
 import { createNetwork } from '../engine/model/network.js';
 import type { Network } from '../engine/model/types.js';
 import type { RunSetup } from '../engine/training/setup.js';
@@ -23,11 +22,10 @@ export interface Engine {
 
 /** Opens a device on the adapter. Rejects with `gpu.unavailable` where the adapter gives none. */
 export async function createEngine({ adapter }: EngineOptions): Promise<Engine> {
-  const gpu = await Gpu.open(adapter, readShader);
-  const tuner = new Autotuner(gpu);
+  const machine = await WebGpuMachine.open(adapter, readShader);
   return {
-    adapter: gpu.adapter,
-    createNetwork: ({ architecture, reader }, { options }) => createNetwork(gpu, architecture, reader, options, { tuner }),
-    close: () => gpu.destroy(),
+    adapter: machine.adapter,
+    createNetwork: ({ architecture, reader }, { options }) => createNetwork(machine, architecture, reader, options),
+    close: () => machine.destroy(),
   };
 }

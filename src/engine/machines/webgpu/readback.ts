@@ -1,5 +1,5 @@
-import { PlaygroundError } from '../../vit/errors.js';
-import type { Gpu } from '../gpu/device.js';
+import { PlaygroundError } from '../../../vit/errors.js';
+import type { Gpu } from './device.js';
 
 /** Small staging buffers that are used over and over, so that results come back without anything waiting for them. */
 export class ReadbackRing {

@@ -1,4 +1,4 @@
-import type { Gpu } from '../gpu/device.js';
+import type { Gpu } from '../device.js';
 
 /**
  * How many invocations share one row in the kernels that reduce over channels (`common/lanes.wgsl`). A software adapter
@@ -9,4 +9,9 @@ export function laneConstants(gpu: Gpu, channels: number): { readonly LANES: num
   if (!gpu.adapter.hardware) return { LANES: 1, ROWS: 64 };
   const lanes = channels >= 512 ? 64 : 32;
   return { LANES: lanes, ROWS: 256 / lanes > 4 ? 4 : 256 / lanes };
+}
+
+/** Rows are read four channels at a time where they are whole multiples of four. */
+export function cellsOf(channels: number): { readonly cells: number; readonly include: string } {
+  return channels % 4 === 0 ? { cells: channels / 4, include: 'common/cell4' } : { cells: channels, include: 'common/cell1' };
 }

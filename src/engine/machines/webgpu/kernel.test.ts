@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { WgslReflect } from 'wgsl_reflect';
-import { readShaderFile } from '../../headless/machine/shaders.js';
-import { declaredKernels, flatGrid, packUniforms } from './kernel.js';
-
+import { readShaderFile } from '../../../headless/machine/shaders.js';
 // Every operation declares its kernels when it is loaded.
-import.meta.glob(['../operations/*.ts', '!../operations/*.test.ts'], { eager: true });
+import './operations/index.js';
+import { declaredKernels, flatGrid, packUniforms } from './kernel.js';
 
 /** What dispatches add to a kernel's own includes: element types, and what is written over them. */
 function wholeText(kernel: (typeof declaredKernels)[number]): string {

@@ -1,6 +1,6 @@
+import { compileDispatches } from './compile.js';
 import type { Gpu } from './device.js';
-import type { Plan } from './plan.js';
-import { PlanRecorder, type Candidate, type Choices } from './recorder.js';
+import { Lowering, type Candidate, type Choices } from './lowering.js';
 
 /** Where choices outlive a session: local storage in a page, a file in Node. Keys name the adapter. */
 export interface TunerMemory {
@@ -22,17 +22,12 @@ export class Autotuner implements Choices {
   private readonly chosen = new Map<string, string>();
 
   constructor(
-    readonly gpu: Gpu,
+    private readonly gpu: Gpu,
     private readonly memory?: TunerMemory,
   ) {}
 
   known(key: string): string | undefined {
     return this.chosen.get(key);
-  }
-
-  /** What was chosen so far, by key. */
-  get choices(): ReadonlyMap<string, string> {
-    return this.chosen;
   }
 
   async settle(key: string, candidates: readonly Candidate[]): Promise<void> {
@@ -54,15 +49,20 @@ export class Autotuner implements Choices {
   }
 
   private async measure(candidate: Candidate, bestSoFar: number): Promise<number> {
-    const recorder = new PlanRecorder(this.gpu, `tune ${candidate.name}`);
-    candidate.record(recorder);
-    const plan = await recorder.compile();
+    const { gpu } = this;
+    const lowering = new Lowering(gpu);
+    candidate.lower(lowering);
+    const commands = await compileDispatches(gpu, {
+      label: `tune ${candidate.name}`,
+      dispatched: lowering.dispatched,
+      kept: [],
+    });
     let best = Number.POSITIVE_INFINITY;
     for (let round = 0; round <= REPEATS; round++) {
-      await this.gpu.device.queue.onSubmittedWorkDone();
+      await gpu.device.queue.onSubmittedWorkDone();
       const started = performance.now();
-      plan.run({ seed: 0, number: 0, images: 1 });
-      await this.gpu.device.queue.onSubmittedWorkDone();
+      commands.run({ seed: 0, number: 0, images: 1 });
+      await gpu.device.queue.onSubmittedWorkDone();
       const milliseconds = performance.now() - started;
       // The first run also pays for what the driver does late.
       if (round > 0) best = Math.min(best, milliseconds);
@@ -71,31 +71,7 @@ export class Autotuner implements Choices {
         break;
       }
     }
-    plan.destroy();
+    commands.destroy();
     return best;
   }
-}
-
-/**
- * Records twice: once to see which choices the plan needs, and after they are measured once more for good.
- * @param record must record the same operations both times; what it returns the second time comes back with the plan.
- */
-export async function buildPlan<T>(
-  tuner: Autotuner,
-  label: string,
-  record: (plan: PlanRecorder) => T,
-  onProgress?: (done: number, total: number) => void,
-): Promise<{ readonly plan: Plan; readonly handles: T }> {
-  const rehearsal = new PlanRecorder(tuner.gpu, label, tuner);
-  record(rehearsal);
-  const steps = rehearsal.pending.size + rehearsal.dispatches;
-  let settled = 0;
-  for (const [key, candidates] of rehearsal.pending) {
-    await tuner.settle(key, candidates);
-    onProgress?.(++settled, steps);
-  }
-  const recorder = new PlanRecorder(tuner.gpu, label, tuner);
-  const handles = record(recorder);
-  const plan = await recorder.compile((done) => onProgress?.(settled + done, steps));
-  return { plan, handles };
 }

@@ -1,5 +1,5 @@
-import { PlaygroundError } from '../../vit/errors.js';
-import type { AdapterDescription } from '../../protocol/run.js';
+import { PlaygroundError } from '../../../vit/errors.js';
+import type { AdapterDescription } from '../../../protocol/run.js';
 import { Throughput } from './throughput.js';
 
 /** Gives the text of a WGSL file by its path below `shaders/`, without the ending: `attention/forward`. */
@@ -9,7 +9,7 @@ export type ShaderReader = (path: string) => string;
 const WANTED_LIMITS = [
   'maxBufferSize', // a stage's activations at large batches
   'maxStorageBufferBindingSize', // the same, bound at once
-  'maxStorageBuffersPerShaderStage', // the linear kernel binds eight
+  'maxStorageBuffersPerShaderStage', // the merge and PYRA's backward bind eight
   'maxComputeWorkgroupStorageSize', // larger tiles
   'maxComputeInvocationsPerWorkgroup',
   'maxComputeWorkgroupSizeX',

@@ -1,20 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../testing/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
-import { Bench, testGpu, testGpuAsHardware } from '../../testing/gpu.js';
+import { Bench, testMachine, testMachineAsHardware } from '../../testing/gpu.js';
 import { dot, expectGradient } from '../../testing/gradcheck.js';
 import { describeCase, exact, randomMatch, randomSizes, uploadMatch, type MergeCase } from '../../testing/merging.js';
 import { layerNorm } from '../reference/layerNorm.js';
 import type { Match } from '../reference/match.js';
-import { gatherPairs, gatherPairsBackward, merge, mergeBackward } from '../reference/merge.js';
+import { gatherPairs, gatherPairsBackward, merge as referenceMerge, mergeBackward } from '../reference/merge.js';
 import { pyra, pyraBackward, type PyraHalves, type PyraWeights } from '../reference/pyra.js';
-import { recordMerge, recordMergeBackward } from './merge.js';
-import { recordModulationStrength, recordPyra, recordPyraBackward, type PyraHalf } from './pyra.js';
+import { merge } from './merge.js';
+import { modulationStrength } from './trace.js';
 
 /** A chain of sums of up to C or B r float32 products, each within 6e-8, through a normalisation and a sigmoid: about 1e-7 to 1e-6. */
 const CHAIN = 5e-6;
 
-const HALVES: Record<PyraHalf, PyraHalves> = {
+type Half = 'both' | 'channels' | 'pairs';
+
+const HALVES: Record<Half, PyraHalves> = {
   both: { channels: true, pairs: true },
   channels: { channels: true, pairs: false },
   pairs: { channels: false, pairs: true },
@@ -60,14 +62,14 @@ function inputs(shape: MergeCase): Inputs {
 }
 
 /** The reference's merge under modulation, forward. */
-function expectedForward({ shape, best, x, size, weights }: Inputs, half: PyraHalf) {
+function expectedForward({ shape, best, x, size, weights }: Inputs, half: Half) {
   const { src, dst } = gatherPairs(x, size, best, shape);
   const modulation = pyra(src, dst, weights, HALVES[half], shape);
-  return { src, dst, modulation, merged: merge(x, size, best, modulation.out, shape) };
+  return { src, dst, modulation, merged: referenceMerge(x, size, best, modulation.out, shape) };
 }
 
 /** And backward: dx and the weights' gradients. */
-function expectedBackward(given: Inputs, half: PyraHalf) {
+function expectedBackward(given: Inputs, half: Half) {
   const { shape, best, size, weights, dout } = given;
   const { src, dst, modulation, merged } = expectedForward(given, half);
   const { dx, dmodulated } = mergeBackward(dout, size, merged.size, best, true, shape);
@@ -76,79 +78,38 @@ function expectedBackward(given: Inputs, half: PyraHalf) {
   return { dx, gradients };
 }
 
-async function onGpu({ shape, best, x, size, weights, dout }: Inputs, half: PyraHalf, sized = true, hardware = false) {
+async function onGpu({ shape, best, x, size, weights, dout }: Inputs, half: Half, sized = true, hardware = false) {
   const { batch, tokens, channels, r, distilled } = shape;
-  const bench = new Bench(await (hardware ? testGpuAsHardware() : testGpu()));
+  const bench = new Bench(await (hardware ? testMachineAsHardware() : testMachine()));
+  const xTensor = bench.input('x', x);
+  const trained = {
+    a: bench.trained('a', weights.a),
+    b: bench.trained('b', weights.b),
+    gamma: bench.trained('gamma', weights.normWeight),
+    beta: bench.trained('beta', weights.normBias),
+  };
   const matching = uploadMatch(bench, best, shape);
-  const common = { batch, tokens, channels, merged: r };
-  const outputs = {
-    normalised: bench.output('normalised', batch * r * channels),
-    rstd: bench.output('rstd', batch * r),
-    gChannels: bench.output('gChannels', batch * channels),
-    gPairs: bench.output('gPairs', batch * r),
-    dPairSum: bench.output('dPairSum', batch * r * channels),
-    da: bench.output('da', r),
-    db: bench.output('db', channels),
-    dgamma: bench.output('dgamma', channels),
-    dbeta: bench.output('dbeta', channels),
-    out: bench.output('out', batch * (tokens - r) * channels),
-    outSize: bench.output('outSize', batch * (tokens - r)),
-    dx: bench.output('dx', batch * tokens * channels),
-    strength: bench.output('strength', batch * r),
-  };
-  const tensors = {
-    ...common,
-    x: bench.input('x', x),
-    size: sized ? bench.input('size', size) : null,
-    pairs: matching.pairs,
-    a: bench.input('a', weights.a),
-    b: bench.input('b', weights.b),
-    gamma: bench.input('gamma', weights.normWeight),
-    beta: bench.input('beta', weights.normBias),
-    half,
-    normalised: outputs.normalised,
-    rstd: outputs.rstd,
-    gChannels: outputs.gChannels,
-    gPairs: outputs.gPairs,
-  };
-  const modulation = {
-    channels: half === 'pairs' ? null : outputs.gChannels,
-    pairs: half === 'channels' ? null : outputs.gPairs,
-  };
-  const { out, outSize, dPairSum, dx, da, db, dgamma, dbeta } = outputs;
-  const upstream = bench.input('dout', dout);
-  recordPyra(bench.plan, { label: 'pyra', ...tensors });
-  recordMerge(bench.plan, { label: 'merge', ...common, ...matching, x: tensors.x, size: tensors.size, out, outSize, modulation });
-  recordModulationStrength(bench.plan, { label: 'strength', ...tensors, out: outputs.strength });
-  recordPyraBackward(bench.plan, {
-    label: 'pyra backward',
-    ...tensors,
-    dout: upstream,
-    outSize,
-    rowOf: matching.rowOf,
-    dPairSum,
-    da,
-    db,
-    dgamma,
-    dbeta,
-  });
-  recordMergeBackward(bench.plan, {
-    label: 'merge backward',
-    ...common,
+  const call = { images: batch, tokens, channels, r };
+  const { out, outSize, modulated } = merge(bench.recorder, {
+    label: 'merge',
     ...matching,
-    dout: upstream,
-    size: tensors.size,
-    outSize,
-    distilled,
-    dx,
-    modulation,
-    dPairSum,
+    x: xTensor,
+    size: sized ? bench.input('size', size) : undefined,
+    weights: trained,
+    ...{ ...call, distilled, weight: 'size', modulation: HALVES[half] },
   });
-  const values = await bench.run(Object.values(outputs));
-  return Object.fromEntries(Object.keys(outputs).map((name, i) => [name, values[i]!])) as Record<
-    keyof typeof outputs,
-    Float32Array
-  >;
+  if (!modulated) throw new Error('the merge did not modulate');
+  const { gChannels, gPairs, normalised } = modulated;
+  const { pairs } = matching;
+  const strength = modulationStrength(bench.recorder, { label: 'strength', x: xTensor, pairs, gChannels, gPairs, ...call });
+  const tape = bench.backward(out, dout, [xTensor]);
+  return bench.run({
+    ...{ normalised, gChannels, gPairs, out, outSize, strength, dx: tape.gradientOf(xTensor) },
+    da: trained.a.gradient,
+    db: trained.b.gradient,
+    dgamma: trained.gamma.gradient,
+    dbeta: trained.beta.gradient,
+  });
 }
 
 describe.each(CASES.map((shape) => ({ name: describeCase(shape), shape })))('PYRA, $name', ({ shape }) => {
@@ -185,7 +146,6 @@ describe.each(CASES.map((shape) => ({ name: describeCase(shape), shape })))('PYR
       if (batch * r * channels < 3000) expectClose('strength', gpu.strength, strength, CHAIN);
 
       const { dx, gradients } = expectedBackward(local, half);
-      expectClose('dPairSum', gpu.dPairSum, gradients.ddst, CHAIN);
       expectClose('dx', gpu.dx, dx, CHAIN);
       // Held together, since one that happens to cancel, as sums over one pair do, is right to the accuracy of its terms only.
       expectClose(
@@ -231,7 +191,7 @@ describe('zero weights leave plain merging', () => {
     ['channels', { ...given.weights, a: zero(given.weights.a) }],
   ] as const)('%s', async (half, weights) => {
     const gpu = await onGpu({ ...given, weights }, half);
-    const plain = merge(given.x, given.size, given.best, null, shape);
+    const plain = referenceMerge(given.x, given.size, given.best, null, shape);
     // Nothing but the merge's own few roundings.
     expectClose('out', gpu.out, plain.out, 2e-7);
     expect([...gpu.strength]).toEqual(new Array(shape.batch * shape.r).fill(0));

@@ -1,19 +1,18 @@
+import type { StepValues } from '../../plan/machine.js';
+import type { HostData, Tensor } from '../../plan/tensor.js';
 import type { Gpu } from './device.js';
-import type { Range, Tensor } from './tensor.js';
 
-/** What changes from one run to the next; the layout of `common/step.wgsl`. */
-export interface StepValues {
-  readonly seed: number;
-  readonly number: number;
-  readonly images: number;
-  readonly correction1?: number;
-  readonly correction2?: number;
-  readonly rates?: readonly [number, number];
-  readonly decay?: number;
-}
-
-/** Of `common/step.wgsl`'s struct. */
+/** Of the struct in `common/step.wgsl`. */
 export const STEP_BYTES = 32;
+
+/** Where a tensor lies. */
+export interface Range {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly size: number;
+  /** Of the plan's arena, which goes with the plan. */
+  readonly owned: boolean;
+}
 
 /** One dispatch with all that it needs. */
 export interface Command {
@@ -24,26 +23,21 @@ export interface Command {
   readonly macs: number;
 }
 
-/** Dispatches with everything made ahead. Running it encodes and submits; nothing is allocated and nothing waits. */
-export class Plan {
-  /** Multiply-accumulates of a run. */
+/** Dispatches with everything made ahead. Running them encodes and submits; nothing is allocated and nothing waits. */
+export class Commands {
   readonly macs: number;
+  private readonly owned: readonly GPUBuffer[];
   private readonly stepBytes = new ArrayBuffer(STEP_BYTES);
 
   constructor(
-    readonly gpu: Gpu,
-    readonly label: string,
+    private readonly gpu: Gpu,
+    private readonly label: string,
     private readonly commands: readonly Command[],
     private readonly ranges: ReadonlyMap<Tensor, Range>,
-    private readonly owned: readonly GPUBuffer[],
-    private readonly uniformBuffer: GPUBuffer,
-    private readonly stepBuffer: GPUBuffer,
+    private readonly uniforms: { readonly uniformBuffer: GPUBuffer; readonly stepBuffer: GPUBuffer },
   ) {
     this.macs = commands.reduce((sum, command) => sum + command.macs, 0);
-  }
-
-  get dispatches(): number {
-    return this.commands.length;
+    this.owned = [...new Set([...ranges.values()].filter((range) => range.owned).map((range) => range.buffer))];
   }
 
   /** Bytes of the arena. */
@@ -51,34 +45,28 @@ export class Plan {
     return this.owned.reduce((sum, buffer) => sum + buffer.size, 0);
   }
 
-  /** The buffer range behind a kept tensor. */
-  range(tensor: Tensor): { readonly buffer: GPUBuffer; readonly offset: number; readonly size: number } {
+  range(tensor: Tensor): Range {
     const range = this.ranges.get(tensor);
     if (!range) throw new Error(`${this.label}: the tensor ${tensor.label} has no place in this plan`);
     return range;
   }
 
-  write(tensor: Tensor, data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>): void {
+  write(tensor: Tensor, data: HostData): void {
     const { buffer, offset } = this.range(tensor);
     this.gpu.device.queue.writeBuffer(buffer, offset, data);
   }
 
-  async read(tensor: Tensor): Promise<ArrayBuffer> {
-    const { buffer, offset } = this.range(tensor);
-    return this.gpu.read(buffer, offset, tensor.length * 4);
-  }
-
-  private writeStep(values: StepValues): void {
+  private writeStep({ seed, number, images, update }: StepValues): void {
     const view = new DataView(this.stepBytes);
-    view.setUint32(0, values.seed, true);
-    view.setUint32(4, values.number, true);
-    view.setUint32(8, values.images, true);
-    view.setFloat32(12, values.correction1 ?? 1, true);
-    view.setFloat32(16, values.correction2 ?? 1, true);
-    view.setFloat32(20, values.rates?.[0] ?? 0, true);
-    view.setFloat32(24, values.rates?.[1] ?? 0, true);
-    view.setFloat32(28, values.decay ?? 0, true);
-    this.gpu.device.queue.writeBuffer(this.stepBuffer, 0, this.stepBytes);
+    view.setUint32(0, seed, true);
+    view.setUint32(4, number, true);
+    view.setUint32(8, images, true);
+    view.setFloat32(12, update?.corrections[0] ?? 1, true);
+    view.setFloat32(16, update?.corrections[1] ?? 1, true);
+    view.setFloat32(20, update?.rates[0] ?? 0, true);
+    view.setFloat32(24, update?.rates[1] ?? 0, true);
+    view.setFloat32(28, update?.decay ?? 0, true);
+    this.gpu.device.queue.writeBuffer(this.uniforms.stepBuffer, 0, this.stepBytes);
   }
 
   /**
@@ -115,8 +103,8 @@ export class Plan {
 
   destroy(): void {
     for (const buffer of this.owned) this.gpu.release(buffer);
-    this.uniformBuffer.destroy();
-    this.stepBuffer.destroy();
+    this.uniforms.uniformBuffer.destroy();
+    this.uniforms.stepBuffer.destroy();
   }
 }
 
