@@ -293,8 +293,8 @@ export function referenceMachine(): Machine {
         for (const operation of operations) compute(memory, operation);
         return read.map((what): ArrayBuffer => {
           if (what instanceof Numbers) return packed(what.values, what.type);
-          const tensor = pictures.outputs.get(String(what));
-          if (!tensor) throw new Error(`there is no output ${String(what)}`);
+          const tensor = typeof what === 'string' ? pictures.outputs.get(what) : undefined;
+          if (!tensor) throw new Error(`there is no output ${typeof what === 'string' ? what : what.label}`);
           return packed(memory.of(tensor), tensor.type);
         });
       };
