@@ -1,6 +1,7 @@
 import type { Architecture } from '../../vit/architecture.js';
 import { protectedTokens } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { blockShapes, outerShapes } from '../../vit/weights.js';
 import { sketchStorage, viewOf, type Storage, type StorageMaker, type Tensor } from '../plan/tensor.js';
 import { interpolatePositions } from '../../vit/positions.js';
 import type { BackboneReader, HostTensor } from './types.js';
@@ -84,31 +85,12 @@ export class Backbone {
 }
 
 /** The frozen weights that are uploaded as they are. */
-function shapesOf({ embedDim: C, patchSize, mlpHidden, depth }: Architecture): [string, readonly number[]][] {
-  const shapes: [string, readonly number[]][] = [
-    ['patch_embed.proj.weight', [C, 3, patchSize, patchSize]],
-    ['patch_embed.proj.bias', [C]],
-    ['norm.weight', [C]],
-    ['norm.bias', [C]],
-  ];
-  for (let block = 0; block < depth; block++) {
-    const name = (suffix: string): string => `blocks.${block}.${suffix}`;
-    shapes.push(
-      [name('norm1.weight'), [C]],
-      [name('norm1.bias'), [C]],
-      [name('attn.qkv.weight'), [3 * C, C]],
-      [name('attn.qkv.bias'), [3 * C]],
-      [name('attn.proj.weight'), [C, C]],
-      [name('attn.proj.bias'), [C]],
-      [name('norm2.weight'), [C]],
-      [name('norm2.bias'), [C]],
-      [name('mlp.fc1.weight'), [mlpHidden, C]],
-      [name('mlp.fc1.bias'), [mlpHidden]],
-      [name('mlp.fc2.weight'), [C, mlpHidden]],
-      [name('mlp.fc2.bias'), [C]],
-    );
-  }
-  return shapes;
+function shapesOf(architecture: Architecture): (readonly [string, readonly number[]])[] {
+  const outer = outerShapes(architecture);
+  const blocks = Array.from({ length: architecture.depth }, (_, block) =>
+    blockShapes(architecture).map(([suffix, shape]) => [`blocks.${block}.${suffix}`, shape] as const),
+  );
+  return [...outer.embedding, ...outer.norm, ...blocks.flat()];
 }
 
 async function readChecked(reader: BackboneReader, name: string, shape: readonly number[]): Promise<HostTensor> {

@@ -1,6 +1,7 @@
 import type { Architecture } from '../../vit/architecture.js';
 import { initialTokens, protectedTokens } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { reduces } from '../../vit/methods/index.js';
 import { followSchedule } from '../../vit/schedule.js';
 import type { Machine, Progress } from '../plan/machine.js';
 import type { StorageMaker } from '../plan/tensor.js';
@@ -127,7 +128,7 @@ function requireFit(architecture: Architecture, options: NetworkOptions): void {
   if (options.loraRank > embedDim) {
     throw invalid('rank', `rank: LoRA's rank ${options.loraRank} is more than the backbone's ${embedDim} channels`);
   }
-  if (options.method !== 'none') {
+  if (reduces(options.method)) {
     const [problem] = followSchedule(options.schedule, {
       tokens,
       protectedTokens: protectedTokens(architecture),

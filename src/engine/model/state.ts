@@ -1,6 +1,7 @@
 import type { Dropout } from '../plan/operation.js';
 import type { Recorder } from '../plan/record.js';
 import type { Tensor } from '../plan/tensor.js';
+import type { AdapterName } from '../../vit/adapters/index.js';
 import { initialTokens, type Architecture } from '../../vit/architecture.js';
 import type { Backbone } from './backbone.js';
 import type { ParameterStorage } from './parameter-storage.js';
@@ -52,13 +53,18 @@ export const frozenIn = (context: BlockContext, suffix: string): Tensor => conte
 export const trainedIn = (context: BlockContext, suffix: string): Tensor => context.state.trained.value(nameIn(context, suffix));
 
 /** Numbers the random draws of one block: every use of dropout or stochastic depth is a site of its own. */
-const SITES = { lora: 0, attentionPath: 1, mlpPath: 2, adapter: 3 } as const;
+const SITES: Readonly<Record<AdapterName | 'attentionPath' | 'mlpPath', number>> = {
+  lora: 0,
+  attentionPath: 1,
+  mlpPath: 2,
+  adapter: 3,
+};
 const SITES_IN_BLOCK = 8;
 
 const siteIn = ({ block }: BlockContext, site: keyof typeof SITES): number => block * SITES_IN_BLOCK + SITES[site];
 
-/** The dropout of LoRA's or the adapter's path; nothing outside training. */
-export function dropoutIn(context: BlockContext, site: 'lora' | 'adapter'): Dropout | undefined {
+/** The dropout of a unit's path; nothing outside training. */
+export function dropoutIn(context: BlockContext, site: AdapterName): Dropout | undefined {
   const p = context.state.options.dropout;
   return context.call.training && p > 0 ? { p, site: siteIn(context, site) } : undefined;
 }

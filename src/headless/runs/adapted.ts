@@ -45,8 +45,9 @@ async function openWeights({ path, given, overrides, terminal }: WeightsRequest)
   }
 }
 
-async function withBackbone(request: WeightsRequest, loaded: LoadedWeights, metadata: AdaptedMetadata): Promise<Adapted> {
+async function withBackbone(request: WeightsRequest, loaded: LoadedWeights, said: AdaptedMetadata): Promise<Adapted> {
   const { path, given, overrides, terminal } = request;
+  const metadata = { ...said, architecture: { ...said.architecture, ...overrides } };
   const local = await readLocal(path);
   if (loaded.architecture) return { metadata, loaded, backbone: loaded.reader, local };
   const place = backbonePlace(path, metadata.configuration.model, given, local);
