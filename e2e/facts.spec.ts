@@ -12,7 +12,15 @@ function record(id: string, name: string, configuration: Partial<Configuration> 
     [4, 1],
     [2, 3],
   ];
-  const measured = { images: 10, loss: 0.5, accuracy: 0.7, classAccuracy: [0.8, 0.6], confusion, imagesPerSecond: 90, seconds: 1 };
+  const measured = {
+    images: 10,
+    loss: 0.5,
+    accuracy: 0.7,
+    classAccuracy: [0.8, 0.6],
+    confusion,
+    imagesPerSecond: 90,
+    seconds: 1,
+  };
   return {
     format: 'pyra-playground-run',
     version: 1,
