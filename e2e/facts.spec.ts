@@ -55,7 +55,7 @@ test('at 1440 x 900 nothing moves under the pointer, and what opens stays in the
   await playground.ready();
 
   // Regions: on the picture itself, and in the last block, where they have grown in every one.
-  const map = page.getByRole('application');
+  const map = page.locator('.merge-map');
   const still = [page.locator('#modulation-heading'), page.locator('.block-slider'), page.locator('.readings, .empty').first()];
   for (const key of ['Home', 'End']) {
     await playground.blockSlider.press(key);
