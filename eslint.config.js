@@ -6,7 +6,16 @@ import { importDirection } from './scripts/lint/import-direction.js';
 
 export default defineConfig(
   // The kernels are AssemblyScript, which its own compiler checks.
-  globalIgnores(['dist', 'runs', '.cache', 'public', 'test-results', 'playwright-report', 'src/engine/machines/cpu/kernels']),
+  globalIgnores([
+    'dist',
+    'package',
+    'runs',
+    '.cache',
+    'public',
+    'test-results',
+    'playwright-report',
+    'src/engine/machines/cpu/kernels',
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.{js,mjs}'],

@@ -96,3 +96,9 @@ export function table(rows: readonly (readonly string[])[]): string[] {
       .trimEnd(),
   );
 }
+
+/** Rows as comma-separated values. */
+export const csv = (rows: readonly (readonly string[])[]): string =>
+  rows
+    .map((row) => `${row.map((cell) => (/[",\s]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`)
+    .join('');

@@ -16,7 +16,7 @@ import { requireSchedule } from '../../vit/schedule.js';
 import { adaptedModel } from '../../testing/adapted-model.js';
 import { closeness } from '../../testing/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
-import { testGpu } from '../../testing/gpu.js';
+import { testMachine } from '../../testing/gpu.js';
 import { smallModel } from '../../testing/small-model.js';
 import { isTrainedName } from '../../vit/weights.js';
 import { byteSourceFromBytes } from '../../containers/safetensors.js';
@@ -114,7 +114,7 @@ describe.each(cases)('the exported model against the engine, $method with $peft,
       dropPath: 0,
       seed: 3,
     };
-    const network = await createNetwork(await testGpu(), architecture, reader, options);
+    const network = await createNetwork(await testMachine(), architecture, reader, options);
     // Zeros in LoRA_b, pyra_b and the like would leave half of the method untested.
     const random = new Fixtures(4);
     const trained = new Map<string, NamedTensor>();
@@ -192,7 +192,7 @@ it(
     const model = adaptedModel({ weights, side, patch: 16, heads: 12, classes, configuration: { method: 'pyra' }, schedule: r });
     const { architecture, configuration } = model.metadata;
     const { options: network } = setUpRun({ ...configuration, schedule: r.join(',') }, architecture, classes);
-    const made = await createNetwork(await testGpu(), architecture, model.backbone, network);
+    const made = await createNetwork(await testMachine(), architecture, model.backbone, network);
     made.writeTrained(model.trained);
     const session = await native.InferenceSession.create(await exportOnnx(model, { includeMaps: true }));
     const tracer = await made.tracer();

@@ -27,7 +27,7 @@ import {
 } from '../inputs/inputs.js';
 import { findPlace } from '../runs/earlier.js';
 import { fileName, requirePlace, RUNS_FOLDER, writeWhole } from '../runs/outputs.js';
-import { duration, percent, significant, table, Terminal } from '../terminal.js';
+import { csv, duration, percent, significant, table, Terminal } from '../terminal.js';
 import { trainRun } from '../runs/train-run.js';
 
 const DEFAULT_DATA = 'task:texture';
@@ -163,11 +163,6 @@ function cells({ configuration, macs, tokens, validation, test, epochs, state }:
     state,
   ];
 }
-
-const csv = (rows: readonly (readonly string[])[]): string =>
-  rows
-    .map((row) => `${row.map((cell) => (/[",\s]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\n`)
-    .join('');
 
 interface SweepRequest {
   readonly model: Model;

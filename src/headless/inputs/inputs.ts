@@ -230,9 +230,10 @@ export function reportData({ skipped, understood }: Data, terminal: Terminal): v
 
 const MOST_NAMED = 20;
 
-export function reportSkipped(skipped: readonly SkippedFile[], terminal: Terminal): void {
-  for (const { name, reason } of skipped.slice(0, MOST_NAMED)) {
+/** @param most that are named; of the others their number is told. */
+export function reportSkipped(skipped: readonly SkippedFile[], terminal: Terminal, most = MOST_NAMED): void {
+  for (const { name, reason } of skipped.slice(0, most)) {
     terminal.note(`Left out: ${reason.includes(name) ? reason : `${name}: ${reason}`}`);
   }
-  if (skipped.length > MOST_NAMED) terminal.note(`Left out: ${skipped.length - MOST_NAMED} more`);
+  if (skipped.length > most) terminal.note(`Left out: ${skipped.length - most} more`);
 }

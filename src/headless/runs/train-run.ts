@@ -40,6 +40,7 @@ function introduce(setup: RunSetup, run: RunRecord, model: Model, { dataset, und
   terminal.line(
     `Model: ${model.name} (${model.loaded.format}), ${architecture.depth} blocks of ${architecture.embedDim} channels, ${run.trainedParameters} of ${run.totalParameters} weights trained`,
   );
+  if (model.loaded.normalisation !== undefined) terminal.line(`       ${model.loaded.normalisation}`);
   terminal.line(
     `Data: ${dataset.name} (${dataset.form}), ${dataset.classes.length} classes, ${train} + ${validation} + ${test} pictures to train, validate and test`,
   );

@@ -25,7 +25,7 @@ export async function verify(engine: Engine, events: Events, given: readonly Giv
   for (const [index, open] of sources.entries()) {
     const source = await open();
     events.busy(`Verifying ${source.name}`, index, sources.length);
-    reports.push(await engine.exclusively(async () => verifyGolden(engine.gpu, await readGoldenFile(source), engine.tuner)));
+    reports.push(await engine.exclusively(async () => verifyGolden(engine.machine, await readGoldenFile(source))));
   }
   return reports;
 }

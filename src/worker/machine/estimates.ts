@@ -35,11 +35,11 @@ export class Estimates {
     const { engine, models, datasets } = this.#parts;
     const model = await models.require(configuration);
     const { dataset, summary } = datasets.require();
-    const { tuner, adapter } = await engine();
+    const { machine, adapter } = await engine();
     const setup = setUpRun(configuration, model.architecture, dataset.classes.length);
     const { train, validation } = dataset.parts;
     const batch = Math.max(1, Math.min(configuration.batchSize, train.length));
-    const cost = estimateTraining(tuner, setup.architecture, setup.options, batch, configuration.batchSize);
+    const cost = estimateTraining(machine, setup.architecture, setup.options, batch, configuration.batchSize);
     const speed = (await this.#load()).get(adapter.name);
     const steps = Math.floor(train.length / batch);
     const evaluations = Math.ceil(validation.length / configuration.batchSize);
@@ -60,10 +60,10 @@ export class Estimates {
     const { engine, models } = this.#parts;
     const { configuration, pictures, classes } = record;
     const model = await models.require(configuration);
-    const { tuner, adapter } = await engine();
+    const { machine, adapter } = await engine();
     const batch = Math.max(1, Math.min(configuration.batchSize, pictures.train));
     const setup = setUpRun(configuration, model.architecture, classes.length);
-    const { stepMacs } = estimateTraining(tuner, setup.architecture, setup.options, batch, configuration.batchSize);
+    const { stepMacs } = estimateTraining(machine, setup.architecture, setup.options, batch, configuration.batchSize);
     const speeds = await this.#load();
     speeds.set(adapter.name, (stepMacs * epoch.imagesPerSecond) / batch);
     await this.#files.write(FILE, new TextEncoder().encode(JSON.stringify(Object.fromEntries(speeds))));
