@@ -22,7 +22,7 @@ import {
   picturesOf,
   readDataPlace,
   readPictures,
-  reportSkipped,
+  reportData,
   type Data,
   type Model,
 } from '../inputs/inputs.js';
@@ -87,15 +87,15 @@ async function openPictures(
   const where = { place: DEFAULT_DATA, ...readDataPlace(options) };
   const drawn = where.place.startsWith('task:');
   const opened = new Map<number, Opened>();
-  for (const { seed, splitSeed, imageSize } of configurations) {
+  for (const { seed, splitSeed, splitShares, imageSize } of configurations) {
     const [first] = opened.values();
     if (opened.has(seed)) continue;
     if (first && !drawn) {
       opened.set(seed, first);
       continue;
     }
-    const found = await openData({ ...where, seed, splitSeed });
-    reportSkipped(found.skipped, terminal);
+    const found = await openData({ ...where, seed, splitSeed, splitShares });
+    reportData(found, terminal);
     const pictures = picturesOf(found, imageSize);
     await readPictures(
       pictures,
