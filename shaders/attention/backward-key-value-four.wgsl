@@ -4,7 +4,7 @@ struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, proportional
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
-@group(0) @binding(3) var<storage, read> dOut: array<Cell>;
+@group(0) @binding(3) var<storage, read> dout: array<Cell>;
 @group(0) @binding(4) var<storage, read> lse: array<f32>;
 @group(0) @binding(5) var<storage, read> delta: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dqkv: array<Cell>;
@@ -87,13 +87,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     var d30 = Cell(); var e30 = Cell(); var d31 = Cell(); var e31 = Cell(); var d32 = Cell(); var e32 = Cell(); var d33 = Cell(); var e33 = Cell();
     for (var c = 0u; c < cells; c++) {
       let x0 = qkv[q0 + c];
-      let y0 = dOut[g0 + c];
+      let y0 = dout[g0 + c];
       let x1 = qkv[q1 + c];
-      let y1 = dOut[g1 + c];
+      let y1 = dout[g1 + c];
       let x2 = qkv[q2 + c];
-      let y2 = dOut[g2 + c];
+      let y2 = dout[g2 + c];
       let x3 = qkv[q3 + c];
-      let y3 = dOut[g3 + c];
+      let y3 = dout[g3 + c];
       let m0 = qkv[k0 + c];
       d00 += m0 * x0; d01 += m0 * x1; d02 += m0 * x2; d03 += m0 * x3;
       let n0 = qkv[v0 + c];
@@ -145,13 +145,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let s33 = p33 * (total(e33) - own3) * u.scale;
     for (var c = 0u; c < cells; c++) {
       let x0 = qkv[q0 + c];
-      let y0 = dOut[g0 + c];
+      let y0 = dout[g0 + c];
       let x1 = qkv[q1 + c];
-      let y1 = dOut[g1 + c];
+      let y1 = dout[g1 + c];
       let x2 = qkv[q2 + c];
-      let y2 = dOut[g2 + c];
+      let y2 = dout[g2 + c];
       let x3 = qkv[q3 + c];
-      let y3 = dOut[g3 + c];
+      let y3 = dout[g3 + c];
       dk0[c] += s00 * x0 + s01 * x1 + s02 * x2 + s03 * x3;
       dv0[c] += p00 * y0 + p01 * y1 + p02 * y2 + p03 * y3;
       dk1[c] += s10 * x0 + s11 * x1 + s12 * x2 + s13 * x3;

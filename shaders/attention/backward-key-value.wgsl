@@ -1,13 +1,13 @@
 // Attention's backward, second pass: the gradients of keys and values, after backward-query.wgsl left delta.
-//   p_ij = exp(logit_ij - lse_i)     ds_ij = p_ij (do_i.v_j - delta_i)
-//   dk_j = scale sum_i ds_ij q_i     dv_j = sum_i p_ij do_i
-// shapes: qkv, dqkv [B, N, 3, H, D], size [B, N], dOut [B, N, H, D], lse, delta [B, H, N]
-// reads qkv, size, dOut, lse, delta   writes (=) the k and v parts of dqkv   grid: flat over B x H x N invocations, one key each
+//   p_ij = exp(logit_ij - lse_i)     ds_ij = p_ij (dout_i.v_j - delta_i)
+//   dk_j = scale sum_i ds_ij q_i     dv_j = sum_i p_ij dout_i
+// shapes: qkv, dqkv [B, N, 3, H, D], size [B, N], dout [B, N, H, D], lse, delta [B, H, N]
+// reads qkv, size, dout, lse, delta   writes (=) the k and v parts of dqkv   grid: flat over B x H x N invocations, one key each
 struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, proportional: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
-@group(0) @binding(3) var<storage, read> dOut: array<Cell>;
+@group(0) @binding(3) var<storage, read> dout: array<Cell>;
 @group(0) @binding(4) var<storage, read> lse: array<f32>;
 @group(0) @binding(5) var<storage, read> delta: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dqkv: array<Cell>;
@@ -52,21 +52,21 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       let kc = qkv[key + c];
       let vc = qkv[value + c];
       d0 += kc * qkv[queries + i0 * row + c];
-      e0 += vc * dOut[outs + i0 * narrow + c];
+      e0 += vc * dout[outs + i0 * narrow + c];
       d1 += kc * qkv[queries + i1 * row + c];
-      e1 += vc * dOut[outs + i1 * narrow + c];
+      e1 += vc * dout[outs + i1 * narrow + c];
       d2 += kc * qkv[queries + i2 * row + c];
-      e2 += vc * dOut[outs + i2 * narrow + c];
+      e2 += vc * dout[outs + i2 * narrow + c];
       d3 += kc * qkv[queries + i3 * row + c];
-      e3 += vc * dOut[outs + i3 * narrow + c];
+      e3 += vc * dout[outs + i3 * narrow + c];
       d4 += kc * qkv[queries + i4 * row + c];
-      e4 += vc * dOut[outs + i4 * narrow + c];
+      e4 += vc * dout[outs + i4 * narrow + c];
       d5 += kc * qkv[queries + i5 * row + c];
-      e5 += vc * dOut[outs + i5 * narrow + c];
+      e5 += vc * dout[outs + i5 * narrow + c];
       d6 += kc * qkv[queries + i6 * row + c];
-      e6 += vc * dOut[outs + i6 * narrow + c];
+      e6 += vc * dout[outs + i6 * narrow + c];
       d7 += kc * qkv[queries + i7 * row + c];
-      e7 += vc * dOut[outs + i7 * narrow + c];
+      e7 += vc * dout[outs + i7 * narrow + c];
     }
     let p0 = probability(i + 0u, line, d0, bias);
     let s0 = p0 * (total(e0) - delta[line + i0]) * u.scale;
@@ -88,21 +88,21 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       var k = dk[c];
       var v = dv[c];
       k += s0 * qkv[queries + i0 * row + c];
-      v += p0 * dOut[outs + i0 * narrow + c];
+      v += p0 * dout[outs + i0 * narrow + c];
       k += s1 * qkv[queries + i1 * row + c];
-      v += p1 * dOut[outs + i1 * narrow + c];
+      v += p1 * dout[outs + i1 * narrow + c];
       k += s2 * qkv[queries + i2 * row + c];
-      v += p2 * dOut[outs + i2 * narrow + c];
+      v += p2 * dout[outs + i2 * narrow + c];
       k += s3 * qkv[queries + i3 * row + c];
-      v += p3 * dOut[outs + i3 * narrow + c];
+      v += p3 * dout[outs + i3 * narrow + c];
       k += s4 * qkv[queries + i4 * row + c];
-      v += p4 * dOut[outs + i4 * narrow + c];
+      v += p4 * dout[outs + i4 * narrow + c];
       k += s5 * qkv[queries + i5 * row + c];
-      v += p5 * dOut[outs + i5 * narrow + c];
+      v += p5 * dout[outs + i5 * narrow + c];
       k += s6 * qkv[queries + i6 * row + c];
-      v += p6 * dOut[outs + i6 * narrow + c];
+      v += p6 * dout[outs + i6 * narrow + c];
       k += s7 * qkv[queries + i7 * row + c];
-      v += p7 * dOut[outs + i7 * narrow + c];
+      v += p7 * dout[outs + i7 * narrow + c];
       dk[c] = k;
       dv[c] = v;
     }

@@ -4,8 +4,8 @@ struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, proportional
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
-@group(0) @binding(3) var<storage, read> o: array<Cell>;
-@group(0) @binding(4) var<storage, read> dOut: array<Cell>;
+@group(0) @binding(3) var<storage, read> out: array<Cell>;
+@group(0) @binding(4) var<storage, read> dout: array<Cell>;
 @group(0) @binding(5) var<storage, read> lse: array<f32>;
 @group(0) @binding(6) var<storage, read_write> delta: array<f32>;
 @group(0) @binding(7) var<storage, read_write> dqkv: array<Cell>;
@@ -21,7 +21,7 @@ fn bias(j: u32, image: u32) -> f32 {
 
 fn rowProduct(at: u32, cells: u32) -> f32 {
   var product = Cell();
-  for (var c = 0u; c < cells; c++) { product += dOut[at + c] * o[at + c]; }
+  for (var c = 0u; c < cells; c++) { product += dout[at + c] * out[at + c]; }
   return total(product);
 }
 
@@ -93,19 +93,19 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       let v3 = qkv[values + r3 + c];
       let c0 = qkv[q0 + c];
       d00 += c0 * k0; d01 += c0 * k1; d02 += c0 * k2; d03 += c0 * k3;
-      let h0 = dOut[g0 + c];
+      let h0 = dout[g0 + c];
       e00 += h0 * v0; e01 += h0 * v1; e02 += h0 * v2; e03 += h0 * v3;
       let c1 = qkv[q1 + c];
       d10 += c1 * k0; d11 += c1 * k1; d12 += c1 * k2; d13 += c1 * k3;
-      let h1 = dOut[g1 + c];
+      let h1 = dout[g1 + c];
       e10 += h1 * v0; e11 += h1 * v1; e12 += h1 * v2; e13 += h1 * v3;
       let c2 = qkv[q2 + c];
       d20 += c2 * k0; d21 += c2 * k1; d22 += c2 * k2; d23 += c2 * k3;
-      let h2 = dOut[g2 + c];
+      let h2 = dout[g2 + c];
       e20 += h2 * v0; e21 += h2 * v1; e22 += h2 * v2; e23 += h2 * v3;
       let c3 = qkv[q3 + c];
       d30 += c3 * k0; d31 += c3 * k1; d32 += c3 * k2; d33 += c3 * k3;
-      let h3 = dOut[g3 + c];
+      let h3 = dout[g3 + c];
       e30 += h3 * v0; e31 += h3 * v1; e32 += h3 * v2; e33 += h3 * v3;
     }
     let s00 = exp(total(d00) * u.scale + bias0 - norm0) * (total(e00) - own0) * u.scale;

@@ -6,7 +6,7 @@ struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, proportional
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
-@group(0) @binding(3) var<storage, read_write> o: array<Cell>;
+@group(0) @binding(3) var<storage, read_write> out: array<Cell>;
 @group(0) @binding(4) var<storage, read_write> lse: array<f32>;
 
 override SAVE: bool;
@@ -114,19 +114,19 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let to = (image * u.tokens + first) * width + head * HEAD_CELLS;
   let line = (image * u.heads + head) * u.tokens + first;
   if (first + 0u < u.tokens) {
-    for (var c = 0u; c < cells; c++) { o[to + 0u * width + c] = acc0[c] / norm0; }
+    for (var c = 0u; c < cells; c++) { out[to + 0u * width + c] = acc0[c] / norm0; }
     if (SAVE) { lse[line + 0u] = highest0 + log(norm0); }
   }
   if (first + 1u < u.tokens) {
-    for (var c = 0u; c < cells; c++) { o[to + 1u * width + c] = acc1[c] / norm1; }
+    for (var c = 0u; c < cells; c++) { out[to + 1u * width + c] = acc1[c] / norm1; }
     if (SAVE) { lse[line + 1u] = highest1 + log(norm1); }
   }
   if (first + 2u < u.tokens) {
-    for (var c = 0u; c < cells; c++) { o[to + 2u * width + c] = acc2[c] / norm2; }
+    for (var c = 0u; c < cells; c++) { out[to + 2u * width + c] = acc2[c] / norm2; }
     if (SAVE) { lse[line + 2u] = highest2 + log(norm2); }
   }
   if (first + 3u < u.tokens) {
-    for (var c = 0u; c < cells; c++) { o[to + 3u * width + c] = acc3[c] / norm3; }
+    for (var c = 0u; c < cells; c++) { out[to + 3u * width + c] = acc3[c] / norm3; }
     if (SAVE) { lse[line + 3u] = highest3 + log(norm3); }
   }
 }

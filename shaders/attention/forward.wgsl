@@ -1,13 +1,13 @@
 // Multi-head attention with an online softmax: no N x N matrix is ever stored.
-//   logit_ij = scale q_i.k_j + log(size_j) (where u.proportional)      o_i = sum_j softmax_j(logit_ij) v_j
+//   logit_ij = scale q_i.k_j + log(size_j) (where u.proportional)      out_i = sum_j softmax_j(logit_ij) v_j
 //   lse_i = log sum_j exp(logit_ij) (SAVE), for the backward
-// shapes: qkv [B, N, 3, H, D], size [B, N], o [B, N, H, D], lse [B, H, N]
-// reads qkv, size   writes (=) o, lse   grid: flat over B x H x N invocations, one query each, eight keys at a time
+// shapes: qkv [B, N, 3, H, D], size [B, N], out [B, N, H, D], lse [B, H, N]
+// reads qkv, size   writes (=) out, lse   grid: flat over B x H x N invocations, one query each, eight keys at a time
 struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, proportional: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
-@group(0) @binding(3) var<storage, read_write> o: array<Cell>;
+@group(0) @binding(3) var<storage, read_write> out: array<Cell>;
 @group(0) @binding(4) var<storage, read_write> lse: array<f32>;
 
 override SAVE: bool;
@@ -91,6 +91,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     }
   }
   let to = ((image * u.tokens + i) * u.heads + head) * HEAD_CELLS;
-  for (var c = 0u; c < HEAD_CELLS; c++) { o[to + c] = acc[c] / norm; }
+  for (var c = 0u; c < HEAD_CELLS; c++) { out[to + c] = acc[c] / norm; }
   if (SAVE) { lse[(image * u.heads + head) * u.tokens + i] = highest + log(norm); }
 }
