@@ -1,11 +1,12 @@
 /**
  * Measures the CPU kernels by shape, one thread: `npm run bench:kernels -- [simd|relaxed] [name...]`. Prints GFLOP/s, two operations
- * for each multiply-accumulate: the median of the runs and the best. Machines are noisy: compare within one run.
+ * for each multiply-accumulate, of the processor's time, so that what else runs there disturbs less: the median of the runs, and the
+ * best.
  */
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { Instance, type Build } from '../src/engine/machines/cpu/module.js';
-import { buildKernels } from './build-kernels.js';
+import { buildKernels } from '../src/headless/machine/kernels.js';
 
 interface Case {
   readonly name: string;
@@ -100,9 +101,10 @@ function measure({ run, macs }: Case): { readonly median: number; readonly best:
   run();
   const rates: number[] = [];
   for (const end = performance.now() + SECONDS * 1000; performance.now() < end;) {
-    const began = performance.now();
+    const began = process.cpuUsage();
     run();
-    rates.push((2 * macs) / (performance.now() - began) / 1e6);
+    const { user, system } = process.cpuUsage(began);
+    rates.push((2 * macs) / (user + system) / 1e3);
   }
   rates.sort((a, b) => a - b);
   return { median: rates[rates.length >> 1] ?? NaN, best: rates.at(-1) ?? NaN };

@@ -4,7 +4,6 @@
  *
  *   npx tsx scripts/training-memory.ts
  */
-import { Autotuner } from '../src/engine/gpu/autotuner.js';
 import { estimateTraining } from '../src/engine/model/estimate.js';
 import { openDawn } from '../src/headless/machine/dawn.js';
 import type { Architecture } from '../src/vit/architecture.js';
@@ -17,8 +16,7 @@ const SHAPES = [
   { name: 'ViT-L/16', embedDim: 1024, depth: 24, heads: 16 },
 ];
 
-const gpu = await openDawn();
-const tuner = new Autotuner(gpu);
+const machine = await openDawn();
 console.log(`${SIDE} pixels, batch ${BATCH}, LoRA of rank 8`);
 console.log('| backbone | schedule | GiB, kept | GiB, recomputed | TMACs a step, kept | TMACs a step, recomputed |');
 console.log('|---|---|---:|---:|---:|---:|');
@@ -31,7 +29,7 @@ for (const { name, embedDim, depth, heads } of SHAPES) {
     const { r } = requireSchedule(schedule, { tokens: (SIDE / 16) ** 2 + 1, protectedTokens: 1, depth });
     const [kept, recomputed] = [false, true].map((recompute) =>
       estimateTraining(
-        tuner,
+        machine,
         architecture,
         {
           ...{ imageSize: SIDE, classes: CLASSES, method: schedule === 'none' ? 'none' : 'pyra', schedule: r },
@@ -47,4 +45,4 @@ for (const { name, embedDim, depth, heads } of SHAPES) {
     console.log(`| ${name} | ${schedule} | ${cells.join(' | ')} |`);
   }
 }
-gpu.destroy();
+machine.destroy();

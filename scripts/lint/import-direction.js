@@ -58,22 +58,29 @@ const FOLDERS = [
     because: 'the plain loops are what everything else is compared with, so they share nothing with it',
   },
   {
-    folder: 'src/engine/gpu',
+    folder: 'src/engine/plan',
     mayImport: ['src/vit', 'src/protocol'],
     without: HOST_FREE,
-    because: 'it is handed a GPUDevice and a way to read shaders, and knows no operation and no host',
+    because: 'a plan is what is computed, whoever runs it: it knows no operation, no machine and no host',
   },
   {
     folder: 'src/engine/operations',
-    mayImport: ['src/vit', 'src/engine/gpu'],
+    mayImport: ['src/vit', 'src/engine/plan'],
     without: HOST_FREE,
-    because: 'an operation records kernels into a plan, and knows neither a model nor a host',
+    because: 'an operation says what it computes, forward and backward, and knows neither a machine nor a model',
+  },
+  {
+    folder: 'src/engine/machines/webgpu',
+    mayImport: ['src/vit', 'src/protocol', 'src/engine/plan', 'src/engine/operations'],
+    without: HOST_FREE,
+    because:
+      'it is handed an adapter and a way to read shaders, and lowers operations without knowing the model or another machine',
   },
   {
     folder: 'src/engine/model',
-    mayImport: ['src/vit', 'src/containers', 'src/formats', 'src/engine/gpu', 'src/engine/operations'],
+    mayImport: ['src/vit', 'src/engine/plan', 'src/engine/operations'],
     without: HOST_FREE,
-    because: 'a model orders operations, and knows neither the training loop nor a host',
+    because: 'a model orders operations, and knows no machine, no training loop and no host',
   },
   {
     folder: 'src/engine/training',
@@ -83,12 +90,12 @@ const FOLDERS = [
       'src/containers',
       'src/formats',
       'src/data',
-      'src/engine/gpu',
+      'src/engine/plan',
       'src/engine/operations',
       'src/engine/model',
     ],
     without: HOST_FREE,
-    because: 'training is handed data, weights and a device, and runs in a worker and in Node alike',
+    because: 'training is handed data, weights and a machine, and runs in a worker and in Node alike',
   },
   {
     folder: 'src/engine',
@@ -107,6 +114,12 @@ const FOLDERS = [
     mayImport: ['src/vit', 'src/protocol', 'src/results', 'src/containers', 'src/formats', 'src/data', 'src/engine', 'shaders'],
     without: ['react', 'react-dom', 'zustand', 'radix-ui', 'comlink'],
     because: 'the command line is the other host of the engine and has no page',
+  },
+  {
+    folder: 'src/library',
+    mayImport: ['src/vit', 'src/protocol', 'src/containers', 'src/formats', 'src/data', 'src/engine', 'shaders'],
+    without: HOST_FREE,
+    because: 'a library is handed an adapter and bytes by whoever uses it, in a browser and in Node alike',
   },
   {
     folder: 'src/store',

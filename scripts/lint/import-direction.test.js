@@ -26,8 +26,8 @@ describe('import direction', () => {
   it.each([
     [
       'src/ui/app.tsx',
-      "import { Gpu } from '../engine/gpu/device.js';",
-      'src/ui may import from src/ui, src/vit, src/protocol, src/results, src/store, not from src/engine/gpu',
+      "import { Gpu } from '../engine/machines/webgpu/device.js';",
+      'src/ui may import from src/ui, src/vit, src/protocol, src/results, src/store, not from src/engine/machines/webgpu',
     ],
     ['src/ui/app.tsx', "import { readZip } from '../data/zip.js';", 'not from src/data'],
     ['src/store/store.ts', "export * from '../worker/entry.js';", 'not from src/worker'],
@@ -41,7 +41,9 @@ describe('import direction', () => {
       "const { wrap } = await import('comlink');",
       "src/engine/training must not import 'comlink'",
     ],
-    ['src/engine/gpu/plan.ts', "import { vit } from '../model/vit.js';", 'not from src/engine/model'],
+    ['src/engine/plan/tape.ts', "import { Gpu } from '../machines/webgpu/device.js';", 'not from src/engine/machines/webgpu'],
+    ['src/engine/machines/webgpu/plan.ts', "import { vit } from '../../model/vit.js';", 'not from src/engine/model'],
+    ['src/engine/model/vit.ts', "import { Gpu } from '../machines/webgpu/device.js';", 'not from src/engine/machines/webgpu'],
     ['src/engine/operations/gelu.ts', "import { gelu } from '../reference/gelu.js';", 'not from src/engine/reference'],
     ['src/engine/reference/gelu.ts', "import { z } from 'zod';", "src/engine/reference must not import 'zod'"],
     [

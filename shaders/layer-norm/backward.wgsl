@@ -1,10 +1,10 @@
 // Gradient of LayerNorm with frozen gamma and beta, added to the gradient that passes by it.
 //   g = dy * gamma, xhat = (x - mean) * rstd
 //   dx = passing + rstd * (g - mean_c(g) - xhat * mean_c(g * xhat))      x, dy, passing, dx [rows, C]; stats [rows, 2]
-// dy and stats are compact: row i of theirs is x's row i * every + first; x's other rows get `passing` alone, or zero.
+// dy and stats are compact: row i of theirs is x's row i * every + offset; x's other rows get `passing` alone, or zero.
 // reads x, stats, gamma, dy, passing   writes (=) dx
 // grid: ceil(rows / ROWS) workgroups of LANES x ROWS
-struct Uniforms { rows: u32, channels: u32, every: u32, first: u32 }
+struct Uniforms { rows: u32, channels: u32, every: u32, offset: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> stats: array<f32>;
@@ -22,7 +22,7 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
   let safe = min(row, u.rows - 1u);
   let begin = safe * u.channels;
   let compact = safe / u.every;
-  let normed = safe % u.every == u.first;
+  let normed = safe % u.every == u.offset;
   let at = compact * u.channels;
   let mean = stats[2u * compact];
   let rstd = stats[2u * compact + 1u];

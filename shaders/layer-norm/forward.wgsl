@@ -1,10 +1,10 @@
 // LayerNorm over channels, and a copy with dropout for LoRA's path.
 //   y = (x - mean) * rstd * gamma + beta            x, y [rows, C]; gamma, beta [C]
 //   dropped = y * keepFactor(row * C + c)           only where DROP
-// Row i is x's row i * every + first, so that the head normalises its token alone; y, dropped and stats are compact.
+// Row i is x's row i * every + offset, so that the head normalises its token alone; y, dropped and stats are compact.
 // reads x, gamma, beta   writes (=) y, dropped (DROP), stats [rows, 2] = (mean, rstd) (SAVE)
 // grid: ceil(rows / ROWS) workgroups of LANES x ROWS; LANES invocations share a row
-struct Uniforms { rows: u32, channels: u32, epsilon: f32, site: u32, dropout: f32, every: u32, first: u32 }
+struct Uniforms { rows: u32, channels: u32, epsilon: f32, site: u32, dropout: f32, every: u32, offset: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> gamma: array<f32>;
@@ -21,7 +21,7 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
   let row = (group.y * groups.x + group.x) * ROWS + local.y;
   let live = row < u.rows;
   let to = min(row, u.rows - 1u) * u.channels;
-  let begin = (min(row, u.rows - 1u) * u.every + u.first) * u.channels;
+  let begin = (min(row, u.rows - 1u) * u.every + u.offset) * u.channels;
   var sum = 0.0;
   for (var c = local.x; c < u.channels; c += LANES) { sum += x[begin + c]; }
   let mean = laneSum(sum, local) / f32(u.channels);

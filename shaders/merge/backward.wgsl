@@ -1,7 +1,8 @@
 // Gradient of the merge, a gather for each input token, with PYRA's modulation and the gradient through its LayerNorm.
-//   dw = dout[row of n] / outSize[row of n];  dx = size * (dw * factor + sum over n's pairs, in their order, of dPairSum)
+//   dw = dout[row of n] / outSize[row of n];  dx = weight * (dw * factor + sum over n's pairs, in their order, of dPairSum)
+//   weight = size where SIZED, else 1; 0 of a token that merged away where those count nothing (GONE)
 //   factor = 1 + g_D[c] * g_r[pair] for a token that merged away under modulation (CHANNELS, PAIRS), else 1
-// reads dout [B, N - r, C], pairs [B, r] (even, odd), size [B, N] (SIZED, else ones), outSize [B, N - r], gChannels [B, C],
+// reads dout [B, N - r, C], pairs [B, r] (even, odd), size [B, N] (SIZED), outSize [B, N - r], gChannels [B, C],
 // gPairs [B, r], dPairSum [B, r, C] (PAIR_SUM)   writes (=) dx [B, N, C]
 // grid: ceil(B N / ROWS) workgroups of LANES x ROWS; LANES invocations share a token's cells
 struct Uniforms { batch: u32, tokens: u32, cells: u32, merged: u32, distilled: u32 }
@@ -18,6 +19,7 @@ struct Uniforms { batch: u32, tokens: u32, cells: u32, merged: u32, distilled: u
 override SIZED: bool;
 override CHANNELS: bool;
 override PAIRS: bool;
+override GONE: bool;
 override PAIR_SUM: bool;
 
 @compute @workgroup_size(LANES, ROWS)
@@ -46,6 +48,7 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
   row += image * (u.tokens - u.merged);
   var own = 1.0;
   if (SIZED) { own = size[token]; }
+  if (GONE && pair < lastPair) { own = 0.0; }
   let scale = own / outSize[row];
   let begin = token * u.cells;
 

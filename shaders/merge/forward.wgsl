@@ -1,7 +1,8 @@
-// The size-weighted mean of the tokens that meet in a row; a token that meets none is copied.
-//   w = x * size;  out = (w_odd + sum over its pairs, in their order, of w_even * factor) / outSize,  outSize = sum of sizes
+// The weighted mean of the tokens that meet in a row; a token that meets none is copied.
+//   w = x * weight;  out = (w_odd + sum over its pairs, in their order, of w_even * factor) / outSize,  outSize = sum of weights
+//   weight = size where SIZED, else 1; 0 of a token that merges away where those count nothing (GONE)
 //   factor = 1 + g_D[c] * g_r[pair], a half that is not there counting as 1 (CHANNELS, PAIRS); 1 where neither is
-// reads x [B, N, C], size [B, N] (SIZED, else ones), pairs [B, r] (even, odd), originOf [B, N - r], gChannels [B, C], gPairs [B, r]
+// reads x [B, N, C], size [B, N] (SIZED), pairs [B, r] (even, odd), originOf [B, N - r], gChannels [B, C], gPairs [B, r]
 // writes (=) out [B, N - r, C], outSize [B, N - r]
 // grid: ceil(B (N - r) / ROWS) workgroups of LANES x ROWS; LANES invocations share a row's cells
 struct Uniforms { batch: u32, tokens: u32, cells: u32, merged: u32 }
@@ -18,6 +19,7 @@ struct Uniforms { batch: u32, tokens: u32, cells: u32, merged: u32 }
 override SIZED: bool;
 override CHANNELS: bool;
 override PAIRS: bool;
+override GONE: bool;
 
 fn sizeOf(token: u32) -> f32 {
   if (SIZED) { return size[token]; }
@@ -41,7 +43,8 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
       let pair = pairs[k];
       if (pair.y != origin / 2u) { continue; }
       let even = image * u.tokens + 2u * pair.x;
-      let weight = sizeOf(even);
+      var weight = sizeOf(even);
+      if (GONE) { weight = 0.0; }
       var strength = 1.0;
       if (PAIRS) { strength = gPairs[k]; }
       for (var c = local.x; c < u.cells; c += LANES) {

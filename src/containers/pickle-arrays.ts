@@ -1,20 +1,5 @@
 /** numpy's arrays in a pickle, as far as data sets hold them: how one is named, built and given its elements. */
-import { type PickleDict, type PickleGlobal, PickleTuple, type PickleValue } from './pickle-values.js';
-
-/** The type of an array's elements: numpy's word (`u1`), and its byte order. */
-export class PickleDtype {
-  littleEndian = true;
-  constructor(readonly name: string) {}
-}
-
-/** An array; its elements as they lie, or null before the pickle gave them. */
-export class PickleArray {
-  shape: readonly number[] = [];
-  type = '';
-  littleEndian = true;
-  fortranOrder = false;
-  data: Uint8Array<ArrayBuffer> | null = null;
-}
+import { PickleArray, type PickleDict, PickleDtype, type PickleGlobal, PickleTuple, type PickleValue } from './pickle-values.js';
 
 /** The names that an array needs. `_codecs.encode` is how Python 3 writes bytes for Python 2. */
 export function isArrayGlobal({ module, name }: PickleGlobal): boolean {

@@ -1,6 +1,5 @@
 /** What a pickle of a checkpoint can hold. */
 import type { ElementType } from './numbers.js';
-import type { PickleArray, PickleDtype } from './pickle-arrays.js';
 
 export class PickleTuple {
   constructor(readonly items: readonly PickleValue[]) {}
@@ -37,6 +36,21 @@ export class PickleTensor {
     readonly shape: readonly number[],
     readonly strides: readonly number[],
   ) {}
+}
+
+/** The type of an array's elements: numpy's word (`u1`), and its byte order. */
+export class PickleDtype {
+  littleEndian = true;
+  constructor(readonly name: string) {}
+}
+
+/** An array; its elements as they lie, or null before the pickle gave them. */
+export class PickleArray {
+  shape: readonly number[] = [];
+  type = '';
+  littleEndian = true;
+  fortranOrder = false;
+  data: Uint8Array<ArrayBuffer> | null = null;
 }
 
 export type PickleValue =

@@ -1,8 +1,9 @@
 /** Zip archives that hold tensors (`.npz`, `.pth`): the directory through zip.js, the entries read in place or inflated. */
-import { Reader, ZipReader } from '@zip.js/zip.js';
+import { Reader, ZipReader, type FileEntry } from '@zip.js/zip.js';
 import type { ByteSource } from './bytes.js';
 import { PlaygroundError } from '../vit/errors.js';
 import { crc32 } from './crc32.js';
+import { decodeNames } from './foreign-names.js';
 
 /** How much an archive may claim to hold before it is taken for a bomb. */
 export interface ArchiveLimits {
@@ -62,6 +63,20 @@ export async function looksLikeZip(source: ByteSource): Promise<boolean> {
   return start[0] === 0x50 && start[1] === 0x4b && (start[2] === 3 || start[2] === 5);
 }
 
+/**
+ * The entries' names. Those without the flag for UTF-8 are in whatever encoding the writer's system had; a backslash in one parts
+ * folders only where it is no character's second byte, so it is looked at when the name is decoded.
+ */
+function entryNames(entries: readonly FileEntry[]): string[] {
+  const flagged = entries.every((entry) => entry.filenameUTF8 || entry.rawFilename.every((byte) => byte < 0x80));
+  if (flagged) return entries.map((entry) => entry.filename);
+  const written = new Map(entries.map((entry) => [entry.rawFilename, entry.filename]));
+  return decodeNames(
+    entries.map((entry) => entry.rawFilename),
+    (bytes) => written.get(bytes) ?? '',
+  );
+}
+
 /** Reads an archive's directory. Rejects with `file.damaged` where it is none, climbs out of itself, or unpacks to far too much. */
 export async function openArchive(source: ByteSource, limits: ArchiveLimits = WEIGHTS): Promise<Archive> {
   const damaged = (why: string, cause?: unknown): PlaygroundError =>
@@ -74,10 +89,15 @@ export async function openArchive(source: ByteSource, limits: ArchiveLimits = WE
   // Names are checked below, where a sentence can say which one it is.
   const reader = new ZipReader(new SourceReader(source), { useWebWorkers: false, filenameValidation: 'tolerant' });
   try {
+    const listed: FileEntry[] = [];
     for await (const entry of reader.getEntriesGenerator()) {
       if (entry.directory) continue;
-      const name = entry.filename;
-      if (entries.size >= limits.entries) throw damaged(`has more than ${limits.entries} entries, which no ${limits.what} has`);
+      if (listed.length >= limits.entries) throw damaged(`has more than ${limits.entries} entries, which no ${limits.what} has`);
+      listed.push(entry);
+    }
+    const names = entryNames(listed);
+    for (const [i, entry] of listed.entries()) {
+      const name = names[i] ?? entry.filename;
       if (name.split(/[\\/]/).includes('..') || /^([\\/]|[A-Za-z]:)/.test(name)) {
         throw damaged(`its entry '${name}' climbs out of the archive`);
       }

@@ -1,37 +1,12 @@
 import type { SkippedFile } from '../protocol/api.js';
-import { PlaygroundError } from '../vit/errors.js';
 import type { Part } from '../protocol/maps.js';
 import { mapConcurrently } from './concurrent.js';
-import { contentDigest, Fingerprint } from './fingerprint.js';
-import { extensionOf, imageFormat, requireSoundImage, SNIFFED_BYTES } from './image-files.js';
-import { encodePng } from './png.js';
+import { digestOf, encodedOf, pictureOf } from './contents.js';
+import { Fingerprint } from './fingerprint.js';
 import { resizeBicubic } from './resize.js';
-import type { KeyedExample, RawDataset, RawExample } from './readers/types.js';
+import type { KeyedExample, RawDataset } from './readers/types.js';
 import type { Split } from './split.js';
 import type { Dataset, EncodedPicture, ImageDecoder, Picture } from './types.js';
-
-/** A picture file of more than this is no picture. */
-const LARGEST_FILE = 256 * 2 ** 20;
-
-/** One error for whatever goes wrong with one picture, naming it. */
-function imageError(name: string, cause: unknown): PlaygroundError {
-  if (cause instanceof PlaygroundError && (cause.code === 'data.image' || cause.code === 'cancelled')) return cause;
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new PlaygroundError('data.image', why.includes(name) ? why : `${name}: this picture cannot be decoded: ${why}`, {
-    subject: name,
-    cause,
-  });
-}
-
-type PixelContent = Extract<RawExample['content'], { readonly kind: 'pixels' }>;
-type FileContent = Exclude<RawExample['content'], PixelContent>;
-
-/** Digests of what was read, with the content: edits of the data set read nothing again. */
-const DIGESTS = new WeakMap<RawExample['content'], Promise<string>>();
-
-function note(content: RawExample['content'], bytes: Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>): void {
-  if (!DIGESTS.has(content)) DIGESTS.set(content, contentDigest(bytes));
-}
 
 /** A data set that was opened from files: nothing is decoded, and nothing kept, until it is asked for. */
 export class ReadDataset implements Dataset {
@@ -85,42 +60,12 @@ export class ReadDataset implements Dataset {
     return this.#example(index).key;
   }
 
-  async #bytes({ name }: RawExample, content: FileContent): Promise<Uint8Array<ArrayBuffer>> {
-    if (content.kind === 'file' && content.source.size > LARGEST_FILE) {
-      const message = `${name}: has ${content.source.size} bytes, too much for one picture`;
-      throw new PlaygroundError('data.image', message, { subject: name });
-    }
-    const bytes = await (content.kind === 'bytes' ? content.read() : content.source.read(0, content.source.size));
-    note(content, bytes);
-    return bytes;
-  }
-
-  async #pixels(content: PixelContent): Promise<Picture> {
-    const picture = await content.read();
-    if (!content.digest) note(content, picture.data);
-    return picture;
-  }
-
   async digest(index: number): Promise<string> {
-    const example = this.#example(index);
-    const { content } = example;
-    const kept = content.kind === 'pixels' ? await content.digest?.() : undefined;
-    const noted = kept ?? (await DIGESTS.get(content));
-    if (noted !== undefined) return noted;
-    return contentDigest(content.kind === 'pixels' ? (await content.read()).data : await this.#bytes(example, content));
+    return digestOf(this.#example(index));
   }
 
   async picture(index: number): Promise<Picture> {
-    const example = this.#example(index);
-    const { content } = example;
-    try {
-      if (content.kind === 'pixels') return await this.#pixels(content);
-      const bytes = await this.#bytes(example, content);
-      requireSoundImage(bytes, example.name);
-      return await this.#decoder.decode(bytes, example.name);
-    } catch (cause) {
-      throw imageError(example.name, cause);
-    }
+    return pictureOf(this.#example(index), this.#decoder);
   }
 
   async pixels(index: number, side: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -128,17 +73,7 @@ export class ReadDataset implements Dataset {
   }
 
   async encoded(index: number): Promise<EncodedPicture> {
-    const example = this.#example(index);
-    const { content } = example;
-    try {
-      if (content.kind === 'pixels') return { bytes: await encodePng(await this.picture(index)), extension: 'png' };
-      const bytes = await this.#bytes(example, content);
-      requireSoundImage(bytes, example.name);
-      const format = imageFormat(bytes.subarray(0, SNIFFED_BYTES));
-      return { bytes, extension: format === null ? 'bin' : extensionOf(format) };
-    } catch (cause) {
-      throw imageError(example.name, cause);
-    }
+    return encodedOf(this.#example(index));
   }
 }
 
@@ -167,15 +102,15 @@ export async function fingerprintOf({ form, classes, examples }: RawDataset): Pr
 export async function validateImages(
   dataset: Dataset,
   onProgress?: (done: number, total: number) => void,
-): Promise<SkippedFile[]> {
+): Promise<(SkippedFile & { readonly index: number })[]> {
   let done = 0;
   const indices = Array.from({ length: dataset.length }, (_, index) => index);
-  const reports = await mapConcurrently(indices, 3, async (index): Promise<SkippedFile[]> => {
+  const reports = await mapConcurrently(indices, 3, async (index): Promise<(SkippedFile & { readonly index: number })[]> => {
     try {
       await dataset.picture(index);
       return [];
     } catch (cause) {
-      return [{ name: dataset.nameOf(index), reason: cause instanceof Error ? cause.message : String(cause) }];
+      return [{ index, name: dataset.nameOf(index), reason: cause instanceof Error ? cause.message : String(cause) }];
     } finally {
       onProgress?.(++done, dataset.length);
     }

@@ -13,6 +13,8 @@ const safetensors = (json: string): Uint8Array => {
   return file;
 };
 
+const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+
 const picture = await solidPng(1, 2, 3);
 const zip = (name: string): ByteSource[] => formFixture(name);
 
@@ -25,6 +27,15 @@ test.each<[string, ByteSource[], string]>([
   ['parquet', zip('words.parquet'), 'data'],
   ['a CSV', sources({ 'labels.csv': 'path,label\n' }), 'data'],
   ['CIFAR', sources({ 'data_batch_1.bin': new Uint8Array(3073) }), 'data'],
+  ['Arrow', zip('stream.arrow'), 'data'],
+  ['a CIFAR python batch', sources({ data_batch_1: latin1('\x80\x02}q\x01(U\x0bbatch_labelq\x02') }), 'data'],
+  [
+    'a pickle of weights under such a name',
+    sources({ data: latin1('\x80\x02ccollections\nOrderedDict\nq\x01)Rq\x02') }),
+    'weights',
+  ],
+  ['MNIST', sources({ 'train-images-idx3-ubyte': Uint8Array.from([0, 0, 8, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]) }), 'data'],
+  ['a form that is not read', sources({ 'data.h5': latin1('\x89HDF\r\n\x1a\n') }), 'data'],
   ['safetensors under any name', sources({ model: safetensors('{"x":{}}') }), 'weights'],
   ['safetensors cut short', sources({ 'model.safetensors': new Uint8Array(5) }), 'weights'],
   [
@@ -59,6 +70,7 @@ async function zipOf(...names: string[]): Promise<Uint8Array> {
 
 test('archives of weights are told from archives of pictures, whatever their names', async () => {
   expect(await recogniseFiles(sources({ a: await zipOf('cls.npy', 'head/bias.npy') }))).toBe('weights');
+  expect(await recogniseFiles(sources({ a: await zipOf('train_images.npy', 'train_labels.npy') }))).toBe('data');
   expect(await recogniseFiles(sources({ a: await zipOf('archive/data.pkl', 'archive/data/0') }))).toBe('weights');
   expect(await recogniseFiles(sources({ a: await zipOf('cat/1.png') }))).toBe('data');
 });

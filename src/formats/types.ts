@@ -48,6 +48,8 @@ export interface LoadedWeights {
   /** Of the head's classes, in their order, where a configuration file names them. */
   readonly labels?: readonly string[];
   readonly notes: readonly string[];
+  /** How pixels are normalised and what says so, a sentence; absent where there is no backbone. */
+  readonly normalisation?: string;
   /** What only custom says, and another choice would change every result: a sentence each. */
   readonly guesses: readonly string[];
   /** Why a head that the file has is not this model's, where it is not: part of a sentence. */

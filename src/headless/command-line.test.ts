@@ -89,6 +89,7 @@ describe('the command line', () => {
     const out = join(folder, 'run');
     const { code, output, errors } = await pyra(['adapt', '--data', colours, ...PROBE, '--out', out]);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    expect(output).toMatch(/Pixels are normalised with mean 0\.5, 0\.5, 0\.5 and deviation 0\.5, 0\.5, 0\.5, from .*\./);
     expect(output).toMatch(/epoch 12 of 12: loss [\d.]+, accuracy [\d.]+ %; validation loss/);
     const record = runSchema.parse(JSON.parse(await readFile(join(out, 'run.json'), 'utf8')));
     expect(record).toMatchObject({

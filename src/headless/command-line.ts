@@ -6,13 +6,26 @@ import { evaluate } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { inspect } from './commands/inspect.js';
 import { pack } from './commands/pack.js';
+import { predict } from './commands/predict.js';
 import { report } from './commands/report.js';
 import { sweep } from './commands/sweep.js';
 import { verify } from './commands/verify.js';
 import { EXIT, type Command, type Host } from './machine/host.js';
 import { systemSentence } from './machine/system-errors.js';
 
-const COMMANDS: readonly Command[] = [adapt, evaluate, inspect, verify, benchmark, exportCommand, convert, pack, sweep, report];
+const COMMANDS: readonly Command[] = [
+  adapt,
+  evaluate,
+  predict,
+  inspect,
+  verify,
+  benchmark,
+  exportCommand,
+  convert,
+  pack,
+  sweep,
+  report,
+];
 
 /** Failures that are nobody's input: the command ran, or would have, and could not. */
 const NOT_INPUT: ReadonlySet<ErrorCode> = new Set([

@@ -6,6 +6,7 @@ import type { NamedFile } from './files.js';
 import type { FetchedModel } from './downloads.js';
 import type { ErrorRecord } from '../vit/errors.js';
 import type { MergeMap, Part, PictureReference } from './maps.js';
+import type { Computed } from './provenance.js';
 import type { AdapterDescription, RunRecord, StepMetrics } from './run.js';
 
 /** A file the person gave: dropped, picked or pasted. `path` has forward slashes and begins at the dropped folder. */
@@ -15,6 +16,8 @@ export interface GivenFile {
 }
 
 export interface ModelSummary {
+  /** Differs between backbones, and between two ways to understand one; of this visit. */
+  readonly fingerprint: string;
   /** `bundled` or the file's name. */
   readonly name: string;
   /** What a person said of it, and its files are not asked for. */
@@ -65,6 +68,8 @@ export interface Question {
 }
 
 export interface DataSummary {
+  /** Differs where its pictures, classes or parts do. */
+  readonly fingerprint: string;
   /** `task:shapes` or the name of what was given. */
   readonly name: string;
   /** For example `a folder for each class`, `VTAB-1k lists`, `drawn task`. */
@@ -156,14 +161,27 @@ export interface VerifyRow {
   readonly passed: boolean;
 }
 
+/** Throughput by method and schedule, and of what. */
+export interface Benchmark {
+  readonly model: string;
+  /** Side of the pictures in pixels. */
+  readonly imageSize: number;
+  readonly batchSize: number;
+  readonly adapter: string;
+  readonly rows: readonly BenchmarkRow[];
+}
+
 export interface BenchmarkRow {
   readonly name: string;
   readonly schedule: string;
   readonly tokensLeft: number;
   readonly gmacs: number;
   readonly inferenceImagesPerSecond: number;
-  readonly trainingImagesPerSecond: number;
-  readonly gflops: number;
+  /** 10^9 floating-point operations a second, counted from the plan's multiply-accumulates. */
+  readonly inferenceGflops: number;
+  /** Null where training was not measured. */
+  readonly trainingImagesPerSecond: number | null;
+  readonly trainingGflops: number | null;
 }
 
 /** Everything the worker tells without being asked. */
@@ -237,10 +255,10 @@ export interface PlaygroundApi {
    * answer names what could not be read and is not in it.
    */
   exportData(into: FileSystemFileHandle | null): Promise<Answer<DataArchive>>;
-  thumbnails(part: Part, from: number, count: number, side: number): Promise<Answer<readonly Thumbnail[]>>;
+  thumbnails(part: Part, from: number, count: number, side: number): Promise<Answer<Computed<readonly Thumbnail[]>>>;
   /** Indices (within the part) of the pictures of a class of the data set in use. */
-  classPictures(part: Part, label: number): Promise<Answer<readonly number[]>>;
-  estimate(configuration: Configuration): Promise<Answer<Estimate>>;
+  classPictures(part: Part, label: number): Promise<Answer<Computed<readonly number[]>>>;
+  estimate(configuration: Configuration): Promise<Answer<Computed<Estimate>>>;
   /** Trains to the end; resolves with the finished, stopped or failed run. Progress comes as events. */
   adapt(configuration: Configuration, name: string): Promise<Answer<RunRecord>>;
   /** Holds before the next step; `adapt` stays pending. */
@@ -263,7 +281,7 @@ export interface PlaygroundApi {
   watch(request: MapRequest | null): Promise<Answer<null>>;
   addOwnPicture(file: File): Promise<Answer<PictureReference>>;
   /** Indices (within the part) of the pictures in one cell of a run's confusion matrix. */
-  confusionCell(runId: string, part: Part, truth: number, predicted: number): Promise<Answer<readonly number[]>>;
+  confusionCell(runId: string, part: Part, truth: number, predicted: number): Promise<Answer<Computed<readonly number[]>>>;
   /**
    * A run as a file to save: several files come as one zip.
    *
@@ -272,5 +290,6 @@ export interface PlaygroundApi {
   exportRun(runId: string, format: ExportChoice, beside: readonly NamedFile[]): Promise<Answer<NamedFile>>;
   /** Runs the bundled golden files, or the given ones, on this adapter. */
   verify(files: readonly GivenFile[]): Promise<Answer<readonly VerifyReport[]>>;
-  benchmark(): Promise<Answer<readonly BenchmarkRow[]>>;
+  /** With the configuration's backbone and its size of pictures. */
+  benchmark(configuration: Configuration): Promise<Answer<Computed<Benchmark>>>;
 }

@@ -1,3 +1,5 @@
+import type { Configuration } from '../vit/configuration.js';
+
 /** The row of what was dropped: a patch that lives in no token any more. */
 export const GONE = 0xffff_ffff;
 
@@ -28,18 +30,25 @@ export interface MergeBlock {
 export interface MergeMap {
   /** Which weights: `backbone`, or a run. */
   readonly weights: 'backbone' | { readonly runId: string; readonly epoch: number };
+  /** The backbone under them: {@link ModelSummary.fingerprint}. */
+  readonly backbone: string;
+  /** How it merged; a run's own where the weights are a run's. */
+  readonly configuration: Configuration;
   readonly picture: PictureReference;
+  /** The data set that the picture is of: {@link DataSummary.fingerprint}; null for one of the person's own. */
+  readonly data: string | null;
+  /** The name that the data set gives to the picture's class; null where nobody named one. */
+  readonly truth: string | null;
   readonly gridSide: number;
   readonly imageSize: number;
   readonly protectedTokens: number;
   /** RGBA, imageSize x imageSize: what the model saw. */
   readonly pixels: Uint8ClampedArray<ArrayBuffer>;
   readonly blocks: readonly MergeBlock[];
-  readonly label: number;
-  /** [classes]: softmax of the logits; empty while the head is untrained. */
+  /** Names of what the head tells apart: a run's classes, or those of the backbone's own head; empty while it is untrained. */
+  readonly classes: readonly string[];
+  /** [classes]: softmax of the logits. */
   readonly probabilities: Float32Array;
-  /** Names of the classes, where they are those of the backbone's own head and not the data set's. */
-  readonly labels?: readonly string[];
   /** Time of one forward of this picture alone. */
   readonly milliseconds: number;
 }

@@ -39,6 +39,6 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
     measureRun: (runId) => remote.measureRun(runId),
     exportRun: (runId, format, beside) => remote.exportRun(runId, format, beside),
     verify: (files) => remote.verify(files),
-    benchmark: () => remote.benchmark(),
+    benchmark: (configuration) => remote.benchmark(configuration),
   };
 }

@@ -1,4 +1,5 @@
 import { configurationSchema, PAPER_RECIPE, withEpochs } from '../vit/configuration.js';
+import { firstFault } from '../vit/ranges.js';
 import type { Configuration } from '../vit/configuration.js';
 import type { AdapterDescription } from '../protocol/run.js';
 
@@ -19,6 +20,7 @@ export function startingImageSize(adapter: AdapterDescription): number {
 export type Link =
   | { readonly kind: 'none' }
   | { readonly kind: 'configuration'; readonly configuration: Configuration }
+  /** A sentence without its end: what is set instead is for who follows the link to say. */
   | { readonly kind: 'problem'; readonly message: string };
 
 /** Options that stand in the address only where a person set them. */
@@ -48,10 +50,10 @@ export function readHash(hash: string): Link {
   if (text === '') return { kind: 'none' };
   const given: Record<string, unknown> = {};
   for (const [name, value] of new URLSearchParams(text)) given[name] = TEXTS.has(name) ? value : valueOf(value);
-  const result = configurationSchema.safeParse({ ...DEFAULT_CONFIGURATION, ...given });
+  const whole = { ...DEFAULT_CONFIGURATION, ...given };
+  const result = configurationSchema.safeParse(whole);
   if (result.success) return { kind: 'configuration', configuration: result.data };
-  const [issue] = result.error.issues;
-  const option = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : (issue?.path.join('.') ?? '');
-  const why = issue?.code === 'unrecognized_keys' ? 'is no option of this page' : (issue?.message ?? 'is not valid');
-  return { kind: 'problem', message: `The link's option '${option}' was not understood (${why}); the defaults are set instead.` };
+  const fault = firstFault(whole);
+  const what = fault ? `The link's option '${fault.option}' ${fault.why}` : 'The link could not be read';
+  return { kind: 'problem', message: what };
 }

@@ -1,56 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { FakeApi, fakeMap, fakeRun } from '../testing/fake-api.js';
+import { fakeMap, fakeRun } from '../testing/fake-api.js';
+import { bench, settle } from '../testing/store-bench.js';
 import { DEFAULT_CONFIGURATION } from './link.js';
 import type { Downloader } from './downloader.js';
-import { shownMap } from './slices/maps.js';
-import { createPlayground } from './playground.js';
+import { dataInUse, modelInUse, problemAt, shownEstimate, shownMap } from './facts.js';
 import { visibleRuns } from './slices/runs.js';
 import { combinations } from './slices/sweep.js';
-import type { PlaygroundStore } from './state.js';
-
-interface Bench {
-  readonly api: FakeApi;
-  readonly store: PlaygroundStore;
-  readonly kept: Map<string, string>;
-  hash: string;
-  /** Runs what was put off, as if its time had come. */
-  elapse(): void;
-}
-
-/** A hub that has everything and asks for nothing. */
-const openHub: Downloader = {
-  fetch: async ({ reference }) => ({ ok: true, value: { name: reference, files: [] } }),
-};
-
-function bench({ hash = '', kept = new Map<string, string>(), api = new FakeApi(), downloader = openHub } = {}): Bench {
-  const put: (() => void)[] = [];
-  const result = {
-    api,
-    kept,
-    hash,
-    elapse: () => {
-      for (const callback of put.splice(0)) callback();
-    },
-  };
-  const store = createPlayground({
-    api,
-    downloader,
-    schedule: (callback) => callback(),
-    storage: { get: (key) => kept.get(key) ?? null, set: (key, value) => kept.set(key, value) },
-    address: { read: () => result.hash, write: (value) => (result.hash = value) },
-    delay: (callback) => {
-      put.push(callback);
-      return () => {
-        const index = put.indexOf(callback);
-        if (index >= 0) put.splice(index, 1);
-      };
-    },
-  });
-  return Object.assign(result, { store });
-}
-
-/** Lets everything that only waits for promises come to rest. */
-const settle = async (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 describe('the first visit', () => {
   it('has the model, the task and a map before anything is pressed', async () => {
@@ -60,11 +15,11 @@ describe('the first visit', () => {
     await settle();
     const state = store.getState();
     expect(state.connection).toBe('ready');
-    expect(state.model?.name).toBe('bundled');
-    expect(state.data?.name).toBe('task:texture');
+    expect(modelInUse(state)?.name).toBe('bundled');
+    expect(dataInUse(state)?.name).toBe('task:texture');
     expect(api.calls).toEqual(['useTask texture 0', 'map 0']);
     expect(shownMap(state, 'first')).not.toBeNull();
-    expect(state.estimate?.secondsPerEpoch).toBe(2);
+    expect(shownEstimate(state)?.secondsPerEpoch).toBe(2);
   });
 
   it('says so when there is no adapter, and asks for nothing else', async () => {
@@ -72,7 +27,7 @@ describe('the first visit', () => {
     api.startError = { code: 'gpu.unavailable', message: 'no adapter' };
     await store.getState().start();
     expect(store.getState().connection).toBe('unavailable');
-    expect(store.getState().problems.connection?.message).toBe('no adapter');
+    expect(problemAt(store.getState(), 'connection')?.message).toBe('no adapter');
     expect(api.calls).toEqual([]);
   });
 
@@ -80,7 +35,7 @@ describe('the first visit', () => {
     const { store } = bench({ hash: '#data=flowers&method=tome&seed=3' });
     await store.getState().start();
     expect(store.getState().configuration).toMatchObject({ method: 'tome', seed: 3, data: 'flowers' });
-    expect(store.getState().problems.data?.message).toContain("'flowers'");
+    expect(problemAt(store.getState(), 'data')?.message).toContain("'flowers'");
   });
 });
 
@@ -91,7 +46,7 @@ describe('the set-up', () => {
     expect(made.hash).toContain('loraRank=4');
     expect(made.store.getState().configure({ loraRank: 0 })).toBe(false);
     expect(made.store.getState().configuration.loraRank).toBe(4);
-    expect(made.store.getState().problems.setup?.subject).toBe('loraRank');
+    expect(problemAt(made.store.getState(), 'setup')?.subject).toBe('loraRank');
   });
 
   it('draws the task anew for another seed, and splits given data anew for another split seed', async () => {
@@ -118,7 +73,7 @@ it('class edits of a kept data set are found again after a reload', async () => 
   const second = bench({ kept: first.kept, hash: first.hash });
   second.api.kept = ['my pictures'];
   await second.store.getState().start();
-  expect(second.store.getState().data?.name).toBe('my pictures');
+  expect(dataInUse(second.store.getState())?.name).toBe('my pictures');
   expect(second.store.getState().edits.classes).toEqual({ a: 'b' });
   await second.store.getState().give([{ path: 'x', file: new File([], 'x') }]);
   expect(second.store.getState().edits.classes).toEqual({});
@@ -133,7 +88,7 @@ describe('the backbone', () => {
     await store.getState().start();
     store.getState().configure({ imageSize: 64 });
     await store.getState().chooseModel('vit');
-    expect(store.getState().model).toMatchObject({ name: 'vit', architecture: { heads: 6 } });
+    expect(modelInUse(store.getState())).toMatchObject({ name: 'vit', architecture: { heads: 6 } });
     expect(store.getState().configuration).toMatchObject({ model: 'vit', heads: 6, mean: null, imageSize: 96 });
     await store.getState().chooseModel('bundled');
     expect(store.getState().configuration).toMatchObject({ model: 'bundled', heads: null });
@@ -148,7 +103,7 @@ describe('the backbone', () => {
     expect(made.hash).toContain('heads=8&mean=0,0,0&std=1,1,1');
     const other = bench({ hash: made.hash });
     await other.store.getState().start();
-    expect(other.store.getState().model?.architecture.heads).toBe(8);
+    expect(modelInUse(other.store.getState())?.architecture.heads).toBe(8);
   });
 
   it('asks for the heads where nothing says them, and goes on with the answer', async () => {
@@ -160,26 +115,26 @@ describe('the backbone', () => {
       value: { kind: 'question', model: 'odd', question: { code: 'option.invalid', message: 'how many?', subject: 'heads' } },
     });
     await store.getState().give([{ path: 'odd', file: new File([], 'odd') }]);
-    expect(store.getState()).toMatchObject({ askedModel: 'odd', model: { name: 'bundled' } });
-    expect(store.getState().problems.model?.message).toBe('how many?');
+    expect(store.getState().askedModel).toBe('odd');
+    expect(modelInUse(store.getState())?.name).toBe('bundled');
+    expect(problemAt(store.getState(), 'model')?.message).toBe('how many?');
     await store.getState().answerModel({ heads: 4 });
     expect(store.getState()).toMatchObject({
       askedModel: null,
-      model: { name: 'odd' },
       configuration: { model: 'odd', heads: 4 },
     });
-    expect(store.getState().problems.model).toBeUndefined();
+    expect(problemAt(store.getState(), 'model')).toBeNull();
   });
 
   it('that a link names and this browser does not have is said to be missing, and nothing stands in for it', async () => {
     const { store } = bench({ hash: '#model=foreign.npz' });
     await store.getState().start();
     expect(store.getState()).toMatchObject({ model: null, configuration: { model: 'foreign.npz' } });
-    expect(store.getState().problems.model?.message).toContain('foreign.npz');
+    expect(problemAt(store.getState(), 'model')?.message).toContain('foreign.npz');
     expect(await store.getState().train(store.getState().configuration, 'x')).toBeNull();
     await store.getState().chooseModel('bundled');
-    expect(store.getState().problems.model).toBeUndefined();
-    expect(store.getState().model?.name).toBe('bundled');
+    expect(problemAt(store.getState(), 'model')).toBeNull();
+    expect(modelInUse(store.getState())?.name).toBe('bundled');
   });
 
   it('gives way to the bundled one when it is deleted', async () => {
@@ -188,7 +143,8 @@ describe('the backbone', () => {
     await store.getState().start();
     expect(store.getState().keptModels).toEqual(given);
     await store.getState().deleteModel('vit');
-    expect(store.getState()).toMatchObject({ model: { name: 'bundled' }, keptModels: { models: [] } });
+    expect(store.getState().keptModels.models).toEqual([]);
+    expect(modelInUse(store.getState())?.name).toBe('bundled');
   });
 
   it('comes back with a run that is given or continued', async () => {
@@ -198,12 +154,13 @@ describe('the backbone', () => {
     api.saved = [run];
     await store.getState().start();
     await store.getState().continueRun('one');
-    expect(store.getState().model).toMatchObject({ name: 'vit', architecture: { heads: 8 } });
-    await store.getState().chooseModel('bundled');
+    expect(api.calls).toContain('useModel vit 8');
+    // The set-up stays as it was.
+    expect(modelInUse(store.getState())?.name).toBe('bundled');
     store.getState().replaceConfiguration(run.configuration);
     elapse();
     await settle();
-    expect(store.getState().model?.name).toBe('vit');
+    expect(modelInUse(store.getState())?.name).toBe('vit');
   });
 });
 
@@ -225,7 +182,6 @@ describe('a model from a hub', () => {
     expect(asked).toEqual([[{ reference: 'owner/vit', token: 'secret' }, 'https://huggingface.co']]);
     expect(made.store.getState()).toMatchObject({
       download: null,
-      model: { name: 'owner/vit' },
       configuration: { model: 'owner/vit' },
     });
     // Neither the page nor the address keeps the token; the reference is there for the next visit.
@@ -235,7 +191,7 @@ describe('a model from a hub', () => {
     await made.store.getState().chooseModel('bundled');
     await made.store.getState().fetchModel('');
     expect(asked).toHaveLength(1);
-    expect(made.store.getState().model?.name).toBe('owner/vit');
+    expect(modelInUse(made.store.getState())?.name).toBe('owner/vit');
   });
 
   it('is not asked for where the text is no reference', async () => {
@@ -244,7 +200,7 @@ describe('a model from a hub', () => {
     for (const text of ['', 'vit', 'http://example.com/vit.npz', 'https://me:word@example.com/vit']) {
       store.getState().typeReference(text);
       await store.getState().fetchModel('');
-      expect(store.getState().problems.hub?.code, text).toBe('usage');
+      expect(problemAt(store.getState(), 'hub')?.code, text).toBe('usage');
     }
   });
 
@@ -267,14 +223,14 @@ describe('a model from a hub', () => {
     await first;
     expect(store.getState()).toMatchObject({ download: null, problems: {} });
     await store.getState().fetchModel('');
-    expect(store.getState().problems.hub).toEqual(error);
+    expect(problemAt(store.getState(), 'hub')).toEqual(error);
   });
 
   it('is offered where a link names a repository that is not here', async () => {
     const { store } = bench({ hash: '#model=owner/vit@main' });
     await store.getState().start();
     expect(store.getState().reference).toBe('owner/vit@main');
-    expect(store.getState().problems.model?.message).toContain('owner/vit@main');
+    expect(problemAt(store.getState(), 'model')?.message).toContain('owner/vit@main');
   });
 });
 
@@ -315,8 +271,8 @@ describe('training', () => {
     const done = store.getState().adapt();
     await settle();
     await store.getState().give([{ path: 'x', file: new File([], 'x') }]);
-    expect(store.getState().data?.name).toBe('task:texture');
-    expect(store.getState().problems.data?.message).toContain('training');
+    expect(dataInUse(store.getState())?.name).toBe('task:texture');
+    expect(problemAt(store.getState(), 'intake')?.message).toContain('training');
     api.finish();
     await done;
   });
@@ -331,11 +287,11 @@ describe('training', () => {
     api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 2 }, 0) });
     api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 2 }, 0) });
     api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 3 }, 9) });
-    expect(shownMap(store.getState(), 'first')?.weights).toEqual({ runId: 'run-0', epoch: 2 });
+    expect(shownMap(store.getState(), 'first')?.value.weights).toEqual({ runId: 'run-0', epoch: 2 });
     api.emit({ kind: 'epochs', runId: 'run-0', epochs: [1] });
     expect(store.getState().keptEpochs['run-0']).toEqual([1]);
     await store.getState().setSource('second', { kind: 'run', runId: 'run-0', epoch: 1, merging: true });
-    expect(shownMap(store.getState(), 'second')?.weights).toEqual({ runId: 'run-0', epoch: 1 });
+    expect(shownMap(store.getState(), 'second')?.value.weights).toEqual({ runId: 'run-0', epoch: 1 });
     api.finish();
     await done;
   });
@@ -377,7 +333,7 @@ describe('runs', () => {
     const measuring = store.getState().measureAgain('one');
     expect(store.getState().measuringId).toBe('one');
     await measuring;
-    expect(api.calls.slice(-2)).toEqual(['useTask texture 7', 'measure one']);
+    expect(api.calls.slice(-3)).toEqual(['useTask texture 7', 'measure one', 'useTask texture 0']);
     expect(store.getState().runs['one']?.macs).toBe(1);
     expect(store.getState().measuringId).toBeNull();
   });
@@ -390,9 +346,12 @@ describe('runs', () => {
   });
 
   it('say where it happened when an export fails', async () => {
-    const { store } = bench();
+    const { api, store } = bench();
+    api.saved = [fakeRun('one', DEFAULT_CONFIGURATION, 'finished', 2)];
+    await store.getState().start();
+    store.getState().select('one');
     expect(await store.getState().exportRun('one', 'onnx')).toBeNull();
-    expect(store.getState().problems.export?.message).toContain('nothing to export');
+    expect(problemAt(store.getState(), 'export')?.message).toContain('nothing to export');
   });
 });
 

@@ -8,10 +8,11 @@ import type {
   Recognised,
   WorkerEvent,
 } from '../protocol/api.js';
-import { NO_ANSWERS, type BackboneChoice, type Configuration } from '../vit/configuration.js';
+import { NO_ANSWERS, PAPER_RECIPE, type BackboneChoice, type Configuration } from '../vit/configuration.js';
 import type { FetchedModel } from '../protocol/downloads.js';
 import type { ErrorRecord } from '../vit/errors.js';
-import type { MergeMap, Part } from '../protocol/maps.js';
+import type { MergeMap, Part, PictureReference } from '../protocol/maps.js';
+import { optionsKey, type Computed, type Provenance } from '../protocol/provenance.js';
 import type { RunRecord } from '../protocol/run.js';
 import type { Answer } from '../protocol/answer.js';
 
@@ -21,6 +22,7 @@ const wrong = (error: ErrorRecord): { ok: false; error: ErrorRecord } => ({ ok: 
 const ADAPTER = { name: 'test adapter', vendor: '', architecture: '', description: '', hardware: true, features: [] };
 
 const MODEL: ModelSummary = {
+  fingerprint: 'bundled',
   name: 'bundled',
   answers: NO_ANSWERS,
   format: 'timm',
@@ -43,8 +45,9 @@ const MODEL: ModelSummary = {
 
 const ESTIMATE: Estimate = { gpuBytes: 1e8, secondsPerEpoch: 2, trainedParameters: 1000, totalParameters: 1e6, macs: 1e8 };
 
-export function fakeData(name: string): DataSummary {
+export function fakeData(name: string, seed = 0): DataSummary {
   return {
+    fingerprint: `${name} ${seed}`,
     name,
     form: 'drawn task',
     classes: [
@@ -96,16 +99,26 @@ export function fakeRun(id: string, configuration: Configuration, state: RunReco
   };
 }
 
-export function fakeMap(weights: MergeMap['weights'], index: number): MergeMap {
+export interface FakeMapOf {
+  readonly data?: string;
+  readonly backbone?: string;
+  readonly configuration?: Configuration;
+}
+
+export function fakeMap(weights: MergeMap['weights'], index: number, of: FakeMapOf = {}): MergeMap {
   return {
     weights,
+    data: of.data ?? 'task:texture 0',
+    backbone: of.backbone ?? 'bundled',
+    configuration: of.configuration ?? PAPER_RECIPE,
+    truth: 'a',
+    classes: [],
     picture: { part: 'validation', index },
     gridSide: 1,
     imageSize: 1,
     protectedTokens: 1,
     pixels: new Uint8ClampedArray(4),
     blocks: [],
-    label: 0,
     probabilities: new Float32Array(),
     milliseconds: 1,
   };
@@ -124,9 +137,42 @@ export class FakeApi implements PlaygroundApi {
   headless: string | null = null;
   startError: ErrorRecord | null = null;
   hold = false;
+  /** The data set in use, as in a worker. */
+  data: DataSummary | null = null;
+  /** Calls that are answered only when the test says so, by what they write down. */
+  readonly waiting = new Map<string, (() => void)[]>();
   emit: (event: WorkerEvent) => void = () => undefined;
   readonly #open: ((state: RunRecord['state']) => void)[] = [];
   #made = 0;
+
+  /** Holds back the answers to a call until {@link release}. */
+  holdBack(call: string): void {
+    this.waiting.set(call, []);
+  }
+
+  release(call: string): void {
+    const held = this.waiting.get(call) ?? [];
+    this.waiting.delete(call);
+    for (const go of held) go();
+  }
+
+  async #delayed(call: string): Promise<void> {
+    const held = this.waiting.get(call);
+    if (held) await new Promise<void>((resolve) => held.push(resolve));
+  }
+
+  #use(data: DataSummary): DataSummary {
+    this.data = data;
+    return data;
+  }
+
+  #ofData(): Provenance {
+    return this.data ? { data: this.data.fingerprint } : {};
+  }
+
+  #best(runId: string): number {
+    return this.saved.find((run) => run.id === runId)?.bestEpoch ?? 0;
+  }
 
   finish(state: RunRecord['state'] = 'finished'): void {
     this.#open.shift()?.(state);
@@ -147,14 +193,16 @@ export class FakeApi implements PlaygroundApi {
     if (heads === null) return wrong({ code: 'option.invalid', message: `${model} does not say its heads`, subject: 'heads' });
     const known = model === MODEL.name || model === this.headless || this.keptBackbones.some(({ name }) => name === model);
     if (!known) return wrong({ code: 'option.invalid', message: `no backbone ${model}`, subject: 'model' });
-    return ok({ ...MODEL, name: model, answers, architecture: { ...MODEL.architecture, heads } });
+    if (model !== MODEL.name) this.calls.push(`useModel ${model} ${heads}`);
+    await this.#delayed(`useModel ${model}`);
+    return ok({ ...MODEL, fingerprint: model, name: model, answers, architecture: { ...MODEL.architecture, heads } });
   }
   async keptModels() {
     return ok({ models: this.keptBackbones, unfinishedBytes: 0 });
   }
   async takeFetched({ name }: FetchedModel) {
     this.keptBackbones = [...this.keptBackbones, { name, bytes: 10, answers: NO_ANSWERS }];
-    return ok({ kind: 'model' as const, model: { ...MODEL, name } });
+    return ok({ kind: 'model' as const, model: { ...MODEL, fingerprint: name, name } });
   }
   async deleteUnfinished() {
     this.calls.push('deleteUnfinished');
@@ -166,11 +214,12 @@ export class FakeApi implements PlaygroundApi {
     return this.keptModels();
   }
   async give(): Promise<Answer<Recognised>> {
-    return ok({ kind: 'data' as const, data: fakeData('my pictures') });
+    return ok({ kind: 'data' as const, data: this.#use(fakeData('my pictures')) });
   }
   async useTask(task: string, seed: number) {
     this.calls.push(`useTask ${task} ${seed}`);
-    return ok(fakeData(`task:${task}`));
+    await this.#delayed(`useTask ${task} ${seed}`);
+    return ok(this.#use(fakeData(`task:${task}`, seed)));
   }
   async keptData() {
     const sets = this.kept.map((name) => ({ id: `id of ${name}`, name, pictures: 1000, classes: 2, side: 96, bytes: 1e6 }));
@@ -186,20 +235,23 @@ export class FakeApi implements PlaygroundApi {
   }
   async useKeptData(name: string) {
     this.calls.push(`useKeptData ${name}`);
-    return this.kept.includes(name) ? ok(fakeData(name)) : wrong({ code: 'data.empty', message: `no data ${name}` });
+    return this.kept.includes(name) ? ok(this.#use(fakeData(name))) : wrong({ code: 'data.empty', message: `no data ${name}` });
   }
   async editData(edits: { readonly splitSeed: number }) {
     this.calls.push(`editData ${edits.splitSeed}`);
-    return ok(fakeData('my pictures'));
+    return ok(this.#use(fakeData(this.data?.name ?? 'my pictures', edits.splitSeed)));
   }
-  async thumbnails() {
-    return ok([]);
+  async thumbnails(_part: Part, from: number, count: number) {
+    const pixels = new Uint8ClampedArray(4);
+    const value = Array.from({ length: count }, (_, index) => ({ name: `${from + index}`, label: 0, side: 1, pixels }));
+    return ok({ of: this.#ofData(), value });
   }
   async classPictures(_part: Part, label: number) {
-    return ok([label, label + 2]);
+    return ok({ of: this.#ofData(), value: [label, label + 2] });
   }
-  async estimate() {
-    return ok(ESTIMATE);
+  async estimate(configuration: Configuration): Promise<Answer<Computed<Estimate>>> {
+    const of = { ...this.#ofData(), weights: configuration.model, configuration: optionsKey(configuration) };
+    return ok({ of, value: ESTIMATE });
   }
   async adapt(configuration: Configuration, name: string) {
     this.calls.push(`adapt ${name}`);
@@ -234,13 +286,16 @@ export class FakeApi implements PlaygroundApi {
     this.calls.push(`delete ${runId}`);
     return ok(null);
   }
-  async map({ weights, picture }: MapRequest) {
+  async map({ weights, picture, configuration }: MapRequest) {
+    await this.#delayed('map');
+    const of = { data: this.data?.fingerprint ?? '', backbone: configuration.model, configuration };
     if (weights.kind === 'run' && weights.epoch !== undefined) {
       this.calls.push(`map ${picture.index} after epoch ${weights.epoch}`);
-      return ok(fakeMap({ runId: weights.runId, epoch: weights.epoch }, picture.index));
+      return ok(fakeMap({ runId: weights.runId, epoch: weights.epoch }, picture.index, of));
     }
     this.calls.push(`map ${picture.index}`);
-    return ok(fakeMap('backbone', picture.index));
+    const shown = weights.kind === 'run' ? { runId: weights.runId, epoch: this.#best(weights.runId) } : 'backbone';
+    return ok(fakeMap(shown, picture.index, of));
   }
   async keptEpochs() {
     return ok([1, 2]);
@@ -254,11 +309,12 @@ export class FakeApi implements PlaygroundApi {
     this.calls.push(request === null ? 'watch nothing' : 'watch');
     return ok(null);
   }
-  async addOwnPicture() {
-    return ok({ part: 'own' as const, index: 0 });
+  async addOwnPicture(file: File): Promise<Answer<PictureReference>> {
+    if (file.size === 0) return wrong({ code: 'data.image', message: `${file.name}: is no picture`, subject: file.name });
+    return ok({ part: 'own', index: 0 });
   }
-  async confusionCell() {
-    return ok([1, 2]);
+  async confusionCell(runId: string) {
+    return ok({ of: { ...this.#ofData(), run: runId }, value: [1, 2] });
   }
   async exportRun() {
     return wrong({ code: 'option.invalid', message: 'this run has nothing to export' });
@@ -266,7 +322,8 @@ export class FakeApi implements PlaygroundApi {
   async verify() {
     return ok([]);
   }
-  async benchmark() {
-    return ok([]);
+  async benchmark({ model, imageSize }: Configuration) {
+    const of = { weights: model, configuration: optionsKey({ imageSize }), adapter: ADAPTER.name };
+    return ok({ of, value: { model, imageSize, batchSize: 16, adapter: ADAPTER.name, rows: [] } });
   }
 }

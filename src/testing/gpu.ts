@@ -1,83 +1,115 @@
 import { afterAll, afterEach } from 'vitest';
-import { Gpu } from '../engine/gpu/device.js';
-import { PlanRecorder } from '../engine/gpu/recorder.js';
-import type { Tensor } from '../engine/gpu/tensor.js';
+import type { Gpu } from '../engine/machines/webgpu/device.js';
+import { WebGpuMachine } from '../engine/machines/webgpu/machine.js';
+import type { Machine, StepValues } from '../engine/plan/machine.js';
+import { Recorder } from '../engine/plan/record.js';
+import { Tape } from '../engine/plan/tape.js';
+import { viewOf, type Storage, type Tensor } from '../engine/plan/tensor.js';
 import { openDawn } from '../headless/machine/dawn.js';
 
-let opened: Promise<Gpu> | undefined;
+let opened: Promise<WebGpuMachine> | undefined;
 
 /**
- * The device the GPU tests share, one for each test file. Without an adapter the test fails and says so; a validation error
+ * The machine the GPU tests share, one for each test file. Without an adapter the test fails and says so; a validation error
  * fails the test it happened in.
  */
-export function testGpu(): Promise<Gpu> {
+export function testMachine(): Promise<WebGpuMachine> {
   opened ??= openDawn();
   return opened;
+}
+
+export async function testGpu(): Promise<Gpu> {
+  return (await testMachine()).gpu;
 }
 
 /**
  * The shared device taken for a graphics card, so that the kernels share rows between invocations as they do there. Software
  * adapters run that as well, only slowly.
  */
-export async function testGpuAsHardware(): Promise<Gpu> {
+export async function testMachineAsHardware(): Promise<WebGpuMachine> {
   const gpu = await testGpu();
-  const view: unknown = Object.create(gpu, { adapter: { value: { ...gpu.adapter, hardware: true } } });
-  if (!(view instanceof Gpu)) throw new Error('the view of the device lost its class');
-  return view;
+  const adapter = { value: { ...gpu.adapter, hardware: true } };
+  // A view of the same device: all but the adapter is the original's.
+  return new WebGpuMachine(Object.create(gpu, { adapter }) as Gpu);
 }
 
 afterEach(async () => {
   if (!opened) return;
-  const gpu = await opened;
+  const { gpu } = await opened;
   await gpu.device.queue.onSubmittedWorkDone();
   gpu.check();
 });
 
 afterAll(async () => {
-  const gpu = await opened;
-  gpu?.destroy();
+  const machine = await opened;
+  machine?.destroy();
   opened = undefined;
 });
 
-/** Small plans for tests: upload inputs, record, run once, read outputs. */
+/** Small programs for tests, on any machine: give inputs, record, run once, read. */
 export class Bench {
-  readonly plan: PlanRecorder;
-  private readonly uploads: GPUBuffer[] = [];
+  readonly recorder = new Recorder();
+  private readonly storages: Storage[] = [];
 
-  constructor(readonly gpu: Gpu) {
-    this.plan = new PlanRecorder(gpu, 'test');
-  }
+  constructor(readonly machine: Machine) {}
 
-  /** An input tensor with these values in it (float32). */
+  /** A tensor with these values in it (float32). */
   input(label: string, values: ArrayLike<number>): Tensor {
-    return this.external(label, Float32Array.from(values));
+    return this.storage(label, Float32Array.from(values));
   }
 
-  /** An input tensor of unsigned integers. */
+  /** A tensor of unsigned integers. */
   indices(label: string, values: ArrayLike<number>): Tensor {
-    return this.external(label, Uint32Array.from(values));
+    return this.storage(label, Uint32Array.from(values));
   }
 
-  output(label: string, length: number): Tensor {
-    return this.plan.keep(this.plan.tensor(label, length));
+  /** A tensor that is trained. */
+  trained(label: string, values: ArrayLike<number>): Tensor & { readonly gradient: Tensor } {
+    return { ...this.input(label, values), gradient: this.input(`d ${label}`, new Float32Array(values.length)) };
   }
 
-  private external(label: string, data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): Tensor {
-    const buffer = this.gpu.upload(label, data);
-    this.uploads.push(buffer);
-    return { label, length: data.length, external: { buffer, offset: 0 } };
+  private storage(label: string, data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): Tensor {
+    const type = data instanceof Uint32Array ? 'u32' : 'f32';
+    const storage = this.machine.storage({ label, role: 'state', type, length: data.length, data });
+    this.storages.push(storage);
+    return viewOf(storage);
   }
 
-  /** Compiles, runs once and returns the named outputs as float32 (or uint32 where asked). */
-  async run(outputs: readonly Tensor[], step: { seed?: number; number?: number; images?: number } = {}): Promise<Float32Array[]> {
-    const compiled = await this.plan.compile();
-    compiled.run({ seed: step.seed ?? 0, number: step.number ?? 0, images: step.images ?? 1 });
-    const results: Float32Array[] = [];
-    for (const output of outputs) results.push(new Float32Array(await compiled.read(output)));
-    compiled.destroy();
-    for (const buffer of this.uploads) this.gpu.release(buffer);
-    this.gpu.check();
-    return results;
+  /** Records the backward from the gradient of one tensor; `learning` are inputs that are to get one as if something below learnt. */
+  backward(tensor: Tensor, gradient: ArrayLike<number>, learning: readonly Tensor[] = []): Tape {
+    const tape = new Tape(this.recorder, learning);
+    tape.hand(tensor, this.input(`d ${tensor.label}`, gradient));
+    tape.run(false);
+    return tape;
+  }
+
+  /** Compiles, runs once and returns what is wanted as float32. */
+  async run<N extends string>(
+    wanted: Readonly<Record<N, Tensor | undefined>>,
+    step: Partial<StepValues> = {},
+  ): Promise<Record<N, Float32Array<ArrayBuffer>>> {
+    const names = Object.keys(wanted) as N[];
+    const read = names.map((name): string | Storage => {
+      const tensor = wanted[name];
+      if (!tensor) throw new Error(`there is no tensor for ${name}`);
+      if (tensor.external) return tensor.external.storage;
+      this.recorder.output(name, tensor);
+      return name;
+    });
+    const { operations, outputs } = this.recorder.finish();
+    const plan = await this.machine.compile({
+      label: 'test',
+      images: 1,
+      record: (recorder) => {
+        for (const operation of operations) recorder.record(operation);
+        for (const [name, tensor] of outputs) recorder.output(name, tensor);
+      },
+    });
+    const values = await plan.run({ step: { seed: 0, number: 0, images: 1, ...step }, inputs: {}, read });
+    plan.destroy();
+    for (const storage of this.storages) storage.release();
+    const floats = names.map((name, index) => [name, new Float32Array(values[index] ?? new ArrayBuffer(0))]);
+    return Object.fromEntries(floats) as Record<N, Float32Array<ArrayBuffer>>;
   }
 }
 

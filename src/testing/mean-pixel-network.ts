@@ -122,7 +122,6 @@ export class MeanPixelNetwork implements Network {
     return {
       batch,
       macs: 0,
-      dispatches: 0,
       bytes: 0,
       step: async (given, rates) => {
         this.submitted.push({ count: given.count, labels: [...given.labels], rates });

@@ -1,4 +1,4 @@
-import type { Matching } from '../engine/operations/merge.js';
+import type { Matching } from '../engine/operations/match.js';
 import { match, type Match } from '../engine/reference/match.js';
 import type { Fixtures } from './fixtures.js';
 import type { Bench } from './gpu.js';
@@ -52,7 +52,7 @@ export function originOf(reference: Match, shape: MergeCase): Uint32Array {
   return origin;
 }
 
-export function uploadMatch(bench: Bench, reference: Match, shape: MergeCase): Matching {
+export function uploadMatch(bench: Bench, reference: Match, shape: MergeCase): Omit<Matching, 'score'> {
   return {
     pairs: bench.indices('pairs', pairsOf(reference)),
     rowOf: bench.indices('rowOf', reference.row),

@@ -139,11 +139,12 @@ function Share() {
 function HeaderProblems() {
   const connection = usePlayground((state) => state.connection);
   return (
-    <>
+    <div className="page-problems">
       {connection === 'ready' && (
         <Problem place="connection" action={<Button onClick={() => location.reload()}>Reload the page</Button>} />
       )}
       <Problem place="link" />
-    </>
+      <Problem place="intake" />
+    </div>
   );
 }

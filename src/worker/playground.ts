@@ -1,5 +1,5 @@
 import type { MapRequest, PlaygroundApi } from '../protocol/api.js';
-import { configurationSchema, NO_ANSWERS, type Configuration } from '../vit/configuration.js';
+import { configurationSchema, type Configuration } from '../vit/configuration.js';
 import { PlaygroundError } from '../vit/errors.js';
 import type { RunRecord } from '../protocol/run.js';
 import { answer, answerMoved } from './answers.js';
@@ -16,7 +16,7 @@ import { Intake } from './inputs/intake.js';
 import { KeptData } from './kept/kept-data.js';
 import { Maps } from './runs/mapping.js';
 import { privateModels } from './kept/kept-models.js';
-import { BUNDLED, Models } from './inputs/models.js';
+import { Models } from './inputs/models.js';
 import type { FileStore } from './kept/private-files.js';
 import { Predictions } from './runs/predictions.js';
 import { RunStore } from './kept/run-store.js';
@@ -167,11 +167,12 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
     exportRun: (runId, format, beside) =>
       answerMoved(async () => exportRun(await runs.require(runId), format, beside, { runs, models })),
     verify: (given) => answer(() => events.during(async () => verify(await engine(), events, given))),
-    benchmark: () =>
+    benchmark: (given) =>
       answer(() =>
-        events.during(async () =>
-          benchmark(await engine(), events, models.current ?? (await models.require({ model: BUNDLED, ...NO_ANSWERS }))),
-        ),
+        events.during(async () => {
+          const configuration = requireConfiguration(given);
+          return benchmark(await engine(), events, await models.require(configuration), configuration.imageSize);
+        }),
       ),
   };
 }

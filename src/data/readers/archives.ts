@@ -4,7 +4,8 @@ import type { ByteSource } from '../../containers/bytes.js';
 import type { SkippedFile } from '../../protocol/api.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { isImageName } from '../image-files.js';
-import { baseName, joinPath, normalPath } from '../paths.js';
+import { partOfName } from '../parts.js';
+import { baseName, folderOf, isLitter, joinPath, normalPath } from '../paths.js';
 import { looksLikeTar, readTar } from './tar.js';
 
 /** A gzip stream has no directory, so what it holds must stand in memory; this bounds it. */
@@ -66,47 +67,150 @@ async function gunzip(source: ByteSource): Promise<ByteSource> {
   return byteSourceFromBytes(source.name, new Uint8Array(bytes));
 }
 
-async function zipEntries(source: ByteSource): Promise<ByteSource[]> {
-  const archive = await openArchive(source, { entries: 2_000_000, expansion: 200, what: 'data set' });
-  return [...archive.entries.values()].map((entry) => ({
-    name: normalPath(entry.name) ?? entry.name,
-    size: entry.size,
-    read: (offset, length) => archive.read(entry, offset, length, offset === 0 && length === entry.size),
-  }));
+/** Archives that are documents, programs or arrays by what lies in them. */
+function isNoFolder(names: readonly string[]): boolean {
+  const wanted = names.filter((name) => !isLitter(name));
+  if (wanted.length > 0 && wanted.every((name) => /\.npy$/i.test(name))) return true;
+  return names.some(
+    (name) =>
+      /^(\[Content_Types\]\.xml|mimetype|META-INF\/MANIFEST\.MF|AndroidManifest\.xml)$/.test(name) ||
+      /(^|\/)data\.pkl$/.test(name),
+  );
 }
 
-async function entriesOf(source: ByteSource, kind: ArchiveKind): Promise<{ entries: ByteSource[]; skipped: SkippedFile[] }> {
-  if (kind === 'zip') return { entries: await zipEntries(source), skipped: [] };
-  if (kind === 'tar') return readTar(source);
+/** What an archive holds; null where it is a document, a program or arrays. */
+interface Held {
+  readonly entries: readonly ByteSource[];
+  readonly skipped: readonly SkippedFile[];
+}
+
+/** A whole deflated entry is unpacked once where it is an archive itself, since its parts are read in any order. */
+function unpackedOnce(source: ByteSource): ByteSource {
+  let whole: Promise<ByteSource> | null = null;
+  return {
+    name: source.name,
+    size: source.size,
+    async read(offset, length) {
+      if (source.size > LARGEST_GUNZIPPED) {
+        const most = LARGEST_GUNZIPPED / 2 ** 20;
+        throw new PlaygroundError(
+          'file.unsupported',
+          `${source.name}: is packed within another archive and unpacks to more than ${most} MB; unpack the outer one`,
+          {
+            subject: source.name,
+          },
+        );
+      }
+      whole ??= source.read(0, source.size).then((bytes) => byteSourceFromBytes(source.name, bytes));
+      return (await whole).read(offset, length);
+    },
+  };
+}
+
+const ARCHIVE_NAME = /\.(zip|tar|tgz|tar\.gz)$/i;
+
+async function zipEntries(source: ByteSource): Promise<Held | null> {
+  const archive = await openArchive(source, { entries: 2_000_000, expansion: 200, what: 'data set' });
+  const names = [...archive.entries.keys()];
+  if (isNoFolder(names)) return null;
+  const entries = [...archive.entries.values()].map((entry): ByteSource => {
+    const held: ByteSource = {
+      name: normalPath(entry.name) ?? entry.name,
+      size: entry.size,
+      read: (offset, length) => archive.read(entry, offset, length, offset === 0 && length === entry.size),
+    };
+    return entry.deflated && ARCHIVE_NAME.test(entry.name) ? unpackedOnce(held) : held;
+  });
+  return { entries, skipped: [] };
+}
+
+/** A gzipped single file, as some data sets come, takes its own name. */
+async function gzipEntries(source: ByteSource): Promise<Held & { readonly single: boolean }> {
   const unpacked = await gunzip(source);
-  const inner = await archiveKind(unpacked);
-  if (inner === 'tar') return readTar(unpacked);
-  // A gzipped single file, as some data sets come.
-  return { entries: [{ ...unpacked, name: source.name.replace(/\.gz$/i, '') }], skipped: [] };
+  if ((await archiveKind(unpacked)) === 'tar') return { ...(await readTar(unpacked)), single: false };
+  return { entries: [{ ...unpacked, name: baseName(source.name).replace(/\.gz$/i, '') }], skipped: [], single: true };
+}
+
+async function entriesOf(source: ByteSource, kind: ArchiveKind): Promise<(Held & { readonly single?: boolean }) | null> {
+  if (kind === 'zip') return zipEntries(source);
+  return kind === 'tar' ? readTar(source) : gzipEntries(source);
+}
+
+/** Archives lie in archives twice at most: `set.zip` with `train.zip` in it. */
+const DEEPEST = 2;
+
+/** Of an archive's files so many have to lie beside it, under the same paths and with the same sizes, for it to be what was unpacked. */
+const UNPACKED_SHARE = 0.8;
+
+interface Opening {
+  readonly sizes: ReadonlyMap<string, number>;
+  readonly files: ByteSource[];
+  readonly skipped: SkippedFile[];
+}
+
+const stemOf = (path: string): string => baseName(path).replace(/(\.tar)?\.\w+$/i, '');
+
+function isUnpackedBeside(file: ByteSource, entries: readonly ByteSource[], { sizes }: Opening): boolean {
+  const wanted = entries.filter(({ name, size }) => size > 0 && !isLitter(name));
+  if (wanted.length === 0) return false;
+  const here = folderOf(file.name);
+  return [here, joinPath(here, stemOf(file.name))].some(
+    (folder) =>
+      wanted.filter(({ name, size }) => sizes.get(joinPath(folder, name)) === size).length >= UNPACKED_SHARE * wanted.length,
+  );
+}
+
+const reasonOf = (file: ByteSource, cause: PlaygroundError): string =>
+  cause.message.startsWith(`${file.name}: `) ? cause.message.slice(file.name.length + 2) : cause.message;
+
+async function open(file: ByteSource, kind: ArchiveKind, alone: boolean, depth: number, opening: Opening): Promise<void> {
+  let held: (Held & { readonly single?: boolean }) | null;
+  try {
+    held = await entriesOf(file, kind);
+  } catch (cause) {
+    if (alone || !(cause instanceof PlaygroundError)) throw cause;
+    opening.skipped.push({ name: file.name, reason: reasonOf(file, cause) });
+    return;
+  }
+  if (held === null) {
+    opening.files.push(file);
+    return;
+  }
+  if (isUnpackedBeside(file, held.entries, opening)) {
+    opening.skipped.push({ name: file.name, reason: 'holds what lies unpacked beside it' });
+    return;
+  }
+  opening.skipped.push(...held.skipped);
+  const here = folderOf(file.name);
+  const stem = stemOf(file.name);
+  // An archive alone is the data set; its own name counts only where it says a part.
+  const folder = held.single ? here : alone && partOfName(stem) === null ? '' : joinPath(here, stem);
+  const entries = held.entries.map((entry): ByteSource => ({ ...entry, name: joinPath(folder, entry.name) }));
+  const wanted = entries.filter(({ name }) => !isLitter(name));
+  for (const entry of wanted) {
+    const inner = depth < DEEPEST && ARCHIVE_NAME.test(entry.name) ? await archiveKind(entry) : null;
+    if (inner === null) opening.files.push(entry);
+    else await open(entry, inner, wanted.length === 1, depth + 1, opening);
+  }
 }
 
 /**
- * Replaces each archive among the files by what it holds. One archive alone is the data set; of several, or beside other
- * files, each becomes a folder with the archive's name. Archives within archives stay as they are.
+ * Replaces each archive among the files by what it holds, and archives in those too. One archive alone is the data set; of
+ * several, or beside other files, each becomes a folder with the archive's name. What cannot be opened beside other files is left
+ * out by name, and so is an archive that lies beside what was unpacked from it.
  */
 export async function openArchives(files: readonly ByteSource[]): Promise<{ files: ByteSource[]; skipped: SkippedFile[] }> {
-  const result: ByteSource[] = [];
-  const skipped: SkippedFile[] = [];
+  const opening: Opening = { sizes: new Map(files.map(({ name, size }) => [name, size])), files: [], skipped: [] };
   for (const file of files) {
-    const kind = isImageName(file.name) ? null : await archiveKind(file);
-    if (kind === null) {
-      result.push(file);
-      continue;
-    }
-    const held = await entriesOf(file, kind);
-    skipped.push(...held.skipped);
-    if (files.length === 1) {
-      result.push(...held.entries);
-      continue;
-    }
-    const folder =
-      file.name.slice(0, file.name.length - baseName(file.name).length) + baseName(file.name).replace(/(\.tar)?\.\w+$/i, '');
-    for (const entry of held.entries) result.push({ ...entry, name: joinPath(folder, entry.name) });
+    const kind = isImageName(file.name) ? null : await archiveKind(file).catch(unopenable);
+    if (kind === null) opening.files.push(file);
+    else await open(file, kind, files.length === 1, 1, opening);
   }
-  return { files: result, skipped };
+  return { files: opening.files, skipped: opening.skipped };
+}
+
+/** What cannot even be looked at is no archive; whoever looks at it next names it. */
+function unopenable(cause: unknown): null {
+  if (cause instanceof PlaygroundError && cause.code === 'file.unreadable') return null;
+  throw cause;
 }

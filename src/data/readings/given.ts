@@ -51,27 +51,33 @@ function withoutHidden(pictures: readonly ByteSource[]): { pictures: ByteSource[
 export async function lookAt(files: readonly ByteSource[], name: string): Promise<{ given: Given; skipped: SkippedFile[] }> {
   const wanted = files.filter((file) => !isLitter(file.name));
   const head = headReader();
-  const seen = await mapConcurrently(wanted, LOOKED_AT_ONCE, async (file): Promise<'picture' | 'other' | { reason: string }> => {
-    if (!isImageName(file.name) && isDocumentation(file.name)) return 'other';
-    try {
-      const bytes = await head(file);
-      if (imageFormat(bytes) !== null) return 'picture';
-      const reason = unreadablePicture(bytes, file.name);
-      return reason === null ? 'other' : { reason };
-    } catch (cause) {
-      if (!isImageName(file.name)) throw cause;
-      return { reason: cause instanceof Error ? cause.message : 'cannot be read' };
-    }
-  });
+  const seen = await mapConcurrently(
+    wanted,
+    LOOKED_AT_ONCE,
+    async (file): Promise<'picture' | 'other' | { reason: string; lost: boolean }> => {
+      if (!isImageName(file.name) && isDocumentation(file.name)) return 'other';
+      try {
+        const bytes = await head(file);
+        if (imageFormat(bytes) !== null) return 'picture';
+        const reason = unreadablePicture(bytes, file.name);
+        return reason === null ? 'other' : { reason, lost: false };
+      } catch (cause) {
+        const message = cause instanceof Error ? cause.message : 'cannot be read';
+        return { reason: message.startsWith(`${file.name}: `) ? message.slice(file.name.length + 2) : message, lost: true };
+      }
+    },
+  );
   const pictures: ByteSource[] = [];
   const others: ByteSource[] = [];
   const unreadable = new Map<ByteSource, string>();
+  const skipped: SkippedFile[] = [];
   wanted.forEach((file, i) => {
     const kind = seen[i] ?? 'other';
     if (kind === 'picture') pictures.push(file);
     else if (kind === 'other') others.push(file);
-    else unreadable.set(file, kind.reason);
+    else if (isImageName(file.name) || !kind.lost) unreadable.set(file, kind.reason);
+    else skipped.push({ name: file.name, reason: kind.reason });
   });
   const { pictures: visible, hidden } = withoutHidden(pictures);
-  return { given: { name, pictures: visible, unreadable, others, head }, skipped: hidden };
+  return { given: { name, pictures: visible, unreadable, others, head }, skipped: [...skipped, ...hidden] };
 }

@@ -1,10 +1,16 @@
-import { cifarBatches, readCifar } from '../readers/cifar.js';
-import { isParquet, readParquet } from '../readers/parquet.js';
+import { readCifarBinary } from '../readers/arrays/cifar-binary.js';
+import { readCifarPython } from '../readers/arrays/cifar-python.js';
+import { readIdx } from '../readers/arrays/idx.js';
+import { readArrays } from '../readers/arrays/pairs.js';
+import { readPixelTables } from '../readers/arrays/pixel-tables.js';
+import { readArrowSets, readParquetSets } from '../readers/columns/reading.js';
+import { readForeign } from '../readers/foreign.js';
 import { readVtab, vtabFolders } from '../readers/vtab.js';
+import { readWebDataset } from '../readers/webdataset.js';
 import type { ReadSet } from '../readers/types.js';
 import { readDetection } from './detection.js';
 import { readLoose } from './loose.js';
-import type { Given, Reader, Reading } from './types.js';
+import type { Reader, Reading } from './types.js';
 import type { ByteSource } from '../../containers/bytes.js';
 
 function declared(raw: ReadSet, form: string, accounts: Iterable<ByteSource>): Reading {
@@ -24,19 +30,7 @@ function declared(raw: ReadSet, form: string, accounts: Iterable<ByteSource>): R
   };
 }
 
-const parquet: Reader = async (given: Given) => {
-  const files: ByteSource[] = [];
-  for (const file of given.others) if (await isParquet(file)) files.push(file);
-  return files.length === 0 ? [] : [declared(await readParquet(given, given.name), 'parquet', files)];
-};
-
-const cifar: Reader = async (given) => {
-  if (given.pictures.length > 0) return [];
-  const batches = cifarBatches(given);
-  return batches ? [declared(await readCifar(given, batches), 'arrays', given.others)] : [];
-};
-
-const vtab: Reader = async (given, { task }) => {
+const readVtab1k: Reader = async (given, { task }) => {
   const folders = vtabFolders(given);
   if (folders.size === 0) return [];
   const lists = [...folders.values()].flatMap((each) => [...each.values()]);
@@ -45,4 +39,17 @@ const vtab: Reader = async (given, { task }) => {
 };
 
 /** All are asked; none decides that another is not. */
-export const READERS: readonly Reader[] = [parquet, vtab, cifar, readLoose, readDetection];
+export const READERS: readonly Reader[] = [
+  readParquetSets,
+  readArrowSets,
+  readVtab1k,
+  readWebDataset,
+  readIdx,
+  readArrays,
+  readCifarPython,
+  readCifarBinary,
+  readPixelTables,
+  readLoose,
+  readDetection,
+  readForeign,
+];

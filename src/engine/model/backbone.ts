@@ -1,31 +1,30 @@
 import type { Architecture } from '../../vit/architecture.js';
 import { protectedTokens } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import type { Gpu } from '../gpu/device.js';
-import type { Tensor } from '../gpu/tensor.js';
+import { blockShapes, outerShapes } from '../../vit/weights.js';
+import { sketchStorage, viewOf, type Storage, type StorageMaker, type Tensor } from '../plan/tensor.js';
 import { interpolatePositions } from '../../vit/positions.js';
 import type { BackboneReader, HostTensor } from './types.js';
 
-/** Frozen weights on the GPU, by timm's names; and two that are made from several. */
+/** Frozen weights on a machine, by timm's names; and two that are made from several. */
 export class Backbone {
-  private readonly buffers: GPUBuffer[] = [];
-  private readonly tensors = new Map<string, Tensor>();
+  private readonly storages = new Map<string, Storage>();
   parameters = 0;
 
-  private constructor(private readonly gpu: Gpu) {}
+  private constructor(private readonly make: StorageMaker) {}
 
   /**
-   * Uploads every frozen weight.
+   * Puts every frozen weight on a machine.
    * @param gridSide patches on a side of the pictures to come; the position embedding is carried to it.
    */
   static async upload(
-    gpu: Gpu,
+    make: StorageMaker,
     architecture: Architecture,
     reader: BackboneReader,
     gridSide: number,
     onProgress?: (done: number, total: number) => void,
   ): Promise<Backbone> {
-    const backbone = new Backbone(gpu);
+    const backbone = new Backbone(make);
     const { embedDim: C, patchSize, distilled } = architecture;
     const prefixTokens = protectedTokens(architecture);
     const shapes = shapesOf(architecture);
@@ -47,78 +46,51 @@ export class Backbone {
     return backbone;
   }
 
-  /**
-   * A backbone that has every weight's length and none of the weights, to record a plan that is only measured.
-   * @param buffer stands for all of them; nothing is read from it.
-   */
-  static sketch(gpu: Gpu, architecture: Architecture, gridSide: number, buffer: GPUBuffer): Backbone {
-    const backbone = new Backbone(gpu);
+  /** A backbone that has every weight's length and none of the weights, to record a plan that is only measured. */
+  static sketch(architecture: Architecture, gridSide: number): Backbone {
+    const backbone = new Backbone(sketchStorage);
     const prefixTokens = protectedTokens(architecture);
     const { embedDim: C } = architecture;
     for (const [name, shape] of shapesOf(architecture)) {
-      backbone.place(
-        name,
-        shape.reduce((product, side) => product * side, 1),
-        buffer,
-      );
+      const length = shape.reduce((product, side) => product * side, 1);
+      backbone.place(name, length);
     }
-    backbone.place('prefix', prefixTokens * C, buffer);
-    backbone.place('positions', (prefixTokens + gridSide ** 2) * C, buffer);
+    backbone.place('prefix', prefixTokens * C);
+    backbone.place('positions', (prefixTokens + gridSide ** 2) * C);
     return backbone;
   }
 
   private add(name: string, data: Float32Array<ArrayBuffer>): void {
-    const buffer = this.gpu.upload(name, data);
-    this.buffers.push(buffer);
-    this.place(name, data.length, buffer);
+    this.place(name, data.length, data);
   }
 
-  private place(name: string, length: number, buffer: GPUBuffer): void {
+  private place(name: string, length: number, data?: Float32Array<ArrayBuffer>): void {
     this.parameters += length;
-    this.tensors.set(name, { label: name, length, external: { buffer, offset: 0 } });
+    this.storages.set(name, this.make({ label: name, role: 'frozen', type: 'f32', length, ...(data ? { data } : {}) }));
   }
 
   get(name: string): Tensor {
-    const tensor = this.tensors.get(name);
-    if (!tensor) throw new Error(`backbone: there is no weight ${name}`);
-    return tensor;
+    const storage = this.storages.get(name);
+    if (!storage) throw new Error(`backbone: there is no weight ${name}`);
+    return viewOf(storage);
   }
 
   get bytes(): number {
-    return this.buffers.reduce((sum, buffer) => sum + buffer.size, 0);
+    return 4 * this.parameters;
   }
 
-  destroy(): void {
-    for (const buffer of this.buffers) this.gpu.release(buffer);
+  release(): void {
+    for (const storage of this.storages.values()) storage.release();
   }
 }
 
 /** The frozen weights that are uploaded as they are. */
-function shapesOf({ embedDim: C, patchSize, mlpHidden, depth }: Architecture): [string, readonly number[]][] {
-  const shapes: [string, readonly number[]][] = [
-    ['patch_embed.proj.weight', [C, 3, patchSize, patchSize]],
-    ['patch_embed.proj.bias', [C]],
-    ['norm.weight', [C]],
-    ['norm.bias', [C]],
-  ];
-  for (let block = 0; block < depth; block++) {
-    const name = (suffix: string): string => `blocks.${block}.${suffix}`;
-    shapes.push(
-      [name('norm1.weight'), [C]],
-      [name('norm1.bias'), [C]],
-      [name('attn.qkv.weight'), [3 * C, C]],
-      [name('attn.qkv.bias'), [3 * C]],
-      [name('attn.proj.weight'), [C, C]],
-      [name('attn.proj.bias'), [C]],
-      [name('norm2.weight'), [C]],
-      [name('norm2.bias'), [C]],
-      [name('mlp.fc1.weight'), [mlpHidden, C]],
-      [name('mlp.fc1.bias'), [mlpHidden]],
-      [name('mlp.fc2.weight'), [C, mlpHidden]],
-      [name('mlp.fc2.bias'), [C]],
-    );
-  }
-  return shapes;
+function shapesOf(architecture: Architecture): (readonly [string, readonly number[]])[] {
+  const outer = outerShapes(architecture);
+  const blocks = Array.from({ length: architecture.depth }, (_, block) =>
+    blockShapes(architecture).map(([suffix, shape]) => [`blocks.${block}.${suffix}`, shape] as const),
+  );
+  return [...outer.embedding, ...outer.norm, ...blocks.flat()];
 }
 
 async function readChecked(reader: BackboneReader, name: string, shape: readonly number[]): Promise<HostTensor> {

@@ -1,47 +1,37 @@
-import { buildPlan, type Autotuner } from '../gpu/autotuner.js';
-import type { Plan } from '../gpu/plan.js';
-import type { PlanRecorder } from '../gpu/recorder.js';
-import type { Tensor } from '../gpu/tensor.js';
+import type { Machine, Plan, Program, Progress } from '../plan/machine.js';
 import { recordForward } from './forward.js';
-import type { NetworkState } from './tape.js';
-import { ReadbackRing } from './readback.js';
+import { logitScale } from './parts/head.js';
+import type { NetworkState } from './state.js';
 import type { Evaluator, PixelBatch } from './types.js';
 
-/** Records the forward of a batch of pictures. */
-export function recordEvaluation(recorder: PlanRecorder, state: NetworkState, batch: number) {
-  const { imageSize } = state.options;
-  const pixels = recorder.keep(recorder.tensor('pixels', batch * imageSize * imageSize));
-  const tape = recordForward(recorder, state, { images: batch, input: { form: 'bytes', tensor: pixels }, training: false });
-  recorder.keep(tape.logits);
-  return { pixels, logits: tape.logits, scale: tape.logitScale };
+/** The forward of a batch of pictures, which gives back `logits`. */
+export function evaluationProgram(state: NetworkState, batch: number): Program {
+  return {
+    label: 'evaluate',
+    images: batch,
+    record: (recorder, images) => {
+      recorder.output('logits', recordForward(recorder, state, { images, form: 'bytes', training: false }));
+    },
+  };
 }
 
 export async function createEvaluator(
-  tuner: Autotuner,
+  machine: Machine,
   state: NetworkState,
   batch: number,
-  onProgress?: (done: number, total: number) => void,
+  onProgress?: Progress,
 ): Promise<Evaluator> {
-  const { options } = state;
-  const { plan, handles } = await buildPlan(
-    tuner,
-    'evaluate',
-    (recorder) => recordEvaluation(recorder, state, batch),
-    onProgress,
-  );
-  return new PlannedEvaluator(plan, handles, options.classes, batch);
+  return new PlannedEvaluator(await machine.compile(evaluationProgram(state, batch), onProgress), state);
 }
 
 class PlannedEvaluator implements Evaluator {
-  private readonly ring: ReadbackRing;
-
   constructor(
     private readonly plan: Plan,
-    private readonly handles: { readonly pixels: Tensor; readonly logits: Tensor; readonly scale: number },
-    private readonly classes: number,
-    readonly batch: number,
-  ) {
-    this.ring = new ReadbackRing(plan.gpu, batch * classes * 4);
+    private readonly state: NetworkState,
+  ) {}
+
+  get batch(): number {
+    return this.plan.images;
   }
 
   get macs(): number {
@@ -52,20 +42,16 @@ class PlannedEvaluator implements Evaluator {
     return this.plan.bytes;
   }
 
-  async logits(batch: PixelBatch): Promise<Float32Array<ArrayBuffer>> {
-    const { plan, handles } = this;
-    plan.write(handles.pixels, batch.pixels);
-    const staging = this.ring.take();
-    plan.run({ seed: 0, number: 0, images: batch.count }, (encoder) => {
-      const logits = plan.range(handles.logits);
-      encoder.copyBufferToBuffer(logits.buffer, logits.offset, staging, 0, this.batch * this.classes * 4);
-    });
-    const values = new Float32Array(await this.ring.read(staging)).slice(0, batch.count * this.classes);
-    return handles.scale === 1 ? values : values.map((value) => value * handles.scale);
+  async logits({ pixels, count }: PixelBatch): Promise<Float32Array<ArrayBuffer>> {
+    const { classes } = this.state.options;
+    const step = { seed: 0, number: 0, images: count };
+    const [logits] = await this.plan.run({ step, inputs: { pixels }, read: ['logits'] });
+    const values = new Float32Array(logits ?? new ArrayBuffer(0)).slice(0, count * classes);
+    const scale = logitScale(this.state);
+    return scale === 1 ? values : values.map((value) => value * scale);
   }
 
   destroy(): void {
     this.plan.destroy();
-    this.ring.destroy();
   }
 }

@@ -1,15 +1,16 @@
 import type { Architecture } from '../../vit/architecture.js';
 import { initialTokens, protectedTokens } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { reduces } from '../../vit/methods/index.js';
 import { followSchedule } from '../../vit/schedule.js';
-import { Autotuner } from '../gpu/autotuner.js';
-import type { Gpu } from '../gpu/device.js';
+import type { Machine, Progress } from '../plan/machine.js';
+import type { StorageMaker } from '../plan/tensor.js';
 import { Backbone } from './backbone.js';
 import { createEvaluator } from './evaluator.js';
-import type { NetworkState } from './tape.js';
+import { ParameterStorage } from './parameter-storage.js';
+import type { NetworkState } from './state.js';
 import { flatten, initialParameters, layOutParameters, unflatten } from './parameters.js';
 import { createTracer } from './tracer.js';
-import { TrainedWeights } from './trained.js';
 import { createTrainer } from './trainer.js';
 import type { BackboneReader, Network, NetworkOptions } from './types.js';
 
@@ -19,35 +20,35 @@ const HEAD_WIDTHS = { least: 16, most: 128 };
 const MOST_TOKENS = 1025;
 
 /**
- * Puts a vision transformer on the GPU: uploads the frozen backbone and gives the trained weights their initial values.
+ * Puts a vision transformer on a machine: uploads the frozen backbone and gives the trained weights their initial values.
  * Rejects with `schedule.invalid`, `option.invalid`, `weights.unsupported-architecture`, `weights.missing-tensor` or
  * `weights.wrong-shape`.
  */
 export async function createNetwork(
-  gpu: Gpu,
+  machine: Machine,
   architecture: Architecture,
   reader: BackboneReader,
   options: NetworkOptions,
-  settings: { readonly tuner?: Autotuner; readonly onProgress?: (done: number, total: number) => void } = {},
+  onProgress?: Progress,
 ): Promise<Network> {
-  const state = await createState(gpu, architecture, reader, options, settings.onProgress);
-  return networkOf(state, settings.tuner ?? new Autotuner(gpu), () => state.backbone.destroy());
+  const state = await createState(machine, architecture, reader, options, onProgress);
+  return networkOf(machine, state, () => state.backbone.release());
 }
 
 /**
  * The network of parts that are there already.
  * @param releaseBackbone called when the network is destroyed: the backbone may be shared.
  */
-export function networkOf(state: NetworkState, tuner: Autotuner, releaseBackbone: () => void): Network {
+export function networkOf(machine: Machine, state: NetworkState, releaseBackbone: () => void): Network {
   const { trained, backbone } = state;
   const { layout } = trained;
   return {
     trainedParameters: layout.count,
     totalParameters: layout.count + backbone.parameters,
     bytes: backbone.bytes + trained.bytes,
-    trainer: (batch, onProgress) => createTrainer(tuner, state, batch, onProgress),
-    evaluator: (batch, onProgress) => createEvaluator(tuner, state, batch, onProgress),
-    tracer: (onProgress) => createTracer(tuner, state, onProgress),
+    trainer: (batch, onProgress) => createTrainer(machine, state, batch, onProgress),
+    evaluator: (batch, onProgress) => createEvaluator(machine, state, batch, onProgress),
+    tracer: (onProgress) => createTracer(machine, state, onProgress),
     readTrained: async () => unflatten(layout, await trained.readValues()),
     writeTrained: (weights) => {
       trained.writeValues(flatten(layout, weights));
@@ -58,30 +59,36 @@ export function networkOf(state: NetworkState, tuner: Autotuner, releaseBackbone
     },
     destroy: () => {
       releaseBackbone();
-      trained.destroy();
+      trained.release();
     },
   };
 }
 
 /** The parts a network's plans are recorded from. */
 export async function createState(
-  gpu: Gpu,
+  machine: Machine,
   architecture: Architecture,
   reader: BackboneReader,
   options: NetworkOptions,
-  onProgress?: (done: number, total: number) => void,
+  onProgress?: Progress,
 ): Promise<NetworkState> {
   requireFit(architecture, options);
   const gridSide = Math.floor(options.imageSize / architecture.patchSize);
-  const backbone = await Backbone.upload(gpu, architecture, reader, gridSide, onProgress);
-  return stateOn(gpu, architecture, backbone, options);
+  const make: StorageMaker = (storage) => machine.storage(storage);
+  const backbone = await Backbone.upload(make, architecture, reader, gridSide, onProgress);
+  return stateOn(make, architecture, backbone, options);
 }
 
 /** The same on a backbone that is uploaded already, for pictures of this side. Throws as {@link createNetwork} rejects. */
-export function stateOn(gpu: Gpu, architecture: Architecture, backbone: Backbone, options: NetworkOptions): NetworkState {
+export function stateOn(
+  make: StorageMaker,
+  architecture: Architecture,
+  backbone: Backbone,
+  options: NetworkOptions,
+): NetworkState {
   requireFit(architecture, options);
   const layout = layOutParameters(architecture, options);
-  const trained = new TrainedWeights(gpu, layout, initialParameters(layout, options.seed));
+  const trained = new ParameterStorage(make, layout, initialParameters(layout, options.seed));
   return { architecture, options, backbone, trained };
 }
 
@@ -121,7 +128,7 @@ function requireFit(architecture: Architecture, options: NetworkOptions): void {
   if (options.loraRank > embedDim) {
     throw invalid('rank', `rank: LoRA's rank ${options.loraRank} is more than the backbone's ${embedDim} channels`);
   }
-  if (options.method !== 'none') {
+  if (reduces(options.method)) {
     const [problem] = followSchedule(options.schedule, {
       tokens,
       protectedTokens: protectedTokens(architecture),

@@ -1,17 +1,9 @@
 import type { Architecture } from '../../vit/architecture.js';
-import { modulates } from '../../vit/methods/index.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import type { Start } from '../../vit/trained-weights.js';
+import { trainedShapes } from '../../vit/weights.js';
 import { GROUP_BITS, GROUP_LENGTH } from '../operations/optimizer.js';
 import type { HostTensor, NetworkOptions } from './types.js';
-
-/** How a trained weight starts, in PyTorch's terms. */
-type Start =
-  | { readonly kind: 'zero' }
-  | { readonly kind: 'one' }
-  /** Uniform in -bound..bound. */
-  | { readonly kind: 'uniform'; readonly bound: number }
-  /** Normal, cut off at two standard deviations where `truncated`. */
-  | { readonly kind: 'normal'; readonly std: number; readonly truncated: boolean };
 
 export interface TrainedParameter {
   /** The authors' name. */
@@ -34,55 +26,23 @@ export interface ParameterLayout {
   readonly groups: Uint32Array<ArrayBuffer>;
 }
 
-/** Lists what is trained, in the order of the forward pass: every weight with `LoRA`, `pyra`, `adapter` or `head` in its name. */
+/** Lists what is trained, in the order of the forward pass. */
 export function layOutParameters(architecture: Architecture, options: NetworkOptions): ParameterLayout {
-  const { embedDim: C, depth, distilled } = architecture;
-  const parameters: TrainedParameter[] = [];
+  const { method, schedule, classes, loraRank, adapterWidth } = options;
+  const choice = { method, schedule, classes, sizes: { lora: loraRank, adapter: adapterWidth } };
   let offset = 0;
-  const add = (name: string, shape: readonly number[], start: Start): void => {
+  const groupBits: number[] = [];
+  const parameters = trainedShapes(architecture, choice).map(({ name, shape, start, group }): TrainedParameter => {
     const length = shape.reduce((product, side) => product * side, 1);
-    parameters.push({ name, shape, length, offset, start });
-    offset += Math.ceil(length / GROUP_LENGTH) * GROUP_LENGTH;
-  };
-  // Kaiming-uniform with a = sqrt 5, PyTorch's default for a linear layer: bound 1 / sqrt(fan in).
-  const kaiming = (fanIn: number): Start => ({ kind: 'uniform', bound: 1 / Math.sqrt(fanIn) });
-  const xavier = (inputs: number, outputs: number): Start => ({ kind: 'uniform', bound: Math.sqrt(6 / (inputs + outputs)) });
-  for (let block = 0; block < depth; block++) {
-    const prefix = `blocks.${block}.`;
-    const rank = options.loraRank;
-    if (rank > 0) {
-      add(`${prefix}attn.LoRA_a.weight`, [rank, C], kaiming(C));
-      add(`${prefix}attn.LoRA_b.weight`, [3 * C, rank], { kind: 'zero' });
-    }
-    const r = options.schedule[block] ?? 0;
-    if (r > 0 && modulates(options.method)) {
-      // The half with channels alone equals plain merging at the start only if its generator is zero.
-      add(`${prefix}pyra_a`, [r, 1], options.method === 'pyra-channels' ? { kind: 'zero' } : kaiming(1));
-      add(`${prefix}pyra_b`, [1, C], { kind: 'zero' });
-      add(`${prefix}pyra_norm.weight`, [C], { kind: 'one' });
-      add(`${prefix}pyra_norm.bias`, [C], { kind: 'zero' });
-    }
-    const width = options.adapterWidth;
-    if (width > 0) {
-      const bias: Start = { kind: 'normal', std: 1e-6, truncated: false };
-      add(`${prefix}adapter.ln1.weight`, [width, C], xavier(C, width));
-      add(`${prefix}adapter.ln1.bias`, [width], bias);
-      add(`${prefix}adapter.ln2.weight`, [C, width], xavier(width, C));
-      add(`${prefix}adapter.ln2.bias`, [C], bias);
-    }
-  }
-  for (const head of distilled ? ['head', 'head_dist'] : ['head']) {
-    add(`${head}.weight`, [options.classes, C], { kind: 'normal', std: 0.02, truncated: true });
-    add(`${head}.bias`, [options.classes], { kind: 'zero' });
-  }
-  const groups = new Uint32Array(offset / GROUP_LENGTH);
-  for (const parameter of parameters) {
-    const pyra = parameter.name.includes('pyra') ? GROUP_BITS.pyraRate : 0;
-    const decays = parameter.shape.length > 1 ? GROUP_BITS.decays : 0;
-    const first = parameter.offset / GROUP_LENGTH;
-    groups.fill(pyra | decays, first, first + Math.ceil(parameter.length / GROUP_LENGTH));
-  }
-  return { parameters, length: offset, count: parameters.reduce((sum, { length }) => sum + length, 0), groups };
+    const groups = Math.ceil(length / GROUP_LENGTH);
+    const bits = (group === 'pyra' ? GROUP_BITS.pyraRate : 0) | (shape.length > 1 ? GROUP_BITS.decays : 0);
+    groupBits.push(...Array<number>(groups).fill(bits));
+    const parameter = { name, shape, length, offset, start };
+    offset += groups * GROUP_LENGTH;
+    return parameter;
+  });
+  const count = parameters.reduce((sum, { length }) => sum + length, 0);
+  return { parameters, length: offset, count, groups: Uint32Array.from(groupBits) };
 }
 
 /**
@@ -91,9 +51,9 @@ export function layOutParameters(architecture: Architecture, options: NetworkOpt
  */
 export function initialParameters(layout: ParameterLayout, seed: number): Float32Array<ArrayBuffer> {
   const values = new Float32Array(layout.length);
-  for (const { name, start, offset, length } of layout.parameters) {
+  for (const { name, shape, start, offset, length } of layout.parameters) {
     const random = uniformStream(seed, hashOf(name));
-    for (let i = 0; i < length; i++) values[offset + i] = draw(start, random);
+    for (let i = 0; i < length; i++) values[offset + i] = draw(start, shape, random);
   }
   return values;
 }
@@ -105,14 +65,17 @@ function hashOf(name: string): number {
   return hash >>> 0;
 }
 
-function draw(start: Start, random: () => number): number {
+function draw(start: Start, [outputs = 1, inputs = 1]: readonly number[], random: () => number): number {
+  const uniform = (bound: number): number => bound * (2 * random() - 1);
   switch (start.kind) {
     case 'zero':
       return 0;
     case 'one':
       return 1;
-    case 'uniform':
-      return start.bound * (2 * random() - 1);
+    case 'kaiming':
+      return uniform(1 / Math.sqrt(inputs));
+    case 'xavier':
+      return uniform(Math.sqrt(6 / (inputs + outputs)));
     case 'normal':
       for (;;) {
         // Box and Muller

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { openTask } from '../../data/tasks/index.js';
 import { loadWeights } from '../../formats/backbones/weights.js';
 import { byteSourceFromPath } from '../../headless/inputs/files.js';
-import { testGpu } from '../../testing/gpu.js';
+import { testMachine } from '../../testing/gpu.js';
 import { createNetwork } from './network.js';
 import type { NetworkOptions } from './types.js';
 
@@ -29,7 +29,7 @@ async function train(change: Partial<NetworkOptions>) {
     },
     ...{ proportionalAttention: true, dropout: 0.2, dropPath: 0.3, seed: 2, ...change },
   };
-  const network = await createNetwork(await testGpu(), backbone, reader, options);
+  const network = await createNetwork(await testMachine(), backbone, reader, options);
   const trainer = await network.trainer(BATCH);
   const task = openTask('texture', 1);
   const each = SIDE * SIDE * 4;

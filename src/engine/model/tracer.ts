@@ -1,136 +1,54 @@
-import { buildPlan, type Autotuner } from '../gpu/autotuner.js';
-import type { Plan } from '../gpu/plan.js';
-import type { Tensor } from '../gpu/tensor.js';
+import type { Machine, Progress } from '../plan/machine.js';
 import { recordForward } from './forward.js';
-import { tokensAtStart, type BlockTape, type ForwardTape, type NetworkState } from './tape.js';
-import { ReadbackRing } from './readback.js';
+import { logitScale } from './parts/head.js';
+import { mergeOutputs } from './parts/merging.js';
+import { tokensAtStart, type NetworkState } from './state.js';
 import type { BlockTrace, Tracer } from './types.js';
 
-export async function createTracer(
-  tuner: Autotuner,
-  state: NetworkState,
-  onProgress?: (done: number, total: number) => void,
-): Promise<Tracer> {
-  const side = state.options.imageSize;
-  const { plan, handles } = await buildPlan(
-    tuner,
-    'trace',
-    (recorder) => {
-      const pixels = recorder.keep(recorder.tensor('pixels', side * side));
-      const tape = recordForward(recorder, state, {
-        images: 1,
-        input: { form: 'bytes', tensor: pixels },
-        training: false,
-        trace: true,
-      });
-      recorder.keep(tape.logits);
-      return { pixels, tape };
+export async function createTracer(machine: Machine, state: NetworkState, onProgress?: Progress): Promise<Tracer> {
+  const plan = await machine.compile(
+    {
+      label: 'trace',
+      images: 1,
+      record: (recorder, images) => {
+        recorder.output('logits', recordForward(recorder, state, { images, form: 'bytes', training: false, trace: true }));
+      },
     },
     onProgress,
   );
-  const staged = new Staging(plan);
-  const ring = new ReadbackRing(plan.gpu, staged.place([handles.tape.logits, ...tracedTensors(handles.tape)]));
+  const blocks = Array.from({ length: state.architecture.depth }, (_, block) => mergeOutputs(state, block));
+  const read = ['logits', ...blocks.flatMap((names) => Object.values(names ?? {}).filter((name) => name !== undefined))];
   return {
     async trace(pixels) {
-      const { queue } = plan.gpu.device;
-      await queue.onSubmittedWorkDone();
+      await machine.idle();
       const began = performance.now();
-      plan.write(handles.pixels, pixels);
-      const staging = ring.take();
-      plan.run({ seed: 0, number: 0, images: 1 }, (encoder) => staged.copy(encoder, staging));
-      const bytes = await ring.read(staging);
+      const values = await plan.run({ step: { seed: 0, number: 0, images: 1 }, inputs: { pixels }, read });
       const milliseconds = performance.now() - began;
-      const logits = staged.floats(bytes, handles.tape.logits).map((value) => value * handles.tape.logitScale);
-      return { logits, blocks: readTraces(staged, bytes, tokensAtStart(state), handles.tape), milliseconds };
+      const traced = new Map(read.map((name, index) => [name, values[index] ?? new ArrayBuffer(0)]));
+      const logits = new Float32Array(traced.get('logits') ?? new ArrayBuffer(0)).map((value) => value * logitScale(state));
+      return { logits, blocks: readTraces(state, blocks, traced), milliseconds };
     },
-    destroy: () => {
-      plan.destroy();
-      ring.destroy();
-    },
+    destroy: () => plan.destroy(),
   };
 }
 
-/** Tensors of a plan side by side in one buffer: everything comes back at once, however busy the GPU is with other plans. */
-class Staging {
-  private readonly offsets = new Map<Tensor, number>();
+type BlockNames = ReturnType<typeof mergeOutputs>;
 
-  constructor(private readonly plan: Plan) {}
+const NONE = new ArrayBuffer(0);
 
-  /** @returns the bytes that all of them take. */
-  place(tensors: readonly Tensor[]): number {
-    let end = 0;
-    for (const tensor of tensors) {
-      this.offsets.set(tensor, end);
-      end += tensor.length * 4;
+function readTraces(state: NetworkState, blocks: readonly BlockNames[], traced: ReadonlyMap<string, ArrayBuffer>): BlockTrace[] {
+  const bytes = (name: string | undefined): ArrayBuffer => traced.get(name ?? '') ?? NONE;
+  const floats = (name: string | undefined) => new Float32Array(bytes(name));
+  let tokens = tokensAtStart(state);
+  let source = Uint32Array.from({ length: tokens }, (_, i) => i);
+  let size = new Float32Array(tokens).fill(1);
+  return blocks.map((names): BlockTrace => {
+    if (names) {
+      source = new Uint32Array(bytes(names.source));
+      size = floats(names.size);
+      tokens = size.length;
     }
-    return end;
-  }
-
-  copy(encoder: GPUCommandEncoder, staging: GPUBuffer): void {
-    for (const [tensor, offset] of this.offsets) {
-      const range = this.plan.range(tensor);
-      encoder.copyBufferToBuffer(range.buffer, range.offset, staging, offset, tensor.length * 4);
-    }
-  }
-
-  floats(bytes: ArrayBuffer, tensor: Tensor): Float32Array<ArrayBuffer> {
-    return new Float32Array(this.slice(bytes, tensor));
-  }
-
-  indices(bytes: ArrayBuffer, tensor: Tensor): Uint32Array<ArrayBuffer> {
-    return new Uint32Array(this.slice(bytes, tensor));
-  }
-
-  private slice(bytes: ArrayBuffer, tensor: Tensor): ArrayBuffer {
-    const offset = this.offsets.get(tensor) ?? 0;
-    return bytes.slice(offset, offset + tensor.length * 4);
-  }
-}
-
-/** What of a block's merge a trace shows, by the names of {@link BlockTrace}. */
-function partsOf({ merge }: BlockTape) {
-  if (!merge?.source) return null;
-  const { pyra } = merge;
-  return {
-    source: merge.source,
-    size: merge.sizeOut,
-    pairs: merge.matching.pairs,
-    similarity: merge.scores,
-    pairModulation: pyra?.modulation.pairs ? pyra.gPairs : undefined,
-    channelModulation: pyra?.modulation.channels ? pyra.gChannels : undefined,
-    modulationStrength: merge.strength,
-  };
-}
-
-function tracedTensors(tape: ForwardTape): Tensor[] {
-  return tape.blocks.flatMap((block) => Object.values(partsOf(block) ?? {}).filter((tensor) => tensor !== undefined));
-}
-
-const NONE = { indices: new Uint32Array(0), floats: new Float32Array(0) };
-
-function readTraces(staged: Staging, bytes: ArrayBuffer, initialTokens: number, tape: ForwardTape): BlockTrace[] {
-  let source = Uint32Array.from({ length: initialTokens }, (_, i) => i);
-  let size = new Float32Array(initialTokens).fill(1);
-  const floats = (tensor: Tensor | undefined): Float32Array<ArrayBuffer> => (tensor ? staged.floats(bytes, tensor) : NONE.floats);
-  return tape.blocks.map((block): BlockTrace => {
-    const tokens = block.tokensOut;
-    const parts = partsOf(block);
-    if (!parts) {
-      return {
-        tokens,
-        source,
-        size,
-        mergedRow: NONE.indices,
-        keptRow: NONE.indices,
-        similarity: NONE.floats,
-        pairModulation: NONE.floats,
-        channelModulation: NONE.floats,
-        modulationStrength: NONE.floats,
-      };
-    }
-    source = staged.indices(bytes, parts.source);
-    size = staged.floats(bytes, parts.size);
-    const pairs = staged.indices(bytes, parts.pairs);
+    const pairs = new Uint32Array(bytes(names?.pairs));
     const r = pairs.length / 2;
     return {
       tokens,
@@ -139,10 +57,10 @@ function readTraces(staged: Staging, bytes: ArrayBuffer, initialTokens: number, 
       // The matching counts among even rows and among odd ones.
       mergedRow: Uint32Array.from({ length: r }, (_, i) => 2 * (pairs[2 * i] ?? 0)),
       keptRow: Uint32Array.from({ length: r }, (_, i) => 2 * (pairs[2 * i + 1] ?? 0) + 1),
-      similarity: floats(parts.similarity),
-      pairModulation: floats(parts.pairModulation),
-      channelModulation: floats(parts.channelModulation),
-      modulationStrength: floats(parts.modulationStrength),
+      similarity: floats(names?.score),
+      pairModulation: floats(names?.gPairs),
+      channelModulation: floats(names?.gChannels),
+      modulationStrength: floats(names?.strength),
     };
   });
 }

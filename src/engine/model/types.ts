@@ -1,4 +1,7 @@
+import type { StepRates } from '../operations/optimizer.js';
 import type { Method } from '../../vit/methods/index.js';
+
+export type { StepRates };
 
 /** A tensor on the host, row-major. */
 export interface HostTensor {
@@ -46,14 +49,6 @@ export interface TrainingBatch extends PixelBatch {
   readonly labels: Uint32Array<ArrayBuffer>;
 }
 
-export interface StepRates {
-  /** 0-based number of the step over the whole run: keys dropout, and AdamW's bias correction uses number + 1. */
-  readonly number: number;
-  readonly learningRate: number;
-  readonly pyraLearningRate: number;
-  readonly weightDecay: number;
-}
-
 export interface StepResult {
   /** Mean cross-entropy of the batch, nats. */
   readonly loss: number;
@@ -68,8 +63,7 @@ export interface Trainer {
   readonly batch: number;
   /** Multiply-accumulates of a whole step at the full batch. */
   readonly macs: number;
-  readonly dispatches: number;
-  /** Bytes of GPU memory of this plan alone. */
+  /** Bytes of memory of this plan alone. */
   readonly bytes: number;
   /**
    * Encodes and submits a step at once. The promise settles when the result has come back, a few steps later: keep at most
@@ -121,7 +115,7 @@ export interface OptimizerState {
   readonly second: Float32Array<ArrayBuffer>;
 }
 
-/** A vision transformer on the GPU: frozen backbone, trained weights, and the plans made for it. */
+/** A vision transformer on a machine: frozen backbone, trained weights, and the plans made for it. */
 export interface Network {
   readonly trainedParameters: number;
   readonly totalParameters: number;

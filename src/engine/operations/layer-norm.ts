@@ -1,105 +1,124 @@
-import { defineKernel, flatGrid } from '../gpu/kernel.js';
-import type { PlanRecorder } from '../gpu/recorder.js';
-import type { Tensor } from '../gpu/tensor.js';
-import { laneConstants } from './lanes.js';
+import { defineOperation, type Dropout } from '../plan/operation.js';
+import type { Recorder } from '../plan/record.js';
+import type { Tensor } from '../plan/tensor.js';
 
-const forward = defineKernel({
-  shader: 'layer-norm/forward',
-  includes: ['common/random', 'common/lanes'],
-  buffers: { x: 'read', gamma: 'read', beta: 'read', y: 'write', dropped: 'write', stats: 'write' },
-  uniforms: { rows: 'u32', channels: 'u32', epsilon: 'f32', site: 'u32', dropout: 'f32', every: 'u32', first: 'u32' },
-  step: true,
-});
-
-const backward = defineKernel({
-  shader: 'layer-norm/backward',
-  includes: ['common/lanes'],
-  buffers: { x: 'read', stats: 'read', gamma: 'read', dy: 'read', passing: 'read', dx: 'write' },
-  uniforms: { rows: 'u32', channels: 'u32', every: 'u32', first: 'u32' },
-});
-
-export interface LayerNormForward {
-  readonly label: string;
-  /** [rows, channels] */
+type LayerNormTensors = {
+  /** [B N, C] */
   readonly x: Tensor;
+  /** [C], frozen. */
   readonly gamma: Tensor;
+  /** [C], frozen. */
   readonly beta: Tensor;
+  /** [rows, C] */
   readonly y: Tensor;
+  /** [rows, C]: y with dropout. */
+  readonly dropped?: Tensor;
   /** [rows, 2]: mean and 1 / standard deviation, for the backward. */
   readonly stats?: Tensor;
-  /** y with dropout, for LoRA's path in training. */
-  readonly dropped?: { readonly tensor: Tensor; readonly p: number; readonly site: number };
-  readonly rows: number;
-  readonly channels: number;
-  readonly epsilon: number;
-  /** Which rows of x: row i is x's row i * every + first. All of them by default. */
-  readonly pick?: RowPick;
-}
+};
 
-export interface RowPick {
-  readonly every: number;
-  readonly first: number;
-}
-
-const ALL_ROWS: RowPick = { every: 1, first: 0 };
-
-/** y = LayerNorm(x) over channels; see `shaders/layer-norm/forward.wgsl`. */
-export function recordLayerNorm(plan: PlanRecorder, call: LayerNormForward): void {
-  const lanes = laneConstants(plan.gpu, call.channels);
-  plan.dispatch(forward, {
-    label: call.label,
-    buffers: {
-      x: call.x,
-      gamma: call.gamma,
-      beta: call.beta,
-      y: call.y,
-      dropped: call.dropped?.tensor ?? plan.unusedWrite(),
-      stats: call.stats ?? plan.unusedWrite(),
-    },
-    uniforms: {
-      rows: call.rows,
-      channels: call.channels,
-      epsilon: call.epsilon,
-      site: call.dropped?.site ?? 0,
-      dropout: call.dropped?.p ?? 0,
-      ...(call.pick ?? ALL_ROWS),
-    },
-    constants: { ...lanes, SAVE: call.stats ? 1 : 0, DROP: call.dropped ? 1 : 0 },
-    grid: flatGrid(call.rows, lanes.ROWS),
-  });
-}
-
-export interface LayerNormBackward {
-  readonly label: string;
+type LayerNormBackwardTensors = {
+  /** [xRows, C] */
   readonly x: Tensor;
   readonly stats: Tensor;
   readonly gamma: Tensor;
+  /** [rows, C] */
   readonly dy: Tensor;
-  /** A gradient that reaches x on another path and is added. */
+  /** [xRows, C]: added. */
   readonly passing?: Tensor;
+  /** [xRows, C] */
   readonly dx: Tensor;
-  /** Rows of x and dx. */
+};
+
+export interface LayerNormCall {
+  /** Rows of y. */
   readonly rows: number;
+  /** C */
   readonly channels: number;
-  /** Which rows of x were normalised; dy and stats hold those alone. */
+  readonly epsilon: number;
+  /** Of `dropped`. */
+  readonly drop: Dropout | null;
+  readonly pick: RowPick;
+}
+
+/** Which rows of x are normalised: row i of y is x's row i * every + offset. */
+export interface RowPick {
+  readonly every: number;
+  readonly offset: number;
+}
+
+export interface LayerNormBackwardCall {
+  /** Rows of x and dx; those that were not picked get `passing` alone, or zero. */
+  readonly xRows: number;
+  /** C */
+  readonly channels: number;
+  /** For who computes the statistics again. */
+  readonly epsilon: number;
+  readonly pick: RowPick;
+}
+
+declare module '../plan/operation.js' {
+  interface OperationKinds {
+    layerNorm: { tensors: LayerNormTensors; call: LayerNormCall };
+    layerNormBackward: { tensors: LayerNormBackwardTensors; call: LayerNormBackwardCall };
+  }
+}
+
+/** dx = passing + rstd (g - mean(g) - xhat mean(g xhat)), g = dy * gamma, xhat = (x - mean) rstd. */
+const layerNormBackwardDefinition = defineOperation({
+  kind: 'layerNormBackward',
+  access: { x: 'read', stats: 'read', gamma: 'read', dy: 'read', passing: 'read', dx: 'write' },
+});
+
+const layerNormDefinition = defineOperation({
+  kind: 'layerNorm',
+  access: { x: 'read', gamma: 'read', beta: 'read', y: 'write', dropped: 'write', stats: 'write' },
+  flows: ['x'],
+  spare: ['dropped', 'stats'],
+  ends({ tensors: { y, dropped }, call: { drop } }) {
+    return dropped && drop ? [[dropped, { sum: y, drop }]] : [];
+  },
+  backward(tape, { label, tensors: { x, gamma, y, stats }, call: { channels, epsilon, pick } }) {
+    const dy = tape.gradientOf(y);
+    const target = dy && tape.into(x);
+    if (!dy || !target || !stats) return;
+    if (target.end) throw new Error(`${label}: its input went through an end, whose derivative it does not apply`);
+    const { gradient: dx, passing } = target;
+    tape.record({
+      definition: layerNormBackwardDefinition,
+      label: `d ${label}`,
+      tensors: { x, stats, gamma, dy, ...(passing ? { passing } : {}), dx },
+      call: { xRows: x.length / channels, channels, epsilon, pick },
+    });
+  },
+});
+
+export interface LayerNorm {
+  readonly label: string;
+  readonly x: Tensor;
+  readonly gamma: Tensor;
+  readonly beta: Tensor;
+  /** C */
+  readonly channels: number;
+  readonly epsilon: number;
+  /** Makes a second output with dropout, for LoRA's path. */
+  readonly drop?: Dropout | undefined;
+  /** All rows by default. */
   readonly pick?: RowPick;
 }
 
-/** dx = passing + LayerNorm's input gradient; gamma and beta are frozen. See `shaders/layer-norm/backward.wgsl`. */
-export function recordLayerNormBackward(plan: PlanRecorder, call: LayerNormBackward): void {
-  const lanes = laneConstants(plan.gpu, call.channels);
-  plan.dispatch(backward, {
-    label: call.label,
-    buffers: {
-      x: call.x,
-      stats: call.stats,
-      gamma: call.gamma,
-      dy: call.dy,
-      passing: call.passing ?? plan.unused,
-      dx: call.dx,
-    },
-    uniforms: { rows: call.rows, channels: call.channels, ...(call.pick ?? ALL_ROWS) },
-    constants: { ...lanes, PASSING: call.passing ? 1 : 0 },
-    grid: flatGrid(call.rows, lanes.ROWS),
+/** y = (x - mean) / sqrt(variance + epsilon) * gamma + beta over the channels of each row; `dropped` is y without a `drop`. */
+export function layerNorm(recorder: Recorder, given: LayerNorm): { readonly y: Tensor; readonly dropped: Tensor } {
+  const { label, x, gamma, beta, channels, epsilon, drop, pick = { every: 1, offset: 0 } } = given;
+  const rows = x.length / channels / pick.every;
+  const y = recorder.tensor(label, rows * channels);
+  const dropped = drop ? recorder.tensor(`${label} dropped`, rows * channels) : undefined;
+  const stats = recorder.tensor(`${label} stats`, rows * 2);
+  recorder.record({
+    definition: layerNormDefinition,
+    label,
+    tensors: { x, gamma, beta, y, ...(dropped ? { dropped } : {}), stats },
+    call: { rows, channels, epsilon, drop: drop ?? null, pick },
   });
+  return { y, dropped: dropped ?? y };
 }

@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../testing/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
-import { Bench, testGpu } from '../../testing/gpu.js';
+import { Bench, testGpu, testMachine } from '../../testing/gpu.js';
+import type { Gpu } from '../machines/webgpu/device.js';
+import { WebGpuMachine } from '../machines/webgpu/machine.js';
+import type { Activation } from '../plan/operation.js';
+import { Tape } from '../plan/tape.js';
 import { gelu, geluBackward } from '../reference/gelu.js';
-import { linear, linearBackward } from '../reference/linear.js';
-import { quickGelu, quickGeluBackward } from '../reference/quickGelu.js';
-import { recordFamily, recordWeightGradient, type Linear } from './linear.js';
+import { linear as reference, linearBackward } from '../reference/linear.js';
+import { quickGelu, quickGeluBackward } from '../reference/quick-gelu.js';
+import { linear, type Linear } from './linear.js';
 
 /** Sums of up to a few hundred float32 products, each rounded to 6e-8: the error grows with the square root of their number. */
 const SUM_BOUND = 2e-6;
@@ -22,125 +26,123 @@ const ODD_SHAPES = [
   [1, 1, 1],
   [5, 7, 3],
   [13, 10, 97],
+  [66, 67, 97],
+  [130, 131, 21],
 ] as const;
 
-async function product(
-  family: 'registers' | 'tiled' | 'scalar',
-  rows: number,
-  columns: number,
-  depth: number,
-  transposed: boolean,
-) {
+type LinearFamily = 'registers' | 'tiled' | 'scalar';
+
+/** Runs what was recorded with one family of kernels, whatever the autotuner would choose; `scalar` where no other does. */
+class FamilyMachine extends WebGpuMachine {
+  constructor(gpu: Gpu, family: LinearFamily) {
+    super(gpu, { get: () => family, set: () => undefined });
+  }
+}
+
+async function product(family: LinearFamily, rows: number, columns: number, depth: number) {
   const random = new Fixtures(rows * 1000 + columns * 10 + depth);
-  const bench = new Bench(await testGpu());
-  const a = random.normal(rows * depth);
-  const weight = random.normal(columns * depth);
-  const bias = random.normal(columns);
-  const residual = random.normal(rows * columns);
-  const out = bench.output('out', rows * columns);
-  recordFamily(
-    bench.plan,
-    {
-      label: 'product',
-      a: bench.input('a', a),
-      weight: bench.input('weight', weight),
-      transposed,
-      rows,
-      columns,
-      depth,
-      out,
-      bias: bench.input('bias', bias),
-      residual: bench.input('residual', residual),
-    },
-    family,
-  );
-  const [values] = await bench.run([out]);
-  // The reference takes weight [outputs, inputs]; the backward's form is the same numbers read the other way.
-  const stored = transposed
-    ? weight
-    : Float64Array.from(weight, (_, i) => weight[(i % depth) * columns + Math.floor(i / depth)] ?? NaN);
-  const expected = linear(Float64Array.from(a, Math.fround), Float64Array.from(stored, Math.fround), bias, {
-    rows,
-    inputs: depth,
-    outputs: columns,
+  const bench = new Bench(new FamilyMachine(await testGpu(), family));
+  const given = {
+    a: random.normal(rows * depth),
+    weight: random.normal(columns * depth),
+    bias: random.normal(columns),
+    residual: random.normal(rows * columns),
+    dout: random.normal(rows * columns),
+    passing: random.normal(rows * depth),
+  };
+  const a = bench.input('a', given.a);
+  const out = linear(bench.recorder, {
+    label: 'product',
+    a,
+    weight: bench.input('weight', given.weight),
+    bias: bench.input('bias', given.bias),
+    residual: bench.input('residual', given.residual),
+    ...{ rows, columns, depth },
   });
-  return { values: values ?? new Float32Array(), expected: expected.map((value, i) => value + (residual[i] ?? NaN)) };
+  const tape = new Tape(bench.recorder, [a]);
+  tape.hand(a, bench.input('passing', given.passing));
+  tape.hand(out, bench.input('dout', given.dout));
+  tape.run(false);
+  const values = await bench.run({ out, da: tape.gradientOf(a) });
+  const shape = { rows, inputs: depth, outputs: columns };
+  const expected = {
+    out: reference(given.a, given.weight, given.bias, shape).map((value, i) => value + given.residual[i]!),
+    da: linearBackward(given.dout, given.a, given.weight, shape).dx.map((value, i) => value + given.passing[i]!),
+  };
+  return { values, expected };
 }
 
 describe.each(['registers', 'tiled', 'scalar'] as const)('linear, %s', (family) => {
-  const shapes = family === 'scalar' ? [...SHAPES, ...ODD_SHAPES] : SHAPES;
-  test.each(shapes)('M %i, N %i, K %i', async (rows, columns, depth) => {
-    for (const transposed of [true, false]) {
-      const { values, expected } = await product(family, rows, columns, depth, transposed);
-      expectClose(`${family} ${transposed ? 'forward' : 'backward'}`, values, expected, SUM_BOUND);
-    }
-  });
+  test.each<readonly [number, number, number]>(family === 'scalar' ? ODD_SHAPES : SHAPES)(
+    'M %i, N %i, K %i',
+    async (rows, columns, depth) => {
+      const { values, expected } = await product(family, rows, columns, depth);
+      expectClose(`${family} forward`, values.out, expected.out, SUM_BOUND);
+      expectClose(`${family} backward`, values.da, expected.da, SUM_BOUND);
+    },
+  );
 });
 
 test('the families give the same bits, so that a remembered choice cannot change a run', async () => {
-  for (const transposed of [true, false]) {
-    const registers = await product('registers', 65, 68, 96, transposed);
-    const tiled = await product('tiled', 65, 68, 96, transposed);
-    expect(new Uint32Array(tiled.values.buffer)).toEqual(new Uint32Array(registers.values.buffer));
+  const registers = await product('registers', 65, 68, 96);
+  const tiled = await product('tiled', 65, 68, 96);
+  for (const name of ['out', 'da'] as const) {
+    expect(new Uint32Array(tiled.values[name].buffer)).toEqual(new Uint32Array(registers.values[name].buffer));
   }
 });
 
-async function epilogue(
-  call: Partial<Linear>,
-  aux?: ArrayLike<number>,
-): Promise<{ y: Float32Array; aux: Float32Array; plain: Float64Array }> {
-  const [rows, columns, depth] = [11, 12, 8];
+const [ROWS, COLUMNS, DEPTH] = [11, 12, 8];
+
+/** One layer with something at its end. */
+async function epilogue(end: (bench: Bench) => Partial<Linear>): Promise<{ y: Float32Array; plain: Float64Array }> {
   const random = new Fixtures(5);
-  const bench = new Bench(await testGpu());
-  const a = random.normal(rows * depth);
-  const weight = random.normal(columns * depth);
-  const out = bench.output('out', rows * columns);
-  const auxTensor = aux ? bench.input('aux', aux) : bench.output('aux', rows * columns);
-  recordFamily(
-    bench.plan,
-    {
-      label: 'epilogue',
-      a: bench.input('a', a),
-      weight: bench.input('weight', weight),
-      transposed: true,
-      rows,
-      columns,
-      depth,
-      out,
-      aux: auxTensor,
-      ...call,
-    },
-    'registers',
-  );
-  const [y, saved] = await bench.run(aux ? [out] : [out, auxTensor]);
-  return {
-    y: y ?? new Float32Array(),
-    aux: saved ?? new Float32Array(),
-    plain: linear(a, weight, null, { rows, inputs: depth, outputs: columns }),
+  const bench = new Bench(await testMachine());
+  const a = random.normal(ROWS * DEPTH);
+  const weight = random.normal(COLUMNS * DEPTH);
+  const y = linear(bench.recorder, {
+    label: 'epilogue',
+    a: bench.input('a', a),
+    weight: bench.input('weight', weight),
+    ...{ rows: ROWS, columns: COLUMNS, depth: DEPTH },
+    ...end(bench),
+  });
+  const values = await bench.run({ y });
+  return { y: values.y, plain: reference(a, weight, null, { rows: ROWS, inputs: DEPTH, outputs: COLUMNS }) };
+}
+
+/** Two layers with an activation between them: the second's backward applies its derivative. */
+async function throughActivation(activation: Activation) {
+  const random = new Fixtures(9);
+  const bench = new Bench(await testMachine());
+  const given = {
+    a: random.normal(ROWS * DEPTH),
+    first: random.normal(COLUMNS * DEPTH),
+    second: random.normal(DEPTH * COLUMNS),
+    dout: random.normal(ROWS * DEPTH),
   };
+  const a = bench.input('a', given.a);
+  const [one, two] = [bench.input('first', given.first), bench.input('second', given.second)];
+  const hidden = linear(bench.recorder, { label: 'one', a, weight: one, activation, rows: ROWS, columns: COLUMNS, depth: DEPTH });
+  const out = linear(bench.recorder, { label: 'two', a: hidden, weight: two, rows: ROWS, columns: DEPTH, depth: COLUMNS });
+  const tape = bench.backward(out, given.dout, [a]);
+  const values = await bench.run({ hidden, dbefore: tape.gradientOf(hidden), da: tape.gradientOf(a) });
+  const shape = { rows: ROWS, inputs: DEPTH, outputs: COLUMNS };
+  const before = reference(given.a, given.first, null, shape);
+  const [forward, backward] = activation === 'gelu' ? [gelu, geluBackward] : [quickGelu, quickGeluBackward];
+  const back = { rows: ROWS, inputs: COLUMNS, outputs: DEPTH };
+  const dhidden = linearBackward(given.dout, forward(before), given.second, back).dx;
+  const dbefore = backward(dhidden, before);
+  return { values, expected: { hidden: forward(before), dbefore, da: linearBackward(dbefore, given.a, given.first, shape).dx } };
 }
 
 describe('epilogues', () => {
-  test('gelu and what its backward needs', async () => {
-    const { y, aux, plain } = await epilogue({ activation: 'gelu' });
-    expectClose('before', aux, plain, SUM_BOUND);
-    expectClose('gelu', y, gelu(plain), SUM_BOUND);
+  test.each(['gelu', 'quick-gelu'] as const)('%s and its backward', async (activation) => {
+    const { values, expected } = await throughActivation(activation);
+    for (const name of ['hidden', 'dbefore', 'da'] as const) expectClose(name, values[name], expected[name], SUM_BOUND);
   });
-  test('gelu backward', async () => {
-    const before = new Fixtures(9).normal(132, 2);
-    const { y, plain } = await epilogue({ activation: 'geluBackward' }, before);
-    expectClose('dgelu', y, geluBackward(plain, before), SUM_BOUND);
-  });
-  test('quick gelu and its backward', async () => {
-    const { y, plain } = await epilogue({ activation: 'quickGelu' });
-    expectClose('quick gelu', y, quickGelu(plain), SUM_BOUND);
-    const before = new Fixtures(9).normal(132, 2);
-    const backward = await epilogue({ activation: 'quickGeluBackward' }, before);
-    expectClose('dquick gelu', backward.y, quickGeluBackward(backward.plain, before), SUM_BOUND);
-  });
-  test('adds aux', async () => {
+  test('adds what is given before all else', async () => {
     const other = new Fixtures(2).normal(132);
-    const { y, plain } = await epilogue({ activation: 'addAux' }, other);
+    const { y, plain } = await epilogue((bench) => ({ addend: bench.input('addend', other) }));
     expectClose(
       'sum',
       y,
@@ -149,13 +151,13 @@ describe('epilogues', () => {
     );
   });
   test('dropout keeps about 1 - p of the elements, scaled, and stochastic depth whole images', async () => {
-    const { y, plain } = await epilogue({ drop: { p: 0.25, site: 3 } });
+    const { y, plain } = await epilogue(() => ({ drop: { p: 0.25, site: 3 } }));
     const factors = Array.from(y, (value, i) => value / (plain[i] ?? NaN));
     const kept = factors.filter((factor) => Math.abs(factor - 4 / 3) < 1e-4).length;
     expect(factors.every((factor) => factor === 0 || Math.abs(factor - 4 / 3) < 1e-4)).toBe(true);
     expect(kept).toBeGreaterThan(132 * 0.6);
     expect(kept).toBeLessThan(132 * 0.9);
-    const path = await epilogue({ dropPath: { p: 0.5, site: 4, rowsPerImage: 1 } });
+    const path = await epilogue(() => ({ dropPath: { p: 0.5, site: 4, rowsPerImage: 1 } }));
     for (let row = 0; row < 11; row++) {
       const rowFactors = Array.from({ length: 12 }, (_, c) => (path.y[row * 12 + c] ?? NaN) / (path.plain[row * 12 + c] ?? NaN));
       const expected = rowFactors[0] === 0 ? 0 : 2;
@@ -171,17 +173,15 @@ test.each([
   [2080, 8, 96],
 ])('weight and bias gradients, M %i, N %i, K %i', async (rows, columns, depth) => {
   const random = new Fixtures(rows);
-  const bench = new Bench(await testGpu());
+  const bench = new Bench(await testMachine());
   const dy = random.normal(rows * columns);
   const x = random.normal(rows * depth);
-  const dweight = bench.output('dweight', columns * depth);
-  const dbias = bench.output('dbias', columns);
-  const shape = { rows, columns, depth };
-  const dyTensor = bench.input('dy', dy);
-  recordWeightGradient(bench.plan, { label: 'dW', dy: dyTensor, x: bench.input('x', x), out: dweight, ...shape });
-  recordWeightGradient(bench.plan, { label: 'db', dy: dyTensor, out: dbias, ...shape });
-  const [weightValues, biasValues] = await bench.run([dweight, dbias]);
+  const weight = bench.trained('weight', random.normal(columns * depth));
+  const bias = bench.trained('bias', random.normal(columns));
+  const out = linear(bench.recorder, { label: 'layer', a: bench.input('a', x), weight, bias, rows, columns, depth });
+  bench.backward(out, dy);
+  const values = await bench.run({ dweight: weight.gradient, dbias: bias.gradient });
   const expected = linearBackward(dy, x, new Float64Array(columns * depth), { rows, inputs: depth, outputs: columns });
-  expectClose('dweight', weightValues ?? [], expected.dweight, SUM_BOUND);
-  expectClose('dbias', biasValues ?? [], expected.dbias, SUM_BOUND);
+  expectClose('dweight', values.dweight, expected.dweight, SUM_BOUND);
+  expectClose('dbias', values.dbias, expected.dbias, SUM_BOUND);
 });

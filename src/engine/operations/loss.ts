@@ -1,54 +1,57 @@
-import { defineKernel, flatGrid } from '../gpu/kernel.js';
-import type { PlanRecorder } from '../gpu/recorder.js';
-import type { Tensor } from '../gpu/tensor.js';
+import { defineOperation } from '../plan/operation.js';
+import type { Recorder } from '../plan/record.js';
+import type { Tensor } from '../plan/tensor.js';
 
-const crossEntropy = defineKernel({
-  shader: 'loss/cross-entropy',
-  includes: ['common/grid'],
-  buffers: { logits: 'read', labels: 'read', dlogits: 'write', rows: 'write' },
-  uniforms: { batch: 'u32', classes: 'u32', scale: 'f32' },
-  step: true,
-});
-
-const summary = defineKernel({
-  shader: 'loss/summary',
-  includes: ['common/finite'],
-  buffers: { rows: 'read', result: 'write', health: 'update' },
-  uniforms: { batch: 'u32' },
-  step: true,
-});
-
-export interface CrossEntropy {
-  readonly label: string;
+type CrossEntropyTensors = {
   /** [B, K] */
   readonly logits: Tensor;
   /** [B] unsigned */
   readonly labels: Tensor;
+  /** [B, K]: of the mean over the step's pictures. */
+  readonly dlogits?: Tensor;
+  /** [2]: sum of the pictures' losses over the number of the step's pictures, and hits. */
+  readonly result: Tensor;
+};
+
+export interface CrossEntropyCall {
+  /** B */
+  readonly images: number;
+  /** K */
+  readonly classes: number;
   /** 1, or 1/2 where the logits are the sum of two heads. */
   readonly scale: number;
-  readonly dlogits: Tensor;
-  /** [2]: mean loss and hits of the batch. */
-  readonly result: Tensor;
-  /** [1] unsigned: not zero once a loss or a gradient was not finite. */
-  readonly health: Tensor;
-  readonly batch: number;
-  readonly classes: number;
 }
 
-/** Mean cross-entropy over the step's images, top-1 hits, and the gradient of the logits. */
-export function recordCrossEntropy(plan: PlanRecorder, call: CrossEntropy): void {
-  const { batch, classes, scale } = call;
-  const rows = plan.tensor(`${call.label} rows`, batch * 2);
-  plan.dispatch(crossEntropy, {
-    label: call.label,
-    buffers: { logits: call.logits, labels: call.labels, dlogits: call.dlogits, rows },
-    uniforms: { batch, classes, scale },
-    grid: flatGrid(batch, 64),
-  });
-  plan.dispatch(summary, {
-    label: `${call.label} summary`,
-    buffers: { rows, result: call.result, health: call.health },
-    uniforms: { batch },
-    grid: [1, 1, 1],
+declare module '../plan/operation.js' {
+  interface OperationKinds {
+    crossEntropy: { tensors: CrossEntropyTensors; call: CrossEntropyCall };
+  }
+}
+
+const crossEntropyDefinition = defineOperation({
+  kind: 'crossEntropy',
+  access: { logits: 'read', labels: 'read', dlogits: 'write', result: 'write' },
+  flows: ['logits'],
+  spare: ['dlogits'],
+  backward(tape, { tensors: { logits, dlogits } }) {
+    if (dlogits) tape.hand(logits, dlogits);
+  },
+});
+
+export interface CrossEntropy extends CrossEntropyCall {
+  readonly label: string;
+  readonly logits: Tensor;
+  readonly labels: Tensor;
+  readonly result: Tensor;
+}
+
+/** Mean cross-entropy over the step's pictures in nats, top-1 hits (the first of equals counts), and the gradient of the logits. */
+export function crossEntropy(recorder: Recorder, { label, logits, labels, result, images, classes, scale }: CrossEntropy): void {
+  const dlogits = recorder.tensor(`d ${logits.label}`, images * classes);
+  recorder.record({
+    definition: crossEntropyDefinition,
+    label,
+    tensors: { logits, labels, dlogits, result },
+    call: { images, classes, scale },
   });
 }

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { expectClose } from '../../testing/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
-import { Bench, asIndices, testGpu } from '../../testing/gpu.js';
-import { crossEntropy } from '../reference/crossEntropy.js';
-import { recordCrossEntropy } from './loss.js';
-import { recordAdamW } from './optimizer.js';
+import { Bench, asIndices, testMachine } from '../../testing/gpu.js';
+import { Tape } from '../plan/tape.js';
+import { crossEntropy as reference } from '../reference/cross-entropy.js';
+import { crossEntropy } from './loss.js';
+import { adamw } from './optimizer.js';
 
 test.each([
   [1, 2, 1],
@@ -13,59 +14,65 @@ test.each([
   [8, 3, 5],
 ])('cross-entropy, B %i, K %i, %i images', async (batch, classes, images) => {
   const random = new Fixtures(batch);
-  const bench = new Bench(await testGpu());
+  const bench = new Bench(await testMachine());
   const logits = random.normal(batch * classes, 3);
   const labels = Uint32Array.from(random.integers(batch, 0, classes - 1));
-  const dlogits = bench.output('dlogits', batch * classes);
-  const result = bench.output('result', 2);
-  const health = bench.indices('health', [0, 0, 0, 0]);
-  recordCrossEntropy(bench.plan, {
+  const logitsTensor = bench.input('logits', logits);
+  const result = bench.input('result', [0, 0]);
+  crossEntropy(bench.recorder, {
     label: 'loss',
-    logits: bench.input('logits', logits),
+    logits: logitsTensor,
     labels: bench.indices('labels', labels),
-    scale: 1,
-    dlogits,
     result,
-    health,
-    batch,
-    classes,
+    ...{ images: batch, classes, scale: 1 },
   });
-  const [gradient, summary] = await bench.run([dlogits, result], { images });
-  const expected = crossEntropy(logits.slice(0, images * classes), Int32Array.from(labels.slice(0, images)), {
+  const tape = new Tape(bench.recorder, [logitsTensor]);
+  tape.run(false);
+  const values = await bench.run({ dlogits: tape.gradientOf(logitsTensor), result }, { images });
+  const expected = reference(logits.slice(0, images * classes), Int32Array.from(labels.slice(0, images)), {
     batch: images,
     classes,
   });
   // One exponential and one logarithm in float32.
-  expectClose('dlogits', gradient?.slice(0, images * classes) ?? [], expected.dlogits, 2e-6);
-  expectClose('loss', [summary?.[0] ?? NaN], [expected.loss], 2e-6);
-  expect(summary?.[1]).toBe(expected.correct);
-  expect(gradient?.slice(images * classes).every((value) => value === 0)).toBe(true);
+  expectClose('dlogits', values.dlogits.slice(0, images * classes), expected.dlogits, 2e-6);
+  expectClose('loss', [values.result[0] ?? NaN], [expected.loss], 2e-6);
+  expect(values.result[1]).toBe(expected.correct);
+  expect(values.dlogits.slice(images * classes).every((value) => value === 0)).toBe(true);
 });
 
-async function step(gradient: number[], unhealthy: number): Promise<{ weight: Float32Array; health: number }> {
-  const gpu = await testGpu();
-  const bench = new Bench(gpu);
+async function step(
+  gradient: number[],
+  unhealthy: number,
+  loss = 1,
+): Promise<{ weight: Float32Array; health: number | undefined }> {
+  const bench = new Bench(await testMachine());
   const weight = bench.input('weight', [1, 2, 3, 4]);
-  const out = { weight, health: bench.indices('health', [unhealthy, 0, 0, 0]) };
-  recordAdamW(bench.plan, {
+  const health = bench.indices('health', [unhealthy, 0, 0, 0]);
+  adamw(bench.recorder, {
     label: 'AdamW',
-    ...out,
+    result: bench.input('result', [loss, 0]),
     gradient: bench.input('gradient', gradient),
-    first: bench.input('first', [0, 0, 0, 0]),
-    second: bench.input('second', [0, 0, 0, 0]),
     groups: bench.indices('groups', [0]),
-    length: 4,
+    health,
+    weight,
+    firstMoment: bench.input('first moment', [0, 0, 0, 0]),
+    secondMoment: bench.input('second moment', [0, 0, 0, 0]),
   });
-  const [values, health] = await bench.run([out.weight, out.health]);
-  return { weight: values ?? new Float32Array(), health: asIndices(health ?? new Float32Array(1))[0] ?? 0 };
+  const update = { corrections: [0.1, 0.001], rates: [0.5, 0.5], decay: 0 } as const;
+  const values = await bench.run({ weight, health }, { update });
+  return { weight: values.weight, health: asIndices(values.health)[0] };
 }
 
-test('a gradient that is not finite is seen, and leaves every weight alone', async () => {
+test('a loss or a gradient that is not finite is seen, and leaves every weight alone', async () => {
   for (const bad of [NaN, Infinity, -Infinity]) {
-    const { weight, health } = await step([0, 0, bad, 0], 0);
-    expect(health).toBe(1);
-    expect([...weight]).toEqual([1, 2, 3, 4]);
+    for (const seen of [await step([0, 0, bad, 0], 0), await step([1, 1, 1, 1], 0, bad)]) {
+      expect(seen.health).toBe(1);
+      expect([...seen.weight]).toEqual([1, 2, 3, 4]);
+    }
   }
-  expect((await step([0, 0, 1, 0], 0)).health).toBe(0);
+  const healthy = await step([0, 0, 1, 0], 0);
+  expect(healthy.health).toBe(0);
+  // The corrections cancel what the moments' first step leaves of the gradient, but for float32's 1 - beta.
+  expect(healthy.weight[2]).toBeCloseTo(2.5, 4);
   expect([...(await step([1, 1, 1, 1], 1)).weight]).toEqual([1, 2, 3, 4]);
 });

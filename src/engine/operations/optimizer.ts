@@ -1,56 +1,70 @@
-import { defineKernel, flatGrid } from '../gpu/kernel.js';
-import type { PlanRecorder } from '../gpu/recorder.js';
-import type { Tensor } from '../gpu/tensor.js';
-
-const check = defineKernel({
-  shader: 'optimizer/check',
-  includes: ['common/grid', 'common/finite'],
-  buffers: { gradient: 'read', health: 'update' },
-  uniforms: { length: 'u32' },
-});
-
-const adamw = defineKernel({
-  shader: 'optimizer/adamw',
-  includes: ['common/grid'],
-  buffers: { gradient: 'read', groups: 'read', health: 'read', weight: 'update', first: 'update', second: 'update' },
-  uniforms: { length: 'u32', beta1: 'f32', beta2: 'f32', epsilon: 'f32' },
-  step: true,
-});
+import { defineOperation } from '../plan/operation.js';
+import type { UpdateValues } from '../plan/machine.js';
+import type { Recorder } from '../plan/record.js';
+import type { Tensor } from '../plan/tensor.js';
 
 /** The recipe's AdamW: betas .9 and .999, epsilon 1e-8. */
 export const ADAMW = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
 /** Weights that share a run of this many elements share their parameter group. */
 export const GROUP_LENGTH = 64;
-/** Bits of a parameter group in `shaders/optimizer/adamw.wgsl`. */
+/** Bits of a parameter group. */
 export const GROUP_BITS = { pyraRate: 1, decays: 2 } as const;
 
-export interface AdamW {
-  readonly label: string;
-  /** [length] each. */
-  readonly weight: Tensor;
+type AdamWTensors = {
+  /** [2]: loss and hits of the batch. */
+  readonly result: Tensor;
+  /** [length], as are the weights and their moments. */
   readonly gradient: Tensor;
-  readonly first: Tensor;
-  readonly second: Tensor;
   /** [length / GROUP_LENGTH] unsigned */
   readonly groups: Tensor;
+  /** [4] unsigned: the first is not zero once a loss or a gradient was not finite. */
   readonly health: Tensor;
+  readonly weight: Tensor;
+  readonly firstMoment: Tensor;
+  readonly secondMoment: Tensor;
+};
+
+export interface AdamWCall {
   readonly length: number;
 }
 
-/** One AdamW step over all trained weights, unless a loss or a gradient of this run was ever not finite. */
-export function recordAdamW(plan: PlanRecorder, call: AdamW): void {
-  const { length, gradient, health } = call;
-  plan.dispatch(check, {
-    label: `${call.label} check`,
-    buffers: { gradient, health },
-    uniforms: { length },
-    grid: flatGrid(Math.ceil(length / 64), 64),
-  });
-  plan.dispatch(adamw, {
-    label: call.label,
-    buffers: { gradient, groups: call.groups, health, weight: call.weight, first: call.first, second: call.second },
-    uniforms: { length, ...ADAMW },
-    grid: flatGrid(length, 64),
-  });
+declare module '../plan/operation.js' {
+  interface OperationKinds {
+    adamw: { tensors: AdamWTensors; call: AdamWCall };
+  }
+}
+
+const adamwDefinition = defineOperation({
+  kind: 'adamw',
+  access: {
+    ...{ result: 'read', gradient: 'read', groups: 'read' },
+    ...{ health: 'update', weight: 'update', firstMoment: 'update', secondMoment: 'update' },
+  },
+});
+
+/**
+ * One AdamW step with decoupled decay over all trained weights, unless a loss or a gradient of this run was ever not finite:
+ *   w -= rate decay w;  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g²;  w -= rate (m / c1) / (sqrt(v / c2) + eps)
+ * with the rates, the decay and the corrections c of the step ({@link updateValues}).
+ */
+export function adamw(recorder: Recorder, { label, ...tensors }: AdamWTensors & { readonly label: string }): void {
+  recorder.record({ definition: adamwDefinition, label, tensors, call: { length: tensors.weight.length } });
+}
+
+export interface StepRates {
+  /** 0-based number of the step over the whole run: keys dropout, and AdamW's bias correction uses number + 1. */
+  readonly number: number;
+  readonly learningRate: number;
+  readonly pyraLearningRate: number;
+  readonly weightDecay: number;
+}
+
+/** What the update of a step is run with. */
+export function updateValues({ number, learningRate, pyraLearningRate, weightDecay }: StepRates): UpdateValues {
+  return {
+    corrections: [1 - ADAMW.beta1 ** (number + 1), 1 - ADAMW.beta2 ** (number + 1)],
+    rates: [learningRate, pyraLearningRate],
+    decay: weightDecay,
+  };
 }

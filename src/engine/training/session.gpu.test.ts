@@ -5,9 +5,8 @@ import { readGoldenFile } from '../../formats/golden.js';
 import { byteSourceFromBytes } from '../../containers/sources.js';
 import { byteSourceFromPath } from '../../headless/inputs/files.js';
 import { PAPER_RECIPE, withEpochs, type Configuration } from '../../vit/configuration.js';
-import { testGpu } from '../../testing/gpu.js';
+import { testMachine } from '../../testing/gpu.js';
 import { colourDataset } from '../../testing/mean-pixel-network.js';
-import { Autotuner } from '../gpu/autotuner.js';
 import { createNetwork } from '../model/network.js';
 import type { Network } from '../model/types.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint.js';
@@ -32,11 +31,8 @@ const golden = await readGoldenFile(
   await byteSourceFromPath(fileURLToPath(new URL('../../../public/golden/pyra_distilled.safetensors', import.meta.url))),
 );
 const setup = setUpRun(configuration, golden.architecture, CLASSES);
-let tuner: Autotuner | undefined;
 
 async function makeNetwork(seed = configuration.seed): Promise<Network> {
-  const gpu = await testGpu();
-  tuner ??= new Autotuner(gpu);
   const reader = {
     shape: (name: string) => golden.weights.get(name)?.shape,
     read: async (name: string) => {
@@ -45,7 +41,7 @@ async function makeNetwork(seed = configuration.seed): Promise<Network> {
       return tensor;
     },
   };
-  return createNetwork(gpu, golden.architecture, reader, { ...setup.options, seed }, { tuner });
+  return createNetwork(await testMachine(), golden.architecture, reader, { ...setup.options, seed });
 }
 
 async function train(options: { checkpoint?: Checkpoint; stopAfter?: number } = {}): Promise<{
@@ -54,7 +50,7 @@ async function train(options: { checkpoint?: Checkpoint; stopAfter?: number } = 
 }> {
   const network = await makeNetwork();
   const checkpoints: Checkpoint[] = [];
-  const adapter = (await testGpu()).adapter;
+  const adapter = (await testMachine()).adapter;
   const session = new TrainingSession({
     network,
     pictures,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readGoldenFile } from '../../formats/golden.js';
 import { byteSourceFromPath } from '../../headless/inputs/files.js';
-import { testGpu, testGpuAsHardware } from '../../testing/gpu.js';
+import { testMachine, testMachineAsHardware } from '../../testing/gpu.js';
 import { GOLDEN_NAMES } from '../../testing/golden.js';
 import { fileURLToPath } from 'node:url';
 import { verifyGolden } from './verify.js';
@@ -11,7 +11,7 @@ const read = async (name: string) =>
 
 describe.each(GOLDEN_NAMES)('%s', (name) => {
   test('the engine agrees with the authors\u2019 PyTorch code in every tensor', async () => {
-    const report = await verifyGolden(await testGpu(), await read(name));
+    const report = await verifyGolden(await testMachine(), await read(name));
     expect(report.rows.filter((row) => !row.passed)).toEqual([]);
     expect(report.rows.length).toBeGreaterThan(20);
   });
@@ -24,12 +24,12 @@ test('one weight changed by 1 % is seen', async () => {
   const whole = weights.get(name);
   if (!whole) throw new Error(`the golden file has no ${name}`);
   weights.set(name, { shape: whole.shape, data: whole.data.map((value) => value * 1.01) });
-  const report = await verifyGolden(await testGpu(), { ...golden, weights });
+  const report = await verifyGolden(await testMachine(), { ...golden, weights });
   expect(report.passed).toBe(false);
   expect(report.rows.find((row) => row.tensor === 'logits')?.passed).toBe(false);
 });
 
 test('the kernels for hardware agree as well', async () => {
-  const report = await verifyGolden(await testGpuAsHardware(), await read('pyra_distilled'));
+  const report = await verifyGolden(await testMachineAsHardware(), await read('pyra_distilled'));
   expect(report.rows.filter((row) => !row.passed)).toEqual([]);
 });

@@ -1,15 +1,14 @@
 import type { VerifyReport, VerifyRow } from '../../protocol/api.js';
 import type { Architecture } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { Autotuner, buildPlan } from '../gpu/autotuner.js';
-import type { Gpu } from '../gpu/device.js';
-import type { Plan } from '../gpu/plan.js';
-import type { Tensor } from '../gpu/tensor.js';
+import type { Machine } from '../plan/machine.js';
 import { recordForward } from '../model/forward.js';
-import type { ForwardTape, MergeTape, NetworkState } from '../model/tape.js';
+import { logitScale } from '../model/parts/head.js';
+import { mergeOutputs } from '../model/parts/merging.js';
+import type { NetworkState } from '../model/state.js';
 import { createState } from '../model/network.js';
 import { flatten, unflatten } from '../model/parameters.js';
-import { recordTrainingStep, stepValues } from '../model/trainer.js';
+import { stepValues, trainingProgram } from '../model/trainer.js';
 import type { BackboneReader, HostTensor, NetworkOptions } from '../model/types.js';
 
 /** A golden file's content: a network of random weights and what another implementation computed with it in float64. */
@@ -46,8 +45,8 @@ export const VERIFY_BOUNDS = {
 /** The recipe's common rate, at which the files' AdamW steps were made. */
 const LEARNING_RATE = 1e-3;
 
-/** Runs one golden file on this device: evaluation, a training step with every gradient, and the AdamW steps. */
-export async function verifyGolden(gpu: Gpu, golden: GoldenCase, tuner = new Autotuner(gpu)): Promise<VerifyReport> {
+/** Runs one golden file on this machine: evaluation, a training step with every gradient, and the AdamW steps. */
+export async function verifyGolden(machine: Machine, golden: GoldenCase): Promise<VerifyReport> {
   const reader: BackboneReader = {
     shape: (name) => golden.weights.get(name)?.shape,
     read: (name) => {
@@ -58,7 +57,7 @@ export async function verifyGolden(gpu: Gpu, golden: GoldenCase, tuner = new Aut
       );
     },
   };
-  const state = await createState(gpu, golden.architecture, reader, golden.options);
+  const state = await createState(machine, golden.architecture, reader, golden.options);
   const { trained } = state;
   const names = trained.layout.parameters.map(({ name }) => name).sort();
   const listed = [...golden.trainable].sort();
@@ -74,74 +73,80 @@ export async function verifyGolden(gpu: Gpu, golden: GoldenCase, tuner = new Aut
   trained.writeValues(flatten(trained.layout, golden.weights));
   const rows: VerifyRow[] = [];
   try {
-    await verifyEvaluation(tuner, state, golden, rows);
-    await verifyTraining(tuner, state, golden, rows);
+    await verifyEvaluation(machine, state, golden, rows);
+    await verifyTraining(machine, state, golden, rows);
   } finally {
-    state.backbone.destroy();
-    trained.destroy();
+    state.backbone.release();
+    trained.release();
   }
   return { file: golden.name, passed: rows.every(({ passed }) => passed), rows };
 }
 
-async function verifyEvaluation(tuner: Autotuner, state: NetworkState, golden: GoldenCase, rows: VerifyRow[]): Promise<void> {
-  const { plan, handles } = await buildPlan(tuner, 'verify evaluation', (recorder) => {
-    const pixels = recorder.keep(recorder.tensor('pixels', golden.images.length));
-    const tape = recordForward(recorder, state, {
-      images: golden.batch,
-      input: { form: 'floats', tensor: pixels },
-      training: false,
-      keepBlocks: true,
-      trace: true,
-    });
-    recorder.keep(tape.logits);
-    return { pixels, tape };
+async function verifyEvaluation(machine: Machine, state: NetworkState, golden: GoldenCase, rows: VerifyRow[]): Promise<void> {
+  const plan = await machine.compile({
+    label: 'verify evaluation',
+    images: golden.batch,
+    record: (recorder, images) => {
+      const wanted = { form: 'floats', training: false, keepBlocks: true, trace: true } as const;
+      recorder.output('logits', recordForward(recorder, state, { images, ...wanted }));
+    },
   });
-  plan.write(handles.pixels, golden.images);
-  plan.run({ seed: 0, number: 0, images: golden.batch });
-  await compareForward(plan, golden, handles.tape, rows);
-  plan.destroy();
-}
-
-async function compareForward(plan: Plan, golden: GoldenCase, tape: ForwardTape, rows: VerifyRow[]): Promise<void> {
-  const logits = (await floats(plan, tape.logits)).map((value) => value * tape.logitScale);
-  rows.push(relative(golden, 'logits', logits, VERIFY_BOUNDS.forward));
-  for (const [index, block] of tape.blocks.entries()) {
-    rows.push(relative(golden, `blocks.${index}.output`, await floats(plan, block.out), VERIFY_BOUNDS.forward));
-    if (block.merge) rows.push(...(await compareMerge(plan, golden, `blocks.${index}.merge`, block.merge)));
+  try {
+    const blocks = Array.from({ length: golden.architecture.depth }, (_, block) => ({
+      output: `blocks.${block}.output`,
+      merge: mergeOutputs(state, block),
+    }));
+    const merges = blocks.flatMap(({ merge }) => (merge ? [merge.pairs, merge.score, merge.size, merge.source] : []));
+    const read = ['logits', ...blocks.map(({ output }) => output), ...merges];
+    const step = { seed: 0, number: 0, images: golden.batch };
+    const values = await plan.run({ step, inputs: { pixels: golden.images }, read });
+    const computed: Computed = new Map(read.map((name, index) => [name, values[index] ?? new ArrayBuffer(0)]));
+    const scale = logitScale(state);
+    const logits = floatsOf(computed, 'logits').map((value) => value * scale);
+    rows.push(relative(golden, 'logits', logits, VERIFY_BOUNDS.forward));
+    for (const [block, { output, merge }] of blocks.entries()) {
+      rows.push(relative(golden, output, floatsOf(computed, output), VERIFY_BOUNDS.forward));
+      if (merge) rows.push(...compareMerge(computed, golden, `blocks.${block}.merge`, merge));
+    }
+  } finally {
+    plan.destroy();
   }
 }
 
-async function verifyTraining(tuner: Autotuner, state: NetworkState, golden: GoldenCase, rows: VerifyRow[]): Promise<void> {
+async function verifyTraining(machine: Machine, state: NetworkState, golden: GoldenCase, rows: VerifyRow[]): Promise<void> {
   const { trained } = state;
-  const { plan, handles } = await buildPlan(tuner, 'verify training', (recorder) =>
-    recordTrainingStep(recorder, state, golden.batch, 'floats', true),
-  );
-  plan.write(handles.pixels, golden.images);
-  plan.write(handles.labels, golden.labels);
-  const losses: number[] = [];
-  for (let step = 0; step < golden.steps; step++) {
-    const rates = {
-      number: step,
-      learningRate: LEARNING_RATE,
-      pyraLearningRate: golden.pyraLearningRate,
-      weightDecay: golden.weightDecay,
-    };
-    plan.run(stepValues(0, golden.batch, rates));
-    losses.push((await floats(plan, handles.result))[0] ?? NaN);
-    if (step > 0) continue;
-    rows.push(relative(golden, 'loss', losses, VERIFY_BOUNDS.forward));
-    const gradients = unflatten(trained.layout, await trained.readGradients());
-    for (const [name, { data }] of gradients) rows.push(relative(golden, `grads.${name}`, data, VERIFY_BOUNDS.gradient));
+  const plan = await machine.compile(trainingProgram(state, golden.batch, { form: 'floats' }));
+  try {
+    const losses: number[] = [];
+    for (let number = 0; number < golden.steps; number++) {
+      const { pyraLearningRate, weightDecay } = golden;
+      const step = stepValues(0, golden.batch, { number, learningRate: LEARNING_RATE, pyraLearningRate, weightDecay });
+      const inputs = { pixels: golden.images, labels: golden.labels };
+      const [result = new ArrayBuffer(0)] = await plan.run({ step, inputs, read: [trained.result] });
+      losses.push(new Float32Array(result)[0] ?? NaN);
+      if (number > 0) continue;
+      rows.push(relative(golden, 'loss', losses, VERIFY_BOUNDS.forward));
+      const gradients = unflatten(trained.layout, await trained.readGradients());
+      for (const [name, { data }] of gradients) rows.push(relative(golden, `grads.${name}`, data, VERIFY_BOUNDS.gradient));
+    }
+    rows.push(relative(golden, 'adamw.losses', losses, VERIFY_BOUNDS.forward));
+    for (const [name, { data }] of unflatten(trained.layout, await trained.readValues())) {
+      rows.push(compareChange(golden, name, data));
+    }
+  } finally {
+    plan.destroy();
   }
-  rows.push(relative(golden, 'adamw.losses', losses, VERIFY_BOUNDS.forward));
-  for (const [name, { data }] of unflatten(trained.layout, await trained.readValues())) {
-    rows.push(compareChange(golden, name, data));
-  }
-  plan.destroy();
 }
 
-async function floats(plan: Plan, tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
-  return new Float32Array(await plan.read(tensor));
+/** What a run brought, by name. */
+type Computed = ReadonlyMap<string, ArrayBuffer>;
+
+function floatsOf(computed: Computed, name: string): Float32Array<ArrayBuffer> {
+  return new Float32Array(computed.get(name) ?? new ArrayBuffer(0));
+}
+
+function indicesOf(computed: Computed, name: string): Uint32Array<ArrayBuffer> {
+  return new Uint32Array(computed.get(name) ?? new ArrayBuffer(0));
 }
 
 function expectedOf(golden: GoldenCase, name: string, length: number): ArrayLike<number> {
@@ -191,24 +196,27 @@ function compareChange(golden: GoldenCase, name: string, actual: Float32Array<Ar
   return { tensor: `adamw.${name}`, error, bound, passed: error <= bound };
 }
 
+type MergeNames = NonNullable<ReturnType<typeof mergeOutputs>>;
+
 /**
  * Pairs and their order, sizes and the source map, counted in elements that differ. A pair may differ from the file's where
  * the file's score at its place and ours are nearer than float32 can tell; sizes and sources of an image with such a pair are
  * then free as well.
  */
-async function compareMerge(plan: Plan, golden: GoldenCase, prefix: string, merge: MergeTape): Promise<VerifyRow[]> {
+function compareMerge(computed: Computed, golden: GoldenCase, prefix: string, names: MergeNames): VerifyRow[] {
   const { batch } = golden;
-  const pairs = new Uint32Array(await plan.read(merge.matching.pairs));
-  const scores = await floats(plan, merge.scores);
-  const sizes = await floats(plan, merge.sizeOut);
-  const expectedSrc = expectedOf(golden, `${prefix}.src`, batch * merge.r);
-  const expectedDst = expectedOf(golden, `${prefix}.dst`, batch * merge.r);
-  const expectedScore = expectedOf(golden, `${prefix}.score`, batch * merge.r);
+  const pairs = indicesOf(computed, names.pairs);
+  const scores = floatsOf(computed, names.score);
+  const sizes = floatsOf(computed, names.size);
+  const r = scores.length / batch;
+  const expectedSrc = expectedOf(golden, `${prefix}.src`, batch * r);
+  const expectedDst = expectedOf(golden, `${prefix}.dst`, batch * r);
+  const expectedScore = expectedOf(golden, `${prefix}.score`, batch * r);
   const tied = new Set<number>();
   let wrong = 0;
-  for (let i = 0; i < batch * merge.r; i++) {
+  for (let i = 0; i < batch * r; i++) {
     if (pairs[2 * i] === expectedSrc[i] && pairs[2 * i + 1] === expectedDst[i]) continue;
-    if (Math.abs((scores[i] ?? NaN) - (expectedScore[i] ?? NaN)) <= VERIFY_BOUNDS.scoreTie) tied.add(Math.floor(i / merge.r));
+    if (Math.abs((scores[i] ?? NaN) - (expectedScore[i] ?? NaN)) <= VERIFY_BOUNDS.scoreTie) tied.add(Math.floor(i / r));
     else wrong++;
   }
   const differing = (name: string, actual: ArrayLike<number>): VerifyRow => {
@@ -220,13 +228,12 @@ async function compareMerge(plan: Plan, golden: GoldenCase, prefix: string, merg
     }
     return exact(`${prefix}.${name}`, count);
   };
-  const rows = [
+  return [
     exact(`${prefix}.pairs`, wrong),
     relative(golden, `${prefix}.score`, scores, VERIFY_BOUNDS.forward),
     differing('size', sizes),
+    differing('source', indicesOf(computed, names.source)),
   ];
-  if (merge.source) rows.push(differing('source', new Uint32Array(await plan.read(merge.source))));
-  return rows;
 }
 
 function exact(tensor: string, wrong: number): VerifyRow {

@@ -96,6 +96,10 @@ const asTriple = (values: readonly number[]): readonly [number, number, number] 
   values[2] ?? 0,
 ];
 
+/** A sentence. @param from where it comes from: `as the run was trained`. */
+export const describeNormalisation = ({ mean, std }: Pick<Architecture, 'mean' | 'std'>, from: string): string =>
+  `Pixels are normalised with mean ${mean.join(', ')} and deviation ${std.join(', ')}, ${from}.`;
+
 /** By what is said, else by the file's name, else by the family's custom, which is a guess. */
 function chooseNormalisation(
   { map, file, family, classes, said }: ModelEvidence,
@@ -116,7 +120,9 @@ function chooseNormalisation(
   if (![...mean, ...std].every(Number.isFinite) || std.some((value) => value <= 0)) {
     throw option('std', `the normalisation's standard deviations (${std.join(', ')}) must be above 0`);
   }
-  return { mean, std, from: chosen.from, guessed: certain === undefined };
+  const half = overrides.mean && !whole ? 'mean' : overrides.std && !whole ? 'deviation' : null;
+  const from = half === null ? chosen.from : `${chosen.from}, the ${half} as it was asked for`;
+  return { mean, std, from, guessed: certain === undefined };
 }
 
 export interface ModelEvidence {
@@ -157,7 +163,7 @@ function requireAgreement({ file, dimensions, said }: ModelEvidence): void {
 export function completeArchitecture(
   evidence: ModelEvidence,
   overrides: ArchitectureOverrides,
-): { architecture: Architecture; notes: string[]; guesses: string[] } {
+): { architecture: Architecture; notes: string[]; normalisation: string; guesses: string[] } {
   const { map, file, dimensions, family, said } = evidence;
   const { embedDim, patchSize, depth, mlpHidden, distilled, grid } = dimensions;
   const { name } = file.store;
@@ -187,6 +193,7 @@ export function completeArchitecture(
     );
   }
   const guess = `${name}: how pixels are normalised is a guess: mean ${mean.join(', ')} and deviation ${std.join(', ')}, from ${from}; --mean and --std say it otherwise.`;
+  const normalisation = describeNormalisation({ mean, std }, `from ${from}`);
   return {
     architecture: {
       imageSize,
@@ -202,9 +209,10 @@ export function completeArchitecture(
     },
     notes: [
       `${heads.value} heads, from ${heads.from}.`,
-      `Pixels are normalised with mean ${mean.join(', ')} and deviation ${std.join(', ')}, from ${from}.`,
+      normalisation,
       `LayerNorm's epsilon is ${epsilon.value}, from ${epsilon.from}.`,
     ],
+    normalisation,
     guesses: guessed ? [guess] : [],
   };
 }

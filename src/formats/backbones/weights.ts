@@ -118,7 +118,7 @@ export async function examineWeights(opened: OpenedWeights, overrides: Architect
   const reader = readerOf(store.name, tensors, own);
   const isPyra = !peft && holdsTrained(reader);
   const family = isPyra ? 'PYRA' : familyOf(map, file, said);
-  const { architecture, notes, guesses } = completeArchitecture(
+  const { architecture, notes, normalisation, guesses } = completeArchitecture(
     { map, file, dimensions, family, classes: headOf(map, resolved.own), said },
     { ...(adapted ? saidByRun(adapted) : {}), ...overrides },
   );
@@ -135,6 +135,7 @@ export async function examineWeights(opened: OpenedWeights, overrides: Architect
       reader,
       adapted: metadata,
       ...(labels ? { labels } : {}),
+      normalisation,
       notes: [
         ...(file.prefix === '' ? [] : [`The names stand below '${file.prefix}'.`]),
         ...notes,

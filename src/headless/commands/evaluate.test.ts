@@ -68,6 +68,17 @@ describe('evaluate, a classifier as it came', () => {
     expect(report).toMatchObject({ schedule: 'none', tokensLeft: 17, evaluation: { accuracy: 1 } });
   });
 
+  it('says how pixels are normalised, and what says so', async () => {
+    const args = ['evaluate', '--model', named, '--data', colours, '--part', 'train'];
+    expect((await pyra(args)).output).toMatch(
+      /^Pixels are normalised with mean 0\.5, 0\.5, 0\.5 .*, from the file's metadata\.$/m,
+    );
+    const asked = await pyra([...args, '--mean', '0.4,0.5,0.6', '--std', '0.2,0.3,0.4']);
+    expect(asked.output).toMatch(/mean 0\.4, 0\.5, 0\.6 and deviation 0\.2, 0\.3, 0\.4, from what was asked for\./);
+    const half = await pyra([...args, '--mean', '0.4,0.5,0.6']);
+    expect(half.output).toMatch(/mean 0\.4, .* deviation 0\.5, .*, from the file's metadata, the mean as it was asked for\./);
+  });
+
   it('takes them in their order where they have no names, and says so', async () => {
     const { output, errors } = await pyra(['evaluate', '--model', unnamed, '--data', colours, '--part', 'train', '--json']);
     expect(errors).toContain("names no classes, so its outputs are taken in the order of colours's: blue, green, red");

@@ -3,6 +3,7 @@ import { fingerprintOfPart } from '../../data/fingerprint.js';
 import { asKnownBy, matchClasses } from '../../data/match-classes.js';
 import { evaluate as measure } from '../../engine/training/evaluation.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
+import { describeNormalisation } from '../../formats/backbones/architecture.js';
 import { classifierModel } from '../../formats/backbones/classifier.js';
 import type { AdaptedModel } from '../../formats/types.js';
 import { readTrained } from '../../formats/backbones/weights.js';
@@ -23,7 +24,7 @@ import {
   readDataPlace,
   readMapping,
   readPictures,
-  reportSkipped,
+  reportData,
   type DataPlace,
 } from '../inputs/inputs.js';
 import { percent, significant, table, Terminal } from '../terminal.js';
@@ -71,6 +72,8 @@ interface Report {
   readonly reported: number | null;
   /** Whether these are the very pictures that it was measured on; null where the file does not say. */
   readonly samePictures: boolean | null;
+  /** How pixels are normalised and what says so, a sentence. */
+  readonly normalisation: string;
   readonly schedule: string;
   readonly tokensLeft: number;
   readonly gmacs: number;
@@ -109,14 +112,21 @@ interface Subject {
   /** What its weights are called in messages. */
   readonly weights: string;
   readonly where: DataPlace;
+  /** A sentence. */
+  readonly normalisation: string;
 }
+
+/** @param otherwise where nobody asks for another. */
+const normalisedBy = (options: Options, otherwise: string): string =>
+  options.text('mean') === undefined && options.text('std') === undefined ? otherwise : 'as it was asked for';
 
 async function openWeights(path: string, options: Options, terminal: Terminal): Promise<Subject[]> {
   requireNone(options, ['schedules', 'image-size'], 'is for a classifier as it came; adapted weights say it themselves');
-  const opened = await openAdapted(path, options.text('model'), terminal, modelOverrides(options));
+  const opened = await openAdapted({ path, given: options.text('model'), overrides: modelOverrides(options), terminal });
   const { metadata, loaded, backbone, local } = opened;
   const where = dataPlaceOf(path, metadata.configuration.data, readDataPlace(options), local);
-  return [{ model: { metadata, backbone, trained: await readTrained(loaded) }, weights: path, where }];
+  const normalisation = describeNormalisation(metadata.architecture, normalisedBy(options, 'as it was trained'));
+  return [{ model: { metadata, backbone, trained: await readTrained(loaded) }, weights: path, where, normalisation }];
 }
 
 /** The classifier once for each schedule. */
@@ -131,6 +141,7 @@ async function openClassifier(path: string, options: Options, terminal: Terminal
       model: await classifierModel({ ...loaded, architecture }, { imageSize, schedule }),
       weights: path,
       where: { place, options: how },
+      normalisation: loaded.normalisation ?? '',
     })),
   );
 }
@@ -177,6 +188,7 @@ async function measureOne(subject: Subject, ground: Ground, { engine, host, term
       classes: metadata.classes,
       reported: part === 'train' ? null : metadata.accuracy[part],
       samePictures,
+      normalisation: subject.normalisation,
       schedule: metadata.configuration.schedule,
       tokensLeft: tokens.at(-1) ?? 0,
       gmacs: setup.macs / 1e9,
@@ -206,8 +218,9 @@ function compare(reports: readonly Report[]): string[] {
 /** Opens the data, finds its classes among the model's, and reads the pictures of the part that is asked for. */
 async function prepareGround({ model, weights, where }: Subject, options: Options, terminal: Terminal): Promise<Ground> {
   const { configuration, classes, dataFingerprint } = model.metadata;
-  const { seed, splitSeed, imageSize } = configuration;
-  const { dataset, skipped } = await openData({ ...where, seed, splitSeed });
+  const { seed, splitSeed, splitShares, imageSize } = configuration;
+  const data = await openData({ ...where, seed, splitSeed, splitShares });
+  const { dataset } = data;
   const match = matchClasses(dataset.classes, classes, {
     data: dataset.name,
     model: weights,
@@ -215,7 +228,7 @@ async function prepareGround({ model, weights, where }: Subject, options: Option
     remedy: "say which is which with --map-classes, as 'kitten=cat,fish='",
   });
   for (const note of match.notes) terminal.note(note);
-  reportSkipped(skipped, terminal);
+  reportData(data, terminal);
   const pictures = picturesOf({ dataset: asKnownBy(dataset, classes, match) }, imageSize);
   const part = options.choice('part', PARTS) ?? (dataset.parts.test.length > 0 ? 'test' : 'validation');
   await readPictures(pictures, pictures.dataset.parts[part], terminal);
@@ -249,6 +262,7 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   const [first] = subjects;
   if (!first) throw usage('--schedules: names no schedule');
   const ground = await prepareGround(first, options, terminal);
+  terminal.line(first.normalisation);
   const engine = await host.openEngine();
   const reports: Report[] = [];
   try {

@@ -54,7 +54,12 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   const format = options.choice('to', MODEL_FORMATS);
   if (format === undefined) throw usage(`export: --to is missing; it is one of ${MODEL_FORMATS.join(', ')}`);
 
-  const { metadata, loaded, backbone } = await openAdapted(path, options.text('model'), terminal, modelOverrides(options));
+  const { metadata, loaded, backbone } = await openAdapted({
+    path,
+    given: options.text('model'),
+    overrides: modelOverrides(options),
+    terminal,
+  });
   if (loaded.folded.length > 0 && !exportUnit(format).whole) {
     const message = `${path}: its LoRA on ${loaded.folded.join(', ')} is folded into the backbone, which '${format}' does not hold; export it as timm or onnx`;
     throw new PlaygroundError('option.invalid', message, { subject: 'to' });

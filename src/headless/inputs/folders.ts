@@ -1,30 +1,88 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { constants } from 'node:fs';
+import { access, readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { ByteSource } from '../../containers/bytes.js';
+import { decodeNames, western } from '../../containers/foreign-names.js';
+import { isLitter } from '../../data/paths.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { byteSourceFromPath } from './files.js';
 
-/** Hidden entries are not walked into: a repository's own files are no data. */
-async function walk(folder: string, inside: string, found: ByteSource[]): Promise<void> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (entry.name.startsWith('.')) continue;
-    const path = join(folder, entry.name);
-    const name = `${inside}${entry.name}`;
-    if (entry.isDirectory()) await walk(path, `${name}/`, found);
-    // A link counts as the file it leads to; a link to a folder might lead in a circle.
-    else if (entry.isFile() || (entry.isSymbolicLink() && (await stat(path)).isFile()))
-      found.push(await byteSourceFromPath(path, name));
+const SLASH = Buffer.from('/');
+
+const joined = (folder: Buffer, name: Buffer): Buffer => Buffer.concat([folder, SLASH, name]);
+
+/** What lies there and cannot be read: known by name, and refused with the reason when it is asked for. */
+function unreadable(name: string, why: string): ByteSource {
+  return {
+    name,
+    size: 0,
+    read: () => Promise.reject(new PlaygroundError('file.unreadable', `${name}: ${why}`, { subject: name })),
+  };
+}
+
+interface Walk {
+  readonly found: ByteSource[];
+  /** Where the folders from the top down to here really are, so that no link leads back into one of them. */
+  readonly above: readonly string[];
+}
+
+async function followLink(path: Buffer, name: string, walk: Walk): Promise<void> {
+  const target = await realpath(path).catch(() => null);
+  if (target === null) {
+    const where = await readlink(path).catch(() => '');
+    walk.found.push(
+      unreadable(
+        name,
+        where === basename(name) ? 'is a link to itself' : `is a link that leads nowhere${where === '' ? '' : ` ('${where}')`}`,
+      ),
+    );
+    return;
+  }
+  const information = await stat(path);
+  if (information.isFile()) walk.found.push(await byteSourceFromPath(path, name));
+  else if (information.isDirectory()) {
+    if (walk.above.includes(target)) walk.found.push(unreadable(name, 'is a link that leads back into a folder above it'));
+    else await walkFolder(path, `${name}/`, { found: walk.found, above: [...walk.above, target] });
   }
 }
 
-/** A file, or all files below a folder, named as a dropped folder's are. Rejects with `file.unreadable` where nothing is there. */
+/** Hidden folders of tools are not walked into: a repository's own files are no data. Links are followed. */
+async function walkFolder(folder: Buffer, inside: string, walk: Walk): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true, encoding: 'buffer' }).catch(() => null);
+  if (entries === null) {
+    walk.found.push(unreadable(inside.replace(/\/$/, ''), 'is a folder that may not be read'));
+    return;
+  }
+  const names = decodeNames(
+    entries.map((entry) => entry.name),
+    western,
+  );
+  const named = entries.map((entry, i) => ({ entry, name: names[i] ?? '' })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const { entry, name } of named) {
+    const path = joined(folder, entry.name);
+    const full = `${inside}${name}`;
+    if (isLitter(entry.isDirectory() ? `${name}/x` : name)) continue;
+    if (entry.isDirectory()) {
+      const real = await realpath(path).catch(() => null);
+      await walkFolder(path, `${full}/`, { found: walk.found, above: real === null ? walk.above : [...walk.above, real] });
+    } else if (entry.isFile()) walk.found.push(await byteSourceFromPath(path, full));
+    else if (entry.isSymbolicLink()) await followLink(path, full, walk);
+  }
+}
+
+/**
+ * A file, or all files below a folder, named as a dropped folder's are. A link that leads nowhere or in a circle is a file that
+ * cannot be read. Rejects with `file.unreadable` where nothing is there.
+ */
 export async function byteSourcesFromPath(path: string): Promise<ByteSource[]> {
   const given = await stat(path).catch((cause: unknown) => {
     throw new PlaygroundError('file.unreadable', `${path}: there is no such file or folder`, { subject: path, cause });
   });
   if (!given.isDirectory()) return [await byteSourceFromPath(path, basename(path))];
+  await access(path, constants.R_OK).catch((cause: unknown) => {
+    throw new PlaygroundError('file.unreadable', `${path}: this folder may not be read`, { subject: path, cause });
+  });
   const found: ByteSource[] = [];
-  await walk(path, '', found);
+  await walkFolder(Buffer.from(path), '', { found, above: [await realpath(path)] });
   return found;
 }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { PlaygroundError } from '../../vit/errors.js';
-import { Gpu } from '../../engine/gpu/device.js';
+import type { TunerMemory } from '../../engine/machines/webgpu/autotuner.js';
+import { WebGpuMachine } from '../../engine/machines/webgpu/machine.js';
 import { readShaderFile } from './shaders.js';
 import { findDrivers, llvmpipeFile, swiftshaderFile, tooOld, whyNoAdapter } from './vulkan.js';
 
@@ -9,14 +10,14 @@ import { findDrivers, llvmpipeFile, swiftshaderFile, tooOld, whyNoAdapter } from
 export type DriverChoice = 'auto' | 'llvmpipe' | 'swiftshader';
 
 /** Whether a graphics card's device node is there: with one, the loader finds its driver without our help. */
-function hasHardware(): boolean {
+export function hasHardware(): boolean {
   return process.platform !== 'linux' || existsSync('/dev/nvidia0') || existsSync('/dev/dri/renderD128');
 }
 
 function readChoice(text: string | undefined): DriverChoice {
   if (text === undefined || text === '' || text === 'auto') return 'auto';
   if (text === 'llvmpipe' || text === 'swiftshader') return text;
-  throw new PlaygroundError('option.invalid', `PYRA_ADAPTER is '${text}', but is auto, llvmpipe or swiftshader`, {
+  throw new PlaygroundError('option.invalid', `PYRA_ADAPTER is '${text}', but is auto, cpu, llvmpipe or swiftshader`, {
     subject: 'PYRA_ADAPTER',
   });
 }
@@ -36,9 +37,13 @@ function candidatesFor(choice: DriverChoice, given: string | undefined): (string
  * Opens a device through Dawn. `PYRA_ADAPTER` chooses the driver, `PYRA_DAWN` passes toggles on (comma-separated, as
  * `enable-dawn-features` takes them). Rejects with `gpu.unavailable` where no driver answers.
  *
+ * @param memory where measured choices of kernels are kept.
  * @param onNote is told, in a sentence, where a driver that is installed is passed over.
  */
-export async function openDawn(onNote: (sentence: string) => void = () => undefined): Promise<Gpu> {
+export async function openDawn(
+  memory?: TunerMemory,
+  onNote: (sentence: string) => void = () => undefined,
+): Promise<WebGpuMachine> {
   const choice = readChoice(process.env['PYRA_ADAPTER']);
   process.env['XDG_RUNTIME_DIR'] ??= tmpdir();
   const given = process.env['VK_ICD_FILENAMES'] || process.env['VK_DRIVER_FILES'] || undefined;
@@ -52,10 +57,10 @@ export async function openDawn(onNote: (sentence: string) => void = () => undefi
     const adapter = await dawn.requestAdapter({ powerPreference: 'high-performance' });
     if (!adapter) continue;
     instances.add(dawn);
-    const gpu = await Gpu.open(adapter, readShaderFile);
+    const machine = await WebGpuMachine.open(adapter, readShaderFile, memory);
     const old = tried > 0 ? tooOld(findDrivers()) : null;
-    if (old !== null) onNote(`${old}: ${gpu.adapter.name} is taken`);
-    return gpu;
+    if (old !== null) onNote(`${old}: ${machine.adapter.name} is taken`);
+    return machine;
   }
   throw new PlaygroundError('gpu.unavailable', whyNone(choice, given));
 }

@@ -1,13 +1,35 @@
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import { imageFormat, jpegFrame, SNIFFED_BYTES } from '../../data/image-files.js';
 import type { ImageDecoder, Picture } from '../../data/types.js';
+import { PlaygroundError } from '../../vit/errors.js';
 import { decodeBmp } from './bmp.js';
 
-const open = (bytes: Uint8Array): Sharp => sharp(bytes, { failOn: 'error', limitInputPixels: 200e6, pages: 1 }).rotate();
+/** Loaded when the first picture is decoded: where the package is installed alone, there may be none. */
+async function loadSharp() {
+  try {
+    return (await import('sharp')).default;
+  } catch (cause) {
+    throw new PlaygroundError('usage', "sharp, which decodes pictures here, is not installed: 'npm install sharp' does it", {
+      cause,
+    });
+  }
+}
+
+async function open(bytes: Uint8Array): Promise<Sharp> {
+  const sharp = await loadSharp();
+  return sharp(bytes, { failOn: 'error', limitInputPixels: 200e6, pages: 1 }).rotate();
+}
+
+async function hasProfile(bytes: Uint8Array): Promise<boolean> {
+  const sharp = await loadSharp();
+  return (await sharp(bytes).metadata()).hasProfile;
+}
 
 /** Without a profile there is no telling which inks are meant; browsers and PIL then multiply, where libvips would assume a press. */
 async function decodeBareCmyk(bytes: Uint8Array): Promise<Picture> {
-  const { data, info } = await open(bytes)
+  const { data, info } = await (
+    await open(bytes)
+  )
     .pipelineColourspace('cmyk')
     .toColourspace('cmyk')
     .raw({ depth: 'uchar' })
@@ -30,10 +52,12 @@ export const sharpDecoder: ImageDecoder = {
   async decode(bytes, name) {
     const format = imageFormat(bytes.subarray(0, SNIFFED_BYTES));
     if (format === 'bmp') return decodeBmp(bytes, name);
-    if (format === 'jpeg' && jpegFrame(bytes)?.components === 4 && !(await sharp(bytes).metadata()).hasProfile) {
+    if (format === 'jpeg' && jpegFrame(bytes)?.components === 4 && !(await hasProfile(bytes))) {
       return decodeBareCmyk(bytes);
     }
-    const { data, info } = await open(bytes)
+    const { data, info } = await (
+      await open(bytes)
+    )
       .toColourspace('srgb')
       .ensureAlpha()
       .raw({ depth: 'uchar' })

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import type { TunerMemory } from '../../engine/gpu/autotuner.js';
+import type { TunerMemory } from '../../engine/machines/webgpu/autotuner.js';
 
 const FILE = fileURLToPath(new URL('../../../.cache/kernel-choices.json', import.meta.url));
 const schema = z.record(z.string(), z.string());

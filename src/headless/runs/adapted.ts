@@ -3,11 +3,11 @@ import { stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireSameSizes } from '../../formats/adapted/adapted.js';
-import type { AdaptedMetadata, LoadedWeights, WeightReader } from '../../formats/types.js';
-import { loadWeights, MissingBackbone, type ArchitectureOverrides } from '../../formats/backbones/weights.js';
+import { classifierModel } from '../../formats/backbones/classifier.js';
+import type { AdaptedMetadata, AdaptedModel, LoadedWeights, WeightReader } from '../../formats/types.js';
+import { loadWeights, MissingBackbone, readTrained, type ArchitectureOverrides } from '../../formats/backbones/weights.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { usage } from '../arguments.js';
-import { byteSourcesFromPath } from '../inputs/folders.js';
 import { openModel } from '../inputs/inputs.js';
 import { openModelFiles } from '../inputs/model-files.js';
 import type { Terminal } from '../terminal.js';
@@ -21,45 +21,33 @@ export interface Adapted {
   readonly local: Local | null;
 }
 
+export interface WeightsRequest {
+  /** A run's folder, `adapted.safetensors`, a PEFT adapter's folder, a checkpoint that has the backbone with it, or a reference. */
+  readonly path: string;
+  /** By `--model`: the backbone's path or reference, where the file has none. */
+  readonly given: string | undefined;
+  readonly overrides: ArchitectureOverrides;
+  readonly terminal: Terminal;
+}
+
 /** A run's folder stands for the weights in it; an adapter that was made elsewhere is read together with its backbone. */
-async function openWeightsAt(
-  path: string,
-  model: string | undefined,
-  terminal: Terminal,
-  overrides: ArchitectureOverrides,
-): Promise<LoadedWeights> {
+async function openWeights({ path, given, overrides, terminal }: WeightsRequest): Promise<LoadedWeights> {
   const inside = join(path, WEIGHTS_FILE);
   const isRun = (await stat(path).catch(() => null))?.isDirectory() === true && existsSync(inside);
-  const sources = await byteSourcesFromPath(isRun ? inside : path);
+  const { sources } = await openModelFiles(isRun ? inside : path, terminal);
   try {
     return await loadWeights(sources, overrides);
   } catch (thrown) {
     if (!(thrown instanceof MissingBackbone)) throw thrown;
-    if (model === undefined) throw usage(`${thrown.message} (--model)`);
-    const backbone = await openModelFiles(model, terminal);
+    if (given === undefined) throw usage(`${thrown.message} (--model)`);
+    const backbone = await openModelFiles(given, terminal);
     return loadWeights([...backbone.sources, ...sources], overrides);
   }
 }
 
-/**
- * Opens a run's folder, `adapted.safetensors`, a PEFT adapter's folder, or a checkpoint that has the backbone with it.
- *
- * @param given by `--model`: the backbone's path or reference, where the file has none. Without it the backbone is looked for where
- * the run left word of it; weights that were trained on the bundled one need no other. Rejects with a sentence where nothing was
- * adapted, the backbone is missing, or it is another.
- */
-export async function openAdapted(
-  path: string,
-  given: string | undefined,
-  terminal: Terminal,
-  overrides: ArchitectureOverrides = {},
-): Promise<Adapted> {
-  const loaded = await openWeightsAt(path, given, terminal, overrides);
-  const { adapted: metadata } = loaded;
-  if (!metadata) {
-    const message = `${path}: holds a backbone that was not adapted (${loaded.format}); 'adapt' adapts it`;
-    throw new PlaygroundError('file.unsupported', message, { subject: path });
-  }
+async function withBackbone(request: WeightsRequest, loaded: LoadedWeights, said: AdaptedMetadata): Promise<Adapted> {
+  const { path, given, overrides, terminal } = request;
+  const metadata = { ...said, architecture: { ...said.architecture, ...overrides } };
   const local = await readLocal(path);
   if (loaded.architecture) return { metadata, loaded, backbone: loaded.reader, local };
   const place = backbonePlace(path, metadata.configuration.model, given, local);
@@ -68,4 +56,31 @@ export async function openAdapted(
   requireSameSizes(path, metadata.architecture, architecture);
   await requireSameBackbone(path, reader, { local, given, strict: false, terminal });
   return { metadata, loaded, backbone: reader, local };
+}
+
+function notAdapted(path: string, { format }: LoadedWeights): PlaygroundError {
+  const message = `${path}: holds a backbone that was not adapted (${format}); 'adapt' adapts it`;
+  return new PlaygroundError('file.unsupported', message, { subject: path });
+}
+
+/**
+ * Opens adapted weights. Where no backbone is given it is looked for where the run left word of it; weights that were trained on the
+ * bundled one need no other. Rejects with a sentence where nothing was adapted, the backbone is missing, or it is another.
+ */
+export async function openAdapted(request: WeightsRequest): Promise<Adapted> {
+  const loaded = await openWeights(request);
+  if (!loaded.adapted) throw notAdapted(request.path, loaded);
+  return withBackbone(request, loaded, loaded.adapted);
+}
+
+/** What tells classes apart: adapted weights as {@link openAdapted} opens them, or a classifier as it came, with all its tokens. */
+export async function openPredictor(request: WeightsRequest): Promise<AdaptedModel> {
+  const loaded = await openWeights(request);
+  const { adapted, architecture } = loaded;
+  if (adapted) {
+    const { metadata, backbone } = await withBackbone(request, loaded, adapted);
+    return { metadata, backbone, trained: await readTrained(loaded) };
+  }
+  if (!architecture) throw notAdapted(request.path, loaded);
+  return classifierModel({ ...loaded, architecture }, { imageSize: architecture.imageSize, schedule: 'none' });
 }

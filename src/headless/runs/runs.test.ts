@@ -59,6 +59,7 @@ describe('a run’s folder', () => {
     const measured = await pyra(['evaluate', '--weights', at('run')]);
     expect(measured).toMatchObject({ code: 0, errors: '' });
     expect(measured.output).toContain('of colours');
+    expect(measured.output).toMatch(/^Pixels are normalised with mean .* and deviation .*, as it was trained\.$/m);
     expect(measured.output).toMatch(/The run reported [\d.]+ %: the same/);
     expect((await pyra(['evaluate', '--weights', at('run', 'adapted.safetensors')])).code).toBe(0);
     const exported = await pyra(['export', at('run'), '--to', 'onnx']);

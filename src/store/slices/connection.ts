@@ -38,7 +38,11 @@ export const createConnectionSlice: Slice<ConnectionSlice> =
             get().receiveEpochs(event.runId, event.epochs);
             break;
           case 'error':
-            get().report(event.error.code === 'gpu.lost' && event.runId === undefined ? 'connection' : 'run', event.error);
+            get().report(
+              event.error.code === 'gpu.lost' && event.runId === undefined ? 'connection' : 'run',
+              event.error,
+              event.runId === undefined ? {} : { run: event.runId },
+            );
             break;
           case 'step':
             break;

@@ -1,24 +1,27 @@
+import { Evidence } from '../evidence.js';
+import { adapterFact } from '../facts.js';
 import type { Slice } from '../state.js';
 import type { DiagnosticsSlice } from '../state/diagnostics.js';
 
 export const createDiagnosticsSlice: Slice<DiagnosticsSlice> =
   ({ api }) =>
   (set, get) => ({
-    verifyReports: null,
-    benchmarkRows: null,
+    verified: null,
+    benchmarked: null,
     diagnosing: null,
     verify: async (files) => {
       get().dismiss('verify');
-      set({ diagnosing: 'verify', verifyReports: null });
+      set({ diagnosing: 'verify', verified: null });
       const answer = await api.verify(files);
-      set({ diagnosing: null, busy: null, verifyReports: answer.ok ? answer.value : null });
+      set({ diagnosing: null, busy: null, verified: answer.ok ? new Evidence(adapterFact(get()), answer.value) : null });
       if (!answer.ok) get().report('verify', answer.error);
     },
     benchmark: async () => {
       get().dismiss('benchmark');
-      set({ diagnosing: 'benchmark', benchmarkRows: null });
-      const answer = await api.benchmark();
-      set({ diagnosing: null, busy: null, benchmarkRows: answer.ok ? answer.value : null });
+      set({ diagnosing: 'benchmark', benchmarked: null });
+      const answer = await api.benchmark(get().configuration);
+      const benchmarked = answer.ok ? new Evidence(answer.value.of, answer.value.value) : null;
+      set({ diagnosing: null, busy: null, benchmarked });
       if (!answer.ok) get().report('benchmark', answer.error);
     },
   });

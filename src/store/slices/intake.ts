@@ -1,60 +1,91 @@
 import type { DataEdits, DataSummary } from '../../protocol/api.js';
 import type { Configuration } from '../../vit/configuration.js';
+import type { ErrorRecord } from '../../vit/errors.js';
+import { Evidence } from '../evidence.js';
+import { dataInUse, obstacleToMeasure } from '../facts.js';
+import { dataKey, isTask, taskOf } from '../keys.js';
 import { keptEdits } from '../kept-edits.js';
 import type { Slice } from '../state.js';
-import type { IntakeSlice } from '../state/intake.js';
+import type { Browsed, IntakeSlice, Thumbnails } from '../state/intake.js';
 
-const TASK_PREFIX = 'task:';
-export const isTask = (data: string): boolean => data.startsWith(TASK_PREFIX);
-
-const NO_THUMBNAILS = { train: [], validation: [], test: [] };
+const NO_THUMBNAILS: Thumbnails = { train: [], validation: [], test: [] };
 export const THUMBNAIL_SIDE = 64;
-
-/** What the worker's data set depends on besides the files: a drawn task on the seed, any other on its split. */
-function dataKey(configuration: Configuration): string {
-  return isTask(configuration.data)
-    ? `${configuration.data}#${configuration.seed}`
-    : `${configuration.data}#${configuration.splitSeed}`;
-}
 
 /** Another data set may have come under the name since: what it has no class for is dropped from the edits. */
 function editsThatFit(edits: DataEdits['classes'], rawClasses: readonly string[]): DataEdits['classes'] {
   return Object.fromEntries(Object.entries(edits).filter(([name]) => rawClasses.includes(name)));
 }
 
-const missing = (what: string, name: string) =>
-  ({
-    code: 'data.empty',
-    message: `The ${what} '${name}' is not on this page: drop it anywhere, or choose another.`,
-    subject: name,
-  }) as const;
+const namesOf = ({ classes }: DataSummary): string[] => classes.map(({ name }) => name);
+
+const missing = (name: string): ErrorRecord => ({
+  code: 'data.empty',
+  message: `The data set '${name}' is not on this page: drop it anywhere, or choose another.`,
+  subject: name,
+});
 
 export const createIntakeSlice: Slice<IntakeSlice> =
   ({ api, storage }) =>
   (set, get) => {
     const kept = keptEdits(storage);
-    let loaded = '';
-    const take = (data: DataSummary): void => {
+    let last: Promise<unknown> = Promise.resolve();
+    /** The worker has one data set in use: what changes it comes one after the other, so that the page speaks of the same. */
+    const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+      const result = last.then(work);
+      last = result.catch(() => undefined);
+      return result;
+    };
+    /** The worker's data set is this one now, as that configuration has it. */
+    const take = (summary: DataSummary, configuration: Configuration): void => {
       get().dismiss('data');
-      set({ data, thumbnails: NO_THUMBNAILS, browsed: null });
+      set({ data: new Evidence({ configuration: dataKey(configuration) }, summary), thumbnails: null, browsed: null });
     };
-    const takeFresh = (data: DataSummary): void => {
-      take(data);
-      set({
-        rawClasses: data.classes.map((entry) => entry.name),
-        edits: { classes: {}, splitSeed: get().configuration.splitSeed },
-      });
-    };
-    const applyEdits = async (edits: DataEdits): Promise<boolean> => {
+    const edit = async (edits: DataEdits): Promise<DataSummary | ErrorRecord> => {
       const answer = await api.editData(edits);
-      if (!answer.ok) {
-        get().report('data', answer.error);
-        return false;
-      }
+      if (!answer.ok) return answer.error;
       set({ edits });
       kept.keep(answer.value.name, edits.classes);
-      take(answer.value);
-      return true;
+      return answer.value;
+    };
+    /** Brings a configuration's data into use; the reason where it cannot be. */
+    const bring = async (configuration: Configuration): Promise<ErrorRecord | null> => {
+      const { data, seed, splitSeed } = configuration;
+      if (isTask(data)) {
+        const drawn = await api.useTask(taskOf(data), seed);
+        if (!drawn.ok) return drawn.error;
+        set({ rawClasses: namesOf(drawn.value), edits: { classes: {}, splitSeed } });
+        take(drawn.value, configuration);
+        return null;
+      }
+      // The same files with another split are not opened again.
+      if (get().data?.against({}, [])?.value.name !== data) {
+        const again = await api.useKeptData(data);
+        if (!again.ok) return again.error.code === 'data.empty' ? missing(data) : again.error;
+        const rawClasses = namesOf(again.value);
+        set({ data: null, rawClasses, edits: { classes: editsThatFit(kept.of(data), rawClasses), splitSeed } });
+      }
+      const edited = await edit({ classes: get().edits.classes, splitSeed });
+      if ('message' in edited) return edited;
+      take(edited, configuration);
+      return null;
+    };
+    const receiveData = async (given: DataSummary): Promise<void> => {
+      const configuration = { ...get().configuration, data: given.name };
+      kept.keep(given.name, {});
+      set({ rawClasses: namesOf(given), edits: { classes: {}, splitSeed: 0 } });
+      // What is given is split with seed 0 first.
+      const { splitSeed } = configuration;
+      const split = splitSeed === 0 ? given : await edit({ classes: {}, splitSeed });
+      if ('message' in split) return get().report('intake', split);
+      get().dismiss('setup');
+      take(split, configuration);
+      set((state) => ({ configuration, givenData: [...new Set([...state.givenData, given.name])] }));
+      void get().loadKeptData();
+    };
+    const understand = (text: string): void => {
+      const { data, model } = get().configuration;
+      set({ understood: new Evidence({ data, weights: model }, text) });
+      get().announce(text);
     };
     return {
       data: null,
@@ -62,112 +93,97 @@ export const createIntakeSlice: Slice<IntakeSlice> =
       rawClasses: [],
       givenData: [],
       reading: false,
-      understood: '',
+      understood: null,
       browsed: null,
-      thumbnails: NO_THUMBNAILS,
+      thumbnails: null,
       loadFirst: async () => {
         void get().loadKeptData();
         void get().loadKeptModels();
         await get().ensureModel(get().configuration);
         await get().ensureData(get().configuration);
       },
-      ensureData: async (configuration) => {
-        const key = dataKey(configuration);
-        if (key === loaded && get().data) return true;
-        if (isTask(configuration.data)) {
-          loaded = key;
-          const answer = await api.useTask(configuration.data.slice(TASK_PREFIX.length), configuration.seed);
-          if (loaded !== key) return get().ensureData(get().configuration);
-          if (!answer.ok) {
-            loaded = '';
-            get().report('data', answer.error);
-            return false;
-          }
-          takeFresh(answer.value);
-          return true;
-        }
-        if (get().data?.name !== configuration.data) {
-          const again = await api.useKeptData(configuration.data);
-          if (!again.ok) {
-            const { error } = again;
-            get().report('data', error.code === 'data.empty' ? missing('data set', configuration.data) : error);
-            return false;
-          }
-          takeFresh(again.value);
-          const classes = editsThatFit(kept.of(configuration.data), get().rawClasses);
-          set({ edits: { classes, splitSeed: configuration.splitSeed } });
-        }
-        loaded = key;
-        return applyEdits({ classes: get().edits.classes, splitSeed: configuration.splitSeed });
-      },
+      ensureData: (configuration, place = 'data') =>
+        inTurn(async () => {
+          if (get().data?.against({ configuration: dataKey(configuration) })) return true;
+          const error = await bring(configuration);
+          if (error === null) return true;
+          get().report(place, error, place === 'data' ? { data: configuration.data } : {});
+          return false;
+        }),
       give: async (files) => {
         if (files.length === 0) return;
         if (get().training !== 'idle') {
           const message = 'A run is training on what is there: stop it, or wait for its end, before giving other files.';
-          return get().report('data', { code: 'usage', message });
+          return get().report('intake', { code: 'usage', message });
         }
-        set({ reading: true, understood: '' });
-        get().dismiss('data');
-        const answer = await api.give(files);
+        set({ reading: true, understood: null });
+        get().dismiss('intake');
+        const given = files.length === 1 ? (files[0]?.path ?? '') : `${files.length} files`;
+        await inTurn(async () => {
+          const answer = await api.give(files);
+          if (answer.ok) await get().receiveGiven(answer.value, given);
+          else get().report('intake', answer.error);
+        });
         set({ reading: false });
-        if (!answer.ok) return get().report('data', answer.error);
-        await get().receiveGiven(answer.value, files.length === 1 ? (files[0]?.path ?? '') : `${files.length} files`);
       },
       receiveGiven: async (what, given) => {
         if (what.kind === 'model') {
-          set({ understood: `${given}: weights, ${what.model.format}.` });
           get().takeModel(what.model);
-        } else if (what.kind === 'question') {
-          set({ understood: `${given}: weights, whose number of heads is asked for below.` });
-          get().askHeads(what.model, what.question);
-        } else if (what.kind === 'data') {
-          loaded = dataKey({ ...get().configuration, data: what.data.name });
-          get().configure({ data: what.data.name });
-          takeFresh(what.data);
-          set((state) => ({ givenData: [...new Set([...state.givenData, what.data.name])] }));
-          void get().loadKeptData();
-          set({ understood: `${given}: ${what.data.form}.` });
-          kept.keep(what.data.name, {});
-          // What is given is split with seed 0 first.
-          const { splitSeed } = get().configuration;
-          if (splitSeed !== 0) await applyEdits({ classes: {}, splitSeed });
-        } else {
-          if (what.kind === 'adapted' && what.model) get().takeModel(what.model);
-          get().receiveRun(what.run);
-          get().replaceConfiguration(what.run.configuration);
-          get().select(what.run.id);
-          const { data } = what.run.configuration;
-          // Weights bring no measurement with them: it is made where their data is at hand.
-          if (what.kind === 'adapted' && what.run.test === null && (isTask(data) || data === get().data?.name)) {
-            void get().measureAgain(what.run.id);
-          }
-          set({ understood: `${given}: ${what.kind === 'run' ? 'the run' : 'the adapted weights of'} ${what.run.name}.` });
+          return understand(`${given}: weights, ${what.model.format}.`);
         }
-        get().announce(get().understood);
+        if (what.kind === 'question') {
+          get().askHeads(what.model, what.question);
+          return understand(`${given}: weights, whose number of heads is asked for below.`);
+        }
+        if (what.kind === 'data') {
+          await receiveData(what.data);
+          return understand(`${given}: ${what.data.form}.`);
+        }
+        const { run } = what;
+        if (what.kind === 'adapted' && what.model) get().takeModel(what.model);
+        get().receiveRun(run);
+        get().replaceConfiguration(run.configuration);
+        get().select(run.id);
+        // Weights bring no measurement with them: it is made where their data is at hand.
+        const atHand = isTask(run.configuration.data) || dataInUse(get())?.name === run.configuration.data;
+        if (what.kind === 'adapted' && run.test === null && atHand && obstacleToMeasure(get(), run) === null) {
+          void get().measureAgain(run.id);
+        }
+        understand(`${given}: ${what.kind === 'run' ? 'the run' : 'the adapted weights of'} ${run.name}.`);
       },
       forgetGiven: (name) => set((state) => ({ givenData: state.givenData.filter((other) => other !== name) })),
-      editClasses: async (classes) => {
-        await applyEdits({ classes, splitSeed: get().configuration.splitSeed });
-      },
+      editClasses: (classes) =>
+        inTurn(async () => {
+          const { configuration } = get();
+          if (!get().data?.against({ configuration: dataKey(configuration) })) return;
+          const edited = await edit({ classes, splitSeed: configuration.splitSeed });
+          if ('message' in edited) get().report('data', edited, { data: configuration.data });
+          else take(edited, configuration);
+        }),
       browse: async (part, label) => {
-        const asked = { part, label, indices: null };
+        const summary = dataInUse(get());
+        if (!summary) return;
+        const of = { data: summary.fingerprint };
+        const asked = new Evidence<Browsed>(of, { part, label, indices: null });
         set({ browsed: asked });
-        const total = get().data?.pictures[part] ?? 0;
-        const all = Array.from({ length: total }, (_, index) => index);
+        const all = { of, value: Array.from({ length: summary.pictures[part] }, (_, index) => index) };
         const answer = label === null ? ({ ok: true, value: all } as const) : await api.classPictures(part, label);
         if (get().browsed !== asked) return;
-        if (answer.ok) set({ browsed: { part, label, indices: answer.value } });
-        else get().report('data', answer.error);
+        if (answer.ok) set({ browsed: new Evidence(answer.value.of, { part, label, indices: answer.value.value }) });
+        else get().report('data', answer.error, { data: summary.name });
       },
       loadThumbnails: async (part, from, count) => {
-        const before = get().data;
+        const { data } = get().configuration;
         const answer = await api.thumbnails(part, from, count, THUMBNAIL_SIDE);
-        if (!answer.ok) return get().report('data', answer.error);
-        if (get().data !== before) return;
+        if (!answer.ok) return get().report('data', answer.error, { data });
+        const { of, value } = answer.value;
         set((state) => {
-          const list = [...state.thumbnails[part]];
-          answer.value.forEach((thumbnail, index) => (list[from + index] = thumbnail));
-          return { thumbnails: { ...state.thumbnails, [part]: list } };
+          // Pictures of a data set that was left meanwhile are nobody's.
+          if (of.data === undefined || of.data !== dataInUse(state)?.fingerprint) return state;
+          const before = state.thumbnails?.against(of)?.value ?? NO_THUMBNAILS;
+          const list = [...before[part]];
+          value.forEach((thumbnail, index) => (list[from + index] = thumbnail));
+          return { thumbnails: new Evidence(of, { ...before, [part]: list }) };
         });
       },
     };

@@ -1,5 +1,6 @@
 import { keptEdits } from '../kept-edits.js';
 import { DEFAULT_CONFIGURATION } from '../link.js';
+import { configurationInUse, occupied } from '../facts.js';
 import type { Slice } from '../state.js';
 import type { KeptDataSlice } from '../state/kept-data.js';
 
@@ -14,8 +15,8 @@ export const createKeptDataSlice: Slice<KeptDataSlice> =
     },
     deleteData: async (id) => {
       const name = get().keptData.sets.find((kept) => kept.id === id)?.name ?? null;
-      const inUse = name !== null && get().data?.name === name;
-      if (inUse && get().training !== 'idle') {
+      const inUse = name !== null && configurationInUse(get()).data === name;
+      if (inUse && occupied(get())) {
         const message = `${name}: a run is training on this data set; stop it first, or wait for its end.`;
         return get().report('data', { code: 'usage', message, subject: name });
       }

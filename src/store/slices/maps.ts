@@ -1,9 +1,13 @@
 import type { MapRequest } from '../../protocol/api.js';
 import type { Configuration } from '../../vit/configuration.js';
 import type { MergeMap, PictureReference } from '../../protocol/maps.js';
+import { optionsKey, type Provenance } from '../../protocol/provenance.js';
+import { Evidence } from '../evidence.js';
+import { configurationInUse, dataInUse, liveOriginOf, modelInUse, originOf, paneFacts, shownThumbnail } from '../facts.js';
+import { pictureKey } from '../keys.js';
 import { mostTelling } from '../telling.js';
 import type { Slice } from '../state.js';
-import type { MapSource, MapsSlice, Pane } from '../state/maps.js';
+import type { MapSource, MapsSlice } from '../state/maps.js';
 
 /** A scrubber that plays stands this long on each block, in milliseconds. */
 const PLAY_MILLISECONDS = 450;
@@ -35,12 +39,16 @@ export function requestOf(
   }
 }
 
-const same = (a: PictureReference, b: PictureReference): boolean => a.part === b.part && a.index === b.index;
+/** A map with the weights of a run that trains is of a moment; any other is of what it says. */
+const mapOrigin = (map: MergeMap, facts: Provenance): Provenance =>
+  facts.run !== undefined && map.weights !== 'backbone' ? liveOriginOf(map, map.weights.runId) : originOf(map);
 
 export const createMapsSlice: Slice<MapsSlice> =
   ({ api, delay }) =>
   (set, get) => {
     const tickets = { first: 0, second: 0 };
+    /** What each pane's map that was asked for last has to be of. */
+    const asked = { first: '', second: '' };
     let anyMap = false;
     let stopPlaying: (() => void) | null = null;
     const halt = (): void => {
@@ -61,13 +69,15 @@ export const createMapsSlice: Slice<MapsSlice> =
       overlay: 'none',
       pointed: null,
       receiveMap: (map) => {
-        if (same(map.picture, get().picture) && map.weights !== 'backbone') set({ liveMap: map });
+        // Of a picture that was left meanwhile, it would only take the place of one that can be shown.
+        if (pictureKey(map.picture) !== pictureKey(get().picture) || map.weights === 'backbone') return;
+        set({ liveMap: new Evidence(liveOriginOf(map, map.weights.runId), map) });
       },
       receiveEpochs: (runId, epochs) => set((state) => ({ keptEpochs: { ...state.keptEpochs, [runId]: epochs } })),
       loadKeptEpochs: async (runId) => {
         const answer = await api.keptEpochs(runId);
         if (answer.ok) get().receiveEpochs(runId, answer.value);
-        else get().report('results', answer.error);
+        else get().report('results', answer.error, { run: runId });
       },
       forgetLive: () => set({ liveMap: null }),
       setBlock: (block) => {
@@ -90,20 +100,24 @@ export const createMapsSlice: Slice<MapsSlice> =
         if (get().pointed !== patch) set({ pointed: patch });
       },
       setPicture: async (picture) => {
-        set({ picture, pictureChosen: true, liveMap: null, pointed: null });
+        set({ picture, pictureChosen: true, pointed: null });
         if (get().training !== 'idle') await get().watchPicture();
         await Promise.all([get().refreshMap('first'), get().refreshMap('second')]);
       },
       proposePicture: async () => {
-        const { data, pictureChosen, loadThumbnails } = get();
+        const { pictureChosen, loadThumbnails } = get();
+        const data = dataInUse(get());
         if (!data || pictureChosen) return;
         await loadThumbnails('validation', 0, Math.min(LOOKED_AT, data.pictures.validation));
-        if (get().data !== data || get().pictureChosen) return;
-        set({ picture: { part: 'validation', index: mostTelling(get().thumbnails.validation.slice(0, LOOKED_AT)) ?? 0 } });
+        const state = get();
+        if (dataInUse(state) !== data || state.pictureChosen) return;
+        const looked = Array.from({ length: LOOKED_AT }, (_, index) => shownThumbnail(state, 'validation', index));
+        set({ picture: { part: 'validation', index: mostTelling(looked) ?? 0 } });
       },
       addOwnPicture: async (file) => {
+        get().dismiss('picture');
         const answer = await api.addOwnPicture(file);
-        if (!answer.ok) return get().report('map', answer.error);
+        if (!answer.ok) return get().report('picture', answer.error);
         set((state) => ({ ownPictures: [...state.ownPictures, { index: answer.value.index, name: file.name }] }));
         await get().setPicture(answer.value);
       },
@@ -121,37 +135,42 @@ export const createMapsSlice: Slice<MapsSlice> =
         const mine = ++tickets[pane];
         const place = pane === 'first' ? 'map' : 'secondMap';
         const source = get().sources[pane];
-        if (!source || !get().model || !get().data) return;
-        const answer = await api.map(requestOf(source, get().picture, get().configuration, get().activeId));
+        const facts = paneFacts(get(), pane);
+        if (!source || !facts || !modelInUse(get()) || !dataInUse(get())) return;
+        asked[pane] = optionsKey({ ...facts });
+        const answer = await api.map(requestOf(source, get().picture, configurationInUse(get()), get().activeId));
         if (mine !== tickets[pane]) return;
         if (!answer.ok) {
           set((state) => ({ maps: { ...state.maps, [pane]: null } }));
-          return get().report(place, answer.error);
+          return get().report(place, answer.error, facts);
         }
         get().dismiss(place);
         const shownBefore = anyMap;
         anyMap = true;
+        const map = new Evidence(mapOrigin(answer.value, facts), answer.value);
         set((state) => ({
-          maps: { ...state.maps, [pane]: answer.value },
+          maps: { ...state.maps, [pane]: map },
           // The first map of all shows at once what merging does.
           block: shownBefore ? Math.min(state.block, answer.value.blocks.length) : Math.ceil(answer.value.blocks.length / 3),
         }));
       },
+      followMap: (pane) => {
+        const facts = paneFacts(get(), pane);
+        // The run that trains sends its maps itself.
+        const live = get().sources[pane]?.kind === 'setup' && get().training !== 'idle';
+        if (facts && !live && optionsKey({ ...facts }) !== asked[pane]) void get().refreshMap(pane);
+      },
       mapOfRun: async (runId) => {
-        const { picture, configuration, activeId } = get();
-        const answer = await api.map(requestOf({ kind: 'run', runId, merging: true }, picture, configuration, activeId));
+        const { picture, activeId } = get();
+        const source = { kind: 'run', runId, merging: true } as const;
+        const answer = await api.map(requestOf(source, picture, configurationInUse(get()), activeId));
         if (answer.ok) return answer.value;
-        get().report('export', answer.error);
+        get().report('export', answer.error, { run: runId });
         return null;
       },
       watchPicture: async () => {
-        const { picture, configuration } = get();
-        await api.watch({ weights: { kind: 'backbone' }, picture, configuration });
+        const configuration = configurationInUse(get());
+        await api.watch({ weights: { kind: 'backbone' }, picture: get().picture, configuration });
       },
     };
   };
-
-/** The map a pane shows now: the live one while a run trains and the pane follows the set-up. */
-export function shownMap(state: MapsSlice, pane: Pane): MergeMap | null {
-  return state.sources[pane]?.kind === 'setup' && state.liveMap ? state.liveMap : state.maps[pane];
-}

@@ -1,34 +1,58 @@
 import type { ModelSummary } from '../../protocol/api.js';
 import { backboneChoice, NO_ANSWERS } from '../../vit/configuration.js';
-import type { BackboneChoice } from '../../vit/configuration.js';
+import type { BackboneChoice, Configuration } from '../../vit/configuration.js';
 import type { ErrorRecord } from '../../vit/errors.js';
+import type { Answer } from '../../protocol/answer.js';
+import { Evidence } from '../evidence.js';
+import { choiceKey } from '../keys.js';
 import { startingImageSize } from '../link.js';
 import type { Slice } from '../state.js';
 import type { ModelsSlice } from '../state/models.js';
 
 export const BUNDLED = 'bundled';
 
-export const choiceKey = (choice: BackboneChoice): string => JSON.stringify(backboneChoice(choice));
-
 const asksForHeads = (error: ErrorRecord): boolean => error.code === 'option.invalid' && error.subject === 'heads';
+
+const ofChoice = (model: ModelSummary): Evidence<ModelSummary> =>
+  new Evidence({ configuration: choiceKey({ model: model.name, ...model.answers }) }, model);
 
 export const createModelsSlice: Slice<ModelsSlice> =
   ({ api }) =>
   (set, get) => {
-    /** What was asked for last: an answer to anything else comes too late. */
-    let wanted = '';
-    const show = (model: ModelSummary): void => {
-      wanted = choiceKey({ model: model.name, ...model.answers });
+    let asked = 0;
+    /** Resolves when what was asked for last is settled, with all that follows from its answer. */
+    let settled: Promise<void> = Promise.resolve();
+
+    /**
+     * Asks the worker for a backbone, and does what its answer says unless another was asked for meanwhile: the last that was asked
+     * for is the one that counts, whichever is answered first.
+     *
+     * @returns false where the answer came too late to count.
+     */
+    const ask = async (choice: BackboneChoice, then: (answer: Answer<ModelSummary>) => void): Promise<boolean> => {
+      const mine = ++asked;
       get().dismiss('model');
-      set({ model, askedModel: null });
+      const asking = (async () => {
+        const answer = await api.useModel(choice);
+        if (mine !== asked) return false;
+        then(answer);
+        return true;
+      })();
+      settled = asking.then(() => undefined);
+      return asking;
+    };
+    const inUse = (configuration: Configuration): boolean =>
+      (get().model?.against({ configuration: choiceKey(configuration) }) ?? null) !== null;
+    const refuse = (model: string, error: ErrorRecord): void => {
+      if (asksForHeads(error)) get().askHeads(model, error);
+      // It is about the one that was chosen, or the one that is set up: either way it stands until another is taken.
+      else get().report('model', error);
     };
     const switchTo = async (choice: BackboneChoice): Promise<void> => {
-      wanted = choiceKey(choice);
-      const answer = await api.useModel(choice);
-      if (wanted !== choiceKey(choice)) return;
-      if (answer.ok) get().takeModel(answer.value);
-      else if (asksForHeads(answer.error)) get().askHeads(choice.model, answer.error);
-      else get().report('model', answer.error);
+      await ask(choice, (answer) => {
+        if (answer.ok) get().takeModel(answer.value);
+        else refuse(choice.model, answer.error);
+      });
     };
     return {
       model: null,
@@ -40,44 +64,49 @@ export const createModelsSlice: Slice<ModelsSlice> =
       },
       receiveKeptModels: (keptModels) => set({ keptModels }),
       ensureModel: async (configuration) => {
-        const key = choiceKey(configuration);
-        const { model } = get();
-        if (model && choiceKey({ model: model.name, ...model.answers }) === key) return true;
-        wanted = key;
-        const answer = await api.useModel(backboneChoice(configuration));
-        if (wanted !== key) return get().ensureModel(get().configuration);
-        if (answer.ok) {
-          show(answer.value);
-          return true;
-        }
-        set({ model: null });
-        if (asksForHeads(answer.error)) get().askHeads(configuration.model, answer.error);
-        else {
-          get().report('model', answer.error);
-          get().offerToFetch(configuration.model);
-        }
-        return false;
+        if (inUse(configuration)) return true;
+        const counted = await ask(backboneChoice(configuration), (answer) => {
+          if (answer.ok) {
+            set({ model: ofChoice(answer.value), askedModel: null });
+            return;
+          }
+          set({ model: null });
+          refuse(configuration.model, answer.error);
+          if (!asksForHeads(answer.error)) get().offerToFetch(configuration.model);
+        });
+        if (counted) return inUse(configuration);
+        // A person chose another meanwhile: what becomes of that decides, and it is not asked for again over it.
+        await settled;
+        const { configuration: now, borrowed } = get();
+        if (inUse(configuration)) return true;
+        return borrowed === null && choiceKey(now) === choiceKey(configuration) ? get().ensureModel(configuration) : false;
       },
       takeModel: (model) => {
         const { adapter, configuration } = get();
         const { name, answers, architecture } = model;
-        show(model);
+        asked++;
         const own = name === BUNDLED && adapter ? startingImageSize(adapter) : architecture.imageSize;
         const imageSize = name === configuration.model ? configuration.imageSize : own;
-        get().configure({ model: name, ...answers, imageSize });
+        get().dismiss('model');
+        set({
+          model: ofChoice(model),
+          askedModel: null,
+          configuration: { ...configuration, model: name, ...answers, imageSize },
+        });
       },
       askHeads: (model, question) => {
         set({ askedModel: model });
         get().report('model', question);
       },
       chooseModel: async (name) => {
+        if (!get().keptModels.models.some((other) => other.name === name) && name !== BUNDLED) await get().loadKeptModels();
         const kept = get().keptModels.models.find((other) => other.name === name);
         await switchTo({ model: name, ...(kept?.answers ?? NO_ANSWERS) });
       },
       answerModel: async (answers) => {
         const { askedModel, configuration } = get();
-        const asked = askedModel !== null && askedModel !== configuration.model;
-        await switchTo({ ...(asked ? { model: askedModel, ...NO_ANSWERS } : backboneChoice(configuration)), ...answers });
+        const other = askedModel !== null && askedModel !== configuration.model;
+        await switchTo({ ...(other ? { model: askedModel, ...NO_ANSWERS } : backboneChoice(configuration)), ...answers });
       },
       deleteModel: async (name) => {
         if (get().configuration.model === name) await get().chooseModel(BUNDLED);

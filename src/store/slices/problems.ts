@@ -1,10 +1,11 @@
+import { Evidence } from '../evidence.js';
 import type { Slice } from '../state.js';
 import type { ProblemsSlice } from '../state/problems.js';
 
 export const createProblemsSlice: Slice<ProblemsSlice> = () => (set) => ({
   problems: {},
   announcement: '',
-  report: (place, error) => set((state) => ({ problems: { ...state.problems, [place]: error } })),
+  report: (place, error, of = {}) => set((state) => ({ problems: { ...state.problems, [place]: new Evidence(of, error) } })),
   dismiss: (place) =>
     set((state) => {
       if (!state.problems[place]) return state;

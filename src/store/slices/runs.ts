@@ -1,6 +1,8 @@
 import type { RunRecord } from '../../protocol/run.js';
+import { Evidence } from '../evidence.js';
+import { dataInUse, obstacleToMeasure, ofDataInUse } from '../facts.js';
 import type { Slice } from '../state.js';
-import type { RunsSlice } from '../state/runs.js';
+import type { Cell, RunsSlice } from '../state/runs.js';
 
 /** How long a deleted run can be brought back, in milliseconds. */
 export const UNDO_MILLISECONDS = 8000;
@@ -41,12 +43,12 @@ export const createRunsSlice: Slice<RunsSlice> =
         if (run.state === 'running' || run.state === 'paused') get().noticeTraining(run);
       },
       select: (runId) => {
-        set({ selectedId: runId, cell: null });
-        get().dismiss('export');
+        set({ selectedId: runId });
         const run = runId === null ? undefined : get().runs[runId];
         if (!run) return;
         void get().loadKeptEpochs(run.id);
         const live = run.id === get().activeId;
+        if (!live && !hasWeights(run)) return;
         void get().setSource('first', live ? { kind: 'setup' } : { kind: 'run', runId: run.id, merging: true });
       },
       hover: (runId) => {
@@ -55,7 +57,7 @@ export const createRunsSlice: Slice<RunsSlice> =
       rename: async (runId, name) => {
         const answer = await api.updateRun(runId, { name });
         if (answer.ok) set((state) => ({ runs: { ...state.runs, [runId]: answer.value } }));
-        else get().report('results', answer.error);
+        else get().report('results', answer.error, { run: runId });
       },
       remove: (runId) => {
         set((state) => ({
@@ -87,18 +89,20 @@ export const createRunsSlice: Slice<RunsSlice> =
         set((state) => ({ deleting: state.deleting.filter((id) => id !== runId) }));
       },
       openCell: async (runId, part, truth, predicted) => {
-        set({ cell: { runId, part, truth, predicted, indices: null } });
+        const run = get().runs[runId];
+        const data = dataInUse(get())?.fingerprint;
+        if (!run) return;
+        get().dismiss('results');
+        const cell = { runId, part, truth, predicted, indices: null };
+        // The pictures of another data set cannot be told by their numbers.
+        if (data === undefined || !ofDataInUse(get(), run)) return set({ cell: new Evidence<Cell>({ run: runId }, cell) });
+        const asked = new Evidence<Cell>({ run: runId, data }, cell);
+        set({ cell: asked });
         const answer = await api.confusionCell(runId, part, truth, predicted);
-        const now = get().cell;
-        if (now?.runId !== runId || now.truth !== truth || now.predicted !== predicted) return;
-        if (!answer.ok) {
-          set({ cell: null });
-          get().report('results', answer.error);
-          return;
-        }
-        set({ cell: { ...now, indices: answer.value } });
-        const wanted = answer.value.slice(0, CELL_PICTURES).filter((index) => !get().thumbnails[part][index]);
-        await Promise.all(wanted.map((index) => get().loadThumbnails(part, index, 1)));
+        if (get().cell !== asked) return;
+        if (answer.ok) return set({ cell: new Evidence(answer.value.of, { ...cell, indices: answer.value.value }) });
+        set({ cell: null });
+        get().report('results', answer.error, { run: runId });
       },
       closeCell: () => set({ cell: null }),
       exportRun: async (runId, format, beside = []) => {
@@ -107,18 +111,21 @@ export const createRunsSlice: Slice<RunsSlice> =
         const answer = await api.exportRun(runId, format, beside);
         set({ exporting: null });
         if (answer.ok) return answer.value;
-        get().report('export', answer.error);
+        get().report('export', answer.error, { run: runId });
         return null;
       },
       measureAgain: async (runId) => {
         const run = get().runs[runId];
         if (!run) return;
         get().dismiss('export');
-        set({ measuringId: runId });
-        const answer = (await get().ensureData(run.configuration)) ? await api.measureRun(runId) : null;
+        const message = obstacleToMeasure(get(), run);
+        if (message !== null) return get().report('export', { code: 'usage', message }, { run: runId });
+        set({ measuringId: runId, borrowed: run.configuration });
+        const answer = (await get().ensureData(run.configuration, 'export')) ? await api.measureRun(runId) : null;
         set({ measuringId: null, busy: null });
+        await get().restoreSetUp();
         if (answer === null) return;
-        if (!answer.ok) return get().report('export', answer.error);
+        if (!answer.ok) return get().report('export', answer.error, { run: runId });
         get().receiveRun(answer.value);
         const { test } = answer.value;
         if (test) {

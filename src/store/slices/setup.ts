@@ -1,4 +1,7 @@
 import { configurationSchema } from '../../vit/configuration.js';
+import { firstFault } from '../../vit/ranges.js';
+import { Evidence } from '../evidence.js';
+import { dataInUse, estimateFacts, modelInUse } from '../facts.js';
 import { DEFAULT_CONFIGURATION, readHash } from '../link.js';
 import type { Slice } from '../state.js';
 import type { SetupSlice } from '../state/setup.js';
@@ -11,29 +14,34 @@ export const createSetupSlice: Slice<SetupSlice> =
     return {
       configuration: link.kind === 'configuration' ? link.configuration : DEFAULT_CONFIGURATION,
       estimate: null,
+      drafts: {},
       configure: (change) => {
-        const result = configurationSchema.safeParse({ ...get().configuration, ...change });
+        const wanted = { ...get().configuration, ...change };
+        const result = configurationSchema.safeParse(wanted);
         if (!result.success) {
-          const [issue] = result.error.issues;
-          const option = issue?.path.join('.') ?? '';
-          get().report('setup', {
-            code: 'option.invalid',
-            message: `${option} was not changed: ${issue?.message ?? 'not valid'}.`,
-            subject: option,
-          });
+          const fault = firstFault(wanted);
+          const message = `${fault?.option ?? 'The set-up'} ${fault?.why ?? 'cannot be taken'}; it stays as it was.`;
+          get().report('setup', { code: 'option.invalid', message, ...(fault ? { subject: fault.option } : {}) });
           return false;
         }
         get().dismiss('setup');
         set({ configuration: result.data });
         return true;
       },
+      draft: (field, reason) =>
+        set((state) => {
+          if ((state.drafts[field] ?? null) === reason) return state;
+          const { [field]: _old, ...others } = state.drafts;
+          return { drafts: reason === null ? others : { ...others, [field]: reason } };
+        }),
       replaceConfiguration: (configuration) => {
         get().dismiss('setup');
         set({ configuration });
       },
       followAddress: (hash) => {
         const next = readHash(hash);
-        if (next.kind === 'problem') get().report('link', { code: 'option.invalid', message: next.message });
+        if (next.kind === 'problem')
+          get().report('link', { code: 'option.invalid', message: `${next.message}; the set-up stays as it was.` });
         if (next.kind === 'configuration') {
           get().dismiss('link');
           set({ configuration: next.configuration });
@@ -41,12 +49,13 @@ export const createSetupSlice: Slice<SetupSlice> =
       },
       refreshEstimate: async () => {
         const mine = ++ticket;
-        if (!get().model || !get().data) return;
+        if (!modelInUse(get()) || !dataInUse(get())) return;
+        const facts = estimateFacts(get());
         const answer = await api.estimate(get().configuration);
         if (mine !== ticket) return;
-        set({ estimate: answer.ok ? answer.value : null });
-        if (answer.ok) get().dismiss('setup');
-        else get().report('setup', answer.error);
+        set({ estimate: answer.ok ? new Evidence(answer.value.of, answer.value.value) : null });
+        if (answer.ok) get().dismiss('fit');
+        else get().report('fit', answer.error, facts);
       },
     };
   };

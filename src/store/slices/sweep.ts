@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { modelInUse, occupied, problemAt } from '../facts.js';
+import { scheduleProblem } from '../schedule.js';
 import { runName } from './training.js';
 import type { Slice } from '../state.js';
 import { type SweepEntry, type SweepSlice, entrySchema } from '../state/sweep.js';
@@ -35,7 +37,7 @@ export const createSweepSlice: Slice<SweepSlice> =
       const begun = kept !== undefined && kept.epochs.length > 0;
       const run = begun ? await get().continueRun(kept.id) : await get().train(entry.configuration, entry.name);
       if (get().queue.find((other) => other.id === entry.id)?.state === 'skipped') return;
-      if (!run) return change(entry.id, { state: 'failed', message: get().problems.run?.message ?? 'It could not start.' });
+      if (!run) return change(entry.id, { state: 'failed', message: problemAt(get(), 'run')?.message ?? 'It could not start.' });
       if (run.state === 'failed')
         return change(entry.id, { state: 'failed', runId: run.id, message: run.error?.message ?? null });
       change(entry.id, { state: run.state === 'finished' ? 'finished' : 'skipped', runId: run.id });
@@ -52,15 +54,21 @@ export const createSweepSlice: Slice<SweepSlice> =
           runId: null,
           message: null,
         }));
+        get().dismiss('sweep');
+        const architecture = modelInUse(get())?.architecture;
+        for (const configuration of configurations) {
+          const problem = architecture ? scheduleProblem(configuration, architecture) : null;
+          if (problem === null) continue;
+          get().report('sweep', { code: 'schedule.invalid', message: `${configuration.schedule}: ${problem}` });
+          return false;
+        }
         set((state) => ({ queue: [...state.queue, ...entries] }));
         keep();
+        return true;
       },
       runSweep: async () => {
-        if (get().sweeping === 'paused') {
-          set({ sweeping: 'running' });
-          return get().resume();
-        }
-        if (get().sweeping === 'running' || get().training !== 'idle') return;
+        if (get().sweeping === 'paused') return get().resume();
+        if (get().sweeping === 'running' || occupied(get())) return;
         set({ sweeping: 'running' });
         for (;;) {
           const next = get().queue.find((entry) => entry.state === 'waiting');
@@ -68,19 +76,17 @@ export const createSweepSlice: Slice<SweepSlice> =
           await trainEntry(next);
         }
         set({ sweeping: 'idle' });
+        await get().restoreSetUp();
         get().announce('The sweep has ended.');
       },
       pauseSweep: async () => {
-        if (get().sweeping !== 'running') return;
-        set({ sweeping: 'paused' });
-        await get().pause();
+        if (get().sweeping === 'running') await get().pause();
       },
       skip: async (id) => {
         const entry = get().queue.find((other) => other.id === id);
         if (!entry || (entry.state !== 'waiting' && entry.state !== 'running')) return;
         change(id, { state: 'skipped' });
         if (entry.state !== 'running') return;
-        if (get().sweeping === 'paused') set({ sweeping: 'running' });
         await get().stop();
       },
       noticeSweepRun: (runId) => {
@@ -95,8 +101,8 @@ export const createSweepSlice: Slice<SweepSlice> =
         let seconds = 0;
         for (const configuration of configurations) {
           const answer = await api.estimate(configuration);
-          if (!answer.ok || answer.value.secondsPerEpoch === null) return null;
-          seconds += answer.value.secondsPerEpoch * configuration.epochs;
+          if (!answer.ok || answer.value.value.secondsPerEpoch === null) return null;
+          seconds += answer.value.value.secondsPerEpoch * configuration.epochs;
         }
         return seconds;
       },

@@ -3,6 +3,7 @@ import { adapterTags } from '../../vit/adapters/index.js';
 import { methodUnit, reduces } from '../../vit/methods/index.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { StepSeries } from '../series.js';
+import type { Answer } from '../../protocol/answer.js';
 import type { Slice } from '../state.js';
 import type { TrainingSlice } from '../state/training.js';
 
@@ -20,7 +21,7 @@ export const createTrainingSlice: Slice<TrainingSlice> =
     const finish = (run: RunRecord): void => {
       get().receiveRun(run);
       if (run.state === 'failed' && run.error) {
-        get().report('run', { code: 'internal', message: run.error.message, subject: run.name });
+        get().report('run', { code: 'internal', message: run.error.message, subject: run.name }, { run: run.id });
       }
       const accuracy = run.test?.accuracy ?? run.epochs.at(-1)?.validationAccuracy;
       get().announce(
@@ -28,23 +29,46 @@ export const createTrainingSlice: Slice<TrainingSlice> =
       );
       get().select(run.id);
     };
-    const during = async (work: () => Promise<RunRecord | null>): Promise<RunRecord | null> => {
-      if (get().training !== 'idle') return null;
+    /** Why the backbone of a run could not be had, where the run was to start. */
+    const sayModel = (model: string): void => {
+      const message = `The backbone '${model}' cannot be used.`;
+      get().report('run', get().problems.model?.against({}, [])?.value ?? { code: 'option.invalid', message });
+    };
+    /** Brings what a configuration needs into use and does the work: the set-up itself stays as it is. */
+    const during = async (configuration: Configuration, work: () => Promise<Answer<RunRecord>>): Promise<RunRecord | null> => {
+      const { training, measuringId, sweeping } = get();
+      if (training !== 'idle' || measuringId !== null) return null;
       get().dismiss('run');
-      set({ training: 'starting', activeId: null });
-      void get().setSource('first', { kind: 'setup' });
+      set({ training: 'starting', activeId: null, borrowed: configuration });
+      set((state) => ({ sources: { ...state.sources, first: { kind: 'setup' } } }));
+      const idle = { training: 'idle', activeId: null, busy: null } as const;
       try {
-        const run = await work();
-        set({ training: 'idle', activeId: null, busy: null });
+        const run = await start(configuration, work);
+        // A sweep that goes on needs the set-up's own again at its end alone.
+        set(sweeping === 'idle' ? { ...idle, borrowed: null } : idle);
         await api.watch(null);
         if (run) finish(run);
         return run;
       } finally {
-        set({ training: 'idle', activeId: null, busy: null });
+        set(idle);
+        if (sweeping === 'idle') await get().restoreSetUp();
       }
+    };
+    const start = async (configuration: Configuration, work: () => Promise<Answer<RunRecord>>): Promise<RunRecord | null> => {
+      if (!(await get().ensureModel(configuration))) {
+        sayModel(configuration.model);
+        return null;
+      }
+      if (!(await get().ensureData(configuration, 'run'))) return null;
+      await get().watchPicture();
+      const answer = await work();
+      if (answer.ok) return answer.value;
+      get().report('run', answer.error);
+      return null;
     };
     return {
       training: 'idle',
+      borrowed: null,
       activeId: null,
       series: null,
       seriesVersion: 0,
@@ -73,46 +97,37 @@ export const createTrainingSlice: Slice<TrainingSlice> =
         const { configuration } = get();
         await get().train(configuration, runName(configuration));
       },
-      train: (configuration, name) =>
-        during(async () => {
-          if (!(await get().ensureModel(configuration))) return null;
-          if (!(await get().ensureData(configuration))) return null;
-          await get().watchPicture();
-          const answer = await api.adapt(configuration, name);
-          if (answer.ok) return answer.value;
-          get().report('run', answer.error);
-          return null;
-        }),
-      continueRun: (runId) =>
-        during(async () => {
-          const run = get().runs[runId];
-          if (!run) return null;
-          get().replaceConfiguration(run.configuration);
-          if (!(await get().ensureModel(run.configuration))) return null;
-          if (!(await get().ensureData(run.configuration))) return null;
-          await get().watchPicture();
-          const answer = await api.continueRun(runId);
-          if (answer.ok) return answer.value;
-          get().report('run', answer.error);
-          return null;
-        }),
+      train: (configuration, name) => during(configuration, () => api.adapt(configuration, name)),
+      continueRun: async (runId) => {
+        const run = get().runs[runId];
+        return run ? during(run.configuration, () => api.continueRun(runId)) : null;
+      },
       pause: async () => {
         if (get().training !== 'running') return;
         const answer = await api.pause();
-        if (answer.ok) set({ training: 'paused' });
+        // A sweep waits with its run, whichever of the two was asked to.
+        if (answer.ok)
+          set((state) => ({ training: 'paused', sweeping: state.sweeping === 'running' ? 'paused' : state.sweeping }));
         else get().report('run', answer.error);
       },
       resume: async () => {
         if (get().training !== 'paused') return;
         const answer = await api.resume();
-        if (answer.ok) set({ training: 'running' });
+        if (answer.ok)
+          set((state) => ({ training: 'running', sweeping: state.sweeping === 'paused' ? 'running' : state.sweeping }));
         else get().report('run', answer.error);
       },
       stop: async () => {
         if (get().training === 'idle') return;
-        set({ training: 'stopping' });
+        set((state) => ({ training: 'stopping', sweeping: state.sweeping === 'paused' ? 'running' : state.sweeping }));
         const answer = await api.stop();
         if (!answer.ok) get().report('run', answer.error);
+      },
+      restoreSetUp: async () => {
+        set({ borrowed: null });
+        const { configuration } = get();
+        await get().ensureModel(configuration);
+        await get().ensureData(configuration);
       },
     };
   };

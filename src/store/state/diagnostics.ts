@@ -1,8 +1,9 @@
-import type { BenchmarkRow, GivenFile, VerifyReport } from '../../protocol/api.js';
+import type { Benchmark, GivenFile, VerifyReport } from '../../protocol/api.js';
+import type { Evidence } from '../evidence.js';
 
 export interface DiagnosticsSlice {
-  readonly verifyReports: readonly VerifyReport[] | null;
-  readonly benchmarkRows: readonly BenchmarkRow[] | null;
+  readonly verified: Evidence<readonly VerifyReport[]> | null;
+  readonly benchmarked: Evidence<Benchmark> | null;
   readonly diagnosing: 'verify' | 'benchmark' | null;
   verify(files: readonly GivenFile[]): Promise<void>;
   benchmark(): Promise<void>;

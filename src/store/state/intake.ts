@@ -1,6 +1,8 @@
 import type { DataEdits, DataSummary, GivenFile, Recognised, Thumbnail } from '../../protocol/api.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Configuration } from '../../vit/configuration.js';
+import type { Evidence } from '../evidence.js';
+import type { Place } from './problems.js';
 
 export interface Browsed {
   readonly part: Part;
@@ -9,8 +11,11 @@ export interface Browsed {
   readonly indices: readonly number[] | null;
 }
 
+export type Thumbnails = Readonly<Record<Part, readonly (Thumbnail | undefined)[]>>;
+
 export interface IntakeSlice {
-  readonly data: DataSummary | null;
+  /** Of a configuration's data; read by `dataInUse`. */
+  readonly data: Evidence<DataSummary> | null;
   /** The class edits and the split seed that the worker's data set was made with. */
   readonly edits: DataEdits;
   /** The classes before any edit: what the edits speak of. */
@@ -18,15 +23,16 @@ export interface IntakeSlice {
   /** Names of the data sets that were given on this visit, whether the browser keeps them or not. */
   readonly givenData: readonly string[];
   readonly reading: boolean;
-  /** What the last thing that was given turned out to be. */
-  readonly understood: string;
+  /** What the last thing that was given turned out to be; read by `shownUnderstanding`. */
+  readonly understood: Evidence<string> | null;
   /** The pictures that are looked through: those of a part, and of one class of it where `label` is not null. */
-  readonly browsed: Browsed | null;
-  readonly thumbnails: Readonly<Record<Part, readonly (Thumbnail | undefined)[]>>;
+  readonly browsed: Evidence<Browsed> | null;
+  /** Of a data set; read by `shownThumbnail`. */
+  readonly thumbnails: Evidence<Thumbnails> | null;
   /** The configuration's backbone and its data, so that the page is ready on arrival. */
   loadFirst(): Promise<void>;
   /** Draws the configuration's task with its seed, and splits with its split seed; resolves false where the data is missing. */
-  ensureData(configuration: Configuration): Promise<boolean>;
+  ensureData(configuration: Configuration, place?: Place): Promise<boolean>;
   give(files: readonly GivenFile[]): Promise<void>;
   /** Puts to use what the worker recognised. `given` is what to call it in a sentence. */
   receiveGiven(what: Recognised, given: string): Promise<void>;

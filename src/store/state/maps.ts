@@ -1,5 +1,6 @@
 import type { MergeMap, PictureReference } from '../../protocol/maps.js';
 import type { Method } from '../../vit/methods/index.js';
+import type { Evidence } from '../evidence.js';
 
 /** What one of the two maps shows. */
 export type MapSource =
@@ -22,8 +23,9 @@ export interface MapsSlice {
   readonly pictureChosen: boolean;
   readonly ownPictures: readonly { readonly index: number; readonly name: string }[];
   readonly sources: { readonly first: MapSource; readonly second: MapSource | null };
-  readonly maps: { readonly first: MergeMap | null; readonly second: MergeMap | null };
-  readonly liveMap: MergeMap | null;
+  /** Read by `shownMap`. */
+  readonly maps: { readonly first: Evidence<MergeMap> | null; readonly second: Evidence<MergeMap> | null };
+  readonly liveMap: Evidence<MergeMap> | null;
   /** Epochs of runs whose weights are kept, ascending, as far as they were asked for. */
   readonly keptEpochs: Readonly<Record<string, readonly number[]>>;
   /** 0: before any merge; k: after block k (1-based). Both maps share it. */
@@ -51,6 +53,8 @@ export interface MapsSlice {
   /** Takes a run that is going away off both maps. */
   leaveRun(runId: string): void;
   refreshMap(pane: Pane): Promise<void>;
+  /** Asks for a pane's map where what it has to be of is not what was asked for last. */
+  followMap(pane: Pane): void;
   /** A run's map of the picture that is looked at; null, and said at `export`, where it cannot be made. */
   mapOfRun(runId: string): Promise<MergeMap | null>;
   watchPicture(): Promise<void>;

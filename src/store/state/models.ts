@@ -1,9 +1,11 @@
 import type { BackboneAnswers, Configuration } from '../../vit/configuration.js';
 import type { KeptModels, ModelSummary } from '../../protocol/api.js';
 import type { ErrorRecord } from '../../vit/errors.js';
+import type { Evidence } from '../evidence.js';
 
 export interface ModelsSlice {
-  readonly model: ModelSummary | null;
+  /** Of a choice of backbone; read by `modelInUse`. */
+  readonly model: Evidence<ModelSummary> | null;
   /** Backbones of this and earlier visits, which can be chosen without being given again. */
   readonly keptModels: KeptModels;
   /** The backbone that can be used once a person says how many heads it has. */

@@ -1,4 +1,6 @@
+import type { Provenance } from '../../protocol/provenance.js';
 import type { ErrorRecord } from '../../vit/errors.js';
+import type { Evidence } from '../evidence.js';
 
 /** Where on the page a problem happened, and so where it stands. */
 export type Place =
@@ -6,9 +8,15 @@ export type Place =
   | 'link'
   | 'model'
   | 'hub'
+  /** What was given, wherever on the page. */
+  | 'intake'
   | 'data'
   | 'setup'
+  /** What is set up as a whole: that it cannot be trained. */
+  | 'fit'
   | 'run'
+  /** A picture of the person's own. */
+  | 'picture'
   | 'map'
   | 'secondMap'
   | 'results'
@@ -18,10 +26,12 @@ export type Place =
   | 'benchmark';
 
 export interface ProblemsSlice {
-  readonly problems: Readonly<Partial<Record<Place, ErrorRecord>>>;
+  /** Each with what it is about; read by `problemAt`. */
+  readonly problems: Readonly<Partial<Record<Place, Evidence<ErrorRecord>>>>;
   /** The last thing worth telling a screen reader: a run started, ended, failed. */
   readonly announcement: string;
-  report(place: Place, error: ErrorRecord): void;
+  /** @param of what it is about: it stands there only while that does. */
+  report(place: Place, error: ErrorRecord, of?: Provenance): void;
   dismiss(place: Place): void;
   announce(text: string): void;
 }

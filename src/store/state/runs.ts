@@ -2,13 +2,14 @@ import type { RunRecord } from '../../protocol/run.js';
 import type { Part } from '../../protocol/maps.js';
 import type { ExportChoice } from '../../protocol/exports.js';
 import type { NamedFile } from '../../protocol/files.js';
+import type { Evidence } from '../evidence.js';
 
 export interface Cell {
   readonly runId: string;
   readonly part: Part;
   readonly truth: number;
   readonly predicted: number;
-  /** Null while they are being looked up. */
+  /** Null while they are being looked up, or where they are of another data set than the one in use. */
   readonly indices: readonly number[] | null;
 }
 
@@ -21,7 +22,8 @@ export interface RunsSlice {
   readonly elsewhere: readonly string[];
   /** Hidden, and deleted for good once the time to undo has passed. */
   readonly deleting: readonly string[];
-  readonly cell: Cell | null;
+  /** Of a run and a data set; read by `shownCell`. */
+  readonly cell: Evidence<Cell> | null;
   readonly exporting: ExportChoice | null;
   /** The run whose speed and accuracy are measured again. */
   readonly measuringId: string | null;

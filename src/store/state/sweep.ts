@@ -14,7 +14,8 @@ export type SweepEntry = z.infer<typeof entrySchema>;
 export interface SweepSlice {
   readonly queue: readonly SweepEntry[];
   readonly sweeping: 'idle' | 'running' | 'paused';
-  enqueue(configurations: readonly Configuration[]): void;
+  /** False, and said at `sweep`, where one of them cannot be trained. */
+  enqueue(configurations: readonly Configuration[]): boolean;
   runSweep(): Promise<void>;
   pauseSweep(): Promise<void>;
   /** Takes a waiting entry out, or ends the one that runs. */

@@ -6,6 +6,8 @@ export type TrainingPhase = 'idle' | 'starting' | 'running' | 'paused' | 'stoppi
 
 export interface TrainingSlice {
   readonly training: TrainingPhase;
+  /** What the page works with instead of the set-up while a run trains or is measured, and during a sweep. */
+  readonly borrowed: Configuration | null;
   /** The run that trains now. */
   readonly activeId: string | null;
   /** Steps of the run that trains, or of the last one that did; appended in place, `seriesVersion` counts the changes. */
@@ -21,4 +23,6 @@ export interface TrainingSlice {
   pause(): Promise<void>;
   resume(): Promise<void>;
   stop(): Promise<void>;
+  /** Brings back the backbone and the data that are set up, where a run needed others. */
+  restoreSetUp(): Promise<void>;
 }

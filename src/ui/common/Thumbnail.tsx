@@ -2,13 +2,14 @@ import { useEffect } from 'react';
 import type { Part } from '../../protocol/maps.js';
 import { usePlayground, useStore } from '../playground.js';
 import { Pixels } from './Pixels.js';
+import { dataInUse, shownThumbnail } from '../../store/facts.js';
 
 const PART_NAMES: Readonly<Record<Part, string>> = { train: 'training', validation: 'validation', test: 'test' };
 
 /** One picture as a button that puts it in the middle of the page. Its pixels are asked for by {@link useThumbnails}. */
 export function Thumbnail({ part, index }: { part: Part; index: number }) {
-  const thumbnail = usePlayground((state) => state.thumbnails[part][index]);
-  const className = usePlayground((state) => (thumbnail ? state.data?.classes[thumbnail.label]?.name : undefined));
+  const thumbnail = usePlayground((state) => shownThumbnail(state, part, index));
+  const className = usePlayground((state) => (thumbnail ? dataInUse(state)?.classes[thumbnail.label]?.name : undefined));
   const current = usePlayground((state) => state.picture.part === part && state.picture.index === index);
   const setPicture = usePlayground((state) => state.setPicture);
   const label = `${PART_NAMES[part]} picture ${index + 1}${className === undefined ? '' : `, ${className}`}`;
@@ -29,9 +30,9 @@ export function Thumbnail({ part, index }: { part: Part; index: number }) {
 /** Asks for the thumbnails of a range that the page does not have yet. */
 export function useThumbnails(part: Part, from: number, count: number): void {
   const load = usePlayground((state) => state.loadThumbnails);
-  const data = usePlayground((state) => state.data);
+  const data = usePlayground(dataInUse);
   const complete = usePlayground((state) => {
-    for (let index = from; index < from + count; index++) if (!state.thumbnails[part][index]) return false;
+    for (let index = from; index < from + count; index++) if (!shownThumbnail(state, part, index)) return false;
     return true;
   });
   useEffect(() => {
@@ -42,11 +43,12 @@ export function useThumbnails(part: Part, from: number, count: number): void {
 /** Asks for single thumbnails that the page does not have yet, neighbours together. */
 export function useScatteredThumbnails(part: Part, indices: readonly number[]): void {
   const load = usePlayground((state) => state.loadThumbnails);
-  const data = usePlayground((state) => state.data);
+  const data = usePlayground(dataInUse);
   const store = useStore();
   useEffect(() => {
-    const { thumbnails } = store.getState();
-    const wanted = indices.filter((index) => !thumbnails[part][index]);
+    if (!data) return;
+    const state = store.getState();
+    const wanted = indices.filter((index) => !shownThumbnail(state, part, index));
     for (let from = 0; from < wanted.length;) {
       let to = from + 1;
       while (to < wanted.length && wanted[to] === (wanted[from] ?? 0) + to - from) to++;

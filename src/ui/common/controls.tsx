@@ -1,8 +1,11 @@
 import { Select, Switch as RadixSwitch, ToggleGroup } from 'radix-ui';
 import { useEffect, useId, useRef, useState, type ButtonHTMLAttributes, type CSSProperties, type ReactNode } from 'react';
 import { usePlayground } from '../playground.js';
+import { optionTakes, rangeOf, type Option } from '../../vit/ranges.js';
+import { useDraft, type Read } from './draft.js';
 import { Icon, type IconName } from './Icon.js';
 import type { Place } from '../../store/state/problems.js';
+import { problemAt } from '../../store/facts.js';
 
 export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   readonly look?: 'plain' | 'filled' | 'quiet' | 'icon';
@@ -22,12 +25,15 @@ export function Button({ look = 'plain', icon, children, ...rest }: ButtonProps)
 export function Field({
   label,
   hint,
+  wrong,
   explain,
   wide,
   children,
 }: {
   label: string;
   hint?: ReactNode;
+  /** Whether the hint says why what stands there cannot be taken. */
+  wrong?: boolean;
   explain?: ReactNode;
   wide?: boolean;
   children: (ids: { control: string; hint: string }) => ReactNode;
@@ -42,7 +48,7 @@ export function Field({
       </span>
       {wide ? <div className="field-wide">{children(ids)}</div> : <div>{children(ids)}</div>}
       {hint && (
-        <p className="field-hint" id={ids.hint}>
+        <p className="field-hint" id={ids.hint} data-wrong={wrong}>
           {hint}
         </p>
       )}
@@ -55,46 +61,48 @@ export interface NumberFieldProps {
   readonly hint?: ReactNode;
   readonly explain?: ReactNode;
   readonly value: number;
-  readonly onChange: (value: number) => boolean;
-  readonly integer?: boolean;
+  /** Says what range it has. */
+  readonly option: Option;
+  /** Why a number in the range cannot be taken all the same, as a sentence. */
+  readonly refuse?: (value: number) => string | null;
+  readonly onChange: (value: number) => void;
   readonly disabled?: boolean;
 }
 
+const sentence = (words: string): string => `${words[0]?.toUpperCase() ?? ''}${words.slice(1)}.`;
+
 /** A number that is taken over when it is valid, on Enter or on leaving; until then the text stands as typed. */
-export function NumberField({ label, hint, explain, value, onChange, integer, disabled }: NumberFieldProps) {
-  const [text, setText] = useState<string | null>(null);
-  const [wrong, setWrong] = useState(false);
-  const commit = (): void => {
-    if (text === null) return;
-    const number = Number(text.replace(',', '.'));
-    const valid = text.trim() !== '' && Number.isFinite(number) && (!integer || Number.isInteger(number)) && onChange(number);
-    setWrong(!valid);
-    if (valid) setText(null);
+export function NumberField({ label, hint, explain, value, option, refuse, onChange, disabled }: NumberFieldProps) {
+  const range = rangeOf(option);
+  const integer = range.startsWith('a whole number');
+  const wrong = (number: number): string | null => (optionTakes(option, number) ? (refuse?.(number) ?? null) : sentence(range));
+  const read = (text: string): Read<number> => {
+    const number = text.trim() === '' ? Number.NaN : Number(text.replace(',', '.'));
+    const reason = wrong(number);
+    return reason === null ? { value: number } : { reason };
   };
+  const draft = useDraft(label, String(value), read, onChange);
   return (
-    <Field label={label} hint={wrong ? `'${text}' is not a value this option can take.` : hint} explain={explain}>
+    <Field label={label} hint={draft.reason ?? hint} wrong={draft.reason !== null} explain={explain}>
       {(ids) => (
         <input
           id={ids.control}
           className="input"
           inputMode={integer ? 'numeric' : 'decimal'}
           aria-describedby={ids.hint}
-          aria-invalid={wrong}
+          aria-invalid={draft.reason !== null}
           disabled={disabled}
-          value={text ?? String(value)}
-          onChange={(event) => {
-            setText(event.target.value);
-            setWrong(false);
-          }}
-          onBlur={commit}
+          value={draft.text ?? String(value)}
+          onChange={(event) => draft.type(event.target.value)}
+          onBlur={draft.commit}
           onKeyDown={(event) => {
-            if (event.key === 'Enter') commit();
-            if (event.key === 'Escape') setText(null);
+            if (event.key === 'Enter') draft.commit();
+            if (event.key === 'Escape') draft.leave();
             const step = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0;
             if (step !== 0 && integer) {
               event.preventDefault();
-              setText(null);
-              onChange(value + step);
+              draft.leave();
+              if (wrong(value + step) === null) onChange(value + step);
             }
           }}
         />
@@ -239,7 +247,7 @@ export function SwitchField({
 
 /** What went wrong at a place of the page, standing there until it is dismissed or put right; `action` is what to do about it. */
 export function Problem({ place, action }: { place: Place; action?: ReactNode }) {
-  const problem = usePlayground((state) => state.problems[place]);
+  const problem = usePlayground((state) => problemAt(state, place));
   const dismiss = usePlayground((state) => state.dismiss);
   if (!problem) return null;
   return (

@@ -258,7 +258,7 @@ function Mark({ point, x, y, below, reach }: { point: Point; x: number; y: numbe
   const select = usePlayground((state) => state.select);
   const lit = usePlayground((state) => {
     const id = state.hoveredId ?? state.selectedId;
-    return point.runs.some((run) => run.id === id);
+    return point.members.some((run) => run.id === id);
   });
   const colour = METHOD_COLOURS[point.method];
   const name = methodUnit(point.method).label;

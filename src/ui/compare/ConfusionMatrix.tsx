@@ -1,6 +1,7 @@
 import { useRef, type CSSProperties, type KeyboardEvent } from 'react';
 import type { Part } from '../../protocol/maps.js';
 import type { RunRecord } from '../../protocol/run.js';
+import { shownCell } from '../../store/facts.js';
 import { usePlayground } from '../playground.js';
 
 const MOVES: Readonly<Record<string, readonly [number, number]>> = {
@@ -26,7 +27,7 @@ export function ConfusionMatrix({
   confusion: readonly (readonly number[])[];
 }) {
   const openCell = usePlayground((state) => state.openCell);
-  const cell = usePlayground((state) => (state.cell?.runId === run.id ? state.cell : null));
+  const cell = usePlayground((state) => shownCell(state, run.id));
   const grid = useRef<HTMLTableElement>(null);
   const classes = run.classes;
   const numbers = classes.length <= 12;

@@ -5,26 +5,36 @@ import { ExplainFigure } from '../common/explanations.js';
 import { methodUnit, reduces } from '../../vit/methods/index.js';
 import { savePng, saveText, svgText } from '../common/save.js';
 import { dataName, percent } from '../format.js';
+import { obstacleToAdapt } from '../../store/obstacles.js';
 import { usePlayground } from '../playground.js';
 import { CompressionFigure, MEASURE_NAMES } from './CompressionFigure.js';
 import { FigureSketch } from './FigureSketch.js';
-import { MEASURES, measureOf, pointsOf, referencesOf, runsCsv, type Measure, type Point } from './figure-data.js';
+import { dataIdentity, MEASURES, measureOf, pointsOf, referencesOf, runsCsv, type Measure, type Point } from './figure-data.js';
 
-/** The data sets that there are runs for; the set-up's own first. */
+/** The data sets that there are runs for; the set-up's own first. Two of one name are told apart by their pictures. */
 function useDataChoice(runs: readonly RunRecord[]) {
   const current = usePlayground((state) => state.configuration.data);
   const [chosen, setChosen] = useState<string | null>(null);
-  const names = [...new Set([current, ...runs.map((run) => run.configuration.data)])];
-  const withRuns = names.filter((name) => runs.some((run) => run.configuration.data === name));
-  const name = chosen !== null && withRuns.includes(chosen) ? chosen : (withRuns[0] ?? current);
-  return { name, names: withRuns, choose: setChosen };
+  const sets = new Map<string, RunRecord>();
+  for (const run of runs) if (!sets.has(dataIdentity(run))) sets.set(dataIdentity(run), run);
+  const names = [...sets.values()].map((run) => run.configuration.data);
+  const choices = [...sets]
+    .map(([value, run]) => ({ value, label: dataLabel(run, names), current: run.configuration.data === current }))
+    .sort((a, b) => Number(b.current) - Number(a.current));
+  const value = choices.find((choice) => choice.value === chosen)?.value ?? choices[0]?.value ?? '';
+  return { value, choices, choose: setChosen };
+}
+
+function dataLabel({ configuration: { data, splitSeed }, pictures, started }: RunRecord, names: readonly string[]): string {
+  if (names.filter((name) => name === data).length === 1) return dataName(data);
+  return `${dataName(data)}, ${pictures.train} training pictures, split ${splitSeed}, ${started.slice(0, 10)}`;
 }
 
 export function FigurePanel({ runs }: { runs: readonly RunRecord[] }) {
   const svg = useRef<SVGSVGElement>(null);
   const [measure, setMeasure] = useState<Measure>('macs');
   const data = useDataChoice(runs);
-  const shown = runs.filter((run) => run.configuration.data === data.name);
+  const shown = runs.filter((run) => dataIdentity(run) === data.value);
   const points = pointsOf(shown, measure);
   const file = `accuracy-over-${measure}`;
   const image = (): { text: string; width: number; height: number } | null => {
@@ -38,13 +48,8 @@ export function FigurePanel({ runs }: { runs: readonly RunRecord[] }) {
         <h2 id="figure-heading" className="line">
           Accuracy against compression <ExplainFigure />
         </h2>
-        {data.names.length > 1 && (
-          <SelectField
-            label="Data set of the figure"
-            value={data.name}
-            choices={data.names.map((name) => ({ value: name, label: dataName(name) }))}
-            onChange={data.choose}
-          />
+        {data.choices.length > 1 && (
+          <SelectField label="Data set of the figure" value={data.value} choices={data.choices} onChange={data.choose} />
         )}
       </div>
       <div className="spread wrap figure-bar">
@@ -98,7 +103,7 @@ export function FigurePanel({ runs }: { runs: readonly RunRecord[] }) {
 
 function Empty({ measure }: { measure: Measure }) {
   const adapt = usePlayground((state) => state.adapt);
-  const ready = usePlayground((state) => state.training === 'idle' && state.model !== null && state.data !== null);
+  const ready = usePlayground((state) => obstacleToAdapt(state) === null);
   const training = usePlayground((state) => state.training !== 'idle');
   return (
     <>
@@ -126,13 +131,13 @@ function Empty({ measure }: { measure: Measure }) {
 /** One line of words for the point under the pointer or the chosen run's, and one for what the figure cannot say yet. */
 function Reading({ points, measure }: { points: readonly Point[]; measure: Measure }) {
   const hovered = usePlayground((state) => state.hoveredId ?? state.selectedId);
-  const point = points.find((entry) => entry.runs.some((run) => run.id === hovered));
+  const point = points.find((entry) => entry.members.some((run) => run.id === hovered));
   const [run] = point?.runs ?? [];
   const { uncompressed, smaller } = referencesOf(points);
   const adapters = new Set(points.flatMap(({ runs }) => runs.map((entry) => entry.test?.adapter ?? entry.adapter.name)));
   return (
     <div className="small figure-reading">
-      <p>
+      <p className="figure-point">
         {point && run ? <PointWords point={point} run={run} measure={measure} /> : 'Point at a run to read it, press to open it.'}
       </p>
       <p className="faint">
@@ -149,6 +154,10 @@ function Reading({ points, measure }: { points: readonly Point[]; measure: Measu
 
 function PointWords({ point, run, measure }: { point: Point; run: RunRecord; measure: Measure }) {
   const seeds = point.runs.length > 1 ? ` ± ${percent(point.deviation)} over ${point.runs.length} seeds` : '';
+  const again = point.members.filter((member) =>
+    point.runs.some((counted) => counted.configuration.seed === member.configuration.seed),
+  );
+  const newest = again.length > point.runs.length ? `; of ${again.length} runs the newest of each seed` : '';
   const schedule = reduces(run.configuration.method) ? ` ${run.configuration.schedule}` : '';
   return (
     <>
@@ -157,7 +166,8 @@ function PointWords({ point, run, measure }: { point: Point; run: RunRecord; mea
         {schedule}
       </span>
       : <span className="number">{percent(point.y)}</span>
-      {seeds} ({point.part}) at <span className="number">{formatMeasure(measureOf(run, measure) ?? point.x, measure)}</span>
+      {seeds} ({point.part}
+      {newest}) at <span className="number">{formatMeasure(measureOf(run, measure) ?? point.x, measure)}</span>
     </>
   );
 }

@@ -4,10 +4,11 @@ import { reduces, TRAINING_FREE, UNREDUCED } from '../../vit/methods/index.js';
 import { useWidth } from '../common/use-width.js';
 import { configurationCost } from '../../vit/cost.js';
 import { usePlayground } from '../playground.js';
-import { readSchedule } from '../setup/shape.js';
+import { readSchedule } from '../../store/schedule.js';
 import { axisWords } from './CompressionFigure.js';
 import { FONT, HEIGHT, MARGIN } from './FigureLegend.js';
 import type { Measure } from './figure-data.js';
+import { dataInUse, modelInUse } from '../../store/facts.js';
 
 interface Known {
   readonly name: string;
@@ -17,8 +18,8 @@ interface Known {
 /** Where runs of each schedule will stand on the axis: what is known of the model in use before any has trained. */
 function useKnown(measure: Measure): Known[] {
   const configuration = usePlayground((state) => state.configuration);
-  const architecture = usePlayground((state) => state.model?.architecture);
-  const classes = usePlayground((state) => state.data?.classes.length ?? 0);
+  const architecture = usePlayground((state) => modelInUse(state)?.architecture);
+  const classes = usePlayground((state) => dataInUse(state)?.classes.length ?? 0);
   if (!architecture || measure === 'speed') return [];
   const texts = [...new Set(['high', 'low', configuration.schedule])].filter((text) => text !== 'none' && text !== '');
   const known = [...texts, 'none'].flatMap((schedule) => {

@@ -1,13 +1,15 @@
 import { Tabs } from 'radix-ui';
-import { memo, useDeferredValue } from 'react';
+import { memo, useDeferredValue, useMemo } from 'react';
 import type { BackboneAnswers } from '../../vit/configuration.js';
 import { reduces } from '../../vit/methods/index.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Evaluation, RunRecord } from '../../protocol/run.js';
 import { CELL_PICTURES, hasWeights } from '../../store/slices/runs.js';
 import { Button, EditableName, Problem } from '../common/controls.js';
-import { Thumbnail } from '../common/Thumbnail.js';
+import { Thumbnail, useScatteredThumbnails } from '../common/Thumbnail.js';
 import { bytes, count, dataName, duration, macs, percent, perSecond, small } from '../format.js';
+import { obstacleToMeasure, occupied, ofDataInUse, shownCell } from '../../store/facts.js';
+import { isTask } from '../../store/keys.js';
 import { usePlayground } from '../playground.js';
 import { ConfusionMatrix } from './ConfusionMatrix.js';
 import { LargeConfusion } from './LargeConfusion.js';
@@ -64,7 +66,7 @@ const Details = memo(function Details({ run }: { run: RunRecord }) {
 });
 
 function Actions({ run }: { run: RunRecord }) {
-  const idle = usePlayground((state) => state.training === 'idle');
+  const idle = usePlayground((state) => !occupied(state));
   const continueRun = usePlayground((state) => state.continueRun);
   const replaceConfiguration = usePlayground((state) => state.replaceConfiguration);
   const elsewhere = usePlayground((state) => state.elsewhere.includes(run.id));
@@ -91,8 +93,9 @@ function Measured({ run }: { run: RunRecord }) {
   const measureAgain = usePlayground((state) => state.measureAgain);
   const measuring = usePlayground((state) => state.measuringId);
   const busy = usePlayground((state) => state.busy);
-  const idle = usePlayground((state) => state.training === 'idle');
+  const obstacle = usePlayground((state) => obstacleToMeasure(state, run));
   if (run.state !== 'finished') return null;
+  const untested = obstacle !== null && run.pictures.train > 0 && run.pictures.test === 0;
   const { test } = run;
   const words = busy && busy.total > 0 ? `${busy.what}, ${busy.done} of ${busy.total}` : 'Measuring';
   return (
@@ -107,20 +110,18 @@ function Measured({ run }: { run: RunRecord }) {
             <span className="soft"> on {test.adapter ?? run.adapter.name}</span>
           </>
         ) : (
-          <span className="soft">The test part has not been measured.</span>
+          <span className="soft">{untested ? obstacle : 'The test part has not been measured.'}</span>
         )}
       </span>
-      <Button
-        disabled={!idle || measuring !== null || !hasWeights(run)}
-        title={
-          idle
-            ? 'Test accuracy and images per second again, on this adapter, while nothing else runs'
-            : 'A run that trains would share the adapter: measure when it has ended'
-        }
-        onClick={() => void measureAgain(run.id)}
-      >
-        {test ? 'Measure again' : 'Measure'}
-      </Button>
+      {!untested && (
+        <Button
+          disabled={obstacle !== null || !hasWeights(run)}
+          title={obstacle ?? 'Test accuracy and images per second again, on this adapter, while nothing else runs'}
+          onClick={() => void measureAgain(run.id)}
+        >
+          {test ? 'Measure again' : 'Measure'}
+        </Button>
+      )}
     </div>
   );
 }
@@ -147,8 +148,40 @@ function Confusion({ run }: { run: RunRecord }) {
   );
 }
 
+function CellThumbnails({ part, indices }: { part: Part; indices: readonly number[] }) {
+  const shown = useMemo(() => indices.slice(0, CELL_PICTURES), [indices]);
+  useScatteredThumbnails(part, shown);
+  return (
+    <div className="thumbnails">
+      {shown.map((index) => (
+        <Thumbnail key={index} part={part} index={index} />
+      ))}
+    </div>
+  );
+}
+
+/** A cell's pictures are numbered in the run's own data set, which may not be the one in use. */
+function OtherData({ run }: { run: RunRecord }) {
+  const own = usePlayground((state) => ofDataInUse(state, run));
+  const waiting = usePlayground(occupied);
+  const configure = usePlayground((state) => state.configure);
+  if (own) return null;
+  const { data, seed, splitSeed } = run.configuration;
+  const which = isTask(data) ? `seed ${seed}` : `split ${splitSeed}`;
+  return (
+    <div className="note spread">
+      <p className="grow">
+        This run’s pictures are {dataName(data)}, {which}; another data set is in use.
+      </p>
+      <Button disabled={waiting} onClick={() => configure(isTask(data) ? { data, seed } : { data, splitSeed })}>
+        Use its data
+      </Button>
+    </div>
+  );
+}
+
 function CellPictures({ run }: { run: RunRecord }) {
-  const cell = usePlayground((state) => (state.cell?.runId === run.id ? state.cell : null));
+  const cell = usePlayground((state) => shownCell(state, run.id));
   const close = usePlayground((state) => state.closeCell);
   if (!cell) return <p className="small faint">Press a cell to see its pictures.</p>;
   const nameOf = (index: number): string => run.classes[index] ?? `class ${index + 1}`;
@@ -157,18 +190,15 @@ function CellPictures({ run }: { run: RunRecord }) {
     <div className="stack" data-testid="cell-pictures">
       <div className="spread small">
         <span>
-          {indices === null ? 'Looking up' : count(indices.length)} of <span className="strong">{nameOf(cell.truth)}</span>, taken
+          {indices === null ? 'Pictures' : count(indices.length)} of <span className="strong">{nameOf(cell.truth)}</span>, taken
           for <span className="strong">{nameOf(cell.predicted)}</span>
         </span>
         <Button look="quiet" onClick={close}>
           Close
         </Button>
       </div>
-      <div className="thumbnails">
-        {indices?.slice(0, CELL_PICTURES).map((index) => (
-          <Thumbnail key={index} part={part} index={index} />
-        ))}
-      </div>
+      {indices === null && <OtherData run={run} />}
+      {indices && <CellThumbnails part={part} indices={indices} />}
       {indices && indices.length > CELL_PICTURES && (
         <p className="small faint">and {count(indices.length - CELL_PICTURES)} more</p>
       )}

@@ -5,6 +5,7 @@ import { Icon } from '../common/Icon.js';
 import { methodUnit } from '../../vit/methods/index.js';
 import { METHOD_COLOURS } from '../../results/method-colours.js';
 import { count, macs, percent } from '../format.js';
+import { runState } from '../../store/facts.js';
 import { usePlayground, useStore } from '../playground.js';
 import { accuracyOf, speedOf } from './figure-data.js';
 import { differencesAmong, isNamed, runLabel, scheduleLabel } from './run-labels.js';
@@ -17,7 +18,11 @@ const WORDS: ReadonlySet<SortKey> = new Set(['method', 'schedule', 'seed']);
 const COLUMNS: readonly { readonly key: SortKey; readonly label: string; readonly title: string }[] = [
   { key: 'schedule', label: 'Rate', title: 'Schedule: how many tokens merge in each block' },
   { key: 'seed', label: 'Seed', title: 'Seed of the run' },
-  { key: 'accuracy', label: 'Acc.', title: 'Test accuracy; of the validation part while a run trains' },
+  {
+    key: 'accuracy',
+    label: 'Acc.',
+    title: 'Test accuracy; in grey, of the validation part: while a run trains, or where there is no test part',
+  },
   { key: 'macs', label: 'Cost', title: 'Multiply-accumulates of one image’s forward' },
   { key: 'speed', label: 'img/s', title: 'Measured inference, images each second' },
   { key: 'trained', label: 'Trained', title: 'Weights that train' },
@@ -59,12 +64,6 @@ export function sortRuns(
     return sort.descending ? -order : order;
   };
   return [...runs].sort((a, b) => Number(starred.has(b.id)) - Number(starred.has(a.id)) || compare(a, b));
-}
-
-/** A run that nothing trains any more was cut off, whatever its record said last. */
-export function stateName(run: RunRecord, active: boolean, elsewhere: boolean): string {
-  if (elsewhere) return 'trains in another tab';
-  return !active && (run.state === 'running' || run.state === 'paused') ? 'interrupted' : run.state;
 }
 
 export function RunTable({ runs }: { runs: readonly RunRecord[] }) {
@@ -152,6 +151,7 @@ const Row = memo(function Row({ run, notes }: { run: RunRecord; notes: string })
   const starred = usePlayground((state) => state.starred.has(run.id));
   const active = usePlayground((state) => state.activeId === run.id);
   const elsewhere = usePlayground((state) => state.elsewhere.includes(run.id));
+  const doing = usePlayground((state) => runState(state, run));
   // Actions never change, so they are read once: a row is drawn again only for what it shows.
   const { select, hover, star, remove } = useStore().getState();
   const accuracy = accuracyOf(run);
@@ -194,7 +194,7 @@ const Row = memo(function Row({ run, notes }: { run: RunRecord; notes: string })
         {notes !== '' && <span className="run-notes faint">{notes}</span>}
         {unfinished && (
           <span className="run-notes soft">
-            {stateName(run, active, elsewhere)}, epoch {run.epochs.length}/{run.configuration.epochs}
+            {doing}, epoch {run.epochs.length}/{run.configuration.epochs}
           </span>
         )}
       </td>
@@ -202,7 +202,12 @@ const Row = memo(function Row({ run, notes }: { run: RunRecord; notes: string })
         {scheduleLabel(run.configuration)}
       </td>
       <td className="right number">{run.configuration.seed}</td>
-      <td className="right number">{accuracy ? percent(accuracy.value) : '–'}</td>
+      <td
+        className={accuracy?.part === 'validation' ? 'right number soft' : 'right number'}
+        title={accuracy ? `${accuracy.part} part` : undefined}
+      >
+        {accuracy ? percent(accuracy.value) : '–'}
+      </td>
       <td className="right number">{macs(run.macs).replace('MACs', '')}</td>
       <td className="right number">{speed === null ? '–' : count(speed < 100 ? speed : Math.round(speed))}</td>
       <td className="right number">{count(run.trainedParameters)}</td>

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
 import type { RunRecord } from '../../protocol/run.js';
-import { accuracyDomain, accuracyOf, curvesCsv, linesOf, paretoFront, pointsOf, referencesOf, runsCsv } from './figure-data.js';
+import {
+  accuracyDomain,
+  accuracyOf,
+  curvesCsv,
+  dataIdentity,
+  linesOf,
+  paretoFront,
+  pointsOf,
+  referencesOf,
+  runsCsv,
+} from './figure-data.js';
 
 interface Sketch {
   readonly configuration?: Partial<Configuration>;
@@ -10,10 +20,13 @@ interface Sketch {
   readonly state?: RunRecord['state'];
   readonly parameters?: number;
   readonly name?: string;
+  readonly started?: string;
+  readonly pictures?: RunRecord['dataFingerprint'];
 }
 
 let made = 0;
-function run({ configuration, accuracy, macs, state = 'finished', parameters = 1000, name = 'run' }: Sketch): RunRecord {
+function run(sketch: Sketch): RunRecord {
+  const { configuration, accuracy, macs, state = 'finished', parameters = 1000, name = 'run' } = sketch;
   const finished = state === 'finished';
   const evaluation = {
     images: 100,
@@ -29,14 +42,14 @@ function run({ configuration, accuracy, macs, state = 'finished', parameters = 1
     version: 1,
     id: `run-${made++}`,
     name,
-    started: '2026-01-01T00:00:00Z',
+    started: sketch.started ?? '2026-01-01T00:00:00Z',
     finished: null,
     state,
     configuration: { ...PAPER_RECIPE, ...configuration },
     adapter: { name: 'a', vendor: '', architecture: '', description: '', hardware: true, features: [] },
     classes: [],
     pictures: { train: 1, validation: 1, test: 1 },
-    dataFingerprint: null,
+    dataFingerprint: sketch.pictures ?? null,
     schedule: [],
     tokens: [10, 5],
     macs,
@@ -82,6 +95,38 @@ describe('points of the figure', () => {
       run({ accuracy: 0.7, macs: 2e9, configuration: { method: 'none', schedule } }),
     );
     expect(pointsOf(plain, 'macs').length).toBe(1);
+  });
+
+  it('count a seed that was run again once, by its newest run', () => {
+    const again = ['2026-01-01', '2026-01-03', '2026-01-02'].map((started, index) =>
+      run({ accuracy: [0.5, 0.7, 0.9][index] ?? 0, macs: 1e9, configuration: { seed: 0 }, started }),
+    );
+    const [one] = pointsOf(again, 'macs');
+    expect(one).toMatchObject({ y: 0.7, deviation: 0 });
+    expect(one?.runs).toHaveLength(1);
+    expect(one?.members).toHaveLength(3);
+    const [two] = pointsOf([...again, run({ accuracy: 0.8, macs: 1e9, configuration: { seed: 1 } })], 'macs');
+    expect(two?.runs.map(({ configuration }) => configuration.seed)).toEqual([0, 1]);
+    expect(two?.y).toBeCloseTo(0.75, 12);
+  });
+
+  it('keep apart runs on other pictures of the same name, and not those of a task that each seed draws anew', () => {
+    const on = (data: string, pictures: string, seed: number): RunRecord =>
+      run({
+        accuracy: 0.5,
+        macs: 1e9,
+        configuration: { data, seed },
+        pictures: { train: pictures, validation: pictures, test: pictures },
+      });
+    expect(pointsOf([on('flowers', 'a', 0), on('flowers', 'a', 1), on('flowers', 'b', 2)], 'macs')).toHaveLength(2);
+    expect(pointsOf([on('task:texture', 'a', 0), on('task:texture', 'b', 1)], 'macs')).toHaveLength(1);
+    expect(dataIdentity(on('flowers', 'a', 0))).not.toBe(dataIdentity(on('flowers', 'b', 0)));
+  });
+
+  it('do not average a test part with a validation part', () => {
+    const tested = run({ accuracy: 0.8, macs: 1e9, configuration: { seed: 0 } });
+    const untested = { ...run({ accuracy: 0.2, macs: 1e9, configuration: { seed: 1 } }), test: null, validation: tested.test };
+    expect(pointsOf([untested, tested], 'macs')[0]).toMatchObject({ y: 0.8, part: 'test' });
   });
 
   it('do not average a finished run with one that trains', () => {

@@ -1,5 +1,6 @@
 import { METHODS, reduces, type Method } from '../../vit/methods/index.js';
 import type { RunRecord } from '../../protocol/run.js';
+import { isTask } from '../../store/keys.js';
 
 export const MEASURES = ['macs', 'speed', 'tokens'] as const;
 /** What stands on the figure's x axis. */
@@ -27,9 +28,12 @@ export function measureOf(run: RunRecord, measure: Measure): number | null {
 export interface Point {
   readonly key: string;
   readonly method: Method;
+  /** Those that count: of each seed the newest, since a seed that is run again says nothing new. */
   readonly runs: readonly RunRecord[];
+  /** All of them, those that do not count as well. */
+  readonly members: readonly RunRecord[];
   readonly x: number;
-  /** Mean accuracy over the seeds, 0 to 1, and its sample standard deviation (0 for one run). */
+  /** Mean accuracy over the seeds, 0 to 1, and its sample standard deviation (0 for one seed). */
   readonly y: number;
   readonly deviation: number;
   /** Every run of it has come to its end. */
@@ -37,13 +41,40 @@ export interface Point {
   readonly part: 'test' | 'validation';
 }
 
+/**
+ * What a run learnt from and was measured on. A drawn task is drawn anew for each seed, and its name says what it is; any other data
+ * set is told by its content, since another may come under its name.
+ */
+export function dataIdentity({ configuration, classes, pictures, dataFingerprint }: RunRecord): string {
+  const { data, splitSeed } = configuration;
+  return JSON.stringify(isTask(data) ? [data, classes, pictures] : [data, splitSeed, classes, pictures, dataFingerprint]);
+}
+
 function groupKey(run: RunRecord): string {
   const { seed: _seed, ...rest } = run.configuration;
   // Without merging the schedule is not used, so it does not tell runs apart.
-  return JSON.stringify(reduces(rest.method) ? rest : { ...rest, schedule: 'none' });
+  return JSON.stringify([dataIdentity(run), reduces(rest.method) ? rest : { ...rest, schedule: 'none' }]);
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Of the runs with each seed the newest, in the order of the seeds. */
+function newestOfEach(runs: readonly RunRecord[]): RunRecord[] {
+  const newest = new Map<number, RunRecord>();
+  for (const run of runs) {
+    const other = newest.get(run.configuration.seed);
+    if (!other || other.started < run.started) newest.set(run.configuration.seed, run);
+  }
+  return [...newest.values()].sort((a, b) => a.configuration.seed - b.configuration.seed);
+}
+
+/** Those that can be averaged: a finished one is not with one that has just begun, nor a test part with a validation part. */
+function comparable(group: readonly RunRecord[]): readonly RunRecord[] {
+  const finished = group.filter((run) => run.state === 'finished');
+  const ended = finished.length > 0 ? finished : group;
+  const tested = ended.filter((run) => accuracyOf(run)?.part === 'test');
+  return tested.length > 0 ? tested : ended;
+}
 
 export function pointsOf(runs: readonly RunRecord[], measure: Measure): Point[] {
   const groups = new Map<string, RunRecord[]>();
@@ -52,10 +83,8 @@ export function pointsOf(runs: readonly RunRecord[], measure: Measure): Point[] 
     const key = groupKey(run);
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
-  return [...groups].flatMap(([key, group]) => {
-    // A finished seed is not averaged with one that has just begun.
-    const finished = group.filter((run) => run.state === 'finished');
-    const counted = finished.length > 0 ? finished : group;
+  return [...groups].flatMap(([key, members]) => {
+    const counted = newestOfEach(comparable(members));
     const [first] = counted;
     if (!first) return [];
     const accuracies = counted.map((run) => accuracyOf(run)?.value ?? 0);
@@ -67,10 +96,11 @@ export function pointsOf(runs: readonly RunRecord[], measure: Measure): Point[] 
         key,
         method: first.configuration.method,
         runs: counted,
+        members,
         x: mean(counted.map((run) => measureOf(run, measure) ?? 0)),
         y,
         deviation: Math.sqrt(variance),
-        settled: finished.length > 0,
+        settled: first.state === 'finished',
         part: accuracyOf(first)?.part ?? 'validation',
       },
     ];

@@ -22,7 +22,7 @@ export function DropTarget() {
         void give(files);
       };
       transferredFiles(transfer).then(receive, () =>
-        report('data', {
+        report('intake', {
           code: 'file.unreadable',
           message: 'The browser could not read what was dropped: pick the files instead.',
         }),

@@ -1,9 +1,10 @@
 import { Button } from '../common/controls.js';
 import { usePlayground } from '../playground.js';
+import { problemAt } from '../../store/facts.js';
 
 /** Without WebGPU nothing here can run: says what was found and what to do about it. */
 export function NoGpuScreen() {
-  const problem = usePlayground((state) => state.problems.connection);
+  const problem = usePlayground((state) => problemAt(state, 'connection'));
   return (
     <main className="screen" tabIndex={0}>
       <div className="screen-body prose">

@@ -3,6 +3,7 @@ import type { VerifyReport } from '../../protocol/api.js';
 import { Button, Problem } from '../common/controls.js';
 import { small } from '../format.js';
 import { pickedFiles } from '../intake/files.js';
+import { occupied, shownReports } from '../../store/facts.js';
 import { usePlayground } from '../playground.js';
 import { BusyLine } from '../common/BusyLine.js';
 import { Back } from './Back.js';
@@ -21,11 +22,10 @@ function asText(reports: readonly VerifyReport[], adapter: string): string {
 
 /** Golden files on the visitor's own adapter: each tensor's error beside its bound. */
 export function VerifyScreen() {
-  const reports = usePlayground((state) => state.verifyReports);
+  const shown = usePlayground(shownReports);
+  const reports = shown?.value;
   const running = usePlayground((state) => state.diagnosing === 'verify');
-  const blocked = usePlayground(
-    (state) => state.training !== 'idle' || state.diagnosing !== null || state.connection !== 'ready',
-  );
+  const blocked = usePlayground((state) => occupied(state) || state.diagnosing !== null || state.connection !== 'ready');
   const verify = usePlayground((state) => state.verify);
   const adapter = usePlayground((state) => state.adapter?.name ?? 'no adapter');
   const input = useRef<HTMLInputElement>(null);
@@ -55,10 +55,11 @@ export function VerifyScreen() {
             tabIndex={-1}
             onChange={(event) => event.target.files && void verify(pickedFiles(event.target.files))}
           />
-          {reports && <CopyText text={asText(reports, adapter)} />}
+          {reports && <CopyText text={asText(reports, shown.of.adapter ?? adapter)} />}
         </div>
         {running && <BusyLine fallback="Verifying" />}
         <Problem place="verify" />
+        {shown?.before && <p className="small warn">Verified on {shown.of.adapter}, which is not the adapter now.</p>}
         {reports?.map((report) => (
           <details key={report.file} className="report" open={!report.passed}>
             <summary>

@@ -2,10 +2,11 @@ import { Button, EditableName } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { count } from '../format.js';
 import { usePlayground } from '../playground.js';
+import { dataInUse } from '../../store/facts.js';
 
 /** The classes as the files had them, and what each has become: renamed, merged under one name, or dropped. */
 export function ClassEditor({ disabled }: { disabled: boolean }) {
-  const data = usePlayground((state) => state.data);
+  const data = usePlayground(dataInUse);
   const raw = usePlayground((state) => state.rawClasses);
   const edits = usePlayground((state) => state.edits.classes);
   const editClasses = usePlayground((state) => state.editClasses);

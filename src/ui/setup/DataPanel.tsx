@@ -1,7 +1,7 @@
 import { useRef, useState } from 'react';
 import type { DataSummary } from '../../protocol/api.js';
 import { BUILTIN_TASKS } from '../../vit/configuration.js';
-import { isTask } from '../../store/slices/intake.js';
+import { isTask } from '../../store/keys.js';
 import { BusyLine } from '../common/BusyLine.js';
 import { Button, NumberField, Problem, SelectField } from '../common/controls.js';
 import { fileName, saveBlob } from '../common/save.js';
@@ -13,18 +13,20 @@ import { ClassEditor } from './ClassEditor.js';
 import { KeptDataSets } from './KeptDataSets.js';
 import { PictureBrowser } from './PictureBrowser.js';
 import { ThumbnailGrid } from './ThumbnailGrid.js';
+import { configurationInUse, dataInUse, occupied, shownUnderstanding } from '../../store/facts.js';
 
 const TASK_NAMES = { shapes: 'Shapes', count: 'Count', orientation: 'Orientation', texture: 'Texture' } as const;
 
 export function DataPanel() {
-  const data = usePlayground((state) => state.data);
-  const configuration = usePlayground((state) => state.configuration);
+  const data = usePlayground(dataInUse);
+  const configuration = usePlayground(configurationInUse);
   const configure = usePlayground((state) => state.configure);
+  const ensureData = usePlayground((state) => state.ensureData);
   const keptSets = usePlayground((state) => state.keptData.sets);
   const givenData = usePlayground((state) => state.givenData);
-  const understood = usePlayground((state) => state.understood);
+  const understood = usePlayground(shownUnderstanding);
   const reading = usePlayground((state) => state.reading);
-  const training = usePlayground((state) => state.training !== 'idle');
+  const training = usePlayground(occupied);
   const own = isTask(configuration.data) ? null : configuration.data;
   const kept = keptSets.flatMap(({ name }) => (name === null ? [] : [name]));
   const given = new Set([...givenData, ...kept, ...(own === null ? [] : [own])]);
@@ -44,7 +46,7 @@ export function DataPanel() {
           onChange={(name) => configure({ data: name })}
         />
       </div>
-      <Problem place="data" />
+      <Problem place="data" action={!data && <Button onClick={() => void ensureData(configuration)}>Try again</Button>} />
       {reading && <p className="small soft">Reading what was given…</p>}
       {understood && (
         <p className="small soft" role="status">
@@ -68,7 +70,7 @@ export function DataPanel() {
             </p>
           )}
           <ThumbnailGrid part="train" count={12} />
-          <PictureBrowser key={data.name} data={data} />
+          <PictureBrowser key={data.fingerprint} data={data} />
           <details className="small">
             <summary>
               Classes and split{data.skipped.length > 0 && <span className="warn"> · {count(data.skipped.length)} left out</span>}
@@ -77,9 +79,9 @@ export function DataPanel() {
               <p className="soft">{data.split}</p>
               {own !== null && (
                 <NumberField
+                  option="splitSeed"
                   label="Split seed"
                   hint="Draws another division into training and validation."
-                  integer
                   value={configuration.splitSeed}
                   disabled={training}
                   onChange={(splitSeed) => configure({ splitSeed })}
@@ -104,7 +106,7 @@ export function DataPanel() {
         </>
       )}
       <Intake disabled={training} />
-      {data && <SaveData data={data} />}
+      {data && <SaveData key={data.fingerprint} data={data} />}
       <KeptDataSets />
     </section>
   );

@@ -4,6 +4,7 @@ import { readableReference } from '../../store/slices/downloads.js';
 import { Button, Field, Problem } from '../common/controls.js';
 import { bytes } from '../format.js';
 import { usePlayground } from '../playground.js';
+import { configurationInUse, problemAt } from '../../store/facts.js';
 
 /** A model from a hub, or from an address: says whom it asks before it does. */
 export function HubForm({ disabled }: { disabled: boolean }) {
@@ -11,7 +12,9 @@ export function HubForm({ disabled }: { disabled: boolean }) {
   const type = usePlayground((state) => state.typeReference);
   const fetchModel = usePlayground((state) => state.fetchModel);
   const fetching = usePlayground((state) => state.download !== null);
-  const offered = usePlayground((state) => state.problems.model !== undefined && state.reference === state.configuration.model);
+  const offered = usePlayground(
+    (state) => problemAt(state, 'model') !== null && state.reference === configurationInUse(state).model,
+  );
   const [token, setToken] = useState('');
   const readable = readableReference(reference);
   return (

@@ -5,12 +5,13 @@ import { ExplainMethod, ExplainPeft } from '../common/explanations.js';
 import { METHOD_COLOURS } from '../../results/method-colours.js';
 import { usePlayground } from '../playground.js';
 import { OptionFields, withoutRates } from './OptionFields.js';
+import { configurationInUse, occupied } from '../../store/facts.js';
 
 export function MethodPanel() {
-  const method = usePlayground((state) => state.configuration.method);
-  const peft = usePlayground((state) => state.configuration.peft);
+  const method = usePlayground((state) => configurationInUse(state).method);
+  const peft = usePlayground((state) => configurationInUse(state).peft);
   const configure = usePlayground((state) => state.configure);
-  const training = usePlayground((state) => state.training !== 'idle');
+  const training = usePlayground(occupied);
   return (
     <section className="section stack" aria-labelledby="method-heading">
       <div className="section-head">

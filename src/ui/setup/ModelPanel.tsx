@@ -1,19 +1,22 @@
 import { BUNDLED } from '../../store/slices/models.js';
-import { NumberField, Problem, SelectField } from '../common/controls.js';
+import { Button, NumberField, Problem, SelectField } from '../common/controls.js';
 import { count } from '../format.js';
 import { usePlayground } from '../playground.js';
 import { HubForm } from './HubForm.js';
 import { KeptBackbones } from './KeptBackbones.js';
 import { HeadsQuestion, Understanding } from './ModelUnderstanding.js';
+import { configurationInUse, modelInUse, occupied, problemAt } from '../../store/facts.js';
 
 export function ModelPanel() {
-  const model = usePlayground((state) => state.model);
-  const configuration = usePlayground((state) => state.configuration);
+  const model = usePlayground(modelInUse);
+  const configuration = usePlayground(configurationInUse);
   const configure = usePlayground((state) => state.configure);
+  const ensureModel = usePlayground((state) => state.ensureModel);
+  const asked = usePlayground((state) => state.askedModel !== null);
   const choose = usePlayground((state) => state.chooseModel);
   const kept = usePlayground((state) => state.keptModels.models);
-  const unusable = usePlayground((state) => state.problems.model !== undefined);
-  const training = usePlayground((state) => state.training !== 'idle');
+  const unusable = usePlayground((state) => problemAt(state, 'model') !== null);
+  const training = usePlayground(occupied);
   const architecture = model?.architecture;
   const patch = architecture?.patchSize ?? 1;
   const names = new Set([BUNDLED, ...kept.map(({ name }) => name), configuration.model]);
@@ -29,7 +32,10 @@ export function ModelPanel() {
           onChange={(name) => void choose(name)}
         />
       </div>
-      <Problem place="model" />
+      <Problem
+        place="model"
+        action={!model && !asked && <Button onClick={() => void ensureModel(configuration)}>Try again</Button>}
+      />
       <HeadsQuestion />
       {!model && <p className="small soft">{unusable ? 'No backbone is in use.' : 'Loading the backbone…'}</p>}
       {model && architecture && (
@@ -46,10 +52,11 @@ export function ModelPanel() {
           <NumberField
             label="Image size"
             hint={`Side in pixels, a multiple of ${patch}; made for ${architecture.imageSize}.`}
-            integer
+            option="imageSize"
             value={configuration.imageSize}
             disabled={training}
-            onChange={(imageSize) => imageSize % patch === 0 && configure({ imageSize })}
+            refuse={(imageSize) => (imageSize % patch === 0 ? null : `A multiple of ${patch}, the side of a patch.`)}
+            onChange={(imageSize) => configure({ imageSize })}
           />
           <Understanding model={model} disabled={training} />
         </>

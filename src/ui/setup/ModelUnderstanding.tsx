@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { ModelSummary } from '../../protocol/api.js';
-import type { BackboneAnswers } from '../../vit/configuration.js';
 import { Button, Field, NumberField, SelectField } from '../common/controls.js';
+import { useDraft, type Read } from '../common/draft.js';
 import { usePlayground } from '../playground.js';
 
 type Triple = readonly [number, number, number];
@@ -55,10 +55,13 @@ export function Understanding({ model, disabled }: { model: ModelSummary; disabl
         <NumberField
           label="Attention heads"
           hint={`They divide the ${architecture.embedDim} channels; the file's tensors look the same for any number.`}
-          integer
+          option="heads"
           value={architecture.heads}
           disabled={disabled}
-          onChange={(heads) => takeHeads(heads, architecture.embedDim, answer)}
+          refuse={(heads) =>
+            architecture.embedDim % heads === 0 ? null : `A number that divides the ${architecture.embedDim} channels.`
+          }
+          onChange={(heads) => void answer({ heads })}
         />
         <NormalisationField
           key={`${model.name} ${String(architecture.mean)} ${String(architecture.std)}`}
@@ -75,12 +78,6 @@ export function Understanding({ model, disabled }: { model: ModelSummary; disabl
       </div>
     </details>
   );
-}
-
-function takeHeads(heads: number, channels: number, answer: (answers: Partial<BackboneAnswers>) => Promise<void>): boolean {
-  if (heads < 1 || channels % heads !== 0) return false;
-  void answer({ heads });
-  return true;
 }
 
 function NormalisationField({ mean, std, disabled }: Normalisation & { disabled: boolean }) {
@@ -138,20 +135,16 @@ function TripleField({
   disabled: boolean;
   onChange: (value: [number, number, number]) => void;
 }) {
-  const [text, setText] = useState<string | null>(null);
-  const [wrong, setWrong] = useState(false);
-  const commit = (): void => {
-    if (text === null) return;
+  const read = (text: string): Read<[number, number, number]> => {
     const numbers = text.split(/[\s,]+/).flatMap((part) => (part === '' ? [] : [Number(part)]));
     const [r, g, b] = numbers;
     const valid = numbers.every((number) => Math.abs(number) <= 10 && (!positive || number > 0));
-    setWrong(!valid || numbers.length !== 3);
-    if (!valid || numbers.length !== 3 || r === undefined || g === undefined || b === undefined) return;
-    setText(null);
-    onChange([r, g, b]);
+    if (valid && numbers.length === 3 && r !== undefined && g !== undefined && b !== undefined) return { value: [r, g, b] };
+    return { reason: `Three numbers ${positive ? 'above 0, up to 10' : 'from -10 to 10'}, for red, green and blue.` };
   };
+  const draft = useDraft(label, value.join(', '), read, onChange);
   return (
-    <Field label={label} hint={wrong ? `Three numbers${positive ? ' above 0' : ''}, for red, green and blue.` : undefined} wide>
+    <Field label={label} hint={draft.reason ?? undefined} wrong={draft.reason !== null} wide>
       {(ids) => (
         <input
           id={ids.control}
@@ -159,17 +152,14 @@ function TripleField({
           data-wide=""
           inputMode="decimal"
           aria-describedby={ids.hint}
-          aria-invalid={wrong}
+          aria-invalid={draft.reason !== null}
           disabled={disabled}
-          value={text ?? value.join(', ')}
-          onChange={(event) => {
-            setText(event.target.value);
-            setWrong(false);
-          }}
-          onBlur={commit}
+          value={draft.text ?? value.join(', ')}
+          onChange={(event) => draft.type(event.target.value)}
+          onBlur={draft.commit}
           onKeyDown={(event) => {
-            if (event.key === 'Enter') commit();
-            if (event.key === 'Escape') setText(null);
+            if (event.key === 'Enter') draft.commit();
+            if (event.key === 'Escape') draft.leave();
           }}
         />
       )}

@@ -1,8 +1,10 @@
 import type { Configuration } from '../../vit/configuration.js';
 import type { OptionDescription } from '../../vit/options.js';
+import { isOption, type Option } from '../../vit/ranges.js';
 import { NumberField, SwitchField } from '../common/controls.js';
 import { ExplainProportional } from '../common/explanations.js';
 import { usePlayground } from '../playground.js';
+import { configurationInUse, occupied } from '../../store/facts.js';
 
 /** What is behind an option's question mark, where more than its hint is to be said. */
 const EXPLAINED = new Map([['proportionalAttention', <ExplainProportional key="proportional" />]]);
@@ -17,14 +19,16 @@ export const withoutRates = (options: Options): Options =>
 
 /** The controls of a unit's options, from their descriptions. */
 export function OptionFields({ options }: { options: Options }) {
-  return Object.entries(options).map(([name, option]) => <OptionField key={name} name={name} option={option} />);
+  return Object.entries(options).map(
+    ([name, option]) => isOption(name) && <OptionField key={name} name={name} option={option} />,
+  );
 }
 
-function OptionField({ name, option }: { name: string; option: OptionDescription }) {
+function OptionField({ name, option }: { name: Option; option: OptionDescription }) {
   const configure = usePlayground((state) => state.configure);
-  const common = usePlayground((state) => state.configuration.learningRate);
-  const disabled = usePlayground((state) => state.training !== 'idle');
-  const value = usePlayground((state) => valueOf(state.configuration, name));
+  const common = usePlayground((state) => configurationInUse(state).learningRate);
+  const disabled = usePlayground(occupied);
+  const value = usePlayground((state) => valueOf(configurationInUse(state), name));
   const set = (next: boolean | number | null): boolean => configure({ [name]: next });
   const { label, hint } = option;
   const explain = EXPLAINED.get(name);
@@ -32,12 +36,14 @@ function OptionField({ name, option }: { name: string; option: OptionDescription
     case 'switch':
       return <SwitchField {...{ label, hint, explain, disabled }} checked={value === true} onChange={set} />;
     case 'integer':
-      return <NumberField {...{ label, hint, explain, disabled }} integer value={Number(value)} onChange={set} />;
+      return <NumberField {...{ label, hint, explain, disabled }} option={name} value={Number(value)} onChange={set} />;
     case 'own rate':
       return (
         <>
           <SwitchField {...option.own} disabled={disabled} checked={value !== null} onChange={(on) => set(on ? common : null)} />
-          {value !== null && <NumberField {...{ label, hint, explain, disabled }} value={Number(value)} onChange={set} />}
+          {value !== null && (
+            <NumberField {...{ label, hint, explain, disabled }} option={name} value={Number(value)} onChange={set} />
+          )}
         </>
       );
   }

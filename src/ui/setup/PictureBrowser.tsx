@@ -4,6 +4,7 @@ import type { Part } from '../../protocol/maps.js';
 import { Button, SelectField } from '../common/controls.js';
 import { Thumbnail, useScatteredThumbnails } from '../common/Thumbnail.js';
 import { count } from '../format.js';
+import { shownBrowsed } from '../../store/facts.js';
 import { usePlayground } from '../playground.js';
 
 const PARTS: readonly { readonly value: Part; readonly label: string }[] = [
@@ -28,7 +29,7 @@ export function PictureBrowser({ data }: { data: DataSummary }) {
 }
 
 function Browser({ data }: { data: DataSummary }) {
-  const browsed = usePlayground((state) => state.browsed);
+  const browsed = usePlayground(shownBrowsed);
   const browse = usePlayground((state) => state.browse);
   const [shown, setShown] = useState(STEP);
   const part = browsed?.part ?? 'train';

@@ -4,11 +4,12 @@ import { Button, NumberField, SwitchField } from '../common/controls.js';
 import { ExplainRates } from '../common/explanations.js';
 import { usePlayground } from '../playground.js';
 import { OptionFields, ratesOf } from './OptionFields.js';
+import { configurationInUse, occupied } from '../../store/facts.js';
 
 export function RecipePanel() {
-  const configuration = usePlayground((state) => state.configuration);
+  const configuration = usePlayground(configurationInUse);
   const configure = usePlayground((state) => state.configure);
-  const disabled = usePlayground((state) => state.training !== 'idle');
+  const disabled = usePlayground(occupied);
   return (
     <section className="section stack" aria-labelledby="recipe-heading">
       <div className="section-head">
@@ -37,22 +38,23 @@ export function RecipePanel() {
         </Button>
       </div>
       <NumberField
+        option="epochs"
         label="Epochs"
         hint="Passes over the training pictures; the first tenth warms up."
-        integer
         value={configuration.epochs}
         disabled={disabled}
-        onChange={(epochs) => epochs >= 1 && configure(withEpochs(configuration, epochs))}
+        onChange={(epochs) => configure({ epochs, warmupEpochs: withEpochs(configuration, epochs).warmupEpochs })}
       />
       <NumberField
+        option="batchSize"
         label="Batch"
         hint="Pictures in one step; GPU memory grows with it."
-        integer
         value={configuration.batchSize}
         disabled={disabled}
         onChange={(batchSize) => configure({ batchSize })}
       />
       <NumberField
+        option="learningRate"
         label="Learning rate"
         hint="The highest, after the warm-up."
         explain={<ExplainRates />}
@@ -69,9 +71,9 @@ export function RecipePanel() {
         onChange={(recompute) => configure({ recompute })}
       />
       <NumberField
+        option="seed"
         label="Seed"
         hint="Initial weights, order, dropout, and the drawn pictures."
-        integer
         value={configuration.seed}
         disabled={disabled}
         onChange={(seed) => configure({ seed })}
@@ -80,6 +82,7 @@ export function RecipePanel() {
         <summary>More of the recipe</summary>
         <div className="stack details-body">
           <NumberField
+            option="warmupEpochs"
             label="Warm-up epochs"
             hint="The rate rises on a line over these."
             value={configuration.warmupEpochs}
@@ -87,6 +90,7 @@ export function RecipePanel() {
             onChange={(warmupEpochs) => configure({ warmupEpochs })}
           />
           <NumberField
+            option="warmupLearningRate"
             label="Rate at the start"
             hint="Where the warm-up begins."
             value={configuration.warmupLearningRate}
@@ -94,6 +98,7 @@ export function RecipePanel() {
             onChange={(warmupLearningRate) => configure({ warmupLearningRate })}
           />
           <NumberField
+            option="minimumLearningRate"
             label="Rate at the end"
             hint="Where the cosine ends."
             value={configuration.minimumLearningRate}
@@ -101,6 +106,7 @@ export function RecipePanel() {
             onChange={(minimumLearningRate) => configure({ minimumLearningRate })}
           />
           <NumberField
+            option="weightDecay"
             label="Weight decay"
             hint="None on biases and other 1-D weights."
             value={configuration.weightDecay}
@@ -108,6 +114,7 @@ export function RecipePanel() {
             onChange={(weightDecay) => configure({ weightDecay })}
           />
           <NumberField
+            option="dropout"
             label="Dropout"
             hint="In LoRA’s and the adapter’s paths."
             value={configuration.dropout}
@@ -115,6 +122,7 @@ export function RecipePanel() {
             onChange={(dropout) => configure({ dropout })}
           />
           <NumberField
+            option="dropPath"
             label="Stochastic depth"
             hint="Of the last block; it grows from 0 over the blocks."
             value={configuration.dropPath}

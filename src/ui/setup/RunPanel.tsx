@@ -3,7 +3,8 @@ import { Button, Problem } from '../common/controls.js';
 import { BusyLine } from '../common/BusyLine.js';
 import { bytes, count, duration, percent } from '../format.js';
 import { usePlayground, useStore } from '../playground.js';
-import { readSchedule } from './shape.js';
+import { obstacleToAdapt } from '../../store/obstacles.js';
+import { shownEstimate } from '../../store/facts.js';
 
 /** Adapt, and what it will take; while a run trains, its controls. */
 export function RunPanel() {
@@ -11,28 +12,15 @@ export function RunPanel() {
   return (
     <div className="run-panel stack">
       <Problem place="setup" />
+      <Problem place="fit" />
       <Problem place="run" />
       {training === 'idle' ? <Ready /> : <Training />}
     </div>
   );
 }
 
-/** Why Adapt cannot be pressed, or null. */
-function useObstacle(): string | null {
-  const model = usePlayground((state) => state.model);
-  const data = usePlayground((state) => state.data);
-  const configuration = usePlayground((state) => state.configuration);
-  const unusable = usePlayground((state) => state.problems.model !== undefined);
-  if (!model) return unusable ? `The backbone '${configuration.model}' cannot be used yet.` : 'The backbone is loading.';
-  if (!data) return 'The data is loading.';
-  if (model.name !== configuration.model) return `The weights '${configuration.model}' are not on this page.`;
-  const read = readSchedule(configuration, model.architecture);
-  if (!read.ok || read.schedule.problems.length > 0) return 'The schedule does not fit this backbone.';
-  return null;
-}
-
 function Ready() {
-  const obstacle = useObstacle();
+  const obstacle = usePlayground(obstacleToAdapt);
   const adapt = usePlayground((state) => state.adapt);
   const showColumn = usePlayground((state) => state.showColumn);
   return (
@@ -60,7 +48,7 @@ function Ready() {
 }
 
 function Estimate() {
-  const estimate = usePlayground((state) => state.estimate);
+  const estimate = usePlayground(shownEstimate);
   const epochs = usePlayground((state) => state.configuration.epochs);
   if (!estimate) return null;
   const { secondsPerEpoch, trainedParameters, totalParameters, gpuBytes } = estimate;

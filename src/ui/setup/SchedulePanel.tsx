@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { largestMerge, type ResolvedSchedule, type ScheduleShape } from '../../vit/schedule.js';
+import { largestMerge, type ResolvedSchedule } from '../../vit/schedule.js';
 import type { Architecture } from '../../vit/architecture.js';
 import { Choices } from '../common/controls.js';
 import { ExplainSchedule } from '../common/explanations.js';
@@ -8,7 +8,8 @@ import { reduces, UNREDUCED } from '../../vit/methods/index.js';
 import { configurationCost } from '../../vit/cost.js';
 import { usePlayground } from '../playground.js';
 import { ScheduleBars } from './ScheduleBars.js';
-import { readSchedule, scheduleShape } from './shape.js';
+import { readSchedule, scheduleProblem, scheduleShape } from '../../store/schedule.js';
+import { configurationInUse, dataInUse, modelInUse, occupied } from '../../store/facts.js';
 
 /** A constant and a decreasing schedule that leave about a quarter of this model's tokens. */
 function presets(architecture: Architecture, imageSize: number) {
@@ -24,8 +25,8 @@ function presets(architecture: Architecture, imageSize: number) {
 }
 
 export function SchedulePanel() {
-  const model = usePlayground((state) => state.model);
-  const method = usePlayground((state) => state.configuration.method);
+  const model = usePlayground(modelInUse);
+  const method = usePlayground((state) => configurationInUse(state).method);
   return (
     <section className="section stack" aria-labelledby="schedule-heading">
       <div className="section-head">
@@ -43,18 +44,9 @@ export function SchedulePanel() {
   );
 }
 
-/** The first block that cannot do what the schedule asks, counted from 1 as everywhere on the page. */
-function firstProblem(schedule: ResolvedSchedule, shape: ScheduleShape): string | undefined {
-  const [first] = schedule.problems;
-  if (!first) return undefined;
-  const tokens = schedule.tokens[first.block] ?? 0;
-  const most = largestMerge(tokens, shape.protectedTokens);
-  return `Block ${first.block + 1} would merge ${schedule.r[first.block] ?? 0} tokens, but of its ${tokens} at most ${most} can: half of those that are not protected.`;
-}
-
 function Saving({ architecture }: { architecture: Architecture }) {
-  const configuration = usePlayground((state) => state.configuration);
-  const classes = usePlayground((state) => state.data?.classes.length ?? 0);
+  const configuration = usePlayground(configurationInUse);
+  const classes = usePlayground((state) => dataInUse(state)?.classes.length ?? 0);
   const read = readSchedule(configuration, architecture);
   if (!read.ok) return null;
   const full = Array<number>(architecture.depth + 1).fill(read.schedule.tokens[0] ?? 0);
@@ -69,9 +61,9 @@ function Saving({ architecture }: { architecture: Architecture }) {
 }
 
 function Editor({ architecture }: { architecture: Architecture }) {
-  const configuration = usePlayground((state) => state.configuration);
+  const configuration = usePlayground(configurationInUse);
   const configure = usePlayground((state) => state.configure);
-  const training = usePlayground((state) => state.training !== 'idle');
+  const training = usePlayground(occupied);
   const [typed, setTyped] = useState<string | null>(null);
   const read = readSchedule(configuration, architecture);
   const shape = scheduleShape(architecture, configuration.imageSize);
@@ -87,7 +79,7 @@ function Editor({ architecture }: { architecture: Architecture }) {
     setTyped(null);
     configure({ schedule: fitted.join(',') });
   };
-  const problem = read.ok ? firstProblem(read.schedule, shape) : read.message;
+  const problem = scheduleProblem(configuration, architecture);
   return (
     <>
       <Choices
@@ -113,8 +105,8 @@ function Editor({ architecture }: { architecture: Architecture }) {
         className="input"
         data-wide=""
         aria-label="Schedule as text"
-        aria-invalid={problem !== undefined}
-        aria-describedby={problem === undefined ? undefined : 'schedule-problem'}
+        aria-invalid={problem !== null}
+        aria-describedby={problem === null ? undefined : 'schedule-problem'}
         spellCheck={false}
         disabled={training}
         value={typed ?? configuration.schedule}
@@ -124,14 +116,12 @@ function Editor({ architecture }: { architecture: Architecture }) {
         }}
         onBlur={() => setTyped(null)}
       />
-      {problem !== undefined && (
+      {problem !== null && (
         <p className="problem" role="alert" id="schedule-problem">
           {problem}
         </p>
       )}
-      {problem === undefined && (
-        <p className="small faint">Drag a bar, or type none, low, high, 8, 8@-1, or one number a block.</p>
-      )}
+      {problem === null && <p className="small faint">Drag a bar, or type none, low, high, 8, 8@-1, or one number a block.</p>}
     </>
   );
 }

@@ -1,23 +1,12 @@
 import { useEffect, useMemo, useState } from 'react';
 import { COMPARED, METHODS, methodUnit } from '../../vit/methods/index.js';
-import { combinations } from '../../store/slices/sweep.js';
+import { planSweep } from '../../store/sweep-plan.js';
 import { Button, Field, Problem, Swatch } from '../common/controls.js';
 import { METHOD_COLOURS } from '../../results/method-colours.js';
 import { duration } from '../format.js';
 import { usePlayground } from '../playground.js';
 import type { SweepEntry } from '../../store/state/sweep.js';
-
-const wordsOf = (text: string): string[] => text.split(/[;\s]+/).filter((word) => word !== '');
-
-/** Reads `0 1 2` or `0-4` as seeds; anything else is left out. */
-export function seedsOf(text: string): number[] {
-  return wordsOf(text.replaceAll(',', ' ')).flatMap((word) => {
-    const range = /^(\d+)-(\d+)$/.exec(word);
-    if (!range) return /^\d+$/.test(word) ? [Number(word)] : [];
-    const [from, to] = [Number(range[1]), Number(range[2])];
-    return Array.from({ length: Math.max(0, Math.min(100, to - from + 1)) }, (_, index) => from + index);
-  });
-}
+import { dataInUse, modelInUse, occupied } from '../../store/facts.js';
 
 const STATE_NAMES: Readonly<Record<SweepEntry['state'], string>> = {
   waiting: 'waiting',
@@ -49,16 +38,19 @@ function Builder() {
   const configuration = usePlayground((state) => state.configuration);
   const enqueue = usePlayground((state) => state.enqueue);
   const estimateSweep = usePlayground((state) => state.estimateSweep);
-  const model = usePlayground((state) => state.model);
+  const model = usePlayground(modelInUse);
   const [methods, setMethods] = useState(COMPARED);
   const [schedules, setSchedules] = useState('low high');
   const [seeds, setSeeds] = useState('0');
   const [estimate, setEstimate] = useState<{ readonly key: string; readonly seconds: number | null } | null>(null);
-  const planned = useMemo(
-    () => combinations(configuration, { methods, schedules: wordsOf(schedules), seeds: seedsOf(seeds) }),
-    [configuration, methods, schedules, seeds],
+  const architecture = model?.architecture;
+  const plan = useMemo(
+    () => planSweep(configuration, architecture, { methods, schedules, seeds }),
+    [configuration, architecture, methods, schedules, seeds],
   );
-  const key = JSON.stringify(planned);
+  const planned = plan.configurations;
+  const data = usePlayground((state) => dataInUse(state)?.fingerprint);
+  const key = JSON.stringify([data, model?.fingerprint, planned]);
   useEffect(() => {
     if (!model || planned.length === 0) return undefined;
     let current = true;
@@ -94,25 +86,32 @@ function Builder() {
           </button>
         ))}
       </div>
-      <Field label="Schedules" hint="Separated by spaces; a list is one word: 16,16,8…" wide>
+      <Field
+        label="Schedules"
+        hint={plan.schedules ?? 'Separated by spaces; a list is one word: 16,16,8…'}
+        wrong={plan.schedules !== null}
+        wide
+      >
         {(ids) => (
           <input
             id={ids.control}
             className="input"
             data-wide=""
             aria-describedby={ids.hint}
+            aria-invalid={plan.schedules !== null}
             spellCheck={false}
             value={schedules}
             onChange={(event) => setSchedules(event.target.value)}
           />
         )}
       </Field>
-      <Field label="Seeds" hint="Such as 0 1 2 or 0-2.">
+      <Field label="Seeds" hint={plan.seeds ?? 'Such as 0 1 2 or 0-2.'} wrong={plan.seeds !== null}>
         {(ids) => (
           <input
             id={ids.control}
             className="input"
             aria-describedby={ids.hint}
+            aria-invalid={plan.seeds !== null}
             value={seeds}
             onChange={(event) => setSeeds(event.target.value)}
           />
@@ -134,7 +133,8 @@ function Builder() {
 function Queue() {
   const queue = usePlayground((state) => state.queue);
   const sweeping = usePlayground((state) => state.sweeping);
-  const training = usePlayground((state) => state.training !== 'idle');
+  const training = usePlayground(occupied);
+  const phase = usePlayground((state) => state.training);
   const runSweep = usePlayground((state) => state.runSweep);
   const pauseSweep = usePlayground((state) => state.pauseSweep);
   const skip = usePlayground((state) => state.skip);
@@ -151,7 +151,7 @@ function Queue() {
         </span>
         <span className="line">
           {sweeping === 'running' ? (
-            <Button icon="pause" onClick={() => void pauseSweep()}>
+            <Button icon="pause" disabled={phase !== 'running'} onClick={() => void pauseSweep()}>
               Pause sweep
             </Button>
           ) : (
@@ -181,7 +181,9 @@ function Queue() {
             <span className="grow truncate" title={entry.message ?? entry.name}>
               {entry.name}
             </span>
-            <span className="soft">{STATE_NAMES[entry.state]}</span>
+            <span className="soft">
+              {entry.state === 'running' && sweeping === 'paused' ? 'paused' : STATE_NAMES[entry.state]}
+            </span>
             {(entry.state === 'waiting' || entry.state === 'running') && (
               <Button look="quiet" aria-label={`Skip ${entry.name}`} onClick={() => void skip(entry.id)}>
                 Skip

@@ -1,6 +1,6 @@
 import { Slider } from 'radix-ui';
 import { useEffect } from 'react';
-import { shownMap } from '../../store/slices/maps.js';
+import { shownMap } from '../../store/facts.js';
 import { Button } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { usePlayground } from '../playground.js';
@@ -8,7 +8,7 @@ import { tokensAt } from './regions.js';
 
 /** On the first visit the scrubber moves by itself once, from the picture to where the map begins; not where motion is reduced. */
 function useIntroduction(): void {
-  const depth = usePlayground((state) => shownMap(state, 'first')?.blocks.length ?? 0);
+  const depth = usePlayground((state) => shownMap(state, 'first')?.value.blocks.length ?? 0);
   const introduced = usePlayground((state) => state.introduced);
   const introduce = usePlayground((state) => state.introduce);
   const play = usePlayground((state) => state.play);
@@ -21,7 +21,7 @@ function useIntroduction(): void {
 
 /** The scrubber over the blocks, under a bar for the tokens that are left at each of its positions. */
 export function BlockSlider() {
-  const map = usePlayground((state) => shownMap(state, 'first'));
+  const map = usePlayground((state) => shownMap(state, 'first')?.value);
   const block = usePlayground((state) => state.block);
   const setBlock = usePlayground((state) => state.setBlock);
   useIntroduction();

@@ -1,6 +1,6 @@
 import { Problem } from '../common/controls.js';
-import { stateName } from '../compare/RunTable.js';
 import { bytes, duration, milliseconds, percent, perSecond, small } from '../format.js';
+import { runState } from '../../store/facts.js';
 import { usePlayground } from '../playground.js';
 import { LiveCurves } from './LiveCurves.js';
 
@@ -8,14 +8,13 @@ import { LiveCurves } from './LiveCurves.js';
 export function LivePanel() {
   const runId = usePlayground((state) => state.activeId ?? state.selectedId);
   const run = usePlayground((state) => (runId === null ? undefined : state.runs[runId]));
-  const active = usePlayground((state) => state.activeId !== null && state.activeId === runId);
-  const elsewhere = usePlayground((state) => runId !== null && state.elsewhere.includes(runId));
+  const doing = usePlayground((state) => (run ? runState(state, run) : ''));
   const seriesId = usePlayground((state) => state.series?.runId);
   return (
     <section className="section" aria-label="Training">
       <div className="section-head">
         <h2 className="truncate">{run ? run.name : 'Training'}</h2>
-        {run && <span className="small soft">{stateName(run, active, elsewhere)}</span>}
+        {run && <span className="small soft">{doing}</span>}
       </div>
       {!run && !seriesId ? (
         <div className="empty small">Press Adapt: loss and accuracy appear here as they are measured.</div>

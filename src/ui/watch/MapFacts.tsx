@@ -1,26 +1,16 @@
-import type { Configuration } from '../../vit/configuration.js';
 import type { MergeMap } from '../../protocol/maps.js';
-import { shownMap } from '../../store/slices/maps.js';
 import { macs, percent } from '../format.js';
 import { UNREDUCED } from '../../vit/methods/index.js';
 import { configurationCost } from '../../vit/cost.js';
 import { usePlayground } from '../playground.js';
 import { pathOf, tokensAt } from './regions.js';
 import type { Pane } from '../../store/state/maps.js';
-
-/** The configuration that a pane's map was made with. */
-function usePaneConfiguration(pane: Pane): Configuration {
-  const configuration = usePlayground((state) => state.configuration);
-  const source = usePlayground((state) => state.sources[pane]);
-  const run = usePlayground((state) => (source?.kind === 'run' ? state.runs[source.runId] : undefined));
-  if (run) return source?.kind === 'run' && !source.merging ? { ...run.configuration, method: UNREDUCED } : run.configuration;
-  return source?.kind === 'backbone' ? { ...configuration, method: source.method, schedule: source.schedule } : configuration;
-}
+import { dataInUse, modelInUse, shownMap } from '../../store/facts.js';
 
 /** Beside the maps: tokens and cost at this block, and the token under the pointer. */
 export function MapFacts() {
-  const first = usePlayground((state) => shownMap(state, 'first'));
-  const second = usePlayground((state) => shownMap(state, 'second'));
+  const first = usePlayground((state) => shownMap(state, 'first')?.value);
+  const second = usePlayground((state) => shownMap(state, 'second')?.value);
   return (
     <>
       {first && <Counts map={first} pane="first" />}
@@ -32,12 +22,13 @@ export function MapFacts() {
 
 function Counts({ map, pane }: { map: MergeMap; pane: Pane }) {
   const block = usePlayground((state) => state.block);
-  const configuration = usePaneConfiguration(pane);
+  const { configuration } = map;
   // The cost so far can be told for the backbone that is set up; a run's own may be another.
-  const architecture = usePlayground((state) =>
-    state.model?.name === configuration.model ? state.model.architecture : undefined,
-  );
-  const classes = usePlayground((state) => state.data?.classes.length ?? 0);
+  const architecture = usePlayground((state) => {
+    const model = modelInUse(state);
+    return model?.fingerprint === map.backbone ? model.architecture : undefined;
+  });
+  const classes = usePlayground((state) => map.classes.length || (dataInUse(state)?.classes.length ?? 0));
   const two = usePlayground((state) => state.sources.second !== null);
   const position = Math.min(block, map.blocks.length);
   const tokens = Array.from({ length: map.blocks.length + 1 }, (_, index) => tokensAt(map, index));
@@ -80,13 +71,13 @@ function PointedToken({ map }: { map: MergeMap }) {
   const pointed = usePlayground((state) => state.pointed);
   const block = usePlayground((state) => state.block);
   if (pointed === null || pointed >= map.gridSide * map.gridSide) {
-    return <p className="small faint">Point at a region to see its patches and its path through the blocks.</p>;
+    return <p className="small faint pointed">Point at a region to see its patches and its path through the blocks.</p>;
   }
   const position = Math.min(block, map.blocks.length);
   const path = pathOf(map, pointed);
   const size = path[position] ?? 1;
   return (
-    <div className="stack small" data-testid="pointed-token">
+    <div className="stack small pointed" data-testid="pointed-token">
       <p>
         <span className="strong">{size === 0 ? 'gone' : `${size} ${size === 1 ? 'patch' : 'patches'}`}</span>{' '}
         <span className="soft">

@@ -1,8 +1,7 @@
 import { useState } from 'react';
-import { reduces, TRAINING_FREE, UNREDUCED, type Method } from '../../vit/methods/index.js';
+import { methodUnit, reduces, TRAINING_FREE, UNREDUCED, type Method } from '../../vit/methods/index.js';
 import type { MergeMap } from '../../protocol/maps.js';
 import type { RunRecord } from '../../protocol/run.js';
-import { shownMap } from '../../store/slices/maps.js';
 import { hasWeights, visibleRuns } from '../../store/slices/runs.js';
 import { Button, Problem, SelectField, type Choice } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
@@ -15,6 +14,7 @@ import { ModulationPanel } from './ModulationPanel.js';
 import { MergeMapView } from './MergeMapView.js';
 import { mapSvg, SVG_SIDE } from './map-svg.js';
 import type { MapSource, Pane } from '../../store/state/maps.js';
+import { problemAt, shownMap } from '../../store/facts.js';
 
 /** A map's source as a value of a list, and back. */
 function keyOf(source: MapSource): string {
@@ -102,13 +102,15 @@ export function MapPanel() {
 
 function PaneView({ pane }: { pane: Pane }) {
   const store = useStore();
-  const map = usePlayground((state) => shownMap(state, pane));
+  const shown = usePlayground((state) => shownMap(state, pane));
+  const map = shown?.value;
   const source = usePlayground((state) => state.sources[pane]);
   const second = usePlayground((state) => state.sources.second !== null);
   const setSource = usePlayground((state) => state.setSource);
   const closeSecond = usePlayground((state) => state.closeSecond);
   const choices = useSources(pane);
   const label = choices.find((choice) => source && choice.value === keyOf(source))?.label ?? '';
+  const words = useMapWords(map);
   const openSecond = (): void => {
     const { configuration, sources } = store.getState();
     const other: MapSource =
@@ -150,7 +152,18 @@ function PaneView({ pane }: { pane: Pane }) {
           )}
         </span>
       </div>
-      {map ? <MergeMapView map={map} label={label} /> : <NoMap pane={pane} />}
+      {map ? (
+        <div className="map-frame">
+          <MergeMapView map={map} label={shown.before ? `As it was, ${words}` : label} />
+          {shown.before && (
+            <p className="map-before small" title={words}>
+              As it was: {words}
+            </p>
+          )}
+        </div>
+      ) : (
+        <NoMap pane={pane} />
+      )}
       {map && <Prediction map={map} />}
       {map && <OtherBackbone pane={pane} />}
     </figure>
@@ -160,7 +173,7 @@ function PaneView({ pane }: { pane: Pane }) {
 /** In the map's place: what will be there, or why it cannot be and what can be shown instead. */
 function NoMap({ pane }: { pane: Pane }) {
   const place = pane === 'first' ? 'map' : 'secondMap';
-  const problem = usePlayground((state) => state.problems[place]);
+  const problem = usePlayground((state) => problemAt(state, place));
   const ofRun = usePlayground((state) => state.sources[pane]?.kind === 'run');
   const setSource = usePlayground((state) => state.setSource);
   if (!problem) return <div className="merge-map map-waiting">The merge map of the picture appears here.</div>;
@@ -217,19 +230,27 @@ function SaveMap({ map }: { map: MergeMap }) {
   );
 }
 
+/** What a map is of, in words: for one that is not of what is set up now. */
+function useMapWords(map: MergeMap | undefined): string {
+  const run = usePlayground((state) => (map && map.weights !== 'backbone' ? state.runs[map.weights.runId]?.name : undefined));
+  const now = usePlayground((state) => state.picture);
+  if (!map) return '';
+  const { configuration, picture, weights } = map;
+  const { method, schedule, imageSize } = configuration;
+  const how = reduces(method) ? `${methodUnit(method).label} ${schedule}` : methodUnit(method).label;
+  const what = weights === 'backbone' ? `backbone, ${how}, ${imageSize} px` : `${run ?? 'a run'}, epoch ${weights.epoch}`;
+  const same = picture.part === now.part && picture.index === now.index;
+  return same ? what : `${picture.part} picture ${picture.index + 1}, ${what}`;
+}
+
 /** What the weights say about this picture, and how long it took. */
 function Prediction({ map }: { map: MergeMap }) {
-  const classes = usePlayground((state) => state.data?.classes);
-  const run = usePlayground((state) => (map.weights === 'backbone' ? undefined : state.runs[map.weights.runId]));
-  const nameOf = (index: number): string => run?.classes[index] ?? classes?.[index]?.name ?? `class ${index + 1}`;
-  const guessOf = (index: number): string => map.labels?.[index] ?? nameOf(index);
+  const { classes, truth } = map;
   const time = milliseconds(map.milliseconds);
-  const own = map.picture.part === 'own';
-  const truth = own ? null : nameOf(map.label);
-  if (map.probabilities.length === 0) {
+  if (classes.length === 0) {
     return (
       <figcaption className="prediction small soft">
-        <span>
+        <span className="truncate">
           {truth === null ? 'Your picture' : `Labelled ${truth}`} · the head is untrained, so there is no prediction yet
         </span>
         <span className="number">{time}</span>
@@ -237,18 +258,24 @@ function Prediction({ map }: { map: MergeMap }) {
     );
   }
   const top = [...map.probabilities]
-    .map((value, index) => ({ value, index }))
+    .map((value, index) => ({ value, name: classes[index] ?? `class ${index + 1}` }))
     .sort((a, b) => b.value - a.value)
     .slice(0, 3);
+  const words = top.map(({ value, name }) => `${name} ${(value * 100).toFixed(0)} %`).join(', ');
   return (
     <figcaption className="prediction small">
-      <span className="line wrap">
-        {top.map(({ value, index }) => (
-          <span key={index} className="guess" data-right={guessOf(index) === truth}>
-            {guessOf(index)} <span className="number soft">{(value * 100).toFixed(0)} %</span>
+      <span className="truncate" title={truth === null ? words : `${words}; labelled ${truth}`}>
+        {top.map(({ value, name }) => (
+          <span key={name} className="guess" data-right={name === truth}>
+            {name} <span className="number soft">{(value * 100).toFixed(0)} %</span>
           </span>
         ))}
-        {truth !== null && guessOf(top[0]?.index ?? 0) !== truth && <span className="soft">labelled {truth}</span>}
+        {truth !== null && top[0]?.name !== truth && (
+          <span className="soft">
+            labelled {truth}
+            {classes.includes(truth) ? '' : ', which this head does not know'}
+          </span>
+        )}
       </span>
       <span className="number soft">{time}</span>
     </figcaption>

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import type { MergeBlock, MergeMap } from '../../protocol/maps.js';
-import { shownMap } from '../../store/slices/maps.js';
+import { shownMap } from '../../store/facts.js';
 import { Choices } from '../common/controls.js';
 import { ExplainModulation } from '../common/explanations.js';
 import { usePlayground } from '../playground.js';
@@ -19,7 +19,7 @@ const nothingToShow = (map: MergeMap): string =>
 
 /** What happened in the block that the scrubber stands on: how alike the merged pairs were, and what PYRA changed in them. */
 export function ModulationPanel() {
-  const map = usePlayground((state) => shownMap(state, 'first'));
+  const map = usePlayground((state) => shownMap(state, 'first')?.value);
   const position = usePlayground((state) => state.block);
   const overlay = usePlayground((state) => state.overlay);
   const setOverlay = usePlayground((state) => state.setOverlay);

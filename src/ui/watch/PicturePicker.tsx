@@ -1,9 +1,10 @@
 import { useRef } from 'react';
 import type { Part } from '../../protocol/maps.js';
-import { Button, SelectField } from '../common/controls.js';
+import { Button, Problem, SelectField } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { Thumbnail, useThumbnails } from '../common/Thumbnail.js';
 import { usePlayground } from '../playground.js';
+import { dataInUse } from '../../store/facts.js';
 
 const SHOWN = 9;
 const PARTS: readonly { readonly value: Part | 'own'; readonly label: string }[] = [
@@ -19,51 +20,54 @@ export function PicturePicker() {
   const own = usePlayground((state) => state.ownPictures);
   const setPicture = usePlayground((state) => state.setPicture);
   const addOwn = usePlayground((state) => state.addOwnPicture);
-  const pictures = usePlayground((state) => state.data?.pictures);
+  const pictures = usePlayground((state) => dataInUse(state)?.pictures);
   const ready = pictures !== undefined;
   const input = useRef<HTMLInputElement>(null);
   const parts = PARTS.filter(({ value }) =>
     value === 'own' ? own.length > 0 : value === picture.part || (pictures?.[value] ?? 1) > 0,
   );
   return (
-    <div className="picker">
-      <SelectField
-        label="Part of the data"
-        value={picture.part}
-        choices={parts}
-        disabled={!ready}
-        onChange={(part) => void setPicture({ part, index: part === 'own' ? (own[0]?.index ?? 0) : 0 })}
-      />
-      {picture.part === 'own' ? <OwnStrip /> : <Strip part={picture.part} index={picture.index} />}
-      <Button
-        look="quiet"
-        icon="add"
-        disabled={!ready}
-        onClick={() => input.current?.click()}
-        title="A picture of your own; it stays on this machine"
-      >
-        Own picture
-      </Button>
-      <input
-        ref={input}
-        type="file"
-        accept="image/*"
-        className="visually-hidden"
-        aria-label="A picture of your own"
-        data-testid="own-picture"
-        tabIndex={-1}
-        onChange={(event) => {
-          const file = event.currentTarget.files?.[0];
-          event.currentTarget.value = '';
-          if (file) void addOwn(file);
-        }}
-      />
-    </div>
+    <>
+      <div className="picker">
+        <SelectField
+          label="Part of the data"
+          value={picture.part}
+          choices={parts}
+          disabled={!ready}
+          onChange={(part) => void setPicture({ part, index: part === 'own' ? (own[0]?.index ?? 0) : 0 })}
+        />
+        {picture.part === 'own' ? <OwnStrip /> : <Strip part={picture.part} index={picture.index} />}
+        <Button
+          look="quiet"
+          icon="add"
+          disabled={!ready}
+          onClick={() => input.current?.click()}
+          title="A picture of your own; it stays on this machine"
+        >
+          Own picture
+        </Button>
+        <input
+          ref={input}
+          type="file"
+          accept="image/*"
+          className="visually-hidden"
+          aria-label="A picture of your own"
+          data-testid="own-picture"
+          tabIndex={-1}
+          onChange={(event) => {
+            const file = event.currentTarget.files?.[0];
+            event.currentTarget.value = '';
+            if (file) void addOwn(file);
+          }}
+        />
+      </div>
+      <Problem place="picture" />
+    </>
   );
 }
 
 function Strip({ part, index }: { part: Part; index: number }) {
-  const total = usePlayground((state) => state.data?.pictures[part] ?? 0);
+  const total = usePlayground((state) => dataInUse(state)?.pictures[part] ?? 0);
   const setPicture = usePlayground((state) => state.setPicture);
   const from = Math.floor(index / SHOWN) * SHOWN;
   const count = Math.max(0, Math.min(SHOWN, total - from));

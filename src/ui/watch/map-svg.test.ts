@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { GONE, type MergeMap } from '../../protocol/maps.js';
 import { mapSvg } from './map-svg.js';
 
@@ -24,7 +25,11 @@ it('draws a path for each token and an outline only between different tokens', (
         modulationStrength: empty,
       },
     ],
-    label: 0,
+    data: null,
+    backbone: 'bundled',
+    configuration: PAPER_RECIPE,
+    truth: null,
+    classes: [],
     probabilities: empty,
     milliseconds: 1,
   };

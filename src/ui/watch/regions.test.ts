@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { GONE, type MergeBlock, type MergeMap } from '../../protocol/maps.js';
 import { histogram, largest, pairValues, patchColours, pathOf, regionsAt, similarityAxis, tokensAt } from './regions.js';
 
@@ -47,7 +48,11 @@ function example(): MergeMap {
         pairModulation: Float32Array.from([0.75]),
       }),
     ],
-    label: 0,
+    data: null,
+    backbone: 'bundled',
+    configuration: PAPER_RECIPE,
+    truth: null,
+    classes: [],
     probabilities: new Float32Array(),
     milliseconds: 1,
   };

@@ -1,4 +1,5 @@
 import { PixelCache } from '../../data/batches.js';
+import { Fingerprint } from '../../data/fingerprint.js';
 import { mapConcurrently } from '../../data/concurrent.js';
 import type { PackedStore } from '../../data/packed-store.js';
 import { resizeBicubic } from '../../data/resize.js';
@@ -6,6 +7,7 @@ import { openTask } from '../../data/tasks/index.js';
 import type { Dataset, Picture } from '../../data/types.js';
 import type { DataEdits, DataSummary, SkippedFile, Thumbnail } from '../../protocol/api.js';
 import type { Configuration } from '../../vit/configuration.js';
+import type { Computed } from '../../protocol/provenance.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { Part, PictureReference } from '../../protocol/maps.js';
 import { browserDecoder } from './images.js';
@@ -17,6 +19,16 @@ const CACHED_SIDES = 2;
 /** Each picture that is being decoded stands in memory at its full size. */
 const DECODED_AT_ONCE = 3;
 
+/** A picture to look at. */
+export interface ShownPicture {
+  /** RGBA [side, side, 4], not to be written to. */
+  readonly pixels: Uint8Array<ArrayBuffer>;
+  /** The data set that it is of; null for one of the person's own. */
+  readonly data: string | null;
+  /** The name of its class there; null where nobody gave it one. */
+  readonly truth: string | null;
+}
+
 /** A data set that is in use. */
 export interface OpenData {
   readonly dataset: Dataset;
@@ -25,11 +37,24 @@ export interface OpenData {
   pictures(side: number): PixelCache;
 }
 
+/** The data set with its edits and its split: what indices within a part, and classes by number, speak of. */
+function fingerprintOf(dataset: Dataset): string {
+  const { fingerprint, classes, parts } = dataset;
+  const print = new Fingerprint();
+  print.add(fingerprint, ...classes);
+  for (const part of ['train', 'validation', 'test'] as const) {
+    print.add(part);
+    for (const index of parts[part]) print.add(index, dataset.label(index));
+  }
+  return print.text();
+}
+
 function summarise(dataset: Dataset, skipped: readonly SkippedFile[], keptSide: number | null): DataSummary {
   const counts = dataset.classes.map(() => 0);
   for (let index = 0; index < dataset.length; index++) counts[dataset.label(index)]!++;
   const { train, validation, test } = dataset.parts;
   return {
+    fingerprint: fingerprintOf(dataset),
     name: dataset.name,
     form: dataset.form,
     classes: dataset.classes.map((name, label) => ({ name, pictures: counts[label] ?? 0 })),
@@ -142,14 +167,13 @@ export class Datasets {
     return { part: 'own', index: this.#own.length - 1 };
   }
 
-  /** A picture's pixels, RGBA [side, side, 4], not to be written to, and its label: -1 where nobody gave it one. */
-  async picture(reference: PictureReference, side: number): Promise<{ pixels: Uint8Array<ArrayBuffer>; label: number }> {
+  async picture(reference: PictureReference, side: number): Promise<ShownPicture> {
     const { part, index } = reference;
     if (part === 'own') {
       const picture = this.#own[index];
       if (!picture)
         throw new PlaygroundError('option.invalid', `picture: there is no own picture ${index}`, { subject: 'picture' });
-      return { pixels: resizeBicubic(picture, side, side), label: -1 };
+      return { pixels: resizeBicubic(picture, side, side), data: null, truth: null };
     }
     const data = this.require();
     const place = data.dataset.parts[part][index];
@@ -160,24 +184,27 @@ export class Datasets {
         { subject: 'picture' },
       );
     }
-    return { pixels: await data.pictures(side).get(place), label: data.dataset.label(place) };
+    const truth = data.dataset.classes[data.dataset.label(place)] ?? null;
+    return { pixels: await data.pictures(side).get(place), data: data.summary.fingerprint, truth };
   }
 
   /** Indices within the part. */
-  ofClass(part: Part, label: number): number[] {
-    const { dataset } = this.require();
-    return dataset.parts[part].flatMap((place, index) => (dataset.label(place) === label ? [index] : []));
+  ofClass(part: Part, label: number): Computed<number[]> {
+    const { dataset, summary } = this.require();
+    const value = dataset.parts[part].flatMap((place, index) => (dataset.label(place) === label ? [index] : []));
+    return { of: { data: summary.fingerprint }, value };
   }
 
-  async thumbnails(part: Part, from: number, count: number, side: number): Promise<Thumbnail[]> {
-    const { dataset } = this.require();
+  async thumbnails(part: Part, from: number, count: number, side: number): Promise<Computed<Thumbnail[]>> {
+    const { dataset, summary } = this.require();
     const indices = dataset.parts[part].slice(from, from + count);
-    return mapConcurrently(indices, DECODED_AT_ONCE, async (index) => ({
+    const value = await mapConcurrently(indices, DECODED_AT_ONCE, async (index) => ({
       name: dataset.nameOf(index),
       label: dataset.label(index),
       side,
       pixels: new Uint8ClampedArray(await thumbnailPixels(dataset, index, side)),
     }));
+    return { of: { data: summary.fingerprint }, value };
   }
 }
 

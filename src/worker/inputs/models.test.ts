@@ -8,6 +8,7 @@ import { NO_ANSWERS, PAPER_RECIPE } from '../../vit/configuration.js';
 import { memoryFolder, type MemoryFolder } from '../../testing/memory-folder.js';
 import { Events } from '../events.js';
 import { KeptModelStore } from '../kept/kept-models.js';
+import { yieldToHost } from '../../engine/training/event-loop.js';
 import { asksForHeads, Models } from './models.js';
 
 /** Eight channels: no convention says how many heads they are. */
@@ -30,7 +31,7 @@ function visit(folder: MemoryFolder | null): Visit {
 
 /** What is kept beside other work. */
 const rest = async ({ events }: Visit, count = 1): Promise<void> => {
-  while (events.filter(({ kind }) => kind === 'kept-models').length < count) await new Promise((done) => setTimeout(done, 1));
+  while (events.filter(({ kind }) => kind === 'kept-models').length < count) await yieldToHost();
 };
 
 describe('a backbone whose heads nothing says', () => {
@@ -108,7 +109,7 @@ describe('a backbone that was understood', () => {
     folder.capacity = 100;
     const made = visit(folder);
     const model = await made.models.use(await made.models.take(...given()));
-    await new Promise((done) => setTimeout(done, 50));
+    while (!made.events.some(({ kind }) => kind === 'error')) await yieldToHost();
     expect(made.events).toContainEqual({
       kind: 'error',
       error: expect.objectContaining({ message: expect.stringContaining('did not keep') }),
@@ -160,4 +161,24 @@ describe('adapted weights', () => {
       /^mine: was trained on a backbone with depth 3, and the one that is given has 2/,
     );
   });
+});
+
+it('the backbone in use is the one that was chosen last, however long another took to open', async () => {
+  const slow = visit(memoryFolder());
+  await slow.models.take('slow', [file('slow', { heads: '1' })], null);
+  await slow.models.take('quick', [file('quick', { heads: '2' })], null);
+  const { models } = slow;
+  let open = (): void => undefined;
+  const waiting = new Promise<void>((resolve) => (open = resolve));
+  const require = models.require.bind(models);
+  models.require = async (choice) => {
+    if (choice.model === 'slow') await waiting;
+    return require(choice);
+  };
+  const first = models.use({ model: 'slow', ...NO_ANSWERS, heads: 2 });
+  const second = await models.use({ model: 'quick', ...NO_ANSWERS, heads: 4 });
+  open();
+  expect((await first).name).toBe('slow');
+  expect(models.current).toBe(second);
+  expect(second.summary.fingerprint).not.toBe((await first).summary.fingerprint);
 });

@@ -55,7 +55,11 @@ class Held {
     if (!architecture) {
       throw new PlaygroundError('weights.unsupported-architecture', `${this.name}: holds no backbone`, { subject: this.name });
     }
+    // What a person says may be what the files say: the weights then lie on the GPU once.
+    const same = this.#models.find((other) => JSON.stringify(other.architecture) === JSON.stringify(architecture));
+    const key = same?.key ?? `${this.name}#${nextKey++}`;
     const summary: ModelSummary = {
+      fingerprint: key,
       name: this.name,
       answers: { heads, mean, std },
       format: loaded.format,
@@ -65,10 +69,8 @@ class Held {
       guesses: loaded.guesses,
       unusedTensors: loaded.unused,
     };
-    // What a person says may be what the files say: the weights then lie on the GPU once.
-    const same = this.#models.find((other) => JSON.stringify(other.architecture) === JSON.stringify(architecture));
     if (same) return { ...same, summary };
-    const model: Model = { key: `${this.name}#${nextKey++}`, name: this.name, architecture, loaded, summary };
+    const model: Model = { key, name: this.name, architecture, loaded, summary };
     this.#models.push(model);
     return model;
   }
@@ -103,6 +105,7 @@ export class Models {
   readonly #opening = new Turn();
   /** The one that was chosen last. */
   current: Model | null = null;
+  #chosen = 0;
 
   readonly #kept: KeptModelStore;
   readonly #events: Events;
@@ -114,10 +117,13 @@ export class Models {
 
   /** As {@link require}, and makes it the one in use. */
   async use(choice: BackboneChoice): Promise<Model> {
-    this.current = await this.require(choice);
+    const mine = ++this.#chosen;
+    const model = await this.require(choice);
+    // One that took longer to open does not take the place of a later choice.
+    if (mine === this.#chosen) this.current = model;
     // A copy that is being made may take seconds, and comes first.
     this.#kept.answer(choice.model, choice).catch((thrown: unknown) => this.#events.error(thrown));
-    return this.current;
+    return model;
   }
 
   /**

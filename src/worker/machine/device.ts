@@ -45,7 +45,7 @@ export class Device {
 
   async #tellMemory(): Promise<void> {
     const engine = await this.#engine?.catch(() => null);
-    const gpuBytes = engine?.gpu.allocatedBytes ?? 0;
+    const gpuBytes = engine?.machine.allocatedBytes ?? 0;
     if (gpuBytes === this.#told) return;
     this.#told = gpuBytes;
     this.#events.send({ kind: 'memory', gpuBytes });

@@ -1,14 +1,14 @@
-import { benchmark as measure } from '../../engine/training/benchmark.js';
+import { BENCHMARK_DEFAULTS, benchmark as measure } from '../../engine/training/benchmark.js';
 import { verifyGolden } from '../../engine/training/verify.js';
 import { readGoldenFile } from '../../formats/golden.js';
 import { byteSourceFromBlob } from '../../containers/sources.js';
-import type { BenchmarkRow, GivenFile, VerifyReport } from '../../protocol/api.js';
+import type { Benchmark, BenchmarkRow, GivenFile, VerifyReport } from '../../protocol/api.js';
 import type { ByteSource } from '../../containers/bytes.js';
-import { PAPER_RECIPE } from '../../vit/configuration.js';
+import { optionsKey, type Computed } from '../../protocol/provenance.js';
 import type { Engine } from './engine.js';
 import type { Events } from '../events.js';
 import { GOLDEN_FILES } from './golden-files.js';
-import { BUNDLED, type Model } from '../inputs/models.js';
+import type { Model } from '../inputs/models.js';
 import { fetchPageFile } from '../inputs/page-files.js';
 
 /** Runs the given golden files on this adapter, or those that come with the page where none are given. */
@@ -25,20 +25,25 @@ export async function verify(engine: Engine, events: Events, given: readonly Giv
   for (const [index, open] of sources.entries()) {
     const source = await open();
     events.busy(`Verifying ${source.name}`, index, sources.length);
-    reports.push(await engine.exclusively(async () => verifyGolden(engine.gpu, await readGoldenFile(source), engine.tuner)));
+    reports.push(await engine.exclusively(async () => verifyGolden(engine.machine, await readGoldenFile(source))));
   }
   return reports;
 }
 
-/** Throughput of inference and training with LoRA, for each method and schedule, at the recipe's image size or the model's own. */
-export async function benchmark(engine: Engine, events: Events, model: Model): Promise<BenchmarkRow[]> {
+/** Throughput of inference and training with LoRA, for each method and schedule, at a size of pictures. */
+export async function benchmark(engine: Engine, events: Events, model: Model, imageSize: number): Promise<Computed<Benchmark>> {
   const rows: BenchmarkRow[] = [];
   const measured = measure({
+    ...BENCHMARK_DEFAULTS,
     architecture: model.architecture,
-    imageSize: model.name === BUNDLED ? PAPER_RECIPE.imageSize : model.architecture.imageSize,
+    imageSize,
     createNetwork: (setup) => engine.network(model, setup),
     onProgress: (what, done, total) => events.busy(what, done, total),
   });
   for await (const row of measured) rows.push(row);
-  return rows;
+  const adapter = engine.adapter.name;
+  return {
+    of: { weights: model.key, configuration: optionsKey({ imageSize }), adapter },
+    value: { model: model.name, imageSize, batchSize: BENCHMARK_DEFAULTS.batch, adapter, rows },
+  };
 }

@@ -1,8 +1,10 @@
-import { Autotuner, type TunerMemory } from '../../engine/gpu/autotuner.js';
-import { Gpu } from '../../engine/gpu/device.js';
+import type { TunerMemory } from '../../engine/machines/webgpu/autotuner.js';
+import { WebGpuMachine } from '../../engine/machines/webgpu/machine.js';
 import { Backbone } from '../../engine/model/backbone.js';
 import { networkOf, stateOn } from '../../engine/model/network.js';
 import type { Network } from '../../engine/model/types.js';
+import type { Machine } from '../../engine/plan/machine.js';
+import type { StorageMaker } from '../../engine/plan/tensor.js';
 import type { RunSetup } from '../../engine/training/setup.js';
 import type { PlaygroundError } from '../../vit/errors.js';
 import type { AdapterDescription } from '../../protocol/run.js';
@@ -19,31 +21,25 @@ interface SharedBackbone {
 }
 
 /**
- * The device with what all networks on it share: one autotuner, and each backbone's frozen weights once. Plans are compiled one
+ * The machine with what all networks on it share: each backbone's frozen weights once. Plans are compiled one
  * after the other, since two that measure kernels at once would measure each other.
  */
 export class Engine {
-  readonly tuner: Autotuner;
   readonly #building = new Turn();
   #backbones: SharedBackbone[] = [];
 
-  private constructor(
-    readonly gpu: Gpu,
-    memory: TunerMemory,
-  ) {
-    this.tuner = new Autotuner(gpu, memory);
-  }
+  private constructor(readonly machine: Machine) {}
 
   static async open(adapter: GPUAdapter, memory: TunerMemory): Promise<Engine> {
-    return new Engine(await Gpu.open(adapter, readShader), memory);
+    return new Engine(await WebGpuMachine.open(adapter, readShader, memory));
   }
 
   get adapter(): AdapterDescription {
-    return this.gpu.adapter;
+    return this.machine.adapter;
   }
 
   get lost(): Promise<PlaygroundError> {
-    return this.gpu.lost;
+    return this.machine.lost;
   }
 
   /** A network with initial values for what is trained; its owner destroys the plans made from it, and then it. */
@@ -54,8 +50,8 @@ export class Engine {
       shared.users--;
     };
     try {
-      const state = stateOn(this.gpu, setup.architecture, await shared.uploaded, setup.options);
-      const network = networkOf(state, this.tuner, release);
+      const state = stateOn((storage) => this.machine.storage(storage), setup.architecture, await shared.uploaded, setup.options);
+      const network = networkOf(this.machine, state, release);
       return {
         ...network,
         trainer: (batch, progress) => this.#building.take(() => network.trainer(batch, progress)),
@@ -79,10 +75,12 @@ export class Engine {
     const known = this.#backbones.find((shared) => shared.key === key);
     if (known) return known;
     for (const unused of this.#backbones.filter((shared) => shared.users === 0)) {
-      void unused.uploaded.then((backbone) => backbone.destroy());
+      void unused.uploaded.then((backbone) => backbone.release());
     }
     const gridSide = Math.floor(imageSize / model.architecture.patchSize);
-    const uploaded = Backbone.upload(this.gpu, model.architecture, model.loaded.reader, gridSide, onProgress);
+    const { architecture, loaded } = model;
+    const make: StorageMaker = (storage) => this.machine.storage(storage);
+    const uploaded = Backbone.upload(make, architecture, loaded.reader, gridSide, onProgress);
     const shared: SharedBackbone = { key, uploaded, users: 0 };
     this.#backbones = [...this.#backbones.filter(({ users }) => users > 0), shared];
     uploaded.catch(() => {
@@ -92,6 +90,6 @@ export class Engine {
   }
 
   destroy(): void {
-    this.gpu.destroy();
+    this.machine.destroy();
   }
 }

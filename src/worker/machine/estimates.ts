@@ -3,6 +3,7 @@ import { estimateTraining } from '../../engine/model/estimate.js';
 import { setUpRun } from '../../engine/training/setup.js';
 import type { Estimate } from '../../protocol/api.js';
 import type { Configuration } from '../../vit/configuration.js';
+import { optionsKey, type Computed } from '../../protocol/provenance.js';
 import type { RunRecord } from '../../protocol/run.js';
 import type { Datasets } from '../inputs/datasets.js';
 import type { Engine } from './engine.js';
@@ -30,25 +31,26 @@ export class Estimates {
     this.#files = files;
   }
 
-  async estimate(configuration: Configuration): Promise<Estimate> {
+  async estimate(configuration: Configuration): Promise<Computed<Estimate>> {
     const { engine, models, datasets } = this.#parts;
     const model = await models.require(configuration);
-    const { dataset } = datasets.require();
-    const { tuner, adapter } = await engine();
+    const { dataset, summary } = datasets.require();
+    const { machine, adapter } = await engine();
     const setup = setUpRun(configuration, model.architecture, dataset.classes.length);
     const { train, validation } = dataset.parts;
     const batch = Math.max(1, Math.min(configuration.batchSize, train.length));
-    const cost = estimateTraining(tuner, setup.architecture, setup.options, batch, configuration.batchSize);
+    const cost = estimateTraining(machine, setup.architecture, setup.options, batch, configuration.batchSize);
     const speed = (await this.#load()).get(adapter.name);
     const steps = Math.floor(train.length / batch);
     const evaluations = Math.ceil(validation.length / configuration.batchSize);
-    return {
+    const value = {
       gpuBytes: cost.bytes,
       secondsPerEpoch: speed === undefined ? null : (steps * cost.stepMacs + evaluations * cost.evaluationMacs) / speed,
       trainedParameters: cost.trainedParameters,
       totalParameters: cost.totalParameters,
       macs: setup.macs,
     };
+    return { of: { data: summary.fingerprint, weights: model.key, configuration: optionsKey(configuration) }, value };
   }
 
   /** Learns this adapter's speed from a run's last epoch. */
@@ -58,10 +60,10 @@ export class Estimates {
     const { engine, models } = this.#parts;
     const { configuration, pictures, classes } = record;
     const model = await models.require(configuration);
-    const { tuner, adapter } = await engine();
+    const { machine, adapter } = await engine();
     const batch = Math.max(1, Math.min(configuration.batchSize, pictures.train));
     const setup = setUpRun(configuration, model.architecture, classes.length);
-    const { stepMacs } = estimateTraining(tuner, setup.architecture, setup.options, batch, configuration.batchSize);
+    const { stepMacs } = estimateTraining(machine, setup.architecture, setup.options, batch, configuration.batchSize);
     const speeds = await this.#load();
     speeds.set(adapter.name, (stepMacs * epoch.imagesPerSecond) / batch);
     await this.#files.write(FILE, new TextEncoder().encode(JSON.stringify(Object.fromEntries(speeds))));

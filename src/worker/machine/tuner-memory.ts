@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TunerMemory } from '../../engine/gpu/autotuner.js';
+import type { TunerMemory } from '../../engine/machines/webgpu/autotuner.js';
 import type { FileStore } from '../kept/private-files.js';
 
 const FILE = 'kernel-choices.json';

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Network } from '../../engine/model/types.js';
+import { yieldToHost } from '../../engine/training/event-loop.js';
 import type { Architecture } from '../../vit/architecture.js';
 import { NO_ANSWERS, PAPER_RECIPE } from '../../vit/configuration.js';
 import { MeanPixelNetwork } from '../../testing/mean-pixel-network.js';
@@ -27,6 +28,7 @@ const MODEL: Model = {
     },
   },
   summary: {
+    fingerprint: 'small',
     ...{ name: 'bundled', answers: NO_ANSWERS, format: 'timm', architecture, parameters: 0, notes: [], unusedTensors: [] },
   },
 };
@@ -34,7 +36,9 @@ const MODEL: Model = {
 it('a network is not dropped under a map that is being made', async () => {
   let alive = 0;
   const usedDead: boolean[] = [];
-  const pass = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  const pass = async (turns: number): Promise<void> => {
+    for (let turn = 0; turn < turns; turn++) await yieldToHost();
+  };
   const network = async (): Promise<Network> => {
     await pass(10);
     const inner = new MeanPixelNetwork({ side: SIDE, classes: 2 });
@@ -60,7 +64,7 @@ it('a network is not dropped under a map that is being made', async () => {
   const maps = new Maps(
     async () => ({ network }),
     { require: async () => MODEL, requireFor: async () => MODEL },
-    { picture: async () => ({ pixels: new Uint8Array(SIDE * SIDE * 4), label: 0 }) },
+    { picture: async () => ({ pixels: new Uint8Array(SIDE * SIDE * 4), data: null, truth: null }) },
     new RunStore(new MemoryFiles()),
     new Events(),
   );
@@ -110,7 +114,7 @@ it('a backbone with a head of its own predicts, under the names of its own class
     const maps = new Maps(
       async () => ({ network: async (_model, { options }) => predicting(options.classes) }),
       { require: async () => model, requireFor: async () => model },
-      { picture: async () => ({ pixels: new Uint8Array(SIDE * SIDE * 4), label: 0 }) },
+      { picture: async () => ({ pixels: new Uint8Array(SIDE * SIDE * 4), data: null, truth: null }) },
       new RunStore(new MemoryFiles()),
       new Events(),
     );
@@ -118,10 +122,10 @@ it('a backbone with a head of its own predicts, under the names of its own class
     return maps.map({ weights: { kind: 'backbone' }, picture: { part: 'test', index: 0 }, configuration });
   };
   const map = await mapOf(['cat', 'dog', 'cow']);
-  expect(map.labels).toEqual(['cat', 'dog', 'cow']);
+  expect(map).toMatchObject({ backbone: 'small', classes: ['cat', 'dog', 'cow'], configuration: { method: 'none', imageSize: SIDE } });
   expect([...map.probabilities].map((value) => value.toFixed(4))).toEqual(['0.2500', '0.5000', '0.2500']);
   const unnamed = await mapOf(['cat', 'dog']);
-  expect(unnamed.labels).toBeUndefined();
+  expect(unnamed.classes).toEqual([]);
   expect(unnamed.probabilities).toHaveLength(0);
 });
 

@@ -20,42 +20,52 @@ const KEPT_TRACERS = 4;
 /** A head that nobody looks at: a network has to tell two classes apart at least. */
 const UNTRAINED_CLASSES = 2;
 
+export interface MapperParts {
+  readonly setup: RunSetup;
+  readonly tracer: Tracer;
+  /** Key of the backbone: {@link Model.key}. */
+  readonly backbone: string;
+}
+
 /** One network's tracer; it looks at one picture at a time. */
 export class Mapper {
-  readonly #setup: RunSetup;
-  readonly #tracer: Tracer;
+  readonly #made: MapperParts;
   readonly #turn = new Turn();
 
-  constructor(setup: RunSetup, tracer: Tracer) {
-    this.#setup = setup;
-    this.#tracer = tracer;
+  constructor(made: MapperParts) {
+    this.#made = made;
   }
 
   /**
    * @param weights what the map says its weights are.
-   * @param withClasses false where the head is untrained.
+   * @param classes what the head tells apart; none where it is untrained.
    */
   map(
     datasets: Pick<Datasets, 'picture'>,
     picture: PictureReference,
     weights: () => MergeMap['weights'],
-    withClasses: boolean,
+    classes: readonly string[],
   ): Promise<MergeMap> {
-    const { architecture, options } = this.#setup;
+    const { setup, tracer, backbone } = this.#made;
+    const { architecture, configuration, options } = setup;
     return this.#turn.take(async () => {
-      const { pixels, label } = await datasets.picture(picture, options.imageSize);
+      const { pixels, data, truth } = await datasets.picture(picture, options.imageSize);
       const shown = weights();
-      const { logits, blocks, milliseconds } = await this.#tracer.trace(pixels);
+      const { logits, blocks, milliseconds } = await tracer.trace(pixels);
       return {
         weights: shown,
+        backbone,
+        configuration,
         picture,
+        data,
+        truth,
         gridSide: Math.floor(options.imageSize / architecture.patchSize),
         imageSize: options.imageSize,
         protectedTokens: protectedTokens(architecture),
         pixels: new Uint8ClampedArray(pixels),
         blocks,
-        label,
-        probabilities: withClasses ? softmax(logits) : new Float32Array(0),
+        classes,
+        probabilities: classes.length > 0 ? softmax(logits) : new Float32Array(0),
         milliseconds,
       };
     });
@@ -63,7 +73,7 @@ export class Mapper {
 
   /** Waits for the picture that is looked at. */
   destroy(): Promise<void> {
-    return this.#turn.take(async () => this.#tracer.destroy());
+    return this.#turn.take(async () => this.#made.tracer.destroy());
   }
 }
 
@@ -129,14 +139,15 @@ export class Maps {
       const model = await this.#models.require(request.configuration);
       const labels = ownLabels(model);
       const map = await this.#ofBackbone(request, model, labels, (mapper) =>
-        mapper.map(this.#datasets, picture, () => 'backbone', labels !== null),
+        mapper.map(this.#datasets, picture, () => 'backbone', labels ?? []),
       );
-      return labels ? { ...map, labels } : map;
+      // A network may be of a configuration that comes to the same.
+      return { ...map, configuration: request.configuration };
     }
     const record = await this.#runs.require(weights.runId);
     const shown = { runId: record.id, epoch: weights.epoch ?? record.bestEpoch ?? 0 };
     return this.#ofRun(weights, request.withoutMerging === true, (mapper) =>
-      mapper.map(this.#datasets, picture, () => shown, true),
+      mapper.map(this.#datasets, picture, () => shown, record.classes),
     );
   }
 
@@ -196,7 +207,7 @@ export class Maps {
         if (trained) network.writeTrained(trained);
         if (heads) network.writeTrained(new Map([...(await network.readTrained()), ...heads]));
         const tracer = await network.tracer((done, total) => this.#events.busy('Preparing the map', done, total));
-        const mapper = new Mapper(setup, tracer);
+        const mapper = new Mapper({ setup, tracer, backbone: model.key });
         this.#kept.push({ key, network, mapper });
         while (this.#kept.length > KEPT_TRACERS) await this.#drop(this.#kept.shift());
         return mapper;

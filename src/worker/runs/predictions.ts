@@ -1,7 +1,9 @@
+import { fingerprintOfPart } from '../../data/fingerprint.js';
 import { evaluate } from '../../engine/training/evaluation.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { Part } from '../../protocol/maps.js';
+import type { Computed } from '../../protocol/provenance.js';
 import type { Evaluation, RunRecord } from '../../protocol/run.js';
 import type { Datasets, OpenData } from '../inputs/datasets.js';
 import type { Engine } from '../machine/engine.js';
@@ -33,12 +35,13 @@ export class Predictions {
   }
 
   /** Indices, within the part, of the pictures of a true class that the run takes for another. */
-  async cell(runId: string, part: Part, truth: number, predicted: number): Promise<number[]> {
+  async cell(runId: string, part: Part, truth: number, predicted: number): Promise<Computed<number[]>> {
     const data = this.#parts.datasets.require();
     const { predictions } = await this.measure(runId, part);
-    return data.dataset.parts[part].flatMap((index, position) =>
+    const value = data.dataset.parts[part].flatMap((index, position) =>
       data.dataset.label(index) === truth && predictions.get(index) === predicted ? [position] : [],
     );
+    return { of: { data: data.summary.fingerprint, run: runId }, value };
   }
 
   /** Measures anew what is asked for next. */
@@ -80,6 +83,7 @@ export class Predictions {
             onPrediction: (index, predicted) => predictions.set(index, predicted),
           });
           if (!evaluation) throw new PlaygroundError('cancelled', `${record.name}: measuring was stopped`);
+          await requireSamePictures(record, part, data);
           return { evaluation, predictions };
         } finally {
           evaluator.destroy();
@@ -89,6 +93,18 @@ export class Predictions {
       }
     });
   }
+}
+
+/** The pictures of the part have been read by now. A record from before there were fingerprints does not know its own. */
+export async function requireSamePictures(record: RunRecord, part: Part, data: Pick<OpenData, 'dataset' | 'pictures'>): Promise<void> {
+  const { dataFingerprint, configuration, name } = record;
+  if (dataFingerprint === null) return;
+  if ((await fingerprintOfPart(data.pictures(configuration.imageSize), part)) === dataFingerprint[part]) return;
+  throw new PlaygroundError(
+    'option.invalid',
+    `${name}: the ${part} part of '${data.dataset.name}' holds other pictures than the run's own of that name; give the data that it was trained on`,
+    { subject: 'data' },
+  );
 }
 
 function requireSameClasses(record: RunRecord, { dataset }: OpenData): void {

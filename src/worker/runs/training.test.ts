@@ -76,6 +76,7 @@ function bench({ files = new MemoryFiles(), networks: made = [], test = 7, onRun
   const data: OpenData = {
     dataset,
     summary: {
+      fingerprint: 'colours',
       name: 'colours',
       form: '',
       classes: [],
@@ -123,7 +124,7 @@ function bench({ files = new MemoryFiles(), networks: made = [], test = 7, onRun
   const training: Training = new Training({
     engine: async () => ({ adapter: ADAPTER, network }),
     models: { require: async () => MODEL },
-    datasets: { requireFor: () => data, picture: async () => ({ pixels: new Uint8Array(SIDE * SIDE * 4), label: 0 }) },
+    datasets: { requireFor: () => data, picture: async () => ({ pixels: new Uint8Array(SIDE * SIDE * 4), data: null, truth: null }) },
     runs,
     maps: { forget: async () => undefined },
     events,

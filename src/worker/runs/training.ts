@@ -166,7 +166,10 @@ export class Training {
       const record = startRecord({ setup, ...named, adapter: engine.adapter, network, pictures, dataFingerprint });
       if (checkpoint) requireSameData(checkpoint.record, record);
       const tracer = await network.tracer((done, total) => events.busy('Preparing the live map', done, total));
-      const live = new LiveMap(new Mapper(setup, tracer), datasets, events, record.id, (checkpoint?.epoch ?? 0) + 1);
+      const live = new LiveMap({
+        mapper: new Mapper({ setup, tracer, backbone: model.key }),
+        ...{ datasets, events, runId: record.id, classes: record.classes, epoch: (checkpoint?.epoch ?? 0) + 1 },
+      });
       const session = new TrainingSession({
         network,
         pictures,
@@ -260,6 +263,16 @@ export class Training {
   }
 }
 
+interface LiveMapParts {
+  readonly mapper: Mapper;
+  readonly datasets: Pick<Datasets, 'picture'>;
+  readonly events: Events;
+  readonly runId: string;
+  readonly classes: readonly string[];
+  /** The one that comes next, 1-based. */
+  readonly epoch: number;
+}
+
 /** Maps of the watched picture while its run trains, with the weights of the moment. */
 class LiveMap {
   #watched: PictureReference | null = null;
@@ -270,25 +283,11 @@ class LiveMap {
   #epoch: number;
   ended = false;
 
-  readonly #mapper: Mapper;
-  readonly #datasets: Pick<Datasets, 'picture'>;
-  readonly #events: Events;
-  readonly #runId: string;
+  readonly #parts: LiveMapParts;
 
-  /** @param epoch that comes next, 1-based. */
-  constructor(
-    mapper: Mapper,
-    datasets: Pick<Datasets, 'picture'>,
-    events: Events,
-    runId: string,
-    epoch: number,
-  ) {
-    this.#mapper = mapper;
-    this.#datasets = datasets;
-    this.#events = events;
-    this.#runId = runId;
-
-    this.#epoch = epoch;
+  constructor(parts: LiveMapParts) {
+    this.#parts = parts;
+    this.#epoch = parts.epoch;
   }
 
   async watch(picture: PictureReference | null): Promise<void> {
@@ -299,7 +298,8 @@ class LiveMap {
   }
 
   async map(picture: PictureReference): Promise<MergeMap> {
-    const map = await this.#mapper.map(this.#datasets, picture, () => ({ runId: this.#runId, epoch: this.#epoch }), true);
+    const { mapper, datasets, runId, classes } = this.#parts;
+    const map = await mapper.map(datasets, picture, () => ({ runId, epoch: this.#epoch }), classes);
     this.#milliseconds ??= map.milliseconds;
     return { ...map, milliseconds: this.#milliseconds };
   }
@@ -314,12 +314,12 @@ class LiveMap {
     this.#underWay = true;
     try {
       const map = await this.map(picture);
-      this.#events.send({ kind: 'map', map });
+      this.#parts.events.send({ kind: 'map', map });
       this.#next = performance.now() + Math.max(LIVE_MAP_MILLISECONDS, map.milliseconds / LIVE_MAP_SHARE);
     } catch (thrown) {
       // The run goes on without; the person is told once.
       this.#watched = null;
-      this.#events.error(thrown, this.#runId);
+      this.#parts.events.error(thrown, this.#parts.runId);
     } finally {
       this.#underWay = false;
     }
@@ -328,6 +328,6 @@ class LiveMap {
   end(): Promise<void> {
     this.ended = true;
     this.#watched = null;
-    return this.#mapper.destroy();
+    return this.#parts.mapper.destroy();
   }
 }

@@ -37,6 +37,13 @@ interface Pictures {
 
 const hasWord = (array: ArrayFile, words: ReadonlySet<string>): boolean => wordsOf(array.name).some((word) => words.has(word));
 
+/** Whether an archive's arrays are called as pictures and labels are, and not as weights: by the names of its `.npy` entries. */
+export function namesPictureArrays(names: readonly string[]): boolean {
+  const words = names.filter((name) => !name.includes('/')).map((name) => wordsOf(name.replace(/\.npy$/, '')));
+  const any = (among: ReadonlySet<string>): boolean => words.some((each) => each.some((word) => among.has(word)));
+  return any(PICTURE_WORDS) && any(LABEL_WORDS);
+}
+
 const partOfArray = (array: ArrayFile): Part | null => partOfName(array.name) ?? partOfPath(array.file.name);
 
 /** Where an array stands among those beside it: its file's folder, its part, and what its name says beside what it is. */

@@ -59,10 +59,10 @@ export function linear(
         copyBlock(sums, PANEL_ROW, to, stride, count, width);
       }
       if (accumulate && bias) addRow(to, stride, count, width, paddedBias);
-      if (activation == GELU || activation == QUICK_GELU) {
-        if (before) copyBlock(to, stride, before + at, stride, count, width);
-        activate(activation, to, stride, count, width);
-      } else if (activation) chain(activation, to, before + at, stride, count, width);
+      if (activation) {
+        if (before && activation <= QUICK_GELU) copyBlock(to, stride, before + at, stride, count, width);
+        activateBlock(activation, to, before + at, stride, count, width);
+      }
       if (addend) addBlock(to, addend + at, stride, count, width);
       if (dropout > 0) drop(to, columns, count, width, step, <u32>m, rowsPerImage, <u32>n, dropSite, dropout);
       if (dropPath > 0) dropImages(to, stride, count, width, step, m, rowsPerImage, pathSite, dropPath);
@@ -87,10 +87,9 @@ function padBias(bias: usize, width: i32, to: usize): void {
 
 function copyBlock(from: usize, fromStride: usize, to: usize, toStride: usize, rows: i32, width: i32): void {
   for (let m = 0; m < rows; m++, from += fromStride, to += toStride) {
-    for (let j = 0; j < width; j += 4) {
-      const at = <usize>j << 2;
-      storeSome(to + at, loadSome(from + at, width - j), width - j);
-    }
+    let j = 0;
+    for (; j + 4 <= width; j += 4) v128.store(to + (<usize>j << 2), v128.load(from + (<usize>j << 2)));
+    if (j < width) storeSome(to + (<usize>j << 2), loadSome(from + (<usize>j << 2), width - j), width - j);
   }
 }
 
@@ -103,34 +102,43 @@ function addRow(to: usize, stride: usize, rows: i32, width: i32, row: usize): vo
   }
 }
 
-function activate(activation: i32, out: usize, stride: usize, rows: i32, width: i32): void {
-  for (let m = 0; m < rows; m++, out += stride) {
-    for (let j = 0; j < width; j += 4) {
-      const at = out + (<usize>j << 2);
-      const v = loadSome(at, width - j);
-      storeSome(at, activation == GELU ? gelu(v) : quickGelu(v), width - j);
-    }
+/** The activation of a block, or (3, 4) the derivative of what the forward's input went through. Whole panels are sixteen wide. */
+function activateBlock(activation: i32, out: usize, before: usize, stride: usize, rows: i32, width: i32): void {
+  for (let m = 0; m < rows; m++, out += stride, before += stride) {
+    if (width < PANEL) activateSome(activation, out, before, width);
+    else if (activation == GELU) for (let j: usize = 0; j < PANEL_ROW; j += 16) v128.store(out + j, gelu(v128.load(out + j)));
+    else if (activation == GELU_BACKWARD) {
+      for (let j: usize = 0; j < PANEL_ROW; j += 16) {
+        v128.store(out + j, f32x4.mul(v128.load(out + j), geluDerivative(v128.load(before + j))));
+      }
+    } else activateSome(activation, out, before, width);
   }
 }
 
-/** The derivative of what the forward's input went through. */
-function chain(activation: i32, out: usize, before: usize, stride: usize, rows: i32, width: i32): void {
-  for (let m = 0; m < rows; m++, out += stride, before += stride) {
-    for (let j = 0; j < width; j += 4) {
-      const at = <usize>j << 2;
-      const x = loadSome(before + at, width - j);
-      const slope = activation == GELU_BACKWARD ? geluDerivative(x) : quickGeluDerivative(x);
-      storeSome(out + at, f32x4.mul(loadSome(out + at, width - j), slope), width - j);
+function activateSome(activation: i32, out: usize, before: usize, width: i32): void {
+  for (let j = 0; j < width; j += 4) {
+    const at = out + (<usize>j << 2);
+    const count = width - j;
+    let v = loadSome(at, count);
+    if (activation == GELU) v = gelu(v);
+    else if (activation == QUICK_GELU) v = quickGelu(v);
+    else {
+      const x = loadSome(before + (<usize>j << 2), count);
+      v = f32x4.mul(v, activation == GELU_BACKWARD ? geluDerivative(x) : quickGeluDerivative(x));
     }
+    storeSome(at, v, count);
   }
 }
 
 function addBlock(to: usize, from: usize, stride: usize, rows: i32, width: i32): void {
   for (let m = 0; m < rows; m++, to += stride, from += stride) {
-    for (let j = 0; j < width; j += 4) {
+    let j = 0;
+    for (; j + 4 <= width; j += 4) {
       const at = <usize>j << 2;
-      storeSome(to + at, f32x4.add(loadSome(to + at, width - j), loadSome(from + at, width - j)), width - j);
+      v128.store(to + at, f32x4.add(v128.load(to + at), v128.load(from + at)));
     }
+    const at = <usize>j << 2;
+    if (j < width) storeSome(to + at, f32x4.add(loadSome(to + at, width - j), loadSome(from + at, width - j)), width - j);
   }
 }
 

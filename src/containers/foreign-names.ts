@@ -1,0 +1,88 @@
+/**
+ * Names in archives and folders whose writers did not say their encoding. Old zips and tars hold the bytes of the writer's own system:
+ * Japanese in Shift-JIS, Chinese in GBK or Big5, Korean in EUC-KR.
+ */
+type Encoding = 'shift_jis' | 'gbk' | 'big5' | 'euc-kr';
+
+/** Fewer pairs of bytes than this may all be Chinese by chance, although they would all be Korean syllables. */
+const KOREAN_PAIRS = 6;
+/** Western names hold fewer letters beyond ASCII than this, East Asian ones more. */
+const WESTERN_SHARE = 0.4;
+
+function decode(bytes: Uint8Array, encoding: Encoding | 'utf-8'): string | null {
+  try {
+    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** The runs of bytes beyond ASCII. */
+function runs(bytes: Uint8Array): Uint8Array[] {
+  const found: Uint8Array[] = [];
+  let from = -1;
+  for (let at = 0; at <= bytes.length; at++) {
+    const high = at < bytes.length && (bytes[at] ?? 0) >= 0x80;
+    if (high && from < 0) from = at;
+    if (!high && from >= 0) {
+      found.push(bytes.subarray(from, at));
+      from = -1;
+    }
+  }
+  return found;
+}
+
+/** GBK or EUC-KR, where all bytes beyond ASCII come in pairs from 0xA1 on; null where they do not. */
+function pairedEncoding(names: readonly Uint8Array[]): Encoding | null {
+  const pairs = new Set<number>();
+  for (const run of names.flatMap(runs)) {
+    if (run.length % 2 !== 0 || run.some((byte) => byte < 0xa1 || byte === 0xff)) return null;
+    for (let at = 0; at < run.length; at += 2) pairs.add((run[at] ?? 0) * 256 + (run[at + 1] ?? 0));
+  }
+  const syllables = [...pairs].every((pair) => pair >= 0xb0a1 && pair <= 0xc8fe);
+  return syllables && pairs.size >= KOREAN_PAIRS ? 'euc-kr' : 'gbk';
+}
+
+/** Whether all letters beyond ASCII are of a script that is written in the encoding. */
+function isPlausible(names: readonly Uint8Array[], encoding: Encoding, letters: RegExp): boolean {
+  const texts = names.map((name) => decode(name, encoding));
+  if (texts.includes(null)) return false;
+  const beyond = texts.join('').replace(/[\x20-\x7e]/g, '');
+  return beyond !== '' && letters.test(beyond);
+}
+
+const isLetter = (byte: number): boolean => byte >= 0x80 || /[a-z]/i.test(String.fromCharCode(byte));
+const count = (names: readonly Uint8Array[], counts: (byte: number) => boolean): number =>
+  names.reduce((sum, name) => sum + name.filter(counts).length, 0);
+
+/** The encoding that all names fit, by the letters that it makes of them; null where none does. */
+function encodingOf(names: readonly Uint8Array[]): Encoding | null {
+  const paired = pairedEncoding(names);
+  if (paired !== null) return paired;
+  if (
+    isPlausible(
+      names,
+      'shift_jis',
+      /^[\p{Script=Hiragana}\p{Script=Katakana}\u4e00-\u9fff々ー\uff66-\uff9f\uff01-\uff5e\u3000-\u3002・]+$/u,
+    )
+  )
+    return 'shift_jis';
+  if (count(names, (byte) => byte >= 0x80) < WESTERN_SHARE * count(names, isLetter)) return null;
+  if (isPlausible(names, 'big5', /^[\u4e00-\u9fff\uff01-\uff5e]+$/u)) return 'big5';
+  return isPlausible(names, 'gbk', /^[\u4e00-\u9fff\uff01-\uff5e]+$/u) ? 'gbk' : null;
+}
+
+/**
+ * Names that belong together, decoded alike: as UTF-8 where all are that. Else those beyond ASCII are taken together in the encoding that
+ * they fit, since two bytes of another may look like UTF-8; where they fit none, a name that is UTF-8 stays so and the rest are the
+ * fallback's, which must keep names apart.
+ */
+export function decodeNames(names: readonly Uint8Array[], fallback: (bytes: Uint8Array) => string): string[] {
+  const texts = names.map((name) => decode(name, 'utf-8'));
+  if (!texts.includes(null)) return texts.map((text) => text ?? '');
+  const encoding = encodingOf(names.filter((name) => name.some((byte) => byte >= 0x80)));
+  return names.map((name, i) => (encoding === null ? texts[i] : decode(name, encoding)) ?? fallback(name));
+}
+
+/** Each byte as a character of its own, as Western European systems wrote it. */
+export const western = (bytes: Uint8Array): string => new TextDecoder('windows-1252').decode(bytes);

@@ -1,0 +1,60 @@
+import type { ByteSource } from '../containers/bytes.js';
+import type { SkippedFile } from '../protocol/api.js';
+import { PlaygroundError } from '../vit/errors.js';
+import { pictureOf } from './contents.js';
+import { isDocumentation, isLitter, naturalOrder } from './paths.js';
+import { openArchives } from './readers/archives.js';
+import { lookAt } from './readings/given.js';
+import { resizeBicubic } from './resize.js';
+import type { ImageDecoder } from './types.js';
+
+/** A picture of which nobody says what it shows. */
+export interface UnlabelledPicture {
+  readonly name: string;
+  /** As `Dataset.pixels` has it: [side, side, 4] RGBA. Rejects with `data.image` where it cannot be decoded. */
+  pixels(side: number): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+export interface UnlabelledPictures {
+  readonly pictures: readonly UnlabelledPicture[];
+  /** What is no picture, or none that can be read. */
+  readonly skipped: readonly SkippedFile[];
+}
+
+/**
+ * Finds the pictures among files, wherever they lie in folders and archives, in natural order of their paths; folders say nothing
+ * here. Rejects with `data.empty` where there is none, with what was found instead.
+ *
+ * @param name what messages call all of it.
+ */
+export async function openUnlabelled(
+  files: readonly ByteSource[],
+  decoder: ImageDecoder,
+  name: string,
+): Promise<UnlabelledPictures> {
+  const opened = await openArchives(files.filter((file) => !isLitter(file.name)));
+  const { given, skipped: hidden } = await lookAt(opened.files, name);
+  const strangers = given.others
+    .filter((file) => !isDocumentation(file.name))
+    .map((file) => ({ name: file.name, reason: 'is no picture' }));
+  const unreadable = [...given.unreadable].map(([file, reason]) => ({ name: file.name, reason }));
+  const skipped = [...opened.skipped, ...hidden, ...unreadable, ...strangers];
+  if (given.pictures.length === 0) {
+    const [first] = skipped;
+    const detail = first
+      ? `; left out: ${first.name} (${first.reason})${skipped.length > 1 ? ` and ${skipped.length - 1} more` : ''}`
+      : '';
+    throw new PlaygroundError('data.empty', `${name}: holds no picture that can be read${detail}`, { subject: name });
+  }
+  const ordered = [...given.pictures].sort((a, b) => naturalOrder(a.name, b.name));
+  return {
+    pictures: ordered.map((source) => ({
+      name: source.name,
+      pixels: async (side) => {
+        const picture = await pictureOf({ name: source.name, content: { kind: 'file', source } }, decoder);
+        return resizeBicubic(picture, side, side);
+      },
+    })),
+    skipped,
+  };
+}

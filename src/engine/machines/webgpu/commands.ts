@@ -1,0 +1,116 @@
+import type { StepValues } from '../../plan/machine.js';
+import type { HostData, Tensor } from '../../plan/tensor.js';
+import type { Gpu } from './device.js';
+
+/** Of the struct in `common/step.wgsl`. */
+export const STEP_BYTES = 32;
+
+/** Where a tensor lies. */
+export interface Range {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly size: number;
+  /** Of the plan's arena, which goes with the plan. */
+  readonly owned: boolean;
+}
+
+/** One dispatch with all that it needs. */
+export interface Command {
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  readonly stepGroup: GPUBindGroup | null;
+  readonly grid: readonly [number, number, number];
+  readonly macs: number;
+}
+
+/** Dispatches with everything made ahead. Running them encodes and submits; nothing is allocated and nothing waits. */
+export class Commands {
+  readonly macs: number;
+  private readonly owned: readonly GPUBuffer[];
+  private readonly stepBytes = new ArrayBuffer(STEP_BYTES);
+
+  constructor(
+    private readonly gpu: Gpu,
+    private readonly label: string,
+    private readonly commands: readonly Command[],
+    private readonly ranges: ReadonlyMap<Tensor, Range>,
+    private readonly uniforms: { readonly uniformBuffer: GPUBuffer; readonly stepBuffer: GPUBuffer },
+  ) {
+    this.macs = commands.reduce((sum, command) => sum + command.macs, 0);
+    this.owned = [...new Set([...ranges.values()].filter((range) => range.owned).map((range) => range.buffer))];
+  }
+
+  /** Bytes of the arena. */
+  get bytes(): number {
+    return this.owned.reduce((sum, buffer) => sum + buffer.size, 0);
+  }
+
+  range(tensor: Tensor): Range {
+    const range = this.ranges.get(tensor);
+    if (!range) throw new Error(`${this.label}: the tensor ${tensor.label} has no place in this plan`);
+    return range;
+  }
+
+  write(tensor: Tensor, data: HostData): void {
+    const { buffer, offset } = this.range(tensor);
+    this.gpu.device.queue.writeBuffer(buffer, offset, data);
+  }
+
+  private writeStep({ seed, number, images, update }: StepValues): void {
+    const view = new DataView(this.stepBytes);
+    view.setUint32(0, seed, true);
+    view.setUint32(4, number, true);
+    view.setUint32(8, images, true);
+    view.setFloat32(12, update?.corrections[0] ?? 1, true);
+    view.setFloat32(16, update?.corrections[1] ?? 1, true);
+    view.setFloat32(20, update?.rates[0] ?? 0, true);
+    view.setFloat32(24, update?.rates[1] ?? 0, true);
+    view.setFloat32(28, update?.decay ?? 0, true);
+    this.gpu.device.queue.writeBuffer(this.uniforms.stepBuffer, 0, this.stepBytes);
+  }
+
+  /**
+   * Encodes and submits every dispatch, cut so that no submission runs long enough for a watchdog to notice.
+   * @param finish may add copies to the last submission.
+   */
+  run(values: StepValues, finish?: (encoder: GPUCommandEncoder) => void): void {
+    this.writeStep(values);
+    const { throughput, device } = this.gpu;
+    const { queue } = device;
+    const most = throughput.macsPerSubmission;
+    const started = performance.now();
+    let index = 0;
+    do {
+      const encoder = device.createCommandEncoder({ label: this.label });
+      const pass = encoder.beginComputePass({ label: this.label });
+      let macs = 0;
+      while (index < this.commands.length && macs < most) {
+        const command = this.commands[index++];
+        if (!command) break;
+        encode(pass, command);
+        macs += command.macs;
+      }
+      pass.end();
+      if (index >= this.commands.length) finish?.(encoder);
+      queue.submit([encoder.finish()]);
+    } while (index < this.commands.length);
+    // Nobody waits for it, and a lost device tells through what is read back.
+    queue.onSubmittedWorkDone().then(
+      () => throughput.learn(this.macs, (performance.now() - started) / 1000),
+      () => undefined,
+    );
+  }
+
+  destroy(): void {
+    for (const buffer of this.owned) this.gpu.release(buffer);
+    this.uniforms.uniformBuffer.destroy();
+    this.uniforms.stepBuffer.destroy();
+  }
+}
+
+function encode(pass: GPUComputePassEncoder, command: Command): void {
+  pass.setPipeline(command.pipeline);
+  pass.setBindGroup(0, command.group);
+  if (command.stepGroup) pass.setBindGroup(1, command.stepGroup);
+  pass.dispatchWorkgroups(...command.grid);
+}

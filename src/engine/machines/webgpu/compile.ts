@@ -1,0 +1,159 @@
+import { PlaygroundError } from '../../../vit/errors.js';
+import { assignSlots, type Lifetime } from '../../plan/arena.js';
+import type { Progress } from '../../plan/machine.js';
+import type { Tensor } from '../../plan/tensor.js';
+import { formatBytes, LESS_MEMORY, type Gpu } from './device.js';
+import type { Access } from './kernel.js';
+import type { Dispatched } from './lowering.js';
+import { Commands, STEP_BYTES, type Command, type Range } from './commands.js';
+import { bufferOf } from './storage.js';
+
+/** What is to be compiled: dispatches in order, and the tensors that the host writes or reads, whose place is never shared. */
+export interface Lowered {
+  readonly label: string;
+  readonly dispatched: readonly Dispatched[];
+  readonly kept: readonly Tensor[];
+}
+
+/**
+ * Places every tensor, makes bind groups, and compiles every pipeline.
+ * @param onProgress told after each pipeline: how many of how many are ready.
+ */
+export async function compileDispatches(gpu: Gpu, lowered: Lowered, onProgress?: Progress): Promise<Commands> {
+  const { label, dispatched } = lowered;
+  const ranges = await placeOnDevice(gpu, lowered);
+  const blocks = packShared(
+    dispatched.map(({ uniforms }) => uniforms),
+    gpu.device.limits.minUniformBufferOffsetAlignment,
+  );
+  const uniformBuffer = uniformBufferOf(gpu, `${label} uniforms`, Math.max(16, blocks.bytes.byteLength));
+  gpu.device.queue.writeBuffer(uniformBuffer, 0, blocks.bytes);
+  const stepBuffer = uniformBufferOf(gpu, `${label} step`, STEP_BYTES);
+  const stepLayout = gpu.bindGroupLayout('step', [
+    { binding: 0, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'uniform' } },
+  ]);
+  const stepGroup = gpu.device.createBindGroup({
+    layout: stepLayout,
+    entries: [{ binding: 0, resource: { buffer: stepBuffer } }],
+  });
+
+  let ready = 0;
+  const makeCommand = async (dispatch: Dispatched, index: number): Promise<Command> => {
+    const accesses = dispatch.buffers.map(({ access }) => access);
+    const key = accesses.map((access) => (access === 'read' ? 'r' : 'w')).join('');
+    const layout = gpu.bindGroupLayout(key, layoutEntries(accesses));
+    const { kernel, includes, header, constants, grid, macs } = dispatch;
+    const pipeline = await gpu.pipeline({
+      ...{ shader: kernel.shader, includes, header, constants },
+      layouts: kernel.step ? [layout, stepLayout] : [layout],
+    });
+    onProgress?.(++ready, dispatched.length);
+    const uniforms = { buffer: uniformBuffer, offset: blocks.offsets[index] ?? 0, size: dispatch.uniforms.byteLength };
+    const buffers = dispatch.buffers.map(({ tensor }) => bindingOf(ranges, tensor, dispatch.label));
+    const entries = [uniforms, ...buffers].map((resource, binding) => ({ binding, resource }));
+    const group = gpu.device.createBindGroup({ label: dispatch.label, layout, entries });
+    return { pipeline, group, stepGroup: kernel.step ? stepGroup : null, grid, macs };
+  };
+  const commands = await Promise.all(dispatched.map(makeCommand));
+  return new Commands(gpu, label, commands, ranges, { uniformBuffer, stepBuffer });
+}
+
+function uniformBufferOf(gpu: Gpu, label: string, size: number): GPUBuffer {
+  return gpu.device.createBuffer({ label, size, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
+}
+
+/** Bytes of the arena, as `Gpu.buffer` rounds them. */
+export function arenaBytes(lowered: Lowered): number {
+  return assign(lowered).slotBytes.reduce((sum, size) => sum + Math.max(16, Math.ceil(size / 16) * 16), 0);
+}
+
+/** The slot of the arena that each tensor of the plan lies in. */
+function assign({ dispatched, kept }: Lowered) {
+  const lifetimes = new Map<Tensor, Lifetime>();
+  const bytesOf = ({ length }: Tensor): number => Math.max(16, length * 4);
+  dispatched.forEach(({ buffers }, index) => {
+    for (const { tensor } of buffers) {
+      if (tensor.external) continue;
+      const known = lifetimes.get(tensor);
+      if (known) known.last = index;
+      else lifetimes.set(tensor, { bytes: bytesOf(tensor), first: index, last: index });
+    }
+  });
+  for (const tensor of kept) lifetimes.set(tensor, { bytes: bytesOf(tensor), first: 0, last: Number.POSITIVE_INFINITY });
+  return { tensors: [...lifetimes.keys()], ...assignSlots([...lifetimes.values()]) };
+}
+
+/** Rejects with `gpu.out-of-memory` where the device has no room for the arena. */
+async function placeOnDevice(gpu: Gpu, lowered: Lowered): Promise<Map<Tensor, Range>> {
+  gpu.device.pushErrorScope('out-of-memory');
+  const ranges = place(gpu, lowered);
+  if ((await gpu.device.popErrorScope()) === null) return ranges;
+  const owned = new Set([...ranges.values()].filter((range) => range.owned).map((range) => range.buffer));
+  const bytes = [...owned].reduce((sum, buffer) => sum + buffer.size, 0);
+  for (const buffer of owned) gpu.release(buffer);
+  throw new PlaygroundError(
+    'gpu.out-of-memory',
+    `${lowered.label}: the GPU has no room for ${formatBytes(bytes)} beside the ${formatBytes(gpu.allocatedBytes)} in use; ${LESS_MEMORY}`,
+  );
+}
+
+function place(gpu: Gpu, lowered: Lowered): Map<Tensor, Range> {
+  const { tensors, slotOf, slotBytes } = assign(lowered);
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+  const slots = slotBytes.map((bytes, slot) => gpu.buffer(`${lowered.label} slot ${slot}`, bytes, usage));
+  const ranges = new Map<Tensor, Range>();
+  tensors.forEach((tensor, index) => {
+    const buffer = slots[slotOf[index] ?? 0];
+    if (buffer) ranges.set(tensor, { buffer, offset: 0, size: Math.max(16, tensor.length * 4), owned: true });
+  });
+  for (const { buffers } of lowered.dispatched) {
+    for (const { tensor } of buffers) {
+      if (!tensor.external || ranges.has(tensor)) continue;
+      const { storage, offset } = tensor.external;
+      ranges.set(tensor, { buffer: bufferOf(storage), offset: offset * 4, size: Math.max(4, tensor.length * 4), owned: false });
+    }
+  }
+  return ranges;
+}
+
+function bindingOf(ranges: ReadonlyMap<Tensor, Range>, tensor: Tensor, where: string): GPUBufferBinding {
+  const range = ranges.get(tensor);
+  if (!range) throw new Error(`${where}: the tensor ${tensor.label} has no place`);
+  return { buffer: range.buffer, offset: range.offset, size: range.size };
+}
+
+function layoutEntries(accesses: readonly Access[]): GPUBindGroupLayoutEntry[] {
+  const visibility = GPUShaderStage.COMPUTE;
+  return [
+    { binding: 0, visibility, buffer: { type: 'uniform' } },
+    ...accesses.map((access, index): GPUBindGroupLayoutEntry => ({
+      binding: index + 1,
+      visibility,
+      buffer: { type: access === 'read' ? 'read-only-storage' : 'storage' },
+    })),
+  ];
+}
+
+/** Puts equal uniform blocks in one place each, at the alignment that bindings ask for. */
+function packShared(
+  blocks: readonly Uint8Array<ArrayBuffer>[],
+  alignment: number,
+): { bytes: Uint8Array<ArrayBuffer>; offsets: number[] } {
+  const known = new Map<string, number>();
+  const distinct: { offset: number; block: Uint8Array<ArrayBuffer> }[] = [];
+  let end = 0;
+  const offsets = blocks.map((block) => {
+    const key = block.join(',');
+    let offset = known.get(key);
+    if (offset === undefined) {
+      offset = end;
+      known.set(key, offset);
+      distinct.push({ offset, block });
+      end += Math.ceil(block.byteLength / alignment) * alignment;
+    }
+    return offset;
+  });
+  const bytes = new Uint8Array(end);
+  for (const { offset, block } of distinct) bytes.set(block, offset);
+  return { bytes, offsets };
+}

@@ -1,0 +1,219 @@
+import { PlaygroundError } from '../../../vit/errors.js';
+import type { AdapterDescription } from '../../../protocol/run.js';
+import { Throughput } from './throughput.js';
+
+/** Gives the text of a WGSL file by its path below `shaders/`, without the ending: `attention/forward`. */
+export type ShaderReader = (path: string) => string;
+
+/** What the engine asks of an adapter beyond WebGPU's defaults, and why. It takes what there is and lives within it. */
+const WANTED_LIMITS = [
+  'maxBufferSize', // a stage's activations at large batches
+  'maxStorageBufferBindingSize', // the same, bound at once
+  'maxStorageBuffersPerShaderStage', // the merge and PYRA's backward bind eight
+  'maxComputeWorkgroupStorageSize', // larger tiles
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+] as const;
+
+/** What a person can do about it. */
+export const LESS_MEMORY = 'take a smaller batch or image, or compute activations again (recompute)';
+
+export function describeAdapter(adapter: GPUAdapter): AdapterDescription {
+  const { vendor, architecture, device, description } = adapter.info;
+  const text = `${vendor} ${architecture} ${device} ${description}`.toLowerCase();
+  const hardware = !/swiftshader|llvmpipe|software|warp|basic render|lavapipe/.test(text);
+  const name = [architecture, device].filter((part) => part !== '').join(' ') || description || vendor || 'unnamed adapter';
+  return {
+    name: `${name} (${vendor || 'unknown vendor'}, ${hardware ? 'hardware' : 'software'})`,
+    vendor,
+    architecture,
+    description,
+    hardware,
+    features: [...adapter.features].sort(),
+  };
+}
+
+/**
+ * A device with what the engine keeps for it: the shader reader, the pipelines made so far, and the first error that WebGPU
+ * reported outside any scope. Errors of validation are defects of this project and are thrown at the next {@link check}.
+ */
+export class Gpu {
+  private readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  private readonly modules = new Map<string, GPUShaderModule>();
+  private readonly layouts = new Map<string, GPUBindGroupLayout>();
+  private failure: PlaygroundError | undefined;
+  /** Bytes of GPU buffers alive that were made through this object. */
+  allocatedBytes = 0;
+  readonly throughput: Throughput;
+  /** Settles when the device is lost; never rejects. */
+  readonly lost: Promise<PlaygroundError>;
+
+  private constructor(
+    readonly device: GPUDevice,
+    readonly adapter: AdapterDescription,
+    private readonly readShader: ShaderReader,
+  ) {
+    this.throughput = new Throughput(adapter.hardware);
+    device.addEventListener('uncapturederror', (event) => {
+      const outOfMemory = event.error instanceof GPUOutOfMemoryError;
+      this.failure ??= outOfMemory
+        ? new PlaygroundError(
+            'gpu.out-of-memory',
+            `the GPU is out of memory (${formatBytes(this.allocatedBytes)} in use); ${LESS_MEMORY}`,
+          )
+        : new PlaygroundError('gpu.validation', `the GPU refused a command: ${event.error.message}`);
+    });
+    this.lost = device.lost.then((info) => {
+      const error = new PlaygroundError(
+        'gpu.lost',
+        `the GPU device was lost (${info.message || info.reason}); continue from the last epoch`,
+      );
+      this.failure ??= error;
+      return error;
+    });
+  }
+
+  /** Rejects with `gpu.unavailable` where the adapter gives no device. */
+  static async open(adapter: GPUAdapter, readShader: ShaderReader): Promise<Gpu> {
+    const requiredLimits: Record<string, number> = {};
+    for (const name of WANTED_LIMITS) requiredLimits[name] = adapter.limits[name];
+    try {
+      const device = await adapter.requestDevice({ label: 'pyra', requiredLimits });
+      return new Gpu(device, describeAdapter(adapter), readShader);
+    } catch (cause) {
+      throw new PlaygroundError('gpu.unavailable', `the adapter ${adapter.info.description} gave no device`, { cause });
+    }
+  }
+
+  /** Throws the first error reported since the device was opened: call it where a result is read. */
+  check(): void {
+    if (this.failure) throw this.failure;
+  }
+
+  /** Throws `gpu.out-of-memory` for a buffer that no binding of this adapter could hold. */
+  buffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
+    const size = Math.max(16, Math.ceil(bytes / 16) * 16);
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+    const most = usage & GPUBufferUsage.STORAGE ? Math.min(maxBufferSize, maxStorageBufferBindingSize) : maxBufferSize;
+    if (size > most) {
+      throw new PlaygroundError(
+        'gpu.out-of-memory',
+        `${label} needs a buffer of ${formatBytes(size)}, but this adapter binds at most ${formatBytes(most)}; ${LESS_MEMORY}`,
+      );
+    }
+    this.allocatedBytes += size;
+    return this.device.createBuffer({ label, size, usage });
+  }
+
+  release(buffer: GPUBuffer): void {
+    this.allocatedBytes -= buffer.size;
+    buffer.destroy();
+  }
+
+  /** A storage buffer with the given words in it. */
+  upload(label: string, data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): GPUBuffer {
+    const buffer = this.buffer(
+      label,
+      data.byteLength,
+      GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
+    );
+    this.device.queue.writeBuffer(buffer, 0, data);
+    return buffer;
+  }
+
+  /** Copies `bytes` from a buffer back; waits for everything submitted before. */
+  async read(buffer: GPUBuffer, offset: number, bytes: number): Promise<ArrayBuffer> {
+    const staging = this.device.createBuffer({
+      label: `read ${buffer.label}`,
+      size: Math.max(4, bytes),
+      usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
+    });
+    const encoder = this.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(buffer, offset, staging, 0, bytes);
+    this.device.queue.submit([encoder.finish()]);
+    try {
+      await staging.mapAsync(GPUMapMode.READ);
+      return staging.getMappedRange().slice(0, bytes);
+    } catch (cause) {
+      this.check();
+      throw new PlaygroundError('gpu.lost', `reading ${buffer.label} back failed`, { cause });
+    } finally {
+      staging.destroy();
+      this.check();
+    }
+  }
+
+  bindGroupLayout(key: string, entries: readonly GPUBindGroupLayoutEntry[]): GPUBindGroupLayout {
+    let layout = this.layouts.get(key);
+    if (!layout) {
+      layout = this.device.createBindGroupLayout({ label: key, entries: [...entries] });
+      this.layouts.set(key, layout);
+    }
+    return layout;
+  }
+
+  /** Compiles asynchronously, once for each key. Rejects with `gpu.shader`, the file, the line and the compiler's words. */
+  pipeline(request: PipelineRequest): Promise<GPUComputePipeline> {
+    const constants = Object.entries(request.constants);
+    const key = `${moduleKey(request)}|${constants.map(([name, value]) => `${name}=${value}`).join(',')}`;
+    let pipeline = this.pipelines.get(key);
+    if (!pipeline) {
+      pipeline = this.compile(request);
+      this.pipelines.set(key, pipeline);
+    }
+    return pipeline;
+  }
+
+  private async compile(request: PipelineRequest): Promise<GPUComputePipeline> {
+    const prefix = [request.header, ...request.includes.map((path) => this.readShader(path))].join('\n');
+    const key = moduleKey(request);
+    let module = this.modules.get(key);
+    if (!module) {
+      // The compiler's complaint is reported with its place below, when the pipeline fails.
+      this.device.pushErrorScope('validation');
+      module = this.device.createShaderModule({ label: request.shader, code: `${prefix}\n${this.readShader(request.shader)}` });
+      this.modules.set(key, module);
+      void this.device.popErrorScope();
+    }
+    try {
+      return await this.device.createComputePipelineAsync({
+        label: request.shader,
+        layout: this.device.createPipelineLayout({ label: request.shader, bindGroupLayouts: [...request.layouts] }),
+        compute: { module, entryPoint: 'main', constants: request.constants },
+      });
+    } catch (cause) {
+      const info = await module.getCompilationInfo();
+      const prefixLines = prefix.split('\n').length;
+      const [message] = info.messages.filter((entry) => entry.type === 'error');
+      const place = message
+        ? `${request.shader}.wgsl:${message.lineNum - prefixLines}:${message.linePos}: ${message.message}`
+        : String(cause);
+      throw new PlaygroundError('gpu.shader', `a shader did not compile on this adapter: ${place}`, {
+        subject: request.shader,
+        cause,
+      });
+    }
+  }
+
+  destroy(): void {
+    this.device.destroy();
+  }
+}
+
+export interface PipelineRequest {
+  readonly shader: string;
+  readonly includes: readonly string[];
+  /** Generated `const`, `alias` and `enable` lines. */
+  readonly header: string;
+  /** WGSL `override` values. */
+  readonly constants: Readonly<Record<string, number>>;
+  readonly layouts: readonly GPUBindGroupLayout[];
+}
+
+function moduleKey(request: PipelineRequest): string {
+  return `${request.shader}|${request.includes.join(',')}|${request.header}`;
+}
+
+export function formatBytes(bytes: number): string {
+  return bytes >= 2 ** 30 ? `${(bytes / 2 ** 30).toFixed(1)} GiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}

@@ -1,0 +1,95 @@
+import type { Tensor } from '../../plan/tensor.js';
+import type { Gpu } from './device.js';
+import { packUniforms, type Access, type Kernel } from './kernel.js';
+
+export interface Dispatch<B extends string, U extends string> {
+  readonly label: string;
+  readonly buffers: Readonly<Record<B, Tensor>>;
+  readonly uniforms: Readonly<Record<U, number>>;
+  /** WGSL `override` constants. */
+  readonly constants?: Readonly<Record<string, number>>;
+  /** Generated `const` lines: what an override cannot do, such as the size of a private array. */
+  readonly header?: string;
+  /** Shared files that this call adds to the kernel's own, such as the choice of an element type. */
+  readonly includes?: readonly string[];
+  /** Workgroups. */
+  readonly grid: readonly [number, number, number];
+  /** Multiply-accumulates, for cutting submissions. */
+  readonly macs?: number;
+}
+
+/** A dispatch as it was asked for: nothing of it is made yet. */
+export interface Dispatched {
+  readonly kernel: Kernel;
+  readonly label: string;
+  readonly buffers: readonly { readonly tensor: Tensor; readonly access: Access }[];
+  readonly uniforms: Uint8Array<ArrayBuffer>;
+  readonly constants: Readonly<Record<string, number>>;
+  readonly header: string;
+  readonly includes: readonly string[];
+  readonly grid: readonly [number, number, number];
+  readonly macs: number;
+}
+
+/** One way to compute something, as the autotuner tries it: on tensors of its own. */
+export interface Candidate {
+  readonly name: string;
+  lower(lowering: Lowering): void;
+}
+
+/** Choices that were measured. */
+export interface Choices {
+  known(key: string): string | undefined;
+}
+
+/** Collects the dispatches that operations come down to, in order, with the scratch memory that the kernels want. */
+export class Lowering {
+  readonly dispatched: Dispatched[] = [];
+  /** Choices that were asked for and are not measured yet. */
+  readonly pending = new Map<string, readonly Candidate[]>();
+  private emptyRead: Tensor | undefined;
+
+  constructor(
+    readonly gpu: Gpu,
+    private readonly choices?: Choices,
+  ) {}
+
+  /** The measured choice, else the first candidate: the machine measures what was pending and lowers again. */
+  choose(key: string, candidates: readonly Candidate[]): string {
+    const known = this.choices?.known(key);
+    if (known !== undefined) return known;
+    this.pending.set(key, candidates);
+    return candidates[0]?.name ?? '';
+  }
+
+  /** Memory that a kernel leaves for the next one of the same operation. */
+  scratch(label: string, length: number): Tensor {
+    return { label, length, type: 'f32' };
+  }
+
+  /** Stands for a buffer that a kernel's flags leave unread. */
+  get unused(): Tensor {
+    this.emptyRead ??= this.scratch('unused', 4);
+    return this.emptyRead;
+  }
+
+  /** Stands for a buffer that a kernel's flags leave unwritten: a fresh one each time, since nothing else may alias it. */
+  unusedWrite(): Tensor {
+    return this.scratch('unused (write)', 4);
+  }
+
+  dispatch<B extends string, U extends string>(kernel: Kernel<B, U>, call: Dispatch<B, U>): void {
+    const names = Object.keys(kernel.buffers) as B[];
+    this.dispatched.push({
+      kernel,
+      label: call.label,
+      buffers: names.map((name) => ({ tensor: call.buffers[name], access: kernel.buffers[name] })),
+      uniforms: packUniforms(kernel, call.uniforms),
+      constants: call.constants ?? {},
+      header: call.header ?? '',
+      includes: [...kernel.includes, ...(call.includes ?? [])],
+      grid: call.grid,
+      macs: call.macs ?? 0,
+    });
+  }
+}

@@ -1,0 +1,106 @@
+import type { AdapterDescription } from '../../../protocol/run.js';
+import type { PlaygroundError } from '../../../vit/errors.js';
+import type { Machine, Measure, Plan, Program, Progress } from '../../plan/machine.js';
+import { macsOf, Recorder, type Recording } from '../../plan/record.js';
+import type { Storage, StorageOptions } from '../../plan/tensor.js';
+import { Autotuner, type TunerMemory } from './autotuner.js';
+import { arenaBytes, compileDispatches, type Lowered } from './compile.js';
+import { Gpu, type ShaderReader } from './device.js';
+import { Lowering } from './lowering.js';
+import { lowerOperation } from './operations/index.js';
+import { WebGpuPlan } from './plan.js';
+import { WebGpuStorage } from './storage.js';
+
+/** A graphics card, or software that takes its place, through WebGPU. */
+export class WebGpuMachine implements Machine {
+  readonly tuner: Autotuner;
+
+  /** @param memory where the kernels that were measured to be faster here outlive this machine. */
+  constructor(
+    readonly gpu: Gpu,
+    memory?: TunerMemory,
+  ) {
+    this.tuner = new Autotuner(gpu, memory);
+  }
+
+  /** Rejects with `gpu.unavailable` where the adapter gives no device. */
+  static async open(adapter: GPUAdapter, readShader: ShaderReader, memory?: TunerMemory): Promise<WebGpuMachine> {
+    return new WebGpuMachine(await Gpu.open(adapter, readShader), memory);
+  }
+
+  get adapter(): AdapterDescription {
+    return this.gpu.adapter;
+  }
+
+  get lost(): Promise<PlaygroundError> {
+    return this.gpu.lost;
+  }
+
+  get allocatedBytes(): number {
+    return this.gpu.allocatedBytes;
+  }
+
+  storage(options: StorageOptions): Storage {
+    return new WebGpuStorage(this.gpu, options);
+  }
+
+  /** What was not measured yet is measured before the program is lowered for good. */
+  async compile(program: Program, onProgress?: Progress): Promise<Plan> {
+    const recordings = record(program);
+    const rehearsal = this.lower(recordings);
+    const steps = rehearsal.pending.size + rehearsal.dispatched.length;
+    let settled = 0;
+    for (const [key, candidates] of rehearsal.pending) {
+      await this.tuner.settle(key, candidates);
+      onProgress?.(++settled, steps);
+    }
+    const { dispatched } = settled > 0 ? this.lower(recordings) : rehearsal;
+    const lowered = { label: program.label, dispatched, kept: keptBy(recordings) };
+    const commands = await compileDispatches(this.gpu, lowered, (done) => onProgress?.(settled + done, steps));
+    return new WebGpuPlan(this.gpu, recordings.pictures, commands, program.images, macsOf(operationsOf(recordings)));
+  }
+
+  /** Kernels that were not measured yet are taken to be the first candidates, whose scratch memory may differ a little. */
+  measure(program: Program): Measure {
+    const recordings = record(program);
+    const { dispatched } = this.lower(recordings);
+    const lowered: Lowered = { label: program.label, dispatched, kept: keptBy(recordings) };
+    return { bytes: arenaBytes(lowered), macs: macsOf(operationsOf(recordings)) };
+  }
+
+  private lower(recordings: Recordings): Lowering {
+    const lowering = new Lowering(this.gpu, this.tuner);
+    for (const operation of operationsOf(recordings)) lowerOperation(lowering, operation);
+    return lowering;
+  }
+
+  idle(): Promise<void> {
+    return this.gpu.device.queue.onSubmittedWorkDone().then(() => undefined);
+  }
+
+  destroy(): void {
+    this.gpu.destroy();
+  }
+}
+
+interface Recordings {
+  readonly pictures: Recording;
+  readonly update: Recording | undefined;
+}
+
+function record(program: Program): Recordings {
+  const pictures = new Recorder();
+  program.record(pictures, program.images);
+  if (!program.update) return { pictures: pictures.finish(), update: undefined };
+  const update = new Recorder();
+  program.update(update);
+  return { pictures: pictures.finish(), update: update.finish() };
+}
+
+function operationsOf({ pictures, update }: Recordings) {
+  return [...pictures.operations, ...(update?.operations ?? [])];
+}
+
+function keptBy({ pictures: { inputs, outputs } }: Recordings) {
+  return [...inputs.values(), ...outputs.values()];
+}

@@ -1,0 +1,17 @@
+import type { Gpu } from '../device.js';
+
+/**
+ * How many invocations share one row in the kernels that reduce over channels (`common/lanes.wgsl`). A software adapter
+ * runs a workgroup's invocations one after the other and pays for every barrier, so there a row is one invocation's.
+ * @returns LANES (a power of two) and ROWS, the rows of one workgroup.
+ */
+export function laneConstants(gpu: Gpu, channels: number): { readonly LANES: number; readonly ROWS: number } {
+  if (!gpu.adapter.hardware) return { LANES: 1, ROWS: 64 };
+  const lanes = channels >= 512 ? 64 : 32;
+  return { LANES: lanes, ROWS: 256 / lanes > 4 ? 4 : 256 / lanes };
+}
+
+/** Rows are read four channels at a time where they are whole multiples of four. */
+export function cellsOf(channels: number): { readonly cells: number; readonly include: string } {
+  return channels % 4 === 0 ? { cells: channels / 4, include: 'common/cell4' } : { cells: channels, include: 'common/cell1' };
+}

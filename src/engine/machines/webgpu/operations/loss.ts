@@ -1,0 +1,31 @@
+import type { Operation } from '../../../plan/operation.js';
+import { defineKernel, flatGrid } from '../kernel.js';
+import type { Lowering } from '../lowering.js';
+
+const crossEntropy = defineKernel({
+  shader: 'loss/cross-entropy',
+  includes: ['common/grid'],
+  buffers: { logits: 'read', labels: 'read', dlogits: 'write', rows: 'write' },
+  uniforms: { batch: 'u32', classes: 'u32', scale: 'f32' },
+  step: true,
+});
+
+const summary = defineKernel({
+  shader: 'loss/summary',
+  buffers: { rows: 'read', result: 'write' },
+  uniforms: { batch: 'u32' },
+  step: true,
+});
+
+export function lowerCrossEntropy(lowering: Lowering, { label, tensors, call }: Operation<'crossEntropy'>): void {
+  const { logits, labels, dlogits, result } = tensors;
+  const { images: batch, classes, scale } = call;
+  const rows = lowering.scratch(`${label} rows`, batch * 2);
+  lowering.dispatch(crossEntropy, {
+    label,
+    buffers: { logits, labels, dlogits: dlogits ?? lowering.scratch(`d ${logits.label}`, batch * classes), rows },
+    uniforms: { batch, classes, scale },
+    grid: flatGrid(batch, 64),
+  });
+  lowering.dispatch(summary, { label: `${label} summary`, buffers: { rows, result }, uniforms: { batch }, grid: [1, 1, 1] });
+}

@@ -1,0 +1,78 @@
+import type { Operation } from '../../../plan/operation.js';
+import type { Gpu } from '../device.js';
+import { defineKernel, flatGrid } from '../kernel.js';
+import type { Lowering } from '../lowering.js';
+import { laneConstants } from './lanes.js';
+
+const metric = defineKernel({
+  shader: 'merge/metric',
+  includes: ['common/lanes'],
+  buffers: { qkv: 'read', metric: 'write' },
+  uniforms: { batch: 'u32', tokens: 'u32', heads: 'u32', width: 'u32', padded: 'u32' },
+});
+
+const partner = defineKernel({
+  shader: 'merge/partner',
+  buffers: { metric: 'read', best: 'write', partner: 'write' },
+  uniforms: { batch: 'u32', evens: 'u32', odds: 'u32', width: 'u32', padded: 'u32', first: 'u32' },
+});
+
+const rank = defineKernel({
+  shader: 'merge/rank',
+  includes: ['common/merged-rows'],
+  buffers: {
+    ...{ best: 'read', partner: 'read', rank: 'write' },
+    ...{ pairs: 'write', pairScore: 'write', rowOf: 'write', originOf: 'write' },
+  },
+  uniforms: { tokens: 'u32', evens: 'u32', odds: 'u32', merged: 'u32', distilled: 'u32' },
+});
+
+/** In three dispatches: normalised metric, best partner of each even token, ranking. */
+export function lowerMatch(lowering: Lowering, { label, tensors, call }: Operation<'match'>): void {
+  const { images: batch, tokens, heads, headWidth: width, r: merged } = call;
+  const distilled = call.distilled ? 1 : 0;
+  const evens = Math.ceil(tokens / 2);
+  const odds = Math.floor(tokens / 2);
+  // The partner kernel reads 8 odd tokens at a time.
+  const padded = 8 * Math.ceil(evens / 8);
+  const metrics = lowering.scratch(`${label} metric`, batch * width * 2 * padded);
+  const best = lowering.scratch(`${label} best`, batch * evens);
+  const partners = lowering.scratch(`${label} partner`, batch * evens);
+
+  const lanes = laneConstants(lowering.gpu, width);
+  lowering.dispatch(metric, {
+    label: `${label} metric`,
+    buffers: { qkv: tensors.qkv, metric: metrics },
+    uniforms: { batch, tokens, heads, width, padded },
+    constants: lanes,
+    grid: flatGrid(batch * tokens, lanes.ROWS),
+  });
+  const partnerLanes = sharedBlocks(lowering.gpu, Math.ceil(odds / 8));
+  lowering.dispatch(partner, {
+    label: `${label} partner`,
+    buffers: { metric: metrics, best, partner: partners },
+    uniforms: { batch, evens, odds, width, padded, first: distilled },
+    constants: partnerLanes,
+    grid: flatGrid(batch * Math.ceil(evens / 4), partnerLanes.ROWS),
+    macs: batch * evens * odds * width,
+  });
+  lowering.dispatch(rank, {
+    label: `${label} rank`,
+    buffers: {
+      ...{ best, partner: partners, rank: lowering.scratch(`${label} rank`, batch * evens), pairs: tensors.pairs },
+      pairScore: tensors.score ?? lowering.scratch(`${label} score`, batch * merged),
+      rowOf: tensors.rowOf ?? lowering.scratch(`${label} row of`, batch * tokens),
+      originOf: tensors.originOf ?? lowering.scratch(`${label} origin of`, batch * (tokens - merged)),
+    },
+    uniforms: { tokens, evens, odds, merged, distilled },
+    constants: { LANES: lowering.gpu.adapter.hardware ? 128 : 1 },
+    grid: [batch, 1, 1],
+  });
+}
+
+/** As many lanes as there are blocks of columns to share on hardware, at most a subgroup's worth; one on software. */
+function sharedBlocks(gpu: Gpu, blocks: number): { readonly LANES: number; readonly ROWS: number } {
+  if (!gpu.adapter.hardware) return { LANES: 1, ROWS: 32 };
+  const lanes = Math.min(32, 2 ** Math.ceil(Math.log2(blocks)));
+  return { LANES: lanes, ROWS: 64 / lanes };
+}

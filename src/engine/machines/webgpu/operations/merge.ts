@@ -1,0 +1,89 @@
+import type { MergeCall, ModulationOutputs } from '../../../operations/merge.js';
+import type { Operation } from '../../../plan/operation.js';
+import type { Tensor } from '../../../plan/tensor.js';
+import { defineKernel, flatGrid } from '../kernel.js';
+import type { Lowering } from '../lowering.js';
+import { cellsOf, laneConstants } from './lanes.js';
+import { lowerModulation, lowerModulationBackward } from './modulation.js';
+
+const forward = defineKernel({
+  shader: 'merge/forward',
+  includes: ['common/lanes'],
+  buffers: {
+    ...{ x: 'read', size: 'read', pairs: 'read', originOf: 'read', gChannels: 'read', gPairs: 'read' },
+    ...{ out: 'write', outSize: 'write' },
+  },
+  uniforms: { batch: 'u32', tokens: 'u32', cells: 'u32', merged: 'u32' },
+});
+
+const backward = defineKernel({
+  shader: 'merge/backward',
+  includes: ['common/lanes', 'common/merged-rows'],
+  buffers: {
+    ...{ dout: 'read', pairs: 'read', size: 'read', outSize: 'read', gChannels: 'read', gPairs: 'read' },
+    ...{ dPairSum: 'read', dx: 'write' },
+  },
+  uniforms: { batch: 'u32', tokens: 'u32', cells: 'u32', merged: 'u32', distilled: 'u32' },
+});
+
+/** PYRA's modulation where the call has one, and the merge; see `shaders/merge/forward.wgsl`. */
+export function lowerMerge(lowering: Lowering, operation: Operation<'merge'>): void {
+  const { label, tensors, call } = operation;
+  const { x, pairs, originOf, out, outSize } = tensors;
+  const { images: batch, tokens, r: merged } = call;
+  const { cells, include } = cellsOf(call.channels);
+  const lanes = laneConstants(lowering.gpu, cells);
+  const size = sizeOf(tensors.size, call);
+  const modulated = call.modulation ? lowerModulation(lowering, operation) : {};
+  lowering.dispatch(forward, {
+    label,
+    buffers: {
+      ...{ x, size: size ?? lowering.unused, pairs, originOf },
+      ...{ ...halves(lowering, call, modulated), out, outSize },
+    },
+    uniforms: { batch, tokens, cells, merged },
+    constants: { ...lanes, SIZED: size ? 1 : 0, ...flags(call) },
+    includes: [include],
+    grid: flatGrid(batch * (tokens - merged), lanes.ROWS),
+  });
+}
+
+/** The gradients of PYRA's weights, then the input's; see `shaders/merge/backward.wgsl`. */
+export function lowerMergeBackward(lowering: Lowering, operation: Operation<'mergeBackward'>): void {
+  const { label, tensors, call } = operation;
+  const { dout, pairs, outSize, dx } = tensors;
+  const { images: batch, tokens, r: merged } = call;
+  const { cells, include } = cellsOf(call.channels);
+  const lanes = laneConstants(lowering.gpu, cells);
+  const size = sizeOf(tensors.size, call);
+  const dPairSum = call.modulation ? lowerModulationBackward(lowering, operation) : undefined;
+  if (!dx) return;
+  lowering.dispatch(backward, {
+    label,
+    buffers: {
+      ...{ dout, pairs, size: size ?? lowering.unused, outSize },
+      ...halves(lowering, call, tensors),
+      ...{ dPairSum: dPairSum ?? lowering.unused, dx },
+    },
+    uniforms: { batch, tokens, cells, merged, distilled: call.distilled ? 1 : 0 },
+    constants: { ...lanes, SIZED: size ? 1 : 0, ...flags(call), PAIR_SUM: dPairSum ? 1 : 0 },
+    includes: [include],
+    grid: flatGrid(batch * tokens, lanes.ROWS),
+  });
+}
+
+function flags({ modulation, weight }: MergeCall) {
+  return { CHANNELS: modulation?.channels ? 1 : 0, PAIRS: modulation?.pairs ? 1 : 0, GONE: weight === 'zero' ? 1 : 0 };
+}
+
+/** What the halves that are on made of the pairs. */
+function halves(lowering: Lowering, { modulation }: MergeCall, { gChannels, gPairs }: Partial<ModulationOutputs>) {
+  return {
+    gChannels: (modulation?.channels ? gChannels : undefined) ?? lowering.unused,
+    gPairs: (modulation?.pairs ? gPairs : undefined) ?? lowering.unused,
+  };
+}
+
+function sizeOf(size: Tensor | undefined, { weight }: MergeCall): Tensor | undefined {
+  return weight === 'size' ? size : undefined;
+}

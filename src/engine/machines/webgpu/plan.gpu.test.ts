@@ -1,0 +1,58 @@
+import { describe, expect, it, vi } from 'vitest';
+import { Fixtures } from '../../../testing/fixtures.js';
+import { Bench, testMachine } from '../../../testing/gpu.js';
+import { attention } from '../../operations/attention.js';
+import type { Tensor } from '../../plan/tensor.js';
+
+describe('a plan', () => {
+  it('gives the same bits in one submission and in one for each dispatch, and learns how fast it ran', async () => {
+    const machine = await testMachine();
+    const { gpu } = machine;
+    const learn = vi.spyOn(gpu.throughput, 'learn');
+    const shape = { images: 2, tokens: 5, heads: 3, headWidth: 4 };
+    const dispatches = 4;
+    /** One product of queries and keys and one with the values, over all heads. */
+    const macs = dispatches * 2 * shape.images * shape.heads * shape.tokens ** 2 * shape.headWidth;
+    const run = async (macsPerSubmission: number): Promise<{ submissions: number; words: number[][] }> => {
+      const bench = new Bench(machine);
+      const outputs: Record<string, Tensor> = {};
+      for (let i = 0; i < dispatches; i++) {
+        const qkv = bench.input(`qkv ${i}`, new Fixtures(i).normal(2 * 5 * 3 * 3 * 4));
+        outputs[i] = attention(bench.recorder, { label: `attention ${i}`, ...shape, qkv });
+      }
+      const limit = vi.spyOn(gpu.throughput, 'macsPerSubmission', 'get').mockReturnValue(macsPerSubmission);
+      const submit = vi.spyOn(gpu.device.queue, 'submit');
+      const results = await bench.run(outputs);
+      const submissions = submit.mock.calls.length;
+      limit.mockRestore();
+      submit.mockRestore();
+      return { submissions, words: Object.values(results).map(({ buffer }) => [...new Uint32Array(buffer)]) };
+    };
+    const whole = await run(1e9);
+    const cut = await run(1);
+    expect(cut.submissions - whole.submissions).toBe(dispatches - 1);
+    expect(cut.words).toEqual(whole.words);
+    await gpu.device.queue.onSubmittedWorkDone();
+    expect(learn.mock.calls.map(([done]) => done)).toEqual([macs, macs]);
+    for (const [, seconds] of learn.mock.calls) expect(seconds).toBeGreaterThan(0);
+  });
+
+  it('gives its memory back and says how much it wanted where the device has no room', async () => {
+    const machine = await testMachine();
+    const { gpu } = machine;
+    const bench = new Bench(machine);
+    const qkv = bench.input('qkv', new Fixtures(1).normal(5 * 3 * 4));
+    const out = attention(bench.recorder, { label: 'attention', images: 1, tokens: 5, heads: 1, headWidth: 4, qkv });
+    const before = gpu.allocatedBytes;
+    const pop = vi.spyOn(gpu.device, 'popErrorScope').mockResolvedValueOnce({ message: 'no room' });
+    await expect(bench.run({ out })).rejects.toMatchObject({
+      code: 'gpu.out-of-memory',
+      message: expect.stringMatching(
+        /^test: the GPU has no room for [\d.]+ MiB beside the [\d.]+ MiB in use; take a smaller batch/,
+      ),
+    });
+    pop.mockRestore();
+    expect(gpu.allocatedBytes).toBe(before);
+    await bench.run({ out });
+  });
+});

@@ -1,0 +1,81 @@
+import type { Plan, Run } from '../../plan/machine.js';
+import type { Recording } from '../../plan/record.js';
+import type { Storage, Tensor } from '../../plan/tensor.js';
+import type { Commands } from './commands.js';
+import type { Gpu } from './device.js';
+import { ReadbackRing } from './readback.js';
+import { bufferOf } from './storage.js';
+
+/** What a run copies back: a range of a buffer. */
+interface Source {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** A program on the card: one record of the whole batch, the update behind it. */
+export class WebGpuPlan implements Plan {
+  /** Staging buffers by their size: a plan is asked for the same things time and again. */
+  private readonly rings = new Map<number, ReadbackRing>();
+
+  constructor(
+    private readonly gpu: Gpu,
+    private readonly recording: Recording,
+    private readonly commands: Commands,
+    readonly images: number,
+    readonly macs: number,
+  ) {}
+
+  get bytes(): number {
+    return this.commands.bytes;
+  }
+
+  async run({ step, inputs, read }: Run): Promise<ArrayBuffer[]> {
+    for (const [name, data] of Object.entries(inputs)) this.commands.write(named(this.recording.inputs, name), data);
+    const sources = read.map((what) => this.sourceOf(what));
+    const total = sources.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (total === 0) {
+      this.commands.run(step);
+      return [];
+    }
+    const ring = this.ringOf(total);
+    const staging = ring.take();
+    this.commands.run(step, (encoder) => {
+      let at = 0;
+      for (const { buffer, offset, bytes } of sources) {
+        encoder.copyBufferToBuffer(buffer, offset, staging, at, bytes);
+        at += bytes;
+      }
+    });
+    const all = await ring.read(staging);
+    let at = 0;
+    return sources.map(({ bytes }) => all.slice(at, (at += bytes)));
+  }
+
+  private sourceOf(what: string | Storage): Source {
+    if (typeof what !== 'string') return { buffer: bufferOf(what), offset: 0, bytes: what.length * 4 };
+    const tensor = named(this.recording.outputs, what);
+    const { buffer, offset } = this.commands.range(tensor);
+    return { buffer, offset, bytes: tensor.length * 4 };
+  }
+
+  private ringOf(bytes: number): ReadbackRing {
+    let ring = this.rings.get(bytes);
+    if (!ring) {
+      ring = new ReadbackRing(this.gpu, bytes);
+      this.rings.set(bytes, ring);
+    }
+    return ring;
+  }
+
+  destroy(): void {
+    this.commands.destroy();
+    for (const ring of this.rings.values()) ring.destroy();
+  }
+}
+
+function named(tensors: ReadonlyMap<string, Tensor>, name: string): Tensor {
+  const tensor = tensors.get(name);
+  if (!tensor) throw new Error(`there is no tensor ${name}, but ${[...tensors.keys()].join(', ')}`);
+  return tensor;
+}

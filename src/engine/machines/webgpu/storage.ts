@@ -1,0 +1,41 @@
+import type { ElementType, Role, Storage, StorageOptions } from '../../plan/tensor.js';
+import type { Gpu } from './device.js';
+
+/** A buffer of the card. */
+export class WebGpuStorage implements Storage {
+  readonly label: string;
+  readonly role: Role;
+  readonly type: ElementType;
+  readonly length: number;
+  readonly buffer: GPUBuffer;
+  private readonly gpu: Gpu;
+
+  constructor(gpu: Gpu, { label, role, type, length, data }: StorageOptions) {
+    this.gpu = gpu;
+    this.label = label;
+    this.role = role;
+    this.type = type;
+    this.length = length;
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+    this.buffer = gpu.buffer(label, length * 4, usage);
+    if (data) this.write(data);
+  }
+
+  write(data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): void {
+    this.gpu.device.queue.writeBuffer(this.buffer, 0, data);
+  }
+
+  read(): Promise<ArrayBuffer> {
+    return this.gpu.read(this.buffer, 0, this.length * 4);
+  }
+
+  release(): void {
+    this.gpu.release(this.buffer);
+  }
+}
+
+/** The buffer behind a storage, for one that a machine of this kind made. */
+export function bufferOf(storage: Storage): GPUBuffer {
+  if (storage instanceof WebGpuStorage) return storage.buffer;
+  throw new Error(`${storage.label}: it was not made by this machine`);
+}

@@ -1,0 +1,47 @@
+import { attention } from '../../operations/attention.js';
+import { layerNorm } from '../../operations/layer-norm.js';
+import { linear } from '../../operations/linear.js';
+import type { Tensor } from '../../plan/tensor.js';
+import { dropPathIn, frozenIn, nameIn, type BlockContext, type Stream } from '../state.js';
+import { lora, loraDropout } from './lora.js';
+
+/** x + dropPath(attention(norm1(x))), LoRA on queries, keys and values. @returns the stream's x, and qkv [B, N, 3, H, D]. */
+export function attentionHalf(context: BlockContext, stream: Stream): { readonly x: Tensor; readonly qkv: Tensor } {
+  const { recorder, state, call } = context;
+  const { embedDim: channels, heads, layerNormEpsilon: epsilon } = state.architecture;
+  const { images } = call;
+  const { x, tokens, size } = stream;
+  const rows = images * tokens;
+  const normed = layerNorm(recorder, {
+    label: nameIn(context, 'norm1'),
+    x,
+    gamma: frozenIn(context, 'norm1.weight'),
+    beta: frozenIn(context, 'norm1.bias'),
+    drop: loraDropout(context),
+    ...{ channels, epsilon },
+  });
+  const qkv = linear(recorder, {
+    label: nameIn(context, 'qkv'),
+    a: normed.y,
+    weight: frozenIn(context, 'attn.qkv.weight'),
+    bias: frozenIn(context, 'attn.qkv.bias'),
+    onto: lora(context, normed.dropped, rows),
+    ...{ rows, columns: 3 * channels, depth: channels },
+  });
+  const attended = attention(recorder, {
+    label: nameIn(context, 'attention'),
+    qkv,
+    size: state.options.proportionalAttention ? size : undefined,
+    ...{ images, tokens, heads, headWidth: channels / heads },
+  });
+  const out = linear(recorder, {
+    label: nameIn(context, 'projection'),
+    a: attended,
+    weight: frozenIn(context, 'attn.proj.weight'),
+    bias: frozenIn(context, 'attn.proj.bias'),
+    dropPath: dropPathIn(context, 'attentionPath', tokens),
+    residual: x,
+    ...{ rows, columns: channels, depth: channels },
+  });
+  return { x: out, qkv };
+}

@@ -1,0 +1,37 @@
+import { protectedTokens } from '../../../vit/architecture.js';
+import { linear } from '../../operations/linear.js';
+import { assembleTokens, cutPatches } from '../../operations/patches.js';
+import type { Recorder } from '../../plan/record.js';
+import type { ForwardOptions, NetworkState, Stream } from '../state.js';
+
+/** Pictures to tokens: patches times the projection, the prefix tokens in front, plus positions. Reads the input `pixels`. */
+export function embedding(recorder: Recorder, { architecture, options, backbone }: NetworkState, call: ForwardOptions): Stream {
+  const { embedDim: channels, patchSize, mean, std } = architecture;
+  const { imageSize } = options;
+  const { images, form } = call;
+  const patches = Math.floor(imageSize / patchSize) ** 2;
+  const words = images * imageSize * imageSize;
+  const bytes = form === 'bytes';
+  const cut = cutPatches(recorder, {
+    label: 'patches',
+    pixels: bytes ? recorder.input('pixels', words, 'u32') : recorder.input('pixels', 3 * words, 'f32'),
+    normalise: bytes ? { mean, std } : null,
+    ...{ images, imageSize, patchSize },
+  });
+  const embedded = linear(recorder, {
+    label: 'patch embedding',
+    a: cut,
+    weight: backbone.get('patch_embed.proj.weight'),
+    bias: backbone.get('patch_embed.proj.bias'),
+    ...{ rows: images * patches, columns: channels, depth: 3 * patchSize * patchSize },
+  });
+  const prefixTokens = protectedTokens(architecture);
+  const x = assembleTokens(recorder, {
+    label: 'tokens',
+    embedded,
+    prefix: backbone.get('prefix'),
+    positions: backbone.get('positions'),
+    ...{ images, patches, prefixTokens, channels },
+  });
+  return { x, tokens: prefixTokens + patches };
+}

@@ -1,0 +1,93 @@
+import { reducerOf } from '../../../vit/methods/index.js';
+import type { Reducer } from '../../../vit/methods/unit.js';
+import type { Tensor } from '../../plan/tensor.js';
+import { match } from '../../operations/match.js';
+import { merge, type ModulationWeights } from '../../operations/merge.js';
+import { modulationStrength, track } from '../../operations/trace.js';
+import { nameIn, tokensAtStart, trainedIn, type BlockContext, type NetworkState, type Stream } from '../state.js';
+
+/** How a block reduces its tokens; nothing where none merge. */
+function reductionOf({ options }: NetworkState, block: number): (Reducer & { readonly r: number }) | undefined {
+  const reducer = reducerOf(options.method);
+  const r = options.schedule[block] ?? 0;
+  return reducer && r > 0 ? { ...reducer, r } : undefined;
+}
+
+/** The names under which a traced block gives back what its merge did; nothing where none merge. */
+export function mergeOutputs(state: NetworkState, block: number) {
+  const reducer = reductionOf(state, block);
+  if (!reducer) return undefined;
+  const { modulation } = reducer;
+  const name = (what: string): string => `blocks.${block}.merge.${what}`;
+  return {
+    /** [B, r, 2]: indices among the even tokens and among the odd ones. */
+    pairs: name('pairs'),
+    /** [B, r] */
+    score: name('score'),
+    /** [B, N - r] */
+    size: name('size'),
+    /** [B, N0] */
+    source: name('source'),
+    /** [B, r], [B, C] and [B, r], for the halves that are on. */
+    gPairs: modulation?.pairs ? name('gPairs') : undefined,
+    gChannels: modulation?.channels ? name('gChannels') : undefined,
+    strength: modulation ? name('strength') : undefined,
+  };
+}
+
+/** Matching, PYRA's modulation where the method has it, the merge, and for tracing the way of every token. */
+export function merging(context: BlockContext, stream: Stream, qkv: Tensor): Stream {
+  const { recorder, state, call, block } = context;
+  const reducer = reductionOf(state, block);
+  if (!reducer) return stream;
+  const { x, tokens, size } = stream;
+  const { embedDim: channels, heads, distilled } = state.architecture;
+  const { pairing, r, weight, modulation } = reducer;
+  if (pairing !== 'similarity') throw new Error(`${nameIn(context, 'match')}: no operation pairs tokens by ${pairing}`);
+  const { images } = call;
+  const matching = match(recorder, {
+    label: nameIn(context, 'match'),
+    qkv,
+    ...{ images, tokens, heads, headWidth: channels / heads, r, distilled },
+  });
+  const merged = merge(recorder, {
+    label: nameIn(context, 'merge'),
+    ...{ x, size },
+    ...matching,
+    weights: modulation ? modulationWeights(context) : undefined,
+    ...{ images, tokens, channels, r, distilled, weight, modulation },
+  });
+  const next: Stream = { x: merged.out, tokens: tokens - r, size: merged.outSize };
+  const names = call.trace ? mergeOutputs(state, block) : undefined;
+  if (!names) return next;
+  recorder.output(names.pairs, matching.pairs);
+  recorder.output(names.score, matching.score);
+  recorder.output(names.size, merged.outSize);
+  if (merged.modulated) {
+    const { gChannels, gPairs } = merged.modulated;
+    if (names.gPairs) recorder.output(names.gPairs, gPairs);
+    if (names.gChannels) recorder.output(names.gChannels, gChannels);
+    const strength = modulationStrength(recorder, {
+      label: nameIn(context, 'modulation strength'),
+      ...{ x, pairs: matching.pairs, gChannels, gPairs, images, tokens, channels, r },
+    });
+    if (names.strength) recorder.output(names.strength, strength);
+  }
+  const source = track(recorder, {
+    label: nameIn(context, 'track'),
+    source: stream.source,
+    rowOf: matching.rowOf,
+    ...{ images, initialTokens: tokensAtStart(state), tokens },
+  });
+  return { ...next, source: recorder.output(names.source, source) };
+}
+
+/** PYRA's four weights of a block, under the names that the operation uses. */
+function modulationWeights(context: BlockContext): ModulationWeights {
+  return {
+    a: trainedIn(context, 'pyra_a'),
+    b: trainedIn(context, 'pyra_b'),
+    gamma: trainedIn(context, 'pyra_norm.weight'),
+    beta: trainedIn(context, 'pyra_norm.bias'),
+  };
+}

@@ -1,0 +1,78 @@
+import { defineOperation } from '../plan/operation.js';
+import type { Recorder } from '../plan/record.js';
+import type { Tensor } from '../plan/tensor.js';
+
+/** What a matching decided. Indices are unsigned integers. */
+export type Matching = {
+  /** [B, r, 2]: (index among the even tokens, index among the odd tokens), most similar pair first. */
+  readonly pairs: Tensor;
+  /** [B, N]: the row of the merge's output that each token goes to. */
+  readonly rowOf: Tensor;
+  /** [B, N - r]: the token that keeps each row. */
+  readonly originOf: Tensor;
+  /** [B, r]: cosine similarity of each pair. */
+  readonly score: Tensor;
+};
+
+type MatchTensors = Pick<Matching, 'pairs'> & {
+  /** [B, N, 3, H, D] */
+  readonly qkv: Tensor;
+  readonly rowOf?: Tensor;
+  readonly originOf?: Tensor;
+  readonly score?: Tensor;
+};
+
+export interface MatchCall {
+  /** B */
+  readonly images: number;
+  /** N */
+  readonly tokens: number;
+  /** H */
+  readonly heads: number;
+  /** D */
+  readonly headWidth: number;
+  /** Pairs that merge. */
+  readonly r: number;
+  /** Whether token 1 is a distillation token, which nothing merges into. */
+  readonly distilled: boolean;
+}
+
+declare module '../plan/operation.js' {
+  interface OperationKinds {
+    match: { tensors: MatchTensors; call: MatchCall };
+  }
+}
+
+/** Nothing differentiates through the matching. */
+const matchDefinition = defineOperation({
+  kind: 'match',
+  access: { qkv: 'read', pairs: 'write', rowOf: 'write', originOf: 'write', score: 'write' },
+  spare: ['rowOf', 'originOf', 'score'],
+  macs: ({ images, tokens, headWidth }) => images * Math.ceil(tokens / 2) * Math.floor(tokens / 2) * headWidth,
+});
+
+/**
+ * ToMe's bipartite soft matching by the keys averaged over heads (arXiv 2210.09461, section 3): every even token keeps its most
+ * similar odd one, and the r most similar pairs merge. Equal scores go to the lower index; the class token stays.
+ * Throws where r is below 1 or above half of the tokens that are not protected.
+ */
+export function match(recorder: Recorder, given: MatchCall & { readonly label: string; readonly qkv: Tensor }): Matching {
+  const { label, qkv, images, tokens, heads, headWidth, r, distilled } = given;
+  const most = Math.floor((tokens - (distilled ? 2 : 1)) / 2);
+  if (r < 1 || r > most) {
+    throw new RangeError(`${label}: r is ${r}, but of ${tokens} tokens at least 1 and at most ${most} merge`);
+  }
+  const matching: Matching = {
+    pairs: recorder.tensor(`${label} pairs`, images * r * 2, 'u32'),
+    rowOf: recorder.tensor(`${label} row of`, images * tokens, 'u32'),
+    originOf: recorder.tensor(`${label} origin of`, images * (tokens - r), 'u32'),
+    score: recorder.tensor(`${label} score`, images * r),
+  };
+  recorder.record({
+    definition: matchDefinition,
+    label,
+    tensors: { qkv, ...matching },
+    call: { images, tokens, heads, headWidth, r, distilled },
+  });
+  return matching;
+}

@@ -1,0 +1,213 @@
+import { describe, expect, test } from 'vitest';
+import { expectClose } from '../../testing/closeness.js';
+import { Fixtures } from '../../testing/fixtures.js';
+import { Bench, testMachine, testMachineAsHardware } from '../../testing/gpu.js';
+import { dot, expectGradient } from '../../testing/gradcheck.js';
+import { describeCase, exact, randomMatch, randomSizes, uploadMatch, type MergeCase } from '../../testing/merging.js';
+import { layerNorm } from '../reference/layer-norm.js';
+import type { Match } from '../reference/match.js';
+import { gatherPairs, gatherPairsBackward, merge as referenceMerge, mergeBackward } from '../reference/merge.js';
+import { pyra, pyraBackward, type PyraHalves, type PyraWeights } from '../reference/pyra.js';
+import { merge } from './merge.js';
+import { modulationStrength } from './trace.js';
+
+/** A chain of sums of up to C or B r float32 products, each within 6e-8, through a normalisation and a sigmoid: about 1e-7 to 1e-6. */
+const CHAIN = 5e-6;
+
+type Half = 'both' | 'channels' | 'pairs';
+
+const HALVES: Record<Half, PyraHalves> = {
+  both: { channels: true, pairs: true },
+  channels: { channels: true, pairs: false },
+  pairs: { channels: false, pairs: true },
+};
+
+const CASES: MergeCase[] = [
+  { batch: 2, tokens: 3, channels: 7, r: 1, distilled: false },
+  { batch: 2, tokens: 4, channels: 8, r: 1, distilled: true },
+  { batch: 3, tokens: 5, channels: 96, r: 2, distilled: false },
+  { batch: 5, tokens: 17, channels: 7, r: 8, distilled: false },
+  { batch: 2, tokens: 17, channels: 12, r: 7, distilled: true },
+  { batch: 2, tokens: 196, channels: 96, r: 97, distilled: false },
+  { batch: 33, tokens: 65, channels: 31, r: 16, distilled: false },
+  { batch: 1, tokens: 1025, channels: 4, r: 300, distilled: true },
+];
+
+interface Inputs {
+  readonly shape: MergeCase;
+  readonly best: Match;
+  readonly x: Float64Array;
+  readonly size: Float64Array;
+  readonly weights: PyraWeights;
+  readonly dout: Float64Array;
+}
+
+function inputs(shape: MergeCase): Inputs {
+  const { batch, tokens, channels, r } = shape;
+  const fixtures = new Fixtures(tokens * 37 + channels);
+  return {
+    shape,
+    best: randomMatch(fixtures, shape),
+    x: exact(fixtures.normal(batch * tokens * channels)),
+    size: randomSizes(fixtures, shape),
+    weights: {
+      normWeight: exact(fixtures.normal(channels, 0.3, 1)),
+      normBias: exact(fixtures.normal(channels, 0.3)),
+      // Small enough that the sums stay where the sigmoid is not flat.
+      a: exact(fixtures.normal(r, 1 / Math.sqrt(r))),
+      b: exact(fixtures.normal(channels, 1 / Math.sqrt(channels))),
+    },
+    dout: exact(fixtures.normal(batch * (tokens - r) * channels)),
+  };
+}
+
+/** The reference's merge under modulation, forward. */
+function expectedForward({ shape, best, x, size, weights }: Inputs, half: Half) {
+  const { src, dst } = gatherPairs(x, size, best, shape);
+  const modulation = pyra(src, dst, weights, HALVES[half], shape);
+  return { src, dst, modulation, merged: referenceMerge(x, size, best, modulation.out, shape) };
+}
+
+/** And backward: dx and the weights' gradients. */
+function expectedBackward(given: Inputs, half: Half) {
+  const { shape, best, size, weights, dout } = given;
+  const { src, dst, modulation, merged } = expectedForward(given, half);
+  const { dx, dmodulated } = mergeBackward(dout, size, merged.size, best, true, shape);
+  const gradients = pyraBackward(dmodulated, src, dst, weights, HALVES[half], modulation, shape);
+  gatherPairsBackward(dx, gradients.dsrc, gradients.ddst, size, best, shape);
+  return { dx, gradients };
+}
+
+async function onGpu({ shape, best, x, size, weights, dout }: Inputs, half: Half, sized = true, hardware = false) {
+  const { batch, tokens, channels, r, distilled } = shape;
+  const bench = new Bench(await (hardware ? testMachineAsHardware() : testMachine()));
+  const xTensor = bench.input('x', x);
+  const trained = {
+    a: bench.trained('a', weights.a),
+    b: bench.trained('b', weights.b),
+    gamma: bench.trained('gamma', weights.normWeight),
+    beta: bench.trained('beta', weights.normBias),
+  };
+  const matching = uploadMatch(bench, best, shape);
+  const call = { images: batch, tokens, channels, r };
+  const { out, outSize, modulated } = merge(bench.recorder, {
+    label: 'merge',
+    ...matching,
+    x: xTensor,
+    size: sized ? bench.input('size', size) : undefined,
+    weights: trained,
+    ...{ ...call, distilled, weight: 'size', modulation: HALVES[half] },
+  });
+  if (!modulated) throw new Error('the merge did not modulate');
+  const { gChannels, gPairs, normalised } = modulated;
+  const { pairs } = matching;
+  const strength = modulationStrength(bench.recorder, { label: 'strength', x: xTensor, pairs, gChannels, gPairs, ...call });
+  const tape = bench.backward(out, dout, [xTensor]);
+  return bench.run({
+    ...{ normalised, gChannels, gPairs, out, outSize, strength, dx: tape.gradientOf(xTensor) },
+    da: trained.a.gradient,
+    db: trained.b.gradient,
+    dgamma: trained.gamma.gradient,
+    dbeta: trained.beta.gradient,
+  });
+}
+
+describe.each(CASES.map((shape) => ({ name: describeCase(shape), shape })))('PYRA, $name', ({ shape }) => {
+  const given = inputs(shape);
+  const { batch, channels, r } = shape;
+
+  test.each(['both', 'channels', 'pairs'] as const)('%s: forward and backward agree with the reference', async (half) => {
+    for (const [sized, hardware] of [
+      [true, false],
+      [false, false],
+      [true, true],
+    ] as const) {
+      const local = sized ? given : { ...given, size: given.size.map(() => 1) };
+      const gpu = await onGpu(local, half, sized, hardware);
+      const { src, dst, modulation, merged } = expectedForward(local, half);
+      // The channels' half alone keeps g_D - 1, the factor itself.
+      const gChannels = modulation.channelModulation.map((g) => (half === 'channels' ? g - 1 : g));
+      expectClose('gChannels', gpu.gChannels, gChannels, CHAIN);
+      expectClose('gPairs', gpu.gPairs, modulation.pairModulation, CHAIN);
+      const flat = layerNorm(
+        src.map((value, i) => value + dst[i]!),
+        new Float64Array(channels).fill(1),
+        new Float64Array(channels),
+        1e-5,
+        { rows: batch * r, channels },
+      );
+      expectClose('normalised', gpu.normalised, flat, CHAIN);
+      expectClose('out', gpu.out, merged.out, CHAIN);
+      expectClose('outSize', gpu.outSize, merged.size, 0);
+      const strength = Float64Array.from({ length: batch * r }, (_, k) => {
+        const row = (values: Float64Array) => Math.hypot(...values.subarray(k * channels, (k + 1) * channels));
+        return row(modulation.out.map((value, i) => value - src[i]!)) / row(src);
+      });
+      if (batch * r * channels < 3000) expectClose('strength', gpu.strength, strength, CHAIN);
+
+      const { dx, gradients } = expectedBackward(local, half);
+      expectClose('dx', gpu.dx, dx, CHAIN);
+      // Held together, since one that happens to cancel, as sums over one pair do, is right to the accuracy of its terms only.
+      expectClose(
+        'da, db, dgamma, dbeta',
+        [...gpu.da, ...gpu.db, ...gpu.dgamma, ...gpu.dbeta],
+        [...gradients.da, ...gradients.db, ...gradients.dnormWeight, ...gradients.dnormBias],
+        CHAIN,
+      );
+    }
+  });
+});
+
+describe('the gradient', () => {
+  // Few enough numbers to try each of them, with several pairs sharing a partner.
+  const given = inputs({ batch: 2, tokens: 9, channels: 4, r: 3, distilled: false });
+
+  test.each(['both', 'channels', 'pairs'] as const)(
+    'of %s agrees with finite differences of the float64 forward',
+    async (half) => {
+      const gpu = await onGpu(given, half);
+      const f = (): number => dot(expectedForward(given, half).merged.out, given.dout);
+      const { weights } = given;
+      const bound = CHAIN;
+      const check = (name: string, x: Float64Array, gradient: Float32Array) =>
+        expectGradient(name, f, x, Float64Array.from(gradient), { bound });
+      check('dx', given.x, gpu.dx);
+      check('db', weights.b, gpu.db);
+      check('da', weights.a, gpu.da);
+      check('dgamma', weights.normWeight, gpu.dgamma);
+      check('dbeta', weights.normBias, gpu.dbeta);
+    },
+  );
+});
+
+describe('zero weights leave plain merging', () => {
+  const shape: MergeCase = { batch: 2, tokens: 17, channels: 12, r: 8, distilled: false };
+  const given = inputs(shape);
+  const zero = (values: Float64Array) => new Float64Array(values.length);
+
+  test.each([
+    ['both', { ...given.weights, b: zero(given.weights.b) }],
+    ['pairs', { ...given.weights, b: zero(given.weights.b) }],
+    ['channels', { ...given.weights, a: zero(given.weights.a) }],
+  ] as const)('%s', async (half, weights) => {
+    const gpu = await onGpu({ ...given, weights }, half);
+    const plain = referenceMerge(given.x, given.size, given.best, null, shape);
+    // Nothing but the merge's own few roundings.
+    expectClose('out', gpu.out, plain.out, 2e-7);
+    expect([...gpu.strength]).toEqual(new Array(shape.batch * shape.r).fill(0));
+  });
+});
+
+test('large logits saturate the modulation and stay finite', async () => {
+  const given = inputs({ batch: 1, tokens: 9, channels: 8, r: 3, distilled: false });
+  const weights = { ...given.weights, a: given.weights.a.map(() => 1e4), b: given.weights.b.map((v) => Math.sign(v) * 1e4) };
+  const gpu = await onGpu({ ...given, weights }, 'both');
+  for (const g of gpu.gPairs) expect(Math.abs(g)).toBeCloseTo(1, 6);
+  for (const g of gpu.gChannels) expect(Math.min(Math.abs(g), Math.abs(g - 2))).toBeCloseTo(0, 6);
+  for (const values of Object.values(gpu)) expect(values.every(Number.isFinite)).toBe(true);
+});
+
+test('two runs agree to the bit', async () => {
+  const given = inputs({ batch: 32, tokens: 65, channels: 96, r: 16, distilled: false });
+  expect(await onGpu(given, 'both')).toEqual(await onGpu(given, 'both'));
+});

@@ -1,0 +1,93 @@
+/** Operations that only merge maps look at. */
+import { defineOperation } from '../plan/operation.js';
+import type { Recorder } from '../plan/record.js';
+import type { Tensor } from '../plan/tensor.js';
+
+type TrackTensors = {
+  /** [B, N0]: the row that each original token lived in before this merge; left out where that is its own place. */
+  readonly source?: Tensor;
+  /** [B, N] */
+  readonly rowOf: Tensor;
+  /** [B, N0]: the row that each lives in after it. */
+  readonly out: Tensor;
+};
+
+export interface TrackCall {
+  /** B */
+  readonly images: number;
+  /** N0 */
+  readonly initialTokens: number;
+  /** N before this merge. */
+  readonly tokens: number;
+}
+
+type ModulationStrengthTensors = {
+  /** [B, N, C], before the merge. */
+  readonly x: Tensor;
+  readonly pairs: Tensor;
+  readonly gChannels: Tensor;
+  readonly gPairs: Tensor;
+  /** [B, r] */
+  readonly strength: Tensor;
+};
+
+export interface ModulationStrengthCall {
+  /** B */
+  readonly images: number;
+  /** N */
+  readonly tokens: number;
+  /** C */
+  readonly channels: number;
+  readonly r: number;
+}
+
+declare module '../plan/operation.js' {
+  interface OperationKinds {
+    track: { tensors: TrackTensors; call: TrackCall };
+    modulationStrength: { tensors: ModulationStrengthTensors; call: ModulationStrengthCall };
+  }
+}
+
+const trackDefinition = defineOperation({
+  kind: 'track',
+  access: { source: 'read', rowOf: 'read', out: 'write' },
+});
+
+const modulationStrengthDefinition = defineOperation({
+  kind: 'modulationStrength',
+  access: { x: 'read', pairs: 'read', gChannels: 'read', gPairs: 'read', strength: 'write' },
+});
+
+export interface Track extends TrackCall {
+  readonly label: string;
+  readonly source?: Tensor | undefined;
+  readonly rowOf: Tensor;
+}
+
+/** Follows the original tokens through a merge: out[t] = rowOf[source[t]]. */
+export function track(recorder: Recorder, { label, source, rowOf, images, initialTokens, tokens }: Track): Tensor {
+  const out = recorder.tensor(label, images * initialTokens, 'u32');
+  recorder.record({
+    definition: trackDefinition,
+    label,
+    tensors: { ...(source ? { source } : {}), rowOf, out },
+    call: { images, initialTokens, tokens },
+  });
+  return out;
+}
+
+/** How far PYRA moved each token that merges away, relative to its length: |g_r| ||x g_D|| / ||x||. */
+export function modulationStrength(
+  recorder: Recorder,
+  given: ModulationStrengthCall & Omit<ModulationStrengthTensors, 'strength'> & { readonly label: string },
+): Tensor {
+  const { label, x, pairs, gChannels, gPairs, images, tokens, channels, r } = given;
+  const strength = recorder.tensor(label, images * r);
+  recorder.record({
+    definition: modulationStrengthDefinition,
+    label,
+    tensors: { x, pairs, gChannels, gPairs, strength },
+    call: { images, tokens, channels, r },
+  });
+  return strength;
+}

@@ -1,0 +1,80 @@
+import { mapConcurrently } from '../../data/concurrent.js';
+import type { UnlabelledPicture } from '../../data/unlabelled.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import type { SkippedFile } from '../../protocol/api.js';
+import type { Evaluator } from '../model/types.js';
+import { yieldToHost } from './event-loop.js';
+
+/** Pictures that are decoded before they are computed, so that neither waits for the other at each one. */
+const CHUNK = 16;
+const DECODED_AT_ONCE = 3;
+
+/** What a model takes a picture for. */
+export interface Prediction {
+  readonly name: string;
+  /** Its class's place among the model's. */
+  readonly label: number;
+  /** The class's probability, by softmax. */
+  readonly confidence: number;
+  /** Of the forward of this picture alone: its pixels handed over, its logits back. */
+  readonly milliseconds: number;
+}
+
+export type Labelled =
+  { readonly kind: 'prediction'; readonly prediction: Prediction } | { readonly kind: 'skipped'; readonly skipped: SkippedFile };
+
+/** The most probable class (the first of equals) and its probability. Throws `training.not-finite` where a logit is no finite number. */
+export function mostProbable(logits: Float32Array, name: string): Pick<Prediction, 'label' | 'confidence'> {
+  let label = 0;
+  logits.forEach((value, index) => {
+    if (value > (logits[label] ?? -Infinity)) label = index;
+  });
+  const most = logits[label] ?? NaN;
+  const confidence = 1 / logits.reduce((sum, value) => sum + Math.exp(value - most), 0);
+  if (Number.isFinite(confidence)) return { label, confidence };
+  throw new PlaygroundError('training.not-finite', `the logits of ${name} are not finite; train with a smaller learning rate`, {
+    subject: name,
+  });
+}
+
+/**
+ * Labels pictures one by one, in their order, as each is computed; one that cannot be decoded is told and passed over. The first
+ * forward of a plan is slower than the others, so one of nothing comes before them all.
+ *
+ * @param evaluator of any batch: one picture goes through at a time, so that a time is that of a picture.
+ * @param gate awaited before each picture; `stop` ends it.
+ */
+export async function* predictPictures(
+  evaluator: Evaluator,
+  pictures: readonly UnlabelledPicture[],
+  side: number,
+  gate: () => Promise<'go' | 'stop'> = async () => 'go',
+): AsyncGenerator<Labelled, void> {
+  await evaluator.logits({ pixels: new Uint8Array(side * side * 4), count: 1 });
+  for (let from = 0; from < pictures.length; from += CHUNK) {
+    const decoded = await mapConcurrently(pictures.slice(from, from + CHUNK), DECODED_AT_ONCE, (picture) =>
+      picture.pixels(side).then(
+        (bytes) => ({ name: picture.name, bytes, reason: '' }),
+        (cause: unknown) => ({ name: picture.name, bytes: null, reason: reasonOf(cause) }),
+      ),
+    );
+    for (const { name, bytes, reason } of decoded) {
+      if ((await gate()) === 'stop') return;
+      if (!bytes) {
+        yield { kind: 'skipped', skipped: { name, reason } };
+        continue;
+      }
+      const began = performance.now();
+      const logits = await evaluator.logits({ pixels: bytes, count: 1 });
+      const milliseconds = performance.now() - began;
+      yield { kind: 'prediction', prediction: { name, ...mostProbable(logits, name), milliseconds } };
+      await yieldToHost();
+    }
+  }
+}
+
+/** Why a picture cannot be decoded; rethrows what is no picture's fault. */
+function reasonOf(cause: unknown): string {
+  if (cause instanceof PlaygroundError && cause.code === 'data.image') return cause.message;
+  throw cause;
+}

@@ -1,0 +1,69 @@
+import { PixelCache } from '../data/batches.js';
+import { fingerprintOfParts } from '../data/fingerprint.js';
+import { TrainingSession } from '../engine/training/session.js';
+import { adaptedMetadata, requireTrainable, setUpRun, startRecord } from '../engine/training/setup.js';
+import type { RunRecord, StepMetrics } from '../protocol/run.js';
+import { configurationSchema, PAPER_RECIPE, withEpochs, type Configuration } from '../vit/configuration.js';
+import { PlaygroundError } from '../vit/errors.js';
+import type { Engine } from './engine.js';
+import type { Backbone, Model } from './models.js';
+import { datasetOf, type LabelledPictures } from './pictures.js';
+
+export interface AdaptOptions {
+  readonly backbone: Backbone;
+  readonly pictures: LabelledPictures;
+  /** What differs from the paper's recipe; the image size is the backbone's own where it is not said. */
+  readonly configuration?: Partial<Configuration>;
+  /** After every step, a few steps late: nothing waits for it. */
+  readonly onStep?: (metrics: StepMetrics) => void;
+  /** The whole record, after every epoch. */
+  readonly onRecord?: (record: RunRecord) => void;
+}
+
+export interface AdaptOutcome {
+  /** `finished`, or `failed` with its sentence in `error`: losses, accuracies, cost, and the configuration that makes it again. */
+  readonly record: RunRecord;
+  /** With the weights of the epoch that was best on the validation part. */
+  readonly model: Model;
+}
+
+function configurationOf({ backbone, pictures, configuration = {} }: AdaptOptions): Configuration {
+  const { epochs = PAPER_RECIPE.epochs } = configuration;
+  const { name: model, architecture } = backbone;
+  const given = { ...withEpochs(PAPER_RECIPE, epochs), model, imageSize: architecture.imageSize, ...configuration };
+  const parsed = configurationSchema.safeParse({ ...given, data: pictures.name });
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const option = issue?.path.join('.') ?? 'configuration';
+  throw new PlaygroundError('option.invalid', `${option}: ${issue?.message ?? 'is not valid'}`, { subject: option });
+}
+
+/**
+ * Trains LoRA, adapters, the method's own weights and a head on frozen weights; the same configuration, pictures and adapter give the
+ * same bits. Rejects with `option.invalid`, `schedule.invalid`, `data.empty`, `data.label`, or where the machine gave no weights back.
+ */
+export async function adapt(engine: Engine, options: AdaptOptions): Promise<AdaptOutcome> {
+  const { backbone } = options;
+  const configuration = configurationOf(options);
+  const pictures = new PixelCache(datasetOf(options.pictures), configuration.imageSize);
+  requireTrainable(pictures);
+  const setup = setUpRun(configuration, backbone.architecture, pictures.dataset.classes.length);
+  const network = await engine.createNetwork(backbone, setup);
+  try {
+    const record = startRecord({
+      ...{ setup, network, pictures, adapter: engine.adapter },
+      ...{ id: crypto.randomUUID(), name: options.pictures.name },
+      dataFingerprint: await fingerprintOfParts(pictures),
+    });
+    const { onStep, onRecord } = options;
+    const events = { ...(onStep ? { onStep } : {}), ...(onRecord ? { onRecord } : {}) };
+    const outcome = await new TrainingSession({ network, pictures, record, events }).run();
+    if (!outcome.weights) {
+      throw new PlaygroundError('gpu.lost', outcome.record.error?.message ?? 'the trained weights did not come back');
+    }
+    const metadata = adaptedMetadata(outcome.record, backbone.architecture);
+    return { record: outcome.record, model: { metadata, trained: outcome.weights, backbone: backbone.reader } };
+  } finally {
+    network.destroy();
+  }
+}

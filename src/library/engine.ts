@@ -1,0 +1,31 @@
+import { WebGpuMachine } from '../engine/machines/webgpu/machine.js';
+import { createNetwork } from '../engine/model/network.js';
+import type { Network } from '../engine/model/types.js';
+import type { RunSetup } from '../engine/training/setup.js';
+import type { AdapterDescription } from '../protocol/run.js';
+import type { Backbone } from './models.js';
+import { readShader } from './shaders.js';
+
+export interface EngineOptions {
+  /** From `navigator.gpu.requestAdapter()`, or from Dawn's in Node. */
+  readonly adapter: GPUAdapter;
+}
+
+/** A device, ready for networks. */
+export interface Engine {
+  readonly adapter: AdapterDescription;
+  /** A backbone on the device, with initial values for what is trained. */
+  createNetwork(backbone: Backbone, setup: RunSetup): Promise<Network>;
+  /** Gives the device back. */
+  close(): void;
+}
+
+/** Opens a device on the adapter. Rejects with `gpu.unavailable` where the adapter gives none. */
+export async function createEngine({ adapter }: EngineOptions): Promise<Engine> {
+  const machine = await WebGpuMachine.open(adapter, readShader);
+  return {
+    adapter: machine.adapter,
+    createNetwork: ({ architecture, reader }, { options }) => createNetwork(machine, architecture, reader, options),
+    close: () => machine.destroy(),
+  };
+}

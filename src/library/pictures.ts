@@ -1,0 +1,58 @@
+import { contentDigest } from '../data/fingerprint.js';
+import { encodePng } from '../data/png.js';
+import { resizeBicubic } from '../data/resize.js';
+import type { Dataset, Picture } from '../data/types.js';
+import type { Part } from '../protocol/maps.js';
+import { PlaygroundError } from '../vit/errors.js';
+
+/** A picture and its class, as an index into {@link LabelledPictures.classes}. */
+export interface Example {
+  readonly picture: Picture;
+  readonly label: number;
+}
+
+/** Pictures to adapt to, decoded already. */
+export interface LabelledPictures {
+  /** What runs call the data set. */
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly train: readonly Example[];
+  /** Chooses the best epoch. */
+  readonly validation: readonly Example[];
+  /** Measured once, at the end. */
+  readonly test: readonly Example[];
+}
+
+const PARTS = ['train', 'validation', 'test'] as const satisfies readonly Part[];
+
+/** The same as a data set of the engine's. Throws `data.label` where a label names no class. */
+export function datasetOf(given: LabelledPictures): Dataset {
+  const examples = PARTS.flatMap((part) => given[part].map((example) => ({ part, ...example })));
+  const at = (index: number): Example => {
+    const example = examples[index];
+    if (!example) throw new RangeError(`${given.name}: there is no picture ${index} among ${examples.length}`);
+    return example;
+  };
+  for (const [index, { label, part }] of examples.entries()) {
+    if (given.classes[label] !== undefined) continue;
+    const message = `${given.name}: picture ${index} (${part}) has label ${label}, but there are ${given.classes.length} classes`;
+    throw new PlaygroundError('data.label', message, { subject: given.name });
+  }
+  const indicesOf = (part: Part): number[] => examples.flatMap((example, index) => (example.part === part ? [index] : []));
+  return {
+    name: given.name,
+    form: 'pictures in memory',
+    classes: given.classes,
+    split: 'As it was given.',
+    parts: { train: indicesOf('train'), validation: indicesOf('validation'), test: indicesOf('test') },
+    length: examples.length,
+    nameOf: (index) => `picture ${index}`,
+    label: (index) => at(index).label,
+    pixels: async (index, side) => resizeBicubic(at(index).picture, side, side),
+    picture: async (index) => at(index).picture,
+    encoded: async (index) => ({ bytes: await encodePng(at(index).picture), extension: 'png' }),
+    fingerprint: given.name,
+    digest: async (index) => contentDigest(at(index).picture.data.slice()),
+    key: (index) => index,
+  };
+}

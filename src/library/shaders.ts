@@ -1,0 +1,8 @@
+const files = import.meta.glob<string>('/shaders/**/*.wgsl', { query: '?raw', import: 'default', eager: true });
+
+/** The text of `shaders/PATH.wgsl`, which the package carries along. */
+export function readShader(path: string): string {
+  const text = files[`/shaders/${path}.wgsl`];
+  if (text === undefined) throw new Error(`the package holds no shader ${path}.wgsl`);
+  return text;
+}

@@ -1,0 +1,198 @@
+/**
+ * What is so now: the configuration, the backbone and the data that the page works with, and each result as far as it is of them.
+ * Views reach results through here alone.
+ */
+import type { Benchmark, DataSummary, Estimate, ModelSummary, Thumbnail, VerifyReport } from '../protocol/api.js';
+import type { MergeMap, Part } from '../protocol/maps.js';
+import { optionsKey, type Provenance } from '../protocol/provenance.js';
+import type { RunRecord } from '../protocol/run.js';
+import type { Configuration } from '../vit/configuration.js';
+import { reduces } from '../vit/methods/index.js';
+import type { ErrorRecord } from '../vit/errors.js';
+import type { Shown } from './evidence.js';
+import { choiceKey, dataKey, mergingKey, pictureKey } from './keys.js';
+import type { Playground } from './state.js';
+import type { Browsed } from './state/intake.js';
+import type { MapSource, Pane } from './state/maps.js';
+import type { Place } from './state/problems.js';
+import type { Cell } from './state/runs.js';
+
+/** A run's while one trains or is measured, otherwise the set-up's. */
+export const configurationInUse = (state: Playground): Configuration => state.borrowed ?? state.configuration;
+
+/** Whether a run trains or is measured, so that the set-up waits. */
+export const occupied = (state: Playground): boolean => state.training !== 'idle' || state.borrowed !== null;
+
+export function modelInUse(state: Playground): ModelSummary | null {
+  return state.model?.against({ configuration: choiceKey(configurationInUse(state)) })?.value ?? null;
+}
+
+export function dataInUse(state: Playground): DataSummary | null {
+  return state.data?.against({ configuration: dataKey(configurationInUse(state)) })?.value ?? null;
+}
+
+/** The data set and the backbone that results have to be of. */
+function materials(state: Playground): Provenance {
+  const data = dataInUse(state)?.fingerprint;
+  const weights = modelInUse(state)?.fingerprint;
+  return { ...(data === undefined ? {} : { data }), ...(weights === undefined ? {} : { weights }) };
+}
+
+export function estimateFacts(state: Playground): Provenance {
+  return { ...materials(state), configuration: optionsKey(configurationInUse(state)) };
+}
+
+export function shownEstimate(state: Playground): Estimate | null {
+  return state.estimate?.against(estimateFacts(state))?.value ?? null;
+}
+
+export function shownThumbnail(state: Playground, part: Part, index: number): Thumbnail | undefined {
+  return state.thumbnails?.against(materials(state))?.value[part][index];
+}
+
+export function shownBrowsed(state: Playground): Browsed | null {
+  return state.browsed?.against(materials(state))?.value ?? null;
+}
+
+/** The cell of a run's confusion matrix that is open; gone with the data set that its pictures are of. */
+export function shownCell(state: Playground, runId: string): Cell | null {
+  return state.cell?.against({ ...materials(state), run: runId })?.value ?? null;
+}
+
+/** The benchmark always says what it is of: it is shown as that when something else is set up. */
+export function shownBenchmark(state: Playground): Shown<Benchmark> | null {
+  const configuration = optionsKey({ imageSize: state.configuration.imageSize });
+  return state.benchmarked?.against({ ...materials(state), configuration, ...adapterFact(state) }, []) ?? null;
+}
+
+export function shownReports(state: Playground): Shown<readonly VerifyReport[]> | null {
+  return state.verified?.against(adapterFact(state), []) ?? null;
+}
+
+export const adapterFact = ({ adapter }: Playground): Provenance => (adapter ? { adapter: adapter.name } : {});
+
+/** What was understood of the last thing that was given, while that is what is set up. */
+export function shownUnderstanding(state: Playground): string {
+  return state.understood?.against({ data: state.configuration.data, weights: state.configuration.model })?.value ?? '';
+}
+
+/** What a pane's map has to be of; null where the pane is closed. */
+export function paneFacts(state: Playground, pane: Pane): Provenance | null {
+  const source = state.sources[pane];
+  if (!source) return null;
+  const { data } = materials(state);
+  const common = { ...(data === undefined ? {} : { data }), picture: pictureKey(state.picture) };
+  return { ...common, ...sourceFacts(state, source) };
+}
+
+function sourceFacts(state: Playground, source: MapSource): Provenance {
+  if (source.kind === 'run') {
+    const run = state.runs[source.runId];
+    const all = !source.merging || (run !== undefined && !reduces(run.configuration.method));
+    return {
+      weights: runWeights(source.runId, source.epoch ?? run?.bestEpoch ?? 0),
+      configuration: all ? ALL_TOKENS : MERGING,
+    };
+  }
+  if (source.kind === 'setup' && state.activeId !== null) return { run: state.activeId };
+  const { weights } = materials(state);
+  const base = configurationInUse(state);
+  const { method, schedule } = source.kind === 'backbone' ? source : base;
+  return { ...(weights === undefined ? {} : { weights }), configuration: mergingKey({ ...base, method, schedule }) };
+}
+
+const MERGING = 'merging';
+const ALL_TOKENS = 'all tokens';
+const runWeights = (runId: string, epoch: number): string => `run ${runId} after ${epoch}`;
+
+/** What a map says that it was computed from. */
+export function originOf({ data, picture, weights, backbone, configuration }: MergeMap): Provenance {
+  const common = { ...(data === null ? {} : { data }), picture: pictureKey(picture) };
+  if (weights === 'backbone') return { ...common, weights: backbone, configuration: mergingKey(configuration) };
+  return {
+    ...common,
+    weights: runWeights(weights.runId, weights.epoch),
+    configuration: reduces(configuration.method) ? MERGING : ALL_TOKENS,
+  };
+}
+
+/** What a live map was computed from: the weights of a moment, so any of that run's. */
+export function liveOriginOf(map: MergeMap, runId: string): Provenance {
+  return { ...(map.data === null ? {} : { data: map.data }), picture: pictureKey(map.picture), run: runId };
+}
+
+/**
+ * The map of a pane. One that was made for something else that was set up, or of another picture, is of before until the new one is
+ * there; one of another data set is gone.
+ */
+export function shownMap(state: Playground, pane: Pane): Shown<MergeMap> | null {
+  const facts = paneFacts(state, pane);
+  if (!facts) return null;
+  return state.liveMap?.against(facts) ?? state.maps[pane]?.against(facts, ['data']) ?? null;
+}
+
+/** The run that a problem at a place has to be of. */
+function runAt(state: Playground, place: Place): string | null {
+  return place === 'run' ? (state.activeId ?? state.selectedId) : state.selectedId;
+}
+
+function placeFacts(state: Playground, place: Place): Provenance {
+  switch (place) {
+    case 'map':
+      return paneFacts(state, 'first') ?? {};
+    case 'secondMap':
+      return paneFacts(state, 'second') ?? {};
+    case 'model':
+      return { weights: configurationInUse(state).model };
+    case 'data':
+      return { data: configurationInUse(state).data };
+    case 'fit':
+      return estimateFacts(state);
+    case 'run':
+    case 'results':
+    case 'export': {
+      const run = runAt(state, place);
+      return run === null ? {} : { run };
+    }
+    default:
+      return {};
+  }
+}
+
+/** What went wrong at a place, while it is about what stands there now. */
+export function problemAt(state: Playground, place: Place): ErrorRecord | null {
+  return state.problems[place]?.against(placeFacts(state, place))?.value ?? null;
+}
+
+/** What a run does now, whatever its record said last: one that nothing trains any more was cut off. */
+export function runState(state: Playground, run: RunRecord): string {
+  if (state.elsewhere.includes(run.id)) return 'trains in another tab';
+  if (run.id === state.activeId) return PHASES[state.training];
+  return run.state === 'running' || run.state === 'paused' ? 'interrupted' : run.state;
+}
+
+const PHASES: Readonly<Record<Playground['training'], string>> = {
+  idle: 'running',
+  starting: 'starting',
+  running: 'running',
+  paused: 'paused',
+  stopping: 'stopping',
+};
+
+/** Whether a run's pictures are those of the data set in use: its indices speak of them. */
+export function ofDataInUse(state: Playground, run: RunRecord): boolean {
+  const data = dataInUse(state);
+  if (!data || dataKey(run.configuration) !== dataKey(configurationInUse(state))) return false;
+  return data.classes.map(({ name }) => name).join('\n') === run.classes.join('\n');
+}
+
+/** Why a run's test part cannot be measured, as a sentence; null where it can. */
+export function obstacleToMeasure(state: Playground, run: RunRecord): string | null {
+  const { train, validation, test } = run.pictures;
+  // Weights that came without their record do not say how many pictures there were.
+  const pictures = train + validation + test > 0 ? test : ofDataInUse(state, run) ? (dataInUse(state)?.pictures.test ?? 1) : 1;
+  if (pictures === 0) return 'Its data set has no test part, so there is nothing to measure.';
+  if (state.training !== 'idle') return 'A run that trains would share the adapter: measure when it has ended.';
+  if (state.measuringId !== null) return 'A run is being measured.';
+  return null;
+}

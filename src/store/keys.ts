@@ -1,0 +1,23 @@
+import { optionsKey } from '../protocol/provenance.js';
+import type { PictureReference } from '../protocol/maps.js';
+import { reduces } from '../vit/methods/index.js';
+import { backboneChoice, type BackboneChoice, type Configuration } from '../vit/configuration.js';
+
+const TASK_PREFIX = 'task:';
+export const isTask = (data: string): boolean => data.startsWith(TASK_PREFIX);
+export const taskOf = (data: string): string => data.slice(TASK_PREFIX.length);
+
+/** What the data set in use depends on besides its files: a drawn task on the seed, any other on its split. */
+export function dataKey({ data, seed, splitSeed }: Pick<Configuration, 'data' | 'seed' | 'splitSeed'>): string {
+  return isTask(data) ? `${data}#${seed}` : `${data}#${splitSeed}`;
+}
+
+/** A backbone, and how it is to be understood. */
+export const choiceKey = (choice: BackboneChoice): string => optionsKey({ ...backboneChoice(choice) });
+
+/** How a backbone merges: without merging there is no schedule, and nothing that stands for several patches. */
+export function mergingKey({ method, schedule, imageSize, proportionalAttention }: Configuration): string {
+  return optionsKey(reduces(method) ? { method, schedule, imageSize, proportionalAttention } : { method, imageSize });
+}
+
+export const pictureKey = ({ part, index }: PictureReference): string => `${part} ${index}`;

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { PAPER_RECIPE } from '../vit/configuration.js';
+import type { Architecture } from '../vit/architecture.js';
+import { planSweep, readSeeds } from './sweep-plan.js';
+
+const architecture: Architecture = {
+  ...{ imageSize: 32, patchSize: 8, embedDim: 16, depth: 2, heads: 1, mlpHidden: 64, distilled: false },
+  ...{ layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+};
+const base = { ...PAPER_RECIPE, imageSize: 32 };
+
+describe('seeds', () => {
+  it.each([
+    ['0', [0]],
+    ['0 1 2', [0, 1, 2]],
+    ['0, 4-6', [0, 4, 5, 6]],
+  ])('%s', (text, seeds) => expect(readSeeds(text)).toEqual({ ok: true, seeds }));
+
+  it.each([
+    ['0 x 2', "'x' is no seed"],
+    ['-1', "'-1' is no seed"],
+    ['1.5', "'1.5' is no seed"],
+    ['5-2', 'runs backwards'],
+    ['4294967296', 'more than a seed can be'],
+    ['0-1000', 'At most 100'],
+    ['', 'At least one'],
+  ])('%s is refused', (text, why) => expect(readSeeds(text)).toMatchObject({ ok: false, why: expect.stringContaining(why) }));
+});
+
+describe('a sweep', () => {
+  const texts = { methods: ['none', 'tome'] as const, schedules: 'low high', seeds: '0-1' };
+
+  it('is every combination', () => {
+    expect(planSweep(base, architecture, texts)).toMatchObject({ schedules: null, seeds: null });
+    expect(planSweep(base, architecture, texts).configurations).toHaveLength(6);
+  });
+
+  it.each([
+    ['hihg', 'hihg: '],
+    ['low 99,0', '99,0: Block 1 would merge 99 tokens'],
+    ['1,2,3', '1,2,3: '],
+    ['', 'At least one schedule'],
+  ])('has no run with the schedules %j, and says why', (schedules, why) => {
+    const plan = planSweep(base, architecture, { ...texts, schedules });
+    expect(plan.configurations).toEqual([]);
+    expect(plan.schedules).toContain(why);
+  });
+
+  it('without a method that merges needs no schedule', () => {
+    expect(planSweep(base, architecture, { ...texts, methods: ['none'], schedules: 'hihg' }).configurations).toHaveLength(2);
+  });
+
+  it('has no run with seeds that are none', () => {
+    const plan = planSweep(base, architecture, { ...texts, seeds: '0 x' });
+    expect(plan.configurations).toEqual([]);
+    expect(plan.seeds).toContain("'x'");
+  });
+});

@@ -1,0 +1,49 @@
+import { useEffect, useState } from 'react';
+import { usePlayground } from '../playground.js';
+
+/** What a field's text comes to: a value to take, or why it cannot be one. */
+export type Read<T> = { readonly value: T } | { readonly reason: string };
+
+export interface Draft {
+  /** As typed; null where the field shows its value. */
+  readonly text: string | null;
+  /** Why what stands in the field cannot be taken. */
+  readonly reason: string | null;
+  type(text: string): void;
+  commit(): void;
+  leave(): void;
+}
+
+/**
+ * A field's text until it is taken. What cannot be taken stays as typed, with the reason, and nothing trains over it.
+ *
+ * @param field what the field is called.
+ * @param shown the field's value as text: when that changes, what was typed is gone.
+ */
+export function useDraft<T>(field: string, shown: string, read: (text: string) => Read<T>, take: (value: T) => void): Draft {
+  const [typed, setTyped] = useState<{ readonly over: string; readonly text: string } | null>(null);
+  const text = typed?.over === shown ? typed.text : null;
+  const reason = usePlayground((state) => (text === null ? null : (state.drafts[field] ?? null)));
+  const draft = usePlayground((state) => state.draft);
+  useEffect(() => () => draft(field, null), [draft, field, shown]);
+  const leave = (): void => {
+    setTyped(null);
+    draft(field, null);
+  };
+  return {
+    text,
+    reason,
+    type: (next) => {
+      setTyped({ over: shown, text: next });
+      draft(field, null);
+    },
+    commit: () => {
+      if (text === null) return;
+      const result = read(text);
+      if ('reason' in result) return draft(field, result.reason);
+      leave();
+      take(result.value);
+    },
+    leave,
+  };
+}
