@@ -29,3 +29,13 @@ test('GBK is told by its everyday hanzi', () => {
 test('anything else is the fallback, name by name', () => {
   expect(decodeNames([bytes('caf', 0xe9, '/0.jpg'), bytes('tea/0.jpg')], western)).toEqual(['café/0.jpg', 'tea/0.jpg']);
 });
+
+test.each<[string, string[], string[]]>([
+  ['a pair that would be UTF-8 alone', ['c3a82f31', 'b9b72f31', 'c4f12f31'], ['猫/1', '狗/1', '鸟/1']],
+  ['half-width katakana', ['c7ba2f31', '834e8357'], ['ﾇｺ/1', 'クジ']],
+  ['Korean', ['b0edbee7c0cc', 'b0adbec6c1f6', 'bbf5'], ['고양이', '강아지', '새']],
+  ['Big5', ['a46a', 'a470', 'b0aa'], ['大', '小', '高']],
+])('%s', (_, names, texts) => {
+  const hexed = names.map((hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16)));
+  expect(decodeNames(hexed, western)).toEqual(texts);
+});

@@ -1,65 +1,87 @@
-/** Names that were written in another encoding than UTF-8, without saying which. */
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-function decodes(bytes: Uint8Array, decoder: TextDecoder): string | null {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return null;
-  }
-}
-
-/** The decoder of a label, or null where the platform has none of it. */
-function decoderOf(label: string): TextDecoder | null {
-  try {
-    return new TextDecoder(label, { fatal: true });
-  } catch {
-    return null;
-  }
-}
-
 /**
- * How much the pairs of bytes look like the encoding's everyday characters: kana and the kanji of JIS X 0208's first level, the
- * hanzi of GB 2312's first level; rare ones and half-width katakana speak against it.
+ * Names in archives and folders whose writers did not say their encoding. Old zips and tars hold the bytes of the writer's own system:
+ * Japanese in Shift-JIS, Chinese in GBK or Big5, Korean in EUC-KR.
  */
-const PLAUSIBLE: Readonly<Record<string, (lead: number, trail: number) => number>> = {
-  shift_jis: (lead) =>
-    lead === 0x82 || lead === 0x83 || (lead >= 0x88 && lead <= 0x97) ? 2 : lead >= 0xa1 && lead <= 0xdf ? -3 : 0,
-  gbk: (lead, trail) =>
-    lead >= 0xb0 && lead <= 0xd7 && trail >= 0xa1 ? 2 : lead >= 0xa1 && lead <= 0xa9 && trail >= 0xa1 ? 1 : -1,
-};
+type Encoding = 'shift_jis' | 'gbk' | 'big5' | 'euc-kr';
 
-function plausibility(bytes: Uint8Array, label: string): number {
-  const judge = PLAUSIBLE[label];
-  if (!judge) return 0;
-  let score = 0;
-  for (let at = 0; at < bytes.length; at++) {
-    const lead = bytes[at] ?? 0;
-    if (lead < 0x80) continue;
-    score += judge(lead, bytes[at + 1] ?? 0);
-    // Shift-JIS has single bytes above 0x80.
-    if (!(label === 'shift_jis' && lead >= 0xa1 && lead <= 0xdf)) at++;
+/** Fewer pairs of bytes than this may all be Chinese by chance, although they would all be Korean syllables. */
+const KOREAN_PAIRS = 6;
+/** Western names hold fewer letters beyond ASCII than this, East Asian ones more. */
+const WESTERN_SHARE = 0.4;
+
+function decode(bytes: Uint8Array, encoding: Encoding | 'utf-8'): string | null {
+  try {
+    return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
   }
-  return score;
+}
+
+/** The runs of bytes beyond ASCII. */
+function runs(bytes: Uint8Array): Uint8Array[] {
+  const found: Uint8Array[] = [];
+  let from = -1;
+  for (let at = 0; at <= bytes.length; at++) {
+    const high = at < bytes.length && (bytes[at] ?? 0) >= 0x80;
+    if (high && from < 0) from = at;
+    if (!high && from >= 0) {
+      found.push(bytes.subarray(from, at));
+      from = -1;
+    }
+  }
+  return found;
+}
+
+/** GBK or EUC-KR, where all bytes beyond ASCII come in pairs from 0xA1 on; null where they do not. */
+function pairedEncoding(names: readonly Uint8Array[]): Encoding | null {
+  const pairs = new Set<number>();
+  for (const run of names.flatMap(runs)) {
+    if (run.length % 2 !== 0 || run.some((byte) => byte < 0xa1 || byte === 0xff)) return null;
+    for (let at = 0; at < run.length; at += 2) pairs.add((run[at] ?? 0) * 256 + (run[at + 1] ?? 0));
+  }
+  const syllables = [...pairs].every((pair) => pair >= 0xb0a1 && pair <= 0xc8fe);
+  return syllables && pairs.size >= KOREAN_PAIRS ? 'euc-kr' : 'gbk';
+}
+
+/** Whether all letters beyond ASCII are of a script that is written in the encoding. */
+function isPlausible(names: readonly Uint8Array[], encoding: Encoding, letters: RegExp): boolean {
+  const texts = names.map((name) => decode(name, encoding));
+  if (texts.includes(null)) return false;
+  const beyond = texts.join('').replace(/[\x20-\x7e]/g, '');
+  return beyond !== '' && letters.test(beyond);
+}
+
+const isLetter = (byte: number): boolean => byte >= 0x80 || /[a-z]/i.test(String.fromCharCode(byte));
+const count = (names: readonly Uint8Array[], counts: (byte: number) => boolean): number =>
+  names.reduce((sum, name) => sum + name.filter(counts).length, 0);
+
+/** The encoding that all names fit, by the letters that it makes of them; null where none does. */
+function encodingOf(names: readonly Uint8Array[]): Encoding | null {
+  const paired = pairedEncoding(names);
+  if (paired !== null) return paired;
+  if (
+    isPlausible(
+      names,
+      'shift_jis',
+      /^[\p{Script=Hiragana}\p{Script=Katakana}\u4e00-\u9fff々ー\uff66-\uff9f\uff01-\uff5e\u3000-\u3002・]+$/u,
+    )
+  )
+    return 'shift_jis';
+  if (count(names, (byte) => byte >= 0x80) < WESTERN_SHARE * count(names, isLetter)) return null;
+  if (isPlausible(names, 'big5', /^[\u4e00-\u9fff\uff01-\uff5e]+$/u)) return 'big5';
+  return isPlausible(names, 'gbk', /^[\u4e00-\u9fff\uff01-\uff5e]+$/u) ? 'gbk' : null;
 }
 
 /**
- * Names that belong together, decoded alike: as UTF-8 where all of them are that, else by the likeliest of Shift-JIS and GBK, else
- * by `fallback`. What cannot be decoded keeps its bytes as Latin-1 would show them, so that names stay apart.
+ * Names that belong together, decoded alike: as UTF-8 where all are that. Else those beyond ASCII are taken together in the encoding that
+ * they fit, since two bytes of another may look like UTF-8; where they fit none, a name that is UTF-8 stays so and the rest are the
+ * fallback's, which must keep names apart.
  */
 export function decodeNames(names: readonly Uint8Array[], fallback: (bytes: Uint8Array) => string): string[] {
-  const plain = names.map((bytes) => decodes(bytes, utf8));
-  if (plain.every((name) => name !== null)) return plain;
-  const strange = names.filter((_, i) => plain[i] === null);
-  const able = Object.keys(PLAUSIBLE).flatMap((label) => {
-    const decoder = decoderOf(label);
-    if (!decoder || strange.some((bytes) => decodes(bytes, decoder) === null)) return [];
-    return [{ decoder, score: strange.reduce((sum, bytes) => sum + plausibility(bytes, label), 0) }];
-  });
-  const [best] = able.sort((a, b) => b.score - a.score);
-  const decoder = best && best.score > 0 ? best.decoder : null;
-  return names.map((bytes, i) => plain[i] ?? (decoder ? decoder.decode(bytes) : fallback(bytes)));
+  const texts = names.map((name) => decode(name, 'utf-8'));
+  if (!texts.includes(null)) return texts.map((text) => text ?? '');
+  const encoding = encodingOf(names.filter((name) => name.some((byte) => byte >= 0x80)));
+  return names.map((name, i) => (encoding === null ? texts[i] : decode(name, encoding)) ?? fallback(name));
 }
 
 /** Each byte as a character of its own, as Western European systems wrote it. */

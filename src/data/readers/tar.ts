@@ -2,19 +2,24 @@ import type { ByteSource } from '../../containers/bytes.js';
 import type { SkippedFile } from '../../protocol/api.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { requireRange } from '../../containers/sources.js';
-import { normalPath } from '../paths.js';
+import { decodeNames, western } from '../../containers/foreign-names.js';
+import { folderOf, joinPath, normalPath } from '../paths.js';
 
 const BLOCK = 512;
 /** Headers of long names; a larger one is no name. */
 const LONGEST_NAME = 2 ** 20;
 const MOST_ENTRIES = 2_000_000;
 
+const decoder = new TextDecoder();
+
 /** A NUL-terminated field. */
-function field(header: Uint8Array, from: number, length: number): string {
+function rawField(header: Uint8Array, from: number, length: number): Uint8Array {
   const bytes = header.subarray(from, from + length);
   const end = bytes.indexOf(0);
-  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
+  return end < 0 ? bytes : bytes.subarray(0, end);
 }
+
+const field = (header: Uint8Array, from: number, length: number): string => decoder.decode(rawField(header, from, length));
 
 /** Octal digits, or GNU's base-256 for what has more than 8 GiB. NaN where it is neither. */
 function number(header: Uint8Array, from: number, length: number): number {
@@ -41,71 +46,136 @@ export function looksLikeTar(head: Uint8Array): boolean {
 }
 
 /** POSIX 1003.1-2001 extended headers: lines of `length key=value`. */
-function extended(text: string): Map<string, string> {
-  const values = new Map<string, string>();
+function extended(bytes: Uint8Array): Map<string, Uint8Array> {
+  const values = new Map<string, Uint8Array>();
   let at = 0;
-  const bytes = new TextEncoder().encode(text);
   while (at < bytes.length) {
     const space = bytes.indexOf(32, at);
     if (space < 0) break;
-    const length = Number(new TextDecoder().decode(bytes.subarray(at, space)));
+    const length = Number(decoder.decode(bytes.subarray(at, space)));
     if (!Number.isInteger(length) || length <= space - at) break;
-    const line = new TextDecoder().decode(bytes.subarray(space + 1, at + length - 1));
-    const equals = line.indexOf('=');
-    if (equals > 0) values.set(line.slice(0, equals), line.slice(equals + 1));
+    const line = bytes.subarray(space + 1, at + length - 1);
+    const equals = line.indexOf(0x3d);
+    if (equals > 0) values.set(decoder.decode(line.subarray(0, equals)), line.subarray(equals + 1));
     at += length;
   }
   return values;
 }
 
-/**
- * The files of a tar (v7, ustar, GNU and pax names), read in place. Links and devices are left out and named. Rejects with
- * `file.damaged` where a header is none, an entry ends behind the file's end, or a path climbs out of the archive.
- */
-export async function readTar(source: ByteSource): Promise<{ entries: ByteSource[]; skipped: SkippedFile[] }> {
-  const damaged = (why: string): PlaygroundError =>
-    new PlaygroundError('file.damaged', `${source.name}: ${why}`, { subject: source.name });
-  const entries: ByteSource[] = [];
-  const skipped: SkippedFile[] = [];
-  let longName: string | null = null;
-  let pax = new Map<string, string>();
+/** What stands in an entry's own header and in those before it. */
+interface Entry {
+  readonly name: Uint8Array;
+  /** Where a link leads. */
+  readonly target: Uint8Array;
+  readonly type: string;
+  readonly start: number;
+  readonly size: number;
+}
+
+const joined = (prefix: Uint8Array, name: Uint8Array): Uint8Array =>
+  prefix.length === 0 ? name : Uint8Array.from([...prefix, 0x2f, ...name]);
+
+/** Headers that say something of the next entry (or of all): long names and extended headers. */
+const DESCRIBES = /[xXgLKNV]/;
+const isFile = (type: string): boolean => type === '0' || type === '\0' || type === '7';
+
+/** All entries, in order. */
+async function readEntries(source: ByteSource, damaged: (why: string) => PlaygroundError): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  let longName: Uint8Array | null = null;
+  let longTarget: Uint8Array | null = null;
+  let all = new Map<string, Uint8Array>();
+  let pax = new Map<string, Uint8Array>();
   let at = 0;
   while (at + BLOCK <= source.size) {
     const header = await source.read(at, BLOCK);
     // Two blocks of zeros end the archive; one is taken for the end too.
-    if (header.every((byte) => byte === 0)) return { entries, skipped };
+    if (header.every((byte) => byte === 0)) return entries;
     if (!checksumHolds(header)) throw damaged(`the tar header at byte ${at} is damaged`);
     const type = String.fromCharCode(header[156] ?? 0);
-    const size = pax.has('size') && !/[xgLK]/.test(type) ? Number(pax.get('size')) : number(header, 124, 12);
+    const describes = DESCRIBES.test(type);
+    const told = describes ? undefined : pax.get('size');
+    const size = told ? Number(decoder.decode(told)) : number(header, 124, 12);
     const start = at + BLOCK;
     if (!Number.isSafeInteger(size) || size < 0) throw damaged(`the tar header at byte ${at} has no sound size`);
-    if (start + size > source.size) throw damaged(`the tar entry at byte ${at} ends behind the file's end: it is truncated`);
-    at = start + Math.ceil(size / BLOCK) * BLOCK;
-    if (/[xgLK]/.test(type)) {
+    // Links say the size of what they lead to, and hold nothing.
+    const held = type === '1' || type === '2' ? 0 : size;
+    if (start + held > source.size) throw damaged(`the tar entry at byte ${at} ends behind the file's end: it is truncated`);
+    at = start + Math.ceil(held / BLOCK) * BLOCK;
+    if (describes) {
       if (size > LONGEST_NAME) throw damaged(`the tar header at byte ${start - BLOCK} has a name of ${size} bytes`);
       const bytes = await source.read(start, size);
-      if (type === 'L') longName = field(bytes, 0, size);
-      if (type === 'x') pax = extended(new TextDecoder().decode(bytes));
+      if (type === 'L') longName = rawField(bytes, 0, size);
+      if (type === 'K') longTarget = rawField(bytes, 0, size);
+      if (type === 'g') all = extended(bytes);
+      if (type === 'x' || type === 'X') pax = extended(bytes);
       continue;
     }
-    const prefix = field(header, 257, 5) === 'ustar' && header[262] === 0 ? field(header, 345, 155) : '';
-    const plain = field(header, 0, 100);
-    const name = pax.get('path') ?? longName ?? (prefix === '' ? plain : `${prefix}/${plain}`);
+    const ustar = field(header, 257, 5) === 'ustar' && header[262] === 0;
+    const plain = joined(ustar ? rawField(header, 345, 155) : new Uint8Array(0), rawField(header, 0, 100));
+    const name = pax.get('GNU.sparse.name') ?? pax.get('path') ?? all.get('path') ?? longName ?? plain;
+    const target = pax.get('linkpath') ?? longTarget ?? rawField(header, 157, 100);
+    const sparse = [...pax.keys()].some((key) => key.startsWith('GNU.sparse.'));
+    entries.push({ name, target, type: sparse ? 'S' : type, start, size });
+    if (entries.length > MOST_ENTRIES) throw damaged(`has more than ${MOST_ENTRIES} entries`);
     longName = null;
+    longTarget = null;
     pax = new Map();
-    if (type === '5') continue;
-    const path = normalPath(name);
-    if (path === null) throw damaged(`its entry '${name}' climbs out of the archive`);
-    if (type !== '0' && type !== '\0' && type !== '7') {
-      skipped.push({ name: path, reason: 'is a link or a device in the tar, not a file' });
-      continue;
-    }
-    if (path === '' || name.endsWith('/')) continue;
-    if (entries.length >= MOST_ENTRIES) throw damaged(`has more than ${MOST_ENTRIES} entries`);
-    entries.push({ name: path, size, read: (offset, length) => readWithin(source, path, start, size, offset, length) });
   }
   if (at < source.size) throw damaged('ends within a tar header: it is truncated');
-  return { entries, skipped };
+  return entries;
+}
+
+/** Where a link leads, from the top: a symbolic one is written from its own folder, a hard one from the top. */
+function targetOf(type: string, path: string, target: string): string | null {
+  return target.startsWith('/') ? null : normalPath(type === '2' ? joinPath(folderOf(path), target) : target);
+}
+
+/**
+ * The files of a tar (v7, ustar, GNU and pax names), read in place. Links within it are followed once, to a file or to a folder; others,
+ * and devices, are left out and named. Rejects with `file.damaged` where a header is none, an entry ends behind the file's end, or a
+ * path climbs out of the archive.
+ */
+export async function readTar(source: ByteSource): Promise<{ entries: ByteSource[]; skipped: SkippedFile[] }> {
+  const damaged = (why: string): PlaygroundError =>
+    new PlaygroundError('file.damaged', `${source.name}: ${why}`, { subject: source.name });
+  const read = await readEntries(source, damaged);
+  const names = decodeNames([...read.map(({ name }) => name), ...read.map(({ target }) => target)], western);
+  const files = new Map<string, ByteSource>();
+  const links: { path: string; target: string | null }[] = [];
+  const skipped: SkippedFile[] = [];
+  for (const [i, { type, start, size }] of read.entries()) {
+    const name = names[i] ?? '';
+    const path = normalPath(name);
+    if (path === null) throw damaged(`its entry '${name}' climbs out of the archive`);
+    if (path === '' || type === '5' || (isFile(type) && name.endsWith('/'))) continue;
+    if (type === '1' || type === '2') links.push({ path, target: targetOf(type, path, names[read.length + i] ?? '') });
+    else if (!isFile(type))
+      skipped.push({
+        name: path,
+        reason: type === 'S' ? 'is a sparse file, which is not read' : 'is a device in the tar, not a file',
+      });
+    // An entry that comes again is a newer version of the same file.
+    else files.set(path, { name: path, size, read: (offset, length) => readWithin(source, path, start, size, offset, length) });
+  }
+  const linked = followLinks(links, files, skipped);
+  return { entries: [...files.values(), ...linked], skipped };
+}
+
+function followLinks(
+  links: readonly { readonly path: string; readonly target: string | null }[],
+  files: ReadonlyMap<string, ByteSource>,
+  skipped: SkippedFile[],
+): ByteSource[] {
+  return links.flatMap(({ path, target }) => {
+    const file = target === null ? undefined : files.get(target);
+    if (file) return [{ ...file, name: path }];
+    // A folder above the link would hold the link again, without an end.
+    const folder = target === null || target === '' || `${path}/`.startsWith(`${target}/`) ? null : `${target}/`;
+    const inside = folder === null ? [] : [...files.values()].filter(({ name }) => name.startsWith(folder));
+    if (inside.length === 0) skipped.push({ name: path, reason: 'is a link to nothing in the tar, or in a circle' });
+    return inside.map((each) => ({ ...each, name: joinPath(path, each.name.slice(folder?.length ?? 0)) }));
+  });
 }
 
 async function readWithin(
