@@ -14,7 +14,7 @@ test('the map follows the run that trains, and a lost GPU device costs no more t
   await expect(page.getByRole('region', { name: 'Data', exact: true })).toContainText('30 train');
   await playground.ready();
   const map = page.getByRole('region', { name: 'Merge map' });
-  await expect(map).toContainText('the head is untrained');
+  await expect(map).toContainText('untrained head');
 
   await playground.adaptButton.click();
   await expect(playground.reading('Epoch')).toHaveText(/of 12$/);

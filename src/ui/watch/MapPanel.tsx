@@ -14,7 +14,7 @@ import { ModulationPanel } from './ModulationPanel.js';
 import { MergeMapView } from './MergeMapView.js';
 import { mapSvg, SVG_SIDE } from './map-svg.js';
 import type { MapSource, Pane } from '../../store/state/maps.js';
-import { configurationInUse, problemAt, shownMap } from '../../store/facts.js';
+import { configurationInUse, dataInUse, problemAt, shownMap } from '../../store/facts.js';
 
 /** A map's source as a value of a list, and back. */
 function keyOf(source: MapSource): string {
@@ -176,7 +176,11 @@ function NoMap({ pane }: { pane: Pane }) {
   const problem = usePlayground((state) => problemAt(state, place));
   const ofRun = usePlayground((state) => state.sources[pane]?.kind === 'run');
   const setSource = usePlayground((state) => state.setSource);
-  if (!problem) return <div className="merge-map map-waiting">The merge map of the picture appears here.</div>;
+  // Without its data there is no picture to merge.
+  const missing = usePlayground((state) => (dataInUse(state) ? null : (problemAt(state, 'data')?.message ?? null)));
+  if (!problem) {
+    return <div className="merge-map map-waiting">{missing ?? 'The merge map of the picture appears here.'}</div>;
+  }
   return (
     <div className="merge-map map-waiting">
       <Problem place={place} />
