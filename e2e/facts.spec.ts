@@ -116,7 +116,7 @@ test('what cannot be read is said in sight, beside the picture and at the pageâ€
   writeFileSync(notes, 'nothing that is known');
   await page.setViewportSize({ width: 390, height: 844 });
   await playground.open({ imageSize: 48 });
-  await expect(playground.blockSlider).toBeEnabled({ timeout: 60_000 });
+  await expect(playground.blockSlider).toBeEnabled();
 
   await page.getByTestId('own-picture').setInputFiles(text);
   const own = page.locator('[data-place="picture"]');
