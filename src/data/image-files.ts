@@ -90,10 +90,33 @@ export function imageSize(bytes: Uint8Array): Size | null {
   }
 }
 
-/** Whether a JPEG or PNG has its end mark. Some cameras write more behind it, so it is looked for backwards; from the start it might be a thumbnail's. */
-function hasEndMark(bytes: Uint8Array, mark: readonly number[]): boolean {
-  for (let at = bytes.length - mark.length; at > bytes.length / 2; at--) {
-    if (mark.every((byte, i) => bytes[at + i] === byte)) return true;
+/**
+ * Whether a JPEG goes on to its end mark: its segments by their lengths, so that a thumbnail's mark is none, and the coded data
+ * between them, in which a marker stands only where a segment or the end comes. What a camera writes behind that does not count.
+ */
+function jpegIsWhole(bytes: Uint8Array, view: DataView): boolean {
+  let at = 2;
+  while (at + 1 < bytes.length) {
+    if (bytes[at] !== 0xff) {
+      at = bytes.indexOf(0xff, at);
+      if (at < 0) return false;
+      continue;
+    }
+    const marker = bytes[at + 1] ?? 0;
+    if (marker === 0xd9) return true;
+    // Stuffed bytes, restarts and fill bytes have no length.
+    if (marker === 0xff) at++;
+    else if (marker === 0 || marker === 1 || (marker >= 0xd0 && marker <= 0xd8)) at += 2;
+    else if (at + 3 < bytes.length) at += 2 + view.getUint16(at + 2);
+    else return false;
+  }
+  return false;
+}
+
+/** Whether a PNG's chunks go on to the one that ends it. */
+function pngIsWhole(bytes: Uint8Array, view: DataView): boolean {
+  for (let at = 8; at + 12 <= bytes.length; at += 12 + view.getUint32(at)) {
+    if (text(bytes, at + 4, at + 8) === 'IEND') return true;
   }
   return false;
 }
@@ -133,9 +156,9 @@ function endsWhole(bytes: Uint8Array, format: ImageFormat): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (format) {
     case 'jpeg':
-      return hasEndMark(bytes, [0xff, 0xd9]);
+      return jpegIsWhole(bytes, view);
     case 'png':
-      return hasEndMark(bytes, [0x49, 0x45, 0x4e, 0x44]);
+      return pngIsWhole(bytes, view);
     case 'gif':
       return gifIsWhole(bytes);
     case 'webp':
