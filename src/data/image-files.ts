@@ -90,10 +90,29 @@ export function imageSize(bytes: Uint8Array): Size | null {
   }
 }
 
-/** Whether a JPEG or PNG has its end mark. Some cameras write more behind it, so it is looked for backwards; from the start it might be a thumbnail's. */
-function hasEndMark(bytes: Uint8Array, mark: readonly number[]): boolean {
-  for (let at = bytes.length - mark.length; at > bytes.length / 2; at--) {
-    if (mark.every((byte, i) => bytes[at + i] === byte)) return true;
+/**
+ * Whether a JPEG's segments and scans go on until its end mark (ITU-T T.81, annex B). What cameras write behind it, padding or a film, plays
+ * no part; a mark within a segment is a thumbnail's.
+ */
+function jpegIsWhole(bytes: Uint8Array): boolean {
+  let at = 2;
+  while (at + 1 < bytes.length) {
+    const marker = bytes[at + 1] ?? 0;
+    // Within a scan an FF that is data is followed by 00; restart marks and fill bytes stand in it too. Stray bytes between segments
+    // are passed over as decoders do.
+    if (bytes[at] !== 0xff || marker === 0 || marker === 0xff || (marker >= 0xd0 && marker <= 0xd8) || marker === 1) at++;
+    else if (marker === 0xd9) return true;
+    else at += 2 + ((bytes[at + 2] ?? 0) << 8) + (bytes[at + 3] ?? 0);
+  }
+  return false;
+}
+
+/** Whether a PNG's chunks go on until IEND. */
+function pngIsWhole(bytes: Uint8Array, view: DataView): boolean {
+  let at = 8;
+  while (at + 12 <= bytes.length) {
+    if (text(bytes, at + 4, at + 8) === 'IEND') return true;
+    at += 12 + view.getUint32(at);
   }
   return false;
 }
@@ -133,9 +152,9 @@ function endsWhole(bytes: Uint8Array, format: ImageFormat): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (format) {
     case 'jpeg':
-      return hasEndMark(bytes, [0xff, 0xd9]);
+      return jpegIsWhole(bytes);
     case 'png':
-      return hasEndMark(bytes, [0x49, 0x45, 0x4e, 0x44]);
+      return pngIsWhole(bytes, view);
     case 'gif':
       return gifIsWhole(bytes);
     case 'webp':
