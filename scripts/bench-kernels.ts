@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { Instance, type Build } from '../src/engine/machines/cpu/module.js';
-import { buildKernels } from './build-kernels.js';
+import { buildKernels } from '../src/headless/machine/kernels.js';
 
 interface Case {
   readonly name: string;

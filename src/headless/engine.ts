@@ -1,13 +1,12 @@
 import { createNetwork } from '../engine/model/network.js';
 import { readGoldenFile } from '../formats/golden.js';
 import { verifyGolden } from '../engine/training/verify.js';
-import { openDawn } from './machine/dawn.js';
 import type { Engine } from './machine/host.js';
-import { diskTunerMemory } from './machine/tuner-memory.js';
+import { openMachine } from './machine/open.js';
 
-/** The engine on the adapter that Dawn finds. */
+/** The engine on a graphics card where there is one, else on the processors; see {@link openMachine}. */
 export async function openEngine(): Promise<Engine> {
-  const machine = await openDawn(diskTunerMemory(), (sentence) => process.stderr.write(`${sentence}\n`));
+  const machine = await openMachine();
   return {
     adapter: machine.adapter,
     createNetwork: (architecture, backbone, options, onProgress) =>

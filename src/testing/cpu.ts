@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import { buildKernels } from '../../scripts/build-kernels.js';
+import { buildKernels } from '../headless/machine/kernels.js';
+import { CpuMachine } from '../engine/machines/cpu/machine.js';
+import { Member } from '../engine/machines/cpu/member.js';
+import type { StartMember } from '../engine/machines/cpu/messages.js';
 import { Instance, supports, type Build } from '../engine/machines/cpu/module.js';
 import { Fixtures } from './fixtures.js';
 
@@ -17,11 +20,15 @@ async function moduleOf(build: Build): Promise<WebAssembly.Module> {
   return WebAssembly.compile(readFileSync(files[build]));
 }
 
-/** A build's kernels on a memory of their own. */
-export async function testKernels(build: Build): Promise<TestMemory> {
+function compiled(build: Build): Promise<WebAssembly.Module> {
   const known = modules.get(build) ?? moduleOf(build);
   modules.set(build, known);
-  return new TestMemory(await known);
+  return known;
+}
+
+/** A build's kernels on a memory of their own. */
+export async function testKernels(build: Build): Promise<TestMemory> {
+  return new TestMemory(await compiled(build));
 }
 
 /** Arrays in a kernel's memory: inputs as float32 or unsigned integers, outputs filled with what nobody may leave there. */
@@ -103,3 +110,16 @@ export function randomShapes<K extends string>(
 export function normal(random: Fixtures, length: number, scale = 1, mean = 0): Float64Array {
   return random.normal(length, scale, mean).map(Math.fround);
 }
+
+/** A machine whose members take turns on this thread. */
+export async function testCpu(build: Build, threads = 1): Promise<CpuMachine> {
+  return new CpuMachine({ build, module: await compiled(build), start: startHere, threads, gflops: 1, description: '' });
+}
+
+const startHere: StartMember = (onAnswer) => {
+  const member = new Member(
+    (answer) => setImmediate(() => onAnswer(answer)),
+    () => new Promise((resolve) => setImmediate(resolve)),
+  );
+  return { post: (order) => member.take(order), stop: () => undefined };
+};

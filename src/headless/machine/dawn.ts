@@ -10,14 +10,14 @@ import { findDrivers, llvmpipeFile, swiftshaderFile, tooOld, whyNoAdapter } from
 export type DriverChoice = 'auto' | 'llvmpipe' | 'swiftshader';
 
 /** Whether a graphics card's device node is there: with one, the loader finds its driver without our help. */
-function hasHardware(): boolean {
+export function hasHardware(): boolean {
   return process.platform !== 'linux' || existsSync('/dev/nvidia0') || existsSync('/dev/dri/renderD128');
 }
 
 function readChoice(text: string | undefined): DriverChoice {
   if (text === undefined || text === '' || text === 'auto') return 'auto';
   if (text === 'llvmpipe' || text === 'swiftshader') return text;
-  throw new PlaygroundError('option.invalid', `PYRA_ADAPTER is '${text}', but is auto, llvmpipe or swiftshader`, {
+  throw new PlaygroundError('option.invalid', `PYRA_ADAPTER is '${text}', but is auto, cpu, llvmpipe or swiftshader`, {
     subject: 'PYRA_ADAPTER',
   });
 }

@@ -64,7 +64,7 @@ export function supports(build: Build): boolean {
   );
 }
 
-/** Kernels on a memory that only grows. Addresses stay; views of it do not outlive {@link Instance.allocate}. */
+/** Kernels on a memory that only grows. Addresses stay; views of it do not outlive its growth. */
 export class Instance {
   readonly kernels: Kernels;
   private end: number;
@@ -85,9 +85,14 @@ export class Instance {
   allocate(bytes: number): number {
     const at = this.end;
     this.end = aligned(at + bytes);
-    const missing = Math.ceil((this.end - this.memory.buffer.byteLength) / PAGE);
-    if (missing > 0) this.memory.grow(missing);
+    this.reserve(this.end);
     return at;
+  }
+
+  /** Makes the memory reach to `end`. Throws a RangeError where it cannot grow so far. */
+  reserve(end: number): void {
+    const missing = Math.ceil((end - this.memory.buffer.byteLength) / PAGE);
+    if (missing > 0) this.memory.grow(missing);
   }
 
   /** Bytes that the memory has. */

@@ -1,4 +1,4 @@
-// Four floats at a time: the arithmetic that every kernel shares. RELAXED is a constant of the build (scripts/build-kernels.mjs):
+// Four floats at a time: the arithmetic that every kernel shares. RELAXED is a constant of the build (src/headless/machine/kernels.ts):
 // with relaxed SIMD a product and its sum are one instruction with one rounding, without it they are two with two.
 
 @inline

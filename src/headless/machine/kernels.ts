@@ -4,12 +4,12 @@
  * this; a build takes some seconds, an unchanged one none. What is built is never committed.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const root = fileURLToPath(new URL('../../../', import.meta.url));
 const sources = join(root, 'src/engine/machines/cpu/kernels');
 const folder = join(root, '.cache/kernels');
 
@@ -20,24 +20,19 @@ const OPTIONS = {
   'cpu-relaxed': ['--use', 'RELAXED=1', '--enable', 'relaxed-simd'],
 } as const;
 
-export type KernelFiles = Readonly<Record<keyof typeof OPTIONS, string>>;
+/** Where each build lies, once {@link buildKernels} has run: names that do not change, so that the page's sources can name them. */
+const FILES = { 'cpu-simd': join(folder, 'cpu-simd.wasm'), 'cpu-relaxed': join(folder, 'cpu-relaxed.wasm') } as const;
+/** Of the sources that they were built from. */
+const HASH_FILE = join(folder, 'sources.sha256');
 
 /** @returns the file of each build. Rejects with the compiler's messages where the kernels do not compile or only with warnings. */
-export async function buildKernels(): Promise<KernelFiles> {
+export async function buildKernels(): Promise<typeof FILES> {
   const hash = hashOf();
-  const files: KernelFiles = { 'cpu-simd': fileOf('cpu-simd', hash), 'cpu-relaxed': fileOf('cpu-relaxed', hash) };
   mkdirSync(folder, { recursive: true });
-  const present = new Set(readdirSync(folder).map((name) => join(folder, name)));
-  const missing = (['cpu-simd', 'cpu-relaxed'] as const).filter((build) => !present.has(files[build]));
-  if (missing.length === 0) return files;
-  for (const build of missing) writeWhole(files[build], await compile(OPTIONS[build]));
-  // Of sources that are no more; whoever still runs one of them has it in memory.
-  for (const path of present) if (!path.includes(hash)) rmSync(path, { force: true });
-  return files;
-}
-
-function fileOf(build: keyof typeof OPTIONS, hash: string): string {
-  return join(folder, `${build}-${hash}.wasm`);
+  if (readOrNull(HASH_FILE) === hash && Object.values(FILES).every((file) => existsSync(file))) return FILES;
+  for (const build of ['cpu-simd', 'cpu-relaxed'] as const) writeWhole(FILES[build], await compile(OPTIONS[build]));
+  writeWhole(HASH_FILE, hash);
+  return FILES;
 }
 
 /** Of everything that decides the bytes: the sources, the compiler's version and the options. */
@@ -46,7 +41,7 @@ function hashOf(): string {
   const { version } = z.object({ version: z.string() }).parse(compiler);
   const hash = createHash('sha256').update(JSON.stringify([version, COMMON, OPTIONS]));
   for (const file of readdirSync(sources).sort()) hash.update(file).update(readFileSync(join(sources, file)));
-  return hash.digest('hex').slice(0, 16);
+  return hash.digest('hex');
 }
 
 async function compile(options: readonly string[]): Promise<Uint8Array> {
@@ -82,7 +77,7 @@ function readOrNull(path: string): string | null {
 }
 
 /** Under another name first, since two processes may build at once. */
-function writeWhole(path: string, bytes: Uint8Array): void {
+function writeWhole(path: string, bytes: Uint8Array | string): void {
   const part = `${path}.${process.pid}.part`;
   writeFileSync(part, bytes);
   renameSync(part, path);

@@ -1,0 +1,140 @@
+import { PlaygroundError } from '../../../vit/errors.js';
+import type { Answer, Bytes, MemberPort, Order, Range, StartMember } from './messages.js';
+
+/** A group's work, as the plan hands it over. */
+export interface Task {
+  readonly plan: number;
+  readonly writes: readonly Bytes[];
+  readonly reads: readonly Range[];
+  /** Goes before all that waits, and between two calls of what runs. */
+  readonly urgent: boolean;
+}
+
+interface Waiting extends Task {
+  readonly resolve: (results: readonly ArrayBuffer[]) => void;
+  readonly reject: (error: PlaygroundError) => void;
+}
+
+interface Place {
+  readonly port: MemberPort;
+  /** What it was sent and did not answer yet, by number. */
+  readonly sent: Map<number, Waiting>;
+  /** By the source's identity: the version of it that this member has. */
+  readonly seen: Map<object, number>;
+}
+
+/** Something that every member has a copy of and that changes between tasks: the trained weights. */
+export interface Source {
+  readonly version: number;
+  bytes(): Bytes;
+}
+
+/** All members: what each of them must have is sent to all, a task to whoever is free. */
+export class Crew {
+  private readonly places: Place[] = [];
+  private readonly queue: Waiting[] = [];
+  private readonly sources = new Set<Source>();
+  private numbers = 0;
+  private failure: PlaygroundError | undefined;
+  /** Settles when the crew works no more. */
+  readonly lost: Promise<PlaygroundError>;
+  private readonly tellLost: (error: PlaygroundError) => void;
+
+  constructor(module: WebAssembly.Module, start: StartMember, members: number) {
+    let tell: (error: PlaygroundError) => void = () => undefined;
+    this.lost = new Promise((resolve) => (tell = resolve));
+    this.tellLost = tell;
+    for (let index = 0; index < members; index++) {
+      const place: Place = { port: start((answer) => this.hear(place, answer)), sent: new Map(), seen: new Map() };
+      place.port.post({ kind: 'start', module }, []);
+      this.places.push(place);
+    }
+  }
+
+  get size(): number {
+    return this.places.length;
+  }
+
+  /** To every member, before all tasks that are handed over after it. */
+  broadcast(order: Order): void {
+    for (const { port } of this.places) port.post(order, []);
+  }
+
+  follow(source: Source): void {
+    this.sources.add(source);
+  }
+
+  forget(source: Source): void {
+    this.sources.delete(source);
+    for (const { seen } of this.places) seen.delete(source);
+  }
+
+  /** @returns what was asked for, in its order. Rejects where a member failed. */
+  run(task: Task): Promise<readonly ArrayBuffer[]> {
+    return new Promise((resolve, reject) => {
+      if (this.failure) {
+        reject(this.failure);
+        return;
+      }
+      const waiting = { ...task, resolve, reject };
+      if (task.urgent) this.queue.unshift(waiting);
+      else this.queue.push(waiting);
+      this.hand();
+    });
+  }
+
+  stop(): void {
+    this.fail(new PlaygroundError('cancelled', 'the CPU machine was stopped'));
+  }
+
+  /** Gives tasks to members: one each, and to any of them one more that is urgent. */
+  private hand(): void {
+    for (let task = this.queue[0]; task; task = this.queue[0]) {
+      const most = task.urgent ? 1 : 0;
+      const [place] = this.places.filter(({ sent }) => sent.size <= most).sort((a, b) => a.sent.size - b.sent.size);
+      if (!place) return;
+      this.queue.shift();
+      this.send(place, task);
+    }
+  }
+
+  private send(place: Place, task: Waiting): void {
+    const number = this.numbers++;
+    const { plan, reads, urgent } = task;
+    const writes = [...this.stale(place), ...task.writes];
+    place.sent.set(number, task);
+    place.port.post({ kind: 'job', number, plan, writes, reads, urgent }, []);
+  }
+
+  /** What changed since this member had it last. */
+  private stale({ seen }: Place): Bytes[] {
+    return [...this.sources].flatMap((source) => {
+      if (seen.get(source) === source.version) return [];
+      seen.set(source, source.version);
+      return [source.bytes()];
+    });
+  }
+
+  private hear(place: Place, answer: Answer): void {
+    if (answer.kind === 'failed') {
+      this.fail(new PlaygroundError('internal', `a thread of the CPU machine stopped: ${answer.message}`));
+      return;
+    }
+    const task = place.sent.get(answer.number);
+    place.sent.delete(answer.number);
+    task?.resolve(answer.results);
+    this.hand();
+  }
+
+  private fail(error: PlaygroundError): void {
+    if (this.failure) return;
+    this.failure = error;
+    for (const { port, sent } of this.places) {
+      port.stop();
+      for (const task of sent.values()) task.reject(error);
+      sent.clear();
+    }
+    for (const task of this.queue.splice(0)) task.reject(error);
+    this.tellLost(error);
+  }
+}

@@ -1,0 +1,98 @@
+import { assignSlots, type Lifetime } from '../../plan/arena.js';
+import { usesOf } from '../../plan/operation.js';
+import type { Recording } from '../../plan/record.js';
+import type { Tensor } from '../../plan/tensor.js';
+import type { Call } from './messages.js';
+import type { Kernels } from './module.js';
+
+/** Bytes of a step's words (kernels/step.ts). */
+export const STEP_BYTES = 36;
+/** Room for them, whole lines of the cache. */
+const STEP_ROOM = 64;
+
+/** How a frozen weight lies in memory: as it is, or in the panels of a linear layer's [columns, depth]. */
+export type Form = 'plain' | { readonly columns: number; readonly depth: number };
+
+/** Where tensors that outlive the plan lie, and in what form frozen weights are wanted. */
+export type Places = (tensor: Tensor, form: Form) => number;
+
+/** Places of a plan's own tensors, from byte 0 of its block on. */
+export interface Arena {
+  readonly offsets: ReadonlyMap<Tensor, number>;
+  readonly bytes: number;
+}
+
+export function arenaOf({ operations, inputs, outputs }: Recording): Arena {
+  const lifetimes = new Map<Tensor, Lifetime>();
+  const bytesOf = ({ length }: Tensor): number => Math.max(16, length * 4);
+  operations.forEach((operation, index) => {
+    for (const { tensor } of usesOf(operation)) {
+      if (tensor.external) continue;
+      const known = lifetimes.get(tensor);
+      if (known) known.last = index;
+      else lifetimes.set(tensor, { bytes: bytesOf(tensor), first: index, last: index });
+    }
+  });
+  for (const tensor of [...inputs.values(), ...outputs.values()]) {
+    if (!tensor.external) lifetimes.set(tensor, { bytes: bytesOf(tensor), first: 0, last: Number.POSITIVE_INFINITY });
+  }
+  const { slotOf, slotBytes } = assignSlots([...lifetimes.values()]);
+  const starts: number[] = [];
+  let bytes = STEP_ROOM;
+  for (const slot of slotBytes) {
+    starts.push(bytes);
+    bytes += Math.ceil(slot / 64) * 64;
+  }
+  const offsets = new Map([...lifetimes.keys()].map((tensor, index) => [tensor, starts[slotOf[index] ?? -1] ?? NaN]));
+  return { offsets, bytes };
+}
+
+/**
+ * Collects the calls that operations come down to. A plan's block is its step's words, its tensors and, behind them, scratch that
+ * every call may use anew.
+ */
+export class Lowering {
+  readonly calls: Call[] = [];
+  private scratchBytes = 0;
+
+  /**
+   * @param images pictures that the record is for.
+   * @param block where the plan's block begins.
+   */
+  constructor(
+    readonly kernels: Kernels,
+    readonly images: number,
+    private readonly arena: Arena,
+    private readonly block: number,
+    private readonly places: Places,
+  ) {}
+
+  /** The step's words. */
+  get step(): number {
+    return this.block;
+  }
+
+  /** Bytes of the whole block. */
+  get bytes(): number {
+    return this.arena.bytes + this.scratchBytes;
+  }
+
+  /** Where a tensor lies; 0 for none. */
+  at(tensor: Tensor | undefined, form: Form = 'plain'): number {
+    if (!tensor) return 0;
+    if (tensor.external) return this.places(tensor, form);
+    const offset = this.arena.offsets.get(tensor);
+    if (offset === undefined) throw new Error(`${tensor.label}: the tensor has no place`);
+    return this.block + offset;
+  }
+
+  /** Memory for one call. */
+  scratch(bytes: number): number {
+    this.scratchBytes = Math.max(this.scratchBytes, Math.ceil(bytes / 64) * 64);
+    return this.block + this.arena.bytes;
+  }
+
+  call(kernel: keyof Kernels, ...numbers: number[]): void {
+    this.calls.push({ kernel, numbers });
+  }
+}

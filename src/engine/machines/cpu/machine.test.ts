@@ -1,0 +1,191 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { readGoldenFile } from '../../../formats/golden.js';
+import { byteSourceFromPath } from '../../../headless/inputs/files.js';
+import { expectClose } from '../../../testing/closeness.js';
+import { BUILDS, testCpu } from '../../../testing/cpu.js';
+import { GOLDEN_NAMES } from '../../../testing/golden.js';
+import { smallModel } from '../../../testing/small-model.js';
+import type { Architecture } from '../../../vit/architecture.js';
+import { createState } from '../../model/network.js';
+import { stepValues, trainingProgram } from '../../model/trainer.js';
+import type { NetworkOptions } from '../../model/types.js';
+import { verifyGolden } from '../../training/verify.js';
+import type { CpuMachine } from './machine.js';
+import { evaluationProgram } from '../../model/evaluator.js';
+
+const read = async (name: string) =>
+  readGoldenFile(
+    await byteSourceFromPath(fileURLToPath(new URL(`../../../../public/golden/${name}.safetensors`, import.meta.url))),
+  );
+
+describe.each(BUILDS)('%s', (build) => {
+  test.each(GOLDEN_NAMES)('%s: agrees with the authors’ PyTorch code in every tensor', async (name) => {
+    const machine = await testCpu(build);
+    const report = await verifyGolden(machine, await read(name));
+    expect(report.rows.filter((row) => !row.passed)).toEqual([]);
+    expect(report.rows.length).toBeGreaterThan(20);
+    await machine.idle();
+    expect(machine.allocatedBytes).toBe(0);
+  });
+
+  test('one weight changed by 1 % is seen', async () => {
+    const golden = await read('pyra_lora');
+    const name = 'blocks.1.mlp.fc1.weight';
+    const weights = new Map(golden.weights);
+    const whole = weights.get(name);
+    if (!whole) throw new Error(`the golden file has no ${name}`);
+    weights.set(name, { shape: whole.shape, data: whole.data.map((value) => value * 1.01) });
+    const report = await verifyGolden(await testCpu(build), { ...golden, weights });
+    expect(report.passed).toBe(false);
+    expect(report.rows.find((row) => row.tensor === 'logits')?.passed).toBe(false);
+  });
+});
+
+/** A network whose batch of 20 pictures comes to several groups. */
+const CHANNELS = 64;
+const SIDE = 32;
+const BATCH = 20;
+const CLASSES = 5;
+const architecture: Architecture = {
+  embedDim: CHANNELS,
+  depth: 2,
+  heads: 4,
+  patchSize: 4,
+  imageSize: SIDE,
+  mlpHidden: 256,
+  distilled: false,
+  layerNormEpsilon: 1e-6,
+  mean: [0.5, 0.5, 0.5],
+  std: [0.5, 0.5, 0.5],
+};
+const options: NetworkOptions = {
+  imageSize: SIDE,
+  classes: CLASSES,
+  method: 'pyra',
+  schedule: [12, 5],
+  loraRank: 4,
+  adapterWidth: 3,
+  dropout: 0.1,
+  dropPath: 0.2,
+  proportionalAttention: true,
+  seed: 7,
+};
+const model = smallModel({
+  ...{ seed: 3, channels: CHANNELS, hidden: 256, patch: 4, grid: 8, classes: CLASSES, distilled: false },
+  ...{ rank: 0, adapterWidth: 0, r: [0, 0] },
+});
+const pixels = new Uint8Array(BATCH * SIDE * SIDE * 4).map((_, i) => (i * 73 + (i >> 8)) % 251);
+const labels = Uint32Array.from({ length: BATCH }, (_, i) => i % CLASSES);
+
+function stateOn(machine: CpuMachine, changed: Partial<NetworkOptions> = {}) {
+  const reader = {
+    shape: (name: string) => model.get(name)?.shape,
+    read: async (name: string) => {
+      const tensor = model.get(name);
+      if (!tensor) throw new Error(`there is no ${name}`);
+      return { shape: tensor.shape, data: Float32Array.from(tensor.data) };
+    },
+  };
+  return createState(machine, architecture, reader, { ...options, ...changed });
+}
+
+const rates = { learningRate: 1e-2, pyraLearningRate: 1e-2, weightDecay: 0.1 };
+
+async function trained(machine: CpuMachine, steps: number) {
+  const state = await stateOn(machine);
+  const plan = await machine.compile(trainingProgram(state, BATCH));
+  const losses: number[] = [];
+  for (let number = 0; number < steps; number++) {
+    // The last batch is not whole.
+    const step = stepValues(options.seed, number === steps - 1 ? 13 : BATCH, { number, ...rates });
+    const [result] = await plan.run({ step, inputs: { pixels, labels }, read: [state.trained.result] });
+    losses.push(...new Float32Array(result ?? new ArrayBuffer(0)));
+  }
+  return { losses, weights: await state.trained.readValues(), gradients: await state.trained.readGradients() };
+}
+
+describe.each(BUILDS)('groups of pictures, %s', (build) => {
+  test('give the same bytes on one, two and three threads', async () => {
+    const [one, two, three] = await Promise.all([1, 2, 3].map(async (threads) => trained(await testCpu(build, threads), 3)));
+    expect(one?.losses.every(Number.isFinite)).toBe(true);
+    expect(two).toEqual(one);
+    expect(three).toEqual(one);
+  });
+
+  test('bring the gradients of the batch, weighted by its pictures', async () => {
+    const machine = await testCpu(build, 2);
+    const state = await stateOn(machine, { dropout: 0, dropPath: 0 });
+    const whole = await machine.compile({ ...trainingProgram(state, BATCH), update: () => undefined });
+    const single = await machine.compile({ ...trainingProgram(state, 1), update: () => undefined });
+    const still = { number: 0, learningRate: 0, pyraLearningRate: 0, weightDecay: 0 };
+    await whole.run({ step: stepValues(0, BATCH, still), inputs: { pixels, labels }, read: [] });
+    const found = await state.trained.readGradients();
+    const sum = new Float64Array(found.length);
+    for (let image = 0; image < BATCH; image++) {
+      const inputs = {
+        pixels: pixels.slice(image * SIDE * SIDE * 4, (image + 1) * SIDE * SIDE * 4),
+        labels: labels.slice(image, image + 1),
+      };
+      await single.run({ step: stepValues(0, 1, still), inputs, read: [] });
+      (await state.trained.readGradients()).forEach((value, i) => (sum[i]! += value / BATCH));
+    }
+    // Sums of some hundred rows in another order, through two blocks.
+    expectClose('gradients', found, sum, 2e-5);
+  });
+
+  test('a picture’s logits do not hang on the batch that it comes in', async () => {
+    const machine = await testCpu(build, 2);
+    const state = await stateOn(machine);
+    const many = await machine.compile(evaluationProgram(state, BATCH));
+    const one = await machine.compile(evaluationProgram(state, 1));
+    const step = { seed: 0, number: 0 };
+    const [all] = await many.run({ step: { ...step, images: 17 }, inputs: { pixels }, read: ['logits'] });
+    const logits = new Float32Array(all ?? new ArrayBuffer(0));
+    expect(logits.length).toBe(BATCH * CLASSES);
+    for (const image of [0, 7, 16]) {
+      const own = pixels.slice(image * SIDE * SIDE * 4, (image + 1) * SIDE * SIDE * 4);
+      const [alone] = await one.run({ step: { ...step, images: 1 }, inputs: { pixels: own }, read: ['logits'] });
+      expect([...new Float32Array(alone ?? new ArrayBuffer(0))]).toEqual([
+        ...logits.slice(image * CLASSES, (image + 1) * CLASSES),
+      ]);
+    }
+  });
+});
+
+test('a picture that somebody waits for goes between the operations of a step', async () => {
+  const machine = await testCpu('cpu-simd');
+  const state = await stateOn(machine);
+  const train = await machine.compile(trainingProgram(state, BATCH));
+  const look = await machine.compile(evaluationProgram(state, 1));
+  const done: string[] = [];
+  const step = stepValues(0, BATCH, { number: 0, ...rates });
+  const steps = [0, 1].map(() => train.run({ step, inputs: { pixels, labels }, read: [] }).then(() => done.push('step')));
+  const own = pixels.slice(0, SIDE * SIDE * 4);
+  const picture = look.run({ step: { seed: 0, number: 0, images: 1 }, inputs: { pixels: own }, read: ['logits'] });
+  await Promise.all([...steps, picture.then(() => done.push('picture'))]);
+  expect(done).toEqual(['picture', 'step', 'step']);
+});
+
+test('weights that are written between two steps count from the second on', async () => {
+  const machine = await testCpu('cpu-simd', 2);
+  const state = await stateOn(machine);
+  const plan = await machine.compile(evaluationProgram(state, 2));
+  const run = () =>
+    plan.run({ step: { seed: 0, number: 0, images: 2 }, inputs: { pixels: pixels.slice(0, 8192) }, read: ['logits'] });
+  const before = run();
+  state.trained.writeValues(new Float32Array(state.trained.layout.length));
+  const [[first], [second]] = await Promise.all([before, run()]);
+  expect(new Float32Array(first ?? new ArrayBuffer(0)).some((value) => value !== 0)).toBe(true);
+  expect(new Float32Array(second ?? new ArrayBuffer(4)).every((value) => value === 0)).toBe(true);
+});
+
+test('a member that fails ends the machine, with what it said', async () => {
+  const machine = await testCpu('cpu-simd');
+  const state = await stateOn(machine);
+  const plan = await machine.compile(evaluationProgram(state, 1));
+  const run = plan.run({ step: { seed: 0, number: 0, images: 1 }, inputs: { pixels: pixels.slice(0, 4096) }, read: ['logits'] });
+  machine.destroy();
+  await expect(run).rejects.toThrow('the CPU machine was stopped');
+  expect((await machine.lost).code).toBe('cancelled');
+});

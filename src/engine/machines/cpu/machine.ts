@@ -1,0 +1,174 @@
+import type { AdapterDescription } from '../../../protocol/run.js';
+import type { PlaygroundError } from '../../../vit/errors.js';
+import type { Machine, Measure, Plan, Program, Progress } from '../../plan/machine.js';
+import { usesOf, type Operation } from '../../plan/operation.js';
+import { macsOf, Recorder, type Recording } from '../../plan/record.js';
+import type { Storage, StorageOptions } from '../../plan/tensor.js';
+import { Crew } from './crew.js';
+import { arenaOf, Lowering, type Places } from './lowering.js';
+import { CpuMemory } from './memory.js';
+import type { StartMember } from './messages.js';
+import { Instance, type Build } from './module.js';
+import { lowerOperation } from './operations/index.js';
+import { CpuPlan, type PreparedUpdate } from './plan.js';
+import { CpuStorage, cpuStorage } from './storage.js';
+import { Turns } from './turns.js';
+
+export interface CpuOptions {
+  readonly build: Build;
+  /** The build's bytes, compiled. */
+  readonly module: WebAssembly.Module;
+  /** How this host starts a thread. */
+  readonly start: StartMember;
+  /** Threads. The bits of every result are the same for any number of them. */
+  readonly threads: number;
+  /** Of a product of matrices on one thread, 10^9 a second. */
+  readonly gflops: number;
+  /** The processor, where the host knows its name. */
+  readonly description: string;
+}
+
+/** Groups that a batch is cut into at most: as many threads are busy. */
+const MOST_GROUPS = 8;
+/** Multiply-accumulates of a group at the least, so that handing it over costs little beside it: about 3 ms. */
+const LEAST_MACS = 5e7;
+
+/**
+ * Processors, with the kernels in WebAssembly. A plan is recorded for a group of pictures, whose size follows from the program alone;
+ * each thread runs whole forwards and backwards of its groups on a memory of its own, and the sums over pictures are added up in the
+ * order of groups. So nothing is shared, nobody waits for another, and the bits are the same for any number of threads.
+ */
+export class CpuMachine implements Machine {
+  readonly adapter: AdapterDescription;
+  readonly build: Build;
+  readonly threads: number;
+  /** Of a product of matrices on one thread, 10^9 a second: what was measured when it was opened. */
+  readonly gflops: number;
+  private readonly crew: Crew;
+  private readonly memory: CpuMemory;
+  private plans = 0;
+
+  constructor({ build, module, start, threads, gflops, description }: CpuOptions) {
+    this.build = build;
+    this.threads = threads;
+    this.gflops = gflops;
+    this.adapter = {
+      name: `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+      ...{ vendor: '', architecture: build, description, hardware: false, features: [] },
+    };
+    this.crew = new Crew(module, start, threads);
+    this.memory = new CpuMemory(new Instance(module), this.crew, new Turns());
+  }
+
+  get lost(): Promise<PlaygroundError> {
+    return this.crew.lost;
+  }
+
+  get allocatedBytes(): number {
+    return this.memory.used;
+  }
+
+  storage(options: StorageOptions): Storage {
+    return new CpuStorage(this.memory, options);
+  }
+
+  async compile(program: Program, onProgress?: Progress): Promise<Plan> {
+    const { memory } = this;
+    const group = groupOf(program);
+    const recording = recorded(program, group);
+    const arena = arenaOf(recording);
+    const places: Places = (tensor, form) => {
+      const { storage, offset } = tensor.external ?? {};
+      return cpuStorage(storage).sharedAt(form) + 4 * (offset ?? 0);
+    };
+    // Addresses follow from where the block begins, and its length from the calls.
+    const bytes = lowered(new Lowering(memory.own.kernels, group, arena, 0, places), recording).bytes;
+    const block = memory.placeShared(bytes);
+    const { calls, placeOf } = lowered(new Lowering(memory.own.kernels, group, arena, block, places), recording);
+    const number = this.plans++;
+    this.crew.broadcast({ kind: 'prepare', plan: number, calls });
+    const update = this.prepareUpdate(program);
+    onProgress?.(1, 1);
+    return new CpuPlan(memory, {
+      ...{ number, images: program.images, group, recording, block, placeOf, sums: sumsOf(recording.operations), update },
+      macs: macsOfProgram(program),
+      bytes: bytes * this.crew.size,
+    });
+  }
+
+  private prepareUpdate(program: Program): PreparedUpdate | undefined {
+    if (!program.update) return undefined;
+    const { memory } = this;
+    const recorder = new Recorder();
+    program.update(recorder);
+    const recording = recorder.finish();
+    const arena = arenaOf(recording);
+    const places: Places = ({ label, external }) => {
+      const { own } = cpuStorage(external?.storage);
+      if (own === undefined) throw new Error(`${label}: an update reads no frozen weight`);
+      return own + 4 * (external?.offset ?? 0);
+    };
+    const { kernels } = memory.own;
+    const { bytes } = lowered(new Lowering(kernels, program.images, arena, 0, places), recording);
+    const block = memory.takeOwn(bytes);
+    const { calls } = lowered(new Lowering(kernels, program.images, arena, block, places), recording);
+    return {
+      block,
+      calls: calls.map(
+        ({ kernel, numbers }) =>
+          () =>
+            void kernels[kernel](...numbers),
+      ),
+      changed: writtenOf(recording.operations).filter(({ role }) => role === 'trained'),
+    };
+  }
+
+  measure(program: Program): Measure {
+    const recording = recorded(program, groupOf(program));
+    const { kernels } = this.memory.own;
+    const { bytes } = lowered(new Lowering(kernels, groupOf(program), arenaOf(recording), 0, () => 0), recording);
+    return { bytes: bytes * this.crew.size, macs: macsOfProgram(program) };
+  }
+
+  idle(): Promise<void> {
+    return this.memory.turns.settled();
+  }
+
+  destroy(): void {
+    this.crew.stop();
+  }
+}
+
+/** Pictures of a group: by the program alone, never by the threads. */
+function groupOf(program: Program): number {
+  const macs = macsOf(recorded(program, 1).operations);
+  const least = Math.ceil(LEAST_MACS / Math.max(1, macs));
+  return Math.min(program.images, Math.max(least, Math.ceil(program.images / MOST_GROUPS)));
+}
+
+function recorded(program: Program, images: number): Recording {
+  const recorder = new Recorder();
+  program.record(recorder, images);
+  return recorder.finish();
+}
+
+function macsOfProgram(program: Program): number {
+  return macsOf(recorded(program, program.images).operations);
+}
+
+function lowered(lowering: Lowering, { operations }: Recording) {
+  for (const operation of operations) lowerOperation(lowering, operation);
+  const { calls, bytes } = lowering;
+  return { calls, bytes, placeOf: lowering.at.bind(lowering) };
+}
+
+function writtenOf(operations: readonly Operation[]): CpuStorage[] {
+  const storages = operations.flatMap((operation) =>
+    usesOf(operation).flatMap(({ tensor, access }) => (tensor.external && access !== 'read' ? [tensor.external.storage] : [])),
+  );
+  return [...new Set(storages)].map(cpuStorage);
+}
+
+function sumsOf(operations: readonly Operation[]): CpuStorage[] {
+  return writtenOf(operations).filter(({ role }) => role === 'sum');
+}

@@ -1,0 +1,114 @@
+import type { Answer, Call, Job, Order, Range } from './messages.js';
+import { Instance } from './module.js';
+
+/** How long calls run before whatever arrived meanwhile is looked at, in milliseconds. One call may take longer. */
+const SLICE = 10;
+
+/**
+ * A thread's part of the machine: a memory, the kernels on it, and the calls of every plan. It knows nothing of networks: where what
+ * lies is the machine's book.
+ */
+export class Member {
+  private readonly waiting: Order[] = [];
+  private readonly plans = new Map<number, readonly (() => void)[]>();
+  private instance: Instance | undefined;
+  private busy = false;
+  private failed = false;
+
+  /**
+   * @param answer takes what goes back, and the buffers that are moved with it.
+   * @param pause settles once what arrived meanwhile was handed to {@link Member.take}.
+   */
+  constructor(
+    private readonly answer: (answer: Answer, transfer: readonly ArrayBuffer[]) => void,
+    private readonly pause: () => Promise<void>,
+  ) {}
+
+  take(order: Order): void {
+    this.waiting.push(order);
+    if (!this.busy) void this.work();
+  }
+
+  private async work(): Promise<void> {
+    this.busy = true;
+    try {
+      for (let order = this.next(); order; order = this.next()) {
+        if (order.kind === 'job') await this.run(order);
+        else this.follow(order);
+      }
+    } catch (thrown) {
+      this.failed = true;
+      this.answer({ kind: 'failed', message: thrown instanceof Error ? thrown.message : String(thrown) }, []);
+    }
+    this.busy = false;
+  }
+
+  private next(): Order | undefined {
+    return this.failed ? undefined : (this.takeUrgent() ?? this.waiting.shift());
+  }
+
+  /** An urgent job, where all that waits before it are jobs: what prepares it must be done first. */
+  private takeUrgent(): Job | undefined {
+    for (const [index, order] of this.waiting.entries()) {
+      if (order.kind !== 'job') return undefined;
+      if (order.urgent) {
+        this.waiting.splice(index, 1);
+        return order;
+      }
+    }
+    return undefined;
+  }
+
+  private follow(order: Exclude<Order, Job>): void {
+    if (order.kind === 'start') {
+      this.instance = new Instance(order.module);
+      return;
+    }
+    const { instance } = this;
+    if (!instance) throw new Error('cpu: the member has no kernels yet');
+    switch (order.kind) {
+      case 'reserve':
+        instance.reserve(order.end);
+        return;
+      case 'write':
+        for (const { at, data } of order.writes) instance.byteView(at, data.length).set(data);
+        return;
+      case 'pack':
+        instance.byteView(order.from.at, order.from.data.length).set(order.from.data);
+        instance.kernels.packWeight(order.from.at, order.columns, order.depth, order.at);
+        return;
+      case 'prepare':
+        this.plans.set(
+          order.plan,
+          order.calls.map((call) => bound(instance, call)),
+        );
+        return;
+      case 'forget':
+        this.plans.delete(order.plan);
+    }
+  }
+
+  private async run(job: Job): Promise<void> {
+    const { instance } = this;
+    const calls = this.plans.get(job.plan);
+    if (!instance || !calls) throw new Error(`cpu: there is no plan ${job.plan}`);
+    for (const { at, data } of job.writes) instance.byteView(at, data.length).set(data);
+    let since = performance.now();
+    for (const call of calls) {
+      call();
+      if (performance.now() - since < SLICE) continue;
+      await this.pause();
+      for (let urgent = job.urgent ? undefined : this.takeUrgent(); urgent; urgent = this.takeUrgent()) await this.run(urgent);
+      since = performance.now();
+    }
+    const results = job.reads.map(({ at, bytes }: Range) => instance.byteView(at, bytes).slice().buffer);
+    this.answer({ kind: 'done', number: job.number, results }, results);
+  }
+}
+
+function bound({ kernels }: Instance, { kernel, numbers }: Call): () => void {
+  const run = kernels[kernel];
+  return () => {
+    run(...numbers);
+  };
+}

@@ -1,0 +1,71 @@
+import type { Crew } from './crew.js';
+import { Heap } from './heap.js';
+import type { Form } from './lowering.js';
+import type { Instance } from './module.js';
+import type { Turns } from './turns.js';
+
+/** The machine's own memory and the book of the members' memories, which are all laid out alike. */
+export class CpuMemory {
+  private readonly ownHeap: Heap;
+  private readonly sharedHeap: Heap;
+
+  constructor(
+    /** The machine's own kernels, for updates and sizes. */
+    readonly own: Instance,
+    readonly crew: Crew,
+    readonly turns: Turns,
+  ) {
+    this.ownHeap = new Heap(own.kernels.heapBase());
+    this.sharedHeap = new Heap(own.kernels.heapBase());
+  }
+
+  /** Bytes in use in all memories together. */
+  get used(): number {
+    return this.ownHeap.used + this.crew.size * this.sharedHeap.used;
+  }
+
+  /** Zeros in the machine's own memory. */
+  takeOwn(bytes: number): number {
+    const at = this.ownHeap.allocate(bytes);
+    this.own.reserve(this.ownHeap.end);
+    this.own.byteView(at, bytes).fill(0);
+    return at;
+  }
+
+  /** Zeros in every member's memory. */
+  takeShared(bytes: number): number {
+    const at = this.placeShared(bytes);
+    this.crew.broadcast({ kind: 'write', writes: [{ at, data: new Uint8Array(bytes) }] });
+    return at;
+  }
+
+  /** Room in every member's memory, whatever lies there. */
+  placeShared(bytes: number): number {
+    const at = this.sharedHeap.allocate(bytes);
+    this.crew.broadcast({ kind: 'reserve', end: this.sharedHeap.end });
+    return at;
+  }
+
+  /** A frozen weight in every member's memory, in the form in which it is read. */
+  share(data: Uint8Array<ArrayBuffer>, form: Form): number {
+    if (form === 'plain') {
+      const at = this.placeShared(data.length);
+      this.crew.broadcast({ kind: 'write', writes: [{ at, data }] });
+      return at;
+    }
+    const { columns, depth } = form;
+    const at = this.placeShared(64 * Math.ceil(columns / 16) * depth);
+    const from = this.placeShared(data.length);
+    this.crew.broadcast({ kind: 'pack', from: { at: from, data }, columns, depth, at });
+    this.sharedHeap.free(from);
+    return at;
+  }
+
+  freeOwn(at: number): void {
+    this.ownHeap.free(at);
+  }
+
+  freeShared(at: number): void {
+    this.sharedHeap.free(at);
+  }
+}

@@ -1,0 +1,31 @@
+import type { Kind, Operation } from '../../../plan/operation.js';
+import type { Lowering } from '../lowering.js';
+import { lowerAttention, lowerAttentionBackward } from './attention.js';
+import { lowerLayerNorm, lowerLayerNormBackward } from './layer-norm.js';
+import { lowerLinear, lowerLinearBackward, lowerWeightGradient } from './linear.js';
+import { lowerMatch, lowerMerge, lowerMergeBackward, lowerModulationStrength, lowerTrack } from './merge.js';
+import { lowerAdamW, lowerAssembleTokens, lowerCrossEntropy, lowerCutPatches } from './step.js';
+
+/** How each kind of operation comes down to calls of kernels. */
+const LOWERINGS: { readonly [K in Kind]: (lowering: Lowering, operation: Operation<K>) => void } = {
+  cutPatches: lowerCutPatches,
+  assembleTokens: lowerAssembleTokens,
+  layerNorm: lowerLayerNorm,
+  layerNormBackward: lowerLayerNormBackward,
+  linear: lowerLinear,
+  linearBackward: lowerLinearBackward,
+  weightGradient: lowerWeightGradient,
+  attention: lowerAttention,
+  attentionBackward: lowerAttentionBackward,
+  match: lowerMatch,
+  merge: lowerMerge,
+  mergeBackward: lowerMergeBackward,
+  track: lowerTrack,
+  modulationStrength: lowerModulationStrength,
+  crossEntropy: lowerCrossEntropy,
+  adamw: lowerAdamW,
+};
+
+export function lowerOperation<K extends Kind>(lowering: Lowering, operation: Operation<K>): void {
+  LOWERINGS[operation.definition.kind](lowering, operation);
+}

@@ -1,0 +1,55 @@
+import type { Activation, Operation } from '../../../plan/operation.js';
+import type { Tensor } from '../../../plan/tensor.js';
+import type { Lowering } from '../lowering.js';
+
+/** Numbers of kernels/linear.ts. */
+const LAYOUTS = { panels: 0, repack: 1, stored: 2, natural: 3 } as const;
+const ACTIVATIONS: Record<Activation, { readonly forward: number; readonly backward: number }> = {
+  gelu: { forward: 1, backward: 3 },
+  'quick-gelu': { forward: 2, backward: 4 },
+};
+
+const isFrozen = (weight: Tensor): boolean => weight.external?.storage.role === 'frozen';
+
+export function lowerLinear(lowering: Lowering, { label, tensors, call }: Operation<'linear'>): void {
+  const { a, weight, bias, addend, residual, before, onto } = tensors;
+  const out = onto ?? tensors.out;
+  if (!out) throw new Error(`${label}: there is nothing to write to`);
+  const { rows, columns, depth, activation, drop, dropPath } = call;
+  const frozen = isFrozen(weight);
+  lowering.call(
+    'linear',
+    ...[lowering.at(a), lowering.at(weight, frozen ? { columns, depth } : 'plain'), frozen ? LAYOUTS.panels : LAYOUTS.stored],
+    ...[bias, before, addend, residual, out].map((tensor) => lowering.at(tensor)),
+    ...[rows, columns, depth, onto ? 1 : 0, activation ? ACTIVATIONS[activation].forward : 0],
+    ...[lowering.step, rows / lowering.images],
+    ...[drop?.site ?? 0, drop?.p ?? 0, dropPath?.site ?? 0, dropPath?.p ?? 0],
+    lowering.scratch(lowering.kernels.linearScratch(depth)),
+  );
+}
+
+/** da [M, K] of dout [M, N]: a product with the weight [N, K], whose depth is N. */
+export function lowerLinearBackward(lowering: Lowering, { tensors, call }: Operation<'linearBackward'>): void {
+  const { dout, weight, before, passing, da } = tensors;
+  const { rows, columns, depth, activation, drop, dropPath } = call;
+  const frozen = isFrozen(weight);
+  lowering.call(
+    'linear',
+    ...[lowering.at(dout), lowering.at(weight, frozen ? { columns, depth } : 'plain')],
+    ...[frozen ? LAYOUTS.repack : LAYOUTS.natural, 0, lowering.at(before), 0, lowering.at(passing), lowering.at(da)],
+    ...[rows, depth, columns, 0, activation ? ACTIVATIONS[activation].backward : 0],
+    ...[lowering.step, rows / lowering.images],
+    ...[drop?.site ?? 0, drop?.p ?? 0, dropPath?.site ?? 0, dropPath?.p ?? 0],
+    lowering.scratch(lowering.kernels.linearScratch(columns)),
+  );
+}
+
+export function lowerWeightGradient(lowering: Lowering, { tensors, call }: Operation<'weightGradient'>): void {
+  const { dout, a, dweight, dbias } = tensors;
+  const { rows, columns, depth } = call;
+  if (dweight) {
+    const scratch = lowering.scratch(lowering.kernels.weightGradientScratch(rows, columns, depth));
+    lowering.call('weightGradient', lowering.at(dout), lowering.at(a), lowering.at(dweight), rows, columns, depth, scratch);
+  }
+  if (dbias) lowering.call('biasGradient', lowering.at(dout), lowering.at(dbias), rows, columns);
+}

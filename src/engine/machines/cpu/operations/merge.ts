@@ -1,0 +1,98 @@
+import { MODULATION_EPSILON, type MergeCall } from '../../../operations/merge.js';
+import type { Operation } from '../../../plan/operation.js';
+import type { Lowering } from '../lowering.js';
+
+/** Bits of `halves` in kernels/pyra.ts. */
+const HALVES = { channels: 1, pairs: 2 } as const;
+
+const numbersOf = ({ images, tokens, channels, r }: MergeCall): number[] => [images, tokens, channels, r];
+const isPruned = ({ weight }: MergeCall): number => (weight === 'zero' ? 1 : 0);
+
+function halvesOf({ modulation }: MergeCall): number {
+  return (modulation?.channels ? HALVES.channels : 0) | (modulation?.pairs ? HALVES.pairs : 0);
+}
+
+export function lowerMatch(lowering: Lowering, { tensors, call }: Operation<'match'>): void {
+  const { qkv, pairs } = tensors;
+  const { images, tokens, heads, headWidth, r, distilled } = call;
+  const evens = Math.ceil(tokens / 2);
+  const own = images * evens * 4;
+  const kernelScratch = Math.max(lowering.kernels.matchScratch(tokens, headWidth), evens * 4);
+  // What the caller left out is written behind the scratch.
+  const spare = images * tokens * 4;
+  const best = lowering.scratch(2 * own + 3 * spare + kernelScratch);
+  const [partner, scratch] = [best + own, best + 2 * own + 3 * spare];
+  const [score, rowOf, originOf] = [tensors.score, tensors.rowOf, tensors.originOf].map((tensor, index) =>
+    tensor ? lowering.at(tensor) : best + 2 * own + index * spare,
+  );
+  const first = distilled ? 1 : 0;
+  lowering.call('bestPartners', lowering.at(qkv), best, partner, images, tokens, heads, headWidth, first, scratch);
+  lowering.call(
+    'rankPairs',
+    ...[best, partner, lowering.at(pairs), score ?? 0, rowOf ?? 0, originOf ?? 0, images, tokens, r, first, scratch],
+  );
+}
+
+export function lowerMerge(lowering: Lowering, { tensors, call }: Operation<'merge'>): void {
+  const { x, pairs, originOf, a, b, gamma, beta, normalised, rstd, gChannels, gPairs, out, outSize } = tensors;
+  const size = call.weight === 'size' ? tensors.size : undefined;
+  let [channels, pairFactors] = [0, 0];
+  if (call.modulation) {
+    const { images, r } = call;
+    const bytes = [images * r * call.channels, images * r, images * call.channels, images * r].map((length) => 4 * length);
+    const base = lowering.scratch(bytes.reduce((sum, value) => sum + value, 0));
+    // What no backward reads is left out of the record, and lies in scratch until the merge has read it.
+    let at = base;
+    const places = [normalised, rstd, gChannels, gPairs].map((tensor, index) => {
+      const spare = at;
+      at += bytes[index] ?? 0;
+      return tensor ? lowering.at(tensor) : spare;
+    });
+    const read = [x, size, pairs, a, b, gamma, beta].map((tensor) => lowering.at(tensor));
+    lowering.call('pyraModulation', ...read, ...places, ...numbersOf(call), MODULATION_EPSILON, halvesOf(call));
+    channels = call.modulation.channels ? (places[2] ?? 0) : 0;
+    pairFactors = call.modulation.pairs ? (places[3] ?? 0) : 0;
+  }
+  const read = [x, size, pairs, originOf].map((tensor) => lowering.at(tensor));
+  lowering.call(
+    'merge',
+    ...[...read, channels, pairFactors, lowering.at(out), lowering.at(outSize), ...numbersOf(call), isPruned(call)],
+  );
+}
+
+export function lowerMergeBackward(lowering: Lowering, { tensors, call }: Operation<'mergeBackward'>): void {
+  const { dout, x, pairs, rowOf, outSize, a, b, gamma, beta, normalised, rstd, gChannels, gPairs, dx } = tensors;
+  const size = call.weight === 'size' ? tensors.size : undefined;
+  let dPairSum = 0;
+  if (call.modulation) {
+    const { images, channels, r } = call;
+    const [sums, weights] = [images * r * channels * 4, 4 * (r + 3 * channels)];
+    dPairSum = lowering.scratch(sums + weights + lowering.kernels.pyraBackwardScratch(channels, r));
+    const spare = dPairSum + sums;
+    const gradients = [tensors.da, tensors.db, tensors.dgamma, tensors.dbeta].map((tensor, index) =>
+      tensor ? lowering.at(tensor) : spare + (index === 0 ? 0 : 4 * (r + (index - 1) * channels)),
+    );
+    const read = [dout, outSize, x, size, pairs, rowOf, a, b, gamma, beta, normalised, rstd, gChannels, gPairs];
+    lowering.call(
+      'pyraBackward',
+      ...read.map((tensor) => lowering.at(tensor)),
+      ...[dPairSum, ...gradients, ...numbersOf(call), halvesOf(call), spare + weights],
+    );
+  }
+  if (!dx) return;
+  const factors = [call.modulation?.channels ? gChannels : undefined, call.modulation?.pairs ? gPairs : undefined];
+  const read = [dout, pairs, rowOf, size, outSize, ...factors].map((tensor) => lowering.at(tensor));
+  lowering.call('mergeBackward', ...read, dPairSum, lowering.at(dx), ...numbersOf(call), isPruned(call));
+}
+
+export function lowerTrack(lowering: Lowering, { tensors, call }: Operation<'track'>): void {
+  const { source, rowOf, out } = tensors;
+  const at = [source, rowOf, out].map((tensor) => lowering.at(tensor));
+  lowering.call('followTokens', ...at, call.images, call.initialTokens, call.tokens);
+}
+
+export function lowerModulationStrength(lowering: Lowering, { tensors, call }: Operation<'modulationStrength'>): void {
+  const { x, pairs, gChannels, gPairs, strength } = tensors;
+  const at = [x, pairs, gChannels, gPairs, strength].map((tensor) => lowering.at(tensor));
+  lowering.call('pyraStrength', ...at, call.images, call.tokens, call.channels, call.r);
+}

@@ -1,0 +1,40 @@
+import { ADAMW } from '../../../operations/optimizer.js';
+import type { Operation } from '../../../plan/operation.js';
+import type { Lowering } from '../lowering.js';
+
+export function lowerCutPatches(lowering: Lowering, { tensors: { pixels, patches }, call }: Operation<'cutPatches'>): void {
+  const { images, imageSize, patchSize, normalise } = call;
+  const numbers = [lowering.at(pixels), lowering.at(patches), images, imageSize, patchSize, Math.floor(imageSize / patchSize)];
+  if (!normalise) lowering.call('patchesFromFloats', ...numbers);
+  else lowering.call('patchesFromBytes', ...numbers, ...normalise.mean, ...normalise.std.map((std) => 1 / std));
+}
+
+export function lowerAssembleTokens(lowering: Lowering, { tensors, call }: Operation<'assembleTokens'>): void {
+  const { embedded, prefix, positions, x } = tensors;
+  const at = [embedded, prefix, positions, x].map((tensor) => lowering.at(tensor));
+  lowering.call('assembleTokens', ...at, call.images, call.patches, call.prefixTokens, call.channels);
+}
+
+/** The loss of a group whose sum over the groups is the step's; whether it is finite is the update's to see. */
+export function lowerCrossEntropy(lowering: Lowering, { tensors, call }: Operation<'crossEntropy'>): void {
+  const { logits, labels, dlogits, result } = tensors;
+  const { images, classes, scale } = call;
+  const rowBytes = 8 * images;
+  const rows = lowering.scratch(rowBytes + 4 * images * classes + 4);
+  const gradient = dlogits ? lowering.at(dlogits) : rows + rowBytes;
+  const health = rows + rowBytes + 4 * images * classes;
+  const read = [lowering.at(logits), lowering.at(labels)];
+  lowering.call('crossEntropy', ...read, gradient, rows, images, classes, scale, lowering.step);
+  lowering.call('lossSummary', rows, lowering.at(result), health, images, lowering.step);
+}
+
+export function lowerAdamW(lowering: Lowering, { tensors, call }: Operation<'adamw'>): void {
+  const { result, gradient, groups, health, weight, firstMoment, secondMoment } = tensors;
+  lowering.call('checkGradient', lowering.at(result), lowering.at(health), result.length);
+  lowering.call('checkGradient', lowering.at(gradient), lowering.at(health), call.length);
+  lowering.call(
+    'adamw',
+    ...[gradient, groups, health, weight, firstMoment, secondMoment].map((tensor) => lowering.at(tensor)),
+    ...[call.length, ADAMW.beta1, ADAMW.beta2, ADAMW.epsilon, lowering.step],
+  );
+}

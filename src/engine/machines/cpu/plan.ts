@@ -1,0 +1,174 @@
+import type { Plan, Run, StepValues } from '../../plan/machine.js';
+import type { Recording } from '../../plan/record.js';
+import type { Tensor } from '../../plan/tensor.js';
+import { STEP_BYTES } from './lowering.js';
+import type { CpuMemory } from './memory.js';
+import type { Bytes, Range } from './messages.js';
+import { bytesOf, cpuStorage, type CpuStorage } from './storage.js';
+
+/** A program made ready for groups of pictures. */
+export interface Prepared {
+  readonly number: number;
+  /** Pictures of the program, and of a group. */
+  readonly images: number;
+  readonly group: number;
+  readonly recording: Recording;
+  /** The plan's block in every member's memory. */
+  readonly block: number;
+  readonly placeOf: (tensor: Tensor) => number;
+  /** What each group contributes to. */
+  readonly sums: readonly CpuStorage[];
+  readonly update: PreparedUpdate | undefined;
+  readonly macs: number;
+  readonly bytes: number;
+}
+
+/** What follows once for the whole batch, on the machine's own memory. */
+export interface PreparedUpdate {
+  readonly block: number;
+  readonly calls: readonly (() => void)[];
+  /** Trained weights that it changes. */
+  readonly changed: readonly CpuStorage[];
+}
+
+export class CpuPlan implements Plan {
+  constructor(
+    private readonly memory: CpuMemory,
+    private readonly prepared: Prepared,
+  ) {}
+
+  get images(): number {
+    return this.prepared.images;
+  }
+
+  get macs(): number {
+    return this.prepared.macs;
+  }
+
+  get bytes(): number {
+    return this.prepared.bytes;
+  }
+
+  /** A plan of one picture that changes nothing goes at once, between the calls of whatever runs: a person waits for it. */
+  private get urgent(): boolean {
+    return this.images === 1 && !this.changes;
+  }
+
+  private get changes(): boolean {
+    return this.prepared.update !== undefined || this.prepared.sums.length > 0;
+  }
+
+  run(run: Run): Promise<ArrayBuffer[]> {
+    // The caller may use its arrays again as soon as this returns.
+    const inputs = Object.entries(run.inputs).map(([name, data]) => [name, bytesOf(data).slice()] as const);
+    const work = (): Promise<ArrayBuffer[]> => this.work(run, inputs);
+    const { turns } = this.memory;
+    if (this.urgent) return turns.immediate(work);
+    return this.changes ? turns.exclusive(work) : turns.shared(work);
+  }
+
+  private async work({ step, read }: Run, inputs: Inputs): Promise<ArrayBuffer[]> {
+    const { group, sums, recording, images } = this.prepared;
+    const groups = Math.max(1, Math.ceil(Math.min(step.images, images) / group));
+    const outputs = read.filter((what) => typeof what === 'string');
+    const results = Array.from({ length: groups }, (_, index) => this.runGroup(step, inputs, index, outputs));
+    const parts: (readonly ArrayBuffer[])[] = [];
+    for (const result of results) {
+      // In the order of groups, whichever is done first: the same sums for any number of threads.
+      const part = await result;
+      sums.forEach((sum, index) => this.contribute(sum, part[index], parts.length === 0));
+      parts.push(part.slice(sums.length));
+    }
+    this.update(step);
+    return read.map((what) => {
+      if (typeof what !== 'string') return cpuStorage(what).read8().buffer;
+      const tensor = named(recording.outputs, what);
+      const bytes = (tensor.length * 4) / group;
+      return joined(
+        parts.map((part) => part[outputs.indexOf(what)]),
+        bytes * images,
+      );
+    });
+  }
+
+  private runGroup(step: StepValues, inputs: Inputs, index: number, outputs: readonly string[]) {
+    const { number, block, group, recording, placeOf, sums } = this.prepared;
+    const writes: Bytes[] = [{ at: block, data: stepBytes(step, index * group) }];
+    for (const [name, data] of inputs) {
+      const tensor = named(recording.inputs, name);
+      const bytes = tensor.length * 4;
+      writes.push({ at: placeOf(tensor), data: padded(data.subarray(index * bytes, (index + 1) * bytes), bytes) });
+    }
+    const reads: Range[] = [
+      ...sums.map((sum) => ({ at: sum.sharedAt('plain'), bytes: sum.length * 4 })),
+      ...outputs.map((name) => {
+        const tensor = named(recording.outputs, name);
+        return { at: placeOf(tensor), bytes: tensor.length * 4 };
+      }),
+    ];
+    return this.memory.crew.run({ plan: number, writes, reads, urgent: this.urgent });
+  }
+
+  private contribute(sum: CpuStorage, part: ArrayBuffer | undefined, first: boolean): void {
+    if (sum.own === undefined || !part) throw new Error(`${sum.label}: a group brought nothing`);
+    const total = this.memory.own.floats(sum.own, sum.length);
+    const values = new Float32Array(part);
+    if (first) total.set(values);
+    else for (let i = 0; i < total.length; i++) total[i]! += values[i]!;
+    sum.version++;
+  }
+
+  private update(step: StepValues): void {
+    const { update } = this.prepared;
+    if (!update) return;
+    this.memory.own.byteView(update.block, STEP_BYTES).set(stepBytes(step, 0));
+    for (const call of update.calls) call();
+    for (const storage of update.changed) storage.version++;
+  }
+
+  destroy(): void {
+    const { memory, prepared } = this;
+    void memory.turns.exclusive(() => {
+      memory.crew.broadcast({ kind: 'forget', plan: prepared.number });
+      memory.freeShared(prepared.block);
+      if (prepared.update) memory.freeOwn(prepared.update.block);
+    });
+  }
+}
+
+type Inputs = readonly (readonly [string, Uint8Array<ArrayBuffer>])[];
+
+function named(tensors: ReadonlyMap<string, Tensor>, name: string): Tensor {
+  const tensor = tensors.get(name);
+  if (!tensor) throw new Error(`there is no tensor ${name}, but ${[...tensors.keys()].join(', ')}`);
+  return tensor;
+}
+
+/** The words of kernels/step.ts. */
+function stepBytes({ seed, number, images, update }: StepValues, first: number): Uint8Array<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(STEP_BYTES));
+  [seed, number, images].forEach((word, index) => view.setUint32(4 * index, word, true));
+  const values = update ? [...update.corrections, ...update.rates, update.decay] : [];
+  values.forEach((value, index) => view.setFloat32(12 + 4 * index, value, true));
+  view.setUint32(32, first, true);
+  return new Uint8Array(view.buffer);
+}
+
+/** As long as it must be; what lies past the step's pictures is padding. */
+function padded(data: Uint8Array<ArrayBuffer>, bytes: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(bytes);
+  copy.set(data);
+  return copy;
+}
+
+/** The groups' parts one after the other, as long as the whole batch's. */
+function joined(parts: readonly (ArrayBuffer | undefined)[], bytes: number): ArrayBuffer {
+  const all = new Uint8Array(bytes);
+  let at = 0;
+  for (const part of parts) {
+    if (!part) throw new Error('a group brought nothing');
+    all.set(new Uint8Array(part).subarray(0, bytes - at), at);
+    at += part.byteLength;
+  }
+  return all.buffer;
+}

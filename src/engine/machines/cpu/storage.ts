@@ -1,0 +1,102 @@
+import type { ElementType, HostData, Role, Storage, StorageOptions } from '../../plan/tensor.js';
+import type { Bytes } from './messages.js';
+import type { Form } from './lowering.js';
+import type { Source } from './crew.js';
+import type { CpuMemory } from './memory.js';
+
+/** The bytes of an array, not copied. */
+export function bytesOf(data: HostData): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/**
+ * Memory that outlives plans. The machine's own memory has what it adds up and updates; the members have copies of what the work on
+ * pictures reads: frozen weights from the first plan that wants them on, trained ones as they change, and room for each group's sums.
+ */
+export class CpuStorage implements Storage, Source {
+  readonly label: string;
+  readonly role: Role;
+  readonly type: ElementType;
+  readonly length: number;
+  /** In the machine's own memory; frozen weights have none. */
+  readonly own: number | undefined;
+  /** Changes with every write and update. */
+  version = 0;
+  private readonly memory: CpuMemory;
+  private shared: number | undefined;
+  private form: Form = 'plain';
+  /** A frozen weight that no plan wanted yet. */
+  private data: Uint8Array<ArrayBuffer> | undefined;
+
+  constructor(memory: CpuMemory, { label, role, type, length, data }: StorageOptions) {
+    this.memory = memory;
+    this.label = label;
+    this.role = role;
+    this.type = type;
+    this.length = length;
+    if (role === 'frozen') {
+      this.data = data ? bytesOf(data) : new Uint8Array(length * 4);
+      return;
+    }
+    this.own = memory.takeOwn(length * 4);
+    if (data) memory.own.byteView(this.own, length * 4).set(bytesOf(data));
+    if (role === 'state') return;
+    this.shared = memory.takeShared(length * 4);
+    if (role === 'trained') memory.crew.follow(this);
+  }
+
+  /** Where every member has it. Throws where a frozen weight is wanted in two forms: it is held once. */
+  sharedAt(form: Form): number {
+    if (this.shared === undefined) {
+      if (!this.data) throw new Error(`${this.label}: it belongs to the update alone`);
+      this.form = form;
+      this.shared = this.memory.share(this.data, form);
+      this.data = undefined;
+    }
+    if (this.role === 'frozen' && JSON.stringify(form) !== JSON.stringify(this.form)) {
+      throw new Error(`${this.label}: a frozen weight is held in one form, and two are wanted`);
+    }
+    return this.shared;
+  }
+
+  /** The members' copy of a trained weight. */
+  bytes(): Bytes {
+    return { at: this.sharedAt('plain'), data: this.read8() };
+  }
+
+  write(data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): void {
+    const { own } = this;
+    if (own === undefined) throw new Error(`${this.label}: a frozen weight is not written again`);
+    const copy = bytesOf(data).slice();
+    void this.memory.turns.exclusive(() => {
+      this.memory.own.byteView(own, copy.length).set(copy);
+      this.version++;
+    });
+  }
+
+  read(): Promise<ArrayBuffer> {
+    return this.memory.turns.shared(() => this.read8().buffer);
+  }
+
+  /** A copy of what the machine's own memory has of it now. */
+  read8(): Uint8Array<ArrayBuffer> {
+    if (this.own === undefined) throw new Error(`${this.label}: a frozen weight is not read back`);
+    return this.memory.own.byteView(this.own, this.length * 4).slice();
+  }
+
+  /** Takes effect after what was handed over before. */
+  release(): void {
+    void this.memory.turns.exclusive(() => {
+      if (this.role === 'trained') this.memory.crew.forget(this);
+      if (this.own !== undefined) this.memory.freeOwn(this.own);
+      if (this.shared !== undefined) this.memory.freeShared(this.shared);
+      this.shared = undefined;
+      this.data = undefined;
+    });
+  }
+}
+
+export function cpuStorage(storage: Storage | undefined): CpuStorage {
+  if (storage instanceof CpuStorage) return storage;
+  throw new Error(`${storage?.label ?? 'a tensor of the update'}: it was not made by this machine`);
+}

@@ -1,0 +1,35 @@
+import type { Machine } from '../../engine/plan/machine.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { openCpu } from './cpu.js';
+import { hasHardware, openDawn } from './dawn.js';
+import { diskTunerMemory } from './tuner-memory.js';
+
+/**
+ * The machine that `PYRA_ADAPTER` names: `auto` takes a graphics card and, where there is none, the processors, which are faster than
+ * software that plays a card; `cpu` the processors, on `PYRA_THREADS` threads where that is set; `llvmpipe` and `swiftshader` such
+ * software. Rejects with `gpu.unavailable` where what is named is not there, with `option.invalid` where it is nothing that there is.
+ */
+export async function openMachine(): Promise<Machine> {
+  const asked = process.env['PYRA_ADAPTER'] || 'auto';
+  const threads = readThreads(process.env['PYRA_THREADS']);
+  if (asked === 'cpu' || (asked === 'auto' && !hasHardware())) return openCpu(threads);
+  const note = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
+  if (asked !== 'auto') return openDawn(diskTunerMemory(), note);
+  try {
+    const machine = await openDawn(diskTunerMemory());
+    if (machine.adapter.hardware) return machine;
+    machine.destroy();
+  } catch (thrown) {
+    if (!(thrown instanceof PlaygroundError) || thrown.code !== 'gpu.unavailable') throw thrown;
+  }
+  return openCpu(threads);
+}
+
+function readThreads(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  const threads = Number(text);
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 256) return threads;
+  throw new PlaygroundError('option.invalid', `PYRA_THREADS is '${text}', but is a whole number from 1 to 256`, {
+    subject: 'PYRA_THREADS',
+  });
+}
