@@ -102,15 +102,15 @@ export async function fingerprintOf({ form, classes, examples }: RawDataset): Pr
 export async function validateImages(
   dataset: Dataset,
   onProgress?: (done: number, total: number) => void,
-): Promise<SkippedFile[]> {
+): Promise<(SkippedFile & { readonly index: number })[]> {
   let done = 0;
   const indices = Array.from({ length: dataset.length }, (_, index) => index);
-  const reports = await mapConcurrently(indices, 3, async (index): Promise<SkippedFile[]> => {
+  const reports = await mapConcurrently(indices, 3, async (index): Promise<(SkippedFile & { readonly index: number })[]> => {
     try {
       await dataset.picture(index);
       return [];
     } catch (cause) {
-      return [{ name: dataset.nameOf(index), reason: cause instanceof Error ? cause.message : String(cause) }];
+      return [{ index, name: dataset.nameOf(index), reason: cause instanceof Error ? cause.message : String(cause) }];
     } finally {
       onProgress?.(++done, dataset.length);
     }

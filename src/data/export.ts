@@ -11,6 +11,17 @@ const LISTS: readonly [string, readonly Part[]][] = [
   ['test.txt', ['test']],
 ];
 
+/** The classes' names by number: folders cannot be called everything that a class is, and a class without a picture has none. */
+export const CLASS_NAMES = 'classes.txt';
+
+/** What a zip holds. */
+export interface Exported {
+  /** The pictures that could not be read and are therefore not in it. */
+  readonly skipped: readonly SkippedFile[];
+  /** Pictures of each part. */
+  readonly parts: Readonly<Record<Part, number>>;
+}
+
 /** A class's name as a folder's, on every system; different names stay different. */
 function folderNames(classes: readonly string[]): string[] {
   const taken = new Set<string>();
@@ -29,13 +40,12 @@ function folderNames(classes: readonly string[]): string[] {
  * stay whatever their number of lines. Pictures go in as they came, stored; drawn ones as PNG. One picture is in memory at a time.
  *
  * @param sink is closed at the end, aborted where `signal` says so, and left unclosed on failure: what it holds then is no zip.
- * @returns the pictures that could not be read and are therefore not in it.
  */
 export async function exportDataset(
   dataset: Dataset,
   sink: WritableStream<Uint8Array>,
   options: { onProgress?: (done: number, total: number) => void; signal?: AbortSignal } = {},
-): Promise<readonly SkippedFile[]> {
+): Promise<Exported> {
   const zip = new ZipWriter(sink, { level: 0, useWebWorkers: false, keepOrder: true });
   const folders = folderNames(dataset.classes);
   const paths = new Map<number, string>();
@@ -48,6 +58,8 @@ export async function exportDataset(
     }
     try {
       const { bytes, extension } = await dataset.encoded(index);
+      // What cannot be decoded would be a broken picture of the zip as well.
+      await dataset.picture(index);
       const path = `${folders[dataset.label(index)] ?? '_'}/${String(index).padStart(digits, '0')}.${extension}`;
       await zip.add(path, new Uint8ArrayReader(bytes));
       paths.set(index, path);
@@ -57,6 +69,7 @@ export async function exportDataset(
     }
     options.onProgress?.(index + 1, dataset.length);
   }
+  const text = (content: string): Uint8ArrayReader => new Uint8ArrayReader(new TextEncoder().encode(content));
   for (const [list, parts] of LISTS) {
     const lines = parts.flatMap((part) =>
       dataset.parts[part].flatMap((index) => {
@@ -64,8 +77,13 @@ export async function exportDataset(
         return path === undefined ? [] : [`${path} ${dataset.label(index)}\n`];
       }),
     );
-    if (lines.length > 0) await zip.add(list, new Uint8ArrayReader(new TextEncoder().encode(lines.join(''))));
+    if (lines.length > 0) await zip.add(list, text(lines.join('')));
   }
+  await zip.add(CLASS_NAMES, text(dataset.classes.map((title) => `${title.replace(/[\r\n]+/g, ' ')}\n`).join('')));
   await zip.close();
-  return skipped;
+  const written = (part: Part): number => dataset.parts[part].filter((index) => paths.has(index)).length;
+  return {
+    skipped,
+    parts: { train: written('train'), validation: written('validation'), test: written('test') },
+  };
 }

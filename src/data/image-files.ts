@@ -91,28 +91,32 @@ export function imageSize(bytes: Uint8Array): Size | null {
 }
 
 /**
- * Whether a JPEG's segments and scans go on until its end mark (ITU-T T.81, annex B). What cameras write behind it, padding or a film, plays
- * no part; a mark within a segment is a thumbnail's.
+ * Whether a JPEG goes on to its end mark: its segments by their lengths, so that a thumbnail's mark is none, and the coded data
+ * between them, in which a marker stands only where a segment or the end comes. What a camera writes behind that does not count.
  */
-function jpegIsWhole(bytes: Uint8Array): boolean {
+function jpegIsWhole(bytes: Uint8Array, view: DataView): boolean {
   let at = 2;
   while (at + 1 < bytes.length) {
+    if (bytes[at] !== 0xff) {
+      at = bytes.indexOf(0xff, at);
+      if (at < 0) return false;
+      continue;
+    }
     const marker = bytes[at + 1] ?? 0;
-    // Within a scan an FF that is data is followed by 00; restart marks and fill bytes stand in it too. Stray bytes between segments
-    // are passed over as decoders do.
-    if (bytes[at] !== 0xff || marker === 0 || marker === 0xff || (marker >= 0xd0 && marker <= 0xd8) || marker === 1) at++;
-    else if (marker === 0xd9) return true;
-    else at += 2 + ((bytes[at + 2] ?? 0) << 8) + (bytes[at + 3] ?? 0);
+    if (marker === 0xd9) return true;
+    // Stuffed bytes, restarts and fill bytes have no length.
+    if (marker === 0xff) at++;
+    else if (marker === 0 || marker === 1 || (marker >= 0xd0 && marker <= 0xd8)) at += 2;
+    else if (at + 3 < bytes.length) at += 2 + view.getUint16(at + 2);
+    else return false;
   }
   return false;
 }
 
-/** Whether a PNG's chunks go on until IEND. */
+/** Whether a PNG's chunks go on to the one that ends it. */
 function pngIsWhole(bytes: Uint8Array, view: DataView): boolean {
-  let at = 8;
-  while (at + 12 <= bytes.length) {
+  for (let at = 8; at + 12 <= bytes.length; at += 12 + view.getUint32(at)) {
     if (text(bytes, at + 4, at + 8) === 'IEND') return true;
-    at += 12 + view.getUint32(at);
   }
   return false;
 }
@@ -152,7 +156,7 @@ function endsWhole(bytes: Uint8Array, format: ImageFormat): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (format) {
     case 'jpeg':
-      return jpegIsWhole(bytes);
+      return jpegIsWhole(bytes, view);
     case 'png':
       return pngIsWhole(bytes, view);
     case 'gif':

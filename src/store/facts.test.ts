@@ -164,7 +164,7 @@ describe('the data in use', () => {
     expect(dataInUse(state())).toBeNull();
     expect(shownMap(state(), 'first')).toBeNull();
     expect(problemAt(state(), 'data')?.message).toContain("'flowers'");
-    expect(obstacleToAdapt(state())).toBe("The data set 'flowers' is not here: drop it anywhere, or choose another.");
+    expect(obstacleToAdapt(state())).toBe("The data set 'flowers' is not on this page: drop it anywhere, or choose another.");
     state().configure({ data: DEFAULT_CONFIGURATION.data });
     expect(problemAt(state(), 'data')).toBeNull();
     expect(obstacleToAdapt(state())).toBeNull();
@@ -172,7 +172,7 @@ describe('the data in use', () => {
 
   it('that a link names and this browser has not is said to be missing, not to be loading', async () => {
     const { state } = await arrived({ hash: '#data=flowers' });
-    expect(obstacleToAdapt(state())).toBe("The data set 'flowers' is not here: drop it anywhere, or choose another.");
+    expect(obstacleToAdapt(state())).toBe("The data set 'flowers' is not on this page: drop it anywhere, or choose another.");
   });
 
   it('is the one that was set up last, in whatever order the worker answers', async () => {

@@ -4,17 +4,13 @@ import type { Playground } from './state.js';
 
 /** Why Adapt cannot be pressed, as a sentence that says what to do; null where it can. */
 export function obstacleToAdapt(state: Playground): string | null {
-  const { model: name, data: dataName, imageSize } = state.configuration;
+  const { model: name, imageSize } = state.configuration;
   if (state.measuringId !== null) return 'A run is being measured.';
   const model = modelInUse(state);
   if (!model) {
     return problemAt(state, 'model') ? `The backbone '${name}' cannot be used yet.` : 'The backbone is loading.';
   }
-  if (!dataInUse(state)) {
-    return problemAt(state, 'data')
-      ? `The data set '${dataName}' is not here: drop it anywhere, or choose another.`
-      : 'The data is loading.';
-  }
+  if (!dataInUse(state)) return problemAt(state, 'data')?.message ?? 'The data is loading.';
   const [field] = Object.keys(state.drafts);
   if (field !== undefined) return `${field}: ${state.drafts[field] ?? ''}`;
   const { patchSize } = model.architecture;

@@ -11,6 +11,7 @@ export type BuiltinTask = (typeof BUILTIN_TASKS)[number];
 
 const positiveInteger = z.number().int().min(1);
 const rate = z.number().min(0).max(10);
+const share = z.number().min(0).max(100);
 const colour = z.number().min(-10).max(10);
 const deviation = z.number().positive().max(10);
 
@@ -54,6 +55,13 @@ export const configurationSchema = z.strictObject({
   seed: z.number().int().min(0).max(0xffff_ffff),
   /** Drives the split where the data set brings none. */
   splitSeed: z.number().int().min(0).max(0xffff_ffff),
+  /** Per cent to train, validate and test, where the data set leaves it open; together 100. */
+  splitShares: z
+    .tuple([share, share, share])
+    .refine(([train, validation, test]) => Math.abs(train + validation + test - 100) < 1e-6 && train > 0 && validation > 0, {
+      message: 'three per cents that make 100, the first two above 0',
+    })
+    .default([70, 15, 15]),
   /** Training computes each block's forward again in its backward: less memory, more time, the same bits. */
   recompute: z.boolean().default(false),
 });
@@ -95,6 +103,7 @@ export const PAPER_RECIPE: Configuration = {
   dropPath: 0.1,
   seed: 0,
   splitSeed: 0,
+  splitShares: [70, 15, 15],
   recompute: false,
 };
 

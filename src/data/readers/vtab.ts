@@ -125,6 +125,14 @@ function nameClasses(examples: readonly { label: number; path: string }[], count
   return Array.from({ length: count }, (_, label) => (consistent ? folders.get(label) : undefined) ?? String(label));
 }
 
+/** The names that a list beside the lists gives by line, where it has one for each label and no two alike. */
+async function writtenNames(found: Found, folder: string, count: number): Promise<string[] | null> {
+  const file = found.others.find(({ name }) => name === joinPath(folder, 'classes.txt'));
+  if (!file) return null;
+  const names = (await readText(file)).replace(/\r?\n$/, '').split(/\r?\n/);
+  return names.length >= count && new Set(names).size === names.length && !names.includes('') ? names : null;
+}
+
 /**
  * VTAB-1k: lists of `path label` beside the pictures. `train800` and `val200` are the parts; `train800val200` is read only
  * where they are not there. Rejects with `data.label` for a label that is none, `file.damaged` for a line that is none.
@@ -150,7 +158,6 @@ export async function readVtab(found: Found, name: string, task?: string): Promi
     if (file) lines.push(...(await readList(file, list, part)));
   }
   if (lines.length === 0) throw new PlaygroundError('data.empty', `${name}: its lists name no pictures`, { subject: name });
-  requirePlausibleLabels(lines, folder);
   const index = new PathIndex(found.pictures);
   const skipped: SkippedFile[] = [];
   const seen = new Map<ByteSource, Line>();
@@ -175,7 +182,11 @@ export async function readVtab(found: Found, name: string, task?: string): Promi
   }
   const parts: Record<Part, number> = { train: 0, validation: 1, test: 2 };
   examples.sort((a, b) => parts[a.part ?? 'train'] - parts[b.part ?? 'train']);
-  const classes = nameClasses(examples, lines.reduce((most, line) => Math.max(most, line.label), 0) + 1);
+  const count = lines.reduce((most, line) => Math.max(most, line.label), 0) + 1;
+  const names = await writtenNames(found, folder, count);
+  // A list of names says how many classes there are, whichever of them occur.
+  if (!names) requirePlausibleLabels(lines, folder);
+  const classes = names ?? nameClasses(examples, count);
   return {
     form: 'VTAB-1k lists',
     classes,

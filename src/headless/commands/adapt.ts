@@ -96,9 +96,9 @@ async function prepareResumed(folder: string, options: Arguments<keyof typeof OP
   const place = backbonePlace(folder, configuration.model, given, local);
   const model = await openModel(place, terminal, overridesOf(configuration));
   await requireSameBackbone(folder, model.reader, { local, given, strict: true, terminal });
-  const { seed, splitSeed } = configuration;
+  const { seed, splitSeed, splitShares } = configuration;
   const where = dataPlaceOf(folder, configuration.data, readDataPlace(options), local);
-  const data = await openData({ ...where, seed, splitSeed });
+  const data = await openData({ ...where, seed, splitSeed, splitShares });
   // It changes no bit, and may be what the run was interrupted for want of.
   const recompute = configuration.recompute || options.flag('recompute');
   const setup = setUpRun({ ...configuration, recompute }, model.architecture, data.dataset.classes.length);

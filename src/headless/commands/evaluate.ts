@@ -24,7 +24,7 @@ import {
   readDataPlace,
   readMapping,
   readPictures,
-  reportSkipped,
+  reportData,
   type DataPlace,
 } from '../inputs/inputs.js';
 import { percent, significant, table, Terminal } from '../terminal.js';
@@ -218,8 +218,9 @@ function compare(reports: readonly Report[]): string[] {
 /** Opens the data, finds its classes among the model's, and reads the pictures of the part that is asked for. */
 async function prepareGround({ model, weights, where }: Subject, options: Options, terminal: Terminal): Promise<Ground> {
   const { configuration, classes, dataFingerprint } = model.metadata;
-  const { seed, splitSeed, imageSize } = configuration;
-  const { dataset, skipped } = await openData({ ...where, seed, splitSeed });
+  const { seed, splitSeed, splitShares, imageSize } = configuration;
+  const data = await openData({ ...where, seed, splitSeed, splitShares });
+  const { dataset } = data;
   const match = matchClasses(dataset.classes, classes, {
     data: dataset.name,
     model: weights,
@@ -227,7 +228,7 @@ async function prepareGround({ model, weights, where }: Subject, options: Option
     remedy: "say which is which with --map-classes, as 'kitten=cat,fish='",
   });
   for (const note of match.notes) terminal.note(note);
-  reportSkipped(skipped, terminal);
+  reportData(data, terminal);
   const pictures = picturesOf({ dataset: asKnownBy(dataset, classes, match) }, imageSize);
   const part = options.choice('part', PARTS) ?? (dataset.parts.test.length > 0 ? 'test' : 'validation');
   await readPictures(pictures, pictures.dataset.parts[part], terminal);

@@ -1,4 +1,5 @@
 import { validateImages } from '../../data/dataset.js';
+import { sameInTwoParts } from '../../data/duplicates.js';
 import { openDataset } from '../../data/open.js';
 import { recogniseFiles } from '../../data/recognise.js';
 import { inspectWeights, type WeightsReport } from '../../formats/backbones/inspect.js';
@@ -11,7 +12,9 @@ import { runSchema, type RunRecord } from '../../protocol/run.js';
 import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
 import { EXIT, type Command, type Host } from '../machine/host.js';
 import { sharpDecoder } from '../machine/images.js';
-import { MODEL_OPTIONS, modelOverrides } from '../inputs/inputs.js';
+import { RECIPE_OPTIONS, readSplit } from '../inputs/configuration.js';
+import { questionLine, understoodOf } from '../inputs/data-words.js';
+import { DATA_OPTIONS, MODEL_OPTIONS, modelOverrides, readDataOptions, readingOptions } from '../inputs/inputs.js';
 import { openModelFiles } from '../inputs/model-files.js';
 import { percent, table, Terminal } from '../terminal.js';
 
@@ -19,9 +22,17 @@ const OPTIONS = {
   heads: MODEL_OPTIONS.heads,
   mean: MODEL_OPTIONS.mean,
   std: MODEL_OPTIONS.std,
-  task: { value: 'NAME', help: 'which task of a VTAB-1k folder that holds several' },
+  task: DATA_OPTIONS.task,
+  form: DATA_OPTIONS.form,
+  'label-column': DATA_OPTIONS['label-column'],
+  'part-column': DATA_OPTIONS['part-column'],
+  'split-seed': RECIPE_OPTIONS['split-seed'],
+  split: RECIPE_OPTIONS.split,
+  as: { value: 'data|weights', help: 'what to take it for, where it might be either' },
   tensors: { help: 'list every tensor of a weights file' },
 } as const;
+
+type Options = Arguments<keyof typeof OPTIONS>;
 
 const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'inspect',
@@ -56,37 +67,37 @@ function describeWeights(report: WeightsReport, everything: boolean): string[] {
   ];
 }
 
-async function inspectData(
-  files: readonly ByteSource[],
-  name: string,
-  task: string | undefined,
-  terminal: Terminal,
-): Promise<number> {
-  const { dataset, skipped } = await openDataset(files, sharpDecoder, {
+/** Opens the data, decodes every picture once, and says what is there and what is wrong with it. */
+async function inspectData(files: readonly ByteSource[], name: string, options: Options, terminal: Terminal): Promise<number> {
+  const opened = await openDataset(files, sharpDecoder, {
     name,
-    splitSeed: 0,
-    ...(task === undefined ? {} : { task }),
+    ...readSplit(options),
+    ...readingOptions(readDataOptions(options)),
   });
+  const { dataset, skipped } = opened;
   const broken = await validateImages(dataset, (done, total) => {
     if (done % 16 === 0) terminal.status(`Reading pictures: ${done} of ${total}`);
   });
-  const problems: SkippedFile[] = [...skipped, ...broken];
-  const counts = new Map<number, number>();
-  for (let index = 0; index < dataset.length; index++) {
-    const label = dataset.label(index);
-    counts.set(label, (counts.get(label) ?? 0) + 1);
-  }
-  const classes = dataset.classes.map((title, label) => ({ name: title, pictures: counts.get(label) ?? 0 }));
+  const lost = new Set(broken.map(({ index }) => index));
+  const understood = understoodOf(opened, lost);
+  const digest = async (index: number): Promise<string | null> => (lost.has(index) ? null : dataset.digest(index));
+  const twice = understood.partsFrom === null ? [] : await sameInTwoParts(dataset, digest);
+  const problems: SkippedFile[] = [...skipped, ...broken.map(({ name: file, reason }) => ({ name: file, reason }))];
+  const whole = (indices: readonly number[]): number => indices.filter((index) => !lost.has(index)).length;
   const { train, validation, test } = dataset.parts;
-  const pictures = { train: train.length, validation: validation.length, test: test.length };
-  const report = { kind: 'data', name, form: dataset.form, classes, pictures, split: dataset.split, problems };
+  const pictures = { train: whole(train), validation: whole(validation), test: whole(test) };
+  const { classes, ...said } = understood;
+  const report = { kind: 'data', name, form: dataset.form, classes, pictures, split: dataset.split, ...said, twice, problems };
   terminal.result(report, () => [
-    `${name}: a data set (${dataset.form}), ${dataset.length} pictures of ${classes.length} classes`,
+    `${name}: a data set (${dataset.form}), ${dataset.length - lost.size} pictures of ${classes.length} classes, by ${said.classesFrom}`,
     `Parts: ${pictures.train} to train, ${pictures.validation} to validate, ${pictures.test} to test`,
     dataset.split,
     ...table(classes.map((entry) => [`  ${entry.name}`, `${entry.pictures} pictures`])),
+    ...said.notes,
+    ...said.questions.map(questionLine),
+    ...twice,
     ...problems.map(({ name: file, reason }) => `Left out: ${reason.includes(file) ? reason : `${file}: ${reason}`}`),
-    ...(problems.length === 0 ? ['No problems found.'] : []),
+    ...(problems.length === 0 && twice.length === 0 ? ['No problems found.'] : []),
   ]);
   return EXIT.done;
 }
@@ -133,8 +144,8 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   if (path === undefined) throw usage("inspect: no file was given; see 'inspect --help'");
   if (second !== undefined) throw usage(`inspect: takes one file or folder, and '${second}' was given too`);
   const { sources: files, name } = await openModelFiles(path, terminal);
-  const kind = await recogniseFiles(files);
-  if (kind === 'data') return inspectData(files, name, options.text('task'), terminal);
+  const kind = options.choice('as', ['data', 'weights'] as const) ?? (await recogniseFiles(files));
+  if (kind === 'data') return inspectData(files, name, options, terminal);
   if (kind === 'run') {
     const [file] = files;
     const record = await readRun(file ?? (await Promise.reject(usage(`inspect: ${path} is empty`))));

@@ -1,13 +1,13 @@
 import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Writable } from 'node:stream';
-import { exportDataset } from '../../data/export.js';
+import { sameInTwoParts } from '../../data/duplicates.js';
+import { exportDataset, type Exported } from '../../data/export.js';
 import type { Dataset } from '../../data/types.js';
-import type { SkippedFile } from '../../protocol/api.js';
 import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
 import { readSeeds, RECIPE_OPTIONS } from '../inputs/configuration.js';
 import { EXIT, type Command, type Host } from '../machine/host.js';
-import { DATA_OPTIONS, openData, readDataPlace, readMapping, reportSkipped } from '../inputs/inputs.js';
+import { DATA_OPTIONS, openData, readDataPlace, readMapping, reportData } from '../inputs/inputs.js';
 import { fileName, requireFree, writeBeside } from '../runs/outputs.js';
 import { Terminal } from '../terminal.js';
 
@@ -20,6 +20,7 @@ const OPTIONS = {
   },
   seed: { ...RECIPE_OPTIONS.seed, help: 'draws a built-in task (default: 0)' },
   'split-seed': RECIPE_OPTIONS['split-seed'],
+  split: RECIPE_OPTIONS.split,
   out: { value: 'FILE', help: "the zip (default: the data set's name, here)" },
   force: { help: 'write over what is there' },
 } as const;
@@ -33,16 +34,15 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   options: OPTIONS,
 };
 
-/** Streams the zip beside its place and moves it there when it is whole. Returns what could not be read. */
-async function write(dataset: Dataset, path: string, terminal: Terminal): Promise<readonly SkippedFile[]> {
-  const skipped: SkippedFile[] = [];
+/** Streams the zip beside its place and moves it there when it is whole. Returns what is in it. */
+async function write(dataset: Dataset, path: string, terminal: Terminal): Promise<Exported> {
+  let exported: Exported | null = null;
   await writeBeside(path, async (part) => {
     const file = createWriteStream(part);
     try {
-      const left = await exportDataset(dataset, Writable.toWeb(file), {
+      exported = await exportDataset(dataset, Writable.toWeb(file), {
         onProgress: (done, total) => terminal.status(`Writing pictures: ${done} of ${total}`),
       });
-      skipped.push(...left);
     } catch (cause) {
       // What the disk said, where it is the disk that did not take it.
       throw file.errored ?? cause;
@@ -50,7 +50,8 @@ async function write(dataset: Dataset, path: string, terminal: Terminal): Promis
       file.destroy();
     }
   });
-  return skipped;
+  if (exported === null) throw new Error(`${path}: was not written`);
+  return exported;
 }
 
 async function run(args: readonly string[], host: Host): Promise<number> {
@@ -68,16 +69,16 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   const stem = fileName(data.name.replace(/^task:/, '').replace(/\.(zip|tar|tar\.gz|tgz|parquet|csv)$/i, ''));
   const out = options.text('out') ?? `${stem === '' ? 'data' : stem}.zip`;
   await requireFree([out], options.flag('force'));
-  const skipped = [...data.skipped, ...(await write(dataset, out, terminal))];
-  reportSkipped(skipped, terminal);
-  const parts = {
-    train: dataset.parts.train.length,
-    validation: dataset.parts.validation.length,
-    test: dataset.parts.test.length,
-  };
-  const report = { file: out, bytes: (await stat(out)).size, classes: dataset.classes, parts, skipped };
+  const { classes } = dataset;
+  const { parts, skipped } = await write(dataset, out, terminal);
+  reportData({ ...data, skipped: [...data.skipped, ...skipped] }, terminal);
+  const twice = data.understood?.partsFrom
+    ? await sameInTwoParts(dataset, (index) => dataset.digest(index).catch(() => null))
+    : [];
+  for (const sentence of twice) terminal.note(sentence);
+  const report = { file: out, bytes: (await stat(out)).size, classes, parts, skipped: [...data.skipped, ...skipped], twice };
   terminal.result(report, () => [
-    `${dataset.classes.length} classes, ${parts.train} + ${parts.validation} + ${parts.test} pictures to train, validate and test`,
+    `${classes.length} classes, ${parts.train} + ${parts.validation} + ${parts.test} pictures to train, validate and test`,
     `Wrote ${out} (${report.bytes} bytes)`,
   ]);
   return EXIT.done;

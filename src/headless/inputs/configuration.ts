@@ -6,6 +6,7 @@ import { METHODS, reduces } from '../../vit/methods/index.js';
 import type { OptionDescription, UnitFlag } from '../../vit/options.js';
 import { UNIT_OPTIONS } from '../../vit/unit-options.js';
 import type { ArchitectureOverrides } from '../../formats/backbones/weights.js';
+import { DEFAULT_SHARES, requireShares } from '../../data/split.js';
 import { invalid, tableOf, type Arguments, type OptionTable } from '../arguments.js';
 import { BUNDLED } from './inputs.js';
 
@@ -36,6 +37,7 @@ export const RECIPE_OPTIONS = {
   seed: { value: 'N', help: 'drives initial weights, order, dropout and drawn tasks (default: 0)' },
   recompute: { help: "compute each block's activations again in its backward: less GPU memory, more time, the same result" },
   'split-seed': { value: 'N', help: 'drives the split where the data set brings none (default: 0)' },
+  split: { value: 'A,B,C', help: 'per cent to train, validate and test where the data set brings no parts (default: 70,15,15)' },
 } as const satisfies OptionTable<string>;
 
 type RecipeOption = keyof typeof RECIPE_OPTIONS;
@@ -47,6 +49,7 @@ const OPTION_OF = new Map<string, RecipeOption>([
   ['weightDecay', 'weight-decay'],
   ['imageSize', 'image-size'],
   ['splitSeed', 'split-seed'],
+  ['splitShares', 'split'],
 ]);
 
 export interface Given {
@@ -57,13 +60,30 @@ export interface Given {
   readonly overrides: ArchitectureOverrides;
 }
 
-/** The seeds alone, which are needed to open the data. */
-export function readSeeds(args: Pick<Arguments<'seed' | 'split-seed'>, 'integer'>): { seed: number; splitSeed: number } {
-  const seeds = { seed: args.integer('seed') ?? 0, splitSeed: args.integer('split-seed') ?? 0 };
-  for (const [option, value] of [['seed', seeds.seed] as const, ['split-seed', seeds.splitSeed] as const]) {
-    if (value < 0 || value > 0xffff_ffff) throw invalid(option, `is ${value}, but is from 0 to 4294967295`);
-  }
-  return seeds;
+export interface Draws {
+  readonly seed: number;
+  readonly splitSeed: number;
+  readonly splitShares: [train: number, validation: number, test: number];
+}
+
+/** What decides the split where the data set brings no parts. */
+export function readSplit(args: Pick<Arguments<'split-seed' | 'split'>, 'integer' | 'numbers'>): Omit<Draws, 'seed'> {
+  const shares = args.numbers('split', 3);
+  const [train, validation, test] = shares ? requireShares(shares, 'split') : DEFAULT_SHARES;
+  return {
+    splitSeed: requireSeed('split-seed', args.integer('split-seed') ?? 0),
+    splitShares: [train, validation, test],
+  };
+}
+
+function requireSeed(option: string, value: number): number {
+  if (value < 0 || value > 0xffff_ffff) throw invalid(option, `is ${value}, but is from 0 to 4294967295`);
+  return value;
+}
+
+/** The seeds and the split alone, which are needed to open the data. */
+export function readSeeds(args: Pick<Arguments<'seed' | 'split-seed' | 'split'>, 'integer' | 'numbers'>): Draws {
+  return { seed: requireSeed('seed', args.integer('seed') ?? 0), ...readSplit(args) };
 }
 
 /** What was given of the units' options, by the configuration's names. */

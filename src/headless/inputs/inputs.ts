@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { PixelCache } from '../../data/batches.js';
 import { openDataset } from '../../data/open.js';
 import { openTask } from '../../data/tasks/index.js';
+import type { ReadingOptions } from '../../data/readings/types.js';
+import type { SplitShares } from '../../data/split.js';
 import type { Dataset } from '../../data/types.js';
 import type { LoadedWeights, WeightReader } from '../../formats/types.js';
 import { loadWeights, type ArchitectureOverrides } from '../../formats/backbones/weights.js';
@@ -12,6 +14,7 @@ import type { DataEdits, SkippedFile } from '../../protocol/api.js';
 import type { Architecture } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { invalid, optionNames, type Arguments, type OptionTable } from '../arguments.js';
+import { understoodLines, understoodOf, type Understood } from './data-words.js';
 import { byteSourceFromPath } from './files.js';
 import { byteSourcesFromPath } from './folders.js';
 import { sharpDecoder } from '../machine/images.js';
@@ -33,7 +36,13 @@ export const MODEL_OPTIONS = {
 
 export const DATA_OPTIONS = {
   data: { value: 'PATH', help: 'a folder, a zip, ... of labelled pictures, or task:NAME (default: task:texture)' },
-  task: { value: 'NAME', help: 'which task of a VTAB-1k folder that holds several' },
+  task: { value: 'NAME', help: 'which task of a VTAB-1k folder, or which configuration, of several' },
+  form: {
+    value: 'FORM',
+    help: 'how the data are read where they can be read in two ways: folders, table, filenames, parquet, ...',
+  },
+  'label-column': { value: 'NAME', help: "which of a table's columns holds the labels" },
+  'part-column': { value: 'NAME', help: "which of a table's columns holds the parts; none: no column does" },
 } as const satisfies OptionTable<string>;
 
 export interface Model {
@@ -88,16 +97,23 @@ export interface DataPlace {
   readonly options: Readonly<Partial<Record<DataOption, string>>>;
 }
 
+/** How the options say that the data are read. */
+export function readDataOptions(args: Pick<Arguments<DataOption>, 'text'>): DataPlace['options'] {
+  const options: Partial<Record<DataOption, string>> = {};
+  for (const name of optionNames(DATA_OPTIONS)) {
+    if (name === 'data') continue;
+    const value = args.text(name);
+    if (value !== undefined) options[name] = value;
+  }
+  return options;
+}
+
 /** What the options say of the data. */
 export function readDataPlace(
   args: Pick<Arguments<keyof typeof DATA_OPTIONS>, 'text'>,
 ): Partial<DataPlace> & Pick<DataPlace, 'options'> {
   const place = args.text('data');
-  const options: Partial<Record<DataOption, string>> = {};
-  for (const name of optionNames(DATA_OPTIONS)) {
-    const value = name === 'data' ? undefined : args.text(name);
-    if (name !== 'data' && value !== undefined) options[name] = value;
-  }
+  const options = readDataOptions(args);
   return place === undefined ? { options } : { place, options };
 }
 
@@ -105,6 +121,7 @@ export interface DataRequest extends DataPlace {
   /** Draws a built-in task. */
   readonly seed: number;
   readonly splitSeed: number;
+  readonly splitShares?: SplitShares;
   /** Of a data set's classes; a built-in task has none. */
   readonly edits?: DataEdits['classes'];
 }
@@ -112,6 +129,8 @@ export interface DataRequest extends DataPlace {
 export interface Data {
   readonly dataset: Dataset;
   readonly skipped: readonly SkippedFile[];
+  /** What was understood, and what a person should know of it; null of a drawn task, of which nothing is to be understood. */
+  readonly understood: Understood | null;
   /** What a configuration calls it: no folder of this machine. */
   readonly name: string;
   /** With an absolute path. */
@@ -121,30 +140,61 @@ export interface Data {
 /** What a configuration calls a data set: a task, or the last part of its path. */
 export const dataName = (data: string): string => (data.startsWith('task:') ? data : basename(resolve(data)));
 
-export async function openData({ place, options, seed, splitSeed, edits = {} }: DataRequest): Promise<Data> {
-  const { task } = options;
+/** The options of the command line as the readers take them. */
+export function readingOptions(options: DataPlace['options']): ReadingOptions {
+  const { task, form } = options;
+  const [labelColumn, partColumn] = [options['label-column'], options['part-column']];
+  return {
+    ...(task === undefined ? {} : { task }),
+    ...(form === undefined ? {} : { form }),
+    ...(labelColumn === undefined ? {} : { labelColumn }),
+    ...(partColumn === undefined ? {} : { partColumn }),
+  };
+}
+
+export async function openData({ place, options, seed, splitSeed, splitShares, edits = {} }: DataRequest): Promise<Data> {
   if (place.startsWith('task:')) {
     if (Object.keys(edits).length > 0) throw invalid('classes', 'edits a data set, and a drawn task keeps its classes');
     const dataset = openTask(place, seed);
-    return { dataset, skipped: [], name: dataset.name, place: { place, options } };
+    return { dataset, skipped: [], understood: null, name: dataset.name, place: { place, options } };
   }
   const name = dataName(place);
-  const { dataset, skipped } = await openDataset(await byteSourcesFromPath(place), sharpDecoder, {
+  const opened = await openDataset(await byteSourcesFromPath(place), sharpDecoder, {
     name,
     splitSeed,
+    ...(splitShares ? { splitShares } : {}),
     edits,
-    ...(task === undefined ? {} : { task }),
+    ...readingOptions(options),
   });
-  return { dataset, skipped, name, place: { place: resolve(place), options } };
+  const { dataset, skipped } = opened;
+  return { dataset, skipped, understood: understoodOf(opened), name, place: { place: resolve(place), options } };
+}
+
+/** Pairs with commas between, or semicolons where there are any; what stands in double quotes or behind a backslash parts nothing. */
+function splitPairs(text: string): string[] {
+  const pairs: string[] = [];
+  let pair = '';
+  let quoted = false;
+  const separator = text.includes(';') ? ';' : ',';
+  for (let at = 0; at < text.length; at++) {
+    const letter = text.charAt(at);
+    if (letter === '\\' && [',', ';', '"', '\\'].includes(text.charAt(at + 1))) pair += text.charAt(++at);
+    else if (letter === '"') quoted = !quoted;
+    else if (letter === separator && !quoted) {
+      pairs.push(pair);
+      pair = '';
+    } else pair += letter;
+  }
+  return text === '' ? [] : [...pairs, pair];
 }
 
 /**
- * Classes by name, as `cat=animal,dog=animal,bird=`: null where nothing follows. Semicolons stand between where a name has commas.
+ * Classes by name, as `cat=animal,dog=animal,bird=`: null where nothing follows. Semicolons stand between where a name has commas, or the name stands in double quotes.
  * Throws `option.invalid` for what is no pair.
  */
 export function readMapping(text: string | undefined, option: string): Record<string, string | null> {
   const mapping: Record<string, string | null> = {};
-  for (const pair of text?.split(text.includes(';') ? ';' : ',') ?? []) {
+  for (const pair of splitPairs(text ?? '')) {
     const at = pair.indexOf('=');
     const [old, next] = [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
     if (at < 1 || old === '') throw invalid(option, `has '${pair}', which is no old=new`);
@@ -170,6 +220,12 @@ export async function readPictures(pictures: PixelCache, indices: readonly numbe
     },
   });
   reportSkipped(broken, terminal);
+}
+
+/** What was understood of a data set, what is left open, and what was left out. */
+export function reportData({ skipped, understood }: Data, terminal: Terminal): void {
+  if (understood) for (const line of understoodLines(understood)) terminal.line(line);
+  reportSkipped(skipped, terminal);
 }
 
 const MOST_NAMED = 20;

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PixelCache } from '../../data/batches.js';
+import { sameInTwoParts } from '../../data/duplicates.js';
 import { fingerprintOfParts } from '../../data/fingerprint.js';
 import { encodeCheckpoint, type Checkpoint } from '../../engine/training/checkpoint.js';
 import { TrainingSession, type TrainingOutcome } from '../../engine/training/session.js';
@@ -11,6 +12,7 @@ import { fingerprintOfWeights } from '../../formats/backbones/fingerprint.js';
 import { writeAdapted } from '../../formats/adapted/adapted.js';
 import type { RunRecord, StepMetrics } from '../../protocol/run.js';
 import type { Engine, Host } from '../machine/host.js';
+import { understoodLines } from '../inputs/data-words.js';
 import type { Data, Model } from '../inputs/inputs.js';
 import { writeLocal } from './local.js';
 import { removeUnfinished, writeWhole } from './outputs.js';
@@ -30,7 +32,7 @@ function epochLine(run: RunRecord): string {
   return `epoch ${entry.epoch} of ${run.configuration.epochs}: loss ${entry.trainLoss.toFixed(4)}, accuracy ${percent(entry.trainAccuracy)}; validation loss ${entry.validationLoss.toFixed(4)}, accuracy ${percent(entry.validationAccuracy)}${best}; ${entry.imagesPerSecond.toFixed(1)} images/s, ${duration(entry.seconds)}`;
 }
 
-function introduce(setup: RunSetup, run: RunRecord, model: Model, { dataset }: PixelCache, terminal: Terminal): void {
+function introduce(setup: RunSetup, run: RunRecord, model: Model, { dataset, understood }: Data, terminal: Terminal): void {
   const { configuration, architecture, schedule } = setup;
   const { train, validation, test } = run.pictures;
   const last = schedule.tokens.at(-1) ?? 0;
@@ -42,7 +44,7 @@ function introduce(setup: RunSetup, run: RunRecord, model: Model, { dataset }: P
   terminal.line(
     `Data: ${dataset.name} (${dataset.form}), ${dataset.classes.length} classes, ${train} + ${validation} + ${test} pictures to train, validate and test`,
   );
-  terminal.line(`      ${dataset.split}`);
+  for (const line of [dataset.split, ...(understood ? understoodLines(understood) : [])]) terminal.line(`      ${line}`);
   terminal.line(
     `Method: ${configuration.method}, ${configuration.peft}; merges ${schedule.r.join(' ')}: ${schedule.tokens[0] ?? 0} tokens become ${last}, ${(setup.macs / 1e9).toPrecision(3)} GMACs a picture`,
   );
@@ -79,7 +81,7 @@ export interface RunRequest {
   readonly name: string;
   /** Where its files go. */
   readonly folder: string;
-  readonly data: Pick<Data, 'place'>;
+  readonly data: Data;
   /** Goes on after this epoch, to the same bytes as a run that never stopped. */
   readonly checkpoint?: Checkpoint;
 }
@@ -103,7 +105,11 @@ export async function trainRun(request: RunRequest): Promise<{ readonly record: 
       backbone: { place: model.place, fingerprint: await fingerprintOfWeights(model.reader) },
       data: request.data.place,
     });
-    introduce(setup, begun, model, pictures, terminal);
+    introduce(setup, begun, model, request.data, terminal);
+    if (request.data.understood?.partsFrom) {
+      const twice = await sameInTwoParts(pictures.dataset, (index) => pictures.digest(index).catch(() => null));
+      for (const sentence of twice) terminal.note(sentence);
+    }
     if (checkpoint) terminal.line(`Going on after epoch ${checkpoint.epoch} of ${configuration.epochs}`);
     let epochsShown = checkpoint?.epoch ?? 0;
     const session = new TrainingSession({

@@ -31,6 +31,7 @@ export const createModelsSlice: Slice<ModelsSlice> =
      */
     const ask = async (choice: BackboneChoice, then: (answer: Answer<ModelSummary>) => void): Promise<boolean> => {
       const mine = ++asked;
+      get().dismiss('model');
       const asking = (async () => {
         const answer = await api.useModel(choice);
         if (mine !== asked) return false;
@@ -66,7 +67,6 @@ export const createModelsSlice: Slice<ModelsSlice> =
         if (inUse(configuration)) return true;
         const counted = await ask(backboneChoice(configuration), (answer) => {
           if (answer.ok) {
-            get().dismiss('model');
             set({ model: ofChoice(answer.value), askedModel: null });
             return;
           }

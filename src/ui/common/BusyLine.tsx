@@ -7,7 +7,7 @@ export function BusyLine({ fallback }: { fallback: string }) {
   return (
     <div className="stack">
       <div className="spread small">
-        <span>{busy?.what ?? `${fallback}…`}</span>
+        <span className="truncate">{busy?.what ?? `${fallback}…`}</span>
         {busy && busy.total > 0 && (
           <span className="number soft">
             {busy.done} of {busy.total}

@@ -137,7 +137,7 @@ function Reading({ points, measure }: { points: readonly Point[]; measure: Measu
   const adapters = new Set(points.flatMap(({ runs }) => runs.map((entry) => entry.test?.adapter ?? entry.adapter.name)));
   return (
     <div className="small figure-reading">
-      <p>
+      <p className="figure-point">
         {point && run ? <PointWords point={point} run={run} measure={measure} /> : 'Point at a run to read it, press to open it.'}
       </p>
       <p className="faint">

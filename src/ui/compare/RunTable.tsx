@@ -18,7 +18,11 @@ const WORDS: ReadonlySet<SortKey> = new Set(['method', 'schedule', 'seed']);
 const COLUMNS: readonly { readonly key: SortKey; readonly label: string; readonly title: string }[] = [
   { key: 'schedule', label: 'Rate', title: 'Schedule: how many tokens merge in each block' },
   { key: 'seed', label: 'Seed', title: 'Seed of the run' },
-  { key: 'accuracy', label: 'Acc.', title: 'Test accuracy; of the validation part while a run trains' },
+  {
+    key: 'accuracy',
+    label: 'Acc.',
+    title: 'Test accuracy; in grey, of the validation part: while a run trains, or where there is no test part',
+  },
   { key: 'macs', label: 'Cost', title: 'Multiply-accumulates of one image’s forward' },
   { key: 'speed', label: 'img/s', title: 'Measured inference, images each second' },
   { key: 'trained', label: 'Trained', title: 'Weights that train' },
@@ -198,7 +202,12 @@ const Row = memo(function Row({ run, notes }: { run: RunRecord; notes: string })
         {scheduleLabel(run.configuration)}
       </td>
       <td className="right number">{run.configuration.seed}</td>
-      <td className="right number">{accuracy ? percent(accuracy.value) : '–'}</td>
+      <td
+        className={accuracy?.part === 'validation' ? 'right number soft' : 'right number'}
+        title={accuracy ? `${accuracy.part} part` : undefined}
+      >
+        {accuracy ? percent(accuracy.value) : '–'}
+      </td>
       <td className="right number">{macs(run.macs).replace('MACs', '')}</td>
       <td className="right number">{speed === null ? '–' : count(speed < 100 ? speed : Math.round(speed))}</td>
       <td className="right number">{count(run.trainedParameters)}</td>

@@ -21,6 +21,7 @@ export function DataPanel() {
   const data = usePlayground(dataInUse);
   const configuration = usePlayground(configurationInUse);
   const configure = usePlayground((state) => state.configure);
+  const ensureData = usePlayground((state) => state.ensureData);
   const keptSets = usePlayground((state) => state.keptData.sets);
   const givenData = usePlayground((state) => state.givenData);
   const understood = usePlayground(shownUnderstanding);
@@ -45,7 +46,7 @@ export function DataPanel() {
           onChange={(name) => configure({ data: name })}
         />
       </div>
-      <Problem place="data" />
+      <Problem place="data" action={!data && <Button onClick={() => void ensureData(configuration)}>Try again</Button>} />
       {reading && <p className="small soft">Reading what was given…</p>}
       {understood && (
         <p className="small soft" role="status">

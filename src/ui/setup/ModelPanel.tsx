@@ -1,5 +1,5 @@
 import { BUNDLED } from '../../store/slices/models.js';
-import { NumberField, Problem, SelectField } from '../common/controls.js';
+import { Button, NumberField, Problem, SelectField } from '../common/controls.js';
 import { count } from '../format.js';
 import { usePlayground } from '../playground.js';
 import { HubForm } from './HubForm.js';
@@ -11,6 +11,8 @@ export function ModelPanel() {
   const model = usePlayground(modelInUse);
   const configuration = usePlayground(configurationInUse);
   const configure = usePlayground((state) => state.configure);
+  const ensureModel = usePlayground((state) => state.ensureModel);
+  const asked = usePlayground((state) => state.askedModel !== null);
   const choose = usePlayground((state) => state.chooseModel);
   const kept = usePlayground((state) => state.keptModels.models);
   const unusable = usePlayground((state) => problemAt(state, 'model') !== null);
@@ -30,7 +32,10 @@ export function ModelPanel() {
           onChange={(name) => void choose(name)}
         />
       </div>
-      <Problem place="model" />
+      <Problem
+        place="model"
+        action={!model && !asked && <Button onClick={() => void ensureModel(configuration)}>Try again</Button>}
+      />
       <HeadsQuestion />
       {!model && <p className="small soft">{unusable ? 'No backbone is in use.' : 'Loading the backbone…'}</p>}
       {model && architecture && (

@@ -71,13 +71,13 @@ function PointedToken({ map }: { map: MergeMap }) {
   const pointed = usePlayground((state) => state.pointed);
   const block = usePlayground((state) => state.block);
   if (pointed === null || pointed >= map.gridSide * map.gridSide) {
-    return <p className="small faint">Point at a region to see its patches and its path through the blocks.</p>;
+    return <p className="small faint pointed">Point at a region to see its patches and its path through the blocks.</p>;
   }
   const position = Math.min(block, map.blocks.length);
   const path = pathOf(map, pointed);
   const size = path[position] ?? 1;
   return (
-    <div className="stack small" data-testid="pointed-token">
+    <div className="stack small pointed" data-testid="pointed-token">
       <p>
         <span className="strong">{size === 0 ? 'gone' : `${size} ${size === 1 ? 'patch' : 'patches'}`}</span>{' '}
         <span className="soft">

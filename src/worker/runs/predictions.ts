@@ -1,3 +1,4 @@
+import { fingerprintOfPart } from '../../data/fingerprint.js';
 import { evaluate } from '../../engine/training/evaluation.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -82,6 +83,7 @@ export class Predictions {
             onPrediction: (index, predicted) => predictions.set(index, predicted),
           });
           if (!evaluation) throw new PlaygroundError('cancelled', `${record.name}: measuring was stopped`);
+          await requireSamePictures(record, part, data);
           return { evaluation, predictions };
         } finally {
           evaluator.destroy();
@@ -91,6 +93,18 @@ export class Predictions {
       }
     });
   }
+}
+
+/** The pictures of the part have been read by now. A record from before there were fingerprints does not know its own. */
+export async function requireSamePictures(record: RunRecord, part: Part, data: Pick<OpenData, 'dataset' | 'pictures'>): Promise<void> {
+  const { dataFingerprint, configuration, name } = record;
+  if (dataFingerprint === null) return;
+  if ((await fingerprintOfPart(data.pictures(configuration.imageSize), part)) === dataFingerprint[part]) return;
+  throw new PlaygroundError(
+    'option.invalid',
+    `${name}: the ${part} part of '${data.dataset.name}' holds other pictures than the run's own of that name; give the data that it was trained on`,
+    { subject: 'data' },
+  );
 }
 
 function requireSameClasses(record: RunRecord, { dataset }: OpenData): void {

@@ -1,0 +1,52 @@
+import type { Question } from '../../protocol/api.js';
+import type { OpenedDataset } from '../../data/types.js';
+
+/** What was understood of a data set, for people and for machines. */
+export interface Understood {
+  readonly classes: readonly { readonly name: string; readonly pictures: number }[];
+  /** Which rule gave the classes: `folders`. */
+  readonly classesFrom: string;
+  /** Which rule gave the parts: `folders train, val, test`; null where they were drawn. */
+  readonly partsFrom: string | null;
+  readonly notes: readonly string[];
+  readonly questions: readonly Question[];
+}
+
+/** @param broken pictures that turned out not to be readable: they are not counted. */
+export function understoodOf({ dataset, notes, raw }: OpenedDataset, broken: ReadonlySet<number> = new Set()): Understood {
+  const counts = dataset.classes.map(() => 0);
+  for (let index = 0; index < dataset.length; index++) {
+    const label = dataset.label(index);
+    if (!broken.has(index)) counts[label] = (counts[label] ?? 0) + 1;
+  }
+  return {
+    classes: dataset.classes.map((name, label) => ({ name, pictures: counts[label] ?? 0 })),
+    classesFrom: raw.labelsFrom,
+    partsFrom: raw.partsFrom,
+    notes,
+    questions: raw.questions,
+  };
+}
+
+const FLAGS: Readonly<Record<Question['option'], string>> = {
+  form: '--form',
+  labelColumn: '--label-column',
+  partColumn: '--part-column',
+  task: '--task',
+};
+
+/** A question as the command line puts it: what was taken, and what takes another answer. */
+export function questionLine({ text, option, answers }: Question): string {
+  const [taken, ...others] = answers;
+  const said = others.length > 0 && taken ? ` (${taken.title})` : '';
+  const rest = (others.length > 0 ? others : answers).map(({ value, title }) => `${FLAGS[option]} '${value}': ${title}`);
+  return `To decide: ${text}${said}; ${rest.join('; ')}`;
+}
+
+const MOST_CLASSES = 30;
+
+export function understoodLines({ classes, classesFrom, notes, questions }: Understood): string[] {
+  const shown = classes.slice(0, MOST_CLASSES).map(({ name, pictures }) => `${name} ${pictures}`);
+  const more = classes.length > MOST_CLASSES ? ` and ${classes.length - MOST_CLASSES} more` : '';
+  return [`Classes by ${classesFrom}: ${shown.join(', ')}${more}`, ...notes, ...questions.map(questionLine)];
+}
