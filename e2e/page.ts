@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { test as base, expect, type Download, type Locator, type Page } from '@playwright/test';
+import { test as base, type Download, type Locator, type Page } from '@playwright/test';
+import { expect } from './progress.js';
 
 /** The page as a person uses it, and a record of what a person would never be shown: console errors and foreign requests. */
 export class Playground {
@@ -39,8 +40,8 @@ export class Playground {
 
   /** Until the backbone, the data and the first merge map are there. */
   async ready(): Promise<void> {
-    await expect(this.adaptButton).toBeEnabled({ timeout: 60_000 });
-    await expect(this.blockSlider).toBeEnabled({ timeout: 60_000 });
+    await expect(this.adaptButton).toBeEnabled();
+    await expect(this.blockSlider).toBeEnabled();
   }
 
   /** Gives files by the file picker. */
@@ -64,10 +65,10 @@ export class Playground {
   }
 
   /** Presses Adapt and waits for the run to end. */
-  async adapt(timeout = 150_000): Promise<void> {
+  async adapt(): Promise<void> {
     await this.adaptButton.click();
     await expect(this.adaptButton).toBeHidden();
-    await expect(this.adaptButton).toBeVisible({ timeout });
+    await expect(this.adaptButton).toBeVisible();
   }
 
   /** A reading beside the curves, such as `Test` or `Loss`. */

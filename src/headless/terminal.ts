@@ -73,8 +73,8 @@ export class Terminal {
 export const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`;
 
 /** A number with so many significant digits and never an exponent; nothing for what was not measured. */
-export function significant(value: number | undefined, digits: number): string {
-  return value === undefined ? '' : String(Number(value.toPrecision(digits)));
+export function significant(value: number | null | undefined, digits: number): string {
+  return value === undefined || value === null ? '' : String(Number(value.toPrecision(digits)));
 }
 
 /** Seconds as `3 s`, `2 min 5 s`, `1 h 12 min`. */

@@ -177,8 +177,11 @@ export interface BenchmarkRow {
   readonly tokensLeft: number;
   readonly gmacs: number;
   readonly inferenceImagesPerSecond: number;
-  readonly trainingImagesPerSecond: number;
-  readonly gflops: number;
+  /** 10^9 floating-point operations a second, counted from the plan's multiply-accumulates. */
+  readonly inferenceGflops: number;
+  /** Null where training was not measured. */
+  readonly trainingImagesPerSecond: number | null;
+  readonly trainingGflops: number | null;
 }
 
 /** Everything the worker tells without being asked. */

@@ -3,7 +3,7 @@ import { expectClose } from '../../testing/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { Bench, testMachine, testMachineAsHardware } from '../../testing/gpu.js';
 import { Tape } from '../plan/tape.js';
-import { layerNorm as reference, layerNormBackward } from '../reference/layerNorm.js';
+import { layerNorm as reference, layerNormBackward } from '../reference/layer-norm.js';
 import { layerNorm } from './layer-norm.js';
 
 const EPSILON = 1e-6;

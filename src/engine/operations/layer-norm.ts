@@ -52,6 +52,8 @@ export interface LayerNormBackwardCall {
   readonly xRows: number;
   /** C */
   readonly channels: number;
+  /** For who computes the statistics again. */
+  readonly epsilon: number;
   readonly pick: RowPick;
 }
 
@@ -76,7 +78,7 @@ const layerNormDefinition = defineOperation({
   ends({ tensors: { y, dropped }, call: { drop } }) {
     return dropped && drop ? [[dropped, { sum: y, drop }]] : [];
   },
-  backward(tape, { label, tensors: { x, gamma, y, stats }, call: { channels, pick } }) {
+  backward(tape, { label, tensors: { x, gamma, y, stats }, call: { channels, epsilon, pick } }) {
     const dy = tape.gradientOf(y);
     const target = dy && tape.into(x);
     if (!dy || !target || !stats) return;
@@ -86,7 +88,7 @@ const layerNormDefinition = defineOperation({
       definition: layerNormBackwardDefinition,
       label: `d ${label}`,
       tensors: { x, stats, gamma, dy, ...(passing ? { passing } : {}), dx },
-      call: { xRows: x.length / channels, channels, pick },
+      call: { xRows: x.length / channels, channels, epsilon, pick },
     });
   },
 });

@@ -8,7 +8,7 @@ import type { Activation } from '../plan/operation.js';
 import { Tape } from '../plan/tape.js';
 import { gelu, geluBackward } from '../reference/gelu.js';
 import { linear as reference, linearBackward } from '../reference/linear.js';
-import { quickGelu, quickGeluBackward } from '../reference/quickGelu.js';
+import { quickGelu, quickGeluBackward } from '../reference/quick-gelu.js';
 import { linear, type Linear } from './linear.js';
 
 /** Sums of up to a few hundred float32 products, each rounded to 6e-8: the error grows with the square root of their number. */

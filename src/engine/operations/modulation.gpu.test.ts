@@ -4,7 +4,7 @@ import { Fixtures } from '../../testing/fixtures.js';
 import { Bench, testMachine, testMachineAsHardware } from '../../testing/gpu.js';
 import { dot, expectGradient } from '../../testing/gradcheck.js';
 import { describeCase, exact, randomMatch, randomSizes, uploadMatch, type MergeCase } from '../../testing/merging.js';
-import { layerNorm } from '../reference/layerNorm.js';
+import { layerNorm } from '../reference/layer-norm.js';
 import type { Match } from '../reference/match.js';
 import { gatherPairs, gatherPairsBackward, merge as referenceMerge, mergeBackward } from '../reference/merge.js';
 import { pyra, pyraBackward, type PyraHalves, type PyraWeights } from '../reference/pyra.js';

@@ -3,7 +3,7 @@ import { expectClose } from '../../testing/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { Bench, asIndices, testMachine } from '../../testing/gpu.js';
 import { Tape } from '../plan/tape.js';
-import { crossEntropy as reference } from '../reference/crossEntropy.js';
+import { crossEntropy as reference } from '../reference/cross-entropy.js';
 import { crossEntropy } from './loss.js';
 import { adamw } from './optimizer.js';
 

@@ -1,13 +1,13 @@
 import { attention, attentionBackward } from './attention.js';
 import { dropout, dropPath } from './dropout.js';
 import { gelu, geluBackward } from './gelu.js';
-import { layerNorm, layerNormBackward } from './layerNorm.js';
+import { layerNorm, layerNormBackward } from './layer-norm.js';
 import { linear, linearBackward } from './linear.js';
 import { match, type Match } from './match.js';
 import { gatherPairs, gatherPairsBackward, merge, mergeBackward, mergeSource } from './merge.js';
 import { metric } from './metric.js';
 import { pyra, pyraBackward, type Pyra, type PyraWeights } from './pyra.js';
-import { quickGelu, quickGeluBackward } from './quickGelu.js';
+import { quickGelu, quickGeluBackward } from './quick-gelu.js';
 import type { Reducer } from './reducers.js';
 import { data, optional, tensor, type Gradients, type Weights } from './weights.js';
 

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { Fixtures } from '../../testing/fixtures.js';
 import { dot, expectGradient } from '../../testing/gradcheck.js';
 import { attention, attentionBackward } from './attention.js';
-import { crossEntropy } from './crossEntropy.js';
+import { crossEntropy } from './cross-entropy.js';
 import { gelu, geluBackward } from './gelu.js';
-import { layerNorm, layerNormBackward } from './layerNorm.js';
+import { layerNorm, layerNormBackward } from './layer-norm.js';
 import { linear, linearBackward } from './linear.js';
 import { match } from './match.js';
 import { gatherPairs, gatherPairsBackward, merge, mergeBackward } from './merge.js';
 import { pyra, pyraBackward, WHOLE_PYRA } from './pyra.js';
-import { quickGelu, quickGeluBackward } from './quickGelu.js';
+import { quickGelu, quickGeluBackward } from './quick-gelu.js';
 
 describe('each backward agrees with finite differences', () => {
   it.each([

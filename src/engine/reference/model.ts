@@ -10,9 +10,9 @@
  */
 import { adamw, ADAMW_DEFAULTS } from './adamw.js';
 import { blockBackward, blockForward, type BlockConfig, type BlockMasks, type BlockState, type Stream } from './block.js';
-import { crossEntropy } from './crossEntropy.js';
+import { crossEntropy } from './cross-entropy.js';
 import { embed } from './embed.js';
-import { layerNorm, layerNormBackward } from './layerNorm.js';
+import { layerNorm, layerNormBackward } from './layer-norm.js';
 import { linear, linearBackward } from './linear.js';
 import { interpolatePositions } from './positions.js';
 import { REDUCERS, type MergeMethod } from './reducers.js';

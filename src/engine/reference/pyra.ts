@@ -1,4 +1,4 @@
-import { layerNorm, layerNormBackward } from './layerNorm.js';
+import { layerNorm, layerNormBackward } from './layer-norm.js';
 import { requireLength } from './shapes.js';
 
 export interface PyraShape {

@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { expectClose } from '../../testing/closeness.js';
 import { adamw, ADAMW_DEFAULTS } from './adamw.js';
 import { attention, attentionBackward } from './attention.js';
-import { crossEntropy } from './crossEntropy.js';
+import { crossEntropy } from './cross-entropy.js';
 import { embed } from './embed.js';
 import { erf, gelu, geluBackward } from './gelu.js';
-import { layerNorm, layerNormBackward } from './layerNorm.js';
+import { layerNorm, layerNormBackward } from './layer-norm.js';
 import { interpolatePositions } from './positions.js';
 
 const numbers = z.array(z.number()).transform((values) => Float64Array.from(values));

@@ -1,60 +1,111 @@
 import type { BenchmarkRow } from '../../protocol/api.js';
 import type { Architecture } from '../../vit/architecture.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
-import { COMPARED, reduces, type Method } from '../../vit/methods/index.js';
+import { COMPARED, reduces, UNREDUCED, type Method } from '../../vit/methods/index.js';
 import type { Network } from '../model/types.js';
 import { setUpRun, type RunSetup } from './setup.js';
 
-/** What is measured, the uncompressed network first. */
-const ROWS = COMPARED.flatMap((method) =>
-  (reduces(method) ? ['low', 'high'] : ['none']).map((schedule) => [method, schedule] as const),
-);
-
-/** Pictures in a batch. */
-export const BENCHMARK_BATCH = 16;
 const CLASSES = 10;
-/** Each measurement runs at least so often and so long: enough to be steady on a card, and short on a processor. */
+/** Each measurement runs at least so often. */
 const LEAST_RUNS = 3;
-const LEAST_MILLISECONDS = 700;
+/** A training step's multiply-accumulates beside the forward's, for a guess of the time (with LoRA, frozen weights). */
+const STEP_PER_FORWARD = 2.2;
 
-export interface BenchmarkOptions {
+/** What is measured. */
+export interface BenchmarkChoices {
+  /** Pictures in a batch. */
+  readonly batch: number;
+  readonly methods: readonly Method[];
+  /** Of the methods that reduce tokens; none without merging. */
+  readonly schedules: readonly string[];
+  /** Training steps as well, with LoRA, beside the forward. */
+  readonly train: boolean;
+  /** Each measurement runs at least so long: enough to be steady on a card, and short on a processor. */
+  readonly seconds: number;
+}
+
+export const BENCHMARK_DEFAULTS: BenchmarkChoices = {
+  batch: 16,
+  methods: COMPARED,
+  schedules: ['low', 'high'],
+  train: true,
+  seconds: 0.7,
+};
+
+export interface BenchmarkOptions extends BenchmarkChoices {
   readonly architecture: Architecture;
   readonly imageSize: number;
   createNetwork(setup: RunSetup): Promise<Network>;
   onProgress?(what: string, done: number, total: number): void;
+  /** Told how long the rest takes, once the first forward has run; compiling is not in it. */
+  onEstimate?(seconds: number): void;
 }
 
-/** Throughput of inference, and of training with LoRA, for each method and schedule; rows come as they are measured. */
+/**
+ * Throughput of inference, and of training with LoRA, for each method and schedule, the uncompressed network first; rows come as
+ * they are measured. Throws `schedule.invalid` for a schedule that does not fit.
+ */
 export async function* benchmark(options: BenchmarkOptions): AsyncGenerator<BenchmarkRow, void> {
-  for (const [method, schedule] of ROWS) yield await measureRow(options, method, schedule);
+  const { architecture, imageSize, schedules } = options;
+  const rows = options.methods.flatMap((method) =>
+    (reduces(method) ? schedules : ['none']).map((schedule) => ({ method, schedule })),
+  );
+  const plain = rows.filter(({ method }) => method === UNREDUCED);
+  const ordered = [...plain, ...rows.filter((row) => !plain.includes(row))];
+  const setups = ordered.map(({ method, schedule }) =>
+    setUpRun({ ...PAPER_RECIPE, imageSize, method, schedule }, architecture, CLASSES),
+  );
+  const macs = setups.map((setup) => setup.macs);
+  let estimated = false;
+  for (const setup of setups) {
+    yield await measureRow(options, setup, (secondsPerMac) => {
+      if (!estimated) options.onEstimate?.(secondsOfAll(options, macs, secondsPerMac));
+      estimated = true;
+    });
+  }
 }
 
-async function measureRow(options: BenchmarkOptions, method: Method, schedule: string): Promise<BenchmarkRow> {
-  const { architecture, imageSize } = options;
-  const setup = setUpRun({ ...PAPER_RECIPE, imageSize, method, schedule }, architecture, CLASSES);
+function secondsOfAll({ batch, train, seconds }: BenchmarkChoices, macs: readonly number[], secondsPerMac: number): number {
+  const measurement = (work: number): number => {
+    const run = work * batch * secondsPerMac;
+    // One run warms up, and one is under way when the time is over.
+    return run + Math.max(seconds, LEAST_RUNS * run) + run;
+  };
+  return macs.reduce((sum, work) => sum + measurement(work) + (train ? measurement(work * STEP_PER_FORWARD) : 0), 0);
+}
+
+async function measureRow(
+  options: BenchmarkOptions,
+  setup: RunSetup,
+  onForward: (secondsPerMac: number) => void,
+): Promise<BenchmarkRow> {
+  const { imageSize, batch: count, train } = options;
+  const { method, schedule } = setup.configuration;
   const network = await options.createNetwork(setup);
   const plans: { destroy(): void }[] = [];
   const onProgress = (done: number, total: number): void => options.onProgress?.(`Preparing ${method}, ${schedule}`, done, total);
   try {
-    const pixels = new Uint8Array(BENCHMARK_BATCH * imageSize * imageSize * 4).map((_, i) => (i * 73) % 251);
-    const labels = Uint32Array.from({ length: BENCHMARK_BATCH }, (_, i) => i % CLASSES);
-    const batch = { pixels, labels, count: BENCHMARK_BATCH };
-    const evaluator = await network.evaluator(BENCHMARK_BATCH, onProgress);
+    const pixels = new Uint8Array(count * imageSize * imageSize * 4).map((_, i) => (i * 73) % 251);
+    const labels = Uint32Array.from({ length: count }, (_, i) => i % CLASSES);
+    const batch = { pixels, labels, count };
+    const evaluator = await network.evaluator(count, onProgress);
     plans.push(evaluator);
-    const inference = await secondsOf(() => evaluator.logits(batch));
-    const trainer = await network.trainer(BENCHMARK_BATCH, onProgress);
-    plans.push(trainer);
-    const rates = { learningRate: 1e-4, pyraLearningRate: 1e-4, weightDecay: 0 };
-    let number = 0;
-    const training = await secondsOf(() => trainer.step(batch, { ...rates, number: number++ }));
+    const forward = (): Promise<unknown> => evaluator.logits(batch);
+    await forward();
+    const began = performance.now();
+    await forward();
+    onForward((performance.now() - began) / 1000 / (count * setup.macs));
+    const inference = await secondsOf(forward, options.seconds);
+    const training = train ? await measureTraining(network, batch, options, plans, onProgress) : null;
     return {
       name: method,
       schedule,
       tokensLeft: setup.schedule.tokens.at(-1) ?? 0,
       gmacs: setup.macs / 1e9,
-      inferenceImagesPerSecond: BENCHMARK_BATCH / inference,
-      trainingImagesPerSecond: BENCHMARK_BATCH / training,
-      gflops: (2 * trainer.macs) / training / 1e9,
+      inferenceImagesPerSecond: count / inference,
+      inferenceGflops: (2 * evaluator.macs) / inference / 1e9,
+      trainingImagesPerSecond: training && count / training.seconds,
+      trainingGflops: training && (2 * training.macs) / training.seconds / 1e9,
     };
   } finally {
     for (const plan of plans) plan.destroy();
@@ -62,13 +113,28 @@ async function measureRow(options: BenchmarkOptions, method: Method, schedule: s
   }
 }
 
-/** Seconds of one run, with two under way as in training; the first, which warms up, is not counted. */
-async function secondsOf(run: () => Promise<unknown>): Promise<number> {
-  await run();
+async function measureTraining(
+  network: Network,
+  batch: { readonly pixels: Uint8Array<ArrayBuffer>; readonly labels: Uint32Array<ArrayBuffer>; readonly count: number },
+  { seconds }: BenchmarkChoices,
+  plans: { destroy(): void }[],
+  onProgress: (done: number, total: number) => void,
+): Promise<{ seconds: number; macs: number }> {
+  const trainer = await network.trainer(batch.count, onProgress);
+  plans.push(trainer);
+  const rates = { learningRate: 1e-4, pyraLearningRate: 1e-4, weightDecay: 0 };
+  let number = 0;
+  const step = (): Promise<unknown> => trainer.step(batch, { ...rates, number: number++ });
+  await step();
+  return { seconds: await secondsOf(step, seconds), macs: trainer.macs };
+}
+
+/** Seconds of one run, with two under way as in training. What warms up has run before. */
+async function secondsOf(run: () => Promise<unknown>, leastSeconds: number): Promise<number> {
   const began = performance.now();
   let runs = 0;
   let underWay = run();
-  while (runs < LEAST_RUNS || performance.now() - began < LEAST_MILLISECONDS) {
+  while (runs < LEAST_RUNS || performance.now() - began < leastSeconds * 1000) {
     const next = run();
     await underWay;
     underWay = next;

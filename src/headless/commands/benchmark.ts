@@ -1,36 +1,65 @@
-import { benchmark as measure } from '../../engine/training/benchmark.js';
+import { benchmark as measure, BENCHMARK_DEFAULTS, type BenchmarkChoices } from '../../engine/training/benchmark.js';
 import type { BenchmarkRow } from '../../protocol/api.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
-import { Arguments, helpText, type CommandDescription } from '../arguments.js';
-import { EXIT, type Command, type Host } from '../machine/host.js';
+import { METHODS } from '../../vit/methods/index.js';
+import { Arguments, helpText, invalid, type CommandDescription } from '../arguments.js';
 import { BUNDLED, MODEL_OPTIONS, modelOverrides, openModel } from '../inputs/inputs.js';
-import { significant, table, Terminal } from '../terminal.js';
+import { readMethods, readSchedules } from '../inputs/lists.js';
+import { EXIT, type Command, type Host } from '../machine/host.js';
+import { duration, significant, Terminal } from '../terminal.js';
+
+const { batch, methods, schedules, seconds } = BENCHMARK_DEFAULTS;
 
 const OPTIONS = {
   ...MODEL_OPTIONS,
   'image-size': { value: 'PIXELS', help: "side of the pictures (default: the model's own; 64 with the bundled model)" },
+  batch: { value: 'PICTURES', help: `pictures in a batch (default: ${batch})` },
+  methods: { value: 'LIST', help: `separated by commas (default: ${methods.join()}; there are ${METHODS.join(', ')})` },
+  schedules: { value: 'LIST', help: `separated by blanks or semicolons (default: '${schedules.join(' ')}')` },
+  train: { value: 'yes|no', help: 'measure training steps too (default: yes)' },
+  seconds: { value: 'S', help: `how long each measurement runs at least (default: ${seconds})` },
 } as const;
 
 const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'benchmark',
-  summary: 'Measures how many pictures a second this adapter classifies and trains on, for each method and schedule.',
+  summary: 'Measures how many pictures a second this machine classifies and trains on, for each method and schedule.',
+  details: 'Rows are printed as they are measured. GFLOP/s count the multiply-accumulates of what was run, twice.',
   options: OPTIONS,
 };
 
-function describe(rows: readonly BenchmarkRow[]): string[] {
-  const head = ['method', 'schedule', 'tokens left', 'GMACs', 'inference img/s', 'training img/s', 'training GFLOP/s'];
-  return table([
-    head,
-    ...rows.map((row) => [
-      row.name,
-      row.schedule,
-      String(row.tokensLeft),
-      significant(row.gmacs, 3),
-      significant(row.inferenceImagesPerSecond, 4),
-      significant(row.trainingImagesPerSecond, 4),
-      significant(row.gflops, 3),
-    ]),
+const HEAD = ['method', 'schedule', 'tokens left', 'GMACs', 'inference img/s', 'GFLOP/s', 'training img/s', 'GFLOP/s'];
+const WIDTHS = HEAD.map((name) => Math.max(name.length, 9));
+
+const line = (cells: readonly string[]): string =>
+  cells
+    .map((cell, column) => cell.padEnd(WIDTHS[column] ?? 0))
+    .join('  ')
+    .trimEnd();
+
+const rowLine = (row: BenchmarkRow): string =>
+  line([
+    row.name,
+    row.schedule,
+    String(row.tokensLeft),
+    significant(row.gmacs, 3),
+    significant(row.inferenceImagesPerSecond, 4),
+    significant(row.inferenceGflops, 3),
+    significant(row.trainingImagesPerSecond, 4),
+    significant(row.trainingGflops, 3),
   ]);
+
+function readChoices(options: Arguments<keyof typeof OPTIONS>): BenchmarkChoices {
+  const pictures = options.integer('batch') ?? batch;
+  if (pictures < 1 || pictures > 1024) throw invalid('batch', `is ${pictures}, but is from 1 to 1024`);
+  const least = options.number('seconds') ?? seconds;
+  if (least < 0 || least > 3600) throw invalid('seconds', `is ${least}, but is from 0 to 3600`);
+  return {
+    batch: pictures,
+    methods: readMethods(options.text('methods') ?? methods.join()),
+    schedules: readSchedules(options.text('schedules') ?? schedules.join(' ')),
+    train: (options.choice('train', ['yes', 'no']) ?? 'yes') === 'yes',
+    seconds: least,
+  };
 }
 
 async function run(args: readonly string[], host: Host): Promise<number> {
@@ -40,21 +69,27 @@ async function run(args: readonly string[], host: Host): Promise<number> {
     host.output.write(`${helpText(DESCRIPTION)}\n`);
     return EXIT.done;
   }
+  const choices = readChoices(options);
   const path = options.text('model') ?? BUNDLED;
   const { architecture, reader } = await openModel(path, terminal, modelOverrides(options));
   const imageSize = options.integer('image-size') ?? (path === BUNDLED ? PAPER_RECIPE.imageSize : architecture.imageSize);
   const engine = await host.openEngine();
   try {
-    terminal.line(`Adapter: ${engine.adapter.name}`);
+    terminal.line(`Machine: ${engine.adapter.name}; ${imageSize} pixels, batches of ${choices.batch}`);
     const rows: BenchmarkRow[] = [];
     const measured = measure({
+      ...choices,
       architecture,
       imageSize,
       createNetwork: (setup) => engine.createNetwork(architecture, reader, setup.options),
       onProgress: (what, done, total) => terminal.status(`${what}: ${done} of ${total}`),
+      onEstimate: (left) => terminal.line(`About ${duration(left)}, compiling not counted\n\n${line(HEAD)}`),
     });
-    for await (const row of measured) rows.push(row);
-    terminal.result({ adapter: engine.adapter, rows }, () => describe(rows));
+    for await (const row of measured) {
+      rows.push(row);
+      terminal.line(rowLine(row));
+    }
+    if (options.json) terminal.result({ adapter: engine.adapter, imageSize, batch: choices.batch, rows }, () => []);
     return EXIT.done;
   } finally {
     engine.close();

@@ -9,6 +9,7 @@ import type { RunRecord } from '../../protocol/run.js';
 import { combinations } from '../../protocol/sweep.js';
 import { Arguments, helpText, invalid, type CommandDescription } from '../arguments.js';
 import { defaultName, readConfiguration, RECIPE_OPTIONS } from '../inputs/configuration.js';
+import { readMethods, readSchedules } from '../inputs/lists.js';
 import { EXIT, type Command, type Engine, type Host } from '../machine/host.js';
 import {
   BUNDLED,
@@ -62,12 +63,8 @@ interface Entry {
 }
 
 function readChoices(options: Arguments<keyof typeof OPTIONS>): { methods: Method[]; schedules: string[]; seeds: number[] } {
-  const methods = (options.text('methods') ?? COMPARED.join()).split(',').map((word) => {
-    const found = METHODS.find((method) => method === word.trim());
-    if (!found) throw invalid('methods', `has '${word}', which is none of ${METHODS.join(', ')}`);
-    return found;
-  });
-  const schedules = (options.text('schedules') ?? 'low high').split(/[\s;]+/).filter((word) => word !== '');
+  const methods = readMethods(options.text('methods') ?? COMPARED.join());
+  const schedules = readSchedules(options.text('schedules') ?? 'low high');
   const seeds = (options.text('seeds') ?? '0').split(',').map((word) => {
     const seed = Number(word);
     if (!/^\d+$/.test(word.trim()) || seed > 0xffff_ffff) throw invalid('seeds', `has '${word}', which is no seed`);

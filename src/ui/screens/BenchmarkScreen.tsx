@@ -12,7 +12,9 @@ const subject = ({ model, imageSize, batchSize }: Omit<Benchmark, 'rows' | 'adap
   `${modelName(model)}, pictures of ${imageSize} px, ${batchSize} at a time`;
 
 function asText({ rows, adapter, ...of }: Benchmark): string {
-  const head = ['method', 'schedule', 'tokens left', 'GMACs', 'inference img/s', 'training img/s', 'GFLOP/s'].join('\t');
+  const head = ['method', 'schedule', 'tokens left', 'GMACs', 'inference img/s', 'GFLOP/s', 'training img/s', 'GFLOP/s'].join(
+    '\t',
+  );
   const lines = rows.map((row) =>
     [
       row.name,
@@ -20,8 +22,9 @@ function asText({ rows, adapter, ...of }: Benchmark): string {
       row.tokensLeft,
       significant(row.gmacs),
       significant(row.inferenceImagesPerSecond),
-      significant(row.trainingImagesPerSecond),
-      significant(row.gflops),
+      significant(row.inferenceGflops),
+      significant(row.trainingImagesPerSecond ?? 0),
+      significant(row.trainingGflops ?? 0),
     ].join('\t'),
   );
   return [`PYRA Playground benchmark, ${adapter}`, subject(of), '', head, ...lines].join('\n');
@@ -72,6 +75,7 @@ export function BenchmarkScreen() {
                 <th className="right">Cost</th>
                 <th className="right">Inference, img/s</th>
                 <th className="right">Against none</th>
+                <th className="right">GFLOP/s</th>
                 <th className="right">Training, img/s</th>
                 <th className="right">GFLOP/s</th>
               </tr>
@@ -87,8 +91,9 @@ export function BenchmarkScreen() {
                   <td className="right">
                     {uncompressed ? `${(row.inferenceImagesPerSecond / uncompressed.inferenceImagesPerSecond).toFixed(2)} x` : ''}
                   </td>
-                  <td className="right">{count(row.trainingImagesPerSecond)}</td>
-                  <td className="right">{significant(row.gflops)}</td>
+                  <td className="right">{significant(row.inferenceGflops)}</td>
+                  <td className="right">{count(row.trainingImagesPerSecond ?? 0)}</td>
+                  <td className="right">{significant(row.trainingGflops ?? 0)}</td>
                 </tr>
               ))}
             </tbody>

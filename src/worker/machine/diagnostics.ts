@@ -1,4 +1,4 @@
-import { BENCHMARK_BATCH, benchmark as measure } from '../../engine/training/benchmark.js';
+import { BENCHMARK_DEFAULTS, benchmark as measure } from '../../engine/training/benchmark.js';
 import { verifyGolden } from '../../engine/training/verify.js';
 import { readGoldenFile } from '../../formats/golden.js';
 import { byteSourceFromBlob } from '../../containers/sources.js';
@@ -34,6 +34,7 @@ export async function verify(engine: Engine, events: Events, given: readonly Giv
 export async function benchmark(engine: Engine, events: Events, model: Model, imageSize: number): Promise<Computed<Benchmark>> {
   const rows: BenchmarkRow[] = [];
   const measured = measure({
+    ...BENCHMARK_DEFAULTS,
     architecture: model.architecture,
     imageSize,
     createNetwork: (setup) => engine.network(model, setup),
@@ -43,6 +44,6 @@ export async function benchmark(engine: Engine, events: Events, model: Model, im
   const adapter = engine.adapter.name;
   return {
     of: { weights: model.key, configuration: optionsKey({ imageSize }), adapter },
-    value: { model: model.name, imageSize, batchSize: BENCHMARK_BATCH, adapter, rows },
+    value: { model: model.name, imageSize, batchSize: BENCHMARK_DEFAULTS.batch, adapter, rows },
   };
 }

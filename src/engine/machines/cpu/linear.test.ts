@@ -4,7 +4,7 @@ import { BUILDS, normal, randomShapes, testKernels, type TestMemory } from '../.
 import { Fixtures } from '../../../testing/fixtures.js';
 import { gelu, geluBackward } from '../../reference/gelu.js';
 import { linear, linearBackward } from '../../reference/linear.js';
-import { quickGelu, quickGeluBackward } from '../../reference/quickGelu.js';
+import { quickGelu, quickGeluBackward } from '../../reference/quick-gelu.js';
 
 /** Sums of up to some hundred float32 products, each rounded to 6e-8: the error grows with the square root of their number. */
 const SUM_BOUND = 2e-6;

@@ -3,7 +3,7 @@ import { expectClose } from '../../../testing/closeness.js';
 import { BUILDS, normal, randomShapes, testKernels } from '../../../testing/cpu.js';
 import { Fixtures } from '../../../testing/fixtures.js';
 import { adamw, ADAMW_DEFAULTS } from '../../reference/adamw.js';
-import { crossEntropy } from '../../reference/crossEntropy.js';
+import { crossEntropy } from '../../reference/cross-entropy.js';
 import { embed } from '../../reference/embed.js';
 import { linear } from '../../reference/linear.js';
 

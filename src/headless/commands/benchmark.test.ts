@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { pyra } from '../../testing/command-line.js';
+
+const report = z.object({
+  imageSize: z.number(),
+  batch: z.number(),
+  rows: z.array(
+    z.object({
+      name: z.string(),
+      schedule: z.string(),
+      inferenceImagesPerSecond: z.number().positive(),
+      trainingImagesPerSecond: z.number().positive().nullable(),
+    }),
+  ),
+});
+
+describe('benchmark', () => {
+  it('measures the methods and schedules that are asked for, the uncompressed network first, training only where wanted', async () => {
+    const { code, output } = await pyra([
+      'benchmark',
+      '--methods',
+      'pyra,none',
+      '--schedules',
+      'low;4',
+      '--train',
+      'no',
+      '--batch',
+      '3',
+      '--seconds',
+      '0',
+      '--json',
+    ]);
+    expect(code).toBe(0);
+    const { rows, batch } = report.parse(JSON.parse(output));
+    expect(batch).toBe(3);
+    expect(rows.map(({ name, schedule }) => `${name} ${schedule}`)).toEqual(['none none', 'pyra low', 'pyra 4']);
+    expect(rows.every((row) => row.trainingImagesPerSecond === null)).toBe(true);
+  });
+
+  it('says first how long it takes, then prints each row', async () => {
+    const { code, output } = await pyra(['benchmark', '--methods', 'tome', '--schedules', 'high', '--seconds', '0']);
+    expect(code).toBe(0);
+    const lines = output.split('\n');
+    const at = (pattern: RegExp): number => lines.findIndex((text) => pattern.test(text));
+    expect(at(/^Machine: .*64 pixels, batches of 16/)).toBeGreaterThanOrEqual(0);
+    expect(at(/^About \d+ s/)).toBeGreaterThan(at(/^Machine/));
+    expect(at(/^tome +high/)).toBeGreaterThan(at(/^About/));
+  });
+
+  it.each([
+    [['--batch', '0'], '--batch is 0, but is from 1 to 1024'],
+    [['--methods', 'tomb'], "--methods has 'tomb', which is none of"],
+    [['--train', 'maybe'], "--train is 'maybe', but is one of yes, no"],
+    [['--schedules', '2,2'], 'schedule'],
+  ])('refuses %j', async (options, sentence) => {
+    const { code, errors } = await pyra(['benchmark', '--seconds', '0', ...options]);
+    expect(code).toBe(2);
+    expect(errors).toContain(sentence);
+  });
+});
