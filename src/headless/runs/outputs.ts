@@ -122,10 +122,10 @@ export async function writeAllWhole(files: readonly { readonly path: string; rea
   await writeTogether(files.map(({ path, bytes }) => ({ path, write: (part) => writeFile(part, bytes) })));
 }
 
-/** Where the files go: `--out` names the file itself where its extension says so and only a README would lie beside it. */
+/** Where the files go: `--out` names the file itself where its extension says so and only words and configuration would lie beside it. */
 export function placeFiles(files: readonly NamedFile[], out: string): { readonly path: string; readonly file: NamedFile }[] {
   const [first, ...others] = files;
-  const isOne = first !== undefined && others.every(({ name }) => name === 'README.md');
+  const isOne = first !== undefined && others.every(({ mediaType }) => mediaType !== 'application/octet-stream');
   if (isOne && extname(out) === extname(first.name)) return [{ path: out, file: first }];
   return files.map((file) => ({ path: join(out, file.name), file }));
 }
