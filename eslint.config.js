@@ -3,6 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import reactHooks from 'eslint-plugin-react-hooks';
 import typescript from 'typescript-eslint';
 import { importDirection } from './scripts/lint/import-direction.js';
+import { noClockWaits } from './scripts/lint/no-clock-waits.js';
 
 export default defineConfig(
   // The kernels are AssemblyScript, which its own compiler checks.
@@ -26,7 +27,7 @@ export default defineConfig(
     files: ['**/*.{ts,tsx}'],
     extends: [js.configs.recommended, typescript.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
-    plugins: { pyra: { rules: { 'import-direction': importDirection } } },
+    plugins: { pyra: { rules: { 'import-direction': importDirection, 'no-clock-waits': noClockWaits } } },
     rules: {
       'pyra/import-direction': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
@@ -65,6 +66,10 @@ export default defineConfig(
         })),
       ],
     },
+  },
+  {
+    files: ['**/*.test.ts', '**/*.test.tsx', 'e2e/**/*.ts'],
+    rules: { 'pyra/no-clock-waits': 'error' },
   },
   {
     files: ['**/*.test.ts', '**/*.test.tsx', 'src/testing/**/*.ts'],

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type axeCore from 'axe-core';
 import type { AxeResults } from 'axe-core';
+import type { Page } from '@playwright/test';
 import { expect, Playground, test } from './page.js';
 
 const DIGITS = join(import.meta.dirname, 'fixtures/sign-digits-small.zip');
@@ -24,6 +25,12 @@ async function seriousFindings({ page }: Playground, without: readonly string[] 
 }
 
 /** A run of a few pictures, and the page at rest after it. */
+/** Until the page has drawn so many frames more. */
+const drawn = (page: Page, frames: number): Promise<void> =>
+  page.evaluate(async (count) => {
+    for (let frame = 0; frame < count; frame++) await new Promise(requestAnimationFrame);
+  }, frames);
+
 async function adaptDigits(playground: Playground): Promise<void> {
   await playground.open({ epochs: 2, warmupEpochs: 0.2 });
   await playground.ready();
@@ -115,7 +122,7 @@ test('the main job by keyboard alone: adapt, sort, star, open, delete and undo',
   await tabTo(/^Adapt$/);
   await page.keyboard.press('Enter');
   await expect(playground.adaptButton).toBeHidden();
-  await expect(playground.adaptButton).toBeVisible({ timeout: 120_000 });
+  await expect(playground.adaptButton).toBeVisible();
 
   await tabTo(/^Acc\./);
   await page.keyboard.press('Enter');
@@ -151,7 +158,7 @@ test('at 200 % nothing is cut off at the side', async ({ playground }) => {
 test('the first map plays from the picture on, and not where motion is reduced', async ({ playground, browser, baseURL }) => {
   await playground.open();
   await playground.ready();
-  await expect(playground.blockSlider).toHaveAttribute('aria-valuetext', /^after block 4,/, { timeout: 20_000 });
+  await expect(playground.blockSlider).toHaveAttribute('aria-valuetext', /^after block 4,/);
   const seen = await playground.page.evaluate(() => localStorage.getItem('pyra-playground/preferences'));
   expect(seen).toContain('"introduced":true');
 
@@ -167,7 +174,7 @@ test('the first map plays from the picture on, and not where motion is reduced',
     }).observe(document, { subtree: true, childList: true, attributes: true });
   });
   await still.ready();
-  await still.page.waitForTimeout(3000);
+  await drawn(still.page, 180);
   const positions: unknown = JSON.parse(
     await still.page.evaluate(() => {
       const found: unknown = Reflect.get(window, 'positions');

@@ -70,8 +70,8 @@ test('a run’s epochs stand side by side, it is measured again, and as one file
 
   const chosen = page.getByRole('region', { name: 'The chosen run' });
   await chosen.getByRole('button', { name: 'Measure again' }).click();
-  await expect(chosen).toContainText(/img\/s on swiftshader/, { timeout: 120_000 });
-  await expect(chosen.getByRole('button', { name: 'Measure again' })).toBeEnabled({ timeout: 120_000 });
+  await expect(chosen).toContainText(/img\/s on CPU/);
+  await expect(chosen.getByRole('button', { name: 'Measure again' })).toBeEnabled();
   const accuracy = await playground.reading('Test').textContent();
 
   const saved = await playground.exportRun('Everything as one zip');
@@ -87,7 +87,7 @@ test('a run’s epochs stand side by side, it is measured again, and as one file
   await expect(other.runRows).toHaveCount(1);
   await expect(other.reading('Test')).toHaveText(accuracy ?? '');
   // Its weights came with it: the map is the run's.
-  await expect(other.page.locator('.prediction').first()).toContainText('%', { timeout: 60_000 });
+  await expect(other.page.locator('.prediction').first()).toContainText('%');
   await expect(other.page.getByRole('alert')).toHaveCount(0);
   expect(other.complaints).toEqual([]);
   await elsewhere.close();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { test as base, expect, type Download, type Locator, type Page } from '@playwright/test';
+import { test as base, type Download, type Locator, type Page } from '@playwright/test';
+import { expect } from './progress.js';
 
 /** The page as a person uses it, and a record of what a person would never be shown: console errors and foreign requests. */
 export class Playground {
@@ -31,16 +32,19 @@ export class Playground {
     return this.complaints.splice(0);
   }
 
-  /** @param options of the configuration, as the address holds them. */
-  async open(options: Readonly<Record<string, string | number>> = {}): Promise<void> {
+  /**
+   * @param options of the configuration, as the address holds them.
+   * @param machine what to compute on: without it a graphics card where there is one, else the processors.
+   */
+  async open(options: Readonly<Record<string, string | number>> = {}, machine?: 'gpu'): Promise<void> {
     const hash = Object.entries(options).map(([name, value]) => `${name}=${value}`);
-    await this.page.goto(hash.length > 0 ? `./#${hash.join('&')}` : './');
+    await this.page.goto(`./${machine ? `?machine=${machine}` : ''}${hash.length > 0 ? `#${hash.join('&')}` : ''}`);
   }
 
   /** Until the backbone, the data and the first merge map are there. */
   async ready(): Promise<void> {
-    await expect(this.adaptButton).toBeEnabled({ timeout: 60_000 });
-    await expect(this.blockSlider).toBeEnabled({ timeout: 60_000 });
+    await expect(this.adaptButton).toBeEnabled();
+    await expect(this.blockSlider).toBeEnabled();
   }
 
   /** Gives files by the file picker. */
@@ -64,10 +68,10 @@ export class Playground {
   }
 
   /** Presses Adapt and waits for the run to end. */
-  async adapt(timeout = 150_000): Promise<void> {
+  async adapt(): Promise<void> {
     await this.adaptButton.click();
     await expect(this.adaptButton).toBeHidden();
-    await expect(this.adaptButton).toBeVisible({ timeout });
+    await expect(this.adaptButton).toBeVisible();
   }
 
   /** A reading beside the curves, such as `Test` or `Loss`. */

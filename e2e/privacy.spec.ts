@@ -86,7 +86,7 @@ test('on a host that sends no policy, the service worker holds the page and its 
     const at = host.address();
     if (at === null || typeof at === 'string') throw new Error('The server has no port.');
     await page.goto(`http://localhost:${at.port}/`);
-    await page.waitForFunction(() => navigator.serviceWorker.controller !== null, null, { timeout: 60_000 });
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     await page.reload();
     await playground.ready();
     const [worker] = page.workers();

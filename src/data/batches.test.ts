@@ -29,7 +29,7 @@ function counted(broken: readonly number[] = []): { dataset: Dataset; drawn: num
     async pixels(index, side) {
       drawn.push(index);
       most = Math.max(most, ++underWay);
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await new Promise((resolve) => setImmediate(resolve));
       underWay--;
       if (broken.includes(index)) throw new PlaygroundError('data.image', `${task.nameOf(index)}: breaks off`);
       return task.pixels(index, side);
@@ -152,10 +152,10 @@ describe('batches', () => {
     const { dataset, drawn } = counted([4]);
     const batches = readBatches(new PixelCache(dataset, SIDE), [0, 1, 2, 3, 4, 5], 2);
     await batches.next();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    while (drawn.length < 4) await new Promise((resolve) => setImmediate(resolve));
     expect(drawn).toEqual([0, 1, 2, 3]);
     await batches.next();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    while (drawn.length < 6) await new Promise((resolve) => setImmediate(resolve));
     await expect(batches.next()).rejects.toMatchObject({ code: 'data.image' });
   });
 });

@@ -17,8 +17,14 @@ const MODELS = {
   },
   timm: {
     label: 'Merged weights, timm',
-    line: 'a full checkpoint with LoRA folded into qkv',
-    help: 'a full checkpoint, LoRA folded in',
+    line: "timm.create_model('local-dir:FOLDER', pretrained=True)",
+    help: 'a folder that timm loads by name, LoRA folded in',
+    whole: true,
+  },
+  hf: {
+    label: 'Merged weights, transformers',
+    line: "pipeline('image-classification', model=FOLDER)",
+    help: 'a folder that transformers loads by name, LoRA folded in',
     whole: true,
   },
   'peft-timm': {
@@ -32,6 +38,12 @@ const MODELS = {
     line: 'an adapter directory for transformers’ ViT',
     help: "a PEFT adapter's folder for transformers' ViT",
     whole: false,
+  },
+  'transformers-js': {
+    label: 'transformers.js',
+    line: "pipeline('image-classification', FOLDER), merging inside",
+    help: 'a folder that transformers.js loads by name, token merging inside',
+    whole: true,
   },
   onnx: {
     label: 'ONNX',

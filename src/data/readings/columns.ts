@@ -222,7 +222,7 @@ export function labelCandidates(columns: readonly Column[], agreement: Agreement
 
 function scoreOf(column: Column, agreement: number): Candidate | null {
   const { distinct, filled } = column;
-  if (filled === 0) return null;
+  if (filled === 0 || holdsObjects(column)) return null;
   const agrees = agreement >= 0.95 && distinct.size >= 2;
   const values = [...distinct.keys()];
   const named = nameOfLabels(column.name);
@@ -244,6 +244,24 @@ function scoreOf(column: Column, agreement: number): Candidate | null {
   if (values.some((value) => /^\d{4}-\d\d-\d\d/.test(value) || /^(https?:|[A-Za-z]:\\)/.test(value))) score -= 8;
   return score < -4.5 ? null : { column, score, said: agrees || named >= 3 };
 }
+
+/** Lists and objects, as JSON has them. */
+export const holdsObjects = ({ distinct }: Column): boolean => [...distinct.keys()].every((value) => /^[[{]/.test(value));
+
+/** A column that is called label and holds lists: several labels to one picture. */
+export const holdsLists = (column: Column): boolean =>
+  column.filled > 0 && nameOfLabels(column.name) >= 3 && [...column.distinct.keys()].every((value) => value.startsWith('['));
+
+/** Columns of corners or of boxes. */
+export const saysBoxes = (columns: readonly Column[]): boolean => {
+  const names = columns.map(({ name }) => name.toLowerCase().replace(/[^a-z0-9]/g, ''));
+  const has = (...wanted: string[]): boolean => wanted.every((word) => names.some((name) => name.includes(word)));
+  return (
+    has('xmin', 'ymin') ||
+    has('x1', 'y1', 'x2') ||
+    names.some((name) => /^(bbox(es)?|objects|box(es)?|segmentation|polygon)$/.test(name))
+  );
+};
 
 /** Class numbers leave few gaps. */
 function contiguous(values: readonly string[]): boolean {

@@ -13,7 +13,7 @@ function besidePictures(given: Given, ending: RegExp): ByteSource[] {
   return given.others.filter(({ name }) => ending.test(name) && stems.has(stem(name)));
 }
 
-function refusal(given: Given, form: string, files: readonly ByteSource[]): Refusal {
+function refusal(given: Given, form: string, files: readonly ByteSource[], pictures = given.pictures.length): Refusal {
   const [first] = files;
   const name = first?.name ?? given.name;
   const reason = `holds ${form}: boxes or outlines in pictures, and one class for each picture is learnt here; cut the boxes out into a folder for each class`;
@@ -21,7 +21,7 @@ function refusal(given: Given, form: string, files: readonly ByteSource[]): Refu
     kind: 'refusal',
     form: 'detection',
     accounts: new Set(files),
-    pictures: given.pictures.length,
+    pictures,
     reason,
     error: new PlaygroundError('file.unsupported', `${given.name}: is a detection or segmentation set; ${name} ${reason}`, {
       subject: name,
@@ -56,13 +56,13 @@ export const readDetection: Reader = async (given) => {
   if (texts.length > 0 && texts.length >= 0.5 * given.pictures.length) {
     const sample = await Promise.all(texts.slice(0, 20).map((file) => text(given, file)));
     const filled = sample.filter((content) => content.trim() !== '');
-    if (filled.length > 0 && filled.every(isYolo)) found.push(refusal(given, 'YOLO labels', texts));
+    if (filled.length > 0 && filled.every(isYolo)) found.push(refusal(given, 'YOLO labels', texts, texts.length));
   }
   const described = besidePictures(given, /\.xml$/i);
-  if (described.length > 0 && described.length >= (0.5 * given.pictures.length) / 3) {
+  if (described.length > 0 && described.length >= given.pictures.length / 6) {
     const sample = await Promise.all(described.slice(0, 5).map((file) => text(given, file)));
     if (sample.some((content) => /<annotation|<object|<bndbox/.test(content)))
-      found.push(refusal(given, 'VOC annotations', described));
+      found.push(refusal(given, 'VOC annotations', described, described.length));
   }
   return found;
 };

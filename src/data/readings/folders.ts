@@ -1,6 +1,6 @@
 import type { ByteSource } from '../../containers/bytes.js';
 import type { Part } from '../../protocol/maps.js';
-import { partOfName } from '../parts.js';
+import { partOfName, wordsOf } from '../parts.js';
 import { filesBelow, folderTree, type Folder } from './folder-tree.js';
 import {
   gathersPictures,
@@ -89,7 +89,7 @@ function merge(all: readonly Inside[]): Inside {
 /** Pictures without a class: together by folder, so that a table may still speak for them. */
 function flat(folder: Folder): Inside {
   const files = filesBelow(folder);
-  const reason = `has no class: ${folder.path === '' ? 'it lies' : 'what lies there lies'} in no class folder`;
+  const reason = NO_CLASS_FOLDER;
   return files.length === 0 ? empty() : { ...empty(), left: [{ name: folder.path, files, reason, set: false }] };
 }
 
@@ -163,7 +163,8 @@ function partFolders(parts: readonly Child[], others: readonly Child[]): Inside 
       again.length > 0
         ? `lies beside the parts ${quoted(parts.map((each) => each.folder.name))}, has the same classes again and is none of them`
         : `lies beside the parts ${quoted(parts.map((each) => each.folder.name))} and is none of them`;
-    result.left.push(leave(folder, reason, again.length > 0));
+    // Beside two parts it is neither; beside one, it may yet be what a table speaks of.
+    result.left.push(leave(folder, reason, again.length > 0 || new Set(parts.map(({ part }) => part)).size >= 2));
   }
   return result;
 }
@@ -265,10 +266,13 @@ function otherFolders(folder: Folder, children: readonly Child[], part: Part | n
   return result;
 }
 
+/** Whether the others' pictures are called as the child's are, by more than counting them, and the folders are no pair of words. */
 function sameStems(child: Child, others: readonly Child[]): boolean {
+  const words = new Set(wordsOf(child.folder.name));
+  if (others.some(({ folder }) => wordsOf(folder.name).some((word) => words.has(word)))) return false;
   const stems = new Set(filesBelow(child.folder).map((file) => stemOf(file.name)));
   const about = others.flatMap(({ folder }) => filesBelow(folder)).map((file) => stemOf(file.name));
-  return about.length > 0 && about.filter((stem) => stems.has(stem)).length >= 0.8 * about.length;
+  return about.length > 0 && about.filter((stem) => stems.has(stem) && !/^\d{1,3}$/.test(stem)).length >= 0.8 * about.length;
 }
 
 function amongClasses(folder: Folder, rest: readonly Child[], part: Part | null): Inside {

@@ -2,6 +2,7 @@ import type { SkippedFile } from '../../protocol/api.js';
 import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { isDocumentation } from '../paths.js';
+import { nameTogether } from './left-out.js';
 import { nothingTells } from './loose.js';
 import type { Evidence, Given, Proposal, Question, Reading, ReadingOptions, Refusal } from './types.js';
 
@@ -36,13 +37,16 @@ const sameLabels = (a: Reading, b: Reading): boolean =>
 function unexplained(given: Given, reading: Reading, refusals: readonly Refusal[]): SkippedFile[] {
   const reasons = new Map<ByteSource, string>();
   for (const { accounts, reason } of refusals) for (const file of accounts) if (!reasons.has(file)) reasons.set(file, reason);
-  const left: SkippedFile[] = [];
+  const groups = new Map<string, ByteSource[]>();
   for (const file of [...given.others, ...given.pictures]) {
     if (reading.accounts.has(file)) continue;
-    const reason = reasons.get(file);
-    if (reason !== undefined) left.push({ name: file.name, reason });
-    else if (!isDocumentation(file.name)) left.push({ name: file.name, reason: 'is no picture' });
+    const reason = reasons.get(file) ?? (isDocumentation(file.name) ? null : 'is no picture');
+    if (reason === null) continue;
+    const group = groups.get(reason);
+    if (group) group.push(file);
+    else groups.set(reason, [file]);
   }
+  const left = [...groups].flatMap(([reason, files]) => nameTogether(files, reason, 'files'));
   return left;
 }
 

@@ -8,9 +8,10 @@ const MOST_NAMED = 5;
 /**
  * Pictures that are left out for one reason, each by name where they are few, else by their folder and number.
  *
+ * @param what they are, in the plural.
  * @param reason to go behind one picture's name: `lies in no class folder`.
  */
-export function nameTogether(files: readonly ByteSource[], reason: string): SkippedFile[] {
+export function nameTogether(files: readonly ByteSource[], reason: string, what = 'pictures'): SkippedFile[] {
   if (files.length <= MOST_NAMED) return files.map(({ name }) => ({ name, reason }));
   const groups = new Map<string, ByteSource[]>();
   for (const file of files) {
@@ -31,7 +32,7 @@ export function nameTogether(files: readonly ByteSource[], reason: string): Skip
     return [
       {
         name,
-        reason: `${held.length === 1 ? 'its one picture' : `each of its ${held.length} pictures`} (${shown}${more}) ${reason}`,
+        reason: `${held.length === 1 ? `its one of these ${what}` : `each of its ${held.length} ${what}`} (${shown}${more}) ${reason}`,
       },
     ];
   });

@@ -4,6 +4,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 import { naturalOrder } from '../paths.js';
 import type { RawExample } from '../readers/types.js';
 import { nameRows, nameTogether } from './left-out.js';
+import type { Left } from './folders.js';
 import type { Loose } from './loose.js';
 import type { Evidence, Proposal, Question } from './types.js';
 
@@ -75,7 +76,7 @@ function leftPictures(loose: Loose, labelled: Labelled): SkippedFile[] {
   const said = new Set<ByteSource>();
   const without = (files: readonly ByteSource[]): ByteSource[] =>
     files.filter((file) => !labelled.labels.has(file) && !given.unreadable.has(file) && !said.has(file));
-  for (const { files, reason, set } of folders.left) {
+  for (const { files, reason, set } of together(folders.left)) {
     const rest = without(files);
     for (const file of rest) said.add(file);
     if (rest.length === 0) continue;
@@ -85,12 +86,32 @@ function leftPictures(loose: Loose, labelled: Labelled): SkippedFile[] {
         : labelled.usesTables
           ? `stands in no row of ${loose.tables.describes}`
           : 'has no word and number for a name';
-    left.push(...(set && rest.length > 1 ? wholeFolder(files, rest, reason) : nameTogether(rest, why)));
+    left.push(
+      ...(set && rest.length > 1 && !reason.startsWith('is the mask')
+        ? wholeFolder(files, rest, reason)
+        : nameTogether(rest, why)),
+    );
   }
   const others = without([...placed.keys()]);
   const why = labelled.usesTables ? `stands in no row of ${loose.tables.describes}` : 'has no word and number for a name';
   left.push(...nameTogether(others, why));
   return left;
+}
+
+/** Single files that are left for one reason, as one; folders stay folders. */
+function together(left: readonly Left[]): Left[] {
+  const singles = new Map<string, Left>();
+  const result: Left[] = [];
+  for (const each of left) {
+    if (each.files.length > 1) {
+      result.push(each);
+      continue;
+    }
+    const key = `${each.reason}\n${each.set}`;
+    const there = singles.get(key);
+    singles.set(key, there ? { ...there, files: [...there.files, ...each.files] } : each);
+  }
+  return [...result, ...singles.values()];
 }
 
 /** A folder of masks or copies as one. */

@@ -140,6 +140,8 @@ function fromFileNames(loose: Loose, taken: ReadonlySet<ByteSource>): Labelled |
 function contradiction(loose: Loose, table: Labelled, folders: Labelled): { table: Labelled; folders: Labelled } {
   const comparison = compareLabels(table.labels, folders.labels);
   if (comparison.shared === 0) return { table, folders };
+  // Any column might be a label; beside folders that lie as class folders do, one that is called otherwise is none.
+  if (!loose.tables.named) return { table: { ...table, evidence: 'guessed' }, folders };
   const differ = Math.round(comparison.shared * (1 - comparison.together));
   const guess = comparison.sameNames >= 0.5;
   const text = `${loose.tables.describes} and the folders do not agree on ${differ} of ${comparison.shared} pictures`;

@@ -5,11 +5,14 @@ import { wordsOf } from '../parts.js';
 import { baseName } from '../paths.js';
 import {
   findOneHot,
+  holdsLists,
   findPartColumn,
   goTogether,
   isNumber,
   isOne,
   labelCandidates,
+  nameOfLabels,
+  saysBoxes,
   strangePart,
   type Candidate,
   type Column,
@@ -30,6 +33,8 @@ export interface TableLabels {
   /** The label column's name; several for columns of noughts and ones. */
   readonly column: string | null;
   readonly said: boolean;
+  /** Whether the column is called label, or goes with the folders' classes: not only the one that was left. */
+  readonly named: boolean;
   readonly questions: readonly Question[];
   readonly notes: readonly string[];
   /** Several labels a picture: refused. */
@@ -47,12 +52,17 @@ export const isSubmission = (path: string): boolean => {
   );
 };
 
+const share = <T>(items: readonly T[], holds: (item: T) => boolean): number =>
+  items.filter(holds).length / Math.max(1, items.length);
+
 /** How many of the rows of a known class have a value that goes with this class and no other. */
-function agreementWith(table: PictureTable, titleOf: TitleOf): (column: Column) => number {
+function agreementWith(table: PictureTable, titleOf: TitleOf, allTitles: ReadonlySet<string>): (column: Column) => number {
   const titles = table.pictures.map((file) => (file ? titleOf(file) : undefined));
   const known = titles.filter((title) => title !== undefined).length;
   const classes = new Set(titles.filter((title) => title !== undefined));
   return (column) => {
+    // Of other pictures than the folders' it may still have the very names of their classes.
+    if (known === 0 && column.distinct.size >= 2) return share([...column.distinct.keys()], (value) => allTitles.has(value));
     if (known < 4 || classes.size < 2) return 0;
     const seen = new Map<string, Map<string, number>>();
     titles.forEach((title, row) => {
@@ -89,6 +99,28 @@ function severalLabels(table: PictureTable, columns: readonly Column[], several:
   );
 }
 
+function listedLabels(table: PictureTable, column: Column): PlaygroundError {
+  return new PlaygroundError(
+    'file.unsupported',
+    `${table.file.name}: its column '${column.name}' holds lists, several labels to one picture, and one class for each picture is learnt here; choose another column with --label-column`,
+    { subject: table.file.name },
+  );
+}
+
+function boxes(table: PictureTable): PlaygroundError {
+  return new PlaygroundError(
+    'file.unsupported',
+    `${table.file.name}: is the table of a detection set, with boxes in pictures, and one class for each picture is learnt here; cut the boxes out into a folder for each class`,
+    { subject: table.file.name },
+  );
+}
+
+/** Whether many pictures stand in several rows, as those with several boxes do. */
+function namesAgain({ pictures }: PictureTable): boolean {
+  const there = pictures.filter((file) => file !== undefined);
+  return there.length > 1.1 * new Set(there).size;
+}
+
 function noPart(table: PictureTable, column: Column, row: number): PlaygroundError {
   return new PlaygroundError(
     'data.label',
@@ -105,6 +137,7 @@ const noLabels = (table: PictureTable): TableLabels => ({
   partColumn: null,
   column: null,
   said: false,
+  named: false,
   questions: [],
   notes: [],
   refused: null,
@@ -125,13 +158,14 @@ function chooseColumn(
   table: PictureTable,
   columns: readonly Column[],
   titleOf: TitleOf,
+  titles: ReadonlySet<string>,
   options: ReadingOptions,
 ): { readonly candidate: Candidate | null; readonly questions: readonly Question[] } {
   if (options.labelColumn !== undefined) {
     const column = table.columns.find(({ name }) => name === options.labelColumn);
     return { candidate: column ? { column, score: 10, said: true } : null, questions: [] };
   }
-  const candidates = labelCandidates(columns, agreementWith(table, titleOf));
+  const candidates = labelCandidates(columns, agreementWith(table, titleOf, titles));
   const [best] = candidates;
   if (!best) return { candidate: null, questions: [] };
   const rivals = candidates.filter(
@@ -186,9 +220,9 @@ export function readTableLabels(
       answers: [{ value: 'none', title: 'parts drawn anew, class by class' }],
     });
   }
-  const base = { table, parts, partColumn: found?.column.name ?? null, questions, notes: [], refused: null };
+  const base = { table, parts, partColumn: found?.column.name ?? null, questions, notes: [], refused: null, named: true };
   const usable = rest.filter((column) => column !== unclear || options.labelColumn === column.name);
-  const chosen = chooseColumn(table, usable, titleOf, options);
+  const chosen = chooseColumn(table, usable, titleOf, titles, options);
   const hot = options.labelColumn === undefined ? findOneHot(usable) : null;
   const strong =
     chosen.candidate !== null && chosen.candidate.score >= 5 && !(hot?.columns.includes(chosen.candidate.column) ?? false);
@@ -210,6 +244,10 @@ export function readTableLabels(
       };
     }
   }
+  const lists = options.labelColumn === undefined ? usable.find(holdsLists) : undefined;
+  if (lists) return { ...noLabels(table), refused: listedLabels(table, lists) };
+  if (options.labelColumn === undefined && saysBoxes(table.columns) && (chosen.candidate === null || namesAgain(table)))
+    return { ...noLabels(table), refused: boxes(table) };
   if (!chosen.candidate) return { ...base, labels: null, order: new Map(), column: null, said: false };
   const { column, order } = namedBy(chosen.candidate, usable);
   return {
@@ -218,6 +256,7 @@ export function readTableLabels(
     order,
     column: column.name,
     said: chosen.candidate.said,
+    named: chosen.candidate.score >= 10 || nameOfLabels(chosen.candidate.column.name) >= 3,
     questions: [...questions, ...chosen.questions],
   };
 }

@@ -15,6 +15,7 @@ export interface TableSource {
   /** `column 'dx' of HAM10000_metadata.csv`. */
   readonly describes: string;
   readonly said: boolean;
+  readonly named: boolean;
   readonly used: readonly TableLabels[];
   /** Tables that name pictures and give them no class: lists of parts, captions. */
   readonly others: readonly TableLabels[];
@@ -53,6 +54,8 @@ function whyNotTrue(
   const [only] = titles;
   const constants = rest.filter((other) => titlesOf(other).size === 1);
   const folded = candidate.table.pictures.some((file) => file !== undefined && byFolder.has(file));
+  if (titles.size === 1 && folded && /^\d+$/.test(candidate.column ?? '') && /^\d+$/.test(only ?? ''))
+    return 'has one number for all of its pictures, which their folders tell apart already';
   if (titles.size === 1 && !folded && constants.length === 0 && rest.some((other) => titlesOf(other).size >= 2))
     return `gives the label '${only ?? ''}' to all of its pictures, which stands for none`;
   return null;
@@ -177,6 +180,7 @@ export function labelsOfTables(
     order,
     describes: describe(used),
     said: used.some((each) => each.said),
+    named: used.some((each) => each.named),
     used,
     others,
     unused,

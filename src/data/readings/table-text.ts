@@ -148,7 +148,9 @@ const labelsSchema = z.object({
   labels: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
 });
 
-/** An array of records, or `{"classes": [...], "labels": {"name": label}}`. */
+const mapSchema = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
+
+/** An array of records, `{"name": label}`, or `{"classes": [...], "labels": {"name": label}}`. */
 function tableOfJson(file: ByteSource, text: string): Table | null {
   const value = parseJson(text);
   if (Array.isArray(value))
@@ -157,8 +159,9 @@ function tableOfJson(file: ByteSource, text: string): Table | null {
       value.map((record: unknown, i) => ({ value: record, line: i + 1 })),
     );
   const parsed = labelsSchema.safeParse(value);
-  if (!parsed.success) return null;
-  const { classes, labels } = parsed.data;
+  const bare = mapSchema.safeParse(value);
+  if (!parsed.success && !bare.success) return null;
+  const { classes, labels } = parsed.success ? parsed.data : { classes: undefined, labels: bare.data ?? {} };
   const title = (label: string | number | null): string =>
     label === null ? '' : typeof label === 'number' ? (classes?.[label] ?? String(label)) : label;
   const rows = Object.entries(labels).map(([name, label], i) => ({ cells: [name, title(label)], line: i + 1 }));

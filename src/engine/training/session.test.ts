@@ -5,6 +5,7 @@ import { PAPER_RECIPE, withEpochs, type Configuration } from '../../vit/configur
 import { runSchema, type RunRecord, type StepMetrics } from '../../protocol/run.js';
 import { colourDataset, MeanPixelNetwork, type ColourOptions, type MeanPixelOptions } from '../../testing/mean-pixel-network.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint.js';
+import { yieldToHost } from './event-loop.js';
 import { TrainingSession, type TrainingOutcome } from './session.js';
 import { setUpRun, startRecord } from './setup.js';
 
@@ -138,12 +139,13 @@ describe('a training session', () => {
       },
     });
     const running = paused.session.run();
-    while (paused.session.record.state !== 'paused') await new Promise((resolve) => setTimeout(resolve, 2));
+    while (paused.session.record.state !== 'paused') await yieldToHost();
     const stepsAtPause = paused.network.submitted.length;
     expect(stepsAtPause).toBeGreaterThan(5);
     expect(stepsAtPause).toBeLessThanOrEqual(8);
     expect(paused.network.underWay).toBe(0);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    // Where it did not hold, the next step would be submitted within a turn or two.
+    for (let turn = 0; turn < 20; turn++) await yieldToHost();
     expect(paused.network.submitted.length).toBe(stepsAtPause);
     expect(paused.records.at(-1)?.state).toBe('paused');
     paused.session.resume();
@@ -173,7 +175,7 @@ describe('a training session', () => {
   it('stops out of a pause', async () => {
     const { session } = prepare({ onStep: (_, running) => running.pause() });
     const running = session.run();
-    while (session.record.state !== 'paused') await new Promise((resolve) => setTimeout(resolve, 2));
+    while (session.record.state !== 'paused') await yieldToHost();
     session.stop();
     expect((await running).record.state).toBe('stopped');
   });

@@ -122,7 +122,7 @@ function sortName(store: TensorStore, name: string, { layers, heads, adapters }:
 }
 
 /**
- * Sorts the file's names into LoRA's layers and heads. An adapter's name inside them (`lora_A.default.weight`) is passed over; throws by
+ * Sorts the file's names into LoRA's layers and heads. A layer under the names of both of transformers' generations is one. An adapter's name inside them (`lora_A.default.weight`) is passed over; throws by
  * name for two adapters, another kind of adapter, and anything else.
  */
 export function sortPeftNames(store: TensorStore): SortedNames {
@@ -143,6 +143,7 @@ export function sortPeftNames(store: TensorStore): SortedNames {
       });
     }
   }
+  const places = new Map(layers.map((names) => [`${names.layer} ${names.third ?? ''}`, names]));
   const usesTimmNames = [...sorting.layers.keys()].some((module) => /(^|\.)blocks\.\d+\./.test(module));
-  return { layers, heads: sorting.heads, usesTimmNames };
+  return { layers: [...places.values()], heads: sorting.heads, usesTimmNames };
 }

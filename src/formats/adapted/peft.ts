@@ -135,6 +135,29 @@ async function readLoras(store: TensorStore, layers: readonly LoraNames[], confi
   return { joint, folds, ranks, factors };
 }
 
+/** DINOv2's head in transformers takes the patches' mean beside the class token: one that makes nothing of it is a head of the token. */
+async function requireClassTokenHead(
+  store: TensorStore,
+  tensors: Map<string, ResolvedTensor>,
+  heads: ReadonlyMap<string, string>,
+  layers: readonly LoraNames[],
+): Promise<void> {
+  const source = heads.get('head.weight');
+  const qkv = layers.find(({ layer }) => layer.endsWith('attn.qkv'));
+  const [classes = 0, inputs = 0] = tensors.get('head.weight')?.shape ?? [];
+  const width = (qkv && store.tensors.get(qkv.a)?.shape[1]) ?? inputs;
+  if (source === undefined || inputs !== 2 * width) return;
+  const { data } = await store.read(source);
+  const narrow = new Float32Array(classes * width);
+  for (let row = 0; row < classes; row++) {
+    narrow.set(data.subarray(row * inputs, row * inputs + width), row * width);
+    if (data.subarray(row * inputs + width, (row + 1) * inputs).every((value) => value === 0)) continue;
+    const message = `${store.name}: its new head '${source}' takes the class token beside the patches' mean, and that mean is not computed`;
+    throw new PlaygroundError('weights.unsupported-architecture', message, { subject: source });
+  }
+  tensors.set('head.weight', { shape: [classes, width], read: async () => ({ shape: [classes, width], data: narrow }) });
+}
+
 /**
  * The adapter's weights by the authors' names; LoRA's are read at once, the others when asked. Rejects with one sentence where it adapts
  * what is no linear layer of a block, or computes something else than LoRA.
@@ -158,6 +181,7 @@ export async function openPeftAdapter(
   const keep = (name: string, from: TensorStore, source: string): void =>
     void tensors.set(name, { shape: from.tensors.get(source)?.shape ?? [], read: () => from.read(source) });
   for (const [name, source] of heads) keep(name, store, source);
+  await requireClassTokenHead(store, tensors, heads, layers);
   if (beside) for (const name of beside.tensors.keys()) keep(name, beside, name);
   const times = [...factors].every((factor) => factor === 1) ? '' : `, times ${[...factors].join(' and ')}`;
   const blocks = new Set([...joint.keys(), ...[...folds.keys()].map((name) => name.split('.')[1] ?? '')]);

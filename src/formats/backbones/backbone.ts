@@ -178,7 +178,7 @@ function addHeads(collector: Collector, { embedDim: d, distilled }: Dimensions):
     const { weight, bias } = head;
     const inputs = weight.kind === 'tensor' ? weight.shape[1] : undefined;
     if (between !== undefined) {
-      why = `a layer with a tanh lies between the class token and its head ('${file.prefix}${between}', pre_logits), and it is not computed`;
+      why = `a layer with a tanh lies between the class token and its head ('${file.sourceOf(between)}', pre_logits), and it is not computed`;
     } else if (inputs === 2 * d) {
       why = `its head takes the class token beside the patches' mean (${inputs} inputs), and that mean is not computed`;
     } else {

@@ -49,6 +49,8 @@ export function inferDimensions(map: NameMap, file: NamedFileView, said: readonl
   const distilled = map.resolve('dist_token', file).kind === 'tensor';
   const register = map.resolve('reg_token', file);
   const registers = register.kind === 'tensor' ? (register.shape[1] ?? 0) : 0;
+  if (registers > 0)
+    throw unsupported(name, `${registers} register tokens`, register.kind === 'tensor' ? register.sources[0] : undefined);
   const sizes = { embedDim, patchSize, depth, mlpHidden, distilled, registers };
   return { ...sizes, ...positionGrid(map, file, said, sizes) };
 }

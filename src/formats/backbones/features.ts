@@ -36,15 +36,14 @@ const INSIDE_BLOCKS: readonly (readonly [RegExp, string])[] = [
 export function unsupportedFeature(map: NameMap, file: NamedFileView): Feature | undefined {
   for (const local of file.localNames()) {
     const outside = map.unsupported.find(({ tensor }) => tensor.test(local));
-    if (outside) return { tensor: file.prefix + local, feature: outside.feature };
+    if (outside) return { tensor: file.sourceOf(local), feature: outside.feature };
   }
   return undefined;
 }
 
 /** A tensor that lies inside a block and that nothing is made of: the block computes something else. Undefined where it lies outside. */
 export function blockFeature(map: NameMap, file: NamedFileView, tensor: string): Feature | undefined {
-  if (!tensor.startsWith(file.prefix)) return undefined;
-  const inner = map.insideBlock.exec(tensor.slice(file.prefix.length))?.[1];
+  const inner = map.insideBlock.exec(file.localOf(tensor) ?? '')?.[1];
   if (inner === undefined) return undefined;
   const known = INSIDE_BLOCKS.find(([pattern]) => pattern.test(inner))?.[1];
   return { tensor, feature: known ?? `'${inner}' inside its blocks, so that they compute something else` };

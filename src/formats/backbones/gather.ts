@@ -19,6 +19,8 @@ export interface OpenedWeights {
   /** What the configuration files say, the nearest to the model first. */
   readonly said: readonly SaidOfModel[];
   readonly notes: readonly string[];
+  /** What a run trained that the store's form has no place for. */
+  readonly beside?: TensorStore;
   /** A PEFT adapter, on the store's backbone or, where none was given, as the store itself. */
   readonly peft?: PeftAdapter;
 }
@@ -55,13 +57,13 @@ export async function openWeights(sources: readonly ByteSource[]): Promise<Opene
   if (beside && stores.length === 1) {
     throw new PlaygroundError(
       'usage',
-      `${beside.name}: holds what lies beside a PEFT adapter (PYRA's and the adapter's weights); give adapter_config.json and adapter_model.safetensors with it`,
+      `${beside.name}: holds what lies beside a PEFT adapter or a timm model (PYRA's and the adapter's weights); give the files of that folder with it`,
       { subject: beside.name },
     );
   }
   const store = chooseStore(others, sources, notes);
   const { said, notes: configured } = await configurationFor(store, sorted.configuration);
-  return { store, said, notes: [...configured, ...notes] };
+  return { store, said, notes: [...configured, ...notes], ...(beside ? { beside } : {}) };
 }
 
 const nameOfConfiguration = (sources: readonly ByteSource[]): string =>

@@ -15,7 +15,12 @@ export function findNameMap(store: TensorStore): { map: NameMap; file: NamedFile
     for (const map of NAME_MAPS) {
       const anchor = map.anchors[rank];
       const prefix = anchor === undefined ? undefined : findPrefix(store, anchor, map.preferredPrefixes);
-      if (prefix !== undefined) return { map, file: new NamedFileView(store, prefix) };
+      if (prefix === undefined) continue;
+      const file = new NamedFileView(store, prefix);
+      if (map.depth(file) > 0) return { map, file };
+      const beside = prefix.replace(/[^.]+\.$/, '');
+      const wider = new NamedFileView(store, prefix, beside);
+      return { map, file: beside !== prefix && map.depth(wider) > 0 ? wider : file };
     }
   }
   return undefined;

@@ -113,6 +113,8 @@ export async function examineWeights(opened: OpenedWeights, overrides: Architect
   const { map, file, said, dimensions } = understand(opened, named);
   const resolved = resolveWeights(map, file, dimensions);
   const { own, tensors, folded, notes: combined } = await withAdapter(opened, resolved.own, dimensions, adapted !== null);
+  const { beside } = opened;
+  if (beside) for (const [name, { shape }] of beside.tensors) tensors.set(name, { shape, read: () => beside.read(name) });
   const reader = readerOf(store.name, tensors, own);
   const isPyra = !peft && holdsTrained(reader);
   const family = isPyra ? 'PYRA' : familyOf(map, file, said);

@@ -1,81 +1,70 @@
 /** A checkpoint of any form that is read, written under timm's or Hugging Face's names. */
 import type { NamedFile } from '../../protocol/files.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { isTrainedName } from '../../vit/weights.js';
 import { adaptedEntry } from '../adapted/adapted.js';
-import { huggingFaceNames } from '../backbones/names/huggingface.js';
-import type { Checkpoint, ResolvedTensor } from '../types.js';
+import { readTrained } from '../backbones/weights.js';
+import type { AdaptedModel, Checkpoint } from '../types.js';
 import { composeSafetensors, type WrittenType } from './compose.js';
-import { huggingFaceConfig, huggingFacePreprocessor } from './huggingface.js';
+import { json, SAFETENSORS } from './files.js';
+import { huggingFaceConfig, huggingFacePreprocessor, huggingFaceTensors } from './huggingface.js';
+import { architectureEntries, timmConfig } from './timm.js';
+import { extraTensors, foldedMetadata, foldedTensors, wholeOf, wholeOfCheckpoint, type WholeModel } from './whole.js';
 
 export const CHECKPOINT_FORMATS = ['timm', 'hf'] as const;
 export type CheckpointFormat = (typeof CHECKPOINT_FORMATS)[number];
 
-/** Under transformers' names: query, key and value are thirds of timm's joint layer. Refuses PYRA's own tensors, by name. */
-function huggingFaceTensors({ name: file, reader, architecture }: Checkpoint): Map<string, ResolvedTensor> {
-  const tensors = new Map<string, ResolvedTensor>();
-  for (const name of reader.names()) {
-    const shape = reader.shape(name) ?? [];
-    const theirs = huggingFaceNames(name, architecture.distilled ? 'deit with teacher' : 'vit');
-    if (theirs.length === 0) {
-      const message = `${file}: tensor '${name}' has no name in transformers${isTrainedName(name) ? "; 'export' folds LoRA in or writes a PEFT adapter" : ''}`;
-      throw new PlaygroundError('file.unsupported', message, { subject: name });
-    }
-    theirs.forEach((target, part) => {
-      const [rows = 0, ...rest] = shape;
-      tensors.set(target, {
-        shape: theirs.length === 1 ? shape : [rows / theirs.length, ...rest],
-        read: async () => {
-          const tensor = await reader.read(name);
-          if (theirs.length === 1) return tensor;
-          const length = tensor.data.length / theirs.length;
-          return { shape: [rows / theirs.length, ...rest], data: tensor.data.subarray(part * length, (part + 1) * length) };
-        },
-      });
-    });
-  }
-  return tensors;
+/** The checkpoint's model with what was trained on it, where it was adapted. */
+async function adaptedModel(checkpoint: Checkpoint): Promise<AdaptedModel | null> {
+  const { adapted, reader } = checkpoint;
+  return adapted && { metadata: adapted, backbone: reader, trained: await readTrained(checkpoint) };
 }
 
-function json(name: string, value: unknown): NamedFile {
-  return { name, mediaType: 'application/json', bytes: new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`) };
+/** A single-headed distilled model has no class in timm: its second head is zeros, and the first twice as large, for their mean. */
+function withBothHeads({ architecture, tensors, labels }: WholeModel): WholeModel {
+  if (!architecture.distilled || !tensors.has('head.weight') || tensors.has('head_dist.weight'))
+    return { architecture, tensors, labels };
+  const both = new Map(tensors);
+  for (const part of ['weight', 'bias']) {
+    const own = tensors.get(`head.${part}`);
+    if (!own) continue;
+    const { shape } = own;
+    both.set(`head.${part}`, { shape, read: async () => ({ shape, data: (await own.read()).data.map((value) => 2 * value) }) });
+    both.set(`head_dist.${part}`, {
+      shape,
+      read: async () => ({ shape, data: new Float32Array((await own.read()).data.length) }),
+    });
+  }
+  return { architecture, tensors: both, labels };
 }
 
 /**
- * `model.safetensors`, in Hugging Face's form with `config.json` and `preprocessor_config.json` beside it. What the shapes do not say
- * (heads, normalisation, epsilon) goes into timm's form as metadata, which is read back here.
+ * `model.safetensors` with the configuration files that its library loads it by. LoRA is folded in; what else was trained stays in
+ * timm's form under the authors' names, and is refused by name in Hugging Face's.
  */
 export async function convertCheckpoint(
   checkpoint: Checkpoint,
   format: CheckpointFormat,
   type: WrittenType = 'F32',
 ): Promise<readonly NamedFile[]> {
-  const { architecture, reader, adapted } = checkpoint;
-  const mediaType = 'application/octet-stream';
+  const adapted = await adaptedModel(checkpoint);
+  const whole = adapted ? wholeOf(adapted) : wholeOfCheckpoint(checkpoint);
   if (format === 'hf') {
-    const classes = reader.shape('head.weight')?.[0] ?? 0;
-    const { labels } = checkpoint;
-    // Unnamed ones are called as transformers calls them.
-    const named = labels?.length === classes ? labels : Array.from({ length: classes }, (_, index) => `LABEL_${index}`);
-    const bytes = await composeSafetensors(huggingFaceTensors(checkpoint), { format: 'pt' }, type);
+    const [extra] = adapted ? extraTensors(adapted) : [];
+    if (extra !== undefined) {
+      const message = `${checkpoint.name}: tensor '${extra}' has no name in transformers; 'export' writes ONNX, or a PEFT adapter with it beside`;
+      throw new PlaygroundError('file.unsupported', message, { subject: extra });
+    }
     return [
-      { name: 'model.safetensors', mediaType, bytes },
-      json('config.json', huggingFaceConfig(architecture, named)),
-      json('preprocessor_config.json', huggingFacePreprocessor(architecture)),
+      { ...SAFETENSORS, bytes: await composeSafetensors(huggingFaceTensors(whole, checkpoint.name), { format: 'pt' }, type) },
+      json('config.json', huggingFaceConfig(whole)),
+      json('preprocessor_config.json', huggingFacePreprocessor(whole.architecture)),
     ];
   }
-  const tensors = new Map(
-    reader
-      .names()
-      .map((name): [string, ResolvedTensor] => [name, { shape: reader.shape(name) ?? [], read: () => reader.read(name) }]),
-  );
+  const model = withBothHeads(whole);
+  const tensors = adapted ? foldedTensors(adapted) : model.tensors;
   const metadata = {
-    format: 'pt',
-    num_heads: String(architecture.heads),
-    layer_norm_eps: String(architecture.layerNormEpsilon),
-    mean: architecture.mean.join(','),
-    std: architecture.std.join(','),
-    ...(adapted ? adaptedEntry(adapted) : {}),
+    ...architectureEntries(model.architecture),
+    ...(adapted ? adaptedEntry(foldedMetadata(adapted.metadata)) : {}),
   };
-  return [{ name: 'model.safetensors', mediaType, bytes: await composeSafetensors(tensors, metadata, type) }];
+  return [{ ...SAFETENSORS, bytes: await composeSafetensors(tensors, metadata, type) }, json('config.json', timmConfig(model))];
 }

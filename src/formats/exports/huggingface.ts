@@ -1,18 +1,44 @@
-/** The configuration files that lie beside a transformers model. */
+/** A folder that transformers loads by name: `pipeline('image-classification', model=FOLDER)`. */
 import type { Architecture } from '../../vit/architecture.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { isTrainedName } from '../../vit/weights.js';
+import { huggingFaceNames, type HuggingFaceKind } from '../backbones/names/huggingface.js';
+import type { ResolvedTensor } from '../types.js';
+import type { NamedTensor } from '../../containers/tensors.js';
+import { mlpRatio } from './timm.js';
+import type { WholeModel } from './whole.js';
 
-/** `config.json`; `labels` is empty where the checkpoint has no head. */
-export function huggingFaceConfig(architecture: Architecture, labels: readonly string[]): Record<string, unknown> {
-  const { distilled } = architecture;
-  const whole = distilled ? 'DeiTForImageClassificationWithTeacher' : 'ViTForImageClassification';
-  const bare = distilled ? 'DeiTModel' : 'ViTModel';
+/** transformers' class for a model of these tensors. */
+export function huggingFaceKind({ architecture, tensors }: Pick<WholeModel, 'architecture' | 'tensors'>): HuggingFaceKind {
+  if (architecture.distilled)
+    return tensors.has('head_dist.weight') || !tensors.has('head.weight') ? 'deit with teacher' : 'deit';
+  return tensors.has('blocks.0.ls1.gamma') ? 'dinov2' : 'vit';
+}
+
+/** With a head, without one, and the `model_type`. */
+export const HUGGING_FACE_CLASSES: Readonly<Record<HuggingFaceKind, readonly [whole: string, bare: string, type: string]>> = {
+  vit: ['ViTForImageClassification', 'ViTModel', 'vit'],
+  deit: ['DeiTForImageClassification', 'DeiTModel', 'deit'],
+  'deit with teacher': ['DeiTForImageClassificationWithTeacher', 'DeiTModel', 'deit'],
+  dinov2: ['Dinov2ForImageClassification', 'Dinov2Model', 'dinov2'],
+  dinov2_with_registers: ['Dinov2WithRegistersForImageClassification', 'Dinov2WithRegistersModel', 'dinov2_with_registers'],
+};
+
+/** `config.json`, with the class names. */
+export function huggingFaceConfig(model: WholeModel): Record<string, unknown> {
+  const { architecture, labels, tensors } = model;
+  const kind = huggingFaceKind(model);
+  const [whole, bare, type] = HUGGING_FACE_CLASSES[kind];
+  const dinov2 = kind.startsWith('dinov2');
   return {
     architectures: [labels.length > 0 ? whole : bare],
-    model_type: distilled ? 'deit' : 'vit',
+    model_type: type,
     hidden_size: architecture.embedDim,
     num_hidden_layers: architecture.depth,
     num_attention_heads: architecture.heads,
-    intermediate_size: architecture.mlpHidden,
+    ...(dinov2
+      ? { mlp_ratio: mlpRatio(architecture), layerscale_value: 1e-5, use_swiglu_ffn: false }
+      : { intermediate_size: architecture.mlpHidden }),
     hidden_act: 'gelu',
     hidden_dropout_prob: 0,
     attention_probs_dropout_prob: 0,
@@ -21,7 +47,7 @@ export function huggingFaceConfig(architecture: Architecture, labels: readonly s
     image_size: architecture.imageSize,
     patch_size: architecture.patchSize,
     num_channels: 3,
-    qkv_bias: true,
+    qkv_bias: tensors.has('blocks.0.attn.qkv.bias'),
     ...(labels.length > 0
       ? {
           id2label: Object.fromEntries(labels.map((label, index) => [String(index), label])),
@@ -45,4 +71,80 @@ export function huggingFacePreprocessor({ mean, std, imageSize, distilled }: Arc
     image_mean: mean,
     image_std: std,
   };
+}
+
+/** Third `part` of a tensor's rows. */
+function third(tensor: ResolvedTensor, part: number): ResolvedTensor {
+  const [rows = 0, ...rest] = tensor.shape;
+  const shape = [rows / 3, ...rest];
+  return {
+    shape,
+    read: async () => {
+      const { data } = await tensor.read();
+      const length = data.length / 3;
+      return { shape, data: data.subarray(part * length, (part + 1) * length) };
+    },
+  };
+}
+
+const constant = (tensor: NamedTensor): ResolvedTensor => ({ shape: tensor.shape, read: async () => tensor });
+
+/** What transformers' class has otherwise than timm's: a position for the class token, biases of heads, DINOv2's wider head. */
+function inTheirForm(model: WholeModel): Map<string, ResolvedTensor> {
+  const { architecture, tensors } = model;
+  const { embedDim: d, imageSize, patchSize } = architecture;
+  const theirs = new Map(tensors);
+  const position = tensors.get('pos_embed');
+  const patches = Math.floor(imageSize / patchSize) ** 2;
+  if (position && position.shape[1] === patches) {
+    const tokens = architecture.distilled ? 2 : 1;
+    const shape = [1, tokens + patches, d];
+    theirs.set('pos_embed', {
+      shape,
+      read: async () => {
+        const data = new Float32Array((tokens + patches) * d);
+        data.set((await position.read()).data, tokens * d);
+        return { shape, data };
+      },
+    });
+  }
+  for (const head of ['head', 'head_dist']) {
+    const classes = tensors.get(`${head}.weight`)?.shape[0];
+    if (classes === undefined || tensors.has(`${head}.bias`)) continue;
+    theirs.set(`${head}.bias`, constant({ shape: [classes], data: new Float32Array(classes) }));
+  }
+  const head = tensors.get('head.weight');
+  if (head && huggingFaceKind(model).startsWith('dinov2')) {
+    const [classes = 0] = head.shape;
+    // Its head takes the patches' mean beside the class token: nothing of it counts.
+    theirs.set('head.weight', {
+      shape: [classes, 2 * d],
+      read: async () => {
+        const { data } = await head.read();
+        const wide = new Float32Array(classes * 2 * d);
+        for (let row = 0; row < classes; row++) wide.set(data.subarray(row * d, (row + 1) * d), 2 * row * d);
+        return { shape: [classes, 2 * d], data: wide };
+      },
+    });
+  }
+  return theirs;
+}
+
+/** Under transformers' names: query, key and value are thirds of timm's joint layer. Refuses by name what has no name there. */
+export function huggingFaceTensors(model: WholeModel, file: string): Map<string, ResolvedTensor> {
+  const kind = huggingFaceKind(model);
+  const tensors = new Map<string, ResolvedTensor>();
+  for (const [name, tensor] of inTheirForm(model)) {
+    const theirs = huggingFaceNames(name, kind);
+    if (theirs.length === 0) {
+      const message = `${file}: tensor '${name}' has no name in transformers${isTrainedName(name) ? "; the ONNX export holds it, and 'peft-hf' beside its adapter" : ''}`;
+      throw new PlaygroundError('file.unsupported', message, { subject: name });
+    }
+    theirs.forEach((target, part) => tensors.set(target, theirs.length === 1 ? tensor : third(tensor, part)));
+  }
+  if (kind.startsWith('dinov2')) {
+    const { embedDim } = model.architecture;
+    tensors.set(`${kind}.embeddings.mask_token`, constant({ shape: [1, embedDim], data: new Float32Array(embedDim) }));
+  }
+  return tensors;
 }

@@ -1,59 +1,118 @@
 /** An adapted model as files that other tools load. */
 import type { ModelFormat } from '../../protocol/exports.js';
 import type { NamedFile } from '../../protocol/files.js';
+import { adapterSizes } from '../../vit/adapters/index.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { writeSafetensors } from '../../containers/safetensors.js';
 import { requireTrained, writeAdapted } from '../adapted/adapted.js';
+import { COMPANION_ENTRY, type PeftForm } from '../adapted/peft.js';
+import { outsideUnits } from '../adapted/units.js';
 import { exportOnnx } from '../onnx/export.js';
-import type { PeftForm } from '../adapted/peft.js';
 import type { AdaptedModel } from '../types.js';
 import { composeSafetensors } from './compose.js';
+import { BINARY, json, markdown, SAFETENSORS } from './files.js';
+import { huggingFaceConfig, huggingFacePreprocessor, huggingFaceTensors } from './huggingface.js';
 import { peftBytes, peftConfig } from './peft.js';
-import { onnxReadme, peftReadme, timmReadme } from './readme.js';
-import { foldedTensors, timmMetadata } from './timm.js';
+import { huggingFaceReadme, onnxReadme, peftReadme, timmReadme, transformersJsReadme } from './readme.js';
+import { timmConfig, timmMetadata } from './timm.js';
+import { extraTensors, foldedTensors, wholeOf } from './whole.js';
 
-const BINARY = 'application/octet-stream';
-
-function text(name: string, mediaType: string, content: string): NamedFile {
-  return { name, mediaType, bytes: new TextEncoder().encode(content) };
+export interface ExportOptions {
+  /** Everything of a whole checkpoint goes into the one file of tensors, what other tools have no place for too. */
+  readonly oneFile?: boolean;
 }
 
 async function peft(model: AdaptedModel, form: PeftForm): Promise<NamedFile[]> {
   const { adapter, beside } = peftBytes(model, form);
   return [
-    text('adapter_config.json', 'application/json', `${JSON.stringify(peftConfig(model.metadata, form), null, 2)}\n`),
+    json('adapter_config.json', peftConfig(model, form)),
     { name: 'adapter_model.safetensors', mediaType: BINARY, bytes: adapter },
     ...(beside ? [{ name: 'pyra.safetensors', mediaType: BINARY, bytes: beside }] : []),
-    text('README.md', 'text/markdown', peftReadme(model, form)),
+    markdown(peftReadme(model, form)),
+  ];
+}
+
+/** What a library's own model has no place for, in a folder of its own: timm takes no two files of tensors in one. */
+function besideModel(model: AdaptedModel): NamedFile[] {
+  const extra = extraTensors(model);
+  if (extra.length === 0) return [];
+  const tensors = new Map([...model.trained].filter(([name]) => extra.includes(name)));
+  return [
+    { name: 'pyra/pyra.safetensors', mediaType: BINARY, bytes: writeSafetensors(tensors, { format: 'pt', ...COMPANION_ENTRY }) },
+  ];
+}
+
+async function timm(model: AdaptedModel, { oneFile = false }: ExportOptions): Promise<NamedFile[]> {
+  const whole = wholeOf(model);
+  const tensors = oneFile ? foldedTensors(model) : whole.tensors;
+  return [
+    { ...SAFETENSORS, bytes: await composeSafetensors(tensors, timmMetadata(model)) },
+    json('config.json', timmConfig(whole)),
+    ...(oneFile ? [] : besideModel(model)),
+    markdown(timmReadme(model)),
+  ];
+}
+
+async function huggingFace(model: AdaptedModel): Promise<NamedFile[]> {
+  const [outside] = outsideUnits(adapterSizes(model.metadata.configuration));
+  if (outside) {
+    const message = `hf: the run trained ${outside.tag}, which transformers' model has no place for; export it as onnx or transformers-js`;
+    throw new PlaygroundError('option.invalid', message, { subject: 'to' });
+  }
+  const whole = wholeOf(model);
+  return [
+    { ...SAFETENSORS, bytes: await composeSafetensors(huggingFaceTensors(whole, 'the run'), { format: 'pt' }) },
+    json('config.json', huggingFaceConfig(whole)),
+    json('preprocessor_config.json', huggingFacePreprocessor(whole.architecture)),
+    markdown(huggingFaceReadme(model)),
+  ];
+}
+
+async function transformersJs(model: AdaptedModel): Promise<NamedFile[]> {
+  const whole = wholeOf(model);
+  // It takes the graph for a ViT of this name, and asks nothing else of it.
+  const config = { ...huggingFaceConfig(whole), model_type: 'vit', architectures: ['ViTForImageClassification'] };
+  const processor = { ...huggingFacePreprocessor(whole.architecture), image_processor_type: 'ViTImageProcessor' };
+  return [
+    { name: 'onnx/model.onnx', mediaType: BINARY, bytes: await exportOnnx(model) },
+    json('config.json', config),
+    json('preprocessor_config.json', processor),
+    markdown(transformersJsReadme(model)),
   ];
 }
 
 /** What writes each form. */
-const WRITERS: Readonly<Record<ModelFormat, (model: AdaptedModel) => Promise<readonly NamedFile[]>>> = {
+const WRITERS: Readonly<Record<ModelFormat, (model: AdaptedModel, options: ExportOptions) => Promise<readonly NamedFile[]>>> = {
   pyra: async ({ metadata, trained }) => [
     { name: 'adapted.safetensors', mediaType: BINARY, bytes: writeAdapted(metadata, trained) },
   ],
-  timm: async (model) => [
-    { name: 'model.safetensors', mediaType: BINARY, bytes: await composeSafetensors(foldedTensors(model), timmMetadata(model)) },
-    text('README.md', 'text/markdown', timmReadme(model)),
-  ],
+  timm,
+  hf: huggingFace,
   'peft-timm': (model) => peft(model, 'timm'),
   'peft-hf': (model) => peft(model, 'Hugging Face'),
-  onnx: async (model) => [
-    { name: 'model.onnx', mediaType: BINARY, bytes: await exportOnnx(model) },
-    text('README.md', 'text/markdown', onnxReadme(model)),
-  ],
+  'transformers-js': transformersJs,
+  onnx: async (model) => [{ name: 'model.onnx', mediaType: BINARY, bytes: await exportOnnx(model) }, markdown(onnxReadme(model))],
 };
 
 /**
  * The files of one format:
  * - `pyra`: `adapted.safetensors`, the trained weights under the authors' names (their code loads it with `strict=False`).
- * - `timm`: `model.safetensors`, a full checkpoint with LoRA folded into qkv, and `README.md`, which says how to load it.
+ * - `timm`: a folder that timm loads by name: `model.safetensors` with LoRA folded into qkv, `config.json`, and `pyra/pyra.safetensors`
+ *   where the run trained what timm has no place for.
+ * - `hf`: a folder that transformers loads by name, LoRA folded in.
  * - `peft-timm`, `peft-hf`: a PEFT adapter directory's files, with `pyra.safetensors` beside them where there is more than LoRA.
- * - `onnx`: `model.onnx`, with the token merging inside, and `README.md`, which says how to run it.
+ * - `transformers-js`: a folder that transformers.js loads by name, with the ONNX file of the token merging inside.
+ * - `onnx`: `model.onnx`, with the token merging inside.
  *
- * The same model gives the same bytes. Rejects with `weights.missing-tensor` or `weights.wrong-shape` where the trained weights do not
- * fit the configuration, `option.invalid` where the format cannot hold the run.
+ * Each but `pyra` has a `README.md`, which says how to load it. The same model gives the same bytes. Rejects with
+ * `weights.missing-tensor` or `weights.wrong-shape` where the trained weights do not fit the configuration, `option.invalid` where the
+ * format cannot hold the run.
  */
-export async function exportModel(model: AdaptedModel, format: ModelFormat): Promise<readonly NamedFile[]> {
+export async function exportModel(
+  model: AdaptedModel,
+  format: ModelFormat,
+  options: ExportOptions = {},
+): Promise<readonly NamedFile[]> {
   requireTrained(model.metadata, model.trained, 'the run');
-  return WRITERS[format](model);
+  return WRITERS[format](model, options);
 }

@@ -6,8 +6,10 @@ import { methodUnit, modulates, reduces } from '../../vit/methods/index.js';
 import { foldedUnits, FOLDS, OUTSIDE, outsideUnits } from '../adapted/units.js';
 import type { PeftForm } from '../adapted/peft.js';
 import type { AdaptedMetadata, AdaptedModel } from '../types.js';
-import { besidePeft, headNames } from './peft.js';
-import { extraTensors, positionSentence } from './timm.js';
+import { besidePeft, headNames, peftKind } from './peft.js';
+import { HUGGING_FACE_CLASSES } from './huggingface.js';
+import { mlpRatio, positionSentence, TIMM_EPSILON } from './timm.js';
+import { extraTensors } from './whole.js';
 
 const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`;
 
@@ -52,9 +54,16 @@ function outsideOf(configuration: Configuration): readonly { readonly words: str
   return methodUnit(configuration.method).weights.length > 0 ? [...units, PYRA] : units;
 }
 
-/** Python that makes the network of this shape in timm, as `model`. */
-function timmModel({ configuration, classes }: AdaptedMetadata, architecture: Architecture, name: string): string[] {
-  const { patchSize, embedDim, depth, heads, mlpHidden, layerNormEpsilon, distilled } = architecture;
+/** Python that makes the backbone's network in timm, with a head for the run's classes, as `name`. */
+function timmModel({ metadata, backbone }: AdaptedModel, name: string): string[] {
+  const { architecture, configuration, classes } = metadata;
+  const { patchSize, embedDim, depth, heads, layerNormEpsilon, distilled } = architecture;
+  const own = backbone.own ?? backbone;
+  const more = [
+    ...(own.shape('blocks.0.attn.qkv.bias') ? [] : ['qkv_bias=False']),
+    ...(own.shape('blocks.0.ls1.gamma') ? ['init_values=1e-5'] : []),
+    ...(own.shape('pos_embed')?.[1] === Math.floor(architecture.imageSize / patchSize) ** 2 ? ['no_embed_class=True'] : []),
+  ];
   return [
     'from functools import partial',
     'import torch',
@@ -65,7 +74,8 @@ function timmModel({ configuration, classes }: AdaptedMetadata, architecture: Ar
     '',
     `${name} = VisionTransformer(`,
     `    img_size=${configuration.imageSize}, patch_size=${patchSize}, embed_dim=${embedDim}, depth=${depth}, num_heads=${heads},`,
-    `    mlp_ratio=${mlpHidden / embedDim}, num_classes=${classes.length}, norm_layer=partial(torch.nn.LayerNorm, eps=${layerNormEpsilon}),`,
+    `    mlp_ratio=${mlpRatio(architecture)}, num_classes=${classes.length}, norm_layer=partial(torch.nn.LayerNorm, eps=${layerNormEpsilon}),`,
+    ...(more.length > 0 ? [`    ${more.join(', ')},`] : []),
     ')',
   ];
 }
@@ -82,24 +92,89 @@ export function timmReadme(model: AdaptedModel): string {
     '',
     `\`model.safetensors\` holds the whole network under timm's names, in float32: the backbone '${configuration.model}' with ${trainedWith(configuration)}, trained on '${configuration.data}'.`,
     '',
-    ...pictures(metadata),
-    ...foldedUnits(adapterSizes(configuration)).map(
-      ({ name, label }) => `- ${label}: ${FOLDS[name]?.sentence ?? ''}: it costs nothing more.`,
-    ),
-    `- Position embedding: ${positionSentence(metadata)}.`,
-    ...merging(metadata, 'timm'),
+    ...wholeFacts(model, 'timm'),
     ...(extra.length === 0
       ? []
       : [
-          `- Extra tensors: ${extra.length} under the names of PYRA's authors (${outside.map(({ tensors }) => tensors).join(', ')}), which timm has no place for.${missing.length > 0 ? ` Without its ${missing.join(' and ')} the network computes something else: use the ONNX export, or the authors’ code.` : ''}`,
+          `- Extra tensors: ${extra.length} under the names of PYRA's authors (${outside.map(({ tensors }) => tensors).join(', ')}), which timm has no place for, in \`pyra/pyra.safetensors\`; one file with all is loaded with \`strict=False\`.${missing.length > 0 ? ` Without its ${missing.join(' and ')} the network computes something else: use the ONNX export, or the authors’ code.` : ''}`,
         ]),
     '',
     '```python',
-    ...timmModel(metadata, architecture, 'model'),
-    `model.load_state_dict(load_file('model.safetensors')${extra.length === 0 ? '' : ', strict=False'})`,
-    ...(architecture.distilled
-      ? ['model.eval()  # in evaluation it answers with the mean of both heads, as here']
-      : ['model.eval()']),
+    'import timm',
+    '',
+    `model = timm.create_model('local-dir:path/to/this/folder', pretrained=True).eval()${architecture.distilled ? '  # answers with the mean of both heads, as here' : ''}`,
+    ...otherEpsilon(architecture),
+    'pictures = timm.data.create_transform(**timm.data.resolve_model_data_config(model))',
+    '```',
+    '',
+  ].join('\n');
+}
+
+/** timm's configuration has no word for the epsilon of its LayerNorms. */
+function otherEpsilon({ layerNormEpsilon }: Architecture): string[] {
+  if (layerNormEpsilon === TIMM_EPSILON) return [];
+  return [
+    '# The backbone came with another epsilon than timm’s.',
+    'for layer in model.modules():',
+    "    if 'LayerNorm' in type(layer).__name__:",
+    `        layer.eps = ${layerNormEpsilon}`,
+  ];
+}
+
+/** What is told of every whole model: where it comes from, what is folded in, how its positions came about. */
+function wholeFacts(model: AdaptedModel, tool: string): string[] {
+  const { metadata } = model;
+  return [
+    ...pictures(metadata),
+    ...foldedUnits(adapterSizes(metadata.configuration)).map(
+      ({ name, label }) => `- ${label}: ${FOLDS[name]?.sentence ?? ''}: it costs nothing more.`,
+    ),
+    `- Position embedding: ${positionSentence(metadata)}.`,
+    ...merging(metadata, tool),
+  ];
+}
+
+/** `README.md` in a folder for transformers. */
+export function huggingFaceReadme(model: AdaptedModel): string {
+  const { configuration } = model.metadata;
+  return [
+    '# An adapted vision transformer, for transformers',
+    '',
+    `The whole network in float32, with its labels and its image processor: the backbone '${configuration.model}' with ${trainedWith(configuration)}, trained on '${configuration.data}'.`,
+    '',
+    ...wholeFacts(model, 'transformers'),
+    '',
+    '```python',
+    'from transformers import pipeline',
+    '',
+    "classify = pipeline('image-classification', model='path/to/this/folder')",
+    "print(classify('picture.jpg'))",
+    '```',
+    '',
+  ].join('\n');
+}
+
+/** `README.md` in a folder for transformers.js. */
+export function transformersJsReadme({ metadata }: AdaptedModel): string {
+  const { configuration, schedule } = metadata;
+  const merges = reduces(configuration.method) && schedule.some((r) => r > 0);
+  return [
+    '# An adapted vision transformer, for transformers.js',
+    '',
+    `The network as ONNX with its labels and its image processor: the backbone '${configuration.model}' with ${trainedWith(configuration)}, trained on '${configuration.data}'. It runs in a browser and in Node.`,
+    '',
+    ...pictures(metadata),
+    merges ? `- Token merging is inside: the blocks merge ${schedule.join(' ')} tokens.` : '- No tokens merge.',
+    `- Accuracy: ${accuracies(metadata)}.`,
+    '',
+    'With this folder at `models/mine`:',
+    '',
+    '```js',
+    "import { env, pipeline } from '@huggingface/transformers';",
+    '',
+    "Object.assign(env, { allowRemoteModels: false, allowLocalModels: true, localModelPath: 'models/' });",
+    "const classify = await pipeline('image-classification', 'mine', { dtype: 'fp32' });",
+    "console.log(await classify('picture.jpg'));",
     '```',
     '',
   ].join('\n');
@@ -117,9 +192,11 @@ function gridsOf({ architecture, configuration }: AdaptedMetadata): Grids {
 }
 
 /** Python that loads the backbone into `base`, its positions carried to the run's image size. */
-function timmBackbone(metadata: AdaptedMetadata, { from, to }: Grids): string[] {
-  const { embedDim } = metadata.architecture;
-  const tokens = protectedTokens(metadata.architecture);
+function timmBackbone(model: AdaptedModel, { from, to }: Grids): string[] {
+  const { architecture } = model.metadata;
+  const { embedDim } = architecture;
+  const rows = (model.backbone.own ?? model.backbone).shape('pos_embed')?.[1] ?? 0;
+  const tokens = Math.min(protectedTokens(architecture), rows - from * from);
   const positions = [
     "positions = backbone['pos_embed']",
     `grid = positions[:, ${tokens}:].transpose(1, 2).reshape(1, ${embedDim}, ${from}, ${from})`,
@@ -127,20 +204,20 @@ function timmBackbone(metadata: AdaptedMetadata, { from, to }: Grids): string[] 
     `backbone['pos_embed'] = torch.cat([positions[:, :${tokens}], grid.flatten(2).transpose(1, 2)], dim=1)`,
   ];
   return [
-    ...timmModel(metadata, metadata.architecture, 'base'),
+    ...timmModel(model, 'base'),
     "backbone = load_file('path/to/the/backbone.safetensors')",
     ...(from === to ? [] : positions),
     "base.load_state_dict({name: tensor for name, tensor in backbone.items() if not name.startswith('head')}, strict=False)",
   ];
 }
 
-function huggingFaceModel({ classes, architecture }: AdaptedMetadata): string[] {
-  const model = architecture.distilled ? 'DeiTForImageClassificationWithTeacher' : 'ViTForImageClassification';
+function huggingFaceModel(model: AdaptedModel): string[] {
+  const [name] = HUGGING_FACE_CLASSES[peftKind(model)];
   return [
-    `from transformers import ${model}`,
+    `from transformers import ${name}`,
     '',
     '# Only the classifier may have another size: the adapter brings its own.',
-    `base = ${model}.from_pretrained('path/to/the/backbone', num_labels=${classes.length}, ignore_mismatched_sizes=True)`,
+    `base = ${name}.from_pretrained('path/to/the/backbone', num_labels=${model.metadata.classes.length}, ignore_mismatched_sizes=True)`,
   ];
 }
 
@@ -154,7 +231,7 @@ export function peftReadme(model: AdaptedModel, form: PeftForm): string {
   const timm = form === 'timm';
   const grids = gridsOf(metadata);
   const { from, to } = grids;
-  const heads = headNames(form, architecture.distilled).map(([, name]) => `\`${name}\``);
+  const heads = headNames(form, peftKind(model)).map(([, name]) => `\`${name}\``);
   return [
     `# A PEFT adapter for a ${timm ? 'timm' : 'Hugging Face'} vision transformer`,
     '',
@@ -170,7 +247,7 @@ export function peftReadme(model: AdaptedModel, form: PeftForm): string {
     ...(timm
       ? []
       : [
-          '- Names as transformers has them until 5.8 (`attention.attention.query`); later ones call the layers `attention.q_proj`.',
+          '- The weights lie there under both names that transformers has for the layers, so that either of its generations finds them: `attention.q_proj` (from 5.9 on) and `attention.attention.query`. PEFT may say that it leaves the others aside.',
         ]),
     ...merging(metadata, 'PEFT'),
     ...(beside
@@ -180,7 +257,7 @@ export function peftReadme(model: AdaptedModel, form: PeftForm): string {
       : []),
     '',
     '```python',
-    ...(timm ? timmBackbone(metadata, grids) : huggingFaceModel(metadata)),
+    ...(timm ? timmBackbone(model, grids) : huggingFaceModel(model)),
     '',
     'from peft import PeftModel',
     '',

@@ -1,87 +1,60 @@
-/** A full checkpoint under timm's names: LoRA folded, the run's heads, positions for the run's image size. */
-import { ADAPTERS, adapterSizes, peftOf, type Adapter, type AdapterName, type AdapterSizes } from '../../vit/adapters/index.js';
-import { protectedTokens } from '../../vit/architecture.js';
-import { isTrainedName, type TrainedShape } from '../../vit/weights.js';
-import { adaptedEntry, expectedTrained } from '../adapted/adapted.js';
-import { foldedUnits, FOLDS } from '../adapted/units.js';
-import { interpolatePositions } from '../../vit/positions.js';
-import { requireTensor } from '../../containers/tensor-store.js';
-import type { AdaptedMetadata, AdaptedModel, ResolvedTensor } from '../types.js';
-import type { NamedTensor } from '../../containers/tensors.js';
+/** A folder that timm loads by name: `timm.create_model('local-dir:FOLDER', pretrained=True)`. */
+import { ADAPTERS, adapterSizes, type AdapterSizes } from '../../vit/adapters/index.js';
+import type { Architecture } from '../../vit/architecture.js';
+import { adaptedEntry } from '../adapted/adapted.js';
+import { FOLDS } from '../adapted/units.js';
+import type { AdaptedMetadata, AdaptedModel } from '../types.js';
+import { extraTensors, foldedMetadata, type WholeModel } from './whole.js';
 
-/** Names of the trained tensors that stand beside the backbone's: the heads, and what is folded into nothing. */
-function standing(metadata: AdaptedMetadata): ReadonlyMap<string, TrainedShape> {
-  const weights = [...expectedTrained(metadata)];
-  return new Map(weights.filter(([, { owner }]) => owner === 'method' || owner === 'head' || FOLDS[owner] === null));
+/** timm's LayerNorms have this epsilon, and no configuration file says another. */
+export const TIMM_EPSILON = 1e-6;
+
+/** The size's name in timm, which only decides what `model_args` leave open: nothing. */
+function sizeOf(embedDim: number): string {
+  return ({ 384: 'small', 768: 'base', 1024: 'large' } as const)[embedDim] ?? 'tiny';
 }
 
-const resolved = (tensor: NamedTensor): ResolvedTensor => ({ shape: tensor.shape, read: async () => tensor });
-
-/**
- * The adapted model's tensors by timm's names: `attn.qkv.weight` with LoRA folded in (float64 sums), `pos_embed` carried to the run's
- * image size, the run's heads instead of the backbone's, and the adapter's and PYRA's weights under the authors' names where it has any.
- * Read one at a time.
- */
-export function foldedTensors({ metadata, backbone, trained }: AdaptedModel): Map<string, ResolvedTensor> {
-  const { architecture, configuration } = metadata;
-  const tensors = new Map<string, ResolvedTensor>();
-  for (const name of backbone.names()) {
-    if (!isTrainedName(name)) tensors.set(name, { shape: backbone.shape(name) ?? [], read: () => backbone.read(name) });
-  }
-  const side = Math.floor(configuration.imageSize / architecture.patchSize);
-  const tokens = protectedTokens(architecture);
-  tensors.set('pos_embed', {
-    shape: [1, tokens + side * side, architecture.embedDim],
-    read: async () => interpolatePositions(await backbone.read('pos_embed'), tokens, side),
-  });
-  for (const { name: unit, weights } of foldedUnits(adapterSizes(configuration))) {
-    for (let block = 0; block < architecture.depth; block++) addFolded(tensors, { backbone, trained }, unit, weights, block);
-  }
-  const names = standing(metadata);
-  for (const [name, tensor] of trained) if (names.has(name)) tensors.set(name, resolved(tensor));
-  return tensors;
+/** What the hidden layer's width is divided by; timm cuts the product's fraction off. */
+export function mlpRatio({ embedDim, mlpHidden }: Pick<Architecture, 'embedDim' | 'mlpHidden'>): number {
+  const ratio = mlpHidden / embedDim;
+  return Math.trunc(embedDim * ratio) === mlpHidden ? ratio : (mlpHidden + 0.5) / embedDim;
 }
 
-/** A block's layer with a unit folded into it. */
-function addFolded(
-  tensors: Map<string, ResolvedTensor>,
-  { backbone, trained }: Pick<AdaptedModel, 'backbone' | 'trained'>,
-  unit: AdapterName,
-  weights: Adapter['weights'],
-  block: number,
-): void {
-  const folding = FOLDS[unit];
-  if (!folding) return;
-  const name = `blocks.${block}.${folding.layer}`;
-  const own = weights.map((weight) => requireTensor(trained, `blocks.${block}.${weight.name}`, 'the run'));
-  tensors.set(name, {
-    shape: backbone.shape(name) ?? [],
-    read: async () => folding.fold(await backbone.read(name), own, name),
-  });
-}
-
-/** What the folded checkpoint is, in the words that a run's configuration has: without LoRA, made for the run's image size. */
-export function foldedMetadata(metadata: AdaptedMetadata): AdaptedMetadata {
-  const { architecture, configuration } = metadata;
-  const sizes = adapterSizes(configuration);
-  const folded = foldedUnits(sizes);
-  const peft = peftOf(ADAPTERS.filter((unit) => sizes[unit.name] > 0 && !folded.includes(unit)).map(({ name }) => name));
-  // Another backbone than the one it began as: what is trained here must not be put onto that one.
-  const model =
-    folded.length === 0
-      ? configuration.model
-      : `${configuration.model.slice(0, 450)} with ${folded.map(({ label }) => label).join(' and ')} folded in`;
+/** `config.json`: the architecture with all its sizes, class names and normalisation. */
+export function timmConfig({ architecture, tensors, labels }: WholeModel): Record<string, unknown> {
+  const { imageSize, patchSize, embedDim, depth, heads, mean, std, distilled } = architecture;
+  const hasClassPosition = (tensors.get('pos_embed')?.shape[1] ?? 0) > Math.floor(imageSize / patchSize) ** 2;
   return {
-    ...metadata,
-    configuration: { ...configuration, model, peft },
-    architecture: { ...architecture, imageSize: configuration.imageSize },
+    architecture: distilled ? 'deit_tiny_distilled_patch16_224' : `vit_${sizeOf(embedDim)}_patch16_224`,
+    num_classes: labels.length,
+    num_features: embedDim,
+    global_pool: 'token',
+    model_args: {
+      img_size: imageSize,
+      patch_size: patchSize,
+      embed_dim: embedDim,
+      depth,
+      num_heads: heads,
+      mlp_ratio: mlpRatio(architecture),
+      qkv_bias: tensors.has('blocks.0.attn.qkv.bias'),
+      ...(tensors.has('blocks.0.ls1.gamma') ? { init_values: 1e-5 } : {}),
+      ...(hasClassPosition ? {} : { no_embed_class: true }),
+    },
+    ...(labels.length > 0 ? { label_names: labels } : {}),
+    pretrained_cfg: {
+      custom_load: false,
+      input_size: [3, imageSize, imageSize],
+      interpolation: 'bicubic',
+      crop_pct: 1,
+      crop_mode: 'squash',
+      mean,
+      std,
+      num_classes: labels.length,
+      pool_size: null,
+      first_conv: 'patch_embed.proj',
+      classifier: distilled ? ['head', 'head_dist'] : 'head',
+    },
   };
-}
-
-/** Names of the tensors that a plain timm model has no place for. */
-export function extraTensors({ metadata, trained }: AdaptedModel): string[] {
-  const names = standing(metadata);
-  return [...trained.keys()].filter((name) => (names.get(name)?.owner ?? 'head') !== 'head');
 }
 
 /** How the position embedding came about, as a sentence. */
@@ -102,24 +75,31 @@ function foldingEntries(sizes: AdapterSizes): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
+/** What the shapes do not say, as a file's `__metadata__`: it is read back here where the configuration file is not there. */
+export function architectureEntries({ heads, layerNormEpsilon, mean, std }: Architecture): Record<string, string> {
+  return {
+    format: 'pt',
+    num_heads: String(heads),
+    layer_norm_eps: String(layerNormEpsilon),
+    mean: mean.join(','),
+    std: std.join(','),
+  };
+}
+
 /** The entries of the file's `__metadata__`: the ones that are read back here, and the ones for people and other tools. */
 export function timmMetadata(model: AdaptedModel): Record<string, string> {
   const { metadata } = model;
   const { architecture, configuration, classes, schedule } = metadata;
   const extra = extraTensors(model).length;
   return {
-    format: 'pt',
+    ...architectureEntries(architecture),
     ...adaptedEntry(foldedMetadata(metadata)),
-    num_heads: String(architecture.heads),
-    layer_norm_eps: String(architecture.layerNormEpsilon),
-    mean: architecture.mean.join(','),
-    std: architecture.std.join(','),
     image_size: String(configuration.imageSize),
     labels: JSON.stringify(classes),
     method: configuration.method,
     schedule: JSON.stringify(schedule),
     position_embedding: positionSentence(metadata),
     ...foldingEntries(adapterSizes(configuration)),
-    extra_tensors: extra === 0 ? 'none' : `${extra}, the adapter's and PYRA's under the authors' names; load with strict=False`,
+    extra_tensors: extra === 0 ? 'none' : `${extra}, the adapter's and PYRA's under the authors' names, beside this file`,
   };
 }

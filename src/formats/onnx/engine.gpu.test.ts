@@ -94,7 +94,7 @@ const cases = METHODS.flatMap((method) =>
 );
 
 describe.each(cases)('the exported model against the engine, $method with $peft, $tokens', ({ method, peft, distilled }) => {
-  it('agrees in every merge and in the logits of a hundred pictures', { timeout: 300_000 }, async () => {
+  it('agrees in every merge and in the logits of a hundred pictures', async () => {
     const { architecture, reader } = distilled ? await withDistillation(await openBundled()) : await openBundled();
     const shape = {
       tokens: initialTokens(architecture, SIDE),
@@ -172,42 +172,38 @@ describe.each(cases)('the exported model against the engine, $method with $peft,
   });
 });
 
-it(
-  'agrees at the sizes of ViT-B/16: 197 tokens of 768 channels, the first merges of the high rate',
-  { timeout: 300_000 },
-  async () => {
-    const [side, classes, r] = [224, 100, [40, 34]];
-    const options = {
-      seed: 6,
-      channels: 768,
-      hidden: 3072,
-      patch: 16,
-      grid: 14,
-      classes,
-      distilled: false,
-      rank: 8,
-      adapterWidth: 0,
-    };
-    const weights = smallModel({ ...options, r });
-    const model = adaptedModel({ weights, side, patch: 16, heads: 12, classes, configuration: { method: 'pyra' }, schedule: r });
-    const { architecture, configuration } = model.metadata;
-    const { options: network } = setUpRun({ ...configuration, schedule: r.join(',') }, architecture, classes);
-    const made = await createNetwork(await testMachine(), architecture, model.backbone, network);
-    made.writeTrained(model.trained);
-    const session = await native.InferenceSession.create(await exportOnnx(model, { includeMaps: true }));
-    const tracer = await made.tracer();
-    const pixels = await openTask('shapes', 0).pixels(0, side);
-    const { logits, blocks } = await tracer.trace(pixels);
-    const picture = normalise(pixels, architecture.mean, architecture.std, side);
-    const results = await session.run({ pixel_values: new native.Tensor('float32', picture, [1, 3, side, side]) });
-    for (const [block, { source }] of blocks.entries()) {
-      expect(Array.from(results[`source_${block}`]!.data, Number), `block ${block}`).toEqual([...source]);
-    }
-    expect(closeness(logits, Float32Array.from(results['logits']!.data, Number)).error).toBeLessThan(BOUND);
-    tracer.destroy();
-    made.destroy();
-  },
-);
+it('agrees at the sizes of ViT-B/16: 197 tokens of 768 channels, the first merges of the high rate', async () => {
+  const [side, classes, r] = [224, 100, [40, 34]];
+  const options = {
+    seed: 6,
+    channels: 768,
+    hidden: 3072,
+    patch: 16,
+    grid: 14,
+    classes,
+    distilled: false,
+    rank: 8,
+    adapterWidth: 0,
+  };
+  const weights = smallModel({ ...options, r });
+  const model = adaptedModel({ weights, side, patch: 16, heads: 12, classes, configuration: { method: 'pyra' }, schedule: r });
+  const { architecture, configuration } = model.metadata;
+  const { options: network } = setUpRun({ ...configuration, schedule: r.join(',') }, architecture, classes);
+  const made = await createNetwork(await testMachine(), architecture, model.backbone, network);
+  made.writeTrained(model.trained);
+  const session = await native.InferenceSession.create(await exportOnnx(model, { includeMaps: true }));
+  const tracer = await made.tracer();
+  const pixels = await openTask('shapes', 0).pixels(0, side);
+  const { logits, blocks } = await tracer.trace(pixels);
+  const picture = normalise(pixels, architecture.mean, architecture.std, side);
+  const results = await session.run({ pixel_values: new native.Tensor('float32', picture, [1, 3, side, side]) });
+  for (const [block, { source }] of blocks.entries()) {
+    expect(Array.from(results[`source_${block}`]!.data, Number), `block ${block}`).toEqual([...source]);
+  }
+  expect(closeness(logits, Float32Array.from(results['logits']!.data, Number)).error).toBeLessThan(BOUND);
+  tracer.destroy();
+  made.destroy();
+});
 
 /** The smallest difference between scores that decides a merge of this picture, in float64. */
 async function nearestScores(

@@ -19,7 +19,7 @@ const PICTURES = 100;
 const SIDE = 40;
 
 describe('the bundled backbone, adapted, on a hundred pictures', () => {
-  it('gives the reference merges and logits in onnxruntime, native and web', { timeout: 120_000 }, async () => {
+  it('gives the reference merges and logits in onnxruntime, native and web', async () => {
     const path = new URL('../../../public/models/formula-vit.safetensors', import.meta.url);
     const { architecture, reader } = await loadWeights([byteSourceFromBytes('formula-vit.safetensors', await readFile(path))]);
     if (!architecture) throw new TypeError('the bundled file has no backbone');

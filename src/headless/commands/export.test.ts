@@ -69,7 +69,8 @@ async function refuses(args: readonly string[], sentence: string | RegExp): Prom
 describe('export', () => {
   it.each([
     ['onnx', ['model.onnx']],
-    ['timm', ['model.safetensors', 'README.md']],
+    ['timm', ['model.safetensors', 'config.json', 'pyra/pyra.safetensors', 'README.md']],
+    ['transformers-js', ['onnx/model.onnx', 'config.json', 'preprocessor_config.json', 'README.md']],
     ['peft-timm', ['adapter_config.json', 'adapter_model.safetensors', 'pyra.safetensors', 'README.md']],
     ['peft-hf', ['adapter_config.json', 'adapter_model.safetensors', 'pyra.safetensors', 'README.md']],
     ['pyra', ['adapted.safetensors']],
@@ -130,7 +131,11 @@ describe('export', () => {
   it.each<[string, () => string[], string | RegExp]>([
     ['no run', () => ['export'], 'export: no run was given'],
     ['two runs', () => ['export', 'a', 'b'], "'b' was given too"],
-    ['no format', () => ['export', run], 'export: --to is missing; it is one of pyra, timm, peft-timm, peft-hf, onnx'],
+    [
+      'no format',
+      () => ['export', run],
+      'export: --to is missing; it is one of pyra, timm, hf, peft-timm, peft-hf, transformers-js, onnx',
+    ],
     ['another format', () => ['export', run, '--to', 'coreml'], "--to is 'coreml', but is one of"],
     ['a run that is not there', () => ['export', '/nowhere', '--to', 'onnx'], '/nowhere: there is no such file or folder'],
     ['no backbone', () => ['export', run, '--to', 'onnx'], /was trained on 'augreg.npz'; give that backbone with --model/],
@@ -218,9 +223,9 @@ describe('convert', () => {
     ],
     ['adapted weights alone', () => ['convert', run], /two|backbone|export/],
     [
-      'LoRA under names that know none',
+      'PYRA’s weights under names that know none',
       () => ['convert', join(fixtures, 'pyra-checkpoint.pth'), '--to', 'hf', '--heads', '2'],
-      /tensor 'blocks\.0\.attn\.LoRA_a\.weight' has no name in transformers/,
+      /tensor 'blocks\.0\.pyra_a' has no name in transformers/,
     ],
   ])('refuses %s', (_, args, sentence) => refuses(args(), sentence));
 });

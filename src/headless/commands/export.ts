@@ -25,7 +25,7 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   summary: 'Writes an adapted model as files that other tools load.',
   details:
     'RUN is a run’s folder, its adapted.safetensors, a PEFT adapter’s folder, or a checkpoint of PYRA’s authors.\n' +
-    MODEL_FORMATS.map((format) => `  ${format.padEnd(9)}  ${exportUnit(format).help}`).join('\n'),
+    MODEL_FORMATS.map((format) => `  ${format.padEnd(15)}  ${exportUnit(format).help}`).join('\n'),
   options: OPTIONS,
 };
 
@@ -64,7 +64,9 @@ async function run(args: readonly string[], host: Host): Promise<number> {
     const message = `${path}: its LoRA on ${loaded.folded.join(', ')} is folded into the backbone, which '${format}' does not hold; export it as timm or onnx`;
     throw new PlaygroundError('option.invalid', message, { subject: 'to' });
   }
-  const files = await exportModel({ metadata, backbone, trained: await readTrained(loaded) }, format);
+  const files = await exportModel({ metadata, backbone, trained: await readTrained(loaded) }, format, {
+    oneFile: extname(options.text('out') ?? '') === '.safetensors',
+  });
   const placed = placeFiles(files, options.text('out') ?? (await defaultOut(path, format)));
   await requireFree(
     placed.map((entry) => entry.path),

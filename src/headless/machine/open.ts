@@ -3,6 +3,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 import { openCpu } from './cpu.js';
 import { hasHardware, openDawn } from './dawn.js';
 import { diskTunerMemory } from './tuner-memory.js';
+import { findDrivers, tooOld } from './vulkan.js';
 
 /**
  * The machine that `PYRA_ADAPTER` names: `auto` takes a graphics card and, where there is none, the processors, which are faster than
@@ -22,6 +23,9 @@ export async function openMachine(): Promise<Machine> {
   } catch (thrown) {
     if (!(thrown instanceof PlaygroundError) || thrown.code !== 'gpu.unavailable') throw thrown;
   }
+  // There is a card, and its driver may be what stands in the way.
+  const old = process.platform === 'linux' ? tooOld(findDrivers()) : null;
+  if (old !== null) note(`${old} for its graphics card: the processors compute instead`);
   return openCpu(threads);
 }
 

@@ -47,8 +47,10 @@ export async function requirePlace(folder: string, option: string): Promise<void
 }
 
 /** Writes out what the system holds of a file or a folder, so that a power cut leaves the old or the new. */
-async function settle(path: string): Promise<void> {
-  const handle = await open(path, 'r');
+async function settle(path: string, kind: 'file' | 'folder'): Promise<void> {
+  // Windows has no such thing for folders, and wants files opened for writing.
+  if (kind === 'folder' && process.platform === 'win32') return;
+  const handle = await open(path, kind === 'file' ? 'r+' : 'r');
   try {
     await handle.sync();
   } finally {
@@ -89,13 +91,13 @@ async function writeTogether(places: readonly Place[]): Promise<void> {
       const first = await mkdir(dirname(path), { recursive: true });
       if (first !== undefined) made.push(...foldersFrom(first, dirname(path)));
       await write(partOf(path));
-      await settle(partOf(path));
+      await settle(partOf(path), 'file');
     }
     for (const { path } of places) {
       current = path;
       await rename(partOf(path), path);
     }
-    for (const folder of new Set(places.map(({ path }) => dirname(path)))) await settle(folder);
+    for (const folder of new Set(places.map(({ path }) => dirname(path)))) await settle(folder, 'folder');
   } catch (cause) {
     for (const { path } of places) await rm(partOf(path), { force: true }).catch(() => undefined);
     // The deepest first; one that holds something stays.
@@ -120,10 +122,10 @@ export async function writeAllWhole(files: readonly { readonly path: string; rea
   await writeTogether(files.map(({ path, bytes }) => ({ path, write: (part) => writeFile(part, bytes) })));
 }
 
-/** Where the files go: `--out` names the file itself where its extension says so and only a README would lie beside it. */
+/** Where the files go: `--out` names the file itself where its extension says so and only words and configuration would lie beside it. */
 export function placeFiles(files: readonly NamedFile[], out: string): { readonly path: string; readonly file: NamedFile }[] {
   const [first, ...others] = files;
-  const isOne = first !== undefined && others.every(({ name }) => name === 'README.md');
+  const isOne = first !== undefined && others.every(({ mediaType }) => mediaType !== 'application/octet-stream');
   if (isOne && extname(out) === extname(first.name)) return [{ path: out, file: first }];
   return files.map((file) => ({ path: join(out, file.name), file }));
 }

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -161,6 +162,36 @@ describe('a run that was interrupted', () => {
     await writeFile(at('run', 'checkpoint.safetensors.1.part'), 'half');
     await pyra(['adapt', '--resume', at('run')]);
     expect((await readdir(at('run'))).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+});
+
+describe('a run whose folder takes no more', () => {
+  it('ends with a sentence and 1, leaves its last checkpoint whole, and goes on from there to the same bytes', async () => {
+    const checkpoint = at('run', 'checkpoint.safetensors');
+    const blocked = `${checkpoint}.${process.pid}.part`;
+    const options = ['adapt', '--data', at('colours'), '--model', at('vit.safetensors'), ...PROBE];
+    // In the second epoch something comes to stand where the next checkpoint is written.
+    const failed = await pyra([...options, '--out', at('run')], {
+      network: {
+        onSubmit: (step) => {
+          if (step === 5) mkdirSync(blocked);
+        },
+      },
+    });
+    expect(failed.code).toBe(1);
+    expect(failed.output).toContain(`Failed: ${checkpoint}: could not be written: a folder is there`);
+    await rm(blocked, { recursive: true });
+    expect(await readFile(at('run', 'run.json'), 'utf8')).not.toContain(folder);
+    expect((await readdir(at('run'))).sort()).toEqual([
+      'adapted.safetensors',
+      'checkpoint.safetensors',
+      'local.json',
+      'run.json',
+    ]);
+    expect((await pyra(['adapt', '--resume', at('run')])).code).toBe(0);
+    expect((await pyra([...options, '--out', at('whole')])).code).toBe(0);
+    const [whole, resumed] = await Promise.all(['whole', 'run'].map((run) => readFile(at(run, 'adapted.safetensors'))));
+    expect(resumed?.equals(whole ?? Buffer.alloc(0))).toBe(true);
   });
 });
 

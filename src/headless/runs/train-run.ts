@@ -63,11 +63,17 @@ async function train(session: TrainingSession, host: Host, terminal: Terminal): 
   }
 }
 
+/** A record names no folder of this machine, not where an error does either. */
+function withoutFolder(record: RunRecord, folder: string): RunRecord {
+  if (!record.error) return record;
+  return { ...record, error: { ...record.error, message: record.error.message.replaceAll(join(folder, '/'), '') } };
+}
+
 /** The record comes last: where it says that the run is finished, its weights are there. */
 async function write(folder: string, { record, weights }: TrainingOutcome, model: Model): Promise<string[]> {
   const [recordPath, weightsPath] = [join(folder, RUN_FILE), join(folder, WEIGHTS_FILE)];
   if (weights) await writeWhole(weightsPath, writeAdapted(adaptedMetadata(record, model.architecture), weights));
-  await writeWhole(recordPath, `${JSON.stringify(record, null, 2)}\n`);
+  await writeWhole(recordPath, `${JSON.stringify(withoutFolder(record, folder), null, 2)}\n`);
   return weights ? [recordPath, weightsPath] : [recordPath];
 }
 

@@ -8,6 +8,7 @@ import { NO_ANSWERS, PAPER_RECIPE } from '../../vit/configuration.js';
 import { memoryFolder, type MemoryFolder } from '../../testing/memory-folder.js';
 import { Events } from '../events.js';
 import { KeptModelStore } from '../kept/kept-models.js';
+import { yieldToHost } from '../../engine/training/event-loop.js';
 import { asksForHeads, Models } from './models.js';
 
 /** Eight channels: no convention says how many heads they are. */
@@ -30,7 +31,7 @@ function visit(folder: MemoryFolder | null): Visit {
 
 /** What is kept beside other work. */
 const rest = async ({ events }: Visit, count = 1): Promise<void> => {
-  while (events.filter(({ kind }) => kind === 'kept-models').length < count) await new Promise((done) => setTimeout(done, 1));
+  while (events.filter(({ kind }) => kind === 'kept-models').length < count) await yieldToHost();
 };
 
 describe('a backbone whose heads nothing says', () => {
@@ -108,7 +109,7 @@ describe('a backbone that was understood', () => {
     folder.capacity = 100;
     const made = visit(folder);
     const model = await made.models.use(await made.models.take(...given()));
-    await new Promise((done) => setTimeout(done, 50));
+    while (!made.events.some(({ kind }) => kind === 'error')) await yieldToHost();
     expect(made.events).toContainEqual({
       kind: 'error',
       error: expect.objectContaining({ message: expect.stringContaining('did not keep') }),

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Network } from '../../engine/model/types.js';
+import { yieldToHost } from '../../engine/training/event-loop.js';
 import type { Architecture } from '../../vit/architecture.js';
 import { NO_ANSWERS, PAPER_RECIPE } from '../../vit/configuration.js';
 import { MeanPixelNetwork } from '../../testing/mean-pixel-network.js';
@@ -35,7 +36,9 @@ const MODEL: Model = {
 it('a network is not dropped under a map that is being made', async () => {
   let alive = 0;
   const usedDead: boolean[] = [];
-  const pass = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  const pass = async (turns: number): Promise<void> => {
+    for (let turn = 0; turn < turns; turn++) await yieldToHost();
+  };
   const network = async (): Promise<Network> => {
     await pass(10);
     const inner = new MeanPixelNetwork({ side: SIDE, classes: 2 });

@@ -59,15 +59,34 @@ export class NamedFileView {
   constructor(
     readonly store: TensorStore,
     readonly prefix: string,
+    /** Where some of the names stand instead. */
+    readonly beside: string | null = null,
   ) {}
 
   get(local: string): StoredTensor | undefined {
-    return this.store.tensors.get(this.prefix + local);
+    return this.store.tensors.get(this.sourceOf(local));
+  }
+
+  /** The whole name of a tensor below the prefix, or beside it where it lies there (transformers writes MSN's blocks so). */
+  sourceOf(local: string): string {
+    const below = this.prefix + local;
+    return this.beside !== null && !this.store.tensors.has(below) && this.store.tensors.has(this.beside + local)
+      ? this.beside + local
+      : below;
+  }
+
+  /** A whole name without what it stands below; undefined where it stands elsewhere. */
+  localOf(source: string): string | undefined {
+    if (source.startsWith(this.prefix)) return source.slice(this.prefix.length);
+    return this.beside !== null && source.startsWith(this.beside) ? source.slice(this.beside.length) : undefined;
   }
 
   /** Names below the prefix, without it. */
   *localNames(): Iterable<string> {
-    for (const name of this.store.tensors.keys()) if (name.startsWith(this.prefix)) yield name.slice(this.prefix.length);
+    for (const name of this.store.tensors.keys()) {
+      const local = this.localOf(name);
+      if (local !== undefined) yield local;
+    }
   }
 
   /** One more than the largest number that `pattern`'s first group captures in a name. */
@@ -89,7 +108,7 @@ export class NamedFileView {
   }
 
   copy(local: string): Resolution {
-    return this.copyAbsolute(this.prefix + local);
+    return this.copyAbsolute(this.sourceOf(local));
   }
 
   /** As {@link copy}, by the tensor's whole name. */
@@ -110,7 +129,7 @@ export class NamedFileView {
     dataOf: (tensors: readonly NamedTensor[]) => Float32Array<ArrayBuffer>,
     row?: number,
   ): Resolution {
-    const sources = locals.map((local) => this.prefix + local);
+    const sources = locals.map((local) => this.sourceOf(local));
     const shapes: (readonly number[])[] = [];
     const rows: RowRange | undefined = row === undefined ? undefined : { first: row, count: 1 };
     for (const source of sources) {

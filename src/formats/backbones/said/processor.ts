@@ -1,12 +1,13 @@
 /** transformers' image processors: `preprocessor_config.json`, or `image_processor` inside `processor_config.json`. */
 import { z } from 'zod';
+import { readIf } from './read.js';
 import type { Normalisation, SaidOfModel } from './types.js';
 
 const statistic = z.union([z.number(), z.tuple([z.number(), z.number(), z.number()])]);
 
 const schema = z.looseObject({
-  image_processor_type: z.string().optional(),
-  feature_extractor_type: z.string().optional(),
+  image_processor_type: z.string().nullish(),
+  feature_extractor_type: z.string().nullish(),
   image_mean: statistic.nullish(),
   image_std: statistic.nullish(),
   do_normalize: z.boolean().nullish(),
@@ -14,6 +15,14 @@ const schema = z.looseObject({
   rescale_factor: z.number().positive().nullish(),
   rescale_offset: z.boolean().nullish(),
 });
+/** What such a file has one of. */
+const markSchema = z.union([
+  z.looseObject({ image_processor_type: z.string() }),
+  z.looseObject({ feature_extractor_type: z.string() }),
+  z.looseObject({ image_mean: z.json(), image_std: z.json() }),
+  z.looseObject({ do_normalize: z.boolean() }),
+  z.looseObject({ do_rescale: z.boolean() }),
+]);
 const nestedSchema = z.looseObject({ image_processor: z.looseObject({}) });
 
 type Processor = z.infer<typeof schema>;
@@ -42,12 +51,8 @@ function normalisationOf(processor: Processor): Normalisation | undefined {
 export function readProcessor(value: unknown, from: string): SaidOfModel | undefined {
   const nested = nestedSchema.safeParse(value);
   if (nested.success) return readProcessor(nested.data.image_processor, from);
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) return undefined;
-  const { data } = parsed;
-  const isOne =
-    data.image_processor_type ?? data.feature_extractor_type ?? data.image_mean ?? data.do_normalize ?? data.do_rescale;
-  if (isOne === undefined) return undefined;
+  const data = readIf(markSchema, schema, value, from);
+  if (!data) return undefined;
   const normalisation = normalisationOf(data);
   return normalisation ? { normalisation: { value: normalisation, from } } : {};
 }

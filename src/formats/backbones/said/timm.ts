@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { timmFamily } from '../families.js';
 import { labelsInOrder, named } from './labels.js';
+import { readIf } from './read.js';
 import type { Normalisation, SaidOfModel } from './types.js';
 import { withoutUndefined } from './transformers.js';
 
@@ -10,9 +11,9 @@ const count = z.number().int().min(1).max(1e6);
 const size = z.union([count, z.tuple([count, count])]);
 
 const modelArgsSchema = z.looseObject({
-  num_heads: count.optional(),
-  embed_dim: count.optional(),
-  depth: count.optional(),
+  num_heads: count.nullish(),
+  embed_dim: count.nullish(),
+  depth: count.nullish(),
   img_size: size.nullish(),
   patch_size: size.nullish(),
   global_pool: z.string().nullish(),
@@ -27,7 +28,7 @@ const pretrainedSchema = z.looseObject({
 const schema = z.looseObject({
   architecture: z.string(),
   global_pool: z.string().nullish(),
-  num_features: count.optional(),
+  num_features: count.nullish(),
   pretrained_cfg: pretrainedSchema.nullish(),
   model_args: modelArgsSchema.nullish(),
   label_names: z.union([z.array(z.string()), z.record(z.string(), z.string())]).nullish(),
@@ -114,8 +115,8 @@ function saidBy(config: TimmConfig, from: string): SaidOfModel {
 
 /** What timm's `config.json` says; undefined where it is another file. */
 export function readTimmConfig(value: unknown, from: string): SaidOfModel | undefined {
-  const parsed = schema.safeParse(value);
-  return parsed.success ? saidBy(parsed.data, from) : undefined;
+  const config = readIf(z.looseObject({ architecture: z.string() }), schema, value, from);
+  return config && saidBy(config, from);
 }
 
 /**

@@ -2,25 +2,32 @@
 import { z } from 'zod';
 import { unsupportedFamily } from '../families.js';
 import { labelsInOrder } from './labels.js';
+import { readIf } from './read.js';
 import type { SaidOfModel } from './types.js';
 
 const count = z.number().int().min(1).max(1e6);
 const side = z.union([count, z.tuple([count, count]), z.object({ height: count, width: count })]);
 
 const schema = z.looseObject({
-  model_type: z.string().optional(),
-  hidden_size: count.optional(),
-  num_attention_heads: count.optional(),
-  num_hidden_layers: count.optional(),
-  image_size: side.optional(),
-  patch_size: side.optional(),
-  layer_norm_eps: z.number().positive().max(1).optional(),
-  hidden_act: z.string().optional(),
-  use_swiglu_ffn: z.boolean().optional(),
-  id2label: z.record(z.string(), z.string()).optional(),
-  label2id: z.record(z.string(), z.number()).optional(),
-  encoder: z.looseObject({ model_type: z.string() }).optional(),
+  model_type: z.string().nullish(),
+  hidden_size: count.nullish(),
+  num_attention_heads: count.nullish(),
+  num_hidden_layers: count.nullish(),
+  image_size: side.nullish(),
+  patch_size: side.nullish(),
+  layer_norm_eps: z.number().positive().max(1).nullish(),
+  hidden_act: z.string().nullish(),
+  use_swiglu_ffn: z.boolean().nullish(),
+  id2label: z.record(z.string(), z.string()).nullish(),
+  label2id: z.record(z.string(), z.number()).nullish(),
+  encoder: z.looseObject({ model_type: z.string() }).nullish(),
 });
+
+/** What such a file has in any case. */
+const markSchema = z.union([
+  z.looseObject({ model_type: z.string() }),
+  z.looseObject({ hidden_size: z.number(), num_attention_heads: z.number() }),
+]);
 
 /** Names of the exact GELU, x Φ(x). */
 const EXACT_GELU = ['gelu', 'gelu_python'];
@@ -35,16 +42,16 @@ function lengths(value: z.infer<typeof side>): readonly [number, number] {
 
 function refusal(from: string, config: z.infer<typeof schema>): string | undefined {
   const { model_type: type, hidden_act: activation, use_swiglu_ffn: gated } = config;
-  if (type !== undefined && !SUPPORTED_TYPES.includes(type)) {
+  if (type && !SUPPORTED_TYPES.includes(type)) {
     return `${from}: the model is ${unsupportedFamily(type) ?? `of the type '${type}'`} (model_type '${type}'), and only plain vision transformers (${SUPPORTED_TYPES.join(', ')}) are supported`;
   }
-  if (activation !== undefined && !EXACT_GELU.includes(activation)) {
+  if (activation && !EXACT_GELU.includes(activation)) {
     return `${from}: the model's activation is '${activation}', and only the exact 'gelu' is supported`;
   }
   if (gated) return `${from}: the model has gated MLPs (use_swiglu_ffn), which are not supported`;
   for (const [key, what] of [['image_size', 'pictures'] as const, ['patch_size', 'patches'] as const]) {
     const value = config[key];
-    const [height, width] = value === undefined ? [0, 0] : lengths(value);
+    const [height, width] = value ? lengths(value) : [0, 0];
     if (height !== width) return `${from}: says ${key} ${height} x ${width}, and ${what} that are not square are not supported`;
   }
   return undefined;
@@ -52,24 +59,21 @@ function refusal(from: string, config: z.infer<typeof schema>): string | undefin
 
 function labelsOf({ id2label, label2id }: z.infer<typeof schema>): readonly string[] | undefined {
   if (id2label) return labelsInOrder(id2label);
-  return (
-    label2id && labelsInOrder(Object.fromEntries(Object.entries(label2id).map(([label, number]) => [String(number), label])))
-  );
+  const numbered = Object.entries(label2id ?? {}).map(([label, number]) => [String(number), label] as const);
+  return labelsInOrder(Object.fromEntries(numbered));
 }
 
 /** What transformers' `config.json` says; undefined where it is another file. An encoder's inside another model's is looked into. */
 export function readTransformersConfig(value: unknown, from: string): SaidOfModel | undefined {
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) return undefined;
-  const config = parsed.data;
-  if (config.encoder && config.hidden_size === undefined) return readTransformersConfig(config.encoder, from);
+  const config = readIf(markSchema, schema, value, from);
+  if (!config) return undefined;
+  if (config.encoder && !config.hidden_size) return readTransformersConfig(config.encoder, from);
   const { model_type: type, hidden_size: width, num_attention_heads: heads } = config;
-  if (type === undefined && (width === undefined || heads === undefined)) return undefined;
   const unsupported = refusal(from, config);
   const labels = labelsOf(config);
-  const said = <T>(found: T | undefined): { value: T; from: string } | undefined =>
-    found === undefined ? undefined : { value: found, from };
-  const square = (found: z.infer<typeof side> | undefined) => said(found === undefined ? undefined : lengths(found)[0]);
+  const said = <T>(found: T | undefined | null): { value: T; from: string } | undefined =>
+    found === undefined || found === null ? undefined : { value: found, from };
+  const square = (found: z.infer<typeof side> | undefined | null) => said(found ? lengths(found)[0] : undefined);
   return withoutUndefined({
     unsupported,
     labels,
