@@ -1,9 +1,10 @@
 // Attention's backward, first pass: the gradient of the queries, with the probabilities recomputed from lse.
 //   delta_i = dout_i.out_i     p_ij = exp(logit_ij - lse_i)     ds_ij = p_ij (dout_i.v_j - delta_i)
 //   dq_i = scale sum_j ds_ij k_j
-// shapes: qkv, dqkv [B, N, 3, H, D], size [B, N], out, dout [B, N, H, D], lse, delta [B, H, N]
+// Only the first Q = u.queries tokens of each image asked; the others' queries have no gradient.
+// shapes: qkv, dqkv [B, N, 3, H, D], size [B, N], out, dout [B, Q, H, D], lse, delta [B, H, Q]
 // reads qkv, size, out, dout, lse   writes (=) delta, the q part of dqkv   grid: flat over B x H x N invocations, one query each
-struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, proportional: u32 }
+struct Uniforms { images: u32, tokens: u32, queries: u32, heads: u32, scale: f32, proportional: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
@@ -34,8 +35,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let q = base + i * row;
   let keys = base + u.heads * HEAD_CELLS;
   let values = keys + u.heads * HEAD_CELLS;
-  let at = ((image * u.tokens + i) * u.heads + head) * HEAD_CELLS;
-  let line = (image * u.heads + head) * u.tokens + i;
+  if (i >= u.queries) {
+    for (var c = 0u; c < HEAD_CELLS; c++) { dqkv[q + c] = Cell(); }
+    return;
+  }
+  let at = ((image * u.queries + i) * u.heads + head) * HEAD_CELLS;
+  let line = (image * u.heads + head) * u.queries + i;
   var product = Cell();
   for (var c = 0u; c < HEAD_CELLS; c++) { product += dout[at + c] * out[at + c]; }
   let own = total(product);

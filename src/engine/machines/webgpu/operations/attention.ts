@@ -4,7 +4,7 @@ import { defineKernel, flatGrid } from '../kernel.js';
 import type { Lowering } from '../lowering.js';
 import { cellsOf } from './lanes.js';
 
-const shape = { images: 'u32', tokens: 'u32', heads: 'u32', scale: 'f32', proportional: 'u32' } as const;
+const shape = { images: 'u32', tokens: 'u32', queries: 'u32', heads: 'u32', scale: 'f32', proportional: 'u32' } as const;
 const prefix = { includes: ['common/grid'], wide: ['common/cell'], sizes: ['HEAD_CELLS'] };
 const forwardBuffers = { qkv: 'read', size: 'read', out: 'write', lse: 'write' } as const;
 const queryBuffers = {
@@ -41,12 +41,13 @@ const four = {
 /** Softmax attention without an N x N matrix; see `shaders/attention/forward.wgsl`. */
 export function lowerAttention(lowering: Lowering, { label, tensors, call }: Operation<'attention'>): void {
   const { qkv, size, out, lse } = tensors;
-  const { kernels, common } = family(lowering, call, size !== undefined);
+  const { kernels, common, gridOf } = family(lowering, call, size !== undefined);
   lowering.dispatch(kernels.forward, {
     label,
     buffers: { qkv, size: size ?? lowering.unused, out, lse: lse ?? lowering.unusedWrite() },
     ...common,
     constants: { SAVE: lse ? 1 : 0 },
+    grid: gridOf(call.queries),
     macs: 2 * productsOf(call),
   });
 }
@@ -54,38 +55,40 @@ export function lowerAttention(lowering: Lowering, { label, tensors, call }: Ope
 /** dqkv from dout in two passes, queries and then keys with values; see `shaders/attention/backward-*.wgsl`. */
 export function lowerAttentionBackward(lowering: Lowering, { label, tensors, call }: Operation<'attentionBackward'>): void {
   const { qkv, out, lse, dout, dqkv } = tensors;
-  const { kernels, common } = family(lowering, call, tensors.size !== undefined);
-  const delta = lowering.scratch(`${label} delta`, call.images * call.heads * call.tokens);
+  const { kernels, common, gridOf } = family(lowering, call, tensors.size !== undefined);
+  const delta = lowering.scratch(`${label} delta`, call.images * call.heads * call.queries);
   const size = tensors.size ?? lowering.unused;
   lowering.dispatch(kernels.query, {
     label: `${label} queries`,
     buffers: { qkv, size, out, dout, lse, delta, dqkv },
     ...common,
+    grid: gridOf(call.tokens),
     macs: 3 * productsOf(call),
   });
   lowering.dispatch(kernels.keyValue, {
     label: `${label} keys, values`,
     buffers: { qkv, size, dout, lse, delta, dqkv },
     ...common,
+    grid: gridOf(call.tokens),
     macs: 4 * productsOf(call),
   });
 }
 
-/** Multiply-accumulates of one N x N x D product over all heads and images. */
-function productsOf({ images, heads, tokens, headWidth }: AttentionCall): number {
-  return images * heads * tokens * tokens * headWidth;
+/** Multiply-accumulates of one Q x N x D product over all heads and images. */
+function productsOf({ images, heads, tokens, queries, headWidth }: AttentionCall): number {
+  return images * heads * queries * tokens * headWidth;
 }
 
 function family(lowering: Lowering, call: AttentionCall, proportional: boolean) {
-  const { images, tokens, heads, headWidth } = call;
+  const { images, tokens, queries, heads, headWidth } = call;
   const { hardware } = lowering.gpu.adapter;
   const { cells: headCells, cell } = cellsOf(headWidth);
   const common = {
     // Not an override: it would double the pipelines, and every key asks only once.
-    uniforms: { images, tokens, heads, scale: headWidth ** -0.5, proportional: proportional ? 1 : 0, headCells },
+    uniforms: { images, tokens, queries, heads, scale: headWidth ** -0.5, proportional: proportional ? 1 : 0, headCells },
     cell,
     sizes: { HEAD_CELLS: headCells },
-    grid: flatGrid(images * heads * (hardware ? tokens : Math.ceil(tokens / 4)), 64),
   };
-  return { kernels: hardware ? single : four, common };
+  const gridOf = (rows: number) => flatGrid(images * heads * (hardware ? rows : Math.ceil(rows / 4)), 64);
+  return { kernels: hardware ? single : four, common, gridOf };
 }
