@@ -78,15 +78,13 @@ test('at 1440 x 900 nothing moves under the pointer, and what opens stays in the
   // Names: a run's, however long.
   await giveRun(playground, testInfo.outputPath('short.json'), record('short', 'Short'));
   const beside = [page.getByRole('tab', { name: 'Confusion' }), page.locator('.confusion'), map];
-  const short = await places(...beside);
   const longName = 'PYRA on the pictures of the northern slope, second attempt, with a longer warm-up and a lower rate';
   await giveRun(playground, testInfo.outputPath('long.json'), record('long', longName, { seed: 1 }));
   await page.getByRole('tab', { name: 'Confusion' }).scrollIntoViewIfNeeded();
   const long = await places(...beside);
-  await page.getByRole('button', { name: /seed 0: Short$/ }).click();
+  await page.getByRole('button', { name: 'PYRA low, seed 0: Short', exact: true }).click();
   await expect(page.getByRole('button', { name: 'Name of the run: Short' })).toBeVisible();
   expect(await places(...beside)).toEqual(long);
-  expect(short).toHaveLength(3);
 
   // The figure reads what is pointed at in as many lines as before.
   const reading = page.locator('.figure-point');
@@ -118,7 +116,7 @@ test('what cannot be read is said in sight, beside the picture and at the pageâ€
   writeFileSync(notes, 'nothing that is known');
   await page.setViewportSize({ width: 390, height: 844 });
   await playground.open({ imageSize: 48 });
-  await expect(playground.blockSlider).toBeEnabled({ timeout: 60_000 });
+  await expect(playground.blockSlider).toBeEnabled();
 
   await page.getByTestId('own-picture').setInputFiles(text);
   const own = page.locator('[data-place="picture"]');

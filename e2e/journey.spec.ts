@@ -70,7 +70,7 @@ test('a run’s epochs stand side by side, it is measured again, and as one file
 
   const chosen = page.getByRole('region', { name: 'The chosen run' });
   await chosen.getByRole('button', { name: 'Measure again' }).click();
-  await expect(chosen).toContainText(/img\/s on swiftshader/);
+  await expect(chosen).toContainText(/img\/s on CPU/);
   await expect(chosen.getByRole('button', { name: 'Measure again' })).toBeEnabled();
   const accuracy = await playground.reading('Test').textContent();
 

@@ -32,10 +32,13 @@ export class Playground {
     return this.complaints.splice(0);
   }
 
-  /** @param options of the configuration, as the address holds them. */
-  async open(options: Readonly<Record<string, string | number>> = {}): Promise<void> {
+  /**
+   * @param options of the configuration, as the address holds them.
+   * @param machine what to compute on: without it a graphics card where there is one, else the processors.
+   */
+  async open(options: Readonly<Record<string, string | number>> = {}, machine?: 'gpu'): Promise<void> {
     const hash = Object.entries(options).map(([name, value]) => `${name}=${value}`);
-    await this.page.goto(hash.length > 0 ? `./#${hash.join('&')}` : './');
+    await this.page.goto(`./${machine ? `?machine=${machine}` : ''}${hash.length > 0 ? `#${hash.join('&')}` : ''}`);
   }
 
   /** Until the backbone, the data and the first merge map are there. */

@@ -105,7 +105,16 @@ const FOLDERS = [
   },
   {
     folder: 'src/worker',
-    mayImport: ['src/vit', 'src/protocol', 'src/containers', 'src/formats', 'src/data', 'src/engine', 'shaders'],
+    mayImport: [
+      'src/vit',
+      'src/protocol',
+      'src/containers',
+      'src/formats',
+      'src/data',
+      'src/engine',
+      'shaders',
+      '.cache/kernels',
+    ],
     without: ['react', 'react-dom', 'zustand', 'radix-ui', 'sharp', 'webgpu', 'node:'],
     because: 'the worker holds no DOM: it answers the page through the protocol',
   },

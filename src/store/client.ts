@@ -3,7 +3,9 @@ import type { PlaygroundApi } from '../protocol/api.js';
 
 /** Starts the worker and wraps it: the same calls as {@link PlaygroundApi}, answered over there. */
 export function createClient(onCrash: (message: string) => void): PlaygroundApi {
-  const worker = new Worker(new URL('../worker/main.ts', import.meta.url), { type: 'module' });
+  // The address may ask for a machine (`?machine=cpu`, `?machine=gpu`); the worker has it under its name, before anything is said.
+  const name = new URLSearchParams(location.search).get('machine') ?? '';
+  const worker = new Worker(new URL('../worker/main.ts', import.meta.url), { type: 'module', name });
   worker.addEventListener('error', (event) => onCrash(event.message));
   const remote = wrap<PlaygroundApi>(worker);
   return {

@@ -100,6 +100,7 @@ export const createMapsSlice: Slice<MapsSlice> =
         if (get().pointed !== patch) set({ pointed: patch });
       },
       setPicture: async (picture) => {
+        get().dismiss('picture');
         set({ picture, pictureChosen: true, pointed: null });
         if (get().training !== 'idle') await get().watchPicture();
         await Promise.all([get().refreshMap('first'), get().refreshMap('second')]);

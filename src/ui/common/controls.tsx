@@ -253,10 +253,10 @@ export function Problem({ place, action }: { place: Place; action?: ReactNode })
   return (
     <div className="problem" role="alert" data-place={place}>
       <p>{problem.message}</p>
-      {action}
       <Button look="quiet" onClick={() => dismiss(place)} aria-label="Dismiss this message">
         <Icon name="close" />
       </Button>
+      {action}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { ModelSummary } from '../../protocol/api.js';
 import { Button, Field, NumberField, SelectField } from '../common/controls.js';
+import { optionTakes, rangeOf } from '../../vit/ranges.js';
 import { useDraft, type Read } from '../common/draft.js';
 import { usePlayground } from '../playground.js';
 
@@ -174,7 +175,7 @@ export function HeadsQuestion() {
   const [text, setText] = useState('');
   if (asked === null) return null;
   const heads = Number(text);
-  const valid = /^\d+$/.test(text.trim()) && heads >= 1;
+  const valid = /^\d+$/.test(text.trim()) && optionTakes('heads', heads);
   return (
     <form
       onSubmit={(event) => {
@@ -182,7 +183,12 @@ export function HeadsQuestion() {
         if (valid) void answer({ heads });
       }}
     >
-      <Field label="Attention heads" hint={`Of ${asked}: its description or its paper says how many.`}>
+      <Field
+        label="Attention heads"
+        hint={
+          text === '' || valid ? `Of ${asked}: its description or its paper says how many.` : `Heads are ${rangeOf('heads')}.`
+        }
+      >
         {(ids) => (
           <span className="line">
             <input

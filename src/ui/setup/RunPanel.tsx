@@ -26,7 +26,13 @@ function Ready() {
   return (
     <>
       <Interrupted />
-      <Estimate />
+      {obstacle === null ? (
+        <Estimate />
+      ) : (
+        <p className="small faint run-words" id="adapt-obstacle">
+          {obstacle}
+        </p>
+      )}
       <Button
         look="filled"
         disabled={obstacle !== null}
@@ -38,11 +44,6 @@ function Ready() {
       >
         Adapt
       </Button>
-      {obstacle !== null && (
-        <p className="small faint" id="adapt-obstacle">
-          {obstacle}
-        </p>
-      )}
     </>
   );
 }
@@ -50,10 +51,10 @@ function Ready() {
 function Estimate() {
   const estimate = usePlayground(shownEstimate);
   const epochs = usePlayground((state) => state.configuration.epochs);
-  if (!estimate) return null;
+  if (!estimate) return <p className="small faint run-words">Working out the time and the memory…</p>;
   const { secondsPerEpoch, trainedParameters, totalParameters, gpuBytes } = estimate;
   return (
-    <p className="small soft" data-testid="estimate">
+    <p className="small soft run-words" data-testid="estimate">
       {secondsPerEpoch === null ? 'Time known after the first steps' : `About ${duration(secondsPerEpoch * epochs)}`} ·{' '}
       {bytes(gpuBytes)} of GPU memory · {count(trainedParameters)} weights train (
       {percent(trainedParameters / totalParameters, 2)})

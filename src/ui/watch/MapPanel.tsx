@@ -5,7 +5,7 @@ import type { RunRecord } from '../../protocol/run.js';
 import { hasWeights, visibleRuns } from '../../store/slices/runs.js';
 import { Button, Problem, SelectField, type Choice } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
-import { milliseconds, modelName } from '../format.js';
+import { dataName, milliseconds, modelName } from '../format.js';
 import { fileName, savePng, saveText } from '../common/save.js';
 import { usePlayground, useStore } from '../playground.js';
 import { BlockSlider } from './BlockSlider.js';
@@ -14,7 +14,7 @@ import { ModulationPanel } from './ModulationPanel.js';
 import { MergeMapView } from './MergeMapView.js';
 import { mapSvg, SVG_SIDE } from './map-svg.js';
 import type { MapSource, Pane } from '../../store/state/maps.js';
-import { problemAt, shownMap } from '../../store/facts.js';
+import { configurationInUse, dataInUse, problemAt, shownMap } from '../../store/facts.js';
 
 /** A map's source as a value of a list, and back. */
 function keyOf(source: MapSource): string {
@@ -176,7 +176,11 @@ function NoMap({ pane }: { pane: Pane }) {
   const problem = usePlayground((state) => problemAt(state, place));
   const ofRun = usePlayground((state) => state.sources[pane]?.kind === 'run');
   const setSource = usePlayground((state) => state.setSource);
-  if (!problem) return <div className="merge-map map-waiting">The merge map of the picture appears here.</div>;
+  // Without its data there is no picture to merge.
+  const missing = usePlayground((state) => (dataInUse(state) ? null : (problemAt(state, 'data')?.message ?? null)));
+  if (!problem) {
+    return <div className="merge-map map-waiting">{missing ?? 'The merge map of the picture appears here.'}</div>;
+  }
   return (
     <div className="merge-map map-waiting">
       <Problem place={place} />
@@ -246,13 +250,16 @@ function useMapWords(map: MergeMap | undefined): string {
 /** What the weights say about this picture, and how long it took. */
 function Prediction({ map }: { map: MergeMap }) {
   const { classes, truth } = map;
+  // A run that learnt another data set has classes of its own, whatever they are called.
+  const foreign = usePlayground((state) => {
+    const run = map.weights === 'backbone' ? undefined : state.runs[map.weights.runId];
+    return run && run.configuration.data !== configurationInUse(state).data ? run.configuration.data : null;
+  });
   const time = milliseconds(map.milliseconds);
   if (classes.length === 0) {
     return (
       <figcaption className="prediction small soft">
-        <span className="truncate">
-          {truth === null ? 'Your picture' : `Labelled ${truth}`} · the head is untrained, so there is no prediction yet
-        </span>
+        <span className="truncate">{truth === null ? 'Your picture' : `Labelled ${truth}`} · no prediction: untrained head</span>
         <span className="number">{time}</span>
       </figcaption>
     );
@@ -266,15 +273,23 @@ function Prediction({ map }: { map: MergeMap }) {
     <figcaption className="prediction small">
       <span className="truncate" title={truth === null ? words : `${words}; labelled ${truth}`}>
         {top.map(({ value, name }) => (
-          <span key={name} className="guess" data-right={name === truth}>
+          <span key={name} className="guess" data-right={foreign === null && name === truth}>
             {name} <span className="number soft">{(value * 100).toFixed(0)} %</span>
           </span>
         ))}
-        {truth !== null && top[0]?.name !== truth && (
+        {foreign !== null ? (
           <span className="soft">
-            labelled {truth}
-            {classes.includes(truth) ? '' : ', which this head does not know'}
+            by the classes of {dataName(foreign)}
+            {truth !== null && `; here labelled ${truth}`}
           </span>
+        ) : (
+          truth !== null &&
+          top[0]?.name !== truth && (
+            <span className="soft">
+              labelled {truth}
+              {classes.includes(truth) ? '' : ', which this head does not know'}
+            </span>
+          )
         )}
       </span>
       <span className="number soft">{time}</span>

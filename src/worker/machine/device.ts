@@ -1,9 +1,8 @@
 import type { PlaygroundError } from '../../vit/errors.js';
-import { requestAdapter } from './adapter.js';
 import { Engine } from './engine.js';
 import type { Events } from '../events.js';
 import type { FileStore } from '../kept/private-files.js';
-import { openTunerMemory } from './tuner-memory.js';
+import { openMachine, readMachineChoice } from './open.js';
 
 /** GPU memory is told at most this often. */
 const MEMORY_MILLISECONDS = 500;
@@ -30,7 +29,7 @@ export class Device {
 
   async #open(): Promise<Engine> {
     try {
-      const engine = await Engine.open(await requestAdapter(), await openTunerMemory(this.#files));
+      const engine = new Engine(await openMachine(readMachineChoice(self.name), this.#files));
       this.#events.send({ kind: 'adapter', adapter: engine.adapter });
       void engine.lost.then((error) => {
         this.#engine = null;

@@ -1,5 +1,3 @@
-import type { TunerMemory } from '../../engine/machines/webgpu/autotuner.js';
-import { WebGpuMachine } from '../../engine/machines/webgpu/machine.js';
 import { Backbone } from '../../engine/model/backbone.js';
 import { networkOf, stateOn } from '../../engine/model/network.js';
 import type { Network } from '../../engine/model/types.js';
@@ -9,7 +7,6 @@ import type { RunSetup } from '../../engine/training/setup.js';
 import type { PlaygroundError } from '../../vit/errors.js';
 import type { AdapterDescription } from '../../protocol/run.js';
 import type { Model } from '../inputs/models.js';
-import { readShader } from './shaders.js';
 import { Turn } from '../turn.js';
 
 type Progress = (done: number, total: number) => void;
@@ -28,11 +25,7 @@ export class Engine {
   readonly #building = new Turn();
   #backbones: SharedBackbone[] = [];
 
-  private constructor(readonly machine: Machine) {}
-
-  static async open(adapter: GPUAdapter, memory: TunerMemory): Promise<Engine> {
-    return new Engine(await WebGpuMachine.open(adapter, readShader, memory));
-  }
+  constructor(readonly machine: Machine) {}
 
   get adapter(): AdapterDescription {
     return this.machine.adapter;

@@ -1,0 +1,17 @@
+import { Member } from '../../engine/machines/cpu/member.js';
+import type { Order } from '../../engine/machines/cpu/messages.js';
+
+/** A message to itself: what arrived before it has been taken when it comes. */
+const channel = new MessageChannel();
+const pauses: (() => void)[] = [];
+channel.port1.onmessage = () => pauses.shift()?.();
+
+const member = new Member(
+  (answer, transfer) => self.postMessage(answer, { transfer: [...transfer] }),
+  () =>
+    new Promise((resolve) => {
+      pauses.push(resolve);
+      channel.port2.postMessage(null);
+    }),
+);
+self.onmessage = ({ data }: MessageEvent<Order>) => member.take(data);

@@ -1,0 +1,33 @@
+import relaxed from '../../../.cache/kernels/cpu-relaxed.wasm?url';
+import simd from '../../../.cache/kernels/cpu-simd.wasm?url';
+import { chooseBuild } from '../../engine/machines/cpu/choose.js';
+import { CpuMachine } from '../../engine/machines/cpu/machine.js';
+import type { Answer, StartMember } from '../../engine/machines/cpu/messages.js';
+import { supports } from '../../engine/machines/cpu/module.js';
+import { PlaygroundError } from '../../vit/errors.js';
+
+const startThread: StartMember = (onAnswer) => {
+  const thread = new Worker(new URL('./cpu-thread.ts', import.meta.url), { type: 'module', name: 'cpu' });
+  thread.onmessage = ({ data }: MessageEvent<Answer>) => onAnswer(data);
+  thread.onerror = ({ message }) => onAnswer({ kind: 'failed', message: message || 'its script did not load' });
+  return {
+    post: (order, transfer) => thread.postMessage(order, { transfer: [...transfer] }),
+    stop: () => thread.terminate(),
+  };
+};
+
+/** This computer's processors, with the faster of the kernels' builds. Rejects with `gpu.unavailable` where WebAssembly has no SIMD. */
+export async function openCpu(threads = navigator.hardwareConcurrency): Promise<CpuMachine> {
+  if (!supports('cpu-simd')) {
+    throw new PlaygroundError(
+      'gpu.unavailable',
+      'This browser has neither a graphics card for WebGPU nor SIMD in WebAssembly: use a present Chrome, Edge, Firefox or Safari.',
+    );
+  }
+  const compile = (url: string): Promise<WebAssembly.Module> => WebAssembly.compileStreaming(fetch(url));
+  const { build, module, gflops } = chooseBuild({
+    'cpu-simd': await compile(simd),
+    'cpu-relaxed': supports('cpu-relaxed') ? await compile(relaxed) : undefined,
+  });
+  return new CpuMachine({ build, module, gflops, start: startThread, threads, description: '' });
+}
