@@ -7,4 +7,5 @@ export const METHOD_COLOURS: Readonly<Record<Method, string>> = {
   pyra: '#0072b2',
   'pyra-channels': '#56b4e9',
   'pyra-pairs': '#d55e00',
+  random: '#009e73',
 };

@@ -2,6 +2,7 @@
  * A machine of plain loops in float64: the same records as on a card, run by `src/engine/reference`. It proves that a record says
  * all that there is to compute; it draws nothing at random.
  */
+import type { Matching } from '../engine/operations/match.js';
 import type { MergeCall } from '../engine/operations/merge.js';
 import { ADAMW, GROUP_BITS, GROUP_LENGTH } from '../engine/operations/optimizer.js';
 import type { Machine, Plan, Program, StepValues } from '../engine/plan/machine.js';
@@ -14,6 +15,7 @@ import { crossEntropy } from '../engine/reference/cross-entropy.js';
 import { gelu, geluBackward } from '../engine/reference/gelu.js';
 import { layerNorm, layerNormBackward } from '../engine/reference/layer-norm.js';
 import { linear, linearBackward } from '../engine/reference/linear.js';
+import { drawPairs } from '../engine/reference/draw-pairs.js';
 import { match, type Match } from '../engine/reference/match.js';
 import { gatherPairs, gatherPairsBackward, merge, mergeBackward } from '../engine/reference/merge.js';
 import { metric } from '../engine/reference/metric.js';
@@ -81,6 +83,19 @@ function refuseDraws(label: string, ...draws: readonly unknown[]): void {
 /** The picked rows of x, or the whole. */
 function picked(x: Float64Array, channels: number, { every, offset }: { every: number; offset: number }): Float64Array {
   return x.filter((_, i) => Math.floor(i / channels) % every === offset);
+}
+
+function setMatching(
+  memory: Memory,
+  tensors: Pick<Matching, 'pairs'> & Partial<Matching>,
+  { src, dst, row, score }: Match,
+): void {
+  memory.set(
+    tensors.pairs,
+    [...src].flatMap((even, k) => [even, dst[k]!]),
+  );
+  memory.set(tensors.rowOf, row);
+  memory.set(tensors.score, score);
 }
 
 /** What the tensors of a merge say, in the words of the reference. */
@@ -180,13 +195,10 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
   },
   match(memory, { tensors, call: { images: batch, tokens, heads, headWidth: width, r, distilled } }) {
     const keys = metric(memory.of(tensors.qkv), { batch, tokens, heads, headWidth: width });
-    const best = match(keys, { batch, tokens, width, r, protectedTokens: distilled ? 2 : 1 });
-    memory.set(
-      tensors.pairs,
-      [...best.src].flatMap((even, k) => [even, best.dst[k]!]),
-    );
-    memory.set(tensors.rowOf, best.row);
-    memory.set(tensors.score, best.score);
+    setMatching(memory, tensors, match(keys, { batch, tokens, width, r, protectedTokens: distilled ? 2 : 1 }));
+  },
+  drawPairs(memory, { tensors, call: { images: batch, tokens, r, distilled, seed, block } }) {
+    setMatching(memory, tensors, drawPairs(seed, block, { batch, tokens, r, protectedTokens: distilled ? 2 : 1 }));
   },
   merge(memory, { tensors, call }) {
     const { x, best, size, shape, modulation } = mergeParts(memory, tensors, call);

@@ -1,3 +1,4 @@
+import { METHODS } from './methods/index.js';
 import { describe, expect, it } from 'vitest';
 import { PAPER_RECIPE } from './configuration.js';
 import { firstFault, optionTakes, rangeOf } from './ranges.js';
@@ -8,7 +9,7 @@ describe('options in words', () => {
     ['dropout', 'a number from 0 to 0.95'],
     ['pyraLearningRate', 'a number from 0 to 10'],
     ['heads', 'a whole number from 1 to 1024'],
-    ['method', 'one of none, tome, pyra, pyra-channels, pyra-pairs'],
+    ['method', `one of ${METHODS.join(', ')}`],
     ['proportionalAttention', 'true or false'],
     ['mean', 'three numbers, for red, green and blue'],
     ['schedule', 'a text of at most 500 characters'],

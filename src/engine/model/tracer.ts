@@ -1,3 +1,4 @@
+import { reducerOf } from '../../vit/methods/index.js';
 import type { Machine, Progress } from '../plan/machine.js';
 import { recordForward } from './forward.js';
 import { logitScale } from './parts/head.js';
@@ -39,6 +40,7 @@ const NONE = new ArrayBuffer(0);
 function readTraces(state: NetworkState, blocks: readonly BlockNames[], traced: ReadonlyMap<string, ArrayBuffer>): BlockTrace[] {
   const bytes = (name: string | undefined): ArrayBuffer => traced.get(name ?? '') ?? NONE;
   const floats = (name: string | undefined) => new Float32Array(bytes(name));
+  const reducer = reducerOf(state.options.method);
   let tokens = tokensAtStart(state);
   let source = Uint32Array.from({ length: tokens }, (_, i) => i);
   let size = new Float32Array(tokens).fill(1);
@@ -57,7 +59,8 @@ function readTraces(state: NetworkState, blocks: readonly BlockNames[], traced: 
       // The matching counts among even rows and among odd ones.
       mergedRow: Uint32Array.from({ length: r }, (_, i) => 2 * (pairs[2 * i] ?? 0)),
       keptRow: Uint32Array.from({ length: r }, (_, i) => 2 * (pairs[2 * i + 1] ?? 0) + 1),
-      similarity: floats(names?.score),
+      // What was drawn is no similarity.
+      similarity: reducer?.pairing === 'similarity' ? floats(names?.score) : new Float32Array(0),
       pairModulation: floats(names?.gPairs),
       channelModulation: floats(names?.gChannels),
       modulationStrength: floats(names?.strength),

@@ -22,19 +22,23 @@ type MatchTensors = Pick<Matching, 'pairs'> & {
   readonly score?: Tensor;
 };
 
-export interface MatchCall {
+/** Whatever pairs tokens is told this. */
+export interface MatchShape {
   /** B */
   readonly images: number;
   /** N */
   readonly tokens: number;
-  /** H */
-  readonly heads: number;
-  /** D */
-  readonly headWidth: number;
   /** Pairs that merge. */
   readonly r: number;
   /** Whether token 1 is a distillation token, which nothing merges into. */
   readonly distilled: boolean;
+}
+
+export interface MatchCall extends MatchShape {
+  /** H */
+  readonly heads: number;
+  /** D */
+  readonly headWidth: number;
 }
 
 declare module '../plan/operation.js' {
@@ -51,28 +55,28 @@ const matchDefinition = defineOperation({
   macs: ({ images, tokens, headWidth }) => images * Math.ceil(tokens / 2) * Math.floor(tokens / 2) * headWidth,
 });
 
+/** Tensors for what a pairing decides. Throws where r is below 1 or above half of the tokens that are not protected. */
+export function matchingOf(recorder: Recorder, label: string, { images, tokens, r, distilled }: MatchShape): Matching {
+  const most = Math.floor((tokens - (distilled ? 2 : 1)) / 2);
+  if (r < 1 || r > most) {
+    throw new RangeError(`${label}: r is ${r}, but of ${tokens} tokens at least 1 and at most ${most} merge`);
+  }
+  return {
+    pairs: recorder.tensor(`${label} pairs`, images * r * 2, 'u32'),
+    rowOf: recorder.tensor(`${label} row of`, images * tokens, 'u32'),
+    originOf: recorder.tensor(`${label} origin of`, images * (tokens - r), 'u32'),
+    score: recorder.tensor(`${label} score`, images * r),
+  };
+}
+
 /**
  * ToMe's bipartite soft matching by the keys averaged over heads (arXiv 2210.09461, section 3): every even token keeps its most
  * similar odd one, and the r most similar pairs merge. Equal scores go to the lower index; the class token stays.
  * Throws where r is below 1 or above half of the tokens that are not protected.
  */
 export function match(recorder: Recorder, given: MatchCall & { readonly label: string; readonly qkv: Tensor }): Matching {
-  const { label, qkv, images, tokens, heads, headWidth, r, distilled } = given;
-  const most = Math.floor((tokens - (distilled ? 2 : 1)) / 2);
-  if (r < 1 || r > most) {
-    throw new RangeError(`${label}: r is ${r}, but of ${tokens} tokens at least 1 and at most ${most} merge`);
-  }
-  const matching: Matching = {
-    pairs: recorder.tensor(`${label} pairs`, images * r * 2, 'u32'),
-    rowOf: recorder.tensor(`${label} row of`, images * tokens, 'u32'),
-    originOf: recorder.tensor(`${label} origin of`, images * (tokens - r), 'u32'),
-    score: recorder.tensor(`${label} score`, images * r),
-  };
-  recorder.record({
-    definition: matchDefinition,
-    label,
-    tensors: { qkv, ...matching },
-    call: { images, tokens, heads, headWidth, r, distilled },
-  });
+  const { label, qkv, ...call } = given;
+  const matching = matchingOf(recorder, label, call);
+  recorder.record({ definition: matchDefinition, label, tensors: { qkv, ...matching }, call });
   return matching;
 }

@@ -1,9 +1,10 @@
 import { attention, attentionBackward } from './attention.js';
+import { drawPairs } from './draw-pairs.js';
 import { dropout, dropPath } from './dropout.js';
 import { gelu, geluBackward } from './gelu.js';
 import { layerNorm, layerNormBackward } from './layer-norm.js';
 import { linear, linearBackward } from './linear.js';
-import { match, type Match } from './match.js';
+import { match, type Match, type MatchShape } from './match.js';
 import { gatherPairs, gatherPairsBackward, merge, mergeBackward, mergeSource } from './merge.js';
 import { metric } from './metric.js';
 import { pyra, pyraBackward, type Pyra, type PyraWeights } from './pyra.js';
@@ -13,6 +14,10 @@ import { data, optional, tensor, type Gradients, type Weights } from './weights.
 
 /** What never changes from image to image in one block. */
 export interface BlockConfig {
+  /** 0-based. */
+  readonly block: number;
+  /** Of the run; only pairs that are drawn hang on it here. */
+  readonly seed: number;
   /** For example `blocks.3.`. */
   readonly prefix: string;
   readonly heads: number;
@@ -92,6 +97,17 @@ function pyraWeights(weights: Weights, prefix: string): PyraWeights {
   };
 }
 
+/** How the pairs of a block come about. qkv [B, N, 3, H, D]. */
+const PAIRINGS: Readonly<
+  Record<Reducer['pairing'], (config: BlockConfig, qkv: Float64Array, shape: Omit<MatchShape, 'width'>) => Match>
+> = {
+  similarity: ({ heads, channels }, qkv, shape) => {
+    const headWidth = channels / heads;
+    return match(metric(qkv, { ...shape, heads, headWidth }), { ...shape, width: headWidth });
+  },
+  random: ({ seed, block }, _qkv, shape) => drawPairs(seed, block, shape),
+};
+
 /** Rank of this block's LoRA and width of its adapter; 0 where it has none. */
 function widths(weights: Weights, prefix: string): { rank: number; adapterWidth: number; mlpHidden: number } {
   return {
@@ -129,7 +145,7 @@ export function blockForward(weights: Weights, config: BlockConfig, before: Stre
   let newSize = size;
   let source = before.source;
   if (r > 0 && reducer) {
-    const pairs = match(metric(qkv, shape), { batch, tokens, width: channels / heads, r, protectedTokens });
+    const pairs = PAIRINGS[reducer.pairing](config, qkv, { batch, tokens, r, protectedTokens });
     const mergeShape = { batch, tokens, channels, r };
     const { src, dst } = gatherPairs(x1, size, pairs, mergeShape);
     const { halves } = reducer;

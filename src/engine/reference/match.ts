@@ -70,7 +70,8 @@ interface Candidates {
 }
 
 /** The r even tokens that count most merge, and every token gets its row. */
-function rank(candidates: readonly Candidates[], { tokens, r, protectedTokens }: Omit<MatchShape, 'width' | 'batch'>): Match {
+export function rank(candidates: readonly Candidates[], shape: Omit<MatchShape, 'width' | 'batch'>): Match {
+  const { tokens, r, protectedTokens } = shape;
   const batch = candidates.length;
   const most = Math.max(0, Math.floor((tokens - protectedTokens) / 2));
   if (r > most) throw new RangeError(`match: r is ${r}, but of ${tokens} tokens at most ${most} can merge`);

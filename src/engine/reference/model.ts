@@ -24,6 +24,8 @@ export interface ModelConfig {
   /** Tokens merged in each block; one number a block. */
   readonly r: readonly number[];
   readonly proportionalAttention: boolean;
+  /** Of the run, for a method that draws its pairs; 0 where it is not said. */
+  readonly seed?: number;
   /** 1e-6 in timm's models. */
   readonly layerNormEpsilon: number;
   /**
@@ -55,6 +57,8 @@ export function depthOf(weights: Weights): number {
 
 function blockConfig(weights: Weights, config: ModelConfig, block: number): BlockConfig {
   return {
+    block,
+    seed: config.seed ?? 0,
     prefix: `blocks.${block}.`,
     heads: config.heads,
     channels: data(weights, 'norm.weight').length,

@@ -1,6 +1,7 @@
 import { initialTokens, protectedTokens } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { reduces } from '../../vit/methods/index.js';
+import { reducerOf, reduces, type Method } from '../../vit/methods/index.js';
+import type { Pairing } from '../../vit/methods/unit.js';
 import { followSchedule } from '../../vit/schedule.js';
 import type { AdaptedModel } from '../types.js';
 import { WeightSource } from './constants.js';
@@ -19,10 +20,11 @@ export interface OnnxOptions {
  * size; the batch is free. Output `logits`: float32 [batch, classes], with a distillation token the mean of both heads. The file's
  * metadata holds `labels`, `mean`, `std` (JSON lists), `image_size`, `resize`, `method`, `schedule`, and the run's own metadata.
  *
- * Throws `schedule.invalid` where the schedule does not fit the image size, `weights.missing-tensor` and `weights.wrong-shape` by name.
+ * Throws `option.invalid` where the method's pairs are not exported, `schedule.invalid` where the schedule does not fit the image size, `weights.missing-tensor` and `weights.wrong-shape` by name.
  */
 export async function exportOnnx(model: AdaptedModel, options: OnnxOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   const { architecture, configuration, classes, schedule } = model.metadata;
+  requirePairing(configuration.method);
   const { depth, embedDim: C } = architecture;
   const T = protectedTokens(architecture);
   const N0 = initialTokens(architecture, configuration.imageSize);
@@ -63,6 +65,18 @@ export async function exportOnnx(model: AdaptedModel, options: OnnxOptions = {})
   graph.output(await addHeads(graph, weights, model.metadata, features), 'logits');
   outputs.unshift({ name: 'logits', type: 'float32', shape: ['batch', classes.length] });
   return graph.toBytes([pixels], outputs, fileMetadata(model), 'A vision transformer adapted with token merging inside');
+}
+
+/** Why a way to pair tokens is not exported; null where it is. */
+const REFUSED: Readonly<Record<Pairing, string | null>> = {
+  similarity: null,
+  random: 'draws its pairs, as a control that a model in use has no need of; export a run of another method, or this one as timm',
+};
+
+function requirePairing(method: Method): void {
+  const reducer = reducerOf(method);
+  const why = reducer && REFUSED[reducer.pairing];
+  if (why) throw new PlaygroundError('option.invalid', `onnx: the method '${method}' ${why}`, { subject: 'to' });
 }
 
 function fileMetadata({ metadata }: AdaptedModel): Record<string, string> {

@@ -3,10 +3,11 @@ import { none } from './none.js';
 import { pyraChannels } from './pyra-channels.js';
 import { pyraPairs } from './pyra-pairs.js';
 import { pyra } from './pyra.js';
+import { random } from './random.js';
 import { tome } from './tome.js';
 import type { MethodUnit, Reducer } from './unit.js';
 
-const UNITS = [none, tome, pyra, pyraChannels, pyraPairs] as const;
+const UNITS = [none, tome, pyra, pyraChannels, pyraPairs, random] as const;
 
 export type Method = (typeof UNITS)[number]['name'];
 
@@ -30,5 +31,7 @@ export const reducerOf = (method: Method): Reducer | null => methodUnit(method).
 export const reduces = (method: Method): boolean => reducerOf(method) !== null;
 /** Whether PYRA's generators take part. */
 export const modulates = (method: Method): boolean => Boolean(reducerOf(method)?.modulation);
+/** Whether pairs hang on the run's seed. */
+export const drawsPairs = (method: Method): boolean => reducerOf(method)?.pairing === 'random';
 /** Whether the method has an option, by the configuration's name for it. */
 export const hasOption = (method: Method, option: string): boolean => Object.hasOwn(methodUnit(method).options, option);

@@ -1,6 +1,6 @@
 import type { Network, Tracer } from '../../engine/model/types.js';
 import { HEAD_ALONE } from '../../vit/adapters/index.js';
-import { UNREDUCED } from '../../vit/methods/index.js';
+import { drawsPairs, UNREDUCED } from '../../vit/methods/index.js';
 import { setUpAdapted, setUpRun, type RunSetup } from '../../engine/training/setup.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import { readTrained } from '../../formats/backbones/weights.js';
@@ -157,11 +157,12 @@ export class Maps {
     labels: readonly string[] | null,
     look: Look,
   ): Promise<MergeMap> {
-    // Nothing is trained, so what would be trained does not matter, and LoRA and the adapter begin as nothing.
-    const linear = { ...configuration, peft: HEAD_ALONE, seed: 0 };
+    // Nothing is trained, so what would be trained does not matter, and LoRA and the adapter begin as nothing: the seed only draws
+    // pairs, where a method does.
+    const linear = { ...configuration, peft: HEAD_ALONE, seed: drawsPairs(configuration.method) ? configuration.seed : 0 };
     const setup = setUpRun(linear, model.architecture, labels?.length ?? UNTRAINED_CLASSES);
-    const { imageSize, method, proportionalAttention, schedule } = setup.options;
-    const key = `${model.key}|${imageSize}|${method}|${schedule.join()}|${proportionalAttention}`;
+    const { imageSize, method, proportionalAttention, schedule, seed } = setup.options;
+    const key = `${model.key}|${imageSize}|${method}|${schedule.join()}|${proportionalAttention}|${seed}`;
     return this.#with(key, async () => ({ model, setup, ...(labels ? { heads: await readTrained(model.loaded) } : {}) }), look);
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../../testing/closeness.js';
 import { BUILDS, normal, randomShapes, testKernels, type TestMemory } from '../../../testing/cpu.js';
 import { Fixtures } from '../../../testing/fixtures.js';
+import { drawPairs } from '../../reference/draw-pairs.js';
 import { match, type Match } from '../../reference/match.js';
 import { gatherPairs, gatherPairsBackward, merge, mergeBackward, mergeSource } from '../../reference/merge.js';
 import { metric } from '../../reference/metric.js';
@@ -284,4 +285,27 @@ describe.each(BUILDS)('PYRA, %s', (build) => {
     expect(expected[0]).toBe(0);
     expectClose('strength', memory.read(out, 4), expected, FEW_ROUNDINGS);
   });
+});
+
+test.each(BUILDS)('%s: pairs at random are the reference’s', async (build) => {
+  const memory = await testKernels(build);
+  for (const shape of cases(31).filter(({ r }) => r > 0)) {
+    const { batch, tokens, r, distilled } = shape;
+    const evens = Math.ceil(tokens / 2);
+    const [best, partner, pairs, score, rowOf, origin] = [
+      memory.output(batch * evens),
+      memory.output(batch * evens),
+      memory.output(batch * r * 2),
+      memory.output(batch * r),
+      memory.output(batch * tokens),
+      memory.output(batch * (tokens - r)),
+    ];
+    const first = distilled ? 1 : 0;
+    memory.kernels.drawPartners(best, partner, batch, tokens, first, 0xffff_fffe, tokens);
+    memory.kernels.rankPairs(best, partner, pairs, score, rowOf, origin, batch, tokens, r, first, memory.scratch(evens * 4));
+    const expected = drawPairs(0xffff_fffe, tokens, { batch, tokens, r, protectedTokens: distilled ? 2 : 1 });
+    expect([...memory.readIndices(pairs, batch * r * 2)], nameOf(shape)).toEqual(pairsOf(expected));
+    expect([...memory.readIndices(rowOf, batch * tokens)], nameOf(shape)).toEqual([...expected.row]);
+    expect([...memory.readIndices(origin, batch * (tokens - r))], nameOf(shape)).toEqual(originOf(expected, shape));
+  }
 });

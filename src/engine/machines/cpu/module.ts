@@ -15,6 +15,7 @@ const NAMES = [
   'biasGradient',
   'checkGradient',
   'crossEntropy',
+  'drawPartners',
   'followTokens',
   'heapBase',
   'layerNorm',

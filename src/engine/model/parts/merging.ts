@@ -1,7 +1,8 @@
 import { reducerOf } from '../../../vit/methods/index.js';
-import type { Reducer } from '../../../vit/methods/unit.js';
+import type { Pairing, Reducer } from '../../../vit/methods/unit.js';
 import type { Tensor } from '../../plan/tensor.js';
-import { match } from '../../operations/match.js';
+import { drawPairs } from '../../operations/draw-pairs.js';
+import { match, type Matching, type MatchShape } from '../../operations/match.js';
 import { merge, type ModulationWeights } from '../../operations/merge.js';
 import { modulationStrength, track } from '../../operations/trace.js';
 import { nameIn, tokensAtStart, trainedIn, type BlockContext, type NetworkState, type Stream } from '../state.js';
@@ -35,21 +36,28 @@ export function mergeOutputs(state: NetworkState, block: number) {
   };
 }
 
+/** How the pairs of a block come about. qkv [B, N, 3, H, D]. */
+const PAIRINGS: Readonly<Record<Pairing, (context: BlockContext, qkv: Tensor, shape: MatchShape) => Matching>> = {
+  similarity: (context, qkv, shape) => {
+    const { embedDim, heads } = context.state.architecture;
+    return match(context.recorder, { label: nameIn(context, 'match'), qkv, ...shape, heads, headWidth: embedDim / heads });
+  },
+  random: (context, _qkv, shape) => {
+    const { recorder, state, block } = context;
+    return drawPairs(recorder, { label: nameIn(context, 'pairs'), ...shape, seed: state.options.seed, block });
+  },
+};
+
 /** Matching, PYRA's modulation where the method has it, the merge, and for tracing the way of every token. */
 export function merging(context: BlockContext, stream: Stream, qkv: Tensor): Stream {
   const { recorder, state, call, block } = context;
   const reducer = reductionOf(state, block);
   if (!reducer) return stream;
   const { x, tokens, size } = stream;
-  const { embedDim: channels, heads, distilled } = state.architecture;
+  const { embedDim: channels, distilled } = state.architecture;
   const { pairing, r, weight, modulation } = reducer;
-  if (pairing !== 'similarity') throw new Error(`${nameIn(context, 'match')}: no operation pairs tokens by ${pairing}`);
   const { images } = call;
-  const matching = match(recorder, {
-    label: nameIn(context, 'match'),
-    qkv,
-    ...{ images, tokens, heads, headWidth: channels / heads, r, distilled },
-  });
+  const matching = PAIRINGS[pairing](context, qkv, { images, tokens, r, distilled });
   const merged = merge(recorder, {
     label: nameIn(context, 'merge'),
     ...{ x, size },

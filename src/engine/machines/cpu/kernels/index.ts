@@ -5,7 +5,7 @@ export { attentionBackward, attentionBackwardScratch } from './attention-backwar
 export { layerNorm, layerNormBackward } from './layer-norm';
 export { linear, linearScratch } from './linear';
 export { crossEntropy, lossSummary } from './loss';
-export { bestPartners, followTokens, matchScratch, rankPairs } from './match';
+export { bestPartners, drawPartners, followTokens, matchScratch, rankPairs } from './match';
 export { merge, mergeBackward } from './merge';
 export { adamw, addInto, checkGradient } from './optimizer';
 export { packWeight } from './panels';

@@ -8,10 +8,13 @@
 // originOf [B, N - r] (the token that keeps each row)
 // bestPartners reads qkv; writes (=) best, partner; scratch: matchScratch(N, D) bytes
 // rankPairs reads best, partner; writes (=) pairs, pairScore, rowOf, originOf; scratch: 4 E bytes
+// drawPartners: best, partner at random, from (seed, block, i) alone: h = pcg4d(seed, block, i, DRAWN), best[i] = unit(h.x),
+//   partner[i] = first + h.y mod (odds - first)
 // followTokens: out[t] = rowOf[source[t]], source, out [B, N0]; without a source N0 = N and source[t] = t
 import { packTransposed, panelsOf, scoreStride, transposedBytes } from './attention';
 import { PANEL_ROW } from './panels';
 import { product, ZERO } from './product';
+import { pcg4d, unit } from './random';
 import { loadSome, splat, storeSome, total } from './vector';
 
 /** A key of zeros has no direction: it stays zero and is similar to nothing. */
@@ -86,6 +89,22 @@ function chooseBest(scores: usize, first: i32, odds: i32, best: usize, partner: 
   }
   store<f32>(best, top);
   store<i32>(partner, at);
+}
+
+/** Keeps these draws apart from those of dropout. "pair" in ASCII. */
+const DRAWN: u32 = 0x70616972;
+
+export function drawPartners(best: usize, partner: usize, images: i32, tokens: i32, first: i32, seed: u32, block: u32): void {
+  const evens = (tokens + 1) / 2;
+  const choices = <u32>(tokens / 2 - first);
+  for (let image = 0; image < images; image++) {
+    for (let i = 0; i < evens; i++) {
+      const bits = pcg4d(seed, block, i, DRAWN);
+      const at = <usize>(image * evens + i) << 2;
+      store<f32>(best + at, f32x4.extract_lane(unit(bits), 0));
+      store<u32>(partner + at, <u32>first + <u32>i32x4.extract_lane(bits, 1) % choices);
+    }
+  }
 }
 
 /** Where tokens stand after a merge: the even ones that stay, ascending, then all odd ones; with a distillation token the first of

@@ -2,23 +2,34 @@
 // Rendering", JCGT 9(3), 2020. A draw hangs on (seed, step, site, element) alone, so that machines, groups and threads agree.
 import { splat } from './vector';
 
+/** pcg4d of a key of four words, a lane each. */
+@inline
+export function pcg4d(x: u32, y: u32, z: u32, w: u32): v128 {
+  x = x * 1664525 + 1013904223;
+  y = y * 1664525 + 1013904223;
+  z = z * 1664525 + 1013904223;
+  w = w * 1664525 + 1013904223;
+  x += y * w; y += z * x; z += x * y; w += y * z;
+  x ^= x >> 16; y ^= y >> 16; z ^= z >> 16; w ^= w >> 16;
+  x += y * w; y += z * x; z += x * y; w += y * z;
+  let bits = i32x4.splat(x);
+  bits = i32x4.replace_lane(bits, 1, y);
+  bits = i32x4.replace_lane(bits, 2, z);
+  return i32x4.replace_lane(bits, 3, w);
+}
+
+/** Uniform in [0, 1) with 24 bits, from each lane's bits. */
+@inline
+export function unit(bits: v128): v128 {
+  return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(bits, 8)), splat(1.0 / 16777216.0));
+}
+
 /**
  * Factors of four elements in a row, the first at a multiple of four: 0 with probability p, else 1 / (1 - p).
  * @param quad element / 4.
  */
 export function keepQuad(seed: u32, number: u32, site: u32, quad: u32, p: f32): v128 {
-  let x = seed * 1664525 + 1013904223;
-  let y = number * 1664525 + 1013904223;
-  let z = site * 1664525 + 1013904223;
-  let w = quad * 1664525 + 1013904223;
-  x += y * w; y += z * x; z += x * y; w += y * z;
-  x ^= x >> 16; y ^= y >> 16; z ^= z >> 16; w ^= w >> 16;
-  x += y * w; y += z * x; z += x * y; w += y * z;
-  let bits = i32x4.splat(x >> 8);
-  bits = i32x4.replace_lane(bits, 1, y >> 8);
-  bits = i32x4.replace_lane(bits, 2, z >> 8);
-  bits = i32x4.replace_lane(bits, 3, w >> 8);
-  const draws = f32x4.mul(f32x4.convert_i32x4_s(bits), splat(1.0 / 16777216.0));
+  const draws = unit(pcg4d(seed, number, site, quad));
   return v128.andnot(splat(<f32>1 / (<f32>1 - p)), f32x4.lt(draws, splat(p)));
 }
 

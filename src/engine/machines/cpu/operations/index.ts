@@ -3,7 +3,7 @@ import type { Lowering } from '../lowering.js';
 import { lowerAttention, lowerAttentionBackward } from './attention.js';
 import { lowerLayerNorm, lowerLayerNormBackward } from './layer-norm.js';
 import { lowerLinear, lowerLinearBackward, lowerWeightGradient } from './linear.js';
-import { lowerMatch, lowerMerge, lowerMergeBackward, lowerModulationStrength, lowerTrack } from './merge.js';
+import { lowerDrawPairs, lowerMatch, lowerMerge, lowerMergeBackward, lowerModulationStrength, lowerTrack } from './merge.js';
 import { lowerAdamW, lowerAssembleTokens, lowerCrossEntropy, lowerCutPatches } from './step.js';
 
 /** How each kind of operation comes down to calls of kernels. */
@@ -18,6 +18,7 @@ const LOWERINGS: { readonly [K in Kind]: (lowering: Lowering, operation: Operati
   attention: lowerAttention,
   attentionBackward: lowerAttentionBackward,
   match: lowerMatch,
+  drawPairs: lowerDrawPairs,
   merge: lowerMerge,
   mergeBackward: lowerMergeBackward,
   track: lowerTrack,

@@ -1,5 +1,7 @@
+import type { Matching, MatchShape } from '../../../operations/match.js';
 import { MODULATION_EPSILON, type MergeCall } from '../../../operations/merge.js';
 import type { Operation } from '../../../plan/operation.js';
+import type { Tensor } from '../../../plan/tensor.js';
 import type { Lowering } from '../lowering.js';
 
 /** Bits of `halves` in kernels/pyra.ts. */
@@ -12,25 +14,41 @@ function halvesOf({ modulation }: MergeCall): number {
   return (modulation?.channels ? HALVES.channels : 0) | (modulation?.pairs ? HALVES.pairs : 0);
 }
 
-export function lowerMatch(lowering: Lowering, { tensors, call }: Operation<'match'>): void {
-  const { qkv, pairs } = tensors;
-  const { images, tokens, heads, headWidth, r, distilled } = call;
+/** Room for what even tokens would merge into, for what the caller left out of the matching, and for the kernels. Addresses. */
+function matchPlaces(lowering: Lowering, { images, tokens }: MatchShape, tensors: Partial<Matching>, kernelScratch: number) {
   const evens = Math.ceil(tokens / 2);
   const own = images * evens * 4;
-  const kernelScratch = Math.max(lowering.kernels.matchScratch(tokens, headWidth), evens * 4);
-  // What the caller left out is written behind the scratch.
   const spare = images * tokens * 4;
-  const best = lowering.scratch(2 * own + 3 * spare + kernelScratch);
-  const [partner, scratch] = [best + own, best + 2 * own + 3 * spare];
+  const best = lowering.scratch(2 * own + 3 * spare + Math.max(kernelScratch, evens * 4));
   const [score, rowOf, originOf] = [tensors.score, tensors.rowOf, tensors.originOf].map((tensor, index) =>
     tensor ? lowering.at(tensor) : best + 2 * own + index * spare,
   );
+  const scratch = best + 2 * own + 3 * spare;
+  return { best, partner: best + own, score: score ?? 0, rowOf: rowOf ?? 0, originOf: originOf ?? 0, scratch };
+}
+
+type MatchPlaces = ReturnType<typeof matchPlaces>;
+
+function rankPairs(lowering: Lowering, places: MatchPlaces, pairs: Tensor, { images, tokens, r, distilled }: MatchShape): void {
+  const { best, partner, score, rowOf, originOf, scratch } = places;
+  const at = [best, partner, lowering.at(pairs), score, rowOf, originOf];
+  lowering.call('rankPairs', ...at, images, tokens, r, distilled ? 1 : 0, scratch);
+}
+
+export function lowerMatch(lowering: Lowering, { tensors, call }: Operation<'match'>): void {
+  const { images, tokens, heads, headWidth, distilled } = call;
+  const places = matchPlaces(lowering, call, tensors, lowering.kernels.matchScratch(tokens, headWidth));
+  const { best, partner, scratch } = places;
   const first = distilled ? 1 : 0;
-  lowering.call('bestPartners', lowering.at(qkv), best, partner, images, tokens, heads, headWidth, first, scratch);
-  lowering.call(
-    'rankPairs',
-    ...[best, partner, lowering.at(pairs), score ?? 0, rowOf ?? 0, originOf ?? 0, images, tokens, r, first, scratch],
-  );
+  lowering.call('bestPartners', lowering.at(tensors.qkv), best, partner, images, tokens, heads, headWidth, first, scratch);
+  rankPairs(lowering, places, tensors.pairs, call);
+}
+
+export function lowerDrawPairs(lowering: Lowering, { tensors, call }: Operation<'drawPairs'>): void {
+  const { images, tokens, distilled, seed, block } = call;
+  const places = matchPlaces(lowering, call, tensors, 0);
+  lowering.call('drawPartners', places.best, places.partner, images, tokens, distilled ? 1 : 0, seed, block);
+  rankPairs(lowering, places, tensors.pairs, call);
 }
 
 export function lowerMerge(lowering: Lowering, { tensors, call }: Operation<'merge'>): void {

@@ -4,7 +4,7 @@ import { lowerAttention, lowerAttentionBackward } from './attention.js';
 import { lowerLayerNorm, lowerLayerNormBackward } from './layer-norm.js';
 import { lowerLinear, lowerLinearBackward, lowerWeightGradient } from './linear.js';
 import { lowerCrossEntropy } from './loss.js';
-import { lowerMatch } from './match.js';
+import { lowerDrawPairs, lowerMatch } from './match.js';
 import { lowerMerge, lowerMergeBackward } from './merge.js';
 import { lowerModulationStrength } from './modulation.js';
 import { lowerAdamW } from './optimizer.js';
@@ -23,6 +23,7 @@ const LOWERINGS: { readonly [K in Kind]: (lowering: Lowering, operation: Operati
   attention: lowerAttention,
   attentionBackward: lowerAttentionBackward,
   match: lowerMatch,
+  drawPairs: lowerDrawPairs,
   merge: lowerMerge,
   mergeBackward: lowerMergeBackward,
   track: lowerTrack,

@@ -1,4 +1,6 @@
+import type { Matching, MatchShape } from '../../../operations/match.js';
 import type { Operation } from '../../../plan/operation.js';
+import type { Tensor } from '../../../plan/tensor.js';
 import type { Gpu } from '../device.js';
 import { defineKernel, flatGrid } from '../kernel.js';
 import type { Lowering } from '../lowering.js';
@@ -27,9 +29,16 @@ const rank = defineKernel({
   uniforms: { tokens: 'u32', evens: 'u32', odds: 'u32', merged: 'u32', distilled: 'u32' },
 });
 
+const draw = defineKernel({
+  shader: 'merge/draw',
+  includes: ['common/grid', 'common/random'],
+  buffers: { best: 'write', partner: 'write' },
+  uniforms: { count: 'u32', evens: 'u32', odds: 'u32', first: 'u32', seed: 'u32', block: 'u32' },
+});
+
 /** In three dispatches: normalised metric, best partner of each even token, ranking. */
 export function lowerMatch(lowering: Lowering, { label, tensors, call }: Operation<'match'>): void {
-  const { images: batch, tokens, heads, headWidth: width, r: merged } = call;
+  const { images: batch, tokens, heads, headWidth: width } = call;
   const distilled = call.distilled ? 1 : 0;
   const evens = Math.ceil(tokens / 2);
   const odds = Math.floor(tokens / 2);
@@ -56,15 +65,45 @@ export function lowerMatch(lowering: Lowering, { label, tensors, call }: Operati
     grid: flatGrid(batch * Math.ceil(evens / 4), partnerLanes.ROWS),
     macs: batch * evens * odds * width,
   });
+  lowerRank(lowering, label, { best, partner: partners }, tensors, call);
+}
+
+/** Pairs at random, in two dispatches: what was drawn, and the same ranking. */
+export function lowerDrawPairs(lowering: Lowering, { label, tensors, call }: Operation<'drawPairs'>): void {
+  const { images, tokens, distilled, seed, block } = call;
+  const evens = Math.ceil(tokens / 2);
+  const odds = Math.floor(tokens / 2);
+  const count = images * evens;
+  const best = lowering.scratch(`${label} drawn`, count);
+  const partner = lowering.scratch(`${label} partner`, count);
+  lowering.dispatch(draw, {
+    label: `${label} draw`,
+    buffers: { best, partner },
+    uniforms: { count, evens, odds, first: distilled ? 1 : 0, seed, block },
+    grid: flatGrid(count, 64),
+  });
+  lowerRank(lowering, label, { best, partner }, tensors, call);
+}
+
+/** The r even tokens that count most merge. best, partner [B, E]. */
+function lowerRank(
+  lowering: Lowering,
+  label: string,
+  { best, partner }: { readonly best: Tensor; readonly partner: Tensor },
+  tensors: Pick<Matching, 'pairs'> & Partial<Matching>,
+  call: MatchShape,
+): void {
+  const { images: batch, tokens, r: merged } = call;
+  const evens = Math.ceil(tokens / 2);
   lowering.dispatch(rank, {
     label: `${label} rank`,
     buffers: {
-      ...{ best, partner: partners, rank: lowering.scratch(`${label} rank`, batch * evens), pairs: tensors.pairs },
+      ...{ best, partner, rank: lowering.scratch(`${label} rank`, batch * evens), pairs: tensors.pairs },
       pairScore: tensors.score ?? lowering.scratch(`${label} score`, batch * merged),
       rowOf: tensors.rowOf ?? lowering.scratch(`${label} row of`, batch * tokens),
       originOf: tensors.originOf ?? lowering.scratch(`${label} origin of`, batch * (tokens - merged)),
     },
-    uniforms: { tokens, evens, odds, merged, distilled },
+    uniforms: { tokens, evens, odds: Math.floor(tokens / 2), merged, distilled: call.distilled ? 1 : 0 },
     constants: { LANES: lowering.gpu.adapter.kind === 'gpu' ? 128 : 1 },
     grid: [batch, 1, 1],
   });

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { asIndices, Bench, testMachine } from '../../testing/gpu.js';
+import { originOf, pairsOf } from '../../testing/merging.js';
+import { drawPairs as reference } from '../reference/draw-pairs.js';
+import { drawPairs } from './draw-pairs.js';
+
+test.each([
+  { images: 1, tokens: 3, r: 1, distilled: false, seed: 0, block: 0 },
+  { images: 3, tokens: 17, r: 8, distilled: false, seed: 7, block: 3 },
+  { images: 2, tokens: 18, r: 8, distilled: true, seed: 0xffff_ffff, block: 11 },
+  { images: 2, tokens: 197, r: 40, distilled: false, seed: 123456, block: 5 },
+])('draws the reference’s pairs: $tokens tokens, r $r, seed $seed', async (call) => {
+  const { images: batch, tokens, r, distilled, seed, block } = call;
+  const bench = new Bench(await testMachine());
+  const drawn = await bench.run(drawPairs(bench.recorder, { label: 'pairs', ...call }));
+  const expected = reference(seed, block, { batch, tokens, r, protectedTokens: distilled ? 2 : 1 });
+  expect(asIndices(drawn.pairs)).toEqual(pairsOf(expected));
+  expect(asIndices(drawn.rowOf)).toEqual(Uint32Array.from(expected.row));
+  expect(asIndices(drawn.originOf)).toEqual(originOf(expected, { batch, tokens, channels: 1, r, distilled }));
+  // The same for every picture.
+  expect(expected.src.slice(0, r)).toEqual(expected.src.slice((batch - 1) * r));
+});
+
+test('another seed, and another block, draws otherwise', () => {
+  const shape = { batch: 1, tokens: 197, r: 20, protectedTokens: 1 };
+  const first = reference(1, 2, shape);
+  expect(reference(1, 2, shape)).toEqual(first);
+  expect(reference(2, 2, shape).src).not.toEqual(first.src);
+  expect(reference(1, 3, shape).src).not.toEqual(first.src);
+});

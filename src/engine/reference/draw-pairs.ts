@@ -1,0 +1,43 @@
+import { rank, type Match, type MatchShape } from './match.js';
+
+/** pcg4d of Jarzynski and Olano, "Hash Functions for GPU Rendering", JCGT 9(3), 2020: four words of 32 bits. */
+function pcg4d(key: readonly number[]): readonly number[] {
+  let [x, y, z, w] = key.map((word) => (Math.imul(word, 1664525) + 1013904223) >>> 0) as [number, number, number, number];
+  const mix = (): void => {
+    x = (x + Math.imul(y, w)) >>> 0;
+    y = (y + Math.imul(z, x)) >>> 0;
+    z = (z + Math.imul(x, y)) >>> 0;
+    w = (w + Math.imul(y, z)) >>> 0;
+  };
+  mix();
+  [x, y, z, w] = [x, y, z, w].map((word) => (word ^ (word >>> 16)) >>> 0) as [number, number, number, number];
+  mix();
+  return [x, y, z, w];
+}
+
+/** Keeps these draws apart from those of dropout. "pair" in ASCII. */
+const DRAWN = 0x70616972;
+
+/**
+ * Pairs at random: even token i draws what it counts, h.x in 0..1 with 24 bits, and its partner, h.y modulo the odd tokens that are
+ * not protected, with h = pcg4d(seed, block, i, "pair"). The r that count most merge; every image has the same.
+ */
+export function drawPairs(seed: number, block: number, shape: Omit<MatchShape, 'width'>): Match {
+  const { batch, tokens, protectedTokens } = shape;
+  const evens = Math.ceil(tokens / 2);
+  const first = protectedTokens - 1;
+  const best = new Float64Array(evens).fill(-Infinity);
+  const partner = new Int32Array(evens);
+  for (let i = 1; i < evens; i++) {
+    const [x = 0, y = 0] = pcg4d([seed, block, i, DRAWN]);
+    best[i] = (x >>> 8) / 2 ** 24;
+    partner[i] = first + (y % (Math.floor(tokens / 2) - first));
+  }
+  // Both draws are exact in any precision: nothing comes close to being decided otherwise.
+  const second = new Float64Array(evens).fill(-Infinity);
+  const { gap: _gap, ...drawn } = rank(
+    Array.from({ length: batch }, () => ({ best, second, partner })),
+    shape,
+  );
+  return { ...drawn, gap: new Float64Array(batch).fill(Infinity) };
+}
