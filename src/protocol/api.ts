@@ -5,6 +5,7 @@ import type { ExportChoice } from './exports.js';
 import type { NamedFile } from './files.js';
 import type { FetchedModel } from './downloads.js';
 import type { ErrorRecord } from '../vit/errors.js';
+import type { MachineOffer } from './machines.js';
 import type { MergeMap, Part, PictureReference } from './maps.js';
 import type { Computed } from './provenance.js';
 import type { AdapterDescription, RunRecord, StepMetrics } from './run.js';
@@ -292,4 +293,6 @@ export interface PlaygroundApi {
   verify(files: readonly GivenFile[]): Promise<Answer<readonly VerifyReport[]>>;
   /** With the configuration's backbone and its size of pictures. */
   benchmark(configuration: Configuration): Promise<Answer<Computed<Benchmark>>>;
+  /** The machines that there are to choose from, each measured, while nothing else runs. */
+  machines(): Promise<Answer<readonly MachineOffer[]>>;
 }

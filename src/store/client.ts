@@ -42,5 +42,6 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
     exportRun: (runId, format, beside) => remote.exportRun(runId, format, beside),
     verify: (files) => remote.verify(files),
     benchmark: (configuration) => remote.benchmark(configuration),
+    machines: () => remote.machines(),
   };
 }

@@ -19,7 +19,7 @@ import type { Answer } from '../protocol/answer.js';
 const ok = <T>(value: T): Answer<T> => ({ ok: true, value });
 const wrong = (error: ErrorRecord): { ok: false; error: ErrorRecord } => ({ ok: false, error });
 
-const ADAPTER = { name: 'test adapter', vendor: '', architecture: '', description: '', hardware: true, features: [] };
+const ADAPTER = { name: 'test adapter', vendor: '', architecture: '', description: '', kind: 'gpu' as const, features: [] };
 
 const MODEL: ModelSummary = {
   fingerprint: 'bundled',
@@ -321,6 +321,12 @@ export class FakeApi implements PlaygroundApi {
   }
   async verify() {
     return ok([]);
+  }
+  async machines() {
+    return ok([
+      { kind: 'gpu' as const, adapter: ADAPTER, gflops: 900 },
+      { kind: 'cpu' as const, problem: 'no SIMD here' },
+    ]);
   }
   async benchmark({ model, imageSize }: Configuration) {
     const of = { weights: model, configuration: optionsKey({ imageSize }), adapter: ADAPTER.name };

@@ -293,7 +293,7 @@ export function referenceMachine(): Machine {
   };
   const macs = (program: Program): number => macsOf(recordings(program).operations);
   return {
-    adapter: { name: 'reference', vendor: '', architecture: '', description: '', hardware: false, features: [] },
+    adapter: { name: 'reference', vendor: '', architecture: '', description: '', kind: 'software', features: [] },
     lost: new Promise(() => undefined),
     allocatedBytes: 0,
     storage: (options) => new Numbers(options),

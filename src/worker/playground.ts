@@ -7,6 +7,7 @@ import { archiveOf } from './inputs/data-archive.js';
 import { Datasets } from './inputs/datasets.js';
 import { Device } from './machine/device.js';
 import { benchmark, verify } from './machine/diagnostics.js';
+import { offerMachines } from './machine/open.js';
 import type { Engine } from './machine/engine.js';
 import { Estimates } from './machine/estimates.js';
 import { Events } from './events.js';
@@ -174,6 +175,11 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
           return benchmark(await engine(), events, await models.require(configuration), configuration.imageSize);
         }),
       ),
+    machines: () =>
+      answer(async () => {
+        const used = await engine();
+        return used.exclusively(() => offerMachines(used.machine, files));
+      }),
   };
 }
 

@@ -17,7 +17,7 @@ import type { Answer } from '../../protocol/answer.js';
 
 const SIDE = 8;
 const CHANNELS = 16;
-const ADAPTER = { name: 'none', vendor: '', architecture: '', description: '', hardware: false, features: [] };
+const ADAPTER = { name: 'none', vendor: '', architecture: '', description: '', kind: 'software' as const, features: [] };
 const CONFIGURATION: Configuration = {
   ...withEpochs(PAPER_RECIPE, 4),
   imageSize: SIDE,
