@@ -57,6 +57,9 @@ export function fakeData(name: string, seed = 0): DataSummary {
     pictures: { train: 800, validation: 200, test: 1000 },
     split: '',
     skipped: [],
+    classesFrom: null,
+    notes: [],
+    questions: [],
     keptSide: null,
   };
 }
@@ -240,6 +243,10 @@ export class FakeApi implements PlaygroundApi {
   async editData(edits: { readonly splitSeed: number }) {
     this.calls.push(`editData ${edits.splitSeed}`);
     return ok(this.#use(fakeData(this.data?.name ?? 'my pictures', edits.splitSeed)));
+  }
+  async answerData(option: string, value: string) {
+    this.calls.push(`answerData ${option} ${value}`);
+    return ok(this.#use({ ...fakeData(this.data?.name ?? 'my pictures'), form: `read by ${option} ${value}` }));
   }
   async thumbnails(_part: Part, from: number, count: number) {
     const pixels = new Uint8ClampedArray(4);

@@ -117,6 +117,7 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
     useKeptData: (name) => answer(async () => datasets.take(await kept.require(name))),
     exportData: (into) => answer(() => events.during(() => archiveOf(datasets.require().dataset, into, events))),
     editData: (edits) => answer(() => datasets.edit(edits)),
+    answerData: (option, value) => answer(() => intake.answerData(option, value)),
     thumbnails: (part, from, count, side) => answerMoved(() => datasets.thumbnails(part, from, count, side)),
     classPictures: (part, label) => answer(() => datasets.ofClass(part, label)),
     estimate: (configuration) => answer(() => estimates.estimate(requireConfiguration(configuration))),
