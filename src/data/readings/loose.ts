@@ -1,29 +1,17 @@
 import type { ByteSource } from '../../containers/bytes.js';
-import type { Part } from '../../protocol/maps.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { partOfFolders } from '../parts.js';
 import { folderOf } from '../paths.js';
 import { compareLabels, sameTitle } from './compare.js';
 import { readFileNames } from './file-names.js';
-import { mergeCases, readFolderLabels, type FolderLabels, type Placed } from './folders.js';
+import { mergeCases, readFolderLabels, type FolderLabels } from './folders.js';
+import type { Loose } from './loose-facts.js';
 import { assemble, type Labelled } from './loose-reading.js';
 import { readParts } from './loose-parts.js';
 import { PictureIndex } from './picture-index.js';
-import { labelsOfTables, type TableSource } from './table-source.js';
+import { labelsOfTables } from './table-source.js';
 import { findTables } from './tables.js';
 import type { Evidence, Given, Proposal, Question, ReadingOptions } from './types.js';
-
-/** What was found out about picture files that lie about as such. */
-export interface Loose {
-  readonly given: Given;
-  readonly folders: FolderLabels;
-  readonly placed: ReadonlyMap<ByteSource, Placed>;
-  readonly tables: TableSource;
-  readonly parts: ReadonlyMap<ByteSource, Part>;
-  readonly partsFrom: string | null;
-  readonly questions: readonly Question[];
-  readonly notes: readonly string[];
-}
 
 /** At least so much of what two sources share has to go together for them to be one. */
 const AGREE = 0.98;
