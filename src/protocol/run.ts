@@ -1,17 +1,30 @@
 import { z } from 'zod';
 import { configurationSchema } from '../vit/configuration.js';
 
-/** Which adapter computed something, as it should be printed beside every figure. */
-export const adapterSchema = z.object({
+/** A graphics card, software that plays one, or the processor. */
+export const MACHINE_KINDS = ['gpu', 'software', 'cpu'] as const;
+export type MachineKind = (typeof MACHINE_KINDS)[number];
+
+/** Records from before there were kinds say whether it was hardware. */
+function withKind(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('hardware' in value) || 'kind' in value) return value;
+  return { ...value, kind: value.hardware === true ? 'gpu' : 'software' };
+}
+
+/** Which machine computed something, as it should be printed beside every figure. */
+const describedAdapter = z.object({
   /** For example `swiftshader (google, software)`. */
   name: z.string(),
   vendor: z.string(),
   architecture: z.string(),
   description: z.string(),
-  /** False for SwiftShader, llvmpipe, WARP: rendered by the processor. */
-  hardware: z.boolean(),
+  /** `software`: SwiftShader, llvmpipe, WARP, where the processor plays a graphics card; `cpu`: the processor itself. */
+  kind: z.enum(MACHINE_KINDS),
   features: z.array(z.string()),
+  /** 10^9 floating-point operations a second of a product of matrices, all threads together; where that was measured. */
+  gflops: z.number().optional(),
 });
+export const adapterSchema = z.preprocess(withKind, describedAdapter);
 export type AdapterDescription = z.infer<typeof adapterSchema>;
 
 export const epochSchema = z.object({

@@ -3,6 +3,7 @@ import { keepDataset, openKept } from '../../data/kept.js';
 import { finishDataset, openDataset } from '../../data/open.js';
 import { baseName } from '../../data/paths.js';
 import { recogniseFiles, RUN_FILES } from '../../data/recognise.js';
+import type { ReadingOptions } from '../../data/readings/types.js';
 import type { OpenedDataset } from '../../data/types.js';
 import { validateImages } from '../../data/dataset.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
@@ -12,7 +13,7 @@ import type { AdaptedMetadata, LoadedWeights } from '../../formats/types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import { countParameters, loadWeights, MissingBackbone, readTrained } from '../../formats/backbones/weights.js';
 import { looksLikeZip, openArchive } from '../../containers/zip-archive.js';
-import type { DataEdits, DataSummary, GivenFile, Recognised, SkippedFile } from '../../protocol/api.js';
+import type { DataEdits, DataSummary, GivenFile, Question, Recognised, SkippedFile } from '../../protocol/api.js';
 import type { ByteSource } from '../../containers/bytes.js';
 import type { FetchedModel } from '../../protocol/downloads.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -38,6 +39,8 @@ export interface IntakeParts {
 /** Takes what a person gave for what its content says it is. */
 export class Intake {
   readonly #parts: IntakeParts;
+  /** The data set that was given last, to be read anew with another answer. */
+  #lastData: { readonly sources: readonly ByteSource[]; readonly answers: ReadingOptions } | null = null;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
@@ -160,11 +163,24 @@ export class Intake {
     return record;
   }
 
-  async #takeData(sources: readonly ByteSource[]): Promise<DataSummary> {
+  /** Reads the data set that was given last anew, with one more answer to what its files leave open. */
+  async answerData(option: Question['option'], value: string): Promise<DataSummary> {
+    if (!this.#lastData) {
+      throw new PlaygroundError(
+        'data.empty',
+        'The files of this data set are not at hand: give them again to read them otherwise',
+      );
+    }
+    const { sources, answers } = this.#lastData;
+    return this.#takeData(sources, { ...answers, [option]: value });
+  }
+
+  async #takeData(sources: readonly ByteSource[], answers: ReadingOptions = {}): Promise<DataSummary> {
     const { datasets, events, kept } = this.#parts;
     const name = nameOf(sources, 'given files');
     const edits = { classes: {}, splitSeed: 0 };
-    const opened = await openDataset(sources, browserDecoder, { name, splitSeed: edits.splitSeed });
+    const opened = await openDataset(sources, browserDecoder, { name, splitSeed: edits.splitSeed, ...answers });
+    this.#lastData = { sources, answers };
     return events.during(async () => {
       const available = await this.#keep(opened, edits);
       kept.remember(available);
