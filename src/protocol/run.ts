@@ -63,7 +63,13 @@ export type Evaluation = z.infer<typeof evaluationSchema>;
  * What tells a run's pictures from any others, whatever they are called: for each part, 32 hexadecimal digits of its pictures'
  * content and class names, in their order.
  */
-export const dataFingerprintSchema = z.object({ train: z.string(), validation: z.string(), test: z.string() });
+export const dataFingerprintSchema = z.object({
+  train: z.string(),
+  validation: z.string(),
+  test: z.string(),
+  /** Pictures that each part lists, with those that cannot be decoded: what is told of a data set before its pictures are read. */
+  listed: z.object({ train: z.number().int(), validation: z.number().int(), test: z.number().int() }).optional(),
+});
 export type DataFingerprint = Readonly<z.infer<typeof dataFingerprintSchema>>;
 
 /** `run.json`: one file that reproduces a run and says what came of it. */
