@@ -12,7 +12,11 @@ function awake(refuses = false) {
       locks.asked++;
       if (refuses) throw new Error('the battery is low');
       locks.held++;
-      return { release: async () => void locks.held-- };
+      return {
+        release: async () => {
+          locks.held--;
+        },
+      };
     },
     onSeen: (callback) => (seen = callback),
   });
