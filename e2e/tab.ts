@@ -1,5 +1,5 @@
 /** A tab of a real window, which another tab can hide: Playwright's pages are always seen, and its Firefox is not the one people have. */
-import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import puppeteer, { ElementHandle, type Browser, type Page } from 'puppeteer-core';
 import { chromiumSwitches, findChromium, findFirefox } from './browser.js';
 import { LOOK, whileItGoesOn } from './progress.js';
 
@@ -66,7 +66,7 @@ export class Tab {
       [...document.querySelectorAll<HTMLButtonElement>('button:enabled')].find(({ innerText }) => innerText.trim() === label);
     await whileItGoesOn(this.page, async () => {
       const button = await this.page.waitForFunction(ready, { timeout: LOOK, polling: 'mutation' }, name);
-      await button.asElement()?.click();
+      if (button instanceof ElementHandle) await button.click();
     });
   }
 }
