@@ -24,6 +24,7 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
     exportData: (into) => remote.exportData(into),
     useKeptData: (name) => remote.useKeptData(name),
     editData: (edits) => remote.editData(edits),
+    answerData: (option, value) => remote.answerData(option, value),
     thumbnails: (part, from, count, side) => remote.thumbnails(part, from, count, side),
     classPictures: (part, label) => remote.classPictures(part, label),
     estimate: (configuration) => remote.estimate(configuration),
@@ -44,5 +45,6 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
     exportRun: (runId, format, beside) => remote.exportRun(runId, format, beside),
     verify: (files) => remote.verify(files),
     benchmark: (configuration) => remote.benchmark(configuration),
+    machines: () => remote.machines(),
   };
 }

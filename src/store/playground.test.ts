@@ -63,6 +63,19 @@ describe('the set-up', () => {
     elapse();
     await settle();
     expect(api.calls).toContain('editData 2');
+    store.getState().configure({ splitShares: [60, 20, 20] });
+    elapse();
+    await settle();
+    expect(api.calls.filter((call) => call === 'editData 2')).toHaveLength(2);
+  });
+
+  it('reads what was given in another way where a question is answered', async () => {
+    const { api, store } = bench();
+    await store.getState().start();
+    await store.getState().give([{ path: 'x', file: new File([], 'x') }]);
+    await store.getState().answerData('form', 'table');
+    expect(api.calls).toContain('answerData form table');
+    expect(dataInUse(store.getState())?.form).toBe('read by form table');
   });
 });
 

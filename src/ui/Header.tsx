@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Button, Problem } from './common/controls.js';
 import { Icon } from './common/Icon.js';
 import * as format from './format.js';
+import { MachineMenu } from './MachineMenu.js';
 import { usePlayground } from './playground.js';
 import type { Theme } from '../store/state/preferences.js';
 
@@ -19,7 +20,7 @@ export function Header() {
           <Mark />
           <h1>PYRA Playground</h1>
         </button>
-        <Adapter />
+        <MachineMenu />
         <Memory />
         <nav className="header-actions" aria-label="Page">
           {(['verify', 'benchmark', 'help'] as const).map((name) => (
@@ -59,24 +60,6 @@ function Mark() {
       <path d="M10 1h9v18h-9z" fill="#e69f00" />
       <path d="M1 10h9v9H1z" fill="#009e73" />
     </svg>
-  );
-}
-
-function Adapter() {
-  const adapter = usePlayground((state) => state.adapter);
-  const connection = usePlayground((state) => state.connection);
-  if (!adapter) {
-    return <div className="header-adapter">{connection === 'starting' ? 'Asking for a GPU adapter…' : 'No GPU adapter'}</div>;
-  }
-  return (
-    <div className="header-adapter" title={adapter.description}>
-      <span className="tag" data-look={adapter.hardware ? 'hard' : 'soft'}>
-        {adapter.hardware ? 'Hardware GPU' : 'Software'}
-      </span>
-      <span className="truncate detail" data-testid="adapter-name">
-        {adapter.name}
-      </span>
-    </div>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Answer } from '../../protocol/answer.js';
 import type { DataEdits, DataSummary, GivenFile, Recognised } from '../../protocol/api.js';
-import type { Configuration } from '../../vit/configuration.js';
+import { optionsKey } from '../../protocol/provenance.js';
+import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
 import type { ErrorRecord } from '../../vit/errors.js';
 import { Evidence } from '../evidence.js';
 import { dataInUse, obstacleToMeasure } from '../facts.js';
@@ -18,6 +19,14 @@ const PORTION = 1000;
 function editsThatFit(edits: DataEdits['classes'], rawClasses: readonly string[]): DataEdits['classes'] {
   return Object.fromEntries(Object.entries(edits).filter(([name]) => rawClasses.includes(name)));
 }
+
+const splitOf = ({ splitSeed, splitShares }: Configuration): Pick<DataEdits, 'splitSeed' | 'splitShares'> => ({
+  splitSeed,
+  splitShares,
+});
+
+/** As the worker splits what it is given. */
+const FIRST_SPLIT = optionsKey({ splitSeed: 0, splitShares: [...PAPER_RECIPE.splitShares] });
 
 const namesOf = ({ classes }: DataSummary): string[] => classes.map(({ name }) => name);
 
@@ -52,11 +61,11 @@ export const createIntakeSlice: Slice<IntakeSlice> =
     };
     /** Brings a configuration's data into use; the reason where it cannot be. */
     const bring = async (configuration: Configuration): Promise<ErrorRecord | null> => {
-      const { data, seed, splitSeed } = configuration;
+      const { data, seed } = configuration;
       if (isTask(data)) {
         const drawn = await api.useTask(taskOf(data), seed);
         if (!drawn.ok) return drawn.error;
-        set({ rawClasses: namesOf(drawn.value), edits: { classes: {}, splitSeed } });
+        set({ rawClasses: namesOf(drawn.value), edits: { classes: {}, ...splitOf(configuration) } });
         take(drawn.value, configuration);
         return null;
       }
@@ -65,9 +74,9 @@ export const createIntakeSlice: Slice<IntakeSlice> =
         const again = await api.useKeptData(data);
         if (!again.ok) return again.error.code === 'data.empty' ? missing(data) : again.error;
         const rawClasses = namesOf(again.value);
-        set({ data: null, rawClasses, edits: { classes: editsThatFit(kept.of(data), rawClasses), splitSeed } });
+        set({ data: null, rawClasses, edits: { classes: editsThatFit(kept.of(data), rawClasses), ...splitOf(configuration) } });
       }
-      const edited = await edit({ classes: get().edits.classes, splitSeed });
+      const edited = await edit({ classes: get().edits.classes, ...splitOf(configuration) });
       if ('message' in edited) return edited;
       take(edited, configuration);
       return null;
@@ -76,9 +85,8 @@ export const createIntakeSlice: Slice<IntakeSlice> =
       const configuration = { ...get().configuration, data: given.name };
       kept.keep(given.name, {});
       set({ rawClasses: namesOf(given), edits: { classes: {}, splitSeed: 0 } });
-      // What is given is split with seed 0 first.
-      const { splitSeed } = configuration;
-      const split = splitSeed === 0 ? given : await edit({ classes: {}, splitSeed });
+      const wanted = splitOf(configuration);
+      const split = optionsKey({ ...wanted }) === FIRST_SPLIT ? given : await edit({ classes: {}, ...wanted });
       if ('message' in split) return get().report('intake', split);
       get().dismiss('setup');
       take(split, configuration);
@@ -191,9 +199,15 @@ export const createIntakeSlice: Slice<IntakeSlice> =
         inTurn(async () => {
           const { configuration } = get();
           if (!get().data?.against({ configuration: dataKey(configuration) })) return;
-          const edited = await edit({ classes, splitSeed: configuration.splitSeed });
+          const edited = await edit({ classes, ...splitOf(configuration) });
           if ('message' in edited) get().report('data', edited, { data: configuration.data });
           else take(edited, configuration);
+        }),
+      answerData: (option, value) =>
+        inTurn(async () => {
+          const answer = await api.answerData(option, value);
+          if (answer.ok) await receiveData(answer.value);
+          else get().report('data', answer.error, { data: get().configuration.data });
         }),
       browse: async (part, label) => {
         const summary = dataInUse(get());

@@ -1,4 +1,4 @@
-import type { DataEdits, DataSummary, GivenFile, Recognised, Thumbnail } from '../../protocol/api.js';
+import type { DataEdits, DataSummary, GivenFile, Question, Recognised, Thumbnail } from '../../protocol/api.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Configuration } from '../../vit/configuration.js';
 import type { Evidence } from '../evidence.js';
@@ -45,6 +45,8 @@ export interface IntakeSlice {
   /** A data set that was given is nowhere any more. */
   forgetGiven(name: string): void;
   editClasses(classes: DataEdits['classes']): Promise<void>;
+  /** Reads what was given last in another way. */
+  answerData(option: Question['option'], value: string): Promise<void>;
   browse(part: Part, label: number | null): Promise<void>;
   loadThumbnails(part: Part, from: number, count: number): Promise<void>;
 }

@@ -31,8 +31,8 @@ const Details = memo(function Details({ run }: { run: RunRecord }) {
   const rename = usePlayground((state) => state.rename);
   return (
     <section className="section" aria-label="The chosen run">
-      <div className="section-head wrap">
-        <h2 className="grow">
+      <div className="run-head">
+        <h2>
           <EditableName key={run.id} name={run.name} label="Name of the run" onChange={(name) => void rename(run.id, name)} />
         </h2>
         <Actions run={run} />

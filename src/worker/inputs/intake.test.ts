@@ -13,7 +13,7 @@ import { Models } from './models.js';
 import { MemoryFiles } from '../kept/private-files.js';
 import { RunStore } from '../kept/run-store.js';
 
-const ADAPTER = { name: 'none', vendor: '', architecture: '', description: '', hardware: false, features: [] };
+const ADAPTER = { name: 'none', vendor: '', architecture: '', description: '', kind: 'software' as const, features: [] };
 const RANK = 2;
 
 function bench(): { intake: Intake; models: Models; runs: RunStore } {

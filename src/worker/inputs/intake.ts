@@ -3,6 +3,7 @@ import { keepDataset, openKept } from '../../data/kept.js';
 import { finishDataset, openDataset } from '../../data/open.js';
 import { baseName } from '../../data/paths.js';
 import { recogniseFiles, RUN_FILES } from '../../data/recognise.js';
+import type { ReadingOptions } from '../../data/readings/types.js';
 import type { OpenedDataset } from '../../data/types.js';
 import { validateImages } from '../../data/dataset.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
@@ -12,7 +13,7 @@ import type { AdaptedMetadata, LoadedWeights } from '../../formats/types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import { countParameters, loadWeights, MissingBackbone, readTrained } from '../../formats/backbones/weights.js';
 import { looksLikeZip, openArchive } from '../../containers/zip-archive.js';
-import type { DataEdits, DataSummary, GivenFile, Recognised, SkippedFile } from '../../protocol/api.js';
+import type { DataEdits, DataSummary, GivenFile, Question, Recognised, SkippedFile } from '../../protocol/api.js';
 import type { ByteSource } from '../../containers/bytes.js';
 import type { FetchedModel } from '../../protocol/downloads.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -40,6 +41,8 @@ export class Intake {
   readonly #parts: IntakeParts;
   #offered: GivenFile[] = [];
   #giving: AbortController | null = null;
+  /** The data set that was given last, to be read anew with another answer. */
+  #lastData: { readonly sources: readonly ByteSource[]; readonly answers: ReadingOptions } | null = null;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
@@ -60,12 +63,18 @@ export class Intake {
     const given = [...this.#offered, ...files];
     this.#offered = [];
     if (given.length === 0) throw new PlaygroundError('usage', 'no file was given');
+    return this.#untilCancelled((signal) => {
+      const looked = this.#lookedAt(given.length);
+      const sources = given.map(({ path, file }) => stoppable(byteSourceFromBlob(path, file), signal, looked));
+      return this.#parts.events.during(() => this.#take(sources, signal));
+    });
+  }
+
+  async #untilCancelled<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const giving = new AbortController();
     this.#giving = giving;
-    const looked = this.#lookedAt(given.length);
-    const sources = given.map(({ path, file }) => stoppable(byteSourceFromBlob(path, file), giving.signal, looked));
     try {
-      return await this.#parts.events.during(() => this.#take(sources, giving.signal));
+      return await work(giving.signal);
     } catch (thrown) {
       // Whatever it was that failed, it failed for this.
       throw giving.signal.aborted ? cancelled() : thrown;
@@ -195,11 +204,24 @@ export class Intake {
     return record;
   }
 
-  async #takeData(sources: readonly ByteSource[], signal: AbortSignal): Promise<DataSummary> {
+  /** Reads the data set that was given last anew, with one more answer to what its files leave open. */
+  async answerData(option: Question['option'], value: string): Promise<DataSummary> {
+    if (!this.#lastData) {
+      throw new PlaygroundError(
+        'data.empty',
+        'The files of this data set are not at hand: give them again to read them otherwise',
+      );
+    }
+    const { sources, answers } = this.#lastData;
+    return this.#untilCancelled((signal) => this.#takeData(sources, signal, { ...answers, [option]: value }));
+  }
+
+  async #takeData(sources: readonly ByteSource[], signal: AbortSignal, answers: ReadingOptions = {}): Promise<DataSummary> {
     const { datasets, events, kept } = this.#parts;
     const name = nameOf(sources, 'given files');
     const edits = { classes: {}, splitSeed: 0 };
-    const opened = await openDataset(sources, browserDecoder, { name, splitSeed: edits.splitSeed });
+    const opened = await openDataset(sources, browserDecoder, { name, splitSeed: edits.splitSeed, ...answers });
+    this.#lastData = { sources, answers };
     return events.during(async () => {
       const available = await this.#keep(opened, edits, signal);
       kept.remember(available);

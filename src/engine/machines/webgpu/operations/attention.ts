@@ -69,7 +69,7 @@ function productsOf({ images, heads, tokens, headWidth }: AttentionCall): number
 
 function family(lowering: Lowering, call: AttentionCall, proportional: boolean) {
   const { images, tokens, heads, headWidth } = call;
-  const { hardware } = lowering.gpu.adapter;
+  const hardware = lowering.gpu.adapter.kind === 'gpu';
   const cell = headWidth % 4 === 0 ? 4 : 1;
   const headCells = headWidth / cell;
   const common = {

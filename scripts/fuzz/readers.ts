@@ -1,0 +1,91 @@
+/** The readers of weights, each with a file that it takes, for mutations of it. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { byteSourceFromBytes } from '../../src/containers/sources.js';
+import { writeSafetensors } from '../../src/containers/safetensors.js';
+import { inspectWeights } from '../../src/formats/backbones/inspect.js';
+import { describeOnnx } from '../../src/formats/onnx/describe.js';
+import { model } from '../../src/formats/fixtures/model.js';
+import type { ErrorCode } from '../../src/vit/errors.js';
+
+export interface FuzzedReader {
+  readonly name: string;
+  readonly seed: Uint8Array;
+  /** Reads the bytes to the end. Rejects or resolves; returns the codes of what was found to be wrong. */
+  read(bytes: Uint8Array): Promise<readonly ErrorCode[]>;
+}
+
+const fixture = (name: string): Uint8Array =>
+  new Uint8Array(readFileSync(fileURLToPath(new URL(`../../src/formats/fixtures/${name}`, import.meta.url))));
+const text = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+
+const weights = (name: string, seed: Uint8Array): FuzzedReader => ({
+  name,
+  seed,
+  read: async (bytes) => {
+    const report = await inspectWeights([byteSourceFromBytes(name, bytes)], { heads: 2 });
+    return report.problems.map(({ code }) => code);
+  },
+});
+
+const whole = writeSafetensors(model(), { num_heads: '2' });
+
+/** A configuration beside weights that are as they should be. */
+const configuration = (name: string, value: unknown): FuzzedReader => ({
+  name,
+  seed: text(value),
+  read: async (bytes) => {
+    const sources = [byteSourceFromBytes('model.safetensors', whole), byteSourceFromBytes(name, bytes)];
+    return (await inspectWeights(sources)).problems.map(({ code }) => code);
+  },
+});
+
+export const READERS: readonly FuzzedReader[] = [
+  weights('model.safetensors', whole),
+  weights('augreg.npz', fixture('augreg.npz')),
+  weights('augreg-deflated.npz', fixture('augreg-deflated.npz')),
+  weights('pyra-checkpoint.pth', fixture('pyra-checkpoint.pth')),
+  weights('legacy.pth', fixture('legacy.pth')),
+  configuration('config.json', {
+    model_type: 'vit',
+    hidden_size: 8,
+    num_attention_heads: 2,
+    image_size: 8,
+    id2label: { 0: 'a', 1: 'b' },
+  }),
+  configuration('preprocessor_config.json', {
+    ...{ image_processor_type: 'ViTImageProcessor', do_normalize: true, rescale_factor: 1 / 255 },
+    ...{ image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5], size: { height: 8, width: 8 } },
+  }),
+  configuration('timm/config.json', {
+    ...{ architecture: 'vit_tiny_patch16_224', model_args: { num_heads: 2, img_size: 8 }, label_names: ['a', 'b', 'c'] },
+    pretrained_cfg: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5], input_size: [3, 8, 8] },
+  }),
+  configuration('adapter_config.json', { peft_type: 'LORA', r: 2, lora_alpha: 2, target_modules: ['qkv'], bias: 'none' }),
+  {
+    name: 'model.onnx',
+    seed: Uint8Array.from([
+      0x08,
+      8,
+      0x12,
+      7,
+      ...Buffer.from('pytorch'),
+      0x42,
+      2,
+      0x10,
+      18,
+      0x72,
+      6,
+      0x0a,
+      1,
+      0x6b,
+      0x12,
+      1,
+      0x76,
+    ]),
+    read: async (bytes) => {
+      await describeOnnx(byteSourceFromBytes('model.onnx', bytes));
+      return [];
+    },
+  },
+];

@@ -1,0 +1,132 @@
+/**
+ * `npm run test:interop`: what timm, transformers and PEFT write is read here, and what is written here is loaded there by its README's own
+ * lines, in two generations of each. Makes virtual environments with pinned versions under `.cache/interop` (Python 3.11 and a package
+ * index; some 7 GB) and writes the table of `docs/models.md`.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { compareForm, formsIn } from './compare.js';
+import { writeExports } from './write.js';
+
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+const FOLDER = resolve('.cache/interop');
+const TORCH = ['torch==2.9.1', 'torchvision==0.24.1', 'numpy==2.3.5', 'pillow==12.0.0'];
+const GENERATIONS: Readonly<Record<'current' | 'older', readonly string[]>> = {
+  current: ['timm==1.0.31', 'transformers==5.24.0', 'peft==0.21.2', 'onnxruntime==1.32.0', 'safetensors'],
+  older: ['timm==1.0.19', 'transformers==4.46.3', 'peft==0.13.2', 'onnxruntime==1.20.1', 'safetensors'],
+};
+
+/** float32 against float64, on models of two blocks; ONNX runtimes sum in another order. */
+const CLOSE = 1e-5;
+const CLOSE_ONNX = 1e-4;
+
+/** timm until 1.0.26 reads the tensors of a local folder with `torch.load`, which takes no safetensors. */
+const NOT_THERE = (generation: string, form: string): boolean => generation === 'older' && form === 'timm';
+
+const EXPORTED = [
+  'timm_plain',
+  'timm_layer_scale',
+  'timm_no_biases',
+  'hf_vit',
+  'hf_vit_no_bias',
+  'hf_deit_with_teacher',
+  'hf_dinov2',
+];
+
+interface Row {
+  readonly generation: string;
+  readonly direction: string;
+  readonly form: string;
+  readonly difference: number;
+  readonly limit: number;
+}
+
+function run(command: string, args: readonly string[]): string {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${command} ${args.slice(0, 4).join(' ')}: ${stderr.slice(-2000)}`);
+  return stdout;
+}
+
+/** torch is large and the same for both: it lies once, and each environment has a path to it. */
+async function environment(generation: keyof typeof GENERATIONS): Promise<string> {
+  const torch = join(FOLDER, 'torch');
+  if (!existsSync(torch)) run('python3.11', ['-m', 'pip', 'install', '-q', '--target', torch, ...TORCH]);
+  const folder = join(FOLDER, generation);
+  const python = join(folder, 'bin/python');
+  if (existsSync(join(folder, 'ready'))) return python;
+  run('python3.11', ['-m', 'venv', folder]);
+  await writeFile(join(folder, 'lib/python3.11/site-packages/torch-shared.pth'), `${await realpath(torch)}\n`);
+  run(python, ['-m', 'pip', 'install', '-q', ...GENERATIONS[generation]]);
+  await writeFile(join(folder, 'ready'), '');
+  return python;
+}
+
+const madeSchema = z.object({ forms: z.array(z.string()), versions: z.record(z.string(), z.string()) });
+const checkedSchema = z.object({ folder: z.string(), difference: z.number().optional(), error: z.string().optional() });
+
+const lastJson = (text: string): unknown => JSON.parse(text.trim().split('\n').at(-1) ?? 'null');
+
+async function compareGeneration(
+  generation: keyof typeof GENERATIONS,
+): Promise<{ rows: Row[]; versions: Record<string, string> }> {
+  const python = await environment(generation);
+  const forms = join(FOLDER, 'forms', generation);
+  await mkdir(forms, { recursive: true });
+  const { versions } = madeSchema.parse(lastJson(run(python, [join(HERE, 'make.py'), generation, forms])));
+  const rows: Row[] = [];
+  for (const form of await formsIn(forms)) {
+    const difference = await compareForm(join(forms, form));
+    rows.push({ generation, direction: 'read here', form, difference, limit: CLOSE });
+  }
+  const out = join(FOLDER, 'out', generation);
+  const folders = await writeExports(forms, EXPORTED, out);
+  const checked = folders.filter((folder) => !folder.endsWith('-transformers-js'));
+  const lines = run(python, [join(HERE, 'check.py'), generation, ...checked]).split('\n');
+  for (const line of lines.filter((text) => text.startsWith('{'))) {
+    const { folder, difference, error } = checkedSchema.parse(JSON.parse(line));
+    const [, backbone = '', form = ''] = /([^/]+?)-((?:peft-)?\w+)$/.exec(folder) ?? [];
+    if (NOT_THERE(generation, form)) continue;
+    if (error !== undefined) process.stderr.write(`${generation} ${backbone} as ${form}: ${error}\n`);
+    const limit = form === 'onnx' ? CLOSE_ONNX : CLOSE;
+    rows.push({ generation, direction: `written here as ${form}`, form: backbone, difference: difference ?? Infinity, limit });
+  }
+  return { rows, versions };
+}
+
+const DOCUMENT = 'docs/models.md';
+const BEGIN = '<!-- interop -->';
+
+async function writeTable(
+  all: readonly { readonly rows: readonly Row[]; readonly versions: Record<string, string> }[],
+): Promise<void> {
+  const text = await readFile(DOCUMENT, 'utf8');
+  const before = text.slice(0, text.indexOf(BEGIN) + BEGIN.length);
+  const lines = all.flatMap(({ rows, versions }) => [
+    '',
+    `With ${Object.entries(versions)
+      .map(([name, version]) => `${name} ${version.replace(/\+.*/, '')}`)
+      .join(', ')}:`,
+    '',
+    '| direction | model | largest difference |',
+    '| --- | --- | ---: |',
+    ...rows.map(
+      ({ direction, form, difference }) => `| ${direction} | ${form.replaceAll('_', ' ')} | ${difference.toExponential(1)} |`,
+    ),
+  ]);
+  await writeFile(DOCUMENT, `${before}\n${lines.join('\n')}\n`);
+}
+
+const all = [await compareGeneration('current'), await compareGeneration('older')];
+await writeTable(all);
+const wrong = all.flatMap(({ rows }) => rows.filter(({ difference, limit }) => !(difference <= limit)));
+for (const { generation, direction, form, difference } of wrong) {
+  process.stdout.write(`${generation}: ${form}, ${direction}: differs by ${difference}\n`);
+}
+const count = all.reduce((sum, { rows }) => sum + rows.length, 0);
+process.stdout.write(`${count - wrong.length} of ${count} agree\n`);
+process.exitCode = wrong.length === 0 ? 0 : 1;
