@@ -135,17 +135,19 @@ async function open(profile: string, address: string): Promise<{ context: Browse
   return { context, page };
 }
 
-/** The longest task of the page's main thread from now on, in milliseconds, when it is asked for. */
-async function watchTasks(page: Page): Promise<() => Promise<number>> {
-  const longest = await page.evaluateHandle(() => {
-    const seen = { milliseconds: 0 };
+/** Tasks of the page's main thread of more than 100 ms from now on, when they are asked for: when each began, and how long it took. */
+async function watchTasks(page: Page): Promise<() => Promise<{ after: number; milliseconds: number }[]>> {
+  const tasks = await page.evaluateHandle(() => {
+    const begun = performance.now();
+    const seen: { after: number; milliseconds: number }[] = [];
     const watch = new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) seen.milliseconds = Math.max(seen.milliseconds, duration);
+      for (const { startTime, duration } of list.getEntries())
+        if (duration > 100) seen.push({ after: Math.round(startTime - begun), milliseconds: Math.round(duration) });
     });
     watch.observe({ type: 'longtask' });
     return seen;
   });
-  return () => longest.evaluate(({ milliseconds }) => milliseconds);
+  return () => tasks.evaluate((seen) => seen);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'measure-intake-'));
@@ -164,7 +166,7 @@ try {
   const first = await open(profile, address);
   const told = first.page.getByRole('region', { name: 'Data', exact: true });
   const memory = sampleMemory(profile);
-  const longest = await watchTasks(first.page);
+  const tasks = await watchTasks(first.page);
   let start = performance.now();
   await first.page.getByTestId(form === 'zip' ? 'file-input' : 'folder-input').setInputFiles(given.path);
   await expect(told).toContainText(`${CLASSES} classes`);
@@ -172,7 +174,9 @@ try {
   memory.stop();
   console.log(`Taken in after ${seconds.toFixed(1)} s: ${(pictures / seconds).toFixed(1)} pictures a second`);
   console.log(`Memory at most: ${asText(memory.peaks)}`);
-  console.log(`The page's longest task: ${(await longest()).toFixed(0)} ms`);
+  const long = await tasks();
+  const listed = long.map(({ after, milliseconds }) => `${milliseconds} ms at ${(after / 1000).toFixed(1)} s`).join(', ');
+  console.log(`The page's tasks of more than 100 ms: ${long.length === 0 ? 'none' : listed}`);
   console.log(`Understood: ${await told.getByText(`${CLASSES} classes`).locator('..').innerText()}`);
   // The address that a person would come back to.
   const later = first.page.url();
