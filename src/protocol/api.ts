@@ -245,8 +245,12 @@ export interface PlaygroundApi {
   deleteUnfinished(): Promise<Answer<KeptModels>>;
   /** Deletes a kept backbone with its files. */
   deleteModel(name: string): Promise<Answer<KeptModels>>;
-  /** Recognises by content what was given, and takes it as the data set, the model, or a run. */
+  /** A portion of what is given next: no message holds so many files that the page stands still while it is written. */
+  offer(files: readonly GivenFile[]): Promise<Answer<void>>;
+  /** Recognises by content what was given, with what was offered before, and takes it as the data set, the model, or a run. */
   give(files: readonly GivenFile[]): Promise<Answer<Recognised>>;
+  /** What is being given is let go: `give` answers with `cancelled`. */
+  cancelGiving(): Promise<void>;
   useTask(task: string, seed: number): Promise<Answer<DataSummary>>;
   keptData(): Promise<Answer<KeptDatasets>>;
   /** Deletes a kept data set, by its id; `usage` where a run trains on it, or another tab has it open. */

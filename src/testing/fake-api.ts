@@ -216,6 +216,13 @@ export class FakeApi implements PlaygroundApi {
     this.keptBackbones = this.keptBackbones.filter((kept) => kept.name !== name);
     return this.keptModels();
   }
+  async offer(files: readonly unknown[]) {
+    this.calls.push(`offer ${files.length}`);
+    return ok(undefined);
+  }
+  async cancelGiving() {
+    this.calls.push('cancelGiving');
+  }
   async give(): Promise<Answer<Recognised>> {
     return ok({ kind: 'data' as const, data: this.#use(fakeData('my pictures')) });
   }

@@ -101,7 +101,9 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
           throw new PlaygroundError('usage', 'a run is training; stop it first, or wait for its end');
         return models.remove(name);
       }),
+    offer: (files) => answer(async () => intake.offer(files)),
     give: (given) => answer(() => intake.give(given)),
+    cancelGiving: async () => intake.cancel(),
     useTask: (task, seed) => answer(() => datasets.useTask(task, seed)),
     keptData: () => answer(() => kept.list()),
     deleteData: (id) =>

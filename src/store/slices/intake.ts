@@ -1,4 +1,5 @@
-import type { DataEdits, DataSummary } from '../../protocol/api.js';
+import type { Answer } from '../../protocol/answer.js';
+import type { DataEdits, DataSummary, GivenFile, Recognised } from '../../protocol/api.js';
 import { optionsKey } from '../../protocol/provenance.js';
 import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
 import type { ErrorRecord } from '../../vit/errors.js';
@@ -7,10 +8,12 @@ import { dataInUse, obstacleToMeasure } from '../facts.js';
 import { dataKey, isTask, taskOf } from '../keys.js';
 import { keptEdits } from '../kept-edits.js';
 import type { Slice } from '../state.js';
-import type { Browsed, IntakeSlice, Thumbnails } from '../state/intake.js';
+import type { Browsed, FileLister, IntakeSlice, Thumbnails } from '../state/intake.js';
 
 const NO_THUMBNAILS: Thumbnails = { train: [], validation: [], test: [] };
 export const THUMBNAIL_SIDE = 64;
+/** So many files are written into one message in some twenty milliseconds. */
+const PORTION = 1000;
 
 /** Another data set may have come under the name since: what it has no class for is dropped from the edits. */
 function editsThatFit(edits: DataEdits['classes'], rawClasses: readonly string[]): DataEdits['classes'] {
@@ -90,6 +93,30 @@ export const createIntakeSlice: Slice<IntakeSlice> =
       set((state) => ({ configuration, givenData: [...new Set([...state.givenData, given.name])] }));
       void get().loadKeptData();
     };
+    let giving: AbortController | null = null;
+    /** Lists what was dropped; nothing where it was let go or cannot be read. */
+    const list = async (lister: FileLister, signal: AbortSignal): Promise<readonly GivenFile[]> => {
+      const found = (files: number): void => set({ busy: { what: `Listing the files: ${files}`, done: 0, total: 0 } });
+      try {
+        return await lister(found, signal);
+      } catch {
+        const message = 'The browser could not read what was dropped: pick the files instead.';
+        if (!signal.aborted) get().report('intake', { code: 'file.unreadable', message });
+        return [];
+      }
+    };
+    /** Hands files to the worker, many in portions; null where they were let go meanwhile. */
+    const hand = async (files: readonly GivenFile[], signal: AbortSignal): Promise<Answer<Recognised> | null> => {
+      let at = 0;
+      for (; files.length - at > PORTION; at += PORTION) {
+        await api.offer(files.slice(at, at + PORTION));
+        if (signal.aborted) {
+          await api.cancelGiving();
+          return null;
+        }
+      }
+      return api.give(files.slice(at));
+    };
     const understand = (text: string): void => {
       const { data, model } = get().configuration;
       set({ understood: new Evidence({ data, weights: model }, text) });
@@ -119,20 +146,28 @@ export const createIntakeSlice: Slice<IntakeSlice> =
           return false;
         }),
       give: async (files) => {
-        if (files.length === 0) return;
         if (get().training !== 'idle') {
           const message = 'A run is training on what is there: stop it, or wait for its end, before giving other files.';
           return get().report('intake', { code: 'usage', message });
         }
         set({ reading: true, understood: null });
         get().dismiss('intake');
-        const given = files.length === 1 ? (files[0]?.path ?? '') : `${files.length} files`;
+        giving = new AbortController();
+        const { signal } = giving;
         await inTurn(async () => {
-          const answer = await api.give(files);
-          if (answer.ok) await get().receiveGiven(answer.value, given);
-          else get().report('intake', answer.error);
+          const listed = typeof files === 'function' ? await list(files, signal) : files;
+          const [first] = listed;
+          if (!first || signal.aborted) return;
+          const given = listed.length === 1 ? first.path : `${listed.length} files`;
+          const answer = await hand(listed, signal);
+          if (answer?.ok) await get().receiveGiven(answer.value, given);
+          else if (answer && answer.error.code !== 'cancelled') get().report('intake', answer.error);
         });
-        set({ reading: false });
+        set({ reading: false, busy: null });
+      },
+      cancelGiving: () => {
+        giving?.abort();
+        void api.cancelGiving();
       },
       receiveGiven: async (what, given) => {
         if (what.kind === 'model') {

@@ -48,7 +48,7 @@ export function DataPanel() {
         />
       </div>
       <Problem place="data" action={!data && <Button onClick={() => void ensureData(configuration)}>Try again</Button>} />
-      {reading && <p className="small soft">Reading what was given…</p>}
+      {reading && <Reading />}
       {understood && (
         <p className="small soft" role="status">
           {understood}
@@ -226,6 +226,17 @@ function SaveData({ data }: { data: DataSummary }) {
       </div>
       {exporting && <BusyLine fallback="Writing the data set" />}
       {saved && <p className="soft">{saved}</p>}
+    </div>
+  );
+}
+
+/** What is being given, how far it is, and the way to let it go. */
+function Reading() {
+  const cancel = usePlayground((state) => state.cancelGiving);
+  return (
+    <div className="stack">
+      <BusyLine fallback="Reading what was given" />
+      <Button onClick={cancel}>Cancel</Button>
     </div>
   );
 }
