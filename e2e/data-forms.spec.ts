@@ -29,7 +29,7 @@ test('data sets as people have them are read through the page as they are meant'
   const archives = await archiveForms();
   expect(folders.length + archives.length).toBe(30);
   for (const [i, form] of folders.entries()) {
-    const name = `form-${i}`;
+    const name = `form-${String(i).padStart(2, '0')}`;
     const folder = testInfo.outputPath(name);
     for (const [path, content] of Object.entries(form.files)) {
       const file = join(folder, path);
@@ -37,14 +37,14 @@ test('data sets as people have them are read through the page as they are meant'
       writeFileSync(file, content);
     }
     await page.getByTestId('folder-input').setInputFiles(folder);
-    await expect(chosen, form.name).toHaveValue(name);
+    await expect(chosen, form.name).toContainText(name);
     await requireRead(data, form);
   }
   for (const { form, file, bytes } of archives) {
     const path = testInfo.outputPath(file);
     writeFileSync(path, bytes);
     await playground.drop(path);
-    await expect(chosen, form.name).toHaveValue(file);
+    await expect(chosen, form.name).toContainText(file);
     await requireRead(data, form);
   }
 });

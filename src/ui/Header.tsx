@@ -72,12 +72,12 @@ function Memory() {
   return (
     <span
       className="memory"
-      title={`GPU memory held by this page, on a bar of ${format.bytes(full)}; the most so far was ${format.bytes(peak)}`}
+      title={`Memory that networks and training hold, on a bar of ${format.bytes(full)}; the most so far was ${format.bytes(peak)}`}
     >
       <span
         className="memory-bar"
         role="meter"
-        aria-label="GPU memory held"
+        aria-label="Memory held"
         aria-valuemin={0}
         aria-valuemax={full}
         aria-valuenow={now}
@@ -85,7 +85,7 @@ function Memory() {
       >
         <span style={{ width: `${(now / full) * 100}%` }} />
       </span>
-      <span className="number">GPU {format.bytes(now)}</span>
+      <span className="number">{format.bytes(now)}</span>
     </span>
   );
 }

@@ -273,7 +273,7 @@ function Configuration({ run }: { run: RunRecord }) {
     ['Best epoch', run.bestEpoch === null ? 'none yet' : String(run.bestEpoch)],
     ['Time', duration(run.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0))],
     ['Training', run.epochs.length > 0 ? perSecond(run.epochs.at(-1)?.imagesPerSecond ?? 0) : 'not measured'],
-    ['GPU memory', bytes(run.gpuBytes)],
+    ['Memory', bytes(run.gpuBytes)],
     ['Adapter', run.adapter.name],
   ];
   return (

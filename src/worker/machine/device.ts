@@ -5,7 +5,7 @@ import type { FileStore } from '../kept/private-files.js';
 import { readMachineChoice } from '../../protocol/machines.js';
 import { openMachine } from './open.js';
 
-/** GPU memory is told at most this often. */
+/** Memory in use is told at most this often. */
 const MEMORY_MILLISECONDS = 500;
 
 /** The engine in use. A lost device is told, and the next who needs one opens another. */
