@@ -72,10 +72,19 @@ export const dataFingerprintSchema = z.object({
 });
 export type DataFingerprint = Readonly<z.infer<typeof dataFingerprintSchema>>;
 
+/**
+ * Of the order in which sums are taken. It rises where a change of the engine gives other bits on the same adapter; `run.json` carries
+ * the number that it was computed with, and one from before there were numbers has the first. A run of another number opens, is
+ * measured and exported as ever, and is not gone on with, since what came out would be neither one's bits.
+ */
+export const NUMERICS = 1;
+
 /** `run.json`: one file that reproduces a run and says what came of it. */
 export const runSchema = z.object({
   format: z.literal('pyra-playground-run'),
   version: z.literal(1),
+  /** {@link NUMERICS} of what computed it; absent in records from before there were any, which is 1. */
+  numerics: z.number().int().min(1).optional(),
   id: z.string(),
   name: z.string(),
   /** ISO 8601. */

@@ -1,20 +1,20 @@
 import { useRef, useState } from 'react';
-import type { DataSummary, Question } from '../../protocol/api.js';
-import { BUILTIN_TASKS, type Configuration } from '../../vit/configuration.js';
-import { isTask } from '../../store/keys.js';
-import { BusyLine } from '../common/BusyLine.js';
-import { Button, Field, NumberField, Problem, SelectField } from '../common/controls.js';
-import { useDraft, type Read } from '../common/draft.js';
-import { fileName, saveBlob } from '../common/save.js';
-import { chooseZip } from '../common/save-into.js';
-import { count } from '../format.js';
-import { pickedFiles } from '../intake/files.js';
-import { usePlayground } from '../playground.js';
+import type { DataSummary, Question } from '../../../protocol/api.js';
+import { BUILTIN_TASKS, type Configuration } from '../../../vit/configuration.js';
+import { isTask } from '../../../store/keys.js';
+import { BusyLine } from '../../common/BusyLine.js';
+import { Button, Field, NumberField, Problem, SelectField } from '../../common/controls.js';
+import { useDraft, type Read } from '../../common/draft.js';
+import { fileName, saveBlob } from '../../common/save.js';
+import { chooseZip } from '../../common/save-into.js';
+import { count } from '../../format.js';
+import { pickedFiles } from '../../intake/files.js';
+import { usePlayground } from '../../playground.js';
 import { ClassEditor } from './ClassEditor.js';
 import { KeptDataSets } from './KeptDataSets.js';
 import { PictureBrowser } from './PictureBrowser.js';
 import { ThumbnailGrid } from './ThumbnailGrid.js';
-import { configurationInUse, dataInUse, occupied, shownUnderstanding } from '../../store/facts.js';
+import { configurationInUse, dataInUse, occupied, shownUnderstanding } from '../../../store/facts.js';
 
 const TASK_NAMES = { shapes: 'Shapes', count: 'Count', orientation: 'Orientation', texture: 'Texture' } as const;
 
