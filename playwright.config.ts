@@ -37,6 +37,11 @@ export default defineConfig({
     viewport: { width: 1280, height: 900 },
     launchOptions: { args: chromiumSwitches(), ...(executablePath === undefined ? {} : { executablePath }) },
   },
+  projects: [
+    { name: 'chromium', testIgnore: 'firefox.spec.ts' },
+    // Puppeteer drives it (e2e/tab.ts).
+    { name: 'firefox', testMatch: 'firefox.spec.ts' },
+  ],
   webServer: {
     command: `npx vite build --logLevel warn && npx vite preview --host localhost --strictPort --port ${port}`,
     url: `http://localhost:${port}/`,

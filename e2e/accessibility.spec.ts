@@ -24,13 +24,13 @@ async function seriousFindings({ page }: Playground, without: readonly string[] 
     .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
 }
 
-/** A run of a few pictures, and the page at rest after it. */
 /** Until the page has drawn so many frames more. */
 const drawn = (page: Page, frames: number): Promise<void> =>
   page.evaluate(async (count) => {
     for (let frame = 0; frame < count; frame++) await new Promise(requestAnimationFrame);
   }, frames);
 
+/** A run of a few pictures, and the page at rest after it. */
 async function adaptDigits(playground: Playground): Promise<void> {
   await playground.open({ epochs: 2, warmupEpochs: 0.2 });
   await playground.ready();

@@ -52,11 +52,13 @@ test('a data set is there again after a reload, and adapted weights measure as t
   await expect(playground.reading('Test')).toHaveText(measured);
 });
 
-test("the golden files' numbers come out on this adapter", async ({ playground }) => {
-  const { page } = playground;
-  await playground.open();
-  await playground.ready();
-  await page.getByRole('button', { name: 'Verify' }).click();
-  await page.getByRole('button', { name: 'Run the bundled files' }).click();
-  await expect(page.getByText(/All \d+ within bounds/)).toHaveCount(5);
-});
+for (const machine of ['gpu', 'cpu'] as const) {
+  test(`the golden files' numbers come out on this computer's ${machine}`, async ({ playground }) => {
+    const { page } = playground;
+    await playground.open({}, machine);
+    await playground.ready();
+    await page.getByRole('button', { name: 'Verify' }).click();
+    await page.getByRole('button', { name: 'Run the bundled files' }).click();
+    await expect(page.getByText(/All \d+ within bounds/)).toHaveCount(5);
+  });
+}

@@ -2,22 +2,29 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium } from '@playwright/test';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-const ELSEWHERE = [
+const CHROMIUM = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const CHROMIUM_ELSEWHERE = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
+const FIREFOX = ['firefox-esr', 'firefox'];
+const FIREFOX_ELSEWHERE = ['/Applications/Firefox.app/Contents/MacOS/firefox', 'C:\\Program Files\\Mozilla Firefox\\firefox.exe'];
+
+/** The paths that the programs of these names would have, in the order of preference. */
+function onPath(names: readonly string[]): string[] {
+  const folders = ['/usr/bin', ...(process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')];
+  return names.flatMap((name) => folders.map((folder) => join(folder, name)));
+}
 
 /** Path of the Chromium or Chrome to test in: the one on PATH, an installed application, or Playwright's own. */
 export function findChromium(): string | undefined {
-  const folders = ['/usr/bin', ...(process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')];
-  const candidates = [
-    ...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))),
-    ...ELSEWHERE,
-    chromium.executablePath(),
-  ];
-  return candidates.find((path) => existsSync(path));
+  return [...onPath(CHROMIUM), ...CHROMIUM_ELSEWHERE, chromium.executablePath()].find((path) => existsSync(path));
+}
+
+/** Path of the Firefox to test in: the one on PATH or an installed application. */
+export function findFirefox(): string | undefined {
+  return [...onPath(FIREFOX), ...FIREFOX_ELSEWHERE].find((path) => existsSync(path));
 }
 
 /**

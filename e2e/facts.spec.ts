@@ -7,7 +7,7 @@ import { expect, test, type Playground } from './page.js';
 
 /** A finished run's record, of two classes, with its test part measured. */
 function record(id: string, name: string, configuration: Partial<Configuration> = {}): RunRecord {
-  const adapter = { name: 'card', vendor: '', architecture: '', description: '', hardware: true, features: [] };
+  const adapter = { name: 'card', vendor: '', architecture: '', description: '', kind: 'gpu' as const, features: [] };
   const confusion = [
     [4, 1],
     [2, 3],

@@ -36,7 +36,7 @@ export class Playground {
    * @param options of the configuration, as the address holds them.
    * @param machine what to compute on: without it a graphics card where there is one, else the processors.
    */
-  async open(options: Readonly<Record<string, string | number>> = {}, machine?: 'gpu'): Promise<void> {
+  async open(options: Readonly<Record<string, string | number>> = {}, machine?: 'gpu' | 'cpu'): Promise<void> {
     const hash = Object.entries(options).map(([name, value]) => `${name}=${value}`);
     await this.page.goto(`./${machine ? `?machine=${machine}` : ''}${hash.length > 0 ? `#${hash.join('&')}` : ''}`);
   }

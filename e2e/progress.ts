@@ -4,10 +4,16 @@ import { expect as assert, type Locator, type Page } from '@playwright/test';
 /** A page that shows nothing new for so many milliseconds does not go on: no kernel compiles, and no step computes, for so long. */
 const STILL = 120_000;
 /** Each look at the page takes at most so many milliseconds. */
-const LOOK = 500;
+export const LOOK = 500;
+
+/** Playwright's or Puppeteer's page. */
+interface Watched {
+  evaluate(look: () => string): Promise<string>;
+  isClosed(): boolean;
+}
 
 /** What the page shows, as one text: it differs whenever a person would see that something happened. */
-function shownBy(page: Page): Promise<string> {
+function shownBy(page: Watched): Promise<string> {
   return page.evaluate(() => {
     const states = [...document.querySelectorAll('[aria-valuenow], [aria-valuetext], [aria-busy], progress')].map((element) =>
       ['aria-valuenow', 'aria-valuetext', 'aria-busy', 'value'].map((name) => element.getAttribute(name)).join(),
@@ -23,7 +29,7 @@ function shownBy(page: Page): Promise<string> {
 }
 
 /** Makes the attempt again and again until it succeeds; fails as it did last where the page has stood still meanwhile. */
-export async function whileItGoesOn(page: Page, attempt: () => Promise<void>): Promise<void> {
+export async function whileItGoesOn(page: Watched, attempt: () => Promise<void>): Promise<void> {
   let shown = '';
   let since = performance.now();
   for (;;) {

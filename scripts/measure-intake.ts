@@ -2,10 +2,11 @@
  * Measures what it takes the built page to take in a large set of photographs, in a Chromium with a profile of its own: how long, how
  * much memory at most, and how soon the set is there again after the browser was closed. Linux only, since memory is read from /proc.
  *
- *     npx tsx scripts/measure-intake.ts [--pictures 100] [--form zip|folder]
+ *     npx tsx scripts/measure-intake.ts [--pictures 100] [--form zip|folder] [--small]
  *
  * The pictures are JPEGs of 1 to 12 megapixels in 20 classes: a few dozen that differ in size and content, each many times with
- * a comment of its own, so that no two files are the same.
+ * a comment of its own, so that no two files are the same. With --small they have 32 x 32 pixels, and what counts is how long the page
+ * stands still at most: the longest task of its main thread.
  */
 import { createWriteStream, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
@@ -14,6 +15,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium, expect as baseExpect, type BrowserContext, type Page } from '@playwright/test';
 import { Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js';
+import sharp from 'sharp';
 import { build, preview } from 'vite';
 import { chromiumSwitches, findChromium } from '../e2e/browser.js';
 import { photographs, withComment } from '../e2e/photographs.js';
@@ -23,7 +25,7 @@ const SAMPLED_EVERY = 200;
 const SAID_EVERY = 60_000;
 const MIB = 2 ** 20;
 
-const { values } = parseArgs({ options: { pictures: { type: 'string' }, form: { type: 'string' } } });
+const { values } = parseArgs({ options: { pictures: { type: 'string' }, form: { type: 'string' }, small: { type: 'boolean' } } });
 const pictures = Number(values.pictures ?? 100);
 const form = values.form ?? 'zip';
 if (!Number.isInteger(pictures) || pictures < 2 * CLASSES) throw new Error(`--pictures: at least ${2 * CLASSES}`);
@@ -36,7 +38,10 @@ const pathOf = (index: number): string =>
   `class-${String(index % CLASSES).padStart(2, '0')}/${String(index).padStart(5, '0')}.jpg`;
 
 async function* files(): AsyncGenerator<readonly [string, Uint8Array<ArrayBuffer>], void> {
-  const bases = await photographs(36, 12);
+  const large = await photographs(36, values.small ? 1 : 12);
+  const shrink = async (picture: Uint8Array): Promise<Uint8Array<ArrayBuffer>> =>
+    Uint8Array.from(await sharp(picture).resize(32, 32, { fit: 'fill' }).jpeg().toBuffer());
+  const bases = values.small ? await Promise.all(large.map(shrink)) : large;
   for (let index = 0; index < pictures; index++) {
     const base = bases[index % bases.length];
     if (base) yield [pathOf(index), withComment(base, `picture ${index}`)];
@@ -130,6 +135,21 @@ async function open(profile: string, address: string): Promise<{ context: Browse
   return { context, page };
 }
 
+/** Tasks of the page's main thread of more than 100 ms from now on, when they are asked for: when each began, and how long it took. */
+async function watchTasks(page: Page): Promise<() => Promise<{ after: number; milliseconds: number }[]>> {
+  const tasks = await page.evaluateHandle(() => {
+    const begun = performance.now();
+    const seen: { after: number; milliseconds: number }[] = [];
+    const watch = new PerformanceObserver((list) => {
+      for (const { startTime, duration } of list.getEntries())
+        if (duration > 100) seen.push({ after: Math.round(startTime - begun), milliseconds: Math.round(duration) });
+    });
+    watch.observe({ type: 'longtask' });
+    return seen;
+  });
+  return () => tasks.evaluate((seen) => seen);
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'measure-intake-'));
 try {
   const profile = join(folder, 'profile');
@@ -139,11 +159,14 @@ try {
   const address = server.resolvedUrls?.local[0];
   if (address === undefined) throw new Error('The built page could not be served.');
   const given = await write(folder);
-  console.log(`${pictures} JPEGs of 1 to 12 megapixels as a ${form}, ${(given.bytes / 1e6).toFixed(0)} MB`);
+  console.log(
+    `${pictures} JPEGs of ${values.small ? '32 x 32 pixels' : '1 to 12 megapixels'} as a ${form}, ${(given.bytes / 1e6).toFixed(0)} MB`,
+  );
 
   const first = await open(profile, address);
   const told = first.page.getByRole('region', { name: 'Data', exact: true });
   const memory = sampleMemory(profile);
+  const tasks = await watchTasks(first.page);
   let start = performance.now();
   await first.page.getByTestId(form === 'zip' ? 'file-input' : 'folder-input').setInputFiles(given.path);
   await expect(told).toContainText(`${CLASSES} classes`);
@@ -151,6 +174,9 @@ try {
   memory.stop();
   console.log(`Taken in after ${seconds.toFixed(1)} s: ${(pictures / seconds).toFixed(1)} pictures a second`);
   console.log(`Memory at most: ${asText(memory.peaks)}`);
+  const long = await tasks();
+  const listed = long.map(({ after, milliseconds }) => `${milliseconds} ms at ${(after / 1000).toFixed(1)} s`).join(', ');
+  console.log(`The page's tasks of more than 100 ms: ${long.length === 0 ? 'none' : listed}`);
   console.log(`Understood: ${await told.getByText(`${CLASSES} classes`).locator('..').innerText()}`);
   // The address that a person would come back to.
   const later = first.page.url();

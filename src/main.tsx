@@ -1,3 +1,4 @@
+import './protocol/without-eval.js';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createClient } from './store/client.js';
@@ -5,6 +6,7 @@ import { createDownloader } from './store/downloader.js';
 import { createPlayground } from './store/playground.js';
 import type { PlaygroundStore } from './store/state.js';
 import { createFrameScheduler } from './store/pump.js';
+import { browserWakefulness, stayAwake } from './store/wake-lock.js';
 import { App } from './ui/App.js';
 import { PlaygroundContext } from './ui/playground.js';
 import downloadsScript from './worker/downloads.ts?worker&url';
@@ -63,6 +65,8 @@ store.subscribe(({ keptData, keptModels }, before) => {
   const more = keptData.sets.length > before.keptData.sets.length || keptModels.models.length > before.keptModels.models.length;
   if (more) void navigator.storage?.persist();
 });
+const wakefulness = browserWakefulness();
+if (wakefulness) stayAwake(store, wakefulness);
 void store.getState().start();
 registerOffline();
 

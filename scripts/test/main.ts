@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installAdapters } from '../system/adapters.js';
 import { installChromium } from '../system/chromium.js';
+import { installFirefox } from '../system/firefox.js';
 import type { Counts } from './reports.js';
 import { allStages } from './stages.js';
 
 installChromium();
+installFirefox();
 const adapters = installAdapters();
 
 const reports = mkdtempSync(join(tmpdir(), 'pyra-test-'));

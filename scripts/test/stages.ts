@@ -51,6 +51,15 @@ function vitestStage(name: string, project: string, report: string, environment:
   });
 }
 
+/** The tests of the built page in one browser. */
+function playwrightStage(project: string, report: string): Stage {
+  return testStage(`e2e: ${project}`, report, readPlaywrightReport, {
+    script: '@playwright/test/cli.js',
+    options: ['test', `--project=${project}`, '--reporter=list,json'],
+    environment: { PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+  });
+}
+
 /** Everything that has to hold, cheapest first. `reports` is an empty folder for the runners' counts. */
 export function allStages(adapters: readonly FoundAdapter[], reports: string): readonly Stage[] {
   // Without an adapter the stage still runs: its tests fail and say what is missing.
@@ -63,10 +72,7 @@ export function allStages(adapters: readonly FoundAdapter[], reports: string): r
     ...gpu.map(({ choice, name }, index) =>
       vitestStage(`gpu: ${name}`, 'gpu', join(reports, `gpu-${index}.json`), { PYRA_ADAPTER: choice }),
     ),
-    testStage('e2e', join(reports, 'e2e.json'), readPlaywrightReport, {
-      script: '@playwright/test/cli.js',
-      options: ['test', '--reporter=list,json'],
-      environment: { PLAYWRIGHT_JSON_OUTPUT_FILE: join(reports, 'e2e.json') },
-    }),
+    playwrightStage('chromium', join(reports, 'chromium.json')),
+    playwrightStage('firefox', join(reports, 'firefox.json')),
   ];
 }

@@ -58,9 +58,11 @@ export async function fingerprintOfPart(pictures: ReadPictures, part: Part): Pro
 
 /** Of each part, when its pictures were read: those that cannot be decoded take no part. */
 export async function fingerprintOfParts(pictures: ReadPictures): Promise<DataFingerprint> {
+  const { train, validation, test } = pictures.dataset.parts;
   return {
     train: await fingerprintOfPart(pictures, 'train'),
     validation: await fingerprintOfPart(pictures, 'validation'),
     test: await fingerprintOfPart(pictures, 'test'),
+    listed: { train: train.length, validation: validation.length, test: test.length },
   };
 }

@@ -86,6 +86,20 @@ describe('the packed store', () => {
   });
 });
 
+test('a data set whose labels come from a list is kept and opened again', async () => {
+  const files = sources({
+    ...(await solidPngs(['images/1.png', 'images/2.png', 'images/3.png', 'images/4.png'])),
+    'labels.csv': new TextEncoder().encode('path,label\nimages/1.png,a\nimages/2.png,a\nimages/3.png,b\nimages/4.png,b\n'),
+  });
+  const edits = { classes: {}, splitSeed: 0 };
+  const opened = await openDataset(files, sharpDecoder, { name: 'listed', splitSeed: 0 });
+  const handles = [new MemoryFile(), new MemoryFile()] as const;
+  await keepDataset(opened, 4, new PackedStore(...handles), edits);
+  const kept = await openKept(new PackedStore(...handles));
+  expect(kept?.dataset.classes).toEqual(opened.dataset.classes);
+  expect(kept?.dataset.parts).toEqual(opened.dataset.parts);
+});
+
 test('a kept data set is the same without its files: parts, classes, pixels, edits; the broken picture is said', async () => {
   const whole = await solidPng(9, 9, 9);
   const files = sources({

@@ -76,7 +76,10 @@ export async function keepDataset(
     classes: [...raw.classes],
     skipped: [...opened.skipped, ...cache.broken],
     side,
-    examples: raw.examples.map(({ name, label, part, below }) => [name, label, part, below]),
+    // Without a path below its class an example is three long: what is undefined would come back from JSON as null.
+    examples: raw.examples.map(({ name, label, part, below }) =>
+      below === undefined ? [name, label, part] : [name, label, part, below],
+    ),
     edits: {
       classes: { ...edits.classes },
       splitSeed: edits.splitSeed,

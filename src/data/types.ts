@@ -1,14 +1,8 @@
 import type { ByteSource } from '../containers/bytes.js';
 import type { DataEdits, SkippedFile } from '../protocol/api.js';
 import type { Part } from '../protocol/maps.js';
+import type { Picture } from './picture.js';
 import type { RawDataset } from './readers/types.js';
-
-/** Decoded pixels, RGBA, 8 bits a channel, orientation already applied. */
-export interface Picture {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>;
-}
 
 /** The one thing a data set needs from its host: `createImageBitmap` in a browser, `sharp` in Node. */
 export interface ImageDecoder {
@@ -62,4 +56,4 @@ export interface OpenedDataset {
   readonly raw: RawDataset;
 }
 
-export type { ByteSource };
+export type { ByteSource, Picture };

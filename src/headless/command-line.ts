@@ -45,7 +45,7 @@ function help(): string {
   return [
     'npm run -s pyra -- COMMAND [OPTION...]',
     '',
-    'Adapts vision transformers with PYRA on WebGPU, headless.',
+    'Adapts vision transformers with PYRA, without a page: on a graphics card where there is one, else on the processors.',
     '',
     ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`),
     '',

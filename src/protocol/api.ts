@@ -5,6 +5,7 @@ import type { ExportChoice } from './exports.js';
 import type { NamedFile } from './files.js';
 import type { FetchedModel } from './downloads.js';
 import type { ErrorRecord } from '../vit/errors.js';
+import type { MachineOffer } from './machines.js';
 import type { MergeMap, Part, PictureReference } from './maps.js';
 import type { Computed } from './provenance.js';
 import type { AdapterDescription, RunRecord, StepMetrics } from './run.js';
@@ -79,6 +80,12 @@ export interface DataSummary {
   /** How the parts came about, as a sentence. */
   readonly split: string;
   readonly skipped: readonly SkippedFile[];
+  /** Which rule gave the classes: `folders`; null of a drawn task. */
+  readonly classesFrom: string | null;
+  /** What a person should know of classes and parts, a sentence each. */
+  readonly notes: readonly string[];
+  /** What the files leave open, to be answered by {@link PlaygroundApi.answerData}. */
+  readonly questions: readonly Question[];
   /** Side of its pictures where only resized ones are at hand: larger ones are made from those. Null where the files are. */
   readonly keptSide: number | null;
 }
@@ -238,8 +245,12 @@ export interface PlaygroundApi {
   deleteUnfinished(): Promise<Answer<KeptModels>>;
   /** Deletes a kept backbone with its files. */
   deleteModel(name: string): Promise<Answer<KeptModels>>;
-  /** Recognises by content what was given, and takes it as the data set, the model, or a run. */
+  /** A portion of what is given next: no message holds so many files that the page stands still while it is written. */
+  offer(files: readonly GivenFile[]): Promise<Answer<void>>;
+  /** Recognises by content what was given, with what was offered before, and takes it as the data set, the model, or a run. */
   give(files: readonly GivenFile[]): Promise<Answer<Recognised>>;
+  /** What is being given is let go: `give` answers with `cancelled`. */
+  cancelGiving(): Promise<void>;
   useTask(task: string, seed: number): Promise<Answer<DataSummary>>;
   keptData(): Promise<Answer<KeptDatasets>>;
   /** Deletes a kept data set, by its id; `usage` where a run trains on it, or another tab has it open. */
@@ -250,6 +261,11 @@ export interface PlaygroundApi {
    */
   useKeptData(name: string): Promise<Answer<DataSummary>>;
   editData(edits: DataEdits): Promise<Answer<DataSummary>>;
+  /**
+   * Reads what was given last anew with another answer to one of its questions, before any edit. `data.empty` where nothing was
+   * given on this visit.
+   */
+  answerData(option: Question['option'], value: string): Promise<Answer<DataSummary>>;
   /**
    * The data set in use as it is understood, as a zip: into a file that the person chose, or as a blob where `into` is null. The
    * answer names what could not be read and is not in it.
@@ -292,4 +308,6 @@ export interface PlaygroundApi {
   verify(files: readonly GivenFile[]): Promise<Answer<readonly VerifyReport[]>>;
   /** With the configuration's backbone and its size of pictures. */
   benchmark(configuration: Configuration): Promise<Answer<Computed<Benchmark>>>;
+  /** The machines that there are to choose from, each measured, while nothing else runs. */
+  machines(): Promise<Answer<readonly MachineOffer[]>>;
 }

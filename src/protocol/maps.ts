@@ -1,7 +1,6 @@
 import type { Configuration } from '../vit/configuration.js';
 
-/** The row of what was dropped: a patch that lives in no token any more. */
-export const GONE = 0xffff_ffff;
+export { GONE } from '../vit/methods/unit.js';
 
 /**
  * What merging did to one picture, block by block. P = patches of the picture (row-major, gridSide x gridSide),

@@ -1,17 +1,30 @@
 import { z } from 'zod';
 import { configurationSchema } from '../vit/configuration.js';
 
-/** Which adapter computed something, as it should be printed beside every figure. */
-export const adapterSchema = z.object({
+/** A graphics card, software that plays one, or the processor. */
+export const MACHINE_KINDS = ['gpu', 'software', 'cpu'] as const;
+export type MachineKind = (typeof MACHINE_KINDS)[number];
+
+/** Records from before there were kinds say whether it was hardware. */
+function withKind(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('hardware' in value) || 'kind' in value) return value;
+  return { ...value, kind: value.hardware === true ? 'gpu' : 'software' };
+}
+
+/** Which machine computed something, as it should be printed beside every figure. */
+const describedAdapter = z.object({
   /** For example `swiftshader (google, software)`. */
   name: z.string(),
   vendor: z.string(),
   architecture: z.string(),
   description: z.string(),
-  /** False for SwiftShader, llvmpipe, WARP: rendered by the processor. */
-  hardware: z.boolean(),
+  /** `software`: SwiftShader, llvmpipe, WARP, where the processor plays a graphics card; `cpu`: the processor itself. */
+  kind: z.enum(MACHINE_KINDS),
   features: z.array(z.string()),
+  /** 10^9 floating-point operations a second of a product of matrices, all threads together; where that was measured. */
+  gflops: z.number().optional(),
 });
+export const adapterSchema = z.preprocess(withKind, describedAdapter);
 export type AdapterDescription = z.infer<typeof adapterSchema>;
 
 export const epochSchema = z.object({
@@ -50,13 +63,28 @@ export type Evaluation = z.infer<typeof evaluationSchema>;
  * What tells a run's pictures from any others, whatever they are called: for each part, 32 hexadecimal digits of its pictures'
  * content and class names, in their order.
  */
-export const dataFingerprintSchema = z.object({ train: z.string(), validation: z.string(), test: z.string() });
+export const dataFingerprintSchema = z.object({
+  train: z.string(),
+  validation: z.string(),
+  test: z.string(),
+  /** Pictures that each part lists, with those that cannot be decoded: what is told of a data set before its pictures are read. */
+  listed: z.object({ train: z.number().int(), validation: z.number().int(), test: z.number().int() }).optional(),
+});
 export type DataFingerprint = Readonly<z.infer<typeof dataFingerprintSchema>>;
+
+/**
+ * Of the order in which sums are taken. It rises where a change of the engine gives other bits on the same adapter; `run.json` carries
+ * the number that it was computed with, and one from before there were numbers has the first. A run of another number opens, is
+ * measured and exported as ever, and is not gone on with, since what came out would be neither one's bits.
+ */
+export const NUMERICS = 2;
 
 /** `run.json`: one file that reproduces a run and says what came of it. */
 export const runSchema = z.object({
   format: z.literal('pyra-playground-run'),
   version: z.literal(1),
+  /** {@link NUMERICS} of what computed it; absent in records from before there were any, which is 1. */
+  numerics: z.number().int().min(1).optional(),
   id: z.string(),
   name: z.string(),
   /** ISO 8601. */

@@ -1,4 +1,5 @@
 import type { RunRecord } from '../protocol/run.js';
+import { scheduleOf } from '../vit/configuration.js';
 import { deviation, meanInterval, proportionInterval, type Interval } from './intervals.js';
 
 /** Runs that are equal but for their seed: one point of a figure, one row of a table. */
@@ -25,7 +26,7 @@ export interface RunGroup {
 /** What tells a run's configuration from others, its seed aside. Without merging the schedule is not used. */
 export function configurationKey({ configuration }: RunRecord): string {
   const { seed: _seed, ...rest } = configuration;
-  return JSON.stringify(rest.method === 'none' ? { ...rest, schedule: 'none' } : rest);
+  return JSON.stringify({ ...rest, schedule: scheduleOf(rest) });
 }
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

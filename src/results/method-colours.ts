@@ -8,4 +8,5 @@ export const METHOD_COLOURS: Readonly<Record<Method, string>> = {
   'pyra-channels': '#56b4e9',
   'pyra-pairs': '#d55e00',
   random: '#009e73',
+  prune: '#cc79a7',
 };

@@ -15,13 +15,16 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
     keptModels: () => remote.keptModels(),
     deleteUnfinished: () => remote.deleteUnfinished(),
     deleteModel: (name) => remote.deleteModel(name),
+    offer: (files) => remote.offer(files),
     give: (files) => remote.give(files),
+    cancelGiving: () => remote.cancelGiving(),
     useTask: (task, seed) => remote.useTask(task, seed),
     keptData: () => remote.keptData(),
     deleteData: (id) => remote.deleteData(id),
     exportData: (into) => remote.exportData(into),
     useKeptData: (name) => remote.useKeptData(name),
     editData: (edits) => remote.editData(edits),
+    answerData: (option, value) => remote.answerData(option, value),
     thumbnails: (part, from, count, side) => remote.thumbnails(part, from, count, side),
     classPictures: (part, label) => remote.classPictures(part, label),
     estimate: (configuration) => remote.estimate(configuration),
@@ -42,5 +45,6 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
     exportRun: (runId, format, beside) => remote.exportRun(runId, format, beside),
     verify: (files) => remote.verify(files),
     benchmark: (configuration) => remote.benchmark(configuration),
+    machines: () => remote.machines(),
   };
 }

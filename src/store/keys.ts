@@ -8,8 +8,13 @@ export const isTask = (data: string): boolean => data.startsWith(TASK_PREFIX);
 export const taskOf = (data: string): string => data.slice(TASK_PREFIX.length);
 
 /** What the data set in use depends on besides its files: a drawn task on the seed, any other on its split. */
-export function dataKey({ data, seed, splitSeed }: Pick<Configuration, 'data' | 'seed' | 'splitSeed'>): string {
-  return isTask(data) ? `${data}#${seed}` : `${data}#${splitSeed}`;
+export function dataKey({
+  data,
+  seed,
+  splitSeed,
+  splitShares,
+}: Pick<Configuration, 'data' | 'seed' | 'splitSeed' | 'splitShares'>): string {
+  return isTask(data) ? `${data}#${seed}` : `${data}#${splitSeed}#${splitShares.join('/')}`;
 }
 
 /** A backbone, and how it is to be understood. */

@@ -14,7 +14,7 @@ export const DEFAULT_CONFIGURATION: Configuration = { ...withEpochs(PAPER_RECIPE
  * quarter of the patches, since there the first epoch should take less than a minute as well.
  */
 export function startingImageSize(adapter: AdapterDescription): number {
-  return adapter.hardware ? 96 : 48;
+  return adapter.kind === 'gpu' ? 96 : 48;
 }
 
 export type Link =

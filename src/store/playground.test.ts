@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { GivenFile } from '../protocol/api.js';
 import { fakeMap, fakeRun } from '../testing/fake-api.js';
 import { bench, settle } from '../testing/store-bench.js';
 import { DEFAULT_CONFIGURATION } from './link.js';
 import type { Downloader } from './downloader.js';
-import { dataInUse, modelInUse, problemAt, shownEstimate, shownMap } from './facts.js';
+import { dataInUse, modelInUse, problemAt, shownEstimate, shownMap, shownUnderstanding } from './facts.js';
 import { visibleRuns } from './slices/runs.js';
 import { combinations } from './slices/sweep.js';
 
@@ -62,6 +63,46 @@ describe('the set-up', () => {
     elapse();
     await settle();
     expect(api.calls).toContain('editData 2');
+    store.getState().configure({ splitShares: [60, 20, 20] });
+    elapse();
+    await settle();
+    expect(api.calls.filter((call) => call === 'editData 2')).toHaveLength(2);
+  });
+
+  it('reads what was given in another way where a question is answered', async () => {
+    const { api, store } = bench();
+    await store.getState().start();
+    await store.getState().give([{ path: 'x', file: new File([], 'x') }]);
+    await store.getState().answerData('form', 'table');
+    expect(api.calls).toContain('answerData form table');
+    expect(dataInUse(store.getState())?.form).toBe('read by form table');
+  });
+});
+
+describe('files by the thousand', () => {
+  const files = (count: number): GivenFile[] =>
+    Array.from({ length: count }, (_, i) => ({ path: `${i}`, file: new File([], `${i}`) }));
+
+  it('go to the worker in portions', async () => {
+    const { api, store } = bench();
+    await store.getState().give(files(2500));
+    expect(api.calls.filter((call) => call.startsWith('offer'))).toEqual(['offer 1000', 'offer 1000']);
+    expect(shownUnderstanding(store.getState())).toMatch(/^2500 files: /);
+  });
+
+  it('are listed with progress, and can be let go meanwhile', async () => {
+    const { api, store } = bench();
+    const given = store.getState().give(async (found, signal) => {
+      found(1200);
+      expect(store.getState().busy?.what).toBe('Listing the files: 1200');
+      store.getState().cancelGiving();
+      signal.throwIfAborted();
+      return files(1);
+    });
+    await given;
+    expect(api.calls).toContain('cancelGiving');
+    expect(store.getState()).toMatchObject({ reading: false, busy: null, understood: null });
+    expect(store.getState().problems).toEqual({});
   });
 });
 

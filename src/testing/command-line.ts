@@ -24,7 +24,7 @@ export async function pyra(
       return () => undefined;
     },
     openEngine: async () => ({
-      adapter: { name: 'none', vendor: '', architecture: '', description: '', hardware: false, features: [] },
+      adapter: { name: 'none', vendor: '', architecture: '', description: '', kind: 'software', features: [] },
       createNetwork: async (architecture, _backbone, { imageSize, classes, seed }) =>
         new MeanPixelNetwork({
           side: imageSize,

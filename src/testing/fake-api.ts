@@ -19,7 +19,7 @@ import type { Answer } from '../protocol/answer.js';
 const ok = <T>(value: T): Answer<T> => ({ ok: true, value });
 const wrong = (error: ErrorRecord): { ok: false; error: ErrorRecord } => ({ ok: false, error });
 
-const ADAPTER = { name: 'test adapter', vendor: '', architecture: '', description: '', hardware: true, features: [] };
+const ADAPTER = { name: 'test adapter', vendor: '', architecture: '', description: '', kind: 'gpu' as const, features: [] };
 
 const MODEL: ModelSummary = {
   fingerprint: 'bundled',
@@ -57,6 +57,9 @@ export function fakeData(name: string, seed = 0): DataSummary {
     pictures: { train: 800, validation: 200, test: 1000 },
     split: '',
     skipped: [],
+    classesFrom: null,
+    notes: [],
+    questions: [],
     keptSide: null,
   };
 }
@@ -213,6 +216,13 @@ export class FakeApi implements PlaygroundApi {
     this.keptBackbones = this.keptBackbones.filter((kept) => kept.name !== name);
     return this.keptModels();
   }
+  async offer(files: readonly unknown[]) {
+    this.calls.push(`offer ${files.length}`);
+    return ok(undefined);
+  }
+  async cancelGiving() {
+    this.calls.push('cancelGiving');
+  }
   async give(): Promise<Answer<Recognised>> {
     return ok({ kind: 'data' as const, data: this.#use(fakeData('my pictures')) });
   }
@@ -240,6 +250,10 @@ export class FakeApi implements PlaygroundApi {
   async editData(edits: { readonly splitSeed: number }) {
     this.calls.push(`editData ${edits.splitSeed}`);
     return ok(this.#use(fakeData(this.data?.name ?? 'my pictures', edits.splitSeed)));
+  }
+  async answerData(option: string, value: string) {
+    this.calls.push(`answerData ${option} ${value}`);
+    return ok(this.#use({ ...fakeData(this.data?.name ?? 'my pictures'), form: `read by ${option} ${value}` }));
   }
   async thumbnails(_part: Part, from: number, count: number) {
     const pixels = new Uint8ClampedArray(4);
@@ -321,6 +335,12 @@ export class FakeApi implements PlaygroundApi {
   }
   async verify() {
     return ok([]);
+  }
+  async machines() {
+    return ok([
+      { kind: 'gpu' as const, adapter: ADAPTER, gflops: 900 },
+      { kind: 'cpu' as const, problem: 'no SIMD here' },
+    ]);
   }
   async benchmark({ model, imageSize }: Configuration) {
     const of = { weights: model, configuration: optionsKey({ imageSize }), adapter: ADAPTER.name };

@@ -28,7 +28,7 @@ export async function testGpu(): Promise<Gpu> {
  */
 export async function testMachineAsHardware(): Promise<WebGpuMachine> {
   const gpu = await testGpu();
-  const adapter = { value: { ...gpu.adapter, hardware: true } };
+  const adapter = { value: { ...gpu.adapter, kind: 'gpu' } };
   // A view of the same device: all but the adapter is the original's.
   return new WebGpuMachine(Object.create(gpu, { adapter }) as Gpu);
 }

@@ -17,7 +17,7 @@ import { layerNorm, layerNormBackward } from '../engine/reference/layer-norm.js'
 import { linear, linearBackward } from '../engine/reference/linear.js';
 import { drawPairs } from '../engine/reference/draw-pairs.js';
 import { match, type Match } from '../engine/reference/match.js';
-import { gatherPairs, gatherPairsBackward, merge, mergeBackward } from '../engine/reference/merge.js';
+import { gatherPairs, gatherPairsBackward, merge, mergeBackward, withoutPairs } from '../engine/reference/merge.js';
 import { metric } from '../engine/reference/metric.js';
 import { pyra, pyraBackward } from '../engine/reference/pyra.js';
 import { quickGelu, quickGeluBackward } from '../engine/reference/quick-gelu.js';
@@ -107,8 +107,8 @@ function mergeParts(memory: Memory, tensors: Operation<'merge' | 'mergeBackward'
   const row = Int32Array.from(memory.of(tensors.rowOf));
   const none = { score: new Float64Array(0), unm: new Int32Array(0), gap: new Float64Array(0) };
   const best: Match = { src: side(0), dst: side(1), row, ...none };
-  const size = memory.maybe(tensors.size)?.slice() ?? new Float64Array(batch * tokens).fill(1);
-  if (call.weight === 'zero') best.src.forEach((even, k) => (size[Math.floor(k / r) * tokens + 2 * even] = 0));
+  const own = memory.maybe(tensors.size) ?? new Float64Array(batch * tokens).fill(1);
+  const size = call.weight === 'zero' ? withoutPairs(own, best, batch, tokens) : own;
   const { a, b, gamma, beta } = tensors;
   const weights =
     a && b && gamma && beta
@@ -302,7 +302,7 @@ export function referenceMachine(): Machine {
   };
   const macs = (program: Program): number => macsOf(recordings(program).operations);
   return {
-    adapter: { name: 'reference', vendor: '', architecture: '', description: '', hardware: false, features: [] },
+    adapter: { name: 'reference', vendor: '', architecture: '', description: '', kind: 'software', features: [] },
     lost: new Promise(() => undefined),
     allocatedBytes: 0,
     storage: (options) => new Numbers(options),

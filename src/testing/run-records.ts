@@ -37,7 +37,7 @@ export function sketchRun({ configuration, accuracy, loss = 1, images = 1000, ma
     finished: '2026-01-01T01:00:00Z',
     state: 'finished',
     configuration: { ...PAPER_RECIPE, ...configuration },
-    adapter: { name: 'a machine', vendor: '', architecture: '', description: '', hardware: true, features: [] },
+    adapter: { name: 'a machine', vendor: '', architecture: '', description: '', kind: 'gpu', features: [] },
     classes: ['one', 'two'],
     pictures: { train: 800, validation: 200, test: images },
     dataFingerprint: { train: 'aa', validation: 'bb', test: 'cc' },

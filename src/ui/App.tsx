@@ -6,7 +6,7 @@ import { DropTarget } from './intake/DropTarget.js';
 import { usePlayground } from './playground.js';
 import { BenchmarkScreen } from './screens/BenchmarkScreen.js';
 import { HelpScreen } from './screens/HelpScreen.js';
-import { NoGpuScreen } from './screens/NoGpuScreen.js';
+import { NoMachineScreen } from './screens/NoMachineScreen.js';
 import { VerifyScreen } from './screens/VerifyScreen.js';
 import { SetupColumn } from './setup/SetupColumn.js';
 import { followTheme } from './theme.js';
@@ -33,7 +33,7 @@ export function App() {
         {screen === 'verify' && <VerifyScreen />}
         {screen === 'benchmark' && <BenchmarkScreen />}
         {screen === 'help' && <HelpScreen />}
-        {screen === 'playground' && (connection === 'unavailable' ? <NoGpuScreen /> : <Columns />)}
+        {screen === 'playground' && (connection === 'unavailable' ? <NoMachineScreen /> : <Columns />)}
         <DropTarget />
         <Announcer />
       </div>

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Button, Problem } from './common/controls.js';
 import { Icon } from './common/Icon.js';
 import * as format from './format.js';
+import { MachineMenu } from './MachineMenu.js';
 import { usePlayground } from './playground.js';
 import type { Theme } from '../store/state/preferences.js';
 
@@ -19,7 +20,7 @@ export function Header() {
           <Mark />
           <h1>PYRA Playground</h1>
         </button>
-        <Adapter />
+        <MachineMenu />
         <Memory />
         <nav className="header-actions" aria-label="Page">
           {(['verify', 'benchmark', 'help'] as const).map((name) => (
@@ -62,24 +63,6 @@ function Mark() {
   );
 }
 
-function Adapter() {
-  const adapter = usePlayground((state) => state.adapter);
-  const connection = usePlayground((state) => state.connection);
-  if (!adapter) {
-    return <div className="header-adapter">{connection === 'starting' ? 'Asking for a GPU adapter…' : 'No GPU adapter'}</div>;
-  }
-  return (
-    <div className="header-adapter" title={adapter.description}>
-      <span className="tag" data-look={adapter.hardware ? 'hard' : 'soft'}>
-        {adapter.hardware ? 'Hardware GPU' : 'Software'}
-      </span>
-      <span className="truncate detail" data-testid="adapter-name">
-        {adapter.name}
-      </span>
-    </div>
-  );
-}
-
 function Memory() {
   const now = usePlayground((state) => state.gpuBytes);
   const peak = usePlayground((state) => state.peakGpuBytes);
@@ -89,12 +72,12 @@ function Memory() {
   return (
     <span
       className="memory"
-      title={`GPU memory held by this page, on a bar of ${format.bytes(full)}; the most so far was ${format.bytes(peak)}`}
+      title={`Memory that networks and training hold, on a bar of ${format.bytes(full)}; the most so far was ${format.bytes(peak)}`}
     >
       <span
         className="memory-bar"
         role="meter"
-        aria-label="GPU memory held"
+        aria-label="Memory held"
         aria-valuemin={0}
         aria-valuemax={full}
         aria-valuenow={now}
@@ -102,7 +85,7 @@ function Memory() {
       >
         <span style={{ width: `${(now / full) * 100}%` }} />
       </span>
-      <span className="number">GPU {format.bytes(now)}</span>
+      <span className="number">{format.bytes(now)}</span>
     </span>
   );
 }

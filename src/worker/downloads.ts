@@ -2,6 +2,7 @@
  * The worker that downloads, and does nothing else. The service worker (public/sw.js) answers its script with a policy that lets it
  * reach the host in its address (the hub: and the stores that it redirects to), and no other; the page and the worker that trains reach none.
  */
+import '../protocol/without-eval.js';
 import { expose } from 'comlink';
 import { folderDownloadCache, storedName } from '../formats/hub/folder-cache.js';
 import { fetchFromHub, listingAddress } from '../formats/hub/hub.js';

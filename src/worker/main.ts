@@ -1,3 +1,4 @@
+import '../protocol/without-eval.js';
 import { expose } from 'comlink';
 import { createPlaygroundApi } from './playground.js';
 import { privateFiles } from './kept/private-files.js';

@@ -7,6 +7,7 @@ import { archiveOf } from './inputs/data-archive.js';
 import { Datasets } from './inputs/datasets.js';
 import { Device } from './machine/device.js';
 import { benchmark, verify } from './machine/diagnostics.js';
+import { offerMachines } from './machine/open.js';
 import type { Engine } from './machine/engine.js';
 import { Estimates } from './machine/estimates.js';
 import { Events } from './events.js';
@@ -100,7 +101,9 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
           throw new PlaygroundError('usage', 'a run is training; stop it first, or wait for its end');
         return models.remove(name);
       }),
+    offer: (files) => answer(async () => intake.offer(files)),
     give: (given) => answer(() => intake.give(given)),
+    cancelGiving: async () => intake.cancel(),
     useTask: (task, seed) => answer(() => datasets.useTask(task, seed)),
     keptData: () => answer(() => kept.list()),
     deleteData: (id) =>
@@ -116,6 +119,7 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
     useKeptData: (name) => answer(async () => datasets.take(await kept.require(name))),
     exportData: (into) => answer(() => events.during(() => archiveOf(datasets.require().dataset, into, events))),
     editData: (edits) => answer(() => datasets.edit(edits)),
+    answerData: (option, value) => answer(() => intake.answerData(option, value)),
     thumbnails: (part, from, count, side) => answerMoved(() => datasets.thumbnails(part, from, count, side)),
     classPictures: (part, label) => answer(() => datasets.ofClass(part, label)),
     estimate: (configuration) => answer(() => estimates.estimate(requireConfiguration(configuration))),
@@ -174,6 +178,11 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
           return benchmark(await engine(), events, await models.require(configuration), configuration.imageSize);
         }),
       ),
+    machines: () =>
+      answer(async () => {
+        const used = await engine();
+        return used.exclusively(() => offerMachines(used.machine, files));
+      }),
   };
 }
 

@@ -230,7 +230,8 @@ function scoreOf(column: Column, agreement: number): Candidate | null {
   if (!agrees && named < 3 && filled >= 3 && distinct.size > 0.6 * filled) return null;
   const numbers = values.every(isNumber);
   const whole = numbers && values.every((value) => isWhole(value) || /^[+-]?\d+\.0+$/.test(value));
-  let score = agrees ? 10 : named;
+  // Of several that go with the folders, the one that is called label.
+  let score = agrees ? 10 + Math.max(0, named) : named;
   if (numbers && !agrees) {
     if (!whole) score -= 8;
     else if (!contiguous(values)) score -= named >= 4 ? 1 : 3;

@@ -5,7 +5,7 @@ import { naturalOrder } from '../paths.js';
 import type { RawExample } from '../readers/types.js';
 import { nameRows, nameTogether } from './left-out.js';
 import type { Left } from './folders.js';
-import type { Loose } from './loose.js';
+import type { Loose } from './loose-facts.js';
 import type { Evidence, Proposal, Question } from './types.js';
 
 /** Labels of pictures by one rule, before they become a reading. */

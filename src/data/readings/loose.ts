@@ -1,29 +1,17 @@
 import type { ByteSource } from '../../containers/bytes.js';
-import type { Part } from '../../protocol/maps.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { partOfFolders } from '../parts.js';
 import { folderOf } from '../paths.js';
 import { compareLabels, sameTitle } from './compare.js';
 import { readFileNames } from './file-names.js';
-import { mergeCases, readFolderLabels, type FolderLabels, type Placed } from './folders.js';
+import { mergeCases, readFolderLabels, type FolderLabels } from './folders.js';
+import type { Loose } from './loose-facts.js';
 import { assemble, type Labelled } from './loose-reading.js';
 import { readParts } from './loose-parts.js';
 import { PictureIndex } from './picture-index.js';
-import { labelsOfTables, type TableSource } from './table-source.js';
+import { labelsOfTables } from './table-source.js';
 import { findTables } from './tables.js';
 import type { Evidence, Given, Proposal, Question, ReadingOptions } from './types.js';
-
-/** What was found out about picture files that lie about as such. */
-export interface Loose {
-  readonly given: Given;
-  readonly folders: FolderLabels;
-  readonly placed: ReadonlyMap<ByteSource, Placed>;
-  readonly tables: TableSource;
-  readonly parts: ReadonlyMap<ByteSource, Part>;
-  readonly partsFrom: string | null;
-  readonly questions: readonly Question[];
-  readonly notes: readonly string[];
-}
 
 /** At least so much of what two sources share has to go together for them to be one. */
 const AGREE = 0.98;
@@ -44,7 +32,7 @@ function merged(loose: Loose, folders: ReadonlyMap<ByteSource, string>): Labelle
       // A class that no folder has: fine where the others agree, else the two are about different things.
       if (comparison.shared === 0) return null;
       nameOf.set(label, label);
-    } else nameOf.set(label, betterName(label, same));
+    } else nameOf.set(label, betterName(label, same, tables.named));
   }
   if (comparison.shared > 0 && comparison.together < AGREE) return null;
   const folderNames = new Map(titles.map((title) => [title, title]));
@@ -56,13 +44,18 @@ function merged(loose: Loose, folders: ReadonlyMap<ByteSource, string>): Labelle
   for (const [file, title] of folders) labels.set(file, folderNames.get(title) ?? title);
   for (const [file, label] of tables.labels) labels.set(file, nameOf.get(label) ?? label);
   const order = new Map([...tables.order].map(([label, number]) => [nameOf.get(label) ?? label, number]));
+  const renames = [...folderNames].some(([title, name]) => title !== name);
   const adds = [...tables.labels.keys()].some((file) => !folders.has(file));
   return {
     labels,
     order,
-    form: adds ? 'table' : 'folders',
+    form: adds || renames ? 'table' : 'folders',
     evidence: 'said',
-    labelsFrom: adds ? `folders, and ${tables.describes}` : `folders, with which ${tables.describes} agrees`,
+    labelsFrom: adds
+      ? `folders, and ${tables.describes}`
+      : renames
+        ? `${tables.describes}, with which the folders agree`
+        : `folders, with which ${tables.describes} agrees`,
     usesTables: true,
     usesFolders: true,
     questions: [],
@@ -70,11 +63,12 @@ function merged(loose: Loose, folders: ReadonlyMap<ByteSource, string>): Labelle
   };
 }
 
-/** Of a table's label and a folder's name for one class: words before numbers, a number as the table writes it. */
-function betterName(label: string, title: string): string {
+/** Of a table's label and a folder's name for one class: words before numbers, and a column that is called label before a folder. */
+function betterName(label: string, title: string, named: boolean): string {
   const number = (text: string): boolean => /^[-+]?\d+(\.\d+)?$/.test(text);
   if (number(label) && number(title)) return sameTitle(label, title) ? label : title;
-  return number(title) ? label : title;
+  if (number(title)) return label;
+  return number(label) || !named ? title : label;
 }
 
 function fromTables(loose: Loose): Labelled | null {

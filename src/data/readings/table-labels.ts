@@ -33,7 +33,7 @@ export interface TableLabels {
   /** The label column's name; several for columns of noughts and ones. */
   readonly column: string | null;
   readonly said: boolean;
-  /** Whether the column is called label, or goes with the folders' classes: not only the one that was left. */
+  /** Whether the column is called label, and is not only the one that was left or that goes with the folders. */
   readonly named: boolean;
   readonly questions: readonly Question[];
   readonly notes: readonly string[];
@@ -256,7 +256,7 @@ export function readTableLabels(
     order,
     column: column.name,
     said: chosen.candidate.said,
-    named: chosen.candidate.score >= 10 || nameOfLabels(chosen.candidate.column.name) >= 3,
+    named: options.labelColumn !== undefined || nameOfLabels(column.name) >= 3,
     questions: [...questions, ...chosen.questions],
   };
 }

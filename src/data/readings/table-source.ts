@@ -84,7 +84,10 @@ function classNames(
     if (!wordsOf(baseName(file.name).replace(/\.\w+$/, '')).some((word) => CLASS_LIST.has(word))) continue;
     const numbered = rows.filter(({ cells }) => cells.length >= 2 && /^\d+$/.test(cells[0] ?? ''));
     const byNumber = new Map(numbered.map(({ cells }) => [Number(cells[0]), cells[1] ?? '']));
-    if (numbers.every((number) => (byNumber.get(number) ?? '') !== '')) {
+    const called = numbers.map((number) => byNumber.get(number) ?? '');
+    // Numbers for numbers are no names: those are labels of pictures by their numbers.
+    const distinct = byNumber.size === numbered.length && new Set(called).size === called.length;
+    if (distinct && called.every((title) => title !== '' && !/^\d+$/.test(title))) {
       return { file, names: new Map([...titles].map((title) => [title, byNumber.get(Number(title)) ?? title])) };
     }
     const lines = rows.filter(({ cells }) => cells.length === 1).map(({ cells }) => cells[0] ?? '');

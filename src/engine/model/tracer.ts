@@ -1,4 +1,5 @@
 import { reducerOf } from '../../vit/methods/index.js';
+import { GONE } from '../../vit/methods/unit.js';
 import type { Machine, Progress } from '../plan/machine.js';
 import { recordForward } from './forward.js';
 import { logitScale } from './parts/head.js';
@@ -45,19 +46,22 @@ function readTraces(state: NetworkState, blocks: readonly BlockNames[], traced: 
   let source = Uint32Array.from({ length: tokens }, (_, i) => i);
   let size = new Float32Array(tokens).fill(1);
   return blocks.map((names): BlockTrace => {
+    const pairs = new Uint32Array(bytes(names?.pairs));
+    const r = pairs.length / 2;
+    // The matching counts among even rows and among odd ones.
+    const mergedRow = Uint32Array.from({ length: r }, (_, i) => 2 * (pairs[2 * i] ?? 0));
     if (names) {
-      source = new Uint32Array(bytes(names.source));
+      const gone = new Set(reducer?.weight === 'zero' ? [GONE, ...mergedRow] : []);
+      const before = source;
+      source = new Uint32Array(bytes(names.source)).map((row, token) => (gone.has(before[token] ?? GONE) ? GONE : row));
       size = floats(names.size);
       tokens = size.length;
     }
-    const pairs = new Uint32Array(bytes(names?.pairs));
-    const r = pairs.length / 2;
     return {
       tokens,
       source,
       size,
-      // The matching counts among even rows and among odd ones.
-      mergedRow: Uint32Array.from({ length: r }, (_, i) => 2 * (pairs[2 * i] ?? 0)),
+      mergedRow,
       keptRow: Uint32Array.from({ length: r }, (_, i) => 2 * (pairs[2 * i + 1] ?? 0) + 1),
       // What was drawn is no similarity.
       similarity: reducer?.pairing === 'similarity' ? floats(names?.score) : new Float32Array(0),

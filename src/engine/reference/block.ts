@@ -5,7 +5,7 @@ import { gelu, geluBackward } from './gelu.js';
 import { layerNorm, layerNormBackward } from './layer-norm.js';
 import { linear, linearBackward } from './linear.js';
 import { match, type Match, type MatchShape } from './match.js';
-import { gatherPairs, gatherPairsBackward, merge, mergeBackward, mergeSource } from './merge.js';
+import { dropSource, gatherPairs, gatherPairsBackward, merge, mergeBackward, mergeSource, withoutPairs } from './merge.js';
 import { metric } from './metric.js';
 import { pyra, pyraBackward, type Pyra, type PyraWeights } from './pyra.js';
 import { quickGelu, quickGeluBackward } from './quick-gelu.js';
@@ -57,6 +57,8 @@ export interface Stream {
 
 export interface BlockMerge {
   readonly match: Match;
+  /** [B, N]: what each token counts in its row's mean. */
+  readonly size: Float64Array;
   /** Weighted by size, before the modulation. */
   readonly src: Float64Array;
   readonly dst: Float64Array;
@@ -147,12 +149,14 @@ export function blockForward(weights: Weights, config: BlockConfig, before: Stre
   if (r > 0 && reducer) {
     const pairs = PAIRINGS[reducer.pairing](config, qkv, { batch, tokens, r, protectedTokens });
     const mergeShape = { batch, tokens, channels, r };
-    const { src, dst } = gatherPairs(x1, size, pairs, mergeShape);
+    const drops = reducer.weight === 'zero';
+    const weighed = drops ? withoutPairs(size, pairs, batch, tokens) : size;
+    const { src, dst } = gatherPairs(x1, weighed, pairs, mergeShape);
     const { halves } = reducer;
     const modulation = halves ? pyra(src, dst, pyraWeights(weights, prefix), halves, { batch, r, channels }) : null;
-    ({ out: x2, size: newSize } = merge(x1, size, pairs, modulation?.out ?? null, mergeShape));
-    source = mergeSource(source, pairs, batch, tokens);
-    merging = { match: pairs, src, dst, pyra: modulation };
+    ({ out: x2, size: newSize } = merge(x1, weighed, pairs, modulation?.out ?? null, mergeShape));
+    source = (drops ? dropSource : mergeSource)(source, pairs, batch, tokens);
+    merging = { match: pairs, size: weighed, src, dst, pyra: modulation };
   }
 
   const left = x2.length / (batch * channels);
@@ -224,7 +228,8 @@ function mergingBackward(
   gradients: Gradients,
 ): Float64Array {
   const { prefix, channels, r } = config;
-  const { batch, tokens, size } = state.before;
+  const { batch, tokens } = state.before;
+  const { size } = merging;
   const shape = { batch, tokens, channels, r };
   const { dx, dmodulated } = mergeBackward(dout, size, state.after.size, merging.match, merging.pyra !== null, shape);
   const halves = config.reducer?.halves;

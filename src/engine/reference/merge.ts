@@ -136,10 +136,28 @@ export function mergeBackward(
   return { dx, dmodulated };
 }
 
-/**
- * Follows the original tokens: source [B, N0] holds each one's row before the merge, and comes back as its row after.
- */
+/** [B, N]: sizes of which those that merge away count nothing, so that they are dropped. */
+export function withoutPairs(size: Float64Array, pairs: Match, batch: number, tokens: number): Float64Array {
+  const left = size.slice();
+  const r = pairs.src.length / batch;
+  pairs.src.forEach((even, k) => (left[Math.floor(k / r) * tokens + 2 * even] = 0));
+  return left;
+}
+
+/** Follows the original tokens: source [B, N0] holds each one's row before the merge, and comes back as its row after. */
 export function mergeSource(source: Int32Array, pairs: Match, batch: number, tokens: number): Int32Array {
   const original = source.length / batch;
-  return source.map((row, i) => pairs.row[Math.floor(i / original) * tokens + row]!);
+  return source.map((row, i) => (row === GONE ? GONE : pairs.row[Math.floor(i / original) * tokens + row]!));
+}
+
+/** The row of what was dropped. */
+export const GONE = -1;
+
+/** The same where the pairs' src are dropped. */
+export function dropSource(source: Int32Array, pairs: Match, batch: number, tokens: number): Int32Array {
+  const original = source.length / batch;
+  const r = pairs.src.length / batch;
+  const dropped = new Set(Array.from(pairs.src, (even, k) => Math.floor(k / r) * tokens + 2 * even));
+  const kept = source.map((row, i) => (dropped.has(Math.floor(i / original) * tokens + row) ? GONE : row));
+  return mergeSource(kept, pairs, batch, tokens);
 }

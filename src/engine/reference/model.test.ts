@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Fixtures } from '../../testing/fixtures.js';
 import { expectGradient } from '../../testing/gradcheck.js';
 import { smallModel } from '../../testing/small-model.js';
+import { METHODS, modulates, reduces } from '../../vit/methods/index.js';
 import type { BlockMasks } from './block.js';
 import { forward, lossAndGradients, type ModelConfig } from './model.js';
 import type { MergeMethod } from './reducers.js';
@@ -40,30 +41,33 @@ function masksFor(tokens: number, r: readonly number[]): BlockMasks[] {
 
 describe('the whole model', () => {
   it.each<{ method: MergeMethod; distilled: boolean; loss: ModelConfig['loss']; dropped: boolean }>([
-    { method: 'pyra', distilled: false, loss: 'prediction', dropped: true },
-    { method: 'pyra', distilled: true, loss: 'prediction', dropped: false },
+    ...METHODS.flatMap((method) => [
+      { method, distilled: false, loss: 'prediction' as const, dropped: true },
+      { method, distilled: true, loss: 'prediction' as const, dropped: false },
+    ]),
     { method: 'pyra-channels', distilled: true, loss: 'class-head', dropped: true },
-    { method: 'pyra-pairs', distilled: false, loss: 'prediction', dropped: false },
-    { method: 'tome', distilled: false, loss: 'prediction', dropped: true },
-    { method: 'none', distilled: false, loss: 'prediction', dropped: true },
   ])('gradients agree with finite differences, on another grid: %o', ({ method, distilled, loss, dropped }) => {
     const r = [3, 2, 0];
     const weights = small(r, distilled);
     const config: ModelConfig = { heads: HEADS, method, r, proportionalAttention: true, layerNormEpsilon: 1e-6, loss };
-    const images = new Fixtures(13).normal(BATCH * 3 * SIDE * SIDE);
     const labels = [2, 0];
     const tokens = (distilled ? 2 : 1) + (SIDE / PATCH) ** 2;
-    const masks = dropped ? masksFor(tokens, method === 'none' ? [0, 0, 0] : r) : [];
+    const masks = dropped ? masksFor(tokens, reduces(method) ? r : [0, 0, 0]) : [];
+    // Near a tie the finite differences, which move weights by 1e-5, could jump: the first pictures are taken that stay away.
+    const drawn = Array.from({ length: 20 }, (_, seed) => new Fixtures(13 + seed).normal(BATCH * 3 * SIDE * SIDE));
+    const images = drawn.find((some) =>
+      forward(weights, config, some, BATCH, masks).blocks.every(
+        ({ merge }) => merge?.match.gap.every((gap) => gap > 2e-4) ?? true,
+      ),
+    );
+    if (!images) throw new Error('no pictures stay away from a tie');
     const state = forward(weights, config, images, BATCH, masks);
-    const merges = state.blocks.flatMap((block) => (block.merge ? [...block.merge.match.gap] : []));
-    // Near a tie the finite differences, which move weights by 1e-5, could jump: the seed is one that stays away.
-    for (const gap of merges) expect(gap).toBeGreaterThan(2e-4);
     const { gradients } = lossAndGradients(weights, config, state, labels);
     const f = (): number => lossAndGradients(weights, config, forward(weights, config, images, BATCH, masks), labels).loss;
     const moving = [...weights.keys()].filter(
       (name) =>
         isTrained(name) &&
-        (method.startsWith('pyra') || !name.includes('pyra')) &&
+        (modulates(method) || !name.includes('pyra')) &&
         (loss === 'prediction' || !name.startsWith('head_dist')),
     );
     expect([...gradients.keys()].sort()).toEqual(moving.sort());

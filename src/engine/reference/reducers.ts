@@ -16,6 +16,7 @@ export const REDUCERS = {
   pyra: { pairing: 'similarity', weight: 'size', halves: { channels: true, pairs: true } },
   'pyra-channels': { pairing: 'similarity', weight: 'size', halves: { channels: true, pairs: false } },
   'pyra-pairs': { pairing: 'similarity', weight: 'size', halves: { channels: false, pairs: true } },
+  prune: { pairing: 'similarity', weight: 'zero', halves: null },
   random: { pairing: 'random', weight: 'size', halves: null },
 } as const satisfies Record<string, Reducer | null>;
 

@@ -22,7 +22,7 @@ const ARCHITECTURE = {
   mean: [0.5, 0.5, 0.5],
   std: [0.5, 0.5, 0.5],
 } as const;
-const ADAPTER = { name: 'none', vendor: '', architecture: '', description: '', hardware: false, features: [] };
+const ADAPTER = { name: 'none', vendor: '', architecture: '', description: '', kind: 'software' as const, features: [] };
 const FINGERPRINT = { train: 'a', validation: 'b', test: 'c' };
 const PARTS = { train: 22, validation: 9, test: 7 };
 

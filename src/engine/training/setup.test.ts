@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { fakeRun } from '../../testing/fake-api.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
-import { requireSameData } from './setup.js';
+import { NUMERICS } from '../../protocol/run.js';
+import { requireSameData, requireSameNumerics } from './setup.js';
 
 const dataFingerprint = { train: '1', validation: '2', test: '3' };
 const run = { ...fakeRun('pets', { ...PAPER_RECIPE, data: 'pets' }, 'stopped', 1), dataFingerprint };
@@ -23,4 +24,20 @@ it('refuses other counts and other classes, with both', () => {
 
 it('has the counts alone to go by where the record is from before there were fingerprints', () => {
   expect(() => requireSameData({ ...run, dataFingerprint: null }, run)).not.toThrow();
+});
+
+it('goes on only with a run whose sums were taken in the same order', () => {
+  expect(() => requireSameNumerics({ ...run, numerics: NUMERICS })).not.toThrow();
+  const later = { ...run, numerics: NUMERICS + 1 };
+  expect(() => requireSameNumerics(later)).toThrow(
+    `pets: was computed with numerics ${NUMERICS + 1}, and this version computes with ${NUMERICS}`,
+  );
+});
+
+it('takes a record from before there were numerics for the first', () => {
+  const { numerics: _numerics, ...older } = run;
+  // As long as the engine's sums are the first ones, it is gone on with.
+  const goesOn = expect(() => requireSameNumerics(older));
+  if (NUMERICS === 1) goesOn.not.toThrow();
+  else goesOn.toThrow('was computed with numerics 1');
 });

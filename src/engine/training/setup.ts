@@ -6,7 +6,7 @@ import { adapterSizes } from '../../vit/adapters/index.js';
 import { scheduleOf, type Configuration } from '../../vit/configuration.js';
 import { configurationCost } from '../../vit/cost.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import type { AdapterDescription, DataFingerprint, RunRecord } from '../../protocol/run.js';
+import { NUMERICS, type AdapterDescription, type DataFingerprint, type RunRecord } from '../../protocol/run.js';
 import { requireSchedule, type ResolvedSchedule } from '../../vit/schedule.js';
 import type { Network, NetworkOptions } from '../model/types.js';
 
@@ -94,6 +94,7 @@ export function startRecord(options: RecordOptions): RunRecord {
   return {
     format: 'pyra-playground-run',
     version: 1,
+    numerics: NUMERICS,
     id,
     name,
     started: new Date().toISOString(),
@@ -127,6 +128,16 @@ export function startRecord(options: RecordOptions): RunRecord {
 export function sameData(one: DataFingerprint | null | undefined, other: DataFingerprint | null | undefined): boolean {
   if (!one || !other) return false;
   return one.train === other.train && one.validation === other.validation && one.test === other.test;
+}
+
+/** Throws `option.invalid` where another order of sums computed a run: going on would give neither one's bits. */
+export function requireSameNumerics({ name, numerics = 1 }: Pick<RunRecord, 'name' | 'numerics'>): void {
+  if (numerics === NUMERICS) return;
+  throw new PlaygroundError(
+    'option.invalid',
+    `${name}: was computed with numerics ${numerics}, and this version computes with ${NUMERICS}: it can be looked at, measured and exported, but to go on would not give the bits of a run that never stopped; begin it anew`,
+    { subject: 'run' },
+  );
 }
 
 /**

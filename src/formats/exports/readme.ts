@@ -2,7 +2,7 @@
 import { protectedTokens, type Architecture } from '../../vit/architecture.js';
 import { adapterSizes, adaptersOf } from '../../vit/adapters/index.js';
 import type { Configuration } from '../../vit/configuration.js';
-import { methodUnit, modulates, reduces } from '../../vit/methods/index.js';
+import { drops, methodUnit, modulates, reduces } from '../../vit/methods/index.js';
 import { foldedUnits, FOLDS, OUTSIDE, outsideUnits } from '../adapted/units.js';
 import type { PeftForm } from '../adapted/peft.js';
 import type { AdaptedMetadata, AdaptedModel } from '../types.js';
@@ -33,9 +33,10 @@ function accuracies({ accuracy }: AdaptedMetadata): string {
 /** What the other tool leaves out, where the run merged tokens. */
 function merging({ configuration, schedule, ...rest }: AdaptedMetadata, tool: string): string[] {
   if (!reduces(configuration.method)) return [`- Accuracy: ${accuracies({ configuration, schedule, ...rest })}.`];
+  const verb = drops(configuration.method) ? 'drop' : 'merge';
   const pyra = modulates(configuration.method) ? ' and PYRA modulates the pairs' : '';
   return [
-    `- Token merging: the run was trained with '${configuration.method}': its blocks merge ${schedule.join(' ')} tokens${pyra}. ${tool} does none of that: it computes on all tokens, slower and with somewhat other logits. The ONNX export has the merging inside.`,
+    `- Token merging: the run was trained with '${configuration.method}': its blocks ${verb} ${schedule.join(' ')} tokens${pyra}. ${tool} does none of that: it computes on all tokens, slower and with somewhat other logits. The ONNX export has the merging inside.`,
     `- Accuracy with the merging: ${accuracies({ configuration, schedule, ...rest })}.`,
   ];
 }
@@ -157,14 +158,16 @@ export function huggingFaceReadme(model: AdaptedModel): string {
 /** `README.md` in a folder for transformers.js. */
 export function transformersJsReadme({ metadata }: AdaptedModel): string {
   const { configuration, schedule } = metadata;
-  const merges = reduces(configuration.method) && schedule.some((r) => r > 0);
+  const reduced = reduces(configuration.method) && schedule.some((r) => r > 0);
   return [
     '# An adapted vision transformer, for transformers.js',
     '',
     `The network as ONNX with its labels and its image processor: the backbone '${configuration.model}' with ${trainedWith(configuration)}, trained on '${configuration.data}'. It runs in a browser and in Node.`,
     '',
     ...pictures(metadata),
-    merges ? `- Token merging is inside: the blocks merge ${schedule.join(' ')} tokens.` : '- No tokens merge.',
+    reduced
+      ? `- Token merging is inside: the blocks ${drops(configuration.method) ? 'drop' : 'merge'} ${schedule.join(' ')} tokens.`
+      : '- No tokens merge.',
     `- Accuracy: ${accuracies(metadata)}.`,
     '',
     'With this folder at `models/mine`:',
@@ -315,7 +318,7 @@ function classifyOnePicture({ architecture, configuration, classes }: AdaptedMet
 /** `README.md` beside `model.onnx`. */
 export function onnxReadme({ metadata }: AdaptedModel): string {
   const { configuration, schedule } = metadata;
-  const merges = reduces(configuration.method) && schedule.some((r) => r > 0);
+  const reduced = reduces(configuration.method) && schedule.some((r) => r > 0);
   const pyra = modulates(configuration.method) ? ', with PYRA modulating the pairs' : '';
   return [
     '# A vision transformer as ONNX',
@@ -323,8 +326,8 @@ export function onnxReadme({ metadata }: AdaptedModel): string {
     `\`model.onnx\` (opset 17, float32) takes \`pixel_values\` [batch, 3, ${configuration.imageSize}, ${configuration.imageSize}], any batch, and gives \`logits\` [batch, ${metadata.classes.length}]. It runs in onnxruntime on a server, in Node and in a browser.`,
     '',
     ...pictures(metadata),
-    merges
-      ? `- Token merging is inside${pyra}: the blocks merge ${schedule.join(' ')} tokens, so a picture takes less time.`
+    reduced
+      ? `- Token merging is inside${pyra}: the blocks ${drops(configuration.method) ? 'drop' : 'merge'} ${schedule.join(' ')} tokens, so a picture takes less time.`
       : '- No tokens merge.',
     `- Accuracy: ${accuracies(metadata)}.`,
     '',

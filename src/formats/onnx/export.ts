@@ -9,7 +9,7 @@ import { GraphBuilder, type ValueInfo } from './graph.js';
 import { addBlock, addEmbedding, addHeads, addNorm, type Stream } from './layers.js';
 
 export interface OnnxOptions {
-  /** Adds an output `source_I` for each block I that merges: int64 [batch, tokens at the start], each original token's row. */
+  /** Adds an output `source_I` for each block I that merges: int64 [batch, tokens at the start], each original token's row (of one that was dropped, its partner's). */
   readonly includeMaps?: boolean;
 }
 

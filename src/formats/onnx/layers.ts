@@ -123,6 +123,7 @@ export async function addBlock(
       channels: C,
       r: place.r,
       protectedTokens: protectedTokens(architecture),
+      weight: reducerOf(metadata.configuration.method)?.weight ?? 'size',
       pyra: await pyraConstants(weights, metadata, name, place.r),
     });
   }

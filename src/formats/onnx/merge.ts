@@ -1,3 +1,4 @@
+import type { Reducer } from '../../vit/methods/unit.js';
 import type { GraphBuilder } from './graph.js';
 
 /** What PYRA adds to a block: names of its constants, and which halves take part. */
@@ -27,12 +28,15 @@ export interface MergeInput {
   readonly channels: number;
   readonly r: number;
   readonly protectedTokens: number;
+  /** What a token that merges away counts in the mean: its size, or nothing, and then it is dropped. */
+  readonly weight: Reducer['weight'];
   readonly pyra: PyraConstants | null;
 }
 
 export interface MergeOutput {
   readonly x: string;
-  readonly size: string;
+  /** [B, N - r], or null while every token is one patch. */
+  readonly size: string | null;
   readonly source: string | null;
 }
 
@@ -48,7 +52,7 @@ const END = 2 ** 31 - 1;
  * TopK's specification puts the lower index first, so the ranking is the stable one.
  */
 export function addMerge(graph: GraphBuilder, input: MergeInput): MergeOutput {
-  const { x, metric, size, batch, tokens, channels, r, protectedTokens, pyra } = input;
+  const { x, metric, size, batch, tokens, channels, r, protectedTokens, weight, pyra } = input;
   const slice = (value: string, start: number, end: number, step = 1): string =>
     graph.node('Slice', [value, graph.ints([start]), graph.ints([end]), graph.ints([1]), graph.ints([step])]);
   const plus = (value: string, number: number): string =>
@@ -80,6 +84,24 @@ export function addMerge(graph: GraphBuilder, input: MergeInput): MergeOutput {
       ? tokenOf(graph.nodeWith(2, 'TopK', [slice(order, r, candidates), graph.ints([stay])], { axis: 1n, largest: 0n })[0]!)
       : null;
 
+  const vector = (length: number): string => graph.node('Concat', [batch, graph.ints([length])], { axis: 0n });
+  // New order: class token, (distillation token,) the even tokens that stay, the odd ones.
+  const join = (first: string, kept: string | null, last: string): string => {
+    const parts =
+      protectedTokens === 2
+        ? [first, slice(last, 0, 1), ...(kept === null ? [] : [kept]), slice(last, 1, END)]
+        : [first, ...(kept === null ? [] : [kept]), last];
+    return graph.node('Concat', parts, { axis: 1n });
+  };
+  if (weight === 'zero') {
+    // What goes is dropped, and the others stay as they are.
+    return {
+      x: join(slice(x, 0, 1), stayToken === null ? null : rows(x, stayToken), slice(x, 1, END, 2)),
+      size: null,
+      source: input.source === null ? null : follow(input.source),
+    };
+  }
+
   // Tokens weighted by their size.
   const weighted = size === null ? x : graph.node('Mul', [x, column(size)]);
   let moved = rows(weighted, srcToken);
@@ -87,7 +109,6 @@ export function addMerge(graph: GraphBuilder, input: MergeInput): MergeOutput {
   if (pyra) moved = addModulation(graph, moved, rows(odd, dst), pyra);
 
   // Sums in the partners, and the sizes alike.
-  const vector = (length: number): string => graph.node('Concat', [batch, graph.ints([length])], { axis: 0n });
   const dstEverywhere = graph.node('Expand', [
     column(dst),
     graph.node('Concat', [batch, graph.ints([r, channels])], { axis: 0n }),
@@ -98,14 +119,6 @@ export function addMerge(graph: GraphBuilder, input: MergeInput): MergeOutput {
   const oddSize = graph.node('ScatterElements', [slice(sizes, 1, END, 2), dst, movedSize], { axis: 1n, reduction: 'add' });
   const merged = graph.node('Div', [sum, column(oddSize)]);
 
-  // New order: class token, (distillation token,) the even tokens that stay, the odd ones.
-  const join = (first: string, kept: string | null, last: string): string => {
-    const parts =
-      protectedTokens === 2
-        ? [first, slice(last, 0, 1), ...(kept === null ? [] : [kept]), slice(last, 1, END)]
-        : [first, ...(kept === null ? [] : [kept]), last];
-    return graph.node('Concat', parts, { axis: 1n });
-  };
   const keptSize = stayToken === null ? null : graph.node('GatherElements', [sizes, stayToken], { axis: 1n });
   return {
     x: join(slice(x, 0, 1), stayToken === null ? null : rows(x, stayToken), merged),
@@ -113,7 +126,7 @@ export function addMerge(graph: GraphBuilder, input: MergeInput): MergeOutput {
     source: input.source === null ? null : follow(input.source),
   };
 
-  /** Each original token's row after this merge: through the rows of this block's tokens. */
+  /** Each original token's row after this merge (a dropped one's partner's): through the rows of this block's tokens. */
   function follow(source: string): string {
     const firstOdd = evens - r;
     const row = new Array<number>(tokens).fill(0);

@@ -1,6 +1,7 @@
 import type { PixelCache } from '../../data/batches.js';
 import { fingerprintOfPart } from '../../data/fingerprint.js';
 import { asKnownBy, matchClasses } from '../../data/match-classes.js';
+import type { Dataset } from '../../data/types.js';
 import { evaluate as measure } from '../../engine/training/evaluation.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
 import { describeNormalisation } from '../../formats/backbones/architecture.js';
@@ -9,7 +10,7 @@ import type { AdaptedModel } from '../../formats/types.js';
 import { readTrained } from '../../formats/backbones/weights.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { Part } from '../../protocol/maps.js';
-import type { Evaluation } from '../../protocol/run.js';
+import type { DataFingerprint, Evaluation } from '../../protocol/run.js';
 import { openAdapted } from '../runs/adapted.js';
 import { dataPlaceOf } from '../runs/local.js';
 import { Arguments, helpText, requireNone, usage, type CommandDescription } from '../arguments.js';
@@ -72,6 +73,8 @@ interface Report {
   readonly reported: number | null;
   /** Whether these are the very pictures that it was measured on; null where the file does not say. */
   readonly samePictures: boolean | null;
+  /** What the rest of the data has otherwise than it was trained on, part of a sentence; null for nothing that is seen. */
+  readonly changed: string | null;
   /** How pixels are normalised and what says so, a sentence. */
   readonly normalisation: string;
   readonly schedule: string;
@@ -81,14 +84,21 @@ interface Report {
 
 type Options = Arguments<keyof typeof OPTIONS>;
 
-function describeReported({ reported, samePictures, part, data, evaluation }: Report): string[] {
+function describeReported({ reported, samePictures, changed, part, data, evaluation }: Report): string[] {
   if (reported === null) return [];
   if (samePictures === false) {
     return [
       `The run reported ${percent(reported)} on other pictures: those of the ${part} part of ${data} are not the ones that it was measured on, and it may have learnt from some of them`,
     ];
   }
-  return [`The run reported ${percent(reported)}${reported === evaluation.accuracy ? ': the same' : ''}`];
+  const same = reported === evaluation.accuracy;
+  if (changed !== null) {
+    const told = same ? 'the same' : `not the same, ${percent(evaluation.accuracy)}`;
+    return [
+      `The run reported ${percent(reported)} on these very pictures, and it is ${told}; but the data set has changed since: ${changed}`,
+    ];
+  }
+  return [`The run reported ${percent(reported)}${same ? ': the same' : ''}`];
 }
 
 function describe(report: Report): string[] {
@@ -151,6 +161,7 @@ interface Ground {
   readonly pictures: PixelCache;
   readonly part: Part;
   readonly samePictures: boolean | null;
+  readonly changed: string | null;
 }
 
 interface Machine {
@@ -161,7 +172,7 @@ interface Machine {
 
 /** Null where it was stopped. */
 async function measureOne(subject: Subject, ground: Ground, { engine, host, terminal }: Machine): Promise<Report | null> {
-  const { pictures, part, samePictures } = ground;
+  const { pictures, part, samePictures, changed } = ground;
   const { metadata, backbone, trained } = subject.model;
   const setup = setUpAdapted(metadata);
   const network = await engine.createNetwork(setup.architecture, backbone, setup.options, (done, total) =>
@@ -188,6 +199,7 @@ async function measureOne(subject: Subject, ground: Ground, { engine, host, term
       classes: metadata.classes,
       reported: part === 'train' ? null : metadata.accuracy[part],
       samePictures,
+      changed,
       normalisation: subject.normalisation,
       schedule: metadata.configuration.schedule,
       tokensLeft: tokens.at(-1) ?? 0,
@@ -242,7 +254,15 @@ async function prepareGround({ model, weights, where }: Subject, options: Option
     const message = `${weights}: the pictures in ${where.place} are not the ones any more that it was trained and measured on; give the data set with --data`;
     throw new PlaygroundError('option.invalid', message, { subject: 'data' });
   }
-  return { pictures, part, samePictures };
+  return { pictures, part, samePictures, changed: dataFingerprint ? changeOf(dataset, dataFingerprint) : null };
+}
+
+/** How many pictures the parts list now, where they listed others; null where they list as many. */
+function changeOf({ parts }: Dataset, { listed }: DataFingerprint): string | null {
+  if (!listed || PARTS.every((part) => parts[part].length === listed[part])) return null;
+  const now = PARTS.map((part) => parts[part].length).join(' + ');
+  const then = PARTS.map((part) => listed[part]).join(' + ');
+  return `it has ${now} pictures to train, validate and test, and had ${then}`;
 }
 
 async function run(args: readonly string[], host: Host): Promise<number> {

@@ -5,7 +5,7 @@ import { requireTrainable, setUpRun, type RunSetup } from '../../engine/training
 import { SweepEstimate } from '../../engine/training/sweep.js';
 import type { Configuration } from '../../vit/configuration.js';
 import { COMPARED, METHODS, type Method } from '../../vit/methods/index.js';
-import type { RunRecord } from '../../protocol/run.js';
+import type { DataFingerprint, RunRecord } from '../../protocol/run.js';
 import { combinations } from '../../protocol/sweep.js';
 import { Arguments, helpText, invalid, type CommandDescription } from '../arguments.js';
 import { defaultName, readConfiguration, RECIPE_OPTIONS } from '../inputs/configuration.js';
@@ -26,7 +26,7 @@ import {
   type Data,
   type Model,
 } from '../inputs/inputs.js';
-import { findPlace } from '../runs/earlier.js';
+import { findEarlier, type Earlier } from '../runs/earlier.js';
 import { fileName, requirePlace, RUNS_FOLDER, writeWhole } from '../runs/outputs.js';
 import { csv, duration, percent, significant, table, Terminal } from '../terminal.js';
 import { trainRun } from '../runs/train-run.js';
@@ -41,7 +41,7 @@ const OPTIONS = {
   ...DATA_OPTIONS,
   ...RECIPE_OPTIONS,
   out: { value: 'DIR', help: 'where each run gets a folder, and sweep.csv goes (default: runs/sweep)' },
-  force: { help: 'write over other runs of the same names that are in DIR, instead of going beside them' },
+  force: { help: 'train anew, and write over, what DIR has under the same names with other settings or on other pictures' },
 } as const;
 
 const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
@@ -56,8 +56,8 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
 interface Entry {
   readonly setup: RunSetup;
   readonly name: string;
-  /** Or the next free one beside it, where another run lies there. */
   readonly folder: string;
+  readonly earlier: Earlier;
   readonly data: Data;
   readonly pictures: PixelCache;
 }
@@ -76,6 +76,7 @@ function readChoices(options: Arguments<keyof typeof OPTIONS>): { methods: Metho
 interface Opened {
   readonly data: Data;
   readonly pictures: PixelCache;
+  readonly dataFingerprint: DataFingerprint;
 }
 
 /** Pictures by seed: it draws a built-in task; files are the same for all. */
@@ -103,7 +104,7 @@ async function openPictures(
       terminal,
     );
     requireTrainable(pictures);
-    opened.set(seed, { data: found, pictures });
+    opened.set(seed, { data: found, pictures, dataFingerprint: await fingerprintOfParts(pictures) });
   }
   return opened;
 }
@@ -122,13 +123,29 @@ async function plan(options: Arguments<keyof typeof OPTIONS>, model: Model, term
   const out = outOf(options);
   await requirePlace(out, 'out');
   const opened = await openPictures(options, configurations, terminal);
-  return configurations.flatMap((configuration) => {
+  const entries: Entry[] = [];
+  for (const configuration of configurations) {
     const found = opened.get(configuration.seed);
-    if (!found) return [];
+    if (!found) continue;
     const setup = setUpRun(configuration, model.architecture, found.data.dataset.classes.length);
     const name = defaultName(configuration);
-    return [{ setup, name, folder: join(out, fileName(name)), ...found }];
-  });
+    const folder = join(out, fileName(name));
+    const { dataFingerprint } = found;
+    entries.push({ setup, name, folder, earlier: await findEarlier(folder, { configuration, dataFingerprint }), ...found });
+  }
+  requireNoOthers(entries, options.flag('force'));
+  return entries;
+}
+
+/** Throws `option.invalid`, before anything is trained, where a run lies in the way that is only called like one of these. */
+function requireNoOthers(entries: readonly Entry[], force: boolean): void {
+  const inTheWay = force ? undefined : entries.find(({ earlier }) => earlier.other !== null);
+  if (!inTheWay) return;
+  const { folder, earlier } = inTheWay;
+  throw invalid(
+    'out',
+    `names a folder in which ${folder} ${earlier.other ?? ''}; --force trains it anew and writes over it, and another --out leaves it`,
+  );
 }
 
 const HEAD = [
@@ -166,11 +183,9 @@ interface SweepRequest {
   readonly engine: Engine;
   readonly host: Host;
   readonly terminal: Terminal;
-  /** Writes over runs that lie where one of these is to go. */
-  readonly force: boolean;
 }
 
-async function train(entries: readonly Entry[], { model, engine, host, terminal, force }: SweepRequest): Promise<RunRecord[]> {
+async function train(entries: readonly Entry[], { model, engine, host, terminal }: SweepRequest): Promise<RunRecord[]> {
   const records: RunRecord[] = [];
   const estimate = new SweepEstimate(
     entries.map(({ setup, pictures }) => ({
@@ -180,19 +195,17 @@ async function train(entries: readonly Entry[], { model, engine, host, terminal,
     })),
   );
   for (const [index, entry] of entries.entries()) {
-    const dataFingerprint = await fingerprintOfParts(entry.pictures);
-    const place = await findPlace(entry.folder, { configuration: entry.setup.configuration, dataFingerprint }, force);
-    if (place.finished) {
-      records.push(place.finished);
+    const { finished, checkpoint, other } = entry.earlier;
+    if (finished) {
+      records.push(finished);
       estimate.skipped();
       continue;
     }
     const left = estimate.secondsLeft;
     terminal.line(`Run ${index + 1} of ${entries.length}: ${entry.name}${left === null ? '' : `, about ${duration(left)} left`}`);
-    if (place.other) terminal.line(`${place.other}; it stays, and this run goes into ${place.folder}`);
+    if (other !== null) terminal.line(`${entry.folder} ${other}; it is trained anew, and written over`);
     const began = performance.now();
-    const { folder, checkpoint } = place;
-    const { record } = await trainRun({ host, terminal, engine, model, ...entry, folder, ...(checkpoint ? { checkpoint } : {}) });
+    const { record } = await trainRun({ host, terminal, engine, model, ...entry, ...(checkpoint ? { checkpoint } : {}) });
     estimate.finished((performance.now() - began) / 1000);
     records.push(record);
     if (record.state === 'stopped') break;
@@ -211,7 +224,7 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   const entries = await plan(options, model, terminal);
   const engine = await host.openEngine();
   try {
-    const records = await train(entries, { model, engine, host, terminal, force: options.flag('force') });
+    const records = await train(entries, { model, engine, host, terminal });
     const file = join(outOf(options), 'sweep.csv');
     const rows = [HEAD, ...records.map(cells)];
     await writeWhole(file, csv(rows));

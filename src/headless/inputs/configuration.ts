@@ -35,7 +35,7 @@ export const RECIPE_OPTIONS = {
   'weight-decay': { value: 'RATE', help: 'weight decay (default: 0.0001)' },
   'image-size': { value: 'PIXELS', help: "side of the pictures (default: the model's own; 64 with the bundled model)" },
   seed: { value: 'N', help: 'drives initial weights, order, dropout and drawn tasks (default: 0)' },
-  recompute: { help: "compute each block's activations again in its backward: less GPU memory, more time, the same result" },
+  recompute: { help: "compute each block's activations again in its backward: less memory, more time, the same result" },
   'split-seed': { value: 'N', help: 'drives the split where the data set brings none (default: 0)' },
   split: { value: 'A,B,C', help: 'per cent to train, validate and test where the data set brings no parts (default: 70,15,15)' },
 } as const satisfies OptionTable<string>;

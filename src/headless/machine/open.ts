@@ -18,7 +18,7 @@ export async function openMachine(): Promise<Machine> {
   if (asked !== 'auto') return openDawn(diskTunerMemory(), note);
   try {
     const machine = await openDawn(diskTunerMemory());
-    if (machine.adapter.hardware) return machine;
+    if (machine.adapter.kind === 'gpu') return machine;
     machine.destroy();
   } catch (thrown) {
     if (!(thrown instanceof PlaygroundError) || thrown.code !== 'gpu.unavailable') throw thrown;

@@ -10,15 +10,16 @@ import { RESULTS, RUN_FILE } from './run-files.js';
 
 type Wanted = Pick<RunRecord, 'configuration' | 'dataFingerprint'>;
 
-export interface Place {
-  readonly folder: string;
+export interface Earlier {
   /** The very run, which came to its end. */
   readonly finished: RunRecord | null;
   /** Where the very run was interrupted. */
   readonly checkpoint: Checkpoint | null;
-  /** What lies in the folder that was asked for instead, as a sentence; null where that was free. */
+  /** What lies there instead, to go behind the folder's name; null where nothing does that anybody would miss. */
   readonly other: string | null;
 }
+
+const NOTHING: Earlier = { finished: null, checkpoint: null, other: null };
 
 /** Null where there is none, or none that can be read. */
 async function readRecord(folder: string): Promise<RunRecord | null> {
@@ -35,26 +36,22 @@ const sameConfiguration = (one: Wanted, other: Wanted): boolean =>
 const isSame = (one: Wanted, other: Wanted): boolean =>
   sameConfiguration(one, other) && sameData(one.dataFingerprint, other.dataFingerprint);
 
-/**
- * Looks in `folder`, then in `folder-2` and so on, for the run with this configuration on these pictures, finished or interrupted, and
- * else for the first that has no run: another run that is called the same is neither taken for this one nor written over.
- *
- * @param force takes `folder` whatever other run it has.
- */
-export async function findPlace(folder: string, wanted: Wanted, force: boolean): Promise<Place> {
-  let other: string | null = null;
-  for (let number = 1; ; number++) {
-    const candidate = number === 1 ? folder : `${folder}-${number}`;
-    const place = { folder: candidate, finished: null, checkpoint: null, other };
-    if (!RESULTS.some((file) => existsSync(join(candidate, file)))) return place;
-    const record = await readRecord(candidate);
-    if (record?.state === 'finished' && isSame(record, wanted)) return { ...place, finished: record };
-    const checkpoint = await findCheckpoint(candidate).catch(() => null);
-    if (checkpoint && isSame(checkpoint.record, wanted)) return { ...place, checkpoint };
-    // One that came to nothing is begun again.
-    if (force || (record && record.state !== 'finished' && isSame(record, wanted))) return place;
-    const found = record ?? checkpoint?.record;
-    const what = found && sameConfiguration(found, wanted) ? 'on other pictures' : 'with other settings';
-    other ??= `${candidate} has a run of the same name ${what}`;
-  }
+/** What a folder has of the run with this configuration on these pictures: one that is only called the same is another. */
+export async function findEarlier(folder: string, wanted: Wanted): Promise<Earlier> {
+  if (!RESULTS.some((file) => existsSync(join(folder, file)))) return NOTHING;
+  const record = await readRecord(folder);
+  if (record?.state === 'finished' && isSame(record, wanted)) return { ...NOTHING, finished: record };
+  const checkpoint = await findCheckpoint(folder).catch(() => null);
+  if (checkpoint && isSame(checkpoint.record, wanted)) return { ...NOTHING, checkpoint };
+  // One that came to nothing is begun again.
+  if (record && record.state !== 'finished' && isSame(record, wanted)) return NOTHING;
+  const found = record ?? checkpoint?.record;
+  if (!found) return { ...NOTHING, other: 'has a run that cannot be read' };
+  const { data } = wanted.configuration;
+  return {
+    ...NOTHING,
+    other: sameConfiguration(found, wanted)
+      ? `has a run of this name on other pictures, of a data set that is called '${found.configuration.data}' as well`
+      : `has a run of this name with other settings, on '${found.configuration.data}'${found.configuration.data === data ? '' : ` and not '${data}'`}`,
+  };
 }

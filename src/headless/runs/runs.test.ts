@@ -22,10 +22,10 @@ async function adapt(...options: string[]): Promise<Result> {
   return pyra(['adapt', '--data', at('colours'), '--model', at('vit.safetensors'), ...PROBE, '--out', at('run'), ...options]);
 }
 
-async function fails(result: Result, sentence: RegExp): Promise<void> {
-  expect(result.errors).toMatch(sentence);
-  expect(result.errors.trimEnd().split('\n')).toHaveLength(1);
-  expect(result.code).toBe(2);
+/** The sentence comes last: what was noticed on the way stands before it. */
+async function fails({ code, errors }: Result, sentence: RegExp): Promise<void> {
+  expect(errors.trimEnd().split('\n').at(-1)).toMatch(sentence);
+  expect(code).toBe(2);
 }
 
 /** The same sizes, and other numbers. */
@@ -100,6 +100,15 @@ describe('a run’s folder', () => {
     await cp(at('others', 'colours'), at('colours'), { recursive: true });
     const changed = await pyra(['evaluate', '--weights', at('run')]);
     await fails(changed, /the pictures in .*colours are not the ones any more .*; give the data set with --data/);
+  });
+
+  it('is measured on its own pictures where the data set has grown, and that is said', async () => {
+    await adapt();
+    await cp(at('others', 'colours', 'train', 'red', '0.png'), at('colours', 'train', 'red', 'new.png'));
+    const { code, output } = await pyra(['evaluate', '--weights', at('run')]);
+    expect(code).toBe(0);
+    expect(output).toMatch(/on these very pictures, and it is the same; but the data set has changed since: it has 25 \+ 6 \+ 0 pictures .* had 24 \+ 6 \+ 0$/m);
+    expect(output).not.toContain('%: the same');
   });
 
   it('is measured on other pictures where they are given, and that is said', async () => {
@@ -204,28 +213,28 @@ describe('a sweep', () => {
     ]);
   const runs = ({ output }: Result) => z.object({ runs: z.array(runSchema) }).parse(JSON.parse(output)).runs;
 
-  it('takes no run on other pictures for its own: it trains anew, beside that, and says so', async () => {
+  it('takes no run on other pictures for its own: it refuses to lose it, and trains anew where that is asked for', async () => {
     const first = await sweep(at('colours'));
-    const second = await sweep(at('others', 'colours'));
-    expect(second.errors).toMatch(/colours-none-\S+ has a run of the same name on other pictures; it stays, and this run goes into/);
+    expect(runs(await sweep(at('colours')))[0]!.id).toBe(runs(first)[0]!.id);
+    const others = at('others', 'colours');
+    await fails(
+      await sweep(others),
+      /--out names a folder in which .*colours-none-\S+ has a run of this name on other pictures, .*'colours' as well; --force trains/,
+    );
+    const second = await sweep(others, '--force');
+    expect(second.errors).toMatch(/on other pictures, .* as well; it is trained anew, and written over\n/);
     expect(runs(second)[0]!.dataFingerprint).not.toEqual(runs(first)[0]!.dataFingerprint);
-    const folders = (await readdir(at('sweep'))).filter((name) => name !== 'sweep.csv');
-    expect(folders).toHaveLength(2);
-    // Each is found again.
-    for (const [data, before] of [
-      [at('colours'), first],
-      [at('others', 'colours'), second],
-    ] as const) {
-      const again = await sweep(data);
-      expect(again.errors).not.toContain('Run 1 of');
-      expect(runs(again)[0]!.id).toBe(runs(before)[0]!.id);
-    }
-    const forced = await sweep(at('others', 'colours'), '--force', '--seeds', '0');
-    expect(forced.code).toBe(0);
-    expect((await readdir(at('sweep'))).filter((name) => name !== 'sweep.csv')).toHaveLength(2);
+    const again = await sweep(others);
+    expect(again.errors).not.toContain('Run 1 of');
+    expect(runs(again)[0]!.id).toBe(runs(second)[0]!.id);
   });
 
-  it('trains anew where the same pictures are labelled otherwise', async () => {
+  it('writes over no run with other settings either', async () => {
+    await sweep(at('colours'));
+    await fails(await sweep(at('colours'), '--epochs', '2'), /has a run of this name with other settings, on 'colours'; --force/);
+  });
+
+  it('tells the same pictures that are labelled otherwise', async () => {
     await sweep(at('colours'));
     await mkdir(at('swapped'));
     await cp(at('colours'), at('swapped', 'colours'), { recursive: true });

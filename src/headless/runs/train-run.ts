@@ -7,7 +7,7 @@ import { sameInTwoParts } from '../../data/duplicates.js';
 import { fingerprintOfParts } from '../../data/fingerprint.js';
 import { encodeCheckpoint, type Checkpoint } from '../../engine/training/checkpoint.js';
 import { TrainingSession, type TrainingOutcome } from '../../engine/training/session.js';
-import { adaptedMetadata, requireSameData, startRecord, type RunSetup } from '../../engine/training/setup.js';
+import { adaptedMetadata, requireSameData, requireSameNumerics, startRecord, type RunSetup } from '../../engine/training/setup.js';
 import { fingerprintOfWeights } from '../../formats/backbones/fingerprint.js';
 import { writeAdapted } from '../../formats/adapted/adapted.js';
 import type { RunRecord, StepMetrics } from '../../protocol/run.js';
@@ -96,6 +96,7 @@ export interface RunRequest {
 export async function trainRun(request: RunRequest): Promise<{ readonly record: RunRecord; readonly files: readonly string[] }> {
   const { terminal, engine, model, setup, pictures, name, folder, checkpoint } = request;
   const { configuration } = setup;
+  if (checkpoint) requireSameNumerics(checkpoint.record);
   const network = await engine.createNetwork(setup.architecture, model.reader, setup.options, (done, total) =>
     terminal.status(`Preparing the model: ${done} of ${total}`),
   );

@@ -9,6 +9,7 @@ export const createDiagnosticsSlice: Slice<DiagnosticsSlice> =
     verified: null,
     benchmarked: null,
     diagnosing: null,
+    machines: null,
     verify: async (files) => {
       get().dismiss('verify');
       set({ diagnosing: 'verify', verified: null });
@@ -23,5 +24,13 @@ export const createDiagnosticsSlice: Slice<DiagnosticsSlice> =
       const benchmarked = answer.ok ? new Evidence(answer.value.of, answer.value.value) : null;
       set({ diagnosing: null, busy: null, benchmarked });
       if (!answer.ok) get().report('benchmark', answer.error);
+    },
+    askMachines: async () => {
+      const { diagnosing, training, connection } = get();
+      if (diagnosing !== null || training !== 'idle' || connection !== 'ready') return;
+      set({ diagnosing: 'machines' });
+      const answer = await api.machines();
+      set({ diagnosing: null, busy: null, ...(answer.ok ? { machines: answer.value } : {}) });
+      if (!answer.ok) get().report('connection', answer.error);
     },
   });

@@ -1,20 +1,32 @@
-import type { DataEdits, DataSummary } from '../../protocol/api.js';
-import type { Configuration } from '../../vit/configuration.js';
+import type { Answer } from '../../protocol/answer.js';
+import type { DataEdits, DataSummary, GivenFile, Recognised } from '../../protocol/api.js';
+import { optionsKey } from '../../protocol/provenance.js';
+import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
 import type { ErrorRecord } from '../../vit/errors.js';
 import { Evidence } from '../evidence.js';
 import { dataInUse, obstacleToMeasure } from '../facts.js';
 import { dataKey, isTask, taskOf } from '../keys.js';
 import { keptEdits } from '../kept-edits.js';
 import type { Slice } from '../state.js';
-import type { Browsed, IntakeSlice, Thumbnails } from '../state/intake.js';
+import type { Browsed, FileLister, IntakeSlice, Thumbnails } from '../state/intake.js';
 
 const NO_THUMBNAILS: Thumbnails = { train: [], validation: [], test: [] };
 export const THUMBNAIL_SIDE = 64;
+/** So many files are written into one message in some twenty milliseconds. */
+const PORTION = 1000;
 
 /** Another data set may have come under the name since: what it has no class for is dropped from the edits. */
 function editsThatFit(edits: DataEdits['classes'], rawClasses: readonly string[]): DataEdits['classes'] {
   return Object.fromEntries(Object.entries(edits).filter(([name]) => rawClasses.includes(name)));
 }
+
+const splitOf = ({ splitSeed, splitShares }: Configuration): Pick<DataEdits, 'splitSeed' | 'splitShares'> => ({
+  splitSeed,
+  splitShares,
+});
+
+/** As the worker splits what it is given. */
+const FIRST_SPLIT = optionsKey({ splitSeed: 0, splitShares: [...PAPER_RECIPE.splitShares] });
 
 const namesOf = ({ classes }: DataSummary): string[] => classes.map(({ name }) => name);
 
@@ -49,11 +61,11 @@ export const createIntakeSlice: Slice<IntakeSlice> =
     };
     /** Brings a configuration's data into use; the reason where it cannot be. */
     const bring = async (configuration: Configuration): Promise<ErrorRecord | null> => {
-      const { data, seed, splitSeed } = configuration;
+      const { data, seed } = configuration;
       if (isTask(data)) {
         const drawn = await api.useTask(taskOf(data), seed);
         if (!drawn.ok) return drawn.error;
-        set({ rawClasses: namesOf(drawn.value), edits: { classes: {}, splitSeed } });
+        set({ rawClasses: namesOf(drawn.value), edits: { classes: {}, ...splitOf(configuration) } });
         take(drawn.value, configuration);
         return null;
       }
@@ -62,9 +74,9 @@ export const createIntakeSlice: Slice<IntakeSlice> =
         const again = await api.useKeptData(data);
         if (!again.ok) return again.error.code === 'data.empty' ? missing(data) : again.error;
         const rawClasses = namesOf(again.value);
-        set({ data: null, rawClasses, edits: { classes: editsThatFit(kept.of(data), rawClasses), splitSeed } });
+        set({ data: null, rawClasses, edits: { classes: editsThatFit(kept.of(data), rawClasses), ...splitOf(configuration) } });
       }
-      const edited = await edit({ classes: get().edits.classes, splitSeed });
+      const edited = await edit({ classes: get().edits.classes, ...splitOf(configuration) });
       if ('message' in edited) return edited;
       take(edited, configuration);
       return null;
@@ -73,14 +85,37 @@ export const createIntakeSlice: Slice<IntakeSlice> =
       const configuration = { ...get().configuration, data: given.name };
       kept.keep(given.name, {});
       set({ rawClasses: namesOf(given), edits: { classes: {}, splitSeed: 0 } });
-      // What is given is split with seed 0 first.
-      const { splitSeed } = configuration;
-      const split = splitSeed === 0 ? given : await edit({ classes: {}, splitSeed });
+      const wanted = splitOf(configuration);
+      const split = optionsKey({ ...wanted }) === FIRST_SPLIT ? given : await edit({ classes: {}, ...wanted });
       if ('message' in split) return get().report('intake', split);
       get().dismiss('setup');
       take(split, configuration);
       set((state) => ({ configuration, givenData: [...new Set([...state.givenData, given.name])] }));
       void get().loadKeptData();
+    };
+    let giving: AbortController | null = null;
+    /** Lists what was dropped; nothing where it was let go or cannot be read. */
+    const list = async (lister: FileLister, signal: AbortSignal): Promise<readonly GivenFile[]> => {
+      const found = (files: number): void => set({ busy: { what: `Listing the files: ${files}`, done: 0, total: 0 } });
+      try {
+        return await lister(found, signal);
+      } catch {
+        const message = 'The browser could not read what was dropped: pick the files instead.';
+        if (!signal.aborted) get().report('intake', { code: 'file.unreadable', message });
+        return [];
+      }
+    };
+    /** Hands files to the worker, many in portions; null where they were let go meanwhile. */
+    const hand = async (files: readonly GivenFile[], signal: AbortSignal): Promise<Answer<Recognised> | null> => {
+      let at = 0;
+      for (; files.length - at > PORTION; at += PORTION) {
+        await api.offer(files.slice(at, at + PORTION));
+        if (signal.aborted) {
+          await api.cancelGiving();
+          return null;
+        }
+      }
+      return api.give(files.slice(at));
     };
     const understand = (text: string): void => {
       const { data, model } = get().configuration;
@@ -111,20 +146,28 @@ export const createIntakeSlice: Slice<IntakeSlice> =
           return false;
         }),
       give: async (files) => {
-        if (files.length === 0) return;
         if (get().training !== 'idle') {
           const message = 'A run is training on what is there: stop it, or wait for its end, before giving other files.';
           return get().report('intake', { code: 'usage', message });
         }
         set({ reading: true, understood: null });
         get().dismiss('intake');
-        const given = files.length === 1 ? (files[0]?.path ?? '') : `${files.length} files`;
+        giving = new AbortController();
+        const { signal } = giving;
         await inTurn(async () => {
-          const answer = await api.give(files);
-          if (answer.ok) await get().receiveGiven(answer.value, given);
-          else get().report('intake', answer.error);
+          const listed = typeof files === 'function' ? await list(files, signal) : files;
+          const [first] = listed;
+          if (!first || signal.aborted) return;
+          const given = listed.length === 1 ? first.path : `${listed.length} files`;
+          const answer = await hand(listed, signal);
+          if (answer?.ok) await get().receiveGiven(answer.value, given);
+          else if (answer && answer.error.code !== 'cancelled') get().report('intake', answer.error);
         });
-        set({ reading: false });
+        set({ reading: false, busy: null });
+      },
+      cancelGiving: () => {
+        giving?.abort();
+        void api.cancelGiving();
       },
       receiveGiven: async (what, given) => {
         if (what.kind === 'model') {
@@ -156,9 +199,15 @@ export const createIntakeSlice: Slice<IntakeSlice> =
         inTurn(async () => {
           const { configuration } = get();
           if (!get().data?.against({ configuration: dataKey(configuration) })) return;
-          const edited = await edit({ classes, splitSeed: configuration.splitSeed });
+          const edited = await edit({ classes, ...splitOf(configuration) });
           if ('message' in edited) get().report('data', edited, { data: configuration.data });
           else take(edited, configuration);
+        }),
+      answerData: (option, value) =>
+        inTurn(async () => {
+          const answer = await api.answerData(option, value);
+          if (answer.ok) await receiveData(answer.value);
+          else get().report('data', answer.error, { data: get().configuration.data });
         }),
       browse: async (part, label) => {
         const summary = dataInUse(get());

@@ -1,4 +1,4 @@
-import type { DataEdits, DataSummary, GivenFile, Recognised, Thumbnail } from '../../protocol/api.js';
+import type { DataEdits, DataSummary, GivenFile, Question, Recognised, Thumbnail } from '../../protocol/api.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Configuration } from '../../vit/configuration.js';
 import type { Evidence } from '../evidence.js';
@@ -12,6 +12,9 @@ export interface Browsed {
 }
 
 export type Thumbnails = Readonly<Record<Part, readonly (Thumbnail | undefined)[]>>;
+
+/** Lists what was dropped; `found` is told how many files there are so far. Rejects where the signal ends it. */
+export type FileLister = (found: (files: number) => void, signal: AbortSignal) => Promise<readonly GivenFile[]>;
 
 export interface IntakeSlice {
   /** Of a configuration's data; read by `dataInUse`. */
@@ -33,12 +36,17 @@ export interface IntakeSlice {
   loadFirst(): Promise<void>;
   /** Draws the configuration's task with its seed, and splits with its split seed; resolves false where the data is missing. */
   ensureData(configuration: Configuration, place?: Place): Promise<boolean>;
-  give(files: readonly GivenFile[]): Promise<void>;
+  /** Takes files, or what lists them: a dropped folder of many takes a while. */
+  give(files: readonly GivenFile[] | FileLister): Promise<void>;
+  /** Lets go what is being given. */
+  cancelGiving(): void;
   /** Puts to use what the worker recognised. `given` is what to call it in a sentence. */
   receiveGiven(what: Recognised, given: string): Promise<void>;
   /** A data set that was given is nowhere any more. */
   forgetGiven(name: string): void;
   editClasses(classes: DataEdits['classes']): Promise<void>;
+  /** Reads what was given last in another way. */
+  answerData(option: Question['option'], value: string): Promise<void>;
   browse(part: Part, label: number | null): Promise<void>;
   loadThumbnails(part: Part, from: number, count: number): Promise<void>;
 }

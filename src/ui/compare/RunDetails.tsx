@@ -31,8 +31,8 @@ const Details = memo(function Details({ run }: { run: RunRecord }) {
   const rename = usePlayground((state) => state.rename);
   return (
     <section className="section" aria-label="The chosen run">
-      <div className="section-head wrap">
-        <h2 className="grow">
+      <div className="run-head">
+        <h2>
           <EditableName key={run.id} name={run.name} label="Name of the run" onChange={(name) => void rename(run.id, name)} />
         </h2>
         <Actions run={run} />
@@ -273,7 +273,7 @@ function Configuration({ run }: { run: RunRecord }) {
     ['Best epoch', run.bestEpoch === null ? 'none yet' : String(run.bestEpoch)],
     ['Time', duration(run.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0))],
     ['Training', run.epochs.length > 0 ? perSecond(run.epochs.at(-1)?.imagesPerSecond ?? 0) : 'not measured'],
-    ['GPU memory', bytes(run.gpuBytes)],
+    ['Memory', bytes(run.gpuBytes)],
     ['Adapter', run.adapter.name],
   ];
   return (

@@ -46,7 +46,7 @@ function run(sketch: Sketch): RunRecord {
     finished: null,
     state,
     configuration: { ...PAPER_RECIPE, ...configuration },
-    adapter: { name: 'a', vendor: '', architecture: '', description: '', hardware: true, features: [] },
+    adapter: { name: 'a', vendor: '', architecture: '', description: '', kind: 'gpu', features: [] },
     classes: [],
     pictures: { train: 1, validation: 1, test: 1 },
     dataFingerprint: sketch.pictures ?? null,

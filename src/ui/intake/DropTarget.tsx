@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'react';
-import type { GivenFile } from '../../protocol/api.js';
 import { usePlayground } from '../playground.js';
 import { transferredFiles } from './files.js';
 
@@ -16,12 +15,12 @@ export function DropTarget() {
   useEffect(() => {
     const take = (transfer: DataTransfer | null): void => {
       if (!transfer) return;
-      const receive = (files: readonly GivenFile[]): void => {
-        if (verifying) return void verify(files);
+      const files = transferredFiles(transfer);
+      if (!verifying) {
         show('playground');
-        void give(files);
-      };
-      transferredFiles(transfer).then(receive, () =>
+        return void give(files);
+      }
+      files(() => undefined, new AbortController().signal).then(verify, () =>
         report('intake', {
           code: 'file.unreadable',
           message: 'The browser could not read what was dropped: pick the files instead.',

@@ -48,7 +48,7 @@ export function RecipePanel() {
       <NumberField
         option="batchSize"
         label="Batch"
-        hint="Pictures in one step; GPU memory grows with it."
+        hint="Pictures in one step; memory grows with it."
         value={configuration.batchSize}
         disabled={disabled}
         onChange={(batchSize) => configure({ batchSize })}
@@ -65,7 +65,7 @@ export function RecipePanel() {
       <OptionFields options={ratesOf(methodUnit(configuration.method).options)} />
       <SwitchField
         label="Recompute activations"
-        hint="For large backbones: much less GPU memory, more time, the same result."
+        hint="For large backbones: much less memory, more time, the same result."
         checked={configuration.recompute}
         disabled={disabled}
         onChange={(recompute) => configure({ recompute })}

@@ -56,8 +56,7 @@ function Estimate() {
   return (
     <p className="small soft run-words" data-testid="estimate">
       {secondsPerEpoch === null ? 'Time known after the first steps' : `About ${duration(secondsPerEpoch * epochs)}`} ·{' '}
-      {bytes(gpuBytes)} of GPU memory · {count(trainedParameters)} weights train (
-      {percent(trainedParameters / totalParameters, 2)})
+      {bytes(gpuBytes)} of memory · {count(trainedParameters)} weights train ({percent(trainedParameters / totalParameters, 2)})
     </p>
   );
 }

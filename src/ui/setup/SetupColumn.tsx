@@ -1,6 +1,6 @@
-import { DataPanel } from './DataPanel.js';
+import { DataPanel } from './data/DataPanel.js';
 import { MethodPanel } from './MethodPanel.js';
-import { ModelPanel } from './ModelPanel.js';
+import { ModelPanel } from './model/ModelPanel.js';
 import { RecipePanel } from './RecipePanel.js';
 import { RunPanel } from './RunPanel.js';
 import { SchedulePanel } from './SchedulePanel.js';

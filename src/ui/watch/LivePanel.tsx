@@ -52,7 +52,7 @@ function Readings({ runId }: { runId: string | null }) {
   if (rate !== undefined) items.push(['Training', perSecond(rate)]);
   if (step !== undefined && step !== null) items.push(['Step', milliseconds(step)]);
   if (training && latest) items.push(['Left', duration(latest.secondsLeft)]);
-  items.push(['GPU memory', bytes(training ? gpuBytes : (run?.gpuBytes ?? gpuBytes))]);
+  items.push(['Memory', bytes(training ? gpuBytes : (run?.gpuBytes ?? gpuBytes))]);
   return (
     <dl className="readings">
       {items.map(([name, value]) => (

@@ -12,11 +12,14 @@ export interface Regions {
   readonly tokens: number;
 }
 
+/** As much of a map as says where its tokens went. */
+type Followed = Pick<MergeMap, 'gridSide' | 'protectedTokens' | 'blocks'>;
+
 /** What is painted over a patch that was dropped. */
 const GONE_COLOUR = [112, 112, 112];
 
 /** Mean colour of each patch, [P x 3], 0 to 255. Pixels right of and below the last whole patch belong to none. */
-export function patchColours(map: MergeMap): Float32Array {
+export function patchColours(map: Pick<MergeMap, 'gridSide' | 'imageSize' | 'pixels'>): Float32Array {
   const { gridSide, imageSize, pixels } = map;
   const patch = Math.floor(imageSize / gridSide);
   const colours = new Float32Array(gridSide * gridSide * 3);
@@ -33,7 +36,7 @@ export function patchColours(map: MergeMap): Float32Array {
 }
 
 /** Row of each patch, or GONE, at a position: 0 before any merge, k after block k (1-based). [P] */
-export function rowsAt(map: MergeMap, position: number): Uint32Array {
+export function rowsAt(map: Followed, position: number): Uint32Array {
   const patches = map.gridSide * map.gridSide;
   const source = position > 0 ? map.blocks[position - 1]?.source : undefined;
   return Uint32Array.from(
@@ -42,12 +45,12 @@ export function rowsAt(map: MergeMap, position: number): Uint32Array {
   );
 }
 
-export function tokensAt(map: MergeMap, position: number): number {
+export function tokensAt(map: Followed, position: number): number {
   const block = position > 0 ? map.blocks[position - 1] : undefined;
   return block?.tokens ?? map.gridSide * map.gridSide + map.protectedTokens;
 }
 
-export function regionsAt(map: MergeMap, position: number, patchColour: Float32Array): Regions {
+export function regionsAt(map: Followed, position: number, patchColour: Float32Array): Regions {
   const row = rowsAt(map, position);
   const members = new Map<number, number[]>();
   const colour = new Float32Array(row.length * 3);
@@ -71,7 +74,7 @@ export function regionsAt(map: MergeMap, position: number, patchColour: Float32A
 }
 
 /** Patches in the token of `patch` at each position, 0 to depth, and 0 once it is gone: its path through the blocks. */
-export function pathOf(map: MergeMap, patch: number): number[] {
+export function pathOf(map: Followed, patch: number): number[] {
   return Array.from({ length: map.blocks.length + 1 }, (_, position) => {
     const row = rowsAt(map, position);
     if (row[patch] === GONE) return 0;

@@ -1,5 +1,6 @@
 /** The methods there are. Whatever a method needs elsewhere stands in a table keyed by {@link Method}. */
 import { none } from './none.js';
+import { prune } from './prune.js';
 import { pyraChannels } from './pyra-channels.js';
 import { pyraPairs } from './pyra-pairs.js';
 import { pyra } from './pyra.js';
@@ -7,7 +8,7 @@ import { random } from './random.js';
 import { tome } from './tome.js';
 import type { MethodUnit, Reducer } from './unit.js';
 
-const UNITS = [none, tome, pyra, pyraChannels, pyraPairs, random] as const;
+const UNITS = [none, tome, pyra, pyraChannels, pyraPairs, random, prune] as const;
 
 export type Method = (typeof UNITS)[number]['name'];
 
@@ -29,6 +30,8 @@ export const methodUnit = (method: Method): MethodUnit<Method> => BY_NAME.get(me
 export const reducerOf = (method: Method): Reducer | null => methodUnit(method).reducer;
 /** Whether tokens become fewer. */
 export const reduces = (method: Method): boolean => reducerOf(method) !== null;
+/** Whether what goes is dropped, and taken up by no other token. */
+export const drops = (method: Method): boolean => reducerOf(method)?.weight === 'zero';
 /** Whether PYRA's generators take part. */
 export const modulates = (method: Method): boolean => Boolean(reducerOf(method)?.modulation);
 /** Whether pairs hang on the run's seed. */

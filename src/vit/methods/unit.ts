@@ -29,6 +29,9 @@ export interface Modulation {
   readonly pairs: boolean;
 }
 
+/** The row of what was dropped: a patch that lives in no token any more. */
+export const GONE = 0xffff_ffff;
+
 /** What a block's reduction is, for counting. */
 export interface ReductionShape {
   /** N: tokens before. */

@@ -5,7 +5,7 @@ import type { PackedStore } from '../../data/packed-store.js';
 import { resizeBicubic } from '../../data/resize.js';
 import { openTask } from '../../data/tasks/index.js';
 import type { Dataset, Picture } from '../../data/types.js';
-import type { DataEdits, DataSummary, SkippedFile, Thumbnail } from '../../protocol/api.js';
+import type { DataEdits, DataSummary, Thumbnail } from '../../protocol/api.js';
 import type { Configuration } from '../../vit/configuration.js';
 import type { Computed } from '../../protocol/provenance.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -49,7 +49,7 @@ function fingerprintOf(dataset: Dataset): string {
   return print.text();
 }
 
-function summarise(dataset: Dataset, skipped: readonly SkippedFile[], keptSide: number | null): DataSummary {
+function summarise(dataset: Dataset, { skipped, keptSide, classesFrom, notes, questions }: About): DataSummary {
   const counts = dataset.classes.map(() => 0);
   for (let index = 0; index < dataset.length; index++) counts[dataset.label(index)]!++;
   const { train, validation, test } = dataset.parts;
@@ -61,24 +61,26 @@ function summarise(dataset: Dataset, skipped: readonly SkippedFile[], keptSide: 
     pictures: { train: train.length, validation: validation.length, test: test.length },
     split: dataset.split,
     skipped,
+    classesFrom,
+    notes,
+    questions,
     keptSide,
   };
 }
 
 /** What is known of a data set beside the set itself. */
-interface About {
-  readonly skipped: readonly SkippedFile[];
+interface About extends Pick<DataSummary, 'skipped' | 'keptSide' | 'classesFrom' | 'notes' | 'questions'> {
   readonly store: PackedStore | null;
-  readonly keptSide: number | null;
 }
 
-const DRAWN: About = { skipped: [], store: null, keptSide: null };
+const DRAWN: About = { skipped: [], classesFrom: null, notes: [], questions: [], store: null, keptSide: null };
 
-function openData(dataset: Dataset, { skipped, store, keptSide }: About): OpenData {
+function openData(dataset: Dataset, about: About): OpenData {
+  const { store } = about;
   const caches = new Map<number, PixelCache>();
   return {
     dataset,
-    summary: summarise(dataset, skipped, keptSide),
+    summary: summarise(dataset, about),
     pictures: (side) => {
       const known = caches.get(side);
       if (known) return known;
@@ -111,7 +113,14 @@ export class Datasets {
     const { data, store, keptSide } = available;
     this.#opened = available;
     this.#task = null;
-    this.#current = openData(data.dataset, { skipped: data.skipped, store, keptSide });
+    this.#current = openData(data.dataset, {
+      skipped: data.skipped,
+      classesFrom: data.raw.labelsFrom,
+      notes: data.notes,
+      questions: data.raw.questions,
+      store,
+      keptSide,
+    });
     return this.#current.summary;
   }
 

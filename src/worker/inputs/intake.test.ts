@@ -13,7 +13,7 @@ import { Models } from './models.js';
 import { MemoryFiles } from '../kept/private-files.js';
 import { RunStore } from '../kept/run-store.js';
 
-const ADAPTER = { name: 'none', vendor: '', architecture: '', description: '', hardware: false, features: [] };
+const ADAPTER = { name: 'none', vendor: '', architecture: '', description: '', kind: 'software' as const, features: [] };
 const RANK = 2;
 
 function bench(): { intake: Intake; models: Models; runs: RunStore } {
@@ -94,5 +94,32 @@ describe('a PEFT adapter that was made elsewhere', () => {
 
   it('given with no backbone in use says what is missing', async () => {
     await expect(bench().intake.give(adapter(true))).rejects.toThrow(/made elsewhere; give the weights of its backbone with it/);
+  });
+});
+
+describe('many files', () => {
+  const pictures = (count: number): GivenFile[] =>
+    Array.from({ length: count }, (_, i) =>
+      given(`${i % 2 === 0 ? 'cat' : 'dog'}/${i}.txt`, new TextEncoder().encode('no picture')),
+    );
+
+  it('those that were offered are given with the rest', async () => {
+    const { intake } = bench();
+    const files = [backbone(model()), ...adapter(true)];
+    intake.offer(files.slice(0, 1));
+    intake.offer(files.slice(1, 2));
+    expect(await intake.give(files.slice(2))).toMatchObject({ kind: 'adapted', model: { name: expect.any(String) } });
+    await expect(intake.give([])).rejects.toMatchObject({ code: 'usage' });
+  });
+
+  it('what is let go ends as cancelled, and the next is taken', async () => {
+    const { intake } = bench();
+    intake.offer(pictures(3));
+    intake.cancel();
+    await expect(intake.give([])).rejects.toMatchObject({ code: 'usage' });
+    const taken = intake.give(pictures(50));
+    intake.cancel();
+    await expect(taken).rejects.toMatchObject({ code: 'cancelled' });
+    expect(await intake.give([backbone(model())])).toMatchObject({ kind: 'model' });
   });
 });

@@ -3,6 +3,7 @@ import { keepDataset, openKept } from '../../data/kept.js';
 import { finishDataset, openDataset } from '../../data/open.js';
 import { baseName } from '../../data/paths.js';
 import { recogniseFiles, RUN_FILES } from '../../data/recognise.js';
+import type { ReadingOptions } from '../../data/readings/types.js';
 import type { OpenedDataset } from '../../data/types.js';
 import { validateImages } from '../../data/dataset.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
@@ -12,7 +13,7 @@ import type { AdaptedMetadata, LoadedWeights } from '../../formats/types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import { countParameters, loadWeights, MissingBackbone, readTrained } from '../../formats/backbones/weights.js';
 import { looksLikeZip, openArchive } from '../../containers/zip-archive.js';
-import type { DataEdits, DataSummary, GivenFile, Recognised, SkippedFile } from '../../protocol/api.js';
+import type { DataEdits, DataSummary, GivenFile, Question, Recognised, SkippedFile } from '../../protocol/api.js';
 import type { ByteSource } from '../../containers/bytes.js';
 import type { FetchedModel } from '../../protocol/downloads.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -38,14 +39,57 @@ export interface IntakeParts {
 /** Takes what a person gave for what its content says it is. */
 export class Intake {
   readonly #parts: IntakeParts;
+  #offered: GivenFile[] = [];
+  #giving: AbortController | null = null;
+  /** The data set that was given last, to be read anew with another answer. */
+  #lastData: { readonly sources: readonly ByteSource[]; readonly answers: ReadingOptions } | null = null;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
   }
 
+  /** Files of what is given next. */
+  offer(files: readonly GivenFile[]): void {
+    for (const file of files) this.#offered.push(file);
+  }
+
+  /** Lets go what was offered and what is being taken. */
+  cancel(): void {
+    this.#offered = [];
+    this.#giving?.abort();
+  }
+
   async give(files: readonly GivenFile[]): Promise<Recognised> {
-    if (files.length === 0) throw new PlaygroundError('usage', 'no file was given');
-    const sources = files.map(({ path, file }) => byteSourceFromBlob(path, file));
+    const given = [...this.#offered, ...files];
+    this.#offered = [];
+    if (given.length === 0) throw new PlaygroundError('usage', 'no file was given');
+    return this.#untilCancelled((signal) => {
+      const looked = this.#lookedAt(given.length);
+      const sources = given.map(({ path, file }) => stoppable(byteSourceFromBlob(path, file), signal, looked));
+      return this.#parts.events.during(() => this.#take(sources, signal));
+    });
+  }
+
+  async #untilCancelled<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const giving = new AbortController();
+    this.#giving = giving;
+    try {
+      return await work(giving.signal);
+    } catch (thrown) {
+      // Whatever it was that failed, it failed for this.
+      throw giving.signal.aborted ? cancelled() : thrown;
+    } finally {
+      if (this.#giving === giving) this.#giving = null;
+    }
+  }
+
+  /** Tells how many of the files were looked at. */
+  #lookedAt(total: number): () => void {
+    let done = 0;
+    return () => this.#parts.events.busy('Looking at the files', ++done, total);
+  }
+
+  async #take(sources: readonly ByteSource[], signal: AbortSignal): Promise<Recognised> {
     switch (await recogniseFiles(sources)) {
       case 'weights':
         return this.#takeWeights(sources);
@@ -54,7 +98,7 @@ export class Intake {
         return archived ? this.#takeWeights(archived) : { kind: 'run', run: await this.#takeRun(sources) };
       }
       case 'data':
-        return { kind: 'data', data: await this.#takeData(sources) };
+        return { kind: 'data', data: await this.#takeData(sources, signal) };
       case 'unknown': {
         const names = sources.slice(0, 3).map(({ name }) => name);
         throw new PlaygroundError(
@@ -160,38 +204,73 @@ export class Intake {
     return record;
   }
 
-  async #takeData(sources: readonly ByteSource[]): Promise<DataSummary> {
+  /** Reads the data set that was given last anew, with one more answer to what its files leave open. */
+  async answerData(option: Question['option'], value: string): Promise<DataSummary> {
+    if (!this.#lastData) {
+      throw new PlaygroundError(
+        'data.empty',
+        'The files of this data set are not at hand: give them again to read them otherwise',
+      );
+    }
+    const { sources, answers } = this.#lastData;
+    return this.#untilCancelled((signal) => this.#takeData(sources, signal, { ...answers, [option]: value }));
+  }
+
+  async #takeData(sources: readonly ByteSource[], signal: AbortSignal, answers: ReadingOptions = {}): Promise<DataSummary> {
     const { datasets, events, kept } = this.#parts;
     const name = nameOf(sources, 'given files');
     const edits = { classes: {}, splitSeed: 0 };
-    const opened = await openDataset(sources, browserDecoder, { name, splitSeed: edits.splitSeed });
+    const opened = await openDataset(sources, browserDecoder, { name, splitSeed: edits.splitSeed, ...answers });
+    this.#lastData = { sources, answers };
     return events.during(async () => {
-      const available = await this.#keep(opened, edits);
+      const available = await this.#keep(opened, edits, signal);
       kept.remember(available);
       return datasets.take(available);
     });
   }
 
   /** Decodes every picture once: broken ones are named, the others kept for the next visit where the browser keeps files. */
-  async #keep(opened: OpenedDataset, edits: DataEdits): Promise<AvailableDataset> {
+  async #keep(opened: OpenedDataset, edits: DataEdits, signal: AbortSignal): Promise<AvailableDataset> {
+    if (signal.aborted) throw cancelled();
     const { events, models, kept } = this.#parts;
     const onProgress = (done: number, total: number): void => events.busy('Reading the pictures', done, total);
     const store = await kept.open(opened.dataset.fingerprint);
     const side = models.current?.architecture.imageSize ?? KEPT_SIDE;
     if (store) {
       try {
-        await keepDataset(opened, side, store, edits, { onProgress });
+        await keepDataset(opened, side, store, edits, { onProgress, signal });
         store.flush();
         const again = await openKept(store);
         if (again) return { data: withoutBroken(opened, again.skipped, edits), store, keptSide: null };
       } catch (thrown) {
+        // Given again, it goes on from here.
+        store.flush();
+        if (signal.aborted) throw thrown;
         // The pictures are here all the same.
         events.error(thrown);
       }
     }
     const broken = await validateImages(opened.dataset, onProgress);
+    if (signal.aborted) throw cancelled();
     return { data: withoutBroken(opened, [...opened.skipped, ...broken], edits), store: null, keptSide: null };
   }
+}
+
+const cancelled = (): PlaygroundError => new PlaygroundError('cancelled', 'What was given was let go.');
+
+/** The same file, whose reads end with `cancelled` once the signal says so. `looked` is called when it is first read. */
+function stoppable(source: ByteSource, signal: AbortSignal, looked: () => void): ByteSource {
+  let read = false;
+  return {
+    name: source.name,
+    size: source.size,
+    read: async (offset, length) => {
+      if (signal.aborted) throw cancelled();
+      if (!read) looked();
+      read = true;
+      return source.read(offset, length);
+    },
+  };
 }
 
 /**

@@ -24,7 +24,8 @@ export async function openCpu(threads = navigator.hardwareConcurrency): Promise<
       'This browser has neither a graphics card for WebGPU nor SIMD in WebAssembly: use a present Chrome, Edge, Firefox or Safari.',
     );
   }
-  const compile = (url: string): Promise<WebAssembly.Module> => WebAssembly.compileStreaming(fetch(url));
+  // Not from the stream: that wants a media type which the simplest of hosts do not send.
+  const compile = async (url: string): Promise<WebAssembly.Module> => WebAssembly.compile(await (await fetch(url)).arrayBuffer());
   const { build, module, gflops } = chooseBuild({
     'cpu-simd': await compile(simd),
     'cpu-relaxed': supports('cpu-relaxed') ? await compile(relaxed) : undefined,

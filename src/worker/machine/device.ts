@@ -2,9 +2,10 @@ import type { PlaygroundError } from '../../vit/errors.js';
 import { Engine } from './engine.js';
 import type { Events } from '../events.js';
 import type { FileStore } from '../kept/private-files.js';
-import { openMachine, readMachineChoice } from './open.js';
+import { readMachineChoice } from '../../protocol/machines.js';
+import { openMachine } from './open.js';
 
-/** GPU memory is told at most this often. */
+/** Memory in use is told at most this often. */
 const MEMORY_MILLISECONDS = 500;
 
 /** The engine in use. A lost device is told, and the next who needs one opens another. */

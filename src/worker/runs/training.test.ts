@@ -17,7 +17,7 @@ import type { Answer } from '../../protocol/answer.js';
 
 const SIDE = 8;
 const CHANNELS = 16;
-const ADAPTER = { name: 'none', vendor: '', architecture: '', description: '', hardware: false, features: [] };
+const ADAPTER = { name: 'none', vendor: '', architecture: '', description: '', kind: 'software' as const, features: [] };
 const CONFIGURATION: Configuration = {
   ...withEpochs(PAPER_RECIPE, 4),
   imageSize: SIDE,
@@ -83,6 +83,9 @@ function bench({ files = new MemoryFiles(), networks: made = [], test = 7, onRun
       pictures: { train: 22, validation: 9, test },
       split: '',
       skipped: [],
+      classesFrom: null,
+      notes: [],
+      questions: [],
       keptSide: null,
     },
     pictures: () => pictures,

@@ -2,7 +2,7 @@ import type { PixelCache } from '../../data/batches.js';
 import { fingerprintOfParts } from '../../data/fingerprint.js';
 import type { Checkpoint } from '../../engine/training/checkpoint.js';
 import { TrainingSession, type TrainingOutcome } from '../../engine/training/session.js';
-import { adaptedMetadata, requireSameData, requireTrainable, setUpRun, startRecord, type RunSetup } from '../../engine/training/setup.js';
+import { adaptedMetadata, requireSameData, requireSameNumerics, requireTrainable, setUpRun, startRecord, type RunSetup } from '../../engine/training/setup.js';
 import { writeAdapted } from '../../formats/adapted/adapted.js';
 import type { MapRequest } from '../../protocol/api.js';
 import type { Configuration } from '../../vit/configuration.js';
@@ -152,6 +152,7 @@ export class Training {
   ): Promise<RunRecord> {
     const { models, datasets, events, maps, runs, estimates } = this.#parts;
     const model = await models.require(configuration);
+    if (checkpoint) requireSameNumerics(checkpoint.record);
     const data = datasets.requireFor(configuration);
     const setup = setUpRun(configuration, model.architecture, data.dataset.classes.length);
     const pictures = data.pictures(configuration.imageSize);

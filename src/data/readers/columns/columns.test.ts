@@ -120,6 +120,7 @@ dataset_info:
     const coarse = onlyReading(await proposals(files, { task: 'coarse' }));
     expect(coarse.classes).toEqual(['cat', 'dog']);
     expect(coarse.questions).toEqual([]);
+    expect(coarse.task).toBe('coarse');
   });
 
   test('folders whose classes differ, or that have the same parts each, are configurations', async () => {

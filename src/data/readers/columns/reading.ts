@@ -320,6 +320,7 @@ async function readColumns(given: Given, options: ReadingOptions, form: Form): P
       : null,
     questions,
     notes: [],
+    ...(options.task !== undefined && group?.name === options.task ? { task: options.task } : {}),
   };
   return [reading];
 }

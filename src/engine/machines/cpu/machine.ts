@@ -54,7 +54,7 @@ export class CpuMachine implements Machine {
     this.gflops = gflops;
     this.adapter = {
       name: `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
-      ...{ vendor: '', architecture: build, description, hardware: false, features: [] },
+      ...{ vendor: '', architecture: build, description, kind: 'cpu', features: [], gflops: gflops * threads },
     };
     this.crew = new Crew(module, start, threads);
     this.memory = new CpuMemory(new Instance(module), this.crew, new Turns());

@@ -28,7 +28,7 @@ export function describeAdapter(adapter: GPUAdapter): AdapterDescription {
     vendor,
     architecture,
     description,
-    hardware,
+    kind: hardware ? 'gpu' : 'software',
     features: [...adapter.features].sort(),
   };
 }
@@ -53,7 +53,7 @@ export class Gpu {
     readonly adapter: AdapterDescription,
     private readonly readShader: ShaderReader,
   ) {
-    this.throughput = new Throughput(adapter.hardware);
+    this.throughput = new Throughput(adapter.kind === 'gpu');
     device.addEventListener('uncapturederror', (event) => {
       const outOfMemory = event.error instanceof GPUOutOfMemoryError;
       this.failure ??= outOfMemory

@@ -65,7 +65,8 @@ export function merging(context: BlockContext, stream: Stream, qkv: Tensor): Str
     weights: modulation ? modulationWeights(context) : undefined,
     ...{ images, tokens, channels, r, distilled, weight, modulation },
   });
-  const next: Stream = { x: merged.out, tokens: tokens - r, size: merged.outSize };
+  // Where nothing is taken up, every token stays one patch.
+  const next: Stream = { x: merged.out, tokens: tokens - r, size: weight === 'zero' ? undefined : merged.outSize };
   const names = call.trace ? mergeOutputs(state, block) : undefined;
   if (!names) return next;
   recorder.output(names.pairs, matching.pairs);

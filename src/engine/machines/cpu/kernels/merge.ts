@@ -1,7 +1,7 @@
 // The size-weighted mean of the tokens that meet in a row; a token that meets none is copied. And its gradient.
 //   w = x size;  out = (w_odd + sum over its pairs, in their order, of w_even factor) / outSize,  outSize = sum of sizes
 //   factor = 1 + g_D[c] g_r[pair], a half that is not there (0) counting as 1; 1 where neither is
-//   where what merges away is dropped (prune), w_even = 0 and its gradient is zero
+//   where what merges away is dropped, w_even = 0 and its gradient is zero
 //   backward: dw = dout[row of n] / outSize[row of n];  dx = size (dw factor + sum over n's pairs, in their order, of dPairSum)
 // x, dx [B, N, C], size [B, N] or 0 for ones, pairs [B, r, 2] (even, odd), rowOf [B, N], originOf [B, N - r], gChannels [B, C] or 0,
 // gPairs [B, r] or 0, dPairSum [B, r, C] or 0, out, dout [B, N - r, C], outSize [B, N - r]
@@ -14,7 +14,7 @@ function sizeOf(size: usize, token: i32): f32 { return size ? load<f32>(size + (
 
 export function merge(
   x: usize, size: usize, pairs: usize, originOf: usize, gChannels: usize, gPairs: usize, out: usize, outSize: usize,
-  images: i32, tokens: i32, channels: i32, merged: i32, prune: i32,
+  images: i32, tokens: i32, channels: i32, merged: i32, drops: i32,
 ): void {
   const stride = <usize>channels << 2;
   for (let image = 0; image < images; image++) {
@@ -24,7 +24,7 @@ export function merge(
       const own = sizeOf(size, keeper);
       let sum = own;
       let meets = false;
-      for (let k = image * merged; !prune && origin & 1 && k < (image + 1) * merged; k++) {
+      for (let k = image * merged; !drops && origin & 1 && k < (image + 1) * merged; k++) {
         const pair = pairs + (<usize>k << 3);
         if (load<i32>(pair, 4) != origin >> 1) continue;
         if (!meets) scaleRow(x + <usize>keeper * stride, out, channels, own);
@@ -70,7 +70,7 @@ function addScaled(x: usize, out: usize, channels: i32, weight: f32, g: usize, s
 
 export function mergeBackward(
   dout: usize, pairs: usize, rowOf: usize, size: usize, outSize: usize, gChannels: usize, gPairs: usize, dPairSum: usize, dx: usize,
-  images: i32, tokens: i32, channels: i32, merged: i32, prune: i32,
+  images: i32, tokens: i32, channels: i32, merged: i32, drops: i32,
 ): void {
   const stride = <usize>channels << 2;
   for (let image = 0; image < images; image++) {
@@ -83,7 +83,7 @@ export function mergeBackward(
     for (let k = image * merged; k < (image + 1) * merged; k++) {
       const even = image * tokens + 2 * load<i32>(pairs + (<usize>k << 3));
       const odd = image * tokens + 2 * load<i32>(pairs + (<usize>k << 3), 4) + 1;
-      if (prune) {
+      if (drops) {
         memory.fill(dx + <usize>even * stride, 0, stride);
         continue;
       }

@@ -81,7 +81,7 @@ function productsOf({ images, heads, tokens, queries, headWidth }: AttentionCall
 
 function family(lowering: Lowering, call: AttentionCall, proportional: boolean) {
   const { images, tokens, queries, heads, headWidth } = call;
-  const { hardware } = lowering.gpu.adapter;
+  const hardware = lowering.gpu.adapter.kind === 'gpu';
   const { cells: headCells, cell } = cellsOf(headWidth);
   const common = {
     // Not an override: it would double the pipelines, and every key asks only once.

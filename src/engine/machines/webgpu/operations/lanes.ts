@@ -7,7 +7,7 @@ import type { CellWidth } from '../kernel.js';
  * @returns LANES (a power of two) and ROWS, the rows of one workgroup.
  */
 export function laneConstants(gpu: Gpu, channels: number): { readonly LANES: number; readonly ROWS: number } {
-  if (!gpu.adapter.hardware) return { LANES: 1, ROWS: 64 };
+  if (gpu.adapter.kind !== 'gpu') return { LANES: 1, ROWS: 64 };
   const lanes = channels >= 512 ? 64 : 32;
   return { LANES: lanes, ROWS: 256 / lanes > 4 ? 4 : 256 / lanes };
 }

@@ -166,7 +166,7 @@ function gridOf(family: LinearFamily, rows: number, columns: number): readonly [
  */
 function tuningKey(lowering: Lowering, { transposed, rows, columns, depth }: Product): string {
   const direction = transposed ? 'forward' : 'backward';
-  if (!lowering.gpu.adapter.hardware) return `linear ${direction}`;
+  if (lowering.gpu.adapter.kind !== 'gpu') return `linear ${direction}`;
   const most = 8 ** Math.ceil(Math.log(Math.max(1, rows)) / Math.log(8));
   return `linear ${direction} rows<=${most} ${columns}x${depth}`;
 }
@@ -175,7 +175,7 @@ function tuningKey(lowering: Lowering, { transposed, rows, columns, depth }: Pro
 const TRIAL_MACS = { hardware: 2e9, software: 3e7 };
 
 function candidates(lowering: Lowering, { rows: most, columns, depth, transposed }: Product): readonly Candidate[] {
-  const { hardware } = lowering.gpu.adapter;
+  const hardware = lowering.gpu.adapter.kind === 'gpu';
   const budget = hardware ? TRIAL_MACS.hardware : TRIAL_MACS.software;
   const rows = Math.max(8, Math.min(most, Math.ceil(budget / (columns * depth))));
   const trial = (family: 'registers' | 'tiled'): Candidate => ({
@@ -196,7 +196,7 @@ function candidates(lowering: Lowering, { rows: most, columns, depth, transposed
 
 /** Rows of one chunk and the number of chunks, so that `tiles` independent sums fill the adapter. */
 function chunking(lowering: Lowering, rows: number, tiles: number): { rowsPerChunk: number; chunks: number } {
-  const wanted = lowering.gpu.adapter.hardware ? 16_384 : 512;
+  const wanted = lowering.gpu.adapter.kind === 'gpu' ? 16_384 : 512;
   const chunks = Math.max(1, Math.min(64, Math.ceil(wanted / tiles), Math.ceil(rows / 16)));
   const rowsPerChunk = Math.ceil(rows / chunks);
   return { rowsPerChunk, chunks: Math.ceil(rows / rowsPerChunk) };

@@ -104,14 +104,14 @@ function lowerRank(
       originOf: tensors.originOf ?? lowering.scratch(`${label} origin of`, images * (tokens - r)),
     },
     uniforms: { tokens, evens, odds: Math.floor(tokens / 2), r, distilled: call.distilled ? 1 : 0 },
-    constants: { LANES: lowering.gpu.adapter.hardware ? 128 : 1 },
+    constants: { LANES: lowering.gpu.adapter.kind === 'gpu' ? 128 : 1 },
     grid: [images, 1, 1],
   });
 }
 
 /** As many lanes as there are blocks of columns to share on hardware, at most a subgroup's worth; one on software. */
 function sharedBlocks(gpu: Gpu, blocks: number): { readonly LANES: number; readonly ROWS: number } {
-  if (!gpu.adapter.hardware) return { LANES: 1, ROWS: 32 };
+  if (gpu.adapter.kind !== 'gpu') return { LANES: 1, ROWS: 32 };
   const lanes = Math.min(32, 2 ** Math.ceil(Math.log2(blocks)));
   return { LANES: lanes, ROWS: 64 / lanes };
 }

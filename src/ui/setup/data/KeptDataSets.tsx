@@ -1,7 +1,7 @@
-import type { KeptDataset } from '../../protocol/api.js';
-import { KeptRow } from '../common/KeptRow.js';
-import { bytes, count } from '../format.js';
-import { usePlayground } from '../playground.js';
+import type { KeptDataset } from '../../../protocol/api.js';
+import { KeptRow } from '../../common/KeptRow.js';
+import { bytes, count } from '../../format.js';
+import { usePlayground } from '../../playground.js';
 
 const factsOf = ({ name, pictures }: KeptDataset): string =>
   name === null ? 'given again, it goes on' : `${count(pictures)} pictures`;

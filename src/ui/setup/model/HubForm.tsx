@@ -1,10 +1,10 @@
 import { useState } from 'react';
-import { HUB } from '../../protocol/references.js';
-import { readableReference } from '../../store/slices/downloads.js';
-import { Button, Field, Problem } from '../common/controls.js';
-import { bytes } from '../format.js';
-import { usePlayground } from '../playground.js';
-import { configurationInUse, problemAt } from '../../store/facts.js';
+import { HUB } from '../../../protocol/references.js';
+import { readableReference } from '../../../store/slices/downloads.js';
+import { Button, Field, Problem } from '../../common/controls.js';
+import { bytes } from '../../format.js';
+import { usePlayground } from '../../playground.js';
+import { configurationInUse, problemAt } from '../../../store/facts.js';
 
 /** A model from a hub, or from an address: says whom it asks before it does. */
 export function HubForm({ disabled }: { disabled: boolean }) {

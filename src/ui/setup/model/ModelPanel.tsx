@@ -1,11 +1,11 @@
-import { BUNDLED } from '../../store/slices/models.js';
-import { Button, NumberField, Problem, SelectField } from '../common/controls.js';
-import { count } from '../format.js';
-import { usePlayground } from '../playground.js';
+import { BUNDLED } from '../../../store/slices/models.js';
+import { Button, NumberField, Problem, SelectField } from '../../common/controls.js';
+import { count } from '../../format.js';
+import { usePlayground } from '../../playground.js';
 import { HubForm } from './HubForm.js';
 import { KeptBackbones } from './KeptBackbones.js';
 import { HeadsQuestion, Understanding } from './ModelUnderstanding.js';
-import { configurationInUse, modelInUse, occupied, problemAt } from '../../store/facts.js';
+import { configurationInUse, modelInUse, occupied, problemAt } from '../../../store/facts.js';
 
 export function ModelPanel() {
   const model = usePlayground(modelInUse);

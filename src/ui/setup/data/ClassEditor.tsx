@@ -1,8 +1,8 @@
-import { Button, EditableName } from '../common/controls.js';
-import { Icon } from '../common/Icon.js';
-import { count } from '../format.js';
-import { usePlayground } from '../playground.js';
-import { dataInUse } from '../../store/facts.js';
+import { Button, EditableName } from '../../common/controls.js';
+import { Icon } from '../../common/Icon.js';
+import { count } from '../../format.js';
+import { usePlayground } from '../../playground.js';
+import { dataInUse } from '../../../store/facts.js';
 
 /** The classes as the files had them, and what each has become: renamed, merged under one name, or dropped. */
 export function ClassEditor({ disabled }: { disabled: boolean }) {

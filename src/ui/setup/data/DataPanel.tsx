@@ -1,19 +1,20 @@
 import { useRef, useState } from 'react';
-import type { DataSummary } from '../../protocol/api.js';
-import { BUILTIN_TASKS } from '../../vit/configuration.js';
-import { isTask } from '../../store/keys.js';
-import { BusyLine } from '../common/BusyLine.js';
-import { Button, NumberField, Problem, SelectField } from '../common/controls.js';
-import { fileName, saveBlob } from '../common/save.js';
-import { chooseZip } from '../common/save-into.js';
-import { count } from '../format.js';
-import { pickedFiles } from '../intake/files.js';
-import { usePlayground } from '../playground.js';
+import type { DataSummary, Question } from '../../../protocol/api.js';
+import { BUILTIN_TASKS, type Configuration } from '../../../vit/configuration.js';
+import { isTask } from '../../../store/keys.js';
+import { BusyLine } from '../../common/BusyLine.js';
+import { Button, Field, NumberField, Problem, SelectField } from '../../common/controls.js';
+import { useDraft, type Read } from '../../common/draft.js';
+import { fileName, saveBlob } from '../../common/save.js';
+import { chooseZip } from '../../common/save-into.js';
+import { count } from '../../format.js';
+import { pickedFiles } from '../../intake/files.js';
+import { usePlayground } from '../../playground.js';
 import { ClassEditor } from './ClassEditor.js';
 import { KeptDataSets } from './KeptDataSets.js';
 import { PictureBrowser } from './PictureBrowser.js';
 import { ThumbnailGrid } from './ThumbnailGrid.js';
-import { configurationInUse, dataInUse, occupied, shownUnderstanding } from '../../store/facts.js';
+import { configurationInUse, dataInUse, occupied, shownUnderstanding } from '../../../store/facts.js';
 
 const TASK_NAMES = { shapes: 'Shapes', count: 'Count', orientation: 'Orientation', texture: 'Texture' } as const;
 
@@ -47,7 +48,7 @@ export function DataPanel() {
         />
       </div>
       <Problem place="data" action={!data && <Button onClick={() => void ensureData(configuration)}>Try again</Button>} />
-      {reading && <p className="small soft">Reading what was given…</p>}
+      {reading && <Reading />}
       {understood && (
         <p className="small soft" role="status">
           {understood}
@@ -69,6 +70,7 @@ export function DataPanel() {
               Drop the data set again for their detail.
             </p>
           )}
+          <Questions questions={data.questions} disabled={training} />
           <ThumbnailGrid part="train" count={12} />
           <PictureBrowser key={data.fingerprint} data={data} />
           <details className="small">
@@ -76,12 +78,25 @@ export function DataPanel() {
               Classes and split{data.skipped.length > 0 && <span className="warn"> · {count(data.skipped.length)} left out</span>}
             </summary>
             <div className="stack details-body">
+              {data.classesFrom !== null && <p className="soft">Classes by {data.classesFrom}.</p>}
               <p className="soft">{data.split}</p>
+              {data.notes.map((note) => (
+                <p key={note} className="soft">
+                  {note}.
+                </p>
+              ))}
+              {own !== null && (
+                <SharesField
+                  value={configuration.splitShares}
+                  disabled={training}
+                  onChange={(splitShares) => configure({ splitShares })}
+                />
+              )}
               {own !== null && (
                 <NumberField
                   option="splitSeed"
                   label="Split seed"
-                  hint="Draws another division into training and validation."
+                  hint="Draws another division into the parts that the data set lacks."
                   value={configuration.splitSeed}
                   disabled={training}
                   onChange={(splitSeed) => configure({ splitSeed })}
@@ -109,6 +124,72 @@ export function DataPanel() {
       {data && <SaveData key={data.fingerprint} data={data} />}
       <KeptDataSets />
     </section>
+  );
+}
+
+/** What the files leave open, with what each answer makes of them; the first is how they are read now. */
+function Questions({ questions, disabled }: { questions: readonly Question[]; disabled: boolean }) {
+  const answer = usePlayground((state) => state.answerData);
+  return questions.map(({ text, option, answers }) => (
+    <div key={text} className="stack small" role="group" aria-label="Question about the data">
+      <p className="warn">{text}.</p>
+      {answers.length > 1 && (
+        <ul className="skipped">
+          {answers.map(({ value, title }, i) => (
+            <li key={value}>
+              {title}{' '}
+              {i === 0 ? (
+                <span className="soft">(as it is read now)</span>
+              ) : (
+                <Button disabled={disabled} onClick={() => void answer(option, value)}>
+                  Read it so
+                </Button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  ));
+}
+
+type Shares = Configuration['splitShares'];
+
+/** Per cent to train, validate and test, together 100. */
+function SharesField({ value, disabled, onChange }: { value: Shares; disabled: boolean; onChange: (value: Shares) => void }) {
+  const read = (text: string): Read<Shares> => {
+    const numbers = text.split(/[^\d.]+/).flatMap((part) => (part === '' ? [] : [Number(part)]));
+    const [train = 0, validation = 0, test = 0] = numbers;
+    const whole = numbers.length === 3 && Math.abs(train + validation + test - 100) < 1e-6;
+    if (whole && train > 0 && validation > 0) return { value: [train, validation, test] };
+    return { reason: 'Three per cents that make 100; the first two are above 0.' };
+  };
+  const shown = value.join(' / ');
+  const draft = useDraft('splitShares', shown, read, onChange);
+  return (
+    <Field
+      label="Split in per cent"
+      hint={draft.reason ?? 'To train, validate and test, where the data set brings no parts.'}
+      wrong={draft.reason !== null}
+    >
+      {(ids) => (
+        <input
+          id={ids.control}
+          className="input"
+          inputMode="decimal"
+          aria-describedby={ids.hint}
+          aria-invalid={draft.reason !== null}
+          disabled={disabled}
+          value={draft.text ?? shown}
+          onChange={(event) => draft.type(event.target.value)}
+          onBlur={draft.commit}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') draft.commit();
+            if (event.key === 'Escape') draft.leave();
+          }}
+        />
+      )}
+    </Field>
   );
 }
 
@@ -145,6 +226,17 @@ function SaveData({ data }: { data: DataSummary }) {
       </div>
       {exporting && <BusyLine fallback="Writing the data set" />}
       {saved && <p className="soft">{saved}</p>}
+    </div>
+  );
+}
+
+/** What is being given, how far it is, and the way to let it go. */
+function Reading() {
+  const cancel = usePlayground((state) => state.cancelGiving);
+  return (
+    <div className="stack">
+      <BusyLine fallback="Reading what was given" />
+      <Button onClick={cancel}>Cancel</Button>
     </div>
   );
 }

@@ -1,6 +1,6 @@
-import { KeptRow } from '../common/KeptRow.js';
-import { bytes } from '../format.js';
-import { usePlayground } from '../playground.js';
+import { KeptRow } from '../../common/KeptRow.js';
+import { bytes } from '../../format.js';
+import { usePlayground } from '../../playground.js';
 
 /** What backbones occupy in this browser, and how to be rid of them. */
 export function KeptBackbones({ disabled }: { disabled: boolean }) {

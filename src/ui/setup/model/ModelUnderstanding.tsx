@@ -1,9 +1,9 @@
 import { useState } from 'react';
-import type { ModelSummary } from '../../protocol/api.js';
-import { Button, Field, NumberField, SelectField } from '../common/controls.js';
-import { optionTakes, rangeOf } from '../../vit/ranges.js';
-import { useDraft, type Read } from '../common/draft.js';
-import { usePlayground } from '../playground.js';
+import type { ModelSummary } from '../../../protocol/api.js';
+import { Button, Field, NumberField, SelectField } from '../../common/controls.js';
+import { optionTakes, rangeOf } from '../../../vit/ranges.js';
+import { useDraft, type Read } from '../../common/draft.js';
+import { usePlayground } from '../../playground.js';
 
 type Triple = readonly [number, number, number];
 

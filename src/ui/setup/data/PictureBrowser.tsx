@@ -1,11 +1,11 @@
 import { useMemo, useState } from 'react';
-import type { DataSummary } from '../../protocol/api.js';
-import type { Part } from '../../protocol/maps.js';
-import { Button, SelectField } from '../common/controls.js';
-import { Thumbnail, useScatteredThumbnails } from '../common/Thumbnail.js';
-import { count } from '../format.js';
-import { shownBrowsed } from '../../store/facts.js';
-import { usePlayground } from '../playground.js';
+import type { DataSummary } from '../../../protocol/api.js';
+import type { Part } from '../../../protocol/maps.js';
+import { Button, SelectField } from '../../common/controls.js';
+import { Thumbnail, useScatteredThumbnails } from '../../common/Thumbnail.js';
+import { count } from '../../format.js';
+import { shownBrowsed } from '../../../store/facts.js';
+import { usePlayground } from '../../playground.js';
 
 const PARTS: readonly { readonly value: Part; readonly label: string }[] = [
   { value: 'train', label: 'Training' },

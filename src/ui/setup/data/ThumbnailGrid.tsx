@@ -1,7 +1,7 @@
-import type { Part } from '../../protocol/maps.js';
-import { Thumbnail, useThumbnails } from '../common/Thumbnail.js';
-import { usePlayground } from '../playground.js';
-import { dataInUse } from '../../store/facts.js';
+import type { Part } from '../../../protocol/maps.js';
+import { Thumbnail, useThumbnails } from '../../common/Thumbnail.js';
+import { usePlayground } from '../../playground.js';
+import { dataInUse } from '../../../store/facts.js';
 
 export function ThumbnailGrid({ part, count }: { part: Part; count: number }) {
   const total = usePlayground((state) => dataInUse(state)?.pictures[part] ?? 0);

@@ -1,0 +1,254 @@
+import { describe, expect, test } from 'vitest';
+import { sharpDecoder } from '../../headless/machine/images.js';
+import { solidPngs, sources } from '../../testing/datasets.js';
+import { openDataset, type OpenOptions } from '../open.js';
+import type { OpenedDataset } from '../types.js';
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+const CLASSES = ['cat', 'dog', 'owl'];
+const table = (header: string, count: number, row: (i: number) => string): string =>
+  [header, ...range(count).map(row)].join('\n');
+const classOf = (i: number): string => CLASSES[i % 3] ?? '';
+const sorted = (folder: string, count: number): string[] =>
+  CLASSES.flatMap((title) => range(count).map((i) => `${folder}${title}/${i}.png`));
+const flat = (count: number, folder = 'images/'): string[] => range(count).map((i) => `${folder}${i}.png`);
+
+async function read(
+  paths: readonly string[],
+  texts: Record<string, string> = {},
+  options: Partial<OpenOptions> = {},
+): Promise<OpenedDataset> {
+  return openDataset(sources({ ...(await solidPngs(paths)), ...texts }), sharpDecoder, { name: 'set', splitSeed: 0, ...options });
+}
+
+/** Pictures of each class and of each part, as the files say. */
+function counts({ raw }: OpenedDataset): { classes: Record<string, number>; parts: Record<string, number> } {
+  const classes: Record<string, number> = {};
+  const parts: Record<string, number> = {};
+  for (const { label, part } of raw.examples) {
+    const title = raw.classes[label] ?? '?';
+    classes[title] = (classes[title] ?? 0) + 1;
+    parts[part ?? 'none'] = (parts[part ?? 'none'] ?? 0) + 1;
+  }
+  return { classes, parts };
+}
+
+describe('folders', () => {
+  test.each<[string, readonly string[], Record<string, number>, Record<string, number>]>([
+    [
+      'parts below classes',
+      CLASSES.flatMap((title) => [...flat(2, `${title}/train/`), `${title}/test/9.png`]),
+      { cat: 3, dog: 3, owl: 3 },
+      { train: 6, test: 3 },
+    ],
+    [
+      'part and class in one name',
+      CLASSES.flatMap((title) => [...flat(2, `train_${title}/`), `test_${title}/9.png`]),
+      { cat: 3, dog: 3, owl: 3 },
+      { train: 6, test: 3 },
+    ],
+    ['a class that is called test', [...flat(3, 'control/'), ...flat(3, 'test/')], { control: 3, test: 3 }, { none: 6 }],
+    ['two words for one part', [...flat(3, 'dev/'), ...flat(3, 'val/')], { dev: 3, val: 3 }, { none: 6 }],
+    [
+      'pieces of classes',
+      CLASSES.flatMap((title) => [0, 1].flatMap((piece) => flat(2, `${title}/batch${piece}/`))),
+      { cat: 4, dog: 4, owl: 4 },
+      { none: 12 },
+    ],
+    [
+      'the same classes under several sources',
+      ['web', 'shop'].flatMap((source) => sorted(`${source}/images/`, 2)),
+      { cat: 4, dog: 4, owl: 4 },
+      { none: 12 },
+    ],
+    ['faces with a mask and without', [...flat(3, 'mask/'), ...flat(3, 'no_mask/')], { mask: 3, no_mask: 3 }, { none: 6 }],
+    ['a hidden folder as its neighbours', [...flat(2, '.net/'), ...flat(2, 'java/')], { '.net': 2, java: 2 }, { none: 4 }],
+  ])('%s', async (_, paths, classes, parts) => {
+    expect(counts(await read(paths))).toEqual({ classes, parts });
+  });
+
+  test('masks, copies and what lies beside the parts are left out by name', async () => {
+    const masks = await read([...sorted('', 2), 'cat/0_mask.png', ...sorted('masks/', 1)]);
+    expect(counts(masks).classes).toEqual({ cat: 2, dog: 2, owl: 2 });
+    expect(masks.skipped.map(({ name }) => name).sort()).toEqual(['cat/0_mask.png', 'masks']);
+    const beside = await read([
+      ...sorted('train/', 2),
+      ...sorted('test/', 1),
+      ...sorted('extra/', 2),
+      'logo.png',
+      'pred/a/1.png',
+    ]);
+    expect(counts(beside).parts).toEqual({ train: 6, test: 3 });
+    expect(beside.skipped.map(({ name }) => name).sort()).toEqual(['extra', 'logo.png', 'pred/a/1.png']);
+    const copy = await read([...sorted('set/', 2), ...sorted('set/set/', 2)]);
+    expect(counts(copy).classes).toEqual({ cat: 2, dog: 2, owl: 2 });
+    expect(copy.skipped).toMatchObject([{ name: 'set/set' }]);
+  });
+
+  test('classes that differ by case are one, with a note, unless one folder holds both', async () => {
+    const one = await read(['train/Cat/0.png', 'train/Cat/1.png', 'train/dog/0.png', 'test/cat/0.png', 'test/dog/0.png']);
+    expect(counts(one).classes).toEqual({ Cat: 3, dog: 2 });
+    expect(one.notes).toContainEqual(expect.stringContaining("'Cat', 'cat' differ by case alone"));
+    expect(counts(await read(['A/0.png', 'a/0.png'])).classes).toEqual({ A: 1, a: 1 });
+  });
+
+  test('a class none of whose pictures can be read is named with the reason', async () => {
+    await expect(read(['cat/0.png', 'owl/0.png'], { 'dog/0.ppm': 'P6\n1 1\n255\nabc' })).rejects.toMatchObject({
+      code: 'file.unsupported',
+      message: expect.stringMatching(/none of the 1 pictures of class 'dog' can be read: dog\/0\.ppm is a Netpbm picture/),
+    });
+  });
+});
+
+describe('tables', () => {
+  test.each<[string, string, Record<string, number>]>([
+    [
+      'a column that counts is none',
+      table('image,width,height,species', 12, (i) => `${i}.png,${640 + i},480,${classOf(i)}`),
+      { cat: 4, dog: 4, owl: 4 },
+    ],
+    [
+      'a number goes with its name',
+      table('image,class_id,name', 12, (i) => `${i}.png,${i % 3},${classOf(i)}`),
+      { cat: 4, dog: 4, owl: 4 },
+    ],
+    [
+      'one-hot columns',
+      table('image,cat,dog,owl', 12, (i) => `${i},${[0, 1, 2].map((c) => (c === i % 3 ? '1.0' : '0.0')).join(',')}`),
+      { cat: 4, dog: 4, owl: 4 },
+    ],
+    ['rows are numbered', table('index;image;breed', 12, (i) => `${i};${i}.png;${classOf(i)}`), { cat: 4, dog: 4, owl: 4 }],
+    [
+      'paths of another machine',
+      table('path|label', 12, (i) => `C:\\data\\images\\${i}.PNG|${classOf(i)}`),
+      { cat: 4, dog: 4, owl: 4 },
+    ],
+  ])('%s', async (_, text, classes) => {
+    expect(counts(await read(flat(12), { 'labels.csv': text })).classes).toEqual(classes);
+  });
+
+  test.each<[string, (i: number) => string, Record<string, number>]>([
+    ['split', (i) => String(i < 6 ? 0 : i < 9 ? 1 : 2), { train: 6, validation: 3, test: 3 }],
+    ['is_valid', (i) => (i < 8 ? 'False' : 'True'), { train: 8, validation: 4 }],
+    ['is_train', (i) => (i < 8 ? '1' : '0'), { train: 8, test: 4 }],
+    ['Usage', (i) => (i < 6 ? 'Training' : i < 9 ? 'PublicTest' : 'PrivateTest'), { train: 6, validation: 3, test: 3 }],
+    ['fold', (i) => String(i % 5), { none: 12 }],
+  ])('parts by the column %s', async (column, value, parts) => {
+    const opened = await read(flat(12), {
+      'all.csv': table(`image,label,${column}`, 12, (i) => `${i}.png,${classOf(i)},${value(i)}`),
+    });
+    expect(counts(opened).parts).toEqual(parts);
+    expect(opened.raw.questions.map(({ option }) => option)).toEqual(column === 'fold' ? ['partColumn'] : []);
+  });
+
+  test('equal names in two parts belong to the nearest', async () => {
+    const rows = (count: number): string => table('file_name,label', count, (i) => `${i}.png,${classOf(i)}`);
+    const opened = await read([...flat(6, 'train/'), ...flat(3, 'test/')], {
+      'train/metadata.csv': rows(6),
+      'test/metadata.csv': rows(3),
+    });
+    expect(counts(opened)).toEqual({ classes: { cat: 3, dog: 3, owl: 3 }, parts: { train: 6, test: 3 } });
+  });
+
+  test('a table with the folders’ classes that says otherwise is a question, and is taken where it is asked for', async () => {
+    const texts = {
+      'labels.csv': table('path,label', 12, (i) => `${classOf(i)}/${Math.floor(i / 3)}.png,${i === 4 ? 'owl' : classOf(i)}`),
+    };
+    const opened = await read(sorted('', 4), texts);
+    expect(counts(opened).classes).toEqual({ cat: 4, dog: 4, owl: 4 });
+    expect(opened.raw.questions).toMatchObject([{ option: 'form', answers: [{ value: 'folders' }, { value: 'table' }] }]);
+    expect(counts(await read(sorted('', 4), texts, { form: 'table' })).classes).toEqual({ cat: 4, dog: 3, owl: 5 });
+    await expect(read(sorted('', 4), texts, { form: 'parquet' })).rejects.toThrow(/cannot be read as 'parquet'; it can as/);
+  });
+
+  test('--label-column and --part-column overrule', async () => {
+    const texts = {
+      'all.csv': table(
+        'image,label,shape,split',
+        12,
+        (i) => `${i}.png,${classOf(i)},${i % 2 ? 'round' : 'long'},${i < 8 ? 'train' : 'test'}`,
+      ),
+    };
+    const opened = await read(flat(12), texts, { labelColumn: 'shape', partColumn: 'none' });
+    expect(counts(opened)).toEqual({ classes: { long: 6, round: 6 }, parts: { none: 12 } });
+  });
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    [
+      'several ones in a row',
+      { 'a.csv': table('image,red,round,big', 12, (i) => `${i}.png,1,${i % 2},${i % 3 ? 0 : 1}`) },
+      /several labels to one picture/,
+    ],
+    [
+      'lists in cells',
+      {
+        'metadata.jsonl': range(12)
+          .map((i) => JSON.stringify({ file_name: `${i}.png`, labels: [classOf(i), 'x'] }))
+          .join('\n'),
+      },
+      /holds lists, several labels/,
+    ],
+    [
+      'boxes',
+      { 'boxes.csv': table('filename,xmin,ymin,xmax,ymax,class', 24, (i) => `${i % 12}.png,1,1,9,9,${classOf(i)}`) },
+      /detection set/,
+    ],
+  ])('%s are refused', async (_, texts, message) => {
+    await expect(read(flat(12), texts)).rejects.toThrow(message);
+  });
+});
+
+test('a table in another encoding is refused by name where nothing else tells the classes', async () => {
+  const rows = table('image,label', 6, (i) => `${i}.png,${i % 2 ? 'caf\xe9' : 'tea'}`);
+  const latin = Uint8Array.from(rows, (letter) => letter.charCodeAt(0));
+  const files = sources({ ...(await solidPngs(flat(6))), 'labels.csv': latin });
+  await expect(openDataset(files, sharpDecoder, { name: 'set', splitSeed: 0 })).rejects.toThrow(
+    'labels.csv: is no text in UTF-8',
+  );
+  const folders = sources({ ...(await solidPngs(sorted('', 2))), 'labels.csv': latin });
+  const opened = await openDataset(folders, sharpDecoder, { name: 'set', splitSeed: 0 });
+  expect(opened.skipped).toMatchObject([{ name: 'labels.csv', reason: expect.stringMatching(/UTF-8/) }]);
+});
+
+describe('several sources', () => {
+  test('folders to train and a table to validate, whose labels are the folders’ names', async () => {
+    const paths = [
+      ...CLASSES.flatMap((title) => range(3).map((i) => `train/${title}/images/${title}_${i}.png`)),
+      ...range(6).map((i) => `val/images/val_${i}.png`),
+    ];
+    const opened = await read(paths, {
+      'val/val_annotations.txt': range(6)
+        .map((i) => `val_${i}.png\t${classOf(i)}\t0\t32\t44\t62`)
+        .join('\n'),
+      'train/cat/cat_boxes.txt': range(3)
+        .map((i) => `cat_${i}.png\t0\t10\t63\t58`)
+        .join('\n'),
+    });
+    expect(counts(opened)).toEqual({ classes: { cat: 5, dog: 5, owl: 5 }, parts: { train: 9, validation: 6 } });
+  });
+
+  test('of many noisy columns the one that the folders have', async () => {
+    const rows = table(
+      'path,noisy_1,noisy_0,is_valid',
+      12,
+      (i) => `${classOf(i)}/${Math.floor(i / 3)}.png,${classOf(i + Number(i === 5))},${classOf(i)},${i < 9 ? 'False' : 'True'}`,
+    );
+    const opened = await read(sorted('', 4), { 'noisy.csv': rows });
+    expect(counts(opened).parts).toEqual({ train: 9, validation: 3 });
+    expect(opened.raw.labelsFrom).toContain("'noisy_0'");
+  });
+
+  test('words in names, with numbers in lists that agree and give the parts', async () => {
+    const names = ['Abyssinian', 'great_pyrenees'];
+    const line = (from: number, to: number): string =>
+      names.flatMap((name, c) => range(to - from).map((i) => `${name}_${from + i} ${c + 1} 1 1`)).join('\n');
+    const opened = await read(
+      names.flatMap((name) => range(6).map((i) => `images/${name}_${i}.png`)),
+      {
+        'annotations/trainval.txt': line(0, 4),
+        'annotations/test.txt': line(4, 6),
+      },
+    );
+    expect(counts(opened)).toEqual({ classes: { Abyssinian: 6, great_pyrenees: 6 }, parts: { train: 8, test: 4 } });
+  });
+});

@@ -1,0 +1,174 @@
+/** What holds for every method there is, and for every one to come: each is held to it by standing in the table. */
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { describe, expect, it } from 'vitest';
+import { exportOnnx } from '../../formats/onnx/export.js';
+import type { AdaptedModel } from '../../formats/types.js';
+import { GONE } from '../../protocol/maps.js';
+import { adaptedModel } from '../../testing/adapted-model.js';
+import { closeness } from '../../testing/closeness.js';
+import { testCpu } from '../../testing/cpu.js';
+import { Fixtures } from '../../testing/fixtures.js';
+import { smallModel } from '../../testing/small-model.js';
+import { patchColours, regionsAt } from '../../ui/watch/regions.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { METHODS, methodUnit, reduces, UNREDUCED, type Method } from '../../vit/methods/index.js';
+import { followSchedule } from '../../vit/schedule.js';
+import { forward } from '../reference/model.js';
+import { toWeights } from '../reference/weights.js';
+import { createNetwork } from './network.js';
+import type { Network, NetworkOptions } from './types.js';
+
+const [SIDE, PATCH, CHANNELS, HEADS, CLASSES, BATCH] = [24, 4, 32, 2, 3, 3];
+const GRID = SIDE / PATCH;
+/** The first blocks reduce, one does not, and the last again: sizes and sources have to be carried over it. */
+const SCHEDULE = [9, 4, 0, 5];
+const ZEROS = [0, 0, 0, 0];
+
+interface Case {
+  readonly method: Method;
+  readonly distilled: boolean;
+}
+
+const CASES = METHODS.flatMap((method) => [false, true].map((distilled): Case => ({ method, distilled })));
+
+/** A backbone with LoRA and adapter, the same for every method; nothing in it is near zero, and nothing near a tie. */
+function modelOf({ method, distilled }: Case, schedule: readonly number[], seed = 3): AdaptedModel {
+  const weights = smallModel({
+    ...{ seed: 11, channels: CHANNELS, hidden: 64, patch: PATCH, grid: GRID, classes: CLASSES, distilled },
+    ...{ rank: 2, adapterWidth: 3, r: schedule },
+  });
+  const configuration = { method, peft: 'both', seed, dropout: 0.1, dropPath: 0.1 } as const;
+  return adaptedModel({ weights, side: SIDE, patch: PATCH, heads: HEADS, classes: CLASSES, configuration, schedule });
+}
+
+async function networkOf({ metadata, backbone, trained }: AdaptedModel, fresh = false): Promise<Network> {
+  const { configuration, architecture, classes, schedule } = metadata;
+  const { imageSize, method, loraRank, adapterWidth, proportionalAttention, dropout, dropPath, seed } = configuration;
+  const options: NetworkOptions = {
+    ...{ imageSize, method, loraRank, adapterWidth, proportionalAttention, dropout, dropPath, seed },
+    ...{ schedule, classes: classes.length },
+  };
+  const network = await createNetwork(await testCpu('cpu-simd'), architecture, backbone, options);
+  if (!fresh) network.writeTrained(trained);
+  return network;
+}
+
+const random = new Fixtures(5);
+const pixels = Uint8Array.from(random.integers(BATCH * SIDE * SIDE * 4, 0, 255));
+const picture = pixels.slice(0, SIDE * SIDE * 4);
+
+async function logitsOf(model: AdaptedModel): Promise<Float32Array> {
+  const network = await networkOf(model);
+  const evaluator = await network.evaluator(BATCH);
+  const logits = await evaluator.logits({ pixels, count: BATCH });
+  evaluator.destroy();
+  network.destroy();
+  return logits;
+}
+
+async function traceOf(model: AdaptedModel) {
+  const network = await networkOf(model);
+  const tracer = await network.tracer();
+  const traced = await tracer.trace(picture);
+  tracer.destroy();
+  network.destroy();
+  return traced;
+}
+
+function scheduled({ method, distilled }: Case) {
+  const shape = { tokens: GRID ** 2 + (distilled ? 2 : 1), protectedTokens: distilled ? 2 : 1, depth: SCHEDULE.length };
+  return followSchedule(reduces(method) ? SCHEDULE : ZEROS, shape);
+}
+
+describe.each(CASES)('$method, distilled: $distilled', (about) => {
+  it('is the plain network, bit for bit, where the schedule is of zeros', async () => {
+    expect(await logitsOf(modelOf(about, ZEROS))).toEqual(await logitsOf(modelOf({ ...about, method: UNREDUCED }, ZEROS)));
+  });
+
+  it('is the network that the float64 reference computes', async () => {
+    const model = modelOf(about, SCHEDULE);
+    const { metadata, backbone, trained } = model;
+    const { configuration, architecture, schedule } = metadata;
+    const weights = new Map(trained);
+    for (const name of backbone.names()) weights.set(name, await backbone.read(name));
+    const { method, proportionalAttention, seed } = configuration;
+    const { heads, layerNormEpsilon } = architecture;
+    const config = { heads, layerNormEpsilon, method, proportionalAttention, seed, r: schedule, loss: 'prediction' } as const;
+    const expected = forward(toWeights(weights), config, Float64Array.from(normalised(picture)), 1);
+    const { logits, blocks } = await traceOf(model);
+    expect(closeness(logits, expected.logits).error).toBeLessThan(1e-5);
+    // The reference's GONE is -1, which has the same bits.
+    expect(blocks.map(({ source }) => [...source])).toEqual(
+      expected.blocks.map(({ after }) => [...Uint32Array.from(after.source)]),
+    );
+  });
+
+  it('leaves as many tokens as the schedule says, and every patch in one region or gone', async () => {
+    const { blocks } = await traceOf(modelOf(about, SCHEDULE));
+    expect(blocks.map(({ tokens }) => tokens)).toEqual(scheduled(about).tokens.slice(1));
+    const protectedTokens = about.distilled ? 2 : 1;
+    const map = { gridSide: GRID, imageSize: SIDE, protectedTokens, blocks, pixels: new Uint8ClampedArray(picture) };
+    for (let position = 0; position <= blocks.length; position++) {
+      const { members, row, tokens } = regionsAt(map, position, patchColours(map));
+      const gone = [...row].flatMap((at, patch) => (at === GONE ? [patch] : []));
+      const covered = [...members.values()]
+        .flat()
+        .concat(gone)
+        .sort((a, b) => a - b);
+      expect(covered).toEqual(Array.from({ length: GRID ** 2 }, (_, patch) => patch));
+      // Every token but the protected ones has patches of its own, and those that are dropped are as many as the method drops.
+      expect(members.size).toBe(tokens - protectedTokens);
+      if (methodUnit(about.method).reducer?.weight !== 'zero') expect(gone).toEqual([]);
+      else expect(gone.length).toBe(GRID ** 2 - members.size);
+    }
+  });
+
+  it('trains to the same bytes from the same seed', async () => {
+    const trained = async (): Promise<Map<string, number[]>> => {
+      const network = await networkOf(modelOf(about, SCHEDULE), true);
+      const trainer = await network.trainer(BATCH);
+      const rates = { learningRate: 0.01, pyraLearningRate: 0.01, weightDecay: 0.01 };
+      for (let number = 0; number < 3; number++) {
+        const { finite } = await trainer.step({ pixels, labels: Uint32Array.of(0, 1, 2), count: BATCH }, { ...rates, number });
+        expect(finite).toBe(true);
+      }
+      const weights = await network.readTrained();
+      trainer.destroy();
+      network.destroy();
+      return new Map([...weights].map(([name, { data }]) => [name, [...data]]));
+    };
+    const first = await trained();
+    expect([...first.keys()].some((name) => name.includes('pyra'))).toBe(methodUnit(about.method).weights.length > 0);
+    expect(await trained()).toEqual(first);
+  });
+
+  it('is the same network as ONNX, or is refused by name', async () => {
+    const model = modelOf(about, SCHEDULE);
+    const bytes = await exportOnnx(model, { includeMaps: true }).catch((thrown: unknown) => {
+      if (thrown instanceof PlaygroundError && thrown.code === 'option.invalid') return thrown.message;
+      throw thrown;
+    });
+    if (typeof bytes === 'string') {
+      expect(bytes).toContain(`'${about.method}'`);
+      return;
+    }
+    const { logits, blocks } = await traceOf(model);
+    const session = await InferenceSession.create(bytes);
+    const results = await session.run({ pixel_values: new Tensor('float32', normalised(picture), [1, 3, SIDE, SIDE]) });
+    // Two float32 networks with their own orders of sums.
+    expect(closeness(logits, Float32Array.from(results['logits']!.data, Number)).error).toBeLessThan(1e-4);
+    for (const [block, { source, mergedRow }] of blocks.entries()) {
+      if (mergedRow.length === 0) continue;
+      const theirs = Array.from(results[`source_${block}`]!.data, Number);
+      source.forEach((row, token) => row === GONE || expect(theirs[token]).toBe(row));
+    }
+  });
+});
+
+/** RGBA bytes to [3, S, S] floats, with mean and deviation 0.5. */
+function normalised(rgba: Uint8Array): Float32Array {
+  return Float32Array.from({ length: 3 * SIDE * SIDE }, (_, i) => {
+    const [channel, at] = [Math.floor(i / (SIDE * SIDE)), i % (SIDE * SIDE)];
+    return ((rgba[4 * at + channel] ?? 0) / 255 - 0.5) / 0.5;
+  });
+}

@@ -1,0 +1,153 @@
+import { Popover } from 'radix-ui';
+import { readMachineChoice, writeMachineChoice, type MachineChoice, type MachineOffer } from '../protocol/machines.js';
+import type { AdapterDescription, MachineKind } from '../protocol/run.js';
+import { Button } from './common/controls.js';
+import { Icon } from './common/Icon.js';
+import { usePlayground } from './playground.js';
+
+const KINDS: Readonly<Record<MachineKind, string>> = { gpu: 'Graphics card', software: 'Software GPU', cpu: 'CPU' };
+
+const gflopsWords = (gflops: number): string =>
+  gflops >= 1000 ? `${(gflops / 1000).toPrecision(3)} TFLOP/s` : `${Number(gflops.toPrecision(gflops < 10 ? 2 : 3))} GFLOP/s`;
+
+/** `CPU, 8 threads` beside its kind is said once. */
+const detailOf = ({ kind, name }: AdapterDescription): string => (kind === 'cpu' ? name.replace(/^CPU, /, '') : name);
+
+const chosen = (): MachineChoice => readMachineChoice(new URLSearchParams(location.search).get('machine') ?? '');
+
+/** The worker holds everything on its machine, so another means another worker: the page begins anew, with all that it keeps. */
+function change(choice: MachineChoice): void {
+  const address = new URL(location.href);
+  if (choice.kind === 'auto') address.searchParams.delete('machine');
+  else address.searchParams.set('machine', writeMachineChoice(choice));
+  location.assign(address);
+  if (address.search === location.search) location.reload();
+}
+
+/** What computes, and a menu that changes it, with every machine that there is and what was measured of it. */
+export function MachineMenu() {
+  const adapter = usePlayground((state) => state.adapter);
+  const connection = usePlayground((state) => state.connection);
+  const askMachines = usePlayground((state) => state.askMachines);
+  if (!adapter) {
+    return (
+      <div className="header-adapter">
+        {connection === 'starting' ? 'Looking for what can compute…' : 'Nothing to compute on'}
+      </div>
+    );
+  }
+  return (
+    <Popover.Root onOpenChange={(open) => open && void askMachines()}>
+      <Popover.Trigger asChild>
+        <button
+          type="button"
+          className="header-adapter machine-trigger"
+          title={adapter.description}
+          aria-label={`Computes on: ${KINDS[adapter.kind]}, ${detailOf(adapter)}. Change`}
+        >
+          <span className="tag" data-look={adapter.kind === 'software' ? 'soft' : 'hard'}>
+            {KINDS[adapter.kind]}
+          </span>
+          <span className="truncate detail" data-testid="adapter-name">
+            {detailOf(adapter)}
+            {adapter.gflops !== undefined && ` · ${gflopsWords(adapter.gflops)}`}
+          </span>
+          <Icon name="down" />
+        </button>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          className="popover machine-menu small"
+          align="start"
+          sideOffset={4}
+          collisionPadding={8}
+          aria-label="What computes"
+        >
+          <Menu adapter={adapter} />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+function Menu({ adapter }: { adapter: AdapterDescription }) {
+  const machines = usePlayground((state) => state.machines);
+  const measuring = usePlayground((state) => state.diagnosing === 'machines');
+  const training = usePlayground((state) => state.training !== 'idle');
+  const inUse = adapter.kind === 'cpu' ? 'cpu' : 'gpu';
+  return (
+    <>
+      <h3>What computes</h3>
+      {machines?.map((offer) => (
+        <Offer key={offer.kind} offer={offer} used={offer.kind === inUse} disabled={training} />
+      ))}
+      {!machines && (
+        <p className="soft">{measuring ? 'Measuring…' : 'What there is beside it is measured when nothing else runs.'}</p>
+      )}
+      {adapter.kind === 'cpu' && <Threads disabled={training} />}
+      <p className="faint">
+        {training
+          ? 'A run is training: it can be changed when that has ended.'
+          : 'Measured: a product of matrices as in ViT-S. Another machine loads the page again; set-up, data and runs are kept.'}
+      </p>
+      {chosen().kind !== 'auto' && (
+        <Button look="quiet" disabled={training} onClick={() => change({ kind: 'auto', threads: null })}>
+          Let the page choose
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Offer({ offer, used, disabled }: { offer: MachineOffer; used: boolean; disabled: boolean }) {
+  const name = 'adapter' in offer ? KINDS[offer.adapter.kind] : offer.kind === 'gpu' ? 'WebGPU' : 'CPU';
+  return (
+    <div className="machine-offer">
+      <div>
+        <span className="strong">{name}</span>{' '}
+        {'adapter' in offer ? (
+          <>
+            {detailOf(offer.adapter)} · <span className="number">{gflopsWords(offer.gflops)}</span>
+          </>
+        ) : (
+          <span className="soft">{offer.problem}</span>
+        )}
+      </div>
+      {used ? (
+        <span className="soft">in use</span>
+      ) : (
+        'adapter' in offer && (
+          <Button disabled={disabled} onClick={() => change({ kind: offer.kind, threads: null })}>
+            Use it
+          </Button>
+        )
+      )}
+    </div>
+  );
+}
+
+/** Fewer threads leave the rest of the computer to its other work; the results are the same to the bit. */
+function Threads({ disabled }: { disabled: boolean }) {
+  const most = navigator.hardwareConcurrency;
+  const now = chosen().threads ?? most;
+  const counts = [...new Set([1, 2, 4, 6, 8, 12, 16, 24, 32, most, now].filter((count) => count <= Math.max(most, now)))];
+  return (
+    <label className="machine-offer">
+      <span>Threads of the CPU; the results are the same for any number</span>
+      <select
+        className="select"
+        value={now}
+        disabled={disabled}
+        onChange={(event) => change({ kind: 'cpu', threads: Number(event.target.value) })}
+      >
+        {counts
+          .sort((a, b) => a - b)
+          .map((count) => (
+            <option key={count} value={count}>
+              {count}
+            </option>
+          ))}
+      </select>
+    </label>
+  );
+}
