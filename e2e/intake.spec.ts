@@ -57,7 +57,7 @@ test('a dropped folder is taken by its handle, and what is being taken can be le
   await expect(page.getByRole('alert')).toBeHidden();
   await dropFolder(page, folder);
   await expect(data).toContainText('2 classes ·');
-  await expect(page.getByRole('status').filter({ hasText: '11 files: a folder for each class' })).toBeAttached();
+  await expect(data.getByRole('status').filter({ hasText: '11 files: a folder for each class' })).toBeAttached();
   await playground.ready();
 });
 
