@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { dropFolder } from './drop.js';
 import { expect, test } from './page.js';
 
 /** Six plain pictures in two classes, and one file that is no picture, as a folder for each class. */
@@ -35,6 +36,28 @@ test('takes a folder with one unreadable file, says which, and keeps the rest', 
   await data.getByText('Classes and split').click();
   await expect(data).toContainText('split 70 / 15 / 15 % to train, validate and test');
   await expect(data).toContainText('sky/broken.png: is no picture that can be read');
+  await playground.ready();
+});
+
+test('a dropped folder is taken by its handle, and what is being taken can be let go', async ({ playground }, testInfo) => {
+  const { page } = playground;
+  const folder = testInfo.outputPath('dropped');
+  const [first = ''] = await makeFolder(folder);
+  const many = testInfo.outputPath('many');
+  for (const title of ['a', 'b']) mkdirSync(join(many, title), { recursive: true });
+  for (let index = 0; index < 3000; index++) copyFileSync(first, join(many, index % 2 === 0 ? 'a' : 'b', `${index}.png`));
+  await playground.open();
+  await playground.ready();
+  const data = page.getByRole('region', { name: 'Data', exact: true });
+  await dropFolder(page, many);
+  await data.getByRole('button', { name: 'Cancel' }).click();
+  await expect(data.getByRole('button', { name: 'Cancel' })).toBeHidden();
+  await playground.ready();
+  await expect(data).not.toContainText('many');
+  await expect(page.getByRole('alert')).toBeHidden();
+  await dropFolder(page, folder);
+  await expect(data).toContainText('2 classes ·');
+  await expect(data.getByRole('status').filter({ hasText: '11 files: a folder for each class' })).toBeAttached();
   await playground.ready();
 });
 

@@ -9,73 +9,16 @@
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { exportOnnx } from '../src/formats/onnx/export.js';
-import type { AdaptedModel } from '../src/formats/types.js';
-import type { NamedTensor } from '../src/containers/tensors.js';
 import { loadWeights } from '../src/formats/backbones/weights.js';
 import { byteSourceFromPath } from '../src/headless/inputs/files.js';
-import { initialTokens, protectedTokens, type Architecture } from '../src/vit/architecture.js';
-import { PAPER_RECIPE } from '../src/vit/configuration.js';
-import { METHODS, UNREDUCED, type Method } from '../src/vit/methods/index.js';
-import { trainedShapes } from '../src/vit/weights.js';
+import { initialTokens, protectedTokens } from '../src/vit/architecture.js';
+import { METHODS, UNREDUCED } from '../src/vit/methods/index.js';
 import { forwardCost } from '../src/vit/cost.js';
 import { requireSchedule } from '../src/vit/schedule.js';
 import { Fixtures } from '../src/testing/fixtures.js';
+import { NOTHING_ELSE, CLASSES, onnxOf, randomBackbone, type BackboneParts } from './peers/backbone.js';
 
-const SHAPES = { ti: [192, 3], s: [384, 6], b: [768, 12] } as const;
-const CLASSES = 10;
-/** Only the head is trained beside the method's own weights. */
-const NOTHING_ELSE = { lora: 0, adapter: 0 };
 const random = new Fixtures(1);
-
-function tensor(shape: readonly number[], scale = 0.02): NamedTensor {
-  const length = shape.reduce((a, b) => a * b, 1);
-  return { shape, data: Float32Array.from(random.normal(length, scale)) };
-}
-
-/** A backbone of random weights, patch 16 at 224 pixels. */
-function randomBackbone(shape: keyof typeof SHAPES): Pick<AdaptedModel, 'backbone'> & { architecture: Architecture } {
-  const [D, heads] = SHAPES[shape];
-  const architecture: Architecture = {
-    ...{ imageSize: 224, patchSize: 16, embedDim: D, depth: 12, heads, mlpHidden: 4 * D, distilled: false },
-    ...{ layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
-  };
-  const tensors = new Map<string, NamedTensor>();
-  const layer = (name: string, outputs: number, inputs: number): void => {
-    tensors.set(`${name}.weight`, tensor([outputs, inputs]));
-    tensors.set(`${name}.bias`, tensor([outputs]));
-  };
-  const norm = (name: string): void => {
-    tensors.set(`${name}.weight`, { shape: [D], data: new Float32Array(D).fill(1) });
-    tensors.set(`${name}.bias`, tensor([D]));
-  };
-  tensors.set('cls_token', tensor([1, 1, D]));
-  tensors.set('pos_embed', tensor([1, 197, D]));
-  tensors.set('patch_embed.proj.weight', tensor([D, 3, 16, 16]));
-  tensors.set('patch_embed.proj.bias', tensor([D]));
-  for (let block = 0; block < 12; block++) {
-    norm(`blocks.${block}.norm1`);
-    norm(`blocks.${block}.norm2`);
-    layer(`blocks.${block}.attn.qkv`, 3 * D, D);
-    layer(`blocks.${block}.attn.proj`, D, D);
-    layer(`blocks.${block}.mlp.fc1`, 4 * D, D);
-    layer(`blocks.${block}.mlp.fc2`, D, 4 * D);
-  }
-  norm('norm');
-  return {
-    architecture,
-    backbone: {
-      names: () => [...tensors.keys()],
-      shape: (name) => tensors.get(name)?.shape,
-      read: async (name) => tensors.get(name) ?? Promise.reject(new Error(`${name} is missing`)),
-    },
-  };
-}
-
-function trainedWeights(architecture: Architecture, schedule: readonly number[], method: Method): Map<string, NamedTensor> {
-  const choice = { method, sizes: NOTHING_ELSE, schedule, classes: CLASSES };
-  return new Map(trainedShapes(architecture, choice).map(({ name, shape }) => [name, tensor([...shape])]));
-}
 
 interface Timing {
   /** Wall time of the fastest run: whatever else the machine does can only add to it. */
@@ -115,7 +58,7 @@ const { values } = parseArgs({
 const method = METHODS.find((name) => name === values.method);
 if (!method) throw new Error(`--method: '${values.method}' is none of ${METHODS.join(', ')}`);
 
-async function backboneOf(): Promise<ReturnType<typeof randomBackbone>> {
+async function backboneOf(): Promise<BackboneParts> {
   const shape = values.shape;
   if (shape === 'ti' || shape === 's' || shape === 'b') return randomBackbone(shape);
   if (shape !== undefined) throw new Error(`--shape: '${shape}' is none of ti, s, b`);
@@ -146,15 +89,7 @@ console.log('|---|---:|---:|---:|---:|---:|---:|---:|');
 let first: ({ macs: number } & Timing) | undefined;
 for (const text of schedules) {
   const { r, tokens } = requireSchedule(text, shape);
-  const bytes = await exportOnnx({
-    metadata: {
-      ...{ version: 1, architecture, schedule: r, accuracy: { validation: null, test: null } },
-      classes: Array.from({ length: CLASSES }, (_, i) => String(i)),
-      configuration: { ...PAPER_RECIPE, imageSize, method: text === 'none' ? 'none' : method, schedule: text },
-    },
-    backbone,
-    trained: trainedWeights(architecture, r, method),
-  });
+  const bytes = await onnxOf({ architecture, backbone }, { imageSize, method, text, schedule: r });
   const session = await InferenceSession.create(bytes, { intraOpNumThreads: Number(values.threads) });
   const { wall, processor } = await time(session, images, Number(values.seconds));
   await session.release();

@@ -54,7 +54,7 @@ describe('the command line', () => {
     ['no epochs', ['adapt', '--epochs', '0'], '--epochs is 0, but is at least 1'],
     ['epochs below nought', ['adapt', '--epochs', '-1'], '--epochs is -1, but is at least 1'],
     ['a rate below nought', ['adapt', '--lr', '-.5'], '--lr is -0.5, but is at least 0'],
-    ['a method that there is not', ['adapt', '--method', 'prune'], "--method is 'prune', but is one of none, tome, pyra"],
+    ['a method that there is not', ['adapt', '--method', 'shuffle'], "--method is 'shuffle', but is one of none, tome, pyra"],
     ['a seed below 0', ['adapt', '--seed', '-1'], /--seed/],
     ['a rank beyond the channels', ['adapt', '--rank', '200'], /^rank: LoRA's rank 200 is more than the model's 96 channels/],
     ['a side that patches do not fill', ['adapt', '--image-size', '60'], /^image-size: 60 pixels are no multiple .* 8 pixels/],
@@ -298,7 +298,7 @@ describe('the command line', () => {
     const before = steps.length;
     await pyra(twice, { network: { onSubmit: (step) => steps.push(step) } });
     expect(steps.slice(before)).toEqual([4, 5, 6, 7]);
-    await refuses([...args, '--methods', 'none,prune'], "--methods has 'prune'");
+    await refuses([...args, '--methods', 'none,shuffle'], "--methods has 'shuffle'");
     await refuses([...args, '--seeds', 'x'], "--seeds has 'x'");
     await refuses([...args, '--schedules', '9', '--methods', 'tome', '--out', 'package.json', '--epochs', '0'], /^--epochs is 0/);
   });

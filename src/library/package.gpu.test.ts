@@ -102,4 +102,11 @@ describe('the package, installed in an empty folder', () => {
     const { stdout } = await run(pyra, ['inspect', model, '--json'], { cwd: folder });
     expect(JSON.parse(stdout)).toMatchObject({ architecture: { depth: 12 } });
   });
+
+  it('computes on the processors without a card', async () => {
+    const pyra = join(folder, 'node_modules/.bin/pyra');
+    const drawn = ['--data', 'task:texture', '--image-size', '16', '--epochs', '1', '--schedule', '1', '--out', 'run'];
+    await run(pyra, ['adapt', ...drawn], { cwd: folder, env: { ...process.env, PYRA_ADAPTER: 'cpu' } });
+    expect(await readdir(join(folder, 'run'))).toContain('adapted.safetensors');
+  });
 });

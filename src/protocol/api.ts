@@ -247,6 +247,8 @@ export interface PlaygroundApi {
   deleteModel(name: string): Promise<Answer<KeptModels>>;
   /** A portion of what is given next: no message holds so many files that the page stands still while it is written. */
   offer(files: readonly GivenFile[]): Promise<Answer<void>>;
+  /** The files below a folder are given next; it is walked through over there, and how many there are is the answer. */
+  offerFolder(folder: FileSystemDirectoryHandle): Promise<Answer<number>>;
   /** Recognises by content what was given, with what was offered before, and takes it as the data set, the model, or a run. */
   give(files: readonly GivenFile[]): Promise<Answer<Recognised>>;
   /** What is being given is let go: `give` answers with `cancelled`. */

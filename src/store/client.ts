@@ -16,6 +16,7 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
     deleteUnfinished: () => remote.deleteUnfinished(),
     deleteModel: (name) => remote.deleteModel(name),
     offer: (files) => remote.offer(files),
+    offerFolder: (folder) => remote.offerFolder(folder),
     give: (files) => remote.give(files),
     cancelGiving: () => remote.cancelGiving(),
     useTask: (task, seed) => remote.useTask(task, seed),

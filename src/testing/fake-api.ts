@@ -220,6 +220,10 @@ export class FakeApi implements PlaygroundApi {
     this.calls.push(`offer ${files.length}`);
     return ok(undefined);
   }
+  async offerFolder() {
+    this.calls.push('offerFolder');
+    return ok(1200);
+  }
   async cancelGiving() {
     this.calls.push('cancelGiving');
   }

@@ -42,8 +42,7 @@ export function MachineMenu() {
         <button
           type="button"
           className="header-adapter machine-trigger"
-          title={adapter.description}
-          aria-label={`Computes on: ${KINDS[adapter.kind]}, ${detailOf(adapter)}. Change`}
+          title={`What computes, and what else could. ${adapter.description}`.trim()}
         >
           <span className="tag" data-look={adapter.kind === 'software' ? 'soft' : 'hard'}>
             {KINDS[adapter.kind]}

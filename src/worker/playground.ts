@@ -102,6 +102,7 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
         return models.remove(name);
       }),
     offer: (files) => answer(async () => intake.offer(files)),
+    offerFolder: (folder) => answer(() => intake.offerFolder(folder)),
     give: (given) => answer(() => intake.give(given)),
     cancelGiving: async () => intake.cancel(),
     useTask: (task, seed) => answer(() => datasets.useTask(task, seed)),

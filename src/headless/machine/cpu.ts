@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { chooseBuild } from '../../engine/machines/cpu/choose.js';
 import { CpuMachine } from '../../engine/machines/cpu/machine.js';
 import type { Answer, StartMember } from '../../engine/machines/cpu/messages.js';
-import { supports } from '../../engine/machines/cpu/module.js';
+import { supports, type Build } from '../../engine/machines/cpu/module.js';
 import { buildKernels } from './kernels.js';
 
 const startThread: StartMember = (onAnswer) => {
@@ -21,16 +21,20 @@ const startThread: StartMember = (onAnswer) => {
 /**
  * This computer's processors, with the faster of the kernels' builds.
  * @param threads as many as run at once by default; the bits of every result are the same for any number.
+ * @param only takes this build instead, for measurements of either; the machine says which it has.
  */
-export async function openCpu(threads = availableParallelism()): Promise<CpuMachine> {
+export async function openCpu(threads = availableParallelism(), only?: Build): Promise<CpuMachine> {
   // Node 20 has relaxed SIMD behind a flag, which counts where it is set before the first compilation.
   setFlagsFromString('--experimental-wasm-relaxed-simd');
   const files = await buildKernels();
   const compile = async (file: string): Promise<WebAssembly.Module> => WebAssembly.compile(await readFile(file));
-  const { build, module, gflops } = chooseBuild({
-    'cpu-simd': await compile(files['cpu-simd']),
-    'cpu-relaxed': supports('cpu-relaxed') ? await compile(files['cpu-relaxed']) : undefined,
-  });
+  const { build, module, gflops } = chooseBuild(
+    {
+      'cpu-simd': await compile(files['cpu-simd']),
+      'cpu-relaxed': supports('cpu-relaxed') ? await compile(files['cpu-relaxed']) : undefined,
+    },
+    only,
+  );
   const description = cpus()[0]?.model ?? '';
   return new CpuMachine({ build, module, gflops, start: startThread, threads, description });
 }

@@ -1,5 +1,5 @@
 import type { Answer } from '../../protocol/answer.js';
-import type { DataEdits, DataSummary, GivenFile, Recognised } from '../../protocol/api.js';
+import type { DataEdits, DataSummary, Recognised } from '../../protocol/api.js';
 import { optionsKey } from '../../protocol/provenance.js';
 import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
 import type { ErrorRecord } from '../../vit/errors.js';
@@ -8,12 +8,18 @@ import { dataInUse, obstacleToMeasure } from '../facts.js';
 import { dataKey, isTask, taskOf } from '../keys.js';
 import { keptEdits } from '../kept-edits.js';
 import type { Slice } from '../state.js';
-import type { Browsed, FileLister, IntakeSlice, Thumbnails } from '../state/intake.js';
+import type { Browsed, Dropped, FileLister, IntakeSlice, Thumbnails } from '../state/intake.js';
 
 const NO_THUMBNAILS: Thumbnails = { train: [], validation: [], test: [] };
 export const THUMBNAIL_SIDE = 64;
-/** So many files are written into one message in some twenty milliseconds. */
-const PORTION = 1000;
+/** A file takes up to half a millisecond to be written into a message: so many make the page stand still for no longer than a frame or two. */
+const PORTION = 100;
+
+/** How many files the worker was given, and what it took them for. */
+interface Handed {
+  readonly count: number;
+  readonly answer: Answer<Recognised> | Extract<Answer<number>, { ok: false }>;
+}
 
 /** Another data set may have come under the name since: what it has no class for is dropped from the edits. */
 function editsThatFit(edits: DataEdits['classes'], rawClasses: readonly string[]): DataEdits['classes'] {
@@ -95,27 +101,28 @@ export const createIntakeSlice: Slice<IntakeSlice> =
     };
     let giving: AbortController | null = null;
     /** Lists what was dropped; nothing where it was let go or cannot be read. */
-    const list = async (lister: FileLister, signal: AbortSignal): Promise<readonly GivenFile[]> => {
+    const list = async (lister: FileLister, signal: AbortSignal): Promise<Dropped> => {
       const found = (files: number): void => set({ busy: { what: `Listing the files: ${files}`, done: 0, total: 0 } });
       try {
         return await lister(found, signal);
       } catch {
         const message = 'The browser could not read what was dropped: pick the files instead.';
         if (!signal.aborted) get().report('intake', { code: 'file.unreadable', message });
-        return [];
+        return { files: [], folders: [] };
       }
     };
-    /** Hands files to the worker, many in portions; null where they were let go meanwhile. */
-    const hand = async (files: readonly GivenFile[], signal: AbortSignal): Promise<Answer<Recognised> | null> => {
-      let at = 0;
-      for (; files.length - at > PORTION; at += PORTION) {
-        await api.offer(files.slice(at, at + PORTION));
-        if (signal.aborted) {
-          await api.cancelGiving();
-          return null;
-        }
+    /** Hands files and folders to the worker, many files in portions; null where there are none, or they were let go meanwhile. */
+    const hand = async ({ files, folders }: Dropped, signal: AbortSignal): Promise<Handed | null> => {
+      let count = files.length;
+      for (const folder of folders) {
+        const listed = await api.offerFolder(folder);
+        if (!listed.ok) return { count, answer: listed };
+        count += listed.value;
       }
-      return api.give(files.slice(at));
+      let at = 0;
+      for (; files.length - at > PORTION && !signal.aborted; at += PORTION) await api.offer(files.slice(at, at + PORTION));
+      if (signal.aborted) await api.cancelGiving();
+      return signal.aborted || count === 0 ? null : { count, answer: await api.give(files.slice(at)) };
     };
     const understand = (text: string): void => {
       const { data, model } = get().configuration;
@@ -155,13 +162,13 @@ export const createIntakeSlice: Slice<IntakeSlice> =
         giving = new AbortController();
         const { signal } = giving;
         await inTurn(async () => {
-          const listed = typeof files === 'function' ? await list(files, signal) : files;
-          const [first] = listed;
-          if (!first || signal.aborted) return;
-          const given = listed.length === 1 ? first.path : `${listed.length} files`;
-          const answer = await hand(listed, signal);
-          if (answer?.ok) await get().receiveGiven(answer.value, given);
-          else if (answer && answer.error.code !== 'cancelled') get().report('intake', answer.error);
+          const dropped = typeof files === 'function' ? await list(files, signal) : { files, folders: [] };
+          const handed = await hand(dropped, signal);
+          if (!handed) return;
+          const { answer, count } = handed;
+          const named = dropped.files[0]?.path ?? dropped.folders[0]?.name ?? '';
+          if (answer.ok) await get().receiveGiven(answer.value, count === 1 ? named : `${count} files`);
+          else if (answer.error.code !== 'cancelled') get().report('intake', answer.error);
         });
         set({ reading: false, busy: null });
       },

@@ -13,8 +13,14 @@ export interface Browsed {
 
 export type Thumbnails = Readonly<Record<Part, readonly (Thumbnail | undefined)[]>>;
 
+/** What was dropped or picked: files, and folders that the worker walks through. */
+export interface Dropped {
+  readonly files: readonly GivenFile[];
+  readonly folders: readonly FileSystemDirectoryHandle[];
+}
+
 /** Lists what was dropped; `found` is told how many files there are so far. Rejects where the signal ends it. */
-export type FileLister = (found: (files: number) => void, signal: AbortSignal) => Promise<readonly GivenFile[]>;
+export type FileLister = (found: (files: number) => void, signal: AbortSignal) => Promise<Dropped>;
 
 export interface IntakeSlice {
   /** Of a configuration's data; read by `dataInUse`. */

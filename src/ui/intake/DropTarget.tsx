@@ -15,17 +15,20 @@ export function DropTarget() {
   useEffect(() => {
     const take = (transfer: DataTransfer | null): void => {
       if (!transfer) return;
-      const files = transferredFiles(transfer);
+      const files = transferredFiles(transfer, verifying);
       if (!verifying) {
         show('playground');
         return void give(files);
       }
-      files(() => undefined, new AbortController().signal).then(verify, () =>
-        report('intake', {
-          code: 'file.unreadable',
-          message: 'The browser could not read what was dropped: pick the files instead.',
-        }),
-      );
+      const listed = files(() => undefined, new AbortController().signal);
+      listed
+        .then((dropped) => verify(dropped.files))
+        .catch(() =>
+          report('intake', {
+            code: 'file.unreadable',
+            message: 'The browser could not read what was dropped: pick the files instead.',
+          }),
+        );
     };
     const enter = (event: DragEvent): void => {
       if (!carriesFiles(event)) return;

@@ -37,16 +37,57 @@ export function pickedFiles(list: FileList | readonly File[]): GivenFile[] {
   return [...list].map((file) => ({ path: pathOf(file), file }));
 }
 
-/** Dropped or pasted files and folders, which are walked through when it is called. The entries are taken at once, before the event is over. */
-export function transferredFiles(transfer: DataTransfer): FileLister {
+declare global {
+  interface DataTransferItem {
+    /** Not in every browser. */
+    getAsFileSystemHandle?: () => Promise<FileSystemHandle | null>;
+  }
+  interface Window {
+    /** Chromium's; others take a folder through an input. */
+    showDirectoryPicker?: () => Promise<FileSystemDirectoryHandle>;
+  }
+}
+
+const isFolder = (handle: FileSystemHandle | null): handle is FileSystemDirectoryHandle => handle?.kind === 'directory';
+
+/**
+ * Dropped or pasted files and folders. A folder goes to the worker as it is where the browser has a handle of it, so that the page does
+ * not stand still for its files; else it is walked through. All must be taken at once, before the event is over.
+ *
+ * @param walked whether folders are walked through in any case.
+ */
+export function transferredFiles(transfer: DataTransfer, walked = false): FileLister {
   const loose = [...transfer.files];
-  const entries = [...transfer.items].flatMap((item) => (item.kind === 'file' ? (item.webkitGetAsEntry() ?? []) : []));
+  const items = [...transfer.items].filter(({ kind }) => kind === 'file');
+  const taken = items.map((item) => {
+    const entry = item.webkitGetAsEntry();
+    const handle = walked || !entry?.isDirectory ? undefined : item.getAsFileSystemHandle?.().catch(() => null);
+    return { entry, handle };
+  });
   return async (found, signal) => {
+    const folders: FileSystemDirectoryHandle[] = [];
+    const entries: FileSystemEntry[] = [];
+    for (const { entry, handle } of taken) {
+      const given = (await handle) ?? null;
+      if (isFolder(given)) folders.push(given);
+      else if (entry) entries.push(entry);
+    }
     const files: GivenFile[] = [];
     await walk(entries, files, () => {
       signal.throwIfAborted();
       found(files.length);
     });
-    return files.length > 0 ? files : pickedFiles(loose);
+    return { files: files.length + folders.length > 0 ? files : pickedFiles(loose), folders };
   };
+}
+
+/** Asks for a folder where the browser hands one to the page as it is; null where it does not, undefined where the person thought better of it. */
+export async function pickFolder(): Promise<FileLister | null | undefined> {
+  if (!window.showDirectoryPicker) return null;
+  try {
+    const folder = await window.showDirectoryPicker();
+    return async () => ({ files: [], folders: [folder] });
+  } catch (thrown) {
+    return thrown instanceof DOMException && thrown.name === 'AbortError' ? undefined : null;
+  }
 }

@@ -20,6 +20,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 import type { AdapterDescription, RunRecord } from '../../protocol/run.js';
 import type { Datasets } from './datasets.js';
 import type { Events } from '../events.js';
+import { cancelled, filesBelow } from './folder-files.js';
 import { browserDecoder } from './images.js';
 import type { KeptModelStore } from '../kept/kept-models.js';
 import { asksForHeads, type Model, type Models } from './models.js';
@@ -39,7 +40,7 @@ export interface IntakeParts {
 /** Takes what a person gave for what its content says it is. */
 export class Intake {
   readonly #parts: IntakeParts;
-  #offered: GivenFile[] = [];
+  #offered: ByteSource[] = [];
   #giving: AbortController | null = null;
   /** The data set that was given last, to be read anew with another answer. */
   #lastData: { readonly sources: readonly ByteSource[]; readonly answers: ReadingOptions } | null = null;
@@ -50,7 +51,19 @@ export class Intake {
 
   /** Files of what is given next. */
   offer(files: readonly GivenFile[]): void {
-    for (const file of files) this.#offered.push(file);
+    for (const { path, file } of files) this.#offered.push(byteSourceFromBlob(path, file));
+  }
+
+  /** The files below a folder are of what is given next. */
+  async offerFolder(folder: FileSystemDirectoryHandle): Promise<number> {
+    const { events } = this.#parts;
+    return this.#untilCancelled((signal) =>
+      events.during(async () => {
+        const found = await filesBelow(folder, signal, (files) => events.busy(`Listing the files: ${files}`, 0, 0));
+        for (const source of found) this.#offered.push(source);
+        return found.length;
+      }),
+    );
   }
 
   /** Lets go what was offered and what is being taken. */
@@ -60,12 +73,12 @@ export class Intake {
   }
 
   async give(files: readonly GivenFile[]): Promise<Recognised> {
-    const given = [...this.#offered, ...files];
+    const given = [...this.#offered, ...files.map(({ path, file }) => byteSourceFromBlob(path, file))];
     this.#offered = [];
     if (given.length === 0) throw new PlaygroundError('usage', 'no file was given');
     return this.#untilCancelled((signal) => {
       const looked = this.#lookedAt(given.length);
-      const sources = given.map(({ path, file }) => stoppable(byteSourceFromBlob(path, file), signal, looked));
+      const sources = given.map((source) => stoppable(source, signal, looked));
       return this.#parts.events.during(() => this.#take(sources, signal));
     });
   }
@@ -255,8 +268,6 @@ export class Intake {
     return { data: withoutBroken(opened, [...opened.skipped, ...broken], edits), store: null, keptSide: null };
   }
 }
-
-const cancelled = (): PlaygroundError => new PlaygroundError('cancelled', 'What was given was let go.');
 
 /** The same file, whose reads end with `cancelled` once the signal says so. `looked` is called when it is first read. */
 function stoppable(source: ByteSource, signal: AbortSignal, looked: () => void): ByteSource {

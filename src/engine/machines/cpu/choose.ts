@@ -20,12 +20,17 @@ export interface Choice {
   readonly gflops: number;
 }
 
-/** The faster build on this host, by a measurement of some milliseconds: there are engines that run relaxed SIMD slowly. */
-export function chooseBuild(builds: Builds): Choice {
+/**
+ * The faster build on this host, by a measurement of some milliseconds: there are engines that run relaxed SIMD slowly.
+ * @param only takes this one whatever its speed, where the host has it: for measurements of either.
+ */
+export function chooseBuild(builds: Builds, only?: Build): Choice {
   const plain: Choice = { build: 'cpu-simd', module: builds['cpu-simd'], gflops: gflopsOf(builds['cpu-simd']) };
+  if (only === 'cpu-simd') return plain;
   const module = builds['cpu-relaxed'];
   if (!module) return plain;
   const relaxed: Choice = { build: 'cpu-relaxed', module, gflops: gflopsOf(module) };
+  if (only === 'cpu-relaxed') return relaxed;
   return relaxed.gflops * MARGIN >= plain.gflops ? relaxed : plain;
 }
 

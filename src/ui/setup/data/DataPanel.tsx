@@ -8,7 +8,7 @@ import { useDraft, type Read } from '../../common/draft.js';
 import { fileName, saveBlob } from '../../common/save.js';
 import { chooseZip } from '../../common/save-into.js';
 import { count } from '../../format.js';
-import { pickedFiles } from '../../intake/files.js';
+import { pickedFiles, pickFolder } from '../../intake/files.js';
 import { usePlayground } from '../../playground.js';
 import { ClassEditor } from './ClassEditor.js';
 import { KeptDataSets } from './KeptDataSets.js';
@@ -249,6 +249,11 @@ function Intake({ disabled }: { disabled: boolean }) {
     if (input.files && input.files.length > 0) void give(pickedFiles(input.files));
     input.value = '';
   };
+  const askForFolder = async (): Promise<void> => {
+    const picked = await pickFolder();
+    if (picked === null) folder.current?.click();
+    else if (picked) await give(picked);
+  };
   return (
     <div className="intake small">
       <p>
@@ -257,7 +262,7 @@ function Intake({ disabled }: { disabled: boolean }) {
           pick files
         </button>{' '}
         or{' '}
-        <button type="button" className="link" disabled={disabled} onClick={() => folder.current?.click()}>
+        <button type="button" className="link" disabled={disabled} onClick={() => void askForFolder()}>
           a folder
         </button>
         . <span className="faint">Nothing leaves this machine.</span>

@@ -1,0 +1,54 @@
+import { byteSourceFromBlob } from '../../containers/sources.js';
+import type { ByteSource } from '../../containers/bytes.js';
+import { PlaygroundError } from '../../vit/errors.js';
+
+/** Files that are asked for at a time: each is a question to the browser's process. */
+const AT_A_TIME = 64;
+
+export const cancelled = (): PlaygroundError => new PlaygroundError('cancelled', 'What was given was let go.');
+
+/** A file that the browser may not read: known by name, and refused with the reason when it is asked for. */
+const unreadable = (name: string): ByteSource => ({
+  name,
+  size: 0,
+  read: () => Promise.reject(new PlaygroundError('file.unreadable', `${name}: the browser could not read it`, { subject: name })),
+});
+
+/**
+ * All files below a folder, by their path from its name on.
+ *
+ * @param found is told how many there are so far. Rejects with `cancelled` once the signal says so.
+ */
+export async function filesBelow(
+  folder: FileSystemDirectoryHandle,
+  signal: AbortSignal,
+  found: (files: number) => void,
+): Promise<ByteSource[]> {
+  const sources: ByteSource[] = [];
+  const folders = [{ handle: folder, path: folder.name }];
+  for (let next = folders.pop(); next; next = folders.pop()) {
+    const { handle, path } = next;
+    let waiting: FileSystemFileHandle[] = [];
+    const take = async (): Promise<void> => {
+      if (signal.aborted) throw cancelled();
+      const taken = await Promise.all(
+        waiting.map((file) => {
+          const name = `${path}/${file.name}`;
+          return file.getFile().then(
+            (blob) => byteSourceFromBlob(name, blob),
+            () => unreadable(name),
+          );
+        }),
+      );
+      for (const source of taken) sources.push(source);
+      waiting = [];
+      found(sources.length);
+    };
+    for await (const entry of handle.values()) {
+      if (entry.kind === 'directory') folders.push({ handle: entry, path: `${path}/${entry.name}` });
+      else if (waiting.push(entry) === AT_A_TIME) await take();
+    }
+    await take();
+  }
+  return sources.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
