@@ -22,7 +22,17 @@ console.log('| backbone | schedule | GiB, kept | GiB, recomputed | TMACs a step,
 console.log('|---|---|---:|---:|---:|---:|');
 for (const { name, embedDim, depth, heads } of SHAPES) {
   const architecture: Architecture = {
-    ...{ imageSize: SIDE, patchSize: 16, embedDim, depth, heads, mlpHidden: 4 * embedDim, distilled: false },
+    ...{
+      imageSize: SIDE,
+      patchSize: 16,
+      embedDim,
+      depth,
+      heads,
+      mlpHidden: 4 * embedDim,
+      distilled: false,
+      registers: 0,
+      antialiasedPositions: false,
+    },
     ...{ layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
   };
   for (const schedule of ['none', 'low', 'high']) {

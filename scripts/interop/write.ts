@@ -59,6 +59,7 @@ async function expectation({ metadata, backbone, trained }: AdaptedModel): Promi
     proportionalAttention: false,
     loss: 'prediction',
     layerNormEpsilon: architecture.layerNormEpsilon,
+    antialiasedPositions: architecture.antialiasedPositions,
   };
   const { logits } = forward(toWeights(tensors), config, Float64Array.from(pixels), batch);
   return writeSafetensors(

@@ -30,7 +30,17 @@ export interface BackboneParts extends Pick<AdaptedModel, 'backbone'> {
 export function randomBackbone(shape: keyof typeof SHAPES): BackboneParts {
   const [D, heads] = SHAPES[shape];
   const architecture: Architecture = {
-    ...{ imageSize: 224, patchSize: 16, embedDim: D, depth: 12, heads, mlpHidden: 4 * D, distilled: false },
+    ...{
+      imageSize: 224,
+      patchSize: 16,
+      embedDim: D,
+      depth: 12,
+      heads,
+      mlpHidden: 4 * D,
+      distilled: false,
+      registers: 0,
+      antialiasedPositions: false,
+    },
     ...{ layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
   };
   const tensors = new Map<string, NamedTensor>();

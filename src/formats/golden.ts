@@ -70,6 +70,8 @@ export async function readGoldenFile(source: ByteSource) {
       heads: about.heads,
       mlpHidden: hidden,
       distilled: about.distilled,
+      registers: 0,
+      antialiasedPositions: false,
       layerNormEpsilon: 1e-6,
       mean: [0.5, 0.5, 0.5] as const,
       std: [0.5, 0.5, 0.5] as const,

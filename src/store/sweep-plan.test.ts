@@ -4,7 +4,17 @@ import type { Architecture } from '../vit/architecture.js';
 import { planSweep, readSeeds } from './sweep-plan.js';
 
 const architecture: Architecture = {
-  ...{ imageSize: 32, patchSize: 8, embedDim: 16, depth: 2, heads: 1, mlpHidden: 64, distilled: false },
+  ...{
+    imageSize: 32,
+    patchSize: 8,
+    embedDim: 16,
+    depth: 2,
+    heads: 1,
+    mlpHidden: 64,
+    distilled: false,
+    registers: 0,
+    antialiasedPositions: false,
+  },
   ...{ layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
 };
 const base = { ...PAPER_RECIPE, imageSize: 32 };

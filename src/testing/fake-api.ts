@@ -34,6 +34,8 @@ const MODEL: ModelSummary = {
     heads: 3,
     mlpHidden: 384,
     distilled: false,
+    registers: 0,
+    antialiasedPositions: false,
     layerNormEpsilon: 1e-6,
     mean: [0.5, 0.5, 0.5],
     std: [0.5, 0.5, 0.5],

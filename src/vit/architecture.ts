@@ -12,19 +12,32 @@ export interface Architecture {
   readonly mlpHidden: number;
   /** DeiT's distillation token: a second token and a second head. */
   readonly distilled: boolean;
+  /** Register tokens (arXiv 2309.16588), after the class token: attention's scratch space, of no patch and without a head. */
+  readonly registers: number;
   readonly layerNormEpsilon: number;
+  /** How `pos_embed` is carried to another grid: with antialiasing, as timm does, or without, as transformers and PYRA's authors do. */
+  readonly antialiasedPositions: boolean;
   /** Normalisation of the pixels, in units of 0..1, per channel: (x - mean) / std. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
 }
 
-/** Tokens that never merge away: the class token, and the distillation token where there is one. */
-export function protectedTokens(architecture: Pick<Architecture, 'distilled'>): number {
-  return architecture.distilled ? 2 : 1;
+/** What of an architecture stands before the patches. */
+export type TokensInFront = Pick<Architecture, 'distilled' | 'registers'>;
+
+/** Tokens that never merge away and stand in front: the class token, the distillation token, the registers. */
+export function protectedTokens({ distilled, registers }: TokensInFront): number {
+  return (distilled ? 2 : 1) + registers;
+}
+
+/** What the protected tokens are, in their order. */
+export function protectedTokenNames({ distilled, registers }: TokensInFront): readonly string[] {
+  const names = Array.from({ length: registers }, (_, index) => (registers > 1 ? `register ${index + 1}` : 'register'));
+  return ['class token', ...(distilled ? ['distillation token'] : []), ...names];
 }
 
 /** Tokens that enter the first block for a square image of `imageSize` pixels (whole patches only). */
-export function initialTokens(architecture: Pick<Architecture, 'distilled' | 'patchSize'>, imageSize: number): number {
+export function initialTokens(architecture: TokensInFront & Pick<Architecture, 'patchSize'>, imageSize: number): number {
   const side = Math.floor(imageSize / architecture.patchSize);
   return side * side + protectedTokens(architecture);
 }

@@ -88,6 +88,8 @@ describe('cost', () => {
     heads: 12,
     mlpHidden: 3072,
     distilled: false,
+    registers: 0,
+    antialiasedPositions: false,
     layerNormEpsilon: 1e-6,
     mean: [0.5, 0.5, 0.5],
     std: [0.5, 0.5, 0.5],

@@ -18,6 +18,8 @@ const ARCHITECTURE = {
   heads: 1,
   mlpHidden: 64,
   distilled: false,
+  registers: 0,
+  antialiasedPositions: false,
   layerNormEpsilon: 1e-6,
   mean: [0.5, 0.5, 0.5],
   std: [0.5, 0.5, 0.5],

@@ -17,6 +17,8 @@ const metadata: AdaptedMetadata = {
     heads: 2,
     mlpHidden: 32,
     distilled: false,
+    registers: 0,
+    antialiasedPositions: false,
     layerNormEpsilon: 1e-6,
     mean: [0.5, 0.5, 0.5],
     std: [0.5, 0.5, 0.5],

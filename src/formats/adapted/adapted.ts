@@ -28,7 +28,10 @@ export const architectureSchema: z.ZodType<Architecture> = z.object({
   heads: count,
   mlpHidden: count,
   distilled: z.boolean(),
+  // Files from before there were registers, or more than one way to carry positions, say nothing of them.
+  registers: z.number().int().min(0).max(64).default(0),
   layerNormEpsilon: z.number().positive(),
+  antialiasedPositions: z.boolean().default(false),
   mean: triple,
   std: triple,
 });
@@ -118,7 +121,7 @@ export function requireTrained(
   }
 }
 
-const SIZES = ['imageSize', 'patchSize', 'embedDim', 'depth', 'mlpHidden', 'distilled'] as const;
+const SIZES = ['imageSize', 'patchSize', 'embedDim', 'depth', 'mlpHidden', 'distilled', 'registers'] as const;
 
 /** Throws where a backbone has other sizes than the one that was trained on. */
 export function requireSameSizes(weights: string, trainedOn: Architecture, given: Architecture): void {

@@ -13,6 +13,7 @@ export interface ArchitectureOverrides {
   /** Side of the pictures that `pos_embed` was made for, where it is no multiple of the patch size. */
   readonly imageSize?: number;
   readonly layerNormEpsilon?: number;
+  readonly antialiasedPositions?: boolean;
 }
 
 /** Attention heads of timm's and transformers' models by width, where all models of that width have as many. */
@@ -165,7 +166,7 @@ export function completeArchitecture(
   overrides: ArchitectureOverrides,
 ): { architecture: Architecture; notes: string[]; normalisation: string; guesses: string[] } {
   const { map, file, dimensions, family, said } = evidence;
-  const { embedDim, patchSize, depth, mlpHidden, distilled, grid } = dimensions;
+  const { embedDim, patchSize, depth, mlpHidden, distilled, registers, grid } = dimensions;
   const { name } = file.store;
   const refused = firstSaid(said, 'unsupported');
   if (refused !== undefined) throw new PlaygroundError('weights.unsupported-architecture', refused);
@@ -203,7 +204,9 @@ export function completeArchitecture(
       heads: heads.value,
       mlpHidden,
       distilled,
+      registers,
       layerNormEpsilon: epsilon.value,
+      antialiasedPositions: overrides.antialiasedPositions ?? (family !== 'PYRA' && map.antialiasedPositions(dimensions)),
       mean,
       std,
     },

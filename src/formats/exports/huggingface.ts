@@ -12,6 +12,7 @@ import type { WholeModel } from './whole.js';
 export function huggingFaceKind({ architecture, tensors }: Pick<WholeModel, 'architecture' | 'tensors'>): HuggingFaceKind {
   if (architecture.distilled)
     return tensors.has('head_dist.weight') || !tensors.has('head.weight') ? 'deit with teacher' : 'deit';
+  if (architecture.registers > 0) return 'dinov2_with_registers';
   return tensors.has('blocks.0.ls1.gamma') ? 'dinov2' : 'vit';
 }
 
@@ -37,7 +38,12 @@ export function huggingFaceConfig(model: WholeModel): Record<string, unknown> {
     num_hidden_layers: architecture.depth,
     num_attention_heads: architecture.heads,
     ...(dinov2
-      ? { mlp_ratio: mlpRatio(architecture), layerscale_value: 1e-5, use_swiglu_ffn: false }
+      ? {
+          mlp_ratio: mlpRatio(architecture),
+          layerscale_value: 1e-5,
+          use_swiglu_ffn: false,
+          ...(architecture.registers > 0 ? { num_register_tokens: architecture.registers } : {}),
+        }
       : { intermediate_size: architecture.mlpHidden }),
     hidden_act: 'gelu',
     hidden_dropout_prob: 0,
@@ -89,29 +95,61 @@ function third(tensor: ResolvedTensor, part: number): ResolvedTensor {
 
 const constant = (tensor: NamedTensor): ResolvedTensor => ({ shape: tensor.shape, read: async () => tensor });
 
-/** What transformers' class has otherwise than timm's: a position for the class token, biases of heads, DINOv2's wider head. */
-function inTheirForm(model: WholeModel): Map<string, ResolvedTensor> {
-  const { architecture, tensors } = model;
-  const { embedDim: d, imageSize, patchSize } = architecture;
+/**
+ * `pos_embed` with a row for the class token (and the distillation token) and none for registers, as transformers has it: what a library
+ * adds to a register as its position is added to the register itself.
+ */
+function withTheirPositions({ architecture, tensors }: WholeModel): Map<string, ResolvedTensor> {
+  const { embedDim: d, imageSize, patchSize, distilled, registers } = architecture;
   const theirs = new Map(tensors);
   const position = tensors.get('pos_embed');
   const patches = Math.floor(imageSize / patchSize) ** 2;
-  if (position && position.shape[1] === patches) {
-    const tokens = architecture.distilled ? 2 : 1;
-    const shape = [1, tokens + patches, d];
-    theirs.set('pos_embed', {
-      shape,
-      read: async () => {
-        const data = new Float32Array((tokens + patches) * d);
-        data.set((await position.read()).data, tokens * d);
-        return { shape, data };
-      },
-    });
-  }
+  const tokens = distilled ? 2 : 1;
+  const before = (position?.shape[1] ?? 0) - patches;
+  if (!position || before === tokens) return theirs;
+  const shape = [1, tokens + patches, d];
+  theirs.set('pos_embed', {
+    shape,
+    read: async () => {
+      const { data } = await position.read();
+      const kept = Math.min(before, tokens) * d;
+      const moved = new Float32Array((tokens + patches) * d);
+      moved.set(data.subarray(0, kept));
+      moved.set(data.subarray(before * d), tokens * d);
+      return { shape, data: moved };
+    },
+  });
+  const register = tensors.get('reg_token');
+  if (!register || before < tokens + registers) return theirs;
+  theirs.set('reg_token', {
+    shape: register.shape,
+    read: async () => {
+      const { data } = await position.read();
+      const own = await register.read();
+      return { shape: own.shape, data: own.data.map((value, i) => value + data[tokens * d + i]!) };
+    },
+  });
+  return theirs;
+}
+
+/** What transformers' class has otherwise than timm's: a position for the class token, biases of heads, DINOv2's wider head. */
+function inTheirForm(model: WholeModel): Map<string, ResolvedTensor> {
+  const { architecture, tensors } = model;
+  const { embedDim: d, depth } = architecture;
+  const theirs = withTheirPositions(model);
   for (const head of ['head', 'head_dist']) {
     const classes = tensors.get(`${head}.weight`)?.shape[0];
     if (classes === undefined || tensors.has(`${head}.bias`)) continue;
     theirs.set(`${head}.bias`, constant({ shape: [classes], data: new Float32Array(classes) }));
+  }
+  if (huggingFaceKind(model).startsWith('dinov2')) {
+    const ones = constant({ shape: [d], data: new Float32Array(d).fill(1) });
+    for (let block = 0; block < depth; block++) {
+      for (const scale of ['ls1', 'ls2']) {
+        const name = `blocks.${block}.${scale}.gamma`;
+        if (!tensors.has(name)) theirs.set(name, ones);
+      }
+    }
   }
   const head = tensors.get('head.weight');
   if (head && huggingFaceKind(model).startsWith('dinov2')) {

@@ -58,12 +58,13 @@ function outsideOf(configuration: Configuration): readonly { readonly words: str
 /** Python that makes the backbone's network in timm, with a head for the run's classes, as `name`. */
 function timmModel({ metadata, backbone }: AdaptedModel, name: string): string[] {
   const { architecture, configuration, classes } = metadata;
-  const { patchSize, embedDim, depth, heads, layerNormEpsilon, distilled } = architecture;
+  const { patchSize, embedDim, depth, heads, layerNormEpsilon, distilled, registers } = architecture;
   const own = backbone.own ?? backbone;
   const more = [
     ...(own.shape('blocks.0.attn.qkv.bias') ? [] : ['qkv_bias=False']),
     ...(own.shape('blocks.0.ls1.gamma') ? ['init_values=1e-5'] : []),
     ...(own.shape('pos_embed')?.[1] === Math.floor(architecture.imageSize / patchSize) ** 2 ? ['no_embed_class=True'] : []),
+    ...(registers > 0 ? [`reg_tokens=${registers}`] : []),
   ];
   return [
     'from functools import partial',
@@ -203,7 +204,7 @@ function timmBackbone(model: AdaptedModel, { from, to }: Grids): string[] {
   const positions = [
     "positions = backbone['pos_embed']",
     `grid = positions[:, ${tokens}:].transpose(1, 2).reshape(1, ${embedDim}, ${from}, ${from})`,
-    `grid = torch.nn.functional.interpolate(grid, size=(${to}, ${to}), mode='bicubic', align_corners=False)`,
+    `grid = torch.nn.functional.interpolate(grid, size=(${to}, ${to}), mode='bicubic', align_corners=False${architecture.antialiasedPositions ? ', antialias=True' : ''})`,
     `backbone['pos_embed'] = torch.cat([positions[:, :${tokens}], grid.flatten(2).transpose(1, 2)], dim=1)`,
   ];
   return [
@@ -222,6 +223,18 @@ function huggingFaceModel(model: AdaptedModel): string[] {
     '# Only the classifier may have another size: the adapter brings its own.',
     `base = ${name}.from_pretrained('path/to/the/backbone', num_labels=${model.metadata.classes.length}, ignore_mismatched_sizes=True)`,
   ];
+}
+
+/** Whether transformers' class carries positions to the pictures' size unasked. */
+const carriesUnasked = (model: AdaptedModel): boolean => peftKind(model).startsWith('dinov2');
+
+/** What transformers does with positions for another size of pictures. */
+function theirPositions(model: AdaptedModel): string {
+  const { antialiasedPositions, registers } = model.metadata.architecture;
+  const who = carriesUnasked(model) ? "transformers' class, unasked," : '`interpolate_pos_encoding=True`';
+  return antialiasedPositions === registers > 0
+    ? `${who} does the same`
+    : `${who} does it ${antialiasedPositions ? 'without' : 'with'}, so that its logits are somewhat other ones; the 'hf' export holds the positions as they were carried`;
 }
 
 /** `README.md` in a PEFT adapter directory. */
@@ -245,7 +258,7 @@ export function peftReadme(model: AdaptedModel, form: PeftForm): string {
     ...(from === to
       ? []
       : [
-          `- The run carried the backbone's position embedding from ${from} x ${from} to ${to} x ${to} patches (bicubic, without antialiasing)${timm ? '' : ': `interpolate_pos_encoding=True` does the same'}.`,
+          `- The run carried the backbone's position embedding from ${from} x ${from} to ${to} x ${to} patches (bicubic, ${architecture.antialiasedPositions ? 'with' : 'without'} antialiasing)${timm ? '' : `: ${theirPositions(model)}`}.`,
         ]),
     ...(timm
       ? []
@@ -265,7 +278,9 @@ export function peftReadme(model: AdaptedModel, form: PeftForm): string {
     'from peft import PeftModel',
     '',
     "model = PeftModel.from_pretrained(base, 'path/to/this/folder').eval()",
-    ...(timm || from === to ? [] : ['logits = model(pixel_values=pictures, interpolate_pos_encoding=True).logits']),
+    ...(timm || from === to
+      ? []
+      : [`logits = model(pixel_values=pictures${carriesUnasked(model) ? '' : ', interpolate_pos_encoding=True'}).logits`]),
     '```',
     '',
   ].join('\n');

@@ -51,8 +51,9 @@ async function withBackbone(request: WeightsRequest, loaded: LoadedWeights, said
   const local = await readLocal(path);
   if (loaded.architecture) return { metadata, loaded, backbone: loaded.reader, local };
   const place = backbonePlace(path, metadata.configuration.model, given, local);
-  const { heads, mean, std, layerNormEpsilon } = metadata.architecture;
-  const { architecture, reader } = await openModel(place, terminal, { heads, mean, std, layerNormEpsilon, ...overrides });
+  const { heads, mean, std, layerNormEpsilon, antialiasedPositions } = metadata.architecture;
+  const known = { heads, mean, std, layerNormEpsilon, antialiasedPositions, ...overrides };
+  const { architecture, reader } = await openModel(place, terminal, known);
   requireSameSizes(path, metadata.architecture, architecture);
   await requireSameBackbone(path, reader, { local, given, strict: false, terminal });
   return { metadata, loaded, backbone: reader, local };

@@ -148,7 +148,17 @@ describe('adapted weights', () => {
       version: 1,
       configuration: { ...PAPER_RECIPE, model: 'vit' },
       architecture: {
-        ...{ imageSize: 8, patchSize: 4, embedDim: 8, depth: 2, heads: 4, mlpHidden: 12, distilled: false },
+        ...{
+          imageSize: 8,
+          patchSize: 4,
+          embedDim: 8,
+          depth: 2,
+          heads: 4,
+          mlpHidden: 12,
+          distilled: false,
+          registers: 0,
+          antialiasedPositions: false,
+        },
         ...{ layerNormEpsilon: 1e-6, mean: [0.1, 0.2, 0.3], std: [1, 1, 1] },
       },
       classes: ['a', 'b'],

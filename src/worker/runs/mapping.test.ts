@@ -12,7 +12,7 @@ import { RunStore } from '../kept/run-store.js';
 
 const SIDE = 8;
 const architecture: Architecture = {
-  ...{ imageSize: SIDE, patchSize: 4, embedDim: 16, depth: 1, heads: 1, mlpHidden: 64, distilled: false },
+  ...{ imageSize: SIDE, patchSize: 4, embedDim: 16, depth: 1, heads: 1, mlpHidden: 64, distilled: false, registers: 0, antialiasedPositions: false },
   ...{ layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
 };
 const MODEL: Model = {

@@ -37,6 +37,8 @@ const MODEL: Model = {
     heads: 1,
     mlpHidden: 64,
     distilled: false,
+    registers: 0,
+    antialiasedPositions: false,
     layerNormEpsilon: 1e-6,
     mean: [0.5, 0.5, 0.5],
     std: [0.5, 0.5, 0.5],

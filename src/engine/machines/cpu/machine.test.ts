@@ -55,6 +55,8 @@ const architecture: Architecture = {
   imageSize: SIDE,
   mlpHidden: 256,
   distilled: false,
+  registers: 0,
+  antialiasedPositions: false,
   layerNormEpsilon: 1e-6,
   mean: [0.5, 0.5, 0.5],
   std: [0.5, 0.5, 0.5],
