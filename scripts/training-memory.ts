@@ -8,6 +8,7 @@ import { estimateTraining } from '../src/engine/model/estimate.js';
 import { openDawn } from '../src/headless/machine/dawn.js';
 import type { Architecture } from '../src/vit/architecture.js';
 import { requireSchedule } from '../src/vit/schedule.js';
+import { WHOLE_PICTURE } from '../src/vit/framing.js';
 
 const [BATCH, CLASSES, SIDE] = [32, 100, 224];
 const SHAPES = [
@@ -32,6 +33,7 @@ for (const { name, embedDim, depth, heads } of SHAPES) {
       distilled: false,
       registers: 0,
       antialiasedPositions: false,
+      framing: WHOLE_PICTURE,
     },
     ...{ layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
   };

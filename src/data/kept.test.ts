@@ -6,6 +6,7 @@ import { fingerprintOfParts } from './fingerprint.js';
 import { keepDataset, openKept } from './kept.js';
 import { openDataset } from './open.js';
 import { PackedStore, type RandomAccessFile } from './packed-store.js';
+import { WHOLE_PICTURE } from '../vit/framing.js';
 
 /** A file in memory that behaves as a synchronous access handle does. */
 class MemoryFile implements RandomAccessFile {
@@ -94,7 +95,7 @@ test('a data set whose labels come from a list is kept and opened again', async 
   const edits = { classes: {}, splitSeed: 0 };
   const opened = await openDataset(files, sharpDecoder, { name: 'listed', splitSeed: 0 });
   const handles = [new MemoryFile(), new MemoryFile()] as const;
-  await keepDataset(opened, 4, new PackedStore(...handles), edits);
+  await keepDataset(opened, { side: 4, framing: WHOLE_PICTURE }, new PackedStore(...handles), edits);
   const kept = await openKept(new PackedStore(...handles));
   expect(kept?.dataset.classes).toEqual(opened.dataset.classes);
   expect(kept?.dataset.parts).toEqual(opened.dataset.parts);
@@ -110,7 +111,7 @@ test('a kept data set is the same without its files: parts, classes, pixels, edi
   const opened = await openDataset(files, sharpDecoder, { name: 'set', splitSeed: 4, edits: edits.classes });
   const handles = [new MemoryFile(), new MemoryFile()] as const;
   expect(await openKept(new PackedStore(...handles))).toBeNull();
-  await keepDataset(opened, 4, new PackedStore(...handles), edits);
+  await keepDataset(opened, { side: 4, framing: WHOLE_PICTURE }, new PackedStore(...handles), edits);
 
   const kept = await openKept(new PackedStore(...handles));
   if (!kept) throw new Error('nothing was kept');

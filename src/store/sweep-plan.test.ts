@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PAPER_RECIPE } from '../vit/configuration.js';
 import type { Architecture } from '../vit/architecture.js';
+import { WHOLE_PICTURE } from '../vit/framing.js';
 import { planSweep, readSeeds } from './sweep-plan.js';
 
 const architecture: Architecture = {
@@ -14,6 +15,7 @@ const architecture: Architecture = {
     distilled: false,
     registers: 0,
     antialiasedPositions: false,
+    framing: WHOLE_PICTURE,
   },
   ...{ layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
 };

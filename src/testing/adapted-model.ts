@@ -4,6 +4,7 @@ import { protectedTokens } from '../vit/architecture.js';
 import { peftOf, type Peft } from '../vit/adapters/index.js';
 import { PAPER_RECIPE, type Configuration } from '../vit/configuration.js';
 import { isTrainedName } from '../vit/weights.js';
+import { WHOLE_PICTURE } from '../vit/framing.js';
 import type { Golden } from './golden.js';
 
 export interface AdaptedModelOptions {
@@ -52,6 +53,7 @@ export function adaptedModel(options: AdaptedModelOptions): AdaptedModel {
         distilled,
         registers,
         antialiasedPositions: false,
+        framing: WHOLE_PICTURE,
         layerNormEpsilon: 1e-6,
         mean: [0.5, 0.5, 0.5],
         std: [0.5, 0.5, 0.5],

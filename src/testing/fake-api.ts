@@ -11,6 +11,7 @@ import type {
 import { NO_ANSWERS, PAPER_RECIPE, type BackboneChoice, type Configuration } from '../vit/configuration.js';
 import type { FetchedModel } from '../protocol/downloads.js';
 import type { ErrorRecord } from '../vit/errors.js';
+import { WHOLE_PICTURE } from '../vit/framing.js';
 import type { MergeMap, Part, PictureReference } from '../protocol/maps.js';
 import { optionsKey, type Computed, type Provenance } from '../protocol/provenance.js';
 import type { RunRecord } from '../protocol/run.js';
@@ -36,6 +37,7 @@ const MODEL: ModelSummary = {
     distilled: false,
     registers: 0,
     antialiasedPositions: false,
+    framing: WHOLE_PICTURE,
     layerNormEpsilon: 1e-6,
     mean: [0.5, 0.5, 0.5],
     std: [0.5, 0.5, 0.5],

@@ -1,3 +1,5 @@
+import type { Framing } from './framing.js';
+
 /** The shape of a vision transformer, as far as it can be read off a checkpoint. All lengths are counts, sizes in pixels. */
 export interface Architecture {
   /** Side of the square image that `pos_embed` was made for. */
@@ -20,6 +22,23 @@ export interface Architecture {
   /** Normalisation of the pixels, in units of 0..1, per channel: (x - mean) / std. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
+  /** How a picture becomes the square that the network takes. */
+  readonly framing: Framing;
+}
+
+/** Side of pictures that a backbone of more tokens than this was not made to begin with: DINOv2 is trained at 224 and ends at 518. */
+const MOST_TOKENS_TO_BEGIN_WITH = 1025;
+const USUAL_SIDE = 224;
+
+/**
+ * Side of the pictures to begin with, whole patches: what the backbone's files ask for, else what it was made for, else 224 where that is
+ * very large.
+ */
+export function usualImageSize(architecture: TokensInFront & Pick<Architecture, 'imageSize' | 'patchSize' | 'framing'>): number {
+  const { imageSize, patchSize, framing } = architecture;
+  const many = initialTokens(architecture, imageSize) > MOST_TOKENS_TO_BEGIN_WITH;
+  const side = framing.side ?? (many ? USUAL_SIDE : imageSize);
+  return side < patchSize ? imageSize : side - (side % patchSize);
 }
 
 /** What of an architecture stands before the patches. */

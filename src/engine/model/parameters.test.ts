@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Architecture } from '../../vit/architecture.js';
+import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { initialParameters, layOutParameters, unflatten } from './parameters.js';
 import type { NetworkOptions } from './types.js';
 
@@ -14,6 +15,7 @@ const architecture: Architecture = {
     distilled: false,
     registers: 0,
     antialiasedPositions: false,
+    framing: WHOLE_PICTURE,
   },
   ...{ layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
 };

@@ -6,6 +6,7 @@ import { adapterSizes } from '../../vit/adapters/index.js';
 import { configurationSchema } from '../../vit/configuration.js';
 import { dataFingerprintSchema } from '../../protocol/run.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { framingSchema, WHOLE_PICTURE } from '../../vit/framing.js';
 import { shapeText } from '../../containers/numbers.js';
 import { openSafetensors, writeSafetensors } from '../../containers/safetensors.js';
 import { isTrainedName, trainedShapes, type TrainedShape } from '../../vit/weights.js';
@@ -34,6 +35,7 @@ export const architectureSchema: z.ZodType<Architecture> = z.object({
   antialiasedPositions: z.boolean().default(false),
   mean: triple,
   std: triple,
+  framing: framingSchema.default(WHOLE_PICTURE),
 });
 
 const accuracy = z.number().min(0).max(1).nullable();

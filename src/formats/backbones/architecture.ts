@@ -1,5 +1,6 @@
 import type { Architecture } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { framingWords, type Framing, WHOLE_PICTURE } from '../../vit/framing.js';
 import type { Dimensions } from './dimensions.js';
 import type { NamedFileView, NameMap } from './names/map.js';
 import { customOf, normalisationByName, type Family } from './normalisation.js';
@@ -14,6 +15,7 @@ export interface ArchitectureOverrides {
   readonly imageSize?: number;
   readonly layerNormEpsilon?: number;
   readonly antialiasedPositions?: boolean;
+  readonly framing?: Framing;
 }
 
 /** Attention heads of timm's and transformers' models by width, where all models of that width have as many. */
@@ -193,6 +195,7 @@ export function completeArchitecture(
       `${imageSize} pixels do not hold ${grid} patches of ${patchSize} pixels, for which pos_embed was made`,
     );
   }
+  const framing = asked(overrides.framing) ?? firstSaid(said, 'framing') ?? { value: WHOLE_PICTURE, from: "the paper's recipe" };
   const guess = `${name}: how pixels are normalised is a guess: mean ${mean.join(', ')} and deviation ${std.join(', ')}, from ${from}; --mean and --std say it otherwise.`;
   const normalisation = describeNormalisation({ mean, std }, `from ${from}`);
   return {
@@ -209,11 +212,13 @@ export function completeArchitecture(
       antialiasedPositions: overrides.antialiasedPositions ?? (family !== 'PYRA' && map.antialiasedPositions(dimensions)),
       mean,
       std,
+      framing: framing.value,
     },
     notes: [
       `${heads.value} heads, from ${heads.from}.`,
       normalisation,
       `LayerNorm's epsilon is ${epsilon.value}, from ${epsilon.from}.`,
+      `A picture is ${framingWords(framing.value.side ?? imageSize, framing.value)}, from ${framing.from}.`,
     ],
     normalisation,
     guesses: guessed ? [guess] : [],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
+import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { writeAdapted } from '../adapted/adapted.js';
 import { CLASSES, D, DEPTH, fill, fixture, GRID, HIDDEN, model } from '../fixtures/model.js';
 import { byteSourceFromBytes, writeSafetensors } from '../../containers/safetensors.js';
@@ -49,6 +50,7 @@ describe('timm', () => {
       distilled: false,
       registers: 0,
       antialiasedPositions: true,
+      framing: WHOLE_PICTURE,
       layerNormEpsilon: 1e-6,
       mean: [0.1, 0.2, 0.3],
       std: [0.4, 0.5, 0.6],
@@ -496,6 +498,7 @@ describe('adapted weights', () => {
       distilled: false,
       registers: 0,
       antialiasedPositions: false,
+      framing: WHOLE_PICTURE,
       layerNormEpsilon: 1e-6,
       mean: [0.5, 0.5, 0.5],
       std: [0.5, 0.5, 0.5],

@@ -2,6 +2,7 @@
 import type { Architecture } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { isTrainedName } from '../../vit/weights.js';
+import { resizedEdge, type Resampling } from '../../vit/framing.js';
 import { huggingFaceNames, type HuggingFaceKind } from '../backbones/names/huggingface.js';
 import type { ResolvedTensor } from '../types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
@@ -63,14 +64,29 @@ export function huggingFaceConfig(model: WholeModel): Record<string, unknown> {
   };
 }
 
-/** `preprocessor_config.json`: bicubic (3 in PIL) to the square directly. */
-export function huggingFacePreprocessor({ mean, std, imageSize, distilled }: Architecture): Record<string, unknown> {
+/** PIL's numbers of its filters. */
+const PIL_NUMBERS: Readonly<Record<Resampling, number>> = { nearest: 0, lanczos: 1, bilinear: 2, bicubic: 3, box: 4, hamming: 5 };
+
+/** The one that takes such a size; all of them cut and normalise alike. */
+function processorType({ distilled, framing }: Architecture): string {
+  if (framing.fit === 'shortest-edge') return 'BitImageProcessor';
+  return distilled || framing.share < 1 ? 'DeiTImageProcessor' : 'ViTImageProcessor';
+}
+
+/** `preprocessor_config.json`: what the run did with pictures. */
+export function huggingFacePreprocessor(architecture: Architecture): Record<string, unknown> {
+  const { mean, std, imageSize, framing } = architecture;
+  const edge = resizedEdge(imageSize, framing);
+  const shortest = framing.fit === 'shortest-edge';
+  const cuts = shortest || edge !== imageSize;
   return {
-    image_processor_type: distilled ? 'DeiTImageProcessor' : 'ViTImageProcessor',
+    image_processor_type: processorType(architecture),
     do_resize: true,
-    size: { height: imageSize, width: imageSize },
-    resample: 3,
-    do_center_crop: false,
+    size: shortest ? { shortest_edge: edge } : { height: edge, width: edge },
+    resample: PIL_NUMBERS[framing.resampling],
+    do_center_crop: cuts,
+    ...(cuts ? { crop_size: { height: imageSize, width: imageSize } } : {}),
+    ...(shortest ? { do_convert_rgb: true } : {}),
     do_rescale: true,
     rescale_factor: 1 / 255,
     do_normalize: true,

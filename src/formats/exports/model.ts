@@ -72,7 +72,7 @@ async function transformersJs(model: AdaptedModel): Promise<NamedFile[]> {
   const whole = wholeOf(model);
   // It takes the graph for a ViT of this name, and asks nothing else of it.
   const config = { ...huggingFaceConfig(whole), model_type: 'vit', architectures: ['ViTForImageClassification'] };
-  const processor = { ...huggingFacePreprocessor(whole.architecture), image_processor_type: 'ViTImageProcessor' };
+  const processor = huggingFacePreprocessor(whole.architecture);
   return [
     { name: 'onnx/model.onnx', mediaType: BINARY, bytes: await exportOnnx(model) },
     json('config.json', config),

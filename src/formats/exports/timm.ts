@@ -46,7 +46,7 @@ export function withTimmPositions(
 
 /** `config.json`: the architecture with all its sizes, class names and normalisation. */
 export function timmConfig({ architecture, tensors, labels }: WholeModel): Record<string, unknown> {
-  const { imageSize, patchSize, embedDim, depth, heads, mean, std, distilled, registers } = architecture;
+  const { imageSize, patchSize, embedDim, depth, heads, mean, std, distilled, registers, framing } = architecture;
   const hasClassPosition = (tensors.get('pos_embed')?.shape[1] ?? 0) > Math.floor(imageSize / patchSize) ** 2;
   return {
     architecture: distilled ? 'deit_tiny_distilled_patch16_224' : `vit_${sizeOf(embedDim)}_patch16_224`,
@@ -69,9 +69,9 @@ export function timmConfig({ architecture, tensors, labels }: WholeModel): Recor
     pretrained_cfg: {
       custom_load: false,
       input_size: [3, imageSize, imageSize],
-      interpolation: 'bicubic',
-      crop_pct: 1,
-      crop_mode: 'squash',
+      interpolation: framing.resampling,
+      crop_pct: framing.share,
+      crop_mode: framing.fit === 'stretch' ? 'squash' : 'center',
       mean,
       std,
       num_classes: labels.length,

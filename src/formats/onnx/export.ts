@@ -4,6 +4,7 @@ import { reducerOf, reduces, type Method } from '../../vit/methods/index.js';
 import type { Pairing } from '../../vit/methods/unit.js';
 import { headNames } from '../../vit/weights.js';
 import { followSchedule } from '../../vit/schedule.js';
+import { framingWords } from '../../vit/framing.js';
 import type { AdaptedModel } from '../types.js';
 import { WeightSource } from './constants.js';
 import { GraphBuilder, type ValueInfo } from './graph.js';
@@ -88,7 +89,7 @@ function fileMetadata({ metadata }: AdaptedModel): Record<string, string> {
     mean: JSON.stringify(architecture.mean),
     std: JSON.stringify(architecture.std),
     image_size: String(configuration.imageSize),
-    resize: 'to the square directly, antialiased bicubic (a = -0.5)',
+    resize: framingWords(configuration.imageSize, architecture.framing),
     method: configuration.method,
     schedule: JSON.stringify(schedule),
     pyra_playground: JSON.stringify(metadata),

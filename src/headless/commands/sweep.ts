@@ -82,6 +82,7 @@ interface Opened {
 /** Pictures by seed: it draws a built-in task; files are the same for all. */
 async function openPictures(
   options: Arguments<keyof typeof OPTIONS>,
+  { architecture }: Pick<Model, 'architecture'>,
   configurations: readonly Configuration[],
   terminal: Terminal,
 ): Promise<Map<number, Opened>> {
@@ -97,7 +98,7 @@ async function openPictures(
     }
     const found = await openData({ ...where, seed, splitSeed, splitShares });
     reportData(found, terminal);
-    const pictures = picturesOf(found, imageSize);
+    const pictures = picturesOf(found, imageSize, architecture);
     await readPictures(
       pictures,
       Array.from({ length: found.dataset.length }, (_, index) => index),
@@ -122,7 +123,7 @@ async function plan(options: Arguments<keyof typeof OPTIONS>, model: Model, term
   const configurations = combinations(base, readChoices(options));
   const out = outOf(options);
   await requirePlace(out, 'out');
-  const opened = await openPictures(options, configurations, terminal);
+  const opened = await openPictures(options, model, configurations, terminal);
   const entries: Entry[] = [];
   for (const configuration of configurations) {
     const found = opened.get(configuration.seed);

@@ -17,6 +17,8 @@ import type { DataEdits, DataSummary, GivenFile, Question, Recognised, SkippedFi
 import type { ByteSource } from '../../containers/bytes.js';
 import type { FetchedModel } from '../../protocol/downloads.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { WHOLE_PICTURE } from '../../vit/framing.js';
+import { usualImageSize } from '../../vit/architecture.js';
 import type { AdapterDescription, RunRecord } from '../../protocol/run.js';
 import type { Datasets } from './datasets.js';
 import type { Events } from '../events.js';
@@ -248,10 +250,12 @@ export class Intake {
     const { events, models, kept } = this.#parts;
     const onProgress = (done: number, total: number): void => events.busy('Reading the pictures', done, total);
     const store = await kept.open(opened.dataset.fingerprint);
-    const side = models.current?.architecture.imageSize ?? KEPT_SIDE;
+    const architecture = models.current?.architecture;
+    const side = architecture ? usualImageSize(architecture) : KEPT_SIDE;
+    const framing = architecture?.framing ?? WHOLE_PICTURE;
     if (store) {
       try {
-        await keepDataset(opened, side, store, edits, { onProgress, signal });
+        await keepDataset(opened, { side, framing }, store, edits, { onProgress, signal });
         store.flush();
         const again = await openKept(store);
         if (again) return { data: withoutBroken(opened, again.skipped, edits), store, keptSide: null };

@@ -5,6 +5,7 @@ import type { AdaptedMetadata } from '../../formats/types.js';
 import type { WorkerEvent } from '../../protocol/api.js';
 import type { ByteSource } from '../../containers/bytes.js';
 import { NO_ANSWERS, PAPER_RECIPE } from '../../vit/configuration.js';
+import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { memoryFolder, type MemoryFolder } from '../../testing/memory-folder.js';
 import { Events } from '../events.js';
 import { KeptModelStore } from '../kept/kept-models.js';
@@ -158,6 +159,7 @@ describe('adapted weights', () => {
           distilled: false,
           registers: 0,
           antialiasedPositions: false,
+          framing: WHOLE_PICTURE,
         },
         ...{ layerNormEpsilon: 1e-6, mean: [0.1, 0.2, 0.3], std: [1, 1, 1] },
       },

@@ -8,8 +8,8 @@ import { requireSamePictures } from './predictions.js';
 
 it('a run is measured on its own pictures alone, whatever others are called', async () => {
   const dataset = colourDataset({ train: 6, validation: 4, test: 5 });
-  const pictures = (): PixelCache => new PixelCache(dataset, 8);
-  const dataFingerprint = await fingerprintOfParts(pictures());
+  const pictures = new PixelCache(dataset, 8);
+  const dataFingerprint = await fingerprintOfParts(pictures);
   const run = { ...fakeRun('one', PAPER_RECIPE, 'finished', 1), dataFingerprint };
   await expect(requireSamePictures(run, 'test', { dataset, pictures })).resolves.toBeUndefined();
   const other = { ...run, dataFingerprint: { ...dataFingerprint, test: 'other' } };

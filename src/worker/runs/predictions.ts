@@ -2,6 +2,7 @@ import { fingerprintOfPart } from '../../data/fingerprint.js';
 import { evaluate } from '../../engine/training/evaluation.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import type { PixelCache } from '../../data/batches.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Computed } from '../../protocol/provenance.js';
 import type { Evaluation, RunRecord } from '../../protocol/run.js';
@@ -78,12 +79,13 @@ export class Predictions {
         );
         const predictions = new Map<number, number>();
         try {
-          const evaluation = await evaluate(evaluator, data.pictures(imageSize), part, {
+          const pictures = data.pictures(imageSize, metadata.architecture);
+          const evaluation = await evaluate(evaluator, pictures, part, {
             onProgress: (done, total) => events.busy(`Measuring the ${part} part`, done, total),
             onPrediction: (index, predicted) => predictions.set(index, predicted),
           });
           if (!evaluation) throw new PlaygroundError('cancelled', `${record.name}: measuring was stopped`);
-          await requireSamePictures(record, part, data);
+          await requireSamePictures(record, part, { dataset: data.dataset, pictures });
           return { evaluation, predictions };
         } finally {
           evaluator.destroy();
@@ -96,10 +98,14 @@ export class Predictions {
 }
 
 /** The pictures of the part have been read by now. A record from before there were fingerprints does not know its own. */
-export async function requireSamePictures(record: RunRecord, part: Part, data: Pick<OpenData, 'dataset' | 'pictures'>): Promise<void> {
-  const { dataFingerprint, configuration, name } = record;
+export async function requireSamePictures(
+  record: RunRecord,
+  part: Part,
+  data: Pick<OpenData, 'dataset'> & { readonly pictures: PixelCache },
+): Promise<void> {
+  const { dataFingerprint, name } = record;
   if (dataFingerprint === null) return;
-  if ((await fingerprintOfPart(data.pictures(configuration.imageSize), part)) === dataFingerprint[part]) return;
+  if ((await fingerprintOfPart(data.pictures, part)) === dataFingerprint[part]) return;
   throw new PlaygroundError(
     'option.invalid',
     `${name}: the ${part} part of '${data.dataset.name}' holds other pictures than the run's own of that name; give the data that it was trained on`,

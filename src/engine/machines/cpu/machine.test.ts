@@ -7,6 +7,7 @@ import { BUILDS, testCpu } from '../../../testing/cpu.js';
 import { GOLDEN_NAMES } from '../../../testing/golden.js';
 import { smallModel } from '../../../testing/small-model.js';
 import type { Architecture } from '../../../vit/architecture.js';
+import { WHOLE_PICTURE } from '../../../vit/framing.js';
 import { createState } from '../../model/network.js';
 import { stepValues, trainingProgram } from '../../model/trainer.js';
 import type { NetworkOptions } from '../../model/types.js';
@@ -57,6 +58,7 @@ const architecture: Architecture = {
   distilled: false,
   registers: 0,
   antialiasedPositions: false,
+  framing: WHOLE_PICTURE,
   layerNormEpsilon: 1e-6,
   mean: [0.5, 0.5, 0.5],
   std: [0.5, 0.5, 0.5],
