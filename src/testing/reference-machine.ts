@@ -7,7 +7,7 @@ import type { MergeCall } from '../engine/operations/merge.js';
 import { ADAMW, GROUP_BITS, GROUP_LENGTH } from '../engine/operations/optimizer.js';
 import type { Machine, Plan, Program, StepValues } from '../engine/plan/machine.js';
 import type { Kind, Operation } from '../engine/plan/operation.js';
-import { macsOf, Recorder, type Recording } from '../engine/plan/record.js';
+import { macsOf, macsOfOne, Recorder, type Recording } from '../engine/plan/record.js';
 import type { HostData, Storage, StorageOptions, Tensor } from '../engine/plan/tensor.js';
 import { adamw } from '../engine/reference/adamw.js';
 import { attention, attentionBackward } from '../engine/reference/attention.js';
@@ -319,7 +319,17 @@ export function referenceMachine(): Machine {
           return packed(memory.of(tensor), tensor.type);
         });
       };
-      return { images: program.images, macs: macs(program), bytes: 0, run, destroy: () => undefined };
+      const profile: Plan['profile'] = async ({ step, inputs }) => {
+        const memory = new Memory(step);
+        for (const [name, data] of Object.entries(inputs)) write(memory, pictures.inputs.get(name), data);
+        return operations.map((operation) => {
+          const began = performance.now();
+          compute(memory, operation);
+          const milliseconds = performance.now() - began;
+          return { kind: operation.definition.kind, label: operation.label, macs: macsOfOne(operation), milliseconds };
+        });
+      };
+      return { images: program.images, macs: macs(program), bytes: 0, run, profile, destroy: () => undefined };
     },
     measure: (program) => ({ bytes: 0, macs: macs(program) }),
     idle: async () => undefined,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Architecture } from '../../vit/architecture.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { METHODS } from '../../vit/methods/index.js';
 import { macsOf, Recorder } from '../plan/record.js';
@@ -8,10 +9,11 @@ import { Backbone } from './backbone.js';
 import { evaluationProgram } from './evaluator.js';
 import { stateOn } from './network.js';
 
-const ARCHITECTURE = {
+const ARCHITECTURE: Omit<Architecture, 'distilled'> = {
   ...{ imageSize: 64, patchSize: 8, embedDim: 48, depth: 3, heads: 3, mlpHidden: 120, layerNormEpsilon: 1e-6 },
-  ...{ mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
-} as const;
+  mean: [0.5, 0.5, 0.5],
+  std: [0.5, 0.5, 0.5],
+};
 const CLASSES = 7;
 
 describe.each([false, true])('the cost that is told of a forward, distilled: %s', (distilled) => {
