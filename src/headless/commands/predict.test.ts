@@ -71,7 +71,7 @@ describe('predict', () => {
     const { code, output } = await pyra(['predict', 'public/models/photo-formula-vit.safetensors', at('new'), '--json']);
     expect(code).toBe(0);
     const { classes, pictures } = reportSchema.parse(JSON.parse(output));
-    expect(classes).toHaveLength(64);
+    expect(classes).toHaveLength(200);
     expect(pictures).toHaveLength(6);
   });
 
