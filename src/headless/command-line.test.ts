@@ -70,7 +70,11 @@ describe('the command line', () => {
       "--out: 'package.json' is there already",
     ],
     ['no weights', ['evaluate'], 'evaluate: give --weights FILE, or --model FILE'],
-    ['a backbone as adapted weights', ['evaluate', '--weights', 'public/models/photo-formula-vit.safetensors'], 'was not adapted'],
+    [
+      'a backbone as adapted weights',
+      ['evaluate', '--weights', 'public/models/photo-formula-vit.safetensors'],
+      'was not adapted',
+    ],
     ['nothing to verify', ['verify'], 'verify: no file was given'],
     ['nothing to inspect', ['inspect'], 'inspect: no file was given'],
     ['two things to inspect', ['inspect', 'a', 'b'], "'b' was given too"],

@@ -41,7 +41,9 @@ interface Backbone {
 }
 
 async function openBundled(): Promise<Backbone> {
-  const { architecture, reader } = await loadWeights([byteSourceFromBytes('photo-formula-vit.safetensors', await readFile(bundled))]);
+  const { architecture, reader } = await loadWeights([
+    byteSourceFromBytes('photo-formula-vit.safetensors', await readFile(bundled)),
+  ]);
   if (!architecture) throw new TypeError('the bundled file has no backbone');
   return { architecture, reader };
 }
