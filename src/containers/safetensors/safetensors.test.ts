@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openSafetensors, byteSourceFromBytes, writeSafetensors } from './safetensors.js';
-import type { NamedTensor } from './tensors.js';
+import type { NamedTensor } from '../tensors.js';
 
 const tensor = (shape: number[], values: number[]): NamedTensor => ({ shape, data: new Float32Array(values) });
 
