@@ -101,6 +101,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 test('axe finds nothing serious at a phone’s width', async ({ playground }) => {
   await playground.page.setViewportSize({ width: 390, height: 844 });
   await playground.open();
+  await playground.page.getByRole('tab', { name: 'Set up' }).click();
   await expect(playground.adaptButton).toBeEnabled();
   for (const tab of ['Set up', 'Watch', 'Compare']) {
     await playground.page.getByRole('tab', { name: tab }).click();
