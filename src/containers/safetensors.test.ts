@@ -146,8 +146,8 @@ describe('writeSafetensors', () => {
 });
 
 it('reads the bundled backbone', async () => {
-  const path = fileURLToPath(new URL('../../public/models/formula-vit.safetensors', import.meta.url));
-  const opened = await openSafetensors(byteSourceFromBytes('formula-vit.safetensors', readFileSync(path)));
+  const path = fileURLToPath(new URL('../../public/models/photo-formula-vit.safetensors', import.meta.url));
+  const opened = await openSafetensors(byteSourceFromBytes('photo-formula-vit.safetensors', readFileSync(path)));
   expect(opened.tensors.size).toBe(152);
   expect((await opened.read('pos_embed')).shape).toEqual([1, 145, 96]);
 });

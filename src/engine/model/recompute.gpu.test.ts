@@ -11,7 +11,7 @@ const SIDE = 40;
 const BATCH = 3;
 const STEPS = 3;
 
-const bundled = fileURLToPath(new URL('../../../public/models/formula-vit.safetensors', import.meta.url));
+const bundled = fileURLToPath(new URL('../../../public/models/photo-formula-vit.safetensors', import.meta.url));
 const { architecture, reader } = await loadWeights([await byteSourceFromPath(bundled)]);
 if (!architecture) throw new TypeError('the bundled file has no backbone');
 const backbone = architecture;

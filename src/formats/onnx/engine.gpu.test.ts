@@ -33,7 +33,7 @@ const BOUND = 1e-4;
 /** Two scores nearer than this may be taken in either order by float32. */
 const TIE = 1e-5;
 
-const bundled = new URL('../../../public/models/formula-vit.safetensors', import.meta.url);
+const bundled = new URL('../../../public/models/photo-formula-vit.safetensors', import.meta.url);
 
 interface Backbone {
   readonly architecture: Architecture;
@@ -41,7 +41,9 @@ interface Backbone {
 }
 
 async function openBundled(): Promise<Backbone> {
-  const { architecture, reader } = await loadWeights([byteSourceFromBytes('formula-vit.safetensors', await readFile(bundled))]);
+  const { architecture, reader } = await loadWeights([
+    byteSourceFromBytes('photo-formula-vit.safetensors', await readFile(bundled)),
+  ]);
   if (!architecture) throw new TypeError('the bundled file has no backbone');
   return { architecture, reader };
 }

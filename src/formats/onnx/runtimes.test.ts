@@ -20,8 +20,10 @@ const SIDE = 40;
 
 describe('the bundled backbone, adapted, on a hundred pictures', () => {
   it('gives the reference merges and logits in onnxruntime, native and web', async () => {
-    const path = new URL('../../../public/models/formula-vit.safetensors', import.meta.url);
-    const { architecture, reader } = await loadWeights([byteSourceFromBytes('formula-vit.safetensors', await readFile(path))]);
+    const path = new URL('../../../public/models/photo-formula-vit.safetensors', import.meta.url);
+    const { architecture, reader } = await loadWeights([
+      byteSourceFromBytes('photo-formula-vit.safetensors', await readFile(path)),
+    ]);
     if (!architecture) throw new TypeError('the bundled file has no backbone');
     const { r } = requireSchedule('high', { tokens: 26, protectedTokens: 1, depth: 12 });
     const random = smallModel({

@@ -141,7 +141,7 @@ describe('export', () => {
     ['no backbone', () => ['export', run, '--to', 'onnx'], /was trained on 'augreg.npz'; give that backbone with --model/],
     [
       'another backbone',
-      () => ['export', run, '--to', 'timm', '--model', 'public/models/formula-vit.safetensors'],
+      () => ['export', run, '--to', 'timm', '--model', 'public/models/photo-formula-vit.safetensors'],
       /was trained on a backbone with imageSize 8, and the one that is given has 96/,
     ],
     ['a backbone alone', () => ['export', npz, '--to', 'onnx'], /holds a backbone that was not adapted/],

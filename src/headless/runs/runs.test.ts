@@ -11,7 +11,7 @@ import { pyra, type Result } from '../../testing/command-line.js';
 import { byteSourceFromPath } from '../inputs/files.js';
 
 const PROBE = ['--method', 'none', '--peft', 'linear', '--image-size', '16', '--lr', '0.3', '--batch', '8', '--epochs', '3'];
-const BUNDLED_FILE = 'public/models/formula-vit.safetensors';
+const BUNDLED_FILE = 'public/models/photo-formula-vit.safetensors';
 
 /** Data, a backbone and a run of them, which each test has for itself. */
 let made = '';
