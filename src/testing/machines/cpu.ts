@@ -20,7 +20,8 @@ async function moduleOf(build: Build): Promise<WebAssembly.Module> {
   return WebAssembly.compile(readFileSync(files[build]));
 }
 
-function compiled(build: Build): Promise<WebAssembly.Module> {
+/** A build, compiled once. */
+export function compiled(build: Build): Promise<WebAssembly.Module> {
   const known = modules.get(build) ?? moduleOf(build);
   modules.set(build, known);
   return known;
