@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { testCpu } from '../../src/testing/cpu.js';
+import { testCpu } from '../../src/testing/machines/cpu.js';
 import { measure, PARTS } from './measure.js';
 import { nodeHost } from './node.js';
 import { requireThreads } from './runtime.js';

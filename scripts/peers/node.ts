@@ -9,7 +9,7 @@ import type { BackboneParts } from './backbone.js';
 import type { Host } from './measure.js';
 import { requireThreads, sideOf } from './runtime.js';
 
-const BUNDLED = fileURLToPath(new URL('../../public/models/formula-vit.safetensors', import.meta.url));
+const BUNDLED = fileURLToPath(new URL('../../public/models/photo-formula-vit.safetensors', import.meta.url));
 
 /** Workers that onnxruntime-web started when it was first used; it keeps them. */
 let workers: number | undefined;

@@ -10,7 +10,7 @@ import { requireThreads, sideOf } from '../runtime.js';
 export type Told =
   { readonly kind: 'row'; readonly row: Row } | { readonly kind: 'failed'; readonly message: string } | { readonly kind: 'done' };
 
-const BUNDLED = '/models/formula-vit.safetensors';
+const BUNDLED = '/models/photo-formula-vit.safetensors';
 
 /** Workers that were started here so far. */
 let started = 0;
