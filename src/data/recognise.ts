@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { looksLikeZip, openArchive } from '../containers/zip-archive.js';
 import type { ByteSource } from '../containers/bytes.js';
-import { looksLikeNpy } from '../containers/npy.js';
+import { looksLikeNpy } from '../containers/numpy/npy.js';
 import { PlaygroundError } from '../vit/errors.js';
 import { imageFormat, isImageName, SNIFFED_BYTES } from './image-files.js';
 import { FOREIGN_BYTES, foreignForm } from './foreign-forms.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bench, settle } from '../testing/store-bench.js';
+import { bench, settle } from '../testing/page/store-bench.js';
 import { stayAwake } from './wake-lock.js';
 
 /** A store and a browser that counts the locks it has given and not got back. */

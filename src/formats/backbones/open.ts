@@ -2,9 +2,9 @@
 import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { looksLikeJson } from './said/index.js';
-import { holdsArrays, openNpz } from '../../containers/npz.js';
+import { holdsArrays, openNpz } from '../../containers/numpy/npz.js';
 import { looksLikeLegacyPth, openLegacyPth, openPth, picklePath } from './pth.js';
-import { looksLikeSafetensors, openSafetensors } from '../../containers/safetensors.js';
+import { looksLikeSafetensors, openSafetensors } from '../../containers/safetensors/safetensors.js';
 import type { TensorStore } from '../../containers/tensor-store.js';
 import { looksLikeZip, openArchive } from '../../containers/zip-archive.js';
 

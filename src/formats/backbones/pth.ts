@@ -6,9 +6,9 @@
 import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { elementCount, shapeText, TYPE_BYTES, toFloat32 } from '../../containers/numbers.js';
-import { PickleDict, PickleNamespace, PickleTensor, PickleTuple } from '../../containers/pickle-values.js';
-import type { PickleStorage, PickleValue } from '../../containers/pickle-values.js';
-import { PickleEndError, readPickle } from '../../containers/pickle.js';
+import { PickleDict, PickleNamespace, PickleTensor, PickleTuple } from '../../containers/pickle/values.js';
+import type { PickleStorage, PickleValue } from '../../containers/pickle/values.js';
+import { PickleEndError, readPickle } from '../../containers/pickle/pickle.js';
 import { gather, isContiguous, spannedElements } from '../../containers/strided.js';
 import type { RowRange } from '../../containers/strided.js';
 import { requireTensor, rowsOf } from '../../containers/tensor-store.js';

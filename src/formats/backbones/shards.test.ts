@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { writeSafetensors } from '../../containers/safetensors.js';
+import { writeSafetensors } from '../../containers/safetensors/safetensors.js';
 import { byteSourceFromBytes } from '../../containers/sources.js';
 import { fill } from '../fixtures/model.js';
 import { openShards } from './shards.js';

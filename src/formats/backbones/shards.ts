@@ -1,7 +1,7 @@
 /** Shards that an index names (`model.safetensors.index.json`, `pytorch_model.bin.index.json`), as one store. */
 import { z } from 'zod';
 import type { ByteSource } from '../../containers/bytes.js';
-import { parseJsonStrictly } from '../../containers/strict-json.js';
+import { parseJsonStrictly } from '../../containers/safetensors/strict-json.js';
 import { requireTensor, type StoredTensor, type TensorStore } from '../../containers/tensor-store.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { openTensorStore } from './open.js';

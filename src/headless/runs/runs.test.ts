@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { openSafetensors, writeSafetensors } from '../../containers/safetensors.js';
+import { openSafetensors, writeSafetensors } from '../../containers/safetensors/safetensors.js';
 import { decodeCheckpoint, encodeCheckpoint } from '../../engine/training/checkpoint.js';
 import { runSchema } from '../../protocol/run.js';
 import { drawColours } from '../../testing/colour-pictures.js';
@@ -13,7 +13,7 @@ import { byteSourceFromPath } from '../inputs/files.js';
 import { findEarlier } from './earlier.js';
 
 const PROBE = ['--method', 'none', '--peft', 'linear', '--image-size', '16', '--lr', '0.3', '--batch', '8', '--epochs', '3'];
-const BUNDLED_FILE = 'public/models/formula-vit.safetensors';
+const BUNDLED_FILE = 'public/models/photo-formula-vit.safetensors';
 
 /** Data, a backbone and a run of them, which each test has for itself. */
 let made = '';

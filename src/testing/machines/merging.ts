@@ -1,6 +1,6 @@
-import type { Matching } from '../engine/operations/match.js';
-import { match, type Match } from '../engine/reference/match.js';
-import type { Fixtures } from './fixtures.js';
+import type { Matching } from '../../engine/operations/match.js';
+import { match, type Match } from '../../engine/reference/match.js';
+import type { Fixtures } from '../fixtures.js';
 import type { Bench } from './gpu.js';
 
 /** The shapes of one merge. */

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import { buildKernels } from '../headless/machine/kernels.js';
-import { CpuMachine } from '../engine/machines/cpu/machine.js';
-import { Member } from '../engine/machines/cpu/member.js';
-import type { StartMember } from '../engine/machines/cpu/messages.js';
-import { Instance, supports, type Build } from '../engine/machines/cpu/module.js';
-import { Fixtures } from './fixtures.js';
+import { buildKernels } from '../../headless/machine/kernels.js';
+import { CpuMachine } from '../../engine/machines/cpu/machine.js';
+import { Member } from '../../engine/machines/cpu/member.js';
+import type { StartMember } from '../../engine/machines/cpu/messages.js';
+import { Instance, supports, type Build } from '../../engine/machines/cpu/module.js';
+import { Fixtures } from '../fixtures.js';
 
 // Node 20 has relaxed SIMD behind a flag, which counts where it is set before the first compilation.
 setFlagsFromString('--experimental-wasm-relaxed-simd');
@@ -20,7 +20,8 @@ async function moduleOf(build: Build): Promise<WebAssembly.Module> {
   return WebAssembly.compile(readFileSync(files[build]));
 }
 
-function compiled(build: Build): Promise<WebAssembly.Module> {
+/** A build, compiled once. */
+export function compiled(build: Build): Promise<WebAssembly.Module> {
   const known = modules.get(build) ?? moduleOf(build);
   modules.set(build, known);
   return known;

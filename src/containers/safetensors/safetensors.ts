@@ -4,16 +4,16 @@
  * data's first byte. https://github.com/huggingface/safetensors#format
  */
 import { z } from 'zod';
-import type { ByteSource } from './bytes.js';
-import { PlaygroundError } from '../vit/errors.js';
-import { elementCount, isElementType, shapeText, TYPE_BYTES, toFloat32, toTyped } from './numbers.js';
-import type { ElementType, TypedData } from './numbers.js';
+import type { ByteSource } from '../bytes.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { elementCount, isElementType, shapeText, TYPE_BYTES, toFloat32, toTyped } from '../numbers.js';
+import type { ElementType, TypedData } from '../numbers.js';
 import { parseJsonStrictly } from './strict-json.js';
-import { requireTensor, rowsOf } from './tensor-store.js';
-import type { StoredTensor, TensorStore } from './tensor-store.js';
-import type { NamedTensor } from './tensors.js';
+import { requireTensor, rowsOf } from '../tensor-store.js';
+import type { StoredTensor, TensorStore } from '../tensor-store.js';
+import type { NamedTensor } from '../tensors.js';
 
-export { byteSourceFromBlob, byteSourceFromBytes } from './sources.js';
+export { byteSourceFromBlob, byteSourceFromBytes } from '../sources.js';
 
 /** The format's own cap on the header, so that a lying length cannot make a reader allocate. */
 export const MAX_HEADER_BYTES = 100_000_000;

@@ -1,11 +1,11 @@
 import { afterAll, afterEach } from 'vitest';
-import type { Gpu } from '../engine/machines/webgpu/device.js';
-import { WebGpuMachine } from '../engine/machines/webgpu/machine.js';
-import type { Machine, StepValues } from '../engine/plan/machine.js';
-import { Recorder } from '../engine/plan/record.js';
-import { Tape } from '../engine/plan/tape.js';
-import { viewOf, type Storage, type Tensor } from '../engine/plan/tensor.js';
-import { openDawn } from '../headless/machine/dawn.js';
+import type { Gpu } from '../../engine/machines/webgpu/device.js';
+import { WebGpuMachine } from '../../engine/machines/webgpu/machine.js';
+import type { Machine, StepValues } from '../../engine/plan/machine.js';
+import { Recorder } from '../../engine/plan/record.js';
+import { Tape } from '../../engine/plan/tape.js';
+import { viewOf, type Storage, type Tensor } from '../../engine/plan/tensor.js';
+import { openDawn } from '../../headless/machine/dawn.js';
 
 let opened: Promise<WebGpuMachine> | undefined;
 

@@ -3,8 +3,8 @@
  * `OrderedDict`, `argparse.Namespace`, torch's storages and tensor rebuilding) and nothing else. Nothing in the file runs; a
  * global outside the list is refused by its name the moment the file names it. Opcodes as in Python's `pickletools`.
  */
-import { PlaygroundError } from '../vit/errors.js';
-import { callForArray, isArrayGlobal, setArrayState } from './pickle-arrays.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { callForArray, isArrayGlobal, setArrayState } from './arrays.js';
 import {
   PickleDict,
   PickleGlobal,
@@ -15,7 +15,7 @@ import {
   PickleTuple,
   STORAGE_TYPES,
   type PickleValue,
-} from './pickle-values.js';
+} from './values.js';
 
 const REBUILD_TENSOR = ['_rebuild_tensor_v2', '_rebuild_tensor'];
 

@@ -1,6 +1,6 @@
-import type { Downloader } from '../store/downloader.js';
-import { createPlayground } from '../store/playground.js';
-import type { PlaygroundStore } from '../store/state.js';
+import type { Downloader } from '../../store/downloader.js';
+import { createPlayground } from '../../store/playground.js';
+import type { PlaygroundStore } from '../../store/state.js';
 import { FakeApi } from './fake-api.js';
 
 /** A store on a worker that is none, and what surrounds it. */

@@ -1,4 +1,4 @@
-import { PlaygroundError } from '../vit/errors.js';
+import { PlaygroundError } from '../../vit/errors.js';
 
 /** Deeper nesting than this is no header or configuration of ours to read. */
 const MAX_DEPTH = 64;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openSafetensors, byteSourceFromBytes, writeSafetensors } from './safetensors.js';
-import type { NamedTensor } from './tensors.js';
+import type { NamedTensor } from '../tensors.js';
 
 const tensor = (shape: number[], values: number[]): NamedTensor => ({ shape, data: new Float32Array(values) });
 
@@ -146,8 +146,8 @@ describe('writeSafetensors', () => {
 });
 
 it('reads the bundled backbone', async () => {
-  const path = fileURLToPath(new URL('../../public/models/formula-vit.safetensors', import.meta.url));
-  const opened = await openSafetensors(byteSourceFromBytes('formula-vit.safetensors', readFileSync(path)));
+  const path = fileURLToPath(new URL('../../../public/models/photo-formula-vit.safetensors', import.meta.url));
+  const opened = await openSafetensors(byteSourceFromBytes('photo-formula-vit.safetensors', readFileSync(path)));
   expect(opened.tensors.size).toBe(152);
   expect((await opened.read('pos_embed')).shape).toEqual([1, 145, 96]);
 });

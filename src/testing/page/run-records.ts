@@ -1,5 +1,5 @@
-import type { Evaluation, RunRecord } from '../protocol/run.js';
-import { PAPER_RECIPE, type Configuration } from '../vit/configuration.js';
+import type { Evaluation, RunRecord } from '../../protocol/run.js';
+import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
 
 export interface RunSketch {
   readonly configuration?: Partial<Configuration>;

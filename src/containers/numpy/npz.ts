@@ -1,12 +1,12 @@
 /** numpy's `.npz`: a zip of `.npy` files, stored or deflated. */
-import { PlaygroundError } from '../vit/errors.js';
-import { elementCount, shapeText, TYPE_BYTES, toFloat32 } from './numbers.js';
-import type { ElementType } from './numbers.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { elementCount, shapeText, TYPE_BYTES, toFloat32 } from '../numbers.js';
+import type { ElementType } from '../numbers.js';
 import { NPY_HEAD, parseNpyHeader } from './npy.js';
-import { gather } from './strided.js';
-import { requireTensor, rowsOf } from './tensor-store.js';
-import type { StoredTensor, TensorStore } from './tensor-store.js';
-import type { Archive, ArchiveEntry } from './zip-archive.js';
+import { gather } from '../strided.js';
+import { requireTensor, rowsOf } from '../tensor-store.js';
+import type { StoredTensor, TensorStore } from '../tensor-store.js';
+import type { Archive, ArchiveEntry } from '../zip-archive.js';
 
 /** `|V2` is what numpy calls bfloat16, as JAX saves it. */
 const TYPES: Readonly<Record<string, ElementType>> = {

@@ -1,5 +1,5 @@
 /** numpy's arrays in a pickle, as far as data sets hold them: how one is named, built and given its elements. */
-import { PickleArray, type PickleDict, PickleDtype, type PickleGlobal, PickleTuple, type PickleValue } from './pickle-values.js';
+import { PickleArray, type PickleDict, PickleDtype, type PickleGlobal, PickleTuple, type PickleValue } from './values.js';
 
 /** The names that an array needs. `_codecs.encode` is how Python 3 writes bytes for Python 2. */
 export function isArrayGlobal({ module, name }: PickleGlobal): boolean {

@@ -1,5 +1,5 @@
 /** What a pickle of a checkpoint can hold. */
-import type { ElementType } from './numbers.js';
+import type { ElementType } from '../numbers.js';
 
 export class PickleTuple {
   constructor(readonly items: readonly PickleValue[]) {}

@@ -7,14 +7,14 @@ import type {
   PlaygroundApi,
   Recognised,
   WorkerEvent,
-} from '../protocol/api.js';
-import { NO_ANSWERS, PAPER_RECIPE, type BackboneChoice, type Configuration } from '../vit/configuration.js';
-import type { FetchedModel } from '../protocol/downloads.js';
-import type { ErrorRecord } from '../vit/errors.js';
-import type { MergeMap, Part, PictureReference } from '../protocol/maps.js';
-import { optionsKey, type Computed, type Provenance } from '../protocol/provenance.js';
-import type { RunRecord } from '../protocol/run.js';
-import type { Answer } from '../protocol/answer.js';
+} from '../../protocol/api.js';
+import { NO_ANSWERS, PAPER_RECIPE, type BackboneChoice, type Configuration } from '../../vit/configuration.js';
+import type { FetchedModel } from '../../protocol/downloads.js';
+import type { ErrorRecord } from '../../vit/errors.js';
+import type { MergeMap, Part, PictureReference } from '../../protocol/maps.js';
+import { optionsKey, type Computed, type Provenance } from '../../protocol/provenance.js';
+import type { RunRecord } from '../../protocol/run.js';
+import type { Answer } from '../../protocol/answer.js';
 
 const ok = <T>(value: T): Answer<T> => ({ ok: true, value });
 const wrong = (error: ErrorRecord): { ok: false; error: ErrorRecord } => ({ ok: false, error });

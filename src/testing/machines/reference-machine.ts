@@ -2,26 +2,26 @@
  * A machine of plain loops in float64: the same records as on a card, run by `src/engine/reference`. It proves that a record says
  * all that there is to compute; it draws nothing at random.
  */
-import type { Matching } from '../engine/operations/match.js';
-import type { MergeCall } from '../engine/operations/merge.js';
-import { ADAMW, GROUP_BITS, GROUP_LENGTH } from '../engine/operations/optimizer.js';
-import type { Machine, Plan, Program, StepValues } from '../engine/plan/machine.js';
-import type { Kind, Operation } from '../engine/plan/operation.js';
-import { macsOf, macsOfOne, Recorder, type Recording } from '../engine/plan/record.js';
-import type { HostData, Storage, StorageOptions, Tensor } from '../engine/plan/tensor.js';
-import { adamw } from '../engine/reference/adamw.js';
-import { attention, attentionBackward } from '../engine/reference/attention.js';
-import { crossEntropy } from '../engine/reference/cross-entropy.js';
-import { gelu, geluBackward } from '../engine/reference/gelu.js';
-import { layerNorm, layerNormBackward } from '../engine/reference/layer-norm.js';
-import { linear, linearBackward } from '../engine/reference/linear.js';
-import { drawPairs } from '../engine/reference/draw-pairs.js';
-import { match, type Match } from '../engine/reference/match.js';
-import { gatherPairs, gatherPairsBackward, merge, mergeBackward, withoutPairs } from '../engine/reference/merge.js';
-import { metric } from '../engine/reference/metric.js';
-import { pyra, pyraBackward } from '../engine/reference/pyra.js';
-import { quickGelu, quickGeluBackward } from '../engine/reference/quick-gelu.js';
-import { firstRows, spreadRows } from './rows.js';
+import type { Matching } from '../../engine/operations/match.js';
+import type { MergeCall } from '../../engine/operations/merge.js';
+import { ADAMW, GROUP_BITS, GROUP_LENGTH } from '../../engine/operations/optimizer.js';
+import type { Machine, Plan, Program, StepValues } from '../../engine/plan/machine.js';
+import type { Kind, Operation } from '../../engine/plan/operation.js';
+import { macsOf, macsOfOne, Recorder, type Recording } from '../../engine/plan/record.js';
+import type { HostData, Storage, StorageOptions, Tensor } from '../../engine/plan/tensor.js';
+import { adamw } from '../../engine/reference/adamw.js';
+import { attention, attentionBackward } from '../../engine/reference/attention.js';
+import { crossEntropy } from '../../engine/reference/cross-entropy.js';
+import { gelu, geluBackward } from '../../engine/reference/gelu.js';
+import { layerNorm, layerNormBackward } from '../../engine/reference/layer-norm.js';
+import { linear, linearBackward } from '../../engine/reference/linear.js';
+import { drawPairs } from '../../engine/reference/draw-pairs.js';
+import { match, type Match } from '../../engine/reference/match.js';
+import { gatherPairs, gatherPairsBackward, merge, mergeBackward, withoutPairs } from '../../engine/reference/merge.js';
+import { metric } from '../../engine/reference/metric.js';
+import { pyra, pyraBackward } from '../../engine/reference/pyra.js';
+import { quickGelu, quickGeluBackward } from '../../engine/reference/quick-gelu.js';
+import { firstRows, spreadRows } from '../numbers/rows.js';
 
 class Numbers implements Storage {
   readonly values: Float64Array;
