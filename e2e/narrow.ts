@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { byteSourceFromBytes, openSafetensors, writeSafetensors } from '../src/containers/safetensors.js';
+import { byteSourceFromBytes, openSafetensors, writeSafetensors } from '../src/containers/safetensors/safetensors.js';
 import type { NamedTensor } from '../src/containers/tensors.js';
 
-const BUNDLED = join(import.meta.dirname, '../public/models/formula-vit.safetensors');
+const BUNDLED = join(import.meta.dirname, '../public/models/photo-formula-vit.safetensors');
 
 /** The bundled backbone's first two blocks, without the word on its heads: 96 channels are no convention. */
 export async function narrowBackbone(scale = 1, metadata: Readonly<Record<string, string>> = {}): Promise<Uint8Array> {

@@ -62,7 +62,7 @@ async function backboneOf(): Promise<BackboneParts> {
   const shape = values.shape;
   if (shape === 'ti' || shape === 's' || shape === 'b') return randomBackbone(shape);
   if (shape !== undefined) throw new Error(`--shape: '${shape}' is none of ti, s, b`);
-  const path = values.model ?? fileURLToPath(new URL('../public/models/formula-vit.safetensors', import.meta.url));
+  const path = values.model ?? fileURLToPath(new URL('../public/models/photo-formula-vit.safetensors', import.meta.url));
   const { architecture, reader } = await loadWeights([await byteSourceFromPath(path)]);
   if (!architecture) throw new Error(`${path}: has no backbone in it`);
   return { architecture, backbone: reader };

@@ -1,13 +1,13 @@
 import type { SkippedFile } from '../protocol/api.js';
 import type { Part } from '../protocol/maps.js';
 import { mapConcurrently } from './concurrent.js';
-import { digestOf, encodedOf, pictureOf } from './contents.js';
-import { Fingerprint } from './fingerprint.js';
-import { WHOLE_PICTURE, type Framing } from '../vit/framing.js';
-import { framePicture } from './resize.js';
+import { digestOf, encodedOf, pictureOf } from './pictures/contents.js';
+import { Fingerprint } from './identity/fingerprint.js';
+import { framePicture } from './pictures/resize.js';
 import type { KeyedExample, RawDataset } from './readers/types.js';
 import type { Split } from './split.js';
 import type { Dataset, EncodedPicture, ImageDecoder, Picture } from './types.js';
+import { WHOLE_PICTURE, type Framing } from '../vit/framing.js';
 
 /** A data set that was opened from files: nothing is decoded, and nothing kept, until it is asked for. */
 export class ReadDataset implements Dataset {

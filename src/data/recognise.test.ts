@@ -78,5 +78,5 @@ test('archives of weights are told from archives of pictures, whatever their nam
 test('real files', async () => {
   const read = (path: string): Uint8Array => new Uint8Array(readFileSync(new URL(`../../${path}`, import.meta.url)));
   expect(await recogniseFiles(sources({ given: read('e2e/fixtures/sign-digits-small.zip') }))).toBe('data');
-  expect(await recogniseFiles(sources({ given: read('public/models/formula-vit.safetensors') }))).toBe('weights');
+  expect(await recogniseFiles(sources({ given: read('public/models/photo-formula-vit.safetensors') }))).toBe('weights');
 });

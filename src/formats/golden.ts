@@ -3,7 +3,7 @@ import type { ByteSource } from '../containers/bytes.js';
 import { PlaygroundError } from '../vit/errors.js';
 import { METHODS } from '../vit/methods/index.js';
 import { WHOLE_PICTURE } from '../vit/framing.js';
-import { openSafetensors } from '../containers/safetensors.js';
+import { openSafetensors } from '../containers/safetensors/safetensors.js';
 import type { NamedTensor } from '../containers/tensors.js';
 
 const caseSchema = z.object({

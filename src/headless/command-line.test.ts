@@ -70,7 +70,11 @@ describe('the command line', () => {
       "--out: 'package.json' is there already",
     ],
     ['no weights', ['evaluate'], 'evaluate: give --weights FILE, or --model FILE'],
-    ['a backbone as adapted weights', ['evaluate', '--weights', 'public/models/formula-vit.safetensors'], 'was not adapted'],
+    [
+      'a backbone as adapted weights',
+      ['evaluate', '--weights', 'public/models/photo-formula-vit.safetensors'],
+      'was not adapted',
+    ],
     ['nothing to verify', ['verify'], 'verify: no file was given'],
     ['nothing to inspect', ['inspect'], 'inspect: no file was given'],
     ['two things to inspect', ['inspect', 'a', 'b'], "'b' was given too"],
@@ -239,7 +243,7 @@ describe('the command line', () => {
   });
 
   it('inspects weights, adapted weights, data and runs', async () => {
-    const backbone = await pyra(['inspect', 'public/models/formula-vit.safetensors']);
+    const backbone = await pyra(['inspect', 'public/models/photo-formula-vit.safetensors']);
     expect(backbone).toMatchObject({ code: 0, output: expect.stringContaining('12 blocks, 96 channels, 3 heads') });
     expect((await pyra(['inspect', join(folder, 'run', 'adapted.safetensors')])).output).toContain('to 3 classes of colours');
     expect((await pyra(['inspect', join(folder, 'run', 'run.json')])).output).toContain('finished after 12 of 12 epochs');
@@ -247,7 +251,7 @@ describe('the command line', () => {
     const report = z.object({ problems: z.array(z.object({ name: z.string() })) }).parse(JSON.parse(data.output));
     expect(report.problems.map((problem) => problem.name)).toEqual(['red/cut.png']);
     const cut = join(folder, 'cut.safetensors');
-    await writeFile(cut, (await readFile('public/models/formula-vit.safetensors')).subarray(0, 100_000));
+    await writeFile(cut, (await readFile('public/models/photo-formula-vit.safetensors')).subarray(0, 100_000));
     const damaged = await pyra(['inspect', cut]);
     expect(damaged.code).toBe(2);
     expect(damaged.errors).toContain('cut.safetensors');

@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { testGpu } from '../testing/gpu.js';
+import { testGpu } from '../testing/machines/gpu.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -24,8 +24,8 @@ const { create, globals } = await import(${JSON.stringify(dawn)});
 Object.assign(globalThis, globals);
 const gpu = create([]);
 const engine = await createEngine({ adapter: await gpu.requestAdapter() });
-const file = fileURLToPath(import.meta.resolve('pyra-playground/formula-vit.safetensors'));
-const backbone = await openBackbone([{ name: 'formula-vit.safetensors', bytes: await readFile(file) }]);
+const file = fileURLToPath(import.meta.resolve('pyra-playground/photo-formula-vit.safetensors'));
+const backbone = await openBackbone([{ name: 'photo-formula-vit.safetensors', bytes: await readFile(file) }]);
 
 const solid = (blue, shade) => ({
   width: 8,
@@ -98,7 +98,7 @@ describe('the package, installed in an empty folder', () => {
   it('has the command line', async () => {
     const pyra = join(folder, 'node_modules/.bin/pyra');
     expect((await run(pyra, ['--help'], { cwd: folder })).stdout).toContain('adapt');
-    const model = join(folder, 'node_modules/pyra-playground/package/public/models/formula-vit.safetensors');
+    const model = join(folder, 'node_modules/pyra-playground/package/public/models/photo-formula-vit.safetensors');
     const { stdout } = await run(pyra, ['inspect', model, '--json'], { cwd: folder });
     expect(JSON.parse(stdout)).toMatchObject({ architecture: { depth: 12 } });
   });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { openTask } from '../../data/tasks/index.js';
 import { loadWeights } from '../../formats/backbones/weights.js';
 import { byteSourceFromPath } from '../../headless/inputs/files.js';
-import { testMachine } from '../../testing/gpu.js';
+import { testMachine } from '../../testing/machines/gpu.js';
 import { createNetwork } from './network.js';
 import type { NetworkOptions } from './types.js';
 
@@ -11,7 +11,7 @@ const SIDE = 40;
 const BATCH = 3;
 const STEPS = 3;
 
-const bundled = fileURLToPath(new URL('../../../public/models/formula-vit.safetensors', import.meta.url));
+const bundled = fileURLToPath(new URL('../../../public/models/photo-formula-vit.safetensors', import.meta.url));
 const { architecture, reader } = await loadWeights([await byteSourceFromPath(bundled)]);
 if (!architecture) throw new TypeError('the bundled file has no backbone');
 const backbone = architecture;

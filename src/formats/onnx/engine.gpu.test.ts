@@ -14,12 +14,12 @@ import type { Method } from '../../vit/methods/index.js';
 import { initialTokens, protectedTokens, type Architecture } from '../../vit/architecture.js';
 import { requireSchedule } from '../../vit/schedule.js';
 import { adaptedModel } from '../../testing/adapted-model.js';
-import { closeness } from '../../testing/closeness.js';
+import { closeness } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
-import { testMachine } from '../../testing/gpu.js';
+import { testMachine } from '../../testing/machines/gpu.js';
 import { smallModel } from '../../testing/small-model.js';
 import { isTrainedName } from '../../vit/weights.js';
-import { byteSourceFromBytes } from '../../containers/safetensors.js';
+import { byteSourceFromBytes } from '../../containers/safetensors/safetensors.js';
 import type { WeightReader } from '../types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import { loadWeights } from '../backbones/weights.js';
@@ -33,7 +33,7 @@ const BOUND = 1e-4;
 /** Two scores nearer than this may be taken in either order by float32. */
 const TIE = 1e-5;
 
-const bundled = new URL('../../../public/models/formula-vit.safetensors', import.meta.url);
+const bundled = new URL('../../../public/models/photo-formula-vit.safetensors', import.meta.url);
 
 interface Backbone {
   readonly architecture: Architecture;
@@ -41,7 +41,9 @@ interface Backbone {
 }
 
 async function openBundled(): Promise<Backbone> {
-  const { architecture, reader } = await loadWeights([byteSourceFromBytes('formula-vit.safetensors', await readFile(bundled))]);
+  const { architecture, reader } = await loadWeights([
+    byteSourceFromBytes('photo-formula-vit.safetensors', await readFile(bundled)),
+  ]);
   if (!architecture) throw new TypeError('the bundled file has no backbone');
   return { architecture, reader };
 }

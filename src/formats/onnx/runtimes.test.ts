@@ -6,11 +6,11 @@ import { forward } from '../../engine/reference/model.js';
 import { toWeights } from '../../engine/reference/weights.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { requireSchedule } from '../../vit/schedule.js';
-import { expectClose } from '../../testing/closeness.js';
+import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { smallModel } from '../../testing/small-model.js';
 import { isTrainedName } from '../../vit/weights.js';
-import { byteSourceFromBytes } from '../../containers/safetensors.js';
+import { byteSourceFromBytes } from '../../containers/safetensors/safetensors.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import { loadWeights } from '../backbones/weights.js';
 import { exportOnnx } from './export.js';
@@ -20,8 +20,10 @@ const SIDE = 40;
 
 describe('the bundled backbone, adapted, on a hundred pictures', () => {
   it('gives the reference merges and logits in onnxruntime, native and web', async () => {
-    const path = new URL('../../../public/models/formula-vit.safetensors', import.meta.url);
-    const { architecture, reader } = await loadWeights([byteSourceFromBytes('formula-vit.safetensors', await readFile(path))]);
+    const path = new URL('../../../public/models/photo-formula-vit.safetensors', import.meta.url);
+    const { architecture, reader } = await loadWeights([
+      byteSourceFromBytes('photo-formula-vit.safetensors', await readFile(path)),
+    ]);
     if (!architecture) throw new TypeError('the bundled file has no backbone');
     const { r } = requireSchedule('high', { tokens: 26, protectedTokens: 1, depth: 12 });
     const random = smallModel({

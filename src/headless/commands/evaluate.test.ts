@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { writeSafetensors } from '../../containers/safetensors.js';
+import { writeSafetensors } from '../../containers/safetensors/safetensors.js';
 import { pyra } from '../../testing/command-line.js';
 import { smallModel } from '../../testing/small-model.js';
 
@@ -105,8 +105,8 @@ describe('evaluate, a classifier as it came', () => {
     ['no data', () => ['evaluate', '--model', named], 'give a data set with --data'],
     [
       'a head of other classes',
-      () => ['evaluate', '--model', 'public/models/formula-vit.safetensors', '--data', colours],
-      /colours: has 3 classes, blue, green, red, .* tells apart 64 classes without names; .*--map-classes/,
+      () => ['evaluate', '--model', 'public/models/photo-formula-vit.safetensors', '--data', colours],
+      /colours: has 3 classes, blue, green, red, .* tells apart 200 classes without names; .*--map-classes/,
     ],
     [
       'a schedule that does not fit',

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectedTrained, writeAdapted } from '../../formats/adapted/adapted.js';
 import { D, fill, model } from '../../formats/fixtures/model.js';
-import { openSafetensors } from '../../containers/safetensors.js';
+import { openSafetensors } from '../../containers/safetensors/safetensors.js';
 import type { AdaptedMetadata } from '../../formats/types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import { loadWeights, readTrained } from '../../formats/backbones/weights.js';
@@ -154,7 +154,7 @@ describe('export', () => {
     ['no backbone', () => ['export', run, '--to', 'onnx'], /was trained on 'augreg.npz'; give that backbone with --model/],
     [
       'another backbone',
-      () => ['export', run, '--to', 'timm', '--model', 'public/models/formula-vit.safetensors'],
+      () => ['export', run, '--to', 'timm', '--model', 'public/models/photo-formula-vit.safetensors'],
       /was trained on a backbone with imageSize 8, and the one that is given has 96/,
     ],
     ['a backbone alone', () => ['export', npz, '--to', 'onnx'], /holds a backbone that was not adapted/],

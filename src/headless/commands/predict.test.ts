@@ -68,10 +68,10 @@ describe('predict', () => {
   });
 
   it('takes a classifier as it came', async () => {
-    const { code, output } = await pyra(['predict', 'public/models/formula-vit.safetensors', at('new'), '--json']);
+    const { code, output } = await pyra(['predict', 'public/models/photo-formula-vit.safetensors', at('new'), '--json']);
     expect(code).toBe(0);
     const { classes, pictures } = reportSchema.parse(JSON.parse(output));
-    expect(classes).toHaveLength(64);
+    expect(classes).toHaveLength(200);
     expect(pictures).toHaveLength(6);
   });
 
@@ -89,7 +89,7 @@ describe('predict', () => {
   });
 
   it('finds the run’s backbone where it was', async () => {
-    await cp('public/models/formula-vit.safetensors', at('vit.safetensors'));
+    await cp('public/models/photo-formula-vit.safetensors', at('vit.safetensors'));
     await pyra(['adapt', '--model', at('vit.safetensors'), '--data', at('colours'), ...PROBE, '--out', at('other')]);
     expect(await pyra(['predict', at('other'), at('new'), '--csv'])).toMatchObject({ code: 0 });
     await rm(at('vit.safetensors'));

@@ -22,7 +22,7 @@ import { openModelFiles } from './model-files.js';
 import type { Terminal } from '../terminal.js';
 
 export const BUNDLED = 'bundled';
-const BUNDLED_FILE = fileURLToPath(new URL('../../../public/models/formula-vit.safetensors', import.meta.url));
+const BUNDLED_FILE = fileURLToPath(new URL('../../../public/models/photo-formula-vit.safetensors', import.meta.url));
 
 export const MODEL_OPTIONS = {
   model: {
@@ -73,7 +73,7 @@ export function modelOverrides(args: Pick<Arguments<'heads' | 'mean' | 'std'>, '
 export async function openModel(path: string, terminal: Terminal, overrides: ArchitectureOverrides = {}): Promise<Model> {
   const { sources, name, place } =
     path === BUNDLED
-      ? { sources: [await byteSourceFromPath(BUNDLED_FILE, 'formula-vit.safetensors')], name: BUNDLED, place: BUNDLED }
+      ? { sources: [await byteSourceFromPath(BUNDLED_FILE, 'photo-formula-vit.safetensors')], name: BUNDLED, place: BUNDLED }
       : await openModelFiles(path, terminal);
   const loaded = await loadWeights(sources, overrides);
   if (!loaded.architecture) {

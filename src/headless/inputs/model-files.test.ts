@@ -8,7 +8,7 @@ import { pyra } from '../../testing/command-line.js';
 import { LocalHub } from '../../testing/local-hub.js';
 import { byteSourceFromPath } from './files.js';
 
-const BACKBONE = 'public/models/formula-vit.safetensors';
+const BACKBONE = 'public/models/photo-formula-vit.safetensors';
 
 let folder = '';
 let hub: LocalHub;

@@ -14,7 +14,7 @@ import { fetchPageFile } from './page-files.js';
 import { Turn } from '../turn.js';
 
 export const BUNDLED = 'bundled';
-const BUNDLED_FILE = 'models/formula-vit.safetensors';
+const BUNDLED_FILE = 'models/photo-formula-vit.safetensors';
 
 export interface Model {
   /** Differs between backbones, and between two ways to understand one. */
@@ -203,7 +203,7 @@ export class Models {
   }
 
   async #bundled(): Promise<Held> {
-    return new Held(BUNDLED, [byteSourceFromBlob('formula-vit.safetensors', await fetchPageFile(BUNDLED_FILE))]);
+    return new Held(BUNDLED, [byteSourceFromBlob('photo-formula-vit.safetensors', await fetchPageFile(BUNDLED_FILE))]);
   }
 
   async #open(name: string): Promise<Held> {

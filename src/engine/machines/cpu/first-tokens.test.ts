@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { BUILDS, normal, randomShapes, testKernels } from '../../../testing/cpu.js';
+import { BUILDS, normal, randomShapes, testKernels } from '../../../testing/machines/cpu.js';
 import { Fixtures } from '../../../testing/fixtures.js';
-import { firstRows, spreadRows } from '../../../testing/rows.js';
+import { firstRows, spreadRows } from '../../../testing/numbers/rows.js';
 
 test.each(BUILDS)('the first tokens and their gradient, 200 shapes, %s', async (build) => {
   const memory = await testKernels(build);
