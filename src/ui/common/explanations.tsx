@@ -37,7 +37,7 @@ export const ExplainPeft = () => (
 export const ExplainSchedule = () => (
   <Explain about="Schedule">
     <p>
-      How many tokens r each block merges. A block can merge at most half of what is not protected (the class token is). Write
+      How many tokens r each block merges. A block can merge at most half of what is not protected (the class token is, and so are register tokens). Write
       none, low, high, a number for all blocks, r@inflection (−1 decreasing, 0 constant, +1 increasing), or one number a block.
     </p>
     <Equation>

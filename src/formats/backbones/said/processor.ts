@@ -26,10 +26,10 @@ const schema = z.looseObject({
   rescale_factor: z.number().positive().nullish(),
   rescale_offset: z.boolean().nullish(),
   do_resize: z.boolean().nullish(),
-  size: z.unknown(),
+  size: z.unknown().optional(),
   resample: z.union([z.number(), z.string()]).nullish(),
   do_center_crop: z.boolean().nullish(),
-  crop_size: z.unknown(),
+  crop_size: z.unknown().optional(),
 });
 /** What such a file has one of. */
 const markSchema = z.union([
