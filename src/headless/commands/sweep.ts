@@ -26,7 +26,7 @@ import {
   type Data,
   type Model,
 } from '../inputs/inputs.js';
-import { findEarlier, type Earlier } from '../runs/earlier.js';
+import { placeOf, type RunPlace } from '../runs/earlier.js';
 import { fileName, requirePlace, RUNS_FOLDER, writeWhole } from '../runs/outputs.js';
 import { csv, duration, percent, significant, table, Terminal } from '../terminal.js';
 import { trainRun } from '../runs/train-run.js';
@@ -41,7 +41,7 @@ const OPTIONS = {
   ...DATA_OPTIONS,
   ...RECIPE_OPTIONS,
   out: { value: 'DIR', help: 'where each run gets a folder, and sweep.csv goes (default: runs/sweep)' },
-  force: { help: 'train anew, and write over, what DIR has under the same names with other settings or on other pictures' },
+  force: { help: 'write over what DIR has under the same names with other settings or on other pictures' },
 } as const;
 
 const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
@@ -49,15 +49,15 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   summary: 'Adapts with every combination of methods, schedules and seeds, one after the other.',
   details:
     'A run that DIR has already, finished with the same configuration on the same pictures, is not trained again: an interrupted sweep\n' +
-    'goes on where it was. Ctrl-C ends the run under way after its step, and the sweep. Exit code 1: a run failed.',
+    'goes on where it was. One that is only called the same stays, and the new one goes beside it. Ctrl-C ends the run under way after\n' +
+    'its step, and the sweep. Exit code 1: a run failed.',
   options: OPTIONS,
 };
 
 interface Entry {
   readonly setup: RunSetup;
   readonly name: string;
-  readonly folder: string;
-  readonly earlier: Earlier;
+  readonly place: RunPlace;
   readonly data: Data;
   readonly pictures: PixelCache;
 }
@@ -129,23 +129,11 @@ async function plan(options: Arguments<keyof typeof OPTIONS>, model: Model, term
     if (!found) continue;
     const setup = setUpRun(configuration, model.architecture, found.data.dataset.classes.length);
     const name = defaultName(configuration);
-    const folder = join(out, fileName(name));
     const { dataFingerprint } = found;
-    entries.push({ setup, name, folder, earlier: await findEarlier(folder, { configuration, dataFingerprint }), ...found });
+    const place = await placeOf(join(out, fileName(name)), { configuration, dataFingerprint }, options.flag('force'));
+    entries.push({ setup, name, place, ...found });
   }
-  requireNoOthers(entries, options.flag('force'));
   return entries;
-}
-
-/** Throws `option.invalid`, before anything is trained, where a run lies in the way that is only called like one of these. */
-function requireNoOthers(entries: readonly Entry[], force: boolean): void {
-  const inTheWay = force ? undefined : entries.find(({ earlier }) => earlier.other !== null);
-  if (!inTheWay) return;
-  const { folder, earlier } = inTheWay;
-  throw invalid(
-    'out',
-    `names a folder in which ${folder} ${earlier.other ?? ''}; --force trains it anew and writes over it, and another --out leaves it`,
-  );
 }
 
 const HEAD = [
@@ -195,7 +183,7 @@ async function train(entries: readonly Entry[], { model, engine, host, terminal 
     })),
   );
   for (const [index, entry] of entries.entries()) {
-    const { finished, checkpoint, other } = entry.earlier;
+    const { finished, checkpoint, anew, folder } = entry.place;
     if (finished) {
       records.push(finished);
       estimate.skipped();
@@ -203,9 +191,9 @@ async function train(entries: readonly Entry[], { model, engine, host, terminal 
     }
     const left = estimate.secondsLeft;
     terminal.line(`Run ${index + 1} of ${entries.length}: ${entry.name}${left === null ? '' : `, about ${duration(left)} left`}`);
-    if (other !== null) terminal.line(`${entry.folder} ${other}; it is trained anew, and written over`);
+    if (anew !== null) terminal.line(anew);
     const began = performance.now();
-    const { record } = await trainRun({ host, terminal, engine, model, ...entry, ...(checkpoint ? { checkpoint } : {}) });
+    const { record } = await trainRun({ host, terminal, engine, model, folder, ...entry, ...(checkpoint ? { checkpoint } : {}) });
     estimate.finished((performance.now() - began) / 1000);
     records.push(record);
     if (record.state === 'stopped') break;

@@ -10,7 +10,7 @@ import { RESULTS, RUN_FILE } from './run-files.js';
 
 type Wanted = Pick<RunRecord, 'configuration' | 'dataFingerprint'>;
 
-export interface Earlier {
+interface Earlier {
   /** The very run, which came to its end. */
   readonly finished: RunRecord | null;
   /** Where the very run was interrupted. */
@@ -37,7 +37,7 @@ const isSame = (one: Wanted, other: Wanted): boolean =>
   sameConfiguration(one, other) && sameData(one.dataFingerprint, other.dataFingerprint);
 
 /** What a folder has of the run with this configuration on these pictures: one that is only called the same is another. */
-export async function findEarlier(folder: string, wanted: Wanted): Promise<Earlier> {
+async function lookInto(folder: string, wanted: Wanted): Promise<Earlier> {
   if (!RESULTS.some((file) => existsSync(join(folder, file)))) return NOTHING;
   const record = await readRecord(folder);
   if (record?.state === 'finished' && isSame(record, wanted)) return { ...NOTHING, finished: record };
@@ -54,4 +54,29 @@ export async function findEarlier(folder: string, wanted: Wanted): Promise<Earli
       ? `has a run of this name on other pictures, of a data set that is called '${found.configuration.data}' as well`
       : `has a run of this name with other settings, on '${found.configuration.data}'${found.configuration.data === data ? '' : ` and not '${data}'`}`,
   };
+}
+
+/** Where a run goes, and what is there of it. */
+export interface RunPlace extends Earlier {
+  readonly folder: string;
+  /** Why this run is trained anew, and where: a whole sentence; null where no other of its name lies in the way. */
+  readonly anew: string | null;
+}
+
+/**
+ * The run's own folder among NAME, NAME-2 and so on, where it is there already; else the first in which no other run lies, so that
+ * none is lost, or with `force` the first of all.
+ */
+export async function placeOf(name: string, wanted: Wanted, force: boolean): Promise<RunPlace> {
+  let first: Earlier | null = null;
+  for (let number = 1; ; number++) {
+    const folder = number === 1 ? name : `${name}-${number}`;
+    const earlier = await lookInto(folder, wanted);
+    first ??= earlier;
+    if (earlier.finished || earlier.checkpoint) return { ...earlier, folder, anew: null };
+    if (earlier.other !== null) continue;
+    if (first.other === null) return { ...earlier, folder, anew: null };
+    if (force) return { ...first, folder: name, anew: `${name} ${first.other}; it is written over, and this one trained anew` };
+    return { ...earlier, folder, anew: `${name} ${first.other}; this one is trained anew, into ${folder}` };
+  }
 }

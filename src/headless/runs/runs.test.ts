@@ -213,25 +213,29 @@ describe('a sweep', () => {
     ]);
   const runs = ({ output }: Result) => z.object({ runs: z.array(runSchema) }).parse(JSON.parse(output)).runs;
 
-  it('takes no run on other pictures for its own: it refuses to lose it, and trains anew where that is asked for', async () => {
+  it('takes no run on other pictures for its own: it trains anew beside it, says so, and finds both again', async () => {
     const first = await sweep(at('colours'));
     expect(runs(await sweep(at('colours')))[0]!.id).toBe(runs(first)[0]!.id);
     const others = at('others', 'colours');
-    await fails(
-      await sweep(others),
-      /--out names a folder in which .*colours-none-\S+ has a run of this name on other pictures, .*'colours' as well; --force trains/,
-    );
-    const second = await sweep(others, '--force');
-    expect(second.errors).toMatch(/on other pictures, .* as well; it is trained anew, and written over\n/);
+    const second = await sweep(others);
+    expect(second.code).toBe(0);
+    expect(second.errors).toMatch(/has a run of this name on other pictures, .* as well; this one is trained anew, into \S+-2\n/);
     expect(runs(second)[0]!.dataFingerprint).not.toEqual(runs(first)[0]!.dataFingerprint);
-    const again = await sweep(others);
-    expect(again.errors).not.toContain('Run 1 of');
-    expect(runs(again)[0]!.id).toBe(runs(second)[0]!.id);
+    for (const [data, run] of [
+      [at('colours'), first],
+      [others, second],
+    ] as const) {
+      const again = await sweep(data);
+      expect(again.errors).not.toContain('Run 1 of');
+      expect(runs(again)[0]!.id).toBe(runs(run)[0]!.id);
+    }
   });
 
-  it('writes over no run with other settings either', async () => {
-    await sweep(at('colours'));
-    await fails(await sweep(at('colours'), '--epochs', '2'), /has a run of this name with other settings, on 'colours'; --force/);
+  it('writes over a run with other settings where that is asked for', async () => {
+    const first = await sweep(at('colours'));
+    const second = await sweep(at('colours'), '--epochs', '2', '--force');
+    expect(second.errors).toMatch(/has a run of this name with other settings, on 'colours'; it is written over/);
+    expect(runs(await sweep(at('colours')))[0]!.id).not.toBe(runs(first)[0]!.id);
   });
 
   it('tells the same pictures that are labelled otherwise', async () => {
