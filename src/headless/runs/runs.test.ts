@@ -10,7 +10,7 @@ import { runSchema } from '../../protocol/run.js';
 import { drawColours } from '../../testing/colour-pictures.js';
 import { pyra, type Result } from '../../testing/command-line.js';
 import { byteSourceFromPath } from '../inputs/files.js';
-import { findEarlier } from './earlier.js';
+import { placeOf } from './earlier.js';
 
 const PROBE = ['--method', 'none', '--peft', 'linear', '--image-size', '16', '--lr', '0.3', '--batch', '8', '--epochs', '3'];
 const BUNDLED_FILE = 'public/models/photo-formula-vit.safetensors';
@@ -180,9 +180,9 @@ describe('a run that was interrupted', () => {
     expect((await pyra(['evaluate', '--weights', at('run')])).code).toBe(0);
     expect((await pyra(['export', at('run'), '--to', 'timm', '--out', at('timm')])).code).toBe(0);
     // A sweep does not lose it unasked.
-    const { checkpoint: found, other } = await findEarlier(at('run'), older);
-    expect(found).toBeNull();
-    expect(other).toContain('that another version began');
+    const place = await placeOf(at('run'), older, false);
+    expect(place).toMatchObject({ checkpoint: null, folder: at('run-2') });
+    expect(place.anew).toContain('that another version began');
   });
 
   it('loses what a killed process left half-written', async () => {

@@ -18,7 +18,7 @@ interface Measured {
   /** The predicted class of each picture, by its index in the data set. */
   readonly predictions: ReadonlyMap<number, number>;
   /** The class of a picture among the run's. */
-  label(index: number): number;
+  readonly label: (index: number) => number;
 }
 
 interface Parts {
