@@ -185,32 +185,21 @@ const outOf = (options: Options): string => {
 };
 
 const HEAD = [
-  'data',
-  'model',
-  'method',
-  'adapter',
-  'schedule',
-  'seed',
-  'gmacs',
-  'tokens_left',
-  'validation',
-  'test',
-  'training_img_s',
-  'test_img_s',
-  'state',
+  ...['method', 'schedule', 'seed', 'gmacs', 'tokens_left', 'validation', 'test', 'training_img_s', 'test_img_s', 'state'],
+  ...['adapter', 'model', 'data'],
 ];
 
 function cells({ configuration, macs, tokens, validation, test, epochs, state }: RunRecord): string[] {
   const { data, model, method, peft, schedule, seed } = configuration;
   return [
-    ...[data, model, method, peft, schedule, String(seed)],
+    ...[method, schedule, String(seed)],
     significant(macs / 1e9, 4),
     String(tokens.at(-1) ?? ''),
     validation?.accuracy.toFixed(4) ?? '',
     test?.accuracy.toFixed(4) ?? '',
     significant(epochs.at(-1)?.imagesPerSecond, 4),
     significant(test?.imagesPerSecond, 4),
-    state,
+    ...[state, peft, model, data],
   ];
 }
 
