@@ -1,7 +1,7 @@
 import { test } from 'vitest';
-import { expectClose } from '../../testing/closeness.js';
+import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
-import { Bench, testMachine, testMachineAsHardware } from '../../testing/gpu.js';
+import { Bench, testMachine, testMachineAsHardware } from '../../testing/machines/gpu.js';
 import type { Machine } from '../plan/machine.js';
 import { attention as reference, attentionBackward } from '../reference/attention.js';
 import { attention } from './attention.js';

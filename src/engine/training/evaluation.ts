@@ -5,6 +5,7 @@ import { packRight } from '../../protocol/right.js';
 import type { Evaluation } from '../../protocol/run.js';
 import type { Evaluator } from '../model/types.js';
 import { yieldToHost } from './event-loop.js';
+import { perSecond } from './pace.js';
 
 /** As many forwards may be under way: the next is encoded while this one runs. */
 const OUTSTANDING = 2;
@@ -78,7 +79,7 @@ export class Tally {
       classAccuracy: right.map((count, label) => (totals[label] ? count / totals[label] : null)),
       confusion: this.#confusion,
       right: packRight(this.#right),
-      imagesPerSecond: this.#images / seconds,
+      imagesPerSecond: perSecond(this.#images, seconds),
       seconds,
     };
   }

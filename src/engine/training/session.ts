@@ -6,7 +6,7 @@ import type { Evaluator, Network, StepRates, StepResult, Trainer } from '../mode
 import type { Checkpoint, TrainedWeights } from './checkpoint.js';
 import { evaluate } from './evaluation.js';
 import { yieldToHost } from './event-loop.js';
-import { Pace } from './pace.js';
+import { Pace, perSecond } from './pace.js';
 import { learningRateAt, ratesAt } from './recipe.js';
 import { requireTrainable } from './setup.js';
 
@@ -194,7 +194,7 @@ export class TrainingSession {
         validationAccuracy: part === 'validation' ? (evaluation?.accuracy ?? null) : null,
         ...(part === 'test' && evaluation ? { testLoss: evaluation.loss, testAccuracy: evaluation.accuracy } : {}),
         learningRate: learningRateAt(configuration, epoch + 1 - 1 / this.#stepsPerEpoch),
-        imagesPerSecond: sums.images / trainSeconds,
+        imagesPerSecond: perSecond(sums.images, trainSeconds),
         seconds: (performance.now() - began - (this.#held - heldBefore)) / 1000,
       };
       await this.#endEpoch(entry, evaluation);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fakeRun } from '../../testing/fake-api.js';
+import { fakeRun } from '../../testing/page/fake-api.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { NUMERICS } from '../../protocol/run.js';
 import { requireSameData, requireSameNumerics } from './setup.js';

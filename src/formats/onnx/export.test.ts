@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { forward, type ModelConfig } from '../../engine/reference/model.js';
 import type { Method } from '../../vit/methods/index.js';
 import { adaptedModel, goldenModel } from '../../testing/adapted-model.js';
-import { expectClose } from '../../testing/closeness.js';
+import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { GOLDEN_NAMES, readGolden } from '../../testing/golden.js';
 import { smallModel, type SmallModelOptions } from '../../testing/small-model.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { openSafetensors, writeSafetensors } from '../../containers/safetensors.js';
+import { openSafetensors, writeSafetensors } from '../../containers/safetensors/safetensors.js';
 import { runSchema } from '../../protocol/run.js';
 import { drawColours } from '../../testing/colour-pictures.js';
 import { pyra, type Result } from '../../testing/command-line.js';

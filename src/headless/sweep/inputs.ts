@@ -1,7 +1,7 @@
 /** The backbones and data sets of a sweep: backbones stay open, of the data sets' pictures the last ones do. */
 import { existsSync } from 'node:fs';
 import type { PixelCache } from '../../data/batches.js';
-import { fingerprintOfParts } from '../../data/fingerprint.js';
+import { fingerprintOfParts } from '../../data/identity/fingerprint.js';
 import { fingerprintOfWeights } from '../../formats/backbones/fingerprint.js';
 import type { DataFingerprint } from '../../protocol/run.js';
 import type { Configuration } from '../../vit/configuration.js';

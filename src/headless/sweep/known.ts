@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { contentDigest } from '../../data/fingerprint.js';
+import { contentDigest } from '../../data/identity/fingerprint.js';
 import { runSchema, type RunRecord } from '../../protocol/run.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { RUN_FILE } from '../runs/run-files.js';

@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest';
-import { expectClose } from '../../../testing/closeness.js';
-import { BUILDS, normal, randomShapes, testKernels, type TestMemory } from '../../../testing/cpu.js';
+import { expectClose } from '../../../testing/numbers/closeness.js';
+import { BUILDS, normal, randomShapes, testKernels, type TestMemory } from '../../../testing/machines/cpu.js';
 import { Fixtures } from '../../../testing/fixtures.js';
 import { attention, attentionBackward, type AttentionShape } from '../../reference/attention.js';
 
