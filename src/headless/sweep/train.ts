@@ -1,7 +1,7 @@
 /** Runs a sweep's points one behind the other, leaving out what is known already. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { requireTrainable, setUpRun, sameData } from '../../engine/training/setup.js';
+import { requireTrainable, sameData, sameNumerics, setUpRun } from '../../engine/training/setup.js';
 import { NUMERICS, type RunRecord } from '../../protocol/run.js';
 import type { Configuration } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -94,8 +94,9 @@ async function runOne(point: Point, configuration: Configuration, request: Sweep
   requireTrainable(pictures, configuration);
   const setup = setUpRun(configuration, backbone.model.architecture, data.dataset.classes.length);
   const name = defaultName(configuration);
-  const folder = join(out, `${fileName(name)}-${await identityOf(wanted)}`);
-  const checkpoint = request.fresh ? null : await checkpointOf(folder, wanted, terminal);
+  // One that another version began, whose bits this one does not give, lies elsewhere.
+  const folder = join(out, `${fileName(name)}-${await identityOf(wanted)}-n${NUMERICS}`);
+  const checkpoint = request.fresh ? null : await checkpointOf(folder, wanted);
   terminal.line(`${progress.place()}: ${name}${progress.left((seconds) => `, about ${duration(seconds)} left`)}`);
   const began = performance.now();
   const { model } = backbone;
@@ -109,12 +110,8 @@ async function runOne(point: Point, configuration: Configuration, request: Sweep
   return record;
 }
 
-/** Where an interrupted run of the same goes on; one that another order of sums computed, or that cannot be read, is begun anew. */
-async function checkpointOf(folder: string, wanted: Identity, terminal: Terminal): ReturnType<typeof findCheckpoint> {
-  if (!existsSync(folder)) return null;
-  const found = await findCheckpoint(folder).catch(() => null);
-  if (!found || !sameData(found.record.dataFingerprint, wanted.dataFingerprint)) return null;
-  if ((found.record.numerics ?? 1) === NUMERICS) return found;
-  terminal.note(`${folder}: was interrupted in a version that computes other bits; it is begun anew`);
-  return null;
+/** Where an interrupted run of the same goes on; what cannot be read is begun anew. */
+async function checkpointOf(folder: string, wanted: Identity): ReturnType<typeof findCheckpoint> {
+  const found = existsSync(folder) ? await findCheckpoint(folder).catch(() => null) : null;
+  return found && sameNumerics(found.record) && sameData(found.record.dataFingerprint, wanted.dataFingerprint) ? found : null;
 }
