@@ -1,4 +1,4 @@
-import type { Downloader } from '../../store/downloader.js';
+import type { Downloader } from '../../store/browser/downloader.js';
 import { createPlayground } from '../../store/playground.js';
 import type { PlaygroundStore } from '../../store/state.js';
 import { FakeApi } from './fake-api.js';
