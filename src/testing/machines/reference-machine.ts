@@ -7,7 +7,7 @@ import type { MergeCall } from '../../engine/operations/merge.js';
 import { ADAMW, GROUP_BITS, GROUP_LENGTH } from '../../engine/operations/optimizer.js';
 import type { Machine, Plan, Program, StepValues } from '../../engine/plan/machine.js';
 import type { Kind, Operation } from '../../engine/plan/operation.js';
-import { macsOf, Recorder, type Recording } from '../../engine/plan/record.js';
+import { macsOf, macsOfOne, Recorder, type Recording } from '../../engine/plan/record.js';
 import type { HostData, Storage, StorageOptions, Tensor } from '../../engine/plan/tensor.js';
 import { adamw } from '../../engine/reference/adamw.js';
 import { attention, attentionBackward } from '../../engine/reference/attention.js';
@@ -21,6 +21,7 @@ import { gatherPairs, gatherPairsBackward, merge, mergeBackward, withoutPairs } 
 import { metric } from '../../engine/reference/metric.js';
 import { pyra, pyraBackward } from '../../engine/reference/pyra.js';
 import { quickGelu, quickGeluBackward } from '../../engine/reference/quick-gelu.js';
+import { firstRows, spreadRows } from '../numbers/rows.js';
 
 class Numbers implements Storage {
   readonly values: Float64Array;
@@ -187,11 +188,19 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
     memory.set(tensors.dweight, dweight);
     memory.set(tensors.dbias, dbias);
   },
-  attention(memory, { tensors, call: { images: batch, ...shape } }) {
-    memory.set(tensors.out, attention(memory.of(tensors.qkv), memory.maybe(tensors.size), { batch, ...shape }));
+  attention(memory, { tensors, call: { images: batch, queries, ...shape } }) {
+    const out = attention(memory.of(tensors.qkv), memory.maybe(tensors.size), { batch, ...shape });
+    memory.set(tensors.out, firstRows(out, batch, shape.tokens, queries));
   },
-  attentionBackward(memory, { tensors: { dout, qkv, size, dqkv }, call: { images: batch, ...shape } }) {
-    memory.set(dqkv, attentionBackward(memory.of(dout), memory.of(qkv), memory.maybe(size), { batch, ...shape }));
+  attentionBackward(memory, { tensors: { dout, qkv, size, dqkv }, call: { images: batch, queries, ...shape } }) {
+    const whole = spreadRows(memory.of(dout), batch, queries, shape.tokens);
+    memory.set(dqkv, attentionBackward(whole, memory.of(qkv), memory.maybe(size), { batch, ...shape }));
+  },
+  firstTokens(memory, { tensors, call: { images, tokens, kept } }) {
+    memory.set(tensors.y, firstRows(memory.of(tensors.x), images, tokens, kept));
+  },
+  firstTokensBackward(memory, { tensors, call: { images, tokens, kept } }) {
+    memory.set(tensors.dx, plus(spreadRows(memory.of(tensors.dy), images, kept, tokens), memory.maybe(tensors.passing)));
   },
   match(memory, { tensors, call: { images: batch, tokens, heads, headWidth: width, r, distilled } }) {
     const keys = metric(memory.of(tensors.qkv), { batch, tokens, heads, headWidth: width });
@@ -310,7 +319,17 @@ export function referenceMachine(): Machine {
           return packed(memory.of(tensor), tensor.type);
         });
       };
-      return { images: program.images, macs: macs(program), bytes: 0, run, destroy: () => undefined };
+      const profile: Plan['profile'] = async ({ step, inputs }) => {
+        const memory = new Memory(step);
+        for (const [name, data] of Object.entries(inputs)) write(memory, pictures.inputs.get(name), data);
+        return operations.map((operation) => {
+          const began = performance.now();
+          compute(memory, operation);
+          const milliseconds = performance.now() - began;
+          return { kind: operation.definition.kind, label: operation.label, macs: macsOfOne(operation), milliseconds };
+        });
+      };
+      return { images: program.images, macs: macs(program), bytes: 0, run, profile, destroy: () => undefined };
     },
     measure: (program) => ({ bytes: 0, macs: macs(program) }),
     idle: async () => undefined,
