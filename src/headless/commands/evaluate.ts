@@ -180,7 +180,9 @@ async function measureOne(subject: Subject, ground: Ground, { engine, host, term
   );
   try {
     network.writeTrained(trained);
-    const evaluator = await network.evaluator(metadata.configuration.batchSize);
+    const evaluator = await network.evaluator(metadata.configuration.batchSize, (done, total, stage) =>
+      terminal.stage(stage, done, total),
+    );
     let stopped = false;
     const release = host.onInterrupt(() => {
       stopped = true;

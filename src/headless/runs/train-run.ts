@@ -140,6 +140,7 @@ export async function trainRun(request: RunRequest): Promise<{ readonly record: 
           epochsShown = now.epochs.length;
         },
         onCheckpoint: (now) => writeWhole(join(folder, CHECKPOINT_FILE), encodeCheckpoint(now)),
+        onPrepare: (what, done, total) => terminal.stage(what, done, total),
         onBusy: (what, done, total) => terminal.status(`${what}: ${done} of ${total}`),
       },
     });
