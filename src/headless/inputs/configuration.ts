@@ -1,7 +1,14 @@
 import type { z } from 'zod';
 import { adapterTags, PEFTS } from '../../vit/adapters/index.js';
 import type { Architecture } from '../../vit/architecture.js';
-import { configurationSchema, PAPER_RECIPE, PROTOCOLS, SELECTIONS, withEpochs, type Configuration } from '../../vit/configuration.js';
+import {
+  configurationSchema,
+  PAPER_RECIPE,
+  PROTOCOLS,
+  SELECTIONS,
+  withEpochs,
+  type Configuration,
+} from '../../vit/configuration.js';
 import { METHODS, reduces } from '../../vit/methods/index.js';
 import type { OptionDescription, UnitFlag } from '../../vit/options.js';
 import { UNIT_OPTIONS } from '../../vit/unit-options.js';

@@ -154,7 +154,15 @@ export function readingOptions(options: DataPlace['options']): ReadingOptions {
   };
 }
 
-export async function openData({ place, options, seed, splitSeed, splitShares, taskPictures = null, edits = {} }: DataRequest): Promise<Data> {
+export async function openData({
+  place,
+  options,
+  seed,
+  splitSeed,
+  splitShares,
+  taskPictures = null,
+  edits = {},
+}: DataRequest): Promise<Data> {
   if (place.startsWith('task:')) {
     if (Object.keys(edits).length > 0) throw invalid('classes', 'edits a data set, and a drawn task keeps its classes');
     const dataset = openTask(place, seed, taskPictures);
