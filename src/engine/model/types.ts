@@ -1,4 +1,6 @@
+import type { Progress } from '../plan/machine.js';
 import type { StepRates } from '../operations/optimizer.js';
+import type { OperationTime } from '../plan/machine.js';
 import type { Method } from '../../vit/methods/index.js';
 
 export type { StepRates };
@@ -70,6 +72,8 @@ export interface Trainer {
    * two or three outstanding and never await it before submitting the next.
    */
   step(batch: TrainingBatch, rates: StepRates): Promise<StepResult>;
+  /** What each operation of a step takes. The weights are worth nothing afterwards. */
+  profile(batch: TrainingBatch, rates: StepRates): Promise<readonly OperationTime[]>;
   destroy(): void;
 }
 
@@ -80,6 +84,8 @@ export interface Evaluator {
   readonly bytes: number;
   /** Logits [count, classes] (with a distillation token the mean of both heads). Several calls may be outstanding. */
   logits(batch: PixelBatch): Promise<Float32Array<ArrayBuffer>>;
+  /** What each operation of a forward takes. */
+  profile(batch: PixelBatch): Promise<readonly OperationTime[]>;
   destroy(): void;
 }
 
@@ -121,9 +127,9 @@ export interface Network {
   readonly totalParameters: number;
   /** Bytes of weights, gradients and optimiser state. */
   readonly bytes: number;
-  trainer(batch: number, onProgress?: (done: number, total: number) => void): Promise<Trainer>;
-  evaluator(batch: number, onProgress?: (done: number, total: number) => void): Promise<Evaluator>;
-  tracer(onProgress?: (done: number, total: number) => void): Promise<Tracer>;
+  trainer(batch: number, onProgress?: Progress): Promise<Trainer>;
+  evaluator(batch: number, onProgress?: Progress): Promise<Evaluator>;
+  tracer(onProgress?: Progress): Promise<Tracer>;
   /** Names (the authors') and values of everything that is trained. */
   readTrained(): Promise<Map<string, HostTensor>>;
   /** Overwrites trained weights; a missing name or a wrong shape is an error that names it. */

@@ -21,7 +21,9 @@ export interface TrainingEvents {
   onRecord?(record: RunRecord): void;
   /** At the end of every epoch; awaited, so that what it stores is stored before training goes on. */
   onCheckpoint?(checkpoint: Checkpoint): Promise<void> | void;
-  /** What takes time besides steps: plans being compiled, a part being measured. */
+  /** What has to be done before the first step, where it takes more than a moment: of a plan, such as its shaders' compilation. */
+  onPrepare?(what: string, done: number, total: number): void;
+  /** What takes time besides steps: a part being measured. */
   onBusy?(what: string, done: number, total: number): void;
 }
 
@@ -120,12 +122,12 @@ export class TrainingSession {
     try {
       requireTrainable(this.#pictures);
       this.#events.onRecord?.(this.#record);
-      const trainer = await this.#network.trainer(this.#batch, (done, total) =>
-        this.#events.onBusy?.('Preparing the training step', done, total),
+      const trainer = await this.#network.trainer(this.#batch, (done, total, stage) =>
+        this.#events.onPrepare?.(`${stage} for the training step`, done, total),
       );
       plans.push(trainer);
-      const evaluator = await this.#network.evaluator(this.#record.configuration.batchSize, (done, total) =>
-        this.#events.onBusy?.('Preparing the evaluation', done, total),
+      const evaluator = await this.#network.evaluator(this.#record.configuration.batchSize, (done, total, stage) =>
+        this.#events.onPrepare?.(`${stage} for the evaluation`, done, total),
       );
       plans.push(evaluator);
       this.#update({ gpuBytes: this.#network.bytes + trainer.bytes + evaluator.bytes });

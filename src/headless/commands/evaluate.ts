@@ -1,6 +1,6 @@
 import type { PixelCache } from '../../data/batches.js';
-import { fingerprintOfPart } from '../../data/fingerprint.js';
-import { asKnownBy, matchClasses } from '../../data/match-classes.js';
+import { fingerprintOfPart } from '../../data/identity/fingerprint.js';
+import { asKnownBy, matchClasses } from '../../data/identity/match-classes.js';
 import type { Dataset } from '../../data/types.js';
 import { evaluate as measure } from '../../engine/training/evaluation.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
@@ -180,7 +180,9 @@ async function measureOne(subject: Subject, ground: Ground, { engine, host, term
   );
   try {
     network.writeTrained(trained);
-    const evaluator = await network.evaluator(metadata.configuration.batchSize);
+    const evaluator = await network.evaluator(metadata.configuration.batchSize, (done, total, stage) =>
+      terminal.stage(stage, done, total),
+    );
     let stopped = false;
     const release = host.onInterrupt(() => {
       stopped = true;

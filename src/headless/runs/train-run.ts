@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PixelCache } from '../../data/batches.js';
-import { sameInTwoParts } from '../../data/duplicates.js';
-import { fingerprintOfParts } from '../../data/fingerprint.js';
+import { sameInTwoParts } from '../../data/identity/duplicates.js';
+import { fingerprintOfParts } from '../../data/identity/fingerprint.js';
 import { encodeCheckpoint, type Checkpoint } from '../../engine/training/checkpoint.js';
 import { TrainingSession, type TrainingOutcome } from '../../engine/training/session.js';
 import { adaptedMetadata, requireSameData, requireSameNumerics, startRecord, type RunSetup } from '../../engine/training/setup.js';
@@ -131,6 +131,7 @@ export async function trainRun(request: RunRequest): Promise<{ readonly record: 
           epochsShown = now.epochs.length;
         },
         onCheckpoint: (now) => writeWhole(join(folder, CHECKPOINT_FILE), encodeCheckpoint(now)),
+        onPrepare: (what, done, total) => terminal.stage(what, done, total),
         onBusy: (what, done, total) => terminal.status(`${what}: ${done} of ${total}`),
       },
     });

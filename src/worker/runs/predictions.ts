@@ -1,4 +1,4 @@
-import { fingerprintOfPart } from '../../data/fingerprint.js';
+import { fingerprintOfPart } from '../../data/identity/fingerprint.js';
 import { evaluate } from '../../engine/training/evaluation.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -73,8 +73,8 @@ export class Predictions {
       const network = await engine.network(model, setUpAdapted(metadata));
       try {
         network.writeTrained(trained);
-        const evaluator = await network.evaluator(batchSize, (done, total) =>
-          events.busy('Preparing the evaluation', done, total),
+        const evaluator = await network.evaluator(batchSize, (done, total, stage) =>
+          events.busy(`${stage} for the evaluation`, done, total),
         );
         const predictions = new Map<number, number>();
         try {

@@ -1,5 +1,5 @@
 import type { PixelCache } from '../../data/batches.js';
-import { fingerprintOfParts } from '../../data/fingerprint.js';
+import { fingerprintOfParts } from '../../data/identity/fingerprint.js';
 import type { Checkpoint } from '../../engine/training/checkpoint.js';
 import { TrainingSession, type TrainingOutcome } from '../../engine/training/session.js';
 import { adaptedMetadata, requireSameData, requireSameNumerics, requireTrainable, setUpRun, startRecord, type RunSetup } from '../../engine/training/setup.js';
@@ -166,7 +166,7 @@ export class Training {
       const dataFingerprint = await fingerprintOfParts(pictures);
       const record = startRecord({ setup, ...named, adapter: engine.adapter, network, pictures, dataFingerprint });
       if (checkpoint) requireSameData(checkpoint.record, record);
-      const tracer = await network.tracer((done, total) => events.busy('Preparing the live map', done, total));
+      const tracer = await network.tracer((done, total, stage) => events.busy(`${stage} for the live map`, done, total));
       const live = new LiveMap({
         mapper: new Mapper({ setup, tracer, backbone: model.key }),
         ...{ datasets, events, runId: record.id, classes: record.classes, epoch: (checkpoint?.epoch ?? 0) + 1 },
@@ -183,6 +183,7 @@ export class Training {
           },
           onRecord: (now) => this.#recorded(now),
           onCheckpoint: (now) => this.#keepCheckpoint(now, setup),
+          onPrepare: (what, done, total) => events.busy(what, done, total),
           onBusy: (what, done, total) => events.busy(what, done, total),
         },
       });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { BUILDS, compiled } from '../../../testing/cpu.js';
+import { BUILDS, compiled } from '../../../testing/machines/cpu.js';
 import { chooseBuild, type Builds } from './choose.js';
 
 const builds = async (): Promise<Builds> => ({

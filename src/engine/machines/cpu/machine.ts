@@ -1,6 +1,6 @@
 import type { AdapterDescription } from '../../../protocol/run.js';
 import type { PlaygroundError } from '../../../vit/errors.js';
-import type { Machine, Measure, Plan, Program, Progress } from '../../plan/machine.js';
+import type { Machine, Measure, Plan, Program } from '../../plan/machine.js';
 import { usesOf, type Operation } from '../../plan/operation.js';
 import { macsOf, Recorder, type Recording } from '../../plan/record.js';
 import type { Storage, StorageOptions } from '../../plan/tensor.js';
@@ -72,7 +72,7 @@ export class CpuMachine implements Machine {
     return new CpuStorage(this.memory, options);
   }
 
-  async compile(program: Program, onProgress?: Progress): Promise<Plan> {
+  async compile(program: Program): Promise<Plan> {
     const { memory } = this;
     const group = groupOf(program);
     const recording = recorded(program, group);
@@ -84,13 +84,12 @@ export class CpuMachine implements Machine {
     // Addresses follow from where the block begins, and its length from the calls.
     const bytes = lowered(new Lowering(memory.own.kernels, group, arena, 0, places), recording).bytes;
     const block = memory.placeShared(bytes);
-    const { calls, placeOf } = lowered(new Lowering(memory.own.kernels, group, arena, block, places), recording);
+    const { calls, ends, placeOf } = lowered(new Lowering(memory.own.kernels, group, arena, block, places), recording);
     const number = this.plans++;
     this.crew.broadcast({ kind: 'prepare', plan: number, calls });
     const update = this.prepareUpdate(program);
-    onProgress?.(1, 1);
     return new CpuPlan(memory, {
-      ...{ number, images: program.images, group, recording, block, placeOf, sums: sumsOf(recording.operations), update },
+      ...{ number, images: program.images, group, recording, ends, block, placeOf, sums: sumsOf(recording.operations), update },
       macs: macsOfProgram(program),
       bytes: bytes * this.crew.size,
     });
@@ -111,9 +110,9 @@ export class CpuMachine implements Machine {
     const { kernels } = memory.own;
     const { bytes } = lowered(new Lowering(kernels, program.images, arena, 0, places), recording);
     const block = memory.takeOwn(bytes);
-    const { calls } = lowered(new Lowering(kernels, program.images, arena, block, places), recording);
+    const { calls, ends } = lowered(new Lowering(kernels, program.images, arena, block, places), recording);
     return {
-      block,
+      ...{ block, ends, operations: recording.operations },
       calls: calls.map(
         ({ kernel, numbers }) =>
           () =>
@@ -157,9 +156,12 @@ function macsOfProgram(program: Program): number {
 }
 
 function lowered(lowering: Lowering, { operations }: Recording) {
-  for (const operation of operations) lowerOperation(lowering, operation);
+  const ends = operations.map((operation) => {
+    lowerOperation(lowering, operation);
+    return lowering.calls.length;
+  });
   const { calls, bytes } = lowering;
-  return { calls, bytes, placeOf: lowering.at.bind(lowering) };
+  return { calls, ends, bytes, placeOf: lowering.at.bind(lowering) };
 }
 
 function writtenOf(operations: readonly Operation[]): CpuStorage[] {

@@ -16,6 +16,8 @@ const NAMES = [
   'checkGradient',
   'crossEntropy',
   'drawPartners',
+  'firstTokens',
+  'firstTokensBackward',
   'followTokens',
   'heapBase',
   'layerNorm',

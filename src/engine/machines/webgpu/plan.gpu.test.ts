@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Fixtures } from '../../../testing/fixtures.js';
-import { Bench, testMachine } from '../../../testing/gpu.js';
+import { Bench, testMachine } from '../../../testing/machines/gpu.js';
 import { attention } from '../../operations/attention.js';
+import type { Program } from '../../plan/machine.js';
 import type { Tensor } from '../../plan/tensor.js';
 
 describe('a plan', () => {
@@ -37,6 +38,36 @@ describe('a plan', () => {
     for (const [, seconds] of learn.mock.calls) expect(seconds).toBeGreaterThan(0);
   });
 
+  it('is profiled: each operation’s time, and the same bits after it', async () => {
+    const machine = await testMachine();
+    const shape = { images: 2, tokens: 5, heads: 3, headWidth: 4 };
+    const qkv = new Fixtures(1).normal(2 * 5 * 3 * 3 * 4);
+    const plan = await machine.compile({
+      label: 'profiled',
+      images: 2,
+      record: (recorder) => {
+        const out = attention(recorder, { label: 'one', ...shape, qkv: recorder.input('qkv', qkv.length, 'f32') });
+        const more = attention(recorder, { label: 'two', ...shape, qkv: recorder.input('other', qkv.length, 'f32') });
+        recorder.output('out', out);
+        recorder.output('more', more);
+      },
+    });
+    const given = {
+      step: { seed: 0, number: 0, images: 2 },
+      inputs: { qkv: Float32Array.from(qkv), other: Float32Array.from(qkv, (value) => 2 * value) },
+    };
+    const before = await plan.run({ ...given, read: ['out', 'more'] });
+    const times = await plan.profile(given);
+    const macs = 2 * 2 * 3 * 5 * 5 * 4;
+    expect(times).toMatchObject([
+      { kind: 'attention', label: 'one', macs },
+      { kind: 'attention', label: 'two', macs },
+    ]);
+    for (const { milliseconds } of times) expect(milliseconds).toBeGreaterThan(0);
+    expect(await plan.run({ ...given, read: ['out', 'more'] })).toEqual(before);
+    plan.destroy();
+  });
+
   it('gives its memory back and says how much it wanted where the device has no room', async () => {
     const machine = await testMachine();
     const { gpu } = machine;
@@ -54,5 +85,34 @@ describe('a plan', () => {
     pop.mockRestore();
     expect(gpu.allocatedBytes).toBe(before);
     await bench.run({ out });
+  });
+
+  it('compiles once what is distinct and new, and says how much of that is ready', async () => {
+    const machine = await testMachine();
+    const compile = vi.spyOn(machine.gpu.device, 'createComputePipelineAsync');
+    const program: Program = {
+      label: 'attentions of two widths',
+      images: 1,
+      record(recorder) {
+        for (const [index, headWidth] of [8, 12, 8, 12].entries()) {
+          const qkv = recorder.input(`qkv ${index}`, 5 * 3 * headWidth, 'f32');
+          const out = attention(recorder, { label: `attention ${index}`, images: 1, tokens: 5, heads: 1, headWidth, qkv });
+          recorder.output(`out ${index}`, out);
+        }
+      },
+    };
+    const told: unknown[][] = [];
+    const makePlan = async (): Promise<void> => (await machine.compile(program, (...words) => told.push(words))).destroy();
+    await makePlan();
+    const compiling = told.filter(([, , stage]) => stage === 'Compiling shaders');
+    const total = compile.mock.calls.length;
+    expect(total).toBe(2);
+    expect(compiling.map(([done]) => done)).toEqual([0, 1, 2]);
+    expect(compiling.every(([, of]) => of === total)).toBe(true);
+    told.length = 0;
+    await makePlan();
+    expect(told).toEqual([]);
+    expect(compile).toHaveBeenCalledTimes(total);
+    compile.mockRestore();
   });
 });

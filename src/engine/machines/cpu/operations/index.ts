@@ -1,6 +1,7 @@
 import type { Kind, Operation } from '../../../plan/operation.js';
 import type { Lowering } from '../lowering.js';
 import { lowerAttention, lowerAttentionBackward } from './attention.js';
+import { lowerFirstTokens, lowerFirstTokensBackward } from './first-tokens.js';
 import { lowerLayerNorm, lowerLayerNormBackward } from './layer-norm.js';
 import { lowerLinear, lowerLinearBackward, lowerWeightGradient } from './linear.js';
 import { lowerDrawPairs, lowerMatch, lowerMerge, lowerMergeBackward, lowerModulationStrength, lowerTrack } from './merge.js';
@@ -10,6 +11,8 @@ import { lowerAdamW, lowerAssembleTokens, lowerCrossEntropy, lowerCutPatches } f
 const LOWERINGS: { readonly [K in Kind]: (lowering: Lowering, operation: Operation<K>) => void } = {
   cutPatches: lowerCutPatches,
   assembleTokens: lowerAssembleTokens,
+  firstTokens: lowerFirstTokens,
+  firstTokensBackward: lowerFirstTokensBackward,
   layerNorm: lowerLayerNorm,
   layerNormBackward: lowerLayerNormBackward,
   linear: lowerLinear,

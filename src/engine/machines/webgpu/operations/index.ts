@@ -1,6 +1,7 @@
 import type { Kind, Operation } from '../../../plan/operation.js';
 import type { Lowering } from '../lowering.js';
 import { lowerAttention, lowerAttentionBackward } from './attention.js';
+import { lowerFirstTokens, lowerFirstTokensBackward } from './first-tokens.js';
 import { lowerLayerNorm, lowerLayerNormBackward } from './layer-norm.js';
 import { lowerLinear, lowerLinearBackward, lowerWeightGradient } from './linear.js';
 import { lowerCrossEntropy } from './loss.js';
@@ -15,6 +16,8 @@ import { lowerTrack } from './track.js';
 const LOWERINGS: { readonly [K in Kind]: (lowering: Lowering, operation: Operation<K>) => void } = {
   cutPatches: lowerCutPatches,
   assembleTokens: lowerAssembleTokens,
+  firstTokens: lowerFirstTokens,
+  firstTokensBackward: lowerFirstTokensBackward,
   layerNorm: lowerLayerNorm,
   layerNormBackward: lowerLayerNormBackward,
   linear: lowerLinear,

@@ -2,9 +2,11 @@ import type { Activation, Dropout, Operation } from '../../../plan/operation.js'
 import type { Tensor } from '../../../plan/tensor.js';
 import { defineKernel, flatGrid } from '../kernel.js';
 import type { Candidate, Lowering } from '../lowering.js';
+import { cellsOf } from './lanes.js';
 
 const contract = {
-  includes: ['common/grid', 'common/random'],
+  includes: ['common/grid', 'common/random', 'common/gelu', 'linear/epilogue'],
+  wide: ['common/cell', 'common/keep'],
   buffers: { a: 'read', weight: 'read', bias: 'read', residual: 'read', aux: 'update', out: 'update' },
   uniforms: {
     rows: 'u32',
@@ -28,15 +30,16 @@ const kernels = {
 
 const weightGradient = defineKernel({
   shader: 'linear/weight-gradient',
+  wide: ['common/cell'],
   includes: ['common/grid'],
-  buffers: { dy: 'read', x: 'read', partial: 'write' },
+  buffers: { dout: 'read', a: 'read', partial: 'write' },
   uniforms: { rows: 'u32', columns: 'u32', depth: 'u32', rowsPerChunk: 'u32', chunks: 'u32' },
 });
 
 const biasGradient = defineKernel({
   shader: 'linear/bias-gradient',
   includes: ['common/grid'],
-  buffers: { dy: 'read', partial: 'write' },
+  buffers: { dout: 'read', partial: 'write' },
   uniforms: { rows: 'u32', columns: 'u32', rowsPerChunk: 'u32', chunks: 'u32' },
 });
 
@@ -122,7 +125,6 @@ function lowerProduct(lowering: Lowering, product: Product): void {
 
 function lowerFamily(lowering: Lowering, product: Product, family: LinearFamily): void {
   const { label, a, weight, bias, residual, aux, out, rows, columns, depth, drop, dropPath } = product;
-  const cell = family === 'scalar' ? '1' : '4';
   lowering.dispatch(kernels[family], {
     label,
     buffers: {
@@ -135,7 +137,7 @@ function lowerFamily(lowering: Lowering, product: Product, family: LinearFamily)
       ...{ pathSite: dropPath?.site ?? 0, dropPath: dropPath?.p ?? 0 },
     },
     constants: { TRANSPOSED: product.transposed ? 1 : 0, ACTIVATION: product.activation },
-    includes: [`common/cell${cell}`, `common/keep${cell}`, 'common/gelu', 'linear/epilogue'],
+    cell: family === 'scalar' ? 1 : 4,
     grid: gridOf(family, rows, columns),
     macs: rows * columns * depth,
   });
@@ -202,18 +204,18 @@ function chunking(lowering: Lowering, rows: number, tiles: number): { rowsPerChu
 
 /** Deterministic: chunks of rows are summed in order. */
 export function lowerWeightGradient(lowering: Lowering, { label, tensors, call }: Operation<'weightGradient'>): void {
-  const { dout: dy, a: x, dweight, dbias } = tensors;
+  const { dout, a, dweight, dbias } = tensors;
   const { rows, columns, depth } = call;
   if (dweight) {
-    const cell = depth % 4 === 0 ? 4 : 1;
-    const tiles = Math.ceil(columns / 4) * (depth / cell);
+    const { cells, cell } = cellsOf(depth);
+    const tiles = Math.ceil(columns / 4) * cells;
     const { rowsPerChunk, chunks } = chunking(lowering, rows, tiles);
     inChunks(lowering, label, dweight, chunks, (partial) =>
       lowering.dispatch(weightGradient, {
         label,
-        buffers: { dy, x, partial },
+        buffers: { dout, a, partial },
         uniforms: { rows, columns, depth, rowsPerChunk, chunks },
-        includes: [`common/cell${cell}`],
+        cell,
         grid: flatGrid(chunks * tiles, 64),
         macs: rows * columns * depth,
       }),
@@ -224,7 +226,7 @@ export function lowerWeightGradient(lowering: Lowering, { label, tensors, call }
     inChunks(lowering, `${label} bias`, dbias, chunks, (partial) =>
       lowering.dispatch(biasGradient, {
         label: `${label} bias`,
-        buffers: { dy, partial },
+        buffers: { dout, partial },
         uniforms: { rows, columns, rowsPerChunk, chunks },
         grid: flatGrid(chunks * columns, 64),
       }),
