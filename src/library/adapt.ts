@@ -49,7 +49,7 @@ export async function adapt(engine: Engine, options: AdaptOptions): Promise<Adap
   const pictures = new PixelCache(datasetOf(options.pictures), configuration.imageSize, {
     framing: backbone.architecture.framing,
   });
-  requireTrainable(pictures);
+  requireTrainable(pictures, configuration);
   const setup = setUpRun(configuration, backbone.architecture, pictures.dataset.classes.length);
   const network = await engine.createNetwork(backbone, setup);
   try {

@@ -13,8 +13,16 @@ export function dataKey({
   seed,
   splitSeed,
   splitShares,
-}: Pick<Configuration, 'data' | 'seed' | 'splitSeed' | 'splitShares'>): string {
-  return isTask(data) ? `${data}#${seed}` : `${data}#${splitSeed}#${splitShares.join('/')}`;
+  taskPictures,
+}: Pick<Configuration, 'data' | 'seed' | 'splitSeed' | 'splitShares' | 'taskPictures'>): string {
+  return isTask(data)
+    ? `${data}#${seed}${taskPictures ? `#${taskPictures.join('/')}` : ''}`
+    : `${data}#${splitSeed}#${splitShares.join('/')}`;
+}
+
+/** What brings a run's pictures back into use: its data set, drawn or divided as it was for the run. */
+export function dataOf({ data, seed, splitSeed, splitShares }: Configuration): Partial<Configuration> {
+  return isTask(data) ? { data, seed } : { data, splitSeed, splitShares };
 }
 
 /** A backbone, and how it is to be understood. */

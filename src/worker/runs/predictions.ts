@@ -1,12 +1,13 @@
+import { PixelCache } from '../../data/batches.js';
 import { fingerprintOfPart } from '../../data/identity/fingerprint.js';
+import { asKnownBy, matchClasses } from '../../data/identity/match-classes.js';
 import { evaluate } from '../../engine/training/evaluation.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import type { PixelCache } from '../../data/batches.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Computed } from '../../protocol/provenance.js';
 import type { Evaluation, RunRecord } from '../../protocol/run.js';
-import type { Datasets, OpenData } from '../inputs/datasets.js';
+import type { Datasets, Framed, OpenData } from '../inputs/datasets.js';
 import type { Engine } from '../machine/engine.js';
 import type { Events } from '../events.js';
 import type { Models } from '../inputs/models.js';
@@ -16,6 +17,8 @@ interface Measured {
   readonly evaluation: Evaluation;
   /** The predicted class of each picture, by its index in the data set. */
   readonly predictions: ReadonlyMap<number, number>;
+  /** The class of a picture among the run's. */
+  readonly label: (index: number) => number;
 }
 
 interface Parts {
@@ -38,9 +41,9 @@ export class Predictions {
   /** Indices, within the part, of the pictures of a true class that the run takes for another. */
   async cell(runId: string, part: Part, truth: number, predicted: number): Promise<Computed<number[]>> {
     const data = this.#parts.datasets.require();
-    const { predictions } = await this.measure(runId, part);
+    const { predictions, label } = await this.measure(runId, part);
     const value = data.dataset.parts[part].flatMap((index, position) =>
-      data.dataset.label(index) === truth && predictions.get(index) === predicted ? [position] : [],
+      label(index) === truth && predictions.get(index) === predicted ? [position] : [],
     );
     return { of: { data: data.summary.fingerprint, run: runId }, value };
   }
@@ -65,28 +68,27 @@ export class Predictions {
   async #measure(runId: string, part: Part, data: OpenData): Promise<Measured> {
     const { runs, models, events } = this.#parts;
     const record = await runs.require(runId);
-    requireSameClasses(record, data);
     const { metadata, trained } = await runs.weights(record);
+    const pictures = asRunKnows(record, data, metadata.architecture);
     const model = await models.requireFor(metadata, record.name);
     const engine = await this.#parts.engine();
-    const { batchSize, imageSize } = metadata.configuration;
+    const { batchSize } = metadata.configuration;
     return events.during(async () => {
       const network = await engine.network(model, setUpAdapted(metadata));
       try {
         network.writeTrained(trained);
-        const evaluator = await network.evaluator(batchSize, (done, total) =>
-          events.busy('Preparing the evaluation', done, total),
+        const evaluator = await network.evaluator(batchSize, (done, total, stage) =>
+          events.busy(`${stage} for the evaluation`, done, total),
         );
         const predictions = new Map<number, number>();
         try {
-          const pictures = data.pictures(imageSize, metadata.architecture);
           const evaluation = await evaluate(evaluator, pictures, part, {
             onProgress: (done, total) => events.busy(`Measuring the ${part} part`, done, total),
             onPrediction: (index, predicted) => predictions.set(index, predicted),
           });
           if (!evaluation) throw new PlaygroundError('cancelled', `${record.name}: measuring was stopped`);
-          await requireSamePictures(record, part, { dataset: data.dataset, pictures });
-          return { evaluation, predictions };
+          await requireSamePictures(record, part, data, metadata.architecture);
+          return { evaluation, predictions, label: (index) => pictures.dataset.label(index) };
         } finally {
           evaluator.destroy();
         }
@@ -101,11 +103,12 @@ export class Predictions {
 export async function requireSamePictures(
   record: RunRecord,
   part: Part,
-  data: Pick<OpenData, 'dataset'> & { readonly pictures: PixelCache },
+  data: Pick<OpenData, 'dataset' | 'pictures'>,
+  backbone: Framed,
 ): Promise<void> {
-  const { dataFingerprint, name } = record;
+  const { dataFingerprint, configuration, name } = record;
   if (dataFingerprint === null) return;
-  if ((await fingerprintOfPart(data.pictures, part)) === dataFingerprint[part]) return;
+  if ((await fingerprintOfPart(data.pictures(configuration.imageSize, backbone), part)) === dataFingerprint[part]) return;
   throw new PlaygroundError(
     'option.invalid',
     `${name}: the ${part} part of '${data.dataset.name}' holds other pictures than the run's own of that name; give the data that it was trained on`,
@@ -113,11 +116,28 @@ export async function requireSamePictures(
   );
 }
 
-function requireSameClasses(record: RunRecord, { dataset }: OpenData): void {
-  if (record.classes.join('\n') === dataset.classes.join('\n')) return;
-  throw new PlaygroundError(
-    'option.invalid',
-    `${record.name}: tells ${record.classes.length} classes of ${record.configuration.data} apart, which are not those of ${dataset.name}; choose that data set to see its pictures`,
-    { subject: 'data' },
-  );
+/**
+ * The data set's pictures labelled by the run's classes, which are matched by name. Throws `data.label`, with both lists, where one of
+ * the data's is none of the run's.
+ */
+export function asRunKnows(
+  record: RunRecord,
+  data: Pick<OpenData, 'dataset' | 'pictures' | 'store'>,
+  backbone: Framed,
+): PixelCache {
+  const { dataset, store } = data;
+  const { imageSize } = record.configuration;
+  const match = matchClasses(dataset.classes, record.classes, {
+    data: dataset.name,
+    model: record.name,
+    // No note would be seen here.
+    inOrder: false,
+    remedy: 'choose the data set that it was trained on',
+  });
+  const alike = match.labels.length === record.classes.length && match.labels.every((label, index) => label === index);
+  if (alike) return data.pictures(imageSize, backbone);
+  return new PixelCache(asKnownBy(dataset, record.classes, match), imageSize, {
+    framing: backbone.framing,
+    ...(store ? { store } : {}),
+  });
 }
