@@ -157,7 +157,7 @@ export class Training {
     const setup = setUpRun(configuration, model.architecture, data.dataset.classes.length);
     const pictures = data.pictures(configuration.imageSize);
     await this.#readPictures(pictures);
-    requireTrainable(pictures);
+    requireTrainable(pictures, configuration);
     // What is not asked for again while training leaves its memory to it; it is compiled again in no time.
     await maps.forget();
     const engine = await this.#parts.engine();
