@@ -5,14 +5,20 @@ import { byteSourceFromPath } from '../../../headless/inputs/files.js';
 import { expectClose } from '../../../testing/numbers/closeness.js';
 import { BUILDS, testCpu } from '../../../testing/machines/cpu.js';
 import { GOLDEN_NAMES } from '../../../testing/golden.js';
-import { smallModel } from '../../../testing/small-model.js';
-import type { Architecture } from '../../../vit/architecture.js';
+import {
+  BATCH,
+  CLASSES,
+  labels,
+  options,
+  pixels,
+  rates,
+  SIDE,
+  stateOn,
+  trained,
+} from '../../../testing/machines/small-network.js';
 import { macsOfOne, Recorder } from '../../plan/record.js';
-import { createState } from '../../model/network.js';
 import { stepValues, trainingProgram } from '../../model/trainer.js';
-import type { NetworkOptions } from '../../model/types.js';
 import { verifyGolden } from '../../training/verify.js';
-import type { CpuMachine } from './machine.js';
 import { evaluationProgram } from '../../model/evaluator.js';
 
 const read = async (name: string) =>
@@ -42,69 +48,6 @@ describe.each(BUILDS)('%s', (build) => {
     expect(report.rows.find((row) => row.tensor === 'logits')?.passed).toBe(false);
   });
 });
-
-/** A network whose batch of 20 pictures comes to several groups. */
-const CHANNELS = 64;
-const SIDE = 32;
-const BATCH = 20;
-const CLASSES = 5;
-const architecture: Architecture = {
-  embedDim: CHANNELS,
-  depth: 2,
-  heads: 4,
-  patchSize: 4,
-  imageSize: SIDE,
-  mlpHidden: 256,
-  distilled: false,
-  layerNormEpsilon: 1e-6,
-  mean: [0.5, 0.5, 0.5],
-  std: [0.5, 0.5, 0.5],
-};
-const options: NetworkOptions = {
-  imageSize: SIDE,
-  classes: CLASSES,
-  method: 'pyra',
-  schedule: [12, 5],
-  loraRank: 4,
-  adapterWidth: 3,
-  dropout: 0.1,
-  dropPath: 0.2,
-  proportionalAttention: true,
-  seed: 7,
-};
-const model = smallModel({
-  ...{ seed: 3, channels: CHANNELS, hidden: 256, patch: 4, grid: 8, classes: CLASSES, distilled: false },
-  ...{ rank: 0, adapterWidth: 0, r: [0, 0] },
-});
-const pixels = new Uint8Array(BATCH * SIDE * SIDE * 4).map((_, i) => (i * 73 + (i >> 8)) % 251);
-const labels = Uint32Array.from({ length: BATCH }, (_, i) => i % CLASSES);
-
-function stateOn(machine: CpuMachine, changed: Partial<NetworkOptions> = {}) {
-  const reader = {
-    shape: (name: string) => model.get(name)?.shape,
-    read: async (name: string) => {
-      const tensor = model.get(name);
-      if (!tensor) throw new Error(`there is no ${name}`);
-      return { shape: tensor.shape, data: Float32Array.from(tensor.data) };
-    },
-  };
-  return createState(machine, architecture, reader, { ...options, ...changed });
-}
-
-const rates = { learningRate: 1e-2, pyraLearningRate: 1e-2, weightDecay: 0.1 };
-
-async function trained(machine: CpuMachine, steps: number) {
-  const state = await stateOn(machine);
-  const plan = await machine.compile(trainingProgram(state, BATCH));
-  const losses: number[] = [];
-  for (let number = 0; number < steps; number++) {
-    // The last batch is not whole.
-    const step = stepValues(options.seed, number === steps - 1 ? 13 : BATCH, { number, ...rates });
-    const [result] = await plan.run({ step, inputs: { pixels, labels }, read: [state.trained.result] });
-    losses.push(...new Float32Array(result ?? new ArrayBuffer(0)));
-  }
-  return { losses, weights: await state.trained.readValues(), gradients: await state.trained.readGradients() };
-}
 
 describe.each(BUILDS)('groups of pictures, %s', (build) => {
   test('give the same bytes on one, two and three threads', async () => {
