@@ -46,7 +46,7 @@ const CHAIN = 1e-5;
 
 const whole = (random: Fixtures, least: number, most: number): number => least + Math.floor(random.next() * (most - least + 1));
 const flip = (random: Fixtures): boolean => random.next() < 0.5;
-const pick = <T>(random: Fixtures, from: readonly [T, ...T[]]): T => from[whole(random, 0, from.length - 1)] ?? from[0];
+const pick = <const T>(random: Fixtures, from: readonly [T, ...T[]]): T => from[whole(random, 0, from.length - 1)] ?? from[0];
 
 /** A matrix's sides: a tile of sixteen, one more and one less come often. */
 const side = (random: Fixtures, most: number): number =>
@@ -223,7 +223,7 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
       const shape = { batch: images, tokens, channels, r, distilled };
       const x = bench.input('x', random.normal(images * tokens * channels));
       const weight = pick(random, ['size', 'size', 'zero']);
-      const halves = pick(random, [null, [true, true], [true, false], [false, true]] as const);
+      const halves = pick(random, [null, [true, true], [true, false], [false, true]]);
       const modulation = halves && weight === 'size' ? { channels: halves[0], pairs: halves[1] } : null;
       const weights = modulation && {
         a: bench.trained('a', random.normal(r, 0.5)),

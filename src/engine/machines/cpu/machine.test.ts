@@ -5,17 +5,7 @@ import { byteSourceFromPath } from '../../../headless/inputs/files.js';
 import { expectClose } from '../../../testing/numbers/closeness.js';
 import { BUILDS, testCpu } from '../../../testing/machines/cpu.js';
 import { GOLDEN_NAMES } from '../../../testing/golden.js';
-import {
-  BATCH,
-  CLASSES,
-  labels,
-  options,
-  pixels,
-  rates,
-  SIDE,
-  stateOn,
-  trained,
-} from '../../../testing/machines/small-network.js';
+import { BATCH, CLASSES, labels, pixels, rates, SIDE, stateOn, trained } from '../../../testing/machines/small-network.js';
 import { macsOfOne, Recorder } from '../../plan/record.js';
 import { stepValues, trainingProgram } from '../../model/trainer.js';
 import { verifyGolden } from '../../training/verify.js';
