@@ -7,6 +7,7 @@ import { BUILDS, testCpu } from '../../../testing/machines/cpu.js';
 import { GOLDEN_NAMES } from '../../../testing/golden.js';
 import { BATCH, CLASSES, labels, pixels, rates, SIDE, stateOn, trained } from '../../../testing/machines/small-network.js';
 import { macsOfOne, Recorder } from '../../plan/record.js';
+import { createTracer } from '../../model/tracer.js';
 import { stepValues, trainingProgram } from '../../model/trainer.js';
 import { verifyGolden } from '../../training/verify.js';
 import { evaluationProgram } from '../../model/evaluator.js';
@@ -99,6 +100,23 @@ test('a picture that somebody waits for goes between the operations of a step', 
   const picture = look.run({ step: { seed: 0, number: 0, images: 1 }, inputs: { pixels: own }, read: ['logits'] });
   await Promise.all([...steps, picture.then(() => done.push('picture'))]);
   expect(done).toEqual(['picture', 'step', 'step']);
+});
+
+test('a map is there before the steps that were handed over earlier', async () => {
+  const machine = await testCpu('cpu-simd');
+  const state = await stateOn(machine);
+  const train = await machine.compile(trainingProgram(state, BATCH));
+  const tracer = await createTracer(machine, state);
+  const own = pixels.slice(0, SIDE * SIDE * 4);
+  const before = await tracer.trace(own);
+  const done: string[] = [];
+  const step = stepValues(0, BATCH, { number: 0, ...rates });
+  const steps = [0, 1].map(() => train.run({ step, inputs: { pixels, labels }, read: [] }).then(() => done.push('step')));
+  const map = tracer.trace(own);
+  await Promise.all([...steps, map.then(() => done.push('map'))]);
+  expect(done).toEqual(['map', 'step', 'step']);
+  // It looks at the weights as they were before the step that runs.
+  expect({ ...(await map), milliseconds: 0 }).toEqual({ ...before, milliseconds: 0 });
 });
 
 test('a profile has every operation of the record, with its time and its multiply-accumulates, and leaves the bits of a forward', async () => {

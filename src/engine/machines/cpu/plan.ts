@@ -56,7 +56,7 @@ export class CpuPlan implements Plan {
   }
 
   /** A plan of one picture that changes nothing goes at once, between the calls of whatever runs: a person waits for it. */
-  private get urgent(): boolean {
+  get urgent(): boolean {
     return this.images === 1 && !this.changes;
   }
 
