@@ -3,11 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { readGoldenFile } from '../../../formats/golden.js';
 import { byteSourceFromPath } from '../../../headless/inputs/files.js';
 import { expectClose } from '../../../testing/numbers/closeness.js';
-import { BUILDS, testCpu } from '../../../testing/machines/cpu.js';
+import { BUILDS, startHere, testCpu } from '../../../testing/machines/cpu.js';
 import { GOLDEN_NAMES } from '../../../testing/golden.js';
 import { BATCH, CLASSES, labels, pixels, rates, SIDE, stateOn, trained } from '../../../testing/machines/small-network.js';
 import { macsOfOne, Recorder } from '../../plan/record.js';
 import { createTracer } from '../../model/tracer.js';
+import type { StartMember } from './messages.js';
 import { stepValues, trainingProgram } from '../../model/trainer.js';
 import { verifyGolden } from '../../training/verify.js';
 import { evaluationProgram } from '../../model/evaluator.js';
@@ -100,6 +101,54 @@ test('a picture that somebody waits for goes between the operations of a step', 
   const picture = look.run({ step: { seed: 0, number: 0, images: 1 }, inputs: { pixels: own }, read: ['logits'] });
   await Promise.all([...steps, picture.then(() => done.push('picture'))]);
   expect(done).toEqual(['picture', 'step', 'step']);
+});
+
+describe('where memory has no room for all threads', () => {
+  test('fewer compute, to the same bytes, and it is said', async () => {
+    const alone = await trained(await testCpu('cpu-simd'), 3);
+    const told: string[] = [];
+    const machine = await testCpu('cpu-simd', 4, { memory: 8 * 2 ** 20, onFewer: (sentence) => told.push(sentence) });
+    expect(machine.adapter.name).toBe('CPU, 4 threads');
+    expect(await trained(machine, 3)).toEqual(alone);
+    expect(machine.threads).toBeGreaterThan(0);
+    expect(machine.threads).toBeLessThan(4);
+    expect(machine.adapter).toMatchObject({ name: `CPU, ${machine.threads} of 4 threads`, gflops: machine.threads });
+    expect(told.at(-1)).toMatch(new RegExp(`^${machine.threads} of 4 threads compute, since each takes \\d+ MiB of memory`));
+    expect(machine.adapter.description).toBe(told.at(-1));
+  });
+
+  /** Of members in turn, whether their memory grows no further than this. */
+  const limited = (limits: readonly number[]): StartMember => {
+    let count = 0;
+    return (onAnswer) => {
+      const most = limits[count++] ?? Infinity;
+      let full = false;
+      const { post, stop } = startHere(onAnswer);
+      return {
+        post(order, transfer) {
+          if (!full && order.kind === 'reserve' && order.end > most) {
+            full = true;
+            setImmediate(() => onAnswer({ kind: 'full' }));
+          }
+          if (!full) post(order, transfer);
+        },
+        stop,
+      };
+    };
+  };
+
+  test('a thread whose memory grows no further leaves its work to the others', async () => {
+    const alone = await trained(await testCpu('cpu-simd'), 3);
+    const machine = await testCpu('cpu-simd', 3, { start: limited([Infinity, 2 ** 20, Infinity]) });
+    expect(await trained(machine, 3)).toEqual(alone);
+    expect(machine.adapter.name).toBe('CPU, 2 of 3 threads');
+  });
+
+  test('for none, that is the error', async () => {
+    const machine = await testCpu('cpu-simd', 2, { start: limited([2 ** 20, 2 ** 20]) });
+    await expect(trained(machine, 1)).rejects.toMatchObject({ code: 'gpu.out-of-memory' });
+    expect((await machine.lost).message).toMatch(/^not even one thread’s memory has room/);
+  });
 });
 
 test('a map is there before the steps that were handed over earlier', async () => {
