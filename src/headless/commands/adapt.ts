@@ -2,7 +2,7 @@ import type { Checkpoint } from '../../engine/training/checkpoint.js';
 import { requireTrainable, setUpRun, type RunSetup } from '../../engine/training/setup.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { Arguments, helpText, optionNames, requireNone, type CommandDescription } from '../arguments.js';
-import { defaultName, readConfiguration, readSeeds, RECIPE_OPTIONS } from '../inputs/configuration.js';
+import { defaultName, readConfiguration, readDraws, RECIPE_OPTIONS } from '../inputs/configuration.js';
 import { EXIT, type Command, type Host } from '../machine/host.js';
 import {
   BUNDLED,
@@ -75,7 +75,7 @@ interface Prepared {
 async function prepareNew(options: Arguments<keyof typeof OPTIONS>, terminal: Terminal): Promise<Prepared> {
   const overrides = modelOverrides(options);
   const model = await openModel(options.text('model') ?? BUNDLED, terminal, overrides);
-  const data = await openData({ place: 'task:texture', ...readDataPlace(options), ...readSeeds(options) });
+  const data = await openData({ place: 'task:texture', ...readDataPlace(options), ...readDraws(options) });
   const { architecture } = model;
   const configuration = readConfiguration(options, { model: model.name, data: data.name, architecture, overrides });
   const setup = setUpRun(configuration, architecture, data.dataset.classes.length);
@@ -96,9 +96,9 @@ async function prepareResumed(folder: string, options: Arguments<keyof typeof OP
   const place = backbonePlace(folder, configuration.model, given, local);
   const model = await openModel(place, terminal, overridesOf(configuration));
   await requireSameBackbone(folder, model.reader, { local, given, strict: true, terminal });
-  const { seed, splitSeed, splitShares } = configuration;
+  const { seed, splitSeed, splitShares, taskPictures } = configuration;
   const where = dataPlaceOf(folder, configuration.data, readDataPlace(options), local);
-  const data = await openData({ ...where, seed, splitSeed, splitShares });
+  const data = await openData({ ...where, seed, splitSeed, splitShares, taskPictures });
   // It changes no bit, and may be what the run was interrupted for want of.
   const recompute = configuration.recompute || options.flag('recompute');
   const setup = setUpRun({ ...configuration, recompute }, model.architecture, data.dataset.classes.length);
@@ -123,7 +123,7 @@ async function run(args: readonly string[], host: Host): Promise<number> {
     Array.from({ length: dataset.length }, (_, index) => index),
     terminal,
   );
-  requireTrainable(pictures);
+  requireTrainable(pictures, setup.configuration);
 
   const engine = await host.openEngine();
   try {

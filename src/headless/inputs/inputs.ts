@@ -4,7 +4,7 @@ import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PixelCache } from '../../data/batches.js';
 import { openDataset } from '../../data/open.js';
-import { openTask } from '../../data/tasks/index.js';
+import { openTask, type TaskPictures } from '../../data/tasks/index.js';
 import type { ReadingOptions } from '../../data/readings/types.js';
 import type { SplitShares } from '../../data/split.js';
 import type { Dataset } from '../../data/types.js';
@@ -122,6 +122,8 @@ export interface DataRequest extends DataPlace {
   readonly seed: number;
   readonly splitSeed: number;
   readonly splitShares?: SplitShares;
+  /** Of a built-in task: pictures to train, validate and test. */
+  readonly taskPictures?: TaskPictures | null;
   /** Of a data set's classes; a built-in task has none. */
   readonly edits?: DataEdits['classes'];
 }
@@ -152,10 +154,18 @@ export function readingOptions(options: DataPlace['options']): ReadingOptions {
   };
 }
 
-export async function openData({ place, options, seed, splitSeed, splitShares, edits = {} }: DataRequest): Promise<Data> {
+export async function openData({
+  place,
+  options,
+  seed,
+  splitSeed,
+  splitShares,
+  taskPictures = null,
+  edits = {},
+}: DataRequest): Promise<Data> {
   if (place.startsWith('task:')) {
     if (Object.keys(edits).length > 0) throw invalid('classes', 'edits a data set, and a drawn task keeps its classes');
-    const dataset = openTask(place, seed);
+    const dataset = openTask(place, seed, taskPictures);
     return { dataset, skipped: [], understood: null, name: dataset.name, place: { place, options } };
   }
   const name = dataName(place);
