@@ -308,10 +308,11 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
 
 /** Runs a kind's case of this seed on both machines and fails where what they give is further apart than its bound. */
 export async function compareOperation(kind: Forward, seed: number, machine: Machine, reference: Machine): Promise<void> {
-  const { bound, terms = 0, record } = OPERATION_CASES[kind];
+  const operation = OPERATION_CASES[kind];
+  const { bound, terms = 0 } = operation;
   const run = async (on: Machine) => {
     const bench = new Bench(on);
-    const { wanted, step } = record(bench, new Fixtures(seed));
+    const { wanted, step } = operation.record(bench, new Fixtures(seed));
     const named = Object.entries(wanted).flatMap(([name, tensors]) =>
       tensors.map((tensor, index) => [`${name} ${index}`, tensor] as const),
     );

@@ -123,16 +123,16 @@ describe('where memory has no room for all threads', () => {
     return (onAnswer) => {
       const most = limits[count++] ?? Infinity;
       let full = false;
-      const { post, stop } = startHere(onAnswer);
+      const port = startHere(onAnswer);
       return {
         post(order, transfer) {
           if (!full && order.kind === 'reserve' && order.end > most) {
             full = true;
             setImmediate(() => onAnswer({ kind: 'full' }));
           }
-          if (!full) post(order, transfer);
+          if (!full) port.post(order, transfer);
         },
-        stop,
+        stop: () => port.stop(),
       };
     };
   };
