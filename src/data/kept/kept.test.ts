@@ -149,7 +149,9 @@ test('pictures that a store has of other files are not taken for these', async (
     openDataset(sources(files), sharpDecoder, { name: 'same name', splitSeed: 0 });
   const decoded: number[] = [];
   const keep = async (files: Record<string, Uint8Array>): Promise<void> =>
-    keepDataset(await open(files), 4, store, edits, { onCompared: (done) => decoded.push(done) });
+    keepDataset(await open(files), { side: 4, framing: WHOLE_PICTURE }, store, edits, {
+      onCompared: (done) => decoded.push(done),
+    });
   const { 'b/3.png': third = bytes(), ...first } = other;
   await keep(first);
   expect(decoded).toEqual([]);
