@@ -12,7 +12,6 @@ import type { StartMember } from './messages.js';
 import { stepValues, trainingProgram } from '../../model/trainer.js';
 import { verifyGolden } from '../../training/verify.js';
 import { evaluationProgram } from '../../model/evaluator.js';
-import { WHOLE_PICTURE } from '../../../vit/framing.js';
 
 const read = async (name: string) =>
   readGoldenFile(
