@@ -11,6 +11,7 @@ import { reduces } from '../vit/methods/index.js';
 import type { ErrorRecord } from '../vit/errors.js';
 import type { Shown } from './evidence.js';
 import { choiceKey, dataKey, mergingKey, pictureKey } from './keys.js';
+import { runById } from './run-lookup.js';
 import type { Playground } from './state.js';
 import type { Browsed } from './state/intake.js';
 import type { MapSource, Pane } from './state/maps.js';
@@ -87,7 +88,7 @@ export function paneFacts(state: Playground, pane: Pane): Provenance | null {
 
 function sourceFacts(state: Playground, source: MapSource): Provenance {
   if (source.kind === 'run') {
-    const run = state.runs[source.runId];
+    const run = runById(state, source.runId);
     const all = !source.merging || (run !== undefined && !reduces(run.configuration.method));
     return {
       weights: runWeights(source.runId, source.epoch ?? run?.bestEpoch ?? 0),

@@ -2,6 +2,7 @@ import type { RunRecord } from '../../protocol/run.js';
 import { Evidence } from '../evidence.js';
 import { dataInUse, obstacleToMeasure, ofDataInUse } from '../facts.js';
 import type { Slice } from '../state.js';
+import { runById, weightsAtHand } from '../run-lookup.js';
 import type { Cell, RunsSlice } from '../state/runs.js';
 
 /** How long a deleted run can be brought back, in milliseconds. */
@@ -9,9 +10,6 @@ export const UNDO_MILLISECONDS = 8000;
 
 /** Pictures of a cell that are shown. */
 export const CELL_PICTURES = 24;
-
-/** Whether a run has weights to look at: it ended an epoch, or came as adapted weights, which bring no curves. */
-export const hasWeights = (run: RunRecord): boolean => run.epochs.length > 0 || run.state === 'finished';
 
 /** Runs that a person sees, newest first. */
 export function visibleRuns(state: Pick<RunsSlice, 'runs' | 'deleting'>): RunRecord[] {
@@ -44,11 +42,11 @@ export const createRunsSlice: Slice<RunsSlice> =
       },
       select: (runId) => {
         set({ selectedId: runId });
-        const run = runId === null ? undefined : get().runs[runId];
+        const run = runById(get(), runId);
         if (!run) return;
-        void get().loadKeptEpochs(run.id);
         const live = run.id === get().activeId;
-        if (!live && !hasWeights(run)) return;
+        if (get().runs[run.id]) void get().loadKeptEpochs(run.id);
+        if (!live && !weightsAtHand(get(), run)) return;
         void get().setSource('first', live ? { kind: 'setup' } : { kind: 'run', runId: run.id, merging: true });
       },
       hover: (runId) => {
@@ -89,10 +87,14 @@ export const createRunsSlice: Slice<RunsSlice> =
         set((state) => ({ deleting: state.deleting.filter((id) => id !== runId) }));
       },
       openCell: async (runId, part, truth, predicted) => {
-        const run = get().runs[runId];
+        const run = runById(get(), runId);
         const data = dataInUse(get())?.fingerprint;
         if (!run) return;
         get().dismiss('results');
+        if (!weightsAtHand(get(), run)) {
+          const message = `${run.name}: its weights do not come with the page, so its pictures cannot be told by what it took them for.`;
+          return get().report('results', { code: 'usage', message }, { run: runId });
+        }
         const cell = { runId, part, truth, predicted, indices: null };
         // The pictures of another data set cannot be told by their numbers.
         if (data === undefined || !ofDataInUse(get(), run)) return set({ cell: new Evidence<Cell>({ run: runId }, cell) });

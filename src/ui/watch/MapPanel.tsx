@@ -2,7 +2,8 @@ import { useState } from 'react';
 import { methodUnit, reduces, TRAINING_FREE, UNREDUCED, type Method } from '../../vit/methods/index.js';
 import type { MergeMap } from '../../protocol/maps.js';
 import type { RunRecord } from '../../protocol/run.js';
-import { hasWeights, visibleRuns } from '../../store/slices/runs.js';
+import { visibleRuns } from '../../store/slices/runs.js';
+import { hasWeights, runById } from '../../store/run-lookup.js';
 import { Button, Problem, SelectField, type Choice } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { dataName, milliseconds, modelName } from '../format.js';
@@ -194,7 +195,7 @@ function OtherBackbone({ pane }: { pane: Pane }) {
   const chosen = usePlayground((state) => state.configuration.model);
   const own = usePlayground((state) => {
     const source = state.sources[pane];
-    return source?.kind === 'run' ? state.runs[source.runId]?.configuration.model : undefined;
+    return source?.kind === 'run' ? runById(state, source.runId)?.configuration.model : undefined;
   });
   if (own === undefined || own === chosen) return null;
   return (
@@ -236,7 +237,7 @@ function SaveMap({ map }: { map: MergeMap }) {
 
 /** What a map is of, in words: for one that is not of what is set up now. */
 function useMapWords(map: MergeMap | undefined): string {
-  const run = usePlayground((state) => (map && map.weights !== 'backbone' ? state.runs[map.weights.runId]?.name : undefined));
+  const run = usePlayground((state) => (map && map.weights !== 'backbone' ? runById(state, map.weights.runId)?.name : undefined));
   const now = usePlayground((state) => state.picture);
   if (!map) return '';
   const { configuration, picture, weights } = map;
@@ -252,7 +253,7 @@ function Prediction({ map }: { map: MergeMap }) {
   const { classes, truth } = map;
   // A run that learnt another data set has classes of its own, whatever they are called.
   const foreign = usePlayground((state) => {
-    const run = map.weights === 'backbone' ? undefined : state.runs[map.weights.runId];
+    const run = map.weights === 'backbone' ? undefined : runById(state, map.weights.runId);
     return run && run.configuration.data !== configurationInUse(state).data ? run.configuration.data : null;
   });
   const time = milliseconds(map.milliseconds);
