@@ -12,9 +12,9 @@ import { findDrivers, tooOld } from './vulkan.js';
  */
 export async function openMachine(): Promise<Machine> {
   const asked = process.env['PYRA_ADAPTER'] || 'auto';
-  const threads = readThreads(process.env['PYRA_THREADS']);
-  if (asked === 'cpu' || (asked === 'auto' && !hasHardware())) return openCpu(threads);
   const note = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
+  const threads = readThreads(process.env['PYRA_THREADS']);
+  if (asked === 'cpu' || (asked === 'auto' && !hasHardware())) return openCpu(threads, undefined, note);
   if (asked !== 'auto') return openDawn(diskTunerMemory(), note);
   try {
     const machine = await openDawn(diskTunerMemory());
@@ -26,7 +26,7 @@ export async function openMachine(): Promise<Machine> {
   // There is a card, and its driver may be what stands in the way.
   const old = process.platform === 'linux' ? tooOld(findDrivers()) : null;
   if (old !== null) note(`${old} for its graphics card: the processors compute instead`);
-  return openCpu(threads);
+  return openCpu(threads, undefined, note);
 }
 
 function readThreads(text: string | undefined): number | undefined {

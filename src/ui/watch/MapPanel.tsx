@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { methodUnit, reduces, TRAINING_FREE, UNREDUCED, type Method } from '../../vit/methods/index.js';
+import { reduces, TRAINING_FREE, UNREDUCED, type Method } from '../../vit/methods/index.js';
 import type { MergeMap } from '../../protocol/maps.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { visibleRuns } from '../../store/slices/runs.js';
@@ -15,7 +15,7 @@ import { ModulationPanel } from './ModulationPanel.js';
 import { MergeMapView } from './MergeMapView.js';
 import { mapSvg, SVG_SIDE } from './map-svg.js';
 import type { MapSource, Pane } from '../../store/state/maps.js';
-import { configurationInUse, dataInUse, problemAt, shownMap } from '../../store/facts.js';
+import { dataInUse, foreignClasses, mapWords, problemAt, shownMap } from '../../store/facts.js';
 
 /** A map's source as a value of a list, and back. */
 function keyOf(source: MapSource): string {
@@ -41,6 +41,10 @@ function useSources(pane: Pane): SourceChoice[] {
   const selectedId = usePlayground((state) => state.selectedId);
   const schedule = usePlayground((state) => state.configuration.schedule);
   const source = usePlayground((state) => state.sources[pane]);
+  const shownRun = usePlayground((state) => {
+    const shown = state.sources[pane];
+    return shown?.kind === 'run' ? runById(state, shown.runId) : undefined;
+  });
   const choices: SourceChoice[] = [];
   const add = (entry: MapSource, label: string): void => {
     choices.push({ value: keyOf(entry), label, source: entry });
@@ -71,13 +75,12 @@ function useSources(pane: Pane): SourceChoice[] {
     for (const epoch of keptEpochs[run.id] ?? [])
       add({ kind: 'run', runId: run.id, epoch, merging: true }, `${run.name}, after epoch ${epoch}`);
   }
-  if (source && !choices.some((choice) => choice.value === keyOf(source))) add(source, labelOf(source, runs));
+  if (source && !choices.some((choice) => choice.value === keyOf(source))) add(source, labelOf(source, shownRun));
   return choices;
 }
 
 /** A source that is shown but no longer offered. */
-function labelOf(source: MapSource, runs: Readonly<Record<string, RunRecord>>): string {
-  const run = source.kind === 'run' ? runs[source.runId] : undefined;
+function labelOf(source: MapSource, run: RunRecord | undefined): string {
   if (source.kind !== 'run' || !run) return 'No longer there';
   return source.epoch === undefined ? run.name : `${run.name}, after epoch ${source.epoch}`;
 }
@@ -111,7 +114,7 @@ function PaneView({ pane }: { pane: Pane }) {
   const closeSecond = usePlayground((state) => state.closeSecond);
   const choices = useSources(pane);
   const label = choices.find((choice) => source && choice.value === keyOf(source))?.label ?? '';
-  const words = useMapWords(map);
+  const words = usePlayground((state) => (map ? mapWords(state, map) : ''));
   const openSecond = (): void => {
     const { configuration, sources } = store.getState();
     const other: MapSource =
@@ -235,27 +238,10 @@ function SaveMap({ map }: { map: MergeMap }) {
   );
 }
 
-/** What a map is of, in words: for one that is not of what is set up now. */
-function useMapWords(map: MergeMap | undefined): string {
-  const run = usePlayground((state) => (map && map.weights !== 'backbone' ? runById(state, map.weights.runId)?.name : undefined));
-  const now = usePlayground((state) => state.picture);
-  if (!map) return '';
-  const { configuration, picture, weights } = map;
-  const { method, schedule, imageSize } = configuration;
-  const how = reduces(method) ? `${methodUnit(method).label} ${schedule}` : methodUnit(method).label;
-  const what = weights === 'backbone' ? `backbone, ${how}, ${imageSize} px` : `${run ?? 'a run'}, epoch ${weights.epoch}`;
-  const same = picture.part === now.part && picture.index === now.index;
-  return same ? what : `${picture.part} picture ${picture.index + 1}, ${what}`;
-}
-
 /** What the weights say about this picture, and how long it took. */
 function Prediction({ map }: { map: MergeMap }) {
   const { classes, truth } = map;
-  // A run that learnt another data set has classes of its own, whatever they are called.
-  const foreign = usePlayground((state) => {
-    const run = map.weights === 'backbone' ? undefined : runById(state, map.weights.runId);
-    return run && run.configuration.data !== configurationInUse(state).data ? run.configuration.data : null;
-  });
+  const foreign = usePlayground((state) => foreignClasses(state, map));
   const time = milliseconds(map.milliseconds);
   if (classes.length === 0) {
     return (
