@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { type z } from 'zod';
 import { contentDigest } from '../../data/identity/fingerprint.js';
 import { resultsSchema, runSchema, type Results, type RunRecord } from '../../protocol/run.js';
 import { PlaygroundError } from '../../vit/errors.js';
