@@ -36,7 +36,9 @@ export function countAllocations(limit: number): Counted {
           bytes += Math.max(0, length) * width;
           if (length * width > limit) throw new RangeError(`an array of ${length * width} bytes is asked for`);
         }
-        return Reflect.construct(target, args, newTarget === counting ? target : newTarget);
+        const made: unknown = Reflect.construct(target, args, newTarget === counting ? target : newTarget);
+        if (typeof made !== 'object' || made === null) throw new TypeError(`${name} made nothing`);
+        return made;
       },
     });
     Reflect.set(globalThis, name, counting);
