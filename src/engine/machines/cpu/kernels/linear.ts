@@ -5,7 +5,8 @@
 // What is not there is 0: bias, before (of 1 and 2), addend, residual; dropout and dropPath where nothing drops.
 // a [M, K]; bias [N]; out, before, addend, residual [M, N]. The weight, by `layout`:
 //   0 PANELS    of [N, K] by packWeight: a frozen weight, forward       w(n, k) = weight[n, k]
-//   1 REPACK    of [K, N] by packWeight: a frozen weight, backward      w(n, k) = weight[k, n]
+//               of [K, N] by packTurned: a small one, backward          w(n, k) = weight[k, n]
+//   1 REPACK    of [K, N] by packWeight: a large one, backward          w(n, k) = weight[k, n]
 //   2 STORED    [N, K] as it is: a trained weight, forward              w(n, k) = weight[n, k]
 //   3 NATURAL   [K, N] as it is: a trained weight, backward             w(n, k) = weight[k, n]
 // reads a, weight, bias, before (3, 4), addend, residual   writes (=) out, before (1, 2)   scratch: linearScratch(K) bytes
