@@ -15,11 +15,11 @@ import { openTunerMemory } from './tuner-memory.js';
  * `onFewer` is told where memory leaves fewer threads. Rejects with `gpu.unavailable` where a card is asked for and there is none, not even one that software plays.
  */
 export async function openMachine(
-  { kind, threads }: MachineChoice,
+  { kind, threads, build }: MachineChoice,
   files: FileStore,
   onFewer: () => void = () => undefined,
 ): Promise<Machine> {
-  if (kind === 'cpu') return openCpu(threads ?? undefined, undefined, onFewer);
+  if (kind === 'cpu') return openCpu(threads ?? undefined, build, onFewer);
   if (kind === 'auto') {
     const adapter = await requestAdapter().catch(() => null);
     return adapter && describeAdapter(adapter).kind === 'gpu' ? openGpu(adapter, files) : openCpu(undefined, undefined, onFewer);
