@@ -9,7 +9,7 @@ test('the study that comes with the page fills the figure, its runs open, and on
   const { page } = playground;
   await playground.open({ data: 'task:count' });
   await playground.ready();
-  const points = page.getByTestId('compression-figure').locator('circle');
+  const points = page.getByTestId('compression-figure').getByRole('button');
   await expect(points.first()).toBeVisible();
   await expect(page.getByText('The study that comes with the page')).toBeVisible();
   await points.last().click();
