@@ -1,14 +1,15 @@
 import { expect, it } from 'vitest';
+import type { Architecture } from '../../vit/architecture.js';
 import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
 import { adapterSizes } from '../../vit/adapters/index.js';
 import { trainedShapes } from '../../vit/weights.js';
 import type { AdaptedModel } from '../types.js';
 import { atOtherRate } from './other-rate.js';
 
-const ARCHITECTURE = {
+const ARCHITECTURE: Architecture = {
   ...{ imageSize: 16, patchSize: 4, embedDim: 8, depth: 3, heads: 2, mlpHidden: 16, distilled: false, layerNormEpsilon: 1e-6 },
   ...{ mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
-} as const;
+};
 
 /** Every trained weight counts up from 1. */
 function adapted(method: Configuration['method'], schedule: readonly number[]): AdaptedModel {
