@@ -80,9 +80,6 @@ it('killed at five random moments and restarted, a sweep comes to the results of
   // A map of the first test picture for each method on each task.
   const page = await readFile(at('cut-report', 'index.html'), 'utf8');
   expect(page.match(/test picture 1: (?:ToMe|PYRA) 1, /g)).toHaveLength(4);
-  // A map of the first test picture for each method on each task.
-  const page = await readFile(at('cut-report', 'index.html'), 'utf8');
-  expect(page.match(/test picture 1: (?:ToMe|PYRA) 1, /g)).toHaveLength(4);
   // Every epoch of every run once, to the last digit.
   expect(await weightsOf('cut')).toEqual(await weightsOf('whole'));
 });
