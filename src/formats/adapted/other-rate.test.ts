@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Architecture } from '../../vit/architecture.js';
+import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
 import { adapterSizes } from '../../vit/adapters/index.js';
 import { trainedShapes } from '../../vit/weights.js';
@@ -7,7 +8,19 @@ import type { AdaptedModel } from '../types.js';
 import { atOtherRate } from './other-rate.js';
 
 const ARCHITECTURE: Architecture = {
-  ...{ imageSize: 16, patchSize: 4, embedDim: 8, depth: 3, heads: 2, mlpHidden: 16, distilled: false, layerNormEpsilon: 1e-6 },
+  ...{
+    imageSize: 16,
+    patchSize: 4,
+    embedDim: 8,
+    depth: 3,
+    heads: 2,
+    mlpHidden: 16,
+    distilled: false,
+    registers: 0,
+    antialiasedPositions: false,
+    framing: WHOLE_PICTURE,
+    layerNormEpsilon: 1e-6,
+  },
   ...{ mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
 };
 

@@ -72,8 +72,9 @@ async function mapsOfRun(
   const { metadata, loaded, backbone, local } = await openAdapted({ path: folder, given: undefined, overrides: {}, terminal });
   const { data: name, seed, splitSeed, splitShares, taskPictures, imageSize, method, schedule } = record.configuration;
   const where = dataPlaceOf(folder, name, { options: {} }, local);
-  const pictures = picturesOf(await openData({ ...where, seed, splitSeed, splitShares, taskPictures }), imageSize);
   const setup = setUpAdapted(metadata);
+  const opened = await openData({ ...where, seed, splitSeed, splitShares, taskPictures });
+  const pictures = picturesOf(opened, imageSize, setup.architecture);
   const network = await engine.createNetwork(setup.architecture, backbone, setup.options);
   try {
     network.writeTrained(await readTrained(loaded));
