@@ -45,7 +45,7 @@ describe('a map', () => {
     for (const change of [
       { schedule: 'low' },
       { method: 'tome' },
-      { imageSize: 64 },
+      { imageSize: 128 },
       { proportionalAttention: false },
     ] as const) {
       expect(shownMap(state(), 'first')?.before, JSON.stringify(change)).toBe(false);
@@ -57,6 +57,22 @@ describe('a map', () => {
       before: false,
       value: { configuration: { method: 'tome', schedule: 'low' } },
     });
+  });
+
+  it('of a backbone is made on pixels enough to see regions, whatever the size that training takes', async () => {
+    const { state, rest } = await arrived();
+    state().configure({ imageSize: 48 });
+    await rest();
+    expect(shownMap(state(), 'first')).toMatchObject({ before: false, value: { configuration: { imageSize: 96 } } });
+    expect(state().configuration.imageSize).toBe(48);
+  });
+
+  it('is of a photograph at first, and of the pictures that are given', async () => {
+    const { state, rest } = await arrived();
+    expect(shownMap(state(), 'first')?.value).toMatchObject({ picture: { part: 'photograph', index: 0 }, data: null });
+    await state().give([{ path: 'x', file: file() }]);
+    await rest();
+    expect(shownMap(state(), 'first')?.value).toMatchObject({ picture: { part: 'validation' }, data: 'my pictures 0' });
   });
 
   it('does not change with what does not change it', async () => {
@@ -73,7 +89,7 @@ describe('a map', () => {
     api.hold = true;
     const done = state().adapt();
     await settle();
-    api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 1 }, 0) });
+    api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 1 }, { part: 'photograph', index: 0 }) });
     expect(shownMap(state(), 'first')?.value.weights).toEqual({ runId: 'run-0', epoch: 1 });
     api.finish();
     await done;
@@ -93,6 +109,7 @@ describe('a map', () => {
 
   it('is gone with the data set that its picture is of', async () => {
     const { api, state, rest } = await arrived();
+    await state().setPicture({ part: 'validation', index: 0 });
     await state().setSource('second', { kind: 'backbone', method: 'tome', schedule: 'low' });
     api.holdBack('map');
     await state().give([{ path: 'x', file: file() }]);
@@ -156,6 +173,7 @@ describe('the data in use', () => {
 
   it('of a restored run that is missing is named, and no other stands under its name', async () => {
     const { api, state, rest } = await arrived();
+    await state().setPicture({ part: 'validation', index: 0 });
     const run = fakeRun('one', { ...DEFAULT_CONFIGURATION, data: 'flowers' }, 'finished', 2);
     api.give = async () => ({ ok: true, value: { kind: 'run', run } });
     await state().give([{ path: 'run.json', file: file('run.json') }]);

@@ -76,6 +76,22 @@ export function shownUnderstanding(state: Playground): string {
   return state.understood?.against({ data: state.configuration.data, weights: state.configuration.model })?.value ?? '';
 }
 
+/** Pixels a side of a backbone's map at the least: on fewer patches there are no regions to see. */
+const LEAST_MAP_SIDE = 96;
+
+/**
+ * What a backbone's map is made with: the set-up, but on a picture large enough to look at, whatever the size that training takes
+ * for its speed; never larger than what the backbone was made for.
+ */
+export function mapConfiguration(state: Playground): Configuration {
+  const configuration = configurationInUse(state);
+  const architecture = modelInUse(state)?.architecture;
+  if (!architecture) return configuration;
+  const { patchSize } = architecture;
+  const least = Math.min(Math.ceil(LEAST_MAP_SIDE / patchSize) * patchSize, architecture.imageSize);
+  return configuration.imageSize >= least ? configuration : { ...configuration, imageSize: least };
+}
+
 /** What a pane's map has to be of; null where the pane is closed. */
 export function paneFacts(state: Playground, pane: Pane): Provenance | null {
   const source = state.sources[pane];
@@ -96,7 +112,7 @@ function sourceFacts(state: Playground, source: MapSource): Provenance {
   }
   if (source.kind === 'setup' && state.activeId !== null) return { run: state.activeId };
   const { weights } = materials(state);
-  const base = configurationInUse(state);
+  const base = mapConfiguration(state);
   const { method, schedule } = source.kind === 'backbone' ? source : base;
   return { ...(weights === undefined ? {} : { weights }), configuration: mergingKey({ ...base, method, schedule }) };
 }
