@@ -143,22 +143,22 @@ describe('a map', () => {
       const shown = shownMap(state(), 'first');
       return shown?.before ? mapWords(state(), shown.value) : 'of now';
     };
-    state().configure({ method: 'tome', schedule: 'low', imageSize: 64 });
+    state().configure({ method: 'tome', schedule: 'low', imageSize: 160 });
     await state().refreshMap('first');
     expect(words()).toBe('of now');
-    state().configure({ schedule: 'high', imageSize: 48 });
-    expect(words()).toBe('backbone, ToMe low, 64 px');
+    state().configure({ schedule: 'high', imageSize: 128 });
+    expect(words()).toBe('backbone, ToMe low, 160 px');
     void state().setPicture({ part: 'validation', index: 7 });
-    expect(words()).toBe('validation picture 1, backbone, ToMe low, 64 px');
+    expect(words()).toBe('photograph: cat, backbone, ToMe low, 160 px');
   });
 
   it('of a run is called by the run and its epoch', async () => {
     const { state } = await arrived();
     await state().adapt();
     const [run] = Object.values(state().runs);
-    const map = fakeMap({ runId: run?.id ?? '', epoch: 3 }, state().picture.index);
+    const map = fakeMap({ runId: run?.id ?? '', epoch: 3 }, state().picture);
     expect(mapWords(state(), map)).toBe(`${run?.name}, epoch 3`);
-    expect(mapWords(state(), fakeMap({ runId: 'deleted', epoch: 1 }, state().picture.index))).toBe('a run, epoch 1');
+    expect(mapWords(state(), fakeMap({ runId: 'deleted', epoch: 1 }, state().picture))).toBe('a run, epoch 1');
   });
 
   it('of a run that learnt another data set has that one’s classes', async () => {
@@ -166,12 +166,12 @@ describe('a map', () => {
     await state().adapt();
     await rest();
     const [run] = Object.values(state().runs);
-    const map = fakeMap({ runId: run?.id ?? '', epoch: 1 }, 0);
+    const map = fakeMap({ runId: run?.id ?? '', epoch: 1 }, state().picture);
     expect(foreignClasses(state(), map)).toBeNull();
     state().configure({ data: 'task:count' });
     await rest();
     expect(foreignClasses(state(), map)).toBe(DEFAULT_CONFIGURATION.data);
-    expect(foreignClasses(state(), fakeMap('backbone', 0))).toBeNull();
+    expect(foreignClasses(state(), fakeMap('backbone', state().picture))).toBeNull();
     state().configure({ data: DEFAULT_CONFIGURATION.data });
     expect(foreignClasses(state(), map)).toBeNull();
   });

@@ -3,7 +3,8 @@
  * Views reach results through here alone.
  */
 import type { Benchmark, DataSummary, Estimate, ModelSummary, Thumbnail, VerifyReport } from '../protocol/api.js';
-import type { MergeMap, Part } from '../protocol/maps.js';
+import type { MergeMap, Part, PictureReference } from '../protocol/maps.js';
+import { PHOTOGRAPHS } from '../protocol/photographs.js';
 import { optionsKey, type Provenance } from '../protocol/provenance.js';
 import type { RunRecord } from '../protocol/run.js';
 import type { Configuration } from '../vit/configuration.js';
@@ -156,7 +157,12 @@ export function mapWords(state: Playground, { configuration, picture, weights }:
     weights === 'backbone'
       ? `backbone, ${merging}, ${imageSize} px`
       : `${state.runs[weights.runId]?.name ?? 'a run'}, epoch ${weights.epoch}`;
-  return pictureKey(picture) === pictureKey(state.picture) ? what : `${picture.part} picture ${picture.index + 1}, ${what}`;
+  return pictureKey(picture) === pictureKey(state.picture) ? what : `${pictureWords(picture)}, ${what}`;
+}
+
+export function pictureWords({ part, index }: PictureReference): string {
+  if (part === 'photograph') return `photograph: ${PHOTOGRAPHS[index]?.name.toLowerCase() ?? index + 1}`;
+  return `${part === 'own' ? 'your' : part} picture ${index + 1}`;
 }
 
 /** The data set whose classes a map's run tells apart, where that is not the one in use; they are other classes, whatever they are called. */
