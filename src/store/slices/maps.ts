@@ -3,7 +3,16 @@ import type { Configuration } from '../../vit/configuration.js';
 import type { MergeMap, PictureReference } from '../../protocol/maps.js';
 import { optionsKey, type Provenance } from '../../protocol/provenance.js';
 import { Evidence } from '../evidence.js';
-import { configurationInUse, dataInUse, liveOriginOf, mapConfiguration, modelInUse, originOf, paneFacts, shownThumbnail } from '../facts.js';
+import {
+  configurationInUse,
+  dataInUse,
+  liveOriginOf,
+  mapConfiguration,
+  modelInUse,
+  originOf,
+  paneFacts,
+  shownThumbnail,
+} from '../facts.js';
 import { isTask, pictureKey } from '../keys.js';
 import { mostTelling } from '../telling.js';
 import type { Slice } from '../state.js';
