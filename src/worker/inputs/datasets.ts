@@ -190,8 +190,9 @@ export class Datasets {
 
   async picture(reference: PictureReference, side: number, backbone: Framed): Promise<ShownPicture> {
     const { part, index } = reference;
-    if (part === 'photograph')
-      return { pixels: resizeBicubic(await this.#photograph(index), side, side), data: null, truth: null };
+    if (part === 'photograph') {
+      return { pixels: framePicture(await this.#photograph(index), side, backbone.framing), data: null, truth: null };
+    }
     if (part === 'own') {
       const picture = this.#own[index];
       if (!picture)
