@@ -84,12 +84,12 @@ async function click(page: Page): Promise<void> {
  */
 async function timed(page: Page, button: string, done: string): Promise<number> {
   const text = await page.evaluate(`(async () => {
-    const named = (element) => (element.getAttribute('aria-label') ?? element.innerText).trim() === ${JSON.stringify(button)};
+    const named = (element) => (element.getAttribute('aria-label') ?? element.textContent).trim() === ${JSON.stringify(button)};
     const button = [...document.querySelectorAll('button:enabled')].find(named);
     if (!button) throw new Error('there is no button ${button}');
     const reading = (name) => [...document.querySelectorAll('.readings > div')]
-      .find((row) => row.querySelector('dt')?.innerText === name)?.querySelector('dd')?.innerText ?? '';
-    const buttons = () => [...document.querySelectorAll('button')].map(({ innerText }) => innerText.trim());
+      .find((row) => row.querySelector('dt')?.textContent === name)?.querySelector('dd')?.textContent ?? '';
+    const buttons = () => [...document.querySelectorAll('button')].map(({ textContent }) => textContent.trim());
     const began = performance.now();
     button.click();
     do await new Promise(requestAnimationFrame); while (!(${done}));
@@ -103,7 +103,7 @@ async function measureTraining(page: Page): Promise<Line[]> {
   const loss = timed(page, 'Adapt', `/nats/.test(reading('Loss'))`);
   const epoch = page.evaluate(`new Promise((resolve) => {
     const began = performance.now();
-    const look = () => document.querySelector('.readings')?.innerText.includes('Best validation')
+    const look = () => document.querySelector('.readings')?.textContent.includes('Best validation')
       ? resolve(performance.now() - began) : requestAnimationFrame(look);
     look();
   })`);
@@ -126,7 +126,7 @@ async function measureTraining(page: Page): Promise<Line[]> {
   }
   const maps: number[] = [];
   for (let count = 0; count < MAPS; count++) {
-    const picture = `document.querySelector('.picker-count')?.innerText.startsWith('${count + 2} of')`;
+    const picture = `document.querySelector('.picker-count')?.textContent.startsWith('${count + 2} of')`;
     maps.push(await timed(page, 'Next picture', `${picture} && !document.querySelector('.map-before')`));
   }
   lines.push(
