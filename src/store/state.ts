@@ -44,4 +44,6 @@ export type Playground = ConnectionSlice &
   DiagnosticsSlice;
 
 export type Slice<T> = (services: Services) => StateCreator<Playground, [], [], T>;
+export type SetState = StoreApi<Playground>['setState'];
+export type GetState = StoreApi<Playground>['getState'];
 export type PlaygroundStore = UseBoundStore<StoreApi<Playground>>;
