@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { drawColours } from '../src/testing/colour-pictures.js';
 import { expect, test, type Playground } from './page.js';
 
-const CHOICES = { epochs: 1, imageSize: 32, batchSize: 16 };
+const CHOICES = { epochs: 1, imageSize: 32, batchSize: 16, schedule: 'low' };
 
 /** A safetensors file's tensors: what it says of each, and a digest of their bytes; without the metadata, which says where the data were. */
 function tensorsOf(path: string): { readonly described: unknown; readonly digest: string } {
@@ -20,8 +20,9 @@ function tensorsOf(path: string): { readonly described: unknown; readonly digest
 
 /** Adapts on the command line, on the same kernels but another number of threads, and returns the weights' path. */
 function adaptOnCommandLine(out: string, data: string): string {
-  const { epochs, imageSize, batchSize } = CHOICES;
-  const options = ['--data', data, '--epochs', epochs, '--image-size', imageSize, '--batch', batchSize, '--out', out].map(String);
+  const { epochs, imageSize, batchSize, schedule } = CHOICES;
+  const numbers = ['--epochs', epochs, '--image-size', imageSize, '--batch', batchSize].map(String);
+  const options = ['--data', data, '--schedule', schedule, ...numbers, '--out', out];
   const child = spawnSync(process.execPath, ['--import', 'tsx', 'src/headless/main.ts', 'adapt', ...options], {
     env: { ...process.env, PYRA_ADAPTER: 'cpu-simd', PYRA_THREADS: '3' },
     encoding: 'utf8',
