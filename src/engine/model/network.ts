@@ -16,8 +16,8 @@ import type { BackboneReader, Network, NetworkOptions } from './types.js';
 
 /** Head widths that the attention kernels are made and tested for. */
 const HEAD_WIDTHS = { least: 16, most: 128 };
-/** Tokens that the matching kernels are made and tested for. */
-const MOST_TOKENS = 1025;
+/** Tokens that the kernels are tested for: pictures of 518 pixels in patches of 14, with 30 tokens in front. */
+export const MOST_TOKENS = 1400;
 
 /**
  * Puts a vision transformer on a machine: uploads the frozen backbone and gives the trained weights their initial values.

@@ -117,7 +117,7 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   const { data, setup, ...rest } = await prepared;
   const { dataset } = data;
   reportSkipped(data.skipped, terminal);
-  const pictures = picturesOf(data, setup.configuration.imageSize);
+  const pictures = picturesOf(data, setup.configuration.imageSize, setup.architecture);
   await readPictures(
     pictures,
     Array.from({ length: dataset.length }, (_, index) => index),

@@ -67,6 +67,6 @@ export const createConnectionSlice: Slice<ConnectionSlice> =
       }
       set({ connection: 'ready', adapter: answer.value });
       if (get().configuration === DEFAULT_CONFIGURATION) get().configure({ imageSize: startingImageSize(answer.value) });
-      await Promise.all([get().loadSavedRuns(), get().loadFirst()]);
+      await Promise.all([get().loadSavedRuns(), get().loadStudy(), get().loadFirst()]);
     },
   });

@@ -1,6 +1,7 @@
 import type { RunRecord } from '../../protocol/run.js';
 import { Evidence } from '../evidence.js';
 import { dataInUse, obstacleToMeasure, ofDataInUse } from '../facts.js';
+import { runById, weightsAtHand } from '../run-lookup.js';
 import type { Slice } from '../state.js';
 import type { Cell, RunsSlice } from '../state/runs.js';
 
@@ -9,9 +10,6 @@ export const UNDO_MILLISECONDS = 8000;
 
 /** Pictures of a cell that are shown. */
 export const CELL_PICTURES = 24;
-
-/** Whether a run has weights to look at: it ended an epoch, or came as adapted weights, which bring no curves. */
-export const hasWeights = (run: RunRecord): boolean => run.epochs.length > 0 || run.state === 'finished';
 
 /** Runs that a person sees, newest first. */
 export function visibleRuns(state: Pick<RunsSlice, 'runs' | 'deleting'>): RunRecord[] {
@@ -34,11 +32,11 @@ const collection: Slice<Pick<RunsSlice, 'loadSavedRuns' | 'receiveRun' | 'select
     },
     select: (runId) => {
       set({ selectedId: runId });
-      const run = runId === null ? undefined : get().runs[runId];
+      const run = runById(get(), runId);
       if (!run) return;
-      void get().loadKeptEpochs(run.id);
+      if (get().runs[run.id]) void get().loadKeptEpochs(run.id);
       const live = run.id === get().activeId;
-      if (!live && !hasWeights(run)) return;
+      if (!live && !weightsAtHand(get(), run)) return;
       void get().setSource('first', live ? { kind: 'setup' } : { kind: 'run', runId: run.id, merging: true });
     },
     hover: (runId) => {
@@ -94,10 +92,14 @@ const cells: Slice<Pick<RunsSlice, 'openCell' | 'closeCell'>> =
   ({ api }) =>
   (set, get) => ({
     openCell: async (runId, part, truth, predicted) => {
-      const run = get().runs[runId];
+      const run = runById(get(), runId);
       const data = dataInUse(get())?.fingerprint;
       if (!run) return;
       get().dismiss('results');
+      if (!weightsAtHand(get(), run)) {
+        const message = `${run.name}: its weights do not come with the page, so its pictures cannot be told by what it took them for.`;
+        return get().report('results', { code: 'usage', message }, { run: runId });
+      }
       const cell = { runId, part, truth, predicted, indices: null };
       // The pictures of another data set cannot be told by their numbers.
       if (data === undefined || !ofDataInUse(get(), run)) return set({ cell: new Evidence<Cell>({ run: runId }, cell) });
