@@ -13,9 +13,10 @@ import { BlockSlider } from './BlockSlider.js';
 import { MapFacts } from './MapFacts.js';
 import { ModulationPanel } from './ModulationPanel.js';
 import { MergeMapView } from './MergeMapView.js';
-import { mapSvg, SVG_SIDE } from './map-svg.js';
+import { SVG_SIDE } from '../../results/maps/map-svg.js';
+import { mapFigure } from './map-figure.js';
 import type { MapSource, Pane } from '../../store/state/maps.js';
-import { dataInUse, foreignClasses, mapWords, problemAt, shownMap } from '../../store/facts.js';
+import { dataInUse, foreignClasses, mapWords, pictureWords, problemAt, shownMap } from '../../store/facts.js';
 
 /** A map's source as a value of a list, and back. */
 function keyOf(source: MapSource): string {
@@ -222,7 +223,7 @@ function SaveMap({ map }: { map: MergeMap }) {
         aria-label="Save map as PNG"
         onClick={() => {
           setSaving(true);
-          void savePng(`${name}.png`, mapSvg(map, position), SVG_SIDE, SVG_SIDE, 2).finally(() => setSaving(false));
+          void savePng(`${name}.png`, mapFigure(map, position), SVG_SIDE, SVG_SIDE, 2).finally(() => setSaving(false));
         }}
       >
         PNG
@@ -230,13 +231,15 @@ function SaveMap({ map }: { map: MergeMap }) {
       <Button
         look="quiet"
         aria-label="Save map as SVG"
-        onClick={() => saveText(`${name}.svg`, mapSvg(map, position), 'image/svg+xml')}
+        onClick={() => saveText(`${name}.svg`, mapFigure(map, position), 'image/svg+xml')}
       >
         SVG
       </Button>
     </>
   );
 }
+
+const capitalised = (text: string): string => `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`;
 
 /** What the weights say about this picture, and how long it took. */
 function Prediction({ map }: { map: MergeMap }) {
@@ -246,7 +249,9 @@ function Prediction({ map }: { map: MergeMap }) {
   if (classes.length === 0) {
     return (
       <figcaption className="prediction small soft">
-        <span className="truncate">{truth === null ? 'Your picture' : `Labelled ${truth}`} · no prediction: untrained head</span>
+        <span className="truncate">
+          {truth === null ? capitalised(pictureWords(map.picture)) : `Labelled ${truth}`} · no prediction: untrained head
+        </span>
         <span className="number">{time}</span>
       </figcaption>
     );
