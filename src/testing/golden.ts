@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { byteSourceFromBytes, openSafetensors } from '../containers/safetensors.js';
 import { PlaygroundError } from '../vit/errors.js';
 
-export const GOLDEN_NAMES = ['plain_lora', 'tome_lora', 'pyra_lora', 'pyra_adapter', 'pyra_distilled'] as const;
+export const GOLDEN_NAMES = ['plain_lora', 'tome_lora', 'pyra_lora', 'pyra_adapter', 'pyra_distilled', 'full'] as const;
 export type GoldenName = (typeof GOLDEN_NAMES)[number];
 
 const caseSchema = z.object({
@@ -23,6 +23,9 @@ const caseSchema = z.object({
   wd: z.number().default(1e-4),
   pyra_lr: z.number().default(1e-3),
   steps: z.number().int().default(3),
+  full: z.boolean().default(false),
+  batches: z.number().int().default(1),
+  rates: z.array(z.number()).optional(),
   trainable: z.array(z.string()),
   min_score_gap: z.number(),
 });
@@ -38,7 +41,7 @@ export interface Golden {
   readonly case: z.infer<typeof caseSchema>;
   /** By the authors' names. */
   readonly weights: ReadonlyMap<string, GoldenTensor>;
-  /** [B, 3, S, S], normalised. */
+  /** [batches B, 3, S, S], normalised: step i takes batch i % batches, all else the first. */
   readonly images: Float64Array;
   readonly labels: Int32Array;
   /** A tensor under `expect.`; throws where the file has none of that name. */

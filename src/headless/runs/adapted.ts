@@ -53,7 +53,7 @@ async function withBackbone(request: WeightsRequest, loaded: LoadedWeights, said
   const place = backbonePlace(path, metadata.configuration.model, given, local);
   const { heads, mean, std, layerNormEpsilon } = metadata.architecture;
   const { architecture, reader } = await openModel(place, terminal, { heads, mean, std, layerNormEpsilon, ...overrides });
-  requireSameSizes(path, metadata.architecture, architecture);
+  requireSameSizes(path, metadata, architecture);
   await requireSameBackbone(path, reader, { local, given, strict: false, terminal });
   return { metadata, loaded, backbone: reader, local };
 }

@@ -1,3 +1,4 @@
+import type { DropPath } from '../../../operations/linear.js';
 import type { Activation, Dropout, Operation } from '../../../plan/operation.js';
 import type { Tensor } from '../../../plan/tensor.js';
 import { defineKernel, flatGrid } from '../kernel.js';
@@ -31,6 +32,14 @@ const weightGradient = defineKernel({
   includes: ['common/grid'],
   buffers: { dy: 'read', x: 'read', partial: 'write' },
   uniforms: { rows: 'u32', columns: 'u32', depth: 'u32', rowsPerChunk: 'u32', chunks: 'u32' },
+});
+
+const keepRows = defineKernel({
+  shader: 'linear/keep-rows',
+  includes: ['common/grid', 'common/random'],
+  buffers: { dy: 'read', out: 'write' },
+  uniforms: { rows: 'u32', columns: 'u32', rowsPerImage: 'u32', site: 'u32', p: 'f32' },
+  step: true,
 });
 
 const biasGradient = defineKernel({
@@ -202,8 +211,9 @@ function chunking(lowering: Lowering, rows: number, tiles: number): { rowsPerChu
 
 /** Deterministic: chunks of rows are summed in order. */
 export function lowerWeightGradient(lowering: Lowering, { label, tensors, call }: Operation<'weightGradient'>): void {
-  const { dout: dy, a: x, dweight, dbias } = tensors;
-  const { rows, columns, depth } = call;
+  const { dout, a: x, dweight, dbias } = tensors;
+  const { rows, columns, depth, dropPath } = call;
+  const dy = dropPath ? keptRows(lowering, label, dout, columns, dropPath) : dout;
   if (dweight) {
     const cell = depth % 4 === 0 ? 4 : 1;
     const tiles = Math.ceil(columns / 4) * (depth / cell);
@@ -219,17 +229,42 @@ export function lowerWeightGradient(lowering: Lowering, { label, tensors, call }
       }),
     );
   }
-  if (dbias) {
-    const { rowsPerChunk, chunks } = chunking(lowering, rows, columns);
-    inChunks(lowering, `${label} bias`, dbias, chunks, (partial) =>
-      lowering.dispatch(biasGradient, {
-        label: `${label} bias`,
-        buffers: { dy, partial },
-        uniforms: { rows, columns, rowsPerChunk, chunks },
-        grid: flatGrid(chunks * columns, 64),
-      }),
-    );
-  }
+  if (dbias) lowerColumnSums(lowering, `${label} bias`, dy, dbias);
+}
+
+function keptRows(lowering: Lowering, label: string, dy: Tensor, columns: number, { rowsPerImage, site, p }: DropPath): Tensor {
+  const out = lowering.scratch(`${label} kept`, dy.length);
+  lowering.dispatch(keepRows, {
+    label: `${label} kept`,
+    buffers: { dy, out },
+    uniforms: { rows: dy.length / columns, columns, rowsPerImage, site, p },
+    grid: flatGrid(dy.length, 64),
+  });
+  return out;
+}
+
+/** out [N] = the column sums of dy [M, N]. */
+export function lowerColumnSums(lowering: Lowering, label: string, dy: Tensor, out: Tensor): void {
+  const columns = out.length;
+  const rows = dy.length / columns;
+  inChunksOfRows(lowering, { label, out, rows }, (partial, chunks) =>
+    lowering.dispatch(biasGradient, {
+      label,
+      buffers: { dy, partial },
+      uniforms: { rows, columns, ...chunks },
+      grid: flatGrid(chunks.chunks * columns, 64),
+    }),
+  );
+}
+
+/** A sum over rows for each element of `out`: a kernel leaves partial sums of chunks of rows, which are added up in order. */
+export function inChunksOfRows(
+  lowering: Lowering,
+  { label, out, rows }: { readonly label: string; readonly out: Tensor; readonly rows: number },
+  dispatch: (partial: Tensor, chunks: { readonly rowsPerChunk: number; readonly chunks: number }) => void,
+): void {
+  const chunks = chunking(lowering, rows, out.length);
+  inChunks(lowering, label, out, chunks.chunks, (partial) => dispatch(partial, chunks));
 }
 
 /** Lets a kernel leave its sums in `chunks` parts and adds them up; one chunk is the result itself. */
