@@ -5,13 +5,11 @@ import { expect, Playground, test } from './page.js';
 
 const DIGITS = join(import.meta.dirname, 'fixtures/sign-digits-small.zip');
 
-async function exported(playground: Playground): Promise<{ id: string; weights: Buffer }> {
+async function exported(playground: Playground): Promise<{ id: string; kernels: string; weights: Buffer }> {
   const record = await playground.exportRun('run.json');
   const weights = await playground.exportRun('Adapted weights');
-  return {
-    id: runSchema.parse(JSON.parse(readFileSync(await record.path(), 'utf8'))).id,
-    weights: readFileSync(await weights.path()),
-  };
+  const { id, adapter } = runSchema.parse(JSON.parse(readFileSync(await record.path(), 'utf8')));
+  return { id, kernels: adapter.architecture, weights: readFileSync(await weights.path()) };
 }
 
 test('a run that is paused, cut off by a reload and continued ends with the weights of one that was not', async ({
@@ -41,6 +39,7 @@ test('a run that is paused, cut off by a reload and continued ends with the weig
   await expect(offer).toBeHidden();
   const continued = await exported(playground);
   expect(continued.id).not.toBe(uninterrupted.id);
+  expect(continued.kernels).toBe(uninterrupted.kernels);
   expect(continued.weights.equals(uninterrupted.weights)).toBe(true);
 });
 

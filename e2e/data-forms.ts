@@ -1,6 +1,6 @@
 /** Small data sets in the forms that people have them in, made here. */
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
-import { encodePng } from '../src/data/png.js';
+import { encodePng } from '../src/data/pictures/png.js';
 
 export type Files = Readonly<Record<string, Uint8Array | string>>;
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { byteSourceFromBytes, openSafetensors, writeSafetensors } from '../src/containers/safetensors.js';
+import { byteSourceFromBytes, openSafetensors, writeSafetensors } from '../src/containers/safetensors/safetensors.js';
 import type { NamedTensor } from '../src/containers/tensors.js';
 
 const BUNDLED = join(import.meta.dirname, '../public/models/photo-formula-vit.safetensors');

@@ -51,7 +51,7 @@ function casesOf(instance: Instance): Case[] {
       random(rows * 3 * channels),
     ];
     const scratch = zeros(Math.max(kernels.attentionScratch(tokens, width), kernels.attentionBackwardScratch(tokens, width)));
-    const numbers = [images, tokens, heads, width, width ** -0.5, scratch];
+    const numbers = [images, tokens, tokens, heads, width, width ** -0.5, scratch];
     const macs = images * heads * tokens * tokens * width;
     const name = `${images} x ${tokens} x ${heads} x ${width}`;
     return [

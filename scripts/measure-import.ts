@@ -15,7 +15,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js';
 import { z } from 'zod';
-import { writeSafetensors } from '../src/containers/safetensors.js';
+import { writeSafetensors } from '../src/containers/safetensors/safetensors.js';
 import type { NamedTensor } from '../src/containers/tensors.js';
 import { loadWeights } from '../src/formats/backbones/weights.js';
 import { byteSourceFromPath } from '../src/headless/inputs/files.js';

@@ -2,11 +2,12 @@
  * Measures what it takes the built page to take in a large set of photographs, in a Chromium with a profile of its own: how long, how
  * much memory at most, and how soon the set is there again after the browser was closed. Linux only, since memory is read from /proc.
  *
- *     npx tsx scripts/measure-intake.ts [--pictures 100] [--form zip|folder] [--small]
+ *     npx tsx scripts/measure-intake.ts [--pictures 100] [--form zip|folder] [--small] [--read N]
  *
  * The pictures are JPEGs of 1 to 12 megapixels in 20 classes: a few dozen that differ in size and content, each many times with
  * a comment of its own, so that no two files are the same. With --small they have 32 x 32 pixels, and what counts is how long the page
- * stands still at most: the longest task of its main thread.
+ * stands still at most: the longest task of its main thread. With --read all is let go when N pictures have been read: what comes before,
+ * listing and understanding, is measured alone, and how soon the page is free again.
  */
 import { createWriteStream, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
@@ -26,10 +27,19 @@ const SAMPLED_EVERY = 200;
 const SAID_EVERY = 60_000;
 const MIB = 2 ** 20;
 
-const { values } = parseArgs({ options: { pictures: { type: 'string' }, form: { type: 'string' }, small: { type: 'boolean' } } });
+const { values } = parseArgs({
+  options: {
+    pictures: { type: 'string' },
+    form: { type: 'string' },
+    small: { type: 'boolean' },
+    read: { type: 'string' },
+  },
+});
 const pictures = Number(values.pictures ?? 100);
+const read = Number(values.read ?? pictures);
 const form = values.form ?? 'zip';
 if (!Number.isInteger(pictures) || pictures < 2 * CLASSES) throw new Error(`--pictures: at least ${2 * CLASSES}`);
+if (!Number.isInteger(read) || read < 1) throw new Error('--read: a number of pictures');
 if (form !== 'zip' && form !== 'folder') throw new Error(`--form: is '${form}', and is zip or folder`);
 
 // The longest that anything here may take.
@@ -136,8 +146,13 @@ async function open(profile: string, address: string): Promise<{ context: Browse
   return { context, page };
 }
 
+interface Task {
+  readonly after: number;
+  readonly milliseconds: number;
+}
+
 /** Tasks of the page's main thread of more than 100 ms from now on, when they are asked for: when each began, and how long it took. */
-async function watchTasks(page: Page): Promise<() => Promise<{ after: number; milliseconds: number }[]>> {
+async function watchTasks(page: Page): Promise<() => Promise<Task[]>> {
   const tasks = await page.evaluateHandle(() => {
     const begun = performance.now();
     const seen: { after: number; milliseconds: number }[] = [];
@@ -149,6 +164,62 @@ async function watchTasks(page: Page): Promise<() => Promise<{ after: number; mi
     return seen;
   });
   return () => tasks.evaluate((seen) => seen);
+}
+
+const secondsSince = (start: number): string => ((performance.now() - start) / 1000).toFixed(1);
+
+/** Says when the page does something else than before, until it has read as many pictures as are wanted, or is through. */
+async function follow(page: Page, start: number): Promise<void> {
+  const told = page.getByRole('region', { name: 'Data', exact: true });
+  let before = '';
+  for (;;) {
+    const reading = await told
+      .getByRole('progressbar')
+      .first()
+      .getAttribute('aria-label', { timeout: 1000 })
+      .catch(() => null);
+    const stage = reading?.replace(/:? \d+$/, '') ?? '';
+    if (stage !== before) console.log(`${secondsSince(start)} s: ${stage === '' ? 'nothing' : stage}`);
+    before = stage;
+    const text = (await told.innerText()).replace(/\s+/g, ' ');
+    if (text.includes(`${CLASSES} classes`)) return;
+    const done = /Reading the pictures (\d+) of/.exec(text)?.[1];
+    if (done !== undefined && Number(done) >= read) return;
+    await page.waitForTimeout(250);
+  }
+}
+
+async function takeIn(page: Page, path: string): Promise<void> {
+  const told = page.getByRole('region', { name: 'Data', exact: true });
+  const tasks = await watchTasks(page);
+  const start = performance.now();
+  await dropFolder(page, path);
+  await follow(page, start);
+  const cancel = told.getByRole('button', { name: 'Cancel' });
+  if (read < pictures) {
+    const asked = performance.now();
+    await cancel.click();
+    await expect(cancel).toBeHidden();
+    console.log(`Let go after ${secondsSince(start)} s; the page was free again ${secondsSince(asked)} s later`);
+  } else {
+    const seconds = (performance.now() - start) / 1000;
+    console.log(`Taken in after ${seconds.toFixed(1)} s: ${(pictures / seconds).toFixed(1)} pictures a second`);
+    console.log(`Understood: ${await told.getByText(`${CLASSES} classes`).locator('..').innerText()}`);
+  }
+  const long = await tasks();
+  const listed = long.map(({ after, milliseconds }) => `${milliseconds} ms at ${(after / 1000).toFixed(1)} s`).join(', ');
+  console.log(`The page's tasks of more than 100 ms: ${long.length === 0 ? 'none' : listed}`);
+}
+
+async function comeBack(profile: string, address: string): Promise<void> {
+  const start = performance.now();
+  const { context, page } = await open(profile, address);
+  const memory = sampleMemory(profile);
+  await expect(page.getByRole('region', { name: 'Data', exact: true })).toContainText(`${CLASSES} classes`);
+  memory.stop();
+  console.log(`There again ${secondsSince(start)} s after the browser was started anew`);
+  console.log(`Memory at most: ${asText(memory.peaks)}`);
+  await context.close();
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'measure-intake-'));
@@ -165,32 +236,14 @@ try {
   );
 
   const first = await open(profile, address);
-  const told = first.page.getByRole('region', { name: 'Data', exact: true });
   const memory = sampleMemory(profile);
-  const tasks = await watchTasks(first.page);
-  let start = performance.now();
-  await dropFolder(first.page, given.path);
-  await expect(told).toContainText(`${CLASSES} classes`);
-  const seconds = (performance.now() - start) / 1000;
+  await takeIn(first.page, given.path);
   memory.stop();
-  console.log(`Taken in after ${seconds.toFixed(1)} s: ${(pictures / seconds).toFixed(1)} pictures a second`);
   console.log(`Memory at most: ${asText(memory.peaks)}`);
-  const long = await tasks();
-  const listed = long.map(({ after, milliseconds }) => `${milliseconds} ms at ${(after / 1000).toFixed(1)} s`).join(', ');
-  console.log(`The page's tasks of more than 100 ms: ${long.length === 0 ? 'none' : listed}`);
-  console.log(`Understood: ${await told.getByText(`${CLASSES} classes`).locator('..').innerText()}`);
   // The address that a person would come back to.
   const later = first.page.url();
   await first.context.close();
-
-  start = performance.now();
-  const secondMemory = sampleMemory(profile);
-  const second = await open(profile, later);
-  await expect(second.page.getByRole('region', { name: 'Data', exact: true })).toContainText(`${CLASSES} classes`);
-  secondMemory.stop();
-  console.log(`There again ${((performance.now() - start) / 1000).toFixed(1)} s after the browser was started anew`);
-  console.log(`Memory at most: ${asText(secondMemory.peaks)}`);
-  await second.context.close();
+  if (read >= pictures) await comeBack(profile, later);
   await server.close();
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -1,12 +1,12 @@
 import './protocol/without-eval.js';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { createClient } from './store/client.js';
-import { createDownloader } from './store/downloader.js';
+import { createClient } from './store/browser/client.js';
+import { createDownloader } from './store/browser/downloader.js';
 import { createPlayground } from './store/playground.js';
 import type { PlaygroundStore } from './store/state.js';
-import { createFrameScheduler } from './store/pump.js';
-import { browserWakefulness, stayAwake } from './store/wake-lock.js';
+import { createFrameScheduler } from './store/browser/pump.js';
+import { browserWakefulness, stayAwake } from './store/browser/wake-lock.js';
 import { App } from './ui/App.js';
 import { PlaygroundContext } from './ui/playground.js';
 import downloadsScript from './worker/downloads.ts?worker&url';

@@ -1,5 +1,5 @@
 /** What the browser's half of the data room does, for a test to ask of it: decode and resize, and keep across a reload. */
-import { resizeBicubic } from '../../src/data/resize.js';
+import { resizeBicubic } from '../../src/data/pictures/resize.js';
 import { browserDecoder } from '../../src/worker/inputs/images.js';
 import { deletePixelStore, keptDatasets, openPixelStore } from '../../src/worker/kept/pixel-store.js';
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { byteSourceFromBytes } from '../../src/containers/sources.js';
-import { writeSafetensors } from '../../src/containers/safetensors.js';
+import { writeSafetensors } from '../../src/containers/safetensors/safetensors.js';
 import { inspectWeights } from '../../src/formats/backbones/inspect.js';
 import { describeOnnx } from '../../src/formats/onnx/describe.js';
 import { model } from '../../src/formats/fixtures/model.js';

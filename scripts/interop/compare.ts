@@ -1,7 +1,7 @@
 /** What this project computes of a folder that a library wrote, against what the library computed. */
 import { join } from 'node:path';
 import { readdir } from 'node:fs/promises';
-import { openSafetensors } from '../../src/containers/safetensors.js';
+import { openSafetensors } from '../../src/containers/safetensors/safetensors.js';
 import { forward, type ModelConfig } from '../../src/engine/reference/model.js';
 import { toWeights } from '../../src/engine/reference/weights.js';
 import { classifierModel } from '../../src/formats/backbones/classifier.js';

@@ -1,7 +1,7 @@
 /** Exports of small models, each with what is computed of it here, for the libraries to load. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writeSafetensors } from '../../src/containers/safetensors.js';
+import { writeSafetensors } from '../../src/containers/safetensors/safetensors.js';
 import { forward, type ModelConfig } from '../../src/engine/reference/model.js';
 import { toWeights } from '../../src/engine/reference/weights.js';
 import { expectedTrained } from '../../src/formats/adapted/adapted.js';

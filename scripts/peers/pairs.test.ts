@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ratiosOf, rowLine, spreadOf } from './pairs.js';
+import { pairsOf, rowLine, spreadOf } from './pairs.js';
 
 describe('pairs of measurements', () => {
-  it('take turns, and each gives the second time over the first', async () => {
+  it('take turns, and each gives both times', async () => {
     let clock = 0;
     const order: string[] = [];
     const side = (name: string, times: readonly number[]) => {
@@ -15,21 +15,25 @@ describe('pairs of measurements', () => {
       };
     };
     // The first time of each warms up.
-    const ratios = await ratiosOf(side('a', [900, 10, 20, 40]), side('b', [900, 30, 30, 20]), {
+    const pairs = await pairsOf(side('a', [900, 10, 20, 40]), side('b', [900, 30, 30, 20]), {
       ...{ seconds: 0, leastPairs: 3, now: () => clock },
       rest: async () => {
         clock += 1000;
       },
     });
-    expect(ratios).toEqual([3, 1.5, 0.5]);
+    expect(pairs).toEqual([
+      [10, 30],
+      [20, 30],
+      [40, 20],
+    ]);
     expect(order.join('')).toBe('abab' + 'ba' + 'ab');
   });
 
   it('go on until the time is over', async () => {
     let clock = 0;
     const tick = { run: async () => void (clock += 100) };
-    const ratios = await ratiosOf(tick, tick, { seconds: 1, leastPairs: 1, now: () => clock, rest: async () => {} });
-    expect(ratios).toEqual([1, 1, 1, 1, 1]);
+    const pairs = await pairsOf(tick, tick, { seconds: 1, leastPairs: 1, now: () => clock, rest: async () => {} });
+    expect(pairs).toHaveLength(5);
   });
 });
 
@@ -40,10 +44,22 @@ describe('the spread of ratios', () => {
     expect(spreadOf([7])).toEqual({ lower: 7, median: 7, upper: 7, pairs: 1 });
   });
 
-  it('is a line of the table', () => {
+  it.each([
+    [undefined, ''],
+    [{ least: 2 }, '≥ 2'],
+    [{ least: 2.1 }, '≥ 2.1, missed'],
+    [{ most: 1.9 }, '≤ 1.9, missed'],
+  ])('is a line of the table, beside what was wanted: %j', (wanted, text) => {
     const spread = spreadOf([1, 2, 3]);
-    expect(rowLine({ model: 'ViT-S/16', host: 'Node', build: 'cpu-simd', what: 'over a peer', spread })).toBe(
-      '| ViT-S/16 | Node | cpu-simd | over a peer | 2.00 | 1.50 to 2.50 | 3 |',
-    );
+    const row = {
+      model: 'ViT-S/16',
+      host: 'Node',
+      build: 'cpu-simd',
+      what: 'over a peer',
+      spread,
+      wanted,
+      medians: [5.26, 12.6],
+    } as const;
+    expect(rowLine(row)).toBe(`| ViT-S/16 | Node | cpu-simd | over a peer | 2.00 | 1.50 to 2.50 | ${text} | 3 | 5.3 | 13 |`);
   });
 });

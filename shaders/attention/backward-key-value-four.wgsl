@@ -1,10 +1,10 @@
 // The same as backward-key-value.wgsl with four keys and four queries at a time in each invocation, for software adapters.
 // grid: flat over B x H x ceil(N / 4) invocations
-struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, proportional: u32, headCells: u32 }
+struct Uniforms { images: u32, tokens: u32, queries: u32, heads: u32, scale: f32, proportional: u32, headCells: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
-@group(0) @binding(3) var<storage, read> dOut: array<Cell>;
+@group(0) @binding(3) var<storage, read> dout: array<Cell>;
 @group(0) @binding(4) var<storage, read> lse: array<f32>;
 @group(0) @binding(5) var<storage, read> delta: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dqkv: array<Cell>;
@@ -18,7 +18,7 @@ fn bias(j: u32, image: u32) -> f32 {
 
 // lse of query i, or what makes its probabilities zero past the last query.
 fn normOf(i: u32, line: u32) -> f32 {
-  if (i >= u.tokens) { return FAR; }
+  if (i >= u.queries) { return FAR; }
   return lse[line + i];
 }
 
@@ -26,58 +26,58 @@ fn normOf(i: u32, line: u32) -> f32 {
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = flatIndex(id, groups, 64u);
   let tiles = (u.tokens + 3u) / 4u;
-  let first = 4u * (index % tiles);
+  let begin = 4u * (index % tiles);
   let head = (index / tiles) % u.heads;
   let image = index / (tiles * u.heads);
   if (image >= u.images) { return; }
   let cells = u.headCells;
   let row = 3u * u.heads * HEAD_CELLS;
   let narrow = u.heads * HEAD_CELLS;
-  let queries = image * u.tokens * row + head * HEAD_CELLS;
-  let outs = image * u.tokens * narrow + head * HEAD_CELLS;
-  let line = (image * u.heads + head) * u.tokens;
-  let j0 = min(first + 0u, u.tokens - 1u);
-  let k0 = queries + j0 * row + narrow;
+  let asking = image * u.tokens * row + head * HEAD_CELLS;
+  let outs = image * u.queries * narrow + head * HEAD_CELLS;
+  let line = (image * u.heads + head) * u.queries;
+  let j0 = min(begin + 0u, u.tokens - 1u);
+  let k0 = asking + j0 * row + narrow;
   let v0 = k0 + narrow;
   let bias0 = bias(j0, image);
   var dk0: array<Cell, HEAD_CELLS>;
   var dv0: array<Cell, HEAD_CELLS>;
-  let j1 = min(first + 1u, u.tokens - 1u);
-  let k1 = queries + j1 * row + narrow;
+  let j1 = min(begin + 1u, u.tokens - 1u);
+  let k1 = asking + j1 * row + narrow;
   let v1 = k1 + narrow;
   let bias1 = bias(j1, image);
   var dk1: array<Cell, HEAD_CELLS>;
   var dv1: array<Cell, HEAD_CELLS>;
-  let j2 = min(first + 2u, u.tokens - 1u);
-  let k2 = queries + j2 * row + narrow;
+  let j2 = min(begin + 2u, u.tokens - 1u);
+  let k2 = asking + j2 * row + narrow;
   let v2 = k2 + narrow;
   let bias2 = bias(j2, image);
   var dk2: array<Cell, HEAD_CELLS>;
   var dv2: array<Cell, HEAD_CELLS>;
-  let j3 = min(first + 3u, u.tokens - 1u);
-  let k3 = queries + j3 * row + narrow;
+  let j3 = min(begin + 3u, u.tokens - 1u);
+  let k3 = asking + j3 * row + narrow;
   let v3 = k3 + narrow;
   let bias3 = bias(j3, image);
   var dk3: array<Cell, HEAD_CELLS>;
   var dv3: array<Cell, HEAD_CELLS>;
-  for (var i = 0u; i < u.tokens; i += 4u) {
-    let i0 = min(i + 0u, u.tokens - 1u);
-    let q0 = queries + i0 * row;
+  for (var i = 0u; i < u.queries; i += 4u) {
+    let i0 = min(i + 0u, u.queries - 1u);
+    let q0 = asking + i0 * row;
     let g0 = outs + i0 * narrow;
     let norm0 = normOf(i + 0u, line);
     let own0 = delta[line + i0];
-    let i1 = min(i + 1u, u.tokens - 1u);
-    let q1 = queries + i1 * row;
+    let i1 = min(i + 1u, u.queries - 1u);
+    let q1 = asking + i1 * row;
     let g1 = outs + i1 * narrow;
     let norm1 = normOf(i + 1u, line);
     let own1 = delta[line + i1];
-    let i2 = min(i + 2u, u.tokens - 1u);
-    let q2 = queries + i2 * row;
+    let i2 = min(i + 2u, u.queries - 1u);
+    let q2 = asking + i2 * row;
     let g2 = outs + i2 * narrow;
     let norm2 = normOf(i + 2u, line);
     let own2 = delta[line + i2];
-    let i3 = min(i + 3u, u.tokens - 1u);
-    let q3 = queries + i3 * row;
+    let i3 = min(i + 3u, u.queries - 1u);
+    let q3 = asking + i3 * row;
     let g3 = outs + i3 * narrow;
     let norm3 = normOf(i + 3u, line);
     let own3 = delta[line + i3];
@@ -87,13 +87,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     var d30 = Cell(); var e30 = Cell(); var d31 = Cell(); var e31 = Cell(); var d32 = Cell(); var e32 = Cell(); var d33 = Cell(); var e33 = Cell();
     for (var c = 0u; c < cells; c++) {
       let x0 = qkv[q0 + c];
-      let y0 = dOut[g0 + c];
+      let y0 = dout[g0 + c];
       let x1 = qkv[q1 + c];
-      let y1 = dOut[g1 + c];
+      let y1 = dout[g1 + c];
       let x2 = qkv[q2 + c];
-      let y2 = dOut[g2 + c];
+      let y2 = dout[g2 + c];
       let x3 = qkv[q3 + c];
-      let y3 = dOut[g3 + c];
+      let y3 = dout[g3 + c];
       let m0 = qkv[k0 + c];
       d00 += m0 * x0; d01 += m0 * x1; d02 += m0 * x2; d03 += m0 * x3;
       let n0 = qkv[v0 + c];
@@ -145,13 +145,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let s33 = p33 * (total(e33) - own3) * u.scale;
     for (var c = 0u; c < cells; c++) {
       let x0 = qkv[q0 + c];
-      let y0 = dOut[g0 + c];
+      let y0 = dout[g0 + c];
       let x1 = qkv[q1 + c];
-      let y1 = dOut[g1 + c];
+      let y1 = dout[g1 + c];
       let x2 = qkv[q2 + c];
-      let y2 = dOut[g2 + c];
+      let y2 = dout[g2 + c];
       let x3 = qkv[q3 + c];
-      let y3 = dOut[g3 + c];
+      let y3 = dout[g3 + c];
       dk0[c] += s00 * x0 + s01 * x1 + s02 * x2 + s03 * x3;
       dv0[c] += p00 * y0 + p01 * y1 + p02 * y2 + p03 * y3;
       dk1[c] += s10 * x0 + s11 * x1 + s12 * x2 + s13 * x3;
@@ -162,25 +162,25 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       dv3[c] += p30 * y0 + p31 * y1 + p32 * y2 + p33 * y3;
     }
   }
-  if (first + 0u < u.tokens) {
+  if (begin + 0u < u.tokens) {
     for (var c = 0u; c < cells; c++) {
       dqkv[k0 + c] = dk0[c];
       dqkv[v0 + c] = dv0[c];
     }
   }
-  if (first + 1u < u.tokens) {
+  if (begin + 1u < u.tokens) {
     for (var c = 0u; c < cells; c++) {
       dqkv[k1 + c] = dk1[c];
       dqkv[v1 + c] = dv1[c];
     }
   }
-  if (first + 2u < u.tokens) {
+  if (begin + 2u < u.tokens) {
     for (var c = 0u; c < cells; c++) {
       dqkv[k2 + c] = dk2[c];
       dqkv[v2 + c] = dv2[c];
     }
   }
-  if (first + 3u < u.tokens) {
+  if (begin + 3u < u.tokens) {
     for (var c = 0u; c < cells; c++) {
       dqkv[k3 + c] = dk3[c];
       dqkv[v3 + c] = dv3[c];

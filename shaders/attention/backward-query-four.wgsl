@@ -1,11 +1,11 @@
 // The same as backward-query.wgsl with four queries and four keys at a time in each invocation, for software adapters.
 // grid: flat over B x H x ceil(N / 4) invocations
-struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, proportional: u32, headCells: u32 }
+struct Uniforms { images: u32, tokens: u32, queries: u32, heads: u32, scale: f32, proportional: u32, headCells: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
-@group(0) @binding(3) var<storage, read> o: array<Cell>;
-@group(0) @binding(4) var<storage, read> dOut: array<Cell>;
+@group(0) @binding(3) var<storage, read> out: array<Cell>;
+@group(0) @binding(4) var<storage, read> dout: array<Cell>;
 @group(0) @binding(5) var<storage, read> lse: array<f32>;
 @group(0) @binding(6) var<storage, read_write> delta: array<f32>;
 @group(0) @binding(7) var<storage, read_write> dqkv: array<Cell>;
@@ -21,7 +21,7 @@ fn bias(j: u32, image: u32) -> f32 {
 
 fn rowProduct(at: u32, cells: u32) -> f32 {
   var product = Cell();
-  for (var c = 0u; c < cells; c++) { product += dOut[at + c] * o[at + c]; }
+  for (var c = 0u; c < cells; c++) { product += dout[at + c] * out[at + c]; }
   return total(product);
 }
 
@@ -29,7 +29,7 @@ fn rowProduct(at: u32, cells: u32) -> f32 {
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = flatIndex(id, groups, 64u);
   let tiles = (u.tokens + 3u) / 4u;
-  let first = 4u * (index % tiles);
+  let begin = 4u * (index % tiles);
   let head = (index / tiles) % u.heads;
   let image = index / (tiles * u.heads);
   if (image >= u.images) { return; }
@@ -39,37 +39,39 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let base = image * u.tokens * row + head * HEAD_CELLS;
   let keys = base + narrow;
   let values = keys + narrow;
-  let outs = image * u.tokens * narrow + head * HEAD_CELLS;
-  let line = (image * u.heads + head) * u.tokens;
-  let i0 = min(first + 0u, u.tokens - 1u);
-  let q0 = base + i0 * row;
+  let outs = image * u.queries * narrow + head * HEAD_CELLS;
+  let line = (image * u.heads + head) * u.queries;
+  let i0 = min(begin + 0u, u.queries - 1u);
+  let q0 = base + min(begin + 0u, u.tokens - 1u) * row;
   let g0 = outs + i0 * narrow;
   let own0 = rowProduct(g0, cells);
   let norm0 = lse[line + i0];
   var acc0: array<Cell, HEAD_CELLS>;
-  let i1 = min(first + 1u, u.tokens - 1u);
-  let q1 = base + i1 * row;
+  let i1 = min(begin + 1u, u.queries - 1u);
+  let q1 = base + min(begin + 1u, u.tokens - 1u) * row;
   let g1 = outs + i1 * narrow;
   let own1 = rowProduct(g1, cells);
   let norm1 = lse[line + i1];
   var acc1: array<Cell, HEAD_CELLS>;
-  let i2 = min(first + 2u, u.tokens - 1u);
-  let q2 = base + i2 * row;
+  let i2 = min(begin + 2u, u.queries - 1u);
+  let q2 = base + min(begin + 2u, u.tokens - 1u) * row;
   let g2 = outs + i2 * narrow;
   let own2 = rowProduct(g2, cells);
   let norm2 = lse[line + i2];
   var acc2: array<Cell, HEAD_CELLS>;
-  let i3 = min(first + 3u, u.tokens - 1u);
-  let q3 = base + i3 * row;
+  let i3 = min(begin + 3u, u.queries - 1u);
+  let q3 = base + min(begin + 3u, u.tokens - 1u) * row;
   let g3 = outs + i3 * narrow;
   let own3 = rowProduct(g3, cells);
   let norm3 = lse[line + i3];
   var acc3: array<Cell, HEAD_CELLS>;
-  if (first + 0u < u.tokens) { delta[line + i0] = own0; }
-  if (first + 1u < u.tokens) { delta[line + i1] = own1; }
-  if (first + 2u < u.tokens) { delta[line + i2] = own2; }
-  if (first + 3u < u.tokens) { delta[line + i3] = own3; }
-  for (var j = 0u; j < u.tokens; j += 4u) {
+  if (begin + 0u < u.queries) { delta[line + i0] = own0; }
+  if (begin + 1u < u.queries) { delta[line + i1] = own1; }
+  if (begin + 2u < u.queries) { delta[line + i2] = own2; }
+  if (begin + 3u < u.queries) { delta[line + i3] = own3; }
+  // Tokens that did not ask are only cleared.
+  let keyCount = select(0u, u.tokens, begin < u.queries);
+  for (var j = 0u; j < keyCount; j += 4u) {
     let r0 = min(j + 0u, u.tokens - 1u) * row;
     let bias0 = bias(j + 0u, image);
     let r1 = min(j + 1u, u.tokens - 1u) * row;
@@ -93,19 +95,19 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       let v3 = qkv[values + r3 + c];
       let c0 = qkv[q0 + c];
       d00 += c0 * k0; d01 += c0 * k1; d02 += c0 * k2; d03 += c0 * k3;
-      let h0 = dOut[g0 + c];
+      let h0 = dout[g0 + c];
       e00 += h0 * v0; e01 += h0 * v1; e02 += h0 * v2; e03 += h0 * v3;
       let c1 = qkv[q1 + c];
       d10 += c1 * k0; d11 += c1 * k1; d12 += c1 * k2; d13 += c1 * k3;
-      let h1 = dOut[g1 + c];
+      let h1 = dout[g1 + c];
       e10 += h1 * v0; e11 += h1 * v1; e12 += h1 * v2; e13 += h1 * v3;
       let c2 = qkv[q2 + c];
       d20 += c2 * k0; d21 += c2 * k1; d22 += c2 * k2; d23 += c2 * k3;
-      let h2 = dOut[g2 + c];
+      let h2 = dout[g2 + c];
       e20 += h2 * v0; e21 += h2 * v1; e22 += h2 * v2; e23 += h2 * v3;
       let c3 = qkv[q3 + c];
       d30 += c3 * k0; d31 += c3 * k1; d32 += c3 * k2; d33 += c3 * k3;
-      let h3 = dOut[g3 + c];
+      let h3 = dout[g3 + c];
       e30 += h3 * v0; e31 += h3 * v1; e32 += h3 * v2; e33 += h3 * v3;
     }
     let s00 = exp(total(d00) * u.scale + bias0 - norm0) * (total(e00) - own0) * u.scale;
@@ -135,8 +137,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       acc3[c] += s30 * k0 + s31 * k1 + s32 * k2 + s33 * k3;
     }
   }
-  if (first + 0u < u.tokens) { for (var c = 0u; c < cells; c++) { dqkv[q0 + c] = acc0[c]; } }
-  if (first + 1u < u.tokens) { for (var c = 0u; c < cells; c++) { dqkv[q1 + c] = acc1[c]; } }
-  if (first + 2u < u.tokens) { for (var c = 0u; c < cells; c++) { dqkv[q2 + c] = acc2[c]; } }
-  if (first + 3u < u.tokens) { for (var c = 0u; c < cells; c++) { dqkv[q3 + c] = acc3[c]; } }
+  if (begin + 0u < u.tokens) { for (var c = 0u; c < cells; c++) { dqkv[q0 + c] = select(Cell(), acc0[c], begin + 0u < u.queries); } }
+  if (begin + 1u < u.tokens) { for (var c = 0u; c < cells; c++) { dqkv[q1 + c] = select(Cell(), acc1[c], begin + 1u < u.queries); } }
+  if (begin + 2u < u.tokens) { for (var c = 0u; c < cells; c++) { dqkv[q2 + c] = select(Cell(), acc2[c], begin + 2u < u.queries); } }
+  if (begin + 3u < u.tokens) { for (var c = 0u; c < cells; c++) { dqkv[q3 + c] = select(Cell(), acc3[c], begin + 3u < u.queries); } }
 }

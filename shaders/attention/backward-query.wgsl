@@ -1,14 +1,15 @@
 // Attention's backward, first pass: the gradient of the queries, with the probabilities recomputed from lse.
-//   delta_i = do_i.o_i     p_ij = exp(logit_ij - lse_i)     ds_ij = p_ij (do_i.v_j - delta_i)
+//   delta_i = dout_i.out_i     p_ij = exp(logit_ij - lse_i)     ds_ij = p_ij (dout_i.v_j - delta_i)
 //   dq_i = scale sum_j ds_ij k_j
-// shapes: qkv, dqkv [B, N, 3, H, D], size [B, N], o, dOut [B, N, H, D], lse, delta [B, H, N]
-// reads qkv, size, o, dOut, lse   writes (=) delta, the q part of dqkv   grid: flat over B x H x N invocations, one query each
-struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, proportional: u32 }
+// Only the first Q = u.queries tokens of each image asked; the others' queries have no gradient.
+// shapes: qkv, dqkv [B, N, 3, H, D], size [B, N], out, dout [B, Q, H, D], lse, delta [B, H, Q]
+// reads qkv, size, out, dout, lse   writes (=) delta, the q part of dqkv   grid: flat over B x H x N invocations, one query each
+struct Uniforms { images: u32, tokens: u32, queries: u32, heads: u32, scale: f32, proportional: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
-@group(0) @binding(3) var<storage, read> o: array<Cell>;
-@group(0) @binding(4) var<storage, read> dOut: array<Cell>;
+@group(0) @binding(3) var<storage, read> out: array<Cell>;
+@group(0) @binding(4) var<storage, read> dout: array<Cell>;
 @group(0) @binding(5) var<storage, read> lse: array<f32>;
 @group(0) @binding(6) var<storage, read_write> delta: array<f32>;
 @group(0) @binding(7) var<storage, read_write> dqkv: array<Cell>;
@@ -34,10 +35,14 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let q = base + i * row;
   let keys = base + u.heads * HEAD_CELLS;
   let values = keys + u.heads * HEAD_CELLS;
-  let at = ((image * u.tokens + i) * u.heads + head) * HEAD_CELLS;
-  let line = (image * u.heads + head) * u.tokens + i;
+  if (i >= u.queries) {
+    for (var c = 0u; c < HEAD_CELLS; c++) { dqkv[q + c] = Cell(); }
+    return;
+  }
+  let at = ((image * u.queries + i) * u.heads + head) * HEAD_CELLS;
+  let line = (image * u.heads + head) * u.queries + i;
   var product = Cell();
-  for (var c = 0u; c < HEAD_CELLS; c++) { product += dOut[at + c] * o[at + c]; }
+  for (var c = 0u; c < HEAD_CELLS; c++) { product += dout[at + c] * out[at + c]; }
   let own = total(product);
   delta[line] = own;
   let logNorm = lse[line];
@@ -55,7 +60,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     var e0 = Cell(); var e1 = Cell(); var e2 = Cell(); var e3 = Cell(); var e4 = Cell(); var e5 = Cell(); var e6 = Cell(); var e7 = Cell();
     for (var c = 0u; c < HEAD_CELLS; c++) {
       let qc = qkv[q + c];
-      let gc = dOut[at + c];
+      let gc = dout[at + c];
       d0 += qc * qkv[keys + r0 + c];
       e0 += gc * qkv[values + r0 + c];
       d1 += qc * qkv[keys + r1 + c];

@@ -1,12 +1,12 @@
 // The same as forward.wgsl with four queries and four keys at a time in each invocation: every value that is read serves four
 // products, which is what software adapters want. Loops over a head's cells have a bound that the compiler cannot see, since
 // unrolling them costs it minutes.
-// grid: flat over B x H x ceil(N / 4) invocations
-struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, proportional: u32, headCells: u32 }
+// grid: flat over B x H x ceil(Q / 4) invocations
+struct Uniforms { images: u32, tokens: u32, queries: u32, heads: u32, scale: f32, proportional: u32, headCells: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
-@group(0) @binding(3) var<storage, read_write> o: array<Cell>;
+@group(0) @binding(3) var<storage, read_write> out: array<Cell>;
 @group(0) @binding(4) var<storage, read_write> lse: array<f32>;
 
 override SAVE: bool;
@@ -22,8 +22,8 @@ fn bias(j: u32, image: u32) -> f32 {
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = flatIndex(id, groups, 64u);
-  let tiles = (u.tokens + 3u) / 4u;
-  let first = 4u * (index % tiles);
+  let tiles = (u.queries + 3u) / 4u;
+  let begin = 4u * (index % tiles);
   let head = (index / tiles) % u.heads;
   let image = index / (tiles * u.heads);
   if (image >= u.images) { return; }
@@ -32,10 +32,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let base = image * u.tokens * row + head * HEAD_CELLS;
   let keys = base + u.heads * HEAD_CELLS;
   let values = keys + u.heads * HEAD_CELLS;
-  let q0 = base + min(first + 0u, u.tokens - 1u) * row;
-  let q1 = base + min(first + 1u, u.tokens - 1u) * row;
-  let q2 = base + min(first + 2u, u.tokens - 1u) * row;
-  let q3 = base + min(first + 3u, u.tokens - 1u) * row;
+  let q0 = base + min(begin + 0u, u.queries - 1u) * row;
+  let q1 = base + min(begin + 1u, u.queries - 1u) * row;
+  let q2 = base + min(begin + 2u, u.queries - 1u) * row;
+  let q3 = base + min(begin + 3u, u.queries - 1u) * row;
   var acc0: array<Cell, HEAD_CELLS>;
   var highest0 = NEVER;
   var norm0 = 0.0;
@@ -111,22 +111,22 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     }
   }
   let width = u.heads * HEAD_CELLS;
-  let to = (image * u.tokens + first) * width + head * HEAD_CELLS;
-  let line = (image * u.heads + head) * u.tokens + first;
-  if (first + 0u < u.tokens) {
-    for (var c = 0u; c < cells; c++) { o[to + 0u * width + c] = acc0[c] / norm0; }
+  let to = (image * u.queries + begin) * width + head * HEAD_CELLS;
+  let line = (image * u.heads + head) * u.queries + begin;
+  if (begin + 0u < u.queries) {
+    for (var c = 0u; c < cells; c++) { out[to + 0u * width + c] = acc0[c] / norm0; }
     if (SAVE) { lse[line + 0u] = highest0 + log(norm0); }
   }
-  if (first + 1u < u.tokens) {
-    for (var c = 0u; c < cells; c++) { o[to + 1u * width + c] = acc1[c] / norm1; }
+  if (begin + 1u < u.queries) {
+    for (var c = 0u; c < cells; c++) { out[to + 1u * width + c] = acc1[c] / norm1; }
     if (SAVE) { lse[line + 1u] = highest1 + log(norm1); }
   }
-  if (first + 2u < u.tokens) {
-    for (var c = 0u; c < cells; c++) { o[to + 2u * width + c] = acc2[c] / norm2; }
+  if (begin + 2u < u.queries) {
+    for (var c = 0u; c < cells; c++) { out[to + 2u * width + c] = acc2[c] / norm2; }
     if (SAVE) { lse[line + 2u] = highest2 + log(norm2); }
   }
-  if (first + 3u < u.tokens) {
-    for (var c = 0u; c < cells; c++) { o[to + 3u * width + c] = acc3[c] / norm3; }
+  if (begin + 3u < u.queries) {
+    for (var c = 0u; c < cells; c++) { out[to + 3u * width + c] = acc3[c] / norm3; }
     if (SAVE) { lse[line + 3u] = highest3 + log(norm3); }
   }
 }

@@ -1,13 +1,14 @@
 // Multi-head attention with an online softmax: no N x N matrix is ever stored.
-//   logit_ij = scale q_i.k_j + log(size_j) (where u.proportional)      o_i = sum_j softmax_j(logit_ij) v_j
+//   logit_ij = scale q_i.k_j + log(size_j) (where u.proportional)      out_i = sum_j softmax_j(logit_ij) v_j
 //   lse_i = log sum_j exp(logit_ij) (SAVE), for the backward
-// shapes: qkv [B, N, 3, H, D], size [B, N], o [B, N, H, D], lse [B, H, N]
-// reads qkv, size   writes (=) o, lse   grid: flat over B x H x N invocations, one query each, eight keys at a time
-struct Uniforms { images: u32, tokens: u32, heads: u32, scale: f32, proportional: u32 }
+// Only the first Q = u.queries tokens of each image ask; all of them are keys.
+// shapes: qkv [B, N, 3, H, D], size [B, N], out [B, Q, H, D], lse [B, H, Q]
+// reads qkv, size   writes (=) out, lse   grid: flat over B x H x Q invocations, one query each, eight keys at a time
+struct Uniforms { images: u32, tokens: u32, queries: u32, heads: u32, scale: f32, proportional: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
-@group(0) @binding(3) var<storage, read_write> o: array<Cell>;
+@group(0) @binding(3) var<storage, read_write> out: array<Cell>;
 @group(0) @binding(4) var<storage, read_write> lse: array<f32>;
 
 override SAVE: bool;
@@ -24,9 +25,9 @@ fn logit(j: u32, image: u32, product: Cell) -> f32 {
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = flatIndex(id, groups, 64u);
-  let i = index % u.tokens;
-  let head = (index / u.tokens) % u.heads;
-  let image = index / (u.tokens * u.heads);
+  let i = index % u.queries;
+  let head = (index / u.queries) % u.heads;
+  let image = index / (u.queries * u.heads);
   if (image >= u.images) { return; }
   let row = 3u * u.heads * HEAD_CELLS; // cells of one token's q, k and v
   let base = image * u.tokens * row + head * HEAD_CELLS;
@@ -90,7 +91,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       acc[c] = value;
     }
   }
-  let to = ((image * u.tokens + i) * u.heads + head) * HEAD_CELLS;
-  for (var c = 0u; c < HEAD_CELLS; c++) { o[to + c] = acc[c] / norm; }
-  if (SAVE) { lse[(image * u.heads + head) * u.tokens + i] = highest + log(norm); }
+  let to = ((image * u.queries + i) * u.heads + head) * HEAD_CELLS;
+  for (var c = 0u; c < HEAD_CELLS; c++) { out[to + c] = acc[c] / norm; }
+  if (SAVE) { lse[(image * u.heads + head) * u.queries + i] = highest + log(norm); }
 }

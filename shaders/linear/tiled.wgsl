@@ -14,22 +14,22 @@ fn rightOf(k: u32, at: u32) -> vec4f { return vec4f(tileB[k][at], tileB[k][at + 
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u, @builtin(local_invocation_index) lane: u32) {
   let columns = u.columns / 4u;
   let depth = u.depth / 4u;
-  let m0 = group.y * TILE;
-  let n0 = group.x * 16u; // in cells
+  let rowBegin = group.y * TILE;
+  let cellBegin = group.x * 16u; // in cells
   var c0 = vec4f(); var c1 = vec4f(); var c2 = vec4f(); var c3 = vec4f();
   for (var k0 = 0u; k0 < depth; k0 += 4u) {
     // 64 rows x 4 cells of a, turned so that a column of the tile is read as one vector: invocation takes row lane / 4, cell lane % 4.
     let row = lane / 4u;
     let cell = lane % 4u;
     var value = vec4f();
-    if (m0 + row < u.rows && k0 + cell < depth) { value = a[(m0 + row) * depth + k0 + cell]; }
+    if (rowBegin + row < u.rows && k0 + cell < depth) { value = a[(rowBegin + row) * depth + k0 + cell]; }
     tileA[4u * cell][row] = value.x;
     tileA[4u * cell + 1u][row] = value.y;
     tileA[4u * cell + 2u][row] = value.z;
     tileA[4u * cell + 3u][row] = value.w;
     if (TRANSPOSED) {
       var w = vec4f();
-      if (n0 * 4u + row < u.columns && k0 + cell < depth) { w = weight[(n0 * 4u + row) * depth + k0 + cell]; }
+      if (cellBegin * 4u + row < u.columns && k0 + cell < depth) { w = weight[(cellBegin * 4u + row) * depth + k0 + cell]; }
       tileB[4u * cell][row] = w.x;
       tileB[4u * cell + 1u][row] = w.y;
       tileB[4u * cell + 2u][row] = w.z;
@@ -37,7 +37,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     } else {
       var w = vec4f();
       let k = 4u * k0 + local.y;
-      if (k < u.depth && n0 + local.x < columns) { w = weight[k * columns + n0 + local.x]; }
+      if (k < u.depth && cellBegin + local.x < columns) { w = weight[k * columns + cellBegin + local.x]; }
       tileB[local.y][4u * local.x] = w.x;
       tileB[local.y][4u * local.x + 1u] = w.y;
       tileB[local.y][4u * local.x + 2u] = w.z;
@@ -54,8 +54,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     }
     workgroupBarrier();
   }
-  let m = m0 + 4u * local.y;
-  let n = n0 + local.x;
+  let m = rowBegin + 4u * local.y;
+  let n = cellBegin + local.x;
   if (n >= columns) { return; }
   var tile = array<vec4f, 4>(c0, c1, c2, c3);
   for (var i = 0u; i < 4u; i++) {

@@ -1,10 +1,10 @@
 // Gradient of a linear layer's weight, a partial sum for each chunk of rows; sum-chunks.wgsl adds the chunks up.
-//   partial[s, n, k] = sum over m in chunk s of dy[m, n] x[m, k]       dy [M, N], x [M, K], partial [S, N, K]
-// reads dy, x   writes (=) partial   grid: flat over S x ceil(N / 4) x (K / CELL) invocations, each four rows of dW
+//   partial[s, n, k] = sum over m in chunk s of dout[m, n] a[m, k]       dout [M, N], a [M, K], partial [S, N, K]
+// reads dout, a   writes (=) partial   grid: flat over S x ceil(N / 4) x (K / CELL) invocations, each four rows of dW
 struct Uniforms { rows: u32, columns: u32, depth: u32, rowsPerChunk: u32, chunks: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<Cell>;
+@group(0) @binding(1) var<storage, read> dout: array<f32>;
+@group(0) @binding(2) var<storage, read> a: array<Cell>;
 @group(0) @binding(3) var<storage, read_write> partial: array<Cell>;
 
 @compute @workgroup_size(64)
@@ -22,12 +22,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var c0 = Cell(); var c1 = Cell(); var c2 = Cell(); var c3 = Cell();
   let end = min((chunk + 1u) * u.rowsPerChunk, u.rows);
   for (var m = chunk * u.rowsPerChunk; m < end; m++) {
-    let value = x[m * cells + k];
+    let value = a[m * cells + k];
     let row = m * u.columns;
-    c0 += dy[row + n] * value;
-    c1 += dy[row + n1] * value;
-    c2 += dy[row + n2] * value;
-    c3 += dy[row + n3] * value;
+    c0 += dout[row + n] * value;
+    c1 += dout[row + n1] * value;
+    c2 += dout[row + n2] * value;
+    c3 += dout[row + n3] * value;
   }
   let base = (chunk * u.columns + n) * cells + k;
   partial[base] = c0;

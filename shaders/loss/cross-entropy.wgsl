@@ -3,7 +3,7 @@
 // hit_i = 1 where the label has the highest logit (the first of equals). Rows past step.images are padding: zero in all.
 // shapes: logits, dlogits [B, K], labels [B], rows [B, 2] = (loss, hit)
 // reads logits, labels   writes (=) dlogits, rows   grid: flat over B invocations
-struct Uniforms { batch: u32, classes: u32, scale: f32 }
+struct Uniforms { images: u32, classes: u32, scale: f32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> logits: array<f32>;
 @group(0) @binding(2) var<storage, read> labels: array<u32>;
@@ -13,7 +13,7 @@ struct Uniforms { batch: u32, classes: u32, scale: f32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let image = flatIndex(id, groups, 64u);
-  if (image >= u.batch) { return; }
+  if (image >= u.images) { return; }
   let begin = image * u.classes;
   if (image >= step.images) {
     for (var c = 0u; c < u.classes; c++) { dlogits[begin + c] = 0.0; }

@@ -1,7 +1,7 @@
 // Adds the rows of a batch up, in order.
 //   result = (sum of losses / step.images, hits)        rows [B, 2]
 // reads rows   writes (=) result   grid: one invocation
-struct Uniforms { batch: u32 }
+struct Uniforms { images: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> rows: array<f32>;
 @group(0) @binding(2) var<storage, read_write> result: array<f32>;
@@ -10,7 +10,7 @@ struct Uniforms { batch: u32 }
 fn main() {
   var loss = 0.0;
   var hits = 0.0;
-  for (var image = 0u; image < u.batch; image++) {
+  for (var image = 0u; image < u.images; image++) {
     loss += rows[2u * image];
     hits += rows[2u * image + 1u];
   }

@@ -5,7 +5,7 @@
 // reads dout [B, N - r, C], pairs [B, r] (even, odd), size [B, N] (SIZED), outSize [B, N - r], gChannels [B, C],
 // gPairs [B, r], dPairSum [B, r, C] (PAIR_SUM)   writes (=) dx [B, N, C]
 // grid: ceil(B N / ROWS) workgroups of LANES x ROWS; LANES invocations share a token's cells
-struct Uniforms { batch: u32, tokens: u32, cells: u32, merged: u32, distilled: u32 }
+struct Uniforms { images: u32, tokens: u32, cells: u32, r: u32, distilled: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> dout: array<Cell>;
 @group(0) @binding(2) var<storage, read> pairs: array<vec2u>;
@@ -25,14 +25,14 @@ override PAIR_SUM: bool;
 @compute @workgroup_size(LANES, ROWS)
 fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let token = (group.y * groups.x + group.x) * ROWS + local.y;
-  if (token >= u.batch * u.tokens) { return; }
+  if (token >= u.images * u.tokens) { return; }
   let image = token / u.tokens;
   let index = (token % u.tokens) / 2u;
   let odd = (token % u.tokens) % 2u == 1u;
-  let firstPair = image * u.merged;
-  let lastPair = firstPair + u.merged;
+  let firstPair = image * u.r;
+  let lastPair = firstPair + u.r;
   let distilled = u.distilled != 0u;
-  let staying = (u.tokens + 1u) / 2u - u.merged;
+  let staying = (u.tokens + 1u) / 2u - u.r;
 
   var row = rowOfOdd(index, staying, distilled);
   var pair = lastPair;
@@ -45,7 +45,7 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
     }
     if (pair < lastPair) { row = rowOfOdd(pairs[pair].y, staying, distilled); } else { row = rowOfStaying(index - below, distilled); }
   }
-  row += image * (u.tokens - u.merged);
+  row += image * (u.tokens - u.r);
   var own = 1.0;
   if (SIZED) { own = size[token]; }
   if (GONE && pair < lastPair) { own = 0.0; }

@@ -5,7 +5,7 @@
 // reads x [B, N, C], size [B, N] (SIZED), pairs [B, r] (even, odd), originOf [B, N - r], gChannels [B, C], gPairs [B, r]
 // writes (=) out [B, N - r, C], outSize [B, N - r]
 // grid: ceil(B (N - r) / ROWS) workgroups of LANES x ROWS; LANES invocations share a row's cells
-struct Uniforms { batch: u32, tokens: u32, cells: u32, merged: u32 }
+struct Uniforms { images: u32, tokens: u32, cells: u32, r: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> x: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
@@ -28,9 +28,9 @@ fn sizeOf(token: u32) -> f32 {
 
 @compute @workgroup_size(LANES, ROWS)
 fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let left = u.tokens - u.merged;
+  let left = u.tokens - u.r;
   let row = (group.y * groups.x + group.x) * ROWS + local.y;
-  if (row >= u.batch * left) { return; }
+  if (row >= u.images * left) { return; }
   let image = row / left;
   let origin = originOf[row];
   let keeper = image * u.tokens + origin;
@@ -39,7 +39,7 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
   var total = own;
   var meets = false;
   if (origin % 2u == 1u) {
-    for (var k = image * u.merged; k < (image + 1u) * u.merged; k++) {
+    for (var k = image * u.r; k < (image + 1u) * u.r; k++) {
       let pair = pairs[k];
       if (pair.y != origin / 2u) { continue; }
       let even = image * u.tokens + 2u * pair.x;

@@ -3,7 +3,7 @@
 //   m[n, i] = mean_h k[n, h, i];  metric[i, n mod 2, n div 2] = m[n, i] / ||m[n]||
 // qkv [B, N, 3, H, D] (reads k), writes (=) metric [B, D, 2, P]; the columns that pad the halves to P are left as they are
 // grid: ceil(B N / ROWS) workgroups of LANES x ROWS; LANES invocations share a token
-struct Uniforms { batch: u32, tokens: u32, heads: u32, width: u32, padded: u32 }
+struct Uniforms { images: u32, tokens: u32, heads: u32, headWidth: u32, padded: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<f32>;
 @group(0) @binding(2) var<storage, read_write> metric: array<f32>;
@@ -14,22 +14,22 @@ const SMALLEST_SQUARE = 1e-30;
 @compute @workgroup_size(LANES, ROWS)
 fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let row = (group.y * groups.x + group.x) * ROWS + local.y;
-  let live = row < u.batch * u.tokens;
-  let safe = min(row, u.batch * u.tokens - 1u);
+  let live = row < u.images * u.tokens;
+  let safe = min(row, u.images * u.tokens - 1u);
   let token = safe % u.tokens;
-  let key = (safe * 3u + 1u) * u.heads * u.width;
-  let base = ((safe / u.tokens) * u.width * 2u + token % 2u) * u.padded + token / 2u;
+  let key = (safe * 3u + 1u) * u.heads * u.headWidth;
+  let base = ((safe / u.tokens) * u.headWidth * 2u + token % 2u) * u.padded + token / 2u;
   var squares = 0.0;
-  for (var i = local.x; i < u.width; i += LANES) {
+  for (var i = local.x; i < u.headWidth; i += LANES) {
     var sum = 0.0;
-    for (var h = 0u; h < u.heads; h++) { sum += qkv[key + h * u.width + i]; }
+    for (var h = 0u; h < u.heads; h++) { sum += qkv[key + h * u.headWidth + i]; }
     let mean = sum / f32(u.heads);
     squares += mean * mean;
     if (live) { metric[base + i * 2u * u.padded] = mean; }
   }
   let norm = sqrt(max(laneSum(squares, local), SMALLEST_SQUARE));
   if (!live) { return; }
-  for (var i = local.x; i < u.width; i += LANES) {
+  for (var i = local.x; i < u.headWidth; i += LANES) {
     let at = base + i * 2u * u.padded;
     metric[at] = metric[at] / norm;
   }

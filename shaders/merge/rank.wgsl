@@ -1,16 +1,16 @@
 // The r even tokens closest to their partners merge; where every token stands afterwards.
 //   rank[i] = #{o : best[o] > best[i], or equal and o < i}, the class token (i = 0) last
-//   rank[i] < r: pairs[rank] = (i, partner[i]), pairScore[rank] = best[i], and i takes its partner's row
-// reads best, partner [B, E]   writes (=) rank [B, E], pairs [B, r] (even, odd), pairScore [B, r], rowOf [B, N],
+//   rank[i] < r: pairs[rank] = (i, partner[i]), score[rank] = best[i], and i takes its partner's row
+// reads best, partner [B, E]   writes (=) rank [B, E], pairs [B, r] (even, odd), score [B, r], rowOf [B, N],
 // originOf [B, N - r]: the token that keeps each row
 // grid: B workgroups of LANES invocations, which take turns at an image's tokens
-struct Uniforms { tokens: u32, evens: u32, odds: u32, merged: u32, distilled: u32 }
+struct Uniforms { tokens: u32, evens: u32, odds: u32, r: u32, distilled: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> best: array<f32>;
 @group(0) @binding(2) var<storage, read> partner: array<u32>;
 @group(0) @binding(3) var<storage, read_write> rank: array<u32>;
 @group(0) @binding(4) var<storage, read_write> pairs: array<vec2u>;
-@group(0) @binding(5) var<storage, read_write> pairScore: array<f32>;
+@group(0) @binding(5) var<storage, read_write> score: array<f32>;
 @group(0) @binding(6) var<storage, read_write> rowOf: array<u32>;
 @group(0) @binding(7) var<storage, read_write> originOf: array<u32>;
 
@@ -31,19 +31,19 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
   }
   if (LANES > 1u) { storageBarrier(); }
   let distilled = u.distilled != 0u;
-  let staying = u.evens - u.merged;
+  let staying = u.evens - u.r;
   let token0 = image * u.tokens;
-  let row0 = image * (u.tokens - u.merged);
+  let row0 = image * (u.tokens - u.r);
   for (var i = local.x; i < u.evens; i += LANES) {
     let place = rank[even0 + i];
-    if (place < u.merged) {
+    if (place < u.r) {
       let odd = partner[even0 + i];
-      pairs[image * u.merged + place] = vec2u(i, odd);
-      pairScore[image * u.merged + place] = best[even0 + i];
+      pairs[image * u.r + place] = vec2u(i, odd);
+      score[image * u.r + place] = best[even0 + i];
       rowOf[token0 + 2u * i] = rowOfOdd(odd, staying, distilled);
     } else {
       var below = 0u;
-      for (var o = 1u; o < i; o++) { below += select(0u, 1u, rank[even0 + o] < u.merged); }
+      for (var o = 1u; o < i; o++) { below += select(0u, 1u, rank[even0 + o] < u.r); }
       let row = rowOfStaying(i - below, distilled);
       rowOf[token0 + 2u * i] = row;
       originOf[row0 + row] = 2u * i;

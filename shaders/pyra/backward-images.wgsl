@@ -5,7 +5,7 @@
 // reads terms [B, r, C / CELL + 1], gChannels [B, C], gPairs [B, r], a [r], normalised [B, r, C], gamma, beta [C]
 // writes (=) sums, of each image in cells: dz_D, dz_D * S, T, gamma * T + beta * D (C / CELL each), D (1), dz_r (r), and r for 3 of 4
 // grid: flat over B C / CELL invocations
-struct Uniforms { batch: u32, cells: u32, merged: u32 }
+struct Uniforms { images: u32, cells: u32, r: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> terms: array<Cell>;
 @group(0) @binding(2) var<storage, read> gChannels: array<Cell>;
@@ -28,15 +28,15 @@ fn pairLogitGradient(pair: u32) -> Cell {
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = flatIndex(id, groups, 64u);
-  if (index >= u.batch * u.cells) { return; }
+  if (index >= u.images * u.cells) { return; }
   let image = index / u.cells;
   let cell = index % u.cells;
   var dg = Cell(0.0);
   var s = Cell(0.0);
   var t = Cell(0.0);
   var d = Cell(0.0);
-  for (var k = 0u; k < u.merged; k++) {
-    let pair = image * u.merged + k;
+  for (var k = 0u; k < u.r; k++) {
+    let pair = image * u.r + k;
     let value = normalised[pair * u.cells + cell];
     let dz = pairLogitGradient(pair);
     dg += terms[pair * (u.cells + 1u) + cell] * gPairs[pair];
@@ -49,13 +49,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let g = gChannels[index];
     if (PAIRS) { dz = dg * g * (1.0 - 0.5 * g); } else { dz = dg * 0.5 * (1.0 - g * g); }
   }
-  let begin = image * sumsLength(u.cells, u.merged);
+  let begin = image * sumsLength(u.cells, u.r);
   sums[begin + cell] = dz;
   sums[begin + u.cells + cell] = dz * s;
   sums[begin + 2u * u.cells + cell] = t;
   sums[begin + 3u * u.cells + cell] = gamma[cell] * t + beta[cell] * d;
   if (cell == 0u) { sums[begin + 4u * u.cells] = d; }
-  for (var k = cell; k < u.merged; k += u.cells) {
-    sums[begin + pairLogits(u.cells) + k] = pairLogitGradient(image * u.merged + k);
+  for (var k = cell; k < u.r; k += u.cells) {
+    sums[begin + pairLogits(u.cells) + k] = pairLogitGradient(image * u.r + k);
   }
 }

@@ -5,7 +5,7 @@
 // reads sums (dz_D, dz_r of 2 of 4), a [r], b, gamma, beta [C], normalised [B, r, C], rstd [B, r]
 // writes (=) dPairSum [B, r, C], sums (the shares of da, in every element of a cell)
 // grid: ceil(B r / ROWS) workgroups of LANES x ROWS; LANES invocations share a pair
-struct Uniforms { batch: u32, cells: u32, merged: u32 }
+struct Uniforms { images: u32, cells: u32, r: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read_write> sums: array<Cell>;
 @group(0) @binding(2) var<storage, read> a: array<f32>;
@@ -19,10 +19,10 @@ struct Uniforms { batch: u32, cells: u32, merged: u32 }
 @compute @workgroup_size(LANES, ROWS)
 fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let pair = (group.y * groups.x + group.x) * ROWS + local.y;
-  let live = pair < u.batch * u.merged;
-  let safe = min(pair, u.batch * u.merged - 1u);
-  let k = safe % u.merged;
-  let image = (safe / u.merged) * sumsLength(u.cells, u.merged);
+  let live = pair < u.images * u.r;
+  let safe = min(pair, u.images * u.r - 1u);
+  let k = safe % u.r;
+  let image = (safe / u.r) * sumsLength(u.cells, u.r);
   let weight = a[k];
   let dz = sums[image + pairLogits(u.cells) + k];
   let begin = safe * u.cells;
@@ -47,5 +47,5 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
     let g = (weight * sums[image + c] + dz * b[c]) * gamma[c];
     dPairSum[begin + c] = scale * (g - mean - normalised[begin + c] * meanProduct);
   }
-  if (local.x == 0u) { sums[image + pairShares(u.cells, u.merged) + k] = Cell(shareSum); }
+  if (local.x == 0u) { sums[image + pairShares(u.cells, u.r) + k] = Cell(shareSum); }
 }

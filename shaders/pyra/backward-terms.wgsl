@@ -3,7 +3,7 @@
 // reads dout [B, N - r, C], outSize [B, N - r], x [B, N, C], size [B, N] (SIZED, else ones), pairs [B, r] (even, odd), rowOf [B, N],
 // gChannels [B, C]   writes (=) terms [B, r, C / CELL + 1] cells: u, then dg_r in every element of the last cell
 // grid: ceil(B r / ROWS) workgroups of LANES x ROWS; LANES invocations share a pair
-struct Uniforms { batch: u32, tokens: u32, cells: u32, merged: u32 }
+struct Uniforms { images: u32, tokens: u32, cells: u32, r: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> dout: array<Cell>;
 @group(0) @binding(2) var<storage, read> outSize: array<f32>;
@@ -19,11 +19,11 @@ override SIZED: bool;
 @compute @workgroup_size(LANES, ROWS)
 fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let pair = (group.y * groups.x + group.x) * ROWS + local.y;
-  let live = pair < u.batch * u.merged;
-  let safe = min(pair, u.batch * u.merged - 1u);
-  let image = safe / u.merged;
+  let live = pair < u.images * u.r;
+  let safe = min(pair, u.images * u.r - 1u);
+  let image = safe / u.r;
   let even = image * u.tokens + 2u * pairs[safe].x;
-  let row = image * (u.tokens - u.merged) + rowOf[even];
+  let row = image * (u.tokens - u.r) + rowOf[even];
   var weight = 1.0 / outSize[row];
   if (SIZED) { weight *= size[even]; }
   let begin = safe * (u.cells + 1u);

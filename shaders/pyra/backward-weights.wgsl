@@ -3,7 +3,7 @@
 //   dgamma = sum of dz_D * S + b * T;  dbeta = (sum of a) * (sum of dz_D) + b * (sum of D)
 // reads sums of 2 and 3 of 4, a [r], b [C]   writes (=) da [r], db, dgamma, dbeta [C]
 // grid: flat over max(C / CELL, r) invocations
-struct Uniforms { batch: u32, cells: u32, merged: u32 }
+struct Uniforms { images: u32, cells: u32, r: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> sums: array<Cell>;
 @group(0) @binding(2) var<storage, read> a: array<f32>;
@@ -16,22 +16,22 @@ struct Uniforms { batch: u32, cells: u32, merged: u32 }
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = flatIndex(id, groups, 64u);
-  let stride = sumsLength(u.cells, u.merged);
-  if (index < u.merged) {
+  let stride = sumsLength(u.cells, u.r);
+  if (index < u.r) {
     var sum = Cell(0.0);
-    for (var image = 0u; image < u.batch; image++) { sum += sums[image * stride + pairShares(u.cells, u.merged) + index]; }
+    for (var image = 0u; image < u.images; image++) { sum += sums[image * stride + pairShares(u.cells, u.r) + index]; }
     // The elements of the cell are alike.
     da[index] = total(sum) / f32(CELL);
   }
   if (index < u.cells) {
     var aSum = 0.0;
-    for (var k = 0u; k < u.merged; k++) { aSum += a[k]; }
+    for (var k = 0u; k < u.r; k++) { aSum += a[k]; }
     var dz = Cell(0.0);
     var dzS = Cell(0.0);
     var t = Cell(0.0);
     var dbSum = Cell(0.0);
     var d = Cell(0.0);
-    for (var image = 0u; image < u.batch; image++) {
+    for (var image = 0u; image < u.images; image++) {
       let begin = image * stride;
       dz += sums[begin + index];
       dzS += sums[begin + u.cells + index];

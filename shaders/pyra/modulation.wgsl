@@ -4,7 +4,7 @@
 // leave the tokens as they are.
 // reads normalised [B, r, C], gamma, beta, b [C], a [r]   writes (=) gChannels, gPairs
 // grid: groups of LANES invocations, ROWS a workgroup: first one for each pair, then ceil(C / CELL / LANES) for each image's channels
-struct Uniforms { batch: u32, cells: u32, merged: u32 }
+struct Uniforms { images: u32, cells: u32, r: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> normalised: array<Cell>;
 @group(0) @binding(2) var<storage, read> gamma: array<Cell>;
@@ -31,7 +31,7 @@ fn twiceSigmoidLess1(z: f32) -> f32 {
 @compute @workgroup_size(LANES, ROWS)
 fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let job = (group.y * groups.x + group.x) * ROWS + local.y;
-  let pairJobs = u.batch * u.merged;
+  let pairJobs = u.images * u.r;
   var sum = 0.0;
   if (PAIRS && job < pairJobs) {
     for (var c = local.x; c < u.cells; c += LANES) { sum += total((normalised[job * u.cells + c] * gamma[c] + beta[c]) * b[c]); }
@@ -44,11 +44,11 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
   let chunks = (u.cells + LANES - 1u) / LANES;
   let image = (job - pairJobs) / chunks;
   let cell = ((job - pairJobs) % chunks) * LANES + local.x;
-  if (image >= u.batch || cell >= u.cells) { return; }
+  if (image >= u.images || cell >= u.cells) { return; }
   var g = Cell(1.0);
   if (CHANNELS) {
     var z = Cell(0.0);
-    for (var k = 0u; k < u.merged; k++) { z += a[k] * (normalised[(image * u.merged + k) * u.cells + cell] * gamma[cell] + beta[cell]); }
+    for (var k = 0u; k < u.r; k++) { z += a[k] * (normalised[(image * u.r + k) * u.cells + cell] * gamma[cell] + beta[cell]); }
     g = 2.0 / (1.0 + exp(-clamp(z, Cell(-FLAT), Cell(FLAT))));
     if (!PAIRS) { g -= 1.0; }
   }

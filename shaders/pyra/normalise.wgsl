@@ -2,7 +2,7 @@
 //   m = x_even * size_even + x_odd * size_odd;  normalised = (m - mean) * rstd
 // reads x [B, N, C], size [B, N] (SIZED, else ones), pairs [B, r] (even, odd)   writes (=) normalised [B, r, C], rstd [B, r]
 // grid: ceil(B r / ROWS) workgroups of LANES x ROWS; LANES invocations share a pair
-struct Uniforms { batch: u32, tokens: u32, cells: u32, merged: u32, epsilon: f32 }
+struct Uniforms { images: u32, tokens: u32, cells: u32, r: u32, epsilon: f32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> x: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
@@ -15,9 +15,9 @@ override SIZED: bool;
 @compute @workgroup_size(LANES, ROWS)
 fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let row = (group.y * groups.x + group.x) * ROWS + local.y;
-  let live = row < u.batch * u.merged;
-  let safe = min(row, u.batch * u.merged - 1u);
-  let token = (safe / u.merged) * u.tokens;
+  let live = row < u.images * u.r;
+  let safe = min(row, u.images * u.r - 1u);
+  let token = (safe / u.r) * u.tokens;
   let even = token + 2u * pairs[safe].x;
   let odd = token + 2u * pairs[safe].y + 1u;
   var weights = vec2f(1.0);

@@ -2,7 +2,7 @@
 //   strength = ||x' - x|| / ||x|| = |g_r| * ||x * g_D|| / ||x||, and 0 for a token of zeros; sizes cancel
 // reads x [B, N, C], pairs [B, r] (even, odd), gChannels [B, C], gPairs [B, r]   writes (=) strength [B, r]
 // grid: ceil(B r / ROWS) workgroups of LANES x ROWS; LANES invocations share a pair
-struct Uniforms { batch: u32, tokens: u32, cells: u32, merged: u32 }
+struct Uniforms { images: u32, tokens: u32, cells: u32, r: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> x: array<Cell>;
 @group(0) @binding(2) var<storage, read> pairs: array<vec2u>;
@@ -13,9 +13,9 @@ struct Uniforms { batch: u32, tokens: u32, cells: u32, merged: u32 }
 @compute @workgroup_size(LANES, ROWS)
 fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let row = (group.y * groups.x + group.x) * ROWS + local.y;
-  let live = row < u.batch * u.merged;
-  let safe = min(row, u.batch * u.merged - 1u);
-  let image = safe / u.merged;
+  let live = row < u.images * u.r;
+  let safe = min(row, u.images * u.r - 1u);
+  let image = safe / u.r;
   let even = (image * u.tokens + 2u * pairs[safe].x) * u.cells;
   var moved = 0.0;
   var whole = 0.0;

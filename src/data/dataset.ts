@@ -1,9 +1,9 @@
 import type { SkippedFile } from '../protocol/api.js';
 import type { Part } from '../protocol/maps.js';
 import { mapConcurrently } from './concurrent.js';
-import { digestOf, encodedOf, pictureOf } from './contents.js';
-import { Fingerprint } from './fingerprint.js';
-import { resizeBicubic } from './resize.js';
+import { digestOf, encodedOf, pictureOf } from './pictures/contents.js';
+import { Fingerprint } from './identity/fingerprint.js';
+import { resizeBicubic } from './pictures/resize.js';
 import type { KeyedExample, RawDataset } from './readers/types.js';
 import type { Split } from './split.js';
 import type { Dataset, EncodedPicture, ImageDecoder, Picture } from './types.js';

@@ -6,7 +6,7 @@ import { sharpDecoder } from '../headless/machine/images.js';
 import { solidPng, solidPngs, sources } from '../testing/datasets.js';
 import { exportDataset } from './export.js';
 import { openDataset } from './open.js';
-import { encodePng } from './png.js';
+import { encodePng } from './pictures/png.js';
 import { openTask } from './tasks/index.js';
 import type { Dataset } from './types.js';
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { looksLikeZip, openArchive } from '../containers/zip-archive.js';
 import type { ByteSource } from '../containers/bytes.js';
-import { looksLikeNpy } from '../containers/npy.js';
+import { looksLikeNpy } from '../containers/numpy/npy.js';
 import { PlaygroundError } from '../vit/errors.js';
-import { imageFormat, isImageName, SNIFFED_BYTES } from './image-files.js';
-import { FOREIGN_BYTES, foreignForm } from './foreign-forms.js';
+import { imageFormat, isImageName, SNIFFED_BYTES } from './pictures/image-files.js';
+import { FOREIGN_BYTES, foreignForm } from './pictures/foreign-forms.js';
 import { baseName, folderOf, isDocumentation, isLitter } from './paths.js';
 import { archiveKind } from './readers/archives.js';
 import { idxHeader } from './readers/arrays/idx.js';

@@ -1,7 +1,7 @@
 import type { ByteSource } from '../containers/bytes.js';
 import type { DataEdits, SkippedFile } from '../protocol/api.js';
 import type { Part } from '../protocol/maps.js';
-import type { Picture } from './picture.js';
+import type { Picture } from './pictures/picture.js';
 import type { RawDataset } from './readers/types.js';
 
 /** The one thing a data set needs from its host: `createImageBitmap` in a browser, `sharp` in Node. */

@@ -1,11 +1,11 @@
 import type { ByteSource } from '../containers/bytes.js';
 import type { SkippedFile } from '../protocol/api.js';
 import { PlaygroundError } from '../vit/errors.js';
-import { pictureOf } from './contents.js';
+import { pictureOf } from './pictures/contents.js';
 import { isDocumentation, isLitter, naturalOrder } from './paths.js';
 import { openArchives } from './readers/archives.js';
 import { lookAt } from './readings/given.js';
-import { resizeBicubic } from './resize.js';
+import { resizeBicubic } from './pictures/resize.js';
 import type { ImageDecoder } from './types.js';
 
 /** A picture of which nobody says what it shows. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ByteSource } from '../containers/bytes.js';
 import { PlaygroundError } from '../vit/errors.js';
 import { METHODS } from '../vit/methods/index.js';
-import { openSafetensors } from '../containers/safetensors.js';
+import { openSafetensors } from '../containers/safetensors/safetensors.js';
 import type { NamedTensor } from '../containers/tensors.js';
 
 /** The recipe's common rate. */

@@ -1,5 +1,5 @@
 import { PixelCache } from '../data/batches.js';
-import { fingerprintOfParts } from '../data/fingerprint.js';
+import { fingerprintOfParts } from '../data/identity/fingerprint.js';
 import { TrainingSession } from '../engine/training/session.js';
 import { adaptedMetadata, requireTrainable, setUpRun, startRecord } from '../engine/training/setup.js';
 import type { RunRecord, StepMetrics } from '../protocol/run.js';

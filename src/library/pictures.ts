@@ -1,6 +1,6 @@
-import { contentDigest } from '../data/fingerprint.js';
-import { encodePng } from '../data/png.js';
-import { resizeBicubic } from '../data/resize.js';
+import { contentDigest } from '../data/identity/fingerprint.js';
+import { encodePng } from '../data/pictures/png.js';
+import { resizeBicubic } from '../data/pictures/resize.js';
 import type { Dataset, Picture } from '../data/types.js';
 import type { Part } from '../protocol/maps.js';
 import { PlaygroundError } from '../vit/errors.js';

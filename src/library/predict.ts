@@ -1,4 +1,4 @@
-import { resizeBicubic } from '../data/resize.js';
+import { resizeBicubic } from '../data/pictures/resize.js';
 import type { Picture } from '../data/types.js';
 import type { Network } from '../engine/model/types.js';
 import { setUpAdapted } from '../engine/training/setup.js';

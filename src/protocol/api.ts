@@ -189,6 +189,22 @@ export interface BenchmarkRow {
   /** Null where training was not measured. */
   readonly trainingImagesPerSecond: number | null;
   readonly trainingGflops: number | null;
+  /** Where the time goes, where that was asked for. */
+  readonly profile?: { readonly inference: readonly ProfileRow[]; readonly training: readonly ProfileRow[] | null };
+}
+
+/** An operation of a plan, in all blocks together. */
+export interface ProfileRow {
+  readonly operation: string;
+  readonly kind: string;
+  /** How often it comes in a batch. */
+  readonly count: number;
+  /** Of a batch; on processors, of all threads together. */
+  readonly milliseconds: number;
+  /** 10^9 floating-point operations a second, on processors of one thread; null for what has no products. */
+  readonly gflops: number | null;
+  /** Of the time of all operations, from 0 to 1. */
+  readonly share: number;
 }
 
 /** Everything the worker tells without being asked. */

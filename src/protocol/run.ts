@@ -77,7 +77,7 @@ export type DataFingerprint = Readonly<z.infer<typeof dataFingerprintSchema>>;
  * the number that it was computed with, and one from before there were numbers has the first. A run of another number opens, is
  * measured and exported as ever, and is not gone on with, since what came out would be neither one's bits.
  */
-export const NUMERICS = 1;
+export const NUMERICS = 2;
 
 /** `run.json`: one file that reproduces a run and says what came of it. */
 export const runSchema = z.object({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sketchRun } from '../testing/run-records.js';
+import { sketchRun } from '../testing/page/run-records.js';
 import type { Configuration } from '../vit/configuration.js';
 import { toCsv } from './csv.js';
 import { compressionCaption, compressionSvg, paretoFront, referencesOf } from './figure.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fakeMap, fakeRun } from '../testing/fake-api.js';
-import { bench, settle } from '../testing/store-bench.js';
+import { fakeMap, fakeRun } from '../testing/page/fake-api.js';
+import { bench, settle } from '../testing/page/store-bench.js';
 import {
   dataInUse,
   modelInUse,

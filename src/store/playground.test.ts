@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { GivenFile } from '../protocol/api.js';
-import { fakeMap, fakeRun } from '../testing/fake-api.js';
-import { bench, settle } from '../testing/store-bench.js';
+import { fakeMap, fakeRun } from '../testing/page/fake-api.js';
+import { bench, settle } from '../testing/page/store-bench.js';
 import { DEFAULT_CONFIGURATION } from './link.js';
-import type { Downloader } from './downloader.js';
+import type { Downloader } from './browser/downloader.js';
 import { dataInUse, modelInUse, problemAt, shownEstimate, shownMap, shownUnderstanding } from './facts.js';
 import { visibleRuns } from './slices/runs.js';
 import { combinations } from './slices/sweep.js';

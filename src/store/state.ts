@@ -1,7 +1,7 @@
 import type { StateCreator, StoreApi, UseBoundStore } from 'zustand';
 import type { PlaygroundApi } from '../protocol/api.js';
-import type { Downloader } from './downloader.js';
-import type { Scheduler } from './pump.js';
+import type { Downloader } from './browser/downloader.js';
+import type { Scheduler } from './browser/pump.js';
 import type { ConnectionSlice } from './state/connection.js';
 import type { DiagnosticsSlice } from './state/diagnostics.js';
 import type { DownloadsSlice } from './state/downloads.js';

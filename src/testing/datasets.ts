@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { encodePng } from '../data/png.js';
+import { encodePng } from '../data/pictures/png.js';
 import { byteSourceFromBytes } from '../containers/sources.js';
 import type { ByteSource } from '../containers/bytes.js';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { byteSourceFromBytes, openSafetensors } from '../containers/safetensors.js';
+import { byteSourceFromBytes, openSafetensors } from '../containers/safetensors/safetensors.js';
 import { PlaygroundError } from '../vit/errors.js';
 
 export const GOLDEN_NAMES = ['plain_lora', 'tome_lora', 'pyra_lora', 'pyra_adapter', 'pyra_distilled', 'full'] as const;

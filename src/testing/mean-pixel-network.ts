@@ -10,6 +10,7 @@ import type {
   Trainer,
   TrainingBatch,
 } from '../engine/model/types.js';
+import type { OperationTime } from '../engine/plan/machine.js';
 import type { Dataset } from '../data/types.js';
 import { PlaygroundError } from '../vit/errors.js';
 import { Fixtures } from './fixtures.js';
@@ -29,6 +30,13 @@ export interface MeanPixelOptions {
   /** Called as each step is submitted. */
   readonly onSubmit?: (step: number) => void;
 }
+
+/** As if there were two blocks and the update. */
+const PROFILE: readonly OperationTime[] = [
+  { kind: 'linear', label: 'blocks.0.qkv', macs: 3e6, milliseconds: 1 },
+  { kind: 'linear', label: 'blocks.1.qkv', macs: 3e6, milliseconds: 2 },
+  { kind: 'adamw', label: 'AdamW', macs: 0, milliseconds: 1 },
+];
 
 /**
  * A network without a GPU: logistic regression on a picture's mean red, green and blue, trained by AdamW, with a dropout of the
@@ -134,6 +142,7 @@ export class MeanPixelNetwork implements Network {
         if (rates.number >= lostFrom) throw new Error('the device was lost');
         return result;
       },
+      profile: async () => PROFILE,
       destroy: () => {
         this.plans--;
       },
@@ -150,6 +159,7 @@ export class MeanPixelNetwork implements Network {
         this.evaluated.push(given.count);
         return Float32Array.from(this.#see(given).flatMap((features) => this.#logits(features)));
       },
+      profile: async () => PROFILE,
       destroy: () => {
         this.plans--;
       },

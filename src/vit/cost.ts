@@ -3,7 +3,7 @@ import { initialTokens, protectedTokens, type Architecture } from './architectur
 import { methodUnit, type Method } from './methods/index.js';
 
 export interface CostOptions {
-  /** Tokens that enter each block, and what leaves the last: length depth + 1. */
+  /** Tokens that enter each block, and what would leave the last: length depth + 1. */
   readonly tokens: readonly number[];
   /** Patches cut from the image (the embedding's rows). */
   readonly patches: number;
@@ -21,17 +21,20 @@ export interface Cost {
 
 /**
  * Multiply-accumulates of one image's forward pass (a MAC is two FLOPs). Counted: every matrix product, with LoRA and adapter
- * unfolded as they are in training (folded LoRA costs nothing), attention's two N x N x D products, and what the method says of
- * itself. Norms, softmax and activations are left out, as the field's counters do.
+ * unfolded as they are in training (folded LoRA costs nothing), attention's two products of queries, keys and values, and what the
+ * method says of itself. Norms, softmax and activations are left out, as the field's counters do. Of the last block only what the
+ * heads read is computed: there the protected tokens alone ask, and go on to the projection and the MLP, and nothing is reduced.
  */
 export function forwardCost(architecture: Architecture, options: CostOptions): Cost {
-  const { embedDim: C, heads, mlpHidden, patchSize } = architecture;
+  const { embedDim: C, heads, depth, mlpHidden, patchSize } = architecture;
   const method = methodUnit(options.method);
-  const blocks = Array.from({ length: architecture.depth }, (_, block) => {
+  const blocks = Array.from({ length: depth }, (_, block) => {
     const tokens = options.tokens[block] ?? 0;
-    const tokensLeft = options.tokens[block + 1] ?? tokens;
-    const r = tokens - tokensLeft;
-    const products = tokens * C * 3 * C + tokens * C * C + 2 * tokens * tokens * C + 2 * tokensLeft * C * mlpHidden;
+    const last = block === depth - 1;
+    const queries = last ? protectedTokens(architecture) : tokens;
+    const tokensLeft = last ? queries : (options.tokens[block + 1] ?? tokens);
+    const r = queries - tokensLeft;
+    const products = tokens * C * 3 * C + 2 * queries * tokens * C + queries * C * C + 2 * tokensLeft * C * mlpHidden;
     const adapters = ADAPTERS.map(({ name, macs }) => macs({ tokens, tokensLeft, channels: C, size: options.sizes[name] }));
     const reduction = r > 0 ? method.macs({ tokens, r, channels: C, headWidth: C / heads }) : 0;
     return adapters.reduce((sum, value) => sum + value, products + reduction);

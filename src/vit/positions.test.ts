@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { expectClose } from '../testing/closeness.js';
+import { expectClose } from '../testing/numbers/closeness.js';
 import { interpolatePositions } from './positions.js';
 
 const torch = z

@@ -3,7 +3,7 @@ import { looksLikeZip, openArchive } from '../../containers/zip-archive.js';
 import type { ByteSource } from '../../containers/bytes.js';
 import type { SkippedFile } from '../../protocol/api.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { isImageName } from '../image-files.js';
+import { isImageName } from '../pictures/image-files.js';
 import { partOfName } from '../parts.js';
 import { baseName, folderOf, isLitter, joinPath, normalPath } from '../paths.js';
 import { looksLikeTar, readTar } from './tar.js';

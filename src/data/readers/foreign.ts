@@ -1,5 +1,5 @@
 import type { ByteSource } from '../../containers/bytes.js';
-import { foreignForm, foreignReason, type ForeignForm } from '../foreign-forms.js';
+import { foreignForm, foreignReason, type ForeignForm } from '../pictures/foreign-forms.js';
 import { isDocumentation } from '../paths.js';
 import type { Given, Proposal, Refusal } from '../readings/types.js';
 import { PlaygroundError } from '../../vit/errors.js';

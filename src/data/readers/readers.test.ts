@@ -4,7 +4,7 @@ import { sharpDecoder } from '../../headless/machine/images.js';
 import { formFixture, solidPng, solidPngs, sources } from '../../testing/datasets.js';
 import { openDataset, type OpenOptions } from '../open.js';
 import type { ByteSource, Dataset, OpenedDataset } from '../types.js';
-import { parseTable } from '../readings/table-text.js';
+import { parseTable } from '../readings/tables/text.js';
 
 const open = (files: readonly ByteSource[], options: Partial<OpenOptions> = {}): Promise<OpenedDataset> =>
   openDataset(files, sharpDecoder, { name: 'set', splitSeed: 0, ...options });

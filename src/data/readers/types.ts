@@ -1,7 +1,7 @@
 import type { ByteSource } from '../../containers/bytes.js';
 import type { Question, SkippedFile } from '../../protocol/api.js';
 import type { Part } from '../../protocol/maps.js';
-import type { Picture } from '../picture.js';
+import type { Picture } from '../pictures/picture.js';
 
 /** Where an example's picture comes from. */
 export type Content =

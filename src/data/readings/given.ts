@@ -1,7 +1,7 @@
 import type { ByteSource } from '../../containers/bytes.js';
 import type { SkippedFile } from '../../protocol/api.js';
 import { mapConcurrently } from '../concurrent.js';
-import { imageFormat, isImageName, unreadablePicture } from '../image-files.js';
+import { imageFormat, isImageName, unreadablePicture } from '../pictures/image-files.js';
 import { hiddenFolder, isDocumentation, isLitter } from '../paths.js';
 import { HEAD_BYTES, type Given } from './types.js';
 

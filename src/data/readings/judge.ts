@@ -3,7 +3,7 @@ import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { isDocumentation } from '../paths.js';
 import { nameTogether } from './left-out.js';
-import { nothingTells } from './loose.js';
+import { nothingTells } from './loose/loose.js';
 import type { Evidence, Given, Proposal, Question, Reading, ReadingOptions, Refusal } from './types.js';
 
 /** What one explained picture counts, by how sure its label is. */

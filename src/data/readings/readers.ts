@@ -9,7 +9,7 @@ import { readVtab, vtabFolders } from '../readers/vtab.js';
 import { readWebDataset } from '../readers/webdataset.js';
 import type { ReadSet } from '../readers/types.js';
 import { readDetection } from './detection.js';
-import { readLoose } from './loose.js';
+import { readLoose } from './loose/loose.js';
 import type { Reader, Reading } from './types.js';
 import type { ByteSource } from '../../containers/bytes.js';
 

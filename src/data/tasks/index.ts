@@ -1,7 +1,7 @@
 import { BUILTIN_TASKS, type BuiltinTask } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { Part } from '../../protocol/maps.js';
-import { encodePng } from '../png.js';
+import { encodePng } from '../pictures/png.js';
 import { Random } from '../random.js';
 import type { Dataset, Picture } from '../types.js';
 import { paintScene, SCENES } from './scenes.js';

@@ -1,4 +1,4 @@
-import type { Machine, Plan, Program, Progress } from '../plan/machine.js';
+import type { Machine, OperationTime, Plan, Program, Progress } from '../plan/machine.js';
 import { recordForward } from './forward.js';
 import { logitScale } from './parts/head.js';
 import type { NetworkState } from './state.js';
@@ -49,6 +49,10 @@ class PlannedEvaluator implements Evaluator {
     const values = new Float32Array(logits ?? new ArrayBuffer(0)).slice(0, count * classes);
     const scale = logitScale(this.state);
     return scale === 1 ? values : values.map((value) => value * scale);
+  }
+
+  profile({ pixels, count }: PixelBatch): Promise<readonly OperationTime[]> {
+    return this.plan.profile({ step: { seed: 0, number: 0, images: count }, inputs: { pixels } });
   }
 
   destroy(): void {

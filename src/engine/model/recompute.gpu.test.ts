@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { openTask } from '../../data/tasks/index.js';
 import { loadWeights } from '../../formats/backbones/weights.js';
 import { byteSourceFromPath } from '../../headless/inputs/files.js';
-import { testMachine } from '../../testing/gpu.js';
+import { testMachine } from '../../testing/machines/gpu.js';
 import { createNetwork } from './network.js';
 import type { NetworkOptions } from './types.js';
 

@@ -1,6 +1,6 @@
 import { crossEntropy } from '../operations/loss.js';
 import { adamw, updateValues } from '../operations/optimizer.js';
-import type { Machine, Plan, Program, Progress, StepValues } from '../plan/machine.js';
+import type { Machine, OperationTime, Plan, Program, Progress, StepValues } from '../plan/machine.js';
 import { recordBackward } from '../plan/tape.js';
 import { viewOf } from '../plan/tensor.js';
 import { recordForward } from './forward.js';
@@ -73,6 +73,10 @@ class PlannedTrainer implements Trainer {
     const [loss = NaN, correct = NaN] = new Float32Array(result);
     const [unhealthy = 1] = new Uint32Array(health);
     return { loss, correct, count, finite: unhealthy === 0 };
+  }
+
+  profile({ pixels, labels, count }: TrainingBatch, rates: StepRates): Promise<readonly OperationTime[]> {
+    return this.plan.profile({ step: stepValues(this.state.options.seed, count, rates), inputs: { pixels, labels } });
   }
 
   destroy(): void {

@@ -1,4 +1,5 @@
 import type { StepRates } from '../operations/optimizer.js';
+import type { OperationTime } from '../plan/machine.js';
 import type { Method } from '../../vit/methods/index.js';
 
 export type { StepRates };
@@ -72,6 +73,8 @@ export interface Trainer {
    * two or three outstanding and never await it before submitting the next.
    */
   step(batch: TrainingBatch, rates: StepRates): Promise<StepResult>;
+  /** What each operation of a step takes. The weights are worth nothing afterwards. */
+  profile(batch: TrainingBatch, rates: StepRates): Promise<readonly OperationTime[]>;
   destroy(): void;
 }
 
@@ -82,6 +85,8 @@ export interface Evaluator {
   readonly bytes: number;
   /** Logits [count, classes] (with a distillation token the mean of both heads). Several calls may be outstanding. */
   logits(batch: PixelBatch): Promise<Float32Array<ArrayBuffer>>;
+  /** What each operation of a forward takes. */
+  profile(batch: PixelBatch): Promise<readonly OperationTime[]>;
   destroy(): void;
 }
 

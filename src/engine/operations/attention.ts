@@ -7,9 +7,9 @@ type AttentionTensors = {
   readonly qkv: Tensor;
   /** [B, N]: patches in each token; its logarithm is added to the logits (ToMe's proportional attention). */
   readonly size?: Tensor;
-  /** [B, N, H, D] */
+  /** [B, Q, H, D] */
   readonly out: Tensor;
-  /** [B, H, N]: logarithm of the sum of a query's exponentials, for the backward. */
+  /** [B, H, Q]: logarithm of the sum of a query's exponentials, for the backward. */
   readonly lse?: Tensor;
 };
 
@@ -18,7 +18,7 @@ type AttentionBackwardTensors = {
   readonly size?: Tensor;
   readonly out: Tensor;
   readonly lse: Tensor;
-  /** [B, N, H, D] */
+  /** [B, Q, H, D] */
   readonly dout: Tensor;
   /** [B, N, 3, H, D] */
   readonly dqkv: Tensor;
@@ -29,6 +29,8 @@ export interface AttentionCall {
   readonly images: number;
   /** N */
   readonly tokens: number;
+  /** Q: the first so many tokens of each picture ask; all of them are keys. */
+  readonly queries: number;
   /** H */
   readonly heads: number;
   /** D */
@@ -42,8 +44,9 @@ declare module '../plan/operation.js' {
   }
 }
 
-/** Multiply-accumulates of one N x N x D product over all heads and images. */
-const product = ({ images, heads, tokens, headWidth }: AttentionCall): number => images * heads * tokens * tokens * headWidth;
+/** Multiply-accumulates of one Q x N x D product over all heads and images. */
+const product = ({ images, heads, tokens, queries, headWidth }: AttentionCall): number =>
+  images * heads * queries * tokens * headWidth;
 
 /** With p the probabilities: dv = pᵀ dout, dp = dout vᵀ, ds = p (dp - dout.out), dq = scale ds k, dk = scale dsᵀ q. */
 const attentionBackwardDefinition = defineOperation({
@@ -68,18 +71,20 @@ const attentionDefinition = defineOperation({
   },
 });
 
-export interface Attention extends AttentionCall {
+export interface Attention extends Omit<AttentionCall, 'queries'> {
+  /** All tokens by default. */
+  readonly queries?: number;
   readonly label: string;
   readonly qkv: Tensor;
   readonly size?: Tensor | undefined;
 }
 
-/** out = softmax(q kᵀ / sqrt(D) + log size) v for each head. @returns out [B, N, H, D]. */
+/** out = softmax(q kᵀ / sqrt(D) + log size) v for each head. @returns out [B, Q, H, D]. */
 export function attention(recorder: Recorder, given: Attention): Tensor {
-  const { label, qkv, size, images, tokens, heads, headWidth } = given;
-  const out = recorder.tensor(label, images * tokens * heads * headWidth);
-  const lse = recorder.tensor(`${label} lse`, images * heads * tokens);
+  const { label, qkv, size, images, tokens, queries = tokens, heads, headWidth } = given;
+  const out = recorder.tensor(label, images * queries * heads * headWidth);
+  const lse = recorder.tensor(`${label} lse`, images * heads * queries);
   const tensors = { qkv, ...(size ? { size } : {}), out, lse };
-  recorder.record({ definition: attentionDefinition, label, tensors, call: { images, tokens, heads, headWidth } });
+  recorder.record({ definition: attentionDefinition, label, tensors, call: { images, tokens, queries, heads, headWidth } });
   return out;
 }

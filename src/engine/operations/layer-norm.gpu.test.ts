@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { expectClose } from '../../testing/closeness.js';
+import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
-import { Bench, testMachine, testMachineAsHardware } from '../../testing/gpu.js';
+import { Bench, testMachine, testMachineAsHardware } from '../../testing/machines/gpu.js';
 import { Tape } from '../plan/tape.js';
 import { layerNorm as reference, layerNormBackward } from '../reference/layer-norm.js';
 import { layerNorm } from './layer-norm.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { expectClose } from '../../testing/closeness.js';
+import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
-import { Bench, testGpu, testMachine } from '../../testing/gpu.js';
+import { Bench, testGpu, testMachine } from '../../testing/machines/gpu.js';
 import type { Gpu } from '../machines/webgpu/device.js';
 import { WebGpuMachine } from '../machines/webgpu/machine.js';
 import type { Activation } from '../plan/operation.js';

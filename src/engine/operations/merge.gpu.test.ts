@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { expectClose } from '../../testing/closeness.js';
+import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
-import { asIndices, Bench, testMachine, testMachineAsHardware } from '../../testing/gpu.js';
+import { asIndices, Bench, testMachine, testMachineAsHardware } from '../../testing/machines/gpu.js';
 import {
   describeCase,
   exact,
@@ -11,7 +11,7 @@ import {
   randomSizes,
   uploadMatch,
   type MergeCase,
-} from '../../testing/merging.js';
+} from '../../testing/machines/merging.js';
 import { match as referenceMatch, type Match } from '../reference/match.js';
 import * as reference from '../reference/merge.js';
 import { metric } from '../reference/metric.js';

@@ -110,6 +110,9 @@ const mergeDefinition = defineOperation({
   },
   flows: ['x'],
   spare: ['normalised', 'rstd', 'gChannels', 'gPairs'],
+  // r C for each of the modulation's halves.
+  macs: ({ images, r, channels, modulation }) =>
+    modulation ? images * r * channels * (Number(modulation.channels) + Number(modulation.pairs)) : 0,
   backward(tape, { label, tensors, call }) {
     const { originOf: _originOf, out, outSize, ...read } = tensors;
     const dout = tape.gradientOf(out);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { expectClose } from '../../testing/closeness.js';
+import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
-import { Bench, testMachine, testMachineAsHardware } from '../../testing/gpu.js';
-import { dot, expectGradient } from '../../testing/gradcheck.js';
-import { describeCase, exact, randomMatch, randomSizes, uploadMatch, type MergeCase } from '../../testing/merging.js';
+import { Bench, testMachine, testMachineAsHardware } from '../../testing/machines/gpu.js';
+import { dot, expectGradient } from '../../testing/numbers/gradcheck.js';
+import { describeCase, exact, randomMatch, randomSizes, uploadMatch, type MergeCase } from '../../testing/machines/merging.js';
 import { layerNorm } from '../reference/layer-norm.js';
 import type { Match } from '../reference/match.js';
 import { gatherPairs, gatherPairsBackward, merge as referenceMerge, mergeBackward } from '../reference/merge.js';

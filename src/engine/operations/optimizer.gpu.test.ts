@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { expectClose } from '../../testing/closeness.js';
+import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
-import { Bench, asIndices, testMachine } from '../../testing/gpu.js';
+import { Bench, asIndices, testMachine } from '../../testing/machines/gpu.js';
 import { Tape } from '../plan/tape.js';
 import { crossEntropy as reference } from '../reference/cross-entropy.js';
 import { crossEntropy } from './loss.js';

@@ -1,5 +1,6 @@
 import type { AdapterDescription } from '../../protocol/run.js';
 import type { PlaygroundError } from '../../vit/errors.js';
+import type { Kind } from './operation.js';
 import type { Recorder } from './record.js';
 import type { HostData, Storage, StorageOptions } from './tensor.js';
 
@@ -55,6 +56,17 @@ export interface Run {
   readonly read: readonly (string | Storage)[];
 }
 
+/** What one operation took of a run. */
+export interface OperationTime {
+  readonly kind: Kind;
+  /** As it was recorded: a block's begin with `blocks.I.`, and a gradient's with `d `. */
+  readonly label: string;
+  /** Multiply-accumulates. */
+  readonly macs: number;
+  /** On processors, of all threads together. */
+  readonly milliseconds: number;
+}
+
 /** A program made ready. Everything is made ahead: a run allocates nothing and compiles nothing. */
 export interface Plan {
   readonly images: number;
@@ -67,6 +79,11 @@ export interface Plan {
    * may be under way.
    */
   run(run: Run): Promise<ArrayBuffer[]>;
+  /**
+   * Runs with a clock beside every operation. Where operations have to be kept apart to be told apart, each runs several times over:
+   * what is written is then worth nothing, and the whole takes longer than a run.
+   */
+  profile(run: Omit<Run, 'read'>): Promise<readonly OperationTime[]>;
   destroy(): void;
 }
 

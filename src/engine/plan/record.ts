@@ -86,6 +86,7 @@ export function macsOf(operations: readonly Operation[]): number {
   return operations.reduce((sum, operation) => sum + macsOfOne(operation), 0);
 }
 
-function macsOfOne<K extends Kind>({ definition, call, tensors }: Operation<K>): number {
+/** The same of one. */
+export function macsOfOne<K extends Kind>({ definition, call, tensors }: Operation<K>): number {
   return definition.macs(call, tensors);
 }

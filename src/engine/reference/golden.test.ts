@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expectClose } from '../../testing/closeness.js';
+import { expectClose } from '../../testing/numbers/closeness.js';
 import { GOLDEN_NAMES, readGolden, type Golden } from '../../testing/golden.js';
 import { forward, lossAndGradients, train, type ModelConfig } from './model.js';
 import { toWeights } from './weights.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Fixtures } from '../../testing/fixtures.js';
-import { dot, expectGradient } from '../../testing/gradcheck.js';
+import { dot, expectGradient } from '../../testing/numbers/gradcheck.js';
 import { attention, attentionBackward } from './attention.js';
 import { crossEntropy } from './cross-entropy.js';
 import { gelu, geluBackward } from './gelu.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Fixtures } from '../../testing/fixtures.js';
-import { expectGradient } from '../../testing/gradcheck.js';
+import { expectGradient } from '../../testing/numbers/gradcheck.js';
 import { smallModel } from '../../testing/small-model.js';
 import { METHODS, modulates, reduces } from '../../vit/methods/index.js';
 import type { BlockMasks } from './block.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { expectClose } from '../../testing/closeness.js';
+import { expectClose } from '../../testing/numbers/closeness.js';
 import { adamw, ADAMW_DEFAULTS } from './adamw.js';
 import { attention, attentionBackward } from './attention.js';
 import { crossEntropy } from './cross-entropy.js';

@@ -1,8 +1,10 @@
-import type { BenchmarkRow } from '../../protocol/api.js';
+import type { BenchmarkRow, ProfileRow } from '../../protocol/api.js';
 import type { Architecture } from '../../vit/architecture.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { COMPARED, reduces, UNREDUCED, type Method } from '../../vit/methods/index.js';
 import type { Network } from '../model/types.js';
+import type { OperationTime } from '../plan/machine.js';
+import { profileRows } from './profile.js';
 import { setUpRun, type RunSetup } from './setup.js';
 
 const CLASSES = 10;
@@ -22,6 +24,8 @@ export interface BenchmarkChoices {
   readonly train: boolean;
   /** Each measurement runs at least so long: enough to be steady on a card, and short on a processor. */
   readonly seconds: number;
+  /** The time of each operation as well. */
+  readonly profile: boolean;
 }
 
 export const BENCHMARK_DEFAULTS: BenchmarkChoices = {
@@ -30,6 +34,7 @@ export const BENCHMARK_DEFAULTS: BenchmarkChoices = {
   schedules: ['low', 'high'],
   train: true,
   seconds: 0.7,
+  profile: false,
 };
 
 export interface BenchmarkOptions extends BenchmarkChoices {
@@ -97,7 +102,12 @@ async function measureRow(
     onForward((performance.now() - began) / 1000 / (count * setup.macs));
     const inference = await secondsOf(forward, options.seconds);
     const training = train ? await measureTraining(network, batch, options, plans, onProgress) : null;
+    const profile = options.profile && {
+      inference: await profileFor(options.seconds, () => evaluator.profile(batch)),
+      training: training && (await profileFor(options.seconds, training.profile)),
+    };
     return {
+      ...(profile ? { profile } : {}),
       name: method,
       schedule,
       tokensLeft: setup.schedule.tokens.at(-1) ?? 0,
@@ -119,14 +129,26 @@ async function measureTraining(
   { seconds }: BenchmarkChoices,
   plans: { destroy(): void }[],
   onProgress: (done: number, total: number) => void,
-): Promise<{ seconds: number; macs: number }> {
+): Promise<{ seconds: number; macs: number; profile: () => Promise<readonly OperationTime[]> }> {
   const trainer = await network.trainer(batch.count, onProgress);
   plans.push(trainer);
-  const rates = { learningRate: 1e-4, pyraLearningRate: 1e-4, weightDecay: 0 };
   let number = 0;
-  const step = (): Promise<unknown> => trainer.step(batch, { ...rates, number: number++ });
+  const rates = () => ({ learningRate: 1e-4, pyraLearningRate: 1e-4, weightDecay: 0, number: number++ });
+  const step = (): Promise<unknown> => trainer.step(batch, rates());
   await step();
-  return { seconds: await secondsOf(step, seconds), macs: trainer.macs };
+  return {
+    seconds: await secondsOf(step, seconds),
+    macs: trainer.macs,
+    profile: () => trainer.profile(batch, rates()),
+  };
+}
+
+async function profileFor(leastSeconds: number, profile: () => Promise<readonly OperationTime[]>): Promise<ProfileRow[]> {
+  const began = performance.now();
+  const runs: (readonly OperationTime[])[] = [];
+  do runs.push(await profile());
+  while (performance.now() - began < leastSeconds * 1000);
+  return profileRows(runs);
 }
 
 /** Seconds of one run, with two under way as in training. What warms up has run before. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { openSafetensors, writeSafetensors } from '../../containers/safetensors.js';
+import { openSafetensors, writeSafetensors } from '../../containers/safetensors/safetensors.js';
 import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { runSchema, type RunRecord } from '../../protocol/run.js';

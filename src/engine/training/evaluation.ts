@@ -4,6 +4,7 @@ import type { Part } from '../../protocol/maps.js';
 import type { Evaluation } from '../../protocol/run.js';
 import type { Evaluator } from '../model/types.js';
 import { yieldToHost } from './event-loop.js';
+import { perSecond } from './pace.js';
 
 /** As many forwards may be under way: the next is encoded while this one runs. */
 const OUTSTANDING = 2;
@@ -74,7 +75,7 @@ export class Tally {
       accuracy: right.reduce((sum, count) => sum + count, 0) / this.#images,
       classAccuracy: right.map((count, label) => (totals[label] ? count / totals[label] : null)),
       confusion: this.#confusion,
-      imagesPerSecond: this.#images / seconds,
+      imagesPerSecond: perSecond(this.#images, seconds),
       seconds,
     };
   }

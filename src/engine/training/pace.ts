@@ -1,6 +1,14 @@
 /** Steps over which the present speed is taken: a second or so on a software adapter's small models, less on a card. */
 const WINDOW = 16;
 
+/** Seconds between two ticks of the coarsest clock that browsers give. What took less is taken to have taken one: no rate is infinite. */
+const TICK = 1e-3;
+
+/** A rate, from what was counted and the seconds that it took; finite whatever the clock says. */
+export function perSecond(count: number, seconds: number): number {
+  return count / Math.max(seconds, TICK);
+}
+
 /** How fast steps come back: the present throughput for a person, the median for the record. Times are in milliseconds. */
 export class Pace {
   readonly #durations: number[] = [];
@@ -25,7 +33,7 @@ export class Pace {
 
   get imagesPerSecond(): number {
     const images = this.#window.reduce((sum, step) => sum + step.images, 0);
-    return images / Math.max(this.#windowSeconds, 1e-9);
+    return perSecond(images, this.#windowSeconds);
   }
 
   get secondsPerStep(): number {

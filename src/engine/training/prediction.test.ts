@@ -16,6 +16,7 @@ function evaluator(seen: PixelBatch[]): Evaluator {
       seen.push(batch);
       return Float32Array.of(0, Math.log((batch.pixels[0] ?? 0) || 1));
     },
+    profile: async () => [],
     destroy: () => undefined,
   };
 }

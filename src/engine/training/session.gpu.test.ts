@@ -5,7 +5,7 @@ import { readGoldenFile } from '../../formats/golden.js';
 import { byteSourceFromBytes } from '../../containers/sources.js';
 import { byteSourceFromPath } from '../../headless/inputs/files.js';
 import { PAPER_RECIPE, withEpochs, type Configuration } from '../../vit/configuration.js';
-import { testMachine } from '../../testing/gpu.js';
+import { testMachine } from '../../testing/machines/gpu.js';
 import { colourDataset } from '../../testing/mean-pixel-network.js';
 import { createNetwork } from '../model/network.js';
 import type { Network } from '../model/types.js';

@@ -5,7 +5,7 @@ import type { Evaluator, Network, StepRates, StepResult, Trainer } from '../mode
 import type { Checkpoint, TrainedWeights } from './checkpoint.js';
 import { evaluate } from './evaluation.js';
 import { yieldToHost } from './event-loop.js';
-import { Pace } from './pace.js';
+import { Pace, perSecond } from './pace.js';
 import { learningRateAt, ratesAt } from './recipe.js';
 import { requireTrainable } from './setup.js';
 
@@ -172,7 +172,7 @@ export class TrainingSession {
         validationLoss: validation.loss,
         validationAccuracy: validation.accuracy,
         learningRate: learningRateAt(this.#record.configuration, epoch + 1 - 1 / this.#stepsPerEpoch),
-        imagesPerSecond: sums.images / trainSeconds,
+        imagesPerSecond: perSecond(sums.images, trainSeconds),
         seconds: (performance.now() - began - (this.#held - heldBefore)) / 1000,
       };
       await this.#endEpoch(entry, validation);

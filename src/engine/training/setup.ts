@@ -131,9 +131,12 @@ export function sameData(one: DataFingerprint | null | undefined, other: DataFin
   return one.train === other.train && one.validation === other.validation && one.test === other.test;
 }
 
+/** Whether this version takes its sums in the order of the run's. */
+export const sameNumerics = ({ numerics = 1 }: Pick<RunRecord, 'numerics'>): boolean => numerics === NUMERICS;
+
 /** Throws `option.invalid` where another order of sums computed a run: going on would give neither one's bits. */
 export function requireSameNumerics({ name, numerics = 1 }: Pick<RunRecord, 'name' | 'numerics'>): void {
-  if (numerics === NUMERICS) return;
+  if (sameNumerics({ numerics })) return;
   throw new PlaygroundError(
     'option.invalid',
     `${name}: was computed with numerics ${numerics}, and this version computes with ${NUMERICS}: it can be looked at, measured and exported, but to go on would not give the bits of a run that never stopped; begin it anew`,

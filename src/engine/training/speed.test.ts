@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { testCpu } from '../../testing/cpu.js';
+import { testCpu } from '../../testing/machines/cpu.js';
 import { measureProducts } from './speed.js';
 
 it('measures a machine, and leaves nothing on it', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readGoldenFile } from '../../formats/golden.js';
 import { byteSourceFromPath } from '../../headless/inputs/files.js';
-import { testMachine, testMachineAsHardware } from '../../testing/gpu.js';
+import { testMachine, testMachineAsHardware } from '../../testing/machines/gpu.js';
 import { GOLDEN_NAMES } from '../../testing/golden.js';
 import { fileURLToPath } from 'node:url';
 import { verifyGolden } from './verify.js';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { readGoldenFile } from '../../formats/golden.js';
 import { byteSourceFromPath } from '../../headless/inputs/files.js';
 import { GOLDEN_NAMES } from '../../testing/golden.js';
-import { referenceMachine } from '../../testing/reference-machine.js';
+import { referenceMachine } from '../../testing/machines/reference-machine.js';
 import { verifyGolden } from './verify.js';
 
 const read = async (name: string) =>

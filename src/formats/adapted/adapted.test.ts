@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { expectedTrained, parseAdapted, writeAdapted } from './adapted.js';
 import { fill } from '../fixtures/model.js';
-import { byteSourceFromBytes, openSafetensors, writeSafetensors } from '../../containers/safetensors.js';
+import { byteSourceFromBytes, openSafetensors, writeSafetensors } from '../../containers/safetensors/safetensors.js';
 import type { AdaptedMetadata } from '../types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 

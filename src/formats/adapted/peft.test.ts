@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { D, DEPTH, fill, model } from '../fixtures/model.js';
-import { byteSourceFromBytes, writeSafetensors } from '../../containers/safetensors.js';
+import { byteSourceFromBytes, writeSafetensors } from '../../containers/safetensors/safetensors.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import { loadWeights } from '../backbones/weights.js';
 

@@ -1,11 +1,11 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { forward } from '../../engine/reference/model.js';
-import { expectClose } from '../../testing/closeness.js';
+import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { smallModel } from '../../testing/small-model.js';
 import { describeOnnx } from '../onnx/describe.js';
-import { byteSourceFromBytes, writeSafetensors } from '../../containers/safetensors.js';
+import { byteSourceFromBytes, writeSafetensors } from '../../containers/safetensors/safetensors.js';
 import type { Checkpoint } from '../types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import { loadWeights } from './weights.js';

@@ -6,7 +6,7 @@ import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { crc32 } from '../../containers/crc32.js';
 import { fixtureBytes } from '../fixtures/model.js';
-import { readPickle } from '../../containers/pickle.js';
+import { readPickle } from '../../containers/pickle/pickle.js';
 import { byteSourceFromBytes } from '../../containers/sources.js';
 import { loadWeights } from './weights.js';
 

@@ -9,8 +9,8 @@ import { isBesidePeft, openPeftAdapter, peftStore, type PeftAdapter } from '../a
 import { requirePlainLora } from '../adapted/peft-config.js';
 import { isPeftAdapter } from '../adapted/peft-names.js';
 import { findNameMap } from './name-maps.js';
-import { openTensorStore, sortSources } from './open.js';
-import { openShards, shardNames } from './shards.js';
+import { openTensorStore, sortSources } from './files/open.js';
+import { openShards, shardNames } from './files/shards.js';
 import { readConfigurationFiles } from './said/index.js';
 import type { ConfigurationFiles, SaidOfModel } from './said/types.js';
 

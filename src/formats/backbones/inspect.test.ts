@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { fill, fixture, model } from '../fixtures/model.js';
 import { inspectWeights } from './inspect.js';
-import { byteSourceFromBytes, writeSafetensors } from '../../containers/safetensors.js';
+import { byteSourceFromBytes, writeSafetensors } from '../../containers/safetensors/safetensors.js';
 
 it('says what a good file is', async () => {
   const report = await inspectWeights([fixture('augreg.npz')]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { writeAdapted } from '../adapted/adapted.js';
 import { CLASSES, D, DEPTH, fill, fixture, GRID, HIDDEN, model } from '../fixtures/model.js';
-import { byteSourceFromBytes, writeSafetensors } from '../../containers/safetensors.js';
+import { byteSourceFromBytes, writeSafetensors } from '../../containers/safetensors/safetensors.js';
 import type { AdaptedMetadata, LoadedWeights } from '../types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import { countParameters, loadWeights, readTrained } from './weights.js';

@@ -1,6 +1,6 @@
 import { PlaygroundError } from '../../vit/errors.js';
 import { shapeText } from '../../containers/numbers.js';
-import { layOutSafetensors } from '../../containers/safetensors.js';
+import { layOutSafetensors } from '../../containers/safetensors/safetensors.js';
 import { requireTensor } from '../../containers/tensor-store.js';
 import type { ResolvedTensor } from '../types.js';
 import { toHalf } from './half.js';

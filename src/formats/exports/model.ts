@@ -3,7 +3,7 @@ import type { ModelFormat } from '../../protocol/exports.js';
 import type { NamedFile } from '../../protocol/files.js';
 import { adapterSizes } from '../../vit/adapters/index.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { writeSafetensors } from '../../containers/safetensors.js';
+import { writeSafetensors } from '../../containers/safetensors/safetensors.js';
 import { requireTrained, writeAdapted } from '../adapted/adapted.js';
 import { COMPANION_ENTRY, type PeftForm } from '../adapted/peft.js';
 import { outsideUnits } from '../adapted/units.js';

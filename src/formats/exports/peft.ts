@@ -10,7 +10,7 @@ import { OUTSIDE } from '../adapted/units.js';
 import { huggingFaceNames, type HuggingFaceGeneration, type HuggingFaceKind } from '../backbones/names/huggingface.js';
 import { COMPANION_ENTRY, type PeftForm } from '../adapted/peft.js';
 import { PEFT_PREFIX } from '../adapted/peft-names.js';
-import { writeSafetensors } from '../../containers/safetensors.js';
+import { writeSafetensors } from '../../containers/safetensors/safetensors.js';
 import { requireTensor } from '../../containers/tensor-store.js';
 import type { AdaptedModel } from '../types.js';
 import type { NamedTensor } from '../../containers/tensors.js';

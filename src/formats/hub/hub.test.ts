@@ -9,7 +9,7 @@ import { fetchFromHub } from './hub.js';
 import type { DownloadCache, HubOptions, HubProgress } from './hub.js';
 import { LocalHub } from '../../testing/local-hub.js';
 import { memoryFolder } from '../../testing/memory-folder.js';
-import { writeSafetensors } from '../../containers/safetensors.js';
+import { writeSafetensors } from '../../containers/safetensors/safetensors.js';
 import { loadWeights } from '../backbones/weights.js';
 
 const weights = writeSafetensors(model(), { format: 'pt', num_heads: '2' });

@@ -50,8 +50,11 @@ export async function exportOnnx(model: AdaptedModel, options: OnnxOptions = {})
     stream = { ...stream, source: graph.node('Expand', [graph.ints(rows, [1, N0]), shape]) };
   }
   for (let block = 0; block < depth; block++) {
-    const merging = plan.r[block] ?? 0;
-    const place = { block, batch, tokens: plan.tokens[block] ?? 0, r: merging };
+    const tokens = plan.tokens[block] ?? 0;
+    // Of the last block only what the heads read is computed, unless somebody asks where its tokens go.
+    const whole = block < depth - 1 || stream.source !== null;
+    const merging = whole ? (plan.r[block] ?? 0) : 0;
+    const place = { block, batch, tokens, queries: whole ? tokens : T, r: merging };
     stream = await addBlock(graph, weights, model.metadata, place, stream);
     if (merging > 0 && stream.source !== null) {
       outputs.push({ name: `source_${block}`, type: 'int64', shape: ['batch', N0] });

@@ -24,6 +24,8 @@ export interface BlockPlace {
   readonly batch: string;
   /** N: tokens that enter. */
   readonly tokens: number;
+  /** Q: of these, the first so many are wanted; all of them are keys and values. */
+  readonly queries: number;
   readonly r: number;
 }
 
@@ -110,7 +112,10 @@ export async function addBlock(
   const { attended, k } = await addAttention(graph, weights, metadata, place, h, stream.size);
   let next: Stream = {
     ...stream,
-    x: graph.node('Add', [stream.x, await addLinear(graph, weights, `${name}.attn.proj`, attended, C, C)]),
+    x: graph.node('Add', [
+      firstTokens(graph, place, stream.x),
+      await addLinear(graph, weights, `${name}.attn.proj`, attended, C, C),
+    ]),
   };
 
   if (place.r > 0) {
@@ -136,7 +141,12 @@ export async function addBlock(
   return { ...next, x: graph.node('Add', [next.x, branch]) };
 }
 
-/** Attention of h [B, N, C] with log(size) added to each key's logits. Returns [B, N, C] and k [B, N, H, D]. */
+/** The tokens of x [B, N, C] that are wanted: [B, Q, C]. */
+function firstTokens(graph: GraphBuilder, { tokens, queries }: BlockPlace, x: string): string {
+  return queries < tokens ? graph.node('Slice', [x, graph.ints([0]), graph.ints([queries]), graph.ints([1])]) : x;
+}
+
+/** Attention of h [B, N, C] with log(size) added to each key's logits. Returns [B, Q, C] and k [B, N, H, D]. */
 async function addAttention(
   graph: GraphBuilder,
   weights: WeightSource,
@@ -156,9 +166,10 @@ async function addAttention(
     const bias = await weights.read(`${name}.qkv.bias`, [3 * C]);
     qkv = graph.node('Add', [qkv, graph.weight(`${name}.qkv.bias`, [3 * C], scaleRows(bias.data, C, 1, 1 / Math.sqrt(D)))]);
   }
-  const [q, k, v] = graph
-    .nodeWith(3, 'Split', [qkv, graph.ints([C, C, C])], { axis: -1n })
-    .map((part) => graph.node('Reshape', [part, graph.ints([0, 0, H, D])]));
+  const [allQ, ...keysAndValues] = graph.nodeWith(3, 'Split', [qkv, graph.ints([C, C, C])], { axis: -1n });
+  const [q, k, v] = [firstTokens(graph, place, allQ!), ...keysAndValues].map((part) =>
+    graph.node('Reshape', [part, graph.ints([0, 0, H, D])]),
+  );
   const byHead = (part: string, perm: readonly number[]): string => graph.node('Transpose', [part], { perm });
   let logits = graph.node('MatMul', [byHead(q!, [0, 2, 1, 3]), byHead(k!, [0, 2, 3, 1])]);
   if (configuration.proportionalAttention && size !== null) {

@@ -48,6 +48,17 @@ describe('benchmark', () => {
     expect(at(/^tome +high/)).toBeGreaterThan(at(/^About/));
   });
 
+  it('prints where the time goes, by operation, where that is asked for', async () => {
+    const choices = ['--methods', 'tome', '--schedules', 'high', '--seconds', '0', '--profile'];
+    const { code, output } = await pyra(['benchmark', ...choices]);
+    expect(code).toBe(0);
+    expect(output).toMatch(/qkv +linear +2 +3 +4 +75\.0 %\n *AdamW +adamw +1 +1 +25\.0 %/);
+    expect(output).toMatch(/Inference: 4 ms in all operations/);
+    expect(output).toMatch(/A training step: 4 ms in all operations/);
+    const plain = await pyra(['benchmark', ...choices.filter((choice) => choice !== '--profile')]);
+    expect(plain.output).not.toContain('AdamW');
+  });
+
   it.each([
     [['--batch', '0'], '--batch is 0, but is from 1 to 1024'],
     [['--methods', 'tomb'], "--methods has 'tomb', which is none of"],

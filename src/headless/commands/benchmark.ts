@@ -1,12 +1,12 @@
 import { benchmark as measure, BENCHMARK_DEFAULTS, type BenchmarkChoices } from '../../engine/training/benchmark.js';
-import type { BenchmarkRow } from '../../protocol/api.js';
+import type { BenchmarkRow, ProfileRow } from '../../protocol/api.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { METHODS } from '../../vit/methods/index.js';
 import { Arguments, helpText, invalid, type CommandDescription } from '../arguments.js';
 import { BUNDLED, MODEL_OPTIONS, modelOverrides, openModel } from '../inputs/inputs.js';
 import { readMethods, readSchedules } from '../inputs/lists.js';
 import { EXIT, type Command, type Host } from '../machine/host.js';
-import { duration, significant, Terminal } from '../terminal.js';
+import { duration, significant, table, Terminal } from '../terminal.js';
 
 const { batch, methods, schedules, seconds } = BENCHMARK_DEFAULTS;
 
@@ -18,12 +18,14 @@ const OPTIONS = {
   schedules: { value: 'LIST', help: `separated by blanks or semicolons (default: '${schedules.join(' ')}')` },
   train: { value: 'yes|no', help: 'measure training steps too (default: yes)' },
   seconds: { value: 'S', help: `how long each measurement runs at least (default: ${seconds})` },
+  profile: { help: 'print where the time goes, by operation' },
 } as const;
 
 const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'benchmark',
   summary: 'Measures how many pictures a second this machine classifies and trains on, for each method and schedule.',
-  details: 'Rows are printed as they are measured. GFLOP/s count the multiply-accumulates of what was run, twice.',
+  details:
+    'Rows are printed as they are measured. GFLOP/s count the multiply-accumulates of what was run, twice. With --profile the milliseconds of a batch, on processors of all threads together, and GFLOP/s of one.',
   options: OPTIONS,
 };
 
@@ -48,6 +50,20 @@ const rowLine = (row: BenchmarkRow): string =>
     significant(row.trainingGflops, 3),
   ]);
 
+const PROFILE_HEAD = ['operation', 'kind', 'times', 'ms', 'GFLOP/s', 'share'];
+
+function profileLines({ inference, training }: NonNullable<BenchmarkRow['profile']>): string[] {
+  const part = (what: string, rows: readonly ProfileRow[]): string[] => {
+    const cells = rows.map(({ operation, kind, count, milliseconds, gflops, share }) => [
+      ...[operation, kind, String(count), significant(milliseconds, 3)],
+      ...[significant(gflops, 3), `${(100 * share).toFixed(1)} %`],
+    ]);
+    const total = rows.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    return ['', ...table([PROFILE_HEAD, ...cells]), `${what}: ${significant(total, 4)} ms in all operations`];
+  };
+  return [...part('Inference', inference), ...(training ? part('A training step', training) : []), ''];
+}
+
 function readChoices(options: Arguments<keyof typeof OPTIONS>): BenchmarkChoices {
   const pictures = options.integer('batch') ?? batch;
   if (pictures < 1 || pictures > 1024) throw invalid('batch', `is ${pictures}, but is from 1 to 1024`);
@@ -59,6 +75,7 @@ function readChoices(options: Arguments<keyof typeof OPTIONS>): BenchmarkChoices
     schedules: readSchedules(options.text('schedules') ?? schedules.join(' ')),
     train: (options.choice('train', ['yes', 'no']) ?? 'yes') === 'yes',
     seconds: least,
+    profile: options.flag('profile'),
   };
 }
 
@@ -88,6 +105,7 @@ async function run(args: readonly string[], host: Host): Promise<number> {
     for await (const row of measured) {
       rows.push(row);
       terminal.line(rowLine(row));
+      if (row.profile) for (const text of profileLines(row.profile)) terminal.line(text);
     }
     if (options.json) terminal.result({ adapter: engine.adapter, imageSize, batch: choices.batch, rows }, () => []);
     return EXIT.done;

@@ -1,6 +1,6 @@
 import type { PixelCache } from '../../data/batches.js';
-import { fingerprintOfPart } from '../../data/fingerprint.js';
-import { asKnownBy, matchClasses } from '../../data/match-classes.js';
+import { fingerprintOfPart } from '../../data/identity/fingerprint.js';
+import { asKnownBy, matchClasses } from '../../data/identity/match-classes.js';
 import type { Dataset } from '../../data/types.js';
 import { evaluate as measure } from '../../engine/training/evaluation.js';
 import { setUpAdapted } from '../../engine/training/setup.js';

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectedTrained, writeAdapted } from '../../formats/adapted/adapted.js';
 import { D, fill, model } from '../../formats/fixtures/model.js';
-import { openSafetensors } from '../../containers/safetensors.js';
+import { openSafetensors } from '../../containers/safetensors/safetensors.js';
 import type { AdaptedMetadata } from '../../formats/types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import { loadWeights, readTrained } from '../../formats/backbones/weights.js';

@@ -1,5 +1,5 @@
 import { validateImages } from '../../data/dataset.js';
-import { sameInTwoParts } from '../../data/duplicates.js';
+import { sameInTwoParts } from '../../data/identity/duplicates.js';
 import { openDataset } from '../../data/open.js';
 import { recogniseFiles } from '../../data/recognise.js';
 import { inspectWeights, type WeightsReport } from '../../formats/backbones/inspect.js';

@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Writable } from 'node:stream';
-import { sameInTwoParts } from '../../data/duplicates.js';
+import { sameInTwoParts } from '../../data/identity/duplicates.js';
 import { exportDataset, type Exported } from '../../data/export.js';
 import type { Dataset } from '../../data/types.js';
 import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { pyra as commandLine } from '../../testing/command-line.js';
-import { sketchRun } from '../../testing/run-records.js';
+import { sketchRun } from '../../testing/page/run-records.js';
 
 let folder = '';
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { PixelCache } from '../../data/batches.js';
-import { fingerprintOfParts } from '../../data/fingerprint.js';
+import { fingerprintOfParts } from '../../data/identity/fingerprint.js';
 import { requireTrainable, setUpRun, type RunSetup } from '../../engine/training/setup.js';
 import { SweepEstimate } from '../../engine/training/sweep.js';
 import type { Configuration } from '../../vit/configuration.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { resizeBicubic } from '../../data/resize.js';
+import { resizeBicubic } from '../../data/pictures/resize.js';
 import { sharpDecoder } from './images.js';
 
 const fixtures = new URL('../../data/fixtures/', import.meta.url);

@@ -1,5 +1,5 @@
 import type { Sharp } from 'sharp';
-import { imageFormat, jpegFrame, SNIFFED_BYTES } from '../../data/image-files.js';
+import { imageFormat, jpegFrame, SNIFFED_BYTES } from '../../data/pictures/image-files.js';
 import type { ImageDecoder, Picture } from '../../data/types.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { decodeBmp } from './bmp.js';

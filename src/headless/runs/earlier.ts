@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkpoint } from '../../engine/training/checkpoint.js';
-import { sameData } from '../../engine/training/setup.js';
+import { sameData, sameNumerics } from '../../engine/training/setup.js';
 import { runSchema, type RunRecord } from '../../protocol/run.js';
 import { findCheckpoint } from './resume.js';
 import { RESULTS, RUN_FILE } from './run-files.js';
@@ -42,7 +42,10 @@ export async function findEarlier(folder: string, wanted: Wanted): Promise<Earli
   const record = await readRecord(folder);
   if (record?.state === 'finished' && isSame(record, wanted)) return { ...NOTHING, finished: record };
   const checkpoint = await findCheckpoint(folder).catch(() => null);
-  if (checkpoint && isSame(checkpoint.record, wanted)) return { ...NOTHING, checkpoint };
+  if (checkpoint && isSame(checkpoint.record, wanted)) {
+    if (sameNumerics(checkpoint.record)) return { ...NOTHING, checkpoint };
+    return { ...NOTHING, other: 'has an unfinished run of this name that another version began, whose bits this one does not give' };
+  }
   // One that came to nothing is begun again.
   if (record && record.state !== 'finished' && isSame(record, wanted)) return NOTHING;
   const found = record ?? checkpoint?.record;

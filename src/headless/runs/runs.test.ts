@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { openSafetensors, writeSafetensors } from '../../containers/safetensors.js';
+import { openSafetensors, writeSafetensors } from '../../containers/safetensors/safetensors.js';
+import { decodeCheckpoint, encodeCheckpoint } from '../../engine/training/checkpoint.js';
 import { runSchema } from '../../protocol/run.js';
 import { drawColours } from '../../testing/colour-pictures.js';
 import { pyra, type Result } from '../../testing/command-line.js';
 import { byteSourceFromPath } from '../inputs/files.js';
+import { findEarlier } from './earlier.js';
 
 const PROBE = ['--method', 'none', '--peft', 'linear', '--image-size', '16', '--lr', '0.3', '--batch', '8', '--epochs', '3'];
 const BUNDLED_FILE = 'public/models/photo-formula-vit.safetensors';
@@ -164,6 +166,23 @@ describe('a run that was interrupted', () => {
     await begin();
     const other = await pyra(['adapt', '--resume', at('run'), '--data', at('others', 'colours')]);
     await fails(other, /was begun on other pictures: the data set in use is called 'colours' .* with --data/);
+  });
+
+  it('goes on with none that an earlier version began, and measures and exports it', async () => {
+    await begin();
+    const path = at('run', 'checkpoint.safetensors');
+    const { record, ...checkpoint } = await decodeCheckpoint(await byteSourceFromPath(path));
+    const { numerics: _numerics, ...older } = record;
+    await writeFile(path, encodeCheckpoint({ ...checkpoint, record: older }));
+    await writeFile(at('run', 'run.json'), JSON.stringify({ ...older, state: 'stopped' }));
+    const resumed = await pyra(['adapt', '--resume', at('run')]);
+    await fails(resumed, /^colours-none-linear-seed0: was computed with numerics 1, and this version computes with \d+: .* begin it anew$/);
+    expect((await pyra(['evaluate', '--weights', at('run')])).code).toBe(0);
+    expect((await pyra(['export', at('run'), '--to', 'timm', '--out', at('timm')])).code).toBe(0);
+    // A sweep does not lose it unasked.
+    const { checkpoint: found, other } = await findEarlier(at('run'), older);
+    expect(found).toBeNull();
+    expect(other).toContain('that another version began');
   });
 
   it('loses what a killed process left half-written', async () => {

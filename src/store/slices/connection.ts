@@ -1,6 +1,6 @@
 import type { WorkerEvent } from '../../protocol/api.js';
 import { DEFAULT_CONFIGURATION, startingImageSize } from '../link.js';
-import { createPump } from '../pump.js';
+import { createPump } from '../browser/pump.js';
 import type { Slice } from '../state.js';
 import type { ConnectionSlice } from '../state/connection.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
 import { runName } from '../../store/slices/training.js';
-import { fakeRun } from '../../testing/fake-api.js';
+import { fakeRun } from '../../testing/page/fake-api.js';
 import { differencesAmong, isNamed, runLabel } from './run-labels.js';
 
 const run = (change: Partial<Configuration>, name = 'x') => ({

@@ -1,8 +1,8 @@
 import { PixelCache } from '../../data/batches.js';
-import { Fingerprint } from '../../data/fingerprint.js';
+import { Fingerprint } from '../../data/identity/fingerprint.js';
 import { mapConcurrently } from '../../data/concurrent.js';
-import type { PackedStore } from '../../data/packed-store.js';
-import { resizeBicubic } from '../../data/resize.js';
+import type { PackedStore } from '../../data/kept/packed-store.js';
+import { resizeBicubic } from '../../data/pictures/resize.js';
 import { openTask } from '../../data/tasks/index.js';
 import type { Dataset, Picture } from '../../data/types.js';
 import type { DataEdits, DataSummary, Thumbnail } from '../../protocol/api.js';

@@ -1,4 +1,4 @@
-import { imageFormat, imageSize, SNIFFED_BYTES } from '../../data/image-files.js';
+import { imageFormat, imageSize, SNIFFED_BYTES } from '../../data/pictures/image-files.js';
 import type { ImageDecoder, Picture } from '../../data/types.js';
 
 /** A picture under way takes its pixels twice (the canvas, and the bitmap or the copy): 8 bytes for each of them. */

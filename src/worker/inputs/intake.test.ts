@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CLASSES, D, DEPTH, fill, model } from '../../formats/fixtures/model.js';
-import { writeSafetensors } from '../../containers/safetensors.js';
+import { writeSafetensors } from '../../containers/safetensors/safetensors.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import type { GivenFile } from '../../protocol/api.js';
 import { NO_ANSWERS } from '../../vit/configuration.js';

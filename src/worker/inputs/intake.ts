@@ -1,5 +1,5 @@
-import { Fingerprint } from '../../data/fingerprint.js';
-import { keepDataset, openKept } from '../../data/kept.js';
+import { Fingerprint } from '../../data/identity/fingerprint.js';
+import { keepDataset, openKept } from '../../data/kept/kept.js';
 import { finishDataset, openDataset } from '../../data/open.js';
 import { baseName } from '../../data/paths.js';
 import { recogniseFiles, RUN_FILES } from '../../data/recognise.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { model as weights } from '../../formats/fixtures/model.js';
-import { byteSourceFromBytes, writeSafetensors } from '../../containers/safetensors.js';
+import { byteSourceFromBytes, writeSafetensors } from '../../containers/safetensors/safetensors.js';
 import type { AdaptedMetadata } from '../../formats/types.js';
 import type { WorkerEvent } from '../../protocol/api.js';
 import type { ByteSource } from '../../containers/bytes.js';

@@ -1,5 +1,5 @@
-import { openKept } from '../../data/kept.js';
-import type { PackedStore } from '../../data/packed-store.js';
+import { openKept } from '../../data/kept/kept.js';
+import type { PackedStore } from '../../data/kept/packed-store.js';
 import type { OpenedDataset } from '../../data/types.js';
 import type { KeptDatasets } from '../../protocol/api.js';
 import { PlaygroundError } from '../../vit/errors.js';

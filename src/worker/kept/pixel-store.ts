@@ -1,5 +1,5 @@
-import { describeKept } from '../../data/kept.js';
-import { PackedStore, type RandomAccessFile } from '../../data/packed-store.js';
+import { describeKept } from '../../data/kept/kept.js';
+import { PackedStore, type RandomAccessFile } from '../../data/kept/packed-store.js';
 import type { KeptDataset } from '../../protocol/api.js';
 import { PlaygroundError } from '../../vit/errors.js';
 

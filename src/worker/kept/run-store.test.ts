@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Checkpoint } from '../../engine/training/checkpoint.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
-import { fakeRun } from '../../testing/fake-api.js';
+import { fakeRun } from '../../testing/page/fake-api.js';
 import { MemoryFiles } from './private-files.js';
 import { RunStore, spacedEpochs } from './run-store.js';
 

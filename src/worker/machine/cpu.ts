@@ -3,7 +3,7 @@ import simd from '../../../.cache/kernels/cpu-simd.wasm?url';
 import { chooseBuild } from '../../engine/machines/cpu/choose.js';
 import { CpuMachine } from '../../engine/machines/cpu/machine.js';
 import type { Answer, StartMember } from '../../engine/machines/cpu/messages.js';
-import { supports } from '../../engine/machines/cpu/module.js';
+import { supports, type Build } from '../../engine/machines/cpu/module.js';
 import { PlaygroundError } from '../../vit/errors.js';
 
 const startThread: StartMember = (onAnswer) => {
@@ -16,8 +16,11 @@ const startThread: StartMember = (onAnswer) => {
   };
 };
 
-/** This computer's processors, with the faster of the kernels' builds. Rejects with `gpu.unavailable` where WebAssembly has no SIMD. */
-export async function openCpu(threads = navigator.hardwareConcurrency): Promise<CpuMachine> {
+/**
+ * This computer's processors, with the faster of the kernels' builds. Rejects with `gpu.unavailable` where WebAssembly has no SIMD.
+ * @param only takes this build instead, for measurements of either; the machine says which it has.
+ */
+export async function openCpu(threads = navigator.hardwareConcurrency, only?: Build): Promise<CpuMachine> {
   if (!supports('cpu-simd')) {
     throw new PlaygroundError(
       'gpu.unavailable',
@@ -26,9 +29,12 @@ export async function openCpu(threads = navigator.hardwareConcurrency): Promise<
   }
   // Not from the stream: that wants a media type which the simplest of hosts do not send.
   const compile = async (url: string): Promise<WebAssembly.Module> => WebAssembly.compile(await (await fetch(url)).arrayBuffer());
-  const { build, module, gflops } = chooseBuild({
-    'cpu-simd': await compile(simd),
-    'cpu-relaxed': supports('cpu-relaxed') ? await compile(relaxed) : undefined,
-  });
+  const { build, module, gflops } = chooseBuild(
+    {
+      'cpu-simd': await compile(simd),
+      'cpu-relaxed': supports('cpu-relaxed') ? await compile(relaxed) : undefined,
+    },
+    only,
+  );
   return new CpuMachine({ build, module, gflops, start: startThread, threads, description: '' });
 }

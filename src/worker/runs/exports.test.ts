@@ -4,7 +4,7 @@ import { byteSourceFromBytes } from '../../containers/sources.js';
 import { openArchive } from '../../containers/zip-archive.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { fakeRun } from '../../testing/fake-api.js';
+import { fakeRun } from '../../testing/page/fake-api.js';
 import { exportRun } from './exports.js';
 import { decodeRecord } from '../kept/run-store.js';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { PixelCache } from '../../data/batches.js';
-import { fingerprintOfParts } from '../../data/fingerprint.js';
-import { fakeRun } from '../../testing/fake-api.js';
+import { fingerprintOfParts } from '../../data/identity/fingerprint.js';
+import { fakeRun } from '../../testing/page/fake-api.js';
 import { colourDataset } from '../../testing/mean-pixel-network.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { requireSamePictures } from './predictions.js';

@@ -1,4 +1,4 @@
-import { fingerprintOfPart } from '../../data/fingerprint.js';
+import { fingerprintOfPart } from '../../data/identity/fingerprint.js';
 import { evaluate } from '../../engine/training/evaluation.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
 import { PlaygroundError } from '../../vit/errors.js';

@@ -1,5 +1,5 @@
 import type { PixelCache } from '../../data/batches.js';
-import { fingerprintOfParts } from '../../data/fingerprint.js';
+import { fingerprintOfParts } from '../../data/identity/fingerprint.js';
 import type { Checkpoint } from '../../engine/training/checkpoint.js';
 import { TrainingSession, type TrainingOutcome } from '../../engine/training/session.js';
 import { adaptedMetadata, requireSameData, requireSameNumerics, requireTrainable, setUpRun, startRecord, type RunSetup } from '../../engine/training/setup.js';

@@ -4,9 +4,9 @@
  * https://www.cs.toronto.edu/~kriz/cifar.html
  */
 import type { ByteSource } from '../../../containers/bytes.js';
-import { entryOf } from '../../../containers/pickle-arrays.js';
-import { readPickle } from '../../../containers/pickle.js';
-import { PickleArray, PickleDict, type PickleValue } from '../../../containers/pickle-values.js';
+import { entryOf } from '../../../containers/pickle/arrays.js';
+import { readPickle } from '../../../containers/pickle/pickle.js';
+import { PickleArray, PickleDict, type PickleValue } from '../../../containers/pickle/values.js';
 import type { SkippedFile } from '../../../protocol/api.js';
 import type { Part } from '../../../protocol/maps.js';
 import { PlaygroundError } from '../../../vit/errors.js';

@@ -1,6 +1,6 @@
 /** numpy arrays of pictures and labels: MedMNIST's and Keras's `.npz`, and pairs of `.npy` files. */
 import type { ByteSource } from '../../../containers/bytes.js';
-import { NPY_HEAD, looksLikeNpy, parseNpyHeader } from '../../../containers/npy.js';
+import { NPY_HEAD, looksLikeNpy, parseNpyHeader } from '../../../containers/numpy/npy.js';
 import { looksLikeZip, openArchive } from '../../../containers/zip-archive.js';
 import type { SkippedFile } from '../../../protocol/api.js';
 import { PlaygroundError } from '../../../vit/errors.js';

@@ -1,5 +1,5 @@
 /** Which column holds the pictures, and which their class. */
-import { imageFormat } from '../../image-files.js';
+import { imageFormat } from '../../pictures/image-files.js';
 import { wordsOf } from '../../parts.js';
 import type { Column, ColumnFile } from './types.js';
 

@@ -1,7 +1,8 @@
 import { describe, test } from 'vitest';
-import { expectClose } from '../../../testing/closeness.js';
-import { BUILDS, normal, randomShapes, testKernels, type TestMemory } from '../../../testing/cpu.js';
+import { expectClose } from '../../../testing/numbers/closeness.js';
+import { BUILDS, normal, randomShapes, testKernels, type TestMemory } from '../../../testing/machines/cpu.js';
 import { Fixtures } from '../../../testing/fixtures.js';
+import { firstRows, spreadRows } from '../../../testing/numbers/rows.js';
 import { attention, attentionBackward, type AttentionShape } from '../../reference/attention.js';
 
 /** Two products of float32 and an exponential within 2e-7 between them, whose argument is itself rounded. */
@@ -34,24 +35,37 @@ function compare(memory: TestMemory, shape: AttentionShape, seed: number): void 
   const { batch, tokens, heads, headWidth } = shape;
   const random = new Fixtures(seed);
   const rows = batch * tokens;
+  // Half of the time only some of the tokens ask.
+  const queries = random.next() < 0.5 ? tokens : 1 + Math.floor(random.next() * tokens);
+  const asked = batch * queries;
   const channels = heads * headWidth;
   const qkv = normal(random, rows * 3 * channels);
-  const dout = normal(random, rows * channels);
+  const dout = normal(random, asked * channels);
   const size = random.next() < 0.5 ? Float64Array.from(random.integers(rows, 1, 5)) : null;
-  const name = `B ${batch}, N ${tokens}, H ${heads}, D ${headWidth}${size ? ', sizes' : ''}`;
+  const name = `B ${batch}, N ${tokens}, H ${heads}, D ${headWidth}${size ? ', sizes' : ''}, ${queries} ask`;
   const [at, sizeAt] = [memory.input(qkv), size ? memory.input(size) : 0];
   const [out, lse, dqkv] = [
-    memory.output(rows * channels),
-    memory.output(batch * heads * tokens),
+    memory.output(asked * channels),
+    memory.output(batch * heads * queries),
     memory.output(rows * 3 * channels),
   ];
-  const numbers = [batch, tokens, heads, headWidth, headWidth ** -0.5];
+  const numbers = [batch, tokens, queries, heads, headWidth, headWidth ** -0.5];
   kernels.attention(at, sizeAt, out, lse, ...numbers, memory.scratch(kernels.attentionScratch(tokens, headWidth)));
-  expectClose(`out, ${name}`, memory.read(out, rows * channels), attention(qkv, size, shape), BOUND);
-  expectClose(`lse, ${name}`, memory.read(lse, batch * heads * tokens), logSums(qkv, size, shape), BOUND);
+  expectClose(
+    `out, ${name}`,
+    memory.read(out, asked * channels),
+    firstRows(attention(qkv, size, shape), batch, tokens, queries),
+    BOUND,
+  );
+  expectClose(
+    `lse, ${name}`,
+    memory.read(lse, batch * heads * queries),
+    firstRows(logSums(qkv, size, shape), batch * heads, tokens, queries),
+    BOUND,
+  );
   const scratch = memory.scratch(kernels.attentionBackwardScratch(tokens, headWidth));
   kernels.attentionBackward(at, sizeAt, out, lse, memory.input(dout), dqkv, ...numbers, scratch);
-  const expected = attentionBackward(dout, qkv, size, shape);
+  const expected = attentionBackward(spreadRows(dout, batch, queries, tokens), qkv, size, shape);
   if (tokens === 1) {
     // Of a single key the probability is 1: queries and keys have no gradient, and what rounding leaves of it is no number to divide by.
     const found = memory.read(dqkv, rows * 3 * channels);

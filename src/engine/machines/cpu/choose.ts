@@ -2,9 +2,14 @@ import { Instance, type Build } from './module.js';
 
 /** Rows, columns and depth of the product that is measured: about two milliseconds. */
 const SHAPE = [128, 384, 384] as const;
-const TRIALS = 5;
-/** `cpu-relaxed` is taken unless it is slower than this beside the other: where both are about alike, noise must not choose. */
-const MARGIN = 1.1;
+/** A trial lasts so many milliseconds at least: there are browsers whose clock ticks once a millisecond. */
+const TRIAL_MILLISECONDS = 5;
+/** The builds take turns, so many each: the first ones may run before the host has made the kernels fast. */
+const ROUNDS = 4;
+/** Rounds before `cpu-relaxed` is believed to be the slower one, since a busy host can make it seem so. */
+const MOST_ROUNDS = 24;
+/** How much faster `cpu-simd` has to be to be taken: where both are about alike, noise must not choose. */
+const MARGIN = 1.3;
 
 /** Builds that a host can run, compiled. */
 export interface Builds {
@@ -21,31 +26,63 @@ export interface Choice {
 }
 
 /**
- * The faster build on this host, by a measurement of some milliseconds: there are engines that run relaxed SIMD slowly.
+ * `cpu-relaxed` where the host has it, unless `cpu-simd` stays clearly faster by measurements of some milliseconds: there are engines
+ * that run relaxed SIMD slowly. Each build rounds its sums in its own way, so a host has to choose the same one every time.
  * @param only takes this one whatever its speed, where the host has it: for measurements of either.
  */
 export function chooseBuild(builds: Builds, only?: Build): Choice {
-  const plain: Choice = { build: 'cpu-simd', module: builds['cpu-simd'], gflops: gflopsOf(builds['cpu-simd']) };
-  if (only === 'cpu-simd') return plain;
-  const module = builds['cpu-relaxed'];
-  if (!module) return plain;
-  const relaxed: Choice = { build: 'cpu-relaxed', module, gflops: gflopsOf(module) };
-  if (only === 'cpu-relaxed') return relaxed;
-  return relaxed.gflops * MARGIN >= plain.gflops ? relaxed : plain;
+  const relaxedModule = only === 'cpu-simd' ? undefined : builds['cpu-relaxed'];
+  const relaxed = relaxedModule && new Trial('cpu-relaxed', relaxedModule);
+  const simd = relaxed && only === 'cpu-relaxed' ? undefined : new Trial('cpu-simd', builds['cpu-simd']);
+  const trials = [relaxed, simd].filter((trial) => trial !== undefined);
+  let chosen = preferred(relaxed, simd);
+  for (let round = 0; round < ROUNDS || (relaxed && chosen !== relaxed && round < MOST_ROUNDS); round++) {
+    for (const trial of trials) trial.run();
+    chosen = preferred(relaxed, simd);
+  }
+  return chosen;
 }
 
-/** Of the best of several products, on zeros. */
-export function gflopsOf(module: WebAssembly.Module): number {
-  const instance = new Instance(module);
-  const { kernels } = instance;
-  const [rows, columns, depth] = SHAPE;
-  const [a, panels, out] = [rows * depth, columns * depth, rows * columns].map((length) => instance.allocate(4 * length));
-  const [step, scratch] = [instance.allocate(64), instance.allocate(kernels.linearScratch(depth))];
-  let best = Infinity;
-  for (let trial = 0; trial < TRIALS; trial++) {
-    const began = performance.now();
-    kernels.linear(a ?? 0, panels ?? 0, 0, 0, 0, 0, 0, out ?? 0, rows, columns, depth, 0, 0, step, 1, 0, 0, 0, 0, scratch);
-    best = Math.min(best, performance.now() - began);
+function preferred(relaxed: Trial | undefined, simd: Trial | undefined): Trial {
+  const [first, second] = relaxed ? [relaxed, simd] : [simd, undefined];
+  if (!first) throw new Error('no build of the kernels is given');
+  return second && second.gflops > first.gflops * MARGIN ? second : first;
+}
+
+/** Products of zeros on one build. */
+class Trial implements Choice {
+  /** Of the best trial so far. */
+  gflops = 0;
+  readonly #product: () => void;
+  #products = 1;
+
+  constructor(
+    readonly build: Build,
+    readonly module: WebAssembly.Module,
+  ) {
+    const instance = new Instance(module);
+    const { kernels } = instance;
+    const [rows, columns, depth] = SHAPE;
+    const [a = 0, panels = 0, out = 0] = [rows * depth, columns * depth, rows * columns].map((length) =>
+      instance.allocate(4 * length),
+    );
+    const [step, scratch] = [instance.allocate(64), instance.allocate(kernels.linearScratch(depth))];
+    this.#product = () => {
+      kernels.linear(a, panels, 0, 0, 0, 0, 0, out, rows, columns, depth, 0, 0, step, 1, 0, 0, 0, 0, scratch);
+    };
   }
-  return (2 * rows * columns * depth) / best / 1e6;
+
+  run(): void {
+    const [rows, columns, depth] = SHAPE;
+    for (;;) {
+      const began = performance.now();
+      for (let index = 0; index < this.#products; index++) this.#product();
+      const milliseconds = performance.now() - began;
+      if (milliseconds >= TRIAL_MILLISECONDS) {
+        this.gflops = Math.max(this.gflops, (2 * rows * columns * depth * this.#products) / milliseconds / 1e6);
+        return;
+      }
+      this.#products *= 2;
+    }
+  }
 }

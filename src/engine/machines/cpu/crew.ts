@@ -8,6 +8,8 @@ export interface Task {
   readonly reads: readonly Range[];
   /** Goes before all that waits, and between two calls of what runs. */
   readonly urgent: boolean;
+  /** The last result is what each call took. */
+  readonly timed: boolean;
 }
 
 interface Waiting extends Task {
@@ -100,10 +102,10 @@ export class Crew {
 
   private send(place: Place, task: Waiting): void {
     const number = this.numbers++;
-    const { plan, reads, urgent } = task;
+    const { plan, reads, urgent, timed } = task;
     const writes = [...this.stale(place), ...task.writes];
     place.sent.set(number, task);
-    place.port.post({ kind: 'job', number, plan, writes, reads, urgent }, []);
+    place.port.post({ kind: 'job', number, plan, writes, reads, urgent, timed }, []);
   }
 
   /** What changed since this member had it last. */

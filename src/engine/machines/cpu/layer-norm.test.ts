@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { expectClose } from '../../../testing/closeness.js';
-import { BUILDS, normal, randomShapes, testKernels } from '../../../testing/cpu.js';
+import { expectClose } from '../../../testing/numbers/closeness.js';
+import { BUILDS, normal, randomShapes, testKernels } from '../../../testing/machines/cpu.js';
 import { Fixtures } from '../../../testing/fixtures.js';
 import { layerNorm, layerNormBackward } from '../../reference/layer-norm.js';
 

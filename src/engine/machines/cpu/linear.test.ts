@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { expectClose } from '../../../testing/closeness.js';
-import { BUILDS, normal, randomShapes, testKernels, type TestMemory } from '../../../testing/cpu.js';
+import { expectClose } from '../../../testing/numbers/closeness.js';
+import { BUILDS, normal, randomShapes, testKernels, type TestMemory } from '../../../testing/machines/cpu.js';
 import { Fixtures } from '../../../testing/fixtures.js';
 import { gelu, geluBackward } from '../../reference/gelu.js';
 import { linear, linearBackward } from '../../reference/linear.js';

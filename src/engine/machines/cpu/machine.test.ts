@@ -2,11 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readGoldenFile } from '../../../formats/golden.js';
 import { byteSourceFromPath } from '../../../headless/inputs/files.js';
-import { expectClose } from '../../../testing/closeness.js';
-import { BUILDS, testCpu } from '../../../testing/cpu.js';
+import { expectClose } from '../../../testing/numbers/closeness.js';
+import { BUILDS, testCpu } from '../../../testing/machines/cpu.js';
 import { GOLDEN_NAMES } from '../../../testing/golden.js';
 import { smallModel } from '../../../testing/small-model.js';
 import type { Architecture } from '../../../vit/architecture.js';
+import { macsOfOne, Recorder } from '../../plan/record.js';
 import { createState } from '../../model/network.js';
 import { stepValues, trainingProgram } from '../../model/trainer.js';
 import type { NetworkOptions } from '../../model/types.js';
@@ -165,6 +166,30 @@ test('a picture that somebody waits for goes between the operations of a step', 
   const picture = look.run({ step: { seed: 0, number: 0, images: 1 }, inputs: { pixels: own }, read: ['logits'] });
   await Promise.all([...steps, picture.then(() => done.push('picture'))]);
   expect(done).toEqual(['picture', 'step', 'step']);
+});
+
+test('a profile has every operation of the record, with its time and its multiply-accumulates, and leaves the bits of a forward', async () => {
+  const machine = await testCpu('cpu-simd', 2);
+  const state = await stateOn(machine);
+  const recorder = new Recorder();
+  trainingProgram(state, 1).record(recorder, 1);
+  const recorded = recorder.finish().operations;
+  const train = await machine.compile(trainingProgram(state, BATCH));
+  const times = await train.profile({ step: stepValues(0, BATCH, { number: 0, ...rates }), inputs: { pixels, labels } });
+  const found = times.map(({ kind, label }) => `${kind} ${label}`);
+  expect(found).toEqual([...recorded.map(({ definition, label }) => `${definition.kind} ${label}`), 'adamw AdamW']);
+  expect(times.every(({ milliseconds }) => milliseconds >= 0)).toBe(true);
+  expect(times.reduce((sum, { milliseconds }) => sum + milliseconds, 0)).toBeGreaterThan(0);
+  // Groups are whole, so that the last may have room for more pictures than there are.
+  const pictures = new Set(recorded.flatMap((operation, index) => (times[index]?.macs ?? 0) / macsOfOne(operation) || []));
+  expect(pictures.size).toBe(1);
+  expect([...pictures][0]).toBeGreaterThanOrEqual(BATCH);
+
+  const look = await machine.compile(evaluationProgram(state, BATCH));
+  const step = { seed: 0, number: 0, images: BATCH };
+  const before = await look.run({ step, inputs: { pixels }, read: ['logits'] });
+  expect((await look.profile({ step, inputs: { pixels } })).map(({ kind }) => kind)).toContain('attention');
+  expect(await look.run({ step, inputs: { pixels }, read: ['logits'] })).toEqual(before);
 });
 
 test('weights that are written between two steps count from the second on', async () => {

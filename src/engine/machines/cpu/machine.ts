@@ -84,13 +84,13 @@ export class CpuMachine implements Machine {
     // Addresses follow from where the block begins, and its length from the calls.
     const bytes = lowered(new Lowering(memory.own.kernels, group, arena, 0, places), recording).bytes;
     const block = memory.placeShared(bytes);
-    const { calls, placeOf } = lowered(new Lowering(memory.own.kernels, group, arena, block, places), recording);
+    const { calls, ends, placeOf } = lowered(new Lowering(memory.own.kernels, group, arena, block, places), recording);
     const number = this.plans++;
     this.crew.broadcast({ kind: 'prepare', plan: number, calls });
     const update = this.prepareUpdate(program);
     onProgress?.(1, 1);
     return new CpuPlan(memory, {
-      ...{ number, images: program.images, group, recording, block, placeOf, sums: sumsOf(recording.operations), update },
+      ...{ number, images: program.images, group, recording, ends, block, placeOf, sums: sumsOf(recording.operations), update },
       macs: macsOfProgram(program),
       bytes: bytes * this.crew.size,
     });
@@ -111,9 +111,9 @@ export class CpuMachine implements Machine {
     const { kernels } = memory.own;
     const { bytes } = lowered(new Lowering(kernels, program.images, arena, 0, places), recording);
     const block = memory.takeOwn(bytes);
-    const { calls } = lowered(new Lowering(kernels, program.images, arena, block, places), recording);
+    const { calls, ends } = lowered(new Lowering(kernels, program.images, arena, block, places), recording);
     return {
-      block,
+      ...{ block, ends, operations: recording.operations },
       calls: calls.map(
         ({ kernel, numbers }) =>
           () =>
@@ -157,9 +157,12 @@ function macsOfProgram(program: Program): number {
 }
 
 function lowered(lowering: Lowering, { operations }: Recording) {
-  for (const operation of operations) lowerOperation(lowering, operation);
+  const ends = operations.map((operation) => {
+    lowerOperation(lowering, operation);
+    return lowering.calls.length;
+  });
   const { calls, bytes } = lowering;
-  return { calls, bytes, placeOf: lowering.at.bind(lowering) };
+  return { calls, ends, bytes, placeOf: lowering.at.bind(lowering) };
 }
 
 function writtenOf(operations: readonly Operation[]): CpuStorage[] {

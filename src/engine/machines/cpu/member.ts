@@ -93,15 +93,20 @@ export class Member {
     const calls = this.plans.get(job.plan);
     if (!instance || !calls) throw new Error(`cpu: there is no plan ${job.plan}`);
     for (const { at, data } of job.writes) instance.byteView(at, data.length).set(data);
+    const times = new Float64Array(job.timed ? calls.length : 0);
     let since = performance.now();
-    for (const call of calls) {
+    for (const [index, call] of calls.entries()) {
+      const began = job.timed ? performance.now() : 0;
       call();
-      if (performance.now() - since < SLICE) continue;
+      const now = performance.now();
+      if (job.timed) times[index] = now - began;
+      if (now - since < SLICE) continue;
       await this.pause();
       for (let urgent = job.urgent ? undefined : this.takeUrgent(); urgent; urgent = this.takeUrgent()) await this.run(urgent);
       since = performance.now();
     }
     const results = job.reads.map(({ at, bytes }: Range) => instance.byteView(at, bytes).slice().buffer);
+    if (job.timed) results.push(times.buffer);
     this.answer({ kind: 'done', number: job.number, results }, results);
   }
 }

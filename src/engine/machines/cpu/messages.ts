@@ -38,6 +38,8 @@ export interface Job {
   readonly reads: readonly Range[];
   /** Goes before everything that waits, and between two calls of a job that runs. */
   readonly urgent: boolean;
+  /** Asks for one result more: the milliseconds of each call, as float64. */
+  readonly timed: boolean;
 }
 
 export type Answer =

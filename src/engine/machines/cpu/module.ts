@@ -17,6 +17,8 @@ const NAMES = [
   'checkGradient',
   'crossEntropy',
   'drawPartners',
+  'firstTokens',
+  'firstTokensBackward',
   'followTokens',
   'gammaGradient',
   'heapBase',

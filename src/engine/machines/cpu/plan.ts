@@ -1,5 +1,6 @@
-import type { Plan, Run, StepValues } from '../../plan/machine.js';
-import type { Recording } from '../../plan/record.js';
+import type { OperationTime, Plan, Run, StepValues } from '../../plan/machine.js';
+import type { Operation } from '../../plan/operation.js';
+import { macsOfOne, type Recording } from '../../plan/record.js';
 import type { Tensor } from '../../plan/tensor.js';
 import { STEP_BYTES } from './lowering.js';
 import type { CpuMemory } from './memory.js';
@@ -13,6 +14,8 @@ export interface Prepared {
   readonly images: number;
   readonly group: number;
   readonly recording: Recording;
+  /** One past each operation's last call. */
+  readonly ends: readonly number[];
   /** The plan's block in every member's memory. */
   readonly block: number;
   readonly placeOf: (tensor: Tensor) => number;
@@ -26,7 +29,10 @@ export interface Prepared {
 /** What follows once for the whole batch, on the machine's own memory. */
 export interface PreparedUpdate {
   readonly block: number;
+  readonly operations: readonly Operation[];
   readonly calls: readonly (() => void)[];
+  /** One past each operation's last call. */
+  readonly ends: readonly number[];
   /** Trained weights that it changes. */
   readonly changed: readonly CpuStorage[];
 }
@@ -67,9 +73,30 @@ export class CpuPlan implements Plan {
     return this.changes ? turns.exclusive(work) : turns.shared(work);
   }
 
+  profile({ step, inputs }: Omit<Run, 'read'>): Promise<readonly OperationTime[]> {
+    const given = Object.entries(inputs).map(([name, data]) => [name, bytesOf(data).slice()] as const);
+    return this.memory.turns.exclusive(async () => {
+      const { recording, ends, update } = this.prepared;
+      const groups = this.groupsOf(step);
+      const results = Array.from({ length: groups }, (_, index) => this.runGroup(step, given, index, [], true));
+      const times: Float64Array[] = [];
+      for (const result of results) times.push(new Float64Array((await result).at(-1) ?? new ArrayBuffer(0)));
+      const calls = Array.from({ length: ends.at(-1) ?? 0 }, (_, call) =>
+        times.reduce((sum, group) => sum + (group[call] ?? NaN), 0),
+      );
+      const work = operationTimes(recording.operations, ends, calls, groups);
+      return update ? [...work, ...operationTimes(update.operations, update.ends, this.timedUpdate(step, update), 1)] : work;
+    });
+  }
+
+  private groupsOf(step: StepValues): number {
+    const { group, images } = this.prepared;
+    return Math.max(1, Math.ceil(Math.min(step.images, images) / group));
+  }
+
   private async work({ step, read }: Run, inputs: Inputs): Promise<ArrayBuffer[]> {
     const { group, sums, recording, images } = this.prepared;
-    const groups = Math.max(1, Math.ceil(Math.min(step.images, images) / group));
+    const groups = this.groupsOf(step);
     const outputs = read.filter((what) => typeof what === 'string');
     const results = Array.from({ length: groups }, (_, index) => this.runGroup(step, inputs, index, outputs));
     const parts: (readonly ArrayBuffer[])[] = [];
@@ -91,7 +118,7 @@ export class CpuPlan implements Plan {
     });
   }
 
-  private runGroup(step: StepValues, inputs: Inputs, index: number, outputs: readonly string[]) {
+  private runGroup(step: StepValues, inputs: Inputs, index: number, outputs: readonly string[], timed = false) {
     const { number, block, group, recording, placeOf, sums } = this.prepared;
     const writes: Bytes[] = [{ at: block, data: stepBytes(step, index * group) }];
     for (const [name, data] of inputs) {
@@ -106,7 +133,7 @@ export class CpuPlan implements Plan {
         return { at: placeOf(tensor), bytes: tensor.length * 4 };
       }),
     ];
-    return this.memory.crew.run({ plan: number, writes, reads, urgent: this.urgent });
+    return this.memory.crew.run({ plan: number, writes, reads, urgent: !timed && this.urgent, timed });
   }
 
   private contribute(sum: CpuStorage, part: ArrayBuffer | undefined, first: boolean): void {
@@ -120,10 +147,19 @@ export class CpuPlan implements Plan {
 
   private update(step: StepValues): void {
     const { update } = this.prepared;
-    if (!update) return;
+    if (update) this.timedUpdate(step, update);
+  }
+
+  /** @returns the milliseconds of each call. */
+  private timedUpdate(step: StepValues, update: PreparedUpdate): number[] {
     this.memory.own.byteView(update.block, STEP_BYTES).set(stepBytes(step, 0));
-    for (const call of update.calls) call();
+    const times = update.calls.map((call) => {
+      const began = performance.now();
+      call();
+      return performance.now() - began;
+    });
     for (const storage of update.changed) storage.version++;
+    return times;
   }
 
   destroy(): void {
@@ -134,6 +170,15 @@ export class CpuPlan implements Plan {
       if (prepared.update) memory.freeOwn(prepared.update.block);
     });
   }
+}
+
+/** @param calls milliseconds of each, of all groups together. */
+function operationTimes(operations: readonly Operation[], ends: readonly number[], calls: readonly number[], groups: number) {
+  return operations.map((operation, index): OperationTime => {
+    const own = calls.slice(ends[index - 1] ?? 0, ends[index]);
+    const milliseconds = own.reduce((sum, value) => sum + value, 0);
+    return { kind: operation.definition.kind, label: operation.label, macs: groups * macsOfOne(operation), milliseconds };
+  });
 }
 
 type Inputs = readonly (readonly [string, Uint8Array<ArrayBuffer>])[];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { expectClose } from '../../../testing/closeness.js';
-import { BUILDS, normal, randomShapes, testKernels } from '../../../testing/cpu.js';
+import { expectClose } from '../../../testing/numbers/closeness.js';
+import { BUILDS, normal, randomShapes, testKernels } from '../../../testing/machines/cpu.js';
 import { Fixtures } from '../../../testing/fixtures.js';
 import { adamw, ADAMW_DEFAULTS } from '../../reference/adamw.js';
 import { crossEntropy } from '../../reference/cross-entropy.js';

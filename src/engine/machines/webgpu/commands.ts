@@ -5,6 +5,9 @@ import type { Gpu } from './device.js';
 /** Of the struct in `common/step.wgsl`. */
 export const STEP_BYTES = 32;
 
+/** A measurement of some commands takes at least so long. */
+const LEAST_MILLISECONDS = 4;
+
 /** Where a tensor lies. */
 export interface Range {
   readonly buffer: GPUBuffer;
@@ -99,6 +102,28 @@ export class Commands {
       () => throughput.learn(this.macs, (performance.now() - started) / 1000),
       () => undefined,
     );
+  }
+
+  /**
+   * Milliseconds of the commands from `begin` to `end`, run as often as it takes to be long beside a submission. What they update is
+   * updated as often.
+   */
+  async measure(values: StepValues, begin: number, end: number): Promise<number> {
+    this.writeStep(values);
+    const { device } = this.gpu;
+    const commands = this.commands.slice(begin, end);
+    if (commands.length === 0) return 0;
+    for (let runs = 1; ; runs *= 2) {
+      const encoder = device.createCommandEncoder({ label: this.label });
+      const pass = encoder.beginComputePass({ label: this.label });
+      for (let run = 0; run < runs; run++) for (const command of commands) encode(pass, command);
+      pass.end();
+      const began = performance.now();
+      device.queue.submit([encoder.finish()]);
+      await device.queue.onSubmittedWorkDone();
+      const milliseconds = performance.now() - began;
+      if (milliseconds >= LEAST_MILLISECONDS) return milliseconds / runs;
+    }
   }
 
   destroy(): void {

@@ -3,21 +3,25 @@ import { WgslReflect } from 'wgsl_reflect';
 import { readShaderFile } from '../../../headless/machine/shaders.js';
 // Every operation declares its kernels when it is loaded.
 import './operations/index.js';
-import { declaredKernels, flatGrid, packUniforms } from './kernel.js';
+import { declaredKernels, flatGrid, packUniforms, prefixOf, type CellWidth, type Kernel } from './kernel.js';
 
-/** What dispatches add to a kernel's own includes: element types, and what is written over them. */
-function wholeText(kernel: (typeof declaredKernels)[number]): string {
-  const own = readShaderFile(kernel.shader);
-  const cells = /\bCell\b/.test(own) || kernel.shader.startsWith('linear/') ? ['common/cell4'] : [];
-  const linear = /^linear\/(registers|tiled|scalar)$/.test(kernel.shader)
-    ? ['common/keep4', 'common/gelu', 'linear/epilogue']
-    : [];
-  const header = 'const HEAD_CELLS = 8u;';
-  return [header, ...kernel.includes.map(readShaderFile), ...[...cells, ...linear].map(readShaderFile), own].join('\n');
+/** A kernel's whole text for cells of a width, with every size at 8. */
+function wholeText(kernel: Kernel, cell: CellWidth): string {
+  const { header, includes } = prefixOf(kernel, cell, Object.fromEntries(kernel.sizes.map((name) => [name, 8])));
+  return [header, ...[...includes, kernel.shader].map(readShaderFile)].join('\n');
 }
 
-describe.each(declaredKernels.map((kernel) => [kernel.shader, kernel] as const))('%s', (_, kernel) => {
-  const reflection = new WgslReflect(wholeText(kernel));
+const forms = declaredKernels.flatMap((kernel) => {
+  const cells: readonly CellWidth[] = kernel.wide.length > 0 ? [1, 4] : [1];
+  // Some families are written for rows of four alone.
+  return cells
+    .filter((cell) => cell === 4 || !/^linear\/(registers|tiled)$/.test(kernel.shader))
+    .map((cell) => ({ kernel, cell }));
+});
+
+describe.each(forms.map(({ kernel, cell }) => [kernel.shader, cell, kernel] as const))('%s, cells of %i', (_, cell, kernel) => {
+  const text = wholeText(kernel, cell);
+  const reflection = new WgslReflect(text);
 
   test('has the uniforms that its declaration names, at the offsets that they are packed to', () => {
     const uniforms = reflection.uniforms.find(({ group, binding }) => group === 0 && binding === 0);
@@ -45,7 +49,7 @@ describe.each(declaredKernels.map((kernel) => [kernel.shader, kernel] as const))
 
   test('keeps to the WGSL that every browser with WebGPU has', () => {
     // Pointers into a workgroup's or a buffer's memory as parameters came later, as did subgroups and half precision.
-    expect(wholeText(kernel)).not.toMatch(/ptr<\s*(workgroup|storage|uniform)|\b(requires|enable)\s+\w|\bsubgroup/);
+    expect(text).not.toMatch(/ptr<\s*(workgroup|storage|uniform)|\b(requires|enable)\s+\w|\bsubgroup/);
   });
 
   test('reads the step where its declaration says so', () => {

@@ -13,6 +13,8 @@ type FieldType = 'u32' | 'i32' | 'f32';
 export interface Kernel<B extends string = string, U extends string = string> {
   readonly shader: string;
   readonly includes: readonly string[];
+  readonly wide: readonly string[];
+  readonly sizes: readonly string[];
   readonly buffers: Readonly<Record<B, Access>>;
   readonly uniforms: Readonly<Record<U, FieldType>>;
   readonly step: boolean;
@@ -24,8 +26,12 @@ export const declaredKernels: Kernel[] = [];
 export function defineKernel<const B extends string, const U extends string>(declaration: {
   /** Path below `shaders/`, without the ending. */
   readonly shader: string;
-  /** Shared files put in front of it, from `common/`. */
+  /** Shared files put in front of it. */
   readonly includes?: readonly string[];
+  /** Shared files that there are for rows of single floats and of four: a dispatch says which, `common/cell` is then `common/cell4`. */
+  readonly wide?: readonly string[];
+  /** Constants that a dispatch gives and an override cannot, such as the size of a private array. */
+  readonly sizes?: readonly string[];
   readonly buffers: Readonly<Record<B, Access>>;
   readonly uniforms: Readonly<Record<U, FieldType>>;
   /** Whether it reads the step's uniforms: seed, step number, images in the batch. */
@@ -35,12 +41,27 @@ export function defineKernel<const B extends string, const U extends string>(dec
   const kernel: Kernel<B, U> = {
     shader: declaration.shader,
     includes: [...(step ? ['common/step'] : []), ...(declaration.includes ?? [])],
+    wide: declaration.wide ?? [],
+    sizes: declaration.sizes ?? [],
     buffers: declaration.buffers,
     uniforms: declaration.uniforms,
     step,
   };
   declaredKernels.push(kernel);
   return kernel;
+}
+
+/** Elements of a cell: how many floats a kernel with `wide` files reads at a time. */
+export type CellWidth = 1 | 4;
+
+/** What is put in front of a kernel's own text: generated lines, then shared files. */
+export function prefixOf(kernel: Kernel, cell: CellWidth, sizes: Readonly<Record<string, number>>) {
+  const header = kernel.sizes.map((name) => {
+    const value = sizes[name];
+    if (value === undefined) throw new Error(`${kernel.shader}: no value for the size ${name}`);
+    return `const ${name} = ${value}u;`;
+  });
+  return { header: header.join('\n'), includes: [...kernel.includes, ...kernel.wide.map((file) => `${file}${cell}`)] };
 }
 
 /** Lays the uniforms out as WGSL does for a struct of 4-byte scalars. */

@@ -1,6 +1,6 @@
 import type { Tensor } from '../../plan/tensor.js';
 import type { Gpu } from './device.js';
-import { packUniforms, type Access, type Kernel } from './kernel.js';
+import { packUniforms, prefixOf, type Access, type CellWidth, type Kernel } from './kernel.js';
 
 export interface Dispatch<B extends string, U extends string> {
   readonly label: string;
@@ -8,10 +8,10 @@ export interface Dispatch<B extends string, U extends string> {
   readonly uniforms: Readonly<Record<U, number>>;
   /** WGSL `override` constants. */
   readonly constants?: Readonly<Record<string, number>>;
-  /** Generated `const` lines: what an override cannot do, such as the size of a private array. */
-  readonly header?: string;
-  /** Shared files that this call adds to the kernel's own, such as the choice of an element type. */
-  readonly includes?: readonly string[];
+  /** Of the kernel's `sizes`. */
+  readonly sizes?: Readonly<Record<string, number>>;
+  /** Floats read at a time, for a kernel with `wide` files. */
+  readonly cell?: CellWidth;
   /** Workgroups. */
   readonly grid: readonly [number, number, number];
   /** Multiply-accumulates, for cutting submissions. */
@@ -86,8 +86,7 @@ export class Lowering {
       buffers: names.map((name) => ({ tensor: call.buffers[name], access: kernel.buffers[name] })),
       uniforms: packUniforms(kernel, call.uniforms),
       constants: call.constants ?? {},
-      header: call.header ?? '',
-      includes: [...kernel.includes, ...(call.includes ?? [])],
+      ...prefixOf(kernel, call.cell ?? 1, call.sizes ?? {}),
       grid: call.grid,
       macs: call.macs ?? 0,
     });

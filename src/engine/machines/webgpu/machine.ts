@@ -54,10 +54,11 @@ export class WebGpuMachine implements Machine {
       await this.tuner.settle(key, candidates);
       onProgress?.(++settled, steps);
     }
-    const { dispatched } = settled > 0 ? this.lower(recordings) : rehearsal;
+    const { dispatched, ends } = settled > 0 ? this.lower(recordings) : rehearsal;
     const lowered = { label: program.label, dispatched, kept: keptBy(recordings) };
     const commands = await compileDispatches(this.gpu, lowered, (done) => onProgress?.(settled + done, steps));
-    return new WebGpuPlan(this.gpu, recordings.pictures, commands, program.images, macsOf(operationsOf(recordings)));
+    const operations = operationsOf(recordings);
+    return new WebGpuPlan(this.gpu, recordings.pictures, commands, { images: program.images, operations, ends });
   }
 
   /** Kernels that were not measured yet are taken to be the first candidates, whose scratch memory may differ a little. */
@@ -68,10 +69,15 @@ export class WebGpuMachine implements Machine {
     return { bytes: arenaBytes(lowered), macs: macsOf(operationsOf(recordings)) };
   }
 
-  private lower(recordings: Recordings): Lowering {
+  /** The dispatches, one past each operation's last, and the choices that are still to be measured. */
+  private lower(recordings: Recordings) {
     const lowering = new Lowering(this.gpu, this.tuner);
-    for (const operation of operationsOf(recordings)) lowerOperation(lowering, operation);
-    return lowering;
+    const ends = operationsOf(recordings).map((operation) => {
+      lowerOperation(lowering, operation);
+      return lowering.dispatched.length;
+    });
+    const { dispatched, pending } = lowering;
+    return { dispatched, pending, ends };
   }
 
   idle(): Promise<void> {

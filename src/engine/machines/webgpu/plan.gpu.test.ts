@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Fixtures } from '../../../testing/fixtures.js';
-import { Bench, testMachine } from '../../../testing/gpu.js';
+import { Bench, testMachine } from '../../../testing/machines/gpu.js';
 import { attention } from '../../operations/attention.js';
 import type { Tensor } from '../../plan/tensor.js';
 
@@ -35,6 +35,36 @@ describe('a plan', () => {
     await gpu.device.queue.onSubmittedWorkDone();
     expect(learn.mock.calls.map(([done]) => done)).toEqual([macs, macs]);
     for (const [, seconds] of learn.mock.calls) expect(seconds).toBeGreaterThan(0);
+  });
+
+  it('is profiled: each operation’s time, and the same bits after it', async () => {
+    const machine = await testMachine();
+    const shape = { images: 2, tokens: 5, heads: 3, headWidth: 4 };
+    const qkv = new Fixtures(1).normal(2 * 5 * 3 * 3 * 4);
+    const plan = await machine.compile({
+      label: 'profiled',
+      images: 2,
+      record: (recorder) => {
+        const out = attention(recorder, { label: 'one', ...shape, qkv: recorder.input('qkv', qkv.length, 'f32') });
+        const more = attention(recorder, { label: 'two', ...shape, qkv: recorder.input('other', qkv.length, 'f32') });
+        recorder.output('out', out);
+        recorder.output('more', more);
+      },
+    });
+    const given = {
+      step: { seed: 0, number: 0, images: 2 },
+      inputs: { qkv: Float32Array.from(qkv), other: Float32Array.from(qkv, (value) => 2 * value) },
+    };
+    const before = await plan.run({ ...given, read: ['out', 'more'] });
+    const times = await plan.profile(given);
+    const macs = 2 * 2 * 3 * 5 * 5 * 4;
+    expect(times).toMatchObject([
+      { kind: 'attention', label: 'one', macs },
+      { kind: 'attention', label: 'two', macs },
+    ]);
+    for (const { milliseconds } of times) expect(milliseconds).toBeGreaterThan(0);
+    expect(await plan.run({ ...given, read: ['out', 'more'] })).toEqual(before);
+    plan.destroy();
   });
 
   it('gives its memory back and says how much it wanted where the device has no room', async () => {

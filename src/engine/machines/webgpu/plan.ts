@@ -1,5 +1,6 @@
-import type { Plan, Run } from '../../plan/machine.js';
-import type { Recording } from '../../plan/record.js';
+import type { OperationTime, Plan, Run } from '../../plan/machine.js';
+import type { Operation } from '../../plan/operation.js';
+import { macsOf, macsOfOne, type Recording } from '../../plan/record.js';
 import type { Storage, Tensor } from '../../plan/tensor.js';
 import type { Commands } from './commands.js';
 import type { Gpu } from './device.js';
@@ -13,6 +14,14 @@ interface Source {
   readonly bytes: number;
 }
 
+interface Whole {
+  readonly images: number;
+  /** Of pictures and update, in order. */
+  readonly operations: readonly Operation[];
+  /** One past each operation's last command. */
+  readonly ends: readonly number[];
+}
+
 /** A program on the card: one record of the whole batch, the update behind it. */
 export class WebGpuPlan implements Plan {
   /** Staging buffers by their size: a plan is asked for the same things time and again. */
@@ -22,9 +31,16 @@ export class WebGpuPlan implements Plan {
     private readonly gpu: Gpu,
     private readonly recording: Recording,
     private readonly commands: Commands,
-    readonly images: number,
-    readonly macs: number,
+    private readonly whole: Whole,
   ) {}
+
+  get images(): number {
+    return this.whole.images;
+  }
+
+  get macs(): number {
+    return macsOf(this.whole.operations);
+  }
 
   get bytes(): number {
     return this.commands.bytes;
@@ -50,6 +66,20 @@ export class WebGpuPlan implements Plan {
     const all = await ring.read(staging);
     let at = 0;
     return sources.map(({ bytes }) => all.slice(at, (at += bytes)));
+  }
+
+  /** Each operation's commands alone, so often that handing them over is little beside them. */
+  async profile({ step, inputs }: Omit<Run, 'read'>): Promise<readonly OperationTime[]> {
+    for (const [name, data] of Object.entries(inputs)) this.commands.write(named(this.recording.inputs, name), data);
+    const { operations, ends } = this.whole;
+    const times: OperationTime[] = [];
+    this.commands.run(step);
+    await this.gpu.device.queue.onSubmittedWorkDone();
+    for (const [index, operation] of operations.entries()) {
+      const milliseconds = await this.commands.measure(step, ends[index - 1] ?? 0, ends[index] ?? 0);
+      times.push({ kind: operation.definition.kind, label: operation.label, macs: macsOfOne(operation), milliseconds });
+    }
+    return times;
   }
 
   private sourceOf(what: string | Storage): Source {

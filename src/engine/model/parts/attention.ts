@@ -1,12 +1,20 @@
 import { attention } from '../../operations/attention.js';
+import { firstTokens } from '../../operations/first-tokens.js';
 import { layerNorm } from '../../operations/layer-norm.js';
 import { linear } from '../../operations/linear.js';
 import type { Tensor } from '../../plan/tensor.js';
 import { dropPathIn, backboneIn, nameIn, type BlockContext, type Stream } from '../state.js';
 import { lora, loraDropout } from './lora.js';
 
-/** x + dropPath(attention(norm1(x))), LoRA on queries, keys and values. @returns the stream's x, and qkv [B, N, 3, H, D]. */
-export function attentionHalf(context: BlockContext, stream: Stream): { readonly x: Tensor; readonly qkv: Tensor } {
+/**
+ * x + dropPath(attention(norm1(x))), LoRA on queries, keys and values.
+ * @param queries of each picture's tokens, the first so many, are wanted. @returns their x, and qkv [B, N, 3, H, D].
+ */
+export function attentionHalf(
+  context: BlockContext,
+  stream: Stream,
+  queries: number,
+): { readonly x: Tensor; readonly qkv: Tensor } {
   const { recorder, state, call } = context;
   const { embedDim: channels, heads, layerNormEpsilon: epsilon } = state.architecture;
   const { images } = call;
@@ -32,16 +40,20 @@ export function attentionHalf(context: BlockContext, stream: Stream): { readonly
     label: nameIn(context, 'attention'),
     qkv,
     size: state.options.proportionalAttention ? size : undefined,
-    ...{ images, tokens, heads, headWidth: channels / heads },
+    ...{ images, tokens, queries, heads, headWidth: channels / heads },
   });
+  const residual =
+    queries < tokens
+      ? firstTokens(recorder, { label: nameIn(context, 'first tokens'), x, images, tokens, kept: queries, channels })
+      : x;
   const out = linear(recorder, {
     label: nameIn(context, 'projection'),
     a: attended,
     weight: backboneIn(context, 'attn.proj.weight'),
     bias: backboneIn(context, 'attn.proj.bias'),
-    dropPath: dropPathIn(context, 'attentionPath', tokens),
-    residual: x,
-    ...{ rows, columns: channels, depth: channels },
+    dropPath: dropPathIn(context, 'attentionPath', queries),
+    residual,
+    ...{ rows: images * queries, columns: channels, depth: channels },
   });
   return { x: out, qkv };
 }

@@ -1,8 +1,8 @@
 /** The JSON files that lie beside weights: recognised by their keys, not by their names. */
 import { z } from 'zod';
 import type { ByteSource } from '../../../containers/bytes.js';
-import { looksLikeSafetensors } from '../../../containers/safetensors.js';
-import { parseJsonStrictly } from '../../../containers/strict-json.js';
+import { looksLikeSafetensors } from '../../../containers/safetensors/safetensors.js';
+import { parseJsonStrictly } from '../../../containers/safetensors/strict-json.js';
 import { PlaygroundError } from '../../../vit/errors.js';
 import { peftConfigSchema, type PeftConfig } from '../../adapted/peft-config.js';
 import { readProcessor } from './processor.js';

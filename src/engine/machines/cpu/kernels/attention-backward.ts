@@ -1,7 +1,8 @@
 // Attention's backward, one head of one image at a time; the probabilities are computed again from lse.
 //   p = exp(scale q k^T + log size - lse)     dp = do v^T     ds = scale p (dp - rowsum(do o))
 //   dq = ds k     dk = ds^T q     dv = p^T do        sizes are counts and get no gradient
-// qkv, dqkv [B, N, 3, H, D], size [B, N] or 0, o, dO [B, N, H, D], lse [B, H, N]
+// The first Q tokens of each image asked; the others' queries have no gradient.
+// qkv, dqkv [B, N, 3, H, D], size [B, N] or 0, o, dO [B, Q, H, D], lse [B, H, Q]
 // reads qkv, size, o, lse, dO   writes (=) dqkv   scratch: attentionBackwardScratch(N, D) bytes
 // Queries come in blocks; dk and dv grow from block to block, in their order.
 import { logSizes, naturalBytes, packNatural, packTransposed, panelsOf, scores, scoreStride, transposedBytes } from './attention';
@@ -19,7 +20,7 @@ export function attentionBackwardScratch(tokens: i32, width: i32): usize {
 
 export function attentionBackward(
   qkv: usize, size: usize, o: usize, lse: usize, dO: usize, dqkv: usize,
-  images: i32, tokens: i32, heads: i32, width: i32, scale: f32, scratch: usize,
+  images: i32, tokens: i32, queries: i32, heads: i32, width: i32, scale: f32, scratch: usize,
 ): void {
   const channels = heads * width;
   const row = <usize>channels << 2;
@@ -29,10 +30,11 @@ export function attentionBackward(
     if (size) logSizes(size + (<usize>(image * tokens) << 2), tokens, start);
     for (let head = 0; head < heads; head++) {
       const offset = <usize>(head * width) << 2;
-      const first = <usize>(image * tokens);
+      const key = <usize>(image * tokens) * 3 * row + offset;
+      const query = <usize>(image * queries) * row + offset;
       headBackward(
-        qkv + first * 3 * row + offset, dqkv + first * 3 * row + offset, o + first * row + offset, dO + first * row + offset,
-        lse + (<usize>((image * heads + head) * tokens) << 2), row, tokens, width, scale, start,
+        qkv + key, dqkv + key, o + query, dO + query,
+        lse + (<usize>((image * heads + head) * queries) << 2), row, tokens, queries, width, scale, start,
       );
     }
   }
@@ -40,7 +42,7 @@ export function attentionBackward(
 
 /** @param row bytes of all channels: of a row of o, and from q to k to v. */
 function headBackward(
-  q: usize, dq: usize, o: usize, dO: usize, lse: usize, row: usize, tokens: i32, width: i32, scale: f32, start: usize,
+  q: usize, dq: usize, o: usize, dO: usize, lse: usize, row: usize, tokens: i32, queries: i32, width: i32, scale: f32, start: usize,
 ): void {
   const stride: usize = <usize>3 * row;
   const sStride = scoreStride(tokens);
@@ -56,8 +58,8 @@ function headBackward(
   packTransposed(q + row, stride, tokens, width, scale, keysTransposed);
   packTransposed(q + 2 * row, stride, tokens, width, 1, valuesTransposed);
   packNatural(q + row, stride, tokens, width, keys);
-  for (let i = 0; i < tokens; i += QUERIES) {
-    const rows = min(QUERIES, tokens - i);
+  for (let i = 0; i < queries; i += QUERIES) {
+    const rows = min(QUERIES, queries - i);
     const qAt = q + <usize>i * stride;
     const doAt = dO + <usize>i * row;
     scores(qAt, stride, rows, keysTransposed, tokens, width, start, s, sStride);
@@ -74,6 +76,7 @@ function headBackward(
     packNatural(doAt, row, rows, width, block);
     multiplyInto(s, 4, sStride, tokens, block, rows, width, dv, i ? PRESENT : ZERO);
   }
+  for (let i = queries; i < tokens; i++) memory.fill(dq + <usize>i * stride, 0, <usize>width << 2);
   unpack(dk, tokens, width, dq + row, stride);
   unpack(dv, tokens, width, dq + 2 * row, stride);
 }

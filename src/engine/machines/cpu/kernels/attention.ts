@@ -1,7 +1,8 @@
 // Multi-head attention, one head of one image at a time, as products of matrices on a block of rows of scores that stays in cache.
 //   S = scale q k^T + log(size of the key) (where there is one)     p = exp(S - max), o = p v / sum p
 //   lse = max + log sum p, for the backward
-// qkv [B, N, 3, H, D], size [B, N] or 0, o [B, N, H, D], lse [B, H, N] or 0
+// The first Q tokens of each image ask; all of them are keys.
+// qkv [B, N, 3, H, D], size [B, N] or 0, o [B, Q, H, D], lse [B, H, Q] or 0
 // reads qkv, size   writes (=) o, lse   scratch: attentionScratch(N, D) bytes
 import { packColumns, packRows, PANEL, PANEL_ROW } from './panels';
 import { BIAS, product, ZERO } from './product';
@@ -66,7 +67,8 @@ export function scores(
 }
 
 export function attention(
-  qkv: usize, size: usize, o: usize, lse: usize, images: i32, tokens: i32, heads: i32, width: i32, scale: f32, scratch: usize,
+  qkv: usize, size: usize, o: usize, lse: usize,
+  images: i32, tokens: i32, queries: i32, heads: i32, width: i32, scale: f32, scratch: usize,
 ): void {
   const channels = heads * width;
   const stride = <usize>(3 * channels) << 2;
@@ -83,10 +85,10 @@ export function attention(
       const k = q + (<usize>channels << 2);
       packTransposed(k, stride, tokens, width, scale, keys);
       packNatural(k + (<usize>channels << 2), stride, tokens, width, values);
-      const out = o + (<usize>(image * tokens * channels + head * width) << 2);
-      const line = lse ? lse + (<usize>((image * heads + head) * tokens) << 2) : 0;
-      for (let i = 0; i < tokens; i += QUERIES) {
-        const rows = min(QUERIES, tokens - i);
+      const out = o + (<usize>(image * queries * channels + head * width) << 2);
+      const line = lse ? lse + (<usize>((image * heads + head) * queries) << 2) : 0;
+      for (let i = 0; i < queries; i += QUERIES) {
+        const rows = min(QUERIES, queries - i);
         scores(q + <usize>i * stride, stride, rows, keys, tokens, width, start, s, sStride);
         const to = out + (<usize>(i * channels) << 2);
         mix(s, sStride, rows, tokens, values, width, sums, to, <usize>channels << 2, line ? line + (<usize>i << 2) : 0);

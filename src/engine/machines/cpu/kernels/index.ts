@@ -2,6 +2,7 @@
 export { assembleTokens, assembleTokensBackward, patchesFromBytes, patchesFromFloats } from './patches';
 export { attention, attentionScratch } from './attention';
 export { attentionBackward, attentionBackwardScratch } from './attention-backward';
+export { firstTokens, firstTokensBackward } from './first-tokens';
 export { gammaGradient, layerNorm, layerNormBackward } from './layer-norm';
 export { linear, linearScratch } from './linear';
 export { crossEntropy, lossSummary } from './loss';

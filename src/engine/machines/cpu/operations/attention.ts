@@ -2,8 +2,8 @@ import type { AttentionCall } from '../../../operations/attention.js';
 import type { Operation } from '../../../plan/operation.js';
 import type { Lowering } from '../lowering.js';
 
-const numbersOf = ({ images, tokens, heads, headWidth }: AttentionCall): number[] => [
-  ...[images, tokens, heads, headWidth],
+const numbersOf = ({ images, tokens, queries, heads, headWidth }: AttentionCall): number[] => [
+  ...[images, tokens, queries, heads, headWidth],
   headWidth ** -0.5,
 ];
 

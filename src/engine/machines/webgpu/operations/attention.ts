@@ -2,28 +2,37 @@ import type { AttentionCall } from '../../../operations/attention.js';
 import type { Operation } from '../../../plan/operation.js';
 import { defineKernel, flatGrid } from '../kernel.js';
 import type { Lowering } from '../lowering.js';
+import { cellsOf } from './lanes.js';
 
-const shape = { images: 'u32', tokens: 'u32', heads: 'u32', scale: 'f32', proportional: 'u32' } as const;
-const includes = ['common/grid'];
-const forwardBuffers = { qkv: 'read', size: 'read', o: 'write', lse: 'write' } as const;
-const queryBuffers = { qkv: 'read', size: 'read', o: 'read', dOut: 'read', lse: 'read', delta: 'write', dqkv: 'write' } as const;
-const keyValueBuffers = { qkv: 'read', size: 'read', dOut: 'read', lse: 'read', delta: 'read', dqkv: 'write' } as const;
+const shape = { images: 'u32', tokens: 'u32', queries: 'u32', heads: 'u32', scale: 'f32', proportional: 'u32' } as const;
+const prefix = { includes: ['common/grid'], wide: ['common/cell'], sizes: ['HEAD_CELLS'] };
+const forwardBuffers = { qkv: 'read', size: 'read', out: 'write', lse: 'write' } as const;
+const queryBuffers = {
+  qkv: 'read',
+  size: 'read',
+  out: 'read',
+  dout: 'read',
+  lse: 'read',
+  delta: 'write',
+  dqkv: 'write',
+} as const;
+const keyValueBuffers = { qkv: 'read', size: 'read', dout: 'read', lse: 'read', delta: 'read', dqkv: 'write' } as const;
 
 /** One row an invocation, its accumulators in registers: for hardware. */
 const single = {
-  forward: defineKernel({ shader: 'attention/forward', includes, buffers: forwardBuffers, uniforms: shape }),
-  query: defineKernel({ shader: 'attention/backward-query', includes, buffers: queryBuffers, uniforms: shape }),
-  keyValue: defineKernel({ shader: 'attention/backward-key-value', includes, buffers: keyValueBuffers, uniforms: shape }),
+  forward: defineKernel({ shader: 'attention/forward', ...prefix, buffers: forwardBuffers, uniforms: shape }),
+  query: defineKernel({ shader: 'attention/backward-query', ...prefix, buffers: queryBuffers, uniforms: shape }),
+  keyValue: defineKernel({ shader: 'attention/backward-key-value', ...prefix, buffers: keyValueBuffers, uniforms: shape }),
 };
 
 /** Four rows an invocation, so that every value read serves four products: for software adapters. */
 const fourShape = { ...shape, headCells: 'u32' } as const;
 const four = {
-  forward: defineKernel({ shader: 'attention/forward-four', includes, buffers: forwardBuffers, uniforms: fourShape }),
-  query: defineKernel({ shader: 'attention/backward-query-four', includes, buffers: queryBuffers, uniforms: fourShape }),
+  forward: defineKernel({ shader: 'attention/forward-four', ...prefix, buffers: forwardBuffers, uniforms: fourShape }),
+  query: defineKernel({ shader: 'attention/backward-query-four', ...prefix, buffers: queryBuffers, uniforms: fourShape }),
   keyValue: defineKernel({
     shader: 'attention/backward-key-value-four',
-    includes,
+    ...prefix,
     buffers: keyValueBuffers,
     uniforms: fourShape,
   }),
@@ -32,52 +41,54 @@ const four = {
 /** Softmax attention without an N x N matrix; see `shaders/attention/forward.wgsl`. */
 export function lowerAttention(lowering: Lowering, { label, tensors, call }: Operation<'attention'>): void {
   const { qkv, size, out, lse } = tensors;
-  const { kernels, common } = family(lowering, call, size !== undefined);
+  const { kernels, common, gridOf } = family(lowering, call, size !== undefined);
   lowering.dispatch(kernels.forward, {
     label,
-    buffers: { qkv, size: size ?? lowering.unused, o: out, lse: lse ?? lowering.unusedWrite() },
+    buffers: { qkv, size: size ?? lowering.unused, out, lse: lse ?? lowering.unusedWrite() },
     ...common,
     constants: { SAVE: lse ? 1 : 0 },
+    grid: gridOf(call.queries),
     macs: 2 * productsOf(call),
   });
 }
 
 /** dqkv from dout in two passes, queries and then keys with values; see `shaders/attention/backward-*.wgsl`. */
 export function lowerAttentionBackward(lowering: Lowering, { label, tensors, call }: Operation<'attentionBackward'>): void {
-  const { qkv, out: o, lse, dout: dOut, dqkv } = tensors;
-  const { kernels, common } = family(lowering, call, tensors.size !== undefined);
-  const delta = lowering.scratch(`${label} delta`, call.images * call.heads * call.tokens);
+  const { qkv, out, lse, dout, dqkv } = tensors;
+  const { kernels, common, gridOf } = family(lowering, call, tensors.size !== undefined);
+  const delta = lowering.scratch(`${label} delta`, call.images * call.heads * call.queries);
   const size = tensors.size ?? lowering.unused;
   lowering.dispatch(kernels.query, {
     label: `${label} queries`,
-    buffers: { qkv, size, o, dOut, lse, delta, dqkv },
+    buffers: { qkv, size, out, dout, lse, delta, dqkv },
     ...common,
+    grid: gridOf(call.tokens),
     macs: 3 * productsOf(call),
   });
   lowering.dispatch(kernels.keyValue, {
     label: `${label} keys, values`,
-    buffers: { qkv, size, dOut, lse, delta, dqkv },
+    buffers: { qkv, size, dout, lse, delta, dqkv },
     ...common,
+    grid: gridOf(call.tokens),
     macs: 4 * productsOf(call),
   });
 }
 
-/** Multiply-accumulates of one N x N x D product over all heads and images. */
-function productsOf({ images, heads, tokens, headWidth }: AttentionCall): number {
-  return images * heads * tokens * tokens * headWidth;
+/** Multiply-accumulates of one Q x N x D product over all heads and images. */
+function productsOf({ images, heads, tokens, queries, headWidth }: AttentionCall): number {
+  return images * heads * queries * tokens * headWidth;
 }
 
 function family(lowering: Lowering, call: AttentionCall, proportional: boolean) {
-  const { images, tokens, heads, headWidth } = call;
+  const { images, tokens, queries, heads, headWidth } = call;
   const hardware = lowering.gpu.adapter.kind === 'gpu';
-  const cell = headWidth % 4 === 0 ? 4 : 1;
-  const headCells = headWidth / cell;
+  const { cells: headCells, cell } = cellsOf(headWidth);
   const common = {
     // Not an override: it would double the pipelines, and every key asks only once.
-    uniforms: { images, tokens, heads, scale: headWidth ** -0.5, proportional: proportional ? 1 : 0, headCells },
-    includes: [`common/cell${cell}`],
-    header: `const HEAD_CELLS = ${headCells}u;`,
-    grid: flatGrid(images * heads * (hardware ? tokens : Math.ceil(tokens / 4)), 64),
+    uniforms: { images, tokens, queries, heads, scale: headWidth ** -0.5, proportional: proportional ? 1 : 0, headCells },
+    cell,
+    sizes: { HEAD_CELLS: headCells },
   };
-  return { kernels: hardware ? single : four, common };
+  const gridOf = (rows: number) => flatGrid(images * heads * (hardware ? rows : Math.ceil(rows / 4)), 64);
+  return { kernels: hardware ? single : four, common, gridOf };
 }

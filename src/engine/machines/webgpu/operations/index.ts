@@ -1,6 +1,7 @@
 import type { Kind, Operation } from '../../../plan/operation.js';
 import type { Lowering } from '../lowering.js';
 import { lowerAttention, lowerAttentionBackward } from './attention.js';
+import { lowerFirstTokens, lowerFirstTokensBackward } from './first-tokens.js';
 import { lowerLayerNorm, lowerLayerNormBackward, lowerLayerNormWeightGradient } from './layer-norm.js';
 import { lowerLinear, lowerLinearBackward, lowerWeightGradient } from './linear.js';
 import { lowerCrossEntropy } from './loss.js';
@@ -16,6 +17,8 @@ const LOWERINGS: { readonly [K in Kind]: (lowering: Lowering, operation: Operati
   cutPatches: lowerCutPatches,
   assembleTokens: lowerAssembleTokens,
   assembleTokensBackward: lowerAssembleTokensBackward,
+  firstTokens: lowerFirstTokens,
+  firstTokensBackward: lowerFirstTokensBackward,
   layerNorm: lowerLayerNorm,
   layerNormBackward: lowerLayerNormBackward,
   layerNormWeightGradient: lowerLayerNormWeightGradient,

@@ -1,4 +1,5 @@
 import type { Gpu } from '../device.js';
+import type { CellWidth } from '../kernel.js';
 
 /**
  * How many invocations share one row in the kernels that reduce over channels (`common/lanes.wgsl`). A software adapter
@@ -12,6 +13,6 @@ export function laneConstants(gpu: Gpu, channels: number): { readonly LANES: num
 }
 
 /** Rows are read four channels at a time where they are whole multiples of four. */
-export function cellsOf(channels: number): { readonly cells: number; readonly include: string } {
-  return channels % 4 === 0 ? { cells: channels / 4, include: 'common/cell4' } : { cells: channels, include: 'common/cell1' };
+export function cellsOf(channels: number): { readonly cells: number; readonly cell: CellWidth } {
+  return channels % 4 === 0 ? { cells: channels / 4, cell: 4 } : { cells: channels, cell: 1 };
 }

@@ -3,9 +3,11 @@ import type { Activation, Dropout, Operation } from '../../../plan/operation.js'
 import type { Tensor } from '../../../plan/tensor.js';
 import { defineKernel, flatGrid } from '../kernel.js';
 import type { Candidate, Lowering } from '../lowering.js';
+import { cellsOf } from './lanes.js';
 
 const contract = {
-  includes: ['common/grid', 'common/random'],
+  includes: ['common/grid', 'common/random', 'common/gelu', 'linear/epilogue'],
+  wide: ['common/cell', 'common/keep'],
   buffers: { a: 'read', weight: 'read', bias: 'read', residual: 'read', aux: 'update', out: 'update' },
   uniforms: {
     rows: 'u32',
@@ -29,15 +31,16 @@ const kernels = {
 
 const weightGradient = defineKernel({
   shader: 'linear/weight-gradient',
+  wide: ['common/cell'],
   includes: ['common/grid'],
-  buffers: { dy: 'read', x: 'read', partial: 'write' },
+  buffers: { dout: 'read', a: 'read', partial: 'write' },
   uniforms: { rows: 'u32', columns: 'u32', depth: 'u32', rowsPerChunk: 'u32', chunks: 'u32' },
 });
 
 const keepRows = defineKernel({
   shader: 'linear/keep-rows',
   includes: ['common/grid', 'common/random'],
-  buffers: { dy: 'read', out: 'write' },
+  buffers: { dout: 'read', out: 'write' },
   uniforms: { rows: 'u32', columns: 'u32', rowsPerImage: 'u32', site: 'u32', p: 'f32' },
   step: true,
 });
@@ -45,7 +48,7 @@ const keepRows = defineKernel({
 const biasGradient = defineKernel({
   shader: 'linear/bias-gradient',
   includes: ['common/grid'],
-  buffers: { dy: 'read', partial: 'write' },
+  buffers: { dout: 'read', partial: 'write' },
   uniforms: { rows: 'u32', columns: 'u32', rowsPerChunk: 'u32', chunks: 'u32' },
 });
 
@@ -131,7 +134,6 @@ function lowerProduct(lowering: Lowering, product: Product): void {
 
 function lowerFamily(lowering: Lowering, product: Product, family: LinearFamily): void {
   const { label, a, weight, bias, residual, aux, out, rows, columns, depth, drop, dropPath } = product;
-  const cell = family === 'scalar' ? '1' : '4';
   lowering.dispatch(kernels[family], {
     label,
     buffers: {
@@ -144,7 +146,7 @@ function lowerFamily(lowering: Lowering, product: Product, family: LinearFamily)
       ...{ pathSite: dropPath?.site ?? 0, dropPath: dropPath?.p ?? 0 },
     },
     constants: { TRANSPOSED: product.transposed ? 1 : 0, ACTIVATION: product.activation },
-    includes: [`common/cell${cell}`, `common/keep${cell}`, 'common/gelu', 'linear/epilogue'],
+    cell: family === 'scalar' ? 1 : 4,
     grid: gridOf(family, rows, columns),
     macs: rows * columns * depth,
   });
@@ -211,46 +213,46 @@ function chunking(lowering: Lowering, rows: number, tiles: number): { rowsPerChu
 
 /** Deterministic: chunks of rows are summed in order. */
 export function lowerWeightGradient(lowering: Lowering, { label, tensors, call }: Operation<'weightGradient'>): void {
-  const { dout, a: x, dweight, dbias } = tensors;
+  const { a, dweight, dbias } = tensors;
   const { rows, columns, depth, dropPath } = call;
-  const dy = dropPath ? keptRows(lowering, label, dout, columns, dropPath) : dout;
+  const dout = dropPath ? keptRows(lowering, label, tensors.dout, columns, dropPath) : tensors.dout;
   if (dweight) {
-    const cell = depth % 4 === 0 ? 4 : 1;
-    const tiles = Math.ceil(columns / 4) * (depth / cell);
+    const { cells, cell } = cellsOf(depth);
+    const tiles = Math.ceil(columns / 4) * cells;
     const { rowsPerChunk, chunks } = chunking(lowering, rows, tiles);
     inChunks(lowering, label, dweight, chunks, (partial) =>
       lowering.dispatch(weightGradient, {
         label,
-        buffers: { dy, x, partial },
+        buffers: { dout, a, partial },
         uniforms: { rows, columns, depth, rowsPerChunk, chunks },
-        includes: [`common/cell${cell}`],
+        cell,
         grid: flatGrid(chunks * tiles, 64),
         macs: rows * columns * depth,
       }),
     );
   }
-  if (dbias) lowerColumnSums(lowering, `${label} bias`, dy, dbias);
+  if (dbias) lowerColumnSums(lowering, `${label} bias`, dout, dbias);
 }
 
-function keptRows(lowering: Lowering, label: string, dy: Tensor, columns: number, { rowsPerImage, site, p }: DropPath): Tensor {
-  const out = lowering.scratch(`${label} kept`, dy.length);
+function keptRows(lowering: Lowering, label: string, dout: Tensor, columns: number, { rowsPerImage, site, p }: DropPath): Tensor {
+  const out = lowering.scratch(`${label} kept`, dout.length);
   lowering.dispatch(keepRows, {
     label: `${label} kept`,
-    buffers: { dy, out },
-    uniforms: { rows: dy.length / columns, columns, rowsPerImage, site, p },
-    grid: flatGrid(dy.length, 64),
+    buffers: { dout, out },
+    uniforms: { rows: dout.length / columns, columns, rowsPerImage, site, p },
+    grid: flatGrid(dout.length, 64),
   });
   return out;
 }
 
-/** out [N] = the column sums of dy [M, N]. */
-export function lowerColumnSums(lowering: Lowering, label: string, dy: Tensor, out: Tensor): void {
+/** out [N] = the column sums of dout [M, N]. */
+export function lowerColumnSums(lowering: Lowering, label: string, dout: Tensor, out: Tensor): void {
   const columns = out.length;
-  const rows = dy.length / columns;
+  const rows = dout.length / columns;
   inChunksOfRows(lowering, { label, out, rows }, (partial, chunks) =>
     lowering.dispatch(biasGradient, {
       label,
-      buffers: { dy, partial },
+      buffers: { dout, partial },
       uniforms: { rows, columns, ...chunks },
       grid: flatGrid(chunks.chunks * columns, 64),
     }),

@@ -6,26 +6,26 @@ const crossEntropy = defineKernel({
   shader: 'loss/cross-entropy',
   includes: ['common/grid'],
   buffers: { logits: 'read', labels: 'read', dlogits: 'write', rows: 'write' },
-  uniforms: { batch: 'u32', classes: 'u32', scale: 'f32' },
+  uniforms: { images: 'u32', classes: 'u32', scale: 'f32' },
   step: true,
 });
 
 const summary = defineKernel({
   shader: 'loss/summary',
   buffers: { rows: 'read', result: 'write' },
-  uniforms: { batch: 'u32' },
+  uniforms: { images: 'u32' },
   step: true,
 });
 
 export function lowerCrossEntropy(lowering: Lowering, { label, tensors, call }: Operation<'crossEntropy'>): void {
   const { logits, labels, dlogits, result } = tensors;
-  const { images: batch, classes, scale } = call;
-  const rows = lowering.scratch(`${label} rows`, batch * 2);
+  const { images, classes, scale } = call;
+  const rows = lowering.scratch(`${label} rows`, images * 2);
   lowering.dispatch(crossEntropy, {
     label,
-    buffers: { logits, labels, dlogits: dlogits ?? lowering.scratch(`d ${logits.label}`, batch * classes), rows },
-    uniforms: { batch, classes, scale },
-    grid: flatGrid(batch, 64),
+    buffers: { logits, labels, dlogits: dlogits ?? lowering.scratch(`d ${logits.label}`, images * classes), rows },
+    uniforms: { images, classes, scale },
+    grid: flatGrid(images, 64),
   });
-  lowering.dispatch(summary, { label: `${label} summary`, buffers: { rows, result }, uniforms: { batch }, grid: [1, 1, 1] });
+  lowering.dispatch(summary, { label: `${label} summary`, buffers: { rows, result }, uniforms: { images }, grid: [1, 1, 1] });
 }

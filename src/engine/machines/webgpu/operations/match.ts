@@ -10,13 +10,13 @@ const metric = defineKernel({
   shader: 'merge/metric',
   includes: ['common/lanes'],
   buffers: { qkv: 'read', metric: 'write' },
-  uniforms: { batch: 'u32', tokens: 'u32', heads: 'u32', width: 'u32', padded: 'u32' },
+  uniforms: { images: 'u32', tokens: 'u32', heads: 'u32', headWidth: 'u32', padded: 'u32' },
 });
 
 const partner = defineKernel({
   shader: 'merge/partner',
   buffers: { metric: 'read', best: 'write', partner: 'write' },
-  uniforms: { batch: 'u32', evens: 'u32', odds: 'u32', width: 'u32', padded: 'u32', first: 'u32' },
+  uniforms: { images: 'u32', evens: 'u32', odds: 'u32', headWidth: 'u32', padded: 'u32', distilled: 'u32' },
 });
 
 const rank = defineKernel({
@@ -24,46 +24,46 @@ const rank = defineKernel({
   includes: ['common/merged-rows'],
   buffers: {
     ...{ best: 'read', partner: 'read', rank: 'write' },
-    ...{ pairs: 'write', pairScore: 'write', rowOf: 'write', originOf: 'write' },
+    ...{ pairs: 'write', score: 'write', rowOf: 'write', originOf: 'write' },
   },
-  uniforms: { tokens: 'u32', evens: 'u32', odds: 'u32', merged: 'u32', distilled: 'u32' },
+  uniforms: { tokens: 'u32', evens: 'u32', odds: 'u32', r: 'u32', distilled: 'u32' },
 });
 
 const draw = defineKernel({
   shader: 'merge/draw',
   includes: ['common/grid', 'common/random'],
   buffers: { best: 'write', partner: 'write' },
-  uniforms: { count: 'u32', evens: 'u32', odds: 'u32', first: 'u32', seed: 'u32', block: 'u32' },
+  uniforms: { count: 'u32', evens: 'u32', odds: 'u32', distilled: 'u32', seed: 'u32', block: 'u32' },
 });
 
 /** In three dispatches: normalised metric, best partner of each even token, ranking. */
 export function lowerMatch(lowering: Lowering, { label, tensors, call }: Operation<'match'>): void {
-  const { images: batch, tokens, heads, headWidth: width } = call;
+  const { images, tokens, heads, headWidth } = call;
   const distilled = call.distilled ? 1 : 0;
   const evens = Math.ceil(tokens / 2);
   const odds = Math.floor(tokens / 2);
   // The partner kernel reads 8 odd tokens at a time.
   const padded = 8 * Math.ceil(evens / 8);
-  const metrics = lowering.scratch(`${label} metric`, batch * width * 2 * padded);
-  const best = lowering.scratch(`${label} best`, batch * evens);
-  const partners = lowering.scratch(`${label} partner`, batch * evens);
+  const metrics = lowering.scratch(`${label} metric`, images * headWidth * 2 * padded);
+  const best = lowering.scratch(`${label} best`, images * evens);
+  const partners = lowering.scratch(`${label} partner`, images * evens);
 
-  const lanes = laneConstants(lowering.gpu, width);
+  const lanes = laneConstants(lowering.gpu, headWidth);
   lowering.dispatch(metric, {
     label: `${label} metric`,
     buffers: { qkv: tensors.qkv, metric: metrics },
-    uniforms: { batch, tokens, heads, width, padded },
+    uniforms: { images, tokens, heads, headWidth, padded },
     constants: lanes,
-    grid: flatGrid(batch * tokens, lanes.ROWS),
+    grid: flatGrid(images * tokens, lanes.ROWS),
   });
   const partnerLanes = sharedBlocks(lowering.gpu, Math.ceil(odds / 8));
   lowering.dispatch(partner, {
     label: `${label} partner`,
     buffers: { metric: metrics, best, partner: partners },
-    uniforms: { batch, evens, odds, width, padded, first: distilled },
+    uniforms: { images, evens, odds, headWidth, padded, distilled },
     constants: partnerLanes,
-    grid: flatGrid(batch * Math.ceil(evens / 4), partnerLanes.ROWS),
-    macs: batch * evens * odds * width,
+    grid: flatGrid(images * Math.ceil(evens / 4), partnerLanes.ROWS),
+    macs: images * evens * odds * headWidth,
   });
   lowerRank(lowering, label, { best, partner: partners }, tensors, call);
 }
@@ -79,7 +79,7 @@ export function lowerDrawPairs(lowering: Lowering, { label, tensors, call }: Ope
   lowering.dispatch(draw, {
     label: `${label} draw`,
     buffers: { best, partner },
-    uniforms: { count, evens, odds, first: distilled ? 1 : 0, seed, block },
+    uniforms: { count, evens, odds, distilled: distilled ? 1 : 0, seed, block },
     grid: flatGrid(count, 64),
   });
   lowerRank(lowering, label, { best, partner }, tensors, call);
@@ -93,19 +93,19 @@ function lowerRank(
   tensors: Pick<Matching, 'pairs'> & Partial<Matching>,
   call: MatchShape,
 ): void {
-  const { images: batch, tokens, r: merged } = call;
+  const { images, tokens, r } = call;
   const evens = Math.ceil(tokens / 2);
   lowering.dispatch(rank, {
     label: `${label} rank`,
     buffers: {
-      ...{ best, partner, rank: lowering.scratch(`${label} rank`, batch * evens), pairs: tensors.pairs },
-      pairScore: tensors.score ?? lowering.scratch(`${label} score`, batch * merged),
-      rowOf: tensors.rowOf ?? lowering.scratch(`${label} row of`, batch * tokens),
-      originOf: tensors.originOf ?? lowering.scratch(`${label} origin of`, batch * (tokens - merged)),
+      ...{ best, partner, rank: lowering.scratch(`${label} rank`, images * evens), pairs: tensors.pairs },
+      score: tensors.score ?? lowering.scratch(`${label} score`, images * r),
+      rowOf: tensors.rowOf ?? lowering.scratch(`${label} row of`, images * tokens),
+      originOf: tensors.originOf ?? lowering.scratch(`${label} origin of`, images * (tokens - r)),
     },
-    uniforms: { tokens, evens, odds: Math.floor(tokens / 2), merged, distilled: call.distilled ? 1 : 0 },
+    uniforms: { tokens, evens, odds: Math.floor(tokens / 2), r, distilled: call.distilled ? 1 : 0 },
     constants: { LANES: lowering.gpu.adapter.kind === 'gpu' ? 128 : 1 },
-    grid: [batch, 1, 1],
+    grid: [images, 1, 1],
   });
 }
 

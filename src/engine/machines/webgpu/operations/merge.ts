@@ -8,30 +8,32 @@ import { lowerModulation, lowerModulationBackward } from './modulation.js';
 
 const forward = defineKernel({
   shader: 'merge/forward',
+  wide: ['common/cell'],
   includes: ['common/lanes'],
   buffers: {
     ...{ x: 'read', size: 'read', pairs: 'read', originOf: 'read', gChannels: 'read', gPairs: 'read' },
     ...{ out: 'write', outSize: 'write' },
   },
-  uniforms: { batch: 'u32', tokens: 'u32', cells: 'u32', merged: 'u32' },
+  uniforms: { images: 'u32', tokens: 'u32', cells: 'u32', r: 'u32' },
 });
 
 const backward = defineKernel({
   shader: 'merge/backward',
+  wide: ['common/cell'],
   includes: ['common/lanes', 'common/merged-rows'],
   buffers: {
     ...{ dout: 'read', pairs: 'read', size: 'read', outSize: 'read', gChannels: 'read', gPairs: 'read' },
     ...{ dPairSum: 'read', dx: 'write' },
   },
-  uniforms: { batch: 'u32', tokens: 'u32', cells: 'u32', merged: 'u32', distilled: 'u32' },
+  uniforms: { images: 'u32', tokens: 'u32', cells: 'u32', r: 'u32', distilled: 'u32' },
 });
 
 /** PYRA's modulation where the call has one, and the merge; see `shaders/merge/forward.wgsl`. */
 export function lowerMerge(lowering: Lowering, operation: Operation<'merge'>): void {
   const { label, tensors, call } = operation;
   const { x, pairs, originOf, out, outSize } = tensors;
-  const { images: batch, tokens, r: merged } = call;
-  const { cells, include } = cellsOf(call.channels);
+  const { images, tokens, r } = call;
+  const { cells, cell } = cellsOf(call.channels);
   const lanes = laneConstants(lowering.gpu, cells);
   const size = sizeOf(tensors.size, call);
   const modulated = call.modulation ? lowerModulation(lowering, operation) : {};
@@ -41,10 +43,10 @@ export function lowerMerge(lowering: Lowering, operation: Operation<'merge'>): v
       ...{ x, size: size ?? lowering.unused, pairs, originOf },
       ...{ ...halves(lowering, call, modulated), out, outSize },
     },
-    uniforms: { batch, tokens, cells, merged },
+    uniforms: { images, tokens, cells, r },
     constants: { ...lanes, SIZED: size ? 1 : 0, ...flags(call) },
-    includes: [include],
-    grid: flatGrid(batch * (tokens - merged), lanes.ROWS),
+    cell,
+    grid: flatGrid(images * (tokens - r), lanes.ROWS),
   });
 }
 
@@ -52,8 +54,8 @@ export function lowerMerge(lowering: Lowering, operation: Operation<'merge'>): v
 export function lowerMergeBackward(lowering: Lowering, operation: Operation<'mergeBackward'>): void {
   const { label, tensors, call } = operation;
   const { dout, pairs, outSize, dx } = tensors;
-  const { images: batch, tokens, r: merged } = call;
-  const { cells, include } = cellsOf(call.channels);
+  const { images, tokens, r } = call;
+  const { cells, cell } = cellsOf(call.channels);
   const lanes = laneConstants(lowering.gpu, cells);
   const size = sizeOf(tensors.size, call);
   const dPairSum = call.modulation ? lowerModulationBackward(lowering, operation) : undefined;
@@ -65,10 +67,10 @@ export function lowerMergeBackward(lowering: Lowering, operation: Operation<'mer
       ...halves(lowering, call, tensors),
       ...{ dPairSum: dPairSum ?? lowering.unused, dx },
     },
-    uniforms: { batch, tokens, cells, merged, distilled: call.distilled ? 1 : 0 },
+    uniforms: { images, tokens, cells, r, distilled: call.distilled ? 1 : 0 },
     constants: { ...lanes, SIZED: size ? 1 : 0, ...flags(call), PAIR_SUM: dPairSum ? 1 : 0 },
-    includes: [include],
-    grid: flatGrid(batch * tokens, lanes.ROWS),
+    cell,
+    grid: flatGrid(images * tokens, lanes.ROWS),
   });
 }
 

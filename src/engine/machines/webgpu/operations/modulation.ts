@@ -8,63 +8,70 @@ import { cellsOf, laneConstants } from './lanes.js';
 
 const normalise = defineKernel({
   shader: 'pyra/normalise',
+  wide: ['common/cell'],
   includes: ['common/lanes'],
   buffers: { x: 'read', size: 'read', pairs: 'read', normalised: 'write', rstd: 'write' },
-  uniforms: { batch: 'u32', tokens: 'u32', cells: 'u32', merged: 'u32', epsilon: 'f32' },
+  uniforms: { images: 'u32', tokens: 'u32', cells: 'u32', r: 'u32', epsilon: 'f32' },
 });
 
 const modulation = defineKernel({
   shader: 'pyra/modulation',
+  wide: ['common/cell'],
   includes: ['common/lanes'],
   buffers: {
     ...{ normalised: 'read', gamma: 'read', beta: 'read', a: 'read', b: 'read' },
     ...{ gChannels: 'write', gPairs: 'write' },
   },
-  uniforms: { batch: 'u32', cells: 'u32', merged: 'u32' },
+  uniforms: { images: 'u32', cells: 'u32', r: 'u32' },
 });
 
 const strength = defineKernel({
   shader: 'pyra/strength',
+  wide: ['common/cell'],
   includes: ['common/lanes'],
   buffers: { x: 'read', pairs: 'read', gChannels: 'read', gPairs: 'read', strength: 'write' },
-  uniforms: { batch: 'u32', tokens: 'u32', cells: 'u32', merged: 'u32' },
+  uniforms: { images: 'u32', tokens: 'u32', cells: 'u32', r: 'u32' },
 });
 
 const backwardTerms = defineKernel({
   shader: 'pyra/backward-terms',
+  wide: ['common/cell'],
   includes: ['common/lanes'],
   buffers: {
     ...{ dout: 'read', outSize: 'read', x: 'read', size: 'read', pairs: 'read', rowOf: 'read', gChannels: 'read' },
     terms: 'write',
   },
-  uniforms: { batch: 'u32', tokens: 'u32', cells: 'u32', merged: 'u32' },
+  uniforms: { images: 'u32', tokens: 'u32', cells: 'u32', r: 'u32' },
 });
 
 const backwardImages = defineKernel({
   shader: 'pyra/backward-images',
+  wide: ['common/cell'],
   includes: ['common/grid', 'common/pyra-sums'],
   buffers: {
     ...{ terms: 'read', gChannels: 'read', gPairs: 'read', a: 'read', normalised: 'read', gamma: 'read', beta: 'read' },
     sums: 'write',
   },
-  uniforms: { batch: 'u32', cells: 'u32', merged: 'u32' },
+  uniforms: { images: 'u32', cells: 'u32', r: 'u32' },
 });
 
 const backwardPairs = defineKernel({
   shader: 'pyra/backward-pairs',
+  wide: ['common/cell'],
   includes: ['common/lanes', 'common/pyra-sums'],
   buffers: {
     ...{ sums: 'update', a: 'read', b: 'read', gamma: 'read', beta: 'read', normalised: 'read', rstd: 'read' },
     dPairSum: 'write',
   },
-  uniforms: { batch: 'u32', cells: 'u32', merged: 'u32' },
+  uniforms: { images: 'u32', cells: 'u32', r: 'u32' },
 });
 
 const backwardWeights = defineKernel({
   shader: 'pyra/backward-weights',
+  wide: ['common/cell'],
   includes: ['common/grid', 'common/pyra-sums'],
   buffers: { sums: 'read', a: 'read', b: 'read', da: 'write', db: 'write', dgamma: 'write', dbeta: 'write' },
-  uniforms: { batch: 'u32', cells: 'u32', merged: 'u32' },
+  uniforms: { images: 'u32', cells: 'u32', r: 'u32' },
 });
 
 type ModulatedTensors = Partial<ModulationWeights> & Partial<ModulationOutputs>;
@@ -76,33 +83,33 @@ function weightsOf(label: string, { a, b, gamma, beta }: ModulatedTensors): Modu
 
 /** The modulations of the r tokens that merge away, in two dispatches. */
 export function lowerModulation(lowering: Lowering, { label, tensors, call }: Operation<'merge'>): ModulationOutputs {
-  const { images: batch, tokens, channels, r: merged, weight } = call;
+  const { images, tokens, channels, r, weight } = call;
   const { x, pairs } = tensors;
-  const { cells, include } = cellsOf(channels);
+  const { cells, cell } = cellsOf(channels);
   const lanes = laneConstants(lowering.gpu, cells);
   const size = weight === 'size' ? tensors.size : undefined;
   const outputs: ModulationOutputs = {
-    normalised: tensors.normalised ?? lowering.scratch(`${label} normalised`, batch * merged * channels),
-    rstd: tensors.rstd ?? lowering.scratch(`${label} rstd`, batch * merged),
-    gChannels: tensors.gChannels ?? lowering.scratch(`${label} g_D`, batch * channels),
-    gPairs: tensors.gPairs ?? lowering.scratch(`${label} g_r`, batch * merged),
+    normalised: tensors.normalised ?? lowering.scratch(`${label} normalised`, images * r * channels),
+    rstd: tensors.rstd ?? lowering.scratch(`${label} rstd`, images * r),
+    gChannels: tensors.gChannels ?? lowering.scratch(`${label} g_D`, images * channels),
+    gPairs: tensors.gPairs ?? lowering.scratch(`${label} g_r`, images * r),
   };
   const { normalised, rstd, gChannels, gPairs } = outputs;
   lowering.dispatch(normalise, {
     label: `${label} normalise`,
     buffers: { x, size: size ?? lowering.unused, pairs, normalised, rstd },
-    uniforms: { batch, tokens, cells, merged, epsilon: MODULATION_EPSILON },
+    uniforms: { images, tokens, cells, r, epsilon: MODULATION_EPSILON },
     constants: { ...lanes, SIZED: size ? 1 : 0 },
-    includes: [include],
-    grid: flatGrid(batch * merged, lanes.ROWS),
+    cell,
+    grid: flatGrid(images * r, lanes.ROWS),
   });
   lowering.dispatch(modulation, {
     label: `${label} modulation`,
     buffers: { normalised, ...weightsOf(label, tensors), gChannels, gPairs },
-    uniforms: { batch, cells, merged },
+    uniforms: { images, cells, r },
     constants: { ...lanes, CHANNELS: call.modulation?.channels ? 1 : 0, PAIRS: call.modulation?.pairs ? 1 : 0 },
-    includes: [include],
-    grid: flatGrid(batch * (merged + Math.ceil(cells / lanes.LANES)), lanes.ROWS),
+    cell,
+    grid: flatGrid(images * (r + Math.ceil(cells / lanes.LANES)), lanes.ROWS),
   });
   return outputs;
 }
@@ -115,62 +122,61 @@ export function lowerModulationBackward(lowering: Lowering, { label, tensors, ca
   const { dout, outSize, x, pairs, rowOf, normalised, rstd, gChannels, gPairs, da, db, dgamma, dbeta } = tensors;
   if (!normalised || !rstd || !gChannels || !gPairs) throw new Error(`${label}: its forward kept nothing of the modulation`);
   if (!da || !db || !dgamma || !dbeta) throw new Error(`${label}: it modulates by weights that have no gradient`);
-  const { images: batch, tokens, channels, r: merged, weight } = call;
+  const { images, tokens, channels, r, weight } = call;
   const { a, b, gamma, beta } = weightsOf(label, tensors);
-  const { cells, include } = cellsOf(channels);
+  const { cells, cell } = cellsOf(channels);
   const lanes = laneConstants(lowering.gpu, cells);
   const width = channels / cells;
   const size = weight === 'size' ? tensors.size : undefined;
-  const terms = lowering.scratch(`${label} terms`, batch * merged * (cells + 1) * width);
-  const sums = lowering.scratch(`${label} sums`, batch * (4 * cells + 1 + 2 * merged) * width);
-  const dPairSum = lowering.scratch(`${label} pair sum`, batch * merged * channels);
-  const uniforms = { batch, cells, merged };
-  const includes = [include];
+  const terms = lowering.scratch(`${label} terms`, images * r * (cells + 1) * width);
+  const sums = lowering.scratch(`${label} sums`, images * (4 * cells + 1 + 2 * r) * width);
+  const dPairSum = lowering.scratch(`${label} pair sum`, images * r * channels);
+  const uniforms = { images, cells, r };
   lowering.dispatch(backwardTerms, {
     label: `${label} terms`,
     buffers: { dout, outSize, x, size: size ?? lowering.unused, pairs, rowOf, gChannels, terms },
     uniforms: { ...uniforms, tokens },
     constants: { ...lanes, SIZED: size ? 1 : 0 },
-    includes,
-    grid: flatGrid(batch * merged, lanes.ROWS),
+    cell,
+    grid: flatGrid(images * r, lanes.ROWS),
   });
   lowering.dispatch(backwardImages, {
     label: `${label} images`,
     buffers: { terms, gChannels, gPairs, a, normalised, gamma, beta, sums },
     uniforms,
     constants: { CHANNELS: call.modulation?.channels ? 1 : 0, PAIRS: call.modulation?.pairs ? 1 : 0 },
-    includes,
-    grid: flatGrid(batch * cells, 64),
+    cell,
+    grid: flatGrid(images * cells, 64),
   });
   lowering.dispatch(backwardPairs, {
     label: `${label} pairs`,
     buffers: { sums, a, b, gamma, beta, normalised, rstd, dPairSum },
     uniforms,
     constants: lanes,
-    includes,
-    grid: flatGrid(batch * merged, lanes.ROWS),
+    cell,
+    grid: flatGrid(images * r, lanes.ROWS),
   });
   lowering.dispatch(backwardWeights, {
     label: `${label} weights`,
     buffers: { sums, a, b, da, db, dgamma, dbeta },
     uniforms,
-    includes,
-    grid: flatGrid(Math.max(cells, merged), 64),
+    cell,
+    grid: flatGrid(Math.max(cells, r), 64),
   });
   return dPairSum;
 }
 
 export function lowerModulationStrength(lowering: Lowering, operation: Operation<'modulationStrength'>): void {
   const { label, tensors: buffers, call } = operation;
-  const { images: batch, tokens, channels, r: merged } = call;
-  const { cells, include } = cellsOf(channels);
+  const { images, tokens, channels, r } = call;
+  const { cells, cell } = cellsOf(channels);
   const lanes = laneConstants(lowering.gpu, cells);
   lowering.dispatch(strength, {
     label,
     buffers,
-    uniforms: { batch, tokens, cells, merged },
+    uniforms: { images, tokens, cells, r },
     constants: lanes,
-    includes: [include],
-    grid: flatGrid(batch * merged, lanes.ROWS),
+    cell,
+    grid: flatGrid(images * r, lanes.ROWS),
   });
 }

@@ -1,0 +1,56 @@
+/** The measurements in Chromium: a page served so that it is isolated, which is what onnxruntime-web wants for its threads. */
+import { chromium } from '@playwright/test';
+import { createServer } from 'vite';
+import { chromiumSwitches, findChromium } from '../../e2e/browser.js';
+import type { Choices } from './measure.js';
+import type { Told } from './page/worker.js';
+import type { Row } from './pairs.js';
+
+const PAGE = 'scripts/peers/page/index.html';
+
+/** Measures in a Chromium of its own and hands over rows as they come. Rejects with what the page says went wrong. */
+export async function measureInChromium(choices: Choices, onRow: (row: Row) => void): Promise<void> {
+  const server = await createServer({
+    logLevel: 'warn',
+    server: {
+      host: 'localhost',
+      headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
+      // Sources that change meanwhile do not begin it anew.
+      hmr: false,
+      // Packages may be linked from elsewhere.
+      fs: { strict: false },
+      watch: null,
+    },
+    // It finds its WebAssembly beside itself, which a copy elsewhere does not.
+    optimizeDeps: { exclude: ['onnxruntime-web'], entries: [PAGE] },
+  });
+  await server.listen();
+  const address = server.resolvedUrls?.local[0];
+  const executablePath = findChromium();
+  const browser = await chromium.launch({
+    args: chromiumSwitches(),
+    ...(executablePath === undefined ? {} : { executablePath }),
+  });
+  try {
+    if (address === undefined) throw new Error('the page could not be served');
+    const page = await browser.newPage();
+    await new Promise<void>((resolve, reject) => {
+      page.on('crash', () => reject(new Error('the page has crashed')));
+      page.on('pageerror', reject);
+      const hear = (told: Told): void => {
+        if (told.kind === 'row') onRow(told.row);
+        else if (told.kind === 'failed') reject(new Error(told.message));
+        else resolve();
+      };
+      const begin = async (): Promise<void> => {
+        await page.exposeFunction('tellPeers', hear);
+        await page.goto(new URL(PAGE, address).href);
+        await page.evaluate(`measurePeers(${JSON.stringify(choices)}, tellPeers)`);
+      };
+      begin().catch(reject);
+    });
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}

@@ -1,0 +1,179 @@
+/** The CPU machine beside its peers and beside itself, in whatever host it is called in. */
+import type { CpuMachine } from '../../src/engine/machines/cpu/machine.js';
+import type { Build } from '../../src/engine/machines/cpu/module.js';
+import { createNetwork } from '../../src/engine/model/network.js';
+import { setUpRun } from '../../src/engine/training/setup.js';
+import { PAPER_RECIPE, type Configuration } from '../../src/vit/configuration.js';
+import { CLASSES, onnxOf, randomBackbone, type BackboneParts } from './backbone.js';
+import { pairsOf, spreadOf, type Pair, type Row, type Side, type Wanted } from './pairs.js';
+
+export const MODELS = { ti: 'ViT-Ti/16', s: 'ViT-S/16', b: 'ViT-B/16', bundled: 'bundled' } as const;
+export type Model = keyof typeof MODELS;
+export const BUILDS = ['cpu-relaxed', 'cpu-simd'] as const satisfies readonly Build[];
+export const PARTS = ['web', 'native', 'training', 'threads', 'low', 'high'] as const;
+export type Part = (typeof PARTS)[number];
+
+/** Enough for a median and quartiles. */
+const LEAST_PAIRS = 5;
+const REST_MS = 50;
+/** A side of the ViTs' pictures; the bundled backbone has the default job's, and as many more of them in a batch. */
+const SIDE = 224;
+const MORE_SMALL = 4;
+const RATES = { learningRate: 1e-4, pyraLearningRate: 1e-4, weightDecay: 0 };
+
+/** onnxruntime in this host. */
+export interface Peer {
+  readonly name: string;
+  /**
+   * A session of the model, told how many threads to use. Rejects with a sentence where it starts fewer.
+   * @param pictures float32 [batch, 3, side, side], which every run is given.
+   */
+  open(model: Uint8Array, threads: number, pictures: Float32Array<ArrayBuffer>, dims: readonly number[]): Promise<Side>;
+}
+
+export interface Host {
+  readonly name: string;
+  readonly kind: 'node' | 'chromium';
+  readonly web: Peer;
+  /** Left out where nothing native runs. */
+  readonly native?: Peer;
+  openCpu(threads: number, build: Build): Promise<CpuMachine>;
+  bundled(): Promise<BackboneParts>;
+}
+
+export interface Choices {
+  readonly models: readonly Model[];
+  readonly builds: readonly Build[];
+  readonly parts: readonly Part[];
+  /** Pictures in a batch of the ViTs. */
+  readonly batch: number;
+  readonly threads: number;
+  /** Each ratio is measured for so long at least. */
+  readonly seconds: number;
+}
+
+/** Measures one part after the other; rows come as they are measured. */
+export async function* measure(host: Host, choices: Choices): AsyncGenerator<Row, void> {
+  for (const model of choices.models) {
+    const backbone = model === 'bundled' ? await host.bundled() : randomBackbone(model);
+    const [side, batch] = model === 'bundled' ? [PAPER_RECIPE.imageSize, MORE_SMALL * choices.batch] : [SIDE, choices.batch];
+    const job = new Job(host, choices, model, backbone, side, batch);
+    for (const build of choices.builds) yield* job.measure(build);
+  }
+}
+
+interface Own extends Side {
+  /** Multiply-accumulates of a run, counted from the record. */
+  readonly macs: number;
+}
+
+/** A model with pictures of a size. */
+class Job {
+  private readonly pixels: Uint8Array<ArrayBuffer>;
+  private readonly labels: Uint32Array<ArrayBuffer>;
+  private readonly peers = new Map<Peer, Promise<Side>>();
+
+  constructor(
+    private readonly host: Host,
+    private readonly choices: Choices,
+    private readonly model: Model,
+    private readonly backbone: BackboneParts,
+    private readonly side: number,
+    private readonly batch: number,
+  ) {
+    this.pixels = new Uint8Array(batch * side * side * 4).map((_, i) => (i * 73) % 251);
+    this.labels = Uint32Array.from({ length: batch }, (_, i) => i % CLASSES);
+  }
+
+  async *measure(build: Build): AsyncGenerator<Row, void> {
+    const { host, choices, model } = this;
+    const machine = await host.openCpu(choices.threads, build);
+    if (machine.build !== build) throw new Error(`${host.name} has no build ${build} of the kernels, but ${machine.build}`);
+    const forward = await this.forward(machine, 'none');
+    const row = async (what: string, [first, second]: readonly [Side, Side], wanted?: Wanted, scale = 1): Promise<Row> => {
+      const { seconds } = choices;
+      const options = { seconds, leastPairs: LEAST_PAIRS, now: () => performance.now(), rest };
+      const pairs = await pairsOf(first, second, options);
+      const spread = spreadOf(pairs.map(([own, other]) => (scale * other) / own));
+      return { model: MODELS[model], host: host.name, build, what, spread, wanted, medians: mediansOf(pairs) };
+    };
+    const merging = async (schedule: string, least: number): Promise<Row> => {
+      const own = await this.forward(machine, schedule);
+      return row(`${schedule}'s speed-up over its promise`, [own, forward], { least }, own.macs / forward.macs);
+    };
+    const measured: Readonly<Record<Part, () => Promise<Row | undefined>>> = {
+      web: async () => row(`forward over ${host.web.name}`, [forward, await this.peer(host.web)], this.wantedOfWeb(build)),
+      native: async () => host.native && row(`forward over ${host.native.name}`, [forward, await this.peer(host.native)]),
+      training: async () => {
+        const training = await this.training(machine);
+        const [what, scale] = ["training's GFLOP/s over the forward's", training.macs / forward.macs];
+        return row(what, [training, forward], { least: 0.85 }, scale);
+      },
+      threads: async () => {
+        const single = await host.openCpu(1, build);
+        const wanted = choices.threads === 2 ? { least: 1.8 } : undefined;
+        const sides = [forward, await this.forward(single, 'none')] as const;
+        const result = await row(`${choices.threads} threads over one`, sides, wanted);
+        single.destroy();
+        return result;
+      },
+      low: () => merging('low', 0.95),
+      high: () => merging('high', 0.9),
+    };
+    for (const part of choices.parts) {
+      const result = await measured[part]();
+      if (result) yield result;
+    }
+    machine.destroy();
+  }
+
+  /** How many times as fast as onnxruntime-web the forward should be. */
+  private wantedOfWeb(build: Build): Wanted | undefined {
+    const { model, host } = this;
+    if (model !== 'ti' && model !== 's') return undefined;
+    if (host.kind === 'node') return { least: build === 'cpu-simd' ? 0.95 : model === 's' ? 1.8 : 1.5 };
+    return { least: build === 'cpu-simd' ? 1.5 : model === 's' ? 1.8 : 2 };
+  }
+
+  private async network(machine: CpuMachine, schedule: string) {
+    const { architecture, backbone } = this.backbone;
+    const method = schedule === 'none' ? 'none' : 'pyra';
+    const configuration: Configuration = { ...PAPER_RECIPE, imageSize: this.side, method, schedule };
+    return createNetwork(machine, architecture, backbone, setUpRun(configuration, architecture, CLASSES).options);
+  }
+
+  private async forward(machine: CpuMachine, schedule: string): Promise<Own> {
+    const { pixels, batch } = this;
+    const evaluator = await (await this.network(machine, schedule)).evaluator(batch);
+    return { macs: evaluator.macs, run: () => evaluator.logits({ pixels, count: batch }) };
+  }
+
+  private async training(machine: CpuMachine): Promise<Own> {
+    const { pixels, labels, batch } = this;
+    const trainer = await (await this.network(machine, 'none')).trainer(batch);
+    let number = 0;
+    return { macs: trainer.macs, run: () => trainer.step({ pixels, labels, count: batch }, { ...RATES, number: number++ }) };
+  }
+
+  /** A peer's session of this model, opened once. */
+  private peer(peer: Peer): Promise<Side> {
+    const known = this.peers.get(peer) ?? this.open(peer);
+    this.peers.set(peer, known);
+    return known;
+  }
+
+  private async open(peer: Peer): Promise<Side> {
+    const { backbone, batch, side, choices } = this;
+    const schedule = new Array<number>(backbone.architecture.depth).fill(0);
+    const model = await onnxOf(backbone, { imageSize: side, method: 'none', text: 'none', schedule });
+    const pictures = Float32Array.from({ length: batch * 3 * side * side }, (_, i) => ((i * 73) % 251) / 125 - 1);
+    return peer.open(model, choices.threads, pictures, [batch, 3, side, side]);
+  }
+}
+
+const rest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, REST_MS));
+
+function mediansOf(pairs: readonly Pair[]): Pair {
+  const median = (side: 0 | 1): number => spreadOf(pairs.map((pair) => pair[side])).median;
+  return [median(0), median(1)];
+}

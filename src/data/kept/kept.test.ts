@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import { sharpDecoder } from '../../headless/machine/images.js';
+import { solidPng, solidPngs, sources } from '../../testing/datasets.js';
+import { PixelCache } from '../batches.js';
+import { fingerprintOfParts } from '../identity/fingerprint.js';
+import { keepDataset, openKept } from './kept.js';
+import { openDataset } from '../open.js';
+import { PackedStore, type RandomAccessFile } from './packed-store.js';
+
+/** A file in memory that behaves as a synchronous access handle does. */
+class MemoryFile implements RandomAccessFile {
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  /** Bytes that still fit. */
+  room = Infinity;
+
+  getSize = (): number => this.bytes.length;
+  flush = (): void => undefined;
+  close = (): void => undefined;
+
+  truncate(size: number): void {
+    this.bytes = this.bytes.slice(0, size);
+  }
+
+  read(buffer: Uint8Array<ArrayBuffer>, { at }: { at: number }): number {
+    const part = this.bytes.subarray(at, at + buffer.length);
+    buffer.set(part);
+    return part.length;
+  }
+
+  write(buffer: Uint8Array<ArrayBuffer>, { at }: { at: number }): number {
+    const fitting = buffer.subarray(0, this.room);
+    this.room -= fitting.length;
+    if (at + fitting.length > this.bytes.length) {
+      const grown = new Uint8Array(at + fitting.length);
+      grown.set(this.bytes);
+      this.bytes = grown;
+    }
+    this.bytes.set(fitting, at);
+    return fitting.length;
+  }
+}
+
+const bytes = (...values: number[]): Uint8Array<ArrayBuffer> => Uint8Array.from(values);
+
+describe('the packed store', () => {
+  test('gives back what was put, also after it was opened again', async () => {
+    const files = [new MemoryFile(), new MemoryFile()] as const;
+    const store = new PackedStore(...files);
+    await store.put('a', bytes(1, 2, 3));
+    await store.put('64/7', bytes());
+    await store.put('b', bytes(4));
+    await store.put('a', bytes(5, 6));
+    for (const each of [store, new PackedStore(...files)]) {
+      expect(await each.get('a')).toEqual(bytes(5, 6));
+      expect(await each.get('64/7')).toEqual(bytes());
+      expect(await each.get('b')).toEqual(bytes(4));
+      expect(await each.get('c')).toBeUndefined();
+      expect(each.size).toBe(6);
+    }
+  });
+
+  test('a write that was cut off loses that piece alone', async () => {
+    const files = [new MemoryFile(), new MemoryFile()] as const;
+    const store = new PackedStore(...files);
+    await store.put('a', bytes(1, 2, 3));
+    await store.put('b', bytes(4, 5));
+    files[1].truncate(files[1].getSize() - 2);
+    const again = new PackedStore(...files);
+    expect(await again.get('a')).toEqual(bytes(1, 2, 3));
+    expect(await again.get('b')).toBeUndefined();
+    await again.put('c', bytes(9));
+    const third = new PackedStore(...files);
+    expect(await third.get('c')).toEqual(bytes(9));
+    files[0].truncate(2);
+    expect(await new PackedStore(...files).get('a')).toBeUndefined();
+  });
+
+  test('a full disk is an error', async () => {
+    const files = [new MemoryFile(), new MemoryFile()] as const;
+    files[0].room = 4;
+    const store = new PackedStore(...files);
+    await store.put('a', bytes(1, 2, 3));
+    await expect(store.put('b', bytes(1, 2, 3))).rejects.toThrow('the storage is full');
+    expect(await store.get('b')).toBeUndefined();
+    expect(await store.get('a')).toEqual(bytes(1, 2, 3));
+  });
+});
+
+test('a data set whose labels come from a list is kept and opened again', async () => {
+  const files = sources({
+    ...(await solidPngs(['images/1.png', 'images/2.png', 'images/3.png', 'images/4.png'])),
+    'labels.csv': new TextEncoder().encode('path,label\nimages/1.png,a\nimages/2.png,a\nimages/3.png,b\nimages/4.png,b\n'),
+  });
+  const edits = { classes: {}, splitSeed: 0 };
+  const opened = await openDataset(files, sharpDecoder, { name: 'listed', splitSeed: 0 });
+  const handles = [new MemoryFile(), new MemoryFile()] as const;
+  await keepDataset(opened, 4, new PackedStore(...handles), edits);
+  const kept = await openKept(new PackedStore(...handles));
+  expect(kept?.dataset.classes).toEqual(opened.dataset.classes);
+  expect(kept?.dataset.parts).toEqual(opened.dataset.parts);
+});
+
+test('a kept data set is the same without its files: parts, classes, pixels, edits; the broken picture is said', async () => {
+  const whole = await solidPng(9, 9, 9);
+  const files = sources({
+    ...(await solidPngs(['a/1.png', 'a/2.png', 'b/1.png', 'b/2.png', 'c/1.png', 'c/2.png'])),
+    'b/0.png': whole.slice(0, whole.length - 14),
+  });
+  const edits = { classes: { c: null, b: 'bee' }, splitSeed: 4 };
+  const opened = await openDataset(files, sharpDecoder, { name: 'set', splitSeed: 4, edits: edits.classes });
+  const handles = [new MemoryFile(), new MemoryFile()] as const;
+  expect(await openKept(new PackedStore(...handles))).toBeNull();
+  await keepDataset(opened, 4, new PackedStore(...handles), edits);
+
+  const kept = await openKept(new PackedStore(...handles));
+  if (!kept) throw new Error('nothing was kept');
+  const { dataset } = kept;
+  expect(dataset.classes).toEqual(['a', 'bee']);
+  expect(dataset.fingerprint).toBe(opened.dataset.fingerprint);
+  expect(dataset.parts).toEqual(opened.dataset.parts);
+  expect(kept.skipped).toEqual([{ name: 'b/0.png', reason: 'b/0.png: breaks off: this PNG file has no end mark' }]);
+  for (let index = 0; index < dataset.length; index++) {
+    expect([dataset.nameOf(index), dataset.key(index)]).toEqual([opened.dataset.nameOf(index), opened.dataset.key(index)]);
+    if (dataset.nameOf(index) === 'b/0.png') await expect(dataset.pixels(index, 4)).rejects.toMatchObject({ code: 'data.image' });
+    else expect(await dataset.pixels(index, 4)).toEqual(await opened.dataset.pixels(index, 4));
+  }
+  const unread = new PixelCache(dataset, 4, { store: new PackedStore(...handles) });
+  const given = new PixelCache(opened.dataset, 4);
+  await given.prepare(Array.from({ length: dataset.length }, (_, index) => index));
+  await unread.prepare(Array.from({ length: dataset.length }, (_, index) => index));
+  // Of the files, though their pixels alone are there.
+  expect(await fingerprintOfParts(unread)).toEqual(await fingerprintOfParts(given));
+  // The dropped class comes back with its pictures.
+  const undone = kept.edit({ classes: {}, splitSeed: 4 }).dataset;
+  expect(undone.classes).toEqual(['a', 'b', 'c']);
+  expect((await undone.pixels(undone.length - 1, 4)).slice(0, 3)).toEqual(bytes(200, 100, 5));
+  // A cache over the same store needs no files either.
+  const cache = new PixelCache(undone, 4, { store: new PackedStore(...handles), memoryBytes: 0 });
+  expect((await cache.get(0)).slice(0, 3)).toEqual(bytes(200, 100, 0));
+});
+
+test('a store with a damaged manifest keeps nothing', async () => {
+  const store = new PackedStore(new MemoryFile(), new MemoryFile());
+  await store.put('manifest', new TextEncoder().encode('{"version": 2}'));
+  expect(await openKept(store)).toBeNull();
+  await store.put('manifest', bytes(1, 2));
+  expect(await openKept(store)).toBeNull();
+});

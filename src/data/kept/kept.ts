@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import type { DataEdits } from '../../protocol/api.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { PixelCache, pixelKey, storedDigest, type PixelStore } from '../batches.js';
+import { finishDataset } from '../open.js';
+import { readPacked } from './packed-store.js';
+import type { ImageDecoder, OpenedDataset } from '../types.js';
+
+const MANIFEST = 'manifest';
+
+const partSchema = z.enum(['train', 'validation', 'test']).nullable();
+
+/** What is kept of a data set besides its pixels, so that a page that is opened again has it without its files. */
+const manifestSchema = z.object({
+  version: z.literal(1),
+  name: z.string(),
+  fingerprint: z.string(),
+  form: z.string(),
+  labelsFrom: z.string().default('what was kept'),
+  partsFrom: z.string().nullable(),
+  notes: z.array(z.string()).default([]),
+  classes: z.array(z.string()),
+  skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
+  /** Side of the kept pixels. */
+  side: z.number().int().min(1),
+  /** Name, label, part, and the path below the class, which the split goes by. */
+  examples: z.array(z.tuple([z.string(), z.number().int(), partSchema, z.string().optional()])),
+  edits: z.object({
+    classes: z.record(z.string(), z.string().nullable()),
+    splitSeed: z.number().int(),
+    splitShares: z.tuple([z.number(), z.number(), z.number()]).optional(),
+  }),
+});
+
+/** No picture of a kept data set is decoded. */
+const noDecoder: ImageDecoder = {
+  decode: (_bytes, name) => Promise.reject(new Error(`${name}: only its resized pixels were kept`)),
+};
+
+/**
+ * Keeps a data set: its pictures at a side, where they are not in the store yet, and what was understood of it. Classes that
+ * the edits drop are kept too, so that they can come back. Broken pictures are named among the skipped ones, and stay examples whose
+ * pixels cannot be had, so that the split is the same with the files and without them.
+ *
+ * @param edits those that `opened` was made with, applied again when it is opened.
+ */
+export async function keepDataset(
+  opened: OpenedDataset,
+  side: number,
+  store: PixelStore,
+  edits: DataEdits,
+  options: { onProgress?: (done: number, total: number) => void; signal?: AbortSignal } = {},
+): Promise<void> {
+  const { raw } = opened;
+  const { dataset } = opened.edit({ classes: {}, splitSeed: edits.splitSeed });
+  const cache = new PixelCache(dataset, side, { store, memoryBytes: 0 });
+  const indices = raw.examples.map((_, index) => index);
+  await cache.prepare(indices, options);
+  if (cache.storeProblem !== null) {
+    throw new PlaygroundError(
+      'file.unreadable',
+      `${dataset.name}: its pictures cannot be kept in this browser: ${cache.storeProblem}`,
+      {
+        subject: dataset.name,
+      },
+    );
+  }
+  const manifest: z.infer<typeof manifestSchema> = {
+    version: 1,
+    name: dataset.name,
+    fingerprint: dataset.fingerprint,
+    form: raw.form,
+    labelsFrom: raw.labelsFrom,
+    partsFrom: raw.partsFrom,
+    notes: [...raw.notes],
+    classes: [...raw.classes],
+    skipped: [...opened.skipped, ...cache.broken],
+    side,
+    // Without a path below its class an example is three long: what is undefined would come back from JSON as null.
+    examples: raw.examples.map(({ name, label, part, below }) =>
+      below === undefined ? [name, label, part] : [name, label, part, below],
+    ),
+    edits: {
+      classes: { ...edits.classes },
+      splitSeed: edits.splitSeed,
+      ...(edits.splitShares ? { splitShares: [...edits.splitShares] } : {}),
+    },
+  };
+  await store.put(MANIFEST, new TextEncoder().encode(JSON.stringify(manifest)));
+}
+
+function parseManifest(bytes: Uint8Array): z.infer<typeof manifestSchema> | null {
+  try {
+    return manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch {
+    return null;
+  }
+}
+
+/** What is kept of a data set, to tell it from others; null as {@link openKept}. */
+export interface KeptDescription {
+  readonly name: string;
+  readonly pictures: number;
+  readonly classes: number;
+  /** Side of the kept pixels. */
+  readonly side: number;
+}
+
+/** Reads the description alone. @param data,index a {@link PackedStore}'s files. */
+export async function describeKept(data: Blob, index: Blob): Promise<KeptDescription | null> {
+  const bytes = await readPacked(data, index, MANIFEST);
+  const manifest = bytes && parseManifest(bytes);
+  if (!manifest) return null;
+  const { name, side, examples, classes } = manifest;
+  return { name, side, pictures: examples.length, classes: classes.length };
+}
+
+/**
+ * Opens what {@link keepDataset} kept. At the kept side its pixels are the very same; at another they are resized from those.
+ *
+ * @returns null where the store keeps no data set, or one of another version.
+ */
+export async function openKept(store: PixelStore): Promise<OpenedDataset | null> {
+  const bytes = await store.get(MANIFEST);
+  if (!bytes) return null;
+  const manifest = parseManifest(bytes);
+  if (!manifest) return null;
+  const { name, fingerprint, side, examples, edits, ...rest } = manifest;
+  const { splitShares, ...others } = edits;
+  return finishDataset(
+    {
+      ...rest,
+      questions: [],
+      examples: examples.map(([title, label, part, below], key) => ({
+        name: title,
+        label,
+        part,
+        ...(below === undefined ? {} : { below }),
+        content: {
+          kind: 'pixels',
+          digest: () => storedDigest(store, key),
+          read: async () => {
+            const data = await store.get(pixelKey(side, key));
+            if (!data) throw new Error(`${title}: its pixels were not kept`);
+            return { width: side, height: side, data };
+          },
+        },
+      })),
+    },
+    { name, fingerprint, decoder: noDecoder },
+    { ...others, ...(splitShares ? { splitShares } : {}) },
+  );
+}

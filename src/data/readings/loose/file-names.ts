@@ -1,0 +1,46 @@
+import type { ByteSource } from '../../../containers/bytes.js';
+import { isPurePart } from './folder-names.js';
+import { wordsOf } from '../../parts.js';
+import { baseName, folderOf } from '../../paths.js';
+
+/** What cameras, tools and people call any picture. */
+const ANY = new Set(
+  'img image images dsc dscn photo photos pic picture pictures frame file scan screenshot download unnamed untitled sample test train val valid crop copy p x im'.split(
+    ' ',
+  ),
+);
+
+/** `cat.0.jpg`, `Abyssinian_12.jpg`, `great pyrenees (3).png`: the words before a separator and a number. */
+export function wordsBeforeNumber(path: string): string | null {
+  const stem = baseName(path).replace(/\.[^.]*$/, '');
+  const match = /^(.*\p{L}.*?)[ ._-]+\(?\d+\)?$/u.exec(stem);
+  const words = match?.[1]?.replace(/[ ._-]+$/, '');
+  if (words === undefined) return null;
+  const parts = wordsOf(words);
+  if (parts.length === 0 || parts.length > 5 || parts.every((word) => ANY.has(word)) || isPurePart(words)) return null;
+  return words;
+}
+
+/**
+ * The class in the pictures' names: of each folder in which nearly all names are words and a number, and few different words.
+ * Empty where fewer than two classes come of it.
+ */
+export function readFileNames(pictures: readonly ByteSource[]): ReadonlyMap<ByteSource, string> {
+  const folders = new Map<string, ByteSource[]>();
+  for (const picture of pictures) {
+    const folder = folderOf(picture.name);
+    const there = folders.get(folder);
+    if (there) there.push(picture);
+    else folders.set(folder, [picture]);
+  }
+  const labels = new Map<ByteSource, string>();
+  for (const files of folders.values()) {
+    const named = files.map((file) => [file, wordsBeforeNumber(file.name)] as const).filter(([, words]) => words !== null);
+    if (named.length < 0.9 * files.length) continue;
+    for (const [file, words] of named) if (words !== null) labels.set(file, words);
+  }
+  const counts = new Map<string, number>();
+  for (const words of labels.values()) counts.set(words, (counts.get(words) ?? 0) + 1);
+  const alone = [...counts.values()].filter((count) => count === 1).length;
+  return counts.size >= 2 && counts.size <= labels.size / 2 && alone <= counts.size / 4 ? labels : new Map();
+}

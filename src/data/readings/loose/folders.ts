@@ -1,0 +1,375 @@
+import type { ByteSource } from '../../../containers/bytes.js';
+import type { Part } from '../../../protocol/maps.js';
+import { partOfName, wordsOf } from '../../parts.js';
+import { filesBelow, folderTree, type Folder } from './folder-tree.js';
+import {
+  gathersPictures,
+  isPiece,
+  isPurePart,
+  isUnlabelled,
+  maskedStem,
+  tellsAboutPictures,
+  withoutPart,
+} from './folder-names.js';
+
+/** A picture's place among class folders. */
+export interface Placed {
+  readonly file: ByteSource;
+  readonly title: string;
+  readonly part: Part | null;
+  /** Its path below the class's folder. */
+  readonly below: string;
+}
+
+/** Pictures that no class folder holds, together, with the reason. */
+export interface Left {
+  /** The folder, or the one file. */
+  readonly name: string;
+  readonly files: readonly ByteSource[];
+  readonly reason: string;
+  /** Not a picture to learn from (a mask, a copy), whatever a table says of others. */
+  readonly set: boolean;
+}
+
+/** What the folders say. */
+export interface FolderLabels {
+  readonly placed: readonly Placed[];
+  readonly left: readonly Left[];
+  /** Names of the folders that are parts, as they lie. */
+  readonly partNames: readonly string[];
+  readonly notes: readonly string[];
+}
+
+interface Inside {
+  readonly placed: Placed[];
+  readonly left: Left[];
+  readonly partNames: string[];
+  readonly notes: string[];
+}
+
+interface Child {
+  readonly folder: Folder;
+  readonly part: Part | null;
+  readonly inside: Inside;
+  /** Whether class folders lie in it. */
+  readonly sorted: boolean;
+  /** Whether folders that are parts lie in it, with classes in them. */
+  readonly parted: boolean;
+}
+
+const NO_CLASS_FOLDER = 'lies in no class folder';
+
+const empty = (): Inside => ({ placed: [], left: [], partNames: [], notes: [] });
+
+const leave = (folder: Folder, reason: string, set = false): Left => ({
+  name: folder.path,
+  files: filesBelow(folder),
+  reason,
+  set,
+});
+
+const strays = (files: readonly ByteSource[]): Left[] =>
+  files.map((file) => ({ name: file.name, files: [file], reason: NO_CLASS_FOLDER, set: false }));
+
+const titlesOf = (inside: Inside): Set<string> => new Set(inside.placed.map(({ title }) => title));
+
+const quoted = (names: Iterable<string>): string => [...names].map((name) => `'${name}'`).join(', ');
+
+function merge(all: readonly Inside[]): Inside {
+  const result = empty();
+  for (const inside of all) {
+    for (const placed of inside.placed) result.placed.push(placed);
+    for (const left of inside.left) result.left.push(left);
+    result.partNames.push(...inside.partNames);
+    result.notes.push(...inside.notes);
+  }
+  return result;
+}
+
+/** Pictures without a class: together by folder, so that a table may still speak for them. */
+function flat(folder: Folder): Inside {
+  const files = filesBelow(folder);
+  const reason = NO_CLASS_FOLDER;
+  return files.length === 0 ? empty() : { ...empty(), left: [{ name: folder.path, files, reason, set: false }] };
+}
+
+const flatEach = (children: readonly { readonly folder: Folder }[]): Inside => merge(children.map(({ folder }) => flat(folder)));
+
+/** The innermost part that the folders below a class name, where nearly all of the class's pictures have one. */
+function partsBelow(folder: Folder): Map<ByteSource, Part> {
+  const parts = new Map<ByteSource, Part>();
+  const visit = (each: Folder, part: Part | null): void => {
+    if (part !== null) for (const file of each.files) parts.set(file, part);
+    for (const inner of each.folders.values()) visit(inner, partOfName(inner.name) ?? part);
+  };
+  visit(folder, null);
+  return parts.size >= 0.8 * filesBelow(folder).length ? parts : new Map<ByteSource, Part>();
+}
+
+/** A class folder's pictures: masks beside them and folders of tools are left out. */
+function placeClass(folder: Folder, title: string, part: Part | null): Inside {
+  const result = empty();
+  const inner = partsBelow(folder);
+  const visit = (each: Folder): void => {
+    const stems = new Set(each.files.map((file) => stemOf(file.name)));
+    for (const file of each.files) {
+      const masked = maskedStem(stemOf(file.name));
+      if (masked !== null && stems.has(masked)) {
+        result.left.push({ name: file.name, files: [file], reason: 'is the mask of the picture beside it', set: true });
+        continue;
+      }
+      const below = file.name.slice(folder.path.length + 1);
+      result.placed.push({ file, title, part: inner.get(file) ?? part, below });
+    }
+    for (const deeper of each.folders.values()) {
+      if (tellsAboutPictures(deeper.name)) result.left.push(leave(deeper, `tells about the pictures and is none of them`, true));
+      else visit(deeper);
+    }
+  };
+  visit(folder);
+  if (inner.size > 0) result.partNames.push(...[...folder.folders.values()].map(({ name }) => name));
+  return result;
+}
+
+const stemOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '');
+
+const classFolders = (children: readonly Child[], part: Part | null): Inside =>
+  merge(children.map(({ folder }) => placeClass(folder, folder.name.normalize('NFC'), part)));
+
+/** Each part's classes; what lies beside the parts is left out by name. */
+function partFolders(parts: readonly Child[], others: readonly Child[]): Inside {
+  const known = new Set(parts.filter(({ part }) => part === 'train').flatMap(({ inside }) => [...titlesOf(inside)]));
+  const result = merge(
+    parts.map(({ inside }) => {
+      // `test/unknown`: a folder of what nobody labelled is no class of its own.
+      const [nameless, named] = partition(
+        inside.placed,
+        ({ title }) => known.size > 0 && !known.has(title) && isUnlabelled(title),
+      );
+      if (nameless.length === 0) return inside;
+      const files = nameless.map(({ file }) => file);
+      const name = commonFolderOf(files);
+      return {
+        ...inside,
+        placed: named,
+        left: [...inside.left, { name, files, reason: 'has no class by its name', set: false }],
+      };
+    }),
+  );
+  result.partNames.push(...parts.map(({ folder }) => folder.name));
+  for (const { folder, inside } of others) {
+    const again = [...titlesOf(inside)].filter((title) => known.has(title));
+    const reason =
+      again.length > 0
+        ? `lies beside the parts ${quoted(parts.map((each) => each.folder.name))}, has the same classes again and is none of them`
+        : `lies beside the parts ${quoted(parts.map((each) => each.folder.name))} and is none of them`;
+    // Beside two parts it is neither; beside one, it may yet be what a table speaks of.
+    result.left.push(leave(folder, reason, again.length > 0 || new Set(parts.map(({ part }) => part)).size >= 2));
+  }
+  return result;
+}
+
+function commonFolderOf(files: readonly ByteSource[]): string {
+  const [first] = files;
+  return first ? first.name.slice(0, first.name.lastIndexOf('/')) : '';
+}
+
+function partition<T>(items: readonly T[], holds: (item: T) => boolean): [T[], T[]] {
+  const yes: T[] = [];
+  const no: T[] = [];
+  for (const item of items) (holds(item) ? yes : no).push(item);
+  return [yes, no];
+}
+
+/** `train_cat`, `test_cat`: part and class in one name. Null where the names are not of that kind. */
+function partsWithClasses(children: readonly Child[]): Inside | null {
+  const titles = children.map(({ folder }) => withoutPart(folder.name));
+  const distinct = new Set(titles);
+  const recurring = [...distinct].every((title) => titles.filter((each) => each === title).length >= 2);
+  if (titles.includes('') || distinct.size < 2 || !recurring) return null;
+  if (titles.some((title) => gathersPictures(title) || isPurePart(`train ${title}`))) return null;
+  const result = merge(children.map(({ folder, part }, i) => placeClass(folder, titles[i] ?? '', part)));
+  result.partNames.push(...children.map(({ folder }) => folder.name));
+  return result;
+}
+
+/** Where folders named for parts hold no class folders. */
+function flatParts(parts: readonly Child[], others: readonly Child[], part: Part | null): Inside {
+  const inner = others.filter(({ parted }) => parted);
+  if (inner.length > 0) {
+    return merge([
+      ...inner.map(({ inside }) => inside),
+      ...[...parts, ...others.filter(({ parted }) => !parted)].map((child) => flat(child.folder)),
+    ]);
+  }
+  const distinct = new Set(parts.map((child) => child.part));
+  const all = [...parts, ...others];
+  if (others.length === 0) {
+    const words = new Set(parts.map(({ folder: { name } }) => name.toLowerCase().replace(/[^\p{L}]+/gu, '')));
+    if (distinct.size >= 2) return partsWithClasses(parts) ?? withPartNames(flatEach(parts), parts);
+    // `dev` and `val` are words for one part: as parts they would be one, so they are the classes.
+    return parts.length >= 2 && words.size === parts.length ? classFolders(all, part) : flatEach(parts);
+  }
+  const meant = others.every((child) => isUnlabelled(child.folder.name));
+  const pure = new Set(parts.filter((child) => isPurePart(child.folder.name)).map((child) => child.part));
+  if (meant || pure.size >= 2) return withPartNames(flatEach(all), parts);
+  return classFolders(all, part);
+}
+
+const withPartNames = (inside: Inside, parts: readonly Child[]): Inside => ({
+  ...inside,
+  partNames: [...inside.partNames, ...parts.map(({ folder }) => folder.name)],
+});
+
+/** A folder whose inner folders have the names of its siblings: the same once more. */
+function isCopy(child: Child, siblings: readonly Child[]): boolean {
+  const names = [...child.folder.folders.keys()];
+  const others = new Set(siblings.filter((each) => each !== child).map(({ folder }) => folder.name));
+  return names.length >= 2 && names.every((name) => others.has(name));
+}
+
+/** Folders of folders of the same many names (`amazon/images/mug`, `webcam/images/mug`): the inner ones are the classes. */
+function innerClasses(children: readonly Child[]): Inside | null {
+  if (children.length < 2 || children.some(({ sorted }) => !sorted)) return null;
+  const titles = children.map(({ inside }) => titlesOf(inside));
+  const [first] = titles;
+  if (!first || first.size <= children.length || [...first].every(isPiece)) return null;
+  const alike = titles.every(
+    (each) => [...each].filter((title) => first.has(title)).length >= 0.8 * Math.max(each.size, first.size),
+  );
+  if (!alike) return null;
+  const result = merge(children.map(({ inside }) => inside));
+  result.notes.push(
+    `${quoted(children.map(({ folder }) => folder.name))} hold folders of the same ${first.size} names, so those are the classes`,
+  );
+  return result;
+}
+
+/** Folders none of which is named for a part. */
+function otherFolders(folder: Folder, children: readonly Child[], part: Part | null): Inside {
+  const about = children.filter(({ folder: { name } }) => tellsAboutPictures(name));
+  let rest = children.filter((child) => !about.includes(child));
+  const aside: Left[] = [];
+  const [only] = rest;
+  const masks =
+    rest.length !== 1 || only === undefined || only.sorted || gathersPictures(only.folder.name) || sameStems(only, about);
+  if (about.length > 0 && rest.length > 0 && masks) {
+    aside.push(...about.map((child) => leave(child.folder, 'tells about the pictures beside it and is no class', true)));
+  } else rest = [...children];
+  const copies = rest.filter((child) => isCopy(child, rest));
+  if (copies.length > 0 && copies.length < rest.length) {
+    aside.push(...copies.map((child) => leave(child.folder, 'holds the same folders once more: it is taken for a copy', true)));
+    rest = rest.filter((child) => !copies.includes(child));
+  }
+  const result = amongClasses(folder, rest, part);
+  result.left.push(...aside);
+  return result;
+}
+
+/** Whether the others' pictures are called as the child's are, by more than counting them, and the folders are no pair of words. */
+function sameStems(child: Child, others: readonly Child[]): boolean {
+  const words = new Set(wordsOf(child.folder.name));
+  if (others.some(({ folder }) => wordsOf(folder.name).some((word) => words.has(word)))) return false;
+  const stems = new Set(filesBelow(child.folder).map((file) => stemOf(file.name)));
+  const about = others.flatMap(({ folder }) => filesBelow(folder)).map((file) => stemOf(file.name));
+  return about.length > 0 && about.filter((stem) => stems.has(stem) && !/^\d{1,3}$/.test(stem)).length >= 0.8 * about.length;
+}
+
+function amongClasses(folder: Folder, rest: readonly Child[], part: Part | null): Inside {
+  const [only, second] = rest;
+  if (only && !second) return oneFolder(folder, only, part);
+  const gathering = rest.filter((child) => gathersPictures(child.folder.name));
+  const parted = rest.filter((child) => child.parted);
+  // One of them holds the data set, and the others something beside it.
+  const chosen = parted.length > 0 && parted.length < rest.length ? parted : gathering.filter(({ sorted }) => sorted);
+  if (
+    chosen.length > 0 &&
+    chosen.length < rest.length &&
+    (parted.length > 0 || rest.every((each) => chosen.includes(each) || !each.sorted))
+  ) {
+    return merge([
+      ...chosen.map(({ inside }) => inside),
+      ...rest.filter((child) => !chosen.includes(child)).map((child) => flat(child.folder)),
+    ]);
+  }
+  if (gathering.length === rest.length) return merge(rest.map((child) => (child.sorted ? child.inside : flat(child.folder))));
+  const pieces = rest.every((child) => isPiece(child.folder.name));
+  if (pieces && rest.every(({ sorted }) => sorted)) return merge(rest.map(({ inside }) => inside));
+  if (parted.length === rest.length) return merge(rest.map(({ inside }) => inside));
+  return innerClasses(rest) ?? classFolders(rest, part);
+}
+
+/** A folder alone in another is passed through, unless it can only be the one class of a part. */
+function oneFolder(folder: Folder, only: Child, part: Part | null): Inside {
+  if (only.sorted) return only.inside;
+  const passed = gathersPictures(only.folder.name) || only.folder.name === folder.name || partOfName(only.folder.name) !== null;
+  const isClass = !passed && (part !== null || folder.files.length > 0);
+  return isClass ? classFolders([only], part) : only.inside;
+}
+
+function look(folder: Folder, part: Part | null): Inside {
+  if (folder.folders.size === 0) return flat(folder);
+  const children = [...folder.folders.values()].map((inner): Child => {
+    const own = partOfName(inner.name);
+    const inside = look(inner, own ?? part);
+    return {
+      folder: inner,
+      part: own,
+      inside,
+      sorted: inside.placed.length > 0,
+      parted: inside.partNames.length > 0 && inside.placed.length > 0,
+    };
+  });
+  const [parts, others] = partition(children, (child) => child.part !== null);
+  let result: Inside;
+  if (parts.some(({ inside }) => inside.placed.length > 0 && ![...titlesOf(inside)].every(isPiece))) {
+    result = partFolders(parts, others);
+  } else if (parts.length > 0) {
+    const [about, real] = partition(
+      others,
+      (child) => tellsAboutPictures(child.folder.name) || gathersPictures(child.folder.name),
+    );
+    result = flatParts(parts, real, part);
+    if (result.placed.every(({ file }) => !about.some((child) => file.name.startsWith(`${child.folder.path}/`))))
+      result.left.push(...about.flatMap((child) => child.inside.left));
+  } else result = otherFolders(folder, others, part);
+  // Flat folders count what lies directly in them among the rest.
+  const counted = new Set(result.left.flatMap(({ files }) => files));
+  result.left.push(...strays(folder.files.filter((file) => !counted.has(file))));
+  return result;
+}
+
+/**
+ * Which folders are classes and which are parts, from their names and from where they lie: words for parts are parts where
+ * folders with classes lie in them, or where all their neighbours are such words; folders that only gather (`images`) are passed
+ * through; masks, annotations and copies are no classes; whatever lies deeper than its class belongs to it.
+ */
+export function readFolderLabels(pictures: readonly ByteSource[]): FolderLabels {
+  return look(folderTree(pictures), null);
+}
+
+/** One spelling for classes that differ by case alone, unless one folder holds both: then they are two. */
+export function mergeCases(placed: readonly Placed[]): { readonly placed: readonly Placed[]; readonly notes: readonly string[] } {
+  const spellings = new Map<string, Map<string, number>>();
+  const siblings = new Map<string, Set<string>>();
+  for (const { title, file, below } of placed) {
+    const folded = title.toLowerCase();
+    const counts = spellings.get(folded) ?? new Map<string, number>();
+    counts.set(title, (counts.get(title) ?? 0) + 1);
+    spellings.set(folded, counts);
+    const parent = `${file.name.slice(0, file.name.length - below.length - 1 - title.length)}\n${folded}`;
+    siblings.set(parent, (siblings.get(parent) ?? new Set()).add(title));
+  }
+  const apart = new Set([...siblings].filter(([, titles]) => titles.size > 1).map(([key]) => key.slice(key.indexOf('\n') + 1)));
+  const renamed = new Map<string, string>();
+  const notes: string[] = [];
+  for (const [folded, counts] of spellings) {
+    if (counts.size < 2 || apart.has(folded)) continue;
+    const titles = [...counts].sort((a, b) => b[1] - a[1]).map(([title]) => title);
+    const [kept = ''] = titles;
+    for (const title of titles) renamed.set(title, kept);
+    notes.push(`${quoted(titles)} differ by case alone and are taken for one class, '${kept}'`);
+  }
+  if (renamed.size === 0) return { placed, notes };
+  return { placed: placed.map((each) => ({ ...each, title: renamed.get(each.title) ?? each.title })), notes };
+}

@@ -1,0 +1,209 @@
+import type { ByteSource } from '../../../containers/bytes.js';
+import { PlaygroundError } from '../../../vit/errors.js';
+import { partOfFolders } from '../../parts.js';
+import { folderOf } from '../../paths.js';
+import { compareLabels, sameTitle } from './compare.js';
+import { readFileNames } from './file-names.js';
+import { mergeCases, readFolderLabels, type FolderLabels } from './folders.js';
+import type { Loose } from './facts.js';
+import { assemble, type Labelled } from './reading.js';
+import { readParts } from './parts.js';
+import { PictureIndex } from './picture-index.js';
+import { labelsOfTables } from '../tables/source.js';
+import { findTables } from '../tables/tables.js';
+import type { Evidence, Given, Proposal, Question, ReadingOptions } from '../types.js';
+
+/** At least so much of what two sources share has to go together for them to be one. */
+const AGREE = 0.98;
+
+/**
+ * Folders and tables that agree are one source: the names are words where one of them has words, and what only one of the two
+ * labels has its label from there.
+ */
+function merged(loose: Loose, folders: ReadonlyMap<ByteSource, string>): Labelled | null {
+  const { tables } = loose;
+  if (tables.labels.size === 0 || folders.size === 0) return null;
+  const comparison = compareLabels(tables.labels, folders);
+  const titles = [...new Set(folders.values())];
+  const nameOf = new Map<string, string>();
+  for (const label of new Set(tables.labels.values())) {
+    const same = comparison.other.get(label) ?? titles.find((title) => sameTitle(title, label));
+    if (same === undefined) {
+      // A class that no folder has: fine where the others agree, else the two are about different things.
+      if (comparison.shared === 0) return null;
+      nameOf.set(label, label);
+    } else nameOf.set(label, betterName(label, same, tables.named));
+  }
+  if (comparison.shared > 0 && comparison.together < AGREE) return null;
+  const folderNames = new Map(titles.map((title) => [title, title]));
+  for (const [label, name] of nameOf) {
+    const title = comparison.other.get(label) ?? titles.find((each) => sameTitle(each, label));
+    if (title !== undefined) folderNames.set(title, name);
+  }
+  const labels = new Map<ByteSource, string>();
+  for (const [file, title] of folders) labels.set(file, folderNames.get(title) ?? title);
+  for (const [file, label] of tables.labels) labels.set(file, nameOf.get(label) ?? label);
+  const order = new Map([...tables.order].map(([label, number]) => [nameOf.get(label) ?? label, number]));
+  const renames = [...folderNames].some(([title, name]) => title !== name);
+  const adds = [...tables.labels.keys()].some((file) => !folders.has(file));
+  return {
+    labels,
+    order,
+    form: adds || renames ? 'table' : 'folders',
+    evidence: 'said',
+    labelsFrom: adds
+      ? `folders, and ${tables.describes}`
+      : renames
+        ? `${tables.describes}, with which the folders agree`
+        : `folders, with which ${tables.describes} agrees`,
+    usesTables: true,
+    usesFolders: true,
+    questions: [],
+    notes: [],
+  };
+}
+
+/** Of a table's label and a folder's name for one class: words before numbers, and a column that is called label before a folder. */
+function betterName(label: string, title: string, named: boolean): string {
+  const number = (text: string): boolean => /^[-+]?\d+(\.\d+)?$/.test(text);
+  if (number(label) && number(title)) return sameTitle(label, title) ? label : title;
+  if (number(title)) return label;
+  return number(label) || !named ? title : label;
+}
+
+function fromTables(loose: Loose): Labelled | null {
+  const { tables } = loose;
+  if (tables.labels.size === 0) return null;
+  return {
+    labels: tables.labels,
+    order: tables.order,
+    form: 'table',
+    evidence: tables.said ? 'said' : 'guessed',
+    labelsFrom: tables.describes,
+    usesTables: true,
+    usesFolders: false,
+    questions: [],
+    notes: [],
+  };
+}
+
+function fromFolders(folders: ReadonlyMap<ByteSource, string>): Labelled | null {
+  if (folders.size === 0) return null;
+  return {
+    labels: folders,
+    order: new Map(),
+    form: 'folders',
+    evidence: 'shown',
+    labelsFrom: 'folders',
+    usesTables: false,
+    usesFolders: true,
+    questions: [],
+    notes: [],
+  };
+}
+
+/** Words in the pictures' names, which a table's numbers may confirm. */
+function fromFileNames(loose: Loose, taken: ReadonlySet<ByteSource>): Labelled | null {
+  const pictures = loose.given.pictures.filter((file) => !taken.has(file));
+  const words = readFileNames(pictures);
+  if (words.size === 0) return null;
+  const { tables } = loose;
+  const comparison = compareLabels(tables.labels, words);
+  const numbers = [...tables.labels.values()].every((label) => /^\d+$/.test(label));
+  const confirmed =
+    numbers && comparison.shared >= 4 && comparison.shared >= 0.9 * tables.labels.size && comparison.together >= AGREE;
+  const order = new Map<string, number>();
+  if (confirmed) for (const [label, title] of comparison.other) order.set(title, Number(label));
+  const evidence: Evidence = confirmed ? 'said' : 'guessed';
+  return {
+    labels: words,
+    order,
+    form: 'filenames',
+    evidence,
+    labelsFrom: confirmed
+      ? `the words in the pictures' names, with which ${tables.describes} agrees`
+      : "the words in the pictures' names",
+    usesTables: confirmed,
+    usesFolders: false,
+    questions: [],
+    notes: [],
+  };
+}
+
+/** A table that has the folders' classes and gives other ones to many pictures is what somebody guessed, and no truth. */
+function contradiction(loose: Loose, table: Labelled, folders: Labelled): { table: Labelled; folders: Labelled } {
+  const comparison = compareLabels(table.labels, folders.labels);
+  if (comparison.shared === 0) return { table, folders };
+  // Any column might be a label; beside folders that lie as class folders do, one that is called otherwise is none.
+  if (!loose.tables.named) return { table: { ...table, evidence: 'guessed' }, folders };
+  const differ = Math.round(comparison.shared * (1 - comparison.together));
+  const guess = comparison.sameNames >= 0.5;
+  const text = `${loose.tables.describes} and the folders do not agree on ${differ} of ${comparison.shared} pictures`;
+  const titles = (labelled: Labelled): string => {
+    const names = [...new Set(labelled.labels.values())];
+    return `${names.length} classes by ${labelled.labelsFrom}: ${names.slice(0, 4).join(', ')}${names.length > 4 ? ', ...' : ''}`;
+  };
+  const answers = [table, folders].map((each) => ({ value: each.form, title: titles(each) }));
+  const question = (taken: string): Question => ({
+    text: `${text}; the ${taken} counts`,
+    option: 'form',
+    answers: taken === 'table' ? answers : [...answers].reverse(),
+  });
+  return {
+    table: { ...table, evidence: guess ? 'guessed' : table.evidence, questions: [...table.questions, question('table')] },
+    folders: { ...folders, questions: [...folders.questions, { ...question('folder'), text: `${text}; the folders count` }] },
+  };
+}
+
+/** Proposals for picture files: by folders, by tables, by both where they agree, and by the pictures' names. */
+export async function readLoose(given: Given, options: ReadingOptions): Promise<readonly Proposal[]> {
+  const all = [...given.pictures, ...given.unreadable.keys()];
+  if (all.length === 0) return [];
+  const found = readFolderLabels(all);
+  const cased = mergeCases(found.placed);
+  const folders: FolderLabels = { ...found, placed: cased.placed, notes: [...found.notes, ...cased.notes] };
+  const placed = new Map(folders.placed.map((each) => [each.file, each]));
+  const byFolder = new Map(folders.placed.map(({ file, title }) => [file, title]));
+  const aside = new Set(folders.left.filter(({ set }) => set).flatMap(({ files }) => files));
+  const index = new PictureIndex(all.filter((file) => !aside.has(file)));
+  const texts = await findTables(given, index);
+  const tables = labelsOfTables(texts, byFolder, options);
+  const parts = readParts(tables, placed, all, options);
+  const loose: Loose = { given, folders, placed, tables, ...parts };
+  const proposals: Proposal[] = [];
+  const both = merged(loose, byFolder);
+  if (both) proposals.push(assemble(loose, both));
+  let table = fromTables(loose);
+  let shown = fromFolders(byFolder);
+  if (!both && table && shown) ({ table, folders: shown } = contradiction(loose, table, shown));
+  if (table && !(both && options.form === undefined)) proposals.push(assemble(loose, table));
+  if (shown && !(both && options.form === undefined)) proposals.push(assemble(loose, shown));
+  const names = fromFileNames(loose, aside);
+  if (names) proposals.push(assemble(loose, names));
+  for (const [file, error] of [...texts.unreadable, ...tables.refused]) {
+    const reason = error.message.startsWith(`${file.name}: `) ? error.message.slice(file.name.length + 2) : error.message;
+    proposals.push({ kind: 'refusal', form: 'table', accounts: new Set([file]), pictures: given.pictures.length, reason, error });
+  }
+  return proposals;
+}
+
+/** Where pictures lie that nothing tells the classes of, as an error. */
+export function nothingTells(given: Given): PlaygroundError {
+  const { name, pictures } = given;
+  const folders = new Set(pictures.map((file) => folderOf(file.name)));
+  const parts = new Set([...folders].map(partOfFolders).filter((part) => part !== null));
+  const where =
+    folders.size === 1
+      ? 'lie in one folder and no list says their classes'
+      : parts.size > 0
+        ? `lie in ${[...folders]
+            .slice(0, 4)
+            .map((folder) => `'${folder}'`)
+            .join(', ')}, which are parts, and nothing says their classes`
+        : 'have no class: neither folders nor a list nor their names say one';
+  return new PlaygroundError(
+    'data.one-class',
+    `${name}: its ${pictures.length} pictures ${where}; put each class into a folder of its own`,
+    { subject: name },
+  );
+}

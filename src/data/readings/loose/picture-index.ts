@@ -1,0 +1,111 @@
+import type { ByteSource } from '../../../containers/bytes.js';
+import type { Part } from '../../../protocol/maps.js';
+import { partOfFolders } from '../../parts.js';
+import { folderOf, joinPath } from '../../paths.js';
+
+const fold = (path: string): string => path.normalize('NFC').toLowerCase();
+
+const withoutEnding = (path: string): string => path.replace(/\.[^./]{1,5}$/, '');
+
+/** A written path as segments: of another machine's system, of the web, or with steps up, whatever leads nowhere dropped. */
+function segmentsOf(written: string): string[] {
+  const plain = written
+    .trim()
+    .replace(/^[a-z][a-z0-9+.-]*:\/\//i, '')
+    .replaceAll('\\', '/')
+    .replace(/^[a-z]:/i, '');
+  const segments: string[] = [];
+  for (const segment of plain.split('/')) {
+    if (segment === '' || segment === '.') continue;
+    if (segment === '..') segments.pop();
+    else segments.push(segment);
+  }
+  return segments;
+}
+
+const add = (map: Map<string, ByteSource[]>, key: string, file: ByteSource): void => {
+  const there = map.get(key);
+  if (there) there.push(file);
+  else map.set(key, [file]);
+};
+
+/** How many of the two paths' last segments are the same. */
+function sameEnd(a: readonly string[], b: readonly string[]): number {
+  let same = 0;
+  while (same < a.length && same < b.length && a[a.length - 1 - same] === b[b.length - 1 - same]) same++;
+  return same;
+}
+
+function sameStart(a: readonly string[], b: readonly string[]): number {
+  let same = 0;
+  while (same < a.length && same < b.length && a[same] === b[same]) same++;
+  return same;
+}
+
+/**
+ * Finds pictures by what tables write: a path from the table's folder or any above it, the end of a path of another machine, a
+ * bare name, a name without its ending; in either form of Unicode and in any case. Of several that fit, the one that agrees in
+ * most of the path counts, then the one of the part that is meant, then the nearest to the table.
+ */
+export class PictureIndex {
+  readonly #byName = new Map<string, ByteSource[]>();
+  readonly #byStem = new Map<string, ByteSource[]>();
+
+  constructor(files: Iterable<ByteSource>) {
+    for (const file of files) {
+      const name = fold(file.name.slice(file.name.lastIndexOf('/') + 1));
+      add(this.#byName, name, file);
+      add(this.#byStem, withoutEnding(name), file);
+    }
+  }
+
+  /** @param folder the table's. @param part what the row or the table's name says. */
+  find(written: string, folder: string, part: Part | null = null): ByteSource | undefined {
+    const segments = segmentsOf(written);
+    const base = fold(segments.at(-1) ?? '');
+    if (base === '') return undefined;
+    const named = this.#byName.get(base);
+    const whole = segments.map(fold);
+    if (named) return choose(named, whole, folder, part, fold);
+    // A name without its ending, or with another's.
+    const stem = this.#byStem.get(base) ?? this.#byStem.get(withoutEnding(base));
+    if (!stem) return undefined;
+    whole[whole.length - 1] = withoutEnding(base);
+    const plain = this.#byStem.has(base) ? [...whole.slice(0, -1), base] : whole;
+    return choose(stem, plain, folder, part, (path) => withoutEnding(fold(path)));
+  }
+}
+
+function choose(
+  files: readonly ByteSource[],
+  wanted: readonly string[],
+  folder: string,
+  part: Part | null,
+  key: (path: string) => string,
+): ByteSource | undefined {
+  const [only, second] = files;
+  if (!second) return only;
+  for (let from = folder; ; from = folderOf(from)) {
+    const exact = files.filter((file) => key(file.name) === joinPath(fold(from), wanted.join('/')));
+    if (exact.length === 1) return exact[0];
+    if (from === '') break;
+  }
+  const home = fold(folder).split('/');
+  const ranked = files
+    .map((file) => {
+      const segments = key(file.name).split('/');
+      const agrees = part !== null && partOfFolders(folderOf(file.name)) === part;
+      return { file, rank: [sameEnd(segments, wanted), agrees ? 1 : 0, folder === '' ? 0 : sameStart(segments, home)] };
+    })
+    .sort((a, b) => compare(b.rank, a.rank));
+  const [best, next] = ranked;
+  return best && next && compare(best.rank, next.rank) > 0 ? best.file : undefined;
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  for (let i = 0; i < a.length; i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

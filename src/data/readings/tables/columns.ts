@@ -1,0 +1,286 @@
+import type { Part } from '../../../protocol/maps.js';
+import { partOfName, wordsOf } from '../../parts.js';
+
+const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
+
+/** What a label's column is called. */
+const LABEL = set(
+  'label labels class classes classname classid category categories categoryid target targets gt truth groundtruth expected choice annotation tag y labelname',
+);
+/** What it is called where one knows the field. */
+const KIND = set(
+  'dx diagnosis species breed variety disease genus kind type finding findings emotion sentiment plant animal flower fruit landmark individual prediction predicted grade',
+);
+/** What stands beside those words. */
+const QUALIFIER = set('id ids name names number no num code index ground image img text str string primary final main is has');
+/** What measures, numbers, dates, names people or explains. */
+const OTHER = set(
+  'width height w h size area bytes age sex gender date time datetime created updated timestamp year month day lat lon lng latitude longitude ' +
+    'x xmin xmax ymin ymax roi bbox box boxes polygon score scores confidence prob probability index idx row count url uri link license licence source ' +
+    'author user annotator patient lesion subject caption description comment comments text title sentence hash md5 sha sha256 lead follow ' +
+    'view position localization location site camera scientific channels depth quality sequence frame unnamed',
+);
+const SPLIT = set('split splits set subset phase mode usage partition part parts fold folds dataset purpose stage');
+const PATH = set(
+  'path paths file files filename filenames filepath filepaths image images img picture photo pic imagename imageid imagepath id uuid uri url name',
+);
+
+const words = (name: string): string[] => wordsOf(name);
+
+/** Whether a header's cell may stand over the pictures' names. */
+export const mayNamePictures = (name: string): boolean => words(name).some((word) => PATH.has(word));
+
+export const isWhole = (text: string): boolean => /^[+-]?\d+$/.test(text);
+export const isNumber = (text: string): boolean => text !== '' && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
+
+/** 0 for nothing known; the more, the more the name says that labels stand here. */
+export function nameOfLabels(name: string): number {
+  const parts = words(name);
+  if (parts.length === 0) return 0;
+  const plain = name.toLowerCase().replace(/[^\p{L}]/gu, '');
+  const strong = parts.some((word) => LABEL.has(word)) || LABEL.has(plain);
+  const known = parts.some((word) => KIND.has(word));
+  const base = strong ? 6 : known ? 4 : 0;
+  if (base > 0)
+    return (
+      base -
+      (parts.every((word) => LABEL.has(word) || KIND.has(word) || QUALIFIER.has(word)) ? 0 : 1) -
+      (parts.length > 1 ? 0.5 : 0)
+    );
+  if (parts[0] === 'is' || parts[0] === 'has') return 1;
+  return parts.some((word) => OTHER.has(word)) ? -7 : 0;
+}
+
+export interface Column {
+  readonly index: number;
+  /** Its header, or its number from 1. */
+  readonly name: string;
+  readonly values: readonly string[];
+  readonly distinct: ReadonlyMap<string, number>;
+  readonly filled: number;
+}
+
+export function columnOf(index: number, name: string, values: readonly string[]): Column {
+  const distinct = new Map<string, number>();
+  let filled = 0;
+  for (const value of values) {
+    if (value === '') continue;
+    filled++;
+    distinct.set(value, (distinct.get(value) ?? 0) + 1);
+  }
+  return { index, name, values, distinct, filled };
+}
+
+const YES = /^(true|t|yes|y|1|1\.0)$/i;
+const NO = /^(false|f|no|n|0|0\.0)$/i;
+
+/** A column that says the part of each row. */
+export interface PartColumn {
+  readonly column: Column;
+  /** Null for a value that names no part. */
+  partOf(value: string): Part | null;
+}
+
+/** Words that stand in a column of parts and are none: those rows are nobody's. */
+const NO_PART = /^(unlabel|unlabelled|unlabeled|unsup|extra|unused|ignore|none|exclude)/i;
+
+function partWords(column: Column): PartColumn | null {
+  const values = [...column.distinct.keys()];
+  const mapped = values.filter((value) => partOfName(value) !== null);
+  if (mapped.length === 0 || values.some((value) => partOfName(value) === null && !NO_PART.test(value))) return null;
+  const has = (word: string): boolean => values.some((value) => wordsOf(value)[0] === word);
+  // Kaggle's custom: the public test pictures are there to choose by, the private ones to measure.
+  const validated = values.some((value) => partOfName(value) === 'validation');
+  const publicIsValidation = has('public') && has('private') && !validated;
+  return {
+    column,
+    partOf: (value) => (publicIsValidation && wordsOf(value)[0] === 'public' ? 'validation' : partOfName(value)),
+  };
+}
+
+/** `is_valid`, `is_train`, `train`: yes or no. */
+function partFlag(column: Column): PartColumn | null {
+  // `train_test_split` says of each picture whether it is there to train, as CUB-200 has it.
+  const part = /train.*test/i.test(column.name) ? 'train' : partOfName(column.name);
+  if (part === null) return null;
+  const values = [...column.distinct.keys()];
+  if (values.length === 0 || values.length > 2 || !values.every((value) => YES.test(value) || NO.test(value))) return null;
+  const other: Part = part === 'train' ? 'test' : 'train';
+  return { column, partOf: (value) => (YES.test(value) ? part : NO.test(value) ? other : null) };
+}
+
+/** 0, 1 and 2 in a column called split: training, validation and test, as CelebA has it. */
+function partNumbers(column: Column): PartColumn | null {
+  const values = [...column.distinct.keys()].sort();
+  const numbers = values.join(' ');
+  if (numbers !== '0 1 2' && numbers !== '0 1') return null;
+  const parts: readonly Part[] = values.length === 3 ? ['train', 'validation', 'test'] : ['train', 'test'];
+  return { column, partOf: (value) => parts[Number(value)] ?? null };
+}
+
+const namedForParts = (name: string): boolean => {
+  const parts = words(name);
+  return (
+    parts.some((word) => SPLIT.has(word)) &&
+    parts.every(
+      (word) => SPLIT.has(word) || ['data', 'name', 'id', 'type', 'split', 'train', 'test', 'val', 'image'].includes(word),
+    )
+  );
+};
+
+/** Folds, and other words that a column named for parts may hold: they are no parts by themselves. */
+export interface PartFinding {
+  readonly found: PartColumn | null;
+  /** A column named for parts whose values are none. */
+  readonly unclear: Column | null;
+}
+
+/** The row of a value that is no part, in a column that otherwise has parts or can hold nothing else; null where none is. */
+export function strangePart(column: Column): number | null {
+  const strange = (value: string): boolean =>
+    value !== '' && partOfName(value) === null && !NO_PART.test(value) && !isNumber(value);
+  const mapped = [...column.distinct.keys()].some((value) => partOfName(value) !== null);
+  if (!mapped && !/^(split|partition|subset|usage)$/i.test(column.name)) return null;
+  const row = column.values.findIndex(strange);
+  return row < 0 ? null : row;
+}
+
+export function findPartColumn(columns: readonly Column[], wanted?: string): PartFinding {
+  if (wanted === 'none') return { found: null, unclear: null };
+  const able = (column: Column): PartColumn | null => partWords(column) ?? partFlag(column) ?? partNumbers(column);
+  if (wanted !== undefined) {
+    const column = columns.find(({ name }) => name === wanted);
+    return { found: column ? able(column) : null, unclear: column ?? null };
+  }
+  for (const column of columns) {
+    const named = namedForParts(column.name);
+    const found =
+      partFlag(column) ?? (named ? (partWords(column) ?? (/fold/i.test(column.name) ? null : partNumbers(column))) : null);
+    if (found) return { found, unclear: null };
+  }
+  // Under any name, or none: every value is a word for a part, and they are of several.
+  for (const column of columns) {
+    if (nameOfLabels(column.name) >= 4) continue;
+    const found = partWords(column);
+    if (found && new Set([...column.distinct.keys()].map((value) => found.partOf(value))).size >= 2)
+      return { found, unclear: null };
+  }
+  return {
+    found: null,
+    unclear:
+      columns.find((column) => namedForParts(column.name) && (column.distinct.size >= 2 || strangePart(column) !== null)) ?? null,
+  };
+}
+
+/** Columns of noughts and ones, one of them one in each row. */
+export interface OneHot {
+  readonly columns: readonly Column[];
+  /** Rows in which several are one. */
+  readonly several: number;
+  /** Rows in which exactly one is. */
+  readonly single: number;
+}
+
+const isBinary = (column: Column): boolean =>
+  column.filled > 0 && [...column.distinct.keys()].every((value) => /^(-1|0|1)(\.0+)?$|^(true|false)$/i.test(value));
+
+export const isOne = (value: string): boolean => /^1(\.0+)?$|^true$/i.test(value);
+
+export function findOneHot(columns: readonly Column[]): OneHot | null {
+  const binary = columns.filter((column) => isBinary(column) && column.name !== '' && nameOfLabels(column.name) >= 0);
+  if (binary.length < 2) return null;
+  let several = 0;
+  let single = 0;
+  const rows = binary[0]?.values.length ?? 0;
+  for (let row = 0; row < rows; row++) {
+    const ones = binary.filter(({ values }) => isOne(values[row] ?? '')).length;
+    if (ones === 1) single++;
+    else if (ones > 1) several++;
+  }
+  return { columns: binary, several, single };
+}
+
+export interface Candidate {
+  readonly column: Column;
+  readonly score: number;
+  /** Whether its name says that labels stand here, or another source has the same. */
+  readonly said: boolean;
+}
+
+/** How a column's values go with the classes that something else (the folders) gives to the same rows. */
+export type Agreement = (column: Column) => number;
+
+/** Columns that may hold the labels, the likeliest first. */
+export function labelCandidates(columns: readonly Column[], agreement: Agreement): Candidate[] {
+  const found: Candidate[] = [];
+  for (const column of columns) {
+    const score = scoreOf(column, agreement(column));
+    if (score !== null) found.push(score);
+  }
+  return found.sort((a, b) => b.score - a.score || a.column.index - b.column.index);
+}
+
+function scoreOf(column: Column, agreement: number): Candidate | null {
+  const { distinct, filled } = column;
+  if (filled === 0 || holdsObjects(column)) return null;
+  const agrees = agreement >= 0.95 && distinct.size >= 2;
+  const values = [...distinct.keys()];
+  const named = nameOfLabels(column.name);
+  // Nearly every value is another one: it names the row. A column that is called label may have one picture to a class.
+  if (!agrees && named < 3 && filled >= 3 && distinct.size > 0.6 * filled) return null;
+  const numbers = values.every(isNumber);
+  const whole = numbers && values.every((value) => isWhole(value) || /^[+-]?\d+\.0+$/.test(value));
+  // Of several that go with the folders, the one that is called label.
+  let score = agrees ? 10 + Math.max(0, named) : named;
+  if (numbers && !agrees) {
+    if (!whole) score -= 8;
+    else if (!contiguous(values)) score -= named >= 4 ? 1 : 3;
+  } else if (!numbers) score += 2;
+  if (distinct.size === 1) score -= 4;
+  if (
+    values.some((value) => value.length > 80) ||
+    values.filter((value) => value.split(/\s+/).length > 6).length > values.length / 2
+  )
+    score -= 5;
+  if (values.some((value) => /^\d{4}-\d\d-\d\d/.test(value) || /^(https?:|[A-Za-z]:\\)/.test(value))) score -= 8;
+  return score < -4.5 ? null : { column, score, said: agrees || named >= 3 };
+}
+
+/** Lists and objects, as JSON has them. */
+export const holdsObjects = ({ distinct }: Column): boolean => [...distinct.keys()].every((value) => /^[[{]/.test(value));
+
+/** A column that is called label and holds lists: several labels to one picture. */
+export const holdsLists = (column: Column): boolean =>
+  column.filled > 0 && nameOfLabels(column.name) >= 3 && [...column.distinct.keys()].every((value) => value.startsWith('['));
+
+/** Columns of corners or of boxes. */
+export const saysBoxes = (columns: readonly Column[]): boolean => {
+  const names = columns.map(({ name }) => name.toLowerCase().replace(/[^a-z0-9]/g, ''));
+  const has = (...wanted: string[]): boolean => wanted.every((word) => names.some((name) => name.includes(word)));
+  return (
+    has('xmin', 'ymin') ||
+    has('x1', 'y1', 'x2') ||
+    names.some((name) => /^(bbox(es)?|objects|box(es)?|segmentation|polygon)$/.test(name))
+  );
+};
+
+/** Class numbers leave few gaps. */
+function contiguous(values: readonly string[]): boolean {
+  const numbers = values.map(Number);
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  return low >= 0 && high - low + 1 <= 2 * numbers.length + 1;
+}
+
+/** Whether each value of the one goes with one value of the other, both ways. */
+export function goTogether(a: Column, b: Column): boolean {
+  if (a.distinct.size !== b.distinct.size || a.distinct.size < 2) return false;
+  const there = new Map<string, string>();
+  for (let row = 0; row < a.values.length; row++) {
+    const [one = '', other = ''] = [a.values[row], b.values[row]];
+    if (one === '' || other === '') continue;
+    const known = there.get(one);
+    if (known === undefined) there.set(one, other);
+    else if (known !== other) return false;
+  }
+  return new Set(there.values()).size === there.size;
+}

@@ -1,0 +1,262 @@
+import type { ByteSource } from '../../../containers/bytes.js';
+import type { Part } from '../../../protocol/maps.js';
+import { PlaygroundError } from '../../../vit/errors.js';
+import { wordsOf } from '../../parts.js';
+import { baseName } from '../../paths.js';
+import {
+  findOneHot,
+  holdsLists,
+  findPartColumn,
+  goTogether,
+  isNumber,
+  isOne,
+  labelCandidates,
+  nameOfLabels,
+  saysBoxes,
+  strangePart,
+  type Candidate,
+  type Column,
+  type PartFinding,
+} from './columns.js';
+import type { PictureTable } from './tables.js';
+import type { Question, ReadingOptions } from '../types.js';
+
+/** What one table says of its pictures. */
+export interface TableLabels {
+  readonly table: PictureTable;
+  /** Row by row, `` where there is none; null where no column holds labels. */
+  readonly labels: readonly string[] | null;
+  /** Whose number goes with each label, where a column has it: gives the classes' order. */
+  readonly order: ReadonlyMap<string, number>;
+  readonly parts: readonly (Part | null)[] | null;
+  readonly partColumn: string | null;
+  /** The label column's name; several for columns of noughts and ones. */
+  readonly column: string | null;
+  readonly said: boolean;
+  /** Whether the column is called label, and is not only the one that was left or that goes with the folders. */
+  readonly named: boolean;
+  readonly questions: readonly Question[];
+  readonly notes: readonly string[];
+  /** Several labels a picture: refused. */
+  readonly refused: PlaygroundError | null;
+}
+
+/** What the folders say of a picture, where they say something. */
+export type TitleOf = (file: ByteSource) => string | undefined;
+
+/** Tables of what a model said, or that are to be filled in: never the truth. */
+export const isSubmission = (path: string): boolean => {
+  const name = baseName(path).toLowerCase();
+  return (
+    /submission|sample[-_ ]?sub/.test(name) || wordsOf(name).some((word) => ['prediction', 'predictions', 'preds'].includes(word))
+  );
+};
+
+const share = <T>(items: readonly T[], holds: (item: T) => boolean): number =>
+  items.filter(holds).length / Math.max(1, items.length);
+
+/** How many of the rows of a known class have a value that goes with this class and no other. */
+function agreementWith(table: PictureTable, titleOf: TitleOf, allTitles: ReadonlySet<string>): (column: Column) => number {
+  const titles = table.pictures.map((file) => (file ? titleOf(file) : undefined));
+  const known = titles.filter((title) => title !== undefined).length;
+  const classes = new Set(titles.filter((title) => title !== undefined));
+  return (column) => {
+    // Of other pictures than the folders' it may still have the very names of their classes.
+    if (known === 0 && column.distinct.size >= 2) return share([...column.distinct.keys()], (value) => allTitles.has(value));
+    if (known < 4 || classes.size < 2) return 0;
+    const seen = new Map<string, Map<string, number>>();
+    titles.forEach((title, row) => {
+      const value = column.values[row] ?? '';
+      if (title === undefined || value === '') return;
+      const counts = seen.get(value) ?? new Map<string, number>();
+      counts.set(title, (counts.get(title) ?? 0) + 1);
+      seen.set(value, counts);
+    });
+    const best = [...seen.values()].map((counts) => [...counts].sort((a, b) => b[1] - a[1])[0] ?? (['', 0] as const));
+    if (new Set(best.map(([title]) => title)).size !== best.length || best.length < classes.size) return 0;
+    return best.reduce((sum, [, count]) => sum + count, 0) / known;
+  };
+}
+
+/** Cells that begin with a class's name and go on with numbers, as ImageNet's solutions do: the name alone. */
+function firstWords(column: Column, classes: ReadonlySet<string>): Column {
+  const cut = (value: string): string => value.split(/\s+/)[0] ?? '';
+  const values = [...column.distinct.keys()];
+  if (values.length === 0 || !values.some((value) => /\s/.test(value))) return column;
+  if (!values.every((value) => classes.has(cut(value)))) return column;
+  const distinct = new Map<string, number>();
+  for (const [value, count] of column.distinct) distinct.set(cut(value), (distinct.get(cut(value)) ?? 0) + count);
+  return { ...column, values: column.values.map(cut), distinct };
+}
+
+function severalLabels(table: PictureTable, columns: readonly Column[], several: number): PlaygroundError {
+  const names = columns.map(({ name }) => name);
+  const shown = names.length > 6 ? `${names.slice(0, 6).join(', ')} and ${names.length - 6} more` : names.join(', ');
+  return new PlaygroundError(
+    'file.unsupported',
+    `${table.file.name}: gives several labels to one picture (${several} rows have more than one 1 in ${shown}), and one class for each picture is learnt here; choose the column that matters with --label-column`,
+    { subject: table.file.name },
+  );
+}
+
+function listedLabels(table: PictureTable, column: Column): PlaygroundError {
+  return new PlaygroundError(
+    'file.unsupported',
+    `${table.file.name}: its column '${column.name}' holds lists, several labels to one picture, and one class for each picture is learnt here; choose another column with --label-column`,
+    { subject: table.file.name },
+  );
+}
+
+function boxes(table: PictureTable): PlaygroundError {
+  return new PlaygroundError(
+    'file.unsupported',
+    `${table.file.name}: is the table of a detection set, with boxes in pictures, and one class for each picture is learnt here; cut the boxes out into a folder for each class`,
+    { subject: table.file.name },
+  );
+}
+
+/** Whether many pictures stand in several rows, as those with several boxes do. */
+function namesAgain({ pictures }: PictureTable): boolean {
+  const there = pictures.filter((file) => file !== undefined);
+  return there.length > 1.1 * new Set(there).size;
+}
+
+function noPart(table: PictureTable, column: Column, row: number): PlaygroundError {
+  return new PlaygroundError(
+    'data.label',
+    `${table.file.name}, line ${table.lines[row] ?? 0}: '${column.values[row] ?? ''}' is no part; expected train, validation or test`,
+    { subject: table.file.name },
+  );
+}
+
+const noLabels = (table: PictureTable): TableLabels => ({
+  table,
+  labels: null,
+  order: new Map(),
+  parts: null,
+  partColumn: null,
+  column: null,
+  said: false,
+  named: false,
+  questions: [],
+  notes: [],
+  refused: null,
+});
+
+function partFinding(table: PictureTable, options: ReadingOptions): PartFinding {
+  return findPartColumn(table.columns, options.partColumn);
+}
+
+function describeColumn(column: Column): string {
+  const values = [...column.distinct.keys()];
+  const shown = values.slice(0, 4).join(', ');
+  return `'${column.name}' (${values.length} classes: ${shown}${values.length > 4 ? ', ...' : ''})`;
+}
+
+/** The column that is asked for, or the likeliest, as `column` and what else it might have been. */
+function chooseColumn(
+  table: PictureTable,
+  columns: readonly Column[],
+  titleOf: TitleOf,
+  titles: ReadonlySet<string>,
+  options: ReadingOptions,
+): { readonly candidate: Candidate | null; readonly questions: readonly Question[] } {
+  if (options.labelColumn !== undefined) {
+    const column = table.columns.find(({ name }) => name === options.labelColumn);
+    return { candidate: column ? { column, score: 10, said: true } : null, questions: [] };
+  }
+  const candidates = labelCandidates(columns, agreementWith(table, titleOf, titles));
+  const [best] = candidates;
+  if (!best) return { candidate: null, questions: [] };
+  const rivals = candidates.filter(
+    (other) => other !== best && other.said && best.score - other.score < 1 && !goTogether(other.column, best.column),
+  );
+  const questions: Question[] =
+    rivals.length === 0
+      ? []
+      : [
+          {
+            text: `${table.file.name}: its column ${describeColumn(best.column)} is taken for the labels; ${rivals.map(({ column }) => describeColumn(column)).join(' and ')} might be them as well`,
+            option: 'labelColumn',
+            answers: [best, ...rivals].map(({ column }) => ({ value: column.name, title: describeColumn(column) })),
+          },
+        ];
+  return { candidate: candidates.length === 1 && best.score >= 1 ? { ...best, said: true } : best, questions };
+}
+
+/** The names that go with numbers one to one, where the label column has numbers and another has the names. */
+function namedBy(best: Candidate, columns: readonly Column[]): { column: Column; order: Map<string, number> } {
+  const order = new Map<string, number>();
+  const numeric = (column: Column): boolean => [...column.distinct.keys()].every(isNumber);
+  let { column } = best;
+  let numbers: Column | undefined;
+  if (numeric(column)) {
+    numbers = column;
+    const names = columns.find((other) => other !== column && !numeric(other) && goTogether(column, other));
+    if (names) column = names;
+  } else numbers = columns.find((other) => other !== column && numeric(other) && goTogether(column, other));
+  if (numbers) column.values.forEach((value, row) => order.set(value, Number(numbers.values[row])));
+  return { column, order };
+}
+
+/** Reads labels and parts off a table's columns. */
+export function readTableLabels(
+  table: PictureTable,
+  titleOf: TitleOf,
+  titles: ReadonlySet<string>,
+  options: ReadingOptions,
+): TableLabels {
+  const { found, unclear } = partFinding(table, options);
+  const rest = table.columns.filter((column) => column !== found?.column).map((column) => firstWords(column, titles));
+  const parts = found ? found.column.values.map((value) => found.partOf(value)) : null;
+  const questions: Question[] = [];
+  const strange = unclear && !found && options.partColumn === undefined ? strangePart(unclear) : null;
+  if (unclear && strange !== null) return { ...noLabels(table), refused: noPart(table, unclear, strange) };
+  if (unclear && !found) {
+    const values = [...unclear.distinct.keys()].slice(0, 5).join(', ');
+    questions.push({
+      text: `${table.file.name}: its column '${unclear.name}' (${values}) names no parts and is left aside`,
+      option: 'partColumn',
+      answers: [{ value: 'none', title: 'parts drawn anew, class by class' }],
+    });
+  }
+  const base = { table, parts, partColumn: found?.column.name ?? null, questions, notes: [], refused: null, named: true };
+  const usable = rest.filter((column) => column !== unclear || options.labelColumn === column.name);
+  const chosen = chooseColumn(table, usable, titleOf, titles, options);
+  const hot = options.labelColumn === undefined ? findOneHot(usable) : null;
+  const strong =
+    chosen.candidate !== null && chosen.candidate.score >= 5 && !(hot?.columns.includes(chosen.candidate.column) ?? false);
+  if (hot && !strong && hot.single + hot.several > 0) {
+    const filled = table.written.length;
+    if (hot.several === 0 && hot.single >= 0.9 * filled) {
+      const labels = table.written.map((_, row) => hot.columns.find(({ values }) => isOne(values[row] ?? ''))?.name ?? '');
+      const order = new Map(hot.columns.map(({ name }, i) => [name, i]));
+      return { ...base, labels, order, column: hot.columns.map(({ name }) => name).join(', '), said: true };
+    }
+    if (hot.columns.length >= 3 && hot.several > 0) {
+      return {
+        ...base,
+        labels: null,
+        order: new Map(),
+        column: null,
+        said: false,
+        refused: severalLabels(table, hot.columns, hot.several),
+      };
+    }
+  }
+  const lists = options.labelColumn === undefined ? usable.find(holdsLists) : undefined;
+  if (lists) return { ...noLabels(table), refused: listedLabels(table, lists) };
+  if (options.labelColumn === undefined && saysBoxes(table.columns) && (chosen.candidate === null || namesAgain(table)))
+    return { ...noLabels(table), refused: boxes(table) };
+  if (!chosen.candidate) return { ...base, labels: null, order: new Map(), column: null, said: false };
+  const { column, order } = namedBy(chosen.candidate, usable);
+  return {
+    ...base,
+    labels: column.values,
+    order,
+    column: column.name,
+    said: chosen.candidate.said,
+    named: options.labelColumn !== undefined || nameOfLabels(column.name) >= 3,
+    questions: [...questions, ...chosen.questions],
+  };
+}

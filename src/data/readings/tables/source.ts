@@ -1,0 +1,200 @@
+import type { SkippedFile } from '../../../protocol/api.js';
+import type { ByteSource } from '../../../containers/bytes.js';
+import type { PlaygroundError } from '../../../vit/errors.js';
+import { wordsOf } from '../../parts.js';
+import { baseName, folderOf } from '../../paths.js';
+import { isSubmission, readTableLabels, type TableLabels } from './labels.js';
+import type { TablesFound } from './tables.js';
+import type { Question, ReadingOptions } from '../types.js';
+
+/** What all tables together say. */
+export interface TableSource {
+  readonly labels: ReadonlyMap<ByteSource, string>;
+  /** Where a picture's row stands: for messages. */
+  readonly order: ReadonlyMap<string, number>;
+  /** `column 'dx' of HAM10000_metadata.csv`. */
+  readonly describes: string;
+  readonly said: boolean;
+  readonly named: boolean;
+  readonly used: readonly TableLabels[];
+  /** Tables that name pictures and give them no class: lists of parts, captions. */
+  readonly others: readonly TableLabels[];
+  /** Tables that are not taken for the truth, with the reason. */
+  readonly unused: readonly SkippedFile[];
+  readonly unusedFiles: ReadonlySet<ByteSource>;
+  readonly refused: ReadonlyMap<ByteSource, PlaygroundError>;
+  /** Lists of class names that were used, and what was learnt of them. */
+  readonly nameFiles: ReadonlySet<ByteSource>;
+  /** Rows whose picture is not there, or that say something else than an earlier row. */
+  readonly rows: readonly {
+    readonly name: string;
+    readonly where: string;
+    readonly kind: 'missing' | 'unlabelled' | 'again';
+    readonly detail: string;
+  }[];
+  readonly questions: readonly Question[];
+  readonly notes: readonly string[];
+}
+
+const titlesOf = (table: TableLabels): Set<string> => new Set((table.labels ?? []).filter((label) => label !== ''));
+
+const labelledRows = ({ table, labels }: TableLabels): number =>
+  (labels ?? []).filter((label, row) => label !== '' && table.pictures[row] !== undefined).length;
+
+/** Why a table that has labels is none to go by; null where it may be. */
+function whyNotTrue(
+  candidate: TableLabels,
+  all: readonly TableLabels[],
+  byFolder: ReadonlyMap<ByteSource, string>,
+): string | null {
+  const titles = titlesOf(candidate);
+  const rest = all.filter((other) => other !== candidate && titlesOf(other).size > 0);
+  if (isSubmission(candidate.table.file.name))
+    return 'is what a competition wants to be handed in, or a model said: its labels are not the truth';
+  const [only] = titles;
+  const constants = rest.filter((other) => titlesOf(other).size === 1);
+  const folded = candidate.table.pictures.some((file) => file !== undefined && byFolder.has(file));
+  if (titles.size === 1 && folded && /^\d+$/.test(candidate.column ?? '') && /^\d+$/.test(only ?? ''))
+    return 'has one number for all of its pictures, which their folders tell apart already';
+  if (titles.size === 1 && !folded && constants.length === 0 && rest.some((other) => titlesOf(other).size >= 2))
+    return `gives the label '${only ?? ''}' to all of its pictures, which stands for none`;
+  return null;
+}
+
+/** Whether two tables are about the same classes: under the same column's name, or with labels in common. */
+function goWith(a: TableLabels, b: TableLabels): boolean {
+  if (a.column !== null && a.column === b.column && !/^\d+$/.test(a.column)) return true;
+  const [x, y] = [titlesOf(a), titlesOf(b)];
+  const common = [...x].filter((title) => y.has(title)).length;
+  return common >= 0.5 * Math.min(x.size, y.size);
+}
+
+const CLASS_LIST = new Set(
+  'class classes category categories label labels names species breeds synset synsets wnids variants'.split(' '),
+);
+
+/** The names that a list beside the tables gives to whole-number labels: by number, or by the line where they stand. */
+function classNames(
+  titles: ReadonlySet<string>,
+  names: TablesFound['names'],
+): { file: ByteSource; names: Map<string, string> } | null {
+  const numbers = [...titles].map(Number);
+  if (titles.size < 2 || ![...titles].every((title) => /^\d+$/.test(title))) return null;
+  for (const { file, rows } of names) {
+    if (!wordsOf(baseName(file.name).replace(/\.\w+$/, '')).some((word) => CLASS_LIST.has(word))) continue;
+    const numbered = rows.filter(({ cells }) => cells.length >= 2 && /^\d+$/.test(cells[0] ?? ''));
+    const byNumber = new Map(numbered.map(({ cells }) => [Number(cells[0]), cells[1] ?? '']));
+    const called = numbers.map((number) => byNumber.get(number) ?? '');
+    // Numbers for numbers are no names: those are labels of pictures by their numbers.
+    const distinct = byNumber.size === numbered.length && new Set(called).size === called.length;
+    if (distinct && called.every((title) => title !== '' && !/^\d+$/.test(title))) {
+      return { file, names: new Map([...titles].map((title) => [title, byNumber.get(Number(title)) ?? title])) };
+    }
+    const lines = rows.filter(({ cells }) => cells.length === 1).map(({ cells }) => cells[0] ?? '');
+    if (lines.length !== rows.length || lines.length < titles.size) continue;
+    const first = Math.min(...numbers) === 0 ? 0 : 1;
+    if (Math.max(...numbers) - first >= lines.length || new Set(lines).size !== lines.length) continue;
+    return { file, names: new Map([...titles].map((title) => [title, lines[Number(title) - first] ?? title])) };
+  }
+  return null;
+}
+
+function describe(used: readonly TableLabels[]): string {
+  const [first] = used;
+  if (!first) return 'no table';
+  const file = used.length === 1 ? first.table.file.name : `${first.table.file.name} and ${used.length - 1} more`;
+  return first.column === null ? file : `column '${first.column}' of ${file}`;
+}
+
+interface Gathered {
+  readonly labels: Map<ByteSource, string>;
+  readonly rows: TableSource['rows'][number][];
+}
+
+function gather(used: readonly TableLabels[]): Gathered {
+  const labels = new Map<ByteSource, string>();
+  const rows: TableSource['rows'][number][] = [];
+  for (const { table, labels: written } of used) {
+    (written ?? []).forEach((label, row) => {
+      const name = table.written[row] ?? '';
+      const where = `${table.file.name}, line ${table.lines[row] ?? 0}`;
+      const picture = table.pictures[row];
+      if (!picture) {
+        if (name !== '') rows.push({ name, where, kind: 'missing', detail: '' });
+        return;
+      }
+      if (label === '') {
+        rows.push({ name: picture.name, where, kind: 'unlabelled', detail: '' });
+        return;
+      }
+      const title = label.normalize('NFC');
+      const earlier = labels.get(picture);
+      if (earlier === undefined) labels.set(picture, title);
+      else if (earlier !== title)
+        rows.push({ name: picture.name, where, kind: 'again', detail: `as ${earlier} and as ${title}` });
+    });
+  }
+  return { labels, rows };
+}
+
+/** The tables that hold labels for the most pictures, those that go with them, and what becomes of the others. */
+export function labelsOfTables(
+  found: TablesFound,
+  byFolder: ReadonlyMap<ByteSource, string>,
+  options: ReadingOptions,
+): TableSource {
+  const titles = new Set(byFolder.values());
+  const read = found.tables.map((table) => readTableLabels(table, (file) => byFolder.get(file), titles, options));
+  const labelled = read.filter((each) => each.labels !== null && labelledRows(each) > 0);
+  const unused: SkippedFile[] = [];
+  const unusedFiles = new Set<ByteSource>();
+  const leave = (file: ByteSource, reason: string): void => {
+    unused.push({ name: file.name, reason });
+    unusedFiles.add(file);
+  };
+  const able = labelled.filter((each) => {
+    const why = whyNotTrue(each, labelled, byFolder);
+    if (why !== null) leave(each.table.file, why);
+    return why === null;
+  });
+  const ranked = [...able].sort((a, b) => Number(b.said) - Number(a.said) || labelledRows(b) - labelledRows(a));
+  const [main] = ranked;
+  const used = main ? [main] : [];
+  // A table for each part, or for each class: they are one with the first.
+  for (const other of ranked.slice(1)) {
+    const constant = titlesOf(other).size === 1 && main !== undefined && other.column === main.column;
+    if (used.some((each) => goWith(each, other)) || constant) used.push(other);
+    else leave(other.table.file, `its column '${other.column ?? ''}' has other labels than ${describe(used)}, which counts`);
+  }
+  // Where two tables speak of one picture, the one that has more to say comes first.
+  const { labels, rows } = gather(used);
+  const order = new Map(used.flatMap((each) => [...each.order]));
+  const named = classNames(new Set(labels.values()), found.names);
+  if (named) {
+    for (const [file, label] of labels) labels.set(file, named.names.get(label) ?? label);
+    for (const [number, name] of named.names) order.set(name, Number(number));
+  }
+  const others = read.filter((each) => !labelled.includes(each));
+  const refused = new Map(
+    read.filter(({ refused: error }) => error !== null).map(({ table, refused: error }) => [table.file, error!] as const),
+  );
+  return {
+    labels,
+    order,
+    describes: describe(used),
+    said: used.some((each) => each.said),
+    named: used.some((each) => each.named),
+    used,
+    others,
+    unused,
+    unusedFiles,
+    refused,
+    nameFiles: new Set(named ? [named.file] : []),
+    rows,
+    questions: used.flatMap((each) => each.questions),
+    notes: named ? [`The classes' names stand in ${named.file.name}`] : [],
+  };
+}
+
+/** Folders of tables, for those that speak of what lies below them. */
+export const homeOf = (table: TableLabels): string => folderOf(table.table.file.name);

@@ -1,0 +1,227 @@
+import type { ByteSource } from '../../../containers/bytes.js';
+import type { Part } from '../../../protocol/maps.js';
+import { PlaygroundError } from '../../../vit/errors.js';
+import { mapConcurrently } from '../../concurrent.js';
+import { isImageName } from '../../pictures/image-files.js';
+import { partOfName } from '../../parts.js';
+import { baseName, folderOf } from '../../paths.js';
+import { columnOf, isWhole, mayNamePictures, type Column } from './columns.js';
+import type { PictureIndex } from '../loose/picture-index.js';
+import { tablesOfText, type Row } from './text.js';
+import { readText } from '../../readers/text.js';
+import { TABLE_READERS } from './readers.js';
+import type { Given, Table } from '../types.js';
+
+/** A table whose rows name pictures. */
+export interface PictureTable {
+  readonly file: ByteSource;
+  /** Row by row; undefined where the row's picture is not there. */
+  readonly pictures: readonly (ByteSource | undefined)[];
+  readonly written: readonly string[];
+  readonly lines: readonly number[];
+  /** The other columns. */
+  readonly columns: readonly Column[];
+  /** What the table's name, or its folder's, says. */
+  readonly part: Part | null;
+}
+
+export interface TablesFound {
+  readonly tables: readonly PictureTable[];
+  /** Lists of names without pictures: class names by number, perhaps. */
+  readonly names: readonly { readonly file: ByteSource; readonly rows: readonly Row[] }[];
+  /** Tables that cannot be read as text, with the reason. */
+  readonly unreadable: ReadonlyMap<ByteSource, PlaygroundError>;
+}
+
+const TABLE_NAME = /\.(csv|tsv|psv|tab|txt|lst|list|jsonl|ndjson|json)$/i;
+const PROSE =
+  /^(licen[cs]e|copying|notice|readme|changelog|citation|authors|requirements|dataset_infos?|croissant|package(-lock)?)\b/i;
+/** Of a file that may be anything, this much is looked at before it is read whole. */
+const PROBE_BYTES = 256 * 2 ** 10;
+const PROBE_ROWS = 200;
+/** Beyond this many texts they lie beside the pictures, one to each, and are no tables. */
+const MOST_TEXTS = 500;
+
+const isTableName = (path: string): boolean => TABLE_NAME.test(path) && !PROSE.test(baseName(path));
+
+/** The files that may be tables: not those that lie beside each picture under its name. */
+function candidates(given: Given): ByteSource[] {
+  const texts = given.others.filter(({ name, size }) => size > 0 && isTableName(name));
+  if (texts.length <= 20) return texts;
+  const stems = new Set(given.pictures.map(({ name }) => baseName(name).replace(/\.[^.]*$/, '')));
+  return texts
+    .filter(({ name }) => /\.(csv|tsv|jsonl)$/i.test(name) || !stems.has(baseName(name).replace(/\.[^.]*$/, '')))
+    .slice(0, MOST_TEXTS);
+}
+
+interface PathColumn {
+  readonly index: number;
+  readonly header: readonly string[] | null;
+  readonly rows: readonly Row[];
+  readonly pictures: readonly (ByteSource | undefined)[];
+}
+
+/** Which column names pictures: the one of whose cells most are found, each another one; null where none does. */
+function findPathColumn(table: Table, find: (cell: string) => ByteSource | undefined): PathColumn | null {
+  const [first] = table.rows;
+  if (!first) return null;
+  const width = table.header?.length ?? first.cells.length;
+  let header = table.header;
+  let body = table.rows;
+  if (header === null && width > 1 && looksLikeHeader(table.rows, find)) {
+    header = first.cells;
+    body = table.rows.slice(1);
+  } else if (
+    header === null &&
+    width === 1 &&
+    find(first.cells[0] ?? '') === undefined &&
+    !isImageName(first.cells[0] ?? '') &&
+    table.rows.length > 1 &&
+    find(table.rows[1]?.cells[0] ?? '') !== undefined
+  ) {
+    header = first.cells;
+    body = table.rows.slice(1);
+  }
+  const sample = body.length <= PROBE_ROWS ? body : body.filter((_, i) => i % Math.ceil(body.length / PROBE_ROWS) === 0);
+  let best = { index: -1, score: 0 };
+  for (let index = 0; index < width; index++) {
+    const cells = sample.map(({ cells: row }) => row[index] ?? '').filter((cell) => cell !== '');
+    if (cells.length === 0) continue;
+    const there = cells.map(find).filter((file) => file !== undefined);
+    const distinct = new Set(there).size;
+    const endings = cells.filter(isImageName).length;
+    const share = there.length / cells.length;
+    if (there.length === 0 || distinct < 0.5 * there.length) continue;
+    const pathlike = endings >= 0.5 * cells.length || mayNamePictures(header?.[index] ?? '');
+    if (!pathlike && share < 0.5) continue;
+    // A number may happen to be a picture's name; what has its ending is one.
+    const score = share + (endings >= 0.5 * cells.length ? 1 : 0) + (mayNamePictures(header?.[index] ?? '') ? 0.1 : 0);
+    if (score > best.score) best = { index, score };
+  }
+  if (best.index < 0) return null;
+  return {
+    index: best.index,
+    header,
+    rows: body,
+    pictures: body.map(({ cells }) => (cells[best.index] ? find(cells[best.index] ?? '') : undefined)),
+  };
+}
+
+/** No cell of the first row names a picture, while the second row's do, or the first row's cells do not recur below. */
+function looksLikeHeader(rows: readonly Row[], find: (cell: string) => ByteSource | undefined): boolean {
+  const [first, second] = rows;
+  if (!first) return false;
+  const names = (cell: string): boolean => isImageName(cell) || (!isWhole(cell) && find(cell) !== undefined);
+  if (first.cells.some(names)) return false;
+  if (second === undefined) return false;
+  // Bare numbers are no headers.
+  return (
+    !first.cells.every((cell) => cell === '' || /^[-+\d.]+$/.test(cell)) &&
+    !first.cells.some((cell) => isWhole(cell) && find(cell) !== undefined)
+  );
+}
+
+function pictureTable(table: Table, index: PictureIndex): PictureTable | null {
+  const folder = folderOf(table.file.name);
+  const part = partOfTable(table.file.name);
+  const found = findPathColumn(table, (cell) => index.find(cell, folder, part));
+  if (!found) return null;
+  const { rows, header } = found;
+  const width = header?.length ?? rows[0]?.cells.length ?? 0;
+  const columns: Column[] = [];
+  for (let at = 0; at < width; at++) {
+    if (at === found.index) continue;
+    columns.push(
+      columnOf(
+        at,
+        header?.[at] ?? String(at + 1),
+        rows.map(({ cells }) => cells[at] ?? ''),
+      ),
+    );
+  }
+  return {
+    file: table.file,
+    pictures: found.pictures,
+    written: rows.map(({ cells }) => cells[found.index] ?? ''),
+    lines: rows.map(({ line }) => line),
+    columns,
+    part,
+  };
+}
+
+/** By the table's own name, or the innermost folder that names a part. */
+function partOfTable(path: string): Part | null {
+  const own = partOfName(baseName(path).replace(/\.[a-z0-9]+$/i, ''));
+  if (own !== null) return own;
+  for (let at = folderOf(path); at !== ''; at = folderOf(at)) {
+    const part = partOfName(baseName(at));
+    if (part !== null) return part;
+  }
+  return null;
+}
+
+/** The table's text; the first lines of a long one first, to see whether any names a picture at all. */
+async function readTables(file: ByteSource, index: PictureIndex): Promise<{ table: PictureTable | null; rows: readonly Row[] }> {
+  const long = file.size > PROBE_BYTES && !/\.json$/i.test(file.name);
+  if (long) {
+    const bytes = await file.read(0, PROBE_BYTES);
+    const probe = new TextDecoder('utf-8').decode(bytes);
+    const lines = probe.slice(0, probe.lastIndexOf('\n') + 1);
+    const any = tablesOfText(file, lines).some((table) => pictureTable(table, index) !== null);
+    if (!any) return { table: null, rows: [] };
+  }
+  const readings = tablesOfText(file, await readText(file));
+  for (const reading of readings) {
+    const table = pictureTable(reading, index);
+    if (table) return { table, rows: reading.rows };
+  }
+  return { table: null, rows: readings[0]?.rows ?? [] };
+}
+
+/**
+ * Every table among the files whose rows name pictures that are there, by whatever separator, with or without a header; and
+ * those that go with such a table row by row by its numbers (CUB-200's `image_class_labels.txt` beside `images.txt`).
+ */
+export async function findTables(given: Given, index: PictureIndex): Promise<TablesFound> {
+  const unreadable = new Map<ByteSource, PlaygroundError>();
+  const files = candidates(given);
+  const read = await mapConcurrently(files, 4, async (file) => {
+    try {
+      return { file, ...(await readTables(file, index)) };
+    } catch (cause) {
+      if (!(cause instanceof PlaygroundError)) throw cause;
+      if (/\.(csv|tsv|jsonl|txt)$/i.test(file.name)) unreadable.set(file, cause);
+      return { file, table: null, rows: [] as readonly Row[] };
+    }
+  });
+  const binary = await Promise.all(TABLE_READERS.map((reader) => reader(given)));
+  const others = binary.flat().map((table) => pictureTable(table, index));
+  const tables = [...read.map(({ table }) => table), ...others].filter((table) => table !== null);
+  const names = read.filter(({ table }) => table === null).map(({ file, rows }) => ({ file, rows }));
+  return { tables: tables.map((table) => joined(table, names)), names, unreadable };
+}
+
+/** A list that numbers pictures takes over the columns of lists beside it that go by the same numbers. */
+function joined(table: PictureTable, others: TablesFound['names']): PictureTable {
+  const ids = table.columns.find(
+    ({ distinct, filled, values }) => distinct.size === filled && filled === values.length && values.every(isWhole),
+  );
+  if (!ids || table.columns.length !== 1) return table;
+  const folder = folderOf(table.file.name);
+  const added: Column[] = [];
+  for (const { file, rows } of others) {
+    if (folderOf(file.name) !== folder || rows.length < 0.9 * ids.values.length) continue;
+    if (rows.some(({ cells }) => cells.length !== 2)) continue;
+    const byId = new Map(rows.map(({ cells }) => [cells[0] ?? '', cells[1] ?? '']));
+    if (byId.size !== rows.length || ids.values.filter((id) => byId.has(id)).length < 0.9 * ids.values.length) continue;
+    const name = baseName(file.name).replace(/\.\w+$/, '');
+    added.push(
+      columnOf(
+        table.columns.length + 1 + added.length,
+        name,
+        ids.values.map((id) => byId.get(id) ?? ''),
+      ),
+    );
+  }
+  return added.length === 0 ? table : { ...table, columns: added };
+}

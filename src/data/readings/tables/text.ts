@@ -1,0 +1,203 @@
+import { z } from 'zod';
+import type { ByteSource } from '../../../containers/bytes.js';
+import type { Table } from '../types.js';
+
+export interface Row {
+  readonly cells: readonly string[];
+  readonly line: number;
+}
+
+const SEPARATORS = [',', ';', '\t', '|'] as const;
+
+/** Rows of a table with one separator (RFC 4180): quoted fields may hold separators, quotes and line ends. */
+export function parseSeparated(text: string, separator: string, most = Infinity): Row[] {
+  const rows: Row[] = [];
+  let cells: string[] = [];
+  let cell = '';
+  let quoted = false;
+  let line = 1;
+  let begun = 1;
+  const endRow = (): void => {
+    cells.push(cell);
+    if (cells.some((content) => content.trim() !== '')) rows.push({ cells: cells.map((content) => content.trim()), line: begun });
+    cells = [];
+    cell = '';
+  };
+  for (let at = 0; at < text.length && rows.length < most; at++) {
+    const character = text.charAt(at);
+    if (character === '\n') line++;
+    if (quoted) {
+      if (character !== '"') cell += character;
+      else if (text.charAt(at + 1) === '"') cell += text.charAt(++at);
+      else quoted = false;
+    } else if (character === '"' && cell.trim() === '') {
+      quoted = true;
+      cell = '';
+    } else if (character === separator) {
+      cells.push(cell);
+      cell = '';
+    } else if (character === '\n') {
+      endRow();
+      begun = line;
+    } else if (character !== '\r' || text.charAt(at + 1) !== '\n') cell += character;
+  }
+  if ((cell !== '' || cells.length > 0) && rows.length < most) endRow();
+  return rows;
+}
+
+/** Rows parted at blanks; lines that begin with `#` are remarks. */
+function parseBlanks(text: string, most = Infinity): Row[] {
+  const rows: Row[] = [];
+  let line = 0;
+  for (const content of text.split(/\r?\n|\r/)) {
+    line++;
+    if (content.trim() === '' || content.startsWith('#')) continue;
+    rows.push({ cells: content.trim().split(/\s+/), line });
+    if (rows.length >= most) break;
+  }
+  return rows;
+}
+
+/** Rows of the separator that parts most rows alike; a comma where none does. */
+export function parseTable(text: string): Row[] {
+  return parseSeparated(text, separatorOf(text));
+}
+
+function regularity(rows: readonly Row[]): { readonly columns: number; readonly share: number } {
+  const counts = new Map<number, number>();
+  for (const { cells } of rows) counts.set(cells.length, (counts.get(cells.length) ?? 0) + 1);
+  const [most = [0, 0]] = [...counts].sort((a, b) => b[1] - a[1] || b[0] - a[0]);
+  return { columns: most[0], share: rows.length === 0 ? 0 : most[1] / rows.length };
+}
+
+const HEAD_ROWS = 50;
+
+function separatorOf(text: string): string {
+  const found = SEPARATORS.map((separator) => ({ separator, ...regularity(parseSeparated(text, separator, HEAD_ROWS)) }))
+    .filter(({ columns }) => columns >= 2)
+    .sort((a, b) => Number(b.share >= 0.9) - Number(a.share >= 0.9) || b.columns - a.columns);
+  return found[0]?.separator ?? ',';
+}
+
+/** Rows of equal length: short ones are filled, and what is too long goes to the last column. */
+function rectangular(rows: readonly Row[], columns: number, joiner: string): Row[] {
+  return rows.map(({ cells, line }) => {
+    if (cells.length === columns) return { cells, line };
+    if (cells.length > columns) {
+      return { cells: [...cells.slice(0, columns - 1), cells.slice(columns - 1).join(joiner)], line };
+    }
+    return { cells: [...cells, ...Array<string>(columns - cells.length).fill('')], line };
+  });
+}
+
+const recordSchema = z.record(z.string(), z.unknown());
+
+const plain = (value: unknown): string =>
+  value === null || value === undefined
+    ? ''
+    : typeof value === 'string'
+      ? value
+      : typeof value === 'number' || typeof value === 'boolean'
+        ? String(value)
+        : JSON.stringify(value);
+
+/** Records, one to a row, under all names that occur. */
+export function tableOfRecords(
+  file: ByteSource,
+  records: readonly { readonly value: unknown; readonly line: number }[],
+): Table | null {
+  const header: string[] = [];
+  const known = new Set<string>();
+  const parsed: { record: Record<string, unknown>; line: number }[] = [];
+  for (const { value, line } of records) {
+    const record = recordSchema.safeParse(value);
+    if (!record.success) return null;
+    parsed.push({ record: record.data, line });
+    for (const name of Object.keys(record.data)) {
+      if (known.has(name)) continue;
+      known.add(name);
+      header.push(name);
+    }
+  }
+  if (parsed.length === 0) return null;
+  return { file, header, rows: parsed.map(({ record, line }) => ({ cells: header.map((name) => plain(record[name])), line })) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function tableOfLines(file: ByteSource, text: string): Table | null {
+  const records: { value: unknown; line: number }[] = [];
+  const lines = text.split(/\r?\n/);
+  for (let i = 0; i < lines.length; i++) {
+    if ((lines[i] ?? '').trim() === '') continue;
+    const value = parseJson(lines[i] ?? '');
+    if (value === undefined) return null;
+    records.push({ value, line: i + 1 });
+  }
+  return tableOfRecords(file, records);
+}
+
+const labelsSchema = z.object({
+  classes: z.array(z.string()).optional(),
+  labels: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+});
+
+const mapSchema = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
+
+/** An array of records, `{"name": label}`, or `{"classes": [...], "labels": {"name": label}}`. */
+function tableOfJson(file: ByteSource, text: string): Table | null {
+  const value = parseJson(text);
+  if (Array.isArray(value))
+    return tableOfRecords(
+      file,
+      value.map((record: unknown, i) => ({ value: record, line: i + 1 })),
+    );
+  const parsed = labelsSchema.safeParse(value);
+  const bare = mapSchema.safeParse(value);
+  if (!parsed.success && !bare.success) return null;
+  const { classes, labels } = parsed.success ? parsed.data : { classes: undefined, labels: bare.data ?? {} };
+  const title = (label: string | number | null): string =>
+    label === null ? '' : typeof label === 'number' ? (classes?.[label] ?? String(label)) : label;
+  const rows = Object.entries(labels).map(([name, label], i) => ({ cells: [name, title(label)], line: i + 1 }));
+  return { file, header: ['name', 'label'], rows };
+}
+
+/**
+ * The ways in which a text may be meant as a table, the most regular first: whether its first row is a header shows only when
+ * its cells are looked up. Blanks part only where nothing else does, or, behind a first word, whatever stands there.
+ */
+export function tablesOfText(file: ByteSource, text: string): readonly Table[] {
+  if (/\.(jsonl|ndjson)$/i.test(file.name)) return [tableOfLines(file, text)].filter((table) => table !== null);
+  if (/\.json$/i.test(file.name)) return [tableOfJson(file, text)].filter((table) => table !== null);
+  const tables: Table[] = [];
+  const separator = separatorOf(text);
+  const { columns } = regularity(parseSeparated(text, separator, HEAD_ROWS));
+  const as = (rows: readonly Row[], width: number, joiner: string): void => {
+    if (rows.length > 0) tables.push({ file, header: null, rows: rectangular(rows, width, joiner) });
+  };
+  if (columns >= 2) as(parseSeparated(text, separator), columns, separator);
+  const blanks = regularity(parseBlanks(text, HEAD_ROWS));
+  if (columns < 2) {
+    if (blanks.columns >= 2 && blanks.share >= 0.9) as(parseBlanks(text), blanks.columns, ' ');
+    else if (blanks.columns >= 2) as(parseBlanks(text), 2, ' ');
+    // Names with blanks in them and the label behind the last.
+    const behind = text.split(/\r?\n|\r/).map((content, i) => {
+      const match = /^(.*\S)\s+(\S+)\s*$/.exec(content);
+      return { cells: match ? [match[1] ?? '', match[2] ?? ''] : [content.trim()], line: i + 1 };
+    });
+    const filled = behind.filter(({ cells }) => cells[0] !== '');
+    if (filled.some(({ cells }) => cells.length === 2)) as(filled, 2, ' ');
+    as(
+      filled.map(({ cells, line }) => ({ cells: [cells.join(' ')], line })),
+      1,
+      ' ',
+    );
+  }
+  return tables;
+}

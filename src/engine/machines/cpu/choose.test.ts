@@ -1,0 +1,50 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { BUILDS, compiled } from '../../../testing/machines/cpu.js';
+import { chooseBuild, type Builds } from './choose.js';
+
+const builds = async (): Promise<Builds> => ({
+  'cpu-simd': await compiled('cpu-simd'),
+  'cpu-relaxed': await compiled('cpu-relaxed'),
+});
+
+/** The clock goes by `milliseconds(reading)` from one reading to the next, whatever the time. */
+function clock(milliseconds: (reading: number) => number): void {
+  let now = 0;
+  let reading = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => (now += milliseconds(reading++)));
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('the build that a host takes', () => {
+  test.each(BUILDS)('is %s where it is asked for', async (only) => {
+    const choice = chooseBuild(await builds(), only);
+    expect(choice.build).toBe(only);
+    expect(choice.gflops).toBeGreaterThan(0.1);
+  });
+
+  test('is the one that there is', async () => {
+    expect(chooseBuild({ 'cpu-simd': await compiled('cpu-simd') }).build).toBe('cpu-simd');
+  });
+
+  test('has a finite speed by a clock that ticks seldom', async () => {
+    const real = performance.now.bind(performance);
+    vi.spyOn(performance, 'now').mockImplementation(() => Math.floor(real() / 16) * 16);
+    const { gflops } = chooseBuild(await builds());
+    expect(gflops).toBeGreaterThan(0.1);
+    expect(gflops).toBeLessThan(1e4);
+  });
+
+  test('is the relaxed one although a busy host makes it slow for a while', async () => {
+    // Trials take turns, the relaxed build's first; each reads the clock before and after.
+    clock((reading) => (reading < 40 && reading % 4 === 1 ? 500 : 10));
+    expect(chooseBuild(await builds()).build).toBe('cpu-relaxed');
+  });
+
+  test('is the plain one where relaxed instructions are slow and stay so', async () => {
+    clock((reading) => (reading % 4 === 1 ? 20 : 10));
+    expect(chooseBuild(await builds()).build).toBe('cpu-simd');
+  });
+});

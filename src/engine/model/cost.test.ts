@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import type { Architecture } from '../../vit/architecture.js';
+import { PAPER_RECIPE } from '../../vit/configuration.js';
+import { METHODS } from '../../vit/methods/index.js';
+import { macsOf, Recorder } from '../plan/record.js';
+import { sketchStorage } from '../plan/tensor.js';
+import { setUpRun } from '../training/setup.js';
+import { Backbone } from './backbone.js';
+import { evaluationProgram } from './evaluator.js';
+import { stateOn } from './network.js';
+
+const ARCHITECTURE: Omit<Architecture, 'distilled'> = {
+  ...{ imageSize: 64, patchSize: 8, embedDim: 48, depth: 3, heads: 3, mlpHidden: 120, layerNormEpsilon: 1e-6 },
+  mean: [0.5, 0.5, 0.5],
+  std: [0.5, 0.5, 0.5],
+};
+const CLASSES = 7;
+
+describe.each([false, true])('the cost that is told of a forward, distilled: %s', (distilled) => {
+  it.each(METHODS.flatMap((method) => (['linear', 'lora', 'adapter'] as const).map((peft) => [method, peft] as const)))(
+    'is what is recorded of it: %s, %s',
+    (method, peft) => {
+      const architecture = { ...ARCHITECTURE, distilled };
+      const setup = setUpRun({ ...PAPER_RECIPE, imageSize: 64, method, peft, schedule: '9,5,4' }, architecture, CLASSES);
+      const state = stateOn(sketchStorage, architecture, Backbone.sketch(architecture, 8), setup.options);
+      const recorder = new Recorder();
+      evaluationProgram(state, 1).record(recorder, 1);
+      expect(macsOf(recorder.finish().operations)).toBe(setup.macs);
+    },
+  );
+});

@@ -1,0 +1,51 @@
+import { proxy, wrap } from 'comlink';
+import type { PlaygroundApi } from '../../protocol/api.js';
+
+/** Starts the worker and wraps it: the same calls as {@link PlaygroundApi}, answered over there. */
+export function createClient(onCrash: (message: string) => void): PlaygroundApi {
+  // The address may ask for a machine (`?machine=cpu`, `?machine=gpu`); the worker has it under its name, before anything is said.
+  const name = new URLSearchParams(location.search).get('machine') ?? '';
+  const worker = new Worker(new URL('../../worker/main.ts', import.meta.url), { type: 'module', name });
+  worker.addEventListener('error', (event) => onCrash(event.message));
+  const remote = wrap<PlaygroundApi>(worker);
+  return {
+    start: (onEvent) => remote.start(proxy(onEvent)),
+    useModel: (choice) => remote.useModel(choice),
+    takeFetched: (fetched) => remote.takeFetched(fetched),
+    keptModels: () => remote.keptModels(),
+    deleteUnfinished: () => remote.deleteUnfinished(),
+    deleteModel: (name) => remote.deleteModel(name),
+    offer: (files) => remote.offer(files),
+    offerFolder: (folder) => remote.offerFolder(folder),
+    give: (files) => remote.give(files),
+    cancelGiving: () => remote.cancelGiving(),
+    useTask: (task, seed) => remote.useTask(task, seed),
+    keptData: () => remote.keptData(),
+    deleteData: (id) => remote.deleteData(id),
+    exportData: (into) => remote.exportData(into),
+    useKeptData: (name) => remote.useKeptData(name),
+    editData: (edits) => remote.editData(edits),
+    answerData: (option, value) => remote.answerData(option, value),
+    thumbnails: (part, from, count, side) => remote.thumbnails(part, from, count, side),
+    classPictures: (part, label) => remote.classPictures(part, label),
+    estimate: (configuration) => remote.estimate(configuration),
+    adapt: (configuration, name) => remote.adapt(configuration, name),
+    pause: () => remote.pause(),
+    resume: () => remote.resume(),
+    stop: () => remote.stop(),
+    continueRun: (runId) => remote.continueRun(runId),
+    savedRuns: () => remote.savedRuns(),
+    updateRun: (runId, change) => remote.updateRun(runId, change),
+    deleteRun: (runId) => remote.deleteRun(runId),
+    map: (request) => remote.map(request),
+    watch: (request) => remote.watch(request),
+    addOwnPicture: (file) => remote.addOwnPicture(file),
+    confusionCell: (runId, part, truth, predicted) => remote.confusionCell(runId, part, truth, predicted),
+    keptEpochs: (runId) => remote.keptEpochs(runId),
+    measureRun: (runId) => remote.measureRun(runId),
+    exportRun: (runId, format, beside) => remote.exportRun(runId, format, beside),
+    verify: (files) => remote.verify(files),
+    benchmark: (configuration) => remote.benchmark(configuration),
+    machines: () => remote.machines(),
+  };
+}

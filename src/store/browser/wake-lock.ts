@@ -1,0 +1,52 @@
+import type { Playground, PlaygroundStore } from '../state.js';
+
+/** What holds the screen, and with it the computer, awake. */
+export interface WakeLock {
+  release(): Promise<void>;
+}
+
+/** What the browser offers for it. */
+export interface Wakefulness {
+  /** Rejects where the browser does not grant it: the tab is hidden, or the battery is low. */
+  request(): Promise<WakeLock>;
+  /** Calls back whenever the tab is seen again. A browser lets go of the lock of a tab that is hidden. */
+  onSeen(callback: () => void): void;
+}
+
+const computes = ({ training, sweeping }: Playground): boolean =>
+  sweeping === 'running' || (training !== 'idle' && training !== 'paused');
+
+/** Holds a wake lock while a run or a sweep computes, and asks for it again when the tab is seen again. */
+export function stayAwake(store: PlaygroundStore, { request, onSeen }: Wakefulness): void {
+  let held: Promise<WakeLock | null> = Promise.resolve(null);
+  const release = (): void => {
+    const before = held;
+    held = Promise.resolve(null);
+    void before.then((lock) => lock?.release());
+  };
+  const hold = (): void => {
+    release();
+    // Without it the run goes on as long as the computer does.
+    held = request().catch(() => null);
+  };
+  store.subscribe((state, before) => {
+    if (computes(state) === computes(before)) return;
+    if (computes(state)) hold();
+    else release();
+  });
+  onSeen(() => {
+    if (computes(store.getState())) hold();
+  });
+}
+
+/** The browser's screen wake lock; undefined where it has none. */
+export function browserWakefulness(): Wakefulness | undefined {
+  if (!('wakeLock' in navigator)) return undefined;
+  return {
+    request: () => navigator.wakeLock.request('screen'),
+    onSeen: (callback) =>
+      document.addEventListener('visibilitychange', () => {
+        if (document.visibilityState === 'visible') callback();
+      }),
+  };
+}

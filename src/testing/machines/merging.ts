@@ -1,0 +1,61 @@
+import type { Matching } from '../../engine/operations/match.js';
+import { match, type Match } from '../../engine/reference/match.js';
+import type { Fixtures } from '../fixtures.js';
+import type { Bench } from './gpu.js';
+
+/** The shapes of one merge. */
+export interface MergeCase {
+  readonly batch: number;
+  readonly tokens: number;
+  readonly channels: number;
+  readonly r: number;
+  readonly distilled: boolean;
+}
+
+export function describeCase(shape: MergeCase): string {
+  const { batch, tokens, channels, r, distilled } = shape;
+  return `B ${batch}, N ${tokens}, C ${channels}, r ${r}${distilled ? ', distilled' : ''}`;
+}
+
+/** Random numbers that float32 holds exactly, so that both sides of a comparison start from the same ones. */
+export function exact(values: Float64Array): Float64Array {
+  return values.map(Math.fround);
+}
+
+/** Whole numbers from 1 to 5, the patches that tokens stand for. */
+export function randomSizes(fixtures: Fixtures, shape: MergeCase): Float64Array {
+  return Float64Array.from(fixtures.integers(shape.batch * shape.tokens, 1, 5));
+}
+
+/** A matching of random tokens, by the reference. Of a metric this narrow, several tokens share a partner. */
+export function randomMatch(fixtures: Fixtures, shape: MergeCase): Match {
+  const { batch, tokens, r, distilled } = shape;
+  const metric = fixtures.normal(batch * tokens * 2);
+  return match(metric, { batch, tokens, width: 2, r, protectedTokens: distilled ? 2 : 1 });
+}
+
+/** [B, r, 2] as the kernels read pairs. */
+export function pairsOf(reference: Match): Uint32Array {
+  return Uint32Array.from({ length: 2 * reference.src.length }, (_, i) => (i % 2 ? reference.dst : reference.src)[i >> 1]!);
+}
+
+/** [B, N - r]: the token that keeps each row: the one there that did not merge away. */
+export function originOf(reference: Match, shape: MergeCase): Uint32Array {
+  const { batch, tokens, r } = shape;
+  const origin = new Uint32Array(batch * (tokens - r));
+  for (let b = 0; b < batch; b++) {
+    const gone = new Set(reference.src.subarray(b * r, (b + 1) * r));
+    for (let n = 0; n < tokens; n++) {
+      if (n % 2 === 1 || !gone.has(n / 2)) origin[b * (tokens - r) + reference.row[b * tokens + n]!] = n;
+    }
+  }
+  return origin;
+}
+
+export function uploadMatch(bench: Bench, reference: Match, shape: MergeCase): Omit<Matching, 'score'> {
+  return {
+    pairs: bench.indices('pairs', pairsOf(reference)),
+    rowOf: bench.indices('rowOf', reference.row),
+    originOf: bench.indices('originOf', originOf(reference, shape)),
+  };
+}

@@ -1,0 +1,49 @@
+import type { Downloader } from '../../store/browser/downloader.js';
+import { createPlayground } from '../../store/playground.js';
+import type { PlaygroundStore } from '../../store/state.js';
+import { FakeApi } from './fake-api.js';
+
+/** A store on a worker that is none, and what surrounds it. */
+export interface Bench {
+  readonly api: FakeApi;
+  readonly store: PlaygroundStore;
+  readonly kept: Map<string, string>;
+  hash: string;
+  /** Runs what was put off, as if its time had come. */
+  elapse(): void;
+}
+
+/** A hub that has everything and asks for nothing. */
+const openHub: Downloader = {
+  fetch: async ({ reference }) => ({ ok: true, value: { name: reference, files: [] } }),
+};
+
+export function bench({ hash = '', kept = new Map<string, string>(), api = new FakeApi(), downloader = openHub } = {}): Bench {
+  const put: (() => void)[] = [];
+  const result = {
+    api,
+    kept,
+    hash,
+    elapse: () => {
+      for (const callback of put.splice(0)) callback();
+    },
+  };
+  const store = createPlayground({
+    api,
+    downloader,
+    schedule: (callback) => callback(),
+    storage: { get: (key) => kept.get(key) ?? null, set: (key, value) => kept.set(key, value) },
+    address: { read: () => result.hash, write: (value) => (result.hash = value) },
+    delay: (callback) => {
+      put.push(callback);
+      return () => {
+        const index = put.indexOf(callback);
+        if (index >= 0) put.splice(index, 1);
+      };
+    },
+  });
+  return Object.assign(result, { store });
+}
+
+/** Lets everything that only waits for promises come to rest. */
+export const settle = async (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
