@@ -52,11 +52,17 @@ export function layOutParameters(architecture: Architecture, options: NetworkOpt
  */
 export function initialParameters(layout: ParameterLayout, seed: number): Float32Array<ArrayBuffer> {
   const values = new Float32Array(layout.length);
-  for (const { name, shape, start, offset, length } of layout.parameters) {
-    const random = uniformStream(seed, hashOf(name));
-    for (let i = 0; i < length; i++) values[offset + i] = draw(start, shape, random);
-  }
+  for (const { name, shape, start, offset } of layout.parameters) values.set(drawWeight(name, shape, start, seed), offset);
   return values;
+}
+
+/** One weight's initial values. */
+export function drawWeight(name: string, shape: readonly number[], start: Start, seed: number): Float32Array<ArrayBuffer> {
+  const random = uniformStream(seed, hashOf(name));
+  // A convolution's inputs are all that one output sees.
+  const [outputs = 1, ...inputs] = shape;
+  const flat = [outputs, inputs.reduce((product, side) => product * side, 1)];
+  return Float32Array.from({ length: outputs * (flat[1] ?? 1) }, () => draw(start, flat, random));
 }
 
 /** FNV-1a, 32 bits. */

@@ -4,6 +4,7 @@ import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PixelCache } from '../../data/batches.js';
 import { openDataset } from '../../data/open.js';
+import { openEveryTask, picturesOfEvery } from '../../data/tasks/every.js';
 import { openTask } from '../../data/tasks/index.js';
 import type { ReadingOptions } from '../../data/readings/types.js';
 import type { SplitShares } from '../../data/split.js';
@@ -19,6 +20,7 @@ import { byteSourceFromPath } from './files.js';
 import { byteSourcesFromPath } from './folders.js';
 import { sharpDecoder } from '../machine/images.js';
 import { openModelFiles } from './model-files.js';
+import { scratchModel } from './scratch.js';
 import type { Terminal } from '../terminal.js';
 
 export const BUNDLED = 'bundled';
@@ -71,6 +73,8 @@ export function modelOverrides(args: Pick<Arguments<'heads' | 'mean' | 'std'>, '
 
 /** Opens a backbone by path or reference ({@link openModelFiles}), or the bundled one. Rejects with a sentence where it cannot be used. */
 export async function openModel(path: string, terminal: Terminal, overrides: ArchitectureOverrides = {}): Promise<Model> {
+  const fresh = scratchModel(path);
+  if (fresh) return fresh;
   const { sources, name, place } =
     path === BUNDLED
       ? { sources: [await byteSourceFromPath(BUNDLED_FILE, 'photo-formula-vit.safetensors')], name: BUNDLED, place: BUNDLED }
@@ -91,7 +95,7 @@ type DataOption = Exclude<keyof typeof DATA_OPTIONS, 'data'>;
 
 /** Where data are, and how they are read. */
 export interface DataPlace {
-  /** A path, or `task:NAME`. */
+  /** A path, `task:NAME`, or `tasks:N`. */
   readonly place: string;
   /** The other {@link DATA_OPTIONS} as they were given. */
   readonly options: Readonly<Partial<Record<DataOption, string>>>;
@@ -137,8 +141,11 @@ export interface Data {
   readonly place: DataPlace;
 }
 
+/** Whether a place is that of drawn pictures: one task, or all of them. */
+export const isDrawn = (place: string): boolean => /^tasks?:/.test(place);
+
 /** What a configuration calls a data set: a task, or the last part of its path. */
-export const dataName = (data: string): string => (data.startsWith('task:') ? data : basename(resolve(data)));
+export const dataName = (data: string): string => (isDrawn(data) ? data : basename(resolve(data)));
 
 /** The options of the command line as the readers take them. */
 export function readingOptions(options: DataPlace['options']): ReadingOptions {
@@ -153,9 +160,10 @@ export function readingOptions(options: DataPlace['options']): ReadingOptions {
 }
 
 export async function openData({ place, options, seed, splitSeed, splitShares, edits = {} }: DataRequest): Promise<Data> {
-  if (place.startsWith('task:')) {
+  if (isDrawn(place)) {
     if (Object.keys(edits).length > 0) throw invalid('classes', 'edits a data set, and a drawn task keeps its classes');
-    const dataset = openTask(place, seed);
+    const every = picturesOfEvery(place);
+    const dataset = every === undefined ? openTask(place, seed) : openEveryTask(every, seed);
     return { dataset, skipped: [], understood: null, name: dataset.name, place: { place, options } };
   }
   const name = dataName(place);
@@ -213,7 +221,7 @@ export function picturesOf({ dataset }: Pick<Data, 'dataset'>, side: number): Pi
  * cannot be broken, and are drawn when they are needed.
  */
 export async function readPictures(pictures: PixelCache, indices: readonly number[], terminal: Terminal): Promise<void> {
-  if (pictures.dataset.name.startsWith('task:')) return;
+  if (isDrawn(pictures.dataset.name)) return;
   const broken = await pictures.prepare(indices, {
     onProgress: (done, total) => {
       if (done % 16 === 0) terminal.status(`Reading pictures: ${done} of ${total}`);
