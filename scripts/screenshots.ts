@@ -5,11 +5,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { chromium, expect as baseExpect } from '@playwright/test';
+import { expect as baseExpect } from '@playwright/test';
 import sharp from 'sharp';
-import { build, preview } from 'vite';
-import { chromiumSwitches, findChromium } from '../e2e/browser.js';
-import { Playground } from '../e2e/page.js';
+import { withBuiltPage, type OpenPage } from './built-page.js';
 
 // A software adapter takes its time.
 const expect = baseExpect.configure({ timeout: 120_000 });
@@ -51,26 +49,10 @@ function trainCompared(): string[] {
 }
 
 const records = trainCompared();
-await build({ logLevel: 'warn' });
-const server = await preview({ logLevel: 'warn', preview: { host: 'localhost' } });
-const address = server.resolvedUrls?.local[0];
-if (address === undefined) throw new Error('The built page could not be served.');
-
-const executablePath = findChromium();
-const browser = await chromium.launch({
-  args: chromiumSwitches(),
-  ...(executablePath === undefined ? {} : { executablePath }),
-});
-
-async function photograph(baseURL: string, scheme: Scheme): Promise<void> {
-  const context = await browser.newContext({
-    baseURL,
-    viewport: { width: 1440, height: 1000 },
-    colorScheme: scheme,
-    reducedMotion: 'reduce',
-  });
-  const page = await context.newPage();
-  const playground = new Playground(page, new URL(baseURL).origin);
+async function photograph(open: OpenPage, scheme: Scheme): Promise<void> {
+  const viewport = { width: 1440, height: 1000 };
+  const { playground, close } = await open({ viewport, colorScheme: scheme, reducedMotion: 'reduce' });
+  const { page } = playground;
   const take = async (name: string): Promise<void> => {
     const picture = sharp(await page.screenshot()).png({ palette: true, quality: 95 });
     await picture.toFile(join(pictures, `${name}-${scheme}.png`));
@@ -121,9 +103,9 @@ async function photograph(baseURL: string, scheme: Scheme): Promise<void> {
   await page.waitForTimeout(30_000);
   await take('training');
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
-  await context.close();
+  await close();
 }
 
-for (const scheme of SCHEMES) await photograph(address, scheme);
-await browser.close();
-await server.close();
+await withBuiltPage(async (open) => {
+  for (const scheme of SCHEMES) await photograph(open, scheme);
+});

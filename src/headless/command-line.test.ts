@@ -281,7 +281,7 @@ describe('the command line', () => {
     const table = await readFile(join(out, 'sweep.csv'), 'utf8');
     expect(table.split('\n').slice(0, 2)).toEqual([
       expect.stringMatching(/^method,schedule,seed,gmacs/),
-      expect.stringMatching(/^none,none,0,[\d.]+,5,[\d.]+,,[\d.]+,,finished$/),
+      expect.stringMatching(/^none,none,0,[\d.]+,5,[\d.]+,,[\d.]+,,finished,linear,bundled,colours$/),
     ]);
     const again = await pyra([...args, ...choices, '--json'], { network });
     expect(submitted).toBe(6 * 4);

@@ -29,6 +29,16 @@ describe('a terminal', () => {
     expect(output.text).toBe('step 1\n');
   });
 
+  it('shows a stage as progress, and as a line with its time when it is over', () => {
+    const output = stream({ isTTY: true });
+    const terminal = new Terminal(output, stream(), false);
+    for (const done of [0, 1, 2]) terminal.stage('Compiling shaders', done, 2);
+    terminal.stage('Measuring kernels', 0, 1);
+    expect(output.text.replace(/\d+\.\d s/, 'T').replaceAll('\r\x1b[K', '|')).toBe(
+      '|Compiling shaders: 0 of 2|Compiling shaders: 1 of 2|Compiling shaders: 2 of 2|Compiling shaders: 2 in T\n|Measuring kernels: 0 of 1',
+    );
+  });
+
   it('leaves standard output to the JSON value', () => {
     const [output, errors] = [stream(), stream()];
     const terminal = new Terminal(output, errors, true);

@@ -16,6 +16,7 @@ export class Terminal {
   readonly #words: TextStream;
   #statusShown = false;
   #lastPlain = 0;
+  #stage: { readonly what: string; readonly began: number } | null = null;
 
   readonly #output: TextStream;
   readonly #errors: TextStream;
@@ -53,6 +54,16 @@ export class Terminal {
     if (this.#lastPlain !== 0 && now - this.#lastPlain < PLAIN_INTERVAL) return;
     this.#lastPlain = now;
     this.#words.write(`${text}\n`);
+  }
+
+  /** What is done before the work begins: its parts as progress, and when the last is done a line with the time that it took. */
+  stage(what: string, done: number, total: number): void {
+    const now = performance.now();
+    if (this.#stage?.what !== what) this.#stage = { what, began: now };
+    this.status(`${what}: ${done} of ${total}`);
+    if (done < total) return;
+    this.line(`${what}: ${total} in ${((now - this.#stage.began) / 1000).toFixed(1)} s`);
+    this.#stage = null;
   }
 
   /** What the command found: as JSON for machines, else as text. */

@@ -46,7 +46,7 @@ export async function adapt(engine: Engine, options: AdaptOptions): Promise<Adap
   const { backbone } = options;
   const configuration = configurationOf(options);
   const pictures = new PixelCache(datasetOf(options.pictures), configuration.imageSize);
-  requireTrainable(pictures);
+  requireTrainable(pictures, configuration);
   const setup = setUpRun(configuration, backbone.architecture, pictures.dataset.classes.length);
   const network = await engine.createNetwork(backbone, setup);
   try {

@@ -269,7 +269,8 @@ export interface PlaygroundApi {
   give(files: readonly GivenFile[]): Promise<Answer<Recognised>>;
   /** What is being given is let go: `give` answers with `cancelled`. */
   cancelGiving(): Promise<void>;
-  useTask(task: string, seed: number): Promise<Answer<DataSummary>>;
+  /** @param pictures how many to train, validate and test; null for as many as a VTAB-1k task has. */
+  useTask(task: string, seed: number, pictures: Configuration['taskPictures']): Promise<Answer<DataSummary>>;
   keptData(): Promise<Answer<KeptDatasets>>;
   /** Deletes a kept data set, by its id; `usage` where a run trains on it, or another tab has it open. */
   deleteData(id: string): Promise<Answer<KeptDatasets>>;

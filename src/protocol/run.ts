@@ -34,8 +34,12 @@ export const epochSchema = z.object({
   trainLoss: z.number(),
   /** Fractions from 0 to 1. */
   trainAccuracy: z.number(),
-  validationLoss: z.number(),
-  validationAccuracy: z.number(),
+  /** Null where the epoch was not measured, or nothing was left to validate with. */
+  validationLoss: z.number().nullable(),
+  validationAccuracy: z.number().nullable(),
+  /** Under the protocol `released` alone, which looks at the test part again and again. */
+  testLoss: z.number().optional(),
+  testAccuracy: z.number().optional(),
   learningRate: z.number(),
   /** Training throughput, images each second. */
   imagesPerSecond: z.number(),
@@ -52,6 +56,8 @@ export const evaluationSchema = z.object({
   classAccuracy: z.array(z.number().nullable()),
   /** Row: true class, column: predicted class; counts. */
   confusion: z.array(z.array(z.number().int())),
+  /** Which pictures of the part, in its order, were named right: a bit each, the first is the first byte's highest; base64. */
+  right: z.string().optional(),
   imagesPerSecond: z.number(),
   seconds: z.number(),
   /** Name of the adapter that it was measured on, where that was done again after the run. */
@@ -93,6 +99,8 @@ export const runSchema = z.object({
   state: z.enum(['running', 'paused', 'finished', 'stopped', 'failed']),
   configuration: configurationSchema,
   adapter: adapterSchema,
+  /** 32 hexadecimal digits that tell the frozen weights from any others; absent where nobody asked for them. */
+  backboneFingerprint: z.string().optional(),
   classes: z.array(z.string()),
   /** Pictures in each part. */
   pictures: z.object({ train: z.number().int(), validation: z.number().int(), test: z.number().int() }),
@@ -108,7 +116,7 @@ export const runSchema = z.object({
   totalParameters: z.number().int(),
   epochs: z.array(epochSchema),
   bestEpoch: z.number().int().nullable(),
-  /** On the test part, with the best epoch's weights; measured once. */
+  /** On the test part, with the best epoch's weights; measured once, but for the protocol `released`. */
   test: evaluationSchema.nullable(),
   validation: evaluationSchema.nullable(),
   /** Training step time in milliseconds, median. */

@@ -57,6 +57,12 @@ const TIMINGS: readonly Column[] = [
   { name: 'started', cell: ({ started }) => started },
 ];
 
+/** The order of the tables: by what identifies a run, then by its data, whenever it ran. */
+export function compareRecords(a: RunRecord, b: RunRecord): number {
+  const cells = (run: RunRecord): Cell[] => RESULTS.map((column) => column.cell(run));
+  return compareRows(cells(a), cells(b));
+}
+
 function rowsOf(columns: readonly Column[], records: readonly RunRecord[]): Cell[][] {
   const rows = records.map((run) => columns.map((column) => column.cell(run)));
   return [columns.map(({ name }) => name), ...rows.sort(compareRows)];

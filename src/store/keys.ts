@@ -13,8 +13,11 @@ export function dataKey({
   seed,
   splitSeed,
   splitShares,
-}: Pick<Configuration, 'data' | 'seed' | 'splitSeed' | 'splitShares'>): string {
-  return isTask(data) ? `${data}#${seed}` : `${data}#${splitSeed}#${splitShares.join('/')}`;
+  taskPictures,
+}: Pick<Configuration, 'data' | 'seed' | 'splitSeed' | 'splitShares' | 'taskPictures'>): string {
+  return isTask(data)
+    ? `${data}#${seed}${taskPictures ? `#${taskPictures.join('/')}` : ''}`
+    : `${data}#${splitSeed}#${splitShares.join('/')}`;
 }
 
 /** A backbone, and how it is to be understood. */

@@ -23,15 +23,14 @@ export type Link =
   /** A sentence without its end: what is set instead is for who follows the link to say. */
   | { readonly kind: 'problem'; readonly message: string };
 
-/** Options that stand in the address only where a person set them. */
-const UNSAID: ReadonlySet<string> = new Set(['heads', 'mean', 'std']);
+/** Options that stand in the address only where they are not as the recipe has them. */
+const UNSAID = ['heads', 'mean', 'std', 'taskPictures', 'select', 'protocol', 'measureEvery'] as const;
 
 /** The whole configuration as the address's fragment, one readable `name=value` for each option. */
 export function hashOf(configuration: Configuration): string {
   const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(configuration)) {
-    if (value !== null || !UNSAID.has(name)) parameters.set(name, value === null ? 'common' : String(value));
-  }
+  for (const [name, value] of Object.entries(configuration)) parameters.set(name, value === null ? 'common' : String(value));
+  for (const name of UNSAID) if (configuration[name] === PAPER_RECIPE[name]) parameters.delete(name);
   return `#${parameters.toString().replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%40', '@')}`;
 }
 
@@ -42,7 +41,7 @@ function valueOf(text: string): unknown {
   return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
-const TEXTS: ReadonlySet<string> = new Set(['model', 'data', 'method', 'peft', 'schedule']);
+const TEXTS: ReadonlySet<string> = new Set(['model', 'data', 'method', 'peft', 'schedule', 'select', 'protocol']);
 
 /** Reads a fragment; options it leaves out take the default, and anything that is no option is named. */
 export function readHash(hash: string): Link {

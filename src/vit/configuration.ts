@@ -9,8 +9,26 @@ import { integerSchema, numberSchema } from './options.js';
 export const BUILTIN_TASKS = ['shapes', 'count', 'orientation', 'texture'] as const;
 export type BuiltinTask = (typeof BUILTIN_TASKS)[number];
 
+/** What chooses the epoch whose weights count: the highest validation accuracy (of equals the lower loss), the lowest loss, or none. */
+export const SELECTIONS = ['accuracy', 'loss', 'last'] as const;
+export type Selection = (typeof SELECTIONS)[number];
+
+/**
+ * What each part is for. `choose`: the training part trains, validation chooses the epoch, the test part is measured once. `search`:
+ * the same without the test part, to choose options by. `published`: VTAB-1k's last step, training and validation parts train
+ * together, the last epoch counts, tested once. `released`: as PYRA's released script does it: both train, the test part is measured
+ * each time and the best of these is reported, which is above what other pictures would give.
+ */
+export const PROTOCOLS = ['choose', 'search', 'published', 'released'] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
+
+/** Whether the validation part is trained on: then nothing is left to validate with. */
+export const trainsOnAll = ({ protocol }: { readonly protocol: Protocol }): boolean =>
+  protocol === 'published' || protocol === 'released';
+
 const positiveInteger = z.number().int().min(1);
 const rate = z.number().min(0).max(10);
+const taskPart = positiveInteger.max(100_000);
 const share = z.number().min(0).max(100);
 const colour = z.number().min(-10).max(10);
 const deviation = z.number().positive().max(10);
@@ -64,6 +82,12 @@ export const configurationSchema = z.strictObject({
     .default([70, 15, 15]),
   /** Training computes each block's forward again in its backward: less memory, more time, the same bits. */
   recompute: z.boolean().default(false),
+  /** Pictures of a drawn task to train, validate and test with; null: as many as a VTAB-1k task has, 800, 200 and 1000. */
+  taskPictures: z.tuple([taskPart, taskPart, taskPart]).nullable().default(null),
+  select: z.enum(SELECTIONS).default('accuracy'),
+  protocol: z.enum(PROTOCOLS).default('choose'),
+  /** Epochs from one measurement to the next; the last epoch is always measured. The paper has 10. */
+  measureEvery: positiveInteger.max(10_000).default(1),
 });
 
 export type Configuration = z.infer<typeof configurationSchema>;
@@ -105,6 +129,10 @@ export const PAPER_RECIPE: Configuration = {
   splitSeed: 0,
   splitShares: [70, 15, 15],
   recompute: false,
+  taskPictures: null,
+  select: 'accuracy',
+  protocol: 'choose',
+  measureEvery: 1,
 };
 
 /** A tenth of the run warms up, as in the recipe (10 of 100 epochs). */

@@ -105,7 +105,7 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
     offerFolder: (folder) => answer(() => intake.offerFolder(folder)),
     give: (given) => answer(() => intake.give(given)),
     cancelGiving: async () => intake.cancel(),
-    useTask: (task, seed) => answer(() => datasets.useTask(task, seed)),
+    useTask: (task, seed, pictures) => answer(() => datasets.useTask(task, seed, pictures)),
     keptData: () => answer(() => kept.list()),
     deleteData: (id) =>
       answer(async () => {

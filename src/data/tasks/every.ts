@@ -1,6 +1,4 @@
-import type { Part } from '../../protocol/maps.js';
 import { BUILTIN_TASKS, type BuiltinTask } from '../../vit/configuration.js';
-import { PlaygroundError } from '../../vit/errors.js';
 import { encodePng } from '../pictures/png.js';
 import { Random } from '../random.js';
 import type { Dataset, Picture } from '../types.js';
@@ -13,52 +11,42 @@ const KINDS = BUILTIN_TASKS.flatMap((task) =>
   SCENES[task].classes.map((name, label) => ({ task, label, name: `${task}: ${name}` })),
 );
 
-/** How many pictures `tasks:N` asks for; undefined for what does not begin so. */
-export function picturesOfEvery(place: string): number | undefined {
-  const [, count] = /^tasks:(.*)$/.exec(place) ?? [];
-  if (count === undefined) return undefined;
-  const pictures = Number(count);
-  if (Number.isInteger(pictures) && pictures >= KINDS.length && pictures <= 1e6) return pictures;
-  const message = `data: tasks:${count} asks for no number of pictures from ${KINDS.length} to 1000000`;
-  throw new PlaygroundError('option.invalid', message, { subject: 'data' });
-}
+/** What stands for all tasks together, behind `task:`. */
+export const EVERY_TASK = 'all';
 
 /**
  * Pictures of all built-in tasks as one data set, to pretrain on: each task's classes are classes of it, and all come up equally often.
- * Beside `pictures` to train there is a tenth as many to validate, and as many to test. Drawn from (seed, index) when they are asked for.
+ * Drawn from (seed, index) when they are asked for.
+ *
+ * @param pictures to train, validate and test.
  */
-export function openEveryTask(pictures: number, seed: number): Dataset {
-  const held = Math.ceil(pictures / 10);
-  const length = pictures + 2 * held;
+export function openEveryTask(seed: number, [train, validation, test]: readonly [number, number, number]): Dataset {
+  const length = train + validation + test;
   const kindOf = (index: number): { readonly task: BuiltinTask; readonly label: number } => {
     const kind = KINDS[index % KINDS.length];
-    if (!kind || index >= length) throw new RangeError(`tasks: no picture ${index} among ${length}`);
+    if (!kind || index >= length) throw new RangeError(`task all: no picture ${index} among ${length}`);
     return kind;
   };
   const draw = (index: number, side: number): Uint8Array<ArrayBuffer> => {
     const { task, label } = kindOf(index);
-    return paintScene(task, label, side, new Random('tasks', seed, 'picture', index));
+    return paintScene(task, label, side, new Random(EVERY_TASK, seed, 'picture', index));
   };
   const whole = (index: number): Picture => ({ width: PICTURE_SIDE, height: PICTURE_SIDE, data: draw(index, PICTURE_SIDE) });
   const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
-  const parts: Readonly<Record<Part, number[]>> = {
-    train: range(0, pictures),
-    validation: range(pictures, held),
-    test: range(pictures + held, held),
-  };
+  const parts = { train: range(0, train), validation: range(train, validation), test: range(train + validation, test) };
   return {
-    name: `tasks:${pictures}`,
-    form: 'drawn tasks',
+    name: `task:${EVERY_TASK}`,
+    form: 'drawn task',
     classes: KINDS.map(({ name }) => name),
-    split: `Drawn with seed ${seed}: ${pictures} pictures to train, ${held} to choose the best epoch, ${held} to test.`,
+    split: `Drawn with seed ${seed}: ${train} pictures to train, ${validation} to choose the best epoch, ${test} to test.`,
     parts,
     length,
     nameOf: (index) => `picture-${String(index).padStart(6, '0')}`,
     label: (index) => index % KINDS.length,
     pixels: async (index, side) => draw(index, side),
-    fingerprint: `tasks-${pictures}-${seed}`,
+    fingerprint: `task-${EVERY_TASK}-${[train, validation, test].join('-')}-${seed}`,
     // Drawn from nothing else.
-    digest: async (index) => `tasks-${seed}-${index}`,
+    digest: async (index) => `${EVERY_TASK}-${seed}-${index}`,
     key: (index) => index,
     encoded: async (index) => ({ bytes: await encodePng(whole(index)), extension: 'png' }),
     picture: async (index) => whole(index),

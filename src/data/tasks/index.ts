@@ -4,10 +4,13 @@ import type { Part } from '../../protocol/maps.js';
 import { encodePng } from '../pictures/png.js';
 import { Random } from '../random.js';
 import type { Dataset, Picture } from '../types.js';
+import { EVERY_TASK, openEveryTask } from './every.js';
 import { paintScene, SCENES } from './scenes.js';
 
 /** As many pictures as a VTAB-1k task: 1000 to learn from, of which 200 choose the best epoch. */
 export const TASK_PICTURES = { train: 800, validation: 200, test: 1000 } as const satisfies Record<Part, number>;
+
+export type TaskPictures = readonly [train: number, validation: number, test: number];
 
 /** Side of `picture()`, which for a drawn task has no original size. */
 const PICTURE_SIDE = 224;
@@ -22,21 +25,23 @@ const range = (from: number, count: number): number[] => Array.from({ length: co
  * A built-in task. Its pictures are drawn when they are asked for, at the side that is asked for, from (task, seed, index)
  * alone; each class comes up equally often in each part.
  *
- * @param task one of {@link BUILTIN_TASKS}, with or without `task:` in front; anything else throws `option.invalid`.
+ * @param task one of {@link BUILTIN_TASKS} or {@link EVERY_TASK}, with or without `task:` in front; anything else throws `option.invalid`.
+ * @param pictures how many to train, validate and test; null for {@link TASK_PICTURES}.
  */
-export function openTask(task: string, seed: number): Dataset {
+export function openTask(task: string, seed: number, pictures: TaskPictures | null = null): Dataset {
   const name = task.replace(/^task:/, '');
+  const [train, validation, test] = pictures ?? [TASK_PICTURES.train, TASK_PICTURES.validation, TASK_PICTURES.test];
+  if (name === EVERY_TASK) return openEveryTask(seed, [train, validation, test]);
   if (!isTask(name)) {
     throw new PlaygroundError(
       'option.invalid',
-      `data: there is no task '${name}'; the built-in ones are ${BUILTIN_TASKS.join(', ')}`,
+      `data: there is no task '${name}'; the built-in ones are ${BUILTIN_TASKS.join(', ')}, and ${EVERY_TASK} for all together`,
       {
         subject: 'data',
       },
     );
   }
   const { classes } = SCENES[name];
-  const { train, validation, test } = TASK_PICTURES;
   const length = train + validation + test;
   const labels: number[] = [];
   for (let round = 0; labels.length < length; round++) {
@@ -60,7 +65,7 @@ export function openTask(task: string, seed: number): Dataset {
     nameOf: (index) => `${name}-${String(index).padStart(4, '0')}`,
     label: labelOf,
     pixels: async (index, side) => draw(index, side),
-    fingerprint: `task-${name}-${seed}`,
+    fingerprint: `task-${name}-${seed}${pictures ? `-${pictures.join('-')}` : ''}`,
     // Drawn from nothing else.
     digest: async (index) => `${name}-${seed}-${index}`,
     key: (index) => index,

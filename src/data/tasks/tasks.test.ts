@@ -57,6 +57,18 @@ describe.each(BUILTIN_TASKS)('task %s', (task) => {
   });
 });
 
+test('a task has as many pictures as asked, each class as often in each part, and the same ones for a part that only grew', async () => {
+  const [small, large] = [openTask('count', 2, [16, 8, 24]), openTask('count', 2, [16, 8, 80])];
+  expect(Object.values(large.parts).map((part) => part.length)).toEqual([16, 8, 80]);
+  const counts = large.classes.map((_, label) => large.parts.test.filter((index) => large.label(index) === label).length);
+  expect(new Set(counts)).toEqual(new Set([10]));
+  expect(small.parts.test.map((index) => small.label(index))).toEqual(
+    large.parts.test.slice(0, 24).map((index) => large.label(index)),
+  );
+  expect(await small.pixels(30, 16)).toEqual(await large.pixels(30, 16));
+  expect(small.fingerprint).not.toBe(large.fingerprint);
+});
+
 test('an unknown task is refused with the names there are', () => {
   expect(() => openTask('task:cats', 0)).toThrow(
     "data: there is no task 'cats'; the built-in ones are shapes, count, orientation, texture",

@@ -3,7 +3,7 @@ import { initialTokens, protectedTokens } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { reduces } from '../../vit/methods/index.js';
 import { followSchedule } from '../../vit/schedule.js';
-import type { Machine, Progress } from '../plan/machine.js';
+import type { Machine } from '../plan/machine.js';
 import type { StorageMaker } from '../plan/tensor.js';
 import { Backbone, readStart } from './backbone.js';
 import { createEvaluator } from './evaluator.js';
@@ -29,7 +29,7 @@ export async function createNetwork(
   architecture: Architecture,
   reader: BackboneReader,
   options: NetworkOptions,
-  onProgress?: Progress,
+  onProgress?: (done: number, total: number) => void,
 ): Promise<Network> {
   const state = await createState(machine, architecture, reader, options, onProgress);
   return networkOf(machine, state, () => state.backbone.release());
@@ -70,7 +70,7 @@ export async function createState(
   architecture: Architecture,
   reader: BackboneReader,
   options: NetworkOptions,
-  onProgress?: Progress,
+  onProgress?: (done: number, total: number) => void,
 ): Promise<NetworkState> {
   requireFit(architecture, options);
   const gridSide = Math.floor(options.imageSize / architecture.patchSize);

@@ -1,3 +1,4 @@
+import type { Progress } from '../plan/machine.js';
 import type { StepRates } from '../operations/optimizer.js';
 import type { OperationTime } from '../plan/machine.js';
 import type { Method } from '../../vit/methods/index.js';
@@ -128,9 +129,9 @@ export interface Network {
   readonly totalParameters: number;
   /** Bytes of weights, gradients and optimiser state. */
   readonly bytes: number;
-  trainer(batch: number, onProgress?: (done: number, total: number) => void): Promise<Trainer>;
-  evaluator(batch: number, onProgress?: (done: number, total: number) => void): Promise<Evaluator>;
-  tracer(onProgress?: (done: number, total: number) => void): Promise<Tracer>;
+  trainer(batch: number, onProgress?: Progress): Promise<Trainer>;
+  evaluator(batch: number, onProgress?: Progress): Promise<Evaluator>;
+  tracer(onProgress?: Progress): Promise<Tracer>;
   /** Names (the authors') and values of everything that is trained. */
   readTrained(): Promise<Map<string, HostTensor>>;
   /** Overwrites trained weights; a missing name or a wrong shape is an error that names it. */

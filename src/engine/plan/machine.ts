@@ -87,8 +87,14 @@ export interface Plan {
   destroy(): void;
 }
 
-/** Told how much is ready of how much there is to make. */
-export type Progress = (done: number, total: number) => void;
+/** What a machine does before a plan can run, where that takes more than a moment: most of what one waits for on a new card. */
+export type Stage = 'Measuring kernels' | 'Compiling shaders';
+
+/**
+ * Told when a stage begins and whenever a part of it is done, of how many: of shaders those that are distinct and that this machine
+ * has not compiled before. A stage without parts is not told.
+ */
+export type Progress = (done: number, total: number, stage: Stage) => void;
 
 /** Runs records: a graphics card, processors, or plain loops. All that host code and the model know of where things run. */
 export interface Machine {

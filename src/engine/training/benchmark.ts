@@ -3,7 +3,7 @@ import type { Architecture } from '../../vit/architecture.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { COMPARED, reduces, UNREDUCED, type Method } from '../../vit/methods/index.js';
 import type { Network } from '../model/types.js';
-import type { OperationTime } from '../plan/machine.js';
+import type { OperationTime, Progress } from '../plan/machine.js';
 import { profileRows } from './profile.js';
 import { setUpRun, type RunSetup } from './setup.js';
 
@@ -88,7 +88,7 @@ async function measureRow(
   const { method, schedule } = setup.configuration;
   const network = await options.createNetwork(setup);
   const plans: { destroy(): void }[] = [];
-  const onProgress = (done: number, total: number): void => options.onProgress?.(`Preparing ${method}, ${schedule}`, done, total);
+  const onProgress: Progress = (done, total, stage) => options.onProgress?.(`${stage} for ${method}, ${schedule}`, done, total);
   try {
     const pixels = new Uint8Array(count * imageSize * imageSize * 4).map((_, i) => (i * 73) % 251);
     const labels = Uint32Array.from({ length: count }, (_, i) => i % CLASSES);
@@ -128,7 +128,7 @@ async function measureTraining(
   batch: { readonly pixels: Uint8Array<ArrayBuffer>; readonly labels: Uint32Array<ArrayBuffer>; readonly count: number },
   { seconds }: BenchmarkChoices,
   plans: { destroy(): void }[],
-  onProgress: (done: number, total: number) => void,
+  onProgress: Progress,
 ): Promise<{ seconds: number; macs: number; profile: () => Promise<readonly OperationTime[]> }> {
   const trainer = await network.trainer(batch.count, onProgress);
   plans.push(trainer);

@@ -1,6 +1,7 @@
 import { readBatches, type PixelCache } from '../../data/batches.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { Part } from '../../protocol/maps.js';
+import { packRight } from '../../protocol/right.js';
 import type { Evaluation } from '../../protocol/run.js';
 import type { Evaluator } from '../model/types.js';
 import { yieldToHost } from './event-loop.js';
@@ -34,6 +35,7 @@ export function judge(
 export class Tally {
   readonly #confusion: number[][];
   readonly #classes: number;
+  readonly #right: boolean[] = [];
   #loss = 0;
   #images = 0;
 
@@ -59,6 +61,7 @@ export class Tally {
       }
       this.#loss += loss;
       this.#images++;
+      this.#right.push(predicted === label);
       this.#confusion[label]![predicted]!++;
       predictions.push(predicted);
     }
@@ -75,6 +78,7 @@ export class Tally {
       accuracy: right.reduce((sum, count) => sum + count, 0) / this.#images,
       classAccuracy: right.map((count, label) => (totals[label] ? count / totals[label] : null)),
       confusion: this.#confusion,
+      right: packRight(this.#right),
       imagesPerSecond: perSecond(this.#images, seconds),
       seconds,
     };

@@ -97,7 +97,7 @@ describe('a training session', () => {
     // Four validations of 9 pictures, then the test part's 7: the last partial batches are measured too.
     expect(network.evaluated).toEqual([5, 4, 5, 4, 5, 4, 5, 4, 5, 2]);
     const best = record.epochs[(record.bestEpoch ?? 0) - 1];
-    expect(best?.validationAccuracy).toBe(Math.max(...record.epochs.map((entry) => entry.validationAccuracy)));
+    expect(best?.validationAccuracy).toBe(Math.max(...record.epochs.map((entry) => entry.validationAccuracy ?? NaN)));
     expect(record.validation?.accuracy).toBe(best?.validationAccuracy);
     expect(record.validation?.accuracy).toBeGreaterThan(0.8);
     expect(record.test?.images).toBe(7);
@@ -258,5 +258,70 @@ describe('a training session', () => {
     await prepare({ configuration: { epochs: 8 } }).session.run();
     clearInterval(timer);
     expect(turns).toBeGreaterThan(8);
+  });
+});
+
+describe('which epoch counts', () => {
+  const judged = (record: RunRecord): number[] =>
+    record.epochs.flatMap(({ epoch, validationAccuracy }) => (validationAccuracy === null ? [] : [epoch]));
+
+  it('by loss: the lowest', async () => {
+    const { record } = await prepare({ configuration: { select: 'loss' } }).session.run();
+    const losses = record.epochs.map(({ validationLoss }) => validationLoss ?? NaN);
+    expect(record.validation?.loss).toBe(Math.min(...losses));
+    expect(record.bestEpoch).toBe(losses.indexOf(Math.min(...losses)) + 1);
+  });
+
+  it('the last, whatever was measured, with its weights', async () => {
+    const { session, checkpoints } = prepare({ configuration: { select: 'last', learningRate: 3 } });
+    const outcome = await session.run();
+    expect(outcome.record.bestEpoch).toBe(4);
+    expect(outcome.record.validation?.loss).toBe(outcome.record.epochs[3]?.validationLoss);
+    expect(head(outcome)).toEqual([...(checkpoints[3]?.trained.get('head.weight')?.data ?? [])]);
+  });
+
+  it('measured every third epoch and at the end; an epoch that was not measured is never the best', async () => {
+    const { record } = await prepare({ configuration: { measureEvery: 3 } }).session.run();
+    expect(judged(record)).toEqual([3, 4]);
+    expect([3, 4]).toContain(record.bestEpoch);
+  });
+
+  it('goes on between two measurements to the same record', async () => {
+    const whole = prepare({ configuration: { measureEvery: 3 } });
+    const { record } = await whole.session.run();
+    const again = await prepare({ configuration: { measureEvery: 3 }, checkpoint: whole.checkpoints[1]! }).session.run();
+    expect(again.record.bestEpoch).toBe(record.bestEpoch);
+    expect(again.record.test?.right).toBe(record.test?.right);
+  });
+});
+
+describe('a protocol', () => {
+  it('search: chooses by validation and leaves the test part alone', async () => {
+    const { record } = await prepare({ configuration: { protocol: 'search' } }).session.run();
+    expect(record).toMatchObject({ state: 'finished', test: null });
+    expect(record.validation?.images).toBe(PARTS.validation);
+  });
+
+  it('published: trains on both parts, validates with neither, and tests the last epoch once', async () => {
+    const { session, network } = prepare({ configuration: { protocol: 'published' } });
+    const { record } = await session.run();
+    // 31 pictures in steps of 5, four times; then the test part's 7.
+    expect(network.submitted).toHaveLength(6 * 4);
+    expect(network.evaluated).toEqual([5, 2]);
+    expect(record).toMatchObject({ bestEpoch: 4, validation: null, test: { images: PARTS.test } });
+  });
+
+  it('published: needs no validation part', async () => {
+    const parts = { train: 22, validation: 0, test: 7 };
+    expect((await prepare({ configuration: { protocol: 'published' }, parts }).session.run()).record.state).toBe('finished');
+    expect((await prepare({ parts }).session.run()).record.error?.message).toContain('its validation part has no pictures');
+  });
+
+  it('released: reports the best of repeated tests', async () => {
+    const { record } = await prepare({ configuration: { protocol: 'released', measureEvery: 2 } }).session.run();
+    const tested = record.epochs.map(({ testAccuracy }) => testAccuracy ?? null);
+    expect(tested.map((value) => value !== null)).toEqual([false, true, false, true]);
+    expect(record.test?.accuracy).toBe(Math.max(...tested.map((value) => value ?? 0)));
+    expect(record.validation).toBeNull();
   });
 });

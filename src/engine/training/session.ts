@@ -1,6 +1,7 @@
 import { epochOrder, readBatches, type PixelCache } from '../../data/batches.js';
 import { PlaygroundError, toErrorRecord } from '../../vit/errors.js';
 import type { EpochRecord, Evaluation, RunRecord, StepMetrics } from '../../protocol/run.js';
+import { trainsOnAll, type Selection } from '../../vit/configuration.js';
 import type { Evaluator, Network, StepRates, StepResult, Trainer } from '../model/types.js';
 import type { Checkpoint, TrainedWeights } from './checkpoint.js';
 import { evaluate } from './evaluation.js';
@@ -21,7 +22,9 @@ export interface TrainingEvents {
   onRecord?(record: RunRecord): void;
   /** At the end of every epoch; awaited, so that what it stores is stored before training goes on. */
   onCheckpoint?(checkpoint: Checkpoint): Promise<void> | void;
-  /** What takes time besides steps: plans being compiled, a part being measured. */
+  /** What has to be done before the first step, where it takes more than a moment: of a plan, such as its shaders' compilation. */
+  onPrepare?(what: string, done: number, total: number): void;
+  /** What takes time besides steps: a part being measured. */
   onBusy?(what: string, done: number, total: number): void;
 }
 
@@ -43,6 +46,21 @@ export interface TrainingOutcome {
   readonly weights: TrainedWeights | null;
 }
 
+/** The part that is measured between epochs and chooses among them; null where both others are trained on and none is left. */
+function judgedBy({ protocol }: RunRecord['configuration']): 'validation' | 'test' | null {
+  if (protocol === 'released') return 'test';
+  return protocol === 'published' ? null : 'validation';
+}
+
+const measuresTestLast = ({ protocol }: RunRecord['configuration']): boolean => protocol === 'choose' || protocol === 'published';
+
+/** Whether an epoch takes the place of the best so far. */
+function isBetter(select: Selection, now: Evaluation, before: Evaluation | null): boolean {
+  if (!before || select === 'last') return true;
+  const [more, less] = [now.accuracy - before.accuracy, before.loss - now.loss];
+  return select === 'loss' ? less > 0 || (less === 0 && more > 0) : more > 0 || (more === 0 && less > 0);
+}
+
 interface StepUnderWay {
   readonly rates: StepRates;
   readonly result: Promise<StepResult>;
@@ -59,9 +77,10 @@ interface EpochSums {
  * One run from its first step (or a checkpoint) to its measured end. It knows neither its host nor how pictures come about.
  *
  * Every epoch goes through the training part in an order drawn by (seed, epoch) and drops the last partial batch, unless the
- * part is smaller than a batch: then it is one partial batch. Validation follows every epoch (the paper's is every tenth; with a
- * fifth of the pictures and no backward it costs less than a tenth of an epoch); the best epoch is the one with the highest
- * validation accuracy, of equals the one with the lower loss. The test part is measured once, at the end, with that epoch's weights.
+ * part is smaller than a batch: then it is one partial batch. Validation follows every epoch unless the configuration says less often
+ * (the paper's is every tenth; with a fifth of the pictures and no backward it costs less than a tenth of an epoch), and chooses the
+ * epoch whose weights count as the configuration's `select` says. The test part is measured once, at the end, with these weights;
+ * the configuration's `protocol` says otherwise where something else was published.
  */
 export class TrainingSession {
   readonly #network: Network;
@@ -78,7 +97,7 @@ export class TrainingSession {
   #wake: () => void = () => undefined;
   /** Milliseconds spent in pauses. */
   #held = 0;
-  #validationSeconds: number | null = null;
+  #measureSeconds: number | null = null;
 
   constructor({ network, pictures, record, checkpoint, events = {} }: SessionOptions) {
     this.#network = network;
@@ -89,7 +108,8 @@ export class TrainingSession {
       ? { ...checkpoint.record, state: 'running', finished: null, error: null, adapter: record.adapter }
       : record;
     this.#best = checkpoint && checkpoint.record.bestEpoch !== null ? checkpoint.best : null;
-    this.#train = pictures.usable(pictures.dataset.parts.train);
+    const { train, validation } = pictures.dataset.parts;
+    this.#train = pictures.usable(trainsOnAll(this.#record.configuration) ? [...train, ...validation] : train);
     this.#batch = Math.max(1, Math.min(this.#record.configuration.batchSize, this.#train.length));
     this.#stepsPerEpoch = Math.floor(this.#train.length / this.#batch);
   }
@@ -118,14 +138,14 @@ export class TrainingSession {
   async run(): Promise<TrainingOutcome> {
     const plans: { destroy(): void }[] = [];
     try {
-      requireTrainable(this.#pictures);
+      requireTrainable(this.#pictures, this.#record.configuration);
       this.#events.onRecord?.(this.#record);
-      const trainer = await this.#network.trainer(this.#batch, (done, total) =>
-        this.#events.onBusy?.('Preparing the training step', done, total),
+      const trainer = await this.#network.trainer(this.#batch, (done, total, stage) =>
+        this.#events.onPrepare?.(`${stage} for the training step`, done, total),
       );
       plans.push(trainer);
-      const evaluator = await this.#network.evaluator(this.#record.configuration.batchSize, (done, total) =>
-        this.#events.onBusy?.('Preparing the evaluation', done, total),
+      const evaluator = await this.#network.evaluator(this.#record.configuration.batchSize, (done, total, stage) =>
+        this.#events.onPrepare?.(`${stage} for the evaluation`, done, total),
       );
       plans.push(evaluator);
       this.#update({ gpuBytes: this.#network.bytes + trainer.bytes + evaluator.bytes });
@@ -155,43 +175,47 @@ export class TrainingSession {
 
   /** False where it was stopped. */
   async #runEpochs(trainer: Trainer, evaluator: Evaluator, first: number): Promise<boolean> {
-    const { epochs } = this.#record.configuration;
+    const { configuration } = this.#record;
+    const { epochs, measureEvery } = configuration;
+    const part = judgedBy(configuration);
     for (let epoch = first; epoch < epochs; epoch++) {
       const began = performance.now();
       const heldBefore = this.#held;
       const sums = await this.#runSteps(trainer, epoch);
       if (!sums) return false;
       const trainSeconds = (performance.now() - began - (this.#held - heldBefore)) / 1000;
-      const validation = await this.#measure(evaluator, 'validation');
-      if (!validation) return false;
-      this.#validationSeconds = validation.seconds;
+      const due = (epoch + 1) % measureEvery === 0 || epoch + 1 === epochs;
+      const evaluation = part && due ? await this.#measure(evaluator, part) : undefined;
+      if (evaluation === null) return false;
+      if (evaluation) this.#measureSeconds = evaluation.seconds;
       const entry: EpochRecord = {
         epoch: epoch + 1,
         trainLoss: sums.loss / sums.images,
         trainAccuracy: sums.correct / sums.images,
-        validationLoss: validation.loss,
-        validationAccuracy: validation.accuracy,
-        learningRate: learningRateAt(this.#record.configuration, epoch + 1 - 1 / this.#stepsPerEpoch),
+        validationLoss: part === 'validation' ? (evaluation?.loss ?? null) : null,
+        validationAccuracy: part === 'validation' ? (evaluation?.accuracy ?? null) : null,
+        ...(part === 'test' && evaluation ? { testLoss: evaluation.loss, testAccuracy: evaluation.accuracy } : {}),
+        learningRate: learningRateAt(configuration, epoch + 1 - 1 / this.#stepsPerEpoch),
         imagesPerSecond: perSecond(sums.images, trainSeconds),
         seconds: (performance.now() - began - (this.#held - heldBefore)) / 1000,
       };
-      await this.#endEpoch(entry, validation);
+      await this.#endEpoch(entry, evaluation);
     }
     return true;
   }
 
-  async #endEpoch(entry: EpochRecord, validation: Evaluation): Promise<void> {
+  async #endEpoch(entry: EpochRecord, evaluation: Evaluation | undefined): Promise<void> {
     const trained = await this.#network.readTrained();
-    const { epochs, validation: bestSoFar } = this.#record;
-    const better =
-      !bestSoFar ||
-      validation.accuracy > bestSoFar.accuracy ||
-      (validation.accuracy === bestSoFar.accuracy && validation.loss < bestSoFar.loss);
+    const { epochs, configuration } = this.#record;
+    const part = judgedBy(configuration);
+    // Where nothing judges, the last epoch counts.
+    const better = part ? evaluation !== undefined && isBetter(configuration.select, evaluation, this.#record[part]) : true;
     if (better) this.#best = trained;
     this.#update({
       epochs: [...epochs, entry],
       stepMilliseconds: this.#pace.medianMilliseconds,
-      ...(better ? { bestEpoch: entry.epoch, validation } : {}),
+      ...(better ? { bestEpoch: entry.epoch } : {}),
+      ...(better && part && evaluation ? { [part]: evaluation } : {}),
     });
     this.#events.onRecord?.(this.#record);
     if (!this.#events.onCheckpoint) return;
@@ -267,11 +291,16 @@ export class TrainingSession {
   }
 
   #secondsLeft(steps: number, validations: number): number {
-    const { validation, test } = this.#record.pictures;
-    const guess = (validation / Math.max(this.#pace.imagesPerSecond, 1e-9)) * FORWARD_SHARE;
-    const perValidation = this.#validationSeconds ?? guess;
-    const testSeconds = (perValidation * test) / Math.max(validation, 1);
-    return steps * this.#pace.secondsPerStep + validations * perValidation + testSeconds;
+    const { configuration, pictures } = this.#record;
+    const part = judgedBy(configuration);
+    const measured = part ? pictures[part] : 0;
+    const perPicture =
+      this.#measureSeconds === null || measured === 0
+        ? FORWARD_SHARE / Math.max(this.#pace.imagesPerSecond, 1e-9)
+        : this.#measureSeconds / measured;
+    const test = measuresTestLast(configuration) ? pictures.test : 0;
+    const measurements = Math.ceil(validations / configuration.measureEvery);
+    return steps * this.#pace.secondsPerStep + (measurements * measured + test) * perPicture;
   }
 
   #measure(evaluator: Evaluator, part: 'validation' | 'test'): Promise<Evaluation | null> {
@@ -282,7 +311,8 @@ export class TrainingSession {
   }
 
   async #measureTest(evaluator: Evaluator): Promise<Evaluation | null | 'stopped'> {
-    if (this.#record.pictures.test === 0) return null;
+    const { configuration, pictures, test } = this.#record;
+    if (!measuresTestLast(configuration) || pictures.test === 0) return test;
     return (await this.#measure(evaluator, 'test')) ?? 'stopped';
   }
 

@@ -68,9 +68,10 @@ export function setUpAdapted({ configuration, architecture, classes, schedule }:
 }
 
 /** Throws `data.empty` where there is nothing to learn from, or nothing to choose the best epoch by. */
-export function requireTrainable(pictures: PixelCache): void {
+export function requireTrainable(pictures: PixelCache, { protocol }: Pick<Configuration, 'protocol'>): void {
   const { dataset } = pictures;
-  for (const part of ['train', 'validation'] as const) {
+  const judge = { choose: 'validation', search: 'validation', published: 'test', released: 'test' } as const;
+  for (const part of ['train', judge[protocol]] as const) {
     if (pictures.usable(dataset.parts[part]).length > 0) continue;
     throw new PlaygroundError('data.empty', `${dataset.name}: its ${part} part has no pictures`, { subject: dataset.name });
   }
@@ -85,11 +86,13 @@ export interface RecordOptions {
   readonly pictures: PixelCache;
   /** Of the pictures, once they were read. */
   readonly dataFingerprint: DataFingerprint;
+  /** Of the frozen weights, as `fingerprintOfWeights` has it. */
+  readonly backboneFingerprint?: string;
 }
 
 /** The record of a run that begins now. */
 export function startRecord(options: RecordOptions): RunRecord {
-  const { setup, id, name, adapter, network, pictures, dataFingerprint } = options;
+  const { setup, id, name, adapter, network, pictures, dataFingerprint, backboneFingerprint } = options;
   const { dataset } = pictures;
   const { train, validation, test } = dataset.parts;
   return {
@@ -103,6 +106,7 @@ export function startRecord(options: RecordOptions): RunRecord {
     state: 'running',
     configuration: setup.configuration,
     adapter,
+    ...(backboneFingerprint === undefined ? {} : { backboneFingerprint }),
     classes: [...dataset.classes],
     pictures: {
       train: pictures.usable(train).length,

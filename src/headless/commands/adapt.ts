@@ -1,7 +1,7 @@
 import { setUpRun } from '../../engine/training/setup.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { Arguments, helpText, optionNames, requireNone, type CommandDescription } from '../arguments.js';
-import { defaultName, readConfiguration, readSeeds, RECIPE_OPTIONS } from '../inputs/configuration.js';
+import { defaultName, readConfiguration, readDraws, RECIPE_OPTIONS } from '../inputs/configuration.js';
 import { BUNDLED, DATA_OPTIONS, MODEL_OPTIONS, modelOverrides, openData, openModel, readDataPlace } from '../inputs/inputs.js';
 import { EXIT, type Command, type Host } from '../machine/host.js';
 import { freeRunFolder, requireNoRun, requirePlace } from '../runs/outputs.js';
@@ -50,7 +50,7 @@ function conclude(run: RunRecord, files: readonly string[], terminal: Terminal):
 async function prepareNew(options: Arguments<keyof typeof OPTIONS>, terminal: Terminal): Promise<Prepared> {
   const overrides = modelOverrides(options);
   const model = await openModel(options.text('model') ?? BUNDLED, terminal, overrides);
-  const data = await openData({ place: 'task:texture', ...readDataPlace(options), ...readSeeds(options) });
+  const data = await openData({ place: 'task:texture', ...readDataPlace(options), ...readDraws(options) });
   const { architecture } = model;
   const configuration = readConfiguration(options, { model: model.name, data: data.name, architecture, overrides });
   const setup = setUpRun(configuration, architecture, data.dataset.classes.length);

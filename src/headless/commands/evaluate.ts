@@ -180,7 +180,9 @@ async function measureOne(subject: Subject, ground: Ground, { engine, host, term
   );
   try {
     network.writeTrained(trained);
-    const evaluator = await network.evaluator(metadata.configuration.batchSize);
+    const evaluator = await network.evaluator(metadata.configuration.batchSize, (done, total, stage) =>
+      terminal.stage(stage, done, total),
+    );
     let stopped = false;
     const release = host.onInterrupt(() => {
       stopped = true;
@@ -230,8 +232,8 @@ function compare(reports: readonly Report[]): string[] {
 /** Opens the data, finds its classes among the model's, and reads the pictures of the part that is asked for. */
 async function prepareGround({ model, weights, where }: Subject, options: Options, terminal: Terminal): Promise<Ground> {
   const { configuration, classes, dataFingerprint } = model.metadata;
-  const { seed, splitSeed, splitShares, imageSize } = configuration;
-  const data = await openData({ ...where, seed, splitSeed, splitShares });
+  const { seed, splitSeed, splitShares, taskPictures, imageSize } = configuration;
+  const data = await openData({ ...where, seed, splitSeed, splitShares, taskPictures });
   const { dataset } = data;
   const match = matchClasses(dataset.classes, classes, {
     data: dataset.name,

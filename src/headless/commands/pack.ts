@@ -5,7 +5,7 @@ import { sameInTwoParts } from '../../data/identity/duplicates.js';
 import { exportDataset, type Exported } from '../../data/export.js';
 import type { Dataset } from '../../data/types.js';
 import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
-import { readSeeds, RECIPE_OPTIONS } from '../inputs/configuration.js';
+import { readDraws, RECIPE_OPTIONS } from '../inputs/configuration.js';
 import { EXIT, type Command, type Host } from '../machine/host.js';
 import { DATA_OPTIONS, openData, readDataPlace, readMapping, reportData } from '../inputs/inputs.js';
 import { fileName, requireFree, writeBeside } from '../runs/outputs.js';
@@ -21,6 +21,7 @@ const OPTIONS = {
   seed: { ...RECIPE_OPTIONS.seed, help: 'draws a built-in task (default: 0)' },
   'split-seed': RECIPE_OPTIONS['split-seed'],
   split: RECIPE_OPTIONS.split,
+  pictures: RECIPE_OPTIONS.pictures,
   out: { value: 'FILE', help: "the zip (default: the data set's name, here)" },
   force: { help: 'write over what is there' },
 } as const;
@@ -64,7 +65,7 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   const { place, options: how } = readDataPlace(options);
   if (place === undefined) throw usage("pack: --data is missing; see 'pack --help'");
   const edits = readMapping(options.text('classes'), 'classes');
-  const data = await openData({ place, options: how, ...readSeeds(options), edits });
+  const data = await openData({ place, options: how, ...readDraws(options), edits });
   const { dataset } = data;
   const stem = fileName(data.name.replace(/^task:/, '').replace(/\.(zip|tar|tar\.gz|tgz|parquet|csv)$/i, ''));
   const out = options.text('out') ?? `${stem === '' ? 'data' : stem}.zip`;

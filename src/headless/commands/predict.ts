@@ -80,7 +80,7 @@ async function predictAll(
       terminal.status(`Preparing the model: ${done} of ${total}`),
     );
     network.writeTrained(trained);
-    const evaluator = await network.evaluator(1);
+    const evaluator = await network.evaluator(1, (done, total, stage) => terminal.stage(stage, done, total));
     const gate = async (): Promise<'go' | 'stop'> => (stopped ? 'stop' : 'go');
     for await (const found of predictPictures(evaluator, pictures, metadata.configuration.imageSize, gate)) {
       if (found.kind === 'skipped') skipped.push(found.skipped);

@@ -6,7 +6,7 @@ import type { RunRecord } from '../../protocol/run.js';
 import { PAPER_RECIPE, withEpochs } from '../../vit/configuration.js';
 import { UNREDUCED } from '../../vit/methods/index.js';
 import { Arguments, helpText, requireNone, type CommandDescription } from '../arguments.js';
-import { readSeeds, RECIPE_OPTIONS, requireConfiguration } from '../inputs/configuration.js';
+import { readDraws, RECIPE_OPTIONS, requireConfiguration } from '../inputs/configuration.js';
 import { byteSourceFromPath } from '../inputs/files.js';
 import { DATA_OPTIONS, MODEL_OPTIONS, modelOverrides, openData, openModel, readDataPlace } from '../inputs/inputs.js';
 import { scratchPlace } from '../inputs/scratch.js';
@@ -24,10 +24,11 @@ const DEFAULTS = {
   heads: 3,
   patch: 8,
   side: 96,
-  pictures: 20_000,
   epochs: 20,
   weightDecay: 0.05,
 } as const;
+/** Drawn pictures to train, validate and test. */
+const PICTURES: [number, number, number] = [20_000, 2000, 2000];
 /** Where the backbone goes, in the run's folder. */
 const BACKBONE_FOLDER = 'backbone';
 
@@ -41,12 +42,16 @@ const OPTIONS = {
   ...DATA_OPTIONS,
   data: {
     value: 'PATH',
-    help: `a folder, a zip, ... of labelled pictures, or tasks:N for N drawn ones of all tasks (default: tasks:${DEFAULTS.pictures})`,
+    help: 'a folder, a zip, ... of labelled pictures, task:NAME for drawn ones, task:all for those of all tasks (default)',
   },
   'image-size': { value: 'PIXELS', help: `side of the pictures (default: the model's own; ${DEFAULTS.side} of a new one)` },
   epochs: { ...epochs, help: `epochs, of which a tenth warms up (default: ${DEFAULTS.epochs})` },
   ...{ batch, lr, seed, recompute },
   'weight-decay': { value: 'RATE', help: `weight decay (default: ${DEFAULTS.weightDecay})` },
+  pictures: {
+    value: 'A,B,C',
+    help: `of a drawn task, to train, validate and test (default: ${PICTURES.join(',')})`,
+  },
   'split-seed': RECIPE_OPTIONS['split-seed'],
   split: RECIPE_OPTIONS.split,
   name: { value: 'TEXT', help: 'what to call the run (default: pretrained-SIZES)' },
@@ -70,7 +75,7 @@ type Options = Arguments<keyof typeof OPTIONS>;
 /** What a run was begun with. */
 const FIXED = [
   ...(['channels', 'blocks', 'attention-heads', 'patch', 'image-size', 'epochs', 'batch', 'lr', 'seed', 'weight-decay'] as const),
-  ...(['split-seed', 'split', 'heads', 'mean', 'std', 'name', 'out'] as const),
+  ...(['pictures', 'split-seed', 'split', 'heads', 'mean', 'std', 'name', 'out'] as const),
 ];
 
 const SIZES = ['channels', 'blocks', 'attention-heads', 'patch'] as const;
@@ -88,18 +93,20 @@ function backboneOf(options: Options): string {
     heads: options.integer('attention-heads') ?? DEFAULTS.heads,
     patch: options.integer('patch') ?? DEFAULTS.patch,
     side: options.integer('image-size') ?? DEFAULTS.side,
-    seed: readSeeds(options).seed,
+    seed: readDraws(options).seed,
   });
 }
 
 async function prepareNew(options: Options, terminal: Terminal): Promise<Prepared> {
   const overrides = modelOverrides(options);
   const model = await openModel(backboneOf(options), terminal, overrides);
-  const data = await openData({ place: `tasks:${DEFAULTS.pictures}`, ...readDataPlace(options), ...readSeeds(options) });
+  const asked = readDraws(options);
+  const draws = { ...asked, taskPictures: asked.taskPictures ?? PICTURES };
+  const data = await openData({ place: 'task:all', ...readDataPlace(options), ...draws });
   const { architecture } = model;
   const configuration = requireConfiguration({
     ...withEpochs(PAPER_RECIPE, options.integer('epochs') ?? DEFAULTS.epochs),
-    ...readSeeds(options),
+    ...draws,
     model: model.name,
     ...{ heads: overrides.heads ?? null, mean: overrides.mean ?? null, std: overrides.std ?? null },
     data: data.name,

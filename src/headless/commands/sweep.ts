@@ -1,238 +1,308 @@
-import { join } from 'node:path';
-import type { PixelCache } from '../../data/batches.js';
-import { fingerprintOfParts } from '../../data/identity/fingerprint.js';
-import { requireTrainable, setUpRun, type RunSetup } from '../../engine/training/setup.js';
-import { SweepEstimate } from '../../engine/training/sweep.js';
-import type { Configuration } from '../../vit/configuration.js';
-import { COMPARED, METHODS, type Method } from '../../vit/methods/index.js';
-import type { DataFingerprint, RunRecord } from '../../protocol/run.js';
-import { combinations } from '../../protocol/sweep.js';
-import { Arguments, helpText, invalid, type CommandDescription } from '../arguments.js';
-import { defaultName, readConfiguration, RECIPE_OPTIONS } from '../inputs/configuration.js';
-import { readMethods, readSchedules } from '../inputs/lists.js';
-import { EXIT, type Command, type Engine, type Host } from '../machine/host.js';
+import { basename, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { setUpRun } from '../../engine/training/setup.js';
+import type { RunRecord } from '../../protocol/run.js';
+import { PAPER_RECIPE } from '../../vit/configuration.js';
+import { COMPARED, METHODS } from '../../vit/methods/index.js';
+import { Arguments, helpText, invalid, optionNames, requireNone, usage, type CommandDescription } from '../arguments.js';
+import { readConfiguration, RECIPE_OPTIONS } from '../inputs/configuration.js';
 import {
   BUNDLED,
   DATA_OPTIONS,
-  MODEL_OPTIONS,
   dataName,
+  MODEL_OPTIONS,
   modelOverrides,
-  openData,
-  openModel,
-  picturesOf,
-  readDataPlace,
-  readPictures,
-  reportData,
-  type Data,
-  type Model,
+  readDataOptions,
+  readMapping,
 } from '../inputs/inputs.js';
-import { findEarlier, type Earlier } from '../runs/earlier.js';
-import { fileName, requirePlace, RUNS_FOLDER, writeWhole } from '../runs/outputs.js';
+import { readMethods, readSchedules } from '../inputs/lists.js';
+import { EXIT, type Command, type Engine, type Host } from '../machine/host.js';
+import { requirePlace, RUNS_FOLDER, writeWhole } from '../runs/outputs.js';
+import { readSweepFile, RECIPES, relocate, type SweepBackbone, type SweepFile } from '../sweep/config.js';
+import { forecast, macsOf, picturesOfRun, type ForecastRun } from '../sweep/forecast.js';
+import { isThere, SweepInputs } from '../sweep/inputs.js';
+import { KnownRuns } from '../sweep/known.js';
+import { OWN_LISTS, pointsOf, readShard, shardOf, type Point } from '../sweep/points.js';
+import { Progress } from '../sweep/progress.js';
+import { runPoints, type PointOutcome, type SweepRequest } from '../sweep/train.js';
 import { csv, duration, percent, significant, table, Terminal } from '../terminal.js';
-import { trainRun } from '../runs/train-run.js';
 
-const DEFAULT_DATA = 'task:texture';
-
-const OPTIONS = {
+const CHOICES = {
   methods: { value: 'LIST', help: `methods, separated by commas (default: ${COMPARED.join()}; there are ${METHODS.join(', ')})` },
   schedules: { value: 'LIST', help: "schedules, separated by spaces or semicolons (default: 'low high')" },
   seeds: { value: 'LIST', help: 'seeds, separated by commas (default: 0)' },
   ...MODEL_OPTIONS,
   ...DATA_OPTIONS,
   ...RECIPE_OPTIONS,
-  out: { value: 'DIR', help: 'where each run gets a folder, and sweep.csv goes (default: runs/sweep)' },
-  force: { help: 'train anew, and write over, what DIR has under the same names with other settings or on other pictures' },
 } as const;
+
+const OPTIONS = {
+  ...CHOICES,
+  recipe: {
+    value: RECIPES.join('|'),
+    help: "paper: PYRA's rate searched on the validation part, then all 1000 pictures trained on; released: as the released script does it",
+  },
+  places: {
+    value: 'MAP',
+    help: "where CONFIG's data sets lie instead: 'sign-digits.zip=/data/sign-digits.zip', with commas between",
+  },
+  shard: { value: 'I/N', help: 'run every N-th of the runs, beginning with the I-th: shards share nothing but DIR' },
+  'dry-run': { help: 'say how long it will take, and how much memory, and train nothing' },
+  known: { value: 'PATH', help: 'a folder of runs, or a file of results: what is finished there is not trained again' },
+  out: {
+    value: 'DIR',
+    help: 'where each run gets a folder, and sweep.csv goes (default: runs/sweep, or runs/ and the name of CONFIG)',
+  },
+  force: { help: 'train anew, and write over, what DIR has already' },
+} as const;
+
+type Options = Arguments<keyof typeof OPTIONS>;
 
 const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'sweep',
-  summary: 'Adapts with every combination of methods, schedules and seeds, one after the other.',
+  positionals: '[CONFIG]',
+  summary: 'Adapts with every combination of methods, schedules, seeds and more, one after the other.',
   details:
-    'A run that DIR has already, finished with the same configuration on the same pictures, is not trained again: an interrupted sweep\n' +
-    'goes on where it was. Ctrl-C ends the run under way after its step, and the sweep. Exit code 1: a run failed.',
+    'CONFIG is a JSON file that lists backbones, tasks, methods, ways to adapt, schedules and seeds (docs/study.md); without one the options\n' +
+    'say them. A run that DIR has already, finished with the same configuration on the same pictures and backbone, is not trained again: a\n' +
+    'sweep that was interrupted or killed goes on after the last epoch that ended. Ctrl-C ends the run under way after its step, and the\n' +
+    'sweep. Exit code 1: a run failed.',
   options: OPTIONS,
 };
 
-interface Entry {
-  readonly setup: RunSetup;
-  readonly name: string;
-  readonly folder: string;
-  readonly earlier: Earlier;
-  readonly data: Data;
-  readonly pictures: PixelCache;
-}
-
-function readChoices(options: Arguments<keyof typeof OPTIONS>): { methods: Method[]; schedules: string[]; seeds: number[] } {
-  const methods = readMethods(options.text('methods') ?? COMPARED.join());
-  const schedules = readSchedules(options.text('schedules') ?? 'low high');
-  const seeds = (options.text('seeds') ?? '0').split(',').map((word) => {
+function readSeedList(text: string): number[] {
+  return text.split(',').map((word) => {
     const seed = Number(word);
     if (!/^\d+$/.test(word.trim()) || seed > 0xffff_ffff) throw invalid('seeds', `has '${word}', which is no seed`);
     return seed;
   });
-  return { methods, schedules, seeds };
 }
 
-interface Opened {
-  readonly data: Data;
-  readonly pictures: PixelCache;
-  readonly dataFingerprint: DataFingerprint;
-}
+const DEFAULT_DATA = 'task:texture';
 
-/** Pictures by seed: it draws a built-in task; files are the same for all. */
-async function openPictures(
-  options: Arguments<keyof typeof OPTIONS>,
-  configurations: readonly Configuration[],
-  terminal: Terminal,
-): Promise<Map<number, Opened>> {
-  const where = { place: DEFAULT_DATA, ...readDataPlace(options) };
-  const drawn = where.place.startsWith('task:');
-  const opened = new Map<number, Opened>();
-  for (const { seed, splitSeed, splitShares, imageSize } of configurations) {
-    const [first] = opened.values();
-    if (opened.has(seed)) continue;
-    if (first && !drawn) {
-      opened.set(seed, first);
-      continue;
-    }
-    const found = await openData({ ...where, seed, splitSeed, splitShares });
-    reportData(found, terminal);
-    const pictures = picturesOf(found, imageSize);
-    await readPictures(
-      pictures,
-      Array.from({ length: found.dataset.length }, (_, index) => index),
-      terminal,
-    );
-    requireTrainable(pictures);
-    opened.set(seed, { data: found, pictures, dataFingerprint: await fingerprintOfParts(pictures) });
-  }
-  return opened;
-}
-
-const outOf = (options: Arguments<keyof typeof OPTIONS>): string => options.text('out') ?? join(RUNS_FOLDER, 'sweep');
-
-async function plan(options: Arguments<keyof typeof OPTIONS>, model: Model, terminal: Terminal): Promise<Entry[]> {
-  const data = options.text('data') ?? DEFAULT_DATA;
-  const base = readConfiguration(options, {
+/** The sweep that the options say, as a file would. */
+async function sweepOfOptions(options: Options, inputs: SweepInputs): Promise<SweepFile> {
+  const { heads, mean, std } = modelOverrides(options);
+  const backbone: SweepBackbone = {
+    path: options.text('model') ?? BUNDLED,
+    ...{ heads, mean, std },
+  };
+  const { model } = await inputs.backbone(backbone);
+  const place = options.text('data') ?? DEFAULT_DATA;
+  const named = {
     model: model.name,
-    data: dataName(data),
+    data: dataName(place),
     architecture: model.architecture,
     overrides: modelOverrides(options),
-  });
-  const configurations = combinations(base, readChoices(options));
-  const out = outOf(options);
-  await requirePlace(out, 'out');
-  const opened = await openPictures(options, configurations, terminal);
-  const entries: Entry[] = [];
-  for (const configuration of configurations) {
-    const found = opened.get(configuration.seed);
-    if (!found) continue;
-    const setup = setUpRun(configuration, model.architecture, found.data.dataset.classes.length);
-    const name = defaultName(configuration);
-    const folder = join(out, fileName(name));
-    const { dataFingerprint } = found;
-    entries.push({ setup, name, folder, earlier: await findEarlier(folder, { configuration, dataFingerprint }), ...found });
-  }
-  requireNoOthers(entries, options.flag('force'));
-  return entries;
+  };
+  const base = readConfiguration(options, named);
+  // What a recipe says stands where the options say nothing else.
+  const said = Object.entries(base).filter(
+    ([name, value]) => !isDeepStrictEqual(value, Object.entries(PAPER_RECIPE).find(([other]) => other === name)?.[1]),
+  );
+  const recipe = options.choice('recipe', RECIPES);
+  return {
+    format: 'pyra-playground-sweep',
+    version: 1,
+    backbones: [backbone],
+    tasks: [{ data: place, options: readDataOptions(options), optional: false }],
+    methods: readMethods(options.text('methods') ?? COMPARED.join()),
+    peft: [base.peft],
+    schedules: readSchedules(options.text('schedules') ?? 'low high'),
+    seeds: readSeedList(options.text('seeds') ?? '0'),
+    ...(recipe ? { recipe } : {}),
+    settings: { imageSize: base.imageSize, ...Object.fromEntries(said.filter(([name]) => !OWN_LISTS.includes(name))) },
+    runs: [{}],
+  };
 }
 
-/** Throws `option.invalid`, before anything is trained, where a run lies in the way that is only called like one of these. */
-function requireNoOthers(entries: readonly Entry[], force: boolean): void {
-  const inTheWay = force ? undefined : entries.find(({ earlier }) => earlier.other !== null);
-  if (!inTheWay) return;
-  const { folder, earlier } = inTheWay;
-  throw invalid(
-    'out',
-    `names a folder in which ${folder} ${earlier.other ?? ''}; --force trains it anew and writes over it, and another --out leaves it`,
-  );
+/** The sweep, of its file or of the options, without what is not there and may be missing. */
+async function readSweep(options: Options, inputs: SweepInputs, terminal: Terminal): Promise<SweepFile> {
+  const [path, second] = options.positionals;
+  if (second !== undefined) throw usage(`sweep: '${second}' is a second CONFIG; one at a time`);
+  if (path === undefined) {
+    requireNone(options, ['places'], 'is for a CONFIG that names data sets');
+    return sweepOfOptions(options, inputs);
+  }
+  requireNone(options, [...optionNames(CHOICES), 'recipe'], `is said by ${path} where a CONFIG is given`);
+  const sweep = relocate(await readSweepFile(path), readMapping(options.text('places'), 'places'));
+  for (const sentence of missingTasks(sweep)) terminal.note(sentence);
+  return sweep;
 }
+
+/** Sentences for the data sets that are not there and are done without. Throws for one that is not there and is needed. */
+function missingTasks({ tasks = [], runs }: SweepFile): string[] {
+  const missing = new Map(
+    [...tasks, ...runs.flatMap((block) => block.tasks ?? [])].filter((task) => !isThere(task)).map((task) => [task.data, task]),
+  );
+  return [...missing.values()].map((task) => {
+    const name = basename(task.data);
+    const remedy = `say where it is with --places ${name}=PATH`;
+    if (!task.optional) throw invalid('places', `does not say where '${name}' is, and it is not at ${task.data}; ${remedy}`);
+    return `Left out: the runs on ${name}, which is not at ${task.data}; ${remedy}`;
+  });
+}
+
+async function planned(options: Options, inputs: SweepInputs, terminal: Terminal): Promise<Point[]> {
+  const sweep = await readSweep(options, inputs, terminal);
+  const sides = new Map<string, number>();
+  for (const backbone of [
+    ...(sweep.backbones ?? [{ path: BUNDLED }]),
+    ...sweep.runs.flatMap(({ backbones }) => backbones ?? []),
+  ]) {
+    const { model } = await inputs.backbone(backbone);
+    sides.set(JSON.stringify(backbone), backbone.path === BUNDLED ? PAPER_RECIPE.imageSize : model.architecture.imageSize);
+  }
+  const points = pointsOf(sweep, (backbone) => sides.get(JSON.stringify(backbone)) ?? PAPER_RECIPE.imageSize);
+  const wanted = shardOf(
+    points.filter(({ task }) => isThere(task)),
+    readShard(options.text('shard')),
+  );
+  // Said before hours are spent: what cannot be is refused here. The number of classes is the data's, and decides nothing.
+  for (const { backbone, configuration } of wanted)
+    setUpRun(configuration, (await inputs.backbone(backbone)).model.architecture, 2);
+  return wanted;
+}
+
+/** Every run of the points, each with its cost. */
+async function workOf(points: readonly Point[], inputs: SweepInputs, fingerprints: boolean): Promise<ForecastRun[]> {
+  const works: ForecastRun[] = [];
+  for (const { backbone: wanted, task, configuration, search } of points) {
+    const backbone = await inputs.backbone(wanted);
+    const { epochs } = configuration;
+    const macs = macsOf(configuration, backbone.model.architecture);
+    for (const run of [...search, configuration]) {
+      const counted = fingerprints ? picturesOfRun(run, await inputs.fingerprint(task, run)) / epochs : 1;
+      works.push({ configuration: run, backbone, task, macs, epochs, pictures: counted });
+    }
+  }
+  return works;
+}
+
+const outOf = (options: Options): string => {
+  const [path] = options.positionals;
+  return options.text('out') ?? join(RUNS_FOLDER, path === undefined ? 'sweep' : basename(path).replace(/\.json$/, ''));
+};
 
 const HEAD = [
-  'method',
-  'schedule',
-  'seed',
-  'gmacs',
-  'tokens_left',
-  'validation',
-  'test',
-  'training_img_s',
-  'test_img_s',
-  'state',
+  ...['method', 'schedule', 'seed', 'gmacs', 'tokens_left', 'validation', 'test', 'training_img_s', 'test_img_s', 'state'],
+  ...['adapter', 'model', 'data'],
 ];
 
 function cells({ configuration, macs, tokens, validation, test, epochs, state }: RunRecord): string[] {
-  const { method, schedule, seed } = configuration;
-  const speed = significant(epochs.at(-1)?.imagesPerSecond, 4);
+  const { data, model, method, peft, schedule, seed } = configuration;
   return [
-    method,
-    schedule,
-    String(seed),
+    ...[method, schedule, String(seed)],
     significant(macs / 1e9, 4),
     String(tokens.at(-1) ?? ''),
     validation?.accuracy.toFixed(4) ?? '',
     test?.accuracy.toFixed(4) ?? '',
-    speed,
+    significant(epochs.at(-1)?.imagesPerSecond, 4),
     significant(test?.imagesPerSecond, 4),
-    state,
+    ...[state, peft, model, data],
   ];
 }
 
-interface SweepRequest {
-  readonly model: Model;
-  readonly engine: Engine;
-  readonly host: Host;
-  readonly terminal: Terminal;
+async function dryRun(
+  points: readonly Point[],
+  known: KnownRuns,
+  inputs: SweepInputs,
+  host: Host,
+  terminal: Terminal,
+): Promise<number> {
+  const all = await workOf(points, inputs, true);
+  const left: ForecastRun[] = [];
+  for (const run of all) if (!(await isKnown(run, known, inputs))) left.push(run);
+  const engine = await host.openEngine();
+  try {
+    const told = await forecast(left, engine);
+    terminal.result({ ...told, finished: all.length - left.length }, () => [
+      `${all.length} runs, of which ${all.length - left.length} are finished`,
+      `Left: ${told.runs} runs, about ${duration(told.hours * 3600)} on ${told.machine}, by a step of the dearest just now`,
+      `Memory: ${(told.bytes / 2 ** 20).toFixed(0)} MiB at most, beside the pictures`,
+    ]);
+    return EXIT.done;
+  } finally {
+    engine.close();
+  }
 }
 
-async function train(entries: readonly Entry[], { model, engine, host, terminal }: SweepRequest): Promise<RunRecord[]> {
-  const records: RunRecord[] = [];
-  const estimate = new SweepEstimate(
-    entries.map(({ setup, pictures }) => ({
-      macs: setup.macs,
-      epochs: setup.configuration.epochs,
-      pictures: pictures.dataset.parts.train.length,
-    })),
-  );
-  for (const [index, entry] of entries.entries()) {
-    const { finished, checkpoint, other } = entry.earlier;
-    if (finished) {
-      records.push(finished);
-      estimate.skipped();
-      continue;
-    }
-    const left = estimate.secondsLeft;
-    terminal.line(`Run ${index + 1} of ${entries.length}: ${entry.name}${left === null ? '' : `, about ${duration(left)} left`}`);
-    if (other !== null) terminal.line(`${entry.folder} ${other}; it is trained anew, and written over`);
-    const began = performance.now();
-    const { record } = await trainRun({ host, terminal, engine, model, ...entry, ...(checkpoint ? { checkpoint } : {}) });
-    estimate.finished((performance.now() - began) / 1000);
-    records.push(record);
-    if (record.state === 'stopped') break;
-  }
-  return records;
+async function isKnown({ configuration, backbone, task }: ForecastRun, known: KnownRuns, inputs: SweepInputs): Promise<boolean> {
+  const dataFingerprint = await inputs.fingerprint(task, configuration);
+  return (await known.find({ configuration, dataFingerprint, backboneFingerprint: backbone.fingerprint })) !== null;
+}
+
+/** What is finished already: below the sweep's own folder, and wherever else is named. */
+function knownOf(options: Options): Promise<KnownRuns> {
+  const elsewhere = options.text('known');
+  if (options.flag('force')) return KnownRuns.below([]);
+  return KnownRuns.below([outOf(options), ...(elsewhere === undefined ? [] : [elsewhere])]);
 }
 
 async function run(args: readonly string[], host: Host): Promise<number> {
+  return runSweep(args, host);
+}
+
+/** @param onRecord called with each run that comes to its end, and its folder. */
+export async function runSweep(args: readonly string[], host: Host, onRecord?: SweepRequest['onRecord']): Promise<number> {
   const options = new Arguments(DESCRIPTION, args);
   const terminal = new Terminal(host.output, host.errors, options.json);
   if (options.help) {
     host.output.write(`${helpText(DESCRIPTION)}\n`);
     return EXIT.done;
   }
-  const model = await openModel(options.text('model') ?? BUNDLED, terminal, modelOverrides(options));
-  const entries = await plan(options, model, terminal);
-  const engine = await host.openEngine();
+  const inputs = new SweepInputs(terminal);
+  const points = await planned(options, inputs, terminal);
+  const out = outOf(options);
+  const known = await knownOf(options);
+  if (options.flag('dry-run')) return dryRun(points, known, inputs, host, terminal);
+  await requirePlace(out, 'out');
+  const progress = new Progress(await workOf(points, inputs, false));
+  const machine = new OnDemand(host);
   try {
-    const records = await train(entries, { model, engine, host, terminal });
-    const file = join(outOf(options), 'sweep.csv');
-    const rows = [HEAD, ...records.map(cells)];
-    await writeWhole(file, csv(rows));
-    terminal.result({ runs: records, files: [file] }, () => [...table(rows), ...bestOf(records), `Wrote ${file}`]);
-    return records.some((record) => record.state === 'failed') ? EXIT.no : EXIT.done;
+    const outcomes = await runPoints({
+      ...{ points, out, known, inputs, host, terminal, progress },
+      engine: () => machine.engine(),
+      fresh: options.flag('force'),
+      ...(onRecord ? { onRecord } : {}),
+    });
+    return await conclude(outcomes, join(out, tableName(options)), terminal);
   } finally {
-    engine.close();
+    await machine.close();
   }
+}
+
+const tableName = (options: Options): string => {
+  const { index, count } = readShard(options.text('shard'));
+  return count === 1 ? 'sweep.csv' : `sweep-${index}-of-${count}.csv`;
+};
+
+/** The engine, from when it is first asked for. */
+class OnDemand {
+  readonly #host: Host;
+  #opened: Promise<Engine> | null = null;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  engine(): Promise<Engine> {
+    this.#opened ??= this.#host.openEngine();
+    return this.#opened;
+  }
+
+  async close(): Promise<void> {
+    const engine = await this.#opened?.catch(() => null);
+    engine?.close();
+  }
+}
+
+async function conclude(outcomes: readonly PointOutcome[], file: string, terminal: Terminal): Promise<number> {
+  const records = outcomes.map(({ record }) => record);
+  const rows = [HEAD, ...records.map(cells)];
+  await writeWhole(file, csv(rows));
+  terminal.result({ runs: records, files: [file] }, () => [...table(rows), ...bestOf(records), `Wrote ${file}`]);
+  return records.some(({ state }) => state === 'failed') ? EXIT.no : EXIT.done;
 }
 
 function bestOf(records: readonly RunRecord[]): string[] {

@@ -1,7 +1,14 @@
 import type { z } from 'zod';
 import { adapterTags, PEFTS } from '../../vit/adapters/index.js';
 import type { Architecture } from '../../vit/architecture.js';
-import { configurationSchema, PAPER_RECIPE, withEpochs, type Configuration } from '../../vit/configuration.js';
+import {
+  configurationSchema,
+  PAPER_RECIPE,
+  PROTOCOLS,
+  SELECTIONS,
+  withEpochs,
+  type Configuration,
+} from '../../vit/configuration.js';
 import { METHODS, reduces } from '../../vit/methods/index.js';
 import type { OptionDescription, UnitFlag } from '../../vit/options.js';
 import { UNIT_OPTIONS } from '../../vit/unit-options.js';
@@ -37,6 +44,16 @@ export const RECIPE_OPTIONS = {
   seed: { value: 'N', help: 'drives initial weights, order, dropout and drawn tasks (default: 0)' },
   recompute: { help: "compute each block's activations again in its backward: less memory, more time, the same result" },
   'split-seed': { value: 'N', help: 'drives the split where the data set brings none (default: 0)' },
+  pictures: { value: 'A,B,C', help: 'of a drawn task: pictures to train, validate and test (default: 800,200,1000)' },
+  select: {
+    value: SELECTIONS.join('|'),
+    help: 'which epoch counts: the highest validation accuracy, the lowest loss, or the last (default: accuracy)',
+  },
+  'measure-every': { value: 'N', help: 'epochs from one validation to the next (default: 1; the paper has 10)' },
+  protocol: {
+    value: PROTOCOLS.join('|'),
+    help: 'search: no test; published: train on validation pictures too, last epoch; released: the same, best of repeated tests (default: choose)',
+  },
   split: { value: 'A,B,C', help: 'per cent to train, validate and test where the data set brings no parts (default: 70,15,15)' },
 } as const satisfies OptionTable<string>;
 
@@ -50,6 +67,8 @@ const OPTION_OF = new Map<string, RecipeOption>([
   ['imageSize', 'image-size'],
   ['splitSeed', 'split-seed'],
   ['splitShares', 'split'],
+  ['taskPictures', 'pictures'],
+  ['measureEvery', 'measure-every'],
 ]);
 
 export interface Given {
@@ -64,6 +83,11 @@ export interface Draws {
   readonly seed: number;
   readonly splitSeed: number;
   readonly splitShares: [train: number, validation: number, test: number];
+}
+
+/** The same, and how much of a built-in task is drawn. */
+export interface TaskDraws extends Draws {
+  readonly taskPictures: [train: number, validation: number, test: number] | null;
 }
 
 /** What decides the split where the data set brings no parts. */
@@ -81,9 +105,15 @@ function requireSeed(option: string, value: number): number {
   return value;
 }
 
-/** The seeds and the split alone, which are needed to open the data. */
-export function readSeeds(args: Pick<Arguments<'seed' | 'split-seed' | 'split'>, 'integer' | 'numbers'>): Draws {
-  return { seed: requireSeed('seed', args.integer('seed') ?? 0), ...readSplit(args) };
+/** What is needed to open the data: the seeds, the split, and how much of a task is drawn. */
+export function readDraws(args: Pick<Arguments<'seed' | 'split-seed' | 'split' | 'pictures'>, 'integer' | 'numbers'>): TaskDraws {
+  const [train, validation, test] = args.numbers('pictures', 3) ?? [];
+  const given = train !== undefined && validation !== undefined && test !== undefined;
+  const taskPictures: TaskDraws['taskPictures'] = given ? [train, validation, test] : null;
+  for (const count of taskPictures ?? []) {
+    if (!Number.isSafeInteger(count) || count < 1) throw invalid('pictures', `has ${count}, which is no number of pictures`);
+  }
+  return { seed: requireSeed('seed', args.integer('seed') ?? 0), taskPictures, ...readSplit(args) };
 }
 
 /** What was given of the units' options, by the configuration's names. */
@@ -104,7 +134,7 @@ function readUnitOptions(args: Arguments<UnitFlag>): Record<string, number | boo
 export function readConfiguration(args: Arguments<RecipeOption>, { model, data, architecture, overrides }: Given): Configuration {
   const given = {
     ...withEpochs(PAPER_RECIPE, args.integer('epochs') ?? PAPER_RECIPE.epochs),
-    ...readSeeds(args),
+    ...readDraws(args),
     model,
     heads: overrides.heads ?? null,
     mean: overrides.mean ?? null,
@@ -116,6 +146,9 @@ export function readConfiguration(args: Arguments<RecipeOption>, { model, data, 
     peft: args.choice('peft', PEFTS) ?? PAPER_RECIPE.peft,
     ...readUnitOptions(args),
     schedule: args.text('schedule') ?? PAPER_RECIPE.schedule,
+    select: args.choice('select', SELECTIONS) ?? PAPER_RECIPE.select,
+    protocol: args.choice('protocol', PROTOCOLS) ?? PAPER_RECIPE.protocol,
+    measureEvery: args.integer('measure-every') ?? PAPER_RECIPE.measureEvery,
     batchSize: args.integer('batch') ?? PAPER_RECIPE.batchSize,
     learningRate: args.number('lr') ?? PAPER_RECIPE.learningRate,
     weightDecay: args.number('weight-decay') ?? PAPER_RECIPE.weightDecay,

@@ -4,8 +4,7 @@ import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PixelCache } from '../../data/batches.js';
 import { openDataset } from '../../data/open.js';
-import { openEveryTask, picturesOfEvery } from '../../data/tasks/every.js';
-import { openTask } from '../../data/tasks/index.js';
+import { openTask, type TaskPictures } from '../../data/tasks/index.js';
 import type { ReadingOptions } from '../../data/readings/types.js';
 import type { SplitShares } from '../../data/split.js';
 import type { Dataset } from '../../data/types.js';
@@ -95,7 +94,7 @@ type DataOption = Exclude<keyof typeof DATA_OPTIONS, 'data'>;
 
 /** Where data are, and how they are read. */
 export interface DataPlace {
-  /** A path, `task:NAME`, or `tasks:N`. */
+  /** A path, or `task:NAME`. */
   readonly place: string;
   /** The other {@link DATA_OPTIONS} as they were given. */
   readonly options: Readonly<Partial<Record<DataOption, string>>>;
@@ -126,6 +125,8 @@ export interface DataRequest extends DataPlace {
   readonly seed: number;
   readonly splitSeed: number;
   readonly splitShares?: SplitShares;
+  /** Of a built-in task: pictures to train, validate and test. */
+  readonly taskPictures?: TaskPictures | null;
   /** Of a data set's classes; a built-in task has none. */
   readonly edits?: DataEdits['classes'];
 }
@@ -141,11 +142,8 @@ export interface Data {
   readonly place: DataPlace;
 }
 
-/** Whether a place is that of drawn pictures: one task, or all of them. */
-export const isDrawn = (place: string): boolean => /^tasks?:/.test(place);
-
 /** What a configuration calls a data set: a task, or the last part of its path. */
-export const dataName = (data: string): string => (isDrawn(data) ? data : basename(resolve(data)));
+export const dataName = (data: string): string => (data.startsWith('task:') ? data : basename(resolve(data)));
 
 /** The options of the command line as the readers take them. */
 export function readingOptions(options: DataPlace['options']): ReadingOptions {
@@ -159,11 +157,18 @@ export function readingOptions(options: DataPlace['options']): ReadingOptions {
   };
 }
 
-export async function openData({ place, options, seed, splitSeed, splitShares, edits = {} }: DataRequest): Promise<Data> {
-  if (isDrawn(place)) {
+export async function openData({
+  place,
+  options,
+  seed,
+  splitSeed,
+  splitShares,
+  taskPictures = null,
+  edits = {},
+}: DataRequest): Promise<Data> {
+  if (place.startsWith('task:')) {
     if (Object.keys(edits).length > 0) throw invalid('classes', 'edits a data set, and a drawn task keeps its classes');
-    const every = picturesOfEvery(place);
-    const dataset = every === undefined ? openTask(place, seed) : openEveryTask(every, seed);
+    const dataset = openTask(place, seed, taskPictures);
     return { dataset, skipped: [], understood: null, name: dataset.name, place: { place, options } };
   }
   const name = dataName(place);
@@ -221,7 +226,7 @@ export function picturesOf({ dataset }: Pick<Data, 'dataset'>, side: number): Pi
  * cannot be broken, and are drawn when they are needed.
  */
 export async function readPictures(pictures: PixelCache, indices: readonly number[], terminal: Terminal): Promise<void> {
-  if (isDrawn(pictures.dataset.name)) return;
+  if (pictures.dataset.name.startsWith('task:')) return;
   const broken = await pictures.prepare(indices, {
     onProgress: (done, total) => {
       if (done % 16 === 0) terminal.status(`Reading pictures: ${done} of ${total}`);

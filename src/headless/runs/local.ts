@@ -10,7 +10,7 @@ import { fingerprintOfWeights } from '../../formats/backbones/fingerprint.js';
 import type { WeightReader } from '../../formats/types.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { usage } from '../arguments.js';
-import { BUNDLED, isDrawn, type DataPlace } from '../inputs/inputs.js';
+import { BUNDLED, type DataPlace } from '../inputs/inputs.js';
 import type { Terminal } from '../terminal.js';
 import { writeWhole } from './outputs.js';
 import { LOCAL_FILE, WEIGHTS_FILE } from './run-files.js';
@@ -98,7 +98,7 @@ export function dataPlaceOf(run: string, data: string, given: Partial<DataPlace>
   // Elsewhere they may be read otherwise.
   const elsewhere = given.place !== undefined && resolve(given.place) !== local?.data.place;
   if (given.place !== undefined) return { place: given.place, options: elsewhere ? { ...given.options } : options };
-  if (isDrawn(data)) return { place: data, options };
+  if (data.startsWith('task:')) return { place: data, options };
   const place = local?.data.place;
   if (place === undefined) throw usage(`${run}: was trained on '${data}'; give that data set with --data`);
   if (existsSync(place)) return { place, options };

@@ -37,9 +37,9 @@ export async function prepareResumed({ folder, given, data: place, recompute, te
   const backbone = backbonePlace(folder, configuration.model, given, local);
   const model = await openModel(backbone, terminal, overridesOf(configuration));
   await requireSameBackbone(folder, model.reader, { local, given, strict: true, terminal });
-  const { seed, splitSeed, splitShares } = configuration;
+  const { seed, splitSeed, splitShares, taskPictures } = configuration;
   const where = dataPlaceOf(folder, configuration.data, place, local);
-  const data = await openData({ ...where, seed, splitSeed, splitShares });
+  const data = await openData({ ...where, seed, splitSeed, splitShares, taskPictures });
   const again = { ...configuration, recompute: configuration.recompute || recompute };
   const setup = setUpRun(again, model.architecture, data.dataset.classes.length);
   return { model, data, setup, name, folder, checkpoint };
@@ -59,7 +59,7 @@ export async function trainPrepared(
     Array.from({ length: dataset.length }, (_, index) => index),
     terminal,
   );
-  requireTrainable(pictures);
+  requireTrainable(pictures, setup.configuration);
 
   const engine = await host.openEngine();
   try {

@@ -10,7 +10,6 @@ import { runSchema } from '../../protocol/run.js';
 import { drawColours } from '../../testing/colour-pictures.js';
 import { pyra, type Result } from '../../testing/command-line.js';
 import { byteSourceFromPath } from '../inputs/files.js';
-import { findEarlier } from './earlier.js';
 
 const PROBE = ['--method', 'none', '--peft', 'linear', '--image-size', '16', '--lr', '0.3', '--batch', '8', '--epochs', '3'];
 const BUNDLED_FILE = 'public/models/photo-formula-vit.safetensors';
@@ -179,10 +178,6 @@ describe('a run that was interrupted', () => {
     await fails(resumed, /^colours-none-linear-seed0: was computed with numerics 1, and this version computes with \d+: .* begin it anew$/);
     expect((await pyra(['evaluate', '--weights', at('run')])).code).toBe(0);
     expect((await pyra(['export', at('run'), '--to', 'timm', '--out', at('timm')])).code).toBe(0);
-    // A sweep does not lose it unasked.
-    const { checkpoint: found, other } = await findEarlier(at('run'), older);
-    expect(found).toBeNull();
-    expect(other).toContain('that another version began');
   });
 
   it('loses what a killed process left half-written', async () => {
@@ -232,25 +227,24 @@ describe('a sweep', () => {
     ]);
   const runs = ({ output }: Result) => z.object({ runs: z.array(runSchema) }).parse(JSON.parse(output)).runs;
 
-  it('takes no run on other pictures for its own: it refuses to lose it, and trains anew where that is asked for', async () => {
+  it('takes no run on other pictures, or with other settings, for its own: each gets a folder of its own', async () => {
     const first = await sweep(at('colours'));
-    expect(runs(await sweep(at('colours')))[0]!.id).toBe(runs(first)[0]!.id);
-    const others = at('others', 'colours');
-    await fails(
-      await sweep(others),
-      /--out names a folder in which .*colours-none-\S+ has a run of this name on other pictures, .*'colours' as well; --force trains/,
-    );
-    const second = await sweep(others, '--force');
-    expect(second.errors).toMatch(/on other pictures, .* as well; it is trained anew, and written over\n/);
-    expect(runs(second)[0]!.dataFingerprint).not.toEqual(runs(first)[0]!.dataFingerprint);
-    const again = await sweep(others);
+    const again = await sweep(at('colours'));
     expect(again.errors).not.toContain('Run 1 of');
-    expect(runs(again)[0]!.id).toBe(runs(second)[0]!.id);
+    expect(runs(again)[0]!.id).toBe(runs(first)[0]!.id);
+    const second = await sweep(at('others', 'colours'));
+    expect(runs(second)[0]!.dataFingerprint).not.toEqual(runs(first)[0]!.dataFingerprint);
+    const longer = await sweep(at('colours'), '--epochs', '2');
+    expect(runs(longer)[0]!.epochs).toHaveLength(2);
+    expect((await readdir(at('sweep'))).filter((name) => name.startsWith('colours-none'))).toHaveLength(3);
+    expect(runs(await sweep(at('colours')))[0]!.id).toBe(runs(first)[0]!.id);
   });
 
-  it('writes over no run with other settings either', async () => {
-    await sweep(at('colours'));
-    await fails(await sweep(at('colours'), '--epochs', '2'), /has a run of this name with other settings, on 'colours'; --force/);
+  it('trains anew with --force, in the same folder', async () => {
+    const first = await sweep(at('colours'));
+    const forced = await sweep(at('colours'), '--force');
+    expect(runs(forced)[0]!.id).not.toBe(runs(first)[0]!.id);
+    expect((await readdir(at('sweep'))).filter((name) => name.startsWith('colours-none'))).toHaveLength(1);
   });
 
   it('tells the same pictures that are labelled otherwise', async () => {
@@ -263,6 +257,6 @@ describe('a sweep', () => {
       await rename(inside('green'), inside('red'));
       await rename(inside('x'), inside('green'));
     }
-    expect((await sweep(at('swapped', 'colours'))).errors).toContain('on other pictures');
+    expect((await sweep(at('swapped', 'colours'))).errors).toContain('Run 1 of 1');
   });
 });

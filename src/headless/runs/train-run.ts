@@ -10,7 +10,7 @@ import { TrainingSession, type TrainingOutcome } from '../../engine/training/ses
 import { adaptedMetadata, requireSameData, requireSameNumerics, startRecord, type RunSetup } from '../../engine/training/setup.js';
 import { fingerprintOfWeights } from '../../formats/backbones/fingerprint.js';
 import { writeAdapted } from '../../formats/adapted/adapted.js';
-import type { RunRecord, StepMetrics } from '../../protocol/run.js';
+import type { EpochRecord, RunRecord, StepMetrics } from '../../protocol/run.js';
 import type { Engine, Host } from '../machine/host.js';
 import { understoodLines } from '../inputs/data-words.js';
 import type { Data, Model } from '../inputs/inputs.js';
@@ -25,11 +25,18 @@ function stepLine(step: StepMetrics, epochs: number): string {
   return `epoch ${step.epoch} of ${epochs}, step ${within} of ${step.stepsPerEpoch}: loss ${step.loss.toFixed(4)}, accuracy ${percent(step.accuracy)}, ${step.imagesPerSecond.toFixed(1)} images/s, ${duration(step.secondsLeft)} left`;
 }
 
+function measured({ validationLoss, validationAccuracy, testLoss, testAccuracy }: EpochRecord): string {
+  const words = (part: string, loss: number, accuracy: number): string =>
+    `; ${part} loss ${loss.toFixed(4)}, accuracy ${percent(accuracy)}`;
+  if (validationLoss !== null && validationAccuracy !== null) return words('validation', validationLoss, validationAccuracy);
+  return testLoss === undefined || testAccuracy === undefined ? '' : words('test', testLoss, testAccuracy);
+}
+
 function epochLine(run: RunRecord): string {
   const entry = run.epochs.at(-1);
   if (!entry) return '';
   const best = run.bestEpoch === entry.epoch ? ' (best so far)' : '';
-  return `epoch ${entry.epoch} of ${run.configuration.epochs}: loss ${entry.trainLoss.toFixed(4)}, accuracy ${percent(entry.trainAccuracy)}; validation loss ${entry.validationLoss.toFixed(4)}, accuracy ${percent(entry.validationAccuracy)}${best}; ${entry.imagesPerSecond.toFixed(1)} images/s, ${duration(entry.seconds)}`;
+  return `epoch ${entry.epoch} of ${run.configuration.epochs}: loss ${entry.trainLoss.toFixed(4)}, accuracy ${percent(entry.trainAccuracy)}${measured(entry)}${best}; ${entry.imagesPerSecond.toFixed(1)} images/s, ${duration(entry.seconds)}`;
 }
 
 function introduce(setup: RunSetup, run: RunRecord, model: Model, { dataset, understood }: Data, terminal: Terminal): void {
@@ -103,13 +110,15 @@ export async function trainRun(request: RunRequest): Promise<{ readonly record: 
   try {
     const id = checkpoint?.record.id ?? randomUUID();
     const dataFingerprint = await fingerprintOfParts(pictures);
-    const begun = startRecord({ setup, id, name, adapter: engine.adapter, network, pictures, dataFingerprint });
+    const backboneFingerprint = await fingerprintOfWeights(model.reader);
+    const fingerprints = { dataFingerprint, backboneFingerprint };
+    const begun = startRecord({ setup, id, name, adapter: engine.adapter, network, pictures, ...fingerprints });
     if (checkpoint) requireSameData(checkpoint.record, begun, 'give the data that it was begun on with --data');
     await removeUnfinished(folder, [RUN_FILE, WEIGHTS_FILE, CHECKPOINT_FILE, LOCAL_FILE]);
     // What is written over goes whole: of two runs, nothing is to lie side by side.
     if (!checkpoint) for (const file of RESULTS) await rm(join(folder, file), { force: true });
     await writeLocal(folder, {
-      backbone: { place: model.place, fingerprint: await fingerprintOfWeights(model.reader) },
+      backbone: { place: model.place, fingerprint: backboneFingerprint },
       data: request.data.place,
     });
     introduce(setup, begun, model, request.data, terminal);
@@ -131,6 +140,7 @@ export async function trainRun(request: RunRequest): Promise<{ readonly record: 
           epochsShown = now.epochs.length;
         },
         onCheckpoint: (now) => writeWhole(join(folder, CHECKPOINT_FILE), encodeCheckpoint(now)),
+        onPrepare: (what, done, total) => terminal.stage(what, done, total),
         onBusy: (what, done, total) => terminal.status(`${what}: ${done} of ${total}`),
       },
     });

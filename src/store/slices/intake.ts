@@ -67,9 +67,9 @@ export const createIntakeSlice: Slice<IntakeSlice> =
     };
     /** Brings a configuration's data into use; the reason where it cannot be. */
     const bring = async (configuration: Configuration): Promise<ErrorRecord | null> => {
-      const { data, seed } = configuration;
+      const { data, seed, taskPictures } = configuration;
       if (isTask(data)) {
-        const drawn = await api.useTask(taskOf(data), seed);
+        const drawn = await api.useTask(taskOf(data), seed, taskPictures);
         if (!drawn.ok) return drawn.error;
         set({ rawClasses: namesOf(drawn.value), edits: { classes: {}, ...splitOf(configuration) } });
         take(drawn.value, configuration);

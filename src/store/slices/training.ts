@@ -23,7 +23,7 @@ export const createTrainingSlice: Slice<TrainingSlice> =
       if (run.state === 'failed' && run.error) {
         get().report('run', { code: 'internal', message: run.error.message, subject: run.name }, { run: run.id });
       }
-      const accuracy = run.test?.accuracy ?? run.epochs.at(-1)?.validationAccuracy;
+      const accuracy = run.test?.accuracy ?? run.epochs.at(-1)?.validationAccuracy ?? undefined;
       get().announce(
         `${run.name}: ${run.state} after ${run.epochs.length} epochs${accuracy === undefined ? '' : `, accuracy ${(accuracy * 100).toFixed(1)} %`}.`,
       );

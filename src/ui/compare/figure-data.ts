@@ -9,8 +9,8 @@ export type Measure = (typeof MEASURES)[number];
 /** Test accuracy of a finished run, else the best validation accuracy so far; null before the first epoch. */
 export function accuracyOf(run: RunRecord): { readonly value: number; readonly part: 'test' | 'validation' } | null {
   if (run.test) return { value: run.test.accuracy, part: 'test' };
-  if (run.epochs.length === 0) return null;
-  return { value: Math.max(...run.epochs.map((epoch) => epoch.validationAccuracy)), part: 'validation' };
+  const measured = run.epochs.flatMap(({ validationAccuracy }) => validationAccuracy ?? []);
+  return measured.length === 0 ? null : { value: Math.max(...measured), part: 'validation' };
 }
 
 /** Inference throughput as measured in the run's own evaluation, images/s; null before there was one. */

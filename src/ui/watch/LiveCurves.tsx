@@ -156,8 +156,8 @@ export function LiveCurves({ runId }: { runId: string | null }) {
                     <td>{epoch.epoch}</td>
                     <td className="right">{epoch.trainLoss.toFixed(4)}</td>
                     <td className="right">{percent(epoch.trainAccuracy)}</td>
-                    <td className="right">{epoch.validationLoss.toFixed(4)}</td>
-                    <td className="right">{percent(epoch.validationAccuracy)}</td>
+                    <td className="right">{epoch.validationLoss?.toFixed(4) ?? ''}</td>
+                    <td className="right">{epoch.validationAccuracy === null ? '' : percent(epoch.validationAccuracy)}</td>
                     <td className="right">{epoch.imagesPerSecond.toFixed(0)}</td>
                   </tr>
                 ))}

@@ -39,13 +39,13 @@ function Readings({ runId }: { runId: string | null }) {
   const epoch = run?.epochs.at(-1);
   const rate = latest?.imagesPerSecond ?? epoch?.imagesPerSecond;
   const step = latest && run ? (run.configuration.batchSize / latest.imagesPerSecond) * 1000 : run?.stepMilliseconds;
-  const best = run?.epochs.reduce((most, entry) => Math.max(most, entry.validationAccuracy), 0);
+  const measured = run?.epochs.flatMap(({ validationAccuracy }) => validationAccuracy ?? []) ?? [];
   const items: [string, string][] = [];
   if (run) {
     const now = training && latest ? latest.epoch : run.epochs.length;
     items.push(['Epoch', `${Math.min(now, run.configuration.epochs)} of ${run.configuration.epochs}`]);
   }
-  if (best !== undefined && run && run.epochs.length > 0) items.push(['Best validation', percent(best)]);
+  if (measured.length > 0) items.push(['Best validation', percent(Math.max(...measured))]);
   if (run?.test) items.push(['Test', percent(run.test.accuracy)]);
   if (latest && training) items.push(['Loss', `${latest.loss.toFixed(3)} nats`]);
   if (latest && training) items.push(['Learning rate', small(latest.learningRate)]);

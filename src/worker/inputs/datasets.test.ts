@@ -3,10 +3,10 @@ import { Datasets } from './datasets.js';
 
 it('a data set’s fingerprint differs with its pictures and is the same for the same, and what is read of it carries it', async () => {
   const datasets = new Datasets();
-  const first = datasets.useTask('shapes', 0).fingerprint;
-  const other = datasets.useTask('shapes', 1).fingerprint;
-  const count = datasets.useTask('count', 0).fingerprint;
-  const again = datasets.useTask('shapes', 0).fingerprint;
+  const first = datasets.useTask('shapes', 0, null).fingerprint;
+  const other = datasets.useTask('shapes', 1, null).fingerprint;
+  const count = datasets.useTask('count', 0, null).fingerprint;
+  const again = datasets.useTask('shapes', 0, null).fingerprint;
   expect(new Set([first, other, count]).size).toBe(3);
   expect(again).toBe(first);
   expect(datasets.ofClass('test', 0).of).toEqual({ data: first });

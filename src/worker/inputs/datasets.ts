@@ -3,7 +3,7 @@ import { Fingerprint } from '../../data/identity/fingerprint.js';
 import { mapConcurrently } from '../../data/concurrent.js';
 import type { PackedStore } from '../../data/kept/packed-store.js';
 import { resizeBicubic } from '../../data/pictures/resize.js';
-import { openTask } from '../../data/tasks/index.js';
+import { openTask, type TaskPictures } from '../../data/tasks/index.js';
 import type { Dataset, Picture } from '../../data/types.js';
 import type { DataEdits, DataSummary, Thumbnail } from '../../protocol/api.js';
 import type { Configuration } from '../../vit/configuration.js';
@@ -97,14 +97,14 @@ function openData(dataset: Dataset, about: About): OpenData {
 export class Datasets {
   #current: OpenData | null = null;
   #opened: AvailableDataset | null = null;
-  #task: { readonly name: string; readonly seed: number } | null = null;
+  #task: { readonly fingerprint: string } | null = null;
   readonly #own: Picture[] = [];
 
-  useTask(task: string, seed: number): DataSummary {
-    const dataset = openTask(task, seed);
-    if (this.#task?.name === dataset.name && this.#task.seed === seed) return this.require().summary;
+  useTask(task: string, seed: number, pictures: TaskPictures | null): DataSummary {
+    const dataset = openTask(task, seed, pictures);
+    if (this.#task?.fingerprint === dataset.fingerprint) return this.require().summary;
     this.#opened = null;
-    this.#task = { name: dataset.name, seed };
+    this.#task = { fingerprint: dataset.fingerprint };
     this.#current = openData(dataset, DRAWN);
     return this.#current.summary;
   }
@@ -153,9 +153,9 @@ export class Datasets {
   }
 
   /** What a configuration trains on: its task, drawn with its seed, or the data set in use where the name is its. */
-  requireFor({ data, seed }: Pick<Configuration, 'data' | 'seed'>): OpenData {
+  requireFor({ data, seed, taskPictures }: Pick<Configuration, 'data' | 'seed' | 'taskPictures'>): OpenData {
     if (data.startsWith('task:')) {
-      this.useTask(data, seed);
+      this.useTask(data, seed, taskPictures);
       return this.require();
     }
     const current = this.#current;

@@ -207,7 +207,7 @@ export class Maps {
       try {
         if (trained) network.writeTrained(trained);
         if (heads) network.writeTrained(new Map([...(await network.readTrained()), ...heads]));
-        const tracer = await network.tracer((done, total) => this.#events.busy('Preparing the map', done, total));
+        const tracer = await network.tracer((done, total, stage) => this.#events.busy(`${stage} for the map`, done, total));
         const mapper = new Mapper({ setup, tracer, backbone: model.key });
         this.#kept.push({ key, network, mapper });
         while (this.#kept.length > KEPT_TRACERS) await this.#drop(this.#kept.shift());

@@ -73,8 +73,8 @@ export class Predictions {
       const network = await engine.network(model, setUpAdapted(metadata));
       try {
         network.writeTrained(trained);
-        const evaluator = await network.evaluator(batchSize, (done, total) =>
-          events.busy('Preparing the evaluation', done, total),
+        const evaluator = await network.evaluator(batchSize, (done, total, stage) =>
+          events.busy(`${stage} for the evaluation`, done, total),
         );
         const predictions = new Map<number, number>();
         try {

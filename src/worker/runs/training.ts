@@ -157,7 +157,7 @@ export class Training {
     const setup = setUpRun(configuration, model.architecture, data.dataset.classes.length);
     const pictures = data.pictures(configuration.imageSize);
     await this.#readPictures(pictures);
-    requireTrainable(pictures);
+    requireTrainable(pictures, configuration);
     // What is not asked for again while training leaves its memory to it; it is compiled again in no time.
     await maps.forget();
     const engine = await this.#parts.engine();
@@ -166,7 +166,7 @@ export class Training {
       const dataFingerprint = await fingerprintOfParts(pictures);
       const record = startRecord({ setup, ...named, adapter: engine.adapter, network, pictures, dataFingerprint });
       if (checkpoint) requireSameData(checkpoint.record, record);
-      const tracer = await network.tracer((done, total) => events.busy('Preparing the live map', done, total));
+      const tracer = await network.tracer((done, total, stage) => events.busy(`${stage} for the live map`, done, total));
       const live = new LiveMap({
         mapper: new Mapper({ setup, tracer, backbone: model.key }),
         ...{ datasets, events, runId: record.id, classes: record.classes, epoch: (checkpoint?.epoch ?? 0) + 1 },
@@ -183,6 +183,7 @@ export class Training {
           },
           onRecord: (now) => this.#recorded(now),
           onCheckpoint: (now) => this.#keepCheckpoint(now, setup),
+          onPrepare: (what, done, total) => events.busy(what, done, total),
           onBusy: (what, done, total) => events.busy(what, done, total),
         },
       });

@@ -1,6 +1,6 @@
 import type { AdapterDescription } from '../../../protocol/run.js';
 import type { PlaygroundError } from '../../../vit/errors.js';
-import type { Machine, Measure, Plan, Program, Progress } from '../../plan/machine.js';
+import type { Machine, Measure, Plan, Program } from '../../plan/machine.js';
 import { usesOf, type Operation } from '../../plan/operation.js';
 import { macsOf, Recorder, type Recording } from '../../plan/record.js';
 import type { Storage, StorageOptions } from '../../plan/tensor.js';
@@ -72,7 +72,7 @@ export class CpuMachine implements Machine {
     return new CpuStorage(this.memory, options);
   }
 
-  async compile(program: Program, onProgress?: Progress): Promise<Plan> {
+  async compile(program: Program): Promise<Plan> {
     const { memory } = this;
     const group = groupOf(program);
     const recording = recorded(program, group);
@@ -88,7 +88,6 @@ export class CpuMachine implements Machine {
     const number = this.plans++;
     this.crew.broadcast({ kind: 'prepare', plan: number, calls });
     const update = this.prepareUpdate(program);
-    onProgress?.(1, 1);
     return new CpuPlan(memory, {
       ...{ number, images: program.images, group, recording, ends, block, placeOf, sums: sumsOf(recording.operations), update },
       macs: macsOfProgram(program),

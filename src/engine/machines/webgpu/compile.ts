@@ -16,8 +16,8 @@ export interface Lowered {
 }
 
 /**
- * Places every tensor, makes bind groups, and compiles every pipeline.
- * @param onProgress told after each pipeline: how many of how many are ready.
+ * Places every tensor, makes bind groups, and compiles every pipeline that this device has not compiled before.
+ * @param onProgress told how many of those are ready.
  */
 export async function compileDispatches(gpu: Gpu, lowered: Lowered, onProgress?: Progress): Promise<Commands> {
   const { label, dispatched } = lowered;
@@ -37,25 +37,33 @@ export async function compileDispatches(gpu: Gpu, lowered: Lowered, onProgress?:
     entries: [{ binding: 0, resource: { buffer: stepBuffer } }],
   });
 
-  let ready = 0;
-  const makeCommand = async (dispatch: Dispatched, index: number): Promise<Command> => {
-    const accesses = dispatch.buffers.map(({ access }) => access);
-    const key = accesses.map((access) => (access === 'read' ? 'r' : 'w')).join('');
-    const layout = gpu.bindGroupLayout(key, layoutEntries(accesses));
-    const { kernel, includes, header, constants, grid, macs } = dispatch;
-    const pipeline = await gpu.pipeline({
-      ...{ shader: kernel.shader, includes, header, constants },
-      layouts: kernel.step ? [layout, stepLayout] : [layout],
-    });
-    onProgress?.(++ready, dispatched.length);
+  const made = dispatched.map((dispatch) => {
+    const { kernel, includes, header, constants, buffers } = dispatch;
+    const layout = layoutOf(gpu, buffers);
+    const layouts = kernel.step ? [layout, stepLayout] : [layout];
+    return { dispatch, layout, request: { shader: kernel.shader, includes, header, constants, layouts } };
+  });
+  await gpu.compileAll(
+    made.map(({ request }) => request),
+    onProgress,
+  );
+  const makeCommand = async ({ dispatch, layout, request }: (typeof made)[number], index: number): Promise<Command> => {
+    const { kernel, grid, macs } = dispatch;
+    const pipeline = await gpu.pipeline(request);
     const uniforms = { buffer: uniformBuffer, offset: blocks.offsets[index] ?? 0, size: dispatch.uniforms.byteLength };
     const buffers = dispatch.buffers.map(({ tensor }) => bindingOf(ranges, tensor, dispatch.label));
     const entries = [uniforms, ...buffers].map((resource, binding) => ({ binding, resource }));
     const group = gpu.device.createBindGroup({ label: dispatch.label, layout, entries });
     return { pipeline, group, stepGroup: kernel.step ? stepGroup : null, grid, macs };
   };
-  const commands = await Promise.all(dispatched.map(makeCommand));
+  const commands = await Promise.all(made.map(makeCommand));
   return new Commands(gpu, label, commands, ranges, { uniformBuffer, stepBuffer });
+}
+
+function layoutOf(gpu: Gpu, buffers: Dispatched['buffers']): GPUBindGroupLayout {
+  const accesses = buffers.map(({ access }) => access);
+  const key = accesses.map((access) => (access === 'read' ? 'r' : 'w')).join('');
+  return gpu.bindGroupLayout(key, layoutEntries(accesses));
 }
 
 function uniformBufferOf(gpu: Gpu, label: string, size: number): GPUBuffer {

@@ -1,5 +1,6 @@
 import { PlaygroundError } from '../../../vit/errors.js';
 import type { AdapterDescription } from '../../../protocol/run.js';
+import type { Progress } from '../../plan/machine.js';
 import { Throughput } from './throughput.js';
 
 /** Gives the text of a WGSL file by its path below `shaders/`, without the ending: `attention/forward`. */
@@ -154,14 +155,28 @@ export class Gpu {
 
   /** Compiles asynchronously, once for each key. Rejects with `gpu.shader`, the file, the line and the compiler's words. */
   pipeline(request: PipelineRequest): Promise<GPUComputePipeline> {
-    const constants = Object.entries(request.constants);
-    const key = `${moduleKey(request)}|${constants.map(([name, value]) => `${name}=${value}`).join(',')}`;
+    const key = pipelineKey(request);
     let pipeline = this.pipelines.get(key);
     if (!pipeline) {
       pipeline = this.compile(request);
       this.pipelines.set(key, pipeline);
     }
     return pipeline;
+  }
+
+  /** Compiles those of the pipelines that were not compiled before, each once. Rejects as {@link pipeline} does. */
+  async compileAll(requests: readonly PipelineRequest[], onProgress?: Progress): Promise<void> {
+    const missing = new Map(requests.map((request) => [pipelineKey(request), request]));
+    for (const key of this.pipelines.keys()) missing.delete(key);
+    let ready = 0;
+    const tell = (): void => onProgress?.(ready, missing.size, 'Compiling shaders');
+    if (missing.size > 0) tell();
+    const compiled = [...missing.values()].map(async (request) => {
+      await this.pipeline(request);
+      ready++;
+      tell();
+    });
+    await Promise.all(compiled);
   }
 
   private async compile(request: PipelineRequest): Promise<GPUComputePipeline> {
@@ -208,6 +223,11 @@ export interface PipelineRequest {
   /** WGSL `override` values. */
   readonly constants: Readonly<Record<string, number>>;
   readonly layouts: readonly GPUBindGroupLayout[];
+}
+
+function pipelineKey(request: PipelineRequest): string {
+  const constants = Object.entries(request.constants).map(([name, value]) => `${name}=${value}`);
+  return `${moduleKey(request)}|${constants.join(',')}`;
 }
 
 function moduleKey(request: PipelineRequest): string {

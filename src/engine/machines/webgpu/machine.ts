@@ -48,15 +48,16 @@ export class WebGpuMachine implements Machine {
   async compile(program: Program, onProgress?: Progress): Promise<Plan> {
     const recordings = record(program);
     const rehearsal = this.lower(recordings);
-    const steps = rehearsal.pending.size + rehearsal.dispatched.length;
+    const { size } = rehearsal.pending;
     let settled = 0;
+    if (size > 0) onProgress?.(0, size, 'Measuring kernels');
     for (const [key, candidates] of rehearsal.pending) {
       await this.tuner.settle(key, candidates);
-      onProgress?.(++settled, steps);
+      onProgress?.(++settled, size, 'Measuring kernels');
     }
     const { dispatched, ends } = settled > 0 ? this.lower(recordings) : rehearsal;
     const lowered = { label: program.label, dispatched, kept: keptBy(recordings) };
-    const commands = await compileDispatches(this.gpu, lowered, (done) => onProgress?.(settled + done, steps));
+    const commands = await compileDispatches(this.gpu, lowered, onProgress);
     const operations = operationsOf(recordings);
     return new WebGpuPlan(this.gpu, recordings.pictures, commands, { images: program.images, operations, ends });
   }

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { Fixtures } from '../../../testing/fixtures.js';
 import { Bench, testMachine } from '../../../testing/machines/gpu.js';
 import { attention } from '../../operations/attention.js';
+import type { Program } from '../../plan/machine.js';
 import type { Tensor } from '../../plan/tensor.js';
 
 describe('a plan', () => {
@@ -84,5 +85,34 @@ describe('a plan', () => {
     pop.mockRestore();
     expect(gpu.allocatedBytes).toBe(before);
     await bench.run({ out });
+  });
+
+  it('compiles once what is distinct and new, and says how much of that is ready', async () => {
+    const machine = await testMachine();
+    const compile = vi.spyOn(machine.gpu.device, 'createComputePipelineAsync');
+    const program: Program = {
+      label: 'attentions of two widths',
+      images: 1,
+      record(recorder) {
+        for (const [index, headWidth] of [8, 12, 8, 12].entries()) {
+          const qkv = recorder.input(`qkv ${index}`, 5 * 3 * headWidth, 'f32');
+          const out = attention(recorder, { label: `attention ${index}`, images: 1, tokens: 5, heads: 1, headWidth, qkv });
+          recorder.output(`out ${index}`, out);
+        }
+      },
+    };
+    const told: unknown[][] = [];
+    const makePlan = async (): Promise<void> => (await machine.compile(program, (...words) => told.push(words))).destroy();
+    await makePlan();
+    const compiling = told.filter(([, , stage]) => stage === 'Compiling shaders');
+    const total = compile.mock.calls.length;
+    expect(total).toBe(2);
+    expect(compiling.map(([done]) => done)).toEqual([0, 1, 2]);
+    expect(compiling.every(([, of]) => of === total)).toBe(true);
+    told.length = 0;
+    await makePlan();
+    expect(told).toEqual([]);
+    expect(compile).toHaveBeenCalledTimes(total);
+    compile.mockRestore();
   });
 });

@@ -1,0 +1,38 @@
+/**
+ * The study that the page opens with: runs what is missing of public/study/study.json and keeps each run that ends. It can be stopped
+ * at any moment and goes on from there, on this machine after the last epoch that ended, on another from the last run that is kept.
+ *
+ *   npm run study -- --places sign-digits.zip=PATH      options as of `pyra sweep`: --dry-run, --shard 1/2, ...
+ */
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runSweep } from '../src/headless/commands/sweep.js';
+import { processHost } from '../src/headless/machine/process-host.js';
+import { WEIGHTS_FILE } from '../src/headless/runs/run-files.js';
+import { addToResults } from '../src/headless/sweep/results-file.js';
+import type { RunRecord } from '../src/protocol/run.js';
+import { toErrorRecord } from '../src/vit/errors.js';
+
+const study = fileURLToPath(new URL('../public/study/', import.meta.url));
+const results = join(study, 'runs.json');
+/** Of the runs whose weights are kept, so that their maps can be drawn: one a method and rate. */
+const SHOWN = { data: 'task:count', seed: 0 } as const;
+
+async function keep(record: RunRecord, folder: string): Promise<void> {
+  await addToResults(results, record);
+  const { data, seed, method, schedule } = record.configuration;
+  if (data !== SHOWN.data || seed !== SHOWN.seed) return;
+  await mkdir(join(study, 'weights'), { recursive: true });
+  await copyFile(join(folder, WEIGHTS_FILE), join(study, 'weights', `${method}-${schedule}.safetensors`));
+}
+
+const known = existsSync(results) ? ['--known', results] : [];
+const args = [join(study, 'study.json'), '--out', 'runs/study', ...known, ...process.argv.slice(2)];
+try {
+  process.exitCode = await runSweep(args, processHost(), keep);
+} catch (thrown) {
+  process.stderr.write(`${toErrorRecord(thrown).message}\n`);
+  process.exitCode = 2;
+}

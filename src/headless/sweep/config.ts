@@ -1,0 +1,140 @@
+/** The file that says what a sweep runs: every combination of the lists of each of its blocks. */
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { z } from 'zod';
+import { PEFTS } from '../../vit/adapters/index.js';
+import { METHODS } from '../../vit/methods/index.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import type { DataPlace } from '../inputs/inputs.js';
+
+/** Which published protocol a sweep follows, where it follows one; see {@link pointsOf}. */
+export const RECIPES = ['paper', 'released'] as const;
+export type Recipe = (typeof RECIPES)[number];
+
+const triple = z.tuple([z.number(), z.number(), z.number()]);
+const seed = z.number().int().min(0).max(0xffff_ffff);
+
+export interface SweepBackbone {
+  /** `bundled`, a path from the file's folder, or a reference. */
+  readonly path: string;
+  readonly heads?: number | undefined;
+  readonly mean?: readonly [number, number, number] | undefined;
+  readonly std?: readonly [number, number, number] | undefined;
+}
+
+const backboneSchema = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((path): SweepBackbone => ({ path })),
+  z
+    .strictObject({
+      path: z.string().min(1),
+      heads: z.number().int().min(1).optional(),
+      mean: triple.optional(),
+      std: triple.optional(),
+    })
+    .transform((given): SweepBackbone => given),
+]);
+
+export interface SweepTask {
+  /** `task:NAME`, or a path from the file's folder. */
+  readonly data: string;
+  /** How they are read, by the command line's options. */
+  readonly options: DataPlace['options'];
+  /** What is done without where it is not there, with a sentence. */
+  readonly optional: boolean;
+}
+
+const taskSchema = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((data): SweepTask => ({ data, options: {}, optional: false })),
+  z
+    .strictObject({
+      data: z.string().min(1),
+      options: z.partialRecord(z.enum(['task', 'form', 'label-column', 'part-column']), z.string()).default({}),
+      optional: z.boolean().default(false),
+    })
+    .transform(({ data, options, optional }): SweepTask => {
+      const said = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+      return { data, options: Object.fromEntries(said), optional };
+    }),
+]);
+
+const block = {
+  backbones: z.array(backboneSchema).min(1).optional(),
+  tasks: z.array(taskSchema).min(1).optional(),
+  methods: z.array(z.enum(METHODS)).min(1).optional(),
+  peft: z.array(z.enum(PEFTS)).min(1).optional(),
+  schedules: z.array(z.string().min(1)).min(1).optional(),
+  /** A number N stands for the seeds 0 to N - 1. */
+  seeds: z.union([z.array(seed).min(1), z.number().int().min(1).max(10_000)]).optional(),
+  recipe: z.enum(RECIPES).optional(),
+  /** Fields of the configuration (as in run.json) that are not as the paper's recipe has them. */
+  settings: z.record(z.string(), z.unknown()).optional(),
+};
+
+export const sweepSchema = z.strictObject({
+  format: z.literal('pyra-playground-sweep'),
+  version: z.literal(1),
+  ...block,
+  /** Run one behind the other; each says what it has otherwise than the file as a whole. */
+  runs: z.array(z.strictObject(block)).min(1).default([{}]),
+});
+export type SweepFile = z.infer<typeof sweepSchema>;
+export type SweepBlock = Omit<SweepFile, 'format' | 'version' | 'runs'>;
+
+/** Reads a sweep's file, its paths made whole. Rejects with a sentence that names the field. */
+export async function readSweepFile(path: string): Promise<SweepFile> {
+  const refuse = (why: string, cause?: unknown): PlaygroundError =>
+    new PlaygroundError('usage', `${path}: ${why}`, { subject: path, cause });
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    const missing = cause instanceof Error && 'code' in cause;
+    throw refuse(missing ? 'no sweep is there' : 'is no JSON, and a sweep is', cause);
+  }
+  const parsed = sweepSchema.safeParse(value);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw refuse(`is no sweep: ${issue?.path.join('.') || 'the file'}: ${issue?.message ?? ''}`);
+  }
+  const whole = (place: string): string => wholePath(place, dirname(path));
+  const blockOf = (given: SweepBlock): SweepBlock => ({
+    ...given,
+    ...(given.backbones ? { backbones: given.backbones.map((entry) => ({ ...entry, path: whole(entry.path) })) } : {}),
+    ...(given.tasks ? { tasks: given.tasks.map((entry) => ({ ...entry, data: whole(entry.data) })) } : {}),
+  });
+  const { runs, format, version, ...common } = parsed.data;
+  return { format, version, ...blockOf(common), runs: runs.map(blockOf) };
+}
+
+/** From the file's folder, unless it is no path of this machine at all. */
+function wholePath(place: string, folder: string): string {
+  if (place === 'bundled' || place.startsWith('task:') || /^https?:/.test(place) || isAbsolute(place)) return place;
+  return join(folder, place);
+}
+
+/** Takes the places of data sets that lie elsewhere than the file says, by their last part: `sign-digits.zip` to its path. */
+export function relocate(sweep: SweepFile, places: Readonly<Record<string, string | null>>): SweepFile {
+  const known = new Set<string>();
+  const moved = (given: SweepBlock): SweepBlock => {
+    if (!given.tasks) return given;
+    const tasks = given.tasks.map((entry) => {
+      const name = basename(entry.data);
+      known.add(name);
+      return { ...entry, data: places[name] ?? entry.data };
+    });
+    return { ...given, tasks };
+  };
+  const { runs, ...common } = sweep;
+  const result = { ...common, ...moved(common), runs: runs.map(moved) };
+  const unknown = Object.keys(places).find((name) => !known.has(name));
+  if (unknown === undefined) return result;
+  throw new PlaygroundError('option.invalid', `--places has '${unknown}', which is none of ${[...known].join(', ')}`, {
+    subject: 'places',
+  });
+}

@@ -1,0 +1,78 @@
+/** The backbones and data sets of a sweep: backbones stay open, of the data sets' pictures the last ones do. */
+import { existsSync } from 'node:fs';
+import type { PixelCache } from '../../data/batches.js';
+import { fingerprintOfParts } from '../../data/identity/fingerprint.js';
+import { fingerprintOfWeights } from '../../formats/backbones/fingerprint.js';
+import type { DataFingerprint } from '../../protocol/run.js';
+import type { Configuration } from '../../vit/configuration.js';
+import { openData, openModel, picturesOf, readPictures, reportData, type Data, type Model } from '../inputs/inputs.js';
+import type { Terminal } from '../terminal.js';
+import type { SweepBackbone, SweepTask } from './config.js';
+
+export interface OpenBackbone {
+  readonly model: Model;
+  readonly fingerprint: string;
+}
+
+export interface OpenPictures {
+  readonly data: Data;
+  readonly pictures: PixelCache;
+  readonly fingerprint: DataFingerprint;
+}
+
+/** Whether a task's files are where the sweep says. */
+export const isThere = ({ data }: SweepTask): boolean => data.startsWith('task:') || existsSync(data);
+
+/** What decides a data set's pictures and their parts. */
+function dataKey(task: SweepTask, { seed, splitSeed, splitShares, taskPictures, imageSize }: Configuration): string {
+  const drawn = task.data.startsWith('task:') ? [seed, taskPictures] : [splitSeed, splitShares];
+  return JSON.stringify([task, drawn, imageSize]);
+}
+
+export class SweepInputs {
+  readonly #terminal: Terminal;
+  readonly #backbones = new Map<string, Promise<OpenBackbone>>();
+  readonly #fingerprints = new Map<string, DataFingerprint>();
+  #last: { readonly key: string; readonly opened: OpenPictures } | null = null;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  backbone(wanted: SweepBackbone): Promise<OpenBackbone> {
+    const key = JSON.stringify(wanted);
+    const known = this.#backbones.get(key);
+    if (known) return known;
+    const opening = this.#openBackbone(wanted);
+    this.#backbones.set(key, opening);
+    return opening;
+  }
+
+  async #openBackbone({ path, heads, mean, std }: SweepBackbone): Promise<OpenBackbone> {
+    const overrides = { ...(heads ? { heads } : {}), ...(mean ? { mean } : {}), ...(std ? { std } : {}) };
+    const model = await openModel(path, this.#terminal, overrides);
+    return { model, fingerprint: await fingerprintOfWeights(model.reader) };
+  }
+
+  /** What tells a task's pictures from others, without opening them where they were opened before. */
+  async fingerprint(task: SweepTask, configuration: Configuration): Promise<DataFingerprint> {
+    return this.#fingerprints.get(dataKey(task, configuration)) ?? (await this.pictures(task, configuration)).fingerprint;
+  }
+
+  async pictures(task: SweepTask, configuration: Configuration): Promise<OpenPictures> {
+    const key = dataKey(task, configuration);
+    if (this.#last?.key === key) return this.#last.opened;
+    // The pictures of the last one are let go before others take their memory.
+    this.#last = null;
+    const { seed, splitSeed, splitShares, taskPictures, imageSize } = configuration;
+    const data = await openData({ place: task.data, options: task.options, seed, splitSeed, splitShares, taskPictures });
+    if (!this.#fingerprints.has(key)) reportData(data, this.#terminal);
+    const pictures = picturesOf(data, imageSize);
+    const all = Array.from({ length: data.dataset.length }, (_, index) => index);
+    await readPictures(pictures, all, this.#terminal);
+    const opened = { data, pictures, fingerprint: await fingerprintOfParts(pictures) };
+    this.#fingerprints.set(key, opened.fingerprint);
+    this.#last = { key, opened };
+    return opened;
+  }
+}

@@ -1,0 +1,76 @@
+/** Finished runs, known by what they computed: configuration, pictures and frozen weights, wherever their records lie. */
+import { existsSync } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { contentDigest } from '../../data/identity/fingerprint.js';
+import { runSchema, type RunRecord } from '../../protocol/run.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { RUN_FILE } from '../runs/run-files.js';
+
+export type Identity = Pick<RunRecord, 'configuration' | 'dataFingerprint' | 'backboneFingerprint'>;
+
+/** What `report` writes and a study is kept as: many records in one file. */
+export const resultsSchema = z.object({
+  format: z.literal('pyra-playground-results'),
+  version: z.literal(1),
+  runs: z.array(runSchema),
+});
+
+/** Tells a run from any other: 16 hexadecimal digits. Whether activations are computed again changes no bit, and does not count. */
+export async function identityOf({ configuration, dataFingerprint, backboneFingerprint }: Identity): Promise<string> {
+  const { recompute: _recompute, ...rest } = configuration;
+  const settings = Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
+  const { train = '', validation = '', test = '' } = dataFingerprint ?? {};
+  const text = JSON.stringify([settings, train, validation, test, backboneFingerprint ?? '']);
+  return (await contentDigest(new TextEncoder().encode(text))).slice(0, 16);
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    throw new PlaygroundError('file.damaged', `${path}: is no JSON`, { subject: path, cause });
+  }
+}
+
+function parse<T>(schema: z.ZodType<T>, value: unknown, path: string, what: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new PlaygroundError('file.damaged', `${path}: is no ${what}`, { subject: path, cause: parsed.error });
+}
+
+/** Every run's record below a folder in the order of its path, or those of one file of results. Rejects where one cannot be read. */
+export async function recordsIn(path: string): Promise<RunRecord[]> {
+  const found = await stat(path).catch(() => null);
+  if (found?.isFile()) return parse(resultsSchema, await readJson(path), path, 'file of results').runs;
+  if (!found) throw new PlaygroundError('usage', `'${path}' is no folder of runs and no file of results`, { subject: path });
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && entry.name === RUN_FILE)
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  return Promise.all(paths.map(async (file) => parse(runSchema, await readJson(file), file, 'record of a run')));
+}
+
+/** Finished runs by their identity. Records from before backbones had fingerprints are known by the rest. */
+export class KnownRuns {
+  readonly #byIdentity = new Map<string, RunRecord>();
+
+  async add(record: RunRecord): Promise<void> {
+    if (record.state === 'finished') this.#byIdentity.set(await identityOf(record), record);
+  }
+
+  /** Takes in all below these places; what is not there yet has none. */
+  static async below(places: readonly string[]): Promise<KnownRuns> {
+    const known = new KnownRuns();
+    for (const place of places.filter((path) => existsSync(path))) {
+      for (const record of await recordsIn(place)) await known.add(record);
+    }
+    return known;
+  }
+
+  async find(wanted: Identity): Promise<RunRecord | null> {
+    return this.#byIdentity.get(await identityOf(wanted)) ?? null;
+  }
+}

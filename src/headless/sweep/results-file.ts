@@ -1,0 +1,48 @@
+/** Many runs' records in one file, a line each, so that a difference between two versions of it reads as runs. */
+import { existsSync } from 'node:fs';
+import type { EpochRecord, Evaluation, RunRecord } from '../../protocol/run.js';
+import { compareRecords } from '../../results/tables.js';
+import { writeWhole } from '../runs/outputs.js';
+import { recordsIn } from './known.js';
+
+/** @returns the file's text, the runs in an order that does not hang on when they ran. */
+export function resultsText(records: readonly RunRecord[]): string {
+  const lines = [...records].sort(compareRecords).map((record) => JSON.stringify(record));
+  return `{"format":"pyra-playground-results","version":1,"runs":[\n${lines.join(',\n')}\n]}\n`;
+}
+
+/** Digits of a measurement that are kept where room counts. */
+const DIGITS = 6;
+const short = <T>(value: T): T | number => (typeof value === 'number' ? Number(value.toPrecision(DIGITS)) : value);
+
+const shortEpoch = (epoch: EpochRecord): EpochRecord => ({
+  ...epoch,
+  ...{ trainLoss: short(epoch.trainLoss), trainAccuracy: short(epoch.trainAccuracy), learningRate: short(epoch.learningRate) },
+  ...{
+    validationLoss: short(epoch.validationLoss),
+    imagesPerSecond: short(epoch.imagesPerSecond),
+    seconds: short(epoch.seconds),
+  },
+});
+
+const shortEvaluation = (evaluation: Evaluation | null): Evaluation | null =>
+  evaluation && {
+    ...evaluation,
+    classAccuracy: evaluation.classAccuracy.map((value) => short(value)),
+    ...{ imagesPerSecond: short(evaluation.imagesPerSecond), seconds: short(evaluation.seconds) },
+  };
+
+/** A record in less room: curves, timings and what follows from the confusion matrix with six digits; results stay as they are. */
+export const compactRecord = (record: RunRecord): RunRecord => ({
+  ...record,
+  adapter: { ...record.adapter, features: [] },
+  epochs: record.epochs.map(shortEpoch),
+  validation: shortEvaluation(record.validation),
+  test: shortEvaluation(record.test),
+});
+
+/** Adds a run to a file of results, written whole or not at all. A run that is there already gives way. */
+export async function addToResults(path: string, record: RunRecord): Promise<void> {
+  const before = existsSync(path) ? await recordsIn(path) : [];
+  await writeWhole(path, resultsText([...before.filter(({ id }) => id !== record.id), compactRecord(record)]));
+}

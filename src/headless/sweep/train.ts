@@ -1,0 +1,117 @@
+/** Runs a sweep's points one behind the other, leaving out what is known already. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { requireTrainable, sameData, sameNumerics, setUpRun } from '../../engine/training/setup.js';
+import { NUMERICS, type RunRecord } from '../../protocol/run.js';
+import type { Configuration } from '../../vit/configuration.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { defaultName } from '../inputs/configuration.js';
+import type { Engine, Host } from '../machine/host.js';
+import { fileName } from '../runs/outputs.js';
+import { findCheckpoint } from '../runs/resume.js';
+import { trainRun } from '../runs/train-run.js';
+import { duration, type Terminal } from '../terminal.js';
+import type { SweepInputs } from './inputs.js';
+import { identityOf, type Identity, type KnownRuns } from './known.js';
+import type { Point } from './points.js';
+import type { Progress } from './progress.js';
+
+export interface SweepRequest {
+  readonly points: readonly Point[];
+  /** Each run gets a folder in here, by its name and what it computes. */
+  readonly out: string;
+  readonly known: KnownRuns;
+  readonly inputs: SweepInputs;
+  readonly host: Host;
+  readonly terminal: Terminal;
+  /** Opened when a run has to be computed, and not before. */
+  readonly engine: () => Promise<Engine>;
+  readonly progress: Progress;
+  /** Takes up no run that was interrupted. */
+  readonly fresh: boolean;
+  /** Called with each run that comes to an end, before the next begins. */
+  readonly onRecord?: (record: RunRecord, folder: string) => Promise<void>;
+}
+
+export interface PointOutcome {
+  readonly point: Point;
+  /** Of the run that counts; of a search where that was stopped. */
+  readonly record: RunRecord;
+}
+
+/** Every point's outcome, until Ctrl-C ends one. */
+export async function runPoints(request: SweepRequest): Promise<PointOutcome[]> {
+  const outcomes: PointOutcome[] = [];
+  for (const point of request.points) {
+    const record = await runPoint(point, request);
+    outcomes.push({ point, record });
+    if (record.state === 'stopped') break;
+  }
+  return outcomes;
+}
+
+async function runPoint(point: Point, request: SweepRequest): Promise<RunRecord> {
+  const searched: RunRecord[] = [];
+  for (const configuration of point.search) {
+    const record = await runOne(point, configuration, request);
+    if (record.state === 'stopped') return record;
+    searched.push(record);
+  }
+  return runOne(
+    point,
+    searched.length > 0 ? withFoundRate(point.configuration, searched, request.terminal) : point.configuration,
+    request,
+  );
+}
+
+/** Takes the rate of the highest validation accuracy; of equals the lower loss, then the smaller rate. */
+function withFoundRate(configuration: Configuration, searched: readonly RunRecord[], terminal: Terminal): Configuration {
+  const measured = searched.flatMap((record) =>
+    record.state === 'finished' && record.validation ? [{ record, ...record.validation }] : [],
+  );
+  const [best] = measured.sort((a, b) => b.accuracy - a.accuracy || a.loss - b.loss);
+  if (!best)
+    throw new PlaygroundError('training.not-finite', `${defaultName(configuration)}: no run of its search came to an end`);
+  const { pyraLearningRate } = best.record.configuration;
+  terminal.line(`PYRA's rate by the search: ${String(pyraLearningRate)}`);
+  return { ...configuration, pyraLearningRate };
+}
+
+async function runOne(point: Point, configuration: Configuration, request: SweepRequest): Promise<RunRecord> {
+  const { inputs, known, terminal, progress, out } = request;
+  const backbone = await inputs.backbone(point.backbone);
+  const wanted: Identity = {
+    configuration,
+    dataFingerprint: await inputs.fingerprint(point.task, configuration),
+    backboneFingerprint: backbone.fingerprint,
+  };
+  const finished = await known.find(wanted);
+  if (finished) {
+    progress.skipped();
+    return finished;
+  }
+  const { data, pictures } = await inputs.pictures(point.task, configuration);
+  requireTrainable(pictures, configuration);
+  const setup = setUpRun(configuration, backbone.model.architecture, data.dataset.classes.length);
+  const name = defaultName(configuration);
+  // One that another version began, whose bits this one does not give, lies elsewhere.
+  const folder = join(out, `${fileName(name)}-${await identityOf(wanted)}-n${NUMERICS}`);
+  const checkpoint = request.fresh ? null : await checkpointOf(folder, wanted);
+  terminal.line(`${progress.place()}: ${name}${progress.left((seconds) => `, about ${duration(seconds)} left`)}`);
+  const began = performance.now();
+  const { model } = backbone;
+  const { host } = request;
+  const engine = await request.engine();
+  const run = { host, terminal, engine, model, setup, pictures, name, folder, data };
+  const { record } = await trainRun({ ...run, ...(checkpoint ? { checkpoint } : {}) });
+  progress.finished((performance.now() - began) / 1000);
+  await known.add(record);
+  if (record.state === 'finished') await request.onRecord?.(record, folder);
+  return record;
+}
+
+/** Where an interrupted run of the same goes on; what cannot be read is begun anew. */
+async function checkpointOf(folder: string, wanted: Identity): ReturnType<typeof findCheckpoint> {
+  const found = existsSync(folder) ? await findCheckpoint(folder).catch(() => null) : null;
+  return found && sameNumerics(found.record) && sameData(found.record.dataFingerprint, wanted.dataFingerprint) ? found : null;
+}

@@ -1,0 +1,17 @@
+/** Which pictures a classifier named right, as a run's record keeps them: a bit each, the first is the first byte's highest. */
+
+/** @returns base64, a sixth of a letter a picture. */
+export function packRight(right: readonly boolean[]): string {
+  const bytes = new Uint8Array(Math.ceil(right.length / 8));
+  right.forEach((hit, index) => {
+    if (hit) bytes[index >> 3] = (bytes[index >> 3] ?? 0) | (0x80 >> (index & 7));
+  });
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+}
+
+/** What {@link packRight} packed; null where it does not hold as many pictures. */
+export function unpackRight(packed: string, pictures: number): boolean[] | null {
+  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  if (bytes.length !== Math.ceil(pictures / 8)) return null;
+  return Array.from({ length: pictures }, (_, index) => ((bytes[index >> 3] ?? 0) & (0x80 >> (index & 7))) !== 0);
+}
