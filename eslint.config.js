@@ -10,6 +10,7 @@ export default defineConfig(
   globalIgnores([
     'dist',
     'package',
+    'release',
     'runs',
     '.cache',
     'public',

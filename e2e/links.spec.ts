@@ -27,14 +27,7 @@ test('after the first visit the page opens without a network', async ({ playgrou
   const { page } = playground;
   await playground.open();
   await playground.ready();
-  await page.evaluate(async () => navigator.serviceWorker.ready);
-  const kept = (): Promise<number> =>
-    page.evaluate(async () => {
-      const [name] = await caches.keys();
-      return name === undefined ? 0 : (await (await caches.open(name)).keys()).length;
-    });
-  const listed = await page.evaluate(async () => ((await (await fetch('./offline.json')).json()) as unknown[]).length);
-  await expect.poll(kept).toBeGreaterThanOrEqual(listed);
+  await playground.kept();
   await context.setOffline(true);
   await page.reload();
   await playground.ready();

@@ -47,6 +47,20 @@ export class Playground {
     await expect(this.blockSlider).toBeEnabled();
   }
 
+  /** Until the service worker has kept every file of the page. */
+  async kept(): Promise<void> {
+    await this.page.evaluate(async () => navigator.serviceWorker.ready);
+    const listed = await this.page.evaluate(async () => ((await (await fetch('./offline.json')).json()) as unknown[]).length);
+    await expect
+      .poll(() =>
+        this.page.evaluate(async () => {
+          const [name] = await caches.keys();
+          return name === undefined ? 0 : (await (await caches.open(name)).keys()).length;
+        }),
+      )
+      .toBeGreaterThanOrEqual(listed);
+  }
+
   /** Gives files by the file picker. */
   async pick(...paths: readonly string[]): Promise<void> {
     await this.page.getByTestId('file-input').setInputFiles([...paths]);

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
+import { bareHost } from './bare-host.js';
 import { expect, test } from './page.js';
 
 let stranger: Server;
@@ -63,29 +63,13 @@ test('neither the page nor its worker can reach another origin', async ({ playgr
   expect(playground.takeComplaints()).toEqual(expect.arrayContaining([expect.stringContaining('Content Security Policy')]));
 });
 
-const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
-
-/** The built page as the simplest of static hosts serves it: no policy in its headers. */
-function bareHost(): Server {
-  const folder = join(import.meta.dirname, '../dist');
-  return createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    const file = join(folder, pathname.endsWith('/') ? `${pathname}index.html` : pathname);
-    if (!file.startsWith(folder) || !existsSync(file) || !statSync(file).isFile()) return response.writeHead(404).end();
-    response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream').end(readFileSync(file));
-  });
-}
-
 test('on a host that sends no policy, the service worker holds the page and its worker to their origin', async ({
   playground,
 }) => {
   const { page } = playground;
-  const host = bareHost();
-  await new Promise<void>((resolve) => host.listen(0, 'localhost', resolve));
+  const host = await bareHost(join(import.meta.dirname, '../dist'));
   try {
-    const at = host.address();
-    if (at === null || typeof at === 'string') throw new Error('The server has no port.');
-    await page.goto(`http://localhost:${at.port}/`);
+    await page.goto(host.address);
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     await page.reload();
     await playground.ready();
@@ -97,7 +81,6 @@ test('on a host that sends no policy, the service worker holds the page and its 
     expect(visits).toBe(0);
     playground.takeComplaints();
   } finally {
-    host.closeAllConnections();
-    await new Promise((resolve) => host.close(resolve));
+    await host.close();
   }
 });

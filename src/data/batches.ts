@@ -87,8 +87,9 @@ export class PixelCache {
   async #toStore(index: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     try {
       const key = this.dataset.key(index);
-      await this.#store?.put(pixelKey(this.side, key), bytes);
+      // First of what: pixels that nobody can tell the picture of would be taken for any.
       await this.#store?.put(digestKey(key), new TextEncoder().encode(await this.dataset.digest(index)));
+      await this.#store?.put(pixelKey(this.side, key), bytes);
     } catch (cause) {
       this.#store = undefined;
       this.#storeProblem = cause instanceof Error ? cause.message : String(cause);

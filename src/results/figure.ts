@@ -75,12 +75,10 @@ const rule = (x1: number, y1: number, x2: number, y2: number, colour: string, mo
  */
 export function compressionSvg(groups: readonly RunGroup[], title: string): string {
   const { uncompressed, smaller } = referencesOf(groups);
-  const mega = Math.max(...groups.map(({ gmacs }) => gmacs)) < 1;
-  const unit = mega ? 1000 : 1;
   const right = WIDTH - MARGIN.right;
   const bottom = HEIGHT - MARGIN.bottom;
   const x = scaleLinear()
-    .domain([0, Math.max(...groups.map(({ gmacs }) => gmacs * unit)) * 1.06])
+    .domain([0, Math.max(...groups.map(({ gmacs }) => gmacs)) * 1.06])
     .range([MARGIN.left, right]);
   const lowest = Math.min(...groups.map(({ interval }) => interval.low));
   const highest = Math.max(...groups.map(({ interval }) => interval.high));
@@ -88,7 +86,7 @@ export function compressionSvg(groups: readonly RunGroup[], title: string): stri
   const y = scaleLinear()
     .domain([Math.max(0, lowest - pad), Math.min(1, highest + pad)])
     .range([bottom, MARGIN.top]);
-  const at = (gmacs: number): number => x(gmacs * unit);
+  const at = (gmacs: number): number => x(gmacs);
   const placed = dodge(groups, at);
   const [first] = groups;
   const pictures = first?.pictures ?? 0;
@@ -97,7 +95,7 @@ export function compressionSvg(groups: readonly RunGroup[], title: string): stri
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     ...(smaller ? adverse(at(smaller.gmacs), right, y(smaller.accuracy), bottom) : []),
     ...yAxis(y, right, `Test accuracy (n = ${pictures})`, bottom),
-    ...xAxis(x, bottom, `${mega ? 'MMACs' : 'GMACs'} of one forward`),
+    ...xAxis(x, bottom, 'GMACs of one forward'),
     ...(uncompressed ? reference(uncompressed, 'uncompressed', y, right, '') : []),
     ...(smaller ? reference(smaller, 'smaller network, no merging', y, right, 'stroke-dasharray="5 4"') : []),
     ...METHODS.filter((method) => method !== UNREDUCED).map((method) =>

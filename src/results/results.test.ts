@@ -87,7 +87,7 @@ describe('figure', () => {
     const svg = compressionSvg(groups, 'A "title" & more');
     expect(svg).toContain('aria-label="A &quot;title&quot; &amp; more"');
     expect(svg).toContain('Test accuracy (n = 1000)');
-    expect(svg).toContain('MMACs of one forward');
+    expect(svg).toContain('GMACs of one forward');
     expect(svg).toContain('uncompressed 70.0 %');
     expect(svg).toContain('adverse compression');
     const xs = [...svg.matchAll(/<circle cx="([\d.]+)" cy="[\d.]+" r="4.5" fill="[^"]+" stroke/g)].map((match) =>

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { Configuration } from '../vit/configuration.js';
 import { fakeMap, fakeRun } from '../testing/page/fake-api.js';
 import { bench, settle } from '../testing/page/store-bench.js';
 import {
   dataInUse,
+  foreignClasses,
+  mapWords,
   modelInUse,
   obstacleToMeasure,
+  ofDataInUse,
   problemAt,
   runState,
   shownBenchmark,
@@ -16,6 +20,7 @@ import {
   shownThumbnail,
   shownUnderstanding,
 } from './facts.js';
+import { dataOf } from './keys.js';
 import { DEFAULT_CONFIGURATION } from './link.js';
 import { obstacleToAdapt } from './obstacles.js';
 import { combinations } from './slices/sweep.js';
@@ -113,6 +118,45 @@ describe('a map', () => {
     expect(shownMap(state(), 'first')).toMatchObject({ before: true, value: { backbone: 'bundled' } });
     await rest();
     expect(shownMap(state(), 'first')).toMatchObject({ before: false, value: { backbone: 'vit' } });
+  });
+
+  it('of before is called what it was: backbone, method, schedule, size, and its picture where another is looked at', async () => {
+    const { state } = await arrived();
+    const words = (): string => {
+      const shown = shownMap(state(), 'first');
+      return shown?.before ? mapWords(state(), shown.value) : 'of now';
+    };
+    state().configure({ method: 'tome', schedule: 'low', imageSize: 64 });
+    await state().refreshMap('first');
+    expect(words()).toBe('of now');
+    state().configure({ schedule: 'high', imageSize: 48 });
+    expect(words()).toBe('backbone, ToMe low, 64 px');
+    void state().setPicture({ part: 'validation', index: 7 });
+    expect(words()).toBe('validation picture 1, backbone, ToMe low, 64 px');
+  });
+
+  it('of a run is called by the run and its epoch', async () => {
+    const { state } = await arrived();
+    await state().adapt();
+    const [run] = Object.values(state().runs);
+    const map = fakeMap({ runId: run?.id ?? '', epoch: 3 }, state().picture.index);
+    expect(mapWords(state(), map)).toBe(`${run?.name}, epoch 3`);
+    expect(mapWords(state(), fakeMap({ runId: 'deleted', epoch: 1 }, state().picture.index))).toBe('a run, epoch 1');
+  });
+
+  it('of a run that learnt another data set has that one’s classes', async () => {
+    const { state, rest } = await arrived();
+    await state().adapt();
+    await rest();
+    const [run] = Object.values(state().runs);
+    const map = fakeMap({ runId: run?.id ?? '', epoch: 1 }, 0);
+    expect(foreignClasses(state(), map)).toBeNull();
+    state().configure({ data: 'task:count' });
+    await rest();
+    expect(foreignClasses(state(), map)).toBe(DEFAULT_CONFIGURATION.data);
+    expect(foreignClasses(state(), fakeMap('backbone', 0))).toBeNull();
+    state().configure({ data: DEFAULT_CONFIGURATION.data });
+    expect(foreignClasses(state(), map)).toBeNull();
   });
 
   it('that answers too late for the picture or the data is not taken for another’s', async () => {
@@ -250,6 +294,31 @@ describe('thumbnails of a confusion cell', () => {
     expect(shownCell(state(), 'one')?.indices).toEqual([1, 2]);
     await state().loadThumbnails('test', 1, 2);
     expect(shownThumbnail(state(), 'test', 1)).toBeDefined();
+  });
+
+  it('are there again by the run’s own seed, split and shares', async () => {
+    const { api, state, rest } = await arrived();
+    const own: Partial<Configuration> = { data: 'my pictures', splitSeed: 5, splitShares: [60, 20, 20] };
+    const cases: readonly (readonly [Partial<Configuration>, Partial<Configuration>])[] = [
+      [{ seed: 3 }, { seed: 4 }],
+      [{ seed: 3 }, { data: 'task:count' }],
+      [own, { splitShares: [80, 10, 10] }],
+      [own, { splitSeed: 6 }],
+      [own, { data: 'task:count' }],
+    ];
+    for (const [before, other] of cases) {
+      api.kept = ['my pictures'];
+      state().configure({ data: DEFAULT_CONFIGURATION.data, ...before });
+      await rest();
+      const run = fakeRun('run', state().configuration, 'finished', 3);
+      expect(ofDataInUse(state(), run)).toBe(true);
+      state().configure(other);
+      await rest();
+      expect(ofDataInUse(state(), run)).toBe(false);
+      state().configure(dataOf(run.configuration));
+      await rest();
+      expect(ofDataInUse(state(), run)).toBe(true);
+    }
   });
 
   it('are not looked up among another data set’s', async () => {

@@ -7,7 +7,7 @@ import type { MergeMap, Part } from '../protocol/maps.js';
 import { optionsKey, type Provenance } from '../protocol/provenance.js';
 import type { RunRecord } from '../protocol/run.js';
 import type { Configuration } from '../vit/configuration.js';
-import { reduces } from '../vit/methods/index.js';
+import { methodUnit, reduces } from '../vit/methods/index.js';
 import type { ErrorRecord } from '../vit/errors.js';
 import type { Shown } from './evidence.js';
 import { choiceKey, dataKey, mergingKey, pictureKey } from './keys.js';
@@ -129,6 +129,24 @@ export function shownMap(state: Playground, pane: Pane): Shown<MergeMap> | null 
   const facts = paneFacts(state, pane);
   if (!facts) return null;
   return state.liveMap?.against(facts) ?? state.maps[pane]?.against(facts, ['data']) ?? null;
+}
+
+/** What a map is of, in words: for one that is not of what is set up now. */
+export function mapWords(state: Playground, { configuration, picture, weights }: MergeMap): string {
+  const { method, schedule, imageSize } = configuration;
+  const { label } = methodUnit(method);
+  const merging = reduces(method) ? `${label} ${schedule}` : label;
+  const what =
+    weights === 'backbone'
+      ? `backbone, ${merging}, ${imageSize} px`
+      : `${state.runs[weights.runId]?.name ?? 'a run'}, epoch ${weights.epoch}`;
+  return pictureKey(picture) === pictureKey(state.picture) ? what : `${picture.part} picture ${picture.index + 1}, ${what}`;
+}
+
+/** The data set whose classes a map's run tells apart, where that is not the one in use; they are other classes, whatever they are called. */
+export function foreignClasses(state: Playground, { weights }: MergeMap): string | null {
+  const run = weights === 'backbone' ? undefined : state.runs[weights.runId];
+  return run && run.configuration.data !== configurationInUse(state).data ? run.configuration.data : null;
 }
 
 /** The run that a problem at a place has to be of. */

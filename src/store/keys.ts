@@ -20,6 +20,11 @@ export function dataKey({
     : `${data}#${splitSeed}#${splitShares.join('/')}`;
 }
 
+/** What brings a run's pictures back into use: its data set, drawn or divided as it was for the run. */
+export function dataOf({ data, seed, splitSeed, splitShares }: Configuration): Partial<Configuration> {
+  return isTask(data) ? { data, seed } : { data, splitSeed, splitShares };
+}
+
 /** A backbone, and how it is to be understood. */
 export const choiceKey = (choice: BackboneChoice): string => optionsKey({ ...backboneChoice(choice) });
 

@@ -47,6 +47,9 @@ export function Header() {
           </Button>
         </nav>
       </header>
+      <p className="tagline small soft">
+        Merge similar tokens so that a vision transformer runs faster; train a few weights so that it stays accurate.
+      </p>
       <HeaderProblems />
     </>
   );

@@ -28,8 +28,8 @@ it('puts units on bytes, fractions and costs', () => {
   expect(plain(bytes(182_000_000))).toBe('182 MB');
   expect(plain(bytes(1_250_000_000))).toBe('1.25 GB');
   expect(plain(percent(0.8434))).toBe('84.3 %');
-  expect(plain(macs(87_140_000))).toBe('87.1 MMACs');
-  expect(plain(macs(450_000_000))).toBe('450 MMACs');
+  expect(plain(macs(87_140_000))).toBe('0.0871 GMACs');
+  expect(plain(macs(450_000_000))).toBe('0.450 GMACs');
   expect(plain(macs(17_580_000_000))).toBe('17.6 GMACs');
 });
 

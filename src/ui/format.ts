@@ -49,9 +49,9 @@ export function milliseconds(value: number): string {
   return value < 1000 ? `${significant(value)}${GAP}ms` : duration(value / 1000);
 }
 
-/** Multiply-accumulates: 87.1 M below a G, so that small models have digits. */
+/** Multiply-accumulates, in the one unit of every figure and button, however small the model. */
 export function macs(value: number): string {
-  return value < 999_500_000 ? `${significant(value / 1e6)}${GAP}MMACs` : `${significant(value / 1e9)}${GAP}GMACs`;
+  return `${significant(value / 1e9)}${GAP}GMACs`;
 }
 
 /** A learning rate or a bound: 0.001, 3.2e-5. */

@@ -15,6 +15,8 @@ export interface MatchOptions {
   readonly model: string;
   /** Class of the data to the model's that it counts as, or to null, which leaves its pictures out. */
   readonly asked?: Readonly<Record<string, string | null>>;
+  /** Whether outputs that nobody named may be those of the data in its order, which the note says; they may where this is not given. */
+  readonly inOrder?: boolean;
   /** What a person can do about names that differ, to end the sentence. */
   readonly remedy: string;
 }
@@ -39,7 +41,7 @@ const areNumbers = (names: readonly string[]): boolean => names.every((name, ind
  * @throws PlaygroundError `data.label` where a class is not found, with both lists; `option.invalid` for a mapping of no such class.
  */
 export function matchClasses(classes: readonly string[], known: readonly string[], options: MatchOptions): ClassMatch {
-  const { data, model, asked = {}, remedy } = options;
+  const { data, model, asked = {}, inOrder = true, remedy } = options;
   requireKnown(Object.keys(asked), classes, data);
   const targets = Object.values(asked).filter((name) => name !== null);
   requireKnown(targets, known, model);
@@ -57,7 +59,7 @@ export function matchClasses(classes: readonly string[], known: readonly string[
     return wanted === null ? null : wanted === undefined ? find(name) : known.indexOf(wanted);
   });
   if (!labels.includes(-1)) return { labels, notes };
-  if (areNumbers(known) && known.length === classes.length && Object.keys(asked).length === 0) {
+  if (inOrder && areNumbers(known) && known.length === classes.length && Object.keys(asked).length === 0) {
     const note = `${model}: names no classes, so its outputs are taken in the order of ${data}'s: ${listed(classes)}`;
     return { labels: classes.map((_, index) => index), notes: [note] };
   }

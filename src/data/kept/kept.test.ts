@@ -139,6 +139,43 @@ test('a kept data set is the same without its files: parts, classes, pixels, edi
   expect((await cache.get(0)).slice(0, 3)).toEqual(bytes(200, 100, 0));
 });
 
+test('pictures that a store has of other files are not taken for these', async () => {
+  const names = ['a/1.png', 'a/2.png', 'b/1.png', 'b/2.png'];
+  const other = await solidPngs([...names, 'b/3.png']);
+  const edits = { classes: {}, splitSeed: 0 };
+  const store = new PackedStore(new MemoryFile(), new MemoryFile());
+  const open = (files: Record<string, Uint8Array>) =>
+    openDataset(sources(files), sharpDecoder, { name: 'same name', splitSeed: 0 });
+  const decoded: number[] = [];
+  const keep = async (files: Record<string, Uint8Array>): Promise<void> =>
+    keepDataset(await open(files), 4, store, edits, { onCompared: (done) => decoded.push(done) });
+  const { 'b/3.png': third = bytes(), ...first } = other;
+  await keep(first);
+  expect(decoded).toEqual([]);
+  await keep(first);
+  expect(decoded).toEqual([1, 2, 3, 4]);
+  // The same names with another picture among them.
+  const changed = { ...first, 'b/1.png': third };
+  await keep(changed);
+  const kept = await openKept(store);
+  const { dataset } = await open(changed);
+  for (let index = 0; index < dataset.length; index++) {
+    expect(await kept?.dataset.pixels(index, 4)).toEqual(await dataset.pixels(index, 4));
+    expect(await kept?.dataset.digest(index)).toBe(await dataset.digest(index));
+  }
+});
+
+test('pictures that stand in two given parts are named, with the files and without them', async () => {
+  const files = await solidPngs(['train/a/1.png', 'train/b/1.png', 'test/a/1.png', 'test/b/1.png']);
+  files['test/b/1.png'] = files['train/b/1.png'] ?? bytes();
+  const opened = await openDataset(sources(files), sharpDecoder, { name: 'twice', splitSeed: 0 });
+  const store = new PackedStore(new MemoryFile(), new MemoryFile());
+  await keepDataset(opened, 4, store, { classes: {}, splitSeed: 0 });
+  expect((await openKept(store))?.notes.join('\n')).toMatch(
+    /test\/b\/1\.png \(test\) is the same picture, byte for byte, as train\/b\/1\.png \((train|validation)\)/,
+  );
+});
+
 test('a store with a damaged manifest keeps nothing', async () => {
   const store = new PackedStore(new MemoryFile(), new MemoryFile());
   await store.put('manifest', new TextEncoder().encode('{"version": 2}'));

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import type { DataEdits } from '../../protocol/api.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { mapConcurrently } from '../concurrent.js';
+import { sameInTwoParts } from '../identity/duplicates.js';
 import { PixelCache, pixelKey, storedDigest, type PixelStore } from '../batches.js';
 import { finishDataset } from '../open.js';
-import { readPacked } from './packed-store.js';
-import type { ImageDecoder, OpenedDataset } from '../types.js';
+import { readPacked, type KeptStore } from './packed-store.js';
+import type { Dataset, ImageDecoder, OpenedDataset } from '../types.js';
 
 const MANIFEST = 'manifest';
+
+const COMPARED_AT_ONCE = 8;
 
 const partSchema = z.enum(['train', 'validation', 'test']).nullable();
 
@@ -37,8 +41,39 @@ const noDecoder: ImageDecoder = {
   decode: (_bytes, name) => Promise.reject(new Error(`${name}: only its resized pixels were kept`)),
 };
 
+export interface KeepOptions {
+  /** While the pictures are decoded: how many are done, of how many. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** While the pictures are compared with those that the store has. */
+  readonly onCompared?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
 /**
- * Keeps a data set: its pictures at a side, where they are not in the store yet, and what was understood of it. Classes that
+ * Whether all that the store has of these pictures was made from them: it is found by names, sizes and samples, which another data set
+ * may share. Each file is read, and none decoded; one that cannot be read says nothing.
+ */
+async function isOf(store: PixelStore, dataset: Dataset, { onCompared, signal }: KeepOptions): Promise<boolean> {
+  const known: { readonly index: number; readonly digest: string }[] = [];
+  for (let index = 0; index < dataset.length; index++) {
+    const digest = await storedDigest(store, dataset.key(index));
+    if (digest !== undefined) known.push({ index, digest });
+  }
+  let same = true;
+  let done = 0;
+  await mapConcurrently(known, COMPARED_AT_ONCE, async ({ index, digest }) => {
+    if (!same) return;
+    if (signal?.aborted) throw new PlaygroundError('cancelled', `${dataset.name}: reading the pictures was stopped`);
+    const now = await dataset.digest(index).catch(() => digest);
+    if (now !== digest) same = false;
+    onCompared?.(++done, known.length);
+  });
+  return same;
+}
+
+/**
+ * Keeps a data set: its pictures at a side, where they are not in the store yet, and what was understood of it, pictures that stand
+ * in two given parts included. What the store has of other pictures is let go. Classes that
  * the edits drop are kept too, so that they can come back. Broken pictures are named among the skipped ones, and stay examples whose
  * pixels cannot be had, so that the split is the same with the files and without them.
  *
@@ -47,12 +82,13 @@ const noDecoder: ImageDecoder = {
 export async function keepDataset(
   opened: OpenedDataset,
   side: number,
-  store: PixelStore,
+  store: KeptStore,
   edits: DataEdits,
-  options: { onProgress?: (done: number, total: number) => void; signal?: AbortSignal } = {},
+  options: KeepOptions = {},
 ): Promise<void> {
   const { raw } = opened;
   const { dataset } = opened.edit({ classes: {}, splitSeed: edits.splitSeed });
+  if (!(await isOf(store, dataset, options))) await store.clear();
   const cache = new PixelCache(dataset, side, { store, memoryBytes: 0 });
   const indices = raw.examples.map((_, index) => index);
   await cache.prepare(indices, options);
@@ -65,6 +101,7 @@ export async function keepDataset(
       },
     );
   }
+  const twice = raw.partsFrom === null ? [] : await sameInTwoParts(dataset, (index) => cache.digest(index).catch(() => null));
   const manifest: z.infer<typeof manifestSchema> = {
     version: 1,
     name: dataset.name,
@@ -72,7 +109,7 @@ export async function keepDataset(
     form: raw.form,
     labelsFrom: raw.labelsFrom,
     partsFrom: raw.partsFrom,
-    notes: [...raw.notes],
+    notes: [...raw.notes, ...twice],
     classes: [...raw.classes],
     skipped: [...opened.skipped, ...cache.broken],
     side,

@@ -1,5 +1,11 @@
 import type { PixelStore } from '../batches.js';
 
+/** A store that a data set may have had before this one. */
+export interface KeptStore extends PixelStore {
+  /** Lets go all that there is. */
+  clear(): Promise<void>;
+}
+
 /** A file that is read and written at any place, at once; `FileSystemSyncAccessHandle` is one. */
 export interface RandomAccessFile {
   getSize(): number;
@@ -38,7 +44,7 @@ export async function readPacked(data: Blob, index: Blob, key: string): Promise<
  * Many small pieces in two files: the bytes one behind the other, and a line of `key offset length` for each. A file for each
  * piece would take a browser milliseconds apiece. The line is written behind the bytes, so what a crash cuts off is only lost.
  */
-export class PackedStore implements PixelStore {
+export class PackedStore implements KeptStore {
   readonly #data: RandomAccessFile;
   readonly #index: RandomAccessFile;
   readonly #places: Map<string, Place>;
@@ -78,6 +84,15 @@ export class PackedStore implements PixelStore {
     this.#dataEnd += bytes.length;
     this.#indexEnd += line.length;
     this.#places.set(key, { at, length: bytes.length });
+  }
+
+  async clear(): Promise<void> {
+    // The index first: what it does not name is nobody's.
+    this.#index.truncate(0);
+    this.#data.truncate(0);
+    this.#places.clear();
+    this.#dataEnd = 0;
+    this.#indexEnd = 0;
   }
 
   flush(): void {

@@ -29,7 +29,11 @@ function withoutHidden(pictures: readonly ByteSource[]): { pictures: ByteSource[
   for (const file of pictures) {
     const folder = hiddenFolder(file.name);
     if (folder === null) visible.push(file);
-    else folders.set(folder, [...(folders.get(folder) ?? []), file]);
+    else {
+      const files = folders.get(folder);
+      if (files) files.push(file);
+      else folders.set(folder, [file]);
+    }
   }
   if (visible.length === 0) return { pictures: [...pictures], hidden: [] };
   const direct = new Set(visible.map(({ name }) => name.slice(0, Math.max(0, name.lastIndexOf('/')))));

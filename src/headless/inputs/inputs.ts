@@ -40,7 +40,7 @@ export const DATA_OPTIONS = {
   task: { value: 'NAME', help: 'which task of a VTAB-1k folder, or which configuration, of several' },
   form: {
     value: 'FORM',
-    help: 'how the data are read where they can be read in two ways: folders, table, filenames, parquet, ...',
+    help: 'how the data are read where they can be read in two ways: folders, table, folders+table, filenames, parquet, numpy, ...',
   },
   'label-column': { value: 'NAME', help: "which of a table's columns holds the labels" },
   'part-column': { value: 'NAME', help: "which of a table's columns holds the parts; none: no column does" },

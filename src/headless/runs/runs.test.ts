@@ -233,8 +233,10 @@ describe('a sweep', () => {
     expect(again.errors).not.toContain('Run 1 of');
     expect(runs(again)[0]!.id).toBe(runs(first)[0]!.id);
     const second = await sweep(at('others', 'colours'));
+    expect(second.errors).toMatch(/a run of this name was on other pictures, called 'colours' as well; it is trained anew\n/);
     expect(runs(second)[0]!.dataFingerprint).not.toEqual(runs(first)[0]!.dataFingerprint);
     const longer = await sweep(at('colours'), '--epochs', '2');
+    expect(longer.errors).not.toContain('on other pictures');
     expect(runs(longer)[0]!.epochs).toHaveLength(2);
     expect((await readdir(at('sweep'))).filter((name) => name.startsWith('colours-none'))).toHaveLength(3);
     expect(runs(await sweep(at('colours')))[0]!.id).toBe(runs(first)[0]!.id);

@@ -56,9 +56,13 @@ export async function recordsIn(path: string): Promise<RunRecord[]> {
 /** Finished runs by their identity. Records from before backbones had fingerprints are known by the rest. */
 export class KnownRuns {
   readonly #byIdentity = new Map<string, RunRecord>();
+  /** Identities but for the pictures. */
+  readonly #settings = new Set<string>();
 
   async add(record: RunRecord): Promise<void> {
-    if (record.state === 'finished') this.#byIdentity.set(await identityOf(record), record);
+    if (record.state !== 'finished') return;
+    this.#byIdentity.set(await identityOf(record), record);
+    this.#settings.add(await identityOf({ ...record, dataFingerprint: null }));
   }
 
   /** Takes in all below these places; what is not there yet has none. */
@@ -68,6 +72,11 @@ export class KnownRuns {
       for (const record of await recordsIn(place)) await known.add(record);
     }
     return known;
+  }
+
+  /** Whether there is one that differs from this in nothing but its pictures: its data set is only called the same. */
+  async hasOnOtherPictures(wanted: Identity): Promise<boolean> {
+    return this.#settings.has(await identityOf({ ...wanted, dataFingerprint: null })) && (await this.find(wanted)) === null;
   }
 
   async find(wanted: Identity): Promise<RunRecord | null> {

@@ -98,6 +98,11 @@ async function runOne(point: Point, configuration: Configuration, request: Sweep
   const folder = join(out, `${fileName(name)}-${await identityOf(wanted)}-n${NUMERICS}`);
   const checkpoint = request.fresh ? null : await checkpointOf(folder, wanted);
   terminal.line(`${progress.place()}: ${name}${progress.left((seconds) => `, about ${duration(seconds)} left`)}`);
+  if (await known.hasOnOtherPictures(wanted)) {
+    terminal.line(
+      `${name}: a run of this name was on other pictures, called '${configuration.data}' as well; it is trained anew`,
+    );
+  }
   const began = performance.now();
   const { model } = backbone;
   const { host } = request;

@@ -12,9 +12,9 @@ import { along, leastCovering, twoLines, wordsWidth, type Box, type Spot } from 
 
 export const MEASURE_NAMES: Readonly<Record<Measure, string>> = { macs: 'GMACs', speed: 'img/s', tokens: 'Tokens left' };
 
-/** What the horizontal axis counts, in words; costs below a GMAC are counted in MMACs. */
-export function axisWords(measure: Measure, mega: boolean): string {
-  if (measure === 'macs') return `${mega ? 'MMACs' : 'GMACs'} of one forward`;
+/** What the horizontal axis counts, in words. */
+export function axisWords(measure: Measure): string {
+  if (measure === 'macs') return 'GMACs of one forward';
   return measure === 'speed' ? 'measured inference, images/s' : 'tokens left after the last block';
 }
 
@@ -57,8 +57,7 @@ export function CompressionFigure({
     .x((point) => x(point.x))
     .y((point) => y(point.y))
     .curve(measure === 'speed' ? curveStepBefore : curveStepAfter);
-  const mega = measure === 'macs' && (x.domain()[1] ?? 1) < 1;
-  const tick = (value: number): string => (mega ? String(Number((value * 1000).toFixed(3))) : String(Number(value.toFixed(6))));
+  const tick = (value: number): string => String(Number(value.toFixed(6)));
   const yTicks = y.ticks(5);
   const decimals = Math.abs((yTicks[1] ?? 1) - (yTicks[0] ?? 0)) < 0.0099 ? 1 : 0;
   const lines = linesOf(points);
@@ -100,7 +99,7 @@ export function CompressionFigure({
         ))}
         <line x1={MARGIN.left} x2={right} y1={bottom} y2={bottom} stroke="var(--rule-strong)" />
         <text x={right} y={HEIGHT - 6} textAnchor="end" fill="var(--ink-soft)">
-          {axisWords(measure, mega)}
+          {axisWords(measure)}
         </text>
         {smaller && (
           <line

@@ -122,7 +122,7 @@ function Empty({ measure }: { measure: Measure }) {
       <p className="small faint figure-reading">
         {measure === 'speed'
           ? 'Images per second are measured on this adapter when a run is evaluated.'
-          : 'The dotted lines are where each schedule will stand; how high is what training finds out.'}
+          : 'Dotted lines: what each schedule costs. Training shows how accurate it stays.'}
       </p>
     </>
   );
@@ -175,5 +175,5 @@ function PointWords({ point, run, measure }: { point: Point; run: RunRecord; mea
 function formatMeasure(value: number, measure: Measure): string {
   if (measure === 'tokens') return `${Math.round(value)} tokens left`;
   if (measure === 'speed') return `${Math.round(value)} img/s`;
-  return value < 1 ? `${(value * 1000).toFixed(1)} MMACs` : `${value.toFixed(3)} GMACs`;
+  return `${Number(value.toPrecision(3))} GMACs`;
 }

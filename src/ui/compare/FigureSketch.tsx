@@ -44,7 +44,6 @@ export function FigureSketch({ measure, children }: { measure: Measure; children
   const right = width - MARGIN.right;
   const bottom = HEIGHT - MARGIN.bottom;
   const most = Math.max(0, ...known.map((entry) => entry.x));
-  const mega = measure === 'macs' && most < 1;
   const x = scaleLinear()
     .domain([0, (most || 1) * 1.06])
     .range([MARGIN.left, right]);
@@ -81,12 +80,12 @@ export function FigureSketch({ measure, children }: { measure: Measure; children
               {name}
             </text>
             <text x={x(at)} y={bottom + 16} textAnchor={x(at) > right - 20 ? 'end' : 'middle'} fill="var(--ink-faint)">
-              {mega ? (at * 1000).toFixed(0) : measure === 'tokens' ? at : at.toFixed(2)}
+              {measure === 'tokens' ? at : Number(at.toPrecision(2))}
             </text>
           </g>
         ))}
         <text x={right} y={HEIGHT - 6} textAnchor="end" fill="var(--ink-soft)">
-          {axisWords(measure, mega)}
+          {axisWords(measure)}
         </text>
       </svg>
       <div className="figure-sketch-words small">{children}</div>

@@ -9,7 +9,7 @@ import { Button, EditableName, Problem } from '../common/controls.js';
 import { Thumbnail, useScatteredThumbnails } from '../common/Thumbnail.js';
 import { bytes, count, dataName, duration, macs, percent, perSecond, small } from '../format.js';
 import { obstacleToMeasure, occupied, ofDataInUse, shownCell } from '../../store/facts.js';
-import { isTask } from '../../store/keys.js';
+import { dataOf, isTask } from '../../store/keys.js';
 import { usePlayground } from '../playground.js';
 import { ConfusionMatrix } from './ConfusionMatrix.js';
 import { LargeConfusion } from './LargeConfusion.js';
@@ -173,7 +173,7 @@ function OtherData({ run }: { run: RunRecord }) {
       <p className="grow">
         This run’s pictures are {dataName(data)}, {which}; another data set is in use.
       </p>
-      <Button disabled={waiting} onClick={() => configure(isTask(data) ? { data, seed } : { data, splitSeed })}>
+      <Button disabled={waiting} onClick={() => configure(dataOf(run.configuration))}>
         Use its data
       </Button>
     </div>

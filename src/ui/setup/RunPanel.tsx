@@ -55,7 +55,7 @@ function Estimate() {
   const { secondsPerEpoch, trainedParameters, totalParameters, gpuBytes } = estimate;
   return (
     <p className="small soft run-words" data-testid="estimate">
-      {secondsPerEpoch === null ? 'Time known after the first steps' : `About ${duration(secondsPerEpoch * epochs)}`} ·{' '}
+      {secondsPerEpoch === null ? 'The first steps will tell the time' : `About ${duration(secondsPerEpoch * epochs)}`} ·{' '}
       {bytes(gpuBytes)} of memory · {count(trainedParameters)} weights train ({percent(trainedParameters / totalParameters, 2)})
     </p>
   );

@@ -50,7 +50,7 @@ function Counts({ map, pane }: { map: MergeMap; pane: Pane }) {
       </p>
       {cost !== undefined && uncompressed !== undefined && (
         <p>
-          <span className="number">{macs(cost)}</span>{' '}
+          <span className="soft">if merging stopped here:</span> <span className="number">{macs(cost)}</span>{' '}
           {cost < uncompressed && <span className="soft number">−{percent(1 - cost / uncompressed, 0)}</span>}
         </p>
       )}

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { methodUnit, reduces, TRAINING_FREE, UNREDUCED, type Method } from '../../vit/methods/index.js';
+import { reduces, TRAINING_FREE, UNREDUCED, type Method } from '../../vit/methods/index.js';
 import type { MergeMap } from '../../protocol/maps.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { hasWeights, visibleRuns } from '../../store/slices/runs.js';
@@ -14,7 +14,7 @@ import { ModulationPanel } from './ModulationPanel.js';
 import { MergeMapView } from './MergeMapView.js';
 import { mapSvg, SVG_SIDE } from './map-svg.js';
 import type { MapSource, Pane } from '../../store/state/maps.js';
-import { configurationInUse, dataInUse, problemAt, shownMap } from '../../store/facts.js';
+import { dataInUse, foreignClasses, mapWords, problemAt, shownMap } from '../../store/facts.js';
 
 /** A map's source as a value of a list, and back. */
 function keyOf(source: MapSource): string {
@@ -110,7 +110,7 @@ function PaneView({ pane }: { pane: Pane }) {
   const closeSecond = usePlayground((state) => state.closeSecond);
   const choices = useSources(pane);
   const label = choices.find((choice) => source && choice.value === keyOf(source))?.label ?? '';
-  const words = useMapWords(map);
+  const words = usePlayground((state) => (map ? mapWords(state, map) : ''));
   const openSecond = (): void => {
     const { configuration, sources } = store.getState();
     const other: MapSource =
@@ -234,27 +234,10 @@ function SaveMap({ map }: { map: MergeMap }) {
   );
 }
 
-/** What a map is of, in words: for one that is not of what is set up now. */
-function useMapWords(map: MergeMap | undefined): string {
-  const run = usePlayground((state) => (map && map.weights !== 'backbone' ? state.runs[map.weights.runId]?.name : undefined));
-  const now = usePlayground((state) => state.picture);
-  if (!map) return '';
-  const { configuration, picture, weights } = map;
-  const { method, schedule, imageSize } = configuration;
-  const how = reduces(method) ? `${methodUnit(method).label} ${schedule}` : methodUnit(method).label;
-  const what = weights === 'backbone' ? `backbone, ${how}, ${imageSize} px` : `${run ?? 'a run'}, epoch ${weights.epoch}`;
-  const same = picture.part === now.part && picture.index === now.index;
-  return same ? what : `${picture.part} picture ${picture.index + 1}, ${what}`;
-}
-
 /** What the weights say about this picture, and how long it took. */
 function Prediction({ map }: { map: MergeMap }) {
   const { classes, truth } = map;
-  // A run that learnt another data set has classes of its own, whatever they are called.
-  const foreign = usePlayground((state) => {
-    const run = map.weights === 'backbone' ? undefined : state.runs[map.weights.runId];
-    return run && run.configuration.data !== configurationInUse(state).data ? run.configuration.data : null;
-  });
+  const foreign = usePlayground((state) => foreignClasses(state, map));
   const time = milliseconds(map.milliseconds);
   if (classes.length === 0) {
     return (

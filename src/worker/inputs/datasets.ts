@@ -33,6 +33,8 @@ export interface ShownPicture {
 export interface OpenData {
   readonly dataset: Dataset;
   readonly summary: DataSummary;
+  /** Where its resized pictures are kept; null where they are not. */
+  readonly store: PackedStore | null;
   /** Its pictures at a side, shared by everyone who asks. */
   pictures(side: number): PixelCache;
 }
@@ -80,6 +82,7 @@ function openData(dataset: Dataset, about: About): OpenData {
   const caches = new Map<number, PixelCache>();
   return {
     dataset,
+    store,
     summary: summarise(dataset, about),
     pictures: (side) => {
       const known = caches.get(side);

@@ -1,9 +1,11 @@
 import { Fingerprint } from '../../data/identity/fingerprint.js';
+import { sameInTwoParts } from '../../data/identity/duplicates.js';
 import { keepDataset, openKept } from '../../data/kept/kept.js';
 import { finishDataset, openDataset } from '../../data/open.js';
 import { baseName } from '../../data/paths.js';
 import { recogniseFiles, RUN_FILES } from '../../data/recognise.js';
 import type { ReadingOptions } from '../../data/readings/types.js';
+import type { RawDataset } from '../../data/readers/types.js';
 import type { OpenedDataset } from '../../data/types.js';
 import { validateImages } from '../../data/dataset.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
@@ -13,7 +15,7 @@ import type { AdaptedMetadata, LoadedWeights } from '../../formats/types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import { countParameters, loadWeights, MissingBackbone, readTrained } from '../../formats/backbones/weights.js';
 import { looksLikeZip, openArchive } from '../../containers/zip-archive.js';
-import type { DataEdits, DataSummary, GivenFile, Question, Recognised, SkippedFile } from '../../protocol/api.js';
+import type { DataEdits, DataSummary, GivenFile, Question, Recognised } from '../../protocol/api.js';
 import type { ByteSource } from '../../containers/bytes.js';
 import type { FetchedModel } from '../../protocol/downloads.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -247,14 +249,15 @@ export class Intake {
     if (signal.aborted) throw cancelled();
     const { events, models, kept } = this.#parts;
     const onProgress = (done: number, total: number): void => events.busy('Reading the pictures', done, total);
+    const onCompared = (done: number, total: number): void => events.busy('Comparing with what is kept', done, total);
     const store = await kept.open(opened.dataset.fingerprint);
     const side = models.current?.architecture.imageSize ?? KEPT_SIDE;
     if (store) {
       try {
-        await keepDataset(opened, side, store, edits, { onProgress, signal });
+        await keepDataset(opened, side, store, edits, { onProgress, onCompared, signal });
         store.flush();
         const again = await openKept(store);
-        if (again) return { data: withoutBroken(opened, again.skipped, edits), store, keptSide: null };
+        if (again) return { data: withoutBroken(opened, again.raw, edits), store, keptSide: null };
       } catch (thrown) {
         // Given again, it goes on from here.
         store.flush();
@@ -265,7 +268,10 @@ export class Intake {
     }
     const broken = await validateImages(opened.dataset, onProgress);
     if (signal.aborted) throw cancelled();
-    return { data: withoutBroken(opened, [...opened.skipped, ...broken], edits), store: null, keptSide: null };
+    const { dataset, raw } = opened;
+    const twice = raw.partsFrom === null ? [] : await sameInTwoParts(dataset, (index) => dataset.digest(index).catch(() => null));
+    const known = { skipped: [...opened.skipped, ...broken], notes: [...raw.notes, ...twice] };
+    return { data: withoutBroken(opened, known, edits), store: null, keptSide: null };
   }
 }
 
@@ -288,12 +294,16 @@ function stoppable(source: ByteSource, signal: AbortSignal, looked: () => void):
  * The data set without the pictures among those left out. As in a kept one they stay as examples of no class, so that the
  * others keep their keys, and the split is the same now and after a reload.
  */
-function withoutBroken(opened: OpenedDataset, skipped: readonly SkippedFile[], edits: DataEdits): OpenedDataset {
+function withoutBroken(opened: OpenedDataset, known: Pick<RawDataset, 'skipped' | 'notes'>, edits: DataEdits): OpenedDataset {
   const { dataset, raw } = opened;
-  const gone = new Set(skipped.map(({ name }) => name));
+  const gone = new Set(known.skipped.map(({ name }) => name));
   const examples = raw.examples.map((example) => (gone.has(example.name) ? { ...example, label: NO_LABEL } : example));
   const { name, fingerprint } = dataset;
-  return finishDataset({ ...raw, examples, skipped }, { name, fingerprint, decoder: browserDecoder }, edits);
+  return finishDataset(
+    { ...raw, skipped: known.skipped, notes: known.notes, examples },
+    { name, fingerprint, decoder: browserDecoder },
+    edits,
+  );
 }
 
 const NO_LABEL = -1;

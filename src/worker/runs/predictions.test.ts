@@ -4,7 +4,7 @@ import { fingerprintOfParts } from '../../data/identity/fingerprint.js';
 import { fakeRun } from '../../testing/page/fake-api.js';
 import { colourDataset } from '../../testing/mean-pixel-network.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
-import { requireSamePictures } from './predictions.js';
+import { asRunKnows, requireSamePictures } from './predictions.js';
 
 it('a run is measured on its own pictures alone, whatever others are called', async () => {
   const dataset = colourDataset({ train: 6, validation: 4, test: 5 });
@@ -16,4 +16,19 @@ it('a run is measured on its own pictures alone, whatever others are called', as
   await expect(requireSamePictures(other, 'test', { dataset, pictures })).rejects.toThrow(/holds other pictures/);
   await expect(requireSamePictures(other, 'validation', { dataset, pictures })).resolves.toBeUndefined();
   await expect(requireSamePictures({ ...run, dataFingerprint: null }, 'test', { dataset, pictures })).resolves.toBeUndefined();
+});
+
+it('classes of the data are the run’s by name, in whatever order they stand', () => {
+  const dataset = colourDataset({ train: 6, validation: 4, test: 5 });
+  const pictures = (): PixelCache => new PixelCache(dataset, 8);
+  const data = { dataset, pictures, store: null };
+  const run = (...classes: string[]) => ({ ...fakeRun('one', PAPER_RECIPE, 'finished', 1), classes });
+  const turned = [...dataset.classes].reverse();
+  const known = asRunKnows(run(...turned), data).dataset;
+  for (let index = 0; index < dataset.length; index++) {
+    expect(turned[known.label(index)]).toBe(dataset.classes[dataset.label(index)]);
+  }
+  expect(asRunKnows(run(...dataset.classes), data).dataset).toBe(dataset);
+  expect(() => asRunKnows(run(...dataset.classes.map((_, index) => `class ${index}`)), data)).toThrow(/classes without names/);
+  expect(() => asRunKnows(run('cat', 'dog'), data)).toThrow(/unknown to one, which tells apart 2 classes: cat, dog; choose/);
 });

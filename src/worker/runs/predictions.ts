@@ -1,4 +1,6 @@
+import { PixelCache } from '../../data/batches.js';
 import { fingerprintOfPart } from '../../data/identity/fingerprint.js';
+import { asKnownBy, matchClasses } from '../../data/identity/match-classes.js';
 import { evaluate } from '../../engine/training/evaluation.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -15,6 +17,8 @@ interface Measured {
   readonly evaluation: Evaluation;
   /** The predicted class of each picture, by its index in the data set. */
   readonly predictions: ReadonlyMap<number, number>;
+  /** The class of a picture among the run's. */
+  readonly label: (index: number) => number;
 }
 
 interface Parts {
@@ -37,9 +41,9 @@ export class Predictions {
   /** Indices, within the part, of the pictures of a true class that the run takes for another. */
   async cell(runId: string, part: Part, truth: number, predicted: number): Promise<Computed<number[]>> {
     const data = this.#parts.datasets.require();
-    const { predictions } = await this.measure(runId, part);
+    const { predictions, label } = await this.measure(runId, part);
     const value = data.dataset.parts[part].flatMap((index, position) =>
-      data.dataset.label(index) === truth && predictions.get(index) === predicted ? [position] : [],
+      label(index) === truth && predictions.get(index) === predicted ? [position] : [],
     );
     return { of: { data: data.summary.fingerprint, run: runId }, value };
   }
@@ -64,11 +68,11 @@ export class Predictions {
   async #measure(runId: string, part: Part, data: OpenData): Promise<Measured> {
     const { runs, models, events } = this.#parts;
     const record = await runs.require(runId);
-    requireSameClasses(record, data);
+    const pictures = asRunKnows(record, data);
     const { metadata, trained } = await runs.weights(record);
     const model = await models.requireFor(metadata, record.name);
     const engine = await this.#parts.engine();
-    const { batchSize, imageSize } = metadata.configuration;
+    const { batchSize } = metadata.configuration;
     return events.during(async () => {
       const network = await engine.network(model, setUpAdapted(metadata));
       try {
@@ -78,13 +82,13 @@ export class Predictions {
         );
         const predictions = new Map<number, number>();
         try {
-          const evaluation = await evaluate(evaluator, data.pictures(imageSize), part, {
+          const evaluation = await evaluate(evaluator, pictures, part, {
             onProgress: (done, total) => events.busy(`Measuring the ${part} part`, done, total),
             onPrediction: (index, predicted) => predictions.set(index, predicted),
           });
           if (!evaluation) throw new PlaygroundError('cancelled', `${record.name}: measuring was stopped`);
           await requireSamePictures(record, part, data);
-          return { evaluation, predictions };
+          return { evaluation, predictions, label: (index) => pictures.dataset.label(index) };
         } finally {
           evaluator.destroy();
         }
@@ -107,11 +111,21 @@ export async function requireSamePictures(record: RunRecord, part: Part, data: P
   );
 }
 
-function requireSameClasses(record: RunRecord, { dataset }: OpenData): void {
-  if (record.classes.join('\n') === dataset.classes.join('\n')) return;
-  throw new PlaygroundError(
-    'option.invalid',
-    `${record.name}: tells ${record.classes.length} classes of ${record.configuration.data} apart, which are not those of ${dataset.name}; choose that data set to see its pictures`,
-    { subject: 'data' },
-  );
+/**
+ * The data set's pictures labelled by the run's classes, which are matched by name. Throws `data.label`, with both lists, where one of
+ * the data's is none of the run's.
+ */
+export function asRunKnows(record: RunRecord, data: Pick<OpenData, 'dataset' | 'pictures' | 'store'>): PixelCache {
+  const { dataset, store } = data;
+  const { imageSize } = record.configuration;
+  const match = matchClasses(dataset.classes, record.classes, {
+    data: dataset.name,
+    model: record.name,
+    // No note would be seen here.
+    inOrder: false,
+    remedy: 'choose the data set that it was trained on',
+  });
+  const alike = match.labels.length === record.classes.length && match.labels.every((label, index) => label === index);
+  if (alike) return data.pictures(imageSize);
+  return new PixelCache(asKnownBy(dataset, record.classes, match), imageSize, store ? { store } : {});
 }

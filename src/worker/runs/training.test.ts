@@ -88,6 +88,7 @@ function bench({ files = new MemoryFiles(), networks: made = [], test = 7, onRun
       questions: [],
       keptSide: null,
     },
+    store: null,
     pictures: () => pictures,
   };
   const told: WorkerEvent[] = [];

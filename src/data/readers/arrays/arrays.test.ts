@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { zipFiles } from '../../../formats/exports/zip.js';
+import { sharpDecoder } from '../../../headless/machine/images.js';
 import { sources } from '../../../testing/datasets.js';
 import { givenOf } from '../../../testing/given.js';
+import { openDataset } from '../../open.js';
 import type { Proposal, Reader, Reading } from '../../readings/types.js';
 import type { ByteSource, Picture } from '../../types.js';
 import { readCifarBinary } from './cifar-binary.js';
@@ -148,6 +150,24 @@ describe('numpy', () => {
     const file = await zipped({ 'Transformer/encoderblock_0/kernel.npy': npy('<f4', [4, 4], bytesOf(new Float32Array(16))) });
     expect(await run(readArrays, sources({ 'vit.npz': file }))).toEqual([]);
   });
+});
+
+test('two kinds of arrays that say different things are a question, and each has a word of its own', async () => {
+  const idx = (type: number, shape: number[], data: number[]): Uint8Array =>
+    Uint8Array.from([0, 0, type, shape.length, ...shape.flatMap(u32), ...data]);
+  const files = sources({
+    'train-images-idx3-ubyte': idx(8, [4, 4, 5], range(80)),
+    'train-labels-idx1-ubyte': idx(8, [4], [7, 3, 7, 3]),
+    'x_train.npy': npy('|u1', [4, 4, 5], range(80, 9)),
+    'y_train.npy': npy('|u1', [4], [0, 1, 2, 0]),
+  });
+  const options = { name: 'digits', splitSeed: 0 };
+  const { raw } = await openDataset(files, sharpDecoder, options);
+  const [question] = raw.questions;
+  expect(question?.answers.map(({ value }) => value).sort()).toEqual(['idx', 'numpy']);
+  const classes = async (form: string) => (await openDataset(files, sharpDecoder, { ...options, form })).raw.classes;
+  expect(await classes('idx')).toEqual(['3', '7']);
+  expect(await classes('numpy')).toEqual(['0', '1', '2']);
 });
 
 describe('CIFAR python batches', () => {

@@ -31,7 +31,7 @@ function truncated(file: ByteSource): Proposal {
   const reason = `has ${file.size} bytes, no whole number of CIFAR-10 (3073 bytes) or CIFAR-100 records (3074 bytes): it is truncated`;
   const error = new PlaygroundError('file.damaged', `${file.name}: ${reason}`, { subject: file.name });
   const pictures = Math.floor(file.size / (PIXEL_BYTES + 1));
-  return { kind: 'refusal', form: 'arrays', accounts: new Set([file]), pictures, reason, error };
+  return { kind: 'refusal', form: 'cifar-binary', accounts: new Set([file]), pictures, reason, error };
 }
 
 async function readBatch(batch: ByteSource, kind: Kind): Promise<Labelled[]> {
@@ -85,7 +85,7 @@ export async function readCifarBinary(given: Given): Promise<readonly Proposal[]
   return [
     {
       kind: 'reading',
-      form: 'arrays',
+      form: 'cifar-binary',
       title: kind.title,
       classes,
       examples,

@@ -157,7 +157,7 @@ export async function readCifarPython(given: Given): Promise<readonly Proposal[]
   return [
     {
       kind: 'reading',
-      form: 'arrays',
+      form: 'cifar-python',
       title: 'CIFAR python batches',
       classes,
       examples,

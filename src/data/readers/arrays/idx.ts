@@ -120,7 +120,7 @@ export async function readIdx(given: Given): Promise<readonly Proposal[]> {
   return [
     {
       kind: 'reading',
-      form: 'arrays',
+      form: 'idx',
       title: 'MNIST idx files',
       classes,
       examples,

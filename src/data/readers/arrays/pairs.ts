@@ -184,7 +184,7 @@ export async function readArrays(given: Given): Promise<readonly Proposal[]> {
   return [
     {
       kind: 'reading',
-      form: 'arrays',
+      form: 'numpy',
       title: 'numpy arrays of pictures and labels',
       classes,
       examples,
@@ -204,5 +204,5 @@ function refusalOf(given: Given, accounts: ReadonlySet<ByteSource>, leftOut: rea
   const reason = first ? `${first.reason} (numpy)` : 'holds numpy arrays, and no picture with a label is among them';
   const subject = first?.name ?? given.name;
   const error = new PlaygroundError('file.unsupported', `${subject}: ${reason}`, { subject });
-  return { kind: 'refusal', form: 'arrays', accounts, pictures: accounts.size, reason, error };
+  return { kind: 'refusal', form: 'numpy', accounts, pictures: accounts.size, reason, error };
 }

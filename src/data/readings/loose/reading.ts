@@ -35,7 +35,11 @@ function unreadableClasses({ given }: Loose, { labels, form }: Labelled): Propos
   const broken = new Map<string, ByteSource[]>();
   for (const [file, title] of labels) {
     if (!given.unreadable.has(file)) readable.add(title);
-    else broken.set(title, [...(broken.get(title) ?? []), file]);
+    else {
+      const files = broken.get(title);
+      if (files) files.push(file);
+      else broken.set(title, [file]);
+    }
   }
   const [lost] = [...broken].filter(([title]) => !readable.has(title));
   if (!lost) return null;
@@ -160,7 +164,7 @@ export function assemble(loose: Loose, labelled: Labelled): Proposal {
   if (labelled.usesTables) for (const { table } of tables.used) used.add(table.file);
   return {
     kind: 'reading',
-    form: labelled.form,
+    form: labelled.usesTables && labelled.usesFolders ? 'folders+table' : labelled.form,
     title: titleOf(loose, labelled),
     classes,
     examples,

@@ -1,0 +1,42 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
+import { packRelease } from '../scripts/release/pack.js';
+import { bareHost } from './bare-host.js';
+import { expect, Playground, test } from './page.js';
+
+async function unpack(zip: Uint8Array<ArrayBuffer>, folder: string): Promise<void> {
+  const reader = new ZipReader(new Uint8ArrayReader(zip), { useWebWorkers: false });
+  for (const entry of await reader.getEntries()) {
+    if (entry.directory) continue;
+    const path = join(folder, entry.filename);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, await entry.getData(new Uint8ArrayWriter()));
+  }
+  await reader.close();
+}
+
+test('the packed page works unpacked on a plain host, some folders down, and after that without a network', async ({
+  page,
+  context,
+}, testInfo) => {
+  const built = join(import.meta.dirname, '../dist');
+  const release = await packRelease(built, 'pyra-playground');
+  expect(release.checksum).toBe((await packRelease(built, 'pyra-playground')).checksum);
+  await unpack(release.zip, testInfo.outputPath('host'));
+  const host = await bareHost(testInfo.outputPath('host'), '/people/me/');
+  try {
+    const playground = new Playground(page, new URL(host.address).origin);
+    await page.goto(`${host.address}pyra-playground/#imageSize=32&epochs=1&warmupEpochs=0`);
+    await playground.ready();
+    await playground.kept();
+    await context.setOffline(true);
+    await page.reload();
+    await playground.ready();
+    await playground.adapt();
+    await expect(playground.reading('Test')).toContainText('%');
+    expect(playground.complaints).toEqual([]);
+  } finally {
+    await host.close();
+  }
+});
