@@ -41,9 +41,11 @@ export interface Golden {
   readonly case: z.infer<typeof caseSchema>;
   /** By the authors' names. */
   readonly weights: ReadonlyMap<string, GoldenTensor>;
-  /** [batches B, 3, S, S], normalised: step i takes batch i % batches, all else the first. */
+  /** [B, 3, S, S], normalised. */
   readonly images: Float64Array;
   readonly labels: Int32Array;
+  /** What AdamW's steps take, one batch after the other; the first is the above. */
+  readonly batches: { readonly images: Float64Array; readonly labels: Int32Array };
   /** A tensor under `expect.`; throws where the file has none of that name. */
   expected(name: string): GoldenTensor;
   /** Names under `expect.` that begin with `prefix`, without `expect.`. */
@@ -72,12 +74,15 @@ export async function readGolden(name: GoldenName): Promise<Golden> {
     return found;
   };
   const under = (prefix: string): string[] => [...tensors.keys()].filter((tensor) => tensor.startsWith(prefix));
+  const about = caseSchema.parse(JSON.parse(file.metadata['case'] ?? 'null'));
+  const [images, labels] = [Float64Array.from(need('input.images').data), Int32Array.from(need('input.labels').data)];
   return {
     name,
-    case: caseSchema.parse(JSON.parse(file.metadata['case'] ?? 'null')),
+    case: about,
     weights: new Map(under('weights.').map((tensor) => [tensor.slice('weights.'.length), need(tensor)])),
-    images: Float64Array.from(need('input.images').data),
-    labels: Int32Array.from(need('input.labels').data),
+    images: images.subarray(0, images.length / about.batches),
+    labels: labels.subarray(0, about.batch),
+    batches: { images, labels },
     expected: (tensor) => need(`expect.${tensor}`),
     expectedNames: (prefix) => under(`expect.${prefix}`).map((tensor) => tensor.slice('expect.'.length)),
   };

@@ -25,9 +25,8 @@ describe.each(GOLDEN_NAMES)('%s: the float64 model agrees with the authors code'
   const golden = await readGolden(name);
   const weights = toWeights(golden.weights);
   const config = configOf(golden);
-  const { batch, batches } = golden.case;
-  const state = forward(weights, config, golden.images.subarray(0, golden.images.length / batches), batch);
-  const { loss, gradients } = lossAndGradients(weights, config, state, golden.labels.subarray(0, batch));
+  const state = forward(weights, config, golden.images, golden.case.batch);
+  const { loss, gradients } = lossAndGradients(weights, config, state, golden.labels);
 
   it('logits, loss and every block', () => {
     expect(state.blocks.length).toBe(golden.case.depth);
@@ -62,10 +61,10 @@ describe.each(GOLDEN_NAMES)('%s: the float64 model agrees with the authors code'
   });
 
   it('AdamW steps', () => {
-    const { steps, wd, pyra_lr } = golden.case;
+    const { steps, wd, pyra_lr, batches } = golden.case;
     const rates = golden.case.rates ?? Array.from({ length: steps }, () => 1e-3);
     const options = { rates, batches, pyraLearningRate: pyra_lr, weightDecay: wd };
-    const trained = train(weights, config, golden.images, golden.labels, options);
+    const trained = train(weights, config, golden.batches.images, golden.batches.labels, options);
     expectClose('losses', trained.losses, golden.expected('adamw.losses').data, STORED_FLOAT32);
     for (const weight of golden.case.trainable) {
       const after = trained.weights.get(weight)!.data;

@@ -1,8 +1,7 @@
 /** A backbone that begins anew, by a place that says all of it: `scratch:channels=48,blocks=12,heads=3,patch=8,side=96,seed=0`. */
 import { scratchArchitecture, scratchBackbone, type ScratchSizes } from '../../engine/model/scratch.js';
-import type { Architecture } from '../../vit/architecture.js';
+import type { Checkpoint } from '../../formats/types.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import type { Model } from './inputs.js';
 
 const PREFIX = 'scratch:';
 const FIELDS = ['channels', 'blocks', 'heads', 'patch', 'side', 'seed'] as const;
@@ -25,12 +24,12 @@ function fieldsOf(place: string): Fields {
 }
 
 /** The new backbone that a place says; undefined for any other place. Throws `option.invalid` where it says no whole one. */
-export function scratchModel(place: string): Model | undefined {
+export function scratchModel(place: string) {
   if (!place.startsWith(PREFIX)) return undefined;
   const fields = fieldsOf(place);
-  const architecture: Architecture = scratchArchitecture(fields);
+  const architecture = scratchArchitecture(fields);
   const reader = scratchBackbone(architecture, fields.seed);
-  const loaded = {
+  const loaded: Checkpoint = {
     ...{ name: place, format: 'new weights', architecture, reader, adapted: null },
     ...{ notes: [], guesses: [], folded: [], unused: [] },
   };
