@@ -1,13 +1,32 @@
 import { join } from 'node:path';
+import type { Page } from '@playwright/test';
 import { expect, test } from './page.js';
 
 const DIGITS = join(import.meta.dirname, 'fixtures/sign-digits-small.zip');
 
-test('the map follows the run that trains, and a lost GPU device costs no more than an epoch', async ({
+/** From now on writes down what the page says it is doing, and how far it is. */
+async function watchProgress(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const said = new Set<string>();
+    Object.assign(window, { said });
+    new MutationObserver(() => {
+      for (const bar of document.querySelectorAll('[role="progressbar"]')) said.add(bar.parentElement?.innerText ?? '');
+    }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+  });
+}
+
+const said = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const found: unknown = Reflect.get(window, 'said');
+    return found instanceof Set ? [...found].join('\n\n') : '';
+  });
+
+test('on the GPU the whole job is done: shaders compile, the map follows, a lost device costs an epoch at most, and the export is read again', async ({
   playground,
   browser,
-}) => {
+}, testInfo) => {
   const { page } = playground;
+  await watchProgress(page);
   await playground.open({ epochs: 12, warmupEpochs: 1, imageSize: 32, batchSize: 16 }, 'gpu');
   await playground.ready();
   await playground.pick(DIGITS);
@@ -27,6 +46,15 @@ test('the map follows the run that trains, and a lost GPU device costs no more t
   await expect(playground.adaptButton).toBeVisible();
   await expect(playground.reading('Epoch')).toHaveText('12 of 12');
   await expect(playground.reading('Test')).toHaveText(/%/);
+  expect(await said(page)).toMatch(/Compiling shaders for the training step\s+\d+ of \d+/);
+
+  await playground.blockSlider.press('Home');
+  await expect(playground.blockSlider).toHaveAttribute('aria-valuetext', 'before merging, 17 tokens');
+  const exported = testInfo.outputPath('mine.safetensors');
+  await (await playground.exportRun('Adapted weights')).saveAs(exported);
+  await playground.drop(exported);
+  await expect(page.getByRole('region', { name: 'Data', exact: true }).getByRole('status')).toContainText('mine');
+  await expect(playground.runRows).toHaveCount(2);
 });
 
 test('a data set is there again after a reload, and adapted weights measure as they did', async ({ playground }, testInfo) => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { test as base, type Download, type Locator, type Page } from '@playwright/test';
+import type { CpuBuild } from '../src/protocol/machines.js';
 import { expect } from './progress.js';
 
 /** The page as a person uses it, and a record of what a person would never be shown: console errors and foreign requests. */
@@ -36,7 +37,7 @@ export class Playground {
    * @param options of the configuration, as the address holds them.
    * @param machine what to compute on: without it a graphics card where there is one, else the processors.
    */
-  async open(options: Readonly<Record<string, string | number>> = {}, machine?: 'gpu' | 'cpu'): Promise<void> {
+  async open(options: Readonly<Record<string, string | number>> = {}, machine?: 'gpu' | 'cpu' | CpuBuild): Promise<void> {
     const hash = Object.entries(options).map(([name, value]) => `${name}=${value}`);
     await this.page.goto(`./${machine ? `?machine=${machine}` : ''}${hash.length > 0 ? `#${hash.join('&')}` : ''}`);
   }

@@ -51,17 +51,20 @@ const compile = (): Promise<{ text: boolean; wasm: boolean }> => {
   });
 };
 
-test('neither the page nor its worker can reach another origin', async ({ playground }) => {
-  const { page } = playground;
-  await playground.open();
-  const worker = page.workers()[0] ?? (await page.waitForEvent('worker'));
-  expect(await page.evaluate(ask, address)).toContain('refused');
-  expect(await worker.evaluate(ask, address)).toContain('refused');
-  expect(await page.evaluate(compile)).toEqual({ text: false, wasm: true });
-  expect(await worker.evaluate(compile)).toEqual({ text: false, wasm: true });
-  expect(visits).toBe(0);
-  expect(playground.takeComplaints()).toEqual(expect.arrayContaining([expect.stringContaining('Content Security Policy')]));
-});
+for (const machine of ['cpu', 'gpu'] as const) {
+  test(`neither the page nor its worker can reach another origin, computing on the ${machine}`, async ({ playground }) => {
+    const { page } = playground;
+    await playground.open({}, machine);
+    const worker = page.workers()[0] ?? (await page.waitForEvent('worker'));
+    await expect(page.getByTestId('adapter-name')).toHaveText(/\S/);
+    expect(await page.evaluate(ask, address)).toContain('refused');
+    expect(await worker.evaluate(ask, address)).toContain('refused');
+    expect(await page.evaluate(compile)).toEqual({ text: false, wasm: true });
+    expect(await worker.evaluate(compile)).toEqual({ text: false, wasm: true });
+    expect(visits).toBe(0);
+    expect(playground.takeComplaints()).toEqual(expect.arrayContaining([expect.stringContaining('Content Security Policy')]));
+  });
+}
 
 test('on a host that sends no policy, the service worker holds the page and its worker to their origin', async ({
   playground,

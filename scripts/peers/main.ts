@@ -1,11 +1,11 @@
 /**
  * Measures the CPU machine against onnxruntime, native and in WebAssembly, on this project's own ONNX export of the same network of
  * random weights, in Node and in Chromium, with the same number of threads; and against itself: training's GFLOP/s over the
- * forward's, all threads over one, and merging's speed-up over what its multiply-accumulates promise. Pairs take turns, so that what
- * else the machine does disturbs both; ratios above 1 are the CPU machine's gain.
+ * forward's, all threads over one, merging's speed-up over what its multiply-accumulates promise, and its share of the time. Pairs
+ * take turns, so that what else the machine does disturbs both; ratios above 1 are the CPU machine's gain.
  *
  *   npm run peers -- [--hosts chromium,node] [--models ti,s,bundled] [--builds cpu-relaxed,cpu-simd] [--batch 8] [--threads N]
- *                    [--seconds 10] [--only web,native,training,threads,low,high]
+ *                    [--seconds 10] [--only web,native,training,threads,low,high,share]
  */
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';

@@ -1,6 +1,7 @@
 /** The CPU machine beside its peers and beside itself, in whatever host it is called in. */
 import type { CpuMachine } from '../../src/engine/machines/cpu/machine.js';
 import type { Build } from '../../src/engine/machines/cpu/module.js';
+import type { Kind } from '../../src/engine/plan/operation.js';
 import { createNetwork } from '../../src/engine/model/network.js';
 import { setUpRun } from '../../src/engine/training/setup.js';
 import { PAPER_RECIPE, type Configuration } from '../../src/vit/configuration.js';
@@ -10,7 +11,7 @@ import { pairsOf, spreadOf, type Pair, type Row, type Side, type Wanted } from '
 export const MODELS = { ti: 'ViT-Ti/16', s: 'ViT-S/16', b: 'ViT-B/16', bundled: 'bundled' } as const;
 export type Model = keyof typeof MODELS;
 export const BUILDS = ['cpu-relaxed', 'cpu-simd'] as const satisfies readonly Build[];
-export const PARTS = ['web', 'native', 'training', 'threads', 'low', 'high'] as const;
+export const PARTS = ['web', 'native', 'training', 'threads', 'low', 'high', 'share'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** Enough for a median and quartiles. */
@@ -62,9 +63,14 @@ export async function* measure(host: Host, choices: Choices): AsyncGenerator<Row
   }
 }
 
+/** Operations that a forward has for the merging alone. */
+const OF_MERGING: ReadonlySet<Kind> = new Set(['drawPairs', 'match', 'merge', 'modulationStrength', 'track']);
+
 interface Own extends Side {
   /** Multiply-accumulates of a run, counted from the record. */
   readonly macs: number;
+  /** Milliseconds of the operations for the merging alone, and of all. */
+  readonly merging: () => Promise<Pair>;
 }
 
 /** A model with pictures of a size. */
@@ -117,6 +123,7 @@ class Job {
         single.destroy();
         return result;
       },
+      share: () => this.share(machine, build),
       low: () => merging('low', 0.95),
       high: () => merging('high', 0.9),
     };
@@ -125,6 +132,19 @@ class Job {
       if (result) yield result;
     }
     machine.destroy();
+  }
+
+  /** Per cent of a forward's time that the merging's own operations take. */
+  private async share(machine: CpuMachine, build: Build): Promise<Row> {
+    const { host, choices, model } = this;
+    const { merging } = await this.forward(machine, 'low');
+    const pairs: Pair[] = [];
+    const end = performance.now() + 1000 * choices.seconds;
+    while (pairs.length < LEAST_PAIRS || performance.now() < end) pairs.push(await merging());
+    const spread = spreadOf(pairs.map(([own, all]) => (100 * own) / all));
+    const wanted = model === 's' ? { most: 5 } : undefined;
+    const what = "per cent of low's forward in matching, merging and PYRA";
+    return { model: MODELS[model], host: host.name, build, what, spread, wanted, medians: mediansOf(pairs) };
   }
 
   /** How many times as fast as onnxruntime-web the forward should be. */
@@ -145,10 +165,19 @@ class Job {
   private async forward(machine: CpuMachine, schedule: string): Promise<Own> {
     const { pixels, batch } = this;
     const evaluator = await (await this.network(machine, schedule)).evaluator(batch);
-    return { macs: evaluator.macs, run: () => evaluator.logits({ pixels, count: batch }) };
+    const pictures = { pixels, count: batch };
+    return {
+      macs: evaluator.macs,
+      run: () => evaluator.logits(pictures),
+      merging: async () => {
+        const times = await evaluator.profile(pictures);
+        const sum = (some: typeof times): number => some.reduce((total, { milliseconds }) => total + milliseconds, 0);
+        return [sum(times.filter(({ kind }) => OF_MERGING.has(kind))), sum(times)];
+      },
+    };
   }
 
-  private async training(machine: CpuMachine): Promise<Own> {
+  private async training(machine: CpuMachine): Promise<Omit<Own, 'merging'>> {
     const { pixels, labels, batch } = this;
     const trainer = await (await this.network(machine, 'none')).trainer(batch);
     let number = 0;

@@ -1,24 +1,53 @@
 /** Runs every stage, whatever the ones before came to, and ends with the line `N passed, N failed`. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installAdapters } from '../system/adapters.js';
 import { installChromium } from '../system/chromium.js';
 import { installFirefox } from '../system/firefox.js';
+import { inLanes } from './lanes.js';
 import type { Counts } from './reports.js';
-import { allStages } from './stages.js';
+import { allStages, type Stage } from './stages.js';
+
+/** Stages that run side by side: most keep one core busy, and more of them would only crowd a small computer. */
+const LANES = Math.min(2, availableParallelism());
+
+interface Row {
+  readonly name: string;
+  readonly counts: Counts;
+  readonly seconds: number;
+}
+
+async function timed({ name }: Stage, run: () => Promise<Counts>): Promise<Row> {
+  const start = performance.now();
+  const counts = await run();
+  return { name, counts, seconds: (performance.now() - start) / 1000 };
+}
+
+/** What stages that run side by side write is shown stage by stage, each when it is over. */
+async function runShared(stage: Stage): Promise<Row> {
+  console.log(`\n-- ${stage.name} has begun --`);
+  const written: string[] = [];
+  const row = await timed(stage, () => stage.run((text) => written.push(text)));
+  console.log(`\n== ${stage.name} ==`);
+  process.stdout.write(written.join(''));
+  return row;
+}
 
 installChromium();
 installFirefox();
 const adapters = installAdapters();
 
 const reports = mkdtempSync(join(tmpdir(), 'pyra-test-'));
-const rows: { name: string; counts: Counts; seconds: number }[] = [];
-for (const stage of allStages(adapters, reports)) {
+const stages = allStages(adapters, reports);
+const rows = await inLanes(
+  stages.filter(({ alone }) => !alone),
+  LANES,
+  runShared,
+);
+for (const stage of stages.filter(({ alone }) => alone)) {
   console.log(`\n== ${stage.name} ==`);
-  const start = performance.now();
-  const counts = stage.run();
-  rows.push({ name: stage.name, counts, seconds: (performance.now() - start) / 1000 });
+  rows.push(await timed(stage, () => stage.run()));
 }
 rmSync(reports, { recursive: true, force: true });
 

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FoundAdapter } from '../system/adapters.js';
@@ -6,7 +6,10 @@ import { judge, readPlaywrightReport, readVitestReport, type Counts } from './re
 
 export interface Stage {
   readonly name: string;
-  run(): Counts;
+  /** Runs with no other beside it: browsers are tested as a person has them, with the computer to themselves. */
+  readonly alone: boolean;
+  /** @param onOutput takes what is written; left out, it goes straight to the terminal. */
+  run(onOutput?: (text: string) => void): Promise<Counts>;
 }
 
 interface Tool {
@@ -16,28 +19,40 @@ interface Tool {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-function execute({ script, options, environment }: Tool): number | null {
-  const child = spawnSync(process.execPath, [join('node_modules', script), ...options], {
-    stdio: 'inherit',
+/** The exit status; null where a signal ended it. */
+function execute({ script, options, environment }: Tool, onOutput?: (text: string) => void): Promise<number | null> {
+  const child = spawn(process.execPath, [join('node_modules', script), ...options], {
+    stdio: ['ignore', onOutput ? 'pipe' : 'inherit', onOutput ? 'pipe' : 'inherit'],
     env: { ...process.env, ...environment },
   });
-  return child.status;
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => onOutput?.(text));
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
 }
 
 /** A tool that checks the sources and counts as one test. */
 function staticStage(name: string, tool: Tool): Stage {
   return {
     name,
-    run: () => (execute(tool) === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 }),
+    alone: false,
+    run: async (onOutput) => {
+      const passed = (await execute(tool, onOutput)) === 0;
+      return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 };
+    },
   };
 }
 
 /** A test runner that leaves its counts in the file `report`. */
-function testStage(name: string, report: string, read: (json: string) => Counts, tool: Tool): Stage {
+function testStage(name: string, report: string, read: (json: string) => Counts, tool: Tool, alone = false): Stage {
   return {
     name,
-    run() {
-      const status = execute(tool);
+    alone,
+    async run(onOutput) {
+      const status = await execute(tool, onOutput);
       return judge(existsSync(report) ? read(readFileSync(report, 'utf8')) : undefined, status);
     },
   };
@@ -53,25 +68,28 @@ function vitestStage(name: string, project: string, report: string, environment:
 
 /** The tests of the built page in one browser. */
 function playwrightStage(project: string, report: string): Stage {
-  return testStage(`e2e: ${project}`, report, readPlaywrightReport, {
+  const tool = {
     script: '@playwright/test/cli.js',
     options: ['test', `--project=${project}`, '--reporter=list,json'],
     environment: { PLAYWRIGHT_JSON_OUTPUT_FILE: report },
-  });
+  };
+  return testStage(`e2e: ${project}`, report, readPlaywrightReport, tool, true);
 }
 
-/** Everything that has to hold, cheapest first. `reports` is an empty folder for the runners' counts. */
+/** Everything that has to hold. `reports` is an empty folder for the runners' counts. */
 export function allStages(adapters: readonly FoundAdapter[], reports: string): readonly Stage[] {
   // Without an adapter the stage still runs: its tests fail and say what is missing.
   const gpu = adapters.length > 0 ? adapters : [{ choice: 'auto', name: 'no adapter' } as const];
+  const onAdapters = gpu.map(({ choice, name }, index) =>
+    vitestStage(`gpu: ${name}`, 'gpu', join(reports, `gpu-${index}.json`), { PYRA_ADAPTER: choice }),
+  );
   return [
     staticStage('types', { script: 'typescript/bin/tsc', options: ['-p', '.'] }),
+    // The slowest first, so that it does not run on alone at the end.
+    ...onAdapters.reverse(),
+    vitestStage('unit', 'unit', join(reports, 'unit.json')),
     staticStage('lint', { script: 'eslint/bin/eslint.js', options: ['.', '--max-warnings', '0'] }),
     staticStage('format', { script: 'prettier/bin/prettier.cjs', options: ['--check', '--log-level', 'warn', '.'] }),
-    vitestStage('unit', 'unit', join(reports, 'unit.json')),
-    ...gpu.map(({ choice, name }, index) =>
-      vitestStage(`gpu: ${name}`, 'gpu', join(reports, `gpu-${index}.json`), { PYRA_ADAPTER: choice }),
-    ),
     playwrightStage('chromium', join(reports, 'chromium.json')),
     playwrightStage('firefox', join(reports, 'firefox.json')),
   ];

@@ -53,7 +53,7 @@ function help(): string {
     '',
     'Each has --json for machines and --help. Exit codes: 0 done, 1 it ran and the answer is no, 2 bad usage or bad input.',
     'HF_TOKEN opens private and gated models of the hub; HF_ENDPOINT names another hub.',
-    'PYRA_ADAPTER=llvmpipe or swiftshader chooses a software driver; without it the best one there is.',
+    'PYRA_ADAPTER chooses what computes: auto (the best there is), cpu, cpu-simd (the same bytes everywhere), llvmpipe, swiftshader.',
   ].join('\n');
 }
 

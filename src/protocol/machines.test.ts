@@ -5,13 +5,15 @@ import { adapterSchema } from './run.js';
 it.each([
   ['cpu', { kind: 'cpu', threads: null }],
   ['cpu:3', { kind: 'cpu', threads: 3 }],
+  ['cpu-simd', { kind: 'cpu', threads: null, build: 'cpu-simd' }],
+  ['cpu-relaxed:2', { kind: 'cpu', threads: 2, build: 'cpu-relaxed' }],
   ['gpu', { kind: 'gpu', threads: null }],
 ] as const)('an address may ask for %s', (text, choice) => {
   expect(readMachineChoice(text)).toEqual(choice);
   expect(writeMachineChoice(choice)).toBe(text);
 });
 
-it.each(['', 'auto', 'cpu:0', 'cpu:x', 'gpu:2', 'tpu'])('anything else leaves the choice to the page: %j', (text) => {
+it.each(['', 'auto', 'cpu:0', 'cpu:x', 'gpu:2', 'cpu-', 'tpu'])('anything else leaves the choice to the page: %j', (text) => {
   expect(readMachineChoice(text)).toEqual({ kind: 'auto', threads: null });
 });
 

@@ -1,23 +1,33 @@
 import type { AdapterDescription } from './run.js';
 
-/** What the page's address may ask for, as `?machine=gpu`, `?machine=cpu` or `?machine=cpu:3` (threads). */
+/** What the page's address may ask for, as `?machine=gpu`, `?machine=cpu`, `?machine=cpu:3` (threads) or `?machine=cpu-simd`. */
 export interface MachineChoice {
   /** `auto`: a graphics card where there is one, else the processors. */
   readonly kind: 'auto' | 'gpu' | 'cpu';
   /** Of the processors; null for as many as run at once. */
   readonly threads: number | null;
+  /** The processors' build; without it the faster one here. `cpu-simd` gives the same bits on every browser and in Node. */
+  readonly build?: CpuBuild;
 }
+
+export const CPU_BUILDS = ['cpu-simd', 'cpu-relaxed'] as const;
+export type CpuBuild = (typeof CPU_BUILDS)[number];
 
 /** Reads what {@link writeMachineChoice} writes; anything else leaves the choice to the page. */
 export function readMachineChoice(text: string): MachineChoice {
   if (text === 'gpu') return { kind: 'gpu', threads: null };
-  const [cpu, threads] = /^cpu(?::([1-9]\d{0,2}))?$/.exec(text) ?? [];
-  if (cpu === undefined) return { kind: 'auto', threads: null };
-  return { kind: 'cpu', threads: threads === undefined ? null : Math.min(256, Number(threads)) };
+  const [, name, threads] = /^(cpu|cpu-simd|cpu-relaxed)(?::([1-9]\d{0,2}))?$/.exec(text) ?? [];
+  if (name === undefined) return { kind: 'auto', threads: null };
+  const build = CPU_BUILDS.find((one) => one === name);
+  return {
+    kind: 'cpu',
+    threads: threads === undefined ? null : Math.min(256, Number(threads)),
+    ...(build === undefined ? {} : { build }),
+  };
 }
 
-export const writeMachineChoice = ({ kind, threads }: MachineChoice): string =>
-  kind === 'cpu' && threads !== null ? `cpu:${threads}` : kind;
+export const writeMachineChoice = ({ kind, threads, build }: MachineChoice): string =>
+  kind === 'cpu' ? `${build ?? kind}${threads === null ? '' : `:${threads}`}` : kind;
 
 /** One of the machines that this browser has, or why it has not. */
 export type MachineOffer =

@@ -137,7 +137,7 @@ function Threads({ disabled }: { disabled: boolean }) {
         className="select"
         value={now}
         disabled={disabled}
-        onChange={(event) => change({ kind: 'cpu', threads: Number(event.target.value) })}
+        onChange={(event) => change({ ...chosen(), kind: 'cpu', threads: Number(event.target.value) })}
       >
         {counts
           .sort((a, b) => a - b)

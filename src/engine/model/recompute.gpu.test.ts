@@ -47,8 +47,11 @@ async function train(change: Partial<NetworkOptions>) {
   const words = [...(await network.readTrained())].map(([name, { data }]) => [name, ...new Uint32Array(data.buffer)]);
   const { bytes, macs } = trainer;
   trainer.destroy();
+  const evaluator = await network.evaluator(BATCH);
+  const forwardMacs = evaluator.macs;
+  evaluator.destroy();
   network.destroy();
-  return { losses, words, bytes, macs };
+  return { losses, words, bytes, macs, forwardMacs };
 }
 
 describe.each<[string, Partial<NetworkOptions>]>([
@@ -63,8 +66,8 @@ describe.each<[string, Partial<NetworkOptions>]>([
     expect(again.losses).toEqual(kept.losses);
     expect(again.words).toEqual(kept.words);
     expect(again.bytes).toBeLessThan(0.4 * kept.bytes);
-    // At most one more forward, which is about a third of a step.
+    // One more forward at the most: the last block, which is left standing, is not computed again.
     expect(again.macs).toBeGreaterThan(kept.macs);
-    expect(again.macs).toBeLessThan(1.5 * kept.macs);
+    expect(again.macs).toBeLessThan(kept.macs + kept.forwardMacs);
   });
 });

@@ -1,7 +1,8 @@
 import { test } from 'vitest';
 import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
-import { Bench, testMachine, testMachineAsHardware } from '../../testing/machines/gpu.js';
+import { Bench } from '../../testing/machines/bench.js';
+import { testMachine, testMachineAsHardware } from '../../testing/machines/gpu.js';
 import { firstRows, spreadRows } from '../../testing/numbers/rows.js';
 import type { Machine } from '../plan/machine.js';
 import { attention as reference, attentionBackward } from '../reference/attention.js';

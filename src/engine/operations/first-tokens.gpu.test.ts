@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Fixtures } from '../../testing/fixtures.js';
-import { Bench, testMachine } from '../../testing/machines/gpu.js';
+import { Bench } from '../../testing/machines/bench.js';
+import { testMachine } from '../../testing/machines/gpu.js';
 import { firstRows, spreadRows } from '../../testing/numbers/rows.js';
 import { Tape } from '../plan/tape.js';
 import { firstTokens } from './first-tokens.js';

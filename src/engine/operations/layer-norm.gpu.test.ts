@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
-import { Bench, testMachine, testMachineAsHardware } from '../../testing/machines/gpu.js';
+import { Bench } from '../../testing/machines/bench.js';
+import { testMachine, testMachineAsHardware } from '../../testing/machines/gpu.js';
 import { Tape } from '../plan/tape.js';
 import { layerNorm as reference, layerNormBackward } from '../reference/layer-norm.js';
 import { layerNorm } from './layer-norm.js';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
-import { Bench, testGpu, testMachine } from '../../testing/machines/gpu.js';
+import { Bench } from '../../testing/machines/bench.js';
+import { testGpu, testMachine } from '../../testing/machines/gpu.js';
 import type { Gpu } from '../machines/webgpu/device.js';
 import { WebGpuMachine } from '../machines/webgpu/machine.js';
 import type { Activation } from '../plan/operation.js';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
-import { asIndices, Bench, testMachine, testMachineAsHardware } from '../../testing/machines/gpu.js';
+import { asIndices, Bench } from '../../testing/machines/bench.js';
+import { testMachine, testMachineAsHardware } from '../../testing/machines/gpu.js';
 import {
   describeCase,
   exact,

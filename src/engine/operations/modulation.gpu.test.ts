@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
-import { Bench, testMachine, testMachineAsHardware } from '../../testing/machines/gpu.js';
+import { Bench } from '../../testing/machines/bench.js';
+import { testMachine, testMachineAsHardware } from '../../testing/machines/gpu.js';
 import { dot, expectGradient } from '../../testing/numbers/gradcheck.js';
 import { describeCase, exact, randomMatch, randomSizes, uploadMatch, type MergeCase } from '../../testing/machines/merging.js';
 import { layerNorm } from '../reference/layer-norm.js';

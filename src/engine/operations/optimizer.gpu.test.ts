@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
-import { Bench, asIndices, testMachine } from '../../testing/machines/gpu.js';
+import { Bench, asIndices } from '../../testing/machines/bench.js';
+import { testMachine } from '../../testing/machines/gpu.js';
 import { Tape } from '../plan/tape.js';
 import { crossEntropy as reference } from '../reference/cross-entropy.js';
 import { crossEntropy } from './loss.js';

@@ -74,6 +74,8 @@ export interface Plan {
   readonly macs: number;
   /** Bytes of this plan's memory. */
   readonly bytes: number;
+  /** Whether a run goes before what was handed over earlier: between two operations of that, where somebody waits for one picture. */
+  readonly urgent: boolean;
   /**
    * Hands a run over at once, inputs included, after those handed over before; what is read comes back when it is done. Several
    * may be under way.

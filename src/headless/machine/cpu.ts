@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, totalmem } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { chooseBuild } from '../../engine/machines/cpu/choose.js';
@@ -21,9 +21,14 @@ const startThread: StartMember = (onAnswer) => {
 /**
  * This computer's processors, with the faster of the kernels' builds.
  * @param threads as many as run at once by default; the bits of every result are the same for any number.
+ * @param onFewer is told, in a sentence, where memory leaves fewer of them.
  * @param only takes this build instead, for measurements of either; the machine says which it has.
  */
-export async function openCpu(threads = availableParallelism(), only?: Build): Promise<CpuMachine> {
+export async function openCpu(
+  threads = availableParallelism(),
+  only?: Build,
+  onFewer?: (sentence: string) => void,
+): Promise<CpuMachine> {
   // Node 20 has relaxed SIMD behind a flag, which counts where it is set before the first compilation.
   setFlagsFromString('--experimental-wasm-relaxed-simd');
   const files = await buildKernels();
@@ -36,5 +41,12 @@ export async function openCpu(threads = availableParallelism(), only?: Build): P
     only,
   );
   const description = cpus()[0]?.model ?? '';
-  return new CpuMachine({ build, module, gflops, start: startThread, threads, description });
+  const memory = memoryForThreads();
+  return new CpuMachine({ build, module, gflops, start: startThread, threads, description, memory, onFewer });
+}
+
+/** Three quarters of this computer's memory, or of what this process may have of it: the rest is for all else. */
+function memoryForThreads(): number {
+  const limit = process.constrainedMemory();
+  return 0.75 * Math.min(totalmem(), limit > 0 ? limit : Infinity);
 }

@@ -17,9 +17,13 @@ export function hasHardware(): boolean {
 function readChoice(text: string | undefined): DriverChoice {
   if (text === undefined || text === '' || text === 'auto') return 'auto';
   if (text === 'llvmpipe' || text === 'swiftshader') return text;
-  throw new PlaygroundError('option.invalid', `PYRA_ADAPTER is '${text}', but is auto, cpu, llvmpipe or swiftshader`, {
-    subject: 'PYRA_ADAPTER',
-  });
+  throw new PlaygroundError(
+    'option.invalid',
+    `PYRA_ADAPTER is '${text}', but is auto, cpu, cpu-simd, cpu-relaxed, llvmpipe or swiftshader`,
+    {
+      subject: 'PYRA_ADAPTER',
+    },
+  );
 }
 
 /** The drivers' files to try, the best first; undefined leaves the search to the loader. */

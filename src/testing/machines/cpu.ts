@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { buildKernels } from '../../headless/machine/kernels.js';
-import { CpuMachine } from '../../engine/machines/cpu/machine.js';
+import { CpuMachine, type CpuOptions } from '../../engine/machines/cpu/machine.js';
 import { Member } from '../../engine/machines/cpu/member.js';
 import type { StartMember } from '../../engine/machines/cpu/messages.js';
 import { Instance, supports, type Build } from '../../engine/machines/cpu/module.js';
@@ -113,11 +113,11 @@ export function normal(random: Fixtures, length: number, scale = 1, mean = 0): F
 }
 
 /** A machine whose members take turns on this thread. */
-export async function testCpu(build: Build, threads = 1): Promise<CpuMachine> {
-  return new CpuMachine({ build, module: await compiled(build), start: startHere, threads, gflops: 1, description: '' });
+export async function testCpu(build: Build, threads = 1, more: Partial<CpuOptions> = {}): Promise<CpuMachine> {
+  return new CpuMachine({ build, module: await compiled(build), start: startHere, threads, gflops: 1, description: '', ...more });
 }
 
-const startHere: StartMember = (onAnswer) => {
+export const startHere: StartMember = (onAnswer) => {
   const member = new Member(
     (answer) => setImmediate(() => onAnswer(answer)),
     () => new Promise((resolve) => setImmediate(resolve)),

@@ -1,10 +1,6 @@
 import { afterAll, afterEach } from 'vitest';
 import type { Gpu } from '../../engine/machines/webgpu/device.js';
 import { WebGpuMachine } from '../../engine/machines/webgpu/machine.js';
-import type { Machine, StepValues } from '../../engine/plan/machine.js';
-import { Recorder } from '../../engine/plan/record.js';
-import { Tape } from '../../engine/plan/tape.js';
-import { viewOf, type Storage, type Tensor } from '../../engine/plan/tensor.js';
 import { openDawn } from '../../headless/machine/dawn.js';
 
 let opened: Promise<WebGpuMachine> | undefined;
@@ -45,75 +41,3 @@ afterAll(async () => {
   machine?.destroy();
   opened = undefined;
 });
-
-/** Small programs for tests, on any machine: give inputs, record, run once, read. */
-export class Bench {
-  readonly recorder = new Recorder();
-  private readonly storages: Storage[] = [];
-
-  constructor(readonly machine: Machine) {}
-
-  /** A tensor with these values in it (float32). */
-  input(label: string, values: ArrayLike<number>): Tensor {
-    return this.storage(label, Float32Array.from(values));
-  }
-
-  /** A tensor of unsigned integers. */
-  indices(label: string, values: ArrayLike<number>): Tensor {
-    return this.storage(label, Uint32Array.from(values));
-  }
-
-  /** A tensor that is trained. */
-  trained(label: string, values: ArrayLike<number>): Tensor & { readonly gradient: Tensor } {
-    return { ...this.input(label, values), gradient: this.input(`d ${label}`, new Float32Array(values.length)) };
-  }
-
-  private storage(label: string, data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): Tensor {
-    const type = data instanceof Uint32Array ? 'u32' : 'f32';
-    const storage = this.machine.storage({ label, role: 'state', type, length: data.length, data });
-    this.storages.push(storage);
-    return viewOf(storage);
-  }
-
-  /** Records the backward from the gradient of one tensor; `learning` are inputs that are to get one as if something below learnt. */
-  backward(tensor: Tensor, gradient: ArrayLike<number>, learning: readonly Tensor[] = []): Tape {
-    const tape = new Tape(this.recorder, learning);
-    tape.hand(tensor, this.input(`d ${tensor.label}`, gradient));
-    tape.run(false);
-    return tape;
-  }
-
-  /** Compiles, runs once and returns what is wanted as float32. */
-  async run<N extends string>(
-    wanted: Readonly<Record<N, Tensor | undefined>>,
-    step: Partial<StepValues> = {},
-  ): Promise<Record<N, Float32Array<ArrayBuffer>>> {
-    const names = Object.keys(wanted) as N[];
-    const read = names.map((name): string | Storage => {
-      const tensor = wanted[name];
-      if (!tensor) throw new Error(`there is no tensor for ${name}`);
-      if (tensor.external) return tensor.external.storage;
-      this.recorder.output(name, tensor);
-      return name;
-    });
-    const { operations, outputs } = this.recorder.finish();
-    const plan = await this.machine.compile({
-      label: 'test',
-      images: 1,
-      record: (recorder) => {
-        for (const operation of operations) recorder.record(operation);
-        for (const [name, tensor] of outputs) recorder.output(name, tensor);
-      },
-    });
-    const values = await plan.run({ step: { seed: 0, number: 0, images: 1, ...step }, inputs: {}, read });
-    plan.destroy();
-    for (const storage of this.storages) storage.release();
-    const floats = names.map((name, index) => [name, new Float32Array(values[index] ?? new ArrayBuffer(0))]);
-    return Object.fromEntries(floats) as Record<N, Float32Array<ArrayBuffer>>;
-  }
-}
-
-/** Reads a float array's bits as unsigned integers. */
-export function asIndices(values: Float32Array): Uint32Array {
-  return new Uint32Array(values.buffer, values.byteOffset, values.length);
-}

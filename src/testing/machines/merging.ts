@@ -1,7 +1,7 @@
 import type { Matching } from '../../engine/operations/match.js';
 import { match, type Match } from '../../engine/reference/match.js';
 import type { Fixtures } from '../fixtures.js';
-import type { Bench } from './gpu.js';
+import type { Bench } from './bench.js';
 
 /** The shapes of one merge. */
 export interface MergeCase {

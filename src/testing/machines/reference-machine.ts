@@ -345,7 +345,7 @@ export function referenceMachine(): Machine {
           return { kind: operation.definition.kind, label: operation.label, macs: macsOfOne(operation), milliseconds };
         });
       };
-      return { images: program.images, macs: macs(program), bytes: 0, run, profile, destroy: () => undefined };
+      return { images: program.images, macs: macs(program), bytes: 0, urgent: false, run, profile, destroy: () => undefined };
     },
     measure: (program) => ({ bytes: 0, macs: macs(program) }),
     idle: async () => undefined,

@@ -18,9 +18,10 @@ const startThread: StartMember = (onAnswer) => {
 
 /**
  * This computer's processors, with the faster of the kernels' builds. Rejects with `gpu.unavailable` where WebAssembly has no SIMD.
+ * @param onFewer is told where memory leaves fewer threads.
  * @param only takes this build instead, for measurements of either; the machine says which it has.
  */
-export async function openCpu(threads = navigator.hardwareConcurrency, only?: Build): Promise<CpuMachine> {
+export async function openCpu(threads = navigator.hardwareConcurrency, only?: Build, onFewer?: () => void): Promise<CpuMachine> {
   if (!supports('cpu-simd')) {
     throw new PlaygroundError(
       'gpu.unavailable',
@@ -36,5 +37,12 @@ export async function openCpu(threads = navigator.hardwareConcurrency, only?: Bu
     },
     only,
   );
-  return new CpuMachine({ build, module, gflops, start: startThread, threads, description: '' });
+  const memory = memoryForThreads();
+  return new CpuMachine({ build, module, gflops, start: startThread, threads, description: '', memory, onFewer });
+}
+
+/** Three quarters of the memory that the browser says there is, in GiB and never very much; unknown where it says nothing. */
+function memoryForThreads(): number | undefined {
+  const said: unknown = Reflect.get(navigator, 'deviceMemory');
+  return typeof said === 'number' ? 0.75 * said * 2 ** 30 : undefined;
 }

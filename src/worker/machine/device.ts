@@ -30,7 +30,8 @@ export class Device {
 
   async #open(): Promise<Engine> {
     try {
-      const engine = new Engine(await openMachine(readMachineChoice(self.name), this.#files));
+      const fewer = (): void => this.#events.send({ kind: 'adapter', adapter: engine.adapter });
+      const engine = new Engine(await openMachine(readMachineChoice(self.name), this.#files, fewer));
       this.#events.send({ kind: 'adapter', adapter: engine.adapter });
       void engine.lost.then((error) => {
         this.#engine = null;

@@ -12,13 +12,17 @@ import { openTunerMemory } from './tuner-memory.js';
 
 /**
  * A graphics card where there is one, else the processors, which are faster than software that plays a card; or what is asked for.
- * Rejects with `gpu.unavailable` where a card is asked for and there is none, not even one that software plays.
+ * `onFewer` is told where memory leaves fewer threads. Rejects with `gpu.unavailable` where a card is asked for and there is none, not even one that software plays.
  */
-export async function openMachine({ kind, threads }: MachineChoice, files: FileStore): Promise<Machine> {
-  if (kind === 'cpu') return openCpu(threads ?? undefined);
+export async function openMachine(
+  { kind, threads, build }: MachineChoice,
+  files: FileStore,
+  onFewer: () => void = () => undefined,
+): Promise<Machine> {
+  if (kind === 'cpu') return openCpu(threads ?? undefined, build, onFewer);
   if (kind === 'auto') {
     const adapter = await requestAdapter().catch(() => null);
-    return adapter && describeAdapter(adapter).kind === 'gpu' ? openGpu(adapter, files) : openCpu();
+    return adapter && describeAdapter(adapter).kind === 'gpu' ? openGpu(adapter, files) : openCpu(undefined, undefined, onFewer);
   }
   return openGpu(await requestAdapter(), files);
 }

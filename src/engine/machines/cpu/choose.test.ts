@@ -25,6 +25,11 @@ describe('the build that a host takes', () => {
     expect(choice.gflops).toBeGreaterThan(0.1);
   });
 
+  test('is not taken for another that is asked for', async () => {
+    const simd = { 'cpu-simd': await compiled('cpu-simd') };
+    expect(() => chooseBuild(simd, 'cpu-relaxed')).toThrow('cpu-relaxed: WebAssembly has no relaxed SIMD here');
+  });
+
   test('is the one that there is', async () => {
     expect(chooseBuild({ 'cpu-simd': await compiled('cpu-simd') }).build).toBe('cpu-simd');
   });

@@ -1,3 +1,4 @@
+import { PlaygroundError } from '../../../vit/errors.js';
 import { Instance, type Build } from './module.js';
 
 /** Rows, columns and depth of the product that is measured: about two milliseconds. */
@@ -28,9 +29,12 @@ export interface Choice {
 /**
  * `cpu-relaxed` where the host has it, unless `cpu-simd` stays clearly faster by measurements of some milliseconds: there are engines
  * that run relaxed SIMD slowly. Each build rounds its sums in its own way, so a host has to choose the same one every time.
- * @param only takes this one whatever its speed, where the host has it: for measurements of either.
+ * @param only takes this one whatever its speed. Throws `gpu.unavailable` where the host has it not.
  */
 export function chooseBuild(builds: Builds, only?: Build): Choice {
+  if (only && !builds[only]) {
+    throw new PlaygroundError('gpu.unavailable', `${only}: WebAssembly has no relaxed SIMD here, which cpu-simd does without`);
+  }
   const relaxedModule = only === 'cpu-simd' ? undefined : builds['cpu-relaxed'];
   const relaxed = relaxedModule && new Trial('cpu-relaxed', relaxedModule);
   const simd = relaxed && only === 'cpu-relaxed' ? undefined : new Trial('cpu-simd', builds['cpu-simd']);

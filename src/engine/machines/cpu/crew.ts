@@ -1,6 +1,9 @@
 import { PlaygroundError } from '../../../vit/errors.js';
 import type { Answer, Bytes, MemberPort, Order, Range, StartMember } from './messages.js';
 
+/** What helps where memory is short. */
+const LESS_MEMORY = 'take a smaller batch, smaller pictures, a smaller backbone or --recompute';
+
 /** A group's work, as the plan hands it over. */
 export interface Task {
   readonly plan: number;
@@ -34,12 +37,16 @@ export interface Source {
 /** All members: what each of them must have is sent to all, a task to whoever is free. */
 export class Crew {
   private readonly places: Place[] = [];
+  /** Those that are let go, and have something to end before. */
+  private readonly leaving = new Set<Place>();
   private readonly queue: Waiting[] = [];
   private readonly sources = new Set<Source>();
   private numbers = 0;
   private failure: PlaygroundError | undefined;
   /** Settles when the crew works no more. */
   readonly lost: Promise<PlaygroundError>;
+  /** Told when a member's memory grew no further and the others go on without it. */
+  onFewer: () => void = () => undefined;
   private readonly tellLost: (error: PlaygroundError) => void;
 
   constructor(module: WebAssembly.Module, start: StartMember, members: number) {
@@ -55,6 +62,15 @@ export class Crew {
 
   get size(): number {
     return this.places.length;
+  }
+
+  /** Lets one member go, whoever is free first; the last one stays. */
+  dismiss(): void {
+    const place = this.places.find(({ sent }) => sent.size === 0) ?? this.places.at(-1);
+    if (!place || this.places.length === 1) return;
+    this.places.splice(this.places.indexOf(place), 1);
+    if (place.sent.size === 0) place.port.stop();
+    else this.leaving.add(place);
   }
 
   /** To every member, before all tasks that are handed over after it. */
@@ -117,7 +133,27 @@ export class Crew {
     });
   }
 
+  /** What a member without room was sent goes to the others. */
+  private giveUp(place: Place): void {
+    const at = this.places.indexOf(place);
+    if (at < 0) return;
+    if (this.places.length === 1) {
+      this.fail(new PlaygroundError('gpu.out-of-memory', `not even one thread’s memory has room for it; ${LESS_MEMORY}`));
+      return;
+    }
+    this.places.splice(at, 1);
+    place.port.stop();
+    this.queue.unshift(...place.sent.values());
+    place.sent.clear();
+    this.onFewer();
+    this.hand();
+  }
+
   private hear(place: Place, answer: Answer): void {
+    if (answer.kind === 'full') {
+      this.giveUp(place);
+      return;
+    }
     if (answer.kind === 'failed') {
       this.fail(new PlaygroundError('internal', `a thread of the CPU machine stopped: ${answer.message}`));
       return;
@@ -125,13 +161,14 @@ export class Crew {
     const task = place.sent.get(answer.number);
     place.sent.delete(answer.number);
     task?.resolve(answer.results);
+    if (place.sent.size === 0 && this.leaving.delete(place)) place.port.stop();
     this.hand();
   }
 
   private fail(error: PlaygroundError): void {
     if (this.failure) return;
     this.failure = error;
-    for (const { port, sent } of this.places) {
+    for (const { port, sent } of [...this.places, ...this.leaving]) {
       port.stop();
       for (const task of sent.values()) task.reject(error);
       sent.clear();

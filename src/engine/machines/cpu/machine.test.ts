@@ -3,16 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { readGoldenFile } from '../../../formats/golden.js';
 import { byteSourceFromPath } from '../../../headless/inputs/files.js';
 import { expectClose } from '../../../testing/numbers/closeness.js';
-import { BUILDS, testCpu } from '../../../testing/machines/cpu.js';
+import { BUILDS, startHere, testCpu } from '../../../testing/machines/cpu.js';
 import { GOLDEN_NAMES } from '../../../testing/golden.js';
-import { smallModel } from '../../../testing/small-model.js';
-import type { Architecture } from '../../../vit/architecture.js';
+import { BATCH, CLASSES, labels, pixels, rates, SIDE, stateOn, trained } from '../../../testing/machines/small-network.js';
 import { macsOfOne, Recorder } from '../../plan/record.js';
-import { createState } from '../../model/network.js';
+import { createTracer } from '../../model/tracer.js';
+import type { StartMember } from './messages.js';
 import { stepValues, trainingProgram } from '../../model/trainer.js';
-import type { NetworkOptions } from '../../model/types.js';
 import { verifyGolden } from '../../training/verify.js';
-import type { CpuMachine } from './machine.js';
 import { evaluationProgram } from '../../model/evaluator.js';
 
 const read = async (name: string) =>
@@ -42,69 +40,6 @@ describe.each(BUILDS)('%s', (build) => {
     expect(report.rows.find((row) => row.tensor === 'logits')?.passed).toBe(false);
   });
 });
-
-/** A network whose batch of 20 pictures comes to several groups. */
-const CHANNELS = 64;
-const SIDE = 32;
-const BATCH = 20;
-const CLASSES = 5;
-const architecture: Architecture = {
-  embedDim: CHANNELS,
-  depth: 2,
-  heads: 4,
-  patchSize: 4,
-  imageSize: SIDE,
-  mlpHidden: 256,
-  distilled: false,
-  layerNormEpsilon: 1e-6,
-  mean: [0.5, 0.5, 0.5],
-  std: [0.5, 0.5, 0.5],
-};
-const options: NetworkOptions = {
-  imageSize: SIDE,
-  classes: CLASSES,
-  method: 'pyra',
-  schedule: [12, 5],
-  loraRank: 4,
-  adapterWidth: 3,
-  dropout: 0.1,
-  dropPath: 0.2,
-  proportionalAttention: true,
-  seed: 7,
-};
-const model = smallModel({
-  ...{ seed: 3, channels: CHANNELS, hidden: 256, patch: 4, grid: 8, classes: CLASSES, distilled: false },
-  ...{ rank: 0, adapterWidth: 0, r: [0, 0] },
-});
-const pixels = new Uint8Array(BATCH * SIDE * SIDE * 4).map((_, i) => (i * 73 + (i >> 8)) % 251);
-const labels = Uint32Array.from({ length: BATCH }, (_, i) => i % CLASSES);
-
-function stateOn(machine: CpuMachine, changed: Partial<NetworkOptions> = {}) {
-  const reader = {
-    shape: (name: string) => model.get(name)?.shape,
-    read: async (name: string) => {
-      const tensor = model.get(name);
-      if (!tensor) throw new Error(`there is no ${name}`);
-      return { shape: tensor.shape, data: Float32Array.from(tensor.data) };
-    },
-  };
-  return createState(machine, architecture, reader, { ...options, ...changed });
-}
-
-const rates = { learningRate: 1e-2, pyraLearningRate: 1e-2, weightDecay: 0.1 };
-
-async function trained(machine: CpuMachine, steps: number) {
-  const state = await stateOn(machine);
-  const plan = await machine.compile(trainingProgram(state, BATCH));
-  const losses: number[] = [];
-  for (let number = 0; number < steps; number++) {
-    // The last batch is not whole.
-    const step = stepValues(options.seed, number === steps - 1 ? 13 : BATCH, { number, ...rates });
-    const [result] = await plan.run({ step, inputs: { pixels, labels }, read: [state.trained.result] });
-    losses.push(...new Float32Array(result ?? new ArrayBuffer(0)));
-  }
-  return { losses, weights: await state.trained.readValues(), gradients: await state.trained.readGradients() };
-}
 
 describe.each(BUILDS)('groups of pictures, %s', (build) => {
   test('give the same bytes on one, two and three threads', async () => {
@@ -166,6 +101,71 @@ test('a picture that somebody waits for goes between the operations of a step', 
   const picture = look.run({ step: { seed: 0, number: 0, images: 1 }, inputs: { pixels: own }, read: ['logits'] });
   await Promise.all([...steps, picture.then(() => done.push('picture'))]);
   expect(done).toEqual(['picture', 'step', 'step']);
+});
+
+describe('where memory has no room for all threads', () => {
+  test('fewer compute, to the same bytes, and it is said', async () => {
+    const alone = await trained(await testCpu('cpu-simd'), 3);
+    const told: string[] = [];
+    const machine = await testCpu('cpu-simd', 4, { memory: 8 * 2 ** 20, onFewer: (sentence) => told.push(sentence) });
+    expect(machine.adapter.name).toBe('CPU, 4 threads');
+    expect(await trained(machine, 3)).toEqual(alone);
+    expect(machine.threads).toBeGreaterThan(0);
+    expect(machine.threads).toBeLessThan(4);
+    expect(machine.adapter).toMatchObject({ name: `CPU, ${machine.threads} of 4 threads`, gflops: machine.threads });
+    expect(told.at(-1)).toMatch(new RegExp(`^${machine.threads} of 4 threads compute, since each takes \\d+ MiB of memory`));
+    expect(machine.adapter.description).toBe(told.at(-1));
+  });
+
+  /** Of members in turn, whether their memory grows no further than this. */
+  const limited = (limits: readonly number[]): StartMember => {
+    let count = 0;
+    return (onAnswer) => {
+      const most = limits[count++] ?? Infinity;
+      let full = false;
+      const port = startHere(onAnswer);
+      return {
+        post(order, transfer) {
+          if (!full && order.kind === 'reserve' && order.end > most) {
+            full = true;
+            setImmediate(() => onAnswer({ kind: 'full' }));
+          }
+          if (!full) port.post(order, transfer);
+        },
+        stop: () => port.stop(),
+      };
+    };
+  };
+
+  test('a thread whose memory grows no further leaves its work to the others', async () => {
+    const alone = await trained(await testCpu('cpu-simd'), 3);
+    const machine = await testCpu('cpu-simd', 3, { start: limited([Infinity, 2 ** 20, Infinity]) });
+    expect(await trained(machine, 3)).toEqual(alone);
+    expect(machine.adapter.name).toBe('CPU, 2 of 3 threads');
+  });
+
+  test('for none, that is the error', async () => {
+    const machine = await testCpu('cpu-simd', 2, { start: limited([2 ** 20, 2 ** 20]) });
+    await expect(trained(machine, 1)).rejects.toMatchObject({ code: 'gpu.out-of-memory' });
+    expect((await machine.lost).message).toMatch(/^not even one thread’s memory has room/);
+  });
+});
+
+test('a map is there before the steps that were handed over earlier', async () => {
+  const machine = await testCpu('cpu-simd');
+  const state = await stateOn(machine);
+  const train = await machine.compile(trainingProgram(state, BATCH));
+  const tracer = await createTracer(machine, state);
+  const own = pixels.slice(0, SIDE * SIDE * 4);
+  const before = await tracer.trace(own);
+  const done: string[] = [];
+  const step = stepValues(0, BATCH, { number: 0, ...rates });
+  const steps = [0, 1].map(() => train.run({ step, inputs: { pixels, labels }, read: [] }).then(() => done.push('step')));
+  const map = tracer.trace(own);
+  await Promise.all([...steps, map.then(() => done.push('map'))]);
+  expect(done).toEqual(['map', 'step', 'step']);
+  // It looks at the weights as they were before the step that runs.
+  expect({ ...(await map), milliseconds: 0 }).toEqual({ ...before, milliseconds: 0 });
 });
 
 test('a profile has every operation of the record, with its time and its multiply-accumulates, and leaves the bits of a forward', async () => {

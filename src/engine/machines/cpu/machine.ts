@@ -26,6 +26,10 @@ export interface CpuOptions {
   readonly gflops: number;
   /** The processor, where the host knows its name. */
   readonly description: string;
+  /** Bytes that all threads' memories may have together, where the host knows: as many threads work as that has room for. */
+  readonly memory?: number | undefined;
+  /** Told, in a sentence, when fewer threads go on than there were. */
+  readonly onFewer?: ((sentence: string) => void) | undefined;
 }
 
 /** Groups that a batch is cut into at most: as many threads are busy. */
@@ -39,25 +43,47 @@ const LEAST_MACS = 5e7;
  * order of groups. So nothing is shared, nobody waits for another, and the bits are the same for any number of threads.
  */
 export class CpuMachine implements Machine {
-  readonly adapter: AdapterDescription;
   readonly build: Build;
-  readonly threads: number;
   /** Of a product of matrices on one thread, 10^9 a second: what was measured when it was opened. */
   readonly gflops: number;
   private readonly crew: Crew;
   private readonly memory: CpuMemory;
   private plans = 0;
+  /** Threads that it began with. */
+  private readonly asked: number;
+  private readonly description: string;
 
-  constructor({ build, module, start, threads, gflops, description }: CpuOptions) {
+  constructor({ build, module, start, threads, gflops, description, memory = Infinity, onFewer }: CpuOptions) {
     this.build = build;
-    this.threads = threads;
+    this.asked = threads;
     this.gflops = gflops;
-    this.adapter = {
-      name: `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
-      ...{ vendor: '', architecture: build, description, kind: 'cpu', features: [], gflops: gflops * threads },
-    };
+    this.description = description;
     this.crew = new Crew(module, start, threads);
-    this.memory = new CpuMemory(new Instance(module), this.crew, new Turns());
+    const tell = (): void => onFewer?.(this.whyFewer());
+    this.crew.onFewer = tell;
+    this.memory = new CpuMemory(new Instance(module), this.crew, new Turns(), memory, tell);
+  }
+
+  /** Threads that work now. */
+  get threads(): number {
+    return this.crew.size;
+  }
+
+  get adapter(): AdapterDescription {
+    const { threads, asked, build, gflops } = this;
+    const fewer = threads < asked;
+    return {
+      name: `CPU, ${fewer ? `${threads} of ` : ''}${asked} ${asked === 1 ? 'thread' : 'threads'}`,
+      ...{ vendor: '', architecture: build, kind: 'cpu', features: [], gflops: gflops * threads },
+      description: fewer ? this.whyFewer() : this.description,
+    };
+  }
+
+  /** Each thread has frozen weights and plans of its own. */
+  private whyFewer(): string {
+    const { threads, asked } = this;
+    const each = (this.memory.each / 2 ** 20).toFixed(0);
+    return `${threads} of ${asked} threads compute, since each takes ${each} MiB of memory for the backbone and its own work`;
   }
 
   get lost(): Promise<PlaygroundError> {

@@ -38,7 +38,8 @@ export class Member {
       }
     } catch (thrown) {
       this.failed = true;
-      this.answer({ kind: 'failed', message: thrown instanceof Error ? thrown.message : String(thrown) }, []);
+      if (thrown instanceof Full) this.answer({ kind: 'full' }, []);
+      else this.answer({ kind: 'failed', message: thrown instanceof Error ? thrown.message : String(thrown) }, []);
     }
     this.busy = false;
   }
@@ -68,7 +69,7 @@ export class Member {
     if (!instance) throw new Error('cpu: the member has no kernels yet');
     switch (order.kind) {
       case 'reserve':
-        instance.reserve(order.end);
+        reserve(instance, order.end);
         return;
       case 'write':
         for (const { at, data } of order.writes) instance.byteView(at, data.length).set(data);
@@ -108,6 +109,17 @@ export class Member {
     const results = job.reads.map(({ at, bytes }: Range) => instance.byteView(at, bytes).slice().buffer);
     if (job.timed) results.push(times.buffer);
     this.answer({ kind: 'done', number: job.number, results }, results);
+  }
+}
+
+/** The memory has no room. */
+class Full extends Error {}
+
+function reserve(instance: Instance, end: number): void {
+  try {
+    instance.reserve(end);
+  } catch (cause) {
+    throw cause instanceof RangeError ? new Full('no room', { cause }) : cause;
   }
 }
 

@@ -14,6 +14,9 @@ export class CpuMemory {
     readonly own: Instance,
     readonly crew: Crew,
     readonly turns: Turns,
+    /** Bytes that all members' memories may have together: with more, members are let go. */
+    private readonly most: number,
+    private readonly onFewer: () => void,
   ) {
     this.ownHeap = new Heap(own.kernels.heapBase());
     this.sharedHeap = new Heap(own.kernels.heapBase());
@@ -22,6 +25,11 @@ export class CpuMemory {
   /** Bytes in use in all memories together. */
   get used(): number {
     return this.ownHeap.used + this.crew.size * this.sharedHeap.used;
+  }
+
+  /** Bytes of one member's memory. */
+  get each(): number {
+    return this.sharedHeap.end;
   }
 
   /** Zeros in the machine's own memory. */
@@ -42,6 +50,9 @@ export class CpuMemory {
   /** Room in every member's memory, whatever lies there. */
   placeShared(bytes: number): number {
     const at = this.sharedHeap.allocate(bytes);
+    const { size } = this.crew;
+    while (this.crew.size > 1 && this.crew.size * this.sharedHeap.end > this.most) this.crew.dismiss();
+    if (this.crew.size < size) this.onFewer();
     this.crew.broadcast({ kind: 'reserve', end: this.sharedHeap.end });
     return at;
   }

@@ -44,6 +44,8 @@ export interface Job {
 
 export type Answer =
   | { readonly kind: 'done'; readonly number: number; readonly results: readonly ArrayBuffer[] }
+  /** The member's memory grows no further: nothing after this order is done. */
+  | { readonly kind: 'full' }
   /** The member stops here: nothing after a failed order is done. */
   | { readonly kind: 'failed'; readonly message: string };
 

@@ -56,7 +56,7 @@ export class CpuPlan implements Plan {
   }
 
   /** A plan of one picture that changes nothing goes at once, between the calls of whatever runs: a person waits for it. */
-  private get urgent(): boolean {
+  get urgent(): boolean {
     return this.images === 1 && !this.changes;
   }
 
@@ -78,7 +78,7 @@ export class CpuPlan implements Plan {
     return this.memory.turns.exclusive(async () => {
       const { recording, ends, update } = this.prepared;
       const groups = this.groupsOf(step);
-      const results = Array.from({ length: groups }, (_, index) => this.runGroup(step, given, index, [], true));
+      const results = this.runGroups(step, given, groups, [], true);
       const times: Float64Array[] = [];
       for (const result of results) times.push(new Float64Array((await result).at(-1) ?? new ArrayBuffer(0)));
       const calls = Array.from({ length: ends.at(-1) ?? 0 }, (_, call) =>
@@ -98,7 +98,7 @@ export class CpuPlan implements Plan {
     const { group, sums, recording, images } = this.prepared;
     const groups = this.groupsOf(step);
     const outputs = read.filter((what) => typeof what === 'string');
-    const results = Array.from({ length: groups }, (_, index) => this.runGroup(step, inputs, index, outputs));
+    const results = this.runGroups(step, inputs, groups, outputs);
     const parts: (readonly ArrayBuffer[])[] = [];
     for (const result of results) {
       // In the order of groups, whichever is done first: the same sums for any number of threads.
@@ -118,7 +118,14 @@ export class CpuPlan implements Plan {
     });
   }
 
-  private runGroup(step: StepValues, inputs: Inputs, index: number, outputs: readonly string[], timed = false) {
+  private runGroups(step: StepValues, inputs: Inputs, groups: number, outputs: readonly string[], timed = false) {
+    const results = Array.from({ length: groups }, (_, index) => this.runGroup(step, inputs, index, outputs, timed));
+    // They are waited for one after the other: where the first fails, nobody waits for the rest.
+    for (const result of results) result.catch(() => undefined);
+    return results;
+  }
+
+  private runGroup(step: StepValues, inputs: Inputs, index: number, outputs: readonly string[], timed: boolean) {
     const { number, block, group, recording, placeOf, sums } = this.prepared;
     const writes: Bytes[] = [{ at: block, data: stepBytes(step, index * group) }];
     for (const [name, data] of inputs) {

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Fixtures } from '../../../testing/fixtures.js';
-import { Bench, testMachine } from '../../../testing/machines/gpu.js';
+import { Bench } from '../../../testing/machines/bench.js';
+import { testMachine } from '../../../testing/machines/gpu.js';
 import { attention } from '../../operations/attention.js';
 import type { Program } from '../../plan/machine.js';
 import type { Tensor } from '../../plan/tensor.js';

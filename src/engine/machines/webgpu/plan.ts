@@ -24,6 +24,7 @@ interface Whole {
 
 /** A program on the card: one record of the whole batch, the update behind it. */
 export class WebGpuPlan implements Plan {
+  readonly urgent = false;
   /** Staging buffers by their size: a plan is asked for the same things time and again. */
   private readonly rings = new Map<number, ReadbackRing>();
 

@@ -1,0 +1,69 @@
+import { createState } from '../../engine/model/network.js';
+import { stepValues, trainingProgram } from '../../engine/model/trainer.js';
+import type { NetworkOptions } from '../../engine/model/types.js';
+import type { Machine } from '../../engine/plan/machine.js';
+import type { Architecture } from '../../vit/architecture.js';
+import { smallModel } from '../small-model.js';
+
+/** A network whose batch of 20 pictures comes to several groups. */
+const CHANNELS = 64;
+export const SIDE = 32;
+export const BATCH = 20;
+export const CLASSES = 5;
+const architecture: Architecture = {
+  embedDim: CHANNELS,
+  depth: 2,
+  heads: 4,
+  patchSize: 4,
+  imageSize: SIDE,
+  mlpHidden: 256,
+  distilled: false,
+  layerNormEpsilon: 1e-6,
+  mean: [0.5, 0.5, 0.5],
+  std: [0.5, 0.5, 0.5],
+};
+export const options: NetworkOptions = {
+  imageSize: SIDE,
+  classes: CLASSES,
+  method: 'pyra',
+  schedule: [12, 5],
+  loraRank: 4,
+  adapterWidth: 3,
+  dropout: 0.1,
+  dropPath: 0.2,
+  proportionalAttention: true,
+  seed: 7,
+};
+const model = smallModel({
+  ...{ seed: 3, channels: CHANNELS, hidden: 256, patch: 4, grid: 8, classes: CLASSES, distilled: false },
+  ...{ rank: 0, adapterWidth: 0, r: [0, 0] },
+});
+export const pixels = new Uint8Array(BATCH * SIDE * SIDE * 4).map((_, i) => (i * 73 + (i >> 8)) % 251);
+export const labels = Uint32Array.from({ length: BATCH }, (_, i) => i % CLASSES);
+
+export function stateOn(machine: Machine, changed: Partial<NetworkOptions> = {}) {
+  const reader = {
+    shape: (name: string) => model.get(name)?.shape,
+    read: async (name: string) => {
+      const tensor = model.get(name);
+      if (!tensor) throw new Error(`there is no ${name}`);
+      return { shape: tensor.shape, data: Float32Array.from(tensor.data) };
+    },
+  };
+  return createState(machine, architecture, reader, { ...options, ...changed });
+}
+
+export const rates = { learningRate: 1e-2, pyraLearningRate: 1e-2, weightDecay: 0.1 };
+
+export async function trained(machine: Machine, steps: number) {
+  const state = await stateOn(machine);
+  const plan = await machine.compile(trainingProgram(state, BATCH));
+  const losses: number[] = [];
+  for (let number = 0; number < steps; number++) {
+    // The last batch is not whole.
+    const step = stepValues(options.seed, number === steps - 1 ? 13 : BATCH, { number, ...rates });
+    const [result] = await plan.run({ step, inputs: { pixels, labels }, read: [state.trained.result] });
+    losses.push(...new Float32Array(result ?? new ArrayBuffer(0)));
+  }
+  return { losses, weights: await state.trained.readValues(), gradients: await state.trained.readGradients() };
+}
