@@ -168,11 +168,16 @@ async function watchTasks(page: Page): Promise<() => Promise<Task[]>> {
 
 const secondsSince = (start: number): string => ((performance.now() - start) / 1000).toFixed(1);
 
-/** Says when the page does something else than before, until it has read as many pictures as are wanted, or is through. */
-async function follow(page: Page, start: number): Promise<void> {
+/** Says when the page does something else than before, and stood still, until it has read as many pictures as are wanted, or is through. */
+async function follow(page: Page, start: number, tasks: () => Promise<Task[]>): Promise<void> {
   const told = page.getByRole('region', { name: 'Data', exact: true });
   let before = '';
+  let said = 0;
   for (;;) {
+    const long = await tasks();
+    for (const { after, milliseconds } of long.slice(said))
+      console.log(`${(after / 1000).toFixed(1)} s: a task of ${milliseconds} ms`);
+    said = long.length;
     const reading = await told
       .getByRole('progressbar')
       .first()
@@ -194,7 +199,7 @@ async function takeIn(page: Page, path: string): Promise<void> {
   const tasks = await watchTasks(page);
   const start = performance.now();
   await dropFolder(page, path);
-  await follow(page, start);
+  await follow(page, start, tasks);
   const cancel = told.getByRole('button', { name: 'Cancel' });
   if (read < pictures) {
     const asked = performance.now();

@@ -21,11 +21,13 @@ const results = join(study, 'runs.json');
 const SHOWN = { data: 'task:count', seed: 0 } as const;
 
 async function keep(record: RunRecord, folder: string): Promise<void> {
-  await addToResults(results, record);
-  const { data, seed, method, schedule } = record.configuration;
-  if (data !== SHOWN.data || seed !== SHOWN.seed) return;
-  await mkdir(join(study, 'weights'), { recursive: true });
-  await copyFile(join(folder, WEIGHTS_FILE), join(study, 'weights', `${method}-${schedule}.safetensors`));
+  const { data, seed } = record.configuration;
+  const shown = data === SHOWN.data && seed === SHOWN.seed;
+  if (shown) {
+    await mkdir(join(study, 'weights'), { recursive: true });
+    await copyFile(join(folder, WEIGHTS_FILE), join(study, 'weights', `${record.id}.safetensors`));
+  }
+  await addToResults(results, record, shown);
 }
 
 const known = existsSync(results) ? ['--known', results] : [];

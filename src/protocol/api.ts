@@ -8,7 +8,7 @@ import type { ErrorRecord } from '../vit/errors.js';
 import type { MachineOffer } from './machines.js';
 import type { MergeMap, Part, PictureReference } from './maps.js';
 import type { Computed } from './provenance.js';
-import type { AdapterDescription, RunRecord, StepMetrics } from './run.js';
+import type { AdapterDescription, Results, RunRecord, StepMetrics } from './run.js';
 
 /** A file the person gave: dropped, picked or pasted. `path` has forward slashes and begins at the dropped folder. */
 export interface GivenFile {
@@ -305,6 +305,8 @@ export interface PlaygroundApi {
   continueRun(runId: string): Promise<Answer<RunRecord>>;
   /** Runs kept in the origin's private storage, newest first. */
   savedRuns(): Promise<Answer<readonly RunRecord[]>>;
+  /** The runs that come with the page; `network` where they cannot be fetched. */
+  study(): Promise<Answer<Results>>;
   updateRun(runId: string, change: { readonly name?: string }): Promise<Answer<RunRecord>>;
   deleteRun(runId: string): Promise<Answer<null>>;
   /** Epochs of a run whose weights are kept besides the best one's, ascending. */

@@ -126,6 +126,16 @@ export const runSchema = z.object({
 });
 export type RunRecord = z.infer<typeof runSchema>;
 
+/** Many runs in one file: what a report writes, and what the page's study is kept as. */
+export const resultsSchema = z.object({
+  format: z.literal('pyra-playground-results'),
+  version: z.literal(1),
+  runs: z.array(runSchema),
+  /** Runs whose weights lie beside the file, by their ids: `weights/ID.safetensors`. */
+  weights: z.array(z.string()).default([]),
+});
+export type Results = Readonly<z.infer<typeof resultsSchema>>;
+
 /** One training step, as it arrives (a few steps after it ran: nothing waits for it). */
 export interface StepMetrics {
   readonly runId: string;

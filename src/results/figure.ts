@@ -97,6 +97,7 @@ export function compressionSvg(groups: readonly RunGroup[], title: string): stri
     ...yAxis(y, right, `Test accuracy (n = ${pictures})`, bottom),
     ...xAxis(x, bottom, 'GMACs of one forward'),
     ...(uncompressed ? reference(uncompressed, 'uncompressed', y, right, '') : []),
+    ...chanceLine(first, y, right, bottom),
     ...(smaller ? reference(smaller, 'smaller network, no merging', y, right, 'stroke-dasharray="5 4"') : []),
     ...METHODS.filter((method) => method !== UNREDUCED).map((method) =>
       series(
@@ -131,6 +132,23 @@ function yAxis(y: Scale, right: number, title: string, bottom: number): string[]
       text(MARGIN.left - 6, y(value) + 4, `${(value * 100).toFixed(places)} %`, 'text-anchor="end"'),
     ]),
     `<text transform="translate(14 ${middle}) rotate(-90)" text-anchor="middle" fill="${INK}">${escapeXml(title)}</text>`,
+  ];
+}
+
+/** Where always naming the most frequent class would lie, if it lies in the figure at all. */
+function chanceLine(group: RunGroup | undefined, y: Scale, right: number, bottom: number): string[] {
+  const test = group?.runs[0]?.test;
+  if (!test) return [];
+  const height = y(chanceAccuracy(test.confusion));
+  if (height > bottom) return [];
+  return [
+    rule(MARGIN.left, height, right, height, INK, 'stroke-dasharray="1 3"'),
+    text(
+      right - 4,
+      height - 4,
+      `chance ${(chanceAccuracy(test.confusion) * 100).toFixed(1)} %`,
+      'text-anchor="end" font-size="11"',
+    ),
   ];
 }
 

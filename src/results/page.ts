@@ -1,11 +1,12 @@
 import type { RunRecord } from '../protocol/run.js';
 import { METHODS, PROPOSED, TRAINING_FREE, methodUnit, type Method } from '../vit/methods/index.js';
-import { compressionCaption, compressionSvg, paretoFront } from './figure.js';
+import { compressionCaption, compressionSvg, paretoFront, referencesOf } from './figure.js';
 import { groupRuns, type RunGroup } from './groups.js';
-import type { Interval } from './intervals.js';
+import { mcNemar, pairedDifference, type Disagreement, type Interval } from './intervals.js';
 import { METHOD_COLOURS } from './method-colours.js';
 import { comparePairs, pooled, type PairedComparison } from './pairs.js';
 import { PAPER_VIT_B, VTAB_GROUPS, VTAB_TASKS, vtabMeans, vtabTask } from './vtab.js';
+import { balancedAccuracy, chanceAccuracy, isUnbalanced, macroF1 } from './scores.js';
 import { escapeXml } from './xml.js';
 
 /** A picture's merge map, as an SVG file's text. */
@@ -68,35 +69,87 @@ function summary(records: readonly RunRecord[]): string {
 function dataSection(name: string, groups: readonly RunGroup[]): string {
   const front = new Set(paretoFront(groups).map(({ key }) => key));
   const sorted = [...groups].sort((a, b) => METHODS.indexOf(methodOf(a)) - METHODS.indexOf(methodOf(b)) || b.gmacs - a.gmacs);
+  const confusion = groups[0]?.runs[0]?.test?.confusion ?? [];
+  const unbalanced = isUnbalanced(confusion);
   const rows = sorted.map((group) =>
     row([
-      cell(methodUnit(methodOf(group)).label),
+      cell(`${methodUnit(methodOf(group)).label}${group.runs[0]?.configuration.protocol === 'released' ? ' (released)' : ''}`),
       cell(scheduleOf(group)),
       cell(group.runs[0]?.configuration.model ?? ''),
       cell(group.gmacs.toPrecision(3), true),
       cell(percent(group.accuracy, 2), true),
       cell(`${percent(group.interval.low)} to ${percent(group.interval.high)}`, true),
       cell(String(group.runs.length), true),
+      ...(unbalanced ? [cell(meanScore(group, balancedAccuracy), true), cell(meanScore(group, macroF1), true)] : []),
       cell(front.has(group.key) ? 'yes' : ''),
     ]),
   );
-  const columns = ['method', 'schedule', 'backbone', 'GMACs', 'accuracy', '95 % interval', 'seeds', 'Pareto front'];
+  const columns = [
+    'method',
+    'schedule',
+    'backbone',
+    'GMACs',
+    'accuracy',
+    '95 % interval',
+    'seeds',
+    ...(unbalanced ? ['balanced accuracy', 'macro F1'] : []),
+    'Pareto front',
+  ];
   return [
     `<h2>${escapeXml(name)}</h2>`,
     `<figure>${compressionSvg(groups, `Accuracy over cost, ${name}`)}<figcaption>${escapeXml(compressionCaption(groups))}</figcaption></figure>`,
     `<table>${head(columns)}<tbody>${rows.join('')}</tbody></table>`,
+    `<p class="note">${escapeXml([`Chance, always naming the most frequent class: ${percent(chanceAccuracy(confusion))}.`, ...adverseSentences(groups), ...protocolSentences(groups)].join(' '))}</p>`,
   ].join('\n');
+}
+
+const meanScore = (group: RunGroup, score: (confusion: readonly (readonly number[])[]) => number): string => {
+  const scores = group.runs.flatMap(({ test }) => (test ? [score(test.confusion)] : []));
+  return percent(scores.reduce((sum, value) => sum + value, 0) / scores.length, 2);
+};
+
+const nameOf = (group: RunGroup): string => `${methodUnit(methodOf(group)).label} ${scheduleOf(group)}`.trim();
+
+/** Which of the compressed networks a smaller one without merging beats in both. */
+function adverseSentences(groups: readonly RunGroup[]): string[] {
+  const { smaller } = referencesOf(groups);
+  if (!smaller) return ['No smaller network without merging was run, so adverse compression cannot be told.'];
+  const beaten = groups.filter((group) => group !== smaller && group.gmacs >= smaller.gmacs && group.accuracy < smaller.accuracy);
+  if (beaten.length === 0) return ['None is compressed adversely: the smaller network beats none in both cost and accuracy.'];
+  return [`Compressed adversely, dearer and less accurate than the smaller network: ${beaten.map(nameOf).join(', ')}.`];
+}
+
+/** What else than a choice by validation pictures was reported. */
+function protocolSentences(groups: readonly RunGroup[]): string[] {
+  const used = new Set(groups.map(({ runs }) => runs[0]?.configuration.protocol));
+  return [
+    ...(used.has('released')
+      ? [
+          'Marked “released”: the best of repeated measurements of the test part, as PYRA’s script reports it, which is above what other pictures would give.',
+        ]
+      : []),
+    ...(used.has('published')
+      ? ['Trained on the training and validation parts, the last epoch tested once, as VTAB-1k was published.']
+      : []),
+  ];
 }
 
 const within = (interval: Interval | null, scale: (value: number) => string): string =>
   interval ? `${scale(interval.low)} to ${scale(interval.high)}` : 'one pair: none';
+
+function overPictures(pictures: Disagreement | null): string[] {
+  if (!pictures) return [cell(''), cell('')];
+  const { low, high } = pairedDifference(pictures);
+  const p = mcNemar(pictures);
+  return [cell(`${points(low)} to ${points(high)}`, true), cell(p < 0.001 ? 'below 0.001' : p.toFixed(3), true)];
+}
 
 function differences(comparisons: readonly PairedComparison[]): string {
   if (comparisons.length === 0) return '';
   const nats = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(4)}`;
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const entry = (name: string, schedule: string, all: readonly PairedComparison[]): string => {
-    const { accuracy, loss, pairs } = pooled(all);
+    const { accuracy, loss, pictures, pairs } = pooled(all);
     return row([
       cell(name),
       cell(schedule),
@@ -104,6 +157,7 @@ function differences(comparisons: readonly PairedComparison[]): string {
       cell(within(accuracy, points), true),
       cell(nats(mean(all.flatMap(({ losses }) => losses))), true),
       cell(within(loss, nats), true),
+      ...overPictures(pictures),
       cell(String(pairs), true),
     ]);
   };
@@ -115,11 +169,21 @@ function differences(comparisons: readonly PairedComparison[]): string {
       ...(own.length > 1 ? [entry('together', schedule, own)] : []),
     ];
   });
-  const columns = ['data set', 'schedule', 'accuracy, points', '95 % interval', 'loss, nats', '95 % interval', 'pairs'];
+  const columns = [
+    'data set',
+    'schedule',
+    'accuracy, points',
+    '95 % interval',
+    'loss, nats',
+    '95 % interval',
+    'over pictures',
+    'McNemar p',
+    'pairs',
+  ];
   return [
     `<h2>${escapeXml(`${methodUnit(PROPOSED).label} minus ${methodUnit(TRAINING_FREE).label}`)}</h2>`,
     `<table>${head(columns)}<tbody>${rows.join('')}</tbody></table>`,
-    '<p class="note">Paired: the two runs of a pair share seed, initial weights, batches, dropout masks and pictures. Intervals of the mean over pairs by Student’s t. Accuracy above zero and loss below zero speak for the first.</p>',
+    '<p class="note">Paired: the two runs of a pair share seed, initial weights, batches, dropout masks and pictures. Intervals of the mean over pairs by Student’s t, which say what other seeds would give; over the pairs’ test pictures the 95 % interval of the same difference, which says what other pictures would, and McNemar’s exact test. Accuracy above zero and loss below zero speak for the first.</p>',
   ].join('\n');
 }
 

@@ -1,7 +1,8 @@
 import type { RunRecord } from '../protocol/run.js';
 import type { Method } from '../vit/methods/index.js';
 import { configurationKey } from './groups.js';
-import { meanInterval, type Interval } from './intervals.js';
+import { unpackRight } from '../protocol/right.js';
+import { disagreement, meanInterval, type Disagreement, type Interval } from './intervals.js';
 
 /**
  * Two methods compared run by run: equal configuration, seed, initial weights, batches and dropout masks, and the very same
@@ -19,6 +20,27 @@ export interface PairedComparison {
   /** Mean difference with its 95 % interval over the pairs; null for fewer than two. */
   readonly accuracy: Interval | null;
   readonly loss: Interval | null;
+  /** On the test pictures of all pairs; null where a run does not say which it named right. */
+  readonly pictures: Disagreement | null;
+}
+
+/** On which test pictures two runs differ. */
+function differing({ test: first }: RunRecord, { test: second }: RunRecord): Disagreement | null {
+  if (!first?.right || !second?.right || first.images !== second.images) return null;
+  const [one, other] = [unpackRight(first.right, first.images), unpackRight(second.right, second.images)];
+  return one && other ? disagreement(one, other) : null;
+}
+
+/** Disagreements on pictures of their own, taken together; null where one is not known. */
+export function together(all: readonly (Disagreement | null)[]): Disagreement | null {
+  const known = all.flatMap((entry) => entry ?? []);
+  if (known.length === 0 || known.length < all.length) return null;
+  const sum = (of: (entry: Disagreement) => number): number => known.reduce((total, entry) => total + of(entry), 0);
+  return {
+    onlyFirst: sum(({ onlyFirst }) => onlyFirst),
+    onlySecond: sum(({ onlySecond }) => onlySecond),
+    pictures: sum(({ pictures }) => pictures),
+  };
 }
 
 /** What a run's pair has in common with it. The rate of PYRA's own weights is the method's, so it may differ. */
@@ -46,7 +68,9 @@ export function comparePairs(records: readonly RunRecord[], first: Method, secon
     const accuracies = sorted.map(({ run, other }) => (run.test?.accuracy ?? NaN) - (other.test?.accuracy ?? NaN));
     const losses = sorted.map(({ run, other }) => (run.test?.loss ?? NaN) - (other.test?.loss ?? NaN));
     const seeds = sorted.map(({ run }) => run.configuration.seed);
-    return [{ data, model, schedule, seeds, accuracies, losses, accuracy: meanInterval(accuracies), loss: meanInterval(losses) }];
+    const pictures = together(sorted.map(({ run, other }) => differing(run, other)));
+    const intervals = { accuracy: meanInterval(accuracies), loss: meanInterval(losses) };
+    return [{ data, model, schedule, seeds, accuracies, losses, ...intervals, pictures }];
   });
 }
 
@@ -54,12 +78,14 @@ export function comparePairs(records: readonly RunRecord[], first: Method, secon
 export function pooled(comparisons: readonly PairedComparison[]): {
   accuracy: Interval | null;
   loss: Interval | null;
+  pictures: Disagreement | null;
   pairs: number;
 } {
   const accuracies = comparisons.flatMap((comparison) => comparison.accuracies);
   return {
     accuracy: meanInterval(accuracies),
     loss: meanInterval(comparisons.flatMap((comparison) => comparison.losses)),
+    pictures: together(comparisons.map(({ pictures }) => pictures)),
     pairs: accuracies.length,
   };
 }

@@ -11,6 +11,7 @@ import { methodUnit, reduces } from '../vit/methods/index.js';
 import type { ErrorRecord } from '../vit/errors.js';
 import type { Shown } from './evidence.js';
 import { choiceKey, dataKey, mergingKey, pictureKey } from './keys.js';
+import { runById } from './run-lookup.js';
 import type { Playground } from './state.js';
 import type { Browsed } from './state/intake.js';
 import type { MapSource, Pane } from './state/maps.js';
@@ -87,7 +88,7 @@ export function paneFacts(state: Playground, pane: Pane): Provenance | null {
 
 function sourceFacts(state: Playground, source: MapSource): Provenance {
   if (source.kind === 'run') {
-    const run = state.runs[source.runId];
+    const run = runById(state, source.runId);
     const all = !source.merging || (run !== undefined && !reduces(run.configuration.method));
     return {
       weights: runWeights(source.runId, source.epoch ?? run?.bestEpoch ?? 0),
@@ -139,13 +140,13 @@ export function mapWords(state: Playground, { configuration, picture, weights }:
   const what =
     weights === 'backbone'
       ? `backbone, ${merging}, ${imageSize} px`
-      : `${state.runs[weights.runId]?.name ?? 'a run'}, epoch ${weights.epoch}`;
+      : `${runById(state, weights.runId)?.name ?? 'a run'}, epoch ${weights.epoch}`;
   return pictureKey(picture) === pictureKey(state.picture) ? what : `${picture.part} picture ${picture.index + 1}, ${what}`;
 }
 
 /** The data set whose classes a map's run tells apart, where that is not the one in use; they are other classes, whatever they are called. */
 export function foreignClasses(state: Playground, { weights }: MergeMap): string | null {
-  const run = weights === 'backbone' ? undefined : state.runs[weights.runId];
+  const run = weights === 'backbone' ? undefined : runById(state, weights.runId);
   return run && run.configuration.data !== configurationInUse(state).data ? run.configuration.data : null;
 }
 

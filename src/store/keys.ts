@@ -21,8 +21,8 @@ export function dataKey({
 }
 
 /** What brings a run's pictures back into use: its data set, drawn or divided as it was for the run. */
-export function dataOf({ data, seed, splitSeed, splitShares }: Configuration): Partial<Configuration> {
-  return isTask(data) ? { data, seed } : { data, splitSeed, splitShares };
+export function dataOf({ data, seed, taskPictures, splitSeed, splitShares }: Configuration): Partial<Configuration> {
+  return isTask(data) ? { data, seed, taskPictures } : { data, splitSeed, splitShares };
 }
 
 /** A backbone, and how it is to be understood. */

@@ -10,6 +10,7 @@ import { createTrainingSlice } from './slices/training.js';
 import { createDownloadsSlice } from './slices/downloads.js';
 import { createModelsSlice } from './slices/models.js';
 import { createMapsSlice } from './slices/maps.js';
+import { createStudySlice } from './slices/study.js';
 import { createSweepSlice } from './slices/sweep.js';
 import { createDiagnosticsSlice } from './slices/diagnostics.js';
 import { connectEffects } from './effects.js';
@@ -28,6 +29,7 @@ export function createPlayground(services: Services): PlaygroundStore {
     ...createRunsSlice(services)(...arguments_),
     ...createTrainingSlice(services)(...arguments_),
     ...createMapsSlice(services)(...arguments_),
+    ...createStudySlice(services)(...arguments_),
     ...createSweepSlice(services)(...arguments_),
     ...createDiagnosticsSlice(services)(...arguments_),
   }));

@@ -13,6 +13,7 @@ import type { PreferencesSlice } from './state/preferences.js';
 import type { ProblemsSlice } from './state/problems.js';
 import type { RunsSlice } from './state/runs.js';
 import type { SetupSlice } from './state/setup.js';
+import type { StudySlice } from './state/study.js';
 import type { SweepSlice } from './state/sweep.js';
 import type { TrainingSlice } from './state/training.js';
 
@@ -40,8 +41,11 @@ export type Playground = ConnectionSlice &
   RunsSlice &
   TrainingSlice &
   MapsSlice &
+  StudySlice &
   SweepSlice &
   DiagnosticsSlice;
 
 export type Slice<T> = (services: Services) => StateCreator<Playground, [], [], T>;
+export type SetState = StoreApi<Playground>['setState'];
+export type GetState = StoreApi<Playground>['getState'];
 export type PlaygroundStore = UseBoundStore<StoreApi<Playground>>;

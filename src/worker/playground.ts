@@ -21,6 +21,8 @@ import { Models } from './inputs/models.js';
 import type { FileStore } from './kept/private-files.js';
 import { Predictions } from './runs/predictions.js';
 import { RunStore } from './kept/run-store.js';
+import { ShippedRuns } from './kept/shipped-runs.js';
+import { fetchPageFile } from './inputs/page-files.js';
 import { Training } from './runs/training.js';
 
 /** The worker's side of {@link PlaygroundApi}: puts the parts together and makes an answer of all that they do. */
@@ -31,7 +33,8 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
   const keptModels = privateModels();
   const models = new Models(keptModels, events);
   const datasets = new Datasets();
-  const runs = new RunStore(files);
+  const shipped = new ShippedRuns(fetchPageFile);
+  const runs = new RunStore(files, shipped);
   const maps = new Maps(engine, models, datasets, runs, events);
   const estimates = new Estimates({ engine, models, datasets }, files);
   const predictions = new Predictions({ engine, models, datasets, runs, events });
@@ -138,6 +141,7 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
         watchElsewhere(ids);
         return kept.map((record) => (ids.includes(record.id) ? record : interrupted(record, training.activeId)));
       }),
+    study: () => answer(() => shipped.results()),
     updateRun: (runId, change) =>
       answer(async () => {
         const record = { ...(await runs.require(runId)), ...change };

@@ -1,6 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
-import { runSchema, type RunRecord } from '../../protocol/run.js';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { toCsv } from '../../results/csv.js';
 import { reportPage } from '../../results/page.js';
 import { resultRows, timingRows } from '../../results/tables.js';
@@ -8,42 +6,24 @@ import { PlaygroundError } from '../../vit/errors.js';
 import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
 import { EXIT, type Command, type Host } from '../machine/host.js';
 import { writeWhole } from '../runs/outputs.js';
-import { RUN_FILE } from '../runs/run-files.js';
+import { recordsIn } from '../sweep/known.js';
+import { resultsText } from '../sweep/results-file.js';
 import { Terminal } from '../terminal.js';
 
 const OPTIONS = {
-  out: { value: 'DIR', help: 'where the report goes (default: the first folder of runs)' },
+  out: { value: 'DIR', help: 'where the report goes (default: the first folder of runs, or beside the first file)' },
   title: { value: 'TEXT', help: "the page's heading (default: the folder's name)" },
 } as const;
 
 const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'report',
-  positionals: 'DIR...',
+  positionals: 'PATH...',
   summary: 'Gathers the runs of a sweep, of all its shards, into tables and one page with every figure.',
   details:
-    'Writes results.csv (what configurations and data decide: equal runs give equal bytes, in whatever order they ran), timings.csv,\n' +
+    'PATH is a folder of runs, or a file of results. Writes results.csv (what configurations and data decide: equal runs give equal bytes, in whatever order they ran), timings.csv,\n' +
     'results.json (every record) and index.html, which opens from disk without a network. Exit code 1: a run in there did not finish.',
   options: OPTIONS,
 };
-
-/** Every run below a folder, in the order of its path; a record that cannot be read is named. */
-async function recordsBelow(folder: string): Promise<RunRecord[]> {
-  const found = await stat(folder).catch(() => null);
-  if (!found?.isDirectory()) throw new PlaygroundError('usage', `report: '${folder}' is no folder of runs`, { subject: folder });
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries
-    .filter((entry) => entry.isFile() && entry.name === RUN_FILE)
-    .map((entry) => join(entry.parentPath, entry.name));
-  return Promise.all(paths.sort().map(readRecord));
-}
-
-async function readRecord(path: string): Promise<RunRecord> {
-  try {
-    return runSchema.parse(JSON.parse(await readFile(path, 'utf8')));
-  } catch (cause) {
-    throw new PlaygroundError('file.damaged', `${path}: is no record of a run`, { subject: path, cause });
-  }
-}
 
 async function run(args: readonly string[], host: Host): Promise<number> {
   const options = new Arguments(DESCRIPTION, args);
@@ -55,15 +35,16 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   const [first] = options.positionals;
   if (first === undefined) throw usage("report: no folder was given; see 'report --help'");
   // A folder that is given twice, or inside another, has its runs once.
-  const below = (await Promise.all(options.positionals.map(recordsBelow))).flat();
+  const below = (await Promise.all(options.positionals.map(recordsIn))).flat();
   const records = [...new Map(below.map((record) => [JSON.stringify(record), record])).values()];
   if (records.length === 0) throw new PlaygroundError('usage', `report: there is no run below ${options.positionals.join(', ')}`);
-  const out = options.text('out') ?? first;
-  const title = options.text('title') ?? basename(resolve(first));
+  // Beside a file of results, in a folder of runs.
+  const out = options.text('out') ?? (extname(first) === '.json' ? dirname(first) : first);
+  const title = options.text('title') ?? basename(resolve(first), '.json');
   const files: readonly (readonly [string, string])[] = [
     ['results.csv', toCsv(resultRows(records))],
     ['timings.csv', toCsv(timingRows(records))],
-    ['results.json', `${JSON.stringify({ format: 'pyra-playground-results', version: 1, runs: records }, null, 1)}\n`],
+    ['results.json', resultsText(records)],
     ['index.html', reportPage(title, records)],
   ];
   for (const [name, content] of files) await writeWhole(join(out, name), content);

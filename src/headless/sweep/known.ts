@@ -2,20 +2,13 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { type z } from 'zod';
 import { contentDigest } from '../../data/identity/fingerprint.js';
-import { runSchema, type RunRecord } from '../../protocol/run.js';
+import { resultsSchema, runSchema, type Results, type RunRecord } from '../../protocol/run.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { RUN_FILE } from '../runs/run-files.js';
 
 export type Identity = Pick<RunRecord, 'configuration' | 'dataFingerprint' | 'backboneFingerprint'>;
-
-/** What `report` writes and a study is kept as: many records in one file. */
-export const resultsSchema = z.object({
-  format: z.literal('pyra-playground-results'),
-  version: z.literal(1),
-  runs: z.array(runSchema),
-});
 
 /** Tells a run from any other: 16 hexadecimal digits. Whether activations are computed again changes no bit, and does not count. */
 export async function identityOf({ configuration, dataFingerprint, backboneFingerprint }: Identity): Promise<string> {
@@ -40,10 +33,14 @@ function parse<T>(schema: z.ZodType<T>, value: unknown, path: string, what: stri
   throw new PlaygroundError('file.damaged', `${path}: is no ${what}`, { subject: path, cause: parsed.error });
 }
 
+/** Rejects where the file is none. */
+export const readResults = async (path: string): Promise<Results> =>
+  parse(resultsSchema, await readJson(path), path, 'file of results');
+
 /** Every run's record below a folder in the order of its path, or those of one file of results. Rejects where one cannot be read. */
 export async function recordsIn(path: string): Promise<RunRecord[]> {
   const found = await stat(path).catch(() => null);
-  if (found?.isFile()) return parse(resultsSchema, await readJson(path), path, 'file of results').runs;
+  if (found?.isFile()) return (await readResults(path)).runs;
   if (!found) throw new PlaygroundError('usage', `'${path}' is no folder of runs and no file of results`, { subject: path });
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   const paths = entries

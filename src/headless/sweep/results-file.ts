@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs';
 import type { EpochRecord, Evaluation, RunRecord } from '../../protocol/run.js';
 import { compareRecords } from '../../results/tables.js';
 import { writeWhole } from '../runs/outputs.js';
-import { recordsIn } from './known.js';
+import { readResults } from './known.js';
 
 /** @returns the file's text, the runs in an order that does not hang on when they ran. */
-export function resultsText(records: readonly RunRecord[]): string {
+export function resultsText(records: readonly RunRecord[], weights: readonly string[] = []): string {
   const lines = [...records].sort(compareRecords).map((record) => JSON.stringify(record));
-  return `{"format":"pyra-playground-results","version":1,"runs":[\n${lines.join(',\n')}\n]}\n`;
+  const beside = weights.length > 0 ? `"weights":${JSON.stringify([...weights].sort())},` : '';
+  return `{"format":"pyra-playground-results","version":1,${beside}"runs":[\n${lines.join(',\n')}\n]}\n`;
 }
 
 /** Digits of a measurement that are kept where room counts. */
@@ -42,7 +43,9 @@ export const compactRecord = (record: RunRecord): RunRecord => ({
 });
 
 /** Adds a run to a file of results, written whole or not at all. A run that is there already gives way. */
-export async function addToResults(path: string, record: RunRecord): Promise<void> {
-  const before = existsSync(path) ? await recordsIn(path) : [];
-  await writeWhole(path, resultsText([...before.filter(({ id }) => id !== record.id), compactRecord(record)]));
+export async function addToResults(path: string, record: RunRecord, hasWeights: boolean): Promise<void> {
+  const { runs, weights } = existsSync(path) ? await readResults(path) : { runs: [], weights: [] };
+  const others = runs.filter(({ id }) => id !== record.id);
+  const beside = hasWeights ? [...weights, record.id] : weights;
+  await writeWhole(path, resultsText([...others, compactRecord(record)], beside));
 }

@@ -35,6 +35,7 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
     stop: () => remote.stop(),
     continueRun: (runId) => remote.continueRun(runId),
     savedRuns: () => remote.savedRuns(),
+    study: () => remote.study(),
     updateRun: (runId, change) => remote.updateRun(runId, change),
     deleteRun: (runId) => remote.deleteRun(runId),
     map: (request) => remote.map(request),

@@ -1,72 +1,72 @@
 import type { WorkerEvent } from '../../protocol/api.js';
 import { DEFAULT_CONFIGURATION, startingImageSize } from '../link.js';
 import { createPump } from '../browser/pump.js';
-import type { Slice } from '../state.js';
+import type { GetState, SetState, Slice } from '../state.js';
 import type { ConnectionSlice } from '../state/connection.js';
+
+/** What the worker tells, into the state. */
+function apply(events: readonly WorkerEvent[], set: SetState, get: GetState): void {
+  for (const event of events) {
+    switch (event.kind) {
+      case 'adapter':
+        set({ adapter: event.adapter });
+        break;
+      case 'busy':
+        set({ busy: { what: event.what, done: event.done, total: event.total } });
+        break;
+      case 'idle':
+        set({ busy: null });
+        break;
+      case 'memory':
+        set((state) => ({ gpuBytes: event.gpuBytes, peakGpuBytes: Math.max(state.peakGpuBytes, event.gpuBytes) }));
+        break;
+      case 'run':
+        get().receiveRun(event.run);
+        break;
+      case 'map':
+        get().receiveMap(event.map);
+        break;
+      case 'kept-models':
+        get().receiveKeptModels(event.kept);
+        break;
+      case 'elsewhere':
+        set({ elsewhere: event.runIds });
+        break;
+      case 'epochs':
+        get().receiveEpochs(event.runId, event.epochs);
+        break;
+      case 'error':
+        get().report(
+          event.error.code === 'gpu.lost' && event.runId === undefined ? 'connection' : 'run',
+          event.error,
+          event.runId === undefined ? {} : { run: event.runId },
+        );
+        break;
+      case 'step':
+        break;
+    }
+  }
+  const steps = events.flatMap((event) => (event.kind === 'step' ? [event.metrics] : []));
+  if (steps.length > 0) get().receiveSteps(steps);
+}
 
 export const createConnectionSlice: Slice<ConnectionSlice> =
   ({ api, schedule }) =>
-  (set, get) => {
-    const apply = (events: readonly WorkerEvent[]): void => {
-      for (const event of events) {
-        switch (event.kind) {
-          case 'adapter':
-            set({ adapter: event.adapter });
-            break;
-          case 'busy':
-            set({ busy: { what: event.what, done: event.done, total: event.total } });
-            break;
-          case 'idle':
-            set({ busy: null });
-            break;
-          case 'memory':
-            set((state) => ({ gpuBytes: event.gpuBytes, peakGpuBytes: Math.max(state.peakGpuBytes, event.gpuBytes) }));
-            break;
-          case 'run':
-            get().receiveRun(event.run);
-            break;
-          case 'map':
-            get().receiveMap(event.map);
-            break;
-          case 'kept-models':
-            get().receiveKeptModels(event.kept);
-            break;
-          case 'elsewhere':
-            set({ elsewhere: event.runIds });
-            break;
-          case 'epochs':
-            get().receiveEpochs(event.runId, event.epochs);
-            break;
-          case 'error':
-            get().report(
-              event.error.code === 'gpu.lost' && event.runId === undefined ? 'connection' : 'run',
-              event.error,
-              event.runId === undefined ? {} : { run: event.runId },
-            );
-            break;
-          case 'step':
-            break;
-        }
+  (set, get) => ({
+    connection: 'starting',
+    adapter: null,
+    busy: null,
+    gpuBytes: 0,
+    peakGpuBytes: 0,
+    start: async () => {
+      const answer = await api.start(createPump((events) => apply(events, set, get), schedule));
+      if (!answer.ok) {
+        set({ connection: 'unavailable' });
+        get().report('connection', answer.error);
+        return;
       }
-      const steps = events.flatMap((event) => (event.kind === 'step' ? [event.metrics] : []));
-      if (steps.length > 0) get().receiveSteps(steps);
-    };
-    return {
-      connection: 'starting',
-      adapter: null,
-      busy: null,
-      gpuBytes: 0,
-      peakGpuBytes: 0,
-      start: async () => {
-        const answer = await api.start(createPump(apply, schedule));
-        if (!answer.ok) {
-          set({ connection: 'unavailable' });
-          get().report('connection', answer.error);
-          return;
-        }
-        set({ connection: 'ready', adapter: answer.value });
-        if (get().configuration === DEFAULT_CONFIGURATION) get().configure({ imageSize: startingImageSize(answer.value) });
-        await Promise.all([get().loadSavedRuns(), get().loadFirst()]);
-      },
-    };
-  };
+      set({ connection: 'ready', adapter: answer.value });
+      if (get().configuration === DEFAULT_CONFIGURATION) get().configure({ imageSize: startingImageSize(answer.value) });
+      await Promise.all([get().loadSavedRuns(), get().loadStudy(), get().loadFirst()]);
+    },
+  });

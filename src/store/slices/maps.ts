@@ -43,13 +43,27 @@ export function requestOf(
 const mapOrigin = (map: MergeMap, facts: Provenance): Provenance =>
   facts.run !== undefined && map.weights !== 'backbone' ? liveOriginOf(map, map.weights.runId) : originOf(map);
 
-export const createMapsSlice: Slice<MapsSlice> =
-  ({ api, delay }) =>
+/** Of the run that trains, and of epochs that were kept. */
+const following: Slice<Pick<MapsSlice, 'receiveMap' | 'receiveEpochs' | 'loadKeptEpochs' | 'forgetLive'>> =
+  ({ api }) =>
+  (set, get) => ({
+    receiveMap: (map) => {
+      // Of a picture that was left meanwhile, it would only take the place of one that can be shown.
+      if (pictureKey(map.picture) !== pictureKey(get().picture) || map.weights === 'backbone') return;
+      set({ liveMap: new Evidence(liveOriginOf(map, map.weights.runId), map) });
+    },
+    receiveEpochs: (runId, epochs) => set((state) => ({ keptEpochs: { ...state.keptEpochs, [runId]: epochs } })),
+    loadKeptEpochs: async (runId) => {
+      const answer = await api.keptEpochs(runId);
+      if (answer.ok) get().receiveEpochs(runId, answer.value);
+      else get().report('results', answer.error, { run: runId });
+    },
+    forgetLive: () => set({ liveMap: null }),
+  });
+
+const scrubber: Slice<Pick<MapsSlice, 'setBlock' | 'play' | 'setOverlay' | 'point'>> =
+  ({ delay }) =>
   (set, get) => {
-    const tickets = { first: 0, second: 0 };
-    /** What each pane's map that was asked for last has to be of. */
-    const asked = { first: '', second: '' };
-    let anyMap = false;
     let stopPlaying: (() => void) | null = null;
     const halt = (): void => {
       stopPlaying?.();
@@ -57,29 +71,6 @@ export const createMapsSlice: Slice<MapsSlice> =
       if (get().playing) set({ playing: false });
     };
     return {
-      picture: { part: 'validation', index: 0 },
-      pictureChosen: false,
-      ownPictures: [],
-      sources: { first: { kind: 'setup' }, second: null },
-      maps: { first: null, second: null },
-      liveMap: null,
-      keptEpochs: {},
-      block: 0,
-      playing: false,
-      overlay: 'none',
-      pointed: null,
-      receiveMap: (map) => {
-        // Of a picture that was left meanwhile, it would only take the place of one that can be shown.
-        if (pictureKey(map.picture) !== pictureKey(get().picture) || map.weights === 'backbone') return;
-        set({ liveMap: new Evidence(liveOriginOf(map, map.weights.runId), map) });
-      },
-      receiveEpochs: (runId, epochs) => set((state) => ({ keptEpochs: { ...state.keptEpochs, [runId]: epochs } })),
-      loadKeptEpochs: async (runId) => {
-        const answer = await api.keptEpochs(runId);
-        if (answer.ok) get().receiveEpochs(runId, answer.value);
-        else get().report('results', answer.error, { run: runId });
-      },
-      forgetLive: () => set({ liveMap: null }),
       setBlock: (block) => {
         halt();
         set({ block });
@@ -99,29 +90,49 @@ export const createMapsSlice: Slice<MapsSlice> =
       point: (patch) => {
         if (get().pointed !== patch) set({ pointed: patch });
       },
-      setPicture: async (picture) => {
-        get().dismiss('picture');
-        set({ picture, pictureChosen: true, pointed: null });
-        if (get().training !== 'idle') await get().watchPicture();
-        await Promise.all([get().refreshMap('first'), get().refreshMap('second')]);
-      },
-      proposePicture: async () => {
-        const { pictureChosen, loadThumbnails } = get();
-        const data = dataInUse(get());
-        if (!data || pictureChosen) return;
-        await loadThumbnails('validation', 0, Math.min(LOOKED_AT, data.pictures.validation));
-        const state = get();
-        if (dataInUse(state) !== data || state.pictureChosen) return;
-        const looked = Array.from({ length: LOOKED_AT }, (_, index) => shownThumbnail(state, 'validation', index));
-        set({ picture: { part: 'validation', index: mostTelling(looked) ?? 0 } });
-      },
-      addOwnPicture: async (file) => {
-        get().dismiss('picture');
-        const answer = await api.addOwnPicture(file);
-        if (!answer.ok) return get().report('picture', answer.error);
-        set((state) => ({ ownPictures: [...state.ownPictures, { index: answer.value.index, name: file.name }] }));
-        await get().setPicture(answer.value);
-      },
+    };
+  };
+
+const pictures: Slice<Pick<MapsSlice, 'setPicture' | 'proposePicture' | 'addOwnPicture' | 'watchPicture'>> =
+  ({ api }) =>
+  (set, get) => ({
+    setPicture: async (picture) => {
+      get().dismiss('picture');
+      set({ picture, pictureChosen: true, pointed: null });
+      if (get().training !== 'idle') await get().watchPicture();
+      await Promise.all([get().refreshMap('first'), get().refreshMap('second')]);
+    },
+    proposePicture: async () => {
+      const { pictureChosen, loadThumbnails } = get();
+      const data = dataInUse(get());
+      if (!data || pictureChosen) return;
+      await loadThumbnails('validation', 0, Math.min(LOOKED_AT, data.pictures.validation));
+      const state = get();
+      if (dataInUse(state) !== data || state.pictureChosen) return;
+      const looked = Array.from({ length: LOOKED_AT }, (_, index) => shownThumbnail(state, 'validation', index));
+      set({ picture: { part: 'validation', index: mostTelling(looked) ?? 0 } });
+    },
+    addOwnPicture: async (file) => {
+      get().dismiss('picture');
+      const answer = await api.addOwnPicture(file);
+      if (!answer.ok) return get().report('picture', answer.error);
+      set((state) => ({ ownPictures: [...state.ownPictures, { index: answer.value.index, name: file.name }] }));
+      await get().setPicture(answer.value);
+    },
+    watchPicture: async () => {
+      const configuration = configurationInUse(get());
+      await api.watch({ weights: { kind: 'backbone' }, picture: get().picture, configuration });
+    },
+  });
+
+const panes: Slice<Pick<MapsSlice, 'setSource' | 'closeSecond' | 'leaveRun' | 'refreshMap' | 'followMap'>> =
+  ({ api }) =>
+  (set, get) => {
+    const tickets = { first: 0, second: 0 };
+    /** What each pane's map that was asked for last has to be of. */
+    const asked = { first: '', second: '' };
+    let anyMap = false;
+    return {
       setSource: async (pane, source) => {
         set((state) => ({ sources: { ...state.sources, [pane]: source } }));
         await get().refreshMap(pane);
@@ -161,17 +172,39 @@ export const createMapsSlice: Slice<MapsSlice> =
         const live = get().sources[pane]?.kind === 'setup' && get().training !== 'idle';
         if (facts && !live && optionsKey({ ...facts }) !== asked[pane]) void get().refreshMap(pane);
       },
-      mapOfRun: async (runId) => {
-        const { picture, activeId } = get();
-        const source = { kind: 'run', runId, merging: true } as const;
-        const answer = await api.map(requestOf(source, picture, configurationInUse(get()), activeId));
-        if (answer.ok) return answer.value;
-        get().report('export', answer.error, { run: runId });
-        return null;
-      },
-      watchPicture: async () => {
-        const configuration = configurationInUse(get());
-        await api.watch({ weights: { kind: 'backbone' }, picture: get().picture, configuration });
-      },
     };
   };
+
+const exported: Slice<Pick<MapsSlice, 'mapOfRun'>> =
+  ({ api }) =>
+  (_set, get) => ({
+    mapOfRun: async (runId) => {
+      const { picture, activeId } = get();
+      const source = { kind: 'run', runId, merging: true } as const;
+      const answer = await api.map(requestOf(source, picture, configurationInUse(get()), activeId));
+      if (answer.ok) return answer.value;
+      get().report('export', answer.error, { run: runId });
+      return null;
+    },
+  });
+
+export const createMapsSlice: Slice<MapsSlice> =
+  (services) =>
+  (...store) => ({
+    picture: { part: 'validation', index: 0 },
+    pictureChosen: false,
+    ownPictures: [],
+    sources: { first: { kind: 'setup' }, second: null },
+    maps: { first: null, second: null },
+    liveMap: null,
+    keptEpochs: {},
+    block: 0,
+    playing: false,
+    overlay: 'none',
+    pointed: null,
+    ...following(services)(...store),
+    ...scrubber(services)(...store),
+    ...pictures(services)(...store),
+    ...panes(services)(...store),
+    ...exported(services)(...store),
+  });

@@ -6,7 +6,7 @@ import type { Answer } from '../../protocol/answer.js';
 import { Evidence } from '../evidence.js';
 import { choiceKey } from '../keys.js';
 import { startingImageSize } from '../link.js';
-import type { Slice } from '../state.js';
+import type { GetState, Services, Slice } from '../state.js';
 import type { ModelsSlice } from '../state/models.js';
 
 export const BUNDLED = 'bundled';
@@ -16,67 +16,90 @@ const asksForHeads = (error: ErrorRecord): boolean => error.code === 'option.inv
 const ofChoice = (model: ModelSummary): Evidence<ModelSummary> =>
   new Evidence({ configuration: choiceKey({ model: model.name, ...model.answers }) }, model);
 
-export const createModelsSlice: Slice<ModelsSlice> =
+function refuse(get: GetState, model: string, error: ErrorRecord): void {
+  if (asksForHeads(error)) get().askHeads(model, error);
+  // It is about the one that was chosen, or the one that is set up: either way it stands until another is taken.
+  else get().report('model', error);
+}
+
+/** Questions to the worker for a backbone, of which the last one counts, whichever is answered first. */
+function lastAsked({ api }: Pick<Services, 'api'>, get: GetState) {
+  let asked = 0;
+  /** Resolves when what was asked for last is settled, with all that follows from its answer. */
+  let settled: Promise<void> = Promise.resolve();
+
+  /**
+   * Asks the worker for a backbone, and does what its answer says unless another was asked for meanwhile: the last that was asked
+   * for is the one that counts, whichever is answered first.
+   *
+   * @returns false where the answer came too late to count.
+   */
+  const ask = async (choice: BackboneChoice, then: (answer: Answer<ModelSummary>) => void): Promise<boolean> => {
+    const mine = ++asked;
+    get().dismiss('model');
+    const asking = (async () => {
+      const answer = await api.useModel(choice);
+      if (mine !== asked) return false;
+      then(answer);
+      return true;
+    })();
+    settled = asking.then(() => undefined);
+    return asking;
+  };
+  return {
+    ask,
+    /** What was asked for before counts no more. */
+    drop: (): void => {
+      asked++;
+    },
+    /** Resolves when what was asked for last is settled. */
+    settled: (): Promise<void> => settled,
+  };
+}
+
+const kept: Slice<Pick<ModelsSlice, 'loadKeptModels' | 'receiveKeptModels' | 'deleteModel'>> =
+  ({ api }) =>
+  (set, get) => ({
+    loadKeptModels: async () => {
+      const answer = await api.keptModels();
+      if (answer.ok) set({ keptModels: answer.value });
+    },
+    receiveKeptModels: (keptModels) => set({ keptModels }),
+    deleteModel: async (name) => {
+      if (get().configuration.model === name) await get().chooseModel(BUNDLED);
+      const answer = await api.deleteModel(name);
+      if (answer.ok) set({ keptModels: answer.value });
+      else get().report('model', answer.error);
+    },
+  });
+
+const choosing: Slice<Pick<ModelsSlice, 'ensureModel' | 'takeModel' | 'askHeads' | 'chooseModel' | 'answerModel'>> =
   ({ api }) =>
   (set, get) => {
-    let asked = 0;
-    /** Resolves when what was asked for last is settled, with all that follows from its answer. */
-    let settled: Promise<void> = Promise.resolve();
-
-    /**
-     * Asks the worker for a backbone, and does what its answer says unless another was asked for meanwhile: the last that was asked
-     * for is the one that counts, whichever is answered first.
-     *
-     * @returns false where the answer came too late to count.
-     */
-    const ask = async (choice: BackboneChoice, then: (answer: Answer<ModelSummary>) => void): Promise<boolean> => {
-      const mine = ++asked;
-      get().dismiss('model');
-      const asking = (async () => {
-        const answer = await api.useModel(choice);
-        if (mine !== asked) return false;
-        then(answer);
-        return true;
-      })();
-      settled = asking.then(() => undefined);
-      return asking;
-    };
+    const last = lastAsked({ api }, get);
     const inUse = (configuration: Configuration): boolean =>
       (get().model?.against({ configuration: choiceKey(configuration) }) ?? null) !== null;
-    const refuse = (model: string, error: ErrorRecord): void => {
-      if (asksForHeads(error)) get().askHeads(model, error);
-      // It is about the one that was chosen, or the one that is set up: either way it stands until another is taken.
-      else get().report('model', error);
-    };
     const switchTo = async (choice: BackboneChoice): Promise<void> => {
-      await ask(choice, (answer) => {
+      await last.ask(choice, (answer) => {
         if (answer.ok) get().takeModel(answer.value);
-        else refuse(choice.model, answer.error);
+        else refuse(get, choice.model, answer.error);
       });
     };
     return {
-      model: null,
-      keptModels: { models: [], unfinishedBytes: 0 },
-      askedModel: null,
-      loadKeptModels: async () => {
-        const answer = await api.keptModels();
-        if (answer.ok) set({ keptModels: answer.value });
-      },
-      receiveKeptModels: (keptModels) => set({ keptModels }),
       ensureModel: async (configuration) => {
         if (inUse(configuration)) return true;
-        const counted = await ask(backboneChoice(configuration), (answer) => {
+        const counted = await last.ask(backboneChoice(configuration), (answer) => {
           if (answer.ok) {
             set({ model: ofChoice(answer.value), askedModel: null });
             return;
           }
           set({ model: null });
-          refuse(configuration.model, answer.error);
+          refuse(get, configuration.model, answer.error);
           if (!asksForHeads(answer.error)) get().offerToFetch(configuration.model);
         });
         if (counted) return inUse(configuration);
         // A person chose another meanwhile: what becomes of that decides, and it is not asked for again over it.
-        await settled;
+        await last.settled();
         const { configuration: now, borrowed } = get();
         if (inUse(configuration)) return true;
         return borrowed === null && choiceKey(now) === choiceKey(configuration) ? get().ensureModel(configuration) : false;
@@ -84,7 +107,7 @@ export const createModelsSlice: Slice<ModelsSlice> =
       takeModel: (model) => {
         const { adapter, configuration } = get();
         const { name, answers, architecture } = model;
-        asked++;
+        last.drop();
         const own = name === BUNDLED && adapter ? startingImageSize(adapter) : architecture.imageSize;
         const imageSize = name === configuration.model ? configuration.imageSize : own;
         get().dismiss('model');
@@ -108,11 +131,15 @@ export const createModelsSlice: Slice<ModelsSlice> =
         const other = askedModel !== null && askedModel !== configuration.model;
         await switchTo({ ...(other ? { model: askedModel, ...NO_ANSWERS } : backboneChoice(configuration)), ...answers });
       },
-      deleteModel: async (name) => {
-        if (get().configuration.model === name) await get().chooseModel(BUNDLED);
-        const answer = await api.deleteModel(name);
-        if (answer.ok) set({ keptModels: answer.value });
-        else get().report('model', answer.error);
-      },
     };
   };
+
+export const createModelsSlice: Slice<ModelsSlice> =
+  (services) =>
+  (...store) => ({
+    model: null,
+    keptModels: { models: [], unfinishedBytes: 0 },
+    askedModel: null,
+    ...kept(services)(...store),
+    ...choosing(services)(...store),
+  });

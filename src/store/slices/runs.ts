@@ -1,6 +1,7 @@
 import type { RunRecord } from '../../protocol/run.js';
 import { Evidence } from '../evidence.js';
 import { dataInUse, obstacleToMeasure, ofDataInUse } from '../facts.js';
+import { runById, weightsAtHand } from '../run-lookup.js';
 import type { Slice } from '../state.js';
 import type { Cell, RunsSlice } from '../state/runs.js';
 
@@ -10,9 +11,6 @@ export const UNDO_MILLISECONDS = 8000;
 /** Pictures of a cell that are shown. */
 export const CELL_PICTURES = 24;
 
-/** Whether a run has weights to look at: it ended an epoch, or came as adapted weights, which bring no curves. */
-export const hasWeights = (run: RunRecord): boolean => run.epochs.length > 0 || run.state === 'finished';
-
 /** Runs that a person sees, newest first. */
 export function visibleRuns(state: Pick<RunsSlice, 'runs' | 'deleting'>): RunRecord[] {
   return Object.values(state.runs)
@@ -20,45 +18,43 @@ export function visibleRuns(state: Pick<RunsSlice, 'runs' | 'deleting'>): RunRec
     .sort((a, b) => b.started.localeCompare(a.started));
 }
 
-export const createRunsSlice: Slice<RunsSlice> =
+const collection: Slice<Pick<RunsSlice, 'loadSavedRuns' | 'receiveRun' | 'select' | 'hover' | 'rename'>> =
+  ({ api }) =>
+  (set, get) => ({
+    loadSavedRuns: async () => {
+      const answer = await api.savedRuns();
+      if (!answer.ok) return get().report('results', answer.error);
+      set((state) => ({ runs: { ...Object.fromEntries(answer.value.map((run) => [run.id, run])), ...state.runs } }));
+    },
+    receiveRun: (run) => {
+      set((state) => ({ runs: { ...state.runs, [run.id]: run } }));
+      if (run.state === 'running' || run.state === 'paused') get().noticeTraining(run);
+    },
+    select: (runId) => {
+      set({ selectedId: runId });
+      const run = runById(get(), runId);
+      if (!run) return;
+      if (get().runs[run.id]) void get().loadKeptEpochs(run.id);
+      const live = run.id === get().activeId;
+      if (!live && !weightsAtHand(get(), run)) return;
+      void get().setSource('first', live ? { kind: 'setup' } : { kind: 'run', runId: run.id, merging: true });
+    },
+    hover: (runId) => {
+      if (get().hoveredId !== runId) set({ hoveredId: runId });
+    },
+    rename: async (runId, name) => {
+      const answer = await api.updateRun(runId, { name });
+      if (answer.ok) set((state) => ({ runs: { ...state.runs, [runId]: answer.value } }));
+      else get().report('results', answer.error, { run: runId });
+    },
+  });
+
+/** A run that is deleted can be brought back for a while. */
+const removal: Slice<Pick<RunsSlice, 'remove' | 'undoRemove'>> =
   ({ api, delay }) =>
   (set, get) => {
     const timers = new Map<string, () => void>();
     return {
-      runs: {},
-      selectedId: null,
-      hoveredId: null,
-      elsewhere: [],
-      deleting: [],
-      cell: null,
-      exporting: null,
-      measuringId: null,
-      loadSavedRuns: async () => {
-        const answer = await api.savedRuns();
-        if (!answer.ok) return get().report('results', answer.error);
-        set((state) => ({ runs: { ...Object.fromEntries(answer.value.map((run) => [run.id, run])), ...state.runs } }));
-      },
-      receiveRun: (run) => {
-        set((state) => ({ runs: { ...state.runs, [run.id]: run } }));
-        if (run.state === 'running' || run.state === 'paused') get().noticeTraining(run);
-      },
-      select: (runId) => {
-        set({ selectedId: runId });
-        const run = runId === null ? undefined : get().runs[runId];
-        if (!run) return;
-        void get().loadKeptEpochs(run.id);
-        const live = run.id === get().activeId;
-        if (!live && !hasWeights(run)) return;
-        void get().setSource('first', live ? { kind: 'setup' } : { kind: 'run', runId: run.id, merging: true });
-      },
-      hover: (runId) => {
-        if (get().hoveredId !== runId) set({ hoveredId: runId });
-      },
-      rename: async (runId, name) => {
-        const answer = await api.updateRun(runId, { name });
-        if (answer.ok) set((state) => ({ runs: { ...state.runs, [runId]: answer.value } }));
-        else get().report('results', answer.error, { run: runId });
-      },
       remove: (runId) => {
         set((state) => ({
           deleting: [...state.deleting, runId],
@@ -88,51 +84,83 @@ export const createRunsSlice: Slice<RunsSlice> =
         timers.delete(runId);
         set((state) => ({ deleting: state.deleting.filter((id) => id !== runId) }));
       },
-      openCell: async (runId, part, truth, predicted) => {
-        const run = get().runs[runId];
-        const data = dataInUse(get())?.fingerprint;
-        if (!run) return;
-        get().dismiss('results');
-        const cell = { runId, part, truth, predicted, indices: null };
-        // The pictures of another data set cannot be told by their numbers.
-        if (data === undefined || !ofDataInUse(get(), run)) return set({ cell: new Evidence<Cell>({ run: runId }, cell) });
-        const asked = new Evidence<Cell>({ run: runId, data }, cell);
-        set({ cell: asked });
-        const answer = await api.confusionCell(runId, part, truth, predicted);
-        if (get().cell !== asked) return;
-        if (answer.ok) return set({ cell: new Evidence(answer.value.of, { ...cell, indices: answer.value.value }) });
-        set({ cell: null });
-        get().report('results', answer.error, { run: runId });
-      },
-      closeCell: () => set({ cell: null }),
-      exportRun: async (runId, format, beside = []) => {
-        get().dismiss('export');
-        set({ exporting: format });
-        const answer = await api.exportRun(runId, format, beside);
-        set({ exporting: null });
-        if (answer.ok) return answer.value;
-        get().report('export', answer.error, { run: runId });
-        return null;
-      },
-      measureAgain: async (runId) => {
-        const run = get().runs[runId];
-        if (!run) return;
-        get().dismiss('export');
-        const message = obstacleToMeasure(get(), run);
-        if (message !== null) return get().report('export', { code: 'usage', message }, { run: runId });
-        set({ measuringId: runId, borrowed: run.configuration });
-        const answer = (await get().ensureData(run.configuration, 'export')) ? await api.measureRun(runId) : null;
-        set({ measuringId: null, busy: null });
-        await get().restoreSetUp();
-        if (answer === null) return;
-        if (!answer.ok) return get().report('export', answer.error, { run: runId });
-        get().receiveRun(answer.value);
-        const { test } = answer.value;
-        if (test) {
-          get().announce(
-            `${run.name}: measured again, ${(test.accuracy * 100).toFixed(1)} % at ${Math.round(test.imagesPerSecond)} images/s.`,
-          );
-        }
-      },
     };
   };
+
+/** The pictures of one cell of a confusion matrix. */
+const cells: Slice<Pick<RunsSlice, 'openCell' | 'closeCell'>> =
+  ({ api }) =>
+  (set, get) => ({
+    openCell: async (runId, part, truth, predicted) => {
+      const run = runById(get(), runId);
+      const data = dataInUse(get())?.fingerprint;
+      if (!run) return;
+      get().dismiss('results');
+      if (!weightsAtHand(get(), run)) {
+        const message = `${run.name}: its weights do not come with the page, so its pictures cannot be told by what it took them for.`;
+        return get().report('results', { code: 'usage', message }, { run: runId });
+      }
+      const cell = { runId, part, truth, predicted, indices: null };
+      // The pictures of another data set cannot be told by their numbers.
+      if (data === undefined || !ofDataInUse(get(), run)) return set({ cell: new Evidence<Cell>({ run: runId }, cell) });
+      const asked = new Evidence<Cell>({ run: runId, data }, cell);
+      set({ cell: asked });
+      const answer = await api.confusionCell(runId, part, truth, predicted);
+      if (get().cell !== asked) return;
+      if (answer.ok) return set({ cell: new Evidence(answer.value.of, { ...cell, indices: answer.value.value }) });
+      set({ cell: null });
+      get().report('results', answer.error, { run: runId });
+    },
+    closeCell: () => set({ cell: null }),
+  });
+
+const results: Slice<Pick<RunsSlice, 'exportRun' | 'measureAgain'>> =
+  ({ api }) =>
+  (set, get) => ({
+    exportRun: async (runId, format, beside = []) => {
+      get().dismiss('export');
+      set({ exporting: format });
+      const answer = await api.exportRun(runId, format, beside);
+      set({ exporting: null });
+      if (answer.ok) return answer.value;
+      get().report('export', answer.error, { run: runId });
+      return null;
+    },
+    measureAgain: async (runId) => {
+      const run = get().runs[runId];
+      if (!run) return;
+      get().dismiss('export');
+      const message = obstacleToMeasure(get(), run);
+      if (message !== null) return get().report('export', { code: 'usage', message }, { run: runId });
+      set({ measuringId: runId, borrowed: run.configuration });
+      const answer = (await get().ensureData(run.configuration, 'export')) ? await api.measureRun(runId) : null;
+      set({ measuringId: null, busy: null });
+      await get().restoreSetUp();
+      if (answer === null) return;
+      if (!answer.ok) return get().report('export', answer.error, { run: runId });
+      get().receiveRun(answer.value);
+      const { test } = answer.value;
+      if (test) {
+        get().announce(
+          `${run.name}: measured again, ${(test.accuracy * 100).toFixed(1)} % at ${Math.round(test.imagesPerSecond)} images/s.`,
+        );
+      }
+    },
+  });
+
+export const createRunsSlice: Slice<RunsSlice> =
+  (services) =>
+  (...store) => ({
+    runs: {},
+    selectedId: null,
+    hoveredId: null,
+    elsewhere: [],
+    deleting: [],
+    cell: null,
+    exporting: null,
+    measuringId: null,
+    ...collection(services)(...store),
+    ...removal(services)(...store),
+    ...cells(services)(...store),
+    ...results(services)(...store),
+  });

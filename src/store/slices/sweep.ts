@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { modelInUse, occupied, problemAt } from '../facts.js';
 import { scheduleProblem } from '../schedule.js';
 import { runName } from './training.js';
-import type { Slice } from '../state.js';
+import type { GetState, Services, SetState, Slice } from '../state.js';
 import { type SweepEntry, type SweepSlice, entrySchema } from '../state/sweep.js';
 
 export { combinations } from '../../protocol/sweep.js';
@@ -22,29 +22,21 @@ function restore(text: string | null): SweepEntry[] {
   }
 }
 
-export const createSweepSlice: Slice<SweepSlice> =
-  ({ api, storage }) =>
+/** The queue in storage, and how one of its entries changes. */
+function queueIn(storage: Services['storage'], set: SetState, get: GetState) {
+  const keep = (): void => storage.set(KEY, JSON.stringify({ version: 1, entries: get().queue }));
+  const change = (id: string, patch: Partial<SweepEntry>): void => {
+    set((state) => ({ queue: state.queue.map((entry) => (entry.id === id ? { ...entry, ...patch } : entry)) }));
+    keep();
+  };
+  return { keep, change };
+}
+
+const queue: Slice<Pick<SweepSlice, 'enqueue' | 'skip' | 'noticeSweepRun' | 'clearSweep'>> =
+  ({ storage }) =>
   (set, get) => {
-    const keep = (): void => storage.set(KEY, JSON.stringify({ version: 1, entries: get().queue }));
-    const change = (id: string, patch: Partial<SweepEntry>): void => {
-      set((state) => ({ queue: state.queue.map((entry) => (entry.id === id ? { ...entry, ...patch } : entry)) }));
-      keep();
-    };
-    const trainEntry = async (entry: SweepEntry): Promise<void> => {
-      change(entry.id, { state: 'running', message: null });
-      const kept = entry.runId === null ? undefined : get().runs[entry.runId];
-      if (kept?.state === 'finished') return change(entry.id, { state: 'finished' });
-      const begun = kept !== undefined && kept.epochs.length > 0;
-      const run = begun ? await get().continueRun(kept.id) : await get().train(entry.configuration, entry.name);
-      if (get().queue.find((other) => other.id === entry.id)?.state === 'skipped') return;
-      if (!run) return change(entry.id, { state: 'failed', message: problemAt(get(), 'run')?.message ?? 'It could not start.' });
-      if (run.state === 'failed')
-        return change(entry.id, { state: 'failed', runId: run.id, message: run.error?.message ?? null });
-      change(entry.id, { state: run.state === 'finished' ? 'finished' : 'skipped', runId: run.id });
-    };
+    const { keep, change } = queueIn(storage, set, get);
     return {
-      queue: restore(storage.get(KEY)),
-      sweeping: 'idle',
       enqueue: (configurations) => {
         const entries = configurations.map((configuration) => ({
           id: crypto.randomUUID(),
@@ -66,6 +58,41 @@ export const createSweepSlice: Slice<SweepSlice> =
         keep();
         return true;
       },
+      skip: async (id) => {
+        const entry = get().queue.find((other) => other.id === id);
+        if (!entry || (entry.state !== 'waiting' && entry.state !== 'running')) return;
+        change(id, { state: 'skipped' });
+        if (entry.state !== 'running') return;
+        await get().stop();
+      },
+      noticeSweepRun: (runId) => {
+        const entry = get().queue.find((other) => other.state === 'running');
+        if (entry) change(entry.id, { runId });
+      },
+      clearSweep: () => {
+        set((state) => ({ queue: state.queue.filter((entry) => entry.state === 'running') }));
+        keep();
+      },
+    };
+  };
+
+const running: Slice<Pick<SweepSlice, 'runSweep' | 'pauseSweep'>> =
+  ({ storage }) =>
+  (set, get) => {
+    const { change } = queueIn(storage, set, get);
+    const trainEntry = async (entry: SweepEntry): Promise<void> => {
+      change(entry.id, { state: 'running', message: null });
+      const kept = entry.runId === null ? undefined : get().runs[entry.runId];
+      if (kept?.state === 'finished') return change(entry.id, { state: 'finished' });
+      const begun = kept !== undefined && kept.epochs.length > 0;
+      const run = begun ? await get().continueRun(kept.id) : await get().train(entry.configuration, entry.name);
+      if (get().queue.find((other) => other.id === entry.id)?.state === 'skipped') return;
+      if (!run) return change(entry.id, { state: 'failed', message: problemAt(get(), 'run')?.message ?? 'It could not start.' });
+      if (run.state === 'failed')
+        return change(entry.id, { state: 'failed', runId: run.id, message: run.error?.message ?? null });
+      change(entry.id, { state: run.state === 'finished' ? 'finished' : 'skipped', runId: run.id });
+    };
+    return {
       runSweep: async () => {
         if (get().sweeping === 'paused') return get().resume();
         if (get().sweeping === 'running' || occupied(get())) return;
@@ -82,29 +109,29 @@ export const createSweepSlice: Slice<SweepSlice> =
       pauseSweep: async () => {
         if (get().sweeping === 'running') await get().pause();
       },
-      skip: async (id) => {
-        const entry = get().queue.find((other) => other.id === id);
-        if (!entry || (entry.state !== 'waiting' && entry.state !== 'running')) return;
-        change(id, { state: 'skipped' });
-        if (entry.state !== 'running') return;
-        await get().stop();
-      },
-      noticeSweepRun: (runId) => {
-        const entry = get().queue.find((other) => other.state === 'running');
-        if (entry) change(entry.id, { runId });
-      },
-      clearSweep: () => {
-        set((state) => ({ queue: state.queue.filter((entry) => entry.state === 'running') }));
-        keep();
-      },
-      estimateSweep: async (configurations) => {
-        let seconds = 0;
-        for (const configuration of configurations) {
-          const answer = await api.estimate(configuration);
-          if (!answer.ok || answer.value.value.secondsPerEpoch === null) return null;
-          seconds += answer.value.value.secondsPerEpoch * configuration.epochs;
-        }
-        return seconds;
-      },
     };
   };
+
+const estimating: Slice<Pick<SweepSlice, 'estimateSweep'>> =
+  ({ api }) =>
+  () => ({
+    estimateSweep: async (configurations) => {
+      let seconds = 0;
+      for (const configuration of configurations) {
+        const answer = await api.estimate(configuration);
+        if (!answer.ok || answer.value.value.secondsPerEpoch === null) return null;
+        seconds += answer.value.value.secondsPerEpoch * configuration.epochs;
+      }
+      return seconds;
+    },
+  });
+
+export const createSweepSlice: Slice<SweepSlice> =
+  (services) =>
+  (...store) => ({
+    queue: restore(services.storage.get(KEY)),
+    sweeping: 'idle',
+    ...queue(services)(...store),
+    ...running(services)(...store),
+    ...estimating(services)(...store),
+  });

@@ -4,7 +4,7 @@ import { methodUnit, reduces } from '../../vit/methods/index.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { StepSeries } from '../series.js';
 import type { Answer } from '../../protocol/answer.js';
-import type { Slice } from '../state.js';
+import type { GetState, Slice } from '../state.js';
 import type { TrainingSlice } from '../state/training.js';
 
 /** A name that says what sets a run apart: method, schedule, what trains, seed. */
@@ -15,25 +15,51 @@ export function runName(configuration: Configuration): string {
   return [reduction, ...adapterTags(configuration), `seed ${seed}`].join(', ');
 }
 
-export const createTrainingSlice: Slice<TrainingSlice> =
+function finish(get: GetState, run: RunRecord): void {
+  get().receiveRun(run);
+  if (run.state === 'failed' && run.error) {
+    get().report('run', { code: 'internal', message: run.error.message, subject: run.name }, { run: run.id });
+  }
+  const accuracy = run.test?.accuracy ?? run.epochs.at(-1)?.validationAccuracy ?? undefined;
+  get().announce(
+    `${run.name}: ${run.state} after ${run.epochs.length} epochs${accuracy === undefined ? '' : `, accuracy ${(accuracy * 100).toFixed(1)} %`}.`,
+  );
+  get().select(run.id);
+}
+
+/** Why the backbone of a run could not be had, where the run was to start. */
+function sayModel(get: GetState, model: string): void {
+  const message = `The backbone '${model}' cannot be used.`;
+  get().report('run', get().problems.model?.against({}, [])?.value ?? { code: 'option.invalid', message });
+}
+
+const progress: Slice<Pick<TrainingSlice, 'receiveSteps' | 'noticeTraining'>> = () => (set, get) => ({
+  receiveSteps: (steps) => {
+    let series = get().series;
+    for (const metrics of steps) {
+      if (series?.runId !== metrics.runId) series = new StepSeries(metrics.runId);
+      series.append(metrics);
+    }
+    set((state) => ({ series, seriesVersion: state.seriesVersion + 1, busy: null }));
+  },
+  noticeTraining: (run) => {
+    const { training, activeId } = get();
+    if (training === 'idle' || activeId === run.id) return;
+    set({
+      activeId: run.id,
+      selectedId: run.id,
+      training: training === 'starting' ? 'running' : training,
+      series: get().series?.runId === run.id ? get().series : new StepSeries(run.id),
+    });
+    get().forgetLive();
+    get().noticeSweepRun(run.id);
+    get().announce(`${run.name}: training started.`);
+  },
+});
+
+const runs: Slice<Pick<TrainingSlice, 'adapt' | 'train' | 'continueRun' | 'restoreSetUp'>> =
   ({ api }) =>
   (set, get) => {
-    const finish = (run: RunRecord): void => {
-      get().receiveRun(run);
-      if (run.state === 'failed' && run.error) {
-        get().report('run', { code: 'internal', message: run.error.message, subject: run.name }, { run: run.id });
-      }
-      const accuracy = run.test?.accuracy ?? run.epochs.at(-1)?.validationAccuracy ?? undefined;
-      get().announce(
-        `${run.name}: ${run.state} after ${run.epochs.length} epochs${accuracy === undefined ? '' : `, accuracy ${(accuracy * 100).toFixed(1)} %`}.`,
-      );
-      get().select(run.id);
-    };
-    /** Why the backbone of a run could not be had, where the run was to start. */
-    const sayModel = (model: string): void => {
-      const message = `The backbone '${model}' cannot be used.`;
-      get().report('run', get().problems.model?.against({}, [])?.value ?? { code: 'option.invalid', message });
-    };
     /** Brings what a configuration needs into use and does the work: the set-up itself stays as it is. */
     const during = async (configuration: Configuration, work: () => Promise<Answer<RunRecord>>): Promise<RunRecord | null> => {
       const { training, measuringId, sweeping } = get();
@@ -47,7 +73,7 @@ export const createTrainingSlice: Slice<TrainingSlice> =
         // A sweep that goes on needs the set-up's own again at its end alone.
         set(sweeping === 'idle' ? { ...idle, borrowed: null } : idle);
         await api.watch(null);
-        if (run) finish(run);
+        if (run) finish(get, run);
         return run;
       } finally {
         set(idle);
@@ -56,7 +82,7 @@ export const createTrainingSlice: Slice<TrainingSlice> =
     };
     const start = async (configuration: Configuration, work: () => Promise<Answer<RunRecord>>): Promise<RunRecord | null> => {
       if (!(await get().ensureModel(configuration))) {
-        sayModel(configuration.model);
+        sayModel(get, configuration.model);
         return null;
       }
       if (!(await get().ensureData(configuration, 'run'))) return null;
@@ -67,32 +93,6 @@ export const createTrainingSlice: Slice<TrainingSlice> =
       return null;
     };
     return {
-      training: 'idle',
-      borrowed: null,
-      activeId: null,
-      series: null,
-      seriesVersion: 0,
-      receiveSteps: (steps) => {
-        let series = get().series;
-        for (const metrics of steps) {
-          if (series?.runId !== metrics.runId) series = new StepSeries(metrics.runId);
-          series.append(metrics);
-        }
-        set((state) => ({ series, seriesVersion: state.seriesVersion + 1, busy: null }));
-      },
-      noticeTraining: (run) => {
-        const { training, activeId } = get();
-        if (training === 'idle' || activeId === run.id) return;
-        set({
-          activeId: run.id,
-          selectedId: run.id,
-          training: training === 'starting' ? 'running' : training,
-          series: get().series?.runId === run.id ? get().series : new StepSeries(run.id),
-        });
-        get().forgetLive();
-        get().noticeSweepRun(run.id);
-        get().announce(`${run.name}: training started.`);
-      },
       adapt: async () => {
         const { configuration } = get();
         await get().train(configuration, runName(configuration));
@@ -102,27 +102,6 @@ export const createTrainingSlice: Slice<TrainingSlice> =
         const run = get().runs[runId];
         return run ? during(run.configuration, () => api.continueRun(runId)) : null;
       },
-      pause: async () => {
-        if (get().training !== 'running') return;
-        const answer = await api.pause();
-        // A sweep waits with its run, whichever of the two was asked to.
-        if (answer.ok)
-          set((state) => ({ training: 'paused', sweeping: state.sweeping === 'running' ? 'paused' : state.sweeping }));
-        else get().report('run', answer.error);
-      },
-      resume: async () => {
-        if (get().training !== 'paused') return;
-        const answer = await api.resume();
-        if (answer.ok)
-          set((state) => ({ training: 'running', sweeping: state.sweeping === 'paused' ? 'running' : state.sweeping }));
-        else get().report('run', answer.error);
-      },
-      stop: async () => {
-        if (get().training === 'idle') return;
-        set((state) => ({ training: 'stopping', sweeping: state.sweeping === 'paused' ? 'running' : state.sweeping }));
-        const answer = await api.stop();
-        if (!answer.ok) get().report('run', answer.error);
-      },
       restoreSetUp: async () => {
         set({ borrowed: null });
         const { configuration } = get();
@@ -131,3 +110,41 @@ export const createTrainingSlice: Slice<TrainingSlice> =
       },
     };
   };
+
+const control: Slice<Pick<TrainingSlice, 'pause' | 'resume' | 'stop'>> =
+  ({ api }) =>
+  (set, get) => ({
+    pause: async () => {
+      if (get().training !== 'running') return;
+      const answer = await api.pause();
+      // A sweep waits with its run, whichever of the two was asked to.
+      if (answer.ok) set((state) => ({ training: 'paused', sweeping: state.sweeping === 'running' ? 'paused' : state.sweeping }));
+      else get().report('run', answer.error);
+    },
+    resume: async () => {
+      if (get().training !== 'paused') return;
+      const answer = await api.resume();
+      if (answer.ok)
+        set((state) => ({ training: 'running', sweeping: state.sweeping === 'paused' ? 'running' : state.sweeping }));
+      else get().report('run', answer.error);
+    },
+    stop: async () => {
+      if (get().training === 'idle') return;
+      set((state) => ({ training: 'stopping', sweeping: state.sweeping === 'paused' ? 'running' : state.sweeping }));
+      const answer = await api.stop();
+      if (!answer.ok) get().report('run', answer.error);
+    },
+  });
+
+export const createTrainingSlice: Slice<TrainingSlice> =
+  (services) =>
+  (...store) => ({
+    training: 'idle',
+    borrowed: null,
+    activeId: null,
+    series: null,
+    seriesVersion: 0,
+    ...progress(services)(...store),
+    ...runs(services)(...store),
+    ...control(services)(...store),
+  });

@@ -13,7 +13,7 @@ import type { FetchedModel } from '../../protocol/downloads.js';
 import type { ErrorRecord } from '../../vit/errors.js';
 import type { MergeMap, Part, PictureReference } from '../../protocol/maps.js';
 import { optionsKey, type Computed, type Provenance } from '../../protocol/provenance.js';
-import type { RunRecord } from '../../protocol/run.js';
+import type { Results, RunRecord } from '../../protocol/run.js';
 import type { Answer } from '../../protocol/answer.js';
 
 const ok = <T>(value: T): Answer<T> => ({ ok: true, value });
@@ -292,6 +292,11 @@ export class FakeApi implements PlaygroundApi {
     this.calls.push(`continue ${runId}`);
     const run = this.saved.find((other) => other.id === runId);
     return run ? this.#train(runId, run.configuration) : wrong({ code: 'option.invalid', message: `no run ${runId}` });
+  }
+  /** Runs that come with the page, and those of them with weights. */
+  studied: Results = { format: 'pyra-playground-results', version: 1, runs: [], weights: [] };
+  async study() {
+    return ok(this.studied);
   }
   async savedRuns() {
     return ok(this.saved);

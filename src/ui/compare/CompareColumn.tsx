@@ -14,9 +14,13 @@ export function CompareColumn() {
   const deleting = usePlayground((state) => state.deleting);
   // A run's record comes with every epoch: what is drawn of it may wait for a click.
   const shown = useDeferredValue(useMemo(() => visibleRuns({ runs, deleting }), [runs, deleting]));
+  const study = usePlayground((state) => state.study);
+  const studyShown = usePlayground((state) => state.studyShown);
+  // A person's own come first: of two sets of runs on one task the figure opens with theirs.
+  const drawn = useMemo(() => (studyShown ? [...shown, ...Object.values(study)] : shown), [shown, study, studyShown]);
   return (
     <>
-      <Figure runs={shown} />
+      <Figure runs={drawn} />
       <Table runs={shown} />
       <RunDetails />
     </>

@@ -2,7 +2,7 @@ import { DropdownMenu } from 'radix-ui';
 import { exportUnit, MODEL_FORMATS, type ExportChoice } from '../../protocol/exports.js';
 import type { NamedFile } from '../../protocol/files.js';
 import type { RunRecord } from '../../protocol/run.js';
-import { hasWeights } from '../../store/slices/runs.js';
+import { hasWeights } from '../../store/run-lookup.js';
 import { Button } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { fileName, saveBlob, saveText } from '../common/save.js';

@@ -27,7 +27,7 @@ function useDataChoice(runs: readonly RunRecord[]) {
 
 function dataLabel({ configuration: { data, splitSeed }, pictures, started }: RunRecord, names: readonly string[]): string {
   if (names.filter((name) => name === data).length === 1) return dataName(data);
-  return `${dataName(data)}, ${pictures.train} training pictures, split ${splitSeed}, ${started.slice(0, 10)}`;
+  return `${dataName(data)}, ${pictures.train} training and ${pictures.test} test pictures, split ${splitSeed}, ${started.slice(0, 10)}`;
 }
 
 export function FigurePanel({ runs }: { runs: readonly RunRecord[] }) {
@@ -89,6 +89,7 @@ export function FigurePanel({ runs }: { runs: readonly RunRecord[] }) {
           </span>
         )}
       </div>
+      <StudyBar shown={shown} />
       {points.length === 0 ? (
         <Empty measure={measure} />
       ) : (
@@ -98,6 +99,29 @@ export function FigurePanel({ runs }: { runs: readonly RunRecord[] }) {
         </>
       )}
     </section>
+  );
+}
+
+/** Says what the runs that come with the page are, and takes them away or brings them back. */
+function StudyBar({ shown }: { shown: readonly RunRecord[] }) {
+  const study = usePlayground((state) => state.study);
+  const visible = usePlayground((state) => state.studyShown);
+  const show = usePlayground((state) => state.showStudy);
+  const count = Object.keys(study).length;
+  const own = shown.every((run) => study[run.id] === undefined);
+  if (count === 0 || (visible && own && shown.length > 0)) return null;
+  const [first] = shown;
+  return (
+    <p className="small soft spread wrap">
+      <span>
+        {visible && first
+          ? `The study that comes with the page: ${shown.length} runs of ${first.configuration.epochs} epochs, tested on ${first.pictures.test} pictures.`
+          : `A study of ${count} runs comes with the page.`}
+      </span>
+      <Button look="quiet" onClick={() => show(!visible)}>
+        {visible ? 'Hide the study' : 'Show the study'}
+      </Button>
+    </p>
   );
 }
 

@@ -4,7 +4,8 @@ import type { BackboneAnswers } from '../../vit/configuration.js';
 import { reduces } from '../../vit/methods/index.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Evaluation, RunRecord } from '../../protocol/run.js';
-import { CELL_PICTURES, hasWeights } from '../../store/slices/runs.js';
+import { CELL_PICTURES } from '../../store/slices/runs.js';
+import { hasWeights, runById } from '../../store/run-lookup.js';
 import { Button, EditableName, Problem } from '../common/controls.js';
 import { Thumbnail, useScatteredThumbnails } from '../common/Thumbnail.js';
 import { bytes, count, dataName, duration, macs, percent, perSecond, small } from '../format.js';
@@ -20,7 +21,7 @@ const MOST_CELLS = 20;
 
 /** The chosen run: what it confuses, each class, its configuration; export, continue, use its set-up again. */
 export function RunDetails() {
-  const run = usePlayground((state) => (state.selectedId === null ? undefined : state.runs[state.selectedId]));
+  const run = usePlayground((state) => runById(state, state.selectedId));
   const hidden = usePlayground((state) => state.selectedId !== null && state.deleting.includes(state.selectedId));
   // Its many parts may wait for a click.
   const shown = useDeferredValue(hidden ? undefined : run);
@@ -29,11 +30,16 @@ export function RunDetails() {
 
 const Details = memo(function Details({ run }: { run: RunRecord }) {
   const rename = usePlayground((state) => state.rename);
+  const own = usePlayground((state) => state.runs[run.id] !== undefined);
   return (
     <section className="section" aria-label="The chosen run">
       <div className="run-head">
         <h2>
-          <EditableName key={run.id} name={run.name} label="Name of the run" onChange={(name) => void rename(run.id, name)} />
+          {own ? (
+            <EditableName key={run.id} name={run.name} label="Name of the run" onChange={(name) => void rename(run.id, name)} />
+          ) : (
+            run.name
+          )}
         </h2>
         <Actions run={run} />
       </div>
@@ -70,6 +76,7 @@ function Actions({ run }: { run: RunRecord }) {
   const continueRun = usePlayground((state) => state.continueRun);
   const replaceConfiguration = usePlayground((state) => state.replaceConfiguration);
   const elsewhere = usePlayground((state) => state.elsewhere.includes(run.id));
+  const weights = usePlayground((state) => state.runs[run.id] !== undefined || state.studyWeights.has(run.id));
   const resumable =
     !elsewhere && run.state !== 'finished' && run.epochs.length > 0 && run.epochs.length < run.configuration.epochs;
   return (
@@ -83,7 +90,7 @@ function Actions({ run }: { run: RunRecord }) {
       >
         Use set-up
       </Button>
-      <ExportMenu run={run} />
+      {weights && <ExportMenu run={run} />}
     </span>
   );
 }
@@ -94,6 +101,7 @@ function Measured({ run }: { run: RunRecord }) {
   const measuring = usePlayground((state) => state.measuringId);
   const busy = usePlayground((state) => state.busy);
   const obstacle = usePlayground((state) => obstacleToMeasure(state, run));
+  const own = usePlayground((state) => state.runs[run.id] !== undefined);
   if (run.state !== 'finished') return null;
   const untested = obstacle !== null && run.pictures.train > 0 && run.pictures.test === 0;
   const { test } = run;
@@ -113,7 +121,7 @@ function Measured({ run }: { run: RunRecord }) {
           <span className="soft">{untested ? obstacle : 'The test part has not been measured.'}</span>
         )}
       </span>
-      {!untested && (
+      {!untested && own && (
         <Button
           disabled={obstacle !== null || !hasWeights(run)}
           title={obstacle ?? 'Test accuracy and images per second again, on this adapter, while nothing else runs'}

@@ -4,6 +4,7 @@ import 'uplot/dist/uPlot.min.css';
 import type { RunRecord } from '../../protocol/run.js';
 import type { StepSeries } from '../../store/series.js';
 import { percent } from '../format.js';
+import { runById } from '../../store/run-lookup.js';
 import { usePlayground } from '../playground.js';
 
 const HEIGHT = 128;
@@ -82,7 +83,7 @@ function Curve({ runId, quantity }: { runId: string | null; quantity: 'loss' | '
   const plot = useRef<uPlot | null>(null);
   const version = usePlayground((state) => state.seriesVersion);
   const series = usePlayground((state) => state.series);
-  const run = usePlayground((state) => (runId === null ? undefined : state.runs[runId]));
+  const run = usePlayground((state) => runById(state, runId));
   const theme = usePlayground((state) => state.theme);
   const epochs = run?.configuration.epochs ?? 1;
   useEffect(() => {
@@ -124,7 +125,7 @@ function Curve({ runId, quantity }: { runId: string | null; quantity: 'loss' | '
 
 /** Loss and accuracy on canvas, and the same numbers as a table. */
 export function LiveCurves({ runId }: { runId: string | null }) {
-  const run = usePlayground((state) => (runId === null ? undefined : state.runs[runId]));
+  const run = usePlayground((state) => runById(state, runId));
   return (
     <div className="stack">
       <div className="curves" data-testid="live-curves">

@@ -1,13 +1,14 @@
 import { Problem } from '../common/controls.js';
 import { bytes, duration, milliseconds, percent, perSecond, small } from '../format.js';
 import { runState } from '../../store/facts.js';
+import { runById } from '../../store/run-lookup.js';
 import { usePlayground } from '../playground.js';
 import { LiveCurves } from './LiveCurves.js';
 
 /** The curves of the run that trains, or of the one that is selected. */
 export function LivePanel() {
   const runId = usePlayground((state) => state.activeId ?? state.selectedId);
-  const run = usePlayground((state) => (runId === null ? undefined : state.runs[runId]));
+  const run = usePlayground((state) => runById(state, runId));
   const doing = usePlayground((state) => (run ? runState(state, run) : ''));
   const seriesId = usePlayground((state) => state.series?.runId);
   return (
@@ -32,7 +33,7 @@ export function LivePanel() {
 function Readings({ runId }: { runId: string | null }) {
   usePlayground((state) => state.seriesVersion);
   const series = usePlayground((state) => state.series);
-  const run = usePlayground((state) => (runId === null ? undefined : state.runs[runId]));
+  const run = usePlayground((state) => runById(state, runId));
   const training = usePlayground((state) => state.training !== 'idle' && state.activeId === runId);
   const gpuBytes = usePlayground((state) => state.gpuBytes);
   const latest = series?.runId === runId ? series.latest : null;

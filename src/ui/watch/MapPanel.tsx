@@ -2,7 +2,8 @@ import { useState } from 'react';
 import { reduces, TRAINING_FREE, UNREDUCED, type Method } from '../../vit/methods/index.js';
 import type { MergeMap } from '../../protocol/maps.js';
 import type { RunRecord } from '../../protocol/run.js';
-import { hasWeights, visibleRuns } from '../../store/slices/runs.js';
+import { visibleRuns } from '../../store/slices/runs.js';
+import { hasWeights, runById } from '../../store/run-lookup.js';
 import { Button, Problem, SelectField, type Choice } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { dataName, milliseconds, modelName } from '../format.js';
@@ -40,6 +41,10 @@ function useSources(pane: Pane): SourceChoice[] {
   const selectedId = usePlayground((state) => state.selectedId);
   const schedule = usePlayground((state) => state.configuration.schedule);
   const source = usePlayground((state) => state.sources[pane]);
+  const shownRun = usePlayground((state) => {
+    const shown = state.sources[pane];
+    return shown?.kind === 'run' ? runById(state, shown.runId) : undefined;
+  });
   const choices: SourceChoice[] = [];
   const add = (entry: MapSource, label: string): void => {
     choices.push({ value: keyOf(entry), label, source: entry });
@@ -70,13 +75,12 @@ function useSources(pane: Pane): SourceChoice[] {
     for (const epoch of keptEpochs[run.id] ?? [])
       add({ kind: 'run', runId: run.id, epoch, merging: true }, `${run.name}, after epoch ${epoch}`);
   }
-  if (source && !choices.some((choice) => choice.value === keyOf(source))) add(source, labelOf(source, runs));
+  if (source && !choices.some((choice) => choice.value === keyOf(source))) add(source, labelOf(source, shownRun));
   return choices;
 }
 
 /** A source that is shown but no longer offered. */
-function labelOf(source: MapSource, runs: Readonly<Record<string, RunRecord>>): string {
-  const run = source.kind === 'run' ? runs[source.runId] : undefined;
+function labelOf(source: MapSource, run: RunRecord | undefined): string {
   if (source.kind !== 'run' || !run) return 'No longer there';
   return source.epoch === undefined ? run.name : `${run.name}, after epoch ${source.epoch}`;
 }
@@ -194,7 +198,7 @@ function OtherBackbone({ pane }: { pane: Pane }) {
   const chosen = usePlayground((state) => state.configuration.model);
   const own = usePlayground((state) => {
     const source = state.sources[pane];
-    return source?.kind === 'run' ? state.runs[source.runId]?.configuration.model : undefined;
+    return source?.kind === 'run' ? runById(state, source.runId)?.configuration.model : undefined;
   });
   if (own === undefined || own === chosen) return null;
   return (

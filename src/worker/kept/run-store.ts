@@ -7,6 +7,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 import { runSchema, type RunRecord } from '../../protocol/run.js';
 import type { FileStore } from './private-files.js';
 import { Turn } from '../turn.js';
+import type { ShippedRuns } from './shipped-runs.js';
 
 const FOLDER = 'runs';
 export const RECORD = 'run.json';
@@ -68,11 +69,14 @@ export function decodeRecord(bytes: Uint8Array, name: string): RunRecord {
 /** Runs that outlive the page: a folder each, with the record, the weights of the best epoch and of a few others, and while it is not finished a checkpoint. */
 export class RunStore {
   readonly #files: FileStore;
+  readonly #shipped: ShippedRuns | null;
   /** Writes of one run come in the order they were asked for. */
   readonly #writing = new Turn();
 
-  constructor(files: FileStore) {
+  /** @param shipped runs that come with the page: found by their ids, never listed, and never written. */
+  constructor(files: FileStore, shipped: ShippedRuns | null = null) {
     this.#files = files;
+    this.#shipped = shipped;
   }
 
   /** Every run that can be read, newest first, and what is wrong with the others. */
@@ -92,7 +96,8 @@ export class RunStore {
 
   async find(id: string): Promise<RunRecord | null> {
     const bytes = await this.#files.read(path(id, RECORD));
-    return bytes && decodeRecord(bytes, `${id}/${RECORD}`);
+    if (bytes) return decodeRecord(bytes, `${id}/${RECORD}`);
+    return (await this.#shipped?.find(id)) ?? null;
   }
 
   /** Rejects with `option.invalid` where there is no such run. */
@@ -157,7 +162,7 @@ export class RunStore {
 
   /** The run's weights as a file. Rejects with `option.invalid` where none were kept. */
   async weightsFile(record: RunRecord): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = await this.#files.read(path(record.id, ADAPTED));
+    const bytes = (await this.#files.read(path(record.id, ADAPTED))) ?? (await this.#shipped?.weights(record.id));
     if (bytes) return bytes;
     throw new PlaygroundError(
       'option.invalid',

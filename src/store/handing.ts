@@ -1,0 +1,40 @@
+/** From what was dropped or picked to what the worker has of it. */
+import type { Answer } from '../protocol/answer.js';
+import type { Recognised } from '../protocol/api.js';
+import type { GetState, Services, SetState } from './state.js';
+import type { Dropped, FileLister } from './state/intake.js';
+
+/** A file takes up to half a millisecond to be written into a message: so many make the page stand still for no longer than a frame or two. */
+const PORTION = 100;
+
+/** How many files the worker was given, and what it took them for. */
+interface Handed {
+  readonly count: number;
+  readonly answer: Answer<Recognised> | Extract<Answer<number>, { ok: false }>;
+}
+
+/** Lists what was dropped; nothing where it was let go or cannot be read. */
+export async function list(lister: FileLister, signal: AbortSignal, set: SetState, get: GetState): Promise<Dropped> {
+  const found = (files: number): void => set({ busy: { what: `Listing the files: ${files}`, done: 0, total: 0 } });
+  try {
+    return await lister(found, signal);
+  } catch {
+    const message = 'The browser could not read what was dropped: pick the files instead.';
+    if (!signal.aborted) get().report('intake', { code: 'file.unreadable', message });
+    return { files: [], folders: [] };
+  }
+}
+
+/** Hands files and folders to the worker, many files in portions; null where there are none, or they were let go meanwhile. */
+export async function hand({ files, folders }: Dropped, signal: AbortSignal, api: Services['api']): Promise<Handed | null> {
+  let count = files.length;
+  for (const folder of folders) {
+    const listed = await api.offerFolder(folder);
+    if (!listed.ok) return { count, answer: listed };
+    count += listed.value;
+  }
+  let at = 0;
+  for (; files.length - at > PORTION && !signal.aborted; at += PORTION) await api.offer(files.slice(at, at + PORTION));
+  if (signal.aborted) await api.cancelGiving();
+  return signal.aborted || count === 0 ? null : { count, answer: await api.give(files.slice(at)) };
+}

@@ -1,0 +1,109 @@
+/** The worker's one data set, and how the page brings it to what is set up. */
+import type { DataEdits, DataSummary } from '../protocol/api.js';
+import { optionsKey } from '../protocol/provenance.js';
+import { PAPER_RECIPE, type Configuration } from '../vit/configuration.js';
+import type { ErrorRecord } from '../vit/errors.js';
+import { Evidence } from './evidence.js';
+import { keptEdits } from './kept-edits.js';
+import { dataKey, isTask, taskOf } from './keys.js';
+import type { GetState, Services, SetState } from './state.js';
+
+/** Another data set may have come under the name since: what it has no class for is dropped from the edits. */
+function editsThatFit(edits: DataEdits['classes'], rawClasses: readonly string[]): DataEdits['classes'] {
+  return Object.fromEntries(Object.entries(edits).filter(([name]) => rawClasses.includes(name)));
+}
+
+const splitOf = ({ splitSeed, splitShares }: Configuration): Pick<DataEdits, 'splitSeed' | 'splitShares'> => ({
+  splitSeed,
+  splitShares,
+});
+
+/** As the worker splits what it is given. */
+const FIRST_SPLIT = optionsKey({ splitSeed: 0, splitShares: [...PAPER_RECIPE.splitShares] });
+
+const namesOf = ({ classes }: DataSummary): string[] => classes.map(({ name }) => name);
+
+const missing = (name: string): ErrorRecord => ({
+  code: 'data.empty',
+  message: `The data set '${name}' is not on this page: drop it anywhere, or choose another.`,
+  subject: name,
+});
+
+/** Its changes come one after the other, so that the page speaks of the same set as the worker. */
+export class WorkerData {
+  readonly #api: Services['api'];
+  readonly #kept: ReturnType<typeof keptEdits>;
+  readonly #set: SetState;
+  readonly #get: GetState;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor({ api, storage }: Pick<Services, 'api' | 'storage'>, set: SetState, get: GetState) {
+    this.#api = api;
+    this.#kept = keptEdits(storage);
+    this.#set = set;
+    this.#get = get;
+  }
+
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** The worker's data set is this one now, as that configuration has it. */
+  take(summary: DataSummary, configuration: Configuration): void {
+    this.#get().dismiss('data');
+    this.#set({ data: new Evidence({ configuration: dataKey(configuration) }, summary), thumbnails: null, browsed: null });
+  }
+
+  async #edit(edits: DataEdits): Promise<DataSummary | ErrorRecord> {
+    const answer = await this.#api.editData(edits);
+    if (!answer.ok) return answer.error;
+    this.#set({ edits });
+    this.#kept.keep(answer.value.name, edits.classes);
+    return answer.value;
+  }
+
+  /** Applies class edits with a configuration's split; the reason where that cannot be. */
+  async edit(classes: DataEdits['classes'], configuration: Configuration): Promise<ErrorRecord | null> {
+    const edited = await this.#edit({ classes, ...splitOf(configuration) });
+    if ('message' in edited) return edited;
+    this.take(edited, configuration);
+    return null;
+  }
+
+  /** Brings a configuration's data into use; the reason where it cannot be. */
+  async bring(configuration: Configuration): Promise<ErrorRecord | null> {
+    const { data, seed, taskPictures } = configuration;
+    if (isTask(data)) {
+      const drawn = await this.#api.useTask(taskOf(data), seed, taskPictures);
+      if (!drawn.ok) return drawn.error;
+      this.#set({ rawClasses: namesOf(drawn.value), edits: { classes: {}, ...splitOf(configuration) } });
+      this.take(drawn.value, configuration);
+      return null;
+    }
+    // The same files with another split are not opened again.
+    if (this.#get().data?.against({}, [])?.value.name !== data) {
+      const again = await this.#api.useKeptData(data);
+      if (!again.ok) return again.error.code === 'data.empty' ? missing(data) : again.error;
+      const rawClasses = namesOf(again.value);
+      const classes = editsThatFit(this.#kept.of(data), rawClasses);
+      this.#set({ data: null, rawClasses, edits: { classes, ...splitOf(configuration) } });
+    }
+    return this.edit(this.#get().edits.classes, configuration);
+  }
+
+  /** A data set that was given takes the configuration's place. */
+  async receive(given: DataSummary): Promise<void> {
+    const configuration = { ...this.#get().configuration, data: given.name };
+    this.#kept.keep(given.name, {});
+    this.#set({ rawClasses: namesOf(given), edits: { classes: {}, splitSeed: 0 } });
+    const wanted = splitOf(configuration);
+    const split = optionsKey({ ...wanted }) === FIRST_SPLIT ? given : await this.#edit({ classes: {}, ...wanted });
+    if ('message' in split) return this.#get().report('intake', split);
+    this.#get().dismiss('setup');
+    this.take(split, configuration);
+    this.#set((state) => ({ configuration, givenData: [...new Set([...state.givenData, given.name])] }));
+    void this.#get().loadKeptData();
+  }
+}
