@@ -8,6 +8,7 @@ import { estimateTraining } from '../src/engine/model/estimate.js';
 import { openDawn } from '../src/headless/machine/dawn.js';
 import type { Architecture } from '../src/vit/architecture.js';
 import { requireSchedule } from '../src/vit/schedule.js';
+import { WHOLE_PICTURE } from '../src/vit/framing.js';
 
 const [BATCH, CLASSES, SIDE] = [32, 100, 224];
 const SHAPES = [
@@ -22,7 +23,18 @@ console.log('| backbone | schedule | GiB, kept | GiB, recomputed | TMACs a step,
 console.log('|---|---|---:|---:|---:|---:|');
 for (const { name, embedDim, depth, heads } of SHAPES) {
   const architecture: Architecture = {
-    ...{ imageSize: SIDE, patchSize: 16, embedDim, depth, heads, mlpHidden: 4 * embedDim, distilled: false },
+    ...{
+      imageSize: SIDE,
+      patchSize: 16,
+      embedDim,
+      depth,
+      heads,
+      mlpHidden: 4 * embedDim,
+      distilled: false,
+      registers: 0,
+      antialiasedPositions: false,
+      framing: WHOLE_PICTURE,
+    },
     ...{ layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
   };
   for (const schedule of ['none', 'low', 'high']) {

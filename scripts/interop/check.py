@@ -18,7 +18,7 @@ def readme(folder, backbone):
         code = '\n'.join(re.findall(r'```python\n(.*?)```', file.read(), re.S))
     code = code.replace('path/to/this/folder', folder).replace('path/to/the/backbone.safetensors', os.path.join(backbone, 'model.safetensors'))
     code = code.replace('path/to/the/backbone', backbone)
-    space = {'print': lambda *_: None, 'pictures': None}
+    space = {'print': lambda *_: None, 'pictures': None, 'code': code}
     here = os.getcwd()
     os.chdir(folder)
     try:
@@ -43,7 +43,8 @@ def logits(form, folder, backbone, pixels):
             model = space['classify'].model
             assert model.config.id2label[0] == 'cat', model.config.id2label
             return model(pixel_values=pixels.to(model.device)).logits
-        found = space['model'](pixels) if form in ('timm', 'peft-timm') else space['model'](pixel_values=pixels).logits
+        more = {'interpolate_pos_encoding': True} if 'interpolate_pos_encoding' in space['code'] else {}
+        found = space['model'](pixels) if form in ('timm', 'peft-timm') else space['model'](pixel_values=pixels, **more).logits
         return found
 
 

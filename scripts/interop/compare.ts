@@ -68,6 +68,7 @@ export async function compute(
     r: Array.from({ length: architecture.depth }, () => 0),
     proportionalAttention: false,
     layerNormEpsilon: architecture.layerNormEpsilon,
+    antialiasedPositions: architecture.antialiasedPositions,
     loss: 'prediction',
   };
   const { logits, normalised } = forward(toWeights(tensors), config, Float64Array.from(pixels.data), batch);

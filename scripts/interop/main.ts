@@ -35,6 +35,13 @@ const EXPORTED = [
   'hf_vit_no_bias',
   'hf_deit_with_teacher',
   'hf_dinov2',
+  'timm_registers',
+  'timm_registers_with_positions',
+  'timm_registers_smaller',
+  'hf_vit_smaller',
+  'hf_dinov2_smaller',
+  'hf_dinov2_registers',
+  'hf_dinov2_registers_smaller',
 ];
 
 interface Row {

@@ -2,6 +2,7 @@
 
 Each form is a folder: the files, and expect.safetensors with `pixels` [2, 3, S, S] and what the library computes of them in float64:
 `logits` [2, K], or `features` [2, D], the class token behind the last norm, where there is no head. Every tensor is drawn at random.
+What is called `smaller` was made for larger pictures: the library carries its positions to S pixels in its own way.
 """
 import argparse, json, os, sys
 import torch, timm, transformers, peft
@@ -31,30 +32,34 @@ def drawn(model):
     return model.eval()
 
 
-def features(model, pixels):
-    tokens = model.forward_features(pixels) if hasattr(model, 'forward_features') else model(pixel_values=pixels).last_hidden_state
+def features(model, pixels, **more):
+    tokens = model.forward_features(pixels) if hasattr(model, 'forward_features') else model(pixel_values=pixels, **more).last_hidden_state
     return tokens[:, 0]
 
 
-def expect(folder, model, headless=False):
+def expect(folder, model, headless=False, **more):
     pixels = torch.randn(2, 3, S, S)
     with torch.no_grad():
         exact = model.double()
         if headless:
-            answer = {'features': features(exact, pixels.double())}
+            answer = {'features': features(exact, pixels.double(), **more)}
         else:
-            found = exact(pixels.double()) if not isinstance(exact, transformers.PreTrainedModel) else exact(pixel_values=pixels.double()).logits
+            found = exact(pixels.double()) if not isinstance(exact, transformers.PreTrainedModel) else exact(pixel_values=pixels.double(), **more).logits
             answer = {'logits': found}
     answer = {name: value.float().contiguous() for name, value in answer.items()}
     save_file({'pixels': pixels, **answer}, os.path.join(folder, 'expect.safetensors'))
     model.float()
 
 
-def timm_folder(folder, model, **more):
+def timm_folder(folder, model, made_for=None, **more):
+    """@param made_for the same model as it was saved, where that was for other pictures."""
+    size = S if made_for is None else made_for.patch_embed.img_size[0]
+    if made_for is not None:
+        more['img_size'] = size
     args = {key: value for key, value in {**VIT, **more}.items() if key != 'num_classes'}
-    save_file(model.state_dict(), os.path.join(folder, 'model.safetensors'), {'format': 'pt'})
+    save_file((made_for or model).state_dict(), os.path.join(folder, 'model.safetensors'), {'format': 'pt'})
     config = dict(architecture='vit_tiny_patch16_224', num_classes=model.num_classes, num_features=16, global_pool='token', model_args=args,
-                  pretrained_cfg=dict(mean=[0.5] * 3, std=[0.5] * 3, input_size=[3, S, S]), label_names=[f'animal {i}' for i in range(K)])
+                  pretrained_cfg=dict(mean=[0.5] * 3, std=[0.5] * 3, input_size=[3, size, size]), label_names=[f'animal {i}' for i in range(K)])
     with open(os.path.join(folder, 'config.json'), 'w') as file:
         json.dump(config, file)
     expect(folder, model, headless=model.num_classes == 0)
@@ -82,6 +87,35 @@ def timm_no_biases(folder):
 @form
 def timm_no_class_position(folder):
     timm_folder(folder, vit(no_embed_class=True), no_embed_class=True)
+
+
+@form
+def timm_registers(folder):
+    args = dict(reg_tokens=4, no_embed_class=True, init_values=1.0)
+    timm_folder(folder, vit(**args), **args)
+
+
+@form
+def timm_registers_with_positions(folder):
+    timm_folder(folder, vit(reg_tokens=3), reg_tokens=3)
+
+
+def smaller(**args):
+    """A model for pictures of 28 pixels, and what timm makes of it for S."""
+    made_for, model = vit(img_size=28, **args), vit(**args)
+    model.load_state_dict(timm.models.vision_transformer.checkpoint_filter_fn(made_for.state_dict(), model))
+    return dict(model=model, made_for=made_for)
+
+
+@form
+def timm_smaller(folder):
+    timm_folder(folder, **smaller())
+
+
+@form
+def timm_registers_smaller(folder):
+    args = dict(reg_tokens=4, no_embed_class=True, init_values=1.0)
+    timm_folder(folder, **smaller(**args), **args)
 
 
 @form
@@ -149,6 +183,35 @@ def hf_msn(folder):
 @form
 def hf_dinov2(folder):
     hf_folder(folder, transformers.Dinov2Model(transformers.Dinov2Config(**DINO)), headless=True)
+
+
+def hf_smaller(folder, model, headless=False, **more):
+    drawn(model).save_pretrained(folder)
+    transformers.ViTImageProcessor(size={'height': S, 'width': S}, resample=3).save_pretrained(folder)
+    expect(folder, model, headless, **more)
+
+
+@form
+def hf_vit_smaller(folder):
+    config = transformers.ViTConfig(**{**HF, 'image_size': 28})
+    hf_smaller(folder, transformers.ViTForImageClassification(config), interpolate_pos_encoding=True)
+
+
+@form
+def hf_dinov2_smaller(folder):
+    hf_smaller(folder, transformers.Dinov2Model(transformers.Dinov2Config(**{**DINO, 'image_size': 28})), headless=True)
+
+
+if hasattr(transformers, 'Dinov2WithRegistersModel'):
+    @form
+    def hf_dinov2_registers(folder):
+        config = transformers.Dinov2WithRegistersConfig(**DINO, num_register_tokens=4)
+        hf_folder(folder, transformers.Dinov2WithRegistersModel(config), headless=True)
+
+    @form
+    def hf_dinov2_registers_smaller(folder):
+        config = transformers.Dinov2WithRegistersConfig(**{**DINO, 'image_size': 28}, num_register_tokens=4)
+        hf_smaller(folder, transformers.Dinov2WithRegistersModel(config), headless=True)
 
 
 @form

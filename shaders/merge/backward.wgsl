@@ -5,7 +5,7 @@
 // reads dout [B, N - r, C], pairs [B, r] (even, odd), size [B, N] (SIZED), outSize [B, N - r], gChannels [B, C],
 // gPairs [B, r], dPairSum [B, r, C] (PAIR_SUM)   writes (=) dx [B, N, C]
 // grid: ceil(B N / ROWS) workgroups of LANES x ROWS; LANES invocations share a token's cells
-struct Uniforms { images: u32, tokens: u32, cells: u32, r: u32, distilled: u32 }
+struct Uniforms { images: u32, tokens: u32, cells: u32, r: u32, protectedTokens: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> dout: array<Cell>;
 @group(0) @binding(2) var<storage, read> pairs: array<vec2u>;
@@ -31,10 +31,9 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
   let odd = (token % u.tokens) % 2u == 1u;
   let firstPair = image * u.r;
   let lastPair = firstPair + u.r;
-  let distilled = u.distilled != 0u;
   let staying = (u.tokens + 1u) / 2u - u.r;
 
-  var row = rowOfOdd(index, staying, distilled);
+  var row = rowOfOdd(index, staying, u.protectedTokens);
   var pair = lastPair;
   if (!odd) {
     var below = 0u;
@@ -43,7 +42,7 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
       if (even == index) { pair = k; }
       below += select(0u, 1u, even < index);
     }
-    if (pair < lastPair) { row = rowOfOdd(pairs[pair].y, staying, distilled); } else { row = rowOfStaying(index - below, distilled); }
+    if (pair < lastPair) { row = rowOfOdd(pairs[pair].y, staying, u.protectedTokens); } else { row = rowOfStaying(index - below, u.protectedTokens); }
   }
   row += image * (u.tokens - u.r);
   var own = 1.0;

@@ -1,9 +1,9 @@
 // Pairs at random: what each even token would merge into and how much that counts, from (seed, block) and the token alone, so that
 // every image has the same. Ranking then takes the r that count most.
-//   h = pcg4d(seed, block, i, DRAWN);  best[i] = unit(h.x), partner[i] = distilled + h.y mod (odds - distilled)
-// (with a distillation token, odd token 0, nothing merges into that one)
+//   h = pcg4d(seed, block, i, DRAWN);  best[i] = unit(h.x), partner[i] = first + h.y mod (odds - first)
+// over the odd tokens from `first` on, which are not protected
 // writes (=) best, partner [B, E], E = even tokens   grid: flat over B E invocations
-struct Uniforms { count: u32, evens: u32, odds: u32, distilled: u32, seed: u32, block: u32 }
+struct Uniforms { count: u32, evens: u32, odds: u32, first: u32, seed: u32, block: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read_write> best: array<f32>;
 @group(0) @binding(2) var<storage, read_write> partner: array<u32>;
@@ -17,5 +17,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (index >= u.count) { return; }
   let h = pcg4d(vec4u(u.seed, u.block, index % u.evens, DRAWN));
   best[index] = unit(h.x);
-  partner[index] = u.distilled + h.y % (u.odds - u.distilled);
+  partner[index] = u.first + h.y % (u.odds - u.first);
 }

@@ -1,9 +1,9 @@
 // The most similar odd token of each even one; scores live in registers only, 4 even by 8 odd tokens at a time.
 //   score[i, j] = sum_d metric[d, 0, i] metric[d, 1, j];  best[i] = max_j score[i, j], partner[i] = the first j that reaches it
-// over j >= distilled: odd token 0 may be the distillation token, which nothing merges into. The class token is scored like the others; ranking leaves it out.
-// reads metric [B, D, 2, P] as vec4   writes (=) best, partner [B, E], E = even tokens; a row without a valid score keeps LOWEST and `distilled`
+// over j >= first: nothing merges into the odd tokens before it, which are protected. Protected even ones are scored like the others; ranking leaves them out.
+// reads metric [B, D, 2, P] as vec4   writes (=) best, partner [B, E], E = even tokens; a row without a valid score keeps LOWEST and `first`
 // grid: ceil(B ceil(E / 4) / ROWS) workgroups of LANES x ROWS; LANES invocations share 4 even tokens and take turns at the odd ones
-struct Uniforms { images: u32, evens: u32, odds: u32, headWidth: u32, padded: u32, distilled: u32 }
+struct Uniforms { images: u32, evens: u32, odds: u32, headWidth: u32, padded: u32, first: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> metric: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> best: array<f32>;
@@ -21,7 +21,7 @@ var<private> at: vec4u;
 
 // Columns are offered in ascending order, so that the first of equals stays.
 fn offer(score: vec4f, j: u32) {
-  if (j < u.distilled || j >= u.odds) { return; }
+  if (j < u.first || j >= u.odds) { return; }
   let better = score > top;
   top = select(top, score, better);
   at = select(at, vec4u(j), better);
@@ -37,7 +37,7 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
   let quad = safe % tiles;
   let cells = u.padded / 4u;
   top = vec4f(LOWEST);
-  at = vec4u(u.distilled);
+  at = vec4u(u.first);
   let oddTiles = (u.odds + 7u) / 8u;
   for (var tile = local.x; tile < oddTiles; tile += LANES) {
     var s0 = vec4f(); var s1 = vec4f(); var s2 = vec4f(); var s3 = vec4f();

@@ -1,10 +1,10 @@
 // The r even tokens closest to their partners merge; where every token stands afterwards.
-//   rank[i] = #{o : best[o] > best[i], or equal and o < i}, the class token (i = 0) last
+//   rank[i] = #{o : best[o] > best[i], or equal and o < i} over the tokens that are not protected; of a protected one E
 //   rank[i] < r: pairs[rank] = (i, partner[i]), score[rank] = best[i], and i takes its partner's row
 // reads best, partner [B, E]   writes (=) rank [B, E], pairs [B, r] (even, odd), score [B, r], rowOf [B, N],
 // originOf [B, N - r]: the token that keeps each row
 // grid: B workgroups of LANES invocations, which take turns at an image's tokens
-struct Uniforms { tokens: u32, evens: u32, odds: u32, r: u32, distilled: u32 }
+struct Uniforms { tokens: u32, evens: u32, odds: u32, r: u32, protectedTokens: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> best: array<f32>;
 @group(0) @binding(2) var<storage, read> partner: array<u32>;
@@ -20,17 +20,17 @@ override LANES: u32;
 fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u) {
   let image = group.x;
   let even0 = image * u.evens;
+  let first = (u.protectedTokens + 1u) / 2u;
   for (var i = local.x; i < u.evens; i += LANES) {
     let own = best[even0 + i];
     var count = 0u;
-    for (var o = 1u; o < u.evens; o++) {
+    for (var o = first; o < u.evens; o++) {
       let other = best[even0 + o];
       count += select(0u, 1u, other > own || (other == own && o < i));
     }
-    rank[even0 + i] = select(count, u.evens - 1u, i == 0u);
+    rank[even0 + i] = select(count, u.evens, i < first);
   }
   if (LANES > 1u) { storageBarrier(); }
-  let distilled = u.distilled != 0u;
   let staying = u.evens - u.r;
   let token0 = image * u.tokens;
   let row0 = image * (u.tokens - u.r);
@@ -40,17 +40,17 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
       let odd = partner[even0 + i];
       pairs[image * u.r + place] = vec2u(i, odd);
       score[image * u.r + place] = best[even0 + i];
-      rowOf[token0 + 2u * i] = rowOfOdd(odd, staying, distilled);
+      rowOf[token0 + 2u * i] = rowOfOdd(odd, staying, u.protectedTokens);
     } else {
       var below = 0u;
-      for (var o = 1u; o < i; o++) { below += select(0u, 1u, rank[even0 + o] < u.r); }
-      let row = rowOfStaying(i - below, distilled);
+      for (var o = first; o < i; o++) { below += select(0u, 1u, rank[even0 + o] < u.r); }
+      let row = rowOfStaying(i - below, u.protectedTokens);
       rowOf[token0 + 2u * i] = row;
       originOf[row0 + row] = 2u * i;
     }
   }
   for (var j = local.x; j < u.odds; j += LANES) {
-    let row = rowOfOdd(j, staying, distilled);
+    let row = rowOfOdd(j, staying, u.protectedTokens);
     rowOf[token0 + 2u * j + 1u] = row;
     originOf[row0 + row] = 2u * j + 1u;
   }

@@ -1,5 +1,6 @@
 import type { SkippedFile } from '../protocol/api.js';
 import { PlaygroundError } from '../vit/errors.js';
+import { framingKey, WHOLE_PICTURE, type Framing } from '../vit/framing.js';
 import { mapConcurrently } from './concurrent.js';
 import { Random } from './random.js';
 import type { Dataset } from './types.js';
@@ -23,10 +24,12 @@ export interface PixelCacheOptions {
   readonly store?: PixelStore;
   /** Most bytes of pixels to keep in memory. */
   readonly memoryBytes?: number;
+  /** How a picture becomes a square; stretched where it is not said. */
+  readonly framing?: Framing;
 }
 
 /** What a store calls the pixels of a picture, by {@link Dataset.key}, at a side. */
-export const pixelKey = (side: number, key: number): string => `${side}/${key}`;
+export const pixelKey = (side: number, framing: Framing, key: number): string => `${framingKey(side, framing)}/${key}`;
 
 /** What a store calls the digest of what a picture's pixels were made from, by {@link Dataset.key}. */
 export const digestKey = (key: number): string => `digest/${key}`;
@@ -44,6 +47,7 @@ export async function storedDigest(store: PixelStore, key: number): Promise<stri
 export class PixelCache {
   readonly dataset: Dataset;
   readonly side: number;
+  readonly framing: Framing;
   readonly #memory = new Map<number, Uint8Array<ArrayBuffer>>();
   readonly #underWay = new Map<number, Promise<Uint8Array<ArrayBuffer>>>();
   readonly #broken = new Map<number, SkippedFile>();
@@ -52,9 +56,14 @@ export class PixelCache {
   #storeProblem: string | null = null;
   #used = 0;
 
-  constructor(dataset: Dataset, side: number, { store, memoryBytes = DEFAULT_MEMORY }: PixelCacheOptions = {}) {
+  constructor(
+    dataset: Dataset,
+    side: number,
+    { store, memoryBytes = DEFAULT_MEMORY, framing = WHOLE_PICTURE }: PixelCacheOptions = {},
+  ) {
     this.dataset = dataset;
     this.side = side;
+    this.framing = framing;
     this.#store = store;
     this.#memoryBytes = memoryBytes;
   }
@@ -80,7 +89,7 @@ export class PixelCache {
   }
 
   async #fromStore(index: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const bytes = await this.#store?.get(pixelKey(this.side, this.dataset.key(index))).catch(() => undefined);
+    const bytes = await this.#store?.get(pixelKey(this.side, this.framing, this.dataset.key(index))).catch(() => undefined);
     return bytes?.length === this.side * this.side * 4 ? bytes : undefined;
   }
 
@@ -89,7 +98,7 @@ export class PixelCache {
       const key = this.dataset.key(index);
       // First of what: pixels that nobody can tell the picture of would be taken for any.
       await this.#store?.put(digestKey(key), new TextEncoder().encode(await this.dataset.digest(index)));
-      await this.#store?.put(pixelKey(this.side, key), bytes);
+      await this.#store?.put(pixelKey(this.side, this.framing, key), bytes);
     } catch (cause) {
       this.#store = undefined;
       this.#storeProblem = cause instanceof Error ? cause.message : String(cause);
@@ -100,7 +109,7 @@ export class PixelCache {
     let bytes = await this.#fromStore(index);
     if (!bytes) {
       try {
-        bytes = await this.dataset.pixels(index, this.side);
+        bytes = await this.dataset.pixels(index, this.side, this.framing);
       } catch (cause) {
         if (cause instanceof PlaygroundError && cause.code === 'data.image') {
           this.#broken.set(index, { name: this.dataset.nameOf(index), reason: cause.message });

@@ -3,10 +3,11 @@ import type { Part } from '../protocol/maps.js';
 import { mapConcurrently } from './concurrent.js';
 import { digestOf, encodedOf, pictureOf } from './pictures/contents.js';
 import { Fingerprint } from './identity/fingerprint.js';
-import { resizeBicubic } from './pictures/resize.js';
+import { framePicture } from './pictures/resize.js';
 import type { KeyedExample, RawDataset } from './readers/types.js';
 import type { Split } from './split.js';
 import type { Dataset, EncodedPicture, ImageDecoder, Picture } from './types.js';
+import { WHOLE_PICTURE, type Framing } from '../vit/framing.js';
 
 /** A data set that was opened from files: nothing is decoded, and nothing kept, until it is asked for. */
 export class ReadDataset implements Dataset {
@@ -68,8 +69,10 @@ export class ReadDataset implements Dataset {
     return pictureOf(this.#example(index), this.#decoder);
   }
 
-  async pixels(index: number, side: number): Promise<Uint8Array<ArrayBuffer>> {
-    return resizeBicubic(await this.picture(index), side, side);
+  async pixels(index: number, side: number, framing: Framing = WHOLE_PICTURE): Promise<Uint8Array<ArrayBuffer>> {
+    const { content } = this.#example(index);
+    const framed = content.kind === 'pixels' && content.framed === true;
+    return framePicture(await this.picture(index), side, framed ? WHOLE_PICTURE : framing);
   }
 
   async encoded(index: number): Promise<EncodedPicture> {

@@ -3,6 +3,7 @@ import type { DataEdits, SkippedFile } from '../protocol/api.js';
 import type { Part } from '../protocol/maps.js';
 import type { Picture } from './pictures/picture.js';
 import type { RawDataset } from './readers/types.js';
+import type { Framing } from '../vit/framing.js';
 
 /** The one thing a data set needs from its host: `createImageBitmap` in a browser, `sharp` in Node. */
 export interface ImageDecoder {
@@ -22,8 +23,11 @@ export interface Dataset {
   readonly length: number;
   nameOf(index: number): string;
   label(index: number): number;
-  /** The picture resized to `side` x `side` by antialiased bicubic, RGBA. Rejects with `data.image` where it cannot be decoded. */
-  pixels(index: number, side: number): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * The picture as a square [side, side, 4], RGBA: stretched by antialiased bicubic where nothing else is said. Rejects with `data.image`
+   * where it cannot be decoded. Drawn pictures are drawn at that side.
+   */
+  pixels(index: number, side: number, framing?: Framing): Promise<Uint8Array<ArrayBuffer>>;
   /** The original decoded picture. */
   picture(index: number): Promise<Picture>;
   /** The picture as a file: the bytes it came in, or a PNG where it came as bare pixels or is drawn. Rejects with `data.image` where it plainly is no whole picture. */

@@ -1,18 +1,19 @@
 import type { ByteSource } from '../containers/bytes.js';
 import type { SkippedFile } from '../protocol/api.js';
 import { PlaygroundError } from '../vit/errors.js';
+import type { Framing } from '../vit/framing.js';
 import { pictureOf } from './pictures/contents.js';
 import { isDocumentation, isLitter, naturalOrder } from './paths.js';
 import { openArchives } from './readers/archives.js';
 import { lookAt } from './readings/given.js';
-import { resizeBicubic } from './pictures/resize.js';
+import { framePicture } from './pictures/resize.js';
 import type { ImageDecoder } from './types.js';
 
 /** A picture of which nobody says what it shows. */
 export interface UnlabelledPicture {
   readonly name: string;
   /** As `Dataset.pixels` has it: [side, side, 4] RGBA. Rejects with `data.image` where it cannot be decoded. */
-  pixels(side: number): Promise<Uint8Array<ArrayBuffer>>;
+  pixels(side: number, framing: Framing): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export interface UnlabelledPictures {
@@ -50,9 +51,9 @@ export async function openUnlabelled(
   return {
     pictures: ordered.map((source) => ({
       name: source.name,
-      pixels: async (side) => {
+      pixels: async (side, framing) => {
         const picture = await pictureOf({ name: source.name, content: { kind: 'file', source } }, decoder);
-        return resizeBicubic(picture, side, side);
+        return framePicture(picture, side, framing);
       },
     })),
     skipped,

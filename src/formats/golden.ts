@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ByteSource } from '../containers/bytes.js';
 import { PlaygroundError } from '../vit/errors.js';
 import { METHODS } from '../vit/methods/index.js';
+import { WHOLE_PICTURE } from '../vit/framing.js';
 import { openSafetensors } from '../containers/safetensors/safetensors.js';
 import type { NamedTensor } from '../containers/tensors.js';
 
@@ -79,6 +80,9 @@ export async function readGoldenFile(source: ByteSource) {
       heads: about.heads,
       mlpHidden: hidden,
       distilled: about.distilled,
+      registers: 0,
+      antialiasedPositions: false,
+      framing: WHOLE_PICTURE,
       layerNormEpsilon: 1e-6,
       mean: [0.5, 0.5, 0.5] as const,
       std: [0.5, 0.5, 0.5] as const,

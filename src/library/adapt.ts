@@ -5,6 +5,7 @@ import { adaptedMetadata, requireTrainable, setUpRun, startRecord } from '../eng
 import type { RunRecord, StepMetrics } from '../protocol/run.js';
 import { configurationSchema, PAPER_RECIPE, withEpochs, type Configuration } from '../vit/configuration.js';
 import { PlaygroundError } from '../vit/errors.js';
+import { usualImageSize } from '../vit/architecture.js';
 import type { Engine } from './engine.js';
 import type { Backbone, Model } from './models.js';
 import { datasetOf, type LabelledPictures } from './pictures.js';
@@ -30,7 +31,7 @@ export interface AdaptOutcome {
 function configurationOf({ backbone, pictures, configuration = {} }: AdaptOptions): Configuration {
   const { epochs = PAPER_RECIPE.epochs } = configuration;
   const { name: model, architecture } = backbone;
-  const given = { ...withEpochs(PAPER_RECIPE, epochs), model, imageSize: architecture.imageSize, ...configuration };
+  const given = { ...withEpochs(PAPER_RECIPE, epochs), model, imageSize: usualImageSize(architecture), ...configuration };
   const parsed = configurationSchema.safeParse({ ...given, data: pictures.name });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
@@ -45,7 +46,9 @@ function configurationOf({ backbone, pictures, configuration = {} }: AdaptOption
 export async function adapt(engine: Engine, options: AdaptOptions): Promise<AdaptOutcome> {
   const { backbone } = options;
   const configuration = configurationOf(options);
-  const pictures = new PixelCache(datasetOf(options.pictures), configuration.imageSize);
+  const pictures = new PixelCache(datasetOf(options.pictures), configuration.imageSize, {
+    framing: backbone.architecture.framing,
+  });
   requireTrainable(pictures, configuration);
   const setup = setUpRun(configuration, backbone.architecture, pictures.dataset.classes.length);
   const network = await engine.createNetwork(backbone, setup);

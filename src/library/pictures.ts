@@ -1,9 +1,10 @@
 import { contentDigest } from '../data/identity/fingerprint.js';
 import { encodePng } from '../data/pictures/png.js';
-import { resizeBicubic } from '../data/pictures/resize.js';
+import { framePicture } from '../data/pictures/resize.js';
 import type { Dataset, Picture } from '../data/types.js';
 import type { Part } from '../protocol/maps.js';
 import { PlaygroundError } from '../vit/errors.js';
+import { WHOLE_PICTURE } from '../vit/framing.js';
 
 /** A picture and its class, as an index into {@link LabelledPictures.classes}. */
 export interface Example {
@@ -48,7 +49,7 @@ export function datasetOf(given: LabelledPictures): Dataset {
     length: examples.length,
     nameOf: (index) => `picture ${index}`,
     label: (index) => at(index).label,
-    pixels: async (index, side) => resizeBicubic(at(index).picture, side, side),
+    pixels: async (index, side, framing = WHOLE_PICTURE) => framePicture(at(index).picture, side, framing),
     picture: async (index) => at(index).picture,
     encoded: async (index) => ({ bytes: await encodePng(at(index).picture), extension: 'png' }),
     fingerprint: given.name,

@@ -1,8 +1,10 @@
 import type { AdaptedModel } from '../formats/types.js';
 import type { NamedTensor } from '../containers/tensors.js';
 import { peftOf, trainsBackbone, type Peft } from '../vit/adapters/index.js';
+import { protectedTokens } from '../vit/architecture.js';
 import { PAPER_RECIPE, type Configuration } from '../vit/configuration.js';
 import { isTrainedName } from '../vit/weights.js';
+import { WHOLE_PICTURE } from '../vit/framing.js';
 import type { Golden } from './golden.js';
 
 export interface AdaptedModelOptions {
@@ -30,7 +32,8 @@ export function adaptedModel(options: AdaptedModelOptions): AdaptedModel {
   for (const [name, { shape, data }] of weights) tensors.set(name, { shape, data: Float32Array.from(data) });
   const distilled = tensors.has('dist_token');
   const embedDim = tensors.get('norm.weight')!.data.length;
-  const positions = tensors.get('pos_embed')!.data.length / embedDim - (distilled ? 2 : 1);
+  const registers = tensors.get('reg_token')?.shape[1] ?? 0;
+  const positions = tensors.get('pos_embed')!.data.length / embedDim - protectedTokens({ distilled, registers });
   const loraRank = tensors.get('blocks.0.attn.LoRA_a.weight')?.shape[0] ?? PAPER_RECIPE.loraRank;
   const adapterWidth = tensors.get('blocks.0.adapter.ln1.weight')?.shape[0] ?? PAPER_RECIPE.adapterWidth;
   const peft = configuration.peft ?? trainedWith(tensors);
@@ -51,6 +54,9 @@ export function adaptedModel(options: AdaptedModelOptions): AdaptedModel {
         heads,
         mlpHidden: tensors.get('blocks.0.mlp.fc1.weight')!.shape[0]!,
         distilled,
+        registers,
+        antialiasedPositions: false,
+        framing: WHOLE_PICTURE,
         layerNormEpsilon: 1e-6,
         mean: [0.5, 0.5, 0.5],
         std: [0.5, 0.5, 0.5],

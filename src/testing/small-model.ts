@@ -11,6 +11,8 @@ export interface SmallModelOptions {
   readonly grid: number;
   readonly classes: number;
   readonly distilled: boolean;
+  /** None where it is not said. */
+  readonly registers?: number;
   /** 0 for none. */
   readonly rank: number;
   /** 0 for none. */
@@ -40,10 +42,12 @@ export function smallModel(options: SmallModelOptions): Map<string, Tensor> {
     if (bias) add(`${name}.bias`, [outputs], 0.3);
   };
   const prefix = distilled ? ['cls_token', 'dist_token'] : ['cls_token'];
+  const registers = options.registers ?? 0;
   add('patch_embed.proj.weight', [channels, 3, patch, patch], 1 / (patch * Math.sqrt(3)));
   add('patch_embed.proj.bias', [channels]);
   prefix.forEach((name) => add(name, [1, 1, channels]));
-  add('pos_embed', [1, prefix.length + grid * grid, channels]);
+  if (registers > 0) add('reg_token', [1, registers, channels]);
+  add('pos_embed', [1, prefix.length + registers + grid * grid, channels]);
   options.r.forEach((pairs, i) => {
     const block = `blocks.${i}.`;
     norm(`${block}norm1`);

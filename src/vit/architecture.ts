@@ -1,3 +1,5 @@
+import type { Framing } from './framing.js';
+
 /** The shape of a vision transformer, as far as it can be read off a checkpoint. All lengths are counts, sizes in pixels. */
 export interface Architecture {
   /** Side of the square image that `pos_embed` was made for. */
@@ -12,19 +14,49 @@ export interface Architecture {
   readonly mlpHidden: number;
   /** DeiT's distillation token: a second token and a second head. */
   readonly distilled: boolean;
+  /** Register tokens (arXiv 2309.16588), after the class token: attention's scratch space, of no patch and without a head. */
+  readonly registers: number;
   readonly layerNormEpsilon: number;
+  /** How `pos_embed` is carried to another grid: with antialiasing, as timm does, or without, as transformers and PYRA's authors do. */
+  readonly antialiasedPositions: boolean;
   /** Normalisation of the pixels, in units of 0..1, per channel: (x - mean) / std. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
+  /** How a picture becomes the square that the network takes. */
+  readonly framing: Framing;
 }
 
-/** Tokens that never merge away: the class token, and the distillation token where there is one. */
-export function protectedTokens(architecture: Pick<Architecture, 'distilled'>): number {
-  return architecture.distilled ? 2 : 1;
+/** Side of pictures that a backbone of more tokens than this was not made to begin with: DINOv2 is trained at 224 and ends at 518. */
+const MOST_TOKENS_TO_BEGIN_WITH = 1025;
+const USUAL_SIDE = 224;
+
+/**
+ * Side of the pictures to begin with, whole patches: what the backbone's files ask for, else what it was made for, else 224 where that is
+ * very large.
+ */
+export function usualImageSize(architecture: TokensInFront & Pick<Architecture, 'imageSize' | 'patchSize' | 'framing'>): number {
+  const { imageSize, patchSize, framing } = architecture;
+  const many = initialTokens(architecture, imageSize) > MOST_TOKENS_TO_BEGIN_WITH;
+  const side = framing.side ?? (many ? USUAL_SIDE : imageSize);
+  return side < patchSize ? imageSize : side - (side % patchSize);
+}
+
+/** What of an architecture stands before the patches. */
+export type TokensInFront = Pick<Architecture, 'distilled' | 'registers'>;
+
+/** Tokens that never merge away and stand in front: the class token, the distillation token, the registers. */
+export function protectedTokens({ distilled, registers }: TokensInFront): number {
+  return (distilled ? 2 : 1) + registers;
+}
+
+/** What the protected tokens are, in their order. */
+export function protectedTokenNames({ distilled, registers }: TokensInFront): readonly string[] {
+  const names = Array.from({ length: registers }, (_, index) => (registers > 1 ? `register ${index + 1}` : 'register'));
+  return ['class token', ...(distilled ? ['distillation token'] : []), ...names];
 }
 
 /** Tokens that enter the first block for a square image of `imageSize` pixels (whole patches only). */
-export function initialTokens(architecture: Pick<Architecture, 'distilled' | 'patchSize'>, imageSize: number): number {
+export function initialTokens(architecture: TokensInFront & Pick<Architecture, 'patchSize'>, imageSize: number): number {
   const side = Math.floor(imageSize / architecture.patchSize);
   return side * side + protectedTokens(architecture);
 }

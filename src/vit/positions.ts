@@ -6,33 +6,57 @@ interface HostTensor {
   readonly data: Float32Array<ArrayBuffer>;
 }
 
-/** The cubic convolution kernel with PyTorch's a = -0.75: weights of the pixels at -1, 0, 1 and 2 from the cell, t in 0..1. */
-function cubicWeights(t: number): readonly number[] {
-  const a = -0.75;
-  const near = (x: number): number => ((a + 2) * x - (a + 3)) * x * x + 1;
-  const far = (x: number): number => ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
-  return [far(1 + t), near(t), near(1 - t), far(2 - t)];
+/** The cubic convolution kernel at a distance: 1 at 0, and 0 at 1, at 2 and beyond. */
+function cubic(a: number, distance: number): number {
+  const x = Math.abs(distance);
+  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+  return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;
 }
 
+/** PyTorch's a; with antialiasing, which it has from PIL, PIL's. */
+const SHARPNESS = { plain: -0.75, antialiased: -0.5 };
+
 /** The `to` x `from` matrix that resamples one axis: pixel centres map by (i + 0.5) from / to - 0.5, borders repeat. */
-function axisMatrix(from: number, to: number): Float64Array {
+function plainMatrix(from: number, to: number): Float64Array {
   const matrix = new Float64Array(to * from);
   for (let i = 0; i < to; i++) {
     const centre = ((i + 0.5) * from) / to - 0.5;
     const cell = Math.floor(centre);
-    cubicWeights(centre - cell).forEach((weight, k) => {
-      matrix[i * from + Math.min(from - 1, Math.max(0, cell - 1 + k))]! += weight;
-    });
+    for (let k = cell - 1; k <= cell + 2; k++) {
+      matrix[i * from + Math.min(from - 1, Math.max(0, k))]! += cubic(SHARPNESS.plain, k - centre);
+    }
+  }
+  return matrix;
+}
+
+/** The same with a kernel as wide as the step where the grid becomes smaller; what lies beyond the border is left out, and the rest weighs 1. */
+function antialiasedMatrix(from: number, to: number): Float64Array {
+  const matrix = new Float64Array(to * from);
+  const step = Math.max(1, from / to);
+  for (let i = 0; i < to; i++) {
+    const centre = ((i + 0.5) * from) / to;
+    const first = Math.max(0, Math.trunc(centre - 2 * step + 0.5));
+    const end = Math.min(from, Math.trunc(centre + 2 * step + 0.5));
+    const weights = Array.from({ length: end - first }, (_, k) =>
+      cubic(SHARPNESS.antialiased, (first + k - centre + 0.5) / step),
+    );
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    weights.forEach((weight, k) => (matrix[i * from + first + k] = weight / sum));
   }
   return matrix;
 }
 
 /**
  * Carries a position embedding [1, T + from², D] to the grid of another image size, [1, T + side², D]: bicubic as
- * `torch.nn.functional.interpolate(mode='bicubic', align_corners=False)` without antialiasing, which is what timm and DeiT do; the T
- * protected tokens' rows are kept. Sums are float64. Throws `weights.wrong-shape` where the patches do not fill a square.
+ * `torch.nn.functional.interpolate(mode='bicubic', align_corners=False)`, with `antialias=True` as timm does or without as transformers
+ * and DeiT do; the T protected tokens' rows are kept. Sums are float64. Throws `weights.wrong-shape` where the patches do not fill a square.
  */
-export function interpolatePositions(position: HostTensor, protectedTokens: number, side: number): HostTensor {
+export function interpolatePositions(
+  position: HostTensor,
+  protectedTokens: number,
+  side: number,
+  antialiased: boolean,
+): HostTensor {
   const channels = position.shape.at(-1) ?? 0;
   const patches = position.data.length / channels - protectedTokens;
   const from = Math.round(Math.sqrt(patches));
@@ -42,7 +66,7 @@ export function interpolatePositions(position: HostTensor, protectedTokens: numb
     throw new PlaygroundError('weights.wrong-shape', `pos_embed: ${found}`, { subject });
   }
   if (from === side) return position;
-  const matrix = axisMatrix(from, side);
+  const matrix = antialiased ? antialiasedMatrix(from, side) : plainMatrix(from, side);
   const grid = position.data.subarray(protectedTokens * channels);
   const rows = resample(Float64Array.from(grid), matrix, 1, from, side, from * channels);
   const both = resample(rows, matrix, side, from, side, channels);

@@ -9,6 +9,7 @@ import {
   resolveSchedule,
   scalePaperSchedule,
 } from './schedule.js';
+import { WHOLE_PICTURE } from './framing.js';
 
 const vitB = { tokens: 197, protectedTokens: 1, depth: 12 };
 const vitL = { tokens: 197, protectedTokens: 1, depth: 24 };
@@ -88,6 +89,9 @@ describe('cost', () => {
     heads: 12,
     mlpHidden: 3072,
     distilled: false,
+    registers: 0,
+    antialiasedPositions: false,
+    framing: WHOLE_PICTURE,
     layerNormEpsilon: 1e-6,
     mean: [0.5, 0.5, 0.5],
     std: [0.5, 0.5, 0.5],

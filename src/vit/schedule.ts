@@ -9,7 +9,7 @@ export type ScheduleText = string;
 export interface ScheduleShape {
   /** Tokens that enter block 0, protected ones included. */
   readonly tokens: number;
-  /** 1 (class token) or 2 (and distillation token). */
+  /** The class token, and the distillation token and registers where there are some. */
   readonly protectedTokens: number;
   readonly depth: number;
   readonly distilled?: boolean;

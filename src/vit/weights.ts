@@ -48,13 +48,14 @@ export const headNames = ({ distilled }: Pick<Architecture, 'distilled'>): reado
  * `no_weight_decay`: these do not decay, as vectors do not.
  */
 export const tokenShapes = (
-  architecture: Pick<Architecture, 'embedDim' | 'patchSize' | 'distilled'>,
+  architecture: Pick<Architecture, 'embedDim' | 'patchSize' | 'distilled' | 'registers'>,
   imageSize: number,
 ): readonly (readonly [string, Shape])[] => {
-  const { embedDim: C, distilled } = architecture;
+  const { embedDim: C, distilled, registers } = architecture;
   return [
     ['cls_token', [1, 1, C]],
     ...(distilled ? [['dist_token', [1, 1, C]] as const] : []),
+    ...(registers > 0 ? [['reg_token', [1, registers, C]] as const] : []),
     ['pos_embed', [1, initialTokens(architecture, imageSize), C]],
   ];
 };
@@ -117,7 +118,7 @@ export function trainedShapes(architecture: ShapesOf, choice: TrainedChoice): Tr
   return [...(backbone?.before ?? []), ...blocks.flat(), ...(backbone?.after ?? []), ...heads];
 }
 
-type ShapesOf = Pick<Architecture, 'embedDim' | 'mlpHidden' | 'patchSize' | 'depth' | 'distilled'>;
+type ShapesOf = Pick<Architecture, 'embedDim' | 'mlpHidden' | 'patchSize' | 'depth' | 'distilled' | 'registers'>;
 
 const HEAD: Start = { kind: 'normal', std: 0.02, truncated: true };
 

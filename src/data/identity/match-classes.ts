@@ -95,7 +95,7 @@ export function asKnownBy(dataset: Dataset, known: readonly string[], { labels }
     nameOf: (index) => dataset.nameOf(index),
     key: (index) => dataset.key(index),
     digest: (index) => dataset.digest(index),
-    pixels: (index, side) => dataset.pixels(index, side),
+    pixels: (index, side, framing) => dataset.pixels(index, side, framing),
     picture: (index) => dataset.picture(index),
     encoded: (index) => dataset.encoded(index),
   };

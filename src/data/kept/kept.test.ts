@@ -6,6 +6,7 @@ import { fingerprintOfParts } from '../identity/fingerprint.js';
 import { keepDataset, openKept } from './kept.js';
 import { openDataset } from '../open.js';
 import { PackedStore, type RandomAccessFile } from './packed-store.js';
+import { WHOLE_PICTURE } from '../../vit/framing.js';
 
 /** A file in memory that behaves as a synchronous access handle does. */
 class MemoryFile implements RandomAccessFile {
@@ -94,7 +95,7 @@ test('a data set whose labels come from a list is kept and opened again', async 
   const edits = { classes: {}, splitSeed: 0 };
   const opened = await openDataset(files, sharpDecoder, { name: 'listed', splitSeed: 0 });
   const handles = [new MemoryFile(), new MemoryFile()] as const;
-  await keepDataset(opened, 4, new PackedStore(...handles), edits);
+  await keepDataset(opened, { side: 4, framing: WHOLE_PICTURE }, new PackedStore(...handles), edits);
   const kept = await openKept(new PackedStore(...handles));
   expect(kept?.dataset.classes).toEqual(opened.dataset.classes);
   expect(kept?.dataset.parts).toEqual(opened.dataset.parts);
@@ -110,7 +111,7 @@ test('a kept data set is the same without its files: parts, classes, pixels, edi
   const opened = await openDataset(files, sharpDecoder, { name: 'set', splitSeed: 4, edits: edits.classes });
   const handles = [new MemoryFile(), new MemoryFile()] as const;
   expect(await openKept(new PackedStore(...handles))).toBeNull();
-  await keepDataset(opened, 4, new PackedStore(...handles), edits);
+  await keepDataset(opened, { side: 4, framing: WHOLE_PICTURE }, new PackedStore(...handles), edits);
 
   const kept = await openKept(new PackedStore(...handles));
   if (!kept) throw new Error('nothing was kept');
@@ -148,7 +149,9 @@ test('pictures that a store has of other files are not taken for these', async (
     openDataset(sources(files), sharpDecoder, { name: 'same name', splitSeed: 0 });
   const decoded: number[] = [];
   const keep = async (files: Record<string, Uint8Array>): Promise<void> =>
-    keepDataset(await open(files), 4, store, edits, { onCompared: (done) => decoded.push(done) });
+    keepDataset(await open(files), { side: 4, framing: WHOLE_PICTURE }, store, edits, {
+      onCompared: (done) => decoded.push(done),
+    });
   const { 'b/3.png': third = bytes(), ...first } = other;
   await keep(first);
   expect(decoded).toEqual([]);
@@ -170,7 +173,7 @@ test('pictures that stand in two given parts are named, with the files and witho
   files['test/b/1.png'] = files['train/b/1.png'] ?? bytes();
   const opened = await openDataset(sources(files), sharpDecoder, { name: 'twice', splitSeed: 0 });
   const store = new PackedStore(new MemoryFile(), new MemoryFile());
-  await keepDataset(opened, 4, store, { classes: {}, splitSeed: 0 });
+  await keepDataset(opened, { side: 4, framing: WHOLE_PICTURE }, store, { classes: {}, splitSeed: 0 });
   expect((await openKept(store))?.notes.join('\n')).toMatch(
     /test\/b\/1\.png \(test\) is the same picture, byte for byte, as train\/b\/1\.png \((train|validation)\)/,
   );

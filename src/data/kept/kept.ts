@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DataEdits } from '../../protocol/api.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { framingSchema, WHOLE_PICTURE, type Framing } from '../../vit/framing.js';
 import { mapConcurrently } from '../concurrent.js';
 import { sameInTwoParts } from '../identity/duplicates.js';
 import { PixelCache, pixelKey, storedDigest, type PixelStore } from '../batches.js';
@@ -25,8 +26,9 @@ const manifestSchema = z.object({
   notes: z.array(z.string()).default([]),
   classes: z.array(z.string()),
   skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
-  /** Side of the kept pixels. */
+  /** Side of the kept pixels, and how they became squares. */
   side: z.number().int().min(1),
+  framing: framingSchema.default(WHOLE_PICTURE),
   /** Name, label, part, and the path below the class, which the split goes by. */
   examples: z.array(z.tuple([z.string(), z.number().int(), partSchema, z.string().optional()])),
   edits: z.object({
@@ -81,7 +83,7 @@ async function isOf(store: PixelStore, dataset: Dataset, { onCompared, signal }:
  */
 export async function keepDataset(
   opened: OpenedDataset,
-  side: number,
+  { side, framing }: { readonly side: number; readonly framing: Framing },
   store: KeptStore,
   edits: DataEdits,
   options: KeepOptions = {},
@@ -89,7 +91,7 @@ export async function keepDataset(
   const { raw } = opened;
   const { dataset } = opened.edit({ classes: {}, splitSeed: edits.splitSeed });
   if (!(await isOf(store, dataset, options))) await store.clear();
-  const cache = new PixelCache(dataset, side, { store, memoryBytes: 0 });
+  const cache = new PixelCache(dataset, side, { store, memoryBytes: 0, framing });
   const indices = raw.examples.map((_, index) => index);
   await cache.prepare(indices, options);
   if (cache.storeProblem !== null) {
@@ -113,6 +115,7 @@ export async function keepDataset(
     classes: [...raw.classes],
     skipped: [...opened.skipped, ...cache.broken],
     side,
+    framing,
     // Without a path below its class an example is three long: what is undefined would come back from JSON as null.
     examples: raw.examples.map(({ name, label, part, below }) =>
       below === undefined ? [name, label, part] : [name, label, part, below],
@@ -153,7 +156,8 @@ export async function describeKept(data: Blob, index: Blob): Promise<KeptDescrip
 }
 
 /**
- * Opens what {@link keepDataset} kept. At the kept side its pixels are the very same; at another they are resized from those.
+ * Opens what {@link keepDataset} kept. At the kept side and framing its pixels are the very same; at another they are
+ * resized from those.
  *
  * @returns null where the store keeps no data set, or one of another version.
  */
@@ -162,7 +166,7 @@ export async function openKept(store: PixelStore): Promise<OpenedDataset | null>
   if (!bytes) return null;
   const manifest = parseManifest(bytes);
   if (!manifest) return null;
-  const { name, fingerprint, side, examples, edits, ...rest } = manifest;
+  const { name, fingerprint, side, framing, examples, edits, ...rest } = manifest;
   const { splitShares, ...others } = edits;
   return finishDataset(
     {
@@ -175,9 +179,10 @@ export async function openKept(store: PixelStore): Promise<OpenedDataset | null>
         ...(below === undefined ? {} : { below }),
         content: {
           kind: 'pixels',
+          framed: true,
           digest: () => storedDigest(store, key),
           read: async () => {
-            const data = await store.get(pixelKey(side, key));
+            const data = await store.get(pixelKey(side, framing, key));
             if (!data) throw new Error(`${title}: its pixels were not kept`);
             return { width: side, height: side, data };
           },

@@ -2,12 +2,16 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { resizeBicubic } from './resize.js';
+import { framePicture, resizeBicubic } from './resize.js';
 import type { Picture } from '../types.js';
+import { framingSchema, framingWords } from '../../vit/framing.js';
 
 const pair = z.tuple([z.number(), z.number()]);
-const { cases } = z
-  .object({ cases: z.array(z.object({ from: pair, to: pair, source: z.string(), rgb: z.string() })) })
+const { cases, frames } = z
+  .object({
+    cases: z.array(z.object({ from: pair, to: pair, source: z.string(), rgb: z.string() })),
+    frames: z.array(z.object({ from: pair, side: z.number(), framing: framingSchema, rgb: z.string() })),
+  })
   .parse(JSON.parse(readFileSync(new URL('../fixtures/resize.json', import.meta.url), 'utf8')));
 
 /** The formula of ../fixtures/make-resize.py. */
@@ -44,3 +48,25 @@ for (const { from, to, source, rgb } of cases) {
     expect(worst).toBe(0);
   });
 }
+
+test.each(frames)(
+  '$from, $side pixels, $framing.fit, $framing.resampling: the square is what PIL cuts',
+  ({ from, side, framing, rgb }) => {
+    const picture = drawn(...from);
+    picture.data.forEach((_, i) => i % 4 === 3 && (picture.data[i] = 255));
+    const square = framePicture(picture, side, framing);
+    const expected = Buffer.from(rgb, 'hex');
+    const found = Buffer.from(square.filter((_, i) => i % 4 < 3));
+    expect(found.equals(expected)).toBe(true);
+  },
+);
+
+test('a framing is said in words', () => {
+  const half = { side: 224, fit: 'shortest-edge', share: 224 / 256, resampling: 'bilinear' } as const;
+  expect(framingWords(224, half)).toBe(
+    'resized to 256 on the shorter edge (antialiased bilinear), of which the middle 224 x 224 are taken',
+  );
+  expect(framingWords(64, { ...half, fit: 'stretch', share: 1, resampling: 'nearest' })).toBe(
+    'resized to 64 x 64 directly (nearest)',
+  );
+});

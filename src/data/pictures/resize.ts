@@ -1,11 +1,9 @@
 import type { Picture } from '../types.js';
+import { resizedEdge, type Framing, type Resampling } from '../../vit/framing.js';
 
 /** PIL keeps filter weights as integers in units of 2^-22: 32 bits less 8 for the pixel and 2 for sign and overshoot. */
 const PRECISION_BITS = 22;
 const HALF = 1 << (PRECISION_BITS - 1);
-/** The cubic's support in output pixels, to each side. */
-const SUPPORT = 2;
-
 /** Keys' cubic convolution with a = -0.5 (Keys 1981, eq. 4), which PIL calls BICUBIC. */
 function cubic(distance: number): number {
   const a = -0.5;
@@ -14,6 +12,24 @@ function cubic(distance: number): number {
   if (x < 2) return (((x - 5) * x + 8) * x - 4) * a;
   return 0;
 }
+
+const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(x * Math.PI) / (x * Math.PI));
+
+interface Filter {
+  /** Its support in output pixels, to each side. */
+  readonly support: number;
+  /** Its weight at a distance. */
+  weight(x: number): number;
+}
+
+/** PIL's filters (Pillow's Resample.c), which widen with the shrinking; `nearest` is no filter. */
+const FILTERS: Readonly<Record<Exclude<Resampling, 'nearest'>, Filter>> = {
+  box: { support: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) },
+  bilinear: { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
+  hamming: { support: 1, weight: (x) => (Math.abs(x) >= 1 ? 0 : sinc(x) * (0.54 + 0.46 * Math.cos(Math.PI * x))) },
+  bicubic: { support: 2, weight: cubic },
+  lanczos: { support: 3, weight: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) },
+};
 
 /** Which input pixels each output pixel along one axis takes, and with what fixed-point weight. */
 interface Taps {
@@ -24,23 +40,31 @@ interface Taps {
   readonly stride: number;
 }
 
+/** An axis that is resized, and the part of it that is wanted: `length` pixels of `to` from `offset` on. */
+interface Axis {
+  readonly from: number;
+  readonly to: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
 /** The window is widened by the factor of the shrinking (that is the antialiasing), and its weights sum to 1 at the edges too. */
-function makeTaps(from: number, to: number): Taps {
+function makeTaps({ from, to, offset, length }: Axis, filter: Filter): Taps {
   const scale = from / to;
   const widening = Math.max(scale, 1);
-  const support = SUPPORT * widening;
+  const support = filter.support * widening;
   const stride = Math.ceil(support) * 2 + 1;
-  const first = new Int32Array(to);
-  const count = new Int32Array(to);
-  const weights = new Int32Array(to * stride);
+  const first = new Int32Array(length);
+  const count = new Int32Array(length);
+  const weights = new Int32Array(length * stride);
   const exact = new Float64Array(stride);
-  for (let out = 0; out < to; out++) {
-    const centre = (out + 0.5) * scale;
+  for (let out = 0; out < length; out++) {
+    const centre = (offset + out + 0.5) * scale;
     const low = Math.max(0, Math.trunc(centre - support + 0.5));
     const high = Math.min(from, Math.trunc(centre + support + 0.5));
     let total = 0;
     for (let i = low; i < high; i++) {
-      const weight = cubic((i - centre + 0.5) / widening);
+      const weight = filter.weight((i - centre + 0.5) / widening);
       exact[i - low] = weight;
       total += weight;
     }
@@ -90,19 +114,33 @@ function filterLines(
   }
 }
 
-/**
- * Antialiased bicubic, bit for bit as PIL's `image.convert('RGB').resize((width, height), BICUBIC)`: a horizontal and then a
- * vertical pass with 8 bits between them. The proportions of the picture are not kept.
- *
- * @param picture RGBA; alpha is dropped, not composited, as `convert('RGB')` does.
- * @returns [height, width, 4] RGBA bytes, alpha 255.
- */
-export function resizeBicubic(picture: Picture, width: number, height: number): Uint8Array<ArrayBuffer> {
+/** PIL's NEAREST: the pixel under the centre. */
+function nearest(picture: Picture, across: Axis, down: Axis): Uint8Array<ArrayBuffer> {
+  const at = ({ from, to, offset }: Axis, i: number): number => Math.min(from - 1, Math.floor(((offset + i + 0.5) * from) / to));
+  const result = new Uint8Array(across.length * down.length * 4);
+  for (let y = 0; y < down.length; y++) {
+    const row = at(down, y) * picture.width;
+    for (let x = 0; x < across.length; x++) {
+      const source = (row + at(across, x)) * 4;
+      const target = (y * across.length + x) * 4;
+      for (let c = 0; c < 3; c++) result[target + c] = picture.data[source + c] ?? 0;
+      result[target + 3] = 255;
+    }
+  }
+  return result;
+}
+
+const isWhole = ({ from, to, length }: Axis): boolean => from === to && length === to;
+
+/** A horizontal and then a vertical pass with 8 bits between them, as PIL has it; an axis that stays as it is takes none. */
+function resample(picture: Picture, across: Axis, down: Axis, filter: Filter): Uint8Array<ArrayBuffer> {
   const { width: fromWidth, height: fromHeight } = picture;
+  const { length: width } = across;
+  const { length: height } = down;
   let pixels: Uint8Array | Uint8ClampedArray = picture.data;
-  if (width !== fromWidth) {
+  if (!isWhole(across)) {
     const narrowed = new Uint8ClampedArray(width * fromHeight * 4);
-    filterLines(pixels, narrowed, makeTaps(fromWidth, width), {
+    filterLines(pixels, narrowed, makeTaps(across, filter), {
       lines: fromHeight,
       step: 4,
       apart: fromWidth * 4,
@@ -112,8 +150,8 @@ export function resizeBicubic(picture: Picture, width: number, height: number): 
     pixels = narrowed;
   }
   const result = new Uint8ClampedArray(width * height * 4);
-  if (height !== fromHeight) {
-    filterLines(pixels, result, makeTaps(fromHeight, height), {
+  if (!isWhole(down)) {
+    filterLines(pixels, result, makeTaps(down, filter), {
       lines: width,
       step: width * 4,
       apart: 4,
@@ -125,4 +163,38 @@ export function resizeBicubic(picture: Picture, width: number, height: number): 
     for (let alpha = 3; alpha < result.length; alpha += 4) result[alpha] = 255;
   }
   return new Uint8Array(result.buffer);
+}
+
+const all = (from: number, to: number): Axis => ({ from, to, offset: 0, length: to });
+
+/**
+ * Antialiased bicubic, bit for bit as PIL's `image.convert('RGB').resize((width, height), BICUBIC)`. The proportions of the picture are
+ * not kept.
+ *
+ * @param picture RGBA; alpha is dropped, not composited, as `convert('RGB')` does.
+ * @returns [height, width, 4] RGBA bytes, alpha 255.
+ */
+export function resizeBicubic(picture: Picture, width: number, height: number): Uint8Array<ArrayBuffer> {
+  return resample(picture, all(picture.width, width), all(picture.height, height), FILTERS.bicubic);
+}
+
+/**
+ * The square of a picture that a network takes, bit for bit as PIL's `resize` and `crop` make it: the middle of what it is resized to,
+ * with the odd pixel below and to the right, as transformers cuts.
+ *
+ * @returns [side, side, 4] RGBA bytes, alpha 255.
+ */
+export function framePicture(picture: Picture, side: number, framing: Framing): Uint8Array<ArrayBuffer> {
+  const { width, height } = picture;
+  const edge = resizedEdge(side, framing);
+  const shorter = Math.min(width, height);
+  const resized = (from: number): number => (framing.fit === 'stretch' ? edge : Math.trunc((edge * from) / shorter));
+  const axis = (from: number): Axis => {
+    const to = resized(from);
+    return { from, to, offset: Math.floor((to - side) / 2), length: side };
+  };
+  const [across, down] = [axis(width), axis(height)];
+  return framing.resampling === 'nearest'
+    ? nearest(picture, across, down)
+    : resample(picture, across, down, FILTERS[framing.resampling]);
 }

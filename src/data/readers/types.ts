@@ -12,6 +12,8 @@ export type Content =
   /** Bare pixels. */
   | {
       readonly kind: 'pixels';
+      /** The square was made of the picture already: it is resized and not cut any more. */
+      readonly framed?: boolean;
       read(): Promise<Picture>;
       /** Of what the pixels were made from, where that is known: the picture's digest is then that. */
       digest?(): Promise<string | undefined>;

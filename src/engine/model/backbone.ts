@@ -26,7 +26,7 @@ export class Backbone {
     onProgress?: (done: number, total: number) => void,
   ): Promise<Backbone> {
     const backbone = new Backbone(make);
-    const { embedDim: C, distilled } = architecture;
+    const { embedDim: C, distilled, registers, antialiasedPositions } = architecture;
     const prefixTokens = protectedTokens(architecture);
     const shapes = shapesOf(architecture);
     let done = 0;
@@ -38,11 +38,15 @@ export class Backbone {
     const prefix = new Float32Array(prefixTokens * C);
     prefix.set(cls.data);
     if (distilled) prefix.set((await readChecked(reader, 'dist_token', [1, 1, C])).data, C);
+    if (registers > 0) {
+      const { data } = await readChecked(reader, 'reg_token', [1, registers, C]);
+      prefix.set(data, (prefixTokens - registers) * C);
+    }
     backbone.add('prefix', prefix);
     onProgress?.(++done, shapes.length + 2);
     const from = Math.floor(architecture.imageSize / architecture.patchSize);
     const positions = await readChecked(reader, 'pos_embed', [1, prefixTokens + from * from, C]);
-    backbone.add('positions', interpolatePositions(positions, prefixTokens, gridSide).data);
+    backbone.add('positions', interpolatePositions(positions, prefixTokens, gridSide, antialiasedPositions).data);
     onProgress?.(done + 1, shapes.length + 2);
     return backbone;
   }
@@ -124,7 +128,7 @@ async function positionsAs(shape: readonly number[], architecture: Architecture,
   const sideOf = ([, rows = 0]: readonly number[]): number => Math.sqrt(rows - prefixTokens);
   const from = Math.floor(sideOf(reader.shape('pos_embed') ?? shape));
   const positions = await readChecked(reader, 'pos_embed', [1, prefixTokens + from * from, architecture.embedDim]);
-  return interpolatePositions(positions, prefixTokens, sideOf(shape));
+  return interpolatePositions(positions, prefixTokens, sideOf(shape), architecture.antialiasedPositions);
 }
 
 async function readChecked(reader: BackboneReader, name: string, shape: readonly number[]): Promise<HostTensor> {

@@ -10,6 +10,7 @@ import { testCpu } from '../../testing/machines/cpu.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { smallModel } from '../../testing/small-model.js';
 import { patchColours, regionsAt } from '../../ui/watch/regions.js';
+import { protectedTokens } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { METHODS, methodUnit, reduces, UNREDUCED, type Method } from '../../vit/methods/index.js';
 import { followSchedule } from '../../vit/schedule.js';
@@ -27,14 +28,20 @@ const ZEROS = [0, 0, 0, 0];
 interface Case {
   readonly method: Method;
   readonly distilled: boolean;
+  readonly registers: number;
 }
 
-const CASES = METHODS.flatMap((method) => [false, true].map((distilled): Case => ({ method, distilled })));
+const IN_FRONT = [
+  { distilled: false, registers: 0 },
+  { distilled: true, registers: 0 },
+  { distilled: false, registers: 4 },
+];
+const CASES = METHODS.flatMap((method) => IN_FRONT.map((tokens): Case => ({ method, ...tokens })));
 
 /** A backbone with LoRA and adapter, the same for every method; nothing in it is near zero, and nothing near a tie. */
-function modelOf({ method, distilled }: Case, schedule: readonly number[], seed = 3): AdaptedModel {
+function modelOf({ method, distilled, registers }: Case, schedule: readonly number[], seed = 3): AdaptedModel {
   const weights = smallModel({
-    ...{ seed: 11, channels: CHANNELS, hidden: 64, patch: PATCH, grid: GRID, classes: CLASSES, distilled },
+    ...{ seed: 11, channels: CHANNELS, hidden: 64, patch: PATCH, grid: GRID, classes: CLASSES, distilled, registers },
     ...{ rank: 2, adapterWidth: 3, r: schedule },
   });
   const configuration = { method, peft: 'both', seed, dropout: 0.1, dropPath: 0.1 } as const;
@@ -75,12 +82,13 @@ async function traceOf(model: AdaptedModel) {
   return traced;
 }
 
-function scheduled({ method, distilled }: Case) {
-  const shape = { tokens: GRID ** 2 + (distilled ? 2 : 1), protectedTokens: distilled ? 2 : 1, depth: SCHEDULE.length };
+function scheduled({ method, ...tokens }: Case) {
+  const inFront = protectedTokens(tokens);
+  const shape = { tokens: GRID ** 2 + inFront, protectedTokens: inFront, depth: SCHEDULE.length };
   return followSchedule(reduces(method) ? SCHEDULE : ZEROS, shape);
 }
 
-describe.each(CASES)('$method, distilled: $distilled', (about) => {
+describe.each(CASES)('$method, distilled: $distilled, registers: $registers', (about) => {
   it('is the plain network, bit for bit, where the schedule is of zeros', async () => {
     expect(await logitsOf(modelOf(about, ZEROS))).toEqual(await logitsOf(modelOf({ ...about, method: UNREDUCED }, ZEROS)));
   });
@@ -106,8 +114,8 @@ describe.each(CASES)('$method, distilled: $distilled', (about) => {
   it('leaves as many tokens as the schedule says, and every patch in one region or gone', async () => {
     const { blocks } = await traceOf(modelOf(about, SCHEDULE));
     expect(blocks.map(({ tokens }) => tokens)).toEqual(scheduled(about).tokens.slice(1));
-    const protectedTokens = about.distilled ? 2 : 1;
-    const map = { gridSide: GRID, imageSize: SIDE, protectedTokens, blocks, pixels: new Uint8ClampedArray(picture) };
+    const inFront = protectedTokens(about);
+    const map = { gridSide: GRID, imageSize: SIDE, protectedTokens: inFront, blocks, pixels: new Uint8ClampedArray(picture) };
     for (let position = 0; position <= blocks.length; position++) {
       const { members, row, tokens } = regionsAt(map, position, patchColours(map));
       const gone = [...row].flatMap((at, patch) => (at === GONE ? [patch] : []));
@@ -117,7 +125,7 @@ describe.each(CASES)('$method, distilled: $distilled', (about) => {
         .sort((a, b) => a - b);
       expect(covered).toEqual(Array.from({ length: GRID ** 2 }, (_, patch) => patch));
       // Every token but the protected ones has patches of its own, and those that are dropped are as many as the method drops.
-      expect(members.size).toBe(tokens - protectedTokens);
+      expect(members.size).toBe(tokens - inFront);
       if (methodUnit(about.method).reducer?.weight !== 'zero') expect(gone).toEqual([]);
       else expect(gone.length).toBe(GRID ** 2 - members.size);
     }

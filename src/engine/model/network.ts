@@ -16,8 +16,8 @@ import type { BackboneReader, Network, NetworkOptions } from './types.js';
 
 /** Head widths that the attention kernels are made and tested for. */
 const HEAD_WIDTHS = { least: 16, most: 128 };
-/** Tokens that the matching kernels are made and tested for. */
-const MOST_TOKENS = 1025;
+/** Tokens that the kernels are tested for: pictures of 518 pixels in patches of 14, with 30 tokens in front. */
+export const MOST_TOKENS = 1400;
 
 /**
  * Puts a vision transformer on a machine: uploads the frozen backbone and gives the trained weights their initial values.
@@ -130,10 +130,10 @@ function requireFit(architecture: Architecture, options: NetworkOptions): void {
     );
   }
   if (options.classes < 2) throw invalid('classes', `classes: there are ${options.classes}, but a head needs at least 2`);
-  if (options.trainsBackbone && architecture.distilled) {
+  if (options.trainsBackbone && protectedTokens(architecture) > 1) {
     throw new PlaygroundError(
       'weights.unsupported-architecture',
-      'backbone: it has a distillation token, and full training is for backbones with the class token alone; train LoRA or an adapter on it',
+      'backbone: it has other tokens in front than the class token, and full training is for backbones with that alone; train LoRA or an adapter on it',
       { subject: 'peft' },
     );
   }

@@ -1,4 +1,5 @@
 import type { Architecture } from '../../vit/architecture.js';
+import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { ONE, XAVIER, ZERO, type Start } from '../../vit/trained-weights.js';
 import { blockShapes, outerShapes, tokenShapes } from '../../vit/weights.js';
@@ -48,6 +49,14 @@ export interface ScratchSizes {
 export function scratchArchitecture({ channels, blocks, heads, patch, side }: ScratchSizes): Architecture {
   return {
     ...{ imageSize: side, patchSize: patch, embedDim: channels, depth: blocks, heads, mlpHidden: 4 * channels },
-    ...{ distilled: false, layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+    ...{
+      distilled: false,
+      registers: 0,
+      antialiasedPositions: false,
+      framing: WHOLE_PICTURE,
+      layerNormEpsilon: 1e-6,
+      mean: [0.5, 0.5, 0.5],
+      std: [0.5, 0.5, 0.5],
+    },
   };
 }

@@ -6,18 +6,19 @@ import { drawPairs as reference } from '../reference/draw-pairs.js';
 import { drawPairs } from './draw-pairs.js';
 
 test.each([
-  { images: 1, tokens: 3, r: 1, distilled: false, seed: 0, block: 0 },
-  { images: 3, tokens: 17, r: 8, distilled: false, seed: 7, block: 3 },
-  { images: 2, tokens: 18, r: 8, distilled: true, seed: 0xffff_ffff, block: 11 },
-  { images: 2, tokens: 197, r: 40, distilled: false, seed: 123456, block: 5 },
+  { images: 1, tokens: 3, r: 1, protectedTokens: 1, seed: 0, block: 0 },
+  { images: 3, tokens: 17, r: 8, protectedTokens: 1, seed: 7, block: 3 },
+  { images: 2, tokens: 18, r: 8, protectedTokens: 2, seed: 0xffff_ffff, block: 11 },
+  { images: 2, tokens: 197, r: 40, protectedTokens: 1, seed: 123456, block: 5 },
+  { images: 2, tokens: 54, r: 24, protectedTokens: 5, seed: 99, block: 2 },
 ])('draws the reference’s pairs: $tokens tokens, r $r, seed $seed', async (call) => {
-  const { images: batch, tokens, r, distilled, seed, block } = call;
+  const { images: batch, tokens, r, protectedTokens, seed, block } = call;
   const bench = new Bench(await testMachine());
   const drawn = await bench.run(drawPairs(bench.recorder, { label: 'pairs', ...call }));
-  const expected = reference(seed, block, { batch, tokens, r, protectedTokens: distilled ? 2 : 1 });
+  const expected = reference(seed, block, { batch, tokens, r, protectedTokens });
   expect(asIndices(drawn.pairs)).toEqual(pairsOf(expected));
   expect(asIndices(drawn.rowOf)).toEqual(Uint32Array.from(expected.row));
-  expect(asIndices(drawn.originOf)).toEqual(originOf(expected, { batch, tokens, channels: 1, r, distilled }));
+  expect(asIndices(drawn.originOf)).toEqual(originOf(expected, { batch, tokens, channels: 1, r, protectedTokens }));
   // The same for every picture.
   expect(expected.src.slice(0, r)).toEqual(expected.src.slice((batch - 1) * r));
 });

@@ -30,8 +30,8 @@ export interface MatchShape {
   readonly tokens: number;
   /** Pairs that merge. */
   readonly r: number;
-  /** Whether token 1 is a distillation token, which nothing merges into. */
-  readonly distilled: boolean;
+  /** T: tokens in front that stay where they are and that nothing merges into, at least the class token. */
+  readonly protectedTokens: number;
 }
 
 export interface MatchCall extends MatchShape {
@@ -55,9 +55,12 @@ const matchDefinition = defineOperation({
   macs: ({ images, tokens, headWidth }) => images * Math.ceil(tokens / 2) * Math.floor(tokens / 2) * headWidth,
 });
 
+/** The first odd token that is not protected, of whose like tokens merge into: index among the odd ones. */
+export const firstPartner = ({ protectedTokens }: Pick<MatchShape, 'protectedTokens'>): number => Math.floor(protectedTokens / 2);
+
 /** Tensors for what a pairing decides. Throws where r is below 1 or above half of the tokens that are not protected. */
-export function matchingOf(recorder: Recorder, label: string, { images, tokens, r, distilled }: MatchShape): Matching {
-  const most = Math.floor((tokens - (distilled ? 2 : 1)) / 2);
+export function matchingOf(recorder: Recorder, label: string, { images, tokens, r, protectedTokens }: MatchShape): Matching {
+  const most = Math.floor((tokens - protectedTokens) / 2);
   if (r < 1 || r > most) {
     throw new RangeError(`${label}: r is ${r}, but of ${tokens} tokens at least 1 and at most ${most} merge`);
   }
@@ -71,7 +74,7 @@ export function matchingOf(recorder: Recorder, label: string, { images, tokens, 
 
 /**
  * ToMe's bipartite soft matching by the keys averaged over heads (arXiv 2210.09461, section 3): every even token keeps its most
- * similar odd one, and the r most similar pairs merge. Equal scores go to the lower index; the class token stays.
+ * similar odd one, and the r most similar pairs merge. Equal scores go to the lower index; protected tokens stay.
  * Throws where r is below 1 or above half of the tokens that are not protected.
  */
 export function match(recorder: Recorder, given: MatchCall & { readonly label: string; readonly qkv: Tensor }): Matching {

@@ -29,32 +29,32 @@ interface Keys {
   readonly heads: number;
   readonly headWidth: number;
   readonly r: number;
-  readonly distilled: boolean;
+  readonly protectedTokens: number;
   /** Run the kernels as on a graphics card. */
   readonly hardware?: boolean;
 }
 
 async function matchOnGpu(qkv: Float64Array, keys: Keys) {
-  const { batch: images, tokens, heads, headWidth, r, distilled } = keys;
+  const { batch: images, tokens, heads, headWidth, r, protectedTokens } = keys;
   const bench = new Bench(await (keys.hardware ? testMachineAsHardware() : testMachine()));
   const matching = match(bench.recorder, {
     label: 'match',
     qkv: bench.input('qkv', qkv),
-    ...{ images, tokens, heads, headWidth, r, distilled },
+    ...{ images, tokens, heads, headWidth, r, protectedTokens },
   });
   const { pairs, score, rowOf, originOf: origin } = await bench.run(matching);
   return { pairs: asIndices(pairs), score, row: asIndices(rowOf), origin: asIndices(origin) };
 }
 
 function expectedMatch(qkv: Float64Array, keys: Keys): { m: Float64Array; best: Match } {
-  const { batch, tokens, heads, headWidth, r, distilled } = keys;
+  const { batch, tokens, heads, headWidth, r, protectedTokens } = keys;
   const m = metric(qkv, { batch, tokens, heads, headWidth });
-  return { m, best: referenceMatch(m, { batch, tokens, width: headWidth, r, protectedTokens: distilled ? 2 : 1 }) };
+  return { m, best: referenceMatch(m, { batch, tokens, width: headWidth, r, protectedTokens }) };
 }
 
 const shapeOf = (keys: Keys): MergeCase => ({ ...keys, channels: 1 });
 
-const most = (tokens: number, distilled: boolean): number => Math.floor((tokens - (distilled ? 2 : 1)) / 2);
+const most = (tokens: number, protectedTokens: number): number => Math.floor((tokens - protectedTokens) / 2);
 
 const MATCHES: Keys[] = [];
 for (const [tokens, headWidth, hardware] of [
@@ -64,75 +64,74 @@ for (const [tokens, headWidth, hardware] of [
   [17, 17, false],
   [196, 16, false],
   [197, 64, false],
-  [1025, 16, false],
+  [1370, 64, false],
+  [1400, 16, false],
   [3, 1, true],
   [17, 17, true],
   [197, 64, true],
-  [1025, 16, true],
+  [1400, 16, true],
 ] as const) {
-  for (const distilled of [false, true]) {
-    const largest = most(tokens, distilled);
+  for (const protectedTokens of [1, 2, 5, 8]) {
+    const largest = most(tokens, protectedTokens);
     for (const r of new Set([1, Math.ceil(largest / 2), largest])) {
       if (r < 1 || r > largest) continue;
-      MATCHES.push({ batch: tokens > 500 ? 1 : 3, tokens, heads: 1 + (tokens % 3), headWidth, r, distilled, hardware });
+      MATCHES.push({ batch: tokens > 500 ? 1 : 3, tokens, heads: 1 + (tokens % 3), headWidth, r, protectedTokens, hardware });
     }
   }
 }
 
-describe.each(MATCHES)(
-  'matching $tokens tokens of width $headWidth, r $r, distilled $distilled, as hardware $hardware',
-  (keys) => {
-    const { batch, tokens, headWidth, r, distilled } = keys;
-    const qkv = exact(new Fixtures(tokens * 7 + r).normal(batch * tokens * 3 * keys.heads * headWidth));
+describe.each(MATCHES)('matching $tokens tokens of width $headWidth, r $r, T $protectedTokens, as hardware $hardware', (keys) => {
+  const { batch, tokens, headWidth, r, protectedTokens } = keys;
+  const qkv = exact(new Fixtures(tokens * 7 + r).normal(batch * tokens * 3 * keys.heads * headWidth));
 
-    test('chooses as the reference does, up to scores that float32 cannot tell apart', async () => {
-      const gpu = await matchOnGpu(qkv, keys);
-      const { m, best } = expectedMatch(qkv, keys);
-      const cosine = (b: number, even: number, odd: number): number => {
-        let sum = 0;
-        for (let d = 0; d < headWidth; d++) {
-          sum += m[(b * tokens + 2 * even) * headWidth + d]! * m[(b * tokens + 2 * odd + 1) * headWidth + d]!;
-        }
-        return sum;
-      };
-      expectClose('pairScore', gpu.score, best.score, FEW_ROUNDINGS);
-      for (let k = 0; k < batch * r; k++) {
-        const [even, odd] = [gpu.pairs[2 * k]!, gpu.pairs[2 * k + 1]!];
-        if (best.gap[Math.floor(k / r)]! > FEW_ROUNDINGS) {
-          expect([even, odd]).toEqual([best.src[k], best.dst[k]]);
-        }
-        expect(Math.abs(cosine(Math.floor(k / r), even, odd) - best.score[k]!)).toBeLessThan(FEW_ROUNDINGS);
-        expect(even).toBeGreaterThan(0);
-        if (distilled) expect(odd).toBeGreaterThan(0);
+  test('chooses as the reference does, up to scores that float32 cannot tell apart', async () => {
+    const gpu = await matchOnGpu(qkv, keys);
+    const { m, best } = expectedMatch(qkv, keys);
+    const cosine = (b: number, even: number, odd: number): number => {
+      let sum = 0;
+      for (let d = 0; d < headWidth; d++) {
+        sum += m[(b * tokens + 2 * even) * headWidth + d]! * m[(b * tokens + 2 * odd + 1) * headWidth + d]!;
       }
-    });
+      return sum;
+    };
+    expectClose('pairScore', gpu.score, best.score, FEW_ROUNDINGS);
+    for (let k = 0; k < batch * r; k++) {
+      const [even, odd] = [gpu.pairs[2 * k]!, gpu.pairs[2 * k + 1]!];
+      if (best.gap[Math.floor(k / r)]! > FEW_ROUNDINGS) {
+        expect([even, odd]).toEqual([best.src[k], best.dst[k]]);
+      }
+      expect(Math.abs(cosine(Math.floor(k / r), even, odd) - best.score[k]!)).toBeLessThan(FEW_ROUNDINGS);
+      expect(2 * even).toBeGreaterThanOrEqual(protectedTokens);
+      expect(2 * odd + 1).toBeGreaterThanOrEqual(protectedTokens);
+    }
+  });
 
-    test('lays the rows out by its pairs', async () => {
-      const gpu = await matchOnGpu(qkv, keys);
-      // The order of rows, written out once more from the pairs alone.
-      for (let b = 0; b < batch; b++) {
-        const gone = new Map<number, number>();
-        for (let k = b * r; k < (b + 1) * r; k++) gone.set(gpu.pairs[2 * k]!, gpu.pairs[2 * k + 1]!);
-        expect(gone.size).toBe(r);
-        const staying: number[] = [];
-        for (let i = 0; 2 * i < tokens; i++) if (!gone.has(i)) staying.push(2 * i);
-        const odds = Array.from({ length: Math.floor(tokens / 2) }, (_, j) => 2 * j + 1);
-        const order = distilled ? [staying[0]!, odds[0]!, ...staying.slice(1), ...odds.slice(1)] : [...staying, ...odds];
-        const left = tokens - r;
-        expect([...gpu.origin.subarray(b * left, (b + 1) * left)]).toEqual(order);
-        const rows = Array.from({ length: tokens }, (_, n) => {
-          const odd = n % 2 === 0 ? gone.get(n / 2) : undefined;
-          return order.indexOf(odd === undefined ? n : 2 * odd + 1);
-        });
-        expect([...gpu.row.subarray(b * tokens, (b + 1) * tokens)]).toEqual(rows);
-      }
-    });
-  },
-);
+  test('lays the rows out by its pairs', async () => {
+    const gpu = await matchOnGpu(qkv, keys);
+    // The order of rows, written out once more from the pairs alone.
+    for (let b = 0; b < batch; b++) {
+      const gone = new Map<number, number>();
+      for (let k = b * r; k < (b + 1) * r; k++) gone.set(gpu.pairs[2 * k]!, gpu.pairs[2 * k + 1]!);
+      expect(gone.size).toBe(r);
+      const staying: number[] = [];
+      for (let i = 0; 2 * i < tokens; i++) if (!gone.has(i)) staying.push(2 * i);
+      const odds = Array.from({ length: Math.floor(tokens / 2) }, (_, j) => 2 * j + 1);
+      const inFront = Array.from({ length: protectedTokens }, (_, n) => n);
+      const order = [...inFront, ...[...staying, ...odds].filter((n) => n >= protectedTokens)];
+      const left = tokens - r;
+      expect([...gpu.origin.subarray(b * left, (b + 1) * left)]).toEqual(order);
+      const rows = Array.from({ length: tokens }, (_, n) => {
+        const odd = n % 2 === 0 ? gone.get(n / 2) : undefined;
+        return order.indexOf(odd === undefined ? n : 2 * odd + 1);
+      });
+      expect([...gpu.row.subarray(b * tokens, (b + 1) * tokens)]).toEqual(rows);
+    }
+  });
+});
 
 describe('equal scores', () => {
   // Keys are powers of two times unit vectors: every norm and every cosine (0 or 1) is exact, and most of them tie.
-  const keys: Keys = { batch: 2, tokens: 196, heads: 2, headWidth: 16, r: 60, distilled: false };
+  const keys: Keys = { batch: 2, tokens: 196, heads: 2, headWidth: 16, r: 60, protectedTokens: 1 };
   const qkv = new Float64Array(keys.batch * keys.tokens * 3 * keys.heads * keys.headWidth);
   const axes = new Fixtures(5).integers(keys.batch * keys.tokens, 0, keys.headWidth - 1);
   axes.forEach((axis, n) => {
@@ -140,28 +139,28 @@ describe('equal scores', () => {
   });
 
   test.each([
-    [false, false],
-    [true, false],
-    [false, true],
-    [true, true],
-  ])('go to the lower index, distilled %s, as hardware %s', async (distilled, hardware) => {
-    const gpu = await matchOnGpu(qkv, { ...keys, distilled, hardware });
-    const { best } = expectedMatch(qkv, { ...keys, distilled });
+    [1, false],
+    [5, false],
+    [1, true],
+    [5, true],
+  ])('go to the lower index, T %i, as hardware %s', async (protectedTokens, hardware) => {
+    const gpu = await matchOnGpu(qkv, { ...keys, protectedTokens, hardware });
+    const { best } = expectedMatch(qkv, { ...keys, protectedTokens });
     expect([...gpu.pairs]).toEqual([...pairsOf(best)]);
     expect([...gpu.row]).toEqual([...best.row]);
-    expect([...gpu.origin]).toEqual([...originOf(best, shapeOf({ ...keys, distilled }))]);
+    expect([...gpu.origin]).toEqual([...originOf(best, shapeOf({ ...keys, protectedTokens }))]);
     expect([...gpu.score]).toEqual([...best.score]);
   });
 
   test('of all tokens alike leave the class token where it is', async () => {
-    const shape: Keys = { batch: 1, tokens: 9, heads: 1, headWidth: 3, r: 4, distilled: false };
+    const shape: Keys = { batch: 1, tokens: 9, heads: 1, headWidth: 3, r: 4, protectedTokens: 1 };
     const gpu = await matchOnGpu(new Float64Array(9 * 9).fill(1), shape);
     expect([...gpu.pairs]).toEqual([1, 0, 2, 0, 3, 0, 4, 0]);
     expect([...gpu.row]).toEqual([0, 1, 1, 2, 1, 3, 1, 4, 1]);
   });
 
   test('of keys without a direction stay in bounds', async () => {
-    const shape: Keys = { batch: 1, tokens: 9, heads: 1, headWidth: 3, r: 2, distilled: true };
+    const shape: Keys = { batch: 1, tokens: 9, heads: 1, headWidth: 3, r: 2, protectedTokens: 2 };
     for (const key of [0, Number.NaN]) {
       const gpu = await matchOnGpu(new Float64Array(9 * 9).fill(key), shape);
       expect([...gpu.pairs]).toEqual([1, 1, 2, 1]);
@@ -170,24 +169,25 @@ describe('equal scores', () => {
 });
 
 test('refuses an r that the protected tokens do not leave', async () => {
-  const keys: Keys = { batch: 1, tokens: 8, heads: 1, headWidth: 4, r: 4, distilled: false };
+  const keys: Keys = { batch: 1, tokens: 8, heads: 1, headWidth: 4, r: 4, protectedTokens: 1 };
   await expect(matchOnGpu(new Float64Array(8 * 12), keys)).rejects.toThrow(
     'r is 4, but of 8 tokens at least 1 and at most 3 merge',
   );
 });
 
 const MERGES: MergeCase[] = [
-  { batch: 2, tokens: 3, channels: 1, r: 1, distilled: false },
-  { batch: 2, tokens: 4, channels: 7, r: 1, distilled: true },
-  { batch: 3, tokens: 5, channels: 96, r: 2, distilled: false },
-  { batch: 2, tokens: 17, channels: 7, r: 8, distilled: false },
-  { batch: 2, tokens: 17, channels: 12, r: 7, distilled: true },
-  { batch: 2, tokens: 196, channels: 96, r: 97, distilled: false },
-  { batch: 1, tokens: 1025, channels: 7, r: 300, distilled: true },
+  { batch: 2, tokens: 3, channels: 1, r: 1, protectedTokens: 1 },
+  { batch: 2, tokens: 4, channels: 7, r: 1, protectedTokens: 2 },
+  { batch: 3, tokens: 5, channels: 96, r: 2, protectedTokens: 1 },
+  { batch: 2, tokens: 17, channels: 7, r: 8, protectedTokens: 1 },
+  { batch: 2, tokens: 17, channels: 12, r: 7, protectedTokens: 2 },
+  { batch: 2, tokens: 196, channels: 96, r: 97, protectedTokens: 1 },
+  { batch: 2, tokens: 53, channels: 12, r: 24, protectedTokens: 5 },
+  { batch: 1, tokens: 1400, channels: 7, r: 600, protectedTokens: 2 },
 ];
 
 describe.each(MERGES.map((shape) => ({ name: describeCase(shape), shape })))('merging $name', ({ shape }) => {
-  const { batch, tokens, channels, r, distilled } = shape;
+  const { batch, tokens, channels, r, protectedTokens } = shape;
   const left = tokens - r;
   const fixtures = new Fixtures(tokens + channels);
   const best = randomMatch(fixtures, shape);
@@ -206,7 +206,7 @@ describe.each(MERGES.map((shape) => ({ name: describeCase(shape), shape })))('me
       ...uploadMatch(bench, best, shape),
       x: xTensor,
       size: size ? bench.input('size', size) : undefined,
-      ...{ images: batch, tokens, channels, r, distilled, weight, modulation: null },
+      ...{ images: batch, tokens, channels, r, protectedTokens, weight, modulation: null },
     });
     const tape = bench.backward(merged.out, dout, [xTensor]);
     return bench.run({ out: merged.out, outSize: merged.outSize, dx: tape.gradientOf(xTensor) });
@@ -252,7 +252,7 @@ describe.each(MERGES.map((shape) => ({ name: describeCase(shape), shape })))('me
 });
 
 test('follows the original tokens through two merges', async () => {
-  const shape: MergeCase = { batch: 3, tokens: 70, channels: 1, r: 20, distilled: false };
+  const shape: MergeCase = { batch: 3, tokens: 70, channels: 1, r: 20, protectedTokens: 1 };
   const later: MergeCase = { ...shape, tokens: 50, r: 11 };
   const fixtures = new Fixtures(3);
   const [one, two] = [randomMatch(fixtures, shape), randomMatch(fixtures, later)];
@@ -269,7 +269,7 @@ test('follows the original tokens through two merges', async () => {
 });
 
 test('two runs agree to the bit', async () => {
-  const keys: Keys = { batch: 4, tokens: 65, heads: 3, headWidth: 32, r: 16, distilled: false };
+  const keys: Keys = { batch: 4, tokens: 65, heads: 3, headWidth: 32, r: 16, protectedTokens: 1 };
   const qkv = new Fixtures(11).normal(4 * 65 * 3 * 96);
   const [a, b] = [await matchOnGpu(qkv, keys), await matchOnGpu(qkv, keys)];
   expect(a).toEqual(b);

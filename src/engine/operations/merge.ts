@@ -70,7 +70,8 @@ export interface MergeCall {
   readonly channels: number;
   /** Pairs that merge. */
   readonly r: number;
-  readonly distilled: boolean;
+  /** T: tokens in front that stay where they are. */
+  readonly protectedTokens: number;
   /** What a token that merges away counts: the patches that it stands for, or nothing. */
   readonly weight: Reducer['weight'];
   /** PYRA's, by channels, by pairs or both; null where tokens are taken as they are. */
@@ -153,7 +154,8 @@ export interface Merged {
  * is `pyra_a` that must start at zero.
  */
 export function merge(recorder: Recorder, given: Merge): Merged {
-  const { label, x, size, pairs, rowOf, originOf, weights, images, tokens, channels, r, distilled, weight, modulation } = given;
+  const { label, x, size, pairs, rowOf, originOf, weights, images, tokens, channels, r, protectedTokens, weight, modulation } =
+    given;
   const left = tokens - r;
   const modulated: ModulationOutputs | undefined = modulation
     ? {
@@ -169,7 +171,7 @@ export function merge(recorder: Recorder, given: Merge): Merged {
     definition: mergeDefinition,
     label,
     tensors: { x, ...(size ? { size } : {}), pairs, rowOf, originOf, ...weights, ...modulated, out, outSize },
-    call: { images, tokens, channels, r, distilled, weight, modulation },
+    call: { images, tokens, channels, r, protectedTokens, weight, modulation },
   });
   return { out, outSize, ...(modulated ? { modulated } : {}) };
 }

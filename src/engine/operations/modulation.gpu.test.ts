@@ -24,14 +24,15 @@ const HALVES: Record<Half, PyraHalves> = {
 };
 
 const CASES: MergeCase[] = [
-  { batch: 2, tokens: 3, channels: 7, r: 1, distilled: false },
-  { batch: 2, tokens: 4, channels: 8, r: 1, distilled: true },
-  { batch: 3, tokens: 5, channels: 96, r: 2, distilled: false },
-  { batch: 5, tokens: 17, channels: 7, r: 8, distilled: false },
-  { batch: 2, tokens: 17, channels: 12, r: 7, distilled: true },
-  { batch: 2, tokens: 196, channels: 96, r: 97, distilled: false },
-  { batch: 33, tokens: 65, channels: 31, r: 16, distilled: false },
-  { batch: 1, tokens: 1025, channels: 4, r: 300, distilled: true },
+  { batch: 2, tokens: 3, channels: 7, r: 1, protectedTokens: 1 },
+  { batch: 2, tokens: 4, channels: 8, r: 1, protectedTokens: 2 },
+  { batch: 3, tokens: 5, channels: 96, r: 2, protectedTokens: 1 },
+  { batch: 5, tokens: 17, channels: 7, r: 8, protectedTokens: 1 },
+  { batch: 2, tokens: 17, channels: 12, r: 7, protectedTokens: 2 },
+  { batch: 2, tokens: 196, channels: 96, r: 97, protectedTokens: 1 },
+  { batch: 33, tokens: 65, channels: 31, r: 16, protectedTokens: 1 },
+  { batch: 2, tokens: 22, channels: 12, r: 8, protectedTokens: 5 },
+  { batch: 1, tokens: 1400, channels: 4, r: 300, protectedTokens: 2 },
 ];
 
 interface Inputs {
@@ -80,7 +81,7 @@ function expectedBackward(given: Inputs, half: Half) {
 }
 
 async function onGpu({ shape, best, x, size, weights, dout }: Inputs, half: Half, sized = true, hardware = false) {
-  const { batch, tokens, channels, r, distilled } = shape;
+  const { batch, tokens, channels, r, protectedTokens } = shape;
   const bench = new Bench(await (hardware ? testMachineAsHardware() : testMachine()));
   const xTensor = bench.input('x', x);
   const trained = {
@@ -97,7 +98,7 @@ async function onGpu({ shape, best, x, size, weights, dout }: Inputs, half: Half
     x: xTensor,
     size: sized ? bench.input('size', size) : undefined,
     weights: trained,
-    ...{ ...call, distilled, weight: 'size', modulation: HALVES[half] },
+    ...{ ...call, protectedTokens, weight: 'size', modulation: HALVES[half] },
   });
   if (!modulated) throw new Error('the merge did not modulate');
   const { gChannels, gPairs, normalised } = modulated;
@@ -161,7 +162,7 @@ describe.each(CASES.map((shape) => ({ name: describeCase(shape), shape })))('PYR
 
 describe('the gradient', () => {
   // Few enough numbers to try each of them, with several pairs sharing a partner.
-  const given = inputs({ batch: 2, tokens: 9, channels: 4, r: 3, distilled: false });
+  const given = inputs({ batch: 2, tokens: 9, channels: 4, r: 3, protectedTokens: 1 });
 
   test.each(['both', 'channels', 'pairs'] as const)(
     'of %s agrees with finite differences of the float64 forward',
@@ -182,7 +183,7 @@ describe('the gradient', () => {
 });
 
 describe('zero weights leave plain merging', () => {
-  const shape: MergeCase = { batch: 2, tokens: 17, channels: 12, r: 8, distilled: false };
+  const shape: MergeCase = { batch: 2, tokens: 17, channels: 12, r: 8, protectedTokens: 1 };
   const given = inputs(shape);
   const zero = (values: Float64Array) => new Float64Array(values.length);
 
@@ -200,7 +201,7 @@ describe('zero weights leave plain merging', () => {
 });
 
 test('large logits saturate the modulation and stay finite', async () => {
-  const given = inputs({ batch: 1, tokens: 9, channels: 8, r: 3, distilled: false });
+  const given = inputs({ batch: 1, tokens: 9, channels: 8, r: 3, protectedTokens: 1 });
   const weights = { ...given.weights, a: given.weights.a.map(() => 1e4), b: given.weights.b.map((v) => Math.sign(v) * 1e4) };
   const gpu = await onGpu({ ...given, weights }, 'both');
   for (const g of gpu.gPairs) expect(Math.abs(g)).toBeCloseTo(1, 6);
@@ -209,6 +210,6 @@ test('large logits saturate the modulation and stay finite', async () => {
 });
 
 test('two runs agree to the bit', async () => {
-  const given = inputs({ batch: 32, tokens: 65, channels: 96, r: 16, distilled: false });
+  const given = inputs({ batch: 32, tokens: 65, channels: 96, r: 16, protectedTokens: 1 });
   expect(await onGpu(given, 'both')).toEqual(await onGpu(given, 'both'));
 });

@@ -25,10 +25,10 @@ const DRAWN = 0x70616972;
 export function drawPairs(seed: number, block: number, shape: Omit<MatchShape, 'width'>): Match {
   const { batch, tokens, protectedTokens } = shape;
   const evens = Math.ceil(tokens / 2);
-  const first = protectedTokens - 1;
+  const first = Math.floor(protectedTokens / 2);
   const best = new Float64Array(evens).fill(-Infinity);
   const partner = new Int32Array(evens);
-  for (let i = 1; i < evens; i++) {
+  for (let i = Math.ceil(protectedTokens / 2); i < evens; i++) {
     const [x = 0, y = 0] = pcg4d([seed, block, i, DRAWN]);
     best[i] = (x >>> 8) / 2 ** 24;
     partner[i] = first + (y % (Math.floor(tokens / 2) - first));

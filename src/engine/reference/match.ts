@@ -7,7 +7,7 @@ export interface MatchShape {
   readonly width: number;
   /** Tokens to merge away. */
   readonly r: number;
-  /** 1 (class token) or 2 (and distillation token). */
+  /** T: 1 (class token), with a distillation token or register tokens more. */
   readonly protectedTokens: number;
 }
 
@@ -28,9 +28,9 @@ export interface Match {
 
 /**
  * ToMe's bipartite soft matching (arXiv 2210.09461, section 3). Even tokens are the set A, odd ones B; every A keeps its most
- * similar B (the first of equals), the r most similar A (the lower index of equals) are merged. The class token (row 0 of
- * A) scores -inf, and with a distillation token so does column 0 of B. New order: A's remaining tokens, then B; with a
- * distillation token unm[0], B[0], unm[1:], B[1:], so that both special tokens stay in front.
+ * similar B (the first of equals), the r most similar A (the lower index of equals) are merged. The T protected tokens score -inf, in A
+ * (the class token is row 0) and in B alike. New order: the protected tokens, which stay in front as they were, then A's remaining
+ * tokens, then B's.
  *
  * metric [B, N, width], rows of length 1. Throws where r is more than half of what is not protected.
  */
@@ -43,8 +43,8 @@ export function match(metric: Float64Array, shape: MatchShape): Match {
     const best = new Float64Array(evens).fill(-Infinity);
     const second = new Float64Array(evens).fill(-Infinity);
     const partner = new Int32Array(evens);
-    for (let i = 1; i < evens; i++) {
-      for (let j = protectedTokens - 1; j < odds; j++) {
+    for (let i = Math.ceil(protectedTokens / 2); i < evens; i++) {
+      for (let j = Math.floor(protectedTokens / 2); j < odds; j++) {
         let dot = 0;
         for (let d = 0; d < width; d++) {
           dot += metric[(b * tokens + 2 * i) * width + d]! * metric[(b * tokens + 2 * j + 1) * width + d]!;
@@ -61,7 +61,7 @@ export function match(metric: Float64Array, shape: MatchShape): Match {
   return rank(candidates, shape);
 }
 
-/** What each even token of an image would merge into, and how much that counts; the class token's is -infinity. */
+/** What each even token of an image would merge into, and how much that counts; a protected one's is -infinity. */
 interface Candidates {
   readonly best: Float64Array;
   /** The score of the partner that came second. */
@@ -97,11 +97,10 @@ export function rank(candidates: readonly Candidates[], shape: Omit<MatchShape, 
     const stay = order.slice(r).sort((i, j) => i - j);
     unm.set(stay, b * (evens - r));
 
-    const distilled = protectedTokens === 2;
-    const rowOfOdd = (j: number): number => (distilled ? (j === 0 ? 1 : stay.length + j) : stay.length + j);
-    stay.forEach((i, k) => (row[b * tokens + 2 * i] = distilled && k > 0 ? k + 1 : k));
-    for (let j = 0; j < odds; j++) row[b * tokens + 2 * j + 1] = rowOfOdd(j);
-    for (let k = 0; k < r; k++) row[b * tokens + 2 * src[b * r + k]!] = rowOfOdd(dst[b * r + k]!);
+    const inFront = Array.from({ length: protectedTokens }, (_, token) => token);
+    const behind = [...stay.map((i) => 2 * i), ...Array.from({ length: odds }, (_, j) => 2 * j + 1)];
+    [...inFront, ...behind.filter((token) => token >= protectedTokens)].forEach((token, at) => (row[b * tokens + token] = at));
+    for (let k = 0; k < r; k++) row[b * tokens + 2 * src[b * r + k]!] = row[b * tokens + 2 * dst[b * r + k]! + 1]!;
   });
   return { src, dst, score, unm, row, gap };
 }

@@ -2,8 +2,8 @@
  * The whole vision transformer with LoRA, adapter, token merging and PYRA in plain float64 loops: what the GPU engine, the
  * exporters and the golden files are compared with, and the place to read the method. Nothing is fast here.
  *
- * Letters: B images, N tokens now, C channels, H heads, D head width, r pairs merged in a block, T protected tokens (1, or 2
- * with a distillation token), K classes; a gradient is `d` + name. Tensors are row-major.
+ * Letters: B images, N tokens now, C channels, H heads, D head width, r pairs merged in a block, T protected tokens (the class
+ * token, the distillation token and register tokens where there are some), K classes; a gradient is `d` + name. Tensors are row-major.
  *
  * What a model has is read off the names of its weights: `blocks.i.attn.LoRA_a.weight` and so on, as in the authors'
  * checkpoints. Sources: PYRA (arXiv 2403.09192), ToMe (arXiv 2210.09461), timm's ViT.
@@ -28,6 +28,8 @@ export interface ModelConfig {
   readonly seed?: number;
   /** 1e-6 in timm's models. */
   readonly layerNormEpsilon: number;
+  /** The position embedding is carried to another grid with antialiasing, as timm does; without where it is not said. */
+  readonly antialiasedPositions?: boolean;
   /**
    * What the loss sees where there are two heads: their mean, as in evaluation and in the golden files, or the class head alone, as
    * in the released training loop. The same for a model with one head.
@@ -59,6 +61,17 @@ export function depthOf(weights: Weights): number {
   return depth;
 }
 
+/** [C] each: the class token, the distillation token, the register tokens. */
+function prefixOf(weights: Weights): Float64Array[] {
+  const channels = data(weights, 'norm.weight').length;
+  return ['cls_token', 'dist_token', 'reg_token'].flatMap((name) => {
+    const tokens = weights.get(name)?.data ?? new Float64Array();
+    return Array.from({ length: tokens.length / channels }, (_, i) =>
+      Float64Array.from(tokens.subarray(i * channels, (i + 1) * channels)),
+    );
+  });
+}
+
 function blockConfig(weights: Weights, config: ModelConfig, block: number): BlockConfig {
   return {
     block,
@@ -69,7 +82,7 @@ function blockConfig(weights: Weights, config: ModelConfig, block: number): Bloc
     layerNormEpsilon: config.layerNormEpsilon,
     reducer: REDUCERS[config.method],
     r: config.r[block] ?? 0,
-    protectedTokens: weights.has('dist_token') ? 2 : 1,
+    protectedTokens: prefixOf(weights).length,
     proportionalAttention: config.proportionalAttention,
   };
 }
@@ -88,7 +101,7 @@ export function forward(
   const channels = projectionShape[0]!;
   const patchSize = projectionShape[3]!;
   const imageSize = Math.sqrt(images.length / (3 * batch));
-  const prefix = weights.has('dist_token') ? ['cls_token', 'dist_token'] : ['cls_token'];
+  const prefix = prefixOf(weights);
   const position = data(weights, 'pos_embed');
   const from = Math.sqrt(position.length / channels - prefix.length);
   const embedded = embed(
@@ -96,8 +109,15 @@ export function forward(
     {
       projection,
       bias: data(weights, 'patch_embed.proj.bias'),
-      prefix: prefix.map((name) => data(weights, name)),
-      position: interpolatePositions(position, prefix.length, from, Math.floor(imageSize / patchSize), channels),
+      prefix,
+      position: interpolatePositions(
+        position,
+        prefix.length,
+        from,
+        Math.floor(imageSize / patchSize),
+        channels,
+        config.antialiasedPositions,
+      ),
     },
     { batch, imageSize, patchSize, channels },
   );
@@ -130,7 +150,7 @@ export function forward(
     });
   const classLogits = head('head', 0);
   let logits = classLogits;
-  if (prefix.length === 2) {
+  if (weights.has('dist_token')) {
     const distilled = head('head_dist', 1);
     logits = classLogits.map((value, i) => (value + distilled[i]!) / 2);
   }

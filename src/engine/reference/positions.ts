@@ -8,9 +8,35 @@ function cubicWeights(t: number): readonly [number, number, number, number] {
   return [far(1 + t), near(t), near(1 - t), far(2 - t)];
 }
 
+interface Tap {
+  readonly weight: number;
+  readonly index: number;
+}
+
+/** What row i of `to` is made of, without antialiasing: four of `from`. */
+function plainTaps(i: number, from: number, to: number): Tap[] {
+  const centre = ((i + 0.5) * from) / to - 0.5;
+  const cell = Math.floor(centre);
+  return cubicWeights(centre - cell).map((weight, k) => ({
+    weight,
+    index: Math.min(from - 1, Math.max(0, cell - 1 + k)),
+  }));
+}
+
+/** The same with PIL's antialiasing: a = -0.5, stretched over four steps of the smaller grid, over what there is of them. */
+function antialiasedTaps(i: number, from: number, to: number): Tap[] {
+  const step = from > to ? from / to : 1;
+  const kernel = (x: number): number =>
+    x >= 2 ? 0 : x >= 1 ? -0.5 * x ** 3 + 2.5 * x ** 2 - 4 * x + 2 : 1.5 * x ** 3 - 2.5 * x ** 2 + 1;
+  const centre = ((i + 0.5) * from) / to;
+  const taps = Array.from({ length: from }, (_, index) => ({ weight: kernel(Math.abs(index + 0.5 - centre) / step), index }));
+  const sum = taps.reduce((total, { weight }) => total + weight, 0);
+  return taps.map(({ weight, index }) => ({ weight: weight / sum, index }));
+}
+
 /**
  * Carries a position embedding to another square grid, as `torch.nn.functional.interpolate(mode='bicubic',
- * align_corners=False)` without antialiasing: pixel centres map by (i + 0.5) from / to - 0.5, borders repeat. The first
+ * align_corners=False)`, with `antialias` (as timm does) or without: pixel centres map by (i + 0.5) from / to - 0.5, borders repeat. The first
  * `prefix` tokens (class, distillation) are kept.
  *
  * position [prefix + from², C]; returns [prefix + to², C].
@@ -21,19 +47,13 @@ export function interpolatePositions(
   from: number,
   to: number,
   channels: number,
+  antialiased = false,
 ): Float64Array {
   requireLength('interpolatePositions: position', position, prefix + from * from, channels);
   if (from === to) return position.slice();
   const out = new Float64Array((prefix + to * to) * channels);
   out.set(position.subarray(0, prefix * channels));
-  const taps = Array.from({ length: to }, (_, i) => {
-    const centre = ((i + 0.5) * from) / to - 0.5;
-    const cell = Math.floor(centre);
-    return cubicWeights(centre - cell).map((weight, k) => ({
-      weight,
-      index: Math.min(from - 1, Math.max(0, cell - 1 + k)),
-    }));
-  });
+  const taps = Array.from({ length: to }, (_, i) => (antialiased ? antialiasedTaps : plainTaps)(i, from, to));
   for (let y = 0; y < to; y++) {
     for (let x = 0; x < to; x++) {
       const base = (prefix + y * to + x) * channels;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { UnlabelledPicture } from '../../data/unlabelled.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { WHOLE_PICTURE } from '../../vit/framing.js';
 import type { Evaluator, PixelBatch } from '../model/types.js';
 import { mostProbable, predictPictures, type Labelled } from './prediction.js';
 
@@ -44,7 +45,7 @@ describe('predictions', () => {
   it('come one by one in the order of the pictures; what cannot be decoded is told and passed over', async () => {
     const seen: PixelBatch[] = [];
     const pictures = [picture('a', 1), broken, picture('b', 3), ...Array.from({ length: 30 }, (_, i) => picture(`c${i}`, 9))];
-    const found = await all(predictPictures(evaluator(seen), pictures, SIDE));
+    const found = await all(predictPictures(evaluator(seen), pictures, { side: SIDE, framing: WHOLE_PICTURE }));
     expect(found).toHaveLength(33);
     expect(found[0]).toMatchObject({ kind: 'prediction', prediction: { name: 'a', label: 0, confidence: 0.5 } });
     expect(found[1]).toEqual({ kind: 'skipped', skipped: { name: 'broken', reason: 'broken: breaks off' } });
@@ -59,12 +60,14 @@ describe('predictions', () => {
     let asked = 0;
     const gate = async (): Promise<'go' | 'stop'> => (++asked > 2 ? 'stop' : 'go');
     const pictures = [picture('a', 1), picture('b', 1), picture('c', 1)];
-    expect(await all(predictPictures(evaluator([]), pictures, SIDE, gate))).toHaveLength(2);
+    expect(await all(predictPictures(evaluator([]), pictures, { side: SIDE, framing: WHOLE_PICTURE }, gate))).toHaveLength(2);
   });
 
   it('pass on what is no picture’s fault', async () => {
     const lost: UnlabelledPicture = { name: 'x', pixels: () => Promise.reject(new Error('the disk is gone')) };
-    await expect(all(predictPictures(evaluator([]), [lost], SIDE))).rejects.toThrow('the disk is gone');
+    await expect(all(predictPictures(evaluator([]), [lost], { side: SIDE, framing: WHOLE_PICTURE }))).rejects.toThrow(
+      'the disk is gone',
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 import { mapConcurrently } from '../../data/concurrent.js';
 import type { UnlabelledPicture } from '../../data/unlabelled.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import type { Framing } from '../../vit/framing.js';
 import type { SkippedFile } from '../../protocol/api.js';
 import type { Evaluator } from '../model/types.js';
 import { yieldToHost } from './event-loop.js';
@@ -47,13 +48,13 @@ export function mostProbable(logits: Float32Array, name: string): Pick<Predictio
 export async function* predictPictures(
   evaluator: Evaluator,
   pictures: readonly UnlabelledPicture[],
-  side: number,
+  { side, framing }: { readonly side: number; readonly framing: Framing },
   gate: () => Promise<'go' | 'stop'> = async () => 'go',
 ): AsyncGenerator<Labelled, void> {
   await evaluator.logits({ pixels: new Uint8Array(side * side * 4), count: 1 });
   for (let from = 0; from < pictures.length; from += CHUNK) {
     const decoded = await mapConcurrently(pictures.slice(from, from + CHUNK), DECODED_AT_ONCE, (picture) =>
-      picture.pixels(side).then(
+      picture.pixels(side, framing).then(
         (bytes) => ({ name: picture.name, bytes, reason: '' }),
         (cause: unknown) => ({ name: picture.name, bytes: null, reason: reasonOf(cause) }),
       ),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PixelCache } from '../../data/batches.js';
 import { byteSourceFromBytes } from '../../containers/sources.js';
 import { PAPER_RECIPE, withEpochs, type Configuration } from '../../vit/configuration.js';
+import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { runSchema, type RunRecord, type StepMetrics } from '../../protocol/run.js';
 import { colourDataset, MeanPixelNetwork, type ColourOptions, type MeanPixelOptions } from '../../testing/mean-pixel-network.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint.js';
@@ -18,6 +19,9 @@ const ARCHITECTURE = {
   heads: 1,
   mlpHidden: 64,
   distilled: false,
+  registers: 0,
+  antialiasedPositions: false,
+  framing: WHOLE_PICTURE,
   layerNormEpsilon: 1e-6,
   mean: [0.5, 0.5, 0.5],
   std: [0.5, 0.5, 0.5],

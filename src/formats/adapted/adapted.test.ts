@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
+import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { expectedTrained, parseAdapted, writeAdapted } from './adapted.js';
 import { fill } from '../fixtures/model.js';
 import { byteSourceFromBytes, openSafetensors, writeSafetensors } from '../../containers/safetensors/safetensors.js';
@@ -17,6 +18,9 @@ const metadata: AdaptedMetadata = {
     heads: 2,
     mlpHidden: 32,
     distilled: false,
+    registers: 0,
+    antialiasedPositions: false,
+    framing: WHOLE_PICTURE,
     layerNormEpsilon: 1e-6,
     mean: [0.5, 0.5, 0.5],
     std: [0.5, 0.5, 0.5],

@@ -6,6 +6,7 @@ import { adapterSizes, trainsBackbone } from '../../vit/adapters/index.js';
 import { configurationSchema } from '../../vit/configuration.js';
 import { dataFingerprintSchema } from '../../protocol/run.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { framingSchema, WHOLE_PICTURE } from '../../vit/framing.js';
 import { shapeText } from '../../containers/numbers.js';
 import { openSafetensors, writeSafetensors } from '../../containers/safetensors/safetensors.js';
 import { isTrainedName, trainedShapes, type TrainedShape } from '../../vit/weights.js';
@@ -28,9 +29,13 @@ export const architectureSchema: z.ZodType<Architecture> = z.object({
   heads: count,
   mlpHidden: count,
   distilled: z.boolean(),
+  // Files from before there were registers, or more than one way to carry positions, say nothing of them.
+  registers: z.number().int().min(0).max(64).default(0),
   layerNormEpsilon: z.number().positive(),
+  antialiasedPositions: z.boolean().default(false),
   mean: triple,
   std: triple,
+  framing: framingSchema.default(WHOLE_PICTURE),
 });
 
 const accuracy = z.number().min(0).max(1).nullable();
@@ -119,7 +124,7 @@ export function requireTrained(
   }
 }
 
-const SIZES = ['imageSize', 'patchSize', 'embedDim', 'depth', 'mlpHidden', 'distilled'] as const;
+const SIZES = ['imageSize', 'patchSize', 'embedDim', 'depth', 'mlpHidden', 'distilled', 'registers'] as const;
 
 /** Throws where a backbone has other sizes than the one that was trained on. Trained positions are the run's own, whatever the grid was. */
 export function requireSameSizes(weights: string, metadata: AdaptedMetadata, given: Architecture): void {

@@ -1,5 +1,6 @@
 import type { Architecture } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { framingWords, type Framing, WHOLE_PICTURE } from '../../vit/framing.js';
 import type { Dimensions } from './dimensions.js';
 import type { NamedFileView, NameMap } from './names/map.js';
 import { customOf, normalisationByName, type Family } from './normalisation.js';
@@ -13,6 +14,8 @@ export interface ArchitectureOverrides {
   /** Side of the pictures that `pos_embed` was made for, where it is no multiple of the patch size. */
   readonly imageSize?: number;
   readonly layerNormEpsilon?: number;
+  readonly antialiasedPositions?: boolean;
+  readonly framing?: Framing;
 }
 
 /** Attention heads of timm's and transformers' models by width, where all models of that width have as many. */
@@ -165,7 +168,7 @@ export function completeArchitecture(
   overrides: ArchitectureOverrides,
 ): { architecture: Architecture; notes: string[]; normalisation: string; guesses: string[] } {
   const { map, file, dimensions, family, said } = evidence;
-  const { embedDim, patchSize, depth, mlpHidden, distilled, grid } = dimensions;
+  const { embedDim, patchSize, depth, mlpHidden, distilled, registers, grid } = dimensions;
   const { name } = file.store;
   const refused = firstSaid(said, 'unsupported');
   if (refused !== undefined) throw new PlaygroundError('weights.unsupported-architecture', refused);
@@ -192,6 +195,7 @@ export function completeArchitecture(
       `${imageSize} pixels do not hold ${grid} patches of ${patchSize} pixels, for which pos_embed was made`,
     );
   }
+  const framing = asked(overrides.framing) ?? firstSaid(said, 'framing') ?? { value: WHOLE_PICTURE, from: "the paper's recipe" };
   const guess = `${name}: how pixels are normalised is a guess: mean ${mean.join(', ')} and deviation ${std.join(', ')}, from ${from}; --mean and --std say it otherwise.`;
   const normalisation = describeNormalisation({ mean, std }, `from ${from}`);
   return {
@@ -203,14 +207,18 @@ export function completeArchitecture(
       heads: heads.value,
       mlpHidden,
       distilled,
+      registers,
       layerNormEpsilon: epsilon.value,
+      antialiasedPositions: overrides.antialiasedPositions ?? (family !== 'PYRA' && map.antialiasedPositions(dimensions)),
       mean,
       std,
+      framing: framing.value,
     },
     notes: [
       `${heads.value} heads, from ${heads.from}.`,
       normalisation,
       `LayerNorm's epsilon is ${epsilon.value}, from ${epsilon.from}.`,
+      `A picture is ${framingWords(framing.value.side ?? imageSize, framing.value)}, from ${framing.from}.`,
     ],
     normalisation,
     guesses: guessed ? [guess] : [],

@@ -1,9 +1,10 @@
 /** From a file's tensors to the ones that a vision transformer needs, all shapes checked, nothing read yet. */
+import { protectedTokens } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { ErrorCode } from '../../vit/errors.js';
 import { sideLength } from '../../vit/trained-weights.js';
 import { blockShapes, outerShapes, trainedGroups } from '../../vit/weights.js';
-import { prefixTokens, type Dimensions } from './dimensions.js';
+import type { Dimensions } from './dimensions.js';
 import { blockFeature } from './features.js';
 import { foldLayerScales } from './layer-scale.js';
 import type { NamedFileView, NameMap, Resolution } from './names/map.js';
@@ -224,7 +225,7 @@ export function completeWeights(own: ReadonlyMap<string, ResolvedTensor>, dimens
     if (classes !== undefined && !tensors.has(`${head}.bias`)) tensors.set(`${head}.bias`, zeros([classes]));
   }
   const stored = own.get('pos_embed');
-  const before = prefixTokens(dimensions);
+  const before = protectedTokens(dimensions);
   if (stored === undefined || embeddedTokens === before) return tensors;
   const kept = Math.min(embeddedTokens, distilled ? 2 : 1);
   const rows = before + grid * grid;

@@ -18,11 +18,8 @@ export interface Dimensions {
   readonly embeddedTokens: number;
 }
 
-/** Tokens before the patches. */
-export const prefixTokens = ({ distilled, registers }: Pick<Dimensions, 'distilled' | 'registers'>): number =>
-  (distilled ? 2 : 1) + registers;
-
 const MAX_DEPTH = 200;
+const MAX_REGISTERS = 64;
 
 export function unsupported(file: string, feature: string, tensor?: string): PlaygroundError {
   const where = tensor === undefined ? '' : ` (tensor '${tensor}')`;
@@ -49,8 +46,7 @@ export function inferDimensions(map: NameMap, file: NamedFileView, said: readonl
   const distilled = map.resolve('dist_token', file).kind === 'tensor';
   const register = map.resolve('reg_token', file);
   const registers = register.kind === 'tensor' ? (register.shape[1] ?? 0) : 0;
-  if (registers > 0)
-    throw unsupported(name, `${registers} register tokens`, register.kind === 'tensor' ? register.sources[0] : undefined);
+  if (registers > MAX_REGISTERS) throw unsupported(name, `${registers} register tokens (at most ${MAX_REGISTERS})`);
   const sizes = { embedDim, patchSize, depth, mlpHidden, distilled, registers };
   return { ...sizes, ...positionGrid(map, file, said, sizes) };
 }

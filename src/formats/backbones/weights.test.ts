@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
+import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { writeAdapted } from '../adapted/adapted.js';
 import { CLASSES, D, DEPTH, fill, fixture, GRID, HIDDEN, model } from '../fixtures/model.js';
 import { byteSourceFromBytes, writeSafetensors } from '../../containers/safetensors/safetensors.js';
@@ -47,6 +48,9 @@ describe('timm', () => {
       heads: 4,
       mlpHidden: HIDDEN,
       distilled: false,
+      registers: 0,
+      antialiasedPositions: true,
+      framing: WHOLE_PICTURE,
       layerNormEpsilon: 1e-6,
       mean: [0.1, 0.2, 0.3],
       std: [0.4, 0.5, 0.6],
@@ -492,6 +496,9 @@ describe('adapted weights', () => {
       heads: 2,
       mlpHidden: HIDDEN,
       distilled: false,
+      registers: 0,
+      antialiasedPositions: false,
+      framing: WHOLE_PICTURE,
       layerNormEpsilon: 1e-6,
       mean: [0.5, 0.5, 0.5],
       std: [0.5, 0.5, 0.5],

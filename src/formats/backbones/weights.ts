@@ -159,8 +159,8 @@ const headOf = (map: NameMap, own: ReadonlyMap<string, ResolvedTensor>): number 
 
 /** What a run was made with is known better than its files say. */
 function saidByRun({ architecture }: AdaptedMetadata): ArchitectureOverrides {
-  const { heads, mean, std, layerNormEpsilon } = architecture;
-  return { heads, mean, std, layerNormEpsilon };
+  const { heads, mean, std, layerNormEpsilon, antialiasedPositions, framing } = architecture;
+  return { heads, mean, std, layerNormEpsilon, antialiasedPositions, framing };
 }
 
 /** The class names that a configuration has, where there is one for each output. */

@@ -7,7 +7,7 @@ import type { AdaptedModel, Checkpoint } from '../types.js';
 import { composeSafetensors, type WrittenType } from './compose.js';
 import { json, SAFETENSORS } from './files.js';
 import { huggingFaceConfig, huggingFacePreprocessor, huggingFaceTensors } from './huggingface.js';
-import { architectureEntries, timmConfig } from './timm.js';
+import { architectureEntries, timmConfig, withTimmPositions } from './timm.js';
 import { extraTensors, foldedMetadata, foldedTensors, wholeOf, wholeOfCheckpoint, type WholeModel } from './whole.js';
 
 export const CHECKPOINT_FORMATS = ['timm', 'hf'] as const;
@@ -61,7 +61,7 @@ export async function convertCheckpoint(
     ];
   }
   const model = withBothHeads(whole);
-  const tensors = adapted ? foldedTensors(adapted) : model.tensors;
+  const tensors = withTimmPositions(model.architecture, adapted ? foldedTensors(adapted) : model.tensors);
   const metadata = {
     ...architectureEntries(model.architecture),
     ...(adapted ? adaptedEntry(foldedMetadata(adapted.metadata)) : {}),

@@ -45,6 +45,7 @@ const configOf = ({ metadata }: AdaptedModel): ModelConfig => ({
   r: metadata.configuration.method === 'none' ? metadata.schedule.map(() => 0) : metadata.schedule,
   proportionalAttention: metadata.configuration.proportionalAttention,
   layerNormEpsilon: metadata.architecture.layerNormEpsilon,
+  antialiasedPositions: metadata.architecture.antialiasedPositions,
   loss: 'prediction',
 });
 

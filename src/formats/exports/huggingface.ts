@@ -2,6 +2,7 @@
 import type { Architecture } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { isTrainedName } from '../../vit/weights.js';
+import { resizedEdge, type Resampling } from '../../vit/framing.js';
 import { huggingFaceNames, type HuggingFaceKind } from '../backbones/names/huggingface.js';
 import type { ResolvedTensor } from '../types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
@@ -12,6 +13,7 @@ import type { WholeModel } from './whole.js';
 export function huggingFaceKind({ architecture, tensors }: Pick<WholeModel, 'architecture' | 'tensors'>): HuggingFaceKind {
   if (architecture.distilled)
     return tensors.has('head_dist.weight') || !tensors.has('head.weight') ? 'deit with teacher' : 'deit';
+  if (architecture.registers > 0) return 'dinov2_with_registers';
   return tensors.has('blocks.0.ls1.gamma') ? 'dinov2' : 'vit';
 }
 
@@ -37,7 +39,12 @@ export function huggingFaceConfig(model: WholeModel): Record<string, unknown> {
     num_hidden_layers: architecture.depth,
     num_attention_heads: architecture.heads,
     ...(dinov2
-      ? { mlp_ratio: mlpRatio(architecture), layerscale_value: 1e-5, use_swiglu_ffn: false }
+      ? {
+          mlp_ratio: mlpRatio(architecture),
+          layerscale_value: 1e-5,
+          use_swiglu_ffn: false,
+          ...(architecture.registers > 0 ? { num_register_tokens: architecture.registers } : {}),
+        }
       : { intermediate_size: architecture.mlpHidden }),
     hidden_act: 'gelu',
     hidden_dropout_prob: 0,
@@ -57,14 +64,29 @@ export function huggingFaceConfig(model: WholeModel): Record<string, unknown> {
   };
 }
 
-/** `preprocessor_config.json`: bicubic (3 in PIL) to the square directly. */
-export function huggingFacePreprocessor({ mean, std, imageSize, distilled }: Architecture): Record<string, unknown> {
+/** PIL's numbers of its filters. */
+const PIL_NUMBERS: Readonly<Record<Resampling, number>> = { nearest: 0, lanczos: 1, bilinear: 2, bicubic: 3, box: 4, hamming: 5 };
+
+/** The one that takes such a size; all of them cut and normalise alike. */
+function processorType({ distilled, framing }: Architecture): string {
+  if (framing.fit === 'shortest-edge') return 'BitImageProcessor';
+  return distilled || framing.share < 1 ? 'DeiTImageProcessor' : 'ViTImageProcessor';
+}
+
+/** `preprocessor_config.json`: what the run did with pictures. */
+export function huggingFacePreprocessor(architecture: Architecture): Record<string, unknown> {
+  const { mean, std, imageSize, framing } = architecture;
+  const edge = resizedEdge(imageSize, framing);
+  const shortest = framing.fit === 'shortest-edge';
+  const cuts = shortest || edge !== imageSize;
   return {
-    image_processor_type: distilled ? 'DeiTImageProcessor' : 'ViTImageProcessor',
+    image_processor_type: processorType(architecture),
     do_resize: true,
-    size: { height: imageSize, width: imageSize },
-    resample: 3,
-    do_center_crop: false,
+    size: shortest ? { shortest_edge: edge } : { height: edge, width: edge },
+    resample: PIL_NUMBERS[framing.resampling],
+    do_center_crop: cuts,
+    ...(cuts ? { crop_size: { height: imageSize, width: imageSize } } : {}),
+    ...(shortest ? { do_convert_rgb: true } : {}),
     do_rescale: true,
     rescale_factor: 1 / 255,
     do_normalize: true,
@@ -89,29 +111,61 @@ function third(tensor: ResolvedTensor, part: number): ResolvedTensor {
 
 const constant = (tensor: NamedTensor): ResolvedTensor => ({ shape: tensor.shape, read: async () => tensor });
 
-/** What transformers' class has otherwise than timm's: a position for the class token, biases of heads, DINOv2's wider head. */
-function inTheirForm(model: WholeModel): Map<string, ResolvedTensor> {
-  const { architecture, tensors } = model;
-  const { embedDim: d, imageSize, patchSize } = architecture;
+/**
+ * `pos_embed` with a row for the class token (and the distillation token) and none for registers, as transformers has it: what a library
+ * adds to a register as its position is added to the register itself.
+ */
+function withTheirPositions({ architecture, tensors }: WholeModel): Map<string, ResolvedTensor> {
+  const { embedDim: d, imageSize, patchSize, distilled, registers } = architecture;
   const theirs = new Map(tensors);
   const position = tensors.get('pos_embed');
   const patches = Math.floor(imageSize / patchSize) ** 2;
-  if (position && position.shape[1] === patches) {
-    const tokens = architecture.distilled ? 2 : 1;
-    const shape = [1, tokens + patches, d];
-    theirs.set('pos_embed', {
-      shape,
-      read: async () => {
-        const data = new Float32Array((tokens + patches) * d);
-        data.set((await position.read()).data, tokens * d);
-        return { shape, data };
-      },
-    });
-  }
+  const tokens = distilled ? 2 : 1;
+  const before = (position?.shape[1] ?? 0) - patches;
+  if (!position || before === tokens) return theirs;
+  const shape = [1, tokens + patches, d];
+  theirs.set('pos_embed', {
+    shape,
+    read: async () => {
+      const { data } = await position.read();
+      const kept = Math.min(before, tokens) * d;
+      const moved = new Float32Array((tokens + patches) * d);
+      moved.set(data.subarray(0, kept));
+      moved.set(data.subarray(before * d), tokens * d);
+      return { shape, data: moved };
+    },
+  });
+  const register = tensors.get('reg_token');
+  if (!register || before < tokens + registers) return theirs;
+  theirs.set('reg_token', {
+    shape: register.shape,
+    read: async () => {
+      const { data } = await position.read();
+      const own = await register.read();
+      return { shape: own.shape, data: own.data.map((value, i) => value + data[tokens * d + i]!) };
+    },
+  });
+  return theirs;
+}
+
+/** What transformers' class has otherwise than timm's: a position for the class token, biases of heads, DINOv2's wider head. */
+function inTheirForm(model: WholeModel): Map<string, ResolvedTensor> {
+  const { architecture, tensors } = model;
+  const { embedDim: d, depth } = architecture;
+  const theirs = withTheirPositions(model);
   for (const head of ['head', 'head_dist']) {
     const classes = tensors.get(`${head}.weight`)?.shape[0];
     if (classes === undefined || tensors.has(`${head}.bias`)) continue;
     theirs.set(`${head}.bias`, constant({ shape: [classes], data: new Float32Array(classes) }));
+  }
+  if (huggingFaceKind(model).startsWith('dinov2')) {
+    const ones = constant({ shape: [d], data: new Float32Array(d).fill(1) });
+    for (let block = 0; block < depth; block++) {
+      for (const scale of ['ls1', 'ls2']) {
+        const name = `blocks.${block}.${scale}.gamma`;
+        if (!tensors.has(name)) theirs.set(name, ones);
+      }
+    }
   }
   const head = tensors.get('head.weight');
   if (head && huggingFaceKind(model).startsWith('dinov2')) {

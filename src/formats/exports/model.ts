@@ -14,7 +14,7 @@ import { BINARY, json, markdown, SAFETENSORS } from './files.js';
 import { huggingFaceConfig, huggingFacePreprocessor, huggingFaceTensors } from './huggingface.js';
 import { peftBytes, peftConfig } from './peft.js';
 import { huggingFaceReadme, onnxReadme, peftReadme, timmReadme, transformersJsReadme } from './readme.js';
-import { timmConfig, timmMetadata } from './timm.js';
+import { timmConfig, timmMetadata, withTimmPositions } from './timm.js';
 import { extraTensors, foldedTensors, wholeOf } from './whole.js';
 
 export interface ExportOptions {
@@ -44,7 +44,7 @@ function besideModel(model: AdaptedModel): NamedFile[] {
 
 async function timm(model: AdaptedModel, { oneFile = false }: ExportOptions): Promise<NamedFile[]> {
   const whole = wholeOf(model);
-  const tensors = oneFile ? foldedTensors(model) : whole.tensors;
+  const tensors = withTimmPositions(whole.architecture, oneFile ? foldedTensors(model) : whole.tensors);
   return [
     { ...SAFETENSORS, bytes: await composeSafetensors(tensors, timmMetadata(model)) },
     json('config.json', timmConfig(whole)),
@@ -72,7 +72,7 @@ async function transformersJs(model: AdaptedModel): Promise<NamedFile[]> {
   const whole = wholeOf(model);
   // It takes the graph for a ViT of this name, and asks nothing else of it.
   const config = { ...huggingFaceConfig(whole), model_type: 'vit', architectures: ['ViTForImageClassification'] };
-  const processor = { ...huggingFacePreprocessor(whole.architecture), image_processor_type: 'ViTImageProcessor' };
+  const processor = huggingFacePreprocessor(whole.architecture);
   return [
     { name: 'onnx/model.onnx', mediaType: BINARY, bytes: await exportOnnx(model) },
     json('config.json', config),

@@ -29,6 +29,7 @@ function modulesOf(
 /** transformers' class of the backbone. */
 export function peftKind({ metadata, backbone }: Pick<AdaptedModel, 'metadata' | 'backbone'>): HuggingFaceKind {
   if (metadata.architecture.distilled) return 'deit with teacher';
+  if (metadata.architecture.registers > 0) return 'dinov2_with_registers';
   return (backbone.own ?? backbone).shape('blocks.0.ls1.gamma') ? 'dinov2' : 'vit';
 }
 
@@ -76,7 +77,7 @@ export function peftTensors(model: AdaptedModel, form: PeftForm): Map<string, Na
   for (const [ours, theirs] of headNames(form, kind)) {
     for (const part of ['weight', 'bias']) {
       const own = requireTensor(trained, `${ours}.${part}`, 'the run');
-      const wider = part === 'weight' && form !== 'timm' && kind === 'dinov2';
+      const wider = part === 'weight' && form !== 'timm' && kind.startsWith('dinov2');
       tensors.set(`${PEFT_PREFIX}${theirs}.${part}`, wider ? besideZeros(own) : own);
     }
   }

@@ -3,6 +3,7 @@ import { protectedTokens, type Architecture } from '../../vit/architecture.js';
 import { adapterSizes, adaptersOf, trainsBackbone } from '../../vit/adapters/index.js';
 import type { Configuration } from '../../vit/configuration.js';
 import { drops, methodUnit, modulates, reduces } from '../../vit/methods/index.js';
+import { framingWords, resizedEdge, type Resampling } from '../../vit/framing.js';
 import { foldedUnits, FOLDS, OUTSIDE, outsideUnits } from '../adapted/units.js';
 import type { PeftForm } from '../adapted/peft.js';
 import type { AdaptedMetadata, AdaptedModel } from '../types.js';
@@ -17,7 +18,7 @@ const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`
 function pictures({ architecture, configuration, classes }: AdaptedMetadata): string[] {
   const side = configuration.imageSize;
   return [
-    `- Pictures: RGB, resized to ${side} x ${side} directly (antialiased bicubic), from 0 to 1, less (${architecture.mean.join(', ')}), over (${architecture.std.join(', ')}).`,
+    `- Pictures: RGB, ${framingWords(side, architecture.framing)}, from 0 to 1, less (${architecture.mean.join(', ')}), over (${architecture.std.join(', ')}).`,
     `- Classes, in the order of the logits: ${classes.map((name) => JSON.stringify(name)).join(', ')}.`,
   ];
 }
@@ -58,12 +59,13 @@ function outsideOf(configuration: Configuration): readonly { readonly words: str
 /** Python that makes the backbone's network in timm, with a head for the run's classes, as `name`. */
 function timmModel({ metadata, backbone }: AdaptedModel, name: string): string[] {
   const { architecture, configuration, classes } = metadata;
-  const { patchSize, embedDim, depth, heads, layerNormEpsilon, distilled } = architecture;
+  const { patchSize, embedDim, depth, heads, layerNormEpsilon, distilled, registers } = architecture;
   const own = backbone.own ?? backbone;
   const more = [
     ...(own.shape('blocks.0.attn.qkv.bias') ? [] : ['qkv_bias=False']),
     ...(own.shape('blocks.0.ls1.gamma') ? ['init_values=1e-5'] : []),
     ...(own.shape('pos_embed')?.[1] === Math.floor(architecture.imageSize / patchSize) ** 2 ? ['no_embed_class=True'] : []),
+    ...(registers > 0 ? [`reg_tokens=${registers}`] : []),
   ];
   return [
     'from functools import partial',
@@ -203,7 +205,7 @@ function timmBackbone(model: AdaptedModel, { from, to }: Grids): string[] {
   const positions = [
     "positions = backbone['pos_embed']",
     `grid = positions[:, ${tokens}:].transpose(1, 2).reshape(1, ${embedDim}, ${from}, ${from})`,
-    `grid = torch.nn.functional.interpolate(grid, size=(${to}, ${to}), mode='bicubic', align_corners=False)`,
+    `grid = torch.nn.functional.interpolate(grid, size=(${to}, ${to}), mode='bicubic', align_corners=False${architecture.antialiasedPositions ? ', antialias=True' : ''})`,
     `backbone['pos_embed'] = torch.cat([positions[:, :${tokens}], grid.flatten(2).transpose(1, 2)], dim=1)`,
   ];
   return [
@@ -222,6 +224,18 @@ function huggingFaceModel(model: AdaptedModel): string[] {
     '# Only the classifier may have another size: the adapter brings its own.',
     `base = ${name}.from_pretrained('path/to/the/backbone', num_labels=${model.metadata.classes.length}, ignore_mismatched_sizes=True)`,
   ];
+}
+
+/** Whether transformers' class carries positions to the pictures' size unasked. */
+const carriesUnasked = (model: AdaptedModel): boolean => peftKind(model).startsWith('dinov2');
+
+/** What transformers does with positions for another size of pictures. */
+function theirPositions(model: AdaptedModel): string {
+  const { antialiasedPositions, registers } = model.metadata.architecture;
+  const who = carriesUnasked(model) ? "transformers' class, unasked," : '`interpolate_pos_encoding=True`';
+  return antialiasedPositions === registers > 0
+    ? `${who} does the same`
+    : `${who} does it ${antialiasedPositions ? 'without' : 'with'}, so that its logits are somewhat other ones; the 'hf' export holds the positions as they were carried`;
 }
 
 /** `README.md` in a PEFT adapter directory. */
@@ -245,7 +259,7 @@ export function peftReadme(model: AdaptedModel, form: PeftForm): string {
     ...(from === to
       ? []
       : [
-          `- The run carried the backbone's position embedding from ${from} x ${from} to ${to} x ${to} patches (bicubic, without antialiasing)${timm ? '' : ': `interpolate_pos_encoding=True` does the same'}.`,
+          `- The run carried the backbone's position embedding from ${from} x ${from} to ${to} x ${to} patches (bicubic, ${architecture.antialiasedPositions ? 'with' : 'without'} antialiasing)${timm ? '' : `: ${theirPositions(model)}`}.`,
         ]),
     ...(timm
       ? []
@@ -265,14 +279,61 @@ export function peftReadme(model: AdaptedModel, form: PeftForm): string {
     'from peft import PeftModel',
     '',
     "model = PeftModel.from_pretrained(base, 'path/to/this/folder').eval()",
-    ...(timm || from === to ? [] : ['logits = model(pixel_values=pictures, interpolate_pos_encoding=True).logits']),
+    ...(timm || from === to
+      ? []
+      : [`logits = model(pixel_values=pictures${carriesUnasked(model) ? '' : ', interpolate_pos_encoding=True'}).logits`]),
     '```',
     '',
   ].join('\n');
 }
 
+/** Python that makes `picture` a square of `side`, with PIL. */
+function pythonSquare({ architecture, configuration }: AdaptedMetadata): string[] {
+  const { framing } = architecture;
+  const edge = resizedEdge(configuration.imageSize, framing);
+  const filter = `Image.Resampling.${framing.resampling.toUpperCase()}`;
+  const opened = "picture = Image.open('picture.jpg').convert('RGB')";
+  if (framing.fit === 'stretch' && edge === configuration.imageSize) return [`${opened}.resize((side, side), ${filter})`];
+  return [
+    opened,
+    framing.fit === 'stretch'
+      ? `size = (${edge}, ${edge})`
+      : `size = tuple(${edge} * length // min(picture.size) for length in picture.size)`,
+    'left, top = (size[0] - side) // 2, (size[1] - side) // 2',
+    `picture = picture.resize(size, ${filter}).crop((left, top, left + side, top + side))`,
+  ];
+}
+
+/** sharp's kernels, the nearest to PIL's filters. */
+const SHARP_KERNELS: Readonly<Record<Resampling, string>> = {
+  nearest: 'nearest',
+  lanczos: 'lanczos3',
+  bilinear: 'linear',
+  bicubic: 'cubic',
+  box: 'linear',
+  hamming: 'cubic',
+};
+
+/** JavaScript that makes `picture` the bytes `rgb` of a square of `side`, with sharp. */
+function nodeSquare({ architecture, configuration }: AdaptedMetadata): string[] {
+  const { framing } = architecture;
+  const edge = resizedEdge(configuration.imageSize, framing);
+  const kernel = `kernel: '${SHARP_KERNELS[framing.resampling]}'`;
+  const fit = framing.fit === 'stretch' ? 'fill' : 'outside';
+  if (fit === 'fill' && edge === configuration.imageSize) {
+    return [`const rgb = await picture.resize(side, side, { fit: 'fill', ${kernel} }).raw().toBuffer();`];
+  }
+  return [
+    `const resized = await picture.resize(${edge}, ${edge}, { fit: '${fit}', ${kernel} }).raw().toBuffer({ resolveWithObject: true });`,
+    'const { width, height } = resized.info;',
+    'const middle = { left: (width - side) >> 1, top: (height - side) >> 1, width: side, height: side };',
+    'const rgb = await sharp(resized.data, { raw: { width, height, channels: 3 } }).extract(middle).raw().toBuffer();',
+  ];
+}
+
 /** Python and JavaScript that classify one picture: the numbers are the model's own. */
-function classifyOnePicture({ architecture, configuration, classes }: AdaptedMetadata): string[] {
+function classifyOnePicture(metadata: AdaptedMetadata): string[] {
+  const { architecture, configuration, classes } = metadata;
   const { mean, std } = architecture;
   return [
     'In Python, with the labels and the normalisation from the file itself:',
@@ -286,7 +347,7 @@ function classifyOnePicture({ architecture, configuration, classes }: AdaptedMet
     "session = onnxruntime.InferenceSession('model.onnx')",
     'about = session.get_modelmeta().custom_metadata_map',
     "side, mean, std = int(about['image_size']), json.loads(about['mean']), json.loads(about['std'])",
-    "picture = Image.open('picture.jpg').convert('RGB').resize((side, side), Image.Resampling.BICUBIC)",
+    ...pythonSquare(metadata),
     'pixels = (np.asarray(picture, dtype=np.float32) / 255 - mean) / std',
     "(logits,) = session.run(['logits'], {'pixel_values': pixels.transpose(2, 0, 1)[None].astype(np.float32)})",
     "print(json.loads(about['labels'])[int(logits.argmax())])",
@@ -304,7 +365,7 @@ function classifyOnePicture({ architecture, configuration, classes }: AdaptedMet
     `const std = ${JSON.stringify(std)};`,
     "const session = await ort.InferenceSession.create('model.onnx');",
     "const picture = sharp('picture.jpg').rotate().removeAlpha().toColourspace('srgb');",
-    "const rgb = await picture.resize(side, side, { fit: 'fill', kernel: 'cubic' }).raw().toBuffer();",
+    ...nodeSquare(metadata),
     'const pixels = new Float32Array(3 * side * side);',
     'for (let i = 0; i < side * side; i++) {',
     '  for (let c = 0; c < 3; c++) pixels[c * side * side + i] = (rgb[3 * i + c] / 255 - mean[c]) / std[c];',

@@ -3,7 +3,8 @@ import { ADAPTERS, adapterSizes, type AdapterSizes } from '../../vit/adapters/in
 import type { Architecture } from '../../vit/architecture.js';
 import { adaptedEntry } from '../adapted/adapted.js';
 import { FOLDS } from '../adapted/units.js';
-import type { AdaptedMetadata, AdaptedModel } from '../types.js';
+import type { NamedTensor } from '../../containers/tensors.js';
+import type { AdaptedMetadata, AdaptedModel, ResolvedTensor } from '../types.js';
 import { extraTensors, foldedMetadata, type WholeModel } from './whole.js';
 
 /** timm's LayerNorms have this epsilon, and no configuration file says another. */
@@ -20,9 +21,32 @@ export function mlpRatio({ embedDim, mlpHidden }: Pick<Architecture, 'embedDim' 
   return Math.trunc(embedDim * ratio) === mlpHidden ? ratio : (mlpHidden + 0.5) / embedDim;
 }
 
+/**
+ * The same with positions as timm can have them: for every token in front of the patches, or for none. DINOv2's own files and
+ * transformers have one for the class token and none for registers; zeros stand for those.
+ */
+export function withTimmPositions(
+  { imageSize, patchSize, embedDim, distilled, registers }: Architecture,
+  tensors: ReadonlyMap<string, ResolvedTensor>,
+): ReadonlyMap<string, ResolvedTensor> {
+  const position = tensors.get('pos_embed');
+  const patches = Math.floor(imageSize / patchSize) ** 2;
+  const before = distilled ? 2 : 1;
+  if (!position || registers === 0 || position.shape[1] !== before + patches) return tensors;
+  const shape = [1, before + registers + patches, embedDim];
+  const read = async (): Promise<NamedTensor> => {
+    const { data } = await position.read();
+    const padded = new Float32Array((before + registers + patches) * embedDim);
+    padded.set(data.subarray(0, before * embedDim));
+    padded.set(data.subarray(before * embedDim), (before + registers) * embedDim);
+    return { shape, data: padded };
+  };
+  return new Map([...tensors, ['pos_embed', { shape, read }]]);
+}
+
 /** `config.json`: the architecture with all its sizes, class names and normalisation. */
 export function timmConfig({ architecture, tensors, labels }: WholeModel): Record<string, unknown> {
-  const { imageSize, patchSize, embedDim, depth, heads, mean, std, distilled } = architecture;
+  const { imageSize, patchSize, embedDim, depth, heads, mean, std, distilled, registers, framing } = architecture;
   const hasClassPosition = (tensors.get('pos_embed')?.shape[1] ?? 0) > Math.floor(imageSize / patchSize) ** 2;
   return {
     architecture: distilled ? 'deit_tiny_distilled_patch16_224' : `vit_${sizeOf(embedDim)}_patch16_224`,
@@ -39,14 +63,15 @@ export function timmConfig({ architecture, tensors, labels }: WholeModel): Recor
       qkv_bias: tensors.has('blocks.0.attn.qkv.bias'),
       ...(tensors.has('blocks.0.ls1.gamma') ? { init_values: 1e-5 } : {}),
       ...(hasClassPosition ? {} : { no_embed_class: true }),
+      ...(registers > 0 ? { reg_tokens: registers } : {}),
     },
     ...(labels.length > 0 ? { label_names: labels } : {}),
     pretrained_cfg: {
       custom_load: false,
       input_size: [3, imageSize, imageSize],
-      interpolation: 'bicubic',
-      crop_pct: 1,
-      crop_mode: 'squash',
+      interpolation: framing.resampling,
+      crop_pct: framing.share,
+      crop_mode: framing.fit === 'stretch' ? 'squash' : 'center',
       mean,
       std,
       num_classes: labels.length,
@@ -63,7 +88,7 @@ export function positionSentence({ architecture, configuration }: AdaptedMetadat
   const to = Math.floor(configuration.imageSize / architecture.patchSize);
   return from === to
     ? `as in the backbone, for ${to} x ${to} patches`
-    : `carried from ${from} x ${from} to ${to} x ${to} patches, bicubic without antialiasing`;
+    : `carried from ${from} x ${from} to ${to} x ${to} patches, bicubic ${architecture.antialiasedPositions ? 'with' : 'without'} antialiasing`;
 }
 
 /** What was folded, by the units' names. */

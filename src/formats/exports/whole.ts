@@ -39,7 +39,7 @@ function positionsFor({ metadata, backbone }: AdaptedModel): ResolvedTensor {
   const side = patches(configuration.imageSize);
   return {
     shape: [1, before + side * side, architecture.embedDim],
-    read: async () => interpolatePositions(await own.read('pos_embed'), before, side),
+    read: async () => interpolatePositions(await own.read('pos_embed'), before, side, architecture.antialiasedPositions),
   };
 }
 

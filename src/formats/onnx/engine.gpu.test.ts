@@ -224,6 +224,7 @@ async function nearestScores(
       r: schedule,
       proportionalAttention,
       layerNormEpsilon: architecture.layerNormEpsilon,
+      antialiasedPositions: architecture.antialiasedPositions,
       loss: 'prediction',
     },
     Float64Array.from(picture),

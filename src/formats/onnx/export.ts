@@ -2,7 +2,9 @@ import { initialTokens, protectedTokens } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { reducerOf, reduces, type Method } from '../../vit/methods/index.js';
 import type { Pairing } from '../../vit/methods/unit.js';
+import { headNames } from '../../vit/weights.js';
 import { followSchedule } from '../../vit/schedule.js';
+import { framingWords } from '../../vit/framing.js';
 import type { AdaptedModel } from '../types.js';
 import { WeightSource } from './constants.js';
 import { GraphBuilder, type ValueInfo } from './graph.js';
@@ -63,8 +65,9 @@ export async function exportOnnx(model: AdaptedModel, options: OnnxOptions = {})
   }
 
   graph.within('head');
-  const special = graph.node('Slice', [stream.x, graph.ints([0]), graph.ints([T]), graph.ints([1])]);
-  const features = graph.node('Reshape', [await addNorm(graph, weights, 'norm', special, architecture), graph.ints([0, T * C])]);
+  const heads = headNames(architecture).length;
+  const read = graph.node('Slice', [stream.x, graph.ints([0]), graph.ints([heads]), graph.ints([1])]);
+  const features = graph.node('Reshape', [await addNorm(graph, weights, 'norm', read, architecture), graph.ints([0, heads * C])]);
   graph.output(await addHeads(graph, weights, model.metadata, features), 'logits');
   outputs.unshift({ name: 'logits', type: 'float32', shape: ['batch', classes.length] });
   return graph.toBytes([pixels], outputs, fileMetadata(model), 'A vision transformer adapted with token merging inside');
@@ -89,7 +92,7 @@ function fileMetadata({ metadata }: AdaptedModel): Record<string, string> {
     mean: JSON.stringify(architecture.mean),
     std: JSON.stringify(architecture.std),
     image_size: String(configuration.imageSize),
-    resize: 'to the square directly, antialiased bicubic (a = -0.5)',
+    resize: framingWords(configuration.imageSize, architecture.framing),
     method: configuration.method,
     schedule: JSON.stringify(schedule),
     pyra_playground: JSON.stringify(metadata),

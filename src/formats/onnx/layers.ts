@@ -61,7 +61,7 @@ export async function addEmbedding(
   pixels: string,
   batch: string,
 ): Promise<string> {
-  const { embedDim: C, patchSize: p, distilled } = architecture;
+  const { embedDim: C, patchSize: p, distilled, registers, antialiasedPositions } = architecture;
   const T = protectedTokens(architecture);
   const grid = Math.floor(configuration.imageSize / p);
   const projection = await weights.constant('patch_embed.proj.weight', [C, 3, p, p]);
@@ -69,16 +69,18 @@ export async function addEmbedding(
   const patches = graph.node('Conv', [pixels, projection, bias], { strides: [p, p], kernel_shape: [p, p] });
   const rows = graph.node('Transpose', [graph.node('Reshape', [patches, graph.ints([0, C, grid * grid])])], { perm: [0, 2, 1] });
   const stored = await weights.read('pos_embed', weights.shape('pos_embed') ?? []);
-  const position = interpolatePositions(stored, T, grid).data;
+  const position = interpolatePositions(stored, T, grid, antialiasedPositions).data;
   const front = position.slice(0, T * C);
-  for (const [token, name] of (distilled ? ['cls_token', 'dist_token'] : ['cls_token']).entries()) {
-    const { data } = await weights.read(name, [1, 1, C]);
-    for (let c = 0; c < C; c++) front[token * C + c]! += data[c]!;
+  const special = [['cls_token', 1], ...(distilled ? [['dist_token', 1] as const] : []), ['reg_token', registers]] as const;
+  let at = 0;
+  for (const [name, count] of special) {
+    if (count === 0) continue;
+    for (const value of (await weights.read(name, [1, count, C])).data) front[at++]! += value;
   }
   const placed = graph.node('Add', [rows, graph.weight('pos_embed', [1, grid * grid, C], position.slice(T * C))]);
   const shape = graph.node('Concat', [batch, graph.ints([T, C])], { axis: 0n });
-  const special = graph.node('Expand', [graph.weight('protected_tokens', [1, T, C], front), shape]);
-  return graph.node('Concat', [special, placed], { axis: 1n });
+  const placedFront = graph.node('Expand', [graph.weight('protected_tokens', [1, T, C], front), shape]);
+  return graph.node('Concat', [placedFront, placed], { axis: 1n });
 }
 
 /** What a unit makes of the MLP's branch in a block; null for what is folded into a weight. */
@@ -209,7 +211,7 @@ async function pyraConstants(
   };
 }
 
-/** logits [B, K] from the protected tokens' features [B, T * C]: one product, with two heads of half the weights each. */
+/** logits [B, K] from the features [B, heads * C] of the tokens that have one: one product, with two heads of half the weights each. */
 export async function addHeads(
   graph: GraphBuilder,
   weights: WeightSource,

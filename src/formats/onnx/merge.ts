@@ -47,8 +47,8 @@ const END = 2 ** 31 - 1;
 /**
  * ToMe's matching and merge with PYRA's modulation in standard operators.
  *
- * Instead of scoring the class token (and the distillation token) with -inf, they are cut out before the scores: the candidates are
- * even tokens from 2 on, their partners odd tokens from `protectedTokens * 2 - 1` on. Ties: ArgMax takes the first of equals, and
+ * Instead of scoring the protected tokens with -inf, they are cut out before the scores: of T, ceil(T / 2) even ones, and floor(T / 2) odd
+ * ones. Ties: ArgMax takes the first of equals, and
  * TopK's specification puts the lower index first, so the ranking is the stable one.
  */
 export function addMerge(graph: GraphBuilder, input: MergeInput): MergeOutput {
@@ -63,21 +63,23 @@ export function addMerge(graph: GraphBuilder, input: MergeInput): MergeOutput {
 
   const evens = Math.ceil(tokens / 2);
   const odds = tokens - evens;
-  const candidates = evens - 1;
+  const firstEven = Math.ceil(protectedTokens / 2);
+  const firstOdd = Math.floor(protectedTokens / 2);
+  const candidates = evens - firstEven;
   const stay = candidates - r;
 
   // Matching.
   const unit = graph.node('Div', [metric, graph.node('ReduceL2', [metric], { axes: [2], keepdims: 1n })]);
-  const partners = graph.node('Transpose', [slice(unit, 2 * protectedTokens - 1, END, 2)], { perm: [0, 2, 1] });
-  const scores = graph.node('MatMul', [slice(unit, 2, END, 2), partners]);
+  const partners = graph.node('Transpose', [slice(unit, 2 * firstOdd + 1, END, 2)], { perm: [0, 2, 1] });
+  const scores = graph.node('MatMul', [slice(unit, 2 * firstEven, END, 2), partners]);
   const best = graph.node('ReduceMax', [scores], { axes: [2], keepdims: 0n });
   const partner = graph.node('ArgMax', [scores], { axis: 2n, keepdims: 0n });
 
   // Ranking: the first r merge, the others stay, back in ascending order.
   const order = graph.nodeWith(2, 'TopK', [best, graph.ints([candidates])], { axis: 1n })[1]!;
   const src = slice(order, 0, r);
-  const dst = plus(graph.node('GatherElements', [partner, src], { axis: 1n }), protectedTokens - 1);
-  const tokenOf = (candidate: string): string => plus(graph.node('Mul', [candidate, graph.ints([2], [])]), 2);
+  const dst = plus(graph.node('GatherElements', [partner, src], { axis: 1n }), firstOdd);
+  const tokenOf = (candidate: string): string => plus(graph.node('Mul', [candidate, graph.ints([2], [])]), 2 * firstEven);
   const srcToken = tokenOf(src);
   const stayToken =
     stay > 0
@@ -85,18 +87,15 @@ export function addMerge(graph: GraphBuilder, input: MergeInput): MergeOutput {
       : null;
 
   const vector = (length: number): string => graph.node('Concat', [batch, graph.ints([length])], { axis: 0n });
-  // New order: class token, (distillation token,) the even tokens that stay, the odd ones.
-  const join = (first: string, kept: string | null, last: string): string => {
-    const parts =
-      protectedTokens === 2
-        ? [first, slice(last, 0, 1), ...(kept === null ? [] : [kept]), slice(last, 1, END)]
-        : [first, ...(kept === null ? [] : [kept]), last];
-    return graph.node('Concat', parts, { axis: 1n });
+  // New order: the protected tokens as they were, the even tokens that stay, the odd ones.
+  const join = (all: string, kept: string | null, odd: string): string => {
+    const last = firstOdd === 0 ? odd : slice(odd, firstOdd, END);
+    return graph.node('Concat', [slice(all, 0, protectedTokens), ...(kept === null ? [] : [kept]), last], { axis: 1n });
   };
   if (weight === 'zero') {
     // What goes is dropped, and the others stay as they are.
     return {
-      x: join(slice(x, 0, 1), stayToken === null ? null : rows(x, stayToken), slice(x, 1, END, 2)),
+      x: join(x, stayToken === null ? null : rows(x, stayToken), slice(x, 1, END, 2)),
       size: null,
       source: input.source === null ? null : follow(input.source),
     };
@@ -121,23 +120,23 @@ export function addMerge(graph: GraphBuilder, input: MergeInput): MergeOutput {
 
   const keptSize = stayToken === null ? null : graph.node('GatherElements', [sizes, stayToken], { axis: 1n });
   return {
-    x: join(slice(x, 0, 1), stayToken === null ? null : rows(x, stayToken), merged),
-    size: join(slice(sizes, 0, 1), keptSize, oddSize),
+    x: join(x, stayToken === null ? null : rows(x, stayToken), merged),
+    size: join(sizes, keptSize, oddSize),
     source: input.source === null ? null : follow(input.source),
   };
 
   /** Each original token's row after this merge (a dropped one's partner's): through the rows of this block's tokens. */
   function follow(source: string): string {
-    const firstOdd = evens - r;
-    const row = new Array<number>(tokens).fill(0);
-    for (let j = 0; j < odds; j++) row[2 * j + 1] = protectedTokens === 2 && j === 0 ? 1 : firstOdd + j;
+    const staying = evens - r;
+    const row = Array.from({ length: tokens }, (_, token) => token);
+    for (let j = firstOdd; j < odds; j++) row[2 * j + 1] = staying + j;
     let map = graph.node('Expand', [graph.ints(row, [1, tokens]), vector(tokens)]);
     if (stayToken !== null) {
       const places = Array.from({ length: stay }, (_, i) => i + protectedTokens);
       const placesEverywhere = graph.node('Expand', [graph.ints(places, [1, stay]), vector(stay)]);
       map = graph.node('ScatterElements', [map, stayToken, placesEverywhere], { axis: 1n });
     }
-    map = graph.node('ScatterElements', [map, srcToken, plus(dst, firstOdd)], { axis: 1n });
+    map = graph.node('ScatterElements', [map, srcToken, plus(dst, staying)], { axis: 1n });
     return graph.node('GatherElements', [map, source], { axis: 1n });
   }
 }

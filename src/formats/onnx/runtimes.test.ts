@@ -58,6 +58,7 @@ describe('the bundled backbone, adapted, on a hundred pictures', () => {
       toWeights(tensors),
       {
         ...{ heads: architecture.heads, method: 'pyra', r, proportionalAttention: true },
+        ...{ antialiasedPositions: architecture.antialiasedPositions },
         ...{ layerNormEpsilon: architecture.layerNormEpsilon, loss: 'prediction' },
       },
       images,

@@ -2,6 +2,7 @@ import { benchmark as measure, BENCHMARK_DEFAULTS, type BenchmarkChoices } from 
 import type { BenchmarkRow, ProfileRow } from '../../protocol/api.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { METHODS } from '../../vit/methods/index.js';
+import { usualImageSize } from '../../vit/architecture.js';
 import { Arguments, helpText, invalid, type CommandDescription } from '../arguments.js';
 import { BUNDLED, MODEL_OPTIONS, modelOverrides, openModel } from '../inputs/inputs.js';
 import { readMethods, readSchedules } from '../inputs/lists.js';
@@ -89,7 +90,7 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   const choices = readChoices(options);
   const path = options.text('model') ?? BUNDLED;
   const { architecture, reader } = await openModel(path, terminal, modelOverrides(options));
-  const imageSize = options.integer('image-size') ?? (path === BUNDLED ? PAPER_RECIPE.imageSize : architecture.imageSize);
+  const imageSize = options.integer('image-size') ?? (path === BUNDLED ? PAPER_RECIPE.imageSize : usualImageSize(architecture));
   const engine = await host.openEngine();
   try {
     terminal.line(`Machine: ${engine.adapter.name}; ${imageSize} pixels, batches of ${choices.batch}`);

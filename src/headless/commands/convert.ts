@@ -4,6 +4,7 @@ import type { Checkpoint } from '../../formats/types.js';
 import { loadWeights } from '../../formats/backbones/weights.js';
 import type { NamedFile } from '../../protocol/files.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { usualImageSize } from '../../vit/architecture.js';
 import { Arguments, helpText, requireNone, usage, type CommandDescription } from '../arguments.js';
 import { EXIT, type Command, type Host } from '../machine/host.js';
 import { MODEL_OPTIONS, modelOverrides } from '../inputs/inputs.js';
@@ -52,7 +53,7 @@ async function filesOf(
   if (format !== 'onnx') {
     return convertCheckpoint(checkpoint, format, options.choice('dtype', TYPES) === 'f16' ? 'F16' : 'F32');
   }
-  const imageSize = options.integer('image-size') ?? checkpoint.architecture.imageSize;
+  const imageSize = options.integer('image-size') ?? usualImageSize(checkpoint.architecture);
   return exportModel(await classifierModel(checkpoint, { imageSize, schedule: options.text('schedule') ?? 'none' }), 'onnx');
 }
 

@@ -9,6 +9,7 @@ import { classifierModel } from '../../formats/backbones/classifier.js';
 import type { AdaptedModel } from '../../formats/types.js';
 import { readTrained } from '../../formats/backbones/weights.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { usualImageSize } from '../../vit/architecture.js';
 import type { Part } from '../../protocol/maps.js';
 import type { DataFingerprint, Evaluation } from '../../protocol/run.js';
 import { openAdapted } from '../runs/adapted.js';
@@ -144,7 +145,7 @@ async function openClassifier(path: string, options: Options, terminal: Terminal
   const { loaded, architecture } = await openModel(path, terminal, modelOverrides(options));
   const { place, options: how } = readDataPlace(options);
   if (place === undefined) throw usage(`${path}: give a data set with --data to measure it on`);
-  const imageSize = options.integer('image-size') ?? architecture.imageSize;
+  const imageSize = options.integer('image-size') ?? usualImageSize(architecture);
   const schedules = (options.text('schedules') ?? 'none').split(/[\s;]+/).filter((word) => word !== '');
   return Promise.all(
     schedules.map(async (schedule) => ({
@@ -231,7 +232,7 @@ function compare(reports: readonly Report[]): string[] {
 
 /** Opens the data, finds its classes among the model's, and reads the pictures of the part that is asked for. */
 async function prepareGround({ model, weights, where }: Subject, options: Options, terminal: Terminal): Promise<Ground> {
-  const { configuration, classes, dataFingerprint } = model.metadata;
+  const { configuration, architecture, classes, dataFingerprint } = model.metadata;
   const { seed, splitSeed, splitShares, taskPictures, imageSize } = configuration;
   const data = await openData({ ...where, seed, splitSeed, splitShares, taskPictures });
   const { dataset } = data;
@@ -243,7 +244,7 @@ async function prepareGround({ model, weights, where }: Subject, options: Option
   });
   for (const note of match.notes) terminal.note(note);
   reportData(data, terminal);
-  const pictures = picturesOf({ dataset: asKnownBy(dataset, classes, match) }, imageSize);
+  const pictures = picturesOf({ dataset: asKnownBy(dataset, classes, match) }, imageSize, architecture);
   const part = options.choice('part', PARTS) ?? (dataset.parts.test.length > 0 ? 'test' : 'validation');
   await readPictures(pictures, pictures.dataset.parts[part], terminal);
   const samePictures = dataFingerprint

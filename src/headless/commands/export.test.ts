@@ -12,6 +12,7 @@ import type { NamedTensor } from '../../containers/tensors.js';
 import { loadWeights, readTrained } from '../../formats/backbones/weights.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { runCommandLine } from '../command-line.js';
 import { byteSourceFromPath } from '../inputs/files.js';
 import { byteSourcesFromPath } from '../inputs/folders.js';
@@ -26,7 +27,19 @@ const METADATA: AdaptedMetadata = {
   version: 1,
   configuration: { ...PAPER_RECIPE, model: 'augreg.npz', data: 'cats', imageSize: 8, peft: 'both', loraRank: 2, adapterWidth: 3 },
   architecture: {
-    ...{ imageSize: 8, patchSize: 4, embedDim: D, depth: 2, heads: 2, mlpHidden: 12, distilled: false, layerNormEpsilon: 1e-6 },
+    ...{
+      imageSize: 8,
+      patchSize: 4,
+      embedDim: D,
+      depth: 2,
+      heads: 2,
+      mlpHidden: 12,
+      distilled: false,
+      registers: 0,
+      antialiasedPositions: false,
+      framing: WHOLE_PICTURE,
+      layerNormEpsilon: 1e-6,
+    },
     ...{ mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
   },
   classes: ['cat', 'dog', 'ibex', 'yak'],
@@ -173,7 +186,12 @@ describe('convert', () => {
     });
     const loaded = await loadWeights(await byteSourcesFromPath(out));
     const original = await loadWeights([await byteSourceFromPath(source)], { heads: 2 });
-    expect(loaded.architecture).toEqual(original.architecture);
+    // What was written says how large its pictures are, and its library carries positions in its own way.
+    expect(loaded.architecture).toEqual({
+      ...original.architecture,
+      antialiasedPositions: format === 'timm',
+      framing: { ...WHOLE_PICTURE, side: 8 },
+    });
     expect(loaded.unused).toEqual([]);
     // The fixtures' numbers are multiples of 1/64, which half precision holds; big_vision has no position for the class token.
     const expected = model();

@@ -43,7 +43,7 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
 };
 
 export function describeArchitecture(a: Architecture): string {
-  return `${a.depth} blocks, ${a.embedDim} channels, ${a.heads} heads, MLP of ${a.mlpHidden}, patches of ${a.patchSize} pixels, made for ${a.imageSize} x ${a.imageSize}${a.distilled ? ', distillation token' : ''}; pixels less ${a.mean.join(' ')}, over ${a.std.join(' ')}`;
+  return `${a.depth} blocks, ${a.embedDim} channels, ${a.heads} heads, MLP of ${a.mlpHidden}, patches of ${a.patchSize} pixels, made for ${a.imageSize} x ${a.imageSize}${a.distilled ? ', distillation token' : ''}${a.registers > 0 ? `, ${a.registers} register tokens` : ''}; pixels less ${a.mean.join(' ')}, over ${a.std.join(' ')}`;
 }
 
 function describeWeights(report: WeightsReport, everything: boolean): string[] {

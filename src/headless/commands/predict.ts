@@ -80,9 +80,10 @@ async function predictAll(
       terminal.status(`Preparing the model: ${done} of ${total}`),
     );
     network.writeTrained(trained);
+    const framed = { side: setup.options.imageSize, framing: setup.architecture.framing };
     const evaluator = await network.evaluator(1, (done, total, stage) => terminal.stage(stage, done, total));
     const gate = async (): Promise<'go' | 'stop'> => (stopped ? 'stop' : 'go');
-    for await (const found of predictPictures(evaluator, pictures, metadata.configuration.imageSize, gate)) {
+    for await (const found of predictPictures(evaluator, pictures, framed, gate)) {
       if (found.kind === 'skipped') skipped.push(found.skipped);
       else rows.push(rowOf(found.prediction, metadata.classes));
       terminal.status(`Looking at pictures: ${rows.length + skipped.length} of ${pictures.length}`);

@@ -172,7 +172,9 @@ async function workOf(points: readonly Point[], inputs: SweepInputs, fingerprint
     const { epochs } = configuration;
     const macs = macsOf(configuration, backbone.model.architecture);
     for (const run of [...search, configuration]) {
-      const counted = fingerprints ? picturesOfRun(run, await inputs.fingerprint(task, run)) / epochs : 1;
+      const counted = fingerprints
+        ? picturesOfRun(run, await inputs.fingerprint(task, run, backbone.model.architecture)) / epochs
+        : 1;
       works.push({ configuration: run, backbone, task, macs, epochs, pictures: counted });
     }
   }
@@ -228,7 +230,7 @@ async function dryRun(
 }
 
 async function isKnown({ configuration, backbone, task }: ForecastRun, known: KnownRuns, inputs: SweepInputs): Promise<boolean> {
-  const dataFingerprint = await inputs.fingerprint(task, configuration);
+  const dataFingerprint = await inputs.fingerprint(task, configuration, backbone.model.architecture);
   return (await known.find({ configuration, dataFingerprint, backboneFingerprint: backbone.fingerprint })) !== null;
 }
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { adapterTags, PEFTS } from '../../vit/adapters/index.js';
-import type { Architecture } from '../../vit/architecture.js';
+import { type Architecture, usualImageSize } from '../../vit/architecture.js';
 import {
   configurationSchema,
   PAPER_RECIPE,
@@ -140,7 +140,7 @@ export function readConfiguration(args: Arguments<RecipeOption>, { model, data, 
     mean: overrides.mean ?? null,
     std: overrides.std ?? null,
     data,
-    imageSize: args.integer('image-size') ?? (model === BUNDLED ? PAPER_RECIPE.imageSize : architecture.imageSize),
+    imageSize: args.integer('image-size') ?? (model === BUNDLED ? PAPER_RECIPE.imageSize : usualImageSize(architecture)),
     recompute: args.flag('recompute'),
     method: args.choice('method', METHODS) ?? PAPER_RECIPE.method,
     peft: args.choice('peft', PEFTS) ?? PAPER_RECIPE.peft,

@@ -216,9 +216,13 @@ export function readMapping(text: string | undefined, option: string): Record<st
   return mapping;
 }
 
-/** The pictures of a data set at a side. A quarter of the memory may hold them; what is beyond that is decoded again each time. */
-export function picturesOf({ dataset }: Pick<Data, 'dataset'>, side: number): PixelCache {
-  return new PixelCache(dataset, side, { memoryBytes: Math.min(4 * 2 ** 30, totalmem() / 4) });
+/** The pictures of a data set at a side, as squares in the backbone's way. A quarter of the memory may hold them; what is beyond that is decoded again each time. */
+export function picturesOf(
+  { dataset }: Pick<Data, 'dataset'>,
+  side: number,
+  { framing }: Pick<Architecture, 'framing'>,
+): PixelCache {
+  return new PixelCache(dataset, side, { framing, memoryBytes: Math.min(4 * 2 ** 30, totalmem() / 4) });
 }
 
 /**

@@ -7,6 +7,7 @@ import { classifierModel } from '../../formats/backbones/classifier.js';
 import type { AdaptedMetadata, AdaptedModel, LoadedWeights, WeightReader } from '../../formats/types.js';
 import { loadWeights, MissingBackbone, readTrained, type ArchitectureOverrides } from '../../formats/backbones/weights.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { usualImageSize } from '../../vit/architecture.js';
 import { usage } from '../arguments.js';
 import { openModel } from '../inputs/inputs.js';
 import { openModelFiles } from '../inputs/model-files.js';
@@ -51,8 +52,9 @@ async function withBackbone(request: WeightsRequest, loaded: LoadedWeights, said
   const local = await readLocal(path);
   if (loaded.architecture) return { metadata, loaded, backbone: loaded.reader, local };
   const place = backbonePlace(path, metadata.configuration.model, given, local);
-  const { heads, mean, std, layerNormEpsilon } = metadata.architecture;
-  const { architecture, reader } = await openModel(place, terminal, { heads, mean, std, layerNormEpsilon, ...overrides });
+  const { heads, mean, std, layerNormEpsilon, antialiasedPositions, framing } = metadata.architecture;
+  const known = { heads, mean, std, layerNormEpsilon, antialiasedPositions, framing, ...overrides };
+  const { architecture, reader } = await openModel(place, terminal, known);
   requireSameSizes(path, metadata, architecture);
   await requireSameBackbone(path, reader, { local, given, strict: false, terminal });
   return { metadata, loaded, backbone: reader, local };
@@ -82,5 +84,5 @@ export async function openPredictor(request: WeightsRequest): Promise<AdaptedMod
     return { metadata, backbone, trained: await readTrained(loaded) };
   }
   if (!architecture) throw notAdapted(request.path, loaded);
-  return classifierModel({ ...loaded, architecture }, { imageSize: architecture.imageSize, schedule: 'none' });
+  return classifierModel({ ...loaded, architecture }, { imageSize: usualImageSize(architecture), schedule: 'none' });
 }

@@ -53,7 +53,7 @@ export async function trainPrepared(
 ): Promise<{ readonly record: RunRecord; readonly files: readonly string[] }> {
   const { dataset } = data;
   reportSkipped(data.skipped, terminal);
-  const pictures = picturesOf(data, setup.configuration.imageSize);
+  const pictures = picturesOf(data, setup.configuration.imageSize, setup.architecture);
   await readPictures(
     pictures,
     Array.from({ length: dataset.length }, (_, index) => index),

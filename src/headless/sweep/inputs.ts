@@ -5,6 +5,8 @@ import { fingerprintOfParts } from '../../data/identity/fingerprint.js';
 import { fingerprintOfWeights } from '../../formats/backbones/fingerprint.js';
 import type { DataFingerprint } from '../../protocol/run.js';
 import type { Configuration } from '../../vit/configuration.js';
+import type { Architecture } from '../../vit/architecture.js';
+import { framingKey } from '../../vit/framing.js';
 import { openData, openModel, picturesOf, readPictures, reportData, type Data, type Model } from '../inputs/inputs.js';
 import type { Terminal } from '../terminal.js';
 import type { SweepBackbone, SweepTask } from './config.js';
@@ -23,10 +25,17 @@ export interface OpenPictures {
 /** Whether a task's files are where the sweep says. */
 export const isThere = ({ data }: SweepTask): boolean => data.startsWith('task:') || existsSync(data);
 
+/** Whoever says how a picture becomes a square. */
+type Framed = Pick<Architecture, 'framing'>;
+
 /** What decides a data set's pictures and their parts. */
-function dataKey(task: SweepTask, { seed, splitSeed, splitShares, taskPictures, imageSize }: Configuration): string {
+function dataKey(
+  task: SweepTask,
+  { seed, splitSeed, splitShares, taskPictures, imageSize }: Configuration,
+  { framing }: Framed,
+): string {
   const drawn = task.data.startsWith('task:') ? [seed, taskPictures] : [splitSeed, splitShares];
-  return JSON.stringify([task, drawn, imageSize]);
+  return JSON.stringify([task, drawn, framingKey(imageSize, framing)]);
 }
 
 export class SweepInputs {
@@ -55,19 +64,20 @@ export class SweepInputs {
   }
 
   /** What tells a task's pictures from others, without opening them where they were opened before. */
-  async fingerprint(task: SweepTask, configuration: Configuration): Promise<DataFingerprint> {
-    return this.#fingerprints.get(dataKey(task, configuration)) ?? (await this.pictures(task, configuration)).fingerprint;
+  async fingerprint(task: SweepTask, configuration: Configuration, backbone: Framed): Promise<DataFingerprint> {
+    const known = this.#fingerprints.get(dataKey(task, configuration, backbone));
+    return known ?? (await this.pictures(task, configuration, backbone)).fingerprint;
   }
 
-  async pictures(task: SweepTask, configuration: Configuration): Promise<OpenPictures> {
-    const key = dataKey(task, configuration);
+  async pictures(task: SweepTask, configuration: Configuration, backbone: Framed): Promise<OpenPictures> {
+    const key = dataKey(task, configuration, backbone);
     if (this.#last?.key === key) return this.#last.opened;
     // The pictures of the last one are let go before others take their memory.
     this.#last = null;
     const { seed, splitSeed, splitShares, taskPictures, imageSize } = configuration;
     const data = await openData({ place: task.data, options: task.options, seed, splitSeed, splitShares, taskPictures });
     if (!this.#fingerprints.has(key)) reportData(data, this.#terminal);
-    const pictures = picturesOf(data, imageSize);
+    const pictures = picturesOf(data, imageSize, backbone);
     const all = Array.from({ length: data.dataset.length }, (_, index) => index);
     await readPictures(pictures, all, this.#terminal);
     const opened = { data, pictures, fingerprint: await fingerprintOfParts(pictures) };

@@ -82,7 +82,7 @@ async function runOne(point: Point, configuration: Configuration, request: Sweep
   const backbone = await inputs.backbone(point.backbone);
   const wanted: Identity = {
     configuration,
-    dataFingerprint: await inputs.fingerprint(point.task, configuration),
+    dataFingerprint: await inputs.fingerprint(point.task, configuration, backbone.model.architecture),
     backboneFingerprint: backbone.fingerprint,
   };
   const finished = await known.find(wanted);
@@ -90,7 +90,7 @@ async function runOne(point: Point, configuration: Configuration, request: Sweep
     progress.skipped();
     return finished;
   }
-  const { data, pictures } = await inputs.pictures(point.task, configuration);
+  const { data, pictures } = await inputs.pictures(point.task, configuration, backbone.model.architecture);
   requireTrainable(pictures, configuration);
   const setup = setUpRun(configuration, backbone.model.architecture, data.dataset.classes.length);
   const name = defaultName(configuration);

@@ -2,6 +2,7 @@ import type { ModelSummary } from '../../protocol/api.js';
 import { backboneChoice, NO_ANSWERS } from '../../vit/configuration.js';
 import type { BackboneChoice, Configuration } from '../../vit/configuration.js';
 import type { ErrorRecord } from '../../vit/errors.js';
+import { usualImageSize } from '../../vit/architecture.js';
 import type { Answer } from '../../protocol/answer.js';
 import { Evidence } from '../evidence.js';
 import { choiceKey } from '../keys.js';
@@ -108,7 +109,7 @@ const choosing: Slice<Pick<ModelsSlice, 'ensureModel' | 'takeModel' | 'askHeads'
         const { adapter, configuration } = get();
         const { name, answers, architecture } = model;
         last.drop();
-        const own = name === BUNDLED && adapter ? startingImageSize(adapter) : architecture.imageSize;
+        const own = name === BUNDLED && adapter ? startingImageSize(adapter) : usualImageSize(architecture);
         const imageSize = name === configuration.model ? configuration.imageSize : own;
         get().dismiss('model');
         set({

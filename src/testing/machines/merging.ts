@@ -9,12 +9,12 @@ export interface MergeCase {
   readonly tokens: number;
   readonly channels: number;
   readonly r: number;
-  readonly distilled: boolean;
+  readonly protectedTokens: number;
 }
 
 export function describeCase(shape: MergeCase): string {
-  const { batch, tokens, channels, r, distilled } = shape;
-  return `B ${batch}, N ${tokens}, C ${channels}, r ${r}${distilled ? ', distilled' : ''}`;
+  const { batch, tokens, channels, r, protectedTokens } = shape;
+  return `B ${batch}, N ${tokens}, C ${channels}, r ${r}, T ${protectedTokens}`;
 }
 
 /** Random numbers that float32 holds exactly, so that both sides of a comparison start from the same ones. */
@@ -29,9 +29,9 @@ export function randomSizes(fixtures: Fixtures, shape: MergeCase): Float64Array 
 
 /** A matching of random tokens, by the reference. Of a metric this narrow, several tokens share a partner. */
 export function randomMatch(fixtures: Fixtures, shape: MergeCase): Match {
-  const { batch, tokens, r, distilled } = shape;
+  const { batch, tokens, r, protectedTokens } = shape;
   const metric = fixtures.normal(batch * tokens * 2);
-  return match(metric, { batch, tokens, width: 2, r, protectedTokens: distilled ? 2 : 1 });
+  return match(metric, { batch, tokens, width: 2, r, protectedTokens });
 }
 
 /** [B, r, 2] as the kernels read pairs. */

@@ -62,10 +62,10 @@ function backward(bench: Bench, random: Fixtures, out: Tensor, learning: Tensor,
 }
 
 function reduction(random: Fixtures) {
-  const distilled = flip(random);
   const tokens = whole(random, 4, 40);
-  const r = whole(random, 1, Math.floor((tokens - (distilled ? 2 : 1)) / 2));
-  return { images: whole(random, 1, 3), tokens, r, distilled };
+  const protectedTokens = whole(random, 1, tokens > 12 ? 6 : 2);
+  const r = whole(random, 1, Math.floor((tokens - protectedTokens) / 2));
+  return { images: whole(random, 1, 3), tokens, r, protectedTokens };
 }
 
 export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
@@ -188,7 +188,7 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
     bound: FEW_ROUNDINGS,
     terms: 1,
     record(bench, random) {
-      const { images, tokens, r, distilled } = reduction(random);
+      const { images, tokens, r, protectedTokens } = reduction(random);
       const [heads, headWidth] = [whole(random, 1, 3), pick(random, [16, 17, 32])];
       const shape = { batch: images, tokens, heads, headWidth };
       let qkv: Float64Array;
@@ -200,10 +200,10 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
           tokens,
           width: headWidth,
           r,
-          protectedTokens: distilled ? 2 : 1,
+          protectedTokens,
         }).gap.some((gap) => gap < 1e-5)
       );
-      const given = { label: 'match', qkv: bench.input('qkv', qkv), images, tokens, heads, headWidth, r, distilled };
+      const given = { label: 'match', qkv: bench.input('qkv', qkv), images, tokens, heads, headWidth, r, protectedTokens };
       const { pairs, rowOf, score } = match(bench.recorder, given);
       return { wanted: { pairs: [pairs], rowOf: [rowOf], score: [score] } };
     },
@@ -224,9 +224,9 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
   merge: {
     bound: CHAIN,
     record(bench, random) {
-      const { images, tokens, r, distilled } = reduction(random);
+      const { images, tokens, r, protectedTokens } = reduction(random);
       const channels = Math.max(3, side(random, 40));
-      const shape = { batch: images, tokens, channels, r, distilled };
+      const shape = { batch: images, tokens, channels, r, protectedTokens };
       const x = bench.input('x', random.normal(images * tokens * channels));
       const weight = pick(random, ['size', 'size', 'zero']);
       const halves = pick(random, [null, [true, true], [true, false], [false, true]]);
@@ -240,7 +240,7 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
       const { out, outSize } = merge(bench.recorder, {
         ...{ label: 'merge', ...uploadMatch(bench, randomMatch(random, shape), shape), x },
         size: weight === 'size' && flip(random) ? bench.input('size', random.integers(images * tokens, 1, 5)) : undefined,
-        ...{ images, tokens, channels, r, distilled, weight, modulation, weights: weights ?? undefined },
+        ...{ images, tokens, channels, r, protectedTokens, weight, modulation, weights: weights ?? undefined },
       });
       const dx = backward(bench, random, out, x).gradientOf(x);
       const gradients = weights ? { gradients: Object.values(weights).map(({ gradient }) => gradient) } : {};
@@ -250,10 +250,10 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
   track: {
     bound: 0,
     record(bench, random) {
-      const { images, tokens, r, distilled } = reduction(random);
+      const { images, tokens, r, protectedTokens } = reduction(random);
       const initialTokens = flip(random) ? tokens : tokens + whole(random, 1, 9);
-      const { rowOf } = uploadMatch(bench, randomMatch(random, { batch: images, tokens, channels: 1, r, distilled }), {
-        ...{ batch: images, tokens, channels: 1, r, distilled },
+      const { rowOf } = uploadMatch(bench, randomMatch(random, { batch: images, tokens, channels: 1, r, protectedTokens }), {
+        ...{ batch: images, tokens, channels: 1, r, protectedTokens },
       });
       const source =
         initialTokens > tokens ? bench.indices('source', random.integers(images * initialTokens, 0, tokens - 1)) : undefined;
@@ -263,9 +263,9 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
   modulationStrength: {
     bound: SUMS,
     record(bench, random) {
-      const { images, tokens, r, distilled } = reduction(random);
+      const { images, tokens, r, protectedTokens } = reduction(random);
       const channels = side(random, 40);
-      const best = randomMatch(random, { batch: images, tokens, channels, r, distilled });
+      const best = randomMatch(random, { batch: images, tokens, channels, r, protectedTokens });
       const strength = modulationStrength(bench.recorder, {
         label: 'strength',
         x: bench.input('x', random.normal(images * tokens * channels)),

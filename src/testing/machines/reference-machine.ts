@@ -218,12 +218,12 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
   firstTokensBackward(memory, { tensors, call: { images, tokens, kept } }) {
     memory.set(tensors.dx, plus(spreadRows(memory.of(tensors.dy), images, kept, tokens), memory.maybe(tensors.passing)));
   },
-  match(memory, { tensors, call: { images: batch, tokens, heads, headWidth: width, r, distilled } }) {
+  match(memory, { tensors, call: { images: batch, tokens, heads, headWidth: width, r, protectedTokens } }) {
     const keys = metric(memory.of(tensors.qkv), { batch, tokens, heads, headWidth: width });
-    setMatching(memory, tensors, match(keys, { batch, tokens, width, r, protectedTokens: distilled ? 2 : 1 }));
+    setMatching(memory, tensors, match(keys, { batch, tokens, width, r, protectedTokens }));
   },
-  drawPairs(memory, { tensors, call: { images: batch, tokens, r, distilled, seed, block } }) {
-    setMatching(memory, tensors, drawPairs(seed, block, { batch, tokens, r, protectedTokens: distilled ? 2 : 1 }));
+  drawPairs(memory, { tensors, call: { images: batch, tokens, r, protectedTokens, seed, block } }) {
+    setMatching(memory, tensors, drawPairs(seed, block, { batch, tokens, r, protectedTokens }));
   },
   merge(memory, { tensors, call }) {
     const { x, best, size, shape, modulation } = mergeParts(memory, tensors, call);

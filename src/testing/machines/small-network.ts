@@ -3,6 +3,7 @@ import { stepValues, trainingProgram } from '../../engine/model/trainer.js';
 import type { NetworkOptions } from '../../engine/model/types.js';
 import type { Machine } from '../../engine/plan/machine.js';
 import type { Architecture } from '../../vit/architecture.js';
+import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { smallModel } from '../small-model.js';
 
 /** A network whose batch of 20 pictures comes to several groups. */
@@ -18,6 +19,9 @@ const architecture: Architecture = {
   imageSize: SIDE,
   mlpHidden: 256,
   distilled: false,
+  registers: 0,
+  antialiasedPositions: false,
+  framing: WHOLE_PICTURE,
   layerNormEpsilon: 1e-6,
   mean: [0.5, 0.5, 0.5],
   std: [0.5, 0.5, 0.5],

@@ -11,6 +11,7 @@ import type {
 import { NO_ANSWERS, PAPER_RECIPE, type BackboneChoice, type Configuration } from '../../vit/configuration.js';
 import type { FetchedModel } from '../../protocol/downloads.js';
 import type { ErrorRecord } from '../../vit/errors.js';
+import { WHOLE_PICTURE } from '../../vit/framing.js';
 import type { MergeMap, Part, PictureReference } from '../../protocol/maps.js';
 import { optionsKey, type Computed, type Provenance } from '../../protocol/provenance.js';
 import type { Results, RunRecord } from '../../protocol/run.js';
@@ -34,6 +35,9 @@ const MODEL: ModelSummary = {
     heads: 3,
     mlpHidden: 384,
     distilled: false,
+    registers: 0,
+    antialiasedPositions: false,
+    framing: WHOLE_PICTURE,
     layerNormEpsilon: 1e-6,
     mean: [0.5, 0.5, 0.5],
     std: [0.5, 0.5, 0.5],

@@ -37,8 +37,9 @@ export const ExplainPeft = () => (
 export const ExplainSchedule = () => (
   <Explain about="Schedule">
     <p>
-      How many tokens r each block merges. A block can merge at most half of what is not protected (the class token is). Write
-      none, low, high, a number for all blocks, r@inflection (−1 decreasing, 0 constant, +1 increasing), or one number a block.
+      How many tokens r each block merges. A block can merge at most half of what is not protected (the class token is, and so are
+      register tokens). Write none, low, high, a number for all blocks, r@inflection (−1 decreasing, 0 constant, +1 increasing),
+      or one number a block.
     </p>
     <Equation>
       N<sub>l+1</sub> = N<sub>l</sub> − r<sub>l</sub>, r<sub>l</sub> ≤ ⌊(N<sub>l</sub> − protected) / 2⌋

@@ -2,13 +2,15 @@ import { PixelCache } from '../../data/batches.js';
 import { Fingerprint } from '../../data/identity/fingerprint.js';
 import { mapConcurrently } from '../../data/concurrent.js';
 import type { PackedStore } from '../../data/kept/packed-store.js';
-import { resizeBicubic } from '../../data/pictures/resize.js';
+import { framePicture } from '../../data/pictures/resize.js';
 import { openTask, type TaskPictures } from '../../data/tasks/index.js';
 import type { Dataset, Picture } from '../../data/types.js';
 import type { DataEdits, DataSummary, Thumbnail } from '../../protocol/api.js';
 import type { Configuration } from '../../vit/configuration.js';
 import type { Computed } from '../../protocol/provenance.js';
+import type { Architecture } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { framingKey } from '../../vit/framing.js';
 import type { Part, PictureReference } from '../../protocol/maps.js';
 import { browserDecoder } from './images.js';
 import type { AvailableDataset } from '../kept/kept-data.js';
@@ -29,14 +31,17 @@ export interface ShownPicture {
   readonly truth: string | null;
 }
 
+/** Whoever says how a picture becomes a square. */
+export type Framed = Pick<Architecture, 'framing'>;
+
 /** A data set that is in use. */
 export interface OpenData {
   readonly dataset: Dataset;
   readonly summary: DataSummary;
   /** Where its resized pictures are kept; null where they are not. */
   readonly store: PackedStore | null;
-  /** Its pictures at a side, shared by everyone who asks. */
-  pictures(side: number): PixelCache;
+  /** Its pictures at a side, as squares in a backbone's way, shared by everyone who asks. */
+  pictures(side: number, backbone: Framed): PixelCache;
 }
 
 /** The data set with its edits and its split: what indices within a part, and classes by number, speak of. */
@@ -79,18 +84,19 @@ const DRAWN: About = { skipped: [], classesFrom: null, notes: [], questions: [],
 
 function openData(dataset: Dataset, about: About): OpenData {
   const { store } = about;
-  const caches = new Map<number, PixelCache>();
+  const caches = new Map<string, PixelCache>();
   return {
     dataset,
     store,
     summary: summarise(dataset, about),
-    pictures: (side) => {
-      const known = caches.get(side);
+    pictures: (side, { framing }) => {
+      const key = framingKey(side, framing);
+      const known = caches.get(key);
       if (known) return known;
       const [oldest] = caches.keys();
       if (caches.size >= CACHED_SIDES && oldest !== undefined) caches.delete(oldest);
-      const cache = new PixelCache(dataset, side, store ? { store } : {});
-      caches.set(side, cache);
+      const cache = new PixelCache(dataset, side, { framing, ...(store ? { store } : {}) });
+      caches.set(key, cache);
       return cache;
     },
   };
@@ -179,13 +185,13 @@ export class Datasets {
     return { part: 'own', index: this.#own.length - 1 };
   }
 
-  async picture(reference: PictureReference, side: number): Promise<ShownPicture> {
+  async picture(reference: PictureReference, side: number, backbone: Framed): Promise<ShownPicture> {
     const { part, index } = reference;
     if (part === 'own') {
       const picture = this.#own[index];
       if (!picture)
         throw new PlaygroundError('option.invalid', `picture: there is no own picture ${index}`, { subject: 'picture' });
-      return { pixels: resizeBicubic(picture, side, side), data: null, truth: null };
+      return { pixels: framePicture(picture, side, backbone.framing), data: null, truth: null };
     }
     const data = this.require();
     const place = data.dataset.parts[part][index];
@@ -197,7 +203,7 @@ export class Datasets {
       );
     }
     const truth = data.dataset.classes[data.dataset.label(place)] ?? null;
-    return { pixels: await data.pictures(side).get(place), data: data.summary.fingerprint, truth };
+    return { pixels: await data.pictures(side, backbone).get(place), data: data.summary.fingerprint, truth };
   }
 
   /** Indices within the part. */

@@ -19,6 +19,8 @@ import type { DataEdits, DataSummary, GivenFile, Question, Recognised } from '..
 import type { ByteSource } from '../../containers/bytes.js';
 import type { FetchedModel } from '../../protocol/downloads.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { WHOLE_PICTURE } from '../../vit/framing.js';
+import { usualImageSize } from '../../vit/architecture.js';
 import type { AdapterDescription, RunRecord } from '../../protocol/run.js';
 import type { Datasets } from './datasets.js';
 import type { Events } from '../events.js';
@@ -251,10 +253,12 @@ export class Intake {
     const onProgress = (done: number, total: number): void => events.busy('Reading the pictures', done, total);
     const onCompared = (done: number, total: number): void => events.busy('Comparing with what is kept', done, total);
     const store = await kept.open(opened.dataset.fingerprint);
-    const side = models.current?.architecture.imageSize ?? KEPT_SIDE;
+    const architecture = models.current?.architecture;
+    const side = architecture ? usualImageSize(architecture) : KEPT_SIDE;
+    const framing = architecture?.framing ?? WHOLE_PICTURE;
     if (store) {
       try {
-        await keepDataset(opened, side, store, edits, { onProgress, onCompared, signal });
+        await keepDataset(opened, { side, framing }, store, edits, { onProgress, onCompared, signal });
         store.flush();
         const again = await openKept(store);
         if (again) return { data: withoutBroken(opened, again.raw, edits), store, keptSide: null };

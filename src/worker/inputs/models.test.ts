@@ -5,6 +5,7 @@ import type { AdaptedMetadata } from '../../formats/types.js';
 import type { WorkerEvent } from '../../protocol/api.js';
 import type { ByteSource } from '../../containers/bytes.js';
 import { NO_ANSWERS, PAPER_RECIPE } from '../../vit/configuration.js';
+import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { memoryFolder, type MemoryFolder } from '../../testing/memory-folder.js';
 import { Events } from '../events.js';
 import { KeptModelStore } from '../kept/kept-models.js';
@@ -148,7 +149,18 @@ describe('adapted weights', () => {
       version: 1,
       configuration: { ...PAPER_RECIPE, model: 'vit' },
       architecture: {
-        ...{ imageSize: 8, patchSize: 4, embedDim: 8, depth: 2, heads: 4, mlpHidden: 12, distilled: false },
+        ...{
+          imageSize: 8,
+          patchSize: 4,
+          embedDim: 8,
+          depth: 2,
+          heads: 4,
+          mlpHidden: 12,
+          distilled: false,
+          registers: 0,
+          antialiasedPositions: false,
+          framing: WHOLE_PICTURE,
+        },
         ...{ layerNormEpsilon: 1e-6, mean: [0.1, 0.2, 0.3], std: [1, 1, 1] },
       },
       classes: ['a', 'b'],

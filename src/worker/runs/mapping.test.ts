@@ -3,6 +3,7 @@ import type { Network } from '../../engine/model/types.js';
 import { yieldToHost } from '../../engine/training/event-loop.js';
 import type { Architecture } from '../../vit/architecture.js';
 import { NO_ANSWERS, PAPER_RECIPE } from '../../vit/configuration.js';
+import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { MeanPixelNetwork } from '../../testing/mean-pixel-network.js';
 import { Events } from '../events.js';
 import { Maps, softmax } from './mapping.js';
@@ -12,7 +13,7 @@ import { RunStore } from '../kept/run-store.js';
 
 const SIDE = 8;
 const architecture: Architecture = {
-  ...{ imageSize: SIDE, patchSize: 4, embedDim: 16, depth: 1, heads: 1, mlpHidden: 64, distilled: false },
+  ...{ imageSize: SIDE, patchSize: 4, embedDim: 16, depth: 1, heads: 1, mlpHidden: 64, distilled: false, registers: 0, antialiasedPositions: false, framing: WHOLE_PICTURE },
   ...{ layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
 };
 const MODEL: Model = {

@@ -49,7 +49,7 @@ export class Mapper {
     const { setup, tracer, backbone } = this.#made;
     const { architecture, configuration, options } = setup;
     return this.#turn.take(async () => {
-      const { pixels, data, truth } = await datasets.picture(picture, options.imageSize);
+      const { pixels, data, truth } = await datasets.picture(picture, options.imageSize, architecture);
       const shown = weights();
       const { logits, blocks, milliseconds } = await tracer.trace(pixels);
       return {

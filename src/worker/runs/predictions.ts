@@ -7,7 +7,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Computed } from '../../protocol/provenance.js';
 import type { Evaluation, RunRecord } from '../../protocol/run.js';
-import type { Datasets, OpenData } from '../inputs/datasets.js';
+import type { Datasets, Framed, OpenData } from '../inputs/datasets.js';
 import type { Engine } from '../machine/engine.js';
 import type { Events } from '../events.js';
 import type { Models } from '../inputs/models.js';
@@ -68,8 +68,8 @@ export class Predictions {
   async #measure(runId: string, part: Part, data: OpenData): Promise<Measured> {
     const { runs, models, events } = this.#parts;
     const record = await runs.require(runId);
-    const pictures = asRunKnows(record, data);
     const { metadata, trained } = await runs.weights(record);
+    const pictures = asRunKnows(record, data, metadata.architecture);
     const model = await models.requireFor(metadata, record.name);
     const engine = await this.#parts.engine();
     const { batchSize } = metadata.configuration;
@@ -87,7 +87,7 @@ export class Predictions {
             onPrediction: (index, predicted) => predictions.set(index, predicted),
           });
           if (!evaluation) throw new PlaygroundError('cancelled', `${record.name}: measuring was stopped`);
-          await requireSamePictures(record, part, data);
+          await requireSamePictures(record, part, data, metadata.architecture);
           return { evaluation, predictions, label: (index) => pictures.dataset.label(index) };
         } finally {
           evaluator.destroy();
@@ -100,10 +100,15 @@ export class Predictions {
 }
 
 /** The pictures of the part have been read by now. A record from before there were fingerprints does not know its own. */
-export async function requireSamePictures(record: RunRecord, part: Part, data: Pick<OpenData, 'dataset' | 'pictures'>): Promise<void> {
+export async function requireSamePictures(
+  record: RunRecord,
+  part: Part,
+  data: Pick<OpenData, 'dataset' | 'pictures'>,
+  backbone: Framed,
+): Promise<void> {
   const { dataFingerprint, configuration, name } = record;
   if (dataFingerprint === null) return;
-  if ((await fingerprintOfPart(data.pictures(configuration.imageSize), part)) === dataFingerprint[part]) return;
+  if ((await fingerprintOfPart(data.pictures(configuration.imageSize, backbone), part)) === dataFingerprint[part]) return;
   throw new PlaygroundError(
     'option.invalid',
     `${name}: the ${part} part of '${data.dataset.name}' holds other pictures than the run's own of that name; give the data that it was trained on`,
@@ -115,7 +120,11 @@ export async function requireSamePictures(record: RunRecord, part: Part, data: P
  * The data set's pictures labelled by the run's classes, which are matched by name. Throws `data.label`, with both lists, where one of
  * the data's is none of the run's.
  */
-export function asRunKnows(record: RunRecord, data: Pick<OpenData, 'dataset' | 'pictures' | 'store'>): PixelCache {
+export function asRunKnows(
+  record: RunRecord,
+  data: Pick<OpenData, 'dataset' | 'pictures' | 'store'>,
+  backbone: Framed,
+): PixelCache {
   const { dataset, store } = data;
   const { imageSize } = record.configuration;
   const match = matchClasses(dataset.classes, record.classes, {
@@ -126,6 +135,9 @@ export function asRunKnows(record: RunRecord, data: Pick<OpenData, 'dataset' | '
     remedy: 'choose the data set that it was trained on',
   });
   const alike = match.labels.length === record.classes.length && match.labels.every((label, index) => label === index);
-  if (alike) return data.pictures(imageSize);
-  return new PixelCache(asKnownBy(dataset, record.classes, match), imageSize, store ? { store } : {});
+  if (alike) return data.pictures(imageSize, backbone);
+  return new PixelCache(asKnownBy(dataset, record.classes, match), imageSize, {
+    framing: backbone.framing,
+    ...(store ? { store } : {}),
+  });
 }

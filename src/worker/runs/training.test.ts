@@ -4,6 +4,7 @@ import type { Network, Tracer } from '../../engine/model/types.js';
 import type { WorkerEvent } from '../../protocol/api.js';
 import { PAPER_RECIPE, withEpochs, type Configuration } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { WHOLE_PICTURE } from '../../vit/framing.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { colourDataset, MeanPixelNetwork, type MeanPixelOptions } from '../../testing/mean-pixel-network.js';
 import { answer } from '../answers.js';
@@ -37,6 +38,8 @@ const MODEL: Model = {
     heads: 1,
     mlpHidden: 64,
     distilled: false,
+    registers: 0,
+    antialiasedPositions: false, framing: WHOLE_PICTURE,
     layerNormEpsilon: 1e-6,
     mean: [0.5, 0.5, 0.5],
     std: [0.5, 0.5, 0.5],

@@ -155,7 +155,7 @@ export class Training {
     if (checkpoint) requireSameNumerics(checkpoint.record);
     const data = datasets.requireFor(configuration);
     const setup = setUpRun(configuration, model.architecture, data.dataset.classes.length);
-    const pictures = data.pictures(configuration.imageSize);
+    const pictures = data.pictures(configuration.imageSize, model.architecture);
     await this.#readPictures(pictures);
     requireTrainable(pictures, configuration);
     // What is not asked for again while training leaves its memory to it; it is compiled again in no time.

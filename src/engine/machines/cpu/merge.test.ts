@@ -17,19 +17,18 @@ interface Case {
   readonly batch: number;
   readonly tokens: number;
   readonly r: number;
-  readonly distilled: boolean;
+  readonly protectedTokens: number;
 }
 
-const nameOf = ({ batch, tokens, r, distilled }: Case): string =>
-  `B ${batch}, N ${tokens}, r ${r}${distilled ? ', distilled' : ''}`;
+const nameOf = ({ batch, tokens, r, protectedTokens }: Case): string => `B ${batch}, N ${tokens}, r ${r}, T ${protectedTokens}`;
 
 /** Random cases with every r that fits. */
 function cases(seed: number): Case[] {
   const random = new Fixtures(seed);
   return randomShapes(seed, 200, { batch: [1, 3], tokens: [4, 40] }).map(({ batch, tokens }) => {
-    const distilled = random.next() < 0.5;
-    const most = Math.floor((tokens - (distilled ? 2 : 1)) / 2);
-    return { batch, tokens, distilled, r: 1 + Math.floor(random.next() * most) };
+    const protectedTokens = random.integers(1, 1, tokens > 12 ? 6 : 2)[0]!;
+    const most = Math.floor((tokens - protectedTokens) / 2);
+    return { batch, tokens, protectedTokens, r: 1 + Math.floor(random.next() * most) };
   });
 }
 
@@ -50,7 +49,7 @@ function originOf(found: Match, { batch, tokens, r }: Case): number[] {
 
 function runMatch(memory: TestMemory, qkv: ArrayLike<number>, shape: Case, heads: number, headWidth: number) {
   const { kernels } = memory;
-  const { batch, tokens, r, distilled } = shape;
+  const { batch, tokens, r, protectedTokens } = shape;
   const evens = Math.ceil(tokens / 2);
   const [best, partner, pairs, score, rowOf, origin] = [
     memory.output(batch * evens),
@@ -61,8 +60,18 @@ function runMatch(memory: TestMemory, qkv: ArrayLike<number>, shape: Case, heads
     memory.output(batch * (tokens - r)),
   ];
   const scratch = memory.scratch(kernels.matchScratch(tokens, headWidth));
-  kernels.bestPartners(memory.input(qkv), best, partner, batch, tokens, heads, headWidth, distilled ? 1 : 0, scratch);
-  kernels.rankPairs(best, partner, pairs, score, rowOf, origin, batch, tokens, r, distilled ? 1 : 0, scratch);
+  kernels.bestPartners(
+    memory.input(qkv),
+    best,
+    partner,
+    batch,
+    tokens,
+    heads,
+    headWidth,
+    Math.floor(protectedTokens / 2),
+    scratch,
+  );
+  kernels.rankPairs(best, partner, pairs, score, rowOf, origin, batch, tokens, r, protectedTokens, scratch);
   return {
     pairs: [...memory.readIndices(pairs, batch * r * 2)],
     score: memory.read(score, batch * r),
@@ -75,13 +84,13 @@ describe.each(BUILDS)('matching, %s', (build) => {
   test('200 shapes: as the reference chooses, wherever float32 can tell the scores apart', async () => {
     const memory = await testKernels(build);
     let decided = 0;
-    for (const [index, shape] of [...cases(6), { batch: 1, tokens: 197, r: 98, distilled: false }].entries()) {
-      const { batch, tokens, r, distilled } = shape;
+    for (const [index, shape] of [...cases(6), { batch: 1, tokens: 197, r: 98, protectedTokens: 1 }].entries()) {
+      const { batch, tokens, r, protectedTokens } = shape;
       const random = new Fixtures(index);
       const [heads, headWidth] = [1 + (index % 3), 5 + (index % 40)];
       const qkv = normal(random, batch * tokens * 3 * heads * headWidth);
       const m = metric(qkv, { batch, tokens, heads, headWidth });
-      const expected = match(m, { batch, tokens, width: headWidth, r, protectedTokens: distilled ? 2 : 1 });
+      const expected = match(m, { batch, tokens, width: headWidth, r, protectedTokens });
       const found = runMatch(memory, qkv, shape, heads, headWidth);
       // Cosines of rows of length 1: it is their absolute error that is some roundings.
       found.score.forEach((score, k) => {
@@ -96,16 +105,16 @@ describe.each(BUILDS)('matching, %s', (build) => {
     expect(decided).toBeGreaterThan(190);
   });
 
-  test.each([false, true])('equal scores go to the lower index, distilled %s', async (distilled) => {
+  test.each([1, 2, 5])('equal scores go to the lower index, T %i', async (protectedTokens) => {
     // Keys are powers of two times unit vectors: every norm and every cosine (0 or 1) is exact, and most of them tie.
-    const shape = { batch: 2, tokens: 196, r: 60, distilled };
+    const shape = { batch: 2, tokens: 196, r: 60, protectedTokens };
     const [heads, headWidth] = [2, 16];
     const qkv = new Float64Array(2 * 196 * 3 * heads * headWidth);
     new Fixtures(5).integers(2 * 196, 0, headWidth - 1).forEach((axis, n) => {
       for (let h = 0; h < heads; h++) qkv[((n * 3 + 1) * heads + h) * headWidth + axis] = 2 ** (n % 5);
     });
     const m = metric(qkv, { batch: 2, tokens: 196, heads, headWidth });
-    const expected = match(m, { batch: 2, tokens: 196, width: headWidth, r: 60, protectedTokens: distilled ? 2 : 1 });
+    const expected = match(m, { batch: 2, tokens: 196, width: headWidth, r: 60, protectedTokens });
     const found = runMatch(await testKernels(build), qkv, shape, heads, headWidth);
     expect(found.pairs).toEqual(pairsOf(expected));
     expect(found.rowOf).toEqual([...expected.row]);
@@ -116,7 +125,7 @@ describe.each(BUILDS)('matching, %s', (build) => {
     const memory = await testKernels(build);
     for (const key of [0, NaN]) {
       const keys = new Float64Array(81).fill(key);
-      expect(runMatch(memory, keys, { batch: 1, tokens: 9, r: 2, distilled: true }, 1, 3).pairs).toEqual([1, 1, 2, 1]);
+      expect(runMatch(memory, keys, { batch: 1, tokens: 9, r: 2, protectedTokens: 2 }, 1, 3).pairs).toEqual([1, 1, 2, 1]);
     }
   });
 });
@@ -129,11 +138,11 @@ interface Given extends Case {
 }
 
 function given(shape: Case, index: number, channels: number): Given {
-  const { batch, tokens, r, distilled } = shape;
+  const { batch, tokens, r, protectedTokens } = shape;
   const random = new Fixtures(index);
   // Of a metric this narrow, several tokens share a partner.
   const metricOf = random.normal(batch * tokens * 2);
-  const found = match(metricOf, { batch, tokens, width: 2, r, protectedTokens: distilled ? 2 : 1 });
+  const found = match(metricOf, { batch, tokens, width: 2, r, protectedTokens });
   const x = normal(random, batch * tokens * channels);
   return { ...shape, channels, x, size: Float64Array.from(random.integers(batch * tokens, 1, 5)), found };
 }
@@ -172,7 +181,7 @@ describe.each(BUILDS)('merging, %s', (build) => {
   test('dropping what would merge keeps the others bit for bit, with their sizes, and gives it no gradient', async () => {
     const memory = await testKernels(build);
     const { kernels } = memory;
-    const shape = { batch: 2, tokens: 17, r: 6, distilled: false };
+    const shape = { batch: 2, tokens: 17, r: 6, protectedTokens: 1 };
     const channels = 7;
     const { x, size, found } = given(shape, 3, channels);
     const origin = originOf(found, shape);
@@ -290,7 +299,7 @@ describe.each(BUILDS)('PYRA, %s', (build) => {
 test.each(BUILDS)('%s: pairs at random are the reference’s', async (build) => {
   const memory = await testKernels(build);
   for (const shape of cases(31).filter(({ r }) => r > 0)) {
-    const { batch, tokens, r, distilled } = shape;
+    const { batch, tokens, r, protectedTokens } = shape;
     const evens = Math.ceil(tokens / 2);
     const [best, partner, pairs, score, rowOf, origin] = [
       memory.output(batch * evens),
@@ -300,10 +309,11 @@ test.each(BUILDS)('%s: pairs at random are the reference’s', async (build) => 
       memory.output(batch * tokens),
       memory.output(batch * (tokens - r)),
     ];
-    const first = distilled ? 1 : 0;
+    const scratch = memory.scratch(evens * 4);
+    const first = Math.floor(protectedTokens / 2);
     memory.kernels.drawPartners(best, partner, batch, tokens, first, 0xffff_fffe, tokens);
-    memory.kernels.rankPairs(best, partner, pairs, score, rowOf, origin, batch, tokens, r, first, memory.scratch(evens * 4));
-    const expected = drawPairs(0xffff_fffe, tokens, { batch, tokens, r, protectedTokens: distilled ? 2 : 1 });
+    memory.kernels.rankPairs(best, partner, pairs, score, rowOf, origin, batch, tokens, r, protectedTokens, scratch);
+    const expected = drawPairs(0xffff_fffe, tokens, { batch, tokens, r, protectedTokens });
     expect([...memory.readIndices(pairs, batch * r * 2)], nameOf(shape)).toEqual(pairsOf(expected));
     expect([...memory.readIndices(rowOf, batch * tokens)], nameOf(shape)).toEqual([...expected.row]);
     expect([...memory.readIndices(origin, batch * (tokens - r))], nameOf(shape)).toEqual(originOf(expected, shape));

@@ -1,3 +1,4 @@
+import { protectedTokens } from '../../../vit/architecture.js';
 import { reducerOf } from '../../../vit/methods/index.js';
 import type { Pairing, Reducer } from '../../../vit/methods/unit.js';
 import type { Tensor } from '../../plan/tensor.js';
@@ -54,16 +55,17 @@ export function merging(context: BlockContext, stream: Stream, qkv: Tensor): Str
   const reducer = reductionOf(state, block);
   if (!reducer) return stream;
   const { x, tokens, size } = stream;
-  const { embedDim: channels, distilled } = state.architecture;
+  const { embedDim: channels } = state.architecture;
   const { pairing, r, weight, modulation } = reducer;
   const { images } = call;
-  const matching = PAIRINGS[pairing](context, qkv, { images, tokens, r, distilled });
+  const inFront = protectedTokens(state.architecture);
+  const matching = PAIRINGS[pairing](context, qkv, { images, tokens, r, protectedTokens: inFront });
   const merged = merge(recorder, {
     label: nameIn(context, 'merge'),
     ...{ x, size },
     ...matching,
     weights: modulation ? modulationWeights(context) : undefined,
-    ...{ images, tokens, channels, r, distilled, weight, modulation },
+    ...{ images, tokens, channels, r, protectedTokens: inFront, weight, modulation },
   });
   // Where nothing is taken up, every token stays one patch.
   const next: Stream = { x: merged.out, tokens: tokens - r, size: weight === 'zero' ? undefined : merged.outSize };

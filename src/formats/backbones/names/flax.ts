@@ -183,6 +183,8 @@ export const flax: NameMap = {
       : { weight: resolve('head.weight', file), bias: resolve('head.bias', file) },
   // Flax's LayerNorm default, and pixels scaled to -1..1.
   layerNormEpsilon: 1e-6,
+  // These files are loaded by timm.
+  antialiasedPositions: () => true,
   normalisation: HALF,
   attentionHeads,
 };

@@ -159,4 +159,6 @@ export const huggingFace: NameMap = {
   },
   // transformers' ViTConfig and DeiTConfig, where no configuration file says otherwise.
   layerNormEpsilon: 1e-12,
+  // Of its classes only Dinov2WithRegisters does, as DINOv2's own code does with registers.
+  antialiasedPositions: ({ registers }) => registers > 0,
 };

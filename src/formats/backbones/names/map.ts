@@ -46,6 +46,8 @@ export interface NameMap {
   readonly insideBlock: RegExp;
   head(head: HeadName, file: NamedFileView): Head;
   readonly layerNormEpsilon: number;
+  /** Whether the library carries positions to another grid with antialiasing. */
+  antialiasedPositions(tokens: { readonly registers: number }): boolean;
   /** How pixels are normalised, where all files of this form have it alike. */
   readonly normalisation?: Normalisation;
   /** Attention heads, where the shapes say. */

@@ -36,4 +36,5 @@ export const timm: NameMap = {
   // What lies under a self-supervised encoder's head projects its features and tells no classes apart.
   head: (head, file) => (PROJECTS.test(file.prefix) ? 'none' : linearHead(file, [file.prefix + head])),
   layerNormEpsilon: 1e-6,
+  antialiasedPositions: () => true,
 };

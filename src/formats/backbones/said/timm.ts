@@ -5,6 +5,7 @@ import { labelsInOrder, named } from './labels.js';
 import { readIf } from './read.js';
 import type { Normalisation, SaidOfModel } from './types.js';
 import { withoutUndefined } from './transformers.js';
+import { RESAMPLINGS, type Framing } from '../../../vit/framing.js';
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 const count = z.number().int().min(1).max(1e6);
@@ -24,6 +25,9 @@ const pretrainedSchema = z.looseObject({
   mean: triple.nullish(),
   std: triple.nullish(),
   input_size: z.tuple([count, count, count]).nullish(),
+  interpolation: z.string().nullish(),
+  crop_pct: z.number().positive().max(4).nullish(),
+  crop_mode: z.string().nullish(),
 });
 const schema = z.looseObject({
   architecture: z.string(),
@@ -60,6 +64,18 @@ function pictureSize({ model_args, pretrained_cfg, input_size }: TimmConfig): re
   if (asked) return asked;
   const input = pretrained_cfg?.input_size ?? input_size;
   return input ? [input[1], input[2]] : undefined;
+}
+
+/** How timm makes a square of a picture for evaluation; undefined where its configuration does not say of what share. */
+function framingOf(config: TimmConfig): Framing | undefined {
+  const { crop_pct: share, crop_mode: mode, interpolation } = config.pretrained_cfg ?? {};
+  if (share === undefined || share === null) return undefined;
+  return {
+    side: pictureSize(config)?.[0] ?? null,
+    fit: mode === 'squash' ? 'stretch' : 'shortest-edge',
+    share: Math.min(1, share),
+    resampling: RESAMPLINGS.find((name) => name === interpolation) ?? 'bicubic',
+  };
 }
 
 function refusal(from: string, config: TimmConfig): string | undefined {
@@ -108,6 +124,7 @@ function saidBy(config: TimmConfig, from: string): SaidOfModel {
     imageSize: said(pictureSize(config)?.[0]),
     patchSize: said(typeof patch === 'number' ? patch : undefined),
     normalisation: said(normalisation),
+    framing: said(framingOf(config)),
     layerNormEpsilon: undefined,
     modelType: undefined,
   });

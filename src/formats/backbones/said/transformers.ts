@@ -89,7 +89,8 @@ export function readTransformersConfig(value: unknown, from: string): SaidOfMode
 
 /** The entries that are there. */
 export function withoutUndefined(said: { readonly [Key in keyof SaidOfModel]: SaidOfModel[Key] | undefined }): SaidOfModel {
-  const { heads, layerNormEpsilon, normalisation, embedDim, depth, patchSize, imageSize, labels, modelType, timmName } = said;
+  const { heads, layerNormEpsilon, normalisation, embedDim, depth, patchSize, imageSize, labels, modelType, timmName, framing } =
+    said;
   return {
     ...(heads && { heads }),
     ...(layerNormEpsilon && { layerNormEpsilon }),
@@ -98,6 +99,7 @@ export function withoutUndefined(said: { readonly [Key in keyof SaidOfModel]: Sa
     ...(depth && { depth }),
     ...(patchSize && { patchSize }),
     ...(imageSize && { imageSize }),
+    ...(framing && { framing }),
     ...(labels && { labels }),
     ...(modelType && { modelType }),
     ...(timmName && { timmName }),

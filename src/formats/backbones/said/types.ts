@@ -1,5 +1,6 @@
 import type { ByteSource } from '../../../containers/bytes.js';
 import type { PeftConfig } from '../../adapted/peft-config.js';
+import type { Framing } from '../../../vit/framing.js';
 
 /** A value and where it is written. */
 export interface Said<T> {
@@ -23,6 +24,8 @@ export interface SaidOfModel {
   readonly patchSize?: Said<number>;
   /** Side of the pictures in pixels. */
   readonly imageSize?: Said<number>;
+  /** How a picture becomes a square. */
+  readonly framing?: Said<Framing>;
   /** Of the classes, in order. */
   readonly labels?: readonly string[];
   /** transformers' `model_type`. */

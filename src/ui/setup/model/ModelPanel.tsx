@@ -47,6 +47,7 @@ export function ModelPanel() {
               · {architecture.depth} blocks · {architecture.embedDim} channels · {architecture.heads} heads · patch{' '}
               {architecture.patchSize} px
               {architecture.distilled ? ' · distillation token' : ''}
+              {architecture.registers > 0 ? ` · ${architecture.registers} register tokens` : ''}
             </span>
           </p>
           <NumberField

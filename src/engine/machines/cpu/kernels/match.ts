@@ -1,8 +1,8 @@
 // Which tokens merge: ToMe's bipartite matching by the keys averaged over heads (arXiv 2210.09461, section 3).
 //   metric:   m[n] = mean_h k[n, h];  metric[n] = m[n] / ||m[n]||
 //   partners: score[i, j] = metric[2 i] . metric[2 j + 1];  best[i] = max_j score[i, j], partner[i] = the first j that reaches it,
-//             over j >= first: 1 where odd token 0 is the distillation token, else 0
-//   rank:     rank[i] = #{o : best[o] > best[i], or equal and o < i}, the class token (i = 0) last;
+//             over j >= first, the first odd token that is not protected
+//   rank:     rank[i] = #{o : best[o] > best[i], or equal and o < i} over the tokens that are not protected; of a protected one E;
 //             rank[i] < r: pairs[rank] = (i, partner[i]), pairScore[rank] = best[i], and i takes its partner's row
 // qkv [B, N, 3, H, D], best, partner [B, E] (E even tokens), pairs [B, r, 2], pairScore [B, r], rowOf [B, N],
 // originOf [B, N - r] (the token that keeps each row)
@@ -107,41 +107,41 @@ export function drawPartners(best: usize, partner: usize, images: i32, tokens: i
   }
 }
 
-/** Where tokens stand after a merge: the even ones that stay, ascending, then all odd ones; with a distillation token the first of
- * each in front, then the others. */
+/** Where tokens stand after a merge: the protected ones in front as they were, then the even ones that stay, ascending, then all odd
+ * ones. Of the protected, half are odd, one more even where they are an odd number. */
 @inline
-function rowOfStaying(k: i32, distilled: i32): i32 { return distilled && k > 0 ? k + 1 : k; }
+function rowOfStaying(k: i32, inFront: i32): i32 { return k < (inFront + 1) / 2 ? 2 * k : k + inFront / 2; }
 /** Row of odd token 2 j + 1, where `staying` even tokens stay. */
 @inline
-export function rowOfOdd(j: i32, staying: i32, distilled: i32): i32 { return distilled && j == 0 ? 1 : staying + j; }
+export function rowOfOdd(j: i32, staying: i32, inFront: i32): i32 { return j < inFront / 2 ? 2 * j + 1 : staying + j; }
 
 export function rankPairs(
   best: usize, partner: usize, pairs: usize, pairScore: usize, rowOf: usize, originOf: usize,
-  images: i32, tokens: i32, merged: i32, distilled: i32, scratch: usize,
+  images: i32, tokens: i32, merged: i32, inFront: i32, scratch: usize,
 ): void {
   const evens = (tokens + 1) / 2;
   const odds = tokens / 2;
   const staying = evens - merged;
   for (let image = 0; image < images; image++) {
-    rankOf(best, evens, scratch);
+    rankOf(best, evens, (inFront + 1) / 2, scratch);
     let below = 0;
     for (let i = 0; i < evens; i++) {
       const place = load<i32>(scratch + (<usize>i << 2));
       const odd = load<i32>(partner + (<usize>i << 2));
-      let row = rowOfOdd(odd, staying, distilled);
+      let row = rowOfOdd(odd, staying, inFront);
       if (place < merged) {
         store<i32>(pairs + (<usize>place << 3), i);
         store<i32>(pairs + (<usize>place << 3), odd, 4);
         store<f32>(pairScore + (<usize>place << 2), load<f32>(best + (<usize>i << 2)));
         below++;
       } else {
-        row = rowOfStaying(i - below, distilled);
+        row = rowOfStaying(i - below, inFront);
         store<i32>(originOf + (<usize>row << 2), 2 * i);
       }
       store<i32>(rowOf + (<usize>i << 3), row);
     }
     for (let j = 0; j < odds; j++) {
-      const row = rowOfOdd(j, staying, distilled);
+      const row = rowOfOdd(j, staying, inFront);
       store<i32>(rowOf + (<usize>j << 3), row, 4);
       store<i32>(originOf + (<usize>row << 2), 2 * j + 1);
     }
@@ -154,13 +154,13 @@ export function rankPairs(
   }
 }
 
-/** Ranks by counting; the class token is last. */
-function rankOf(best: usize, evens: i32, rank: usize): void {
-  store<i32>(rank, evens - 1);
-  for (let i = 1; i < evens; i++) {
+/** Ranks by counting, from the first even token that is not protected; those before it are beyond all. */
+function rankOf(best: usize, evens: i32, first: i32, rank: usize): void {
+  for (let i = 0; i < first; i++) store<i32>(rank + (<usize>i << 2), evens);
+  for (let i = first; i < evens; i++) {
     const own = load<f32>(best + (<usize>i << 2));
     let count = 0;
-    for (let o = 1; o < evens; o++) {
+    for (let o = first; o < evens; o++) {
       const other = load<f32>(best + (<usize>o << 2));
       count += i32(other > own) | (i32(other == own) & i32(o < i));
     }

@@ -1,4 +1,4 @@
-import type { Matching, MatchShape } from '../../../operations/match.js';
+import { firstPartner, type Matching, type MatchShape } from '../../../operations/match.js';
 import { MODULATION_EPSILON, type MergeCall } from '../../../operations/merge.js';
 import type { Operation } from '../../../plan/operation.js';
 import type { Tensor } from '../../../plan/tensor.js';
@@ -29,25 +29,30 @@ function matchPlaces(lowering: Lowering, { images, tokens }: MatchShape, tensors
 
 type MatchPlaces = ReturnType<typeof matchPlaces>;
 
-function rankPairs(lowering: Lowering, places: MatchPlaces, pairs: Tensor, { images, tokens, r, distilled }: MatchShape): void {
+function rankPairs(
+  lowering: Lowering,
+  places: MatchPlaces,
+  pairs: Tensor,
+  { images, tokens, r, protectedTokens }: MatchShape,
+): void {
   const { best, partner, score, rowOf, originOf, scratch } = places;
   const at = [best, partner, lowering.at(pairs), score, rowOf, originOf];
-  lowering.call('rankPairs', ...at, images, tokens, r, distilled ? 1 : 0, scratch);
+  lowering.call('rankPairs', ...at, images, tokens, r, protectedTokens, scratch);
 }
 
 export function lowerMatch(lowering: Lowering, { tensors, call }: Operation<'match'>): void {
-  const { images, tokens, heads, headWidth, distilled } = call;
+  const { images, tokens, heads, headWidth } = call;
   const places = matchPlaces(lowering, call, tensors, lowering.kernels.matchScratch(tokens, headWidth));
   const { best, partner, scratch } = places;
-  const first = distilled ? 1 : 0;
+  const first = firstPartner(call);
   lowering.call('bestPartners', lowering.at(tensors.qkv), best, partner, images, tokens, heads, headWidth, first, scratch);
   rankPairs(lowering, places, tensors.pairs, call);
 }
 
 export function lowerDrawPairs(lowering: Lowering, { tensors, call }: Operation<'drawPairs'>): void {
-  const { images, tokens, distilled, seed, block } = call;
+  const { images, tokens, seed, block } = call;
   const places = matchPlaces(lowering, call, tensors, 0);
-  lowering.call('drawPartners', places.best, places.partner, images, tokens, distilled ? 1 : 0, seed, block);
+  lowering.call('drawPartners', places.best, places.partner, images, tokens, firstPartner(call), seed, block);
   rankPairs(lowering, places, tensors.pairs, call);
 }
 

@@ -1,4 +1,4 @@
-import type { Matching, MatchShape } from '../../../operations/match.js';
+import { firstPartner, type Matching, type MatchShape } from '../../../operations/match.js';
 import type { Operation } from '../../../plan/operation.js';
 import type { Tensor } from '../../../plan/tensor.js';
 import type { Gpu } from '../device.js';
@@ -16,7 +16,7 @@ const metric = defineKernel({
 const partner = defineKernel({
   shader: 'merge/partner',
   buffers: { metric: 'read', best: 'write', partner: 'write' },
-  uniforms: { images: 'u32', evens: 'u32', odds: 'u32', headWidth: 'u32', padded: 'u32', distilled: 'u32' },
+  uniforms: { images: 'u32', evens: 'u32', odds: 'u32', headWidth: 'u32', padded: 'u32', first: 'u32' },
 });
 
 const rank = defineKernel({
@@ -26,20 +26,19 @@ const rank = defineKernel({
     ...{ best: 'read', partner: 'read', rank: 'write' },
     ...{ pairs: 'write', score: 'write', rowOf: 'write', originOf: 'write' },
   },
-  uniforms: { tokens: 'u32', evens: 'u32', odds: 'u32', r: 'u32', distilled: 'u32' },
+  uniforms: { tokens: 'u32', evens: 'u32', odds: 'u32', r: 'u32', protectedTokens: 'u32' },
 });
 
 const draw = defineKernel({
   shader: 'merge/draw',
   includes: ['common/grid', 'common/random'],
   buffers: { best: 'write', partner: 'write' },
-  uniforms: { count: 'u32', evens: 'u32', odds: 'u32', distilled: 'u32', seed: 'u32', block: 'u32' },
+  uniforms: { count: 'u32', evens: 'u32', odds: 'u32', first: 'u32', seed: 'u32', block: 'u32' },
 });
 
 /** In three dispatches: normalised metric, best partner of each even token, ranking. */
 export function lowerMatch(lowering: Lowering, { label, tensors, call }: Operation<'match'>): void {
   const { images, tokens, heads, headWidth } = call;
-  const distilled = call.distilled ? 1 : 0;
   const evens = Math.ceil(tokens / 2);
   const odds = Math.floor(tokens / 2);
   // The partner kernel reads 8 odd tokens at a time.
@@ -60,7 +59,7 @@ export function lowerMatch(lowering: Lowering, { label, tensors, call }: Operati
   lowering.dispatch(partner, {
     label: `${label} partner`,
     buffers: { metric: metrics, best, partner: partners },
-    uniforms: { images, evens, odds, headWidth, padded, distilled },
+    uniforms: { images, evens, odds, headWidth, padded, first: firstPartner(call) },
     constants: partnerLanes,
     grid: flatGrid(images * Math.ceil(evens / 4), partnerLanes.ROWS),
     macs: images * evens * odds * headWidth,
@@ -70,7 +69,7 @@ export function lowerMatch(lowering: Lowering, { label, tensors, call }: Operati
 
 /** Pairs at random, in two dispatches: what was drawn, and the same ranking. */
 export function lowerDrawPairs(lowering: Lowering, { label, tensors, call }: Operation<'drawPairs'>): void {
-  const { images, tokens, distilled, seed, block } = call;
+  const { images, tokens, seed, block } = call;
   const evens = Math.ceil(tokens / 2);
   const odds = Math.floor(tokens / 2);
   const count = images * evens;
@@ -79,7 +78,7 @@ export function lowerDrawPairs(lowering: Lowering, { label, tensors, call }: Ope
   lowering.dispatch(draw, {
     label: `${label} draw`,
     buffers: { best, partner },
-    uniforms: { count, evens, odds, distilled: distilled ? 1 : 0, seed, block },
+    uniforms: { count, evens, odds, first: firstPartner(call), seed, block },
     grid: flatGrid(count, 64),
   });
   lowerRank(lowering, label, { best, partner }, tensors, call);
@@ -93,7 +92,7 @@ function lowerRank(
   tensors: Pick<Matching, 'pairs'> & Partial<Matching>,
   call: MatchShape,
 ): void {
-  const { images, tokens, r } = call;
+  const { images, tokens, r, protectedTokens } = call;
   const evens = Math.ceil(tokens / 2);
   lowering.dispatch(rank, {
     label: `${label} rank`,
@@ -103,7 +102,7 @@ function lowerRank(
       rowOf: tensors.rowOf ?? lowering.scratch(`${label} row of`, images * tokens),
       originOf: tensors.originOf ?? lowering.scratch(`${label} origin of`, images * (tokens - r)),
     },
-    uniforms: { tokens, evens, odds: Math.floor(tokens / 2), r, distilled: call.distilled ? 1 : 0 },
+    uniforms: { tokens, evens, odds: Math.floor(tokens / 2), r, protectedTokens },
     constants: { LANES: lowering.gpu.adapter.kind === 'gpu' ? 128 : 1 },
     grid: [images, 1, 1],
   });

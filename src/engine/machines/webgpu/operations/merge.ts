@@ -25,7 +25,7 @@ const backward = defineKernel({
     ...{ dout: 'read', pairs: 'read', size: 'read', outSize: 'read', gChannels: 'read', gPairs: 'read' },
     ...{ dPairSum: 'read', dx: 'write' },
   },
-  uniforms: { images: 'u32', tokens: 'u32', cells: 'u32', r: 'u32', distilled: 'u32' },
+  uniforms: { images: 'u32', tokens: 'u32', cells: 'u32', r: 'u32', protectedTokens: 'u32' },
 });
 
 /** PYRA's modulation where the call has one, and the merge; see `shaders/merge/forward.wgsl`. */
@@ -67,7 +67,7 @@ export function lowerMergeBackward(lowering: Lowering, operation: Operation<'mer
       ...halves(lowering, call, tensors),
       ...{ dPairSum: dPairSum ?? lowering.unused, dx },
     },
-    uniforms: { images, tokens, cells, r, distilled: call.distilled ? 1 : 0 },
+    uniforms: { images, tokens, cells, r, protectedTokens: call.protectedTokens },
     constants: { ...lanes, SIZED: size ? 1 : 0, ...flags(call), PAIR_SUM: dPairSum ? 1 : 0 },
     cell,
     grid: flatGrid(images * tokens, lanes.ROWS),

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { testCpu } from '../../testing/machines/cpu.js';
+import { manyTokens } from '../../testing/many-tokens.js';
+import { expectClose } from '../../testing/numbers/closeness.js';
+
+/** Sums over 1,374 tokens in float32, twice: some dozens of roundings. */
+const FEW_ROUNDINGS = 1e-5;
+
+it('a picture of 518 pixels has 1,374 tokens with registers, and the processors compute on them', async () => {
+  const { tokens, found, expected, trains } = await manyTokens(await testCpu('cpu-simd'));
+  expect(tokens).toBe(1374);
+  expect(found.left).toEqual(expected.left);
+  expectClose('logits', found.logits, expected.logits, FEW_ROUNDINGS);
+  expect(trains).toBe(true);
+});

@@ -1,0 +1,48 @@
+/** How a picture becomes the square that a network takes. */
+import { z } from 'zod';
+
+/** PIL's filters, by its names; all but `nearest` antialias. */
+export const RESAMPLINGS = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'] as const;
+export type Resampling = (typeof RESAMPLINGS)[number];
+
+export const FITS = ['stretch', 'shortest-edge'] as const;
+
+export interface Framing {
+  /** Side of the square in pixels that the backbone's files ask for; null where they do not. */
+  readonly side: number | null;
+  /** Both sides to the square's, or the shorter edge alone, so that proportions stay and what is beyond a square is cut off. */
+  readonly fit: (typeof FITS)[number];
+  /** Of what it is resized to, the share that the square takes from the middle: 1 for all of it. */
+  readonly share: number;
+  readonly resampling: Resampling;
+}
+
+/** As the paper's recipe has it: the whole picture, bicubic, its proportions not kept. */
+export const WHOLE_PICTURE: Framing = { side: null, fit: 'stretch', share: 1, resampling: 'bicubic' };
+
+/** What a picture's shorter edge (both, where it is stretched) is resized to for a square of `side`. */
+export const resizedEdge = (side: number, { share }: Pick<Framing, 'share'>): number => Math.floor(side / share + 1e-6);
+
+/** Names a way to make a square of that side; a number alone for the recipe's own. */
+export function framingKey(side: number, { fit, share, resampling }: Framing): string {
+  const { fit: usual, resampling: cubic } = WHOLE_PICTURE;
+  return fit === usual && share === 1 && resampling === cubic
+    ? String(side)
+    : `${side}-${fit}-${resizedEdge(side, { share })}-${resampling}`;
+}
+
+/** As part of a sentence, for a square of `side`: `resized to 224 x 224 directly (bicubic)`. */
+export function framingWords(side: number, { fit, share, resampling }: Framing): string {
+  const edge = resizedEdge(side, { share });
+  const how = resampling === 'nearest' ? resampling : `antialiased ${resampling}`;
+  const resized =
+    fit === 'stretch' ? `resized to ${edge} x ${edge} directly (${how})` : `resized to ${edge} on the shorter edge (${how})`;
+  return fit === 'stretch' && edge === side ? resized : `${resized}, of which the middle ${side} x ${side} are taken`;
+}
+
+export const framingSchema: z.ZodType<Framing> = z.object({
+  side: z.number().int().min(1).max(4096).nullable(),
+  fit: z.enum(FITS),
+  share: z.number().positive().max(1),
+  resampling: z.enum(RESAMPLINGS),
+});
