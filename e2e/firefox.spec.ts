@@ -20,7 +20,7 @@ test('Firefox makes a merge map, adapts to the drawn task, and measures the test
   await tab.has('.slider-thumb[aria-valuetext^="after block"]:not([data-disabled])');
   await tab.page.focus('.slider-thumb');
   await tab.page.keyboard.press('End');
-  await tab.has('.slider-thumb[aria-valuetext="after block 12, 2 tokens"]');
+  await tab.has('.slider-thumb[aria-valuetext^="after block 12,"]');
 
   await tab.press('Adapt');
   await tab.shows('.readings > div', /Epoch\s+1 of 1/);

@@ -34,7 +34,7 @@ test('a map is scrubbed and saved by keyboard alone', async ({ playground }) => 
   await playground.ready();
   await playground.blockSlider.focus();
   await page.keyboard.press('End');
-  await expect(playground.blockSlider).toHaveAttribute('aria-valuetext', 'after block 12, 2 tokens');
+  await expect(playground.blockSlider).toHaveAttribute('aria-valuetext', /^after block 12, \d+ tokens$/);
   await page.getByRole('button', { name: 'Save map as SVG' }).focus();
   const svg = page.waitForEvent('download');
   await page.keyboard.press('Enter');

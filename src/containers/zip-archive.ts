@@ -77,16 +77,46 @@ function entryNames(entries: readonly FileEntry[]): string[] {
   );
 }
 
-/** Reads an archive's directory. Rejects with `file.damaged` where it is none, climbs out of itself, or unpacks to far too much. */
-export async function openArchive(source: ByteSource, limits: ArchiveLimits = WEIGHTS): Promise<Archive> {
-  const damaged = (why: string, cause?: unknown): PlaygroundError =>
+type Damage = (why: string, cause?: unknown) => PlaygroundError;
+
+const damageOf =
+  (source: ByteSource): Damage =>
+  (why, cause) =>
     new PlaygroundError('file.damaged', `${source.name}: ${why}`, {
       subject: source.name,
       ...(cause === undefined ? {} : { cause }),
     });
+
+/** An entry as the directory has it. Throws `file.damaged` where it cannot be one that is read. */
+function entryOf(entry: FileEntry, name: string, source: ByteSource, damaged: Damage): ArchiveEntry {
+  if (name.split(/[\\/]/).includes('..') || /^([\\/]|[A-Za-z]:)/.test(name)) {
+    throw damaged(`its entry '${name}' climbs out of the archive`);
+  }
+  if (entry.encrypted) throw damaged(`its entry '${name}' is encrypted`);
+  if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8) {
+    throw damaged(
+      `its entry '${name}' is compressed by method ${entry.compressionMethod}, and only stored and deflated are read`,
+    );
+  }
+  const deflated = entry.compressionMethod === 8;
+  if (!deflated && entry.compressedSize !== entry.uncompressedSize)
+    throw damaged(`its entry '${name}' is stored, but with two sizes`);
+  if (entry.offset + entry.compressedSize > source.size)
+    throw damaged(`its entry '${name}' ends behind the file's end: it is truncated`);
+  return {
+    name,
+    size: entry.uncompressedSize,
+    compressedSize: entry.compressedSize,
+    deflated,
+    crc: entry.crc32 ?? 0,
+    headerOffset: entry.offset,
+  };
+}
+
+async function readDirectory(source: ByteSource, limits: ArchiveLimits): Promise<Map<string, ArchiveEntry>> {
+  const damaged = damageOf(source);
   const entries = new Map<string, ArchiveEntry>();
-  let unpacked = 0;
-  // Names are checked below, where a sentence can say which one it is.
+  // Names are checked by `entryOf`, where a sentence can say which one it is.
   const reader = new ZipReader(new SourceReader(source), { useWebWorkers: false, filenameValidation: 'tolerant' });
   try {
     const listed: FileEntry[] = [];
@@ -98,35 +128,21 @@ export async function openArchive(source: ByteSource, limits: ArchiveLimits = WE
     const names = entryNames(listed);
     for (const [i, entry] of listed.entries()) {
       const name = names[i] ?? entry.filename;
-      if (name.split(/[\\/]/).includes('..') || /^([\\/]|[A-Za-z]:)/.test(name)) {
-        throw damaged(`its entry '${name}' climbs out of the archive`);
-      }
       if (entries.has(name)) throw damaged(`names the entry '${name}' twice`);
-      if (entry.encrypted) throw damaged(`its entry '${name}' is encrypted`);
-      if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8) {
-        throw damaged(
-          `its entry '${name}' is compressed by method ${entry.compressionMethod}, and only stored and deflated are read`,
-        );
-      }
-      const deflated = entry.compressionMethod === 8;
-      if (!deflated && entry.compressedSize !== entry.uncompressedSize)
-        throw damaged(`its entry '${name}' is stored, but with two sizes`);
-      if (entry.offset + entry.compressedSize > source.size)
-        throw damaged(`its entry '${name}' ends behind the file's end: it is truncated`);
-      unpacked += entry.uncompressedSize;
-      entries.set(name, {
-        name,
-        size: entry.uncompressedSize,
-        compressedSize: entry.compressedSize,
-        deflated,
-        crc: entry.crc32 ?? 0,
-        headerOffset: entry.offset,
-      });
+      entries.set(name, entryOf(entry, name, source, damaged));
     }
   } catch (cause) {
     if (cause instanceof PlaygroundError) throw cause;
     throw damaged('its zip directory cannot be read: the file is truncated or damaged', cause);
   }
+  return entries;
+}
+
+/** Reads an archive's directory. Rejects with `file.damaged` where it is none, climbs out of itself, or unpacks to far too much. */
+export async function openArchive(source: ByteSource, limits: ArchiveLimits = WEIGHTS): Promise<Archive> {
+  const damaged = damageOf(source);
+  const entries = await readDirectory(source, limits);
+  const unpacked = [...entries.values()].reduce((sum, { size }) => sum + size, 0);
   if (unpacked > FREE_EXPANSION + limits.expansion * source.size) {
     throw damaged(`would unpack from ${source.size} to ${unpacked} bytes, which no ${limits.what} does: it is not opened`);
   }
@@ -169,7 +185,7 @@ async function inflateRange(
   entry: ArchiveEntry,
   offset: number,
   length: number,
-  damaged: (why: string, cause?: unknown) => PlaygroundError,
+  damaged: Damage,
 ): Promise<Uint8Array<ArrayBuffer>> {
   let position = 0;
   const compressed = new ReadableStream<Uint8Array<ArrayBuffer>>({

@@ -69,9 +69,26 @@ export async function readGoldenFile(source: ByteSource) {
       },
     );
   };
-  const hidden = weights.get('blocks.0.mlp.fc1.weight')?.shape[0] ?? 4 * about.dim;
   return {
     name: source.name,
+    ...networkOf(about, weights.get('blocks.0.mlp.fc1.weight')?.shape[0] ?? 4 * about.dim),
+    batch: about.batch,
+    weightDecay: about.wd,
+    pyraLearningRate: about.pyra_lr,
+    steps: about.steps,
+    batches: about.batches,
+    rates: about.rates ?? Array.from({ length: about.steps }, () => LEARNING_RATE),
+    trainable: about.trainable,
+    weights,
+    images: Float32Array.from(need('input.images', about.batches * about.batch * 3 * about.img * about.img)),
+    labels: Uint32Array.from(need('input.labels', about.batches * about.batch)),
+    expected,
+  };
+}
+
+/** The network of a case. */
+function networkOf(about: z.infer<typeof caseSchema>, hidden: number) {
+  return {
     architecture: {
       imageSize: about.img,
       patchSize: about.patch,
@@ -100,17 +117,6 @@ export async function readGoldenFile(source: ByteSource) {
       dropPath: 0,
       seed: 0,
     },
-    batch: about.batch,
-    weightDecay: about.wd,
-    pyraLearningRate: about.pyra_lr,
-    steps: about.steps,
-    batches: about.batches,
-    rates: about.rates ?? Array.from({ length: about.steps }, () => LEARNING_RATE),
-    trainable: about.trainable,
-    weights,
-    images: Float32Array.from(need('input.images', about.batches * about.batch * 3 * about.img * about.img)),
-    labels: Uint32Array.from(need('input.labels', about.batches * about.batch)),
-    expected,
   };
 }
 

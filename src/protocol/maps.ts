@@ -34,7 +34,7 @@ export interface MergeMap {
   /** How it merged; a run's own where the weights are a run's. */
   readonly configuration: Configuration;
   readonly picture: PictureReference;
-  /** The data set that the picture is of: {@link DataSummary.fingerprint}; null for one of the person's own. */
+  /** The data set that the picture is of: {@link DataSummary.fingerprint}; null for a photograph, and for one of the person's own. */
   readonly data: string | null;
   /** The name that the data set gives to the picture's class; null where nobody named one. */
   readonly truth: string | null;
@@ -55,7 +55,7 @@ export interface MergeMap {
 export type Part = 'train' | 'validation' | 'test';
 
 export interface PictureReference {
-  readonly part: Part | 'own';
-  /** Index within the part; for `own`, the number that {@link PlaygroundApi.addOwnPicture} gave. */
+  readonly part: Part | 'photograph' | 'own';
+  /** Index within the part, or of {@link PHOTOGRAPHS}; for `own`, the number that {@link PlaygroundApi.addOwnPicture} gave. */
   readonly index: number;
 }

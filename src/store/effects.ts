@@ -61,6 +61,6 @@ export function connectEffects(store: PlaygroundStore, { address, delay }: Servi
 function clampPicture(store: PlaygroundStore): void {
   const { picture } = store.getState();
   const data = dataInUse(store.getState());
-  if (!data || picture.part === 'own' || picture.index < data.pictures[picture.part]) return;
+  if (!data || picture.part === 'own' || picture.part === 'photograph' || picture.index < data.pictures[picture.part]) return;
   store.setState({ picture: { part: 'validation', index: 0 }, pictureChosen: false });
 }

@@ -50,7 +50,7 @@ describe('a map', () => {
     for (const change of [
       { schedule: 'low' },
       { method: 'tome' },
-      { imageSize: 64 },
+      { imageSize: 128 },
       { proportionalAttention: false },
     ] as const) {
       expect(shownMap(state(), 'first')?.before, JSON.stringify(change)).toBe(false);
@@ -62,6 +62,22 @@ describe('a map', () => {
       before: false,
       value: { configuration: { method: 'tome', schedule: 'low' } },
     });
+  });
+
+  it('of a backbone is made on pixels enough to see regions, whatever the size that training takes', async () => {
+    const { state, rest } = await arrived();
+    state().configure({ imageSize: 48 });
+    await rest();
+    expect(shownMap(state(), 'first')).toMatchObject({ before: false, value: { configuration: { imageSize: 96 } } });
+    expect(state().configuration.imageSize).toBe(48);
+  });
+
+  it('is of a photograph at first, and of the pictures that are given', async () => {
+    const { state, rest } = await arrived();
+    expect(shownMap(state(), 'first')?.value).toMatchObject({ picture: { part: 'photograph', index: 0 }, data: null });
+    await state().give([{ path: 'x', file: file() }]);
+    await rest();
+    expect(shownMap(state(), 'first')?.value).toMatchObject({ picture: { part: 'validation' }, data: 'my pictures 0' });
   });
 
   it('does not change with what does not change it', async () => {
@@ -78,7 +94,7 @@ describe('a map', () => {
     api.hold = true;
     const done = state().adapt();
     await settle();
-    api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 1 }, 0) });
+    api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 1 }, { part: 'photograph', index: 0 }) });
     expect(shownMap(state(), 'first')?.value.weights).toEqual({ runId: 'run-0', epoch: 1 });
     api.finish();
     await done;
@@ -98,6 +114,7 @@ describe('a map', () => {
 
   it('is gone with the data set that its picture is of', async () => {
     const { api, state, rest } = await arrived();
+    await state().setPicture({ part: 'validation', index: 0 });
     await state().setSource('second', { kind: 'backbone', method: 'tome', schedule: 'low' });
     api.holdBack('map');
     await state().give([{ path: 'x', file: file() }]);
@@ -126,22 +143,22 @@ describe('a map', () => {
       const shown = shownMap(state(), 'first');
       return shown?.before ? mapWords(state(), shown.value) : 'of now';
     };
-    state().configure({ method: 'tome', schedule: 'low', imageSize: 64 });
+    state().configure({ method: 'tome', schedule: 'low', imageSize: 160 });
     await state().refreshMap('first');
     expect(words()).toBe('of now');
-    state().configure({ schedule: 'high', imageSize: 48 });
-    expect(words()).toBe('backbone, ToMe low, 64 px');
+    state().configure({ schedule: 'high', imageSize: 128 });
+    expect(words()).toBe('backbone, ToMe low, 160 px');
     void state().setPicture({ part: 'validation', index: 7 });
-    expect(words()).toBe('validation picture 1, backbone, ToMe low, 64 px');
+    expect(words()).toBe('photograph: cat, backbone, ToMe low, 160 px');
   });
 
   it('of a run is called by the run and its epoch', async () => {
     const { state } = await arrived();
     await state().adapt();
     const [run] = Object.values(state().runs);
-    const map = fakeMap({ runId: run?.id ?? '', epoch: 3 }, state().picture.index);
+    const map = fakeMap({ runId: run?.id ?? '', epoch: 3 }, state().picture);
     expect(mapWords(state(), map)).toBe(`${run?.name}, epoch 3`);
-    expect(mapWords(state(), fakeMap({ runId: 'deleted', epoch: 1 }, state().picture.index))).toBe('a run, epoch 1');
+    expect(mapWords(state(), fakeMap({ runId: 'deleted', epoch: 1 }, state().picture))).toBe('a run, epoch 1');
   });
 
   it('of a run that learnt another data set has that one’s classes', async () => {
@@ -149,12 +166,12 @@ describe('a map', () => {
     await state().adapt();
     await rest();
     const [run] = Object.values(state().runs);
-    const map = fakeMap({ runId: run?.id ?? '', epoch: 1 }, 0);
+    const map = fakeMap({ runId: run?.id ?? '', epoch: 1 }, state().picture);
     expect(foreignClasses(state(), map)).toBeNull();
     state().configure({ data: 'task:count' });
     await rest();
     expect(foreignClasses(state(), map)).toBe(DEFAULT_CONFIGURATION.data);
-    expect(foreignClasses(state(), fakeMap('backbone', 0))).toBeNull();
+    expect(foreignClasses(state(), fakeMap('backbone', state().picture))).toBeNull();
     state().configure({ data: DEFAULT_CONFIGURATION.data });
     expect(foreignClasses(state(), map)).toBeNull();
   });
@@ -200,6 +217,7 @@ describe('the data in use', () => {
 
   it('of a restored run that is missing is named, and no other stands under its name', async () => {
     const { api, state, rest } = await arrived();
+    await state().setPicture({ part: 'validation', index: 0 });
     const run = fakeRun('one', { ...DEFAULT_CONFIGURATION, data: 'flowers' }, 'finished', 2);
     api.give = async () => ({ ok: true, value: { kind: 'run', run } });
     await state().give([{ path: 'run.json', file: file('run.json') }]);

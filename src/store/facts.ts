@@ -3,7 +3,8 @@
  * Views reach results through here alone.
  */
 import type { Benchmark, DataSummary, Estimate, ModelSummary, Thumbnail, VerifyReport } from '../protocol/api.js';
-import type { MergeMap, Part } from '../protocol/maps.js';
+import type { MergeMap, Part, PictureReference } from '../protocol/maps.js';
+import { PHOTOGRAPHS } from '../protocol/photographs.js';
 import { optionsKey, type Provenance } from '../protocol/provenance.js';
 import type { RunRecord } from '../protocol/run.js';
 import type { Configuration } from '../vit/configuration.js';
@@ -77,6 +78,22 @@ export function shownUnderstanding(state: Playground): string {
   return state.understood?.against({ data: state.configuration.data, weights: state.configuration.model })?.value ?? '';
 }
 
+/** Pixels a side of a backbone's map at the least: on fewer patches there are no regions to see. */
+const LEAST_MAP_SIDE = 96;
+
+/**
+ * What a backbone's map is made with: the set-up, but on a picture large enough to look at, whatever the size that training takes
+ * for its speed; never larger than what the backbone was made for.
+ */
+export function mapConfiguration(state: Playground): Configuration {
+  const configuration = configurationInUse(state);
+  const architecture = modelInUse(state)?.architecture;
+  if (!architecture) return configuration;
+  const { patchSize } = architecture;
+  const least = Math.min(Math.ceil(LEAST_MAP_SIDE / patchSize) * patchSize, architecture.imageSize);
+  return configuration.imageSize >= least ? configuration : { ...configuration, imageSize: least };
+}
+
 /** What a pane's map has to be of; null where the pane is closed. */
 export function paneFacts(state: Playground, pane: Pane): Provenance | null {
   const source = state.sources[pane];
@@ -97,7 +114,7 @@ function sourceFacts(state: Playground, source: MapSource): Provenance {
   }
   if (source.kind === 'setup' && state.activeId !== null) return { run: state.activeId };
   const { weights } = materials(state);
-  const base = configurationInUse(state);
+  const base = mapConfiguration(state);
   const { method, schedule } = source.kind === 'backbone' ? source : base;
   return { ...(weights === undefined ? {} : { weights }), configuration: mergingKey({ ...base, method, schedule }) };
 }
@@ -141,7 +158,12 @@ export function mapWords(state: Playground, { configuration, picture, weights }:
     weights === 'backbone'
       ? `backbone, ${merging}, ${imageSize} px`
       : `${runById(state, weights.runId)?.name ?? 'a run'}, epoch ${weights.epoch}`;
-  return pictureKey(picture) === pictureKey(state.picture) ? what : `${picture.part} picture ${picture.index + 1}, ${what}`;
+  return pictureKey(picture) === pictureKey(state.picture) ? what : `${pictureWords(picture)}, ${what}`;
+}
+
+export function pictureWords({ part, index }: PictureReference): string {
+  if (part === 'photograph') return `photograph: ${PHOTOGRAPHS[index]?.name.toLowerCase() ?? index + 1}`;
+  return `${part === 'own' ? 'your' : part} picture ${index + 1}`;
 }
 
 /** The data set whose classes a map's run tells apart, where that is not the one in use; they are other classes, whatever they are called. */

@@ -324,10 +324,10 @@ describe('training', () => {
     api.hold = true;
     const done = store.getState().adapt();
     await settle();
-    api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 1 }, 0) });
-    api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 2 }, 0) });
-    api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 2 }, 0) });
-    api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 3 }, 9) });
+    api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 1 }, { part: 'photograph', index: 0 }) });
+    api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 2 }, { part: 'photograph', index: 0 }) });
+    api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 2 }, { part: 'photograph', index: 0 }) });
+    api.emit({ kind: 'map', map: fakeMap({ runId: 'run-0', epoch: 3 }, { part: 'photograph', index: 1 }) });
     expect(shownMap(store.getState(), 'first')?.value.weights).toEqual({ runId: 'run-0', epoch: 2 });
     api.emit({ kind: 'epochs', runId: 'run-0', epochs: [1] });
     expect(store.getState().keptEpochs['run-0']).toEqual([1]);

@@ -104,20 +104,27 @@ export function folderDownloadCache(folder: CacheFolder): DownloadCache {
 
 const isMissing = (thrown: unknown): boolean => thrown instanceof DOMException && thrown.name === 'NotFoundError';
 
+const unwritable = (name: string, cause: unknown): PlaygroundError =>
+  new PlaygroundError(
+    'file.unreadable',
+    `${name}: the browser's private storage cannot be written; it may be full, or open in another tab`,
+    { subject: name, cause },
+  );
+
+async function fileIn(directory: FileSystemDirectoryHandle, name: string): Promise<File | null> {
+  try {
+    return await (await directory.getFileHandle(name)).getFile();
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
 /**
  * A folder of the origin's private file system. Only in a dedicated worker: that is where files may be written in place.
  */
 export function privateFolder(directory: FileSystemDirectoryHandle): ModelFolder {
   const handles = new Map<string, FileSystemSyncAccessHandle>();
-  const unreadable = (name: string, cause: unknown): PlaygroundError =>
-    new PlaygroundError(
-      'file.unreadable',
-      `${name}: the browser's private storage cannot be written; it may be full, or open in another tab`,
-      {
-        subject: name,
-        cause,
-      },
-    );
   const handleOf = async (name: string): Promise<FileSystemSyncAccessHandle> => {
     const open = handles.get(name);
     if (open) return open;
@@ -130,16 +137,8 @@ export function privateFolder(directory: FileSystemDirectoryHandle): ModelFolder
     handles.get(name)?.close();
     handles.delete(name);
   };
-  const fileOf = async (name: string): Promise<File | null> => {
-    try {
-      return await (await directory.getFileHandle(name)).getFile();
-    } catch (error) {
-      if (isMissing(error)) return null;
-      throw error;
-    }
-  };
   return {
-    size: async (name) => handles.get(name)?.getSize() ?? (await fileOf(name))?.size ?? null,
+    size: async (name) => handles.get(name)?.getSize() ?? (await fileIn(directory, name))?.size ?? null,
     async write(name, bytes) {
       try {
         const handle = await handleOf(name);
@@ -148,7 +147,7 @@ export function privateFolder(directory: FileSystemDirectoryHandle): ModelFolder
         await release(name);
       } catch (cause) {
         await release(name);
-        throw unreadable(name, cause);
+        throw unwritable(name, cause);
       }
     },
     async append(name, offset, bytes) {
@@ -156,7 +155,7 @@ export function privateFolder(directory: FileSystemDirectoryHandle): ModelFolder
         const written = (await handleOf(name)).write(bytes, { at: offset });
         if (written < bytes.length) throw new Error(`${written} of ${bytes.length} bytes were written`);
       } catch (cause) {
-        throw unreadable(name, cause);
+        throw unwritable(name, cause);
       }
     },
     release,
@@ -170,12 +169,12 @@ export function privateFolder(directory: FileSystemDirectoryHandle): ModelFolder
       try {
         await directory.removeEntry(name);
       } catch (cause) {
-        if (!isMissing(cause)) throw unreadable(name, cause);
+        if (!isMissing(cause)) throw unwritable(name, cause);
       }
     },
     async open(name, label) {
       await release(name);
-      const file = await fileOf(name);
+      const file = await fileIn(directory, name);
       if (!file) throw new PlaygroundError('file.unreadable', `${label}: is not in the cache`, { subject: label });
       return byteSourceFromBlob(label, file);
     },

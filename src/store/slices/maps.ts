@@ -3,8 +3,17 @@ import type { Configuration } from '../../vit/configuration.js';
 import type { MergeMap, PictureReference } from '../../protocol/maps.js';
 import { optionsKey, type Provenance } from '../../protocol/provenance.js';
 import { Evidence } from '../evidence.js';
-import { configurationInUse, dataInUse, liveOriginOf, modelInUse, originOf, paneFacts, shownThumbnail } from '../facts.js';
-import { pictureKey } from '../keys.js';
+import {
+  configurationInUse,
+  dataInUse,
+  liveOriginOf,
+  mapConfiguration,
+  modelInUse,
+  originOf,
+  paneFacts,
+  shownThumbnail,
+} from '../facts.js';
+import { isTask, pictureKey } from '../keys.js';
 import { mostTelling } from '../telling.js';
 import type { Slice } from '../state.js';
 import type { MapSource, MapsSlice } from '../state/maps.js';
@@ -105,7 +114,8 @@ const pictures: Slice<Pick<MapsSlice, 'setPicture' | 'proposePicture' | 'addOwnP
     proposePicture: async () => {
       const { pictureChosen, loadThumbnails } = get();
       const data = dataInUse(get());
-      if (!data || pictureChosen) return;
+      // A drawn task says less than the photograph that is there already.
+      if (!data || pictureChosen || isTask(get().configuration.data)) return;
       await loadThumbnails('validation', 0, Math.min(LOOKED_AT, data.pictures.validation));
       const state = get();
       if (dataInUse(state) !== data || state.pictureChosen) return;
@@ -150,7 +160,7 @@ const panes: Slice<Pick<MapsSlice, 'setSource' | 'closeSecond' | 'leaveRun' | 'r
         const facts = paneFacts(get(), pane);
         if (!source || !facts || !modelInUse(get()) || !dataInUse(get())) return;
         asked[pane] = optionsKey({ ...facts });
-        const answer = await api.map(requestOf(source, get().picture, configurationInUse(get()), get().activeId));
+        const answer = await api.map(requestOf(source, get().picture, mapConfiguration(get()), get().activeId));
         if (mine !== tickets[pane]) return;
         if (!answer.ok) {
           set((state) => ({ maps: { ...state.maps, [pane]: null } }));
@@ -181,7 +191,7 @@ const exported: Slice<Pick<MapsSlice, 'mapOfRun'>> =
     mapOfRun: async (runId) => {
       const { picture, activeId } = get();
       const source = { kind: 'run', runId, merging: true } as const;
-      const answer = await api.map(requestOf(source, picture, configurationInUse(get()), activeId));
+      const answer = await api.map(requestOf(source, picture, mapConfiguration(get()), activeId));
       if (answer.ok) return answer.value;
       get().report('export', answer.error, { run: runId });
       return null;
@@ -191,7 +201,7 @@ const exported: Slice<Pick<MapsSlice, 'mapOfRun'>> =
 export const createMapsSlice: Slice<MapsSlice> =
   (services) =>
   (...store) => ({
-    picture: { part: 'validation', index: 0 },
+    picture: { part: 'photograph', index: 0 },
     pictureChosen: false,
     ownPictures: [],
     sources: { first: { kind: 'setup' }, second: null },

@@ -112,15 +112,15 @@ export interface FakeMapOf {
   readonly configuration?: Configuration;
 }
 
-export function fakeMap(weights: MergeMap['weights'], index: number, of: FakeMapOf = {}): MergeMap {
+export function fakeMap(weights: MergeMap['weights'], picture: PictureReference, of: FakeMapOf = {}): MergeMap {
   return {
     weights,
-    data: of.data ?? 'task:texture 0',
+    data: picture.part === 'photograph' ? null : (of.data ?? 'task:texture 0'),
     backbone: of.backbone ?? 'bundled',
     configuration: of.configuration ?? PAPER_RECIPE,
     truth: 'a',
     classes: [],
-    picture: { part: 'validation', index },
+    picture,
     gridSide: 1,
     imageSize: 1,
     protectedTokens: 1,
@@ -318,11 +318,11 @@ export class FakeApi implements PlaygroundApi {
     const of = { data: this.data?.fingerprint ?? '', backbone: configuration.model, configuration };
     if (weights.kind === 'run' && weights.epoch !== undefined) {
       this.calls.push(`map ${picture.index} after epoch ${weights.epoch}`);
-      return ok(fakeMap({ runId: weights.runId, epoch: weights.epoch }, picture.index, of));
+      return ok(fakeMap({ runId: weights.runId, epoch: weights.epoch }, picture, of));
     }
     this.calls.push(`map ${picture.index}`);
     const shown = weights.kind === 'run' ? { runId: weights.runId, epoch: this.#best(weights.runId) } : 'backbone';
-    return ok(fakeMap(shown, picture.index, of));
+    return ok(fakeMap(shown, picture, of));
   }
   async keptEpochs() {
     return ok([1, 2]);

@@ -46,8 +46,11 @@ function Counts({ map, pane }: { map: MergeMap; pane: Pane }) {
         <span className="big-number" data-testid={`tokens-${pane}`}>
           {tokens[position]}
         </span>{' '}
-        <span className="soft">of {patches} tokens</span>
+        <span className="soft">
+          of {patches} tokens, the class token among them; {map.imageSize} pixels a side
+        </span>
       </p>
+      {position === map.blocks.length && <p className="small soft">The class token decides by what is left.</p>}
       {cost !== undefined && uncompressed !== undefined && (
         <p>
           <span className="soft">if merging stopped here:</span> <span className="number">{macs(cost)}</span>{' '}

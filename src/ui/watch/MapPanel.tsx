@@ -15,7 +15,7 @@ import { ModulationPanel } from './ModulationPanel.js';
 import { MergeMapView } from './MergeMapView.js';
 import { mapSvg, SVG_SIDE } from './map-svg.js';
 import type { MapSource, Pane } from '../../store/state/maps.js';
-import { dataInUse, foreignClasses, mapWords, problemAt, shownMap } from '../../store/facts.js';
+import { dataInUse, foreignClasses, mapWords, pictureWords, problemAt, shownMap } from '../../store/facts.js';
 
 /** A map's source as a value of a list, and back. */
 function keyOf(source: MapSource): string {
@@ -238,6 +238,8 @@ function SaveMap({ map }: { map: MergeMap }) {
   );
 }
 
+const capitalised = (text: string): string => `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`;
+
 /** What the weights say about this picture, and how long it took. */
 function Prediction({ map }: { map: MergeMap }) {
   const { classes, truth } = map;
@@ -246,7 +248,9 @@ function Prediction({ map }: { map: MergeMap }) {
   if (classes.length === 0) {
     return (
       <figcaption className="prediction small soft">
-        <span className="truncate">{truth === null ? 'Your picture' : `Labelled ${truth}`} · no prediction: untrained head</span>
+        <span className="truncate">
+          {truth === null ? capitalised(pictureWords(map.picture)) : `Labelled ${truth}`} · no prediction: untrained head
+        </span>
         <span className="number">{time}</span>
       </figcaption>
     );

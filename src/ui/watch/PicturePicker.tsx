@@ -1,5 +1,6 @@
 import { useRef } from 'react';
-import type { Part } from '../../protocol/maps.js';
+import type { Part, PictureReference } from '../../protocol/maps.js';
+import { PHOTOGRAPHS } from '../../protocol/photographs.js';
 import { Button, Problem, SelectField } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { Thumbnail, useThumbnails } from '../common/Thumbnail.js';
@@ -7,14 +8,15 @@ import { usePlayground } from '../playground.js';
 import { dataInUse } from '../../store/facts.js';
 
 const SHOWN = 9;
-const PARTS: readonly { readonly value: Part | 'own'; readonly label: string }[] = [
+const PARTS: readonly { readonly value: PictureReference['part']; readonly label: string }[] = [
+  { value: 'photograph', label: 'Photographs' },
   { value: 'validation', label: 'Validation' },
   { value: 'test', label: 'Test' },
   { value: 'train', label: 'Training' },
   { value: 'own', label: 'Your own' },
 ];
 
-/** Which picture is in the middle: a part, a strip of its pictures, or one of the person's own. */
+/** Which picture is in the middle: a photograph that comes with the page, one of a part's strip, or one of the person's own. */
 export function PicturePicker() {
   const picture = usePlayground((state) => state.picture);
   const own = usePlayground((state) => state.ownPictures);
@@ -23,9 +25,10 @@ export function PicturePicker() {
   const pictures = usePlayground((state) => dataInUse(state)?.pictures);
   const ready = pictures !== undefined;
   const input = useRef<HTMLInputElement>(null);
-  const parts = PARTS.filter(({ value }) =>
-    value === 'own' ? own.length > 0 : value === picture.part || (pictures?.[value] ?? 1) > 0,
-  );
+  const parts = PARTS.filter(({ value }) => {
+    if (value === 'photograph') return true;
+    return value === 'own' ? own.length > 0 : value === picture.part || (pictures?.[value] ?? 1) > 0;
+  });
   return (
     <>
       <div className="picker">
@@ -36,7 +39,7 @@ export function PicturePicker() {
           disabled={!ready}
           onChange={(part) => void setPicture({ part, index: part === 'own' ? (own[0]?.index ?? 0) : 0 })}
         />
-        {picture.part === 'own' ? <OwnStrip /> : <Strip part={picture.part} index={picture.index} />}
+        <PartStrip />
         <Button
           look="quiet"
           icon="add"
@@ -63,6 +66,34 @@ export function PicturePicker() {
       </div>
       <Problem place="picture" />
     </>
+  );
+}
+
+function PartStrip() {
+  const { part, index } = usePlayground((state) => state.picture);
+  if (part === 'photograph') return <PhotographStrip />;
+  return part === 'own' ? <OwnStrip /> : <Strip part={part} index={index} />;
+}
+
+function PhotographStrip() {
+  const { index } = usePlayground((state) => state.picture);
+  const setPicture = usePlayground((state) => state.setPicture);
+  return (
+    <div className="strip" role="group" aria-label="Photographs">
+      {PHOTOGRAPHS.map(({ file, name, credit }, at) => (
+        <button
+          key={file}
+          type="button"
+          className="thumbnail"
+          aria-label={name}
+          title={`${name}: ${credit}`}
+          aria-pressed={at === index}
+          onClick={() => void setPicture({ part: 'photograph', index: at })}
+        >
+          <img src={`./pictures/${file}`} alt="" />
+        </button>
+      ))}
+    </div>
   );
 }
 

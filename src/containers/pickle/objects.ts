@@ -1,0 +1,146 @@
+/** What a pickle may name, and what comes of it when it is called: tensors, storages, dicts, arrays. */
+import { PlaygroundError } from '../../vit/errors.js';
+import { callForArray, isArrayGlobal } from './arrays.js';
+import {
+  PickleDict,
+  PickleGlobal,
+  PickleNamespace,
+  PickleOther,
+  PickleStorage,
+  PickleTensor,
+  PickleTuple,
+  STORAGE_TYPES,
+  type PickleValue,
+} from './values.js';
+
+const REBUILD_TENSOR = ['_rebuild_tensor_v2', '_rebuild_tensor'];
+
+/** Torch's values that say something of the training and hold no elements. */
+const INERT = ['device', 'Size'];
+const DTYPES = [
+  ...['float16', 'bfloat16', 'float32', 'float64', 'half', 'float', 'double', 'complex64', 'complex128', 'bool'],
+  ...['int8', 'int16', 'int32', 'int64', 'uint8', 'short', 'int', 'long', 'float8_e4m3fn', 'float8_e5m2'],
+];
+
+function isAllowed({ module, name }: PickleGlobal): boolean {
+  switch (module) {
+    case 'torch':
+    case 'torch.cuda':
+      return Object.hasOwn(STORAGE_TYPES, name) || (module === 'torch' && (INERT.includes(name) || DTYPES.includes(name)));
+    case '__builtin__':
+    case 'builtins':
+      return name === 'set' || name === 'frozenset';
+    case 'torch._utils':
+      return REBUILD_TENSOR.includes(name) || name === '_rebuild_parameter';
+    case 'collections':
+      return name === 'OrderedDict' || name === 'Counter';
+    case 'argparse':
+      return name === 'Namespace';
+    default:
+      return false;
+  }
+}
+
+/** Makes the objects of one pickle; `what` opens each sentence. */
+export class PickleObjects {
+  constructor(
+    readonly what: string,
+    /** Whether numpy's arrays are allowed too. */
+    readonly arrays: boolean,
+  ) {}
+
+  damaged(why: string): PlaygroundError {
+    return new PlaygroundError('file.damaged', `${this.what} ${why}`);
+  }
+
+  refuse(global: PickleGlobal): PlaygroundError {
+    // Python pickles os.system under the platform's own module.
+    const name = `${/^(posix|nt)$/.test(global.module) ? 'os' : global.module}.${global.name}`;
+    const isModule = /^(torch\.nn|timm\.|transformers\.|torchvision\.|__main__$|models?[._])/.test(global.module);
+    const instead = isModule ? '; it looks like a whole module: save its state_dict() instead' : '';
+    return new PlaygroundError(
+      'file.unsupported',
+      `${this.what} names '${name}', and only tensors, numbers, strings, lists, dicts and argparse.Namespace are read: it is refused, and nothing in it was run${instead}`,
+      { subject: name },
+    );
+  }
+
+  list(value: PickleValue): PickleValue[] {
+    if (!Array.isArray(value)) throw this.damaged('appends to what is no list: it is damaged');
+    return value;
+  }
+
+  /** What a pickle may name. Throws `file.unsupported` for anything else. */
+  global(module: string, name: string): PickleGlobal {
+    const global = new PickleGlobal(module, name);
+    if (!isAllowed(global) && !(this.arrays && isArrayGlobal(global))) throw this.refuse(global);
+    return global;
+  }
+
+  call(callable: PickleValue, args: PickleValue): PickleValue {
+    if (!(callable instanceof PickleGlobal) || !(args instanceof PickleTuple))
+      throw this.damaged('calls what cannot be called: it is damaged');
+    const { items } = args;
+    if (REBUILD_TENSOR.includes(callable.name)) return this.#tensor(items);
+    if (callable.name === '_rebuild_parameter') return items[0] instanceof PickleTensor ? items[0] : this.#badTensor();
+    if (callable.name === 'Namespace' && items.length === 0) return new PickleNamespace();
+    if (callable.name === 'Counter') return items[0] instanceof PickleDict ? items[0] : new PickleDict();
+    if (callable.name === 'Size' || callable.name === 'set' || callable.name === 'frozenset') return sequenceOf(items[0]);
+    if (callable.name === 'device') return new PickleOther('device');
+    if (callable.name === 'OrderedDict') {
+      const dict = new PickleDict();
+      for (const pair of items.length === 0 ? [] : this.list(items[0] ?? null)) {
+        const [key, value] = pair instanceof PickleTuple ? pair.items : this.list(pair);
+        if (key === undefined || value === undefined) throw this.damaged('builds a dict from what are no pairs: it is damaged');
+        dict.entries.set(key, value);
+      }
+      return dict;
+    }
+    if (!isArrayGlobal(callable)) throw this.refuse(callable);
+    return callForArray(callable, items) ?? this.#badArray();
+  }
+
+  #badArray(): never {
+    throw this.damaged('describes an array by something else than its shape, type and elements');
+  }
+
+  #badTensor(): never {
+    throw this.damaged('describes a tensor by something else than a storage, an offset, a shape and strides');
+  }
+
+  #tensor([storage, offset, shape, strides]: readonly PickleValue[]): PickleTensor {
+    const lengths = (value: PickleValue | undefined): number[] => {
+      if (!(value instanceof PickleTuple)) return this.#badTensor();
+      return value.items.map((item) => (isCount(item) ? item : this.#badTensor()));
+    };
+    if (!(storage instanceof PickleStorage) || offset === undefined || !isCount(offset)) return this.#badTensor();
+    const tensor = new PickleTensor(storage, offset, lengths(shape), lengths(strides));
+    return tensor.shape.length === tensor.strides.length ? tensor : this.#badTensor();
+  }
+
+  /** torch's persistent id: ('storage', storage class, key, device, elements). */
+  persistent(id: PickleValue): PickleStorage {
+    const [tag, storage, key, , elements] = id instanceof PickleTuple ? id.items : [];
+    if (
+      tag !== 'storage' ||
+      !(storage instanceof PickleGlobal) ||
+      typeof key !== 'string' ||
+      elements === undefined ||
+      !isCount(elements)
+    ) {
+      throw this.damaged('points at something outside itself that is no tensor storage');
+    }
+    const type = STORAGE_TYPES[storage.name];
+    if (!type) throw this.refuse(storage);
+    return new PickleStorage(type, key, elements);
+  }
+}
+
+/** A shape or a set as the tuple of what is in it. */
+function sequenceOf(value: PickleValue | undefined): PickleTuple {
+  return value instanceof PickleTuple ? value : new PickleTuple(Array.isArray(value) ? value : []);
+}
+
+function isCount(value: PickleValue): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
