@@ -21,6 +21,8 @@ import { withBuiltPage } from './built-page.js';
 const HOPED = { loss: 1500, epoch: 10_000, answer: 100, task: 50, step: 3000 } as const;
 const PAUSES = 5;
 const MAPS = 8;
+/** What does not happen within so many milliseconds does not happen: the run may be over. */
+const LONGEST = 60_000;
 
 const { values } = parseArgs({ options: { clicks: { type: 'string' }, json: { type: 'boolean' } } });
 const clicks = Number(values.clicks ?? 24);
@@ -84,69 +86,60 @@ async function click(page: Page): Promise<void> {
  */
 async function timed(page: Page, button: string, done: string): Promise<number> {
   const text = await page.evaluate(`(async () => {
-    const named = (element) => (element.getAttribute('aria-label') ?? element.innerText).trim() === ${JSON.stringify(button)};
+    const named = (element) => (element.getAttribute('aria-label') ?? element.textContent).trim() === ${JSON.stringify(button)};
     const button = [...document.querySelectorAll('button:enabled')].find(named);
     if (!button) throw new Error('there is no button ${button}');
     const reading = (name) => [...document.querySelectorAll('.readings > div')]
-      .find((row) => row.querySelector('dt')?.innerText === name)?.querySelector('dd')?.innerText ?? '';
-    const buttons = () => [...document.querySelectorAll('button')].map(({ innerText }) => innerText.trim());
+      .find((row) => row.querySelector('dt')?.textContent === name)?.querySelector('dd')?.textContent ?? '';
+    const buttons = () => [...document.querySelectorAll('button')].map(({ textContent }) => textContent.trim());
     const began = performance.now();
     button.click();
-    do await new Promise(requestAnimationFrame); while (!(${done}));
+    do {
+      await new Promise(requestAnimationFrame);
+      if (performance.now() - began > ${LONGEST}) throw new Error(${JSON.stringify(button)} + ' is not followed by ' + ${JSON.stringify(done)});
+    } while (!(${done}));
     return performance.now() - began;
   })()`);
   return z.number().parse(text);
 }
 
 /** The default job, from Adapt on. */
-async function measureTraining(page: Page): Promise<Line[]> {
+async function* measureTraining(page: Page): AsyncGenerator<Line> {
   const loss = timed(page, 'Adapt', `/nats/.test(reading('Loss'))`);
   const epoch = page.evaluate(`new Promise((resolve) => {
     const began = performance.now();
-    const look = () => document.querySelector('.readings')?.innerText.includes('Best validation')
+    const look = () => document.querySelector('.readings')?.textContent.includes('Best validation')
       ? resolve(performance.now() - began) : requestAnimationFrame(look);
     look();
   })`);
-  const lines: Line[] = [
-    { what: 'from Adapt to the first loss', milliseconds: [await loss], hoped: HOPED.loss },
-    {
-      what: 'from Adapt to the end of the first epoch, validated',
-      milliseconds: [z.number().parse(await epoch)],
-      hoped: HOPED.epoch,
-    },
-    ...(await take(page, 'until then')).filter(({ hoped }) => hoped === HOPED.task),
-  ];
+  yield { what: 'from Adapt to the first loss', milliseconds: [await loss], hoped: HOPED.loss };
+  const whole = z.number().parse(await epoch);
+  yield { what: 'from Adapt to the end of the first epoch, validated', milliseconds: [whole], hoped: HOPED.epoch };
+  yield* (await take(page, 'until then')).filter(({ hoped }) => hoped === HOPED.task);
   await click(page);
-  lines.push(...(await take(page, 'while it trains')));
+  yield* await take(page, 'while it trains');
+  const maps: number[] = [];
+  for (let count = 0; count < MAPS; count++) {
+    const picture = `document.querySelector('.picker-count')?.textContent.startsWith('${count + 2} of')`;
+    maps.push(await timed(page, 'Next picture', `${picture} && !document.querySelector('.map-before')`));
+  }
+  yield { what: "another picture's map, begun, computed and drawn", milliseconds: maps, hoped: HOPED.answer };
   const pauses: number[] = [];
   for (let count = 0; count < PAUSES; count++) {
     pauses.push(await timed(page, 'Pause', `buttons().includes('Resume')`));
     await timed(page, 'Resume', `buttons().includes('Pause')`);
-    await expect(page.locator('.readings')).toContainText('nats');
   }
-  const maps: number[] = [];
-  for (let count = 0; count < MAPS; count++) {
-    const picture = `document.querySelector('.picker-count')?.innerText.startsWith('${count + 2} of')`;
-    maps.push(await timed(page, 'Next picture', `${picture} && !document.querySelector('.map-before')`));
-  }
-  lines.push(
-    { what: 'a pause, acknowledged', milliseconds: pauses, hoped: HOPED.answer },
-    { what: "another picture's map, begun, computed and drawn", milliseconds: maps, hoped: HOPED.answer },
-  );
-  return lines;
+  yield { what: 'a pause, acknowledged', milliseconds: pauses, hoped: HOPED.answer };
 }
 
-async function measurePage(playground: Playground): Promise<{ readonly lines: Line[]; readonly adapter: string }> {
+async function* measurePage(playground: Playground): AsyncGenerator<Line> {
   const { page } = playground;
-  await playground.open({}, 'cpu');
-  await playground.ready();
   await watch(page);
   await click(page);
-  const idle = await take(page, 'idle');
-  const training = await measureTraining(page);
+  yield* await take(page, 'idle');
+  yield* measureTraining(page);
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   await expect(playground.adaptButton).toBeVisible();
-  return { lines: [...idle, ...training], adapter: (await page.getByTestId('adapter-name').textContent()) ?? '' };
 }
 
 /** From the start of the process to the first line about a step, which is shown as on a terminal. */
@@ -186,10 +179,19 @@ function describe({ what, milliseconds, hoped }: Line): string {
   return `${what}: ${middle}${most.toFixed(0)} ms${sorted.length > 1 ? ' at most' : ''} (hoped for: ${hoped} ms${most > hoped ? ', OVER' : ''})`;
 }
 
-const { lines, adapter } = await withBuiltPage(async (open) => {
+const lines: Line[] = [];
+const told = (line: Line): void => {
+  lines.push(line);
+  if (values.json !== true) console.log(describe(line));
+};
+const adapter = await withBuiltPage(async (open) => {
   const { playground } = await open({ viewport: { width: 1280, height: 900 } });
-  return measurePage(playground);
+  await playground.open({}, 'cpu');
+  await playground.ready();
+  const name = (await playground.page.getByTestId('adapter-name').textContent()) ?? '';
+  if (values.json !== true) console.log(`Adapter: ${name}, ${availableParallelism()} cores`);
+  for await (const line of measurePage(playground)) told(line);
+  return name;
 });
-lines.push(await measureCommandLine());
+told(await measureCommandLine());
 if (values.json === true) console.log(JSON.stringify({ adapter, cores: availableParallelism(), lines }, null, 2));
-else console.log([`Adapter: ${adapter}, ${availableParallelism()} cores`, ...lines.map(describe)].join('\n'));

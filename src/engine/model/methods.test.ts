@@ -9,7 +9,7 @@ import { closeness } from '../../testing/numbers/closeness.js';
 import { testCpu } from '../../testing/machines/cpu.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { smallModel } from '../../testing/small-model.js';
-import { patchColours, regionsAt } from '../../ui/watch/regions.js';
+import { patchColours, regionsAt } from '../../results/maps/regions.js';
 import { protectedTokens } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { METHODS, methodUnit, reduces, UNREDUCED, type Method } from '../../vit/methods/index.js';

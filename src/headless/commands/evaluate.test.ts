@@ -113,11 +113,6 @@ describe('evaluate, a classifier as it came', () => {
       () => ['evaluate', '--model', named, '--data', colours, '--schedules', '9,0'],
       /block 0 would merge 9 tokens/,
     ],
-    [
-      'a schedule for adapted weights',
-      () => ['evaluate', '--weights', named, '--schedules', 'low'],
-      '--schedules: is for a classifier as it came',
-    ],
   ])('refuses %s', async (_, args, sentence) => {
     const { code, output, errors } = await pyra(args());
     expect(errors).toMatch(sentence);

@@ -7,6 +7,7 @@ import { setUpAdapted } from '../../engine/training/setup.js';
 import { describeNormalisation } from '../../formats/backbones/architecture.js';
 import { classifierModel } from '../../formats/backbones/classifier.js';
 import type { AdaptedModel } from '../../formats/types.js';
+import { atOtherRate } from '../../formats/adapted/other-rate.js';
 import { readTrained } from '../../formats/backbones/weights.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { usualImageSize } from '../../vit/architecture.js';
@@ -15,6 +16,7 @@ import type { DataFingerprint, Evaluation } from '../../protocol/run.js';
 import { openAdapted } from '../runs/adapted.js';
 import { dataPlaceOf } from '../runs/local.js';
 import { Arguments, helpText, requireNone, usage, type CommandDescription } from '../arguments.js';
+import { readSchedules } from '../inputs/lists.js';
 import { EXIT, type Command, type Engine, type Host } from '../machine/host.js';
 import {
   DATA_OPTIONS,
@@ -42,7 +44,7 @@ const OPTIONS = {
   },
   schedules: {
     value: 'LIST',
-    help: "of a classifier as it came: tokens merged in each block, each measured, separated by spaces, as 'none low high' (default: none)",
+    help: "tokens merged in each block, each measured, separated by spaces, as 'none low high' (default: as they were trained, a classifier as it came: none)",
   },
   'image-size': { value: 'PIXELS', help: "of a classifier as it came: side of the pictures (default: the model's own)" },
   ...DATA_OPTIONS,
@@ -58,7 +60,8 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'evaluate',
   summary: 'Measures adapted weights, or a classifier as it came: accuracy, accuracy of each class, and pictures a second.',
   details:
-    'With --weights: what was adapted. With --model alone: a checkpoint with a head, whose tokens merge by each of the schedules as ToMe\n' +
+    'With --weights: what was adapted, at other rates too with --schedules: weights of pairs that were never trained are 0, and what was\n' +
+    'adapted without merging merges as ToMe does. With --model alone: a checkpoint with a head, whose tokens merge by each of the schedules as ToMe\n' +
     'merges them, without any training. Classes are found by name; the data may have fewer than the weights tell apart. A run left word of\n' +
     'where its backbone and its data were.',
   options: OPTIONS,
@@ -125,6 +128,8 @@ interface Subject {
   readonly where: DataPlace;
   /** A sentence. */
   readonly normalisation: string;
+  /** Merging by the schedule that it was trained with. */
+  readonly asTrained: boolean;
 }
 
 /** @param otherwise where nobody asks for another. */
@@ -132,12 +137,20 @@ const normalisedBy = (options: Options, otherwise: string): string =>
   options.text('mean') === undefined && options.text('std') === undefined ? otherwise : 'as it was asked for';
 
 async function openWeights(path: string, options: Options, terminal: Terminal): Promise<Subject[]> {
-  requireNone(options, ['schedules', 'image-size'], 'is for a classifier as it came; adapted weights say it themselves');
+  requireNone(options, ['image-size'], 'is for a classifier as it came; adapted weights say it themselves');
   const opened = await openAdapted({ path, given: options.text('model'), overrides: modelOverrides(options), terminal });
   const { metadata, loaded, backbone, local } = opened;
   const where = dataPlaceOf(path, metadata.configuration.data, readDataPlace(options), local);
   const normalisation = describeNormalisation(metadata.architecture, normalisedBy(options, 'as it was trained'));
-  return [{ model: { metadata, backbone, trained: await readTrained(loaded) }, weights: path, where, normalisation }];
+  const model = { metadata, backbone, trained: await readTrained(loaded) };
+  const schedules = options.text('schedules');
+  if (schedules === undefined) return [{ model, weights: path, where, normalisation, asTrained: true }];
+  return readSchedules(schedules).map((schedule) => {
+    const other = atOtherRate(model, schedule);
+    for (const note of other.notes) terminal.note(note);
+    const asTrained = other.model.metadata.schedule.join() === metadata.schedule.join();
+    return { model: other.model, weights: path, where, normalisation, asTrained };
+  });
 }
 
 /** The classifier once for each schedule. */
@@ -146,13 +159,14 @@ async function openClassifier(path: string, options: Options, terminal: Terminal
   const { place, options: how } = readDataPlace(options);
   if (place === undefined) throw usage(`${path}: give a data set with --data to measure it on`);
   const imageSize = options.integer('image-size') ?? usualImageSize(architecture);
-  const schedules = (options.text('schedules') ?? 'none').split(/[\s;]+/).filter((word) => word !== '');
+  const schedules = readSchedules(options.text('schedules') ?? 'none');
   return Promise.all(
     schedules.map(async (schedule) => ({
       model: await classifierModel({ ...loaded, architecture }, { imageSize, schedule }),
       weights: path,
       where: { place, options: how },
       normalisation: loaded.normalisation ?? '',
+      asTrained: true,
     })),
   );
 }
@@ -200,7 +214,7 @@ async function measureOne(subject: Subject, ground: Ground, { engine, host, term
       part,
       evaluation,
       classes: metadata.classes,
-      reported: part === 'train' ? null : metadata.accuracy[part],
+      reported: part === 'train' || !subject.asTrained ? null : metadata.accuracy[part],
       samePictures,
       changed,
       normalisation: subject.normalisation,

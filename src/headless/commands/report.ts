@@ -1,17 +1,26 @@
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { toCsv } from '../../results/csv.js';
-import { reportPage } from '../../results/page.js';
+import { differenceTable } from '../../results/differences.js';
+import { compressionSvg } from '../../results/figure.js';
+import { groupRuns } from '../../results/groups.js';
+import { reportPage, type ReportMap } from '../../results/page.js';
 import { resultRows, timingRows } from '../../results/tables.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
+import { Arguments, helpText, invalid, usage, type CommandDescription } from '../arguments.js';
 import { EXIT, type Command, type Host } from '../machine/host.js';
-import { writeWhole } from '../runs/outputs.js';
+import { fileName, writeWhole } from '../runs/outputs.js';
+import type { RunRecord } from '../../protocol/run.js';
 import { recordsIn } from '../sweep/known.js';
+import { reportMaps } from '../sweep/report-maps.js';
 import { resultsText } from '../sweep/results-file.js';
-import { Terminal } from '../terminal.js';
+import { table, Terminal } from '../terminal.js';
 
 const OPTIONS = {
   out: { value: 'DIR', help: 'where the report goes (default: the first folder of runs, or beside the first file)' },
+  maps: {
+    value: 'LIST',
+    help: "test pictures whose merge maps to show, by their numbers, as '1,2', for each method's run with weights",
+  },
   title: { value: 'TEXT', help: "the page's heading (default: the folder's name)" },
 } as const;
 
@@ -21,9 +30,35 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   summary: 'Gathers the runs of a sweep, of all its shards, into tables and one page with every figure.',
   details:
     'PATH is a folder of runs, or a file of results. Writes results.csv (what configurations and data decide: equal runs give equal bytes, in whatever order they ran), timings.csv,\n' +
-    'results.json (every record) and index.html, which opens from disk without a network. Exit code 1: a run in there did not finish.',
+    'results.json (every record), a figure for each data set and index.html, which opens from disk without a network. Exit code 1: a run in there did not finish.',
   options: OPTIONS,
 };
+
+/** The maps that are asked for; no engine is opened where none are. */
+async function mapsOf(options: Arguments<keyof typeof OPTIONS>, host: Host, terminal: Terminal): Promise<ReportMap[]> {
+  const text = options.text('maps');
+  if (text === undefined) return [];
+  const chosen = text.split(',').map(Number);
+  if (!chosen.every((number) => Number.isSafeInteger(number) && number >= 1))
+    throw invalid('maps', `is '${text}', but is numbers of pictures, from 1 on`);
+  const folders = options.positionals.filter((path) => extname(path) !== '.json');
+  const engine = await host.openEngine();
+  try {
+    return await reportMaps(folders, chosen, engine, terminal);
+  } finally {
+    engine.close();
+  }
+}
+
+/** Accuracy over compression of each data set, as a file for print. */
+function figures(records: readonly RunRecord[], title: string): [string, string][] {
+  const groups = groupRuns(records);
+  const names = [...new Set(groups.map(({ runs }) => runs[0]?.configuration.data ?? ''))].sort();
+  return names.map((name) => {
+    const own = groups.filter(({ runs }) => runs[0]?.configuration.data === name);
+    return [`figure-${fileName(name.replace(/^task:/, ''))}.svg`, `${compressionSvg(own, `${title}: ${name}`)}\n`];
+  });
+}
 
 async function run(args: readonly string[], host: Host): Promise<number> {
   const options = new Arguments(DESCRIPTION, args);
@@ -45,13 +80,15 @@ async function run(args: readonly string[], host: Host): Promise<number> {
     ['results.csv', toCsv(resultRows(records))],
     ['timings.csv', toCsv(timingRows(records))],
     ['results.json', resultsText(records)],
-    ['index.html', reportPage(title, records)],
+    ['index.html', reportPage(title, records, await mapsOf(options, host, terminal))],
+    ...figures(records, title),
   ];
   for (const [name, content] of files) await writeWhole(join(out, name), content);
   const paths = files.map(([name]) => join(out, name));
   const unfinished = records.filter(({ state }) => state !== 'finished');
   terminal.result({ runs: records.length, unfinished: unfinished.map(({ name }) => name), files: paths }, () => [
     `${records.length} runs${unfinished.length > 0 ? `, of which ${unfinished.length} did not finish: ${unfinished.map(({ name }) => name).join(', ')}` : ''}`,
+    ...table(differenceTable(records)),
     ...paths.map((path) => `Wrote ${path}`),
   ]);
   return unfinished.length > 0 ? EXIT.no : EXIT.done;

@@ -120,6 +120,14 @@ describe('a run’s folder', () => {
     expect(output).not.toContain(': the same');
   });
 
+  it('that was adapted without merging is measured at each rate, merged as ToMe does, and that is said', async () => {
+    await adapt();
+    const { code, output, errors } = await pyra(['evaluate', '--weights', at('run'), '--schedules', 'none 1']);
+    expect(code).toBe(0);
+    expect(errors).toContain('1: was adapted without merging; merged as ToMe does');
+    expect(output).toMatch(/\nnone +5 .*\n1 +2 /);
+  });
+
   it('is not written over without --force', async () => {
     await adapt();
     const before = await readFile(at('run', 'run.json'), 'utf8');

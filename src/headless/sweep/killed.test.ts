@@ -51,7 +51,7 @@ function finish(out: string): void {
 }
 
 async function results(out: string): Promise<string> {
-  const { status } = spawnSync(process.execPath, [...COMMAND, 'report', at(out), '--out', at(`${out}-report`)], {
+  const { status } = spawnSync(process.execPath, [...COMMAND, 'report', at(out), '--maps', '1', '--out', at(`${out}-report`)], {
     env: ENVIRONMENT,
   });
   expect(status).toBe(0);
@@ -77,6 +77,9 @@ it('killed at five random moments and restarted, a sweep comes to the results of
   }
   finish('cut');
   expect(await results('cut')).toBe(await results('whole'));
+  // A map of the first test picture for each method on each task.
+  const page = await readFile(at('cut-report', 'index.html'), 'utf8');
+  expect(page.match(/test picture 1: (?:ToMe|PYRA) 1, /g)).toHaveLength(4);
   // Every epoch of every run once, to the last digit.
   expect(await weightsOf('cut')).toEqual(await weightsOf('whole'));
 });

@@ -4,7 +4,7 @@ import { shownMap } from '../../store/facts.js';
 import { Button } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { usePlayground } from '../playground.js';
-import { tokensAt } from './regions.js';
+import { tokensAt } from '../../results/maps/regions.js';
 
 /** On the first visit the scrubber moves by itself once, from the picture to where the map begins; not where motion is reduced. */
 function useIntroduction(): void {

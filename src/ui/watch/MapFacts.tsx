@@ -3,7 +3,7 @@ import { macs, percent } from '../format.js';
 import { UNREDUCED } from '../../vit/methods/index.js';
 import { configurationCost } from '../../vit/cost.js';
 import { usePlayground } from '../playground.js';
-import { pathOf, tokensAt } from './regions.js';
+import { pathOf, tokensAt } from '../../results/maps/regions.js';
 import type { Pane } from '../../store/state/maps.js';
 import { dataInUse, modelInUse, shownMap } from '../../store/facts.js';
 

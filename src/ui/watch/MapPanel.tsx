@@ -13,7 +13,8 @@ import { BlockSlider } from './BlockSlider.js';
 import { MapFacts } from './MapFacts.js';
 import { ModulationPanel } from './ModulationPanel.js';
 import { MergeMapView } from './MergeMapView.js';
-import { mapSvg, SVG_SIDE } from './map-svg.js';
+import { SVG_SIDE } from '../../results/maps/map-svg.js';
+import { mapFigure } from './map-figure.js';
 import type { MapSource, Pane } from '../../store/state/maps.js';
 import { dataInUse, foreignClasses, mapWords, pictureWords, problemAt, shownMap } from '../../store/facts.js';
 
@@ -222,7 +223,7 @@ function SaveMap({ map }: { map: MergeMap }) {
         aria-label="Save map as PNG"
         onClick={() => {
           setSaving(true);
-          void savePng(`${name}.png`, mapSvg(map, position), SVG_SIDE, SVG_SIDE, 2).finally(() => setSaving(false));
+          void savePng(`${name}.png`, mapFigure(map, position), SVG_SIDE, SVG_SIDE, 2).finally(() => setSaving(false));
         }}
       >
         PNG
@@ -230,7 +231,7 @@ function SaveMap({ map }: { map: MergeMap }) {
       <Button
         look="quiet"
         aria-label="Save map as SVG"
-        onClick={() => saveText(`${name}.svg`, mapSvg(map, position), 'image/svg+xml')}
+        onClick={() => saveText(`${name}.svg`, mapFigure(map, position), 'image/svg+xml')}
       >
         SVG
       </Button>

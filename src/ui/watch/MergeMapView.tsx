@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, 
 import type { MergeMap } from '../../protocol/maps.js';
 import { usePlayground } from '../playground.js';
 import { paintScene } from './paint.js';
-import { patchColours, regionsAt, type Regions } from './regions.js';
+import { patchColours, regionsAt, type Regions } from '../../results/maps/regions.js';
 
 /** One step of the scrubber takes this long to flow, in milliseconds. */
 const FLOW = 220;

@@ -5,7 +5,7 @@ import { Choices } from '../common/controls.js';
 import { ExplainModulation } from '../common/explanations.js';
 import { usePlayground } from '../playground.js';
 import { diverging } from './paint.js';
-import { largest } from './regions.js';
+import { largest } from '../../results/maps/regions.js';
 import { SimilarityFigure } from './SimilarityFigure.js';
 import { OVERLAYS } from '../../store/state/maps.js';
 

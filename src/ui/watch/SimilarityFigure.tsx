@@ -1,7 +1,7 @@
 import type { MergeMap } from '../../protocol/maps.js';
 import { useWidth } from '../common/use-width.js';
 import { usePlayground } from '../playground.js';
-import { histogram, similarityAxis } from './regions.js';
+import { histogram, similarityAxis } from '../../results/maps/regions.js';
 
 const BINS = 12;
 const PLOT = 96;

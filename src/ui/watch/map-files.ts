@@ -1,6 +1,6 @@
 import type { NamedFile } from '../../protocol/files.js';
 import type { MergeMap } from '../../protocol/maps.js';
-import { mapSvg } from './map-svg.js';
+import { mapFigure } from './map-figure.js';
 
 /** A map as figures, one for each position of the scrubber, in a folder that says which picture it is of. */
 export function mapFiles(map: MergeMap): NamedFile[] {
@@ -8,6 +8,6 @@ export function mapFiles(map: MergeMap): NamedFile[] {
   return Array.from({ length: map.blocks.length + 1 }, (_, position) => ({
     name: `maps/${part}-${index + 1}/block-${String(position).padStart(2, '0')}.svg`,
     mediaType: 'image/svg+xml',
-    bytes: new TextEncoder().encode(mapSvg(map, position)),
+    bytes: new TextEncoder().encode(mapFigure(map, position)),
   }));
 }

@@ -1,5 +1,5 @@
 import { GONE, type MergeMap } from '../../protocol/maps.js';
-import { largest, pairValues, type Regions } from './regions.js';
+import { edges, largest, pairValues, type Regions } from '../../results/maps/regions.js';
 import type { Overlay } from '../../store/state/maps.js';
 
 /** What is drawn: a blend of two positions of the scrubber. */
@@ -90,17 +90,6 @@ function paintOverlay(context: CanvasRenderingContext2D, scene: Scene, cell: num
     context.fillStyle = css(diverging(value / reach), 0.92);
     context.fillRect((patch % grid) * cell, Math.floor(patch / grid) * cell, cell, cell);
   });
-}
-
-/** Each edge between neighbours once: [x1, y1, x2, y2] in patches, and the two patches. */
-export function* edges(grid: number): Generator<readonly [number, number, number, number, number, number]> {
-  for (let y = 0; y < grid; y++) {
-    for (let x = 0; x < grid; x++) {
-      const patch = y * grid + x;
-      if (x + 1 < grid) yield [x + 1, y, x + 1, y + 1, patch, patch + 1];
-      if (y + 1 < grid) yield [x, y + 1, x + 1, y + 1, patch, patch + grid];
-    }
-  }
 }
 
 const LEVELS = 8;

@@ -31,6 +31,7 @@ const NAMES = [
   'matchScratch',
   'merge',
   'mergeBackward',
+  'packTurned',
   'packWeight',
   'patchesFromBytes',
   'patchesFromFloats',

@@ -2,11 +2,14 @@ import { PlaygroundError } from '../../../vit/errors.js';
 import { assignSlots, type Lifetime } from '../../plan/arena.js';
 import type { Progress } from '../../plan/machine.js';
 import type { Tensor } from '../../plan/tensor.js';
-import { formatBytes, LESS_MEMORY, type Gpu } from './device.js';
+import { formatBytes, LESS_MEMORY, type Gpu, type PipelineRequest } from './device.js';
 import type { Access } from './kernel.js';
 import type { Dispatched } from './lowering.js';
 import { Commands, STEP_BYTES, type Command, type Range } from './commands.js';
 import { bufferOf } from './storage.js';
+
+/** A buffer's length where nothing of it counts: some elements of any type. */
+const REHEARSED_BYTES = 256;
 
 /** What is to be compiled: dispatches in order, and the tensors that the host writes or reads, whose place is never shared. */
 export interface Lowered {
@@ -43,11 +46,8 @@ export async function compileDispatches(gpu: Gpu, lowered: Lowered, onProgress?:
     const layouts = kernel.step ? [layout, stepLayout] : [layout];
     return { dispatch, layout, request: { shader: kernel.shader, includes, header, constants, layouts } };
   });
-  await gpu.compileAll(
-    made.map(({ request }) => request),
-    onProgress,
-  );
-  const makeCommand = async ({ dispatch, layout, request }: (typeof made)[number], index: number): Promise<Command> => {
+  await compileFresh(gpu, made, stepGroup, onProgress);
+  const makeCommand = async ({ dispatch, layout, request }: Made, index: number): Promise<Command> => {
     const { kernel, grid, macs } = dispatch;
     const pipeline = await gpu.pipeline(request);
     const uniforms = { buffer: uniformBuffer, offset: blocks.offsets[index] ?? 0, size: dispatch.uniforms.byteLength };
@@ -58,6 +58,55 @@ export async function compileDispatches(gpu: Gpu, lowered: Lowered, onProgress?:
   };
   const commands = await Promise.all(made.map(makeCommand));
   return new Commands(gpu, label, commands, ranges, { uniformBuffer, stepBuffer });
+}
+
+interface Made {
+  readonly dispatch: Dispatched;
+  readonly layout: GPUBindGroupLayout;
+  readonly request: PipelineRequest;
+}
+
+/** Compiles what this device has not compiled before, and tells how much of it is ready. */
+async function compileFresh(gpu: Gpu, made: readonly Made[], stepGroup: GPUBindGroup, onProgress?: Progress): Promise<void> {
+  const fresh = gpu.fresh(made);
+  let ready = 0;
+  const tell = (): void => onProgress?.(ready, fresh.length, 'Compiling shaders');
+  if (fresh.length > 0) tell();
+  const compiled = fresh.map(async (one) => {
+    await rehearse(gpu, one, await gpu.pipeline(one.request), stepGroup);
+    ready++;
+    tell();
+  });
+  await Promise.all(compiled);
+}
+
+/**
+ * Runs a pipeline once on buffers of its own, with sizes of zero: there are drivers, llvmpipe among them, that compile a shader when
+ * it first runs, and the first step would be waited for without a word.
+ */
+async function rehearse(
+  gpu: Gpu,
+  { dispatch, layout }: Made,
+  pipeline: GPUComputePipeline,
+  stepGroup: GPUBindGroup,
+): Promise<void> {
+  const { device } = gpu;
+  const label = `rehearsal of ${dispatch.label}`;
+  const sizes = [dispatch.uniforms.byteLength, ...dispatch.buffers.map(() => REHEARSED_BYTES)];
+  const buffers = sizes.map((size, binding) =>
+    device.createBuffer({ label, size, usage: binding === 0 ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE }),
+  );
+  const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+  const encoder = device.createCommandEncoder({ label });
+  const pass = encoder.beginComputePass({ label });
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, device.createBindGroup({ label, layout, entries }));
+  if (dispatch.kernel.step) pass.setBindGroup(1, stepGroup);
+  pass.dispatchWorkgroups(1);
+  pass.end();
+  device.queue.submit([encoder.finish()]);
+  await device.queue.onSubmittedWorkDone();
+  for (const buffer of buffers) buffer.destroy();
 }
 
 function layoutOf(gpu: Gpu, buffers: Dispatched['buffers']): GPUBindGroupLayout {

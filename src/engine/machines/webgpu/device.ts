@@ -1,6 +1,5 @@
 import { PlaygroundError } from '../../../vit/errors.js';
 import type { AdapterDescription } from '../../../protocol/run.js';
-import type { Progress } from '../../plan/machine.js';
 import { Throughput } from './throughput.js';
 
 /** Gives the text of a WGSL file by its path below `shaders/`, without the ending: `attention/forward`. */
@@ -164,19 +163,11 @@ export class Gpu {
     return pipeline;
   }
 
-  /** Compiles those of the pipelines that were not compiled before, each once. Rejects as {@link pipeline} does. */
-  async compileAll(requests: readonly PipelineRequest[], onProgress?: Progress): Promise<void> {
-    const missing = new Map(requests.map((request) => [pipelineKey(request), request]));
-    for (const key of this.pipelines.keys()) missing.delete(key);
-    let ready = 0;
-    const tell = (): void => onProgress?.(ready, missing.size, 'Compiling shaders');
-    if (missing.size > 0) tell();
-    const compiled = [...missing.values()].map(async (request) => {
-      await this.pipeline(request);
-      ready++;
-      tell();
-    });
-    await Promise.all(compiled);
+  /** Those whose pipeline was not asked for before, each pipeline once. */
+  fresh<T extends { readonly request: PipelineRequest }>(all: readonly T[]): T[] {
+    const found = new Map(all.map((one) => [pipelineKey(one.request), one]));
+    for (const key of this.pipelines.keys()) found.delete(key);
+    return [...found.values()];
   }
 
   private async compile(request: PipelineRequest): Promise<GPUComputePipeline> {

@@ -1,21 +1,18 @@
 import { GONE, type MergeMap } from '../../protocol/maps.js';
-import { edges } from './paint.js';
-import { patchColours, regionsAt } from './regions.js';
+import { edges, patchColours, regionsAt } from './regions.js';
 
 /** Side of the exported figure in user units. */
 export const SVG_SIDE = 480;
 
-/** The map's pixels as a PNG that an SVG can carry. */
-function picturePng(map: MergeMap): string {
-  const canvas = document.createElement('canvas');
-  canvas.width = map.imageSize;
-  canvas.height = map.imageSize;
-  canvas.getContext('2d')?.putImageData(new ImageData(map.pixels, map.imageSize, map.imageSize), 0, 0);
-  return canvas.toDataURL('image/png');
-}
+/** As much of a map as is drawn. */
+export type Drawn = Pick<MergeMap, 'gridSide' | 'imageSize' | 'pixels' | 'protectedTokens' | 'blocks'>;
 
-/** The map at one position as a figure: a group for each token, with its patches filled with their mean colour, and the outlines. */
-export function mapSvg(map: MergeMap, position: number, picture = picturePng(map)): string {
+/**
+ * The map at one position as a figure: a group for each token, with its patches filled with their mean colour, and the outlines.
+ *
+ * @param picture the map's pixels as an address that an SVG can carry.
+ */
+export function mapSvg(map: Drawn, position: number, picture: string): string {
   const grid = map.gridSide;
   const cell = SVG_SIDE / grid;
   const regions = regionsAt(map, position, patchColours(map));

@@ -135,3 +135,14 @@ export function largest(
   for (const block of map.blocks) for (const value of block[values]) most = Math.max(most, Math.abs(value - centre));
   return most;
 }
+
+/** Each edge between neighbours once: [x1, y1, x2, y2] in patches, and the two patches. */
+export function* edges(grid: number): Generator<readonly [number, number, number, number, number, number]> {
+  for (let y = 0; y < grid; y++) {
+    for (let x = 0; x < grid; x++) {
+      const patch = y * grid + x;
+      if (x + 1 < grid) yield [x + 1, y, x + 1, y + 1, patch, patch + 1];
+      if (y + 1 < grid) yield [x, y + 1, x + 1, y + 1, patch, patch + grid];
+    }
+  }
+}

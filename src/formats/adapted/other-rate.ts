@@ -1,0 +1,77 @@
+/** Adapted weights at another rate than they were trained at. */
+import { adapterSizes } from '../../vit/adapters/index.js';
+import { initialTokens, protectedTokens } from '../../vit/architecture.js';
+import { methodUnit, reduces, TRAINING_FREE, UNREDUCED } from '../../vit/methods/index.js';
+import { requireSchedule, type ScheduleText } from '../../vit/schedule.js';
+import { trainedShapes } from '../../vit/weights.js';
+import type { NamedTensor } from '../../containers/tensors.js';
+import type { AdaptedModel } from '../types.js';
+
+export interface OtherRate {
+  readonly model: AdaptedModel;
+  /** What is not as it was trained, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** The first rows of a weight, and rows of 0 where it has fewer. */
+function withRows({ shape, data }: NamedTensor, wanted: readonly number[]): NamedTensor {
+  const length = wanted.reduce((product, side) => product * side, 1);
+  const rowLength = shape.slice(1).reduce((product, side) => product * side, 1);
+  const taken = Math.min(shape[0] ?? 0, wanted[0] ?? 0) * rowLength;
+  const values = new Float32Array(length);
+  values.set(data.subarray(0, taken));
+  return { shape: [...wanted], data: values };
+}
+
+/**
+ * The same weights with another schedule. Weights adapted without merging merge as ToMe does, which needs no training. Of a method with
+ * weights of its own, row i of which belongs to the i-th most similar pair, those for pairs that were never trained are 0: a block
+ * that did not merge in training then merges as ToMe does, and in one that merged fewer pairs what the trained pairs generate for
+ * all of them (PYRA's g_r by W_b) holds for the others as well.
+ *
+ * Throws `schedule.invalid` where the schedule does not fit.
+ */
+export function atOtherRate({ metadata, backbone, trained }: AdaptedModel, schedule: ScheduleText): OtherRate {
+  const { configuration, architecture, classes } = metadata;
+  const wantsNone = schedule === 'none';
+  const method = wantsNone ? UNREDUCED : reduces(configuration.method) ? configuration.method : TRAINING_FREE;
+  const { r } = requireSchedule(schedule, {
+    tokens: initialTokens(architecture, configuration.imageSize),
+    protectedTokens: protectedTokens(architecture),
+    depth: architecture.depth,
+    distilled: architecture.distilled,
+  });
+  const shapes = trainedShapes(architecture, {
+    method,
+    schedule: r,
+    classes: classes.length,
+    sizes: adapterSizes(configuration),
+  });
+  const untrained = new Set<number>();
+  const fitted = new Map<string, NamedTensor>();
+  for (const { name, shape, owner } of shapes) {
+    const tensor = trained.get(name);
+    const block = Number(/^blocks\.(\d+)\./.exec(name)?.[1] ?? -1);
+    if (owner === 'method' && (tensor?.shape[0] ?? 0) < (shape[0] ?? 0)) untrained.add(block);
+    if (tensor) fitted.set(name, owner === 'method' ? withRows(tensor, shape) : tensor);
+    else if (owner === 'method')
+      fitted.set(name, { shape: [...shape], data: new Float32Array(shape.reduce((a, b) => a * b, 1)) });
+  }
+  const { label } = methodUnit(TRAINING_FREE);
+  const notes = [
+    ...(method === TRAINING_FREE && method !== configuration.method
+      ? [`${schedule}: was adapted without merging; merged as ${label} does`]
+      : []),
+    ...(untrained.size > 0
+      ? [
+          `${schedule}: more pairs merge than in training, in ${untrained.size} ${untrained.size === 1 ? 'block' : 'blocks'}; weights of pairs that were never trained are 0, and blocks that never merged merge as ${label} does`,
+        ]
+      : []),
+  ];
+  const model = {
+    backbone,
+    trained: fitted,
+    metadata: { ...metadata, configuration: { ...configuration, method, schedule }, schedule: r },
+  };
+  return { model, notes };
+}

@@ -1,0 +1,45 @@
+import type { RunRecord } from '../protocol/run.js';
+import { PROPOSED, TRAINING_FREE, methodUnit } from '../vit/methods/index.js';
+import { mcNemar, pairedDifference, type Interval } from './intervals.js';
+import { comparePairs, pooled, type PairedComparison } from './pairs.js';
+
+/** A row of {@link differenceRows}: the comparisons of one data set and rate, or of all data sets together at a rate. */
+export interface DifferenceRow {
+  readonly name: string;
+  readonly schedule: string;
+  readonly comparisons: readonly PairedComparison[];
+}
+
+/** PYRA against ToMe, each data set by itself and, where there are several, all together, for each rate. */
+export function differenceRows(records: readonly RunRecord[]): DifferenceRow[] {
+  const found = comparePairs(records, PROPOSED, TRAINING_FREE);
+  return [...new Set(found.map(({ schedule }) => schedule))].sort().flatMap((schedule) => {
+    const own = found.filter((comparison) => comparison.schedule === schedule);
+    const each = own.map((comparison) => ({ name: comparison.data, schedule, comparisons: [comparison] }));
+    return own.length > 1 ? [...each, { name: 'together', schedule, comparisons: own }] : each;
+  });
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const signed = (value: number, places: number): string => `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(places)}`;
+const ends = (interval: Interval | null, scale: number, places: number): string =>
+  interval ? `${signed(interval.low * scale, places)} to ${signed(interval.high * scale, places)}` : 'one pair';
+
+/** The same as cells of text, with a head: points of accuracy, nats of loss, intervals over pairs and over pictures. */
+export function differenceTable(records: readonly RunRecord[]): string[][] {
+  const rows = differenceRows(records).map(({ name, schedule, comparisons }) => {
+    const { accuracy, loss, pictures, pairs } = pooled(comparisons);
+    return [
+      ...[name, schedule, String(pairs)],
+      signed(100 * mean(comparisons.flatMap(({ accuracies }) => accuracies)), 2),
+      ends(accuracy, 100, 2),
+      pictures ? ends(pairedDifference(pictures), 100, 2) : '',
+      pictures ? mcNemar(pictures).toPrecision(2) : '',
+      signed(mean(comparisons.flatMap(({ losses }) => losses)), 4),
+      ends(loss, 1, 4),
+    ];
+  });
+  if (rows.length === 0) return [];
+  const title = `${methodUnit(PROPOSED).label} minus ${methodUnit(TRAINING_FREE).label}`;
+  return [[title, 'rate', 'pairs', 'points', 'over pairs', 'over pictures', 'McNemar p', 'nats', 'over pairs'], ...rows];
+}
