@@ -141,9 +141,19 @@ export function forward(
     rows,
     channels,
   });
+  const head = logitsOf(weights, normalised, { batch, tokens: stream.tokens, channels });
+  return { ...head, batch, images, embedded, blocks, normalised };
+}
+
+/** The head's outputs [B, K], of x [B, N, C] after the last norm: with a distillation token the mean of two heads. */
+function logitsOf(
+  weights: Weights,
+  x: Float64Array,
+  { batch, tokens, channels }: { readonly batch: number; readonly tokens: number; readonly channels: number },
+): Pick<Forward, 'logits' | 'classLogits' | 'classes'> {
   const classes = data(weights, 'head.bias').length;
   const head = (name: string, token: number): Float64Array =>
-    linear(tokenOf(normalised, token, stream.tokens, channels), data(weights, `${name}.weight`), data(weights, `${name}.bias`), {
+    linear(tokenOf(x, token, tokens, channels), data(weights, `${name}.weight`), data(weights, `${name}.bias`), {
       rows: batch,
       inputs: channels,
       outputs: classes,
@@ -154,7 +164,7 @@ export function forward(
     const distilled = head('head_dist', 1);
     logits = classLogits.map((value, i) => (value + distilled[i]!) / 2);
   }
-  return { logits, classLogits, classes, batch, images, embedded, blocks, normalised };
+  return { logits, classLogits, classes };
 }
 
 /** [B, C]: one token of each image of x [B, N, C]. */

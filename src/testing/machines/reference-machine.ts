@@ -26,21 +26,23 @@ import { firstRows, spreadRows } from '../numbers/rows.js';
 
 class Numbers implements Storage {
   readonly values: Float64Array;
+  readonly #options: StorageOptions;
 
-  constructor(private readonly options: StorageOptions) {
+  constructor(options: StorageOptions) {
+    this.#options = options;
     this.values = Float64Array.from(options.data ?? new Float64Array(options.length));
   }
   get label() {
-    return this.options.label;
+    return this.#options.label;
   }
   get role() {
-    return this.options.role;
+    return this.#options.role;
   }
   get type() {
-    return this.options.type;
+    return this.#options.type;
   }
   get length() {
-    return this.options.length;
+    return this.#options.length;
   }
   write(data: ArrayLike<number>): void {
     this.values.set(data);
@@ -56,15 +58,15 @@ const packed = (values: Float64Array, type: Tensor['type']): ArrayBuffer =>
 
 /** The numbers of every tensor while a program runs. */
 class Memory {
-  private readonly places = new Map<Tensor, Float64Array>();
+  readonly #places = new Map<Tensor, Float64Array>();
 
   constructor(readonly step: StepValues) {}
 
   of(tensor: Tensor): Float64Array {
     const { external, length } = tensor;
     if (external?.storage instanceof Numbers) return external.storage.values.subarray(external.offset, external.offset + length);
-    const known = this.places.get(tensor) ?? new Float64Array(length);
-    this.places.set(tensor, known);
+    const known = this.#places.get(tensor) ?? new Float64Array(length);
+    this.#places.set(tensor, known);
     return known;
   }
   maybe(tensor: Tensor | undefined): Float64Array | null {
