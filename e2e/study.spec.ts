@@ -15,7 +15,7 @@ test('the study that comes with the page fills the figure, its runs open, and on
   await points.last().click();
   const details = page.getByRole('region', { name: 'The chosen run' });
   await expect(details).toContainText('count-');
-  await expect(details).toContainText('5,000 pictures');
+  await expect(details).toContainText('of 5000 pictures');
   await page.getByRole('button', { name: 'Hide the study' }).click();
   await expect(page.getByTestId('compression-figure')).toHaveCount(0);
   await expect(details).toHaveCount(0);

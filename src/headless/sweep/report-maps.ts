@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodePng } from '../../data/pictures/png.js';
+import type { BlockTrace } from '../../engine/model/types.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
 import { readTrained } from '../../formats/backbones/weights.js';
 import { runSchema, type RunRecord } from '../../protocol/run.js';
@@ -63,6 +64,14 @@ export async function reportMaps(
   return maps;
 }
 
+/** How far the method moved the tokens that merged away, as a share of their length; nothing where it moves none. */
+function modulated(blocks: readonly Pick<BlockTrace, 'modulationStrength'>[]): string {
+  const strengths = blocks.flatMap(({ modulationStrength }) => [...modulationStrength]);
+  if (strengths.length === 0) return '';
+  const mean = strengths.reduce((sum, value) => sum + value, 0) / strengths.length;
+  return `; merged tokens were moved by ${(100 * mean).toFixed(1)} % of their length, at most ${(100 * Math.max(...strengths)).toFixed(1)} %`;
+}
+
 async function mapsOfRun(
   { folder, record }: Place,
   chosen: readonly number[],
@@ -100,7 +109,7 @@ async function mapsOfRun(
       const png = await encodePng({ width: imageSize, height: imageSize, data: pixels });
       const truth = pictures.dataset.classes[pictures.dataset.label(index)] ?? '';
       const guess = metadata.classes[logits.indexOf(Math.max(...logits))] ?? '';
-      const caption = `${name}, test picture ${number}: ${methodUnit(method).label} ${schedule}, ${blocks.at(-1)?.tokens ?? 0} tokens; ${truth}, taken for ${guess}`;
+      const caption = `${name}, test picture ${number}: ${methodUnit(method).label} ${schedule}, ${blocks.at(-1)?.tokens ?? 0} tokens; ${truth}, taken for ${guess}${modulated(blocks)}`;
       maps.push({ caption, svg: mapSvg(map, blocks.length, `data:image/png;base64,${base64(png)}`) });
     }
     tracer.destroy();

@@ -134,6 +134,15 @@ describe.each(BUILDS)('linear, %s', (build) => {
     });
     for (const other of others) expect(other).toEqual(first);
   });
+
+  test('a weight that is packed for the backward has the panels of the turned one', async () => {
+    const memory = await testKernels(build);
+    const weight = normal(new Fixtures(4), 40 * 29);
+    const [turnedPanels, panels] = [memory.output(48 * 29), memory.output(48 * 29)];
+    memory.kernels.packTurned(memory.input(turned(weight, 40, 29)), 29, 40, turnedPanels);
+    memory.kernels.packWeight(memory.input(weight), 40, 29, panels);
+    expect(memory.read(turnedPanels, 48 * 29)).toEqual(memory.read(panels, 48 * 29));
+  });
 });
 
 describe.each(BUILDS)('what is done to a finished sum, %s', (build) => {

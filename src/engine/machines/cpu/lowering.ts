@@ -10,8 +10,11 @@ export const STEP_BYTES = 36;
 /** Room for them, whole lines of the cache. */
 const STEP_ROOM = 64;
 
-/** How a frozen weight lies in memory: as it is, or in the panels of a linear layer's [columns, depth]. */
-export type Form = 'plain' | { readonly columns: number; readonly depth: number };
+/** How a frozen weight [N, K] lies in memory: as it is, or in the panels that the layer reads, forward or (`turned`) backward. */
+export type Form = 'plain' | { readonly columns: number; readonly depth: number; readonly turned: boolean };
+
+/** Elements of a weight that is held in both forms. One that is larger is held once, and its panels are turned as they are read. */
+export const HELD_TWICE = 2 ** 18;
 
 /** Where tensors that outlive the plan lie, and in what form frozen weights are wanted. */
 export type Places = (tensor: Tensor, form: Form) => number;

@@ -76,7 +76,7 @@ export class Member {
         return;
       case 'pack':
         instance.byteView(order.from.at, order.from.data.length).set(order.from.data);
-        instance.kernels.packWeight(order.from.at, order.columns, order.depth, order.at);
+        instance.kernels[order.turned ? 'packTurned' : 'packWeight'](order.from.at, order.columns, order.depth, order.at);
         return;
       case 'prepare':
         this.plans.set(

@@ -64,10 +64,10 @@ export class CpuMemory {
       this.crew.broadcast({ kind: 'write', writes: [{ at, data }] });
       return at;
     }
-    const { columns, depth } = form;
-    const at = this.placeShared(64 * Math.ceil(columns / 16) * depth);
+    const { columns, depth, turned } = form;
+    const at = this.placeShared(turned ? 64 * Math.ceil(depth / 16) * columns : 64 * Math.ceil(columns / 16) * depth);
     const from = this.placeShared(data.length);
-    this.crew.broadcast({ kind: 'pack', from: { at: from, data }, columns, depth, at });
+    this.crew.broadcast({ kind: 'pack', from: { at: from, data }, columns, depth, turned, at });
     this.sharedHeap.free(from);
     return at;
   }

@@ -23,8 +23,15 @@ export type Order =
   /** The memory must reach to `end`. */
   | { readonly kind: 'reserve'; readonly end: number }
   | { readonly kind: 'write'; readonly writes: readonly Bytes[] }
-  /** A frozen weight [columns, depth], lying at `from` for this once, to panels at `at`. */
-  | { readonly kind: 'pack'; readonly from: Bytes; readonly columns: number; readonly depth: number; readonly at: number }
+  /** A frozen weight [columns, depth], lying at `from` for this once, to panels at `at`: of the forward or (`turned`) the backward. */
+  | {
+      readonly kind: 'pack';
+      readonly from: Bytes;
+      readonly columns: number;
+      readonly depth: number;
+      readonly turned: boolean;
+      readonly at: number;
+    }
   | { readonly kind: 'prepare'; readonly plan: number; readonly calls: readonly Call[] }
   | { readonly kind: 'forget'; readonly plan: number }
   | Job;

@@ -28,6 +28,7 @@ const NAMES = [
   'matchScratch',
   'merge',
   'mergeBackward',
+  'packTurned',
   'packWeight',
   'patchesFromBytes',
   'patchesFromFloats',

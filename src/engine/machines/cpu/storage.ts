@@ -1,6 +1,6 @@
 import type { ElementType, HostData, Role, Storage, StorageOptions } from '../../plan/tensor.js';
 import type { Bytes } from './messages.js';
-import type { Form } from './lowering.js';
+import { HELD_TWICE, type Form } from './lowering.js';
 import type { Source } from './crew.js';
 import type { CpuMemory } from './memory.js';
 
@@ -23,9 +23,9 @@ export class CpuStorage implements Storage, Source {
   /** Changes with every write and update. */
   version = 0;
   private readonly memory: CpuMemory;
-  private shared: number | undefined;
-  private form: Form = 'plain';
-  /** A frozen weight that no plan wanted yet. */
+  /** Where every member has it, by its form. */
+  private readonly shared = new Map<string, number>();
+  /** Of a frozen weight, until every form that may be wanted is there. */
   private data: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(memory: CpuMemory, { label, role, type, length, data }: StorageOptions) {
@@ -41,22 +41,21 @@ export class CpuStorage implements Storage, Source {
     this.own = memory.takeOwn(length * 4);
     if (data) memory.own.byteView(this.own, length * 4).set(bytesOf(data));
     if (role === 'state') return;
-    this.shared = memory.takeShared(length * 4);
+    this.shared.set(formKey('plain'), memory.takeShared(length * 4));
     if (role === 'trained') memory.crew.follow(this);
   }
 
-  /** Where every member has it. Throws where a frozen weight is wanted in two forms: it is held once. */
+  /** Where every member has it. Throws where a frozen weight that is too large to be held twice is wanted in two forms. */
   sharedAt(form: Form): number {
-    if (this.shared === undefined) {
-      if (!this.data) throw new Error(`${this.label}: it belongs to the update alone`);
-      this.form = form;
-      this.shared = this.memory.share(this.data, form);
-      this.data = undefined;
-    }
-    if (this.role === 'frozen' && JSON.stringify(form) !== JSON.stringify(this.form)) {
-      throw new Error(`${this.label}: a frozen weight is held in one form, and two are wanted`);
-    }
-    return this.shared;
+    const key = formKey(form);
+    const known = this.shared.get(key);
+    if (known !== undefined) return known;
+    if (this.role !== 'frozen') throw new Error(`${this.label}: it belongs to the update alone`);
+    if (!this.data) throw new Error(`${this.label}: a frozen weight of this size is held in one form, and two are wanted`);
+    const at = this.memory.share(this.data, form);
+    this.shared.set(key, at);
+    if (this.length > HELD_TWICE) this.data = undefined;
+    return at;
   }
 
   /** The members' copy of a trained weight. */
@@ -89,12 +88,15 @@ export class CpuStorage implements Storage, Source {
     void this.memory.turns.exclusive(() => {
       if (this.role === 'trained') this.memory.crew.forget(this);
       if (this.own !== undefined) this.memory.freeOwn(this.own);
-      if (this.shared !== undefined) this.memory.freeShared(this.shared);
-      this.shared = undefined;
+      for (const at of this.shared.values()) this.memory.freeShared(at);
+      this.shared.clear();
       this.data = undefined;
     });
   }
 }
+
+const formKey = (form: Form): string =>
+  form === 'plain' ? form : `${form.columns} ${form.depth}${form.turned ? ' turned' : ''}`;
 
 export function cpuStorage(storage: Storage | undefined): CpuStorage {
   if (storage instanceof CpuStorage) return storage;

@@ -9,7 +9,7 @@ export { crossEntropy, lossSummary } from './loss';
 export { bestPartners, drawPartners, followTokens, matchScratch, rankPairs } from './match';
 export { merge, mergeBackward } from './merge';
 export { adamw, addInto, checkGradient } from './optimizer';
-export { packWeight } from './panels';
+export { packTurned, packWeight } from './panels';
 export { pyraModulation, pyraStrength } from './pyra';
 export { pyraBackward, pyraBackwardScratch } from './pyra-backward';
 export { biasGradient, weightGradient, weightGradientScratch } from './weight-gradient';

@@ -5,7 +5,8 @@
 // What is not there is 0: bias, before (of 1 and 2), addend, residual; dropout and dropPath where nothing drops.
 // a [M, K]; bias [N]; out, before, addend, residual [M, N]. The weight, by `layout`:
 //   0 PANELS    of [N, K] by packWeight: a frozen weight, forward       w(n, k) = weight[n, k]
-//   1 REPACK    of [K, N] by packWeight: a frozen weight, backward      w(n, k) = weight[k, n]
+//               of [K, N] by packTurned: a small one, backward          w(n, k) = weight[k, n]
+//   1 REPACK    of [K, N] by packWeight: a large one, backward          w(n, k) = weight[k, n]
 //   2 STORED    [N, K] as it is: a trained weight, forward              w(n, k) = weight[n, k]
 //   3 NATURAL   [K, N] as it is: a trained weight, backward             w(n, k) = weight[k, n]
 // reads a, weight, bias, before (3, 4), addend, residual   writes (=) out, before (1, 2)   scratch: linearScratch(K) bytes
@@ -52,6 +53,7 @@ export function linear(
       const at = (<usize>m * <usize>columns + <usize>n) << 2;
       const from = a + <usize>m * aStride;
       const to = out + at;
+      if (activation >= GELU_BACKWARD) fetch(before + at, stride, count, sums);
       if (width == PANEL) product(from, aStride, 4, count, panel, depth, to, stride, paddedBias, start);
       else {
         if (accumulate) copyBlock(to, stride, sums, PANEL_ROW, count, width);
@@ -102,14 +104,28 @@ function addRow(to: usize, stride: usize, rows: i32, width: i32, row: usize): vo
   }
 }
 
+/**
+ * Brings a block's lines into the cache: one after the other, each behind an activation's arithmetic, they would be waited for, since
+ * no processor looks so far ahead.
+ */
+function fetch(block: usize, stride: usize, rows: i32, to: usize): void {
+  let words = i32x4.splat(0);
+  for (let m = 0; m < rows; m++, block += stride) words = v128.xor(words, v128.load(block));
+  v128.store(to, words);
+}
+
 /** The activation of a block, or (3, 4) the derivative of what the forward's input went through. Whole panels are sixteen wide. */
 function activateBlock(activation: i32, out: usize, before: usize, stride: usize, rows: i32, width: i32): void {
   for (let m = 0; m < rows; m++, out += stride, before += stride) {
     if (width < PANEL) activateSome(activation, out, before, width);
     else if (activation == GELU) for (let j: usize = 0; j < PANEL_ROW; j += 16) v128.store(out + j, gelu(v128.load(out + j)));
     else if (activation == GELU_BACKWARD) {
-      for (let j: usize = 0; j < PANEL_ROW; j += 16) {
-        v128.store(out + j, f32x4.mul(v128.load(out + j), geluDerivative(v128.load(before + j))));
+      // Two at a time: one's latencies are the other's time.
+      for (let j: usize = 0; j < PANEL_ROW; j += 32) {
+        const d = geluDerivative(v128.load(before + j));
+        const e = geluDerivative(v128.load(before + j, 16));
+        v128.store(out + j, f32x4.mul(v128.load(out + j), d));
+        v128.store(out + j, f32x4.mul(v128.load(out + j, 16), e), 16);
       }
     } else activateSome(activation, out, before, width);
   }

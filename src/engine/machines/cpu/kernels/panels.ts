@@ -75,9 +75,17 @@ export function packWeight(weight: usize, columns: i32, depth: i32, panels: usiz
   }
 }
 
+/** The same for dy W: W [columns, depth] is then the right side as it lies. */
+export function packTurned(weight: usize, columns: i32, depth: i32, panels: usize): void {
+  for (let n = 0; n < depth; n += PANEL) {
+    packRows(weight + (<usize>n << 2), <usize>depth << 2, depth - n, columns, panels);
+    panels += <usize>columns * PANEL_ROW;
+  }
+}
+
 /**
  * From the panels of W [depth, columns] that {@link packWeight} left (x W^T), one panel for dy W: panel[o, i] = W[o, first + i].
- * So a frozen weight is held once and serves both directions.
+ * So a large frozen weight is held once and serves both directions.
  */
 export function repackPanel(panels: usize, columns: i32, depth: i32, first: i32, panel: usize): void {
   const zero = f32x4.splat(0);

@@ -1,6 +1,6 @@
 import type { Activation, Operation } from '../../../plan/operation.js';
 import type { Tensor } from '../../../plan/tensor.js';
-import type { Lowering } from '../lowering.js';
+import { HELD_TWICE, type Lowering } from '../lowering.js';
 
 /** Numbers of kernels/linear.ts. */
 const LAYOUTS = { panels: 0, repack: 1, stored: 2, natural: 3 } as const;
@@ -19,7 +19,8 @@ export function lowerLinear(lowering: Lowering, { label, tensors, call }: Operat
   const frozen = isFrozen(weight);
   lowering.call(
     'linear',
-    ...[lowering.at(a), lowering.at(weight, frozen ? { columns, depth } : 'plain'), frozen ? LAYOUTS.panels : LAYOUTS.stored],
+    ...[lowering.at(a), lowering.at(weight, frozen ? { columns, depth, turned: false } : 'plain')],
+    frozen ? LAYOUTS.panels : LAYOUTS.stored,
     ...[bias, before, addend, residual, out].map((tensor) => lowering.at(tensor)),
     ...[rows, columns, depth, onto ? 1 : 0, activation ? ACTIVATIONS[activation].forward : 0],
     ...[lowering.step, rows / lowering.images],
@@ -32,11 +33,14 @@ export function lowerLinear(lowering: Lowering, { label, tensors, call }: Operat
 export function lowerLinearBackward(lowering: Lowering, { tensors, call }: Operation<'linearBackward'>): void {
   const { dout, weight, before, passing, da } = tensors;
   const { rows, columns, depth, activation, drop, dropPath } = call;
-  const frozen = isFrozen(weight);
+  const turned = weight.length <= HELD_TWICE;
+  const [form, layout] = isFrozen(weight)
+    ? ([{ columns, depth, turned }, turned ? LAYOUTS.panels : LAYOUTS.repack] as const)
+    : (['plain', LAYOUTS.natural] as const);
   lowering.call(
     'linear',
-    ...[lowering.at(dout), lowering.at(weight, frozen ? { columns, depth } : 'plain')],
-    ...[frozen ? LAYOUTS.repack : LAYOUTS.natural, 0, lowering.at(before), 0, lowering.at(passing), lowering.at(da)],
+    ...[lowering.at(dout), lowering.at(weight, form)],
+    ...[layout, 0, lowering.at(before), 0, lowering.at(passing), lowering.at(da)],
     ...[rows, depth, columns, 0, activation ? ACTIVATIONS[activation].backward : 0],
     ...[lowering.step, rows / lowering.images],
     ...[drop?.site ?? 0, drop?.p ?? 0, dropPath?.site ?? 0, dropPath?.p ?? 0],
