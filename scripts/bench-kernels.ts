@@ -17,14 +17,43 @@ interface Case {
 
 const SECONDS = 0.4;
 
+/** Where so many floats lie that repeat nothing. */
+function randomFloats(instance: Instance, length: number): number {
+  const at = instance.allocate(length * 4);
+  const view = instance.floats(at, length);
+  for (let i = 0; i < length; i++) view[i] = Math.sin(i * 12.9898) * 0.5;
+  return at;
+}
+
+function attentionCases(instance: Instance, [images, tokens, heads, width]: readonly [number, number, number, number]): Case[] {
+  const { kernels } = instance;
+  const random = (length: number): number => randomFloats(instance, length);
+  const zeros = (bytes: number): number => instance.allocate(bytes);
+  const [rows, channels] = [images * tokens, heads * width];
+  const [qkv, o, lse, dO, dqkv] = [
+    random(rows * 3 * channels),
+    random(rows * channels),
+    random(images * heads * tokens),
+    random(rows * channels),
+    random(rows * 3 * channels),
+  ];
+  const scratch = zeros(Math.max(kernels.attentionScratch(tokens, width), kernels.attentionBackwardScratch(tokens, width)));
+  const numbers = [images, tokens, tokens, heads, width, width ** -0.5, scratch];
+  const macs = images * heads * tokens * tokens * width;
+  const name = `${images} x ${tokens} x ${heads} x ${width}`;
+  return [
+    { name: `attention ${name}`, macs: 2 * macs, run: () => kernels.attention(qkv, 0, o, lse, ...numbers) },
+    {
+      name: `attention backward ${name}`,
+      macs: 5 * macs,
+      run: () => kernels.attentionBackward(qkv, 0, o, lse, dO, dqkv, ...numbers),
+    },
+  ];
+}
+
 function casesOf(instance: Instance): Case[] {
   const { kernels } = instance;
-  const random = (length: number): number => {
-    const at = instance.allocate(length * 4);
-    const view = instance.floats(at, length);
-    for (let i = 0; i < length; i++) view[i] = Math.sin(i * 12.9898) * 0.5;
-    return at;
-  };
+  const random = (length: number): number => randomFloats(instance, length);
   const zeros = (bytes: number): number => instance.allocate(bytes);
   const step = zeros(64);
   const linear = (name: string, rows: number, columns: number, depth: number, layout: number, activation = 0): Case => {
@@ -40,28 +69,6 @@ function casesOf(instance: Instance): Case[] {
       macs: rows * columns * depth,
       run: () => kernels.linear(...at, rows, columns, depth, 0, activation, step, 1, 0, 0, 0, 0, scratch),
     };
-  };
-  const attention = (images: number, tokens: number, heads: number, width: number): Case[] => {
-    const [rows, channels] = [images * tokens, heads * width];
-    const [qkv, o, lse, dO, dqkv] = [
-      random(rows * 3 * channels),
-      random(rows * channels),
-      random(images * heads * tokens),
-      random(rows * channels),
-      random(rows * 3 * channels),
-    ];
-    const scratch = zeros(Math.max(kernels.attentionScratch(tokens, width), kernels.attentionBackwardScratch(tokens, width)));
-    const numbers = [images, tokens, tokens, heads, width, width ** -0.5, scratch];
-    const macs = images * heads * tokens * tokens * width;
-    const name = `${images} x ${tokens} x ${heads} x ${width}`;
-    return [
-      { name: `attention ${name}`, macs: 2 * macs, run: () => kernels.attention(qkv, 0, o, lse, ...numbers) },
-      {
-        name: `attention backward ${name}`,
-        macs: 5 * macs,
-        run: () => kernels.attentionBackward(qkv, 0, o, lse, dO, dqkv, ...numbers),
-      },
-    ];
   };
   const gradient = (rows: number, columns: number, depth: number): Case => {
     const [dy, x, dW] = [random(rows * columns), random(rows * depth), random(columns * depth)];
@@ -91,9 +98,9 @@ function casesOf(instance: Instance): Case[] {
     linear('trained backward', 788, 384, 8, 3),
     gradient(788, 1152, 8),
     gradient(788, 8, 384),
-    ...attention(4, 197, 3, 64),
-    ...attention(4, 197, 6, 64),
-    ...attention(4, 50, 6, 64),
+    ...attentionCases(instance, [4, 197, 3, 64]),
+    ...attentionCases(instance, [4, 197, 6, 64]),
+    ...attentionCases(instance, [4, 50, 6, 64]),
   ];
 }
 

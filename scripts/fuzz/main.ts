@@ -1,51 +1,40 @@
 /**
- * `npm run fuzz -- --seconds N`: mutations of a file of every reader of weights, in a process whose memory is bounded. What is found is
- * written to `.cache/fuzz`, to become a fixture.
+ * `npm run fuzz -- --seconds N [--seed S] [--only READER]`: mutations of a file of every reader, each in a process with a bound on time and
+ * memory. What is found is written to `.cache/fuzz`, to become a fixture.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { READERS } from './readers.js';
-import { Found, fuzz } from './run.js';
+import { READERS } from './readers/index.js';
+import { inputOf } from './run.js';
+import { supervise } from './supervise.js';
 
 const FOLDER = '.cache/fuzz';
-/** The readers' files are a few kilobytes. */
-const MOST_MEGABYTES = 256;
-
-async function fuzzAll(seconds: number, seed: number): Promise<number> {
-  let failures = 0;
-  for (const reader of READERS) {
-    try {
-      const { inputs } = await fuzz(reader, (1000 * seconds) / READERS.length, seed);
-      process.stdout.write(`${reader.name}: ${inputs} inputs, nothing found\n`);
-    } catch (thrown) {
-      if (!(thrown instanceof Found)) throw thrown;
-      failures++;
-      await mkdir(FOLDER, { recursive: true });
-      const file = `${FOLDER}/${reader.name.replaceAll('/', '-')}-${seed}`;
-      await writeFile(file, thrown.bytes);
-      process.stdout.write(`${thrown.message}; the input is in ${file}\n`);
-    }
-  }
-  return failures;
-}
 
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string', default: String(Date.now() % 1e6) } },
+  options: {
+    seconds: { type: 'string', default: '60' },
+    seed: { type: 'string', default: String(Date.now() % 1e6) },
+    only: { type: 'string', default: '' },
+  },
 });
-const INSIDE = 'PYRA_FUZZ_INSIDE';
-if (process.env[INSIDE] === undefined) {
-  const args = [
-    `--max-old-space-size=${MOST_MEGABYTES}`,
-    '--import',
-    'tsx',
-    fileURLToPath(import.meta.url),
-    ...process.argv.slice(2),
-  ];
-  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', env: { ...process.env, [INSIDE]: '1' } });
-  process.exitCode = status ?? 1;
-} else {
-  process.stdout.write(`seed ${values.seed}\n`);
-  process.exitCode = (await fuzzAll(Number(values.seconds), Number(values.seed))) === 0 ? 0 : 1;
+const seed = Number(values.seed);
+const readers = READERS.filter(({ name }) => name.includes(values.only));
+process.stdout.write(`seed ${seed}\n`);
+let failures = 0;
+let all = 0;
+for (const reader of readers) {
+  const milliseconds = (1000 * Number(values.seconds)) / readers.length;
+  const outcome = await supervise({ reader: reader.name, milliseconds, seed });
+  if (outcome.kind === 'clean') {
+    all += outcome.inputs;
+    process.stdout.write(`${reader.name}: ${outcome.inputs} inputs, nothing found\n`);
+    continue;
+  }
+  failures++;
+  await mkdir(FOLDER, { recursive: true });
+  const file = `${FOLDER}/${reader.name.replaceAll('/', '-')}-${seed}-${outcome.input}`;
+  await writeFile(file, inputOf(reader, seed, outcome.input));
+  process.stdout.write(`${outcome.why}; input ${outcome.input} of seed ${seed} is in ${file}\n`);
 }
+process.stdout.write(`${all} inputs, ${failures === 0 ? 'nothing found' : `${failures} readers failed`}\n`);
+process.exitCode = failures === 0 ? 0 : 1;

@@ -78,7 +78,7 @@ export function randomBackbone(shape: keyof typeof SHAPES): BackboneParts {
 }
 
 function trainedWeights(architecture: Architecture, schedule: readonly number[], method: Method): Map<string, NamedTensor> {
-  const choice = { method, sizes: NOTHING_ELSE, schedule, classes: CLASSES };
+  const choice = { method, sizes: NOTHING_ELSE, schedule, classes: CLASSES, trainsBackboneFor: null };
   return new Map(trainedShapes(architecture, choice).map(({ name, shape }) => [name, tensor([...shape])]));
 }
 

@@ -6,6 +6,9 @@ import { WHOLE_PICTURE } from '../vit/framing.js';
 import { openSafetensors } from '../containers/safetensors/safetensors.js';
 import type { NamedTensor } from '../containers/tensors.js';
 
+/** The recipe's common rate. */
+const LEARNING_RATE = 1e-3;
+
 const caseSchema = z.object({
   img: z.number().int().positive(),
   patch: z.number().int().positive(),
@@ -23,6 +26,12 @@ const caseSchema = z.object({
   wd: z.number().default(1e-4),
   pyra_lr: z.number().default(1e-3),
   steps: z.number().int().positive().default(3),
+  /** Every weight of the backbone trains. */
+  full: z.boolean().default(false),
+  /** Batches that the images hold: a step takes the next, the first after the last. Everything but the steps is of the first. */
+  batches: z.number().int().positive().default(1),
+  /** The common rate of each step, where it is not the recipe's all along. */
+  rates: z.array(z.number().min(0)).optional(),
   trainable: z.array(z.string()),
 });
 
@@ -67,10 +76,12 @@ export async function readGoldenFile(source: ByteSource) {
     weightDecay: about.wd,
     pyraLearningRate: about.pyra_lr,
     steps: about.steps,
+    batches: about.batches,
+    rates: about.rates ?? Array.from({ length: about.steps }, () => LEARNING_RATE),
     trainable: about.trainable,
     weights,
-    images: Float32Array.from(need('input.images', about.batch * 3 * about.img * about.img)),
-    labels: Uint32Array.from(need('input.labels', about.batch)),
+    images: Float32Array.from(need('input.images', about.batches * about.batch * 3 * about.img * about.img)),
+    labels: Uint32Array.from(need('input.labels', about.batches * about.batch)),
     expected,
   };
 }
@@ -99,6 +110,7 @@ function networkOf(about: z.infer<typeof caseSchema>, hidden: number) {
       method: about.method,
       loraRank: about.lora,
       adapterWidth: about.adapter,
+      trainsBackbone: about.full,
       schedule: about.r,
       proportionalAttention: about.prop_attn,
       dropout: 0,

@@ -7,6 +7,7 @@ import { exportCommand } from './commands/export.js';
 import { inspect } from './commands/inspect.js';
 import { pack } from './commands/pack.js';
 import { predict } from './commands/predict.js';
+import { pretrain } from './commands/pretrain.js';
 import { report } from './commands/report.js';
 import { sweep } from './commands/sweep.js';
 import { verify } from './commands/verify.js';
@@ -23,6 +24,7 @@ const COMMANDS: readonly Command[] = [
   exportCommand,
   convert,
   pack,
+  pretrain,
   sweep,
   report,
 ];

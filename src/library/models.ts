@@ -39,7 +39,7 @@ export async function openBackbone(files: readonly GivenBytes[], said: Architect
 /** Opens what {@link saveAdapted} wrote (`adapted.safetensors`), on the backbone that it was trained on. */
 export async function openAdapted(file: GivenBytes, backbone: Backbone): Promise<Model> {
   const { metadata, trained } = await parseAdapted(byteSourceFromBytes(file.name, file.bytes));
-  requireSameSizes(file.name, metadata.architecture, backbone.architecture);
+  requireSameSizes(file.name, metadata, backbone.architecture);
   return { metadata, trained, backbone: backbone.reader };
 }
 

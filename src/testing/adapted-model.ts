@@ -1,7 +1,7 @@
 import type { AdaptedModel } from '../formats/types.js';
 import type { NamedTensor } from '../containers/tensors.js';
+import { peftOf, trainsBackbone, type Peft } from '../vit/adapters/index.js';
 import { protectedTokens } from '../vit/architecture.js';
-import { peftOf, type Peft } from '../vit/adapters/index.js';
 import { PAPER_RECIPE, type Configuration } from '../vit/configuration.js';
 import { isTrainedName } from '../vit/weights.js';
 import { WHOLE_PICTURE } from '../vit/framing.js';
@@ -36,11 +36,14 @@ export function adaptedModel(options: AdaptedModelOptions): AdaptedModel {
   const positions = tensors.get('pos_embed')!.data.length / embedDim - protectedTokens({ distilled, registers });
   const loraRank = tensors.get('blocks.0.attn.LoRA_a.weight')?.shape[0] ?? PAPER_RECIPE.loraRank;
   const adapterWidth = tensors.get('blocks.0.adapter.ln1.weight')?.shape[0] ?? PAPER_RECIPE.adapterWidth;
+  const peft = configuration.peft ?? trainedWith(tensors);
+  // A backbone that trains is in both: what the run began on, and what came of it.
+  const [inBackbone, isTrained] = [(name: string) => !isTrainedName(name), trainsBackbone(peft) ? () => true : isTrainedName];
   return {
     metadata: {
       version: 1,
       configuration: {
-        ...{ ...PAPER_RECIPE, peft: trainedWith(tensors), loraRank, adapterWidth, ...configuration },
+        ...{ ...PAPER_RECIPE, loraRank, adapterWidth, ...configuration, peft },
         imageSize: side,
       },
       architecture: {
@@ -63,11 +66,11 @@ export function adaptedModel(options: AdaptedModelOptions): AdaptedModel {
       accuracy: { validation: null, test: null },
     },
     backbone: {
-      names: () => [...tensors.keys()].filter((name) => !isTrainedName(name)),
-      shape: (name) => (isTrainedName(name) ? undefined : tensors.get(name)?.shape),
+      names: () => [...tensors.keys()].filter(inBackbone),
+      shape: (name) => (inBackbone(name) ? tensors.get(name)?.shape : undefined),
       read: async (name) => tensors.get(name)!,
     },
-    trained: new Map([...tensors].filter(([name]) => isTrainedName(name))),
+    trained: new Map([...tensors].filter(([name]) => isTrained(name))),
   };
 }
 
@@ -79,7 +82,11 @@ export function goldenModel(golden: Golden): AdaptedModel {
     patch: golden.case.patch,
     heads: golden.case.heads,
     classes: golden.case.classes,
-    configuration: { method: golden.case.method, proportionalAttention: golden.case.prop_attn },
+    configuration: {
+      method: golden.case.method,
+      proportionalAttention: golden.case.prop_attn,
+      ...(golden.case.full ? { peft: 'full' } : {}),
+    },
     schedule: golden.case.r,
   });
 }

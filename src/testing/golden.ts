@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { byteSourceFromBytes, openSafetensors } from '../containers/safetensors/safetensors.js';
 import { PlaygroundError } from '../vit/errors.js';
 
-export const GOLDEN_NAMES = ['plain_lora', 'tome_lora', 'pyra_lora', 'pyra_adapter', 'pyra_distilled'] as const;
+export const GOLDEN_NAMES = ['plain_lora', 'tome_lora', 'pyra_lora', 'pyra_adapter', 'pyra_distilled', 'full'] as const;
 export type GoldenName = (typeof GOLDEN_NAMES)[number];
 
 const caseSchema = z.object({
@@ -23,6 +23,9 @@ const caseSchema = z.object({
   wd: z.number().default(1e-4),
   pyra_lr: z.number().default(1e-3),
   steps: z.number().int().default(3),
+  full: z.boolean().default(false),
+  batches: z.number().int().default(1),
+  rates: z.array(z.number()).optional(),
   trainable: z.array(z.string()),
   min_score_gap: z.number(),
 });
@@ -41,6 +44,8 @@ export interface Golden {
   /** [B, 3, S, S], normalised. */
   readonly images: Float64Array;
   readonly labels: Int32Array;
+  /** What AdamW's steps take, one batch after the other; the first is the above. */
+  readonly batches: { readonly images: Float64Array; readonly labels: Int32Array };
   /** A tensor under `expect.`; throws where the file has none of that name. */
   expected(name: string): GoldenTensor;
   /** Names under `expect.` that begin with `prefix`, without `expect.`. */
@@ -69,12 +74,15 @@ export async function readGolden(name: GoldenName): Promise<Golden> {
     return found;
   };
   const under = (prefix: string): string[] => [...tensors.keys()].filter((tensor) => tensor.startsWith(prefix));
+  const about = caseSchema.parse(JSON.parse(file.metadata['case'] ?? 'null'));
+  const [images, labels] = [Float64Array.from(need('input.images').data), Int32Array.from(need('input.labels').data)];
   return {
     name,
-    case: caseSchema.parse(JSON.parse(file.metadata['case'] ?? 'null')),
+    case: about,
     weights: new Map(under('weights.').map((tensor) => [tensor.slice('weights.'.length), need(tensor)])),
-    images: Float64Array.from(need('input.images').data),
-    labels: Int32Array.from(need('input.labels').data),
+    images: images.subarray(0, images.length / about.batches),
+    labels: labels.subarray(0, about.batch),
+    batches: { images, labels },
     expected: (tensor) => need(`expect.${tensor}`),
     expectedNames: (prefix) => under(`expect.${prefix}`).map((tensor) => tensor.slice('expect.'.length)),
   };

@@ -45,35 +45,9 @@ export function App() {
 
 function Columns() {
   const column = usePlayground((state) => state.column);
-  const showColumn = usePlayground((state) => state.showColumn);
   return (
     <>
-      <nav className="column-tabs" aria-label="Places">
-        <div role="tablist" aria-label="Places">
-          {COLUMNS.map((name) => (
-            <button
-              key={name}
-              type="button"
-              role="tab"
-              id={`tab-${name}`}
-              className="column-tab"
-              aria-selected={column === name}
-              aria-controls={`column-${name}`}
-              tabIndex={column === name ? 0 : -1}
-              onClick={() => showColumn(name)}
-              onKeyDown={(event) => {
-                const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? COLUMNS.length - 1 : 0;
-                const next = COLUMNS[(COLUMNS.indexOf(name) + step) % COLUMNS.length];
-                if (step === 0 || !next) return;
-                showColumn(next);
-                document.getElementById(`tab-${next}`)?.focus();
-              }}
-            >
-              {COLUMN_NAMES[name]}
-            </button>
-          ))}
-        </div>
-      </nav>
+      <ColumnTabs />
       <main className="columns">
         <section
           id="column-setup"
@@ -104,6 +78,39 @@ function Columns() {
         </section>
       </main>
     </>
+  );
+}
+
+function ColumnTabs() {
+  const column = usePlayground((state) => state.column);
+  const showColumn = usePlayground((state) => state.showColumn);
+  return (
+    <nav className="column-tabs" aria-label="Places">
+      <div role="tablist" aria-label="Places">
+        {COLUMNS.map((name) => (
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            id={`tab-${name}`}
+            className="column-tab"
+            aria-selected={column === name}
+            aria-controls={`column-${name}`}
+            tabIndex={column === name ? 0 : -1}
+            onClick={() => showColumn(name)}
+            onKeyDown={(event) => {
+              const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? COLUMNS.length - 1 : 0;
+              const next = COLUMNS[(COLUMNS.indexOf(name) + step) % COLUMNS.length];
+              if (step === 0 || !next) return;
+              showColumn(next);
+              document.getElementById(`tab-${next}`)?.focus();
+            }}
+          >
+            {COLUMN_NAMES[name]}
+          </button>
+        ))}
+      </div>
+    </nav>
   );
 }
 

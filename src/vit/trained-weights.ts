@@ -2,6 +2,8 @@
 export type Start =
   | { readonly kind: 'zero' }
   | { readonly kind: 'one' }
+  /** As the backbone's file has it. */
+  | { readonly kind: 'given' }
   /** Uniform within 1 / sqrt(fan in): Kaiming's with a = sqrt 5, PyTorch's default for a linear layer. */
   | { readonly kind: 'kaiming' }
   /** Uniform within sqrt(6 / (fan in + fan out)). */
@@ -11,6 +13,7 @@ export type Start =
 
 export const ZERO: Start = { kind: 'zero' };
 export const ONE: Start = { kind: 'one' };
+export const GIVEN: Start = { kind: 'given' };
 export const KAIMING: Start = { kind: 'kaiming' };
 export const XAVIER: Start = { kind: 'xavier' };
 

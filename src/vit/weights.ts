@@ -1,13 +1,13 @@
 /** Names and shapes of a vision transformer's weights: timm's names for the backbone and its heads, the authors' for what is trained. */
 import { ADAPTERS, type Adapter, type AdapterName, type AdapterSizes } from './adapters/index.js';
-import type { Architecture } from './architecture.js';
+import { initialTokens, type Architecture } from './architecture.js';
 import { METHODS, methodUnit, type Method } from './methods/index.js';
-import { sideLength, ZERO, type RateGroup, type Start, type WeightDescription } from './trained-weights.js';
+import { GIVEN, sideLength, ZERO, type RateGroup, type Start, type WeightDescription } from './trained-weights.js';
 
 type Shape = readonly number[];
 type Sizes = Pick<Architecture, 'embedDim' | 'mlpHidden'>;
 
-/** Frozen weights of one block, without `blocks.i.`. */
+/** Weights of one block of the backbone, without `blocks.i.`. */
 export function blockShapes({ embedDim: C, mlpHidden }: Sizes): readonly (readonly [string, Shape])[] {
   return [
     ['norm1.weight', [C]],
@@ -25,7 +25,7 @@ export function blockShapes({ embedDim: C, mlpHidden }: Sizes): readonly (readon
   ];
 }
 
-/** Frozen weights before and after the blocks, but for the tokens in front and their positions. */
+/** Weights before and after the blocks, but for the tokens in front and their positions. */
 export function outerShapes({ embedDim: C, patchSize }: Pick<Architecture, 'embedDim' | 'patchSize'>) {
   return {
     embedding: [
@@ -43,14 +43,33 @@ export function outerShapes({ embedDim: C, patchSize }: Pick<Architecture, 'embe
 export const headNames = ({ distilled }: Pick<Architecture, 'distilled'>): readonly string[] =>
   distilled ? ['head', 'head_dist'] : ['head'];
 
+/**
+ * The tokens in front and the positions, for pictures of this side: what is carried to the pictures' grid before it is used. timm's
+ * `no_weight_decay`: these do not decay, as vectors do not.
+ */
+export const tokenShapes = (
+  architecture: Pick<Architecture, 'embedDim' | 'patchSize' | 'distilled' | 'registers'>,
+  imageSize: number,
+): readonly (readonly [string, Shape])[] => {
+  const { embedDim: C, distilled, registers } = architecture;
+  return [
+    ['cls_token', [1, 1, C]],
+    ...(distilled ? [['dist_token', [1, 1, C]] as const] : []),
+    ...(registers > 0 ? [['reg_token', [1, registers, C]] as const] : []),
+    ['pos_embed', [1, initialTokens(architecture, imageSize), C]],
+  ];
+};
+
 /** A weight that is trained, by its whole name. */
 export interface TrainedShape {
   readonly name: string;
   readonly shape: Shape;
   readonly start: Start;
   readonly group: RateGroup;
+  /** Whether weight decay holds it down: matrices, but for positions and tokens. */
+  readonly decays: boolean;
   /** Whose weight it is. */
-  readonly owner: AdapterName | 'method' | 'head';
+  readonly owner: AdapterName | 'method' | 'head' | 'backbone';
 }
 
 export interface TrainedChoice {
@@ -59,13 +78,14 @@ export interface TrainedChoice {
   /** Tokens that each block reduces by. */
   readonly schedule: readonly number[];
   readonly classes: number;
+  /** The side of the pictures that every weight of the backbone is trained on; nothing where it is frozen. */
+  readonly trainsBackboneFor: number | null;
 }
 
 /** Everything that is trained, in the order of the forward pass. */
-export function trainedShapes(
-  { embedDim: C, depth, distilled }: Pick<Architecture, 'embedDim' | 'depth' | 'distilled'>,
-  { method, sizes, schedule, classes }: TrainedChoice,
-): TrainedShape[] {
+export function trainedShapes(architecture: ShapesOf, choice: TrainedChoice): TrainedShape[] {
+  const { embedDim: C, depth } = architecture;
+  const { method, sizes, schedule, classes, trainsBackboneFor } = choice;
   const own = (
     prefix: string,
     owner: TrainedShape['owner'],
@@ -74,25 +94,47 @@ export function trainedShapes(
   ): TrainedShape[] =>
     size === 0
       ? []
-      : weights.map(({ name, shape, start, group }) => ({
-          name: prefix + name,
-          shape: shape.map((side) => sideLength(side, C, size)),
-          start,
-          group,
-          owner,
-        }));
+      : weights.map(({ name, shape: sides, start, group }) => {
+          const shape = sides.map((side) => sideLength(side, C, size));
+          return { name: prefix + name, shape, start, group, decays: shape.length > 1, owner };
+        });
+  const backbone = trainsBackboneFor === null ? undefined : backboneShapes(architecture, trainsBackboneFor);
   const blocks = Array.from({ length: depth }, (_, block) => {
     const prefix = `blocks.${block}.`;
     const of = (half: Adapter['half']): TrainedShape[] =>
       ADAPTERS.filter((unit) => unit.half === half).flatMap(({ name, weights }) => own(prefix, name, weights, sizes[name]));
-    return [...of('attention'), ...own(prefix, 'method', methodUnit(method).weights, schedule[block] ?? 0), ...of('mlp')];
+    return [
+      ...(backbone?.block(prefix) ?? []),
+      ...of('attention'),
+      ...own(prefix, 'method', methodUnit(method).weights, schedule[block] ?? 0),
+      ...of('mlp'),
+    ];
   });
   const head = { group: 'common', owner: 'head' } as const;
-  const heads = headNames({ distilled }).flatMap((name): TrainedShape[] => [
-    { name: `${name}.weight`, shape: [classes, C], start: { kind: 'normal', std: 0.02, truncated: true }, ...head },
-    { name: `${name}.bias`, shape: [classes], start: ZERO, ...head },
+  const heads = headNames(architecture).flatMap((name): TrainedShape[] => [
+    { name: `${name}.weight`, shape: [classes, C], start: HEAD, decays: true, ...head },
+    { name: `${name}.bias`, shape: [classes], start: ZERO, decays: false, ...head },
   ]);
-  return [...blocks.flat(), ...heads];
+  return [...(backbone?.before ?? []), ...blocks.flat(), ...(backbone?.after ?? []), ...heads];
+}
+
+type ShapesOf = Pick<Architecture, 'embedDim' | 'mlpHidden' | 'patchSize' | 'depth' | 'distilled' | 'registers'>;
+
+const HEAD: Start = { kind: 'normal', std: 0.02, truncated: true };
+
+/** The backbone's own weights, where all of them train. */
+function backboneShapes(architecture: ShapesOf, imageSize: number) {
+  const { embedding, norm } = outerShapes(architecture);
+  const trained =
+    (decays: boolean) =>
+    ([name, shape]: readonly [string, Shape]): TrainedShape => {
+      return { name, shape, start: GIVEN, group: 'common', decays: decays && shape.length > 1, owner: 'backbone' };
+    };
+  return {
+    before: [...tokenShapes(architecture, imageSize).map(trained(false)), ...embedding.map(trained(true))],
+    block: (prefix: string) => blockShapes(architecture).map(([name, shape]) => trained(true)([prefix + name, shape])),
+    after: norm.map(trained(true)),
+  };
 }
 
 /** What units train in a block: groups of which a file has all or none. */

@@ -25,8 +25,26 @@ import { ShippedRuns } from './kept/shipped-runs.js';
 import { fetchPageFile } from './inputs/page-files.js';
 import { Training } from './runs/training.js';
 
-/** The worker's side of {@link PlaygroundApi}: puts the parts together and makes an answer of all that they do. */
-export function createPlaygroundApi(files: FileStore): PlaygroundApi {
+/** What the worker is made of. */
+interface Parts {
+  readonly files: FileStore;
+  readonly events: Events;
+  readonly device: Device;
+  readonly engine: () => Promise<Engine>;
+  readonly keptModels: ReturnType<typeof privateModels>;
+  readonly models: Models;
+  readonly datasets: Datasets;
+  readonly shipped: ShippedRuns;
+  readonly runs: RunStore;
+  readonly maps: Maps;
+  readonly estimates: Estimates;
+  readonly predictions: Predictions;
+  readonly training: Training;
+  readonly kept: KeptData;
+  readonly intake: Intake;
+}
+
+function makeParts(files: FileStore): Parts {
   const events = new Events();
   const device = new Device(files, events);
   const engine = (): Promise<Engine> => device.engine();
@@ -51,6 +69,178 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
     }
   };
 
+  return {
+    files,
+    shipped,
+    events,
+    device,
+    engine,
+    keptModels,
+    models,
+    datasets,
+    runs,
+    maps,
+    estimates,
+    predictions,
+    training,
+    kept,
+    intake,
+  };
+}
+
+/** Backbones. */
+function modelCalls({
+  keptModels,
+  models,
+  training,
+  intake,
+}: Parts): Pick<PlaygroundApi, 'useModel' | 'takeFetched' | 'keptModels' | 'deleteUnfinished' | 'deleteModel'> {
+  return {
+    useModel: (choice) => answer(async () => (await models.use(choice)).summary),
+    takeFetched: (fetched) => answer(() => intake.takeFetched(fetched)),
+    keptModels: () => answer(() => keptModels.list()),
+    deleteUnfinished: () =>
+      answer(async () => {
+        await keptModels.removeUnfinished();
+        return keptModels.list();
+      }),
+    deleteModel: (name) =>
+      answer(() => {
+        if (training.activeId !== null)
+          throw new PlaygroundError('usage', 'a run is training; stop it first, or wait for its end');
+        return models.remove(name);
+      }),
+  };
+}
+
+/** What a person gives. */
+function givenCalls({ intake }: Parts): Pick<PlaygroundApi, 'offer' | 'offerFolder' | 'give' | 'cancelGiving' | 'answerData'> {
+  return {
+    offer: (files) => answer(async () => intake.offer(files)),
+    offerFolder: (folder) => answer(() => intake.offerFolder(folder)),
+    give: (given) => answer(() => intake.give(given)),
+    cancelGiving: async () => intake.cancel(),
+    answerData: (option, value) => answer(() => intake.answerData(option, value)),
+  };
+}
+
+/** The data set in use, and those that are kept. */
+function dataCalls({
+  events,
+  datasets,
+  training,
+  kept,
+}: Parts): Pick<
+  PlaygroundApi,
+  | 'useTask'
+  | 'keptData'
+  | 'deleteData'
+  | 'useKeptData'
+  | 'exportData'
+  | 'editData'
+  | 'thumbnails'
+  | 'classPictures'
+  | 'addOwnPicture'
+> {
+  return {
+    useTask: (task, seed, pictures) => answer(() => datasets.useTask(task, seed, pictures)),
+    keptData: () => answer(() => kept.list()),
+    deleteData: (id) =>
+      answer(async () => {
+        if (training.activeId !== null && datasets.current?.fingerprint === id) {
+          const message = `${datasets.current.name}: a run is training on this data set; stop it first, or wait for its end`;
+          throw new PlaygroundError('usage', message, { subject: 'data' });
+        }
+        await kept.delete(id);
+        datasets.forget(id);
+        return kept.list();
+      }),
+    useKeptData: (name) => answer(async () => datasets.take(await kept.require(name))),
+    exportData: (into) => answer(() => events.during(() => archiveOf(datasets.require().dataset, into, events))),
+    editData: (edits) => answer(() => datasets.edit(edits)),
+    thumbnails: (part, from, count, side) => answerMoved(() => datasets.thumbnails(part, from, count, side)),
+    classPictures: (part, label) => answer(() => datasets.ofClass(part, label)),
+    addOwnPicture: (file) => answer(() => datasets.addOwnPicture(file)),
+  };
+}
+
+/** The run that trains. */
+function trainingCalls({
+  estimates,
+  training,
+}: Parts): Pick<PlaygroundApi, 'estimate' | 'adapt' | 'pause' | 'resume' | 'stop' | 'continueRun'> {
+  return {
+    estimate: (configuration) => answer(() => estimates.estimate(requireConfiguration(configuration))),
+    adapt: (configuration, name) => answer(() => training.adapt(requireConfiguration(configuration), name)),
+    pause: () => answer(() => done(training.pause())),
+    resume: () => answer(() => done(training.resume())),
+    stop: () => answer(() => done(training.stop())),
+    continueRun: (runId) => answer(() => training.continueRun(runId)),
+  };
+}
+
+/** Runs that are kept. */
+function runCalls({
+  events,
+  runs,
+  maps,
+  training,
+}: Parts): Pick<PlaygroundApi, 'savedRuns' | 'updateRun' | 'deleteRun' | 'keptEpochs'> {
+  /** Tells of runs that train in other tabs, and how each ended there. */
+  const watchElsewhere = (ids: readonly string[]): void => {
+    let left = ids;
+    events.send({ kind: 'elsewhere', runIds: left });
+    for (const id of ids) {
+      void freeInTabs(id).then(async () => {
+        const record = await runs.find(id);
+        left = left.filter((other) => other !== id);
+        events.send({ kind: 'elsewhere', runIds: left });
+        if (record) events.send({ kind: 'run', run: interrupted(record, training.activeId) });
+      });
+    }
+  };
+
+  return {
+    savedRuns: () =>
+      answer(async () => {
+        const { runs: kept, problems } = await runs.list();
+        for (const problem of problems) events.error(problem);
+        const held = await heldByTabs();
+        const ids = kept.map(({ id }) => id).filter((id) => held.has(id) && id !== training.activeId);
+        watchElsewhere(ids);
+        return kept.map((record) => (ids.includes(record.id) ? record : interrupted(record, training.activeId)));
+      }),
+    updateRun: (runId, change) =>
+      answer(async () => {
+        const record = { ...(await runs.require(runId)), ...change };
+        if (training.activeId === runId) training.rename(record.name);
+        await runs.save(record);
+        return record;
+      }),
+    deleteRun: (runId) =>
+      answer(async () => {
+        if (training.activeId === runId) throw new PlaygroundError('usage', 'this run is training; stop it first');
+        if ((await heldByTabs()).has(runId)) {
+          throw new PlaygroundError('usage', 'this run is training in another tab; stop it there first');
+        }
+        await runs.remove(runId);
+        return done(await maps.forget(runId));
+      }),
+    keptEpochs: (runId) => answer(() => runs.epochs(runId)),
+  };
+}
+
+/** What runs and backbones make of pictures. */
+function resultCalls({
+  events,
+  engine,
+  models,
+  datasets,
+  runs,
+  maps,
+  predictions,
+  training,
+}: Parts): Pick<PlaygroundApi, 'measureRun' | 'map' | 'watch' | 'confusionCell' | 'exportRun'> {
   const map = async (request: MapRequest) => {
     const { weights } = request;
     const live =
@@ -70,95 +260,7 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
     return measured;
   };
 
-  /** Tells of runs that train in other tabs, and how each ended there. */
-  const watchElsewhere = (ids: readonly string[]): void => {
-    let left = ids;
-    events.send({ kind: 'elsewhere', runIds: left });
-    for (const id of ids) {
-      void freeInTabs(id).then(async () => {
-        const record = await runs.find(id);
-        left = left.filter((other) => other !== id);
-        events.send({ kind: 'elsewhere', runIds: left });
-        if (record) events.send({ kind: 'run', run: interrupted(record, training.activeId) });
-      });
-    }
-  };
-
   return {
-    start: (listener) =>
-      answer(async () => {
-        events.listen(listener);
-        return (await device.engine()).adapter;
-      }),
-    useModel: (choice) => answer(async () => (await models.use(choice)).summary),
-    takeFetched: (fetched) => answer(() => intake.takeFetched(fetched)),
-    keptModels: () => answer(() => keptModels.list()),
-    deleteUnfinished: () =>
-      answer(async () => {
-        await keptModels.removeUnfinished();
-        return keptModels.list();
-      }),
-    deleteModel: (name) =>
-      answer(() => {
-        if (training.activeId !== null)
-          throw new PlaygroundError('usage', 'a run is training; stop it first, or wait for its end');
-        return models.remove(name);
-      }),
-    offer: (files) => answer(async () => intake.offer(files)),
-    offerFolder: (folder) => answer(() => intake.offerFolder(folder)),
-    give: (given) => answer(() => intake.give(given)),
-    cancelGiving: async () => intake.cancel(),
-    useTask: (task, seed, pictures) => answer(() => datasets.useTask(task, seed, pictures)),
-    keptData: () => answer(() => kept.list()),
-    deleteData: (id) =>
-      answer(async () => {
-        if (training.activeId !== null && datasets.current?.fingerprint === id) {
-          const message = `${datasets.current.name}: a run is training on this data set; stop it first, or wait for its end`;
-          throw new PlaygroundError('usage', message, { subject: 'data' });
-        }
-        await kept.delete(id);
-        datasets.forget(id);
-        return kept.list();
-      }),
-    useKeptData: (name) => answer(async () => datasets.take(await kept.require(name))),
-    exportData: (into) => answer(() => events.during(() => archiveOf(datasets.require().dataset, into, events))),
-    editData: (edits) => answer(() => datasets.edit(edits)),
-    answerData: (option, value) => answer(() => intake.answerData(option, value)),
-    thumbnails: (part, from, count, side) => answerMoved(() => datasets.thumbnails(part, from, count, side)),
-    classPictures: (part, label) => answer(() => datasets.ofClass(part, label)),
-    estimate: (configuration) => answer(() => estimates.estimate(requireConfiguration(configuration))),
-    adapt: (configuration, name) => answer(() => training.adapt(requireConfiguration(configuration), name)),
-    pause: () => answer(() => done(training.pause())),
-    resume: () => answer(() => done(training.resume())),
-    stop: () => answer(() => done(training.stop())),
-    continueRun: (runId) => answer(() => training.continueRun(runId)),
-    savedRuns: () =>
-      answer(async () => {
-        const { runs: kept, problems } = await runs.list();
-        for (const problem of problems) events.error(problem);
-        const held = await heldByTabs();
-        const ids = kept.map(({ id }) => id).filter((id) => held.has(id) && id !== training.activeId);
-        watchElsewhere(ids);
-        return kept.map((record) => (ids.includes(record.id) ? record : interrupted(record, training.activeId)));
-      }),
-    study: () => answer(() => shipped.results()),
-    updateRun: (runId, change) =>
-      answer(async () => {
-        const record = { ...(await runs.require(runId)), ...change };
-        if (training.activeId === runId) training.rename(record.name);
-        await runs.save(record);
-        return record;
-      }),
-    deleteRun: (runId) =>
-      answer(async () => {
-        if (training.activeId === runId) throw new PlaygroundError('usage', 'this run is training; stop it first');
-        if ((await heldByTabs()).has(runId)) {
-          throw new PlaygroundError('usage', 'this run is training in another tab; stop it there first');
-        }
-        await runs.remove(runId);
-        return done(await maps.forget(runId));
-      }),
-    keptEpochs: (runId) => answer(() => runs.epochs(runId)),
     measureRun: (runId) =>
       answer(async () => {
         if (training.activeId !== null) {
@@ -171,10 +273,27 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
       }),
     map: (request) => answerMoved(() => map(request)),
     watch: (request) => answer(() => done(training.watch(request))),
-    addOwnPicture: (file) => answer(() => datasets.addOwnPicture(file)),
     confusionCell: (runId, part, truth, predicted) => answer(() => predictions.cell(runId, part, truth, predicted)),
     exportRun: (runId, format, beside) =>
       answerMoved(async () => exportRun(await runs.require(runId), format, beside, { runs, models })),
+  };
+}
+
+/** The machine. */
+function machineCalls({
+  shipped,
+  files,
+  events,
+  device,
+  engine,
+  models,
+}: Parts): Pick<PlaygroundApi, 'start' | 'verify' | 'benchmark' | 'machines' | 'study'> {
+  return {
+    start: (listener) =>
+      answer(async () => {
+        events.listen(listener);
+        return (await device.engine()).adapter;
+      }),
     verify: (given) => answer(() => events.during(async () => verify(await engine(), events, given))),
     benchmark: (given) =>
       answer(() =>
@@ -188,6 +307,21 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
         const used = await engine();
         return used.exclusively(() => offerMachines(used.machine, files));
       }),
+    study: () => answer(() => shipped.results()),
+  };
+}
+
+/** The worker's side of {@link PlaygroundApi}: puts the parts together and makes an answer of all that they do. */
+export function createPlaygroundApi(files: FileStore): PlaygroundApi {
+  const parts = makeParts(files);
+  return {
+    ...modelCalls(parts),
+    ...givenCalls(parts),
+    ...dataCalls(parts),
+    ...trainingCalls(parts),
+    ...runCalls(parts),
+    ...resultCalls(parts),
+    ...machineCalls(parts),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Part } from '../../protocol/maps.js';
 import { encodePng } from '../pictures/png.js';
 import { Random } from '../random.js';
 import type { Dataset, Picture } from '../types.js';
+import { EVERY_TASK, openEveryTask } from './every.js';
 import { paintScene, SCENES } from './scenes.js';
 
 /** As many pictures as a VTAB-1k task: 1000 to learn from, of which 200 choose the best epoch. */
@@ -24,22 +25,23 @@ const range = (from: number, count: number): number[] => Array.from({ length: co
  * A built-in task. Its pictures are drawn when they are asked for, at the side that is asked for, from (task, seed, index)
  * alone; each class comes up equally often in each part.
  *
- * @param task one of {@link BUILTIN_TASKS}, with or without `task:` in front; anything else throws `option.invalid`.
+ * @param task one of {@link BUILTIN_TASKS} or {@link EVERY_TASK}, with or without `task:` in front; anything else throws `option.invalid`.
  * @param pictures how many to train, validate and test; null for {@link TASK_PICTURES}.
  */
 export function openTask(task: string, seed: number, pictures: TaskPictures | null = null): Dataset {
   const name = task.replace(/^task:/, '');
+  const [train, validation, test] = pictures ?? [TASK_PICTURES.train, TASK_PICTURES.validation, TASK_PICTURES.test];
+  if (name === EVERY_TASK) return openEveryTask(seed, [train, validation, test]);
   if (!isTask(name)) {
     throw new PlaygroundError(
       'option.invalid',
-      `data: there is no task '${name}'; the built-in ones are ${BUILTIN_TASKS.join(', ')}`,
+      `data: there is no task '${name}'; the built-in ones are ${BUILTIN_TASKS.join(', ')}, and ${EVERY_TASK} for all together`,
       {
         subject: 'data',
       },
     );
   }
   const { classes } = SCENES[name];
-  const [train, validation, test] = pictures ?? [TASK_PICTURES.train, TASK_PICTURES.validation, TASK_PICTURES.test];
   const length = train + validation + test;
   const labels: number[] = [];
   for (let round = 0; labels.length < length; round++) {

@@ -4,6 +4,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 import { blockShapes, outerShapes } from '../../vit/weights.js';
 import { sketchStorage, viewOf, type Storage, type StorageMaker, type Tensor } from '../plan/tensor.js';
 import { interpolatePositions } from '../../vit/positions.js';
+import type { ParameterLayout } from './parameters.js';
 import type { BackboneReader, HostTensor } from './types.js';
 
 /** Frozen weights on a machine, by timm's names; and two that are made from several. */
@@ -25,7 +26,7 @@ export class Backbone {
     onProgress?: (done: number, total: number) => void,
   ): Promise<Backbone> {
     const backbone = new Backbone(make);
-    const { embedDim: C, patchSize, distilled, registers, antialiasedPositions } = architecture;
+    const { embedDim: C, distilled, registers, antialiasedPositions } = architecture;
     const prefixTokens = protectedTokens(architecture);
     const shapes = shapesOf(architecture);
     let done = 0;
@@ -43,11 +44,16 @@ export class Backbone {
     }
     backbone.add('prefix', prefix);
     onProgress?.(++done, shapes.length + 2);
-    const from = Math.floor(architecture.imageSize / patchSize);
+    const from = Math.floor(architecture.imageSize / architecture.patchSize);
     const positions = await readChecked(reader, 'pos_embed', [1, prefixTokens + from * from, C]);
     backbone.add('positions', interpolatePositions(positions, prefixTokens, gridSide, antialiasedPositions).data);
     onProgress?.(done + 1, shapes.length + 2);
     return backbone;
+  }
+
+  /** Of a network whose weights all train: nothing is frozen. */
+  static none(): Backbone {
+    return new Backbone(sketchStorage);
   }
 
   /** A backbone that has every weight's length and none of the weights, to record a plan that is only measured. */
@@ -95,6 +101,34 @@ function shapesOf(architecture: Architecture): (readonly [string, readonly numbe
     blockShapes(architecture).map(([suffix, shape]) => [`blocks.${block}.${suffix}`, shape] as const),
   );
   return [...outer.embedding, ...outer.norm, ...blocks.flat()];
+}
+
+/**
+ * What weights that a file gives begin as, of a network whose backbone trains: flat, as `layout` has them.
+ * @param values the other weights' beginnings; written into.
+ */
+export async function readStart(
+  values: Float32Array<ArrayBuffer>,
+  { parameters }: ParameterLayout,
+  architecture: Architecture,
+  reader: BackboneReader,
+  onProgress?: (done: number, total: number) => void,
+): Promise<void> {
+  const given = parameters.filter(({ start }) => start.kind === 'given');
+  for (const [index, { name, shape, offset }] of given.entries()) {
+    const tensor = await (name === 'pos_embed' ? positionsAs(shape, architecture, reader) : readChecked(reader, name, shape));
+    values.set(tensor.data, offset);
+    onProgress?.(index + 1, given.length);
+  }
+}
+
+/** The position embedding, of whatever grid the file has, as [1, T + P, C] of another. */
+async function positionsAs(shape: readonly number[], architecture: Architecture, reader: BackboneReader): Promise<HostTensor> {
+  const prefixTokens = protectedTokens(architecture);
+  const sideOf = ([, rows = 0]: readonly number[]): number => Math.sqrt(rows - prefixTokens);
+  const from = Math.floor(sideOf(reader.shape('pos_embed') ?? shape));
+  const positions = await readChecked(reader, 'pos_embed', [1, prefixTokens + from * from, architecture.embedDim]);
+  return interpolatePositions(positions, prefixTokens, sideOf(shape), architecture.antialiasedPositions);
 }
 
 async function readChecked(reader: BackboneReader, name: string, shape: readonly number[]): Promise<HostTensor> {

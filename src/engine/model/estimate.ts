@@ -31,7 +31,8 @@ export function estimateTraining(
   evaluationBatch: number,
 ): TrainingEstimate {
   const gridSide = Math.floor(options.imageSize / architecture.patchSize);
-  const state = stateOn(sketchStorage, architecture, Backbone.sketch(architecture, gridSide), options);
+  const backbone = options.trainsBackbone ? Backbone.none() : Backbone.sketch(architecture, gridSide);
+  const state = stateOn(sketchStorage, architecture, backbone, options);
   const training = machine.measure(trainingProgram(state, batch));
   const forward = machine.measure(evaluationProgram(state, evaluationBatch));
   const { layout } = state.trained;

@@ -5,7 +5,7 @@ import { reduces } from '../../vit/methods/index.js';
 import { followSchedule } from '../../vit/schedule.js';
 import type { Machine } from '../plan/machine.js';
 import type { StorageMaker } from '../plan/tensor.js';
-import { Backbone } from './backbone.js';
+import { Backbone, readStart } from './backbone.js';
 import { createEvaluator } from './evaluator.js';
 import { ParameterStorage } from './parameter-storage.js';
 import type { NetworkState } from './state.js';
@@ -75,8 +75,13 @@ export async function createState(
   requireFit(architecture, options);
   const gridSide = Math.floor(options.imageSize / architecture.patchSize);
   const make: StorageMaker = (storage) => machine.storage(storage);
-  const backbone = await Backbone.upload(make, architecture, reader, gridSide, onProgress);
-  return stateOn(make, architecture, backbone, options);
+  if (!options.trainsBackbone) {
+    return stateOn(make, architecture, await Backbone.upload(make, architecture, reader, gridSide, onProgress), options);
+  }
+  const layout = layOutParameters(architecture, options);
+  const initial = initialParameters(layout, options.seed);
+  await readStart(initial, layout, architecture, reader, onProgress);
+  return { architecture, options, backbone: Backbone.none(), trained: new ParameterStorage(make, layout, initial) };
 }
 
 /** The same on a backbone that is uploaded already, for pictures of this side. Throws as {@link createNetwork} rejects. */
@@ -125,6 +130,13 @@ function requireFit(architecture: Architecture, options: NetworkOptions): void {
     );
   }
   if (options.classes < 2) throw invalid('classes', `classes: there are ${options.classes}, but a head needs at least 2`);
+  if (options.trainsBackbone && protectedTokens(architecture) > 1) {
+    throw new PlaygroundError(
+      'weights.unsupported-architecture',
+      'backbone: it has other tokens in front than the class token, and full training is for backbones with that alone; train LoRA or an adapter on it',
+      { subject: 'peft' },
+    );
+  }
   if (options.loraRank > embedDim) {
     throw invalid('rank', `rank: LoRA's rank ${options.loraRank} is more than the backbone's ${embedDim} channels`);
   }

@@ -28,14 +28,15 @@ export interface ParameterLayout {
 
 /** Lists what is trained, in the order of the forward pass. */
 export function layOutParameters(architecture: Architecture, options: NetworkOptions): ParameterLayout {
-  const { method, schedule, classes, loraRank, adapterWidth } = options;
-  const choice = { method, schedule, classes, sizes: { lora: loraRank, adapter: adapterWidth } };
+  const { method, schedule, classes, loraRank, adapterWidth, imageSize, trainsBackbone = false } = options;
+  const sizes = { lora: loraRank, adapter: adapterWidth };
+  const choice = { method, schedule, classes, sizes, trainsBackboneFor: trainsBackbone ? imageSize : null };
   let offset = 0;
   const groupBits: number[] = [];
-  const parameters = trainedShapes(architecture, choice).map(({ name, shape, start, group }): TrainedParameter => {
+  const parameters = trainedShapes(architecture, choice).map(({ name, shape, start, group, decays }): TrainedParameter => {
     const length = shape.reduce((product, side) => product * side, 1);
     const groups = Math.ceil(length / GROUP_LENGTH);
-    const bits = (group === 'pyra' ? GROUP_BITS.pyraRate : 0) | (shape.length > 1 ? GROUP_BITS.decays : 0);
+    const bits = (group === 'pyra' ? GROUP_BITS.pyraRate : 0) | (decays ? GROUP_BITS.decays : 0);
     groupBits.push(...Array<number>(groups).fill(bits));
     const parameter = { name, shape, length, offset, start };
     offset += groups * GROUP_LENGTH;
@@ -46,16 +47,22 @@ export function layOutParameters(architecture: Architecture, options: NetworkOpt
 }
 
 /**
- * Initial values of all trained weights from the seed; the same seed gives the same bits everywhere. Each weight's draws hang on its
+ * Initial values of all trained weights from the seed, those that a file gives left zero; the same seed gives the same bits everywhere. Each weight's draws hang on its
  * name alone, so that two methods that are compared begin with the same head, LoRA and adapter.
  */
 export function initialParameters(layout: ParameterLayout, seed: number): Float32Array<ArrayBuffer> {
   const values = new Float32Array(layout.length);
-  for (const { name, shape, start, offset, length } of layout.parameters) {
-    const random = uniformStream(seed, hashOf(name));
-    for (let i = 0; i < length; i++) values[offset + i] = draw(start, shape, random);
-  }
+  for (const { name, shape, start, offset } of layout.parameters) values.set(drawWeight(name, shape, start, seed), offset);
   return values;
+}
+
+/** One weight's initial values. */
+export function drawWeight(name: string, shape: readonly number[], start: Start, seed: number): Float32Array<ArrayBuffer> {
+  const random = uniformStream(seed, hashOf(name));
+  // A convolution's inputs are all that one output sees.
+  const [outputs = 1, ...inputs] = shape;
+  const flat = [outputs, inputs.reduce((product, side) => product * side, 1)];
+  return Float32Array.from({ length: outputs * (flat[1] ?? 1) }, () => draw(start, flat, random));
 }
 
 /** FNV-1a, 32 bits. */
@@ -69,6 +76,7 @@ function draw(start: Start, [outputs = 1, inputs = 1]: readonly number[], random
   const uniform = (bound: number): number => bound * (2 * random() - 1);
   switch (start.kind) {
     case 'zero':
+    case 'given':
       return 0;
     case 'one':
       return 1;

@@ -49,7 +49,11 @@ export interface Stream {
 
 /** A name within the block, as checkpoints write it. */
 export const nameIn = ({ block }: BlockContext, suffix: string): string => `blocks.${block}.${suffix}`;
-export const frozenIn = (context: BlockContext, suffix: string): Tensor => context.state.backbone.get(nameIn(context, suffix));
+/** A weight of the backbone, trained where all of it is. */
+export const backboneWeight = ({ options, backbone, trained }: NetworkState, name: string): Tensor =>
+  options.trainsBackbone ? trained.value(name) : backbone.get(name);
+export const backboneIn = (context: BlockContext, suffix: string): Tensor =>
+  backboneWeight(context.state, nameIn(context, suffix));
 export const trainedIn = (context: BlockContext, suffix: string): Tensor => context.state.trained.value(nameIn(context, suffix));
 
 /** Numbers the random draws of one block: every use of dropout or stochastic depth is a site of its own. */

@@ -26,6 +26,8 @@ export interface NetworkOptions {
   readonly loraRank: number;
   /** Hidden width of the adapter, 0 for none. */
   readonly adapterWidth: number;
+  /** Every weight of the backbone trains as well; frozen where left out. */
+  readonly trainsBackbone?: boolean;
   /** Tokens merged in each block. */
   readonly schedule: readonly number[];
   readonly proportionalAttention: boolean;

@@ -30,11 +30,12 @@ describe.each([
     const dy = random.normal(rows * channels);
     const passing = random.normal(rows * channels);
     const xTensor = bench.input('x', x);
+    const [scale, shift] = [bench.trained('gamma', gamma), bench.trained('beta', beta)];
     const norm = layerNorm(bench.recorder, {
       label: 'norm',
       x: xTensor,
-      gamma: bench.input('gamma', gamma),
-      beta: bench.input('beta', beta),
+      gamma: scale,
+      beta: shift,
       channels,
       epsilon: EPSILON,
     });
@@ -42,11 +43,15 @@ describe.each([
     tape.hand(xTensor, bench.input('passing', passing));
     tape.hand(norm.y, bench.input('dy', dy));
     tape.run(false);
-    const values = await bench.run({ y: norm.y, dx: tape.gradientOf(xTensor) });
+    const gradients = { dx: tape.gradientOf(xTensor), dgamma: scale.gradient, dbeta: shift.gradient };
+    const values = await bench.run({ y: norm.y, ...gradients });
     const shape = { rows, channels };
     expectClose('y', values.y, reference(x, gamma, beta, EPSILON, shape), BOUND);
-    const expected = layerNormBackward(dy, x, gamma, EPSILON, shape).dx.map((value, i) => value + (passing[i] ?? NaN));
+    const { dx, dweight, dbias } = layerNormBackward(dy, x, gamma, EPSILON, shape);
+    const expected = dx.map((value, i) => value + (passing[i] ?? NaN));
     expectClose('dx', values.dx, expected, BOUND);
+    expectClose('dgamma', values.dgamma, dweight, BOUND);
+    expectClose('dbeta', values.dbeta, dbias, BOUND);
   });
 
   test('takes one row of each image, and gives the others no gradient', async () => {

@@ -5,9 +5,9 @@ import type { Tensor } from '../plan/tensor.js';
 type LayerNormTensors = {
   /** [B N, C] */
   readonly x: Tensor;
-  /** [C], frozen. */
+  /** [C] */
   readonly gamma: Tensor;
-  /** [C], frozen. */
+  /** [C] */
   readonly beta: Tensor;
   /** [rows, C] */
   readonly y: Tensor;
@@ -28,6 +28,18 @@ type LayerNormBackwardTensors = {
   readonly passing?: Tensor;
   /** [xRows, C] */
   readonly dx: Tensor;
+};
+
+type LayerNormWeightGradientTensors = {
+  /** [xRows, C] */
+  readonly x: Tensor;
+  readonly stats: Tensor;
+  /** [rows, C] */
+  readonly dy: Tensor;
+  /** [C] */
+  readonly dgamma: Tensor;
+  /** [C] */
+  readonly dbeta: Tensor;
 };
 
 export interface LayerNormCall {
@@ -57,10 +69,21 @@ export interface LayerNormBackwardCall {
   readonly pick: RowPick;
 }
 
+export interface LayerNormWeightGradientCall {
+  /** Rows of dy. */
+  readonly rows: number;
+  /** C */
+  readonly channels: number;
+  /** For who computes the statistics again. */
+  readonly epsilon: number;
+  readonly pick: RowPick;
+}
+
 declare module '../plan/operation.js' {
   interface OperationKinds {
     layerNorm: { tensors: LayerNormTensors; call: LayerNormCall };
     layerNormBackward: { tensors: LayerNormBackwardTensors; call: LayerNormBackwardCall };
+    layerNormWeightGradient: { tensors: LayerNormWeightGradientTensors; call: LayerNormWeightGradientCall };
   }
 }
 
@@ -68,6 +91,12 @@ declare module '../plan/operation.js' {
 const layerNormBackwardDefinition = defineOperation({
   kind: 'layerNormBackward',
   access: { x: 'read', stats: 'read', gamma: 'read', dy: 'read', passing: 'read', dx: 'write' },
+});
+
+/** dgamma = sum over rows of dy xhat, dbeta = sum over rows of dy. */
+const layerNormWeightGradientDefinition = defineOperation({
+  kind: 'layerNormWeightGradient',
+  access: { x: 'read', stats: 'read', dy: 'read', dgamma: 'write', dbeta: 'write' },
 });
 
 const layerNormDefinition = defineOperation({
@@ -78,10 +107,17 @@ const layerNormDefinition = defineOperation({
   ends({ tensors: { y, dropped }, call: { drop } }) {
     return dropped && drop ? [[dropped, { sum: y, drop }]] : [];
   },
-  backward(tape, { label, tensors: { x, gamma, y, stats }, call: { channels, epsilon, pick } }) {
+  backward(tape, { label, tensors: { x, gamma, beta, y, stats }, call: { rows, channels, epsilon, pick } }) {
     const dy = tape.gradientOf(y);
-    const target = dy && tape.into(x);
-    if (!dy || !target || !stats) return;
+    if (!dy || !stats) return;
+    const [dgamma, dbeta] = [tape.intoWeight(gamma), tape.intoWeight(beta)];
+    if (dgamma && dbeta) {
+      const call = { rows, channels, epsilon, pick };
+      const tensors = { x, stats, dy, dgamma, dbeta };
+      tape.record({ definition: layerNormWeightGradientDefinition, label: `d ${label} weight`, tensors, call });
+    }
+    const target = tape.into(x);
+    if (!target) return;
     if (target.end) throw new Error(`${label}: its input went through an end, whose derivative it does not apply`);
     const { gradient: dx, passing } = target;
     tape.record({

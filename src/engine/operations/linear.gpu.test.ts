@@ -186,3 +186,27 @@ test.each([
   expectClose('dweight', values.dweight, expected.dweight, SUM_BOUND);
   expectClose('dbias', values.dbias, expected.dbias, SUM_BOUND);
 });
+
+test('the weight and bias of a layer under stochastic depth learn from the images that were kept, by their factor', async () => {
+  const [images, rowsPerImage, columns, depth] = [8, 3, 5, 4];
+  const rows = images * rowsPerImage;
+  const random = new Fixtures(21);
+  const bench = new Bench(await testMachine());
+  const [a, dy] = [random.normal(rows * depth), random.normal(rows * columns)];
+  const given = random.normal(columns * depth);
+  const [weight, bias] = [bench.trained('weight', given), bench.trained('bias', new Float64Array(columns))];
+  const shape = { rows, columns, depth };
+  const dropPath = { p: 0.5, site: 4, rowsPerImage };
+  const out = linear(bench.recorder, { label: 'layer', a: bench.input('a', a), weight, bias, dropPath, ...shape });
+  bench.backward(out, dy);
+  const values = await bench.run({ out, dweight: weight.gradient, dbias: bias.gradient }, { seed: 3, number: 7 });
+  const plain = reference(a, given, null, { rows, inputs: depth, outputs: columns });
+  const kept = dy.map((value, i) => {
+    const first = Math.floor(i / (columns * rowsPerImage)) * columns * rowsPerImage;
+    return value * Math.round((values.out[first] ?? NaN) / (plain[first] ?? NaN));
+  });
+  expect(new Set(Array.from(kept, (value, i) => value / (dy[i] ?? NaN)))).toEqual(new Set([0, 2]));
+  const expected = linearBackward(kept, a, given, { rows, inputs: depth, outputs: columns });
+  expectClose('dweight', values.dweight, expected.dweight, SUM_BOUND);
+  expectClose('dbias', values.dbias, expected.dbias, SUM_BOUND);
+});

@@ -68,11 +68,16 @@ export interface LinearCall extends LinearShape {
 /** The derivatives of the ends that lie between the forward's input and the sum whose gradient is kept, and the forward's own path. */
 export type LinearBackwardCall = LinearCall;
 
+export interface WeightGradientCall extends LinearShape {
+  /** The forward's: rows of dropped images give nothing, the others their factor. */
+  readonly dropPath: DropPath | null;
+}
+
 declare module '../plan/operation.js' {
   interface OperationKinds {
     linear: { tensors: LinearTensors; call: LinearCall };
     linearBackward: { tensors: LinearBackwardTensors; call: LinearBackwardCall };
-    weightGradient: { tensors: WeightGradientTensors; call: LinearShape };
+    weightGradient: { tensors: WeightGradientTensors; call: WeightGradientCall };
   }
 }
 
@@ -85,7 +90,7 @@ const linearBackwardDefinition = defineOperation({
   macs: products,
 });
 
-/** dweight = doutᵀ a, dbias = the column sums of dout. */
+/** dweight = dropPath(dout)ᵀ a, dbias = the column sums of dropPath(dout). */
 const weightGradientDefinition = defineOperation({
   kind: 'weightGradient',
   access: { dout: 'read', a: 'read', dweight: 'write', dbias: 'write' },
@@ -117,13 +122,12 @@ const linearDefinition = defineOperation({
     const dweight = tape.intoWeight(weight);
     const dbias = tape.intoWeight(bias);
     if (dweight ?? dbias) {
-      if (dropPath) throw new Error(`${label}: a trained layer under stochastic depth has no gradient here`);
       const gradients = { ...(dweight ? { dweight } : {}), ...(dbias ? { dbias } : {}) };
       tape.record({
         definition: weightGradientDefinition,
         label: `d ${label} weight`,
         tensors: { dout, a, ...gradients },
-        call: shape,
+        call: { ...shape, dropPath },
       });
     }
     const target = tape.into(a);

@@ -32,6 +32,17 @@ type AssembleTokensTensors = {
   readonly x: Tensor;
 };
 
+type AssembleTokensBackwardTensors = {
+  /** [B, T + P, C] */
+  readonly dx: Tensor;
+  /** [B, P, C] */
+  readonly dembedded: Tensor;
+  /** [T, C] */
+  readonly dprefix: Tensor;
+  /** [T + P, C] */
+  readonly dpositions: Tensor;
+};
+
 export interface AssembleTokensCall {
   /** B */
   readonly images: number;
@@ -47,6 +58,7 @@ declare module '../plan/operation.js' {
   interface OperationKinds {
     cutPatches: { tensors: CutPatchesTensors; call: CutPatchesCall };
     assembleTokens: { tensors: AssembleTokensTensors; call: AssembleTokensCall };
+    assembleTokensBackward: { tensors: AssembleTokensBackwardTensors; call: AssembleTokensCall };
   }
 }
 
@@ -55,9 +67,25 @@ const cutPatchesDefinition = defineOperation({
   access: { pixels: 'read', patches: 'write' },
 });
 
+/** dembedded = dx of the patches; dpositions = the sum of dx over images, dprefix = that of the tokens in front. */
+const assembleTokensBackwardDefinition = defineOperation({
+  kind: 'assembleTokensBackward',
+  access: { dx: 'read', dembedded: 'write', dprefix: 'write', dpositions: 'write' },
+});
+
 const assembleTokensDefinition = defineOperation({
   kind: 'assembleTokens',
   access: { embedded: 'read', prefix: 'read', positions: 'read', x: 'write' },
+  flows: ['embedded'],
+  backward(tape, { label, tensors: { embedded, prefix, positions, x }, call }) {
+    const dx = tape.gradientOf(x);
+    if (!dx) return;
+    const [dprefix, dpositions] = [tape.intoWeight(prefix), tape.intoWeight(positions)];
+    const dembedded = tape.intoAlone(embedded);
+    if (!dprefix || !dpositions || !dembedded) throw new Error(`${label}: patches, tokens in front and positions train together`);
+    const tensors = { dx, dembedded, dprefix, dpositions };
+    tape.record({ definition: assembleTokensBackwardDefinition, label: `d ${label}`, tensors, call });
+  },
 });
 
 /** patches[image, patch, (channel, y, x)] = the pixel, normalised where it comes as a byte: (pixel / 255 - mean) / std. */
@@ -77,7 +105,7 @@ export function cutPatches(
   return patches;
 }
 
-/** x[image, t] = prefix[t] + positions[t] for t < T, else embedded[image, t - T] + positions[t]. All frozen: nothing lies below. */
+/** x[image, t] = prefix[t] + positions[t] for t < T, else embedded[image, t - T] + positions[t]. */
 export function assembleTokens(
   recorder: Recorder,
   given: AssembleTokensCall & Omit<AssembleTokensTensors, 'x'> & { readonly label: string },

@@ -191,6 +191,18 @@ export function blockBackward(
   return sum(dx1, attentionBranchBackward(weights, config, state, dx1, gradients));
 }
 
+/** The gradients of layers' weights and biases, by the layers' names. */
+function addLayers(
+  gradients: Gradients,
+  prefix: string,
+  layers: Readonly<Record<string, { readonly dweight: Float64Array; readonly dbias: Float64Array }>>,
+): void {
+  for (const [name, { dweight, dbias }] of Object.entries(layers)) {
+    gradients.add(`${prefix}${name}.weight`, dweight);
+    gradients.add(`${prefix}${name}.bias`, dbias);
+  }
+}
+
 /** Gradient through norm2, the MLP and the adapter, without the residual. */
 function mlpBackward(weights: Weights, config: BlockConfig, state: BlockState, dout: Float64Array, gradients: Gradients) {
   const { prefix, channels } = config;
@@ -206,17 +218,16 @@ function mlpBackward(weights: Weights, config: BlockConfig, state: BlockState, d
     const dhidden = quickGeluBackward(drop(ln2.dx, masks.adapter), adapterHidden);
     const ln1Shape = { rows, inputs: channels, outputs: adapterWidth };
     const ln1 = linearBackward(dhidden, state.mlp, w('adapter.ln1.weight'), ln1Shape);
-    for (const [name, layer] of Object.entries({ ln1, ln2 })) {
-      gradients.add(`${prefix}adapter.${name}.weight`, layer.dweight);
-      gradients.add(`${prefix}adapter.${name}.bias`, layer.dbias);
-    }
+    addLayers(gradients, prefix, { 'adapter.ln1': ln1, 'adapter.ln2': ln2 });
     dmlp = sum(dmlp, ln1.dx);
   }
   const fc2Shape = { rows, inputs: mlpHidden, outputs: channels };
   const fc2 = linearBackward(dropBranch(dmlp, masks.mlpPath), gelu(state.hidden), w('mlp.fc2.weight'), fc2Shape);
   const fc1Shape = { rows, inputs: channels, outputs: mlpHidden };
   const fc1 = linearBackward(geluBackward(fc2.dx, state.hidden), state.h2, w('mlp.fc1.weight'), fc1Shape);
-  return layerNormBackward(fc1.dx, state.x2, w('norm2.weight'), config.layerNormEpsilon, { rows, channels }).dx;
+  const norm2 = layerNormBackward(fc1.dx, state.x2, w('norm2.weight'), config.layerNormEpsilon, { rows, channels });
+  addLayers(gradients, prefix, { 'mlp.fc2': fc2, 'mlp.fc1': fc1, norm2 });
+  return norm2.dx;
 }
 
 function mergingBackward(
@@ -264,7 +275,8 @@ function attentionBranchBackward(
   const projection = linearBackward(dropBranch(dout, masks.attentionPath), attended, w('attn.proj.weight'), square);
   const shape = { batch, tokens, heads, headWidth: channels / heads };
   const dqkv = attentionBackward(projection.dx, qkv, config.proportionalAttention ? size : null, shape);
-  let dh1 = linearBackward(dqkv, h1, w('attn.qkv.weight'), { rows, inputs: channels, outputs: 3 * channels }).dx;
+  const joint = linearBackward(dqkv, h1, w('attn.qkv.weight'), { rows, inputs: channels, outputs: 3 * channels });
+  let dh1 = joint.dx;
   if (rank > 0) {
     const dropped = drop(h1, masks.lora);
     const aShape = { rows, inputs: channels, outputs: rank };
@@ -275,5 +287,7 @@ function attentionBranchBackward(
     gradients.add(`${prefix}attn.LoRA_b.weight`, up.dweight);
     dh1 = sum(dh1, drop(down.dx, masks.lora));
   }
-  return layerNormBackward(dh1, x, w('norm1.weight'), config.layerNormEpsilon, { rows, channels }).dx;
+  const norm1 = layerNormBackward(dh1, x, w('norm1.weight'), config.layerNormEpsilon, { rows, channels });
+  addLayers(gradients, prefix, { 'attn.proj': projection, 'attn.qkv': joint, norm1 });
+  return norm1.dx;
 }

@@ -18,6 +18,7 @@ const configOf = (golden: Golden): ModelConfig => ({
   proportionalAttention: golden.case.prop_attn,
   layerNormEpsilon: 1e-6,
   loss: 'prediction',
+  trainsBackbone: golden.case.full,
 });
 
 describe.each(GOLDEN_NAMES)('%s: the float64 model agrees with the authors code', async (name) => {
@@ -60,9 +61,10 @@ describe.each(GOLDEN_NAMES)('%s: the float64 model agrees with the authors code'
   });
 
   it('AdamW steps', () => {
-    const { steps, wd, pyra_lr } = golden.case;
-    const options = { steps, learningRate: 1e-3, pyraLearningRate: pyra_lr, weightDecay: wd };
-    const trained = train(weights, config, golden.images, golden.labels, options);
+    const { steps, wd, pyra_lr, batches } = golden.case;
+    const rates = golden.case.rates ?? Array.from({ length: steps }, () => 1e-3);
+    const options = { rates, batches, pyraLearningRate: pyra_lr, weightDecay: wd };
+    const trained = train(weights, config, golden.batches.images, golden.batches.labels, options);
     expectClose('losses', trained.losses, golden.expected('adamw.losses').data, STORED_FLOAT32);
     for (const weight of golden.case.trainable) {
       const after = trained.weights.get(weight)!.data;

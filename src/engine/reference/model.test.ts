@@ -10,13 +10,13 @@ import { isTrained, type Tensor } from './weights.js';
 
 const [CHANNELS, HEADS, RANK, WIDTH, CLASSES, PATCH, SIDE, BATCH] = [6, 2, 2, 3, 3, 2, 6, 2];
 
-const small = (r: readonly number[], distilled: boolean): Map<string, Tensor> =>
+const small = (r: readonly number[], distilled: boolean, grid = 2): Map<string, Tensor> =>
   smallModel({
     seed: 11,
     channels: CHANNELS,
     hidden: 8,
     patch: PATCH,
-    grid: 2,
+    grid,
     classes: CLASSES,
     distilled,
     rank: RANK,
@@ -77,6 +77,41 @@ describe('the whole model', () => {
       expectGradient(name, f, data, gradients.get(name)!, only ? { only } : {});
     }
   });
+
+  it.each<MergeMethod>(['none', 'tome', 'pyra'])(
+    'with %s every weight of the backbone agrees with finite differences',
+    (method) => {
+      const r = [2, 1];
+      const weights = small(r, false, SIDE / PATCH);
+      const common = {
+        heads: HEADS,
+        method,
+        r,
+        proportionalAttention: true,
+        layerNormEpsilon: 1e-6,
+        loss: 'prediction',
+      } as const;
+      const config: ModelConfig = { ...common, trainsBackbone: true };
+      const labels = [2, 0];
+      const masks = masksFor(1 + (SIDE / PATCH) ** 2, reduces(method) ? r : [0, 0]);
+      const drawn = Array.from({ length: 20 }, (_, seed) => new Fixtures(17 + seed).normal(BATCH * 3 * SIDE * SIDE));
+      const images = drawn.find((some) =>
+        forward(weights, config, some, BATCH, masks).blocks.every(
+          ({ merge }) => merge?.match.gap.every((gap) => gap > 2e-4) ?? true,
+        ),
+      );
+      if (!images) throw new Error('no pictures stay away from a tie');
+      const f = (): number => lossAndGradients(weights, config, forward(weights, config, images, BATCH, masks), labels).loss;
+      const { gradients } = lossAndGradients(weights, config, forward(weights, config, images, BATCH, masks), labels);
+      const moving = [...weights.keys()].filter((name) => modulates(method) || !name.includes('pyra'));
+      expect([...gradients.keys()].sort()).toEqual(moving.sort());
+      for (const name of moving) {
+        const { data } = weights.get(name)!;
+        const only = data.length > 6 ? [0, 5, data.length - 1] : undefined;
+        expectGradient(name, f, data, gradients.get(name)!, only ? { only } : {});
+      }
+    },
+  );
 
   it('names the weight that is missing', () => {
     const weights = small([0], false);

@@ -11,12 +11,12 @@
 import { adamw, ADAMW_DEFAULTS } from './adamw.js';
 import { blockBackward, blockForward, type BlockConfig, type BlockMasks, type BlockState, type Stream } from './block.js';
 import { crossEntropy } from './cross-entropy.js';
-import { embed } from './embed.js';
+import { embed, embedBackward } from './embed.js';
 import { layerNorm, layerNormBackward } from './layer-norm.js';
 import { linear, linearBackward } from './linear.js';
 import { interpolatePositions } from './positions.js';
 import { REDUCERS, type MergeMethod } from './reducers.js';
-import { data, Gradients, tensor, type Tensor, type Weights } from './weights.js';
+import { data, decays, Gradients, tensor, type Tensor, type Weights } from './weights.js';
 
 export interface ModelConfig {
   readonly heads: number;
@@ -35,6 +35,8 @@ export interface ModelConfig {
    * in the released training loop. The same for a model with one head.
    */
   readonly loss: 'prediction' | 'class-head';
+  /** Every weight of the backbone trains as well. Its positions are those of the images' grid then. */
+  readonly trainsBackbone?: boolean;
 }
 
 export interface Forward {
@@ -44,6 +46,8 @@ export interface Forward {
   readonly classLogits: Float64Array;
   readonly classes: number;
   readonly batch: number;
+  /** [B, 3, S, S] */
+  readonly images: Float64Array;
   /** [B, T + P, C]: what enters the first block. */
   readonly embedded: Float64Array;
   readonly blocks: readonly BlockState[];
@@ -137,9 +141,19 @@ export function forward(
     rows,
     channels,
   });
+  const head = logitsOf(weights, normalised, { batch, tokens: stream.tokens, channels });
+  return { ...head, batch, images, embedded, blocks, normalised };
+}
+
+/** The head's outputs [B, K], of x [B, N, C] after the last norm: with a distillation token the mean of two heads. */
+function logitsOf(
+  weights: Weights,
+  x: Float64Array,
+  { batch, tokens, channels }: { readonly batch: number; readonly tokens: number; readonly channels: number },
+): Pick<Forward, 'logits' | 'classLogits' | 'classes'> {
   const classes = data(weights, 'head.bias').length;
   const head = (name: string, token: number): Float64Array =>
-    linear(tokenOf(normalised, token, stream.tokens, channels), data(weights, `${name}.weight`), data(weights, `${name}.bias`), {
+    linear(tokenOf(x, token, tokens, channels), data(weights, `${name}.weight`), data(weights, `${name}.bias`), {
       rows: batch,
       inputs: channels,
       outputs: classes,
@@ -150,7 +164,7 @@ export function forward(
     const distilled = head('head_dist', 1);
     logits = classLogits.map((value, i) => (value + distilled[i]!) / 2);
   }
-  return { logits, classLogits, classes, batch, embedded, blocks, normalised };
+  return { logits, classLogits, classes };
 }
 
 /** [B, C]: one token of each image of x [B, N, C]. */
@@ -175,7 +189,7 @@ export function lossAndGradients(
   const tokens = normalised.length / (batch * channels);
   const mean = weights.has('head_dist.weight') && config.loss === 'prediction';
   const { loss, correct, dlogits } = crossEntropy(mean ? state.logits : state.classLogits, labels, { batch, classes });
-  const gradients = new Gradients();
+  const gradients = new Gradients(config.trainsBackbone === true);
   const dnormalised = new Float64Array(normalised.length);
   const heads = mean ? ['head', 'head_dist'] : ['head'];
   heads.forEach((name, token) => {
@@ -194,24 +208,46 @@ export function lossAndGradients(
   });
   const last = blocks.at(-1)?.after.x ?? state.embedded;
   const rows = batch * tokens;
-  let dx = layerNormBackward(dnormalised, last, data(weights, 'norm.weight'), config.layerNormEpsilon, { rows, channels }).dx;
+  const norm = layerNormBackward(dnormalised, last, data(weights, 'norm.weight'), config.layerNormEpsilon, { rows, channels });
+  gradients.add('norm.weight', norm.dweight);
+  gradients.add('norm.bias', norm.dbias);
+  let { dx } = norm;
   for (let block = blocks.length - 1; block >= 0; block--) {
     dx = blockBackward(weights, blockConfig(weights, config, block), blocks[block]!, dx, gradients);
   }
+  if (gradients.everything) addEmbedding(gradients, weights, state, dx);
   return { loss, correct, gradients: gradients.byName };
 }
 
+/** dx [B, T + P, C]: of what enters the first block. */
+function addEmbedding(gradients: Gradients, weights: Weights, { images, batch }: Forward, dx: Float64Array): void {
+  const { shape } = tensor(weights, 'patch_embed.proj.weight');
+  const [channels, patchSize] = [shape[0]!, shape[3]!];
+  const prefix = weights.has('dist_token') ? ['cls_token', 'dist_token'] : ['cls_token'];
+  const imageSize = Math.sqrt(images.length / (3 * batch));
+  const back = embedBackward(dx, images, prefix.length, { batch, imageSize, patchSize, channels });
+  gradients.add('patch_embed.proj.weight', back.dprojection);
+  gradients.add('patch_embed.proj.bias', back.dbias);
+  prefix.forEach((name, i) => gradients.add(name, back.dprefix.slice(i * channels, (i + 1) * channels)));
+  if (back.dposition.length !== data(weights, 'pos_embed').length) {
+    throw new RangeError('reference model: positions train on the images’ own grid');
+  }
+  gradients.add('pos_embed', back.dposition);
+}
+
 export interface TrainOptions {
-  readonly steps: number;
-  readonly learningRate: number;
+  /** The common learning rate of each step. */
+  readonly rates: readonly number[];
+  /** Batches that the images hold: each step takes the next, the first after the last. */
+  readonly batches: number;
   /** PYRA's weights' own rate. */
   readonly pyraLearningRate: number;
-  /** For tensors of two dimensions or more; the others have none. */
+  /** For the tensors that decay. */
   readonly weightDecay: number;
 }
 
 /**
- * AdamW steps on one batch, without dropout. Returns the loss before each step, and the weights after the last: the trained ones
+ * AdamW steps, without dropout. Returns the loss before each step, and the weights after the last: the trained ones
  * new, the frozen ones those that came in.
  */
 export function train(
@@ -224,8 +260,12 @@ export function train(
   const trained = new Map(weights);
   const moments = new Map<string, { m: Float64Array; v: Float64Array }>();
   const losses: number[] = [];
-  for (let step = 1; step <= options.steps; step++) {
-    const { loss, gradients } = lossAndGradients(trained, config, forward(trained, config, images, labels.length), labels);
+  const batch = labels.length / options.batches;
+  for (const [index, learningRate] of options.rates.entries()) {
+    const at = index % options.batches;
+    const some = images.subarray((at * images.length) / options.batches, ((at + 1) * images.length) / options.batches);
+    const own = Array.from({ length: batch }, (_, i) => labels[at * batch + i]!);
+    const { loss, gradients } = lossAndGradients(trained, config, forward(trained, config, some, batch), own);
     losses.push(loss);
     for (const [name, gradient] of gradients) {
       const { shape, data: before } = tensor(trained, name);
@@ -234,9 +274,9 @@ export function train(
       const next = before.slice();
       adamw(next, gradient, m, v, {
         ...ADAMW_DEFAULTS,
-        learningRate: name.includes('pyra') ? options.pyraLearningRate : options.learningRate,
-        weightDecay: shape.length >= 2 ? options.weightDecay : 0,
-        step,
+        learningRate: name.includes('pyra') ? options.pyraLearningRate : learningRate,
+        weightDecay: decays(name, tensor(trained, name)) ? options.weightDecay : 0,
+        step: index + 1,
       });
       trained.set(name, { shape, data: next });
     }

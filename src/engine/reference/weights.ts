@@ -27,16 +27,23 @@ export const data = (weights: Weights, name: string): Float64Array => tensor(wei
 /** The bias of a layer that may have none. */
 export const optional = (weights: Weights, name: string): Float64Array | null => weights.get(name)?.data ?? null;
 
-/** What training changes: PEFT's weights, PYRA's and the head; the rest is frozen. */
+/** What adapting changes: PEFT's weights, PYRA's and the head; the rest is the backbone. */
 export const isTrained = (name: string): boolean => /adapter|LoRA|pyra|head/.test(name);
+
+/** Tensors that weight decay leaves alone: those of one dimension, positions, and the tokens in front (timm's `no_weight_decay`). */
+export const decays = (name: string, { shape }: Tensor): boolean =>
+  shape.length >= 2 && !/^(pos_embed|(cls|dist)_token)$/.test(name);
 
 /** Gradients of the trained weights, by name. */
 export class Gradients {
   readonly byName = new Map<string, Float64Array>();
 
+  /** @param everything whether the backbone's weights are trained too. */
+  constructor(readonly everything: boolean) {}
+
   /** Adds to a trained weight's gradient; a frozen one's is dropped. */
   add(name: string, gradient: Float64Array): void {
-    if (!isTrained(name)) return;
+    if (!this.everything && !isTrained(name)) return;
     const before = this.byName.get(name);
     this.byName.set(name, before ? before.map((value, i) => value + gradient[i]!) : gradient);
   }

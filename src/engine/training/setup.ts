@@ -2,7 +2,7 @@
 import type { PixelCache } from '../../data/batches.js';
 import type { AdaptedMetadata } from '../../formats/types.js';
 import { initialTokens, protectedTokens, type Architecture } from '../../vit/architecture.js';
-import { adapterSizes } from '../../vit/adapters/index.js';
+import { adapterSizes, trainsBackbone } from '../../vit/adapters/index.js';
 import { scheduleOf, type Configuration } from '../../vit/configuration.js';
 import { configurationCost } from '../../vit/cost.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -51,6 +51,7 @@ export function setUpRun(configuration: Configuration, architecture: Architectur
     method,
     loraRank: sizes.lora,
     adapterWidth: sizes.adapter,
+    trainsBackbone: trainsBackbone(configuration.peft),
     schedule: schedule.r,
     proportionalAttention: configuration.proportionalAttention,
     dropout: configuration.dropout,
@@ -175,10 +176,13 @@ export function requireSameData(before: RunRecord, now: RunRecord, remedy = 'giv
 
 /** What goes into adapted weights beside the tensors: nothing in it depends on the time or the machine's folders. */
 export function adaptedMetadata(record: RunRecord, architecture: Architecture): AdaptedMetadata {
+  const { configuration } = record;
+  // Positions that were trained are those of the run's own grid.
+  const imageSize = trainsBackbone(configuration.peft) ? configuration.imageSize : architecture.imageSize;
   return {
     version: 1,
-    configuration: record.configuration,
-    architecture,
+    configuration,
+    architecture: { ...architecture, imageSize },
     classes: record.classes,
     schedule: record.schedule,
     accuracy: { validation: record.validation?.accuracy ?? null, test: record.test?.accuracy ?? null },

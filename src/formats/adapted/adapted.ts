@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Architecture } from '../../vit/architecture.js';
 import type { ByteSource } from '../../containers/bytes.js';
-import { adapterSizes } from '../../vit/adapters/index.js';
+import { adapterSizes, trainsBackbone } from '../../vit/adapters/index.js';
 import { configurationSchema } from '../../vit/configuration.js';
 import { dataFingerprintSchema } from '../../protocol/run.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -99,8 +99,9 @@ export function expectedTrained({
   classes,
   schedule,
 }: AdaptedMetadata): ReadonlyMap<string, TrainedShape> {
-  const { method } = configuration;
-  const choice = { method, sizes: adapterSizes(configuration), schedule, classes: classes.length };
+  const { method, peft, imageSize } = configuration;
+  const trainsBackboneFor = trainsBackbone(peft) ? imageSize : null;
+  const choice = { method, sizes: adapterSizes(configuration), schedule, classes: classes.length, trainsBackboneFor };
   return new Map(trainedShapes(architecture, choice).map((weight) => [weight.name, weight]));
 }
 
@@ -125,10 +126,12 @@ export function requireTrained(
 
 const SIZES = ['imageSize', 'patchSize', 'embedDim', 'depth', 'mlpHidden', 'distilled', 'registers'] as const;
 
-/** Throws where a backbone has other sizes than the one that was trained on. */
-export function requireSameSizes(weights: string, trainedOn: Architecture, given: Architecture): void {
+/** Throws where a backbone has other sizes than the one that was trained on. Trained positions are the run's own, whatever the grid was. */
+export function requireSameSizes(weights: string, metadata: AdaptedMetadata, given: Architecture): void {
+  const { architecture: trainedOn, configuration } = metadata;
+  const ownPositions = trainsBackbone(configuration.peft);
   for (const size of SIZES) {
-    if (trainedOn[size] === given[size]) continue;
+    if (trainedOn[size] === given[size] || (size === 'imageSize' && ownPositions)) continue;
     throw new PlaygroundError(
       'weights.wrong-shape',
       `${weights}: was trained on a backbone with ${size} ${String(trainedOn[size])}, and the one that is given has ${String(given[size])}`,
@@ -157,7 +160,8 @@ export async function parseAdapted(
   }
   requireTrained(metadata, file.tensors, source.name);
   const trained = new Map<string, NamedTensor>();
-  for (const name of file.tensors.keys()) if (isTrainedName(name)) trained.set(name, await file.read(name));
+  const expected = expectedTrained(metadata);
+  for (const name of file.tensors.keys()) if (isTrainedName(name) || expected.has(name)) trained.set(name, await file.read(name));
   return { metadata, trained };
 }
 

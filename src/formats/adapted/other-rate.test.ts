@@ -27,7 +27,8 @@ const ARCHITECTURE: Architecture = {
 /** Every trained weight counts up from 1. */
 function adapted(method: Configuration['method'], schedule: readonly number[]): AdaptedModel {
   const configuration: Configuration = { ...PAPER_RECIPE, imageSize: 16, method, loraRank: 2, schedule: schedule.join() };
-  const shapes = trainedShapes(ARCHITECTURE, { method, schedule, classes: 3, sizes: adapterSizes(configuration) });
+  const sizes = adapterSizes(configuration);
+  const shapes = trainedShapes(ARCHITECTURE, { method, schedule, classes: 3, sizes, trainsBackboneFor: null });
   const trained = new Map(
     shapes.map(({ name, shape }) => [
       name,

@@ -1,5 +1,5 @@
 /** Adapted weights at another rate than they were trained at. */
-import { adapterSizes } from '../../vit/adapters/index.js';
+import { adapterSizes, trainsBackbone } from '../../vit/adapters/index.js';
 import { initialTokens, protectedTokens } from '../../vit/architecture.js';
 import { methodUnit, reduces, TRAINING_FREE, UNREDUCED } from '../../vit/methods/index.js';
 import { requireSchedule, type ScheduleText } from '../../vit/schedule.js';
@@ -46,6 +46,7 @@ export function atOtherRate({ metadata, backbone, trained }: AdaptedModel, sched
     schedule: r,
     classes: classes.length,
     sizes: adapterSizes(configuration),
+    trainsBackboneFor: trainsBackbone(configuration.peft) ? configuration.imageSize : null,
   });
   const untrained = new Set<number>();
   const fitted = new Map<string, NamedTensor>();

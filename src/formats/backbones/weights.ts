@@ -5,7 +5,7 @@
 import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { isTrainedName } from '../../vit/weights.js';
-import { readAdaptedMetadata, requireTrained } from '../adapted/adapted.js';
+import { expectedTrained, readAdaptedMetadata, requireTrained } from '../adapted/adapted.js';
 import { completeLora, jointLoras, withFolded, type Lora } from '../adapted/peft.js';
 import { holdsTrained, inferAdapted } from '../adapted/pyra-checkpoint.js';
 import { completeArchitecture, readFileMetadata, type ArchitectureOverrides } from './architecture.js';
@@ -239,7 +239,9 @@ export async function loadWeights(sources: readonly ByteSource[], overrides: Arc
 /** The trained tensors of a PYRA checkpoint or of adapted weights. */
 export async function readTrained(loaded: LoadedWeights): Promise<Map<string, NamedTensor>> {
   const trained = new Map<string, NamedTensor>();
-  for (const name of loaded.reader.names()) if (isTrainedName(name)) trained.set(name, await loaded.reader.read(name));
+  const expected = loaded.adapted ? expectedTrained(loaded.adapted) : undefined;
+  for (const name of loaded.reader.names())
+    if (isTrainedName(name) || expected?.has(name)) trained.set(name, await loaded.reader.read(name));
   return trained;
 }
 

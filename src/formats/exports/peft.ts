@@ -119,7 +119,7 @@ export function besidePeft({ metadata, trained }: AdaptedModel): Map<string, Nam
   const expected = expectedTrained(metadata);
   const isBeside = (name: string): boolean => {
     const owner = expected.get(name)?.owner ?? 'head';
-    return owner === 'method' || (owner !== 'head' && OUTSIDE[owner] !== null);
+    return owner === 'method' || (owner !== 'head' && owner !== 'backbone' && OUTSIDE[owner] !== null);
   };
   return new Map([...trained].filter(([name]) => isBeside(name)));
 }

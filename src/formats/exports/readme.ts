@@ -1,6 +1,6 @@
 /** The words that lie beside exported files: what they are, and how to load them. */
 import { protectedTokens, type Architecture } from '../../vit/architecture.js';
-import { adapterSizes, adaptersOf } from '../../vit/adapters/index.js';
+import { adapterSizes, adaptersOf, trainsBackbone } from '../../vit/adapters/index.js';
 import type { Configuration } from '../../vit/configuration.js';
 import { drops, methodUnit, modulates, reduces } from '../../vit/methods/index.js';
 import { framingWords, resizedEdge, type Resampling } from '../../vit/framing.js';
@@ -44,7 +44,7 @@ function merging({ configuration, schedule, ...rest }: AdaptedMetadata, tool: st
 
 function trainedWith(configuration: Configuration): string {
   const units = adaptersOf(configuration.peft).map((unit) => unit.phrase(configuration[unit.size]));
-  return [...units, 'the head'].join(', ');
+  return [...(trainsBackbone(configuration.peft) ? ['every weight of it'] : []), ...units, 'the head'].join(', ');
 }
 
 /** PYRA's weights, by the authors' names. */

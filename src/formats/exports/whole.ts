@@ -1,5 +1,5 @@
 /** A whole model as other tools have it: its own tensors, LoRA folded in, the run's heads, positions for the run's image size. */
-import { ADAPTERS, adapterSizes, peftOf, type Adapter, type AdapterName } from '../../vit/adapters/index.js';
+import { ADAPTERS, adapterSizes, peftOf, trainsBackbone, type Adapter, type AdapterName } from '../../vit/adapters/index.js';
 import { protectedTokens, type Architecture } from '../../vit/architecture.js';
 import { interpolatePositions } from '../../vit/positions.js';
 import { isTrainedName, type TrainedShape } from '../../vit/weights.js';
@@ -21,7 +21,9 @@ export interface WholeModel {
 /** Names of the trained tensors that stand beside the backbone's: the heads, and what is folded into nothing. */
 function standing(metadata: AdaptedMetadata): ReadonlyMap<string, TrainedShape> {
   const weights = [...expectedTrained(metadata)];
-  return new Map(weights.filter(([, { owner }]) => owner === 'method' || owner === 'head' || FOLDS[owner] === null));
+  const stands = (owner: TrainedShape['owner']): boolean =>
+    owner === 'method' || owner === 'head' || owner === 'backbone' || FOLDS[owner] === null;
+  return new Map(weights.filter(([, { owner }]) => stands(owner)));
 }
 
 const resolved = (tensor: NamedTensor): ResolvedTensor => ({ shape: tensor.shape, read: async () => tensor });
@@ -43,13 +45,18 @@ function positionsFor({ metadata, backbone }: AdaptedModel): ResolvedTensor {
 
 /**
  * The adapted model's tensors: `attn.qkv.weight` with LoRA folded in (float64 sums), `pos_embed` carried to the run's image size, the
- * run's heads instead of the backbone's, and beside them what is folded into nothing, under the authors' names. Read one at a time.
+ * run's heads instead of the backbone's, and beside them what is folded into nothing, under the authors' names. Read one at a time. Where
+ * every weight was trained, they are the run's alone.
  */
 export function foldedTensors(model: AdaptedModel): Map<string, ResolvedTensor> {
   const { metadata, backbone, trained } = model;
   const { architecture, configuration } = metadata;
   const own = backbone.own ?? backbone;
   const tensors = new Map<string, ResolvedTensor>();
+  if (trainsBackbone(configuration.peft)) {
+    for (const name of expectedTrained(metadata).keys()) tensors.set(name, resolved(requireTensor(trained, name, 'the run')));
+    return tensors;
+  }
   for (const name of own.names()) {
     if (!isTrainedName(name)) tensors.set(name, { shape: own.shape(name) ?? [], read: () => own.read(name) });
   }
@@ -85,10 +92,12 @@ export function foldedMetadata(metadata: AdaptedMetadata): AdaptedMetadata {
   const folded = foldedUnits(sizes);
   const peft = peftOf(ADAPTERS.filter((unit) => sizes[unit.name] > 0 && !folded.includes(unit)).map(({ name }) => name));
   // Another backbone than the one it began as: what is trained here must not be put onto that one.
-  const model =
-    folded.length === 0
-      ? configuration.model
-      : `${configuration.model.slice(0, 450)} with ${folded.map(({ label }) => label).join(' and ')} folded in`;
+  const changed = trainsBackbone(configuration.peft)
+    ? 'trained whole'
+    : folded.length > 0
+      ? `with ${folded.map(({ label }) => label).join(' and ')} folded in`
+      : null;
+  const model = changed === null ? configuration.model : `${configuration.model.slice(0, 450)} ${changed}`;
   return {
     ...metadata,
     configuration: { ...configuration, model, peft },
@@ -99,7 +108,7 @@ export function foldedMetadata(metadata: AdaptedMetadata): AdaptedMetadata {
 /** Names of the tensors that other tools' models have no place for. */
 export function extraTensors({ metadata, trained }: AdaptedModel): string[] {
   const names = standing(metadata);
-  return [...trained.keys()].filter((name) => (names.get(name)?.owner ?? 'head') !== 'head');
+  return [...trained.keys()].filter((name) => !['head', 'backbone'].includes(names.get(name)?.owner ?? 'head'));
 }
 
 /** An adapted model without what other tools have no place for. */

@@ -44,30 +44,31 @@ export interface MergeOutput {
 const PYRA_EPSILON = 1e-5;
 const END = 2 ** 31 - 1;
 
-/**
- * ToMe's matching and merge with PYRA's modulation in standard operators.
- *
- * Instead of scoring the protected tokens with -inf, they are cut out before the scores: of T, ceil(T / 2) even ones, and floor(T / 2) odd
- * ones. Ties: ArgMax takes the first of equals, and
- * TopK's specification puts the lower index first, so the ranking is the stable one.
- */
-export function addMerge(graph: GraphBuilder, input: MergeInput): MergeOutput {
-  const { x, metric, size, batch, tokens, channels, r, protectedTokens, weight, pyra } = input;
+/** Cutting along the tokens, and adding a number, as the nodes say them. */
+function words(graph: GraphBuilder) {
   const slice = (value: string, start: number, end: number, step = 1): string =>
     graph.node('Slice', [value, graph.ints([start]), graph.ints([end]), graph.ints([1]), graph.ints([step])]);
   const plus = (value: string, number: number): string =>
     number === 0 ? value : graph.node('Add', [value, graph.ints([number], [])]);
-  const column = (value: string): string => graph.node('Unsqueeze', [value, graph.ints([-1])]);
-  /** Rows [B, M] of [B, N, C]. */
-  const rows = (value: string, at: string): string => graph.node('GatherND', [value, column(at)], { batch_dims: 1n });
+  return { slice, plus };
+}
 
+/** How the tokens part before a merge: even and odd ones, and those of the even ones that may merge away, of which some stay. */
+function countsOf({ tokens, protectedTokens, r }: MergeInput) {
   const evens = Math.ceil(tokens / 2);
   const odds = tokens - evens;
   const firstEven = Math.ceil(protectedTokens / 2);
   const firstOdd = Math.floor(protectedTokens / 2);
   const candidates = evens - firstEven;
   const stay = candidates - r;
+  return { evens, odds, firstEven, firstOdd, candidates, stay };
+}
 
+/** ToMe's bipartite matching: which tokens merge, into which, and which of the even ones stay. */
+function matched(graph: GraphBuilder, input: MergeInput) {
+  const { metric, r } = input;
+  const { slice, plus } = words(graph);
+  const { firstEven, firstOdd, candidates, stay } = countsOf(input);
   // Matching.
   const unit = graph.node('Div', [metric, graph.node('ReduceL2', [metric], { axes: [2], keepdims: 1n })]);
   const partners = graph.node('Transpose', [slice(unit, 2 * firstOdd + 1, END, 2)], { perm: [0, 2, 1] });
@@ -85,6 +86,25 @@ export function addMerge(graph: GraphBuilder, input: MergeInput): MergeOutput {
     stay > 0
       ? tokenOf(graph.nodeWith(2, 'TopK', [slice(order, r, candidates), graph.ints([stay])], { axis: 1n, largest: 0n })[0]!)
       : null;
+  return { dst, srcToken, stayToken };
+}
+
+/**
+ * ToMe's matching and merge with PYRA's modulation in standard operators.
+ *
+ * Instead of scoring the protected tokens with -inf, they are cut out before the scores: of T, ceil(T / 2) even ones, and floor(T / 2) odd
+ * ones. Ties: ArgMax takes the first of equals, and
+ * TopK's specification puts the lower index first, so the ranking is the stable one.
+ */
+export function addMerge(graph: GraphBuilder, input: MergeInput): MergeOutput {
+  const { x, size, batch, tokens, channels, r, protectedTokens, weight, pyra } = input;
+  const { slice, plus } = words(graph);
+  const column = (value: string): string => graph.node('Unsqueeze', [value, graph.ints([-1])]);
+  /** Rows [B, M] of [B, N, C]. */
+  const rows = (value: string, at: string): string => graph.node('GatherND', [value, column(at)], { batch_dims: 1n });
+
+  const { evens, odds, firstOdd, stay } = countsOf(input);
+  const { dst, srcToken, stayToken } = matched(graph, input);
 
   const vector = (length: number): string => graph.node('Concat', [batch, graph.ints([length])], { axis: 0n });
   // New order: the protected tokens as they were, the even tokens that stay, the odd ones.

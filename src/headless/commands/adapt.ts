@@ -1,28 +1,12 @@
-import type { Checkpoint } from '../../engine/training/checkpoint.js';
-import { requireTrainable, setUpRun, type RunSetup } from '../../engine/training/setup.js';
+import { setUpRun } from '../../engine/training/setup.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { Arguments, helpText, optionNames, requireNone, type CommandDescription } from '../arguments.js';
 import { defaultName, readConfiguration, readDraws, RECIPE_OPTIONS } from '../inputs/configuration.js';
+import { BUNDLED, DATA_OPTIONS, MODEL_OPTIONS, modelOverrides, openData, openModel, readDataPlace } from '../inputs/inputs.js';
 import { EXIT, type Command, type Host } from '../machine/host.js';
-import {
-  BUNDLED,
-  DATA_OPTIONS,
-  MODEL_OPTIONS,
-  modelOverrides,
-  openData,
-  openModel,
-  picturesOf,
-  readDataPlace,
-  readPictures,
-  reportSkipped,
-  type Data,
-  type Model,
-} from '../inputs/inputs.js';
-import { backbonePlace, dataPlaceOf, readLocal, requireSameBackbone } from '../runs/local.js';
 import { freeRunFolder, requireNoRun, requirePlace } from '../runs/outputs.js';
-import { overridesOf, requireCheckpoint } from '../runs/resume.js';
+import { prepareResumed, trainPrepared, type Prepared } from '../runs/prepared.js';
 import { percent, Terminal } from '../terminal.js';
-import { trainRun } from '../runs/train-run.js';
 
 const OPTIONS = {
   ...MODEL_OPTIONS,
@@ -62,15 +46,6 @@ function conclude(run: RunRecord, files: readonly string[], terminal: Terminal):
   });
 }
 
-interface Prepared {
-  readonly model: Model;
-  readonly data: Data;
-  readonly setup: RunSetup;
-  readonly name: string;
-  readonly folder: string;
-  readonly checkpoint?: Checkpoint;
-}
-
 /** A run that begins now, as the options say. */
 async function prepareNew(options: Arguments<keyof typeof OPTIONS>, terminal: Terminal): Promise<Prepared> {
   const overrides = modelOverrides(options);
@@ -86,23 +61,11 @@ async function prepareNew(options: Arguments<keyof typeof OPTIONS>, terminal: Te
   return { model, data, setup, name, folder };
 }
 
-/** A run that was interrupted, as its checkpoint says. */
-async function prepareResumed(folder: string, options: Arguments<keyof typeof OPTIONS>, terminal: Terminal): Promise<Prepared> {
+/** What was begun with is the run's own. */
+function prepareAgain(folder: string, options: Arguments<keyof typeof OPTIONS>, terminal: Terminal): Promise<Prepared> {
   requireNone(options, FIXED, 'would change the run that --resume goes on with; leave it out');
-  const checkpoint = await requireCheckpoint(folder);
-  const { configuration, name } = checkpoint.record;
-  const local = await readLocal(folder);
-  const given = options.text('model');
-  const place = backbonePlace(folder, configuration.model, given, local);
-  const model = await openModel(place, terminal, overridesOf(configuration));
-  await requireSameBackbone(folder, model.reader, { local, given, strict: true, terminal });
-  const { seed, splitSeed, splitShares, taskPictures } = configuration;
-  const where = dataPlaceOf(folder, configuration.data, readDataPlace(options), local);
-  const data = await openData({ ...where, seed, splitSeed, splitShares, taskPictures });
-  // It changes no bit, and may be what the run was interrupted for want of.
-  const recompute = configuration.recompute || options.flag('recompute');
-  const setup = setUpRun({ ...configuration, recompute }, model.architecture, data.dataset.classes.length);
-  return { model, data, setup, name, folder, checkpoint };
+  const [given, data] = [options.text('model'), readDataPlace(options)];
+  return prepareResumed({ folder, given, data, recompute: options.flag('recompute'), terminal });
 }
 
 async function run(args: readonly string[], host: Host): Promise<number> {
@@ -113,26 +76,10 @@ async function run(args: readonly string[], host: Host): Promise<number> {
     return EXIT.done;
   }
   const resumed = options.text('resume');
-  const prepared = resumed === undefined ? prepareNew(options, terminal) : prepareResumed(resumed, options, terminal);
-  const { data, setup, ...rest } = await prepared;
-  const { dataset } = data;
-  reportSkipped(data.skipped, terminal);
-  const pictures = picturesOf(data, setup.configuration.imageSize, setup.architecture);
-  await readPictures(
-    pictures,
-    Array.from({ length: dataset.length }, (_, index) => index),
-    terminal,
-  );
-  requireTrainable(pictures, setup.configuration);
-
-  const engine = await host.openEngine();
-  try {
-    const { record, files } = await trainRun({ host, terminal, engine, setup, pictures, data, ...rest });
-    conclude(record, files, terminal);
-    return record.state === 'failed' ? EXIT.no : EXIT.done;
-  } finally {
-    engine.close();
-  }
+  const prepared = resumed === undefined ? prepareNew(options, terminal) : prepareAgain(resumed, options, terminal);
+  const { record, files } = await trainPrepared(await prepared, host, terminal);
+  conclude(record, files, terminal);
+  return record.state === 'failed' ? EXIT.no : EXIT.done;
 }
 
 export const adapt: Command = { name: DESCRIPTION.name, summary: DESCRIPTION.summary, run };

@@ -153,6 +153,11 @@ export function readConfiguration(args: Arguments<RecipeOption>, { model, data, 
     learningRate: args.number('lr') ?? PAPER_RECIPE.learningRate,
     weightDecay: args.number('weight-decay') ?? PAPER_RECIPE.weightDecay,
   };
+  return requireConfiguration(given);
+}
+
+/** Throws `option.invalid` with the name of the option whose value is not one. */
+export function requireConfiguration(given: Readonly<Record<string, unknown>>): Configuration {
   const parsed = configurationSchema.safeParse(given);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

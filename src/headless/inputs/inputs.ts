@@ -19,6 +19,7 @@ import { byteSourceFromPath } from './files.js';
 import { byteSourcesFromPath } from './folders.js';
 import { sharpDecoder } from '../machine/images.js';
 import { openModelFiles } from './model-files.js';
+import { scratchModel } from './scratch.js';
 import type { Terminal } from '../terminal.js';
 
 export const BUNDLED = 'bundled';
@@ -71,6 +72,8 @@ export function modelOverrides(args: Pick<Arguments<'heads' | 'mean' | 'std'>, '
 
 /** Opens a backbone by path or reference ({@link openModelFiles}), or the bundled one. Rejects with a sentence where it cannot be used. */
 export async function openModel(path: string, terminal: Terminal, overrides: ArchitectureOverrides = {}): Promise<Model> {
+  const fresh = scratchModel(path);
+  if (fresh) return fresh;
   const { sources, name, place } =
     path === BUNDLED
       ? { sources: [await byteSourceFromPath(BUNDLED_FILE, 'photo-formula-vit.safetensors')], name: BUNDLED, place: BUNDLED }

@@ -55,7 +55,7 @@ async function withBackbone(request: WeightsRequest, loaded: LoadedWeights, said
   const { heads, mean, std, layerNormEpsilon, antialiasedPositions, framing } = metadata.architecture;
   const known = { heads, mean, std, layerNormEpsilon, antialiasedPositions, framing, ...overrides };
   const { architecture, reader } = await openModel(place, terminal, known);
-  requireSameSizes(path, metadata.architecture, architecture);
+  requireSameSizes(path, metadata, architecture);
   await requireSameBackbone(path, reader, { local, given, strict: false, terminal });
   return { metadata, loaded, backbone: reader, local };
 }

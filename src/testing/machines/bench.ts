@@ -9,18 +9,18 @@ export class Bench {
   readonly recorder = new Recorder();
   /** What follows for the whole batch. */
   readonly update = new Recorder();
-  private readonly storages: Storage[] = [];
+  readonly #storages: Storage[] = [];
 
   constructor(readonly machine: Machine) {}
 
   /** A tensor with these values in it (float32). */
   input(label: string, values: ArrayLike<number>): Tensor {
-    return this.storage(label, Float32Array.from(values));
+    return this.#storage(label, Float32Array.from(values));
   }
 
   /** A tensor of unsigned integers. */
   indices(label: string, values: ArrayLike<number>): Tensor {
-    return this.storage(label, Uint32Array.from(values));
+    return this.#storage(label, Uint32Array.from(values));
   }
 
   /** A tensor that is trained. */
@@ -30,18 +30,18 @@ export class Bench {
 
   /** A tensor that never changes: machines may hold it in a form of their own. */
   frozen(label: string, values: ArrayLike<number>): Tensor {
-    return this.storage(label, Float32Array.from(values), 'frozen');
+    return this.#storage(label, Float32Array.from(values), 'frozen');
   }
 
   /** A tensor that pictures add to. */
   sum(label: string, length: number): Tensor {
-    return this.storage(label, new Float32Array(length), 'sum');
+    return this.#storage(label, new Float32Array(length), 'sum');
   }
 
-  private storage(label: string, data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>, role: Role = 'trained'): Tensor {
+  #storage(label: string, data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>, role: Role = 'trained'): Tensor {
     const type = data instanceof Uint32Array ? 'u32' : 'f32';
     const storage = this.machine.storage({ label, role, type, length: data.length, data });
-    this.storages.push(storage);
+    this.#storages.push(storage);
     return viewOf(storage);
   }
 
@@ -78,7 +78,7 @@ export class Bench {
     });
     const values = await plan.run({ step: { seed: 0, number: 0, images: 1, ...step }, inputs: {}, read });
     plan.destroy();
-    for (const storage of this.storages) storage.release();
+    for (const storage of this.#storages) storage.release();
     const floats = names.map((name, index) => [name, new Float32Array(values[index] ?? new ArrayBuffer(0))]);
     return Object.fromEntries(floats) as Record<N, Float32Array<ArrayBuffer>>;
   }

@@ -22,7 +22,7 @@ import { asIndices, Bench } from './bench.js';
 import { pairsOf, randomMatch, uploadMatch } from './merging.js';
 
 /** The kinds that a network records; the others come about by the tape, and are tried with these. */
-export type Forward = Exclude<Kind, `${string}Backward` | 'weightGradient'>;
+export type Forward = Exclude<Kind, `${string}Backward` | 'weightGradient' | 'layerNormWeightGradient'>;
 
 /** What is compared. */
 interface Recorded {
@@ -97,14 +97,17 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
         whole(random, 1, 2),
         side(random, 40),
       ];
-      const x = assembleTokens(bench.recorder, {
-        label: 'tokens',
-        embedded: bench.input('embedded', random.normal(images * patches * channels)),
-        prefix: bench.frozen('prefix', random.normal(prefixTokens * channels)),
-        positions: bench.frozen('positions', random.normal((prefixTokens + patches) * channels)),
-        ...{ images, patches, prefixTokens, channels },
-      });
-      return { wanted: { x: [x] } };
+      const embedded = bench.input('embedded', random.normal(images * patches * channels));
+      const [front, all] = [random.normal(prefixTokens * channels), random.normal((prefixTokens + patches) * channels)];
+      const call = { label: 'tokens', embedded, images, patches, prefixTokens, channels };
+      if (flip(random)) {
+        const [prefix, positions] = [bench.frozen('prefix', front), bench.frozen('positions', all)];
+        return { wanted: { x: [assembleTokens(bench.recorder, { ...call, prefix, positions })] } };
+      }
+      const [prefix, positions] = [bench.trained('prefix', front), bench.trained('positions', all)];
+      const x = assembleTokens(bench.recorder, { ...call, prefix, positions });
+      const dembedded = backward(bench, random, x, embedded).gradientOf(embedded);
+      return { wanted: { x: [x], dembedded: [dembedded], dweights: [prefix.gradient, positions.gradient] } };
     },
   },
   firstTokens: {
@@ -124,12 +127,15 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
       const every = whole(random, 1, 4);
       const rows = every * whole(random, 1, 9);
       const x = bench.input('x', random.normal(rows * channels, 2, 0.5));
+      const [scale, shift] = [random.normal(channels, 0.3, 1), random.normal(channels, 0.3)];
+      const learns = flip(random) ? { gamma: bench.trained('gamma', scale), beta: bench.trained('beta', shift) } : undefined;
       const { y } = layerNorm(bench.recorder, {
         ...{ label: 'norm', x, channels, epsilon: 1e-6, pick: { every, offset: whole(random, 0, every - 1) } },
-        gamma: bench.frozen('gamma', random.normal(channels, 0.3, 1)),
-        beta: bench.frozen('beta', random.normal(channels, 0.3)),
+        ...(learns ?? { gamma: bench.frozen('gamma', scale), beta: bench.frozen('beta', shift) }),
       });
-      return { wanted: { y: [y], dx: [backward(bench, random, y, x, flip(random)).gradientOf(x)] } };
+      const dx = backward(bench, random, y, x, flip(random)).gradientOf(x);
+      const dweights = learns ? { dweights: [learns.gamma.gradient, learns.beta.gradient] } : {};
+      return { wanted: { y: [y], dx: [dx], ...dweights } };
     },
   },
   linear: {

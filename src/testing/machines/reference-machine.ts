@@ -12,6 +12,7 @@ import type { HostData, Storage, StorageOptions, Tensor } from '../../engine/pla
 import { adamw } from '../../engine/reference/adamw.js';
 import { attention, attentionBackward } from '../../engine/reference/attention.js';
 import { crossEntropy } from '../../engine/reference/cross-entropy.js';
+import { assembleBackward } from '../../engine/reference/embed.js';
 import { gelu, geluBackward } from '../../engine/reference/gelu.js';
 import { layerNorm, layerNormBackward } from '../../engine/reference/layer-norm.js';
 import { linear, linearBackward } from '../../engine/reference/linear.js';
@@ -25,21 +26,23 @@ import { firstRows, spreadRows } from '../numbers/rows.js';
 
 class Numbers implements Storage {
   readonly values: Float64Array;
+  readonly #options: StorageOptions;
 
-  constructor(private readonly options: StorageOptions) {
+  constructor(options: StorageOptions) {
+    this.#options = options;
     this.values = Float64Array.from(options.data ?? new Float64Array(options.length));
   }
   get label() {
-    return this.options.label;
+    return this.#options.label;
   }
   get role() {
-    return this.options.role;
+    return this.#options.role;
   }
   get type() {
-    return this.options.type;
+    return this.#options.type;
   }
   get length() {
-    return this.options.length;
+    return this.#options.length;
   }
   write(data: ArrayLike<number>): void {
     this.values.set(data);
@@ -55,15 +58,15 @@ const packed = (values: Float64Array, type: Tensor['type']): ArrayBuffer =>
 
 /** The numbers of every tensor while a program runs. */
 class Memory {
-  private readonly places = new Map<Tensor, Float64Array>();
+  readonly #places = new Map<Tensor, Float64Array>();
 
   constructor(readonly step: StepValues) {}
 
   of(tensor: Tensor): Float64Array {
     const { external, length } = tensor;
     if (external?.storage instanceof Numbers) return external.storage.values.subarray(external.offset, external.offset + length);
-    const known = this.places.get(tensor) ?? new Float64Array(length);
-    this.places.set(tensor, known);
+    const known = this.#places.get(tensor) ?? new Float64Array(length);
+    this.#places.set(tensor, known);
     return known;
   }
   maybe(tensor: Tensor | undefined): Float64Array | null {
@@ -150,6 +153,13 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
       x[i] = own + positions[at]!;
     }
   },
+  assembleTokensBackward(memory, { tensors, call: { images: batch, patches, prefixTokens, channels } }) {
+    const shape = { batch, patches, prefixTokens, channels };
+    const { dembedded, dprefix, dposition } = assembleBackward(memory.of(tensors.dx), shape);
+    memory.set(tensors.dembedded, dembedded);
+    memory.set(tensors.dprefix, dprefix);
+    memory.set(tensors.dpositions, dposition);
+  },
   layerNorm(memory, { label, tensors, call: { rows, channels, epsilon, drop, pick } }) {
     refuseDraws(label, drop);
     const x = picked(memory.of(tensors.x), channels, pick);
@@ -164,6 +174,13 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
       spread.set(dx.subarray(m * channels, (m + 1) * channels), (m * pick.every + pick.offset) * channels);
     }
     memory.set(tensors.dx, plus(spread, memory.maybe(tensors.passing)));
+  },
+  layerNormWeightGradient(memory, { tensors, call: { rows, channels, epsilon, pick } }) {
+    const x = picked(memory.of(tensors.x), channels, pick);
+    const ones = new Float64Array(channels).fill(1);
+    const { dweight, dbias } = layerNormBackward(memory.of(tensors.dy), x, ones, epsilon, { rows, channels });
+    memory.set(tensors.dgamma, dweight);
+    memory.set(tensors.dbeta, dbias);
   },
   linear(memory, { label, tensors, call: { rows, columns: outputs, depth: inputs, activation, drop, dropPath } }) {
     refuseDraws(label, drop, dropPath);
@@ -182,7 +199,8 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
     const own = activation && before ? ACTIVATIONS[activation][1](dx, before) : dx;
     memory.set(tensors.da, plus(own, memory.maybe(tensors.passing)));
   },
-  weightGradient(memory, { tensors, call: { rows, columns: outputs, depth: inputs } }) {
+  weightGradient(memory, { label, tensors, call: { rows, columns: outputs, depth: inputs, dropPath } }) {
+    refuseDraws(label, dropPath);
     const none = new Float64Array(outputs * inputs);
     const { dweight, dbias } = linearBackward(memory.of(tensors.dout), memory.of(tensors.a), none, { rows, inputs, outputs });
     memory.set(tensors.dweight, dweight);

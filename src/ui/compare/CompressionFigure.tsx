@@ -1,4 +1,4 @@
-import { scaleLinear } from 'd3-scale';
+import { scaleLinear, type ScaleLinear } from 'd3-scale';
 import { curveStepAfter, curveStepBefore, line } from 'd3-shape';
 import type { RefObject } from 'react';
 import { methodUnit, reduces, UNREDUCED } from '../../vit/methods/index.js';
@@ -57,9 +57,6 @@ export function CompressionFigure({
     .x((point) => x(point.x))
     .y((point) => y(point.y))
     .curve(measure === 'speed' ? curveStepBefore : curveStepAfter);
-  const tick = (value: number): string => String(Number(value.toFixed(6)));
-  const yTicks = y.ticks(5);
-  const decimals = Math.abs((yTicks[1] ?? 1) - (yTicks[0] ?? 0)) < 0.0099 ? 1 : 0;
   const lines = linesOf(points);
   const words = placedWords({ points, lines, uncompressed, smaller, measure, x, yOf, right, bottom });
   const height = HEIGHT + legendHeight(points, front.length > 1, width);
@@ -84,23 +81,7 @@ export function CompressionFigure({
             bottom={bottom}
           />
         )}
-        {yTicks.map((value) => (
-          <g key={value}>
-            <line x1={MARGIN.left} x2={right} y1={y(value)} y2={y(value)} stroke="var(--rule)" />
-            <text x={MARGIN.left - 8} y={y(value) + 4} textAnchor="end" fill="var(--ink-faint)">
-              {(value * 100).toFixed(decimals)} %
-            </text>
-          </g>
-        ))}
-        {x.ticks(Math.min(6, Math.floor(width / 80))).map((value) => (
-          <text key={value} x={x(value)} y={bottom + 16} textAnchor="middle" fill="var(--ink-faint)">
-            {tick(value)}
-          </text>
-        ))}
-        <line x1={MARGIN.left} x2={right} y1={bottom} y2={bottom} stroke="var(--rule-strong)" />
-        <text x={right} y={HEIGHT - 6} textAnchor="end" fill="var(--ink-soft)">
-          {axisWords(measure)}
-        </text>
+        <Axes x={x} y={y} width={width} measure={measure} />
         {smaller && (
           <line
             x1={MARGIN.left}
@@ -163,6 +144,42 @@ export function CompressionFigure({
         <Legend points={points} front={front.length > 1} width={width} />
       </svg>
     </div>
+  );
+}
+
+interface AxesProps {
+  readonly x: ScaleLinear<number, number>;
+  readonly y: ScaleLinear<number, number>;
+  readonly width: number;
+  readonly measure: Measure;
+}
+
+function Axes({ x, y, width, measure }: AxesProps) {
+  const bottom = HEIGHT - MARGIN.bottom;
+  const right = width - MARGIN.right;
+  const tick = (value: number): string => String(Number(value.toFixed(6)));
+  const yTicks = y.ticks(5);
+  const decimals = Math.abs((yTicks[1] ?? 1) - (yTicks[0] ?? 0)) < 0.0099 ? 1 : 0;
+  return (
+    <>
+      {yTicks.map((value) => (
+        <g key={value}>
+          <line x1={MARGIN.left} x2={right} y1={y(value)} y2={y(value)} stroke="var(--rule)" />
+          <text x={MARGIN.left - 8} y={y(value) + 4} textAnchor="end" fill="var(--ink-faint)">
+            {(value * 100).toFixed(decimals)} %
+          </text>
+        </g>
+      ))}
+      {x.ticks(Math.min(6, Math.floor(width / 80))).map((value) => (
+        <text key={value} x={x(value)} y={bottom + 16} textAnchor="middle" fill="var(--ink-faint)">
+          {tick(value)}
+        </text>
+      ))}
+      <line x1={MARGIN.left} x2={right} y1={bottom} y2={bottom} stroke="var(--rule-strong)" />
+      <text x={right} y={HEIGHT - 6} textAnchor="end" fill="var(--ink-soft)">
+        {axisWords(measure)}
+      </text>
+    </>
   );
 }
 

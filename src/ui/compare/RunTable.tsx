@@ -12,6 +12,11 @@ import { differencesAmong, isNamed, runLabel, scheduleLabel } from './run-labels
 
 type SortKey = 'method' | 'schedule' | 'seed' | 'accuracy' | 'macs' | 'speed' | 'trained' | 'started';
 
+interface Sort {
+  readonly key: SortKey;
+  readonly descending: boolean;
+}
+
 /** Words sort from their beginning, measurements from the best or the most. */
 const WORDS: ReadonlySet<SortKey> = new Set(['method', 'schedule', 'seed']);
 
@@ -50,11 +55,7 @@ function valueOf(run: RunRecord, key: SortKey): number | string {
 }
 
 /** Starred runs first, then by the chosen column. */
-export function sortRuns(
-  runs: readonly RunRecord[],
-  sort: { readonly key: SortKey; readonly descending: boolean },
-  starred: ReadonlySet<string>,
-): RunRecord[] {
+export function sortRuns(runs: readonly RunRecord[], sort: Sort, starred: ReadonlySet<string>): RunRecord[] {
   const compare = (a: RunRecord, b: RunRecord): number => {
     const [left, right] = [valueOf(a, sort.key), valueOf(b, sort.key)];
     const order =
@@ -67,31 +68,11 @@ export function sortRuns(
 }
 
 export function RunTable({ runs }: { runs: readonly RunRecord[] }) {
-  const [sort, setSort] = useState<{ key: SortKey; descending: boolean }>({ key: 'started', descending: true });
+  const [sort, setSort] = useState<Sort>({ key: 'started', descending: true });
   const starred = usePlayground((state) => state.starred);
   if (runs.length === 0) return <NoRuns />;
   const differences = differencesAmong(runs);
   const notesOf = (run: RunRecord): string => [...(isNamed(run) ? [run.name] : []), ...differences(run)].join(' · ');
-  const head = (key: SortKey, label: string, title: string, className?: string) => (
-    <th
-      key={key}
-      scope="col"
-      className={className}
-      aria-sort={sort.key === key ? (sort.descending ? 'descending' : 'ascending') : 'none'}
-    >
-      <button
-        type="button"
-        className="sort"
-        title={title}
-        onClick={() => setSort({ key, descending: sort.key === key ? !sort.descending : !WORDS.has(key) })}
-      >
-        {label}
-        <span aria-hidden className="sort-mark">
-          {sort.key === key ? (sort.descending ? '↓' : '↑') : ''}
-        </span>
-      </button>
-    </th>
-  );
   return (
     <section className="section" aria-labelledby="runs-heading">
       <div className="section-head">
@@ -112,8 +93,10 @@ export function RunTable({ runs }: { runs: readonly RunRecord[] }) {
               <th scope="col">
                 <span className="visually-hidden">Star</span>
               </th>
-              {head('method', 'Run', 'Method, and what else sets a run apart')}
-              {COLUMNS.map(({ key, label, title }) => head(key, label, title, 'right'))}
+              <SortHead column="method" label="Run" title="Method, and what else sets a run apart" sort={sort} onSort={setSort} />
+              {COLUMNS.map(({ key, label, title }) => (
+                <SortHead key={key} column={key} label={label} title={title} className="right" sort={sort} onSort={setSort} />
+              ))}
               <th scope="col">
                 <span className="visually-hidden">Delete</span>
               </th>
@@ -127,6 +110,35 @@ export function RunTable({ runs }: { runs: readonly RunRecord[] }) {
         </table>
       </div>
     </section>
+  );
+}
+
+interface SortHeadProps {
+  readonly column: SortKey;
+  readonly label: string;
+  readonly title: string;
+  readonly className?: string;
+  readonly sort: Sort;
+  readonly onSort: (sort: Sort) => void;
+}
+
+/** A column's head: pressed it sorts by the column, pressed again the other way round. */
+function SortHead({ column, label, title, className, sort, onSort }: SortHeadProps) {
+  const chosen = sort.key === column;
+  return (
+    <th scope="col" className={className} aria-sort={chosen ? (sort.descending ? 'descending' : 'ascending') : 'none'}>
+      <button
+        type="button"
+        className="sort"
+        title={title}
+        onClick={() => onSort({ key: column, descending: chosen ? !sort.descending : !WORDS.has(column) })}
+      >
+        {label}
+        <span aria-hidden className="sort-mark">
+          {chosen ? (sort.descending ? '↓' : '↑') : ''}
+        </span>
+      </button>
+    </th>
   );
 }
 
@@ -151,12 +163,10 @@ const Row = memo(function Row({ run, notes }: { run: RunRecord; notes: string })
   const starred = usePlayground((state) => state.starred.has(run.id));
   const active = usePlayground((state) => state.activeId === run.id);
   const elsewhere = usePlayground((state) => state.elsewhere.includes(run.id));
-  const doing = usePlayground((state) => runState(state, run));
   // Actions never change, so they are read once: a row is drawn again only for what it shows.
   const { select, hover, star, remove } = useStore().getState();
   const accuracy = accuracyOf(run);
   const speed = speedOf(run);
-  const unfinished = run.state !== 'finished';
   return (
     <tr
       data-selected={selected}
@@ -178,26 +188,7 @@ const Row = memo(function Row({ run, notes }: { run: RunRecord; notes: string })
           <Icon name="star" filled={starred} />
         </button>
       </td>
-      <td className="run-name">
-        <span className="line">
-          <Swatch colour={METHOD_COLOURS[run.configuration.method]} />
-          <button
-            type="button"
-            className="open-run"
-            title={run.name}
-            aria-label={`${runLabel(run)}: ${run.name}`}
-            onClick={() => select(run.id)}
-          >
-            {methodUnit(run.configuration.method).label}
-          </button>
-        </span>
-        {notes !== '' && <span className="run-notes faint">{notes}</span>}
-        {unfinished && (
-          <span className="run-notes soft">
-            {doing}, epoch {run.epochs.length}/{run.configuration.epochs}
-          </span>
-        )}
-      </td>
+      <NameCell run={run} notes={notes} />
       <td className="right number run-schedule" title={run.schedule.join(' ')}>
         {scheduleLabel(run.configuration)}
       </td>
@@ -224,3 +215,32 @@ const Row = memo(function Row({ run, notes }: { run: RunRecord; notes: string })
     </tr>
   );
 });
+
+/** The method, the run's notes, and what it is doing. */
+function NameCell({ run, notes }: { run: RunRecord; notes: string }) {
+  const doing = usePlayground((state) => runState(state, run));
+  const { select } = useStore().getState();
+  const unfinished = run.state !== 'finished';
+  return (
+    <td className="run-name">
+      <span className="line">
+        <Swatch colour={METHOD_COLOURS[run.configuration.method]} />
+        <button
+          type="button"
+          className="open-run"
+          title={run.name}
+          aria-label={`${runLabel(run)}: ${run.name}`}
+          onClick={() => select(run.id)}
+        >
+          {methodUnit(run.configuration.method).label}
+        </button>
+      </span>
+      {notes !== '' && <span className="run-notes faint">{notes}</span>}
+      {unfinished && (
+        <span className="run-notes soft">
+          {doing}, epoch {run.epochs.length}/{run.configuration.epochs}
+        </span>
+      )}
+    </td>
+  );
+}

@@ -34,14 +34,12 @@ function asText({ rows, adapter, ...of }: Benchmark): string {
 export function BenchmarkScreen() {
   const shown = usePlayground(shownBenchmark);
   const measured = shown?.value;
-  const rows = measured?.rows;
   const model = usePlayground((state) => state.configuration.model);
   const imageSize = usePlayground((state) => state.configuration.imageSize);
   const running = usePlayground((state) => state.diagnosing === 'benchmark');
   const blocked = usePlayground((state) => occupied(state) || state.diagnosing !== null || state.connection !== 'ready');
   const benchmark = usePlayground((state) => state.benchmark);
   const adapter = usePlayground((state) => state.adapter?.name ?? 'no adapter');
-  const uncompressed = rows?.find((row) => row.schedule === 'none');
   return (
     <main className="screen" tabIndex={0}>
       <div className="screen-body stack-wide">
@@ -65,41 +63,46 @@ export function BenchmarkScreen() {
             {shown.before && <span className="warn"> Something else is set up now: measure again for that.</span>}
           </p>
         )}
-        {rows && (
-          <table className="data">
-            <thead>
-              <tr>
-                <th>Method</th>
-                <th>Schedule</th>
-                <th className="right">Tokens left</th>
-                <th className="right">Cost</th>
-                <th className="right">Inference, img/s</th>
-                <th className="right">Against none</th>
-                <th className="right">GFLOP/s</th>
-                <th className="right">Training, img/s</th>
-                <th className="right">GFLOP/s</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr key={`${row.name} ${row.schedule}`}>
-                  <td>{row.name}</td>
-                  <td>{row.schedule}</td>
-                  <td className="right">{row.tokensLeft}</td>
-                  <td className="right">{macs(row.gmacs * 1e9)}</td>
-                  <td className="right">{count(row.inferenceImagesPerSecond)}</td>
-                  <td className="right">
-                    {uncompressed ? `${(row.inferenceImagesPerSecond / uncompressed.inferenceImagesPerSecond).toFixed(2)} x` : ''}
-                  </td>
-                  <td className="right">{significant(row.inferenceGflops)}</td>
-                  <td className="right">{count(row.trainingImagesPerSecond ?? 0)}</td>
-                  <td className="right">{significant(row.trainingGflops ?? 0)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
+        {measured && <Rates rows={measured.rows} />}
       </div>
     </main>
+  );
+}
+
+function Rates({ rows }: Pick<Benchmark, 'rows'>) {
+  const uncompressed = rows.find((row) => row.schedule === 'none');
+  return (
+    <table className="data">
+      <thead>
+        <tr>
+          <th>Method</th>
+          <th>Schedule</th>
+          <th className="right">Tokens left</th>
+          <th className="right">Cost</th>
+          <th className="right">Inference, img/s</th>
+          <th className="right">Against none</th>
+          <th className="right">GFLOP/s</th>
+          <th className="right">Training, img/s</th>
+          <th className="right">GFLOP/s</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={`${row.name} ${row.schedule}`}>
+            <td>{row.name}</td>
+            <td>{row.schedule}</td>
+            <td className="right">{row.tokensLeft}</td>
+            <td className="right">{macs(row.gmacs * 1e9)}</td>
+            <td className="right">{count(row.inferenceImagesPerSecond)}</td>
+            <td className="right">
+              {uncompressed ? `${(row.inferenceImagesPerSecond / uncompressed.inferenceImagesPerSecond).toFixed(2)} x` : ''}
+            </td>
+            <td className="right">{significant(row.inferenceGflops)}</td>
+            <td className="right">{count(row.trainingImagesPerSecond ?? 0)}</td>
+            <td className="right">{significant(row.trainingGflops ?? 0)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

@@ -61,40 +61,46 @@ export function VerifyScreen() {
         <Problem place="verify" />
         {shown?.before && <p className="small warn">Verified on {shown.of.adapter}, which is not the adapter now.</p>}
         {reports?.map((report) => (
-          <details key={report.file} className="report" open={!report.passed}>
-            <summary>
-              <span className="report-summary">
-                <span className="strong">{report.file}</span>
-                <span className={report.passed ? 'tag' : 'tag wrong'}>
-                  {report.passed
-                    ? `All ${report.rows.length} within bounds`
-                    : `${report.rows.filter((row) => !row.passed).length} of ${report.rows.length} over the bound`}
-                </span>
-              </span>
-            </summary>
-            <table className="data fixed">
-              <thead>
-                <tr>
-                  <th>Tensor</th>
-                  <th className="right">Error</th>
-                  <th className="right">Bound</th>
-                  <th className="right">Result</th>
-                </tr>
-              </thead>
-              <tbody>
-                {report.rows.map((row) => (
-                  <tr key={row.tensor} className={row.passed ? undefined : 'wrong'}>
-                    <td>{row.tensor}</td>
-                    <td className="right">{small(row.error)}</td>
-                    <td className="right">{small(row.bound)}</td>
-                    <td className="right">{row.passed ? 'pass' : 'over'}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </details>
+          <Report key={report.file} report={report} />
         ))}
       </div>
     </main>
+  );
+}
+
+function Report({ report }: { report: VerifyReport }) {
+  return (
+    <details className="report" open={!report.passed}>
+      <summary>
+        <span className="report-summary">
+          <span className="strong">{report.file}</span>
+          <span className={report.passed ? 'tag' : 'tag wrong'}>
+            {report.passed
+              ? `All ${report.rows.length} within bounds`
+              : `${report.rows.filter((row) => !row.passed).length} of ${report.rows.length} over the bound`}
+          </span>
+        </span>
+      </summary>
+      <table className="data fixed">
+        <thead>
+          <tr>
+            <th>Tensor</th>
+            <th className="right">Error</th>
+            <th className="right">Bound</th>
+            <th className="right">Result</th>
+          </tr>
+        </thead>
+        <tbody>
+          {report.rows.map((row) => (
+            <tr key={row.tensor} className={row.passed ? undefined : 'wrong'}>
+              <td>{row.tensor}</td>
+              <td className="right">{small(row.error)}</td>
+              <td className="right">{small(row.bound)}</td>
+              <td className="right">{row.passed ? 'pass' : 'over'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
   );
 }

@@ -14,28 +14,7 @@ export function RecipePanel() {
     <section className="section stack" aria-labelledby="recipe-heading">
       <div className="section-head">
         <h2 id="recipe-heading">Recipe</h2>
-        <Button
-          look="quiet"
-          disabled={disabled}
-          title="100 epochs, batch 32, AdamW at 1e-3, 10 epochs of warm-up, cosine to 1e-5"
-          onClick={() => {
-            const { epochs, batchSize, learningRate, weightDecay, warmupEpochs } = PAPER_RECIPE;
-            const { warmupLearningRate, minimumLearningRate, dropout, dropPath } = PAPER_RECIPE;
-            configure({
-              epochs,
-              batchSize,
-              learningRate,
-              weightDecay,
-              warmupEpochs,
-              warmupLearningRate,
-              minimumLearningRate,
-              dropout,
-              dropPath,
-            });
-          }}
-        >
-          The paper’s
-        </Button>
+        <PaperRecipe />
       </div>
       <NumberField
         option="epochs"
@@ -78,59 +57,97 @@ export function RecipePanel() {
         disabled={disabled}
         onChange={(seed) => configure({ seed })}
       />
-      <details className="small">
-        <summary>More of the recipe</summary>
-        <div className="stack details-body">
-          <NumberField
-            option="warmupEpochs"
-            label="Warm-up epochs"
-            hint="The rate rises on a line over these."
-            value={configuration.warmupEpochs}
-            disabled={disabled}
-            onChange={(warmupEpochs) => configure({ warmupEpochs })}
-          />
-          <NumberField
-            option="warmupLearningRate"
-            label="Rate at the start"
-            hint="Where the warm-up begins."
-            value={configuration.warmupLearningRate}
-            disabled={disabled}
-            onChange={(warmupLearningRate) => configure({ warmupLearningRate })}
-          />
-          <NumberField
-            option="minimumLearningRate"
-            label="Rate at the end"
-            hint="Where the cosine ends."
-            value={configuration.minimumLearningRate}
-            disabled={disabled}
-            onChange={(minimumLearningRate) => configure({ minimumLearningRate })}
-          />
-          <NumberField
-            option="weightDecay"
-            label="Weight decay"
-            hint="None on biases and other 1-D weights."
-            value={configuration.weightDecay}
-            disabled={disabled}
-            onChange={(weightDecay) => configure({ weightDecay })}
-          />
-          <NumberField
-            option="dropout"
-            label="Dropout"
-            hint="In LoRA’s and the adapter’s paths."
-            value={configuration.dropout}
-            disabled={disabled}
-            onChange={(dropout) => configure({ dropout })}
-          />
-          <NumberField
-            option="dropPath"
-            label="Stochastic depth"
-            hint="Of the last block; it grows from 0 over the blocks."
-            value={configuration.dropPath}
-            disabled={disabled}
-            onChange={(dropPath) => configure({ dropPath })}
-          />
-        </div>
-      </details>
+      <MoreOfTheRecipe />
     </section>
+  );
+}
+
+function PaperRecipe() {
+  const configure = usePlayground((state) => state.configure);
+  const disabled = usePlayground(occupied);
+  return (
+    <Button
+      look="quiet"
+      disabled={disabled}
+      title="100 epochs, batch 32, AdamW at 1e-3, 10 epochs of warm-up, cosine to 1e-5"
+      onClick={() => {
+        const { epochs, batchSize, learningRate, weightDecay, warmupEpochs } = PAPER_RECIPE;
+        const { warmupLearningRate, minimumLearningRate, dropout, dropPath } = PAPER_RECIPE;
+        configure({
+          epochs,
+          batchSize,
+          learningRate,
+          weightDecay,
+          warmupEpochs,
+          warmupLearningRate,
+          minimumLearningRate,
+          dropout,
+          dropPath,
+        });
+      }}
+    >
+      The paper’s
+    </Button>
+  );
+}
+
+function MoreOfTheRecipe() {
+  const configuration = usePlayground(configurationInUse);
+  const configure = usePlayground((state) => state.configure);
+  const disabled = usePlayground(occupied);
+  return (
+    <details className="small">
+      <summary>More of the recipe</summary>
+      <div className="stack details-body">
+        <NumberField
+          option="warmupEpochs"
+          label="Warm-up epochs"
+          hint="The rate rises on a line over these."
+          value={configuration.warmupEpochs}
+          disabled={disabled}
+          onChange={(warmupEpochs) => configure({ warmupEpochs })}
+        />
+        <NumberField
+          option="warmupLearningRate"
+          label="Rate at the start"
+          hint="Where the warm-up begins."
+          value={configuration.warmupLearningRate}
+          disabled={disabled}
+          onChange={(warmupLearningRate) => configure({ warmupLearningRate })}
+        />
+        <NumberField
+          option="minimumLearningRate"
+          label="Rate at the end"
+          hint="Where the cosine ends."
+          value={configuration.minimumLearningRate}
+          disabled={disabled}
+          onChange={(minimumLearningRate) => configure({ minimumLearningRate })}
+        />
+        <NumberField
+          option="weightDecay"
+          label="Weight decay"
+          hint="None on biases and other 1-D weights."
+          value={configuration.weightDecay}
+          disabled={disabled}
+          onChange={(weightDecay) => configure({ weightDecay })}
+        />
+        <NumberField
+          option="dropout"
+          label="Dropout"
+          hint="In LoRA’s and the adapter’s paths."
+          value={configuration.dropout}
+          disabled={disabled}
+          onChange={(dropout) => configure({ dropout })}
+        />
+        <NumberField
+          option="dropPath"
+          label="Stochastic depth"
+          hint="Of the last block; it grows from 0 over the blocks."
+          value={configuration.dropPath}
+          disabled={disabled}
+          onChange={(dropPath) => configure({ dropPath })}
+        />
+      </div>
+    </details>
   );
 }

@@ -1,5 +1,6 @@
 /** What can be trained beside the head, and the ways to adapt that are made of it. */
 import { adapter } from './adapter.js';
+import { full } from './full.js';
 import { lora } from './lora.js';
 
 /** In the order of a block's forward. */
@@ -14,6 +15,8 @@ interface Way {
   /** What stands for it where the sizes of what it trains are listed, and there are none. */
   readonly tag: string;
   readonly trains: readonly AdapterName[];
+  /** Whether every weight of the backbone trains too. */
+  readonly trainsBackbone?: boolean;
 }
 
 const WAYS = {
@@ -21,6 +24,7 @@ const WAYS = {
   adapter: { label: adapter.label, line: adapter.line, tag: '', trains: ['adapter'] },
   both: { label: 'Both', line: 'LoRA in the attention and an adapter after the MLP.', tag: '', trains: ['lora', 'adapter'] },
   linear: { label: 'Linear', line: 'Only the classification head: the cheapest thing to beat.', tag: 'linear', trains: [] },
+  full,
 } as const satisfies Record<string, Way>;
 
 /** What is trained besides the head (and PYRA's own weights). */
@@ -36,9 +40,15 @@ const trains = (peft: Peft, name: AdapterName): boolean => wayOf(peft).trains.in
 /** The units that a way trains, in the order of a block's forward. */
 export const adaptersOf = (peft: Peft): readonly Adapter[] => ADAPTERS.filter(({ name }) => trains(peft, name));
 
-/** The way that trains just these. */
+/** Whether every weight of the backbone trains. */
+export const trainsBackbone = (peft: Peft): boolean => wayOf(peft).trainsBackbone === true;
+
+/** The way that trains just these, beside a frozen backbone. */
 export function peftOf(names: readonly AdapterName[]): Peft {
-  return PEFTS.find((peft) => ADAPTERS.every(({ name }) => trains(peft, name) === names.includes(name))) ?? HEAD_ALONE;
+  return (
+    PEFTS.find((peft) => !trainsBackbone(peft) && ADAPTERS.every(({ name }) => trains(peft, name) === names.includes(name))) ??
+    HEAD_ALONE
+  );
 }
 
 /** Sizes of the units: 0 for what the way does not train. */

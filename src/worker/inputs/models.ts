@@ -178,10 +178,11 @@ export class Models {
   }
 
   /** The backbone that adapted weights were trained on, understood as it was then. Rejects where one of that name has other sizes. */
-  async requireFor({ configuration, architecture }: AdaptedMetadata, weights: string): Promise<Model> {
-    const { heads, mean, std } = architecture;
+  async requireFor(metadata: AdaptedMetadata, weights: string): Promise<Model> {
+    const { configuration } = metadata;
+    const { heads, mean, std } = metadata.architecture;
     const model = await this.require({ model: configuration.model, heads, mean: [...mean], std: [...std] });
-    requireSameSizes(weights, architecture, model.architecture);
+    requireSameSizes(weights, metadata, model.architecture);
     return model;
   }
 

@@ -1,5 +1,5 @@
 import { Backbone } from '../../engine/model/backbone.js';
-import { networkOf, stateOn } from '../../engine/model/network.js';
+import { createNetwork, networkOf, stateOn } from '../../engine/model/network.js';
 import type { Network } from '../../engine/model/types.js';
 import type { Machine } from '../../engine/plan/machine.js';
 import type { StorageMaker } from '../../engine/plan/tensor.js';
@@ -37,24 +37,32 @@ export class Engine {
 
   /** A network with initial values for what is trained; its owner destroys the plans made from it, and then it. */
   async network(model: Model, setup: RunSetup, onProgress?: Progress): Promise<Network> {
-    const shared = this.#backbone(model, setup.options.imageSize, onProgress);
+    const { architecture, options } = setup;
+    // What trains belongs to one network alone.
+    if (options.trainsBackbone) {
+      return this.#inTurn(await createNetwork(this.machine, architecture, model.loaded.reader, options, onProgress));
+    }
+    const shared = this.#backbone(model, options.imageSize, onProgress);
     shared.users++;
     const release = (): void => {
       shared.users--;
     };
     try {
-      const state = stateOn((storage) => this.machine.storage(storage), setup.architecture, await shared.uploaded, setup.options);
-      const network = networkOf(this.machine, state, release);
-      return {
-        ...network,
-        trainer: (batch, progress) => this.#building.take(() => network.trainer(batch, progress)),
-        evaluator: (batch, progress) => this.#building.take(() => network.evaluator(batch, progress)),
-        tracer: (progress) => this.#building.take(() => network.tracer(progress)),
-      };
+      const state = stateOn((storage) => this.machine.storage(storage), architecture, await shared.uploaded, options);
+      return this.#inTurn(networkOf(this.machine, state, release));
     } catch (thrown) {
       release();
       throw thrown;
     }
+  }
+
+  #inTurn(network: Network): Network {
+    return {
+      ...network,
+      trainer: (batch, progress) => this.#building.take(() => network.trainer(batch, progress)),
+      evaluator: (batch, progress) => this.#building.take(() => network.evaluator(batch, progress)),
+      tracer: (progress) => this.#building.take(() => network.tracer(progress)),
+    };
   }
 
   /** Keeps plans from being compiled, and kernels from being measured, while something else is. */

@@ -5,4 +5,5 @@ export const GOLDEN_FILES = [
   'pyra_lora.safetensors',
   'pyra_adapter.safetensors',
   'pyra_distilled.safetensors',
+  'full.safetensors',
 ] as const;

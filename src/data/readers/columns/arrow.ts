@@ -5,6 +5,7 @@
 import type { DataType, Field, Message, Schema } from 'apache-arrow';
 import type { ByteSource } from '../../../containers/bytes.js';
 import { PlaygroundError } from '../../../vit/errors.js';
+import { isSoundHeader } from './arrow-header.js';
 import { featuresFromJson } from './features.js';
 import type { Column, ColumnFile, ColumnType } from './types.js';
 
@@ -115,14 +116,18 @@ interface BatchHeader {
   readonly compression: unknown;
 }
 
-function batchOf(file: ByteSource, header: BatchHeader, bodyOffset: number, firstRow: number): Batch {
+/** @param body where its buffers lie. */
+function batchOf(file: ByteSource, header: BatchHeader, body: Region, firstRow: number): Batch {
   if (header.compression !== null) {
     throw unsupported(file, 'holds compressed Arrow batches, which are not read; write them without compression, or as parquet');
   }
+  // A row takes a bit at least: what is said beyond that is no number to make room for.
+  if (!Number.isSafeInteger(header.length) || header.length < 0 || header.length > 8 * body.length)
+    throw damaged(file, `has a batch of ${header.length} rows in ${body.length} bytes`);
   return {
     firstRow,
     rows: header.length,
-    bodyOffset,
+    bodyOffset: body.offset,
     buffers: header.buffers.map(({ offset, length }) => ({ offset, length })),
     nullCounts: header.nodes.map(({ nullCount }) => nullCount),
   };
@@ -140,8 +145,10 @@ async function messageAt(arrow: Arrow, file: ByteSource, at: number): Promise<{ 
   if (length === 0) return null;
   if (length < 0 || length > LARGEST_HEADER || start + length > file.size)
     throw damaged(file, `has no sound Arrow message at byte ${at}: it is truncated or damaged`);
+  const header = await file.read(start, length);
+  if (!isSoundHeader(header)) throw damaged(file, `its Arrow message at byte ${at} says more than it holds`);
   try {
-    const message = arrow.Message.decode(await file.read(start, length));
+    const message = arrow.Message.decode(header);
     return { message, body: start + length };
   } catch (cause) {
     if (cause instanceof PlaygroundError) throw cause;
@@ -158,17 +165,19 @@ async function walk(arrow: Arrow, file: ByteSource): Promise<Walked> {
   let rows = 0;
   for (let next = await messageAt(arrow, file, at); next; next = await messageAt(arrow, file, at)) {
     const { message, body } = next;
-    at = body + message.bodyLength;
+    const { bodyLength: length } = message;
+    if (!(length >= 0)) throw damaged(file, `has a batch of ${length} bytes`);
+    at = body + length;
     if (at > file.size) throw damaged(file, 'ends within a batch of rows: it is truncated');
     if (message.isSchema()) schema = message.header();
     else if (message.isRecordBatch()) {
-      const batch = batchOf(file, message.header(), body, rows);
+      const batch = batchOf(file, message.header(), { offset: body, length }, rows);
       batches.push(batch);
       rows += batch.rows;
     } else if (message.isDictionaryBatch()) {
       const { id, isDelta, data } = message.header();
       const known = isDelta ? (dictionaries.get(id) ?? []) : [];
-      dictionaries.set(id, [...known, batchOf(file, data, body, 0)]);
+      dictionaries.set(id, [...known, batchOf(file, data, { offset: body, length }, 0)]);
     }
   }
   if (!schema) throw damaged(file, 'holds no Arrow schema: it is damaged');

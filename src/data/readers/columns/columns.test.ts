@@ -157,6 +157,11 @@ describe('Arrow', () => {
     const [refusal] = await readArrowSets(givenOf([cut!]), {});
     expect(refusal).toMatchObject({ kind: 'refusal', error: { code: 'file.damaged' } });
   });
+
+  test('a header whose lists are longer than it is refused, and nothing is made room for', async () => {
+    const [refusal] = await readArrowSets(givenOf([fixture('longer-than-it-is.arrow')]), {});
+    expect(refusal).toMatchObject({ kind: 'refusal', error: { code: 'file.damaged' } });
+  });
 });
 
 test('parquet without pictures is a table', async () => {

@@ -4,7 +4,7 @@ import { BUILDS, normal, randomShapes, testKernels } from '../../../testing/mach
 import { Fixtures } from '../../../testing/fixtures.js';
 import { adamw, ADAMW_DEFAULTS } from '../../reference/adamw.js';
 import { crossEntropy } from '../../reference/cross-entropy.js';
-import { embed } from '../../reference/embed.js';
+import { assembleBackward, embed } from '../../reference/embed.js';
 import { linear } from '../../reference/linear.js';
 
 /** A few float32 roundings, 6e-8 each. */
@@ -198,3 +198,51 @@ describe.each(BUILDS)('pictures to tokens, %s', (build) => {
     }
   });
 });
+
+describe.each(BUILDS)('gradients of what only full training trains, %s', (build) => {
+  test('200 shapes of the embedded patches, the tokens in front and the positions', async () => {
+    const memory = await testKernels(build);
+    const bounds = { batch: [1, 5], patches: [1, 9], prefixTokens: [1, 2], channels: [1, 21] } as const;
+    for (const shape of randomShapes(15, 200, bounds)) {
+      const { batch, patches, prefixTokens, channels } = shape;
+      const dx = normal(new Fixtures(batch * 1000 + channels), batch * (prefixTokens + patches) * channels);
+      const expected = assembleBackward(dx, shape);
+      const [embedded, prefix, positions] = [expected.dembedded, expected.dprefix, expected.dposition].map(({ length }) => ({
+        at: memory.output(length),
+        length,
+      })) as [Place, Place, Place];
+      const to = [embedded.at, prefix.at, positions.at];
+      memory.kernels.assembleTokensBackward(memory.input(dx), ...to, batch, patches, prefixTokens, channels);
+      expectClose('dembedded', memory.read(embedded.at, embedded.length), expected.dembedded, FEW_ROUNDINGS);
+      expectClose('dprefix', memory.read(prefix.at, prefix.length), expected.dprefix, FEW_ROUNDINGS);
+      expectClose('dpositions', memory.read(positions.at, positions.length), expected.dposition, FEW_ROUNDINGS);
+    }
+  });
+
+  test('rows of a dropped image are nothing, the others have the factor that the forward drew', async () => {
+    const memory = await testKernels(build);
+    const { kernels } = memory;
+    for (const { images, rowsPerImage, columns } of randomShapes(16, 50, {
+      images: [1, 9],
+      rowsPerImage: [1, 4],
+      columns: [1, 20],
+    })) {
+      const rows = images * rowsPerImage;
+      const step = memory.step({ seed: columns, number: rows, first: 3 });
+      const dy = normal(new Fixtures(rows), rows * columns);
+      const [out, forward] = [memory.output(rows * columns), memory.output(rows)];
+      kernels.keepRows(memory.input(dy), out, rows, columns, step, rowsPerImage, 5, 0.5);
+      const ones = memory.input(new Float64Array(rows).fill(1));
+      const scratch = memory.scratch(kernels.linearScratch(1));
+      kernels.linear(ones, ones, 2, 0, 0, 0, 0, forward, rows, 1, 1, 0, 0, step, rowsPerImage, 0, 0, 5, 0.5, scratch);
+      const factors = memory.read(forward, rows);
+      const expected = Float32Array.from(dy, (value, i) => Math.fround(value) * (factors[Math.floor(i / columns)] ?? NaN));
+      expect(memory.read(out, rows * columns)).toEqual(expected);
+    }
+  });
+});
+
+interface Place {
+  readonly at: number;
+  readonly length: number;
+}

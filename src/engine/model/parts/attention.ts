@@ -3,7 +3,7 @@ import { firstTokens } from '../../operations/first-tokens.js';
 import { layerNorm } from '../../operations/layer-norm.js';
 import { linear } from '../../operations/linear.js';
 import type { Tensor } from '../../plan/tensor.js';
-import { dropPathIn, frozenIn, nameIn, type BlockContext, type Stream } from '../state.js';
+import { dropPathIn, backboneIn, nameIn, type BlockContext, type Stream } from '../state.js';
 import { lora, loraDropout } from './lora.js';
 
 /**
@@ -23,16 +23,16 @@ export function attentionHalf(
   const normed = layerNorm(recorder, {
     label: nameIn(context, 'norm1'),
     x,
-    gamma: frozenIn(context, 'norm1.weight'),
-    beta: frozenIn(context, 'norm1.bias'),
+    gamma: backboneIn(context, 'norm1.weight'),
+    beta: backboneIn(context, 'norm1.bias'),
     drop: loraDropout(context),
     ...{ channels, epsilon },
   });
   const qkv = linear(recorder, {
     label: nameIn(context, 'qkv'),
     a: normed.y,
-    weight: frozenIn(context, 'attn.qkv.weight'),
-    bias: frozenIn(context, 'attn.qkv.bias'),
+    weight: backboneIn(context, 'attn.qkv.weight'),
+    bias: backboneIn(context, 'attn.qkv.bias'),
     onto: lora(context, normed.dropped, rows),
     ...{ rows, columns: 3 * channels, depth: channels },
   });
@@ -49,8 +49,8 @@ export function attentionHalf(
   const out = linear(recorder, {
     label: nameIn(context, 'projection'),
     a: attended,
-    weight: frozenIn(context, 'attn.proj.weight'),
-    bias: frozenIn(context, 'attn.proj.bias'),
+    weight: backboneIn(context, 'attn.proj.weight'),
+    bias: backboneIn(context, 'attn.proj.bias'),
     dropPath: dropPathIn(context, 'attentionPath', queries),
     residual,
     ...{ rows: images * queries, columns: channels, depth: channels },

@@ -2,10 +2,11 @@ import { protectedTokens } from '../../../vit/architecture.js';
 import { linear } from '../../operations/linear.js';
 import { assembleTokens, cutPatches } from '../../operations/patches.js';
 import type { Recorder } from '../../plan/record.js';
-import type { ForwardOptions, NetworkState, Stream } from '../state.js';
+import { backboneWeight, type ForwardOptions, type NetworkState, type Stream } from '../state.js';
 
 /** Pictures to tokens: patches times the projection, the prefix tokens in front, plus positions. Reads the input `pixels`. */
-export function embedding(recorder: Recorder, { architecture, options, backbone }: NetworkState, call: ForwardOptions): Stream {
+export function embedding(recorder: Recorder, state: NetworkState, call: ForwardOptions): Stream {
+  const { architecture, options, backbone, trained } = state;
   const { embedDim: channels, patchSize, mean, std } = architecture;
   const { imageSize } = options;
   const { images, form } = call;
@@ -21,16 +22,17 @@ export function embedding(recorder: Recorder, { architecture, options, backbone 
   const embedded = linear(recorder, {
     label: 'patch embedding',
     a: cut,
-    weight: backbone.get('patch_embed.proj.weight'),
-    bias: backbone.get('patch_embed.proj.bias'),
+    weight: backboneWeight(state, 'patch_embed.proj.weight'),
+    bias: backboneWeight(state, 'patch_embed.proj.bias'),
     ...{ rows: images * patches, columns: channels, depth: 3 * patchSize * patchSize },
   });
   const prefixTokens = protectedTokens(architecture);
   const x = assembleTokens(recorder, {
     label: 'tokens',
     embedded,
-    prefix: backbone.get('prefix'),
-    positions: backbone.get('positions'),
+    // Trained, they lie as the file has them; there is one token in front then.
+    prefix: options.trainsBackbone ? trained.value('cls_token') : backbone.get('prefix'),
+    positions: options.trainsBackbone ? trained.value('pos_embed') : backbone.get('positions'),
     ...{ images, patches, prefixTokens, channels },
   });
   return { x, tokens: prefixTokens + patches };

@@ -3,22 +3,22 @@ import { layerNorm } from '../../operations/layer-norm.js';
 import { linear } from '../../operations/linear.js';
 import type { Recorder } from '../../plan/record.js';
 import type { Tensor } from '../../plan/tensor.js';
-import type { ForwardOptions, NetworkState, Stream } from '../state.js';
+import { backboneWeight, type ForwardOptions, type NetworkState, type Stream } from '../state.js';
 
 /** What the logits are to be multiplied by: 1, or 1/2 for the mean of two heads. */
 export const logitScale = (state: NetworkState): number => 1 / headNames(state.architecture).length;
 
 /** The final norm and a linear head of each prefix token. @returns [B, classes]; with a distillation token the sum of both heads. */
 export function head(recorder: Recorder, state: NetworkState, { images }: ForwardOptions, { x, tokens }: Stream): Tensor {
-  const { architecture, options, backbone, trained } = state;
+  const { architecture, options, trained } = state;
   const { embedDim: channels, layerNormEpsilon: epsilon } = architecture;
   let logits: Tensor | undefined;
   for (const [token, name] of headNames(state.architecture).entries()) {
     const normed = layerNorm(recorder, {
       label: `${name} norm`,
       x,
-      gamma: backbone.get('norm.weight'),
-      beta: backbone.get('norm.bias'),
+      gamma: backboneWeight(state, 'norm.weight'),
+      beta: backboneWeight(state, 'norm.bias'),
       pick: { every: tokens, offset: token },
       ...{ channels, epsilon },
     });

@@ -1,7 +1,7 @@
 import { layerNorm } from '../../operations/layer-norm.js';
 import { linear } from '../../operations/linear.js';
 import type { Tensor } from '../../plan/tensor.js';
-import { dropPathIn, frozenIn, nameIn, type BlockContext, type Stream } from '../state.js';
+import { dropPathIn, backboneIn, nameIn, type BlockContext, type Stream } from '../state.js';
 import { adapter } from './adapter.js';
 
 /** x + adapter(dropPath(mlp(norm2(x)))), GELU by the error function. */
@@ -13,23 +13,23 @@ export function mlpHalf(context: BlockContext, { x, tokens }: Stream): Tensor {
   const normed = layerNorm(recorder, {
     label: nameIn(context, 'norm2'),
     x,
-    gamma: frozenIn(context, 'norm2.weight'),
-    beta: frozenIn(context, 'norm2.bias'),
+    gamma: backboneIn(context, 'norm2.weight'),
+    beta: backboneIn(context, 'norm2.bias'),
     ...{ channels, epsilon },
   });
   const hidden = linear(recorder, {
     label: nameIn(context, 'fc1'),
     a: normed.y,
-    weight: frozenIn(context, 'mlp.fc1.weight'),
-    bias: frozenIn(context, 'mlp.fc1.bias'),
+    weight: backboneIn(context, 'mlp.fc1.weight'),
+    bias: backboneIn(context, 'mlp.fc1.bias'),
     activation: 'gelu',
     ...{ rows, columns: mlpHidden, depth: channels },
   });
   const y = linear(recorder, {
     label: nameIn(context, 'fc2'),
     a: hidden,
-    weight: frozenIn(context, 'mlp.fc2.weight'),
-    bias: frozenIn(context, 'mlp.fc2.bias'),
+    weight: backboneIn(context, 'mlp.fc2.weight'),
+    bias: backboneIn(context, 'mlp.fc2.bias'),
     dropPath: dropPathIn(context, 'mlpPath', tokens),
     residual: adapts ? undefined : x,
     ...{ rows, columns: channels, depth: mlpHidden },

@@ -1,9 +1,9 @@
 // All kernels of the CPU machine, one module on one memory that the host makes.
-export { assembleTokens, patchesFromBytes, patchesFromFloats } from './patches';
+export { assembleTokens, assembleTokensBackward, patchesFromBytes, patchesFromFloats } from './patches';
 export { attention, attentionScratch } from './attention';
 export { attentionBackward, attentionBackwardScratch } from './attention-backward';
 export { firstTokens, firstTokensBackward } from './first-tokens';
-export { layerNorm, layerNormBackward } from './layer-norm';
+export { gammaGradient, layerNorm, layerNormBackward } from './layer-norm';
 export { linear, linearScratch } from './linear';
 export { crossEntropy, lossSummary } from './loss';
 export { bestPartners, drawPartners, followTokens, matchScratch, rankPairs } from './match';
@@ -12,7 +12,7 @@ export { adamw, addInto, checkGradient } from './optimizer';
 export { packTurned, packWeight } from './panels';
 export { pyraModulation, pyraStrength } from './pyra';
 export { pyraBackward, pyraBackwardScratch } from './pyra-backward';
-export { biasGradient, weightGradient, weightGradientScratch } from './weight-gradient';
+export { biasGradient, keepRows, weightGradient, weightGradientScratch } from './weight-gradient';
 
 /** The first byte that the host may use. */
 export function heapBase(): usize { return __heap_base; }

@@ -1,11 +1,12 @@
 // LayerNorm over channels, forward and backward.
 //   mean = sum_c x / C, rstd = 1 / sqrt(sum_c (x - mean)^2 / C + epsilon)
 //   y = (x - mean) rstd gamma + beta     dropped = y keep(row C + c) (DROP)     stats = (mean, rstd) (SAVE)
-//   backward, gamma and beta frozen: g = dy gamma, xhat = (x - mean) rstd,
+//   backward: g = dy gamma, xhat = (x - mean) rstd,
 //   dx = passing (PASSING) + rstd (g - mean_c(g) - xhat mean_c(g xhat))
 // x, dx, passing [rows, C]; y, dropped, dy [M, C]; stats [M, 2]; gamma, beta [C]
 // Row i of y, dropped, dy and stats is x's row i every + first: the head normalises its token alone. x's other rows get `passing`
 // alone, or zero.
+//   gamma's gradient: dgamma[c] = sum over m of dy[m, c] xhat[m, c], in order; beta's is the column sums of dy
 // forward reads x, gamma, beta; writes (=) y, dropped, stats     backward reads x, stats, gamma, dy, passing; writes (=) dx
 import { keepSome } from './random';
 import { firstOf, numberOf, seedOf } from './step';
@@ -121,5 +122,24 @@ function backwardRow(
     const xhat = f32x4.mul(f32x4.sub(loadSome(x + at, count), splat(mean)), splat(rstd));
     const pass = passing ? loadSome(passing + at, count) : splat(0);
     storeSome(dx + at, fma(fma(xhat, meanProduct, f32x4.sub(g, meanG)), splat(rstd), pass), count);
+  }
+}
+
+export function gammaGradient(
+  x: usize, stats: usize, dy: usize, dgamma: usize, rows: i32, channels: i32, every: i32, first: i32,
+): void {
+  const stride = <usize>channels << 2;
+  memory.fill(dgamma, 0, stride);
+  for (let m = 0; m < rows; m++) {
+    const from = x + (<usize>m * <usize>every + <usize>first) * stride;
+    const gradient = dy + <usize>m * stride;
+    const mean = splat(load<f32>(stats + (<usize>m << 3)));
+    const rstd = splat(load<f32>(stats + (<usize>m << 3), 4));
+    for (let c = 0; c < channels; c += 4) {
+      const at = <usize>c << 2;
+      const count = channels - c;
+      const xhat = f32x4.mul(f32x4.sub(loadSome(from + at, count), mean), rstd);
+      storeSome(dgamma + at, fma(loadSome(gradient + at, count), xhat, loadSome(dgamma + at, count)), count);
+    }
   }
 }

@@ -2,10 +2,11 @@
 //   from bytes:  patches[image, patch, (channel, y, x)] = (pixel / 255 - mean[channel]) scale[channel],  scale = 1 / std
 //   from floats: patches[image, patch, (channel, y, x)] = pixels[image, channel, y, x]
 //   assemble:    x[image, t] = prefix[t] + positions[t] for t < T, else embedded[image, t - T] + positions[t]
+//   backward:    dembedded[image, t - T] = dx[image, t], dpositions[t] = sum over images of dx[image, t], dprefix[t] = dpositions[t]
 // bytes [B, S, S] packed RGBA8, floats [B, 3, S, S], patches [B, G G, 3 p p], rows and columns past G p left out;
 // embedded [B, P, C], prefix [T, C] (whatever stands in front: class, distillation or register tokens), positions [T + P, C],
-// x [B, T + P, C]
-// each reads what it names first and writes (=) the last
+// x [B, T + P, C]; gradients as what they are of
+// each reads what it names first and writes (=) the last; the backward reads dx and writes (=) the others
 import { loadSome, storeSome } from './vector';
 
 export function patchesFromBytes(
@@ -66,4 +67,19 @@ function addRun(a: usize, b: usize, out: usize, length: i32): void {
     const at = <usize>i << 2;
     storeSome(out + at, f32x4.add(loadSome(a + at, length - i), loadSome(b + at, length - i)), length - i);
   }
+}
+
+export function assembleTokensBackward(
+  dx: usize, dembedded: usize, dprefix: usize, dpositions: usize, images: i32, patches: i32, prefixTokens: i32, channels: i32,
+): void {
+  const inFront = <usize>(prefixTokens * channels) << 2;
+  const behind = <usize>(patches * channels) << 2;
+  memory.copy(dpositions, dx, inFront + behind);
+  for (let image = 0; image < images; image++) {
+    if (image > 0) addRun(dpositions, dx, dpositions, (prefixTokens + patches) * channels);
+    memory.copy(dembedded, dx + inFront, behind);
+    dx += inFront + behind;
+    dembedded += behind;
+  }
+  memory.copy(dprefix, dpositions, inFront);
 }

@@ -1,11 +1,14 @@
 // Gradients of a linear layer's trained weight and bias.
 //   dW[n, k] = sum_m dy[m, n] x[m, k]     db[n] = sum_m dy[m, n]        dy [M, N], x [M, K], dW [N, K], db [N]
 // reads dy, x   writes (=) dW, db   scratch: weightGradientScratch(M, N, K) bytes; every sum runs over m in order
-// Trained layers are narrow on one side (a rank, an adapter's width, the classes): the wide side is packed, the narrow one is read as
+//   keepRows: out[m, n] = dy[m, n] keep of the row's image (stochastic depth), which then stands for dy
+// Adapted layers are narrow on one side (a rank, an adapter's width, the classes): the wide side is packed, the narrow one is read as
 // it lies, and where the wide side is dy the product is dW^T, turned while it is stored.
 import { packRows, PANEL, PANEL_ROW } from './panels';
 import { product, ZERO } from './product';
-import { loadSome, storeSome } from './vector';
+import { keep } from './random';
+import { firstOf, numberOf, seedOf } from './step';
+import { loadSome, splat, storeSome } from './vector';
 
 export function weightGradientScratch(rows: i32, columns: i32, depth: i32): usize {
   return <usize>(rows + min(columns, depth)) * PANEL_ROW;
@@ -46,5 +49,20 @@ export function biasGradient(dy: usize, db: usize, rows: i32, columns: i32): voi
     let sum = f32x4.splat(0);
     for (let m = 0; m < rows; m++) sum = f32x4.add(sum, loadSome(dy + <usize>m * stride + at, columns - n));
     storeSome(db + at, sum, columns - n);
+  }
+}
+
+export function keepRows(
+  dy: usize, out: usize, rows: i32, columns: i32, step: usize, rowsPerImage: i32, site: u32, p: f32,
+): void {
+  const length = rowsPerImage * columns;
+  for (let image = 0; image * rowsPerImage < rows; image++) {
+    const factor = splat(keep(seedOf(step), numberOf(step), site, firstOf(step) + <u32>image, p));
+    for (let i = 0; i < length; i += 4) {
+      const at = <usize>i << 2;
+      storeSome(out + at, f32x4.mul(loadSome(dy + at, length - i), factor), length - i);
+    }
+    dy += <usize>length << 2;
+    out += <usize>length << 2;
   }
 }

@@ -2,19 +2,21 @@ import type { Kind, Operation } from '../../../plan/operation.js';
 import type { Lowering } from '../lowering.js';
 import { lowerAttention, lowerAttentionBackward } from './attention.js';
 import { lowerFirstTokens, lowerFirstTokensBackward } from './first-tokens.js';
-import { lowerLayerNorm, lowerLayerNormBackward } from './layer-norm.js';
+import { lowerLayerNorm, lowerLayerNormBackward, lowerLayerNormWeightGradient } from './layer-norm.js';
 import { lowerLinear, lowerLinearBackward, lowerWeightGradient } from './linear.js';
 import { lowerDrawPairs, lowerMatch, lowerMerge, lowerMergeBackward, lowerModulationStrength, lowerTrack } from './merge.js';
-import { lowerAdamW, lowerAssembleTokens, lowerCrossEntropy, lowerCutPatches } from './step.js';
+import { lowerAdamW, lowerAssembleTokens, lowerAssembleTokensBackward, lowerCrossEntropy, lowerCutPatches } from './step.js';
 
 /** How each kind of operation comes down to calls of kernels. */
 const LOWERINGS: { readonly [K in Kind]: (lowering: Lowering, operation: Operation<K>) => void } = {
   cutPatches: lowerCutPatches,
   assembleTokens: lowerAssembleTokens,
+  assembleTokensBackward: lowerAssembleTokensBackward,
   firstTokens: lowerFirstTokens,
   firstTokensBackward: lowerFirstTokensBackward,
   layerNorm: lowerLayerNorm,
   layerNormBackward: lowerLayerNormBackward,
+  layerNormWeightGradient: lowerLayerNormWeightGradient,
   linear: lowerLinear,
   linearBackward: lowerLinearBackward,
   weightGradient: lowerWeightGradient,

@@ -22,3 +22,12 @@ export function lowerLayerNormBackward(lowering: Lowering, { tensors, call }: Op
   const at = [x, stats, gamma, dy, passing, dx].map((tensor) => lowering.at(tensor));
   lowering.call('layerNormBackward', ...at, xRows, channels, pick.every, pick.offset);
 }
+
+export function lowerLayerNormWeightGradient(lowering: Lowering, operation: Operation<'layerNormWeightGradient'>): void {
+  const { tensors, call } = operation;
+  const { x, stats, dy, dgamma, dbeta } = tensors;
+  const { rows, channels, pick } = call;
+  const at = [x, stats, dy, dgamma].map((tensor) => lowering.at(tensor));
+  lowering.call('gammaGradient', ...at, rows, channels, pick.every, pick.offset);
+  lowering.call('biasGradient', lowering.at(dy), lowering.at(dbeta), rows, channels);
+}

@@ -49,11 +49,18 @@ export function lowerLinearBackward(lowering: Lowering, { tensors, call }: Opera
 }
 
 export function lowerWeightGradient(lowering: Lowering, { tensors, call }: Operation<'weightGradient'>): void {
-  const { dout, a, dweight, dbias } = tensors;
-  const { rows, columns, depth } = call;
-  if (dweight) {
-    const scratch = lowering.scratch(lowering.kernels.weightGradientScratch(rows, columns, depth));
-    lowering.call('weightGradient', lowering.at(dout), lowering.at(a), lowering.at(dweight), rows, columns, depth, scratch);
+  const { a, dweight, dbias } = tensors;
+  const { rows, columns, depth, dropPath } = call;
+  // Under stochastic depth the scaled gradient lies in front of the product's scratch.
+  const kept = dropPath ? 4 * rows * columns : 0;
+  const scratch = lowering.scratch(kept + lowering.kernels.weightGradientScratch(rows, columns, depth));
+  const dout = dropPath ? scratch : lowering.at(tensors.dout);
+  if (dropPath) {
+    const { rowsPerImage, site, p } = dropPath;
+    lowering.call('keepRows', lowering.at(tensors.dout), dout, rows, columns, lowering.step, rowsPerImage, site, p);
   }
-  if (dbias) lowering.call('biasGradient', lowering.at(dout), lowering.at(dbias), rows, columns);
+  if (dweight) {
+    lowering.call('weightGradient', dout, lowering.at(a), lowering.at(dweight), rows, columns, depth, scratch + kept);
+  }
+  if (dbias) lowering.call('biasGradient', dout, lowering.at(dbias), rows, columns);
 }

@@ -15,6 +15,13 @@ export function lowerAssembleTokens(lowering: Lowering, { tensors, call }: Opera
   lowering.call('assembleTokens', ...at, call.images, call.patches, call.prefixTokens, call.channels);
 }
 
+export function lowerAssembleTokensBackward(lowering: Lowering, operation: Operation<'assembleTokensBackward'>): void {
+  const { tensors, call } = operation;
+  const { dx, dembedded, dprefix, dpositions } = tensors;
+  const at = [dx, dembedded, dprefix, dpositions].map((tensor) => lowering.at(tensor));
+  lowering.call('assembleTokensBackward', ...at, call.images, call.patches, call.prefixTokens, call.channels);
+}
+
 /** The loss of a group whose sum over the groups is the step's; whether it is finite is the update's to see. */
 export function lowerCrossEntropy(lowering: Lowering, { tensors, call }: Operation<'crossEntropy'>): void {
   const { logits, labels, dlogits, result } = tensors;

@@ -2,24 +2,26 @@ import type { Kind, Operation } from '../../../plan/operation.js';
 import type { Lowering } from '../lowering.js';
 import { lowerAttention, lowerAttentionBackward } from './attention.js';
 import { lowerFirstTokens, lowerFirstTokensBackward } from './first-tokens.js';
-import { lowerLayerNorm, lowerLayerNormBackward } from './layer-norm.js';
+import { lowerLayerNorm, lowerLayerNormBackward, lowerLayerNormWeightGradient } from './layer-norm.js';
 import { lowerLinear, lowerLinearBackward, lowerWeightGradient } from './linear.js';
 import { lowerCrossEntropy } from './loss.js';
 import { lowerDrawPairs, lowerMatch } from './match.js';
 import { lowerMerge, lowerMergeBackward } from './merge.js';
 import { lowerModulationStrength } from './modulation.js';
 import { lowerAdamW } from './optimizer.js';
-import { lowerAssembleTokens, lowerCutPatches } from './patches.js';
+import { lowerAssembleTokens, lowerAssembleTokensBackward, lowerCutPatches } from './patches.js';
 import { lowerTrack } from './track.js';
 
 /** How each kind of operation comes down to dispatches. */
 const LOWERINGS: { readonly [K in Kind]: (lowering: Lowering, operation: Operation<K>) => void } = {
   cutPatches: lowerCutPatches,
   assembleTokens: lowerAssembleTokens,
+  assembleTokensBackward: lowerAssembleTokensBackward,
   firstTokens: lowerFirstTokens,
   firstTokensBackward: lowerFirstTokensBackward,
   layerNorm: lowerLayerNorm,
   layerNormBackward: lowerLayerNormBackward,
+  layerNormWeightGradient: lowerLayerNormWeightGradient,
   linear: lowerLinear,
   linearBackward: lowerLinearBackward,
   weightGradient: lowerWeightGradient,

@@ -2,6 +2,7 @@ import type { Operation } from '../../../plan/operation.js';
 import { defineKernel, flatGrid } from '../kernel.js';
 import type { Lowering } from '../lowering.js';
 import { laneConstants } from './lanes.js';
+import { inChunksOfRows, lowerColumnSums } from './linear.js';
 
 const forward = defineKernel({
   shader: 'layer-norm/forward',
@@ -16,6 +17,13 @@ const backward = defineKernel({
   includes: ['common/lanes'],
   buffers: { x: 'read', stats: 'read', gamma: 'read', dy: 'read', passing: 'read', dx: 'write' },
   uniforms: { rows: 'u32', channels: 'u32', every: 'u32', offset: 'u32' },
+});
+
+const gammaGradient = defineKernel({
+  shader: 'layer-norm/gamma-gradient',
+  includes: ['common/grid'],
+  buffers: { x: 'read', stats: 'read', dy: 'read', partial: 'write' },
+  uniforms: { rows: 'u32', channels: 'u32', every: 'u32', offset: 'u32', rowsPerChunk: 'u32', chunks: 'u32' },
 });
 
 export function lowerLayerNorm(lowering: Lowering, { label, tensors, call }: Operation<'layerNorm'>): void {
@@ -45,4 +53,19 @@ export function lowerLayerNormBackward(lowering: Lowering, { label, tensors, cal
     constants: { ...lanes, PASSING: passing ? 1 : 0 },
     grid: flatGrid(rows, lanes.ROWS),
   });
+}
+
+export function lowerLayerNormWeightGradient(lowering: Lowering, operation: Operation<'layerNormWeightGradient'>): void {
+  const { label, tensors, call } = operation;
+  const { x, stats, dy, dgamma, dbeta } = tensors;
+  const { rows, channels, pick } = call;
+  inChunksOfRows(lowering, { label, out: dgamma, rows }, (partial, chunks) =>
+    lowering.dispatch(gammaGradient, {
+      label,
+      buffers: { x, stats, dy, partial },
+      uniforms: { rows, channels, every: pick.every, offset: pick.offset, ...chunks },
+      grid: flatGrid(chunks.chunks * channels, 64),
+    }),
+  );
+  lowerColumnSums(lowering, `${label} beta`, dy, dbeta);
 }

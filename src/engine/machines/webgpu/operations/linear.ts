@@ -1,3 +1,4 @@
+import type { DropPath } from '../../../operations/linear.js';
 import type { Activation, Dropout, Operation } from '../../../plan/operation.js';
 import type { Tensor } from '../../../plan/tensor.js';
 import { defineKernel, flatGrid } from '../kernel.js';
@@ -34,6 +35,14 @@ const weightGradient = defineKernel({
   includes: ['common/grid'],
   buffers: { dout: 'read', a: 'read', partial: 'write' },
   uniforms: { rows: 'u32', columns: 'u32', depth: 'u32', rowsPerChunk: 'u32', chunks: 'u32' },
+});
+
+const keepRows = defineKernel({
+  shader: 'linear/keep-rows',
+  includes: ['common/grid', 'common/random'],
+  buffers: { dout: 'read', out: 'write' },
+  uniforms: { rows: 'u32', columns: 'u32', rowsPerImage: 'u32', site: 'u32', p: 'f32' },
+  step: true,
 });
 
 const biasGradient = defineKernel({
@@ -204,8 +213,9 @@ function chunking(lowering: Lowering, rows: number, tiles: number): { rowsPerChu
 
 /** Deterministic: chunks of rows are summed in order. */
 export function lowerWeightGradient(lowering: Lowering, { label, tensors, call }: Operation<'weightGradient'>): void {
-  const { dout, a, dweight, dbias } = tensors;
-  const { rows, columns, depth } = call;
+  const { a, dweight, dbias } = tensors;
+  const { rows, columns, depth, dropPath } = call;
+  const dout = dropPath ? keptRows(lowering, label, tensors.dout, columns, dropPath) : tensors.dout;
   if (dweight) {
     const { cells, cell } = cellsOf(depth);
     const tiles = Math.ceil(columns / 4) * cells;
@@ -221,17 +231,42 @@ export function lowerWeightGradient(lowering: Lowering, { label, tensors, call }
       }),
     );
   }
-  if (dbias) {
-    const { rowsPerChunk, chunks } = chunking(lowering, rows, columns);
-    inChunks(lowering, `${label} bias`, dbias, chunks, (partial) =>
-      lowering.dispatch(biasGradient, {
-        label: `${label} bias`,
-        buffers: { dout, partial },
-        uniforms: { rows, columns, rowsPerChunk, chunks },
-        grid: flatGrid(chunks * columns, 64),
-      }),
-    );
-  }
+  if (dbias) lowerColumnSums(lowering, `${label} bias`, dout, dbias);
+}
+
+function keptRows(lowering: Lowering, label: string, dout: Tensor, columns: number, { rowsPerImage, site, p }: DropPath): Tensor {
+  const out = lowering.scratch(`${label} kept`, dout.length);
+  lowering.dispatch(keepRows, {
+    label: `${label} kept`,
+    buffers: { dout, out },
+    uniforms: { rows: dout.length / columns, columns, rowsPerImage, site, p },
+    grid: flatGrid(dout.length, 64),
+  });
+  return out;
+}
+
+/** out [N] = the column sums of dout [M, N]. */
+export function lowerColumnSums(lowering: Lowering, label: string, dout: Tensor, out: Tensor): void {
+  const columns = out.length;
+  const rows = dout.length / columns;
+  inChunksOfRows(lowering, { label, out, rows }, (partial, chunks) =>
+    lowering.dispatch(biasGradient, {
+      label,
+      buffers: { dout, partial },
+      uniforms: { rows, columns, ...chunks },
+      grid: flatGrid(chunks.chunks * columns, 64),
+    }),
+  );
+}
+
+/** A sum over rows for each element of `out`: a kernel leaves partial sums of chunks of rows, which are added up in order. */
+export function inChunksOfRows(
+  lowering: Lowering,
+  { label, out, rows }: { readonly label: string; readonly out: Tensor; readonly rows: number },
+  dispatch: (partial: Tensor, chunks: { readonly rowsPerChunk: number; readonly chunks: number }) => void,
+): void {
+  const chunks = chunking(lowering, rows, out.length);
+  inChunks(lowering, label, out, chunks.chunks, (partial) => dispatch(partial, chunks));
 }
 
 /** Lets a kernel leave its sums in `chunks` parts and adds them up; one chunk is the result itself. */

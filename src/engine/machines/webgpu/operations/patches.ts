@@ -26,6 +26,13 @@ const assemble = defineKernel({
   uniforms: { images: 'u32', patches: 'u32', prefixTokens: 'u32', channels: 'u32' },
 });
 
+const assembleBackward = defineKernel({
+  shader: 'patches/assemble-backward',
+  includes: ['common/grid'],
+  buffers: { dx: 'read', dembedded: 'write', dprefix: 'write', dpositions: 'write' },
+  uniforms: { images: 'u32', patches: 'u32', prefixTokens: 'u32', channels: 'u32' },
+});
+
 export function lowerCutPatches(lowering: Lowering, { label, tensors: buffers, call }: Operation<'cutPatches'>): void {
   const { images, imageSize, patchSize, normalise } = call;
   const gridSide = Math.floor(imageSize / patchSize);
@@ -56,5 +63,16 @@ export function lowerAssembleTokens(lowering: Lowering, operation: Operation<'as
     buffers,
     uniforms: { images, patches, prefixTokens, channels },
     grid: flatGrid(images * (prefixTokens + patches) * channels, 64),
+  });
+}
+
+export function lowerAssembleTokensBackward(lowering: Lowering, operation: Operation<'assembleTokensBackward'>): void {
+  const { label, tensors: buffers, call } = operation;
+  const { images, patches, prefixTokens, channels } = call;
+  lowering.dispatch(assembleBackward, {
+    label,
+    buffers,
+    uniforms: { images, patches, prefixTokens, channels },
+    grid: flatGrid((prefixTokens + patches) * channels, 64),
   });
 }

@@ -1,22 +1,15 @@
-/** The readers of weights, each with a file that it takes, for mutations of it. */
+/** The readers of weights. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { byteSourceFromBytes } from '../../src/containers/sources.js';
-import { writeSafetensors } from '../../src/containers/safetensors/safetensors.js';
-import { inspectWeights } from '../../src/formats/backbones/inspect.js';
-import { describeOnnx } from '../../src/formats/onnx/describe.js';
-import { model } from '../../src/formats/fixtures/model.js';
-import type { ErrorCode } from '../../src/vit/errors.js';
-
-export interface FuzzedReader {
-  readonly name: string;
-  readonly seed: Uint8Array;
-  /** Reads the bytes to the end. Rejects or resolves; returns the codes of what was found to be wrong. */
-  read(bytes: Uint8Array): Promise<readonly ErrorCode[]>;
-}
+import { byteSourceFromBytes } from '../../../src/containers/sources.js';
+import { writeSafetensors } from '../../../src/containers/safetensors/safetensors.js';
+import { inspectWeights } from '../../../src/formats/backbones/inspect.js';
+import { describeOnnx } from '../../../src/formats/onnx/describe.js';
+import { model } from '../../../src/formats/fixtures/model.js';
+import type { FuzzedReader } from './types.js';
 
 const fixture = (name: string): Uint8Array =>
-  new Uint8Array(readFileSync(fileURLToPath(new URL(`../../src/formats/fixtures/${name}`, import.meta.url))));
+  new Uint8Array(readFileSync(fileURLToPath(new URL(`../../../src/formats/fixtures/${name}`, import.meta.url))));
 const text = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
 const weights = (name: string, seed: Uint8Array): FuzzedReader => ({
@@ -40,7 +33,7 @@ const configuration = (name: string, value: unknown): FuzzedReader => ({
   },
 });
 
-export const READERS: readonly FuzzedReader[] = [
+export const WEIGHTS: readonly FuzzedReader[] = [
   weights('model.safetensors', whole),
   weights('augreg.npz', fixture('augreg.npz')),
   weights('augreg-deflated.npz', fixture('augreg-deflated.npz')),

@@ -1,0 +1,70 @@
+/** A run that is about to be trained on the command line, begun now or gone on with. */
+import type { Checkpoint } from '../../engine/training/checkpoint.js';
+import { requireTrainable, setUpRun, type RunSetup } from '../../engine/training/setup.js';
+import type { RunRecord } from '../../protocol/run.js';
+import { openData, openModel, picturesOf, readPictures, reportSkipped, type Data, type DataPlace, type Model } from '../inputs/inputs.js';
+import type { Host } from '../machine/host.js';
+import type { Terminal } from '../terminal.js';
+import { backbonePlace, dataPlaceOf, readLocal, requireSameBackbone } from './local.js';
+import { overridesOf, requireCheckpoint } from './resume.js';
+import { trainRun } from './train-run.js';
+
+export interface Prepared {
+  readonly model: Model;
+  readonly data: Data;
+  readonly setup: RunSetup;
+  readonly name: string;
+  readonly folder: string;
+  readonly checkpoint?: Checkpoint;
+}
+
+export interface ResumeRequest {
+  readonly folder: string;
+  /** By `--model`. */
+  readonly given: string | undefined;
+  /** By `--data` and what goes with it. */
+  readonly data: Partial<DataPlace> & Pick<DataPlace, 'options'>;
+  /** Computes activations again in the backward. It changes no bit, and may be what the run was interrupted for want of. */
+  readonly recompute: boolean;
+  readonly terminal: Terminal;
+}
+
+/** A run that was interrupted, as its checkpoint says. */
+export async function prepareResumed({ folder, given, data: place, recompute, terminal }: ResumeRequest): Promise<Prepared> {
+  const checkpoint = await requireCheckpoint(folder);
+  const { configuration, name } = checkpoint.record;
+  const local = await readLocal(folder);
+  const backbone = backbonePlace(folder, configuration.model, given, local);
+  const model = await openModel(backbone, terminal, overridesOf(configuration));
+  await requireSameBackbone(folder, model.reader, { local, given, strict: true, terminal });
+  const { seed, splitSeed, splitShares, taskPictures } = configuration;
+  const where = dataPlaceOf(folder, configuration.data, place, local);
+  const data = await openData({ ...where, seed, splitSeed, splitShares, taskPictures });
+  const again = { ...configuration, recompute: configuration.recompute || recompute };
+  const setup = setUpRun(again, model.architecture, data.dataset.classes.length);
+  return { model, data, setup, name, folder, checkpoint };
+}
+
+/** Reads the pictures and trains to the end or to Ctrl-C. Rejects with `data.empty` where there is nothing to learn from. */
+export async function trainPrepared(
+  { data, setup, ...rest }: Prepared,
+  host: Host,
+  terminal: Terminal,
+): Promise<{ readonly record: RunRecord; readonly files: readonly string[] }> {
+  const { dataset } = data;
+  reportSkipped(data.skipped, terminal);
+  const pictures = picturesOf(data, setup.configuration.imageSize, setup.architecture);
+  await readPictures(
+    pictures,
+    Array.from({ length: dataset.length }, (_, index) => index),
+    terminal,
+  );
+  requireTrainable(pictures, setup.configuration);
+
+  const engine = await host.openEngine();
+  try {
+    return await trainRun({ host, terminal, engine, setup, pictures, data, ...rest });
+  } finally {
+    engine.close();
+  }
+}
