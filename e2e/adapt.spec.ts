@@ -87,6 +87,6 @@ for (const machine of ['gpu', 'cpu'] as const) {
     await playground.ready();
     await page.getByRole('button', { name: 'Verify' }).click();
     await page.getByRole('button', { name: 'Run the bundled files' }).click();
-    await expect(page.getByText(/All \d+ within bounds/)).toHaveCount(5);
+    await expect(page.getByText(/All \d+ within bounds/)).toHaveCount(6);
   });
 }

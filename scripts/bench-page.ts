@@ -81,22 +81,21 @@ async function click(page: Page): Promise<void> {
 }
 
 /**
- * Presses a button of that name in the page itself, and measures until `done`, an expression, holds in a frame.
+ * Presses a button in the page itself, and measures until `done` holds in a frame; both are expressions.
  * @returns milliseconds.
  */
 async function timed(page: Page, button: string, done: string): Promise<number> {
   const text = await page.evaluate(`(async () => {
-    const named = (element) => (element.getAttribute('aria-label') ?? element.textContent).trim() === ${JSON.stringify(button)};
-    const button = [...document.querySelectorAll('button:enabled')].find(named);
-    if (!button) throw new Error('there is no button ${button}');
+    const named = (name) => [...document.querySelectorAll('button:enabled')].find(({ textContent }) => textContent.trim() === name);
     const reading = (name) => [...document.querySelectorAll('.readings > div')]
       .find((row) => row.querySelector('dt')?.textContent === name)?.querySelector('dd')?.textContent ?? '';
-    const buttons = () => [...document.querySelectorAll('button')].map(({ textContent }) => textContent.trim());
+    const button = ${button};
+    if (!button) throw new Error('there is no button ' + ${JSON.stringify(button)});
     const began = performance.now();
     button.click();
     do {
       await new Promise(requestAnimationFrame);
-      if (performance.now() - began > ${LONGEST}) throw new Error(${JSON.stringify(button)} + ' is not followed by ' + ${JSON.stringify(done)});
+      if (performance.now() - began > ${LONGEST}) throw new Error('after a click it never came to ' + ${JSON.stringify(done)});
     } while (!(${done}));
     return performance.now() - began;
   })()`);
@@ -105,7 +104,7 @@ async function timed(page: Page, button: string, done: string): Promise<number> 
 
 /** The default job, from Adapt on. */
 async function* measureTraining(page: Page): AsyncGenerator<Line> {
-  const loss = timed(page, 'Adapt', `/nats/.test(reading('Loss'))`);
+  const loss = timed(page, `named('Adapt')`, `/nats/.test(reading('Loss'))`);
   const epoch = page.evaluate(`new Promise((resolve) => {
     const began = performance.now();
     const look = () => document.querySelector('.readings')?.textContent.includes('Best validation')
@@ -120,14 +119,15 @@ async function* measureTraining(page: Page): AsyncGenerator<Line> {
   yield* await take(page, 'while it trains');
   const maps: number[] = [];
   for (let count = 0; count < MAPS; count++) {
-    const picture = `document.querySelector('.picker-count')?.textContent.startsWith('${count + 2} of')`;
-    maps.push(await timed(page, 'Next picture', `${picture} && !document.querySelector('.map-before')`));
+    // The first of the strip is shown already.
+    const picture = `document.querySelectorAll('.strip button')[${(count + 1) % 2}]`;
+    maps.push(await timed(page, picture, `${picture}.ariaPressed === 'true' && !document.querySelector('.map-before')`));
   }
   yield { what: "another picture's map, begun, computed and drawn", milliseconds: maps, hoped: HOPED.answer };
   const pauses: number[] = [];
   for (let count = 0; count < PAUSES; count++) {
-    pauses.push(await timed(page, 'Pause', `buttons().includes('Resume')`));
-    await timed(page, 'Resume', `buttons().includes('Pause')`);
+    pauses.push(await timed(page, `named('Pause')`, `named('Resume')`));
+    await timed(page, `named('Resume')`, `named('Pause')`);
   }
   yield { what: 'a pause, acknowledged', milliseconds: pauses, hoped: HOPED.answer };
 }

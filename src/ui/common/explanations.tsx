@@ -26,8 +26,8 @@ export const ExplainMethod = ({ method }: { method: Method }) => {
 export const ExplainPeft = () => (
   <Explain about="What trains">
     <p>
-      The backbone is frozen. LoRA adds a low-rank product to the query, key and value weights; the adapter sits on the MLP’s
-      output:
+      The backbone is frozen, but for Full, which trains every weight of it. LoRA adds a low-rank product to the query, key and
+      value weights; the adapter sits on the MLP’s output:
     </p>
     <Equations lines={ADAPTERS.flatMap(({ equations }) => equations)} />
     <p>The head always trains, and PYRA’s weights where the method has them.</p>
