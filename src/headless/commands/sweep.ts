@@ -266,6 +266,7 @@ export async function runSweep(args: readonly string[], host: Host, onRecord?: S
       ...{ points, out, known, inputs, host, terminal, progress },
       engine: () => machine.engine(),
       fresh: options.flag('force'),
+      oneDataset: options.positionals.length === 0,
       ...(onRecord ? { onRecord } : {}),
     });
     return await conclude(outcomes, join(out, tableName(options)), terminal);

@@ -240,8 +240,11 @@ describe('a sweep', () => {
     const again = await sweep(at('colours'));
     expect(again.errors).not.toContain('Run 1 of');
     expect(runs(again)[0]!.id).toBe(runs(first)[0]!.id);
-    const second = await sweep(at('others', 'colours'));
-    expect(second.errors).toMatch(/a run of this name was on other pictures, called 'colours' as well; it is trained anew\n/);
+    await fails(
+      await sweep(at('others', 'colours')),
+      /a finished run of this name was on other pictures, called 'colours' as well: train anew with --force, or in another .* --out$/,
+    );
+    const second = await sweep(at('others', 'colours'), '--force');
     expect(runs(second)[0]!.dataFingerprint).not.toEqual(runs(first)[0]!.dataFingerprint);
     const longer = await sweep(at('colours'), '--epochs', '2');
     expect(longer.errors).not.toContain('on other pictures');

@@ -29,6 +29,8 @@ export interface SweepRequest {
   readonly progress: Progress;
   /** Takes up no run that was interrupted. */
   readonly fresh: boolean;
+  /** One data set alone: a finished run on another of its name in `out` is then more likely a mistake than meant. */
+  readonly oneDataset: boolean;
   /** Called with each run that comes to an end, before the next begins. */
   readonly onRecord?: (record: RunRecord, folder: string) => Promise<void>;
 }
@@ -99,9 +101,11 @@ async function runOne(point: Point, configuration: Configuration, request: Sweep
   const checkpoint = request.fresh ? null : await checkpointOf(folder, wanted);
   terminal.line(`${progress.place()}: ${name}${progress.left((seconds) => `, about ${duration(seconds)} left`)}`);
   if (await known.hasOnOtherPictures(wanted)) {
-    terminal.line(
-      `${name}: a run of this name was on other pictures, called '${configuration.data}' as well; it is trained anew`,
-    );
+    const other = `${name}: a finished run of this name was on other pictures, called '${configuration.data}' as well`;
+    if (request.oneDataset) {
+      throw new PlaygroundError('usage', `${other}: train anew with --force, or in another folder with --out`, { subject: name });
+    }
+    terminal.line(`${other}; it is trained anew`);
   }
   const began = performance.now();
   const { model } = backbone;
