@@ -24,7 +24,7 @@ test('data sets as people have them are read through the page as they are meant'
   await playground.open();
   await playground.ready();
   const data = page.getByRole('region', { name: 'Data', exact: true });
-  const chosen = page.getByRole('combobox', { name: 'Data set' });
+  const chosen = page.getByRole('combobox', { name: 'Data set', exact: true });
   const folders = await folderForms();
   const archives = await archiveForms();
   expect(folders.length + archives.length).toBe(30);

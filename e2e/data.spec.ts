@@ -42,7 +42,7 @@ test('a data set with its edits is there after a reload, goes out as a zip, come
   await page.reload();
   await playground.ready();
   await expect(data).toContainText('2 classes');
-  await expect(page.getByRole('combobox', { name: 'Data set' })).toContainText('pictures');
+  await expect(page.getByRole('combobox', { name: 'Data set', exact: true })).toContainText('pictures');
 
   const saving = page.waitForEvent('download');
   await data.getByRole('button', { name: 'Save as a zip' }).click();
