@@ -98,9 +98,8 @@ async function photograph(open: OpenPage, scheme: Scheme): Promise<void> {
   await page.getByRole('button', { name: 'Close', exact: true }).click();
 
   await playground.adaptButton.click();
-  await expect(playground.reading('Left')).toBeVisible({ timeout: 120_000 });
   // Long enough for the loss to draw a curve.
-  await page.waitForTimeout(30_000);
+  await expect(playground.reading('Epoch')).toHaveText(/^[3-5] of 6$/);
   await take('training');
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   await close();

@@ -48,10 +48,10 @@ export function FigurePanel({ runs }: { runs: readonly RunRecord[] }) {
         <h2 id="figure-heading" className="line">
           Accuracy against compression <ExplainFigure />
         </h2>
-        {data.choices.length > 1 && (
-          <SelectField label="Data set of the figure" value={data.value} choices={data.choices} onChange={data.choose} />
-        )}
       </div>
+      {data.choices.length > 1 && (
+        <SelectField label="Data set of the figure" value={data.value} choices={data.choices} onChange={data.choose} />
+      )}
       <div className="spread wrap figure-bar">
         <Choices
           small
