@@ -99,7 +99,6 @@ async function runOne(point: Point, configuration: Configuration, request: Sweep
   // One that another version began, whose bits this one does not give, lies elsewhere.
   const folder = join(out, `${fileName(name)}-${await identityOf(wanted)}-n${NUMERICS}`);
   const checkpoint = request.fresh ? null : await checkpointOf(folder, wanted);
-  terminal.line(`${progress.place()}: ${name}${progress.left((seconds) => `, about ${duration(seconds)} left`)}`);
   if (await known.hasOnOtherPictures(wanted)) {
     const other = `${name}: a finished run of this name was on other pictures, called '${configuration.data}' as well`;
     if (request.oneDataset) {
@@ -107,6 +106,7 @@ async function runOne(point: Point, configuration: Configuration, request: Sweep
     }
     terminal.line(`${other}; it is trained anew`);
   }
+  terminal.line(`${progress.place()}: ${name}${progress.left((seconds) => `, about ${duration(seconds)} left`)}`);
   const began = performance.now();
   const { model } = backbone;
   const { host } = request;
