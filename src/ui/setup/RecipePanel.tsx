@@ -71,25 +71,25 @@ function PaperRecipe() {
       disabled={disabled}
       title="100 epochs, batch 32, AdamW at 1e-3, 10 epochs of warm-up, cosine to 1e-5"
       onClick={() => {
-        const { epochs, batchSize, learningRate, weightDecay, warmupEpochs } = PAPER_RECIPE;
-        const { warmupLearningRate, minimumLearningRate, dropout, dropPath } = PAPER_RECIPE;
-        configure({
-          epochs,
-          batchSize,
-          learningRate,
-          weightDecay,
-          warmupEpochs,
-          warmupLearningRate,
-          minimumLearningRate,
-          dropout,
-          dropPath,
-        });
+        const { epochs, batchSize, learningRate } = PAPER_RECIPE;
+        const rest = Object.fromEntries(REST.map(({ option }) => [option, PAPER_RECIPE[option]]));
+        configure({ epochs, batchSize, learningRate, ...rest });
       }}
     >
       The paper’s
     </Button>
   );
 }
+
+/** What few change: options of the recipe that stand folded away. */
+const REST = [
+  { option: 'warmupEpochs', label: 'Warm-up epochs', hint: 'The rate rises on a line over these.' },
+  { option: 'warmupLearningRate', label: 'Rate at the start', hint: 'Where the warm-up begins.' },
+  { option: 'minimumLearningRate', label: 'Rate at the end', hint: 'Where the cosine ends.' },
+  { option: 'weightDecay', label: 'Weight decay', hint: 'None on biases and other 1-D weights.' },
+  { option: 'dropout', label: 'Dropout', hint: 'In LoRA’s and the adapter’s paths.' },
+  { option: 'dropPath', label: 'Stochastic depth', hint: 'Of the last block; it grows from 0 over the blocks.' },
+] as const;
 
 function MoreOfTheRecipe() {
   const configuration = usePlayground(configurationInUse);
@@ -99,54 +99,17 @@ function MoreOfTheRecipe() {
     <details className="small">
       <summary>More of the recipe</summary>
       <div className="stack details-body">
-        <NumberField
-          option="warmupEpochs"
-          label="Warm-up epochs"
-          hint="The rate rises on a line over these."
-          value={configuration.warmupEpochs}
-          disabled={disabled}
-          onChange={(warmupEpochs) => configure({ warmupEpochs })}
-        />
-        <NumberField
-          option="warmupLearningRate"
-          label="Rate at the start"
-          hint="Where the warm-up begins."
-          value={configuration.warmupLearningRate}
-          disabled={disabled}
-          onChange={(warmupLearningRate) => configure({ warmupLearningRate })}
-        />
-        <NumberField
-          option="minimumLearningRate"
-          label="Rate at the end"
-          hint="Where the cosine ends."
-          value={configuration.minimumLearningRate}
-          disabled={disabled}
-          onChange={(minimumLearningRate) => configure({ minimumLearningRate })}
-        />
-        <NumberField
-          option="weightDecay"
-          label="Weight decay"
-          hint="None on biases and other 1-D weights."
-          value={configuration.weightDecay}
-          disabled={disabled}
-          onChange={(weightDecay) => configure({ weightDecay })}
-        />
-        <NumberField
-          option="dropout"
-          label="Dropout"
-          hint="In LoRA’s and the adapter’s paths."
-          value={configuration.dropout}
-          disabled={disabled}
-          onChange={(dropout) => configure({ dropout })}
-        />
-        <NumberField
-          option="dropPath"
-          label="Stochastic depth"
-          hint="Of the last block; it grows from 0 over the blocks."
-          value={configuration.dropPath}
-          disabled={disabled}
-          onChange={(dropPath) => configure({ dropPath })}
-        />
+        {REST.map(({ option, label, hint }) => (
+          <NumberField
+            key={option}
+            option={option}
+            label={label}
+            hint={hint}
+            value={configuration[option]}
+            disabled={disabled}
+            onChange={(value) => configure({ [option]: value })}
+          />
+        ))}
       </div>
     </details>
   );
