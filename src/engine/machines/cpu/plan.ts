@@ -202,7 +202,7 @@ function named(tensors: ReadonlyMap<string, Tensor>, name: string): Tensor {
   return tensor;
 }
 
-/** The words of kernels/step.ts. */
+/** The words of kernels/common/step.ts. */
 function stepBytes({ seed, number, images, update }: StepValues, first: number): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(STEP_BYTES));
   [seed, number, images].forEach((word, index) => view.setUint32(4 * index, word, true));
