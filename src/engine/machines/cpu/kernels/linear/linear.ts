@@ -118,9 +118,15 @@ function fetch(block: usize, stride: usize, rows: i32, to: usize): void {
 function activateBlock(activation: i32, out: usize, before: usize, stride: usize, rows: i32, width: i32): void {
   for (let m = 0; m < rows; m++, out += stride, before += stride) {
     if (width < PANEL) activateSome(activation, out, before, width);
-    else if (activation == GELU) for (let j: usize = 0; j < PANEL_ROW; j += 16) v128.store(out + j, gelu(v128.load(out + j)));
-    else if (activation == GELU_BACKWARD) {
-      // Two at a time: one's latencies are the other's time.
+    // Two vectors at a time: one's latencies are the other's time.
+    else if (activation == GELU) {
+      for (let j: usize = 0; j < PANEL_ROW; j += 32) {
+        const v = gelu(v128.load(out + j));
+        const w = gelu(v128.load(out + j, 16));
+        v128.store(out + j, v);
+        v128.store(out + j, w, 16);
+      }
+    } else if (activation == GELU_BACKWARD) {
       for (let j: usize = 0; j < PANEL_ROW; j += 32) {
         const d = geluDerivative(v128.load(before + j));
         const e = geluDerivative(v128.load(before + j, 16));
