@@ -64,7 +64,7 @@ export async function* measure(host: Host, choices: Choices): AsyncGenerator<Row
 }
 
 /** Operations that a forward has for the merging alone. */
-const OF_MERGING: ReadonlySet<Kind> = new Set(['drawPairs', 'match', 'merge', 'modulationStrength', 'track']);
+const OF_MERGING: ReadonlySet<Kind> = new Set(['drawPairs', 'match', 'merge', 'modulationStrength', 'pairTokens', 'track']);
 
 interface Own extends Side {
   /** Multiply-accumulates of a run, counted from the record. */
