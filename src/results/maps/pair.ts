@@ -1,6 +1,6 @@
 import { drops, reducerOf, type Method } from '../../vit/methods/index.js';
 import type { MergeBlock, MergeMap } from '../../protocol/maps.js';
-import { rowsAt } from './regions.js';
+import { edges, rowsAt } from './regions.js';
 
 /** As much of a map as says what met in its pairs. */
 export type Paired = Pick<MergeMap, 'gridSide' | 'protectedTokens' | 'blocks'> & {
@@ -75,6 +75,23 @@ export function rankOf(map: Paired, block: number, patch: number): number | null
   const asSrc = mergedRow.indexOf(row);
   const rank = asSrc >= 0 ? asSrc : keptRow.indexOf(row);
   return rank < 0 ? null : rank;
+}
+
+/** The rank of the most similar pair of a block (1-based) whose tokens touch in the picture; 0 where none do. */
+export function neighbouringRank(map: Paired, block: number): number {
+  const { mergedRow, keptRow } = map.blocks[block - 1] ?? {};
+  if (!mergedRow || !keptRow) return 0;
+  const { gridSide } = map;
+  const rows = rowsAt(map, block - 1);
+  const touching = new Set<string>();
+  for (const [, , , , a, b] of edges(gridSide)) {
+    touching.add(`${rows[a]} ${rows[b]}`);
+    touching.add(`${rows[b]} ${rows[a]}`);
+  }
+  return Math.max(
+    0,
+    mergedRow.findIndex((row, rank) => touching.has(`${row} ${keptRow[rank]}`)),
+  );
 }
 
 /** The first block after `block` (1-based) that merges a patch's token; null where none does. */
