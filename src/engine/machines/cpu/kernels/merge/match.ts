@@ -13,11 +13,11 @@
 // followTokens: out[t] = rowOf[source[t]], source, out [B, N0]; without a source N0 = N and source[t] = t
 // pairTokens: of each pair x[src], x[dst], merged[rowOf[dst]], m[src], m[dst], one after the other; x [B, N, C], merged [B, N - r, C],
 //   out [B, r, 3 C + 2 D]
-import { packTransposed, panelsOf, scoreStride, transposedBytes } from './attention';
-import { PANEL_ROW } from './panels';
-import { product, ZERO } from './product';
-import { pcg4d, unit } from './random';
-import { loadSome, splat, storeSome, total } from './vector';
+import { packTransposed, panelsOf, scoreStride, transposedBytes } from '../attention/forward';
+import { PANEL_ROW } from '../linear/panels';
+import { product, ZERO } from '../linear/product';
+import { pcg4d, unit } from '../common/random';
+import { loadSome, splat, storeSome, total } from '../common/vector';
 
 /** A key of zeros has no direction: it stays zero and is similar to nothing. */
 const SMALLEST_SQUARE: f32 = 1e-30;
