@@ -5,10 +5,10 @@ import { ExplainFigure } from '../common/explanations.js';
 import { methodUnit, reduces } from '../../vit/methods/index.js';
 import { savePng, saveText, svgText } from '../common/save.js';
 import { dataName, percent } from '../format.js';
-import { obstacleToAdapt } from '../../store/obstacles.js';
 import { usePlayground } from '../playground.js';
 import { CompressionFigure, MEASURE_NAMES } from './CompressionFigure.js';
 import { FigureSketch } from './FigureSketch.js';
+import { CompareOffer } from './sweep/CompareOffer.js';
 import { dataIdentity, MEASURES, measureOf, pointsOf, referencesOf, runsCsv, type Measure, type Point } from './figure-data.js';
 
 /** The data sets that there are runs for; the set-up's own first. Two of one name are told apart by their pictures. */
@@ -36,6 +36,7 @@ export function FigurePanel({ runs }: { runs: readonly RunRecord[] }) {
   const data = useDataChoice(runs);
   const shown = runs.filter((run) => dataIdentity(run) === data.value);
   const points = pointsOf(shown, measure);
+  const onlyStudy = usePlayground((state) => shown.every((run) => state.runs[run.id] === undefined));
   const file = `accuracy-over-${measure}`;
   const image = (): { text: string; width: number; height: number } | null => {
     if (!svg.current) return null;
@@ -96,6 +97,7 @@ export function FigurePanel({ runs }: { runs: readonly RunRecord[] }) {
         <>
           <CompressionFigure ref={svg} points={points} measure={measure} />
           <Reading points={points} measure={measure} />
+          {onlyStudy && <CompareOffer />}
         </>
       )}
     </section>
@@ -126,8 +128,6 @@ function StudyBar({ shown }: { shown: readonly RunRecord[] }) {
 }
 
 function Empty({ measure }: { measure: Measure }) {
-  const adapt = usePlayground((state) => state.adapt);
-  const ready = usePlayground((state) => obstacleToAdapt(state) === null);
   const training = usePlayground((state) => state.training !== 'idle');
   return (
     <>
@@ -137,11 +137,7 @@ function Empty({ measure }: { measure: Measure }) {
             ? 'The run that trains becomes a point here after its first epoch.'
             : 'Each run becomes a point: how accurate a compressed model still is.'}
         </p>
-        {!training && (
-          <Button disabled={!ready} onClick={() => void adapt()}>
-            Train the first run
-          </Button>
-        )}
+        {!training && <CompareOffer />}
       </FigureSketch>
       <p className="small faint figure-reading">
         {measure === 'speed'

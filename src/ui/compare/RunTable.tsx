@@ -71,8 +71,9 @@ export function RunTable({ runs }: { runs: readonly RunRecord[] }) {
   const [sort, setSort] = useState<Sort>({ key: 'started', descending: true });
   const starred = usePlayground((state) => state.starred);
   if (runs.length === 0) return <NoRuns />;
-  const differences = differencesAmong(runs);
-  const notesOf = (run: RunRecord): string => [...(isNamed(run) ? [run.name] : []), ...differences(run)].join(' · ');
+  const differences = differencesAmong(runs.map(({ configuration }) => configuration));
+  const notesOf = (run: RunRecord): string =>
+    [...(isNamed(run) ? [run.name] : []), ...differences(run.configuration)].join(' · ');
   return (
     <section className="section" aria-labelledby="runs-heading">
       <div className="section-head">
