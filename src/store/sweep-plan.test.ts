@@ -84,9 +84,9 @@ describe('a comparison of PYRA with ToMe', () => {
 
   it('leaves out what a finished run has made, where the configuration decides the pictures', () => {
     const [first, second] = configurations;
-    const runs = [fakeRun('a', first!, 'finished'), fakeRun('b', second!, 'stopped')];
+    const runs = [fakeRun('a', first!, 'finished', 1), fakeRun('b', second!, 'stopped', 1)];
     expect(notYetRun(configurations, runs)).toEqual(configurations.slice(1));
     const given = configurations.map((configuration) => ({ ...configuration, data: 'pictures.zip' }));
-    expect(notYetRun(given, [fakeRun('a', given[0]!, 'finished')])).toHaveLength(12);
+    expect(notYetRun(given, [fakeRun('a', given[0]!, 'finished', 1)])).toHaveLength(12);
   });
 });

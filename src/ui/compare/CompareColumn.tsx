@@ -1,7 +1,7 @@
 import { memo, useDeferredValue, useMemo } from 'react';
 import { visibleRuns } from '../../store/slices/runs.js';
 import { usePlayground } from '../playground.js';
-import { FigurePanel } from './FigurePanel.js';
+import { FigurePanel } from './figure/FigurePanel.js';
 import { RunDetails } from './RunDetails.js';
 import { RunTable } from './RunTable.js';
 import { SweepPanel } from './sweep/SweepPanel.js';

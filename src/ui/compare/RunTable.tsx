@@ -7,7 +7,7 @@ import { METHOD_COLOURS } from '../../results/method-colours.js';
 import { count, macs, percent } from '../format.js';
 import { runState } from '../../store/facts.js';
 import { usePlayground, useStore } from '../playground.js';
-import { accuracyOf, speedOf } from './figure-data.js';
+import { accuracyOf, speedOf } from '../../results/figure/points.js';
 import { differencesAmong, isNamed, runLabel, scheduleLabel } from './run-labels.js';
 
 type SortKey = 'method' | 'schedule' | 'seed' | 'accuracy' | 'macs' | 'speed' | 'trained' | 'started';

@@ -2,7 +2,7 @@ import type { SweepEntry } from '../../../store/state/sweep.js';
 import { Icon } from '../../common/Icon.js';
 import { percent } from '../../format.js';
 import { usePlayground } from '../../playground.js';
-import { accuracyOf } from '../figure-data.js';
+import { accuracyOf } from '../../../results/figure/points.js';
 
 const STATE_NAMES: Readonly<Record<SweepEntry['state'], string>> = {
   waiting: 'waiting',
