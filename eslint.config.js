@@ -41,6 +41,11 @@ export default defineConfig(
           selector: 'TSAsExpression > TSAsExpression.expression > TSUnknownKeyword',
           message: 'A cast through unknown hides a mistake: parse with a schema, or narrow with a check.',
         },
+        // A constructor has no other way to be kept from callers.
+        ...['PropertyDefinition', 'MethodDefinition[kind!="constructor"]', 'TSParameterProperty'].map((kind) => ({
+          selector: `${kind}[accessibility=/private|protected/]`,
+          message: 'Write #name: nothing can reach round it at run time, and there is one way here to hide a member.',
+        })),
       ],
       eqeqeq: 'error',
       // Numbers in messages are the rule here, and stating `number` for every one of them would only be noise.

@@ -5,6 +5,7 @@ import { createClient } from './store/browser/client.js';
 import { createDownloader } from './store/browser/downloader.js';
 import { createPlayground } from './store/playground.js';
 import type { PlaygroundStore } from './store/state.js';
+import { browserNotices } from './store/browser/notices.js';
 import { createFrameScheduler } from './store/browser/pump.js';
 import { browserWakefulness, stayAwake } from './store/browser/wake-lock.js';
 import { App } from './ui/App.js';
@@ -51,6 +52,7 @@ const store: PlaygroundStore = createPlayground({
   schedule: createFrameScheduler(),
   storage,
   address,
+  notices: browserNotices,
   delay: (callback, milliseconds) => {
     const timer = setTimeout(callback, milliseconds);
     return () => clearTimeout(timer);

@@ -16,7 +16,10 @@ export type Part = (typeof PARTS)[number];
 
 /** Enough for a median and quartiles. */
 const LEAST_PAIRS = 5;
+/** Between a run and a peer's, whose threads spin for a while after it. */
 const REST_MS = 50;
+/** Batches of an evaluation. */
+const BATCHES = 4;
 /** A side of the ViTs' pictures; the bundled backbone has the default job's, and as many more of them in a batch. */
 const SIDE = 224;
 const MORE_SMALL = 4;
@@ -66,7 +69,16 @@ export async function* measure(host: Host, choices: Choices): AsyncGenerator<Row
 /** Operations that a forward has for the merging alone. */
 const OF_MERGING: ReadonlySet<Kind> = new Set(['drawPairs', 'match', 'merge', 'modulationStrength', 'track']);
 
+/** How a ratio is measured, and what it should come to; the pairs' ratios are multiplied by `scale`. */
+interface Terms {
+  readonly rest: () => Promise<void>;
+  readonly wanted?: Wanted | undefined;
+  readonly scale?: number;
+}
+
 interface Own extends Side {
+  /** Some batches as the evaluation of a data set has them: the next is handed over before the last is back. */
+  readonly evaluation: Side;
   /** Multiply-accumulates of a run, counted from the record. */
   readonly macs: number;
   /** Milliseconds of the operations for the merging alone, and of all. */
@@ -75,55 +87,67 @@ interface Own extends Side {
 
 /** A model with pictures of a size. */
 class Job {
-  private readonly pixels: Uint8Array<ArrayBuffer>;
-  private readonly labels: Uint32Array<ArrayBuffer>;
-  private readonly peers = new Map<Peer, Promise<Side>>();
+  readonly #pixels: Uint8Array<ArrayBuffer>;
+  readonly #labels: Uint32Array<ArrayBuffer>;
+  readonly #peers = new Map<Peer, Promise<Side>>();
+  readonly #host: Host;
+  readonly #choices: Choices;
+  readonly #model: Model;
+  readonly #backbone: BackboneParts;
+  readonly #side: number;
+  readonly #batch: number;
 
-  constructor(
-    private readonly host: Host,
-    private readonly choices: Choices,
-    private readonly model: Model,
-    private readonly backbone: BackboneParts,
-    private readonly side: number,
-    private readonly batch: number,
-  ) {
-    this.pixels = new Uint8Array(batch * side * side * 4).map((_, i) => (i * 73) % 251);
-    this.labels = Uint32Array.from({ length: batch }, (_, i) => i % CLASSES);
+  constructor(host: Host, choices: Choices, model: Model, backbone: BackboneParts, side: number, batch: number) {
+    this.#host = host;
+    this.#choices = choices;
+    this.#model = model;
+    this.#backbone = backbone;
+    this.#side = side;
+    this.#batch = batch;
+    this.#pixels = new Uint8Array(batch * side * side * 4).map((_, i) => (i * 73) % 251);
+    this.#labels = Uint32Array.from({ length: batch }, (_, i) => i % CLASSES);
   }
 
   async *measure(build: Build): AsyncGenerator<Row, void> {
-    const { host, choices, model } = this;
+    const [host, choices, model] = [this.#host, this.#choices, this.#model];
     const machine = await host.openCpu(choices.threads, build);
     if (machine.build !== build) throw new Error(`${host.name} has no build ${build} of the kernels, but ${machine.build}`);
-    const forward = await this.forward(machine, 'none');
-    const row = async (what: string, [first, second]: readonly [Side, Side], wanted?: Wanted, scale = 1): Promise<Row> => {
-      const { seconds } = choices;
-      const options = { seconds, leastPairs: LEAST_PAIRS, now: () => performance.now(), rest };
+    const forward = await this.#forward(machine, 'none');
+    const row = async (what: string, [first, second]: readonly [Side, Side], terms: Terms): Promise<Row> => {
+      const { rest, wanted, scale = 1 } = terms;
+      const options = { seconds: choices.seconds, leastPairs: LEAST_PAIRS, now: () => performance.now(), rest };
       const pairs = await pairsOf(first, second, options);
       const spread = spreadOf(pairs.map(([own, other]) => (scale * other) / own));
       return { model: MODELS[model], host: host.name, build, what, spread, wanted, medians: mediansOf(pairs) };
     };
     const merging = async (schedule: string, least: number): Promise<Row> => {
-      const own = await this.forward(machine, schedule);
-      return row(`${schedule}'s speed-up over its promise`, [own, forward], { least }, own.macs / forward.macs);
+      const own = await this.#forward(machine, schedule);
+      const terms = { rest: noRest, wanted: { least }, scale: own.macs / forward.macs };
+      return row(`${schedule}'s speed-up over its promise`, [own.evaluation, forward.evaluation], terms);
     };
     const measured: Readonly<Record<Part, () => Promise<Row | undefined>>> = {
-      web: async () => row(`forward over ${host.web.name}`, [forward, await this.peer(host.web)], this.wantedOfWeb(build)),
-      native: async () => host.native && row(`forward over ${host.native.name}`, [forward, await this.peer(host.native)]),
+      web: async () => {
+        const sides = [forward, await this.#peer(host.web)] as const;
+        return row(`forward over ${host.web.name}`, sides, { rest: atRest, wanted: this.#wantedOfWeb(build) });
+      },
+      native: async () => {
+        const { native } = host;
+        return native && row(`forward over ${native.name}`, [forward, await this.#peer(native)], { rest: atRest });
+      },
       training: async () => {
-        const training = await this.training(machine);
-        const [what, scale] = ["training's GFLOP/s over the forward's", training.macs / forward.macs];
-        return row(what, [training, forward], { least: 0.85 }, scale);
+        const training = await this.#training(machine);
+        const terms = { rest: noRest, wanted: { least: 0.85 }, scale: training.macs / forward.macs };
+        return row("training's GFLOP/s over the forward's", [training, forward], terms);
       },
       threads: async () => {
         const single = await host.openCpu(1, build);
         const wanted = choices.threads === 2 ? { least: 1.8 } : undefined;
-        const sides = [forward, await this.forward(single, 'none')] as const;
-        const result = await row(`${choices.threads} threads over one`, sides, wanted);
+        const sides = [forward.evaluation, (await this.#forward(single, 'none')).evaluation] as const;
+        const result = await row(`${choices.threads} threads over one`, sides, { rest: noRest, wanted });
         single.destroy();
         return result;
       },
-      share: () => this.share(machine, build),
+      share: () => this.#share(machine, build),
       low: () => merging('low', 0.95),
       high: () => merging('high', 0.9),
     };
@@ -135,9 +159,9 @@ class Job {
   }
 
   /** Per cent of a forward's time that the merging's own operations take. */
-  private async share(machine: CpuMachine, build: Build): Promise<Row> {
-    const { host, choices, model } = this;
-    const { merging } = await this.forward(machine, 'low');
+  async #share(machine: CpuMachine, build: Build): Promise<Row> {
+    const [host, choices, model] = [this.#host, this.#choices, this.#model];
+    const { merging } = await this.#forward(machine, 'low');
     const pairs: Pair[] = [];
     const end = performance.now() + 1000 * choices.seconds;
     while (pairs.length < LEAST_PAIRS || performance.now() < end) pairs.push(await merging());
@@ -148,27 +172,28 @@ class Job {
   }
 
   /** How many times as fast as onnxruntime-web the forward should be. */
-  private wantedOfWeb(build: Build): Wanted | undefined {
-    const { model, host } = this;
+  #wantedOfWeb(build: Build): Wanted | undefined {
+    const [model, host] = [this.#model, this.#host];
     if (model !== 'ti' && model !== 's') return undefined;
     if (host.kind === 'node') return { least: build === 'cpu-simd' ? 0.95 : model === 's' ? 1.8 : 1.5 };
     return { least: build === 'cpu-simd' ? 1.5 : model === 's' ? 1.8 : 2 };
   }
 
-  private async network(machine: CpuMachine, schedule: string) {
-    const { architecture, backbone } = this.backbone;
+  async #network(machine: CpuMachine, schedule: string) {
+    const { architecture, backbone } = this.#backbone;
     const method = schedule === 'none' ? 'none' : 'pyra';
-    const configuration: Configuration = { ...PAPER_RECIPE, imageSize: this.side, method, schedule };
+    const configuration: Configuration = { ...PAPER_RECIPE, imageSize: this.#side, method, schedule };
     return createNetwork(machine, architecture, backbone, setUpRun(configuration, architecture, CLASSES).options);
   }
 
-  private async forward(machine: CpuMachine, schedule: string): Promise<Own> {
-    const { pixels, batch } = this;
-    const evaluator = await (await this.network(machine, schedule)).evaluator(batch);
+  async #forward(machine: CpuMachine, schedule: string): Promise<Own> {
+    const [pixels, batch] = [this.#pixels, this.#batch];
+    const evaluator = await (await this.#network(machine, schedule)).evaluator(batch);
     const pictures = { pixels, count: batch };
     return {
       macs: evaluator.macs,
       run: () => evaluator.logits(pictures),
+      evaluation: { run: () => Promise.all(Array.from({ length: BATCHES }, () => evaluator.logits(pictures))) },
       merging: async () => {
         const times = await evaluator.profile(pictures);
         const sum = (some: typeof times): number => some.reduce((total, { milliseconds }) => total + milliseconds, 0);
@@ -177,30 +202,31 @@ class Job {
     };
   }
 
-  private async training(machine: CpuMachine): Promise<Omit<Own, 'merging'>> {
-    const { pixels, labels, batch } = this;
-    const trainer = await (await this.network(machine, 'none')).trainer(batch);
+  async #training(machine: CpuMachine): Promise<Omit<Own, 'merging' | 'evaluation'>> {
+    const [pixels, labels, batch] = [this.#pixels, this.#labels, this.#batch];
+    const trainer = await (await this.#network(machine, 'none')).trainer(batch);
     let number = 0;
     return { macs: trainer.macs, run: () => trainer.step({ pixels, labels, count: batch }, { ...RATES, number: number++ }) };
   }
 
   /** A peer's session of this model, opened once. */
-  private peer(peer: Peer): Promise<Side> {
-    const known = this.peers.get(peer) ?? this.open(peer);
-    this.peers.set(peer, known);
+  #peer(peer: Peer): Promise<Side> {
+    const known = this.#peers.get(peer) ?? this.#open(peer);
+    this.#peers.set(peer, known);
     return known;
   }
 
-  private async open(peer: Peer): Promise<Side> {
-    const { backbone, batch, side, choices } = this;
+  async #open(peer: Peer): Promise<Side> {
+    const [backbone, batch, side] = [this.#backbone, this.#batch, this.#side];
     const schedule = new Array<number>(backbone.architecture.depth).fill(0);
     const model = await onnxOf(backbone, { imageSize: side, method: 'none', text: 'none', schedule });
     const pictures = Float32Array.from({ length: batch * 3 * side * side }, (_, i) => ((i * 73) % 251) / 125 - 1);
-    return peer.open(model, choices.threads, pictures, [batch, 3, side, side]);
+    return peer.open(model, this.#choices.threads, pictures, [batch, 3, side, side]);
   }
 }
 
-const rest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, REST_MS));
+const noRest = (): Promise<void> => Promise.resolve();
+const atRest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, REST_MS));
 
 function mediansOf(pairs: readonly Pair[]): Pair {
   const median = (side: 0 | 1): number => spreadOf(pairs.map((pair) => pair[side])).median;

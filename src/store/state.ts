@@ -26,6 +26,8 @@ export interface Services {
   readonly storage: { get(key: string): string | null; set(key: string, value: string): void };
   /** The address's fragment. */
   readonly address: { read(): string; write(hash: string): void };
+  /** What the system shows outside the page. `ask` resolves whether it may be shown. */
+  readonly notices: { ask(): Promise<boolean>; show(title: string, text: string): void };
   /** Calls back after some milliseconds; returns how to call it off. */
   readonly delay: (callback: () => void, milliseconds: number) => () => void;
 }

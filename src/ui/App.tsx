@@ -8,6 +8,8 @@ import { BenchmarkScreen } from './screens/BenchmarkScreen.js';
 import { HelpScreen } from './screens/HelpScreen.js';
 import { NoMachineScreen } from './screens/NoMachineScreen.js';
 import { VerifyScreen } from './screens/VerifyScreen.js';
+import { RunStrip } from './setup/run/RunStrip.js';
+import { useTitle } from './setup/run/use-progress.js';
 import { SetupColumn } from './setup/SetupColumn.js';
 import { followTheme } from './theme.js';
 import { UndoToasts } from './compare/UndoToasts.js';
@@ -24,6 +26,7 @@ function useTheme(): void {
 
 export function App() {
   useTheme();
+  useTitle();
   const screen = usePlayground((state) => state.screen);
   const connection = usePlayground((state) => state.connection);
   return (
@@ -34,6 +37,7 @@ export function App() {
         {screen === 'benchmark' && <BenchmarkScreen />}
         {screen === 'help' && <HelpScreen />}
         {screen === 'playground' && (connection === 'unavailable' ? <NoMachineScreen /> : <Columns />)}
+        <RunStrip />
         <DropTarget />
         <Announcer />
       </div>

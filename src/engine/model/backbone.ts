@@ -9,10 +9,13 @@ import type { BackboneReader, HostTensor } from './types.js';
 
 /** Frozen weights on a machine, by timm's names; and two that are made from several. */
 export class Backbone {
-  private readonly storages = new Map<string, Storage>();
+  readonly #storages = new Map<string, Storage>();
   parameters = 0;
+  readonly #make: StorageMaker;
 
-  private constructor(private readonly make: StorageMaker) {}
+  private constructor(make: StorageMaker) {
+    this.#make = make;
+  }
 
   /**
    * Puts every frozen weight on a machine.
@@ -31,7 +34,7 @@ export class Backbone {
     const shapes = shapesOf(architecture);
     let done = 0;
     for (const [name, shape] of shapes) {
-      backbone.add(name, (await readChecked(reader, name, shape)).data);
+      backbone.#add(name, (await readChecked(reader, name, shape)).data);
       onProgress?.(++done, shapes.length + 2);
     }
     const cls = await readChecked(reader, 'cls_token', [1, 1, C]);
@@ -42,11 +45,11 @@ export class Backbone {
       const { data } = await readChecked(reader, 'reg_token', [1, registers, C]);
       prefix.set(data, (prefixTokens - registers) * C);
     }
-    backbone.add('prefix', prefix);
+    backbone.#add('prefix', prefix);
     onProgress?.(++done, shapes.length + 2);
     const from = Math.floor(architecture.imageSize / architecture.patchSize);
     const positions = await readChecked(reader, 'pos_embed', [1, prefixTokens + from * from, C]);
-    backbone.add('positions', interpolatePositions(positions, prefixTokens, gridSide, antialiasedPositions).data);
+    backbone.#add('positions', interpolatePositions(positions, prefixTokens, gridSide, antialiasedPositions).data);
     onProgress?.(done + 1, shapes.length + 2);
     return backbone;
   }
@@ -63,24 +66,24 @@ export class Backbone {
     const { embedDim: C } = architecture;
     for (const [name, shape] of shapesOf(architecture)) {
       const length = shape.reduce((product, side) => product * side, 1);
-      backbone.place(name, length);
+      backbone.#place(name, length);
     }
-    backbone.place('prefix', prefixTokens * C);
-    backbone.place('positions', (prefixTokens + gridSide ** 2) * C);
+    backbone.#place('prefix', prefixTokens * C);
+    backbone.#place('positions', (prefixTokens + gridSide ** 2) * C);
     return backbone;
   }
 
-  private add(name: string, data: Float32Array<ArrayBuffer>): void {
-    this.place(name, data.length, data);
+  #add(name: string, data: Float32Array<ArrayBuffer>): void {
+    this.#place(name, data.length, data);
   }
 
-  private place(name: string, length: number, data?: Float32Array<ArrayBuffer>): void {
+  #place(name: string, length: number, data?: Float32Array<ArrayBuffer>): void {
     this.parameters += length;
-    this.storages.set(name, this.make({ label: name, role: 'frozen', type: 'f32', length, ...(data ? { data } : {}) }));
+    this.#storages.set(name, this.#make({ label: name, role: 'frozen', type: 'f32', length, ...(data ? { data } : {}) }));
   }
 
   get(name: string): Tensor {
-    const storage = this.storages.get(name);
+    const storage = this.#storages.get(name);
     if (!storage) throw new Error(`backbone: there is no weight ${name}`);
     return viewOf(storage);
   }
@@ -90,7 +93,7 @@ export class Backbone {
   }
 
   release(): void {
-    for (const storage of this.storages.values()) storage.release();
+    for (const storage of this.#storages.values()) storage.release();
   }
 }
 

@@ -25,37 +25,40 @@ export async function createEvaluator(
 }
 
 class PlannedEvaluator implements Evaluator {
-  constructor(
-    private readonly plan: Plan,
-    private readonly state: NetworkState,
-  ) {}
+  readonly #plan: Plan;
+  readonly #state: NetworkState;
+
+  constructor(plan: Plan, state: NetworkState) {
+    this.#plan = plan;
+    this.#state = state;
+  }
 
   get batch(): number {
-    return this.plan.images;
+    return this.#plan.images;
   }
 
   get macs(): number {
-    return this.plan.macs;
+    return this.#plan.macs;
   }
 
   get bytes(): number {
-    return this.plan.bytes;
+    return this.#plan.bytes;
   }
 
   async logits({ pixels, count }: PixelBatch): Promise<Float32Array<ArrayBuffer>> {
-    const { classes } = this.state.options;
+    const { classes } = this.#state.options;
     const step = { seed: 0, number: 0, images: count };
-    const [logits] = await this.plan.run({ step, inputs: { pixels }, read: ['logits'] });
+    const [logits] = await this.#plan.run({ step, inputs: { pixels }, read: ['logits'] });
     const values = new Float32Array(logits ?? new ArrayBuffer(0)).slice(0, count * classes);
-    const scale = logitScale(this.state);
+    const scale = logitScale(this.#state);
     return scale === 1 ? values : values.map((value) => value * scale);
   }
 
   profile({ pixels, count }: PixelBatch): Promise<readonly OperationTime[]> {
-    return this.plan.profile({ step: { seed: 0, number: 0, images: count }, inputs: { pixels } });
+    return this.#plan.profile({ step: { seed: 0, number: 0, images: count }, inputs: { pixels } });
   }
 
   destroy(): void {
-    this.plan.destroy();
+    this.#plan.destroy();
   }
 }

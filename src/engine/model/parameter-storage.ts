@@ -3,16 +3,16 @@ import type { ParameterLayout } from './parameters.js';
 
 /** Trained weights on a machine with their gradients and AdamW's state, each one flat storage; and what a step's loss came to. */
 export class ParameterStorage {
-  private readonly weight: Storage;
-  private readonly gradient: Storage;
-  private readonly firstMoment: Storage;
-  private readonly secondMoment: Storage;
-  private readonly groups: Storage;
+  readonly #weight: Storage;
+  readonly #gradient: Storage;
+  readonly #firstMoment: Storage;
+  readonly #secondMoment: Storage;
+  readonly #groups: Storage;
   /** [4] unsigned: the first is not zero once a loss or a gradient was not finite. */
   readonly health: Storage;
   /** [2]: mean loss and hits of the last batch. */
   readonly result: Storage;
-  private readonly places = new Map<string, { readonly offset: number; readonly length: number }>();
+  readonly #places = new Map<string, { readonly offset: number; readonly length: number }>();
 
   /** @param initial [layout.length], zeros where left out. */
   constructor(
@@ -22,71 +22,71 @@ export class ParameterStorage {
   ) {
     const { length, groups } = layout;
     const data = initial ? { data: initial } : {};
-    this.weight = make({ label: 'trained weights', role: 'trained', type: 'f32', length, ...data });
-    this.gradient = make({ label: 'gradients', role: 'sum', type: 'f32', length });
-    this.firstMoment = make({ label: 'first moments', role: 'state', type: 'f32', length });
-    this.secondMoment = make({ label: 'second moments', role: 'state', type: 'f32', length });
-    this.groups = make({ label: 'parameter groups', role: 'state', type: 'u32', length: groups.length, data: groups });
+    this.#weight = make({ label: 'trained weights', role: 'trained', type: 'f32', length, ...data });
+    this.#gradient = make({ label: 'gradients', role: 'sum', type: 'f32', length });
+    this.#firstMoment = make({ label: 'first moments', role: 'state', type: 'f32', length });
+    this.#secondMoment = make({ label: 'second moments', role: 'state', type: 'f32', length });
+    this.#groups = make({ label: 'parameter groups', role: 'state', type: 'u32', length: groups.length, data: groups });
     this.health = make({ label: 'health', role: 'state', type: 'u32', length: 4 });
     this.result = make({ label: 'result', role: 'sum', type: 'f32', length: 2 });
-    for (const { name, offset, length: own } of layout.parameters) this.places.set(name, { offset, length: own });
+    for (const { name, offset, length: own } of layout.parameters) this.#places.set(name, { offset, length: own });
   }
 
   /** A trained weight, which knows where its gradient goes. */
   value(name: string): Tensor {
-    const place = this.places.get(name);
+    const place = this.#places.get(name);
     if (!place) throw new Error(`there is no trained weight ${name}`);
     const { offset, length } = place;
-    return { ...viewOf(this.weight, name, offset, length), gradient: viewOf(this.gradient, `d ${name}`, offset, length) };
+    return { ...viewOf(this.#weight, name, offset, length), gradient: viewOf(this.#gradient, `d ${name}`, offset, length) };
   }
 
   /** Everything AdamW touches, whole. */
   get optimizer() {
     return {
       result: viewOf(this.result),
-      gradient: viewOf(this.gradient),
-      groups: viewOf(this.groups),
+      gradient: viewOf(this.#gradient),
+      groups: viewOf(this.#groups),
       health: viewOf(this.health),
-      weight: viewOf(this.weight),
-      firstMoment: viewOf(this.firstMoment),
-      secondMoment: viewOf(this.secondMoment),
+      weight: viewOf(this.#weight),
+      firstMoment: viewOf(this.#firstMoment),
+      secondMoment: viewOf(this.#secondMoment),
     };
   }
 
   readValues(): Promise<Float32Array<ArrayBuffer>> {
-    return floatsOf(this.weight);
+    return floatsOf(this.#weight);
   }
 
   readGradients(): Promise<Float32Array<ArrayBuffer>> {
-    return floatsOf(this.gradient);
+    return floatsOf(this.#gradient);
   }
 
   async readMoments(): Promise<{ first: Float32Array<ArrayBuffer>; second: Float32Array<ArrayBuffer> }> {
-    return { first: await floatsOf(this.firstMoment), second: await floatsOf(this.secondMoment) };
+    return { first: await floatsOf(this.#firstMoment), second: await floatsOf(this.#secondMoment) };
   }
 
   writeValues(values: Float32Array<ArrayBuffer>): void {
-    this.weight.write(values);
+    this.#weight.write(values);
   }
 
   /** Also forgets that a gradient was ever not finite. */
   writeMoments(first: Float32Array<ArrayBuffer>, second: Float32Array<ArrayBuffer>): void {
-    this.firstMoment.write(first);
-    this.secondMoment.write(second);
+    this.#firstMoment.write(first);
+    this.#secondMoment.write(second);
     this.health.write(new Uint32Array(this.health.length));
   }
 
   get bytes(): number {
-    return this.owned.reduce((sum, { length }) => sum + 4 * length, 0);
+    return this.#owned.reduce((sum, { length }) => sum + 4 * length, 0);
   }
 
-  private get owned(): Storage[] {
-    const { weight, gradient, firstMoment, secondMoment, groups, health, result } = this;
-    return [weight, gradient, firstMoment, secondMoment, groups, health, result];
+  get #owned(): Storage[] {
+    const moments = [this.#firstMoment, this.#secondMoment];
+    return [this.#weight, this.#gradient, ...moments, this.#groups, this.health, this.result];
   }
 
   release(): void {
-    for (const storage of this.owned) storage.release();
+    for (const storage of this.#owned) storage.release();
   }
 }
 

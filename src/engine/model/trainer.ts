@@ -44,28 +44,31 @@ export async function createTrainer(
 }
 
 class PlannedTrainer implements Trainer {
-  constructor(
-    private readonly plan: Plan,
-    private readonly state: NetworkState,
-  ) {}
+  readonly #plan: Plan;
+  readonly #state: NetworkState;
+
+  constructor(plan: Plan, state: NetworkState) {
+    this.#plan = plan;
+    this.#state = state;
+  }
 
   get batch(): number {
-    return this.plan.images;
+    return this.#plan.images;
   }
 
   get macs(): number {
-    return this.plan.macs;
+    return this.#plan.macs;
   }
 
   get bytes(): number {
-    return this.plan.bytes;
+    return this.#plan.bytes;
   }
 
   async step({ pixels, labels, count }: TrainingBatch, rates: StepRates): Promise<StepResult> {
-    const { options, trained } = this.state;
+    const { options, trained } = this.#state;
     const step = stepValues(options.seed, count, rates);
     const read = [trained.result, trained.health];
-    const [result = new ArrayBuffer(0), health = new ArrayBuffer(0)] = await this.plan.run({
+    const [result = new ArrayBuffer(0), health = new ArrayBuffer(0)] = await this.#plan.run({
       step,
       inputs: { pixels, labels },
       read,
@@ -76,10 +79,10 @@ class PlannedTrainer implements Trainer {
   }
 
   profile({ pixels, labels, count }: TrainingBatch, rates: StepRates): Promise<readonly OperationTime[]> {
-    return this.plan.profile({ step: stepValues(this.state.options.seed, count, rates), inputs: { pixels, labels } });
+    return this.#plan.profile({ step: stepValues(this.#state.options.seed, count, rates), inputs: { pixels, labels } });
   }
 
   destroy(): void {
-    this.plan.destroy();
+    this.#plan.destroy();
   }
 }

@@ -22,8 +22,8 @@ export interface Segment {
 export class Recorder {
   readonly operations: Operation[] = [];
   readonly segments: Segment[] = [];
-  private readonly inputs = new Map<string, Tensor>();
-  private readonly outputs = new Map<string, Tensor>();
+  readonly #inputs = new Map<string, Tensor>();
+  readonly #outputs = new Map<string, Tensor>();
 
   /** A tensor of the plan: undefined until an operation writes it. */
   tensor(label: string, length: number, type: ElementType = 'f32'): Tensor {
@@ -33,13 +33,13 @@ export class Recorder {
   /** A tensor that each run is given: one part of `length / pictures` elements for each picture, padded past the last. */
   input(name: string, length: number, type: ElementType): Tensor {
     const tensor = this.tensor(name, length, type);
-    this.inputs.set(name, tensor);
+    this.#inputs.set(name, tensor);
     return tensor;
   }
 
   /** Lets a run give a tensor back under this name; like an input it holds equal parts for each picture. */
   output(name: string, tensor: Tensor): Tensor {
-    this.outputs.set(name, tensor);
+    this.#outputs.set(name, tensor);
     return tensor;
   }
 
@@ -57,8 +57,8 @@ export class Recorder {
   }
 
   finish(): Recording {
-    const { inputs, outputs } = this;
-    return { operations: withoutUnread(this.operations, outputs.values()), inputs, outputs };
+    const operations = withoutUnread(this.operations, this.#outputs.values());
+    return { operations, inputs: this.#inputs, outputs: this.#outputs };
   }
 }
 

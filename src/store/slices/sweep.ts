@@ -78,12 +78,20 @@ const queue: Slice<Pick<SweepSlice, 'enqueue' | 'skip' | 'noticeSweepRun' | 'cle
     };
   };
 
+const sweepWords = (queue: readonly SweepEntry[]): string =>
+  `${queue.filter(({ state }) => state === 'finished').length} of ${queue.length} runs are finished.`;
+
 const running: Slice<Pick<SweepSlice, 'compareMethods' | 'runSweep' | 'pauseSweep'>> =
-  ({ storage }) =>
+  ({ storage, notices }) =>
   (set, get) => {
     const { change } = queueIn(storage, set, get);
     const trainEntry = async (entry: SweepEntry): Promise<void> => {
       change(entry.id, { state: 'running', message: null });
+      set({ secondsWaiting: null });
+      const waiting = get().queue.flatMap((other) => (other.state === 'waiting' ? [other.configuration] : []));
+      void get()
+        .estimateSweep(waiting)
+        .then((secondsWaiting) => set({ secondsWaiting }));
       const kept = entry.runId === null ? undefined : get().runs[entry.runId];
       if (kept?.state === 'finished') return change(entry.id, { state: 'finished' });
       const begun = kept !== undefined && kept.epochs.length > 0;
@@ -112,6 +120,7 @@ const running: Slice<Pick<SweepSlice, 'compareMethods' | 'runSweep' | 'pauseSwee
         set({ sweeping: 'idle' });
         await get().restoreSetUp();
         get().announce('The sweep has ended.');
+        if (get().telling === 'yes') notices.show('The sweep has ended', sweepWords(get().queue));
       },
       pauseSweep: async () => {
         if (get().sweeping === 'running') await get().pause();
@@ -149,6 +158,7 @@ export const createSweepSlice: Slice<SweepSlice> =
   (...store) => ({
     queue: restore(services.storage.get(KEY)),
     sweeping: 'idle',
+    secondsWaiting: null,
     ...queue(services)(...store),
     ...running(services)(...store),
     ...estimating(services)(...store),

@@ -4,7 +4,7 @@ import { methodUnit, reduces } from '../../vit/methods/index.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { StepSeries } from '../series.js';
 import type { Answer } from '../../protocol/answer.js';
-import type { GetState, Slice } from '../state.js';
+import type { GetState, Services, Slice } from '../state.js';
 import type { TrainingSlice } from '../state/training.js';
 
 /** A name that says what sets a run apart: method, schedule, what trains, seed. */
@@ -15,15 +15,15 @@ export function runName(configuration: Configuration): string {
   return [reduction, ...adapterTags(configuration), `seed ${seed}`].join(', ');
 }
 
-function finish(get: GetState, run: RunRecord): void {
+function finish(get: GetState, { notices }: Pick<Services, 'notices'>, run: RunRecord): void {
   get().receiveRun(run);
   if (run.state === 'failed' && run.error) {
     get().report('run', { code: 'internal', message: run.error.message, subject: run.name }, { run: run.id });
   }
   const accuracy = run.test?.accuracy ?? run.epochs.at(-1)?.validationAccuracy ?? undefined;
-  get().announce(
-    `${run.name}: ${run.state} after ${run.epochs.length} epochs${accuracy === undefined ? '' : `, accuracy ${(accuracy * 100).toFixed(1)} %`}.`,
-  );
+  const said = `${run.state} after ${run.epochs.length} epochs${accuracy === undefined ? '' : `, accuracy ${(accuracy * 100).toFixed(1)} %`}.`;
+  get().announce(`${run.name}: ${said}`);
+  if (get().sweeping === 'idle' && get().telling === 'yes') notices.show(run.name, said);
   get().select(run.id);
 }
 
@@ -58,7 +58,7 @@ const progress: Slice<Pick<TrainingSlice, 'receiveSteps' | 'noticeTraining'>> = 
 });
 
 const runs: Slice<Pick<TrainingSlice, 'adapt' | 'train' | 'continueRun' | 'restoreSetUp'>> =
-  ({ api }) =>
+  ({ api, notices }) =>
   (set, get) => {
     /** Brings what a configuration needs into use and does the work: the set-up itself stays as it is. */
     const during = async (configuration: Configuration, work: () => Promise<Answer<RunRecord>>): Promise<RunRecord | null> => {
@@ -73,7 +73,7 @@ const runs: Slice<Pick<TrainingSlice, 'adapt' | 'train' | 'continueRun' | 'resto
         // A sweep that goes on needs the set-up's own again at its end alone.
         set(sweeping === 'idle' ? { ...idle, borrowed: null } : idle);
         await api.watch(null);
-        if (run) finish(get, run);
+        if (run) finish(get, { notices }, run);
         return run;
       } finally {
         set(idle);
@@ -111,9 +111,13 @@ const runs: Slice<Pick<TrainingSlice, 'adapt' | 'train' | 'continueRun' | 'resto
     };
   };
 
-const control: Slice<Pick<TrainingSlice, 'pause' | 'resume' | 'stop'>> =
-  ({ api }) =>
+const control: Slice<Pick<TrainingSlice, 'pause' | 'resume' | 'stop' | 'askToTell'>> =
+  ({ api, notices }) =>
   (set, get) => ({
+    askToTell: async () => {
+      if (get().telling === 'yes') return set({ telling: 'no' });
+      set({ telling: (await notices.ask()) ? 'yes' : 'refused' });
+    },
     pause: async () => {
       if (get().training !== 'running') return;
       const answer = await api.pause();
@@ -140,6 +144,7 @@ export const createTrainingSlice: Slice<TrainingSlice> =
   (services) =>
   (...store) => ({
     training: 'idle',
+    telling: 'no',
     borrowed: null,
     activeId: null,
     series: null,

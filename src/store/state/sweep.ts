@@ -14,6 +14,8 @@ export type SweepEntry = z.infer<typeof entrySchema>;
 export interface SweepSlice {
   readonly queue: readonly SweepEntry[];
   readonly sweeping: 'idle' | 'running' | 'paused';
+  /** Seconds that the runs take which wait behind the one that trains; null where that is not known. */
+  readonly secondsWaiting: number | null;
   /** False, and said at `sweep`, where one of them cannot be trained. */
   enqueue(configurations: readonly Configuration[]): boolean;
   /** Queues what is missing of a comparison of PYRA with ToMe on what is set up, and runs it. */

@@ -13,6 +13,10 @@ export interface TrainingSlice {
   /** Steps of the run that trains, or of the last one that did; appended in place, `seriesVersion` counts the changes. */
   readonly series: StepSeries | null;
   readonly seriesVersion: number;
+  /** What the system shows at the end was asked for; `refused` where the browser does not let it. */
+  readonly telling: 'no' | 'yes' | 'refused';
+  /** Asks the browser for leave to say outside the page that the run, or the sweep, has ended; pressed again, takes it back. */
+  askToTell(): Promise<void>;
   receiveSteps(steps: readonly StepMetrics[]): void;
   /** Called when the worker says that a run is under way. */
   noticeTraining(run: RunRecord): void;

@@ -9,6 +9,8 @@ export interface Bench {
   readonly store: PlaygroundStore;
   readonly kept: Map<string, string>;
   hash: string;
+  /** What the system was asked to show. */
+  readonly shown: string[];
   /** Runs what was put off, as if its time had come. */
   elapse(): void;
 }
@@ -18,12 +20,19 @@ const openHub: Downloader = {
   fetch: async ({ reference }) => ({ ok: true, value: { name: reference, files: [] } }),
 };
 
-export function bench({ hash = '', kept = new Map<string, string>(), api = new FakeApi(), downloader = openHub } = {}): Bench {
+export function bench({
+  hash = '',
+  kept = new Map<string, string>(),
+  api = new FakeApi(),
+  downloader = openHub,
+  allowed = true,
+} = {}): Bench {
   const put: (() => void)[] = [];
   const result = {
     api,
     kept,
     hash,
+    shown: [] as string[],
     elapse: () => {
       for (const callback of put.splice(0)) callback();
     },
@@ -34,6 +43,7 @@ export function bench({ hash = '', kept = new Map<string, string>(), api = new F
     schedule: (callback) => callback(),
     storage: { get: (key) => kept.get(key) ?? null, set: (key, value) => kept.set(key, value) },
     address: { read: () => result.hash, write: (value) => (result.hash = value) },
+    notices: { ask: async () => allowed, show: (title, text) => result.shown.push(`${title}: ${text}`) },
     delay: (callback) => {
       put.push(callback);
       return () => {

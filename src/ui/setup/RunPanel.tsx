@@ -1,20 +1,26 @@
 import { visibleRuns } from '../../store/slices/runs.js';
 import { Button, Problem } from '../common/controls.js';
-import { BusyLine } from '../common/BusyLine.js';
 import { bytes, count, duration, percent } from '../format.js';
 import { usePlayground, useStore } from '../playground.js';
 import { obstacleToAdapt } from '../../store/obstacles.js';
 import { shownEstimate } from '../../store/facts.js';
+import { TrainingProgress } from './run/TrainingProgress.js';
 
 /** Adapt, and what it will take; while a run trains, its controls. */
 export function RunPanel() {
   const training = usePlayground((state) => state.training);
   return (
-    <div className="run-panel stack">
+    <div className="run-panel stack" data-training={training === 'idle' ? undefined : ''}>
       <Problem place="setup" />
       <Problem place="fit" />
       <Problem place="run" />
-      {training === 'idle' ? <Ready /> : <Training />}
+      {training === 'idle' ? (
+        <Ready />
+      ) : (
+        <div className="run-training">
+          <TrainingProgress />
+        </div>
+      )}
     </div>
   );
 }
@@ -78,42 +84,5 @@ function Interrupted() {
       </p>
       <Button onClick={() => void store.getState().continueRun(run.id)}>Continue</Button>
     </div>
-  );
-}
-
-function Training() {
-  const training = usePlayground((state) => state.training);
-  const busy = usePlayground((state) => state.busy);
-  const pause = usePlayground((state) => state.pause);
-  const resume = usePlayground((state) => state.resume);
-  const stop = usePlayground((state) => state.stop);
-  const name = usePlayground((state) => (state.activeId === null ? undefined : state.runs[state.activeId]?.name));
-  return (
-    <>
-      {training === 'starting' || busy ? (
-        <BusyLine fallback="Preparing" />
-      ) : (
-        <p className="small truncate">
-          <span className="strong">{name ?? 'Training'}</span>{' '}
-          <span className="soft">
-            {training === 'paused' ? 'paused' : training === 'stopping' ? 'stopping after this step' : 'training'}
-          </span>
-        </p>
-      )}
-      <div className="line">
-        {training === 'paused' ? (
-          <Button icon="play" className="button grow" onClick={() => void resume()}>
-            Resume
-          </Button>
-        ) : (
-          <Button icon="pause" className="button grow" disabled={training !== 'running'} onClick={() => void pause()}>
-            Pause
-          </Button>
-        )}
-        <Button icon="stop" className="button grow" disabled={training === 'stopping'} onClick={() => void stop()}>
-          Stop
-        </Button>
-      </div>
-    </>
   );
 }

@@ -5,7 +5,7 @@ import type { Tensor } from '../../plan/tensor.js';
 import type { Call } from './messages.js';
 import type { Kernels } from './module.js';
 
-/** Bytes of a step's words (kernels/step.ts). */
+/** Bytes of a step's words (kernels/common/step.ts). */
 export const STEP_BYTES = 36;
 /** Room for them, whole lines of the cache. */
 const STEP_ROOM = 64;
@@ -56,7 +56,10 @@ export function arenaOf({ operations, inputs, outputs }: Recording): Arena {
  */
 export class Lowering {
   readonly calls: Call[] = [];
-  private scratchBytes = 0;
+  #scratchBytes = 0;
+  readonly #arena: Arena;
+  readonly #block: number;
+  readonly #places: Places;
 
   /**
    * @param images pictures that the record is for.
@@ -65,34 +68,38 @@ export class Lowering {
   constructor(
     readonly kernels: Kernels,
     readonly images: number,
-    private readonly arena: Arena,
-    private readonly block: number,
-    private readonly places: Places,
-  ) {}
+    arena: Arena,
+    block: number,
+    places: Places,
+  ) {
+    this.#arena = arena;
+    this.#block = block;
+    this.#places = places;
+  }
 
   /** The step's words. */
   get step(): number {
-    return this.block;
+    return this.#block;
   }
 
   /** Bytes of the whole block. */
   get bytes(): number {
-    return this.arena.bytes + this.scratchBytes;
+    return this.#arena.bytes + this.#scratchBytes;
   }
 
   /** Where a tensor lies; 0 for none. */
   at(tensor: Tensor | undefined, form: Form = 'plain'): number {
     if (!tensor) return 0;
-    if (tensor.external) return this.places(tensor, form);
-    const offset = this.arena.offsets.get(tensor);
+    if (tensor.external) return this.#places(tensor, form);
+    const offset = this.#arena.offsets.get(tensor);
     if (offset === undefined) throw new Error(`${tensor.label}: the tensor has no place`);
-    return this.block + offset;
+    return this.#block + offset;
   }
 
   /** Memory for one call. */
   scratch(bytes: number): number {
-    this.scratchBytes = Math.max(this.scratchBytes, Math.ceil(bytes / 64) * 64);
-    return this.block + this.arena.bytes;
+    this.#scratchBytes = Math.max(this.#scratchBytes, Math.ceil(bytes / 64) * 64);
+    return this.#block + this.#arena.bytes;
   }
 
   call(kernel: keyof Kernels, ...numbers: number[]): void {

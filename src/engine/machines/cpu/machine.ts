@@ -46,60 +46,60 @@ export class CpuMachine implements Machine {
   readonly build: Build;
   /** Of a product of matrices on one thread, 10^9 a second: what was measured when it was opened. */
   readonly gflops: number;
-  private readonly crew: Crew;
-  private readonly memory: CpuMemory;
-  private plans = 0;
+  readonly #crew: Crew;
+  readonly #memory: CpuMemory;
+  #plans = 0;
   /** Threads that it began with. */
-  private readonly asked: number;
-  private readonly description: string;
+  readonly #asked: number;
+  readonly #description: string;
 
   constructor({ build, module, start, threads, gflops, description, memory = Infinity, onFewer }: CpuOptions) {
     this.build = build;
-    this.asked = threads;
+    this.#asked = threads;
     this.gflops = gflops;
-    this.description = description;
-    this.crew = new Crew(module, start, threads);
-    const tell = (): void => onFewer?.(this.whyFewer());
-    this.crew.onFewer = tell;
-    this.memory = new CpuMemory(new Instance(module), this.crew, new Turns(), memory, tell);
+    this.#description = description;
+    this.#crew = new Crew(module, start, threads);
+    const tell = (): void => onFewer?.(this.#whyFewer());
+    this.#crew.onFewer = tell;
+    this.#memory = new CpuMemory(new Instance(module), this.#crew, new Turns(), memory, tell);
   }
 
   /** Threads that work now. */
   get threads(): number {
-    return this.crew.size;
+    return this.#crew.size;
   }
 
   get adapter(): AdapterDescription {
-    const { threads, asked, build, gflops } = this;
+    const { threads, build, gflops } = this;
+    const asked = this.#asked;
     const fewer = threads < asked;
     return {
       name: `CPU, ${fewer ? `${threads} of ` : ''}${asked} ${asked === 1 ? 'thread' : 'threads'}`,
       ...{ vendor: '', architecture: build, kind: 'cpu', features: [], gflops: gflops * threads },
-      description: fewer ? this.whyFewer() : this.description,
+      description: fewer ? this.#whyFewer() : this.#description,
     };
   }
 
   /** Each thread has frozen weights and plans of its own. */
-  private whyFewer(): string {
-    const { threads, asked } = this;
-    const each = (this.memory.each / 2 ** 20).toFixed(0);
-    return `${threads} of ${asked} threads compute, since each takes ${each} MiB of memory for the backbone and its own work`;
+  #whyFewer(): string {
+    const each = (this.#memory.each / 2 ** 20).toFixed(0);
+    return `${this.threads} of ${this.#asked} threads compute, since each takes ${each} MiB of memory for the backbone and its own work`;
   }
 
   get lost(): Promise<PlaygroundError> {
-    return this.crew.lost;
+    return this.#crew.lost;
   }
 
   get allocatedBytes(): number {
-    return this.memory.used;
+    return this.#memory.used;
   }
 
   storage(options: StorageOptions): Storage {
-    return new CpuStorage(this.memory, options);
+    return new CpuStorage(this.#memory, options);
   }
 
   async compile(program: Program): Promise<Plan> {
-    const { memory } = this;
+    const memory = this.#memory;
     const group = groupOf(program);
     const recording = recorded(program, group);
     const arena = arenaOf(recording);
@@ -111,19 +111,19 @@ export class CpuMachine implements Machine {
     const bytes = lowered(new Lowering(memory.own.kernels, group, arena, 0, places), recording).bytes;
     const block = memory.placeShared(bytes);
     const { calls, ends, placeOf } = lowered(new Lowering(memory.own.kernels, group, arena, block, places), recording);
-    const number = this.plans++;
-    this.crew.broadcast({ kind: 'prepare', plan: number, calls });
-    const update = this.prepareUpdate(program);
+    const number = this.#plans++;
+    this.#crew.broadcast({ kind: 'prepare', plan: number, calls });
+    const update = this.#prepareUpdate(program);
     return new CpuPlan(memory, {
       ...{ number, images: program.images, group, recording, ends, block, placeOf, sums: sumsOf(recording.operations), update },
       macs: macsOfProgram(program),
-      bytes: bytes * this.crew.size,
+      bytes: bytes * this.#crew.size,
     });
   }
 
-  private prepareUpdate(program: Program): PreparedUpdate | undefined {
+  #prepareUpdate(program: Program): PreparedUpdate | undefined {
     if (!program.update) return undefined;
-    const { memory } = this;
+    const memory = this.#memory;
     const recorder = new Recorder();
     program.update(recorder);
     const recording = recorder.finish();
@@ -150,17 +150,17 @@ export class CpuMachine implements Machine {
 
   measure(program: Program): Measure {
     const recording = recorded(program, groupOf(program));
-    const { kernels } = this.memory.own;
+    const { kernels } = this.#memory.own;
     const { bytes } = lowered(new Lowering(kernels, groupOf(program), arenaOf(recording), 0, () => 0), recording);
-    return { bytes: bytes * this.crew.size, macs: macsOfProgram(program) };
+    return { bytes: bytes * this.#crew.size, macs: macsOfProgram(program) };
   }
 
   idle(): Promise<void> {
-    return this.memory.turns.settled();
+    return this.#memory.turns.settled();
   }
 
   destroy(): void {
-    this.crew.stop();
+    this.#crew.stop();
   }
 }
 

@@ -9,63 +9,65 @@ const SLICE = 10;
  * lies is the machine's book.
  */
 export class Member {
-  private readonly waiting: Order[] = [];
-  private readonly plans = new Map<number, readonly (() => void)[]>();
-  private instance: Instance | undefined;
-  private busy = false;
-  private failed = false;
+  readonly #waiting: Order[] = [];
+  readonly #plans = new Map<number, readonly (() => void)[]>();
+  #instance: Instance | undefined;
+  #busy = false;
+  #failed = false;
+  readonly #answer: (answer: Answer, transfer: readonly ArrayBuffer[]) => void;
+  readonly #pause: () => Promise<void>;
 
   /**
    * @param answer takes what goes back, and the buffers that are moved with it.
    * @param pause settles once what arrived meanwhile was handed to {@link Member.take}.
    */
-  constructor(
-    private readonly answer: (answer: Answer, transfer: readonly ArrayBuffer[]) => void,
-    private readonly pause: () => Promise<void>,
-  ) {}
+  constructor(answer: (answer: Answer, transfer: readonly ArrayBuffer[]) => void, pause: () => Promise<void>) {
+    this.#answer = answer;
+    this.#pause = pause;
+  }
 
   take(order: Order): void {
-    this.waiting.push(order);
-    if (!this.busy) void this.work();
+    this.#waiting.push(order);
+    if (!this.#busy) void this.#work();
   }
 
-  private async work(): Promise<void> {
-    this.busy = true;
+  async #work(): Promise<void> {
+    this.#busy = true;
     try {
-      for (let order = this.next(); order; order = this.next()) {
-        if (order.kind === 'job') await this.run(order);
-        else this.follow(order);
+      for (let order = this.#next(); order; order = this.#next()) {
+        if (order.kind === 'job') await this.#run(order);
+        else this.#follow(order);
       }
     } catch (thrown) {
-      this.failed = true;
-      if (thrown instanceof Full) this.answer({ kind: 'full' }, []);
-      else this.answer({ kind: 'failed', message: thrown instanceof Error ? thrown.message : String(thrown) }, []);
+      this.#failed = true;
+      if (thrown instanceof Full) this.#answer({ kind: 'full' }, []);
+      else this.#answer({ kind: 'failed', message: thrown instanceof Error ? thrown.message : String(thrown) }, []);
     }
-    this.busy = false;
+    this.#busy = false;
   }
 
-  private next(): Order | undefined {
-    return this.failed ? undefined : (this.takeUrgent() ?? this.waiting.shift());
+  #next(): Order | undefined {
+    return this.#failed ? undefined : (this.#takeUrgent() ?? this.#waiting.shift());
   }
 
   /** An urgent job, where all that waits before it are jobs: what prepares it must be done first. */
-  private takeUrgent(): Job | undefined {
-    for (const [index, order] of this.waiting.entries()) {
+  #takeUrgent(): Job | undefined {
+    for (const [index, order] of this.#waiting.entries()) {
       if (order.kind !== 'job') return undefined;
       if (order.urgent) {
-        this.waiting.splice(index, 1);
+        this.#waiting.splice(index, 1);
         return order;
       }
     }
     return undefined;
   }
 
-  private follow(order: Exclude<Order, Job>): void {
+  #follow(order: Exclude<Order, Job>): void {
     if (order.kind === 'start') {
-      this.instance = new Instance(order.module);
+      this.#instance = new Instance(order.module);
       return;
     }
-    const { instance } = this;
+    const instance = this.#instance;
     if (!instance) throw new Error('cpu: the member has no kernels yet');
     switch (order.kind) {
       case 'reserve':
@@ -79,19 +81,19 @@ export class Member {
         instance.kernels[order.turned ? 'packTurned' : 'packWeight'](order.from.at, order.columns, order.depth, order.at);
         return;
       case 'prepare':
-        this.plans.set(
+        this.#plans.set(
           order.plan,
           order.calls.map((call) => bound(instance, call)),
         );
         return;
       case 'forget':
-        this.plans.delete(order.plan);
+        this.#plans.delete(order.plan);
     }
   }
 
-  private async run(job: Job): Promise<void> {
-    const { instance } = this;
-    const calls = this.plans.get(job.plan);
+  async #run(job: Job): Promise<void> {
+    const instance = this.#instance;
+    const calls = this.#plans.get(job.plan);
     if (!instance || !calls) throw new Error(`cpu: there is no plan ${job.plan}`);
     for (const { at, data } of job.writes) instance.byteView(at, data.length).set(data);
     const times = new Float64Array(job.timed ? calls.length : 0);
@@ -102,13 +104,13 @@ export class Member {
       const now = performance.now();
       if (job.timed) times[index] = now - began;
       if (now - since < SLICE) continue;
-      await this.pause();
-      for (let urgent = job.urgent ? undefined : this.takeUrgent(); urgent; urgent = this.takeUrgent()) await this.run(urgent);
+      await this.#pause();
+      for (let urgent = job.urgent ? undefined : this.#takeUrgent(); urgent; urgent = this.#takeUrgent()) await this.#run(urgent);
       since = performance.now();
     }
     const results = job.reads.map(({ at, bytes }: Range) => instance.byteView(at, bytes).slice().buffer);
     if (job.timed) results.push(times.buffer);
-    this.answer({ kind: 'done', number: job.number, results }, results);
+    this.#answer({ kind: 'done', number: job.number, results }, results);
   }
 }
 

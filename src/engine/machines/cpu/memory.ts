@@ -6,8 +6,10 @@ import type { Turns } from './turns.js';
 
 /** The machine's own memory and the book of the members' memories, which are all laid out alike. */
 export class CpuMemory {
-  private readonly ownHeap: Heap;
-  private readonly sharedHeap: Heap;
+  readonly #ownHeap: Heap;
+  readonly #sharedHeap: Heap;
+  readonly #most: number;
+  readonly #onFewer: () => void;
 
   constructor(
     /** The machine's own kernels, for updates and sizes. */
@@ -15,27 +17,29 @@ export class CpuMemory {
     readonly crew: Crew,
     readonly turns: Turns,
     /** Bytes that all members' memories may have together: with more, members are let go. */
-    private readonly most: number,
-    private readonly onFewer: () => void,
+    most: number,
+    onFewer: () => void,
   ) {
-    this.ownHeap = new Heap(own.kernels.heapBase());
-    this.sharedHeap = new Heap(own.kernels.heapBase());
+    this.#most = most;
+    this.#onFewer = onFewer;
+    this.#ownHeap = new Heap(own.kernels.heapBase());
+    this.#sharedHeap = new Heap(own.kernels.heapBase());
   }
 
   /** Bytes in use in all memories together. */
   get used(): number {
-    return this.ownHeap.used + this.crew.size * this.sharedHeap.used;
+    return this.#ownHeap.used + this.crew.size * this.#sharedHeap.used;
   }
 
   /** Bytes of one member's memory. */
   get each(): number {
-    return this.sharedHeap.end;
+    return this.#sharedHeap.end;
   }
 
   /** Zeros in the machine's own memory. */
   takeOwn(bytes: number): number {
-    const at = this.ownHeap.allocate(bytes);
-    this.own.reserve(this.ownHeap.end);
+    const at = this.#ownHeap.allocate(bytes);
+    this.own.reserve(this.#ownHeap.end);
     this.own.byteView(at, bytes).fill(0);
     return at;
   }
@@ -49,11 +53,11 @@ export class CpuMemory {
 
   /** Room in every member's memory, whatever lies there. */
   placeShared(bytes: number): number {
-    const at = this.sharedHeap.allocate(bytes);
+    const at = this.#sharedHeap.allocate(bytes);
     const { size } = this.crew;
-    while (this.crew.size > 1 && this.crew.size * this.sharedHeap.end > this.most) this.crew.dismiss();
-    if (this.crew.size < size) this.onFewer();
-    this.crew.broadcast({ kind: 'reserve', end: this.sharedHeap.end });
+    while (this.crew.size > 1 && this.crew.size * this.#sharedHeap.end > this.#most) this.crew.dismiss();
+    if (this.crew.size < size) this.#onFewer();
+    this.crew.broadcast({ kind: 'reserve', end: this.#sharedHeap.end });
     return at;
   }
 
@@ -68,15 +72,15 @@ export class CpuMemory {
     const at = this.placeShared(turned ? 64 * Math.ceil(depth / 16) * columns : 64 * Math.ceil(columns / 16) * depth);
     const from = this.placeShared(data.length);
     this.crew.broadcast({ kind: 'pack', from: { at: from, data }, columns, depth, turned, at });
-    this.sharedHeap.free(from);
+    this.#sharedHeap.free(from);
     return at;
   }
 
   freeOwn(at: number): void {
-    this.ownHeap.free(at);
+    this.#ownHeap.free(at);
   }
 
   freeShared(at: number): void {
-    this.sharedHeap.free(at);
+    this.#sharedHeap.free(at);
   }
 }

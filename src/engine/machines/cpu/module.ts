@@ -74,15 +74,14 @@ export function supports(build: Build): boolean {
 /** Kernels on a memory that only grows. Addresses stay; views of it do not outlive its growth. */
 export class Instance {
   readonly kernels: Kernels;
-  private end: number;
+  #end: number;
+  readonly #memory: WebAssembly.Memory;
 
   /** @param module a build's bytes, compiled: it is shared by all instances and workers. */
-  constructor(
-    module: WebAssembly.Module,
-    private readonly memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES }),
-  ) {
+  constructor(module: WebAssembly.Module, memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES })) {
+    this.#memory = memory;
     this.kernels = kernelsOf(new WebAssembly.Instance(module, { env: { memory, abort: refuse } }));
-    this.end = aligned(this.kernels.heapBase());
+    this.#end = aligned(this.kernels.heapBase());
   }
 
   /**
@@ -90,37 +89,37 @@ export class Instance {
    * Throws a RangeError where the memory cannot grow so far.
    */
   allocate(bytes: number): number {
-    const at = this.end;
-    this.end = aligned(at + bytes);
-    this.reserve(this.end);
+    const at = this.#end;
+    this.#end = aligned(at + bytes);
+    this.reserve(this.#end);
     return at;
   }
 
   /** Makes the memory reach to `end`. Throws a RangeError where it cannot grow so far. */
   reserve(end: number): void {
-    const missing = Math.ceil((end - this.memory.buffer.byteLength) / PAGE);
-    if (missing > 0) this.memory.grow(missing);
+    const missing = Math.ceil((end - this.#memory.buffer.byteLength) / PAGE);
+    if (missing > 0) this.#memory.grow(missing);
   }
 
   /** Bytes that the memory has. */
   get bytes(): number {
-    return this.memory.buffer.byteLength;
+    return this.#memory.buffer.byteLength;
   }
 
   floats(at: number, length: number): Float32Array<ArrayBuffer> {
-    return new Float32Array(this.buffer, at, length);
+    return new Float32Array(this.#buffer, at, length);
   }
 
   words(at: number, length: number): Uint32Array<ArrayBuffer> {
-    return new Uint32Array(this.buffer, at, length);
+    return new Uint32Array(this.#buffer, at, length);
   }
 
   byteView(at: number, length: number): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.buffer, at, length);
+    return new Uint8Array(this.#buffer, at, length);
   }
 
-  private get buffer(): ArrayBuffer {
-    return this.memory.buffer;
+  get #buffer(): ArrayBuffer {
+    return this.#memory.buffer;
   }
 }
 

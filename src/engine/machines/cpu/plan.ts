@@ -38,75 +38,78 @@ export interface PreparedUpdate {
 }
 
 export class CpuPlan implements Plan {
-  constructor(
-    private readonly memory: CpuMemory,
-    private readonly prepared: Prepared,
-  ) {}
+  readonly #memory: CpuMemory;
+  readonly #prepared: Prepared;
+
+  constructor(memory: CpuMemory, prepared: Prepared) {
+    this.#memory = memory;
+    this.#prepared = prepared;
+  }
 
   get images(): number {
-    return this.prepared.images;
+    return this.#prepared.images;
   }
 
   get macs(): number {
-    return this.prepared.macs;
+    return this.#prepared.macs;
   }
 
   get bytes(): number {
-    return this.prepared.bytes;
+    return this.#prepared.bytes;
   }
 
   /** A plan of one picture that changes nothing goes at once, between the calls of whatever runs: a person waits for it. */
   get urgent(): boolean {
-    return this.images === 1 && !this.changes;
+    return this.images === 1 && !this.#changes;
   }
 
-  private get changes(): boolean {
-    return this.prepared.update !== undefined || this.prepared.sums.length > 0;
+  get #changes(): boolean {
+    return this.#prepared.update !== undefined || this.#prepared.sums.length > 0;
   }
 
   run(run: Run): Promise<ArrayBuffer[]> {
     // The caller may use its arrays again as soon as this returns.
     const inputs = Object.entries(run.inputs).map(([name, data]) => [name, bytesOf(data).slice()] as const);
-    const work = (): Promise<ArrayBuffer[]> => this.work(run, inputs);
-    const { turns } = this.memory;
+    const work = (): Promise<ArrayBuffer[]> => this.#work(run, inputs);
+    const { turns } = this.#memory;
     if (this.urgent) return turns.immediate(work);
-    return this.changes ? turns.exclusive(work) : turns.shared(work);
+    return this.#changes ? turns.exclusive(work) : turns.shared(work);
   }
 
   profile({ step, inputs }: Omit<Run, 'read'>): Promise<readonly OperationTime[]> {
     const given = Object.entries(inputs).map(([name, data]) => [name, bytesOf(data).slice()] as const);
-    return this.memory.turns.exclusive(async () => {
-      const { recording, ends, update } = this.prepared;
-      const groups = this.groupsOf(step);
-      const results = this.runGroups(step, given, groups, [], true);
+    return this.#memory.turns.exclusive(async () => {
+      const { recording, ends, update } = this.#prepared;
+      const groups = this.#groupsOf(step);
+      const results = this.#runGroups(step, given, groups, [], true);
       const times: Float64Array[] = [];
       for (const result of results) times.push(new Float64Array((await result).at(-1) ?? new ArrayBuffer(0)));
       const calls = Array.from({ length: ends.at(-1) ?? 0 }, (_, call) =>
         times.reduce((sum, group) => sum + (group[call] ?? NaN), 0),
       );
       const work = operationTimes(recording.operations, ends, calls, groups);
-      return update ? [...work, ...operationTimes(update.operations, update.ends, this.timedUpdate(step, update), 1)] : work;
+      return update ? [...work, ...operationTimes(update.operations, update.ends, this.#timedUpdate(step, update), 1)] : work;
     });
   }
 
-  private groupsOf(step: StepValues): number {
-    const { group, images } = this.prepared;
+  #groupsOf(step: StepValues): number {
+    const { group, images } = this.#prepared;
     return Math.max(1, Math.ceil(Math.min(step.images, images) / group));
   }
 
-  private async work({ step, read }: Run, inputs: Inputs): Promise<ArrayBuffer[]> {
-    const { group, sums, recording, images } = this.prepared;
-    const groups = this.groupsOf(step);
+  async #work({ step, read }: Run, inputs: Inputs): Promise<ArrayBuffer[]> {
+    const { group, sums, recording, images } = this.#prepared;
+    const groups = this.#groupsOf(step);
     const outputs = read.filter((what) => typeof what === 'string');
-    const results = this.runGroups(step, inputs, groups, outputs);
+    const results = this.#runGroups(step, inputs, groups, outputs);
     const parts: (readonly ArrayBuffer[])[] = [];
     for (const result of results) {
       // In the order of groups, whichever is done first: the same sums for any number of threads.
       const part = await result;
-      sums.forEach((sum, index) => this.contribute(sum, part[index], parts.length === 0));
+      sums.forEach((sum, index) => this.#contribute(sum, part[index], parts.length === 0));
       parts.push(part.slice(sums.length));
     }
-    this.update(step);
+    this.#update(step);
     return read.map((what) => {
       if (typeof what !== 'string') return cpuStorage(what).read8().buffer;
       const tensor = named(recording.outputs, what);
@@ -118,21 +121,23 @@ export class CpuPlan implements Plan {
     });
   }
 
-  private runGroups(step: StepValues, inputs: Inputs, groups: number, outputs: readonly string[], timed = false) {
-    const results = Array.from({ length: groups }, (_, index) => this.runGroup(step, inputs, index, outputs, timed));
+  #runGroups(step: StepValues, inputs: Inputs, groups: number, outputs: readonly string[], timed = false) {
+    const results = Array.from({ length: groups }, (_, index) => this.#runGroup(step, inputs, index, outputs, timed));
     // They are waited for one after the other: where the first fails, nobody waits for the rest.
     for (const result of results) result.catch(() => undefined);
     return results;
   }
 
-  private runGroup(step: StepValues, inputs: Inputs, index: number, outputs: readonly string[], timed: boolean) {
-    const { number, block, group, recording, placeOf, sums } = this.prepared;
-    const writes: Bytes[] = [{ at: block, data: stepBytes(step, index * group) }];
-    for (const [name, data] of inputs) {
-      const tensor = named(recording.inputs, name);
-      const bytes = tensor.length * 4;
-      writes.push({ at: placeOf(tensor), data: padded(data.subarray(index * bytes, (index + 1) * bytes), bytes) });
-    }
+  #runGroup(step: StepValues, inputs: Inputs, index: number, outputs: readonly string[], timed: boolean) {
+    const { number, block, group, recording, placeOf, sums } = this.#prepared;
+    const writes = (): Bytes[] => [
+      { at: block, data: stepBytes(step, index * group) },
+      ...inputs.map(([name, data]) => {
+        const tensor = named(recording.inputs, name);
+        const bytes = tensor.length * 4;
+        return { at: placeOf(tensor), data: padded(data.subarray(index * bytes, (index + 1) * bytes), bytes) };
+      }),
+    ];
     const reads: Range[] = [
       ...sums.map((sum) => ({ at: sum.sharedAt('plain'), bytes: sum.length * 4 })),
       ...outputs.map((name) => {
@@ -140,26 +145,26 @@ export class CpuPlan implements Plan {
         return { at: placeOf(tensor), bytes: tensor.length * 4 };
       }),
     ];
-    return this.memory.crew.run({ plan: number, writes, reads, urgent: !timed && this.urgent, timed });
+    return this.#memory.crew.run({ plan: number, writes, reads, urgent: !timed && this.urgent, timed });
   }
 
-  private contribute(sum: CpuStorage, part: ArrayBuffer | undefined, first: boolean): void {
+  #contribute(sum: CpuStorage, part: ArrayBuffer | undefined, first: boolean): void {
     if (sum.own === undefined || !part) throw new Error(`${sum.label}: a group brought nothing`);
-    const total = this.memory.own.floats(sum.own, sum.length);
+    const total = this.#memory.own.floats(sum.own, sum.length);
     const values = new Float32Array(part);
     if (first) total.set(values);
     else for (let i = 0; i < total.length; i++) total[i]! += values[i]!;
     sum.version++;
   }
 
-  private update(step: StepValues): void {
-    const { update } = this.prepared;
-    if (update) this.timedUpdate(step, update);
+  #update(step: StepValues): void {
+    const { update } = this.#prepared;
+    if (update) this.#timedUpdate(step, update);
   }
 
   /** @returns the milliseconds of each call. */
-  private timedUpdate(step: StepValues, update: PreparedUpdate): number[] {
-    this.memory.own.byteView(update.block, STEP_BYTES).set(stepBytes(step, 0));
+  #timedUpdate(step: StepValues, update: PreparedUpdate): number[] {
+    this.#memory.own.byteView(update.block, STEP_BYTES).set(stepBytes(step, 0));
     const times = update.calls.map((call) => {
       const began = performance.now();
       call();
@@ -170,7 +175,8 @@ export class CpuPlan implements Plan {
   }
 
   destroy(): void {
-    const { memory, prepared } = this;
+    const memory = this.#memory;
+    const prepared = this.#prepared;
     void memory.turns.exclusive(() => {
       memory.crew.broadcast({ kind: 'forget', plan: prepared.number });
       memory.freeShared(prepared.block);
@@ -196,7 +202,7 @@ function named(tensors: ReadonlyMap<string, Tensor>, name: string): Tensor {
   return tensor;
 }
 
-/** The words of kernels/step.ts. */
+/** The words of kernels/common/step.ts. */
 function stepBytes({ seed, number, images, update }: StepValues, first: number): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(STEP_BYTES));
   [seed, number, images].forEach((word, index) => view.setUint32(4 * index, word, true));

@@ -22,39 +22,39 @@ export class CpuStorage implements Storage, Source {
   readonly own: number | undefined;
   /** Changes with every write and update. */
   version = 0;
-  private readonly memory: CpuMemory;
+  readonly #memory: CpuMemory;
   /** Where every member has it, by its form. */
-  private readonly shared = new Map<string, number>();
+  readonly #shared = new Map<string, number>();
   /** Of a frozen weight, until every form that may be wanted is there. */
-  private data: Uint8Array<ArrayBuffer> | undefined;
+  #data: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(memory: CpuMemory, { label, role, type, length, data }: StorageOptions) {
-    this.memory = memory;
+    this.#memory = memory;
     this.label = label;
     this.role = role;
     this.type = type;
     this.length = length;
     if (role === 'frozen') {
-      this.data = data ? bytesOf(data) : new Uint8Array(length * 4);
+      this.#data = data ? bytesOf(data) : new Uint8Array(length * 4);
       return;
     }
     this.own = memory.takeOwn(length * 4);
     if (data) memory.own.byteView(this.own, length * 4).set(bytesOf(data));
     if (role === 'state') return;
-    this.shared.set(formKey('plain'), memory.takeShared(length * 4));
+    this.#shared.set(formKey('plain'), memory.takeShared(length * 4));
     if (role === 'trained') memory.crew.follow(this);
   }
 
   /** Where every member has it. Throws where a frozen weight that is too large to be held twice is wanted in two forms. */
   sharedAt(form: Form): number {
     const key = formKey(form);
-    const known = this.shared.get(key);
+    const known = this.#shared.get(key);
     if (known !== undefined) return known;
     if (this.role !== 'frozen') throw new Error(`${this.label}: it belongs to the update alone`);
-    if (!this.data) throw new Error(`${this.label}: a frozen weight of this size is held in one form, and two are wanted`);
-    const at = this.memory.share(this.data, form);
-    this.shared.set(key, at);
-    if (this.length > HELD_TWICE) this.data = undefined;
+    if (!this.#data) throw new Error(`${this.label}: a frozen weight of this size is held in one form, and two are wanted`);
+    const at = this.#memory.share(this.#data, form);
+    this.#shared.set(key, at);
+    if (this.length > HELD_TWICE) this.#data = undefined;
     return at;
   }
 
@@ -67,30 +67,30 @@ export class CpuStorage implements Storage, Source {
     const { own } = this;
     if (own === undefined) throw new Error(`${this.label}: a frozen weight is not written again`);
     const copy = bytesOf(data).slice();
-    void this.memory.turns.exclusive(() => {
-      this.memory.own.byteView(own, copy.length).set(copy);
+    void this.#memory.turns.exclusive(() => {
+      this.#memory.own.byteView(own, copy.length).set(copy);
       this.version++;
     });
   }
 
   read(): Promise<ArrayBuffer> {
-    return this.memory.turns.shared(() => this.read8().buffer);
+    return this.#memory.turns.shared(() => this.read8().buffer);
   }
 
   /** A copy of what the machine's own memory has of it now. */
   read8(): Uint8Array<ArrayBuffer> {
     if (this.own === undefined) throw new Error(`${this.label}: a frozen weight is not read back`);
-    return this.memory.own.byteView(this.own, this.length * 4).slice();
+    return this.#memory.own.byteView(this.own, this.length * 4).slice();
   }
 
   /** Takes effect after what was handed over before. */
   release(): void {
-    void this.memory.turns.exclusive(() => {
-      if (this.role === 'trained') this.memory.crew.forget(this);
-      if (this.own !== undefined) this.memory.freeOwn(this.own);
-      for (const at of this.shared.values()) this.memory.freeShared(at);
-      this.shared.clear();
-      this.data = undefined;
+    void this.#memory.turns.exclusive(() => {
+      if (this.role === 'trained') this.#memory.crew.forget(this);
+      if (this.own !== undefined) this.#memory.freeOwn(this.own);
+      for (const at of this.#shared.values()) this.#memory.freeShared(at);
+      this.#shared.clear();
+      this.#data = undefined;
     });
   }
 }

@@ -19,37 +19,39 @@ const HOPELESS = 3;
  * must give the same bits, since another session may choose otherwise.
  */
 export class Autotuner implements Choices {
-  private readonly chosen = new Map<string, string>();
+  readonly #chosen = new Map<string, string>();
+  readonly #gpu: Gpu;
+  readonly #memory: TunerMemory | undefined;
 
-  constructor(
-    private readonly gpu: Gpu,
-    private readonly memory?: TunerMemory,
-  ) {}
+  constructor(gpu: Gpu, memory?: TunerMemory) {
+    this.#gpu = gpu;
+    this.#memory = memory;
+  }
 
   known(key: string): string | undefined {
-    return this.chosen.get(key);
+    return this.#chosen.get(key);
   }
 
   async settle(key: string, candidates: readonly Candidate[]): Promise<void> {
-    if (this.chosen.has(key)) return;
-    const stored = `${this.gpu.adapter.name}|${key}`;
-    const remembered = this.memory?.get(stored);
+    if (this.#chosen.has(key)) return;
+    const stored = `${this.#gpu.adapter.name}|${key}`;
+    const remembered = this.#memory?.get(stored);
     if (remembered !== undefined && candidates.some(({ name }) => name === remembered)) {
-      this.chosen.set(key, remembered);
+      this.#chosen.set(key, remembered);
       return;
     }
     let best = { name: candidates[0]?.name ?? '', milliseconds: Number.POSITIVE_INFINITY };
     for (const candidate of candidates) {
-      const milliseconds = await this.measure(candidate, best.milliseconds);
+      const milliseconds = await this.#measure(candidate, best.milliseconds);
       const needed = candidate === candidates[0] ? best.milliseconds : CLEAR_WIN * best.milliseconds;
       if (milliseconds < needed) best = { name: candidate.name, milliseconds };
     }
-    this.chosen.set(key, best.name);
-    this.memory?.set(stored, best.name);
+    this.#chosen.set(key, best.name);
+    this.#memory?.set(stored, best.name);
   }
 
-  private async measure(candidate: Candidate, bestSoFar: number): Promise<number> {
-    const { gpu } = this;
+  async #measure(candidate: Candidate, bestSoFar: number): Promise<number> {
+    const gpu = this.#gpu;
     const lowering = new Lowering(gpu);
     candidate.lower(lowering);
     const commands = await compileDispatches(gpu, {

@@ -29,38 +29,48 @@ export interface Command {
 /** Dispatches with everything made ahead. Running them encodes and submits; nothing is allocated and nothing waits. */
 export class Commands {
   readonly macs: number;
-  private readonly owned: readonly GPUBuffer[];
-  private readonly stepBytes = new ArrayBuffer(STEP_BYTES);
+  readonly #owned: readonly GPUBuffer[];
+  readonly #stepBytes = new ArrayBuffer(STEP_BYTES);
+  readonly #gpu: Gpu;
+  readonly #label: string;
+  readonly #commands: readonly Command[];
+  readonly #ranges: ReadonlyMap<Tensor, Range>;
+  readonly #uniforms: { readonly uniformBuffer: GPUBuffer; readonly stepBuffer: GPUBuffer };
 
   constructor(
-    private readonly gpu: Gpu,
-    private readonly label: string,
-    private readonly commands: readonly Command[],
-    private readonly ranges: ReadonlyMap<Tensor, Range>,
-    private readonly uniforms: { readonly uniformBuffer: GPUBuffer; readonly stepBuffer: GPUBuffer },
+    gpu: Gpu,
+    label: string,
+    commands: readonly Command[],
+    ranges: ReadonlyMap<Tensor, Range>,
+    uniforms: { readonly uniformBuffer: GPUBuffer; readonly stepBuffer: GPUBuffer },
   ) {
+    this.#gpu = gpu;
+    this.#label = label;
+    this.#commands = commands;
+    this.#ranges = ranges;
+    this.#uniforms = uniforms;
     this.macs = commands.reduce((sum, command) => sum + command.macs, 0);
-    this.owned = [...new Set([...ranges.values()].filter((range) => range.owned).map((range) => range.buffer))];
+    this.#owned = [...new Set([...ranges.values()].filter((range) => range.owned).map((range) => range.buffer))];
   }
 
   /** Bytes of the arena. */
   get bytes(): number {
-    return this.owned.reduce((sum, buffer) => sum + buffer.size, 0);
+    return this.#owned.reduce((sum, buffer) => sum + buffer.size, 0);
   }
 
   range(tensor: Tensor): Range {
-    const range = this.ranges.get(tensor);
-    if (!range) throw new Error(`${this.label}: the tensor ${tensor.label} has no place in this plan`);
+    const range = this.#ranges.get(tensor);
+    if (!range) throw new Error(`${this.#label}: the tensor ${tensor.label} has no place in this plan`);
     return range;
   }
 
   write(tensor: Tensor, data: HostData): void {
     const { buffer, offset } = this.range(tensor);
-    this.gpu.device.queue.writeBuffer(buffer, offset, data);
+    this.#gpu.device.queue.writeBuffer(buffer, offset, data);
   }
 
-  private writeStep({ seed, number, images, update }: StepValues): void {
-    const view = new DataView(this.stepBytes);
+  #writeStep({ seed, number, images, update }: StepValues): void {
+    const view = new DataView(this.#stepBytes);
     view.setUint32(0, seed, true);
     view.setUint32(4, number, true);
     view.setUint32(8, images, true);
@@ -69,7 +79,7 @@ export class Commands {
     view.setFloat32(20, update?.rates[0] ?? 0, true);
     view.setFloat32(24, update?.rates[1] ?? 0, true);
     view.setFloat32(28, update?.decay ?? 0, true);
-    this.gpu.device.queue.writeBuffer(this.uniforms.stepBuffer, 0, this.stepBytes);
+    this.#gpu.device.queue.writeBuffer(this.#uniforms.stepBuffer, 0, this.#stepBytes);
   }
 
   /**
@@ -77,26 +87,26 @@ export class Commands {
    * @param finish may add copies to the last submission.
    */
   run(values: StepValues, finish?: (encoder: GPUCommandEncoder) => void): void {
-    this.writeStep(values);
-    const { throughput, device } = this.gpu;
+    this.#writeStep(values);
+    const { throughput, device } = this.#gpu;
     const { queue } = device;
     const most = throughput.macsPerSubmission;
     const started = performance.now();
     let index = 0;
     do {
-      const encoder = device.createCommandEncoder({ label: this.label });
-      const pass = encoder.beginComputePass({ label: this.label });
+      const encoder = device.createCommandEncoder({ label: this.#label });
+      const pass = encoder.beginComputePass({ label: this.#label });
       let macs = 0;
-      while (index < this.commands.length && macs < most) {
-        const command = this.commands[index++];
+      while (index < this.#commands.length && macs < most) {
+        const command = this.#commands[index++];
         if (!command) break;
         encode(pass, command);
         macs += command.macs;
       }
       pass.end();
-      if (index >= this.commands.length) finish?.(encoder);
+      if (index >= this.#commands.length) finish?.(encoder);
       queue.submit([encoder.finish()]);
-    } while (index < this.commands.length);
+    } while (index < this.#commands.length);
     // Nobody waits for it, and a lost device tells through what is read back.
     queue.onSubmittedWorkDone().then(
       () => throughput.learn(this.macs, (performance.now() - started) / 1000),
@@ -109,13 +119,13 @@ export class Commands {
    * updated as often.
    */
   async measure(values: StepValues, begin: number, end: number): Promise<number> {
-    this.writeStep(values);
-    const { device } = this.gpu;
-    const commands = this.commands.slice(begin, end);
+    this.#writeStep(values);
+    const { device } = this.#gpu;
+    const commands = this.#commands.slice(begin, end);
     if (commands.length === 0) return 0;
     for (let runs = 1; ; runs *= 2) {
-      const encoder = device.createCommandEncoder({ label: this.label });
-      const pass = encoder.beginComputePass({ label: this.label });
+      const encoder = device.createCommandEncoder({ label: this.#label });
+      const pass = encoder.beginComputePass({ label: this.#label });
       for (let run = 0; run < runs; run++) for (const command of commands) encode(pass, command);
       pass.end();
       const began = performance.now();
@@ -127,9 +137,9 @@ export class Commands {
   }
 
   destroy(): void {
-    for (const buffer of this.owned) this.gpu.release(buffer);
-    this.uniforms.uniformBuffer.destroy();
-    this.uniforms.stepBuffer.destroy();
+    for (const buffer of this.#owned) this.#gpu.release(buffer);
+    this.#uniforms.uniformBuffer.destroy();
+    this.#uniforms.stepBuffer.destroy();
   }
 }
 

@@ -38,25 +38,27 @@ export function describeAdapter(adapter: GPUAdapter): AdapterDescription {
  * reported outside any scope. Errors of validation are defects of this project and are thrown at the next {@link check}.
  */
 export class Gpu {
-  private readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
-  private readonly modules = new Map<string, GPUShaderModule>();
-  private readonly layouts = new Map<string, GPUBindGroupLayout>();
-  private failure: PlaygroundError | undefined;
+  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  readonly #modules = new Map<string, GPUShaderModule>();
+  readonly #layouts = new Map<string, GPUBindGroupLayout>();
+  #failure: PlaygroundError | undefined;
   /** Bytes of GPU buffers alive that were made through this object. */
   allocatedBytes = 0;
   readonly throughput: Throughput;
   /** Settles when the device is lost; never rejects. */
   readonly lost: Promise<PlaygroundError>;
+  readonly #readShader: ShaderReader;
 
   private constructor(
     readonly device: GPUDevice,
     readonly adapter: AdapterDescription,
-    private readonly readShader: ShaderReader,
+    readShader: ShaderReader,
   ) {
+    this.#readShader = readShader;
     this.throughput = new Throughput(adapter.kind === 'gpu');
     device.addEventListener('uncapturederror', (event) => {
       const outOfMemory = event.error instanceof GPUOutOfMemoryError;
-      this.failure ??= outOfMemory
+      this.#failure ??= outOfMemory
         ? new PlaygroundError(
             'gpu.out-of-memory',
             `the GPU is out of memory (${formatBytes(this.allocatedBytes)} in use); ${LESS_MEMORY}`,
@@ -68,7 +70,7 @@ export class Gpu {
         'gpu.lost',
         `the GPU device was lost (${info.message || info.reason}); continue from the last epoch`,
       );
-      this.failure ??= error;
+      this.#failure ??= error;
       return error;
     });
   }
@@ -87,7 +89,7 @@ export class Gpu {
 
   /** Throws the first error reported since the device was opened: call it where a result is read. */
   check(): void {
-    if (this.failure) throw this.failure;
+    if (this.#failure) throw this.#failure;
   }
 
   /** Throws `gpu.out-of-memory` for a buffer that no binding of this adapter could hold. */
@@ -144,10 +146,10 @@ export class Gpu {
   }
 
   bindGroupLayout(key: string, entries: readonly GPUBindGroupLayoutEntry[]): GPUBindGroupLayout {
-    let layout = this.layouts.get(key);
+    let layout = this.#layouts.get(key);
     if (!layout) {
       layout = this.device.createBindGroupLayout({ label: key, entries: [...entries] });
-      this.layouts.set(key, layout);
+      this.#layouts.set(key, layout);
     }
     return layout;
   }
@@ -155,10 +157,10 @@ export class Gpu {
   /** Compiles asynchronously, once for each key. Rejects with `gpu.shader`, the file, the line and the compiler's words. */
   pipeline(request: PipelineRequest): Promise<GPUComputePipeline> {
     const key = pipelineKey(request);
-    let pipeline = this.pipelines.get(key);
+    let pipeline = this.#pipelines.get(key);
     if (!pipeline) {
-      pipeline = this.compile(request);
-      this.pipelines.set(key, pipeline);
+      pipeline = this.#compile(request);
+      this.#pipelines.set(key, pipeline);
     }
     return pipeline;
   }
@@ -166,19 +168,19 @@ export class Gpu {
   /** Those whose pipeline was not asked for before, each pipeline once. */
   fresh<T extends { readonly request: PipelineRequest }>(all: readonly T[]): T[] {
     const found = new Map(all.map((one) => [pipelineKey(one.request), one]));
-    for (const key of this.pipelines.keys()) found.delete(key);
+    for (const key of this.#pipelines.keys()) found.delete(key);
     return [...found.values()];
   }
 
-  private async compile(request: PipelineRequest): Promise<GPUComputePipeline> {
-    const prefix = [request.header, ...request.includes.map((path) => this.readShader(path))].join('\n');
+  async #compile(request: PipelineRequest): Promise<GPUComputePipeline> {
+    const prefix = [request.header, ...request.includes.map((path) => this.#readShader(path))].join('\n');
     const key = moduleKey(request);
-    let module = this.modules.get(key);
+    let module = this.#modules.get(key);
     if (!module) {
       // The compiler's complaint is reported with its place below, when the pipeline fails.
       this.device.pushErrorScope('validation');
-      module = this.device.createShaderModule({ label: request.shader, code: `${prefix}\n${this.readShader(request.shader)}` });
-      this.modules.set(key, module);
+      module = this.device.createShaderModule({ label: request.shader, code: `${prefix}\n${this.#readShader(request.shader)}` });
+      this.#modules.set(key, module);
       void this.device.popErrorScope();
     }
     try {

@@ -47,16 +47,19 @@ export class Lowering {
   readonly dispatched: Dispatched[] = [];
   /** Choices that were asked for and are not measured yet. */
   readonly pending = new Map<string, readonly Candidate[]>();
-  private emptyRead: Tensor | undefined;
+  #emptyRead: Tensor | undefined;
+  readonly #choices: Choices | undefined;
 
   constructor(
     readonly gpu: Gpu,
-    private readonly choices?: Choices,
-  ) {}
+    choices?: Choices,
+  ) {
+    this.#choices = choices;
+  }
 
   /** The measured choice, else the first candidate: the machine measures what was pending and lowers again. */
   choose(key: string, candidates: readonly Candidate[]): string {
-    const known = this.choices?.known(key);
+    const known = this.#choices?.known(key);
     if (known !== undefined) return known;
     this.pending.set(key, candidates);
     return candidates[0]?.name ?? '';
@@ -69,8 +72,8 @@ export class Lowering {
 
   /** Stands for a buffer that a kernel's flags leave unread. */
   get unused(): Tensor {
-    this.emptyRead ??= this.scratch('unused', 4);
-    return this.emptyRead;
+    this.#emptyRead ??= this.scratch('unused', 4);
+    return this.#emptyRead;
   }
 
   /** Stands for a buffer that a kernel's flags leave unwritten: a fresh one each time, since nothing else may alias it. */

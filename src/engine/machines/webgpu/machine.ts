@@ -47,7 +47,7 @@ export class WebGpuMachine implements Machine {
   /** What was not measured yet is measured before the program is lowered for good. */
   async compile(program: Program, onProgress?: Progress): Promise<Plan> {
     const recordings = record(program);
-    const rehearsal = this.lower(recordings);
+    const rehearsal = this.#lower(recordings);
     const { size } = rehearsal.pending;
     let settled = 0;
     if (size > 0) onProgress?.(0, size, 'Measuring kernels');
@@ -55,7 +55,7 @@ export class WebGpuMachine implements Machine {
       await this.tuner.settle(key, candidates);
       onProgress?.(++settled, size, 'Measuring kernels');
     }
-    const { dispatched, ends } = settled > 0 ? this.lower(recordings) : rehearsal;
+    const { dispatched, ends } = settled > 0 ? this.#lower(recordings) : rehearsal;
     const lowered = { label: program.label, dispatched, kept: keptBy(recordings) };
     const commands = await compileDispatches(this.gpu, lowered, onProgress);
     const operations = operationsOf(recordings);
@@ -65,13 +65,13 @@ export class WebGpuMachine implements Machine {
   /** Kernels that were not measured yet are taken to be the first candidates, whose scratch memory may differ a little. */
   measure(program: Program): Measure {
     const recordings = record(program);
-    const { dispatched } = this.lower(recordings);
+    const { dispatched } = this.#lower(recordings);
     const lowered: Lowered = { label: program.label, dispatched, kept: keptBy(recordings) };
     return { bytes: arenaBytes(lowered), macs: macsOf(operationsOf(recordings)) };
   }
 
   /** The dispatches, one past each operation's last, and the choices that are still to be measured. */
-  private lower(recordings: Recordings) {
+  #lower(recordings: Recordings) {
     const lowering = new Lowering(this.gpu, this.tuner);
     const ends = operationsOf(recordings).map((operation) => {
       lowerOperation(lowering, operation);

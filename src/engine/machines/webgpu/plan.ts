@@ -26,38 +26,42 @@ interface Whole {
 export class WebGpuPlan implements Plan {
   readonly urgent = false;
   /** Staging buffers by their size: a plan is asked for the same things time and again. */
-  private readonly rings = new Map<number, ReadbackRing>();
+  readonly #rings = new Map<number, ReadbackRing>();
+  readonly #gpu: Gpu;
+  readonly #recording: Recording;
+  readonly #commands: Commands;
+  readonly #whole: Whole;
 
-  constructor(
-    private readonly gpu: Gpu,
-    private readonly recording: Recording,
-    private readonly commands: Commands,
-    private readonly whole: Whole,
-  ) {}
+  constructor(gpu: Gpu, recording: Recording, commands: Commands, whole: Whole) {
+    this.#gpu = gpu;
+    this.#recording = recording;
+    this.#commands = commands;
+    this.#whole = whole;
+  }
 
   get images(): number {
-    return this.whole.images;
+    return this.#whole.images;
   }
 
   get macs(): number {
-    return macsOf(this.whole.operations);
+    return macsOf(this.#whole.operations);
   }
 
   get bytes(): number {
-    return this.commands.bytes;
+    return this.#commands.bytes;
   }
 
   async run({ step, inputs, read }: Run): Promise<ArrayBuffer[]> {
-    for (const [name, data] of Object.entries(inputs)) this.commands.write(named(this.recording.inputs, name), data);
-    const sources = read.map((what) => this.sourceOf(what));
+    for (const [name, data] of Object.entries(inputs)) this.#commands.write(named(this.#recording.inputs, name), data);
+    const sources = read.map((what) => this.#sourceOf(what));
     const total = sources.reduce((sum, { bytes }) => sum + bytes, 0);
     if (total === 0) {
-      this.commands.run(step);
+      this.#commands.run(step);
       return [];
     }
-    const ring = this.ringOf(total);
+    const ring = this.#ringOf(total);
     const staging = ring.take();
-    this.commands.run(step, (encoder) => {
+    this.#commands.run(step, (encoder) => {
       let at = 0;
       for (const { buffer, offset, bytes } of sources) {
         encoder.copyBufferToBuffer(buffer, offset, staging, at, bytes);
@@ -71,37 +75,37 @@ export class WebGpuPlan implements Plan {
 
   /** Each operation's commands alone, so often that handing them over is little beside them. */
   async profile({ step, inputs }: Omit<Run, 'read'>): Promise<readonly OperationTime[]> {
-    for (const [name, data] of Object.entries(inputs)) this.commands.write(named(this.recording.inputs, name), data);
-    const { operations, ends } = this.whole;
+    for (const [name, data] of Object.entries(inputs)) this.#commands.write(named(this.#recording.inputs, name), data);
+    const { operations, ends } = this.#whole;
     const times: OperationTime[] = [];
-    this.commands.run(step);
-    await this.gpu.device.queue.onSubmittedWorkDone();
+    this.#commands.run(step);
+    await this.#gpu.device.queue.onSubmittedWorkDone();
     for (const [index, operation] of operations.entries()) {
-      const milliseconds = await this.commands.measure(step, ends[index - 1] ?? 0, ends[index] ?? 0);
+      const milliseconds = await this.#commands.measure(step, ends[index - 1] ?? 0, ends[index] ?? 0);
       times.push({ kind: operation.definition.kind, label: operation.label, macs: macsOfOne(operation), milliseconds });
     }
     return times;
   }
 
-  private sourceOf(what: string | Storage): Source {
+  #sourceOf(what: string | Storage): Source {
     if (typeof what !== 'string') return { buffer: bufferOf(what), offset: 0, bytes: what.length * 4 };
-    const tensor = named(this.recording.outputs, what);
-    const { buffer, offset } = this.commands.range(tensor);
+    const tensor = named(this.#recording.outputs, what);
+    const { buffer, offset } = this.#commands.range(tensor);
     return { buffer, offset, bytes: tensor.length * 4 };
   }
 
-  private ringOf(bytes: number): ReadbackRing {
-    let ring = this.rings.get(bytes);
+  #ringOf(bytes: number): ReadbackRing {
+    let ring = this.#rings.get(bytes);
     if (!ring) {
-      ring = new ReadbackRing(this.gpu, bytes);
-      this.rings.set(bytes, ring);
+      ring = new ReadbackRing(this.#gpu, bytes);
+      this.#rings.set(bytes, ring);
     }
     return ring;
   }
 
   destroy(): void {
-    this.commands.destroy();
-    for (const ring of this.rings.values()) ring.destroy();
+    this.#commands.destroy();
+    for (const ring of this.#rings.values()) ring.destroy();
   }
 }
 

@@ -3,23 +3,25 @@ import type { Gpu } from './device.js';
 
 /** Small staging buffers that are used over and over, so that results come back without anything waiting for them. */
 export class ReadbackRing {
-  private readonly free: GPUBuffer[] = [];
-  private readonly all: GPUBuffer[] = [];
+  readonly #free: GPUBuffer[] = [];
+  readonly #all: GPUBuffer[] = [];
+  readonly #gpu: Gpu;
+  readonly #bytes: number;
 
-  constructor(
-    private readonly gpu: Gpu,
-    private readonly bytes: number,
-  ) {}
+  constructor(gpu: Gpu, bytes: number) {
+    this.#gpu = gpu;
+    this.#bytes = bytes;
+  }
 
   take(): GPUBuffer {
-    const ready = this.free.pop();
+    const ready = this.#free.pop();
     if (ready) return ready;
-    const buffer = this.gpu.device.createBuffer({
-      label: `readback ${this.all.length}`,
-      size: Math.ceil(this.bytes / 4) * 4,
+    const buffer = this.#gpu.device.createBuffer({
+      label: `readback ${this.#all.length}`,
+      size: Math.ceil(this.#bytes / 4) * 4,
       usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
     });
-    this.all.push(buffer);
+    this.#all.push(buffer);
     return buffer;
   }
 
@@ -28,17 +30,17 @@ export class ReadbackRing {
     try {
       await buffer.mapAsync(GPUMapMode.READ);
     } catch (cause) {
-      this.gpu.check();
+      this.#gpu.check();
       throw new PlaygroundError('gpu.lost', 'reading a result back failed: the GPU device is gone', { cause });
     }
-    const bytes = buffer.getMappedRange().slice(0, this.bytes);
+    const bytes = buffer.getMappedRange().slice(0, this.#bytes);
     buffer.unmap();
-    this.free.push(buffer);
-    this.gpu.check();
+    this.#free.push(buffer);
+    this.#gpu.check();
     return bytes;
   }
 
   destroy(): void {
-    for (const buffer of this.all) buffer.destroy();
+    for (const buffer of this.#all) buffer.destroy();
   }
 }

@@ -8,10 +8,10 @@ export class WebGpuStorage implements Storage {
   readonly type: ElementType;
   readonly length: number;
   readonly buffer: GPUBuffer;
-  private readonly gpu: Gpu;
+  readonly #gpu: Gpu;
 
   constructor(gpu: Gpu, { label, role, type, length, data }: StorageOptions) {
-    this.gpu = gpu;
+    this.#gpu = gpu;
     this.label = label;
     this.role = role;
     this.type = type;
@@ -22,15 +22,15 @@ export class WebGpuStorage implements Storage {
   }
 
   write(data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): void {
-    this.gpu.device.queue.writeBuffer(this.buffer, 0, data);
+    this.#gpu.device.queue.writeBuffer(this.buffer, 0, data);
   }
 
   read(): Promise<ArrayBuffer> {
-    return this.gpu.read(this.buffer, 0, this.length * 4);
+    return this.#gpu.read(this.buffer, 0, this.length * 4);
   }
 
   release(): void {
-    this.gpu.release(this.buffer);
+    this.#gpu.release(this.buffer);
   }
 }
 

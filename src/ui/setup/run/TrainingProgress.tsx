@@ -1,0 +1,82 @@
+import { BusyLine } from '../../common/BusyLine.js';
+import { Button } from '../../common/controls.js';
+import { usePlayground } from '../../playground.js';
+import { useProgress } from './use-progress.js';
+import { progressWords, sweepWords } from './words.js';
+
+/** The run that trains: how far it is, and its controls. */
+export function TrainingProgress() {
+  const progress = useProgress();
+  const busy = usePlayground((state) => state.busy);
+  if (!progress) return null;
+  const sweep = sweepWords(progress);
+  return (
+    <div className="stack">
+      {progress.phase === 'starting' || busy ? (
+        <BusyLine fallback="Preparing" />
+      ) : (
+        <>
+          <p className="small truncate strong">{progress.name}</p>
+          <p className="small soft number">{progressWords(progress)}</p>
+          <div
+            className="progress"
+            data-thick=""
+            role="progressbar"
+            aria-label="Training"
+            aria-valuemin={0}
+            aria-valuemax={100}
+            aria-valuenow={Math.round(progress.part * 100)}
+            aria-valuetext={progressWords(progress)}
+          >
+            <div style={{ transform: `scaleX(${progress.part})` }} />
+          </div>
+        </>
+      )}
+      {sweep !== null && <p className="small soft number">{sweep}</p>}
+      <RunControls />
+    </div>
+  );
+}
+
+function RunControls() {
+  const training = usePlayground((state) => state.training);
+  const pause = usePlayground((state) => state.pause);
+  const resume = usePlayground((state) => state.resume);
+  const stop = usePlayground((state) => state.stop);
+  return (
+    <div className="line">
+      {training === 'paused' ? (
+        <Button icon="play" className="button grow" onClick={() => void resume()}>
+          Resume
+        </Button>
+      ) : (
+        <Button icon="pause" className="button grow" disabled={training !== 'running'} onClick={() => void pause()}>
+          Pause
+        </Button>
+      )}
+      <Button icon="stop" className="button grow" disabled={training === 'stopping'} onClick={() => void stop()}>
+        Stop
+      </Button>
+      <TellAtTheEnd />
+    </div>
+  );
+}
+
+function TellAtTheEnd() {
+  const telling = usePlayground((state) => state.telling);
+  const ask = usePlayground((state) => state.askToTell);
+  const words =
+    telling === 'refused'
+      ? 'The browser does not allow notifications for this page; its settings can change that'
+      : 'Notify me when it has ended';
+  return (
+    <Button
+      look="icon"
+      icon={telling === 'refused' ? 'bell-off' : 'bell'}
+      aria-label={words}
+      title={words}
+      aria-pressed={telling === 'yes'}
+      onClick={() => void ask()}
+    />
+  );
+}
