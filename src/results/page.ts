@@ -8,7 +8,7 @@ import { mcNemar, pairedDifference, type Disagreement, type Interval } from './i
 import { METHOD_COLOURS } from './method-colours.js';
 import { comparePairs, pooled, type PairedComparison } from './pairs.js';
 import { PAPER_VIT_B, VTAB_GROUPS, VTAB_TASKS, vtabMeans, vtabTask } from './vtab.js';
-import { balancedAccuracy, chanceAccuracy, isUnbalanced, macroF1 } from './scores.js';
+import { balancedAccuracy, isUnbalanced, macroF1 } from './scores.js';
 import { escapeXml } from './xml.js';
 
 /** A picture's merge map, as an SVG file's text. */
@@ -112,7 +112,7 @@ function dataSection(name: string, groups: readonly RunGroup[], points: readonly
     `<h2>${escapeXml(name)}</h2>`,
     `<figure class="curve">${compressionSvg(points, COST, `Accuracy over cost, ${name}`)}<figcaption>${escapeXml(captionOf(points, COST))}</figcaption></figure>`,
     `<table>${head(columns)}<tbody>${rows.join('')}</tbody></table>`,
-    `<p class="note">${escapeXml([`Chance, always naming the most frequent class: ${percent(chanceAccuracy(confusion))}.`, ...adverseSentences(points), ...protocolSentences(groups)].join(' '))}</p>`,
+    `<p class="note">${escapeXml([...adverseSentences(points), ...protocolSentences(groups)].join(' '))}</p>`,
   ].join('\n');
 }
 

@@ -305,7 +305,7 @@ export class FakeApi implements PlaygroundApi {
   async savedRuns() {
     return ok(this.saved);
   }
-  async updateRun(runId: string, change: { readonly name?: string }) {
+  async updateRun(runId: string, change: { readonly name?: string; readonly notes?: string }) {
     const run = this.saved.find((other) => other.id === runId);
     return run ? ok({ ...run, ...change }) : wrong({ code: 'option.invalid', message: `no run ${runId}` });
   }

@@ -3,7 +3,7 @@ import { visibleRuns } from '../../store/slices/runs.js';
 import { usePlayground } from '../playground.js';
 import { FigurePanel } from './figure/FigurePanel.js';
 import { RunDetails } from './RunDetails.js';
-import { RunTable } from './RunTable.js';
+import { RunTable } from './runs/RunTable.js';
 import { SweepPanel } from './sweep/SweepPanel.js';
 
 const Figure = memo(FigurePanel);
