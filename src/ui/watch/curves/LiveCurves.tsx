@@ -3,7 +3,7 @@ import type { RunRecord } from '../../../protocol/run.js';
 import { runLabel } from '../../compare/run-labels.js';
 import { usePlayground } from '../../playground.js';
 import { Curve } from './Curve.js';
-import { EpochTable } from './EpochTable.js';
+import { EpochTables } from './EpochTable.js';
 
 /** Loss and accuracy of the run that is looked at and of those that were laid over it, and the same numbers as a table. */
 export function LiveCurves({ runs }: { runs: readonly RunRecord[] }) {
@@ -15,9 +15,7 @@ export function LiveCurves({ runs }: { runs: readonly RunRecord[] }) {
         ))}
       </div>
       {runs.length > 1 ? <RunKeys runs={runs} /> : <LineKeys />}
-      {runs.map((run) => (
-        <EpochTable key={run.id} run={run} name={runs.length > 1 ? runLabel(run) : null} />
-      ))}
+      <EpochTables runs={runs} />
     </div>
   );
 }
