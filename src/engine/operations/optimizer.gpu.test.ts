@@ -18,22 +18,27 @@ test.each([
   const bench = new Bench(await testMachine());
   const logits = random.normal(batch * classes, 3);
   const labels = Uint32Array.from(random.integers(batch, 0, classes - 1));
+  const weights = batch > 6 ? random.uniform(batch, 0, 3) : undefined;
   const logitsTensor = bench.input('logits', logits);
   const result = bench.input('result', [0, 0]);
   crossEntropy(bench.recorder, {
     label: 'loss',
     logits: logitsTensor,
     labels: bench.indices('labels', labels),
+    weights: weights && bench.input('weights', weights),
     result,
     ...{ images: batch, classes, scale: 1 },
   });
   const tape = new Tape(bench.recorder, [logitsTensor]);
   tape.run(false);
   const values = await bench.run({ dlogits: tape.gradientOf(logitsTensor), result }, { images });
-  const expected = reference(logits.slice(0, images * classes), Int32Array.from(labels.slice(0, images)), {
-    batch: images,
-    classes,
-  });
+  const shape = { batch: images, classes };
+  const expected = reference(
+    logits.slice(0, images * classes),
+    Int32Array.from(labels.slice(0, images)),
+    shape,
+    weights?.slice(0, images),
+  );
   // One exponential and one logarithm in float32.
   expectClose('dlogits', values.dlogits.slice(0, images * classes), expected.dlogits, 2e-6);
   expectClose('loss', [values.result[0] ?? NaN], [expected.loss], 2e-6);

@@ -99,7 +99,7 @@ function QueueCells({ queue }: { queue: readonly SweepEntry[] }) {
   const { seeds, rows } = useMemo(() => queueTable(queue), [queue]);
   const differences = differencesAmong(rows.map(({ configuration }) => configuration));
   return (
-    <div className="sweep-scroll" tabIndex={0} role="region" aria-label="Queue of the sweep">
+    <div className="sweep-scroll" tabIndex={0} role="region" aria-label="Queued runs">
       <table className="data sweep small">
         <thead>
           <tr>
