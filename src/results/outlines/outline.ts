@@ -25,7 +25,8 @@ const MISSING: Glyph = { advance: 600, path: 'M80 0l0-700l440 0l0 700z' };
 const EM = 1000;
 
 const glyphsOf = (words: string): Glyph[] =>
-  [...words.normalize('NFC').replaceAll('\u00a0', ' ')].map(
+  Array.from(
+    words.normalize('NFC').replaceAll('\u00a0', ' '),
     (character) => glyphs().get(character.codePointAt(0) ?? 0) ?? MISSING,
   );
 

@@ -60,7 +60,7 @@ export function CompressionFigure({
           <FigureMark key={mark.point.key} mark={mark} />
         ))}
         {layout.words.map((words) => (
-          <PlacedWords key={words.lines.join(' ') + words.box.x} words={words} />
+          <PlacedWords key={`${words.lines.join(' ')} ${words.box.x}`} words={words} />
         ))}
         <Legend points={points} front={front} width={width} />
       </svg>
