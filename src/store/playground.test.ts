@@ -85,7 +85,10 @@ describe('files by the thousand', () => {
 
   it('go to the worker in portions', async () => {
     const { api, store } = bench();
+    const told = new Set<string>();
+    store.subscribe(({ busy }) => busy && told.add(`${busy.what} ${busy.done} of ${busy.total}`));
     await store.getState().give(files(250));
+    expect([...told]).toContain('Handing the files over 0 of 250');
     expect(api.calls.filter((call) => call.startsWith('offer'))).toEqual(['offer 100', 'offer 100']);
     expect(shownUnderstanding(store.getState())).toMatch(/^250 files: /);
   });

@@ -67,7 +67,7 @@ const giving =
         const { signal } = giving;
         await data.inTurn(async () => {
           const dropped = typeof files === 'function' ? await list(files, signal, set, get) : { files, folders: [] };
-          const handed = await hand(dropped, signal, api);
+          const handed = await hand(dropped, signal, api, set);
           if (!handed) return;
           const { answer, count } = handed;
           const named = dropped.files[0]?.path ?? dropped.folders[0]?.name ?? '';

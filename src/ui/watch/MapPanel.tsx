@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { reduces, TRAINING_FREE, UNREDUCED, type Method } from '../../vit/methods/index.js';
 import type { MergeMap } from '../../protocol/maps.js';
 import type { RunRecord } from '../../protocol/run.js';
@@ -10,11 +10,14 @@ import { dataName, milliseconds, modelName } from '../format.js';
 import { fileName, savePng, saveText } from '../common/save.js';
 import { usePlayground, useStore } from '../playground.js';
 import { BlockSlider } from './BlockSlider.js';
-import { MapFacts } from './MapFacts.js';
-import { ModulationPanel } from './ModulationPanel.js';
+import { PairDiagram } from './diagram/PairDiagram.js';
+import { usePair } from './diagram/use-pair.js';
+import { MapFacts, PointedToken } from './MapFacts.js';
+import { MapOverlay } from './MapOverlay.js';
 import { MergeMapView } from './MergeMapView.js';
 import { SVG_SIDE } from '../../results/maps/map-svg.js';
 import { mapFigure } from './map-figure.js';
+import type { PairOutlines } from './paint.js';
 import type { MapSource, Pane } from '../../store/state/maps.js';
 import { dataInUse, foreignClasses, mapWords, pictureWords, problemAt, shownMap } from '../../store/facts.js';
 
@@ -96,10 +99,12 @@ export function MapPanel() {
           {two && <PaneView pane="second" />}
         </div>
         <BlockSlider />
+        <MapOverlay />
+        <PointedToken />
       </div>
       <div className="map-facts">
         <MapFacts />
-        <ModulationPanel />
+        <PairDiagram />
       </div>
     </section>
   );
@@ -116,6 +121,7 @@ function PaneView({ pane }: { pane: Pane }) {
   const choices = useSources(pane);
   const label = choices.find((choice) => source && choice.value === keyOf(source))?.label ?? '';
   const words = usePlayground((state) => (map ? mapWords(state, map) : ''));
+  const pair = useOutlines();
   const openSecond = (): void => {
     const { configuration, sources } = store.getState();
     const other: MapSource =
@@ -159,7 +165,7 @@ function PaneView({ pane }: { pane: Pane }) {
       </div>
       {map ? (
         <div className="map-frame">
-          <MergeMapView map={map} label={shown.before ? `As it was, ${words}` : label} />
+          <MergeMapView map={map} label={shown.before ? `As it was, ${words}` : label} pair={pane === 'first' ? pair : null} />
           {shown.before && (
             <p className="map-before small" title={words}>
               As it was: {words}
@@ -173,6 +179,13 @@ function PaneView({ pane }: { pane: Pane }) {
       {map && <OtherBackbone pane={pane} />}
     </figure>
   );
+}
+
+/** The pair that is explained, to be found in the picture; not while the map plays. */
+function useOutlines(): PairOutlines | null {
+  const pair = usePair()?.pair;
+  const playing = usePlayground((state) => state.playing);
+  return useMemo(() => (pair && !playing ? { src: pair.src.patches, dst: pair.dst.patches } : null), [pair, playing]);
 }
 
 /** In the map's place: what will be there, or why it cannot be and what can be shown instead. */

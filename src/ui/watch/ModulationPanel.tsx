@@ -1,15 +1,12 @@
-import { useEffect, useRef } from 'react';
 import type { MergeBlock, MergeMap } from '../../protocol/maps.js';
 import { shownMap } from '../../store/facts.js';
-import { Choices } from '../common/controls.js';
 import { ExplainModulation } from '../common/explanations.js';
 import { usePlayground } from '../playground.js';
 import { diverging } from './paint.js';
 import { largest } from '../../results/maps/regions.js';
+import { signed } from './diagram/numbers.js';
+import { ValueStrip } from './diagram/ValueStrip.js';
 import { SimilarityFigure } from './SimilarityFigure.js';
-import { OVERLAYS } from '../../store/state/maps.js';
-
-const OVERLAY_NAMES = { none: 'Regions', pairs: 'g_r', strength: 'Strength' } as const;
 
 /** Why a map has no similarities. */
 const nothingToShow = (map: MergeMap): string =>
@@ -21,24 +18,15 @@ const nothingToShow = (map: MergeMap): string =>
 export function ModulationPanel() {
   const map = usePlayground((state) => shownMap(state, 'first')?.value);
   const position = usePlayground((state) => state.block);
-  const overlay = usePlayground((state) => state.overlay);
-  const setOverlay = usePlayground((state) => state.setOverlay);
   const block = map && position > 0 ? map.blocks[Math.min(position, map.blocks.length) - 1] : undefined;
   const modulated = (block?.pairModulation.length ?? 0) > 0;
   return (
-    <section className="inside stack" aria-labelledby="modulation-heading">
+    <section className="section inside stack" aria-labelledby="modulation-heading">
       <div className="section-head">
         <h2 id="modulation-heading" className="line">
           {block ? `Inside block ${position}` : 'Inside a block'} <ExplainModulation />
         </h2>
       </div>
-      <Choices
-        small
-        label="Drawn over the picture"
-        value={overlay}
-        choices={OVERLAYS.map((value) => ({ value, label: OVERLAY_NAMES[value] }))}
-        onChange={setOverlay}
-      />
       {!map || map.blocks.every((entry) => entry.similarity.length === 0) ? (
         <p className="small faint">
           {map ? nothingToShow(map) : 'The similarity of the pairs that merge, and PYRA’s weights, appear here.'}
@@ -60,13 +48,6 @@ export function ModulationPanel() {
     </section>
   );
 }
-
-/** With a true minus sign, and none before a zero. */
-const signed = (value: number): string =>
-  value
-    .toFixed(2)
-    .replace(/^-(?=0\.00$)/, '')
-    .replace('-', '−');
 
 function range(values: Float32Array): string {
   if (values.length === 0) return '';
@@ -103,27 +84,11 @@ function Weights({ map, block }: { map: MergeMap; block: MergeBlock }) {
   );
 }
 
-/** One coloured cell for each value: white at `centre`, which changes nothing, the full colour at `reach` away from it. */
+/** The values as colours, over the scale that says which is which. */
 function Strip({ values, centre, reach, label }: { values: Float32Array; centre: number; reach: number; label: string }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    const context = canvas.current?.getContext('2d');
-    if (!context) return;
-    values.forEach((value, index) => {
-      context.fillStyle = `rgb(${diverging((value - centre) / reach).join(' ')})`;
-      context.fillRect(index, 0, 1, 1);
-    });
-  }, [values, centre, reach]);
   return (
     <>
-      <canvas
-        ref={canvas}
-        width={Math.max(1, values.length)}
-        height={1}
-        className="value-strip"
-        role="img"
-        aria-label={`${label}: ${range(values)}`}
-      />
+      <ValueStrip values={values} centre={centre} reach={reach} label={`${label}: ${range(values)}`} />
       <p className="line faint number">
         {signed(centre - reach)}
         <svg width="80" height="8" aria-hidden>

@@ -1,5 +1,6 @@
 import { LivePanel } from './LivePanel.js';
 import { MapPanel } from './MapPanel.js';
+import { ModulationPanel } from './ModulationPanel.js';
 import { PicturePicker } from './PicturePicker.js';
 
 /** Centre: the picture and its merge map, large; under it what merged and the live curves. */
@@ -9,6 +10,7 @@ export function WatchColumn() {
       <PicturePicker />
       <MapPanel />
       <LivePanel />
+      <ModulationPanel />
     </>
   );
 }
