@@ -282,13 +282,13 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
     record(bench, random) {
       const { images, tokens, r, protectedTokens } = reduction(random);
       const [channels, heads, headWidth] = [side(random, 40), whole(random, 1, 3), whole(random, 1, 33)];
-      const shape = { batch: images, tokens, channels, r, protectedTokens };
+      const shape = { images, tokens, channels, r, protectedTokens };
       const { pairs, rowOf } = uploadMatch(bench, randomMatch(random, shape), shape);
       const out = pairTokens(bench.recorder, {
         label: 'pair tokens',
         x: bench.input('x', random.normal(images * tokens * channels)),
         qkv: bench.input('qkv', random.normal(images * tokens * 3 * heads * headWidth)),
-        merged: bench.input('merged', random.normal(images * (tokens - r) * channels)),
+        after: bench.input('after', random.normal(images * (tokens - r) * channels)),
         ...{ pairs, rowOf, images, tokens, channels, r, heads, headWidth },
       });
       return { wanted: { out: [out] } };

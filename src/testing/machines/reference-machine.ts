@@ -269,7 +269,7 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
     }
   },
   pairTokens(memory, { tensors, call: { images, tokens, channels, r, heads, headWidth } }) {
-    const [x, qkv, merged] = [memory.of(tensors.x), memory.of(tensors.qkv), memory.of(tensors.merged)];
+    const [x, qkv, after] = [memory.of(tensors.x), memory.of(tensors.qkv), memory.of(tensors.after)];
     const [pairs, rowOf, out] = [memory.of(tensors.pairs), memory.of(tensors.rowOf), memory.of(tensors.out)];
     const key = (token: number): number[] =>
       Array.from({ length: headWidth }, (_, d) => {
@@ -282,7 +282,7 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
       const [src, dst] = [image * tokens + 2 * pairs[2 * k]!, image * tokens + 2 * pairs[2 * k + 1]! + 1];
       const row = image * (tokens - r) + rowOf[dst]!;
       const token = (of: Float64Array, at: number) => of.subarray(at * channels, (at + 1) * channels);
-      out.set([...token(x, src), ...token(x, dst), ...token(merged, row), ...key(src), ...key(dst)], k * width);
+      out.set([...token(x, src), ...token(x, dst), ...token(after, row), ...key(src), ...key(dst)], k * width);
     }
   },
   crossEntropy(memory, { tensors, call: { classes, scale } }) {

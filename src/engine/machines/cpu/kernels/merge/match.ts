@@ -11,7 +11,7 @@
 // drawPartners: best, partner at random, from (seed, block, i) alone: h = pcg4d(seed, block, i, DRAWN), best[i] = unit(h.x),
 //   partner[i] = first + h.y mod (odds - first)
 // followTokens: out[t] = rowOf[source[t]], source, out [B, N0]; without a source N0 = N and source[t] = t
-// pairTokens: of each pair x[src], x[dst], merged[rowOf[dst]], m[src], m[dst], one after the other; x [B, N, C], merged [B, N - r, C],
+// pairTokens: of each pair x[src], x[dst], after[rowOf[dst]], m[src], m[dst], one after the other; x [B, N, C], after [B, N - r, C],
 //   out [B, r, 3 C + 2 D]
 import { packTransposed, panelsOf, scoreStride, transposedBytes } from '../attention/forward';
 import { PANEL_ROW } from '../linear/panels';
@@ -181,7 +181,7 @@ export function followTokens(source: usize, rowOf: usize, out: usize, images: i3
 }
 
 export function pairTokens(
-  x: usize, qkv: usize, pairs: usize, rowOf: usize, merged: usize, out: usize,
+  x: usize, qkv: usize, pairs: usize, rowOf: usize, after: usize, out: usize,
   images: i32, tokens: i32, channels: i32, r: i32, heads: i32, width: i32,
 ): void {
   const stride = <usize>channels << 2;
@@ -193,7 +193,7 @@ export function pairTokens(
       memory.copy(out, x + <usize>src * stride, stride);
       memory.copy(out + stride, x + <usize>dst * stride, stride);
       const kept = image * (tokens - r) + load<i32>(rowOf + (<usize>dst << 2));
-      memory.copy(out + 2 * stride, merged + <usize>kept * stride, stride);
+      memory.copy(out + 2 * stride, after + <usize>kept * stride, stride);
       out += 3 * stride;
       meanKey(qkv + <usize>((3 * src + 1) * heads) * row, out, heads, width);
       meanKey(qkv + <usize>((3 * dst + 1) * heads) * row, out + row, heads, width);
