@@ -52,7 +52,7 @@ function Counts({ map, pane }: { map: MergeMap; pane: Pane }) {
           <span className="soft">Cost if merging stopped here:</span> <span className="number">{macs(cost)}</span>
           {cost < uncompressed && (
             <span className="soft">
-              , <span className="number">{percent(1 - cost / uncompressed, 0)}</span> less than with all tokens
+              , <span className="number">{percent(1 - cost / uncompressed, 0)}</span> less
             </span>
           )}
         </p>
@@ -74,7 +74,7 @@ function stateWords(map: MergeMap, position: number): string {
   }
   const others = tokensAt(map, position) - protectedTokens;
   const first = protectedTokens === 1 ? 'the class token' : `the class token, ${protectedTokens - 1} more that never merge,`;
-  return `Left at the end: ${first} and ${others} of the picture. The head reads the class token alone, which has looked at the others in every block: it decides by what is left.`;
+  return `Left: ${first} and ${others} of the picture. The class token looked at them in every block; it alone is read at the end, so it decides by what is left.`;
 }
 
 /** In a sentence, what becomes of a patch's token: `path` as {@link pathOf} gives it. */
