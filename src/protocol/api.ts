@@ -88,6 +88,8 @@ export interface DataSummary {
   readonly questions: readonly Question[];
   /** Side of its pictures where only resized ones are at hand: larger ones are made from those. Null where the files are. */
   readonly keptSide: number | null;
+  /** The usual shorter side of the pictures as they came, in pixels; null where nothing says it, and of a drawn task. */
+  readonly typicalSide: number | null;
 }
 
 /** A data set that the origin's private storage holds, so that it can be chosen without being given again. */
@@ -139,8 +141,10 @@ export type Recognised =
 
 export interface Estimate {
   readonly gpuBytes: number;
-  /** Null until this adapter's speed was measured. */
+  /** Null until something of this adapter's speed is known. */
   readonly secondsPerEpoch: number | null;
+  /** Whether that comes from a run on this adapter, and not only from how fast it multiplies matrices. */
+  readonly seenInRuns: boolean;
   readonly trainedParameters: number;
   readonly totalParameters: number;
   readonly macs: number;

@@ -90,6 +90,7 @@ const receiving =
     receiveGiven: async (what, given) => {
       if (what.kind === 'model') {
         get().takeModel(what.model);
+        await get().suitSize();
         return understand(`${given}: weights, ${what.model.format}.`, set, get);
       }
       if (what.kind === 'question') {
@@ -97,7 +98,10 @@ const receiving =
         return understand(`${given}: weights, whose number of heads is asked for below.`, set, get);
       }
       if (what.kind === 'data') {
+        const known = get().configuration.data === what.data.name;
         await data.receive(what.data);
+        // What was set up for this data set already, by a link or on an earlier visit, stays.
+        if (!known) await get().suitSize();
         return understand(`${given}: ${what.data.form}.`, set, get);
       }
       const { run } = what;

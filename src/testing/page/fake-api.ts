@@ -47,7 +47,7 @@ const MODEL: ModelSummary = {
   unusedTensors: [],
 };
 
-const ESTIMATE: Estimate = { gpuBytes: 1e8, secondsPerEpoch: 2, trainedParameters: 1000, totalParameters: 1e6, macs: 1e8 };
+const ESTIMATE: Estimate = { gpuBytes: 1e8, secondsPerEpoch: 2, seenInRuns: true, trainedParameters: 1000, totalParameters: 1e6, macs: 1e8 };
 
 export function fakeData(name: string, seed = 0): DataSummary {
   return {
@@ -65,6 +65,7 @@ export function fakeData(name: string, seed = 0): DataSummary {
     notes: [],
     questions: [],
     keptSide: null,
+    typicalSide: null,
   };
 }
 

@@ -58,7 +58,7 @@ function fingerprintOf(dataset: Dataset): string {
   return print.text();
 }
 
-function summarise(dataset: Dataset, { skipped, keptSide, classesFrom, notes, questions }: About): DataSummary {
+function summarise(dataset: Dataset, { skipped, keptSide, typicalSide, classesFrom, notes, questions }: About): DataSummary {
   const counts = dataset.classes.map(() => 0);
   for (let index = 0; index < dataset.length; index++) counts[dataset.label(index)]!++;
   const { train, validation, test } = dataset.parts;
@@ -74,15 +74,16 @@ function summarise(dataset: Dataset, { skipped, keptSide, classesFrom, notes, qu
     notes,
     questions,
     keptSide,
+    typicalSide,
   };
 }
 
 /** What is known of a data set beside the set itself. */
-interface About extends Pick<DataSummary, 'skipped' | 'keptSide' | 'classesFrom' | 'notes' | 'questions'> {
+interface About extends Pick<DataSummary, 'skipped' | 'keptSide' | 'typicalSide' | 'classesFrom' | 'notes' | 'questions'> {
   readonly store: PackedStore | null;
 }
 
-const DRAWN: About = { skipped: [], classesFrom: null, notes: [], questions: [], store: null, keptSide: null };
+const DRAWN: About = { skipped: [], classesFrom: null, notes: [], questions: [], store: null, keptSide: null, typicalSide: null };
 
 function openData(dataset: Dataset, about: About): OpenData {
   const { store } = about;
@@ -132,6 +133,7 @@ export class Datasets {
       questions: data.raw.questions,
       store,
       keptSide,
+      typicalSide: data.raw.typicalSide ?? null,
     });
     return this.#current.summary;
   }
