@@ -7,6 +7,10 @@ import type { Dropped, FileLister } from './state/intake.js';
 /** A file takes up to half a millisecond to be written into a message: so many make the page stand still for no longer than a frame or two. */
 const PORTION = 100;
 
+/** What calls itself a picture, of a kind that is read here or not: the worker looks at its bytes. */
+export const isPicture = ({ name, type }: File): boolean =>
+  type.startsWith('image/') || /\.(jpe?g|jfif|png|apng|gif|webp|bmp|avif|hei[cf]|tiff?|jp2|jxl|psd|dcm)$/i.test(name);
+
 /** How many files the worker was given, and what it took them for. */
 interface Handed {
   readonly count: number;

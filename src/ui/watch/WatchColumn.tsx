@@ -1,3 +1,4 @@
+import { OfferedPicture } from '../intake/OfferedPicture.js';
 import { LivePanel } from './LivePanel.js';
 import { MapPanel } from './MapPanel.js';
 import { PicturePicker } from './PicturePicker.js';
@@ -7,6 +8,7 @@ export function WatchColumn() {
   return (
     <>
       <PicturePicker />
+      <OfferedPicture />
       <MapPanel />
       <LivePanel />
     </>

@@ -2,6 +2,7 @@ import { PixelCache } from '../../data/batches.js';
 import { Fingerprint } from '../../data/identity/fingerprint.js';
 import { mapConcurrently } from '../../data/concurrent.js';
 import type { PackedStore } from '../../data/kept/packed-store.js';
+import { foreignForm, foreignReason } from '../../data/pictures/foreign-forms.js';
 import { framePicture } from '../../data/pictures/resize.js';
 import { openTask, type TaskPictures } from '../../data/tasks/index.js';
 import type { Dataset, Picture } from '../../data/types.js';
@@ -184,7 +185,10 @@ export class Datasets {
     try {
       this.#own.push(await browserDecoder.decode(bytes, file.name));
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
+      const known = foreignForm(bytes, file.name);
+      const message = known
+        ? `${file.name}: ${foreignReason(known)}`
+        : `${cause instanceof Error ? cause.message : String(cause)}; JPEG, PNG and WebP are read everywhere`;
       throw new PlaygroundError('data.image', message, { subject: file.name, cause });
     }
     return { part: 'own', index: this.#own.length - 1 };

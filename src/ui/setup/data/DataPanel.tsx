@@ -22,6 +22,7 @@ export function DataPanel() {
   const data = usePlayground(dataInUse);
   const configuration = usePlayground(configurationInUse);
   const configure = usePlayground((state) => state.configure);
+  const chooseData = usePlayground((state) => state.chooseData);
   const ensureData = usePlayground((state) => state.ensureData);
   const keptSets = usePlayground((state) => state.keptData.sets);
   const givenData = usePlayground((state) => state.givenData);
@@ -44,7 +45,7 @@ export function DataPanel() {
           value={configuration.data}
           choices={choices}
           disabled={training}
-          onChange={(name) => configure({ data: name })}
+          onChange={(name) => void chooseData(name)}
         />
       </div>
       <Problem place="data" action={!data && <Button onClick={() => void ensureData(configuration)}>Try again</Button>} />
