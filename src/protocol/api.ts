@@ -271,6 +271,14 @@ export interface PlaygroundApi {
   offerFolder(folder: FileSystemDirectoryHandle): Promise<Answer<number>>;
   /** Recognises by content what was given, with what was offered before, and takes it as the data set, the model, or a run. */
   give(files: readonly GivenFile[]): Promise<Answer<Recognised>>;
+  /**
+   * Takes what was offered before as a data set whose classes a person made: so many pictures of each class, in the order in which they
+   * were offered.
+   */
+  giveByHand(
+    name: string,
+    classes: readonly { readonly name: string; readonly pictures: number }[],
+  ): Promise<Answer<DataSummary>>;
   /** What is being given is let go: `give` answers with `cancelled`. */
   cancelGiving(): Promise<void>;
   /** @param pictures how many to train, validate and test; null for as many as a VTAB-1k task has. */
