@@ -77,6 +77,13 @@ const FOLDERS = [
       'it is handed an adapter and a way to read shaders, and lowers operations without knowing the model or another machine',
   },
   {
+    folder: 'src/engine/machines/cpu',
+    mayImport: ['src/vit', 'src/protocol', 'src/engine/plan', 'src/engine/operations'],
+    without: HOST_FREE,
+    because:
+      'it is handed its kernels and a way to start threads, and lowers operations without knowing the model or another machine',
+  },
+  {
     folder: 'src/engine/model',
     mayImport: ['src/vit', 'src/engine/plan', 'src/engine/operations'],
     without: HOST_FREE,

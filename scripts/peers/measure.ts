@@ -16,7 +16,10 @@ export type Part = (typeof PARTS)[number];
 
 /** Enough for a median and quartiles. */
 const LEAST_PAIRS = 5;
+/** Between a run and a peer's, whose threads spin for a while after it. */
 const REST_MS = 50;
+/** Batches of an evaluation. */
+const BATCHES = 4;
 /** A side of the ViTs' pictures; the bundled backbone has the default job's, and as many more of them in a batch. */
 const SIDE = 224;
 const MORE_SMALL = 4;
@@ -66,7 +69,16 @@ export async function* measure(host: Host, choices: Choices): AsyncGenerator<Row
 /** Operations that a forward has for the merging alone. */
 const OF_MERGING: ReadonlySet<Kind> = new Set(['drawPairs', 'match', 'merge', 'modulationStrength', 'track']);
 
+/** How a ratio is measured, and what it should come to; the pairs' ratios are multiplied by `scale`. */
+interface Terms {
+  readonly rest: () => Promise<void>;
+  readonly wanted?: Wanted | undefined;
+  readonly scale?: number;
+}
+
 interface Own extends Side {
+  /** Some batches as the evaluation of a data set has them: the next is handed over before the last is back. */
+  readonly evaluation: Side;
   /** Multiply-accumulates of a run, counted from the record. */
   readonly macs: number;
   /** Milliseconds of the operations for the merging alone, and of all. */
@@ -101,30 +113,37 @@ class Job {
     const machine = await host.openCpu(choices.threads, build);
     if (machine.build !== build) throw new Error(`${host.name} has no build ${build} of the kernels, but ${machine.build}`);
     const forward = await this.#forward(machine, 'none');
-    const row = async (what: string, [first, second]: readonly [Side, Side], wanted?: Wanted, scale = 1): Promise<Row> => {
-      const { seconds } = choices;
-      const options = { seconds, leastPairs: LEAST_PAIRS, now: () => performance.now(), rest };
+    const row = async (what: string, [first, second]: readonly [Side, Side], terms: Terms): Promise<Row> => {
+      const { rest, wanted, scale = 1 } = terms;
+      const options = { seconds: choices.seconds, leastPairs: LEAST_PAIRS, now: () => performance.now(), rest };
       const pairs = await pairsOf(first, second, options);
       const spread = spreadOf(pairs.map(([own, other]) => (scale * other) / own));
       return { model: MODELS[model], host: host.name, build, what, spread, wanted, medians: mediansOf(pairs) };
     };
     const merging = async (schedule: string, least: number): Promise<Row> => {
       const own = await this.#forward(machine, schedule);
-      return row(`${schedule}'s speed-up over its promise`, [own, forward], { least }, own.macs / forward.macs);
+      const terms = { rest: noRest, wanted: { least }, scale: own.macs / forward.macs };
+      return row(`${schedule}'s speed-up over its promise`, [own.evaluation, forward.evaluation], terms);
     };
     const measured: Readonly<Record<Part, () => Promise<Row | undefined>>> = {
-      web: async () => row(`forward over ${host.web.name}`, [forward, await this.#peer(host.web)], this.#wantedOfWeb(build)),
-      native: async () => host.native && row(`forward over ${host.native.name}`, [forward, await this.#peer(host.native)]),
+      web: async () => {
+        const sides = [forward, await this.#peer(host.web)] as const;
+        return row(`forward over ${host.web.name}`, sides, { rest: atRest, wanted: this.#wantedOfWeb(build) });
+      },
+      native: async () => {
+        const { native } = host;
+        return native && row(`forward over ${native.name}`, [forward, await this.#peer(native)], { rest: atRest });
+      },
       training: async () => {
         const training = await this.#training(machine);
-        const [what, scale] = ["training's GFLOP/s over the forward's", training.macs / forward.macs];
-        return row(what, [training, forward], { least: 0.85 }, scale);
+        const terms = { rest: noRest, wanted: { least: 0.85 }, scale: training.macs / forward.macs };
+        return row("training's GFLOP/s over the forward's", [training, forward], terms);
       },
       threads: async () => {
         const single = await host.openCpu(1, build);
         const wanted = choices.threads === 2 ? { least: 1.8 } : undefined;
-        const sides = [forward, await this.#forward(single, 'none')] as const;
-        const result = await row(`${choices.threads} threads over one`, sides, wanted);
+        const sides = [forward.evaluation, (await this.#forward(single, 'none')).evaluation] as const;
+        const result = await row(`${choices.threads} threads over one`, sides, { rest: noRest, wanted });
         single.destroy();
         return result;
       },
@@ -174,6 +193,7 @@ class Job {
     return {
       macs: evaluator.macs,
       run: () => evaluator.logits(pictures),
+      evaluation: { run: () => Promise.all(Array.from({ length: BATCHES }, () => evaluator.logits(pictures))) },
       merging: async () => {
         const times = await evaluator.profile(pictures);
         const sum = (some: typeof times): number => some.reduce((total, { milliseconds }) => total + milliseconds, 0);
@@ -182,7 +202,7 @@ class Job {
     };
   }
 
-  async #training(machine: CpuMachine): Promise<Omit<Own, 'merging'>> {
+  async #training(machine: CpuMachine): Promise<Omit<Own, 'merging' | 'evaluation'>> {
     const [pixels, labels, batch] = [this.#pixels, this.#labels, this.#batch];
     const trainer = await (await this.#network(machine, 'none')).trainer(batch);
     let number = 0;
@@ -205,7 +225,8 @@ class Job {
   }
 }
 
-const rest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, REST_MS));
+const noRest = (): Promise<void> => Promise.resolve();
+const atRest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, REST_MS));
 
 function mediansOf(pairs: readonly Pair[]): Pair {
   const median = (side: 0 | 1): number => spreadOf(pairs.map((pair) => pair[side])).median;

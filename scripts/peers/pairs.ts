@@ -21,7 +21,7 @@ export interface PairOptions {
   readonly leastPairs: number;
   /** Milliseconds; `performance.now`, but for tests. */
   readonly now: () => number;
-  /** Between two runs: a peer's threads may spin for a while after theirs. */
+  /** Between two runs. */
   readonly rest: () => Promise<void>;
 }
 

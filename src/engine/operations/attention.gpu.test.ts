@@ -5,7 +5,7 @@ import { Bench } from '../../testing/machines/bench.js';
 import { testMachine, testMachineAsHardware } from '../../testing/machines/gpu.js';
 import { firstRows, spreadRows } from '../../testing/numbers/rows.js';
 import type { Machine } from '../plan/machine.js';
-import { attention as reference, attentionBackward } from '../reference/attention.js';
+import { attention as reference, attentionBackward } from '../reference/layers/attention.js';
 import { attention } from './attention.js';
 
 /** Exponentials of float32 logits: a few units in the last place each, summed over the keys. */

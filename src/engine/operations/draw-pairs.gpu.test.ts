@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { asIndices, Bench } from '../../testing/machines/bench.js';
 import { testMachine } from '../../testing/machines/gpu.js';
 import { originOf, pairsOf } from '../../testing/machines/merging.js';
-import { drawPairs as reference } from '../reference/draw-pairs.js';
+import { drawPairs as reference } from '../reference/merging/draw-pairs.js';
 import { drawPairs } from './draw-pairs.js';
 
 test.each([

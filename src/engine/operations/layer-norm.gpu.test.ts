@@ -4,7 +4,7 @@ import { Fixtures } from '../../testing/fixtures.js';
 import { Bench } from '../../testing/machines/bench.js';
 import { testMachine, testMachineAsHardware } from '../../testing/machines/gpu.js';
 import { Tape } from '../plan/tape.js';
-import { layerNorm as reference, layerNormBackward } from '../reference/layer-norm.js';
+import { layerNorm as reference, layerNormBackward } from '../reference/layers/layer-norm.js';
 import { layerNorm } from './layer-norm.js';
 
 const EPSILON = 1e-6;

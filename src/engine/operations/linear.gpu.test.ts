@@ -7,9 +7,9 @@ import type { Gpu } from '../machines/webgpu/device.js';
 import { WebGpuMachine } from '../machines/webgpu/machine.js';
 import type { Activation } from '../plan/operation.js';
 import { Tape } from '../plan/tape.js';
-import { gelu, geluBackward } from '../reference/gelu.js';
-import { linear as reference, linearBackward } from '../reference/linear.js';
-import { quickGelu, quickGeluBackward } from '../reference/quick-gelu.js';
+import { gelu, geluBackward } from '../reference/layers/gelu.js';
+import { linear as reference, linearBackward } from '../reference/layers/linear.js';
+import { quickGelu, quickGeluBackward } from '../reference/layers/quick-gelu.js';
 import { linear, type Linear } from './linear.js';
 
 /** Sums of up to a few hundred float32 products, each rounded to 6e-8: the error grows with the square root of their number. */

@@ -13,9 +13,9 @@ import {
   uploadMatch,
   type MergeCase,
 } from '../../testing/machines/merging.js';
-import { match as referenceMatch, type Match } from '../reference/match.js';
-import * as reference from '../reference/merge.js';
-import { metric } from '../reference/metric.js';
+import { match as referenceMatch, type Match } from '../reference/merging/match.js';
+import * as reference from '../reference/merging/merge.js';
+import { metric } from '../reference/merging/metric.js';
 import { match } from './match.js';
 import { merge, type MergeCall } from './merge.js';
 import { track } from './trace.js';

@@ -5,10 +5,10 @@ import { Bench } from '../../testing/machines/bench.js';
 import { testMachine, testMachineAsHardware } from '../../testing/machines/gpu.js';
 import { dot, expectGradient } from '../../testing/numbers/gradcheck.js';
 import { describeCase, exact, randomMatch, randomSizes, uploadMatch, type MergeCase } from '../../testing/machines/merging.js';
-import { layerNorm } from '../reference/layer-norm.js';
-import type { Match } from '../reference/match.js';
-import { gatherPairs, gatherPairsBackward, merge as referenceMerge, mergeBackward } from '../reference/merge.js';
-import { pyra, pyraBackward, type PyraHalves, type PyraWeights } from '../reference/pyra.js';
+import { layerNorm } from '../reference/layers/layer-norm.js';
+import type { Match } from '../reference/merging/match.js';
+import { gatherPairs, gatherPairsBackward, merge as referenceMerge, mergeBackward } from '../reference/merging/merge.js';
+import { pyra, pyraBackward, type PyraHalves, type PyraWeights } from '../reference/merging/pyra.js';
 import { merge } from './merge.js';
 import { modulationStrength } from './trace.js';
 

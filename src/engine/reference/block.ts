@@ -1,15 +1,23 @@
-import { attention, attentionBackward } from './attention.js';
-import { drawPairs } from './draw-pairs.js';
-import { dropout, dropPath } from './dropout.js';
-import { gelu, geluBackward } from './gelu.js';
-import { layerNorm, layerNormBackward } from './layer-norm.js';
-import { linear, linearBackward } from './linear.js';
-import { match, type Match, type MatchShape } from './match.js';
-import { dropSource, gatherPairs, gatherPairsBackward, merge, mergeBackward, mergeSource, withoutPairs } from './merge.js';
-import { metric } from './metric.js';
-import { pyra, pyraBackward, type Pyra, type PyraWeights } from './pyra.js';
-import { quickGelu, quickGeluBackward } from './quick-gelu.js';
-import type { Reducer } from './reducers.js';
+import { attention, attentionBackward } from './layers/attention.js';
+import { drawPairs } from './merging/draw-pairs.js';
+import { dropout, dropPath } from './layers/dropout.js';
+import { gelu, geluBackward } from './layers/gelu.js';
+import { layerNorm, layerNormBackward } from './layers/layer-norm.js';
+import { linear, linearBackward } from './layers/linear.js';
+import { match, type Match, type MatchShape } from './merging/match.js';
+import {
+  dropSource,
+  gatherPairs,
+  gatherPairsBackward,
+  merge,
+  mergeBackward,
+  mergeSource,
+  withoutPairs,
+} from './merging/merge.js';
+import { metric } from './merging/metric.js';
+import { pyra, pyraBackward, type Pyra, type PyraWeights } from './merging/pyra.js';
+import { quickGelu, quickGeluBackward } from './layers/quick-gelu.js';
+import type { Reducer } from './merging/reducers.js';
 import { data, optional, tensor, type Gradients, type Weights } from './weights.js';
 
 /** What never changes from image to image in one block. */

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { Fixtures } from '../../testing/fixtures.js';
 import { dot, expectGradient } from '../../testing/numbers/gradcheck.js';
-import { attention, attentionBackward } from './attention.js';
+import { attention, attentionBackward } from './layers/attention.js';
 import { crossEntropy } from './cross-entropy.js';
-import { gelu, geluBackward } from './gelu.js';
-import { layerNorm, layerNormBackward } from './layer-norm.js';
-import { linear, linearBackward } from './linear.js';
-import { match } from './match.js';
-import { gatherPairs, gatherPairsBackward, merge, mergeBackward } from './merge.js';
-import { pyra, pyraBackward, WHOLE_PYRA } from './pyra.js';
-import { quickGelu, quickGeluBackward } from './quick-gelu.js';
+import { gelu, geluBackward } from './layers/gelu.js';
+import { layerNorm, layerNormBackward } from './layers/layer-norm.js';
+import { linear, linearBackward } from './layers/linear.js';
+import { match } from './merging/match.js';
+import { gatherPairs, gatherPairsBackward, merge, mergeBackward } from './merging/merge.js';
+import { pyra, pyraBackward, WHOLE_PYRA } from './merging/pyra.js';
+import { quickGelu, quickGeluBackward } from './layers/quick-gelu.js';
 
 describe('each backward agrees with finite differences', () => {
   it.each([

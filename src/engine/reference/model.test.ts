@@ -5,7 +5,7 @@ import { smallModel } from '../../testing/small-model.js';
 import { METHODS, modulates, reduces } from '../../vit/methods/index.js';
 import type { BlockMasks } from './block.js';
 import { forward, lossAndGradients, type ModelConfig } from './model.js';
-import type { MergeMethod } from './reducers.js';
+import type { MergeMethod } from './merging/reducers.js';
 import { isTrained, type Tensor } from './weights.js';
 
 const [CHANNELS, HEADS, RANK, WIDTH, CLASSES, PATCH, SIDE, BATCH] = [6, 2, 2, 3, 3, 2, 6, 2];

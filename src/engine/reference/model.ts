@@ -11,11 +11,11 @@
 import { adamw, ADAMW_DEFAULTS } from './adamw.js';
 import { blockBackward, blockForward, type BlockConfig, type BlockMasks, type BlockState, type Stream } from './block.js';
 import { crossEntropy } from './cross-entropy.js';
-import { embed, embedBackward } from './embed.js';
-import { layerNorm, layerNormBackward } from './layer-norm.js';
-import { linear, linearBackward } from './linear.js';
-import { interpolatePositions } from './positions.js';
-import { REDUCERS, type MergeMethod } from './reducers.js';
+import { embed, embedBackward } from './layers/embed.js';
+import { layerNorm, layerNormBackward } from './layers/layer-norm.js';
+import { linear, linearBackward } from './layers/linear.js';
+import { interpolatePositions } from './layers/positions.js';
+import { REDUCERS, type MergeMethod } from './merging/reducers.js';
 import { data, decays, Gradients, tensor, type Tensor, type Weights } from './weights.js';
 
 export interface ModelConfig {

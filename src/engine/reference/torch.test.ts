@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { expectClose } from '../../testing/numbers/closeness.js';
 import { adamw, ADAMW_DEFAULTS } from './adamw.js';
-import { attention, attentionBackward } from './attention.js';
+import { attention, attentionBackward } from './layers/attention.js';
 import { crossEntropy } from './cross-entropy.js';
-import { embed } from './embed.js';
-import { erf, gelu, geluBackward } from './gelu.js';
-import { layerNorm, layerNormBackward } from './layer-norm.js';
-import { interpolatePositions } from './positions.js';
+import { embed } from './layers/embed.js';
+import { erf, gelu, geluBackward } from './layers/gelu.js';
+import { layerNorm, layerNormBackward } from './layers/layer-norm.js';
+import { interpolatePositions } from './layers/positions.js';
 
 const numbers = z.array(z.number()).transform((values) => Float64Array.from(values));
 const schema = z.object({

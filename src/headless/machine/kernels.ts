@@ -42,7 +42,8 @@ function hashOf(): string {
   const compiler: unknown = JSON.parse(readFileSync(join(root, 'node_modules/assemblyscript/package.json'), 'utf8'));
   const { version } = z.object({ version: z.string() }).parse(compiler);
   const hash = createHash('sha256').update(JSON.stringify([version, COMMON, OPTIONS]));
-  for (const file of readdirSync(sources).sort()) hash.update(file).update(readFileSync(join(sources, file)));
+  const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  for (const file of files.sort()) hash.update(file).update(readFileSync(join(sources, file)));
   return hash.digest('hex');
 }
 

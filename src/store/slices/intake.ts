@@ -1,10 +1,10 @@
 import { Evidence } from '../evidence.js';
 import { dataInUse, obstacleToMeasure } from '../facts.js';
-import { hand, isPicture, list } from '../handing.js';
+import { hand, isPicture, list } from '../data/handing.js';
 import { dataKey, isTask } from '../keys.js';
 import type { GetState, SetState, Slice } from '../state.js';
 import type { Browsed, Dropped, IntakeSlice, Thumbnails } from '../state/intake.js';
-import { WorkerData } from '../worker-data.js';
+import { WorkerData } from '../data/worker-data.js';
 
 const NO_THUMBNAILS: Thumbnails = { train: [], validation: [], test: [] };
 export const THUMBNAIL_SIDE = 64;

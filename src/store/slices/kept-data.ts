@@ -1,4 +1,4 @@
-import { keptEdits } from '../kept-edits.js';
+import { keptEdits } from '../data/kept-edits.js';
 import { DEFAULT_CONFIGURATION } from '../link.js';
 import { configurationInUse, occupied } from '../facts.js';
 import type { Slice } from '../state.js';

@@ -1,5 +1,5 @@
 import type { Matching } from '../../engine/operations/match.js';
-import { match, type Match } from '../../engine/reference/match.js';
+import { match, type Match } from '../../engine/reference/merging/match.js';
 import type { Fixtures } from '../fixtures.js';
 import type { Bench } from './bench.js';
 

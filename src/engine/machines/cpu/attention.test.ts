@@ -3,7 +3,7 @@ import { expectClose } from '../../../testing/numbers/closeness.js';
 import { BUILDS, normal, randomShapes, testKernels, type TestMemory } from '../../../testing/machines/cpu.js';
 import { Fixtures } from '../../../testing/fixtures.js';
 import { firstRows, spreadRows } from '../../../testing/numbers/rows.js';
-import { attention, attentionBackward, type AttentionShape } from '../../reference/attention.js';
+import { attention, attentionBackward, type AttentionShape } from '../../reference/layers/attention.js';
 
 /** Two products of float32 and an exponential within 2e-7 between them, whose argument is itself rounded. */
 const BOUND = 4e-6;

@@ -7,7 +7,8 @@ const LESS_MEMORY = 'take a smaller batch, smaller pictures, a smaller backbone 
 /** A group's work, as the plan hands it over. */
 export interface Task {
   readonly plan: number;
-  readonly writes: readonly Bytes[];
+  /** Made when it is sent, in buffers that move with it; made again where it goes to another member. */
+  readonly writes: () => readonly Bytes[];
   readonly reads: readonly Range[];
   /** Goes before all that waits, and between two calls of what runs. */
   readonly urgent: boolean;
@@ -105,11 +106,15 @@ export class Crew {
     this.#fail(new PlaygroundError('cancelled', 'the CPU machine was stopped'));
   }
 
-  /** Gives tasks to members: one each, and to any of them one more that is urgent. */
+  /**
+   * Gives tasks to members: one each, and one more that waits there where more are left than there are members, so that nobody stands
+   * still while an answer goes back; to any of them one that is urgent.
+   */
   #hand(): void {
     for (let task = this.#queue[0]; task; task = this.#queue[0]) {
-      const most = task.urgent ? 1 : 0;
-      const [place] = this.#places.filter(({ sent }) => sent.size <= most).sort((a, b) => a.sent.size - b.sent.size);
+      const most = this.#queue.length > this.#places.length ? 1 : 0;
+      const free = task.urgent ? ({ sent }: Place) => ![...sent.values()].some(isUrgent) : ({ sent }: Place) => sent.size <= most;
+      const [place] = this.#places.filter(free).sort((a, b) => a.sent.size - b.sent.size);
       if (!place) return;
       this.#queue.shift();
       this.#send(place, task);
@@ -119,9 +124,11 @@ export class Crew {
   #send(place: Place, task: Waiting): void {
     const number = this.#numbers++;
     const { plan, reads, urgent, timed } = task;
-    const writes = [...this.#stale(place), ...task.writes];
+    const writes = task.writes();
     place.sent.set(number, task);
-    place.port.post({ kind: 'job', number, plan, writes, reads, urgent, timed }, []);
+    const job = { kind: 'job', number, plan, writes: [...this.#stale(place), ...writes], reads, urgent, timed } as const;
+    const moved = writes.map(({ data }) => data.buffer);
+    place.port.post(job, moved);
   }
 
   /** What changed since this member had it last. */
@@ -177,3 +184,5 @@ export class Crew {
     this.#tellLost(error);
   }
 }
+
+const isUrgent = ({ urgent }: Waiting): boolean => urgent;

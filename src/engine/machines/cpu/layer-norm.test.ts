@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../../testing/numbers/closeness.js';
 import { BUILDS, normal, randomShapes, testKernels } from '../../../testing/machines/cpu.js';
 import { Fixtures } from '../../../testing/fixtures.js';
-import { layerNorm, layerNormBackward } from '../../reference/layer-norm.js';
+import { layerNorm, layerNormBackward } from '../../reference/layers/layer-norm.js';
 
 /** A few float32 roundings of 6e-8 each, in the mean, the variance and the result. */
 const BOUND = 1e-6;

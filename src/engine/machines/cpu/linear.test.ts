@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../../testing/numbers/closeness.js';
 import { BUILDS, normal, randomShapes, testKernels, type TestMemory } from '../../../testing/machines/cpu.js';
 import { Fixtures } from '../../../testing/fixtures.js';
-import { gelu, geluBackward } from '../../reference/gelu.js';
-import { linear, linearBackward } from '../../reference/linear.js';
-import { quickGelu, quickGeluBackward } from '../../reference/quick-gelu.js';
+import { gelu, geluBackward } from '../../reference/layers/gelu.js';
+import { linear, linearBackward } from '../../reference/layers/linear.js';
+import { quickGelu, quickGeluBackward } from '../../reference/layers/quick-gelu.js';
 
 /** Sums of up to some hundred float32 products, each rounded to 6e-8: the error grows with the square root of their number. */
 const SUM_BOUND = 2e-6;

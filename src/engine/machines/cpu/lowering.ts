@@ -5,7 +5,7 @@ import type { Tensor } from '../../plan/tensor.js';
 import type { Call } from './messages.js';
 import type { Kernels } from './module.js';
 
-/** Bytes of a step's words (kernels/step.ts). */
+/** Bytes of a step's words (kernels/common/step.ts). */
 export const STEP_BYTES = 36;
 /** Room for them, whole lines of the cache. */
 const STEP_ROOM = 64;

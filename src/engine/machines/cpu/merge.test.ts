@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../../testing/numbers/closeness.js';
 import { BUILDS, normal, randomShapes, testKernels, type TestMemory } from '../../../testing/machines/cpu.js';
 import { Fixtures } from '../../../testing/fixtures.js';
-import { drawPairs } from '../../reference/draw-pairs.js';
-import { match, type Match } from '../../reference/match.js';
-import { gatherPairs, gatherPairsBackward, merge, mergeBackward, mergeSource } from '../../reference/merge.js';
-import { metric } from '../../reference/metric.js';
-import { pyra, pyraBackward, type PyraHalves } from '../../reference/pyra.js';
+import { drawPairs } from '../../reference/merging/draw-pairs.js';
+import { match, type Match } from '../../reference/merging/match.js';
+import { gatherPairs, gatherPairsBackward, merge, mergeBackward, mergeSource } from '../../reference/merging/merge.js';
+import { metric } from '../../reference/merging/metric.js';
+import { pyra, pyraBackward, type PyraHalves } from '../../reference/merging/pyra.js';
 
 /** A sum of a few float32 products: some units in the last place, 6e-8 each. */
 const FEW_ROUNDINGS = 1e-6;

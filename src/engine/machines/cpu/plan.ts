@@ -130,12 +130,14 @@ export class CpuPlan implements Plan {
 
   #runGroup(step: StepValues, inputs: Inputs, index: number, outputs: readonly string[], timed: boolean) {
     const { number, block, group, recording, placeOf, sums } = this.#prepared;
-    const writes: Bytes[] = [{ at: block, data: stepBytes(step, index * group) }];
-    for (const [name, data] of inputs) {
-      const tensor = named(recording.inputs, name);
-      const bytes = tensor.length * 4;
-      writes.push({ at: placeOf(tensor), data: padded(data.subarray(index * bytes, (index + 1) * bytes), bytes) });
-    }
+    const writes = (): Bytes[] => [
+      { at: block, data: stepBytes(step, index * group) },
+      ...inputs.map(([name, data]) => {
+        const tensor = named(recording.inputs, name);
+        const bytes = tensor.length * 4;
+        return { at: placeOf(tensor), data: padded(data.subarray(index * bytes, (index + 1) * bytes), bytes) };
+      }),
+    ];
     const reads: Range[] = [
       ...sums.map((sum) => ({ at: sum.sharedAt('plain'), bytes: sum.length * 4 })),
       ...outputs.map((name) => {
@@ -200,7 +202,7 @@ function named(tensors: ReadonlyMap<string, Tensor>, name: string): Tensor {
   return tensor;
 }
 
-/** The words of kernels/step.ts. */
+/** The words of kernels/common/step.ts. */
 function stepBytes({ seed, number, images, update }: StepValues, first: number): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(STEP_BYTES));
   [seed, number, images].forEach((word, index) => view.setUint32(4 * index, word, true));

@@ -4,8 +4,8 @@ import { BUILDS, normal, randomShapes, testKernels } from '../../../testing/mach
 import { Fixtures } from '../../../testing/fixtures.js';
 import { adamw, ADAMW_DEFAULTS } from '../../reference/adamw.js';
 import { crossEntropy } from '../../reference/cross-entropy.js';
-import { assembleBackward, embed } from '../../reference/embed.js';
-import { linear } from '../../reference/linear.js';
+import { assembleBackward, embed } from '../../reference/layers/embed.js';
+import { linear } from '../../reference/layers/linear.js';
 
 /** A few float32 roundings, 6e-8 each. */
 const FEW_ROUNDINGS = 1e-6;

@@ -2,7 +2,7 @@
 //   y[image, t] = x[image, t]     dx[image, t] = passing[image, t] + dy[image, t], both for t < T; dx of the others is passing, or 0
 // x, passing, dx [B, N, C], y, dy [B, T, C], passing or 0
 // reads x; dy, passing   writes (=) y; dx
-import { loadSome, storeSome } from './vector';
+import { loadSome, storeSome } from './common/vector';
 
 export function firstTokens(x: usize, y: usize, images: i32, tokens: i32, kept: i32, channels: i32): void {
   const bytes = <usize>(kept * channels) << 2;

@@ -8,9 +8,9 @@
 // alone, or zero.
 //   gamma's gradient: dgamma[c] = sum over m of dy[m, c] xhat[m, c], in order; beta's is the column sums of dy
 // forward reads x, gamma, beta; writes (=) y, dropped, stats     backward reads x, stats, gamma, dy, passing; writes (=) dx
-import { keepSome } from './random';
-import { firstOf, numberOf, seedOf } from './step';
-import { fma, loadSome, splat, storeSome, total } from './vector';
+import { keepSome } from './common/random';
+import { firstOf, numberOf, seedOf } from './common/step';
+import { fma, loadSome, splat, storeSome, total } from './common/vector';
 
 const SAVE = 1;
 const DROP = 2;

@@ -5,8 +5,8 @@
 //   summary: result = (sum of losses / images, hits) in the order of images; health is set where the loss is not finite
 // logits, dlogits [B, K], labels [B], rows [B, 2] = (loss, hit), result [2], health [1]
 // crossEntropy reads logits, labels; writes (=) dlogits, rows     lossSummary reads rows; writes (=) result, updates health
-import { firstOf, imagesOf } from './step';
-import { exp1, isFinite } from './vector';
+import { firstOf, imagesOf } from './common/step';
+import { exp1, isFinite } from './common/vector';
 
 export function crossEntropy(
   logits: usize, labels: usize, dlogits: usize, rows: usize, images: i32, classes: i32, scale: f32, step: usize,

@@ -4,8 +4,8 @@
 // takes, bit 1 whether it decays. A gradient that is not finite marks the run as unhealthy: from then on nothing is changed.
 // weight, gradient, first (m), second (v) [length], groups [length / 64], health [1]
 // checkGradient reads gradient; updates health     adamw reads gradient, groups, health; updates weight, first, second
-import { correction1Of, correction2Of, decayOf, rate0Of, rate1Of } from './step';
-import { fma, isFinite, loadSome, splat, storeSome } from './vector';
+import { correction1Of, correction2Of, decayOf, rate0Of, rate1Of } from './common/step';
+import { fma, isFinite, loadSome, splat, storeSome } from './common/vector';
 
 const GROUP = 64;
 

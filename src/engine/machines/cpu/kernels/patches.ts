@@ -7,7 +7,7 @@
 // embedded [B, P, C], prefix [T, C] (whatever stands in front: class, distillation or register tokens), positions [T + P, C],
 // x [B, T + P, C]; gradients as what they are of
 // each reads what it names first and writes (=) the last; the backward reads dx and writes (=) the others
-import { loadSome, storeSome } from './vector';
+import { loadSome, storeSome } from './common/vector';
 
 export function patchesFromBytes(
   pixels: usize, patches: usize, images: i32, side: i32, patchSide: i32, gridSide: i32,

@@ -2,7 +2,7 @@ import type { Activation, Operation } from '../../../plan/operation.js';
 import type { Tensor } from '../../../plan/tensor.js';
 import { HELD_TWICE, type Lowering } from '../lowering.js';
 
-/** Numbers of kernels/linear.ts. */
+/** Numbers of kernels/linear/linear.ts. */
 const LAYOUTS = { panels: 0, repack: 1, stored: 2, natural: 3 } as const;
 const ACTIVATIONS: Record<Activation, { readonly forward: number; readonly backward: number }> = {
   gelu: { forward: 1, backward: 3 },

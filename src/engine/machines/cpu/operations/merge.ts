@@ -4,7 +4,7 @@ import type { Operation } from '../../../plan/operation.js';
 import type { Tensor } from '../../../plan/tensor.js';
 import type { Lowering } from '../lowering.js';
 
-/** Bits of `halves` in kernels/pyra.ts. */
+/** Bits of `halves` in kernels/pyra/forward.ts. */
 const HALVES = { channels: 1, pairs: 2 } as const;
 
 const numbersOf = ({ images, tokens, channels, r }: MergeCall): number[] => [images, tokens, channels, r];

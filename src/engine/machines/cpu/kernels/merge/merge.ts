@@ -7,7 +7,7 @@
 // gPairs [B, r] or 0, dPairSum [B, r, C] or 0, out, dout [B, N - r, C], outSize [B, N - r]
 // merge reads x, size, pairs, originOf, gChannels, gPairs; writes (=) out, outSize
 // mergeBackward reads dout, pairs, rowOf, size, outSize, gChannels, gPairs, dPairSum; writes (=) dx
-import { fma, loadSome, splat, storeSome } from './vector';
+import { fma, loadSome, splat, storeSome } from '../common/vector';
 
 @inline
 function sizeOf(size: usize, token: i32): f32 { return size ? load<f32>(size + (<usize>token << 2)) : 1; }

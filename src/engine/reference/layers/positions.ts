@@ -1,4 +1,4 @@
-import { requireLength } from './shapes.js';
+import { requireLength } from '../shapes.js';
 
 /** The cubic convolution kernel with PyTorch's a = -0.75 (PIL's is -0.5): weights of the pixels at -1, 0, 1, 2 from the cell. */
 function cubicWeights(t: number): readonly [number, number, number, number] {

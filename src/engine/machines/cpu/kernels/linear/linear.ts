@@ -13,9 +13,9 @@
 // Work is cut into panels of sixteen columns, and those into blocks of rows whose sums stay in L1 for the epilogue.
 import { packColumns, packRows, repackPanel, PANEL, PANEL_ROW } from './panels';
 import { BIAS, PRESENT, product, ZERO } from './product';
-import { keep, keepSome } from './random';
-import { firstOf, numberOf, seedOf } from './step';
-import { gelu, geluDerivative, loadSome, quickGelu, quickGeluDerivative, splat, storeSome } from './vector';
+import { keep, keepSome } from '../common/random';
+import { firstOf, numberOf, seedOf } from '../common/step';
+import { gelu, geluDerivative, loadSome, quickGelu, quickGeluDerivative, splat, storeSome } from '../common/vector';
 
 const REPACK = 1;
 const STORED = 2;

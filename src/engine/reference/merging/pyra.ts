@@ -1,5 +1,5 @@
-import { layerNorm, layerNormBackward } from './layer-norm.js';
-import { requireLength } from './shapes.js';
+import { layerNorm, layerNormBackward } from '../layers/layer-norm.js';
+import { requireLength } from '../shapes.js';
 
 export interface PyraShape {
   readonly batch: number;

@@ -1,12 +1,12 @@
 /** The worker's one data set, and how the page brings it to what is set up. */
-import type { DataEdits, DataSummary } from '../protocol/api.js';
-import { optionsKey } from '../protocol/provenance.js';
-import { PAPER_RECIPE, type Configuration } from '../vit/configuration.js';
-import type { ErrorRecord } from '../vit/errors.js';
-import { Evidence } from './evidence.js';
+import type { DataEdits, DataSummary } from '../../protocol/api.js';
+import { optionsKey } from '../../protocol/provenance.js';
+import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
+import type { ErrorRecord } from '../../vit/errors.js';
+import { Evidence } from '../evidence.js';
 import { keptEdits } from './kept-edits.js';
-import { dataKey, isTask, taskOf } from './keys.js';
-import type { GetState, Services, SetState } from './state.js';
+import { dataKey, isTask, taskOf } from '../keys.js';
+import type { GetState, Services, SetState } from '../state.js';
 
 /** Another data set may have come under the name since: what it has no class for is dropped from the edits. */
 function editsThatFit(edits: DataEdits['classes'], rawClasses: readonly string[]): DataEdits['classes'] {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { DataEdits } from '../protocol/api.js';
-import type { Services } from './state.js';
+import type { DataEdits } from '../../protocol/api.js';
+import type { Services } from '../state.js';
 
 const KEY = 'pyra-playground/class-edits';
 const storedSchema = z.object({

@@ -1,5 +1,5 @@
 import type { Match } from './match.js';
-import { requireLength } from './shapes.js';
+import { requireLength } from '../shapes.js';
 
 export interface MergeShape {
   readonly batch: number;

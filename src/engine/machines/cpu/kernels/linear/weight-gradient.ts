@@ -6,9 +6,9 @@
 // it lies, and where the wide side is dy the product is dW^T, turned while it is stored.
 import { packRows, PANEL, PANEL_ROW } from './panels';
 import { product, ZERO } from './product';
-import { keep } from './random';
-import { firstOf, numberOf, seedOf } from './step';
-import { loadSome, splat, storeSome } from './vector';
+import { keep } from '../common/random';
+import { firstOf, numberOf, seedOf } from '../common/step';
+import { loadSome, splat, storeSome } from '../common/vector';
 
 export function weightGradientScratch(rows: i32, columns: i32, depth: i32): usize {
   return <usize>(rows + min(columns, depth)) * PANEL_ROW;

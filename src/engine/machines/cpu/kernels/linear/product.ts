@@ -2,7 +2,7 @@
 //   C[m, j] = start[m, j] + sum_k A[m, k] panel[k, j],   m < rows, j < 16
 // A's rows lie `rowStride` bytes apart and its neighbours in k `step` bytes, so that A^T needs no copy. Rows are cut two by two: 2 x 16
 // sums are eight registers, with four of the panel and two splats all that there are. K is cut so that a panel's part stays in L1.
-import { fma } from './vector';
+import { fma } from '../common/vector';
 import { PANEL_ROW } from './panels';
 
 /** Rows of a panel that are worked through at a time: 24 KiB. */

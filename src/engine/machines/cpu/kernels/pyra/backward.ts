@@ -8,8 +8,8 @@
 // dout [B, N - r, C], outSize [B, N - r], x [B, N, C], size [B, N] or 0 for ones, pairs [B, r, 2], rowOf [B, N], a [r], b, gamma,
 // beta [C], normalised [B, r, C], rstd, gPairs [B, r], gChannels [B, C]
 // reads all of them   writes (=) dPairSum [B, r, C], da [r], db, dgamma, dbeta [C]   scratch: pyraBackwardScratch(C, r) bytes
-import { CHANNELS, PAIRS } from './pyra';
-import { fma, loadSome, splat, storeSome, total } from './vector';
+import { CHANNELS, PAIRS } from './forward';
+import { fma, loadSome, splat, storeSome, total } from '../common/vector';
 
 /** dz_D of an image's channels, and dz_r of its pairs. */
 export function pyraBackwardScratch(channels: i32, merged: i32): usize { return <usize>(channels + merged + 4) << 2; }

@@ -1,8 +1,8 @@
 /** From what was dropped or picked to what the worker has of it. */
-import type { Answer } from '../protocol/answer.js';
-import type { Recognised } from '../protocol/api.js';
-import type { GetState, Services, SetState } from './state.js';
-import type { Dropped, FileLister } from './state/intake.js';
+import type { Answer } from '../../protocol/answer.js';
+import type { Recognised } from '../../protocol/api.js';
+import type { GetState, Services, SetState } from '../state.js';
+import type { Dropped, FileLister } from '../state/intake.js';
 
 /** A file takes up to half a millisecond to be written into a message: so many make the page stand still for no longer than a frame or two. */
 const PORTION = 100;

@@ -1,4 +1,4 @@
-import { requireLength } from './shapes.js';
+import { requireLength } from '../shapes.js';
 
 export interface LayerNormShape {
   /** M: rows that are normalised one by one, B * N for tokens. */

@@ -5,10 +5,10 @@
 // qkv, dqkv [B, N, 3, H, D], size [B, N] or 0, o, dO [B, Q, H, D], lse [B, H, Q]
 // reads qkv, size, o, lse, dO   writes (=) dqkv   scratch: attentionBackwardScratch(N, D) bytes
 // Queries come in blocks; dk and dv grow from block to block, in their order.
-import { logSizes, naturalBytes, packNatural, packTransposed, panelsOf, scores, scoreStride, transposedBytes } from './attention';
-import { PANEL, PANEL_ROW } from './panels';
-import { PRESENT, product, ZERO } from './product';
-import { exp, fma, loadSome, splat, storeSome, total } from './vector';
+import { logSizes, naturalBytes, packNatural, packTransposed, panelsOf, scores, scoreStride, transposedBytes } from './forward';
+import { PANEL, PANEL_ROW } from '../linear/panels';
+import { PRESENT, product, ZERO } from '../linear/product';
+import { exp, fma, loadSome, splat, storeSome, total } from '../common/vector';
 
 /** Queries of a block: two blocks of scores of 197 keys are 104 KiB, half of what L2 has for a core at the least. */
 const QUERIES = 64;

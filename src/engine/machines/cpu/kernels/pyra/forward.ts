@@ -7,8 +7,8 @@
 // gChannels [B, C], gPairs [B, r], strength [B, r]
 // pyraModulation reads x, size, pairs, a, b, gamma, beta; writes (=) normalised, rstd, gChannels, gPairs
 // pyraStrength reads x, pairs, gChannels, gPairs; writes (=) strength
-import { meanOf, squaresAround } from './layer-norm';
-import { exp, fma, loadSome, splat, storeSome, total } from './vector';
+import { meanOf, squaresAround } from '../layer-norm';
+import { exp, fma, loadSome, splat, storeSome, total } from '../common/vector';
 
 export const CHANNELS = 1;
 export const PAIRS = 2;

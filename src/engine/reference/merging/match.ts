@@ -1,4 +1,4 @@
-import { requireLength } from './shapes.js';
+import { requireLength } from '../shapes.js';
 
 export interface MatchShape {
   readonly batch: number;

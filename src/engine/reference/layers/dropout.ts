@@ -1,4 +1,4 @@
-import { requireLength } from './shapes.js';
+import { requireLength } from '../shapes.js';
 
 /**
  * y = x * mask: the mask is drawn elsewhere and holds 0 (dropped) or 1 / (1 - p) (kept). Its backward is itself: dx = dy * mask.

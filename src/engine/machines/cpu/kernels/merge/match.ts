@@ -11,11 +11,11 @@
 // drawPartners: best, partner at random, from (seed, block, i) alone: h = pcg4d(seed, block, i, DRAWN), best[i] = unit(h.x),
 //   partner[i] = first + h.y mod (odds - first)
 // followTokens: out[t] = rowOf[source[t]], source, out [B, N0]; without a source N0 = N and source[t] = t
-import { packTransposed, panelsOf, scoreStride, transposedBytes } from './attention';
-import { PANEL_ROW } from './panels';
-import { product, ZERO } from './product';
-import { pcg4d, unit } from './random';
-import { loadSome, splat, storeSome, total } from './vector';
+import { packTransposed, panelsOf, scoreStride, transposedBytes } from '../attention/forward';
+import { PANEL_ROW } from '../linear/panels';
+import { product, ZERO } from '../linear/product';
+import { pcg4d, unit } from '../common/random';
+import { loadSome, splat, storeSome, total } from '../common/vector';
 
 /** A key of zeros has no direction: it stays zero and is similar to nothing. */
 const SMALLEST_SQUARE: f32 = 1e-30;

@@ -1,5 +1,5 @@
-import type { AttentionShape } from './attention.js';
-import { requireLength } from './shapes.js';
+import type { AttentionShape } from '../layers/attention.js';
+import { requireLength } from '../shapes.js';
 
 /**
  * What tokens are compared by: m = mean over the heads of k, divided by its L2 norm (ToMe, arXiv 2210.09461, section 3).

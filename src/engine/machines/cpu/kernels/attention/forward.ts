@@ -4,9 +4,9 @@
 // The first Q tokens of each image ask; all of them are keys.
 // qkv [B, N, 3, H, D], size [B, N] or 0, o [B, Q, H, D], lse [B, H, Q] or 0
 // reads qkv, size   writes (=) o, lse   scratch: attentionScratch(N, D) bytes
-import { packColumns, packRows, PANEL, PANEL_ROW } from './panels';
-import { BIAS, product, ZERO } from './product';
-import { exp, largest, splat, storeSome, total } from './vector';
+import { packColumns, packRows, PANEL, PANEL_ROW } from '../linear/panels';
+import { BIAS, product, ZERO } from '../linear/product';
+import { exp, largest, splat, storeSome, total } from '../common/vector';
 
 /** Queries whose scores are held at a time: 32 rows of 197 keys are 26 KiB. */
 export const QUERIES = 32;

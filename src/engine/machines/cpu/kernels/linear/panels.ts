@@ -1,6 +1,6 @@
 // The right side of a product of matrices, cut into panels: B [K, N] becomes [ceil(N / 16)][K][16], the columns past N zero, so that
 // the inner loop reads it in order. Weights that stay are packed once; everything else one panel at a time, just before its use.
-import { loadSome } from './vector';
+import { loadSome } from '../common/vector';
 
 export const PANEL = 16;
 /** Bytes of one row of a panel. */

@@ -1,4 +1,4 @@
-import { requireLength } from './shapes.js';
+import { requireLength } from '../shapes.js';
 
 export interface AttentionShape {
   readonly batch: number;
