@@ -34,7 +34,9 @@ export function browserShelf(): Services['shelf'] {
       const kept = new Set(ids);
       const pictures = await store('readwrite');
       const all = await settled(pictures.getAllKeys());
-      await Promise.all(all.filter((key) => !kept.has(String(key))).map((key) => settled(pictures.delete(key))));
+      await Promise.all(
+        all.filter((key) => typeof key !== 'string' || !kept.has(key)).map((key) => settled(pictures.delete(key))),
+      );
     },
   };
 }

@@ -1,6 +1,6 @@
 import { Evidence } from '../evidence.js';
 import { dataInUse, obstacleToMeasure } from '../facts.js';
-import { hand, isPicture, list } from '../data/handing.js';
+import { filesOf, hand, isPicture, list } from '../data/handing.js';
 import { dataKey, isTask } from '../keys.js';
 import type { GetState, SetState, Slice } from '../state.js';
 import type { Browsed, Dropped, IntakeSlice, Thumbnails } from '../state/intake.js';
@@ -56,6 +56,16 @@ function onlyPicture({ files, folders }: Dropped): File | null {
   return first && others.length + folders.length === 0 && isPicture(first.file) ? first.file : null;
 }
 
+/** Loose pictures go to the board, where a person says what they show; false where there are none. */
+async function sortByHand(dropped: Dropped, get: GetState): Promise<boolean> {
+  const pictures = (await filesOf(dropped)).filter(isPicture);
+  if (pictures.length === 0) return false;
+  await get().addToBoard(pictures, null);
+  get().show('classes');
+  get().announce(`${pictures.length} pictures have no class yet: make classes and sort them.`);
+  return true;
+}
+
 /** The picture that is looked at, and data sets as a person chooses them. */
 const choosing: Slice<Pick<IntakeSlice, 'takePicture' | 'forgetOffered' | 'predictWith' | 'chooseData'>> = () => (set, get) => ({
   takePicture: async (file) => {
@@ -108,6 +118,7 @@ const giving =
           const { answer, count } = handed;
           const named = dropped.files[0]?.path ?? dropped.folders[0]?.name ?? '';
           if (answer.ok) await get().receiveGiven(answer.value, count === 1 ? named : `${count} files`);
+          else if (answer.error.code === 'data.one-class' && (await sortByHand(dropped, get))) return;
           else if (answer.error.code !== 'cancelled') get().report('intake', answer.error);
         });
         set({ reading: false, busy: null });

@@ -244,6 +244,7 @@ function Reading() {
 
 function Intake({ disabled }: { disabled: boolean }) {
   const give = usePlayground((state) => state.give);
+  const show = usePlayground((state) => state.show);
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const take = (input: HTMLInputElement): void => {
@@ -266,7 +267,11 @@ function Intake({ disabled }: { disabled: boolean }) {
         <button type="button" className="link" disabled={disabled} onClick={() => void askForFolder()}>
           a folder
         </button>
-        . <span className="faint">Nothing leaves this machine.</span>
+        , or{' '}
+        <button type="button" className="link" onClick={() => show('classes')}>
+          make classes
+        </button>{' '}
+        of loose pictures or with the camera. <span className="faint">Nothing leaves this machine.</span>
       </p>
       <input
         ref={files}
