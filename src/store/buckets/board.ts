@@ -24,6 +24,15 @@ export interface NamedPicture {
   readonly name: string;
 }
 
+/** What one begins with: two classes to fill. */
+export const FIRST_BOARD: Board = {
+  ...EMPTY_BOARD,
+  buckets: [
+    { id: 'first', name: 'Class 1', pictures: [] },
+    { id: 'second', name: 'Class 2', pictures: [] },
+  ],
+};
+
 /** The pictures of a class, or of none. */
 export const picturesOf = (board: Board, bucket: string | null): readonly string[] =>
   bucket === null ? board.loose : (board.buckets.find(({ id }) => id === bucket)?.pictures ?? []);
@@ -117,7 +126,7 @@ export interface History {
   readonly future: readonly Board[];
 }
 
-export const NO_HISTORY: History = { past: [], board: EMPTY_BOARD, future: [] };
+export const NO_HISTORY: History = { past: [], board: FIRST_BOARD, future: [] };
 
 /** Steps that can be taken back. */
 const STEPS = 100;

@@ -65,7 +65,7 @@ const changes: Slice<Changes> =
       renameBucket: (bucket, name) => change(board.renamed(now(), bucket, name)),
       removeBucket: (bucket) => change(board.withoutBucket(now(), bucket)),
       renameBoard: (name) => change({ ...now(), name }),
-      clearBoard: () => change({ ...board.EMPTY_BOARD, name: now().name }),
+      clearBoard: () => change({ ...board.FIRST_BOARD, name: now().name }),
       undoBoard: () => keep(board.undone(get().sorting)),
       redoBoard: () => keep(board.redone(get().sorting)),
     };

@@ -28,8 +28,8 @@ const sizing: Slice<Pick<SetupSlice, 'chooseSize' | 'suitSize'>> =
       if (get().configuration !== configuration || side === before) return;
       const why =
         side > before
-          ? 'on fewer a photograph is a few patches; fewer take less time.'
-          : 'more take longer than 20 min on this machine.';
+          ? `at ${before} px a photograph is only a few patches. A smaller size is faster: choose it below.`
+          : `at ${before} px the run takes longer than 20 min on this machine. Choose it below if that is worth it.`;
       get().configure({ imageSize: side });
       set({ suited: new Evidence({ data: data.fingerprint, weights: model.fingerprint }, { before, why }) });
     },

@@ -44,7 +44,7 @@ export function BoardHead() {
 function Steps() {
   const can = usePlayground((state) => state.sorting.past.length > 0);
   const could = usePlayground((state) => state.sorting.future.length > 0);
-  const empty = usePlayground(({ sorting }) => sorting.board.buckets.length + sorting.board.loose.length === 0);
+  const empty = usePlayground(({ sorting }) => Object.keys(sorting.board.names).length === 0);
   const undo = usePlayground((state) => state.undoBoard);
   const redo = usePlayground((state) => state.redoBoard);
   const clear = usePlayground((state) => state.clearBoard);

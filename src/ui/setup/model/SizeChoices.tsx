@@ -24,7 +24,7 @@ export function SizeChoices({ disabled }: { disabled: boolean }) {
     <>
       {suited && (
         <p className="small soft" role="status">
-          Your pictures take {configuration.imageSize} px here, not {suited.before}: {suited.why}
+          The size is now {configuration.imageSize} px, chosen for your pictures: {suited.why}
         </p>
       )}
       <details className="small" open={suited !== null || undefined}>
