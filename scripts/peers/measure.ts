@@ -67,7 +67,7 @@ export async function* measure(host: Host, choices: Choices): AsyncGenerator<Row
 }
 
 /** Operations that a forward has for the merging alone. */
-const OF_MERGING: ReadonlySet<Kind> = new Set(['drawPairs', 'match', 'merge', 'modulationStrength', 'track']);
+const OF_MERGING: ReadonlySet<Kind> = new Set(['drawPairs', 'match', 'merge', 'modulationStrength', 'pairTokens', 'track']);
 
 /** How a ratio is measured, and what it should come to; the pairs' ratios are multiplied by `scale`. */
 interface Terms {

@@ -40,7 +40,8 @@ export function byteSourceFromBlob(name: string, blob: Blob): ByteSource {
     async read(offset, length) {
       requireRange({ name, size }, offset, length);
       try {
-        return new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());
+        const part = length === size ? blob : blob.slice(offset, offset + length);
+        return new Uint8Array(await part.arrayBuffer());
       } catch (cause) {
         throw new PlaygroundError(
           'file.unreadable',

@@ -7,7 +7,8 @@ import { framePicture } from './pictures/resize.js';
 import type { KeyedExample, RawDataset } from './readers/types.js';
 import type { Split } from './split.js';
 import type { Dataset, EncodedPicture, ImageDecoder, Picture } from './types.js';
-import { WHOLE_PICTURE, type Framing } from '../vit/framing.js';
+import { PlaygroundError } from '../vit/errors.js';
+import { framingKey, framingWords, WHOLE_PICTURE, type Framing } from '../vit/framing.js';
 
 /** A data set that was opened from files: nothing is decoded, and nothing kept, until it is asked for. */
 export class ReadDataset implements Dataset {
@@ -69,10 +70,20 @@ export class ReadDataset implements Dataset {
     return pictureOf(this.#example(index), this.#decoder);
   }
 
-  async pixels(index: number, side: number, framing: Framing = WHOLE_PICTURE): Promise<Uint8Array<ArrayBuffer>> {
+  async pixels(index: number, side: number, framing?: Framing): Promise<Uint8Array<ArrayBuffer>> {
     const { content } = this.#example(index);
-    const framed = content.kind === 'pixels' && content.framed === true;
-    return framePicture(await this.picture(index), side, framed ? WHOLE_PICTURE : framing);
+    const made = content.kind === 'pixels' ? content.framing : undefined;
+    if (made && framing) this.#requireMadeAs(made, framing, side);
+    return framePicture(await this.picture(index), side, made ? WHOLE_PICTURE : (framing ?? WHOLE_PICTURE));
+  }
+
+  #requireMadeAs(made: Framing, wanted: Framing, side: number): void {
+    if (framingKey(side, made) === framingKey(side, wanted)) return;
+    throw new PlaygroundError(
+      'data.empty',
+      `${this.name}: of its pictures only squares are kept, ${framingWords(side, made)}, and this backbone takes them ${framingWords(side, wanted)}: drop the data set again`,
+      { subject: this.name },
+    );
   }
 
   async encoded(index: number): Promise<EncodedPicture> {

@@ -25,7 +25,8 @@ export interface Dataset {
   label(index: number): number;
   /**
    * The picture as a square [side, side, 4], RGBA: stretched by antialiased bicubic where nothing else is said. Rejects with `data.image`
-   * where it cannot be decoded. Drawn pictures are drawn at that side.
+   * where it cannot be decoded, with `data.empty` where only squares are at hand that were made otherwise. Drawn pictures are drawn at
+   * that side.
    */
   pixels(index: number, side: number, framing?: Framing): Promise<Uint8Array<ArrayBuffer>>;
   /** The original decoded picture. */

@@ -1,3 +1,4 @@
+import type { Method } from '../vit/methods/index.js';
 import type { Answer } from './answer.js';
 import type { Architecture } from '../vit/architecture.js';
 import type { BackboneAnswers, BackboneChoice, Configuration } from '../vit/configuration.js';
@@ -241,8 +242,8 @@ export interface MapRequest {
   readonly picture: PictureReference;
   /** For the backbone: how it should merge. A run's own configuration decides otherwise. */
   readonly configuration: Configuration;
-  /** The same weights on all tokens, as if nothing merged: what a run's compression costs or saves on this picture. */
-  readonly withoutMerging?: boolean;
+  /** A run's weights, but reduced by another method than its own: on all tokens, or merged without PYRA's modulation. */
+  readonly method?: Method;
 }
 
 /**

@@ -24,6 +24,10 @@ export interface MergeBlock {
   readonly channelModulation: Float32Array;
   /** [r]: ||change|| / ||src|| of each pair, the strength of the modulation; empty without PYRA. */
   readonly modulationStrength: Float32Array;
+  /** [r, 3, D]: of each pair src and dst as they were before the merge, and the token that both live in after it. */
+  readonly pairTokens: Float32Array;
+  /** [r, 2, D / heads]: what src and dst are compared by, their keys averaged over the heads. */
+  readonly pairKeys: Float32Array;
 }
 
 export interface MergeMap {

@@ -111,10 +111,10 @@ export function paneFacts(state: Playground, pane: Pane): Provenance | null {
 function sourceFacts(state: Playground, source: MapSource): Provenance {
   if (source.kind === 'run') {
     const run = runById(state, source.runId);
-    const all = !source.merging || (run !== undefined && !reduces(run.configuration.method));
+    const method = source.method ?? run?.configuration.method;
     return {
       weights: runWeights(source.runId, source.epoch ?? run?.bestEpoch ?? 0),
-      configuration: all ? ALL_TOKENS : MERGING,
+      ...(method ? { configuration: method } : {}),
     };
   }
   if (source.kind === 'setup' && state.activeId !== null) return { run: state.activeId };
@@ -124,8 +124,6 @@ function sourceFacts(state: Playground, source: MapSource): Provenance {
   return { ...(weights === undefined ? {} : { weights }), configuration: mergingKey({ ...base, method, schedule }) };
 }
 
-const MERGING = 'merging';
-const ALL_TOKENS = 'all tokens';
 const runWeights = (runId: string, epoch: number): string => `run ${runId} after ${epoch}`;
 
 /** What a map says that it was computed from. */
@@ -135,7 +133,8 @@ export function originOf({ data, picture, weights, backbone, configuration }: Me
   return {
     ...common,
     weights: runWeights(weights.runId, weights.epoch),
-    configuration: reduces(configuration.method) ? MERGING : ALL_TOKENS,
+    // What else it is reduced by is the run's own.
+    configuration: configuration.method,
   };
 }
 

@@ -85,7 +85,10 @@ describe('files by the thousand', () => {
 
   it('go to the worker in portions', async () => {
     const { api, store } = bench();
+    const told = new Set<string>();
+    store.subscribe(({ busy }) => busy && told.add(`${busy.what} ${busy.done} of ${busy.total}`));
     await store.getState().give(files(250));
+    expect([...told]).toContain('Handing the files over 0 of 250');
     expect(api.calls.filter((call) => call.startsWith('offer'))).toEqual(['offer 100', 'offer 100']);
     expect(shownUnderstanding(store.getState())).toMatch(/^250 files: /);
   });
@@ -331,7 +334,7 @@ describe('training', () => {
     expect(shownMap(store.getState(), 'first')?.value.weights).toEqual({ runId: 'run-0', epoch: 2 });
     api.emit({ kind: 'epochs', runId: 'run-0', epochs: [1] });
     expect(store.getState().keptEpochs['run-0']).toEqual([1]);
-    await store.getState().setSource('second', { kind: 'run', runId: 'run-0', epoch: 1, merging: true });
+    await store.getState().setSource('second', { kind: 'run', runId: 'run-0', epoch: 1 });
     expect(shownMap(store.getState(), 'second')?.value.weights).toEqual({ runId: 'run-0', epoch: 1 });
     api.finish();
     await done;
@@ -360,8 +363,8 @@ describe('runs', () => {
     const { api, store } = bench();
     api.saved = [fakeRun('one', DEFAULT_CONFIGURATION, 'finished', 2)];
     await store.getState().start();
-    await store.getState().setSource('first', { kind: 'run', runId: 'one', epoch: 1, merging: true });
-    await store.getState().setSource('second', { kind: 'run', runId: 'one', epoch: 2, merging: true });
+    await store.getState().setSource('first', { kind: 'run', runId: 'one', epoch: 1 });
+    await store.getState().setSource('second', { kind: 'run', runId: 'one', epoch: 2 });
     expect(api.calls.slice(-2)).toEqual(['map 0 after epoch 1', 'map 0 after epoch 2']);
     store.getState().remove('one');
     expect(store.getState().sources).toEqual({ first: { kind: 'setup' }, second: null });

@@ -3,7 +3,7 @@ import { toErrorRecord } from '../vit/errors.js';
 import { moved } from './answers.js';
 
 /** Progress is told at most this often; a person sees no more. */
-const BUSY_MILLISECONDS = 50;
+const BUSY_MILLISECONDS = 100;
 
 /** What the worker tells the page. Until the page listens, nothing is told. */
 export class Events {

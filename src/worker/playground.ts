@@ -247,7 +247,7 @@ function resultCalls({
   const map = async (request: MapRequest) => {
     const { weights } = request;
     const live =
-      weights.kind === 'run' && weights.epoch === undefined && !request.withoutMerging
+      weights.kind === 'run' && weights.epoch === undefined && request.method === undefined
         ? await training.map(weights.runId, request.picture)
         : null;
     return live ?? maps.map({ ...request, configuration: requireConfiguration(request.configuration) });

@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { sharpDecoder } from '../../headless/machine/images.js';
 import { solidPng, solidPngs, sources } from '../../testing/datasets.js';
@@ -6,7 +7,7 @@ import { fingerprintOfParts } from '../identity/fingerprint.js';
 import { keepDataset, openKept } from './kept.js';
 import { openDataset } from '../open.js';
 import { PackedStore, type RandomAccessFile } from './packed-store.js';
-import { WHOLE_PICTURE } from '../../vit/framing.js';
+import { WHOLE_PICTURE, type Framing } from '../../vit/framing.js';
 
 /** A file in memory that behaves as a synchronous access handle does. */
 class MemoryFile implements RandomAccessFile {
@@ -166,6 +167,47 @@ test('pictures that a store has of other files are not taken for these', async (
     expect(await kept?.dataset.pixels(index, 4)).toEqual(await dataset.pixels(index, 4));
     expect(await kept?.dataset.digest(index)).toBe(await dataset.digest(index));
   }
+});
+
+test('squares that were made in one way are not taken for those of another, unless the store has both', async () => {
+  const picture = new Uint8Array(8 * 4 * 3).map((_, i) => (i * 37) % 256);
+  const wide = new Uint8Array(
+    await sharp(picture, { raw: { width: 8, height: 4, channels: 3 } })
+      .png()
+      .toBuffer(),
+  );
+  const opened = await openDataset(sources({ ...(await solidPngs(['a/1.png'])), 'b/1.png': wide }), sharpDecoder, {
+    name: 'wide',
+    splitSeed: 0,
+  });
+  const cut: Framing = { side: null, fit: 'shortest-edge', share: 0.8, resampling: 'bilinear' };
+  const store = new PackedStore(new MemoryFile(), new MemoryFile());
+  const edits = { classes: {}, splitSeed: 0 };
+  await keepDataset(opened, { side: 4, framing: cut }, store, edits);
+  const again = await openKept(store);
+  if (!again) throw new Error('nothing was kept');
+  const { dataset } = again;
+  const index = [0, 1].find((each) => dataset.nameOf(each) === 'b/1.png') ?? NaN;
+  const alone = (framing: Framing) => new PixelCache(dataset, 4, { framing });
+  const given = (framing: Framing) => opened.dataset.pixels(index, 4, framing);
+  expect(await alone(cut).get(index)).toEqual(await given(cut));
+  // To look at, whatever the backbone.
+  expect(await dataset.pixels(index, 4)).toEqual(await given(cut));
+  for (const refused of [alone(WHOLE_PICTURE).get(index), alone({ ...cut, resampling: 'bicubic' }).prepare([0, 1])]) {
+    await expect(refused).rejects.toMatchObject({
+      code: 'data.empty',
+      message: expect.stringMatching(
+        /^wide: .* resized to 5 on the shorter edge .* and this backbone takes .*: drop the data set again$/,
+      ),
+    });
+  }
+  // Given once more, for another backbone: now both are there.
+  await keepDataset(opened, { side: 4, framing: WHOLE_PICTURE }, store, edits);
+  const both = (await openKept(store))?.dataset ?? dataset;
+  for (const framing of [cut, WHOLE_PICTURE]) {
+    expect(await new PixelCache(both, 4, { framing, store }).get(index)).toEqual(await given(framing));
+  }
+  expect(await given(cut)).not.toEqual(await given(WHOLE_PICTURE));
 });
 
 test('pictures that stand in two given parts are named, with the files and without them', async () => {

@@ -158,8 +158,8 @@ export async function describeKept(data: Blob, index: Blob): Promise<KeptDescrip
 }
 
 /**
- * Opens what {@link keepDataset} kept. At the kept side and framing its pixels are the very same; at another they are
- * resized from those.
+ * Opens what {@link keepDataset} kept. At the kept side its pixels are the very same; at another they are resized from those. Squares
+ * that are made otherwise are not to be had of it, unless the store has them too.
  *
  * @returns null where the store keeps no data set, or one of another version.
  */
@@ -182,7 +182,7 @@ export async function openKept(store: PixelStore): Promise<OpenedDataset | null>
         ...(below === undefined ? {} : { below }),
         content: {
           kind: 'pixels',
-          framed: true,
+          framing,
           digest: () => storedDigest(store, key),
           read: async () => {
             const data = await store.get(pixelKey(side, framing, key));

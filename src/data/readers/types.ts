@@ -1,6 +1,7 @@
 import type { ByteSource } from '../../containers/bytes.js';
 import type { Question, SkippedFile } from '../../protocol/api.js';
 import type { Part } from '../../protocol/maps.js';
+import type { Framing } from '../../vit/framing.js';
 import type { Picture } from '../pictures/picture.js';
 
 /** Where an example's picture comes from. */
@@ -12,8 +13,8 @@ export type Content =
   /** Bare pixels. */
   | {
       readonly kind: 'pixels';
-      /** The square was made of the picture already: it is resized and not cut any more. */
-      readonly framed?: boolean;
+      /** How the picture became a square already, where it did: that is resized, and cut no more. */
+      readonly framing?: Framing;
       read(): Promise<Picture>;
       /** Of what the pixels were made from, where that is known: the picture's digest is then that. */
       digest?(): Promise<string | undefined>;

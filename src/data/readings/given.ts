@@ -6,6 +6,8 @@ import { hiddenFolder, isDocumentation, isLitter } from '../paths.js';
 import { HEAD_BYTES, type Given } from './types.js';
 
 const LOOKED_AT_ONCE = 16;
+/** Of those whose reads are gathered, a few reads' worth. */
+const GATHERED_AT_ONCE = 512;
 
 /** Each file's first bytes, read once and kept while readers look at them. */
 function headReader(): (file: ByteSource) => Promise<Uint8Array<ArrayBuffer>> {
@@ -47,6 +49,21 @@ function withoutHidden(pictures: readonly ByteSource[]): { pictures: ByteSource[
   return { pictures: visible, hidden };
 }
 
+type Kind = 'picture' | 'other' | { readonly reason: string; readonly lost: boolean };
+
+async function kindOf(file: ByteSource, head: Given['head']): Promise<Kind> {
+  if (!isImageName(file.name) && isDocumentation(file.name)) return 'other';
+  try {
+    const bytes = await head(file);
+    if (imageFormat(bytes) !== null) return 'picture';
+    const reason = unreadablePicture(bytes, file.name);
+    return reason === null ? 'other' : { reason, lost: false };
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : 'cannot be read';
+    return { reason: message.startsWith(`${file.name}: `) ? message.slice(file.name.length + 2) : message, lost: true };
+  }
+}
+
 /**
  * Tells pictures from the rest by their first bytes, so that a broken one is named before anything trains.
  *
@@ -55,33 +72,33 @@ function withoutHidden(pictures: readonly ByteSource[]): { pictures: ByteSource[
 export async function lookAt(files: readonly ByteSource[], name: string): Promise<{ given: Given; skipped: SkippedFile[] }> {
   const wanted = files.filter((file) => !isLitter(file.name));
   const head = headReader();
-  const seen = await mapConcurrently(
-    wanted,
-    LOOKED_AT_ONCE,
-    async (file): Promise<'picture' | 'other' | { reason: string; lost: boolean }> => {
-      if (!isImageName(file.name) && isDocumentation(file.name)) return 'other';
-      try {
-        const bytes = await head(file);
-        if (imageFormat(bytes) !== null) return 'picture';
-        const reason = unreadablePicture(bytes, file.name);
-        return reason === null ? 'other' : { reason, lost: false };
-      } catch (cause) {
-        const message = cause instanceof Error ? cause.message : 'cannot be read';
-        return { reason: message.startsWith(`${file.name}: `) ? message.slice(file.name.length + 2) : message, lost: true };
-      }
-    },
-  );
+  const seen = new Map<ByteSource, Kind>();
+  const look = async (file: ByteSource): Promise<void> => {
+    seen.set(file, await kindOf(file, head));
+  };
+  await Promise.all([
+    mapConcurrently(
+      wanted.filter(({ gathered }) => gathered),
+      GATHERED_AT_ONCE,
+      look,
+    ),
+    mapConcurrently(
+      wanted.filter(({ gathered }) => !gathered),
+      LOOKED_AT_ONCE,
+      look,
+    ),
+  ]);
   const pictures: ByteSource[] = [];
   const others: ByteSource[] = [];
   const unreadable = new Map<ByteSource, string>();
   const skipped: SkippedFile[] = [];
-  wanted.forEach((file, i) => {
-    const kind = seen[i] ?? 'other';
+  for (const file of wanted) {
+    const kind = seen.get(file) ?? 'other';
     if (kind === 'picture') pictures.push(file);
     else if (kind === 'other') others.push(file);
     else if (isImageName(file.name) || !kind.lost) unreadable.set(file, kind.reason);
     else skipped.push({ name: file.name, reason: kind.reason });
-  });
+  }
   const { pictures: visible, hidden } = withoutHidden(pictures);
   return { given: { name, pictures: visible, unreadable, others, head }, skipped: [...skipped, ...hidden] };
 }

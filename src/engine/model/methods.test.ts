@@ -9,6 +9,7 @@ import { closeness } from '../../testing/numbers/closeness.js';
 import { testCpu } from '../../testing/machines/cpu.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { smallModel } from '../../testing/small-model.js';
+import { dot, mergedPair, norm } from '../../results/maps/pair.js';
 import { patchColours, regionsAt } from '../../results/maps/regions.js';
 import { protectedTokens } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -129,6 +130,26 @@ describe.each(CASES)('$method, distilled: $distilled, registers: $registers', (a
       if (methodUnit(about.method).reducer?.weight !== 'zero') expect(gone).toEqual([]);
       else expect(gone.length).toBe(GRID ** 2 - members.size);
     }
+  });
+
+  it('shows of every pair what its equations make of it', async () => {
+    const { blocks } = await traceOf(modelOf(about, SCHEDULE));
+    const map = { gridSide: GRID, protectedTokens: protectedTokens(about), blocks, configuration: about };
+    blocks.forEach(({ mergedRow }, index) => {
+      const pairs = [...mergedRow.keys()].flatMap((rank) => mergedPair(map, index + 1, rank) ?? []);
+      expect(pairs).toHaveLength(mergedRow.length);
+      for (const { src, dst, similarity, modulation, dropped, merged, mergedSize, others } of pairs) {
+        if (similarity !== null) expect(dot(src.key, dst.key) / (norm(src.key) * norm(dst.key))).toBeCloseTo(similarity, 5);
+        const moved = modulation?.changed ?? src.values;
+        const change = moved.map((value, c) => value - (src.values[c] ?? 0));
+        if (modulation) expect(norm(change) / norm(src.values)).toBeCloseTo(modulation.strength, 5);
+        if (others > 0) continue;
+        const weight = dropped ? 0 : src.size;
+        expect(mergedSize).toBe(weight + dst.size);
+        const mean = dst.values.map((value, c) => (dst.size * value + weight * (moved[c] ?? 0)) / (dst.size + weight));
+        expect(closeness(merged, mean).error).toBeLessThan(1e-5);
+      }
+    });
   });
 
   it('trains to the same bytes from the same seed', async () => {

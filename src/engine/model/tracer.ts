@@ -43,6 +43,8 @@ function readTraces(state: NetworkState, blocks: readonly BlockNames[], traced: 
   const bytes = (name: string | undefined): ArrayBuffer => traced.get(name ?? '') ?? NONE;
   const floats = (name: string | undefined) => new Float32Array(bytes(name));
   const reducer = reducerOf(state.options.method);
+  // The half of the channels alone is kept as g_D - 1, what is added.
+  const above = reducer?.modulation?.pairs === false ? 1 : 0;
   let tokens = tokensAtStart(state);
   let source = Uint32Array.from({ length: tokens }, (_, i) => i);
   let size = new Float32Array(tokens).fill(1);
@@ -58,6 +60,8 @@ function readTraces(state: NetworkState, blocks: readonly BlockNames[], traced: 
       size = floats(names.size);
       tokens = size.length;
     }
+    const channels = state.architecture.embedDim;
+    const met = metOf(floats(names?.met), r, 3 * channels, 2 * (channels / state.architecture.heads));
     return {
       tokens,
       source,
@@ -67,8 +71,21 @@ function readTraces(state: NetworkState, blocks: readonly BlockNames[], traced: 
       // What was drawn is no similarity.
       similarity: reducer?.pairing === 'similarity' ? floats(names?.score) : new Float32Array(0),
       pairModulation: floats(names?.gPairs),
-      channelModulation: floats(names?.gChannels),
+      channelModulation: floats(names?.gChannels).map((g) => g + above),
       modulationStrength: floats(names?.strength),
+      pairTokens: met.first,
+      pairKeys: met.second,
     };
   });
+}
+
+/** Of r rows that hold one thing after the other, each thing by itself. */
+function metOf(rows: Float32Array<ArrayBuffer>, r: number, first: number, second: number) {
+  const parted = { first: new Float32Array(r * first), second: new Float32Array(r * second) };
+  for (let k = 0; k < r; k++) {
+    const row = rows.subarray(k * (first + second), (k + 1) * (first + second));
+    parted.first.set(row.subarray(0, first), k * first);
+    parted.second.set(row.subarray(first), k * second);
+  }
+  return parted;
 }

@@ -91,7 +91,7 @@ export interface Evaluator {
   destroy(): void;
 }
 
-/** What one block's merge did to one picture. Rows as in {@link import('../../protocol/maps.js').MergeBlock}. */
+/** What one block's merge did to one picture. All as in {@link import('../../protocol/maps.js').MergeBlock}. */
 export interface BlockTrace {
   readonly tokens: number;
   readonly source: Uint32Array<ArrayBuffer>;
@@ -102,6 +102,8 @@ export interface BlockTrace {
   readonly pairModulation: Float32Array<ArrayBuffer>;
   readonly channelModulation: Float32Array<ArrayBuffer>;
   readonly modulationStrength: Float32Array<ArrayBuffer>;
+  readonly pairTokens: Float32Array<ArrayBuffer>;
+  readonly pairKeys: Float32Array<ArrayBuffer>;
 }
 
 /** An evaluation plan for one picture that keeps what every merge did. */

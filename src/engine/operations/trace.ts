@@ -41,10 +41,32 @@ export interface ModulationStrengthCall {
   readonly r: number;
 }
 
+type PairTokensTensors = {
+  /** [B, N, C], before the merge. */
+  readonly x: Tensor;
+  /** [B, N, 3, H, D] */
+  readonly qkv: Tensor;
+  readonly pairs: Tensor;
+  /** [B, N] */
+  readonly rowOf: Tensor;
+  /** [B, N - r, C], after it. */
+  readonly merged: Tensor;
+  /** [B, r, 3 C + 2 D] */
+  readonly out: Tensor;
+};
+
+export interface PairTokensCall extends ModulationStrengthCall {
+  /** H */
+  readonly heads: number;
+  /** D */
+  readonly headWidth: number;
+}
+
 declare module '../plan/operation.js' {
   interface OperationKinds {
     track: { tensors: TrackTensors; call: TrackCall };
     modulationStrength: { tensors: ModulationStrengthTensors; call: ModulationStrengthCall };
+    pairTokens: { tensors: PairTokensTensors; call: PairTokensCall };
   }
 }
 
@@ -56,6 +78,11 @@ const trackDefinition = defineOperation({
 const modulationStrengthDefinition = defineOperation({
   kind: 'modulationStrength',
   access: { x: 'read', pairs: 'read', gChannels: 'read', gPairs: 'read', strength: 'write' },
+});
+
+const pairTokensDefinition = defineOperation({
+  kind: 'pairTokens',
+  access: { x: 'read', qkv: 'read', pairs: 'read', rowOf: 'read', merged: 'read', out: 'write' },
 });
 
 export interface Track extends TrackCall {
@@ -90,4 +117,18 @@ export function modulationStrength(
     call: { images, tokens, channels, r },
   });
   return strength;
+}
+
+/**
+ * What met in each pair, to be looked at: src and dst before the merge, the token of their row after it (C each), and what they
+ * were compared by, the keys of src and of dst averaged over the heads (D each). No merge reads it.
+ */
+export function pairTokens(
+  recorder: Recorder,
+  given: PairTokensCall & Omit<PairTokensTensors, 'out'> & { readonly label: string },
+): Tensor {
+  const { label, x, qkv, pairs, rowOf, merged, ...call } = given;
+  const out = recorder.tensor(label, call.images * call.r * (3 * call.channels + 2 * call.headWidth));
+  recorder.record({ definition: pairTokensDefinition, label, tensors: { x, qkv, pairs, rowOf, merged, out }, call });
+  return out;
 }

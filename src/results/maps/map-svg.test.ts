@@ -23,6 +23,8 @@ it('draws a path for each token and an outline only between different tokens', (
         pairModulation: empty,
         channelModulation: empty,
         modulationStrength: empty,
+        pairTokens: empty,
+        pairKeys: empty,
       },
     ],
     data: null,

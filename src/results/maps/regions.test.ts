@@ -13,6 +13,8 @@ const block = (source: number[], rest: Partial<MergeBlock> = {}): MergeBlock => 
   pairModulation: new Float32Array(),
   channelModulation: new Float32Array(),
   modulationStrength: new Float32Array(),
+  pairTokens: new Float32Array(),
+  pairKeys: new Float32Array(),
   ...rest,
 });
 

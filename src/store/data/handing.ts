@@ -6,6 +6,8 @@ import type { Dropped, FileLister } from '../state/intake.js';
 
 /** A file takes up to half a millisecond to be written into a message: so many make the page stand still for no longer than a frame or two. */
 const PORTION = 100;
+/** Several times a second. */
+const SAID_EVERY = 5 * PORTION;
 
 /** The files themselves, with those of the folders that were handed over as they are. */
 export async function filesOf({ files, folders }: Dropped): Promise<File[]> {
@@ -43,7 +45,12 @@ export async function list(lister: FileLister, signal: AbortSignal, set: SetStat
 }
 
 /** Hands files and folders to the worker, many files in portions; null where there are none, or they were let go meanwhile. */
-export async function hand({ files, folders }: Dropped, signal: AbortSignal, api: Services['api']): Promise<Handed | null> {
+export async function hand(
+  { files, folders }: Dropped,
+  signal: AbortSignal,
+  api: Services['api'],
+  set: SetState,
+): Promise<Handed | null> {
   let count = files.length;
   for (const folder of folders) {
     const listed = await api.offerFolder(folder);
@@ -51,7 +58,10 @@ export async function hand({ files, folders }: Dropped, signal: AbortSignal, api
     count += listed.value;
   }
   let at = 0;
-  for (; files.length - at > PORTION && !signal.aborted; at += PORTION) await api.offer(files.slice(at, at + PORTION));
+  for (; files.length - at > PORTION && !signal.aborted; at += PORTION) {
+    if (at % SAID_EVERY === 0) set({ busy: { what: 'Handing the files over', done: at, total: files.length } });
+    await api.offer(files.slice(at, at + PORTION));
+  }
   if (signal.aborted) await api.cancelGiving();
   return signal.aborted || count === 0 ? null : { count, answer: await api.give(files.slice(at)) };
 }

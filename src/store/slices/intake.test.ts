@@ -36,7 +36,7 @@ describe('a single picture', () => {
     await store.getState().adapt();
     await store.getState().give([given('cat.png')]);
     await store.getState().predictWith('run-0');
-    expect(store.getState().sources.first).toEqual({ kind: 'run', runId: 'run-0', merging: true });
+    expect(store.getState().sources.first).toEqual({ kind: 'run', runId: 'run-0' });
     store.getState().forgetOffered();
     expect(store.getState().offered).toBeNull();
   });

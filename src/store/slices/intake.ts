@@ -81,7 +81,7 @@ const choosing: Slice<Pick<IntakeSlice, 'takePicture' | 'forgetOffered' | 'predi
   forgetOffered: () => set({ offered: null }),
   predictWith: async (runId) => {
     get().select(runId);
-    await get().setSource('first', { kind: 'run', runId, merging: true });
+    await get().setSource('first', { kind: 'run', runId });
   },
   chooseData: async (data) => {
     const { suited } = get();
@@ -113,7 +113,7 @@ const giving =
           return get().report('intake', { code: 'usage', message });
         }
         await data.inTurn(async () => {
-          const handed = await hand(dropped, signal, api);
+          const handed = await hand(dropped, signal, api, set);
           if (!handed) return;
           const { answer, count } = handed;
           const named = dropped.files[0]?.path ?? dropped.folders[0]?.name ?? '';

@@ -41,9 +41,9 @@ export function requestOf(
         configuration: { ...configuration, method: source.method, schedule: source.schedule },
       };
     case 'run': {
-      const { runId, epoch } = source;
+      const { runId, epoch, method } = source;
       const weights = epoch === undefined ? { kind: 'run' as const, runId } : { kind: 'run' as const, runId, epoch };
-      return source.merging ? { weights, picture, configuration } : { weights, picture, configuration, withoutMerging: true };
+      return { weights, picture, configuration, ...(method ? { method } : {}) };
     }
   }
 }
@@ -70,7 +70,7 @@ const following: Slice<Pick<MapsSlice, 'receiveMap' | 'receiveEpochs' | 'loadKep
     forgetLive: () => set({ liveMap: null }),
   });
 
-const scrubber: Slice<Pick<MapsSlice, 'setBlock' | 'play' | 'setOverlay' | 'point'>> =
+const scrubber: Slice<Pick<MapsSlice, 'setBlock' | 'play' | 'setOverlay' | 'point' | 'hold'>> =
   ({ delay }) =>
   (set, get) => {
     let stopPlaying: (() => void) | null = null;
@@ -84,11 +84,13 @@ const scrubber: Slice<Pick<MapsSlice, 'setBlock' | 'play' | 'setOverlay' | 'poin
         halt();
         set({ block });
       },
-      play: (from, to) => {
+      play: (from, to, rest = to) => {
         halt();
         const stay = (): void => {
           stopPlaying = delay(() => {
-            set((state) => ({ block: state.block + 1, playing: state.block + 1 < to }));
+            const { block } = get();
+            const arrived = block === to;
+            set({ block: arrived ? rest : block + 1, playing: !arrived && (block + 1 < to || rest !== to) });
             if (get().playing) stay();
           }, PLAY_MILLISECONDS);
         };
@@ -98,7 +100,13 @@ const scrubber: Slice<Pick<MapsSlice, 'setBlock' | 'play' | 'setOverlay' | 'poin
       setOverlay: (overlay) => set({ overlay }),
       point: (patch) => {
         if (get().pointed !== patch) set({ pointed: patch });
+        const { explained } = get();
+        if (patch !== null && !explained?.held && explained?.patch !== patch) set({ explained: { patch, held: false } });
       },
+      hold: (patch) =>
+        set(({ explained }) =>
+          patch === null ? { explained: explained && { ...explained, held: false } } : { explained: { patch, held: true } },
+        ),
     };
   };
 
@@ -107,7 +115,7 @@ const pictures: Slice<Pick<MapsSlice, 'setPicture' | 'proposePicture' | 'addOwnP
   (set, get) => ({
     setPicture: async (picture) => {
       get().dismiss('picture');
-      set({ picture, pictureChosen: true, pointed: null });
+      set({ picture, pictureChosen: true, pointed: null, explained: null });
       if (get().training !== 'idle') await get().watchPicture();
       await Promise.all([get().refreshMap('first'), get().refreshMap('second')]);
     },
@@ -190,7 +198,7 @@ const exported: Slice<Pick<MapsSlice, 'mapOfRun'>> =
   (_set, get) => ({
     mapOfRun: async (runId) => {
       const { picture, activeId } = get();
-      const source = { kind: 'run', runId, merging: true } as const;
+      const source = { kind: 'run', runId } as const;
       const answer = await api.map(requestOf(source, picture, mapConfiguration(get()), activeId));
       if (answer.ok) return answer.value;
       get().report('export', answer.error, { run: runId });
@@ -212,6 +220,7 @@ export const createMapsSlice: Slice<MapsSlice> =
     playing: false,
     overlay: 'none',
     pointed: null,
+    explained: null,
     ...following(services)(...store),
     ...scrubber(services)(...store),
     ...pictures(services)(...store),

@@ -37,7 +37,7 @@ const collection: Slice<Pick<RunsSlice, 'loadSavedRuns' | 'receiveRun' | 'select
       if (get().runs[run.id]) void get().loadKeptEpochs(run.id);
       const live = run.id === get().activeId;
       if (!live && !weightsAtHand(get(), run)) return;
-      void get().setSource('first', live ? { kind: 'setup' } : { kind: 'run', runId: run.id, merging: true });
+      void get().setSource('first', live ? { kind: 'setup' } : { kind: 'run', runId: run.id });
     },
     hover: (runId) => {
       if (get().hoveredId !== runId) set({ hoveredId: runId });

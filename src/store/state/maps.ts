@@ -8,8 +8,8 @@ export type MapSource =
   | { readonly kind: 'setup' }
   /** The backbone, merging in another way than the set-up says. */
   | { readonly kind: 'backbone'; readonly method: Method; readonly schedule: string }
-  /** A kept run, with its best weights or those after an epoch; without merging, the same weights on all tokens. */
-  | { readonly kind: 'run'; readonly runId: string; readonly epoch?: number; readonly merging: boolean };
+  /** A kept run, with its best weights or those after an epoch; the same weights reduced by another method, where one is named. */
+  | { readonly kind: 'run'; readonly runId: string; readonly epoch?: number; readonly method?: Method };
 
 export type Pane = 'first' | 'second';
 
@@ -35,15 +35,19 @@ export interface MapsSlice {
   readonly overlay: Overlay;
   /** The patch under the pointer or the map's cursor, row-major; both maps share it. */
   readonly pointed: number | null;
+  /** Of the first map, the patch whose pair is explained: the last one pointed at, or one that is held until it is let go. */
+  readonly explained: { readonly patch: number; readonly held: boolean } | null;
   receiveMap(map: MergeMap): void;
   receiveEpochs(runId: string, epochs: readonly number[]): void;
   loadKeptEpochs(runId: string): Promise<void>;
   forgetLive(): void;
   setBlock(block: number): void;
-  /** Moves the scrubber from one position to another, block by block. */
-  play(from: number, to: number): void;
+  /** Moves the scrubber from one position to another, block by block; then it stands at `rest`, where that is given. */
+  play(from: number, to: number, rest?: number): void;
   setOverlay(overlay: Overlay): void;
   point(patch: number | null): void;
+  /** Explains the pair of a patch, whatever is pointed at meanwhile; null lets go. */
+  hold(patch: number | null): void;
   setPicture(picture: PictureReference): Promise<void>;
   /** Until a person chose one: the validation picture whose regions are most distinct. */
   proposePicture(): Promise<void>;

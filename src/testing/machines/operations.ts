@@ -9,7 +9,7 @@ import { match } from '../../engine/operations/match.js';
 import { merge } from '../../engine/operations/merge.js';
 import { adamw, GROUP_LENGTH, updateValues } from '../../engine/operations/optimizer.js';
 import { assembleTokens, cutPatches } from '../../engine/operations/patches.js';
-import { modulationStrength, track } from '../../engine/operations/trace.js';
+import { modulationStrength, pairTokens, track } from '../../engine/operations/trace.js';
 import type { Machine, StepValues } from '../../engine/plan/machine.js';
 import type { Kind } from '../../engine/plan/operation.js';
 import { Tape } from '../../engine/plan/tape.js';
@@ -275,6 +275,23 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
         ...{ images, tokens, channels, r },
       });
       return { wanted: { strength: [strength] } };
+    },
+  },
+  pairTokens: {
+    bound: FEW_ROUNDINGS,
+    record(bench, random) {
+      const { images, tokens, r, protectedTokens } = reduction(random);
+      const [channels, heads, headWidth] = [side(random, 40), whole(random, 1, 3), whole(random, 1, 33)];
+      const shape = { batch: images, tokens, channels, r, protectedTokens };
+      const { pairs, rowOf } = uploadMatch(bench, randomMatch(random, shape), shape);
+      const out = pairTokens(bench.recorder, {
+        label: 'pair tokens',
+        x: bench.input('x', random.normal(images * tokens * channels)),
+        qkv: bench.input('qkv', random.normal(images * tokens * 3 * heads * headWidth)),
+        merged: bench.input('merged', random.normal(images * (tokens - r) * channels)),
+        ...{ pairs, rowOf, images, tokens, channels, r, heads, headWidth },
+      });
+      return { wanted: { out: [out] } };
     },
   },
   crossEntropy: {

@@ -270,6 +270,23 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
       memory.of(tensors.strength)[k] = Math.hypot(...moved) / Math.hypot(...token);
     }
   },
+  pairTokens(memory, { tensors, call: { images, tokens, channels, r, heads, headWidth } }) {
+    const [x, qkv, merged] = [memory.of(tensors.x), memory.of(tensors.qkv), memory.of(tensors.merged)];
+    const [pairs, rowOf, out] = [memory.of(tensors.pairs), memory.of(tensors.rowOf), memory.of(tensors.out)];
+    const key = (token: number): number[] =>
+      Array.from({ length: headWidth }, (_, d) => {
+        const ofHeads = Array.from({ length: heads }, (_, h) => qkv[((token * 3 + 1) * heads + h) * headWidth + d]!);
+        return ofHeads.reduce((sum, value) => sum + value, 0) / heads;
+      });
+    const width = 3 * channels + 2 * headWidth;
+    for (let k = 0; k < images * r; k++) {
+      const image = Math.floor(k / r);
+      const [src, dst] = [image * tokens + 2 * pairs[2 * k]!, image * tokens + 2 * pairs[2 * k + 1]! + 1];
+      const row = image * (tokens - r) + rowOf[dst]!;
+      const token = (of: Float64Array, at: number) => of.subarray(at * channels, (at + 1) * channels);
+      out.set([...token(x, src), ...token(x, dst), ...token(merged, row), ...key(src), ...key(dst)], k * width);
+    }
+  },
   crossEntropy(memory, { tensors, call: { classes, scale } }) {
     const { images } = memory.step;
     const logits = memory

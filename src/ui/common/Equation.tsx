@@ -18,6 +18,11 @@ function piecesOf(text: string): Piece[] {
   return pieces;
 }
 
+/** One line of the plain notation, set in HTML. */
+export function Notation({ text }: { text: string }) {
+  return piecesOf(text).map(({ tag: Tag, text: piece }, at) => <Tag key={at}>{piece}</Tag>);
+}
+
 /** Equations of a unit's description, one a line, set in HTML. */
 export function Equations({ lines }: { lines: readonly string[] }) {
   if (lines.length === 0) return null;
@@ -26,9 +31,7 @@ export function Equations({ lines }: { lines: readonly string[] }) {
       {lines.map((line, index) => (
         <span key={line}>
           {index > 0 && <br />}
-          {piecesOf(line).map(({ tag: Tag, text }, at) => (
-            <Tag key={at}>{text}</Tag>
-          ))}
+          <Notation text={line} />
         </span>
       ))}
     </p>

@@ -3,11 +3,18 @@ import { useEffect } from 'react';
 import { shownMap } from '../../store/facts.js';
 import { Button } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
-import { usePlayground } from '../playground.js';
+import { usePlayground, useStore } from '../playground.js';
 import { tokensAt } from '../../results/maps/regions.js';
 
-/** On the first visit the scrubber moves by itself once, from the picture to where the map begins; not where motion is reduced. */
+/** What a person does stops the scrubber that moves by itself. */
+const INTERACTIONS = ['pointerdown', 'keydown', 'wheel'] as const;
+
+/**
+ * On the first visit the scrubber moves by itself once, from the picture through all blocks and back to where the map begins; not
+ * where motion is reduced. The first thing that a person does stops it.
+ */
 function useIntroduction(): void {
+  const store = useStore();
   const depth = usePlayground((state) => shownMap(state, 'first')?.value.blocks.length ?? 0);
   const introduced = usePlayground((state) => state.introduced);
   const introduce = usePlayground((state) => state.introduce);
@@ -15,8 +22,17 @@ function useIntroduction(): void {
   useEffect(() => {
     if (depth === 0 || introduced) return;
     introduce();
-    if (!window.matchMedia('(prefers-reduced-motion: reduce)').matches) play(0, Math.ceil(depth / 3));
-  }, [depth, introduced, introduce, play]);
+    if (window.matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+    play(0, depth, Math.ceil(depth / 3));
+    const stop = (event: Event): void => {
+      for (const kind of INTERACTIONS) document.removeEventListener(kind, stop, true);
+      // The scrubber's own controls say themselves what becomes of it.
+      if (event.target instanceof Element && event.target.closest('.block-slider')) return;
+      const { block, playing, setBlock } = store.getState();
+      if (playing) setBlock(block);
+    };
+    for (const kind of INTERACTIONS) document.addEventListener(kind, stop, { capture: true, passive: true });
+  }, [depth, introduced, introduce, play, store]);
 }
 
 /** The scrubber over the blocks, under a bar for the tokens that are left at each of its positions. */

@@ -1,13 +1,13 @@
 import type { MergeMap } from '../../protocol/maps.js';
 import { macs, percent } from '../format.js';
-import { UNREDUCED } from '../../vit/methods/index.js';
+import { drops, reduces, UNREDUCED } from '../../vit/methods/index.js';
 import { configurationCost } from '../../vit/cost.js';
 import { usePlayground } from '../playground.js';
 import { pathOf, tokensAt } from '../../results/maps/regions.js';
 import type { Pane } from '../../store/state/maps.js';
 import { dataInUse, modelInUse, shownMap } from '../../store/facts.js';
 
-/** Beside the maps: tokens and cost at this block, and the token under the pointer. */
+/** Beside the maps: tokens and cost at this block. */
 export function MapFacts() {
   const first = usePlayground((state) => shownMap(state, 'first')?.value);
   const second = usePlayground((state) => shownMap(state, 'second')?.value);
@@ -15,7 +15,6 @@ export function MapFacts() {
     <>
       {first && <Counts map={first} pane="first" />}
       {second && <Counts map={second} pane="second" />}
-      {first && <PointedToken map={first} />}
     </>
   );
 }
@@ -46,19 +45,36 @@ function Counts({ map, pane }: { map: MergeMap; pane: Pane }) {
         <span className="big-number" data-testid={`tokens-${pane}`}>
           {tokens[position]}
         </span>{' '}
-        <span className="soft">
-          of {patches} tokens, the class token among them; {map.imageSize} pixels a side
-        </span>
+        <span className="soft">of {patches} tokens left, the class token among them</span>
       </p>
-      {position === map.blocks.length && <p className="small soft">The class token decides by what is left.</p>}
       {cost !== undefined && uncompressed !== undefined && (
         <p>
-          <span className="soft">if merging stopped here:</span> <span className="number">{macs(cost)}</span>{' '}
-          {cost < uncompressed && <span className="soft number">−{percent(1 - cost / uncompressed, 0)}</span>}
+          <span className="soft">Cost if merging stopped here:</span> <span className="number">{macs(cost)}</span>
+          {cost < uncompressed && (
+            <span className="soft">
+              , <span className="number">{percent(1 - cost / uncompressed, 0)}</span> less
+            </span>
+          )}
         </p>
       )}
+      {!two && <p className="small soft state-words">{stateWords(map, position)}</p>}
     </div>
   );
+}
+
+/** What the picture shows at a position of the scrubber; of the last one, what it means. */
+function stateWords(map: MergeMap, position: number): string {
+  const { protectedTokens, configuration, blocks, imageSize } = map;
+  if (position === 0)
+    return `Each square is a patch of the picture (${imageSize} × ${imageSize} pixels) and begins as one token.`;
+  if (position < blocks.length) {
+    if (!reduces(configuration.method)) return 'No tokens merge: each square stays one token through all blocks.';
+    const rest = drops(configuration.method) ? ' Grey patches were dropped.' : '';
+    return `Each outlined region is one token, in the mean colour of its patches.${rest}`;
+  }
+  const others = tokensAt(map, position) - protectedTokens;
+  const first = protectedTokens === 1 ? 'the class token' : `the class token, ${protectedTokens - 1} more that never merge,`;
+  return `Left: ${first} and ${others} of the picture. The class token looked at them in every block; it alone is read at the end, so it decides by what is left.`;
 }
 
 /** In a sentence, what becomes of a patch's token: `path` as {@link pathOf} gives it. */
@@ -70,29 +86,33 @@ function fateOf(path: readonly number[]): string {
   return growth === '' ? 'Never merges.' : growth;
 }
 
-function PointedToken({ map }: { map: MergeMap }) {
+/** The token under the pointer: its patches, and its path through the blocks. */
+export function PointedToken() {
+  const map = usePlayground((state) => shownMap(state, 'first')?.value);
   const pointed = usePlayground((state) => state.pointed);
   const block = usePlayground((state) => state.block);
-  if (pointed === null || pointed >= map.gridSide * map.gridSide) {
+  if (!map || pointed === null || pointed >= map.gridSide * map.gridSide) {
     return <p className="small faint pointed">Point at a region to see its patches and its path through the blocks.</p>;
   }
   const position = Math.min(block, map.blocks.length);
   const path = pathOf(map, pointed);
   const size = path[position] ?? 1;
   return (
-    <div className="stack small pointed" data-testid="pointed-token">
-      <p>
-        <span className="strong">{size === 0 ? 'gone' : `${size} ${size === 1 ? 'patch' : 'patches'}`}</span>{' '}
-        <span className="soft">
-          {size === 0 ? 'dropped' : 'in this token'} · row {Math.floor(pointed / map.gridSide) + 1}, column{' '}
-          {(pointed % map.gridSide) + 1}
-        </span>
-      </p>
+    <div className="small pointed" data-testid="pointed-token">
+      <div>
+        <p>
+          <span className="strong">{size === 0 ? 'gone' : `${size} ${size === 1 ? 'patch' : 'patches'}`}</span>{' '}
+          <span className="soft">
+            {size === 0 ? 'dropped' : 'in this token'} · row {Math.floor(pointed / map.gridSide) + 1}, column{' '}
+            {(pointed % map.gridSide) + 1}
+          </span>
+        </p>
+        <p className="soft">
+          {fateOf(path)}
+          {size > 1 && ' Its patches are lit in the picture.'}
+        </p>
+      </div>
       <PathChart path={path} position={position} />
-      <p className="soft">
-        {fateOf(path)}
-        {size > 1 && ' Its patches are lit in the picture.'}
-      </p>
     </div>
   );
 }

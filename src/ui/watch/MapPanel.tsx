@@ -1,90 +1,24 @@
-import { useState } from 'react';
-import { reduces, TRAINING_FREE, UNREDUCED, type Method } from '../../vit/methods/index.js';
+import { useMemo, useState } from 'react';
+import { TRAINING_FREE, UNREDUCED } from '../../vit/methods/index.js';
 import type { MergeMap } from '../../protocol/maps.js';
-import type { RunRecord } from '../../protocol/run.js';
-import { visibleRuns } from '../../store/slices/runs.js';
-import { hasWeights, runById } from '../../store/run-lookup.js';
-import { Button, Problem, SelectField, type Choice } from '../common/controls.js';
+import { runById } from '../../store/run-lookup.js';
+import { Button, Problem, SelectField } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { dataName, milliseconds, modelName } from '../format.js';
 import { fileName, savePng, saveText } from '../common/save.js';
 import { usePlayground, useStore } from '../playground.js';
 import { BlockSlider } from './BlockSlider.js';
-import { MapFacts } from './MapFacts.js';
-import { ModulationPanel } from './ModulationPanel.js';
+import { PairDiagram } from './diagram/PairDiagram.js';
+import { usePair } from './diagram/use-pair.js';
+import { MapFacts, PointedToken } from './MapFacts.js';
+import { keyOf, useSources } from './map-sources.js';
+import { MapOverlay } from './MapOverlay.js';
 import { MergeMapView } from './MergeMapView.js';
 import { SVG_SIDE } from '../../results/maps/map-svg.js';
 import { mapFigure } from './map-figure.js';
+import type { PairOutlines } from './paint.js';
 import type { MapSource, Pane } from '../../store/state/maps.js';
 import { dataInUse, foreignClasses, mapWords, pictureWords, problemAt, shownMap } from '../../store/facts.js';
-
-/** A map's source as a value of a list, and back. */
-function keyOf(source: MapSource): string {
-  switch (source.kind) {
-    case 'setup':
-      return 'setup';
-    case 'backbone':
-      return `backbone ${source.method} ${source.schedule}`;
-    case 'run':
-      return `run ${source.runId} ${source.epoch ?? 'best'}${source.merging ? '' : ' all'}`;
-  }
-}
-
-interface SourceChoice extends Choice<string> {
-  readonly source: MapSource;
-}
-
-function useSources(pane: Pane): SourceChoice[] {
-  const runs = usePlayground((state) => state.runs);
-  const deleting = usePlayground((state) => state.deleting);
-  const keptEpochs = usePlayground((state) => state.keptEpochs);
-  const activeId = usePlayground((state) => state.activeId);
-  const selectedId = usePlayground((state) => state.selectedId);
-  const schedule = usePlayground((state) => state.configuration.schedule);
-  const source = usePlayground((state) => state.sources[pane]);
-  const shownRun = usePlayground((state) => {
-    const shown = state.sources[pane];
-    return shown?.kind === 'run' ? runById(state, shown.runId) : undefined;
-  });
-  const choices: SourceChoice[] = [];
-  const add = (entry: MapSource, label: string): void => {
-    choices.push({ value: keyOf(entry), label, source: entry });
-  };
-  add({ kind: 'setup' }, activeId === null ? 'Backbone, as set up' : 'The run that trains');
-  if (pane === 'second') {
-    const others = new Map<string, Method>([
-      ['none', UNREDUCED],
-      ['low', TRAINING_FREE],
-      ['high', TRAINING_FREE],
-    ]);
-    if (!others.has(schedule)) others.set(schedule, TRAINING_FREE);
-    for (const [text, method] of others)
-      add({ kind: 'backbone', method, schedule: text }, `Backbone, ${reduces(method) ? text : 'no merging'}`);
-  }
-  if (activeId !== null) {
-    for (const epoch of keptEpochs[activeId] ?? [])
-      add({ kind: 'run', runId: activeId, epoch, merging: true }, `This run after epoch ${epoch}`);
-  }
-  for (const run of visibleRuns({ runs, deleting })) {
-    if (run.id === activeId || !hasWeights(run)) continue;
-    add({ kind: 'run', runId: run.id, merging: true }, run.name);
-    if (pane === 'second' && reduces(run.configuration.method)) {
-      add({ kind: 'run', runId: run.id, merging: false }, `${run.name}, without merging`);
-    }
-    // Of the run that is looked at, or the list would be as long as all training.
-    if (run.id !== selectedId) continue;
-    for (const epoch of keptEpochs[run.id] ?? [])
-      add({ kind: 'run', runId: run.id, epoch, merging: true }, `${run.name}, after epoch ${epoch}`);
-  }
-  if (source && !choices.some((choice) => choice.value === keyOf(source))) add(source, labelOf(source, shownRun));
-  return choices;
-}
-
-/** A source that is shown but no longer offered. */
-function labelOf(source: MapSource, run: RunRecord | undefined): string {
-  if (source.kind !== 'run' || !run) return 'No longer there';
-  return source.epoch === undefined ? run.name : `${run.name}, after epoch ${source.epoch}`;
-}
 
 export function MapPanel() {
   const two = usePlayground((state) => state.sources.second !== null);
@@ -96,10 +30,12 @@ export function MapPanel() {
           {two && <PaneView pane="second" />}
         </div>
         <BlockSlider />
+        <MapOverlay />
+        <PointedToken />
       </div>
       <div className="map-facts">
         <MapFacts />
-        <ModulationPanel />
+        <PairDiagram />
       </div>
     </section>
   );
@@ -116,11 +52,12 @@ function PaneView({ pane }: { pane: Pane }) {
   const choices = useSources(pane);
   const label = choices.find((choice) => source && choice.value === keyOf(source))?.label ?? '';
   const words = usePlayground((state) => (map ? mapWords(state, map) : ''));
+  const pair = useOutlines();
   const openSecond = (): void => {
     const { configuration, sources } = store.getState();
     const other: MapSource =
       sources.first.kind === 'run'
-        ? { kind: 'run', runId: sources.first.runId, merging: false }
+        ? { kind: 'run', runId: sources.first.runId, method: UNREDUCED }
         : { kind: 'backbone', method: TRAINING_FREE, schedule: configuration.schedule === 'low' ? 'high' : 'low' };
     void setSource('second', other);
   };
@@ -159,7 +96,7 @@ function PaneView({ pane }: { pane: Pane }) {
       </div>
       {map ? (
         <div className="map-frame">
-          <MergeMapView map={map} label={shown.before ? `As it was, ${words}` : label} />
+          <MergeMapView map={map} label={shown.before ? `As it was, ${words}` : label} pair={pane === 'first' ? pair : null} />
           {shown.before && (
             <p className="map-before small" title={words}>
               As it was: {words}
@@ -173,6 +110,13 @@ function PaneView({ pane }: { pane: Pane }) {
       {map && <OtherBackbone pane={pane} />}
     </figure>
   );
+}
+
+/** The pair that is explained, to be found in the picture; not while the map plays. */
+function useOutlines(): PairOutlines | null {
+  const pair = usePair()?.pair;
+  const playing = usePlayground((state) => state.playing);
+  return useMemo(() => (pair && !playing ? { src: pair.src.patches, dst: pair.dst.patches } : null), [pair, playing]);
 }
 
 /** In the map's place: what will be there, or why it cannot be and what can be shown instead. */

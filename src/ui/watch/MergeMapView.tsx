@@ -1,7 +1,7 @@
-import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type RefObject } from 'react';
 import type { MergeMap } from '../../protocol/maps.js';
 import { usePlayground } from '../playground.js';
-import { paintScene } from './paint.js';
+import { paintScene, type PairOutlines } from './paint.js';
 import { patchColours, regionsAt, type Regions } from '../../results/maps/regions.js';
 
 /** One step of the scrubber takes this long to flow, in milliseconds. */
@@ -15,21 +15,96 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
 
 const easeOut = (t: number): number => 1 - (1 - t) ** 3;
 
+/** The pointer and the arrow keys choose a patch; a click or Enter holds its pair, Escape lets go. */
+function usePointing(grid: number) {
+  const pointed = usePlayground((state) => state.pointed);
+  const point = usePlayground((state) => state.point);
+  const hold = usePlayground((state) => state.hold);
+  const clamp = (value: number): number => Math.max(0, Math.min(grid - 1, value));
+  const patchAt = (event: PointerEvent<HTMLCanvasElement>): number => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const cell = (value: number, size: number): number => clamp(Math.floor((value / size) * grid));
+    return cell(event.clientY - box.top, box.height) * grid + cell(event.clientX - box.left, box.width);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape') {
+      point(null);
+      hold(null);
+    }
+    if (event.key === 'Enter' && pointed !== null) hold(pointed);
+    const arrow = ARROWS[event.key];
+    if (!arrow) return;
+    event.preventDefault();
+    const now = pointed ?? Math.floor((grid * grid) / 2);
+    const x = clamp((now % grid) + arrow[0]);
+    const y = clamp(Math.floor(now / grid) + arrow[1]);
+    point(pointed === null ? now : y * grid + x);
+  };
+  return {
+    onPointerMove: (event: PointerEvent<HTMLCanvasElement>) => point(patchAt(event)),
+    onPointerDown: (event: PointerEvent<HTMLCanvasElement>) => {
+      point(patchAt(event));
+      hold(patchAt(event));
+    },
+    onPointerLeave: (event: PointerEvent<HTMLCanvasElement>) => event.pointerType === 'mouse' && point(null),
+    onKeyDown,
+  };
+}
+
+/** Device pixels a side. */
+function useSide(canvas: RefObject<HTMLCanvasElement | null>): number {
+  const [side, setSide] = useState(480);
+  useEffect(() => {
+    const element = canvas.current;
+    if (!element) return undefined;
+    const observer = new ResizeObserver(() => {
+      const width = Math.round(element.getBoundingClientRect().width * window.devicePixelRatio);
+      if (width > 0) setSide(width);
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [canvas]);
+  return side;
+}
+
+/** Draws again whenever something changes; a change of block flows there, unless motion is reduced. `shown`: where the drawing is. */
+function useFlow(shown: RefObject<number>, block: number, draw: () => void, side: number): void {
+  const theme = usePlayground((state) => state.theme);
+  useEffect(() => {
+    const start = shown.current;
+    const still = start === block || window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+    if (still) {
+      shown.current = block;
+      draw();
+      return undefined;
+    }
+    const length = FLOW * Math.sqrt(Math.abs(block - start));
+    const began = performance.now();
+    let frame = 0;
+    const step = (now: number): void => {
+      const t = Math.min(1, Math.max(0, (now - began) / length));
+      shown.current = t === 1 ? block : start + (block - start) * easeOut(t);
+      draw();
+      if (t < 1) frame = requestAnimationFrame(step);
+    };
+    frame = requestAnimationFrame(step);
+    return () => cancelAnimationFrame(frame);
+  }, [shown, block, draw, side, theme]);
+}
+
 /**
  * The merge map of one picture. It follows the block of the store, flowing from one to the next unless motion is reduced;
- * the pointer, or the arrow keys while it has the focus, choose the patch whose token stands out.
+ * the pointer, or the arrow keys while it has the focus, choose the patch whose token stands out. `pair` is outlined.
  */
-export function MergeMapView({ map, label }: { map: MergeMap; label: string }) {
+export function MergeMapView({ map, label, pair }: { map: MergeMap; label: string; pair?: PairOutlines | null }) {
   const block = Math.min(
     usePlayground((state) => state.block),
     map.blocks.length,
   );
   const overlay = usePlayground((state) => state.overlay);
   const pointed = usePlayground((state) => state.pointed);
-  const point = usePlayground((state) => state.point);
-  const theme = usePlayground((state) => state.theme);
+  const pointing = usePointing(map.gridSide);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [side, setSide] = useState(480);
 
   const picture = useMemo(() => {
     const source = new OffscreenCanvas(map.imageSize, map.imageSize);
@@ -57,61 +132,23 @@ export function MergeMapView({ map, label }: { map: MergeMap; label: string }) {
     paintScene(
       context,
       picture,
-      { map, from: regionsFor(low), to: regionsFor(high), blend: shown.current - low, position: block, overlay, pointed },
+      {
+        map,
+        from: regionsFor(low),
+        to: regionsFor(high),
+        blend: shown.current - low,
+        position: block,
+        overlay,
+        pointed,
+        pair: pair ?? null,
+      },
       context.canvas.width,
       accent,
     );
-  }, [map, picture, regionsFor, block, overlay, pointed]);
+  }, [map, picture, regionsFor, block, overlay, pointed, pair]);
 
-  useEffect(() => {
-    const element = canvas.current;
-    if (!element) return undefined;
-    const observer = new ResizeObserver(() => {
-      const width = Math.round(element.getBoundingClientRect().width * window.devicePixelRatio);
-      if (width > 0) setSide(width);
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-
-  useEffect(() => {
-    const start = shown.current;
-    const still = start === block || window.matchMedia('(prefers-reduced-motion: reduce)').matches;
-    if (still) {
-      shown.current = block;
-      draw();
-      return undefined;
-    }
-    const length = FLOW * Math.sqrt(Math.abs(block - start));
-    const began = performance.now();
-    let frame = 0;
-    const step = (now: number): void => {
-      const t = Math.min(1, Math.max(0, (now - began) / length));
-      shown.current = t === 1 ? block : start + (block - start) * easeOut(t);
-      draw();
-      if (t < 1) frame = requestAnimationFrame(step);
-    };
-    frame = requestAnimationFrame(step);
-    return () => cancelAnimationFrame(frame);
-  }, [block, draw, side, theme]);
-
-  const patchAt = (event: PointerEvent<HTMLCanvasElement>): number => {
-    const box = event.currentTarget.getBoundingClientRect();
-    const cell = (value: number, size: number): number =>
-      Math.max(0, Math.min(map.gridSide - 1, Math.floor((value / size) * map.gridSide)));
-    return cell(event.clientY - box.top, box.height) * map.gridSide + cell(event.clientX - box.left, box.width);
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape') point(null);
-    const arrow = ARROWS[event.key];
-    if (!arrow) return;
-    event.preventDefault();
-    const now = pointed ?? Math.floor((map.gridSide * map.gridSide) / 2);
-    const clamp = (value: number): number => Math.max(0, Math.min(map.gridSide - 1, value));
-    const x = clamp((now % map.gridSide) + arrow[0]);
-    const y = clamp(Math.floor(now / map.gridSide) + arrow[1]);
-    point(pointed === null ? now : y * map.gridSide + x);
-  };
+  const side = useSide(canvas);
+  useFlow(shown, block, draw, side);
   return (
     <canvas
       ref={canvas}
@@ -121,11 +158,8 @@ export function MergeMapView({ map, label }: { map: MergeMap; label: string }) {
       tabIndex={0}
       role="application"
       aria-roledescription="merge map"
-      aria-label={`${label}: ${regionsFor(block).tokens} tokens ${block === 0 ? 'before merging' : `after block ${block}`}. Arrow keys point at a patch.`}
-      onPointerMove={(event) => point(patchAt(event))}
-      onPointerDown={(event) => point(patchAt(event))}
-      onPointerLeave={(event) => event.pointerType === 'mouse' && point(null)}
-      onKeyDown={onKeyDown}
+      aria-label={`${label}: ${regionsFor(block).tokens} tokens ${block === 0 ? 'before merging' : `after block ${block}`}. Arrow keys point at a patch, Enter holds its pair, Escape lets go.`}
+      {...pointing}
     />
   );
 }

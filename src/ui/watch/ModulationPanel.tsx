@@ -1,15 +1,16 @@
-import { useEffect, useRef } from 'react';
 import type { MergeBlock, MergeMap } from '../../protocol/maps.js';
+import { modulates } from '../../vit/methods/index.js';
 import { shownMap } from '../../store/facts.js';
-import { Choices } from '../common/controls.js';
+import { runById } from '../../store/run-lookup.js';
 import { ExplainModulation } from '../common/explanations.js';
+import { Button } from '../common/controls.js';
 import { usePlayground } from '../playground.js';
 import { diverging } from './paint.js';
 import { largest } from '../../results/maps/regions.js';
-import { SimilarityFigure } from './SimilarityFigure.js';
-import { OVERLAYS } from '../../store/state/maps.js';
-
-const OVERLAY_NAMES = { none: 'Regions', pairs: 'g_r', strength: 'Strength' } as const;
+import { signed } from './diagram/numbers.js';
+import { ValueStrip } from './diagram/ValueStrip.js';
+import { withoutModulation } from './map-sources.js';
+import { SimilarityFigure, type Beside } from './SimilarityFigure.js';
 
 /** Why a map has no similarities. */
 const nothingToShow = (map: MergeMap): string =>
@@ -20,32 +21,28 @@ const nothingToShow = (map: MergeMap): string =>
 /** What happened in the block that the scrubber stands on: how alike the merged pairs were, and what PYRA changed in them. */
 export function ModulationPanel() {
   const map = usePlayground((state) => shownMap(state, 'first')?.value);
+  const second = usePlayground((state) => shownMap(state, 'second')?.value);
+  const beside = map && second ? besideOf(map, second) : null;
   const position = usePlayground((state) => state.block);
-  const overlay = usePlayground((state) => state.overlay);
-  const setOverlay = usePlayground((state) => state.setOverlay);
   const block = map && position > 0 ? map.blocks[Math.min(position, map.blocks.length) - 1] : undefined;
   const modulated = (block?.pairModulation.length ?? 0) > 0;
   return (
-    <section className="inside stack" aria-labelledby="modulation-heading">
+    <section className="section inside stack" aria-labelledby="modulation-heading">
       <div className="section-head">
         <h2 id="modulation-heading" className="line">
           {block ? `Inside block ${position}` : 'Inside a block'} <ExplainModulation />
         </h2>
       </div>
-      <Choices
-        small
-        label="Drawn over the picture"
-        value={overlay}
-        choices={OVERLAYS.map((value) => ({ value, label: OVERLAY_NAMES[value] }))}
-        onChange={setOverlay}
-      />
       {!map || map.blocks.every((entry) => entry.similarity.length === 0) ? (
         <p className="small faint">
           {map ? nothingToShow(map) : 'The similarity of the pairs that merge, and PYRA’s weights, appear here.'}
         </p>
       ) : (
         <div className="modulation">
-          <SimilarityFigure map={map} position={position} />
+          <div className="stack">
+            <SimilarityFigure map={map} beside={beside} position={position} />
+            <WithoutModulation />
+          </div>
           {modulated && block && block.similarity.length > 0 ? (
             <Weights map={map} block={block} />
           ) : (
@@ -61,12 +58,34 @@ export function ModulationPanel() {
   );
 }
 
-/** With a true minus sign, and none before a zero. */
-const signed = (value: number): string =>
-  value
-    .toFixed(2)
-    .replace(/^-(?=0\.00$)/, '')
-    .replace('-', '−');
+/** The second map's pairs beside the first's, where both have chosen theirs by similarity. */
+function besideOf(first: MergeMap, second: MergeMap): Beside | null {
+  const chosen = (map: MergeMap): boolean => map.blocks.some(({ similarity }) => similarity.length > 0);
+  if (!chosen(first) || !chosen(second) || first.blocks.length !== second.blocks.length) return null;
+  const same = first.weights !== 'backbone' && second.weights !== 'backbone' && first.weights.runId === second.weights.runId;
+  const modulated = [first, second].map(({ configuration }) => modulates(configuration.method));
+  return {
+    map: second,
+    names: same && modulated[0] && !modulated[1] ? ['with PYRA', 'without'] : ['first map', 'second map'],
+  };
+}
+
+/** For a run that PYRA modulates: what its pairs would be if it did not. */
+function WithoutModulation() {
+  const runId = usePlayground(({ sources: { first } }) => (first.kind === 'run' && !first.method ? first.runId : null));
+  const second = usePlayground((state) => state.sources.second);
+  const run = usePlayground((state) => runById(state, runId));
+  const setSource = usePlayground((state) => state.setSource);
+  if (runId === null || !run || !modulates(run.configuration.method)) return null;
+  if (second?.kind === 'run' && second.runId === runId && second.method) return null;
+  return (
+    <div>
+      <Button look="quiet" onClick={() => void setSource('second', withoutModulation(runId))}>
+        Compare with the same weights without PYRA
+      </Button>
+    </div>
+  );
+}
 
 function range(values: Float32Array): string {
   if (values.length === 0) return '';
@@ -103,27 +122,11 @@ function Weights({ map, block }: { map: MergeMap; block: MergeBlock }) {
   );
 }
 
-/** One coloured cell for each value: white at `centre`, which changes nothing, the full colour at `reach` away from it. */
+/** The values as colours, over the scale that says which is which. */
 function Strip({ values, centre, reach, label }: { values: Float32Array; centre: number; reach: number; label: string }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    const context = canvas.current?.getContext('2d');
-    if (!context) return;
-    values.forEach((value, index) => {
-      context.fillStyle = `rgb(${diverging((value - centre) / reach).join(' ')})`;
-      context.fillRect(index, 0, 1, 1);
-    });
-  }, [values, centre, reach]);
   return (
     <>
-      <canvas
-        ref={canvas}
-        width={Math.max(1, values.length)}
-        height={1}
-        className="value-strip"
-        role="img"
-        aria-label={`${label}: ${range(values)}`}
-      />
+      <ValueStrip values={values} centre={centre} reach={reach} label={`${label}: ${range(values)}`} />
       <p className="line faint number">
         {signed(centre - reach)}
         <svg width="80" height="8" aria-hidden>

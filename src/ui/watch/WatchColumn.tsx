@@ -1,6 +1,7 @@
 import { OfferedPicture } from '../intake/OfferedPicture.js';
 import { LivePanel } from './LivePanel.js';
 import { MapPanel } from './MapPanel.js';
+import { ModulationPanel } from './ModulationPanel.js';
 import { PicturePicker } from './PicturePicker.js';
 
 /** Centre: the picture and its merge map, large; under it what merged and the live curves. */
@@ -11,6 +12,7 @@ export function WatchColumn() {
       <OfferedPicture />
       <MapPanel />
       <LivePanel />
+      <ModulationPanel />
     </>
   );
 }

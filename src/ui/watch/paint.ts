@@ -13,6 +13,13 @@ export interface Scene {
   readonly overlay: Overlay;
   /** A patch whose region stands out, or null. */
   readonly pointed: number | null;
+  readonly pair: PairOutlines | null;
+}
+
+/** The patches of a pair's two tokens: src has a firm outline, dst a dashed one. */
+export interface PairOutlines {
+  readonly src: readonly number[];
+  readonly dst: readonly number[];
 }
 
 const mix = (a: number, b: number, t: number): number => a + (b - a) * t;
@@ -74,7 +81,14 @@ export function paintScene(
   }
   if (scene.overlay !== 'none') paintOverlay(context, scene, cell);
   paintEdges(context, scene, cell, side);
-  if (scene.pointed !== null) paintPointed(context, blend < 0.5 ? from : to, scene.pointed, grid, cell, side, accent);
+  const regions = blend < 0.5 ? from : to;
+  if (scene.pointed !== null) {
+    paintPointed(context, new Set(regions.members.get(regions.row[scene.pointed] ?? -1) ?? [scene.pointed]), grid, side, accent);
+  }
+  if (scene.pair) {
+    paintOutline(context, new Set(scene.pair.dst), grid, side, '#000000', true);
+    paintOutline(context, new Set(scene.pair.src), grid, side, accent, false);
+  }
 }
 
 function paintOverlay(context: CanvasRenderingContext2D, scene: Scene, cell: number): void {
@@ -120,39 +134,49 @@ function paintEdges(context: CanvasRenderingContext2D, scene: Scene, cell: numbe
 
 function paintPointed(
   context: CanvasRenderingContext2D,
-  regions: Regions,
-  pointed: number,
+  members: ReadonlySet<number>,
   grid: number,
-  cell: number,
   side: number,
   accent: string,
 ): void {
-  const members = new Set(regions.members.get(regions.row[pointed] ?? -1) ?? [pointed]);
-  const unit = side / 480;
-  const veil = new Path2D();
-  const outline = new Path2D();
+  const cell = side / grid;
+  context.fillStyle = 'rgb(0 0 0 / 0.35)';
   for (let patch = 0; patch < grid * grid; patch++) {
+    if (!members.has(patch)) context.fillRect((patch % grid) * cell, Math.floor(patch / grid) * cell, cell, cell);
+  }
+  paintOutline(context, members, grid, side, accent, false);
+}
+
+/** The outline of some patches: white under a firm or a dashed line, so that it is seen on any picture. */
+function paintOutline(
+  context: CanvasRenderingContext2D,
+  members: ReadonlySet<number>,
+  grid: number,
+  side: number,
+  colour: string,
+  dashed: boolean,
+): void {
+  const cell = side / grid;
+  const outline = new Path2D();
+  const line = (x1: number, y1: number, x2: number, y2: number): void => {
+    outline.moveTo(x1 * cell, y1 * cell);
+    outline.lineTo(x2 * cell, y2 * cell);
+  };
+  for (const patch of members) {
     const x = patch % grid;
     const y = Math.floor(patch / grid);
-    if (!members.has(patch)) {
-      veil.rect(x * cell, y * cell, cell, cell);
-      continue;
-    }
-    const line = (x1: number, y1: number, x2: number, y2: number): void => {
-      outline.moveTo(x1 * cell, y1 * cell);
-      outline.lineTo(x2 * cell, y2 * cell);
-    };
     if (y === 0 || !members.has(patch - grid)) line(x, y, x + 1, y);
     if (y === grid - 1 || !members.has(patch + grid)) line(x, y + 1, x + 1, y + 1);
     if (x === 0 || !members.has(patch - 1)) line(x, y, x, y + 1);
     if (x === grid - 1 || !members.has(patch + 1)) line(x + 1, y, x + 1, y + 1);
   }
-  context.fillStyle = 'rgb(0 0 0 / 0.35)';
-  context.fill(veil);
+  const unit = side / 480;
   context.strokeStyle = '#ffffff';
   context.lineWidth = 5 * unit;
   context.stroke(outline);
-  context.strokeStyle = accent;
+  context.strokeStyle = colour;
   context.lineWidth = 2.5 * unit;
+  if (dashed) context.setLineDash([6 * unit, 5 * unit]);
   context.stroke(outline);
+  context.setLineDash([]);
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { filesBelow } from './folder-files.js';
+import { SmallReads } from './small-reads.js';
 
 interface Tree {
   readonly [name: string]: Tree | string | null;
@@ -33,6 +34,7 @@ it('lists all files by their path, with progress', async () => {
   const told: number[] = [];
   const files = await filesBelow(
     folder('set', { cat: many, dog: { deep: { '1.png': 'y' } } }),
+    new SmallReads(),
     new AbortController().signal,
     (count) => told.push(count),
   );
@@ -43,7 +45,12 @@ it('lists all files by their path, with progress', async () => {
 });
 
 it('a file that may not be read is known by name', async () => {
-  const [file] = await filesBelow(folder('set', { 'a.png': null }), new AbortController().signal, () => undefined);
+  const [file] = await filesBelow(
+    folder('set', { 'a.png': null }),
+    new SmallReads(),
+    new AbortController().signal,
+    () => undefined,
+  );
   expect(file?.name).toBe('set/a.png');
   await expect(file?.read(0, 0)).rejects.toMatchObject({ code: 'file.unreadable' });
 });
@@ -51,6 +58,6 @@ it('a file that may not be read is known by name', async () => {
 it('ends when it is let go', async () => {
   const controller = new AbortController();
   const many = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`${i}.png`, 'x']));
-  const listed = filesBelow(folder('set', many), controller.signal, () => controller.abort());
+  const listed = filesBelow(folder('set', many), new SmallReads(), controller.signal, () => controller.abort());
   await expect(listed).rejects.toMatchObject({ code: 'cancelled' });
 });

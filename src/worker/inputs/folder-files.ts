@@ -1,6 +1,6 @@
-import { byteSourceFromBlob } from '../../containers/sources.js';
 import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import type { SmallReads } from './small-reads.js';
 
 /** Files that are asked for at a time: each is a question to the browser's process. */
 const AT_A_TIME = 64;
@@ -21,6 +21,7 @@ const unreadable = (name: string): ByteSource => ({
  */
 export async function filesBelow(
   folder: FileSystemDirectoryHandle,
+  reads: SmallReads,
   signal: AbortSignal,
   found: (files: number) => void,
 ): Promise<ByteSource[]> {
@@ -35,7 +36,7 @@ export async function filesBelow(
         waiting.map((file) => {
           const name = `${path}/${file.name}`;
           return file.getFile().then(
-            (blob) => byteSourceFromBlob(name, blob),
+            (blob) => reads.source(name, blob),
             () => unreadable(name),
           );
         }),

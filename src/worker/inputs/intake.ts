@@ -10,7 +10,7 @@ import type { RawDataset } from '../../data/readers/types.js';
 import type { OpenedDataset } from '../../data/types.js';
 import { fingerprintOf, validateImages } from '../../data/dataset.js';
 import { writeAdapted } from '../../formats/adapted/adapted.js';
-import { byteSourceFromBlob, byteSourceFromBytes } from '../../containers/sources.js';
+import { byteSourceFromBytes } from '../../containers/sources.js';
 import type { AdaptedMetadata, LoadedWeights } from '../../formats/types.js';
 import { countParameters, loadWeights, MissingBackbone, readTrained } from '../../formats/backbones/weights.js';
 import { looksLikeZip, openArchive } from '../../containers/zip-archive.js';
@@ -28,6 +28,7 @@ import { cancelled, filesBelow } from './folder-files.js';
 import { browserDecoder } from './images.js';
 import type { KeptModelStore } from '../kept/kept-models.js';
 import { asksForHeads, type Model, type Models } from './models.js';
+import { SmallReads } from './small-reads.js';
 import type { AvailableDataset, KeptData } from '../kept/kept-data.js';
 import { decodeRecord, type RunStore } from '../kept/run-store.js';
 
@@ -45,6 +46,7 @@ export interface IntakeParts {
 export class Intake {
   readonly #parts: IntakeParts;
   #offered: ByteSource[] = [];
+  readonly #reads = new SmallReads();
   #giving: AbortController | null = null;
   /** The data set that was given last, to be read anew with another answer. */
   #lastData: { readonly sources: readonly ByteSource[]; readonly answers: ReadingOptions } | null = null;
@@ -55,7 +57,7 @@ export class Intake {
 
   /** Files of what is given next. */
   offer(files: readonly GivenFile[]): void {
-    for (const { path, file } of files) this.#offered.push(byteSourceFromBlob(path, file));
+    for (const { path, file } of files) this.#offered.push(this.#reads.source(path, file));
   }
 
   /** The files below a folder are of what is given next. */
@@ -63,7 +65,7 @@ export class Intake {
     const { events } = this.#parts;
     return this.#untilCancelled((signal) =>
       events.during(async () => {
-        const found = await filesBelow(folder, signal, (files) => events.busy(`Listing the files: ${files}`, 0, 0));
+        const found = await filesBelow(folder, this.#reads, signal, (files) => events.busy(`Listing the files: ${files}`, 0, 0));
         for (const source of found) this.#offered.push(source);
         return found.length;
       }),
@@ -77,7 +79,7 @@ export class Intake {
   }
 
   async give(files: readonly GivenFile[]): Promise<Recognised> {
-    const given = [...this.#offered, ...files.map(({ path, file }) => byteSourceFromBlob(path, file))];
+    const given = [...this.#offered, ...files.map(({ path, file }) => this.#reads.source(path, file))];
     this.#offered = [];
     if (given.length === 0) throw new PlaygroundError('usage', 'no file was given');
     return this.#untilCancelled((signal) => {
@@ -304,8 +306,7 @@ export class Intake {
 function stoppable(source: ByteSource, signal: AbortSignal, looked: () => void): ByteSource {
   let read = false;
   return {
-    name: source.name,
-    size: source.size,
+    ...source,
     read: async (offset, length) => {
       if (signal.aborted) throw cancelled();
       if (!read) looked();

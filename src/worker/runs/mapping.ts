@@ -1,6 +1,6 @@
 import type { Network, Tracer } from '../../engine/model/types.js';
 import { HEAD_ALONE } from '../../vit/adapters/index.js';
-import { drawsPairs, UNREDUCED } from '../../vit/methods/index.js';
+import { drawsPairs, type Method } from '../../vit/methods/index.js';
 import { setUpAdapted, setUpRun, type RunSetup } from '../../engine/training/setup.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import { readTrained } from '../../formats/backbones/weights.js';
@@ -146,7 +146,7 @@ export class Maps {
     }
     const record = await this.#runs.require(weights.runId);
     const shown = { runId: record.id, epoch: weights.epoch ?? record.bestEpoch ?? 0 };
-    return this.#ofRun(weights, request.withoutMerging === true, (mapper) =>
+    return this.#ofRun(weights, request.method, (mapper) =>
       mapper.map(this.#datasets, picture, () => shown, record.classes),
     );
   }
@@ -166,19 +166,17 @@ export class Maps {
     return this.#with(key, async () => ({ model, setup, ...(labels ? { heads: await readTrained(model.loaded) } : {}) }), look);
   }
 
-  #ofRun({ runId, epoch }: RunWeights, withoutMerging: boolean, look: Look): Promise<MergeMap> {
+  #ofRun({ runId, epoch }: RunWeights, method: Method | undefined, look: Look): Promise<MergeMap> {
     const describe = async (): Promise<Described> => {
       const record = await this.#runs.require(runId);
       const { metadata, trained } = await this.#runs.weights(record, epoch);
       const model = await this.#models.requireFor(metadata, record.name);
       const merging = setUpAdapted(metadata);
       const { configuration } = metadata;
-      const setup = withoutMerging
-        ? setUpRun({ ...configuration, method: UNREDUCED }, merging.architecture, metadata.classes.length)
-        : merging;
+      const setup = method ? setUpRun({ ...configuration, method }, merging.architecture, metadata.classes.length) : merging;
       return { model, setup, trained };
     };
-    return this.#with(`run ${runId}|${withoutMerging}|${epoch ?? 'best'}`, describe, look);
+    return this.#with(`run ${runId}|${method ?? 'its own'}|${epoch ?? 'best'}`, describe, look);
   }
 
   /** Begins to look within the turn, so that the network is not dropped before: dropping waits for who looks. */

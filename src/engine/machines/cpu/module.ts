@@ -20,6 +20,7 @@ const NAMES = [
   'firstTokens',
   'firstTokensBackward',
   'followTokens',
+  'pairTokens',
   'gammaGradient',
   'heapBase',
   'keepRows',

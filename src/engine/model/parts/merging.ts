@@ -5,7 +5,7 @@ import type { Tensor } from '../../plan/tensor.js';
 import { drawPairs } from '../../operations/draw-pairs.js';
 import { match, type Matching, type MatchShape } from '../../operations/match.js';
 import { merge, type ModulationWeights } from '../../operations/merge.js';
-import { modulationStrength, track } from '../../operations/trace.js';
+import { modulationStrength, pairTokens, track } from '../../operations/trace.js';
 import { nameIn, tokensAtStart, trainedIn, type BlockContext, type NetworkState, type Stream } from '../state.js';
 
 /** How a block reduces its tokens; nothing where none merge. */
@@ -30,6 +30,8 @@ export function mergeOutputs(state: NetworkState, block: number) {
     size: name('size'),
     /** [B, N0] */
     source: name('source'),
+    /** [B, r, 3 C + 2 D]: as {@link pairTokens} has them. */
+    met: name('met'),
     /** [B, r], [B, C] and [B, r], for the halves that are on. */
     gPairs: modulation?.pairs ? name('gPairs') : undefined,
     gChannels: modulation?.channels ? name('gChannels') : undefined,
@@ -74,6 +76,13 @@ export function merging(context: BlockContext, stream: Stream, qkv: Tensor): Str
   recorder.output(names.pairs, matching.pairs);
   recorder.output(names.score, matching.score);
   recorder.output(names.size, merged.outSize);
+  const { heads } = state.architecture;
+  const met = pairTokens(recorder, {
+    label: nameIn(context, 'pair tokens'),
+    ...{ x, qkv, pairs: matching.pairs, rowOf: matching.rowOf, merged: merged.out },
+    ...{ images, tokens, channels, r, heads, headWidth: channels / heads },
+  });
+  recorder.output(names.met, met);
   if (merged.modulated) {
     const { gChannels, gPairs } = merged.modulated;
     if (names.gPairs) recorder.output(names.gPairs, gPairs);

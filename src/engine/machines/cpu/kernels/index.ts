@@ -6,7 +6,7 @@ export { firstTokens, firstTokensBackward } from './first-tokens';
 export { gammaGradient, layerNorm, layerNormBackward } from './layer-norm';
 export { linear, linearScratch } from './linear/linear';
 export { crossEntropy, lossSummary } from './loss';
-export { bestPartners, drawPartners, followTokens, matchScratch, rankPairs } from './merge/match';
+export { bestPartners, drawPartners, followTokens, matchScratch, pairTokens, rankPairs } from './merge/match';
 export { merge, mergeBackward } from './merge/merge';
 export { adamw, addInto, checkGradient } from './optimizer';
 export { packTurned, packWeight } from './linear/panels';

@@ -4,7 +4,15 @@ import { lowerAttention, lowerAttentionBackward } from './attention.js';
 import { lowerFirstTokens, lowerFirstTokensBackward } from './first-tokens.js';
 import { lowerLayerNorm, lowerLayerNormBackward, lowerLayerNormWeightGradient } from './layer-norm.js';
 import { lowerLinear, lowerLinearBackward, lowerWeightGradient } from './linear.js';
-import { lowerDrawPairs, lowerMatch, lowerMerge, lowerMergeBackward, lowerModulationStrength, lowerTrack } from './merge.js';
+import {
+  lowerDrawPairs,
+  lowerMatch,
+  lowerMerge,
+  lowerMergeBackward,
+  lowerModulationStrength,
+  lowerPairTokens,
+  lowerTrack,
+} from './merge.js';
 import { lowerAdamW, lowerAssembleTokens, lowerAssembleTokensBackward, lowerCrossEntropy, lowerCutPatches } from './step.js';
 
 /** How each kind of operation comes down to calls of kernels. */
@@ -28,6 +36,7 @@ const LOWERINGS: { readonly [K in Kind]: (lowering: Lowering, operation: Operati
   mergeBackward: lowerMergeBackward,
   track: lowerTrack,
   modulationStrength: lowerModulationStrength,
+  pairTokens: lowerPairTokens,
   crossEntropy: lowerCrossEntropy,
   adamw: lowerAdamW,
 };

@@ -119,3 +119,9 @@ export function lowerModulationStrength(lowering: Lowering, { tensors, call }: O
   const at = [x, pairs, gChannels, gPairs, strength].map((tensor) => lowering.at(tensor));
   lowering.call('pyraStrength', ...at, call.images, call.tokens, call.channels, call.r);
 }
+
+export function lowerPairTokens(lowering: Lowering, { tensors, call }: Operation<'pairTokens'>): void {
+  const { x, qkv, pairs, rowOf, merged, out } = tensors;
+  const at = [x, qkv, pairs, rowOf, merged, out].map((tensor) => lowering.at(tensor));
+  lowering.call('pairTokens', ...at, call.images, call.tokens, call.channels, call.r, call.heads, call.headWidth);
+}

@@ -10,7 +10,7 @@ import { lowerMerge, lowerMergeBackward } from './merge.js';
 import { lowerModulationStrength } from './modulation.js';
 import { lowerAdamW } from './optimizer.js';
 import { lowerAssembleTokens, lowerAssembleTokensBackward, lowerCutPatches } from './patches.js';
-import { lowerTrack } from './track.js';
+import { lowerPairTokens, lowerTrack } from './track.js';
 
 /** How each kind of operation comes down to dispatches. */
 const LOWERINGS: { readonly [K in Kind]: (lowering: Lowering, operation: Operation<K>) => void } = {
@@ -33,6 +33,7 @@ const LOWERINGS: { readonly [K in Kind]: (lowering: Lowering, operation: Operati
   mergeBackward: lowerMergeBackward,
   track: lowerTrack,
   modulationStrength: lowerModulationStrength,
+  pairTokens: lowerPairTokens,
   crossEntropy: lowerCrossEntropy,
   adamw: lowerAdamW,
 };

@@ -11,6 +11,8 @@
 // drawPartners: best, partner at random, from (seed, block, i) alone: h = pcg4d(seed, block, i, DRAWN), best[i] = unit(h.x),
 //   partner[i] = first + h.y mod (odds - first)
 // followTokens: out[t] = rowOf[source[t]], source, out [B, N0]; without a source N0 = N and source[t] = t
+// pairTokens: of each pair x[src], x[dst], merged[rowOf[dst]], m[src], m[dst], one after the other; x [B, N, C], merged [B, N - r, C],
+//   out [B, r, 3 C + 2 D]
 import { packTransposed, panelsOf, scoreStride, transposedBytes } from '../attention/forward';
 import { PANEL_ROW } from '../linear/panels';
 import { product, ZERO } from '../linear/product';
@@ -175,5 +177,35 @@ export function followTokens(source: usize, rowOf: usize, out: usize, images: i3
       const token = source ? load<i32>(source + at) : t;
       store<i32>(out + at, load<i32>(rowOf + (<usize>token << 2)));
     }
+  }
+}
+
+export function pairTokens(
+  x: usize, qkv: usize, pairs: usize, rowOf: usize, merged: usize, out: usize,
+  images: i32, tokens: i32, channels: i32, r: i32, heads: i32, width: i32,
+): void {
+  const stride = <usize>channels << 2;
+  const row = <usize>width << 2;
+  for (let image = 0; image < images; image++) {
+    for (let k = 0; k < r; k++, pairs += 8) {
+      const src = image * tokens + 2 * load<i32>(pairs);
+      const dst = image * tokens + 2 * load<i32>(pairs, 4) + 1;
+      memory.copy(out, x + <usize>src * stride, stride);
+      memory.copy(out + stride, x + <usize>dst * stride, stride);
+      const kept = image * (tokens - r) + load<i32>(rowOf + (<usize>dst << 2));
+      memory.copy(out + 2 * stride, merged + <usize>kept * stride, stride);
+      out += 3 * stride;
+      meanKey(qkv + <usize>((3 * src + 1) * heads) * row, out, heads, width);
+      meanKey(qkv + <usize>((3 * dst + 1) * heads) * row, out + row, heads, width);
+      out += 2 * row;
+    }
+  }
+}
+
+function meanKey(keys: usize, out: usize, heads: i32, width: i32): void {
+  for (let i = 0; i < width; i++) {
+    let sum: f32 = 0;
+    for (let h = 0; h < heads; h++) sum += load<f32>(keys + (<usize>(h * width + i) << 2));
+    store<f32>(out + (<usize>i << 2), sum / <f32>heads);
   }
 }

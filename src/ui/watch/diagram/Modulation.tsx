@@ -1,0 +1,123 @@
+import { norm, type MergedPair, type PairModulation } from '../../../results/maps/pair.js';
+import { Notation } from '../../common/Equation.js';
+import { percent } from '../../format.js';
+import { signed, written } from './numbers.js';
+import type { StepProps } from './steps.js';
+import { StripRow } from './StripRow.js';
+import { Formula, Meaning, Term, Values } from './Term.js';
+import { reachOf } from './ValueStrip.js';
+
+/** PYRA's two generators, and what they make of src; or why nothing happens here. */
+export function Modulation({ pair }: StepProps) {
+  const { modulation, src } = pair;
+  if (!modulation) return <Unmodulated pair={pair} />;
+  const reach = reachOf(src.values, modulation.changed);
+  return (
+    <>
+      <StripRow name="src" values={src.values} reach={reach} words="src before" />
+      {modulation.channels && (
+        <StripRow name="channels" values={modulation.channels} centre={1} reach={1} words="g_D, white where it is 1" />
+      )}
+      <StripRow name="changed" values={modulation.changed} reach={reach} words="src after" />
+      <Equations modulation={modulation} />
+      <Values>
+        {modulation.pair !== null && <Term name="pair" value={signed(modulation.pair)} />}
+        <Term name="lengthSrc" value={written(norm(src.values))} />
+        <Term name="lengthChanged" value={written(norm(modulation.changed))} />
+        <Term name="strength" value={percent(modulation.strength)} />
+      </Values>
+      <Meaning>
+        <Words modulation={modulation} />
+      </Meaning>
+    </>
+  );
+}
+
+function Equations({ modulation: { channels, pair } }: { modulation: PairModulation }) {
+  return (
+    <Formula small>
+      <Term name="information" /> = <Term name="layerNorm" />(<Term name="sizeSrc" /> <Term name="src" /> +{' '}
+      <Term name="sizeDst" /> <Term name="dst" />)
+      {channels && (
+        <>
+          <br />
+          <Term name="channels" /> = 2 <Term name="sigmoid" />(<Term name="weightsA" /> <Term name="information" />)
+        </>
+      )}
+      {pair !== null && (
+        <>
+          <br />
+          <Term name="pair" /> = 2 <Term name="sigmoid" />(<Term name="weightsB" /> <Term name="information" />) − 1
+        </>
+      )}
+      <br />
+      <Term name="changed" /> = <Term name="src" />
+      {pair !== null && (
+        <>
+          {' '}
+          + <Term name="src" />
+        </>
+      )}
+      {channels && (
+        <>
+          {' '}
+          <Term name="times" /> <Term name="channels" />
+        </>
+      )}
+      {pair !== null && (
+        <>
+          {' '}
+          <Term name="times" /> <Term name="pair" />
+        </>
+      )}
+    </Formula>
+  );
+}
+
+function Words({ modulation: { strength, pair, channels } }: { modulation: PairModulation }) {
+  if (strength > 0) {
+    return (
+      <p>
+        {channels && pair !== null ? 'Two small generators' : 'Weights of a small generator'} strengthen or weaken src channel by
+        channel, as they have learned from what the pair holds, so that less is lost when it merges. Here that changed{' '}
+        {percent(strength)} of it.
+      </p>
+    );
+  }
+  return (
+    <p>
+      Not trained yet:{' '}
+      {pair === null ? (
+        <>
+          <Notation text="W_a" /> starts at 0, so <Notation text="g_D" /> is 1
+        </>
+      ) : (
+        <>
+          <Notation text="W_b" /> starts at 0 and σ(0) is ½, so <Notation text="g_r" /> is 0
+        </>
+      )}{' '}
+      and src stays as it is. PYRA starts as ToMe; training finds where to differ.
+    </p>
+  );
+}
+
+function Unmodulated({ pair }: { pair: MergedPair }) {
+  return (
+    <>
+      <Formula>
+        <Term name="changed" /> = <Term name="src" />
+      </Formula>
+      <Values>
+        <Term name="lengthSrc" value={written(norm(pair.src.values))} />
+        <Term name="lengthChanged" value={written(norm(pair.src.values))} />
+      </Values>
+      <Meaning>
+        <p>
+          {pair.dropped
+            ? 'This method drops src, so there is nothing to change.'
+            : 'This map merges src as it is. PYRA would change it here, by weights that it trains: choose the method PYRA to see them.'}
+        </p>
+      </Meaning>
+    </>
+  );
+}

@@ -1,0 +1,34 @@
+import { useEffect, useRef } from 'react';
+import { diverging } from '../paint.js';
+
+/** One coloured cell for each value: white at `centre`, the full colour at `reach` away from it. */
+export function ValueStrip({
+  values,
+  centre,
+  reach,
+  label,
+}: {
+  values: Float32Array;
+  centre: number;
+  reach: number;
+  label: string;
+}) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const context = canvas.current?.getContext('2d');
+    if (!context) return;
+    values.forEach((value, index) => {
+      context.fillStyle = `rgb(${diverging((value - centre) / reach).join(' ')})`;
+      context.fillRect(index, 0, 1, 1);
+    });
+  }, [values, centre, reach]);
+  return (
+    <canvas ref={canvas} width={Math.max(1, values.length)} height={1} className="value-strip" role="img" aria-label={label} />
+  );
+}
+
+/** How far from 0 the colours reach so that a few large values do not make all others pale: nine in ten lie within. */
+export function reachOf(...lists: readonly Float32Array[]): number {
+  const sizes = lists.flatMap((values) => [...values].map(Math.abs)).sort((a, b) => a - b);
+  return sizes[Math.floor(sizes.length * 0.9)] || 1;
+}

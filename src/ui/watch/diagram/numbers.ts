@@ -1,0 +1,13 @@
+import { significant } from '../../format.js';
+
+/** Three significant digits, with a true minus sign. */
+export const written = (value: number): string => significant(value).replace('-', '−');
+
+/** Two decimals, with a true minus sign and none before a zero. */
+export const signed = (value: number): string =>
+  value
+    .toFixed(2)
+    .replace(/^-(?=0\.00$)/, '')
+    .replace('-', '−');
+
+export const patchesOf = (size: number): string => `${size} ${size === 1 ? 'patch' : 'patches'}`;

@@ -1,0 +1,39 @@
+import { useMemo } from 'react';
+import type { MergeMap } from '../../../protocol/maps.js';
+import { explainedBlock, mergedPair, neighbouringRank, rankOf, type MergedPair } from '../../../results/maps/pair.js';
+import { shownMap } from '../../../store/facts.js';
+import { usePlayground } from '../../playground.js';
+
+export interface Explained {
+  readonly map: MergeMap;
+  /** 1-based. */
+  readonly block: number;
+  /** Null where the block merges nothing. */
+  readonly pair: MergedPair | null;
+  /** The patch that was pointed at last, and whether its pair is held. */
+  readonly patch: number | null;
+  readonly held: boolean;
+  /** Whether that patch's token merges in this block, so that the pair is its own; otherwise it is the most similar one of neighbours. */
+  readonly own: boolean;
+}
+
+/** The pair of the first map that is explained: the one of the patch that was pointed at last, else one of neighbours. */
+export function usePair(): Explained | null {
+  const map = usePlayground((state) => shownMap(state, 'first')?.value);
+  const position = usePlayground((state) => state.block);
+  const explained = usePlayground((state) => state.explained);
+  return useMemo(() => {
+    if (!map) return null;
+    const block = explainedBlock(map, position);
+    const patch = explained && explained.patch < map.gridSide ** 2 ? explained.patch : null;
+    const rank = patch === null ? null : rankOf(map, block, patch);
+    return {
+      map,
+      block,
+      pair: mergedPair(map, block, rank ?? neighbouringRank(map, block)),
+      patch,
+      held: explained?.held ?? false,
+      own: rank !== null,
+    };
+  }, [map, position, explained]);
+}
