@@ -6,14 +6,15 @@ import { latexTables } from '../../results/figure/latex.js';
 import { COST, finishedPoints, reportPage, type ReportMap } from '../../results/page.js';
 import { resultRows, timingRows } from '../../results/tables.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { Arguments, helpText, invalid, usage, type CommandDescription } from '../arguments.js';
-import { EXIT, type Command, type Host } from '../machine/host.js';
+import { type Arguments, invalid, usage, type CommandDescription } from '../arguments.js';
+import { defineCommand } from '../command.js';
+import { EXIT, type Host } from '../machine/host.js';
 import { fileName, writeWhole } from '../runs/outputs.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { recordsIn } from '../sweep/known.js';
 import { reportMaps } from '../sweep/report-maps.js';
 import { resultsText } from '../sweep/results-file.js';
-import { table, Terminal } from '../terminal.js';
+import { table, type Terminal } from '../terminal.js';
 
 const OPTIONS = {
   out: { value: 'DIR', help: 'where the report goes (default: the first folder of runs, or beside the first file)' },
@@ -23,6 +24,8 @@ const OPTIONS = {
   },
   title: { value: 'TEXT', help: "the page's heading (default: the folder's name)" },
 } as const;
+
+type Options = Arguments<keyof typeof OPTIONS>;
 
 const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'report',
@@ -35,7 +38,7 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
 };
 
 /** The maps that are asked for; no engine is opened where none are. */
-async function mapsOf(options: Arguments<keyof typeof OPTIONS>, host: Host, terminal: Terminal): Promise<ReportMap[]> {
+async function mapsOf(options: Options, host: Host, terminal: Terminal): Promise<ReportMap[]> {
   const text = options.text('maps');
   if (text === undefined) return [];
   const chosen = text.split(',').map(Number);
@@ -65,13 +68,7 @@ function figures(records: readonly RunRecord[], title: string): [string, string]
   });
 }
 
-async function run(args: readonly string[], host: Host): Promise<number> {
-  const options = new Arguments(DESCRIPTION, args);
-  const terminal = new Terminal(host.output, host.errors, options.json);
-  if (options.help) {
-    host.output.write(`${helpText(DESCRIPTION)}\n`);
-    return EXIT.done;
-  }
+async function run(options: Options, terminal: Terminal, host: Host): Promise<number> {
   const [first] = options.positionals;
   if (first === undefined) throw usage("report: no folder was given; see 'report --help'");
   // A folder that is given twice, or inside another, has its runs once.
@@ -99,4 +96,4 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   return unfinished.length > 0 ? EXIT.no : EXIT.done;
 }
 
-export const report: Command = { name: DESCRIPTION.name, summary: DESCRIPTION.summary, run };
+export const report = defineCommand(DESCRIPTION, run);

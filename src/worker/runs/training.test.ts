@@ -90,6 +90,7 @@ function bench({ files = new MemoryFiles(), networks: made = [], test = 7, onRun
       notes: [],
       questions: [],
       keptSide: null,
+    typicalSide: null,
     },
     store: null,
     pictures: () => pictures,
