@@ -1,89 +1,13 @@
 import { scaleLinear, type ScaleLinear } from 'd3-scale';
-import { METHODS, type Method } from '../../vit/methods/index.js';
+import { METHODS } from '../../vit/methods/index.js';
 import { dodged } from './dodge.js';
-import { along, type Box, type Spot } from './labels.js';
-import {
-  accuracyDomain,
-  accuracyOf,
-  chanceOf,
-  linesOf,
-  paretoFront,
-  referencesOf,
-  scheduleOfPoint,
-  type Measure,
-  type Point,
-} from './points.js';
+import type { Box, Spot } from './labels.js';
+import type { FigureStyle, Layout, Mark, Tick } from './parts.js';
+import { accuracyDomain, accuracyOf, chanceOf, linesOf, paretoFront, referencesOf, type Measure, type Point } from './points.js';
 import { placedWords } from './words.js';
-
-/** Lengths in one unit, CSS pixels or points, y downwards. */
-export interface FigureStyle {
-  readonly width: number;
-  readonly height: number;
-  readonly margin: { readonly top: number; readonly right: number; readonly bottom: number; readonly left: number };
-  /** Size of the type. */
-  readonly font: number;
-  /** Radius of a point. */
-  readonly radius: number;
-  /** Width of a line of words as it will be drawn. */
-  widthOf(words: string, size: number): number;
-}
-
-/** An error bar's ends on the page. */
-export interface Bar {
-  readonly from: number;
-  readonly to: number;
-}
-
-export interface Mark {
-  readonly point: Point;
-  readonly x: number;
-  readonly y: number;
-  /** A run that has only begun may lie below the axis: it stands at its foot. */
-  readonly below: boolean;
-  /** Of the accuracy, upwards, and of a measured speed, sideways; null where there is none or it is too short to see. */
-  readonly bar: Bar | null;
-  readonly across: Bar | null;
-  /** Heights of the single seeds, where there are several. */
-  readonly seeds: readonly number[];
-}
-
-export interface Words {
-  readonly lines: readonly string[];
-  readonly tone: 'ink' | 'soft' | 'wrong';
-  readonly box: Box;
-}
-
-export interface Tick {
-  readonly at: number;
-  readonly words: string;
-}
-
-export interface Layout {
-  readonly style: FigureStyle;
-  readonly x: ScaleLinear<number, number>;
-  readonly y: ScaleLinear<number, number>;
-  readonly right: number;
-  readonly bottom: number;
-  readonly xTicks: readonly Tick[];
-  readonly yTicks: readonly Tick[];
-  readonly marks: readonly Mark[];
-  readonly lines: readonly { readonly method: Method; readonly spots: readonly Spot[] }[];
-  /** Corners of the Pareto front's steps. */
-  readonly front: readonly Spot[];
-  /** Heights of the lines across the figure. */
-  readonly uncompressed: number | null;
-  readonly smaller: number | null;
-  readonly chance: number | null;
-  /** Where compression is adverse: a smaller network is as cheap and more accurate. */
-  readonly adverse: Box | null;
-  readonly words: readonly Words[];
-}
 
 /** Bars shorter than this, in radii, are hidden by their own mark. */
 const SHORT = 0.3;
-
-/** From one line of words to the next, in sizes of the type. */
-export const LINE = 1.3;
 
 /** Points that all lie in the upper part of the axis, beyond this share of it, have the axis to themselves. */
 const FAR = 0.6;
@@ -191,41 +115,4 @@ function adverseBox(
 ): Box {
   const [from, to] = measure === 'speed' ? [left, x] : [x, right];
   return { x: from, y, width: Math.max(0, to - from), height: Math.max(0, bottom - y) };
-}
-
-/** Spots that words should not cover: marks, bars, lines and the single seeds. */
-export function spotsOf({ marks, lines, front, style }: Pick<Layout, 'marks' | 'lines' | 'front' | 'style'>): Spot[] {
-  const { radius } = style;
-  const step = style.font / 2;
-  return [
-    ...marks.flatMap(({ x, y, bar, across, seeds }) => [
-      ...[-radius, 0, radius].flatMap((dx) => [-radius, 0, radius].map((dy) => ({ x: x + dx, y: y + dy }))),
-      ...(bar
-        ? along(
-            [
-              { x, y: bar.to },
-              { x, y: bar.from },
-            ],
-            step,
-          )
-        : []),
-      ...(across
-        ? along(
-            [
-              { x: across.from, y },
-              { x: across.to, y },
-            ],
-            step,
-          )
-        : []),
-      ...seeds.map((seed) => ({ x, y: seed })),
-    ]),
-    ...[front, ...lines.map(({ spots }) => spots)].flatMap((spots) => along(spots, step)),
-  ];
-}
-
-/** What a point is called on the figure: its rate, where that is a word. */
-export function markLabel(point: Point): string {
-  const schedule = scheduleOfPoint(point);
-  return schedule.length <= 12 ? schedule : 'list';
 }

@@ -1,9 +1,46 @@
 import { modelName } from '../names.js';
-import { leastCovering, twoLines, type Box, type Spot } from './labels.js';
-import { LINE, markLabel, spotsOf, type Layout, type Words } from './layout.js';
-import { referencesOf, type Point } from './points.js';
+import { along, leastCovering, twoLines, type Box, type Spot } from './labels.js';
+import { LINE, type Layout, type Words } from './parts.js';
+import { referencesOf, scheduleOfPoint, type Point } from './points.js';
 
 const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
+
+/** Spots that words should not cover: marks, bars, lines and the single seeds. */
+function spotsOf({ marks, lines, front, style }: Pick<Layout, 'marks' | 'lines' | 'front' | 'style'>): Spot[] {
+  const { radius } = style;
+  const step = style.font / 2;
+  return [
+    ...marks.flatMap(({ x, y, bar, across, seeds }) => [
+      ...[-radius, 0, radius].flatMap((dx) => [-radius, 0, radius].map((dy) => ({ x: x + dx, y: y + dy }))),
+      ...(bar
+        ? along(
+            [
+              { x, y: bar.to },
+              { x, y: bar.from },
+            ],
+            step,
+          )
+        : []),
+      ...(across
+        ? along(
+            [
+              { x: across.from, y },
+              { x: across.to, y },
+            ],
+            step,
+          )
+        : []),
+      ...seeds.map((seed) => ({ x, y: seed })),
+    ]),
+    ...[front, ...lines.map(({ spots }) => spots)].flatMap((spots) => along(spots, step)),
+  ];
+}
+
+/** What a point is called on the figure: its rate, where that is a word. */
+function markLabel(point: Point): string {
+  const schedule = scheduleOfPoint(point);
+  return schedule.length <= 12 ? schedule : 'list';
+}
 
 type Corners = (width: number, height: number) => readonly Spot[];
 

@@ -1,5 +1,6 @@
 import type { RefObject } from 'react';
-import { layoutFigure, LINE, type FigureStyle, type Layout, type Words } from '../../../results/figure/layout.js';
+import { layoutFigure } from '../../../results/figure/layout.js';
+import { LINE, type FigureStyle, type Layout, type Words } from '../../../results/figure/parts.js';
 import { wordsWidth, type Spot } from '../../../results/figure/labels.js';
 import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import type { Point } from '../../../results/figure/points.js';

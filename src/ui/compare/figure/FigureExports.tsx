@@ -4,7 +4,7 @@ import { pointsCsv } from '../../../results/figure/points-csv.js';
 import type { Point } from '../../../results/figure/points.js';
 import { printFigure } from '../../../results/figure/print.js';
 import type { Axis } from '../../../results/figure/titles.js';
-import { runsCsv } from '../../../results/run-csv.js';
+import { runsCsv } from '../../../results/runs/run-csv.js';
 import type { RunRecord } from '../../../protocol/run.js';
 import { Button } from '../../common/controls.js';
 import { Icon } from '../../common/Icon.js';

@@ -1,4 +1,4 @@
-import type { Mark } from '../../../results/figure/layout.js';
+import type { Mark } from '../../../results/figure/parts.js';
 import { pointName } from '../../../results/figure/points.js';
 import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import { percent } from '../../format.js';

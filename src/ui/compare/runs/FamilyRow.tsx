@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { listed } from '../../../results/names.js';
-import { columnSpread, columnValue, type Column } from '../../../results/run-table.js';
+import { columnSpread, columnValue, type Column } from '../../../results/runs/run-table.js';
 import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import type { RunRecord } from '../../../protocol/run.js';
 import { methodUnit } from '../../../vit/methods/index.js';

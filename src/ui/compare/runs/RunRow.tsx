@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { accuracyOf } from '../../../results/figure/points.js';
-import type { Column } from '../../../results/run-table.js';
+import type { Column } from '../../../results/runs/run-table.js';
 import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import type { RunRecord } from '../../../protocol/run.js';
 import { runState } from '../../../store/facts.js';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { COLUMNS, familiesOf, filterRuns, FIRST_COLUMNS, type Column } from '../../../results/run-table.js';
+import { COLUMNS, familiesOf, filterRuns, FIRST_COLUMNS, type Column } from '../../../results/runs/run-table.js';
 import type { RunRecord } from '../../../protocol/run.js';
 import { usePlayground } from '../../playground.js';
 import { differencesAmong, isNamed } from '../run-labels.js';

@@ -1,5 +1,5 @@
 import { DropdownMenu } from 'radix-ui';
-import { COLUMNS, type Column } from '../../../results/run-table.js';
+import { COLUMNS, type Column } from '../../../results/runs/run-table.js';
 import { Button } from '../../common/controls.js';
 import { Icon } from '../../common/Icon.js';
 import { usePlayground } from '../../playground.js';

@@ -1,4 +1,4 @@
-import { columnValue, type Column } from '../../../results/run-table.js';
+import { columnValue, type Column } from '../../../results/runs/run-table.js';
 import type { RunRecord } from '../../../protocol/run.js';
 import { count, macs, percent, significant } from '../../format.js';
 

@@ -1,7 +1,14 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { curveColumns, curveRange, curveStyles, epochsShown, type CurveColumns, type Quantity } from '../../../results/curves.js';
+import {
+  curveColumns,
+  curveRange,
+  curveStyles,
+  epochsShown,
+  type CurveColumns,
+  type Quantity,
+} from '../../../results/runs/curves.js';
 import type { RunRecord } from '../../../protocol/run.js';
 import type { StepSeries } from '../../../store/series.js';
 import { usePlayground } from '../../playground.js';

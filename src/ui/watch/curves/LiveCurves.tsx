@@ -1,4 +1,4 @@
-import { curveStyles, QUANTITIES } from '../../../results/curves.js';
+import { curveStyles, QUANTITIES } from '../../../results/runs/curves.js';
 import type { RunRecord } from '../../../protocol/run.js';
 import { runLabel } from '../../compare/run-labels.js';
 import { usePlayground } from '../../playground.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { sketchRun } from '../testing/page/run-records.js';
+import { sketchRun } from '../../testing/page/run-records.js';
 import { columnSpread, columnValue, COLUMNS, familiesOf, filterRuns } from './run-table.js';
 
 const run = (seed: number, accuracy: number, method: 'tome' | 'pyra' | 'none' = 'pyra', schedule = 'high', notes?: string) =>

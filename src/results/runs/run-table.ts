@@ -1,10 +1,10 @@
-import type { RunRecord } from '../protocol/run.js';
-import { adapterTags } from '../vit/adapters/index.js';
-import { methodUnit, reduces } from '../vit/methods/index.js';
-import { accuracyOf, dataIdentity, speedOf } from './figure/points.js';
-import { deviation } from './intervals.js';
-import { dataName, modelName } from './names.js';
-import { balancedAccuracy, macroF1 } from './scores.js';
+import type { RunRecord } from '../../protocol/run.js';
+import { adapterTags } from '../../vit/adapters/index.js';
+import { methodUnit, reduces } from '../../vit/methods/index.js';
+import { accuracyOf, dataIdentity, speedOf } from '../figure/points.js';
+import { deviation } from '../intervals.js';
+import { dataName, modelName } from '../names.js';
+import { balancedAccuracy, macroF1 } from '../scores.js';
 
 export const COLUMNS = [
   'schedule',

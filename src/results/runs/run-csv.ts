@@ -1,7 +1,7 @@
-import type { RunRecord } from '../protocol/run.js';
-import { toCsv } from './csv.js';
-import { accuracyOf, speedOf } from './figure/points.js';
-import { balancedAccuracy, macroF1 } from './scores.js';
+import type { RunRecord } from '../../protocol/run.js';
+import { toCsv } from '../csv.js';
+import { accuracyOf, speedOf } from '../figure/points.js';
+import { balancedAccuracy, macroF1 } from '../scores.js';
 
 /** A run's epochs as a CSV file: its curves. */
 export function curvesCsv(run: RunRecord): string {

@@ -1,5 +1,5 @@
-import type { RunRecord } from '../protocol/run.js';
-import { METHOD_COLOURS } from './method-colours.js';
+import type { RunRecord } from '../../protocol/run.js';
+import { METHOD_COLOURS } from '../method-colours.js';
 
 export const QUANTITIES = ['loss', 'accuracy'] as const;
 export type Quantity = (typeof QUANTITIES)[number];
