@@ -19,6 +19,7 @@ import type { Browsed } from './state/intake.js';
 import type { MapSource, Pane } from './state/maps.js';
 import type { Place } from './state/problems.js';
 import type { Cell } from './state/runs.js';
+import type { Suited } from './state/setup.js';
 
 /** A run's while one trains or is measured, otherwise the set-up's. */
 export const configurationInUse = (state: Playground): Configuration => state.borrowed ?? state.configuration;
@@ -47,6 +48,10 @@ export function estimateFacts(state: Playground): Provenance {
 
 export function shownEstimate(state: Playground): Estimate | null {
   return state.estimate?.against(estimateFacts(state))?.value ?? null;
+}
+
+export function shownSuited(state: Playground): Suited | null {
+  return state.suited?.against(materials(state))?.value ?? null;
 }
 
 export function shownThumbnail(state: Playground, part: Part, index: number): Thumbnail | undefined {

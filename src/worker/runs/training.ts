@@ -23,9 +23,14 @@ import type { RunStore } from '../kept/run-store.js';
 /** A device that is lost again and again will not do better the next time. */
 const MOST_LOST = 3;
 
+/** What a person says of a run, which may change while it trains. */
+type Said = Pick<RunRecord, 'name' | 'notes'>;
+
+const saidOf = ({ name, notes }: Said): Said => (notes === undefined ? { name } : { name, notes });
+
 interface Active {
   readonly id: string;
-  name: string;
+  said: Said;
   readonly session: TrainingSession;
   readonly live: LiveMap;
 }
@@ -83,15 +88,15 @@ export class Training {
         });
       }
       const checkpoint = await runs.checkpoint(runId);
-      // Its name may have changed since.
-      const named = checkpoint && { ...checkpoint, record: { ...checkpoint.record, name: record.name } };
+      // Its name and notes may have changed since.
+      const named = checkpoint && { ...checkpoint, record: { ...checkpoint.record, ...saidOf(record) } };
       return this.#persist(record.configuration, record, named);
     });
   }
 
-  /** The run that trains bears this name from now on. */
-  rename(name: string): void {
-    if (this.#active) this.#active.name = name;
+  /** The run that trains bears this name and these notes from now on. */
+  say(said: Said): void {
+    if (this.#active) this.#active.said = saidOf(said);
   }
 
   pause(): void {
@@ -131,7 +136,7 @@ export class Training {
   /** Trains, and goes on from the last epoch on a new device where the old one is lost. No two tabs train the same run. */
   async #persist(
     configuration: Configuration,
-    named: { readonly id: string; readonly name: string },
+    named: { readonly id: string } & Said,
     checkpoint: Checkpoint | null,
   ): Promise<RunRecord> {
     return this.#parts.hold(`run ${named.name}`, named.id, async () => {
@@ -145,7 +150,7 @@ export class Training {
 
   async #train(
     configuration: Configuration,
-    named: { readonly id: string; readonly name: string },
+    named: { readonly id: string } & Said,
     checkpoint: Checkpoint | null,
   ): Promise<RunRecord> {
     const { models, datasets, events, maps, runs, estimates } = this.#parts;
@@ -186,7 +191,7 @@ export class Training {
           onBusy: (what, done, total) => events.busy(what, done, total),
         },
       });
-      this.#active = { id: record.id, name: named.name, session, live };
+      this.#active = { id: record.id, said: saidOf(named), session, live };
       if (checkpoint) network.writeTrained(checkpoint.trained);
       this.#recorded(session.record);
       await live.watch(this.#watched);
@@ -236,7 +241,7 @@ export class Training {
   }
 
   #named(record: RunRecord): RunRecord {
-    return { ...record, name: this.#active?.name ?? record.name };
+    return { ...record, ...this.#active?.said };
   }
 
   #recorded(told: RunRecord): void {
