@@ -157,6 +157,12 @@ test('a private model wants a token, which is used once; what the hub does not h
   await page.getByRole('button', { name: 'Cancel', exact: true }).click();
   await expect(fetchButton(page)).toBeEnabled();
   await expect(alert).toBeHidden();
+  hub.busy = { status: 429, times: 1, headers: { 'retry-after': '60' } };
+  await fetchButton(page).click();
+  await expect(page.getByRole('form', { name: 'Fetch from a hub' })).toContainText('answered 429 and asks to wait 60 s');
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+  await expect(fetchButton(page)).toBeEnabled();
+  await expect(alert).toBeHidden();
   await page.getByRole('button', { name: 'Delete them' }).click();
   await expect(page.getByText('of an unfinished download')).toBeHidden();
   onlyTheHub(playground);
@@ -180,6 +186,7 @@ test('the service worker makes a policy of a plain host only', async ({ playgrou
       wrong: await Promise.all(wrong.map(policyFor)),
       plain: await policyFor('https://models.example.org:8443'),
       hub: await policyFor('https://huggingface.co'),
+      worker: `${script}?connect=${encodeURIComponent('https://huggingface.co')}`,
     };
   });
   expect(new Set(answers.wrong)).toEqual(new Set(['400']));
@@ -187,4 +194,22 @@ test('the service worker makes a policy of a plain host only', async ({ playgrou
   expect(answers.plain).toBe(`${base} https://models.example.org:8443`);
   expect(answers.hub).toBe(`${base} https://huggingface.co https://*.huggingface.co https://*.hf.co`);
   expect(playground.takeComplaints().every((text) => text.includes('400'))).toBe(true);
+  // Where the hub keeps its files: at any depth below these two.
+  const stores = [
+    'cas-bridge.xethub.hf.co',
+    'us.aws.cdn.hf.co',
+    'us.gcp.cdn.hf.co',
+    'cdn-lfs-us-1.hf.co',
+    'cdn-lfs.huggingface.co',
+  ];
+  const beside = ['hf.co.example.com', 'xethub-hf.co', 'example.com'];
+  await page.context().route('https://**', (route) => route.abort());
+  const started = page.waitForEvent('worker');
+  await page.evaluate((address) => {
+    new Worker(address, { type: 'module' });
+  }, answers.worker);
+  const worker = await started;
+  for (const host of [...stores, ...beside]) expect(await worker.evaluate(ask, `https://${host}/x`)).toBe('refused');
+  const asked = playground.takeComplaints().filter((text) => text.startsWith('request to '));
+  expect(asked).toEqual(stores.map((host) => `request to https://${host}`));
 });

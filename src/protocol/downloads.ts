@@ -21,6 +21,8 @@ export interface DownloadProgress {
   readonly received: number;
   /** Null where the server did not say. */
   readonly total: number | null;
+  /** Present while the server wants to be left alone for a time that it says: a sentence. */
+  readonly waiting?: string;
 }
 
 /** What the worker that downloads can do: it reaches the host that was named (the hub: and its stores), and nothing else. One download in its life. */

@@ -4,13 +4,15 @@ interface Asked {
   readonly path: string;
   readonly range: string | undefined;
   readonly authorization: string | undefined;
+  /** Of the host that was asked. */
+  readonly origin: string;
 }
 
 /** What the hub lets pages of other origins see. */
 const CORS = {
   'access-control-allow-origin': '*',
   'access-control-allow-headers': 'authorization, range',
-  'access-control-expose-headers': 'etag, content-range',
+  'access-control-expose-headers': 'etag, content-range, retry-after',
 };
 
 /** A server that behaves like the hub: a list of files, files behind a redirect, ranges, and what goes wrong. */
@@ -22,8 +24,15 @@ export class LocalHub {
   /** Cuts the connection after so many bytes of each answer, so many times. */
   cutAfter = Infinity;
   cuts = 0;
-  /** Answers so many times with this status first. */
-  busy = { status: 503, times: 0 };
+  /** Told when a connection was cut. */
+  onCut = (): void => undefined;
+  /** Answers so many times with this status first, and these headers. */
+  busy: { readonly status: number; times: number; readonly headers?: Readonly<Record<string, string>> } = {
+    status: 503,
+    times: 0,
+  };
+  /** Where files lie, if not here: each answer leads there by another signature. */
+  fileHost: LocalHub | null = null;
   silent = 0;
   readonly server: Server = createServer((request, response) => this.#answer(request, response));
   #origin = '';
@@ -56,7 +65,8 @@ export class LocalHub {
       response.writeHead(204).end();
       return;
     }
-    this.asked.push({ path, range: request.headers.range, authorization: request.headers.authorization });
+    const { range, authorization } = request.headers;
+    this.asked.push({ path, range, authorization, origin: this.origin });
     const end = (status: number, headers: Record<string, string> = {}, body: Uint8Array | string = ''): void => {
       response.writeHead(status, headers);
       response.end(body);
@@ -70,12 +80,16 @@ export class LocalHub {
       );
     }
     const resolved = /^\/owner\/\w+\/resolve\/main\/(.+)$/.exec(path)?.[1];
-    if (resolved !== undefined) return end(302, { location: `/cdn/${resolved}` });
+    if (resolved !== undefined) return end(302, { location: this.#placeOf(resolved) });
     if (path === '/loop') return end(302, { location: '/loop' });
-    const file = this.files.get(decodeURIComponent(path.replace('/cdn/', '')));
+    const file = this.files.get(decodeURIComponent(path.replace('/cdn/', '').replace(/\?.*$/, '')));
     if (!path.startsWith('/cdn/') || !file) return end(404);
-    if (this.busy.times-- > 0) return end(this.busy.status);
+    if (this.busy.times-- > 0) return end(this.busy.status, this.busy.headers);
     this.#send(request, response, file);
+  }
+
+  #placeOf(file: string): string {
+    return this.fileHost ? `${this.fileHost.origin}/cdn/${file}?X-Signature=${this.asked.length}` : `/cdn/${file}`;
   }
 
   #send(request: IncomingMessage, response: ServerResponse, file: Uint8Array): void {
@@ -98,7 +112,12 @@ export class LocalHub {
       response.write(body.subarray(0, 10));
     } else if (body.length > this.cutAfter && this.cuts-- > 0) {
       // What a client has not taken up when its connection breaks is lost to it: give it the time.
-      response.write(body.subarray(0, this.cutAfter), () => setTimeout(() => response.destroy(), 400));
+      response.write(body.subarray(0, this.cutAfter), () =>
+        setTimeout(() => {
+          response.destroy();
+          this.onCut();
+        }, 400),
+      );
     } else {
       response.end(body);
     }

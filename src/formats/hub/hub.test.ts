@@ -166,6 +166,48 @@ describe('fetchFromHub', () => {
     expect(await bytesOf(address)).toEqual(changed);
   });
 
+  it('follows to the host where files lie, anew for each range, and tells it no token', async () => {
+    const files = new LocalHub({ 'model.safetensors': weights, 'config.json': config });
+    await files.start();
+    try {
+      hub.fileHost = files;
+      files.cuts = 1;
+      files.cutAfter = 1000;
+      const sources = await fetchFromHub('owner/private', { ...options, token: 'secret' });
+      expect((await loadWeights(sources)).architecture).toMatchObject({ heads: 2 });
+      expect(files.asked.map(({ path, range, authorization }) => [path.replace(/=\d+$/, ''), range, authorization])).toEqual([
+        ['/cdn/config.json?X-Signature', 'bytes=0-', undefined],
+        ['/cdn/model.safetensors?X-Signature', 'bytes=0-', undefined],
+        ['/cdn/model.safetensors?X-Signature', 'bytes=1000-', undefined],
+      ]);
+      expect(new Set(files.asked.map(({ path }) => path)).size).toBe(3);
+      expect(hub.asked.every(({ authorization }) => authorization === 'Bearer secret')).toBe(true);
+    } finally {
+      await files.stop();
+    }
+  });
+
+  it('joins no two files: one that changes in the middle is fetched anew', async () => {
+    const other = weights.map((byte, i) => (i < 2000 ? byte : byte ^ 1));
+    hub.cuts = 1;
+    hub.cutAfter = 1000;
+    hub.onCut = () => {
+      hub.etag = '"two"';
+      hub.files.set('model.safetensors', other);
+    };
+    expect(await bytesOf(fileAddress('model.safetensors'))).toEqual(other);
+    expect(rangesAsked()).toEqual(['bytes=0-', 'bytes=1000-', 'bytes=0-']);
+  });
+
+  it('takes no answer in the middle that there is no such range for the end', async () => {
+    hub.cuts = 1;
+    hub.cutAfter = 1000;
+    const address = fileAddress('model.safetensors');
+    await expect(bytesOf(address, { retries: 0 })).rejects.toMatchObject({ code: 'network' });
+    hub.busy = { status: 416, times: 1 };
+    expect(await bytesOf(address)).toEqual(weights);
+  });
+
   it('takes a complete file for complete where only the last word was lost', async () => {
     const address = fileAddress('model.safetensors');
     await cache.begin(address, { total: weights.length, validator: '"one"' });
@@ -203,6 +245,36 @@ describe('fetchFromHub', () => {
     });
   });
 
+  it('waits as long as a busy server asks, and says so', async () => {
+    for (const headers of [{ 'retry-after': '1' }, { ratelimit: '"resolvers";r=0;t=1' }]) {
+      hub.busy = { status: 429, times: 1, headers };
+      cache = folderDownloadCache(memoryFolder());
+      const told: string[] = [];
+      const onProgress = ({ waiting }: HubProgress): unknown => waiting !== undefined && told.push(waiting);
+      const begun = performance.now();
+      expect(await bytesOf(fileAddress('model.safetensors'), { cache, onProgress })).toEqual(weights);
+      expect(performance.now() - begun).toBeGreaterThan(990);
+      expect(told).toEqual([expect.stringMatching(/^127\.0\.0\.1:\d+ answered 429 and asks to wait 1 s$/)]);
+    }
+    // A date that is past already.
+    hub.busy = { status: 503, times: 1, headers: { 'retry-after': new Date(0).toUTCString() } };
+    expect(await bytesOf(fileAddress('config.json'))).toEqual(config);
+  });
+
+  it('can be stopped while it waits, and waits for no hour', async () => {
+    hub.busy = { status: 429, times: 1, headers: { 'retry-after': '60' } };
+    const controller = new AbortController();
+    const onProgress = ({ waiting }: HubProgress): void => (waiting === undefined ? undefined : controller.abort());
+    await expect(bytesOf(fileAddress('model.safetensors'), { signal: controller.signal, onProgress })).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+    hub.busy = { status: 429, times: 1, headers: { 'retry-after': new Date(Date.now() + 3_600_000).toUTCString() } };
+    await expect(bytesOf(fileAddress('config.json'))).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringMatching(/answered 429 and asks to be left alone for (59|60) minutes: ask again then$/),
+    });
+  });
+
   it('gives up on a silent connection and goes on from it', async () => {
     hub.silent = 1;
     expect(await bytesOf(fileAddress('model.safetensors'), { silenceMilliseconds: 200 })).toEqual(weights);
@@ -234,6 +306,13 @@ describe('fetchFromHub', () => {
     expect(hub.asked[0]?.authorization).toBe('Bearer secret');
     await fetchFromHub(`http://localhost:${new URL(hub.origin).port}/cdn/model.safetensors`, { ...options, token: 'secret' });
     expect(hub.asked.at(-1)?.authorization).toBeUndefined();
+  });
+
+  it('says that a token was refused', async () => {
+    await expect(fetchFromHub('owner/private', { ...options, token: 'wrong' })).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringMatching(/^owner\/private: .* refuses the access token \(401\); it may be wrong or expired/),
+    });
   });
 
   it('stops when asked, and keeps what arrived', async () => {

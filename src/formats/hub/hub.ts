@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { HUB, readReference, requireAddress, type RepositoryReference } from '../../protocol/references.js';
+import { HUB, readReference, type RepositoryReference } from '../../protocol/references.js';
+import { attempt, Interrupted, network, pauseAfter, request, type RequestSettings } from './request.js';
 
 /** What is kept of a download. */
 export interface KeptDownload {
@@ -36,24 +37,16 @@ export interface HubProgress {
   /** Bytes of this file. */
   readonly received: number;
   readonly total: number | null;
+  /** Present while the server wants to be left alone for a time that it says: a sentence. */
+  readonly waiting?: string;
 }
 
-export interface HubOptions {
+/** Everything of these that is not given is a default. */
+export interface HubOptions extends Partial<Omit<RequestSettings, 'onWaiting'>> {
   readonly cache: DownloadCache;
   readonly onProgress?: (progress: HubProgress) => void;
   /** Told, in a sentence, where the network does not reach the hub and what is in the cache stands in for its answer. */
   readonly onOffline?: (sentence: string) => void;
-  readonly signal?: AbortSignal;
-  /** For private repositories; sent to the hub only, never to where it redirects. */
-  readonly token?: string;
-  /** Where repositories are looked up. */
-  readonly hub?: string;
-  /** Attempts after a cut connection, a silent one, or a server that is busy; counted anew whenever bytes arrived. */
-  readonly retries?: number;
-  /** Before the first retry; doubled each time. */
-  readonly retryMilliseconds?: number;
-  /** A connection that sends nothing for so long is taken for cut. */
-  readonly silenceMilliseconds?: number;
   /** A file larger than this is refused before it is fetched. */
   readonly maximumBytes?: number;
 }
@@ -62,22 +55,16 @@ const DEFAULTS = {
   hub: HUB,
   retries: 5,
   retryMilliseconds: 1000,
+  longestWaitMilliseconds: 5 * 60_000,
   silenceMilliseconds: 30_000,
   maximumBytes: 8 * 2 ** 30,
-} as const;
+};
 
-type Settings = HubOptions & { readonly [Key in keyof typeof DEFAULTS]: (typeof DEFAULTS)[Key] extends string ? string : number };
+type Settings = HubOptions & RequestSettings & { readonly maximumBytes: number };
 
 const listingSchema = z.looseObject({ siblings: z.array(z.looseObject({ rfilename: z.string() })).max(100_000) });
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 const MAX_LISTING = 16 * 2 ** 20;
-
-function network(message: string, subject: string, cause?: unknown): PlaygroundError {
-  return new PlaygroundError('network', message, { subject, ...(cause === undefined ? {} : { cause }) });
-}
-
-/** A failure that a later attempt may not meet again. */
-class Interrupted extends Error {}
 
 /** A file of a model, and where it was fetched from: what the cache knows it by. */
 export interface FetchedSource extends ByteSource {
@@ -91,7 +78,8 @@ export interface FetchedSource extends ByteSource {
  * server refused, `cancelled` where `signal` was aborted.
  */
 export async function fetchFromHub(text: string, options: HubOptions): Promise<FetchedSource[]> {
-  const settings: Settings = { ...DEFAULTS, ...options };
+  const onWaiting = (file: string, waiting: string): void => options.onProgress?.({ file, received: 0, total: null, waiting });
+  const settings: Settings = { ...DEFAULTS, ...options, onWaiting };
   const reference = readReference(text, settings.hub);
   if (reference.kind === 'file') return [await download(reference.url, reference.name, settings)];
   const { repository, revision, hub } = reference;
@@ -227,7 +215,7 @@ async function download(url: URL, name: string, settings: Settings): Promise<Fet
           error,
         );
       }
-      await pause(settings.retryMilliseconds * 2 ** (failures - 1), settings.signal);
+      await pauseAfter(error, failures - 1, name, settings);
     }
   }
 }
@@ -299,98 +287,4 @@ async function downloadOnce(url: URL, name: string, settings: Settings, ranged =
 function lengthOf(response: Response): number | null {
   const text = response.headers.get('content-length');
   return text === null || response.headers.get('content-encoding') !== null ? null : Number(text);
-}
-
-/** {@link request} with retries, for what is too small to be resumed. */
-async function attempt<T>(
-  url: URL,
-  name: string,
-  settings: Settings,
-  headers: Record<string, string>,
-  use: (response: Response, alive: () => void) => Promise<T>,
-): Promise<T> {
-  for (let failures = 0; ; failures++) {
-    try {
-      return await request(url, name, settings, headers, use);
-    } catch (error) {
-      if (!(error instanceof Interrupted)) throw error;
-      if (failures >= settings.retries) throw network(`${name}: ${url.host} cannot be reached (${error.message})`, name, error);
-      await pause(settings.retryMilliseconds * 2 ** failures, settings.signal);
-    }
-  }
-}
-
-/** One request, given up when it is silent too long. `alive` is to be called whenever something arrived. */
-async function request<T>(
-  url: URL,
-  name: string,
-  settings: Settings,
-  headers: Record<string, string>,
-  use: (response: Response, alive: () => void) => Promise<T>,
-): Promise<T> {
-  const { signal, token, silenceMilliseconds } = settings;
-  const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  let timer = setTimeout(abort, silenceMilliseconds);
-  const alive = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(abort, silenceMilliseconds);
-  };
-  signal?.addEventListener('abort', abort, { once: true });
-  try {
-    if (signal?.aborted) abort();
-    const authorised = token !== undefined && url.origin === requireAddress(settings.hub).origin;
-    const response = await fetch(url, {
-      headers: { ...headers, ...(authorised ? { Authorization: `Bearer ${token}` } : {}) },
-      signal: controller.signal,
-      redirect: 'follow',
-      // The browser's own cache would hold a second copy, and answer for the server in what is left to fetch.
-      cache: 'no-store',
-      credentials: 'omit',
-      referrerPolicy: 'no-referrer',
-    });
-    alive();
-    if (!response.ok && response.status !== 416) {
-      await response.body?.cancel().catch(() => undefined);
-      throw refusal(response.status, url, name);
-    }
-    return await use(response, alive);
-  } catch (error) {
-    if (signal?.aborted)
-      throw new PlaygroundError('cancelled', `${name}: the download was stopped; what arrived is kept`, { subject: name });
-    if (error instanceof PlaygroundError || error instanceof Interrupted) throw error;
-    throw new Interrupted(controller.signal.aborted ? `nothing came for ${silenceMilliseconds / 1000} s` : reasonOf(error));
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
-  }
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
-}
-
-function refusal(status: number, url: URL, name: string): Error {
-  if (status === 401 || status === 403) {
-    return network(
-      `${name}: ${url.host} wants to know who asks (${status}); the model is private or gated, or does not exist`,
-      name,
-    );
-  }
-  if (status === 404 || status === 410) return network(`${name}: ${url.host} has no such file or model (${status})`, name);
-  if (status === 408 || status === 429 || status >= 500) return new Interrupted(`${url.host} answered ${status}`);
-  return network(`${name}: ${url.host} answered ${status}`, name);
-}
-
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal?.addEventListener('abort', done, { once: true });
-  });
 }

@@ -52,7 +52,8 @@ async function fetchModel(reference: string, terminal: Terminal): Promise<ModelF
   const hub = (process.env['HF_ENDPOINT'] || HUB).replace(/\/+$/, '');
   const { kind, name } = readReference(reference, hub);
   if (!ADDRESS.test(reference)) terminal.line(`There is no file or folder '${reference}' here; asking ${hub} for it`);
-  const onProgress = ({ file, received, total }: HubProgress): void => {
+  const onProgress = ({ file, received, total, waiting }: HubProgress): void => {
+    if (waiting !== undefined) return terminal.note(`${file}: ${waiting}`);
     // What is in the cache already is complete at once.
     if (received !== total) terminal.status(`Fetching ${file}: ${size(received)}${total === null ? '' : ` of ${size(total)}`}`);
   };

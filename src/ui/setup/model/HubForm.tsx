@@ -95,7 +95,7 @@ function Progress() {
   const download = usePlayground((state) => state.download);
   const cancel = usePlayground((state) => state.cancelDownload);
   if (!download) return null;
-  const { file, received, total } = download;
+  const { file, received, total, waiting } = download;
   const part = total === null || total === 0 ? 0 : received / total;
   return (
     <div className="stack">
@@ -116,6 +116,11 @@ function Progress() {
       >
         <div style={{ transform: `scaleX(${part})` }} />
       </div>
+      {waiting !== undefined && (
+        <p className="warn" role="status">
+          {waiting}.
+        </p>
+      )}
       <p>
         <Button onClick={cancel}>Cancel</Button>
       </p>

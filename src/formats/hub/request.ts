@@ -1,0 +1,163 @@
+/** Requests to a hub: what failed and may be met by a later attempt, and how long to wait for that. */
+import { PlaygroundError } from '../../vit/errors.js';
+import { requireAddress } from '../../protocol/references.js';
+
+export interface RequestSettings {
+  readonly signal?: AbortSignal;
+  /** For private repositories; sent to the hub only, never to where it redirects. */
+  readonly token?: string;
+  /** Where repositories are looked up. */
+  readonly hub: string;
+  /** Attempts after a cut connection, a silent one, or a server that is busy; counted anew whenever bytes arrived. */
+  readonly retries: number;
+  /** Before the first retry; doubled each time. */
+  readonly retryMilliseconds: number;
+  /** A server that asks to be left alone for longer is not waited for. */
+  readonly longestWaitMilliseconds: number;
+  /** A connection that sends nothing for so long is taken for cut. */
+  readonly silenceMilliseconds: number;
+  /** Told before a server is waited for that asks for it. */
+  readonly onWaiting?: (name: string, sentence: string) => void;
+}
+
+export function network(message: string, subject: string, cause?: unknown): PlaygroundError {
+  return new PlaygroundError('network', message, { subject, ...(cause === undefined ? {} : { cause }) });
+}
+
+/** A failure that a later attempt may not meet again. */
+export class Interrupted extends Error {
+  /** How long the server asks to be left alone; null where it does not say. */
+  readonly asksMilliseconds: number | null;
+
+  constructor(message: string, asksMilliseconds: number | null = null) {
+    super(message);
+    this.asksMilliseconds = asksMilliseconds;
+  }
+}
+
+/** {@link request} with retries, for what is too small to be resumed. */
+export async function attempt<T>(
+  url: URL,
+  name: string,
+  settings: RequestSettings,
+  headers: Record<string, string>,
+  use: (response: Response, alive: () => void) => Promise<T>,
+): Promise<T> {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await request(url, name, settings, headers, use);
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+      if (failures >= settings.retries) throw network(`${name}: ${url.host} cannot be reached (${error.message})`, name, error);
+      await pauseAfter(error, failures, name, settings);
+    }
+  }
+}
+
+/** One request, given up when it is silent too long. `alive` is to be called whenever something arrived. */
+export async function request<T>(
+  url: URL,
+  name: string,
+  settings: RequestSettings,
+  headers: Record<string, string>,
+  use: (response: Response, alive: () => void) => Promise<T>,
+): Promise<T> {
+  const { signal, token, silenceMilliseconds } = settings;
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  let timer = setTimeout(abort, silenceMilliseconds);
+  const alive = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(abort, silenceMilliseconds);
+  };
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    if (signal?.aborted) abort();
+    const authorised = token !== undefined && url.origin === requireAddress(settings.hub).origin;
+    const response = await fetch(url, {
+      headers: { ...headers, ...(authorised ? { Authorization: `Bearer ${token}` } : {}) },
+      signal: controller.signal,
+      redirect: 'follow',
+      // The browser's own cache would hold a second copy, and answer for the server in what is left to fetch.
+      cache: 'no-store',
+      credentials: 'omit',
+      referrerPolicy: 'no-referrer',
+    });
+    alive();
+    if (!response.ok && response.status !== 416) {
+      await response.body?.cancel().catch(() => undefined);
+      throw refusal(response, url, name, authorised);
+    }
+    return await use(response, alive);
+  } catch (error) {
+    if (signal?.aborted)
+      throw new PlaygroundError('cancelled', `${name}: the download was stopped; what arrived is kept`, { subject: name });
+    if (error instanceof PlaygroundError || error instanceof Interrupted) throw error;
+    throw new Interrupted(controller.signal.aborted ? `nothing came for ${silenceMilliseconds / 1000} s` : reasonOf(error));
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}
+
+function refusal({ status, headers }: Response, url: URL, name: string, authorised: boolean): Error {
+  if (status === 401 || status === 403) {
+    const why = authorised
+      ? `refuses the access token (${status}); it may be wrong or expired, or whoever it belongs to has no access to this model`
+      : `wants to know who asks (${status}); the model is private or gated, or does not exist`;
+    return network(`${name}: ${url.host} ${why}`, name);
+  }
+  if (status === 404 || status === 410) return network(`${name}: ${url.host} has no such file or model (${status})`, name);
+  if (status === 408 || status === 429 || status >= 500) return new Interrupted(`${url.host} answered ${status}`, asked(headers));
+  return network(`${name}: ${url.host} answered ${status}`, name);
+}
+
+/** `Retry-After` in seconds or as a date, or the seconds until a limit is lifted (`RateLimit: "api";r=0;t=55`). */
+function asked(headers: Headers): number | null {
+  const after = headers.get('retry-after')?.trim();
+  const seconds = /^\d+$/.exec(after ?? '')?.[0] ?? /;\s*r=0;\s*t=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1];
+  if (seconds !== undefined) return Number(seconds) * 1000;
+  const date = Date.parse(after ?? '');
+  return Number.isNaN(date) ? null : Math.max(0, date - Date.now());
+}
+
+const inWords = (milliseconds: number): string => {
+  const seconds = Math.ceil(milliseconds / 1000);
+  return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`;
+};
+
+/**
+ * Waits as long as the server asks, or the longer the more attempts failed. Rejects with `network` where it asks for too long; ends early
+ * where the signal aborts.
+ */
+export async function pauseAfter(
+  { message, asksMilliseconds }: Interrupted,
+  failures: number,
+  name: string,
+  settings: RequestSettings,
+): Promise<void> {
+  const asks = asksMilliseconds ?? 0;
+  if (asks > settings.longestWaitMilliseconds) {
+    throw network(`${name}: ${message} and asks to be left alone for ${inWords(asks)}: ask again then`, name);
+  }
+  if (asks > 0) settings.onWaiting?.(name, `${message} and asks to wait ${inWords(asks)}`);
+  await pause(Math.max(asks, settings.retryMilliseconds * 2 ** failures), settings.signal);
+}
+
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    if (signal?.aborted) done();
+    else signal?.addEventListener('abort', done, { once: true });
+  });
+}
