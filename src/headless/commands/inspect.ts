@@ -14,7 +14,7 @@ import { EXIT, type Command, type Host } from '../machine/host.js';
 import { sharpDecoder } from '../machine/images.js';
 import { RECIPE_OPTIONS, readSplit } from '../inputs/configuration.js';
 import { questionLine, understoodOf } from '../inputs/data-words.js';
-import { DATA_OPTIONS, MODEL_OPTIONS, modelOverrides, readDataOptions, readingOptions } from '../inputs/inputs.js';
+import { DATA_OPTIONS, guessLine, MODEL_OPTIONS, modelOverrides, readDataOptions, readingOptions } from '../inputs/inputs.js';
 import { openModelFiles } from '../inputs/model-files.js';
 import { percent, table, Terminal } from '../terminal.js';
 
@@ -62,6 +62,7 @@ function describeWeights(report: WeightsReport, everything: boolean): string[] {
         ]
       : []),
     ...report.notes,
+    ...report.guesses.map(guessLine),
     ...(report.unused.length > 0 ? [`Not used: ${report.unused.join(', ')}`] : []),
     ...(everything ? table(report.tensors.map(({ name, type, shape }) => [`  ${name}`, type, `[${shape.join(', ')}]`])) : []),
   ];
