@@ -72,27 +72,27 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   // Tokens that did not ask are only cleared.
   let keyCount = select(0u, u.tokens, begin < u.queries);
   for (var j = 0u; j < keyCount; j += 4u) {
-    let r0 = min(j + 0u, u.tokens - 1u) * row;
+    let row0 = min(j + 0u, u.tokens - 1u) * row;
     let bias0 = bias(j + 0u, image);
-    let r1 = min(j + 1u, u.tokens - 1u) * row;
+    let row1 = min(j + 1u, u.tokens - 1u) * row;
     let bias1 = bias(j + 1u, image);
-    let r2 = min(j + 2u, u.tokens - 1u) * row;
+    let row2 = min(j + 2u, u.tokens - 1u) * row;
     let bias2 = bias(j + 2u, image);
-    let r3 = min(j + 3u, u.tokens - 1u) * row;
+    let row3 = min(j + 3u, u.tokens - 1u) * row;
     let bias3 = bias(j + 3u, image);
     var d00 = Cell(); var e00 = Cell(); var d01 = Cell(); var e01 = Cell(); var d02 = Cell(); var e02 = Cell(); var d03 = Cell(); var e03 = Cell();
     var d10 = Cell(); var e10 = Cell(); var d11 = Cell(); var e11 = Cell(); var d12 = Cell(); var e12 = Cell(); var d13 = Cell(); var e13 = Cell();
     var d20 = Cell(); var e20 = Cell(); var d21 = Cell(); var e21 = Cell(); var d22 = Cell(); var e22 = Cell(); var d23 = Cell(); var e23 = Cell();
     var d30 = Cell(); var e30 = Cell(); var d31 = Cell(); var e31 = Cell(); var d32 = Cell(); var e32 = Cell(); var d33 = Cell(); var e33 = Cell();
     for (var c = 0u; c < cells; c++) {
-      let k0 = qkv[keys + r0 + c];
-      let v0 = qkv[values + r0 + c];
-      let k1 = qkv[keys + r1 + c];
-      let v1 = qkv[values + r1 + c];
-      let k2 = qkv[keys + r2 + c];
-      let v2 = qkv[values + r2 + c];
-      let k3 = qkv[keys + r3 + c];
-      let v3 = qkv[values + r3 + c];
+      let k0 = qkv[keys + row0 + c];
+      let v0 = qkv[values + row0 + c];
+      let k1 = qkv[keys + row1 + c];
+      let v1 = qkv[values + row1 + c];
+      let k2 = qkv[keys + row2 + c];
+      let v2 = qkv[values + row2 + c];
+      let k3 = qkv[keys + row3 + c];
+      let v3 = qkv[values + row3 + c];
       let c0 = qkv[q0 + c];
       d00 += c0 * k0; d01 += c0 * k1; d02 += c0 * k2; d03 += c0 * k3;
       let h0 = dout[g0 + c];
@@ -127,10 +127,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let s32 = exp(total(d32) * u.scale + bias2 - norm3) * (total(e32) - own3) * u.scale;
     let s33 = exp(total(d33) * u.scale + bias3 - norm3) * (total(e33) - own3) * u.scale;
     for (var c = 0u; c < cells; c++) {
-      let k0 = qkv[keys + r0 + c];
-      let k1 = qkv[keys + r1 + c];
-      let k2 = qkv[keys + r2 + c];
-      let k3 = qkv[keys + r3 + c];
+      let k0 = qkv[keys + row0 + c];
+      let k1 = qkv[keys + row1 + c];
+      let k2 = qkv[keys + row2 + c];
+      let k3 = qkv[keys + row3 + c];
       acc0[c] += s00 * k0 + s01 * k1 + s02 * k2 + s03 * k3;
       acc1[c] += s10 * k0 + s11 * k1 + s12 * k2 + s13 * k3;
       acc2[c] += s20 * k0 + s21 * k1 + s22 * k2 + s23 * k3;

@@ -48,10 +48,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let logNorm = lse[line];
   var acc: array<Cell, HEAD_CELLS>;
   for (var j = 0u; j < u.tokens; j += 8u) {
-    let r0 = min(j + 0u, u.tokens - 1u) * row;
-    let r1 = min(j + 1u, u.tokens - 1u) * row;
-    let r2 = min(j + 2u, u.tokens - 1u) * row;
-    let r3 = min(j + 3u, u.tokens - 1u) * row;
+    let row0 = min(j + 0u, u.tokens - 1u) * row;
+    let row1 = min(j + 1u, u.tokens - 1u) * row;
+    let row2 = min(j + 2u, u.tokens - 1u) * row;
+    let row3 = min(j + 3u, u.tokens - 1u) * row;
     let r4 = min(j + 4u, u.tokens - 1u) * row;
     let r5 = min(j + 5u, u.tokens - 1u) * row;
     let r6 = min(j + 6u, u.tokens - 1u) * row;
@@ -61,14 +61,14 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     for (var c = 0u; c < HEAD_CELLS; c++) {
       let qc = qkv[q + c];
       let gc = dout[at + c];
-      d0 += qc * qkv[keys + r0 + c];
-      e0 += gc * qkv[values + r0 + c];
-      d1 += qc * qkv[keys + r1 + c];
-      e1 += gc * qkv[values + r1 + c];
-      d2 += qc * qkv[keys + r2 + c];
-      e2 += gc * qkv[values + r2 + c];
-      d3 += qc * qkv[keys + r3 + c];
-      e3 += gc * qkv[values + r3 + c];
+      d0 += qc * qkv[keys + row0 + c];
+      e0 += gc * qkv[values + row0 + c];
+      d1 += qc * qkv[keys + row1 + c];
+      e1 += gc * qkv[values + row1 + c];
+      d2 += qc * qkv[keys + row2 + c];
+      e2 += gc * qkv[values + row2 + c];
+      d3 += qc * qkv[keys + row3 + c];
+      e3 += gc * qkv[values + row3 + c];
       d4 += qc * qkv[keys + r4 + c];
       e4 += gc * qkv[values + r4 + c];
       d5 += qc * qkv[keys + r5 + c];
@@ -88,10 +88,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let s7 = slope(j + 7u, image, d7, e7, logNorm, own);
     for (var c = 0u; c < HEAD_CELLS; c++) {
       var value = acc[c];
-      value += s0 * qkv[keys + r0 + c];
-      value += s1 * qkv[keys + r1 + c];
-      value += s2 * qkv[keys + r2 + c];
-      value += s3 * qkv[keys + r3 + c];
+      value += s0 * qkv[keys + row0 + c];
+      value += s1 * qkv[keys + row1 + c];
+      value += s2 * qkv[keys + row2 + c];
+      value += s3 * qkv[keys + row3 + c];
       value += s4 * qkv[keys + r4 + c];
       value += s5 * qkv[keys + r5 + c];
       value += s6 * qkv[keys + r6 + c];

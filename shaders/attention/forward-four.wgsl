@@ -49,23 +49,23 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var highest3 = NEVER;
   var norm3 = 0.0;
   for (var j = 0u; j < u.tokens; j += 4u) {
-    let r0 = min(j + 0u, u.tokens - 1u) * row;
+    let row0 = min(j + 0u, u.tokens - 1u) * row;
     let bias0 = bias(j + 0u, image);
-    let r1 = min(j + 1u, u.tokens - 1u) * row;
+    let row1 = min(j + 1u, u.tokens - 1u) * row;
     let bias1 = bias(j + 1u, image);
-    let r2 = min(j + 2u, u.tokens - 1u) * row;
+    let row2 = min(j + 2u, u.tokens - 1u) * row;
     let bias2 = bias(j + 2u, image);
-    let r3 = min(j + 3u, u.tokens - 1u) * row;
+    let row3 = min(j + 3u, u.tokens - 1u) * row;
     let bias3 = bias(j + 3u, image);
     var d00 = Cell(); var d01 = Cell(); var d02 = Cell(); var d03 = Cell();
     var d10 = Cell(); var d11 = Cell(); var d12 = Cell(); var d13 = Cell();
     var d20 = Cell(); var d21 = Cell(); var d22 = Cell(); var d23 = Cell();
     var d30 = Cell(); var d31 = Cell(); var d32 = Cell(); var d33 = Cell();
     for (var c = 0u; c < cells; c++) {
-      let k0 = qkv[keys + r0 + c];
-      let k1 = qkv[keys + r1 + c];
-      let k2 = qkv[keys + r2 + c];
-      let k3 = qkv[keys + r3 + c];
+      let k0 = qkv[keys + row0 + c];
+      let k1 = qkv[keys + row1 + c];
+      let k2 = qkv[keys + row2 + c];
+      let k3 = qkv[keys + row3 + c];
       let c0 = qkv[q0 + c];
       d00 += c0 * k0; d01 += c0 * k1; d02 += c0 * k2; d03 += c0 * k3;
       let c1 = qkv[q1 + c];
@@ -100,10 +100,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     norm3 = norm3 * fade3 + ((p30 + p31) + (p32 + p33));
     highest3 = top3;
     for (var c = 0u; c < cells; c++) {
-      let v0 = qkv[values + r0 + c];
-      let v1 = qkv[values + r1 + c];
-      let v2 = qkv[values + r2 + c];
-      let v3 = qkv[values + r3 + c];
+      let v0 = qkv[values + row0 + c];
+      let v1 = qkv[values + row1 + c];
+      let v2 = qkv[values + row2 + c];
+      let v3 = qkv[values + row3 + c];
       acc0[c] = acc0[c] * fade0 + p00 * v0 + p01 * v1 + p02 * v2 + p03 * v3;
       acc1[c] = acc1[c] * fade1 + p10 * v0 + p11 * v1 + p12 * v2 + p13 * v3;
       acc2[c] = acc2[c] * fade2 + p20 * v0 + p21 * v1 + p22 * v2 + p23 * v3;

@@ -38,10 +38,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var highest = NEVER;
   var norm = 0.0;
   for (var j = 0u; j < u.tokens; j += 8u) {
-    let r0 = min(j + 0u, u.tokens - 1u) * row;
-    let r1 = min(j + 1u, u.tokens - 1u) * row;
-    let r2 = min(j + 2u, u.tokens - 1u) * row;
-    let r3 = min(j + 3u, u.tokens - 1u) * row;
+    let row0 = min(j + 0u, u.tokens - 1u) * row;
+    let row1 = min(j + 1u, u.tokens - 1u) * row;
+    let row2 = min(j + 2u, u.tokens - 1u) * row;
+    let row3 = min(j + 3u, u.tokens - 1u) * row;
     let r4 = min(j + 4u, u.tokens - 1u) * row;
     let r5 = min(j + 5u, u.tokens - 1u) * row;
     let r6 = min(j + 6u, u.tokens - 1u) * row;
@@ -49,10 +49,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     var d0 = Cell(); var d1 = Cell(); var d2 = Cell(); var d3 = Cell(); var d4 = Cell(); var d5 = Cell(); var d6 = Cell(); var d7 = Cell();
     for (var c = 0u; c < HEAD_CELLS; c++) {
       let qc = qkv[q + c];
-      d0 += qc * qkv[keys + r0 + c];
-      d1 += qc * qkv[keys + r1 + c];
-      d2 += qc * qkv[keys + r2 + c];
-      d3 += qc * qkv[keys + r3 + c];
+      d0 += qc * qkv[keys + row0 + c];
+      d1 += qc * qkv[keys + row1 + c];
+      d2 += qc * qkv[keys + row2 + c];
+      d3 += qc * qkv[keys + row3 + c];
       d4 += qc * qkv[keys + r4 + c];
       d5 += qc * qkv[keys + r5 + c];
       d6 += qc * qkv[keys + r6 + c];
@@ -80,10 +80,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     highest = top;
     for (var c = 0u; c < HEAD_CELLS; c++) {
       var value = acc[c] * fade;
-      value += p0 * qkv[values + r0 + c];
-      value += p1 * qkv[values + r1 + c];
-      value += p2 * qkv[values + r2 + c];
-      value += p3 * qkv[values + r3 + c];
+      value += p0 * qkv[values + row0 + c];
+      value += p1 * qkv[values + row1 + c];
+      value += p2 * qkv[values + row2 + c];
+      value += p3 * qkv[values + row3 + c];
       value += p4 * qkv[values + r4 + c];
       value += p5 * qkv[values + r5 + c];
       value += p6 * qkv[values + r6 + c];

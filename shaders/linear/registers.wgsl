@@ -9,8 +9,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let across = (columns + 1u) / 2u;
   let m = (index / across) * 8u;
   if (m >= u.rows) { return; }
-  let n0 = (index % across) * 2u;
-  let n1 = min(n0 + 1u, columns - 1u);
+  let column0 = (index % across) * 2u;
+  let column1 = min(column0 + 1u, columns - 1u);
   let row0 = min(m + 0u, u.rows - 1u) * depth;
   let row1 = min(m + 1u, u.rows - 1u) * depth;
   let row2 = min(m + 2u, u.rows - 1u) * depth;
@@ -31,14 +31,14 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     var b0: mat4x4f;
     var b1: mat4x4f;
     if (TRANSPOSED) {
-      let w0 = 4u * n0 * depth + k;
+      let w0 = 4u * column0 * depth + k;
       b0 = transpose(mat4x4f(weight[w0], weight[w0 + depth], weight[w0 + 2u * depth], weight[w0 + 3u * depth]));
-      let w1 = 4u * n1 * depth + k;
+      let w1 = 4u * column1 * depth + k;
       b1 = transpose(mat4x4f(weight[w1], weight[w1 + depth], weight[w1 + 2u * depth], weight[w1 + 3u * depth]));
     } else {
       let w = 4u * k * columns;
-      b0 = mat4x4f(weight[w + n0], weight[w + columns + n0], weight[w + 2u * columns + n0], weight[w + 3u * columns + n0]);
-      b1 = mat4x4f(weight[w + n1], weight[w + columns + n1], weight[w + 2u * columns + n1], weight[w + 3u * columns + n1]);
+      b0 = mat4x4f(weight[w + column0], weight[w + columns + column0], weight[w + 2u * columns + column0], weight[w + 3u * columns + column0]);
+      b1 = mat4x4f(weight[w + column1], weight[w + columns + column1], weight[w + 2u * columns + column1], weight[w + 3u * columns + column1]);
     }
     let a0 = a[row0 + k];
     let a1 = a[row1 + k];
@@ -85,7 +85,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var tile = array<vec4f, 16>(c00, c01, c10, c11, c20, c21, c30, c31, c40, c41, c50, c51, c60, c61, c70, c71);
   for (var i = 0u; i < 16u; i++) {
     let row = m + i / 2u;
-    let column = n0 + i % 2u;
+    let column = column0 + i % 2u;
     if (row < u.rows && column < columns) { finish(row, column, tile[i]); }
   }
 }

@@ -1,7 +1,7 @@
 // What met in each pair, to be looked at: of pair (e, o) the tokens src = 2 e and dst = 2 o + 1 before the merge, the token that both
 // live in after it, and the keys averaged over heads that they were compared by.
-//   out[pair] = x[src], x[dst], merged[rowOf[dst]], mean_h k[src, h], mean_h k[dst, h]
-// reads x [B, N, C], qkv [B, N, 3, H, D] (reads k), pairs [B, r], rowOf [B, N], merged [B, N - r, C]
+//   out[pair] = x[src], x[dst], after[rowOf[dst]], mean_h k[src, h], mean_h k[dst, h]
+// reads x [B, N, C], qkv [B, N, 3, H, D] (reads k), pairs [B, r], rowOf [B, N], after [B, N - r, C]
 // writes (=) out [B, r, 3 C + 2 D]   grid: flat over B r (3 C + 2 D) invocations
 struct Uniforms { count: u32, tokens: u32, channels: u32, r: u32, heads: u32, headWidth: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
@@ -9,7 +9,7 @@ struct Uniforms { count: u32, tokens: u32, channels: u32, r: u32, heads: u32, he
 @group(0) @binding(2) var<storage, read> qkv: array<f32>;
 @group(0) @binding(3) var<storage, read> pairs: array<vec2u>;
 @group(0) @binding(4) var<storage, read> rowOf: array<u32>;
-@group(0) @binding(5) var<storage, read> merged: array<f32>;
+@group(0) @binding(5) var<storage, read> after: array<f32>;
 @group(0) @binding(6) var<storage, read_write> out: array<f32>;
 
 @compute @workgroup_size(64)
@@ -27,7 +27,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     return;
   }
   if (at < 3u * u.channels) {
-    out[index] = merged[(image * (u.tokens - u.r) + rowOf[dst]) * u.channels + at - 2u * u.channels];
+    out[index] = after[(image * (u.tokens - u.r) + rowOf[dst]) * u.channels + at - 2u * u.channels];
     return;
   }
   let i = at - 3u * u.channels;

@@ -3,7 +3,7 @@
 // shapes: pixels [B, S, S] packed RGBA8, patches [B, G * G, 3 * p * p]; rows and columns past G * p are left out
 // reads pixels   writes (=) patches   grid: flat over B x G x G x p x p invocations, one pixel each
 struct Uniforms {
-  images: u32, side: u32, patchSide: u32, gridSide: u32,
+  images: u32, imageSize: u32, patchSize: u32, gridSide: u32,
   mean0: f32, mean1: f32, mean2: f32, scale0: f32, scale1: f32, scale2: f32,
 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
@@ -13,14 +13,14 @@ struct Uniforms {
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = flatIndex(id, groups, 64u);
-  let area = u.patchSide * u.patchSide;
+  let area = u.patchSize * u.patchSize;
   let within = index % area;
   let patchIndex = (index / area) % (u.gridSide * u.gridSide);
   let image = index / (area * u.gridSide * u.gridSide);
   if (image >= u.images) { return; }
-  let y = (patchIndex / u.gridSide) * u.patchSide + within / u.patchSide;
-  let x = (patchIndex % u.gridSide) * u.patchSide + within % u.patchSide;
-  let rgb = unpack4x8unorm(pixels[(image * u.side + y) * u.side + x]);
+  let y = (patchIndex / u.gridSide) * u.patchSize + within / u.patchSize;
+  let x = (patchIndex % u.gridSide) * u.patchSize + within % u.patchSize;
+  let rgb = unpack4x8unorm(pixels[(image * u.imageSize + y) * u.imageSize + x]);
   let base = (image * u.gridSide * u.gridSide + patchIndex) * 3u * area + within;
   patches[base] = (rgb.x - u.mean0) * u.scale0;
   patches[base + area] = (rgb.y - u.mean1) * u.scale1;

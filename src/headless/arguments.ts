@@ -54,10 +54,12 @@ export class Arguments<Name extends string> {
   readonly positionals: readonly string[];
   readonly json: boolean;
   readonly help: boolean;
+  readonly #command: string;
   readonly #values: Readonly<Record<string, string | boolean | undefined>>;
 
   /** Throws `usage` for an option that the command does not have, or that lacks its value. */
   constructor(description: CommandDescription<Name>, args: readonly string[]) {
+    this.#command = description.name;
     const table: Record<string, OptionDescription> = { ...COMMON, ...description.options };
     const options = Object.fromEntries(
       Object.entries(table).map(([name, { value }]) => [
@@ -82,6 +84,17 @@ export class Arguments<Name extends string> {
     if (!this.help && description.positionals === undefined && this.positionals.length > 0) {
       throw usage(`${description.name}: '${this.positionals[0] ?? ''}' is no option; see '${description.name} --help'`);
     }
+  }
+
+  /**
+   * The one argument that is no option. Throws `usage` where there is none, or another.
+   * @param what it is, such as `run`.
+   */
+  only(what: string): string {
+    const [first, second] = this.positionals;
+    if (first === undefined) throw usage(`${this.#command}: no ${what} was given; see '${this.#command} --help'`);
+    if (second !== undefined) throw usage(`${this.#command}: takes one ${what}, and '${second}' was given too`);
+    return first;
   }
 
   flag(name: Name): boolean {

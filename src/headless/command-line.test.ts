@@ -76,7 +76,7 @@ describe('the command line', () => {
       'was not adapted',
     ],
     ['nothing to verify', ['verify'], 'verify: no file was given'],
-    ['nothing to inspect', ['inspect'], 'inspect: no file was given'],
+    ['nothing to inspect', ['inspect'], 'inspect: no file or folder was given'],
     ['two things to inspect', ['inspect', 'a', 'b'], "'b' was given too"],
     ['what is nothing known', ['inspect', 'package.json'], 'package.json: is no weights file, no data set and no run'],
   ])('refuses %s', (_, args, sentence) => refuses(args, sentence));

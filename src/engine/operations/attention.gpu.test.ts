@@ -34,7 +34,7 @@ async function holdAgainstReference(
     const out = attention(bench.recorder, { label: 'attention', ...shape, qkv: qkvTensor, ...sizes });
     const tape = bench.backward(out, dout, [qkvTensor]);
     const values = await bench.run({ out, dqkv: tape.gradientOf(qkvTensor) });
-    const expected = { batch: images, tokens, heads, headWidth };
+    const expected = { images, tokens, heads, headWidth };
     const sizesOrNone = proportional ? size : null;
     const out64 = reference(qkv, sizesOrNone, expected);
     expectClose('out', values.out, firstRows(out64, images, tokens, queries), BOUND);

@@ -12,19 +12,19 @@ test.each([
   { images: 2, tokens: 197, r: 40, protectedTokens: 1, seed: 123456, block: 5 },
   { images: 2, tokens: 54, r: 24, protectedTokens: 5, seed: 99, block: 2 },
 ])('draws the reference’s pairs: $tokens tokens, r $r, seed $seed', async (call) => {
-  const { images: batch, tokens, r, protectedTokens, seed, block } = call;
+  const { images, tokens, r, protectedTokens, seed, block } = call;
   const bench = new Bench(await testMachine());
   const drawn = await bench.run(drawPairs(bench.recorder, { label: 'pairs', ...call }));
-  const expected = reference(seed, block, { batch, tokens, r, protectedTokens });
+  const expected = reference(seed, block, { images, tokens, r, protectedTokens });
   expect(asIndices(drawn.pairs)).toEqual(pairsOf(expected));
   expect(asIndices(drawn.rowOf)).toEqual(Uint32Array.from(expected.row));
-  expect(asIndices(drawn.originOf)).toEqual(originOf(expected, { batch, tokens, channels: 1, r, protectedTokens }));
+  expect(asIndices(drawn.originOf)).toEqual(originOf(expected, { images, tokens, channels: 1, r, protectedTokens }));
   // The same for every picture.
-  expect(expected.src.slice(0, r)).toEqual(expected.src.slice((batch - 1) * r));
+  expect(expected.src.slice(0, r)).toEqual(expected.src.slice((images - 1) * r));
 });
 
 test('another seed, and another block, draws otherwise', () => {
-  const shape = { batch: 1, tokens: 197, r: 20, protectedTokens: 1 };
+  const shape = { images: 1, tokens: 197, r: 20, protectedTokens: 1 };
   const first = reference(1, 2, shape);
   expect(reference(1, 2, shape)).toEqual(first);
   expect(reference(2, 2, shape).src).not.toEqual(first.src);

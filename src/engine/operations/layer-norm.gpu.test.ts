@@ -47,11 +47,11 @@ describe.each([
     const values = await bench.run({ y: norm.y, ...gradients });
     const shape = { rows, channels };
     expectClose('y', values.y, reference(x, gamma, beta, EPSILON, shape), BOUND);
-    const { dx, dweight, dbias } = layerNormBackward(dy, x, gamma, EPSILON, shape);
+    const { dx, dgamma, dbeta } = layerNormBackward(dy, x, gamma, EPSILON, shape);
     const expected = dx.map((value, i) => value + (passing[i] ?? NaN));
     expectClose('dx', values.dx, expected, BOUND);
-    expectClose('dgamma', values.dgamma, dweight, BOUND);
-    expectClose('dbeta', values.dbeta, dbias, BOUND);
+    expectClose('dgamma', values.dgamma, dgamma, BOUND);
+    expectClose('dbeta', values.dbeta, dbeta, BOUND);
   });
 
   test('takes one row of each image, and gives the others no gradient', async () => {

@@ -65,10 +65,10 @@ async function product(family: LinearFamily, rows: number, columns: number, dept
   tape.hand(out, bench.input('dout', given.dout));
   tape.run(false);
   const values = await bench.run({ out, da: tape.gradientOf(a) });
-  const shape = { rows, inputs: depth, outputs: columns };
+  const shape = { rows, depth, columns };
   const expected = {
     out: reference(given.a, given.weight, given.bias, shape).map((value, i) => value + given.residual[i]!),
-    da: linearBackward(given.dout, given.a, given.weight, shape).dx.map((value, i) => value + given.passing[i]!),
+    da: linearBackward(given.dout, given.a, given.weight, shape).da.map((value, i) => value + given.passing[i]!),
   };
   return { values, expected };
 }
@@ -108,7 +108,7 @@ async function epilogue(end: (bench: Bench) => Partial<Linear>): Promise<{ y: Fl
     ...end(bench),
   });
   const values = await bench.run({ y });
-  return { y: values.y, plain: reference(a, weight, null, { rows: ROWS, inputs: DEPTH, outputs: COLUMNS }) };
+  return { y: values.y, plain: reference(a, weight, null, { rows: ROWS, depth: DEPTH, columns: COLUMNS }) };
 }
 
 /** Two layers with an activation between them: the second's backward applies its derivative. */
@@ -127,13 +127,13 @@ async function throughActivation(activation: Activation) {
   const out = linear(bench.recorder, { label: 'two', a: hidden, weight: two, rows: ROWS, columns: DEPTH, depth: COLUMNS });
   const tape = bench.backward(out, given.dout, [a]);
   const values = await bench.run({ hidden, dbefore: tape.gradientOf(hidden), da: tape.gradientOf(a) });
-  const shape = { rows: ROWS, inputs: DEPTH, outputs: COLUMNS };
+  const shape = { rows: ROWS, depth: DEPTH, columns: COLUMNS };
   const before = reference(given.a, given.first, null, shape);
   const [forward, backward] = activation === 'gelu' ? [gelu, geluBackward] : [quickGelu, quickGeluBackward];
-  const back = { rows: ROWS, inputs: COLUMNS, outputs: DEPTH };
-  const dhidden = linearBackward(given.dout, forward(before), given.second, back).dx;
+  const back = { rows: ROWS, depth: COLUMNS, columns: DEPTH };
+  const dhidden = linearBackward(given.dout, forward(before), given.second, back).da;
   const dbefore = backward(dhidden, before);
-  return { values, expected: { hidden: forward(before), dbefore, da: linearBackward(dbefore, given.a, given.first, shape).dx } };
+  return { values, expected: { hidden: forward(before), dbefore, da: linearBackward(dbefore, given.a, given.first, shape).da } };
 }
 
 describe('epilogues', () => {
@@ -182,7 +182,7 @@ test.each([
   const out = linear(bench.recorder, { label: 'layer', a: bench.input('a', x), weight, bias, rows, columns, depth });
   bench.backward(out, dy);
   const values = await bench.run({ dweight: weight.gradient, dbias: bias.gradient });
-  const expected = linearBackward(dy, x, new Float64Array(columns * depth), { rows, inputs: depth, outputs: columns });
+  const expected = linearBackward(dy, x, new Float64Array(columns * depth), { rows, depth, columns });
   expectClose('dweight', values.dweight, expected.dweight, SUM_BOUND);
   expectClose('dbias', values.dbias, expected.dbias, SUM_BOUND);
 });
@@ -200,13 +200,13 @@ test('the weight and bias of a layer under stochastic depth learn from the image
   const out = linear(bench.recorder, { label: 'layer', a: bench.input('a', a), weight, bias, dropPath, ...shape });
   bench.backward(out, dy);
   const values = await bench.run({ out, dweight: weight.gradient, dbias: bias.gradient }, { seed: 3, number: 7 });
-  const plain = reference(a, given, null, { rows, inputs: depth, outputs: columns });
+  const plain = reference(a, given, null, { rows, depth, columns });
   const kept = dy.map((value, i) => {
     const first = Math.floor(i / (columns * rowsPerImage)) * columns * rowsPerImage;
     return value * Math.round((values.out[first] ?? NaN) / (plain[first] ?? NaN));
   });
   expect(new Set(Array.from(kept, (value, i) => value / (dy[i] ?? NaN)))).toEqual(new Set([0, 2]));
-  const expected = linearBackward(kept, a, given, { rows, inputs: depth, outputs: columns });
+  const expected = linearBackward(kept, a, given, { rows, depth, columns });
   expectClose('dweight', values.dweight, expected.dweight, SUM_BOUND);
   expectClose('dbias', values.dbias, expected.dbias, SUM_BOUND);
 });

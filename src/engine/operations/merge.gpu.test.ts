@@ -24,7 +24,7 @@ import { track } from './trace.js';
 const FEW_ROUNDINGS = 1e-6;
 
 interface Keys {
-  readonly batch: number;
+  readonly images: number;
   readonly tokens: number;
   readonly heads: number;
   readonly headWidth: number;
@@ -35,7 +35,7 @@ interface Keys {
 }
 
 async function matchOnGpu(qkv: Float64Array, keys: Keys) {
-  const { batch: images, tokens, heads, headWidth, r, protectedTokens } = keys;
+  const { images, tokens, heads, headWidth, r, protectedTokens } = keys;
   const bench = new Bench(await (keys.hardware ? testMachineAsHardware() : testMachine()));
   const matching = match(bench.recorder, {
     label: 'match',
@@ -47,9 +47,9 @@ async function matchOnGpu(qkv: Float64Array, keys: Keys) {
 }
 
 function expectedMatch(qkv: Float64Array, keys: Keys): { m: Float64Array; best: Match } {
-  const { batch, tokens, heads, headWidth, r, protectedTokens } = keys;
-  const m = metric(qkv, { batch, tokens, heads, headWidth });
-  return { m, best: referenceMatch(m, { batch, tokens, width: headWidth, r, protectedTokens }) };
+  const { images, tokens, heads, headWidth, r, protectedTokens } = keys;
+  const m = metric(qkv, { images, tokens, heads, headWidth });
+  return { m, best: referenceMatch(m, { images, tokens, headWidth, r, protectedTokens }) };
 }
 
 const shapeOf = (keys: Keys): MergeCase => ({ ...keys, channels: 1 });
@@ -75,14 +75,14 @@ for (const [tokens, headWidth, hardware] of [
     const largest = most(tokens, protectedTokens);
     for (const r of new Set([1, Math.ceil(largest / 2), largest])) {
       if (r < 1 || r > largest) continue;
-      MATCHES.push({ batch: tokens > 500 ? 1 : 3, tokens, heads: 1 + (tokens % 3), headWidth, r, protectedTokens, hardware });
+      MATCHES.push({ images: tokens > 500 ? 1 : 3, tokens, heads: 1 + (tokens % 3), headWidth, r, protectedTokens, hardware });
     }
   }
 }
 
 describe.each(MATCHES)('matching $tokens tokens of width $headWidth, r $r, T $protectedTokens, as hardware $hardware', (keys) => {
-  const { batch, tokens, headWidth, r, protectedTokens } = keys;
-  const qkv = exact(new Fixtures(tokens * 7 + r).normal(batch * tokens * 3 * keys.heads * headWidth));
+  const { images, tokens, headWidth, r, protectedTokens } = keys;
+  const qkv = exact(new Fixtures(tokens * 7 + r).normal(images * tokens * 3 * keys.heads * headWidth));
 
   test('chooses as the reference does, up to scores that float32 cannot tell apart', async () => {
     const gpu = await matchOnGpu(qkv, keys);
@@ -95,7 +95,7 @@ describe.each(MATCHES)('matching $tokens tokens of width $headWidth, r $r, T $pr
       return sum;
     };
     expectClose('pairScore', gpu.score, best.score, FEW_ROUNDINGS);
-    for (let k = 0; k < batch * r; k++) {
+    for (let k = 0; k < images * r; k++) {
       const [even, odd] = [gpu.pairs[2 * k]!, gpu.pairs[2 * k + 1]!];
       if (best.gap[Math.floor(k / r)]! > FEW_ROUNDINGS) {
         expect([even, odd]).toEqual([best.src[k], best.dst[k]]);
@@ -109,7 +109,7 @@ describe.each(MATCHES)('matching $tokens tokens of width $headWidth, r $r, T $pr
   test('lays the rows out by its pairs', async () => {
     const gpu = await matchOnGpu(qkv, keys);
     // The order of rows, written out once more from the pairs alone.
-    for (let b = 0; b < batch; b++) {
+    for (let b = 0; b < images; b++) {
       const gone = new Map<number, number>();
       for (let k = b * r; k < (b + 1) * r; k++) gone.set(gpu.pairs[2 * k]!, gpu.pairs[2 * k + 1]!);
       expect(gone.size).toBe(r);
@@ -131,9 +131,9 @@ describe.each(MATCHES)('matching $tokens tokens of width $headWidth, r $r, T $pr
 
 describe('equal scores', () => {
   // Keys are powers of two times unit vectors: every norm and every cosine (0 or 1) is exact, and most of them tie.
-  const keys: Keys = { batch: 2, tokens: 196, heads: 2, headWidth: 16, r: 60, protectedTokens: 1 };
-  const qkv = new Float64Array(keys.batch * keys.tokens * 3 * keys.heads * keys.headWidth);
-  const axes = new Fixtures(5).integers(keys.batch * keys.tokens, 0, keys.headWidth - 1);
+  const keys: Keys = { images: 2, tokens: 196, heads: 2, headWidth: 16, r: 60, protectedTokens: 1 };
+  const qkv = new Float64Array(keys.images * keys.tokens * 3 * keys.heads * keys.headWidth);
+  const axes = new Fixtures(5).integers(keys.images * keys.tokens, 0, keys.headWidth - 1);
   axes.forEach((axis, n) => {
     for (let h = 0; h < keys.heads; h++) qkv[((n * 3 + 1) * keys.heads + h) * keys.headWidth + axis] = 2 ** (n % 5);
   });
@@ -153,14 +153,14 @@ describe('equal scores', () => {
   });
 
   test('of all tokens alike leave the class token where it is', async () => {
-    const shape: Keys = { batch: 1, tokens: 9, heads: 1, headWidth: 3, r: 4, protectedTokens: 1 };
+    const shape: Keys = { images: 1, tokens: 9, heads: 1, headWidth: 3, r: 4, protectedTokens: 1 };
     const gpu = await matchOnGpu(new Float64Array(9 * 9).fill(1), shape);
     expect([...gpu.pairs]).toEqual([1, 0, 2, 0, 3, 0, 4, 0]);
     expect([...gpu.row]).toEqual([0, 1, 1, 2, 1, 3, 1, 4, 1]);
   });
 
   test('of keys without a direction stay in bounds', async () => {
-    const shape: Keys = { batch: 1, tokens: 9, heads: 1, headWidth: 3, r: 2, protectedTokens: 2 };
+    const shape: Keys = { images: 1, tokens: 9, heads: 1, headWidth: 3, r: 2, protectedTokens: 2 };
     for (const key of [0, Number.NaN]) {
       const gpu = await matchOnGpu(new Float64Array(9 * 9).fill(key), shape);
       expect([...gpu.pairs]).toEqual([1, 1, 2, 1]);
@@ -169,32 +169,32 @@ describe('equal scores', () => {
 });
 
 test('refuses an r that the protected tokens do not leave', async () => {
-  const keys: Keys = { batch: 1, tokens: 8, heads: 1, headWidth: 4, r: 4, protectedTokens: 1 };
+  const keys: Keys = { images: 1, tokens: 8, heads: 1, headWidth: 4, r: 4, protectedTokens: 1 };
   await expect(matchOnGpu(new Float64Array(8 * 12), keys)).rejects.toThrow(
     'r is 4, but of 8 tokens at least 1 and at most 3 merge',
   );
 });
 
 const MERGES: MergeCase[] = [
-  { batch: 2, tokens: 3, channels: 1, r: 1, protectedTokens: 1 },
-  { batch: 2, tokens: 4, channels: 7, r: 1, protectedTokens: 2 },
-  { batch: 3, tokens: 5, channels: 96, r: 2, protectedTokens: 1 },
-  { batch: 2, tokens: 17, channels: 7, r: 8, protectedTokens: 1 },
-  { batch: 2, tokens: 17, channels: 12, r: 7, protectedTokens: 2 },
-  { batch: 2, tokens: 196, channels: 96, r: 97, protectedTokens: 1 },
-  { batch: 2, tokens: 53, channels: 12, r: 24, protectedTokens: 5 },
-  { batch: 1, tokens: 1400, channels: 7, r: 600, protectedTokens: 2 },
+  { images: 2, tokens: 3, channels: 1, r: 1, protectedTokens: 1 },
+  { images: 2, tokens: 4, channels: 7, r: 1, protectedTokens: 2 },
+  { images: 3, tokens: 5, channels: 96, r: 2, protectedTokens: 1 },
+  { images: 2, tokens: 17, channels: 7, r: 8, protectedTokens: 1 },
+  { images: 2, tokens: 17, channels: 12, r: 7, protectedTokens: 2 },
+  { images: 2, tokens: 196, channels: 96, r: 97, protectedTokens: 1 },
+  { images: 2, tokens: 53, channels: 12, r: 24, protectedTokens: 5 },
+  { images: 1, tokens: 1400, channels: 7, r: 600, protectedTokens: 2 },
 ];
 
 describe.each(MERGES.map((shape) => ({ name: describeCase(shape), shape })))('merging $name', ({ shape }) => {
-  const { batch, tokens, channels, r, protectedTokens } = shape;
+  const { images, tokens, channels, r, protectedTokens } = shape;
   const left = tokens - r;
   const fixtures = new Fixtures(tokens + channels);
   const best = randomMatch(fixtures, shape);
-  const x = exact(fixtures.normal(batch * tokens * channels));
+  const x = exact(fixtures.normal(images * tokens * channels));
   const sizes = randomSizes(fixtures, shape);
-  const ones = new Float64Array(batch * tokens).fill(1);
-  const dout = exact(fixtures.normal(batch * left * channels));
+  const ones = new Float64Array(images * tokens).fill(1);
+  const dout = exact(fixtures.normal(images * left * channels));
   const oddOf = (k: number): number => Math.floor(k / r) * tokens + 2 * best.dst[k]! + 1;
 
   /** Forward and backward, taken as hardware where there are sizes. */
@@ -206,7 +206,7 @@ describe.each(MERGES.map((shape) => ({ name: describeCase(shape), shape })))('me
       ...uploadMatch(bench, best, shape),
       x: xTensor,
       size: size ? bench.input('size', size) : undefined,
-      ...{ images: batch, tokens, channels, r, protectedTokens, weight, modulation: null },
+      ...{ images, tokens, channels, r, protectedTokens, weight, modulation: null },
     });
     const tape = bench.backward(merged.out, dout, [xTensor]);
     return bench.run({ out: merged.out, outSize: merged.outSize, dx: tape.gradientOf(xTensor) });
@@ -223,7 +223,7 @@ describe.each(MERGES.map((shape) => ({ name: describeCase(shape), shape })))('me
       // A token that meets no other is copied to the bit.
       const origin = originOf(best, shape);
       const met = new Set(Array.from(best.dst, (_, k) => oddOf(k)));
-      for (let row = 0; row < batch * left; row++) {
+      for (let row = 0; row < images * left; row++) {
         const token = Math.floor(row / left) * tokens + origin[row]!;
         if (met.has(token)) continue;
         expect([...values.out.subarray(row * channels, (row + 1) * channels)]).toEqual([
@@ -252,7 +252,7 @@ describe.each(MERGES.map((shape) => ({ name: describeCase(shape), shape })))('me
 });
 
 test('follows the original tokens through two merges', async () => {
-  const shape: MergeCase = { batch: 3, tokens: 70, channels: 1, r: 20, protectedTokens: 1 };
+  const shape: MergeCase = { images: 3, tokens: 70, channels: 1, r: 20, protectedTokens: 1 };
   const later: MergeCase = { ...shape, tokens: 50, r: 11 };
   const fixtures = new Fixtures(3);
   const [one, two] = [randomMatch(fixtures, shape), randomMatch(fixtures, later)];
@@ -269,7 +269,7 @@ test('follows the original tokens through two merges', async () => {
 });
 
 test('two runs agree to the bit', async () => {
-  const keys: Keys = { batch: 4, tokens: 65, heads: 3, headWidth: 32, r: 16, protectedTokens: 1 };
+  const keys: Keys = { images: 4, tokens: 65, heads: 3, headWidth: 32, r: 16, protectedTokens: 1 };
   const qkv = new Fixtures(11).normal(4 * 65 * 3 * 96);
   const [a, b] = [await matchOnGpu(qkv, keys), await matchOnGpu(qkv, keys)];
   expect(a).toEqual(b);

@@ -24,15 +24,15 @@ const HALVES: Record<Half, PyraHalves> = {
 };
 
 const CASES: MergeCase[] = [
-  { batch: 2, tokens: 3, channels: 7, r: 1, protectedTokens: 1 },
-  { batch: 2, tokens: 4, channels: 8, r: 1, protectedTokens: 2 },
-  { batch: 3, tokens: 5, channels: 96, r: 2, protectedTokens: 1 },
-  { batch: 5, tokens: 17, channels: 7, r: 8, protectedTokens: 1 },
-  { batch: 2, tokens: 17, channels: 12, r: 7, protectedTokens: 2 },
-  { batch: 2, tokens: 196, channels: 96, r: 97, protectedTokens: 1 },
-  { batch: 33, tokens: 65, channels: 31, r: 16, protectedTokens: 1 },
-  { batch: 2, tokens: 22, channels: 12, r: 8, protectedTokens: 5 },
-  { batch: 1, tokens: 1400, channels: 4, r: 300, protectedTokens: 2 },
+  { images: 2, tokens: 3, channels: 7, r: 1, protectedTokens: 1 },
+  { images: 2, tokens: 4, channels: 8, r: 1, protectedTokens: 2 },
+  { images: 3, tokens: 5, channels: 96, r: 2, protectedTokens: 1 },
+  { images: 5, tokens: 17, channels: 7, r: 8, protectedTokens: 1 },
+  { images: 2, tokens: 17, channels: 12, r: 7, protectedTokens: 2 },
+  { images: 2, tokens: 196, channels: 96, r: 97, protectedTokens: 1 },
+  { images: 33, tokens: 65, channels: 31, r: 16, protectedTokens: 1 },
+  { images: 2, tokens: 22, channels: 12, r: 8, protectedTokens: 5 },
+  { images: 1, tokens: 1400, channels: 4, r: 300, protectedTokens: 2 },
 ];
 
 interface Inputs {
@@ -45,21 +45,21 @@ interface Inputs {
 }
 
 function inputs(shape: MergeCase): Inputs {
-  const { batch, tokens, channels, r } = shape;
+  const { images, tokens, channels, r } = shape;
   const fixtures = new Fixtures(tokens * 37 + channels);
   return {
     shape,
     best: randomMatch(fixtures, shape),
-    x: exact(fixtures.normal(batch * tokens * channels)),
+    x: exact(fixtures.normal(images * tokens * channels)),
     size: randomSizes(fixtures, shape),
     weights: {
-      normWeight: exact(fixtures.normal(channels, 0.3, 1)),
-      normBias: exact(fixtures.normal(channels, 0.3)),
+      gamma: exact(fixtures.normal(channels, 0.3, 1)),
+      beta: exact(fixtures.normal(channels, 0.3)),
       // Small enough that the sums stay where the sigmoid is not flat.
       a: exact(fixtures.normal(r, 1 / Math.sqrt(r))),
       b: exact(fixtures.normal(channels, 1 / Math.sqrt(channels))),
     },
-    dout: exact(fixtures.normal(batch * (tokens - r) * channels)),
+    dout: exact(fixtures.normal(images * (tokens - r) * channels)),
   };
 }
 
@@ -81,17 +81,17 @@ function expectedBackward(given: Inputs, half: Half) {
 }
 
 async function onGpu({ shape, best, x, size, weights, dout }: Inputs, half: Half, sized = true, hardware = false) {
-  const { batch, tokens, channels, r, protectedTokens } = shape;
+  const { images, tokens, channels, r, protectedTokens } = shape;
   const bench = new Bench(await (hardware ? testMachineAsHardware() : testMachine()));
   const xTensor = bench.input('x', x);
   const trained = {
     a: bench.trained('a', weights.a),
     b: bench.trained('b', weights.b),
-    gamma: bench.trained('gamma', weights.normWeight),
-    beta: bench.trained('beta', weights.normBias),
+    gamma: bench.trained('gamma', weights.gamma),
+    beta: bench.trained('beta', weights.beta),
   };
   const matching = uploadMatch(bench, best, shape);
-  const call = { images: batch, tokens, channels, r };
+  const call = { images, tokens, channels, r };
   const { out, outSize, modulated } = merge(bench.recorder, {
     label: 'merge',
     ...matching,
@@ -116,7 +116,7 @@ async function onGpu({ shape, best, x, size, weights, dout }: Inputs, half: Half
 
 describe.each(CASES.map((shape) => ({ name: describeCase(shape), shape })))('PYRA, $name', ({ shape }) => {
   const given = inputs(shape);
-  const { batch, channels, r } = shape;
+  const { images, channels, r } = shape;
 
   test.each(['both', 'channels', 'pairs'] as const)('%s: forward and backward agree with the reference', async (half) => {
     for (const [sized, hardware] of [
@@ -128,24 +128,24 @@ describe.each(CASES.map((shape) => ({ name: describeCase(shape), shape })))('PYR
       const gpu = await onGpu(local, half, sized, hardware);
       const { src, dst, modulation, merged } = expectedForward(local, half);
       // The channels' half alone keeps g_D - 1, the factor itself.
-      const gChannels = modulation.channelModulation.map((g) => (half === 'channels' ? g - 1 : g));
+      const gChannels = modulation.gChannels.map((g) => (half === 'channels' ? g - 1 : g));
       expectClose('gChannels', gpu.gChannels, gChannels, CHAIN);
-      expectClose('gPairs', gpu.gPairs, modulation.pairModulation, CHAIN);
+      expectClose('gPairs', gpu.gPairs, modulation.gPairs, CHAIN);
       const flat = layerNorm(
         src.map((value, i) => value + dst[i]!),
         new Float64Array(channels).fill(1),
         new Float64Array(channels),
         1e-5,
-        { rows: batch * r, channels },
+        { rows: images * r, channels },
       );
       expectClose('normalised', gpu.normalised, flat, CHAIN);
       expectClose('out', gpu.out, merged.out, CHAIN);
       expectClose('outSize', gpu.outSize, merged.size, 0);
-      const strength = Float64Array.from({ length: batch * r }, (_, k) => {
+      const strength = Float64Array.from({ length: images * r }, (_, k) => {
         const row = (values: Float64Array) => Math.hypot(...values.subarray(k * channels, (k + 1) * channels));
         return row(modulation.out.map((value, i) => value - src[i]!)) / row(src);
       });
-      if (batch * r * channels < 3000) expectClose('strength', gpu.strength, strength, CHAIN);
+      if (images * r * channels < 3000) expectClose('strength', gpu.strength, strength, CHAIN);
 
       const { dx, gradients } = expectedBackward(local, half);
       expectClose('dx', gpu.dx, dx, CHAIN);
@@ -153,7 +153,7 @@ describe.each(CASES.map((shape) => ({ name: describeCase(shape), shape })))('PYR
       expectClose(
         'da, db, dgamma, dbeta',
         [...gpu.da, ...gpu.db, ...gpu.dgamma, ...gpu.dbeta],
-        [...gradients.da, ...gradients.db, ...gradients.dnormWeight, ...gradients.dnormBias],
+        [...gradients.da, ...gradients.db, ...gradients.dgamma, ...gradients.dbeta],
         CHAIN,
       );
     }
@@ -162,7 +162,7 @@ describe.each(CASES.map((shape) => ({ name: describeCase(shape), shape })))('PYR
 
 describe('the gradient', () => {
   // Few enough numbers to try each of them, with several pairs sharing a partner.
-  const given = inputs({ batch: 2, tokens: 9, channels: 4, r: 3, protectedTokens: 1 });
+  const given = inputs({ images: 2, tokens: 9, channels: 4, r: 3, protectedTokens: 1 });
 
   test.each(['both', 'channels', 'pairs'] as const)(
     'of %s agrees with finite differences of the float64 forward',
@@ -176,14 +176,14 @@ describe('the gradient', () => {
       check('dx', given.x, gpu.dx);
       check('db', weights.b, gpu.db);
       check('da', weights.a, gpu.da);
-      check('dgamma', weights.normWeight, gpu.dgamma);
-      check('dbeta', weights.normBias, gpu.dbeta);
+      check('dgamma', weights.gamma, gpu.dgamma);
+      check('dbeta', weights.beta, gpu.dbeta);
     },
   );
 });
 
 describe('zero weights leave plain merging', () => {
-  const shape: MergeCase = { batch: 2, tokens: 17, channels: 12, r: 8, protectedTokens: 1 };
+  const shape: MergeCase = { images: 2, tokens: 17, channels: 12, r: 8, protectedTokens: 1 };
   const given = inputs(shape);
   const zero = (values: Float64Array) => new Float64Array(values.length);
 
@@ -196,12 +196,12 @@ describe('zero weights leave plain merging', () => {
     const plain = referenceMerge(given.x, given.size, given.best, null, shape);
     // Nothing but the merge's own few roundings.
     expectClose('out', gpu.out, plain.out, 2e-7);
-    expect([...gpu.strength]).toEqual(new Array(shape.batch * shape.r).fill(0));
+    expect([...gpu.strength]).toEqual(new Array(shape.images * shape.r).fill(0));
   });
 });
 
 test('large logits saturate the modulation and stay finite', async () => {
-  const given = inputs({ batch: 1, tokens: 9, channels: 8, r: 3, protectedTokens: 1 });
+  const given = inputs({ images: 1, tokens: 9, channels: 8, r: 3, protectedTokens: 1 });
   const weights = { ...given.weights, a: given.weights.a.map(() => 1e4), b: given.weights.b.map((v) => Math.sign(v) * 1e4) };
   const gpu = await onGpu({ ...given, weights }, 'both');
   for (const g of gpu.gPairs) expect(Math.abs(g)).toBeCloseTo(1, 6);
@@ -210,6 +210,6 @@ test('large logits saturate the modulation and stay finite', async () => {
 });
 
 test('two runs agree to the bit', async () => {
-  const given = inputs({ batch: 32, tokens: 65, channels: 96, r: 16, protectedTokens: 1 });
+  const given = inputs({ images: 32, tokens: 65, channels: 96, r: 16, protectedTokens: 1 });
   expect(await onGpu(given, 'both')).toEqual(await onGpu(given, 'both'));
 });

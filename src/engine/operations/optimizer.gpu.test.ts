@@ -13,32 +13,36 @@ test.each([
   [5, 7, 5],
   [65, 102, 65],
   [8, 3, 5],
-])('cross-entropy, B %i, K %i, %i images', async (batch, classes, images) => {
-  const random = new Fixtures(batch);
+])('cross-entropy, B %i, K %i, %i images in it', async (images, classes, live) => {
+  const random = new Fixtures(images);
   const bench = new Bench(await testMachine());
-  const logits = random.normal(batch * classes, 3);
-  const labels = Uint32Array.from(random.integers(batch, 0, classes - 1));
+  const logits = random.normal(images * classes, 3);
+  const labels = Uint32Array.from(random.integers(images, 0, classes - 1));
+  const weights = images > 6 ? random.uniform(images, 0, 3) : undefined;
   const logitsTensor = bench.input('logits', logits);
   const result = bench.input('result', [0, 0]);
   crossEntropy(bench.recorder, {
     label: 'loss',
     logits: logitsTensor,
     labels: bench.indices('labels', labels),
+    weights: weights && bench.input('weights', weights),
     result,
-    ...{ images: batch, classes, scale: 1 },
+    ...{ images, classes, scale: 1 },
   });
   const tape = new Tape(bench.recorder, [logitsTensor]);
   tape.run(false);
-  const values = await bench.run({ dlogits: tape.gradientOf(logitsTensor), result }, { images });
-  const expected = reference(logits.slice(0, images * classes), Int32Array.from(labels.slice(0, images)), {
-    batch: images,
-    classes,
-  });
+  const values = await bench.run({ dlogits: tape.gradientOf(logitsTensor), result }, { images: live });
+  const expected = reference(
+    logits.slice(0, live * classes),
+    Int32Array.from(labels.slice(0, live)),
+    { images: live, classes },
+    weights?.slice(0, live),
+  );
   // One exponential and one logarithm in float32.
-  expectClose('dlogits', values.dlogits.slice(0, images * classes), expected.dlogits, 2e-6);
+  expectClose('dlogits', values.dlogits.slice(0, live * classes), expected.dlogits, 2e-6);
   expectClose('loss', [values.result[0] ?? NaN], [expected.loss], 2e-6);
   expect(values.result[1]).toBe(expected.correct);
-  expect(values.dlogits.slice(images * classes).every((value) => value === 0)).toBe(true);
+  expect(values.dlogits.slice(live * classes).every((value) => value === 0)).toBe(true);
 });
 
 async function step(

@@ -50,7 +50,7 @@ type PairTokensTensors = {
   /** [B, N] */
   readonly rowOf: Tensor;
   /** [B, N - r, C], after it. */
-  readonly merged: Tensor;
+  readonly after: Tensor;
   /** [B, r, 3 C + 2 D] */
   readonly out: Tensor;
 };
@@ -82,7 +82,7 @@ const modulationStrengthDefinition = defineOperation({
 
 const pairTokensDefinition = defineOperation({
   kind: 'pairTokens',
-  access: { x: 'read', qkv: 'read', pairs: 'read', rowOf: 'read', merged: 'read', out: 'write' },
+  access: { x: 'read', qkv: 'read', pairs: 'read', rowOf: 'read', after: 'read', out: 'write' },
 });
 
 export interface Track extends TrackCall {
@@ -127,8 +127,8 @@ export function pairTokens(
   recorder: Recorder,
   given: PairTokensCall & Omit<PairTokensTensors, 'out'> & { readonly label: string },
 ): Tensor {
-  const { label, x, qkv, pairs, rowOf, merged, ...call } = given;
+  const { label, x, qkv, pairs, rowOf, after, ...call } = given;
   const out = recorder.tensor(label, call.images * call.r * (3 * call.channels + 2 * call.headWidth));
-  recorder.record({ definition: pairTokensDefinition, label, tensors: { x, qkv, pairs, rowOf, merged, out }, call });
+  recorder.record({ definition: pairTokensDefinition, label, tensors: { x, qkv, pairs, rowOf, after, out }, call });
   return out;
 }

@@ -59,7 +59,7 @@ export interface Stream {
   readonly size: Float64Array;
   /** [B, N0]: for each original token the row it lives in. */
   readonly source: Int32Array;
-  readonly batch: number;
+  readonly images: number;
   readonly tokens: number;
 }
 
@@ -100,8 +100,8 @@ const dropBranch = (x: Float64Array, mask: Float64Array | undefined): Float64Arr
 
 function pyraWeights(weights: Weights, prefix: string): PyraWeights {
   return {
-    normWeight: data(weights, `${prefix}pyra_norm.weight`),
-    normBias: data(weights, `${prefix}pyra_norm.bias`),
+    gamma: data(weights, `${prefix}pyra_norm.weight`),
+    beta: data(weights, `${prefix}pyra_norm.bias`),
     a: data(weights, `${prefix}pyra_a`),
     b: data(weights, `${prefix}pyra_b`),
   };
@@ -109,11 +109,11 @@ function pyraWeights(weights: Weights, prefix: string): PyraWeights {
 
 /** How the pairs of a block come about. qkv [B, N, 3, H, D]. */
 const PAIRINGS: Readonly<
-  Record<Reducer['pairing'], (config: BlockConfig, qkv: Float64Array, shape: Omit<MatchShape, 'width'>) => Match>
+  Record<Reducer['pairing'], (config: BlockConfig, qkv: Float64Array, shape: Omit<MatchShape, 'headWidth'>) => Match>
 > = {
   similarity: ({ heads, channels }, qkv, shape) => {
     const headWidth = channels / heads;
-    return match(metric(qkv, { ...shape, heads, headWidth }), { ...shape, width: headWidth });
+    return match(metric(qkv, { ...shape, heads, headWidth }), { ...shape, headWidth });
   },
   random: ({ seed, block }, _qkv, shape) => drawPairs(seed, block, shape),
 };
@@ -133,56 +133,56 @@ function widths(weights: Weights, prefix: string): { rank: number; adapterWidth:
  */
 export function blockForward(weights: Weights, config: BlockConfig, before: Stream, masks: BlockMasks): BlockState {
   const { prefix, heads, channels, layerNormEpsilon, reducer, r, protectedTokens } = config;
-  const { batch, tokens, x, size } = before;
+  const { images, tokens, x, size } = before;
   const w = (name: string): Float64Array => data(weights, prefix + name);
   const { rank, adapterWidth, mlpHidden } = widths(weights, prefix);
-  const rows = batch * tokens;
-  const shape = { batch, tokens, heads, headWidth: channels / heads };
+  const rows = images * tokens;
+  const shape = { images, tokens, heads, headWidth: channels / heads };
 
   const h1 = layerNorm(x, w('norm1.weight'), w('norm1.bias'), layerNormEpsilon, { rows, channels });
-  const qkvShape = { rows, inputs: channels, outputs: 3 * channels };
+  const qkvShape = { rows, depth: channels, columns: 3 * channels };
   let qkv = linear(h1, w('attn.qkv.weight'), optional(weights, `${prefix}attn.qkv.bias`), qkvShape);
   if (rank > 0) {
-    const low = linear(drop(h1, masks.lora), w('attn.LoRA_a.weight'), null, { rows, inputs: channels, outputs: rank });
-    qkv = sum(qkv, linear(low, w('attn.LoRA_b.weight'), null, { rows, inputs: rank, outputs: 3 * channels }));
+    const low = linear(drop(h1, masks.lora), w('attn.LoRA_a.weight'), null, { rows, depth: channels, columns: rank });
+    qkv = sum(qkv, linear(low, w('attn.LoRA_b.weight'), null, { rows, depth: rank, columns: 3 * channels }));
   }
   const attended = attention(qkv, config.proportionalAttention ? size : null, shape);
-  const projected = linear(attended, w('attn.proj.weight'), w('attn.proj.bias'), { rows, inputs: channels, outputs: channels });
+  const projected = linear(attended, w('attn.proj.weight'), w('attn.proj.bias'), { rows, depth: channels, columns: channels });
   const x1 = sum(x, dropBranch(projected, masks.attentionPath));
 
   let merging: BlockMerge | null = null;
   let x2 = x1;
-  let newSize = size;
+  let outSize = size;
   let source = before.source;
   if (r > 0 && reducer) {
-    const pairs = PAIRINGS[reducer.pairing](config, qkv, { batch, tokens, r, protectedTokens });
-    const mergeShape = { batch, tokens, channels, r };
+    const pairs = PAIRINGS[reducer.pairing](config, qkv, { images, tokens, r, protectedTokens });
+    const mergeShape = { images, tokens, channels, r };
     const drops = reducer.weight === 'zero';
-    const weighed = drops ? withoutPairs(size, pairs, batch, tokens) : size;
+    const weighed = drops ? withoutPairs(size, pairs, images, tokens) : size;
     const { src, dst } = gatherPairs(x1, weighed, pairs, mergeShape);
     const { halves } = reducer;
-    const modulation = halves ? pyra(src, dst, pyraWeights(weights, prefix), halves, { batch, r, channels }) : null;
-    ({ out: x2, size: newSize } = merge(x1, weighed, pairs, modulation?.out ?? null, mergeShape));
-    source = (drops ? dropSource : mergeSource)(source, pairs, batch, tokens);
+    const modulation = halves ? pyra(src, dst, pyraWeights(weights, prefix), halves, { images, r, channels }) : null;
+    ({ out: x2, size: outSize } = merge(x1, weighed, pairs, modulation?.out ?? null, mergeShape));
+    source = (drops ? dropSource : mergeSource)(source, pairs, images, tokens);
     merging = { match: pairs, size: weighed, src, dst, pyra: modulation };
   }
 
-  const left = x2.length / (batch * channels);
-  const rowsLeft = batch * left;
+  const left = x2.length / (images * channels);
+  const rowsLeft = images * left;
   const h2 = layerNorm(x2, w('norm2.weight'), w('norm2.bias'), layerNormEpsilon, { rows: rowsLeft, channels });
-  const hidden = linear(h2, w('mlp.fc1.weight'), w('mlp.fc1.bias'), { rows: rowsLeft, inputs: channels, outputs: mlpHidden });
-  const fc2Shape = { rows: rowsLeft, inputs: mlpHidden, outputs: channels };
+  const hidden = linear(h2, w('mlp.fc1.weight'), w('mlp.fc1.bias'), { rows: rowsLeft, depth: channels, columns: mlpHidden });
+  const fc2Shape = { rows: rowsLeft, depth: mlpHidden, columns: channels };
   const mlp = dropBranch(linear(gelu(hidden), w('mlp.fc2.weight'), w('mlp.fc2.bias'), fc2Shape), masks.mlpPath);
   let adapterHidden: Float64Array | null = null;
   let branch = mlp;
   if (adapterWidth > 0) {
-    const ln1Shape = { rows: rowsLeft, inputs: channels, outputs: adapterWidth };
+    const ln1Shape = { rows: rowsLeft, depth: channels, columns: adapterWidth };
     adapterHidden = linear(mlp, w('adapter.ln1.weight'), w('adapter.ln1.bias'), ln1Shape);
     const activated = drop(quickGelu(adapterHidden), masks.adapter);
-    const ln2Shape = { rows: rowsLeft, inputs: adapterWidth, outputs: channels };
+    const ln2Shape = { rows: rowsLeft, depth: adapterWidth, columns: channels };
     branch = sum(mlp, linear(activated, w('adapter.ln2.weight'), w('adapter.ln2.bias'), ln2Shape));
   }
-  const after = { x: sum(x2, branch), size: newSize, source, batch, tokens: left };
+  const after = { x: sum(x2, branch), size: outSize, source, images, tokens: left };
   return { before, after, merge: merging, masks, h1, qkv, attended, x1, x2, h2, hidden, mlp, adapterHidden };
 }
 
@@ -217,24 +217,24 @@ function mlpBackward(weights: Weights, config: BlockConfig, state: BlockState, d
   const { mlpHidden, adapterWidth } = widths(weights, prefix);
   const w = (name: string): Float64Array => data(weights, prefix + name);
   const { adapterHidden, masks } = state;
-  const rows = state.after.batch * state.after.tokens;
+  const rows = state.after.images * state.after.tokens;
   let dmlp = dout;
   if (adapterHidden) {
     const activated = drop(quickGelu(adapterHidden), masks.adapter);
-    const ln2Shape = { rows, inputs: adapterWidth, outputs: channels };
+    const ln2Shape = { rows, depth: adapterWidth, columns: channels };
     const ln2 = linearBackward(dout, activated, w('adapter.ln2.weight'), ln2Shape);
-    const dhidden = quickGeluBackward(drop(ln2.dx, masks.adapter), adapterHidden);
-    const ln1Shape = { rows, inputs: channels, outputs: adapterWidth };
+    const dhidden = quickGeluBackward(drop(ln2.da, masks.adapter), adapterHidden);
+    const ln1Shape = { rows, depth: channels, columns: adapterWidth };
     const ln1 = linearBackward(dhidden, state.mlp, w('adapter.ln1.weight'), ln1Shape);
     addLayers(gradients, prefix, { 'adapter.ln1': ln1, 'adapter.ln2': ln2 });
-    dmlp = sum(dmlp, ln1.dx);
+    dmlp = sum(dmlp, ln1.da);
   }
-  const fc2Shape = { rows, inputs: mlpHidden, outputs: channels };
+  const fc2Shape = { rows, depth: mlpHidden, columns: channels };
   const fc2 = linearBackward(dropBranch(dmlp, masks.mlpPath), gelu(state.hidden), w('mlp.fc2.weight'), fc2Shape);
-  const fc1Shape = { rows, inputs: channels, outputs: mlpHidden };
-  const fc1 = linearBackward(geluBackward(fc2.dx, state.hidden), state.h2, w('mlp.fc1.weight'), fc1Shape);
-  const norm2 = layerNormBackward(fc1.dx, state.x2, w('norm2.weight'), config.layerNormEpsilon, { rows, channels });
-  addLayers(gradients, prefix, { 'mlp.fc2': fc2, 'mlp.fc1': fc1, norm2 });
+  const fc1Shape = { rows, depth: channels, columns: mlpHidden };
+  const fc1 = linearBackward(geluBackward(fc2.da, state.hidden), state.h2, w('mlp.fc1.weight'), fc1Shape);
+  const norm2 = layerNormBackward(fc1.da, state.x2, w('norm2.weight'), config.layerNormEpsilon, { rows, channels });
+  addLayers(gradients, prefix, { 'mlp.fc2': fc2, 'mlp.fc1': fc1, norm2: { dweight: norm2.dgamma, dbias: norm2.dbeta } });
   return norm2.dx;
 }
 
@@ -247,17 +247,17 @@ function mergingBackward(
   gradients: Gradients,
 ): Float64Array {
   const { prefix, channels, r } = config;
-  const { batch, tokens } = state.before;
+  const { images, tokens } = state.before;
   const { size } = merging;
-  const shape = { batch, tokens, channels, r };
+  const shape = { images, tokens, channels, r };
   const { dx, dmodulated } = mergeBackward(dout, size, state.after.size, merging.match, merging.pyra !== null, shape);
   const halves = config.reducer?.halves;
   if (merging.pyra && halves) {
     const { src, dst, pyra: forward, match: pairs } = merging;
     const own = pyraWeights(weights, prefix);
-    const back = pyraBackward(dmodulated, src, dst, own, halves, forward, { batch, r, channels });
-    gradients.add(`${prefix}pyra_norm.weight`, back.dnormWeight);
-    gradients.add(`${prefix}pyra_norm.bias`, back.dnormBias);
+    const back = pyraBackward(dmodulated, src, dst, own, halves, forward, { images, r, channels });
+    gradients.add(`${prefix}pyra_norm.weight`, back.dgamma);
+    gradients.add(`${prefix}pyra_norm.bias`, back.dbeta);
     gradients.add(`${prefix}pyra_a`, back.da);
     gradients.add(`${prefix}pyra_b`, back.db);
     gatherPairsBackward(dx, back.dsrc, back.ddst, size, pairs, shape);
@@ -274,28 +274,32 @@ function attentionBranchBackward(
   gradients: Gradients,
 ): Float64Array {
   const { prefix, channels, heads } = config;
-  const { batch, tokens, size, x } = state.before;
+  const { images, tokens, size, x } = state.before;
   const { masks, h1, qkv, attended } = state;
   const { rank } = widths(weights, prefix);
   const w = (name: string): Float64Array => data(weights, prefix + name);
-  const rows = batch * tokens;
-  const square = { rows, inputs: channels, outputs: channels };
+  const rows = images * tokens;
+  const square = { rows, depth: channels, columns: channels };
   const projection = linearBackward(dropBranch(dout, masks.attentionPath), attended, w('attn.proj.weight'), square);
-  const shape = { batch, tokens, heads, headWidth: channels / heads };
-  const dqkv = attentionBackward(projection.dx, qkv, config.proportionalAttention ? size : null, shape);
-  const joint = linearBackward(dqkv, h1, w('attn.qkv.weight'), { rows, inputs: channels, outputs: 3 * channels });
-  let dh1 = joint.dx;
+  const shape = { images, tokens, heads, headWidth: channels / heads };
+  const dqkv = attentionBackward(projection.da, qkv, config.proportionalAttention ? size : null, shape);
+  const joint = linearBackward(dqkv, h1, w('attn.qkv.weight'), { rows, depth: channels, columns: 3 * channels });
+  let dh1 = joint.da;
   if (rank > 0) {
     const dropped = drop(h1, masks.lora);
-    const aShape = { rows, inputs: channels, outputs: rank };
+    const aShape = { rows, depth: channels, columns: rank };
     const low = linear(dropped, w('attn.LoRA_a.weight'), null, aShape);
-    const up = linearBackward(dqkv, low, w('attn.LoRA_b.weight'), { rows, inputs: rank, outputs: 3 * channels });
-    const down = linearBackward(up.dx, dropped, w('attn.LoRA_a.weight'), aShape);
+    const up = linearBackward(dqkv, low, w('attn.LoRA_b.weight'), { rows, depth: rank, columns: 3 * channels });
+    const down = linearBackward(up.da, dropped, w('attn.LoRA_a.weight'), aShape);
     gradients.add(`${prefix}attn.LoRA_a.weight`, down.dweight);
     gradients.add(`${prefix}attn.LoRA_b.weight`, up.dweight);
-    dh1 = sum(dh1, drop(down.dx, masks.lora));
+    dh1 = sum(dh1, drop(down.da, masks.lora));
   }
   const norm1 = layerNormBackward(dh1, x, w('norm1.weight'), config.layerNormEpsilon, { rows, channels });
-  addLayers(gradients, prefix, { 'attn.proj': projection, 'attn.qkv': joint, norm1 });
+  addLayers(gradients, prefix, {
+    'attn.proj': projection,
+    'attn.qkv': joint,
+    norm1: { dweight: norm1.dgamma, dbias: norm1.dbeta },
+  });
   return norm1.dx;
 }

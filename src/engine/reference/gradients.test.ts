@@ -16,14 +16,14 @@ describe('each backward agrees with finite differences', () => {
     [1, 1, 1],
     [3, 7, 5],
     [2, 1, 13],
-  ])('linear, %i x %i -> %i', (rows, inputs, outputs) => {
-    const shape = { rows, inputs, outputs };
+  ])('linear, %i x %i -> %i', (rows, depth, columns) => {
+    const shape = { rows, depth, columns };
     const random = new Fixtures(1);
-    const [x, weight, bias] = [random.normal(rows * inputs), random.normal(outputs * inputs), random.normal(outputs)];
-    const dy = random.normal(rows * outputs);
-    const back = linearBackward(dy, x, weight, shape);
-    const f = (): number => dot(linear(x, weight, bias, shape), dy);
-    expectGradient('dx', f, x, back.dx);
+    const [a, weight, bias] = [random.normal(rows * depth), random.normal(columns * depth), random.normal(columns)];
+    const dout = random.normal(rows * columns);
+    const back = linearBackward(dout, a, weight, shape);
+    const f = (): number => dot(linear(a, weight, bias, shape), dout);
+    expectGradient('da', f, a, back.da);
     expectGradient('dweight', f, weight, back.dweight);
     expectGradient('dbias', f, bias, back.dbias);
   });
@@ -34,13 +34,13 @@ describe('each backward agrees with finite differences', () => {
   ])('layerNorm, %i rows of %i', (rows, channels) => {
     const random = new Fixtures(2);
     const x = random.normal(rows * channels, 2, 1);
-    const [weight, bias, dy] = [random.normal(channels), random.normal(channels), random.normal(rows * channels)];
+    const [gamma, beta, dy] = [random.normal(channels), random.normal(channels), random.normal(rows * channels)];
     const shape = { rows, channels };
-    const back = layerNormBackward(dy, x, weight, 1e-3, shape);
-    const f = (): number => dot(layerNorm(x, weight, bias, 1e-3, shape), dy);
+    const back = layerNormBackward(dy, x, gamma, 1e-3, shape);
+    const f = (): number => dot(layerNorm(x, gamma, beta, 1e-3, shape), dy);
     expectGradient('dx', f, x, back.dx);
-    expectGradient('dweight', f, weight, back.dweight);
-    expectGradient('dbias', f, bias, back.dbias);
+    expectGradient('dgamma', f, gamma, back.dgamma);
+    expectGradient('dbeta', f, beta, back.dbeta);
   });
 
   it('gelu and quickGelu', () => {
@@ -51,15 +51,15 @@ describe('each backward agrees with finite differences', () => {
   });
 
   it.each([
-    { batch: 1, tokens: 1, heads: 1, headWidth: 1 },
-    { batch: 2, tokens: 5, heads: 3, headWidth: 2 },
-    { batch: 1, tokens: 7, heads: 1, headWidth: 5 },
+    { images: 1, tokens: 1, heads: 1, headWidth: 1 },
+    { images: 2, tokens: 5, heads: 3, headWidth: 2 },
+    { images: 1, tokens: 7, heads: 1, headWidth: 5 },
   ])('attention, %o', (shape) => {
     const random = new Fixtures(4);
-    const { batch, tokens, heads, headWidth } = shape;
-    const qkv = random.normal(batch * tokens * 3 * heads * headWidth);
-    const size = Float64Array.from(random.integers(batch * tokens, 1, 9));
-    const dout = random.normal(batch * tokens * heads * headWidth);
+    const { images, tokens, heads, headWidth } = shape;
+    const qkv = random.normal(images * tokens * 3 * heads * headWidth);
+    const size = Float64Array.from(random.integers(images * tokens, 1, 9));
+    const dout = random.normal(images * tokens * heads * headWidth);
     expectGradient('with sizes', () => dot(attention(qkv, size, shape), dout), qkv, attentionBackward(dout, qkv, size, shape));
     expectGradient('without', () => dot(attention(qkv, null, shape), dout), qkv, attentionBackward(dout, qkv, null, shape));
   });
@@ -71,11 +71,11 @@ describe('each backward agrees with finite differences', () => {
     { halves: WHOLE_PYRA, r: 1, channels: 7 },
   ])('pyra, %o', ({ halves, r, channels }) => {
     const random = new Fixtures(5);
-    const shape = { batch: 2, r, channels };
+    const shape = { images: 2, r, channels };
     const [src, dst, dout] = [random.normal(2 * r * channels), random.normal(2 * r * channels), random.normal(2 * r * channels)];
     const weights = {
-      normWeight: random.normal(channels),
-      normBias: random.normal(channels),
+      gamma: random.normal(channels),
+      beta: random.normal(channels),
       a: random.normal(r),
       b: random.normal(channels),
     };
@@ -83,8 +83,8 @@ describe('each backward agrees with finite differences', () => {
     const f = (): number => dot(pyra(src, dst, weights, halves, shape).out, dout);
     expectGradient('dsrc', f, src, back.dsrc);
     expectGradient('ddst', f, dst, back.ddst);
-    expectGradient('dnormWeight', f, weights.normWeight, back.dnormWeight);
-    expectGradient('dnormBias', f, weights.normBias, back.dnormBias);
+    expectGradient('dgamma', f, weights.gamma, back.dgamma);
+    expectGradient('dbeta', f, weights.beta, back.dbeta);
     expectGradient('da', f, weights.a, back.da);
     expectGradient('db', f, weights.b, back.db);
   });
@@ -96,12 +96,12 @@ describe('each backward agrees with finite differences', () => {
     { tokens: 11, r: 2, protectedTokens: 2 },
   ])('gathering, modulation and merge together, %o', ({ tokens, r, protectedTokens }) => {
     const random = new Fixtures(6);
-    const [batch, channels] = [2, 3];
-    const shape = { batch, tokens, channels, r };
-    const pairs = match(random.normal(batch * tokens * 4), { batch, tokens, width: 4, r, protectedTokens });
-    const x = random.normal(batch * tokens * channels);
-    const size = Float64Array.from(random.integers(batch * tokens, 1, 9));
-    const dout = random.normal(batch * (tokens - r) * channels);
+    const [images, channels] = [2, 3];
+    const shape = { images, tokens, channels, r };
+    const pairs = match(random.normal(images * tokens * 4), { images, tokens, headWidth: 4, r, protectedTokens });
+    const x = random.normal(images * tokens * channels);
+    const size = Float64Array.from(random.integers(images * tokens, 1, 9));
+    const dout = random.normal(images * (tokens - r) * channels);
     const plain = merge(x, size, pairs, null, shape);
     const plainBack = mergeBackward(dout, size, plain.size, pairs, false, shape);
     expectGradient('ToMe', () => dot(merge(x, size, pairs, null, shape).out, dout), x, plainBack.dx);
@@ -120,12 +120,19 @@ describe('each backward agrees with finite differences', () => {
 
   it('crossEntropy', () => {
     const logits = new Fixtures(7).normal(15, 3);
-    const shape = { batch: 3, classes: 5 };
+    const shape = { images: 3, classes: 5 };
     expectGradient(
       'dlogits',
       () => crossEntropy(logits, [4, 0, 2], shape).loss,
       logits,
       crossEntropy(logits, [4, 0, 2], shape).dlogits,
+    );
+    const weights = [0.25, 2, 0];
+    expectGradient(
+      'dlogits by weights',
+      () => crossEntropy(logits, [4, 0, 2], shape, weights).loss,
+      logits,
+      crossEntropy(logits, [4, 0, 2], shape, weights).dlogits,
     );
   });
 

@@ -45,9 +45,9 @@ export interface Forward {
   /** [B, K]: the class head's own. */
   readonly classLogits: Float64Array;
   readonly classes: number;
-  readonly batch: number;
+  readonly images: number;
   /** [B, 3, S, S] */
-  readonly images: Float64Array;
+  readonly pixels: Float64Array;
   /** [B, T + P, C]: what enters the first block. */
   readonly embedded: Float64Array;
   readonly blocks: readonly BlockState[];
@@ -88,29 +88,29 @@ function blockConfig(weights: Weights, config: ModelConfig, block: number): Bloc
 }
 
 /**
- * images [B, 3, S, S], normalised; masks, where given, one entry a block. The position embedding is carried to the images' grid.
+ * pixels [B, 3, S, S], normalised; masks, where given, one entry a block. The position embedding is carried to the images' grid.
  */
 export function forward(
   weights: Weights,
   config: ModelConfig,
-  images: Float64Array,
-  batch: number,
+  pixels: Float64Array,
+  images: number,
   masks: readonly BlockMasks[] = [],
 ): Forward {
   const { shape: projectionShape, data: projection } = tensor(weights, 'patch_embed.proj.weight');
   const channels = projectionShape[0]!;
   const patchSize = projectionShape[3]!;
-  const imageSize = Math.sqrt(images.length / (3 * batch));
+  const imageSize = Math.sqrt(pixels.length / (3 * images));
   const prefix = prefixOf(weights);
   const position = data(weights, 'pos_embed');
   const from = Math.sqrt(position.length / channels - prefix.length);
   const embedded = embed(
-    images,
+    pixels,
     {
       projection,
       bias: data(weights, 'patch_embed.proj.bias'),
       prefix,
-      position: interpolatePositions(
+      positions: interpolatePositions(
         position,
         prefix.length,
         from,
@@ -119,14 +119,14 @@ export function forward(
         config.antialiasedPositions,
       ),
     },
-    { batch, imageSize, patchSize, channels },
+    { images, imageSize, patchSize, channels },
   );
-  const tokens = embedded.length / (batch * channels);
+  const tokens = embedded.length / (images * channels);
   let stream: Stream = {
     x: embedded,
-    size: new Float64Array(batch * tokens).fill(1),
-    source: Int32Array.from({ length: batch * tokens }, (_, i) => i % tokens),
-    batch,
+    size: new Float64Array(images * tokens).fill(1),
+    source: Int32Array.from({ length: images * tokens }, (_, i) => i % tokens),
+    images,
     tokens,
   };
   const blocks: BlockState[] = [];
@@ -135,28 +135,28 @@ export function forward(
     blocks.push(state);
     stream = state.after;
   }
-  const rows = batch * stream.tokens;
+  const rows = images * stream.tokens;
   const { layerNormEpsilon } = config;
   const normalised = layerNorm(stream.x, data(weights, 'norm.weight'), data(weights, 'norm.bias'), layerNormEpsilon, {
     rows,
     channels,
   });
-  const head = logitsOf(weights, normalised, { batch, tokens: stream.tokens, channels });
-  return { ...head, batch, images, embedded, blocks, normalised };
+  const head = logitsOf(weights, normalised, { images, tokens: stream.tokens, channels });
+  return { ...head, images, pixels, embedded, blocks, normalised };
 }
 
 /** The head's outputs [B, K], of x [B, N, C] after the last norm: with a distillation token the mean of two heads. */
 function logitsOf(
   weights: Weights,
   x: Float64Array,
-  { batch, tokens, channels }: { readonly batch: number; readonly tokens: number; readonly channels: number },
+  { images, tokens, channels }: { readonly images: number; readonly tokens: number; readonly channels: number },
 ): Pick<Forward, 'logits' | 'classLogits' | 'classes'> {
   const classes = data(weights, 'head.bias').length;
   const head = (name: string, token: number): Float64Array =>
     linear(tokenOf(x, token, tokens, channels), data(weights, `${name}.weight`), data(weights, `${name}.bias`), {
-      rows: batch,
-      inputs: channels,
-      outputs: classes,
+      rows: images,
+      depth: channels,
+      columns: classes,
     });
   const classLogits = head('head', 0);
   let logits = classLogits;
@@ -169,9 +169,9 @@ function logitsOf(
 
 /** [B, C]: one token of each image of x [B, N, C]. */
 function tokenOf(x: Float64Array, token: number, tokens: number, channels: number): Float64Array {
-  const batch = x.length / (tokens * channels);
-  const out = new Float64Array(batch * channels);
-  for (let b = 0; b < batch; b++) {
+  const images = x.length / (tokens * channels);
+  const out = new Float64Array(images * channels);
+  for (let b = 0; b < images; b++) {
     out.set(x.subarray((b * tokens + token) * channels, (b * tokens + token + 1) * channels), b * channels);
   }
   return out;
@@ -184,11 +184,11 @@ export function lossAndGradients(
   state: Forward,
   labels: ArrayLike<number>,
 ): { loss: number; correct: number; gradients: ReadonlyMap<string, Float64Array> } {
-  const { batch, classes, normalised, blocks } = state;
+  const { images, classes, normalised, blocks } = state;
   const channels = data(weights, 'norm.weight').length;
-  const tokens = normalised.length / (batch * channels);
+  const tokens = normalised.length / (images * channels);
   const mean = weights.has('head_dist.weight') && config.loss === 'prediction';
-  const { loss, correct, dlogits } = crossEntropy(mean ? state.logits : state.classLogits, labels, { batch, classes });
+  const { loss, correct, dlogits } = crossEntropy(mean ? state.logits : state.classLogits, labels, { images, classes });
   const gradients = new Gradients(config.trainsBackbone === true);
   const dnormalised = new Float64Array(normalised.length);
   const heads = mean ? ['head', 'head_dist'] : ['head'];
@@ -196,21 +196,21 @@ export function lossAndGradients(
     const input = tokenOf(normalised, token, tokens, channels);
     const share = dlogits.map((value) => value / heads.length);
     const back = linearBackward(share, input, data(weights, `${name}.weight`), {
-      rows: batch,
-      inputs: channels,
-      outputs: classes,
+      rows: images,
+      depth: channels,
+      columns: classes,
     });
     gradients.add(`${name}.weight`, back.dweight);
     gradients.add(`${name}.bias`, back.dbias);
-    for (let b = 0; b < batch; b++) {
-      dnormalised.set(back.dx.subarray(b * channels, (b + 1) * channels), (b * tokens + token) * channels);
+    for (let b = 0; b < images; b++) {
+      dnormalised.set(back.da.subarray(b * channels, (b + 1) * channels), (b * tokens + token) * channels);
     }
   });
   const last = blocks.at(-1)?.after.x ?? state.embedded;
-  const rows = batch * tokens;
+  const rows = images * tokens;
   const norm = layerNormBackward(dnormalised, last, data(weights, 'norm.weight'), config.layerNormEpsilon, { rows, channels });
-  gradients.add('norm.weight', norm.dweight);
-  gradients.add('norm.bias', norm.dbias);
+  gradients.add('norm.weight', norm.dgamma);
+  gradients.add('norm.bias', norm.dbeta);
   let { dx } = norm;
   for (let block = blocks.length - 1; block >= 0; block--) {
     dx = blockBackward(weights, blockConfig(weights, config, block), blocks[block]!, dx, gradients);
@@ -220,25 +220,25 @@ export function lossAndGradients(
 }
 
 /** dx [B, T + P, C]: of what enters the first block. */
-function addEmbedding(gradients: Gradients, weights: Weights, { images, batch }: Forward, dx: Float64Array): void {
+function addEmbedding(gradients: Gradients, weights: Weights, { pixels, images }: Forward, dx: Float64Array): void {
   const { shape } = tensor(weights, 'patch_embed.proj.weight');
   const [channels, patchSize] = [shape[0]!, shape[3]!];
   const prefix = weights.has('dist_token') ? ['cls_token', 'dist_token'] : ['cls_token'];
-  const imageSize = Math.sqrt(images.length / (3 * batch));
-  const back = embedBackward(dx, images, prefix.length, { batch, imageSize, patchSize, channels });
+  const imageSize = Math.sqrt(pixels.length / (3 * images));
+  const back = embedBackward(dx, pixels, prefix.length, { images, imageSize, patchSize, channels });
   gradients.add('patch_embed.proj.weight', back.dprojection);
   gradients.add('patch_embed.proj.bias', back.dbias);
   prefix.forEach((name, i) => gradients.add(name, back.dprefix.slice(i * channels, (i + 1) * channels)));
-  if (back.dposition.length !== data(weights, 'pos_embed').length) {
+  if (back.dpositions.length !== data(weights, 'pos_embed').length) {
     throw new RangeError('reference model: positions train on the images’ own grid');
   }
-  gradients.add('pos_embed', back.dposition);
+  gradients.add('pos_embed', back.dpositions);
 }
 
 export interface TrainOptions {
   /** The common learning rate of each step. */
   readonly rates: readonly number[];
-  /** Batches that the images hold: each step takes the next, the first after the last. */
+  /** Batches that the pixels hold: each step takes the next, the first after the last. */
   readonly batches: number;
   /** PYRA's weights' own rate. */
   readonly pyraLearningRate: number;
@@ -253,19 +253,19 @@ export interface TrainOptions {
 export function train(
   weights: Weights,
   config: ModelConfig,
-  images: Float64Array,
+  pixels: Float64Array,
   labels: ArrayLike<number>,
   options: TrainOptions,
 ): { losses: number[]; weights: Map<string, Tensor> } {
   const trained = new Map(weights);
   const moments = new Map<string, { m: Float64Array; v: Float64Array }>();
   const losses: number[] = [];
-  const batch = labels.length / options.batches;
+  const images = labels.length / options.batches;
   for (const [index, learningRate] of options.rates.entries()) {
     const at = index % options.batches;
-    const some = images.subarray((at * images.length) / options.batches, ((at + 1) * images.length) / options.batches);
-    const own = Array.from({ length: batch }, (_, i) => labels[at * batch + i]!);
-    const { loss, gradients } = lossAndGradients(trained, config, forward(trained, config, some, batch), own);
+    const some = pixels.subarray((at * pixels.length) / options.batches, ((at + 1) * pixels.length) / options.batches);
+    const own = Array.from({ length: images }, (_, i) => labels[at * images + i]!);
+    const { loss, gradients } = lossAndGradients(trained, config, forward(trained, config, some, images), own);
     losses.push(loss);
     for (const [name, gradient] of gradients) {
       const { shape, data: before } = tensor(trained, name);

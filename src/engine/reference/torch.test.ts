@@ -47,12 +47,12 @@ describe('agrees with PyTorch in float64', () => {
     expectClose('y', layerNorm(wave(15), weight, bias, 1e-6, shape), torch.layerNorm.y, FLOAT64);
     const back = layerNormBackward(cosines(15), wave(15), weight, 1e-6, shape);
     expectClose('dx', back.dx, torch.layerNorm.dx, FLOAT64);
-    expectClose('dweight', back.dweight, torch.layerNorm.dweight, FLOAT64);
-    expectClose('dbias', back.dbias, torch.layerNorm.dbias, FLOAT64);
+    expectClose('dgamma', back.dgamma, torch.layerNorm.dweight, FLOAT64);
+    expectClose('dbeta', back.dbeta, torch.layerNorm.dbias, FLOAT64);
   });
 
   it('attention with the proportional bias', () => {
-    const shape = { batch: 1, tokens: 3, heads: 2, headWidth: 2 };
+    const shape = { images: 1, tokens: 3, heads: 2, headWidth: 2 };
     const size = Float64Array.of(1, 3, 2);
     expectClose('out', attention(wave(36), size, shape), torch.attention.out, FLOAT64);
     expectClose('dqkv', attentionBackward(cosines(12), wave(36), size, shape), torch.attention.dqkv, FLOAT64);
@@ -62,7 +62,7 @@ describe('agrees with PyTorch in float64', () => {
     const result = crossEntropy(
       wave(8).map((value) => 3 * value),
       [2, 0],
-      { batch: 2, classes: 4 },
+      { images: 2, classes: 4 },
     );
     expectClose('loss', [result.loss], [torch.crossEntropy.loss], FLOAT64);
     expectClose('dlogits', result.dlogits, torch.crossEntropy.dlogits, FLOAT64);
@@ -87,12 +87,12 @@ describe('agrees with PyTorch in float64', () => {
 
   it('patch embedding, with the prefix in front and positions added', () => {
     const projection = Float64Array.from({ length: 24 }, (_, i) => Math.cos(0.37 * i));
-    const position = wave(12).map((value) => 0.1 * value);
+    const positions = wave(12).map((value) => 0.1 * value);
     const prefix = [Float64Array.of(7, 8), Float64Array.of(9, 10)];
-    const shape = { batch: 2, imageSize: 4, patchSize: 2, channels: 2 };
-    const x = embed(wave(96), { projection, bias: Float64Array.of(0.5, -0.5), prefix, position }, shape);
+    const shape = { images: 2, imageSize: 4, patchSize: 2, channels: 2 };
+    const x = embed(wave(96), { projection, bias: Float64Array.of(0.5, -0.5), prefix, positions }, shape);
     const expected = [0, 1].flatMap((b) =>
-      [7, 8, 9, 10, ...torch.embed.subarray(8 * b, 8 * b + 8)].map((value, i) => value + position[i]!),
+      [7, 8, 9, 10, ...torch.embed.subarray(8 * b, 8 * b + 8)].map((value, i) => value + positions[i]!),
     );
     expectClose('x', x, expected, FLOAT64);
   });

@@ -1,12 +1,13 @@
 import { setUpRun } from '../../engine/training/setup.js';
 import type { RunRecord } from '../../protocol/run.js';
-import { Arguments, helpText, optionNames, requireNone, type CommandDescription } from '../arguments.js';
+import { type Arguments, optionNames, requireNone, type CommandDescription } from '../arguments.js';
+import { defineCommand } from '../command.js';
 import { defaultName, readConfiguration, readDraws, RECIPE_OPTIONS } from '../inputs/configuration.js';
 import { BUNDLED, DATA_OPTIONS, MODEL_OPTIONS, modelOverrides, openData, openModel, readDataPlace } from '../inputs/inputs.js';
-import { EXIT, type Command, type Host } from '../machine/host.js';
+import { EXIT, type Host } from '../machine/host.js';
 import { freeRunFolder, requireNoRun, requirePlace } from '../runs/outputs.js';
 import { prepareResumed, trainPrepared, type Prepared } from '../runs/prepared.js';
-import { percent, Terminal } from '../terminal.js';
+import { percent, type Terminal } from '../terminal.js';
 
 const OPTIONS = {
   ...MODEL_OPTIONS,
@@ -17,6 +18,8 @@ const OPTIONS = {
   force: { help: 'write over the run that is in DIR' },
   resume: { value: 'DIR', help: 'go on with the run in this folder after its last epoch, to the same bytes' },
 } as const;
+
+type Options = Arguments<keyof typeof OPTIONS>;
 
 const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'adapt',
@@ -47,7 +50,7 @@ function conclude(run: RunRecord, files: readonly string[], terminal: Terminal):
 }
 
 /** A run that begins now, as the options say. */
-async function prepareNew(options: Arguments<keyof typeof OPTIONS>, terminal: Terminal): Promise<Prepared> {
+async function prepareNew(options: Options, terminal: Terminal): Promise<Prepared> {
   const overrides = modelOverrides(options);
   const model = await openModel(options.text('model') ?? BUNDLED, terminal, overrides);
   const data = await openData({ place: 'task:texture', ...readDataPlace(options), ...readDraws(options) });
@@ -62,19 +65,13 @@ async function prepareNew(options: Arguments<keyof typeof OPTIONS>, terminal: Te
 }
 
 /** What was begun with is the run's own. */
-function prepareAgain(folder: string, options: Arguments<keyof typeof OPTIONS>, terminal: Terminal): Promise<Prepared> {
+function prepareAgain(folder: string, options: Options, terminal: Terminal): Promise<Prepared> {
   requireNone(options, FIXED, 'would change the run that --resume goes on with; leave it out');
   const [given, data] = [options.text('model'), readDataPlace(options)];
   return prepareResumed({ folder, given, data, recompute: options.flag('recompute'), terminal });
 }
 
-async function run(args: readonly string[], host: Host): Promise<number> {
-  const options = new Arguments(DESCRIPTION, args);
-  const terminal = new Terminal(host.output, host.errors, options.json);
-  if (options.help) {
-    host.output.write(`${helpText(DESCRIPTION)}\n`);
-    return EXIT.done;
-  }
+async function run(options: Options, terminal: Terminal, host: Host): Promise<number> {
   const resumed = options.text('resume');
   const prepared = resumed === undefined ? prepareNew(options, terminal) : prepareAgain(resumed, options, terminal);
   const { record, files } = await trainPrepared(await prepared, host, terminal);
@@ -82,4 +79,4 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   return record.state === 'failed' ? EXIT.no : EXIT.done;
 }
 
-export const adapt: Command = { name: DESCRIPTION.name, summary: DESCRIPTION.summary, run };
+export const adapt = defineCommand(DESCRIPTION, run);

@@ -3,11 +3,12 @@ import type { BenchmarkRow, ProfileRow } from '../../protocol/api.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { METHODS } from '../../vit/methods/index.js';
 import { usualImageSize } from '../../vit/architecture.js';
-import { Arguments, helpText, invalid, type CommandDescription } from '../arguments.js';
+import { type Arguments, invalid, type CommandDescription } from '../arguments.js';
+import { defineCommand } from '../command.js';
 import { BUNDLED, MODEL_OPTIONS, modelOverrides, openModel } from '../inputs/inputs.js';
 import { readMethods, readSchedules } from '../inputs/lists.js';
-import { EXIT, type Command, type Host } from '../machine/host.js';
-import { duration, significant, table, Terminal } from '../terminal.js';
+import { EXIT, type Host } from '../machine/host.js';
+import { duration, significant, table, type Terminal } from '../terminal.js';
 
 const { batch, methods, schedules, seconds } = BENCHMARK_DEFAULTS;
 
@@ -21,6 +22,8 @@ const OPTIONS = {
   seconds: { value: 'S', help: `how long each measurement runs at least (default: ${seconds})` },
   profile: { help: 'print where the time goes, by operation' },
 } as const;
+
+type Options = Arguments<keyof typeof OPTIONS>;
 
 const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'benchmark',
@@ -65,7 +68,7 @@ function profileLines({ inference, training }: NonNullable<BenchmarkRow['profile
   return [...part('Inference', inference), ...(training ? part('A training step', training) : []), ''];
 }
 
-function readChoices(options: Arguments<keyof typeof OPTIONS>): BenchmarkChoices {
+function readChoices(options: Options): BenchmarkChoices {
   const pictures = options.integer('batch') ?? batch;
   if (pictures < 1 || pictures > 1024) throw invalid('batch', `is ${pictures}, but is from 1 to 1024`);
   const least = options.number('seconds') ?? seconds;
@@ -80,13 +83,7 @@ function readChoices(options: Arguments<keyof typeof OPTIONS>): BenchmarkChoices
   };
 }
 
-async function run(args: readonly string[], host: Host): Promise<number> {
-  const options = new Arguments(DESCRIPTION, args);
-  const terminal = new Terminal(host.output, host.errors, options.json);
-  if (options.help) {
-    host.output.write(`${helpText(DESCRIPTION)}\n`);
-    return EXIT.done;
-  }
+async function run(options: Options, terminal: Terminal, host: Host): Promise<number> {
   const choices = readChoices(options);
   const path = options.text('model') ?? BUNDLED;
   const { architecture, reader } = await openModel(path, terminal, modelOverrides(options));
@@ -115,4 +112,4 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   }
 }
 
-export const benchmark: Command = { name: DESCRIPTION.name, summary: DESCRIPTION.summary, run };
+export const benchmark = defineCommand(DESCRIPTION, run);

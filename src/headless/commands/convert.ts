@@ -5,12 +5,13 @@ import { loadWeights } from '../../formats/backbones/weights.js';
 import type { NamedFile } from '../../protocol/files.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { usualImageSize } from '../../vit/architecture.js';
-import { Arguments, helpText, requireNone, usage, type CommandDescription } from '../arguments.js';
-import { EXIT, type Command, type Host } from '../machine/host.js';
+import { type Arguments, requireNone, type CommandDescription } from '../arguments.js';
+import { defineCommand } from '../command.js';
+import { EXIT } from '../machine/host.js';
 import { MODEL_OPTIONS, modelOverrides } from '../inputs/inputs.js';
 import { openModelFiles } from '../inputs/model-files.js';
 import { placeFiles, requireFree, writeAllWhole } from '../runs/outputs.js';
-import { Terminal } from '../terminal.js';
+import { type Terminal } from '../terminal.js';
 
 const TYPES = ['f32', 'f16'] as const;
 const FORMATS = [...CHECKPOINT_FORMATS, 'onnx'] as const;
@@ -33,6 +34,8 @@ const OPTIONS = {
   force: { help: 'write over what is there' },
 } as const;
 
+type Options = Arguments<keyof typeof OPTIONS>;
+
 const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'convert',
   positionals: 'FILE',
@@ -48,7 +51,7 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
 async function filesOf(
   checkpoint: Checkpoint,
   format: (typeof FORMATS)[number],
-  options: Arguments<keyof typeof OPTIONS>,
+  options: Options,
 ): Promise<readonly NamedFile[]> {
   if (format !== 'onnx') {
     return convertCheckpoint(checkpoint, format, options.choice('dtype', TYPES) === 'f16' ? 'F16' : 'F32');
@@ -57,16 +60,8 @@ async function filesOf(
   return exportModel(await classifierModel(checkpoint, { imageSize, schedule: options.text('schedule') ?? 'none' }), 'onnx');
 }
 
-async function run(args: readonly string[], host: Host): Promise<number> {
-  const options = new Arguments(DESCRIPTION, args);
-  const terminal = new Terminal(host.output, host.errors, options.json);
-  if (options.help) {
-    host.output.write(`${helpText(DESCRIPTION)}\n`);
-    return EXIT.done;
-  }
-  const [path, second] = options.positionals;
-  if (path === undefined) throw usage("convert: no file was given; see 'convert --help'");
-  if (second !== undefined) throw usage(`convert: takes one file or folder, and '${second}' was given too`);
+async function run(options: Options, terminal: Terminal): Promise<number> {
+  const path = options.only('file or folder');
   const format = options.choice('to', FORMATS) ?? 'timm';
   requireNone(options, format === 'onnx' ? ['dtype'] : ['schedule', 'image-size'], `changes nothing in ${format}`);
   const { sources, stem } = await openModelFiles(path, terminal);
@@ -92,4 +87,4 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   return EXIT.done;
 }
 
-export const convert: Command = { name: DESCRIPTION.name, summary: DESCRIPTION.summary, run };
+export const convert = defineCommand(DESCRIPTION, run);

@@ -15,9 +15,10 @@ import type { Part } from '../../protocol/maps.js';
 import type { DataFingerprint, Evaluation } from '../../protocol/run.js';
 import { openAdapted } from '../runs/adapted.js';
 import { dataPlaceOf } from '../runs/local.js';
-import { Arguments, helpText, requireNone, usage, type CommandDescription } from '../arguments.js';
+import { type Arguments, requireNone, usage, type CommandDescription } from '../arguments.js';
+import { defineCommand } from '../command.js';
 import { readSchedules } from '../inputs/lists.js';
-import { EXIT, type Command, type Engine, type Host } from '../machine/host.js';
+import { EXIT, type Engine, type Host } from '../machine/host.js';
 import {
   DATA_OPTIONS,
   MODEL_OPTIONS,
@@ -31,7 +32,7 @@ import {
   reportData,
   type DataPlace,
 } from '../inputs/inputs.js';
-import { percent, significant, table, Terminal } from '../terminal.js';
+import { percent, significant, table, type Terminal } from '../terminal.js';
 
 const PARTS = ['train', 'validation', 'test'] as const satisfies readonly Part[];
 
@@ -282,13 +283,7 @@ function changeOf({ parts }: Dataset, { listed }: DataFingerprint): string | nul
   return `it has ${now} pictures to train, validate and test, and had ${then}`;
 }
 
-async function run(args: readonly string[], host: Host): Promise<number> {
-  const options = new Arguments(DESCRIPTION, args);
-  const terminal = new Terminal(host.output, host.errors, options.json);
-  if (options.help) {
-    host.output.write(`${helpText(DESCRIPTION)}\n`);
-    return EXIT.done;
-  }
+async function run(options: Options, terminal: Terminal, host: Host): Promise<number> {
   const weights = options.text('weights');
   const model = options.text('model');
   if (weights === undefined && model === undefined) {
@@ -317,4 +312,4 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   return EXIT.done;
 }
 
-export const evaluate: Command = { name: DESCRIPTION.name, summary: DESCRIPTION.summary, run };
+export const evaluate = defineCommand(DESCRIPTION, run);

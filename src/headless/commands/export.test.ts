@@ -225,7 +225,7 @@ describe('convert', () => {
   });
 
   it.each<[string, () => string[], string | RegExp]>([
-    ['no file', () => ['convert'], 'convert: no file was given'],
+    ['no file', () => ['convert'], 'convert: no file or folder was given'],
     ['another type', () => ['convert', npz, '--dtype', 'int8'], "--dtype is 'int8', but is one of f32, f16"],
     ['what holds no weights', () => ['convert', 'package.json'], 'package.json'],
     ['a schedule that nothing would follow', () => ['convert', npz, '--schedule', 'low'], '--schedule: changes nothing in timm'],

@@ -5,11 +5,12 @@ import { exportUnit, MODEL_FORMATS, type ModelFormat } from '../../protocol/expo
 import { readTrained } from '../../formats/backbones/weights.js';
 import { openAdapted } from '../runs/adapted.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
-import { EXIT, type Command, type Host } from '../machine/host.js';
+import { type Arguments, usage, type CommandDescription } from '../arguments.js';
+import { defineCommand } from '../command.js';
+import { EXIT } from '../machine/host.js';
 import { MODEL_OPTIONS, modelOverrides } from '../inputs/inputs.js';
 import { placeFiles, requireFree, writeAllWhole } from '../runs/outputs.js';
-import { Terminal } from '../terminal.js';
+import { type Terminal } from '../terminal.js';
 
 const OPTIONS = {
   to: { value: MODEL_FORMATS.join('|'), help: 'the format' },
@@ -18,6 +19,8 @@ const OPTIONS = {
   out: { value: 'PATH', help: 'a folder, or for one file its name (default: beside the run, RUN-FORMAT)' },
   force: { help: 'write over what is there' },
 } as const;
+
+type Options = Arguments<keyof typeof OPTIONS>;
 
 const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'export',
@@ -41,16 +44,8 @@ async function defaultOut(run: string, format: ModelFormat): Promise<string> {
   return `${stem}-${format}`;
 }
 
-async function run(args: readonly string[], host: Host): Promise<number> {
-  const options = new Arguments(DESCRIPTION, args);
-  const terminal = new Terminal(host.output, host.errors, options.json);
-  if (options.help) {
-    host.output.write(`${helpText(DESCRIPTION)}\n`);
-    return EXIT.done;
-  }
-  const [path, second] = options.positionals;
-  if (path === undefined) throw usage("export: no run was given; see 'export --help'");
-  if (second !== undefined) throw usage(`export: takes one run, and '${second}' was given too`);
+async function run(options: Options, terminal: Terminal): Promise<number> {
+  const path = options.only('run');
   const format = options.choice('to', MODEL_FORMATS);
   if (format === undefined) throw usage(`export: --to is missing; it is one of ${MODEL_FORMATS.join(', ')}`);
 
@@ -78,4 +73,4 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   return EXIT.done;
 }
 
-export const exportCommand: Command = { name: DESCRIPTION.name, summary: DESCRIPTION.summary, run };
+export const exportCommand = defineCommand(DESCRIPTION, run);

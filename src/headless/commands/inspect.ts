@@ -9,14 +9,15 @@ import type { Architecture } from '../../vit/architecture.js';
 import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { runSchema, type RunRecord } from '../../protocol/run.js';
-import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
-import { EXIT, type Command, type Host } from '../machine/host.js';
+import { type Arguments, usage, type CommandDescription } from '../arguments.js';
+import { defineCommand } from '../command.js';
+import { EXIT } from '../machine/host.js';
 import { sharpDecoder } from '../machine/images.js';
 import { RECIPE_OPTIONS, readSplit } from '../inputs/configuration.js';
 import { questionLine, understoodOf } from '../inputs/data-words.js';
 import { DATA_OPTIONS, guessLine, MODEL_OPTIONS, modelOverrides, readDataOptions, readingOptions } from '../inputs/inputs.js';
 import { openModelFiles } from '../inputs/model-files.js';
-import { percent, table, Terminal } from '../terminal.js';
+import { percent, table, type Terminal } from '../terminal.js';
 
 const OPTIONS = {
   heads: MODEL_OPTIONS.heads,
@@ -134,16 +135,8 @@ async function readRun(file: ByteSource): Promise<RunRecord> {
   );
 }
 
-async function run(args: readonly string[], host: Host): Promise<number> {
-  const options = new Arguments(DESCRIPTION, args);
-  const terminal = new Terminal(host.output, host.errors, options.json);
-  if (options.help) {
-    host.output.write(`${helpText(DESCRIPTION)}\n`);
-    return EXIT.done;
-  }
-  const [path, second] = options.positionals;
-  if (path === undefined) throw usage("inspect: no file was given; see 'inspect --help'");
-  if (second !== undefined) throw usage(`inspect: takes one file or folder, and '${second}' was given too`);
+async function run(options: Options, terminal: Terminal): Promise<number> {
+  const path = options.only('file or folder');
   const { sources: files, name } = await openModelFiles(path, terminal);
   const kind = options.choice('as', ['data', 'weights'] as const) ?? (await recogniseFiles(files));
   if (kind === 'data') return inspectData(files, name, options, terminal);
@@ -173,4 +166,4 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   return report.problems.length === 0 ? EXIT.done : EXIT.bad;
 }
 
-export const inspect: Command = { name: DESCRIPTION.name, summary: DESCRIPTION.summary, run };
+export const inspect = defineCommand(DESCRIPTION, run);

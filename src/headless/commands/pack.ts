@@ -4,12 +4,13 @@ import { Writable } from 'node:stream';
 import { sameInTwoParts } from '../../data/identity/duplicates.js';
 import { exportDataset, type Exported } from '../../data/export.js';
 import type { Dataset } from '../../data/types.js';
-import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
+import { type Arguments, usage, type CommandDescription } from '../arguments.js';
+import { defineCommand } from '../command.js';
 import { readDraws, RECIPE_OPTIONS } from '../inputs/configuration.js';
-import { EXIT, type Command, type Host } from '../machine/host.js';
+import { EXIT } from '../machine/host.js';
 import { DATA_OPTIONS, openData, readDataPlace, readMapping, reportData } from '../inputs/inputs.js';
 import { fileName, requireFree, writeBeside } from '../runs/outputs.js';
-import { Terminal } from '../terminal.js';
+import { type Terminal } from '../terminal.js';
 
 const OPTIONS = {
   ...DATA_OPTIONS,
@@ -25,6 +26,8 @@ const OPTIONS = {
   out: { value: 'FILE', help: "the zip (default: the data set's name, here)" },
   force: { help: 'write over what is there' },
 } as const;
+
+type Options = Arguments<keyof typeof OPTIONS>;
 
 const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'pack',
@@ -55,13 +58,7 @@ async function write(dataset: Dataset, path: string, terminal: Terminal): Promis
   return exported;
 }
 
-async function run(args: readonly string[], host: Host): Promise<number> {
-  const options = new Arguments(DESCRIPTION, args);
-  const terminal = new Terminal(host.output, host.errors, options.json);
-  if (options.help) {
-    host.output.write(`${helpText(DESCRIPTION)}\n`);
-    return EXIT.done;
-  }
+async function run(options: Options, terminal: Terminal): Promise<number> {
   const { place, options: how } = readDataPlace(options);
   if (place === undefined) throw usage("pack: --data is missing; see 'pack --help'");
   const edits = readMapping(options.text('classes'), 'classes');
@@ -85,4 +82,4 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   return EXIT.done;
 }
 
-export const pack: Command = { name: DESCRIPTION.name, summary: DESCRIPTION.summary, run };
+export const pack = defineCommand(DESCRIPTION, run);

@@ -6,10 +6,11 @@ import { setUpAdapted } from '../../engine/training/setup.js';
 import type { AdaptedModel } from '../../formats/types.js';
 import type { SkippedFile } from '../../protocol/api.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
+import { type Arguments, usage, type CommandDescription } from '../arguments.js';
+import { defineCommand } from '../command.js';
 import { byteSourcesFromPath } from '../inputs/folders.js';
 import { MODEL_OPTIONS, modelOverrides, reportSkipped } from '../inputs/inputs.js';
-import { EXIT, type Command, type Host } from '../machine/host.js';
+import { EXIT, type Host } from '../machine/host.js';
 import { sharpDecoder } from '../machine/images.js';
 import { openPredictor } from '../runs/adapted.js';
 import { csv, percent, table, Terminal } from '../terminal.js';
@@ -19,6 +20,8 @@ const OPTIONS = {
   model: { value: 'FILE', help: 'the backbone that the run was trained on, where it is no longer where it was' },
   csv: { help: 'print comma-separated values, the confidence from 0 to 1' },
 } as const;
+
+type Options = Arguments<keyof typeof OPTIONS>;
 
 const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'predict',
@@ -103,14 +106,9 @@ const rowOf = ({ name, label, confidence, milliseconds }: Prediction, classes: r
   milliseconds,
 });
 
-async function run(args: readonly string[], host: Host): Promise<number> {
-  const options = new Arguments(DESCRIPTION, args);
+async function run(options: Options, host: Host): Promise<number> {
   const asCsv = options.flag('csv');
   const terminal = new Terminal(host.output, host.errors, options.json || asCsv);
-  if (options.help) {
-    host.output.write(`${helpText(DESCRIPTION)}\n`);
-    return EXIT.done;
-  }
   const [path, ...paths] = options.positionals;
   if (path === undefined || paths.length === 0) {
     throw usage("predict: give a run and the pictures to look at, as 'predict runs/mine pictures'; see 'predict --help'");
@@ -136,4 +134,4 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   return stopped ? EXIT.no : EXIT.done;
 }
 
-export const predict: Command = { name: DESCRIPTION.name, summary: DESCRIPTION.summary, run };
+export const predict = defineCommand(DESCRIPTION, (options, _terminal, host) => run(options, host));

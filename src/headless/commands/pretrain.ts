@@ -5,17 +5,18 @@ import { exportModel } from '../../formats/exports/index.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { PAPER_RECIPE, withEpochs } from '../../vit/configuration.js';
 import { UNREDUCED } from '../../vit/methods/index.js';
-import { Arguments, helpText, requireNone, type CommandDescription } from '../arguments.js';
+import { type Arguments, requireNone, type CommandDescription } from '../arguments.js';
+import { defineCommand } from '../command.js';
 import { readDraws, RECIPE_OPTIONS, requireConfiguration } from '../inputs/configuration.js';
 import { byteSourceFromPath } from '../inputs/files.js';
 import { DATA_OPTIONS, MODEL_OPTIONS, modelOverrides, openData, openModel, readDataPlace } from '../inputs/inputs.js';
 import { scratchPlace } from '../inputs/scratch.js';
-import { EXIT, type Command, type Host } from '../machine/host.js';
+import { EXIT, type Host } from '../machine/host.js';
 import { freeRunFolder, requireNoRun, requirePlace, writeAllWhole } from '../runs/outputs.js';
 import { prepareResumed, trainPrepared, type Prepared } from '../runs/prepared.js';
 import { pretrainingCard } from '../runs/pretraining-card.js';
 import { WEIGHTS_FILE } from '../runs/run-files.js';
-import { percent, Terminal } from '../terminal.js';
+import { percent, type Terminal } from '../terminal.js';
 
 const { epochs, batch, lr, seed, recompute } = RECIPE_OPTIONS;
 const DEFAULTS = {
@@ -145,13 +146,7 @@ async function writeBackbone({ model, folder }: Prepared, record: RunRecord): Pr
   return written.map(({ path }) => path);
 }
 
-async function run(args: readonly string[], host: Host): Promise<number> {
-  const options = new Arguments(DESCRIPTION, args);
-  const terminal = new Terminal(host.output, host.errors, options.json);
-  if (options.help) {
-    host.output.write(`${helpText(DESCRIPTION)}\n`);
-    return EXIT.done;
-  }
+async function run(options: Options, terminal: Terminal, host: Host): Promise<number> {
   const resumed = options.text('resume');
   const prepared = await (resumed === undefined ? prepareNew(options, terminal) : prepareAgain(resumed, options, terminal));
   const { record, files } = await trainPrepared(prepared, host, terminal);
@@ -167,4 +162,4 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   return record.state === 'failed' ? EXIT.no : EXIT.done;
 }
 
-export const pretrain: Command = { name: DESCRIPTION.name, summary: DESCRIPTION.summary, run };
+export const pretrain = defineCommand(DESCRIPTION, run);

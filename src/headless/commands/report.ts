@@ -1,19 +1,20 @@
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { toCsv } from '../../results/csv.js';
 import { differenceTable } from '../../results/differences.js';
-import { compressionSvg } from '../../results/figure.js';
-import { groupRuns } from '../../results/groups.js';
-import { reportPage, type ReportMap } from '../../results/page.js';
+import { compressionSvg } from '../../results/figure/print.js';
+import { latexTables } from '../../results/figure/latex.js';
+import { COST, finishedPoints, reportPage, type ReportMap } from '../../results/page.js';
 import { resultRows, timingRows } from '../../results/tables.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { Arguments, helpText, invalid, usage, type CommandDescription } from '../arguments.js';
-import { EXIT, type Command, type Host } from '../machine/host.js';
+import { type Arguments, invalid, usage, type CommandDescription } from '../arguments.js';
+import { defineCommand } from '../command.js';
+import { EXIT, type Host } from '../machine/host.js';
 import { fileName, writeWhole } from '../runs/outputs.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { recordsIn } from '../sweep/known.js';
 import { reportMaps } from '../sweep/report-maps.js';
 import { resultsText } from '../sweep/results-file.js';
-import { table, Terminal } from '../terminal.js';
+import { table, type Terminal } from '../terminal.js';
 
 const OPTIONS = {
   out: { value: 'DIR', help: 'where the report goes (default: the first folder of runs, or beside the first file)' },
@@ -24,18 +25,20 @@ const OPTIONS = {
   title: { value: 'TEXT', help: "the page's heading (default: the folder's name)" },
 } as const;
 
+type Options = Arguments<keyof typeof OPTIONS>;
+
 const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'report',
   positionals: 'PATH...',
   summary: 'Gathers the runs of a sweep, of all its shards, into tables and one page with every figure.',
   details:
     'PATH is a folder of runs, or a file of results. Writes results.csv (what configurations and data decide: equal runs give equal bytes, in whatever order they ran), timings.csv,\n' +
-    'results.json (every record), a figure for each data set and index.html, which opens from disk without a network. Exit code 1: a run in there did not finish.',
+    'results.json (every record), a figure (SVG) and tables (LaTeX) for each data set and index.html, which opens from disk without a network. Exit code 1: a run in there did not finish.',
   options: OPTIONS,
 };
 
 /** The maps that are asked for; no engine is opened where none are. */
-async function mapsOf(options: Arguments<keyof typeof OPTIONS>, host: Host, terminal: Terminal): Promise<ReportMap[]> {
+async function mapsOf(options: Options, host: Host, terminal: Terminal): Promise<ReportMap[]> {
   const text = options.text('maps');
   if (text === undefined) return [];
   const chosen = text.split(',').map(Number);
@@ -50,23 +53,22 @@ async function mapsOf(options: Arguments<keyof typeof OPTIONS>, host: Host, term
   }
 }
 
-/** Accuracy over compression of each data set, as a file for print. */
+/** Accuracy over compression of each data set, as a figure for print and as LaTeX tables. */
 function figures(records: readonly RunRecord[], title: string): [string, string][] {
-  const groups = groupRuns(records);
-  const names = [...new Set(groups.map(({ runs }) => runs[0]?.configuration.data ?? ''))].sort();
-  return names.map((name) => {
-    const own = groups.filter(({ runs }) => runs[0]?.configuration.data === name);
-    return [`figure-${fileName(name.replace(/^task:/, ''))}.svg`, `${compressionSvg(own, `${title}: ${name}`)}\n`];
+  const names = [...new Set(records.map(({ configuration }) => configuration.data))].sort();
+  return names.flatMap((name): [string, string][] => {
+    const points = finishedPoints(records, name);
+    if (points.length === 0) return [];
+    const file = fileName(name.replace(/^task:/, ''));
+    const own = records.filter(({ configuration }) => configuration.data === name);
+    return [
+      [`figure-${file}.svg`, `${compressionSvg(points, COST, `${title}: ${name}`)}\n`],
+      [`table-${file}.tex`, latexTables(points, own, COST)],
+    ];
   });
 }
 
-async function run(args: readonly string[], host: Host): Promise<number> {
-  const options = new Arguments(DESCRIPTION, args);
-  const terminal = new Terminal(host.output, host.errors, options.json);
-  if (options.help) {
-    host.output.write(`${helpText(DESCRIPTION)}\n`);
-    return EXIT.done;
-  }
+async function run(options: Options, terminal: Terminal, host: Host): Promise<number> {
   const [first] = options.positionals;
   if (first === undefined) throw usage("report: no folder was given; see 'report --help'");
   // A folder that is given twice, or inside another, has its runs once.
@@ -94,4 +96,4 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   return unfinished.length > 0 ? EXIT.no : EXIT.done;
 }
 
-export const report: Command = { name: DESCRIPTION.name, summary: DESCRIPTION.summary, run };
+export const report = defineCommand(DESCRIPTION, run);

@@ -4,7 +4,8 @@ import { setUpRun } from '../../engine/training/setup.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { COMPARED, METHODS } from '../../vit/methods/index.js';
-import { Arguments, helpText, invalid, optionNames, requireNone, usage, type CommandDescription } from '../arguments.js';
+import { type Arguments, invalid, optionNames, requireNone, usage, type CommandDescription } from '../arguments.js';
+import { defineCommand } from '../command.js';
 import { readConfiguration, RECIPE_OPTIONS } from '../inputs/configuration.js';
 import {
   BUNDLED,
@@ -25,7 +26,7 @@ import { KnownRuns } from '../sweep/known.js';
 import { OWN_LISTS, pointsOf, readShard, shardOf, type Point } from '../sweep/points.js';
 import { Progress } from '../sweep/progress.js';
 import { runPoints, type PointOutcome, type SweepRequest } from '../sweep/train.js';
-import { csv, duration, percent, significant, table, Terminal } from '../terminal.js';
+import { csv, duration, percent, significant, table, type Terminal } from '../terminal.js';
 
 const CHOICES = {
   methods: { value: 'LIST', help: `methods, separated by commas (default: ${COMPARED.join()}; there are ${METHODS.join(', ')})` },
@@ -241,18 +242,15 @@ function knownOf(options: Options): Promise<KnownRuns> {
   return KnownRuns.below([outOf(options), ...(elsewhere === undefined ? [] : [elsewhere])]);
 }
 
-async function run(args: readonly string[], host: Host): Promise<number> {
-  return runSweep(args, host);
-}
-
 /** @param onRecord called with each run that comes to its end, and its folder. */
-export async function runSweep(args: readonly string[], host: Host, onRecord?: SweepRequest['onRecord']): Promise<number> {
-  const options = new Arguments(DESCRIPTION, args);
-  const terminal = new Terminal(host.output, host.errors, options.json);
-  if (options.help) {
-    host.output.write(`${helpText(DESCRIPTION)}\n`);
-    return EXIT.done;
-  }
+const commandOf = (onRecord?: SweepRequest['onRecord']): Command =>
+  defineCommand(DESCRIPTION, (options, terminal, host) => run(options, terminal, host, onRecord));
+
+/** The command with a listener to its runs. */
+export const runSweep = (args: readonly string[], host: Host, onRecord: SweepRequest['onRecord']): Promise<number> =>
+  commandOf(onRecord).run(args, host);
+
+async function run(options: Options, terminal: Terminal, host: Host, onRecord?: SweepRequest['onRecord']): Promise<number> {
   const inputs = new SweepInputs(terminal);
   const points = await planned(options, inputs, terminal);
   const out = outOf(options);
@@ -314,4 +312,4 @@ function bestOf(records: readonly RunRecord[]): string[] {
   return best ? [`Best on validation: ${best.name}, ${percent(best.validation.accuracy)}`] : [];
 }
 
-export const sweep: Command = { name: DESCRIPTION.name, summary: DESCRIPTION.summary, run };
+export const sweep = commandOf();

@@ -1,8 +1,9 @@
 import type { VerifyReport, VerifyRow } from '../../protocol/api.js';
-import { Arguments, helpText, usage, type CommandDescription } from '../arguments.js';
+import { type Arguments, usage, type CommandDescription } from '../arguments.js';
+import { defineCommand } from '../command.js';
 import { byteSourceFromPath } from '../inputs/files.js';
-import { EXIT, type Command, type Host } from '../machine/host.js';
-import { table, Terminal } from '../terminal.js';
+import { EXIT, type Host } from '../machine/host.js';
+import { table, type Terminal } from '../terminal.js';
 
 const DESCRIPTION: CommandDescription<never> = {
   name: 'verify',
@@ -24,13 +25,7 @@ function describe({ file, passed, rows }: VerifyReport): string[] {
   return [...table(rows.map(rowCells)), `${file}: ${verdict}`];
 }
 
-async function run(args: readonly string[], host: Host): Promise<number> {
-  const options = new Arguments(DESCRIPTION, args);
-  const terminal = new Terminal(host.output, host.errors, options.json);
-  if (options.help) {
-    host.output.write(`${helpText(DESCRIPTION)}\n`);
-    return EXIT.done;
-  }
+async function run(options: Arguments<never>, terminal: Terminal, host: Host): Promise<number> {
   if (options.positionals.length === 0) throw usage("verify: no file was given; see 'verify --help'");
   const files = await Promise.all(options.positionals.map((path) => byteSourceFromPath(path)));
   const engine = await host.openEngine();
@@ -50,4 +45,4 @@ async function run(args: readonly string[], host: Host): Promise<number> {
   return reports.every((report) => report.passed) ? EXIT.done : EXIT.no;
 }
 
-export const verify: Command = { name: DESCRIPTION.name, summary: DESCRIPTION.summary, run };
+export const verify = defineCommand(DESCRIPTION, run);

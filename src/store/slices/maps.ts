@@ -41,9 +41,9 @@ export function requestOf(
         configuration: { ...configuration, method: source.method, schedule: source.schedule },
       };
     case 'run': {
-      const { runId, epoch } = source;
+      const { runId, epoch, method } = source;
       const weights = epoch === undefined ? { kind: 'run' as const, runId } : { kind: 'run' as const, runId, epoch };
-      return source.merging ? { weights, picture, configuration } : { weights, picture, configuration, withoutMerging: true };
+      return { weights, picture, configuration, ...(method ? { method } : {}) };
     }
   }
 }
@@ -198,7 +198,7 @@ const exported: Slice<Pick<MapsSlice, 'mapOfRun'>> =
   (_set, get) => ({
     mapOfRun: async (runId) => {
       const { picture, activeId } = get();
-      const source = { kind: 'run', runId, merging: true } as const;
+      const source = { kind: 'run', runId } as const;
       const answer = await api.map(requestOf(source, picture, mapConfiguration(get()), activeId));
       if (answer.ok) return answer.value;
       get().report('export', answer.error, { run: runId });

@@ -8,8 +8,8 @@ export type MapSource =
   | { readonly kind: 'setup' }
   /** The backbone, merging in another way than the set-up says. */
   | { readonly kind: 'backbone'; readonly method: Method; readonly schedule: string }
-  /** A kept run, with its best weights or those after an epoch; without merging, the same weights on all tokens. */
-  | { readonly kind: 'run'; readonly runId: string; readonly epoch?: number; readonly merging: boolean };
+  /** A kept run, with its best weights or those after an epoch; the same weights reduced by another method, where one is named. */
+  | { readonly kind: 'run'; readonly runId: string; readonly epoch?: number; readonly method?: Method };
 
 export type Pane = 'first' | 'second';
 

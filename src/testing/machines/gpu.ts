@@ -24,9 +24,15 @@ export async function testGpu(): Promise<Gpu> {
  */
 export async function testMachineAsHardware(): Promise<WebGpuMachine> {
   const gpu = await testGpu();
-  const adapter = { value: { ...gpu.adapter, kind: 'gpu' } };
-  // A view of the same device: all but the adapter is the original's.
-  return new WebGpuMachine(Object.create(gpu, { adapter }) as Gpu);
+  const adapter = { ...gpu.adapter, kind: 'gpu' };
+  // A view of the same device: all but the adapter is the original's, whose hidden members only it may read.
+  const view = new Proxy(gpu, {
+    get(target, name): unknown {
+      const value: unknown = name === 'adapter' ? adapter : Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  return new WebGpuMachine(view);
 }
 
 afterEach(async () => {

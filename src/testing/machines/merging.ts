@@ -5,7 +5,7 @@ import type { Bench } from './bench.js';
 
 /** The shapes of one merge. */
 export interface MergeCase {
-  readonly batch: number;
+  readonly images: number;
   readonly tokens: number;
   readonly channels: number;
   readonly r: number;
@@ -13,8 +13,8 @@ export interface MergeCase {
 }
 
 export function describeCase(shape: MergeCase): string {
-  const { batch, tokens, channels, r, protectedTokens } = shape;
-  return `B ${batch}, N ${tokens}, C ${channels}, r ${r}, T ${protectedTokens}`;
+  const { images, tokens, channels, r, protectedTokens } = shape;
+  return `B ${images}, N ${tokens}, C ${channels}, r ${r}, T ${protectedTokens}`;
 }
 
 /** Random numbers that float32 holds exactly, so that both sides of a comparison start from the same ones. */
@@ -24,14 +24,14 @@ export function exact(values: Float64Array): Float64Array {
 
 /** Whole numbers from 1 to 5, the patches that tokens stand for. */
 export function randomSizes(fixtures: Fixtures, shape: MergeCase): Float64Array {
-  return Float64Array.from(fixtures.integers(shape.batch * shape.tokens, 1, 5));
+  return Float64Array.from(fixtures.integers(shape.images * shape.tokens, 1, 5));
 }
 
 /** A matching of random tokens, by the reference. Of a metric this narrow, several tokens share a partner. */
 export function randomMatch(fixtures: Fixtures, shape: MergeCase): Match {
-  const { batch, tokens, r, protectedTokens } = shape;
-  const metric = fixtures.normal(batch * tokens * 2);
-  return match(metric, { batch, tokens, width: 2, r, protectedTokens });
+  const { images, tokens, r, protectedTokens } = shape;
+  const metric = fixtures.normal(images * tokens * 2);
+  return match(metric, { images, tokens, headWidth: 2, r, protectedTokens });
 }
 
 /** [B, r, 2] as the kernels read pairs. */
@@ -41,9 +41,9 @@ export function pairsOf(reference: Match): Uint32Array {
 
 /** [B, N - r]: the token that keeps each row: the one there that did not merge away. */
 export function originOf(reference: Match, shape: MergeCase): Uint32Array {
-  const { batch, tokens, r } = shape;
-  const origin = new Uint32Array(batch * (tokens - r));
-  for (let b = 0; b < batch; b++) {
+  const { images, tokens, r } = shape;
+  const origin = new Uint32Array(images * (tokens - r));
+  for (let b = 0; b < images; b++) {
     const gone = new Set(reference.src.subarray(b * r, (b + 1) * r));
     for (let n = 0; n < tokens; n++) {
       if (n % 2 === 1 || !gone.has(n / 2)) origin[b * (tokens - r) + reference.row[b * tokens + n]!] = n;

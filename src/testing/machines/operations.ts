@@ -190,15 +190,15 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
     record(bench, random) {
       const { images, tokens, r, protectedTokens } = reduction(random);
       const [heads, headWidth] = [whole(random, 1, 3), pick(random, [16, 17, 32])];
-      const shape = { batch: images, tokens, heads, headWidth };
+      const shape = { images, tokens, heads, headWidth };
       let qkv: Float64Array;
       // Float32 must be able to tell the scores apart that decide.
       do qkv = random.normal(images * tokens * 3 * heads * headWidth).map(Math.fround);
       while (
         referenceMatch(metric(qkv, shape), {
-          batch: images,
+          images,
           tokens,
-          width: headWidth,
+          headWidth,
           r,
           protectedTokens,
         }).gap.some((gap) => gap < 1e-5)
@@ -226,7 +226,7 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
     record(bench, random) {
       const { images, tokens, r, protectedTokens } = reduction(random);
       const channels = Math.max(3, side(random, 40));
-      const shape = { batch: images, tokens, channels, r, protectedTokens };
+      const shape = { images, tokens, channels, r, protectedTokens };
       const x = bench.input('x', random.normal(images * tokens * channels));
       const weight = pick(random, ['size', 'size', 'zero']);
       const halves = pick(random, [null, [true, true], [true, false], [false, true]]);
@@ -252,8 +252,8 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
     record(bench, random) {
       const { images, tokens, r, protectedTokens } = reduction(random);
       const initialTokens = flip(random) ? tokens : tokens + whole(random, 1, 9);
-      const { rowOf } = uploadMatch(bench, randomMatch(random, { batch: images, tokens, channels: 1, r, protectedTokens }), {
-        ...{ batch: images, tokens, channels: 1, r, protectedTokens },
+      const { rowOf } = uploadMatch(bench, randomMatch(random, { images, tokens, channels: 1, r, protectedTokens }), {
+        ...{ images, tokens, channels: 1, r, protectedTokens },
       });
       const source =
         initialTokens > tokens ? bench.indices('source', random.integers(images * initialTokens, 0, tokens - 1)) : undefined;
@@ -265,7 +265,7 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
     record(bench, random) {
       const { images, tokens, r, protectedTokens } = reduction(random);
       const channels = side(random, 40);
-      const best = randomMatch(random, { batch: images, tokens, channels, r, protectedTokens });
+      const best = randomMatch(random, { images, tokens, channels, r, protectedTokens });
       const strength = modulationStrength(bench.recorder, {
         label: 'strength',
         x: bench.input('x', random.normal(images * tokens * channels)),
@@ -282,13 +282,13 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
     record(bench, random) {
       const { images, tokens, r, protectedTokens } = reduction(random);
       const [channels, heads, headWidth] = [side(random, 40), whole(random, 1, 3), whole(random, 1, 33)];
-      const shape = { batch: images, tokens, channels, r, protectedTokens };
+      const shape = { images, tokens, channels, r, protectedTokens };
       const { pairs, rowOf } = uploadMatch(bench, randomMatch(random, shape), shape);
       const out = pairTokens(bench.recorder, {
         label: 'pair tokens',
         x: bench.input('x', random.normal(images * tokens * channels)),
         qkv: bench.input('qkv', random.normal(images * tokens * 3 * heads * headWidth)),
-        merged: bench.input('merged', random.normal(images * (tokens - r) * channels)),
+        after: bench.input('after', random.normal(images * (tokens - r) * channels)),
         ...{ pairs, rowOf, images, tokens, channels, r, heads, headWidth },
       });
       return { wanted: { out: [out] } };
@@ -301,7 +301,9 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
       const logits = bench.input('logits', random.normal(images * classes, 3));
       const result = bench.sum('result', 2);
       const labels = bench.indices('labels', random.integers(images, 0, classes - 1));
-      crossEntropy(bench.recorder, { label: 'loss', logits, labels, result, images, classes, scale: pick(random, [1, 0.5]) });
+      const weights = pick(random, [true, false]) ? bench.input('weights', random.uniform(images, 0, 3)) : undefined;
+      const scale = pick(random, [1, 0.5]);
+      crossEntropy(bench.recorder, { label: 'loss', logits, labels, weights, result, images, classes, scale });
       const tape = new Tape(bench.recorder, [logits]);
       tape.run(false);
       return { wanted: { result: [result], dlogits: [tape.gradientOf(logits)] }, step: { images } };

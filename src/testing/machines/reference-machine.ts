@@ -104,20 +104,18 @@ function setMatching(
 
 /** What the tensors of a merge say, in the words of the reference. */
 function mergeParts(memory: Memory, tensors: Operation<'merge' | 'mergeBackward'>['tensors'], call: MergeCall) {
-  const { images: batch, tokens, channels, r } = call;
+  const { images, tokens, channels, r } = call;
   const pairs = memory.of(tensors.pairs);
-  const side = (at: number): Int32Array => Int32Array.from({ length: batch * r }, (_, i) => pairs[2 * i + at]!);
+  const side = (at: number): Int32Array => Int32Array.from({ length: images * r }, (_, i) => pairs[2 * i + at]!);
   const row = Int32Array.from(memory.of(tensors.rowOf));
-  const none = { score: new Float64Array(0), unm: new Int32Array(0), gap: new Float64Array(0) };
+  const none = { score: new Float64Array(0), staying: new Int32Array(0), gap: new Float64Array(0) };
   const best: Match = { src: side(0), dst: side(1), row, ...none };
-  const own = memory.maybe(tensors.size) ?? new Float64Array(batch * tokens).fill(1);
-  const size = call.weight === 'zero' ? withoutPairs(own, best, batch, tokens) : own;
+  const own = memory.maybe(tensors.size) ?? new Float64Array(images * tokens).fill(1);
+  const size = call.weight === 'zero' ? withoutPairs(own, best, images, tokens) : own;
   const { a, b, gamma, beta } = tensors;
   const weights =
-    a && b && gamma && beta
-      ? { a: memory.of(a), b: memory.of(b), normWeight: memory.of(gamma), normBias: memory.of(beta) }
-      : undefined;
-  const shape = { batch, tokens, channels, r };
+    a && b && gamma && beta ? { a: memory.of(a), b: memory.of(b), gamma: memory.of(gamma), beta: memory.of(beta) } : undefined;
+  const shape = { images, tokens, channels, r };
   const x = memory.of(tensors.x);
   const { src, dst } = gatherPairs(x, size, best, shape);
   const modulation = call.modulation && weights ? pyra(src, dst, weights, call.modulation, shape) : null;
@@ -153,12 +151,12 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
       x[i] = own + positions[at]!;
     }
   },
-  assembleTokensBackward(memory, { tensors, call: { images: batch, patches, prefixTokens, channels } }) {
-    const shape = { batch, patches, prefixTokens, channels };
-    const { dembedded, dprefix, dposition } = assembleBackward(memory.of(tensors.dx), shape);
+  assembleTokensBackward(memory, { tensors, call: { images, patches, prefixTokens, channels } }) {
+    const shape = { images, patches, prefixTokens, channels };
+    const { dembedded, dprefix, dpositions } = assembleBackward(memory.of(tensors.dx), shape);
     memory.set(tensors.dembedded, dembedded);
     memory.set(tensors.dprefix, dprefix);
-    memory.set(tensors.dpositions, dposition);
+    memory.set(tensors.dpositions, dpositions);
   },
   layerNorm(memory, { label, tensors, call: { rows, channels, epsilon, drop, pick } }) {
     refuseDraws(label, drop);
@@ -178,41 +176,41 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
   layerNormWeightGradient(memory, { tensors, call: { rows, channels, epsilon, pick } }) {
     const x = picked(memory.of(tensors.x), channels, pick);
     const ones = new Float64Array(channels).fill(1);
-    const { dweight, dbias } = layerNormBackward(memory.of(tensors.dy), x, ones, epsilon, { rows, channels });
-    memory.set(tensors.dgamma, dweight);
-    memory.set(tensors.dbeta, dbias);
+    const { dgamma, dbeta } = layerNormBackward(memory.of(tensors.dy), x, ones, epsilon, { rows, channels });
+    memory.set(tensors.dgamma, dgamma);
+    memory.set(tensors.dbeta, dbeta);
   },
-  linear(memory, { label, tensors, call: { rows, columns: outputs, depth: inputs, activation, drop, dropPath } }) {
+  linear(memory, { label, tensors, call: { rows, columns, depth, activation, drop, dropPath } }) {
     refuseDraws(label, drop, dropPath);
     const { a, weight, bias, onto } = tensors;
-    const product = linear(memory.of(a), memory.of(weight), memory.maybe(bias), { rows, inputs, outputs });
+    const product = linear(memory.of(a), memory.of(weight), memory.maybe(bias), { rows, columns, depth });
     const sum = plus(product, memory.maybe(onto));
     memory.set(tensors.before, sum);
     const y = plus(activation ? ACTIVATIONS[activation][0](sum) : sum, memory.maybe(tensors.addend));
     memory.set(onto ?? tensors.out, plus(y, memory.maybe(tensors.residual)));
   },
-  linearBackward(memory, { label, tensors, call: { rows, columns: outputs, depth: inputs, activation, drop, dropPath } }) {
+  linearBackward(memory, { label, tensors, call: { rows, columns, depth, activation, drop, dropPath } }) {
     refuseDraws(label, drop, dropPath);
-    const none = new Float64Array(rows * inputs);
-    const { dx } = linearBackward(memory.of(tensors.dout), none, memory.of(tensors.weight), { rows, inputs, outputs });
+    const none = new Float64Array(rows * depth);
+    const { da } = linearBackward(memory.of(tensors.dout), none, memory.of(tensors.weight), { rows, columns, depth });
     const before = memory.maybe(tensors.before);
-    const own = activation && before ? ACTIVATIONS[activation][1](dx, before) : dx;
+    const own = activation && before ? ACTIVATIONS[activation][1](da, before) : da;
     memory.set(tensors.da, plus(own, memory.maybe(tensors.passing)));
   },
-  weightGradient(memory, { label, tensors, call: { rows, columns: outputs, depth: inputs, dropPath } }) {
+  weightGradient(memory, { label, tensors, call: { rows, columns, depth, dropPath } }) {
     refuseDraws(label, dropPath);
-    const none = new Float64Array(outputs * inputs);
-    const { dweight, dbias } = linearBackward(memory.of(tensors.dout), memory.of(tensors.a), none, { rows, inputs, outputs });
+    const none = new Float64Array(columns * depth);
+    const { dweight, dbias } = linearBackward(memory.of(tensors.dout), memory.of(tensors.a), none, { rows, columns, depth });
     memory.set(tensors.dweight, dweight);
     memory.set(tensors.dbias, dbias);
   },
-  attention(memory, { tensors, call: { images: batch, queries, ...shape } }) {
-    const out = attention(memory.of(tensors.qkv), memory.maybe(tensors.size), { batch, ...shape });
-    memory.set(tensors.out, firstRows(out, batch, shape.tokens, queries));
+  attention(memory, { tensors, call: { images, queries, ...shape } }) {
+    const out = attention(memory.of(tensors.qkv), memory.maybe(tensors.size), { images, ...shape });
+    memory.set(tensors.out, firstRows(out, images, shape.tokens, queries));
   },
-  attentionBackward(memory, { tensors: { dout, qkv, size, dqkv }, call: { images: batch, queries, ...shape } }) {
-    const whole = spreadRows(memory.of(dout), batch, queries, shape.tokens);
-    memory.set(dqkv, attentionBackward(whole, memory.of(qkv), memory.maybe(size), { batch, ...shape }));
+  attentionBackward(memory, { tensors: { dout, qkv, size, dqkv }, call: { images, queries, ...shape } }) {
+    const whole = spreadRows(memory.of(dout), images, queries, shape.tokens);
+    memory.set(dqkv, attentionBackward(whole, memory.of(qkv), memory.maybe(size), { images, ...shape }));
   },
   firstTokens(memory, { tensors, call: { images, tokens, kept } }) {
     memory.set(tensors.y, firstRows(memory.of(tensors.x), images, tokens, kept));
@@ -220,12 +218,12 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
   firstTokensBackward(memory, { tensors, call: { images, tokens, kept } }) {
     memory.set(tensors.dx, plus(spreadRows(memory.of(tensors.dy), images, kept, tokens), memory.maybe(tensors.passing)));
   },
-  match(memory, { tensors, call: { images: batch, tokens, heads, headWidth: width, r, protectedTokens } }) {
-    const keys = metric(memory.of(tensors.qkv), { batch, tokens, heads, headWidth: width });
-    setMatching(memory, tensors, match(keys, { batch, tokens, width, r, protectedTokens }));
+  match(memory, { tensors, call: { images, tokens, heads, headWidth, r, protectedTokens } }) {
+    const keys = metric(memory.of(tensors.qkv), { images, tokens, heads, headWidth });
+    setMatching(memory, tensors, match(keys, { images, tokens, headWidth, r, protectedTokens }));
   },
-  drawPairs(memory, { tensors, call: { images: batch, tokens, r, protectedTokens, seed, block } }) {
-    setMatching(memory, tensors, drawPairs(seed, block, { batch, tokens, r, protectedTokens }));
+  drawPairs(memory, { tensors, call: { images, tokens, r, protectedTokens, seed, block } }) {
+    setMatching(memory, tensors, drawPairs(seed, block, { images, tokens, r, protectedTokens }));
   },
   merge(memory, { tensors, call }) {
     const { x, best, size, shape, modulation } = mergeParts(memory, tensors, call);
@@ -234,8 +232,8 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
     memory.set(tensors.outSize, merged.size);
     // Without the pairs' half the factor is g_D - 1 itself.
     const less = call.modulation?.pairs === false ? 1 : 0;
-    memory.set(tensors.gChannels, modulation?.channelModulation.map((g) => g - less) ?? []);
-    memory.set(tensors.gPairs, modulation?.pairModulation ?? []);
+    memory.set(tensors.gChannels, modulation?.gChannels.map((g) => g - less) ?? []);
+    memory.set(tensors.gPairs, modulation?.gPairs ?? []);
   },
   mergeBackward(memory, { tensors, call }) {
     const { best, size, shape, src, dst, weights, modulation } = mergeParts(memory, tensors, call);
@@ -246,8 +244,8 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
       gatherPairsBackward(dx, back.dsrc, back.ddst, size, best, shape);
       memory.set(tensors.da, back.da);
       memory.set(tensors.db, back.db);
-      memory.set(tensors.dgamma, back.dnormWeight);
-      memory.set(tensors.dbeta, back.dnormBias);
+      memory.set(tensors.dgamma, back.dgamma);
+      memory.set(tensors.dbeta, back.dbeta);
     }
     memory.set(tensors.dx, dx);
   },
@@ -271,7 +269,7 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
     }
   },
   pairTokens(memory, { tensors, call: { images, tokens, channels, r, heads, headWidth } }) {
-    const [x, qkv, merged] = [memory.of(tensors.x), memory.of(tensors.qkv), memory.of(tensors.merged)];
+    const [x, qkv, after] = [memory.of(tensors.x), memory.of(tensors.qkv), memory.of(tensors.after)];
     const [pairs, rowOf, out] = [memory.of(tensors.pairs), memory.of(tensors.rowOf), memory.of(tensors.out)];
     const key = (token: number): number[] =>
       Array.from({ length: headWidth }, (_, d) => {
@@ -284,7 +282,7 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
       const [src, dst] = [image * tokens + 2 * pairs[2 * k]!, image * tokens + 2 * pairs[2 * k + 1]! + 1];
       const row = image * (tokens - r) + rowOf[dst]!;
       const token = (of: Float64Array, at: number) => of.subarray(at * channels, (at + 1) * channels);
-      out.set([...token(x, src), ...token(x, dst), ...token(merged, row), ...key(src), ...key(dst)], k * width);
+      out.set([...token(x, src), ...token(x, dst), ...token(after, row), ...key(src), ...key(dst)], k * width);
     }
   },
   crossEntropy(memory, { tensors, call: { classes, scale } }) {
@@ -294,7 +292,8 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
       .slice(0, images * classes)
       .map((value) => value * scale);
     const labels = memory.of(tensors.labels).subarray(0, images);
-    const { loss, correct, dlogits } = crossEntropy(logits, labels, { batch: images, classes });
+    const weights = tensors.weights && memory.of(tensors.weights).subarray(0, images);
+    const { loss, correct, dlogits } = crossEntropy(logits, labels, { images, classes }, weights);
     memory.set(
       tensors.dlogits,
       dlogits.map((value) => value * scale),

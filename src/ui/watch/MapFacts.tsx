@@ -52,12 +52,11 @@ function Counts({ map, pane }: { map: MergeMap; pane: Pane }) {
           <span className="soft">Cost if merging stopped here:</span> <span className="number">{macs(cost)}</span>
           {cost < uncompressed && (
             <span className="soft">
-              , <span className="number">{percent(1 - cost / uncompressed, 0)}</span> less than with all tokens
+              , <span className="number">{percent(1 - cost / uncompressed, 0)}</span> less
             </span>
           )}
         </p>
       )}
-      {!two && <p className="small soft state-words">{stateWords(map, position)}</p>}
     </div>
   );
 }
@@ -70,11 +69,11 @@ function stateWords(map: MergeMap, position: number): string {
   if (position < blocks.length) {
     if (!reduces(configuration.method)) return 'No tokens merge: each square stays one token through all blocks.';
     const rest = drops(configuration.method) ? ' Grey patches were dropped.' : '';
-    return `Each outlined region is one token, in the mean colour of its patches.${rest}`;
+    return `Each outlined region is one token, in the mean colour of its patches.${rest} Point at one to follow it.`;
   }
   const others = tokensAt(map, position) - protectedTokens;
   const first = protectedTokens === 1 ? 'the class token' : `the class token, ${protectedTokens - 1} more that never merge,`;
-  return `Left at the end: ${first} and ${others} of the picture. The head reads the class token alone, which has looked at the others in every block: it decides by what is left.`;
+  return `Left: ${first} and ${others} of the picture. The class token looked at them in every block; it alone is read at the end, so it decides by what is left.`;
 }
 
 /** In a sentence, what becomes of a patch's token: `path` as {@link pathOf} gives it. */
@@ -86,13 +85,13 @@ function fateOf(path: readonly number[]): string {
   return growth === '' ? 'Never merges.' : growth;
 }
 
-/** The token under the pointer: its patches, and its path through the blocks. */
+/** The token under the pointer: its patches, and its path through the blocks; while there is none, what is seen. */
 export function PointedToken() {
   const map = usePlayground((state) => shownMap(state, 'first')?.value);
   const pointed = usePlayground((state) => state.pointed);
   const block = usePlayground((state) => state.block);
   if (!map || pointed === null || pointed >= map.gridSide * map.gridSide) {
-    return <p className="small faint pointed">Point at a region to see its patches and its path through the blocks.</p>;
+    return <p className="small soft pointed">{map && stateWords(map, Math.min(block, map.blocks.length))}</p>;
   }
   const position = Math.min(block, map.blocks.length);
   const path = pathOf(map, pointed);

@@ -1,10 +1,8 @@
 import { useMemo, useState } from 'react';
-import { reduces, TRAINING_FREE, UNREDUCED, type Method } from '../../vit/methods/index.js';
+import { modulates, TRAINING_FREE, UNREDUCED } from '../../vit/methods/index.js';
 import type { MergeMap } from '../../protocol/maps.js';
-import type { RunRecord } from '../../protocol/run.js';
-import { visibleRuns } from '../../store/slices/runs.js';
-import { hasWeights, runById } from '../../store/run-lookup.js';
-import { Button, Problem, SelectField, type Choice } from '../common/controls.js';
+import { runById } from '../../store/run-lookup.js';
+import { Button, Problem, SelectField } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { dataName, milliseconds, modelName } from '../format.js';
 import { fileName, savePng, saveText } from '../common/save.js';
@@ -13,6 +11,7 @@ import { BlockSlider } from './BlockSlider.js';
 import { PairDiagram } from './diagram/PairDiagram.js';
 import { usePair } from './diagram/use-pair.js';
 import { MapFacts, PointedToken } from './MapFacts.js';
+import { keyOf, useSources } from './map-sources.js';
 import { MapOverlay } from './MapOverlay.js';
 import { MergeMapView } from './MergeMapView.js';
 import { SVG_SIDE } from '../../results/maps/map-svg.js';
@@ -20,74 +19,6 @@ import { mapFigure } from './map-figure.js';
 import type { PairOutlines } from './paint.js';
 import type { MapSource, Pane } from '../../store/state/maps.js';
 import { dataInUse, foreignClasses, mapWords, pictureWords, problemAt, shownMap } from '../../store/facts.js';
-
-/** A map's source as a value of a list, and back. */
-function keyOf(source: MapSource): string {
-  switch (source.kind) {
-    case 'setup':
-      return 'setup';
-    case 'backbone':
-      return `backbone ${source.method} ${source.schedule}`;
-    case 'run':
-      return `run ${source.runId} ${source.epoch ?? 'best'}${source.merging ? '' : ' all'}`;
-  }
-}
-
-interface SourceChoice extends Choice<string> {
-  readonly source: MapSource;
-}
-
-function useSources(pane: Pane): SourceChoice[] {
-  const runs = usePlayground((state) => state.runs);
-  const deleting = usePlayground((state) => state.deleting);
-  const keptEpochs = usePlayground((state) => state.keptEpochs);
-  const activeId = usePlayground((state) => state.activeId);
-  const selectedId = usePlayground((state) => state.selectedId);
-  const schedule = usePlayground((state) => state.configuration.schedule);
-  const source = usePlayground((state) => state.sources[pane]);
-  const shownRun = usePlayground((state) => {
-    const shown = state.sources[pane];
-    return shown?.kind === 'run' ? runById(state, shown.runId) : undefined;
-  });
-  const choices: SourceChoice[] = [];
-  const add = (entry: MapSource, label: string): void => {
-    choices.push({ value: keyOf(entry), label, source: entry });
-  };
-  add({ kind: 'setup' }, activeId === null ? 'Backbone, as set up' : 'The run that trains');
-  if (pane === 'second') {
-    const others = new Map<string, Method>([
-      ['none', UNREDUCED],
-      ['low', TRAINING_FREE],
-      ['high', TRAINING_FREE],
-    ]);
-    if (!others.has(schedule)) others.set(schedule, TRAINING_FREE);
-    for (const [text, method] of others)
-      add({ kind: 'backbone', method, schedule: text }, `Backbone, ${reduces(method) ? text : 'no merging'}`);
-  }
-  if (activeId !== null) {
-    for (const epoch of keptEpochs[activeId] ?? [])
-      add({ kind: 'run', runId: activeId, epoch, merging: true }, `This run after epoch ${epoch}`);
-  }
-  for (const run of visibleRuns({ runs, deleting })) {
-    if (run.id === activeId || !hasWeights(run)) continue;
-    add({ kind: 'run', runId: run.id, merging: true }, run.name);
-    if (pane === 'second' && reduces(run.configuration.method)) {
-      add({ kind: 'run', runId: run.id, merging: false }, `${run.name}, without merging`);
-    }
-    // Of the run that is looked at, or the list would be as long as all training.
-    if (run.id !== selectedId) continue;
-    for (const epoch of keptEpochs[run.id] ?? [])
-      add({ kind: 'run', runId: run.id, epoch, merging: true }, `${run.name}, after epoch ${epoch}`);
-  }
-  if (source && !choices.some((choice) => choice.value === keyOf(source))) add(source, labelOf(source, shownRun));
-  return choices;
-}
-
-/** A source that is shown but no longer offered. */
-function labelOf(source: MapSource, run: RunRecord | undefined): string {
-  if (source.kind !== 'run' || !run) return 'No longer there';
-  return source.epoch === undefined ? run.name : `${run.name}, after epoch ${source.epoch}`;
-}
 
 export function MapPanel() {
   const two = usePlayground((state) => state.sources.second !== null);
@@ -126,7 +57,7 @@ function PaneView({ pane }: { pane: Pane }) {
     const { configuration, sources } = store.getState();
     const other: MapSource =
       sources.first.kind === 'run'
-        ? { kind: 'run', runId: sources.first.runId, merging: false }
+        ? { kind: 'run', runId: sources.first.runId, method: UNREDUCED }
         : { kind: 'backbone', method: TRAINING_FREE, schedule: configuration.schedule === 'low' ? 'high' : 'low' };
     void setSource('second', other);
   };
@@ -177,6 +108,7 @@ function PaneView({ pane }: { pane: Pane }) {
       )}
       {map && <Prediction map={map} />}
       {map && <OtherBackbone pane={pane} />}
+      {map && <OtherSize map={map} />}
     </figure>
   );
 }
@@ -218,6 +150,20 @@ function OtherBackbone({ pane }: { pane: Pane }) {
   return (
     <p className="small soft">
       This run’s backbone is {modelName(own)}, not {modelName(chosen)} as set up.
+    </p>
+  );
+}
+
+/** Says so where a run looks at a photograph with more pixels than it trains with, and so with more pairs. */
+function OtherSize({ map }: { map: MergeMap }) {
+  const { weights, configuration } = map;
+  const run = usePlayground((state) => (weights === 'backbone' ? undefined : runById(state, weights.runId)));
+  const trained = run?.configuration.imageSize;
+  if (trained === undefined || trained === configuration.imageSize) return null;
+  return (
+    <p className="small soft">
+      Looked at with {configuration.imageSize} pixels a side; the run trains with {trained}.
+      {modulates(configuration.method) && ' PYRA’s weights are carried over by the rank of the pairs.'}
     </p>
   );
 }

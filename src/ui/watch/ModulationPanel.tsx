@@ -1,12 +1,16 @@
 import type { MergeBlock, MergeMap } from '../../protocol/maps.js';
+import { modulates } from '../../vit/methods/index.js';
 import { shownMap } from '../../store/facts.js';
+import { runById } from '../../store/run-lookup.js';
 import { ExplainModulation } from '../common/explanations.js';
+import { Button } from '../common/controls.js';
 import { usePlayground } from '../playground.js';
 import { diverging } from './paint.js';
 import { largest } from '../../results/maps/regions.js';
 import { signed } from './diagram/numbers.js';
 import { ValueStrip } from './diagram/ValueStrip.js';
-import { SimilarityFigure } from './SimilarityFigure.js';
+import { withoutModulation } from './map-sources.js';
+import { SimilarityFigure, type Beside } from './SimilarityFigure.js';
 
 /** Why a map has no similarities. */
 const nothingToShow = (map: MergeMap): string =>
@@ -17,6 +21,8 @@ const nothingToShow = (map: MergeMap): string =>
 /** What happened in the block that the scrubber stands on: how alike the merged pairs were, and what PYRA changed in them. */
 export function ModulationPanel() {
   const map = usePlayground((state) => shownMap(state, 'first')?.value);
+  const second = usePlayground((state) => shownMap(state, 'second')?.value);
+  const beside = map && second ? besideOf(map, second) : null;
   const position = usePlayground((state) => state.block);
   const block = map && position > 0 ? map.blocks[Math.min(position, map.blocks.length) - 1] : undefined;
   const modulated = (block?.pairModulation.length ?? 0) > 0;
@@ -33,7 +39,10 @@ export function ModulationPanel() {
         </p>
       ) : (
         <div className="modulation">
-          <SimilarityFigure map={map} position={position} />
+          <div className="stack">
+            <SimilarityFigure map={map} beside={beside} position={position} />
+            <WithoutModulation />
+          </div>
           {modulated && block && block.similarity.length > 0 ? (
             <Weights map={map} block={block} />
           ) : (
@@ -46,6 +55,35 @@ export function ModulationPanel() {
         </div>
       )}
     </section>
+  );
+}
+
+/** The second map's pairs beside the first's, where both have chosen theirs by similarity. */
+function besideOf(first: MergeMap, second: MergeMap): Beside | null {
+  const chosen = (map: MergeMap): boolean => map.blocks.some(({ similarity }) => similarity.length > 0);
+  if (!chosen(first) || !chosen(second) || first.blocks.length !== second.blocks.length) return null;
+  const same = first.weights !== 'backbone' && second.weights !== 'backbone' && first.weights.runId === second.weights.runId;
+  const modulated = [first, second].map(({ configuration }) => modulates(configuration.method));
+  return {
+    map: second,
+    names: same && modulated[0] && !modulated[1] ? ['with PYRA', 'without'] : ['first map', 'second map'],
+  };
+}
+
+/** For a run that PYRA modulates: what its pairs would be if it did not. */
+function WithoutModulation() {
+  const runId = usePlayground(({ sources: { first } }) => (first.kind === 'run' && !first.method ? first.runId : null));
+  const second = usePlayground((state) => state.sources.second);
+  const run = usePlayground((state) => runById(state, runId));
+  const setSource = usePlayground((state) => state.setSource);
+  if (runId === null || !run || !modulates(run.configuration.method)) return null;
+  if (second?.kind === 'run' && second.runId === runId && second.method) return null;
+  return (
+    <div>
+      <Button look="quiet" onClick={() => void setSource('second', withoutModulation(runId))}>
+        Compare with the same weights without PYRA
+      </Button>
+    </div>
   );
 }
 

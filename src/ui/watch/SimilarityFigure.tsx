@@ -1,4 +1,4 @@
-import type { MergeMap } from '../../protocol/maps.js';
+import type { MergeBlock, MergeMap } from '../../protocol/maps.js';
 import { useWidth } from '../common/use-width.js';
 import { usePlayground } from '../playground.js';
 import { histogram, similarityAxis } from '../../results/maps/regions.js';
@@ -12,31 +12,43 @@ const FOOT = 20;
 /** A column narrower than this has no room for its number. */
 const NUMBERED = 16;
 
+/** Another map whose pairs are compared with, and what each of the two is called. */
+export interface Beside {
+  readonly map: MergeMap;
+  readonly names: readonly [string, string];
+}
+
+export function medianOf(values: Float32Array): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
 const written = (value: number): string => value.toFixed(2).replace('-', '−');
 
 /**
  * How alike the pairs were that each block merged: a histogram for every block, side by side on one axis, so that they compare.
- * Each is as wide as its fullest bin; the block that the scrubber stands on stands out, and pressing another goes there.
+ * Each is as wide as its fullest bin; the block that the scrubber stands on stands out, and pressing another goes there. Another
+ * map's pairs are told by their median in each block, beside the median of this one's.
  */
-export function SimilarityFigure({ map, position }: { map: MergeMap; position: number }) {
+export function SimilarityFigure({ map, beside, position }: { map: MergeMap; beside?: Beside | null; position: number }) {
   const setBlock = usePlayground((state) => state.setBlock);
   const [width, follow] = useWidth(240, 160);
   const { low, least } = similarityAxis(map);
   const pitch = (width - LEFT) / map.blocks.length;
   const chosen = position > 0 ? map.blocks[Math.min(position, map.blocks.length) - 1] : undefined;
-  const sorted = [...(chosen?.similarity ?? [])].sort((a, b) => a - b);
   const y = (similarity: number): number => TOP + (1 - (similarity - low) / (1 - low)) * PLOT;
   const every = Math.ceil(NUMBERED / pitch);
   return (
     <figure className="stack" ref={follow}>
       <figcaption className="small soft">
         Cosine similarity of the pairs merged in each block
-        {sorted.length > 0 && (
+        {chosen && chosen.similarity.length > 0 && (
           <>
-            ; here {sorted.length}, median <span className="number">{written(sorted[Math.floor(sorted.length / 2)] ?? 0)}</span>
+            ; here {chosen.similarity.length}, median <span className="number">{written(medianOf(chosen.similarity))}</span>
           </>
         )}
       </figcaption>
+      {beside && <Medians map={map} beside={beside} position={position} />}
       <svg
         width={width}
         height={TOP + PLOT + FOOT}
@@ -78,6 +90,8 @@ export function SimilarityFigure({ map, position }: { map: MergeMap; position: n
                   opacity={current ? 1 : 0.6}
                 />
               ))}
+              {beside && <Median block={map.blocks[index]} x={x + pitch / 2} y={y} filled />}
+              {beside && <Median block={beside.map.blocks[index]} x={x + pitch / 2} y={y} />}
               {(index % every === every - 1 || index === 0 || current) && pitch * every >= NUMBERED && (
                 <text x={x + pitch / 2} y={TOP + PLOT + 16} textAnchor="middle" className="axis-text" data-current={current}>
                   {index + 1}
@@ -88,5 +102,45 @@ export function SimilarityFigure({ map, position }: { map: MergeMap; position: n
         })}
       </svg>
     </figure>
+  );
+}
+
+function Median({
+  block,
+  x,
+  y,
+  filled = false,
+}: {
+  block: MergeBlock | undefined;
+  x: number;
+  y: (similarity: number) => number;
+  filled?: boolean;
+}) {
+  if (!block || block.similarity.length === 0) return null;
+  return (
+    <circle cx={x} cy={Math.min(TOP + PLOT, y(medianOf(block.similarity)))} r={3.5} className="median" data-filled={filled} />
+  );
+}
+
+/** The two medians of the block that the scrubber stands on, which also say which circle is which. */
+function Medians({ map, beside, position }: { map: MergeMap; beside: Beside; position: number }) {
+  const at = ({ blocks }: MergeMap): string => {
+    const block = blocks[position - 1];
+    return block && block.similarity.length > 0 ? ` ${written(medianOf(block.similarity))}` : '';
+  };
+  const { names } = beside;
+  return (
+    <p className="small line wrap soft">
+      Medians:
+      {([map, beside.map] as const).map((shown, index) => (
+        <span key={names[index]} className="line">
+          <svg width="9" height="9" aria-hidden>
+            <circle cx="4.5" cy="4.5" r="3.5" className="median" data-filled={index === 0} />
+          </svg>
+          {names[index]}
+          <span className="number">{at(shown)}</span>
+        </span>
+      ))}
+    </p>
   );
 }

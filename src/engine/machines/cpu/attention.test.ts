@@ -12,11 +12,11 @@ const BOUND = 4e-6;
 function logSums(
   qkv: Float64Array,
   size: Float64Array | null,
-  { batch, tokens, heads, headWidth }: AttentionShape,
+  { images, tokens, heads, headWidth }: AttentionShape,
 ): Float64Array {
   const channels = heads * headWidth;
   const at = (b: number, n: number, part: number, h: number): number => ((b * tokens + n) * 3 + part) * channels + h * headWidth;
-  return Float64Array.from({ length: batch * heads * tokens }, (_, index) => {
+  return Float64Array.from({ length: images * heads * tokens }, (_, index) => {
     const i = index % tokens;
     const h = Math.floor(index / tokens) % heads;
     const b = Math.floor(index / tokens / heads);
@@ -32,40 +32,40 @@ function logSums(
 
 function compare(memory: TestMemory, shape: AttentionShape, seed: number): void {
   const { kernels } = memory;
-  const { batch, tokens, heads, headWidth } = shape;
+  const { images, tokens, heads, headWidth } = shape;
   const random = new Fixtures(seed);
-  const rows = batch * tokens;
+  const rows = images * tokens;
   // Half of the time only some of the tokens ask.
   const queries = random.next() < 0.5 ? tokens : 1 + Math.floor(random.next() * tokens);
-  const asked = batch * queries;
+  const asked = images * queries;
   const channels = heads * headWidth;
   const qkv = normal(random, rows * 3 * channels);
   const dout = normal(random, asked * channels);
   const size = random.next() < 0.5 ? Float64Array.from(random.integers(rows, 1, 5)) : null;
-  const name = `B ${batch}, N ${tokens}, H ${heads}, D ${headWidth}${size ? ', sizes' : ''}, ${queries} ask`;
+  const name = `B ${images}, N ${tokens}, H ${heads}, D ${headWidth}${size ? ', sizes' : ''}, ${queries} ask`;
   const [at, sizeAt] = [memory.input(qkv), size ? memory.input(size) : 0];
   const [out, lse, dqkv] = [
     memory.output(asked * channels),
-    memory.output(batch * heads * queries),
+    memory.output(images * heads * queries),
     memory.output(rows * 3 * channels),
   ];
-  const numbers = [batch, tokens, queries, heads, headWidth, headWidth ** -0.5];
+  const numbers = [images, tokens, queries, heads, headWidth, headWidth ** -0.5];
   kernels.attention(at, sizeAt, out, lse, ...numbers, memory.scratch(kernels.attentionScratch(tokens, headWidth)));
   expectClose(
     `out, ${name}`,
     memory.read(out, asked * channels),
-    firstRows(attention(qkv, size, shape), batch, tokens, queries),
+    firstRows(attention(qkv, size, shape), images, tokens, queries),
     BOUND,
   );
   expectClose(
     `lse, ${name}`,
-    memory.read(lse, batch * heads * queries),
-    firstRows(logSums(qkv, size, shape), batch * heads, tokens, queries),
+    memory.read(lse, images * heads * queries),
+    firstRows(logSums(qkv, size, shape), images * heads, tokens, queries),
     BOUND,
   );
   const scratch = memory.scratch(kernels.attentionBackwardScratch(tokens, headWidth));
   kernels.attentionBackward(at, sizeAt, out, lse, memory.input(dout), dqkv, ...numbers, scratch);
-  const expected = attentionBackward(spreadRows(dout, batch, queries, tokens), qkv, size, shape);
+  const expected = attentionBackward(spreadRows(dout, images, queries, tokens), qkv, size, shape);
   if (tokens === 1) {
     // Of a single key the probability is 1: queries and keys have no gradient, and what rounding leaves of it is no number to divide by.
     const found = memory.read(dqkv, rows * 3 * channels);
@@ -87,7 +87,7 @@ function compare(memory: TestMemory, shape: AttentionShape, seed: number): void 
 describe.each(BUILDS)('attention and its backward, %s', (build) => {
   test('200 shapes', async () => {
     const memory = await testKernels(build);
-    const shapes = randomShapes(3, 200, { batch: [1, 2], tokens: [1, 40], heads: [1, 3], headWidth: [1, 35] });
+    const shapes = randomShapes(3, 200, { images: [1, 2], tokens: [1, 40], heads: [1, 3], headWidth: [1, 35] });
     for (const [index, shape] of shapes.entries()) compare(memory, shape, index);
   });
 
@@ -96,6 +96,6 @@ describe.each(BUILDS)('attention and its backward, %s', (build) => {
     [129, 16],
     [197, 17],
   ])('%i tokens, which are cut into blocks, of width %i', async (tokens, headWidth) => {
-    compare(await testKernels(build), { batch: 1, tokens, heads: 1, headWidth }, tokens);
+    compare(await testKernels(build), { images: 1, tokens, heads: 1, headWidth }, tokens);
   });
 });

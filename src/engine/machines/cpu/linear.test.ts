@@ -97,7 +97,7 @@ describe.each(BUILDS)('linear, %s', (build) => {
         ...(random.next() < 0.5 ? { addend: normal(random, rows * columns) } : {}),
         ...(random.next() < 0.5 ? { residual: normal(random, rows * columns) } : {}),
       };
-      const product = linear(a, weight, given.bias ?? null, { rows, inputs: depth, outputs: columns });
+      const product = linear(a, weight, given.bias ?? null, { rows, depth, columns });
       const zero = new Float64Array(rows * columns);
       const expected = add(product, given.onto ?? zero, given.addend ?? zero, given.residual ?? zero);
       for (const layout of ['panels', 'stored', 'repack', 'natural'] as const) {
@@ -117,7 +117,7 @@ describe.each(BUILDS)('linear, %s', (build) => {
     ] as const) {
       const random = new Fixtures(depth);
       const [a, weight, bias] = [normal(random, rows * depth), normal(random, columns * depth), normal(random, columns)];
-      const expected = linear(a, weight, bias, { rows, inputs: depth, outputs: columns });
+      const expected = linear(a, weight, bias, { rows, depth, columns });
       expectClose('panels', run(memory, { rows, columns, depth, a, weight, bias }).out, expected, SUM_BOUND);
     }
   });
@@ -151,7 +151,7 @@ describe.each(BUILDS)('what is done to a finished sum, %s', (build) => {
   const a = normal(random, 88);
   const weight = normal(random, 168);
   const before = normal(random, 231, 2);
-  const plain = linear(a, weight, null, { rows: 11, inputs: 8, outputs: 21 });
+  const plain = linear(a, weight, null, { rows: 11, depth: 8, columns: 21 });
   const call = { ...shape, a, weight };
 
   test('activations, what their backward needs, and their derivatives', async () => {
@@ -224,7 +224,7 @@ describe.each(BUILDS)('weight and bias gradients, %s', (build) => {
       const scratch = memory.scratch(kernels.weightGradientScratch(rows, columns, depth));
       kernels.weightGradient(dyAt, memory.input(x), dW, rows, columns, depth, scratch);
       kernels.biasGradient(dyAt, db, rows, columns);
-      const expected = linearBackward(dy, x, new Float64Array(columns * depth), { rows, inputs: depth, outputs: columns });
+      const expected = linearBackward(dy, x, new Float64Array(columns * depth), { rows, depth, columns });
       const name = `M ${rows}, N ${columns}, K ${depth}`;
       expectClose(`dweight, ${name}`, memory.read(dW, columns * depth), expected.dweight, SUM_BOUND);
       expectClose(`dbias, ${name}`, memory.read(db, columns), expected.dbias, SUM_BOUND);

@@ -14,21 +14,21 @@ const FEW_ROUNDINGS = 1e-6;
 const PYRA_BOUND = 1e-5;
 
 interface Case {
-  readonly batch: number;
+  readonly images: number;
   readonly tokens: number;
   readonly r: number;
   readonly protectedTokens: number;
 }
 
-const nameOf = ({ batch, tokens, r, protectedTokens }: Case): string => `B ${batch}, N ${tokens}, r ${r}, T ${protectedTokens}`;
+const nameOf = ({ images, tokens, r, protectedTokens }: Case): string => `B ${images}, N ${tokens}, r ${r}, T ${protectedTokens}`;
 
 /** Random cases with every r that fits. */
 function cases(seed: number): Case[] {
   const random = new Fixtures(seed);
-  return randomShapes(seed, 200, { batch: [1, 3], tokens: [4, 40] }).map(({ batch, tokens }) => {
+  return randomShapes(seed, 200, { images: [1, 3], tokens: [4, 40] }).map(({ images, tokens }) => {
     const protectedTokens = random.integers(1, 1, tokens > 12 ? 6 : 2)[0]!;
     const most = Math.floor((tokens - protectedTokens) / 2);
-    return { batch, tokens, protectedTokens, r: 1 + Math.floor(random.next() * most) };
+    return { images, tokens, protectedTokens, r: 1 + Math.floor(random.next() * most) };
   });
 }
 
@@ -36,9 +36,9 @@ function cases(seed: number): Case[] {
 const pairsOf = ({ src, dst }: Match): number[] => Array.from({ length: 2 * src.length }, (_, i) => (i % 2 ? dst : src)[i >> 1]!);
 
 /** [B, N - r]: the token that keeps each row: the one there that did not merge away. */
-function originOf(found: Match, { batch, tokens, r }: Case): number[] {
-  const origin = new Array<number>(batch * (tokens - r)).fill(-1);
-  for (let b = 0; b < batch; b++) {
+function originOf(found: Match, { images, tokens, r }: Case): number[] {
+  const origin = new Array<number>(images * (tokens - r)).fill(-1);
+  for (let b = 0; b < images; b++) {
     const gone = new Set(found.src.subarray(b * r, (b + 1) * r));
     for (let n = 0; n < tokens; n++) {
       if (n % 2 === 1 || !gone.has(n / 2)) origin[b * (tokens - r) + found.row[b * tokens + n]!] = n;
@@ -49,34 +49,34 @@ function originOf(found: Match, { batch, tokens, r }: Case): number[] {
 
 function runMatch(memory: TestMemory, qkv: ArrayLike<number>, shape: Case, heads: number, headWidth: number) {
   const { kernels } = memory;
-  const { batch, tokens, r, protectedTokens } = shape;
+  const { images, tokens, r, protectedTokens } = shape;
   const evens = Math.ceil(tokens / 2);
   const [best, partner, pairs, score, rowOf, origin] = [
-    memory.output(batch * evens),
-    memory.output(batch * evens),
-    memory.output(batch * r * 2),
-    memory.output(batch * r),
-    memory.output(batch * tokens),
-    memory.output(batch * (tokens - r)),
+    memory.output(images * evens),
+    memory.output(images * evens),
+    memory.output(images * r * 2),
+    memory.output(images * r),
+    memory.output(images * tokens),
+    memory.output(images * (tokens - r)),
   ];
   const scratch = memory.scratch(kernels.matchScratch(tokens, headWidth));
   kernels.bestPartners(
     memory.input(qkv),
     best,
     partner,
-    batch,
+    images,
     tokens,
     heads,
     headWidth,
     Math.floor(protectedTokens / 2),
     scratch,
   );
-  kernels.rankPairs(best, partner, pairs, score, rowOf, origin, batch, tokens, r, protectedTokens, scratch);
+  kernels.rankPairs(best, partner, pairs, score, rowOf, origin, images, tokens, r, protectedTokens, scratch);
   return {
-    pairs: [...memory.readIndices(pairs, batch * r * 2)],
-    score: memory.read(score, batch * r),
-    rowOf: [...memory.readIndices(rowOf, batch * tokens)],
-    originOf: [...memory.readIndices(origin, batch * (tokens - r))],
+    pairs: [...memory.readIndices(pairs, images * r * 2)],
+    score: memory.read(score, images * r),
+    rowOf: [...memory.readIndices(rowOf, images * tokens)],
+    originOf: [...memory.readIndices(origin, images * (tokens - r))],
   };
 }
 
@@ -84,13 +84,13 @@ describe.each(BUILDS)('matching, %s', (build) => {
   test('200 shapes: as the reference chooses, wherever float32 can tell the scores apart', async () => {
     const memory = await testKernels(build);
     let decided = 0;
-    for (const [index, shape] of [...cases(6), { batch: 1, tokens: 197, r: 98, protectedTokens: 1 }].entries()) {
-      const { batch, tokens, r, protectedTokens } = shape;
+    for (const [index, shape] of [...cases(6), { images: 1, tokens: 197, r: 98, protectedTokens: 1 }].entries()) {
+      const { images, tokens, r, protectedTokens } = shape;
       const random = new Fixtures(index);
       const [heads, headWidth] = [1 + (index % 3), 5 + (index % 40)];
-      const qkv = normal(random, batch * tokens * 3 * heads * headWidth);
-      const m = metric(qkv, { batch, tokens, heads, headWidth });
-      const expected = match(m, { batch, tokens, width: headWidth, r, protectedTokens });
+      const qkv = normal(random, images * tokens * 3 * heads * headWidth);
+      const m = metric(qkv, { images, tokens, heads, headWidth });
+      const expected = match(m, { images, tokens, headWidth, r, protectedTokens });
       const found = runMatch(memory, qkv, shape, heads, headWidth);
       // Cosines of rows of length 1: it is their absolute error that is some roundings.
       found.score.forEach((score, k) => {
@@ -107,14 +107,14 @@ describe.each(BUILDS)('matching, %s', (build) => {
 
   test.each([1, 2, 5])('equal scores go to the lower index, T %i', async (protectedTokens) => {
     // Keys are powers of two times unit vectors: every norm and every cosine (0 or 1) is exact, and most of them tie.
-    const shape = { batch: 2, tokens: 196, r: 60, protectedTokens };
+    const shape = { images: 2, tokens: 196, r: 60, protectedTokens };
     const [heads, headWidth] = [2, 16];
     const qkv = new Float64Array(2 * 196 * 3 * heads * headWidth);
     new Fixtures(5).integers(2 * 196, 0, headWidth - 1).forEach((axis, n) => {
       for (let h = 0; h < heads; h++) qkv[((n * 3 + 1) * heads + h) * headWidth + axis] = 2 ** (n % 5);
     });
-    const m = metric(qkv, { batch: 2, tokens: 196, heads, headWidth });
-    const expected = match(m, { batch: 2, tokens: 196, width: headWidth, r: 60, protectedTokens });
+    const m = metric(qkv, { images: 2, tokens: 196, heads, headWidth });
+    const expected = match(m, { images: 2, tokens: 196, headWidth, r: 60, protectedTokens });
     const found = runMatch(await testKernels(build), qkv, shape, heads, headWidth);
     expect(found.pairs).toEqual(pairsOf(expected));
     expect(found.rowOf).toEqual([...expected.row]);
@@ -125,7 +125,7 @@ describe.each(BUILDS)('matching, %s', (build) => {
     const memory = await testKernels(build);
     for (const key of [0, NaN]) {
       const keys = new Float64Array(81).fill(key);
-      expect(runMatch(memory, keys, { batch: 1, tokens: 9, r: 2, protectedTokens: 2 }, 1, 3).pairs).toEqual([1, 1, 2, 1]);
+      expect(runMatch(memory, keys, { images: 1, tokens: 9, r: 2, protectedTokens: 2 }, 1, 3).pairs).toEqual([1, 1, 2, 1]);
     }
   });
 });
@@ -138,13 +138,13 @@ interface Given extends Case {
 }
 
 function given(shape: Case, index: number, channels: number): Given {
-  const { batch, tokens, r, protectedTokens } = shape;
+  const { images, tokens, r, protectedTokens } = shape;
   const random = new Fixtures(index);
   // Of a metric this narrow, several tokens share a partner.
-  const metricOf = random.normal(batch * tokens * 2);
-  const found = match(metricOf, { batch, tokens, width: 2, r, protectedTokens });
-  const x = normal(random, batch * tokens * channels);
-  return { ...shape, channels, x, size: Float64Array.from(random.integers(batch * tokens, 1, 5)), found };
+  const metricOf = random.normal(images * tokens * 2);
+  const found = match(metricOf, { images, tokens, headWidth: 2, r, protectedTokens });
+  const x = normal(random, images * tokens * channels);
+  return { ...shape, channels, x, size: Float64Array.from(random.integers(images * tokens, 1, 5)), found };
 }
 
 describe.each(BUILDS)('merging, %s', (build) => {
@@ -154,10 +154,10 @@ describe.each(BUILDS)('merging, %s', (build) => {
     for (const [index, shape] of cases(7).entries()) {
       const channels = 1 + (index % 23);
       const { x, size: sizes, found } = given(shape, index, channels);
-      const { batch, tokens, r } = shape;
+      const { images, tokens, r } = shape;
       const sized = index % 3 > 0;
       const size = sized ? sizes : sizes.map(() => 1);
-      const [left, numbers] = [batch * (tokens - r), [batch, tokens, channels, r, 0]];
+      const [left, numbers] = [images * (tokens - r), [images, tokens, channels, r, 0]];
       const [pairs, rowOf] = [memory.indices(pairsOf(found)), memory.indices(found.row)];
       const [sizeAt, out, outSize] = [sized ? memory.input(size) : 0, memory.output(left * channels), memory.output(left)];
       kernels.merge(memory.input(x), sizeAt, pairs, memory.indices(originOf(found, shape)), 0, 0, out, outSize, ...numbers);
@@ -169,19 +169,19 @@ describe.each(BUILDS)('merging, %s', (build) => {
       kernels.mergeBackward(memory.input(dout), pairs, rowOf, sizeAt, outSize, 0, 0, 0, dx, ...numbers);
       const back = mergeBackward(dout, size, expected.size, found, false, { ...shape, channels });
       expectClose(`dx, ${nameOf(shape)}`, memory.read(dx, x.length), back.dx, FEW_ROUNDINGS);
-      const [source, initial] = [new Fixtures(index).integers(batch * 50, 0, tokens - 1), 50];
-      const followed = memory.output(batch * initial);
-      kernels.followTokens(memory.indices(source), rowOf, followed, batch, initial, tokens);
-      expect([...memory.readIndices(followed, batch * initial)]).toEqual([...mergeSource(source, found, batch, tokens)]);
-      kernels.followTokens(0, rowOf, followed, batch, tokens, tokens);
-      expect([...memory.readIndices(followed, batch * tokens)]).toEqual([...found.row]);
+      const [source, initial] = [new Fixtures(index).integers(images * 50, 0, tokens - 1), 50];
+      const followed = memory.output(images * initial);
+      kernels.followTokens(memory.indices(source), rowOf, followed, images, initial, tokens);
+      expect([...memory.readIndices(followed, images * initial)]).toEqual([...mergeSource(source, found, images, tokens)]);
+      kernels.followTokens(0, rowOf, followed, images, tokens, tokens);
+      expect([...memory.readIndices(followed, images * tokens)]).toEqual([...found.row]);
     }
   });
 
   test('dropping what would merge keeps the others bit for bit, with their sizes, and gives it no gradient', async () => {
     const memory = await testKernels(build);
     const { kernels } = memory;
-    const shape = { batch: 2, tokens: 17, r: 6, protectedTokens: 1 };
+    const shape = { images: 2, tokens: 17, r: 6, protectedTokens: 1 };
     const channels = 7;
     const { x, size, found } = given(shape, 3, channels);
     const origin = originOf(found, shape);
@@ -201,43 +201,43 @@ describe.each(BUILDS)('merging, %s', (build) => {
 
 function modulated(memory: TestMemory, index: number, shape: Case, channels: number, halves: PyraHalves): void {
   const { kernels } = memory;
-  const { batch, tokens, r } = shape;
+  const { images, tokens, r } = shape;
   const { x, size, found } = given(shape, index, channels);
   const random = new Fixtures(index + 1);
   const weights = {
-    normWeight: normal(random, channels, 0.5, 1),
-    normBias: normal(random, channels, 0.2),
+    gamma: normal(random, channels, 0.5, 1),
+    beta: normal(random, channels, 0.2),
     a: normal(random, r, 0.3),
     b: normal(random, channels, index % 2 ? 0.02 : 0.3),
   };
   const all = { ...shape, channels };
   const { src, dst } = gatherPairs(x, size, found, all);
-  const expected = pyra(src, dst, weights, halves, { batch, r, channels });
+  const expected = pyra(src, dst, weights, halves, { images, r, channels });
   const name = `${nameOf(shape)}, C ${channels}, ${halves.channels ? 'channels' : ''} ${halves.pairs ? 'pairs' : ''}`;
   const flags = (halves.channels ? 1 : 0) | (halves.pairs ? 2 : 0);
-  const [a, b, gamma, beta] = [weights.a, weights.b, weights.normWeight, weights.normBias].map((w) => memory.input(w));
+  const [a, b, gamma, beta] = [weights.a, weights.b, weights.gamma, weights.beta].map((w) => memory.input(w));
   const [xAt, sizeAt, pairs, rowOf] = [
     memory.input(x),
     memory.input(size),
     memory.indices(pairsOf(found)),
     memory.indices(found.row),
   ];
-  const count = batch * r;
+  const count = images * r;
   const [normalised, rstd, gD, gR] = [
     memory.output(count * channels),
     memory.output(count),
-    memory.output(batch * channels),
+    memory.output(images * channels),
     memory.output(count),
   ];
-  const numbers = [batch, tokens, channels, r];
+  const numbers = [images, tokens, channels, r];
   const weightsAt = [a!, b!, gamma!, beta!];
   kernels.pyraModulation(xAt, sizeAt, pairs, ...weightsAt, normalised, rstd, gD, gR, ...numbers, 1e-5, flags);
   const shift = halves.channels && !halves.pairs ? 1 : 0;
-  const channelsExpected = expected.channelModulation.map((g) => g - shift);
-  expectClose(`g_D, ${name}`, memory.read(gD, batch * channels), channelsExpected, PYRA_BOUND);
-  expectClose(`g_r, ${name}`, memory.read(gR, count), expected.pairModulation, PYRA_BOUND);
+  const channelsExpected = expected.gChannels.map((g) => g - shift);
+  expectClose(`g_D, ${name}`, memory.read(gD, images * channels), channelsExpected, PYRA_BOUND);
+  expectClose(`g_r, ${name}`, memory.read(gR, count), expected.gPairs, PYRA_BOUND);
 
-  const left = batch * (tokens - r);
+  const left = images * (tokens - r);
   const [out, outSize, dx, dPairSum] = [
     memory.output(left * channels),
     memory.output(left),
@@ -257,14 +257,14 @@ function modulated(memory: TestMemory, index: number, shape: Case, channels: num
   kernels.pyraBackward(...read, dPairSum, ...gradients, ...numbers, flags, scratch);
   kernels.mergeBackward(doutAt, pairs, rowOf, sizeAt, outSize, ...factors, dPairSum, dx, ...numbers, 0);
   const { dx: dxExpected, dmodulated } = mergeBackward(dout, size, merged.size, found, true, all);
-  const back = pyraBackward(dmodulated, src, dst, weights, halves, expected, { batch, r, channels });
+  const back = pyraBackward(dmodulated, src, dst, weights, halves, expected, { images, r, channels });
   gatherPairsBackward(dxExpected, back.dsrc, back.ddst, size, found, all);
   expectClose(`dx, ${name}`, memory.read(dx, x.length), dxExpected, PYRA_BOUND);
   const [da, db, dgamma, dbeta] = gradients.map((at, i) => memory.read(at, i === 0 ? r : channels));
   expectClose(`da, ${name}`, da!, back.da, PYRA_BOUND);
   expectClose(`db, ${name}`, db!, back.db, PYRA_BOUND);
   // Both are sums over the pairs of one gradient, which cancel in one of them or the other.
-  expectClose(`dgamma and dbeta, ${name}`, [...dgamma!, ...dbeta!], [...back.dnormWeight, ...back.dnormBias], PYRA_BOUND);
+  expectClose(`dgamma and dbeta, ${name}`, [...dgamma!, ...dbeta!], [...back.dgamma, ...back.dbeta], PYRA_BOUND);
 }
 
 describe.each(BUILDS)('PYRA, %s', (build) => {
@@ -299,23 +299,23 @@ describe.each(BUILDS)('PYRA, %s', (build) => {
 test.each(BUILDS)('%s: pairs at random are the reference’s', async (build) => {
   const memory = await testKernels(build);
   for (const shape of cases(31).filter(({ r }) => r > 0)) {
-    const { batch, tokens, r, protectedTokens } = shape;
+    const { images, tokens, r, protectedTokens } = shape;
     const evens = Math.ceil(tokens / 2);
     const [best, partner, pairs, score, rowOf, origin] = [
-      memory.output(batch * evens),
-      memory.output(batch * evens),
-      memory.output(batch * r * 2),
-      memory.output(batch * r),
-      memory.output(batch * tokens),
-      memory.output(batch * (tokens - r)),
+      memory.output(images * evens),
+      memory.output(images * evens),
+      memory.output(images * r * 2),
+      memory.output(images * r),
+      memory.output(images * tokens),
+      memory.output(images * (tokens - r)),
     ];
     const scratch = memory.scratch(evens * 4);
     const first = Math.floor(protectedTokens / 2);
-    memory.kernels.drawPartners(best, partner, batch, tokens, first, 0xffff_fffe, tokens);
-    memory.kernels.rankPairs(best, partner, pairs, score, rowOf, origin, batch, tokens, r, protectedTokens, scratch);
-    const expected = drawPairs(0xffff_fffe, tokens, { batch, tokens, r, protectedTokens });
-    expect([...memory.readIndices(pairs, batch * r * 2)], nameOf(shape)).toEqual(pairsOf(expected));
-    expect([...memory.readIndices(rowOf, batch * tokens)], nameOf(shape)).toEqual([...expected.row]);
-    expect([...memory.readIndices(origin, batch * (tokens - r))], nameOf(shape)).toEqual(originOf(expected, shape));
+    memory.kernels.drawPartners(best, partner, images, tokens, first, 0xffff_fffe, tokens);
+    memory.kernels.rankPairs(best, partner, pairs, score, rowOf, origin, images, tokens, r, protectedTokens, scratch);
+    const expected = drawPairs(0xffff_fffe, tokens, { images, tokens, r, protectedTokens });
+    expect([...memory.readIndices(pairs, images * r * 2)], nameOf(shape)).toEqual(pairsOf(expected));
+    expect([...memory.readIndices(rowOf, images * tokens)], nameOf(shape)).toEqual([...expected.row]);
+    expect([...memory.readIndices(origin, images * (tokens - r))], nameOf(shape)).toEqual(originOf(expected, shape));
   }
 });

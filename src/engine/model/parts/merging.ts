@@ -79,7 +79,7 @@ export function merging(context: BlockContext, stream: Stream, qkv: Tensor): Str
   const { heads } = state.architecture;
   const met = pairTokens(recorder, {
     label: nameIn(context, 'pair tokens'),
-    ...{ x, qkv, pairs: matching.pairs, rowOf: matching.rowOf, merged: merged.out },
+    ...{ x, qkv, pairs: matching.pairs, rowOf: matching.rowOf, after: merged.out },
     ...{ images, tokens, channels, r, heads, headWidth: channels / heads },
   });
   recorder.output(names.met, met);

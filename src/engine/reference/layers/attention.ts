@@ -1,7 +1,7 @@
 import { requireLength } from '../shapes.js';
 
 export interface AttentionShape {
-  readonly batch: number;
+  readonly images: number;
   readonly tokens: number;
   readonly heads: number;
   /** D: channels of a head. */
@@ -34,12 +34,12 @@ function probabilities(qkv: Float64Array, size: Float64Array | null, shape: Atte
  * returns out [B, N, H * D].
  */
 export function attention(qkv: Float64Array, size: Float64Array | null, shape: AttentionShape): Float64Array {
-  const { batch, tokens, heads, headWidth } = shape;
-  requireLength('attention: qkv', qkv, batch, tokens, 3, heads, headWidth);
-  if (size) requireLength('attention: size', size, batch, tokens);
+  const { images, tokens, heads, headWidth } = shape;
+  requireLength('attention: qkv', qkv, images, tokens, 3, heads, headWidth);
+  if (size) requireLength('attention: size', size, images, tokens);
   const channels = heads * headWidth;
-  const out = new Float64Array(batch * tokens * channels);
-  for (let b = 0; b < batch; b++) {
+  const out = new Float64Array(images * tokens * channels);
+  for (let b = 0; b < images; b++) {
     for (let h = 0; h < heads; h++) {
       for (let i = 0; i < tokens; i++) {
         const p = probabilities(qkv, size, shape, b, h, i);
@@ -65,13 +65,13 @@ export function attentionBackward(
   size: Float64Array | null,
   shape: AttentionShape,
 ): Float64Array {
-  const { batch, tokens, heads, headWidth } = shape;
-  requireLength('attentionBackward: dout', dout, batch, tokens, heads, headWidth);
-  requireLength('attentionBackward: qkv', qkv, batch, tokens, 3, heads, headWidth);
+  const { images, tokens, heads, headWidth } = shape;
+  requireLength('attentionBackward: dout', dout, images, tokens, heads, headWidth);
+  requireLength('attentionBackward: qkv', qkv, images, tokens, 3, heads, headWidth);
   const channels = heads * headWidth;
   const scale = 1 / Math.sqrt(headWidth);
   const dqkv = new Float64Array(qkv.length);
-  for (let b = 0; b < batch; b++) {
+  for (let b = 0; b < images; b++) {
     for (let h = 0; h < heads; h++) {
       const row = (n: number, part: number): number => ((b * tokens + n) * 3 + part) * channels + h * headWidth;
       for (let i = 0; i < tokens; i++) {

@@ -18,48 +18,48 @@ function statistics(x: Float64Array, m: number, channels: number, epsilon: numbe
 }
 
 /**
- * y = (x - mean) / sqrt(var + eps) * weight + bias over the channels of each row.
+ * y = (x - mean) / sqrt(var + eps) * gamma + beta over the channels of each row.
  *
- * x [M, C], weight [C], bias [C]; returns y [M, C].
+ * x [M, C], gamma [C], beta [C]; returns y [M, C].
  */
 export function layerNorm(
   x: Float64Array,
-  weight: Float64Array,
-  bias: Float64Array,
+  gamma: Float64Array,
+  beta: Float64Array,
   epsilon: number,
   shape: LayerNormShape,
 ): Float64Array {
   const { rows, channels } = shape;
   requireLength('layerNorm: x', x, rows, channels);
-  requireLength('layerNorm: weight', weight, channels);
-  requireLength('layerNorm: bias', bias, channels);
+  requireLength('layerNorm: gamma', gamma, channels);
+  requireLength('layerNorm: beta', beta, channels);
   const y = new Float64Array(rows * channels);
   for (let m = 0; m < rows; m++) {
     const { mean, rstd } = statistics(x, m, channels, epsilon);
-    for (let c = 0; c < channels; c++) y[m * channels + c] = (x[m * channels + c]! - mean) * rstd * weight[c]! + bias[c]!;
+    for (let c = 0; c < channels; c++) y[m * channels + c] = (x[m * channels + c]! - mean) * rstd * gamma[c]! + beta[c]!;
   }
   return y;
 }
 
 /**
- * With x̂ the normalised row and g = dy * weight: dx = rstd (g - mean(g) - x̂ mean(g x̂)), dweight = Σ dy x̂, dbias = Σ dy.
+ * With x̂ the normalised row and g = dy * gamma: dx = rstd (g - mean(g) - x̂ mean(g x̂)), dgamma = Σ dy x̂, dbeta = Σ dy.
  *
- * dy [M, C], x [M, C], weight [C]; returns dx [M, C], dweight [C], dbias [C].
+ * dy [M, C], x [M, C], gamma [C]; returns dx [M, C], dgamma [C], dbeta [C].
  */
 export function layerNormBackward(
   dy: Float64Array,
   x: Float64Array,
-  weight: Float64Array,
+  gamma: Float64Array,
   epsilon: number,
   shape: LayerNormShape,
-): { dx: Float64Array; dweight: Float64Array; dbias: Float64Array } {
+): { dx: Float64Array; dgamma: Float64Array; dbeta: Float64Array } {
   const { rows, channels } = shape;
   requireLength('layerNormBackward: dy', dy, rows, channels);
   requireLength('layerNormBackward: x', x, rows, channels);
-  requireLength('layerNormBackward: weight', weight, channels);
+  requireLength('layerNormBackward: gamma', gamma, channels);
   const dx = new Float64Array(rows * channels);
-  const dweight = new Float64Array(channels);
-  const dbias = new Float64Array(channels);
+  const dgamma = new Float64Array(channels);
+  const dbeta = new Float64Array(channels);
   for (let m = 0; m < rows; m++) {
     const { mean, rstd } = statistics(x, m, channels, epsilon);
     let meanG = 0;
@@ -67,17 +67,17 @@ export function layerNormBackward(
     for (let c = 0; c < channels; c++) {
       const normalised = (x[m * channels + c]! - mean) * rstd;
       const gradient = dy[m * channels + c]!;
-      meanG += gradient * weight[c]!;
-      meanGX += gradient * weight[c]! * normalised;
-      dweight[c]! += gradient * normalised;
-      dbias[c]! += gradient;
+      meanG += gradient * gamma[c]!;
+      meanGX += gradient * gamma[c]! * normalised;
+      dgamma[c]! += gradient * normalised;
+      dbeta[c]! += gradient;
     }
     meanG /= channels;
     meanGX /= channels;
     for (let c = 0; c < channels; c++) {
       const normalised = (x[m * channels + c]! - mean) * rstd;
-      dx[m * channels + c] = rstd * (dy[m * channels + c]! * weight[c]! - meanG - normalised * meanGX);
+      dx[m * channels + c] = rstd * (dy[m * channels + c]! * gamma[c]! - meanG - normalised * meanGX);
     }
   }
-  return { dx, dweight, dbias };
+  return { dx, dgamma, dbeta };
 }

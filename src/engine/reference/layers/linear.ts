@@ -1,62 +1,62 @@
 import { requireLength } from '../shapes.js';
 
 export interface LinearShape {
-  /** M: rows of x, B * N for tokens. */
+  /** M: rows of a, B * N for tokens. */
   readonly rows: number;
-  /** I: length of a row of x. */
-  readonly inputs: number;
-  /** O: length of a row of y. */
-  readonly outputs: number;
+  /** K: length of a row of a. */
+  readonly depth: number;
+  /** N: length of a row of out. */
+  readonly columns: number;
 }
 
 /**
- * y = x Wᵀ + b, as PyTorch's `Linear`.
+ * out = a Wᵀ + b, as PyTorch's `Linear`.
  *
- * x [M, I], weight [O, I], bias [O] or null; returns y [M, O].
+ * a [M, K], weight [N, K], bias [N] or null; returns out [M, N].
  */
-export function linear(x: Float64Array, weight: Float64Array, bias: Float64Array | null, shape: LinearShape): Float64Array {
-  const { rows, inputs, outputs } = shape;
-  requireLength('linear: x', x, rows, inputs);
-  requireLength('linear: weight', weight, outputs, inputs);
-  if (bias) requireLength('linear: bias', bias, outputs);
-  const y = new Float64Array(rows * outputs);
+export function linear(a: Float64Array, weight: Float64Array, bias: Float64Array | null, shape: LinearShape): Float64Array {
+  const { rows, depth, columns } = shape;
+  requireLength('linear: a', a, rows, depth);
+  requireLength('linear: weight', weight, columns, depth);
+  if (bias) requireLength('linear: bias', bias, columns);
+  const out = new Float64Array(rows * columns);
   for (let m = 0; m < rows; m++) {
-    for (let o = 0; o < outputs; o++) {
-      let sum = bias ? bias[o]! : 0;
-      for (let i = 0; i < inputs; i++) sum += x[m * inputs + i]! * weight[o * inputs + i]!;
-      y[m * outputs + o] = sum;
+    for (let n = 0; n < columns; n++) {
+      let sum = bias ? bias[n]! : 0;
+      for (let k = 0; k < depth; k++) sum += a[m * depth + k]! * weight[n * depth + k]!;
+      out[m * columns + n] = sum;
     }
   }
-  return y;
+  return out;
 }
 
 /**
- * dx = dy W, dW = dyᵀ x, db = Σ over rows of dy.
+ * da = dout W, dweight = doutᵀ a, dbias = Σ over rows of dout.
  *
- * dy [M, O], x [M, I], weight [O, I]; returns dx [M, I], dweight [O, I], dbias [O].
+ * dout [M, N], a [M, K], weight [N, K]; returns da [M, K], dweight [N, K], dbias [N].
  */
 export function linearBackward(
-  dy: Float64Array,
-  x: Float64Array,
+  dout: Float64Array,
+  a: Float64Array,
   weight: Float64Array,
   shape: LinearShape,
-): { dx: Float64Array; dweight: Float64Array; dbias: Float64Array } {
-  const { rows, inputs, outputs } = shape;
-  requireLength('linearBackward: dy', dy, rows, outputs);
-  requireLength('linearBackward: x', x, rows, inputs);
-  requireLength('linearBackward: weight', weight, outputs, inputs);
-  const dx = new Float64Array(rows * inputs);
-  const dweight = new Float64Array(outputs * inputs);
-  const dbias = new Float64Array(outputs);
+): { da: Float64Array; dweight: Float64Array; dbias: Float64Array } {
+  const { rows, depth, columns } = shape;
+  requireLength('linearBackward: dout', dout, rows, columns);
+  requireLength('linearBackward: a', a, rows, depth);
+  requireLength('linearBackward: weight', weight, columns, depth);
+  const da = new Float64Array(rows * depth);
+  const dweight = new Float64Array(columns * depth);
+  const dbias = new Float64Array(columns);
   for (let m = 0; m < rows; m++) {
-    for (let o = 0; o < outputs; o++) {
-      const gradient = dy[m * outputs + o]!;
-      dbias[o]! += gradient;
-      for (let i = 0; i < inputs; i++) {
-        dx[m * inputs + i]! += gradient * weight[o * inputs + i]!;
-        dweight[o * inputs + i]! += gradient * x[m * inputs + i]!;
+    for (let n = 0; n < columns; n++) {
+      const gradient = dout[m * columns + n]!;
+      dbias[n]! += gradient;
+      for (let k = 0; k < depth; k++) {
+        da[m * depth + k]! += gradient * weight[n * depth + k]!;
+        dweight[n * depth + k]! += gradient * a[m * depth + k]!;
       }
     }
   }
-  return { dx, dweight, dbias };
+  return { da, dweight, dbias };
 }

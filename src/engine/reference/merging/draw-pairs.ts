@@ -22,8 +22,8 @@ const DRAWN = 0x70616972;
  * Pairs at random: even token i draws what it counts, h.x in 0..1 with 24 bits, and its partner, h.y modulo the odd tokens that are
  * not protected, with h = pcg4d(seed, block, i, "pair"). The r that count most merge; every image has the same.
  */
-export function drawPairs(seed: number, block: number, shape: Omit<MatchShape, 'width'>): Match {
-  const { batch, tokens, protectedTokens } = shape;
+export function drawPairs(seed: number, block: number, shape: Omit<MatchShape, 'headWidth'>): Match {
+  const { images, tokens, protectedTokens } = shape;
   const evens = Math.ceil(tokens / 2);
   const first = Math.floor(protectedTokens / 2);
   const best = new Float64Array(evens).fill(-Infinity);
@@ -36,8 +36,8 @@ export function drawPairs(seed: number, block: number, shape: Omit<MatchShape, '
   // Both draws are exact in any precision: nothing comes close to being decided otherwise.
   const second = new Float64Array(evens).fill(-Infinity);
   const { gap: _gap, ...drawn } = rank(
-    Array.from({ length: batch }, () => ({ best, second, partner })),
+    Array.from({ length: images }, () => ({ best, second, partner })),
     shape,
   );
-  return { ...drawn, gap: new Float64Array(batch).fill(Infinity) };
+  return { ...drawn, gap: new Float64Array(images).fill(Infinity) };
 }

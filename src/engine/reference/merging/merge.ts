@@ -2,7 +2,7 @@ import type { Match } from './match.js';
 import { requireLength } from '../shapes.js';
 
 export interface MergeShape {
-  readonly batch: number;
+  readonly images: number;
   readonly tokens: number;
   readonly channels: number;
   readonly r: number;
@@ -20,12 +20,12 @@ export function gatherPairs(
   pairs: Match,
   shape: MergeShape,
 ): { src: Float64Array; dst: Float64Array } {
-  const { batch, tokens, channels, r } = shape;
-  requireLength('gatherPairs: x', x, batch, tokens, channels);
-  requireLength('gatherPairs: size', size, batch, tokens);
-  const src = new Float64Array(batch * r * channels);
-  const dst = new Float64Array(batch * r * channels);
-  for (let k = 0; k < batch * r; k++) {
+  const { images, tokens, channels, r } = shape;
+  requireLength('gatherPairs: x', x, images, tokens, channels);
+  requireLength('gatherPairs: size', size, images, tokens);
+  const src = new Float64Array(images * r * channels);
+  const dst = new Float64Array(images * r * channels);
+  for (let k = 0; k < images * r; k++) {
     const b = Math.floor(k / r);
     const even = b * tokens + 2 * pairs.src[k]!;
     const odd = b * tokens + 2 * pairs.dst[k]! + 1;
@@ -46,8 +46,8 @@ export function gatherPairsBackward(
   pairs: Match,
   shape: MergeShape,
 ): void {
-  const { batch, tokens, channels, r } = shape;
-  for (let k = 0; k < batch * r; k++) {
+  const { images, tokens, channels, r } = shape;
+  for (let k = 0; k < images * r; k++) {
     const b = Math.floor(k / r);
     const even = b * tokens + 2 * pairs.src[k]!;
     const odd = b * tokens + 2 * pairs.dst[k]! + 1;
@@ -71,64 +71,64 @@ export function merge(
   modulated: Float64Array | null,
   shape: MergeShape,
 ): { out: Float64Array; size: Float64Array } {
-  const { batch, tokens, channels, r } = shape;
-  requireLength('merge: x', x, batch, tokens, channels);
-  requireLength('merge: size', size, batch, tokens);
-  if (modulated) requireLength('merge: modulated', modulated, batch, r, channels);
+  const { images, tokens, channels, r } = shape;
+  requireLength('merge: x', x, images, tokens, channels);
+  requireLength('merge: size', size, images, tokens);
+  if (modulated) requireLength('merge: modulated', modulated, images, r, channels);
   const left = tokens - r;
-  const out = new Float64Array(batch * left * channels);
-  const newSize = new Float64Array(batch * left);
-  for (let b = 0; b < batch; b++) {
+  const out = new Float64Array(images * left * channels);
+  const outSize = new Float64Array(images * left);
+  for (let b = 0; b < images; b++) {
     const pairOf = new Map<number, number>();
     for (let k = 0; k < r; k++) pairOf.set(2 * pairs.src[b * r + k]!, b * r + k);
     for (let n = 0; n < tokens; n++) {
       const from = b * tokens + n;
       const to = b * left + pairs.row[from]!;
       const pair = pairOf.get(n);
-      newSize[to]! += size[from]!;
+      outSize[to]! += size[from]!;
       for (let c = 0; c < channels; c++) {
         out[to * channels + c]! +=
           modulated && pair !== undefined ? modulated[pair * channels + c]! : x[from * channels + c]! * size[from]!;
       }
     }
   }
-  for (let row = 0; row < batch * left; row++) {
-    for (let c = 0; c < channels; c++) out[row * channels + c]! /= newSize[row]!;
+  for (let row = 0; row < images * left; row++) {
+    for (let c = 0; c < channels; c++) out[row * channels + c]! /= outSize[row]!;
   }
-  return { out, size: newSize };
+  return { out, size: outSize };
 }
 
 /**
  * dw_n = dout of n's row / its new size; dx = dw · size, and for the pairs' src dmodulated = dw where they were modulated
  * (their dx is then left zero: it comes through the modulation).
  *
- * dout [B, N - r, C], size [B, N], newSize [B, N - r]; returns dx [B, N, C], dmodulated [B, r, C].
+ * dout [B, N - r, C], size [B, N], outSize [B, N - r]; returns dx [B, N, C], dmodulated [B, r, C].
  */
 export function mergeBackward(
   dout: Float64Array,
   size: Float64Array,
-  newSize: Float64Array,
+  outSize: Float64Array,
   pairs: Match,
   modulated: boolean,
   shape: MergeShape,
 ): { dx: Float64Array; dmodulated: Float64Array } {
-  const { batch, tokens, channels, r } = shape;
+  const { images, tokens, channels, r } = shape;
   const left = tokens - r;
-  requireLength('mergeBackward: dout', dout, batch, left, channels);
-  requireLength('mergeBackward: size', size, batch, tokens);
-  requireLength('mergeBackward: newSize', newSize, batch, left);
-  const dx = new Float64Array(batch * tokens * channels);
-  const dmodulated = new Float64Array(batch * r * channels);
-  for (let n = 0; n < batch * tokens; n++) {
+  requireLength('mergeBackward: dout', dout, images, left, channels);
+  requireLength('mergeBackward: size', size, images, tokens);
+  requireLength('mergeBackward: outSize', outSize, images, left);
+  const dx = new Float64Array(images * tokens * channels);
+  const dmodulated = new Float64Array(images * r * channels);
+  for (let n = 0; n < images * tokens; n++) {
     const row = Math.floor(n / tokens) * left + pairs.row[n]!;
-    for (let c = 0; c < channels; c++) dx[n * channels + c] = (dout[row * channels + c]! / newSize[row]!) * size[n]!;
+    for (let c = 0; c < channels; c++) dx[n * channels + c] = (dout[row * channels + c]! / outSize[row]!) * size[n]!;
   }
   if (modulated) {
-    for (let k = 0; k < batch * r; k++) {
+    for (let k = 0; k < images * r; k++) {
       const n = Math.floor(k / r) * tokens + 2 * pairs.src[k]!;
       const row = Math.floor(k / r) * left + pairs.row[n]!;
       for (let c = 0; c < channels; c++) {
-        dmodulated[k * channels + c] = dout[row * channels + c]! / newSize[row]!;
+        dmodulated[k * channels + c] = dout[row * channels + c]! / outSize[row]!;
         dx[n * channels + c] = 0;
       }
     }
@@ -137,16 +137,16 @@ export function mergeBackward(
 }
 
 /** [B, N]: sizes of which those that merge away count nothing, so that they are dropped. */
-export function withoutPairs(size: Float64Array, pairs: Match, batch: number, tokens: number): Float64Array {
+export function withoutPairs(size: Float64Array, pairs: Match, images: number, tokens: number): Float64Array {
   const left = size.slice();
-  const r = pairs.src.length / batch;
+  const r = pairs.src.length / images;
   pairs.src.forEach((even, k) => (left[Math.floor(k / r) * tokens + 2 * even] = 0));
   return left;
 }
 
 /** Follows the original tokens: source [B, N0] holds each one's row before the merge, and comes back as its row after. */
-export function mergeSource(source: Int32Array, pairs: Match, batch: number, tokens: number): Int32Array {
-  const original = source.length / batch;
+export function mergeSource(source: Int32Array, pairs: Match, images: number, tokens: number): Int32Array {
+  const original = source.length / images;
   return source.map((row, i) => (row === GONE ? GONE : pairs.row[Math.floor(i / original) * tokens + row]!));
 }
 
@@ -154,10 +154,10 @@ export function mergeSource(source: Int32Array, pairs: Match, batch: number, tok
 export const GONE = -1;
 
 /** The same where the pairs' src are dropped. */
-export function dropSource(source: Int32Array, pairs: Match, batch: number, tokens: number): Int32Array {
-  const original = source.length / batch;
-  const r = pairs.src.length / batch;
+export function dropSource(source: Int32Array, pairs: Match, images: number, tokens: number): Int32Array {
+  const original = source.length / images;
+  const r = pairs.src.length / images;
   const dropped = new Set(Array.from(pairs.src, (even, k) => Math.floor(k / r) * tokens + 2 * even));
   const kept = source.map((row, i) => (dropped.has(Math.floor(i / original) * tokens + row) ? GONE : row));
-  return mergeSource(kept, pairs, batch, tokens);
+  return mergeSource(kept, pairs, images, tokens);
 }

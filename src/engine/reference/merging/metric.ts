@@ -8,10 +8,10 @@ import { requireLength } from '../shapes.js';
  * qkv [B, N, 3, H, D]; returns m [B, N, D], rows of length 1.
  */
 export function metric(qkv: Float64Array, shape: AttentionShape): Float64Array {
-  const { batch, tokens, heads, headWidth } = shape;
-  requireLength('metric: qkv', qkv, batch, tokens, 3, heads, headWidth);
-  const out = new Float64Array(batch * tokens * headWidth);
-  for (let n = 0; n < batch * tokens; n++) {
+  const { images, tokens, heads, headWidth } = shape;
+  requireLength('metric: qkv', qkv, images, tokens, 3, heads, headWidth);
+  const out = new Float64Array(images * tokens * headWidth);
+  for (let n = 0; n < images * tokens; n++) {
     let squares = 0;
     for (let d = 0; d < headWidth; d++) {
       let sum = 0;

@@ -2,7 +2,7 @@ import { layerNorm, layerNormBackward } from '../layers/layer-norm.js';
 import { requireLength } from '../shapes.js';
 
 export interface PyraShape {
-  readonly batch: number;
+  readonly images: number;
   /** Pairs. */
   readonly r: number;
   readonly channels: number;
@@ -10,9 +10,9 @@ export interface PyraShape {
 
 export interface PyraWeights {
   /** [C], `pyra_norm.weight`. */
-  readonly normWeight: Float64Array;
+  readonly gamma: Float64Array;
   /** [C], `pyra_norm.bias`. */
-  readonly normBias: Float64Array;
+  readonly beta: Float64Array;
   /** [r], `pyra_a`: row i weighs the i-th most similar pair. */
   readonly a: Float64Array;
   /** [C], `pyra_b`. */
@@ -36,9 +36,9 @@ export interface Pyra {
   /** [B, r, C]: src, modulated. */
   readonly out: Float64Array;
   /** [B, C]: g_D, in 0..2; ones without the channel half. */
-  readonly channelModulation: Float64Array;
+  readonly gChannels: Float64Array;
   /** [B, r]: g_r, in -1..1; ones without the pair half. */
-  readonly pairModulation: Float64Array;
+  readonly gPairs: Float64Array;
   /** [B, r, C]: M, kept for the backward. */
   readonly normalised: Float64Array;
 }
@@ -53,44 +53,44 @@ export interface Pyra {
  * src, dst [B, r, C], weighted by size.
  */
 export function pyra(src: Float64Array, dst: Float64Array, weights: PyraWeights, halves: PyraHalves, shape: PyraShape): Pyra {
-  const { batch, r, channels } = shape;
-  requireLength('pyra: src', src, batch, r, channels);
-  requireLength('pyra: dst', dst, batch, r, channels);
+  const { images, r, channels } = shape;
+  requireLength('pyra: src', src, images, r, channels);
+  requireLength('pyra: dst', dst, images, r, channels);
   requireLength('pyra: a', weights.a, r);
   requireLength('pyra: b', weights.b, channels);
   const normalised = layerNorm(
     src.map((value, i) => value + dst[i]!),
-    weights.normWeight,
-    weights.normBias,
+    weights.gamma,
+    weights.beta,
     EPSILON,
-    { rows: batch * r, channels },
+    { rows: images * r, channels },
   );
-  const channelModulation = new Float64Array(batch * channels).fill(1);
-  const pairModulation = new Float64Array(batch * r).fill(1);
+  const gChannels = new Float64Array(images * channels).fill(1);
+  const gPairs = new Float64Array(images * r).fill(1);
   const out = new Float64Array(src.length);
-  for (let b = 0; b < batch; b++) {
+  for (let b = 0; b < images; b++) {
     if (halves.channels) {
       for (let c = 0; c < channels; c++) {
         let sum = 0;
         for (let k = 0; k < r; k++) sum += weights.a[k]! * normalised[(b * r + k) * channels + c]!;
-        channelModulation[b * channels + c] = 2 * sigmoid(sum);
+        gChannels[b * channels + c] = 2 * sigmoid(sum);
       }
     }
     if (halves.pairs) {
       for (let k = 0; k < r; k++) {
         let sum = 0;
         for (let c = 0; c < channels; c++) sum += weights.b[c]! * normalised[(b * r + k) * channels + c]!;
-        pairModulation[b * r + k] = 2 * sigmoid(sum) - 1;
+        gPairs[b * r + k] = 2 * sigmoid(sum) - 1;
       }
     }
     for (let k = 0; k < r; k++) {
       for (let c = 0; c < channels; c++) {
         const i = (b * r + k) * channels + c;
-        out[i] = src[i]! * (1 + strength(halves, channelModulation[b * channels + c]!, pairModulation[b * r + k]!));
+        out[i] = src[i]! * (1 + strength(halves, gChannels[b * channels + c]!, gPairs[b * r + k]!));
       }
     }
   }
-  return { out, channelModulation, pairModulation, normalised };
+  return { out, gChannels, gPairs, normalised };
 }
 
 /** What src is multiplied by, less 1. */
@@ -116,26 +116,26 @@ export function pyraBackward(
 ): {
   dsrc: Float64Array;
   ddst: Float64Array;
-  dnormWeight: Float64Array;
-  dnormBias: Float64Array;
+  dgamma: Float64Array;
+  dbeta: Float64Array;
   da: Float64Array;
   db: Float64Array;
 } {
-  const { batch, r, channels } = shape;
-  requireLength('pyraBackward: dout', dout, batch, r, channels);
-  const { channelModulation, pairModulation, normalised } = forward;
+  const { images, r, channels } = shape;
+  requireLength('pyraBackward: dout', dout, images, r, channels);
+  const { gChannels, gPairs, normalised } = forward;
   const dsrc = new Float64Array(src.length);
   const dnormalised = new Float64Array(src.length);
   const da = new Float64Array(r);
   const db = new Float64Array(channels);
-  for (let b = 0; b < batch; b++) {
+  for (let b = 0; b < images; b++) {
     const dgD = new Float64Array(channels);
     const dgR = new Float64Array(r);
     for (let k = 0; k < r; k++) {
       for (let c = 0; c < channels; c++) {
         const i = (b * r + k) * channels + c;
-        const gD = channelModulation[b * channels + c]!;
-        const gR = pairModulation[b * r + k]!;
+        const gD = gChannels[b * channels + c]!;
+        const gR = gPairs[b * r + k]!;
         dsrc[i] = dout[i]! * (1 + strength(halves, gD, gR));
         dgD[c]! += dout[i]! * src[i]! * gR;
         dgR[k]! += dout[i]! * src[i]! * gD;
@@ -145,13 +145,13 @@ export function pyraBackward(
       for (let c = 0; c < channels; c++) {
         const i = (b * r + k) * channels + c;
         if (halves.channels) {
-          const gD = channelModulation[b * channels + c]!;
+          const gD = gChannels[b * channels + c]!;
           const dz = dgD[c]! * gD * (1 - gD / 2);
           dnormalised[i]! += dz * weights.a[k]!;
           da[k]! += dz * normalised[i]!;
         }
         if (halves.pairs) {
-          const gR = pairModulation[b * r + k]!;
+          const gR = gPairs[b * r + k]!;
           const dz = (dgR[k]! * (1 - gR * gR)) / 2;
           dnormalised[i]! += dz * weights.b[c]!;
           db[c]! += dz * normalised[i]!;
@@ -160,7 +160,7 @@ export function pyraBackward(
     }
   }
   const sum = src.map((value, i) => value + dst[i]!);
-  const norm = layerNormBackward(dnormalised, sum, weights.normWeight, EPSILON, { rows: batch * r, channels });
+  const norm = layerNormBackward(dnormalised, sum, weights.gamma, EPSILON, { rows: images * r, channels });
   for (let i = 0; i < dsrc.length; i++) dsrc[i]! += norm.dx[i]!;
-  return { dsrc, ddst: norm.dx, dnormWeight: norm.dweight, dnormBias: norm.dbias, da, db };
+  return { dsrc, ddst: norm.dx, dgamma: norm.dgamma, dbeta: norm.dbeta, da, db };
 }

@@ -2,13 +2,12 @@ import { norm, type MergedPair, type PairModulation } from '../../../results/map
 import { Notation } from '../../common/Equation.js';
 import { percent } from '../../format.js';
 import { signed, written } from './numbers.js';
-import type { StepProps } from './steps.js';
 import { StripRow } from './StripRow.js';
 import { Formula, Meaning, Term, Values } from './Term.js';
 import { reachOf } from './ValueStrip.js';
 
 /** PYRA's two generators, and what they make of src; or why nothing happens here. */
-export function Modulation({ pair }: StepProps) {
+export function Modulation({ pair }: { readonly pair: MergedPair }) {
   const { modulation, src } = pair;
   if (!modulation) return <Unmodulated pair={pair} />;
   const reach = reachOf(src.values, modulation.changed);

@@ -10,16 +10,16 @@
 import { loadSome, storeSome } from './common/vector';
 
 export function patchesFromBytes(
-  pixels: usize, patches: usize, images: i32, side: i32, patchSide: i32, gridSide: i32,
+  pixels: usize, patches: usize, images: i32, imageSize: i32, patchSize: i32, gridSide: i32,
   mean0: f32, mean1: f32, mean2: f32, scale0: f32, scale1: f32, scale2: f32,
 ): void {
-  const plane = <usize>(patchSide * patchSide) << 2;
+  const plane = <usize>(patchSize * patchSize) << 2;
   for (let image = 0; image < images; image++) {
     for (let row = 0; row < gridSide; row++) {
       for (let column = 0; column < gridSide; column++) {
-        for (let y = 0; y < patchSide; y++) {
-          let from = pixels + (<usize>((image * side + row * patchSide + y) * side + column * patchSide) << 2);
-          for (let x = 0; x < patchSide; x++, from += 4, patches += 4) {
+        for (let y = 0; y < patchSize; y++) {
+          let from = pixels + (<usize>((image * imageSize + row * patchSize + y) * imageSize + column * patchSize) << 2);
+          for (let x = 0; x < patchSize; x++, from += 4, patches += 4) {
             store<f32>(patches, (<f32>load<u8>(from) / 255 - mean0) * scale0);
             store<f32>(patches + plane, (<f32>load<u8>(from, 1) / 255 - mean1) * scale1);
             store<f32>(patches + 2 * plane, (<f32>load<u8>(from, 2) / 255 - mean2) * scale2);
@@ -31,14 +31,14 @@ export function patchesFromBytes(
   }
 }
 
-export function patchesFromFloats(pixels: usize, patches: usize, images: i32, side: i32, patchSide: i32, gridSide: i32): void {
-  const length = <usize>patchSide << 2;
+export function patchesFromFloats(pixels: usize, patches: usize, images: i32, imageSize: i32, patchSize: i32, gridSide: i32): void {
+  const length = <usize>patchSize << 2;
   for (let image = 0; image < images; image++) {
     for (let row = 0; row < gridSide; row++) {
       for (let column = 0; column < gridSide; column++) {
         for (let channel = 0; channel < 3; channel++) {
-          for (let y = 0; y < patchSide; y++) {
-            const line = ((image * 3 + channel) * side + row * patchSide + y) * side + column * patchSide;
+          for (let y = 0; y < patchSize; y++) {
+            const line = ((image * 3 + channel) * imageSize + row * patchSize + y) * imageSize + column * patchSize;
             memory.copy(patches, pixels + (<usize>line << 2), length);
             patches += length;
           }

@@ -121,7 +121,7 @@ export function lowerModulationStrength(lowering: Lowering, { tensors, call }: O
 }
 
 export function lowerPairTokens(lowering: Lowering, { tensors, call }: Operation<'pairTokens'>): void {
-  const { x, qkv, pairs, rowOf, merged, out } = tensors;
-  const at = [x, qkv, pairs, rowOf, merged, out].map((tensor) => lowering.at(tensor));
+  const { x, qkv, pairs, rowOf, after, out } = tensors;
+  const at = [x, qkv, pairs, rowOf, after, out].map((tensor) => lowering.at(tensor));
   lowering.call('pairTokens', ...at, call.images, call.tokens, call.channels, call.r, call.heads, call.headWidth);
 }

@@ -7,7 +7,7 @@ const fromBytes = defineKernel({
   includes: ['common/grid'],
   buffers: { pixels: 'read', patches: 'write' },
   uniforms: {
-    ...{ images: 'u32', side: 'u32', patchSide: 'u32', gridSide: 'u32' },
+    ...{ images: 'u32', imageSize: 'u32', patchSize: 'u32', gridSide: 'u32' },
     ...{ mean0: 'f32', mean1: 'f32', mean2: 'f32', scale0: 'f32', scale1: 'f32', scale2: 'f32' },
   },
 });
@@ -16,7 +16,7 @@ const fromFloats = defineKernel({
   shader: 'patches/from-floats',
   includes: ['common/grid'],
   buffers: { pixels: 'read', patches: 'write' },
-  uniforms: { images: 'u32', side: 'u32', patchSide: 'u32', gridSide: 'u32' },
+  uniforms: { images: 'u32', imageSize: 'u32', patchSize: 'u32', gridSide: 'u32' },
 });
 
 const assemble = defineKernel({
@@ -37,7 +37,7 @@ export function lowerCutPatches(lowering: Lowering, { label, tensors: buffers, c
   const { images, imageSize, patchSize, normalise } = call;
   const gridSide = Math.floor(imageSize / patchSize);
   const pixels = images * gridSide * gridSide * patchSize * patchSize;
-  const shape = { images, side: imageSize, patchSide: patchSize, gridSide };
+  const shape = { images, imageSize, patchSize, gridSide };
   if (!normalise) {
     lowering.dispatch(fromFloats, { label, buffers, uniforms: shape, grid: flatGrid(3 * pixels, 64) });
     return;

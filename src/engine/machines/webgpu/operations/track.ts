@@ -12,7 +12,7 @@ const track = defineKernel({
 const pairTokens = defineKernel({
   shader: 'merge/pair-tokens',
   includes: ['common/grid'],
-  buffers: { x: 'read', qkv: 'read', pairs: 'read', rowOf: 'read', merged: 'read', out: 'write' },
+  buffers: { x: 'read', qkv: 'read', pairs: 'read', rowOf: 'read', after: 'read', out: 'write' },
   uniforms: { count: 'u32', tokens: 'u32', channels: 'u32', r: 'u32', heads: 'u32', headWidth: 'u32' },
 });
 

@@ -1,9 +1,9 @@
 // Attention's backward, one head of one image at a time; the probabilities are computed again from lse.
-//   p = exp(scale q k^T + log size - lse)     dp = do v^T     ds = scale p (dp - rowsum(do o))
-//   dq = ds k     dk = ds^T q     dv = p^T do        sizes are counts and get no gradient
+//   p = exp(scale q k^T + log size - lse)     dp = dout v^T     ds = scale p (dp - rowsum(dout out))
+//   dq = ds k     dk = ds^T q     dv = p^T dout        sizes are counts and get no gradient
 // The first Q tokens of each image asked; the others' queries have no gradient.
-// qkv, dqkv [B, N, 3, H, D], size [B, N] or 0, o, dO [B, Q, H, D], lse [B, H, Q]
-// reads qkv, size, o, lse, dO   writes (=) dqkv   scratch: attentionBackwardScratch(N, D) bytes
+// qkv, dqkv [B, N, 3, H, D], size [B, N] or 0, out, dout [B, Q, H, D], lse [B, H, Q]
+// reads qkv, size, out, lse, dout   writes (=) dqkv   scratch: attentionBackwardScratch(N, D) bytes
 // Queries come in blocks; dk and dv grow from block to block, in their order.
 import { logSizes, naturalBytes, packNatural, packTransposed, panelsOf, scores, scoreStride, transposedBytes } from './forward';
 import { PANEL, PANEL_ROW } from '../linear/panels';
@@ -13,79 +13,79 @@ import { exp, fma, loadSome, splat, storeSome, total } from '../common/vector';
 /** Queries of a block: two blocks of scores of 197 keys are 104 KiB, half of what L2 has for a core at the least. */
 const QUERIES = 64;
 
-export function attentionBackwardScratch(tokens: i32, width: i32): usize {
-  return scoreStride(tokens) * (2 * QUERIES + 1) + 2 * transposedBytes(tokens, width) + 3 * naturalBytes(tokens, width)
-    + <usize>(3 * QUERIES * panelsOf(width)) * PANEL_ROW;
+export function attentionBackwardScratch(tokens: i32, headWidth: i32): usize {
+  return scoreStride(tokens) * (2 * QUERIES + 1) + 2 * transposedBytes(tokens, headWidth) + 3 * naturalBytes(tokens, headWidth)
+    + <usize>(3 * QUERIES * panelsOf(headWidth)) * PANEL_ROW;
 }
 
 export function attentionBackward(
-  qkv: usize, size: usize, o: usize, lse: usize, dO: usize, dqkv: usize,
-  images: i32, tokens: i32, queries: i32, heads: i32, width: i32, scale: f32, scratch: usize,
+  qkv: usize, size: usize, out: usize, lse: usize, dout: usize, dqkv: usize,
+  images: i32, tokens: i32, queries: i32, heads: i32, headWidth: i32, scale: f32, scratch: usize,
 ): void {
-  const channels = heads * width;
+  const channels = heads * headWidth;
   const row = <usize>channels << 2;
   const start = scratch;
   logSizes(0, tokens, start);
   for (let image = 0; image < images; image++) {
     if (size) logSizes(size + (<usize>(image * tokens) << 2), tokens, start);
     for (let head = 0; head < heads; head++) {
-      const offset = <usize>(head * width) << 2;
+      const offset = <usize>(head * headWidth) << 2;
       const key = <usize>(image * tokens) * 3 * row + offset;
       const query = <usize>(image * queries) * row + offset;
       headBackward(
-        qkv + key, dqkv + key, o + query, dO + query,
-        lse + (<usize>((image * heads + head) * queries) << 2), row, tokens, queries, width, scale, start,
+        qkv + key, dqkv + key, out + query, dout + query,
+        lse + (<usize>((image * heads + head) * queries) << 2), row, tokens, queries, headWidth, scale, start,
       );
     }
   }
 }
 
-/** @param row bytes of all channels: of a row of o, and from q to k to v. */
+/** @param row bytes of all channels: of a row of out, and from q to k to v. */
 function headBackward(
-  q: usize, dq: usize, o: usize, dO: usize, lse: usize, row: usize, tokens: i32, queries: i32, width: i32, scale: f32, start: usize,
+  q: usize, dq: usize, out: usize, dout: usize, lse: usize, row: usize, tokens: i32, queries: i32, headWidth: i32, scale: f32, start: usize,
 ): void {
   const stride: usize = <usize>3 * row;
   const sStride = scoreStride(tokens);
   const s = start + sStride;
   const dp = s + sStride * QUERIES;
   const keysTransposed = dp + sStride * QUERIES;
-  const valuesTransposed = keysTransposed + transposedBytes(tokens, width);
-  const keys = valuesTransposed + transposedBytes(tokens, width);
-  const dk = keys + naturalBytes(tokens, width);
-  const dv = dk + naturalBytes(tokens, width);
-  const block = dv + naturalBytes(tokens, width);
-  const sums = block + <usize>(2 * QUERIES * panelsOf(width)) * PANEL_ROW;
-  packTransposed(q + row, stride, tokens, width, scale, keysTransposed);
-  packTransposed(q + 2 * row, stride, tokens, width, 1, valuesTransposed);
-  packNatural(q + row, stride, tokens, width, keys);
+  const valuesTransposed = keysTransposed + transposedBytes(tokens, headWidth);
+  const keys = valuesTransposed + transposedBytes(tokens, headWidth);
+  const dk = keys + naturalBytes(tokens, headWidth);
+  const dv = dk + naturalBytes(tokens, headWidth);
+  const block = dv + naturalBytes(tokens, headWidth);
+  const sums = block + <usize>(2 * QUERIES * panelsOf(headWidth)) * PANEL_ROW;
+  packTransposed(q + row, stride, tokens, headWidth, scale, keysTransposed);
+  packTransposed(q + 2 * row, stride, tokens, headWidth, 1, valuesTransposed);
+  packNatural(q + row, stride, tokens, headWidth, keys);
   for (let i = 0; i < queries; i += QUERIES) {
     const rows = min(QUERIES, queries - i);
     const qAt = q + <usize>i * stride;
-    const doAt = dO + <usize>i * row;
-    scores(qAt, stride, rows, keysTransposed, tokens, width, start, s, sStride);
-    scores(doAt, row, rows, valuesTransposed, tokens, width, 0, dp, sStride);
+    const doutAt = dout + <usize>i * row;
+    scores(qAt, stride, rows, keysTransposed, tokens, headWidth, start, s, sStride);
+    scores(doutAt, row, rows, valuesTransposed, tokens, headWidth, 0, dp, sStride);
     for (let m = 0; m < rows; m++) {
       const at = <usize>m;
-      const own = rowDot(doAt + at * row, o + (<usize>i + at) * row, width);
+      const own = rowDot(doutAt + at * row, out + (<usize>i + at) * row, headWidth);
       slopes(s + at * sStride, dp + at * sStride, tokens, load<f32>(lse + ((<usize>i + at) << 2)), own, scale);
     }
-    multiplyInto(dp, sStride, 4, rows, keys, tokens, width, sums, ZERO);
-    unpack(sums, rows, width, dq + <usize>i * stride, stride);
-    packNatural(qAt, stride, rows, width, block);
-    multiplyInto(dp, 4, sStride, tokens, block, rows, width, dk, i ? PRESENT : ZERO);
-    packNatural(doAt, row, rows, width, block);
-    multiplyInto(s, 4, sStride, tokens, block, rows, width, dv, i ? PRESENT : ZERO);
+    multiplyInto(dp, sStride, 4, rows, keys, tokens, headWidth, sums, ZERO);
+    unpack(sums, rows, headWidth, dq + <usize>i * stride, stride);
+    packNatural(qAt, stride, rows, headWidth, block);
+    multiplyInto(dp, 4, sStride, tokens, block, rows, headWidth, dk, i ? PRESENT : ZERO);
+    packNatural(doutAt, row, rows, headWidth, block);
+    multiplyInto(s, 4, sStride, tokens, block, rows, headWidth, dv, i ? PRESENT : ZERO);
   }
-  for (let i = queries; i < tokens; i++) memory.fill(dq + <usize>i * stride, 0, <usize>width << 2);
-  unpack(dk, tokens, width, dq + row, stride);
-  unpack(dv, tokens, width, dq + 2 * row, stride);
+  for (let i = queries; i < tokens; i++) memory.fill(dq + <usize>i * stride, 0, <usize>headWidth << 2);
+  unpack(dk, tokens, headWidth, dq + row, stride);
+  unpack(dv, tokens, headWidth, dq + 2 * row, stride);
 }
 
-/** C [rows, width] = or += A B for B [depth, width] in panels; C in columns of sixteen, [ceil(width / 16)][rows][16]. */
+/** C [rows, headWidth] = or += A B for B [depth, headWidth] in panels; C in columns of sixteen, [ceil(headWidth / 16)][rows][16]. */
 function multiplyInto(
-  a: usize, rowStride: usize, step: usize, rows: i32, panels: usize, depth: i32, width: i32, c: usize, start: i32,
+  a: usize, rowStride: usize, step: usize, rows: i32, panels: usize, depth: i32, headWidth: i32, c: usize, start: i32,
 ): void {
-  for (let d = 0; d < panelsOf(width); d++) {
+  for (let d = 0; d < panelsOf(headWidth); d++) {
     product(a, rowStride, step, rows, panels, depth, c, PANEL_ROW, 0, start);
     panels += <usize>depth * PANEL_ROW;
     c += <usize>rows * PANEL_ROW;
@@ -93,22 +93,22 @@ function multiplyInto(
 }
 
 /** Columns of sixteen to rows of `width`, `stride` bytes apart. */
-function unpack(c: usize, rows: i32, width: i32, to: usize, stride: usize): void {
-  for (let d = 0; d < width; d += PANEL) {
+function unpack(c: usize, rows: i32, headWidth: i32, to: usize, stride: usize): void {
+  for (let d = 0; d < headWidth; d += PANEL) {
     for (let m = 0; m < rows; m++, c += PANEL_ROW) {
       const at = to + <usize>m * stride + (<usize>d << 2);
-      for (let j = 0; j < PANEL && d + j < width; j += 4) {
-        storeSome(at + (<usize>j << 2), v128.load(c + (<usize>j << 2)), width - d - j);
+      for (let j = 0; j < PANEL && d + j < headWidth; j += 4) {
+        storeSome(at + (<usize>j << 2), v128.load(c + (<usize>j << 2)), headWidth - d - j);
       }
     }
   }
 }
 
-function rowDot(a: usize, b: usize, width: i32): f32 {
+function rowDot(a: usize, b: usize, headWidth: i32): f32 {
   let sum = splat(0);
-  for (let d = 0; d < width; d += 4) {
+  for (let d = 0; d < headWidth; d += 4) {
     const at = <usize>d << 2;
-    sum = fma(loadSome(a + at, width - d), loadSome(b + at, width - d), sum);
+    sum = fma(loadSome(a + at, headWidth - d), loadSome(b + at, headWidth - d), sum);
   }
   return total(sum);
 }

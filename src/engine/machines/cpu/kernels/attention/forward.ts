@@ -1,9 +1,9 @@
 // Multi-head attention, one head of one image at a time, as products of matrices on a block of rows of scores that stays in cache.
-//   S = scale q k^T + log(size of the key) (where there is one)     p = exp(S - max), o = p v / sum p
+//   S = scale q k^T + log(size of the key) (where there is one)     p = exp(S - max), out = p v / sum p
 //   lse = max + log sum p, for the backward
 // The first Q tokens of each image ask; all of them are keys.
-// qkv [B, N, 3, H, D], size [B, N] or 0, o [B, Q, H, D], lse [B, H, Q] or 0
-// reads qkv, size   writes (=) o, lse   scratch: attentionScratch(N, D) bytes
+// qkv [B, N, 3, H, D], size [B, N] or 0, out [B, Q, H, D], lse [B, H, Q] or 0
+// reads qkv, size   writes (=) out, lse   scratch: attentionScratch(N, D) bytes
 import { packColumns, packRows, PANEL, PANEL_ROW } from '../linear/panels';
 import { BIAS, product, ZERO } from '../linear/product';
 import { exp, largest, splat, storeSome, total } from '../common/vector';
@@ -22,27 +22,27 @@ export function scoreStride(tokens: i32): usize { return (<usize>panelsOf(tokens
 
 /** Bytes of the panels of a head's keys or values: of K^T [D, N] or of V [N, D]. */
 @inline
-export function transposedBytes(tokens: i32, width: i32): usize { return <usize>(panelsOf(tokens) * width) * PANEL_ROW; }
+export function transposedBytes(tokens: i32, headWidth: i32): usize { return <usize>(panelsOf(tokens) * headWidth) * PANEL_ROW; }
 @inline
-export function naturalBytes(tokens: i32, width: i32): usize { return <usize>(panelsOf(width) * tokens) * PANEL_ROW; }
+export function naturalBytes(tokens: i32, headWidth: i32): usize { return <usize>(panelsOf(headWidth) * tokens) * PANEL_ROW; }
 
-export function attentionScratch(tokens: i32, width: i32): usize {
-  return scoreStride(tokens) * (QUERIES + 1) + transposedBytes(tokens, width) + naturalBytes(tokens, width)
-    + <usize>(QUERIES * (panelsOf(width) + 1)) * PANEL_ROW;
+export function attentionScratch(tokens: i32, headWidth: i32): usize {
+  return scoreStride(tokens) * (QUERIES + 1) + transposedBytes(tokens, headWidth) + naturalBytes(tokens, headWidth)
+    + <usize>(QUERIES * (panelsOf(headWidth) + 1)) * PANEL_ROW;
 }
 
 /** Packs X [N, D], rows `stride` bytes apart, for a product with scale X^T. */
-export function packTransposed(x: usize, stride: usize, tokens: i32, width: i32, scale: f32, panels: usize): void {
+export function packTransposed(x: usize, stride: usize, tokens: i32, headWidth: i32, scale: f32, panels: usize): void {
   for (let n = 0; n < tokens; n += PANEL) {
-    packColumns(x + <usize>n * stride, stride, tokens - n, width, scale, panels);
-    panels += <usize>width * PANEL_ROW;
+    packColumns(x + <usize>n * stride, stride, tokens - n, headWidth, scale, panels);
+    panels += <usize>headWidth * PANEL_ROW;
   }
 }
 
 /** Packs X [N, D], rows `stride` bytes apart, for a product with X. */
-export function packNatural(x: usize, stride: usize, tokens: i32, width: i32, panels: usize): void {
-  for (let d = 0; d < width; d += PANEL) {
-    packRows(x + (<usize>d << 2), stride, width - d, tokens, panels);
+export function packNatural(x: usize, stride: usize, tokens: i32, headWidth: i32, panels: usize): void {
+  for (let d = 0; d < headWidth; d += PANEL) {
+    packRows(x + (<usize>d << 2), stride, headWidth - d, tokens, panels);
     panels += <usize>tokens * PANEL_ROW;
   }
 }
@@ -58,51 +58,51 @@ export function logSizes(size: usize, tokens: i32, to: usize): void {
 
 /** Scores of `rows` queries with all keys. */
 export function scores(
-  q: usize, stride: usize, rows: i32, keys: usize, tokens: i32, width: i32, start: usize, s: usize, sStride: usize,
+  q: usize, stride: usize, rows: i32, keys: usize, tokens: i32, headWidth: i32, start: usize, s: usize, sStride: usize,
 ): void {
   for (let j = 0; j < panelsOf(tokens); j++) {
     const line = <usize>j * PANEL_ROW;
-    product(q, stride, 4, rows, keys + line * <usize>width, width, s + line, sStride, start + line, start ? BIAS : ZERO);
+    product(q, stride, 4, rows, keys + line * <usize>headWidth, headWidth, s + line, sStride, start + line, start ? BIAS : ZERO);
   }
 }
 
 export function attention(
-  qkv: usize, size: usize, o: usize, lse: usize,
-  images: i32, tokens: i32, queries: i32, heads: i32, width: i32, scale: f32, scratch: usize,
+  qkv: usize, size: usize, out: usize, lse: usize,
+  images: i32, tokens: i32, queries: i32, heads: i32, headWidth: i32, scale: f32, scratch: usize,
 ): void {
-  const channels = heads * width;
+  const channels = heads * headWidth;
   const stride = <usize>(3 * channels) << 2;
   const sStride = scoreStride(tokens);
   const start = scratch;
   const s = start + sStride;
   const keys = s + sStride * QUERIES;
-  const values = keys + transposedBytes(tokens, width);
-  const sums = values + naturalBytes(tokens, width);
+  const values = keys + transposedBytes(tokens, headWidth);
+  const sums = values + naturalBytes(tokens, headWidth);
   for (let image = 0; image < images; image++) {
     logSizes(size ? size + (<usize>(image * tokens) << 2) : 0, tokens, start);
     for (let head = 0; head < heads; head++) {
-      const q = qkv + <usize>(image * tokens) * stride + (<usize>(head * width) << 2);
+      const q = qkv + <usize>(image * tokens) * stride + (<usize>(head * headWidth) << 2);
       const k = q + (<usize>channels << 2);
-      packTransposed(k, stride, tokens, width, scale, keys);
-      packNatural(k + (<usize>channels << 2), stride, tokens, width, values);
-      const out = o + (<usize>(image * queries * channels + head * width) << 2);
+      packTransposed(k, stride, tokens, headWidth, scale, keys);
+      packNatural(k + (<usize>channels << 2), stride, tokens, headWidth, values);
+      const outs = out + (<usize>(image * queries * channels + head * headWidth) << 2);
       const line = lse ? lse + (<usize>((image * heads + head) * queries) << 2) : 0;
       for (let i = 0; i < queries; i += QUERIES) {
         const rows = min(QUERIES, queries - i);
-        scores(q + <usize>i * stride, stride, rows, keys, tokens, width, start, s, sStride);
-        const to = out + (<usize>(i * channels) << 2);
-        mix(s, sStride, rows, tokens, values, width, sums, to, <usize>channels << 2, line ? line + (<usize>i << 2) : 0);
+        scores(q + <usize>i * stride, stride, rows, keys, tokens, headWidth, start, s, sStride);
+        const to = outs + (<usize>(i * channels) << 2);
+        mix(s, sStride, rows, tokens, values, headWidth, sums, to, <usize>channels << 2, line ? line + (<usize>i << 2) : 0);
       }
     }
   }
 }
 
-/** Softmax of rows of scores, and the values mixed by it: o = (p v) / sum p. */
+/** Softmax of rows of scores, and the values mixed by it: out = (p v) / sum p. */
 function mix(
-  s: usize, sStride: usize, rows: i32, tokens: i32, values: usize, width: i32, sums: usize, o: usize, oStride: usize, lse: usize,
+  s: usize, sStride: usize, rows: i32, tokens: i32, values: usize, headWidth: i32, sums: usize, out: usize, outStride: usize, lse: usize,
 ): void {
   const bytes = <usize>panelsOf(tokens) * PANEL_ROW;
-  const stride = <usize>panelsOf(width) * PANEL_ROW;
+  const stride = <usize>panelsOf(headWidth) * PANEL_ROW;
   const shares = sums + <usize>QUERIES * stride;
   for (let m = 0; m < rows; m++) {
     const row = s + <usize>m * sStride;
@@ -111,17 +111,17 @@ function mix(
     store<f32>(shares + (<usize>m << 2), 1 / sum);
     if (lse) store<f32>(lse + (<usize>m << 2), top + Mathf.log(sum));
   }
-  for (let d = 0; d < panelsOf(width); d++) {
+  for (let d = 0; d < panelsOf(headWidth); d++) {
     const line = <usize>d * PANEL_ROW;
     product(s, sStride, 4, rows, values + line * <usize>tokens, tokens, sums + line, stride, 0, ZERO);
   }
   for (let m = 0; m < rows; m++) {
     const from = sums + <usize>m * stride;
-    const to = o + <usize>m * oStride;
+    const to = out + <usize>m * outStride;
     const share = splat(load<f32>(shares + (<usize>m << 2)));
-    for (let d = 0; d < width; d += 4) {
+    for (let d = 0; d < headWidth; d += 4) {
       const at = <usize>d << 2;
-      storeSome(to + at, f32x4.mul(v128.load(from + at), share), width - d);
+      storeSome(to + at, f32x4.mul(v128.load(from + at), share), headWidth - d);
     }
   }
 }

@@ -75,7 +75,7 @@ export function packWeight(weight: usize, columns: i32, depth: i32, panels: usiz
   }
 }
 
-/** The same for dy W: W [columns, depth] is then the right side as it lies. */
+/** The same for dout W: W [columns, depth] is then the right side as it lies. */
 export function packTurned(weight: usize, columns: i32, depth: i32, panels: usize): void {
   for (let n = 0; n < depth; n += PANEL) {
     packRows(weight + (<usize>n << 2), <usize>depth << 2, depth - n, columns, panels);
@@ -84,7 +84,7 @@ export function packTurned(weight: usize, columns: i32, depth: i32, panels: usiz
 }
 
 /**
- * From the panels of W [depth, columns] that {@link packWeight} left (x W^T), one panel for dy W: panel[o, i] = W[o, first + i].
+ * From the panels of W [depth, columns] that {@link packWeight} left (x W^T), one panel for dout W: panel[o, i] = W[o, first + i].
  * So a large frozen weight is held once and serves both directions.
  */
 export function repackPanel(panels: usize, columns: i32, depth: i32, first: i32, panel: usize): void {

@@ -1,9 +1,9 @@
 // Gradients of a linear layer's trained weight and bias.
-//   dW[n, k] = sum_m dy[m, n] x[m, k]     db[n] = sum_m dy[m, n]        dy [M, N], x [M, K], dW [N, K], db [N]
-// reads dy, x   writes (=) dW, db   scratch: weightGradientScratch(M, N, K) bytes; every sum runs over m in order
-//   keepRows: out[m, n] = dy[m, n] keep of the row's image (stochastic depth), which then stands for dy
+//   dweight[n, k] = sum_m dout[m, n] a[m, k]     dbias[n] = sum_m dout[m, n]        dout [M, N], a [M, K], dweight [N, K], dbias [N]
+// reads dout, a   writes (=) dweight, dbias   scratch: weightGradientScratch(M, N, K) bytes; every sum runs over m in order
+//   keepRows: out[m, n] = dout[m, n] keep of the row's image (stochastic depth), which then stands for dout
 // Adapted layers are narrow on one side (a rank, an adapter's width, the classes): the wide side is packed, the narrow one is read as
-// it lies, and where the wide side is dy the product is dW^T, turned while it is stored.
+// it lies, and where the wide side is dout the product is dweight^T, turned while it is stored.
 import { packRows, PANEL, PANEL_ROW } from './panels';
 import { product, ZERO } from './product';
 import { keep } from '../common/random';
@@ -14,12 +14,12 @@ export function weightGradientScratch(rows: i32, columns: i32, depth: i32): usiz
   return <usize>(rows + min(columns, depth)) * PANEL_ROW;
 }
 
-export function weightGradient(dy: usize, x: usize, dW: usize, rows: i32, columns: i32, depth: i32, scratch: usize): void {
+export function weightGradient(dout: usize, a: usize, dweight: usize, rows: i32, columns: i32, depth: i32, scratch: usize): void {
   const turned = columns > depth;
   const wide = turned ? columns : depth;
   const narrow = turned ? depth : columns;
-  const wideFrom = turned ? dy : x;
-  const narrowFrom = turned ? x : dy;
+  const wideFrom = turned ? dout : a;
+  const narrowFrom = turned ? a : dout;
   const panel = scratch;
   const sums = panel + <usize>rows * PANEL_ROW;
   for (let j = 0; j < wide; j += PANEL) {
@@ -30,10 +30,10 @@ export function weightGradient(dy: usize, x: usize, dW: usize, rows: i32, column
       const from = sums + <usize>i * PANEL_ROW;
       if (turned) {
         for (let q = 0; q < width; q++) {
-          store<f32>(dW + ((<usize>(j + q) * <usize>depth + <usize>i) << 2), load<f32>(from + (<usize>q << 2)));
+          store<f32>(dweight + ((<usize>(j + q) * <usize>depth + <usize>i) << 2), load<f32>(from + (<usize>q << 2)));
         }
       } else {
-        const to = dW + ((<usize>i * <usize>depth + <usize>j) << 2);
+        const to = dweight + ((<usize>i * <usize>depth + <usize>j) << 2);
         for (let q = 0; q < width; q += 4) {
           storeSome(to + (<usize>q << 2), v128.load(from + (<usize>q << 2)), width - q);
         }
@@ -42,27 +42,27 @@ export function weightGradient(dy: usize, x: usize, dW: usize, rows: i32, column
   }
 }
 
-export function biasGradient(dy: usize, db: usize, rows: i32, columns: i32): void {
+export function biasGradient(dout: usize, dbias: usize, rows: i32, columns: i32): void {
   const stride = <usize>columns << 2;
   for (let n = 0; n < columns; n += 4) {
     const at = <usize>n << 2;
     let sum = f32x4.splat(0);
-    for (let m = 0; m < rows; m++) sum = f32x4.add(sum, loadSome(dy + <usize>m * stride + at, columns - n));
-    storeSome(db + at, sum, columns - n);
+    for (let m = 0; m < rows; m++) sum = f32x4.add(sum, loadSome(dout + <usize>m * stride + at, columns - n));
+    storeSome(dbias + at, sum, columns - n);
   }
 }
 
 export function keepRows(
-  dy: usize, out: usize, rows: i32, columns: i32, step: usize, rowsPerImage: i32, site: u32, p: f32,
+  dout: usize, out: usize, rows: i32, columns: i32, step: usize, rowsPerImage: i32, site: u32, p: f32,
 ): void {
   const length = rowsPerImage * columns;
   for (let image = 0; image * rowsPerImage < rows; image++) {
     const factor = splat(keep(seedOf(step), numberOf(step), site, firstOf(step) + <u32>image, p));
     for (let i = 0; i < length; i += 4) {
       const at = <usize>i << 2;
-      storeSome(out + at, f32x4.mul(loadSome(dy + at, length - i), factor), length - i);
+      storeSome(out + at, f32x4.mul(loadSome(dout + at, length - i), factor), length - i);
     }
-    dy += <usize>length << 2;
+    dout += <usize>length << 2;
     out += <usize>length << 2;
   }
 }

@@ -11,7 +11,7 @@
 // drawPartners: best, partner at random, from (seed, block, i) alone: h = pcg4d(seed, block, i, DRAWN), best[i] = unit(h.x),
 //   partner[i] = first + h.y mod (odds - first)
 // followTokens: out[t] = rowOf[source[t]], source, out [B, N0]; without a source N0 = N and source[t] = t
-// pairTokens: of each pair x[src], x[dst], merged[rowOf[dst]], m[src], m[dst], one after the other; x [B, N, C], merged [B, N - r, C],
+// pairTokens: of each pair x[src], x[dst], after[rowOf[dst]], m[src], m[dst], one after the other; x [B, N, C], after [B, N - r, C],
 //   out [B, r, 3 C + 2 D]
 import { packTransposed, panelsOf, scoreStride, transposedBytes } from '../attention/forward';
 import { PANEL_ROW } from '../linear/panels';
@@ -26,28 +26,28 @@ const LOWEST: f32 = -3.4e38;
 /** Even tokens whose scores are held at a time. */
 const ROWS = 32;
 
-export function matchScratch(tokens: i32, width: i32): usize {
+export function matchScratch(tokens: i32, headWidth: i32): usize {
   const odds = tokens / 2;
-  return scoreStride(odds) * ROWS + transposedBytes(odds, width) + ((<usize>(tokens * width) << 2) + 64);
+  return scoreStride(odds) * ROWS + transposedBytes(odds, headWidth) + ((<usize>(tokens * headWidth) << 2) + 64);
 }
 
 export function bestPartners(
-  qkv: usize, best: usize, partner: usize, images: i32, tokens: i32, heads: i32, width: i32, first: i32, scratch: usize,
+  qkv: usize, best: usize, partner: usize, images: i32, tokens: i32, heads: i32, headWidth: i32, first: i32, scratch: usize,
 ): void {
   const evens = (tokens + 1) / 2;
   const odds = tokens / 2;
-  const row = <usize>width << 2;
+  const row = <usize>headWidth << 2;
   const sStride = scoreStride(odds);
   const panels = scratch + sStride * ROWS;
-  const metric = panels + transposedBytes(odds, width);
+  const metric = panels + transposedBytes(odds, headWidth);
   for (let image = 0; image < images; image++) {
-    metricOf(qkv + (<usize>(image * tokens) * <usize>(3 * heads) + <usize>heads) * row, metric, tokens, heads, width);
-    packTransposed(metric + row, 2 * row, odds, width, 1, panels);
+    metricOf(qkv + (<usize>(image * tokens) * <usize>(3 * heads) + <usize>heads) * row, metric, tokens, heads, headWidth);
+    packTransposed(metric + row, 2 * row, odds, headWidth, 1, panels);
     for (let i = 0; i < evens; i += ROWS) {
       const rows = min(ROWS, evens - i);
       for (let j = 0; j < panelsOf(odds); j++) {
         const line = <usize>j * PANEL_ROW;
-        product(metric + <usize>(2 * i) * row, 2 * row, 4, rows, panels + line * <usize>width, width, scratch + line, sStride, 0, ZERO);
+        product(metric + <usize>(2 * i) * row, 2 * row, 4, rows, panels + line * <usize>headWidth, headWidth, scratch + line, sStride, 0, ZERO);
       }
       for (let m = 0; m < rows; m++) {
         const at = <usize>(image * evens + i + m) << 2;
@@ -58,23 +58,23 @@ export function bestPartners(
 }
 
 /** @param keys the first token's. */
-function metricOf(keys: usize, metric: usize, tokens: i32, heads: i32, width: i32): void {
-  const row = <usize>width << 2;
+function metricOf(keys: usize, metric: usize, tokens: i32, heads: i32, headWidth: i32): void {
+  const row = <usize>headWidth << 2;
   for (let n = 0; n < tokens; n++, keys += <usize>(3 * heads) * row, metric += row) {
     let squares = splat(0);
-    for (let d = 0; d < width; d += 4) {
+    for (let d = 0; d < headWidth; d += 4) {
       const at = <usize>d << 2;
       let sum = splat(0);
-      for (let h = 0; h < heads; h++) sum = f32x4.add(sum, loadSome(keys + <usize>h * row + at, width - d));
+      for (let h = 0; h < heads; h++) sum = f32x4.add(sum, loadSome(keys + <usize>h * row + at, headWidth - d));
       const mean = f32x4.div(sum, splat(<f32>heads));
       squares = f32x4.add(squares, f32x4.mul(mean, mean));
-      storeSome(metric + at, mean, width - d);
+      storeSome(metric + at, mean, headWidth - d);
     }
     const square = total(squares);
     const norm = splat(sqrt<f32>(square < SMALLEST_SQUARE ? SMALLEST_SQUARE : square));
-    for (let d = 0; d < width; d += 4) {
+    for (let d = 0; d < headWidth; d += 4) {
       const at = <usize>d << 2;
-      storeSome(metric + at, f32x4.div(loadSome(metric + at, width - d), norm), width - d);
+      storeSome(metric + at, f32x4.div(loadSome(metric + at, headWidth - d), norm), headWidth - d);
     }
   }
 }
@@ -119,11 +119,11 @@ export function rowOfOdd(j: i32, staying: i32, inFront: i32): i32 { return j < i
 
 export function rankPairs(
   best: usize, partner: usize, pairs: usize, pairScore: usize, rowOf: usize, originOf: usize,
-  images: i32, tokens: i32, merged: i32, inFront: i32, scratch: usize,
+  images: i32, tokens: i32, r: i32, inFront: i32, scratch: usize,
 ): void {
   const evens = (tokens + 1) / 2;
   const odds = tokens / 2;
-  const staying = evens - merged;
+  const staying = evens - r;
   for (let image = 0; image < images; image++) {
     rankOf(best, evens, (inFront + 1) / 2, scratch);
     let below = 0;
@@ -131,7 +131,7 @@ export function rankPairs(
       const place = load<i32>(scratch + (<usize>i << 2));
       const odd = load<i32>(partner + (<usize>i << 2));
       let row = rowOfOdd(odd, staying, inFront);
-      if (place < merged) {
+      if (place < r) {
         store<i32>(pairs + (<usize>place << 3), i);
         store<i32>(pairs + (<usize>place << 3), odd, 4);
         store<f32>(pairScore + (<usize>place << 2), load<f32>(best + (<usize>i << 2)));
@@ -149,10 +149,10 @@ export function rankPairs(
     }
     best += <usize>evens << 2;
     partner += <usize>evens << 2;
-    pairs += <usize>merged << 3;
-    pairScore += <usize>merged << 2;
+    pairs += <usize>r << 3;
+    pairScore += <usize>r << 2;
     rowOf += <usize>tokens << 2;
-    originOf += <usize>(tokens - merged) << 2;
+    originOf += <usize>(tokens - r) << 2;
   }
 }
 
@@ -181,7 +181,7 @@ export function followTokens(source: usize, rowOf: usize, out: usize, images: i3
 }
 
 export function pairTokens(
-  x: usize, qkv: usize, pairs: usize, rowOf: usize, merged: usize, out: usize,
+  x: usize, qkv: usize, pairs: usize, rowOf: usize, after: usize, out: usize,
   images: i32, tokens: i32, channels: i32, r: i32, heads: i32, width: i32,
 ): void {
   const stride = <usize>channels << 2;
@@ -193,7 +193,7 @@ export function pairTokens(
       memory.copy(out, x + <usize>src * stride, stride);
       memory.copy(out + stride, x + <usize>dst * stride, stride);
       const kept = image * (tokens - r) + load<i32>(rowOf + (<usize>dst << 2));
-      memory.copy(out + 2 * stride, merged + <usize>kept * stride, stride);
+      memory.copy(out + 2 * stride, after + <usize>kept * stride, stride);
       out += 3 * stride;
       meanKey(qkv + <usize>((3 * src + 1) * heads) * row, out, heads, width);
       meanKey(qkv + <usize>((3 * dst + 1) * heads) * row, out + row, heads, width);

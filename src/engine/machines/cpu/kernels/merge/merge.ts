@@ -14,17 +14,17 @@ function sizeOf(size: usize, token: i32): f32 { return size ? load<f32>(size + (
 
 export function merge(
   x: usize, size: usize, pairs: usize, originOf: usize, gChannels: usize, gPairs: usize, out: usize, outSize: usize,
-  images: i32, tokens: i32, channels: i32, merged: i32, drops: i32,
+  images: i32, tokens: i32, channels: i32, r: i32, drops: i32,
 ): void {
   const stride = <usize>channels << 2;
   for (let image = 0; image < images; image++) {
-    for (let row = 0; row < tokens - merged; row++, originOf += 4, out += stride, outSize += 4) {
+    for (let row = 0; row < tokens - r; row++, originOf += 4, out += stride, outSize += 4) {
       const origin = load<i32>(originOf);
       const keeper = image * tokens + origin;
       const own = sizeOf(size, keeper);
       let sum = own;
       let meets = false;
-      for (let k = image * merged; !drops && origin & 1 && k < (image + 1) * merged; k++) {
+      for (let k = image * r; !drops && origin & 1 && k < (image + 1) * r; k++) {
         const pair = pairs + (<usize>k << 3);
         if (load<i32>(pair, 4) != origin >> 1) continue;
         if (!meets) scaleRow(x + <usize>keeper * stride, out, channels, own);
@@ -70,17 +70,17 @@ function addScaled(x: usize, out: usize, channels: i32, weight: f32, g: usize, s
 
 export function mergeBackward(
   dout: usize, pairs: usize, rowOf: usize, size: usize, outSize: usize, gChannels: usize, gPairs: usize, dPairSum: usize, dx: usize,
-  images: i32, tokens: i32, channels: i32, merged: i32, drops: i32,
+  images: i32, tokens: i32, channels: i32, r: i32, drops: i32,
 ): void {
   const stride = <usize>channels << 2;
   for (let image = 0; image < images; image++) {
     for (let n = 0; n < tokens; n++) {
       const token = image * tokens + n;
-      const row = image * (tokens - merged) + load<i32>(rowOf + (<usize>token << 2));
+      const row = image * (tokens - r) + load<i32>(rowOf + (<usize>token << 2));
       const own = sizeOf(size, token);
       scaleRow(dout + <usize>row * stride, dx + <usize>token * stride, channels, own / load<f32>(outSize + (<usize>row << 2)));
     }
-    for (let k = image * merged; k < (image + 1) * merged; k++) {
+    for (let k = image * r; k < (image + 1) * r; k++) {
       const even = image * tokens + 2 * load<i32>(pairs + (<usize>k << 3));
       const odd = image * tokens + 2 * load<i32>(pairs + (<usize>k << 3), 4) + 1;
       if (drops) {

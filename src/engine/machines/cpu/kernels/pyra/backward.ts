@@ -3,8 +3,8 @@
 //   u = (dout[row] / outSize[row]) x_even size_even, row = the pair's row after the merge
 //   dg_r = sum_c u g_D, dz_r = dg_r (1 - g_r^2) / 2 (PAIRS, else 0)
 //   dg_D = sum_k u g_r, dz_D = dg_D g_D (1 - g_D / 2) (CHANNELS, else 0); without PAIRS, where gChannels is g_D - 1, (1 - g^2) / 2
-//   dM = a dz_D + dz_r b;  da = sum_c dz_D M;  db = sum_k dz_r M;  dgamma = sum_k dM normalised;  dbeta = sum_k dM
-//   g = dM gamma;  dPairSum = rstd (g - mean_c(g) - normalised mean_c(g normalised)): of x_even size_even and of x_odd size_odd
+//   dm = a dz_D + dz_r b;  da = sum_c dz_D M;  db = sum_k dz_r M;  dgamma = sum_k dm normalised;  dbeta = sum_k dm
+//   g = dm gamma;  dPairSum = rstd (g - mean_c(g) - normalised mean_c(g normalised)): of x_even size_even and of x_odd size_odd
 // dout [B, N - r, C], outSize [B, N - r], x [B, N, C], size [B, N] or 0 for ones, pairs [B, r, 2], rowOf [B, N], a [r], b, gamma,
 // beta [C], normalised [B, r, C], rstd, gPairs [B, r], gChannels [B, C]
 // reads all of them   writes (=) dPairSum [B, r, C], da [r], db, dgamma, dbeta [C]   scratch: pyraBackwardScratch(C, r) bytes
@@ -12,26 +12,26 @@ import { CHANNELS, PAIRS } from './forward';
 import { fma, loadSome, splat, storeSome, total } from '../common/vector';
 
 /** dz_D of an image's channels, and dz_r of its pairs. */
-export function pyraBackwardScratch(channels: i32, merged: i32): usize { return <usize>(channels + merged + 4) << 2; }
+export function pyraBackwardScratch(channels: i32, r: i32): usize { return <usize>(channels + r + 4) << 2; }
 
 export function pyraBackward(
   dout: usize, outSize: usize, x: usize, size: usize, pairs: usize, rowOf: usize, a: usize, b: usize, gamma: usize, beta: usize,
   normalised: usize, rstd: usize, gChannels: usize, gPairs: usize,
   dPairSum: usize, da: usize, db: usize, dgamma: usize, dbeta: usize,
-  images: i32, tokens: i32, channels: i32, merged: i32, halves: i32, scratch: usize,
+  images: i32, tokens: i32, channels: i32, r: i32, halves: i32, scratch: usize,
 ): void {
   const stride = <usize>channels << 2;
   const dzPairs = scratch + stride;
-  memory.fill(da, 0, <usize>merged << 2);
+  memory.fill(da, 0, <usize>r << 2);
   memory.fill(db, 0, stride);
   memory.fill(dgamma, 0, stride);
   memory.fill(dbeta, 0, stride);
   for (let image = 0; image < images; image++) {
     memory.fill(scratch, 0, stride);
-    for (let k = 0; k < merged; k++) {
-      const pair = image * merged + k;
+    for (let k = 0; k < r; k++) {
+      const pair = image * r + k;
       const even = image * tokens + 2 * load<i32>(pairs + (<usize>pair << 3));
-      const row = image * (tokens - merged) + load<i32>(rowOf + (<usize>even << 2));
+      const row = image * (tokens - r) + load<i32>(rowOf + (<usize>even << 2));
       let weight: f32 = 1 / load<f32>(outSize + (<usize>row << 2));
       if (size) weight *= load<f32>(size + (<usize>even << 2));
       const g = load<f32>(gPairs + (<usize>pair << 2));
@@ -39,8 +39,8 @@ export function pyraBackward(
       store<f32>(dzPairs + (<usize>k << 2), halves & PAIRS ? sum * (<f32>0.5 * (1 - g * g)) : 0);
     }
     throughSigmoid(scratch, gChannels, channels, halves);
-    for (let k = 0; k < merged; k++) {
-      const pair = image * merged + k;
+    for (let k = 0; k < r; k++) {
+      const pair = image * r + k;
       const weight = load<f32>(a + (<usize>k << 2));
       const dz = load<f32>(dzPairs + (<usize>k << 2));
       const row = normalised + <usize>pair * stride;
@@ -94,11 +94,11 @@ function weightSums(
     const value = loadSome(row + at, count);
     const dz = loadSome(dzD + at, count);
     const m = fma(value, loadSome(gamma + at, count), loadSome(beta + at, count));
-    const dM = fma(splat(weight), dz, f32x4.mul(splat(dzR), loadSome(b + at, count)));
+    const dm = fma(splat(weight), dz, f32x4.mul(splat(dzR), loadSome(b + at, count)));
     share = fma(dz, m, share);
     storeSome(db + at, fma(splat(dzR), m, loadSome(db + at, count)), count);
-    storeSome(dgamma + at, fma(dM, value, loadSome(dgamma + at, count)), count);
-    storeSome(dbeta + at, f32x4.add(dM, loadSome(dbeta + at, count)), count);
+    storeSome(dgamma + at, fma(dm, value, loadSome(dgamma + at, count)), count);
+    storeSome(dbeta + at, f32x4.add(dm, loadSome(dbeta + at, count)), count);
   }
   return total(share);
 }
@@ -111,8 +111,8 @@ function throughNorm(
   for (let c = 0; c < channels; c += 4) {
     const at = <usize>c << 2;
     const count = channels - c;
-    const dM = fma(splat(weight), loadSome(dzD + at, count), f32x4.mul(splat(dzR), loadSome(b + at, count)));
-    const g = f32x4.mul(dM, loadSome(gamma + at, count));
+    const dm = fma(splat(weight), loadSome(dzD + at, count), f32x4.mul(splat(dzR), loadSome(b + at, count)));
+    const g = f32x4.mul(dm, loadSome(gamma + at, count));
     storeSome(to + at, g, count);
     sum = f32x4.add(sum, g);
     product = fma(g, loadSome(row + at, count), product);

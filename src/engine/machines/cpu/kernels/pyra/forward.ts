@@ -19,13 +19,13 @@ const FLAT: f32 = 60;
 export function pyraModulation(
   x: usize, size: usize, pairs: usize, a: usize, b: usize, gamma: usize, beta: usize,
   normalised: usize, rstd: usize, gChannels: usize, gPairs: usize,
-  images: i32, tokens: i32, channels: i32, merged: i32, epsilon: f32, halves: i32,
+  images: i32, tokens: i32, channels: i32, r: i32, epsilon: f32, halves: i32,
 ): void {
   const stride = <usize>channels << 2;
   for (let image = 0; image < images; image++) {
-    const first = image * merged;
+    const first = image * r;
     const rows = normalised + <usize>first * stride;
-    for (let k = 0; k < merged; k++) {
+    for (let k = 0; k < r; k++) {
       const pair = pairs + (<usize>(first + k) << 3);
       const even = image * tokens + 2 * load<i32>(pair);
       const odd = image * tokens + 2 * load<i32>(pair, 4) + 1;
@@ -41,7 +41,7 @@ export function pyraModulation(
       if (halves & PAIRS) g = f32x4.extract_lane(twiceSigmoidLess1(splat(weighted(row, gamma, beta, b, channels))), 0);
       store<f32>(gPairs + (<usize>(first + k) << 2), g);
     }
-    channelFactors(rows, gamma, beta, a, gChannels + <usize>image * stride, channels, merged, halves);
+    channelFactors(rows, gamma, beta, a, gChannels + <usize>image * stride, channels, r, halves);
   }
 }
 
@@ -75,7 +75,7 @@ function weighted(row: usize, gamma: usize, beta: usize, b: usize, channels: i32
 }
 
 function channelFactors(
-  rows: usize, gamma: usize, beta: usize, a: usize, to: usize, channels: i32, merged: i32, halves: i32,
+  rows: usize, gamma: usize, beta: usize, a: usize, to: usize, channels: i32, r: i32, halves: i32,
 ): void {
   const stride = <usize>channels << 2;
   for (let c = 0; c < channels; c += 4) {
@@ -86,7 +86,7 @@ function channelFactors(
       const scale = loadSome(gamma + at, count);
       const shift = loadSome(beta + at, count);
       let z = splat(0);
-      for (let k = 0; k < merged; k++) {
+      for (let k = 0; k < r; k++) {
         const m = fma(loadSome(rows + <usize>k * stride + at, count), scale, shift);
         z = fma(splat(load<f32>(a + (<usize>k << 2))), m, z);
       }
@@ -117,11 +117,11 @@ function twiceSigmoidLess1(z: v128): v128 {
 
 export function pyraStrength(
   x: usize, pairs: usize, gChannels: usize, gPairs: usize, strength: usize,
-  images: i32, tokens: i32, channels: i32, merged: i32,
+  images: i32, tokens: i32, channels: i32, r: i32,
 ): void {
   const stride = <usize>channels << 2;
   for (let image = 0; image < images; image++, gChannels += stride) {
-    for (let k = 0; k < merged; k++, pairs += 8, gPairs += 4, strength += 4) {
+    for (let k = 0; k < r; k++, pairs += 8, gPairs += 4, strength += 4) {
       const row = x + <usize>(image * tokens + 2 * load<i32>(pairs)) * stride;
       let moved = splat(0);
       let whole = splat(0);

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type axeCore from 'axe-core';
+import type { AxeResults } from 'axe-core';
+import type { Playground } from './page.js';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds serious or critical on what stands on the page now, a line each; `without` are rules that do not count. */
+export async function seriousFindings({ page }: Playground, without: readonly string[] = []): Promise<string[]> {
+  // Evaluated from here rather than loaded as a script: the page's security policy lets no foreign script in.
+  await page.evaluate(axeSource);
+  // In the middle of a change from one colour to another, no contrast is what it is to be.
+  await page.evaluate(async () => {
+    const passing = document
+      .getAnimations()
+      .filter((animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime));
+    await Promise.allSettled(passing.map(({ finished }) => finished));
+  });
+  const results = await page.evaluate(async (): Promise<AxeResults> => {
+    const { axe } = window as Window & { axe?: typeof axeCore };
+    if (!axe) throw new Error('axe did not load');
+    return axe.run();
+  });
+  return results.violations
+    .filter(({ id, impact }) => (impact === 'serious' || impact === 'critical') && !without.includes(id))
+    .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+}

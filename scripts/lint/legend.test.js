@@ -1,0 +1,62 @@
+/** Holds the letters and names of docs/ARCHITECTURE.md in every shader, kernel, operation and reference file. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+
+const files = [
+  'shaders',
+  'src/engine/machines/cpu/kernels',
+  'src/engine/machines/cpu/operations',
+  'src/engine/machines/webgpu/operations',
+  'src/engine/operations',
+  'src/engine/reference',
+].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(wgsl|ts)$/.test(entry.name) && !entry.name.endsWith('.test.ts'))
+    .map((entry) => join(entry.parentPath, entry.name)),
+);
+
+/** What is called one thing here: its letter, its name, and what else it is called in the world. */
+const LEGEND = [
+  ['B', 'images', ['batch', 'batchSize', 'batch_size', 'pictures', 'numImages']],
+  ['N', 'tokens', ['numTokens', 'seqLen', 'sequence', 'seq_len']],
+  ['C', 'channels', ['embedDim', 'embed_dim', 'dim', 'features', 'dModel']],
+  ['H', 'heads', ['numHeads', 'num_heads', 'nHeads', 'headCount']],
+  ['D', 'headWidth', ['headDim', 'head_dim', 'headSize', 'dHead']],
+  ['r', 'r', ['merged', 'numMerged', 'pairCount', 'mergeCount']],
+  ['T', 'protectedTokens', ['numPrefixTokens', 'prefixCount', 'specialTokens']],
+  ['Q', 'queries', ['numQueries', 'queryCount']],
+  ['S', 'imageSize', ['side', 'imageSide', 'imgSize', 'resolution']],
+  ['p', 'patchSize', ['patchSide']],
+  ['K', 'classes', ['numClasses', 'labelCount', 'classCount']],
+];
+
+/** A gradient is `d` and the name that stands in the forward, in its own case. */
+const OTHER_GRADIENTS = /\b(d[A-Z]|d_[a-z]\w*|grad(_\w+|[A-Z]\w*)?|dOut\w*|dInput|dOutput|dweights)\b/;
+
+/** Tiles are named for what they hold. */
+const NUMBERED_LETTERS = /\b[mn]0\b/;
+
+const codeOf = (/** @type {string} */ text) => text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$|'[^'\n]*'/gm, '');
+
+describe('one word, one thing', () => {
+  it('in every shader, kernel, operation and reference file', () => {
+    expect(files.length).toBeGreaterThan(100);
+    const others = new RegExp(`\\b(${LEGEND.flatMap(([, , words]) => words).join('|')})\\b`);
+    const found = files.flatMap((file) => {
+      const code = codeOf(readFileSync(file, 'utf8'));
+      return [others, OTHER_GRADIENTS, NUMBERED_LETTERS]
+        .map((words) => words.exec(code)?.[0])
+        .filter((word) => word !== undefined)
+        .map((word) => `${relative(root, file).split(sep).join('/')}: ${word}`);
+    });
+    expect(found).toEqual([]);
+  });
+
+  it('as docs/ARCHITECTURE.md says', () => {
+    const text = readFileSync(join(root, 'docs/ARCHITECTURE.md'), 'utf8');
+    for (const [letter, name] of LEGEND) expect(text).toContain(`| ${letter} | \`${name}\` |`);
+  });
+});

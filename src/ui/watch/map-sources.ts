@@ -1,0 +1,81 @@
+import { modulates, reduces, TRAINING_FREE, UNREDUCED, type Method } from '../../vit/methods/index.js';
+import type { RunRecord } from '../../protocol/run.js';
+import { visibleRuns } from '../../store/slices/runs.js';
+import { hasWeights, runById } from '../../store/run-lookup.js';
+import type { MapSource, Pane } from '../../store/state/maps.js';
+import type { Choice } from '../common/controls.js';
+import { usePlayground } from '../playground.js';
+
+/** A map's source as a value of a list, and back. */
+export function keyOf(source: MapSource): string {
+  switch (source.kind) {
+    case 'setup':
+      return 'setup';
+    case 'backbone':
+      return `backbone ${source.method} ${source.schedule}`;
+    case 'run':
+      return `run ${source.runId} ${source.epoch ?? 'best'} ${source.method ?? ''}`;
+  }
+}
+
+interface SourceChoice extends Choice<string> {
+  readonly source: MapSource;
+}
+
+export function useSources(pane: Pane): SourceChoice[] {
+  const runs = usePlayground((state) => state.runs);
+  const deleting = usePlayground((state) => state.deleting);
+  const keptEpochs = usePlayground((state) => state.keptEpochs);
+  const activeId = usePlayground((state) => state.activeId);
+  const selectedId = usePlayground((state) => state.selectedId);
+  const schedule = usePlayground((state) => state.configuration.schedule);
+  const source = usePlayground((state) => state.sources[pane]);
+  const shownRun = usePlayground((state) => {
+    const shown = state.sources[pane];
+    return shown?.kind === 'run' ? runById(state, shown.runId) : undefined;
+  });
+  const choices: SourceChoice[] = [];
+  const add = (entry: MapSource, label: string): void => {
+    choices.push({ value: keyOf(entry), label, source: entry });
+  };
+  add({ kind: 'setup' }, activeId === null ? 'Backbone, as set up' : 'The run that trains');
+  if (pane === 'second') {
+    const others = new Map<string, Method>([
+      ['none', UNREDUCED],
+      ['low', TRAINING_FREE],
+      ['high', TRAINING_FREE],
+    ]);
+    if (!others.has(schedule)) others.set(schedule, TRAINING_FREE);
+    for (const [text, method] of others)
+      add({ kind: 'backbone', method, schedule: text }, `Backbone, ${reduces(method) ? text : 'no merging'}`);
+  }
+  if (activeId !== null) {
+    for (const epoch of keptEpochs[activeId] ?? []) add({ kind: 'run', runId: activeId, epoch }, `This run after epoch ${epoch}`);
+  }
+  for (const run of visibleRuns({ runs, deleting })) {
+    if (run.id === activeId || !hasWeights(run)) continue;
+    add({ kind: 'run', runId: run.id }, run.name);
+    if (pane === 'second' && reduces(run.configuration.method)) {
+      add({ kind: 'run', runId: run.id, method: UNREDUCED }, `${run.name}, without merging`);
+      if (modulates(run.configuration.method)) add(withoutModulation(run.id), `${run.name}, ${WITHOUT_MODULATION}`);
+    }
+    // Of the run that is looked at, or the list would be as long as all training.
+    if (run.id !== selectedId) continue;
+    for (const epoch of keptEpochs[run.id] ?? []) add({ kind: 'run', runId: run.id, epoch }, `${run.name}, after epoch ${epoch}`);
+  }
+  if (source && !choices.some((choice) => choice.value === keyOf(source))) add(source, labelOf(source, shownRun));
+  return choices;
+}
+
+/** A source that is shown but no longer offered. */
+function labelOf(source: MapSource, run: RunRecord | undefined): string {
+  if (source.kind !== 'run' || !run) return 'No longer there';
+  if (source.method)
+    return `${run.name}, ${modulates(run.configuration.method) && reduces(source.method) ? WITHOUT_MODULATION : 'without merging'}`;
+  return source.epoch === undefined ? run.name : `${run.name}, after epoch ${source.epoch}`;
+}
+
+/** The same weights, merged as ToMe merges. */
+export const withoutModulation = (runId: string): MapSource => ({ kind: 'run', runId, method: TRAINING_FREE });
+
+const WITHOUT_MODULATION = 'without PYRA’s modulation';
