@@ -29,9 +29,9 @@ test('drops pictures, adapts, scrubs the map, exports, and reads the export agai
 
   await playground.blockSlider.focus();
   await page.keyboard.press('Home');
-  await expect(playground.blockSlider).toHaveAttribute('aria-valuetext', 'before merging, 65 tokens');
+  await expect(playground.blockSlider).toHaveAttribute('aria-valuetext', 'before merging, 145 tokens');
   await page.keyboard.press('ArrowRight');
-  await expect(playground.blockSlider).toHaveAttribute('aria-valuetext', 'after block 1, 52 tokens');
+  await expect(playground.blockSlider).toHaveAttribute('aria-valuetext', 'after block 1, 116 tokens');
 
   const weights = await playground.exportRun('Adapted weights');
   const exported = testInfo.outputPath(weights.suggestedFilename());

@@ -6,6 +6,7 @@ import { createDownloader } from './store/browser/downloader.js';
 import { createPlayground } from './store/playground.js';
 import type { PlaygroundStore } from './store/state.js';
 import { browserNotices } from './store/browser/notices.js';
+import { browserShelf } from './store/browser/shelf.js';
 import { createFrameScheduler } from './store/browser/pump.js';
 import { browserWakefulness, stayAwake } from './store/browser/wake-lock.js';
 import { App } from './ui/App.js';
@@ -53,6 +54,7 @@ const store: PlaygroundStore = createPlayground({
   storage,
   address,
   notices: browserNotices,
+  shelf: browserShelf(),
   delay: (callback, milliseconds) => {
     const timer = setTimeout(callback, milliseconds);
     return () => clearTimeout(timer);

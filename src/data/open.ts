@@ -3,6 +3,7 @@ import { PlaygroundError } from '../vit/errors.js';
 import { fingerprintOf, ReadDataset } from './dataset.js';
 import { applyEdits } from './edits.js';
 import { isLitter } from './paths.js';
+import { typicalSide } from './pictures/typical-side.js';
 import { openArchives } from './readers/archives.js';
 import { lookAt } from './readings/given.js';
 import { judge } from './readings/judge.js';
@@ -41,7 +42,9 @@ export async function openDataset(
   const proposals = (await Promise.all(READERS.map((reader) => reader(given, options)))).flat();
   const { reading, leftOut, questions } = judge(given, proposals, options);
   requireTask(reading, options);
+  const side = await typicalSide(reading.examples);
   const read: RawDataset = {
+    ...(side === null ? {} : { typicalSide: side }),
     form: reading.title,
     classes: reading.classes,
     examples: reading.examples,

@@ -89,6 +89,8 @@ export interface DataSummary {
   readonly questions: readonly Question[];
   /** Side of its pictures where only resized ones are at hand: larger ones are made from those. Null where the files are. */
   readonly keptSide: number | null;
+  /** The usual shorter side of the pictures as they came, in pixels; null where nothing says it, and of a drawn task. */
+  readonly typicalSide: number | null;
 }
 
 /** A data set that the origin's private storage holds, so that it can be chosen without being given again. */
@@ -140,8 +142,10 @@ export type Recognised =
 
 export interface Estimate {
   readonly gpuBytes: number;
-  /** Null until this adapter's speed was measured. */
+  /** Null until something of this adapter's speed is known. */
   readonly secondsPerEpoch: number | null;
+  /** Whether that comes from a run on this adapter, and not only from how fast it multiplies matrices. */
+  readonly seenInRuns: boolean;
   readonly trainedParameters: number;
   readonly totalParameters: number;
   readonly macs: number;
@@ -268,6 +272,14 @@ export interface PlaygroundApi {
   offerFolder(folder: FileSystemDirectoryHandle): Promise<Answer<number>>;
   /** Recognises by content what was given, with what was offered before, and takes it as the data set, the model, or a run. */
   give(files: readonly GivenFile[]): Promise<Answer<Recognised>>;
+  /**
+   * Takes what was offered before as a data set whose classes a person made: so many pictures of each class, in the order in which they
+   * were offered.
+   */
+  giveByHand(
+    name: string,
+    classes: readonly { readonly name: string; readonly pictures: number }[],
+  ): Promise<Answer<DataSummary>>;
   /** What is being given is let go: `give` answers with `cancelled`. */
   cancelGiving(): Promise<void>;
   /** @param pictures how many to train, validate and test; null for as many as a VTAB-1k task has. */
@@ -308,7 +320,7 @@ export interface PlaygroundApi {
   savedRuns(): Promise<Answer<readonly RunRecord[]>>;
   /** The runs that come with the page; `network` where they cannot be fetched. */
   study(): Promise<Answer<Results>>;
-  updateRun(runId: string, change: { readonly name?: string }): Promise<Answer<RunRecord>>;
+  updateRun(runId: string, change: { readonly name?: string; readonly notes?: string }): Promise<Answer<RunRecord>>;
   deleteRun(runId: string): Promise<Answer<null>>;
   /** Epochs of a run whose weights are kept besides the best one's, ascending. */
   keptEpochs(runId: string): Promise<Answer<readonly number[]>>;

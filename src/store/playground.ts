@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { createBucketsSlice } from './buckets/slice.js';
 import { createConnectionSlice } from './slices/connection.js';
 import { createProblemsSlice } from './slices/problems.js';
 import { createPreferencesSlice } from './slices/preferences.js';
@@ -23,6 +24,7 @@ export function createPlayground(services: Services): PlaygroundStore {
     ...createPreferencesSlice(services)(...arguments_),
     ...createSetupSlice(services)(...arguments_),
     ...createIntakeSlice(services)(...arguments_),
+    ...createBucketsSlice(services)(...arguments_),
     ...createKeptDataSlice(services)(...arguments_),
     ...createModelsSlice(services)(...arguments_),
     ...createDownloadsSlice(services)(...arguments_),

@@ -2,6 +2,7 @@ import type { StateCreator, StoreApi, UseBoundStore } from 'zustand';
 import type { PlaygroundApi } from '../protocol/api.js';
 import type { Downloader } from './browser/downloader.js';
 import type { Scheduler } from './browser/pump.js';
+import type { BucketsSlice } from './buckets/state.js';
 import type { ConnectionSlice } from './state/connection.js';
 import type { DiagnosticsSlice } from './state/diagnostics.js';
 import type { DownloadsSlice } from './state/downloads.js';
@@ -26,6 +27,13 @@ export interface Services {
   readonly storage: { get(key: string): string | null; set(key: string, value: string): void };
   /** The address's fragment. */
   readonly address: { read(): string; write(hash: string): void };
+  /** Keeps pictures as they came, by an id, for later visits as well. Rejects where the browser keeps nothing or is full. */
+  readonly shelf: {
+    put(id: string, picture: Blob): Promise<void>;
+    get(id: string): Promise<Blob | null>;
+    /** Lets all others go. */
+    keepOnly(ids: readonly string[]): Promise<void>;
+  };
   /** What the system shows outside the page. `ask` resolves whether it may be shown. */
   readonly notices: { ask(): Promise<boolean>; show(title: string, text: string): void };
   /** Calls back after some milliseconds; returns how to call it off. */
@@ -37,6 +45,7 @@ export type Playground = ConnectionSlice &
   PreferencesSlice &
   SetupSlice &
   IntakeSlice &
+  BucketsSlice &
   KeptDataSlice &
   ModelsSlice &
   DownloadsSlice &

@@ -2,6 +2,7 @@ import { Toast } from 'radix-ui';
 import { useLayoutEffect } from 'react';
 import { CompareColumn } from './compare/CompareColumn.js';
 import { Header } from './Header.js';
+import { ClassesScreen } from './intake/board/ClassesScreen.js';
 import { DropTarget } from './intake/DropTarget.js';
 import { usePlayground } from './playground.js';
 import { BenchmarkScreen } from './screens/BenchmarkScreen.js';
@@ -33,6 +34,7 @@ export function App() {
     <Toast.Provider swipeDirection="right" duration={8000}>
       <div className="app">
         <Header />
+        {screen === 'classes' && <ClassesScreen />}
         {screen === 'verify' && <VerifyScreen />}
         {screen === 'benchmark' && <BenchmarkScreen />}
         {screen === 'help' && <HelpScreen />}

@@ -114,11 +114,14 @@ function modelCalls({
 }
 
 /** What a person gives. */
-function givenCalls({ intake }: Parts): Pick<PlaygroundApi, 'offer' | 'offerFolder' | 'give' | 'cancelGiving' | 'answerData'> {
+function givenCalls({
+  intake,
+}: Parts): Pick<PlaygroundApi, 'offer' | 'offerFolder' | 'give' | 'giveByHand' | 'cancelGiving' | 'answerData'> {
   return {
     offer: (files) => answer(async () => intake.offer(files)),
     offerFolder: (folder) => answer(() => intake.offerFolder(folder)),
     give: (given) => answer(() => intake.give(given)),
+    giveByHand: (name, classes) => answer(() => intake.giveByHand(name, classes)),
     cancelGiving: async () => intake.cancel(),
     answerData: (option, value) => answer(() => intake.answerData(option, value)),
   };
@@ -213,7 +216,7 @@ function runCalls({
     updateRun: (runId, change) =>
       answer(async () => {
         const record = { ...(await runs.require(runId)), ...change };
-        if (training.activeId === runId) training.rename(record.name);
+        if (training.activeId === runId) training.say(record);
         await runs.save(record);
         return record;
       }),

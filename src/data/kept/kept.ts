@@ -24,6 +24,7 @@ const manifestSchema = z.object({
   labelsFrom: z.string().default('what was kept'),
   partsFrom: z.string().nullable(),
   notes: z.array(z.string()).default([]),
+  typicalSide: z.number().optional(),
   classes: z.array(z.string()),
   skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
   /** Side of the kept pixels, and how they became squares. */
@@ -112,6 +113,7 @@ export async function keepDataset(
     labelsFrom: raw.labelsFrom,
     partsFrom: raw.partsFrom,
     notes: [...raw.notes, ...twice],
+    ...(raw.typicalSide === undefined ? {} : { typicalSide: raw.typicalSide }),
     classes: [...raw.classes],
     skipped: [...opened.skipped, ...cache.broken],
     side,
@@ -166,11 +168,12 @@ export async function openKept(store: PixelStore): Promise<OpenedDataset | null>
   if (!bytes) return null;
   const manifest = parseManifest(bytes);
   if (!manifest) return null;
-  const { name, fingerprint, side, framing, examples, edits, ...rest } = manifest;
+  const { name, fingerprint, side, framing, examples, edits, typicalSide, ...rest } = manifest;
   const { splitShares, ...others } = edits;
   return finishDataset(
     {
       ...rest,
+      ...(typicalSide === undefined ? {} : { typicalSide }),
       questions: [],
       examples: examples.map(([title, label, part, below], key) => ({
         name: title,

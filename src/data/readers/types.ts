@@ -53,6 +53,8 @@ export interface RawDataset extends ReadSet {
   readonly questions: readonly Question[];
   /** What a person should know beside what was left out, a sentence each. */
   readonly notes: readonly string[];
+  /** The usual shorter side of the pictures, in pixels; absent where nothing says it. */
+  readonly typicalSide?: number;
 }
 
 /** The pictures and everything else that was given, archives opened, by path. */

@@ -18,6 +18,7 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
     offer: (files) => remote.offer(files),
     offerFolder: (folder) => remote.offerFolder(folder),
     give: (files) => remote.give(files),
+    giveByHand: (name, classes) => remote.giveByHand(name, classes),
     cancelGiving: () => remote.cancelGiving(),
     useTask: (task, seed, pictures) => remote.useTask(task, seed, pictures),
     keptData: () => remote.keptData(),

@@ -9,6 +9,23 @@ const PORTION = 100;
 /** Several times a second. */
 const SAID_EVERY = 5 * PORTION;
 
+/** The files themselves, with those of the folders that were handed over as they are. */
+export async function filesOf({ files, folders }: Dropped): Promise<File[]> {
+  const found = files.map(({ file }) => file);
+  const left = [...folders];
+  for (let folder = left.shift(); folder; folder = left.shift()) {
+    for await (const entry of folder.values()) {
+      if (entry.kind === 'directory') left.push(entry);
+      else found.push(await entry.getFile());
+    }
+  }
+  return found;
+}
+
+/** What calls itself a picture, of a kind that is read here or not: the worker looks at its bytes. */
+export const isPicture = ({ name, type }: File): boolean =>
+  type.startsWith('image/') || /\.(jpe?g|jfif|png|apng|gif|webp|bmp|avif|hei[cf]|tiff?|jp2|jxl|psd|dcm)$/i.test(name);
+
 /** How many files the worker was given, and what it took them for. */
 interface Handed {
   readonly count: number;

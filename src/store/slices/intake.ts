@@ -1,9 +1,9 @@
 import { Evidence } from '../evidence.js';
 import { dataInUse, obstacleToMeasure } from '../facts.js';
-import { hand, list } from '../data/handing.js';
+import { filesOf, hand, isPicture, list } from '../data/handing.js';
 import { dataKey, isTask } from '../keys.js';
 import type { GetState, SetState, Slice } from '../state.js';
-import type { Browsed, IntakeSlice, Thumbnails } from '../state/intake.js';
+import type { Browsed, Dropped, IntakeSlice, Thumbnails } from '../state/intake.js';
 import { WorkerData } from '../data/worker-data.js';
 
 const NO_THUMBNAILS: Thumbnails = { train: [], validation: [], test: [] };
@@ -50,6 +50,49 @@ const bringing =
     forgetGiven: (name) => set((state) => ({ givenData: state.givenData.filter((other) => other !== name) })),
   });
 
+/** A single picture teaches nothing: it is one to look at. */
+function onlyPicture({ files, folders }: Dropped): File | null {
+  const [first, ...others] = files;
+  return first && others.length + folders.length === 0 && isPicture(first.file) ? first.file : null;
+}
+
+/** Loose pictures go to the board, where a person says what they show; false where there are none. */
+async function sortByHand(dropped: Dropped, get: GetState): Promise<boolean> {
+  const pictures = (await filesOf(dropped)).filter(isPicture);
+  if (pictures.length === 0) return false;
+  await get().addToBoard(pictures, null);
+  get().show('classes');
+  get().announce(`${pictures.length} pictures have no class yet: make classes and sort them.`);
+  return true;
+}
+
+/** The picture that is looked at, and data sets as a person chooses them. */
+const choosing: Slice<Pick<IntakeSlice, 'takePicture' | 'forgetOffered' | 'predictWith' | 'chooseData'>> = () => (set, get) => ({
+  takePicture: async (file) => {
+    const before = get().ownPictures.length;
+    // Where it will be, or where it stands why not.
+    get().showColumn('watch');
+    await get().addOwnPicture(file);
+    const added = get().ownPictures.at(-1);
+    if (get().ownPictures.length === before || !added) return;
+    set({ offered: added });
+    get().announce(`${added.name} is on the map.`);
+  },
+  forgetOffered: () => set({ offered: null }),
+  predictWith: async (runId) => {
+    get().select(runId);
+    await get().setSource('first', { kind: 'run', runId });
+  },
+  chooseData: async (data) => {
+    const { suited } = get();
+    // Drawn pictures are small: what was enlarged for photographs goes back.
+    const imageSize = isTask(data) ? suited?.against({}, [])?.value.before : undefined;
+    set(imageSize === undefined ? {} : { suited: null });
+    get().configure({ data, ...(imageSize === undefined ? {} : { imageSize }) });
+    if (await get().ensureData(get().configuration)) await get().suitSize();
+  },
+});
+
 const giving =
   (data: WorkerData): Slice<Pick<IntakeSlice, 'give' | 'cancelGiving'>> =>
   ({ api }) =>
@@ -57,21 +100,25 @@ const giving =
     let giving: AbortController | null = null;
     return {
       give: async (files) => {
-        if (get().training !== 'idle') {
-          const message = 'A run is training on what is there: stop it, or wait for its end, before giving other files.';
-          return get().report('intake', { code: 'usage', message });
-        }
         set({ reading: true, understood: null });
         get().dismiss('intake');
         giving = new AbortController();
         const { signal } = giving;
+        const dropped = typeof files === 'function' ? await list(files, signal, set, get) : { files, folders: [] };
+        const picture = onlyPicture(dropped);
+        if (picture || get().training !== 'idle') {
+          set({ reading: false, busy: null });
+          if (picture) return get().takePicture(picture);
+          const message = 'A run is training on what is there: stop it, or wait for its end, before giving other files.';
+          return get().report('intake', { code: 'usage', message });
+        }
         await data.inTurn(async () => {
-          const dropped = typeof files === 'function' ? await list(files, signal, set, get) : { files, folders: [] };
           const handed = await hand(dropped, signal, api, set);
           if (!handed) return;
           const { answer, count } = handed;
           const named = dropped.files[0]?.path ?? dropped.folders[0]?.name ?? '';
           if (answer.ok) await get().receiveGiven(answer.value, count === 1 ? named : `${count} files`);
+          else if (answer.error.code === 'data.one-class' && (await sortByHand(dropped, get))) return;
           else if (answer.error.code !== 'cancelled') get().report('intake', answer.error);
         });
         set({ reading: false, busy: null });
@@ -90,6 +137,7 @@ const receiving =
     receiveGiven: async (what, given) => {
       if (what.kind === 'model') {
         get().takeModel(what.model);
+        await get().suitSize();
         return understand(`${given}: weights, ${what.model.format}.`, set, get);
       }
       if (what.kind === 'question') {
@@ -97,7 +145,10 @@ const receiving =
         return understand(`${given}: weights, whose number of heads is asked for below.`, set, get);
       }
       if (what.kind === 'data') {
+        const known = get().configuration.data === what.data.name;
         await data.receive(what.data);
+        // What was set up for this data set already, by a link or on an earlier visit, stays.
+        if (!known) await get().suitSize();
         return understand(`${given}: ${what.data.form}.`, set, get);
       }
       const { run } = what;
@@ -158,10 +209,12 @@ export const createIntakeSlice: Slice<IntakeSlice> =
       givenData: [],
       reading: false,
       understood: null,
+      offered: null,
       browsed: null,
       thumbnails: null,
       ...bringing(data)(services)(...store),
       ...giving(data)(services)(...store),
+      ...choosing(services)(...store),
       ...receiving(data)(services)(...store),
       ...looking(services)(...store),
     };

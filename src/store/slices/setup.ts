@@ -2,11 +2,40 @@ import { configurationSchema } from '../../vit/configuration.js';
 import { firstFault } from '../../vit/ranges.js';
 import { Evidence } from '../evidence.js';
 import { dataInUse, estimateFacts, modelInUse } from '../facts.js';
+import { isTask } from '../keys.js';
+import { LEAST_SIDE, sensibleSize, sizeChoices } from '../progress/choices.js';
 import { DEFAULT_CONFIGURATION, readHash } from '../link.js';
 import type { Slice } from '../state.js';
 import type { SetupSlice } from '../state/setup.js';
 
-export const createSetupSlice: Slice<SetupSlice> =
+const sizing: Slice<Pick<SetupSlice, 'chooseSize' | 'suitSize'>> =
+  ({ api }) =>
+  (set, get) => ({
+    chooseSize: (side) => {
+      if (get().configure({ imageSize: side })) set({ sizeChosen: side, suited: null });
+    },
+    suitSize: async () => {
+      const data = dataInUse(get());
+      const model = modelInUse(get());
+      const { configuration, sizeChosen } = get();
+      const before = configuration.imageSize;
+      if (!data || !model || isTask(data.name) || (sizeChosen === before && before >= LEAST_SIDE)) return;
+      const answer = await api.estimate(configuration);
+      const perEpoch = answer.ok ? answer.value.value.secondsPerEpoch : null;
+      const seconds = perEpoch === null ? null : perEpoch * configuration.epochs;
+      const choices = sizeChoices(configuration, model.architecture, data.classes.length, seconds);
+      const side = sensibleSize(choices, data.typicalSide, before);
+      if (get().configuration !== configuration || side === before) return;
+      const why =
+        side > before
+          ? `at ${before} px a photograph is only a few patches. A smaller size is faster: choose it below.`
+          : `at ${before} px the run takes longer than 20 min on this machine. Choose it below if that is worth it.`;
+      get().configure({ imageSize: side });
+      set({ suited: new Evidence({ data: data.fingerprint, weights: model.fingerprint }, { before, why }) });
+    },
+  });
+
+const configuring: Slice<Omit<SetupSlice, 'chooseSize' | 'suitSize' | 'suited' | 'sizeChosen'>> =
   ({ api, address }) =>
   (set, get) => {
     const link = readHash(address.read());
@@ -59,3 +88,12 @@ export const createSetupSlice: Slice<SetupSlice> =
       },
     };
   };
+
+export const createSetupSlice: Slice<SetupSlice> =
+  (services) =>
+  (...store) => ({
+    suited: null,
+    sizeChosen: null,
+    ...configuring(services)(...store),
+    ...sizing(services)(...store),
+  });

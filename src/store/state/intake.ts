@@ -38,6 +38,16 @@ export interface IntakeSlice {
   readonly browsed: Evidence<Browsed> | null;
   /** Of a data set; read by `shownThumbnail`. */
   readonly thumbnails: Evidence<Thumbnails> | null;
+  /** A single picture that was given, and lies on the map now. */
+  readonly offered: { readonly index: number; readonly name: string } | null;
+  /** Puts a picture on the map. Where it cannot be read, `picture` says why. */
+  takePicture(file: File): Promise<void>;
+  /** Lets the note about it go. */
+  forgetOffered(): void;
+  /** Shows what a run takes the picture on the map for. */
+  predictWith(runId: string): Promise<void>;
+  /** Takes another data set, as a person does who chooses it from the list. */
+  chooseData(name: string): Promise<void>;
   /** The configuration's backbone and its data, so that the page is ready on arrival. */
   loadFirst(): Promise<void>;
   /** Draws the configuration's task with its seed, and splits with its split seed; resolves false where the data is missing. */

@@ -3,7 +3,7 @@ export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
 /** The page's screens; all of them stand in place of one another. */
-export const SCREENS = ['playground', 'verify', 'benchmark', 'help'] as const;
+export const SCREENS = ['playground', 'classes', 'verify', 'benchmark', 'help'] as const;
 
 export type Screen = (typeof SCREENS)[number];
 
@@ -19,9 +19,12 @@ export interface PreferencesSlice {
   readonly starred: ReadonlySet<string>;
   /** Whether an earlier visit saw the first map play from the picture on. */
   readonly introduced: boolean;
+  /** Columns of the table of runs, by their names; null: those that it starts with. */
+  readonly tableColumns: readonly string[] | null;
   setTheme(theme: Theme): void;
   show(screen: Screen): void;
   showColumn(column: ColumnName): void;
   star(runId: string, on: boolean): void;
   introduce(): void;
+  chooseColumns(columns: readonly string[]): void;
 }

@@ -11,6 +11,8 @@ export type Place =
   /** What was given, wherever on the page. */
   | 'intake'
   | 'data'
+  /** Classes that are made by hand. */
+  | 'classes'
   | 'setup'
   /** What is set up as a whole: that it cannot be trained. */
   | 'fit'

@@ -33,7 +33,14 @@ const MODEL: ModelSummary = {
   unusedTensors: [],
 };
 
-const ESTIMATE: Estimate = { gpuBytes: 1e8, secondsPerEpoch: 2, trainedParameters: 1000, totalParameters: 1e6, macs: 1e8 };
+const ESTIMATE: Estimate = {
+  gpuBytes: 1e8,
+  secondsPerEpoch: 2,
+  seenInRuns: true,
+  trainedParameters: 1000,
+  totalParameters: 1e6,
+  macs: 1e8,
+};
 
 export function fakeData(name: string, seed = 0): DataSummary {
   return {
@@ -51,6 +58,7 @@ export function fakeData(name: string, seed = 0): DataSummary {
     notes: [],
     questions: [],
     keptSide: null,
+    typicalSide: null,
   };
 }
 
@@ -220,6 +228,10 @@ export class FakeApi implements PlaygroundApi {
   async give(): Promise<Answer<Recognised>> {
     return ok({ kind: 'data' as const, data: this.#use(fakeData('my pictures')) });
   }
+  async giveByHand(name: string, classes: readonly { readonly name: string; readonly pictures: number }[]) {
+    this.calls.push(`giveByHand ${name}: ${classes.map((each) => `${each.name} ${each.pictures}`).join(', ')}`);
+    return ok(this.#use(fakeData(name)));
+  }
   async useTask(task: string, seed: number) {
     this.calls.push(`useTask ${task} ${seed}`);
     await this.#delayed(`useTask ${task} ${seed}`);
@@ -291,7 +303,7 @@ export class FakeApi implements PlaygroundApi {
   async savedRuns() {
     return ok(this.saved);
   }
-  async updateRun(runId: string, change: { readonly name?: string }) {
+  async updateRun(runId: string, change: { readonly name?: string; readonly notes?: string }) {
     const run = this.saved.find((other) => other.id === runId);
     return run ? ok({ ...run, ...change }) : wrong({ code: 'option.invalid', message: `no run ${runId}` });
   }

@@ -1,6 +1,6 @@
 import type { Downloader } from '../../store/browser/downloader.js';
 import { createPlayground } from '../../store/playground.js';
-import type { PlaygroundStore } from '../../store/state.js';
+import type { PlaygroundStore, Services } from '../../store/state.js';
 import { FakeApi } from './fake-api.js';
 
 /** A store on a worker that is none, and what surrounds it. */
@@ -20,12 +20,21 @@ const openHub: Downloader = {
   fetch: async ({ reference }) => ({ ok: true, value: { name: reference, files: [] } }),
 };
 
+const shelfOf = (pictures: Map<string, Blob>): Services['shelf'] => ({
+  put: async (id, picture) => void pictures.set(id, picture),
+  get: async (id) => pictures.get(id) ?? null,
+  keepOnly: async (ids) => {
+    for (const id of pictures.keys()) if (!ids.includes(id)) pictures.delete(id);
+  },
+});
+
 export function bench({
   hash = '',
   kept = new Map<string, string>(),
   api = new FakeApi(),
   downloader = openHub,
   allowed = true,
+  shelved = new Map<string, Blob>(),
 } = {}): Bench {
   const put: (() => void)[] = [];
   const result = {
@@ -43,6 +52,7 @@ export function bench({
     schedule: (callback) => callback(),
     storage: { get: (key) => kept.get(key) ?? null, set: (key, value) => kept.set(key, value) },
     address: { read: () => result.hash, write: (value) => (result.hash = value) },
+    shelf: shelfOf(shelved),
     notices: { ask: async () => allowed, show: (title, text) => result.shown.push(`${title}: ${text}`) },
     delay: (callback) => {
       put.push(callback);

@@ -17,6 +17,7 @@ const PATHS = {
   system: 'M2 3h12v8H2zM6 14h4M8 11v3',
   add: 'M8 3v10M3 8h10',
   split: 'M2 3h5v10H2zM9 3h5v10H9z',
+  camera: 'M2 5h3l1-1.5h4L11 5h3v8H2zM8 6.7a2.2 2.2 0 100 4.4 2.2 2.2 0 000-4.4z',
   bell: 'M4 11.5h8l-1-1.8V7a3 3 0 00-6 0v2.7zM7 13.5h2',
   'bell-off': 'M4 11.5h8l-1-1.8V7a3 3 0 00-6 0v2.7zM7 13.5h2M2.5 2.5l11 11',
   menu: 'M3 4.5h10M3 8h10M3 11.5h10',

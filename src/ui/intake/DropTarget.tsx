@@ -4,6 +4,12 @@ import { transferredFiles } from './files.js';
 
 const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
 
+/** The class on the board that has the focus, for what is pasted. */
+function bucketWithFocus(): string | null {
+  const bucket = document.activeElement?.closest<HTMLElement>('[data-bucket]')?.dataset['bucket'] ?? '';
+  return bucket === '' ? null : bucket;
+}
+
 /** The whole page takes files: dropped anywhere, or pasted. */
 export function DropTarget() {
   const [over, setOver] = useState(false);
@@ -11,18 +17,27 @@ export function DropTarget() {
   const report = usePlayground((state) => state.report);
   const verify = usePlayground((state) => state.verify);
   const show = usePlayground((state) => state.show);
-  const verifying = usePlayground((state) => state.screen === 'verify');
+  const screen = usePlayground((state) => state.screen);
+  const addToBoard = usePlayground((state) => state.addToBoard);
+  const verifying = screen === 'verify';
+  const sorting = screen === 'classes';
   useEffect(() => {
     const take = (transfer: DataTransfer | null): void => {
       if (!transfer) return;
-      const files = transferredFiles(transfer, verifying);
-      if (!verifying) {
+      const files = transferredFiles(transfer, verifying || sorting);
+      if (!verifying && !sorting) {
         show('playground');
         return void give(files);
       }
       const listed = files(() => undefined, new AbortController().signal);
       listed
-        .then((dropped) => verify(dropped.files))
+        .then((dropped) => {
+          if (verifying) return verify(dropped.files);
+          return addToBoard(
+            dropped.files.map(({ file }) => file),
+            bucketWithFocus(),
+          );
+        })
         .catch(() =>
           report('intake', {
             code: 'file.unreadable',
@@ -40,8 +55,10 @@ export function DropTarget() {
     };
     const drop = (event: DragEvent): void => {
       if (!carriesFiles(event)) return;
-      event.preventDefault();
       setOver(false);
+      // A class on the board has taken it.
+      if (event.defaultPrevented) return;
+      event.preventDefault();
       take(event.dataTransfer);
     };
     const paste = (event: ClipboardEvent): void => {
@@ -61,8 +78,9 @@ export function DropTarget() {
       document.removeEventListener('drop', drop);
       document.removeEventListener('paste', paste);
     };
-  }, [give, report, verify, show, verifying]);
-  if (!over) return null;
+  }, [give, report, verify, show, addToBoard, verifying, sorting]);
+  // On the board each class says itself that it takes what is dropped.
+  if (!over || sorting) return null;
   return (
     <div className="drop-veil">
       <p className="large">{verifying ? 'Drop golden files to verify' : 'Drop pictures, weights or a run'}</p>

@@ -1,9 +1,8 @@
 import { visibleRuns } from '../../store/slices/runs.js';
 import { Button, Problem } from '../common/controls.js';
-import { bytes, count, duration, percent } from '../format.js';
 import { usePlayground, useStore } from '../playground.js';
 import { obstacleToAdapt } from '../../store/obstacles.js';
-import { shownEstimate } from '../../store/facts.js';
+import { RunTime } from './run/RunTime.js';
 import { TrainingProgress } from './run/TrainingProgress.js';
 
 /** Adapt, and what it will take; while a run trains, its controls. */
@@ -33,7 +32,7 @@ function Ready() {
     <>
       <Interrupted />
       {obstacle === null ? (
-        <Estimate />
+        <RunTime />
       ) : (
         <p className="small faint run-words" id="adapt-obstacle">
           {obstacle}
@@ -51,19 +50,6 @@ function Ready() {
         Adapt
       </Button>
     </>
-  );
-}
-
-function Estimate() {
-  const estimate = usePlayground(shownEstimate);
-  const epochs = usePlayground((state) => state.configuration.epochs);
-  if (!estimate) return <p className="small faint run-words">Working out the time and the memory…</p>;
-  const { secondsPerEpoch, trainedParameters, totalParameters, gpuBytes } = estimate;
-  return (
-    <p className="small soft run-words" data-testid="estimate">
-      {secondsPerEpoch === null ? 'The first steps will tell the time' : `About ${duration(secondsPerEpoch * epochs)}`} ·{' '}
-      {bytes(gpuBytes)} of memory · {count(trainedParameters)} weights train ({percent(trainedParameters / totalParameters, 2)})
-    </p>
   );
 }
 

@@ -1,3 +1,4 @@
+import { OfferedPicture } from '../intake/OfferedPicture.js';
 import { LivePanel } from './LivePanel.js';
 import { MapPanel } from './MapPanel.js';
 import { ModulationPanel } from './ModulationPanel.js';
@@ -8,6 +9,7 @@ export function WatchColumn() {
   return (
     <>
       <PicturePicker />
+      <OfferedPicture />
       <MapPanel />
       <LivePanel />
       <ModulationPanel />

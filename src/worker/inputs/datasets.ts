@@ -2,6 +2,7 @@ import { PixelCache } from '../../data/batches.js';
 import { Fingerprint } from '../../data/identity/fingerprint.js';
 import { mapConcurrently } from '../../data/concurrent.js';
 import type { PackedStore } from '../../data/kept/packed-store.js';
+import { foreignForm, foreignReason } from '../../data/pictures/foreign-forms.js';
 import { framePicture } from '../../data/pictures/resize.js';
 import { openTask, type TaskPictures } from '../../data/tasks/index.js';
 import type { Dataset, Picture } from '../../data/types.js';
@@ -58,7 +59,7 @@ function fingerprintOf(dataset: Dataset): string {
   return print.text();
 }
 
-function summarise(dataset: Dataset, { skipped, keptSide, classesFrom, notes, questions }: About): DataSummary {
+function summarise(dataset: Dataset, { skipped, keptSide, typicalSide, classesFrom, notes, questions }: About): DataSummary {
   const counts = dataset.classes.map(() => 0);
   for (let index = 0; index < dataset.length; index++) counts[dataset.label(index)]!++;
   const { train, validation, test } = dataset.parts;
@@ -74,15 +75,16 @@ function summarise(dataset: Dataset, { skipped, keptSide, classesFrom, notes, qu
     notes,
     questions,
     keptSide,
+    typicalSide,
   };
 }
 
 /** What is known of a data set beside the set itself. */
-interface About extends Pick<DataSummary, 'skipped' | 'keptSide' | 'classesFrom' | 'notes' | 'questions'> {
+interface About extends Pick<DataSummary, 'skipped' | 'keptSide' | 'typicalSide' | 'classesFrom' | 'notes' | 'questions'> {
   readonly store: PackedStore | null;
 }
 
-const DRAWN: About = { skipped: [], classesFrom: null, notes: [], questions: [], store: null, keptSide: null };
+const DRAWN: About = { skipped: [], classesFrom: null, notes: [], questions: [], store: null, keptSide: null, typicalSide: null };
 
 function openData(dataset: Dataset, about: About): OpenData {
   const { store } = about;
@@ -132,6 +134,7 @@ export class Datasets {
       questions: data.raw.questions,
       store,
       keptSide,
+      typicalSide: data.raw.typicalSide ?? null,
     });
     return this.#current.summary;
   }
@@ -182,7 +185,10 @@ export class Datasets {
     try {
       this.#own.push(await browserDecoder.decode(bytes, file.name));
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
+      const known = foreignForm(bytes, file.name);
+      const message = known
+        ? `${file.name}: ${foreignReason(known)}`
+        : `${cause instanceof Error ? cause.message : String(cause)}; JPEG, PNG and WebP are read everywhere`;
       throw new PlaygroundError('data.image', message, { subject: file.name, cause });
     }
     return { part: 'own', index: this.#own.length - 1 };

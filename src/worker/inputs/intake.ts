@@ -1,18 +1,17 @@
 import { Fingerprint } from '../../data/identity/fingerprint.js';
 import { sameInTwoParts } from '../../data/identity/duplicates.js';
 import { keepDataset, openKept } from '../../data/kept/kept.js';
+import { labelledByHand } from '../../data/by-hand.js';
 import { finishDataset, openDataset } from '../../data/open.js';
 import { baseName } from '../../data/paths.js';
 import { recogniseFiles, RUN_FILES } from '../../data/recognise.js';
 import type { ReadingOptions } from '../../data/readings/types.js';
 import type { RawDataset } from '../../data/readers/types.js';
 import type { OpenedDataset } from '../../data/types.js';
-import { validateImages } from '../../data/dataset.js';
-import { setUpAdapted } from '../../engine/training/setup.js';
+import { fingerprintOf, validateImages } from '../../data/dataset.js';
 import { writeAdapted } from '../../formats/adapted/adapted.js';
 import { byteSourceFromBytes } from '../../containers/sources.js';
 import type { AdaptedMetadata, LoadedWeights } from '../../formats/types.js';
-import type { NamedTensor } from '../../containers/tensors.js';
 import { countParameters, loadWeights, MissingBackbone, readTrained } from '../../formats/backbones/weights.js';
 import { looksLikeZip, openArchive } from '../../containers/zip-archive.js';
 import type { DataEdits, DataSummary, GivenFile, Question, Recognised } from '../../protocol/api.js';
@@ -22,6 +21,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { usualImageSize } from '../../vit/architecture.js';
 import type { AdapterDescription, RunRecord } from '../../protocol/run.js';
+import { recordOf } from './adapted-record.js';
 import type { Datasets } from './datasets.js';
 import type { Events } from '../events.js';
 import { cancelled, filesBelow } from './folder-files.js';
@@ -41,6 +41,9 @@ export interface IntakeParts {
   readonly events: Events;
   readonly adapter: () => Promise<AdapterDescription>;
 }
+
+/** A run's record as it is exported, with the run's name before it or not. */
+const isRecord = ({ name }: ByteSource): boolean => /(?:^|-)run\.json$/i.test(baseName(name));
 
 /** Takes what a person gave for what its content says it is. */
 export class Intake {
@@ -86,6 +89,22 @@ export class Intake {
       const looked = this.#lookedAt(given.length);
       const sources = given.map((source) => stoppable(source, signal, looked));
       return this.#parts.events.during(() => this.#take(sources, signal));
+    });
+  }
+
+  /** Of what was offered, so many pictures of each class in turn. */
+  async giveByHand(name: string, classes: readonly { readonly name: string; readonly pictures: number }[]): Promise<DataSummary> {
+    const offered = this.#offered;
+    this.#offered = [];
+    let at = 0;
+    const made = classes.map((each) => ({ name: each.name, files: offered.slice(at, (at += each.pictures)) }));
+    return this.#untilCancelled(async (signal) => {
+      const raw = await labelledByHand(made);
+      const edits = { classes: {}, splitSeed: 0 };
+      const description = { name, fingerprint: await fingerprintOf(raw), decoder: browserDecoder };
+      // These files can be read in one way only.
+      this.#lastData = null;
+      return this.#use(finishDataset(raw, description, edits), edits, signal);
     });
   }
 
@@ -139,7 +158,7 @@ export class Intake {
 
   async #takeWeights(sources: readonly ByteSource[], fetched: FetchedModel | null = null): Promise<Recognised> {
     const { models } = this.#parts;
-    const weights = sources.filter((source) => baseName(source.name) !== 'run.json');
+    const weights = sources.filter((source) => !isRecord(source));
     let opened: LoadedWeights | null = null;
     try {
       opened = await loadWeights(weights);
@@ -168,7 +187,7 @@ export class Intake {
     const metadata = model
       ? { ...loaded.adapted, configuration: { ...loaded.adapted.configuration, model: model.name, ...model.summary.answers } }
       : loaded.adapted;
-    const given = sources.find((source) => baseName(source.name) === 'run.json');
+    const given = sources.find(isRecord);
     const record = given ? await readRecord(given) : null;
     const run = await this.#takeAdapted(loaded, metadata, record);
     return model ? { kind: 'adapted', run, model: model.summary } : { kind: 'adapted', run };
@@ -204,7 +223,7 @@ export class Intake {
       given ??
       recordOf(metadata, trained, {
         id,
-        name: baseName(loaded.name).replace(/\.[a-z]+$/i, ''),
+        name: baseName(loaded.name).replace(/(?:-adapted)?\.[a-z]+$/i, ''),
         adapter: await adapter(),
         frozen: backbone ? countParameters(backbone.loaded.reader) : 0,
       });
@@ -236,11 +255,16 @@ export class Intake {
   }
 
   async #takeData(sources: readonly ByteSource[], signal: AbortSignal, answers: ReadingOptions = {}): Promise<DataSummary> {
-    const { datasets, events, kept } = this.#parts;
     const name = nameOf(sources, 'given files');
     const edits = { classes: {}, splitSeed: 0 };
     const opened = await openDataset(sources, browserDecoder, { name, splitSeed: edits.splitSeed, ...answers });
     this.#lastData = { sources, answers };
+    return this.#use(opened, edits, signal);
+  }
+
+  /** Keeps a data set and takes it into use. */
+  async #use(opened: OpenedDataset, edits: DataEdits, signal: AbortSignal): Promise<DataSummary> {
+    const { datasets, events, kept } = this.#parts;
     return events.during(async () => {
       const available = await this.#keep(opened, edits, signal);
       kept.remember(available);
@@ -342,41 +366,4 @@ async function runFilesIn(sources: readonly ByteSource[]): Promise<ByteSource[] 
 
 async function readRecord(source: ByteSource): Promise<RunRecord> {
   return decodeRecord(await source.read(0, source.size), source.name);
-}
-
-/** What adapted weights say of the run that they come from: its curves and measurements are not in them. */
-function recordOf(
-  metadata: AdaptedMetadata,
-  trained: ReadonlyMap<string, NamedTensor>,
-  about: { readonly id: string; readonly name: string; readonly adapter: AdapterDescription; readonly frozen: number },
-): RunRecord {
-  const { schedule, macs } = setUpAdapted(metadata);
-  const now = new Date().toISOString();
-  const trainedParameters = [...trained.values()].reduce((sum, { data }) => sum + data.length, 0);
-  return {
-    format: 'pyra-playground-run',
-    version: 1,
-    id: about.id,
-    name: about.name,
-    started: now,
-    finished: now,
-    state: 'finished',
-    configuration: metadata.configuration,
-    adapter: about.adapter,
-    classes: [...metadata.classes],
-    pictures: { train: 0, validation: 0, test: 0 },
-    dataFingerprint: metadata.dataFingerprint ?? null,
-    schedule: [...metadata.schedule],
-    tokens: [...schedule.tokens],
-    macs,
-    trainedParameters,
-    totalParameters: about.frozen + trainedParameters,
-    epochs: [],
-    bestEpoch: null,
-    test: null,
-    validation: null,
-    stepMilliseconds: null,
-    gpuBytes: 0,
-    error: null,
-  };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { estimateTraining } from '../../engine/model/estimate.js';
+import { measureProducts } from '../../engine/training/speed.js';
 import { setUpRun } from '../../engine/training/setup.js';
 import type { Estimate } from '../../protocol/api.js';
 import type { Configuration } from '../../vit/configuration.js';
@@ -13,6 +14,12 @@ import type { FileStore } from '../kept/private-files.js';
 const FILE = 'speeds.json';
 const speedsSchema = z.record(z.string(), z.number().positive());
 
+/**
+ * What training reaches of the speed of products of matrices: on two processors 0.5 with the bundled backbone; a graphics card's products
+ * are large, and a small network's are not.
+ */
+const SHARE_OF_PRODUCTS = { cpu: 0.5, gpu: 0.25 } as const;
+
 interface Parts {
   readonly engine: () => Promise<Engine>;
   readonly models: Models;
@@ -25,6 +32,8 @@ export class Estimates {
   readonly #files: FileStore;
   /** Multiply-accumulates a second in training steps, by the adapter's name. */
   #speeds: Promise<Map<string, number>> | null = null;
+  /** 10^9 floating-point operations a second of products of matrices. */
+  #products: Promise<number> | null = null;
 
   constructor(parts: Parts, files: FileStore) {
     this.#parts = parts;
@@ -40,17 +49,31 @@ export class Estimates {
     const { train, validation } = dataset.parts;
     const batch = Math.max(1, Math.min(configuration.batchSize, train.length));
     const cost = estimateTraining(machine, setup.architecture, setup.options, batch, configuration.batchSize);
-    const speed = (await this.#load()).get(adapter.name);
+    const seen = (await this.#load()).get(adapter.name);
+    const speed = seen ?? (await this.#supposed());
     const steps = Math.floor(train.length / batch);
     const evaluations = Math.ceil(validation.length / configuration.batchSize);
     const value = {
       gpuBytes: cost.bytes,
-      secondsPerEpoch: speed === undefined ? null : (steps * cost.stepMacs + evaluations * cost.evaluationMacs) / speed,
+      secondsPerEpoch: speed === null ? null : (steps * cost.stepMacs + evaluations * cost.evaluationMacs) / speed,
+      seenInRuns: seen !== undefined,
       trainedParameters: cost.trainedParameters,
       totalParameters: cost.totalParameters,
       macs: setup.macs,
     };
     return { of: { data: summary.fingerprint, weights: model.key, configuration: optionsKey(configuration) }, value };
+  }
+
+  /**
+   * Multiply-accumulates a second that training may be expected to reach before any run has: a share of what products of matrices alone
+   * do. Null of software that plays a graphics card, where measuring takes longer than it is worth.
+   */
+  async #supposed(): Promise<number | null> {
+    const engine = await this.#parts.engine();
+    const { kind, gflops } = engine.adapter;
+    if (kind === 'software') return null;
+    this.#products ??= gflops === undefined ? engine.exclusively(() => measureProducts(engine.machine)) : Promise.resolve(gflops);
+    return (await this.#products) * 1e9 * 0.5 * SHARE_OF_PRODUCTS[kind];
   }
 
   /** Learns this adapter's speed from a run's last epoch. */

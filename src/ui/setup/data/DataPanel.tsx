@@ -22,6 +22,7 @@ export function DataPanel() {
   const data = usePlayground(dataInUse);
   const configuration = usePlayground(configurationInUse);
   const configure = usePlayground((state) => state.configure);
+  const chooseData = usePlayground((state) => state.chooseData);
   const ensureData = usePlayground((state) => state.ensureData);
   const keptSets = usePlayground((state) => state.keptData.sets);
   const givenData = usePlayground((state) => state.givenData);
@@ -44,7 +45,7 @@ export function DataPanel() {
           value={configuration.data}
           choices={choices}
           disabled={training}
-          onChange={(name) => configure({ data: name })}
+          onChange={(name) => void chooseData(name)}
         />
       </div>
       <Problem place="data" action={!data && <Button onClick={() => void ensureData(configuration)}>Try again</Button>} />
@@ -243,6 +244,7 @@ function Reading() {
 
 function Intake({ disabled }: { disabled: boolean }) {
   const give = usePlayground((state) => state.give);
+  const show = usePlayground((state) => state.show);
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const take = (input: HTMLInputElement): void => {
@@ -265,7 +267,11 @@ function Intake({ disabled }: { disabled: boolean }) {
         <button type="button" className="link" disabled={disabled} onClick={() => void askForFolder()}>
           a folder
         </button>
-        . <span className="faint">Nothing leaves this machine.</span>
+        , or{' '}
+        <button type="button" className="link" onClick={() => show('classes')}>
+          make classes
+        </button>{' '}
+        of loose pictures or with the camera. <span className="faint">Nothing leaves this machine.</span>
       </p>
       <input
         ref={files}

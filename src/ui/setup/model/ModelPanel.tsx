@@ -4,13 +4,14 @@ import { count } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 import { HubForm } from './HubForm.js';
 import { KeptBackbones } from './KeptBackbones.js';
+import { SizeChoices } from './SizeChoices.js';
 import { HeadsQuestion, Understanding } from './ModelUnderstanding.js';
 import { configurationInUse, modelInUse, occupied, problemAt } from '../../../store/facts.js';
 
 export function ModelPanel() {
   const model = usePlayground(modelInUse);
   const configuration = usePlayground(configurationInUse);
-  const configure = usePlayground((state) => state.configure);
+  const chooseSize = usePlayground((state) => state.chooseSize);
   const ensureModel = usePlayground((state) => state.ensureModel);
   const asked = usePlayground((state) => state.askedModel !== null);
   const choose = usePlayground((state) => state.chooseModel);
@@ -57,8 +58,9 @@ export function ModelPanel() {
             value={configuration.imageSize}
             disabled={training}
             refuse={(imageSize) => (imageSize % patch === 0 ? null : `A multiple of ${patch}, the side of a patch.`)}
-            onChange={(imageSize) => configure({ imageSize })}
+            onChange={chooseSize}
           />
+          <SizeChoices disabled={training} />
           <Understanding model={model} disabled={training} />
         </>
       )}

@@ -1,0 +1,42 @@
+import type { ByteSource } from '../containers/bytes.js';
+import type { SkippedFile } from '../protocol/api.js';
+import { FOREIGN_BYTES, foreignForm, foreignReason } from './pictures/foreign-forms.js';
+import { imageFormat } from './pictures/image-files.js';
+import { typicalSide } from './pictures/typical-side.js';
+import type { RawDataset, RawExample } from './readers/types.js';
+
+/** A class that a person made, with its pictures' files. */
+export interface ClassByHand {
+  readonly name: string;
+  readonly files: readonly ByteSource[];
+}
+
+/**
+ * A data set of which a person said what each picture shows: nothing is read into names or folders. A file that is no picture is left out
+ * with the reason.
+ */
+export async function labelledByHand(classes: readonly ClassByHand[]): Promise<RawDataset> {
+  const examples: RawExample[] = [];
+  const skipped: SkippedFile[] = [];
+  for (const [label, { files }] of classes.entries()) {
+    for (const source of files) {
+      const head = await source.read(0, Math.min(FOREIGN_BYTES, source.size));
+      const foreign = foreignForm(head, source.name);
+      if (imageFormat(head) !== null) {
+        examples.push({ name: source.name, label, part: null, content: { kind: 'file', source } });
+      } else skipped.push({ name: source.name, reason: foreign ? foreignReason(foreign) : 'is no picture' });
+    }
+  }
+  const side = await typicalSide(examples);
+  return {
+    form: 'classes made by hand',
+    classes: classes.map(({ name }) => name),
+    examples,
+    skipped,
+    labelsFrom: 'hand, picture by picture',
+    partsFrom: null,
+    questions: [],
+    notes: [],
+    ...(side === null ? {} : { typicalSide: side }),
+  };
+}

@@ -1,0 +1,26 @@
+import type { History, NamedPicture } from './board.js';
+
+export interface BucketsSlice {
+  /** Classes that are made on the page, with what they were before; kept in this browser. */
+  readonly sorting: History;
+  /** Whether the pictures are being handed to the worker as a data set. */
+  readonly usingBoard: boolean;
+  /** Keeps pictures and puts them into a class, or into none. @param joined whether they belong to the step before. */
+  addToBoard(files: readonly File[], bucket: string | null, joined?: boolean): Promise<void>;
+  moveOnBoard(pictures: readonly string[], bucket: string | null): void;
+  removeFromBoard(pictures: readonly string[]): void;
+  /** Makes a class, named so that none has its name; its id. */
+  addBucket(): string;
+  renameBucket(bucket: string, name: string): void;
+  removeBucket(bucket: string): void;
+  renameBoard(name: string): void;
+  clearBoard(): void;
+  undoBoard(): void;
+  redoBoard(): void;
+  /** A picture as it came; null where it is not kept any more. */
+  pictureOnBoard(id: string): Promise<Blob | null>;
+  /** Takes the classes as the data set, and goes to the playground; what does not fit is said at `classes`. */
+  useBoard(): Promise<void>;
+}
+
+export type { NamedPicture };

@@ -1,0 +1,81 @@
+import { METHODS, methodUnit } from '../../../vit/methods/index.js';
+import { METHOD_COLOURS } from '../../../results/method-colours.js';
+import type { Point } from '../../../results/figure/points.js';
+import { wordsWidth } from '../../../results/figure/labels.js';
+
+/** The figure's measures in CSS pixels: the plot and its axes, without the legend under them. */
+export const HEIGHT = 300;
+export const MARGIN = { top: 16, right: 16, bottom: 40, left: 62 };
+export const FONT = 12;
+
+const ROW = 20;
+const MARK = 26;
+const GAP = 14;
+
+type Sign = 'dot' | 'hollow' | 'seed' | 'front';
+
+interface Entry {
+  readonly sign: Sign;
+  readonly text: string;
+  readonly colour: string;
+  readonly x: number;
+  readonly row: number;
+}
+
+function entriesOf(points: readonly Point[], front: boolean, width: number): Entry[] {
+  const methods = METHODS.filter((method) => points.some((point) => point.method === method));
+  const all: { sign: Sign; text: string; colour: string }[] = methods.map((method) => ({
+    sign: 'dot',
+    text: methodUnit(method).label,
+    colour: METHOD_COLOURS[method],
+  }));
+  if (points.some((point) => !point.settled)) all.push({ sign: 'hollow', text: 'not finished', colour: 'var(--ink-soft)' });
+  if (points.some(({ runs }) => runs.length > 1)) all.push({ sign: 'seed', text: 'one seed', colour: 'var(--ink-soft)' });
+  if (front) all.push({ sign: 'front', text: 'Pareto front', colour: 'var(--ink-faint)' });
+  let x = MARGIN.left;
+  let row = 0;
+  return all.map((entry) => {
+    const needed = MARK + wordsWidth(entry.text, FONT);
+    if (x + needed > width && x > MARGIN.left) {
+      x = MARGIN.left;
+      row++;
+    }
+    const placed = { ...entry, x, row };
+    x += needed + GAP;
+    return placed;
+  });
+}
+
+/** How much the legend adds to the figure's height. */
+export const legendHeight = (points: readonly Point[], front: boolean, width: number): number =>
+  ROW * ((entriesOf(points, front, width).at(-1)?.row ?? 0) + 1);
+
+/** What the signs mean, as a part of the figure, so that an exported one stands on its own. */
+export function Legend({ points, front, width }: { points: readonly Point[]; front: boolean; width: number }) {
+  return (
+    <g aria-hidden>
+      {entriesOf(points, front, width).map(({ sign, text, colour, x, row }) => {
+        const y = HEIGHT + row * ROW + 8;
+        return (
+          <g key={text}>
+            {sign === 'front' ? (
+              <line x1={x} x2={x + 18} y1={y} y2={y} stroke={colour} strokeDasharray="1 3" />
+            ) : (
+              <circle
+                cx={x + 9}
+                cy={y}
+                r={sign === 'seed' ? 2 : 4.5}
+                fill={sign === 'dot' ? colour : 'none'}
+                stroke={colour}
+                strokeWidth={sign === 'dot' ? 0 : sign === 'seed' ? 1 : 2}
+              />
+            )}
+            <text x={x + MARK - 4} y={y + 4} fill="var(--ink-soft)">
+              {text}
+            </text>
+          </g>
+        );
+      })}
+    </g>
+  );
+}

@@ -1,0 +1,105 @@
+import { useState, type DragEvent, type ReactNode } from 'react';
+import { z } from 'zod';
+import type { Bucket } from '../../../store/buckets/board.js';
+import { Button, EditableName } from '../../common/controls.js';
+import { Icon } from '../../common/Icon.js';
+import { usePlayground } from '../../playground.js';
+import { HoldToTake } from './CameraPanel.js';
+import { PickPictures } from './PickPictures.js';
+import { DRAGGED, useSelection } from './selection.js';
+import { Tiles } from './Tiles.js';
+
+const draggedSchema = z.array(z.string());
+
+/** Where pictures can be dropped: those of the board, and files from elsewhere. */
+function Place({ bucket, label, children }: { bucket: string | null; label: string; children: ReactNode }) {
+  const move = usePlayground((state) => state.moveOnBoard);
+  const add = usePlayground((state) => state.addToBoard);
+  const { clear } = useSelection();
+  const [over, setOver] = useState(false);
+  const onDrop = (event: DragEvent): void => {
+    setOver(false);
+    const dragged = event.dataTransfer.getData(DRAGGED);
+    event.preventDefault();
+    if (dragged === '') return void add([...event.dataTransfer.files], bucket);
+    move(draggedSchema.parse(JSON.parse(dragged)), bucket);
+    clear();
+  };
+  return (
+    <section
+      className="bucket"
+      aria-label={label}
+      data-bucket={bucket ?? ''}
+      data-over={over}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={(event) => {
+        if (!(event.relatedTarget instanceof Node) || !event.currentTarget.contains(event.relatedTarget)) setOver(false);
+      }}
+      onDrop={onDrop}
+    >
+      {children}
+    </section>
+  );
+}
+
+/** A class, its pictures, and the ways in which they come. */
+export function BucketCard({ bucket, number }: { bucket: Bucket; number: number }) {
+  const rename = usePlayground((state) => state.renameBucket);
+  const remove = usePlayground((state) => state.removeBucket);
+  const add = usePlayground((state) => state.addToBoard);
+  const { id, name, pictures } = bucket;
+  return (
+    <Place bucket={id} label={name}>
+      <div className="spread">
+        <h3 className="grow truncate">
+          <EditableName name={name} label="Class name" onChange={(to) => rename(id, to)} />
+        </h3>
+        <span className="line">
+          {number <= 9 && (
+            <kbd className="small" title={`The key ${number} moves what is chosen here`}>
+              {number}
+            </kbd>
+          )}
+          <span className="number soft small">{pictures.length}</span>
+          <Button look="icon" aria-label={`Remove the class ${name}; its pictures stay`} onClick={() => remove(id)}>
+            <Icon name="close" />
+          </Button>
+        </span>
+      </div>
+      {pictures.length > 0 ? (
+        <Tiles label={name} pictures={pictures} />
+      ) : (
+        <p className="small faint">Drag pictures here, or paste them.</p>
+      )}
+      <div className="line">
+        <PickPictures label={`Add pictures to ${name}`} onPick={(files) => void add(files, id)}>
+          Add
+        </PickPictures>
+        <HoldToTake bucket={id} label={name} />
+      </div>
+    </Place>
+  );
+}
+
+/** Pictures of which nobody has said what they show. */
+export function LooseCard() {
+  const loose = usePlayground((state) => state.sorting.board.loose);
+  if (loose.length === 0) return null;
+  return (
+    <Place bucket={null} label="No class yet">
+      <div className="spread">
+        <h3>No class yet</h3>
+        <span className="line">
+          <kbd className="small" title="The key 0 moves what is chosen here">
+            0
+          </kbd>
+          <span className="number soft small">{loose.length}</span>
+        </span>
+      </div>
+      <Tiles label="no class yet" pictures={loose} />
+    </Place>
+  );
+}

@@ -1,0 +1,36 @@
+import { useRef, type ReactNode } from 'react';
+import { Button } from '../../common/controls.js';
+
+/** A button that asks for picture files. */
+export function PickPictures({
+  label,
+  onPick,
+  children,
+}: {
+  label: string;
+  onPick: (files: readonly File[]) => void;
+  children: ReactNode;
+}) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <Button icon="add" aria-label={label} onClick={() => input.current?.click()}>
+        {children}
+      </Button>
+      <input
+        ref={input}
+        type="file"
+        accept="image/*,.heic,.heif"
+        multiple
+        className="visually-hidden"
+        aria-label={label}
+        tabIndex={-1}
+        onChange={(event) => {
+          const files = [...(event.currentTarget.files ?? [])];
+          event.currentTarget.value = '';
+          if (files.length > 0) onPick(files);
+        }}
+      />
+    </>
+  );
+}

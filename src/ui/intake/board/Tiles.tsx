@@ -1,0 +1,81 @@
+import { useState, type DragEvent, type KeyboardEvent } from 'react';
+import { Button } from '../../common/controls.js';
+import { usePlayground, useStore } from '../../playground.js';
+import { usePreview } from './previews.js';
+import { along, DRAGGED, useSelection } from './selection.js';
+
+/** How many come at a time. */
+const STEP = 60;
+const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
+/** Pictures of a class: arrows go through them, Space chooses, a digit moves what is chosen to that class, Delete removes it. */
+export function Tiles({ label, pictures }: { label: string; pictures: readonly string[] }) {
+  const store = useStore();
+  const { chosen, clear } = useSelection();
+  const [most, setMost] = useState(STEP);
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
+    const tiles = [...event.currentTarget.querySelectorAll('button')];
+    const at = tiles.findIndex((tile) => tile === document.activeElement);
+    const id = pictures[at];
+    const step = STEPS[event.key];
+    if (id === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (step !== undefined) {
+      event.preventDefault();
+      return tiles[at + step]?.focus();
+    }
+    const { sorting, moveOnBoard, removeFromBoard } = store.getState();
+    const bucket = /^[0-9]$/.test(event.key) ? sorting.board.buckets[Number(event.key) - 1] : undefined;
+    if (bucket || event.key === '0') moveOnBoard(along(chosen, id), bucket?.id ?? null);
+    else if (event.key === 'Delete' || event.key === 'Backspace') removeFromBoard(along(chosen, id));
+    else return;
+    event.preventDefault();
+    clear();
+    // What has the focus may have gone: it goes to what stands there now.
+    const group = event.currentTarget;
+    requestAnimationFrame(() => {
+      const left = group.querySelectorAll('button');
+      (left[Math.min(at, left.length - 1)] ?? group).focus();
+    });
+  };
+  return (
+    <>
+      <div className="tiles" role="group" aria-label={`Pictures: ${label}`} tabIndex={-1} onKeyDown={onKeyDown}>
+        {pictures.slice(0, most).map((id, index) => (
+          <Tile key={id} id={id} first={index === 0} />
+        ))}
+      </div>
+      {pictures.length > most && (
+        <Button look="quiet" onClick={() => setMost(most + 5 * STEP)}>
+          {most} of {pictures.length}: show more
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Tile({ id, first }: { id: string; first: boolean }) {
+  const name = usePlayground((state) => state.sorting.board.names[id] ?? '');
+  const { chosen, toggle } = useSelection();
+  const preview = usePreview(id);
+  const broken = preview === null ? `${name}: this browser cannot read it; convert it to JPEG, PNG or WebP` : null;
+  const onDragStart = (event: DragEvent): void => {
+    event.dataTransfer.setData(DRAGGED, JSON.stringify(along(chosen, id)));
+    event.dataTransfer.effectAllowed = 'move';
+  };
+  return (
+    <button
+      type="button"
+      className="tile"
+      draggable
+      tabIndex={first ? 0 : -1}
+      aria-pressed={chosen.has(id)}
+      aria-label={broken ?? name}
+      title={broken ?? name}
+      onClick={() => toggle(id)}
+      onDragStart={onDragStart}
+    >
+      {typeof preview === 'string' && <img src={preview} alt="" draggable={false} />}
+      {broken !== null && <span className="warn">!</span>}
+    </button>
+  );
+}

@@ -1,0 +1,54 @@
+import { shorterRun } from '../../../store/progress/choices.js';
+import { shownEstimate } from '../../../store/facts.js';
+import { withEpochs } from '../../../vit/configuration.js';
+import { bytes, count, duration, percent } from '../../format.js';
+import { usePlayground, useStore } from '../../playground.js';
+
+const epochsWords = (epochs: number): string => `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;
+
+/** What the run that is set up takes, before it starts, with a shorter one beside it. */
+export function RunTime() {
+  const estimate = usePlayground(shownEstimate);
+  const epochs = usePlayground((state) => state.configuration.epochs);
+  if (!estimate) return <p className="small faint run-words">Working out the time and the memory…</p>;
+  const { secondsPerEpoch, seenInRuns, trainedParameters, totalParameters, gpuBytes } = estimate;
+  return (
+    <div className="small soft run-words" data-testid="estimate">
+      <p>
+        {secondsPerEpoch === null ? (
+          `${epochsWords(epochs)}: the first steps will tell the time`
+        ) : (
+          <>
+            <span className="strong number">
+              {epochsWords(epochs)}: {seenInRuns ? 'about' : 'roughly'} {duration(secondsPerEpoch * epochs)}
+            </span>
+            <Shorter epochs={epochs} secondsPerEpoch={secondsPerEpoch} />
+          </>
+        )}
+      </p>
+      <p>
+        {bytes(gpuBytes)} of memory · {count(trainedParameters)} weights train ({percent(trainedParameters / totalParameters, 2)})
+      </p>
+    </div>
+  );
+}
+
+function Shorter({ epochs, secondsPerEpoch }: { epochs: number; secondsPerEpoch: number }) {
+  const configure = usePlayground((state) => state.configure);
+  const store = useStore();
+  const shorter = shorterRun(epochs, secondsPerEpoch);
+  if (!shorter) return null;
+  const take = (): void => {
+    // The warm-up stays a tenth of the run.
+    const { warmupEpochs } = withEpochs(store.getState().configuration, shorter.epochs);
+    configure({ epochs: shorter.epochs, warmupEpochs });
+  };
+  return (
+    <>
+      {'; '}
+      <button type="button" className="link number" onClick={take}>
+        {epochsWords(shorter.epochs)}: {duration(shorter.seconds)}
+      </button>
+    </>
+  );
+}
