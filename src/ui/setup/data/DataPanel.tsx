@@ -73,7 +73,7 @@ export function DataPanel() {
           )}
           <Questions questions={data.questions} disabled={training} />
           <ThumbnailGrid part="train" count={12} />
-          <PictureBrowser key={data.fingerprint} data={data} />
+          <PictureBrowser key={data.name} data={data} />
           <details className="small">
             <summary>
               Classes and split{data.skipped.length > 0 && <span className="warn"> · {count(data.skipped.length)} left out</span>}
