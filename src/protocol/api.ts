@@ -146,6 +146,8 @@ export interface Estimate {
   readonly gpuBytes: number;
   /** Null until something of this adapter's speed is known. */
   readonly secondsPerEpoch: number | null;
+  /** Pictures that training takes in a second; null as well until something of the speed is known. */
+  readonly imagesPerSecond: number | null;
   /** Whether that comes from a run on this adapter, and not only from how fast it multiplies matrices. */
   readonly seenInRuns: boolean;
   readonly trainedParameters: number;
