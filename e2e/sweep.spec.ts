@@ -16,6 +16,7 @@ test('a sweep of two methods over three rates draws its curve, and its runs surv
   await sweep.locator('summary').click();
   await sweep.getByRole('button', { name: 'No merging' }).click();
   await sweep.getByRole('textbox', { name: 'Schedules' }).fill('2 low high');
+  await sweep.getByRole('textbox', { name: 'Seeds' }).fill('0');
   await expect(page.getByTestId('sweep-estimate')).toContainText('6 runs');
   await sweep.getByRole('button', { name: 'Add to the queue' }).click();
   await sweep.getByRole('button', { name: 'Run sweep' }).click();

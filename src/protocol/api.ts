@@ -324,7 +324,7 @@ export interface PlaygroundApi {
   savedRuns(): Promise<Answer<readonly RunRecord[]>>;
   /** The runs that come with the page; `network` where they cannot be fetched. */
   study(): Promise<Answer<Results>>;
-  updateRun(runId: string, change: { readonly name?: string }): Promise<Answer<RunRecord>>;
+  updateRun(runId: string, change: { readonly name?: string; readonly notes?: string }): Promise<Answer<RunRecord>>;
   deleteRun(runId: string): Promise<Answer<null>>;
   /** Epochs of a run whose weights are kept besides the best one's, ascending. */
   keptEpochs(runId: string): Promise<Answer<readonly number[]>>;

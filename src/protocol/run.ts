@@ -93,6 +93,8 @@ export const runSchema = z.object({
   numerics: z.number().int().min(1).optional(),
   id: z.string(),
   name: z.string(),
+  /** What a person wrote down about it. */
+  notes: z.string().max(2000).optional(),
   /** ISO 8601. */
   started: z.string(),
   finished: z.string().nullable(),

@@ -1,16 +1,19 @@
 import type { Configuration } from '../vit/configuration.js';
 import { reduces, type Method } from '../vit/methods/index.js';
 
-/** Every combination of the choices, without repeating those that are the same run (no merging has no schedule). */
+/**
+ * Every combination of the choices, without repeating those that are the same run (no merging has no schedule). The seed is the
+ * outermost loop and the method the innermost, so that what is compared in pairs is run one behind the other.
+ */
 export function combinations(
   base: Configuration,
   choices: { readonly methods: readonly Method[]; readonly schedules: readonly string[]; readonly seeds: readonly number[] },
 ): Configuration[] {
   const found = new Map<string, Configuration>();
-  for (const method of choices.methods) {
-    for (const schedule of reduces(method) ? choices.schedules : ['none']) {
-      for (const seed of choices.seeds) {
-        const configuration = { ...base, method, schedule, seed };
+  for (const seed of choices.seeds) {
+    for (const wanted of choices.schedules.length > 0 ? choices.schedules : ['none']) {
+      for (const method of choices.methods) {
+        const configuration = { ...base, method, schedule: reduces(method) ? wanted : 'none', seed };
         found.set(JSON.stringify(configuration), configuration);
       }
     }

@@ -43,3 +43,15 @@ export function differenceTable(records: readonly RunRecord[]): string[][] {
   const title = `${methodUnit(PROPOSED).label} minus ${methodUnit(TRAINING_FREE).label}`;
   return [[title, 'rate', 'pairs', 'points', 'over pairs', 'over pictures', 'McNemar p', 'nats', 'over pairs'], ...rows];
 }
+
+/** What a row says of whether the first is better than the second, in a sentence. */
+export function verdict({ comparisons }: DifferenceRow): string {
+  const { accuracy, pictures, pairs } = pooled(comparisons);
+  const [first, second] = [methodUnit(PROPOSED).label, methodUnit(TRAINING_FREE).label];
+  const interval = accuracy ?? (pictures ? pairedDifference(pictures) : null);
+  if (!interval) return `One pair, whose pictures are not known: it shows nothing of ${first} against ${second}.`;
+  const over = accuracy ? `${pairs} pairs` : 'the pictures of one pair, so of this seed alone';
+  if (interval.low > 0) return `${first} is more accurate than ${second}, by the 95 % interval over ${over}.`;
+  if (interval.high < 0) return `${first} is less accurate than ${second}, by the 95 % interval over ${over}.`;
+  return `Neither is shown to be better: the 95 % interval over ${over} holds 0.`;
+}

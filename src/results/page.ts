@@ -1,12 +1,14 @@
 import type { RunRecord } from '../protocol/run.js';
 import { METHODS, PROPOSED, TRAINING_FREE, methodUnit, type Method } from '../vit/methods/index.js';
-import { compressionCaption, compressionSvg, paretoFront, referencesOf } from './figure.js';
+import { compressionSvg } from './figure/print.js';
+import { captionOf, type Axis } from './figure/titles.js';
+import { paretoFront, pointName, pointsOf, referencesOf, type Point } from './figure/points.js';
 import { groupRuns, type RunGroup } from './groups.js';
 import { mcNemar, pairedDifference, type Disagreement, type Interval } from './intervals.js';
 import { METHOD_COLOURS } from './method-colours.js';
 import { comparePairs, pooled, type PairedComparison } from './pairs.js';
 import { PAPER_VIT_B, VTAB_GROUPS, VTAB_TASKS, vtabMeans, vtabTask } from './vtab.js';
-import { balancedAccuracy, chanceAccuracy, isUnbalanced, macroF1 } from './scores.js';
+import { balancedAccuracy, isUnbalanced, macroF1 } from './scores.js';
 import { escapeXml } from './xml.js';
 
 /** A picture's merge map, as an SVG file's text. */
@@ -26,7 +28,7 @@ const STYLE = `
 body { font: 15px/1.5 Inter, Helvetica, Arial, sans-serif; color: #1a1a1a; background: #fff; max-width: 920px; margin: 32px auto; padding: 0 16px; }
 h1 { font-size: 24px; } h2 { font-size: 18px; margin-top: 40px; border-top: 1px solid #ddd; padding-top: 16px; } h3 { font-size: 15px; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 8px 0; } th, td { text-align: left; padding: 3px 12px 3px 0; border-bottom: 1px solid #eee; }
-td.n { text-align: right; } figure { margin: 16px 0; } svg { max-width: 100%; height: auto; } figcaption, .note { color: #555; font-size: 13px; max-width: 70ch; }
+td.n { text-align: right; } figure { margin: 16px 0; } svg { max-width: 100%; height: auto; } .curve svg { width: 640px; } figcaption, .note { color: #555; font-size: 13px; max-width: 70ch; }
 .maps { display: flex; flex-wrap: wrap; gap: 16px; } .maps figure { width: 200px; margin: 0; }`;
 
 /**
@@ -45,6 +47,7 @@ export function reportPage(title: string, records: readonly RunRecord[], maps: r
       dataSection(
         name,
         groups.filter((group) => dataOf(group) === name),
+        finishedPoints(records, name),
       ),
     ),
     names.length > 1 ? taskBars(groups, names) : '',
@@ -66,8 +69,18 @@ function summary(records: readonly RunRecord[]): string {
   return `${finished} finished runs${other > 0 ? `, ${other} that did not finish and count in nothing here` : ''}. Backbones: ${models.join(', ')}. Computed on ${machines.join(', ')}.`;
 }
 
-function dataSection(name: string, groups: readonly RunGroup[]): string {
-  const front = new Set(paretoFront(groups).map(({ key }) => key));
+/** The axis that needs no machine. */
+export const COST: Axis = { measure: 'macs', block: null };
+
+/** Points of a data set's finished runs that were tested. */
+export const finishedPoints = (records: readonly RunRecord[], data: string): Point[] =>
+  pointsOf(
+    records.filter(({ state, test, configuration }) => state === 'finished' && test !== null && configuration.data === data),
+    COST.measure,
+  );
+
+function dataSection(name: string, groups: readonly RunGroup[], points: readonly Point[]): string {
+  const front = new Set(paretoFront(points, COST.measure).flatMap(({ runs }) => runs.map(({ id }) => id)));
   const sorted = [...groups].sort((a, b) => METHODS.indexOf(methodOf(a)) - METHODS.indexOf(methodOf(b)) || b.gmacs - a.gmacs);
   const confusion = groups[0]?.runs[0]?.test?.confusion ?? [];
   const unbalanced = isUnbalanced(confusion);
@@ -81,7 +94,7 @@ function dataSection(name: string, groups: readonly RunGroup[]): string {
       cell(`${percent(group.interval.low)} to ${percent(group.interval.high)}`, true),
       cell(String(group.runs.length), true),
       ...(unbalanced ? [cell(meanScore(group, balancedAccuracy), true), cell(meanScore(group, macroF1), true)] : []),
-      cell(front.has(group.key) ? 'yes' : ''),
+      cell(group.runs.some(({ id }) => front.has(id)) ? 'yes' : ''),
     ]),
   );
   const columns = [
@@ -97,9 +110,9 @@ function dataSection(name: string, groups: readonly RunGroup[]): string {
   ];
   return [
     `<h2>${escapeXml(name)}</h2>`,
-    `<figure>${compressionSvg(groups, `Accuracy over cost, ${name}`)}<figcaption>${escapeXml(compressionCaption(groups))}</figcaption></figure>`,
+    `<figure class="curve">${compressionSvg(points, COST, `Accuracy over cost, ${name}`)}<figcaption>${escapeXml(captionOf(points, COST))}</figcaption></figure>`,
     `<table>${head(columns)}<tbody>${rows.join('')}</tbody></table>`,
-    `<p class="note">${escapeXml([`Chance, always naming the most frequent class: ${percent(chanceAccuracy(confusion))}.`, ...adverseSentences(groups), ...protocolSentences(groups)].join(' '))}</p>`,
+    `<p class="note">${escapeXml([...adverseSentences(points), ...protocolSentences(groups)].join(' '))}</p>`,
   ].join('\n');
 }
 
@@ -108,15 +121,14 @@ const meanScore = (group: RunGroup, score: (confusion: readonly (readonly number
   return percent(scores.reduce((sum, value) => sum + value, 0) / scores.length, 2);
 };
 
-const nameOf = (group: RunGroup): string => `${methodUnit(methodOf(group)).label} ${scheduleOf(group)}`.trim();
-
 /** Which of the compressed networks a smaller one without merging beats in both. */
-function adverseSentences(groups: readonly RunGroup[]): string[] {
-  const { smaller } = referencesOf(groups);
+function adverseSentences(points: readonly Point[]): string[] {
+  const { smaller } = referencesOf(points);
   if (!smaller) return ['No smaller network without merging was run, so adverse compression cannot be told.'];
-  const beaten = groups.filter((group) => group !== smaller && group.gmacs >= smaller.gmacs && group.accuracy < smaller.accuracy);
+  const { x, y } = smaller.point;
+  const beaten = points.filter((point) => point !== smaller.point && point.x >= x && point.y < y);
   if (beaten.length === 0) return ['None is compressed adversely: the smaller network beats none in both cost and accuracy.'];
-  return [`Compressed adversely, dearer and less accurate than the smaller network: ${beaten.map(nameOf).join(', ')}.`];
+  return [`Compressed adversely, dearer and less accurate than the smaller network: ${beaten.map(pointName).join(', ')}.`];
 }
 
 /** What else than a choice by validation pictures was reported. */

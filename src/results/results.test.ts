@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { sketchRun } from '../testing/page/run-records.js';
 import type { Configuration } from '../vit/configuration.js';
 import { toCsv } from './csv.js';
-import { compressionCaption, compressionSvg, paretoFront, referencesOf } from './figure.js';
+import { compressionSvg } from './figure/print.js';
+import { pointsOf } from './figure/points.js';
+import { captionOf } from './figure/titles.js';
 import { groupRuns } from './groups.js';
 import { reportPage } from './page.js';
 import { comparePairs, pooled } from './pairs.js';
@@ -69,42 +71,51 @@ describe('pairs', () => {
 });
 
 describe('figure', () => {
-  const groups = groupRuns([
+  const axis = { measure: 'macs', block: null } as const;
+  const records = [
     run({ method: 'none', schedule: 'none' }, 0.7, { macs: 2.5e8 }),
     run({ method: 'none', schedule: 'none', model: 'small' }, 0.6, { macs: 0.8e8 }),
     run({ method: 'tome', schedule: 'high' }, 0.55, { macs: 0.9e8 }),
     run({ method: 'pyra', schedule: 'high' }, 0.62, { macs: 0.9e8 }),
     run({ method: 'pyra', schedule: 'low' }, 0.69, { macs: 1.5e8 }),
-  ]);
+  ];
+  const points = pointsOf(records, axis.measure);
 
-  it('knows the uncompressed network, the smaller one, and what no other beats', () => {
-    const { uncompressed, smaller } = referencesOf(groups);
-    expect([uncompressed?.accuracy, smaller?.accuracy]).toEqual([0.7, 0.6]);
-    expect(paretoFront(groups).map(({ accuracy }) => accuracy)).toEqual([0.6, 0.62, 0.69, 0.7]);
-  });
-
-  it('names axis, part, number of pictures and lines; marks at one cost stand apart', () => {
-    const svg = compressionSvg(groups, 'A "title" & more');
+  it('names axis, part, number of pictures, data set, backbones and lines; no mark covers another, and no word is a font’s', () => {
+    const svg = compressionSvg(points, axis, 'A "title" & more');
     expect(svg).toContain('aria-label="A &quot;title&quot; &amp; more"');
-    expect(svg).toContain('Test accuracy (n = 1000)');
-    expect(svg).toContain('GMACs of one forward');
-    expect(svg).toContain('uncompressed 70.0 %');
-    expect(svg).toContain('adverse compression');
-    const xs = [...svg.matchAll(/<circle cx="([\d.]+)" cy="[\d.]+" r="4.5" fill="[^"]+" stroke/g)].map((match) =>
+    for (const words of [
+      'Test accuracy (n = 1000)',
+      'GMACs of one forward',
+      'texture (drawn) · bundled ViT, small · 64 px',
+      'bundled ViT, no merging 70.0 %',
+      'adverse compression',
+      'high',
+      'low',
+    ]) {
+      expect(svg).toContain(`<g aria-label="${words}">`);
+    }
+    expect(svg).not.toMatch(/<text|font-family/);
+    const xs = [...svg.matchAll(/<circle cx="([\d.]+)" cy="[\d.]+" r="2.6" fill="[^"]+" stroke/g)].map((match) =>
       Number(match[1]),
     );
-    expect(xs).toHaveLength(5);
-    const gaps = xs
-      .sort((a, b) => a - b)
-      .slice(1)
-      .map((x, index) => x - xs[index]!);
-    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(9);
+    // Five marks, and three signs of the legend at 4.
+    const marks = xs.filter((x) => x !== 4).sort((a, b) => a - b);
+    expect(marks).toHaveLength(5);
+    expect(Math.min(...marks.slice(1).map((x, index) => x - marks[index]!))).toBeGreaterThan(6);
   });
 
-  it('says in its caption what the bars are, on how many pictures, and what chance would give', () => {
-    expect(compressionCaption(groups)).toContain('One seed a point.');
-    expect(compressionCaption(groups)).toContain('over the pictures (Wilson)');
-    expect(compressionCaption(groups)).toContain('50.0 %');
+  it('says in its caption what the bars are, on how many pictures, which seeds, and what chance would give', () => {
+    const caption = captionOf(points, axis);
+    expect(caption).toContain('(1000 test pictures, drawn anew for each seed)');
+    expect(caption).toContain('Of seed 0.');
+    expect(caption).toContain('over the test pictures (Wilson)');
+    expect(caption).toContain('50.0 %');
+    const more = [1, 2].map((seed) => run({ method: 'pyra', schedule: 'low', seed }, 0.7, { macs: 1.5e8 }));
+    const two = captionOf(pointsOf([...records, ...more.slice(1)], 'macs'), axis);
+    expect(two).toContain('Of seed 0; PYRA low: seeds 0, 2. Small dots: single seeds.');
+    expect(two).toContain('the lower and the higher of two seeds;');
+    expect(captionOf(pointsOf([...records, ...more], 'macs'), axis)).toContain('PYRA low: seeds 0–2.');
   });
 });
 

@@ -8,6 +8,7 @@ import { PHOTOGRAPHS } from '../protocol/photographs.js';
 import { optionsKey, type Provenance } from '../protocol/provenance.js';
 import type { RunRecord } from '../protocol/run.js';
 import type { Configuration } from '../vit/configuration.js';
+import { mapSide } from '../vit/map-side.js';
 import { methodUnit, reduces } from '../vit/methods/index.js';
 import type { ErrorRecord } from '../vit/errors.js';
 import type { Shown } from './evidence.js';
@@ -83,9 +84,6 @@ export function shownUnderstanding(state: Playground): string {
   return state.understood?.against({ data: state.configuration.data, weights: state.configuration.model })?.value ?? '';
 }
 
-/** Pixels a side of a backbone's map at the least: on fewer patches there are no regions to see. */
-const LEAST_MAP_SIDE = 96;
-
 /**
  * What a backbone's map is made with: the set-up, but on a picture large enough to look at, whatever the size that training takes
  * for its speed; never larger than what the backbone was made for.
@@ -94,9 +92,8 @@ export function mapConfiguration(state: Playground): Configuration {
   const configuration = configurationInUse(state);
   const architecture = modelInUse(state)?.architecture;
   if (!architecture) return configuration;
-  const { patchSize } = architecture;
-  const least = Math.min(Math.ceil(LEAST_MAP_SIDE / patchSize) * patchSize, architecture.imageSize);
-  return configuration.imageSize >= least ? configuration : { ...configuration, imageSize: least };
+  const side = mapSide(configuration.imageSize, architecture);
+  return side === configuration.imageSize ? configuration : { ...configuration, imageSize: side };
 }
 
 /** What a pane's map has to be of; null where the pane is closed. */

@@ -24,7 +24,7 @@ export type Link =
   | { readonly kind: 'problem'; readonly message: string };
 
 /** Options that stand in the address only where they are not as the recipe has them. */
-const UNSAID = ['heads', 'mean', 'std', 'taskPictures', 'select', 'protocol', 'measureEvery'] as const;
+const UNSAID = ['heads', 'mean', 'std', 'taskPictures', 'select', 'protocol', 'measureEvery', 'classWeights'] as const;
 
 /** The whole configuration as the address's fragment, one readable `name=value` for each option. */
 export function hashOf(configuration: Configuration): string {
@@ -41,7 +41,7 @@ function valueOf(text: string): unknown {
   return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
-const TEXTS: ReadonlySet<string> = new Set(['model', 'data', 'method', 'peft', 'schedule', 'select', 'protocol']);
+const TEXTS: ReadonlySet<string> = new Set(['model', 'data', 'method', 'peft', 'schedule', 'select', 'protocol', 'classWeights']);
 
 /** Reads a fragment; options it leaves out take the default, and anything that is no option is named. */
 export function readHash(hash: string): Link {

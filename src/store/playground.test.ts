@@ -402,18 +402,18 @@ describe('runs', () => {
 describe('a sweep', () => {
   const choices = { methods: ['none', 'tome', 'pyra'] as const, schedules: ['low', 'high'], seeds: [0, 1] };
 
-  it('does not repeat what is the same run', () => {
+  it('has pairs beside each other, seed by seed, and does not repeat what is the same run', () => {
     const all = combinations(DEFAULT_CONFIGURATION, choices);
     expect(all.map(({ method, schedule, seed }) => `${method} ${schedule} ${seed}`)).toEqual([
       'none none 0',
-      'none none 1',
       'tome low 0',
-      'tome low 1',
-      'tome high 0',
-      'tome high 1',
       'pyra low 0',
-      'pyra low 1',
+      'tome high 0',
       'pyra high 0',
+      'none none 1',
+      'tome low 1',
+      'pyra low 1',
+      'tome high 1',
       'pyra high 1',
     ]);
   });
@@ -426,6 +426,15 @@ describe('a sweep', () => {
     expect(store.getState().queue.map((entry) => entry.state)).toEqual(Array(5).fill('finished'));
     expect(api.calls.filter((call) => call.startsWith('adapt')).length).toBe(5);
     expect(store.getState().sweeping).toBe('idle');
+  });
+
+  it('of the one press compares PYRA with ToMe, and a second press adds nothing', async () => {
+    const { api, store } = bench();
+    await store.getState().start();
+    await store.getState().compareMethods();
+    expect(store.getState().queue.map((entry) => entry.state)).toEqual(Array(12).fill('finished'));
+    await store.getState().compareMethods();
+    expect(api.calls.filter((call) => call.startsWith('adapt')).length).toBe(12);
   });
 
   it('skips the entry that runs and goes on with the next', async () => {

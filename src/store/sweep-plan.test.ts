@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { PAPER_RECIPE } from '../vit/configuration.js';
 import type { Architecture } from '../vit/architecture.js';
 import { WHOLE_PICTURE } from '../vit/framing.js';
-import { planSweep, readSeeds } from './sweep-plan.js';
+import { fakeRun } from '../testing/page/fake-api.js';
+import { COMPARISON, notYetRun, planSweep, readSeeds } from './sweep-plan.js';
 
 const architecture: Architecture = {
   ...{
@@ -66,5 +67,26 @@ describe('a sweep', () => {
     const plan = planSweep(base, architecture, { ...texts, seeds: '0 x' });
     expect(plan.configurations).toEqual([]);
     expect(plan.seeds).toContain("'x'");
+  });
+});
+
+describe('a comparison of PYRA with ToMe', () => {
+  const drawn = { ...base, data: 'task:count' };
+  const { configurations } = planSweep(drawn, architecture, COMPARISON);
+
+  it('is both at two rates with three seeds, pairs beside each other', () => {
+    expect(configurations).toHaveLength(12);
+    expect(configurations.slice(0, 2).map(({ method, schedule, seed }) => [method, schedule, seed])).toEqual([
+      ['tome', 'low', 0],
+      ['pyra', 'low', 0],
+    ]);
+  });
+
+  it('leaves out what a finished run has made, where the configuration decides the pictures', () => {
+    const [first, second] = configurations;
+    const runs = [fakeRun('a', first!, 'finished', 1), fakeRun('b', second!, 'stopped', 1)];
+    expect(notYetRun(configurations, runs)).toEqual(configurations.slice(1));
+    const given = configurations.map((configuration) => ({ ...configuration, data: 'pictures.zip' }));
+    expect(notYetRun(given, [fakeRun('a', given[0]!, 'finished', 1)])).toHaveLength(12);
   });
 });

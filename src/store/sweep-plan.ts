@@ -1,8 +1,10 @@
 import type { Architecture } from '../vit/architecture.js';
 import type { Configuration } from '../vit/configuration.js';
-import { reduces, type Method } from '../vit/methods/index.js';
-import { optionTakes } from '../vit/ranges.js';
+import { PROPOSED, reduces, TRAINING_FREE, type Method } from '../vit/methods/index.js';
+import { optionTakes, rangeOf } from '../vit/ranges.js';
+import type { RunRecord } from '../protocol/run.js';
 import { combinations } from '../protocol/sweep.js';
+import { isTask } from './keys.js';
 import { scheduleProblem } from './schedule.js';
 
 /** What a person chose and typed for a sweep. */
@@ -34,11 +36,11 @@ export function readSeeds(text: string): Seeds {
   const seeds: number[] = [];
   for (const word of wordsOf(text.replaceAll(',', ' '))) {
     const [, first, last] = /^(\d+)(?:-(\d+))?$/.exec(word) ?? [];
-    if (first === undefined) return refused(`'${word}' is no seed: whole numbers, such as 0 1 2 or 0-2.`);
+    if (first === undefined) return refused(`'${word}' is no seed: ${rangeOf('seed')}, or several as 0 1 2 or 0-2.`);
     const [from, to] = [Number(first), Number(last ?? first)];
     if (!optionTakes('seed', from) || !optionTakes('seed', to))
-      return refused(`'${word}' is more than a seed can be, 4294967295.`);
-    if (to < from) return refused(`'${word}' runs backwards: ${to}-${from}.`);
+      return refused(`'${word}' is more than a seed can be: ${rangeOf('seed')}.`);
+    if (to < from) return refused(`'${word}' runs backwards: write ${to}-${from}.`);
     if (seeds.length + to - from + 1 > MOST_SEEDS) return refused(`At most ${MOST_SEEDS} seeds.`);
     for (let seed = from; seed <= to; seed++) seeds.push(seed);
   }
@@ -69,4 +71,18 @@ export function planSweep(base: Configuration, architecture: Architecture | unde
   if (schedules !== null) return { configurations: [], schedules, seeds: null };
   const configurations = combinations(base, { methods: texts.methods, schedules: words, seeds: seeds.seeds });
   return { configurations, schedules: null, seeds: null };
+}
+
+/** What "Compare PYRA with ToMe" trains: both at the paper's two rates, three seeds each. */
+export const COMPARISON: SweepTexts = { methods: [TRAINING_FREE, PROPOSED], schedules: 'low high', seeds: '0-2' };
+
+/**
+ * Those that no finished run has made yet. Only a drawn task is decided by its configuration; of any other data the runs are made
+ * again, since another set may have come under the name.
+ */
+export function notYetRun(configurations: readonly Configuration[], runs: readonly RunRecord[]): Configuration[] {
+  const known = new Set(
+    runs.filter(({ state }) => state === 'finished').map(({ configuration }) => JSON.stringify(configuration)),
+  );
+  return configurations.filter((configuration) => !isTask(configuration.data) || !known.has(JSON.stringify(configuration)));
 }

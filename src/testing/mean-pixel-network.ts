@@ -55,7 +55,12 @@ export class MeanPixelNetwork implements Network {
   #second: Float32Array<ArrayBuffer>;
   #broken = false;
   /** Batches as they were submitted: counts, and labels. */
-  readonly submitted: { readonly count: number; readonly labels: readonly number[]; readonly rates: StepRates }[] = [];
+  readonly submitted: {
+    readonly count: number;
+    readonly labels: readonly number[];
+    readonly weights: readonly number[] | undefined;
+    readonly rates: StepRates;
+  }[] = [];
   /** Forwards by their number of pictures. */
   readonly evaluated: number[] = [];
   underWay = 0;
@@ -132,7 +137,12 @@ export class MeanPixelNetwork implements Network {
       macs: 0,
       bytes: 0,
       step: async (given, rates) => {
-        this.submitted.push({ count: given.count, labels: [...given.labels], rates });
+        this.submitted.push({
+          count: given.count,
+          labels: [...given.labels],
+          weights: given.weights && [...given.weights],
+          rates,
+        });
         this.mostUnderWay = Math.max(this.mostUnderWay, ++this.underWay);
         onSubmit?.(rates.number);
         this.#broken ||= rates.number >= notFiniteFrom;

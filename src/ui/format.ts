@@ -67,7 +67,4 @@ export function perSecond(value: number): string {
 /** A backbone's name as people say it. */
 export const modelName = (name: string): string => (name === 'bundled' ? 'the bundled ViT' : name);
 
-/** `task:texture` as people say it. */
-export function dataName(name: string): string {
-  return name.startsWith('task:') ? `${name.slice(5)} (drawn)` : name;
-}
+export { dataName } from '../results/names.js';

@@ -13,6 +13,10 @@ export type BuiltinTask = (typeof BUILTIN_TASKS)[number];
 export const SELECTIONS = ['accuracy', 'loss', 'last'] as const;
 export type Selection = (typeof SELECTIONS)[number];
 
+/** How much each class counts in the training loss: all alike for each picture, or each class alike in all, whatever its pictures. */
+export const CLASS_WEIGHTS = ['none', 'balanced'] as const;
+export type ClassWeights = (typeof CLASS_WEIGHTS)[number];
+
 /**
  * What each part is for. `choose`: the training part trains, validation chooses the epoch, the test part is measured once. `search`:
  * the same without the test part, to choose options by. `published`: VTAB-1k's last step, training and validation parts train
@@ -86,6 +90,8 @@ export const configurationSchema = z.strictObject({
   taskPictures: z.tuple([taskPart, taskPart, taskPart]).nullable().default(null),
   select: z.enum(SELECTIONS).default('accuracy'),
   protocol: z.enum(PROTOCOLS).default('choose'),
+  /** Of the training loss; measurements count every picture alike. */
+  classWeights: z.enum(CLASS_WEIGHTS).default('none'),
   /** Epochs from one measurement to the next; the last epoch is always measured. The paper has 10. */
   measureEvery: positiveInteger.max(10_000).default(1),
 });
@@ -132,6 +138,7 @@ export const PAPER_RECIPE: Configuration = {
   taskPictures: null,
   select: 'accuracy',
   protocol: 'choose',
+  classWeights: 'none',
   measureEvery: 1,
 };
 

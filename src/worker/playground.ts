@@ -216,7 +216,7 @@ function runCalls({
     updateRun: (runId, change) =>
       answer(async () => {
         const record = { ...(await runs.require(runId)), ...change };
-        if (training.activeId === runId) training.rename(record.name);
+        if (training.activeId === runId) training.say(record);
         await runs.save(record);
         return record;
       }),

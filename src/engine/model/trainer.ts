@@ -1,10 +1,11 @@
 import { crossEntropy } from '../operations/loss.js';
 import { adamw, updateValues } from '../operations/optimizer.js';
-import type { Machine, OperationTime, Plan, Program, Progress, StepValues } from '../plan/machine.js';
+import type { Machine, OperationTime, Program, Progress, StepValues } from '../plan/machine.js';
 import { recordBackward } from '../plan/tape.js';
 import { viewOf } from '../plan/tensor.js';
 import { recordForward } from './forward.js';
 import { logitScale } from './parts/head.js';
+import { Planned } from './planned.js';
 import type { ForwardOptions, NetworkState } from './state.js';
 import type { StepRates, StepResult, Trainer, TrainingBatch } from './types.js';
 
@@ -21,9 +22,10 @@ export function trainingProgram(
     images: batch,
     record: (recorder, images) => {
       const labels = recorder.input('labels', images, 'u32');
+      const weights = options.weighted ? recorder.input('weights', images, 'f32') : undefined;
       const logits = recordForward(recorder, state, { form: 'bytes', ...wanted, images, training: true });
       const scale = logitScale(state);
-      crossEntropy(recorder, { label: 'loss', logits, labels, result: viewOf(trained.result), images, classes, scale });
+      crossEntropy(recorder, { label: 'loss', logits, labels, weights, result: viewOf(trained.result), images, classes, scale });
       recordBackward(recorder, { recompute: options.recompute === true });
     },
     update: (recorder) => adamw(recorder, { label: 'AdamW', ...trained.optimizer }),
@@ -43,34 +45,14 @@ export async function createTrainer(
   return new PlannedTrainer(await machine.compile(trainingProgram(state, batch), onProgress), state);
 }
 
-class PlannedTrainer implements Trainer {
-  readonly #plan: Plan;
-  readonly #state: NetworkState;
-
-  constructor(plan: Plan, state: NetworkState) {
-    this.#plan = plan;
-    this.#state = state;
-  }
-
-  get batch(): number {
-    return this.#plan.images;
-  }
-
-  get macs(): number {
-    return this.#plan.macs;
-  }
-
-  get bytes(): number {
-    return this.#plan.bytes;
-  }
-
-  async step({ pixels, labels, count }: TrainingBatch, rates: StepRates): Promise<StepResult> {
-    const { options, trained } = this.#state;
+class PlannedTrainer extends Planned implements Trainer {
+  async step({ pixels, labels, weights, count }: TrainingBatch, rates: StepRates): Promise<StepResult> {
+    const { options, trained } = this.state;
     const step = stepValues(options.seed, count, rates);
     const read = [trained.result, trained.health];
-    const [result = new ArrayBuffer(0), health = new ArrayBuffer(0)] = await this.#plan.run({
+    const [result = new ArrayBuffer(0), health = new ArrayBuffer(0)] = await this.plan.run({
       step,
-      inputs: { pixels, labels },
+      inputs: { pixels, labels, ...this.#weightsOf(weights, count) },
       read,
     });
     const [loss = NaN, correct = NaN] = new Float32Array(result);
@@ -78,11 +60,15 @@ class PlannedTrainer implements Trainer {
     return { loss, correct, count, finite: unhealthy === 0 };
   }
 
-  profile({ pixels, labels, count }: TrainingBatch, rates: StepRates): Promise<readonly OperationTime[]> {
-    return this.#plan.profile({ step: stepValues(this.#state.options.seed, count, rates), inputs: { pixels, labels } });
+  profile({ pixels, labels, weights, count }: TrainingBatch, rates: StepRates): Promise<readonly OperationTime[]> {
+    return this.plan.profile({
+      step: stepValues(this.state.options.seed, count, rates),
+      inputs: { pixels, labels, ...this.#weightsOf(weights, count) },
+    });
   }
 
-  destroy(): void {
-    this.#plan.destroy();
+  /** What the plan reads beside pixels and labels: pictures of a weighted network that have no weights count alike. */
+  #weightsOf(weights: TrainingBatch['weights'], count: number): { weights?: Float32Array<ArrayBuffer> } {
+    return this.state.options.weighted ? { weights: weights ?? new Float32Array(count).fill(1) } : {};
   }
 }

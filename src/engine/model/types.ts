@@ -37,6 +37,8 @@ export interface NetworkOptions {
   readonly dropPath: number;
   /** Initial weights and every random draw. */
   readonly seed: number;
+  /** The pictures of a training batch have weights of their own in its loss. */
+  readonly weighted?: boolean;
   /** Training computes each block's forward again in its backward: less memory, more time, the same bits. */
   readonly recompute?: boolean;
 }
@@ -51,6 +53,8 @@ export interface PixelBatch {
 export interface TrainingBatch extends PixelBatch {
   /** [count] */
   readonly labels: Uint32Array<ArrayBuffer>;
+  /** [count]: the factor of each picture's loss, where the network was made with `weighted`. */
+  readonly weights?: Float32Array<ArrayBuffer>;
 }
 
 export interface StepResult {

@@ -18,22 +18,26 @@ test.each([
   const bench = new Bench(await testMachine());
   const logits = random.normal(images * classes, 3);
   const labels = Uint32Array.from(random.integers(images, 0, classes - 1));
+  const weights = images > 6 ? random.uniform(images, 0, 3) : undefined;
   const logitsTensor = bench.input('logits', logits);
   const result = bench.input('result', [0, 0]);
   crossEntropy(bench.recorder, {
     label: 'loss',
     logits: logitsTensor,
     labels: bench.indices('labels', labels),
+    weights: weights && bench.input('weights', weights),
     result,
     ...{ images, classes, scale: 1 },
   });
   const tape = new Tape(bench.recorder, [logitsTensor]);
   tape.run(false);
   const values = await bench.run({ dlogits: tape.gradientOf(logitsTensor), result }, { images: live });
-  const expected = reference(logits.slice(0, live * classes), Int32Array.from(labels.slice(0, live)), {
-    images: live,
-    classes,
-  });
+  const expected = reference(
+    logits.slice(0, live * classes),
+    Int32Array.from(labels.slice(0, live)),
+    { images: live, classes },
+    weights?.slice(0, live),
+  );
   // One exponential and one logarithm in float32.
   expectClose('dlogits', values.dlogits.slice(0, live * classes), expected.dlogits, 2e-6);
   expectClose('loss', [values.result[0] ?? NaN], [expected.loss], 2e-6);

@@ -127,6 +127,13 @@ describe('each backward agrees with finite differences', () => {
       logits,
       crossEntropy(logits, [4, 0, 2], shape).dlogits,
     );
+    const weights = [0.25, 2, 0];
+    expectGradient(
+      'dlogits by weights',
+      () => crossEntropy(logits, [4, 0, 2], shape, weights).loss,
+      logits,
+      crossEntropy(logits, [4, 0, 2], shape, weights).dlogits,
+    );
   });
 
   it('sees a gradient that is 1 % off', () => {

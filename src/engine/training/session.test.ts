@@ -129,6 +129,24 @@ describe('a training session', () => {
     expect(orders[0]?.labels.slice(0, 4)).not.toEqual(orders[0]?.labels.slice(4));
   });
 
+  it('weighs each picture by its class where classes are to count alike, and says nothing of weights elsewhere', async () => {
+    const { session, network } = prepare({ configuration: { classWeights: 'balanced', epochs: 1 } });
+    await session.run();
+    const byClass = new Map<number, number>();
+    for (const { labels, weights } of network.submitted) {
+      expect(weights).toHaveLength(labels.length);
+      labels.forEach((label, index) => {
+        const weight = weights?.[index] ?? NaN;
+        expect(byClass.get(label) ?? weight).toBe(weight);
+        byClass.set(label, weight);
+      });
+    }
+    expect([...byClass.values()].every((weight) => weight > 0)).toBe(true);
+    const plain = prepare({ configuration: { epochs: 1 } });
+    await plain.session.run();
+    expect(plain.network.submitted.every(({ weights }) => weights === undefined)).toBe(true);
+  });
+
   it('takes one partial batch where the training part is smaller than a batch', async () => {
     const { session, network } = prepare({ configuration: { batchSize: 64 } });
     await session.run();

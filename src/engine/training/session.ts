@@ -1,3 +1,4 @@
+import { balancedWeights } from './class-weights.js';
 import { epochOrder, readBatches, type PixelCache } from '../../data/batches.js';
 import { PlaygroundError, toErrorRecord } from '../../vit/errors.js';
 import type { EpochRecord, Evaluation, RunRecord, StepMetrics } from '../../protocol/run.js';
@@ -88,6 +89,8 @@ export class TrainingSession {
   readonly #events: TrainingEvents;
   readonly #checkpoint: Checkpoint | undefined;
   readonly #train: readonly number[];
+  /** By class; null where all pictures count alike. */
+  readonly #classWeights: Float64Array | null;
   readonly #batch: number;
   readonly #stepsPerEpoch: number;
   readonly #pace = new Pace();
@@ -110,6 +113,7 @@ export class TrainingSession {
     this.#best = checkpoint && checkpoint.record.bestEpoch !== null ? checkpoint.best : null;
     const { train, validation } = pictures.dataset.parts;
     this.#train = pictures.usable(trainsOnAll(this.#record.configuration) ? [...train, ...validation] : train);
+    this.#classWeights = this.#weighClasses();
     this.#batch = Math.max(1, Math.min(this.#record.configuration.batchSize, this.#train.length));
     this.#stepsPerEpoch = Math.floor(this.#train.length / this.#batch);
   }
@@ -250,7 +254,10 @@ export class TrainingSession {
         this.#pace.start();
       }
       const rates = ratesAt(configuration, step++, this.#stepsPerEpoch);
-      const result = trainer.step({ pixels: batch.pixels, labels: batch.labels, count: batch.indices.length }, rates);
+      const result = trainer.step(
+        { pixels: batch.pixels, labels: batch.labels, ...this.#weightsOf(batch.labels), count: batch.indices.length },
+        rates,
+      );
       // Its rejection is for `settle`; until then it is nobody's.
       result.catch(() => undefined);
       underWay.push({ rates, result });
@@ -259,6 +266,19 @@ export class TrainingSession {
     }
     await settle(0);
     return sums;
+  }
+
+  #weighClasses(): Float64Array | null {
+    if (this.#record.configuration.classWeights === 'none') return null;
+    const { dataset } = this.#pictures;
+    const labels = this.#train.map((index) => dataset.label(index));
+    return balancedWeights(labels, dataset.classes.length);
+  }
+
+  /** The weights of a batch's pictures, where they do not count alike. */
+  #weightsOf(labels: Uint32Array): { weights?: Float32Array<ArrayBuffer> } {
+    const weights = this.#classWeights;
+    return weights ? { weights: Float32Array.from(labels, (label) => weights[label] ?? 0) } : {};
   }
 
   #account(result: StepResult, rates: StepRates, sums: EpochSums): void {

@@ -57,6 +57,7 @@ export function setUpRun(configuration: Configuration, architecture: Architectur
     dropout: configuration.dropout,
     dropPath: configuration.dropPath,
     seed: configuration.seed,
+    weighted: configuration.classWeights !== 'none',
     recompute: configuration.recompute,
   };
   return { configuration, architecture, schedule, options, macs };

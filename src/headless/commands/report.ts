@@ -1,9 +1,9 @@
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { toCsv } from '../../results/csv.js';
 import { differenceTable } from '../../results/differences.js';
-import { compressionSvg } from '../../results/figure.js';
-import { groupRuns } from '../../results/groups.js';
-import { reportPage, type ReportMap } from '../../results/page.js';
+import { compressionSvg } from '../../results/figure/print.js';
+import { latexTables } from '../../results/figure/latex.js';
+import { COST, finishedPoints, reportPage, type ReportMap } from '../../results/page.js';
 import { resultRows, timingRows } from '../../results/tables.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { type Arguments, invalid, usage, type CommandDescription } from '../arguments.js';
@@ -33,7 +33,7 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   summary: 'Gathers the runs of a sweep, of all its shards, into tables and one page with every figure.',
   details:
     'PATH is a folder of runs, or a file of results. Writes results.csv (what configurations and data decide: equal runs give equal bytes, in whatever order they ran), timings.csv,\n' +
-    'results.json (every record), a figure for each data set and index.html, which opens from disk without a network. Exit code 1: a run in there did not finish.',
+    'results.json (every record), a figure (SVG) and tables (LaTeX) for each data set and index.html, which opens from disk without a network. Exit code 1: a run in there did not finish.',
   options: OPTIONS,
 };
 
@@ -53,13 +53,18 @@ async function mapsOf(options: Options, host: Host, terminal: Terminal): Promise
   }
 }
 
-/** Accuracy over compression of each data set, as a file for print. */
+/** Accuracy over compression of each data set, as a figure for print and as LaTeX tables. */
 function figures(records: readonly RunRecord[], title: string): [string, string][] {
-  const groups = groupRuns(records);
-  const names = [...new Set(groups.map(({ runs }) => runs[0]?.configuration.data ?? ''))].sort();
-  return names.map((name) => {
-    const own = groups.filter(({ runs }) => runs[0]?.configuration.data === name);
-    return [`figure-${fileName(name.replace(/^task:/, ''))}.svg`, `${compressionSvg(own, `${title}: ${name}`)}\n`];
+  const names = [...new Set(records.map(({ configuration }) => configuration.data))].sort();
+  return names.flatMap((name): [string, string][] => {
+    const points = finishedPoints(records, name);
+    if (points.length === 0) return [];
+    const file = fileName(name.replace(/^task:/, ''));
+    const own = records.filter(({ configuration }) => configuration.data === name);
+    return [
+      [`figure-${file}.svg`, `${compressionSvg(points, COST, `${title}: ${name}`)}\n`],
+      [`table-${file}.tex`, latexTables(points, own, COST)],
+    ];
   });
 }
 

@@ -6,6 +6,7 @@ import {
   PAPER_RECIPE,
   PROTOCOLS,
   SELECTIONS,
+  CLASS_WEIGHTS,
   withEpochs,
   type Configuration,
 } from '../../vit/configuration.js';
@@ -49,6 +50,10 @@ export const RECIPE_OPTIONS = {
     value: SELECTIONS.join('|'),
     help: 'which epoch counts: the highest validation accuracy, the lowest loss, or the last (default: accuracy)',
   },
+  'class-weights': {
+    value: CLASS_WEIGHTS.join('|'),
+    help: 'balanced: in the training loss each class counts alike in all, however many pictures it has (default: none)',
+  },
   'measure-every': { value: 'N', help: 'epochs from one validation to the next (default: 1; the paper has 10)' },
   protocol: {
     value: PROTOCOLS.join('|'),
@@ -69,6 +74,7 @@ const OPTION_OF = new Map<string, RecipeOption>([
   ['splitShares', 'split'],
   ['taskPictures', 'pictures'],
   ['measureEvery', 'measure-every'],
+  ['classWeights', 'class-weights'],
 ]);
 
 export interface Given {
@@ -148,6 +154,7 @@ export function readConfiguration(args: Arguments<RecipeOption>, { model, data, 
     schedule: args.text('schedule') ?? PAPER_RECIPE.schedule,
     select: args.choice('select', SELECTIONS) ?? PAPER_RECIPE.select,
     protocol: args.choice('protocol', PROTOCOLS) ?? PAPER_RECIPE.protocol,
+    classWeights: args.choice('class-weights', CLASS_WEIGHTS) ?? PAPER_RECIPE.classWeights,
     measureEvery: args.integer('measure-every') ?? PAPER_RECIPE.measureEvery,
     batchSize: args.integer('batch') ?? PAPER_RECIPE.batchSize,
     learningRate: args.number('lr') ?? PAPER_RECIPE.learningRate,

@@ -6,14 +6,20 @@ import { type z } from 'zod';
 import { contentDigest } from '../../data/identity/fingerprint.js';
 import { resultsSchema, runSchema, type Results, type RunRecord } from '../../protocol/run.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { RUN_FILE } from '../runs/run-files.js';
 
 export type Identity = Pick<RunRecord, 'configuration' | 'dataFingerprint' | 'backboneFingerprint'>;
 
-/** Tells a run from any other: 16 hexadecimal digits. Whether activations are computed again changes no bit, and does not count. */
+/**
+ * Tells a run from any other: 16 hexadecimal digits. Whether activations are computed again changes no bit, and does not count; an
+ * option that came later counts where it is used, so that runs from before it are known.
+ */
 export async function identityOf({ configuration, dataFingerprint, backboneFingerprint }: Identity): Promise<string> {
   const { recompute: _recompute, ...rest } = configuration;
-  const settings = Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
+  const settings = Object.entries(rest)
+    .filter(([name, value]) => name !== 'classWeights' || value !== PAPER_RECIPE.classWeights)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   const { train = '', validation = '', test = '' } = dataFingerprint ?? {};
   const text = JSON.stringify([settings, train, validation, test, backboneFingerprint ?? '']);
   return (await contentDigest(new TextEncoder().encode(text))).slice(0, 16);

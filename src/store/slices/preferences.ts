@@ -8,10 +8,11 @@ const storedSchema = z.object({
   theme: z.enum(THEMES),
   starred: z.array(z.string()),
   introduced: z.boolean().default(false),
+  tableColumns: z.array(z.string()).nullable().default(null),
 });
 
 function parse(text: string | null): z.infer<typeof storedSchema> {
-  const fallback = { version: 1 as const, theme: 'system' as const, starred: [], introduced: false };
+  const fallback = { version: 1 as const, theme: 'system' as const, starred: [], introduced: false, tableColumns: null };
   if (text === null) return fallback;
   try {
     return storedSchema.catch(fallback).parse(JSON.parse(text));
@@ -25,8 +26,8 @@ export const createPreferencesSlice: Slice<PreferencesSlice> =
   (set, get) => {
     const stored = parse(storage.get(KEY));
     const keep = (): void => {
-      const { theme, starred, introduced } = get();
-      storage.set(KEY, JSON.stringify({ version: 1, theme, starred: [...starred], introduced }));
+      const { theme, starred, introduced, tableColumns } = get();
+      storage.set(KEY, JSON.stringify({ version: 1, theme, starred: [...starred], introduced, tableColumns }));
     };
     return {
       theme: stored.theme,
@@ -34,6 +35,7 @@ export const createPreferencesSlice: Slice<PreferencesSlice> =
       column: 'watch',
       starred: new Set(stored.starred),
       introduced: stored.introduced,
+      tableColumns: stored.tableColumns,
       setTheme: (theme) => {
         set({ theme });
         keep();
@@ -42,6 +44,10 @@ export const createPreferencesSlice: Slice<PreferencesSlice> =
       showColumn: (column) => set({ column, screen: 'playground' }),
       introduce: () => {
         set({ introduced: true });
+        keep();
+      },
+      chooseColumns: (tableColumns) => {
+        set({ tableColumns });
         keep();
       },
       star: (runId, on) => {

@@ -18,7 +18,7 @@ export function visibleRuns(state: Pick<RunsSlice, 'runs' | 'deleting'>): RunRec
     .sort((a, b) => b.started.localeCompare(a.started));
 }
 
-const collection: Slice<Pick<RunsSlice, 'loadSavedRuns' | 'receiveRun' | 'select' | 'hover' | 'rename'>> =
+const collection: Slice<Pick<RunsSlice, 'loadSavedRuns' | 'receiveRun' | 'select' | 'hover' | 'overlayRun'>> =
   ({ api }) =>
   (set, get) => ({
     loadSavedRuns: async () => {
@@ -42,12 +42,24 @@ const collection: Slice<Pick<RunsSlice, 'loadSavedRuns' | 'receiveRun' | 'select
     hover: (runId) => {
       if (get().hoveredId !== runId) set({ hoveredId: runId });
     },
-    rename: async (runId, name) => {
-      const answer = await api.updateRun(runId, { name });
+    overlayRun: (runId, on) =>
+      set(({ overlaid }) => {
+        const others = overlaid.filter((id) => id !== runId);
+        return { overlaid: on ? [...others, runId] : others };
+      }),
+  });
+
+/** What a person says of a run: its name, and notes. */
+const words: Slice<Pick<RunsSlice, 'rename' | 'note'>> =
+  ({ api }) =>
+  (set, get) => {
+    const change = async (runId: string, said: { readonly name?: string; readonly notes?: string }): Promise<void> => {
+      const answer = await api.updateRun(runId, said);
       if (answer.ok) set((state) => ({ runs: { ...state.runs, [runId]: answer.value } }));
       else get().report('results', answer.error, { run: runId });
-    },
-  });
+    };
+    return { rename: (runId, name) => change(runId, { name }), note: (runId, notes) => change(runId, { notes }) };
+  };
 
 /** A run that is deleted can be brought back for a while. */
 const removal: Slice<Pick<RunsSlice, 'remove' | 'undoRemove'>> =
@@ -59,6 +71,7 @@ const removal: Slice<Pick<RunsSlice, 'remove' | 'undoRemove'>> =
         set((state) => ({
           deleting: [...state.deleting, runId],
           selectedId: state.selectedId === runId ? null : state.selectedId,
+          overlaid: state.overlaid.filter((id) => id !== runId),
         }));
         get().leaveRun(runId);
         const forGood = async (): Promise<void> => {
@@ -154,12 +167,14 @@ export const createRunsSlice: Slice<RunsSlice> =
     runs: {},
     selectedId: null,
     hoveredId: null,
+    overlaid: [],
     elsewhere: [],
     deleting: [],
     cell: null,
     exporting: null,
     measuringId: null,
     ...collection(services)(...store),
+    ...words(services)(...store),
     ...removal(services)(...store),
     ...cells(services)(...store),
     ...results(services)(...store),

@@ -22,7 +22,7 @@ export const createStudySlice: Slice<StudySlice> =
         get().leaveRun(selectedId);
         set({ selectedId: null });
       }
-      set({ studyShown: shown });
+      set((state) => ({ studyShown: shown, overlaid: state.overlaid.filter((id) => shown || state.runs[id] !== undefined) }));
       storage.set(KEY, shown ? 'shown' : 'hidden');
     },
   });

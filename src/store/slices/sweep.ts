@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { modelInUse, occupied, problemAt } from '../facts.js';
 import { scheduleProblem } from '../schedule.js';
+import { COMPARISON, notYetRun, planSweep } from '../sweep-plan.js';
 import { runName } from './training.js';
+import type { Configuration } from '../../vit/configuration.js';
 import type { GetState, Services, SetState, Slice } from '../state.js';
 import { type SweepEntry, type SweepSlice, entrySchema } from '../state/sweep.js';
 
@@ -79,7 +81,7 @@ const queue: Slice<Pick<SweepSlice, 'enqueue' | 'skip' | 'noticeSweepRun' | 'cle
 const sweepWords = (queue: readonly SweepEntry[]): string =>
   `${queue.filter(({ state }) => state === 'finished').length} of ${queue.length} runs are finished.`;
 
-const running: Slice<Pick<SweepSlice, 'runSweep' | 'pauseSweep'>> =
+const running: Slice<Pick<SweepSlice, 'compareMethods' | 'runSweep' | 'pauseSweep'>> =
   ({ storage, notices }) =>
   (set, get) => {
     const { change } = queueIn(storage, set, get);
@@ -101,6 +103,11 @@ const running: Slice<Pick<SweepSlice, 'runSweep' | 'pauseSweep'>> =
       change(entry.id, { state: run.state === 'finished' ? 'finished' : 'skipped', runId: run.id });
     };
     return {
+      compareMethods: async () => {
+        const { configuration, runs } = get();
+        const { configurations } = planSweep(configuration, modelInUse(get())?.architecture, COMPARISON);
+        if (get().enqueue(notYetRun(configurations, Object.values(runs)))) await get().runSweep();
+      },
       runSweep: async () => {
         if (get().sweeping === 'paused') return get().resume();
         if (get().sweeping === 'running' || occupied(get())) return;
@@ -123,17 +130,28 @@ const running: Slice<Pick<SweepSlice, 'runSweep' | 'pauseSweep'>> =
 
 const estimating: Slice<Pick<SweepSlice, 'estimateSweep'>> =
   ({ api }) =>
-  () => ({
-    estimateSweep: async (configurations) => {
-      let seconds = 0;
-      for (const configuration of configurations) {
-        const answer = await api.estimate(configuration);
-        if (!answer.ok || answer.value.value.secondsPerEpoch === null) return null;
-        seconds += answer.value.value.secondsPerEpoch * configuration.epochs;
-      }
-      return seconds;
-    },
-  });
+  () => {
+    const secondsOf = async (configuration: Configuration): Promise<number | null> => {
+      const answer = await api.estimate(configuration);
+      const epoch = answer.ok ? answer.value.value.secondsPerEpoch : null;
+      return epoch === null ? null : epoch * configuration.epochs;
+    };
+    return {
+      estimateSweep: async (configurations) => {
+        // The seed changes nothing of the cost, and each estimate plans a whole network.
+        const known = new Map<string, number>();
+        let seconds = 0;
+        for (const configuration of configurations) {
+          const key = JSON.stringify({ ...configuration, seed: 0 });
+          const own = known.get(key) ?? (await secondsOf(configuration));
+          if (own === null) return null;
+          known.set(key, own);
+          seconds += own;
+        }
+        return seconds;
+      },
+    };
+  };
 
 export const createSweepSlice: Slice<SweepSlice> =
   (services) =>

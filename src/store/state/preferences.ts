@@ -19,9 +19,12 @@ export interface PreferencesSlice {
   readonly starred: ReadonlySet<string>;
   /** Whether an earlier visit saw the first map play from the picture on. */
   readonly introduced: boolean;
+  /** Columns of the table of runs, by their names; null: those that it starts with. */
+  readonly tableColumns: readonly string[] | null;
   setTheme(theme: Theme): void;
   show(screen: Screen): void;
   showColumn(column: ColumnName): void;
   star(runId: string, on: boolean): void;
   introduce(): void;
+  chooseColumns(columns: readonly string[]): void;
 }

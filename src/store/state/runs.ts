@@ -18,6 +18,8 @@ export interface RunsSlice {
   readonly selectedId: string | null;
   /** The run under the pointer in the figure or the table. */
   readonly hoveredId: string | null;
+  /** Runs whose curves are laid over those of the one that is looked at, in the order in which they were chosen. */
+  readonly overlaid: readonly string[];
   /** Runs that train in another tab. */
   readonly elsewhere: readonly string[];
   /** Hidden, and deleted for good once the time to undo has passed. */
@@ -31,7 +33,10 @@ export interface RunsSlice {
   receiveRun(run: RunRecord): void;
   select(runId: string | null): void;
   hover(runId: string | null): void;
+  overlayRun(runId: string, on: boolean): void;
   rename(runId: string, name: string): Promise<void>;
+  /** Writes down what a person has to say of a run. */
+  note(runId: string, notes: string): Promise<void>;
   remove(runId: string): void;
   undoRemove(runId: string): void;
   openCell(runId: string, part: Part, truth: number, predicted: number): Promise<void>;

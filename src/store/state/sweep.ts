@@ -18,6 +18,8 @@ export interface SweepSlice {
   readonly secondsWaiting: number | null;
   /** False, and said at `sweep`, where one of them cannot be trained. */
   enqueue(configurations: readonly Configuration[]): boolean;
+  /** Queues what is missing of a comparison of PYRA with ToMe on what is set up, and runs it. */
+  compareMethods(): Promise<void>;
   runSweep(): Promise<void>;
   pauseSweep(): Promise<void>;
   /** Takes a waiting entry out, or ends the one that runs. */

@@ -301,7 +301,9 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
       const logits = bench.input('logits', random.normal(images * classes, 3));
       const result = bench.sum('result', 2);
       const labels = bench.indices('labels', random.integers(images, 0, classes - 1));
-      crossEntropy(bench.recorder, { label: 'loss', logits, labels, result, images, classes, scale: pick(random, [1, 0.5]) });
+      const weights = pick(random, [true, false]) ? bench.input('weights', random.uniform(images, 0, 3)) : undefined;
+      const scale = pick(random, [1, 0.5]);
+      crossEntropy(bench.recorder, { label: 'loss', logits, labels, weights, result, images, classes, scale });
       const tape = new Tape(bench.recorder, [logits]);
       tape.run(false);
       return { wanted: { result: [result], dlogits: [tape.gradientOf(logits)] }, step: { images } };

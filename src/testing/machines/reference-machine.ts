@@ -292,7 +292,8 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
       .slice(0, images * classes)
       .map((value) => value * scale);
     const labels = memory.of(tensors.labels).subarray(0, images);
-    const { loss, correct, dlogits } = crossEntropy(logits, labels, { images, classes });
+    const weights = tensors.weights && memory.of(tensors.weights).subarray(0, images);
+    const { loss, correct, dlogits } = crossEntropy(logits, labels, { images, classes }, weights);
     memory.set(
       tensors.dlogits,
       dlogits.map((value) => value * scale),

@@ -1,3 +1,5 @@
+import { withResolution } from '../../results/png.js';
+
 /** Hands a file to the person through the browser's own download. */
 export function saveBlob(name: string, blob: Blob): void {
   const address = URL.createObjectURL(blob);
@@ -13,24 +15,19 @@ export function saveText(name: string, text: string, mediaType: string): void {
   saveBlob(name, new Blob([text], { type: mediaType }));
 }
 
-/** A figure in the page as a file of its own: custom properties become the values that they have now. */
-export function svgText(svg: SVGSVGElement): string {
-  const copy = svg.cloneNode(true);
-  const styles = getComputedStyle(svg);
-  const { width, height } = svg.getBoundingClientRect();
-  if (copy instanceof SVGSVGElement) {
-    copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-    copy.setAttribute('width', String(width));
-    copy.setAttribute('height', String(height));
-    copy.setAttribute('font-family', 'Inter, system-ui, sans-serif');
-  }
-  return new XMLSerializer()
-    .serializeToString(copy)
-    .replaceAll(/var\((--[\w-]+)\)/g, (_, name: string) => styles.getPropertyValue(name).trim());
-}
-
-/** Draws an SVG text at `scale` times its size and saves it as a PNG. */
-export async function savePng(name: string, svg: string, width: number, height: number, scale = 2): Promise<void> {
+/**
+ * Draws an SVG text at `scale` times its size and saves it as a PNG.
+ *
+ * @param dotsPerInch what the file says that it is to be printed at.
+ */
+export async function savePng(
+  name: string,
+  svg: string,
+  width: number,
+  height: number,
+  scale = 2,
+  dotsPerInch?: number,
+): Promise<void> {
   const address = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
   try {
     const image = new Image();
@@ -41,7 +38,10 @@ export async function savePng(name: string, svg: string, width: number, height: 
     canvas.height = Math.round(height * scale);
     canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
-    if (blob) saveBlob(name, blob);
+    if (!blob) return;
+    if (dotsPerInch === undefined) return saveBlob(name, blob);
+    const marked = withResolution(new Uint8Array(await blob.arrayBuffer()), dotsPerInch);
+    saveBlob(name, new Blob([marked], { type: 'image/png' }));
   } finally {
     URL.revokeObjectURL(address);
   }

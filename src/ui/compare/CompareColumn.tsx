@@ -1,14 +1,15 @@
 import { memo, useDeferredValue, useMemo } from 'react';
 import { visibleRuns } from '../../store/slices/runs.js';
 import { usePlayground } from '../playground.js';
-import { FigurePanel } from './FigurePanel.js';
+import { FigurePanel } from './figure/FigurePanel.js';
 import { RunDetails } from './RunDetails.js';
-import { RunTable } from './RunTable.js';
+import { RunTable } from './runs/RunTable.js';
+import { SweepPanel } from './sweep/SweepPanel.js';
 
 const Figure = memo(FigurePanel);
 const Table = memo(RunTable);
 
-/** Right: accuracy against compression, the table of runs under it, and the chosen run in detail. */
+/** Right: accuracy against compression, the sweep and the table of runs under it, and the chosen run in detail. */
 export function CompareColumn() {
   const runs = usePlayground((state) => state.runs);
   const deleting = usePlayground((state) => state.deleting);
@@ -21,6 +22,7 @@ export function CompareColumn() {
   return (
     <>
       <Figure runs={drawn} />
+      <SweepPanel />
       <Table runs={shown} />
       <RunDetails />
     </>

@@ -8,7 +8,7 @@ import { Icon } from '../common/Icon.js';
 import { fileName, saveBlob, saveText } from '../common/save.js';
 import { usePlayground } from '../playground.js';
 import { mapFiles } from '../watch/map-files.js';
-import { curvesCsv } from './figure-data.js';
+import { curvesCsv } from '../../results/runs/run-csv.js';
 
 interface Entry {
   readonly choice: ExportChoice | 'curves';

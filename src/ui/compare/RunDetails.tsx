@@ -5,16 +5,18 @@ import { reduces } from '../../vit/methods/index.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Evaluation, RunRecord } from '../../protocol/run.js';
 import { CELL_PICTURES } from '../../store/slices/runs.js';
-import { hasWeights, runById } from '../../store/run-lookup.js';
+import { runById } from '../../store/run-lookup.js';
 import { Button, EditableName, Problem } from '../common/controls.js';
 import { Thumbnail, useScatteredThumbnails } from '../common/Thumbnail.js';
 import { bytes, count, dataName, duration, macs, percent, perSecond, small } from '../format.js';
-import { obstacleToMeasure, occupied, ofDataInUse, shownCell } from '../../store/facts.js';
+import { occupied, ofDataInUse, shownCell } from '../../store/facts.js';
 import { dataOf, isTask } from '../../store/keys.js';
 import { usePlayground } from '../playground.js';
 import { ConfusionMatrix } from './ConfusionMatrix.js';
 import { LargeConfusion } from './LargeConfusion.js';
 import { ExportMenu } from './ExportMenu.js';
+import { RunMeasured } from './RunMeasured.js';
+import { RunNotes } from './RunNotes.js';
 
 /** Classes up to which each cell of the confusion matrix is a button of its own. */
 const MOST_CELLS = 20;
@@ -44,7 +46,8 @@ const Details = memo(function Details({ run }: { run: RunRecord }) {
         <Actions run={run} />
       </div>
       <Problem place="export" />
-      <Measured run={run} />
+      <RunMeasured run={run} />
+      {own && <RunNotes key={run.id} run={run} />}
       <Tabs.Root defaultValue="confusion">
         <Tabs.List className="tabs" aria-label="About the run">
           <Tabs.Trigger className="tab" value="confusion">
@@ -77,6 +80,8 @@ function Actions({ run }: { run: RunRecord }) {
   const replaceConfiguration = usePlayground((state) => state.replaceConfiguration);
   const elsewhere = usePlayground((state) => state.elsewhere.includes(run.id));
   const weights = usePlayground((state) => state.runs[run.id] !== undefined || state.studyWeights.has(run.id));
+  const over = usePlayground((state) => state.overlaid.includes(run.id));
+  const overlayRun = usePlayground((state) => state.overlayRun);
   const resumable =
     !elsewhere && run.state !== 'finished' && run.epochs.length > 0 && run.epochs.length < run.configuration.epochs;
   return (
@@ -90,47 +95,18 @@ function Actions({ run }: { run: RunRecord }) {
       >
         Use set-up
       </Button>
-      {weights && <ExportMenu run={run} />}
-    </span>
-  );
-}
-
-/** The two numbers that runs are compared by, and a way to have them again on this adapter while nothing else runs. */
-function Measured({ run }: { run: RunRecord }) {
-  const measureAgain = usePlayground((state) => state.measureAgain);
-  const measuring = usePlayground((state) => state.measuringId);
-  const busy = usePlayground((state) => state.busy);
-  const obstacle = usePlayground((state) => obstacleToMeasure(state, run));
-  const own = usePlayground((state) => state.runs[run.id] !== undefined);
-  if (run.state !== 'finished') return null;
-  const untested = obstacle !== null && run.pictures.train > 0 && run.pictures.test === 0;
-  const { test } = run;
-  const words = busy && busy.total > 0 ? `${busy.what}, ${busy.done} of ${busy.total}` : 'Measuring';
-  return (
-    <div className="spread measured small">
-      <span>
-        {measuring === run.id ? (
-          <span className="soft">{words}…</span>
-        ) : test ? (
-          <>
-            Test <span className="strong number">{percent(test.accuracy)}</span> of {count(test.images)} pictures at{' '}
-            <span className="strong number">{perSecond(test.imagesPerSecond)}</span>
-            <span className="soft"> on {test.adapter ?? run.adapter.name}</span>
-          </>
-        ) : (
-          <span className="soft">{untested ? obstacle : 'The test part has not been measured.'}</span>
-        )}
-      </span>
-      {!untested && own && (
+      {run.epochs.length > 0 && (
         <Button
-          disabled={obstacle !== null || !hasWeights(run)}
-          title={obstacle ?? 'Test accuracy and images per second again, on this adapter, while nothing else runs'}
-          onClick={() => void measureAgain(run.id)}
+          look="quiet"
+          aria-pressed={over}
+          title="Keeps this run’s curves in sight while another is looked at"
+          onClick={() => overlayRun(run.id, !over)}
         >
-          {test ? 'Measure again' : 'Measure'}
+          {over ? 'Off the curves' : 'Keep curves'}
         </Button>
       )}
-    </div>
+      {weights && <ExportMenu run={run} />}
+    </span>
   );
 }
 

@@ -16,14 +16,17 @@ describe('labels of runs', () => {
   });
 
   it('name only the options that differ among the runs', () => {
-    const runs = [run({ seed: 0 }), run({ seed: 1, loraRank: 4 }), run({ peft: 'both', epochs: 3 })];
-    const differences = differencesAmong(runs);
-    expect(runs.map(differences)).toEqual([
+    const all = [{ seed: 0 }, { seed: 1, loraRank: 4 }, { peft: 'both', epochs: 3 } as const].map((change) => ({
+      ...PAPER_RECIPE,
+      ...change,
+    }));
+    const differences = differencesAmong(all);
+    expect(all.map(differences)).toEqual([
       ['LoRA 8', '100 epochs'],
       ['LoRA 4', '100 epochs'],
       ['LoRA 8, adapter 8', '3 epochs'],
     ]);
-    expect(differencesAmong(runs.slice(0, 1))(run({}))).toEqual([]);
+    expect(differencesAmong(all.slice(0, 1))(PAPER_RECIPE)).toEqual([]);
   });
 
   it('tell a person’s name from one that repeats the configuration', () => {

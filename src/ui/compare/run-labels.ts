@@ -1,5 +1,5 @@
 import { ADAPTERS, adapterTags } from '../../vit/adapters/index.js';
-import type { Configuration } from '../../vit/configuration.js';
+import type { Configuration, Selection } from '../../vit/configuration.js';
 import { methodUnit, reduces } from '../../vit/methods/index.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { dataName } from '../format.js';
@@ -16,6 +16,13 @@ export function runLabel({ configuration }: RunRecord): string {
   const schedule = reduces(method) ? ` ${configuration.schedule}` : '';
   return `${methodUnit(method).label}${schedule}, seed ${seed}`;
 }
+
+/** What chooses the epoch that counts, as an adjective of it. */
+export const SELECTION_NAMES: Readonly<Record<Selection, string>> = {
+  accuracy: 'most accurate',
+  loss: 'lowest-loss',
+  last: 'last',
+};
 
 /** Options that have no column of their own, each as a few words. */
 const OTHERS: readonly ((configuration: Configuration) => string)[] = [
@@ -34,12 +41,15 @@ const OTHERS: readonly ((configuration: Configuration) => string)[] = [
   ({ dropPath }) => `stochastic depth ${dropPath}`,
   ({ proportionalAttention }) => (proportionalAttention ? 'proportional' : 'not proportional'),
   ({ splitSeed }) => `split ${splitSeed}`,
+  ({ select }) => `${SELECTION_NAMES[select]} epoch`,
+  ({ taskPictures }) => (taskPictures ? `${taskPictures.join('/')} drawn pictures` : '800/200/1000 drawn pictures'),
+  ({ protocol }) => `protocol ${protocol}`,
 ];
 
 /** What the columns do not show and what is not the same for all runs, so that any two that differ can be told apart. */
-export function differencesAmong(runs: readonly RunRecord[]): (run: RunRecord) => readonly string[] {
-  const varying = OTHERS.filter((words) => new Set(runs.map((run) => words(run.configuration))).size > 1);
-  return (run) => varying.map((words) => words(run.configuration)).filter((text) => text !== '');
+export function differencesAmong(all: readonly Configuration[]): (configuration: Configuration) => readonly string[] {
+  const varying = OTHERS.filter((words) => new Set(all.map(words)).size > 1);
+  return (configuration) => varying.map((words) => words(configuration)).filter((text) => text !== '');
 }
 
 const words = (text: string): string[] =>

@@ -5,7 +5,7 @@ import { count, macs, modelName, significant } from '../format.js';
 import { occupied, shownBenchmark } from '../../store/facts.js';
 import { usePlayground } from '../playground.js';
 import { Back } from './Back.js';
-import { CopyText } from './CopyText.js';
+import { CopyText } from '../common/CopyText.js';
 
 /** What is measured, in words. */
 const subject = ({ model, imageSize, batchSize }: Omit<Benchmark, 'rows' | 'adapter'>): string =>

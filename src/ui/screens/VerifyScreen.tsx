@@ -7,7 +7,7 @@ import { occupied, shownReports } from '../../store/facts.js';
 import { usePlayground } from '../playground.js';
 import { BusyLine } from '../common/BusyLine.js';
 import { Back } from './Back.js';
-import { CopyText } from './CopyText.js';
+import { CopyText } from '../common/CopyText.js';
 
 function asText(reports: readonly VerifyReport[], adapter: string): string {
   const lines = [`PYRA Playground verify, ${adapter}`];

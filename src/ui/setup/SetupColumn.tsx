@@ -4,7 +4,6 @@ import { ModelPanel } from './model/ModelPanel.js';
 import { RecipePanel } from './RecipePanel.js';
 import { RunPanel } from './RunPanel.js';
 import { SchedulePanel } from './SchedulePanel.js';
-import { SweepPanel } from './SweepPanel.js';
 
 /** Left: what to train, on what, and how; the run's own controls stay in sight at the bottom. */
 export function SetupColumn() {
@@ -16,7 +15,6 @@ export function SetupColumn() {
         <MethodPanel />
         <SchedulePanel />
         <RecipePanel />
-        <SweepPanel />
       </div>
       <RunPanel />
     </>

@@ -1,29 +1,42 @@
+import { useMemo } from 'react';
+import type { RunRecord } from '../../protocol/run.js';
 import { Problem } from '../common/controls.js';
 import { bytes, duration, milliseconds, percent, perSecond, small } from '../format.js';
 import { runState } from '../../store/facts.js';
 import { runById } from '../../store/run-lookup.js';
 import { usePlayground } from '../playground.js';
-import { LiveCurves } from './LiveCurves.js';
+import { LiveCurves } from './curves/LiveCurves.js';
 
-/** The curves of the run that trains, or of the one that is selected. */
-export function LivePanel() {
+/** The run that trains, or the one that is selected, and behind it those that were laid over it. */
+function useCurveRuns(): readonly RunRecord[] {
   const runId = usePlayground((state) => state.activeId ?? state.selectedId);
-  const run = usePlayground((state) => runById(state, runId));
+  const overlaid = usePlayground((state) => state.overlaid);
+  const runs = usePlayground((state) => state.runs);
+  const study = usePlayground((state) => state.study);
+  return useMemo(() => {
+    const ids = [...new Set([...(runId === null ? [] : [runId]), ...overlaid])];
+    return ids.flatMap((id) => runById({ runs, study }, id) ?? []);
+  }, [runId, overlaid, runs, study]);
+}
+
+/** The curves of the run that trains, or of the one that is selected, and of those laid over it; in sight while the map is looked at. */
+export function LivePanel() {
+  const runs = useCurveRuns();
+  const [run] = runs;
   const doing = usePlayground((state) => (run ? runState(state, run) : ''));
-  const seriesId = usePlayground((state) => state.series?.runId);
   return (
-    <section className="section" aria-label="Training">
+    <section className="section live-panel" aria-label="Training">
       <div className="section-head">
         <h2 className="truncate">{run ? run.name : 'Training'}</h2>
         {run && <span className="small soft">{doing}</span>}
       </div>
-      {!run && !seriesId ? (
-        <div className="empty small">Press Adapt: loss and accuracy appear here as they are measured.</div>
-      ) : (
+      {run ? (
         <>
-          <Readings runId={runId} />
-          <LiveCurves runId={runId} />
+          <Readings runId={run.id} />
+          <LiveCurves runs={runs} />
         </>
+      ) : (
+        <div className="empty small">Press Adapt: loss and accuracy appear here as they are measured.</div>
       )}
       <Problem place="results" />
     </section>

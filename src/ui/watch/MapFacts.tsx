@@ -57,7 +57,6 @@ function Counts({ map, pane }: { map: MergeMap; pane: Pane }) {
           )}
         </p>
       )}
-      {!two && <p className="small soft state-words">{stateWords(map, position)}</p>}
     </div>
   );
 }
@@ -70,7 +69,7 @@ function stateWords(map: MergeMap, position: number): string {
   if (position < blocks.length) {
     if (!reduces(configuration.method)) return 'No tokens merge: each square stays one token through all blocks.';
     const rest = drops(configuration.method) ? ' Grey patches were dropped.' : '';
-    return `Each outlined region is one token, in the mean colour of its patches.${rest}`;
+    return `Each outlined region is one token, in the mean colour of its patches.${rest} Point at one to follow it.`;
   }
   const others = tokensAt(map, position) - protectedTokens;
   const first = protectedTokens === 1 ? 'the class token' : `the class token, ${protectedTokens - 1} more that never merge,`;
@@ -86,13 +85,13 @@ function fateOf(path: readonly number[]): string {
   return growth === '' ? 'Never merges.' : growth;
 }
 
-/** The token under the pointer: its patches, and its path through the blocks. */
+/** The token under the pointer: its patches, and its path through the blocks; while there is none, what is seen. */
 export function PointedToken() {
   const map = usePlayground((state) => shownMap(state, 'first')?.value);
   const pointed = usePlayground((state) => state.pointed);
   const block = usePlayground((state) => state.block);
   if (!map || pointed === null || pointed >= map.gridSide * map.gridSide) {
-    return <p className="small faint pointed">Point at a region to see its patches and its path through the blocks.</p>;
+    return <p className="small soft pointed">{map && stateWords(map, Math.min(block, map.blocks.length))}</p>;
   }
   const position = Math.min(block, map.blocks.length);
   const path = pathOf(map, pointed);

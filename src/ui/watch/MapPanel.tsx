@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react';
-import { TRAINING_FREE, UNREDUCED } from '../../vit/methods/index.js';
+import { modulates, TRAINING_FREE, UNREDUCED } from '../../vit/methods/index.js';
 import type { MergeMap } from '../../protocol/maps.js';
 import { runById } from '../../store/run-lookup.js';
 import { Button, Problem, SelectField } from '../common/controls.js';
@@ -108,6 +108,7 @@ function PaneView({ pane }: { pane: Pane }) {
       )}
       {map && <Prediction map={map} />}
       {map && <OtherBackbone pane={pane} />}
+      {map && <OtherSize map={map} />}
     </figure>
   );
 }
@@ -149,6 +150,20 @@ function OtherBackbone({ pane }: { pane: Pane }) {
   return (
     <p className="small soft">
       This run’s backbone is {modelName(own)}, not {modelName(chosen)} as set up.
+    </p>
+  );
+}
+
+/** Says so where a run looks at a photograph with more pixels than it trains with, and so with more pairs. */
+function OtherSize({ map }: { map: MergeMap }) {
+  const { weights, configuration } = map;
+  const run = usePlayground((state) => (weights === 'backbone' ? undefined : runById(state, weights.runId)));
+  const trained = run?.configuration.imageSize;
+  if (trained === undefined || trained === configuration.imageSize) return null;
+  return (
+    <p className="small soft">
+      Looked at with {configuration.imageSize} pixels a side; the run trains with {trained}.
+      {modulates(configuration.method) && ' PYRA’s weights are carried over by the rank of the pairs.'}
     </p>
   );
 }

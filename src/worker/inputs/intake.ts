@@ -42,6 +42,9 @@ export interface IntakeParts {
   readonly adapter: () => Promise<AdapterDescription>;
 }
 
+/** A run's record as it is exported, with the run's name before it or not. */
+const isRecord = ({ name }: ByteSource): boolean => /(?:^|-)run\.json$/i.test(baseName(name));
+
 /** Takes what a person gave for what its content says it is. */
 export class Intake {
   readonly #parts: IntakeParts;
@@ -155,7 +158,7 @@ export class Intake {
 
   async #takeWeights(sources: readonly ByteSource[], fetched: FetchedModel | null = null): Promise<Recognised> {
     const { models } = this.#parts;
-    const weights = sources.filter((source) => baseName(source.name) !== 'run.json');
+    const weights = sources.filter((source) => !isRecord(source));
     let opened: LoadedWeights | null = null;
     try {
       opened = await loadWeights(weights);
@@ -184,7 +187,7 @@ export class Intake {
     const metadata = model
       ? { ...loaded.adapted, configuration: { ...loaded.adapted.configuration, model: model.name, ...model.summary.answers } }
       : loaded.adapted;
-    const given = sources.find((source) => baseName(source.name) === 'run.json');
+    const given = sources.find(isRecord);
     const record = given ? await readRecord(given) : null;
     const run = await this.#takeAdapted(loaded, metadata, record);
     return model ? { kind: 'adapted', run, model: model.summary } : { kind: 'adapted', run };
@@ -220,7 +223,7 @@ export class Intake {
       given ??
       recordOf(metadata, trained, {
         id,
-        name: baseName(loaded.name).replace(/\.[a-z]+$/i, ''),
+        name: baseName(loaded.name).replace(/(?:-adapted)?\.[a-z]+$/i, ''),
         adapter: await adapter(),
         frozen: backbone ? countParameters(backbone.loaded.reader) : 0,
       });

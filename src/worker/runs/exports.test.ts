@@ -56,5 +56,5 @@ it('maps come as one zip, and one file as itself', async () => {
   expect([...(await openArchive(byteSourceFromBytes(maps.name, maps.bytes))).entries.keys()]).toEqual([
     'maps/test-1/block-00.svg',
   ]);
-  expect((await exportRun(run, 'run', [], parts)).name).toBe('run.json');
+  expect((await exportRun(run, 'run', [], parts)).name).toBe('my-run-1-2-run.json');
 });

@@ -32,7 +32,8 @@ export async function exportRun(
   if (format === 'maps') return zipFiles(beside, `${name}-maps.zip`);
   const files = format === 'run' ? [recordFile(record)] : await modelFiles(record, format, parts);
   const [only] = files;
-  return only && files.length === 1 ? only : zipFiles(files, `${name}-${format}.zip`);
+  // The run's name travels with its file.
+  return only && files.length === 1 ? { ...only, name: `${name}-${only.name}` } : zipFiles(files, `${name}-${format}.zip`);
 }
 
 const recordFile = (record: RunRecord): NamedFile => ({

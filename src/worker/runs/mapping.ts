@@ -1,6 +1,6 @@
 import type { Network, Tracer } from '../../engine/model/types.js';
 import { HEAD_ALONE } from '../../vit/adapters/index.js';
-import { drawsPairs, type Method } from '../../vit/methods/index.js';
+import { drawsPairs } from '../../vit/methods/index.js';
 import { setUpAdapted, setUpRun, type RunSetup } from '../../engine/training/setup.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import { readTrained } from '../../formats/backbones/weights.js';
@@ -12,6 +12,7 @@ import type { Engine } from '../machine/engine.js';
 import type { Events } from '../events.js';
 import type { Model, Models } from '../inputs/models.js';
 import type { RunStore } from '../kept/run-store.js';
+import { carryTrained, setUpToLook } from './looking.js';
 import { Turn } from '../turn.js';
 
 /** Networks that stay compiled for the next map: two panes, each scrubbed back and forth between two schedules. */
@@ -88,6 +89,8 @@ interface Described {
   readonly model: Model;
   readonly setup: RunSetup;
   readonly trained?: ReadonlyMap<string, NamedTensor>;
+  /** Whether the network sees more tokens than the one that they were trained in. */
+  readonly carried?: boolean;
   /** The backbone's own heads; what else is trained stays as it begins. */
   readonly heads?: ReadonlyMap<string, NamedTensor>;
 }
@@ -146,7 +149,7 @@ export class Maps {
     }
     const record = await this.#runs.require(weights.runId);
     const shown = { runId: record.id, epoch: weights.epoch ?? record.bestEpoch ?? 0 };
-    return this.#ofRun(weights, request.method, (mapper) =>
+    return this.#ofRun(weights, request, (mapper) =>
       mapper.map(this.#datasets, picture, () => shown, record.classes),
     );
   }
@@ -166,17 +169,20 @@ export class Maps {
     return this.#with(key, async () => ({ model, setup, ...(labels ? { heads: await readTrained(model.loaded) } : {}) }), look);
   }
 
-  #ofRun({ runId, epoch }: RunWeights, method: Method | undefined, look: Look): Promise<MergeMap> {
+  #ofRun({ runId, epoch }: RunWeights, { method, picture }: MapRequest, look: Look): Promise<MergeMap> {
     const describe = async (): Promise<Described> => {
       const record = await this.#runs.require(runId);
       const { metadata, trained } = await this.#runs.weights(record, epoch);
       const model = await this.#models.requireFor(metadata, record.name);
       const merging = setUpAdapted(metadata);
       const { configuration } = metadata;
-      const setup = method ? setUpRun({ ...configuration, method }, merging.architecture, metadata.classes.length) : merging;
-      return { model, setup, trained };
+      const { architecture } = merging;
+      const own = method ? setUpRun({ ...configuration, method }, architecture, metadata.classes.length) : merging;
+      const setup = setUpToLook(own, { ...configuration, ...(method ? { method } : {}) }, picture);
+      return { model, setup, trained, carried: setup !== own };
     };
-    return this.#with(`run ${runId}|${method ?? 'its own'}|${epoch ?? 'best'}`, describe, look);
+    const key = `run ${runId}|${method ?? 'its own'}|${epoch ?? 'best'}|${picture.part === 'photograph'}`;
+    return this.#with(key, describe, look);
   }
 
   /** Begins to look within the turn, so that the network is not dropped before: dropping waits for who looks. */
@@ -198,12 +204,13 @@ export class Maps {
       this.#kept.push(known);
       return known.mapper;
     }
-    const { model, setup, trained, heads } = await describe();
+    const { model, setup, trained, carried = false, heads } = await describe();
     const engine = await this.#engine();
     return this.#events.during(async () => {
       const network = await engine.network(model, setup, (done, total) => this.#events.busy('Loading the weights', done, total));
       try {
-        if (trained) network.writeTrained(trained);
+        if (trained && carried) await carryTrained(trained, network);
+        else if (trained) network.writeTrained(trained);
         if (heads) network.writeTrained(new Map([...(await network.readTrained()), ...heads]));
         const tracer = await network.tracer((done, total, stage) => this.#events.busy(`${stage} for the map`, done, total));
         const mapper = new Mapper({ setup, tracer, backbone: model.key });

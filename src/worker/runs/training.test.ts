@@ -241,13 +241,13 @@ describe('a run in the worker', () => {
     expect(errors[0]).toBe('first: the run could not be kept in this browser (the quota is exceeded)');
   });
 
-  it('bears a new name from the moment it is given', async () => {
+  it('bears a new name and notes from the moment they are given', async () => {
     const { training, runs } = bench({
-      onRun: (run, active) => run.epochs.length === 1 && run.name === 'first' && active.rename('second'),
+      onRun: (run, active) => run.epochs.length === 1 && run.name === 'first' && active.say({ name: 'second', notes: 'a note' }),
     });
     const run = await training.adapt(CONFIGURATION, 'first');
     expect(run.name).toBe('second');
-    expect((await runs.require(run.id)).name).toBe('second');
+    expect(await runs.require(run.id)).toMatchObject({ name: 'second', notes: 'a note' });
   });
 
   it('sends maps of the watched picture, the first before any step', async () => {

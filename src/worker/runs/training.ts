@@ -1,5 +1,6 @@
 import type { PixelCache } from '../../data/batches.js';
 import { fingerprintOfParts } from '../../data/identity/fingerprint.js';
+import type { Network } from '../../engine/model/types.js';
 import type { Checkpoint } from '../../engine/training/checkpoint.js';
 import { TrainingSession, type TrainingOutcome } from '../../engine/training/session.js';
 import { adaptedMetadata, requireSameData, requireSameNumerics, requireTrainable, setUpRun, startRecord, type RunSetup } from '../../engine/training/setup.js';
@@ -8,26 +9,28 @@ import type { MapRequest } from '../../protocol/api.js';
 import type { Configuration } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { MergeMap, PictureReference } from '../../protocol/maps.js';
-import type { RunRecord, StepMetrics } from '../../protocol/run.js';
+import type { RunRecord } from '../../protocol/run.js';
 import type { Datasets } from '../inputs/datasets.js';
 import type { Engine } from '../machine/engine.js';
 import type { Estimates } from '../machine/estimates.js';
 import type { Events } from '../events.js';
 import type { Hold } from '../machine/hold.js';
+import { LiveMap, Looking, type Looked } from './live-map.js';
 import { Mapper, type Maps } from './mapping.js';
 import type { Model, Models } from '../inputs/models.js';
 import type { RunStore } from '../kept/run-store.js';
 
-/** A live map comes at most this often, and takes at most this share of the time. */
-const LIVE_MAP_MILLISECONDS = 1000;
-const LIVE_MAP_SHARE = 0.03;
-
 /** A device that is lost again and again will not do better the next time. */
 const MOST_LOST = 3;
 
+/** What a person says of a run, which may change while it trains. */
+type Said = Pick<RunRecord, 'name' | 'notes'>;
+
+const saidOf = ({ name, notes }: Said): Said => (notes === undefined ? { name } : { name, notes });
+
 interface Active {
   readonly id: string;
-  name: string;
+  said: Said;
   readonly session: TrainingSession;
   readonly live: LiveMap;
 }
@@ -85,15 +88,15 @@ export class Training {
         });
       }
       const checkpoint = await runs.checkpoint(runId);
-      // Its name may have changed since.
-      const named = checkpoint && { ...checkpoint, record: { ...checkpoint.record, name: record.name } };
+      // Its name and notes may have changed since.
+      const named = checkpoint && { ...checkpoint, record: { ...checkpoint.record, ...saidOf(record) } };
       return this.#persist(record.configuration, record, named);
     });
   }
 
-  /** The run that trains bears this name from now on. */
-  rename(name: string): void {
-    if (this.#active) this.#active.name = name;
+  /** The run that trains bears this name and these notes from now on. */
+  say(said: Said): void {
+    if (this.#active) this.#active.said = saidOf(said);
   }
 
   pause(): void {
@@ -133,7 +136,7 @@ export class Training {
   /** Trains, and goes on from the last epoch on a new device where the old one is lost. No two tabs train the same run. */
   async #persist(
     configuration: Configuration,
-    named: { readonly id: string; readonly name: string },
+    named: { readonly id: string } & Said,
     checkpoint: Checkpoint | null,
   ): Promise<RunRecord> {
     return this.#parts.hold(`run ${named.name}`, named.id, async () => {
@@ -147,7 +150,7 @@ export class Training {
 
   async #train(
     configuration: Configuration,
-    named: { readonly id: string; readonly name: string },
+    named: { readonly id: string } & Said,
     checkpoint: Checkpoint | null,
   ): Promise<RunRecord> {
     const { models, datasets, events, maps, runs, estimates } = this.#parts;
@@ -162,13 +165,14 @@ export class Training {
     await maps.forget();
     const engine = await this.#parts.engine();
     const network = await engine.network(model, setup, (done, total) => events.busy('Loading the weights', done, total));
+    const looking = new Looking(network, setup, (bigger) => this.#lookingAt(engine, model, bigger));
     try {
       const dataFingerprint = await fingerprintOfParts(pictures);
       const record = startRecord({ setup, ...named, adapter: engine.adapter, network, pictures, dataFingerprint });
       if (checkpoint) requireSameData(checkpoint.record, record);
-      const tracer = await network.tracer((done, total, stage) => events.busy(`${stage} for the live map`, done, total));
       const live = new LiveMap({
-        mapper: new Mapper({ setup, tracer, backbone: model.key }),
+        mapper: await this.#mapperOf(network, model, setup),
+        looking,
         ...{ datasets, events, runId: record.id, classes: record.classes, epoch: (checkpoint?.epoch ?? 0) + 1 },
       });
       const session = new TrainingSession({
@@ -187,12 +191,11 @@ export class Training {
           onBusy: (what, done, total) => events.busy(what, done, total),
         },
       });
-      this.#active = { id: record.id, name: named.name, session, live };
+      this.#active = { id: record.id, said: saidOf(named), session, live };
       if (checkpoint) network.writeTrained(checkpoint.trained);
       this.#recorded(session.record);
       await live.watch(this.#watched);
-      if (this.#signal === 'pause') session.pause();
-      if (this.#signal === 'stop') session.stop();
+      if (this.#signal !== 'run') session[this.#signal]();
       const { record: last, weights } = await session.run();
       const outcome = { record: this.#named(last), weights };
       await live.end();
@@ -202,9 +205,28 @@ export class Training {
       await estimates.learn(outcome.record).catch(() => undefined);
       return outcome.record;
     } finally {
+      await looking.destroy();
       network.destroy();
       // The last record was told while the run was still the active one.
       await runs.settled();
+    }
+  }
+
+  async #mapperOf(network: Network, model: Model, setup: RunSetup): Promise<Mapper> {
+    const { events } = this.#parts;
+    const tracer = await network.tracer((done, total, stage) => events.busy(`${stage} for the live map`, done, total));
+    return new Mapper({ setup, tracer, backbone: model.key });
+  }
+
+  /** A network beside the one that trains, for pictures of another size. */
+  async #lookingAt(engine: Pick<Engine, 'network'>, model: Model, setup: RunSetup): Promise<Looked> {
+    const { events } = this.#parts;
+    const network = await engine.network(model, setup, (done, total) => events.busy('Loading the weights', done, total));
+    try {
+      return { network, mapper: await this.#mapperOf(network, model, setup) };
+    } catch (thrown) {
+      network.destroy();
+      throw thrown;
     }
   }
 
@@ -219,7 +241,7 @@ export class Training {
   }
 
   #named(record: RunRecord): RunRecord {
-    return { ...record, name: this.#active?.name ?? record.name };
+    return { ...record, ...this.#active?.said };
   }
 
   #recorded(told: RunRecord): void {
@@ -262,74 +284,5 @@ export class Training {
       }),
       record.id,
     );
-  }
-}
-
-interface LiveMapParts {
-  readonly mapper: Mapper;
-  readonly datasets: Pick<Datasets, 'picture'>;
-  readonly events: Events;
-  readonly runId: string;
-  readonly classes: readonly string[];
-  /** The one that comes next, 1-based. */
-  readonly epoch: number;
-}
-
-/** Maps of the watched picture while its run trains, with the weights of the moment. */
-class LiveMap {
-  #watched: PictureReference | null = null;
-  /** What one costs while nothing else runs; between steps it waits for those. */
-  #milliseconds: number | null = null;
-  #next = 0;
-  #underWay = false;
-  #epoch: number;
-  ended = false;
-
-  readonly #parts: LiveMapParts;
-
-  constructor(parts: LiveMapParts) {
-    this.#parts = parts;
-    this.#epoch = parts.epoch;
-  }
-
-  async watch(picture: PictureReference | null): Promise<void> {
-    this.#watched = picture;
-    this.#next = 0;
-    // Before the first step, when the GPU has nothing else to do.
-    if (picture && this.#milliseconds === null) await this.#send(picture);
-  }
-
-  async map(picture: PictureReference): Promise<MergeMap> {
-    const { mapper, datasets, runId, classes } = this.#parts;
-    const map = await mapper.map(datasets, picture, () => ({ runId, epoch: this.#epoch }), classes);
-    this.#milliseconds ??= map.milliseconds;
-    return { ...map, milliseconds: this.#milliseconds };
-  }
-
-  stepped({ epoch }: StepMetrics): void {
-    this.#epoch = epoch;
-    if (this.#watched && !this.ended && performance.now() >= this.#next) void this.#send(this.#watched);
-  }
-
-  async #send(picture: PictureReference): Promise<void> {
-    if (this.#underWay || this.ended) return;
-    this.#underWay = true;
-    try {
-      const map = await this.map(picture);
-      this.#parts.events.send({ kind: 'map', map });
-      this.#next = performance.now() + Math.max(LIVE_MAP_MILLISECONDS, map.milliseconds / LIVE_MAP_SHARE);
-    } catch (thrown) {
-      // The run goes on without; the person is told once.
-      this.#watched = null;
-      this.#parts.events.error(thrown, this.#parts.runId);
-    } finally {
-      this.#underWay = false;
-    }
-  }
-
-  end(): Promise<void> {
-    this.ended = true;
-    this.#watched = null;
-    return this.#parts.mapper.destroy();
   }
 }

@@ -66,17 +66,19 @@ describe.each(BUILDS)('loss and update, %s', (build) => {
       const [dlogits, rows, result] = [memory.output(images * classes), memory.output(images * 2), memory.output(2)];
       const health = memory.indices([0]);
       const step = memory.step({ images: first + live, first });
-      memory.kernels.crossEntropy(memory.input(logits), memory.indices(labels), dlogits, rows, images, classes, scale, step);
+      const weights = index % 3 === 0 ? undefined : random.uniform(images, 0, 3);
+      const read = [memory.input(logits), memory.indices(labels), weights ? memory.input(weights) : 0] as const;
+      memory.kernels.crossEntropy(...read, dlogits, rows, images, classes, scale, step);
       memory.kernels.lossSummary(rows, result, health, images, step);
       const scaled = logits.subarray(0, live * classes).map((value) => value * scale);
-      const expected = crossEntropy(scaled, labels.subarray(0, live), { images: live, classes });
+      const expected = crossEntropy(scaled, labels.subarray(0, live), { images: live, classes }, weights?.subarray(0, live));
       const share = live / (first + live);
       const gradient = new Float64Array(images * classes);
       gradient.set(expected.dlogits.map((value) => value * scale * share));
       expectClose('dlogits', memory.read(dlogits, images * classes), gradient, FEW_ROUNDINGS);
       // A loss near zero is the rest of a subtraction of logits up to 10.
       expect(Math.abs(memory.read(result, 1)[0]! - expected.loss * share)).toBeLessThan(
-        FEW_ROUNDINGS * Math.max(1, expected.loss),
+        FEW_ROUNDINGS * Math.max(3, expected.loss),
       );
       expect(memory.read(result, 2)[1]).toBe(expected.correct);
       expect(memory.readIndices(health, 1)[0]).toBe(0);

@@ -24,13 +24,13 @@ export function lowerAssembleTokensBackward(lowering: Lowering, operation: Opera
 
 /** The loss of a group whose sum over the groups is the step's; whether it is finite is the update's to see. */
 export function lowerCrossEntropy(lowering: Lowering, { tensors, call }: Operation<'crossEntropy'>): void {
-  const { logits, labels, dlogits, result } = tensors;
+  const { logits, labels, weights, dlogits, result } = tensors;
   const { images, classes, scale } = call;
   const rowBytes = 8 * images;
   const rows = lowering.scratch(rowBytes + 4 * images * classes + 4);
   const gradient = dlogits ? lowering.at(dlogits) : rows + rowBytes;
   const health = rows + rowBytes + 4 * images * classes;
-  const read = [lowering.at(logits), lowering.at(labels)];
+  const read = [lowering.at(logits), lowering.at(labels), weights ? lowering.at(weights) : 0];
   lowering.call('crossEntropy', ...read, gradient, rows, images, classes, scale, lowering.step);
   lowering.call('lossSummary', rows, lowering.at(result), health, images, lowering.step);
 }

@@ -5,7 +5,7 @@ import type { Lowering } from '../lowering.js';
 const crossEntropy = defineKernel({
   shader: 'loss/cross-entropy',
   includes: ['common/grid'],
-  buffers: { logits: 'read', labels: 'read', dlogits: 'write', rows: 'write' },
+  buffers: { logits: 'read', labels: 'read', weights: 'read', dlogits: 'write', rows: 'write' },
   uniforms: { images: 'u32', classes: 'u32', scale: 'f32' },
   step: true,
 });
@@ -18,13 +18,21 @@ const summary = defineKernel({
 });
 
 export function lowerCrossEntropy(lowering: Lowering, { label, tensors, call }: Operation<'crossEntropy'>): void {
-  const { logits, labels, dlogits, result } = tensors;
+  const { logits, labels, weights, dlogits, result } = tensors;
   const { images, classes, scale } = call;
   const rows = lowering.scratch(`${label} rows`, images * 2);
   lowering.dispatch(crossEntropy, {
     label,
-    buffers: { logits, labels, dlogits: dlogits ?? lowering.scratch(`d ${logits.label}`, images * classes), rows },
+    // Where no weights are read, any buffer stands in their place.
+    buffers: {
+      logits,
+      labels,
+      weights: weights ?? logits,
+      dlogits: dlogits ?? lowering.scratch(`d ${logits.label}`, images * classes),
+      rows,
+    },
     uniforms: { images, classes, scale },
+    constants: { WEIGHTED: weights ? 1 : 0 },
     grid: flatGrid(images, 64),
   });
   lowering.dispatch(summary, { label: `${label} summary`, buffers: { rows, result }, uniforms: { images }, grid: [1, 1, 1] });

@@ -1,18 +1,18 @@
-import { METHODS, methodUnit } from '../../vit/methods/index.js';
-import { METHOD_COLOURS } from '../../results/method-colours.js';
-import type { Point } from './figure-data.js';
-import { wordsWidth } from './labels.js';
+import { METHODS, methodUnit } from '../../../vit/methods/index.js';
+import { METHOD_COLOURS } from '../../../results/method-colours.js';
+import type { Point } from '../../../results/figure/points.js';
+import { wordsWidth } from '../../../results/figure/labels.js';
 
 /** The figure's measures in CSS pixels: the plot and its axes, without the legend under them. */
 export const HEIGHT = 300;
-export const MARGIN = { top: 16, right: 16, bottom: 40, left: 48 };
+export const MARGIN = { top: 16, right: 16, bottom: 40, left: 62 };
 export const FONT = 12;
 
 const ROW = 20;
 const MARK = 26;
 const GAP = 14;
 
-type Sign = 'dot' | 'hollow' | 'front';
+type Sign = 'dot' | 'hollow' | 'seed' | 'front';
 
 interface Entry {
   readonly sign: Sign;
@@ -30,6 +30,7 @@ function entriesOf(points: readonly Point[], front: boolean, width: number): Ent
     colour: METHOD_COLOURS[method],
   }));
   if (points.some((point) => !point.settled)) all.push({ sign: 'hollow', text: 'not finished', colour: 'var(--ink-soft)' });
+  if (points.some(({ runs }) => runs.length > 1)) all.push({ sign: 'seed', text: 'one seed', colour: 'var(--ink-soft)' });
   if (front) all.push({ sign: 'front', text: 'Pareto front', colour: 'var(--ink-faint)' });
   let x = MARGIN.left;
   let row = 0;
@@ -63,10 +64,10 @@ export function Legend({ points, front, width }: { points: readonly Point[]; fro
               <circle
                 cx={x + 9}
                 cy={y}
-                r={4.5}
+                r={sign === 'seed' ? 2 : 4.5}
                 fill={sign === 'dot' ? colour : 'none'}
                 stroke={colour}
-                strokeWidth={sign === 'dot' ? 0 : 2}
+                strokeWidth={sign === 'dot' ? 0 : sign === 'seed' ? 1 : 2}
               />
             )}
             <text x={x + MARK - 4} y={y + 4} fill="var(--ink-soft)">

@@ -1,17 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
 import type { RunRecord } from '../../protocol/run.js';
-import {
-  accuracyDomain,
-  accuracyOf,
-  curvesCsv,
-  dataIdentity,
-  linesOf,
-  paretoFront,
-  pointsOf,
-  referencesOf,
-  runsCsv,
-} from './figure-data.js';
+import { curvesCsv, runsCsv } from '../runs/run-csv.js';
+import { accuracyDomain, accuracyOf, dataIdentity, linesOf, paretoFront, pointsOf, referencesOf } from './points.js';
 
 interface Sketch {
   readonly configuration?: Partial<Configuration>;
@@ -86,6 +77,29 @@ describe('points of the figure', () => {
     expect(point?.y).toBeCloseTo(0.8, 12);
     expect(point?.deviation).toBeCloseTo(0.1, 12);
     expect(point?.x).toBe(2);
+  });
+
+  it('have an interval over seeds by t, the range of two, or over the pictures of one, and one of measured speeds', () => {
+    const seeds = (accuracies: readonly number[]) =>
+      pointsOf(
+        accuracies.map((accuracy, seed) => run({ accuracy, macs: 2e9, configuration: { seed } })),
+        'macs',
+      )[0];
+    // Three values 0.1 apart: t = 4.302653 with two degrees of freedom, standard error 0.1 / sqrt 3.
+    expect(seeds([0.7, 0.8, 0.9])?.interval.high).toBeCloseTo(0.8 + (4.302652729749462 * 0.1) / Math.sqrt(3), 9);
+    expect(seeds([0.7, 0.9])).toMatchObject({ interval: { low: 0.7, high: 0.9 }, over: 'two seeds' });
+    expect(seeds([0.5])?.over).toBe('pictures');
+    // Wilson, 50 of 100.
+    expect(seeds([0.5])?.interval.low).toBeCloseTo(0.40383, 4);
+    const speeds = [1e9, 2e9].map((macs, seed) => run({ accuracy: 0.5, macs, configuration: { seed } }));
+    expect(pointsOf(speeds, 'speed')[0]?.across).toEqual({ value: 0.75, low: 0.5, high: 1 });
+    expect(pointsOf(speeds.slice(1), 'speed')[0]?.across).toBeNull();
+  });
+
+  it('count tokens after any block', () => {
+    expect(pointsOf([run({ accuracy: 0.5, macs: 1 })], 'tokens')[0]?.x).toBe(5);
+    expect(pointsOf([run({ accuracy: 0.5, macs: 1 })], 'tokens', 0)[0]?.x).toBe(10);
+    expect(pointsOf([run({ accuracy: 0.5, macs: 1 })], 'tokens', 7)).toEqual([]);
   });
 
   it('keep apart what differs in anything else, but not by a schedule that is not used', () => {
@@ -195,7 +209,7 @@ it('lines go from left to right in the methods’ order', () => {
 it('the CSV quotes what needs it and gives the whole configuration', () => {
   const [head, line] = runsCsv([run({ accuracy: 0.5, macs: 1e9, name: 'PYRA, "high"' })]).split('\n');
   expect(head?.split(',')).toContain('loraRank');
-  expect(line).toMatch(/^"PYRA, ""high""",finished,0.5,test,1,1,5,/);
+  expect(line).toMatch(/^"PYRA, ""high""",finished,0.5,test,100,.*,5,5,10,/);
 });
 
 it('accuracy is of the test part once it was measured', () => {
@@ -214,16 +228,19 @@ describe('the accuracy axis', () => {
     const settled = [0.8, 0.9].map((accuracy, seed) => run({ accuracy, macs: 2e9, configuration: { seed } }));
     const begun = run({ accuracy: 0.1, macs: 1e9, state: 'running', configuration: { schedule: 'high' } });
     const [low, high] = accuracyDomain(pointsOf([...settled, begun], 'macs'));
-    // The mean is 0.85, the sample deviation of two seeds 0.1 / sqrt 2.
-    expect(low).toBeLessThan(0.85 - 0.0707);
+    // The bar of two seeds goes from the one to the other.
+    expect(low).toBeLessThan(0.8);
     expect(low).toBeGreaterThan(0.7);
-    expect(high).toBeGreaterThan(0.85 + 0.0707);
+    expect(high).toBeGreaterThan(0.9);
     expect(high).toBeLessThanOrEqual(1);
     expect(accuracyDomain(pointsOf([begun], 'macs'))[0]).toBeLessThan(0.1);
   });
 
   it('does not blow up a small difference', () => {
-    const near = [0.5, 0.501].map((accuracy, index) => run({ accuracy, macs: (index + 1) * 1e9 }));
+    const near = [0.5, 0.501].map((accuracy, index) => {
+      const made = run({ accuracy, macs: (index + 1) * 1e9 });
+      return { ...made, test: made.test && { ...made.test, images: 1_000_000 } };
+    });
     const [low, high] = accuracyDomain(pointsOf(near, 'macs'));
     expect(high - low).toBeCloseTo(0.1, 9);
   });

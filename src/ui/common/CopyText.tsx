@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Button } from '../common/controls.js';
+import { Button } from './controls.js';
 
 export function CopyText({ text }: { text: string }) {
   const [state, setState] = useState<'ready' | 'copied' | 'refused'>('ready');

@@ -1,14 +1,14 @@
 import { scaleLinear } from 'd3-scale';
 import type { ReactNode } from 'react';
-import { reduces, TRAINING_FREE, UNREDUCED } from '../../vit/methods/index.js';
-import { useWidth } from '../common/use-width.js';
-import { configurationCost } from '../../vit/cost.js';
-import { usePlayground } from '../playground.js';
-import { readSchedule } from '../../store/schedule.js';
-import { axisWords } from './CompressionFigure.js';
+import { reduces, TRAINING_FREE, UNREDUCED } from '../../../vit/methods/index.js';
+import { useWidth } from '../../common/use-width.js';
+import { configurationCost } from '../../../vit/cost.js';
+import { usePlayground } from '../../playground.js';
+import { readSchedule } from '../../../store/schedule.js';
 import { FONT, HEIGHT, MARGIN } from './FigureLegend.js';
-import type { Measure } from './figure-data.js';
-import { dataInUse, modelInUse } from '../../store/facts.js';
+import type { Measure } from '../../../results/figure/points.js';
+import { axisTitle } from '../../../results/figure/titles.js';
+import { dataInUse, modelInUse } from '../../../store/facts.js';
 
 interface Known {
   readonly name: string;
@@ -85,7 +85,7 @@ export function FigureSketch({ measure, children }: { measure: Measure; children
           </g>
         ))}
         <text x={right} y={HEIGHT - 6} textAnchor="end" fill="var(--ink-soft)">
-          {axisWords(measure)}
+          {axisTitle({ measure, block: null }, 0)}
         </text>
       </svg>
       <div className="figure-sketch-words small">{children}</div>

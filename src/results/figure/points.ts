@@ -1,6 +1,8 @@
-import { METHODS, reduces, type Method } from '../../vit/methods/index.js';
+import { METHODS, methodUnit, reduces, type Method } from '../../vit/methods/index.js';
 import type { RunRecord } from '../../protocol/run.js';
-import { isTask } from '../../store/keys.js';
+import { deviation, meanInterval, proportionInterval, type Interval } from '../intervals.js';
+import { isDrawn, modelName } from '../names.js';
+import { chanceAccuracy } from '../scores.js';
 
 export const MEASURES = ['macs', 'speed', 'tokens'] as const;
 /** What stands on the figure's x axis. */
@@ -18,11 +20,34 @@ export function speedOf(run: RunRecord): number | null {
   return run.test?.imagesPerSecond ?? run.validation?.imagesPerSecond ?? null;
 }
 
-export function measureOf(run: RunRecord, measure: Measure): number | null {
+/** @param block after which tokens are counted, from 1; null: the last. Other measures have no use for it. */
+export function measureOf(run: RunRecord, measure: Measure, block: number | null = null): number | null {
   if (measure === 'macs') return run.macs / 1e9;
-  if (measure === 'tokens') return run.tokens.at(-1) ?? null;
+  if (measure === 'tokens') return run.tokens.at(block ?? -1) ?? null;
   return speedOf(run);
 }
+
+/** What an interval's ends are: of the mean over seeds (Student's t), the lower and the higher of two seeds, or over the pictures of one run (Wilson). */
+export type Over = 'seeds' | 'two seeds' | 'pictures';
+
+/** The range of two values, whose t interval would say nothing; null for any other number of them. */
+function rangeOfTwo(values: readonly number[]): Interval | null {
+  const [one, other] = values;
+  if (one === undefined || other === undefined || values.length > 2) return null;
+  return { value: (one + other) / 2, low: Math.min(one, other), high: Math.max(one, other) };
+}
+
+/** Error bars of accuracies of several seeds, or of one on so many pictures. */
+function accuracyInterval(accuracies: readonly number[], pictures: number): { interval: Interval; over: Over } {
+  const two = rangeOfTwo(accuracies);
+  if (two) return { interval: two, over: 'two seeds' };
+  const mean = meanInterval(accuracies);
+  if (mean) return { interval: mean, over: 'seeds' };
+  const one = accuracies[0] ?? 0;
+  return { interval: proportionInterval(Math.round(one * pictures), Math.max(1, pictures)), over: 'pictures' };
+}
+
+const picturesOf = (run: RunRecord): number => run.test?.images ?? run.pictures.validation;
 
 /** Runs that are equal but for their seed, as one point. */
 export interface Point {
@@ -33,9 +58,16 @@ export interface Point {
   /** All of them, those that do not count as well. */
   readonly members: readonly RunRecord[];
   readonly x: number;
+  /** Of measured speeds, over the runs: 95 % interval of the mean, or the range of two; null for one run and for what is not measured. */
+  readonly across: Interval | null;
   /** Mean accuracy over the seeds, 0 to 1, and its sample standard deviation (0 for one seed). */
   readonly y: number;
   readonly deviation: number;
+  /** The accuracy's error bar, and what it is. */
+  readonly interval: Interval;
+  readonly over: Over;
+  /** Pictures that one run was measured on. */
+  readonly pictures: number;
   /** Every run of it has come to its end. */
   readonly settled: boolean;
   readonly part: 'test' | 'validation';
@@ -47,7 +79,7 @@ export interface Point {
  */
 export function dataIdentity({ configuration, classes, pictures, dataFingerprint }: RunRecord): string {
   const { data, splitSeed } = configuration;
-  return JSON.stringify(isTask(data) ? [data, classes, pictures] : [data, splitSeed, classes, pictures, dataFingerprint]);
+  return JSON.stringify(isDrawn(data) ? [data, classes, pictures] : [data, splitSeed, classes, pictures, dataFingerprint]);
 }
 
 function groupKey(run: RunRecord): string {
@@ -76,10 +108,11 @@ function comparable(group: readonly RunRecord[]): readonly RunRecord[] {
   return tested.length > 0 ? tested : ended;
 }
 
-export function pointsOf(runs: readonly RunRecord[], measure: Measure): Point[] {
+/** @param block of {@link measureOf}. */
+export function pointsOf(runs: readonly RunRecord[], measure: Measure, block: number | null = null): Point[] {
   const groups = new Map<string, RunRecord[]>();
   for (const run of runs) {
-    if (run.state === 'failed' || accuracyOf(run) === null || measureOf(run, measure) === null) continue;
+    if (run.state === 'failed' || accuracyOf(run) === null || measureOf(run, measure, block) === null) continue;
     const key = groupKey(run);
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
@@ -88,23 +121,41 @@ export function pointsOf(runs: readonly RunRecord[], measure: Measure): Point[] 
     const [first] = counted;
     if (!first) return [];
     const accuracies = counted.map((run) => accuracyOf(run)?.value ?? 0);
-    const y = mean(accuracies);
-    const variance =
-      accuracies.length > 1 ? accuracies.reduce((sum, value) => sum + (value - y) ** 2, 0) / (accuracies.length - 1) : 0;
+    const places = counted.map((run) => measureOf(run, measure, block) ?? 0);
     return [
       {
         key,
         method: first.configuration.method,
         runs: counted,
         members,
-        x: mean(counted.map((run) => measureOf(run, measure) ?? 0)),
-        y,
-        deviation: Math.sqrt(variance),
+        x: mean(places),
+        across: measure === 'speed' ? (rangeOfTwo(places) ?? meanInterval(places)) : null,
+        y: mean(accuracies),
+        deviation: deviation(accuracies),
+        ...accuracyInterval(accuracies, picturesOf(first)),
+        pictures: picturesOf(first),
         settled: first.state === 'finished',
         part: accuracyOf(first)?.part ?? 'validation',
       },
     ];
   });
+}
+
+export const scheduleOfPoint = ({ method, runs }: Point): string =>
+  reduces(method) ? (runs[0]?.configuration.schedule ?? '') : '';
+
+/** Method and rate. */
+export const pointName = (point: Point): string => `${methodUnit(point.method).label} ${scheduleOfPoint(point)}`.trim();
+
+/** The seeds that a point stands for, in order. */
+export const seedsOf = ({ runs }: Pick<Point, 'runs'>): number[] => runs.map(({ configuration }) => configuration.seed);
+
+/** What always naming the most frequent class would reach, over the runs' test parts; null where none was measured. */
+export function chanceOf(points: readonly Point[]): number | null {
+  const chances = points.flatMap(({ runs }) =>
+    runs.flatMap(({ test }) => (test && test.confusion.length > 0 ? [chanceAccuracy(test.confusion)] : [])),
+  );
+  return chances.length > 0 ? mean(chances) : null;
 }
 
 /** Points that no other beats in both cost and accuracy, from the cheapest on. Speed is better when higher, the rest when lower. */
@@ -137,7 +188,7 @@ export function referencesOf(points: readonly Point[]): References {
   const otherModel =
     weights(best) < 0.9 * weights(uncompressed) || configuration.model !== uncompressed.runs[0]?.configuration.model;
   const name = otherModel
-    ? `smaller backbone ${configuration.model.replace(/\.\w+$/, '')}`
+    ? `smaller backbone ${modelName(configuration.model)}`
     : `same backbone at ${configuration.imageSize} px`;
   return { uncompressed, smaller: { point: best, name } };
 }
@@ -152,8 +203,8 @@ const LEAST_SPAN = 0.1;
 export function accuracyDomain(points: readonly Point[]): [number, number] {
   const settled = points.filter((point) => point.settled);
   const counted = settled.length > 0 ? settled : points;
-  const lowest = Math.min(...counted.map((point) => point.y - point.deviation));
-  const highest = Math.max(...points.map((point) => point.y + (point.settled ? point.deviation : 0)));
+  const lowest = Math.min(...counted.map(({ interval }) => interval.low));
+  const highest = Math.max(...points.map(({ y, settled: done, interval }) => (done ? interval.high : y)));
   const pad = Math.max((LEAST_SPAN - (highest - lowest)) / 2, (highest - lowest) * 0.12);
   return [Math.max(0, lowest - pad), Math.min(1, highest + pad)];
 }
@@ -164,75 +215,4 @@ export function linesOf(points: readonly Point[]): { readonly method: Method; re
     const own = points.filter((point) => point.method === method && point.settled).sort((a, b) => a.x - b.x);
     return own.length > 0 ? [{ method, points: own }] : [];
   });
-}
-
-/** A run's epochs as a CSV file: its curves. */
-export function curvesCsv(run: RunRecord): string {
-  const head = [
-    'epoch',
-    'train_loss',
-    'train_accuracy',
-    'validation_loss',
-    'validation_accuracy',
-    'learning_rate',
-    'images_per_second',
-    'seconds',
-  ];
-  const rows = run.epochs.map((epoch) =>
-    [
-      epoch.epoch,
-      epoch.trainLoss,
-      epoch.trainAccuracy,
-      epoch.validationLoss,
-      epoch.validationAccuracy,
-      epoch.learningRate,
-      epoch.imagesPerSecond,
-      epoch.seconds,
-    ].join(','),
-  );
-  return [head.join(','), ...rows, ''].join('\n');
-}
-
-const quoted = (value: string | number): string =>
-  /[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value);
-
-/** The table of runs as a CSV file: one line a run, with its whole configuration. */
-export function runsCsv(runs: readonly RunRecord[]): string {
-  const head = [
-    'name',
-    'state',
-    'accuracy',
-    'accuracy_part',
-    'gmacs',
-    'images_per_second',
-    'tokens_left',
-    'trained_parameters',
-    'total_parameters',
-    'epochs_done',
-    'adapter',
-    'started',
-  ];
-  const options = Object.keys(runs[0]?.configuration ?? {});
-  const rows = runs.map((run) => {
-    const accuracy = accuracyOf(run);
-    const configuration: Readonly<Record<string, string | number | boolean | readonly number[] | null>> = run.configuration;
-    return [
-      run.name,
-      run.state,
-      accuracy?.value ?? '',
-      accuracy?.part ?? '',
-      run.macs / 1e9,
-      speedOf(run) ?? '',
-      run.tokens.at(-1) ?? '',
-      run.trainedParameters,
-      run.totalParameters,
-      run.epochs.length,
-      run.adapter.name,
-      run.started,
-      ...options.map((option) => String(configuration[option] ?? '')),
-    ]
-      .map(quoted)
-      .join(',');
-  });
-  return [[...head, ...options].join(','), ...rows, ''].join('\n');
 }

@@ -1,0 +1,122 @@
+import type { RunRecord } from '../../protocol/run.js';
+import { methodUnit, reduces } from '../../vit/methods/index.js';
+import { differenceTable } from '../differences.js';
+import { listed, modelName } from '../names.js';
+import { balancedAccuracy, isUnbalanced, macroF1 } from '../scores.js';
+import { scheduleOfPoint, seedsOf, speedOf, type Point } from './points.js';
+import { captionOf, type Axis } from './titles.js';
+
+const SPECIAL: Readonly<Record<string, string>> = {
+  '\\': '\\textbackslash{}',
+  '~': '\\textasciitilde{}',
+  '^': '\\textasciicircum{}',
+  '±': '$\\pm$',
+  '−': '$-$',
+  '–': '--',
+  '·': '$\\cdot$',
+  '“': '``',
+  '”': "''",
+  '’': "'",
+};
+
+/** Text as it may stand in a LaTeX document. */
+export const escapeLatex = (text: string): string =>
+  text.replace(/[\\~^±−–·“”’&%$#_{}]/g, (sign) => SPECIAL[sign] ?? `\\${sign}`);
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const points = (value: number): string => (100 * value).toFixed(2);
+
+/** Accuracy in per cent with what stands after it: half the t interval, the range of two seeds, or half of Wilson's. */
+function accuracyCell({ y, interval, over }: Point): string {
+  if (over === 'two seeds') return `${points(y)} (${points(interval.low)}--${points(interval.high)})`;
+  return `${points(y)} $\\pm$ ${points((interval.high - interval.low) / 2)}`;
+}
+
+interface Column {
+  readonly head: string;
+  readonly align: 'l' | 'r';
+  cell(point: Point): string;
+}
+
+function columnsOf(all: readonly Point[]): Column[] {
+  const tests = all.flatMap(({ runs }) => runs.flatMap(({ test }) => (test ? [test] : [])));
+  const models = new Set(all.flatMap(({ runs }) => runs.map(({ configuration }) => configuration.model)));
+  const score = (point: Point, of: (confusion: readonly (readonly number[])[]) => number): string =>
+    points(mean(point.runs.flatMap(({ test }) => (test ? [of(test.confusion)] : []))));
+  const speed = (point: Point): string => {
+    const speeds = point.runs.flatMap((run) => speedOf(run) ?? []);
+    return speeds.length > 0 ? String(Math.round(mean(speeds))) : '--';
+  };
+  return [
+    { head: 'Method', align: 'l', cell: (point) => escapeLatex(methodUnit(point.method).label) },
+    { head: 'Rate', align: 'l', cell: (point) => (reduces(point.method) ? escapeLatex(scheduleOfPoint(point)) : '--') },
+    ...(models.size > 1
+      ? [
+          {
+            head: 'Backbone',
+            align: 'l' as const,
+            cell: ({ runs }: Point) => escapeLatex(modelName(runs[0]?.configuration.model ?? '')),
+          },
+        ]
+      : []),
+    { head: 'GMACs', align: 'r', cell: ({ runs }) => ((runs[0]?.macs ?? 0) / 1e9).toPrecision(3) },
+    { head: 'Tokens', align: 'r', cell: ({ runs }) => String(runs[0]?.tokens.at(-1) ?? '--') },
+    { head: 'Images/s', align: 'r', cell: speed },
+    { head: 'Accuracy (\\%)', align: 'r', cell: accuracyCell },
+    ...(tests.some(({ confusion }) => isUnbalanced(confusion))
+      ? [
+          { head: 'Balanced (\\%)', align: 'r' as const, cell: (point: Point) => score(point, balancedAccuracy) },
+          { head: 'Macro F1 (\\%)', align: 'r' as const, cell: (point: Point) => score(point, macroF1) },
+        ]
+      : []),
+    { head: 'Seeds', align: 'r', cell: (point) => escapeLatex(listed(seedsOf(point))) },
+  ];
+}
+
+const rowOf = (cells: readonly string[]): string => `    ${cells.join(' & ')} \\\\`;
+
+function tabular(align: string, head: readonly string[], rows: readonly (readonly string[])[], caption: string): string {
+  return [
+    '\\begin{table}',
+    '  \\centering',
+    `  \\caption{${caption}}`,
+    `  \\begin{tabular}{${align}}`,
+    '    \\toprule',
+    rowOf(head),
+    '    \\midrule',
+    ...rows.map(rowOf),
+    '    \\bottomrule',
+    '  \\end{tabular}',
+    '\\end{table}',
+    '',
+  ].join('\n');
+}
+
+/**
+ * A figure's numbers as LaTeX tables (package booktabs): a row for each point, and the paired differences of its runs where there
+ * are pairs.
+ */
+export function latexTables(all: readonly Point[], records: readonly RunRecord[], axis: Axis): string {
+  const columns = columnsOf(all);
+  const settled = all.filter((point) => point.settled).sort((a, b) => b.x - a.x);
+  const first = tabular(
+    columns.map(({ align }) => align).join(''),
+    columns.map(({ head }) => head),
+    settled.map((point) => columns.map((column) => column.cell(point))),
+    escapeLatex(captionOf(settled, axis)),
+  );
+  const [head, ...rows] = differenceTable(records);
+  const pairs = head
+    ? tabular(
+        `lr${'r'.repeat(head.length - 2)}`,
+        head.map(escapeLatex),
+        rows.map((row) => row.map(escapeLatex)),
+        escapeLatex(PAIRED),
+      )
+    : '';
+  return `% \\usepackage{booktabs}\n${first}${pairs}`;
+}
+
+/** What paired differences are, in words. */
+export const PAIRED =
+  'Paired differences on the test part: the two runs of a pair share seed, initial weights, batches, dropout masks and pictures. Points of accuracy and nats of loss with the 95 % interval of the mean over pairs (Student’s t), which says what other seeds would give; over the pairs’ pictures the same interval with McNemar’s exact test, which says what other pictures would.';

@@ -1,0 +1,25 @@
+/** Names of data sets and backbones as people say them. */
+
+const TASK_PREFIX = 'task:';
+
+/** Whether a data set is drawn, anew for each seed. */
+export const isDrawn = (data: string): boolean => data.startsWith(TASK_PREFIX);
+
+/** `task:texture` as `texture (drawn)`; others by their own name. */
+export const dataName = (data: string): string => (isDrawn(data) ? `${data.slice(TASK_PREFIX.length)} (drawn)` : data);
+
+/** A backbone's file without its ending; the one that comes along by what it is. */
+export const modelName = (model: string): string =>
+  model === 'bundled' ? 'bundled ViT' : model.replace(/\.(safetensors|zip|onnx|pth?|bin)$/, '');
+
+/** Whole numbers as a person lists them: `0–2, 5`. */
+export function listed(numbers: readonly number[]): string {
+  const sorted = [...new Set(numbers)].sort((a, b) => a - b);
+  const runs: number[][] = [];
+  for (const number of sorted) {
+    const last = runs.at(-1);
+    if (last && number === (last.at(-1) ?? NaN) + 1) last.push(number);
+    else runs.push([number]);
+  }
+  return runs.map((run) => (run.length > 2 ? `${run[0]}–${run.at(-1)}` : run.join(', '))).join(', ');
+}

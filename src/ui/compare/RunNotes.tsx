@@ -1,0 +1,31 @@
+import { useId, useState } from 'react';
+import type { RunRecord } from '../../protocol/run.js';
+import { usePlayground } from '../playground.js';
+
+/** What a person writes down about a run: kept with it, in its run.json and in the table of runs. */
+export function RunNotes({ run }: { run: RunRecord }) {
+  const note = usePlayground((state) => state.note);
+  const [text, setText] = useState(run.notes ?? '');
+  const id = useId();
+  const take = (): void => {
+    if (text !== (run.notes ?? '')) void note(run.id, text);
+  };
+  return (
+    <div className="run-notes-field">
+      <label className="small soft" htmlFor={id}>
+        Notes
+      </label>
+      <textarea
+        id={id}
+        className="input copy-text"
+        data-wide=""
+        rows={2}
+        maxLength={2000}
+        placeholder="What you want to remember of this run"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onBlur={take}
+      />
+    </div>
+  );
+}

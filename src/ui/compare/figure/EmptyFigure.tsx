@@ -1,0 +1,26 @@
+import type { Measure } from '../../../results/figure/points.js';
+import { usePlayground } from '../../playground.js';
+import { FigureSketch } from './FigureSketch.js';
+import { CompareOffer } from '../sweep/CompareOffer.js';
+
+/** The figure before there is a point in it: what will stand there, and the press that fills it. */
+export function EmptyFigure({ measure }: { measure: Measure }) {
+  const training = usePlayground((state) => state.training !== 'idle');
+  return (
+    <>
+      <FigureSketch measure={measure}>
+        <p>
+          {training
+            ? 'The run that trains becomes a point here after its first epoch.'
+            : 'Each run becomes a point: how accurate a compressed model still is.'}
+        </p>
+        {!training && <CompareOffer />}
+      </FigureSketch>
+      <p className="small faint figure-reading">
+        {measure === 'speed'
+          ? 'Images per second are measured on this adapter when a run is evaluated.'
+          : 'Dotted lines: what each schedule costs. Training shows how accurate it stays.'}
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,80 @@
+import type { Mark } from '../../../results/figure/parts.js';
+import { pointName } from '../../../results/figure/points.js';
+import { METHOD_COLOURS } from '../../../results/method-colours.js';
+import { percent } from '../../format.js';
+import { usePlayground } from '../../playground.js';
+
+/** Half of an error bar's cap. */
+const CAP = 4;
+
+/** A point with its error bars and single seeds: under the pointer or focused it is read below the figure, pressed its run opens. */
+export function FigureMark({ mark }: { mark: Mark }) {
+  const { point, x, y } = mark;
+  const hover = usePlayground((state) => state.hover);
+  const select = usePlayground((state) => state.select);
+  const lit = usePlayground((state) => {
+    const id = state.hoveredId ?? state.selectedId;
+    return point.members.some((run) => run.id === id);
+  });
+  const colour = METHOD_COLOURS[point.method];
+  const [run] = point.runs;
+  if (!run) return null;
+  const label = `${pointName(point)}, ${percent(point.y)} ${point.part} accuracy`;
+  return (
+    <g
+      className="mark"
+      role="button"
+      tabIndex={0}
+      aria-label={label}
+      onPointerEnter={() => hover(run.id)}
+      onPointerLeave={() => hover(null)}
+      onFocus={() => hover(run.id)}
+      onBlur={() => hover(null)}
+      onClick={() => select(run.id)}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter' && event.key !== ' ') return;
+        event.preventDefault();
+        select(run.id);
+      }}
+    >
+      <title>{label}</title>
+      <circle cx={x} cy={y} r="12" fill="transparent" />
+      <Bars mark={mark} colour={colour} />
+      <circle
+        className="dot"
+        data-settled={point.settled}
+        cx={x}
+        cy={y}
+        r={lit ? 7 : 5}
+        fill={point.settled ? colour : 'var(--ground)'}
+        stroke={!point.settled ? colour : lit ? 'var(--ink)' : 'var(--ground)'}
+        strokeWidth={lit || !point.settled ? 2 : 1}
+      />
+    </g>
+  );
+}
+
+function Bars({ mark: { x, y, below, bar, across, seeds }, colour }: { mark: Mark; colour: string }) {
+  return (
+    <>
+      {bar && (
+        <path
+          d={`M${x} ${bar.to}V${bar.from}M${x - CAP} ${bar.to}h${2 * CAP}M${x - CAP} ${bar.from}h${2 * CAP}`}
+          stroke={colour}
+          strokeWidth="1.5"
+        />
+      )}
+      {across && (
+        <path
+          d={`M${across.from} ${y}H${across.to}M${across.from} ${y - CAP}v${2 * CAP}M${across.to} ${y - CAP}v${2 * CAP}`}
+          stroke={colour}
+          strokeWidth="1.5"
+        />
+      )}
+      {seeds.map((height, index) => (
+        <circle key={index} cx={x} cy={height} r="2" fill="var(--ground)" stroke={colour} />
+      ))}
+      {below && <path d={`M${x - 9} ${y - 1}l-3 4l-3 -4`} fill="none" stroke={colour} strokeWidth="1.5" />}
+    </>
+  );
+}

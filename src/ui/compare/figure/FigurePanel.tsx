@@ -1,0 +1,96 @@
+import { useState } from 'react';
+import { MEASURES, dataIdentity, pointsOf, type Measure } from '../../../results/figure/points.js';
+import { captionOf, type Axis } from '../../../results/figure/titles.js';
+import type { RunRecord } from '../../../protocol/run.js';
+import { Choices, SelectField } from '../../common/controls.js';
+import { ExplainFigure } from '../../common/explanations.js';
+import { CopyText } from '../../common/CopyText.js';
+import { dataName } from '../../format.js';
+import { usePlayground } from '../../playground.js';
+import { CompressionFigure } from './CompressionFigure.js';
+import { Differences } from './Differences.js';
+import { EmptyFigure } from './EmptyFigure.js';
+import { FigureExports } from './FigureExports.js';
+import { FigureReading } from './FigureReading.js';
+import { StudyBar } from './StudyBar.js';
+import { CompareOffer } from '../sweep/CompareOffer.js';
+import { TokensByBlock } from './TokensByBlock.js';
+
+const MEASURE_NAMES: Readonly<Record<Measure, string>> = { macs: 'GMACs', speed: 'img/s', tokens: 'Tokens left' };
+
+/** The data sets that there are runs for; the set-up's own first. Two of one name are told apart by their pictures. */
+function useDataChoice(runs: readonly RunRecord[]) {
+  const current = usePlayground((state) => state.configuration.data);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const sets = new Map<string, RunRecord>();
+  for (const run of runs) if (!sets.has(dataIdentity(run))) sets.set(dataIdentity(run), run);
+  const names = [...sets.values()].map((run) => run.configuration.data);
+  const choices = [...sets]
+    .map(([value, run]) => ({ value, label: dataLabel(run, names), current: run.configuration.data === current }))
+    .sort((a, b) => Number(b.current) - Number(a.current));
+  const value = choices.find((choice) => choice.value === chosen)?.value ?? choices[0]?.value ?? '';
+  return { value, choices, choose: setChosen };
+}
+
+function dataLabel({ configuration: { data, splitSeed }, pictures, started }: RunRecord, names: readonly string[]): string {
+  if (names.filter((name) => name === data).length === 1) return dataName(data);
+  return `${dataName(data)}, ${pictures.train} training and ${pictures.test} test pictures, split ${splitSeed}, ${started.slice(0, 10)}`;
+}
+
+export function FigurePanel({ runs }: { runs: readonly RunRecord[] }) {
+  const [measure, setMeasure] = useState<Measure>('macs');
+  const [block, setBlock] = useState<number | null>(null);
+  const data = useDataChoice(runs);
+  const shown = runs.filter((run) => dataIdentity(run) === data.value);
+  const axis: Axis = { measure, block: measure === 'tokens' ? block : null };
+  const points = pointsOf(shown, measure, axis.block);
+  const onlyStudy = usePlayground((state) => shown.every((run) => state.runs[run.id] === undefined));
+  return (
+    <section className="section" aria-labelledby="figure-heading">
+      <div className="section-head">
+        <h2 id="figure-heading" className="line">
+          Accuracy against compression <ExplainFigure />
+        </h2>
+      </div>
+      {data.choices.length > 1 && (
+        <SelectField label="Data set of the figure" value={data.value} choices={data.choices} onChange={data.choose} />
+      )}
+      <div className="spread wrap figure-bar">
+        <Choices
+          small
+          label="Horizontal axis"
+          value={measure}
+          choices={MEASURES.map((value) => ({ value, label: MEASURE_NAMES[value] }))}
+          onChange={setMeasure}
+        />
+        {points.length > 0 && <FigureExports points={points} runs={shown} axis={axis} />}
+      </div>
+      <StudyBar shown={shown} />
+      {points.length === 0 ? (
+        <EmptyFigure measure={measure} />
+      ) : (
+        <>
+          <CompressionFigure points={points} axis={axis} />
+          {measure === 'tokens' && <TokensByBlock points={points} block={block} onChange={setBlock} />}
+          <FigureReading points={points} axis={axis} />
+          {onlyStudy && <CompareOffer />}
+          <Differences runs={shown} />
+          <Caption text={captionOf(points, axis)} />
+        </>
+      )}
+    </section>
+  );
+}
+
+/** What has to stand under the figure in a paper. */
+function Caption({ text }: { text: string }) {
+  return (
+    <details className="small">
+      <summary>Caption for a paper</summary>
+      <div className="stack details-body">
+        <p data-testid="figure-caption">{text}</p>
+        <CopyText key={text} text={text} />
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,53 @@
+import { measureOf, pointName, referencesOf, seedsOf, type Measure, type Point } from '../../../results/figure/points.js';
+import { barsSentence, machinesOf, type Axis } from '../../../results/figure/titles.js';
+import { listed } from '../../../results/names.js';
+import type { RunRecord } from '../../../protocol/run.js';
+import { percent } from '../../format.js';
+import { usePlayground } from '../../playground.js';
+
+/** Words for the point under the pointer or the chosen run's, and for what the error bars are and the figure cannot say yet. */
+export function FigureReading({ points, axis }: { points: readonly Point[]; axis: Axis }) {
+  const hovered = usePlayground((state) => state.hoveredId ?? state.selectedId);
+  const point = points.find((entry) => entry.members.some((run) => run.id === hovered));
+  const [run] = point?.runs ?? [];
+  const { uncompressed, smaller } = referencesOf(points);
+  const machines = machinesOf(points);
+  return (
+    <div className="small figure-reading">
+      <p className="figure-point">
+        {point && run ? <PointWords point={point} run={run} axis={axis} /> : 'Point at a run to read it, press to open it.'}
+      </p>
+      <p className="faint">
+        {barsSentence(points)}{' '}
+        {!uncompressed
+          ? 'Train a run without merging to see what compression costs.'
+          : !smaller
+            ? 'Adverse compression: train a smaller backbone without merging (other weights, or a smaller image), and the region where it beats compression is shaded.'
+            : 'Shaded: the smaller model without merging is as cheap and more accurate.'}
+        {axis.measure === 'speed' && machines.length > 1 && ` The speeds were measured on ${machines.length} different machines.`}
+      </p>
+    </div>
+  );
+}
+
+function PointWords({ point, run, axis }: { point: Point; run: RunRecord; axis: Axis }) {
+  const seeds = seedsOf(point);
+  const spread =
+    seeds.length > 1 ? ` ± ${percent(point.deviation)} (deviation over seeds ${listed(seeds)})` : `, seed ${listed(seeds)}`;
+  const again = point.members.filter((member) => seeds.includes(member.configuration.seed));
+  const newest = again.length > seeds.length ? `; of ${again.length} runs the newest of each seed` : '';
+  const x = measureOf(run, axis.measure, axis.block) ?? point.x;
+  return (
+    <>
+      <span className="strong">{pointName(point)}</span>: <span className="number">{percent(point.y)}</span>
+      {spread}, {point.part} part, n = {point.pictures}
+      {newest}, at <span className="number">{formatMeasure(x, axis.measure)}</span>
+    </>
+  );
+}
+
+function formatMeasure(value: number, measure: Measure): string {
+  if (measure === 'tokens') return `${Math.round(value)} tokens left`;
+  if (measure === 'speed') return `${Math.round(value)} img/s`;
+  return `${Number(value.toPrecision(3))} GMACs`;
+}

@@ -1,0 +1,26 @@
+import type { RunRecord } from '../../../protocol/run.js';
+import { Button } from '../../common/controls.js';
+import { usePlayground } from '../../playground.js';
+
+/** Says what the runs that come with the page are, and takes them away or brings them back. */
+export function StudyBar({ shown }: { shown: readonly RunRecord[] }) {
+  const study = usePlayground((state) => state.study);
+  const visible = usePlayground((state) => state.studyShown);
+  const show = usePlayground((state) => state.showStudy);
+  const count = Object.keys(study).length;
+  const own = shown.every((run) => study[run.id] === undefined);
+  if (count === 0 || (visible && own && shown.length > 0)) return null;
+  const [first] = shown;
+  return (
+    <p className="small soft spread wrap">
+      <span>
+        {visible && first
+          ? `The study that comes with the page: ${shown.length} runs of ${first.configuration.epochs} epochs, tested on ${first.pictures.test} pictures.`
+          : `A study of ${count} runs comes with the page.`}
+      </span>
+      <Button look="quiet" onClick={() => show(!visible)}>
+        {visible ? 'Hide the study' : 'Show the study'}
+      </Button>
+    </p>
+  );
+}

@@ -1,0 +1,60 @@
+import { useState } from 'react';
+import { listed } from '../../../results/names.js';
+import { columnSpread, columnValue, type Column } from '../../../results/runs/run-table.js';
+import { METHOD_COLOURS } from '../../../results/method-colours.js';
+import type { RunRecord } from '../../../protocol/run.js';
+import { methodUnit } from '../../../vit/methods/index.js';
+import { Swatch } from '../../common/controls.js';
+import { formatColumn, formatDeviation } from './columns.js';
+import { RunRow } from './RunRow.js';
+
+interface FamilyRowProps {
+  readonly runs: readonly RunRecord[];
+  readonly columns: readonly Column[];
+  notesOf(run: RunRecord): string;
+}
+
+/** Runs that are equal but for their seed: mean and standard deviation in each column; pressed, the runs themselves. */
+export function FamilyRow({ runs, columns, notesOf }: FamilyRowProps) {
+  const [open, setOpen] = useState(false);
+  const [first] = runs;
+  if (!first) return null;
+  const { label } = methodUnit(first.configuration.method);
+  return (
+    <>
+      <tr className="family" data-testid="run-family">
+        <td />
+        <td className="run-name">
+          <span className="line">
+            <Swatch colour={METHOD_COLOURS[first.configuration.method]} />
+            <button type="button" className="open-run" aria-expanded={open} onClick={() => setOpen(!open)}>
+              {open ? '▾' : '▸'} {label}
+            </button>
+            <span className="faint">
+              {runs.length} {runs.length === 1 ? 'run' : 'runs'}
+            </span>
+          </span>
+        </td>
+        {columns.map((column) => (
+          <FamilyCell key={column} runs={runs} column={column} />
+        ))}
+        <td />
+        <td />
+      </tr>
+      {open && runs.map((run) => <RunRow key={run.id} run={run} columns={columns} notes={notesOf(run)} />)}
+    </>
+  );
+}
+
+function FamilyCell({ runs, column }: { runs: readonly RunRecord[]; column: Column }) {
+  if (column === 'seed') return <td className="right number">{listed(runs.map(({ configuration }) => configuration.seed))}</td>;
+  const spread = columnSpread(runs, column);
+  if (!spread) return <td className="right number run-schedule">{runs[0] ? (columnValue(runs[0], column) ?? '–') : '–'}</td>;
+  const { mean, deviation, count } = spread;
+  return (
+    <td className="right number" title={count > 1 ? `mean and standard deviation over ${count} runs` : 'one run'}>
+      {formatColumn(column, mean)}
+      {deviation > 0 && <span className="soft"> ± {formatDeviation(column, deviation)}</span>}
+    </td>
+  );
+}

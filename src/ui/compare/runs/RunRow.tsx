@@ -1,0 +1,130 @@
+import { memo } from 'react';
+import { accuracyOf } from '../../../results/figure/points.js';
+import type { Column } from '../../../results/runs/run-table.js';
+import { METHOD_COLOURS } from '../../../results/method-colours.js';
+import type { RunRecord } from '../../../protocol/run.js';
+import { runState } from '../../../store/facts.js';
+import { methodUnit } from '../../../vit/methods/index.js';
+import { Button, Swatch } from '../../common/controls.js';
+import { Icon } from '../../common/Icon.js';
+import { usePlayground, useStore } from '../../playground.js';
+import { runLabel } from '../run-labels.js';
+import { cellWords } from './columns.js';
+
+/** @param notes its own name, and what the columns do not show of it. */
+export const RunRow = memo(function RunRow({ run, columns, notes }: { run: RunRecord; columns: readonly Column[]; notes: string }) {
+  const selected = usePlayground((state) => state.selectedId === run.id);
+  const hovered = usePlayground((state) => state.hoveredId === run.id);
+  // Actions never change, so they are read once: a row is drawn again only for what it shows.
+  const { select, hover } = useStore().getState();
+  return (
+    <tr
+      data-selected={selected}
+      data-hovered={hovered}
+      data-testid="run-row"
+      aria-selected={selected}
+      onPointerEnter={() => hover(run.id)}
+      onPointerLeave={() => hover(null)}
+      onClick={(event) => event.target instanceof Element && !event.target.closest('button, input') && select(run.id)}
+    >
+      <StarCell run={run} />
+      <NameCell run={run} notes={notes} />
+      {columns.map((column) => (
+        <ValueCell key={column} run={run} column={column} />
+      ))}
+      <CurvesCell run={run} />
+      <DeleteCell run={run} />
+    </tr>
+  );
+});
+
+function ValueCell({ run, column }: { run: RunRecord; column: Column }) {
+  if (column === 'schedule') {
+    return (
+      <td className="right number run-schedule" title={run.schedule.join(' ')}>
+        {cellWords(run, column)}
+      </td>
+    );
+  }
+  const part = column === 'accuracy' ? accuracyOf(run)?.part : undefined;
+  return (
+    <td className={part === 'validation' ? 'right number soft' : 'right number'} title={part ? `${part} part` : undefined}>
+      {cellWords(run, column)}
+    </td>
+  );
+}
+
+function StarCell({ run }: { run: RunRecord }) {
+  const starred = usePlayground((state) => state.starred.has(run.id));
+  const { star } = useStore().getState();
+  return (
+    <td>
+      <button
+        type="button"
+        className="star"
+        aria-pressed={starred}
+        aria-label={starred ? `Take the star from ${runLabel(run)}` : `Star ${runLabel(run)}`}
+        onClick={() => star(run.id, !starred)}
+      >
+        <Icon name="star" filled={starred} />
+      </button>
+    </td>
+  );
+}
+
+function CurvesCell({ run }: { run: RunRecord }) {
+  const over = usePlayground((state) => state.overlaid.includes(run.id));
+  const { overlayRun } = useStore().getState();
+  return (
+    <td className="right">
+      <input
+        type="checkbox"
+        className="checkbox"
+        aria-label={`Lay the curves of ${runLabel(run)} over the others`}
+        disabled={run.epochs.length === 0 && !over}
+        checked={over}
+        onChange={(event) => overlayRun(run.id, event.target.checked)}
+      />
+    </td>
+  );
+}
+
+function DeleteCell({ run }: { run: RunRecord }) {
+  const kept = usePlayground((state) => state.activeId === run.id || state.elsewhere.includes(run.id));
+  const { remove } = useStore().getState();
+  return (
+    <td className="right">
+      <Button look="icon" aria-label={`Delete ${runLabel(run)}: ${run.name}`} disabled={kept} onClick={() => remove(run.id)}>
+        <Icon name="trash" />
+      </Button>
+    </td>
+  );
+}
+
+/** The method, the run's notes, and what it is doing. */
+function NameCell({ run, notes }: { run: RunRecord; notes: string }) {
+  const doing = usePlayground((state) => runState(state, run));
+  const { select } = useStore().getState();
+  return (
+    <td className="run-name">
+      <span className="line">
+        <Swatch colour={METHOD_COLOURS[run.configuration.method]} />
+        <button
+          type="button"
+          className="open-run"
+          title={run.name}
+          aria-label={`${runLabel(run)}: ${run.name}`}
+          onClick={() => select(run.id)}
+        >
+          {methodUnit(run.configuration.method).label}
+        </button>
+      </span>
+      {notes !== '' && <span className="run-notes faint">{notes}</span>}
+      {run.state !== 'finished' && (
+        <span className="run-notes soft">
+          {doing}, epoch {run.epochs.length}/{run.configuration.epochs}
+        </span>
+      )}
+    </td>
+  );
+}

@@ -1,0 +1,96 @@
+import { useState } from 'react';
+import { COLUMNS, familiesOf, filterRuns, FIRST_COLUMNS, type Column } from '../../../results/runs/run-table.js';
+import type { RunRecord } from '../../../protocol/run.js';
+import { usePlayground } from '../../playground.js';
+import { differencesAmong, isNamed } from '../run-labels.js';
+import { FamilyRow } from './FamilyRow.js';
+import { RunRow } from './RunRow.js';
+import { sortRuns, type Sort } from './sort.js';
+import { SortHead } from './SortHead.js';
+import { TableBar } from './TableBar.js';
+import { COLUMN_NAMES } from './columns.js';
+
+/** The columns that a person chose, in their own order. */
+function useColumns(): readonly Column[] {
+  const chosen = usePlayground((state) => state.tableColumns);
+  return chosen === null ? FIRST_COLUMNS : COLUMNS.filter((column) => chosen.includes(column));
+}
+
+/** Every run, or each method and rate with mean and spread over its runs. */
+export function RunTable({ runs }: { runs: readonly RunRecord[] }) {
+  const [sort, setSort] = useState<Sort>({ key: 'started', descending: true });
+  const [filter, setFilter] = useState('');
+  const [grouped, setGrouped] = useState(false);
+  const columns = useColumns();
+  const starred = usePlayground((state) => state.starred);
+  if (runs.length === 0) return <NoRuns />;
+  const differences = differencesAmong(runs.map(({ configuration }) => configuration));
+  const notesOf = (run: RunRecord): string =>
+    [...(isNamed(run) ? [run.name] : []), ...differences(run.configuration), ...(run.notes ? [run.notes] : [])].join(' · ');
+  const found = sortRuns(filterRuns(runs, filter), sort, starred);
+  return (
+    <section className="section" aria-labelledby="runs-heading">
+      <div className="section-head">
+        <h2 id="runs-heading">Runs</h2>
+        <button
+          type="button"
+          className="sort small soft"
+          aria-pressed={sort.key === 'started'}
+          onClick={() => setSort({ key: 'started', descending: true })}
+        >
+          {runs.length} · newest first
+        </button>
+      </div>
+      <TableBar filter={filter} onFilter={setFilter} grouped={grouped} onGroup={setGrouped} columns={columns} />
+      <div className="runs-scroll" tabIndex={0} role="region" aria-label="Table of runs">
+        <table className="data runs">
+          <Head columns={columns} sort={sort} onSort={setSort} />
+          <tbody>
+            {grouped
+              ? familiesOf(found).map(({ key, runs: own }) => (
+                  <FamilyRow key={key} runs={own} columns={columns} notesOf={notesOf} />
+                ))
+              : found.map((run) => <RunRow key={run.id} run={run} columns={columns} notes={notesOf(run)} />)}
+          </tbody>
+        </table>
+      </div>
+      {found.length === 0 && <p className="small faint">No run has all of these words.</p>}
+    </section>
+  );
+}
+
+function Head({ columns, sort, onSort }: { columns: readonly Column[]; sort: Sort; onSort: (sort: Sort) => void }) {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">
+          <span className="visually-hidden">Star</span>
+        </th>
+        <SortHead column="method" label="Run" title="Method, and what else sets a run apart" sort={sort} onSort={onSort} />
+        {columns.map((column) => (
+          <SortHead key={column} column={column} {...COLUMN_NAMES[column]} className="right" sort={sort} onSort={onSort} />
+        ))}
+        <th scope="col" className="right" title="Lay a run’s curves over those of the run that is looked at">
+          Curves
+        </th>
+        <th scope="col">
+          <span className="visually-hidden">Delete</span>
+        </th>
+      </tr>
+    </thead>
+  );
+}
+
+function NoRuns() {
+  return (
+    <section className="section" aria-labelledby="runs-heading">
+      <div className="section-head">
+        <h2 id="runs-heading">Runs</h2>
+      </div>
+      <p className="small faint">
+        Each run gets a row here: accuracy, cost, measured speed, what trains. A sweep trains several methods at several rates in
+        one go.
+      </p>
+    </section>
+  );
+}

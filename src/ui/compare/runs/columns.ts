@@ -1,0 +1,57 @@
+import { columnValue, type Column } from '../../../results/runs/run-table.js';
+import type { RunRecord } from '../../../protocol/run.js';
+import { count, macs, percent, significant } from '../../format.js';
+
+/** Heads of the columns, short and in full. */
+export const COLUMN_NAMES: Readonly<Record<Column, { readonly label: string; readonly title: string }>> = {
+  schedule: { label: 'Rate', title: 'Schedule: how many tokens merge in each block' },
+  seed: { label: 'Seed', title: 'Seed of the run' },
+  accuracy: {
+    label: 'Acc.',
+    title: 'Test accuracy; in grey, of the validation part: while a run trains, or where there is no test part',
+  },
+  balanced: { label: 'Balanced', title: 'Balanced accuracy on the test part: the mean of the classes’ recalls' },
+  macroF1: { label: 'Macro F1', title: 'Mean of the classes’ F1 scores on the test part' },
+  loss: { label: 'Loss', title: 'Loss on the test part, nats' },
+  macs: { label: 'Cost', title: 'Multiply-accumulates of one image’s forward' },
+  speed: { label: 'img/s', title: 'Measured inference, images each second' },
+  trained: { label: 'Trained', title: 'Weights that train' },
+  tokens: { label: 'Tokens', title: 'Tokens left after the last block' },
+  data: { label: 'Data', title: 'Data set' },
+  epochs: { label: 'Epochs', title: 'Epochs that were trained' },
+};
+
+const WORDS: ReadonlySet<Column> = new Set(['schedule', 'data']);
+/** Words sort from their beginning, measurements from the best or the most. */
+export const sortsUpwards = (column: Column | 'method' | 'started'): boolean =>
+  column === 'method' || column === 'seed' || (column !== 'started' && WORDS.has(column));
+
+export function formatColumn(column: Column, value: number): string {
+  switch (column) {
+    case 'accuracy':
+    case 'balanced':
+    case 'macroF1':
+      return percent(value);
+    case 'loss':
+      return value.toFixed(3);
+    case 'macs':
+      return macs(value).replace(/\s*MACs|MACs/, '');
+    case 'speed':
+      return count(value < 100 ? value : Math.round(value));
+    default:
+      return count(value);
+  }
+}
+
+/** A spread in the unit of its column, without it. */
+export function formatDeviation(column: Column, value: number): string {
+  if (column === 'accuracy' || column === 'balanced' || column === 'macroF1') return (value * 100).toFixed(1);
+  if (column === 'macs') return significant(value / 1e9, 1);
+  return significant(value, 2);
+}
+
+export function cellWords(run: RunRecord, column: Column): string {
+  const value = columnValue(run, column);
+  if (value === null) return '–';
+  return typeof value === 'string' ? value : formatColumn(column, value);
+}

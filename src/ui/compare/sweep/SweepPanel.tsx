@@ -1,0 +1,23 @@
+import { usePlayground } from '../../playground.js';
+import { SweepBuilder } from './SweepBuilder.js';
+import { SweepQueue } from './SweepQueue.js';
+
+/** Several runs one behind the other: what is queued, and what to add. */
+export function SweepPanel() {
+  const queued = usePlayground((state) => state.queue.length > 0);
+  return (
+    <section className="section stack" aria-labelledby="sweep-heading">
+      <div className="section-head">
+        <h2 id="sweep-heading">Sweep</h2>
+        {!queued && <span className="small faint">several runs, one behind the other</span>}
+      </div>
+      <SweepQueue />
+      <details>
+        <summary className="small">Choose methods, rates and seeds</summary>
+        <div className="stack details-body">
+          <SweepBuilder />
+        </div>
+      </details>
+    </section>
+  );
+}

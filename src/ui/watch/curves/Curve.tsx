@@ -1,0 +1,121 @@
+import { useEffect, useRef } from 'react';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import {
+  curveColumns,
+  curveRange,
+  curveStyles,
+  epochsShown,
+  type CurveColumns,
+  type Quantity,
+} from '../../../results/runs/curves.js';
+import type { RunRecord } from '../../../protocol/run.js';
+import type { StepSeries } from '../../../store/series.js';
+import { usePlayground } from '../../playground.js';
+
+const HEIGHT = 120;
+
+/** The batches of a run that is among those that are shown. */
+function stepsOf(series: StepSeries | null, runs: readonly RunRecord[], quantity: Quantity) {
+  if (!series || !runs.some(({ id }) => id === series.runId)) return null;
+  return { runId: series.runId, epochs: series.epochs, values: quantity === 'loss' ? series.smoothLoss : series.smoothAccuracy };
+}
+
+/** Training is thinner than validation; a run alone has the page's own colours, several have their methods'. */
+function seriesOf(runs: readonly RunRecord[], token: (name: string) => string): uPlot.Series[] {
+  const styles = curveStyles(runs);
+  const lines = styles.flatMap(({ colour, dash }): uPlot.Series[] => {
+    const alone = runs.length === 1;
+    const [training, validation] = alone ? [token('--ink-soft'), token('--accent')] : [colour, colour];
+    const line = { spanGaps: true, dash: [...dash] };
+    return [
+      { ...line, stroke: training, width: 1, points: { show: true, size: 4, fill: token('--ground'), stroke: training } },
+      { ...line, stroke: validation, width: 2, points: { show: true, size: 5, fill: validation, stroke: validation } },
+    ];
+  });
+  return [{}, { stroke: token('--ink-faint'), width: 1, points: { show: false }, spanGaps: true }, ...lines];
+}
+
+function optionsOf(element: HTMLElement, quantity: Quantity, runs: readonly RunRecord[], epochs: number): uPlot.Options {
+  const styles = getComputedStyle(element);
+  const token = (name: string): string => styles.getPropertyValue(name).trim();
+  const font = '12px "Inter Variable", system-ui, sans-serif';
+  const axis = { stroke: token('--ink-faint'), font, ticks: { show: false }, grid: { stroke: token('--rule'), width: 1 } };
+  const whole = (value: number): string => (Number.isInteger(value) ? String(value) : '');
+  return {
+    width: element.clientWidth,
+    height: HEIGHT,
+    padding: [8, 8, 0, 0],
+    cursor: { show: false },
+    legend: { show: false },
+    scales: {
+      x: { time: false, range: [0, epochs * 1.01] },
+      y: { range: (plot) => curveRange(columnsOf(plot), quantity) },
+    },
+    axes: [
+      { ...axis, grid: { show: false }, size: 24, values: (_plot, values) => values.map(whole) },
+      {
+        ...axis,
+        size: 48,
+        values: (_plot, values) =>
+          values.map((value) =>
+            quantity === 'accuracy' ? `${Number((value * 100).toFixed(1))} %` : String(Number(value.toFixed(4))),
+          ),
+      },
+    ],
+    series: seriesOf(runs, token),
+  };
+}
+
+/** A plot's data as it was given. */
+function columnsOf({ data }: uPlot): CurveColumns {
+  const [x, ...columns] = data;
+  return [Array.from(x), ...columns.map((column) => Array.from(column, (value) => value ?? null))];
+}
+
+/** One quantity of one or more runs over epochs, on canvas. */
+export function Curve({ runs, quantity }: { runs: readonly RunRecord[]; quantity: Quantity }) {
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const version = usePlayground((state) => state.seriesVersion);
+  const series = usePlayground((state) => state.series);
+  const theme = usePlayground((state) => state.theme);
+  const activeId = usePlayground((state) => state.activeId);
+  const epochs = epochsShown(runs, activeId);
+  const latest = useRef(runs);
+  // What a plot has to be built anew for: its lines and its horizontal axis.
+  const key = JSON.stringify([runs.map(({ id }) => id), epochs, quantity, theme]);
+  useEffect(() => {
+    latest.current = runs;
+    const frame = requestAnimationFrame(() =>
+      plot.current?.setData(curveColumns(runs, stepsOf(series, runs, quantity), quantity)),
+    );
+    return () => cancelAnimationFrame(frame);
+  }, [version, series, runs, quantity, key]);
+  useEffect(() => {
+    const element = host.current;
+    if (!element) return undefined;
+    const media = window.matchMedia('(prefers-color-scheme: dark)');
+    const build = (): void => {
+      const data = plot.current?.data ?? curveColumns(latest.current, null, quantity);
+      plot.current?.destroy();
+      plot.current = new uPlot(optionsOf(element, quantity, latest.current, epochs), data, element);
+    };
+    build();
+    const observer = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height: HEIGHT }));
+    observer.observe(element);
+    media.addEventListener('change', build);
+    return () => {
+      observer.disconnect();
+      media.removeEventListener('change', build);
+      plot.current?.destroy();
+      plot.current = null;
+    };
+  }, [key, quantity, epochs]);
+  return (
+    <figure className="curve">
+      <figcaption className="small soft">{quantity === 'loss' ? 'Loss, nats' : 'Accuracy'}, over epochs</figcaption>
+      <div ref={host} aria-hidden />
+    </figure>
+  );
+}

@@ -1,0 +1,77 @@
+import { curveStyles, QUANTITIES } from '../../../results/runs/curves.js';
+import type { RunRecord } from '../../../protocol/run.js';
+import { runLabel } from '../../compare/run-labels.js';
+import { usePlayground } from '../../playground.js';
+import { Curve } from './Curve.js';
+import { EpochTables } from './EpochTable.js';
+
+/** Loss and accuracy of the run that is looked at and of those that were laid over it, and the same numbers as a table. */
+export function LiveCurves({ runs }: { runs: readonly RunRecord[] }) {
+  return (
+    <div className="stack">
+      <div className="curves" data-testid="live-curves">
+        {QUANTITIES.map((quantity) => (
+          <Curve key={quantity} runs={runs} quantity={quantity} />
+        ))}
+      </div>
+      {runs.length > 1 ? <RunKeys runs={runs} /> : <LineKeys />}
+      <EpochTables runs={runs} />
+    </div>
+  );
+}
+
+/** The share that each new batch has in the moving mean is the store's. */
+const SMOOTHED = 'training batches, moving mean (a new batch counts a tenth)';
+
+function LineKeys() {
+  return (
+    <p className="small line wrap faint">
+      <Key colour="var(--accent)" /> validation <Key colour="var(--ink-soft)" thin /> training, by epoch{' '}
+      <Key colour="var(--ink-faint)" thin /> {SMOOTHED}
+    </p>
+  );
+}
+
+/** Which line is which run, each with what takes it off again. */
+function RunKeys({ runs }: { runs: readonly RunRecord[] }) {
+  const overlayRun = usePlayground((state) => state.overlayRun);
+  const overlaid = usePlayground((state) => state.overlaid);
+  const styles = curveStyles(runs);
+  return (
+    <ul className="small line wrap curve-keys" aria-label="Runs in the curves">
+      {runs.map((run, index) => (
+        <li key={run.id} className="line">
+          <Key colour={styles[index]?.colour ?? ''} dash={styles[index]?.dash ?? []} />
+          {runLabel(run)}
+          {overlaid.includes(run.id) && (
+            <button
+              type="button"
+              className="link"
+              aria-label={`Take ${runLabel(run)} off the curves`}
+              onClick={() => overlayRun(run.id, false)}
+            >
+              remove
+            </button>
+          )}
+        </li>
+      ))}
+      <li className="faint">thick: validation, thin: training</li>
+    </ul>
+  );
+}
+
+function Key({ colour, dash = [], thin }: { colour: string; dash?: readonly number[]; thin?: boolean }) {
+  return (
+    <svg width="24" height="8" aria-hidden>
+      <line
+        x1="0"
+        x2="24"
+        y1="4"
+        y2="4"
+        stroke={colour}
+        strokeWidth={thin ? 1 : 2}
+        strokeDasharray={dash.join(' ') || undefined}
+      />
+    </svg>
+  );
+}
