@@ -20,5 +20,7 @@ it('a corrected label changes the picture’s class and moves it to no other par
   const back = corrected.edit({ classes: {}, labels: {}, splitSeed: 1 });
   expect(classOf(back, 'cat/0.png')).toBe('cat');
   expect(back.notes.join()).not.toContain('corrected');
-  expect(() => opened.edit({ classes: {}, labels: { 'cat/0.png': 'fox' }, splitSeed: 1 })).toThrow(/no class 'fox' for cat\/0.png/);
+  expect(() => opened.edit({ classes: {}, labels: { 'cat/0.png': 'fox' }, splitSeed: 1 })).toThrow(
+    /no class 'fox' for cat\/0.png/,
+  );
 });
