@@ -46,7 +46,9 @@ describe('timm', () => {
     const loaded = await loadWeights([file(wide)]);
     expect(loaded.architecture).toMatchObject({ heads: 3, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] });
     expect(loaded.notes.join(' ')).toMatch(/3 heads, from the convention for 192 channels.*0\.485.*does not say/);
-    expect(loaded.guesses.join(' ')).toMatch(/m\.safetensors: how pixels are normalised is a guess.*--mean/);
+    expect(loaded.guesses.join(' ')).toMatch(
+      /m\.safetensors: how pixels are normalised is a guess: mean .* and deviation .*, from the custom of /,
+    );
   });
 
   it('asks for heads where they are written nowhere, and takes them', async () => {
