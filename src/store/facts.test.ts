@@ -139,9 +139,9 @@ describe('the benchmark', () => {
     const { state } = await arrived();
     state().configure({ imageSize: 32 });
     await state().benchmark();
-    expect(shownBenchmark(state())).toMatchObject({ before: false, value: { model: 'bundled', imageSize: 32 } });
+    expect(shownBenchmark(state())).toMatchObject({ before: false, value: { measured: [{ model: 'bundled', imageSize: 32 }] } });
     state().configure({ imageSize: 64 });
-    expect(shownBenchmark(state())).toMatchObject({ before: true, value: { imageSize: 32 } });
+    expect(shownBenchmark(state())).toMatchObject({ before: true, value: { measured: [{ imageSize: 32 }] } });
   });
 
   it('and the golden files are of the adapter that ran them', async () => {
