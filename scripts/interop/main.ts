@@ -9,6 +9,7 @@ import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { compareForm, formsIn } from './compare.js';
+import { comparePictures } from './pictures.js';
 import { run } from './run.js';
 import { checkTransformersJs } from './transformers-js.js';
 import { writeExports } from './write.js';
@@ -108,6 +109,15 @@ async function compareGeneration(
   return { rows, versions: { ...versions, 'transformers.js': version } };
 }
 
+/** Pictures of odd sizes, modes and orientations that Pillow writes. */
+const PICTURES = 500;
+
+async function comparePillow(): Promise<{ count: number; wrong: string[] }> {
+  const folder = join(FOLDER, 'pictures');
+  run(await environment('current'), [join(HERE, 'pictures.py'), folder, String(PICTURES)]);
+  return comparePictures(folder);
+}
+
 const DOCUMENT = 'docs/models.md';
 const BEGIN = '<!-- interop -->';
 
@@ -137,6 +147,9 @@ const wrong = all.flatMap(({ rows }) => rows.filter(({ difference, limit }) => !
 for (const { generation, direction, form, difference } of wrong) {
   process.stdout.write(`${generation}: ${form}, ${direction}: differs by ${difference}\n`);
 }
+const pictures = await comparePillow();
+for (const sentence of pictures.wrong) process.stdout.write(`${sentence}\n`);
+process.stdout.write(`${pictures.count} pictures of Pillow's, ${pictures.wrong.length} read or resized otherwise\n`);
 const count = all.reduce((sum, { rows }) => sum + rows.length, 0);
 process.stdout.write(`${count - wrong.length} of ${count} agree\n`);
-process.exitCode = wrong.length === 0 ? 0 : 1;
+process.exitCode = wrong.length + pictures.wrong.length === 0 ? 0 : 1;
