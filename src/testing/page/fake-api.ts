@@ -36,6 +36,7 @@ const MODEL: ModelSummary = {
 const ESTIMATE: Estimate = {
   gpuBytes: 1e8,
   secondsPerEpoch: 2,
+  imagesPerSecond: 400,
   seenInRuns: true,
   trainedParameters: 1000,
   totalParameters: 1e6,
@@ -355,6 +356,7 @@ export class FakeApi implements PlaygroundApi {
   }
   async benchmark({ model, imageSize }: Configuration) {
     const of = { weights: model, configuration: optionsKey({ imageSize }), adapter: ADAPTER.name };
-    return ok({ of, value: { model, imageSize, batchSize: 16, adapter: ADAPTER.name, rows: [] } });
+    const measured = [{ model, imageSize, batchSize: 16, adapter: ADAPTER.name, rows: [] }];
+    return ok({ of, value: { measured, missing: [] } });
   }
 }

@@ -56,6 +56,7 @@ export class Estimates {
     const value = {
       gpuBytes: cost.bytes,
       secondsPerEpoch: speed === null ? null : (steps * cost.stepMacs + evaluations * cost.evaluationMacs) / speed,
+      imagesPerSecond: speed === null ? null : (speed * batch) / cost.stepMacs,
       seenInRuns: seen !== undefined,
       trainedParameters: cost.trainedParameters,
       totalParameters: cost.totalParameters,
