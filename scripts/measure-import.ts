@@ -19,6 +19,7 @@ import { writeSafetensors } from '../src/containers/safetensors/safetensors.js';
 import type { NamedTensor } from '../src/containers/tensors.js';
 import { loadWeights } from '../src/formats/backbones/weights.js';
 import { byteSourceFromPath } from '../src/headless/inputs/files.js';
+import { blockShapes, outerShapes, tokenShapes } from '../src/vit/weights.js';
 
 type Tensors = Map<string, NamedTensor>;
 
@@ -40,34 +41,14 @@ function random(shape: readonly number[], seed: number): NamedTensor {
   return { shape, data };
 }
 
-function timmShapes(): [string, number[]][] {
-  const block: [string, number[]][] = [
-    ['norm1.weight', [D]],
-    ['norm1.bias', [D]],
-    ['attn.qkv.weight', [3 * D, D]],
-    ['attn.qkv.bias', [3 * D]],
-    ['attn.proj.weight', [D, D]],
-    ['attn.proj.bias', [D]],
-    ['norm2.weight', [D]],
-    ['norm2.bias', [D]],
-    ['mlp.fc1.weight', [4 * D, D]],
-    ['mlp.fc1.bias', [4 * D]],
-    ['mlp.fc2.weight', [D, 4 * D]],
-    ['mlp.fc2.bias', [D]],
-  ];
-  return [
-    ['cls_token', [1, 1, D]],
-    ['pos_embed', [1, 197, D]],
-    ['patch_embed.proj.weight', [D, 3, 16, 16]],
-    ['patch_embed.proj.bias', [D]],
-    ...Array.from({ length: DEPTH }, (_, i) =>
-      block.map(([name, shape]): [string, number[]] => [`blocks.${i}.${name}`, shape]),
-    ).flat(),
-    ['norm.weight', [D]],
-    ['norm.bias', [D]],
-    ['head.weight', [1000, D]],
-    ['head.bias', [1000]],
-  ];
+/** ViT-B/16's, with ImageNet's classes. */
+function timmShapes(): (readonly [string, readonly number[]])[] {
+  const sizes = { embedDim: D, mlpHidden: 4 * D, patchSize: 16, distilled: false, registers: 0 };
+  const { embedding, norm } = outerShapes(sizes);
+  const blocks = Array.from({ length: DEPTH }, (_, i) =>
+    blockShapes(sizes).map(([name, shape]) => [`blocks.${i}.${name}`, shape] as const),
+  );
+  return [...tokenShapes(sizes, 224), ...embedding, ...blocks.flat(), ...norm, ['head.weight', [1000, D]], ['head.bias', [1000]]];
 }
 
 const timmTensors = (): Tensors => new Map(timmShapes().map(([name, shape], seed) => [name, random(shape, seed)]));

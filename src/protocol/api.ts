@@ -173,6 +173,12 @@ export interface VerifyRow {
   readonly passed: boolean;
 }
 
+/** What was measured on each machine, and why not on others, a sentence each. */
+export interface Benchmarks {
+  readonly measured: readonly Benchmark[];
+  readonly missing: readonly string[];
+}
+
 /** Throughput by method and schedule, and of what. */
 export interface Benchmark {
   readonly model: string;
@@ -341,7 +347,8 @@ export interface PlaygroundApi {
   /** Runs the bundled golden files, or the given ones, on this adapter. */
   verify(files: readonly GivenFile[]): Promise<Answer<readonly VerifyReport[]>>;
   /** With the configuration's backbone and its size of pictures. */
-  benchmark(configuration: Configuration): Promise<Answer<Computed<Benchmark>>>;
+  /** @param everywhere on every machine there is, not only on the one in use. */
+  benchmark(configuration: Configuration, everywhere: boolean): Promise<Answer<Computed<Benchmarks>>>;
   /** The machines that there are to choose from, each measured, while nothing else runs. */
   machines(): Promise<Answer<readonly MachineOffer[]>>;
 }
