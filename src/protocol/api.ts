@@ -126,6 +126,8 @@ export interface DataArchive {
 export interface DataEdits {
   /** Old class name to new one; two classes with the same new name are merged; null drops the class. */
   readonly classes: Readonly<Record<string, string | null>>;
+  /** Pictures whose label was corrected, by their names, with the class that they are of as the files call it; none where this is not said. */
+  readonly labels?: Readonly<Record<string, string>>;
   readonly splitSeed: number;
   /** Per cent to train, validate and test, where the data set leaves it open: 70, 15 and 15 where this is not said. */
   readonly splitShares?: readonly [train: number, validation: number, test: number];
@@ -144,6 +146,8 @@ export interface Estimate {
   readonly gpuBytes: number;
   /** Null until something of this adapter's speed is known. */
   readonly secondsPerEpoch: number | null;
+  /** Pictures that training takes in a second; null as well until something of the speed is known. */
+  readonly imagesPerSecond: number | null;
   /** Whether that comes from a run on this adapter, and not only from how fast it multiplies matrices. */
   readonly seenInRuns: boolean;
   readonly trainedParameters: number;

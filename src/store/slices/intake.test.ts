@@ -64,3 +64,40 @@ describe('own photographs', () => {
     expect(store.getState().configuration.imageSize).toBe(48);
   });
 });
+
+describe('labels', () => {
+  it('are corrected by the class’s name as it stands there, kept for the next visit, and taken back', async () => {
+    const kept = new Map<string, string>();
+    const { api, store } = bench({ kept });
+    await store.getState().start();
+    await store.getState().give([given('a.zip')]);
+    await store.getState().editClasses({ b: 'bird' });
+    await store.getState().loadThumbnails('train', 0, 3);
+    await store.getState().relabel('train', 2, 'bird');
+    expect(store.getState().edits).toMatchObject({ classes: { b: 'bird' }, labels: { '2': 'b' } });
+    await store.getState().loadThumbnails('train', 0, 3);
+    await store.getState().relabel('train', 0, 'a');
+    expect(store.getState().edits.labels).toEqual({ '2': 'b', '0': 'a' });
+    await store.getState().undoRelabel();
+    expect(store.getState().edits.labels).toEqual({ '2': 'b' });
+    // A class is edited, and the corrections stay.
+    await store.getState().editClasses({});
+    expect(store.getState().edits.labels).toEqual({ '2': 'b' });
+    api.kept = ['my pictures'];
+    const again = bench({ kept, api, hash: '#data=my pictures' });
+    await again.store.getState().start();
+    expect(again.store.getState().edits.labels).toEqual({ '2': 'b' });
+    expect(again.store.getState().labelsBefore).toEqual([]);
+  });
+
+  it('of a drawn task, and of a picture that is not there, stay', async () => {
+    const { api, store } = bench();
+    await store.getState().start();
+    await store.getState().loadThumbnails('train', 0, 1);
+    await store.getState().relabel('train', 0, 'b');
+    await store.getState().give([given('a.zip')]);
+    await store.getState().relabel('train', 7, 'b');
+    expect(store.getState().edits.labels ?? {}).toEqual({});
+    expect(api.calls.filter((call) => call.startsWith('editData'))).toEqual([]);
+  });
+});

@@ -36,6 +36,7 @@ const MODEL: ModelSummary = {
 const ESTIMATE: Estimate = {
   gpuBytes: 1e8,
   secondsPerEpoch: 2,
+  imagesPerSecond: 400,
   seenInRuns: true,
   trainedParameters: 1000,
   totalParameters: 1e6,
