@@ -34,7 +34,12 @@ test('a backbone that does not say its heads is asked about, kept over a reload,
   await panel.getByRole('textbox', { name: 'Image size' }).fill('24');
   await panel.getByRole('textbox', { name: 'Image size' }).press('Enter');
 
-  // The normalisation, by its name in the field.
+  // Nothing says the normalisation: it is asked, until it is answered; then changed by its name in the field.
+  const question = panel.getByRole('group', { name: 'Question about the backbone' });
+  await expect(question).toContainText('how pixels are normalised is a guess: mean 0.485, 0.456, 0.406');
+  await question.getByRole('button', { name: '0.5 (ViT, AugReg)', exact: true }).click();
+  await expect(question).toBeHidden();
+  await expect(page).toHaveURL(/mean=0\.5,0\.5,0\.5/);
   await panel.getByText('How the file was understood').click();
   await panel.getByRole('combobox', { name: 'Normalisation' }).click();
   await page.getByRole('option', { name: 'CLIP' }).click();

@@ -21,8 +21,10 @@ export interface Expectation {
   readonly features: NamedTensor | null;
 }
 
-export async function readExpectation(folder: string): Promise<Expectation> {
-  const file = await openSafetensors(await byteSourceFromPath(join(folder, EXPECT)));
+export const readExpectation = (folder: string): Promise<Expectation> => readExpectationFile(join(folder, EXPECT));
+
+export async function readExpectationFile(path: string): Promise<Expectation> {
+  const file = await openSafetensors(await byteSourceFromPath(path));
   const read = (name: string): Promise<NamedTensor> | null => (file.tensors.has(name) ? file.read(name) : null);
   return { pixels: await file.read('pixels'), logits: await read('logits'), features: await read('features') };
 }

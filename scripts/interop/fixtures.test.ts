@@ -1,7 +1,11 @@
+import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { compareForm, formsIn } from './compare.js';
+import { PlaygroundError } from '../../src/vit/errors.js';
+import { runCommandLine } from '../../src/headless/command-line.js';
+import { compareForm, EXPECT, formsIn } from './compare.js';
 
 const FOLDER = fileURLToPath(new URL('../../src/formats/fixtures/libraries', import.meta.url));
 
@@ -10,4 +14,50 @@ const CLOSE = 1e-5;
 
 it.each(await formsIn(FOLDER))('%s, as its library wrote it, computes what the library computes', async (form) => {
   expect(await compareForm(join(FOLDER, form))).toBeLessThan(CLOSE);
+});
+
+async function pyra(...args: string[]): Promise<{ code: number; output: string; errors: string }> {
+  let output = '';
+  let errors = '';
+  const code = await runCommandLine(args, {
+    output: { write: (text) => (output += text) },
+    errors: { write: (text) => (errors += text) },
+    onInterrupt: () => () => undefined,
+    openEngine: () => Promise.reject(new PlaygroundError('gpu.unavailable', 'no adapter here')),
+  });
+  return { code, output, errors };
+}
+
+/** The library's adapter in one folder and its base in another, as people have them. */
+it.each(['peft_hf_all_linear', 'peft_timm_qkv_and_proj'])('%s is exported with the backbone that is given', async (form) => {
+  const folder = await mkdtemp(join(tmpdir(), 'pyra-interop-'));
+  try {
+    for (const side of ['adapter', 'base']) await mkdir(join(folder, side));
+    for (const name of await readdir(join(FOLDER, form))) {
+      if (name === EXPECT) continue;
+      await copyFile(join(FOLDER, form, name), join(folder, name.startsWith('adapter') ? 'adapter' : 'base', name));
+    }
+    const adapter = join(folder, 'adapter');
+    const alone = await pyra('export', adapter, '--to', 'timm');
+    expect(alone).toMatchObject({ code: 2, errors: expect.stringMatching(/--model/) });
+    const out = join(folder, 'out');
+    const done = await pyra('export', adapter, '--model', join(folder, 'base'), '--to', 'timm', '--out', out);
+    expect(done).toMatchObject({ code: 0, errors: expect.not.stringMatching(/give that backbone/) });
+    await copyFile(join(FOLDER, form, EXPECT), join(out, EXPECT));
+    expect(await compareForm(out)).toBeLessThan(CLOSE);
+    const kept = await pyra(
+      'export',
+      adapter,
+      '--model',
+      join(folder, 'base'),
+      '--to',
+      'peft-timm',
+      '--out',
+      join(folder, 'kept'),
+    );
+    // What is folded into the backbone, no adapter holds.
+    expect(kept).toMatchObject({ code: 2, errors: expect.stringMatching(/is folded into the backbone/) });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

@@ -1,15 +1,17 @@
 /**
- * `npm run test:interop`: what timm, transformers and PEFT write is read here, and what is written here is loaded there by its README's own
- * lines, in two generations of each. Makes virtual environments with pinned versions under `.cache/interop` (Python 3.11 and a package
- * index; some 7 GB) and writes the table of `docs/models.md`.
+ * `npm run test:interop`: what timm, transformers and PEFT write is read here, and what is written here is loaded there, and by
+ * transformers.js, by its README's own lines, in two generations of each. Makes virtual environments with pinned versions under
+ * `.cache/interop` (Python 3.11, a package index and npm's registry; some 8 GB) and writes the table of `docs/models.md`.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { compareForm, formsIn } from './compare.js';
+import { comparePictures } from './pictures.js';
+import { run } from './run.js';
+import { checkTransformersJs } from './transformers-js.js';
 import { writeExports } from './write.js';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -19,6 +21,8 @@ const GENERATIONS: Readonly<Record<'current' | 'older', readonly string[]>> = {
   current: ['timm==1.0.31', 'transformers==5.24.0', 'peft==0.21.2', 'onnxruntime==1.32.0', 'safetensors'],
   older: ['timm==1.0.19', 'transformers==4.46.3', 'peft==0.13.2', 'onnxruntime==1.20.1', 'safetensors'],
 };
+
+const TRANSFORMERS_JS = { current: '4.3.1', older: '3.8.1' } as const;
 
 /** float32 against float64, on models of two blocks; ONNX runtimes sum in another order. */
 const CLOSE = 1e-5;
@@ -50,13 +54,6 @@ interface Row {
   readonly form: string;
   readonly difference: number;
   readonly limit: number;
-}
-
-function run(command: string, args: readonly string[]): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
-  if (error) throw error;
-  if (status !== 0) throw new Error(`${command} ${args.slice(0, 4).join(' ')}: ${stderr.slice(-2000)}`);
-  return stdout;
 }
 
 /** torch is large and the same for both: it lies once, and each environment has a path to it. */
@@ -92,7 +89,8 @@ async function compareGeneration(
   }
   const out = join(FOLDER, 'out', generation);
   const folders = await writeExports(forms, EXPORTED, out);
-  const checked = folders.filter((folder) => !folder.endsWith('-transformers-js'));
+  const isForJs = (folder: string): boolean => folder.endsWith('-transformers-js');
+  const checked = folders.filter((folder) => !isForJs(folder));
   const lines = run(python, [join(HERE, 'check.py'), generation, ...checked]).split('\n');
   for (const line of lines.filter((text) => text.startsWith('{'))) {
     const { folder, difference, error } = checkedSchema.parse(JSON.parse(line));
@@ -102,7 +100,22 @@ async function compareGeneration(
     const limit = form === 'onnx' ? CLOSE_ONNX : CLOSE;
     rows.push({ generation, direction: `written here as ${form}`, form: backbone, difference: difference ?? Infinity, limit });
   }
-  return { rows, versions };
+  const version = TRANSFORMERS_JS[generation];
+  const packages = join(FOLDER, `transformers-js-${generation}`);
+  for (const { folder, difference } of await checkTransformersJs(folders.filter(isForJs), packages, version)) {
+    const form = basename(folder).replace(/-transformers-js$/, '');
+    rows.push({ generation, direction: 'written here as transformers-js', form, difference, limit: CLOSE_ONNX });
+  }
+  return { rows, versions: { ...versions, 'transformers.js': version } };
+}
+
+/** Pictures of odd sizes, modes and orientations that Pillow writes. */
+const PICTURES = 500;
+
+async function comparePillow(): Promise<{ count: number; wrong: string[] }> {
+  const folder = join(FOLDER, 'pictures');
+  run(await environment('current'), [join(HERE, 'pictures.py'), folder, String(PICTURES)]);
+  return comparePictures(folder);
 }
 
 const DOCUMENT = 'docs/models.md';
@@ -134,6 +147,9 @@ const wrong = all.flatMap(({ rows }) => rows.filter(({ difference, limit }) => !
 for (const { generation, direction, form, difference } of wrong) {
   process.stdout.write(`${generation}: ${form}, ${direction}: differs by ${difference}\n`);
 }
+const pictures = await comparePillow();
+for (const sentence of pictures.wrong) process.stdout.write(`${sentence}\n`);
+process.stdout.write(`${pictures.count} pictures of Pillow's, ${pictures.wrong.length} read or resized otherwise\n`);
 const count = all.reduce((sum, { rows }) => sum + rows.length, 0);
 process.stdout.write(`${count - wrong.length} of ${count} agree\n`);
-process.exitCode = wrong.length === 0 ? 0 : 1;
+process.exitCode = wrong.length + pictures.wrong.length === 0 ? 0 : 1;

@@ -11,11 +11,6 @@ struct Uniforms { images: u32, tokens: u32, queries: u32, heads: u32, scale: f32
 
 const FAR = 3.0e38;
 
-fn bias(j: u32, image: u32) -> f32 {
-  if (u.proportional != 0u) { return log(size[image * u.tokens + j]); }
-  return 0.0;
-}
-
 // lse of query i, or what makes its probabilities zero past the last query.
 fn normOf(i: u32, line: u32) -> f32 {
   if (i >= u.queries) { return FAR; }

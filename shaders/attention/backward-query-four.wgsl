@@ -10,15 +10,6 @@ struct Uniforms { images: u32, tokens: u32, queries: u32, heads: u32, scale: f32
 @group(0) @binding(6) var<storage, read_write> delta: array<f32>;
 @group(0) @binding(7) var<storage, read_write> dqkv: array<Cell>;
 
-const NEVER = -3.0e38;
-
-// log(size) of key j, or what makes its probability zero past the last key.
-fn bias(j: u32, image: u32) -> f32 {
-  if (j >= u.tokens) { return NEVER; }
-  if (u.proportional != 0u) { return log(size[image * u.tokens + j]); }
-  return 0.0;
-}
-
 fn rowProduct(at: u32, cells: u32) -> f32 {
   var product = Cell();
   for (var c = 0u; c < cells; c++) { product += dout[at + c] * out[at + c]; }

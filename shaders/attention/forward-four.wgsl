@@ -10,14 +10,6 @@ struct Uniforms { images: u32, tokens: u32, queries: u32, heads: u32, scale: f32
 @group(0) @binding(4) var<storage, read_write> lse: array<f32>;
 
 override SAVE: bool;
-const NEVER = -3.0e38;
-
-// log(size) of key j, or what makes it never count past the last key.
-fn bias(j: u32, image: u32) -> f32 {
-  if (j >= u.tokens) { return NEVER; }
-  if (u.proportional != 0u) { return log(size[image * u.tokens + j]); }
-  return 0.0;
-}
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {

@@ -3,6 +3,31 @@ import { PlaygroundError } from '../vit/errors.js';
 import type { KeyedExample, RawDataset } from './readers/types.js';
 
 /**
+ * The data set with corrected labels: of which pictures, by their names, a person said which class they are of. A name that no picture has
+ * changes nothing, and a picture that cannot be read stays one of no class; a class that there is not is `option.invalid`.
+ */
+export function relabelled(
+  raw: RawDataset,
+  labels: Readonly<Record<string, string>>,
+  name: string,
+): { readonly raw: RawDataset; readonly corrected: number } {
+  const numbers = new Map(Object.entries(labels).map(([picture, title]) => [picture, raw.classes.indexOf(title)] as const));
+  const [unknown] = [...numbers].find(([, label]) => label < 0) ?? [];
+  if (unknown !== undefined) {
+    const message = `${name}: has no class '${labels[unknown] ?? ''}' for ${unknown}; its classes are ${raw.classes.join(', ')}`;
+    throw new PlaygroundError('option.invalid', message, { subject: name });
+  }
+  let corrected = 0;
+  const examples = raw.examples.map((example) => {
+    const label = numbers.get(example.name);
+    if (label === undefined || label === example.label || example.label < 0) return example;
+    corrected++;
+    return { ...example, label };
+  });
+  return { raw: corrected === 0 ? raw : { ...raw, examples }, corrected };
+}
+
+/**
  * Renames, merges and drops classes. Classes keep the order of their first old one; a name that is no class of the data set is
  * `option.invalid`, since a typing mistake would otherwise change nothing silently.
  */

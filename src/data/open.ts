@@ -1,7 +1,7 @@
 import type { DataEdits } from '../protocol/api.js';
 import { PlaygroundError } from '../vit/errors.js';
 import { fingerprintOf, ReadDataset } from './dataset.js';
-import { applyEdits } from './edits.js';
+import { applyEdits, relabelled } from './edits.js';
 import { isLitter } from './paths.js';
 import { typicalSide } from './pictures/typical-side.js';
 import { openArchives } from './readers/archives.js';
@@ -76,7 +76,8 @@ export function finishDataset(
 ): OpenedDataset {
   const { name, fingerprint, decoder } = description;
   const { skipped, form, partsFrom } = raw;
-  const { examples, classes } = applyEdits(raw, edits.classes, name);
+  const { raw: labelled, corrected } = relabelled(raw, edits.labels ?? {}, name);
+  const { examples, classes } = applyEdits(labelled, edits.classes, name);
   if (examples.length === 0) {
     const first = skipped[0];
     const detail = first
@@ -96,6 +97,7 @@ export function finishDataset(
   }
   const members = examples.map(({ key, part, below, name: path }) => ({
     part,
+    // As the files have it: a corrected label moves no picture to another part.
     title: raw.classes[raw.examples[key]?.label ?? -1] ?? '',
     below: below ?? path,
   }));
@@ -108,11 +110,14 @@ export function finishDataset(
   return {
     dataset: new ReadDataset({ name, form, classes, fingerprint }, examples, split, decoder),
     skipped,
-    notes: [...raw.notes, ...onlyMeasured(examples, classes, split), ...split.notes],
+    notes: [...raw.notes, ...correctedNote(corrected), ...onlyMeasured(examples, classes, split), ...split.notes],
     raw,
     edit: (others) => finishDataset(raw, description, others),
   };
 }
+
+const correctedNote = (corrected: number): string[] =>
+  corrected === 0 ? [] : [`${corrected} ${corrected === 1 ? 'label was' : 'labels were'} corrected by hand`];
 
 /** Classes that are measured and never trained: their accuracy can only be nought. */
 function onlyMeasured(examples: readonly { readonly label: number }[], classes: readonly string[], { parts }: Split): string[] {

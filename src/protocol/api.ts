@@ -126,6 +126,8 @@ export interface DataArchive {
 export interface DataEdits {
   /** Old class name to new one; two classes with the same new name are merged; null drops the class. */
   readonly classes: Readonly<Record<string, string | null>>;
+  /** Pictures whose label was corrected, by their names, with the class that they are of as the files call it; none where this is not said. */
+  readonly labels?: Readonly<Record<string, string>>;
   readonly splitSeed: number;
   /** Per cent to train, validate and test, where the data set leaves it open: 70, 15 and 15 where this is not said. */
   readonly splitShares?: readonly [train: number, validation: number, test: number];
@@ -144,6 +146,8 @@ export interface Estimate {
   readonly gpuBytes: number;
   /** Null until something of this adapter's speed is known. */
   readonly secondsPerEpoch: number | null;
+  /** Pictures that training takes in a second; null as well until something of the speed is known. */
+  readonly imagesPerSecond: number | null;
   /** Whether that comes from a run on this adapter, and not only from how fast it multiplies matrices. */
   readonly seenInRuns: boolean;
   readonly trainedParameters: number;
@@ -171,6 +175,12 @@ export interface VerifyRow {
   readonly error: number;
   readonly bound: number;
   readonly passed: boolean;
+}
+
+/** What was measured on each machine, and why not on others, a sentence each. */
+export interface Benchmarks {
+  readonly measured: readonly Benchmark[];
+  readonly missing: readonly string[];
 }
 
 /** Throughput by method and schedule, and of what. */
@@ -341,7 +351,8 @@ export interface PlaygroundApi {
   /** Runs the bundled golden files, or the given ones, on this adapter. */
   verify(files: readonly GivenFile[]): Promise<Answer<readonly VerifyReport[]>>;
   /** With the configuration's backbone and its size of pictures. */
-  benchmark(configuration: Configuration): Promise<Answer<Computed<Benchmark>>>;
+  /** @param everywhere on every machine there is, not only on the one in use. */
+  benchmark(configuration: Configuration, everywhere: boolean): Promise<Answer<Computed<Benchmarks>>>;
   /** The machines that there are to choose from, each measured, while nothing else runs. */
   machines(): Promise<Answer<readonly MachineOffer[]>>;
 }

@@ -49,9 +49,18 @@ function pairKey(run: RunRecord): string {
   return JSON.stringify([seed, rest, run.dataFingerprint]);
 }
 
+/** Of runs that are the same, such as the page's study and a person's own, the one that finished last: they are one pair. */
+function newestOfEach(runs: readonly RunRecord[]): RunRecord[] {
+  const sorted = [...runs].sort(
+    (a, b) => Number((a.finished ?? '') > (b.finished ?? '')) - Number((a.finished ?? '') < (b.finished ?? '')),
+  );
+  const key = (run: RunRecord): string => JSON.stringify([configurationKey(run), pairKey(run)]);
+  return [...new Map(sorted.map((run) => [key(run), run])).values()];
+}
+
 /** Every schedule, data set and backbone for which both methods have runs, first minus second. */
 export function comparePairs(records: readonly RunRecord[], first: Method, second: Method): PairedComparison[] {
-  const finished = records.filter((run) => run.state === 'finished' && run.test !== null);
+  const finished = newestOfEach(records.filter((run) => run.state === 'finished' && run.test !== null));
   const seconds = new Map(finished.filter((run) => run.configuration.method === second).map((run) => [pairKey(run), run]));
   const found = new Map<string, { run: RunRecord; other: RunRecord }[]>();
   for (const run of finished) {

@@ -65,6 +65,8 @@ describe('pairs', () => {
     expect(found.flatMap((comparison) => [...comparison.seeds])).toEqual([0, 1]);
     const { accuracy, loss, pairs } = pooled(found);
     expect(pairs).toBe(2);
+    // The same run a second time is no further pair.
+    expect(pooled(comparePairs([...records, ...records], 'pyra', 'tome')).pairs).toBe(2);
     expect(accuracy?.value).toBeCloseTo(0.005, 12);
     expect(loss?.value).toBeCloseTo(-0.05, 12);
   });

@@ -2,7 +2,7 @@
  * What is so now: the configuration, the backbone and the data that the page works with, and each result as far as it is of them.
  * Views reach results through here alone.
  */
-import type { Benchmark, DataSummary, Estimate, ModelSummary, Thumbnail, VerifyReport } from '../protocol/api.js';
+import type { Benchmarks, DataSummary, Estimate, ModelSummary, Thumbnail, VerifyReport } from '../protocol/api.js';
 import type { MergeMap, Part, PictureReference } from '../protocol/maps.js';
 import { PHOTOGRAPHS } from '../protocol/photographs.js';
 import { optionsKey, type Provenance } from '../protocol/provenance.js';
@@ -68,7 +68,7 @@ export function shownCell(state: Playground, runId: string): Cell | null {
 }
 
 /** The benchmark always says what it is of: it is shown as that when something else is set up. */
-export function shownBenchmark(state: Playground): Shown<Benchmark> | null {
+export function shownBenchmark(state: Playground): Shown<Benchmarks> | null {
   const configuration = optionsKey({ imageSize: state.configuration.imageSize });
   return state.benchmarked?.against({ ...materials(state), configuration, ...adapterFact(state) }, []) ?? null;
 }

@@ -6,8 +6,8 @@ import { answer, answerMoved } from './answers.js';
 import { archiveOf } from './inputs/data-archive.js';
 import { Datasets } from './inputs/datasets.js';
 import { Device } from './machine/device.js';
-import { benchmark, verify } from './machine/diagnostics.js';
-import { offerMachines } from './machine/open.js';
+import { benchmarks, verify } from './machine/diagnostics.js';
+import { offerMachines, otherMachines } from './machine/open.js';
 import type { Engine } from './machine/engine.js';
 import { Estimates } from './machine/estimates.js';
 import { Events } from './events.js';
@@ -298,11 +298,13 @@ function machineCalls({
         return (await device.engine()).adapter;
       }),
     verify: (given) => answer(() => events.during(async () => verify(await engine(), events, given))),
-    benchmark: (given) =>
+    benchmark: (given, everywhere) =>
       answer(() =>
         events.during(async () => {
           const configuration = requireConfiguration(given);
-          return benchmark(await engine(), events, await models.require(configuration), configuration.imageSize);
+          const used = await engine();
+          const of = { model: await models.require(configuration), imageSize: configuration.imageSize };
+          return benchmarks(used, events, of, everywhere ? otherMachines(used.adapter, files) : []);
         }),
       ),
     machines: () =>

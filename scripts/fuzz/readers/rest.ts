@@ -1,4 +1,4 @@
-/** What else comes from outside: golden files, runs, links. */
+/** What else comes from outside: golden files, runs and files of them, sweeps, links. */
 import { byteSourceFromBytes } from '../../../src/containers/sources.js';
 import { writeSafetensors } from '../../../src/containers/safetensors/safetensors.js';
 import { readGoldenFile } from '../../../src/formats/golden.js';
@@ -6,6 +6,11 @@ import { readAdaptedMetadata } from '../../../src/formats/adapted/adapted.js';
 import { hashOf, readHash } from '../../../src/store/link.js';
 import { fakeRun } from '../../../src/testing/page/fake-api.js';
 import { PAPER_RECIPE } from '../../../src/vit/configuration.js';
+import { decodeLocal } from '../../../src/headless/runs/local.js';
+import { decodeSweep } from '../../../src/headless/sweep/config.js';
+import { pointsOf } from '../../../src/headless/sweep/points.js';
+import { resultsText } from '../../../src/headless/sweep/results-file.js';
+import { decodeResults } from '../../../src/worker/kept/shipped-runs.js';
 import { decodeRecord, encodeRecord } from '../../../src/worker/kept/run-store.js';
 import { decodeCheckpoint } from '../../../src/engine/training/checkpoint.js';
 import type { FuzzedReader } from './types.js';
@@ -35,6 +40,27 @@ function goldenFile(): Uint8Array {
 
 const RUN = encodeRecord(fakeRun('one', PAPER_RECIPE, 'finished', 2));
 const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+const SWEEP = {
+  format: 'pyra-playground-sweep',
+  version: 1,
+  backbones: [{ path: 'vit.safetensors', heads: 3 }],
+  tasks: [{ data: 'signs.zip', options: { task: 'digits' }, optional: true }, 'task:shapes'],
+  methods: ['none', 'pyra'],
+  peft: ['lora'],
+  schedules: ['low', '3'],
+  seeds: 2,
+  recipe: 'paper',
+  settings: { epochs: 2, batchSize: 8, imageSize: 48 },
+  runs: [{ seeds: [7] }, { methods: ['tome'] }],
+};
+
+const LOCAL = {
+  version: 1,
+  backbone: { place: '/home/me/vit.safetensors', fingerprint: 'abc' },
+  data: { place: '/home/me/signs', options: { task: 'digits' } },
+};
 
 export const REST: readonly FuzzedReader[] = [
   {
@@ -63,15 +89,39 @@ export const REST: readonly FuzzedReader[] = [
   },
   {
     name: 'adapted metadata',
-    seed: new TextEncoder().encode(JSON.stringify({ version: 1, configuration: PAPER_RECIPE, classes: ['a'], schedule: [0] })),
+    seed: encoder.encode(JSON.stringify({ version: 1, configuration: PAPER_RECIPE, classes: ['a'], schedule: [0] })),
     read: async (bytes) => {
       readAdaptedMetadata({ pyra_playground: decoder.decode(bytes) }, 'adapted.safetensors');
       return [];
     },
   },
   {
+    name: 'sweep.json',
+    seed: encoder.encode(JSON.stringify(SWEEP)),
+    read: async (bytes) => {
+      pointsOf(decodeSweep(decoder.decode(bytes), '/sweeps/sweep.json'), () => 48);
+      return [];
+    },
+  },
+  {
+    name: 'local.json',
+    seed: encoder.encode(JSON.stringify(LOCAL)),
+    read: async (bytes) => {
+      decodeLocal(decoder.decode(bytes));
+      return [];
+    },
+  },
+  {
+    name: 'study/runs.json',
+    seed: encoder.encode(resultsText([fakeRun('one', PAPER_RECIPE, 'finished', 1)], ['one'])),
+    read: async (bytes) => {
+      decodeResults(decoder.decode(bytes), 'study/runs.json');
+      return [];
+    },
+  },
+  {
     name: 'link',
-    seed: new TextEncoder().encode(hashOf({ ...PAPER_RECIPE, heads: 3, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] })),
+    seed: encoder.encode(hashOf({ ...PAPER_RECIPE, heads: 3, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] })),
     read: async (bytes) => {
       const link = readHash(decoder.decode(bytes));
       // What a link says is taken as it stands: a configuration that is read writes a link that is read.

@@ -114,14 +114,24 @@ function filterLines(
   }
 }
 
-/** PIL's NEAREST: the pixel under the centre. */
+/** The pixels under the centres. PIL goes on by a step that is rounded each time, which tells where a centre lies between two. */
+function centres({ from, to, offset, length }: Axis): number[] {
+  const step = from / to;
+  const found: number[] = [];
+  for (let i = 0, at = step * 0.5; i < offset + length; i++, at += step) {
+    if (i >= offset) found.push(Math.min(from - 1, Math.floor(at)));
+  }
+  return found;
+}
+
+/** PIL's NEAREST. */
 function nearest(picture: Picture, across: Axis, down: Axis): Uint8Array<ArrayBuffer> {
-  const at = ({ from, to, offset }: Axis, i: number): number => Math.min(from - 1, Math.floor(((offset + i + 0.5) * from) / to));
+  const [columns, rows] = [centres(across), centres(down)];
   const result = new Uint8Array(across.length * down.length * 4);
   for (let y = 0; y < down.length; y++) {
-    const row = at(down, y) * picture.width;
+    const row = (rows[y] ?? 0) * picture.width;
     for (let x = 0; x < across.length; x++) {
-      const source = (row + at(across, x)) * 4;
+      const source = (row + (columns[x] ?? 0)) * 4;
       const target = (y * across.length + x) * 4;
       for (let c = 0; c < 3; c++) result[target + c] = picture.data[source + c] ?? 0;
       result[target + 3] = 255;

@@ -35,28 +35,39 @@ function scatter(canvas: Canvas, random: Random, colour: Colour, most: number): 
   }
 }
 
+/** One large figure on a ground, with bars about it that mean nothing. */
+interface Figure {
+  readonly form: Form;
+  /** Bars there are at most. */
+  readonly bars: number;
+  readonly radius: readonly [least: number, most: number];
+  /** How far from the sides it stays at the least. */
+  readonly margin: number;
+  readonly angle: (random: Random) => number;
+}
+
+function paintFigure(canvas: Canvas, random: Random, { form, bars, radius: [least, most], margin, angle }: Figure): void {
+  const scheme = drawScheme(random);
+  canvas.fill(ground(random, canvas.pixel, scheme.ground));
+  scatter(canvas, random, scheme.other, bars);
+  const radius = random.between(least, most);
+  const apart = Math.max(radius, margin);
+  const place = { x: random.between(apart, 1 - apart), y: random.between(apart, 1 - apart), radius, angle: angle(random) };
+  canvas.shadow(form, place);
+  const field = random.pick(FILLS)(random, canvas.pixel);
+  canvas.draw(form, place, { field, from: scheme.figure[0], to: scheme.figure[1] });
+}
+
 const formNames = Object.keys(FORMS);
 const forms: readonly Form[] = Object.values(FORMS);
 
 const shapes: Scene = {
   classes: formNames,
   paint(canvas, label, random) {
-    const scheme = drawScheme(random);
-    canvas.fill(ground(random, canvas.pixel, scheme.ground));
-    scatter(canvas, random, scheme.other, 4);
-    const radius = random.between(0.27, 0.42);
-    const margin = Math.max(radius, 0.36);
-    const place = {
-      x: random.between(margin, 1 - margin),
-      y: random.between(margin, 1 - margin),
-      radius,
-      // Tilted, as things stand in photographs, but not upside down.
-      angle: random.between(-0.35, 0.35),
-    };
     const form = forms[label] ?? FORMS.disc;
-    canvas.shadow(form, place);
-    const field = random.pick(FILLS)(random, canvas.pixel);
-    canvas.draw(form, place, { field, from: scheme.figure[0], to: scheme.figure[1] });
+    // Tilted, as things stand in photographs, but not upside down.
+    const angle = (drawn: Random): number => drawn.between(-0.35, 0.35);
+    paintFigure(canvas, random, { form, bars: 4, radius: [0.27, 0.42], margin: 0.36, angle });
   },
 };
 
@@ -106,21 +117,9 @@ const DIRECTIONS = ['east', 'south-east', 'south', 'south-west', 'west', 'north-
 const orientation: Scene = {
   classes: DIRECTIONS,
   paint(canvas, label, random) {
-    const scheme = drawScheme(random);
-    canvas.fill(ground(random, canvas.pixel, scheme.ground));
-    scatter(canvas, random, scheme.other, 5);
-    const radius = random.between(0.28, 0.44);
-    const margin = Math.max(radius, 0.38);
-    const place = {
-      x: random.between(margin, 1 - margin),
-      y: random.between(margin, 1 - margin),
-      radius,
-      // Up to 11 of the 22.5 degrees to the next direction's border.
-      angle: ((label + random.between(-0.25, 0.25)) * Math.PI) / 4,
-    };
-    canvas.shadow(arrow, place);
-    const field = random.pick(FILLS)(random, canvas.pixel);
-    canvas.draw(arrow, place, { field, from: scheme.figure[0], to: scheme.figure[1] });
+    // Up to 11 of the 22.5 degrees to the next direction's border.
+    const angle = (drawn: Random): number => ((label + drawn.between(-0.25, 0.25)) * Math.PI) / 4;
+    paintFigure(canvas, random, { form: arrow, bars: 5, radius: [0.28, 0.44], margin: 0.38, angle });
   },
 };
 

@@ -1,6 +1,7 @@
-import type { Machine, OperationTime, Plan, Program, Progress } from '../plan/machine.js';
+import type { Machine, OperationTime, Program, Progress } from '../plan/machine.js';
 import { recordForward } from './forward.js';
 import { logitScale } from './parts/head.js';
+import { Planned } from './planned.js';
 import type { NetworkState } from './state.js';
 import type { Evaluator, PixelBatch } from './types.js';
 
@@ -24,41 +25,17 @@ export async function createEvaluator(
   return new PlannedEvaluator(await machine.compile(evaluationProgram(state, batch), onProgress), state);
 }
 
-class PlannedEvaluator implements Evaluator {
-  readonly #plan: Plan;
-  readonly #state: NetworkState;
-
-  constructor(plan: Plan, state: NetworkState) {
-    this.#plan = plan;
-    this.#state = state;
-  }
-
-  get batch(): number {
-    return this.#plan.images;
-  }
-
-  get macs(): number {
-    return this.#plan.macs;
-  }
-
-  get bytes(): number {
-    return this.#plan.bytes;
-  }
-
+class PlannedEvaluator extends Planned implements Evaluator {
   async logits({ pixels, count }: PixelBatch): Promise<Float32Array<ArrayBuffer>> {
-    const { classes } = this.#state.options;
+    const { classes } = this.state.options;
     const step = { seed: 0, number: 0, images: count };
-    const [logits] = await this.#plan.run({ step, inputs: { pixels }, read: ['logits'] });
+    const [logits] = await this.plan.run({ step, inputs: { pixels }, read: ['logits'] });
     const values = new Float32Array(logits ?? new ArrayBuffer(0)).slice(0, count * classes);
-    const scale = logitScale(this.#state);
+    const scale = logitScale(this.state);
     return scale === 1 ? values : values.map((value) => value * scale);
   }
 
   profile({ pixels, count }: PixelBatch): Promise<readonly OperationTime[]> {
-    return this.#plan.profile({ step: { seed: 0, number: 0, images: count }, inputs: { pixels } });
-  }
-
-  destroy(): void {
-    this.#plan.destroy();
+    return this.plan.profile({ step: { seed: 0, number: 0, images: count }, inputs: { pixels } });
   }
 }

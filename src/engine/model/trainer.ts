@@ -1,10 +1,11 @@
 import { crossEntropy } from '../operations/loss.js';
 import { adamw, updateValues } from '../operations/optimizer.js';
-import type { Machine, OperationTime, Plan, Program, Progress, StepValues } from '../plan/machine.js';
+import type { Machine, OperationTime, Program, Progress, StepValues } from '../plan/machine.js';
 import { recordBackward } from '../plan/tape.js';
 import { viewOf } from '../plan/tensor.js';
 import { recordForward } from './forward.js';
 import { logitScale } from './parts/head.js';
+import { Planned } from './planned.js';
 import type { ForwardOptions, NetworkState } from './state.js';
 import type { StepRates, StepResult, Trainer, TrainingBatch } from './types.js';
 
@@ -44,32 +45,12 @@ export async function createTrainer(
   return new PlannedTrainer(await machine.compile(trainingProgram(state, batch), onProgress), state);
 }
 
-class PlannedTrainer implements Trainer {
-  readonly #plan: Plan;
-  readonly #state: NetworkState;
-
-  constructor(plan: Plan, state: NetworkState) {
-    this.#plan = plan;
-    this.#state = state;
-  }
-
-  get batch(): number {
-    return this.#plan.images;
-  }
-
-  get macs(): number {
-    return this.#plan.macs;
-  }
-
-  get bytes(): number {
-    return this.#plan.bytes;
-  }
-
+class PlannedTrainer extends Planned implements Trainer {
   async step({ pixels, labels, weights, count }: TrainingBatch, rates: StepRates): Promise<StepResult> {
-    const { options, trained } = this.#state;
+    const { options, trained } = this.state;
     const step = stepValues(options.seed, count, rates);
     const read = [trained.result, trained.health];
-    const [result = new ArrayBuffer(0), health = new ArrayBuffer(0)] = await this.#plan.run({
+    const [result = new ArrayBuffer(0), health = new ArrayBuffer(0)] = await this.plan.run({
       step,
       inputs: { pixels, labels, ...this.#weightsOf(weights, count) },
       read,
@@ -80,18 +61,14 @@ class PlannedTrainer implements Trainer {
   }
 
   profile({ pixels, labels, weights, count }: TrainingBatch, rates: StepRates): Promise<readonly OperationTime[]> {
-    return this.#plan.profile({
-      step: stepValues(this.#state.options.seed, count, rates),
+    return this.plan.profile({
+      step: stepValues(this.state.options.seed, count, rates),
       inputs: { pixels, labels, ...this.#weightsOf(weights, count) },
     });
   }
 
   /** What the plan reads beside pixels and labels: pictures of a weighted network that have no weights count alike. */
   #weightsOf(weights: TrainingBatch['weights'], count: number): { weights?: Float32Array<ArrayBuffer> } {
-    return this.#state.options.weighted ? { weights: weights ?? new Float32Array(count).fill(1) } : {};
-  }
-
-  destroy(): void {
-    this.#plan.destroy();
+    return this.state.options.weighted ? { weights: weights ?? new Float32Array(count).fill(1) } : {};
   }
 }

@@ -196,7 +196,7 @@ export function completeArchitecture(
     );
   }
   const framing = asked(overrides.framing) ?? firstSaid(said, 'framing') ?? { value: WHOLE_PICTURE, from: "the paper's recipe" };
-  const guess = `${name}: how pixels are normalised is a guess: mean ${mean.join(', ')} and deviation ${std.join(', ')}, from ${from}; --mean and --std say it otherwise.`;
+  const guess = `${name}: how pixels are normalised is a guess: mean ${mean.join(', ')} and deviation ${std.join(', ')}, from ${from}`;
   const normalisation = describeNormalisation({ mean, std }, `from ${from}`);
   return {
     architecture: {

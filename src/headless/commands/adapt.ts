@@ -5,8 +5,7 @@ import { defineCommand } from '../command.js';
 import { defaultName, readConfiguration, readDraws, RECIPE_OPTIONS } from '../inputs/configuration.js';
 import { BUNDLED, DATA_OPTIONS, MODEL_OPTIONS, modelOverrides, openData, openModel, readDataPlace } from '../inputs/inputs.js';
 import { EXIT, type Host } from '../machine/host.js';
-import { freeRunFolder, requireNoRun, requirePlace } from '../runs/outputs.js';
-import { prepareResumed, trainPrepared, type Prepared } from '../runs/prepared.js';
+import { prepareNamed, prepareResumed, trainPrepared, type Prepared } from '../runs/prepared.js';
 import { percent, type Terminal } from '../terminal.js';
 
 const OPTIONS = {
@@ -58,10 +57,7 @@ async function prepareNew(options: Options, terminal: Terminal): Promise<Prepare
   const configuration = readConfiguration(options, { model: model.name, data: data.name, architecture, overrides });
   const setup = setUpRun(configuration, architecture, data.dataset.classes.length);
   const name = options.text('name') ?? defaultName(configuration);
-  const folder = options.text('out') ?? freeRunFolder(name);
-  requireNoRun(folder, options.flag('force'));
-  await requirePlace(folder, 'out');
-  return { model, data, setup, name, folder };
+  return prepareNamed({ model, data, setup, name }, options);
 }
 
 /** What was begun with is the run's own. */

@@ -15,7 +15,7 @@ import { EXIT } from '../machine/host.js';
 import { sharpDecoder } from '../machine/images.js';
 import { RECIPE_OPTIONS, readSplit } from '../inputs/configuration.js';
 import { questionLine, understoodOf } from '../inputs/data-words.js';
-import { DATA_OPTIONS, MODEL_OPTIONS, modelOverrides, readDataOptions, readingOptions } from '../inputs/inputs.js';
+import { DATA_OPTIONS, guessLine, MODEL_OPTIONS, modelOverrides, readDataOptions, readingOptions } from '../inputs/inputs.js';
 import { openModelFiles } from '../inputs/model-files.js';
 import { percent, table, type Terminal } from '../terminal.js';
 
@@ -63,6 +63,7 @@ function describeWeights(report: WeightsReport, everything: boolean): string[] {
         ]
       : []),
     ...report.notes,
+    ...report.guesses.map(guessLine),
     ...(report.unused.length > 0 ? [`Not used: ${report.unused.join(', ')}`] : []),
     ...(everything ? table(report.tensors.map(({ name, type, shape }) => [`  ${name}`, type, `[${shape.join(', ')}]`])) : []),
   ];

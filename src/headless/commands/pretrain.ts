@@ -12,8 +12,8 @@ import { byteSourceFromPath } from '../inputs/files.js';
 import { DATA_OPTIONS, MODEL_OPTIONS, modelOverrides, openData, openModel, readDataPlace } from '../inputs/inputs.js';
 import { scratchPlace } from '../inputs/scratch.js';
 import { EXIT, type Host } from '../machine/host.js';
-import { freeRunFolder, requireNoRun, requirePlace, writeAllWhole } from '../runs/outputs.js';
-import { prepareResumed, trainPrepared, type Prepared } from '../runs/prepared.js';
+import { writeAllWhole } from '../runs/outputs.js';
+import { prepareNamed, prepareResumed, trainPrepared, type Prepared } from '../runs/prepared.js';
 import { pretrainingCard } from '../runs/pretraining-card.js';
 import { WEIGHTS_FILE } from '../runs/run-files.js';
 import { percent, type Terminal } from '../terminal.js';
@@ -121,10 +121,7 @@ async function prepareNew(options: Options, terminal: Terminal): Promise<Prepare
   const setup = setUpRun(configuration, architecture, data.dataset.classes.length);
   const { embedDim, depth, heads, patchSize } = architecture;
   const name = options.text('name') ?? `pretrained-${embedDim}x${depth}x${heads}p${patchSize}`;
-  const folder = options.text('out') ?? freeRunFolder(name);
-  requireNoRun(folder, options.flag('force'));
-  await requirePlace(folder, 'out');
-  return { model, data, setup, name, folder };
+  return prepareNamed({ model, data, setup, name }, options);
 }
 
 function prepareAgain(folder: string, options: Options, terminal: Terminal): Promise<Prepared> {

@@ -86,9 +86,12 @@ export async function openModel(path: string, terminal: Terminal, overrides: Arc
       { subject: 'model' },
     );
   }
-  for (const guess of loaded.guesses) terminal.note(guess);
+  for (const guess of loaded.guesses) terminal.note(guessLine(guess));
   return { name, place, architecture: loaded.architecture, reader: loaded.reader, loaded };
 }
+
+/** What only custom says of a backbone, with the options that say it otherwise. */
+export const guessLine = (guess: string): string => `${guess}; --mean and --std say it otherwise.`;
 
 type DataOption = Exclude<keyof typeof DATA_OPTIONS, 'data'>;
 

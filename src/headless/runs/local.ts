@@ -40,8 +40,13 @@ export async function readLocal(run: string): Promise<Local | null> {
   const isFolder = (await stat(run).catch(() => null))?.isDirectory() === true;
   const path = join(isFolder ? run : dirname(run), LOCAL_FILE);
   if (!existsSync(path) || !(isFolder || basename(run) === WEIGHTS_FILE)) return null;
+  return readFile(path, 'utf8').then(decodeLocal, () => null);
+}
+
+/** Null where the text says none of it. */
+export function decodeLocal(text: string): Local | null {
   try {
-    return localSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+    return localSchema.parse(JSON.parse(text));
   } catch {
     return null;
   }

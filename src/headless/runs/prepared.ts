@@ -3,9 +3,11 @@ import type { Checkpoint } from '../../engine/training/checkpoint.js';
 import { requireTrainable, setUpRun, type RunSetup } from '../../engine/training/setup.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { openData, openModel, picturesOf, readPictures, reportSkipped, type Data, type DataPlace, type Model } from '../inputs/inputs.js';
+import type { Arguments } from '../arguments.js';
 import type { Host } from '../machine/host.js';
 import type { Terminal } from '../terminal.js';
 import { backbonePlace, dataPlaceOf, readLocal, requireSameBackbone } from './local.js';
+import { freeRunFolder, requireNoRun, requirePlace } from './outputs.js';
 import { overridesOf, requireCheckpoint } from './resume.js';
 import { trainRun } from './train-run.js';
 
@@ -16,6 +18,17 @@ export interface Prepared {
   readonly name: string;
   readonly folder: string;
   readonly checkpoint?: Checkpoint;
+}
+
+/** A run that begins now: in the folder that was asked for, where nothing is in the way, or in a free one of its name. */
+export async function prepareNamed(
+  run: Pick<Prepared, 'model' | 'data' | 'setup' | 'name'>,
+  options: Arguments<'out' | 'force'>,
+): Promise<Prepared> {
+  const folder = options.text('out') ?? freeRunFolder(run.name);
+  requireNoRun(folder, options.flag('force'));
+  await requirePlace(folder, 'out');
+  return { ...run, folder };
 }
 
 export interface ResumeRequest {

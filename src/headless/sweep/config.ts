@@ -86,21 +86,32 @@ export const sweepSchema = z.strictObject({
 export type SweepFile = z.infer<typeof sweepSchema>;
 export type SweepBlock = Omit<SweepFile, 'format' | 'version' | 'runs'>;
 
+const refused = (path: string, why: string, cause?: unknown): PlaygroundError =>
+  new PlaygroundError('usage', `${path}: ${why}`, { subject: path, cause });
+
 /** Reads a sweep's file, its paths made whole. Rejects with a sentence that names the field. */
 export async function readSweepFile(path: string): Promise<SweepFile> {
-  const refuse = (why: string, cause?: unknown): PlaygroundError =>
-    new PlaygroundError('usage', `${path}: ${why}`, { subject: path, cause });
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw refused(path, 'no sweep is there', cause);
+  }
+  return decodeSweep(text, path);
+}
+
+/** The file's text as {@link readSweepFile} reads it. */
+export function decodeSweep(text: string, path: string): SweepFile {
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(path, 'utf8'));
+    value = JSON.parse(text);
   } catch (cause) {
-    const missing = cause instanceof Error && 'code' in cause;
-    throw refuse(missing ? 'no sweep is there' : 'is no JSON, and a sweep is', cause);
+    throw refused(path, 'is no JSON, and a sweep is', cause);
   }
   const parsed = sweepSchema.safeParse(value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw refuse(`is no sweep: ${issue?.path.join('.') || 'the file'}: ${issue?.message ?? ''}`);
+    throw refused(path, `is no sweep: ${issue?.path.join('.') || 'the file'}: ${issue?.message ?? ''}`);
   }
   const whole = (place: string): string => wholePath(place, dirname(path));
   const blockOf = (given: SweepBlock): SweepBlock => ({

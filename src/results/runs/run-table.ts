@@ -24,7 +24,7 @@ export const COLUMNS = [
 export type Column = (typeof COLUMNS)[number];
 
 /** Columns that a table starts with. */
-export const FIRST_COLUMNS: readonly Column[] = ['schedule', 'seed', 'accuracy', 'macs', 'speed', 'trained'];
+export const FIRST_COLUMNS: readonly Column[] = ['schedule', 'seed', 'accuracy', 'macs', 'speed'];
 
 export const scheduleWords = ({ configuration: { method, schedule } }: RunRecord): string => (reduces(method) ? schedule : '–');
 

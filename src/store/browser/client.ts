@@ -47,7 +47,7 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
     measureRun: (runId) => remote.measureRun(runId),
     exportRun: (runId, format, beside) => remote.exportRun(runId, format, beside),
     verify: (files) => remote.verify(files),
-    benchmark: (configuration) => remote.benchmark(configuration),
+    benchmark: (configuration, everywhere) => remote.benchmark(configuration, everywhere),
     machines: () => remote.machines(),
   };
 }

@@ -8,9 +8,15 @@ import { keptEdits } from './kept-edits.js';
 import { dataKey, isTask, taskOf } from '../keys.js';
 import type { GetState, Services, SetState } from '../state.js';
 
+/** What a person changes of a data set besides its split. */
+type Changes = Pick<DataEdits, 'classes' | 'labels'>;
+
 /** Another data set may have come under the name since: what it has no class for is dropped from the edits. */
-function editsThatFit(edits: DataEdits['classes'], rawClasses: readonly string[]): DataEdits['classes'] {
-  return Object.fromEntries(Object.entries(edits).filter(([name]) => rawClasses.includes(name)));
+function editsThatFit({ classes, labels = {} }: Changes, rawClasses: readonly string[]): Required<Changes> {
+  return {
+    classes: Object.fromEntries(Object.entries(classes).filter(([name]) => rawClasses.includes(name))),
+    labels: Object.fromEntries(Object.entries(labels).filter(([, title]) => rawClasses.includes(title))),
+  };
 }
 
 const splitOf = ({ splitSeed, splitShares }: Configuration): Pick<DataEdits, 'splitSeed' | 'splitShares'> => ({
@@ -60,13 +66,13 @@ export class WorkerData {
     const answer = await this.#api.editData(edits);
     if (!answer.ok) return answer.error;
     this.#set({ edits });
-    this.#kept.keep(answer.value.name, edits.classes);
+    this.#kept.keep(answer.value.name, edits);
     return answer.value;
   }
 
-  /** Applies class edits with a configuration's split; the reason where that cannot be. */
-  async edit(classes: DataEdits['classes'], configuration: Configuration): Promise<ErrorRecord | null> {
-    const edited = await this.#edit({ classes, ...splitOf(configuration) });
+  /** Applies edits of classes and labels with a configuration's split; the reason where that cannot be. */
+  async edit({ classes, labels = {} }: Changes, configuration: Configuration): Promise<ErrorRecord | null> {
+    const edited = await this.#edit({ classes, labels, ...splitOf(configuration) });
     if ('message' in edited) return edited;
     this.take(edited, configuration);
     return null;
@@ -78,7 +84,7 @@ export class WorkerData {
     if (isTask(data)) {
       const drawn = await this.#api.useTask(taskOf(data), seed, taskPictures);
       if (!drawn.ok) return drawn.error;
-      this.#set({ rawClasses: namesOf(drawn.value), edits: { classes: {}, ...splitOf(configuration) } });
+      this.#set({ rawClasses: namesOf(drawn.value), edits: { classes: {}, ...splitOf(configuration) }, labelsBefore: [] });
       this.take(drawn.value, configuration);
       return null;
     }
@@ -87,17 +93,17 @@ export class WorkerData {
       const again = await this.#api.useKeptData(data);
       if (!again.ok) return again.error.code === 'data.empty' ? missing(data) : again.error;
       const rawClasses = namesOf(again.value);
-      const classes = editsThatFit(this.#kept.of(data), rawClasses);
-      this.#set({ data: null, rawClasses, edits: { classes, ...splitOf(configuration) } });
+      const fitting = editsThatFit(this.#kept.of(data), rawClasses);
+      this.#set({ data: null, rawClasses, edits: { ...fitting, ...splitOf(configuration) }, labelsBefore: [] });
     }
-    return this.edit(this.#get().edits.classes, configuration);
+    return this.edit(this.#get().edits, configuration);
   }
 
   /** A data set that was given takes the configuration's place. */
   async receive(given: DataSummary): Promise<void> {
     const configuration = { ...this.#get().configuration, data: given.name };
-    this.#kept.keep(given.name, {});
-    this.#set({ rawClasses: namesOf(given), edits: { classes: {}, splitSeed: 0 } });
+    this.#kept.keep(given.name, { classes: {} });
+    this.#set({ rawClasses: namesOf(given), edits: { classes: {}, splitSeed: 0 }, labelsBefore: [] });
     const wanted = splitOf(configuration);
     const split = optionsKey({ ...wanted }) === FIRST_SPLIT ? given : await this.#edit({ classes: {}, ...wanted });
     if ('message' in split) return this.#get().report('intake', split);

@@ -17,10 +17,10 @@ export const createDiagnosticsSlice: Slice<DiagnosticsSlice> =
       set({ diagnosing: null, busy: null, verified: answer.ok ? new Evidence(adapterFact(get()), answer.value) : null });
       if (!answer.ok) get().report('verify', answer.error);
     },
-    benchmark: async () => {
+    benchmark: async (everywhere = false) => {
       get().dismiss('benchmark');
       set({ diagnosing: 'benchmark', benchmarked: null });
-      const answer = await api.benchmark(get().configuration);
+      const answer = await api.benchmark(get().configuration, everywhere);
       const benchmarked = answer.ok ? new Evidence(answer.value.of, answer.value.value) : null;
       set({ diagnosing: null, busy: null, benchmarked });
       if (!answer.ok) get().report('benchmark', answer.error);

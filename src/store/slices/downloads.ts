@@ -66,6 +66,11 @@ export const createDownloadsSlice: Slice<DownloadsSlice> =
         if (get().training !== 'idle') get().announce(`${name} is here now.`);
         else await get().receiveGiven(taken.value, name);
       },
+      fetchSuggested: async (repository) => {
+        if (get().download) return;
+        get().typeReference(repository);
+        await get().fetchModel('');
+      },
       cancelDownload: () => controller?.abort(),
       deleteUnfinished: async () => {
         const answer = await api.deleteUnfinished();

@@ -54,6 +54,18 @@ describe('own photographs', () => {
     expect(store.getState().configuration).toMatchObject({ data: 'task:shapes', imageSize: 48 });
   });
 
+  it('stay at what a link says, but for what the page itself begins with', async () => {
+    const linked = bench({ hash: '#imageSize=32' });
+    await linked.store.getState().start();
+    await linked.store.getState().give([given('a.zip')]);
+    expect(linked.store.getState().configuration.imageSize).toBe(32);
+    expect(linked.store.getState().suited).toBeNull();
+    // The bench's adapter is a graphics card, where the page begins with 96.
+    const own = bench({ hash: '#imageSize=96' });
+    await own.store.getState().start();
+    expect(own.store.getState().sizeChosen).toBeNull();
+  });
+
   it('stay below where the person chooses that afterwards, and with what a link says of the same data', async () => {
     const { store } = bench();
     await store.getState().start();
@@ -62,5 +74,42 @@ describe('own photographs', () => {
     expect(shownSuited(store.getState())).toBeNull();
     await store.getState().give([given('a.zip')]);
     expect(store.getState().configuration.imageSize).toBe(48);
+  });
+});
+
+describe('labels', () => {
+  it('are corrected by the class’s name as it stands there, kept for the next visit, and taken back', async () => {
+    const kept = new Map<string, string>();
+    const { api, store } = bench({ kept });
+    await store.getState().start();
+    await store.getState().give([given('a.zip')]);
+    await store.getState().editClasses({ b: 'bird' });
+    await store.getState().loadThumbnails('train', 0, 3);
+    await store.getState().relabel('train', 2, 'bird');
+    expect(store.getState().edits).toMatchObject({ classes: { b: 'bird' }, labels: { '2': 'b' } });
+    await store.getState().loadThumbnails('train', 0, 3);
+    await store.getState().relabel('train', 0, 'a');
+    expect(store.getState().edits.labels).toEqual({ '2': 'b', '0': 'a' });
+    await store.getState().undoRelabel();
+    expect(store.getState().edits.labels).toEqual({ '2': 'b' });
+    // A class is edited, and the corrections stay.
+    await store.getState().editClasses({});
+    expect(store.getState().edits.labels).toEqual({ '2': 'b' });
+    api.kept = ['my pictures'];
+    const again = bench({ kept, api, hash: '#data=my pictures' });
+    await again.store.getState().start();
+    expect(again.store.getState().edits.labels).toEqual({ '2': 'b' });
+    expect(again.store.getState().labelsBefore).toEqual([]);
+  });
+
+  it('of a drawn task, and of a picture that is not there, stay', async () => {
+    const { api, store } = bench();
+    await store.getState().start();
+    await store.getState().loadThumbnails('train', 0, 1);
+    await store.getState().relabel('train', 0, 'b');
+    await store.getState().give([given('a.zip')]);
+    await store.getState().relabel('train', 7, 'b');
+    expect(store.getState().edits.labels ?? {}).toEqual({});
+    expect(api.calls.filter((call) => call.startsWith('editData'))).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
+import type { DataEdits } from '../../protocol/api.js';
 import { Evidence } from '../evidence.js';
-import { dataInUse, obstacleToMeasure } from '../facts.js';
+import { dataInUse, obstacleToMeasure, shownBrowsed, shownThumbnail } from '../facts.js';
 import { filesOf, hand, isPicture, list } from '../data/handing.js';
 import { dataKey, isTask } from '../keys.js';
 import type { GetState, SetState, Slice } from '../state.js';
@@ -8,6 +9,8 @@ import { WorkerData } from '../data/worker-data.js';
 
 const NO_THUMBNAILS: Thumbnails = { train: [], validation: [], test: [] };
 export const THUMBNAIL_SIDE = 64;
+
+type Labels = NonNullable<DataEdits['labels']>;
 
 /** What the last thing that was given turned out to be. */
 function understand(text: string, set: SetState, get: GetState): void {
@@ -38,7 +41,8 @@ const bringing =
       data.inTurn(async () => {
         const { configuration } = get();
         if (!get().data?.against({ configuration: dataKey(configuration) })) return;
-        const error = await data.edit(classes, configuration);
+        const { labels } = get().edits;
+        const error = await data.edit({ classes, ...(labels ? { labels } : {}) }, configuration);
         if (error) get().report('data', error, { data: configuration.data });
       }),
     answerData: (option, value) =>
@@ -65,6 +69,37 @@ async function sortByHand(dropped: Dropped, get: GetState): Promise<boolean> {
   get().announce(`${pictures.length} pictures have no class yet: make classes and sort them.`);
   return true;
 }
+
+/** Labels that are corrected picture by picture. */
+const correcting =
+  (data: WorkerData): Slice<Pick<IntakeSlice, 'relabel' | 'undoRelabel'>> =>
+  () =>
+  (set, get) => {
+    const become = (labels: Labels, before: readonly Labels[]): Promise<void> =>
+      data.inTurn(async () => {
+        const { configuration, edits } = get();
+        const browsed = shownBrowsed(get());
+        const error = await data.edit({ classes: edits.classes, labels }, configuration);
+        if (error) return get().report('data', error, { data: configuration.data });
+        set({ labelsBefore: before });
+        if (browsed) await get().browse(browsed.part, browsed.label);
+      });
+    return {
+      relabel: async (part, index, className) => {
+        const picture = shownThumbnail(get(), part, index)?.name;
+        const { edits, rawClasses, labelsBefore, training } = get();
+        const title = rawClasses.find((name) => (Object.hasOwn(edits.classes, name) ? edits.classes[name] : name) === className);
+        if (picture === undefined || title === undefined || training !== 'idle' || isTask(get().configuration.data)) return;
+        const labels = edits.labels ?? {};
+        await become({ ...labels, [picture]: title }, [...labelsBefore, labels]);
+      },
+      undoRelabel: async () => {
+        const { labelsBefore } = get();
+        const last = labelsBefore.at(-1);
+        if (last) await become(last, labelsBefore.slice(0, -1));
+      },
+    };
+  };
 
 /** The picture that is looked at, and data sets as a person chooses them. */
 const choosing: Slice<Pick<IntakeSlice, 'takePicture' | 'forgetOffered' | 'predictWith' | 'chooseData'>> = () => (set, get) => ({
@@ -205,6 +240,7 @@ export const createIntakeSlice: Slice<IntakeSlice> =
     return {
       data: null,
       edits: { classes: {}, splitSeed: 0 },
+      labelsBefore: [],
       rawClasses: [],
       givenData: [],
       reading: false,
@@ -215,6 +251,7 @@ export const createIntakeSlice: Slice<IntakeSlice> =
       ...bringing(data)(services)(...store),
       ...giving(data)(services)(...store),
       ...choosing(services)(...store),
+      ...correcting(data)(services)(...store),
       ...receiving(data)(services)(...store),
       ...looking(services)(...store),
     };

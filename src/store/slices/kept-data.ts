@@ -29,7 +29,7 @@ export const createKeptDataSlice: Slice<KeptDataSlice> =
       if (!answer.ok) return get().report('data', answer.error);
       set({ keptData: answer.value });
       if (name === null || answer.value.sets.some((kept) => kept.name === name)) return;
-      keptEdits(storage).keep(name, {});
+      keptEdits(storage).keep(name, { classes: {} });
       get().forgetGiven(name);
     },
     exportData: async (into) => {

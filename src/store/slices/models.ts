@@ -126,6 +126,7 @@ const choosing: Slice<Pick<ModelsSlice, 'ensureModel' | 'takeModel' | 'askHeads'
         if (!get().keptModels.models.some((other) => other.name === name) && name !== BUNDLED) await get().loadKeptModels();
         const kept = get().keptModels.models.find((other) => other.name === name);
         await switchTo({ model: name, ...(kept?.answers ?? NO_ANSWERS) });
+        await get().suitSize();
       },
       answerModel: async (answers) => {
         const { askedModel, configuration } = get();

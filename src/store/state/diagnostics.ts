@@ -1,15 +1,16 @@
-import type { Benchmark, GivenFile, VerifyReport } from '../../protocol/api.js';
+import type { Benchmarks, GivenFile, VerifyReport } from '../../protocol/api.js';
 import type { MachineOffer } from '../../protocol/machines.js';
 import type { Evidence } from '../evidence.js';
 
 export interface DiagnosticsSlice {
   readonly verified: Evidence<readonly VerifyReport[]> | null;
-  readonly benchmarked: Evidence<Benchmark> | null;
+  readonly benchmarked: Evidence<Benchmarks> | null;
   readonly diagnosing: 'verify' | 'benchmark' | 'machines' | null;
   /** What there is to compute on, each measured; null until that was asked. */
   readonly machines: readonly MachineOffer[] | null;
   verify(files: readonly GivenFile[]): Promise<void>;
-  benchmark(): Promise<void>;
+  /** @param everywhere on every machine there is. */
+  benchmark(everywhere?: boolean): Promise<void>;
   /** Measures the machines that there are, where nothing else runs. */
   askMachines(): Promise<void>;
 }

@@ -10,6 +10,8 @@ export interface DownloadsSlice {
   offerToFetch(model: string): void;
   /** Fetches what is typed and takes it as the backbone. The token is used once and kept nowhere. */
   fetchModel(token: string): Promise<void>;
+  /** Fetches one of the suggested backbones, or takes the one that is here already. */
+  fetchSuggested(repository: string): Promise<void>;
   cancelDownload(): void;
   deleteUnfinished(): Promise<void>;
 }

@@ -27,6 +27,8 @@ export interface IntakeSlice {
   readonly data: Evidence<DataSummary> | null;
   /** The class edits and the split seed that the worker's data set was made with. */
   readonly edits: DataEdits;
+  /** Corrected labels as they were before each correction, for taking them back; empty where another data set comes. */
+  readonly labelsBefore: readonly NonNullable<DataEdits['labels']>[];
   /** The classes before any edit: what the edits speak of. */
   readonly rawClasses: readonly string[];
   /** Names of the data sets that were given on this visit, whether the browser keeps them or not. */
@@ -60,6 +62,13 @@ export interface IntakeSlice {
   receiveGiven(what: Recognised, given: string): Promise<void>;
   /** A data set that was given is nowhere any more. */
   forgetGiven(name: string): void;
+  /**
+   * Says that a picture is of another class, by the class's name as it stands on the page. Its thumbnail has to be there; a drawn task's
+   * labels cannot be corrected.
+   */
+  relabel(part: Part, index: number, className: string): Promise<void>;
+  /** Takes the last correction back. */
+  undoRelabel(): Promise<void>;
   editClasses(classes: DataEdits['classes']): Promise<void>;
   /** Reads what was given last in another way. */
   answerData(option: Question['option'], value: string): Promise<void>;

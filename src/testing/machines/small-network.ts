@@ -1,9 +1,8 @@
 import { createState } from '../../engine/model/network.js';
+import { scratchArchitecture } from '../../engine/model/scratch.js';
 import { stepValues, trainingProgram } from '../../engine/model/trainer.js';
 import type { NetworkOptions } from '../../engine/model/types.js';
 import type { Machine } from '../../engine/plan/machine.js';
-import type { Architecture } from '../../vit/architecture.js';
-import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { smallModel } from '../small-model.js';
 
 /** A network whose batch of 20 pictures comes to several groups. */
@@ -11,21 +10,7 @@ const CHANNELS = 64;
 export const SIDE = 32;
 export const BATCH = 20;
 export const CLASSES = 5;
-const architecture: Architecture = {
-  embedDim: CHANNELS,
-  depth: 2,
-  heads: 4,
-  patchSize: 4,
-  imageSize: SIDE,
-  mlpHidden: 256,
-  distilled: false,
-  registers: 0,
-  antialiasedPositions: false,
-  framing: WHOLE_PICTURE,
-  layerNormEpsilon: 1e-6,
-  mean: [0.5, 0.5, 0.5],
-  std: [0.5, 0.5, 0.5],
-};
+const architecture = scratchArchitecture({ channels: CHANNELS, blocks: 2, heads: 4, patch: 4, side: SIDE });
 export const options: NetworkOptions = {
   imageSize: SIDE,
   classes: CLASSES,

@@ -9,9 +9,9 @@ import type {
   WorkerEvent,
 } from '../../protocol/api.js';
 import { NO_ANSWERS, PAPER_RECIPE, type BackboneChoice, type Configuration } from '../../vit/configuration.js';
+import { scratchArchitecture } from '../../engine/model/scratch.js';
 import type { FetchedModel } from '../../protocol/downloads.js';
 import type { ErrorRecord } from '../../vit/errors.js';
-import { WHOLE_PICTURE } from '../../vit/framing.js';
 import type { MergeMap, Part, PictureReference } from '../../protocol/maps.js';
 import { optionsKey, type Computed, type Provenance } from '../../protocol/provenance.js';
 import type { Results, RunRecord } from '../../protocol/run.js';
@@ -27,21 +27,7 @@ const MODEL: ModelSummary = {
   name: 'bundled',
   answers: NO_ANSWERS,
   format: 'timm',
-  architecture: {
-    imageSize: 96,
-    patchSize: 8,
-    embedDim: 96,
-    depth: 12,
-    heads: 3,
-    mlpHidden: 384,
-    distilled: false,
-    registers: 0,
-    antialiasedPositions: false,
-    framing: WHOLE_PICTURE,
-    layerNormEpsilon: 1e-6,
-    mean: [0.5, 0.5, 0.5],
-    std: [0.5, 0.5, 0.5],
-  },
+  architecture: scratchArchitecture({ channels: 96, blocks: 12, heads: 3, patch: 8, side: 96 }),
   parameters: 1_363_015,
   notes: [],
   unusedTensors: [],
@@ -50,6 +36,7 @@ const MODEL: ModelSummary = {
 const ESTIMATE: Estimate = {
   gpuBytes: 1e8,
   secondsPerEpoch: 2,
+  imagesPerSecond: 400,
   seenInRuns: true,
   trainedParameters: 1000,
   totalParameters: 1e6,
@@ -369,6 +356,7 @@ export class FakeApi implements PlaygroundApi {
   }
   async benchmark({ model, imageSize }: Configuration) {
     const of = { weights: model, configuration: optionsKey({ imageSize }), adapter: ADAPTER.name };
-    return ok({ of, value: { model, imageSize, batchSize: 16, adapter: ADAPTER.name, rows: [] } });
+    const measured = [{ model, imageSize, batchSize: 16, adapter: ADAPTER.name, rows: [] }];
+    return ok({ of, value: { measured, missing: [] } });
   }
 }

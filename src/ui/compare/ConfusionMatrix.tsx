@@ -73,7 +73,6 @@ export function ConfusionMatrix({
                         className="confusion-cell"
                         data-cell={`${row}-${column}`}
                         data-right={row === column}
-                        data-strong={share > 0.55}
                         tabIndex={row === 0 && column === 0 ? 0 : -1}
                         aria-pressed={chosen}
                         aria-label={`${value} of ${name} taken for ${predicted}`}

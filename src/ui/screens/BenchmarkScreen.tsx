@@ -1,39 +1,44 @@
-import type { Benchmark } from '../../protocol/api.js';
+import type { Benchmark, BenchmarkRow, Benchmarks } from '../../protocol/api.js';
+import { occupied, shownBenchmark } from '../../store/facts.js';
 import { BusyLine } from '../common/BusyLine.js';
 import { Button, Problem } from '../common/controls.js';
+import { CopyText } from '../common/CopyText.js';
 import { count, macs, modelName, significant } from '../format.js';
-import { occupied, shownBenchmark } from '../../store/facts.js';
 import { usePlayground } from '../playground.js';
 import { Back } from './Back.js';
-import { CopyText } from '../common/CopyText.js';
 
 /** What is measured, in words. */
 const subject = ({ model, imageSize, batchSize }: Omit<Benchmark, 'rows' | 'adapter'>): string =>
   `${modelName(model)}, pictures of ${imageSize} px, ${batchSize} at a time`;
 
-function asText({ rows, adapter, ...of }: Benchmark): string {
-  const head = ['method', 'schedule', 'tokens left', 'GMACs', 'inference img/s', 'GFLOP/s', 'training img/s', 'GFLOP/s'].join(
-    '\t',
-  );
-  const lines = rows.map((row) =>
-    [
-      row.name,
-      row.schedule,
-      row.tokensLeft,
-      significant(row.gmacs),
-      significant(row.inferenceImagesPerSecond),
-      significant(row.inferenceGflops),
-      significant(row.trainingImagesPerSecond ?? 0),
-      significant(row.trainingGflops ?? 0),
-    ].join('\t'),
-  );
-  return [`PYRA Playground benchmark, ${adapter}`, subject(of), '', head, ...lines].join('\n');
+function asText({ measured }: Benchmarks): string {
+  const head = ['method', 'schedule', 'tokens left', 'GMACs', 'inference img/s', 'GFLOP/s', 'training img/s', 'GFLOP/s'];
+  const numbers = ({
+    gmacs,
+    inferenceImagesPerSecond,
+    inferenceGflops,
+    trainingImagesPerSecond,
+    trainingGflops,
+  }: BenchmarkRow) => [
+    ...[gmacs, inferenceImagesPerSecond, inferenceGflops, trainingImagesPerSecond ?? 0, trainingGflops ?? 0].map((value) =>
+      significant(value),
+    ),
+  ];
+  return measured
+    .flatMap(({ rows, adapter, ...of }) => [
+      `PYRA Playground benchmark, ${adapter}`,
+      subject(of),
+      '',
+      head.join('\t'),
+      ...rows.map((row) => [row.name, row.schedule, row.tokensLeft, ...numbers(row)].join('\t')),
+      '',
+    ])
+    .join('\n');
 }
 
-/** The engine's throughput by method and schedule on this adapter. */
+/** The engine's throughput by method and schedule, of what is set up, on one machine or on all of them. */
 export function BenchmarkScreen() {
   const shown = usePlayground(shownBenchmark);
-  const measured = shown?.value;
   const model = usePlayground((state) => state.configuration.model);
   const imageSize = usePlayground((state) => state.configuration.imageSize);
   const running = usePlayground((state) => state.diagnosing === 'benchmark');
@@ -44,28 +49,91 @@ export function BenchmarkScreen() {
     <main className="screen" tabIndex={0}>
       <div className="screen-body stack-wide">
         <Back />
-        <h2>Benchmark</h2>
+        <h2>
+          Benchmark: {modelName(model)}, {imageSize} px
+        </h2>
         <p className="soft">
-          Measures inference and training for each method and schedule with what is set up: {modelName(model)}, pictures of{' '}
-          {imageSize} px, on {adapter}. Other work on the machine makes it slower.
+          Measures inference and training for each method and schedule with what is set up, on {adapter} or on every machine there
+          is. Other work on the machine makes it slower.
         </p>
         <div className="line wrap">
           <Button look="filled" disabled={blocked} onClick={() => void benchmark()}>
             Measure
           </Button>
-          {measured && <CopyText text={asText(measured)} />}
+          <Button disabled={blocked} onClick={() => void benchmark(true)}>
+            Measure every machine
+          </Button>
+          {shown && <CopyText text={asText(shown.value)} />}
         </div>
         {running && <BusyLine fallback="Measuring" />}
         <Problem place="benchmark" />
-        {measured && (
-          <p className="small" data-testid="benchmark-of">
-            Measured with <span className="strong">{subject(measured)}</span>, on {measured.adapter}.
-            {shown.before && <span className="warn"> Something else is set up now: measure again for that.</span>}
-          </p>
-        )}
-        {measured && <Rates rows={measured.rows} />}
+        {shown && <Measured benchmarks={shown.value} before={shown.before} />}
       </div>
     </main>
+  );
+}
+
+function Measured({ benchmarks: { measured, missing }, before }: { benchmarks: Benchmarks; before: boolean }) {
+  const [first] = measured;
+  if (!first) return null;
+  return (
+    <>
+      <p className="small" data-testid="benchmark-of">
+        Measured with <span className="strong">{subject(first)}</span>, on {measured.map(({ adapter }) => adapter).join(' and ')}.
+        {before && <span className="warn"> Something else is set up now: measure again for that.</span>}
+      </p>
+      {measured.length > 1 && <SideBySide measured={measured} />}
+      {measured.map(({ adapter, rows }) => (
+        <section key={adapter}>
+          {measured.length > 1 && <h3>{adapter}</h3>}
+          <Rates rows={rows} />
+        </section>
+      ))}
+      {missing.map((sentence) => (
+        <p key={sentence} className="small soft">
+          {sentence}
+        </p>
+      ))}
+    </>
+  );
+}
+
+/** Images a second on each machine, a column each for inference and training. */
+function SideBySide({ measured }: { measured: readonly Benchmark[] }) {
+  const [first] = measured;
+  return (
+    <table className="data">
+      <thead>
+        <tr>
+          <th scope="col">Method</th>
+          <th scope="col">Schedule</th>
+          {measured.flatMap(({ adapter }) => [
+            <th key={`${adapter} inference`} scope="col" className="right">
+              Inference, img/s: {adapter}
+            </th>,
+            <th key={`${adapter} training`} scope="col" className="right">
+              Training, img/s: {adapter}
+            </th>,
+          ])}
+        </tr>
+      </thead>
+      <tbody>
+        {first?.rows.map((row, index) => (
+          <tr key={`${row.name} ${row.schedule}`}>
+            <td>{row.name}</td>
+            <td>{row.schedule}</td>
+            {measured.flatMap(({ adapter, rows }) => [
+              <td key={`${adapter} inference`} className="right number">
+                {count(rows[index]?.inferenceImagesPerSecond ?? 0)}
+              </td>,
+              <td key={`${adapter} training`} className="right number">
+                {count(rows[index]?.trainingImagesPerSecond ?? 0)}
+              </td>,
+            ])}
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

@@ -3,6 +3,7 @@ import { methodUnit } from '../../vit/methods/index.js';
 import { Button, NumberField, SwitchField } from '../common/controls.js';
 import { ExplainRates } from '../common/explanations.js';
 import { usePlayground } from '../playground.js';
+import { ChoiceFields } from './ChoiceFields.js';
 import { OptionFields, ratesOf } from './OptionFields.js';
 import { configurationInUse, occupied } from '../../store/facts.js';
 
@@ -99,6 +100,7 @@ function MoreOfTheRecipe() {
     <details className="small">
       <summary>More of the recipe</summary>
       <div className="stack details-body">
+        <ChoiceFields />
         {REST.map(({ option, label, hint }) => (
           <NumberField
             key={option}

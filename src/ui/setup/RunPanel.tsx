@@ -2,6 +2,7 @@ import { visibleRuns } from '../../store/slices/runs.js';
 import { Button, Problem } from '../common/controls.js';
 import { usePlayground, useStore } from '../playground.js';
 import { obstacleToAdapt } from '../../store/obstacles.js';
+import { LastResult } from './run/LastResult.js';
 import { RunTime } from './run/RunTime.js';
 import { TrainingProgress } from './run/TrainingProgress.js';
 
@@ -31,6 +32,7 @@ function Ready() {
   return (
     <>
       <Interrupted />
+      <LastResult />
       {obstacle === null ? (
         <RunTime />
       ) : (

@@ -3,6 +3,15 @@ import { PlaygroundError } from '../../vit/errors.js';
 
 const FOLDER = 'study';
 
+/** A file of results. Throws `file.damaged` where it is none. */
+export function decodeResults(text: string, path: string): Results {
+  try {
+    return resultsSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new PlaygroundError('file.damaged', `${path}: holds no runs that can be read`, { subject: path, cause });
+  }
+}
+
 /** The runs that come with the page: their records, and of some the weights. Each file is fetched when it is first asked for. */
 export class ShippedRuns {
   readonly #fetch: (path: string) => Promise<Blob>;
@@ -24,9 +33,7 @@ export class ShippedRuns {
 
   async #read(): Promise<Results> {
     const path = `${FOLDER}/runs.json`;
-    const parsed = resultsSchema.safeParse(JSON.parse(await (await this.#fetch(path)).text()));
-    if (parsed.success) return parsed.data;
-    throw new PlaygroundError('file.damaged', `${path}: holds no runs that can be read`, { subject: path, cause: parsed.error });
+    return decodeResults(await (await this.#fetch(path)).text(), path);
   }
 
   /** Null where it is none of these, or the page's own files cannot be had. */

@@ -2,6 +2,7 @@ import { describeAdapter } from '../../engine/machines/webgpu/device.js';
 import { WebGpuMachine } from '../../engine/machines/webgpu/machine.js';
 import type { Machine } from '../../engine/plan/machine.js';
 import { measureProducts } from '../../engine/training/speed.js';
+import type { AdapterDescription } from '../../protocol/run.js';
 import type { MachineChoice, MachineOffer } from '../../protocol/machines.js';
 import { toErrorRecord } from '../../vit/errors.js';
 import type { FileStore } from '../kept/private-files.js';
@@ -29,6 +30,12 @@ export async function openMachine(
 
 async function openGpu(adapter: GPUAdapter, files: FileStore): Promise<Machine> {
   return WebGpuMachine.open(adapter, readShader, await openTunerMemory(files));
+}
+
+/** How to open the kinds of machine that are not in use. */
+export function otherMachines({ kind: used }: AdapterDescription, files: FileStore): (() => Promise<Machine>)[] {
+  const others = (['gpu', 'cpu'] as const).filter((kind) => (kind === 'cpu') !== (used === 'cpu'));
+  return others.map((kind) => () => openMachine({ kind, threads: null }, files));
 }
 
 /** Both kinds of machine, measured: the one in use as it is, the other opened for the moment. */

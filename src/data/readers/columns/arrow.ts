@@ -233,6 +233,9 @@ export async function openArrow(file: ByteSource): Promise<ColumnFile> {
   return new ArrowFile(arrow, file, walked, places);
 }
 
+/** A column may have no name at all, which the library's type does not say. */
+const nameOf = ({ name }: { readonly name: string | null }): string => name ?? '';
+
 class ArrowFile implements ColumnFile {
   readonly rows: number;
   readonly columns: readonly Column[];
@@ -247,12 +250,12 @@ class ArrowFile implements ColumnFile {
     readonly places: readonly Place[],
   ) {
     this.rows = walked.batches.reduce((rows, batch) => rows + batch.rows, 0);
-    this.columns = places.map(({ field }) => ({ name: field.name, type: typeOf(arrow, field.type) }));
+    this.columns = places.map(({ field }) => ({ name: nameOf(field), type: typeOf(arrow, field.type) }));
     this.features = featuresFromJson(walked.schema.metadata.get('huggingface'));
   }
 
   #place(column: string): Place {
-    const place = this.places.find(({ field }) => field.name === column);
+    const place = this.places.find(({ field }) => nameOf(field) === column);
     if (place) return place;
     throw new RangeError(`${this.file.name}: has no column '${column}'`);
   }

@@ -4,6 +4,7 @@ import { givenOf } from '../../../testing/given.js';
 import type { Proposal, Reading, ReadingOptions } from '../../readings/types.js';
 import type { ByteSource } from '../../types.js';
 import { globPattern } from './card.js';
+import { openArrow } from './arrow.js';
 import { readArrowSets, readParquetSets } from './reading.js';
 import { parquetTables } from './tables.js';
 import { cardHead, parseYaml } from './yaml.js';
@@ -156,6 +157,13 @@ describe('Arrow', () => {
     const [cut] = sources({ 'cut.arrow': await whole.read(0, whole.size - 700) });
     const [refusal] = await readArrowSets(givenOf([cut!]), {});
     expect(refusal).toMatchObject({ kind: 'refusal', error: { code: 'file.damaged' } });
+  });
+
+  test('a column without a name has none that says anything', async () => {
+    const file = fixture('unnamed-column.arrow');
+    expect((await openArrow(file)).columns.map(({ name }) => name)).toContain('');
+    // Nothing is called a label there.
+    expect(await readArrowSets(givenOf([file]), {})).toEqual([]);
   });
 
   test('a header whose lists are longer than it is refused, and nothing is made room for', async () => {

@@ -30,9 +30,9 @@ export function FamilyRow({ runs, columns, notesOf }: FamilyRowProps) {
             <button type="button" className="open-run" aria-expanded={open} onClick={() => setOpen(!open)}>
               {open ? '▾' : '▸'} {label}
             </button>
-            <span className="faint">
-              {runs.length} {runs.length === 1 ? 'run' : 'runs'}
-            </span>
+          </span>
+          <span className="run-notes faint">
+            {runs.length} {runs.length === 1 ? 'run' : 'runs'}
           </span>
         </td>
         {columns.map((column) => (

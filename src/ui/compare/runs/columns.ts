@@ -1,6 +1,6 @@
 import { columnValue, type Column } from '../../../results/runs/run-table.js';
 import type { RunRecord } from '../../../protocol/run.js';
-import { count, macs, percent, significant } from '../../format.js';
+import { count, percent, significant } from '../../format.js';
 
 /** Heads of the columns, short and in full. */
 export const COLUMN_NAMES: Readonly<Record<Column, { readonly label: string; readonly title: string }>> = {
@@ -13,7 +13,7 @@ export const COLUMN_NAMES: Readonly<Record<Column, { readonly label: string; rea
   balanced: { label: 'Balanced', title: 'Balanced accuracy on the test part: the mean of the classes’ recalls' },
   macroF1: { label: 'Macro F1', title: 'Mean of the classes’ F1 scores on the test part' },
   loss: { label: 'Loss', title: 'Loss on the test part, nats' },
-  macs: { label: 'Cost', title: 'Multiply-accumulates of one image’s forward' },
+  macs: { label: 'GMACs', title: 'Multiply-accumulates of one image’s forward, in 10^9' },
   speed: { label: 'img/s', title: 'Measured inference, images each second' },
   trained: { label: 'Trained', title: 'Weights that train' },
   tokens: { label: 'Tokens', title: 'Tokens left after the last block' },
@@ -35,7 +35,7 @@ export function formatColumn(column: Column, value: number): string {
     case 'loss':
       return value.toFixed(3);
     case 'macs':
-      return macs(value).replace(/\s*MACs|MACs/, '');
+      return significant(value / 1e9);
     case 'speed':
       return count(value < 100 ? value : Math.round(value));
     default:

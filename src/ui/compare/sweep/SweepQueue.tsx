@@ -126,8 +126,11 @@ function QueueLine({ row, seeds, notes }: { row: QueueRow; seeds: readonly numbe
   return (
     <tr>
       <th scope="row">
-        <Swatch colour={METHOD_COLOURS[row.configuration.method]} /> {name}
-        {notes !== '' && <span className="faint"> {notes}</span>}
+        <span className="line">
+          <Swatch colour={METHOD_COLOURS[row.configuration.method]} />
+          {name}
+        </span>
+        {notes !== '' && <span className="faint">{notes}</span>}
       </th>
       {seeds.map((seed) => {
         const entry = row.entries.get(seed);

@@ -10,6 +10,7 @@ import { chooseZip } from '../../common/save-into.js';
 import { count } from '../../format.js';
 import { pickedFiles, pickFolder } from '../../intake/files.js';
 import { usePlayground } from '../../playground.js';
+import { ClassBalance } from './ClassBalance.js';
 import { ClassEditor } from './ClassEditor.js';
 import { KeptDataSets } from './KeptDataSets.js';
 import { PictureBrowser } from './PictureBrowser.js';
@@ -71,9 +72,10 @@ export function DataPanel() {
               Drop the data set again for their detail.
             </p>
           )}
+          <ClassBalance classes={data.classes} />
           <Questions questions={data.questions} disabled={training} />
           <ThumbnailGrid part="train" count={12} />
-          <PictureBrowser key={data.fingerprint} data={data} />
+          <PictureBrowser key={data.name} data={data} />
           <details className="small">
             <summary>
               Classes and split{data.skipped.length > 0 && <span className="warn"> · {count(data.skipped.length)} left out</span>}

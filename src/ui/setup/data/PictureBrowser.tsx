@@ -3,6 +3,7 @@ import type { DataSummary } from '../../../protocol/api.js';
 import type { Part } from '../../../protocol/maps.js';
 import { Button, SelectField } from '../../common/controls.js';
 import { Thumbnail, useScatteredThumbnails } from '../../common/Thumbnail.js';
+import { LabelCorrection } from './LabelCorrection.js';
 import { count } from '../../format.js';
 import { shownBrowsed } from '../../../store/facts.js';
 import { usePlayground } from '../../playground.js';
@@ -67,6 +68,7 @@ function Browser({ data }: { data: DataSummary }) {
           <Thumbnail key={index} part={part} index={index} />
         ))}
       </div>
+      <LabelCorrection data={data} part={part} />
       <div className="spread">
         <span className="soft number">
           {count(visible.length)} of {count(indices.length)}

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { HUB } from '../../../protocol/references.js';
 import { readableReference } from '../../../store/slices/downloads.js';
+import { SuggestedBackbones } from './SuggestedBackbones.js';
 import { Button, Field, Problem } from '../../common/controls.js';
 import { bytes } from '../../format.js';
 import { usePlayground } from '../../playground.js';
@@ -20,6 +21,7 @@ export function HubForm({ disabled }: { disabled: boolean }) {
   return (
     <details className="small" open={offered || undefined}>
       <summary>Fetch from a hub</summary>
+      <SuggestedBackbones disabled={disabled} />
       <form
         className="details-body stack"
         aria-label="Fetch from a hub"

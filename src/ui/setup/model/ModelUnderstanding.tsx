@@ -35,50 +35,75 @@ export function Understanding({ model, disabled }: { model: ModelSummary; disabl
   const { architecture, answers, notes, unusedTensors } = model;
   const overruled = answers.heads !== null || answers.mean !== null || answers.std !== null;
   return (
-    <details className="small">
-      <summary>
-        How the file was understood
-        {overruled && <span className="warn"> · overruled</span>}
-      </summary>
-      <div className="details-body stack">
-        <ul className="soft stack">
-          <li>Format: {model.format}.</li>
-          {notes.map((note) => (
-            <li key={note}>{note}</li>
-          ))}
-          {unusedTensors.length > 0 && (
-            <li>
-              Not used: {unusedTensors.slice(0, 12).join(', ')}
-              {unusedTensors.length > 12 ? ` and ${unusedTensors.length - 12} more` : ''}.
-            </li>
+    <>
+      <Guesses model={model} disabled={disabled} />
+      <details className="small">
+        <summary>
+          How the file was understood
+          {overruled && <span className="warn"> · overruled</span>}
+        </summary>
+        <div className="details-body stack">
+          <ul className="soft stack">
+            <li>Format: {model.format}.</li>
+            {notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+            {unusedTensors.length > 0 && (
+              <li>
+                Not used: {unusedTensors.slice(0, 12).join(', ')}
+                {unusedTensors.length > 12 ? ` and ${unusedTensors.length - 12} more` : ''}.
+              </li>
+            )}
+          </ul>
+          <NumberField
+            label="Attention heads"
+            hint={`They divide the ${architecture.embedDim} channels; the file's tensors look the same for any number.`}
+            option="heads"
+            value={architecture.heads}
+            disabled={disabled}
+            refuse={(heads) =>
+              architecture.embedDim % heads === 0 ? null : `A number that divides the ${architecture.embedDim} channels.`
+            }
+            onChange={(heads) => void answer({ heads })}
+          />
+          <NormalisationField
+            key={`${model.name} ${String(architecture.mean)} ${String(architecture.std)}`}
+            {...architecture}
+            disabled={disabled}
+          />
+          {overruled && (
+            <p>
+              <Button disabled={disabled} onClick={() => void answer({ heads: null, mean: null, std: null })}>
+                As the file says
+              </Button>
+            </p>
           )}
-        </ul>
-        <NumberField
-          label="Attention heads"
-          hint={`They divide the ${architecture.embedDim} channels; the file's tensors look the same for any number.`}
-          option="heads"
-          value={architecture.heads}
-          disabled={disabled}
-          refuse={(heads) =>
-            architecture.embedDim % heads === 0 ? null : `A number that divides the ${architecture.embedDim} channels.`
-          }
-          onChange={(heads) => void answer({ heads })}
-        />
-        <NormalisationField
-          key={`${model.name} ${String(architecture.mean)} ${String(architecture.std)}`}
-          {...architecture}
-          disabled={disabled}
-        />
-        {overruled && (
-          <p>
-            <Button disabled={disabled} onClick={() => void answer({ heads: null, mean: null, std: null })}>
-              As the file says
-            </Button>
-          </p>
-        )}
-      </div>
-    </details>
+        </div>
+      </details>
+    </>
   );
+}
+
+/** What only custom says of the backbone, with what else it may be: an answer makes it certain. */
+function Guesses({ model, disabled }: { model: ModelSummary; disabled: boolean }) {
+  const answer = usePlayground((state) => state.answerModel);
+  const now = presetOf(model.architecture);
+  return model.guesses?.map((guess) => (
+    <div key={guess} className="stack small" role="group" aria-label="Question about the backbone">
+      <p className="warn">{guess}. Results hang on it.</p>
+      <p className="line wrap">
+        {PRESET_NAMES.map((name) => (
+          <Button
+            key={name}
+            disabled={disabled}
+            onClick={() => void answer({ mean: [...PRESETS[name].mean], std: [...PRESETS[name].std] })}
+          >
+            {name === now ? `${PRESETS[name].label} is right` : PRESETS[name].label}
+          </Button>
+        ))}
+      </p>
+    </div>
+  ));
 }
 
 function NormalisationField({ mean, std, disabled }: Normalisation & { disabled: boolean }) {

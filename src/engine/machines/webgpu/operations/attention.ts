@@ -27,12 +27,13 @@ const single = {
 
 /** Four rows an invocation, so that every value read serves four products: for software adapters. */
 const fourShape = { ...shape, headCells: 'u32' } as const;
+const fourPrefix = { ...prefix, includes: ['common/grid', 'common/key-bias'] };
 const four = {
-  forward: defineKernel({ shader: 'attention/forward-four', ...prefix, buffers: forwardBuffers, uniforms: fourShape }),
-  query: defineKernel({ shader: 'attention/backward-query-four', ...prefix, buffers: queryBuffers, uniforms: fourShape }),
+  forward: defineKernel({ shader: 'attention/forward-four', ...fourPrefix, buffers: forwardBuffers, uniforms: fourShape }),
+  query: defineKernel({ shader: 'attention/backward-query-four', ...fourPrefix, buffers: queryBuffers, uniforms: fourShape }),
   keyValue: defineKernel({
     shader: 'attention/backward-key-value-four',
-    ...prefix,
+    ...fourPrefix,
     buffers: keyValueBuffers,
     uniforms: fourShape,
   }),

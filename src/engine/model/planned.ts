@@ -1,0 +1,26 @@
+import type { Plan } from '../plan/machine.js';
+import type { NetworkState } from './state.js';
+
+/** What a compiled plan says of itself, whatever it is run for. */
+export class Planned {
+  constructor(
+    readonly plan: Plan,
+    readonly state: NetworkState,
+  ) {}
+
+  get batch(): number {
+    return this.plan.images;
+  }
+
+  get macs(): number {
+    return this.plan.macs;
+  }
+
+  get bytes(): number {
+    return this.plan.bytes;
+  }
+
+  destroy(): void {
+    this.plan.destroy();
+  }
+}

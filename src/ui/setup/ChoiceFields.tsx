@@ -1,0 +1,92 @@
+import { CLASS_WEIGHTS, PAPER_RECIPE, SELECTIONS, type ClassWeights, type Selection } from '../../vit/configuration.js';
+import { optionTakes } from '../../vit/ranges.js';
+import { configurationInUse, occupied } from '../../store/facts.js';
+import { isTask } from '../../store/keys.js';
+import { Field, SelectField } from '../common/controls.js';
+import { useDraft, type Read } from '../common/draft.js';
+import { usePlayground } from '../playground.js';
+
+const SELECTED: Readonly<Record<Selection, string>> = { accuracy: 'Most accurate', loss: 'Lowest loss', last: 'The last' };
+const WEIGHED: Readonly<Record<ClassWeights, string>> = { none: 'As they come', balanced: 'Each class alike' };
+
+/** Options that are one of a few: which epoch counts, how classes count in the loss, and how much of a drawn task is drawn. */
+export function ChoiceFields() {
+  const { select, classWeights, data } = usePlayground(configurationInUse);
+  const configure = usePlayground((state) => state.configure);
+  const disabled = usePlayground(occupied);
+  return (
+    <>
+      <Field label="Epoch that counts" hint="Chosen on the validation part; the last is chosen by nothing.">
+        {(ids) => (
+          <SelectField
+            id={ids.control}
+            label="Epoch that counts"
+            disabled={disabled}
+            value={select}
+            choices={SELECTIONS.map((value) => ({ value, label: SELECTED[value] }))}
+            onChange={(value) => configure({ select: value })}
+          />
+        )}
+      </Field>
+      <Field label="Classes in the loss" hint="Each class alike: for unequal classes, however many pictures one has.">
+        {(ids) => (
+          <SelectField
+            id={ids.control}
+            label="Classes in the loss"
+            disabled={disabled}
+            value={classWeights}
+            choices={CLASS_WEIGHTS.map((value) => ({ value, label: WEIGHED[value] }))}
+            onChange={(value) => configure({ classWeights: value })}
+          />
+        )}
+      </Field>
+      {isTask(data) && <DrawnPictures />}
+    </>
+  );
+}
+
+/** As a VTAB-1k task has them. */
+const USUAL = [800, 200, 1000] as const;
+
+function readCounts(text: string): Read<readonly [number, number, number]> {
+  const words = text.split(/[\s,;/]+/).filter((word) => word !== '');
+  const [train = NaN, validation = NaN, test = NaN] = words.map(Number);
+  const counts = [train, validation, test] as const;
+  if (words.length === 3 && optionTakes('taskPictures', counts)) return { value: counts };
+  return { reason: 'Three whole numbers from 1 to 100000: to train, to validate and to test, as 800 200 1000.' };
+}
+
+function DrawnPictures() {
+  const pictures = usePlayground((state) => configurationInUse(state).taskPictures) ?? USUAL;
+  const configure = usePlayground((state) => state.configure);
+  const disabled = usePlayground(occupied);
+  const shown = pictures.join(' ');
+  const take = ([train, validation, test]: readonly [number, number, number]): void => {
+    const usual = USUAL.every((count, index) => count === [train, validation, test][index]);
+    configure({ taskPictures: usual ? PAPER_RECIPE.taskPictures : [train, validation, test] });
+  };
+  const draft = useDraft('Drawn pictures', shown, readCounts, take);
+  const hint = 'To train, validate and test; more of the last two make results surer.';
+  return (
+    <Field label="Drawn pictures" hint={draft.reason ?? hint} wrong={draft.reason !== null} wide>
+      {(ids) => (
+        <input
+          id={ids.control}
+          className="input"
+          data-wide=""
+          inputMode="numeric"
+          aria-describedby={ids.hint}
+          aria-invalid={draft.reason !== null}
+          disabled={disabled}
+          value={draft.text ?? shown}
+          onChange={(event) => draft.type(event.target.value)}
+          onBlur={draft.commit}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') draft.commit();
+            if (event.key === 'Escape') draft.leave();
+          }}
+        />
+      )}
+    </Field>
+  );
+}

@@ -1,0 +1,28 @@
+import { proportionInterval } from '../../../results/intervals.js';
+import { balancedAccuracy, chanceAccuracy, isUnbalanced } from '../../../results/scores.js';
+import { percent } from '../../format.js';
+import { usePlayground } from '../../playground.js';
+
+/** What came of the run that is selected: accuracy with its interval and its number of pictures, beside chance. */
+export function LastResult() {
+  const run = usePlayground((state) => (state.selectedId === null ? undefined : state.runs[state.selectedId]));
+  const test = run?.test;
+  if (!run || !test || test.images === 0) return null;
+  const { low, high } = proportionInterval(Math.round(test.accuracy * test.images), test.images);
+  const { confusion } = test;
+  return (
+    <div className="small" data-testid="last-result">
+      <p>
+        <span className="strong">{run.name}</span>: test accuracy <span className="strong number">{percent(test.accuracy)}</span>{' '}
+        <span className="soft">
+          of {test.images} pictures (95 %: {percent(low)} to {percent(high)}) · chance {percent(chanceAccuracy(confusion))}
+        </span>
+      </p>
+      {isUnbalanced(confusion) && (
+        <p>
+          Balanced over unequal classes: <span className="strong">{percent(balancedAccuracy(confusion))}</span>
+        </p>
+      )}
+    </div>
+  );
+}
