@@ -11,10 +11,12 @@ const triple = z.tuple([z.number(), z.number(), z.number()]);
 const count = z.number().int().min(1).max(1e6);
 const size = z.union([count, z.tuple([count, count])]);
 
+/** Families with stages say these for each of them: their name is then what refuses them. */
+const notByStage = z.preprocess((value) => (Array.isArray(value) ? undefined : value), count.nullish());
 const modelArgsSchema = z.looseObject({
-  num_heads: count.nullish(),
-  embed_dim: count.nullish(),
-  depth: count.nullish(),
+  num_heads: notByStage,
+  embed_dim: notByStage,
+  depth: notByStage,
   img_size: size.nullish(),
   patch_size: size.nullish(),
   global_pool: z.string().nullish(),
