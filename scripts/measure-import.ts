@@ -1,6 +1,7 @@
 /**
  * Writes ViT-B/16-sized random weights (86 M parameters) in each form to a temporary folder, imports each, and prints how long
- * it took and how much memory it needed at its peak beyond what the process had before.
+ * it took and how much memory it needed at its peak beyond what the process had before. Then the same of a run (LoRA and a head) on such
+ * weights in each form that is written.
  *
  *   npx tsx scripts/measure-import.ts [--browser] [--keep]
  *
@@ -8,215 +9,21 @@
  * same imports run in a Chromium (a File from an <input>, read by slices), where memory is the renderer's resident set.
  */
 import { execFileSync } from 'node:child_process';
-import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js';
 import { z } from 'zod';
-import { writeSafetensors } from '../src/containers/safetensors/safetensors.js';
 import type { NamedTensor } from '../src/containers/tensors.js';
 import { loadWeights } from '../src/formats/backbones/weights.js';
 import { byteSourceFromPath } from '../src/headless/inputs/files.js';
-import { blockShapes, outerShapes, tokenShapes } from '../src/vit/weights.js';
+import { exportModel } from '../src/formats/exports/index.js';
+import { MODEL_FORMATS, type ModelFormat } from '../src/protocol/exports.js';
+import { requireCheckpoint } from './interop/compare.js';
+import { runOn } from './interop/write.js';
+import { writeForms } from './vit-b-forms.js';
 
-type Tensors = Map<string, NamedTensor>;
-
-const D = 768;
-const DEPTH = 12;
-const HEADS = 12;
 const MIB = 2 ** 20;
-
-/** Numbers like a network's: normally distributed, so that deflate finds as little in them as it does in real weights. */
-function random(shape: readonly number[], seed: number): NamedTensor {
-  const data = new Float32Array(shape.reduce((product, length) => product * length, 1));
-  let state = seed * 2654435761 + 1;
-  for (let i = 0; i < data.length; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    const a = state / 2 ** 32;
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    data[i] = (a + state / 2 ** 32 - 1) * 0.05;
-  }
-  return { shape, data };
-}
-
-/** ViT-B/16's, with ImageNet's classes. */
-function timmShapes(): (readonly [string, readonly number[]])[] {
-  const sizes = { embedDim: D, mlpHidden: 4 * D, patchSize: 16, distilled: false, registers: 0 };
-  const { embedding, norm } = outerShapes(sizes);
-  const blocks = Array.from({ length: DEPTH }, (_, i) =>
-    blockShapes(sizes).map(([name, shape]) => [`blocks.${i}.${name}`, shape] as const),
-  );
-  return [...tokenShapes(sizes, 224), ...embedding, ...blocks.flat(), ...norm, ['head.weight', [1000, D]], ['head.bias', [1000]]];
-}
-
-const timmTensors = (): Tensors => new Map(timmShapes().map(([name, shape], seed) => [name, random(shape, seed)]));
-
-function huggingFaceTensors(): Tensors {
-  const tensors: Tensors = new Map();
-  const top: Readonly<Record<string, string>> = {
-    cls_token: 'vit.embeddings.cls_token',
-    pos_embed: 'vit.embeddings.position_embeddings',
-    'patch_embed.proj.weight': 'vit.embeddings.patch_embeddings.projection.weight',
-    'patch_embed.proj.bias': 'vit.embeddings.patch_embeddings.projection.bias',
-    'norm.weight': 'vit.layernorm.weight',
-    'norm.bias': 'vit.layernorm.bias',
-    'head.weight': 'classifier.weight',
-    'head.bias': 'classifier.bias',
-  };
-  const layers: Readonly<Record<string, readonly string[]>> = {
-    norm1: ['layernorm_before'],
-    norm2: ['layernorm_after'],
-    'attn.qkv': ['query', 'key', 'value'].map((name) => `attention.attention.${name}`),
-    'attn.proj': ['attention.output.dense'],
-    'mlp.fc1': ['intermediate.dense'],
-    'mlp.fc2': ['output.dense'],
-  };
-  for (const [seed, [name, shape]] of timmShapes().entries()) {
-    const [, block, layer = '', part = ''] = /^blocks\.(\d+)\.(.+)\.(weight|bias)$/.exec(name) ?? [];
-    const targets =
-      block === undefined
-        ? [top[name] ?? name]
-        : (layers[layer] ?? []).map((target) => `vit.encoder.layer.${block}.${target}.${part}`);
-    for (const target of targets) tensors.set(target, random([(shape[0] ?? 0) / targets.length, ...shape.slice(1)], seed));
-  }
-  return tensors;
-}
-
-/** Flax's shapes: what the reader has to transpose. */
-function flaxTensors(): Tensors {
-  const tensors: Tensors = new Map();
-  let seed = 0;
-  const add = (name: string, shape: readonly number[]): void => void tensors.set(`opt/target/${name}`, random(shape, seed++));
-  add('cls', [1, 1, D]);
-  add('embedding/kernel', [16, 16, 3, D]);
-  add('embedding/bias', [D]);
-  add('Transformer/posembed_input/pos_embedding', [1, 197, D]);
-  for (let i = 0; i < DEPTH; i++) {
-    const block = `Transformer/encoderblock_${i}`;
-    for (const norm of ['LayerNorm_0', 'LayerNorm_2']) for (const part of ['scale', 'bias']) add(`${block}/${norm}/${part}`, [D]);
-    for (const name of ['query', 'key', 'value']) {
-      add(`${block}/MultiHeadDotProductAttention_1/${name}/kernel`, [D, HEADS, D / HEADS]);
-      add(`${block}/MultiHeadDotProductAttention_1/${name}/bias`, [HEADS, D / HEADS]);
-    }
-    add(`${block}/MultiHeadDotProductAttention_1/out/kernel`, [HEADS, D / HEADS, D]);
-    add(`${block}/MultiHeadDotProductAttention_1/out/bias`, [D]);
-    add(`${block}/MlpBlock_3/Dense_0/kernel`, [D, 4 * D]);
-    add(`${block}/MlpBlock_3/Dense_0/bias`, [4 * D]);
-    add(`${block}/MlpBlock_3/Dense_1/kernel`, [4 * D, D]);
-    add(`${block}/MlpBlock_3/Dense_1/bias`, [D]);
-  }
-  add('Transformer/encoder_norm/scale', [D]);
-  add('Transformer/encoder_norm/bias', [D]);
-  add('head/kernel', [D, 1000]);
-  add('head/bias', [1000]);
-  return tensors;
-}
-
-/** safetensors of bfloat16: the upper halves of the float32 numbers. */
-function writeBfloat16(tensors: Tensors): Uint8Array {
-  let offset = 0;
-  const header: Record<string, unknown> = {};
-  for (const [name, { shape, data }] of tensors) {
-    header[name] = { dtype: 'BF16', shape, data_offsets: [offset, offset + 2 * data.length] };
-    offset += 2 * data.length;
-  }
-  const text = new TextEncoder().encode(JSON.stringify(header));
-  const file = Buffer.alloc(8 + text.length + offset);
-  file.writeBigUInt64LE(BigInt(text.length));
-  file.set(text, 8);
-  let position = 8 + text.length;
-  for (const { data } of tensors.values()) {
-    const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
-    for (const value of bits) position = file.writeUInt16LE(value >>> 16, position);
-  }
-  return file;
-}
-
-async function writeZip(path: string, entries: Iterable<readonly [string, Uint8Array]>, level: number): Promise<void> {
-  const out = createWriteStream(path);
-  const writable = new WritableStream<Uint8Array>({
-    async write(chunk) {
-      if (!out.write(chunk)) await once(out, 'drain');
-    },
-    async close() {
-      out.end();
-      await once(out, 'finish');
-    },
-  });
-  const writer = new ZipWriter(writable, { level, useWebWorkers: false, extendedTimestamp: false });
-  for (const [name, bytes] of entries) await writer.add(name, new Uint8ArrayReader(bytes));
-  await writer.close();
-}
-
-const bytesOf = (data: Float32Array<ArrayBuffer>): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-
-function* npyEntries(tensors: Tensors): Iterable<[string, Uint8Array]> {
-  for (const [name, { shape, data }] of tensors) {
-    const literal = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.join(', ')},), }`;
-    const header = literal.padEnd(Math.ceil((literal.length + 11) / 64) * 64 - 11) + '\n';
-    const prefix = Buffer.from([0x93, ...Buffer.from('NUMPY'), 1, 0, header.length & 255, header.length >> 8]);
-    yield [`${name}.npy`, Buffer.concat([prefix, Buffer.from(header), bytesOf(data)])];
-  }
-}
-
-/** torch.save's pickle of {name: tensor}, in protocol 0's text opcodes where that is shorter to write. */
-function* pthEntries(tensors: Tensors): Iterable<[string, Uint8Array]> {
-  const text = (value: string): Buffer => {
-    const length = Buffer.alloc(4);
-    length.writeUInt32LE(value.length);
-    return Buffer.concat([Buffer.from('X'), length, Buffer.from(value)]);
-  };
-  const tuple = (values: readonly number[]): string => `(${values.map((value) => `L${value}L\n`).join('')}t`;
-  const parts: Buffer[] = [Buffer.from('\x80\x02}(', 'latin1')];
-  let key = 0;
-  for (const [name, { shape, data }] of tensors) {
-    const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, length) => product * length, 1));
-    parts.push(
-      text(name),
-      Buffer.from('ctorch._utils\n_rebuild_tensor_v2\n(('),
-      text('storage'),
-      Buffer.from('ctorch\nFloatStorage\n'),
-    );
-    parts.push(
-      text(String(key++)),
-      text('cpu'),
-      Buffer.from(`L${data.length}L\ntQI0\n${tuple(shape)}${tuple(strides)}I00\nccollections\nOrderedDict\n)RtR`),
-    );
-  }
-  parts.push(Buffer.from('u.'));
-  yield ['archive/data.pkl', Buffer.concat(parts)];
-  key = 0;
-  for (const { data } of tensors.values()) yield [`archive/data/${key++}`, bytesOf(data)];
-}
-
-async function writeForms(folder: string): Promise<Map<string, string[]>> {
-  const forms = new Map<string, string[]>();
-  const put = (form: string, name: string, bytes: Uint8Array): void => {
-    writeFileSync(join(folder, name), bytes);
-    forms.set(form, [...(forms.get(form) ?? []), join(folder, name)]);
-  };
-  put('timm safetensors, F32', 'timm.safetensors', writeSafetensors(timmTensors(), {}));
-  put('timm safetensors, BF16', 'timm-bf16.safetensors', writeBfloat16(timmTensors()));
-  put('Hugging Face safetensors', 'hf.safetensors', writeSafetensors(huggingFaceTensors(), {}));
-  const entries = [...huggingFaceTensors()];
-  const half = entries.length >> 1;
-  const shard = (index: number): string => `model-0000${index}-of-00002.safetensors`;
-  mkdirSync(join(folder, 'sharded'));
-  for (const [index, part] of [entries.slice(0, half), entries.slice(half)].entries()) {
-    put('Hugging Face, sharded', join('sharded', shard(index + 1)), writeSafetensors(new Map(part), {}));
-  }
-  const map = Object.fromEntries(entries.map(([name], index) => [name, shard(index < half ? 1 : 2)]));
-  put('Hugging Face, sharded', join('sharded', 'model.safetensors.index.json'), Buffer.from(JSON.stringify({ weight_map: map })));
-  await writeZip(join(folder, 'augreg.npz'), npyEntries(flaxTensors()), 0);
-  forms.set('AugReg npz, stored', [join(folder, 'augreg.npz')]);
-  await writeZip(join(folder, 'augreg-deflated.npz'), npyEntries(flaxTensors()), 1);
-  forms.set('AugReg npz, deflated', [join(folder, 'augreg-deflated.npz')]);
-  await writeZip(join(folder, 'timm.pth'), pthEntries(timmTensors()), 0);
-  forms.set('timm .pth', [join(folder, 'timm.pth')]);
-  return forms;
-}
 
 /** A process's resident set now (`VmRSS`) or at its highest (`VmHWM`), in bytes; Linux only. */
 function memoryOf(process: number | 'self', field: 'VmRSS' | 'VmHWM'): number {
@@ -253,16 +60,37 @@ async function importOnce(paths: readonly string[], hold: boolean): Promise<Meas
   };
 }
 
-function measureInNode(paths: readonly string[], hold: boolean): Measured {
+const writtenSchema = z.object({ milliseconds: z.number(), bytes: z.number(), peakBytes: z.number() });
+type Written = z.infer<typeof writtenSchema>;
+
+/** As {@link importOnce}: opens the backbone's files and writes a run on it in a form. */
+async function exportOnce(path: string, format: ModelFormat): Promise<Written> {
+  const loaded = requireCheckpoint(await loadWeights([await byteSourceFromPath(path)]));
+  const run = runOn(loaded, loaded.architecture.imageSize);
+  const before = memoryOf('self', 'VmRSS');
+  const start = performance.now();
+  const files = await exportModel(run, format);
+  const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
+  return { milliseconds: performance.now() - start, bytes, peakBytes: memoryOf('self', 'VmHWM') - before };
+}
+
+function inItsOwnProcess(...args: readonly string[]): unknown {
   const script = fileURLToPath(import.meta.url);
-  const output = execFileSync(
-    process.execPath,
-    ['--import', 'tsx', script, '--import-once', hold ? 'held' : 'streamed', ...paths],
-    {
-      encoding: 'utf8',
-    },
-  );
-  return measuredSchema.parse(JSON.parse(output));
+  return JSON.parse(execFileSync(process.execPath, ['--import', 'tsx', script, ...args], { encoding: 'utf8' }));
+}
+
+const measureInNode = (paths: readonly string[], hold: boolean): Measured =>
+  measuredSchema.parse(inItsOwnProcess('--import-once', hold ? 'held' : 'streamed', ...paths));
+
+/** Of a backbone with transformers' names what is transformers', of one with timm's the rest. */
+function measureExports(forms: ReadonlyMap<string, readonly string[]>): void {
+  for (const format of MODEL_FORMATS) {
+    const [path] = forms.get(/hf$/.test(format) ? 'Hugging Face safetensors' : 'timm safetensors, F32') ?? [];
+    if (path === undefined) continue;
+    const { milliseconds, bytes, peakBytes } = writtenSchema.parse(inItsOwnProcess('--export-once', format, path));
+    const cells = [format.padEnd(38), `${(bytes / MIB).toFixed(0)} MiB`, `${(milliseconds / 1000).toFixed(2)} s`];
+    console.log([...cells, `${(peakBytes / MIB).toFixed(0)} MiB`].join('  '));
+  }
 }
 
 /** The same in a Chromium's renderer, from a page of Vite's development server. */
@@ -282,7 +110,7 @@ async function measureInBrowser(forms: ReadonlyMap<string, readonly string[]>): 
           route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>measure</title><input type="file" multiple>' }),
         );
         await page.goto(`${origin}measure.html`);
-        const warmUp = `Promise.all(['weights', 'sources'].map((name) => import('/src/formats/' + name + '.ts'))).then(() => 0)`;
+        const warmUp = `Promise.all(['formats/backbones/weights', 'containers/sources'].map((name) => import('/src/' + name + '.ts'))).then(() => 0)`;
         await page.evaluate(warmUp);
         await page.setInputFiles('input', [...paths]);
         const session = await browser.newBrowserCDPSession();
@@ -292,8 +120,8 @@ async function measureInBrowser(forms: ReadonlyMap<string, readonly string[]>): 
         const before = resident('VmRSS');
         const measured = measuredSchema.parse(
           await page.evaluate(`(async () => {
-          const { loadWeights } = await import('/src/formats/weights.ts');
-          const { byteSourceFromBlob } = await import('/src/formats/sources.ts');
+          const { loadWeights } = await import('/src/formats/backbones/weights.ts');
+          const { byteSourceFromBlob } = await import('/src/containers/sources.ts');
           const files = [...document.querySelector('input').files];
           const start = performance.now();
           const loaded = await loadWeights(files.map((file) => byteSourceFromBlob(file.name, file)));
@@ -335,6 +163,10 @@ function printRow(form: string, hold: boolean, paths: readonly string[], measure
 const [mode, kind, ...paths] = process.argv.slice(2);
 if (mode === '--import-once') {
   console.log(JSON.stringify(await importOnce(paths, kind === 'held')));
+} else if (mode === '--export-once') {
+  const format = MODEL_FORMATS.find((name) => name === kind);
+  if (format === undefined) throw new Error(`'${kind}' is none of ${MODEL_FORMATS.join(', ')}`);
+  console.log(JSON.stringify(await exportOnce(paths[0] ?? '', format)));
 } else {
   const flags = process.argv.slice(2);
   const folder = mkdtempSync(join(tmpdir(), 'measure-import-'));
@@ -343,6 +175,8 @@ if (mode === '--import-once') {
     const forms = await writeForms(folder);
     console.log('form                                    how             file   params      open      read       peak   of F32');
     for (const [form, files] of forms) for (const hold of [false, true]) printRow(form, hold, files, measureInNode(files, hold));
+    console.log('written                                   size     time     peak');
+    measureExports(forms);
     if (flags.includes('--browser')) await measureInBrowser(forms);
     if (flags.includes('--keep'))
       console.log(

@@ -17,7 +17,7 @@ import { EXPECT, formsIn, loadForm, readExpectation, requireCheckpoint } from '.
 const CLASSES = ['cat', 'dog', 'ibex', 'yak'];
 
 /** A run on a backbone: LoRA and a head drawn at random, without merging, which other libraries do not do. */
-function runOn({ architecture, reader }: Checkpoint, imageSize: number): AdaptedModel {
+export function runOn({ architecture, reader }: Checkpoint, imageSize: number): AdaptedModel {
   const metadata: AdaptedMetadata = {
     version: 1,
     configuration: {

@@ -31,13 +31,13 @@ const MOST_TOKENS_TO_BEGIN_WITH = 1025;
 const USUAL_SIDE = 224;
 
 /**
- * Side of the pictures to begin with, whole patches: what the backbone's files ask for, else what it was made for, else 224 where that is
- * very large.
+ * Side of the pictures to begin with, whole patches: what the backbone's files ask for, else what it was made for; 224 where that is very
+ * large.
  */
 export function usualImageSize(architecture: TokensInFront & Pick<Architecture, 'imageSize' | 'patchSize' | 'framing'>): number {
   const { imageSize, patchSize, framing } = architecture;
-  const many = initialTokens(architecture, imageSize) > MOST_TOKENS_TO_BEGIN_WITH;
-  const side = framing.side ?? (many ? USUAL_SIDE : imageSize);
+  const said = framing.side ?? imageSize;
+  const side = initialTokens(architecture, said) > MOST_TOKENS_TO_BEGIN_WITH ? USUAL_SIDE : said;
   return side < patchSize ? imageSize : side - (side % patchSize);
 }
 

@@ -44,7 +44,16 @@ export function ConfusionMatrix({
         className="confusion"
         aria-label={`Confusion matrix of the ${part} part; rows are true classes, columns predictions`}
       >
-        <ClassHeads classes={classes} />
+        <thead>
+          <tr>
+            <td className="small faint">true \ predicted</td>
+            {classes.map((name) => (
+              <th key={name} scope="col" title={name}>
+                <span className="truncate">{name}</span>
+              </th>
+            ))}
+          </tr>
+        </thead>
         <tbody>
           {classes.map((name, row) => {
             const total = confusion[row]?.reduce((sum, value) => sum + value, 0) ?? 0;
@@ -59,13 +68,20 @@ export function ConfusionMatrix({
                   const chosen = cell?.truth === row && cell.predicted === column;
                   return (
                     <td key={predicted}>
-                      <Cell
-                        {...{ row, column, share, chosen }}
-                        words={`${value} of ${name} taken for ${predicted}`}
-                        text={numbers && value > 0 ? String(value) : ''}
+                      <button
+                        type="button"
+                        className="confusion-cell"
+                        data-cell={`${row}-${column}`}
+                        data-right={row === column}
+                        tabIndex={row === 0 && column === 0 ? 0 : -1}
+                        aria-pressed={chosen}
+                        aria-label={`${value} of ${name} taken for ${predicted}`}
+                        style={shareStyle(share)}
                         onKeyDown={(event) => move(event, row, column)}
                         onClick={() => void openCell(run.id, part, row, column)}
-                      />
+                      >
+                        {numbers && value > 0 ? value : ''}
+                      </button>
                     </td>
                   );
                 })}
@@ -75,52 +91,5 @@ export function ConfusionMatrix({
         </tbody>
       </table>
     </div>
-  );
-}
-
-function ClassHeads({ classes }: { classes: readonly string[] }) {
-  return (
-    <thead>
-      <tr>
-        <td className="small faint">true \ predicted</td>
-        {classes.map((name) => (
-          <th key={name} scope="col" title={name}>
-            <span className="truncate">{name}</span>
-          </th>
-        ))}
-      </tr>
-    </thead>
-  );
-}
-
-interface CellProps {
-  readonly row: number;
-  readonly column: number;
-  /** Of the row's pictures. */
-  readonly share: number;
-  readonly chosen: boolean;
-  readonly words: string;
-  readonly text: string;
-  readonly onKeyDown: (event: KeyboardEvent) => void;
-  readonly onClick: () => void;
-}
-
-function Cell({ row, column, share, chosen, words, text, onKeyDown, onClick }: CellProps) {
-  return (
-    <button
-      type="button"
-      className="confusion-cell"
-      data-cell={`${row}-${column}`}
-      data-right={row === column}
-      data-strong={share > 0.55}
-      tabIndex={row === 0 && column === 0 ? 0 : -1}
-      aria-pressed={chosen}
-      aria-label={words}
-      style={shareStyle(share)}
-      onKeyDown={onKeyDown}
-      onClick={onClick}
-    >
-      {text}
-    </button>
   );
 }

@@ -25,7 +25,7 @@ export function OfferedPicture() {
   const forget = usePlayground((state) => state.forgetOffered);
   if (!offered || !current) return null;
   return (
-    <div className="note spread" role="status">
+    <div className="note spread offered" role="status">
       <p className="grow">
         <span className="strong">{offered.name}</span> is on the map; it stays on this machine.{' '}
         {!run && 'Once a run has trained, it can say what the picture shows.'}

@@ -25,7 +25,7 @@ export function LivePanel() {
   const [run] = runs;
   const doing = usePlayground((state) => (run ? runState(state, run) : ''));
   return (
-    <section className="section live-panel" aria-label="Training">
+    <section className="section live-panel" aria-label="Training" data-begun={run !== undefined}>
       <div className="section-head">
         <h2 className="truncate">{run ? run.name : 'Training'}</h2>
         {run && <span className="small soft">{doing}</span>}

@@ -44,7 +44,7 @@ function Suggested({ backbone, disabled }: { backbone: SuggestedBackbone; disabl
         </Button>
       </div>
       <p>{suits}</p>
-      <p className="soft number">
+      <p className="soft">
         {count(parameters)} parameters · {bytes(backbone.bytes)} · {licence} · {side} px
         {speed !== null && ` · trains about ${perSecond(speed)} here`}
       </p>

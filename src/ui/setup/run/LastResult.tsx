@@ -14,12 +14,12 @@ export function LastResult() {
     <div className="small" data-testid="last-result">
       <p>
         <span className="strong">{run.name}</span>: test accuracy <span className="strong number">{percent(test.accuracy)}</span>{' '}
-        <span className="soft number">
+        <span className="soft">
           of {test.images} pictures (95 %: {percent(low)} to {percent(high)}) · chance {percent(chanceAccuracy(confusion))}
         </span>
       </p>
       {isUnbalanced(confusion) && (
-        <p className="number">
+        <p>
           Balanced over unequal classes: <span className="strong">{percent(balancedAccuracy(confusion))}</span>
         </p>
       )}

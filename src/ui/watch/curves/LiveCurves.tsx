@@ -47,7 +47,7 @@ function RunKeys({ runs }: { runs: readonly RunRecord[] }) {
             <button
               type="button"
               className="link"
-              aria-label={`Take ${runLabel(run)} off the curves`}
+              aria-label={`remove ${runLabel(run)} from the curves`}
               onClick={() => overlayRun(run.id, false)}
             >
               remove
