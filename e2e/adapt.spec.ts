@@ -49,7 +49,7 @@ test('on the GPU the whole job is done: shaders compile, the map follows, a lost
   expect(await said(page)).toMatch(/Compiling shaders for the training step\s+\d+ of \d+/);
 
   await playground.blockSlider.press('Home');
-  await expect(playground.blockSlider).toHaveAttribute('aria-valuetext', 'before merging, 17 tokens');
+  await expect(playground.blockSlider).toHaveAttribute('aria-valuetext', 'before merging, 145 tokens');
   const exported = testInfo.outputPath('mine.safetensors');
   await (await playground.exportRun('Adapted weights')).saveAs(exported);
   await playground.drop(exported);

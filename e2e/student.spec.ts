@@ -54,6 +54,7 @@ test('a student finds what merges into what, what PYRA changes and what high sav
   await expect(step('Token')).toBeFocused();
   await page.keyboard.press('Home');
   await expect(diagram.getByRole('heading', { name: /^1/ })).toBeVisible();
+  await map.press('Escape');
   await page.getByRole('slider', { name: 'Block', exact: true }).press('End');
   await expect(page.locator('.map-panel')).toContainText('it decides by what is left');
   await expect(page.locator('.counts')).toContainText(/Cost if merging stopped here:\s[\d.]+\sGMACs, \d+\s% less/);

@@ -66,6 +66,8 @@ export const createConnectionSlice: Slice<ConnectionSlice> =
         return;
       }
       set({ connection: 'ready', adapter: answer.value });
+      // The page writes its own size into the address as well.
+      if (get().sizeChosen === startingImageSize(answer.value)) set({ sizeChosen: null });
       if (get().configuration === DEFAULT_CONFIGURATION) get().configure({ imageSize: startingImageSize(answer.value) });
       await Promise.all([get().loadSavedRuns(), get().loadStudy(), get().loadFirst()]);
     },

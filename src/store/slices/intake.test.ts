@@ -54,6 +54,18 @@ describe('own photographs', () => {
     expect(store.getState().configuration).toMatchObject({ data: 'task:shapes', imageSize: 48 });
   });
 
+  it('stay at what a link says, but for what the page itself begins with', async () => {
+    const linked = bench({ hash: '#imageSize=32' });
+    await linked.store.getState().start();
+    await linked.store.getState().give([given('a.zip')]);
+    expect(linked.store.getState().configuration.imageSize).toBe(32);
+    expect(linked.store.getState().suited).toBeNull();
+    // The bench's adapter is a graphics card, where the page begins with 96.
+    const own = bench({ hash: '#imageSize=96' });
+    await own.store.getState().start();
+    expect(own.store.getState().sizeChosen).toBeNull();
+  });
+
   it('stay below where the person chooses that afterwards, and with what a link says of the same data', async () => {
     const { store } = bench();
     await store.getState().start();

@@ -3,7 +3,7 @@ import { firstFault } from '../../vit/ranges.js';
 import { Evidence } from '../evidence.js';
 import { dataInUse, estimateFacts, modelInUse } from '../facts.js';
 import { isTask } from '../keys.js';
-import { LEAST_SIDE, sensibleSize, sizeChoices } from '../progress/choices.js';
+import { sensibleSize, sizeChoices } from '../progress/choices.js';
 import { DEFAULT_CONFIGURATION, readHash } from '../link.js';
 import type { Slice } from '../state.js';
 import type { SetupSlice } from '../state/setup.js';
@@ -19,7 +19,7 @@ const sizing: Slice<Pick<SetupSlice, 'chooseSize' | 'suitSize'>> =
       const model = modelInUse(get());
       const { configuration, sizeChosen } = get();
       const before = configuration.imageSize;
-      if (!data || !model || isTask(data.name) || (sizeChosen === before && before >= LEAST_SIDE)) return;
+      if (!data || !model || isTask(data.name) || sizeChosen === before) return;
       const answer = await api.estimate(configuration);
       const perEpoch = answer.ok ? answer.value.value.secondsPerEpoch : null;
       const seconds = perEpoch === null ? null : perEpoch * configuration.epochs;
@@ -89,11 +89,18 @@ const configuring: Slice<Omit<SetupSlice, 'chooseSize' | 'suitSize' | 'suited' |
     };
   };
 
+/** The size that a link says; null where it leaves it to the page. */
+function sizeOf(hash: string): number | null {
+  const link = readHash(hash);
+  const said = new URLSearchParams(hash.replace(/^#/, '')).has('imageSize');
+  return said && link.kind === 'configuration' ? link.configuration.imageSize : null;
+}
+
 export const createSetupSlice: Slice<SetupSlice> =
   (services) =>
   (...store) => ({
     suited: null,
-    sizeChosen: null,
+    sizeChosen: sizeOf(services.address.read()),
     ...configuring(services)(...store),
     ...sizing(services)(...store),
   });

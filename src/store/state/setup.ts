@@ -18,7 +18,7 @@ export interface SetupSlice {
   readonly drafts: Readonly<Record<string, string>>;
   /** Of a data set and a backbone; read by `shownSuited`. */
   readonly suited: Evidence<Suited> | null;
-  /** The size that a person chose on this visit. */
+  /** The size that a person chose, on this visit or by a link; what the page itself begins with is nobody's choice. */
   readonly sizeChosen: number | null;
   chooseSize(side: number): void;
   /** Chooses a size of the pictures for own photographs, unless a person has: no less than 96 px, and what this machine trains in a while. */

@@ -76,11 +76,23 @@ function stateWords(map: MergeMap, position: number): string {
   return `Left: ${first} and ${others} of the picture. The class token looked at them in every block; it alone is read at the end, so it decides by what is left.`;
 }
 
+/** Ascending numbers, those that follow one another as a span: 1–3, 5. */
+function spans(numbers: readonly number[]): string {
+  return numbers
+    .filter((number, index) => number - 1 !== numbers[index - 1])
+    .map((first) => {
+      let last = first;
+      while (numbers.includes(last + 1)) last++;
+      return first === last ? String(first) : `${first}–${last}`;
+    })
+    .join(', ');
+}
+
 /** In a sentence, what becomes of a patch's token: `path` as {@link pathOf} gives it. */
 function fateOf(path: readonly number[]): string {
   const grows = path.flatMap((now, index) => (index > 0 && now > (path[index - 1] ?? now) ? [index] : []));
   const gone = path.indexOf(0);
-  const growth = grows.length === 0 ? '' : `Grows in ${grows.length === 1 ? 'block' : 'blocks'} ${grows.join(', ')}.`;
+  const growth = grows.length === 0 ? '' : `Grows in ${grows.length === 1 ? 'block' : 'blocks'} ${spans(grows)}.`;
   if (gone > 0) return `${growth} Dropped in block ${gone}.`.trim();
   return growth === '' ? 'Never merges.' : growth;
 }
@@ -102,14 +114,10 @@ export function PointedToken() {
         <p>
           <span className="strong">{size === 0 ? 'gone' : `${size} ${size === 1 ? 'patch' : 'patches'}`}</span>{' '}
           <span className="soft">
-            {size === 0 ? 'dropped' : 'in this token'} · row {Math.floor(pointed / map.gridSide) + 1}, column{' '}
-            {(pointed % map.gridSide) + 1}
+            · row {Math.floor(pointed / map.gridSide) + 1}, column {(pointed % map.gridSide) + 1}
           </span>
         </p>
-        <p className="soft">
-          {fateOf(path)}
-          {size > 1 && ' Its patches are lit in the picture.'}
-        </p>
+        <p className="soft">{fateOf(path)}</p>
       </div>
       <PathChart path={path} position={position} />
     </div>
@@ -119,11 +127,11 @@ export function PointedToken() {
 /** Patches in a token, a bar for each block. */
 function PathChart({ path, position }: { path: readonly number[]; position: number }) {
   const most = Math.max(...path);
-  const width = 168 / path.length;
+  const width = 120 / path.length;
   return (
     <svg
       className="path-chart"
-      viewBox="0 0 168 48"
+      viewBox="0 0 120 48"
       aria-label={`Patches in its token, block by block: ${path.join(', ')}`}
       role="img"
     >

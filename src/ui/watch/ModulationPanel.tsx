@@ -25,12 +25,12 @@ export function ModulationPanel() {
   const beside = map && second ? besideOf(map, second) : null;
   const position = usePlayground((state) => state.block);
   const block = map && position > 0 ? map.blocks[Math.min(position, map.blocks.length) - 1] : undefined;
-  const modulated = (block?.pairModulation.length ?? 0) > 0;
+  const modulated = map !== undefined && modulates(map.configuration.method);
   return (
     <section className="section inside stack" aria-labelledby="modulation-heading">
       <div className="section-head">
         <h2 id="modulation-heading" className="line">
-          {block ? `Inside block ${position}` : 'Inside a block'} <ExplainModulation />
+          {block ? `All pairs of block ${position}` : 'All pairs of a block'} <ExplainModulation />
         </h2>
       </div>
       {!map || map.blocks.every((entry) => entry.similarity.length === 0) ? (
@@ -47,7 +47,7 @@ export function ModulationPanel() {
             <Weights map={map} block={block} />
           ) : (
             <p className="small faint">
-              {!modulated && map.blocks.every((entry) => entry.pairModulation.length === 0)
+              {!modulated
                 ? 'This map merges without modulation. PYRA’s g_r and g_D appear here for a run that has them.'
                 : 'Move the scrubber to a block that merges: PYRA’s g_r and g_D of its pairs appear here.'}
             </p>
@@ -92,32 +92,38 @@ function range(values: Float32Array): string {
   return `${signed(Math.min(...values))} to ${signed(Math.max(...values))}`;
 }
 
-function Weights({ map, block }: { map: MergeMap; block: MergeBlock }) {
+/** The weights of one block's pairs and channels, as far as the method has them. */
+function Weights({ map, block: { pairModulation, channelModulation } }: { map: MergeMap; block: MergeBlock }) {
   const pairs = largest(map, 'pairModulation');
+  const untrained = pairModulation.length > 0 && pairs === 0;
   return (
     <figure className="stack small">
-      {pairs === 0 ? (
+      {untrained && (
         <figcaption className="soft">
           g_r is 0 for every pair until it has trained, so this map merges as ToMe does: PYRA starts from there.
         </figcaption>
-      ) : (
+      )}
+      {pairModulation.length > 0 && !untrained && (
         <>
           <figcaption className="soft">
-            g_r of each pair, most similar first: <span className="number">{range(block.pairModulation)}</span>
+            g_r of each pair, most similar first: <span className="number">{range(pairModulation)}</span>
           </figcaption>
-          <Strip values={block.pairModulation} centre={0} reach={pairs} label="g_r of each pair" />
+          <Strip values={pairModulation} centre={0} reach={pairs} label="g_r of each pair" />
         </>
       )}
-      <p className="soft">
-        g_D of each channel{pairs === 0 ? ', drawn at random' : ''}:{' '}
-        <span className="number">{range(block.channelModulation)}</span>
-      </p>
-      <Strip
-        values={block.channelModulation}
-        centre={1}
-        reach={largest(map, 'channelModulation', 1) || 1}
-        label="g_D of each channel"
-      />
+      {channelModulation.length > 0 && (
+        <>
+          <p className="soft">
+            g_D of each channel{untrained ? ', drawn at random' : ''}: <span className="number">{range(channelModulation)}</span>
+          </p>
+          <Strip
+            values={channelModulation}
+            centre={1}
+            reach={largest(map, 'channelModulation', 1) || 1}
+            label="g_D of each channel"
+          />
+        </>
+      )}
     </figure>
   );
 }

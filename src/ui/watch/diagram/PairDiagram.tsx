@@ -119,7 +119,7 @@ function Steps({ explained: { map, pair } }: { explained: Explained }) {
       <Tabs.Content value={name} className="step-body" tabIndex={-1}>
         <Terms key={name}>
           <h3>
-            {step + 1}. {title}
+            {step + 1}. {title({ map, pair })}
           </h3>
           <Body map={map} pair={pair} />
         </Terms>

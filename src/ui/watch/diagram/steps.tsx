@@ -124,8 +124,8 @@ function Partner({ map, pair }: StepProps) {
           <p>The method draws its pairs from the seed. The similarity is what these two happen to have; nobody looked at it.</p>
         ) : (
           <p>
-            Each token of A finds the most similar one in B. Of all these, the {pair.pairs} most similar pairs merge; this is
-            number {pair.rank + 1}. The class token never merges.
+            Each token of A finds the most similar one in B. Of all these, the {pair.pairs} most similar pairs{' '}
+            {pair.dropped ? 'lose their src' : 'merge'}; this is number {pair.rank + 1}. The class token takes no part.
           </p>
         )}
       </Meaning>
@@ -232,15 +232,30 @@ function afterwards(map: MergeMap, block: number, size: number, dropped: boolean
 export interface Step {
   readonly name: string;
   readonly label: string;
-  readonly title: string;
+  readonly title: (props: StepProps) => string;
   readonly Body: (props: StepProps) => ReactNode;
 }
 
 export const STEPS: readonly Step[] = [
-  { name: 'patches', label: 'Patches', title: 'Patches become tokens', Body: Patches },
-  { name: 'keys', label: 'Keys', title: 'Each token has a key', Body: Keys },
-  { name: 'partner', label: 'Partner', title: 'The most similar partner', Body: Partner },
-  { name: 'sizes', label: 'Sizes', title: 'Merging weighs by size', Body: Sizes },
-  { name: 'pyra', label: 'PYRA', title: 'PYRA changes src first', Body: Modulation },
-  { name: 'token', label: 'Token', title: 'One token is left', Body: Merged },
+  { name: 'patches', label: 'Patches', title: () => 'Patches become tokens', Body: Patches },
+  { name: 'keys', label: 'Keys', title: () => 'Each token has a key', Body: Keys },
+  {
+    name: 'partner',
+    label: 'Partner',
+    title: ({ map }) => (drawn(map) ? 'A partner, drawn' : 'The most similar partner'),
+    Body: Partner,
+  },
+  {
+    name: 'sizes',
+    label: 'Sizes',
+    title: ({ pair }) => (pair.dropped ? 'Pruning drops src' : 'Merging weighs by size'),
+    Body: Sizes,
+  },
+  {
+    name: 'pyra',
+    label: 'PYRA',
+    title: ({ pair }) => (pair.modulation ? 'PYRA changes src first' : 'What PYRA would change'),
+    Body: Modulation,
+  },
+  { name: 'token', label: 'Token', title: ({ pair }) => (pair.dropped ? 'dst is left' : 'One token is left'), Body: Merged },
 ];
