@@ -44,16 +44,7 @@ export function ConfusionMatrix({
         className="confusion"
         aria-label={`Confusion matrix of the ${part} part; rows are true classes, columns predictions`}
       >
-        <thead>
-          <tr>
-            <td className="small faint">true \ predicted</td>
-            {classes.map((name) => (
-              <th key={name} scope="col" title={name}>
-                <span className="truncate">{name}</span>
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <ClassHeads classes={classes} />
         <tbody>
           {classes.map((name, row) => {
             const total = confusion[row]?.reduce((sum, value) => sum + value, 0) ?? 0;
@@ -68,20 +59,13 @@ export function ConfusionMatrix({
                   const chosen = cell?.truth === row && cell.predicted === column;
                   return (
                     <td key={predicted}>
-                      <button
-                        type="button"
-                        className="confusion-cell"
-                        data-cell={`${row}-${column}`}
-                        data-right={row === column}
-                        tabIndex={row === 0 && column === 0 ? 0 : -1}
-                        aria-pressed={chosen}
-                        aria-label={`${value} of ${name} taken for ${predicted}`}
-                        style={shareStyle(share)}
+                      <Cell
+                        {...{ row, column, share, chosen }}
+                        words={`${value} of ${name} taken for ${predicted}`}
+                        text={numbers && value > 0 ? String(value) : ''}
                         onKeyDown={(event) => move(event, row, column)}
                         onClick={() => void openCell(run.id, part, row, column)}
-                      >
-                        {numbers && value > 0 ? value : ''}
-                      </button>
+                      />
                     </td>
                   );
                 })}
@@ -91,5 +75,51 @@ export function ConfusionMatrix({
         </tbody>
       </table>
     </div>
+  );
+}
+
+function ClassHeads({ classes }: { classes: readonly string[] }) {
+  return (
+    <thead>
+      <tr>
+        <td className="small faint">true \ predicted</td>
+        {classes.map((name) => (
+          <th key={name} scope="col" title={name}>
+            <span className="truncate">{name}</span>
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
+interface CellProps {
+  readonly row: number;
+  readonly column: number;
+  /** Of the row's pictures. */
+  readonly share: number;
+  readonly chosen: boolean;
+  readonly words: string;
+  readonly text: string;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+  readonly onClick: () => void;
+}
+
+function Cell({ row, column, share, chosen, words, text, onKeyDown, onClick }: CellProps) {
+  return (
+    <button
+      type="button"
+      className="confusion-cell"
+      data-cell={`${row}-${column}`}
+      data-right={row === column}
+      tabIndex={row === 0 && column === 0 ? 0 : -1}
+      aria-pressed={chosen}
+      aria-label={words}
+      style={shareStyle(share)}
+      onKeyDown={onKeyDown}
+      onClick={onClick}
+    >
+      {text}
+    </button>
   );
 }

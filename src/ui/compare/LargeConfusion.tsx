@@ -17,6 +17,25 @@ export function mostConfused(
     .slice(0, count);
 }
 
+/** A pixel for each pair of classes, as opaque as its share of the row. */
+function paintConfusion(context: CanvasRenderingContext2D, confusion: readonly (readonly number[])[]): void {
+  const styles = getComputedStyle(context.canvas);
+  const [right, wrong] = ['--accent', '--wrong'].map((name) => styles.getPropertyValue(name).trim());
+  context.clearRect(0, 0, confusion.length, confusion.length);
+  confusion.forEach((row, truth) => {
+    const total = Math.max(
+      1,
+      row.reduce((sum, value) => sum + value, 0),
+    );
+    row.forEach((value, predicted) => {
+      if (value === 0) return;
+      context.globalAlpha = Math.sqrt(value / total);
+      context.fillStyle = (truth === predicted ? right : wrong) ?? 'black';
+      context.fillRect(predicted, truth, 1, 1);
+    });
+  });
+}
+
 /** A confusion matrix of many classes: one canvas instead of thousands of cells, and the worst pairs as a list of buttons. */
 export function LargeConfusion({
   run,
@@ -36,21 +55,7 @@ export function LargeConfusion({
     const element = canvas.current;
     const context = element?.getContext('2d');
     if (!element || !context) return;
-    const styles = getComputedStyle(element);
-    const [right, wrong] = ['--accent', '--wrong'].map((name) => styles.getPropertyValue(name).trim());
-    context.clearRect(0, 0, classes, classes);
-    confusion.forEach((row, truth) => {
-      const total = Math.max(
-        1,
-        row.reduce((sum, value) => sum + value, 0),
-      );
-      row.forEach((value, predicted) => {
-        if (value === 0) return;
-        context.globalAlpha = Math.sqrt(value / total);
-        context.fillStyle = (truth === predicted ? right : wrong) ?? 'black';
-        context.fillRect(predicted, truth, 1, 1);
-      });
-    });
+    paintConfusion(context, confusion);
   }, [confusion, classes, theme]);
   const open = (event: MouseEvent<HTMLCanvasElement>): void => {
     const box = event.currentTarget.getBoundingClientRect();

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { usePlayground } from '../playground.js';
 import { transferredFiles } from './files.js';
 
@@ -10,9 +10,45 @@ function bucketWithFocus(): string | null {
   return bucket === '' ? null : bucket;
 }
 
+/** Hands over what is dropped anywhere or pasted. @returns whether files are held over the page. */
+function useDrops(take: (transfer: DataTransfer) => void): boolean {
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    const away = new AbortController();
+    const { signal } = away;
+    const enter = (event: DragEvent): void => {
+      if (!carriesFiles(event)) return;
+      event.preventDefault();
+      setOver(true);
+    };
+    document.addEventListener('dragenter', enter, { signal });
+    document.addEventListener('dragover', enter, { signal });
+    const leave = (event: DragEvent): void => {
+      if (event.relatedTarget === null) setOver(false);
+    };
+    document.addEventListener('dragleave', leave, { signal });
+    const drop = (event: DragEvent): void => {
+      if (!carriesFiles(event)) return;
+      setOver(false);
+      // A class on the board has taken it.
+      if (event.defaultPrevented) return;
+      event.preventDefault();
+      if (event.dataTransfer) take(event.dataTransfer);
+    };
+    document.addEventListener('drop', drop, { signal });
+    const paste = (event: ClipboardEvent): void => {
+      if (!event.clipboardData || event.clipboardData.files.length === 0) return;
+      event.preventDefault();
+      take(event.clipboardData);
+    };
+    document.addEventListener('paste', paste, { signal });
+    return () => away.abort();
+  }, [take]);
+  return over;
+}
+
 /** The whole page takes files: dropped anywhere, or pasted. */
 export function DropTarget() {
-  const [over, setOver] = useState(false);
   const give = usePlayground((state) => state.give);
   const report = usePlayground((state) => state.report);
   const verify = usePlayground((state) => state.verify);
@@ -21,9 +57,8 @@ export function DropTarget() {
   const addToBoard = usePlayground((state) => state.addToBoard);
   const verifying = screen === 'verify';
   const sorting = screen === 'classes';
-  useEffect(() => {
-    const take = (transfer: DataTransfer | null): void => {
-      if (!transfer) return;
+  const take = useCallback(
+    (transfer: DataTransfer): void => {
       const files = transferredFiles(transfer, verifying || sorting);
       if (!verifying && !sorting) {
         show('playground');
@@ -44,41 +79,10 @@ export function DropTarget() {
             message: 'The browser could not read what was dropped: pick the files instead.',
           }),
         );
-    };
-    const enter = (event: DragEvent): void => {
-      if (!carriesFiles(event)) return;
-      event.preventDefault();
-      setOver(true);
-    };
-    const leave = (event: DragEvent): void => {
-      if (event.relatedTarget === null) setOver(false);
-    };
-    const drop = (event: DragEvent): void => {
-      if (!carriesFiles(event)) return;
-      setOver(false);
-      // A class on the board has taken it.
-      if (event.defaultPrevented) return;
-      event.preventDefault();
-      take(event.dataTransfer);
-    };
-    const paste = (event: ClipboardEvent): void => {
-      if (!event.clipboardData || event.clipboardData.files.length === 0) return;
-      event.preventDefault();
-      take(event.clipboardData);
-    };
-    document.addEventListener('dragenter', enter);
-    document.addEventListener('dragover', enter);
-    document.addEventListener('dragleave', leave);
-    document.addEventListener('drop', drop);
-    document.addEventListener('paste', paste);
-    return () => {
-      document.removeEventListener('dragenter', enter);
-      document.removeEventListener('dragover', enter);
-      document.removeEventListener('dragleave', leave);
-      document.removeEventListener('drop', drop);
-      document.removeEventListener('paste', paste);
-    };
-  }, [give, report, verify, show, addToBoard, verifying, sorting]);
+    },
+    [give, report, verify, show, addToBoard, verifying, sorting],
+  );
+  const over = useDrops(take);
   // On the board each class says itself that it takes what is dropped.
   if (!over || sorting) return null;
   return (

@@ -18,6 +18,12 @@ const STEPS: Readonly<Record<string, number>> = {
   PageDown: -4,
 };
 
+/** How many tokens the block merges after this key; null where the key is none of the slider's. */
+function keyedTo(key: string, r: number, most: number): number | null {
+  const step = STEPS[key];
+  return key === 'Home' ? 0 : key === 'End' ? most : step === undefined ? null : r + step;
+}
+
 /**
  * Tokens left after each block as a bar, with what merges on top of it. Each bar is a slider: dragging its edge, or the arrow
  * keys, changes how many tokens that block merges.
@@ -60,71 +66,127 @@ export function ScheduleBars({
         role="group"
         aria-label="Tokens left after each block"
       >
-        <defs>
-          <pattern id="merged-hatch" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-            <path d="M0 0v4" stroke="var(--accent)" strokeWidth="2.5" />
-          </pattern>
-        </defs>
+        <Hatch />
         <line x1="0" x2={width} y1={BASE + 0.5} y2={BASE + 0.5} stroke="var(--rule-strong)" />
         {Array.from({ length: shape.depth }, (_, block) => {
-          const before = schedule.tokens[block] ?? 0;
-          const after = schedule.tokens[block + 1] ?? 0;
-          const r = schedule.r[block] ?? 0;
-          const wrong = impossible.has(block);
-          const x = block * pitch + gap / 2;
-          const bar = pitch - gap;
+          const place = { x: block * pitch + gap / 2, bar: pitch - gap, pitch, scale, numbered };
           return (
-            <g
+            <Bar
               key={block}
-              role="slider"
-              tabIndex={disabled ? -1 : 0}
-              className="schedule-bar"
-              data-wrong={wrong}
-              aria-label={`Block ${block + 1} merges`}
-              aria-orientation="vertical"
-              aria-disabled={disabled}
-              aria-valuemin={0}
-              aria-valuemax={most(block)}
-              aria-valuenow={Math.min(r, most(block))}
-              aria-valuetext={`${r} of ${before} tokens, ${after} left`}
-              onPointerDown={(event) => {
-                event.currentTarget.setPointerCapture(event.pointerId);
-                drag(event, block);
-              }}
-              onPointerMove={(event) => drag(event, block)}
-              onKeyDown={(event) => {
-                const step = STEPS[event.key];
-                const to = event.key === 'Home' ? 0 : event.key === 'End' ? most(block) : step === undefined ? null : r + step;
-                if (to === null) return;
-                event.preventDefault();
-                set(block, to);
-              }}
-            >
-              <title>{`Block ${block + 1}: merges ${r} of ${before} tokens${wrong ? `, at most ${most(block)} can` : `, ${after} left`}`}</title>
-              <rect x={x - gap / 2} y={0} width={pitch} height={BASE} fill="transparent" />
-              <rect x={x} y={BASE - after * scale} width={bar} height={after * scale} className="bar-left" />
-              <rect
-                x={x}
-                y={BASE - before * scale}
-                width={bar}
-                height={(before - after) * scale}
-                fill={wrong ? 'var(--wrong)' : 'url(#merged-hatch)'}
-              />
-              <line x1={x} x2={x + bar} y1={BASE - after * scale} y2={BASE - after * scale} className="bar-edge" />
-              {numbered && (
-                <>
-                  <text x={x + bar / 2} y={BASE - before * scale - 3} className="bar-number">
-                    {r > 0 ? r : ''}
-                  </text>
-                  <text x={x + bar / 2} y={HEIGHT - 3} className="bar-axis">
-                    {after}
-                  </text>
-                </>
-              )}
-            </g>
+              {...{ block, schedule, place, disabled }}
+              most={most(block)}
+              wrong={impossible.has(block)}
+              onDrag={(event) => drag(event, block)}
+              onSet={(r) => set(block, r)}
+            />
           );
         })}
       </svg>
     </div>
+  );
+}
+
+/** Where a bar stands. */
+interface BarPlace {
+  /** Its left side, and how wide it is, of the `pitch` from bar to bar. */
+  readonly x: number;
+  readonly bar: number;
+  readonly pitch: number;
+  /** Pixels of a token. */
+  readonly scale: number;
+  readonly numbered: boolean;
+}
+
+interface BarProps {
+  readonly block: number;
+  readonly schedule: ResolvedSchedule;
+  readonly place: BarPlace;
+  /** What the block could merge, and whether it is to merge more. */
+  readonly most: number;
+  readonly wrong: boolean;
+  readonly disabled: boolean;
+  readonly onDrag: (event: PointerEvent<SVGGElement>) => void;
+  readonly onSet: (r: number) => void;
+}
+
+function Bar({ block, schedule, place, most, wrong, disabled, onDrag, onSet }: BarProps) {
+  const before = schedule.tokens[block] ?? 0;
+  const after = schedule.tokens[block + 1] ?? 0;
+  const r = schedule.r[block] ?? 0;
+  return (
+    <g
+      role="slider"
+      tabIndex={disabled ? -1 : 0}
+      className="schedule-bar"
+      data-wrong={wrong}
+      aria-label={`Block ${block + 1} merges`}
+      aria-orientation="vertical"
+      aria-disabled={disabled}
+      aria-valuemin={0}
+      aria-valuemax={most}
+      aria-valuenow={Math.min(r, most)}
+      aria-valuetext={`${r} of ${before} tokens, ${after} left`}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        onDrag(event);
+      }}
+      onPointerMove={(event) => onDrag(event)}
+      onKeyDown={(event) => {
+        const to = keyedTo(event.key, r, most);
+        if (to === null) return;
+        event.preventDefault();
+        onSet(to);
+      }}
+    >
+      <BarMarks {...{ block, before, after, r, place }} most={wrong ? most : null} />
+    </g>
+  );
+}
+
+interface BarMarksProps {
+  readonly block: number;
+  readonly before: number;
+  readonly after: number;
+  readonly r: number;
+  readonly place: BarPlace;
+  /** What the block could merge, where it is to merge more. */
+  readonly most: number | null;
+}
+
+function BarMarks({ block, before, after, r, place: { x, bar, pitch, scale, numbered }, most }: BarMarksProps) {
+  return (
+    <>
+      <title>{`Block ${block + 1}: merges ${r} of ${before} tokens${most === null ? `, ${after} left` : `, at most ${most} can`}`}</title>
+      <rect x={x - (pitch - bar) / 2} y={0} width={pitch} height={BASE} fill="transparent" />
+      <rect x={x} y={BASE - after * scale} width={bar} height={after * scale} className="bar-left" />
+      <rect
+        x={x}
+        y={BASE - before * scale}
+        width={bar}
+        height={(before - after) * scale}
+        fill={most === null ? 'url(#merged-hatch)' : 'var(--wrong)'}
+      />
+      <line x1={x} x2={x + bar} y1={BASE - after * scale} y2={BASE - after * scale} className="bar-edge" />
+      {numbered && (
+        <>
+          <text x={x + bar / 2} y={BASE - before * scale - 3} className="bar-number">
+            {r > 0 ? r : ''}
+          </text>
+          <text x={x + bar / 2} y={HEIGHT - 3} className="bar-axis">
+            {after}
+          </text>
+        </>
+      )}
+    </>
+  );
+}
+
+function Hatch() {
+  return (
+    <defs>
+      <pattern id="merged-hatch" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <path d="M0 0v4" stroke="var(--accent)" strokeWidth="2.5" />
+      </pattern>
+    </defs>
   );
 }

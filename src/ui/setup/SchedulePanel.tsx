@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { largestMerge, type ResolvedSchedule } from '../../vit/schedule.js';
+import { largestMerge, type ResolvedSchedule, type ScheduleShape } from '../../vit/schedule.js';
 import type { Architecture } from '../../vit/architecture.js';
 import { Choices } from '../common/controls.js';
 import { ExplainSchedule } from '../common/explanations.js';
@@ -60,6 +60,16 @@ function Saving({ architecture }: { architecture: Architecture }) {
   );
 }
 
+/** What a later block can merge shrinks with what this one takes; it gives way rather than becoming impossible. */
+function fitted(schedule: ResolvedSchedule, shape: ScheduleShape, block: number, r: number): number[] {
+  let now = shape.tokens;
+  return schedule.r.map((value, index) => {
+    const kept = index === block ? r : index < block ? value : Math.min(value, largestMerge(now, shape.protectedTokens));
+    now -= kept;
+    return kept;
+  });
+}
+
 function Editor({ architecture }: { architecture: Architecture }) {
   const configuration = usePlayground(configurationInUse);
   const configure = usePlayground((state) => state.configure);
@@ -68,16 +78,8 @@ function Editor({ architecture }: { architecture: Architecture }) {
   const read = readSchedule(configuration, architecture);
   const shape = scheduleShape(architecture, configuration.imageSize);
   const setBlock = (schedule: ResolvedSchedule, block: number, r: number): void => {
-    const next = schedule.r.map((value, index) => (index === block ? r : value));
-    // What a later block can merge shrinks with what this one takes; it gives way rather than becoming impossible.
-    let now = shape.tokens;
-    const fitted = next.map((value, index) => {
-      const kept = index <= block ? value : Math.min(value, largestMerge(now, shape.protectedTokens));
-      now -= kept;
-      return kept;
-    });
     setTyped(null);
-    configure({ schedule: fitted.join(',') });
+    configure({ schedule: fitted(schedule, shape, block, r).join(',') });
   };
   const problem = scheduleProblem(configuration, architecture);
   return (

@@ -46,24 +46,9 @@ export function BlockSlider() {
   const playing = usePlayground((state) => state.playing);
   const play = usePlayground((state) => state.play);
   const tokens = map ? Array.from({ length: depth + 1 }, (_, index) => tokensAt(map, index)) : [];
-  const most = tokens[0] ?? 1;
   return (
     <div className="block-slider">
-      <div className="token-bars" aria-hidden>
-        {tokens.map((count, index) => (
-          <button
-            key={index}
-            type="button"
-            tabIndex={-1}
-            className="token-bar"
-            data-current={index === position}
-            onClick={() => setBlock(index)}
-          >
-            <span className="token-count">{count}</span>
-            <span className="token-fill" style={{ height: `${Math.max(2, (count / most) * 32)}px` }} />
-          </button>
-        ))}
-      </div>
+      <TokenBars tokens={tokens} position={position} onChoose={setBlock} />
       <Slider.Root
         className="slider"
         min={0}
@@ -98,6 +83,35 @@ export function BlockSlider() {
         <span>{position === 0 ? 'Before merging' : `After block ${position} of ${depth}`}</span>
         <span>Block {depth}</span>
       </div>
+    </div>
+  );
+}
+
+function TokenBars({
+  tokens,
+  position,
+  onChoose,
+}: {
+  tokens: readonly number[];
+  position: number;
+  onChoose: (block: number) => void;
+}) {
+  const most = tokens[0] ?? 1;
+  return (
+    <div className="token-bars" aria-hidden>
+      {tokens.map((count, index) => (
+        <button
+          key={index}
+          type="button"
+          tabIndex={-1}
+          className="token-bar"
+          data-current={index === position}
+          onClick={() => onChoose(index)}
+        >
+          <span className="token-count">{count}</span>
+          <span className="token-fill" style={{ height: `${Math.max(2, (count / most) * 32)}px` }} />
+        </button>
+      ))}
     </div>
   );
 }

@@ -42,7 +42,6 @@ export function MapPanel() {
 }
 
 function PaneView({ pane }: { pane: Pane }) {
-  const store = useStore();
   const shown = usePlayground((state) => shownMap(state, pane));
   const map = shown?.value;
   const source = usePlayground((state) => state.sources[pane]);
@@ -53,14 +52,6 @@ function PaneView({ pane }: { pane: Pane }) {
   const label = choices.find((choice) => source && choice.value === keyOf(source))?.label ?? '';
   const words = usePlayground((state) => (map ? mapWords(state, map) : ''));
   const pair = useOutlines();
-  const openSecond = (): void => {
-    const { configuration, sources } = store.getState();
-    const other: MapSource =
-      sources.first.kind === 'run'
-        ? { kind: 'run', runId: sources.first.runId, method: UNREDUCED }
-        : { kind: 'backbone', method: TRAINING_FREE, schedule: configuration.schedule === 'low' ? 'high' : 'low' };
-    void setSource('second', other);
-  };
   return (
     <figure className="pane">
       <div className="pane-head">
@@ -75,18 +66,7 @@ function PaneView({ pane }: { pane: Pane }) {
         />
         <span className="line pane-actions">
           {map && <SaveMap map={map} />}
-          {pane === 'first' && !second && (
-            <Button
-              look="icon"
-              aria-label="Show a second map beside this one"
-              title={
-                source?.kind === 'run' ? 'Side by side with the same weights on all tokens' : 'Side by side with another schedule'
-              }
-              onClick={openSecond}
-            >
-              <Icon name="split" />
-            </Button>
-          )}
+          {pane === 'first' && !second && <SecondMap />}
           {pane === 'second' && (
             <Button look="quiet" onClick={closeSecond}>
               Close
@@ -110,6 +90,31 @@ function PaneView({ pane }: { pane: Pane }) {
       {map && <OtherBackbone pane={pane} />}
       {map && <OtherSize map={map} />}
     </figure>
+  );
+}
+
+/** Opens a map beside the first: of the same weights without reducing, or of another schedule. */
+function SecondMap() {
+  const store = useStore();
+  const kind = usePlayground((state) => state.sources.first.kind);
+  const setSource = usePlayground((state) => state.setSource);
+  const openSecond = (): void => {
+    const { configuration, sources } = store.getState();
+    const other: MapSource =
+      sources.first.kind === 'run'
+        ? { kind: 'run', runId: sources.first.runId, method: UNREDUCED }
+        : { kind: 'backbone', method: TRAINING_FREE, schedule: configuration.schedule === 'low' ? 'high' : 'low' };
+    void setSource('second', other);
+  };
+  return (
+    <Button
+      look="icon"
+      aria-label="Show a second map beside this one"
+      title={kind === 'run' ? 'Side by side with the same weights on all tokens' : 'Side by side with another schedule'}
+      onClick={openSecond}
+    >
+      <Icon name="split" />
+    </Button>
   );
 }
 

@@ -92,6 +92,19 @@ function useFlow(shown: RefObject<number>, block: number, draw: () => void, side
   }, [shown, block, draw, side, theme]);
 }
 
+/** The regions at each position, computed when they are first asked for. */
+function useRegions(map: MergeMap): (position: number) => Regions {
+  return useMemo(() => {
+    const colours = patchColours(map);
+    const kept = new Map<number, Regions>();
+    return (position: number): Regions => {
+      const regions = kept.get(position) ?? regionsAt(map, position, colours);
+      kept.set(position, regions);
+      return regions;
+    };
+  }, [map]);
+}
+
 /**
  * The merge map of one picture. It follows the block of the store, flowing from one to the next unless motion is reduced;
  * the pointer, or the arrow keys while it has the focus, choose the patch whose token stands out. `pair` is outlined.
@@ -111,15 +124,7 @@ export function MergeMapView({ map, label, pair }: { map: MergeMap; label: strin
     source.getContext('2d')?.putImageData(new ImageData(map.pixels, map.imageSize, map.imageSize), 0, 0);
     return source;
   }, [map]);
-  const regionsFor = useMemo(() => {
-    const colours = patchColours(map);
-    const kept = new Map<number, Regions>();
-    return (position: number): Regions => {
-      const regions = kept.get(position) ?? regionsAt(map, position, colours);
-      kept.set(position, regions);
-      return regions;
-    };
-  }, [map]);
+  const regionsFor = useRegions(map);
 
   /** Where the drawing is between positions; it moves towards `block`. */
   const shown = useRef(0);

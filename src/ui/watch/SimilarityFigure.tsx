@@ -25,6 +25,17 @@ export function medianOf(values: Float32Array): number {
 
 const written = (value: number): string => value.toFixed(2).replace('-', '−');
 
+/** The figure for those who do not see it. */
+function spoken(map: MergeMap, low: number): string {
+  return `Similarity of merged pairs, block by block, from ${written(low)} to 1: ${map.blocks
+    .map(({ similarity }, index) =>
+      similarity.length === 0
+        ? `block ${index + 1} merges none`
+        : `block ${index + 1} from ${written(Math.min(...similarity))} to ${written(Math.max(...similarity))}`,
+    )
+    .join(', ')}`;
+}
+
 /**
  * How alike the pairs were that each block merged: a histogram for every block, side by side on one axis, so that they compare.
  * Each is as wide as its fullest bin; the block that the scrubber stands on stands out, and pressing another goes there. Another
@@ -49,27 +60,8 @@ export function SimilarityFigure({ map, beside, position }: { map: MergeMap; bes
         )}
       </figcaption>
       {beside && <Medians map={map} beside={beside} position={position} />}
-      <svg
-        width={width}
-        height={TOP + PLOT + FOOT}
-        className="similarity"
-        role="img"
-        aria-label={`Similarity of merged pairs, block by block, from ${written(low)} to 1: ${map.blocks
-          .map(({ similarity }, index) =>
-            similarity.length === 0
-              ? `block ${index + 1} merges none`
-              : `block ${index + 1} from ${written(Math.min(...similarity))} to ${written(Math.max(...similarity))}`,
-          )
-          .join(', ')}`}
-      >
-        {[1, (1 + low) / 2, low].map((value) => (
-          <g key={value}>
-            <line x1={LEFT} x2={width} y1={y(value)} y2={y(value)} stroke="var(--rule)" />
-            <text x={LEFT - 4} y={y(value) + 4} textAnchor="end" className="axis-text">
-              {value === low && least < low ? `≤ ${written(value)}` : written(value)}
-            </text>
-          </g>
-        ))}
+      <svg width={width} height={TOP + PLOT + FOOT} className="similarity" role="img" aria-label={spoken(map, low)}>
+        <Axis low={low} least={least} width={width} y={y} />
         {map.blocks.map(({ similarity }, index) => {
           const current = index + 1 === position;
           const counts = histogram(similarity, low, BINS);
@@ -103,6 +95,17 @@ export function SimilarityFigure({ map, beside, position }: { map: MergeMap; bes
       </svg>
     </figure>
   );
+}
+
+function Axis({ low, least, width, y }: { low: number; least: number; width: number; y: (similarity: number) => number }) {
+  return [1, (1 + low) / 2, low].map((value) => (
+    <g key={value}>
+      <line x1={LEFT} x2={width} y1={y(value)} y2={y(value)} stroke="var(--rule)" />
+      <text x={LEFT - 4} y={y(value) + 4} textAnchor="end" className="axis-text">
+        {value === low && least < low ? `≤ ${written(value)}` : written(value)}
+      </text>
+    </g>
+  ));
 }
 
 function Median({

@@ -22,7 +22,6 @@ const TASK_NAMES = { shapes: 'Shapes', count: 'Count', orientation: 'Orientation
 export function DataPanel() {
   const data = usePlayground(dataInUse);
   const configuration = usePlayground(configurationInUse);
-  const configure = usePlayground((state) => state.configure);
   const chooseData = usePlayground((state) => state.chooseData);
   const ensureData = usePlayground((state) => state.ensureData);
   const keptSets = usePlayground((state) => state.keptData.sets);
@@ -58,75 +57,98 @@ export function DataPanel() {
       )}
       {data && (
         <>
-          <p className="small">
-            <span className="strong">{data.classes.length} classes</span>
-            <span className="soft">
-              {' '}
-              · {count(data.pictures.train)} train · {count(data.pictures.validation)} validation · {count(data.pictures.test)}{' '}
-              test · {data.form}
-            </span>
-          </p>
-          {data.keptSide !== null && configuration.imageSize > data.keptSide && (
-            <p className="small warn">
-              This browser kept its pictures at {data.keptSide} × {data.keptSide}: at {configuration.imageSize} they are enlarged.
-              Drop the data set again for their detail.
-            </p>
-          )}
-          <ClassBalance classes={data.classes} />
+          <Contents data={data} />
           <Questions questions={data.questions} disabled={training} />
           <ThumbnailGrid part="train" count={12} />
           <PictureBrowser key={data.name} data={data} />
-          <details className="small">
-            <summary>
-              Classes and split{data.skipped.length > 0 && <span className="warn"> · {count(data.skipped.length)} left out</span>}
-            </summary>
-            <div className="stack details-body">
-              {data.classesFrom !== null && <p className="soft">Classes by {data.classesFrom}.</p>}
-              <p className="soft">{data.split}</p>
-              {data.notes.map((note) => (
-                <p key={note} className="soft">
-                  {note}.
-                </p>
-              ))}
-              {own !== null && (
-                <SharesField
-                  value={configuration.splitShares}
-                  disabled={training}
-                  onChange={(splitShares) => configure({ splitShares })}
-                />
-              )}
-              {own !== null && (
-                <NumberField
-                  option="splitSeed"
-                  label="Split seed"
-                  hint="Draws another division into the parts that the data set lacks."
-                  value={configuration.splitSeed}
-                  disabled={training}
-                  onChange={(splitSeed) => configure({ splitSeed })}
-                />
-              )}
-              <ClassEditor disabled={training} />
-              {data.skipped.length > 0 && (
-                <>
-                  <h3>Left out</h3>
-                  <ul className="skipped">
-                    {data.skipped.slice(0, 50).map((file) => (
-                      <li key={file.name}>
-                        <span className="strong">{file.name}</span>: {file.reason}
-                      </li>
-                    ))}
-                    {data.skipped.length > 50 && <li>and {count(data.skipped.length - 50)} more</li>}
-                  </ul>
-                </>
-              )}
-            </div>
-          </details>
+          <ClassesAndSplit data={data} own={own !== null} />
         </>
       )}
       <Intake disabled={training} />
       {data && <SaveData key={data.fingerprint} data={data} />}
       <KeptDataSets />
     </section>
+  );
+}
+
+/** What the data set holds, and where its pictures are smaller than they are wanted. */
+function Contents({ data }: { data: DataSummary }) {
+  const { imageSize } = usePlayground(configurationInUse);
+  return (
+    <>
+      <p className="small">
+        <span className="strong">{data.classes.length} classes</span>
+        <span className="soft">
+          {' '}
+          · {count(data.pictures.train)} train · {count(data.pictures.validation)} validation · {count(data.pictures.test)} test ·{' '}
+          {data.form}
+        </span>
+      </p>
+      {data.keptSide !== null && imageSize > data.keptSide && (
+        <p className="small warn">
+          This browser kept its pictures at {data.keptSide} × {data.keptSide}: at {imageSize} they are enlarged. Drop the data set
+          again for their detail.
+        </p>
+      )}
+      <ClassBalance classes={data.classes} />
+    </>
+  );
+}
+
+function ClassesAndSplit({ data, own }: { data: DataSummary; own: boolean }) {
+  const configuration = usePlayground(configurationInUse);
+  const configure = usePlayground((state) => state.configure);
+  const training = usePlayground(occupied);
+  return (
+    <details className="small">
+      <summary>
+        Classes and split{data.skipped.length > 0 && <span className="warn"> · {count(data.skipped.length)} left out</span>}
+      </summary>
+      <div className="stack details-body">
+        {data.classesFrom !== null && <p className="soft">Classes by {data.classesFrom}.</p>}
+        <p className="soft">{data.split}</p>
+        {data.notes.map((note) => (
+          <p key={note} className="soft">
+            {note}.
+          </p>
+        ))}
+        {own && (
+          <SharesField
+            value={configuration.splitShares}
+            disabled={training}
+            onChange={(splitShares) => configure({ splitShares })}
+          />
+        )}
+        {own && (
+          <NumberField
+            option="splitSeed"
+            label="Split seed"
+            hint="Draws another division into the parts that the data set lacks."
+            value={configuration.splitSeed}
+            disabled={training}
+            onChange={(splitSeed) => configure({ splitSeed })}
+          />
+        )}
+        <ClassEditor disabled={training} />
+        {data.skipped.length > 0 && <LeftOut data={data} />}
+      </div>
+    </details>
+  );
+}
+
+function LeftOut({ data }: { data: DataSummary }) {
+  return (
+    <>
+      <h3>Left out</h3>
+      <ul className="skipped">
+        {data.skipped.slice(0, 50).map((file) => (
+          <li key={file.name}>
+            <span className="strong">{file.name}</span>: {file.reason}
+          </li>
+        ))}
+        {data.skipped.length > 50 && <li>and {count(data.skipped.length - 50)} more</li>}
+      </ul>
+    </>
   );
 }
 

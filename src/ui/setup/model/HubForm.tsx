@@ -48,22 +48,7 @@ export function HubForm({ disabled }: { disabled: boolean }) {
             />
           )}
         </Field>
-        <Field label="Access token" hint="Only for private or gated models; used once and kept nowhere." wide>
-          {(ids) => (
-            <input
-              id={ids.control}
-              className="input"
-              data-wide=""
-              type="password"
-              autoComplete="off"
-              placeholder="none"
-              aria-describedby={ids.hint}
-              disabled={fetching}
-              value={token}
-              onChange={(event) => setToken(event.target.value)}
-            />
-          )}
-        </Field>
+        <TokenField value={token} disabled={fetching} onChange={setToken} />
         <Problem place="hub" />
         {fetching ? (
           <Progress />
@@ -80,6 +65,27 @@ export function HubForm({ disabled }: { disabled: boolean }) {
         )}
       </form>
     </details>
+  );
+}
+
+function TokenField({ value, disabled, onChange }: { value: string; disabled: boolean; onChange: (token: string) => void }) {
+  return (
+    <Field label="Access token" hint="Only for private or gated models; used once and kept nowhere." wide>
+      {(ids) => (
+        <input
+          id={ids.control}
+          className="input"
+          data-wide=""
+          type="password"
+          autoComplete="off"
+          placeholder="none"
+          aria-describedby={ids.hint}
+          disabled={disabled}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
   );
 }
 

@@ -1,3 +1,4 @@
+import type { Architecture } from '../../../vit/architecture.js';
 import { BUNDLED } from '../../../store/slices/models.js';
 import { Button, NumberField, Problem, SelectField } from '../../common/controls.js';
 import { count } from '../../format.js';
@@ -41,16 +42,7 @@ export function ModelPanel() {
       {!model && <p className="small soft">{unusable ? 'No backbone is in use.' : 'Loading the backbone…'}</p>}
       {model && architecture && (
         <>
-          <p className="small">
-            <span className="strong">{count(model.parameters)} parameters</span>
-            <span className="soft">
-              {' '}
-              · {architecture.depth} blocks · {architecture.embedDim} channels · {architecture.heads} heads · patch{' '}
-              {architecture.patchSize} px
-              {architecture.distilled ? ' · distillation token' : ''}
-              {architecture.registers > 0 ? ` · ${architecture.registers} register tokens` : ''}
-            </span>
-          </p>
+          <Sizes parameters={model.parameters} architecture={architecture} />
           <NumberField
             label="Image size"
             hint={`Side in pixels, a multiple of ${patch}; made for ${architecture.imageSize}.`}
@@ -67,5 +59,20 @@ export function ModelPanel() {
       <HubForm disabled={training} />
       <KeptBackbones disabled={training} />
     </section>
+  );
+}
+
+function Sizes({ parameters, architecture }: { parameters: number; architecture: Architecture }) {
+  return (
+    <p className="small">
+      <span className="strong">{count(parameters)} parameters</span>
+      <span className="soft">
+        {' '}
+        · {architecture.depth} blocks · {architecture.embedDim} channels · {architecture.heads} heads · patch{' '}
+        {architecture.patchSize} px
+        {architecture.distilled ? ' · distillation token' : ''}
+        {architecture.registers > 0 ? ` · ${architecture.registers} register tokens` : ''}
+      </span>
+    </p>
   );
 }
