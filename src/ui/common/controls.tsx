@@ -1,5 +1,14 @@
 import { Select, Switch as RadixSwitch, ToggleGroup } from 'radix-ui';
-import { useEffect, useId, useRef, useState, type ButtonHTMLAttributes, type CSSProperties, type ReactNode } from 'react';
+import {
+  useEffect,
+  useId,
+  useRef,
+  useState,
+  type ButtonHTMLAttributes,
+  type CSSProperties,
+  type KeyboardEvent,
+  type ReactNode,
+} from 'react';
 import { usePlayground } from '../playground.js';
 import { optionTakes, rangeOf, type Option } from '../../vit/ranges.js';
 import { useDraft, type Read } from './draft.js';
@@ -56,6 +65,64 @@ export function Field({
   );
 }
 
+/** A field whose text is taken on Enter or on leaving, where it can be; until then it stands as typed, with the reason. */
+export function DraftField<T>({
+  label,
+  hint,
+  explain,
+  wide,
+  shown,
+  read,
+  onTake,
+  onStep,
+  whole,
+  disabled,
+}: {
+  label: string;
+  hint?: ReactNode;
+  explain?: ReactNode;
+  wide?: boolean;
+  /** The value as text. */
+  shown: string;
+  read: (text: string) => Read<T>;
+  onTake: (value: T) => void;
+  /** The arrow up (1) or down (-1); what was typed is gone then. */
+  onStep?: ((step: 1 | -1) => void) | undefined;
+  /** Whether it is of whole numbers: which keys a phone shows. */
+  whole?: boolean;
+  disabled?: boolean | undefined;
+}) {
+  const draft = useDraft(label, shown, read, onTake);
+  const follow = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter') draft.commit();
+    if (event.key === 'Escape') draft.leave();
+    const step = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : undefined;
+    if (!onStep || step === undefined) return;
+    event.preventDefault();
+    draft.leave();
+    onStep(step);
+  };
+  return (
+    <Field label={label} hint={draft.reason ?? hint} wrong={draft.reason !== null} explain={explain} wide={wide ?? false}>
+      {(ids) => (
+        <input
+          id={ids.control}
+          className="input"
+          data-wide={wide ? '' : undefined}
+          inputMode={whole ? 'numeric' : 'decimal'}
+          aria-describedby={ids.hint}
+          aria-invalid={draft.reason !== null}
+          disabled={disabled}
+          value={draft.text ?? shown}
+          onChange={(event) => draft.type(event.target.value)}
+          onBlur={draft.commit}
+          onKeyDown={follow}
+        />
+      )}
+    </Field>
+  );
+}
+
 export interface NumberFieldProps {
   readonly label: string;
   readonly hint?: ReactNode;
@@ -81,33 +148,21 @@ export function NumberField({ label, hint, explain, value, option, refuse, onCha
     const reason = wrong(number);
     return reason === null ? { value: number } : { reason };
   };
-  const draft = useDraft(label, String(value), read, onChange);
+  const step = (by: 1 | -1): void => {
+    if (wrong(value + by) === null) onChange(value + by);
+  };
   return (
-    <Field label={label} hint={draft.reason ?? hint} wrong={draft.reason !== null} explain={explain}>
-      {(ids) => (
-        <input
-          id={ids.control}
-          className="input"
-          inputMode={integer ? 'numeric' : 'decimal'}
-          aria-describedby={ids.hint}
-          aria-invalid={draft.reason !== null}
-          disabled={disabled}
-          value={draft.text ?? String(value)}
-          onChange={(event) => draft.type(event.target.value)}
-          onBlur={draft.commit}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') draft.commit();
-            if (event.key === 'Escape') draft.leave();
-            const step = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0;
-            if (step !== 0 && integer) {
-              event.preventDefault();
-              draft.leave();
-              if (wrong(value + step) === null) onChange(value + step);
-            }
-          }}
-        />
-      )}
-    </Field>
+    <DraftField
+      label={label}
+      hint={hint}
+      explain={explain}
+      shown={String(value)}
+      read={read}
+      onTake={onChange}
+      onStep={integer ? step : undefined}
+      whole={integer}
+      disabled={disabled}
+    />
   );
 }
 

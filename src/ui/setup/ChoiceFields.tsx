@@ -2,8 +2,8 @@ import { CLASS_WEIGHTS, PAPER_RECIPE, SELECTIONS, type ClassWeights, type Select
 import { optionTakes } from '../../vit/ranges.js';
 import { configurationInUse, occupied } from '../../store/facts.js';
 import { isTask } from '../../store/keys.js';
-import { Field, SelectField } from '../common/controls.js';
-import { useDraft, type Read } from '../common/draft.js';
+import { DraftField, Field, SelectField } from '../common/controls.js';
+import type { Read } from '../common/draft.js';
 import { usePlayground } from '../playground.js';
 
 const SELECTED: Readonly<Record<Selection, string>> = { accuracy: 'Most accurate', loss: 'Lowest loss', last: 'The last' };
@@ -60,33 +60,20 @@ function DrawnPictures() {
   const pictures = usePlayground((state) => configurationInUse(state).taskPictures) ?? USUAL;
   const configure = usePlayground((state) => state.configure);
   const disabled = usePlayground(occupied);
-  const shown = pictures.join(' ');
   const take = ([train, validation, test]: readonly [number, number, number]): void => {
     const usual = USUAL.every((count, index) => count === [train, validation, test][index]);
     configure({ taskPictures: usual ? PAPER_RECIPE.taskPictures : [train, validation, test] });
   };
-  const draft = useDraft('Drawn pictures', shown, readCounts, take);
-  const hint = 'To train, validate and test; more of the last two make results surer.';
   return (
-    <Field label="Drawn pictures" hint={draft.reason ?? hint} wrong={draft.reason !== null} wide>
-      {(ids) => (
-        <input
-          id={ids.control}
-          className="input"
-          data-wide=""
-          inputMode="numeric"
-          aria-describedby={ids.hint}
-          aria-invalid={draft.reason !== null}
-          disabled={disabled}
-          value={draft.text ?? shown}
-          onChange={(event) => draft.type(event.target.value)}
-          onBlur={draft.commit}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') draft.commit();
-            if (event.key === 'Escape') draft.leave();
-          }}
-        />
-      )}
-    </Field>
+    <DraftField
+      label="Drawn pictures"
+      hint="To train, validate and test; more of the last two make results surer."
+      shown={pictures.join(' ')}
+      read={readCounts}
+      onTake={take}
+      whole
+      wide
+      disabled={disabled}
+    />
   );
 }

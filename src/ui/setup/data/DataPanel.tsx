@@ -3,8 +3,8 @@ import type { DataSummary, Question } from '../../../protocol/api.js';
 import { BUILTIN_TASKS, type Configuration } from '../../../vit/configuration.js';
 import { isTask } from '../../../store/keys.js';
 import { BusyLine } from '../../common/BusyLine.js';
-import { Button, Field, NumberField, Problem, SelectField } from '../../common/controls.js';
-import { useDraft, type Read } from '../../common/draft.js';
+import { Button, DraftField, NumberField, Problem, SelectField } from '../../common/controls.js';
+import type { Read } from '../../common/draft.js';
 import { fileName, saveBlob } from '../../common/save.js';
 import { chooseZip } from '../../common/save-into.js';
 import { count } from '../../format.js';
@@ -189,32 +189,15 @@ function SharesField({ value, disabled, onChange }: { value: Shares; disabled: b
     if (whole && train > 0 && validation > 0) return { value: [train, validation, test] };
     return { reason: 'Three per cents that make 100; the first two are above 0.' };
   };
-  const shown = value.join(' / ');
-  const draft = useDraft('splitShares', shown, read, onChange);
   return (
-    <Field
+    <DraftField
       label="Split in per cent"
-      hint={draft.reason ?? 'To train, validate and test, where the data set brings no parts.'}
-      wrong={draft.reason !== null}
-    >
-      {(ids) => (
-        <input
-          id={ids.control}
-          className="input"
-          inputMode="decimal"
-          aria-describedby={ids.hint}
-          aria-invalid={draft.reason !== null}
-          disabled={disabled}
-          value={draft.text ?? shown}
-          onChange={(event) => draft.type(event.target.value)}
-          onBlur={draft.commit}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') draft.commit();
-            if (event.key === 'Escape') draft.leave();
-          }}
-        />
-      )}
-    </Field>
+      hint="To train, validate and test, where the data set brings no parts."
+      shown={value.join(' / ')}
+      read={read}
+      onTake={onChange}
+      disabled={disabled}
+    />
   );
 }
 

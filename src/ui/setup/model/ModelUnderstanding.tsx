@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import type { ModelSummary } from '../../../protocol/api.js';
-import { Button, Field, NumberField, SelectField } from '../../common/controls.js';
+import { Button, DraftField, Field, NumberField, SelectField } from '../../common/controls.js';
 import { optionTakes, rangeOf } from '../../../vit/ranges.js';
-import { useDraft, type Read } from '../../common/draft.js';
+import type { Read } from '../../common/draft.js';
 import { usePlayground } from '../../playground.js';
 
 type Triple = readonly [number, number, number];
@@ -168,29 +168,7 @@ function TripleField({
     if (valid && numbers.length === 3 && r !== undefined && g !== undefined && b !== undefined) return { value: [r, g, b] };
     return { reason: `Three numbers ${positive ? 'above 0, up to 10' : 'from -10 to 10'}, for red, green and blue.` };
   };
-  const draft = useDraft(label, value.join(', '), read, onChange);
-  return (
-    <Field label={label} hint={draft.reason ?? undefined} wrong={draft.reason !== null} wide>
-      {(ids) => (
-        <input
-          id={ids.control}
-          className="input"
-          data-wide=""
-          inputMode="decimal"
-          aria-describedby={ids.hint}
-          aria-invalid={draft.reason !== null}
-          disabled={disabled}
-          value={draft.text ?? value.join(', ')}
-          onChange={(event) => draft.type(event.target.value)}
-          onBlur={draft.commit}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') draft.commit();
-            if (event.key === 'Escape') draft.leave();
-          }}
-        />
-      )}
-    </Field>
-  );
+  return <DraftField label={label} shown={value.join(', ')} read={read} onTake={onChange} wide disabled={disabled} />;
 }
 
 /** Takes the one answer without which a backbone cannot be used. */

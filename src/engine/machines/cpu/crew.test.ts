@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { Crew, type Task } from './crew.js';
+import type { Answer, Job, Order } from './messages.js';
+
+/** An empty module: what a crew hands to its members, who run nothing here. */
+const MODULE = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+
+/** A crew whose members only write down what they are sent; buffers that move are gone here, as between threads. */
+function crewOf(members: number) {
+  const sent: { member: number; job: Job }[] = [];
+  const answers: ((answer: Answer) => void)[] = [];
+  const crew = new Crew(
+    MODULE,
+    (onAnswer) => {
+      const member = answers.push(onAnswer) - 1;
+      return {
+        post: (order: Order, moved) => {
+          const copy = structuredClone({ ...order, module: undefined }, { transfer: [...moved] });
+          if (order.kind === 'job') sent.push({ member, job: { ...order, writes: 'writes' in copy ? copy.writes : [] } });
+        },
+        stop: () => undefined,
+      };
+    },
+    members,
+  );
+  return { crew, sent, answer: (member: number, answer: Answer) => answers[member]?.(answer) };
+}
+
+const task = (plan: number, urgent = false): Task => {
+  const data = Uint8Array.of(plan);
+  return { plan, writes: () => [{ at: 0, data: data.slice() }], reads: [], urgent, timed: false };
+};
+const plansOf = (sent: readonly { member: number; job: Job }[], member: number): number[] =>
+  sent.filter((one) => one.member === member).map(({ job }) => job.plan);
+
+test('each member has one group, and one more in waiting as long as more are left than there are members', () => {
+  const { crew, sent, answer } = crewOf(2);
+  for (let plan = 0; plan < 6; plan++) void crew.run(task(plan));
+  expect([plansOf(sent, 0), plansOf(sent, 1)]).toEqual([
+    [0, 2],
+    [1, 3],
+  ]);
+  // The last two are left for whoever is free first: nobody waits behind another.
+  answer(1, { kind: 'done', number: sent[1]!.job.number, results: [] });
+  expect(sent).toHaveLength(4);
+  answer(1, { kind: 'done', number: sent[3]!.job.number, results: [] });
+  expect(plansOf(sent, 1)).toEqual([1, 3, 4]);
+});
+
+test('an urgent group goes to a member that has groups in waiting, and a second urgent one to the other', () => {
+  const { crew, sent } = crewOf(2);
+  for (let plan = 0; plan < 6; plan++) void crew.run(task(plan));
+  for (let plan = 10; plan < 13; plan++) void crew.run(task(plan, true));
+  expect([plansOf(sent, 0).slice(2), plansOf(sent, 1).slice(2)]).toEqual([[10], [11]]);
+});
+
+test('what a member without room was sent goes to the others with its bytes, although its buffers had moved', async () => {
+  const { crew, sent, answer } = crewOf(2);
+  const results = [crew.run(task(7)), crew.run(task(8))];
+  answer(0, { kind: 'full' });
+  answer(1, { kind: 'done', number: sent[1]!.job.number, results: [] });
+  const again = sent.at(-1);
+  expect(again.member).toBe(1);
+  expect(again.job.plan).toBe(7);
+  expect([...again.job.writes[0]!.data]).toEqual([7]);
+  answer(1, { kind: 'done', number: again.job.number, results: [] });
+  await expect(Promise.all(results)).resolves.toEqual([[], []]);
+});
