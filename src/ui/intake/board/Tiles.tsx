@@ -1,4 +1,5 @@
 import { useState, type DragEvent, type KeyboardEvent } from 'react';
+import { flushSync } from 'react-dom';
 import { Button } from '../../common/controls.js';
 import { usePlayground, useStore } from '../../playground.js';
 import { usePreview } from './previews.js';
@@ -25,17 +26,17 @@ export function Tiles({ label, pictures }: { label: string; pictures: readonly s
     }
     const { sorting, moveOnBoard, removeFromBoard } = store.getState();
     const bucket = /^[0-9]$/.test(event.key) ? sorting.board.buckets[Number(event.key) - 1] : undefined;
-    if (bucket || event.key === '0') moveOnBoard(along(chosen, id), bucket?.id ?? null);
-    else if (event.key === 'Delete' || event.key === 'Backspace') removeFromBoard(along(chosen, id));
-    else return;
+    const moves = bucket !== undefined || event.key === '0';
+    if (!moves && event.key !== 'Delete' && event.key !== 'Backspace') return;
     event.preventDefault();
-    clear();
-    // What has the focus may have gone: it goes to what stands there now.
-    const group = event.currentTarget;
-    requestAnimationFrame(() => {
-      const left = group.querySelectorAll('button');
-      (left[Math.min(at, left.length - 1)] ?? group).focus();
+    // What has the focus may go: before the next key comes it is with what stands there then.
+    flushSync(() => {
+      if (moves) moveOnBoard(along(chosen, id), bucket?.id ?? null);
+      else removeFromBoard(along(chosen, id));
+      clear();
     });
+    const left = event.currentTarget.querySelectorAll('button');
+    (left[Math.min(at, left.length - 1)] ?? event.currentTarget).focus();
   };
   return (
     <>
