@@ -95,7 +95,7 @@ function requireShape(map: NameMap, file: NamedFileView, name: string, rank: num
     const source = resolution.source;
     throw new PlaygroundError(
       'weights.missing-tensor',
-      `${file.store.name}: has no tensor '${source}'${source === name ? '' : ` (${name})`}, without which the model's shape is unknown`,
+      `${file.store.name}: has no tensor '${source}'${source === name ? '' : ` (${name})`}, ${name === 'pos_embed' ? 'and positions that are rotary, relative or none are not supported' : "without which the model's shape is unknown"}`,
       { subject: source },
     );
   }
