@@ -30,7 +30,10 @@ export function unsupported(file: string, feature: string, tensor?: string): Pla
   );
 }
 
-/** Reads the sizes off the shapes. Throws by name where a tensor they are read from is missing, has a wrong shape, or the model is another. */
+/**
+ * Reads the sizes off the shapes. Throws by name where a tensor they are read from is missing, has a wrong shape, or the model
+ * is another.
+ */
 export function inferDimensions(map: NameMap, file: NamedFileView, said: readonly SaidOfModel[]): Dimensions {
   const { name } = file.store;
   const patch = requireShape(map, file, 'patch_embed.proj.weight', 4, '[D, 3, p, p]');

@@ -161,7 +161,10 @@ export function addMerge(graph: GraphBuilder, input: MergeInput): MergeOutput {
   }
 }
 
-/** src + src ⊙ g_D ⊙ g_r with M = LayerNorm(src + dst), g_D = 2 sigmoid(aᵀ M), g_r = 2 sigmoid(M bᵀ) - 1; one half alone: src + src ⊙ (2 sigmoid - 1). */
+/**
+ * src + src ⊙ g_D ⊙ g_r with M = LayerNorm(src + dst), g_D = 2 sigmoid(aᵀ M), g_r = 2 sigmoid(M bᵀ) - 1; one half alone: src +
+ * src ⊙ (2 sigmoid - 1).
+ */
 function addModulation(graph: GraphBuilder, src: string, dst: string, pyra: PyraConstants): string {
   const { a, b } = pyra;
   const m = graph.node('LayerNormalization', [graph.node('Add', [src, dst]), pyra.normWeight, pyra.normBias], {
