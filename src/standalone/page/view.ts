@@ -54,7 +54,10 @@ export class View {
     this.#shown = found;
     const { classes } = this.#metadata;
     const { label, probabilities, milliseconds } = found;
-    element('answer', HTMLElement).textContent = classes[label] ?? `class ${label}`;
+    const answer = element('answer', HTMLElement);
+    const name = classes[label] ?? `class ${label}`;
+    // The same once more is nothing to be read aloud.
+    if (answer.textContent !== name) answer.textContent = name;
     const order = [...probabilities.keys()].sort((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0));
     const rows = order.slice(0, LISTED).map((index) => row(classes[index] ?? `class ${index}`, probabilities[index] ?? 0));
     element('classes', HTMLElement).replaceChildren(...rows);
