@@ -2,12 +2,12 @@
  * The first blocks of a backbone as a backbone of their own, with its last norm: a smaller network that costs no training, to hold
  * compression against. It was never trained to end there, so what it reaches is the least that a smaller network of that cost does.
  *
- *   npx tsx scripts/first-blocks.ts public/models/photo-formula-vit.safetensors 3 public/models/first-3-blocks.safetensors
+ *   npx tsx scripts/study/first-blocks.ts public/models/photo-formula-vit.safetensors 3 public/models/first-3-blocks.safetensors
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { layOutSafetensors, openSafetensors } from '../src/containers/safetensors/safetensors.js';
-import { byteSourceFromPath } from '../src/headless/inputs/files.js';
+import { layOutSafetensors, openSafetensors } from '../../src/containers/safetensors/safetensors.js';
+import { byteSourceFromPath } from '../../src/headless/inputs/files.js';
 
 const [from, count, to] = process.argv.slice(2);
 const blocks = Number(count);

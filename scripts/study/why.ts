@@ -1,23 +1,23 @@
 /**
  * Why PYRA's runs are where they are beside ToMe's: what their weights do to pairs of tokens, and how hard they are pulled.
  *
- *   npx tsx scripts/study-why.ts RUN...       folders of finished runs, as `pyra sweep` and `adapt` leave them
+ *   npx tsx scripts/study/why.ts RUN...       folders of finished runs, as `pyra sweep` and `adapt` leave them
  *
  * Of each block that merges, over 64 test pictures: the cosine similarity of the pairs that merge, |g_r|, how far g_D is from 1, and how
  * far the tokens that merge away are moved, as a share of their length. Of each group of trained weights: the norm of its gradient, the
  * mean of 8 training batches' at the run's weights and at those that it began with, with the run's dropout.
  */
-import { epochOrder, readBatches, type PixelCache } from '../src/data/batches.js';
-import { layOutParameters, unflatten } from '../src/engine/model/parameters.js';
-import type { BlockTrace, Network } from '../src/engine/model/types.js';
-import { setUpAdapted, type RunSetup } from '../src/engine/training/setup.js';
-import { readTrained } from '../src/formats/backbones/weights.js';
-import { openEngine } from '../src/headless/engine.js';
-import { openData, picturesOf } from '../src/headless/inputs/inputs.js';
-import { processHost } from '../src/headless/machine/process-host.js';
-import { openAdapted } from '../src/headless/runs/adapted.js';
-import { dataPlaceOf } from '../src/headless/runs/local.js';
-import { significant, table, Terminal } from '../src/headless/terminal.js';
+import { epochOrder, readBatches, type PixelCache } from '../../src/data/batches.js';
+import { layOutParameters, unflatten } from '../../src/engine/model/parameters.js';
+import type { BlockTrace, Network } from '../../src/engine/model/types.js';
+import { setUpAdapted, type RunSetup } from '../../src/engine/training/setup.js';
+import { readTrained } from '../../src/formats/backbones/weights.js';
+import { openEngine } from '../../src/headless/engine.js';
+import { openData, picturesOf } from '../../src/headless/inputs/inputs.js';
+import { processHost } from '../../src/headless/machine/process-host.js';
+import { openAdapted } from '../../src/headless/runs/adapted.js';
+import { dataPlaceOf } from '../../src/headless/runs/local.js';
+import { significant, table, Terminal } from '../../src/headless/terminal.js';
 
 const PICTURES = 64;
 const BATCHES = 8;
