@@ -14,6 +14,8 @@ import { Events } from './events.js';
 import { exportRun } from './runs/exports.js';
 import { freeInTabs, heldByTabs, holdAcrossTabs } from './machine/hold.js';
 import { Intake } from './inputs/intake.js';
+import { Labelling } from './runs/labelling.js';
+import { LiveLooks, pictureOfBitmap } from './runs/live-looks.js';
 import { KeptData } from './kept/kept-data.js';
 import { Maps } from './runs/mapping.js';
 import { privateModels } from './kept/kept-models.js';
@@ -39,6 +41,8 @@ interface Parts {
   readonly maps: Maps;
   readonly estimates: Estimates;
   readonly predictions: Predictions;
+  readonly labelling: Labelling;
+  readonly live: LiveLooks;
   readonly training: Training;
   readonly kept: KeptData;
   readonly intake: Intake;
@@ -56,11 +60,15 @@ function makeParts(files: FileStore): Parts {
   const maps = new Maps(engine, models, datasets, runs, events);
   const estimates = new Estimates({ engine, models, datasets }, files);
   const predictions = new Predictions({ engine, models, datasets, runs, events });
+  const labelling = new Labelling({ engine, models, runs, events });
+  const live = new LiveLooks({ engine, models, runs, events });
   const training = new Training({ hold: holdAcrossTabs, estimates, engine, models, datasets, runs, maps, events });
   const kept = new KeptData();
   const intake = new Intake({ models, keptModels, datasets, kept, runs, events, adapter: async () => (await engine()).adapter });
   device.onLost = (error) => {
     void maps.forget();
+    void live.end();
+    void labelling.stop();
     const { activeId } = training;
     if (activeId === null) events.error(error);
     else {
@@ -82,6 +90,8 @@ function makeParts(files: FileStore): Parts {
     maps,
     estimates,
     predictions,
+    labelling,
+    live,
     training,
     kept,
     intake,
@@ -282,6 +292,25 @@ function resultCalls({
   };
 }
 
+/** Pictures that are no part of a data set: of a folder, or of the camera. */
+function labellingCalls({
+  intake,
+  labelling,
+  live,
+}: Parts): Pick<
+  PlaygroundApi,
+  'beginPredicting' | 'morePredictions' | 'stopPredicting' | 'predictedThumbnail' | 'lookLive' | 'endLive'
+> {
+  return {
+    beginPredicting: (runId, files) => answer(async () => labelling.begin(runId, await intake.giveUnlabelled(files))),
+    morePredictions: (job) => answer(() => labelling.more(job)),
+    stopPredicting: () => answer(async () => done(await labelling.stop())),
+    predictedThumbnail: (job, index, side) => answerMoved(() => labelling.thumbnail(job, index, side)),
+    lookLive: (runId, picture) => answer(() => live.look(runId, pictureOfBitmap(picture))),
+    endLive: () => answer(async () => done(await live.end())),
+  };
+}
+
 /** The machine. */
 function machineCalls({
   shipped,
@@ -326,6 +355,7 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
     ...trainingCalls(parts),
     ...runCalls(parts),
     ...resultCalls(parts),
+    ...labellingCalls(parts),
     ...machineCalls(parts),
   };
 }

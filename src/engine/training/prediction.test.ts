@@ -72,13 +72,16 @@ describe('predictions', () => {
 });
 
 it('the first of equals is the most probable, and what is not finite is refused', () => {
-  expect(mostProbable(Float32Array.of(1, 1), 'a')).toEqual({ label: 0, confidence: 0.5 });
-  expect(mostProbable(Float32Array.of(-1000, 1000, 0), 'a')).toEqual({ label: 1, confidence: 1 });
+  expect(mostProbable(Float32Array.of(1, 1), 'a', 1)).toEqual([{ label: 0, confidence: 0.5 }]);
+  expect(mostProbable(Float32Array.of(-1000, 1000, 0), 'a', 2)).toEqual([
+    { label: 1, confidence: 1 },
+    { label: 0, confidence: 0 },
+  ]);
   for (const logits of [
     [NaN, 1],
     [1, NaN],
     [Infinity, 0],
   ]) {
-    expect(() => mostProbable(Float32Array.from(logits), 'a')).toThrow('the logits of a are not finite');
+    expect(() => mostProbable(Float32Array.from(logits), 'a', 1)).toThrow('the logits of a are not finite');
   }
 });

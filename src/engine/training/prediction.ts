@@ -2,9 +2,13 @@ import { mapConcurrently } from '../../data/concurrent.js';
 import type { UnlabelledPicture } from '../../data/unlabelled.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { Framing } from '../../vit/framing.js';
+import type { AdaptedModel } from '../../formats/types.js';
 import type { SkippedFile } from '../../protocol/api.js';
-import type { Evaluator } from '../model/types.js';
+import type { PredictedPicture } from '../../protocol/predictions.js';
+import type { Evaluator, Network } from '../model/types.js';
+import type { Progress } from '../plan/machine.js';
 import { yieldToHost } from './event-loop.js';
+import type { RunSetup } from './setup.js';
 
 /** Pictures that are decoded before they are computed, so that neither waits for the other at each one. */
 const CHUNK = 16;
@@ -24,18 +28,22 @@ export interface Prediction {
 export type Labelled =
   { readonly kind: 'prediction'; readonly prediction: Prediction } | { readonly kind: 'skipped'; readonly skipped: SkippedFile };
 
-/** The most probable class (the first of equals) and its probability. Throws `training.not-finite` where a logit is no finite number. */
-export function mostProbable(logits: Float32Array, name: string): Pick<Prediction, 'label' | 'confidence'> {
-  let label = 0;
-  logits.forEach((value, index) => {
-    if (value > (logits[label] ?? -Infinity)) label = index;
-  });
-  const most = logits[label] ?? NaN;
-  const confidence = 1 / logits.reduce((sum, value) => sum + Math.exp(value - most), 0);
-  if (Number.isFinite(confidence)) return { label, confidence };
-  throw new PlaygroundError('training.not-finite', `the logits of ${name} are not finite; train with a smaller learning rate`, {
-    subject: name,
-  });
+/**
+ * The most probable classes (of equals the first) with their probabilities by softmax, the first most. Throws `training.not-finite` where
+ * a logit is no finite number.
+ */
+export function mostProbable(logits: Float32Array, name: string, count: number): Pick<Prediction, 'label' | 'confidence'>[] {
+  const most = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  const sum = logits.reduce((total, value) => total + Math.exp(value - most), 0);
+  if (!Number.isFinite(sum)) {
+    throw new PlaygroundError('training.not-finite', `the logits of ${name} are not finite; train with a smaller learning rate`, {
+      subject: name,
+    });
+  }
+  return [...logits]
+    .map((value, label) => ({ label, confidence: Math.exp(value - most) / sum }))
+    .sort((a, b) => b.confidence - a.confidence || a.label - b.label)
+    .slice(0, count);
 }
 
 /**
@@ -68,7 +76,7 @@ export async function* predictPictures(
       const began = performance.now();
       const logits = await evaluator.logits({ pixels: bytes, count: 1 });
       const milliseconds = performance.now() - began;
-      yield { kind: 'prediction', prediction: { name, ...mostProbable(logits, name), milliseconds } };
+      for (const best of mostProbable(logits, name, 1)) yield { kind: 'prediction', prediction: { name, ...best, milliseconds } };
       await yieldToHost();
     }
   }
@@ -79,3 +87,41 @@ function reasonOf(cause: unknown): string {
   if (cause instanceof PlaygroundError && cause.code === 'data.image') return cause.message;
   throw cause;
 }
+
+/** What the page and the command line alike make of a picture. */
+export type Told =
+  | { readonly kind: 'predicted'; readonly predicted: PredictedPicture }
+  | { readonly kind: 'skipped'; readonly skipped: SkippedFile };
+
+/**
+ * Labels pictures with adapted weights, whoever asks and wherever the pictures lie: what is made for that is let go when the last is
+ * done, or when nobody asks for the next.
+ *
+ * @param network of the set-up, whose trained weights are written here.
+ * @param gate awaited before each picture; `stop` ends it.
+ */
+export async function* labelPictures(
+  network: Network,
+  { setup, metadata, trained }: Pick<AdaptedModel, 'metadata' | 'trained'> & { readonly setup: RunSetup },
+  pictures: readonly UnlabelledPicture[],
+  { gate, onProgress }: { readonly gate?: () => Promise<'go' | 'stop'>; readonly onProgress?: Progress } = {},
+): AsyncGenerator<Told, void> {
+  network.writeTrained(trained);
+  const evaluator = await network.evaluator(1, onProgress);
+  try {
+    const framed = { side: setup.options.imageSize, framing: setup.architecture.framing };
+    for await (const found of predictPictures(evaluator, pictures, framed, gate)) {
+      if (found.kind === 'skipped') yield found;
+      else yield { kind: 'predicted', predicted: predictedOf(found.prediction, metadata.classes) };
+    }
+  } finally {
+    evaluator.destroy();
+  }
+}
+
+const predictedOf = ({ name, label, confidence, milliseconds }: Prediction, classes: readonly string[]): PredictedPicture => ({
+  picture: name,
+  class: classes[label] ?? `class ${label}`,
+  confidence,
+  milliseconds,
+});

@@ -5,7 +5,7 @@ import { reduces } from '../../vit/methods/index.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Evaluation, RunRecord } from '../../protocol/run.js';
 import { CELL_PICTURES } from '../../store/slices/runs.js';
-import { runById } from '../../store/run-lookup.js';
+import { hasWeights, runById, weightsAtHand } from '../../store/run-lookup.js';
 import { Button, EditableName, Problem } from '../common/controls.js';
 import { Thumbnail, useScatteredThumbnails } from '../common/Thumbnail.js';
 import { bytes, count, dataName, duration, macs, percent, perSecond, small } from '../format.js';
@@ -33,8 +33,9 @@ export function RunDetails() {
 const Details = memo(function Details({ run }: { run: RunRecord }) {
   const rename = usePlayground((state) => state.rename);
   const own = usePlayground((state) => state.runs[run.id] !== undefined);
+  const asks = usePlayground((state) => weightsAtHand(state, run));
   return (
-    <section className="section" aria-label="The chosen run">
+    <section className="section" aria-label="The chosen run" data-asks={asks ? run.id : undefined}>
       <div className="run-head">
         <h2>
           {own ? (
@@ -82,6 +83,7 @@ function Actions({ run }: { run: RunRecord }) {
   const weights = usePlayground((state) => state.runs[run.id] !== undefined || state.studyWeights.has(run.id));
   const over = usePlayground((state) => state.overlaid.includes(run.id));
   const overlayRun = usePlayground((state) => state.overlayRun);
+  const openPredict = usePlayground((state) => state.openPredict);
   const resumable =
     !elsewhere && run.state !== 'finished' && run.epochs.length > 0 && run.epochs.length < run.configuration.epochs;
   return (
@@ -103,6 +105,15 @@ function Actions({ run }: { run: RunRecord }) {
           onClick={() => overlayRun(run.id, !over)}
         >
           {over ? 'Off the curves' : 'Keep curves'}
+        </Button>
+      )}
+      {weights && (
+        <Button
+          disabled={!idle || !hasWeights(run)}
+          title="Asks these weights about other pictures, or the camera; drop them on the run"
+          onClick={() => openPredict(run.id)}
+        >
+          Predict
         </Button>
       )}
       {weights && <ExportMenu run={run} />}
