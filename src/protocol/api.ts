@@ -73,6 +73,8 @@ export interface Question {
 export interface DataSummary {
   /** Differs where its pictures, classes or parts do. */
   readonly fingerprint: string;
+  /** Differs where its pictures, the names of its classes or its parts do, whichever class each picture is said to be of. */
+  readonly places: string;
   /** `task:shapes` or the name of what was given. */
   readonly name: string;
   /** For example `a folder for each class`, `VTAB-1k lists`, `drawn task`. */

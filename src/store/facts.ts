@@ -12,7 +12,7 @@ import { mapSide } from '../vit/map-side.js';
 import { methodUnit, reduces } from '../vit/methods/index.js';
 import type { ErrorRecord } from '../vit/errors.js';
 import type { Shown } from './evidence.js';
-import { choiceKey, dataKey, mergingKey, pictureKey, runWeights } from './keys.js';
+import { choiceKey, dataKey, isTask, mergingKey, pictureKey, runWeights } from './keys.js';
 import type { Live, Predicted } from './predictions/state.js';
 import { runById, weightsAtHand } from './run-lookup.js';
 import type { Playground } from './state.js';
@@ -65,7 +65,18 @@ export function shownBrowsed(state: Playground): Browsed | null {
 
 /** The cell of a run's confusion matrix that is open; gone with the data set that its pictures are of. */
 export function shownCell(state: Playground, runId: string): Cell | null {
-  return state.cell?.against({ ...materials(state), run: runId })?.value ?? null;
+  // Labels that were corrected since leave the cell what it was: the run learnt the others.
+  const places = dataInUse(state)?.places;
+  return state.cell?.against({ ...(places === undefined ? {} : { data: places }), run: runId })?.value ?? null;
+}
+
+/**
+ * Whether the pictures of a run's open cell may be labelled otherwise there: they are of the data set in use, which the worker compared
+ * with the run's own picture by picture, and nobody drew them.
+ */
+export function cellCorrectable(state: Playground, run: RunRecord): boolean {
+  const own = run.dataFingerprint !== null && ofDataInUse(state, run) && !isTask(run.configuration.data);
+  return own && (shownCell(state, run.id)?.indices ?? null) !== null;
 }
 
 /** What predictions have to be of: the run that is asked, with its weights as they are. */

@@ -265,7 +265,7 @@ function resultCalls({
 
   /** Measures a run's test part and puts it into the record. */
   const measureTest = async ({ id }: RunRecord): Promise<RunRecord> => {
-    const { evaluation } = await predictions.measure(id, 'test');
+    const evaluation = await predictions.measure(id, 'test');
     const { adapter } = await engine();
     const measured = { ...(await runs.require(id)), test: { ...evaluation, adapter: adapter.name } };
     await runs.save(measured);
@@ -281,7 +281,6 @@ function resultCalls({
         }
         const record = await runs.require(runId);
         datasets.requireFor(record.configuration);
-        predictions.forget(runId);
         return measureTest(record);
       }),
     map: (request) => answerMoved(() => map(request)),

@@ -1,4 +1,5 @@
 import type {
+  DataEdits,
   DataSummary,
   Estimate,
   KeptModel,
@@ -47,6 +48,7 @@ const ESTIMATE: Estimate = {
 export function fakeData(name: string, seed = 0): DataSummary {
   return {
     fingerprint: `${name} ${seed}`,
+    places: `${name} ${seed}`,
     name,
     form: 'drawn task',
     classes: [
@@ -236,9 +238,12 @@ export class FakeApi extends FakePredictions implements PlaygroundApi {
     this.calls.push(`useKeptData ${name}`);
     return this.kept.includes(name) ? ok(this.#use(fakeData(name))) : wrong({ code: 'data.empty', message: `no data ${name}` });
   }
-  async editData(edits: { readonly splitSeed: number }) {
-    this.calls.push(`editData ${edits.splitSeed}`);
-    return ok(this.#use(fakeData(this.data?.name ?? 'my pictures', edits.splitSeed)));
+  async editData({ splitSeed, labels = {} }: DataEdits) {
+    this.calls.push(`editData ${splitSeed}`);
+    const data = fakeData(this.data?.name ?? 'my pictures', splitSeed);
+    // A corrected label is another data set of the same pictures.
+    const corrected = Object.keys(labels).length > 0 ? ` ${JSON.stringify(labels)}` : '';
+    return ok(this.#use({ ...data, fingerprint: `${data.fingerprint}${corrected}` }));
   }
   async answerData(option: string, value: string) {
     this.calls.push(`answerData ${option} ${value}`);
@@ -322,7 +327,7 @@ export class FakeApi extends FakePredictions implements PlaygroundApi {
     return ok({ part: 'own', index: 0 });
   }
   async confusionCell(runId: string) {
-    return ok({ of: { ...this.#ofData(), run: runId }, value: [1, 2] });
+    return ok({ of: { ...(this.data ? { data: this.data.places } : {}), run: runId }, value: [1, 2] });
   }
   async exportRun() {
     return wrong({ code: 'option.invalid', message: 'this run has nothing to export' });

@@ -5,6 +5,7 @@ import {
   countsByClass,
   EVERYTHING,
   filterPredictions,
+  imagesPerSecond,
   predictionsCsv,
   sortPredictions,
   type PredictionFilter,
@@ -15,13 +16,15 @@ import type { Predicted } from '../../store/predictions/state.js';
 import { BusyLine } from '../common/BusyLine.js';
 import { Button } from '../common/controls.js';
 import { fileName, saveText } from '../common/save.js';
-import { count } from '../format.js';
+import { count, perSecond } from '../format.js';
 import { usePlayground } from '../playground.js';
 import { PredictionFilters } from './PredictionFilters.js';
 import { PredictionTable } from './PredictionTable.js';
 
 /** Names that are listed of what was left out. */
 const LISTED = 100;
+/** Classes that are counted in the summary. */
+const SUMMED = 6;
 const AS_GIVEN: PredictionSort = { key: 'picture', descending: false };
 
 /** What the run takes the pictures for, as a table that grows, and as a file. */
@@ -107,6 +110,12 @@ function LeftOut({ skipped }: { skipped: readonly SkippedFile[] }) {
   );
 }
 
+function summary(counts: readonly { readonly class: string; readonly pictures: number }[]): string {
+  const more = counts.length - SUMMED;
+  const words = counts.slice(0, SUMMED).map((each) => `${each.class} ${count(each.pictures)}`);
+  return [...words, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
+
 function Rows({ run, predicted }: { run: RunRecord; predicted: Predicted }) {
   const [filter, setFilter] = useState<PredictionFilter>(EVERYTHING);
   const [sort, setSort] = useState<PredictionSort>(AS_GIVEN);
@@ -114,10 +123,18 @@ function Rows({ run, predicted }: { run: RunRecord; predicted: Predicted }) {
   const rows = useDeferredValue(predicted.rows);
   const counts = useMemo(() => countsByClass(rows), [rows]);
   const shown = useMemo(() => sortPredictions(filterPredictions(rows, filter), sort), [rows, filter, sort]);
+  const speed = useMemo(() => imagesPerSecond(rows.map((row) => row.milliseconds)), [rows]);
   const save = (some: Predicted['rows'], what: string): void =>
     saveText(`${fileName(run.name)}-${what}.csv`, predictionsCsv(some), 'text/csv');
   return (
     <div className="stack">
+      <p>
+        <span className="strong">{count(rows.length)} pictures</span>
+        <span className="soft">
+          {' '}
+          · {summary(counts)} · {speed === null ? '' : `${perSecond(speed)}, one at a time`}
+        </span>
+      </p>
       <div className="spread wrap">
         <PredictionFilters counts={counts} filter={filter} onFilter={setFilter} />
         <span className="line">
