@@ -3,7 +3,7 @@ import type { Answer } from './answer.js';
 import type { Architecture } from '../vit/architecture.js';
 import type { BackboneAnswers, BackboneChoice, Configuration } from '../vit/configuration.js';
 import type { ExportChoice } from './exports.js';
-import type { NamedFile } from './files.js';
+import type { NamedFile, SkippedFile } from './files.js';
 import type { FetchedModel } from './downloads.js';
 import type { ErrorRecord } from '../vit/errors.js';
 import type { MachineOffer } from './machines.js';
@@ -11,6 +11,8 @@ import type { MergeMap, Part, PictureReference } from './maps.js';
 import type { LiveLook, PredictedThumbnail, PredictionJob, PredictionPortion } from './predictions.js';
 import type { Computed } from './provenance.js';
 import type { AdapterDescription, Results, RunRecord, StepMetrics } from './run.js';
+
+export type { SkippedFile };
 
 /** A file the person gave: dropped, picked or pasted. `path` has forward slashes and begins at the dropped folder. */
 export interface GivenFile {
@@ -49,11 +51,6 @@ export interface KeptModels {
   readonly models: readonly KeptModel[];
   /** What downloads that did not end, or whose backbone was never opened, occupy. */
   readonly unfinishedBytes: number;
-}
-
-export interface SkippedFile {
-  readonly name: string;
-  readonly reason: string;
 }
 
 /** Something that a data set's files leave open: the better answer is taken, and another can be asked for. */

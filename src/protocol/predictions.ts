@@ -1,4 +1,4 @@
-import type { SkippedFile } from './api.js';
+import type { SkippedFile } from './files.js';
 
 /** What a run takes a picture for. */
 export interface PredictedPicture {
