@@ -13,7 +13,7 @@ import type { RunRecord } from '../../../protocol/run.js';
 import type { StepSeries } from '../../../store/series.js';
 import { usePlayground } from '../../playground.js';
 
-const HEIGHT = 120;
+const HEIGHT = 108;
 
 /** The batches of a run that is among those that are shown. */
 function stepsOf(series: StepSeries | null, runs: readonly RunRecord[], quantity: Quantity) {
