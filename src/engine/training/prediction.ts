@@ -28,20 +28,26 @@ export interface Prediction {
 export type Labelled =
   { readonly kind: 'prediction'; readonly prediction: Prediction } | { readonly kind: 'skipped'; readonly skipped: SkippedFile };
 
-/**
- * The most probable classes (of equals the first) with their probabilities by softmax, the first most. Throws `training.not-finite` where
- * a logit is no finite number.
- */
-export function mostProbable(logits: Float32Array, name: string, count: number): Pick<Prediction, 'label' | 'confidence'>[] {
-  const most = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const sum = logits.reduce((total, value) => total + Math.exp(value - most), 0);
-  if (!Number.isFinite(sum)) {
-    throw new PlaygroundError('training.not-finite', `the logits of ${name} are not finite; train with a smaller learning rate`, {
-      subject: name,
-    });
-  }
+/** The most probable class (the first of equals) and its probability. Throws `training.not-finite` where a logit is no finite number. */
+export function mostProbable(logits: Float32Array, name: string): Pick<Prediction, 'label' | 'confidence'> {
+  let label = 0;
+  logits.forEach((value, index) => {
+    if (value > (logits[label] ?? -Infinity)) label = index;
+  });
+  const most = logits[label] ?? NaN;
+  const confidence = 1 / logits.reduce((sum, value) => sum + Math.exp(value - most), 0);
+  if (Number.isFinite(confidence)) return { label, confidence };
+  throw new PlaygroundError('training.not-finite', `the logits of ${name} are not finite; train with a smaller learning rate`, {
+    subject: name,
+  });
+}
+
+/** The most probable classes with their probabilities, the first most, of equals the first; throws as {@link mostProbable} does. */
+export function mostProbableOf(logits: Float32Array, name: string, count: number): Pick<Prediction, 'label' | 'confidence'>[] {
+  const first = mostProbable(logits, name);
+  const most = logits[first.label] ?? NaN;
   return [...logits]
-    .map((value, label) => ({ label, confidence: Math.exp(value - most) / sum }))
+    .map((value, label) => ({ label, confidence: Math.exp(value - most) * first.confidence }))
     .sort((a, b) => b.confidence - a.confidence || a.label - b.label)
     .slice(0, count);
 }
@@ -76,7 +82,7 @@ export async function* predictPictures(
       const began = performance.now();
       const logits = await evaluator.logits({ pixels: bytes, count: 1 });
       const milliseconds = performance.now() - began;
-      for (const best of mostProbable(logits, name, 1)) yield { kind: 'prediction', prediction: { name, ...best, milliseconds } };
+      yield { kind: 'prediction', prediction: { name, ...mostProbable(logits, name), milliseconds } };
       await yieldToHost();
     }
   }

@@ -101,7 +101,7 @@ function LeftOut({ skipped }: { skipped: readonly SkippedFile[] }) {
       <ul className="details-body">
         {shown.map(({ name, reason }, index) => (
           <li key={index}>
-            {name}: <span className="soft">{reason}</span>
+            {name}: <span className="soft">{reason.startsWith(`${name}: `) ? reason.slice(name.length + 2) : reason}</span>
           </li>
         ))}
         {skipped.length > shown.length && <li className="faint">and {count(skipped.length - shown.length)} more</li>}

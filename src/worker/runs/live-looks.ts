@@ -1,7 +1,7 @@
 import { framePicture } from '../../data/pictures/resize.js';
 import type { Picture } from '../../data/types.js';
 import type { Evaluator, Network } from '../../engine/model/types.js';
-import { mostProbable } from '../../engine/training/prediction.js';
+import { mostProbableOf } from '../../engine/training/prediction.js';
 import { setUpAdapted, setUpRun, type RunSetup } from '../../engine/training/setup.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import type { LiveGuess, LiveLook } from '../../protocol/predictions.js';
@@ -111,7 +111,7 @@ async function guess({ evaluator, setup }: Looker, picture: Picture, classes: re
   const began = performance.now();
   const logits = await evaluator.logits({ pixels, count: 1 });
   const milliseconds = performance.now() - began;
-  const top = mostProbable(logits, 'the camera’s picture', TOP).map(({ label, confidence }) => ({
+  const top = mostProbableOf(logits, 'the camera’s picture', TOP).map(({ label, confidence }) => ({
     class: classes[label] ?? `class ${label}`,
     confidence,
   }));
