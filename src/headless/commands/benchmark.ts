@@ -3,8 +3,10 @@ import type { BenchmarkRow, ProfileRow } from '../../protocol/api.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { METHODS } from '../../vit/methods/index.js';
 import { usualImageSize } from '../../vit/architecture.js';
+import { FULL_MINUTES } from '../../engine/diagnostics/full/full-benchmark.js';
 import { type Arguments, invalid, type CommandDescription } from '../arguments.js';
 import { defineCommand } from '../command.js';
+import { runFull } from './benchmark-full.js';
 import { BUNDLED, MODEL_OPTIONS, modelOverrides, openModel } from '../inputs/inputs.js';
 import { readMethods, readSchedules } from '../inputs/lists.js';
 import { EXIT, type Host } from '../machine/host.js';
@@ -21,9 +23,13 @@ const OPTIONS = {
   train: { value: 'yes|no', help: 'measure training steps too (default: yes)' },
   seconds: { value: 'S', help: `how long each measurement runs at least (default: ${seconds})` },
   profile: { help: 'print where the time goes, by operation' },
+  full: {
+    help: "measure all that can be told of a graphics card: golden files, its peak, every candidate for a product, attention, merging, norms, and ViT-Ti, S, B and L at 224 pixels, with the time of each operation; a table for the project's documentation at the end",
+  },
+  minutes: { value: 'M', help: `with --full, how long it takes at most; what does not fit is named (default: ${FULL_MINUTES})` },
 } as const;
 
-type Options = Arguments<keyof typeof OPTIONS>;
+export type BenchmarkArguments = Arguments<keyof typeof OPTIONS>;
 
 const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'benchmark',
@@ -68,7 +74,7 @@ function profileLines({ inference, training }: NonNullable<BenchmarkRow['profile
   return [...part('Inference', inference), ...(training ? part('A training step', training) : []), ''];
 }
 
-function readChoices(options: Options): BenchmarkChoices {
+function readChoices(options: BenchmarkArguments): BenchmarkChoices {
   const pictures = options.integer('batch') ?? batch;
   if (pictures < 1 || pictures > 1024) throw invalid('batch', `is ${pictures}, but is from 1 to 1024`);
   const least = options.number('seconds') ?? seconds;
@@ -83,8 +89,9 @@ function readChoices(options: Options): BenchmarkChoices {
   };
 }
 
-async function run(options: Options, terminal: Terminal, host: Host): Promise<number> {
+async function run(options: BenchmarkArguments, terminal: Terminal, host: Host): Promise<number> {
   const choices = readChoices(options);
+  if (options.flag('full')) return runFull(options, choices, terminal, host);
   const path = options.text('model') ?? BUNDLED;
   const { architecture, reader } = await openModel(path, terminal, modelOverrides(options));
   const imageSize = options.integer('image-size') ?? (path === BUNDLED ? PAPER_RECIPE.imageSize : usualImageSize(architecture));
