@@ -29,7 +29,7 @@ const OPTIONS = {
   minutes: { value: 'M', help: `with --full, how long it takes at most; what does not fit is named (default: ${FULL_MINUTES})` },
 } as const;
 
-export type BenchmarkArguments = Arguments<keyof typeof OPTIONS>;
+type Options = Arguments<keyof typeof OPTIONS>;
 
 const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'benchmark',
@@ -74,7 +74,7 @@ function profileLines({ inference, training }: NonNullable<BenchmarkRow['profile
   return [...part('Inference', inference), ...(training ? part('A training step', training) : []), ''];
 }
 
-function readChoices(options: BenchmarkArguments): BenchmarkChoices {
+function readChoices(options: Options): BenchmarkChoices {
   const pictures = options.integer('batch') ?? batch;
   if (pictures < 1 || pictures > 1024) throw invalid('batch', `is ${pictures}, but is from 1 to 1024`);
   const least = options.number('seconds') ?? seconds;
@@ -89,9 +89,23 @@ function readChoices(options: BenchmarkArguments): BenchmarkChoices {
   };
 }
 
-async function run(options: BenchmarkArguments, terminal: Terminal, host: Host): Promise<number> {
+/** What `--full` has of its own. */
+const FIXED = ['model', 'image-size', 'profile'] as const;
+
+function readMinutes(options: Options): number {
+  for (const name of FIXED) {
+    if (name === 'profile' ? options.flag(name) : options.text(name) !== undefined) {
+      throw invalid(name, 'does not go with --full, which measures ViT-Ti, S, B and L at 224 pixels, by operation');
+    }
+  }
+  const minutes = options.number('minutes') ?? FULL_MINUTES;
+  if (minutes < 0 || minutes > 24 * 60) throw invalid('minutes', `is ${minutes}, but is from 0 to 1440`);
+  return minutes;
+}
+
+async function run(options: Options, terminal: Terminal, host: Host): Promise<number> {
   const choices = readChoices(options);
-  if (options.flag('full')) return runFull(options, choices, terminal, host);
+  if (options.flag('full')) return runFull({ ...choices, minutes: readMinutes(options) }, terminal, host);
   const path = options.text('model') ?? BUNDLED;
   const { architecture, reader } = await openModel(path, terminal, modelOverrides(options));
   const imageSize = options.integer('image-size') ?? (path === BUNDLED ? PAPER_RECIPE.imageSize : usualImageSize(architecture));
