@@ -126,7 +126,10 @@ export interface DataArchive {
 export interface DataEdits {
   /** Old class name to new one; two classes with the same new name are merged; null drops the class. */
   readonly classes: Readonly<Record<string, string | null>>;
-  /** Pictures whose label was corrected, by their names, with the class that they are of as the files call it; none where this is not said. */
+  /**
+   * Pictures whose label was corrected, by their names, with the class that they are of as the files call it; none where this
+   * is not said.
+   */
   readonly labels?: Readonly<Record<string, string>>;
   readonly splitSeed: number;
   /** Per cent to train, validate and test, where the data set leaves it open: 70, 15 and 15 where this is not said. */

@@ -4,7 +4,10 @@ import type { Recognised } from '../../protocol/api.js';
 import type { GetState, Services, SetState } from '../state.js';
 import type { Dropped, FileLister } from '../state/intake.js';
 
-/** A file takes up to half a millisecond to be written into a message: so many make the page stand still for no longer than a frame or two. */
+/**
+ * A file takes up to half a millisecond to be written into a message: so many make the page stand still for no longer than a
+ * frame or two.
+ */
 const PORTION = 100;
 /** Several times a second. */
 const SAID_EVERY = 5 * PORTION;
