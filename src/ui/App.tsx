@@ -5,6 +5,7 @@ import { Header } from './Header.js';
 import { ClassesScreen } from './intake/board/ClassesScreen.js';
 import { DropTarget } from './intake/DropTarget.js';
 import { usePlayground } from './playground.js';
+import { PredictScreen } from './predict/PredictScreen.js';
 import { BenchmarkScreen } from './screens/BenchmarkScreen.js';
 import { HelpScreen } from './screens/HelpScreen.js';
 import { NoMachineScreen } from './screens/NoMachineScreen.js';
@@ -35,6 +36,7 @@ export function App() {
       <div className="app">
         <Header />
         {screen === 'classes' && <ClassesScreen />}
+        {screen === 'predict' && <PredictScreen />}
         {screen === 'verify' && <VerifyScreen />}
         {screen === 'benchmark' && <BenchmarkScreen />}
         {screen === 'help' && <HelpScreen />}
