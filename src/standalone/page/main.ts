@@ -1,7 +1,7 @@
 /** The page that a run is taken away as: one picture, or the camera's, and what the weights beside this file say of it. */
 import { byteSourceFromBytes } from '../../containers/sources.js';
 import { pictureOf } from '../../data/pictures/contents.js';
-import { PAGE_WEIGHTS } from '../../formats/exports/page.js';
+import { PAGE_WEIGHTS } from '../../formats/exports/files.js';
 import { toErrorRecord } from '../../vit/errors.js';
 import { browserDecoder } from '../../worker/inputs/images.js';
 import { openCpu } from '../../worker/machine/cpu.js';
