@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
-import { buildKernels } from './src/headless/machine/kernels.js';
+import { buildStandalone } from './src/headless/machine/standalone.js';
 
 /**
  * The built page talks to its own origin and to nobody else. WebAssembly may be compiled (from bytes that the page has; what parquet
@@ -48,12 +48,12 @@ function policyScript(): Plugin {
   };
 }
 
-/** The CPU machine's kernels are there before the sources that name them are read. */
-function kernels(): Plugin {
+/** The CPU machine's kernels, and the page that runs are taken away as, are there before the sources that name them are read. */
+function built(): Plugin {
   return {
-    name: 'kernels',
+    name: 'built-before',
     buildStart: async () => {
-      await buildKernels();
+      await buildStandalone();
     },
   };
 }
@@ -80,7 +80,7 @@ function offlineList(): Plugin {
 export default defineConfig({
   // Relative addresses, so that the build can be served from any folder.
   base: './',
-  plugins: [kernels(), react(), contentSecurityPolicy(), policyScript(), offlineList()],
+  plugins: [built(), react(), contentSecurityPolicy(), policyScript(), offlineList()],
   // The page comes from the person's own machine, so one file of this size is no burden.
   build: { target: 'es2023', chunkSizeWarningLimit: 1000, rolldownOptions: { checks: { bundlerTimings: false } } },
   worker: { format: 'es' },

@@ -2,10 +2,11 @@ import { cpSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { defineConfig } from 'vite';
 import { buildKernels } from './src/headless/machine/kernels.js';
+import { buildStandalone } from './src/headless/machine/standalone.js';
 
 /**
  * The library and the command line as plain modules for Node and bundlers, with everything from npm inside but Dawn and sharp, which
- * are programs of the machine, and the kernels' compiler, whose work is done. They lie as deep in `package/` as their sources in the repository, so that what they find beside
+ * are programs of the machine, and what compiles kernels and page, whose work is done. They lie as deep in `package/` as their sources in the repository, so that what they find beside
  * them (shaders, the bundled backbone) is found there too.
  */
 export default defineConfig({
@@ -31,12 +32,13 @@ export default defineConfig({
       checks: { bundlerTimings: false },
     },
   },
-  ssr: { noExternal: true, external: ['webgpu', 'sharp', 'assemblyscript'] },
+  ssr: { noExternal: true, external: ['webgpu', 'sharp', 'assemblyscript', 'vite'] },
   plugins: [
     {
       name: 'beside-the-modules',
       async closeBundle() {
-        for (const file of Object.values(await buildKernels())) cpSync(file, join('package', relative('.', file)));
+        for (const file of [...Object.values(await buildKernels()), await buildStandalone()])
+          cpSync(file, join('package', relative('.', file)));
         cpSync('shaders', 'package/shaders', { recursive: true });
         cpSync('public/models', 'package/public/models', { recursive: true });
       },

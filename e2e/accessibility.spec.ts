@@ -65,6 +65,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
       for (const summary of await page.locator('summary').all()) await summary.click();
       await opened(async () => undefined);
       await opened(async () => {
+        await page.getByRole('group', { name: 'Pictures looked through' }).getByRole('button').first().click();
+        await expect(page.getByRole('combobox', { name: /^Class of / })).toBeVisible();
+      });
+      await opened(async () => {
         await button(/^Delete PYRA/).click();
         await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible();
       });

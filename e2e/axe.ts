@@ -7,7 +7,7 @@ import type { Playground } from './page.js';
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What axe finds serious or critical on what stands on the page now, a line each; `without` are rules that do not count. */
-export async function seriousFindings({ page }: Playground, without: readonly string[] = []): Promise<string[]> {
+export async function seriousFindings({ page }: Pick<Playground, 'page'>, without: readonly string[] = []): Promise<string[]> {
   // Evaluated from here rather than loaded as a script: the page's security policy lets no foreign script in.
   await page.evaluate(axeSource);
   // In the middle of a change from one colour to another, no contrast is what it is to be.

@@ -1,20 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
+import { join } from 'node:path';
 import { packRelease } from '../scripts/release/pack.js';
 import { bareHost } from './bare-host.js';
 import { expect, Playground, test } from './page.js';
-
-async function unpack(zip: Uint8Array<ArrayBuffer>, folder: string): Promise<void> {
-  const reader = new ZipReader(new Uint8ArrayReader(zip), { useWebWorkers: false });
-  for (const entry of await reader.getEntries()) {
-    if (entry.directory) continue;
-    const path = join(folder, entry.filename);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, await entry.getData(new Uint8ArrayWriter()));
-  }
-  await reader.close();
-}
+import { unpack } from './unpack.js';
 
 test('the packed page works unpacked on a plain host, some folders down, and after that without a network', async ({
   page,

@@ -59,6 +59,8 @@ test('a student finds what merges into what, what PYRA changes and what high sav
   await expect(page.locator('.map-panel')).toContainText('it decides by what is left');
   await expect(page.locator('.counts')).toContainText(/Cost if merging stopped here:\s[\d.]+\sGMACs, \d+\s% less/);
 
+  await expect(page.getByTestId('schedule-cost')).toHaveText(/[\d.]+\sGMACs \(−\d+\s%\)/);
+
   // On a phone.
   await page.setViewportSize({ width: 390, height: 844 });
   await page.getByRole('tab', { name: 'Watch' }).click();

@@ -1,11 +1,11 @@
 // PYRA's backward, 2 of 4: through the sigmoids, and each image's sums over its pairs.
-//   dz_r = dg_r (1 - g_r^2) / 2 (PAIRS, else 0)
+//   dz_r = dg_r (1 - g_r^2) / 2 (PAIRS, else 0; 0 of a pair from `trainedPairs` on, whose g_r is 0)
 //   dz_D = (sum over pairs of u * g_r) * g_D (1 - g_D / 2) (CHANNELS, else 0); without PAIRS gChannels is g_D - 1, its factor (1 - g^2) / 2
 //   S = sum a * normalised, T = sum dz_r * normalised, D = sum dz_r, over the image's pairs
 // reads terms [B, r, C / CELL + 1], gChannels [B, C], gPairs [B, r], a [r], normalised [B, r, C], gamma, beta [C]
 // writes (=) sums, of each image in cells: dz_D, dz_D * S, T, gamma * T + beta * D (C / CELL each), D (1), dz_r (r), and r for 3 of 4
 // grid: flat over B C / CELL invocations
-struct Uniforms { images: u32, cells: u32, r: u32 }
+struct Uniforms { images: u32, cells: u32, r: u32, trainedPairs: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> terms: array<Cell>;
 @group(0) @binding(2) var<storage, read> gChannels: array<Cell>;
@@ -20,7 +20,7 @@ override CHANNELS: bool;
 override PAIRS: bool;
 
 fn pairLogitGradient(pair: u32) -> Cell {
-  if (!PAIRS) { return Cell(0.0); }
+  if (!PAIRS || pair % u.r >= u.trainedPairs) { return Cell(0.0); }
   let g = gPairs[pair];
   return terms[pair * (u.cells + 1u) + u.cells] * (0.5 * (1.0 - g * g));
 }

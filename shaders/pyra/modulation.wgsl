@@ -1,10 +1,10 @@
 // PYRA's two modulations of the tokens that merge away, from M = normalised * gamma + beta:
 //   g_D = 2 sigmoid(sum over pairs of a * M) [B, C];  g_r = 2 sigmoid(sum over channels of M * b) - 1 [B, r]
 // A half that is off (CHANNELS, PAIRS) is written as ones; g_D without the pairs' half is 2 sigmoid(..) - 1, so that zero weights
-// leave the tokens as they are.
+// leave the tokens as they are. g_r of a pair that was never trained, from `trainedPairs` on in an image's order, is 0.
 // reads normalised [B, r, C], gamma, beta, b [C], a [r]   writes (=) gChannels, gPairs
 // grid: groups of LANES invocations, ROWS a workgroup: first one for each pair, then ceil(C / CELL / LANES) for each image's channels
-struct Uniforms { images: u32, cells: u32, r: u32 }
+struct Uniforms { images: u32, cells: u32, r: u32, trainedPairs: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> normalised: array<Cell>;
 @group(0) @binding(2) var<storage, read> gamma: array<Cell>;
@@ -38,7 +38,8 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
   }
   let logit = laneSum(sum, local);
   if (job < pairJobs) {
-    if (local.x == 0u) { gPairs[job] = select(1.0, twiceSigmoidLess1(logit), PAIRS); }
+    let g = select(1.0, twiceSigmoidLess1(logit), PAIRS);
+    if (local.x == 0u) { gPairs[job] = select(0.0, g, job % u.r < u.trainedPairs); }
     return;
   }
   let chunks = (u.cells + LANES - 1u) / LANES;

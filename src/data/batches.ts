@@ -167,16 +167,23 @@ export class PixelCache {
     return ordered.flatMap((index) => this.#broken.get(index) ?? []);
   }
 
-  /** [B, side, side, 4] RGBA of the indices, in their order, in a buffer of its own. */
-  async batch(indices: readonly number[]): Promise<Uint8Array<ArrayBuffer>> {
+  /**
+   * [B, side, side, 4] RGBA of the indices, in their order, in a buffer of its own.
+   * @param change gives other pixels for a picture's, which it does not write to.
+   */
+  async batch(indices: readonly number[], change?: ChangePixels): Promise<Uint8Array<ArrayBuffer>> {
     const each = this.side * this.side * 4;
     const pixels = new Uint8Array(indices.length * each);
     await mapConcurrently(indices, DECODED_AT_ONCE, async (index, position) => {
-      pixels.set(await this.get(index), position * each);
+      const own = await this.get(index);
+      pixels.set(change ? change(own, index) : own, position * each);
     });
     return pixels;
   }
 }
+
+/** What a training epoch makes of a picture's pixels, by its index in the data set. */
+export type ChangePixels = (pixels: Uint8Array, index: number) => Uint8Array<ArrayBuffer>;
 
 export interface Batch {
   readonly indices: readonly number[];
@@ -190,17 +197,18 @@ export interface Batch {
  * The order in batches, the next one being read while the caller works on this one.
  *
  * @param dropLast leaves out a last batch that is not full, as the recipe does in training.
+ * @param change as {@link PixelCache.batch} takes it.
  */
 export async function* readBatches(
   cache: PixelCache,
   order: readonly number[],
   batchSize: number,
-  { dropLast = false }: { dropLast?: boolean } = {},
+  { dropLast = false, change }: { dropLast?: boolean; change?: ChangePixels | undefined } = {},
 ): AsyncGenerator<Batch, void> {
   const read = async (from: number): Promise<Batch> => {
     const indices = order.slice(from, from + batchSize);
     const labels = Uint32Array.from(indices, (index) => cache.dataset.label(index));
-    return { indices, pixels: await cache.batch(indices), labels };
+    return { indices, pixels: await cache.batch(indices, change), labels };
   };
   const end = dropLast ? order.length - (order.length % batchSize) : order.length;
   let next = end > 0 ? read(0) : undefined;

@@ -31,6 +31,8 @@ export interface AdaptedMetadata {
   readonly classes: readonly string[];
   /** Tokens merged in each block. */
   readonly schedule: readonly number[];
+  /** Of their pairs, most similar first, those that were trained in each block, where these weights merge at another rate; all where absent. */
+  readonly trainedPairs?: readonly number[] | undefined;
   readonly accuracy: { readonly validation: number | null; readonly test: number | null };
   /** Of the pictures it was trained and measured on; absent where nothing says it. */
   readonly dataFingerprint?: DataFingerprint | undefined;

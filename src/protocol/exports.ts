@@ -51,6 +51,12 @@ const MODELS = {
     help: 'the model with its token merging inside',
     whole: true,
   },
+  page: {
+    label: 'A page that classifies',
+    line: 'a dropped picture or the camera’s, merges drawn; any static server',
+    help: 'a folder with a page that classifies pictures and the camera, for any static server',
+    whole: true,
+  },
 } as const satisfies Record<string, ExportUnit>;
 
 /** A form that holds a model. */

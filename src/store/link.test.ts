@@ -10,6 +10,8 @@ describe('the configuration in the address', () => {
       pyraLearningRate: 3e-4,
       proportionalAttention: false,
       seed: 7,
+      flip: true,
+      crop: 0.25,
       heads: 6,
       mean: [0.485, 0.456, 0.406] as [number, number, number],
       std: [0.229, 0.224, 0.225] as [number, number, number],
@@ -26,6 +28,11 @@ describe('the configuration in the address', () => {
     expect(hashOf(DEFAULT_CONFIGURATION)).not.toMatch(/heads|mean|std/);
     expect(readHash('#mean=0.5,0.5')).toMatchObject({ kind: 'problem', message: expect.stringContaining("'mean'") });
     expect(readHash('#std=0.5,0,0.5')).toMatchObject({ kind: 'problem', message: expect.stringContaining("'std") });
+  });
+
+  it('says nothing of augmentation that is off, as in links from before it', () => {
+    expect(hashOf(DEFAULT_CONFIGURATION)).not.toMatch(/flip|crop|colour/);
+    expect(readHash('#crop=1')).toMatchObject({ kind: 'problem', message: expect.stringContaining("'crop'") });
   });
 
   it('is readable', () => {

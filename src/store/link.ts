@@ -1,4 +1,4 @@
-import { configurationSchema, PAPER_RECIPE, withEpochs } from '../vit/configuration.js';
+import { configurationSchema, LATER_OPTIONS, PAPER_RECIPE, withEpochs } from '../vit/configuration.js';
 import { firstFault } from '../vit/ranges.js';
 import type { Configuration } from '../vit/configuration.js';
 import type { AdapterDescription } from '../protocol/run.js';
@@ -24,7 +24,7 @@ export type Link =
   | { readonly kind: 'problem'; readonly message: string };
 
 /** Options that stand in the address only where they are not as the recipe has them. */
-const UNSAID = ['heads', 'mean', 'std', 'taskPictures', 'select', 'protocol', 'measureEvery', 'classWeights'] as const;
+const UNSAID = ['heads', 'mean', 'std', 'taskPictures', 'select', 'protocol', 'measureEvery', ...LATER_OPTIONS] as const;
 
 /** The whole configuration as the address's fragment, one readable `name=value` for each option. */
 export function hashOf(configuration: Configuration): string {

@@ -73,7 +73,7 @@ export const configurationSchema = z.strictObject({
   dropout: z.number().min(0).max(0.95),
   /** Stochastic depth of the last block; it grows linearly from 0 over the blocks. */
   dropPath: z.number().min(0).max(0.95),
-  /** Drives initial weights, the order of batches, dropout, stochastic depth, and drawn tasks. */
+  /** Drives initial weights, the order of batches, augmentation, dropout, stochastic depth, and drawn tasks. */
   seed: z.number().int().min(0).max(0xffff_ffff),
   /** Drives the split where the data set brings none. */
   splitSeed: z.number().int().min(0).max(0xffff_ffff),
@@ -94,6 +94,12 @@ export const configurationSchema = z.strictObject({
   classWeights: z.enum(CLASS_WEIGHTS).default('none'),
   /** Epochs from one measurement to the next; the last epoch is always measured. The paper has 10. */
   measureEvery: positiveInteger.max(10_000).default(1),
+  /** Training pictures are mirrored with a chance of one half, anew each epoch. The paper augments nothing. */
+  flip: z.boolean().default(false),
+  /** The most that a random cut takes off each side of a training picture, as a share of it. */
+  crop: z.number().min(0).max(0.9).default(0),
+  /** How far brightness, contrast and saturation of training pictures go from 1 at most. */
+  colour: z.number().min(0).max(1).default(0),
 });
 
 export type Configuration = z.infer<typeof configurationSchema>;
@@ -140,7 +146,13 @@ export const PAPER_RECIPE: Configuration = {
   protocol: 'choose',
   classWeights: 'none',
   measureEvery: 1,
+  flip: false,
+  crop: 0,
+  colour: 0,
 };
+
+/** Options that came after the first records: where they are as the recipe has them they tell no run from those without them. */
+export const LATER_OPTIONS = ['classWeights', 'flip', 'crop', 'colour'] as const satisfies readonly (keyof Configuration)[];
 
 /** A tenth of the run warms up, as in the recipe (10 of 100 epochs). */
 export function withEpochs(configuration: Configuration, epochs: number): Configuration {

@@ -11,6 +11,7 @@ import { offerMachines, otherMachines } from './machine/open.js';
 import type { Engine } from './machine/engine.js';
 import { Estimates } from './machine/estimates.js';
 import { Events } from './events.js';
+import { builtPage } from './runs/built-page.js';
 import { exportRun } from './runs/exports.js';
 import { freeInTabs, heldByTabs, holdAcrossTabs } from './machine/hold.js';
 import { Intake } from './inputs/intake.js';
@@ -278,7 +279,7 @@ function resultCalls({
     watch: (request) => answer(() => done(training.watch(request))),
     confusionCell: (runId, part, truth, predicted) => answer(() => predictions.cell(runId, part, truth, predicted)),
     exportRun: (runId, format, beside) =>
-      answerMoved(async () => exportRun(await runs.require(runId), format, beside, { runs, models })),
+      answerMoved(async () => exportRun(await runs.require(runId), format, beside, { runs, models, builtPage })),
   };
 }
 

@@ -13,12 +13,12 @@ import { dot, mergedPair, norm } from '../../results/maps/pair.js';
 import { patchColours, regionsAt } from '../../results/maps/regions.js';
 import { protectedTokens } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { METHODS, methodUnit, reduces, UNREDUCED, type Method } from '../../vit/methods/index.js';
+import { METHODS, methodUnit, modulates, reduces, TRAINING_FREE, UNREDUCED, type Method } from '../../vit/methods/index.js';
 import { followSchedule } from '../../vit/schedule.js';
-import { forward } from '../reference/model.js';
+import { forward, type Forward } from '../reference/model.js';
 import { toWeights } from '../reference/weights.js';
 import { createNetwork } from './network.js';
-import type { Network, NetworkOptions } from './types.js';
+import type { BlockTrace, Network, NetworkOptions } from './types.js';
 
 const [SIDE, PATCH, CHANNELS, HEADS, CLASSES, BATCH] = [24, 4, 32, 2, 3, 3];
 const GRID = SIDE / PATCH;
@@ -50,11 +50,11 @@ function modelOf({ method, distilled, registers }: Case, schedule: readonly numb
 }
 
 async function networkOf({ metadata, backbone, trained }: AdaptedModel, fresh = false): Promise<Network> {
-  const { configuration, architecture, classes, schedule } = metadata;
+  const { configuration, architecture, classes, schedule, trainedPairs } = metadata;
   const { imageSize, method, loraRank, adapterWidth, proportionalAttention, dropout, dropPath, seed } = configuration;
   const options: NetworkOptions = {
     ...{ imageSize, method, loraRank, adapterWidth, proportionalAttention, dropout, dropPath, seed },
-    ...{ schedule, classes: classes.length },
+    ...{ schedule, trainedPairs, classes: classes.length },
   };
   const network = await createNetwork(await testCpu('cpu-simd'), architecture, backbone, options);
   if (!fresh) network.writeTrained(trained);
@@ -83,6 +83,18 @@ async function traceOf(model: AdaptedModel) {
   return traced;
 }
 
+/** What the float64 reference makes of the picture. */
+async function referenceOf({ metadata, backbone, trained }: AdaptedModel): Promise<Forward> {
+  const { configuration, architecture, schedule, trainedPairs } = metadata;
+  const weights = new Map(trained);
+  for (const name of backbone.names()) weights.set(name, await backbone.read(name));
+  const { method, proportionalAttention, seed } = configuration;
+  const { heads, layerNormEpsilon } = architecture;
+  const merging = { method, seed, r: schedule, trainedPairs } as const;
+  const config = { heads, layerNormEpsilon, proportionalAttention, loss: 'prediction', ...merging } as const;
+  return forward(toWeights(weights), config, Float64Array.from(normalised(picture)), 1);
+}
+
 function scheduled({ method, ...tokens }: Case) {
   const inFront = protectedTokens(tokens);
   const shape = { tokens: GRID ** 2 + inFront, protectedTokens: inFront, depth: SCHEDULE.length };
@@ -96,14 +108,7 @@ describe.each(CASES)('$method, distilled: $distilled, registers: $registers', (a
 
   it('is the network that the float64 reference computes', async () => {
     const model = modelOf(about, SCHEDULE);
-    const { metadata, backbone, trained } = model;
-    const { configuration, architecture, schedule } = metadata;
-    const weights = new Map(trained);
-    for (const name of backbone.names()) weights.set(name, await backbone.read(name));
-    const { method, proportionalAttention, seed } = configuration;
-    const { heads, layerNormEpsilon } = architecture;
-    const config = { heads, layerNormEpsilon, method, proportionalAttention, seed, r: schedule, loss: 'prediction' } as const;
-    const expected = forward(toWeights(weights), config, Float64Array.from(normalised(picture)), 1);
+    const expected = await referenceOf(model);
     const { logits, blocks } = await traceOf(model);
     expect(closeness(logits, expected.logits).error).toBeLessThan(1e-5);
     // The reference's GONE is -1, which has the same bits.
@@ -193,6 +198,49 @@ describe.each(CASES)('$method, distilled: $distilled, registers: $registers', (a
     }
   });
 });
+
+describe.each(CASES.filter(({ method }) => modulates(method)))(
+  '$method at a rate that it was not trained at, distilled: $distilled, registers: $registers',
+  (about) => {
+    /** As `evaluate --schedules` has it: of each block the first so many pairs were trained, and the rows of the others are 0. */
+    function withTrained(trainedPairs: readonly number[]): AdaptedModel {
+      const model = modelOf(about, SCHEDULE);
+      const trained = new Map(model.trained);
+      for (const [block, count] of trainedPairs.entries()) {
+        const name = `blocks.${block}.pyra_a`;
+        const rows = trained.get(name);
+        if (rows) trained.set(name, { ...rows, data: rows.data.map((value, row) => (row < count ? value : 0)) });
+      }
+      return { ...model, trained, metadata: { ...model.metadata, trainedPairs } };
+    }
+
+    it('merges the pairs that were never trained as ToMe does, bit for bit', async () => {
+      const channels = CHANNELS;
+      const [first] = (await traceOf(withTrained([4, 0, 0, 5]))).blocks;
+      const [tome] = (await traceOf(modelOf({ ...about, method: TRAINING_FREE }, SCHEDULE))).blocks;
+      if (!first || !tome) throw new Error('no block was traced');
+      const modulated = new Set(first.keptRow.subarray(0, 4));
+      const merged = ({ pairTokens }: BlockTrace, pair: number) => [
+        ...pairTokens.subarray((3 * pair + 2) * channels, (3 * pair + 3) * channels),
+      ];
+      const plain = [4, 5, 6, 7, 8].filter((pair) => !modulated.has(first.keptRow[pair] ?? 0));
+      expect(plain.length).toBeGreaterThan(0);
+      for (const pair of plain) expect(merged(first, pair)).toEqual(merged(tome, pair));
+      expect(merged(first, 0)).not.toEqual(merged(tome, 0));
+      expect([...first.modulationStrength.subarray(4)]).toEqual([0, 0, 0, 0, 0]);
+      expect(await logitsOf(withTrained(ZEROS))).toEqual(await logitsOf(modelOf({ ...about, method: TRAINING_FREE }, SCHEDULE)));
+    });
+
+    it('is the same network in float64 and as ONNX', async () => {
+      const model = withTrained([4, 0, 0, 3]);
+      const { logits } = await traceOf(model);
+      expect(closeness(logits, (await referenceOf(model)).logits).error).toBeLessThan(1e-5);
+      const session = await InferenceSession.create(await exportOnnx(model, { includeMaps: true }));
+      const results = await session.run({ pixel_values: new Tensor('float32', normalised(picture), [1, 3, SIDE, SIDE]) });
+      expect(closeness(logits, Float32Array.from(results['logits']!.data, Number)).error).toBeLessThan(1e-4);
+    });
+  },
+);
 
 /** RGBA bytes to [3, S, S] floats, with mean and deviation 0.5. */
 function normalised(rgba: Uint8Array): Float32Array {

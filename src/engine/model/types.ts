@@ -30,6 +30,8 @@ export interface NetworkOptions {
   readonly trainsBackbone?: boolean;
   /** Tokens merged in each block. */
   readonly schedule: readonly number[];
+  /** Of their pairs, most similar first, those that PYRA was trained for in each block; all where left out. */
+  readonly trainedPairs?: readonly number[] | undefined;
   readonly proportionalAttention: boolean;
   /** Dropout in LoRA's and the adapter's paths while training. */
   readonly dropout: number;

@@ -24,7 +24,7 @@ export type ModulationOutputs = {
   readonly rstd: Tensor;
   /** [B, C]: g_D in 0..2; with this half alone g_D - 1, in -1..1; ones where the half is off. */
   readonly gChannels: Tensor;
-  /** [B, r]: g_r in -1..1; ones where the half is off. */
+  /** [B, r]: g_r in -1..1, ones where the half is off; 0 for pairs that were never trained. */
   readonly gPairs: Tensor;
 };
 
@@ -76,6 +76,8 @@ export interface MergeCall {
   readonly weight: Reducer['weight'];
   /** PYRA's, by channels, by pairs or both; null where tokens are taken as they are. */
   readonly modulation: Modulation | null;
+  /** Of the pairs, most similar first, those that have weights: the others merge as they are, g_r = 0. */
+  readonly trainedPairs: number;
 }
 
 declare module '../plan/operation.js' {
@@ -84,6 +86,10 @@ declare module '../plan/operation.js' {
     mergeBackward: { tensors: MergeBackwardTensors; call: MergeCall };
   }
 }
+
+/** Whether a pair has a factor of its own: g_r, or 0 where it was never trained. */
+export const weighsPairs = ({ modulation, trainedPairs, r }: MergeCall): boolean =>
+  modulation !== null && (modulation.pairs || trainedPairs < r);
 
 /** Of PyTorch's `nn.LayerNorm`, which the released modules keep. */
 export const MODULATION_EPSILON = 1e-5;
@@ -131,8 +137,10 @@ const mergeDefinition = defineOperation({
   },
 });
 
-export interface Merge extends MergeCall, Pick<Matching, 'pairs' | 'rowOf' | 'originOf'> {
+export interface Merge extends Omit<MergeCall, 'trainedPairs'>, Pick<Matching, 'pairs' | 'rowOf' | 'originOf'> {
   readonly label: string;
+  /** All of them where it is not said. */
+  readonly trainedPairs?: number | undefined;
   readonly x: Tensor;
   readonly size?: Tensor | undefined;
   /** Where the call modulates. */
@@ -152,6 +160,9 @@ export interface Merged {
  *
  * So that training starts from plain merging, `pyra_b` starts at zero. With the channels' half alone the factor is g_D - 1, and it
  * is `pyra_a` that must start at zero.
+ *
+ * Of pairs that were never trained, the least similar of a block that merges more than it did in training, g_r is 0: they merge as
+ * ToMe merges them, whatever the halves.
  */
 export function merge(recorder: Recorder, given: Merge): Merged {
   const { label, x, size, pairs, rowOf, originOf, weights, images, tokens, channels, r, protectedTokens, weight, modulation } =
@@ -171,7 +182,7 @@ export function merge(recorder: Recorder, given: Merge): Merged {
     definition: mergeDefinition,
     label,
     tensors: { x, ...(size ? { size } : {}), pairs, rowOf, originOf, ...weights, ...modulated, out, outSize },
-    call: { images, tokens, channels, r, protectedTokens, weight, modulation },
+    call: { images, tokens, channels, r, protectedTokens, weight, modulation, trainedPairs: given.trainedPairs ?? r },
   });
   return { out, outSize, ...(modulated ? { modulated } : {}) };
 }

@@ -23,11 +23,15 @@ const HALVES: Record<Half, PyraHalves> = {
   pairs: { channels: false, pairs: true },
 };
 
-const CASES: MergeCase[] = [
+/** `trainedPairs`: of the pairs those that have weights, where that is not all. */
+type Case = MergeCase & { readonly trainedPairs?: number };
+
+const CASES: Case[] = [
   { images: 2, tokens: 3, channels: 7, r: 1, protectedTokens: 1 },
   { images: 2, tokens: 4, channels: 8, r: 1, protectedTokens: 2 },
   { images: 3, tokens: 5, channels: 96, r: 2, protectedTokens: 1 },
   { images: 5, tokens: 17, channels: 7, r: 8, protectedTokens: 1 },
+  { images: 2, tokens: 17, channels: 8, r: 7, protectedTokens: 1, trainedPairs: 3 },
   { images: 2, tokens: 17, channels: 12, r: 7, protectedTokens: 2 },
   { images: 2, tokens: 196, channels: 96, r: 97, protectedTokens: 1 },
   { images: 33, tokens: 65, channels: 31, r: 16, protectedTokens: 1 },
@@ -36,7 +40,7 @@ const CASES: MergeCase[] = [
 ];
 
 interface Inputs {
-  readonly shape: MergeCase;
+  readonly shape: Case;
   readonly best: Match;
   readonly x: Float64Array;
   readonly size: Float64Array;
@@ -44,7 +48,7 @@ interface Inputs {
   readonly dout: Float64Array;
 }
 
-function inputs(shape: MergeCase): Inputs {
+function inputs(shape: Case): Inputs {
   const { images, tokens, channels, r } = shape;
   const fixtures = new Fixtures(tokens * 37 + channels);
   return {
@@ -81,7 +85,7 @@ function expectedBackward(given: Inputs, half: Half) {
 }
 
 async function onGpu({ shape, best, x, size, weights, dout }: Inputs, half: Half, sized = true, hardware = false) {
-  const { images, tokens, channels, r, protectedTokens } = shape;
+  const { images, tokens, channels, r, protectedTokens, trainedPairs } = shape;
   const bench = new Bench(await (hardware ? testMachineAsHardware() : testMachine()));
   const xTensor = bench.input('x', x);
   const trained = {
@@ -98,7 +102,7 @@ async function onGpu({ shape, best, x, size, weights, dout }: Inputs, half: Half
     x: xTensor,
     size: sized ? bench.input('size', size) : undefined,
     weights: trained,
-    ...{ ...call, protectedTokens, weight: 'size', modulation: HALVES[half] },
+    ...{ ...call, protectedTokens, weight: 'size', modulation: HALVES[half], trainedPairs },
   });
   if (!modulated) throw new Error('the merge did not modulate');
   const { gChannels, gPairs, normalised } = modulated;
@@ -114,7 +118,10 @@ async function onGpu({ shape, best, x, size, weights, dout }: Inputs, half: Half
   });
 }
 
-describe.each(CASES.map((shape) => ({ name: describeCase(shape), shape })))('PYRA, $name', ({ shape }) => {
+const nameOf = (shape: Case): string =>
+  shape.trainedPairs === undefined ? describeCase(shape) : `${describeCase(shape)}, ${shape.trainedPairs} trained`;
+
+describe.each(CASES.map((shape) => ({ name: nameOf(shape), shape })))('PYRA, $name', ({ shape }) => {
   const given = inputs(shape);
   const { images, channels, r } = shape;
 

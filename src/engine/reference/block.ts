@@ -35,6 +35,8 @@ export interface BlockConfig {
   readonly reducer: Reducer | null;
   /** Tokens to merge away. */
   readonly r: number;
+  /** Of their pairs, most similar first, those that PYRA has weights for. */
+  readonly trainedPairs: number;
   readonly protectedTokens: number;
   readonly proportionalAttention: boolean;
 }
@@ -132,7 +134,7 @@ function widths(weights: Weights, prefix: string): { rank: number; adapterWidth:
  * adapter y + W2 dropout(quickGELU(W1 y + b1)) + b2.
  */
 export function blockForward(weights: Weights, config: BlockConfig, before: Stream, masks: BlockMasks): BlockState {
-  const { prefix, heads, channels, layerNormEpsilon, reducer, r, protectedTokens } = config;
+  const { prefix, heads, channels, layerNormEpsilon, reducer, r, trainedPairs, protectedTokens } = config;
   const { images, tokens, x, size } = before;
   const w = (name: string): Float64Array => data(weights, prefix + name);
   const { rank, adapterWidth, mlpHidden } = widths(weights, prefix);
@@ -161,7 +163,8 @@ export function blockForward(weights: Weights, config: BlockConfig, before: Stre
     const weighed = drops ? withoutPairs(size, pairs, images, tokens) : size;
     const { src, dst } = gatherPairs(x1, weighed, pairs, mergeShape);
     const { halves } = reducer;
-    const modulation = halves ? pyra(src, dst, pyraWeights(weights, prefix), halves, { images, r, channels }) : null;
+    const pyraShape = { images, r, channels, trainedPairs };
+    const modulation = halves ? pyra(src, dst, pyraWeights(weights, prefix), halves, pyraShape) : null;
     ({ out: x2, size: outSize } = merge(x1, weighed, pairs, modulation?.out ?? null, mergeShape));
     source = (drops ? dropSource : mergeSource)(source, pairs, images, tokens);
     merging = { match: pairs, size: weighed, src, dst, pyra: modulation };
@@ -246,7 +249,7 @@ function mergingBackward(
   dout: Float64Array,
   gradients: Gradients,
 ): Float64Array {
-  const { prefix, channels, r } = config;
+  const { prefix, channels, r, trainedPairs } = config;
   const { images, tokens } = state.before;
   const { size } = merging;
   const shape = { images, tokens, channels, r };
@@ -255,7 +258,7 @@ function mergingBackward(
   if (merging.pyra && halves) {
     const { src, dst, pyra: forward, match: pairs } = merging;
     const own = pyraWeights(weights, prefix);
-    const back = pyraBackward(dmodulated, src, dst, own, halves, forward, { images, r, channels });
+    const back = pyraBackward(dmodulated, src, dst, own, halves, forward, { images, r, channels, trainedPairs });
     gradients.add(`${prefix}pyra_norm.weight`, back.dgamma);
     gradients.add(`${prefix}pyra_norm.bias`, back.dbeta);
     gradients.add(`${prefix}pyra_a`, back.da);

@@ -69,9 +69,12 @@ describe('each backward agrees with finite differences', () => {
     { halves: { channels: true, pairs: false }, r: 5, channels: 3 },
     { halves: { channels: false, pairs: true }, r: 5, channels: 3 },
     { halves: WHOLE_PYRA, r: 1, channels: 7 },
-  ])('pyra, %o', ({ halves, r, channels }) => {
+    { halves: WHOLE_PYRA, r: 5, channels: 3, trainedPairs: 2 },
+    { halves: { channels: true, pairs: false }, r: 5, channels: 3, trainedPairs: 2 },
+    { halves: { channels: false, pairs: true }, r: 5, channels: 3, trainedPairs: 0 },
+  ])('pyra, %o', ({ halves, r, channels, trainedPairs = r }) => {
     const random = new Fixtures(5);
-    const shape = { images: 2, r, channels };
+    const shape = { images: 2, r, channels, trainedPairs };
     const [src, dst, dout] = [random.normal(2 * r * channels), random.normal(2 * r * channels), random.normal(2 * r * channels)];
     const weights = {
       gamma: random.normal(channels),

@@ -23,6 +23,8 @@ export interface ModelConfig {
   readonly method: MergeMethod;
   /** Tokens merged in each block; one number a block. */
   readonly r: readonly number[];
+  /** Of these pairs, most similar first, those that PYRA was trained for, one number a block; all where it is not said. */
+  readonly trainedPairs?: readonly number[] | undefined;
   readonly proportionalAttention: boolean;
   /** Of the run, for a method that draws its pairs; 0 where it is not said. */
   readonly seed?: number;
@@ -82,6 +84,7 @@ function blockConfig(weights: Weights, config: ModelConfig, block: number): Bloc
     layerNormEpsilon: config.layerNormEpsilon,
     reducer: REDUCERS[config.method],
     r: config.r[block] ?? 0,
+    trainedPairs: (config.trainedPairs ?? config.r)[block] ?? 0,
     protectedTokens: prefixOf(weights).length,
     proportionalAttention: config.proportionalAttention,
   };

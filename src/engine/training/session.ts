@@ -1,5 +1,6 @@
 import { balancedWeights } from './class-weights.js';
 import { epochOrder, readBatches, type PixelCache } from '../../data/batches.js';
+import { changesIn } from '../../data/pictures/augment.js';
 import { PlaygroundError, toErrorRecord } from '../../vit/errors.js';
 import type { EpochRecord, Evaluation, RunRecord, StepMetrics } from '../../protocol/run.js';
 import { trainsOnAll, type Selection } from '../../vit/configuration.js';
@@ -77,7 +78,7 @@ interface EpochSums {
 /**
  * One run from its first step (or a checkpoint) to its measured end. It knows neither its host nor how pictures come about.
  *
- * Every epoch goes through the training part in an order drawn by (seed, epoch) and drops the last partial batch, unless the
+ * Every epoch goes through the training part in an order drawn by (seed, epoch), each picture changed as the configuration says, and drops the last partial batch, unless the
  * part is smaller than a batch: then it is one partial batch. Validation follows every epoch unless the configuration says less often
  * (the paper's is every tenth; with a fifth of the pictures and no backward it costs less than a tenth of an epoch), and chooses the
  * epoch whose weights count as the configuration's `select` says. The test part is measured once, at the end, with these weights;
@@ -247,7 +248,8 @@ export class TrainingSession {
     };
     this.#pace.start();
     let step = epoch * this.#stepsPerEpoch;
-    for await (const batch of readBatches(this.#pictures, order, this.#batch, { dropLast: true })) {
+    const change = changesIn(configuration, epoch, this.#pictures.side);
+    for await (const batch of readBatches(this.#pictures, order, this.#batch, { dropLast: true, change })) {
       if (this.#signal !== 'run') {
         await settle(0);
         if ((await this.#gate()) === 'stop') return null;

@@ -64,8 +64,9 @@ export function setUpRun(configuration: Configuration, architecture: Architectur
 }
 
 /** The same for weights that are adapted already: the schedule is the file's. */
-export function setUpAdapted({ configuration, architecture, classes, schedule }: AdaptedMetadata): RunSetup {
-  return setUpRun({ ...configuration, schedule: schedule.join(',') }, architecture, classes.length);
+export function setUpAdapted({ configuration, architecture, classes, schedule, trainedPairs }: AdaptedMetadata): RunSetup {
+  const setup = setUpRun({ ...configuration, schedule: schedule.join(',') }, architecture, classes.length);
+  return trainedPairs ? { ...setup, options: { ...setup.options, trainedPairs } } : setup;
 }
 
 /** Throws `data.empty` where there is nothing to learn from, or nothing to choose the best epoch by. */

@@ -46,6 +46,7 @@ export const adaptedSchema: z.ZodType<AdaptedMetadata> = z.object({
   architecture: architectureSchema,
   classes: z.array(z.string()).min(1),
   schedule: z.array(z.number().int().min(0)),
+  trainedPairs: z.array(z.number().int().min(0)).optional(),
   accuracy: z.object({ validation: accuracy, test: accuracy }),
   dataFingerprint: dataFingerprintSchema.optional(),
 });

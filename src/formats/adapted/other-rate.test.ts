@@ -62,11 +62,13 @@ it("keeps PYRA's rows of the most similar pairs, has 0 for pairs that were never
   expect(model.metadata.schedule).toEqual([1, 4, 1]);
   const rows = (block: number): number[] => [...(model.trained.get(`blocks.${block}.pyra_a`)?.data ?? [])];
   expect([rows(0), rows(1), rows(2)]).toEqual([[1], [1, 2, 0, 0], [0]]);
-  // g_r = 2 sigmoid(0) - 1 = 0: nothing is modulated.
+  expect(model.metadata.trainedPairs).toEqual([1, 2, 0]);
   expect([...(model.trained.get('blocks.2.pyra_b')?.data ?? [])]).toEqual(Array(8).fill(0));
   expect([...(model.trained.get('blocks.1.pyra_b')?.data ?? [])]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   expect(notes).toEqual([
-    expect.stringMatching(/^1,4,1: more pairs merge than in training, in 2 blocks; weights of pairs .* are 0/),
+    expect.stringMatching(
+      /^1,4,1: more pairs merge than in training, in 2 blocks; weights of pairs .* are 0, and those pairs merge as ToMe does$/,
+    ),
   ]);
 });
 
@@ -75,6 +77,14 @@ it('without merging nothing of the method is left', () => {
   expect(model.metadata).toMatchObject({ configuration: { method: 'none' }, schedule: [0, 0, 0] });
   expect([...model.trained.keys()].filter((name) => name.includes('pyra'))).toEqual([]);
   expect(notes).toEqual([]);
+});
+
+it('counts what was trained once, at whatever rates it is looked at', () => {
+  const { model: more } = atOtherRate(adapted('pyra', [3, 2, 0]), '3,4,1');
+  expect(more.metadata.trainedPairs).toEqual([3, 2, 0]);
+  const { model: again, notes } = atOtherRate(more, '3,2,0');
+  expect([again.metadata.trainedPairs, notes]).toEqual([undefined, []]);
+  expect(atOtherRate(more, '2,3,0').model.metadata.trainedPairs).toEqual([2, 2, 0]);
 });
 
 it('refuses a schedule that does not fit', () => {

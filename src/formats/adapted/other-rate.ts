@@ -1,7 +1,7 @@
 /** Adapted weights at another rate than they were trained at. */
 import { adapterSizes, trainsBackbone } from '../../vit/adapters/index.js';
 import { initialTokens, protectedTokens } from '../../vit/architecture.js';
-import { methodUnit, reduces, TRAINING_FREE, UNREDUCED } from '../../vit/methods/index.js';
+import { methodUnit, modulates, reduces, TRAINING_FREE, UNREDUCED } from '../../vit/methods/index.js';
 import { requireSchedule, type ScheduleText } from '../../vit/schedule.js';
 import { trainedShapes } from '../../vit/weights.js';
 import type { NamedTensor } from '../../containers/tensors.js';
@@ -25,9 +25,8 @@ function withRows({ shape, data }: NamedTensor, wanted: readonly number[]): Name
 
 /**
  * The same weights with another schedule. Weights adapted without merging merge as ToMe does, which needs no training. Of a method with
- * weights of its own, row i of which belongs to the i-th most similar pair, those for pairs that were never trained are 0: a block
- * that did not merge in training then merges as ToMe does, and in one that merged fewer pairs what the trained pairs generate for
- * all of them (PYRA's g_r by W_b) holds for the others as well.
+ * weights of its own, row i of which belongs to the i-th most similar pair, those for pairs that were never trained are 0, and
+ * `trainedPairs` says how many of each block were trained: the others merge as ToMe merges them, though PYRA's W_b could weigh them.
  *
  * Throws `schedule.invalid` where the schedule does not fit.
  */
@@ -48,31 +47,31 @@ export function atOtherRate({ metadata, backbone, trained }: AdaptedModel, sched
     sizes: adapterSizes(configuration),
     trainsBackboneFor: trainsBackbone(configuration.peft) ? configuration.imageSize : null,
   });
-  const untrained = new Set<number>();
+  const trainedBefore = metadata.trainedPairs ?? metadata.schedule;
+  const trainedPairs = r.map((pairs, block) => Math.min(pairs, trainedBefore[block] ?? 0));
   const fitted = new Map<string, NamedTensor>();
   for (const { name, shape, owner } of shapes) {
     const tensor = trained.get(name);
-    const block = Number(/^blocks\.(\d+)\./.exec(name)?.[1] ?? -1);
-    if (owner === 'method' && (tensor?.shape[0] ?? 0) < (shape[0] ?? 0)) untrained.add(block);
     if (tensor) fitted.set(name, owner === 'method' ? withRows(tensor, shape) : tensor);
     else if (owner === 'method')
       fitted.set(name, { shape: [...shape], data: new Float32Array(shape.reduce((a, b) => a * b, 1)) });
   }
   const { label } = methodUnit(TRAINING_FREE);
+  const untrained = modulates(method) ? r.filter((pairs, block) => pairs > (trainedPairs[block] ?? 0)).length : 0;
   const notes = [
     ...(method === TRAINING_FREE && method !== configuration.method
       ? [`${schedule}: was adapted without merging; merged as ${label} does`]
       : []),
-    ...(untrained.size > 0
+    ...(untrained > 0
       ? [
-          `${schedule}: more pairs merge than in training, in ${untrained.size} ${untrained.size === 1 ? 'block' : 'blocks'}; weights of pairs that were never trained are 0, and blocks that never merged merge as ${label} does`,
+          `${schedule}: more pairs merge than in training, in ${untrained} ${untrained === 1 ? 'block' : 'blocks'}; weights of pairs that were never trained are 0, and those pairs merge as ${label} does`,
         ]
       : []),
   ];
-  const model = {
-    backbone,
-    trained: fitted,
-    metadata: { ...metadata, configuration: { ...configuration, method, schedule }, schedule: r },
+  const { trainedPairs: _before, ...same } = metadata;
+  const rate = { configuration: { ...configuration, method, schedule }, schedule: r };
+  return {
+    model: { backbone, trained: fitted, metadata: { ...same, ...rate, ...(untrained > 0 ? { trainedPairs } : {}) } },
+    notes,
   };
-  return { model, notes };
 }

@@ -1,4 +1,5 @@
 /** Models as files that other tools load. */
 export { CHECKPOINT_FORMATS, convertCheckpoint, type CheckpointFormat } from './checkpoint.js';
 export { exportModel } from './model.js';
+export { readBuiltPage } from './page.js';
 export { zipFiles } from './zip.js';

@@ -14,12 +14,15 @@ import { BINARY, json, markdown, SAFETENSORS } from './files.js';
 import { huggingFaceConfig, huggingFacePreprocessor, huggingFaceTensors } from './huggingface.js';
 import { peftBytes, peftConfig } from './peft.js';
 import { huggingFaceReadme, onnxReadme, peftReadme, timmReadme, transformersJsReadme } from './readme.js';
+import { pageFiles } from './page.js';
 import { timmConfig, timmMetadata, withTimmPositions } from './timm.js';
 import { extraTensors, foldedTensors, wholeOf } from './whole.js';
 
 export interface ExportOptions {
   /** Everything of a whole checkpoint goes into the one file of tensors, what other tools have no place for too. */
   readonly oneFile?: boolean;
+  /** The built page's files, from the host that has them beside itself: for `page`. */
+  readonly builtPage?: () => Promise<readonly NamedFile[]>;
 }
 
 async function peft(model: AdaptedModel, form: PeftForm): Promise<NamedFile[]> {
@@ -92,6 +95,11 @@ const WRITERS: Readonly<Record<ModelFormat, (model: AdaptedModel, options: Expor
   'peft-hf': (model) => peft(model, 'Hugging Face'),
   'transformers-js': transformersJs,
   onnx: async (model) => [{ name: 'model.onnx', mediaType: BINARY, bytes: await exportOnnx(model) }, markdown(onnxReadme(model))],
+  page: async (model, { builtPage }) => {
+    if (builtPage) return pageFiles(model, await builtPage());
+    const message = 'page: there is no built page here to put the weights beside; export it from the page or the command line';
+    throw new PlaygroundError('option.invalid', message, { subject: 'to' });
+  },
 };
 
 /**
@@ -103,6 +111,7 @@ const WRITERS: Readonly<Record<ModelFormat, (model: AdaptedModel, options: Expor
  * - `peft-timm`, `peft-hf`: a PEFT adapter directory's files, with `pyra.safetensors` beside them where there is more than LoRA.
  * - `transformers-js`: a folder that transformers.js loads by name, with the ONNX file of the token merging inside.
  * - `onnx`: `model.onnx`, with the token merging inside.
+ * - `page`: a page that classifies with this project's kernels for processors, and `weights.safetensors` beside it.
  *
  * Each but `pyra` has a `README.md`, which says how to load it. The same model gives the same bytes. Rejects with
  * `weights.missing-tensor` or `weights.wrong-shape` where the trained weights do not fit the configuration, `option.invalid` where the

@@ -131,7 +131,7 @@ export async function addBlock(
       r: place.r,
       protectedTokens: protectedTokens(architecture),
       weight: reducerOf(metadata.configuration.method)?.weight ?? 'size',
-      pyra: await pyraConstants(weights, metadata, name, place.r),
+      pyra: await pyraConstants(graph, weights, metadata, place),
     });
   }
 
@@ -195,12 +195,14 @@ function addGelu(graph: GraphBuilder, x: string): string {
 }
 
 async function pyraConstants(
+  graph: GraphBuilder,
   weights: WeightSource,
-  { architecture, configuration }: AdaptedMetadata,
-  name: string,
-  r: number,
+  { architecture, configuration, trainedPairs }: AdaptedMetadata,
+  { block, r }: BlockPlace,
 ): Promise<PyraConstants | null> {
   const { embedDim: C } = architecture;
+  const name = `blocks.${block}`;
+  const trained = trainedPairs?.[block] ?? r;
   const modulation = reducerOf(configuration.method)?.modulation;
   if (!modulation) return null;
   return {
@@ -208,8 +210,11 @@ async function pyraConstants(
     normBias: await weights.constant(`${name}.pyra_norm.bias`, [C]),
     ...(modulation.channels ? { a: await weights.constant(`${name}.pyra_a`, [1, r]) } : {}),
     ...(modulation.pairs ? { b: await weights.constant(`${name}.pyra_b`, [C, 1]) } : {}),
+    ...(trained < r ? { trained: graph.weight('trained_pairs', [1, r, 1], firstOnes(trained, r)) } : {}),
   };
 }
+
+const firstOnes = (count: number, length: number): Float32Array<ArrayBuffer> => new Float32Array(length).fill(1, 0, count);
 
 /** logits [B, K] from the features [B, heads * C] of the tokens that have one: one product, with two heads of half the weights each. */
 export async function addHeads(

@@ -11,6 +11,8 @@ export interface PyraConstants {
   readonly a?: string;
   /** [C, 1], absent without the pair half. */
   readonly b?: string;
+  /** [1, r, 1]: 1 for pairs that were trained, 0 for the others; absent where all were. */
+  readonly trained?: string;
 }
 
 export interface MergeInput {
@@ -161,17 +163,25 @@ export function addMerge(graph: GraphBuilder, input: MergeInput): MergeOutput {
   }
 }
 
-/** src + src ⊙ g_D ⊙ g_r with M = LayerNorm(src + dst), g_D = 2 sigmoid(aᵀ M), g_r = 2 sigmoid(M bᵀ) - 1; one half alone: src + src ⊙ (2 sigmoid - 1). */
+/**
+ * src + src ⊙ g_D ⊙ g_r with M = LayerNorm(src + dst), g_D = 2 sigmoid(aᵀ M), g_r = 2 sigmoid(M bᵀ) - 1; one half alone: src + src ⊙
+ * (2 sigmoid - 1). src as it is of pairs that were never trained.
+ */
 function addModulation(graph: GraphBuilder, src: string, dst: string, pyra: PyraConstants): string {
-  const { a, b } = pyra;
+  const { a, b, trained } = pyra;
   const m = graph.node('LayerNormalization', [graph.node('Add', [src, dst]), pyra.normWeight, pyra.normBias], {
     axis: -1n,
     epsilon: PYRA_EPSILON,
   });
   const twiceSigmoid = (z: string): string => graph.node('Mul', [graph.node('Sigmoid', [z]), graph.scalar(2)]);
   const channels = a === undefined ? null : twiceSigmoid(graph.node('MatMul', [a, m]));
-  if (b === undefined) return channels === null ? src : graph.node('Mul', [src, channels]);
-  const pairs = graph.node('Sub', [twiceSigmoid(graph.node('MatMul', [m, b])), graph.scalar(1)]);
-  const strength = channels === null ? pairs : graph.node('Mul', [channels, pairs]);
-  return graph.node('Add', [src, graph.node('Mul', [src, strength])]);
+  const less1 = (g: string): string => graph.node('Sub', [g, graph.scalar(1)]);
+  const masked = (g: string): string => (trained === undefined ? g : graph.node('Mul', [g, trained]));
+  const moved = (strength: string): string => graph.node('Add', [src, graph.node('Mul', [src, strength])]);
+  if (b !== undefined) {
+    const pairs = masked(less1(twiceSigmoid(graph.node('MatMul', [m, b]))));
+    return moved(channels === null ? pairs : graph.node('Mul', [channels, pairs]));
+  }
+  if (channels === null) return src;
+  return trained === undefined ? graph.node('Mul', [src, channels]) : moved(masked(less1(channels)));
 }

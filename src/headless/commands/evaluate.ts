@@ -61,8 +61,8 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'evaluate',
   summary: 'Measures adapted weights, or a classifier as it came: accuracy, accuracy of each class, and pictures a second.',
   details:
-    'With --weights: what was adapted, at other rates too with --schedules: weights of pairs that were never trained are 0, and what was\n' +
-    'adapted without merging merges as ToMe does. With --model alone: a checkpoint with a head, whose tokens merge by each of the schedules as ToMe\n' +
+    'With --weights: what was adapted, at other rates too with --schedules: weights of pairs that were never trained are 0, and those pairs\n' +
+    'merge as ToMe merges them, as does what was adapted without merging. With --model alone: a checkpoint with a head, whose tokens merge by each of the schedules as ToMe\n' +
     'merges them, without any training. Classes are found by name; the data may have fewer than the weights tell apart. A run left word of\n' +
     'where its backbone and its data were.',
   options: OPTIONS,

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectedTrained, writeAdapted } from '../../formats/adapted/adapted.js';
 import { D, fill, model } from '../../formats/fixtures/model.js';
+import { openArchive } from '../../containers/zip-archive.js';
 import { openSafetensors } from '../../containers/safetensors/safetensors.js';
 import type { AdaptedMetadata } from '../../formats/types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
@@ -87,6 +88,7 @@ describe('export', () => {
     ['peft-timm', ['adapter_config.json', 'adapter_model.safetensors', 'pyra.safetensors', 'README.md']],
     ['peft-hf', ['adapter_config.json', 'adapter_model.safetensors', 'pyra.safetensors', 'README.md']],
     ['pyra', ['adapted.safetensors']],
+    ['page', ['cpu-relaxed.wasm', 'cpu-simd.wasm', 'index.html', 'page.js', 'weights.safetensors', 'README.md']],
   ])('writes %s beside the run, and not over it', async (format, names) => {
     const result = await pyra('export', run, '--to', format, '--model', npz);
     expect(result).toMatchObject({ code: 0, errors: '' });
@@ -123,6 +125,17 @@ describe('export', () => {
     }
   });
 
+  it('packs a folder as one zip where --out says so', async () => {
+    const zip = join(folder, 'mine.zip');
+    expect((await pyra('export', run, '--to', 'timm', '--model', npz, '--out', zip)).output).toMatch(/^Wrote .*mine\.zip \(/);
+    expect([...(await openArchive(await byteSourceFromPath(zip))).entries.keys()]).toEqual([
+      'model.safetensors',
+      'config.json',
+      'pyra/pyra.safetensors',
+      'README.md',
+    ]);
+  });
+
   it('prints one JSON value for machines', async () => {
     const { output } = await pyra(
       'export',
@@ -147,7 +160,7 @@ describe('export', () => {
     [
       'no format',
       () => ['export', run],
-      'export: --to is missing; it is one of pyra, timm, hf, peft-timm, peft-hf, transformers-js, onnx',
+      'export: --to is missing; it is one of pyra, timm, hf, peft-timm, peft-hf, transformers-js, onnx, page',
     ],
     ['another format', () => ['export', run, '--to', 'coreml'], "--to is 'coreml', but is one of"],
     ['a run that is not there', () => ['export', '/nowhere', '--to', 'onnx'], '/nowhere: there is no such file or folder'],

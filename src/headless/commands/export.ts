@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
-import { exportModel } from '../../formats/exports/index.js';
+import { exportModel, zipFiles } from '../../formats/exports/index.js';
 import { exportUnit, MODEL_FORMATS, type ModelFormat } from '../../protocol/exports.js';
 import { readTrained } from '../../formats/backbones/weights.js';
 import { openAdapted } from '../runs/adapted.js';
@@ -8,6 +8,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 import { type Arguments, usage, type CommandDescription } from '../arguments.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../machine/host.js';
+import { standaloneFiles } from '../machine/standalone.js';
 import { MODEL_OPTIONS, modelOverrides } from '../inputs/inputs.js';
 import { placeFiles, requireFree, writeAllWhole } from '../runs/outputs.js';
 import { type Terminal } from '../terminal.js';
@@ -16,7 +17,10 @@ const OPTIONS = {
   to: { value: MODEL_FORMATS.join('|'), help: 'the format' },
   ...MODEL_OPTIONS,
   model: { value: 'FILE', help: 'the backbone that the run was trained on, where it was not the bundled one' },
-  out: { value: 'PATH', help: 'a folder, or for one file its name (default: beside the run, RUN-FORMAT)' },
+  out: {
+    value: 'PATH',
+    help: 'a folder, a zip of it (NAME.zip), or for one file its name (default: beside the run, RUN-FORMAT)',
+  },
   force: { help: 'write over what is there' },
 } as const;
 
@@ -61,8 +65,10 @@ async function run(options: Options, terminal: Terminal): Promise<number> {
   }
   const files = await exportModel({ metadata, backbone, trained: await readTrained(loaded) }, format, {
     oneFile: extname(options.text('out') ?? '') === '.safetensors',
+    builtPage: standaloneFiles,
   });
-  const placed = placeFiles(files, options.text('out') ?? (await defaultOut(path, format)));
+  const out = options.text('out') ?? (await defaultOut(path, format));
+  const placed = extname(out) === '.zip' ? [{ path: out, file: await zipFiles(files, out) }] : placeFiles(files, out);
   await requireFree(
     placed.map((entry) => entry.path),
     options.flag('force'),

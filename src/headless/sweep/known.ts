@@ -6,7 +6,7 @@ import { type z } from 'zod';
 import { contentDigest } from '../../data/identity/fingerprint.js';
 import { resultsSchema, runSchema, type Results, type RunRecord } from '../../protocol/run.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { PAPER_RECIPE } from '../../vit/configuration.js';
+import { LATER_OPTIONS, PAPER_RECIPE } from '../../vit/configuration.js';
 import { RUN_FILE } from '../runs/run-files.js';
 
 export type Identity = Pick<RunRecord, 'configuration' | 'dataFingerprint' | 'backboneFingerprint'>;
@@ -18,7 +18,7 @@ export type Identity = Pick<RunRecord, 'configuration' | 'dataFingerprint' | 'ba
 export async function identityOf({ configuration, dataFingerprint, backboneFingerprint }: Identity): Promise<string> {
   const { recompute: _recompute, ...rest } = configuration;
   const settings = Object.entries(rest)
-    .filter(([name, value]) => name !== 'classWeights' || value !== PAPER_RECIPE.classWeights)
+    .filter(([name, value]) => !LATER_OPTIONS.some((later) => later === name && value === PAPER_RECIPE[later]))
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const { train = '', validation = '', test = '' } = dataFingerprint ?? {};
   const text = JSON.stringify([settings, train, validation, test, backboneFingerprint ?? '']);

@@ -13,7 +13,7 @@ export interface Regions {
 }
 
 /** As much of a map as says where its tokens went. */
-type Followed = Pick<MergeMap, 'gridSide' | 'protectedTokens' | 'blocks'>;
+export type Followed = Pick<MergeMap, 'gridSide' | 'protectedTokens' | 'blocks'>;
 
 /** What is painted over a patch that was dropped. */
 const GONE_COLOUR = [112, 112, 112];
@@ -86,7 +86,7 @@ export function pathOf(map: Followed, patch: number): number[] {
  * One value a patch from the pairs that merge in a block: each pair's value stands on the patches of the token merged away,
  * and NaN on patches that do not merge away there. [P]
  */
-export function pairValues(map: MergeMap, position: number, values: 'pairModulation' | 'modulationStrength'): Float32Array {
+export function pairValues(map: Followed, position: number, values: 'pairModulation' | 'modulationStrength'): Float32Array {
   const patches = map.gridSide * map.gridSide;
   const result = new Float32Array(patches).fill(Number.NaN);
   const block = position > 0 ? map.blocks[position - 1] : undefined;
@@ -127,7 +127,7 @@ export function histogram(similarity: Float32Array, low: number, bins: number): 
 
 /** The largest size of a quantity over all blocks, so that a colour means the same in each; 0 where no block has it. */
 export function largest(
-  map: MergeMap,
+  map: Followed,
   values: 'pairModulation' | 'modulationStrength' | 'channelModulation',
   centre = 0,
 ): number {

@@ -231,6 +231,7 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
       const weight = pick(random, ['size', 'size', 'zero']);
       const halves = pick(random, [null, [true, true], [true, false], [false, true]]);
       const modulation = halves && weight === 'size' ? { channels: halves[0], pairs: halves[1] } : null;
+      const trainedPairs = flip(random) ? undefined : whole(random, 0, r);
       const weights = modulation && {
         a: bench.trained('a', random.normal(r, 0.5)),
         b: bench.trained('b', random.normal(channels, 0.5)),
@@ -240,7 +241,7 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
       const { out, outSize } = merge(bench.recorder, {
         ...{ label: 'merge', ...uploadMatch(bench, randomMatch(random, shape), shape), x },
         size: weight === 'size' && flip(random) ? bench.input('size', random.integers(images * tokens, 1, 5)) : undefined,
-        ...{ images, tokens, channels, r, protectedTokens, weight, modulation, weights: weights ?? undefined },
+        ...{ images, tokens, channels, r, protectedTokens, weight, modulation, trainedPairs, weights: weights ?? undefined },
       });
       const dx = backward(bench, random, out, x).gradientOf(x);
       const gradients = weights ? { gradients: Object.values(weights).map(({ gradient }) => gradient) } : {};

@@ -115,7 +115,7 @@ function mergeParts(memory: Memory, tensors: Operation<'merge' | 'mergeBackward'
   const { a, b, gamma, beta } = tensors;
   const weights =
     a && b && gamma && beta ? { a: memory.of(a), b: memory.of(b), gamma: memory.of(gamma), beta: memory.of(beta) } : undefined;
-  const shape = { images, tokens, channels, r };
+  const shape = { images, tokens, channels, r, trainedPairs: call.trainedPairs };
   const x = memory.of(tensors.x);
   const { src, dst } = gatherPairs(x, size, best, shape);
   const modulation = call.modulation && weights ? pyra(src, dst, weights, call.modulation, shape) : null;

@@ -89,8 +89,9 @@ export const ExplainModulation = () => (
 export const ExplainFigure = () => (
   <Explain about="Accuracy against compression">
     <p>
-      Each point is a configuration: the mean over its seeds, with one standard deviation as a bar. Lines join a method’s points;
-      the dotted line is the Pareto front: no run is both cheaper and better. A hollow point is a run that is not finished.
+      Each point is a configuration: the mean over its seeds, with an error bar that the line under the figure explains. Lines
+      join a method’s points; the dotted line is the Pareto front: no run is both cheaper and better. A hollow point is a run that
+      is not finished.
     </p>
     <p>
       Adverse compression: a compressed model that costs at least as much as a smaller uncompressed one and is less accurate. The

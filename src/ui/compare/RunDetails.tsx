@@ -16,6 +16,7 @@ import { ConfusionMatrix } from './ConfusionMatrix.js';
 import { LargeConfusion } from './LargeConfusion.js';
 import { ExportMenu } from './ExportMenu.js';
 import { RunMeasured } from './RunMeasured.js';
+import { augmentationWords } from './run-labels.js';
 import { RunNotes } from './RunNotes.js';
 
 /** Classes up to which each cell of the confusion matrix is a button of its own. */
@@ -253,6 +254,7 @@ function Configuration({ run }: { run: RunRecord }) {
       `${configuration.epochs} epochs, batch ${configuration.batchSize}, rate ${small(configuration.learningRate)}, PYRA ${rate === null ? 'at the same' : small(rate)}, decay ${small(configuration.weightDecay)}`,
     ],
     ['Regularisation', `dropout ${configuration.dropout}, stochastic depth ${configuration.dropPath}`],
+    ['Augmentation', augmentationWords(configuration)],
     ['Seeds', `${configuration.seed}, split ${configuration.splitSeed}`],
     ['Best epoch', run.bestEpoch === null ? 'none yet' : String(run.bestEpoch)],
     ['Time', duration(run.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0))],

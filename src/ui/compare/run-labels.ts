@@ -24,6 +24,12 @@ export const SELECTION_NAMES: Readonly<Record<Selection, string>> = {
   last: 'last',
 };
 
+/** What is done to training pictures: `none`, or `mirrored, cut 0.2, colour 0.1`. */
+export function augmentationWords({ flip, crop, colour }: Configuration): string {
+  const parts = [flip ? 'mirrored' : '', crop > 0 ? `cut ${crop}` : '', colour > 0 ? `colour ${colour}` : ''];
+  return parts.filter((part) => part !== '').join(', ') || 'none';
+}
+
 /** Options that have no column of their own, each as a few words. */
 const OTHERS: readonly ((configuration: Configuration) => string)[] = [
   ({ data }) => dataName(data),
@@ -39,6 +45,7 @@ const OTHERS: readonly ((configuration: Configuration) => string)[] = [
   ({ warmupEpochs }) => `warm-up ${warmupEpochs}`,
   ({ dropout }) => `dropout ${dropout}`,
   ({ dropPath }) => `stochastic depth ${dropPath}`,
+  (configuration) => `augmentation ${augmentationWords(configuration)}`,
   ({ proportionalAttention }) => (proportionalAttention ? 'proportional' : 'not proportional'),
   ({ splitSeed }) => `split ${splitSeed}`,
   ({ select }) => `${SELECTION_NAMES[select]} epoch`,

@@ -1,5 +1,47 @@
 import { Back } from './Back.js';
 
+/** What a newcomer asks first, and where on the page the answer stands. */
+const ANSWERS = [
+  {
+    question: 'What merges into what here?',
+    answer:
+      'Point at a region of the map: “One merge” beside it shows the token that merges away (src), the one that takes it up (dst), how similar they are, and which patches the merged token stands for.',
+  },
+  {
+    question: 'What does PYRA change?',
+    answer:
+      'The step PYRA of the same diagram: src before and after, the two weights that change it, and by how much. “Change by PYRA” under the map shows it for all pairs of a block.',
+  },
+  {
+    question: 'How much faster is high?',
+    answer:
+      'Choose high: beside the heading Schedule stands what a forward costs and how much less that is. Benchmark measures images per second on this machine, with merging and without.',
+  },
+  {
+    question: 'Is PYRA better than ToMe here, and how sure is that?',
+    answer:
+      '“PYRA minus ToMe” under the figure: the difference in points on the same pictures, its 95 % interval, and a sentence that says whether either is shown to be better. “Compare PYRA with ToMe” trains both on your pictures.',
+  },
+  {
+    question: 'How do I take the weights away?',
+    answer:
+      'Press a run in the table Runs, then Export: weights for PyTorch, timm, transformers and ONNX, a page that classifies by itself, or everything as one zip.',
+  },
+];
+
+function Answers() {
+  return (
+    <dl>
+      {ANSWERS.map(({ question, answer }) => (
+        <div key={question}>
+          <dt className="strong">{question}</dt>
+          <dd>{answer}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
 /** What this is, how to read it, and which keys there are. */
 export function HelpScreen() {
   return (
@@ -8,9 +50,9 @@ export function HelpScreen() {
         <Back />
         <h2>Help</h2>
         <p>
-          PYRA Playground adapts a vision transformer to pictures on this machine’s GPU, and shows what merging tokens does to a
-          picture and costs in accuracy. Nothing leaves this machine: the page’s security policy forbids every connection but to
-          its own origin, and it works without a network after the first visit.
+          PYRA Playground adapts a vision transformer to pictures on this machine, on its graphics card or its processors, and
+          shows what merging tokens does to a picture and costs in accuracy. Nothing leaves this machine: the page’s security
+          policy forbids every connection but to its own origin, and it works without a network after the first visit.
         </p>
         <h3>In a minute</h3>
         <ul>
@@ -22,11 +64,13 @@ export function HelpScreen() {
           </li>
           <li>Drop a folder of your own pictures, one folder for each class, and do it again.</li>
         </ul>
+        <h3>Five questions</h3>
+        <Answers />
         <h3>Reading the map</h3>
         <p>
           Each outlined region is one token, filled with the mean colour of its patches; patches that have not merged show the
-          picture itself. A region need not be in one piece: point at it and all its patches are lit. g_r and Strength draw PYRA’s
-          change over the tokens that are about to merge in that block.
+          picture itself. A region need not be in one piece: point at it and all its patches are lit. “g_r of each pair” and
+          “Change by PYRA” draw what PYRA does to the tokens that are about to merge in that block.
         </p>
         <h3>Keys</h3>
         <ul>

@@ -3,6 +3,7 @@ import { methodUnit } from '../../vit/methods/index.js';
 import { Button, NumberField, SwitchField } from '../common/controls.js';
 import { ExplainRates } from '../common/explanations.js';
 import { usePlayground } from '../playground.js';
+import { AugmentationFields } from './AugmentationFields.js';
 import { ChoiceFields } from './ChoiceFields.js';
 import { OptionFields, ratesOf } from './OptionFields.js';
 import { configurationInUse, occupied } from '../../store/facts.js';
@@ -53,11 +54,12 @@ export function RecipePanel() {
       <NumberField
         option="seed"
         label="Seed"
-        hint="Initial weights, order, dropout, and the drawn pictures."
+        hint="Initial weights, order, augmentation, dropout, and the drawn pictures."
         value={configuration.seed}
         disabled={disabled}
         onChange={(seed) => configure({ seed })}
       />
+      <AugmentationFields />
       <MoreOfTheRecipe />
     </section>
   );
@@ -72,9 +74,9 @@ function PaperRecipe() {
       disabled={disabled}
       title="100 epochs, batch 32, AdamW at 1e-3, 10 epochs of warm-up, cosine to 1e-5"
       onClick={() => {
-        const { epochs, batchSize, learningRate } = PAPER_RECIPE;
+        const { epochs, batchSize, learningRate, flip, crop, colour } = PAPER_RECIPE;
         const rest = Object.fromEntries(REST.map(({ option }) => [option, PAPER_RECIPE[option]]));
-        configure({ epochs, batchSize, learningRate, ...rest });
+        configure({ epochs, batchSize, learningRate, flip, crop, colour, ...rest });
       }}
     >
       The paper’s

@@ -65,8 +65,9 @@ function Readings({ runId }: { runId: string | null }) {
   if (latest && training) items.push(['Learning rate', small(latest.learningRate)]);
   if (rate !== undefined) items.push(['Training', perSecond(rate)]);
   if (step !== undefined && step !== null) items.push(['Step', milliseconds(step)]);
-  if (training && latest) items.push(['Left', duration(latest.secondsLeft)]);
   items.push(['Memory', bytes(training ? gpuBytes : (run?.gpuBytes ?? gpuBytes))]);
+  // Last, since its words grow and shrink.
+  if (training && latest) items.push(['Left', duration(latest.secondsLeft)]);
   return (
     <dl className="readings">
       {items.map(([name, value]) => (

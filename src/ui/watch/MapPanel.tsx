@@ -16,7 +16,7 @@ import { MapOverlay } from './MapOverlay.js';
 import { MergeMapView } from './MergeMapView.js';
 import { SVG_SIDE } from '../../results/maps/map-svg.js';
 import { mapFigure } from './map-figure.js';
-import type { PairOutlines } from './paint.js';
+import type { PairOutlines } from '../../results/maps/paint.js';
 import type { MapSource, Pane } from '../../store/state/maps.js';
 import { dataInUse, foreignClasses, mapWords, pictureWords, problemAt, shownMap } from '../../store/facts.js';
 

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type RefObject } from 'react';
 import type { MergeMap } from '../../protocol/maps.js';
 import { usePlayground } from '../playground.js';
-import { paintScene, type PairOutlines } from './paint.js';
+import { paintScene, type PairOutlines } from '../../results/maps/paint.js';
 import { patchColours, regionsAt, type Regions } from '../../results/maps/regions.js';
 
 /** One step of the scrubber takes this long to flow, in milliseconds. */

@@ -5,7 +5,7 @@ import { runById } from '../../store/run-lookup.js';
 import { ExplainModulation } from '../common/explanations.js';
 import { Button } from '../common/controls.js';
 import { usePlayground } from '../playground.js';
-import { diverging } from './paint.js';
+import { diverging } from '../../results/maps/paint.js';
 import { largest } from '../../results/maps/regions.js';
 import { signed } from './diagram/numbers.js';
 import { ValueStrip } from './diagram/ValueStrip.js';

@@ -19,6 +19,7 @@ const parts = {
     weights: () => Promise.reject(new PlaygroundError('option.invalid', 'no format for this')),
   },
   models: { requireFor: () => Promise.reject(new Error('nobody asks here')) },
+  builtPage: () => Promise.reject(new Error('nobody asks here')),
 };
 
 it('everything is a zip that is taken for the run, with what the page adds and what was left out', async () => {

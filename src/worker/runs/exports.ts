@@ -9,6 +9,8 @@ import { ADAPTED, encodeRecord, RECORD, type RunStore } from '../kept/run-store.
 interface Parts {
   readonly runs: Pick<RunStore, 'weights' | 'weightsFile'>;
   readonly models: Pick<Models, 'requireFor'>;
+  /** The built page's files. */
+  readonly builtPage: () => Promise<readonly NamedFile[]>;
 }
 
 /** The form that is kept as it is exported. */
@@ -42,14 +44,14 @@ const recordFile = (record: RunRecord): NamedFile => ({
   bytes: encodeRecord(record),
 });
 
-async function modelFiles(record: RunRecord, format: ModelFormat, { runs, models }: Parts): Promise<readonly NamedFile[]> {
+async function modelFiles(record: RunRecord, format: ModelFormat, { runs, models, builtPage }: Parts): Promise<readonly NamedFile[]> {
   if (format === OWN) {
     const bytes = await runs.weightsFile(record);
     return [{ name: ADAPTED, mediaType: 'application/octet-stream', bytes }];
   }
   const { metadata, trained } = await runs.weights(record);
   const model = await models.requireFor(metadata, record.name);
-  return exportModel({ metadata, backbone: model.loaded.reader, trained }, format);
+  return exportModel({ metadata, backbone: model.loaded.reader, trained }, format, { builtPage });
 }
 
 async function everything(record: RunRecord, beside: readonly NamedFile[], parts: Parts): Promise<NamedFile[]> {

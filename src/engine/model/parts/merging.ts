@@ -9,10 +9,13 @@ import { modulationStrength, pairTokens, track } from '../../operations/trace.js
 import { nameIn, tokensAtStart, trainedIn, type BlockContext, type NetworkState, type Stream } from '../state.js';
 
 /** How a block reduces its tokens; nothing where none merge. */
-function reductionOf({ options }: NetworkState, block: number): (Reducer & { readonly r: number }) | undefined {
+function reductionOf(
+  { options }: NetworkState,
+  block: number,
+): (Reducer & { readonly r: number; readonly trainedPairs: number }) | undefined {
   const reducer = reducerOf(options.method);
   const r = options.schedule[block] ?? 0;
-  return reducer && r > 0 ? { ...reducer, r } : undefined;
+  return reducer && r > 0 ? { ...reducer, r, trainedPairs: options.trainedPairs?.[block] ?? r } : undefined;
 }
 
 /** The names under which a traced block gives back what its merge did; nothing where none merge. */
@@ -58,7 +61,7 @@ export function merging(context: BlockContext, stream: Stream, qkv: Tensor): Str
   if (!reducer) return stream;
   const { x, tokens, size } = stream;
   const { embedDim: channels } = state.architecture;
-  const { pairing, r, weight, modulation } = reducer;
+  const { pairing, r, weight, modulation, trainedPairs } = reducer;
   const { images } = call;
   const inFront = protectedTokens(state.architecture);
   const matching = PAIRINGS[pairing](context, qkv, { images, tokens, r, protectedTokens: inFront });
@@ -67,7 +70,7 @@ export function merging(context: BlockContext, stream: Stream, qkv: Tensor): Str
     ...{ x, size },
     ...matching,
     weights: modulation ? modulationWeights(context) : undefined,
-    ...{ images, tokens, channels, r, protectedTokens: inFront, weight, modulation },
+    ...{ images, tokens, channels, r, protectedTokens: inFront, weight, modulation, trainedPairs },
   });
   // Where nothing is taken up, every token stays one patch.
   const next: Stream = { x: merged.out, tokens: tokens - r, size: weight === 'zero' ? undefined : merged.outSize };

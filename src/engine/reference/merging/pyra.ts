@@ -6,6 +6,8 @@ export interface PyraShape {
   /** Pairs. */
   readonly r: number;
   readonly channels: number;
+  /** Of the pairs, most similar first, those that have weights; all of them where it is not said. */
+  readonly trainedPairs?: number;
 }
 
 export interface PyraWeights {
@@ -37,7 +39,7 @@ export interface Pyra {
   readonly out: Float64Array;
   /** [B, C]: g_D, in 0..2; ones without the channel half. */
   readonly gChannels: Float64Array;
-  /** [B, r]: g_r, in -1..1; ones without the pair half. */
+  /** [B, r]: g_r, in -1..1, ones without the pair half; 0 for pairs that were never trained. */
   readonly gPairs: Float64Array;
   /** [B, r, C]: M, kept for the backward. */
   readonly normalised: Float64Array;
@@ -50,10 +52,13 @@ export interface Pyra {
  * The halves alone keep out = src where their weights are zero: pairs alone out = src + src ⊙ g_r, channels alone
  * out = src + src ⊙ (g_D - 1) = src ⊙ g_D.
  *
+ * A pair that was never trained has no weight of its own: g_r = 0 and out = src there, as ToMe merges it, whatever the halves. Its row
+ * of a is 0, so that it adds nothing to g_D either.
+ *
  * src, dst [B, r, C], weighted by size.
  */
 export function pyra(src: Float64Array, dst: Float64Array, weights: PyraWeights, halves: PyraHalves, shape: PyraShape): Pyra {
-  const { images, r, channels } = shape;
+  const { images, r, channels, trainedPairs = r } = shape;
   requireLength('pyra: src', src, images, r, channels);
   requireLength('pyra: dst', dst, images, r, channels);
   requireLength('pyra: a', weights.a, r);
@@ -66,7 +71,7 @@ export function pyra(src: Float64Array, dst: Float64Array, weights: PyraWeights,
     { rows: images * r, channels },
   );
   const gChannels = new Float64Array(images * channels).fill(1);
-  const gPairs = new Float64Array(images * r).fill(1);
+  const gPairs = Float64Array.from({ length: images * r }, (_, i) => (i % r < trainedPairs ? 1 : 0));
   const out = new Float64Array(src.length);
   for (let b = 0; b < images; b++) {
     if (halves.channels) {
@@ -77,7 +82,7 @@ export function pyra(src: Float64Array, dst: Float64Array, weights: PyraWeights,
       }
     }
     if (halves.pairs) {
-      for (let k = 0; k < r; k++) {
+      for (let k = 0; k < trainedPairs; k++) {
         let sum = 0;
         for (let c = 0; c < channels; c++) sum += weights.b[c]! * normalised[(b * r + k) * channels + c]!;
         gPairs[b * r + k] = 2 * sigmoid(sum) - 1;
@@ -95,13 +100,13 @@ export function pyra(src: Float64Array, dst: Float64Array, weights: PyraWeights,
 
 /** What src is multiplied by, less 1. */
 function strength(halves: PyraHalves, gD: number, gR: number): number {
-  if (!halves.pairs) return halves.channels ? gD - 1 : 0;
+  if (!halves.pairs) return halves.channels ? (gD - 1) * gR : 0;
   return gD * gR;
 }
 
 /**
  * With u = dout ⊙ src: dg_D = Σ over pairs of u g_r, dg_r = Σ over channels of u g_D (the other half's factor 1 where it is off);
- * d(2 sigmoid) = g_D (1 - g_D / 2) and (1 - g_r²) / 2; both flow into M, and through its LayerNorm into src and dst alike.
+ * d(2 sigmoid) = g_D (1 - g_D / 2) and (1 - g_r²) / 2, 0 for a pair that was never trained; both flow into M, and through its LayerNorm into src and dst alike.
  *
  * dout, src, dst [B, r, C], forward: what {@link pyra} returned; returns dsrc, ddst [B, r, C] and the weights' gradients.
  */
@@ -121,7 +126,7 @@ export function pyraBackward(
   da: Float64Array;
   db: Float64Array;
 } {
-  const { images, r, channels } = shape;
+  const { images, r, channels, trainedPairs = r } = shape;
   requireLength('pyraBackward: dout', dout, images, r, channels);
   const { gChannels, gPairs, normalised } = forward;
   const dsrc = new Float64Array(src.length);
@@ -150,7 +155,7 @@ export function pyraBackward(
           dnormalised[i]! += dz * weights.a[k]!;
           da[k]! += dz * normalised[i]!;
         }
-        if (halves.pairs) {
+        if (halves.pairs && k < trainedPairs) {
           const gR = gPairs[b * r + k]!;
           const dz = (dgR[k]! * (1 - gR * gR)) / 2;
           dnormalised[i]! += dz * weights.b[c]!;

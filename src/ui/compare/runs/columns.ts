@@ -15,7 +15,7 @@ export const COLUMN_NAMES: Readonly<Record<Column, { readonly label: string; rea
   loss: { label: 'Loss', title: 'Loss on the test part, nats' },
   macs: { label: 'GMACs', title: 'Multiply-accumulates of one image’s forward, in 10^9' },
   speed: { label: 'img/s', title: 'Measured inference, images each second' },
-  trained: { label: 'Trained', title: 'Weights that train' },
+  trained: { label: 'Weights', title: 'How many weights were trained' },
   tokens: { label: 'Tokens', title: 'Tokens left after the last block' },
   data: { label: 'Data', title: 'Data set' },
   epochs: { label: 'Epochs', title: 'Epochs that were trained' },

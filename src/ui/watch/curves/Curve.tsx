@@ -13,7 +13,7 @@ import type { RunRecord } from '../../../protocol/run.js';
 import type { StepSeries } from '../../../store/series.js';
 import { usePlayground } from '../../playground.js';
 
-const HEIGHT = 120;
+const HEIGHT = 108;
 
 /** The batches of a run that is among those that are shown. */
 function stepsOf(series: StepSeries | null, runs: readonly RunRecord[], quantity: Quantity) {
@@ -45,7 +45,7 @@ function optionsOf(element: HTMLElement, quantity: Quantity, runs: readonly RunR
   return {
     width: element.clientWidth,
     height: HEIGHT,
-    padding: [8, 8, 0, 0],
+    padding: [8, 14, 0, 0],
     cursor: { show: false },
     legend: { show: false },
     scales: {

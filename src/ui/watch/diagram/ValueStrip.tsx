@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { diverging } from '../paint.js';
+import { diverging } from '../../../results/maps/paint.js';
 
 /** One coloured cell for each value: white at `centre`, the full colour at `reach` away from it. */
 export function ValueStrip({

@@ -1,5 +1,5 @@
 import { firstPartner, type Matching, type MatchShape } from '../../../operations/match.js';
-import { MODULATION_EPSILON, type MergeCall } from '../../../operations/merge.js';
+import { MODULATION_EPSILON, weighsPairs, type MergeCall } from '../../../operations/merge.js';
 import type { Operation } from '../../../plan/operation.js';
 import type { Tensor } from '../../../plan/tensor.js';
 import type { Lowering } from '../lowering.js';
@@ -72,9 +72,10 @@ export function lowerMerge(lowering: Lowering, { tensors, call }: Operation<'mer
       return tensor ? lowering.at(tensor) : spare;
     });
     const read = [x, size, pairs, a, b, gamma, beta].map((tensor) => lowering.at(tensor));
-    lowering.call('pyraModulation', ...read, ...places, ...numbersOf(call), MODULATION_EPSILON, halvesOf(call));
+    const numbers = [...numbersOf(call), call.trainedPairs, MODULATION_EPSILON, halvesOf(call)];
+    lowering.call('pyraModulation', ...read, ...places, ...numbers);
     channels = call.modulation.channels ? (places[2] ?? 0) : 0;
-    pairFactors = call.modulation.pairs ? (places[3] ?? 0) : 0;
+    pairFactors = weighsPairs(call) ? (places[3] ?? 0) : 0;
   }
   const read = [x, size, pairs, originOf].map((tensor) => lowering.at(tensor));
   lowering.call(
@@ -99,11 +100,11 @@ export function lowerMergeBackward(lowering: Lowering, { tensors, call }: Operat
     lowering.call(
       'pyraBackward',
       ...read.map((tensor) => lowering.at(tensor)),
-      ...[dPairSum, ...gradients, ...numbersOf(call), halvesOf(call), spare + weights],
+      ...[dPairSum, ...gradients, ...numbersOf(call), call.trainedPairs, halvesOf(call), spare + weights],
     );
   }
   if (!dx) return;
-  const factors = [call.modulation?.channels ? gChannels : undefined, call.modulation?.pairs ? gPairs : undefined];
+  const factors = [call.modulation?.channels ? gChannels : undefined, weighsPairs(call) ? gPairs : undefined];
   const read = [dout, pairs, rowOf, size, outSize, ...factors].map((tensor) => lowering.at(tensor));
   lowering.call('mergeBackward', ...read, dPairSum, lowering.at(dx), ...numbersOf(call), isPruned(call));
 }

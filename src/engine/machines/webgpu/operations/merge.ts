@@ -1,4 +1,4 @@
-import type { MergeCall, ModulationOutputs } from '../../../operations/merge.js';
+import { weighsPairs, type MergeCall, type ModulationOutputs } from '../../../operations/merge.js';
 import type { Operation } from '../../../plan/operation.js';
 import type { Tensor } from '../../../plan/tensor.js';
 import { defineKernel, flatGrid } from '../kernel.js';
@@ -74,15 +74,19 @@ export function lowerMergeBackward(lowering: Lowering, operation: Operation<'mer
   });
 }
 
-function flags({ modulation, weight }: MergeCall) {
-  return { CHANNELS: modulation?.channels ? 1 : 0, PAIRS: modulation?.pairs ? 1 : 0, GONE: weight === 'zero' ? 1 : 0 };
+function flags(call: MergeCall) {
+  return {
+    CHANNELS: call.modulation?.channels ? 1 : 0,
+    PAIRS: weighsPairs(call) ? 1 : 0,
+    GONE: call.weight === 'zero' ? 1 : 0,
+  };
 }
 
 /** What the halves that are on made of the pairs. */
-function halves(lowering: Lowering, { modulation }: MergeCall, { gChannels, gPairs }: Partial<ModulationOutputs>) {
+function halves(lowering: Lowering, call: MergeCall, { gChannels, gPairs }: Partial<ModulationOutputs>) {
   return {
-    gChannels: (modulation?.channels ? gChannels : undefined) ?? lowering.unused,
-    gPairs: (modulation?.pairs ? gPairs : undefined) ?? lowering.unused,
+    gChannels: (call.modulation?.channels ? gChannels : undefined) ?? lowering.unused,
+    gPairs: (weighsPairs(call) ? gPairs : undefined) ?? lowering.unused,
   };
 }
 

@@ -22,7 +22,7 @@ const modulation = defineKernel({
     ...{ normalised: 'read', gamma: 'read', beta: 'read', a: 'read', b: 'read' },
     ...{ gChannels: 'write', gPairs: 'write' },
   },
-  uniforms: { images: 'u32', cells: 'u32', r: 'u32' },
+  uniforms: { images: 'u32', cells: 'u32', r: 'u32', trainedPairs: 'u32' },
 });
 
 const strength = defineKernel({
@@ -52,7 +52,7 @@ const backwardImages = defineKernel({
     ...{ terms: 'read', gChannels: 'read', gPairs: 'read', a: 'read', normalised: 'read', gamma: 'read', beta: 'read' },
     sums: 'write',
   },
-  uniforms: { images: 'u32', cells: 'u32', r: 'u32' },
+  uniforms: { images: 'u32', cells: 'u32', r: 'u32', trainedPairs: 'u32' },
 });
 
 const backwardPairs = defineKernel({
@@ -106,7 +106,7 @@ export function lowerModulation(lowering: Lowering, { label, tensors, call }: Op
   lowering.dispatch(modulation, {
     label: `${label} modulation`,
     buffers: { normalised, ...weightsOf(label, tensors), gChannels, gPairs },
-    uniforms: { images, cells, r },
+    uniforms: { images, cells, r, trainedPairs: call.trainedPairs },
     constants: { ...lanes, CHANNELS: call.modulation?.channels ? 1 : 0, PAIRS: call.modulation?.pairs ? 1 : 0 },
     cell,
     grid: flatGrid(images * (r + Math.ceil(cells / lanes.LANES)), lanes.ROWS),
@@ -143,7 +143,7 @@ export function lowerModulationBackward(lowering: Lowering, { label, tensors, ca
   lowering.dispatch(backwardImages, {
     label: `${label} images`,
     buffers: { terms, gChannels, gPairs, a, normalised, gamma, beta, sums },
-    uniforms,
+    uniforms: { ...uniforms, trainedPairs: call.trainedPairs },
     constants: { CHANNELS: call.modulation?.channels ? 1 : 0, PAIRS: call.modulation?.pairs ? 1 : 0 },
     cell,
     grid: flatGrid(images * cells, 64),

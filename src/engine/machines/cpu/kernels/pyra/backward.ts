@@ -1,7 +1,7 @@
 // Gradients of PYRA's weights, summed over the images in their order, and of what its LayerNorm saw. The gradient of a merging token
 // past the modulation belongs to mergeBackward.
 //   u = (dout[row] / outSize[row]) x_even size_even, row = the pair's row after the merge
-//   dg_r = sum_c u g_D, dz_r = dg_r (1 - g_r^2) / 2 (PAIRS, else 0)
+//   dg_r = sum_c u g_D, dz_r = dg_r (1 - g_r^2) / 2 (PAIRS, else 0; 0 from k = trainedPairs on)
 //   dg_D = sum_k u g_r, dz_D = dg_D g_D (1 - g_D / 2) (CHANNELS, else 0); without PAIRS, where gChannels is g_D - 1, (1 - g^2) / 2
 //   dm = a dz_D + dz_r b;  da = sum_c dz_D M;  db = sum_k dz_r M;  dgamma = sum_k dm normalised;  dbeta = sum_k dm
 //   g = dm gamma;  dPairSum = rstd (g - mean_c(g) - normalised mean_c(g normalised)): of x_even size_even and of x_odd size_odd
@@ -18,7 +18,7 @@ export function pyraBackward(
   dout: usize, outSize: usize, x: usize, size: usize, pairs: usize, rowOf: usize, a: usize, b: usize, gamma: usize, beta: usize,
   normalised: usize, rstd: usize, gChannels: usize, gPairs: usize,
   dPairSum: usize, da: usize, db: usize, dgamma: usize, dbeta: usize,
-  images: i32, tokens: i32, channels: i32, r: i32, halves: i32, scratch: usize,
+  images: i32, tokens: i32, channels: i32, r: i32, trainedPairs: i32, halves: i32, scratch: usize,
 ): void {
   const stride = <usize>channels << 2;
   const dzPairs = scratch + stride;
@@ -36,7 +36,8 @@ export function pyraBackward(
       if (size) weight *= load<f32>(size + (<usize>even << 2));
       const g = load<f32>(gPairs + (<usize>pair << 2));
       const sum = terms(dout + <usize>row * stride, x + <usize>even * stride, weight, gChannels, g, scratch, channels);
-      store<f32>(dzPairs + (<usize>k << 2), halves & PAIRS ? sum * (<f32>0.5 * (1 - g * g)) : 0);
+      const learns = k < trainedPairs && (halves & PAIRS) != 0;
+      store<f32>(dzPairs + (<usize>k << 2), learns ? sum * (<f32>0.5 * (1 - g * g)) : 0);
     }
     throughSigmoid(scratch, gChannels, channels, halves);
     for (let k = 0; k < r; k++) {

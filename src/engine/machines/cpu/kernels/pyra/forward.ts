@@ -1,7 +1,7 @@
 // PYRA's modulation (arXiv 2403.09192) of the r tokens of an image that merge away.
 //   m = x_even size_even + x_odd size_odd;  normalised = (m - mean) rstd;  M = normalised gamma + beta
 //   g_D = 2 sigmoid(sum_k a[k] M[k])     g_r[k] = 2 sigmoid(sum_c b[c] M[k, c]) - 1
-//   With one half alone (CHANNELS or PAIRS) the other's g is 1, and g_D alone is 2 sigmoid - 1.
+//   With one half alone (CHANNELS or PAIRS) the other's g is 1, and g_D alone is 2 sigmoid - 1. g_r[k] = 0 from k = trainedPairs on.
 //   strength = ||x' - x|| / ||x|| = |g_r| ||x g_D|| / ||x||, and 0 for a token of zeros; sizes cancel
 // x [B, N, C], size [B, N] or 0 for ones, pairs [B, r, 2] (even, odd), a [r], b, gamma, beta [C], normalised [B, r, C], rstd [B, r],
 // gChannels [B, C], gPairs [B, r], strength [B, r]
@@ -19,7 +19,7 @@ const FLAT: f32 = 60;
 export function pyraModulation(
   x: usize, size: usize, pairs: usize, a: usize, b: usize, gamma: usize, beta: usize,
   normalised: usize, rstd: usize, gChannels: usize, gPairs: usize,
-  images: i32, tokens: i32, channels: i32, r: i32, epsilon: f32, halves: i32,
+  images: i32, tokens: i32, channels: i32, r: i32, trainedPairs: i32, epsilon: f32, halves: i32,
 ): void {
   const stride = <usize>channels << 2;
   for (let image = 0; image < images; image++) {
@@ -37,8 +37,8 @@ export function pyraModulation(
       const scale: f32 = 1 / sqrt(squaresAround(row, channels, mean) / <f32>channels + epsilon);
       centre(row, channels, mean, scale);
       store<f32>(rstd + (<usize>(first + k) << 2), scale);
-      let g: f32 = 1;
-      if (halves & PAIRS) g = f32x4.extract_lane(twiceSigmoidLess1(splat(weighted(row, gamma, beta, b, channels))), 0);
+      let g: f32 = k < trainedPairs ? 1 : 0;
+      if (k < trainedPairs && halves & PAIRS) g = f32x4.extract_lane(twiceSigmoidLess1(splat(weighted(row, gamma, beta, b, channels))), 0);
       store<f32>(gPairs + (<usize>(first + k) << 2), g);
     }
     channelFactors(rows, gamma, beta, a, gChannels + <usize>image * stride, channels, r, halves);

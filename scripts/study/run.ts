@@ -8,14 +8,14 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runSweep } from '../src/headless/commands/sweep.js';
-import { processHost } from '../src/headless/machine/process-host.js';
-import { WEIGHTS_FILE } from '../src/headless/runs/run-files.js';
-import { addToResults } from '../src/headless/sweep/results-file.js';
-import type { RunRecord } from '../src/protocol/run.js';
-import { toErrorRecord } from '../src/vit/errors.js';
+import { runSweep } from '../../src/headless/commands/sweep.js';
+import { processHost } from '../../src/headless/machine/process-host.js';
+import { WEIGHTS_FILE } from '../../src/headless/runs/run-files.js';
+import { addToResults } from '../../src/headless/sweep/results-file.js';
+import type { RunRecord } from '../../src/protocol/run.js';
+import { toErrorRecord } from '../../src/vit/errors.js';
 
-const study = fileURLToPath(new URL('../public/study/', import.meta.url));
+const study = fileURLToPath(new URL('../../public/study/', import.meta.url));
 const results = join(study, 'runs.json');
 /** Of the runs whose weights are kept, so that their maps can be drawn: one a method and rate. */
 const SHOWN = { data: 'task:count', seed: 0 } as const;

@@ -1,16 +1,16 @@
-import { GONE, type MergeMap } from '../../protocol/maps.js';
-import { edges, largest, pairValues, type Regions } from '../../results/maps/regions.js';
-import type { Overlay } from '../../store/state/maps.js';
+import { GONE } from '../../protocol/maps.js';
+import { edges, largest, pairValues, type Followed, type Regions } from './regions.js';
 
 /** What is drawn: a blend of two positions of the scrubber. */
 export interface Scene {
-  readonly map: MergeMap;
+  readonly map: Followed;
   readonly from: Regions;
   readonly to: Regions;
   /** 0: `from`, 1: `to`. */
   readonly blend: number;
   readonly position: number;
-  readonly overlay: Overlay;
+  /** What is shown of the pairs that merge, over the picture. */
+  readonly overlay: 'none' | 'pairs' | 'strength';
   /** A patch whose region stands out, or null. */
   readonly pointed: number | null;
   readonly pair: PairOutlines | null;

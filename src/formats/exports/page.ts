@@ -1,0 +1,60 @@
+/** A run as a page that classifies: the built page, the weights beside it, and three sentences on how to open it. */
+import type { NamedFile } from '../../protocol/files.js';
+import { trainsBackbone } from '../../vit/adapters/index.js';
+import { byteSourceFromBytes } from '../../containers/sources.js';
+import { openArchive } from '../../containers/zip-archive.js';
+import { adaptedEntry } from '../adapted/adapted.js';
+import type { AdaptedMetadata, AdaptedModel, ResolvedTensor } from '../types.js';
+import { composeSafetensors } from './compose.js';
+import { BINARY, markdown } from './files.js';
+
+/** What the page fetches beside itself. */
+export const PAGE_WEIGHTS = 'weights.safetensors';
+
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html',
+  js: 'text/javascript',
+  css: 'text/css',
+  svg: 'image/svg+xml',
+};
+
+/**
+ * The files of the built page, out of the zip that the build packs them in (`src/headless/machine/standalone.ts`). Rejects with
+ * `file.damaged` where it is none.
+ */
+export async function readBuiltPage(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<readonly NamedFile[]> {
+  const archive = await openArchive(byteSourceFromBytes(name, bytes));
+  const files: NamedFile[] = [];
+  for (const entry of archive.entries.values()) {
+    const mediaType = TYPES[entry.name.slice(entry.name.lastIndexOf('.') + 1)] ?? BINARY;
+    files.push({ name: entry.name, mediaType, bytes: await archive.read(entry, 0, entry.size, true) });
+  }
+  return files;
+}
+
+/** What the file of both says: where every weight was trained, its positions are the run's own. */
+function metadataOf({ configuration, architecture, ...rest }: AdaptedMetadata): AdaptedMetadata {
+  const { imageSize } = trainsBackbone(configuration.peft) ? configuration : architecture;
+  return { ...rest, configuration, architecture: { ...architecture, imageSize } };
+}
+
+/** The backbone as the network computes with it, and over it what was trained, nothing folded: the same bits come out. */
+function weightsOf({ backbone, trained }: AdaptedModel): Map<string, ResolvedTensor> {
+  const tensors = new Map<string, ResolvedTensor>();
+  for (const name of backbone.names()) tensors.set(name, { shape: backbone.shape(name) ?? [], read: () => backbone.read(name) });
+  for (const [name, tensor] of trained) tensors.set(name, { shape: tensor.shape, read: async () => tensor });
+  return tensors;
+}
+
+const readme = ({ classes }: AdaptedMetadata): string => `# A page that classifies pictures
+
+\`index.html\` says which of ${classes.length} classes a picture or the camera shows (${classes.slice(0, 12).join(', ')}${classes.length > 12 ? ', and others' : ''}), computed by the WebAssembly beside it from \`${PAGE_WEIGHTS}\`.
+Put this folder on any static server, under any path, such as \`python3 -m http.server\` in it and then http://localhost:8000/; opened as a file it does not start, since browsers load no modules from there.
+Pictures stay on the machine that looks at them: the page's policy lets it reach its own server and nothing else.
+`;
+
+/** The page's files with the model's weights and a README. */
+export async function pageFiles(model: AdaptedModel, built: readonly NamedFile[]): Promise<readonly NamedFile[]> {
+  const bytes = await composeSafetensors(weightsOf(model), { format: 'pt', ...adaptedEntry(metadataOf(model.metadata)) });
+  return [...built, { name: PAGE_WEIGHTS, mediaType: BINARY, bytes }, markdown(readme(model.metadata))];
+}

@@ -1,0 +1,78 @@
+/** A run as a classifier by itself: what the page does that a run is taken away as. */
+import type { ByteSource } from '../containers/bytes.js';
+import { openSafetensors } from '../containers/safetensors/safetensors.js';
+import { framePicture } from '../data/pictures/resize.js';
+import type { Picture } from '../data/types.js';
+import { createNetwork } from '../engine/model/network.js';
+import type { Network, Tracer } from '../engine/model/types.js';
+import type { Machine } from '../engine/plan/machine.js';
+import { mostProbable } from '../engine/training/prediction.js';
+import { setUpAdapted } from '../engine/training/setup.js';
+import { parseAdapted } from '../formats/adapted/adapted.js';
+import type { AdaptedMetadata } from '../formats/types.js';
+import type { MergeMap } from '../protocol/maps.js';
+import { protectedTokens } from '../vit/architecture.js';
+
+/** What one picture was taken for, and how its tokens merged on the way. */
+export interface Classified {
+  /** The most probable class's place among the classes. */
+  readonly label: number;
+  /** [classes]: softmax of the logits. */
+  readonly probabilities: Float32Array<ArrayBuffer>;
+  readonly map: Pick<MergeMap, 'gridSide' | 'imageSize' | 'protectedTokens' | 'pixels' | 'blocks'>;
+  /** Of the forward of this picture alone. */
+  readonly milliseconds: number;
+}
+
+/** A network with the weights of one file, for one picture at a time. */
+export class Classifier {
+  readonly metadata: AdaptedMetadata;
+  readonly #network: Network;
+  readonly #tracer: Tracer;
+
+  private constructor(metadata: AdaptedMetadata, network: Network, tracer: Tracer) {
+    this.metadata = metadata;
+    this.#network = network;
+    this.#tracer = tracer;
+  }
+
+  /**
+   * Opens what the export wrote: the backbone and what was trained on it, in one file. Rejects with `file.unsupported` where it is
+   * another file, `weights.missing-tensor` or `weights.wrong-shape` where tensors do not fit what it says of itself.
+   */
+  static async open(machine: Machine, weights: ByteSource): Promise<Classifier> {
+    const { metadata, trained } = await parseAdapted(weights);
+    const file = await openSafetensors(weights);
+    const reader = { shape: (name: string) => file.tensors.get(name)?.shape, read: (name: string) => file.read(name) };
+    const network = await createNetwork(machine, metadata.architecture, reader, setUpAdapted(metadata).options);
+    network.writeTrained(trained);
+    return new Classifier(metadata, network, await network.tracer());
+  }
+
+  /** Rejects with `training.not-finite` where the weights give no finite numbers for it. */
+  async classify(picture: Picture): Promise<Classified> {
+    const { configuration, architecture } = this.metadata;
+    const { imageSize } = configuration;
+    const pixels = framePicture(picture, imageSize, architecture.framing);
+    const { logits, blocks, milliseconds } = await this.#tracer.trace(pixels);
+    const { label, confidence } = mostProbable(logits, 'the picture');
+    const most = logits[label] ?? NaN;
+    return {
+      label,
+      probabilities: logits.map((value) => Math.exp(value - most) * confidence),
+      map: {
+        gridSide: Math.floor(imageSize / architecture.patchSize),
+        imageSize,
+        protectedTokens: protectedTokens(architecture),
+        pixels: new Uint8ClampedArray(pixels),
+        blocks,
+      },
+      milliseconds,
+    };
+  }
+
+  destroy(): void {
+    this.#tracer.destroy();
+    this.#network.destroy();
+  }
+}
