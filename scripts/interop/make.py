@@ -222,17 +222,21 @@ def hf_dinov2_classifier_features(folder):
     expect(folder, model.dinov2, headless=True)
 
 
-def peft_hf(folder, targets, **more):
-    model = drawn(transformers.ViTForImageClassification(transformers.ViTConfig(**HF)))
-    base = os.path.join(folder, 'base')
-    model.save_pretrained(base)
-    config = peft.LoraConfig(r=3, lora_alpha=7, target_modules=targets, lora_dropout=0.1, modules_to_save=['classifier'], **more)
-    wrapped = peft.get_peft_model(model, config)
+def save_drawn_adapter(wrapped, folder):
     with torch.no_grad():
         for name, value in wrapped.named_parameters():
             if 'lora_' in name or 'modules_to_save' in name:
                 value.copy_(torch.randn_like(value) * 0.3)
     wrapped.eval().save_pretrained(folder)
+
+
+def peft_hf(folder, targets, model=None, **more):
+    model = model or drawn(transformers.ViTForImageClassification(transformers.ViTConfig(**HF)))
+    base = os.path.join(folder, 'base')
+    model.save_pretrained(base)
+    config = peft.LoraConfig(r=3, lora_alpha=7, target_modules=targets, lora_dropout=0.1, modules_to_save=['classifier'], **more)
+    wrapped = peft.get_peft_model(model, config)
+    save_drawn_adapter(wrapped, folder)
     for name in os.listdir(base):
         os.rename(os.path.join(base, name), os.path.join(folder, name))
     os.rmdir(base)
@@ -269,12 +273,23 @@ def peft_timm_qkv_and_proj(folder):
     save_file(model.state_dict(), os.path.join(folder, 'model.safetensors'), {'format': 'pt', 'num_heads': '4'})
     config = peft.LoraConfig(r=3, lora_alpha=5, target_modules=['attn.qkv', 'attn.proj', 'mlp.fc1', 'mlp.fc2'], modules_to_save=['head'])
     wrapped = peft.get_peft_model(model, config)
-    with torch.no_grad():
-        for name, value in wrapped.named_parameters():
-            if 'lora_' in name or 'modules_to_save' in name:
-                value.copy_(torch.randn_like(value) * 0.3)
-    wrapped.eval().save_pretrained(folder)
+    save_drawn_adapter(wrapped, folder)
     expect(folder, wrapped.merge_and_unload())
+
+
+@form
+def peft_hf_deit(folder):
+    """One head, of the class token alone."""
+    peft_hf(folder, ['k_proj', 'fc1'] if NEWER else ['key', 'intermediate.dense'], drawn(transformers.DeiTForImageClassification(transformers.DeiTConfig(**HF))))
+
+
+@form
+def pth_smoothed(folder):
+    """As training scripts keep a model and its moving average."""
+    model, smoothed = vit(), vit()
+    state = {'model': model.state_dict(), 'ema': {'module': smoothed.state_dict(), 'decay': 0.999}}
+    torch.save({**state, 'args': argparse.Namespace(model='vit_tiny_patch16_224', model_kwargs={'num_heads': 4})}, os.path.join(folder, 'last.pth'))
+    expect(folder, smoothed)
 
 
 if NEWER:

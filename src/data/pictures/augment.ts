@@ -52,20 +52,23 @@ const [RED, GREEN, BLUE] = [0.299, 0.587, 0.114];
  * @param pixels [side, side, 4] RGBA; not written to.
  */
 export function changePicture(pixels: Uint8Array, side: number, change: Change): Uint8Array<ArrayBuffer> {
-  const { mirrored, share, left, top, brightness, contrast, saturation } = change;
-  const across = places(side, share, left, mirrored);
-  const down = places(side, share, top, false);
+  const { brightness, contrast, saturation } = change;
+  const across = places(side, change.share, change.left, change.mirrored);
+  const down = places(side, change.share, change.top, false);
   const colours = new Float64Array(side * side * 3);
   let grey = 0;
   for (let y = 0, to = 0; y < side; y++) {
-    const [y0, y1, yt] = [down.first[y]! * side, down.second[y]! * side, down.weight[y]!];
+    const upper = down.first[y]! * side;
+    const lower = down.second[y]! * side;
+    const below = down.weight[y]!;
     for (let x = 0; x < side; x++, to += 3) {
-      const [x0, x1, xt] = [across.first[x]!, across.second[x]!, across.weight[x]!];
+      const left = across.first[x]!;
+      const right = across.second[x]!;
+      const beside = across.weight[x]!;
       for (let channel = 0; channel < 3; channel++) {
-        const at = (place: number): number => pixels[place * 4 + channel]!;
-        const upper = at(y0 + x0) * (1 - xt) + at(y0 + x1) * xt;
-        const lower = at(y1 + x0) * (1 - xt) + at(y1 + x1) * xt;
-        colours[to + channel] = (upper * (1 - yt) + lower * yt) * brightness;
+        const above = pixels[(upper + left) * 4 + channel]! * (1 - beside) + pixels[(upper + right) * 4 + channel]! * beside;
+        const under = pixels[(lower + left) * 4 + channel]! * (1 - beside) + pixels[(lower + right) * 4 + channel]! * beside;
+        colours[to + channel] = (above * (1 - below) + under * below) * brightness;
       }
       grey += greyOf(colours, to);
     }

@@ -10,10 +10,10 @@ const LISTED = 5;
 
 const percent = (fraction: number): string => `${(100 * fraction).toFixed(1)} %`;
 
-/** `cat, dog or horse`; many by their number. */
-function listed(classes: readonly string[]): string {
-  if (classes.length > 4) return `one of ${classes.length} classes`;
-  return `${classes.slice(0, -1).join(', ')} or ${classes.at(-1) ?? ''}`;
+/** `Is it cat, dog or horse?`; many by their number. */
+function questionOf(classes: readonly string[]): string {
+  if (classes.length > 4) return `Which of ${classes.length} classes is it?`;
+  return `Is it ${classes.slice(0, -1).join(', ')} or ${classes.at(-1) ?? ''}?`;
 }
 
 /** What is on the page once there is a model: its name, the answer, the picture with its merges. */
@@ -26,7 +26,7 @@ export class View {
   constructor(metadata: AdaptedMetadata) {
     this.#metadata = metadata;
     const { classes, configuration, schedule } = metadata;
-    const title = `Is it ${listed(classes)}?`;
+    const title = questionOf(classes);
     document.title = title;
     element('title', HTMLElement).textContent = title;
     element('lead', HTMLElement).textContent = 'It is looked at on this machine: no picture leaves it.';
@@ -54,7 +54,10 @@ export class View {
     this.#shown = found;
     const { classes } = this.#metadata;
     const { label, probabilities, milliseconds } = found;
-    element('answer', HTMLElement).textContent = classes[label] ?? `class ${label}`;
+    const answer = element('answer', HTMLElement);
+    const name = classes[label] ?? `class ${label}`;
+    // The same once more is nothing to be read aloud.
+    if (answer.textContent !== name) answer.textContent = name;
     const order = [...probabilities.keys()].sort((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0));
     const rows = order.slice(0, LISTED).map((index) => row(classes[index] ?? `class ${index}`, probabilities[index] ?? 0));
     element('classes', HTMLElement).replaceChildren(...rows);

@@ -23,6 +23,11 @@ const ANSWERS = [
       '“PYRA minus ToMe” under the figure: the difference in points on the same pictures, its 95 % interval, and a sentence that says whether either is shown to be better. “Compare PYRA with ToMe” trains both on your pictures.',
   },
   {
+    question: 'What does it say of other pictures?',
+    answer:
+      'Drop a folder of them on a run in the table Runs, or press Predict under it: a table with the class, the confidence and the time of each, and the camera live, with merging and without.',
+  },
+  {
     question: 'How do I take the weights away?',
     answer:
       'Press a run in the table Runs, then Export: weights for PyTorch, timm, transformers and ONNX, a page that classifies by itself, or everything as one zip.',

@@ -14,7 +14,7 @@ export function AugmentationFields() {
       <div className="stack details-body">
         <SwitchField
           label="Mirror"
-          hint="Half of the training pictures, others each epoch; not where left and right tell classes apart."
+          hint="Half of the training pictures, drawn anew each epoch; leave it off where left and right tell classes apart."
           checked={flip}
           disabled={disabled}
           onChange={(next) => configure({ flip: next })}
@@ -22,7 +22,7 @@ export function AugmentationFields() {
         <NumberField
           option="crop"
           label="Random crop"
-          hint="The most that is cut off each side: 0.2 keeps at least four fifths of it."
+          hint="The most that a random cut takes off each side: 0.2 keeps at least four fifths of it."
           value={crop}
           disabled={disabled}
           onChange={(next) => configure({ crop: next })}

@@ -16,7 +16,7 @@ export function ChoiceFields() {
   const disabled = usePlayground(occupied);
   return (
     <>
-      <Field label="Epoch that counts" hint="Chosen on the validation part; the last is chosen by nothing.">
+      <Field label="Epoch that counts" hint="Whose weights are kept: the best on the validation part, or simply the last.">
         {(ids) => (
           <SelectField
             id={ids.control}

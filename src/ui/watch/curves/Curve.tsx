@@ -45,7 +45,7 @@ function optionsOf(element: HTMLElement, quantity: Quantity, runs: readonly RunR
   return {
     width: element.clientWidth,
     height: HEIGHT,
-    padding: [8, 8, 0, 0],
+    padding: [8, 14, 0, 0],
     cursor: { show: false },
     legend: { show: false },
     scales: {
