@@ -10,6 +10,8 @@ export default defineConfig(
   globalIgnores([
     'dist',
     'package',
+    'bundle',
+    'bundle',
     'release',
     'runs',
     '.cache',

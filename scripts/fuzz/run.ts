@@ -24,7 +24,10 @@ export class Found extends Error {
 const MOST_BYTES = 64 * 2 ** 20;
 const MOST_TIMES = 64;
 
-/** Throws {@link Found} where a reader throws anything but the project's own error, calls what it met unforeseen, or takes too much memory. */
+/**
+ * Throws {@link Found} where a reader throws anything but the project's own error, calls what it met unforeseen, or takes too
+ * much memory.
+ */
 export async function readOne(reader: FuzzedReader, bytes: Uint8Array): Promise<void> {
   const limit = MOST_BYTES + MOST_TIMES * bytes.length;
   const counted = countAllocations(limit);

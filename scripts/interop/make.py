@@ -7,6 +7,8 @@ What is called `smaller` was made for larger pictures: the library carries its p
 import argparse, json, os, sys
 import torch, timm, transformers, peft
 from safetensors.torch import save_file
+import drawn as drawing
+from drawn import drawn
 
 generation, out = sys.argv[1:3]
 torch.manual_seed(7)
@@ -23,32 +25,8 @@ def form(function):
     return function
 
 
-def drawn(model):
-    """Every tensor at random, none of them small enough to hide."""
-    with torch.no_grad():
-        for name, tensor in model.named_parameters():
-            scale = 0.3 if tensor.ndim > 1 else 0.2
-            tensor.copy_(torch.randn_like(tensor) * scale + (1.0 if 'norm' in name and name.endswith('weight') else 0.0))
-    return model.eval()
-
-
-def features(model, pixels, **more):
-    tokens = model.forward_features(pixels) if hasattr(model, 'forward_features') else model(pixel_values=pixels, **more).last_hidden_state
-    return tokens[:, 0]
-
-
 def expect(folder, model, headless=False, **more):
-    pixels = torch.randn(2, 3, S, S)
-    with torch.no_grad():
-        exact = model.double()
-        if headless:
-            answer = {'features': features(exact, pixels.double(), **more)}
-        else:
-            found = exact(pixels.double()) if not isinstance(exact, transformers.PreTrainedModel) else exact(pixel_values=pixels.double(), **more).logits
-            answer = {'logits': found}
-    answer = {name: value.float().contiguous() for name, value in answer.items()}
-    save_file({'pixels': pixels, **answer}, os.path.join(folder, 'expect.safetensors'))
-    model.float()
+    drawing.expect(folder, model, S, headless, **more)
 
 
 def timm_folder(folder, model, made_for=None, **more):
@@ -222,17 +200,21 @@ def hf_dinov2_classifier_features(folder):
     expect(folder, model.dinov2, headless=True)
 
 
-def peft_hf(folder, targets, **more):
-    model = drawn(transformers.ViTForImageClassification(transformers.ViTConfig(**HF)))
-    base = os.path.join(folder, 'base')
-    model.save_pretrained(base)
-    config = peft.LoraConfig(r=3, lora_alpha=7, target_modules=targets, lora_dropout=0.1, modules_to_save=['classifier'], **more)
-    wrapped = peft.get_peft_model(model, config)
+def save_drawn_adapter(wrapped, folder):
     with torch.no_grad():
         for name, value in wrapped.named_parameters():
             if 'lora_' in name or 'modules_to_save' in name:
                 value.copy_(torch.randn_like(value) * 0.3)
     wrapped.eval().save_pretrained(folder)
+
+
+def peft_hf(folder, targets, model=None, **more):
+    model = model or drawn(transformers.ViTForImageClassification(transformers.ViTConfig(**HF)))
+    base = os.path.join(folder, 'base')
+    model.save_pretrained(base)
+    config = peft.LoraConfig(r=3, lora_alpha=7, target_modules=targets, lora_dropout=0.1, modules_to_save=['classifier'], **more)
+    wrapped = peft.get_peft_model(model, config)
+    save_drawn_adapter(wrapped, folder)
     for name in os.listdir(base):
         os.rename(os.path.join(base, name), os.path.join(folder, name))
     os.rmdir(base)
@@ -269,12 +251,23 @@ def peft_timm_qkv_and_proj(folder):
     save_file(model.state_dict(), os.path.join(folder, 'model.safetensors'), {'format': 'pt', 'num_heads': '4'})
     config = peft.LoraConfig(r=3, lora_alpha=5, target_modules=['attn.qkv', 'attn.proj', 'mlp.fc1', 'mlp.fc2'], modules_to_save=['head'])
     wrapped = peft.get_peft_model(model, config)
-    with torch.no_grad():
-        for name, value in wrapped.named_parameters():
-            if 'lora_' in name or 'modules_to_save' in name:
-                value.copy_(torch.randn_like(value) * 0.3)
-    wrapped.eval().save_pretrained(folder)
+    save_drawn_adapter(wrapped, folder)
     expect(folder, wrapped.merge_and_unload())
+
+
+@form
+def peft_hf_deit(folder):
+    """One head, of the class token alone."""
+    peft_hf(folder, ['k_proj', 'fc1'] if NEWER else ['key', 'intermediate.dense'], drawn(transformers.DeiTForImageClassification(transformers.DeiTConfig(**HF))))
+
+
+@form
+def pth_smoothed(folder):
+    """As training scripts keep a model and its moving average."""
+    model, smoothed = vit(), vit()
+    state = {'model': model.state_dict(), 'ema': {'module': smoothed.state_dict(), 'decay': 0.999}}
+    torch.save({**state, 'args': argparse.Namespace(model='vit_tiny_patch16_224', model_kwargs={'num_heads': 4})}, os.path.join(folder, 'last.pth'))
+    expect(folder, smoothed)
 
 
 if NEWER:

@@ -1,64 +1,143 @@
-// Linear layer, 64 x 64 tiles staged in workgroup memory, each invocation 4 x 4 of it: the family for GPUs.
-// The contract is in epilogue.wgsl.   needs K and N to be multiples of 4
-// grid: (ceil(N / 64), ceil(M / 64)) workgroups of 16 x 16
-const TILE = 64u;
-const STEP_K = 16u;
-// Floats, not vectors: invocations store single components, which as parts of one vector would race.
-var<workgroup> tileA: array<array<f32, 64>, 16>; // [k][m]
-var<workgroup> tileB: array<array<f32, 64>, 16>; // [k][n]
+// Linear layer, tiles staged in workgroup memory: one kernel for all sizes of tile. The contract is in epilogue.wgsl.
+// A workgroup of ACROSS x DOWN invocations makes DOWN x (4 or 8) rows by ACROSS x (1 or 2) cells of four columns, STEP of K at a time.
+//   WIDE_ROWS, WIDE_CELLS: whether an invocation has eight rows and two cells. What is second of them lies a whole group further on, so
+//   that neighbours read neighbouring memory
+//   PAD: cells between the rows of a tile, against bank conflicts where turned blocks are stored
+//   DOUBLE: two tiles, the next fetched while this one is multiplied, and one barrier a step instead of two
+// Accumulators are written out because not every compiler keeps an indexed array in registers; of those that a size leaves out nothing is left.
+// needs K and N to be multiples of 4, and DOWN x (1 or 2) x STEP / 4 as well as ACROSS x (1 or 2) x STEP / 4 blocks to be no more than
+// invocations: each fetches one block of four by four of a and one of the weight at most
+// grid: (ceil(N / (4 cells)), ceil(M / rows), parts of K) workgroups; a part writes its own [M, N] of out
+override ACROSS: u32;
+override DOWN: u32;
+override STEP: u32;
+override PAD: u32;
+override WIDE_ROWS: bool;
+override WIDE_CELLS: bool;
+override DOUBLE: bool;
+// Quads of rows and cells of columns in a tile, and of either between one k and the next.
+override QUADS: u32;
+override CELLS: u32;
+override ROW_A: u32 = QUADS + PAD;
+override ROW_B: u32 = CELLS + PAD;
+override TILE_A: u32 = STEP * ROW_A;
+override TILE_B: u32 = STEP * ROW_B;
+override TILES: u32;
+var<workgroup> tileA: array<vec4f, TILES * TILE_A>; // [k][row / 4], four rows a vector
+var<workgroup> tileB: array<vec4f, TILES * TILE_B>; // [k][column / 4]
 
-fn leftOf(k: u32, at: u32) -> vec4f { return vec4f(tileA[k][at], tileA[k][at + 1u], tileA[k][at + 2u], tileA[k][at + 3u]); }
-fn rightOf(k: u32, at: u32) -> vec4f { return vec4f(tileB[k][at], tileB[k][at + 1u], tileB[k][at + 2u], tileB[k][at + 3u]); }
+// Four rows and one cell of K of a, turned: a vector for each k. Rows past the last are another's, and nobody stores what comes of them.
+fn fetchA(quad: u32, k: u32, depth: u32, end: u32) -> mat4x4f {
+  if (k >= end) { return mat4x4f(); }
+  let row = 4u * quad;
+  let last = u.rows - 1u;
+  return transpose(mat4x4f(
+    a[min(row, last) * depth + k], a[min(row + 1u, last) * depth + k], a[min(row + 2u, last) * depth + k], a[min(row + 3u, last) * depth + k]));
+}
 
-@compute @workgroup_size(16, 16)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u, @builtin(local_invocation_index) lane: u32) {
+// One cell of columns and one cell of K of the weight: a vector of columns for each k.
+fn fetchB(cell: u32, k: u32, depth: u32, end: u32) -> mat4x4f {
+  if (k >= end) { return mat4x4f(); }
+  let columns = u.columns / 4u;
+  let safe = min(cell, columns - 1u);
+  if (TRANSPOSED) {
+    let at = 4u * safe * depth + k;
+    return transpose(mat4x4f(weight[at], weight[at + depth], weight[at + 2u * depth], weight[at + 3u * depth]));
+  }
+  let at = 4u * k * columns + safe;
+  return mat4x4f(weight[at], weight[at + columns], weight[at + 2u * columns], weight[at + 3u * columns]);
+}
+
+@compute @workgroup_size(ACROSS, DOWN)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) local: vec3u, @builtin(local_invocation_index) lane: u32) {
   let columns = u.columns / 4u;
   let depth = u.depth / 4u;
-  let rowBegin = group.y * TILE;
-  let cellBegin = group.x * 16u; // in cells
-  var c0 = vec4f(); var c1 = vec4f(); var c2 = vec4f(); var c3 = vec4f();
-  for (var k0 = 0u; k0 < depth; k0 += 4u) {
-    // 64 rows x 4 cells of a, turned so that a column of the tile is read as one vector: invocation takes row lane / 4, cell lane % 4.
-    let row = lane / 4u;
-    let cell = lane % 4u;
-    var value = vec4f();
-    if (rowBegin + row < u.rows && k0 + cell < depth) { value = a[(rowBegin + row) * depth + k0 + cell]; }
-    tileA[4u * cell][row] = value.x;
-    tileA[4u * cell + 1u][row] = value.y;
-    tileA[4u * cell + 2u][row] = value.z;
-    tileA[4u * cell + 3u][row] = value.w;
-    if (TRANSPOSED) {
-      var w = vec4f();
-      if (cellBegin * 4u + row < u.columns && k0 + cell < depth) { w = weight[(cellBegin * 4u + row) * depth + k0 + cell]; }
-      tileB[4u * cell][row] = w.x;
-      tileB[4u * cell + 1u][row] = w.y;
-      tileB[4u * cell + 2u][row] = w.z;
-      tileB[4u * cell + 3u][row] = w.w;
-    } else {
-      var w = vec4f();
-      let k = 4u * k0 + local.y;
-      if (k < u.depth && cellBegin + local.x < columns) { w = weight[k * columns + cellBegin + local.x]; }
-      tileB[local.y][4u * local.x] = w.x;
-      tileB[local.y][4u * local.x + 1u] = w.y;
-      tileB[local.y][4u * local.x + 2u] = w.z;
-      tileB[local.y][4u * local.x + 3u] = w.w;
-    }
-    workgroupBarrier();
-    for (var k = 0u; k < STEP_K; k++) {
-      let left = leftOf(k, 4u * local.y);
-      let right = rightOf(k, 4u * local.x);
-      c0 = fma(vec4f(left.x), right, c0);
-      c1 = fma(vec4f(left.y), right, c1);
-      c2 = fma(vec4f(left.z), right, c2);
-      c3 = fma(vec4f(left.w), right, c3);
-    }
-    workgroupBarrier();
+  let firstQuad = group.y * QUADS;
+  let firstCell = group.x * CELLS;
+  // A part of K in whole steps, in cells.
+  let step_k = STEP / 4u;
+  let steps = (depth + step_k - 1u) / step_k;
+  let per_part = (steps + groups.z - 1u) / groups.z * step_k;
+  let begin = group.z * per_part;
+  let end = min(begin + per_part, depth);
+  // Neighbours fetch neighbouring cells of K where rows of K are read, and neighbouring cells of columns where rows of those are.
+  let fetchesA = lane < QUADS * step_k;
+  let quadA = lane / step_k;
+  let kA = lane % step_k;
+  // From the last invocation down, so that those which have none of a's are busy too.
+  let other = ACROSS * DOWN - 1u - lane;
+  let fetchesB = other < CELLS * step_k;
+  var cellB = other / step_k;
+  var kB = other % step_k;
+  if (!TRANSPOSED) {
+    cellB = other % CELLS;
+    kB = other / CELLS;
   }
-  let m = rowBegin + 4u * local.y;
-  let n = cellBegin + local.x;
-  if (n >= columns) { return; }
-  var tile = array<vec4f, 4>(c0, c1, c2, c3);
-  for (var i = 0u; i < 4u; i++) {
-    if (m + i < u.rows) { finish(m + i, n, tile[i]); }
+  var c00 = vec4f(); var c10 = vec4f(); var c20 = vec4f(); var c30 = vec4f();
+  var c40 = vec4f(); var c50 = vec4f(); var c60 = vec4f(); var c70 = vec4f();
+  var c01 = vec4f(); var c11 = vec4f(); var c21 = vec4f(); var c31 = vec4f();
+  var c41 = vec4f(); var c51 = vec4f(); var c61 = vec4f(); var c71 = vec4f();
+  var nextA = mat4x4f();
+  var nextB = mat4x4f();
+  if (DOUBLE) {
+    if (fetchesA) { nextA = fetchA(firstQuad + quadA, begin + kA, depth, end); }
+    if (fetchesB) { nextB = fetchB(firstCell + cellB, begin + kB, depth, end); }
+  }
+  var half = 0u;
+  for (var k0 = begin; k0 < end; k0 += step_k) {
+    if (!DOUBLE) {
+      if (fetchesA) { nextA = fetchA(firstQuad + quadA, k0 + kA, depth, end); }
+      if (fetchesB) { nextB = fetchB(firstCell + cellB, k0 + kB, depth, end); }
+    }
+    let fromA = half * TILE_A;
+    let fromB = half * TILE_B;
+    if (fetchesA) {
+      let at = fromA + 4u * kA * ROW_A + quadA;
+      tileA[at] = nextA[0]; tileA[at + ROW_A] = nextA[1]; tileA[at + 2u * ROW_A] = nextA[2]; tileA[at + 3u * ROW_A] = nextA[3];
+    }
+    if (fetchesB) {
+      let at = fromB + 4u * kB * ROW_B + cellB;
+      tileB[at] = nextB[0]; tileB[at + ROW_B] = nextB[1]; tileB[at + 2u * ROW_B] = nextB[2]; tileB[at + 3u * ROW_B] = nextB[3];
+    }
+    workgroupBarrier();
+    if (DOUBLE) {
+      if (fetchesA) { nextA = fetchA(firstQuad + quadA, k0 + step_k + kA, depth, end); }
+      if (fetchesB) { nextB = fetchB(firstCell + cellB, k0 + step_k + kB, depth, end); }
+      half = 1u - half;
+    }
+    var atA = fromA + local.y;
+    var atB = fromB + local.x;
+    for (var k = 0u; k < STEP; k++) {
+      let a0 = tileA[atA];
+      let b0 = tileB[atB];
+      c00 = fma(vec4f(a0.x), b0, c00); c10 = fma(vec4f(a0.y), b0, c10); c20 = fma(vec4f(a0.z), b0, c20); c30 = fma(vec4f(a0.w), b0, c30);
+      if (WIDE_CELLS) {
+        let b1 = tileB[atB + ACROSS];
+        c01 = fma(vec4f(a0.x), b1, c01); c11 = fma(vec4f(a0.y), b1, c11); c21 = fma(vec4f(a0.z), b1, c21); c31 = fma(vec4f(a0.w), b1, c31);
+      }
+      if (WIDE_ROWS) {
+        let a1 = tileA[atA + DOWN];
+        c40 = fma(vec4f(a1.x), b0, c40); c50 = fma(vec4f(a1.y), b0, c50); c60 = fma(vec4f(a1.z), b0, c60); c70 = fma(vec4f(a1.w), b0, c70);
+        if (WIDE_CELLS) {
+          let b1 = tileB[atB + ACROSS];
+          c41 = fma(vec4f(a1.x), b1, c41); c51 = fma(vec4f(a1.y), b1, c51); c61 = fma(vec4f(a1.z), b1, c61); c71 = fma(vec4f(a1.w), b1, c71);
+        }
+      }
+      atA += ROW_A;
+      atB += ROW_B;
+    }
+    // With two tiles, the barrier of the next step lies between this step's reading and the writing after it.
+    if (!DOUBLE) { workgroupBarrier(); }
+  }
+  // Through an array and a loop, so that compilers that inline everything have one copy of the epilogue and not sixteen.
+  var tile = array<vec4f, 16>(c00, c10, c20, c30, c40, c50, c60, c70, c01, c11, c21, c31, c41, c51, c61, c71);
+  let rows = select(4u, 8u, WIDE_ROWS);
+  let across = select(1u, 2u, WIDE_CELLS);
+  let part = group.z * u.rows;
+  for (var i = 0u; i < rows * across; i++) {
+    let row = i % rows;
+    let m = 4u * (firstQuad + local.y + (row / 4u) * DOWN) + row % 4u;
+    let cell = firstCell + local.x + (i / rows) * ACROSS;
+    if (m < u.rows && cell < columns) { finish(part + m, cell, tile[(i / rows) * 8u + row]); }
   }
 }

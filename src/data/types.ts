@@ -31,7 +31,10 @@ export interface Dataset {
   pixels(index: number, side: number, framing?: Framing): Promise<Uint8Array<ArrayBuffer>>;
   /** The original decoded picture. */
   picture(index: number): Promise<Picture>;
-  /** The picture as a file: the bytes it came in, or a PNG where it came as bare pixels or is drawn. Rejects with `data.image` where it plainly is no whole picture. */
+  /**
+   * The picture as a file: the bytes it came in, or a PNG where it came as bare pixels or is drawn. Rejects with `data.image`
+   * where it plainly is no whole picture.
+   */
   encoded(index: number): Promise<EncodedPicture>;
   /** Differs between data sets whose files differ; edits and another split do not change it. What is kept is kept under it. */
   readonly fingerprint: string;

@@ -314,6 +314,7 @@ describe('the command line', () => {
       errors: { write: (text) => (errors += text) },
       onInterrupt: () => () => undefined,
       openEngine: () => Promise.reject(new PlaygroundError('gpu.unavailable', 'no WebGPU adapter: install a driver')),
+      openMachine: () => Promise.reject(new PlaygroundError('gpu.unavailable', 'no WebGPU adapter: install a driver')),
     });
     expect({ code, errors }).toEqual({ code: 1, errors: 'no WebGPU adapter: install a driver\n' });
   });

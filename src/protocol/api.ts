@@ -3,13 +3,16 @@ import type { Answer } from './answer.js';
 import type { Architecture } from '../vit/architecture.js';
 import type { BackboneAnswers, BackboneChoice, Configuration } from '../vit/configuration.js';
 import type { ExportChoice } from './exports.js';
-import type { NamedFile } from './files.js';
+import type { NamedFile, SkippedFile } from './files.js';
 import type { FetchedModel } from './downloads.js';
 import type { ErrorRecord } from '../vit/errors.js';
 import type { MachineOffer } from './machines.js';
 import type { MergeMap, Part, PictureReference } from './maps.js';
+import type { LiveLook, PredictedThumbnail, PredictionJob, PredictionPortion } from './predictions.js';
 import type { Computed } from './provenance.js';
 import type { AdapterDescription, Results, RunRecord, StepMetrics } from './run.js';
+
+export type { SkippedFile };
 
 /** A file the person gave: dropped, picked or pasted. `path` has forward slashes and begins at the dropped folder. */
 export interface GivenFile {
@@ -50,11 +53,6 @@ export interface KeptModels {
   readonly unfinishedBytes: number;
 }
 
-export interface SkippedFile {
-  readonly name: string;
-  readonly reason: string;
-}
-
 /** Something that a data set's files leave open: the better answer is taken, and another can be asked for. */
 export interface Question {
   /** One sentence. */
@@ -72,6 +70,8 @@ export interface Question {
 export interface DataSummary {
   /** Differs where its pictures, classes or parts do. */
   readonly fingerprint: string;
+  /** Differs where its pictures, the names of its classes or its parts do, whichever class each picture is said to be of. */
+  readonly places: string;
   /** `task:shapes` or the name of what was given. */
   readonly name: string;
   /** For example `a folder for each class`, `VTAB-1k lists`, `drawn task`. */
@@ -126,7 +126,10 @@ export interface DataArchive {
 export interface DataEdits {
   /** Old class name to new one; two classes with the same new name are merged; null drops the class. */
   readonly classes: Readonly<Record<string, string | null>>;
-  /** Pictures whose label was corrected, by their names, with the class that they are of as the files call it; none where this is not said. */
+  /**
+   * Pictures whose label was corrected, by their names, with the class that they are of as the files call it; none where this
+   * is not said.
+   */
   readonly labels?: Readonly<Record<string, string>>;
   readonly splitSeed: number;
   /** Per cent to train, validate and test, where the data set leaves it open: 70, 15 and 15 where this is not said. */
@@ -342,6 +345,20 @@ export interface PlaygroundApi {
   addOwnPicture(file: File): Promise<Answer<PictureReference>>;
   /** Indices (within the part) of the pictures in one cell of a run's confusion matrix. */
   confusionCell(runId: string, part: Part, truth: number, predicted: number): Promise<Answer<Computed<readonly number[]>>>;
+  /**
+   * Gets ready to label pictures with a run's weights: those among what was offered before and what is given, in natural order, named as
+   * the command line names them. `data.empty` where there is none; `cancelled` where {@link cancelGiving} let them go.
+   */
+  beginPredicting(runId: string, files: readonly GivenFile[]): Promise<Answer<Computed<PredictionJob>>>;
+  /** The next pictures of it, as many as a moment allows: what nobody asks for is not computed. */
+  morePredictions(job: number): Promise<Answer<PredictionPortion>>;
+  /** Lets go of the pictures that are not labelled yet. */
+  stopPredicting(): Promise<Answer<null>>;
+  /** One of a job's pictures, labelled or not, by its number. */
+  predictedThumbnail(job: number, index: number, side: number): Promise<Answer<PredictedThumbnail>>;
+  /** What a run makes of a picture of the camera, which is let go over there. Its networks stay until {@link endLive}. */
+  lookLive(runId: string, picture: ImageBitmap): Promise<Answer<Computed<LiveLook>>>;
+  endLive(): Promise<Answer<null>>;
   /**
    * A run as a file to save: several files come as one zip.
    *

@@ -25,7 +25,10 @@ export interface DownloadProgress {
   readonly waiting?: string;
 }
 
-/** What the worker that downloads can do: it reaches the host that was named (the hub: and its stores), and nothing else. One download in its life. */
+/**
+ * What the worker that downloads can do: it reaches the host that was named (the hub: and its stores), and nothing else. One
+ * download in its life.
+ */
 export interface DownloadsApi {
   /**
    * Fetches into the origin's private storage, going on from what lies there. `network` for what the network or the server refused,

@@ -4,3 +4,9 @@ export interface NamedFile {
   readonly mediaType: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
+
+/** What was left out of what was given, and why. */
+export interface SkippedFile {
+  readonly name: string;
+  readonly reason: string;
+}

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fakeRun } from '../testing/page/fake-api.js';
 import { arrived } from '../testing/page/arrived.js';
 import { bench, settle } from '../testing/page/store-bench.js';
-import { dataInUse, obstacleToMeasure, problemAt, runState } from './facts.js';
+import { cellCorrectable, dataInUse, obstacleToMeasure, problemAt, runState, shownCell } from './facts.js';
 import { DEFAULT_CONFIGURATION } from './link.js';
 import { obstacleToAdapt } from './obstacles.js';
 import { combinations } from './slices/sweep.js';
@@ -146,5 +146,42 @@ describe('the set-up', () => {
     expect(state().enqueue(bad)).toBe(false);
     expect(state().queue).toEqual([]);
     expect(problemAt(state(), 'sweep')?.message).toContain('hihg');
+  });
+});
+
+describe('the pictures of a confusion matrix’s cell', () => {
+  const DIGESTS = { train: '1', validation: '2', test: '3' };
+
+  async function opened(dataFingerprint: typeof DIGESTS | null) {
+    const { api, state } = await arrived();
+    await state().give([{ path: 'a.zip', file: new File(['x'], 'a.zip') }]);
+    const run = { ...fakeRun('one', state().configuration, 'finished', 2), dataFingerprint };
+    api.saved = [run];
+    await state().loadSavedRuns();
+    await state().openCell('one', 'test', 0, 1);
+    await state().loadThumbnails('test', 0, 3);
+    return { api, state, run };
+  }
+
+  it('can be labelled otherwise, stay in the cell, and be what they were again', async () => {
+    const { state, run } = await opened(DIGESTS);
+    expect(cellCorrectable(state(), run)).toBe(true);
+    await state().relabel('test', 2, 'b');
+    expect(state().edits.labels).toEqual({ '2': 'b' });
+    expect(shownCell(state(), 'one')?.indices).toEqual([1, 2]);
+    expect(cellCorrectable(state(), run)).toBe(true);
+    await state().undoRelabel();
+    expect(state().edits.labels).toEqual({});
+    expect(shownCell(state(), 'one')?.indices).toEqual([1, 2]);
+  });
+
+  it('cannot where the run does not know its pictures, or they are not those in use', async () => {
+    const unknown = await opened(null);
+    expect(cellCorrectable(unknown.state(), unknown.run)).toBe(false);
+    const { state, run } = await opened(DIGESTS);
+    state().configure({ splitSeed: 7 });
+    await state().ensureData(state().configuration);
+    expect(shownCell(state(), 'one')).toBeNull();
+    expect(cellCorrectable(state(), run)).toBe(false);
   });
 });

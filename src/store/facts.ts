@@ -12,8 +12,9 @@ import { mapSide } from '../vit/map-side.js';
 import { methodUnit, reduces } from '../vit/methods/index.js';
 import type { ErrorRecord } from '../vit/errors.js';
 import type { Shown } from './evidence.js';
-import { choiceKey, dataKey, mergingKey, pictureKey } from './keys.js';
-import { runById } from './run-lookup.js';
+import { choiceKey, dataKey, isTask, mergingKey, pictureKey, runWeights } from './keys.js';
+import type { Live, Predicted } from './predictions/state.js';
+import { runById, weightsAtHand } from './run-lookup.js';
 import type { Playground } from './state.js';
 import type { Browsed } from './state/intake.js';
 import type { MapSource, Pane } from './state/maps.js';
@@ -64,7 +65,33 @@ export function shownBrowsed(state: Playground): Browsed | null {
 
 /** The cell of a run's confusion matrix that is open; gone with the data set that its pictures are of. */
 export function shownCell(state: Playground, runId: string): Cell | null {
-  return state.cell?.against({ ...materials(state), run: runId })?.value ?? null;
+  // Labels that were corrected since leave the cell what it was: the run learnt the others.
+  const places = dataInUse(state)?.places;
+  return state.cell?.against({ ...(places === undefined ? {} : { data: places }), run: runId })?.value ?? null;
+}
+
+/**
+ * Whether the pictures of a run's open cell may be labelled otherwise there: they are of the data set in use, which the worker compared
+ * with the run's own picture by picture, and nobody drew them.
+ */
+export function cellCorrectable(state: Playground, run: RunRecord): boolean {
+  const own = run.dataFingerprint !== null && ofDataInUse(state, run) && !isTask(run.configuration.data);
+  return own && (shownCell(state, run.id)?.indices ?? null) !== null;
+}
+
+/** What predictions have to be of: the run that is asked, with its weights as they are. */
+export function predictionFacts(state: Playground): Provenance {
+  const run = runById(state, state.predictRunId);
+  return run ? { run: run.id, weights: runWeights(run.id, run.bestEpoch ?? 0) } : {};
+}
+
+export function shownPredicted(state: Playground): Predicted | null {
+  return state.predicted?.against(predictionFacts(state))?.value ?? null;
+}
+
+/** What the run that is asked makes of the camera's picture. */
+export function shownLive(state: Playground): Live | null {
+  return state.live?.against(predictionFacts(state))?.value ?? null;
 }
 
 /** The benchmark always says what it is of: it is shown as that when something else is set up. */
@@ -120,8 +147,6 @@ function sourceFacts(state: Playground, source: MapSource): Provenance {
   const { method, schedule } = source.kind === 'backbone' ? source : base;
   return { ...(weights === undefined ? {} : { weights }), configuration: mergingKey({ ...base, method, schedule }) };
 }
-
-const runWeights = (runId: string, epoch: number): string => `run ${runId} after ${epoch}`;
 
 /** What a map says that it was computed from. */
 export function originOf({ data, picture, weights, backbone, configuration }: MergeMap): Provenance {
@@ -190,6 +215,8 @@ function placeFacts(state: Playground, place: Place): Provenance {
       return { data: configurationInUse(state).data };
     case 'fit':
       return estimateFacts(state);
+    case 'predict':
+      return state.predictRunId === null ? {} : { run: state.predictRunId };
     case 'run':
     case 'results':
     case 'export': {
@@ -226,6 +253,14 @@ export function ofDataInUse(state: Playground, run: RunRecord): boolean {
   const data = dataInUse(state);
   if (!data || dataKey(run.configuration) !== dataKey(configurationInUse(state))) return false;
   return data.classes.map(({ name }) => name).join('\n') === run.classes.join('\n');
+}
+
+/** Why a run cannot be asked about pictures, as a sentence; null where it can. */
+export function obstacleToPredict(state: Playground, runId: string): string | null {
+  const run = runById(state, runId);
+  if (!run) return 'This run is gone.';
+  if (!weightsAtHand(state, run)) return `${run.name}: its weights are not on this page.`;
+  return occupied(state) ? 'A run is training or being measured, which would change the times: ask when it has ended.' : null;
 }
 
 /** Why a run's test part cannot be measured, as a sentence; null where it can. */

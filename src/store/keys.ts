@@ -33,4 +33,7 @@ export function mergingKey({ method, schedule, imageSize, proportionalAttention 
   return optionsKey(reduces(method) ? { method, schedule, imageSize, proportionalAttention } : { method, imageSize });
 }
 
+/** A run's weights after an epoch. */
+export const runWeights = (runId: string, epoch: number): string => `run ${runId} after ${epoch}`;
+
 export const pictureKey = ({ part, index }: PictureReference): string => `${part} ${index}`;

@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import { createBucketsSlice } from './buckets/slice.js';
+import { createPredictionsSlice } from './predictions/slice.js';
 import { createConnectionSlice } from './slices/connection.js';
 import { createProblemsSlice } from './slices/problems.js';
 import { createPreferencesSlice } from './slices/preferences.js';
@@ -30,6 +31,7 @@ export function createPlayground(services: Services): PlaygroundStore {
     ...createDownloadsSlice(services)(...arguments_),
     ...createRunsSlice(services)(...arguments_),
     ...createTrainingSlice(services)(...arguments_),
+    ...createPredictionsSlice(services)(...arguments_),
     ...createMapsSlice(services)(...arguments_),
     ...createStudySlice(services)(...arguments_),
     ...createSweepSlice(services)(...arguments_),

@@ -30,7 +30,10 @@ export function readSchedule(
   }
 }
 
-/** Why a configuration's schedule cannot be trained on a model, as a sentence; null where it can. Blocks count from 1, as everywhere on the page. */
+/**
+ * Why a configuration's schedule cannot be trained on a model, as a sentence; null where it can. Blocks count from 1, as
+ * everywhere on the page.
+ */
 export function scheduleProblem(
   configuration: Pick<Configuration, 'method' | 'schedule' | 'imageSize'>,
   architecture: Architecture,

@@ -3,6 +3,7 @@ import type { PlaygroundApi } from '../protocol/api.js';
 import type { Downloader } from './browser/downloader.js';
 import type { Scheduler } from './browser/pump.js';
 import type { BucketsSlice } from './buckets/state.js';
+import type { PredictionsSlice } from './predictions/state.js';
 import type { ConnectionSlice } from './state/connection.js';
 import type { DiagnosticsSlice } from './state/diagnostics.js';
 import type { DownloadsSlice } from './state/downloads.js';
@@ -51,6 +52,7 @@ export type Playground = ConnectionSlice &
   DownloadsSlice &
   RunsSlice &
   TrainingSlice &
+  PredictionsSlice &
   MapsSlice &
   StudySlice &
   SweepSlice &

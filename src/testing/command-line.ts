@@ -1,5 +1,6 @@
 import { runCommandLine } from '../headless/command-line.js';
 import type { Host } from '../headless/machine/host.js';
+import { referenceMachine } from './machines/reference-machine.js';
 import { MeanPixelNetwork, type MeanPixelOptions } from './mean-pixel-network.js';
 
 export interface Result {
@@ -23,6 +24,7 @@ export async function pyra(
       stop = handler;
       return () => undefined;
     },
+    openMachine: () => Promise.resolve(referenceMachine()),
     openEngine: async () => ({
       adapter: { name: 'none', vendor: '', architecture: '', description: '', kind: 'software', features: [] },
       createNetwork: async (architecture, _backbone, { imageSize, classes, seed }) =>

@@ -1,10 +1,11 @@
 import { Toast } from 'radix-ui';
-import { useLayoutEffect } from 'react';
+import { useLayoutEffect, type ComponentType } from 'react';
 import { CompareColumn } from './compare/CompareColumn.js';
 import { Header } from './Header.js';
 import { ClassesScreen } from './intake/board/ClassesScreen.js';
 import { DropTarget } from './intake/DropTarget.js';
 import { usePlayground } from './playground.js';
+import { PredictScreen } from './predict/PredictScreen.js';
 import { BenchmarkScreen } from './screens/BenchmarkScreen.js';
 import { HelpScreen } from './screens/HelpScreen.js';
 import { NoMachineScreen } from './screens/NoMachineScreen.js';
@@ -35,6 +36,7 @@ export function App() {
       <div className="app">
         <Header />
         {screen === 'classes' && <ClassesScreen />}
+        {screen === 'predict' && <PredictScreen />}
         {screen === 'verify' && <VerifyScreen />}
         {screen === 'benchmark' && <BenchmarkScreen />}
         {screen === 'help' && <HelpScreen />}
@@ -49,39 +51,33 @@ export function App() {
   );
 }
 
+const COLUMN_CONTENTS: Readonly<Record<ColumnName, ComponentType>> = {
+  setup: SetupColumn,
+  watch: WatchColumn,
+  compare: CompareColumn,
+};
+
 function Columns() {
   const column = usePlayground((state) => state.column);
   return (
     <>
       <ColumnTabs />
       <main className="columns">
-        <section
-          id="column-setup"
-          className="column column-setup"
-          data-shown={column === 'setup'}
-          aria-label="Set up"
-          tabIndex={-1}
-        >
-          <SetupColumn />
-        </section>
-        <section
-          id="column-watch"
-          className="column column-watch"
-          data-shown={column === 'watch'}
-          aria-label="Watch"
-          tabIndex={-1}
-        >
-          <WatchColumn />
-        </section>
-        <section
-          id="column-compare"
-          className="column column-compare"
-          data-shown={column === 'compare'}
-          aria-label="Compare"
-          tabIndex={-1}
-        >
-          <CompareColumn />
-        </section>
+        {COLUMNS.map((name) => {
+          const Contents = COLUMN_CONTENTS[name];
+          return (
+            <section
+              key={name}
+              id={`column-${name}`}
+              className={`column column-${name}`}
+              data-shown={column === name}
+              aria-label={COLUMN_NAMES[name]}
+              tabIndex={-1}
+            >
+              <Contents />
+            </section>
+          );
+        })}
       </main>
     </>
   );

@@ -29,7 +29,10 @@ function plainMatrix(from: number, to: number): Float64Array {
   return matrix;
 }
 
-/** The same with a kernel as wide as the step where the grid becomes smaller; what lies beyond the border is left out, and the rest weighs 1. */
+/**
+ * The same with a kernel as wide as the step where the grid becomes smaller; what lies beyond the border is left out, and the
+ * rest weighs 1.
+ */
 function antialiasedMatrix(from: number, to: number): Float64Array {
   const matrix = new Float64Array(to * from);
   const step = Math.max(1, from / to);

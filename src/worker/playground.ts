@@ -15,6 +15,8 @@ import { builtPage } from './runs/built-page.js';
 import { exportRun } from './runs/exports.js';
 import { freeInTabs, heldByTabs, holdAcrossTabs } from './machine/hold.js';
 import { Intake } from './inputs/intake.js';
+import { Labelling } from './runs/labelling.js';
+import { LiveLooks, pictureOfBitmap } from './runs/live-looks.js';
 import { KeptData } from './kept/kept-data.js';
 import { Maps } from './runs/mapping.js';
 import { privateModels } from './kept/kept-models.js';
@@ -40,6 +42,8 @@ interface Parts {
   readonly maps: Maps;
   readonly estimates: Estimates;
   readonly predictions: Predictions;
+  readonly labelling: Labelling;
+  readonly live: LiveLooks;
   readonly training: Training;
   readonly kept: KeptData;
   readonly intake: Intake;
@@ -57,11 +61,15 @@ function makeParts(files: FileStore): Parts {
   const maps = new Maps(engine, models, datasets, runs, events);
   const estimates = new Estimates({ engine, models, datasets }, files);
   const predictions = new Predictions({ engine, models, datasets, runs, events });
+  const labelling = new Labelling({ engine, models, runs, events });
+  const live = new LiveLooks({ engine, models, runs, events });
   const training = new Training({ hold: holdAcrossTabs, estimates, engine, models, datasets, runs, maps, events });
   const kept = new KeptData();
   const intake = new Intake({ models, keptModels, datasets, kept, runs, events, adapter: async () => (await engine()).adapter });
   device.onLost = (error) => {
     void maps.forget();
+    void live.end();
+    void labelling.stop();
     const { activeId } = training;
     if (activeId === null) events.error(error);
     else {
@@ -83,6 +91,8 @@ function makeParts(files: FileStore): Parts {
     maps,
     estimates,
     predictions,
+    labelling,
+    live,
     training,
     kept,
     intake,
@@ -256,7 +266,7 @@ function resultCalls({
 
   /** Measures a run's test part and puts it into the record. */
   const measureTest = async ({ id }: RunRecord): Promise<RunRecord> => {
-    const { evaluation } = await predictions.measure(id, 'test');
+    const evaluation = await predictions.measure(id, 'test');
     const { adapter } = await engine();
     const measured = { ...(await runs.require(id)), test: { ...evaluation, adapter: adapter.name } };
     await runs.save(measured);
@@ -272,7 +282,6 @@ function resultCalls({
         }
         const record = await runs.require(runId);
         datasets.requireFor(record.configuration);
-        predictions.forget(runId);
         return measureTest(record);
       }),
     map: (request) => answerMoved(() => map(request)),
@@ -280,6 +289,25 @@ function resultCalls({
     confusionCell: (runId, part, truth, predicted) => answer(() => predictions.cell(runId, part, truth, predicted)),
     exportRun: (runId, format, beside) =>
       answerMoved(async () => exportRun(await runs.require(runId), format, beside, { runs, models, builtPage })),
+  };
+}
+
+/** Pictures that are no part of a data set: of a folder, or of the camera. */
+function labellingCalls({
+  intake,
+  labelling,
+  live,
+}: Parts): Pick<
+  PlaygroundApi,
+  'beginPredicting' | 'morePredictions' | 'stopPredicting' | 'predictedThumbnail' | 'lookLive' | 'endLive'
+> {
+  return {
+    beginPredicting: (runId, files) => answer(async () => labelling.begin(runId, await intake.giveUnlabelled(files))),
+    morePredictions: (job) => answer(() => labelling.more(job)),
+    stopPredicting: () => answer(async () => done(await labelling.stop())),
+    predictedThumbnail: (job, index, side) => answerMoved(() => labelling.thumbnail(job, index, side)),
+    lookLive: (runId, picture) => answer(() => live.look(runId, pictureOfBitmap(picture))),
+    endLive: () => answer(async () => done(await live.end())),
   };
 }
 
@@ -327,6 +355,7 @@ export function createPlaygroundApi(files: FileStore): PlaygroundApi {
     ...trainingCalls(parts),
     ...runCalls(parts),
     ...resultCalls(parts),
+    ...labellingCalls(parts),
     ...machineCalls(parts),
   };
 }

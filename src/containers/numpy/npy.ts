@@ -24,7 +24,10 @@ export interface NpyHeader {
 export const looksLikeNpy = (head: Uint8Array): boolean =>
   head[0] === 0x93 && new TextDecoder('latin1').decode(head.subarray(1, 6)) === 'NUMPY';
 
-/** Reads the header from a file's first {@link NPY_HEAD} bytes (or all, if it has fewer); a text says, behind the file's name, why it cannot be read. */
+/**
+ * Reads the header from a file's first {@link NPY_HEAD} bytes (or all, if it has fewer); a text says, behind the file's name,
+ * why it cannot be read.
+ */
 export function parseNpyHeader(start: Uint8Array): NpyHeader | string {
   if (!looksLikeNpy(start)) return "does not begin with numpy's magic bytes";
   const view = new DataView(start.buffer, start.byteOffset, start.length);

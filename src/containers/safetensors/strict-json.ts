@@ -31,7 +31,10 @@ export function parseJsonStrictly(bytes: Uint8Array<ArrayBuffer>, what: string, 
   return value;
 }
 
-/** Walks the tokens once, before anything recursive does: finds nesting that is too deep, objects that are too large, and the first repeated key. */
+/**
+ * Walks the tokens once, before anything recursive does: finds nesting that is too deep, objects that are too large, and the
+ * first repeated key.
+ */
 function scan(text: string): 'too deep' | 'too many' | { readonly key: string } | undefined {
   const open: (Set<string> | null)[] = [];
   let duplicate: { key: string } | undefined;

@@ -12,7 +12,10 @@ export interface Given {
   readonly name: string;
   /** Picture files by content. */
   readonly pictures: readonly ByteSource[];
-  /** What is meant as a picture and cannot be read here, with the reason (`is a Netpbm picture, ...`): it has its place in a class, and is left out by name. */
+  /**
+   * What is meant as a picture and cannot be read here, with the reason (`is a Netpbm picture, ...`): it has its place in a
+   * class, and is left out by name.
+   */
   readonly unreadable: ReadonlyMap<ByteSource, string>;
   /** Everything else: tables, lists, containers, documentation, strangers. */
   readonly others: readonly ByteSource[];

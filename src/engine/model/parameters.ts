@@ -47,7 +47,8 @@ export function layOutParameters(architecture: Architecture, options: NetworkOpt
 }
 
 /**
- * Initial values of all trained weights from the seed, those that a file gives left zero; the same seed gives the same bits everywhere. Each weight's draws hang on its
+ * Initial values of all trained weights from the seed, those that a file gives left zero; the same seed gives the same bits
+ * everywhere. Each weight's draws hang on its
  * name alone, so that two methods that are compared begin with the same head, LoRA and adapter.
  */
 export function initialParameters(layout: ParameterLayout, seed: number): Float32Array<ArrayBuffer> {

@@ -1,4 +1,4 @@
-import type { Plan } from '../plan/machine.js';
+import type { Handed, Plan } from '../plan/machine.js';
 import type { NetworkState } from './state.js';
 
 /** What a compiled plan says of itself, whatever it is run for. */
@@ -18,6 +18,10 @@ export class Planned {
 
   get bytes(): number {
     return this.plan.bytes;
+  }
+
+  get handed(): Handed | undefined {
+    return this.plan.handed;
   }
 
   destroy(): void {

@@ -1,4 +1,4 @@
-import type { Progress } from '../plan/machine.js';
+import type { Handed, Progress } from '../plan/machine.js';
 import type { StepRates } from '../operations/optimizer.js';
 import type { OperationTime } from '../plan/machine.js';
 import type { Method } from '../../vit/methods/index.js';
@@ -75,6 +75,8 @@ export interface Trainer {
   readonly macs: number;
   /** Bytes of memory of this plan alone. */
   readonly bytes: number;
+  /** What handing a step over takes, on a card. */
+  readonly handed?: Handed | undefined;
   /**
    * Encodes and submits a step at once. The promise settles when the result has come back, a few steps later: keep at most
    * two or three outstanding and never await it before submitting the next.
@@ -90,6 +92,7 @@ export interface Evaluator {
   readonly batch: number;
   readonly macs: number;
   readonly bytes: number;
+  readonly handed?: Handed | undefined;
   /** Logits [count, classes] (with a distillation token the mean of both heads). Several calls may be outstanding. */
   logits(batch: PixelBatch): Promise<Float32Array<ArrayBuffer>>;
   /** What each operation of a forward takes. */

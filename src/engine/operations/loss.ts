@@ -48,7 +48,10 @@ export interface CrossEntropy extends CrossEntropyCall {
   readonly result: Tensor;
 }
 
-/** Mean cross-entropy over the step's pictures in nats, each times its weight, top-1 hits (the first of equals counts), and the gradient of the logits. */
+/**
+ * Mean cross-entropy over the step's pictures in nats, each times its weight, top-1 hits (the first of equals counts), and the
+ * gradient of the logits.
+ */
 export function crossEntropy(
   recorder: Recorder,
   { label, logits, labels, weights, result, images, classes, scale }: CrossEntropy,

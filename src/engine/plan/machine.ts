@@ -67,6 +67,14 @@ export interface OperationTime {
   readonly milliseconds: number;
 }
 
+/** What handing a run over takes of the host, where that is a matter of its own: on a graphics card. */
+export interface Handed {
+  readonly dispatches: number;
+  readonly submissions: number;
+  /** Encoding and submitting, a mean over the last runs. */
+  readonly milliseconds: number;
+}
+
 /** A program made ready. Everything is made ahead: a run allocates nothing and compiles nothing. */
 export interface Plan {
   readonly images: number;
@@ -76,6 +84,8 @@ export interface Plan {
   readonly bytes: number;
   /** Whether a run goes before what was handed over earlier: between two operations of that, where somebody waits for one picture. */
   readonly urgent: boolean;
+  /** Of the runs so far, on a card. */
+  readonly handed?: Handed | undefined;
   /**
    * Hands a run over at once, inputs included, after those handed over before; what is read comes back when it is done. Several
    * may be under way.

@@ -90,3 +90,8 @@ export function macsOf(operations: readonly Operation[]): number {
 export function macsOfOne<K extends Kind>({ definition, call, tensors }: Operation<K>): number {
   return definition.macs(call, tensors);
 }
+
+/** Bytes of the tensors that an operation reads and writes, each use once. */
+export function bytesOfOne(operation: Operation): number {
+  return usesOf(operation).reduce((sum, { tensor, access }) => sum + (access === 'update' ? 8 : 4) * tensor.length, 0);
+}

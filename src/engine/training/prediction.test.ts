@@ -3,7 +3,7 @@ import type { UnlabelledPicture } from '../../data/unlabelled.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { WHOLE_PICTURE } from '../../vit/framing.js';
 import type { Evaluator, PixelBatch } from '../model/types.js';
-import { mostProbable, predictPictures, type Labelled } from './prediction.js';
+import { mostProbable, mostProbableOf, predictPictures, type Labelled } from './prediction.js';
 
 const SIDE = 2;
 
@@ -74,6 +74,10 @@ describe('predictions', () => {
 it('the first of equals is the most probable, and what is not finite is refused', () => {
   expect(mostProbable(Float32Array.of(1, 1), 'a')).toEqual({ label: 0, confidence: 0.5 });
   expect(mostProbable(Float32Array.of(-1000, 1000, 0), 'a')).toEqual({ label: 1, confidence: 1 });
+  expect(mostProbableOf(Float32Array.of(0, 0, -1000), 'a', 2)).toEqual([
+    { label: 0, confidence: 0.5 },
+    { label: 1, confidence: 0.5 },
+  ]);
   for (const logits of [
     [NaN, 1],
     [1, NaN],

@@ -2,9 +2,13 @@ import { mapConcurrently } from '../../data/concurrent.js';
 import type { UnlabelledPicture } from '../../data/unlabelled.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { Framing } from '../../vit/framing.js';
+import type { AdaptedModel } from '../../formats/types.js';
 import type { SkippedFile } from '../../protocol/api.js';
-import type { Evaluator } from '../model/types.js';
+import type { PredictedPicture } from '../../protocol/predictions.js';
+import type { Evaluator, Network } from '../model/types.js';
+import type { Progress } from '../plan/machine.js';
 import { yieldToHost } from './event-loop.js';
+import type { RunSetup } from './setup.js';
 
 /** Pictures that are decoded before they are computed, so that neither waits for the other at each one. */
 const CHUNK = 16;
@@ -36,6 +40,16 @@ export function mostProbable(logits: Float32Array, name: string): Pick<Predictio
   throw new PlaygroundError('training.not-finite', `the logits of ${name} are not finite; train with a smaller learning rate`, {
     subject: name,
   });
+}
+
+/** The most probable classes with their probabilities, the first most, of equals the first; throws as {@link mostProbable} does. */
+export function mostProbableOf(logits: Float32Array, name: string, count: number): Pick<Prediction, 'label' | 'confidence'>[] {
+  const first = mostProbable(logits, name);
+  const most = logits[first.label] ?? NaN;
+  return [...logits]
+    .map((value, label) => ({ label, confidence: Math.exp(value - most) * first.confidence }))
+    .sort((a, b) => b.confidence - a.confidence || a.label - b.label)
+    .slice(0, count);
 }
 
 /**
@@ -79,3 +93,41 @@ function reasonOf(cause: unknown): string {
   if (cause instanceof PlaygroundError && cause.code === 'data.image') return cause.message;
   throw cause;
 }
+
+/** What the page and the command line alike make of a picture. */
+export type Told =
+  | { readonly kind: 'predicted'; readonly predicted: PredictedPicture }
+  | { readonly kind: 'skipped'; readonly skipped: SkippedFile };
+
+/**
+ * Labels pictures with adapted weights, whoever asks and wherever the pictures lie: what is made for that is let go when the last is
+ * done, or when nobody asks for the next.
+ *
+ * @param network of the set-up, whose trained weights are written here.
+ * @param gate awaited before each picture; `stop` ends it.
+ */
+export async function* labelPictures(
+  network: Network,
+  { setup, metadata, trained }: Pick<AdaptedModel, 'metadata' | 'trained'> & { readonly setup: RunSetup },
+  pictures: readonly UnlabelledPicture[],
+  { gate, onProgress }: { readonly gate?: () => Promise<'go' | 'stop'>; readonly onProgress?: Progress } = {},
+): AsyncGenerator<Told, void> {
+  network.writeTrained(trained);
+  const evaluator = await network.evaluator(1, onProgress);
+  try {
+    const framed = { side: setup.options.imageSize, framing: setup.architecture.framing };
+    for await (const found of predictPictures(evaluator, pictures, framed, gate)) {
+      if (found.kind === 'skipped') yield found;
+      else yield { kind: 'predicted', predicted: predictedOf(found.prediction, metadata.classes) };
+    }
+  } finally {
+    evaluator.destroy();
+  }
+}
+
+const predictedOf = ({ name, label, confidence, milliseconds }: Prediction, classes: readonly string[]): PredictedPicture => ({
+  picture: name,
+  class: classes[label] ?? `class ${label}`,
+  confidence,
+  milliseconds,
+});

@@ -122,7 +122,8 @@ function sortName(store: TensorStore, name: string, { layers, heads, adapters }:
 }
 
 /**
- * Sorts the file's names into LoRA's layers and heads. A layer under the names of both of transformers' generations is one. An adapter's name inside them (`lora_A.default.weight`) is passed over; throws by
+ * Sorts the file's names into LoRA's layers and heads. A layer under the names of both of transformers' generations is one. An
+ * adapter's name inside them (`lora_A.default.weight`) is passed over; throws by
  * name for two adapters, another kind of adapter, and anything else.
  */
 export function sortPeftNames(store: TensorStore): SortedNames {

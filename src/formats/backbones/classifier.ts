@@ -7,6 +7,7 @@ import { TRAINING_FREE, UNREDUCED } from '../../vit/methods/index.js';
 import { requireSchedule, type ScheduleText } from '../../vit/schedule.js';
 import type { AdaptedModel, Checkpoint } from '../types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
+import { withBothHeads } from './heads.js';
 import { readTrained } from './weights.js';
 
 export interface ClassifierOptions {
@@ -20,20 +21,14 @@ function classesOf({ labels }: Checkpoint, count: number): readonly string[] {
   return labels?.length === count ? labels : Array.from({ length: count }, (_, index) => `class ${index}`);
 }
 
-/**
- * A distilled network answers with the mean of two heads. One that has a single head (transformers' `DeiTForImageClassification`) is the
- * same with that head twice as large and a second one of zeros, exactly.
- */
-function withBothHeads(distilled: boolean, trained: ReadonlyMap<string, NamedTensor>): ReadonlyMap<string, NamedTensor> {
-  if (!distilled || trained.has('head_dist.weight')) return trained;
-  const both = new Map(trained);
-  for (const part of ['weight', 'bias']) {
-    const own = trained.get(`head.${part}`);
-    if (!own) continue;
-    both.set(`head.${part}`, { shape: own.shape, data: own.data.map((value) => 2 * value) });
-    both.set(`head_dist.${part}`, { shape: own.shape, data: new Float32Array(own.data.length) });
-  }
-  return both;
+/** What is trained, with the second head that a distilled network has. */
+async function completeTrained(checkpoint: Checkpoint): Promise<ReadonlyMap<string, NamedTensor>> {
+  const trained = await readTrained(checkpoint);
+  if (!checkpoint.architecture.distilled) return trained;
+  const heads = withBothHeads(
+    new Map([...trained].map(([name, tensor]) => [name, { shape: tensor.shape, read: async () => tensor }])),
+  );
+  return new Map(await Promise.all([...heads].map(async ([name, tensor]) => [name, await tensor.read()] as const)));
 }
 
 /**
@@ -83,6 +78,6 @@ export async function classifierModel(checkpoint: Checkpoint, options: Classifie
       accuracy: { validation: null, test: null },
     },
     backbone: reader,
-    trained: withBothHeads(architecture.distilled, await readTrained(checkpoint)),
+    trained: await completeTrained(checkpoint),
   };
 }

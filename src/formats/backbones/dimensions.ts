@@ -30,7 +30,10 @@ export function unsupported(file: string, feature: string, tensor?: string): Pla
   );
 }
 
-/** Reads the sizes off the shapes. Throws by name where a tensor they are read from is missing, has a wrong shape, or the model is another. */
+/**
+ * Reads the sizes off the shapes. Throws by name where a tensor they are read from is missing, has a wrong shape, or the model
+ * is another.
+ */
 export function inferDimensions(map: NameMap, file: NamedFileView, said: readonly SaidOfModel[]): Dimensions {
   const { name } = file.store;
   const patch = requireShape(map, file, 'patch_embed.proj.weight', 4, '[D, 3, p, p]');
@@ -95,7 +98,7 @@ function requireShape(map: NameMap, file: NamedFileView, name: string, rank: num
     const source = resolution.source;
     throw new PlaygroundError(
       'weights.missing-tensor',
-      `${file.store.name}: has no tensor '${source}'${source === name ? '' : ` (${name})`}, without which the model's shape is unknown`,
+      `${file.store.name}: has no tensor '${source}'${source === name ? '' : ` (${name})`}, ${name === 'pos_embed' ? 'and positions that are rotary, relative or none are not supported' : "without which the model's shape is unknown"}`,
       { subject: source },
     );
   }

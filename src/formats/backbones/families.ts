@@ -33,8 +33,9 @@ const TIMM_NAMES: readonly (readonly [RegExp, string])[] = [
   [/_rpn_/, 'a transformer with LayerNorms behind attention and MLP'],
   [/relpos/, 'a transformer with relative position bias'],
   [/_18x2_|_36x1_|_xp_|_par/, 'a transformer with parallel blocks'],
-  [/_radio_|^aimv2|tipsv2|intern300m|^naflexvit|_mci_/, 'a transformer with other blocks'],
-  [/_r\d+_s\d+|_r_s\d+|_resnet/, 'a transformer behind a convolutional network'],
+  [/_giant_\w*tipsv2/, 'a transformer with gated MLPs'],
+  [/_radio_|^aimv2|intern300m|^naflexvit|_mci_/, 'a transformer with other blocks'],
+  [/^vit_\w*(_r\d+_s\d+|_r_s\d+|_resnet)/, 'a transformer behind a convolutional network'],
   [/^samvit/, 'a SAM encoder, with relative position bias'],
   [
     /^(crossvit|xcit|volo|coat|convit|levit|pit_|tnt_|twins|nest_|mvitv2|maxvit|maxxvit|davit|gcvit|focalnet|hiera|pvt|mobilevit|vitamin)/,
@@ -49,7 +50,7 @@ const TIMM_NAMES: readonly (readonly [RegExp, string])[] = [
 /** A tensor that only such a model has. */
 const TENSORS: readonly (readonly [RegExp, string])[] = [
   [
-    /(^|\.)(text_model|text_projection|token_embedding|logit_scale)(\.|$)|(^|\.)visual\.(conv1|class_embedding|trunk)|vision_model\.embeddings\.class_embedding/,
+    /(^|\.)(text_model|text_projection|token_embedding)(\.|$)|^(\w+\.)?logit_scale$|(^|\.)visual\.(conv1|class_embedding|trunk)|(^|\.)embeddings\.class_embedding$/,
     'a CLIP',
   ],
   [/vision_model\.(head\.probe|embeddings\.position_embedding\.weight)/, 'a SigLIP'],
@@ -60,14 +61,21 @@ const TENSORS: readonly (readonly [RegExp, string])[] = [
     'a CaiT, with talking heads (proj_l, proj_w) and class attention (blocks_token_only)',
   ],
   [/(^|\.)cls_attn_blocks\./, 'an XCiT'],
+  [/(^|\.)embeddings\.patch_embeddings\.(weight|bias)$|(^|\.)rope_embeddings\./, 'a DINOv3, with rotary positions'],
   [/detection_tokens$/, 'a YOLOS, with detection tokens'],
   [/text_embeddings\./, 'a ViLT, with text'],
   [/(^|\.)encoder\.layers\.encoder_layer_\d+\./, "a vision transformer under torchvision's names"],
   [/\.rel_pos_[hw]$/, 'a SAM encoder, with relative position bias'],
   [/(^|\.)layer1\.0\.conv1\.weight$/, 'a ResNet'],
   [/(^|\.)conv_stem\.weight$|blocks\.\d+\.\d+\.conv_pw/, 'an EfficientNet or MobileNet'],
+  [
+    /(^|\.)(reassemble_stage|fusion_stage|fov_model|bbox_embed|bbox_predictor|box_head)\./,
+    'a model of segmentation, depth or detection',
+  ],
+  [/(^|\.)embeds\.(patch_embed\.)?proj\./, 'a NaFlexViT'],
   [/mlp_tokens\.fc1/, 'an MLP-Mixer'],
   [/(^|\.)bert\.|word_embeddings\.weight$|embed_tokens\.weight$/, 'a model of text'],
+  [/(^|\.)(stages|levels|encoder\.block|patch_embeddings)\.\d+\./, 'a network with stages'],
 ];
 
 const firstMatch = (table: readonly (readonly [RegExp, string])[], text: string): string | undefined =>
@@ -78,6 +86,15 @@ export const unsupportedFamily = (modelType: string): string | undefined => firs
 
 /** What timm's architecture of that name is, where it is no plain vision transformer. */
 export const timmFamily = (architecture: string): string | undefined => firstMatch(TIMM_NAMES, architecture);
+
+/** timm's names of architectures whose tensors look like a plain transformer's. */
+const LOOKS_PLAIN = /^(vit_\w*_rope_|vit_\w*_rpn_|eva02_)/;
+
+/** What a file is by its name, where its tensors do not show that it is no plain transformer. */
+export function familyOfFile(file: string): string | undefined {
+  const name = file.slice(file.lastIndexOf('/') + 1).toLowerCase();
+  return LOOKS_PLAIN.test(name) ? timmFamily(name) : undefined;
+}
 
 /** What a file holds, by a tensor that only such a model has, and that tensor. */
 export function familyOfTensors(store: TensorStore): { readonly family: string; readonly tensor: string } | undefined {

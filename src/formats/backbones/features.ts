@@ -8,16 +8,22 @@ export interface Feature {
   readonly feature: string;
 }
 
+/** Tensors inside a block that stand in the place of its MLP, by what they are called there. */
+const INSTEAD: readonly (readonly [RegExp, string])[] = [
+  [/(^|\.)(w12|w1|w2|w3|fc1_[gx]|weights_in|weights_out|gate_proj|up_proj)\./, 'gated MLPs'],
+  [/^(in_proj|in_norm|attns|ffns|mlp_out_proj|attn_out_proj)\b/, 'attention and MLPs beside each other (parallel blocks)'],
+];
+
 /** Tensors inside a block, by what they are called there. */
 const INSIDE_BLOCKS: readonly (readonly [RegExp, string])[] = [
+  ...INSTEAD,
   [/(^|\.)proj_[lw]\./, 'attention that mixes its heads (talking heads, as CaiT has)'],
   [/(^|[._])(q_norm|k_norm|norm_q|norm_k|qk_norm)([._]|$)/, 'normalised queries and keys (q_norm, k_norm)'],
-  [/(^|\.)[qkv]_bias$/, 'separate query and value biases, as BEiT has'],
+  [/(^|\.)[qkv]_bias$|\.(query|value|q_proj|v_proj)\.bias$/, 'separate query and value biases, as BEiT has'],
   [/(^|\.)attn\.([qkv]|[qkv]_proj)\./, 'separate query, key and value projections'],
   [/(^|[._])lambda_[qk]\d?|(^|\.)lambda_init$|subln/, 'differential attention'],
   [/relative_position|(^|\.)rel_pos/, 'relative position bias'],
   [/(^|\.)rope/, 'rotary position embedding'],
-  [/(^|\.)(w12|w1|w2|w3|fc1_[gx]|weights_in|weights_out|gate_proj|up_proj)\./, 'gated MLPs'],
   [/(^|[._])(gate|gating|gate_logits?)([._]|$)/, 'gates'],
   [/(^|\.)(attn|mlp)\.norm\./, 'LayerNorms inside attention or MLP'],
   [/(^|\.)ssf_/, 'scales and shifts of its features (SSF)'],
@@ -45,6 +51,20 @@ export function unsupportedFeature(map: NameMap, file: NamedFileView): Feature |
 export function blockFeature(map: NameMap, file: NamedFileView, tensor: string): Feature | undefined {
   const inner = map.insideBlock.exec(file.localOf(tensor) ?? '')?.[1];
   if (inner === undefined) return undefined;
-  const known = INSIDE_BLOCKS.find(([pattern]) => pattern.test(inner))?.[1];
-  return { tensor, feature: known ?? `'${inner}' inside its blocks, so that they compute something else` };
+  return {
+    tensor,
+    feature: firstMatch(INSIDE_BLOCKS, inner) ?? `'${inner}' inside its blocks, so that they compute something else`,
+  };
 }
+
+/** The first tensor inside a block that stands in the place of what is missing. */
+export function featureInstead(map: NameMap, file: NamedFileView): Feature | undefined {
+  for (const local of file.localNames()) {
+    const feature = firstMatch(INSTEAD, map.insideBlock.exec(local)?.[1] ?? '');
+    if (feature !== undefined) return { tensor: file.sourceOf(local), feature };
+  }
+  return undefined;
+}
+
+const firstMatch = (table: readonly (readonly [RegExp, string])[], inner: string): string | undefined =>
+  table.find(([pattern]) => pattern.test(inner))?.[1];

@@ -26,6 +26,8 @@ export function findNameMap(store: TensorStore): { map: NameMap; file: NamedFile
   return undefined;
 }
 
+const SMOOTHED = /(^|[._])ema([._]|$)/i;
+
 function findPrefix(store: TensorStore, anchor: string, preferred: readonly string[]): string | undefined {
   const prefixes: string[] = [];
   for (const name of store.tensors.keys()) {
@@ -33,6 +35,9 @@ function findPrefix(store: TensorStore, anchor: string, preferred: readonly stri
     const prefix = name.slice(0, -anchor.length);
     if (prefix === '' || prefix.endsWith('.') || prefix.endsWith('/')) prefixes.push(prefix);
   }
-  const known = preferred.find((prefix) => prefixes.includes(prefix));
-  return known ?? prefixes.sort((a, b) => a.length - b.length || (a < b ? -1 : 1))[0];
+  // Of a model and its smoothed copy in one dict, the copy is meant, as of two dicts.
+  const smoothed = prefixes.filter((prefix) => SMOOTHED.test(prefix));
+  const among = smoothed.length > 0 ? smoothed : prefixes;
+  const known = preferred.find((prefix) => among.includes(prefix));
+  return known ?? among.sort((a, b) => a.length - b.length || (a < b ? -1 : 1))[0];
 }

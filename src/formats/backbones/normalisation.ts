@@ -13,7 +13,7 @@ const UNCHANGED: Normalisation = { mean: [0, 0, 0], std: [1, 1, 1] };
 
 /** timm's defaults (`default_cfg`) by its names, and those of the families' own files; the first that fits. */
 const BY_NAME: readonly (readonly [RegExp, Normalisation])[] = [
-  [/vit_\w+_miil/, UNCHANGED],
+  [/vit_\w+_(miil|tipsv2)/, UNCHANGED],
   [/(^|[^a-z])(clip|openai|laion2b|bamboo)([^a-z]|$)/, CLIP],
   [/deit|dino|(^|[^a-z])(mae|ibot|ijepa|moco|mocov3|msn)([^a-z]|$)/, IMAGENET],
   [/(^|[^a-z])(vit_[a-z]+\d*_patch\d+|flexivit_|test_vit|vit[-_][a-z]{1,2}[_-]\d+|[a-z]+_\d+-i(1k|21k))/, HALF],

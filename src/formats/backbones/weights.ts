@@ -8,13 +8,14 @@ import { isTrainedName } from '../../vit/weights.js';
 import { expectedTrained, readAdaptedMetadata, requireTrained } from '../adapted/adapted.js';
 import { completeLora, jointLoras, withFolded, type Lora } from '../adapted/peft.js';
 import { holdsTrained, inferAdapted } from '../adapted/pyra-checkpoint.js';
-import { completeArchitecture, readFileMetadata, type ArchitectureOverrides } from './architecture.js';
+import { completeArchitecture, readFileMetadata, type ArchitectureOverrides, type ModelEvidence } from './architecture.js';
 import { completeWeights, readerOf, requireNoProblems, resolveWeights } from './backbone.js';
 import type { TensorProblem } from './backbone.js';
 import { inferDimensions, unsupported, type Dimensions } from './dimensions.js';
-import { familyOfTensors } from './families.js';
-import { unsupportedFeature } from './features.js';
+import { familyOfFile, familyOfTensors } from './families.js';
+import { featureInstead, unsupportedFeature } from './features.js';
 import { openWeights, type OpenedWeights } from './gather.js';
+import { withBothHeads } from './heads.js';
 import { findNameMap } from './name-maps.js';
 import { huggingFace } from './names/huggingface.js';
 import type { NamedFileView, NameMap } from './names/map.js';
@@ -52,7 +53,20 @@ function understand({ store, said: configured }: OpenedWeights, found: { map: Na
   if (family) throw unsupported(store.name, `the tensors of ${family.family}`, family.tensor);
   const feature = unsupportedFeature(map, file);
   if (feature) throw unsupported(store.name, feature.feature, feature.tensor);
-  return { map, file, said, dimensions: inferDimensions(map, file, said) };
+  const named = familyOfFile(store.name);
+  if (named !== undefined) throw unsupported(store.name, `the name of ${named}`);
+  return { map, file, said, dimensions: dimensionsOf(map, file, said) };
+}
+
+/** Where a tensor that tells a size is missing, what stands in its place says more. */
+function dimensionsOf(map: NameMap, file: NamedFileView, said: readonly SaidOfModel[]): Dimensions {
+  try {
+    return inferDimensions(map, file, said);
+  } catch (error) {
+    const instead =
+      error instanceof PlaygroundError && error.code === 'weights.missing-tensor' ? featureInstead(map, file) : undefined;
+    throw instead ? unsupported(file.store.name, instead.feature, instead.tensor) : error;
+  }
 }
 
 /** The error for tensors that no vision transformer has, by what gives them away where something does. */
@@ -90,8 +104,9 @@ async function withAdapter(
   const headless = peft !== undefined && !ours && !peft.tensors.has('head.weight') && !own.has('head.weight');
   if (peft && headless) folds = new Map([...folds, ...(await jointLoras(peft.tensors))]);
   const folded = peft ? withFolded(peft.name, folds, own) : own;
-  const tensors = completeWeights(folded, dimensions);
+  let tensors = completeWeights(folded, dimensions);
   if (peft && !headless) for (const [name, tensor] of peft.tensors) tensors.set(name, tensor);
+  if (peft && !ours && dimensions.distilled) tensors = withBothHeads(tensors);
   if (!ours) {
     const without = completeLora(peft?.name ?? store.name, tensors, own, dimensions.depth);
     if (without.length > 0) notes.push(`There is no LoRA in ${without.length === 1 ? 'block' : 'blocks'} ${without.join(', ')}.`);
@@ -99,6 +114,21 @@ async function withAdapter(
   const layers = [...folds.keys()].map((name) => name.replace(/\.weight$/, ''));
   if (layers.length > 0) notes.push(`LoRA is folded into ${layers.length} layers: ${layers.join(', ')}.`);
   return { own: folded, tensors, folded: layers, notes };
+}
+
+/** Nobody is asked for the heads of a model that is refused whatever they are. */
+function completed(
+  evidence: ModelEvidence,
+  overrides: ArchitectureOverrides,
+  problems: readonly TensorProblem[],
+): ReturnType<typeof completeArchitecture> {
+  try {
+    return completeArchitecture(evidence, overrides);
+  } catch (error) {
+    const other = problems.filter(({ code }) => code === 'weights.unsupported-architecture');
+    if (error instanceof PlaygroundError && error.code === 'option.invalid') requireNoProblems(other);
+    throw error;
+  }
 }
 
 /** Maps an opened store to timm's names, infers the architecture, and checks every shape. Reads no elements but an adapter's. */
@@ -118,9 +148,10 @@ export async function examineWeights(opened: OpenedWeights, overrides: Architect
   const reader = readerOf(store.name, tensors, own);
   const isPyra = !peft && holdsTrained(reader);
   const family = isPyra ? 'PYRA' : familyOf(map, file, said);
-  const { architecture, notes, normalisation, guesses } = completeArchitecture(
+  const { architecture, notes, normalisation, guesses } = completed(
     { map, file, dimensions, family, classes: headOf(map, resolved.own), said },
     { ...(adapted ? saidByRun(adapted) : {}), ...overrides },
+    resolved.problems,
   );
   const inferred =
     !adapted && (peft || isPyra) ? inferAdapted(architecture, reader, store.name, labelsFor(configured, reader)) : null;

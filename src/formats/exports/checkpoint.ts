@@ -2,13 +2,14 @@
 import type { NamedFile } from '../../protocol/files.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { adaptedEntry } from '../adapted/adapted.js';
+import { withBothHeads } from '../backbones/heads.js';
 import { readTrained } from '../backbones/weights.js';
 import type { AdaptedModel, Checkpoint } from '../types.js';
 import { composeSafetensors, type WrittenType } from './compose.js';
 import { json, SAFETENSORS } from './files.js';
 import { huggingFaceConfig, huggingFacePreprocessor, huggingFaceTensors } from './huggingface.js';
 import { architectureEntries, timmConfig, withTimmPositions } from './timm.js';
-import { extraTensors, foldedMetadata, foldedTensors, wholeOf, wholeOfCheckpoint, type WholeModel } from './whole.js';
+import { extraTensors, foldedMetadata, foldedTensors, wholeOf, wholeOfCheckpoint } from './whole.js';
 
 export const CHECKPOINT_FORMATS = ['timm', 'hf'] as const;
 export type CheckpointFormat = (typeof CHECKPOINT_FORMATS)[number];
@@ -17,24 +18,6 @@ export type CheckpointFormat = (typeof CHECKPOINT_FORMATS)[number];
 async function adaptedModel(checkpoint: Checkpoint): Promise<AdaptedModel | null> {
   const { adapted, reader } = checkpoint;
   return adapted && { metadata: adapted, backbone: reader, trained: await readTrained(checkpoint) };
-}
-
-/** A single-headed distilled model has no class in timm: its second head is zeros, and the first twice as large, for their mean. */
-function withBothHeads({ architecture, tensors, labels }: WholeModel): WholeModel {
-  if (!architecture.distilled || !tensors.has('head.weight') || tensors.has('head_dist.weight'))
-    return { architecture, tensors, labels };
-  const both = new Map(tensors);
-  for (const part of ['weight', 'bias']) {
-    const own = tensors.get(`head.${part}`);
-    if (!own) continue;
-    const { shape } = own;
-    both.set(`head.${part}`, { shape, read: async () => ({ shape, data: (await own.read()).data.map((value) => 2 * value) }) });
-    both.set(`head_dist.${part}`, {
-      shape,
-      read: async () => ({ shape, data: new Float32Array((await own.read()).data.length) }),
-    });
-  }
-  return { architecture, tensors: both, labels };
 }
 
 /**
@@ -60,7 +43,8 @@ export async function convertCheckpoint(
       json('preprocessor_config.json', huggingFacePreprocessor(whole.architecture)),
     ];
   }
-  const model = withBothHeads(whole);
+  // timm has no class of a distilled model with one head.
+  const model = whole.architecture.distilled ? { ...whole, tensors: withBothHeads(whole.tensors) } : whole;
   const tensors = withTimmPositions(model.architecture, adapted ? foldedTensors(adapted) : model.tensors);
   const metadata = {
     ...architectureEntries(model.architecture),

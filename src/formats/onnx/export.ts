@@ -11,7 +11,10 @@ import { GraphBuilder, type ValueInfo } from './graph.js';
 import { addBlock, addEmbedding, addHeads, addNorm, type Stream } from './layers.js';
 
 export interface OnnxOptions {
-  /** Adds an output `source_I` for each block I that merges: int64 [batch, tokens at the start], each original token's row (of one that was dropped, its partner's). */
+  /**
+   * Adds an output `source_I` for each block I that merges: int64 [batch, tokens at the start], each original token's row (of
+   * one that was dropped, its partner's).
+   */
   readonly includeMaps?: boolean;
 }
 
@@ -22,7 +25,8 @@ export interface OnnxOptions {
  * size; the batch is free. Output `logits`: float32 [batch, classes], with a distillation token the mean of both heads. The file's
  * metadata holds `labels`, `mean`, `std` (JSON lists), `image_size`, `resize`, `method`, `schedule`, and the run's own metadata.
  *
- * Throws `option.invalid` where the method's pairs are not exported, `schedule.invalid` where the schedule does not fit the image size, `weights.missing-tensor` and `weights.wrong-shape` by name.
+ * Throws `option.invalid` where the method's pairs are not exported, `schedule.invalid` where the schedule does not fit the
+ * image size, `weights.missing-tensor` and `weights.wrong-shape` by name.
  */
 export async function exportOnnx(model: AdaptedModel, options: OnnxOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   const { architecture, configuration, classes, schedule } = model.metadata;

@@ -59,7 +59,21 @@ describe('benchmark', () => {
     expect(plain.output).not.toContain('AdamW');
   });
 
+  it('names everything that does not fit into the time of --full, ends, and says so in one JSON value too', async () => {
+    const { code, output } = await pyra(['benchmark', '--full', '--minutes', '0', '--methods', 'pyra', '--schedules', 'high']);
+    expect(code).toBe(0);
+    expect(output).toContain('not measured: golden file pyra_lora.safetensors: it did not fit into the time');
+    expect(output).toContain('not measured: ViT-L/16, pyra, high, batch 16: it did not fit into the time');
+    expect(output).toContain('\nNot measured:\n');
+    const json = await pyra(['benchmark', '--full', '--minutes', '0', '--methods', 'pyra', '--schedules', 'high', '--json']);
+    const full = z.object({ rows: z.array(z.object({ section: z.literal('missing'), what: z.string() })) });
+    const { rows } = full.parse(JSON.parse(json.output));
+    expect(rows.map(({ what }) => what)).toContain('candidates for ViT-B/16 fc2, high, backward');
+  });
+
   it.each([
+    [['--full', '--model', 'x.safetensors'], '--model does not go with --full'],
+    [['--full', '--minutes', '-1'], '--minutes is -1, but is from 0 to 1440'],
     [['--batch', '0'], '--batch is 0, but is from 1 to 1024'],
     [['--methods', 'tomb'], "--methods has 'tomb', which is none of"],
     [['--train', 'maybe'], "--train is 'maybe', but is one of yes, no"],

@@ -3,8 +3,10 @@ import type { BenchmarkRow, ProfileRow } from '../../protocol/api.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { METHODS } from '../../vit/methods/index.js';
 import { usualImageSize } from '../../vit/architecture.js';
+import { FULL_MINUTES } from '../../engine/diagnostics/full/full-benchmark.js';
 import { type Arguments, invalid, type CommandDescription } from '../arguments.js';
 import { defineCommand } from '../command.js';
+import { runFull } from './benchmark-full.js';
 import { BUNDLED, MODEL_OPTIONS, modelOverrides, openModel } from '../inputs/inputs.js';
 import { readMethods, readSchedules } from '../inputs/lists.js';
 import { EXIT, type Host } from '../machine/host.js';
@@ -21,6 +23,10 @@ const OPTIONS = {
   train: { value: 'yes|no', help: 'measure training steps too (default: yes)' },
   seconds: { value: 'S', help: `how long each measurement runs at least (default: ${seconds})` },
   profile: { help: 'print where the time goes, by operation' },
+  full: {
+    help: "measure all that can be told of a graphics card: golden files, its peak, every candidate for a product, attention, merging, norms, and ViT-Ti, S, B and L at 224 pixels, with the time of each operation; a table for the project's documentation at the end",
+  },
+  minutes: { value: 'M', help: `with --full, how long it takes at most; what does not fit is named (default: ${FULL_MINUTES})` },
 } as const;
 
 type Options = Arguments<keyof typeof OPTIONS>;
@@ -83,8 +89,23 @@ function readChoices(options: Options): BenchmarkChoices {
   };
 }
 
+/** What `--full` has of its own. */
+const FIXED = ['model', 'image-size', 'profile'] as const;
+
+function readMinutes(options: Options): number {
+  for (const name of FIXED) {
+    if (name === 'profile' ? options.flag(name) : options.text(name) !== undefined) {
+      throw invalid(name, 'does not go with --full, which measures ViT-Ti, S, B and L at 224 pixels, by operation');
+    }
+  }
+  const minutes = options.number('minutes') ?? FULL_MINUTES;
+  if (minutes < 0 || minutes > 24 * 60) throw invalid('minutes', `is ${minutes}, but is from 0 to 1440`);
+  return minutes;
+}
+
 async function run(options: Options, terminal: Terminal, host: Host): Promise<number> {
   const choices = readChoices(options);
+  if (options.flag('full')) return runFull({ ...choices, minutes: readMinutes(options) }, terminal, host);
   const path = options.text('model') ?? BUNDLED;
   const { architecture, reader } = await openModel(path, terminal, modelOverrides(options));
   const imageSize = options.integer('image-size') ?? (path === BUNDLED ? PAPER_RECIPE.imageSize : usualImageSize(architecture));

@@ -69,6 +69,7 @@ async function pyra(...args: string[]): Promise<{ code: number; output: string; 
     errors: { write: (text) => (errors += text) },
     onInterrupt: () => () => undefined,
     openEngine: () => Promise.reject(new PlaygroundError('gpu.unavailable', 'no adapter here')),
+    openMachine: () => Promise.reject(new PlaygroundError('gpu.unavailable', 'no adapter here')),
   });
   return { code, output, errors };
 }

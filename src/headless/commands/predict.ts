@@ -1,10 +1,12 @@
 import { basename, join, resolve } from 'node:path';
 import type { ByteSource } from '../../containers/bytes.js';
 import { openUnlabelled, type UnlabelledPictures } from '../../data/unlabelled.js';
-import { predictPictures, type Prediction } from '../../engine/training/prediction.js';
+import { labelPictures } from '../../engine/training/prediction.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
 import type { AdaptedModel } from '../../formats/types.js';
 import type { SkippedFile } from '../../protocol/api.js';
+import type { PredictedPicture } from '../../protocol/predictions.js';
+import { PREDICTION_COLUMNS, predictionsCsv } from '../../results/predictions/rows.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { type Arguments, usage, type CommandDescription } from '../arguments.js';
 import { defineCommand } from '../command.js';
@@ -13,7 +15,7 @@ import { MODEL_OPTIONS, modelOverrides, reportSkipped } from '../inputs/inputs.j
 import { EXIT, type Host } from '../machine/host.js';
 import { sharpDecoder } from '../machine/images.js';
 import { openPredictor } from '../runs/adapted.js';
-import { csv, percent, table, Terminal } from '../terminal.js';
+import { percent, table, Terminal } from '../terminal.js';
 
 const OPTIONS = {
   ...MODEL_OPTIONS,
@@ -34,15 +36,6 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   options: OPTIONS,
 };
 
-interface Row {
-  readonly picture: string;
-  readonly class: string;
-  readonly confidence: number;
-  readonly milliseconds: number;
-}
-
-const HEAD: readonly string[] = ['picture', 'class', 'confidence', 'milliseconds'];
-
 /** All below the paths: under their own names where one is given, else under the paths as well. */
 async function openPaths(paths: readonly string[]): Promise<UnlabelledPictures> {
   const [first = '', ...others] = paths;
@@ -59,7 +52,7 @@ async function openPaths(paths: readonly string[]): Promise<UnlabelledPictures> 
 }
 
 interface Found {
-  readonly rows: readonly Row[];
+  readonly rows: readonly PredictedPicture[];
   readonly skipped: readonly SkippedFile[];
   readonly stopped: boolean;
 }
@@ -71,7 +64,7 @@ async function predictAll(
   terminal: Terminal,
 ): Promise<Found> {
   const setup = setUpAdapted(metadata);
-  const rows: Row[] = [];
+  const rows: PredictedPicture[] = [];
   const skipped: SkippedFile[] = [];
   let stopped = false;
   const engine = await host.openEngine();
@@ -82,13 +75,13 @@ async function predictAll(
     const network = await engine.createNetwork(setup.architecture, backbone, setup.options, (done, total) =>
       terminal.status(`Preparing the model: ${done} of ${total}`),
     );
-    network.writeTrained(trained);
-    const framed = { side: setup.options.imageSize, framing: setup.architecture.framing };
-    const evaluator = await network.evaluator(1, (done, total, stage) => terminal.stage(stage, done, total));
-    const gate = async (): Promise<'go' | 'stop'> => (stopped ? 'stop' : 'go');
-    for await (const found of predictPictures(evaluator, pictures, framed, gate)) {
+    const labelled = labelPictures(network, { setup, metadata, trained }, pictures, {
+      gate: async () => (stopped ? 'stop' : 'go'),
+      onProgress: (done, total, stage) => terminal.stage(stage, done, total),
+    });
+    for await (const found of labelled) {
       if (found.kind === 'skipped') skipped.push(found.skipped);
-      else rows.push(rowOf(found.prediction, metadata.classes));
+      else rows.push(found.predicted);
       terminal.status(`Looking at pictures: ${rows.length + skipped.length} of ${pictures.length}`);
     }
     network.destroy();
@@ -98,13 +91,6 @@ async function predictAll(
     engine.close();
   }
 }
-
-const rowOf = ({ name, label, confidence, milliseconds }: Prediction, classes: readonly string[]): Row => ({
-  picture: name,
-  class: classes[label] ?? `class ${label}`,
-  confidence,
-  milliseconds,
-});
 
 async function run(options: Options, host: Host): Promise<number> {
   const asCsv = options.flag('csv');
@@ -124,11 +110,13 @@ async function run(options: Options, host: Host): Promise<number> {
   }
   terminal.clear();
   if (asCsv) {
-    const cells = rows.map((row) => [row.picture, row.class, row.confidence.toFixed(4), row.milliseconds.toFixed(2)]);
-    host.output.write(csv([HEAD, ...cells]));
+    host.output.write(predictionsCsv(rows));
   } else {
     terminal.result({ run: path, classes: model.metadata.classes, pictures: rows, skipped }, () =>
-      table([HEAD, ...rows.map((row) => [row.picture, row.class, percent(row.confidence), row.milliseconds.toFixed(2)])]),
+      table([
+        PREDICTION_COLUMNS,
+        ...rows.map((row) => [row.picture, row.class, percent(row.confidence), row.milliseconds.toFixed(2)]),
+      ]),
     );
   }
   return stopped ? EXIT.no : EXIT.done;

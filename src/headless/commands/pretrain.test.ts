@@ -36,6 +36,7 @@ async function pyra(args: readonly string[], stopAfter?: string): Promise<{ code
       stop = handler;
       return () => undefined;
     },
+    openMachine: () => Promise.resolve(machine),
     openEngine: async () => ({
       adapter: machine.adapter,
       createNetwork: (...given) => createNetwork(machine, ...given),

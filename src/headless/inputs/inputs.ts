@@ -205,7 +205,8 @@ function splitPairs(text: string): string[] {
 }
 
 /**
- * Classes by name, as `cat=animal,dog=animal,bird=`: null where nothing follows. Semicolons stand between where a name has commas, or the name stands in double quotes.
+ * Classes by name, as `cat=animal,dog=animal,bird=`: null where nothing follows. Semicolons stand between where a name has
+ * commas, or the name stands in double quotes.
  * Throws `option.invalid` for what is no pair.
  */
 export function readMapping(text: string | undefined, option: string): Record<string, string | null> {
@@ -219,7 +220,10 @@ export function readMapping(text: string | undefined, option: string): Record<st
   return mapping;
 }
 
-/** The pictures of a data set at a side, as squares in the backbone's way. A quarter of the memory may hold them; what is beyond that is decoded again each time. */
+/**
+ * The pictures of a data set at a side, as squares in the backbone's way. A quarter of the memory may hold them; what is beyond
+ * that is decoded again each time.
+ */
 export function picturesOf(
   { dataset }: Pick<Data, 'dataset'>,
   side: number,

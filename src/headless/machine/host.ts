@@ -1,4 +1,5 @@
 import type { BackboneReader, Network, NetworkOptions } from '../../engine/model/types.js';
+import type { Machine } from '../../engine/plan/machine.js';
 import type { Architecture } from '../../vit/architecture.js';
 import type { VerifyReport } from '../../protocol/api.js';
 import type { ByteSource } from '../../containers/bytes.js';
@@ -24,6 +25,8 @@ export interface Host {
   readonly errors: TextStream;
   /** Rejects with `gpu.unavailable` where there is no adapter. */
   openEngine(): Promise<Engine>;
+  /** The bare machine, for measurements. Rejects as {@link Host.openEngine} does. */
+  openMachine(): Promise<Machine>;
   /** Calls the handler at the first Ctrl-C; the second ends the process. Returns what takes the handler away. */
   onInterrupt(handler: () => void): () => void;
 }

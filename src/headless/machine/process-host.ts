@@ -1,5 +1,6 @@
 import { openEngine } from '../engine.js';
 import type { Host } from './host.js';
+import { openMachine } from './open.js';
 
 /** As shells have it for a process that Ctrl-C ended. */
 const INTERRUPTED = 130;
@@ -23,5 +24,5 @@ export function processHost(): Host {
       if (error.code !== 'EPIPE') throw error;
     });
   }
-  return { output: process.stdout, errors: process.stderr, openEngine, onInterrupt };
+  return { output: process.stdout, errors: process.stderr, openEngine, openMachine, onInterrupt };
 }

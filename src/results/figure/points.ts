@@ -27,7 +27,10 @@ export function measureOf(run: RunRecord, measure: Measure, block: number | null
   return speedOf(run);
 }
 
-/** What an interval's ends are: of the mean over seeds (Student's t), the lower and the higher of two seeds, or over the pictures of one run (Wilson). */
+/**
+ * What an interval's ends are: of the mean over seeds (Student's t), the lower and the higher of two seeds, or over the
+ * pictures of one run (Wilson).
+ */
 export type Over = 'seeds' | 'two seeds' | 'pictures';
 
 /** The range of two values, whose t interval would say nothing; null for any other number of them. */

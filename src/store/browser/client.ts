@@ -1,4 +1,4 @@
-import { proxy, wrap } from 'comlink';
+import { proxy, transfer, wrap } from 'comlink';
 import type { PlaygroundApi } from '../../protocol/api.js';
 
 /** Starts the worker and wraps it: the same calls as {@link PlaygroundApi}, answered over there. */
@@ -45,6 +45,12 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
     confusionCell: (runId, part, truth, predicted) => remote.confusionCell(runId, part, truth, predicted),
     keptEpochs: (runId) => remote.keptEpochs(runId),
     measureRun: (runId) => remote.measureRun(runId),
+    beginPredicting: (runId, files) => remote.beginPredicting(runId, files),
+    morePredictions: (job) => remote.morePredictions(job),
+    stopPredicting: () => remote.stopPredicting(),
+    predictedThumbnail: (job, index, side) => remote.predictedThumbnail(job, index, side),
+    lookLive: (runId, picture) => remote.lookLive(runId, transfer(picture, [picture])),
+    endLive: () => remote.endLive(),
     exportRun: (runId, format, beside) => remote.exportRun(runId, format, beside),
     verify: (files) => remote.verify(files),
     benchmark: (configuration, everywhere) => remote.benchmark(configuration, everywhere),

@@ -1,10 +1,13 @@
 /** From what was dropped or picked to what the worker has of it. */
 import type { Answer } from '../../protocol/answer.js';
-import type { Recognised } from '../../protocol/api.js';
+import type { GivenFile } from '../../protocol/api.js';
 import type { GetState, Services, SetState } from '../state.js';
 import type { Dropped, FileLister } from '../state/intake.js';
 
-/** A file takes up to half a millisecond to be written into a message: so many make the page stand still for no longer than a frame or two. */
+/**
+ * A file takes up to half a millisecond to be written into a message: so many make the page stand still for no longer than a
+ * frame or two.
+ */
 const PORTION = 100;
 /** Several times a second. */
 const SAID_EVERY = 5 * PORTION;
@@ -27,9 +30,9 @@ export const isPicture = ({ name, type }: File): boolean =>
   type.startsWith('image/') || /\.(jpe?g|jfif|png|apng|gif|webp|bmp|avif|hei[cf]|tiff?|jp2|jxl|psd|dcm)$/i.test(name);
 
 /** How many files the worker was given, and what it took them for. */
-interface Handed {
+interface Handed<T> {
   readonly count: number;
-  readonly answer: Answer<Recognised> | Extract<Answer<number>, { ok: false }>;
+  readonly answer: Answer<T>;
 }
 
 /** Lists what was dropped; nothing where it was let go or cannot be read. */
@@ -44,13 +47,18 @@ export async function list(lister: FileLister, signal: AbortSignal, set: SetStat
   }
 }
 
-/** Hands files and folders to the worker, many files in portions; null where there are none, or they were let go meanwhile. */
-export async function hand(
+/**
+ * Hands files and folders to the worker, many files in portions; null where there are none, or they were let go meanwhile.
+ *
+ * @param give is handed the last portion.
+ */
+export async function hand<T>(
   { files, folders }: Dropped,
   signal: AbortSignal,
   api: Services['api'],
   set: SetState,
-): Promise<Handed | null> {
+  give: (rest: readonly GivenFile[]) => Promise<Answer<T>>,
+): Promise<Handed<T> | null> {
   let count = files.length;
   for (const folder of folders) {
     const listed = await api.offerFolder(folder);
@@ -63,5 +71,5 @@ export async function hand(
     await api.offer(files.slice(at, at + PORTION));
   }
   if (signal.aborted) await api.cancelGiving();
-  return signal.aborted || count === 0 ? null : { count, answer: await api.give(files.slice(at)) };
+  return signal.aborted || count === 0 ? null : { count, answer: await give(files.slice(at)) };
 }

@@ -20,9 +20,12 @@ function understand(text: string, set: SetState, get: GetState): void {
 }
 
 const bringing =
-  (data: WorkerData): Slice<Pick<IntakeSlice, 'loadFirst' | 'ensureData' | 'editClasses' | 'answerData' | 'forgetGiven'>> =>
+  (
+    data: WorkerData,
+  ): Slice<Pick<IntakeSlice, 'whenFree' | 'loadFirst' | 'ensureData' | 'editClasses' | 'answerData' | 'forgetGiven'>> =>
   ({ api }) =>
   (set, get) => ({
+    whenFree: (work) => data.inTurn(work),
     loadFirst: async () => {
       void get().loadKeptData();
       void get().loadKeptModels();
@@ -148,7 +151,7 @@ const giving =
           return get().report('intake', { code: 'usage', message });
         }
         await data.inTurn(async () => {
-          const handed = await hand(dropped, signal, api, set);
+          const handed = await hand(dropped, signal, api, set, (rest) => api.give(rest));
           if (!handed) return;
           const { answer, count } = handed;
           const named = dropped.files[0]?.path ?? dropped.folders[0]?.name ?? '';

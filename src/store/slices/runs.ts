@@ -106,7 +106,7 @@ const cells: Slice<Pick<RunsSlice, 'openCell' | 'closeCell'>> =
   (set, get) => ({
     openCell: async (runId, part, truth, predicted) => {
       const run = runById(get(), runId);
-      const data = dataInUse(get())?.fingerprint;
+      const data = dataInUse(get())?.places;
       if (!run) return;
       get().dismiss('results');
       if (!weightsAtHand(get(), run)) {

@@ -56,6 +56,8 @@ export interface IntakeSlice {
   ensureData(configuration: Configuration, place?: Place): Promise<boolean>;
   /** Takes files, or what lists them: a dropped folder of many takes a while. */
   give(files: readonly GivenFile[] | FileLister): Promise<void>;
+  /** Does something for which the worker's data set, and what is offered to it, have to stay as they are. */
+  whenFree<T>(work: () => Promise<T>): Promise<T>;
   /** Lets go what is being given. */
   cancelGiving(): void;
   /** Puts to use what the worker recognised. `given` is what to call it in a sentence. */

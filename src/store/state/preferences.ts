@@ -3,7 +3,7 @@ export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
 /** The page's screens; all of them stand in place of one another. */
-export const SCREENS = ['playground', 'classes', 'verify', 'benchmark', 'help'] as const;
+export const SCREENS = ['playground', 'classes', 'predict', 'verify', 'benchmark', 'help'] as const;
 
 export type Screen = (typeof SCREENS)[number];
 

@@ -23,6 +23,8 @@ export type Place =
   | 'secondMap'
   | 'results'
   | 'export'
+  /** Pictures that a run is asked about. */
+  | 'predict'
   | 'sweep'
   | 'verify'
   | 'benchmark';

@@ -1,4 +1,5 @@
 import type {
+  DataEdits,
   DataSummary,
   Estimate,
   KeptModel,
@@ -16,6 +17,7 @@ import type { MergeMap, Part, PictureReference } from '../../protocol/maps.js';
 import { optionsKey, type Computed, type Provenance } from '../../protocol/provenance.js';
 import type { Results, RunRecord } from '../../protocol/run.js';
 import type { Answer } from '../../protocol/answer.js';
+import { FakePredictions } from './fake-predictions.js';
 
 const ok = <T>(value: T): Answer<T> => ({ ok: true, value });
 const wrong = (error: ErrorRecord): { ok: false; error: ErrorRecord } => ({ ok: false, error });
@@ -46,6 +48,7 @@ const ESTIMATE: Estimate = {
 export function fakeData(name: string, seed = 0): DataSummary {
   return {
     fingerprint: `${name} ${seed}`,
+    places: `${name} ${seed}`,
     name,
     form: 'drawn task',
     classes: [
@@ -130,8 +133,7 @@ export function fakeMap(weights: MergeMap['weights'], picture: PictureReference,
  * A worker that trains in no time and writes down what it was asked. `hold` keeps runs open until `finish` is called, so that
  * a test can look at a run that trains.
  */
-export class FakeApi implements PlaygroundApi {
-  readonly calls: string[] = [];
+export class FakeApi extends FakePredictions implements PlaygroundApi {
   saved: RunRecord[] = [];
   kept: string[] = [];
   keptBackbones: KeptModel[] = [];
@@ -141,27 +143,9 @@ export class FakeApi implements PlaygroundApi {
   hold = false;
   /** The data set in use, as in a worker. */
   data: DataSummary | null = null;
-  /** Calls that are answered only when the test says so, by what they write down. */
-  readonly waiting = new Map<string, (() => void)[]>();
   emit: (event: WorkerEvent) => void = () => undefined;
   readonly #open: ((state: RunRecord['state']) => void)[] = [];
   #made = 0;
-
-  /** Holds back the answers to a call until {@link release}. */
-  holdBack(call: string): void {
-    this.waiting.set(call, []);
-  }
-
-  release(call: string): void {
-    const held = this.waiting.get(call) ?? [];
-    this.waiting.delete(call);
-    for (const go of held) go();
-  }
-
-  async #delayed(call: string): Promise<void> {
-    const held = this.waiting.get(call);
-    if (held) await new Promise<void>((resolve) => held.push(resolve));
-  }
 
   #use(data: DataSummary): DataSummary {
     this.data = data;
@@ -196,7 +180,7 @@ export class FakeApi implements PlaygroundApi {
     const known = model === MODEL.name || model === this.headless || this.keptBackbones.some(({ name }) => name === model);
     if (!known) return wrong({ code: 'option.invalid', message: `no backbone ${model}`, subject: 'model' });
     if (model !== MODEL.name) this.calls.push(`useModel ${model} ${heads}`);
-    await this.#delayed(`useModel ${model}`);
+    await this.delayed(`useModel ${model}`);
     return ok({ ...MODEL, fingerprint: model, name: model, answers, architecture: { ...MODEL.architecture, heads } });
   }
   async keptModels() {
@@ -235,7 +219,7 @@ export class FakeApi implements PlaygroundApi {
   }
   async useTask(task: string, seed: number) {
     this.calls.push(`useTask ${task} ${seed}`);
-    await this.#delayed(`useTask ${task} ${seed}`);
+    await this.delayed(`useTask ${task} ${seed}`);
     return ok(this.#use(fakeData(`task:${task}`, seed)));
   }
   async keptData() {
@@ -254,9 +238,12 @@ export class FakeApi implements PlaygroundApi {
     this.calls.push(`useKeptData ${name}`);
     return this.kept.includes(name) ? ok(this.#use(fakeData(name))) : wrong({ code: 'data.empty', message: `no data ${name}` });
   }
-  async editData(edits: { readonly splitSeed: number }) {
-    this.calls.push(`editData ${edits.splitSeed}`);
-    return ok(this.#use(fakeData(this.data?.name ?? 'my pictures', edits.splitSeed)));
+  async editData({ splitSeed, labels = {} }: DataEdits) {
+    this.calls.push(`editData ${splitSeed}`);
+    const data = fakeData(this.data?.name ?? 'my pictures', splitSeed);
+    // A corrected label is another data set of the same pictures.
+    const corrected = Object.keys(labels).length > 0 ? ` ${JSON.stringify(labels)}` : '';
+    return ok(this.#use({ ...data, fingerprint: `${data.fingerprint}${corrected}` }));
   }
   async answerData(option: string, value: string) {
     this.calls.push(`answerData ${option} ${value}`);
@@ -313,7 +300,7 @@ export class FakeApi implements PlaygroundApi {
     return ok(null);
   }
   async map({ weights, picture, configuration }: MapRequest) {
-    await this.#delayed('map');
+    await this.delayed('map');
     const of = { data: this.data?.fingerprint ?? '', backbone: configuration.model, configuration };
     if (weights.kind === 'run' && weights.epoch !== undefined) {
       this.calls.push(`map ${picture.index} after epoch ${weights.epoch}`);
@@ -340,7 +327,7 @@ export class FakeApi implements PlaygroundApi {
     return ok({ part: 'own', index: 0 });
   }
   async confusionCell(runId: string) {
-    return ok({ of: { ...this.#ofData(), run: runId }, value: [1, 2] });
+    return ok({ of: { ...(this.data ? { data: this.data.places } : {}), run: runId }, value: [1, 2] });
   }
   async exportRun() {
     return wrong({ code: 'option.invalid', message: 'this run has nothing to export' });

@@ -1,17 +1,15 @@
 import { Tabs } from 'radix-ui';
-import { memo, useDeferredValue, useMemo } from 'react';
+import { memo, useDeferredValue } from 'react';
 import type { BackboneAnswers } from '../../vit/configuration.js';
 import { reduces } from '../../vit/methods/index.js';
 import type { Part } from '../../protocol/maps.js';
 import type { Evaluation, RunRecord } from '../../protocol/run.js';
-import { CELL_PICTURES } from '../../store/slices/runs.js';
-import { runById } from '../../store/run-lookup.js';
+import { hasWeights, runById, weightsAtHand } from '../../store/run-lookup.js';
 import { Button, EditableName, Problem } from '../common/controls.js';
-import { Thumbnail, useScatteredThumbnails } from '../common/Thumbnail.js';
 import { bytes, count, dataName, duration, macs, percent, perSecond, small } from '../format.js';
-import { occupied, ofDataInUse, shownCell } from '../../store/facts.js';
-import { dataOf, isTask } from '../../store/keys.js';
+import { occupied } from '../../store/facts.js';
 import { usePlayground } from '../playground.js';
+import { CellPictures } from './CellPictures.js';
 import { ConfusionMatrix } from './ConfusionMatrix.js';
 import { LargeConfusion } from './LargeConfusion.js';
 import { ExportMenu } from './ExportMenu.js';
@@ -34,8 +32,9 @@ export function RunDetails() {
 const Details = memo(function Details({ run }: { run: RunRecord }) {
   const rename = usePlayground((state) => state.rename);
   const own = usePlayground((state) => state.runs[run.id] !== undefined);
+  const asks = usePlayground((state) => weightsAtHand(state, run));
   return (
-    <section className="section" aria-label="The chosen run">
+    <section className="section" aria-label="The chosen run" data-asks={asks ? run.id : undefined}>
       <div className="run-head">
         <h2>
           {own ? (
@@ -83,6 +82,7 @@ function Actions({ run }: { run: RunRecord }) {
   const weights = usePlayground((state) => state.runs[run.id] !== undefined || state.studyWeights.has(run.id));
   const over = usePlayground((state) => state.overlaid.includes(run.id));
   const overlayRun = usePlayground((state) => state.overlayRun);
+  const openPredict = usePlayground((state) => state.openPredict);
   const resumable =
     !elsewhere && run.state !== 'finished' && run.epochs.length > 0 && run.epochs.length < run.configuration.epochs;
   return (
@@ -104,6 +104,15 @@ function Actions({ run }: { run: RunRecord }) {
           onClick={() => overlayRun(run.id, !over)}
         >
           {over ? 'Off the curves' : 'Keep curves'}
+        </Button>
+      )}
+      {weights && (
+        <Button
+          disabled={!idle || !hasWeights(run)}
+          title="Asks these weights about other pictures, or the camera; drop them on the run"
+          onClick={() => openPredict(run.id)}
+        >
+          Predict
         </Button>
       )}
       {weights && <ExportMenu run={run} />}
@@ -129,64 +138,6 @@ function Confusion({ run }: { run: RunRecord }) {
         <LargeConfusion run={run} part={measured.part} confusion={measured.evaluation.confusion} />
       )}
       <CellPictures run={run} />
-    </div>
-  );
-}
-
-function CellThumbnails({ part, indices }: { part: Part; indices: readonly number[] }) {
-  const shown = useMemo(() => indices.slice(0, CELL_PICTURES), [indices]);
-  useScatteredThumbnails(part, shown);
-  return (
-    <div className="thumbnails">
-      {shown.map((index) => (
-        <Thumbnail key={index} part={part} index={index} />
-      ))}
-    </div>
-  );
-}
-
-/** A cell's pictures are numbered in the run's own data set, which may not be the one in use. */
-function OtherData({ run }: { run: RunRecord }) {
-  const own = usePlayground((state) => ofDataInUse(state, run));
-  const waiting = usePlayground(occupied);
-  const configure = usePlayground((state) => state.configure);
-  if (own) return null;
-  const { data, seed, splitSeed } = run.configuration;
-  const which = isTask(data) ? `seed ${seed}` : `split ${splitSeed}`;
-  return (
-    <div className="note spread">
-      <p className="grow">
-        This run’s pictures are {dataName(data)}, {which}; another data set is in use.
-      </p>
-      <Button disabled={waiting} onClick={() => configure(dataOf(run.configuration))}>
-        Use its data
-      </Button>
-    </div>
-  );
-}
-
-function CellPictures({ run }: { run: RunRecord }) {
-  const cell = usePlayground((state) => shownCell(state, run.id));
-  const close = usePlayground((state) => state.closeCell);
-  if (!cell) return <p className="small faint">Press a cell to see its pictures.</p>;
-  const nameOf = (index: number): string => run.classes[index] ?? `class ${index + 1}`;
-  const { indices, part } = cell;
-  return (
-    <div className="stack" data-testid="cell-pictures">
-      <div className="spread small">
-        <span>
-          {indices === null ? 'Pictures' : count(indices.length)} of <span className="strong">{nameOf(cell.truth)}</span>, taken
-          for <span className="strong">{nameOf(cell.predicted)}</span>
-        </span>
-        <Button look="quiet" onClick={close}>
-          Close
-        </Button>
-      </div>
-      {indices === null && <OtherData run={run} />}
-      {indices && <CellThumbnails part={part} indices={indices} />}
-      {indices && indices.length > CELL_PICTURES && (
-        <p className="small faint">and {count(indices.length - CELL_PICTURES)} more</p>
-      )}
     </div>
   );
 }

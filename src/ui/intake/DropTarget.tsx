@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'react';
-import { usePlayground } from '../playground.js';
+import { runById } from '../../store/run-lookup.js';
+import { usePlayground, useStore } from '../playground.js';
 import { transferredFiles } from './files.js';
 
 const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
@@ -10,64 +11,70 @@ function bucketWithFocus(): string | null {
   return bucket === '' ? null : bucket;
 }
 
-/** Hands over what is dropped anywhere or pasted. @returns whether files are held over the page. */
-function useDrops(take: (transfer: DataTransfer) => void): boolean {
-  const [over, setOver] = useState(false);
+/** The run that would be asked about what is dropped here. */
+const runUnder = ({ target }: Event): string | null =>
+  target instanceof Element ? (target.closest<HTMLElement>('[data-asks]')?.dataset['asks'] ?? null) : null;
+
+interface Held {
+  /** The run that they are held over; null elsewhere. */
+  readonly run: string | null;
+}
+
+/** Hands over what is dropped anywhere or pasted. @returns where files are held over the page; null where none are. */
+function useDrops(take: (transfer: DataTransfer, run: string | null) => void): Held | null {
+  const [held, setHeld] = useState<Held | null>(null);
   useEffect(() => {
     const away = new AbortController();
     const { signal } = away;
     const enter = (event: DragEvent): void => {
       if (!carriesFiles(event)) return;
       event.preventDefault();
-      setOver(true);
+      const run = runUnder(event);
+      setHeld((before) => (before?.run === run ? before : { run }));
     };
     document.addEventListener('dragenter', enter, { signal });
     document.addEventListener('dragover', enter, { signal });
     const leave = (event: DragEvent): void => {
-      if (event.relatedTarget === null) setOver(false);
+      if (event.relatedTarget === null) setHeld(null);
     };
     document.addEventListener('dragleave', leave, { signal });
     const drop = (event: DragEvent): void => {
       if (!carriesFiles(event)) return;
-      setOver(false);
+      setHeld(null);
       // A class on the board has taken it.
       if (event.defaultPrevented) return;
       event.preventDefault();
-      if (event.dataTransfer) take(event.dataTransfer);
+      if (event.dataTransfer) take(event.dataTransfer, runUnder(event));
     };
     document.addEventListener('drop', drop, { signal });
     const paste = (event: ClipboardEvent): void => {
       if (!event.clipboardData || event.clipboardData.files.length === 0) return;
       event.preventDefault();
-      take(event.clipboardData);
+      take(event.clipboardData, null);
     };
     document.addEventListener('paste', paste, { signal });
     return () => away.abort();
   }, [take]);
-  return over;
+  return held;
 }
 
-/** The whole page takes files: dropped anywhere, or pasted. */
-export function DropTarget() {
-  const give = usePlayground((state) => state.give);
-  const report = usePlayground((state) => state.report);
-  const verify = usePlayground((state) => state.verify);
-  const show = usePlayground((state) => state.show);
-  const screen = usePlayground((state) => state.screen);
-  const addToBoard = usePlayground((state) => state.addToBoard);
-  const verifying = screen === 'verify';
-  const sorting = screen === 'classes';
-  const take = useCallback(
-    (transfer: DataTransfer): void => {
-      const files = transferredFiles(transfer, verifying || sorting);
-      if (!verifying && !sorting) {
+/** What is done with dropped or pasted files: by the run that they fell on, by the screen that is there, else by what they are. */
+function useTake(): (transfer: DataTransfer, run: string | null) => void {
+  const store = useStore();
+  return useCallback(
+    (transfer, run) => {
+      const { screen, predictRunId, predictGiven, show, give, verify, addToBoard, report } = store.getState();
+      const asked = run ?? (screen === 'predict' ? predictRunId : null);
+      const listing = screen === 'verify' || screen === 'classes';
+      const files = transferredFiles(transfer, listing);
+      if (asked !== null) return void predictGiven(asked, files);
+      if (!listing) {
         show('playground');
         return void give(files);
       }
-      const listed = files(() => undefined, new AbortController().signal);
-      listed
+      files(() => undefined, new AbortController().signal)
         .then((dropped) => {
-          if (verifying) return verify(dropped.files);
+          if (screen === 'verify') return verify(dropped.files);
           return addToBoard(
             dropped.files.map(({ file }) => file),
             bucketWithFocus(),
@@ -80,14 +87,25 @@ export function DropTarget() {
           }),
         );
     },
-    [give, report, verify, show, addToBoard, verifying, sorting],
+    [store],
   );
-  const over = useDrops(take);
+}
+
+/** The whole page takes files: dropped anywhere, or pasted. */
+export function DropTarget() {
+  const held = useDrops(useTake());
+  const screen = usePlayground((state) => state.screen);
+  const run = usePlayground((state) => runById(state, held?.run ?? (state.screen === 'predict' ? state.predictRunId : null)));
   // On the board each class says itself that it takes what is dropped.
-  if (!over || sorting) return null;
+  if (!held || screen === 'classes') return null;
+  const words = run
+    ? `Drop pictures: ${run.name} says what they show`
+    : screen === 'verify'
+      ? 'Drop golden files to verify'
+      : 'Drop pictures, weights or a run';
   return (
     <div className="drop-veil">
-      <p className="large">{verifying ? 'Drop golden files to verify' : 'Drop pictures, weights or a run'}</p>
+      <p className="large">{words}</p>
       <p className="soft">Nothing leaves this machine: files are read here and sent nowhere.</p>
     </div>
   );

@@ -81,7 +81,10 @@ export function transferredFiles(transfer: DataTransfer, walked = false): FileLi
   };
 }
 
-/** Asks for a folder where the browser hands one to the page as it is; null where it does not, undefined where the person thought better of it. */
+/**
+ * Asks for a folder where the browser hands one to the page as it is; null where it does not, undefined where the person
+ * thought better of it.
+ */
 export async function pickFolder(): Promise<FileLister | null | undefined> {
   if (!window.showDirectoryPicker) return null;
   try {

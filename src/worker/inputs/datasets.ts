@@ -5,7 +5,7 @@ import type { PackedStore } from '../../data/kept/packed-store.js';
 import { foreignForm, foreignReason } from '../../data/pictures/foreign-forms.js';
 import { framePicture } from '../../data/pictures/resize.js';
 import { openTask, type TaskPictures } from '../../data/tasks/index.js';
-import type { Dataset, Picture } from '../../data/types.js';
+import type { Dataset, OpenedDataset, Picture } from '../../data/types.js';
 import type { DataEdits, DataSummary, Thumbnail } from '../../protocol/api.js';
 import type { Configuration } from '../../vit/configuration.js';
 import type { Computed } from '../../protocol/provenance.js';
@@ -43,18 +43,23 @@ export interface OpenData {
   readonly summary: DataSummary;
   /** Where its resized pictures are kept; null where they are not. */
   readonly store: PackedStore | null;
+  /** The same pictures in the same parts as they were labelled before corrections: as the files say, and as on this visit, the last first. */
+  labelledBefore(): readonly Dataset[];
   /** Its pictures at a side, as squares in a backbone's way, shared by everyone who asks. */
   pictures(side: number, backbone: Framed): PixelCache;
 }
 
 /** The data set with its edits and its split: what indices within a part, and classes by number, speak of. */
-function fingerprintOf(dataset: Dataset): string {
+function fingerprintOf(dataset: Dataset, labels = true): string {
   const { fingerprint, classes, parts } = dataset;
   const print = new Fingerprint();
   print.add(fingerprint, ...classes);
   for (const part of ['train', 'validation', 'test'] as const) {
     print.add(part);
-    for (const index of parts[part]) print.add(index, dataset.label(index));
+    for (const index of parts[part]) {
+      if (labels) print.add(index, dataset.label(index));
+      else print.add(index);
+    }
   }
   return print.text();
 }
@@ -65,6 +70,7 @@ function summarise(dataset: Dataset, { skipped, keptSide, typicalSide, classesFr
   const { train, validation, test } = dataset.parts;
   return {
     fingerprint: fingerprintOf(dataset),
+    places: fingerprintOf(dataset, false),
     name: dataset.name,
     form: dataset.form,
     classes: dataset.classes.map((name, label) => ({ name, pictures: counts[label] ?? 0 })),
@@ -86,12 +92,13 @@ interface About extends Pick<DataSummary, 'skipped' | 'keptSide' | 'typicalSide'
 
 const DRAWN: About = { skipped: [], classesFrom: null, notes: [], questions: [], store: null, keptSide: null, typicalSide: null };
 
-function openData(dataset: Dataset, about: About): OpenData {
+function openData(dataset: Dataset, about: About, labelledBefore: () => readonly Dataset[] = () => []): OpenData {
   const { store } = about;
   const caches = new Map<string, PixelCache>();
   return {
     dataset,
     store,
+    labelledBefore,
     summary: summarise(dataset, about),
     pictures: (side, { framing }) => {
       const key = framingKey(side, framing);
@@ -106,10 +113,27 @@ function openData(dataset: Dataset, about: About): OpenData {
   };
 }
 
+/**
+ * The same pictures in the same places under other labels.
+ *
+ * @param edits of this visit, the last of which made the data set.
+ */
+function labelledBefore(data: OpenedDataset, edits: readonly DataEdits[]): Dataset[] {
+  const last = edits.at(-1);
+  if (!last?.labels) return [];
+  const { labels: _corrected, ...asTheFilesSay } = last;
+  const places = fingerprintOf(data.dataset, false);
+  return [...edits.slice(0, -1).reverse(), asTheFilesSay]
+    .map((earlier) => data.edit(earlier).dataset)
+    .filter((dataset) => fingerprintOf(dataset, false) === places);
+}
+
 /** The data set in use, and the pictures that a person added of their own. */
 export class Datasets {
   #current: OpenData | null = null;
   #opened: AvailableDataset | null = null;
+  /** The edits of it on this visit, the last one last. */
+  #edits: DataEdits[] = [];
   #task: { readonly fingerprint: string } | null = null;
   readonly #own: Picture[] = [];
   readonly #photographs = new Map<string, Promise<Picture>>();
@@ -124,10 +148,15 @@ export class Datasets {
   }
 
   take(available: AvailableDataset): DataSummary {
-    const { data, store, keptSide } = available;
     this.#opened = available;
+    this.#edits = [];
     this.#task = null;
-    this.#current = openData(data.dataset, {
+    return this.#use(available);
+  }
+
+  #use({ data, store, keptSide }: AvailableDataset): DataSummary {
+    const edits = [...this.#edits];
+    const about: About = {
       skipped: data.skipped,
       classesFrom: data.raw.labelsFrom,
       notes: data.notes,
@@ -135,7 +164,8 @@ export class Datasets {
       store,
       keptSide,
       typicalSide: data.raw.typicalSide ?? null,
-    });
+    };
+    this.#current = openData(data.dataset, about, () => labelledBefore(data, edits));
     return this.#current.summary;
   }
 
@@ -147,7 +177,9 @@ export class Datasets {
         subject: 'classes',
       });
     }
-    return this.take({ ...this.#opened, data: this.#opened.data.edit(edits) });
+    const edited = this.#opened.data.edit(edits);
+    this.#edits.push(edits);
+    return this.#use({ ...this.#opened, data: edited });
   }
 
   /** Lets go of a data set whose kept pixels are gone. */

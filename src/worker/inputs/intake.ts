@@ -4,6 +4,7 @@ import { keepDataset, openKept } from '../../data/kept/kept.js';
 import { labelledByHand } from '../../data/by-hand.js';
 import { finishDataset, openDataset } from '../../data/open.js';
 import { baseName } from '../../data/paths.js';
+import { openUnlabelled, type UnlabelledPictures } from '../../data/unlabelled.js';
 import { recogniseFiles, RUN_FILES } from '../../data/recognise.js';
 import type { ReadingOptions } from '../../data/readings/types.js';
 import type { RawDataset } from '../../data/readers/types.js';
@@ -25,6 +26,7 @@ import { recordOf } from './adapted-record.js';
 import type { Datasets } from './datasets.js';
 import type { Events } from '../events.js';
 import { cancelled, filesBelow } from './folder-files.js';
+import { nameOf, withoutTop } from './given-names.js';
 import { browserDecoder } from './images.js';
 import type { KeptModelStore } from '../kept/kept-models.js';
 import { asksForHeads, type Model, type Models } from './models.js';
@@ -81,14 +83,28 @@ export class Intake {
     this.#giving?.abort();
   }
 
-  async give(files: readonly GivenFile[]): Promise<Recognised> {
+  give(files: readonly GivenFile[]): Promise<Recognised> {
+    return this.#lookAtAll(files, (sources, signal) => this.#take(sources, signal));
+  }
+
+  /** The pictures among what was offered and is given, of which nobody says what they show: named from within the one folder on. */
+  giveUnlabelled(files: readonly GivenFile[]): Promise<UnlabelledPictures> {
+    return this.#lookAtAll(files, (sources) =>
+      openUnlabelled(withoutTop(sources), browserDecoder, nameOf(sources, `${sources.length} files`)),
+    );
+  }
+
+  async #lookAtAll<T>(
+    files: readonly GivenFile[],
+    take: (sources: readonly ByteSource[], signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const given = [...this.#offered, ...files.map(({ path, file }) => this.#reads.source(path, file))];
     this.#offered = [];
     if (given.length === 0) throw new PlaygroundError('usage', 'no file was given');
     return this.#untilCancelled((signal) => {
       const looked = this.#lookedAt(given.length);
       const sources = given.map((source) => stoppable(source, signal, looked));
-      return this.#parts.events.during(() => this.#take(sources, signal));
+      return this.#parts.events.during(() => take(sources, signal));
     });
   }
 
@@ -339,14 +355,6 @@ const NO_LABEL = -1;
 
 /** The side that pictures are kept at before any model is there: most models' own. */
 const KEPT_SIDE = 224;
-
-function nameOf(sources: readonly ByteSource[], otherwise: string): string {
-  const [first] = sources;
-  if (!first) return otherwise;
-  const folder = first.name.split('/')[0] ?? '';
-  if (first.name.includes('/') && sources.every(({ name }) => name.startsWith(`${folder}/`))) return folder;
-  return sources.length === 1 ? baseName(first.name) : otherwise;
-}
 
 /** The record and the weights in the archive of an exported run; null where what was given is no archive. */
 async function runFilesIn(sources: readonly ByteSource[]): Promise<ByteSource[] | null> {

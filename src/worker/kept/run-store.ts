@@ -66,7 +66,10 @@ export function decodeRecord(bytes: Uint8Array, name: string): RunRecord {
   );
 }
 
-/** Runs that outlive the page: a folder each, with the record, the weights of the best epoch and of a few others, and while it is not finished a checkpoint. */
+/**
+ * Runs that outlive the page: a folder each, with the record, the weights of the best epoch and of a few others, and while it
+ * is not finished a checkpoint.
+ */
 export class RunStore {
   readonly #files: FileStore;
   readonly #shipped: ShippedRuns | null;

@@ -15,7 +15,8 @@ const FILE = 'speeds.json';
 const speedsSchema = z.record(z.string(), z.number().positive());
 
 /**
- * What training reaches of the speed of products of matrices: on two processors 0.3 to 0.5 with the bundled backbone; a graphics card's products
+ * What training reaches of the speed of products of matrices: on two processors 0.3 to 0.5 with the bundled backbone; a
+ * graphics card's products
  * are large, and a small network's are not.
  */
 const SHARE_OF_PRODUCTS = { cpu: 0.4, gpu: 0.25 } as const;

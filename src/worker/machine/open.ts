@@ -13,7 +13,8 @@ import { openTunerMemory } from './tuner-memory.js';
 
 /**
  * A graphics card where there is one, else the processors, which are faster than software that plays a card; or what is asked for.
- * `onFewer` is told where memory leaves fewer threads. Rejects with `gpu.unavailable` where a card is asked for and there is none, not even one that software plays.
+ * `onFewer` is told where memory leaves fewer threads. Rejects with `gpu.unavailable` where a card is asked for and there is
+ * none, not even one that software plays.
  */
 export async function openMachine(
   { kind, threads, build }: MachineChoice,

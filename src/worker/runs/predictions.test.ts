@@ -5,20 +5,35 @@ import { fakeRun } from '../../testing/page/fake-api.js';
 import { colourDataset } from '../../testing/mean-pixel-network.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { WHOLE_PICTURE } from '../../vit/framing.js';
-import { asRunKnows, requireSamePictures } from './predictions.js';
+import { asRunKnows, labelledAsLearnt } from './predictions.js';
 
 const BACKBONE = { framing: WHOLE_PICTURE };
 
 it('a run is measured on its own pictures alone, whatever others are called', async () => {
   const dataset = colourDataset({ train: 6, validation: 4, test: 5 });
-  const pictures = (): PixelCache => new PixelCache(dataset, 8);
-  const dataFingerprint = await fingerprintOfParts(pictures());
-  const run = { ...fakeRun('one', PAPER_RECIPE, 'finished', 1), dataFingerprint };
-  await expect(requireSamePictures(run, 'test', { dataset, pictures }, BACKBONE)).resolves.toBeUndefined();
+  const data = { dataset, pictures: () => new PixelCache(dataset, 8) };
+  const dataFingerprint = await fingerprintOfParts(data.pictures());
+  const run = { ...fakeRun('one', PAPER_RECIPE, 'finished', 1), classes: [...dataset.classes], dataFingerprint };
+  await expect(labelledAsLearnt(run, 'test', data, [], BACKBONE)).resolves.toBe(dataset);
   const other = { ...run, dataFingerprint: { ...dataFingerprint, test: 'other' } };
-  await expect(requireSamePictures(other, 'test', { dataset, pictures }, BACKBONE)).rejects.toThrow(/holds other pictures/);
-  await expect(requireSamePictures(other, 'validation', { dataset, pictures }, BACKBONE)).resolves.toBeUndefined();
-  await expect(requireSamePictures({ ...run, dataFingerprint: null }, 'test', { dataset, pictures }, BACKBONE)).resolves.toBeUndefined();
+  await expect(labelledAsLearnt(other, 'test', data, [], BACKBONE)).rejects.toThrow(/holds other pictures/);
+  await expect(labelledAsLearnt(other, 'validation', data, [], BACKBONE)).resolves.toBe(dataset);
+  await expect(labelledAsLearnt({ ...run, dataFingerprint: null }, 'test', data, [], BACKBONE)).resolves.toBe(dataset);
+});
+
+it('a run’s pictures are known by the labels that it learnt, where they were corrected since', async () => {
+  const before = colourDataset({ train: 6, validation: 4, test: 5 });
+  const [first = 0] = before.parts.test;
+  const other = (before.label(first) + 1) % before.classes.length;
+  const corrected = { ...before, label: (index: number) => (index === first ? other : before.label(index)) };
+  const run = {
+    ...fakeRun('one', PAPER_RECIPE, 'finished', 1),
+    classes: [...before.classes],
+    dataFingerprint: await fingerprintOfParts(new PixelCache(before, 8)),
+  };
+  const data = { dataset: corrected, pictures: () => new PixelCache(corrected, 8) };
+  await expect(labelledAsLearnt(run, 'test', data, [], BACKBONE)).rejects.toThrow(/labelled otherwise/);
+  await expect(labelledAsLearnt(run, 'test', data, [corrected, before], BACKBONE)).resolves.toBe(before);
 });
 
 it('classes of the data are the run’s by name, in whatever order they stand', () => {

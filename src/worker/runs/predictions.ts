@@ -1,6 +1,7 @@
 import { PixelCache } from '../../data/batches.js';
 import { fingerprintOfPart } from '../../data/identity/fingerprint.js';
 import { asKnownBy, matchClasses } from '../../data/identity/match-classes.js';
+import type { Dataset } from '../../data/types.js';
 import { evaluate } from '../../engine/training/evaluation.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -17,7 +18,7 @@ interface Measured {
   readonly evaluation: Evaluation;
   /** The predicted class of each picture, by its index in the data set. */
   readonly predictions: ReadonlyMap<number, number>;
-  /** The class of a picture among the run's. */
+  /** The class of a picture among the run's, as it was when the run learnt it. */
   readonly label: (index: number) => number;
 }
 
@@ -32,42 +33,46 @@ interface Parts {
 /** What kept runs predict for the pictures of the data set in use. */
 export class Predictions {
   readonly #parts: Parts;
-  readonly #measured = new Map<string, { readonly data: OpenData; readonly result: Promise<Measured> }>();
+  readonly #measured = new Map<string, Promise<Measured>>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
-  /** Indices, within the part, of the pictures of a true class that the run takes for another. */
+  /**
+   * Indices, within the part, of the pictures of a true class that the run takes for another: by the labels that it learnt, which may
+   * have been corrected since.
+   */
   async cell(runId: string, part: Part, truth: number, predicted: number): Promise<Computed<number[]>> {
+    const record = await this.#parts.runs.require(runId);
     const data = this.#parts.datasets.require();
-    const { predictions, label } = await this.measure(runId, part);
+    const { predictions, label } = await this.#known(record, part, data);
     const value = data.dataset.parts[part].flatMap((index, position) =>
       label(index) === truth && predictions.get(index) === predicted ? [position] : [],
     );
-    return { of: { data: data.summary.fingerprint, run: runId }, value };
+    return { of: { data: data.summary.places, run: runId }, value };
   }
 
-  /** Measures anew what is asked for next. */
-  forget(runId: string): void {
-    for (const key of [...this.#measured.keys()]) if (key.startsWith(`${runId}|`)) this.#measured.delete(key);
-  }
-
-  /** Measures a part with the run's weights, once for the data set in use. */
-  measure(runId: string, part: Part): Promise<Measured> {
-    const data = this.#parts.datasets.require();
-    const key = `${runId}|${part}`;
+  /** Once for the same weights and the same pictures in the same places. */
+  #known(record: RunRecord, part: Part, data: OpenData): Promise<Measured> {
+    const key = `${record.id}|${record.bestEpoch ?? 0}|${part}|${data.summary.places}`;
     const known = this.#measured.get(key);
-    if (known?.data === data) return known.result;
-    const result = this.#measure(runId, part, data);
-    this.#measured.set(key, { data, result });
-    result.catch(() => this.#measured.delete(key));
-    return result;
+    if (known) return known;
+    const measured = this.#measure(record, part, data, data.labelledBefore());
+    this.#measured.set(key, measured);
+    measured.catch(() => this.#measured.delete(key));
+    return measured;
   }
 
-  async #measure(runId: string, part: Part, data: OpenData): Promise<Measured> {
+  /** Measures a part anew with the run's weights; the data set in use has to be the run's own to the last label. */
+  async measure(runId: string, part: Part): Promise<Evaluation> {
+    const record = await this.#parts.runs.require(runId);
+    const { evaluation } = await this.#measure(record, part, this.#parts.datasets.require(), []);
+    return evaluation;
+  }
+
+  async #measure(record: RunRecord, part: Part, data: OpenData, labelledBefore: readonly Dataset[]): Promise<Measured> {
     const { runs, models, events } = this.#parts;
-    const record = await runs.require(runId);
     const { metadata, trained } = await runs.weights(record);
     const pictures = asRunKnows(record, data, metadata.architecture);
     const model = await models.requireFor(metadata, record.name);
@@ -87,8 +92,8 @@ export class Predictions {
             onPrediction: (index, predicted) => predictions.set(index, predicted),
           });
           if (!evaluation) throw new PlaygroundError('cancelled', `${record.name}: measuring was stopped`);
-          await requireSamePictures(record, part, data, metadata.architecture);
-          return { evaluation, predictions, label: (index) => pictures.dataset.label(index) };
+          const learnt = await labelledAsLearnt(record, part, data, labelledBefore, metadata.architecture);
+          return { evaluation, predictions, label: (index) => learnt.label(index) };
         } finally {
           evaluator.destroy();
         }
@@ -99,19 +104,29 @@ export class Predictions {
   }
 }
 
-/** The pictures of the part have been read by now. A record from before there were fingerprints does not know its own. */
-export async function requireSamePictures(
+/**
+ * The data set as the run learnt it, by the run's classes: as it is now, or before labels were corrected. The pictures of the part have been
+ * read by now. A record from before there were fingerprints does not know its own. Rejects with `option.invalid` where they are others.
+ */
+export async function labelledAsLearnt(
   record: RunRecord,
   part: Part,
   data: Pick<OpenData, 'dataset' | 'pictures'>,
+  labelledBefore: readonly Dataset[],
   backbone: Framed,
-): Promise<void> {
+): Promise<Dataset> {
   const { dataFingerprint, configuration, name } = record;
-  if (dataFingerprint === null) return;
-  if ((await fingerprintOfPart(data.pictures(configuration.imageSize, backbone), part)) === dataFingerprint[part]) return;
+  const { dataset } = data;
+  if (dataFingerprint === null) return byRunsClasses(record, dataset);
+  const pictures = data.pictures(configuration.imageSize, backbone);
+  const read = { usable: (indices: readonly number[]) => pictures.usable(indices), digest: (index: number) => pictures.digest(index) };
+  const learnt = async (labelled: Dataset): Promise<boolean> =>
+    (await fingerprintOfPart({ ...read, dataset: labelled }, part)) === dataFingerprint[part];
+  if (await learnt(dataset)) return byRunsClasses(record, dataset);
+  for (const before of labelledBefore) if (await learnt(before)) return byRunsClasses(record, before);
   throw new PlaygroundError(
     'option.invalid',
-    `${name}: the ${part} part of '${data.dataset.name}' holds other pictures than the run's own of that name; give the data that it was trained on`,
+    `${name}: the ${part} part of '${dataset.name}' holds other pictures than the run's own of that name, or they are labelled otherwise; give the data that it was trained on`,
     { subject: 'data' },
   );
 }
@@ -127,6 +142,15 @@ export function asRunKnows(
 ): PixelCache {
   const { dataset, store } = data;
   const { imageSize } = record.configuration;
+  const known = byRunsClasses(record, dataset);
+  if (known === dataset) return data.pictures(imageSize, backbone);
+  return new PixelCache(known, imageSize, {
+    framing: backbone.framing,
+    ...(store ? { store } : {}),
+  });
+}
+
+function byRunsClasses(record: RunRecord, dataset: Dataset): Dataset {
   const match = matchClasses(dataset.classes, record.classes, {
     data: dataset.name,
     model: record.name,
@@ -135,9 +159,5 @@ export function asRunKnows(
     remedy: 'choose the data set that it was trained on',
   });
   const alike = match.labels.length === record.classes.length && match.labels.every((label, index) => label === index);
-  if (alike) return data.pictures(imageSize, backbone);
-  return new PixelCache(asKnownBy(dataset, record.classes, match), imageSize, {
-    framing: backbone.framing,
-    ...(store ? { store } : {}),
-  });
+  return alike ? dataset : asKnownBy(dataset, record.classes, match);
 }

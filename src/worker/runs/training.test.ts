@@ -80,6 +80,7 @@ function bench({ files = new MemoryFiles(), networks: made = [], test = 7, onRun
     dataset,
     summary: {
       fingerprint: 'colours',
+      places: 'colours',
       name: 'colours',
       form: '',
       classes: [],
@@ -93,6 +94,7 @@ function bench({ files = new MemoryFiles(), networks: made = [], test = 7, onRun
     typicalSide: null,
     },
     store: null,
+    labelledBefore: () => [],
     pictures: () => pictures,
   };
   const told: WorkerEvent[] = [];

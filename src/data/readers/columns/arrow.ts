@@ -224,7 +224,10 @@ function integerReader(type: { readonly bitWidth: number; readonly isSigned: boo
   return (row) => Number(isSigned ? view.getBigInt64(8 * row, true) : view.getBigUint64(8 * row, true));
 }
 
-/** Opens an Arrow file or stream: its columns and what the `datasets` library declared of them. Rejects with `file.damaged` or `file.unsupported`. */
+/**
+ * Opens an Arrow file or stream: its columns and what the `datasets` library declared of them. Rejects with `file.damaged` or
+ * `file.unsupported`.
+ */
 export async function openArrow(file: ByteSource): Promise<ColumnFile> {
   const arrow = await import('apache-arrow');
   const walked = await walk(arrow, file);

@@ -8,72 +8,150 @@ export interface TunerMemory {
   set(key: string, value: string): void;
 }
 
-const REPEATS = 4;
+/** How long a program's first visit may wait for measurements, in milliseconds; what is left is measured where nothing else is to do. */
+export const FIRST_SEARCH = 2000;
+
+const REPEATS = 2;
 /** The first candidate is the one expected to win here; another takes its place only where it is this much faster. */
-const CLEAR_WIN = 0.85;
+const CLEAR_WIN = 0.97;
 /** A candidate whose first run takes this many times the best so far is not run again. */
-const HOPELESS = 3;
+const HOPELESS = 2;
+const STEP = { seed: 0, number: 0, images: 1 };
+
+/** Milliseconds of a candidate's run, as far as it is worth knowing where another takes `best`. */
+export type MeasureCandidate = (candidate: Candidate, best: number) => Promise<number>;
+
+interface Search {
+  readonly key: string;
+  readonly candidates: readonly Candidate[];
+  /** How many of them were measured, in their order. */
+  tried: number;
+  best: string;
+  milliseconds: number;
+}
 
 /**
  * Chooses among kernels that compute the same thing by running them on this adapter, and remembers. All candidates of one key
- * must give the same bits, since another session may choose otherwise.
+ * must give the same bits, since another session may choose otherwise, or have had less time to search.
  */
 export class Autotuner implements Choices {
-  readonly #chosen = new Map<string, string>();
-  readonly #gpu: Gpu;
+  readonly #searches = new Map<string, Search>();
+  readonly #adapter: string;
   readonly #memory: TunerMemory | undefined;
+  readonly #measure: MeasureCandidate;
+  readonly #now: () => number;
 
-  constructor(gpu: Gpu, memory?: TunerMemory) {
-    this.#gpu = gpu;
+  constructor(adapter: string, measure: MeasureCandidate, memory?: TunerMemory, now: () => number = () => performance.now()) {
+    this.#adapter = adapter;
+    this.#measure = measure;
     this.#memory = memory;
+    this.#now = now;
   }
 
   known(key: string): string | undefined {
-    return this.#chosen.get(key);
+    return this.#searches.get(key)?.best;
   }
 
-  async settle(key: string, candidates: readonly Candidate[]): Promise<void> {
-    if (this.#chosen.has(key)) return;
-    const stored = `${this.#gpu.adapter.name}|${key}`;
-    const remembered = this.#memory?.get(stored);
-    if (remembered !== undefined && candidates.some(({ name }) => name === remembered)) {
-      this.#chosen.set(key, remembered);
-      return;
-    }
-    let best = { name: candidates[0]?.name ?? '', milliseconds: Number.POSITIVE_INFINITY };
-    for (const candidate of candidates) {
-      const milliseconds = await this.#measure(candidate, best.milliseconds);
-      const needed = candidate === candidates[0] ? best.milliseconds : CLEAR_WIN * best.milliseconds;
-      if (milliseconds < needed) best = { name: candidate.name, milliseconds };
-    }
-    this.#chosen.set(key, best.name);
-    this.#memory?.set(stored, best.name);
+  /** What was chosen so far, by key. */
+  get choices(): Readonly<Record<string, string>> {
+    return Object.fromEntries([...this.#searches.values()].map(({ key, best }) => [key, best]));
   }
 
-  async #measure(candidate: Candidate, bestSoFar: number): Promise<number> {
-    const gpu = this.#gpu;
-    const lowering = new Lowering(gpu);
-    candidate.lower(lowering);
-    const commands = await compileDispatches(gpu, {
-      label: `tune ${candidate.name}`,
-      dispatched: lowering.dispatched,
-      kept: [],
-    });
-    let best = Number.POSITIVE_INFINITY;
-    for (let round = 0; round <= REPEATS; round++) {
-      await gpu.device.queue.onSubmittedWorkDone();
-      const started = performance.now();
-      commands.run({ seed: 0, number: 0, images: 1 });
-      await gpu.device.queue.onSubmittedWorkDone();
-      const milliseconds = performance.now() - started;
-      // The first run also pays for what the driver does late.
-      if (round > 0) best = Math.min(best, milliseconds);
-      else if (milliseconds > HOPELESS * bestSoFar) {
-        best = milliseconds;
-        break;
+  /** Whether there are candidates that were not measured yet. */
+  get unfinished(): boolean {
+    return [...this.#searches.values()].some(isOpen);
+  }
+
+  /**
+   * Takes up keys that were not asked for before, with what is remembered of them.
+   * @returns those of which nothing was.
+   */
+  open(pending: ReadonlyMap<string, readonly Candidate[]>): string[] {
+    for (const [key, candidates] of pending) {
+      if (this.#searches.has(key)) continue;
+      const remembered = readRemembered(this.#memory?.get(`${this.#adapter}|${key}`));
+      const known = candidates.some(({ name }) => name === remembered?.best) ? remembered : undefined;
+      this.#searches.set(key, {
+        ...{ key, candidates, tried: Math.min(known?.tried ?? 0, candidates.length) },
+        ...{ best: known?.best ?? candidates[0]?.name ?? '', milliseconds: known?.milliseconds ?? Number.POSITIVE_INFINITY },
+      });
+    }
+    return [...pending.keys()].filter((key) => this.#searches.get(key)?.tried === 0);
+  }
+
+  /**
+   * Measures what was not measured yet, each key's likeliest candidates first, one after the other, until the time is over.
+   * @param milliseconds how long; a candidate that is under way is finished.
+   * @param keys only these.
+   * @param onProgress told how many measurements are done, of how many; where the time is over, of those.
+   */
+  async search(
+    milliseconds: number,
+    { keys, onProgress }: { readonly keys?: readonly string[]; readonly onProgress?: (done: number, total: number) => void } = {},
+  ): Promise<void> {
+    const ends = this.#now() + milliseconds;
+    const open = [...this.#searches.values()].filter(({ key }) => !keys || keys.includes(key)).filter(isOpen);
+    const total = open.reduce((sum, { tried, candidates }) => sum + candidates.length - tried, 0);
+    let done = 0;
+    if (total > 0 && milliseconds > 0) onProgress?.(0, total);
+    for (let left = open; left.length > 0; left = left.filter(isOpen)) {
+      for (const search of left) {
+        if (this.#now() >= ends) {
+          if (done > 0) onProgress?.(done, done);
+          return;
+        }
+        await this.#try(search);
+        onProgress?.(++done, total);
       }
     }
-    commands.destroy();
-    return best;
   }
+
+  async #try(search: Search): Promise<void> {
+    const candidate = search.candidates[search.tried];
+    if (!candidate) return;
+    const first = search.milliseconds === Number.POSITIVE_INFINITY;
+    const milliseconds = await this.#measure(candidate, search.milliseconds);
+    search.tried++;
+    if (first || milliseconds < CLEAR_WIN * search.milliseconds) {
+      search.best = candidate.name;
+      search.milliseconds = milliseconds;
+    }
+    const { key, best, tried } = search;
+    this.#memory?.set(`${this.#adapter}|${key}`, JSON.stringify([best, tried, search.milliseconds]));
+  }
+}
+
+const isOpen = ({ tried, candidates }: Search): boolean => tried < candidates.length;
+
+/** A remembered choice; the name alone, as it was kept before, is a search that is yet to be made. */
+function readRemembered(text: string | undefined): { best: string; tried: number; milliseconds: number } | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (!Array.isArray(parsed)) return undefined;
+    const [best, tried, milliseconds] = parsed as unknown[];
+    if (typeof best !== 'string' || typeof tried !== 'number' || typeof milliseconds !== 'number') return undefined;
+    return { best, tried, milliseconds };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs candidates on tensors of their own. */
+export function measureOn(gpu: Gpu): MeasureCandidate {
+  return async (candidate, bestSoFar) => {
+    const lowering = new Lowering(gpu);
+    candidate.lower(lowering);
+    const { dispatched } = lowering;
+    const commands = await compileDispatches(gpu, { label: `tune ${candidate.name}`, dispatched, kept: [] });
+    try {
+      let best = Number.POSITIVE_INFINITY;
+      for (let round = 0; round < REPEATS && (round === 0 || best < HOPELESS * bestSoFar); round++) {
+        best = Math.min(best, await commands.measure(STEP, 0, dispatched.length));
+      }
+      return best;
+    } finally {
+      commands.destroy();
+    }
+  };
 }

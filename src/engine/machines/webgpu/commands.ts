@@ -1,4 +1,4 @@
-import type { StepValues } from '../../plan/machine.js';
+import type { Handed, StepValues } from '../../plan/machine.js';
 import type { HostData, Tensor } from '../../plan/tensor.js';
 import type { Gpu } from './device.js';
 
@@ -26,10 +26,15 @@ export interface Command {
   readonly macs: number;
 }
 
+/** Times of a run's handing over are averaged over this many: a mean that forgets. */
+const REMEMBERED_RUNS = 16;
+
 /** Dispatches with everything made ahead. Running them encodes and submits; nothing is allocated and nothing waits. */
 export class Commands {
   readonly macs: number;
   readonly #owned: readonly GPUBuffer[];
+  #handed: Handed | undefined;
+  #runs = 0;
   readonly #stepBytes = new ArrayBuffer(STEP_BYTES);
   readonly #gpu: Gpu;
   readonly #label: string;
@@ -56,6 +61,18 @@ export class Commands {
   /** Bytes of the arena. */
   get bytes(): number {
     return this.#owned.reduce((sum, buffer) => sum + buffer.size, 0);
+  }
+
+  /** What handing a run over took so far; nothing before the first. */
+  get handed(): Handed | undefined {
+    return this.#handed;
+  }
+
+  #remember(submissions: number, milliseconds: number): void {
+    const before = this.#handed?.milliseconds ?? 0;
+    this.#runs = Math.min(REMEMBERED_RUNS, this.#runs + 1);
+    const mean = before + (milliseconds - before) / this.#runs;
+    this.#handed = { dispatches: this.#commands.length, submissions, milliseconds: mean };
   }
 
   range(tensor: Tensor): Range {
@@ -93,6 +110,7 @@ export class Commands {
     const most = throughput.macsPerSubmission;
     const started = performance.now();
     let index = 0;
+    let submissions = 0;
     do {
       const encoder = device.createCommandEncoder({ label: this.#label });
       const pass = encoder.beginComputePass({ label: this.#label });
@@ -106,7 +124,9 @@ export class Commands {
       pass.end();
       if (index >= this.#commands.length) finish?.(encoder);
       queue.submit([encoder.finish()]);
+      submissions++;
     } while (index < this.#commands.length);
+    this.#remember(submissions, performance.now() - started);
     // Nobody waits for it, and a lost device tells through what is read back.
     queue.onSubmittedWorkDone().then(
       () => throughput.learn(this.macs, (performance.now() - started) / 1000),
@@ -115,24 +135,27 @@ export class Commands {
   }
 
   /**
-   * Milliseconds of the commands from `begin` to `end`, run as often as it takes to be long beside a submission. What they update is
-   * updated as often.
+   * Milliseconds of the commands from `begin` to `end`, run as often as it takes to be long beside a submission, by the card's own
+   * clock where there is one. What they update is updated as often.
    */
   async measure(values: StepValues, begin: number, end: number): Promise<number> {
     this.#writeStep(values);
-    const { device } = this.#gpu;
+    const { device, stopwatch } = this.#gpu;
     const commands = this.#commands.slice(begin, end);
     if (commands.length === 0) return 0;
     for (let runs = 1; ; runs *= 2) {
       const encoder = device.createCommandEncoder({ label: this.#label });
-      const pass = encoder.beginComputePass({ label: this.#label });
+      const timed = stopwatch ? { timestampWrites: stopwatch.writes } : {};
+      const pass = encoder.beginComputePass({ label: this.#label, ...timed });
       for (let run = 0; run < runs; run++) for (const command of commands) encode(pass, command);
       pass.end();
+      stopwatch?.resolve(encoder);
       const began = performance.now();
       device.queue.submit([encoder.finish()]);
       await device.queue.onSubmittedWorkDone();
       const milliseconds = performance.now() - began;
-      if (milliseconds >= LEAST_MILLISECONDS) return milliseconds / runs;
+      const own = (await stopwatch?.read()) ?? milliseconds;
+      if (milliseconds >= LEAST_MILLISECONDS) return own / runs;
     }
   }
 

@@ -1,5 +1,6 @@
 import { PlaygroundError } from '../../../vit/errors.js';
 import type { AdapterDescription } from '../../../protocol/run.js';
+import { Stopwatch } from './measure/stopwatch.js';
 import { Throughput } from './throughput.js';
 
 /** Gives the text of a WGSL file by its path below `shaders/`, without the ending: `attention/forward`. */
@@ -13,6 +14,11 @@ const WANTED_LIMITS = [
   'maxComputeWorkgroupStorageSize', // larger tiles
   'maxComputeInvocationsPerWorkgroup',
   'maxComputeWorkgroupSizeX',
+] as const;
+
+/** What it asks for where it is there. */
+const WANTED_FEATURES = [
+  'timestamp-query', // the card's own clock, for the time of each operation
 ] as const;
 
 /** What a person can do about it. */
@@ -45,6 +51,7 @@ export class Gpu {
   /** Bytes of GPU buffers alive that were made through this object. */
   allocatedBytes = 0;
   readonly throughput: Throughput;
+  #stopwatch: Stopwatch | null | undefined;
   /** Settles when the device is lost; never rejects. */
   readonly lost: Promise<PlaygroundError>;
   readonly #readShader: ShaderReader;
@@ -79,12 +86,19 @@ export class Gpu {
   static async open(adapter: GPUAdapter, readShader: ShaderReader): Promise<Gpu> {
     const requiredLimits: Record<string, number> = {};
     for (const name of WANTED_LIMITS) requiredLimits[name] = adapter.limits[name];
+    const requiredFeatures = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
     try {
-      const device = await adapter.requestDevice({ label: 'pyra', requiredLimits });
+      const device = await adapter.requestDevice({ label: 'pyra', requiredLimits, requiredFeatures });
       return new Gpu(device, describeAdapter(adapter), readShader);
     } catch (cause) {
       throw new PlaygroundError('gpu.unavailable', `the adapter ${adapter.info.description} gave no device`, { cause });
     }
+  }
+
+  /** Null where the card's clock cannot be read. */
+  get stopwatch(): Stopwatch | null {
+    this.#stopwatch ??= this.device.features.has('timestamp-query') ? new Stopwatch(this.device) : null;
+    return this.#stopwatch;
   }
 
   /** Throws the first error reported since the device was opened: call it where a result is read. */

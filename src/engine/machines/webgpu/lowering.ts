@@ -58,11 +58,11 @@ export class Lowering {
   }
 
   /** The measured choice, else the first candidate: the machine measures what was pending and lowers again. */
-  choose(key: string, candidates: readonly Candidate[]): string {
+  choose(key: string, candidates: () => readonly Candidate[]): string | undefined {
     const known = this.#choices?.known(key);
     if (known !== undefined) return known;
-    this.pending.set(key, candidates);
-    return candidates[0]?.name ?? '';
+    if (!this.pending.has(key)) this.pending.set(key, candidates());
+    return this.pending.get(key)?.[0]?.name;
   }
 
   /** Memory that a kernel leaves for the next one of the same operation. */

@@ -3,7 +3,7 @@ import type { PlaygroundError } from '../../../vit/errors.js';
 import type { Machine, Measure, Plan, Program, Progress } from '../../plan/machine.js';
 import { macsOf, Recorder, type Recording } from '../../plan/record.js';
 import type { Storage, StorageOptions } from '../../plan/tensor.js';
-import { Autotuner, type TunerMemory } from './autotuner.js';
+import { Autotuner, FIRST_SEARCH, measureOn, type TunerMemory } from './autotuner.js';
 import { arenaBytes, compileDispatches, type Lowered } from './compile.js';
 import { Gpu, type ShaderReader } from './device.js';
 import { Lowering } from './lowering.js';
@@ -15,12 +15,21 @@ import { WebGpuStorage } from './storage.js';
 export class WebGpuMachine implements Machine {
   readonly tuner: Autotuner;
 
-  /** @param memory where the kernels that were measured to be faster here outlive this machine. */
+  /** Milliseconds that compilations may still wait for measurements. */
+  #searchLeft: number;
+
+  /**
+   * @param memory where the kernels that were measured to be faster here outlive this machine.
+   * @param firstSearch milliseconds that compilations may wait for measurements, all together; with 0 the likeliest candidates run
+   * unmeasured.
+   */
   constructor(
     readonly gpu: Gpu,
     memory?: TunerMemory,
+    firstSearch = FIRST_SEARCH,
   ) {
-    this.tuner = new Autotuner(gpu, memory);
+    this.tuner = new Autotuner(gpu.adapter.name, measureOn(gpu), memory);
+    this.#searchLeft = firstSearch;
   }
 
   /** Rejects with `gpu.unavailable` where the adapter gives no device. */
@@ -44,18 +53,20 @@ export class WebGpuMachine implements Machine {
     return new WebGpuStorage(this.gpu, options);
   }
 
-  /** What was not measured yet is measured before the program is lowered for good. */
+  /** What was not measured yet is measured before the program is lowered for good, as far as the time for that goes. */
   async compile(program: Program, onProgress?: Progress): Promise<Plan> {
     const recordings = record(program);
     const rehearsal = this.#lower(recordings);
-    const { size } = rehearsal.pending;
-    let settled = 0;
-    if (size > 0) onProgress?.(0, size, 'Measuring kernels');
-    for (const [key, candidates] of rehearsal.pending) {
-      await this.tuner.settle(key, candidates);
-      onProgress?.(++settled, size, 'Measuring kernels');
+    const keys = this.tuner.open(rehearsal.pending);
+    if (keys.length > 0) {
+      const began = performance.now();
+      await this.tuner.search(this.#searchLeft, {
+        keys,
+        onProgress: (done, total) => onProgress?.(done, total, 'Measuring kernels'),
+      });
+      this.#searchLeft = Math.max(0, this.#searchLeft - (performance.now() - began));
     }
-    const { dispatched, ends } = settled > 0 ? this.#lower(recordings) : rehearsal;
+    const { dispatched, ends } = rehearsal.pending.size > 0 ? this.#lower(recordings) : rehearsal;
     const lowered = { label: program.label, dispatched, kept: keptBy(recordings) };
     const commands = await compileDispatches(this.gpu, lowered, onProgress);
     const operations = operationsOf(recordings);

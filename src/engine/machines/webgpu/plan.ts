@@ -1,4 +1,4 @@
-import type { OperationTime, Plan, Run } from '../../plan/machine.js';
+import type { Handed, OperationTime, Plan, Run } from '../../plan/machine.js';
 import type { Operation } from '../../plan/operation.js';
 import { macsOf, macsOfOne, type Recording } from '../../plan/record.js';
 import type { Storage, Tensor } from '../../plan/tensor.js';
@@ -49,6 +49,10 @@ export class WebGpuPlan implements Plan {
 
   get bytes(): number {
     return this.#commands.bytes;
+  }
+
+  get handed(): Handed | undefined {
+    return this.#commands.handed;
   }
 
   async run({ step, inputs, read }: Run): Promise<ArrayBuffer[]> {

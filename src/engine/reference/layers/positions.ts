@@ -36,7 +36,8 @@ function antialiasedTaps(i: number, from: number, to: number): Tap[] {
 
 /**
  * Carries a position embedding to another square grid, as `torch.nn.functional.interpolate(mode='bicubic',
- * align_corners=False)`, with `antialias` (as timm does) or without: pixel centres map by (i + 0.5) from / to - 0.5, borders repeat. The first
+ * align_corners=False)`, with `antialias` (as timm does) or without: pixel centres map by (i + 0.5) from / to - 0.5, borders
+ * repeat. The first
  * `prefix` tokens (class, distillation) are kept.
  *
  * position [prefix + from², C]; returns [prefix + to², C].

@@ -20,9 +20,9 @@ const MAX_PICKLE = 100_000_000;
 /** A tensor that repeats its elements (stride 0) may be larger than its storage, but not without bound. */
 const MAX_REPEATED = 2 ** 24;
 
-/** Which part of a checkpoint is the model, the smoothed weights first, as timm's loader prefers. */
+/** Which part of a checkpoint is the model. */
 const WRAPPERS = [
-  ...['state_dict_ema', 'model_ema', 'ema_state_dict', 'state_dict', 'model_state_dict', 'model_state', 'model'],
+  ...['state_dict', 'model_state_dict', 'model_state', 'model', 'shadow'],
   ...['teacher', 'student', 'net', 'network', 'module', 'backbone', 'encoder', 'weights', 'params'],
 ];
 
@@ -213,17 +213,24 @@ function tensorsIn(value: PickleValue | undefined): ReadonlyMap<PickleValue, Pic
   return [...value.entries.values()].some((item) => item instanceof PickleTensor) ? value.entries : undefined;
 }
 
-/** The entries of the state dict: the checkpoint itself, or what a training script wrapped around it. */
+/** Where a checkpoint keeps its smoothed weights: `ema`, `model_ema`, `ema_state_dict`. */
+const isSmoothed = (name: PickleValue): boolean => typeof name === 'string' && /(^|_)ema(_|$)/i.test(name);
+
+/** What a training script wrapped around a model, or the dict itself; what is smoothed may be wrapped once more. */
+function modelIn(value: PickleValue | undefined, depth = 0): ReadonlyMap<PickleValue, PickleValue> | undefined {
+  if (!(value instanceof PickleDict) || depth > 1) return undefined;
+  const smoothed = [...value.entries].filter(([name]) => isSmoothed(name)).map(([, item]) => modelIn(item, depth + 1));
+  const wrapped = WRAPPERS.map((name) => tensorsIn(value.entries.get(name)));
+  return [...smoothed, ...wrapped, tensorsIn(value)].find((tensors) => tensors !== undefined);
+}
+
+/** The entries of the state dict, the smoothed weights' first, as timm's loader prefers. */
 function stateDict(file: string, root: PickleValue): ReadonlyMap<PickleValue, PickleValue> {
-  const candidates = root instanceof PickleDict ? [...WRAPPERS.map((wrapper) => root.entries.get(wrapper)), root] : [];
-  for (const candidate of candidates) {
-    const tensors = tensorsIn(candidate);
-    if (tensors) return tensors;
-  }
-  const wrappers = WRAPPERS.join(', ');
+  const tensors = modelIn(root);
+  if (tensors) return tensors;
   throw new PlaygroundError(
     'file.unsupported',
-    `${file}: its pickle holds no dict of named tensors, neither at the top nor under ${wrappers}`,
+    `${file}: its pickle holds no dict of named tensors, neither at the top nor under ${['ema', ...WRAPPERS].join(', ')}`,
     { subject: file },
   );
 }

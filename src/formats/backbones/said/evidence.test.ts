@@ -53,8 +53,35 @@ it.each([
   ],
   [{ size: { height: 256, width: 256 }, crop_size: 224, do_center_crop: true, resample: 2 }, 'stretch', 0.875, 'bilinear'],
   [{ size: 224, do_center_crop: false, crop_size: 112, resample: 1 }, 'stretch', 1, 'lanczos'],
+  [
+    { image_processor_type: 'ConvNextImageProcessor', size: { shortest_edge: 224 }, crop_pct: 0.875, resample: 3 },
+    'shortest-edge',
+    0.875,
+    'bicubic',
+  ],
+  [
+    {
+      ...{ image_processor_type: 'LevitImageProcessor', size: { shortest_edge: 224 }, resample: 3 },
+      ...{ crop_size: { height: 224, width: 224 }, do_center_crop: true },
+    },
+    'shortest-edge',
+    0.875,
+    'bicubic',
+  ],
 ] as const)('a picture becomes a square as the processor says: %o', async (said, fit, share, resampling) => {
   const processor = json('preprocessor_config.json', { image_processor_type: 'DeiTImageProcessor', ...said });
   const loaded = await loadWeights([tensors('m.safetensors'), processor]);
   expect(loaded.architecture?.framing).toEqual({ side: 224, fit, share, resampling });
+});
+
+it.each(['do_flip_channel_order', 'include_top'])('a processor that changes every pixel besides is refused: %s', async (step) => {
+  const processor = json('preprocessor_config.json', {
+    image_processor_type: 'MobileViTImageProcessor',
+    size: 224,
+    [step]: true,
+  });
+  await expect(loadWeights([tensors('m.safetensors'), processor])).rejects.toMatchObject({
+    code: 'weights.unsupported-architecture',
+    message: expect.stringContaining(step),
+  });
 });

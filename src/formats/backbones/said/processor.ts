@@ -30,6 +30,9 @@ const schema = z.looseObject({
   resample: z.union([z.number(), z.string()]).nullish(),
   do_center_crop: z.boolean().nullish(),
   crop_size: z.unknown().optional(),
+  crop_pct: z.number().positive().max(1).nullish(),
+  do_flip_channel_order: z.boolean().nullish(),
+  include_top: z.boolean().nullish(),
 });
 /** What such a file has one of. */
 const markSchema = z.union([
@@ -69,6 +72,28 @@ const PIL_FILTERS: readonly Resampling[] = ['nearest', 'lanczos', 'bilinear', 'b
 /** Processors that take a number alone for the shorter edge; with the others it is both sides. */
 const BY_SHORTER_EDGE = /^(Bit|CLIP|ConvNext|LevitFeature|LevitImage)/;
 
+/** Steps that change every pixel and are not done here. */
+const OTHER_STEPS = [
+  ['do_flip_channel_order', 'takes blue for red'],
+  ['include_top', 'normalises twice'],
+] as const;
+
+/** Processors that resize to more than the size that they are given: it over this share, or over their own `crop_pct`. */
+const ENLARGING: readonly (readonly [RegExp, number])[] = [
+  [/^ConvNext/, 224 / 256],
+  [/^Levit/, 224 / 256],
+  [/^PoolFormer/, 0.9],
+];
+/** From so many pixels on, ConvNeXt's stretches instead. */
+const CONVNEXT_WHOLE = 384;
+
+function refuseOtherSteps(processor: Processor, from: string): void {
+  const step = OTHER_STEPS.find(([key]) => processor[key] === true);
+  if (!step) return;
+  const message = `${from}: the image processor ${step[1]} (${step[0]}), which is not supported`;
+  throw new PlaygroundError('weights.unsupported-architecture', message, { subject: from });
+}
+
 interface Lengths {
   readonly edge: number;
   readonly shortest: boolean;
@@ -90,18 +115,29 @@ function resamplingOf(resample: Processor['resample'], type: string): Resampling
   return PIL_FILTERS[resample ?? -1] ?? custom;
 }
 
+/** What a picture is resized to and what is cut out of its middle; undefined where it is not resized, or the file does not say to what. */
+function stepsOf(processor: Processor, type: string): { readonly resized: Lengths; readonly cut: Lengths } | undefined {
+  const asked = lengths.safeParse(processor.size);
+  if (!asked.success || processor.do_resize === false) return undefined;
+  const given = lengthsOf(asked.data, type);
+  const isConvNext = type.startsWith('ConvNext');
+  if (isConvNext && given.edge >= CONVNEXT_WHOLE) return { resized: { ...given, shortest: false }, cut: given };
+  const share = given.shortest ? ENLARGING.find(([name]) => name.test(type))?.[1] : undefined;
+  const resized = share === undefined ? given : { ...given, edge: Math.trunc(given.edge / (processor.crop_pct ?? share)) };
+  if (isConvNext) return { resized, cut: given };
+  const middle = lengths.safeParse(processor.crop_size);
+  return { resized, cut: processor.do_center_crop && middle.success ? lengthsOf(middle.data, type) : resized };
+}
+
 /**
- * How the processor makes a square of a picture; undefined where it does not resize, or does not say to what. A square that is cut out of less than itself would
- * have borders: it is all that there is. Throws `weights.unsupported-architecture` for what is no square.
+ * How the processor makes a square of a picture; undefined where the file does not say. A square that is cut out of less than itself
+ * would have borders: it is all that there is. Throws `weights.unsupported-architecture` for what is no square.
  */
 function framingOf(processor: Processor, from: string): Framing | undefined {
-  const { size, crop_size: cropSize, do_center_crop: crops, do_resize: resizes, resample } = processor;
-  const asked = lengths.safeParse(size);
-  if (!asked.success || resizes === false) return undefined;
   const type = processor.image_processor_type ?? processor.feature_extractor_type ?? '';
-  const resized = lengthsOf(asked.data, type);
-  const middle = lengths.safeParse(cropSize);
-  const cut = crops && middle.success ? lengthsOf(middle.data, type) : resized;
+  const steps = stepsOf(processor, type);
+  if (!steps) return undefined;
+  const { resized, cut } = steps;
   if (!resized.square || !cut.square) {
     throw new PlaygroundError(
       'weights.unsupported-architecture',
@@ -114,7 +150,7 @@ function framingOf(processor: Processor, from: string): Framing | undefined {
     side,
     fit: resized.shortest ? 'shortest-edge' : 'stretch',
     share: side / resized.edge,
-    resampling: resamplingOf(resample, type),
+    resampling: resamplingOf(processor.resample, type),
   };
 }
 
@@ -124,6 +160,7 @@ export function readProcessor(value: unknown, from: string): SaidOfModel | undef
   if (nested.success) return readProcessor(nested.data.image_processor, from);
   const data = readIf(markSchema, schema, value, from);
   if (!data) return undefined;
+  refuseOtherSteps(data, from);
   const normalisation = normalisationOf(data);
   const framing = framingOf(data, from);
   return {

@@ -4,6 +4,7 @@ import type { Column } from '../../../results/runs/run-table.js';
 import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import type { RunRecord } from '../../../protocol/run.js';
 import { runState } from '../../../store/facts.js';
+import { weightsAtHand } from '../../../store/run-lookup.js';
 import { methodUnit } from '../../../vit/methods/index.js';
 import { Button, Swatch } from '../../common/controls.js';
 import { Icon } from '../../common/Icon.js';
@@ -15,6 +16,7 @@ import { cellWords } from './columns.js';
 export const RunRow = memo(function RunRow({ run, columns, notes }: { run: RunRecord; columns: readonly Column[]; notes: string }) {
   const selected = usePlayground((state) => state.selectedId === run.id);
   const hovered = usePlayground((state) => state.hoveredId === run.id);
+  const asks = usePlayground((state) => weightsAtHand(state, run));
   // Actions never change, so they are read once: a row is drawn again only for what it shows.
   const { select, hover } = useStore().getState();
   return (
@@ -22,6 +24,7 @@ export const RunRow = memo(function RunRow({ run, columns, notes }: { run: RunRe
       data-selected={selected}
       data-hovered={hovered}
       data-testid="run-row"
+      data-asks={asks ? run.id : undefined}
       aria-selected={selected}
       onPointerEnter={() => hover(run.id)}
       onPointerLeave={() => hover(null)}

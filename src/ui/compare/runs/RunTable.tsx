@@ -1,14 +1,14 @@
 import { useState } from 'react';
 import { COLUMNS, familiesOf, filterRuns, FIRST_COLUMNS, type Column } from '../../../results/runs/run-table.js';
 import type { RunRecord } from '../../../protocol/run.js';
+import { SortHead } from '../../common/SortHead.js';
 import { usePlayground } from '../../playground.js';
 import { differencesAmong, isNamed } from '../run-labels.js';
 import { FamilyRow } from './FamilyRow.js';
 import { RunRow } from './RunRow.js';
 import { sortRuns, type Sort } from './sort.js';
-import { SortHead } from './SortHead.js';
 import { TableBar } from './TableBar.js';
-import { COLUMN_NAMES } from './columns.js';
+import { COLUMN_NAMES, sortsUpwards } from './columns.js';
 
 /** The columns that a person chose, in their own order. */
 function useColumns(): readonly Column[] {
@@ -66,9 +66,24 @@ function Head({ columns, sort, onSort }: { columns: readonly Column[]; sort: Sor
         <th scope="col">
           <span className="visually-hidden">Star</span>
         </th>
-        <SortHead column="method" label="Run" title="Method, and what else sets a run apart" sort={sort} onSort={onSort} />
+        <SortHead
+          column="method"
+          label="Run"
+          title="Method, and what else sets a run apart"
+          sort={sort}
+          upwards={sortsUpwards('method')}
+          onSort={onSort}
+        />
         {columns.map((column) => (
-          <SortHead key={column} column={column} {...COLUMN_NAMES[column]} className="right" sort={sort} onSort={onSort} />
+          <SortHead
+            key={column}
+            column={column}
+            {...COLUMN_NAMES[column]}
+            className="right"
+            sort={sort}
+            upwards={sortsUpwards(column)}
+            onSort={onSort}
+          />
         ))}
         <th scope="col" className="right" title="Lay a run’s curves over those of the run that is looked at">
           Curves

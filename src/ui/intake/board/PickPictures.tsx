@@ -4,10 +4,13 @@ import { Button } from '../../common/controls.js';
 /** A button that asks for picture files. */
 export function PickPictures({
   label,
+  accept = 'image/*,.heic,.heif',
   onPick,
   children,
 }: {
   label: string;
+  /** What the browser's dialogue offers. */
+  accept?: string;
   onPick: (files: readonly File[]) => void;
   children: ReactNode;
 }) {
@@ -20,7 +23,7 @@ export function PickPictures({
       <input
         ref={input}
         type="file"
-        accept="image/*,.heic,.heif"
+        accept={accept}
         multiple
         className="visually-hidden"
         aria-label={label}

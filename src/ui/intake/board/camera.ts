@@ -39,7 +39,7 @@ async function frame(video: HTMLVideoElement): Promise<File | null> {
   return new File([picture], `camera-${new Date().toISOString().replace(/[:.]/g, '-')}.jpg`, { type: 'image/jpeg' });
 }
 
-/** The camera: asked for when it is started, let go when it is stopped or what shows it goes away. */
+/** The camera: asked for when it is started, let go when it is stopped or what shows it goes away or is hidden. */
 export function useCamera(): Camera {
   const [state, setState] = useState<Camera['state']>('off');
   const [problem, setProblem] = useState<string | null>(null);
@@ -52,6 +52,17 @@ export function useCamera(): Camera {
     setState('off');
   }, []);
   useEffect(() => stop, [stop]);
+  useEffect(() => {
+    if (state === 'off') return;
+    // Nobody looks at a page that is hidden.
+    const onHidden = (): void => {
+      if (!document.hidden) return;
+      stop();
+      setProblem('The camera was let go when this page was hidden.');
+    };
+    document.addEventListener('visibilitychange', onHidden);
+    return () => document.removeEventListener('visibilitychange', onHidden);
+  }, [state, stop]);
   const start = async (): Promise<void> => {
     setState('asking');
     setProblem(null);

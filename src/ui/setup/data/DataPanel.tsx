@@ -8,7 +8,8 @@ import type { Read } from '../../common/draft.js';
 import { fileName, saveBlob } from '../../common/save.js';
 import { chooseZip } from '../../common/save-into.js';
 import { count } from '../../format.js';
-import { pickedFiles, pickFolder } from '../../intake/files.js';
+import { pickedFiles } from '../../intake/files.js';
+import { PickFolder } from '../../intake/PickFolder.js';
 import { usePlayground } from '../../playground.js';
 import { ClassBalance } from './ClassBalance.js';
 import { ClassEditor } from './ClassEditor.js';
@@ -253,16 +254,6 @@ function Intake({ disabled }: { disabled: boolean }) {
   const give = usePlayground((state) => state.give);
   const show = usePlayground((state) => state.show);
   const files = useRef<HTMLInputElement>(null);
-  const folder = useRef<HTMLInputElement>(null);
-  const take = (input: HTMLInputElement): void => {
-    if (input.files && input.files.length > 0) void give(pickedFiles(input.files));
-    input.value = '';
-  };
-  const askForFolder = async (): Promise<void> => {
-    const picked = await pickFolder();
-    if (picked === null) folder.current?.click();
-    else if (picked) await give(picked);
-  };
   return (
     <div className="intake small">
       <p>
@@ -271,9 +262,9 @@ function Intake({ disabled }: { disabled: boolean }) {
           pick files
         </button>{' '}
         or{' '}
-        <button type="button" className="link" disabled={disabled} onClick={() => void askForFolder()}>
+        <PickFolder look="link" disabled={disabled} onPick={(picked) => void give(picked)}>
           a folder
-        </button>
+        </PickFolder>
         , or{' '}
         <button type="button" className="link" onClick={() => show('classes')}>
           make classes
@@ -288,20 +279,10 @@ function Intake({ disabled }: { disabled: boolean }) {
         aria-label="Files to read"
         className="visually-hidden"
         tabIndex={-1}
-        onChange={(event) => take(event.currentTarget)}
-      />
-      <input
-        ref={(element) => {
-          folder.current = element;
-          element?.setAttribute('webkitdirectory', '');
+        onChange={({ currentTarget }) => {
+          if (currentTarget.files && currentTarget.files.length > 0) void give(pickedFiles(currentTarget.files));
+          currentTarget.value = '';
         }}
-        type="file"
-        multiple
-        data-testid="folder-input"
-        aria-label="Folder to read"
-        className="visually-hidden"
-        tabIndex={-1}
-        onChange={(event) => take(event.currentTarget)}
       />
     </div>
   );

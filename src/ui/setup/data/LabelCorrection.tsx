@@ -5,34 +5,25 @@ import { occupied, shownThumbnail } from '../../../store/facts.js';
 import { Button, SelectField } from '../../common/controls.js';
 import { usePlayground } from '../../playground.js';
 
-/** Which class the picture that is pressed is of, to be corrected; each correction can be taken back. */
-export function LabelCorrection({ data, part }: { data: DataSummary; part: Part }) {
-  const index = usePlayground((state) => (state.picture.part === part ? state.picture.index : null));
-  const thumbnail = usePlayground((state) => (index === null ? undefined : shownThumbnail(state, part, index)));
+/**
+ * Which class the picture that is pressed is of, to be corrected; each correction can be taken back.
+ *
+ * @param among the pictures of the part that it may be; any where this is not given.
+ */
+export function LabelCorrection({ data, part, among }: { data: DataSummary; part: Part; among?: readonly number[] }) {
+  const index = usePlayground(({ picture }) =>
+    picture.part === part && (among?.includes(picture.index) ?? true) ? picture.index : null,
+  );
   const steps = usePlayground((state) => state.labelsBefore.length);
-  const relabel = usePlayground((state) => state.relabel);
   const undo = usePlayground((state) => state.undoRelabel);
   const disabled = usePlayground(occupied);
   if (isTask(data.name)) return null;
-  const name = thumbnail ? data.classes[thumbnail.label]?.name : undefined;
   return (
     <div className="stack">
-      {index !== null && thumbnail && name !== undefined ? (
-        <div className="line wrap">
-          <span className="soft truncate" title={thumbnail.name}>
-            {thumbnail.name}
-          </span>
-          <span>is of</span>
-          <SelectField
-            label={`Class of ${thumbnail.name}`}
-            value={name}
-            choices={data.classes.map((each) => ({ value: each.name, label: each.name }))}
-            disabled={disabled}
-            onChange={(to) => void relabel(part, index, to)}
-          />
-        </div>
-      ) : (
+      {index === null ? (
         <p className="faint">Press a picture to see its class here, and to correct it.</p>
+      ) : (
+        <Correction data={data} part={part} index={index} />
       )}
       {steps > 0 && (
         <p>
@@ -41,6 +32,29 @@ export function LabelCorrection({ data, part }: { data: DataSummary; part: Part 
           </Button>
         </p>
       )}
+    </div>
+  );
+}
+
+/** Stays where it is while the corrected data set's thumbnails are on their way, and so does the focus. */
+function Correction({ data, part, index }: { data: DataSummary; part: Part; index: number }) {
+  const thumbnail = usePlayground((state) => shownThumbnail(state, part, index));
+  const relabel = usePlayground((state) => state.relabel);
+  const disabled = usePlayground(occupied);
+  const name = thumbnail?.name ?? `picture ${index + 1}`;
+  return (
+    <div className="line wrap">
+      <span className="soft truncate" title={name}>
+        {name}
+      </span>
+      <span>is of</span>
+      <SelectField
+        label={`Class of ${name}`}
+        value={thumbnail ? (data.classes[thumbnail.label]?.name ?? '') : ''}
+        choices={data.classes.map((each) => ({ value: each.name, label: each.name }))}
+        disabled={disabled}
+        onChange={(to) => void relabel(part, index, to)}
+      />
     </div>
   );
 }

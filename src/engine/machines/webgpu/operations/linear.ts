@@ -1,33 +1,10 @@
 import type { DropPath } from '../../../operations/linear.js';
-import type { Activation, Dropout, Operation } from '../../../plan/operation.js';
+import type { Operation } from '../../../plan/operation.js';
 import type { Tensor } from '../../../plan/tensor.js';
 import { defineKernel, flatGrid } from '../kernel.js';
-import type { Candidate, Lowering } from '../lowering.js';
+import type { Lowering } from '../lowering.js';
 import { cellsOf } from './lanes.js';
-
-const contract = {
-  includes: ['common/grid', 'common/random', 'common/gelu', 'linear/epilogue'],
-  wide: ['common/cell', 'common/keep'],
-  buffers: { a: 'read', weight: 'read', bias: 'read', residual: 'read', aux: 'update', out: 'update' },
-  uniforms: {
-    rows: 'u32',
-    columns: 'u32',
-    depth: 'u32',
-    flags: 'u32',
-    rowsPerImage: 'u32',
-    dropSite: 'u32',
-    dropout: 'f32',
-    pathSite: 'u32',
-    dropPath: 'f32',
-  },
-  step: true,
-} as const;
-
-const kernels = {
-  registers: defineKernel({ shader: 'linear/registers', ...contract }),
-  tiled: defineKernel({ shader: 'linear/tiled', ...contract }),
-  scalar: defineKernel({ shader: 'linear/scalar', ...contract }),
-};
+import { ACTIVATIONS, ADD_AUX, lowerProduct, type Product } from './product.js';
 
 const weightGradient = defineKernel({
   shader: 'linear/weight-gradient',
@@ -59,38 +36,6 @@ const sumChunks = defineKernel({
   uniforms: { length: 'u32', chunks: 'u32' },
 });
 
-/** Numbers of `ACTIVATION` in `shaders/linear/epilogue.wgsl`. */
-const ACTIVATIONS: Record<Activation, { readonly forward: number; readonly backward: number }> = {
-  gelu: { forward: 1, backward: 3 },
-  'quick-gelu': { forward: 2, backward: 4 },
-};
-const ADD_AUX = 5;
-
-/** Bits of `flags` there. */
-const FLAGS = { accumulate: 1, bias: 2, save: 4, drop: 8, dropPath: 16, residual: 32 } as const;
-
-/** What the kernels compute, forward or backward: out = epilogue(a w), w being `weight` or its transpose. */
-interface Product {
-  readonly label: string;
-  readonly a: Tensor;
-  readonly weight: Tensor;
-  /** Whether `weight` is [columns, depth], as checkpoints store it, and not [depth, columns]. */
-  readonly transposed: boolean;
-  readonly rows: number;
-  readonly columns: number;
-  readonly depth: number;
-  readonly out: Tensor;
-  readonly accumulate: boolean;
-  readonly bias: Tensor | undefined;
-  readonly activation: number;
-  /** What the activation's backward needs: written by the forward, read by the backward, added by `ADD_AUX`. */
-  readonly aux: Tensor | undefined;
-  readonly saves: boolean;
-  readonly drop: Dropout | null;
-  readonly dropPath: (Dropout & { readonly rowsPerImage: number }) | null;
-  readonly residual: Tensor | undefined;
-}
-
 export function lowerLinear(lowering: Lowering, operation: Operation<'linear'>): void {
   lowerProduct(lowering, forwardProduct(operation));
 }
@@ -118,89 +63,6 @@ export function lowerLinearBackward(lowering: Lowering, { label, tensors, call }
     ...{ bias: undefined, activation: activation ? ACTIVATIONS[activation].backward : 0, aux: before, saves: false },
     ...{ drop, dropPath, residual: passing },
   });
-}
-
-type LinearFamily = keyof typeof kernels;
-
-/** The faster family on this adapter. */
-function lowerProduct(lowering: Lowering, product: Product): void {
-  if (product.columns % 4 !== 0 || product.depth % 4 !== 0) {
-    lowerFamily(lowering, product, 'scalar');
-    return;
-  }
-  const family = lowering.choose(tuningKey(lowering, product), candidates(lowering, product));
-  lowerFamily(lowering, product, family === 'tiled' ? 'tiled' : 'registers');
-}
-
-function lowerFamily(lowering: Lowering, product: Product, family: LinearFamily): void {
-  const { label, a, weight, bias, residual, aux, out, rows, columns, depth, drop, dropPath } = product;
-  lowering.dispatch(kernels[family], {
-    label,
-    buffers: {
-      ...{ a, weight, bias: bias ?? lowering.unused, residual: residual ?? lowering.unused },
-      ...{ aux: aux ?? lowering.unusedWrite(), out },
-    },
-    uniforms: {
-      ...{ rows, columns, depth, flags: flagsOf(product) },
-      ...{ rowsPerImage: dropPath?.rowsPerImage ?? 1, dropSite: drop?.site ?? 0, dropout: drop?.p ?? 0 },
-      ...{ pathSite: dropPath?.site ?? 0, dropPath: dropPath?.p ?? 0 },
-    },
-    constants: { TRANSPOSED: product.transposed ? 1 : 0, ACTIVATION: product.activation },
-    cell: family === 'scalar' ? 1 : 4,
-    grid: gridOf(family, rows, columns),
-    macs: rows * columns * depth,
-  });
-}
-
-function flagsOf({ accumulate, bias, saves, drop, dropPath, residual }: Product): number {
-  return (
-    (accumulate ? FLAGS.accumulate : 0) |
-    (bias ? FLAGS.bias : 0) |
-    (saves ? FLAGS.save : 0) |
-    (drop ? FLAGS.drop : 0) |
-    (dropPath ? FLAGS.dropPath : 0) |
-    (residual ? FLAGS.residual : 0)
-  );
-}
-
-function gridOf(family: LinearFamily, rows: number, columns: number): readonly [number, number, number] {
-  if (family === 'registers') return flatGrid(Math.ceil(rows / 8) * Math.ceil(columns / 8), 64);
-  if (family === 'tiled') return [Math.ceil(columns / 64), Math.ceil(rows / 64), 1];
-  return flatGrid(rows * columns, 64);
-}
-
-/**
- * Shapes that share a choice: on hardware the weight's own shape and rows within a factor of eight; on a software adapter all
- * of them, since there the families are tenfold apart whatever the shape, and every trial costs a compilation.
- */
-function tuningKey(lowering: Lowering, { transposed, rows, columns, depth }: Product): string {
-  const direction = transposed ? 'forward' : 'backward';
-  if (lowering.gpu.adapter.kind !== 'gpu') return `linear ${direction}`;
-  const most = 8 ** Math.ceil(Math.log(Math.max(1, rows)) / Math.log(8));
-  return `linear ${direction} rows<=${most} ${columns}x${depth}`;
-}
-
-/** Multiply-accumulates of one trial: enough to stand out from noise, and about 15 ms on a software adapter. */
-const TRIAL_MACS = { hardware: 2e9, software: 3e7 };
-
-function candidates(lowering: Lowering, { rows: most, columns, depth, transposed }: Product): readonly Candidate[] {
-  const hardware = lowering.gpu.adapter.kind === 'gpu';
-  const budget = hardware ? TRIAL_MACS.hardware : TRIAL_MACS.software;
-  const rows = Math.max(8, Math.min(most, Math.ceil(budget / (columns * depth))));
-  const trial = (family: 'registers' | 'tiled'): Candidate => ({
-    name: family,
-    lower: (alone) => {
-      const tensors = {
-        a: alone.scratch('a', rows * depth),
-        weight: alone.scratch('weight', columns * depth),
-        out: alone.scratch('out', rows * columns),
-        ...{ bias: undefined, aux: undefined, residual: undefined },
-      };
-      const plain = { accumulate: false, activation: 0, saves: false, drop: null, dropPath: null };
-      lowerFamily(alone, { label: `tune ${family}`, ...tensors, transposed, rows, columns, depth, ...plain }, family);
-    },
-  });
-  return hardware ? [trial('tiled'), trial('registers')] : [trial('registers'), trial('tiled')];
 }
 
 /** Rows of one chunk and the number of chunks, so that `tiles` independent sums fill the adapter. */

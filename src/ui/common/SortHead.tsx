@@ -1,17 +1,17 @@
-import { sortsUpwards } from './columns.js';
-import type { Sort, SortKey } from './sort.js';
-
-interface SortHeadProps {
-  readonly column: SortKey;
+interface SortHeadProps<K extends string> {
+  readonly column: K;
   readonly label: string;
   readonly title: string;
   readonly className?: string;
-  readonly sort: Sort;
-  readonly onSort: (sort: Sort) => void;
+  /** What the table is sorted by. */
+  readonly sort: { readonly key: string; readonly descending: boolean };
+  /** Whether it sorts upwards when it is pressed first. */
+  readonly upwards: boolean;
+  readonly onSort: (sort: { readonly key: K; readonly descending: boolean }) => void;
 }
 
 /** A column's head: pressed it sorts by the column, pressed again the other way round. */
-export function SortHead({ column, label, title, className, sort, onSort }: SortHeadProps) {
+export function SortHead<K extends string>({ column, label, title, className, sort, upwards, onSort }: SortHeadProps<K>) {
   const chosen = sort.key === column;
   return (
     <th scope="col" className={className} aria-sort={chosen ? (sort.descending ? 'descending' : 'ascending') : 'none'}>
@@ -19,7 +19,7 @@ export function SortHead({ column, label, title, className, sort, onSort }: Sort
         type="button"
         className="sort"
         title={title}
-        onClick={() => onSort({ key: column, descending: chosen ? !sort.descending : !sortsUpwards(column) })}
+        onClick={() => onSort({ key: column, descending: chosen ? !sort.descending : !upwards })}
       >
         {label}
         <span aria-hidden className="sort-mark">

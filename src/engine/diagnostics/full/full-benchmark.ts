@@ -1,0 +1,131 @@
+import type { FullBenchmark, FullRow, ProductRow } from '../../../protocol/full-benchmark.js';
+import { reduces, UNREDUCED } from '../../../vit/methods/index.js';
+import { measurePeak } from '../../machines/webgpu/measure/peak.js';
+import { measureProduct } from '../../machines/webgpu/measure/products.js';
+import { WebGpuMachine } from '../../machines/webgpu/machine.js';
+import { productClass } from '../../machines/webgpu/operations/product.js';
+import type { Machine } from '../../plan/machine.js';
+import type { BenchmarkChoices } from '../../training/benchmark.js';
+import { verifyGolden, type GoldenCase } from '../../training/verify.js';
+import { Budget } from './budget.js';
+import { kernelPrograms, measureKernels } from './kernels.js';
+import { measurePlans, setUpCase, type PlanCase } from './plans.js';
+import { KEPT_BACK, missing, Runner, type Task } from './runner.js';
+import { MODELS, productShapes, type Model, type ProductShape } from './shapes.js';
+
+/** Minutes that everything takes at most. */
+export const FULL_MINUTES = 8;
+/** What of the time that is left each part may take, the plans the rest. */
+const SHARES = { golden: 0.25, products: 0.45, kernels: 0.2 } as const;
+/** A training step's multiply-accumulates beside the forward's. */
+const STEP_PER_FORWARD = 2.2;
+
+export interface FullOptions extends Omit<BenchmarkChoices, 'profile'> {
+  readonly minutes: number;
+  readonly golden: readonly { readonly name: string; readonly open: () => Promise<GoldenCase> }[];
+  /** Opens the machine, and opens it again after it was lost. */
+  readonly openMachine: () => Promise<Machine>;
+  readonly onStage?: (what: string, done: number, total: number) => void;
+}
+
+/**
+ * Everything that a few minutes can tell of an adapter: whether its numbers are right, what it does at most, how far each candidate,
+ * each operation and each network come of that. Rows come as they are measured. What does not fit into the time, and what an adapter
+ * that is lost had under way, is a row that says so; the rest is measured on the adapter opened again.
+ */
+export async function* fullBenchmark(options: FullOptions): AsyncGenerator<FullRow, Omit<FullBenchmark, 'rows' | 'toggles'>> {
+  const clock = performance.now();
+  const began = new Date().toISOString();
+  const whole = new Budget(Math.max(0, 60 * options.minutes - KEPT_BACK));
+  const runner = new Runner(whole, options.openMachine);
+  try {
+    yield* runner.all(goldenTasks(options), whole.part(SHARES.golden));
+    yield* runner.all([peakTask], whole);
+    yield* runner.all(productTasks(options.batch), whole.part(SHARES.products));
+    yield* runner.all(kernelTasks(options.batch), whole.part(SHARES.kernels));
+    yield* runner.all(planTasks(options), whole);
+    const machine = await runner.machine();
+    return {
+      ...{ adapter: machine.adapter, began, seconds: (performance.now() - clock) / 1000 },
+      choices: machine instanceof WebGpuMachine ? machine.tuner.choices : {},
+    };
+  } finally {
+    await runner.close();
+  }
+}
+
+function goldenTasks({ golden }: FullOptions): Task[] {
+  return golden.map(({ name, open }) => ({
+    what: `golden file ${name}`,
+    macs: 0,
+    async *run(machine) {
+      const { passed, rows } = await verifyGolden(machine, await open());
+      const over = rows.filter((row) => !row.passed).map(({ tensor }) => tensor);
+      yield { section: 'golden', file: name, passed, tensors: rows.length, over };
+    },
+  }));
+}
+
+const peakTask: Task = {
+  what: 'peak of multiply-adds and of copies',
+  macs: 0,
+  async *run(machine) {
+    if (machine instanceof WebGpuMachine) yield { section: 'peak', ...(await measurePeak(machine.gpu)) };
+    else yield missing('peak of multiply-adds and of copies', 'this machine computes on processors');
+  },
+};
+
+function productTasks(batch: number): Task[] {
+  const all = MODELS.flatMap((model) =>
+    productShapes(model, model.depth, batch).map((shape) => ({ model, shape, macs: shape.rows * shape.columns * shape.depth })),
+  );
+  return all.map(({ model, shape, macs }) => ({
+    what: `candidates for ${model.name} ${shape.layer}, ${shape.direction}`,
+    macs,
+    run: (machine, budget) => productRows(machine, budget, model, shape),
+  }));
+}
+
+async function* productRows(machine: Machine, budget: Budget, model: Model, shape: ProductShape): AsyncGenerator<FullRow, void> {
+  if (!(machine instanceof WebGpuMachine)) return;
+  const { rows, columns, depth } = shape;
+  const sizes = { rows, columns, depth, transposed: shape.direction === 'forward' };
+  const share = budget.part(1 / 8);
+  for await (const { candidate, milliseconds } of measureProduct(machine.gpu, sizes)) {
+    yield {
+      ...{ section: 'product', model: model.name, ...shape, candidate, milliseconds, shapeClass: productClass(sizes) },
+      teraflops: (2 * rows * columns * depth) / milliseconds / 1e9,
+      gigabytes: (4 * (rows * depth + columns * depth + rows * columns)) / milliseconds / 1e6,
+    } satisfies ProductRow;
+    if (share.left === 0) return;
+  }
+}
+
+function kernelTasks(batch: number): Task[] {
+  return MODELS.flatMap((model) =>
+    kernelPrograms(model, batch).map((program): Task => ({
+      what: `kernels of ${program.label}`,
+      macs: 0,
+      async *run(machine) {
+        yield* await measureKernels(machine, model, program);
+      },
+    })),
+  );
+}
+
+function planTasks({ batch, methods, schedules, train, seconds, onStage }: FullOptions): Task[] {
+  const cases = MODELS.flatMap((model) =>
+    methods.flatMap((method) =>
+      (reduces(method) ? schedules : ['none']).map((schedule): PlanCase => ({ model, method, schedule, batch })),
+    ),
+  );
+  const plain = cases.filter(({ method }) => method === UNREDUCED);
+  return [...plain, ...cases.filter((one) => !plain.includes(one))].map((one): Task => {
+    const macs = setUpCase(one).macs * one.batch;
+    return {
+      what: `${one.model.name}, ${one.method}, ${one.schedule}, batch ${one.batch}`,
+      macs: train ? macs * (1 + STEP_PER_FORWARD) : macs,
+      run: (machine, budget) => measurePlans(machine, one, { train, seconds, timeLeft: () => budget.left > 0, onStage }),
+    };
+  });
+}

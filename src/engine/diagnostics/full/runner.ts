@@ -1,0 +1,101 @@
+import type { FullRow } from '../../../protocol/full-benchmark.js';
+import { PlaygroundError, toErrorRecord } from '../../../vit/errors.js';
+import type { Machine } from '../../plan/machine.js';
+import type { Budget } from './budget.js';
+
+/** Seconds of the whole that are kept back for what is under way when the time is over, and for the report. */
+export const KEPT_BACK = 15;
+/** Runs of a plan, its profile among them, that a measurement comes to. */
+const RUNS = 5;
+
+/** One thing to measure: gives rows, and is left out where it takes longer than there is time. */
+export interface Task {
+  readonly what: string;
+  /** Multiply-accumulates, for a guess of its time. */
+  readonly macs: number;
+  readonly run: (machine: Machine, budget: Budget) => AsyncGenerator<FullRow, void>;
+}
+
+/** The machine in use, and how fast it was seen to be. */
+export class Runner {
+  #machine: Promise<Machine> | null = null;
+  #secondsPerMac = 0;
+  readonly #open: () => Promise<Machine>;
+
+  readonly #whole: Budget;
+
+  /**
+   * @param whole what ends whatever is under way then.
+   * @param open opens the machine, and opens it again after it was lost.
+   */
+  constructor(whole: Budget, open: () => Promise<Machine>) {
+    this.#whole = whole;
+    this.#open = open;
+  }
+
+  machine(): Promise<Machine> {
+    this.#machine ??= this.#open();
+    return this.#machine;
+  }
+
+  async close(): Promise<void> {
+    const machine = await this.#machine?.catch(() => null);
+    machine?.destroy();
+    this.#machine = null;
+  }
+
+  /** Each task that fits, in order. What does not fit and what fails is a row that says so, and the next goes on. */
+  async *all(tasks: readonly Task[], budget: Budget): AsyncGenerator<FullRow, void> {
+    for (const task of tasks) {
+      if (budget.left === 0 || task.macs * RUNS * this.#secondsPerMac > budget.left) {
+        yield missing(task.what, 'it did not fit into the time');
+        continue;
+      }
+      yield* this.#one(task, budget);
+    }
+  }
+
+  async *#one(task: Task, budget: Budget): AsyncGenerator<FullRow, void> {
+    const machine = await this.machine();
+    const rows = task.run(machine, budget);
+    const lost = machine.lost.then((error) => ({ error }));
+    const end = deadline(this.#whole.left + KEPT_BACK / 3);
+    try {
+      for (;;) {
+        const next = rows.next();
+        // Where it is not waited for any more, whatever becomes of it is nobody's.
+        next.catch(() => undefined);
+        const first = await Promise.race([next, lost, end.late]);
+        if ('error' in first) throw first.error;
+        if ('late' in first) throw new PlaygroundError('internal', 'it had not ended when the time was over');
+        if (first.done) return;
+        this.#learn(first.value);
+        yield first.value;
+      }
+    } catch (thrown) {
+      yield missing(task.what, toErrorRecord(thrown).message);
+      await this.close();
+    } finally {
+      end.clear();
+    }
+  }
+
+  /** By the best product, and by networks as soon as one was measured. */
+  #learn(row: FullRow): void {
+    if (row.section !== 'plan' && row.section !== 'product') return;
+    const seen = 2 / (row.teraflops * 1e12);
+    const better = this.#secondsPerMac === 0 || seen < this.#secondsPerMac;
+    if (row.section === 'plan' || better) this.#secondsPerMac = seen;
+  }
+}
+
+export const missing = (what: string, why: string): FullRow => ({ section: 'missing', what, why });
+
+/** A time that is up once, and a way to stop waiting for it. */
+function deadline(seconds: number): { readonly late: Promise<{ readonly late: true }>; readonly clear: () => void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<{ readonly late: true }>((resolve) => {
+    timer = setTimeout(() => resolve({ late: true }), 1000 * seconds);
+  });
+  return { late, clear: () => clearTimeout(timer) };
+}

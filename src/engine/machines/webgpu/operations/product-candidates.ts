@@ -1,0 +1,121 @@
+/** The ways to compute a product of matrices on a card, from one kernel by sizes; which is fast where, the tuner measures. */
+
+/** Sizes of `shaders/linear/tiled.wgsl`. */
+export interface Tile {
+  /** Invocations of a workgroup over columns and over rows. */
+  readonly across: number;
+  readonly down: number;
+  /** Rows, and columns, of an invocation: 4 or 8. */
+  readonly rows: 4 | 8;
+  readonly columns: 4 | 8;
+  /** K at a time. */
+  readonly step: 8 | 16 | 32;
+  readonly padded: boolean;
+  readonly double: boolean;
+}
+
+/** A candidate by its name, which says all of it: `registers`, or rows x columns x step of the tile and what an invocation has. */
+export interface ProductCandidate {
+  readonly name: string;
+  /** Null for the family without workgroup memory. */
+  readonly tile: Tile | null;
+}
+
+/** What a device gives a workgroup. */
+export interface WorkgroupLimits {
+  readonly maxComputeInvocationsPerWorkgroup: number;
+  readonly maxComputeWorkgroupStorageSize: number;
+}
+
+const REGISTERS: ProductCandidate = { name: 'registers', tile: null };
+
+export const rowsOf = ({ down, rows }: Tile): number => down * rows;
+export const columnsOf = ({ across, columns }: Tile): number => across * columns;
+
+function named(tile: Tile): ProductCandidate {
+  const { rows, columns, step, padded, double } = tile;
+  const name = `${rowsOf(tile)}x${columnsOf(tile)}x${step} by ${rows}x${columns}${padded ? ' padded' : ''}${double ? ' double' : ''}`;
+  return { name, tile };
+}
+
+/** Bytes of workgroup memory. */
+export function storageOf(tile: Tile): number {
+  const { step, padded, double } = tile;
+  const cells = rowsOf(tile) / 4 + columnsOf(tile) / 4 + (padded ? 2 : 0);
+  return (double ? 2 : 1) * step * cells * 16;
+}
+
+/** Each invocation fetches one block of four by four of either matrix at most. */
+const fetchable = (tile: Tile): boolean => Math.max(rowsOf(tile), columnsOf(tile)) * tile.step <= 16 * tile.across * tile.down;
+
+const SIDES = [32, 64, 128] as const;
+const OWN = [4, 8] as const;
+const STEPS = [8, 16, 32] as const;
+const LEAST_INVOCATIONS = 32;
+/** A tile's longer side over its shorter: the further apart, the more is fetched for what is multiplied. */
+const LONGEST = 2;
+/** With fewer K at a time the turned blocks do not meet in a bank. */
+const LEAST_PADDED_STEP = 16;
+
+function* allTiles(): Generator<Tile> {
+  for (const height of SIDES) {
+    for (const width of SIDES) {
+      if (Math.max(height, width) > LONGEST * Math.min(height, width)) continue;
+      for (const rows of OWN) {
+        for (const columns of OWN) {
+          const group = { across: width / columns, down: height / rows, rows, columns };
+          if (group.across * group.down < LEAST_INVOCATIONS) continue;
+          for (const step of STEPS) {
+            for (const padded of step < LEAST_PADDED_STEP ? [false] : [false, true]) {
+              for (const double of [false, true]) yield { ...group, step, padded, double };
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/** Every candidate that a device can run. */
+export function productCandidates(limits: WorkgroupLimits): ProductCandidate[] {
+  const tiles = [...allTiles()].filter(
+    (tile) =>
+      fetchable(tile) &&
+      tile.across * tile.down <= limits.maxComputeInvocationsPerWorkgroup &&
+      storageOf(tile) <= limits.maxComputeWorkgroupStorageSize,
+  );
+  return [REGISTERS, ...tiles.map(named)];
+}
+
+/**
+ * What is tried first, by the words that adapters name their makers with, after others' measurements: 32x32 tiles of 4x4 were the best
+ * single choice over four makers' cards, larger tiles pay on large cards, and products without workgroup memory on Apple's and on
+ * adapters that software plays, where a barrier costs most.
+ */
+const LEADERS: readonly { readonly maker: RegExp; readonly names: readonly string[] }[] = [
+  {
+    maker: /nvidia/,
+    names: ['64x64x16 by 4x4 padded', '128x64x16 by 8x4 padded', '128x128x8 by 8x8', '64x64x16 by 8x4 padded double'],
+  },
+  { maker: /amd|radeon/, names: ['64x64x16 by 4x4 padded', '32x32x8 by 4x4', '64x64x8 by 8x4', '128x64x16 by 8x4 padded'] },
+  { maker: /intel/, names: ['32x32x8 by 4x4', '32x64x16 by 4x4 padded', '64x64x16 by 4x4 padded', 'registers'] },
+  { maker: /apple/, names: ['registers', '32x32x8 by 4x4', '64x64x16 by 4x4 padded', '64x64x8 by 8x4'] },
+  { maker: /arm|qualcomm|img/, names: ['registers', '32x32x8 by 4x4', '32x64x8 by 4x4', '64x64x16 by 4x4 padded'] },
+];
+const SOFTWARE = ['registers', '32x32x8 by 4x4'];
+const ANYWHERE = ['32x32x8 by 4x4', '64x64x16 by 4x4 padded', '32x32x32 by 4x4', 'registers', '128x64x16 by 8x4 padded'];
+
+/** The candidates of a device, those first that are most likely to win there. */
+export function orderedCandidates(
+  { vendor, description, kind }: { readonly vendor: string; readonly description: string; readonly kind: string },
+  limits: WorkgroupLimits,
+): ProductCandidate[] {
+  const words = `${vendor} ${description}`.toLowerCase();
+  const known = kind === 'gpu' ? (LEADERS.find(({ maker }) => maker.test(words))?.names ?? []) : SOFTWARE;
+  const first = [...known, ...ANYWHERE];
+  const place = ({ name }: ProductCandidate): number => {
+    const index = first.indexOf(name);
+    return index === -1 ? first.length : index;
+  };
+  return productCandidates(limits).toSorted((one, other) => place(one) - place(other));
+}

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { columnsOf, orderedCandidates, productCandidates, rowsOf, storageOf } from './operations/product-candidates.js';
+
+/** What every adapter has, and what a large card gives. */
+const LEAST = { maxComputeInvocationsPerWorkgroup: 256, maxComputeWorkgroupStorageSize: 16_384 };
+const LARGE = { maxComputeInvocationsPerWorkgroup: 1024, maxComputeWorkgroupStorageSize: 49_152 };
+
+test.each([LEAST, LARGE])('every candidate keeps to what the device gives, and its name says all of it', (limits) => {
+  const all = productCandidates(limits);
+  expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+  for (const { name, tile } of all) {
+    if (!tile) continue;
+    const invocations = tile.across * tile.down;
+    expect(invocations, name).toBeLessThanOrEqual(limits.maxComputeInvocationsPerWorkgroup);
+    expect(storageOf(tile), name).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
+    // An invocation fetches one block of four by four of either matrix at most.
+    expect((rowsOf(tile) / 4) * (tile.step / 4), name).toBeLessThanOrEqual(invocations);
+    expect((columnsOf(tile) / 4) * (tile.step / 4), name).toBeLessThanOrEqual(invocations);
+    expect(name).toContain(`${rowsOf(tile)}x${columnsOf(tile)}x${tile.step} by ${tile.rows}x${tile.columns}`);
+  }
+});
+
+test('tiles of 32 to 128 a side, 4 to 8 an invocation, 8 to 32 of K, padded and not, one and two', () => {
+  const tiles = productCandidates(LARGE).flatMap(({ tile }) => (tile ? [tile] : []));
+  const values = (of: (tile: (typeof tiles)[number]) => unknown): Set<unknown> => new Set(tiles.map(of));
+  expect(values(rowsOf)).toEqual(new Set([32, 64, 128]));
+  expect(values(columnsOf)).toEqual(new Set([32, 64, 128]));
+  expect(values(({ rows, columns }) => `${rows}x${columns}`)).toEqual(new Set(['4x4', '4x8', '8x4', '8x8']));
+  expect(values(({ step }) => step)).toEqual(new Set([8, 16, 32]));
+  expect(values(({ padded }) => padded)).toEqual(new Set([false, true]));
+  expect(values(({ double }) => double)).toEqual(new Set([false, true]));
+});
+
+test.each([
+  ['nvidia', 'gpu', '64x64x16 by 4x4 padded'],
+  ['apple', 'gpu', 'registers'],
+  ['intel', 'gpu', '32x32x8 by 4x4'],
+  ['another', 'gpu', '32x32x8 by 4x4'],
+  ['mesa', 'software', 'registers'],
+])('the likeliest first: of %s as %s %s', (vendor, kind, first) => {
+  const ordered = orderedCandidates({ vendor, kind, description: '' }, LARGE);
+  expect(ordered[0]?.name).toBe(first);
+  expect(new Set(ordered.map(({ name }) => name))).toEqual(new Set(productCandidates(LARGE).map(({ name }) => name)));
+  // Every maker's list names candidates that there are.
+  expect(ordered.slice(0, 2).every(({ name }) => name !== '')).toBe(true);
+});

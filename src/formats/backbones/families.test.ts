@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import { byteSourceFromBytes, writeSafetensors } from '../../containers/safetensors/safetensors.js';
+import type { NamedTensor } from '../../containers/tensors.js';
+import { D, DEPTH, fill, model } from '../fixtures/model.js';
+import { loadWeights } from './weights.js';
+
+type Tensors = Map<string, NamedTensor>;
+
+const file = (tensors: Tensors, name = 'm.safetensors') => byteSourceFromBytes(name, writeSafetensors(tensors, {}));
+const withTensor = (name: string): Tensors => model().set(name, fill([D], 0));
+
+it.each<[string, RegExp]>([
+  ['embeddings.class_embedding', /a CLIP/],
+  ['logit_scale', /a CLIP/],
+  ['swinv2.encoder.layers.0.blocks.0.attention.self.logit_scale', /a Swin/],
+  ['embeddings.patch_embeddings.weight', /a DINOv3, with rotary positions/],
+  ['neck.reassemble_stage.layers.0.projection.weight', /segmentation, depth or detection/],
+  ['embeds.proj.weight', /a NaFlexViT/],
+  ['stages.0.blocks.0.mlp.fc1.weight', /a network with stages/],
+  ['encoder.block.0.layer.0.embed_tokens.weight', /a model of text/],
+])('tensors beside a plain transformer’s give another model away: %s', async (tensor, family) => {
+  await expect(loadWeights([file(withTensor(tensor))], { heads: 2 })).rejects.toMatchObject({
+    code: 'weights.unsupported-architecture',
+    message: expect.stringMatching(family),
+  });
+});
+
+it('a name of timm’s tells of rotary positions and norms behind, which no tensor shows; other names tell nothing', async () => {
+  for (const name of [
+    'vit_base_patch16_rope_ape_224.naver_in1k',
+    'vit_base_patch32_plus_rpn_256',
+    'eva02_enormous_patch14_clip_224',
+  ]) {
+    await expect(loadWeights([file(model(), `${name}.safetensors`)], { heads: 2 })).rejects.toThrow(/the model has the name of/);
+  }
+  for (const name of ['vit_partial', 'swin-like', 'my_vit_rope_']) await loadWeights([file(model(), `${name}.pt`)], { heads: 2 });
+});
+
+it('says what stands in the place of a missing layer', async () => {
+  const gated = model();
+  for (let block = 0; block < DEPTH; block++) {
+    for (const part of ['weight', 'bias']) gated.delete(`blocks.${block}.mlp.fc1.${part}`);
+    gated.set(`blocks.${block}.mlp.fc1_g.weight`, fill([D, D], 0)).set(`blocks.${block}.ls1.gamma`, fill([D], 0));
+  }
+  await expect(loadWeights([file(gated)], { heads: 2 })).rejects.toThrow(/gated MLPs \(tensor 'blocks\.0\.mlp\.fc1_g\.weight'\)/);
+});
+
+it('asks nobody for the heads of a model that is refused', async () => {
+  await expect(loadWeights([file(model())])).rejects.toMatchObject({ code: 'option.invalid' });
+  await expect(loadWeights([file(withTensor('blocks.1.attn.q_norm.weight'))])).rejects.toThrow(/normalised queries/);
+});
+
+it('of a model and its smoothed copy in one dict, takes the copy', async () => {
+  const both: Tensors = new Map();
+  for (const [name, tensor] of model()) {
+    both.set(`net.${name}`, { ...tensor, data: tensor.data.map((value) => value + 1) });
+    both.set(`net_ema.${name}`, tensor);
+  }
+  const { reader } = await loadWeights([file(both)], { heads: 2 });
+  expect((await reader.read('norm.bias')).data).toEqual(model().get('norm.bias')?.data);
+});

@@ -1,0 +1,98 @@
+import type { ProfileRow } from './api.js';
+import type { AdapterDescription } from './run.js';
+
+/** What an adapter does at most, by kernels that do nothing else. */
+export interface PeakRow {
+  readonly section: 'peak';
+  /** 10^12 floating-point operations a second of multiply-adds in registers, two each. */
+  readonly teraflops: number;
+  /** 10^9 bytes a second of a copy, read and written bytes together. */
+  readonly gigabytes: number;
+}
+
+/** A golden file: the authors' numbers in float64 beside this adapter's. */
+export interface GoldenRow {
+  readonly section: 'golden';
+  readonly file: string;
+  readonly passed: boolean;
+  readonly tensors: number;
+  /** Names of those that are further off than their bound. */
+  readonly over: readonly string[];
+}
+
+/** A product out [M, N] of a [M, K] and a weight, by one candidate. */
+export interface ProductRow {
+  readonly section: 'product';
+  readonly model: string;
+  readonly layer: string;
+  /** Whether of the forward, where the weight lies as [N, K], or of the backward, where it lies as [K, N]. */
+  readonly direction: 'forward' | 'backward';
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+  readonly candidate: string;
+  readonly milliseconds: number;
+  readonly teraflops: number;
+  /** 10^9 bytes a second, each matrix once. */
+  readonly gigabytes: number;
+  /** The class of shapes that the tuner makes one choice for. */
+  readonly shapeClass: string;
+}
+
+/** Another operation alone: attention, merging, norms. */
+export interface KernelRow {
+  readonly section: 'kernel';
+  readonly model: string;
+  readonly operation: string;
+  readonly kind: string;
+  readonly milliseconds: number;
+  /** Null for what has no products. */
+  readonly teraflops: number | null;
+  /** 10^9 bytes a second, each tensor once. */
+  readonly gigabytes: number;
+}
+
+/** A forward or a whole training step. */
+export interface PlanRow {
+  readonly section: 'plan';
+  readonly model: string;
+  readonly method: string;
+  readonly schedule: string;
+  readonly what: 'forward' | 'step';
+  readonly batch: number;
+  readonly milliseconds: number;
+  readonly picturesPerSecond: number;
+  readonly teraflops: number;
+  readonly operations: readonly ProfileRow[];
+  /** Null on a machine that has none of its own. */
+  readonly dispatches: number | null;
+  readonly submissions: number | null;
+  /** Of the host: encoding and submitting. */
+  readonly encodeMilliseconds: number | null;
+  /** Measuring kernels and compiling shaders, before the first run. */
+  readonly compileMilliseconds: number;
+  /** Bytes of the plan, and of the weights with all that training keeps beside them. */
+  readonly planBytes: number;
+  readonly weightBytes: number;
+}
+
+/** What was not measured, and why. */
+export interface MissingRow {
+  readonly section: 'missing';
+  readonly what: string;
+  readonly why: string;
+}
+
+export type FullRow = PeakRow | GoldenRow | ProductRow | KernelRow | PlanRow | MissingRow;
+
+/** Everything that can be measured of an adapter in a few minutes. */
+export interface FullBenchmark {
+  readonly adapter: AdapterDescription;
+  /** Dawn's toggles, where some were asked for: such figures are not a browser's. */
+  readonly toggles: string | null;
+  readonly began: string;
+  readonly seconds: number;
+  readonly rows: readonly FullRow[];
+  /** What the tuner took, by class of shapes. */
+  readonly choices: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,59 @@
+import type { SkippedFile } from './files.js';
+
+/** What a run takes a picture for. */
+export interface PredictedPicture {
+  /** Its path, from the folder on that was given. */
+  readonly picture: string;
+  readonly class: string;
+  /** The class's probability, from 0 to 1. */
+  readonly confidence: number;
+  /** Of the forward of this picture alone: its pixels handed over, its logits back. */
+  readonly milliseconds: number;
+}
+
+/** A predicted picture with its number among those that were given. */
+export interface PredictedRow extends PredictedPicture {
+  readonly index: number;
+}
+
+/** Pictures that a run is about to label. */
+export interface PredictionJob {
+  readonly id: number;
+  /** How many there are. */
+  readonly pictures: number;
+  /** What was left out before any was looked at. */
+  readonly skipped: readonly SkippedFile[];
+}
+
+/** What was labelled since the last portion. */
+export interface PredictionPortion {
+  readonly rows: readonly PredictedRow[];
+  /** What cannot be read after all. */
+  readonly skipped: readonly SkippedFile[];
+  /** Whether none is left. */
+  readonly ended: boolean;
+}
+
+/** A small picture of what was labelled: RGBA, side x side; null where it cannot be read any more. */
+export interface PredictedThumbnail {
+  readonly side: number;
+  readonly pixels: Uint8ClampedArray<ArrayBuffer> | null;
+}
+
+/** What a network makes of a picture of the camera. */
+export interface LiveGuess {
+  /** The most probable classes, the first most. */
+  readonly top: readonly { readonly class: string; readonly confidence: number }[];
+  /** Of the forward alone. */
+  readonly milliseconds: number;
+  /** Tokens that the head is left with. */
+  readonly tokens: number;
+}
+
+/** One picture of the camera, by a run's weights with its own merging and on all tokens. */
+export interface LiveLook {
+  /** With the run's own way to reduce tokens. */
+  readonly own: LiveGuess;
+  /** On all tokens; null where the run does not reduce them. */
+  readonly whole: LiveGuess | null;
+}

@@ -1,0 +1,148 @@
+import type {
+  FullBenchmark,
+  FullRow,
+  GoldenRow,
+  KernelRow,
+  MissingRow,
+  PeakRow,
+  PlanRow,
+  ProductRow,
+} from '../protocol/full-benchmark.js';
+
+const digits = (value: number | null, count = 3): string => (value === null ? '' : String(Number(value.toPrecision(count))));
+const share = (part: number | null, whole: number | undefined): string =>
+  part === null || whole === undefined || whole === 0 ? '' : `${((100 * part) / whole).toFixed(1)} %`;
+const mebibytes = (bytes: number): string => digits(bytes / 2 ** 20);
+
+/** A row in words, as it is printed when it was measured. */
+export function fullLine(row: FullRow): string {
+  switch (row.section) {
+    case 'golden':
+      return `golden ${row.file}: ${row.passed ? `${row.tensors} tensors within their bounds` : `OVER in ${row.over.join(', ')}`}`;
+    case 'peak':
+      return `peak: ${digits(row.teraflops)} TFLOP/s in registers, ${digits(row.gigabytes)} GB/s copied`;
+    case 'product':
+      return `${row.model} ${row.layer}, ${row.direction}, ${sizesOf(row)}: ${row.candidate}: ${digits(row.milliseconds)} ms, ${digits(row.teraflops)} TFLOP/s`;
+    case 'kernel':
+      return `${row.model} ${row.operation}: ${digits(row.milliseconds)} ms, ${digits(row.gigabytes)} GB/s`;
+    case 'plan':
+      return `${row.model}, ${row.method}, ${row.schedule}, ${row.what} of ${row.batch}: ${digits(row.milliseconds)} ms, ${digits(row.picturesPerSecond, 4)} img/s, ${digits(row.teraflops)} TFLOP/s`;
+    case 'missing':
+      return `not measured: ${row.what}: ${row.why}`;
+  }
+}
+
+const sizesOf = ({ rows, columns, depth }: ProductRow): string => `${rows} x ${columns} x ${depth}`;
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return [];
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map((_, column) => (column === 0 ? '---' : '---:'))), ...rows.map(line), ''];
+}
+
+/** The report as it stands in `docs/performance.md`. Of a product's candidates the fastest and the tuner's; the JSON has all. */
+export function fullMarkdown({ adapter, toggles, seconds, rows, choices }: FullBenchmark): string {
+  const of = <S extends FullRow['section']>(section: S) =>
+    rows.filter((row): row is Extract<FullRow, { section: S }> => row.section === section);
+  const [peak] = of('peak');
+  return [
+    `### ${adapter.name}`,
+    '',
+    `${adapter.description}, ${toggles === null ? "Dawn's or the browser's default toggles" : `Dawn's toggles ${toggles}`}, float32, in ${seconds.toFixed(0)} s.`,
+    '',
+    ...goldenLines(of('golden')),
+    ...(peak ? [peakLine(peak), ''] : []),
+    ...productLines(of('product'), peak, choices),
+    ...kernelLines(of('kernel'), peak),
+    ...planLines(of('plan'), peak),
+    ...timeLines(of('plan')),
+    ...missingLines(of('missing')),
+  ].join('\n');
+}
+
+function goldenLines(rows: readonly GoldenRow[]): string[] {
+  if (rows.length === 0) return [];
+  const wrong = rows.filter(({ passed }) => !passed).map(({ file, over }) => `${file} (${over.join(', ')})`);
+  return [
+    `Golden files: ${rows.length - wrong.length} of ${rows.length} agree${wrong.length > 0 ? `, not ${wrong.join(', ')}` : ''}.`,
+    '',
+  ];
+}
+
+const peakLine = ({ teraflops, gigabytes }: PeakRow): string =>
+  `Measured peak: ${digits(teraflops)} TFLOP/s of multiply-adds in registers, ${digits(gigabytes)} GB/s of a copy.`;
+
+/** A row for each shape: the fastest candidate, and what the tuner's takes beside it. */
+function productLines(rows: readonly ProductRow[], peak: PeakRow | undefined, choices: FullBenchmark['choices']): string[] {
+  const shapes = new Map<string, ProductRow[]>();
+  for (const row of rows) {
+    const key = [row.model, row.layer, row.direction].join();
+    shapes.set(key, [...(shapes.get(key) ?? []), row]);
+  }
+  const cells = [...shapes.values()].map((all) => {
+    const [best] = all.toSorted((one, other) => one.milliseconds - other.milliseconds);
+    if (!best) return [];
+    const tuned = all.find(({ candidate }) => candidate === choices[best.shapeClass]);
+    return [
+      ...[best.model, best.layer, best.direction, sizesOf(best), String(all.length), best.candidate],
+      ...[digits(best.milliseconds), digits(best.teraflops), share(best.teraflops, peak?.teraflops)],
+      ...[digits(best.gigabytes), share(best.gigabytes, peak?.gigabytes)],
+      ...[tuned?.candidate ?? '', tuned ? share(best.milliseconds, tuned.milliseconds) : ''],
+    ];
+  });
+  return table(
+    [
+      ...['model', 'layer', 'direction', 'M x N x K', 'candidates', 'fastest', 'ms', 'TFLOP/s', 'of peak', 'GB/s', 'of a copy'],
+      ...["tuner's", 'of the fastest'],
+    ],
+    cells,
+  );
+}
+
+function kernelLines(rows: readonly KernelRow[], peak: PeakRow | undefined): string[] {
+  return table(
+    ['model', 'operation', 'ms', 'TFLOP/s', 'of peak', 'GB/s', 'of a copy'],
+    rows.map(({ model, operation, milliseconds, teraflops, gigabytes }) => [
+      ...[model, operation, digits(milliseconds), digits(teraflops), share(teraflops, peak?.teraflops)],
+      ...[digits(gigabytes), share(gigabytes, peak?.gigabytes)],
+    ]),
+  );
+}
+
+function planLines(rows: readonly PlanRow[], peak: PeakRow | undefined): string[] {
+  return table(
+    [
+      ...['model', 'method', 'schedule', 'what', 'batch', 'ms', 'img/s', 'TFLOP/s', 'of peak'],
+      ...['dispatches', 'submissions', 'encode ms', 'compile s', 'plan MiB', 'weights MiB'],
+    ],
+    rows.map((row) => [
+      ...[row.model, row.method, row.schedule, row.what, String(row.batch), digits(row.milliseconds)],
+      ...[digits(row.picturesPerSecond, 4), digits(row.teraflops), share(row.teraflops, peak?.teraflops)],
+      ...[digits(row.dispatches, 6), digits(row.submissions), digits(row.encodeMilliseconds)],
+      ...[digits(row.compileMilliseconds / 1000), mebibytes(row.planBytes), mebibytes(row.weightBytes)],
+    ]),
+  );
+}
+
+/** Operations that take less of a plan than this are left to the JSON. */
+const LEAST_SHARE = 0.03;
+
+function timeLines(rows: readonly PlanRow[]): string[] {
+  const cells = rows.flatMap(({ model, method, schedule, what, operations }) =>
+    operations
+      .filter((operation) => operation.share >= LEAST_SHARE)
+      .map((operation) => [
+        ...[`${model}, ${method}, ${schedule}, ${what}`, operation.operation, String(operation.count)],
+        ...[digits(operation.milliseconds), share(operation.share, 1), digits(operation.gflops)],
+      ]),
+  );
+  return table(['of', 'operation', 'times', 'ms', 'share', 'GFLOP/s'], cells);
+}
+
+/** What has the same reason on one line. */
+function missingLines(rows: readonly MissingRow[]): string[] {
+  if (rows.length === 0) return [];
+  const reasons = new Map<string, string[]>();
+  for (const { what, why } of rows) reasons.set(why, [...(reasons.get(why) ?? []), what]);
+  return ['Not measured:', '', ...[...reasons].map(([why, what]) => `- ${why}: ${what.join('; ')}`), ''];
+}

@@ -1,0 +1,64 @@
+/** What a run takes pictures for, as the page's table and the command line's file have it. */
+import type { PredictedPicture, PredictedRow } from '../../protocol/predictions.js';
+import { toCsv } from '../csv.js';
+
+export const PREDICTION_COLUMNS = ['picture', 'class', 'confidence', 'milliseconds'] as const;
+export type PredictionColumn = (typeof PREDICTION_COLUMNS)[number];
+
+/** One line a picture, in the order given: the confidence from 0 to 1 with four decimals, milliseconds with two. */
+export const predictionsCsv = (rows: readonly PredictedPicture[]): string =>
+  toCsv([
+    PREDICTION_COLUMNS,
+    ...rows.map((row) => [row.picture, row.class, row.confidence.toFixed(4), row.milliseconds.toFixed(2)]),
+  ]);
+
+export interface PredictionSort {
+  readonly key: PredictionColumn;
+  readonly descending: boolean;
+}
+
+export interface PredictionFilter {
+  /** Null for all classes. */
+  readonly class: string | null;
+  /** Of the confidence, from 0 to 1, both among what is kept. */
+  readonly least: number;
+  readonly most: number;
+}
+
+export const EVERYTHING: PredictionFilter = { class: null, least: 0, most: 1 };
+
+export const filterPredictions = (rows: readonly PredictedRow[], filter: PredictionFilter): PredictedRow[] =>
+  rows.filter(
+    (row) =>
+      (filter.class === null || row.class === filter.class) && row.confidence >= filter.least && row.confidence <= filter.most,
+  );
+
+function compare(a: PredictedRow, b: PredictedRow, column: PredictionColumn): number {
+  switch (column) {
+    case 'picture':
+      return a.index - b.index;
+    case 'class':
+      return a.class < b.class ? -1 : a.class > b.class ? 1 : 0;
+    case 'confidence':
+    case 'milliseconds':
+      return a[column] - b[column];
+  }
+}
+
+/** Equals stay in the order of their pictures. */
+export const sortPredictions = (rows: readonly PredictedRow[], { key, descending }: PredictionSort): PredictedRow[] =>
+  [...rows].sort((a, b) => (descending ? compare(b, a, key) : compare(a, b, key)) || a.index - b.index);
+
+/** How many pictures each class was told of, most first. */
+export function countsByClass(rows: readonly PredictedRow[]): { readonly class: string; readonly pictures: number }[] {
+  const counts = new Map<string, number>();
+  for (const row of rows) counts.set(row.class, (counts.get(row.class) ?? 0) + 1);
+  return [...counts].map(([name, pictures]) => ({ class: name, pictures })).sort((a, b) => b.pictures - a.pictures);
+}
+
+/** Forwards a second, by the middle of some times in milliseconds, which one slow picture does not change; null of none. */
+export function imagesPerSecond(milliseconds: readonly number[]): number | null {
+  const sorted = [...milliseconds].sort((a, b) => a - b);
+  const middle = sorted[Math.floor(sorted.length / 2)];
+  return middle === undefined || middle <= 0 ? null : 1000 / middle;
+}

@@ -1,0 +1,55 @@
+import { useRef, type ReactNode } from 'react';
+import type { GivenFile } from '../../protocol/api.js';
+import type { FileLister } from '../../store/state/intake.js';
+import { Button } from '../common/controls.js';
+import { pickedFiles, pickFolder } from './files.js';
+
+/** A button that asks for a folder: as it is where the browser hands one over, else as a list of its files. */
+export function PickFolder({
+  look,
+  disabled,
+  onPick,
+  children,
+}: {
+  /** Part of a sentence, or the first thing to do. */
+  look: 'link' | 'filled';
+  disabled: boolean;
+  onPick: (files: readonly GivenFile[] | FileLister) => void;
+  children: ReactNode;
+}) {
+  const input = useRef<HTMLInputElement>(null);
+  const ask = async (): Promise<void> => {
+    const picked = await pickFolder();
+    if (picked === null) input.current?.click();
+    else if (picked) onPick(picked);
+  };
+  return (
+    <>
+      {look === 'link' ? (
+        <button type="button" className="link" disabled={disabled} onClick={() => void ask()}>
+          {children}
+        </button>
+      ) : (
+        <Button look={look} disabled={disabled} onClick={() => void ask()}>
+          {children}
+        </Button>
+      )}
+      <input
+        ref={(element) => {
+          input.current = element;
+          element?.setAttribute('webkitdirectory', '');
+        }}
+        type="file"
+        multiple
+        data-testid="folder-input"
+        aria-label="Folder to read"
+        className="visually-hidden"
+        tabIndex={-1}
+        onChange={({ currentTarget }) => {
+          if (currentTarget.files && currentTarget.files.length > 0) onPick(pickedFiles(currentTarget.files));
+          currentTarget.value = '';
+        }}
+      />
+    </>
+  );
+}

@@ -1,0 +1,105 @@
+import { useEffect } from 'react';
+import type { LiveGuess } from '../../protocol/predictions.js';
+import { imagesPerSecond } from '../../results/predictions/rows.js';
+import { shownLive } from '../../store/facts.js';
+import { runById } from '../../store/run-lookup.js';
+import { methodUnit } from '../../vit/methods/index.js';
+import { BusyLine } from '../common/BusyLine.js';
+import { Button } from '../common/controls.js';
+import { percent, perSecond } from '../format.js';
+import type { Camera } from '../intake/board/camera.js';
+import { usePlayground } from '../playground.js';
+
+/** Hands pictures of the camera to the run while it is on, each when the one before was answered. */
+function useLooks({ state, video, stop }: Camera): void {
+  const look = usePlayground((playground) => playground.lookLive);
+  const end = usePlayground((playground) => playground.endLive);
+  useEffect(() => {
+    if (state !== 'on') return;
+    let on = true;
+    const follow = async (): Promise<void> => {
+      while (on) {
+        const picture = video.current && (await createImageBitmap(video.current).catch(() => null));
+        if (on && picture && !(await look(picture))) return stop();
+        await new Promise(requestAnimationFrame);
+      }
+    };
+    void follow();
+    return () => {
+      on = false;
+      end();
+    };
+  }, [state, video, stop, look, end]);
+}
+
+/** What the camera sees, and what the run makes of it with its merging and on all tokens. */
+export function LiveCamera({ camera }: { camera: Camera }) {
+  useLooks(camera);
+  const { state, problem, video, stop } = camera;
+  return (
+    <section className="live" aria-label="Camera" hidden={state === 'off' && problem === null}>
+      {problem !== null && (
+        <p className="small warn" role="alert">
+          {problem}
+        </p>
+      )}
+      <div className="live-body" hidden={state === 'off'}>
+        <div className="stack">
+          <video ref={video} muted playsInline aria-label="What the camera sees" />
+          <p>
+            <Button icon="stop" onClick={stop}>
+              Camera off
+            </Button>
+          </p>
+        </div>
+        {state === 'asking' && <p className="small soft">The browser asks whether this page may use the camera.</p>}
+        {state === 'on' && <Guesses />}
+      </div>
+    </section>
+  );
+}
+
+function Guesses() {
+  const live = usePlayground(shownLive);
+  const run = usePlayground((state) => runById(state, state.predictRunId));
+  if (!live) return <BusyLine fallback="Getting ready for the camera" />;
+  const { own, whole } = live.look;
+  const method = run ? methodUnit(run.configuration.method).label : '';
+  return (
+    <div className="live-guesses">
+      <Guess
+        title={whole ? `With merging: ${method} ${run?.configuration.schedule ?? ''}` : 'As it was trained'}
+        guess={own}
+        times={live.own}
+      />
+      {whole && <Guess title="Without merging" guess={whole} times={live.whole} />}
+    </div>
+  );
+}
+
+/** Numbers that change several times a second are not read out. */
+function Guess({ title, guess, times }: { title: string; guess: LiveGuess; times: readonly number[] }) {
+  const speed = imagesPerSecond(times);
+  return (
+    <section className="stack" aria-label={title} aria-live="off">
+      <h3>{title}</h3>
+      <p>
+        <span className="big-number">{speed === null ? '–' : perSecond(speed)}</span>{' '}
+        <span className="soft small">one at a time, {guess.tokens} tokens at the end</span>
+      </p>
+      <ol className="stack small">
+        {guess.top.map(({ class: name, confidence }) => (
+          <li key={name} className="live-class">
+            <span className="truncate" title={name}>
+              {name}
+            </span>
+            <span className="confidence-bar" aria-hidden>
+              <span style={{ width: `${confidence * 100}%` }} />
+            </span>
+            <span className="number right">{percent(confidence, 0)}</span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

@@ -1,0 +1,124 @@
+import { memo, useEffect, useMemo, useState } from 'react';
+import type { PredictedRow } from '../../protocol/predictions.js';
+import type { PredictionSort } from '../../results/predictions/rows.js';
+import { shownPredicted } from '../../store/facts.js';
+import { Button } from '../common/controls.js';
+import { Pixels } from '../common/Pixels.js';
+import { SortHead } from '../common/SortHead.js';
+import { milliseconds, percent } from '../format.js';
+import { usePlayground } from '../playground.js';
+
+/** Rows of a page: however many pictures there are, no more than these stand in the document. */
+const PAGE = 50;
+
+/** @param all how many rows there are before the filter. */
+export function PredictionTable({
+  rows,
+  all,
+  sort,
+  onSort,
+}: {
+  rows: readonly PredictedRow[];
+  all: number;
+  sort: PredictionSort;
+  onSort: (sort: PredictionSort) => void;
+}) {
+  const [page, setPage] = useState(0);
+  const last = Math.max(0, Math.ceil(rows.length / PAGE) - 1);
+  const at = Math.min(page, last);
+  const shown = useMemo(() => rows.slice(at * PAGE, (at + 1) * PAGE), [rows, at]);
+  useThumbnails(shown);
+  if (rows.length === 0) return <p className="small faint">None of the {all} pictures is of that class and confidence.</p>;
+  return (
+    <>
+      <table className="data predictions">
+        <Head sort={sort} onSort={onSort} />
+        <tbody>
+          {shown.map((row) => (
+            <Row key={row.index} row={row} />
+          ))}
+        </tbody>
+      </table>
+      <nav className="spread small" aria-label="Pages of predictions">
+        <span className="soft number">
+          {at * PAGE + 1}–{at * PAGE + shown.length} of {rows.length}
+          {rows.length < all && `, ${all} in all`}
+        </span>
+        {last > 0 && (
+          <span className="line">
+            <Button look="quiet" icon="previous" disabled={at === 0} onClick={() => setPage(at - 1)}>
+              Previous
+            </Button>
+            <Button look="quiet" disabled={at === last} onClick={() => setPage(at + 1)}>
+              Next
+            </Button>
+          </span>
+        )}
+      </nav>
+    </>
+  );
+}
+
+const COLUMNS = [
+  { column: 'picture', label: 'Picture', title: 'In the order of their paths', upwards: true },
+  { column: 'class', label: 'Class', title: 'The most probable class', upwards: true },
+  {
+    column: 'confidence',
+    label: 'Confidence',
+    title: 'The class’s probability; the least sure come first',
+    className: 'right',
+    upwards: true,
+  },
+  {
+    column: 'milliseconds',
+    label: 'Time',
+    title: 'Of the forward of this picture alone, without reading and decoding it',
+    className: 'right',
+    upwards: false,
+  },
+] as const;
+
+function Head({ sort, onSort }: { sort: PredictionSort; onSort: (sort: PredictionSort) => void }) {
+  return (
+    <thead>
+      <tr>
+        {COLUMNS.map((column) => (
+          <SortHead key={column.column} {...column} sort={sort} onSort={onSort} />
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
+/** Asks for the thumbnails of the rows in sight, where they are others than before. */
+function useThumbnails(rows: readonly PredictedRow[]): void {
+  const load = usePlayground((state) => state.loadPredictedThumbnails);
+  const key = rows.map(({ index }) => index).join();
+  useEffect(() => {
+    if (key !== '') void load(key.split(',').map(Number));
+  }, [key, load]);
+}
+
+const Row = memo(function Row({ row }: { row: PredictedRow }) {
+  const thumbnail = usePlayground((state) => shownPredicted(state)?.thumbnails[row.index]);
+  return (
+    <tr>
+      <td>
+        <span className="predicted-picture">
+          <span className="thumbnail">{thumbnail?.pixels && <Pixels pixels={thumbnail.pixels} side={thumbnail.side} />}</span>
+          <span className="predicted-name" title={row.picture}>
+            {row.picture}
+          </span>
+        </span>
+      </td>
+      <td className="strong predicted-name">{row.class}</td>
+      <td className="right">
+        <span className="number">{percent(row.confidence)}</span>
+        <span className="confidence-bar" aria-hidden>
+          <span style={{ width: `${row.confidence * 100}%` }} />
+        </span>
+      </td>
+      <td className="right number">{milliseconds(row.milliseconds)}</td>
+    </tr>
+  );
+});

@@ -1,0 +1,158 @@
+import { useDeferredValue, useMemo, useState } from 'react';
+import type { SkippedFile } from '../../protocol/api.js';
+import type { RunRecord } from '../../protocol/run.js';
+import {
+  countsByClass,
+  EVERYTHING,
+  filterPredictions,
+  imagesPerSecond,
+  predictionsCsv,
+  sortPredictions,
+  type PredictionFilter,
+  type PredictionSort,
+} from '../../results/predictions/rows.js';
+import { shownPredicted } from '../../store/facts.js';
+import type { Predicted } from '../../store/predictions/state.js';
+import { BusyLine } from '../common/BusyLine.js';
+import { Button } from '../common/controls.js';
+import { fileName, saveText } from '../common/save.js';
+import { count, perSecond } from '../format.js';
+import { usePlayground } from '../playground.js';
+import { PredictionFilters } from './PredictionFilters.js';
+import { PredictionTable } from './PredictionTable.js';
+
+/** Names that are listed of what was left out. */
+const LISTED = 100;
+/** Classes that are counted in the summary. */
+const SUMMED = 6;
+const AS_GIVEN: PredictionSort = { key: 'picture', descending: false };
+
+/** What the run takes the pictures for, as a table that grows, and as a file. */
+export function Predictions({ run }: { run: RunRecord }) {
+  const predicted = usePlayground(shownPredicted);
+  if (!predicted) {
+    return (
+      <p className="empty small">
+        Each picture gets a row here: its class, how sure that is, and how long it took. They can be sorted, filtered and saved as
+        CSV.
+      </p>
+    );
+  }
+  return (
+    <section className="stack-wide" aria-label="Predictions">
+      <Going predicted={predicted} />
+      {predicted.skipped.length > 0 && <LeftOut skipped={predicted.skipped} />}
+      {predicted.rows.length > 0 && <Rows key={predicted.job} run={run} predicted={predicted} />}
+    </section>
+  );
+}
+
+/** How far it is, and the way to let the rest go. */
+function Going({ predicted: { phase, pictures, rows, skipped } }: { predicted: Predicted }) {
+  const stop = usePlayground((state) => state.stopPredicting);
+  const busy = usePlayground((state) => state.busy !== null);
+  if (phase === 'done') return null;
+  if (phase === 'stopped') {
+    return (
+      <p className="small soft">
+        Stopped after {count(rows.length)} of {count(pictures)} pictures.
+      </p>
+    );
+  }
+  const part = pictures === 0 ? 0 : Math.min(1, (rows.length + skipped.length) / pictures);
+  return (
+    <div className="stack">
+      {phase === 'opening' || busy ? (
+        <BusyLine fallback="Looking for pictures" />
+      ) : (
+        <div className="stack">
+          <span className="small number">
+            {count(rows.length)} of {count(pictures)} pictures
+          </span>
+          <div
+            className="progress"
+            role="progressbar"
+            aria-label="Pictures predicted"
+            aria-valuemin={0}
+            aria-valuemax={100}
+            aria-valuenow={Math.round(part * 100)}
+          >
+            <div style={{ transform: `scaleX(${part})` }} />
+          </div>
+        </div>
+      )}
+      <p>
+        <Button icon="stop" onClick={stop}>
+          Stop
+        </Button>
+      </p>
+    </div>
+  );
+}
+
+function LeftOut({ skipped }: { skipped: readonly SkippedFile[] }) {
+  const shown = skipped.slice(0, LISTED);
+  return (
+    <details className="small">
+      <summary>
+        {count(skipped.length)} left out: {skipped[0]?.name}
+        {skipped.length > 1 ? ' …' : ''}
+      </summary>
+      <ul className="details-body">
+        {shown.map(({ name, reason }, index) => (
+          <li key={index}>
+            {name}: <span className="soft">{reason.startsWith(`${name}: `) ? reason.slice(name.length + 2) : reason}</span>
+          </li>
+        ))}
+        {skipped.length > shown.length && <li className="faint">and {count(skipped.length - shown.length)} more</li>}
+      </ul>
+    </details>
+  );
+}
+
+function summary(counts: readonly { readonly class: string; readonly pictures: number }[]): string {
+  const more = counts.length - SUMMED;
+  const words = counts.slice(0, SUMMED).map((each) => `${each.class} ${count(each.pictures)}`);
+  return [...words, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
+
+function Rows({ run, predicted }: { run: RunRecord; predicted: Predicted }) {
+  const [filter, setFilter] = useState<PredictionFilter>(EVERYTHING);
+  const [sort, setSort] = useState<PredictionSort>(AS_GIVEN);
+  // A click comes before what the pictures that arrive meanwhile change.
+  const rows = useDeferredValue(predicted.rows);
+  const counts = useMemo(() => countsByClass(rows), [rows]);
+  const shown = useMemo(() => sortPredictions(filterPredictions(rows, filter), sort), [rows, filter, sort]);
+  const speed = useMemo(() => imagesPerSecond(rows.map((row) => row.milliseconds)), [rows]);
+  const save = (some: Predicted['rows'], what: string): void =>
+    saveText(`${fileName(run.name)}-${what}.csv`, predictionsCsv(some), 'text/csv');
+  return (
+    <div className="stack">
+      <p>
+        <span className="strong">{count(rows.length)} pictures</span>
+        <span className="soft">
+          {' '}
+          · {summary(counts)} · {speed === null ? '' : `${perSecond(speed)}, one at a time`}
+        </span>
+      </p>
+      <div className="spread wrap">
+        <PredictionFilters counts={counts} filter={filter} onFilter={setFilter} />
+        <span className="line">
+          {shown.length < rows.length && (
+            <Button look="quiet" icon="save" onClick={() => save(shown, 'filtered')}>
+              Save these {count(shown.length)}
+            </Button>
+          )}
+          <Button
+            icon="save"
+            title="As the command line’s predict --csv writes it"
+            onClick={() => save(predicted.rows, 'predictions')}
+          >
+            Save as CSV
+          </Button>
+        </span>
+      </div>
+      <PredictionTable rows={shown} all={rows.length} sort={sort} onSort={setSort} />
+    </div>
+  );
+}

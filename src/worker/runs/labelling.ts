@@ -1,0 +1,115 @@
+import type { UnlabelledPictures } from '../../data/unlabelled.js';
+import type { Network } from '../../engine/model/types.js';
+import { labelPictures, type Told } from '../../engine/training/prediction.js';
+import { setUpAdapted } from '../../engine/training/setup.js';
+import type { SkippedFile } from '../../protocol/api.js';
+import type { PredictedRow, PredictedThumbnail, PredictionJob, PredictionPortion } from '../../protocol/predictions.js';
+import type { Computed } from '../../protocol/provenance.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import type { Framing } from '../../vit/framing.js';
+import type { Events } from '../events.js';
+import type { Models } from '../inputs/models.js';
+import type { RunStore } from '../kept/run-store.js';
+import type { Engine } from '../machine/engine.js';
+
+/** A portion ends after this many milliseconds, so that a table grows several times a second. */
+const PORTION_MILLISECONDS = 150;
+
+interface Parts {
+  readonly engine: () => Promise<Pick<Engine, 'network'>>;
+  readonly models: Pick<Models, 'requireFor'>;
+  readonly runs: Pick<RunStore, 'require' | 'weights'>;
+  readonly events: Events;
+}
+
+interface Job {
+  readonly id: number;
+  readonly pictures: UnlabelledPictures['pictures'];
+  readonly framing: Framing;
+  /** Null once the last picture was labelled, or nobody wants the rest. */
+  labelled: AsyncGenerator<Told, void> | null;
+  network: Network | null;
+  /** How many were asked for so far. */
+  at: number;
+}
+
+/** Pictures of which nobody says what they show, labelled by a kept run in portions: nothing is computed that is not asked for. */
+export class Labelling {
+  readonly #parts: Parts;
+  #job: Job | null = null;
+  #made = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Gets ready to label them; what was being labelled before is let go. */
+  async begin(runId: string, { pictures, skipped }: UnlabelledPictures): Promise<Computed<PredictionJob>> {
+    await this.stop();
+    const { runs, models, engine, events } = this.#parts;
+    const record = await runs.require(runId);
+    const { metadata, trained } = await runs.weights(record);
+    const model = await models.requireFor(metadata, record.name);
+    const setup = setUpAdapted(metadata);
+    const network = await (
+      await engine()
+    ).network(model, setup, (done, total) => events.busy('Loading the weights', done, total));
+    const labelled = labelPictures(network, { setup, metadata, trained }, pictures, {
+      onProgress: (done, total, stage) => events.busy(stage, done, total),
+    });
+    const id = ++this.#made;
+    this.#job = { id, pictures, framing: setup.architecture.framing, labelled, network, at: 0 };
+    return { of: { run: runId }, value: { id, pictures: pictures.length, skipped } };
+  }
+
+  /** The pictures that are labelled next, in their order. */
+  async more(id: number): Promise<PredictionPortion> {
+    const job = this.#require(id);
+    const rows: PredictedRow[] = [];
+    const skipped: SkippedFile[] = [];
+    const { labelled } = job;
+    if (!labelled) return { rows, skipped, ended: true };
+    const until = performance.now() + PORTION_MILLISECONDS;
+    try {
+      do {
+        const { done, value } = await labelled.next();
+        if (done) {
+          await this.#end(job);
+          return { rows, skipped, ended: true };
+        }
+        const index = job.at++;
+        if (value.kind === 'skipped') skipped.push(value.skipped);
+        else rows.push({ index, ...value.predicted });
+      } while (performance.now() < until);
+    } catch (thrown) {
+      await this.#end(job);
+      throw thrown;
+    }
+    return { rows, skipped, ended: false };
+  }
+
+  /** Lets go of what is not labelled yet. The pictures that are can still be looked at. */
+  async stop(): Promise<void> {
+    if (this.#job) await this.#end(this.#job);
+  }
+
+  async thumbnail(id: number, index: number, side: number): Promise<PredictedThumbnail> {
+    const { pictures, framing } = this.#require(id);
+    const pixels = await pictures[index]?.pixels(side, framing).catch(() => null);
+    return { side, pixels: pixels ? new Uint8ClampedArray(pixels) : null };
+  }
+
+  /** Ends once: what is asked for meanwhile finds nothing left. */
+  async #end(job: Job): Promise<void> {
+    const { labelled, network } = job;
+    job.labelled = null;
+    job.network = null;
+    await labelled?.return();
+    network?.destroy();
+  }
+
+  #require(id: number): Job {
+    if (this.#job?.id === id) return this.#job;
+    throw new PlaygroundError('cancelled', 'These pictures were let go for others.');
+  }
+}

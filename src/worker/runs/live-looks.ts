@@ -1,0 +1,129 @@
+import { framePicture } from '../../data/pictures/resize.js';
+import type { Picture } from '../../data/types.js';
+import type { Evaluator, Network } from '../../engine/model/types.js';
+import { mostProbableOf } from '../../engine/training/prediction.js';
+import { setUpAdapted, setUpRun, type RunSetup } from '../../engine/training/setup.js';
+import type { NamedTensor } from '../../containers/tensors.js';
+import type { LiveGuess, LiveLook } from '../../protocol/predictions.js';
+import type { Computed } from '../../protocol/provenance.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import { reduces, UNREDUCED } from '../../vit/methods/index.js';
+import type { Events } from '../events.js';
+import type { Model, Models } from '../inputs/models.js';
+import type { RunStore } from '../kept/run-store.js';
+import type { Engine } from '../machine/engine.js';
+import { Turn } from '../turn.js';
+
+/** Classes that are told of each picture. */
+const TOP = 3;
+
+interface Parts {
+  readonly engine: () => Promise<Pick<Engine, 'network'>>;
+  readonly models: Pick<Models, 'requireFor'>;
+  readonly runs: Pick<RunStore, 'require' | 'weights'>;
+  readonly events: Events;
+}
+
+interface Looker {
+  readonly network: Network;
+  readonly evaluator: Evaluator;
+  readonly setup: RunSetup;
+}
+
+interface Kept {
+  /** Tells the run and the epoch of its weights. */
+  readonly key: string;
+  readonly classes: readonly string[];
+  readonly own: Looker;
+  readonly whole: Looker | null;
+}
+
+/** What a run makes of one picture after the other, with its own merging and without. Both networks stay while they are asked for. */
+export class LiveLooks {
+  readonly #parts: Parts;
+  readonly #turn = new Turn();
+  #kept: Kept | null = null;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  look(runId: string, picture: Picture): Promise<Computed<LiveLook>> {
+    return this.#turn.take(async () => {
+      const { classes, own, whole } = await this.#lookers(runId);
+      return {
+        of: { run: runId },
+        value: { own: await guess(own, picture, classes), whole: whole && (await guess(whole, picture, classes)) },
+      };
+    });
+  }
+
+  /** Lets the networks go, after the picture that is looked at. */
+  end(): Promise<void> {
+    return this.#turn.take(async () => this.#drop());
+  }
+
+  #drop(): void {
+    const { own, whole } = this.#kept ?? {};
+    this.#kept = null;
+    for (const looker of [own, whole]) {
+      looker?.evaluator.destroy();
+      looker?.network.destroy();
+    }
+  }
+
+  async #lookers(runId: string): Promise<Kept> {
+    const { runs, models, events } = this.#parts;
+    const record = await runs.require(runId);
+    const key = `${runId}|${record.bestEpoch ?? 0}`;
+    if (this.#kept?.key === key) return this.#kept;
+    this.#drop();
+    const { metadata, trained } = await runs.weights(record);
+    const model = await models.requireFor(metadata, record.name);
+    const { configuration, architecture, classes } = metadata;
+    return events.during(async () => {
+      const own = await this.#looker(model, setUpAdapted(metadata), trained);
+      const all = setUpRun({ ...configuration, method: UNREDUCED }, architecture, classes.length);
+      const whole = reduces(configuration.method) ? await this.#looker(model, all, trained) : null;
+      this.#kept = { key, classes, own, whole };
+      return this.#kept;
+    });
+  }
+
+  async #looker(model: Model, setup: RunSetup, trained: ReadonlyMap<string, NamedTensor>): Promise<Looker> {
+    const { engine, events } = this.#parts;
+    const network = await (await engine()).network(model, setup, (done, total) => events.busy('Loading the weights', done, total));
+    try {
+      network.writeTrained(trained);
+      const evaluator = await network.evaluator(1, (done, total, stage) => events.busy(`${stage} for the camera`, done, total));
+      // The first forward of a plan is slower than the others.
+      await evaluator.logits({ pixels: new Uint8Array(setup.options.imageSize ** 2 * 4), count: 1 });
+      return { network, evaluator, setup };
+    } catch (thrown) {
+      network.destroy();
+      throw thrown;
+    }
+  }
+}
+
+async function guess({ evaluator, setup }: Looker, picture: Picture, classes: readonly string[]): Promise<LiveGuess> {
+  const pixels = framePicture(picture, setup.options.imageSize, setup.architecture.framing);
+  const began = performance.now();
+  const logits = await evaluator.logits({ pixels, count: 1 });
+  const milliseconds = performance.now() - began;
+  const top = mostProbableOf(logits, 'the camera’s picture', TOP).map(({ label, confidence }) => ({
+    class: classes[label] ?? `class ${label}`,
+    confidence,
+  }));
+  return { top, milliseconds, tokens: setup.schedule.tokens.at(-1) ?? 0 };
+}
+
+/** The pixels of a picture of the camera, whose bitmap is let go. Throws `data.image` where this browser gives none. */
+export function pictureOfBitmap(bitmap: ImageBitmap): Picture {
+  const { width, height } = bitmap;
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  context?.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  if (!context) throw new PlaygroundError('data.image', `camera: this browser gives no canvas of ${width} x ${height} pixels`);
+  return { width, height, data: context.getImageData(0, 0, width, height).data };
+}
