@@ -31,7 +31,7 @@ export function PredictionTable({
   if (rows.length === 0) return <p className="small faint">None of the {all} pictures is of that class and confidence.</p>;
   return (
     <>
-      <table className="data predictions">
+      <table className="data predictions" aria-label="What each picture is taken for">
         <Head sort={sort} onSort={onSort} />
         <tbody>
           {shown.map((row) => (

@@ -44,7 +44,11 @@ export class Labelling {
   }
 
   /** Gets ready to label them; what was being labelled before is let go. */
-  async begin(runId: string, { pictures, skipped }: UnlabelledPictures): Promise<Computed<PredictionJob>> {
+  begin(runId: string, given: UnlabelledPictures): Promise<Computed<PredictionJob>> {
+    return this.#parts.events.during(() => this.#begin(runId, given));
+  }
+
+  async #begin(runId: string, { pictures, skipped }: UnlabelledPictures): Promise<Computed<PredictionJob>> {
     await this.stop();
     const { runs, models, engine, events } = this.#parts;
     const record = await runs.require(runId);
@@ -63,8 +67,11 @@ export class Labelling {
   }
 
   /** The pictures that are labelled next, in their order. */
-  async more(id: number): Promise<PredictionPortion> {
-    const job = this.#require(id);
+  more(id: number): Promise<PredictionPortion> {
+    return this.#parts.events.during(async () => this.#more(this.#require(id)));
+  }
+
+  async #more(job: Job): Promise<PredictionPortion> {
     const rows: PredictedRow[] = [];
     const skipped: SkippedFile[] = [];
     const { labelled } = job;
