@@ -216,7 +216,7 @@ export class Datasets {
   async addOwnPicture(file: File): Promise<PictureReference> {
     const bytes = new Uint8Array(await file.arrayBuffer());
     try {
-      this.#own.push(await browserDecoder.decode(bytes, file.name));
+      return this.addOwn(await browserDecoder.decode(bytes, file.name));
     } catch (cause) {
       const known = foreignForm(bytes, file.name);
       const message = known
@@ -224,7 +224,10 @@ export class Datasets {
         : `${cause instanceof Error ? cause.message : String(cause)}; JPEG, PNG and WebP are read everywhere`;
       throw new PlaygroundError('data.image', message, { subject: file.name, cause });
     }
-    return { part: 'own', index: this.#own.length - 1 };
+  }
+
+  addOwn(picture: Picture): PictureReference {
+    return { part: 'own', index: this.#own.push(picture) - 1 };
   }
 
   async picture(reference: PictureReference, side: number, backbone: Framed): Promise<ShownPicture> {

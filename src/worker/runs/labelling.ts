@@ -1,4 +1,5 @@
 import type { UnlabelledPictures } from '../../data/unlabelled.js';
+import type { Picture } from '../../data/types.js';
 import type { Network } from '../../engine/model/types.js';
 import { labelPictures, type Told } from '../../engine/training/prediction.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
@@ -104,6 +105,13 @@ export class Labelling {
     const { pictures, framing } = this.#require(id);
     const pixels = await pictures[index]?.pixels(side, framing).catch(() => null);
     return { side, pixels: pixels ? new Uint8ClampedArray(pixels) : null };
+  }
+
+  /** As it came. Rejects with `data.image` where it cannot be decoded. */
+  async picture(id: number, index: number): Promise<Picture> {
+    const picture = this.#require(id).pictures[index];
+    if (!picture) throw new PlaygroundError('option.invalid', `picture: there is no number ${index}`, { subject: 'picture' });
+    return picture.picture();
   }
 
   /** Ends once: what is asked for meanwhile finds nothing left. */
