@@ -83,7 +83,7 @@ export default defineConfig({
   plugins: [built(), react(), contentSecurityPolicy(), policyScript(), offlineList()],
   // The page comes from the person's own machine, so one file of this size is no burden.
   build: { target: 'es2023', chunkSizeWarningLimit: 1000, rolldownOptions: { checks: { bundlerTimings: false } } },
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: { checks: { bundlerTimings: false } } },
   // A worker's policy comes with its own file, not from the document, so the server says it too.
   preview: { headers: { 'Content-Security-Policy': CONTENT_SECURITY_POLICY } },
 });

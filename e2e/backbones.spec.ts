@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { runSchema } from '../src/protocol/run.js';
+import { seriousFindings } from './axe.js';
 import { narrowBackbone } from './narrow.js';
 import { expect, test } from './page.js';
 
@@ -37,6 +38,7 @@ test('a backbone that does not say its heads is asked about, kept over a reload,
   // Nothing says the normalisation: it is asked, until it is answered; then changed by its name in the field.
   const question = panel.getByRole('group', { name: 'Question about the backbone' });
   await expect(question).toContainText('how pixels are normalised is a guess: mean 0.485, 0.456, 0.406');
+  expect(await seriousFindings(playground)).toEqual([]);
   await question.getByRole('button', { name: '0.5 (ViT, AugReg)', exact: true }).click();
   await expect(question).toBeHidden();
   await expect(page).toHaveURL(/mean=0\.5,0\.5,0\.5/);

@@ -19,10 +19,10 @@ function tensorsOf(path: string): { readonly described: unknown; readonly digest
 }
 
 /** Adapts on the command line, on the same kernels but another number of threads, and returns the weights' path. */
-function adaptOnCommandLine(out: string, data: string): string {
+function adaptOnCommandLine(out: string, data: string, more: readonly string[] = []): string {
   const { epochs, imageSize, batchSize, schedule } = CHOICES;
   const numbers = ['--epochs', epochs, '--image-size', imageSize, '--batch', batchSize].map(String);
-  const options = ['--data', data, '--schedule', schedule, ...numbers, '--out', out];
+  const options = ['--data', data, '--schedule', schedule, ...numbers, ...more, '--out', out];
   const child = spawnSync(process.execPath, ['--import', 'tsx', 'src/headless/main.ts', 'adapt', ...options], {
     env: { ...process.env, PYRA_ADAPTER: 'cpu-simd', PYRA_THREADS: '3' },
     encoding: 'utf8',
@@ -45,13 +45,15 @@ test('weights of a drawn task', async ({ playground }, testInfo) => {
   expect(fromPage).toEqual(tensorsOf(adaptOnCommandLine(testInfo.outputPath('run'), 'task:texture')));
 });
 
-test('weights of PNG files', async ({ playground }, testInfo) => {
+test('weights of PNG files, mirrored, cut and coloured', async ({ playground }, testInfo) => {
   const folder = testInfo.outputPath('pictures');
   await drawColours(folder, 20, ['red', 'green', 'blue'], { parts: true });
-  await playground.open({ ...CHOICES, warmupEpochs: CHOICES.epochs / 10 }, 'cpu-simd');
+  const augmented = { flip: 'true', crop: 0.2, colour: 0.3 };
+  await playground.open({ ...CHOICES, ...augmented, warmupEpochs: CHOICES.epochs / 10 }, 'cpu-simd');
   await playground.ready();
   await playground.page.getByTestId('folder-input').setInputFiles(folder);
   await expect(playground.page.getByRole('region', { name: 'Data', exact: true })).toContainText('3 classes');
   const fromPage = tensorsOf(await adaptInPage(playground));
-  expect(fromPage).toEqual(tensorsOf(adaptOnCommandLine(testInfo.outputPath('run'), folder)));
+  const flags = ['--flip', '--crop', '0.2', '--colour', '0.3'];
+  expect(fromPage).toEqual(tensorsOf(adaptOnCommandLine(testInfo.outputPath('run'), folder, flags)));
 });

@@ -7,6 +7,8 @@ What is called `smaller` was made for larger pictures: the library carries its p
 import argparse, json, os, sys
 import torch, timm, transformers, peft
 from safetensors.torch import save_file
+import drawn as drawing
+from drawn import drawn
 
 generation, out = sys.argv[1:3]
 torch.manual_seed(7)
@@ -23,32 +25,8 @@ def form(function):
     return function
 
 
-def drawn(model):
-    """Every tensor at random, none of them small enough to hide."""
-    with torch.no_grad():
-        for name, tensor in model.named_parameters():
-            scale = 0.3 if tensor.ndim > 1 else 0.2
-            tensor.copy_(torch.randn_like(tensor) * scale + (1.0 if 'norm' in name and name.endswith('weight') else 0.0))
-    return model.eval()
-
-
-def features(model, pixels, **more):
-    tokens = model.forward_features(pixels) if hasattr(model, 'forward_features') else model(pixel_values=pixels, **more).last_hidden_state
-    return tokens[:, 0]
-
-
 def expect(folder, model, headless=False, **more):
-    pixels = torch.randn(2, 3, S, S)
-    with torch.no_grad():
-        exact = model.double()
-        if headless:
-            answer = {'features': features(exact, pixels.double(), **more)}
-        else:
-            found = exact(pixels.double()) if not isinstance(exact, transformers.PreTrainedModel) else exact(pixel_values=pixels.double(), **more).logits
-            answer = {'logits': found}
-    answer = {name: value.float().contiguous() for name, value in answer.items()}
-    save_file({'pixels': pixels, **answer}, os.path.join(folder, 'expect.safetensors'))
-    model.float()
+    drawing.expect(folder, model, S, headless, **more)
 
 
 def timm_folder(folder, model, made_for=None, **more):

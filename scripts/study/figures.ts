@@ -10,7 +10,7 @@ const { runs } = resultsSchema.parse(JSON.parse(readFileSync('public/study/runs.
 for (const data of [...new Set(runs.map(({ configuration }) => configuration.data))].sort()) {
   const points = finishedPoints(runs, data);
   if (points.length === 0) continue;
-  const path = join('docs/figures', `study-${data.replace(/^task:/, '')}.svg`);
+  const path = join('docs/figures', `study-${data.replace(/^task:|\.zip$/g, '')}.svg`);
   writeFileSync(path, `${compressionSvg(points, COST, `Test accuracy over GMACs, ${dataName(data)}`)}\n`);
   console.log(path);
 }

@@ -1,6 +1,6 @@
-import { buildStandalone } from '../../src/headless/machine/standalone.js';
+import { buildKernels } from '../../src/headless/machine/kernels.js';
 
-/** Vitest's set-up: kernels, and the page that runs are taken away as, are built once, before the test files that share them. */
+/** Vitest's set-up: the kernels are built once, before the test files that share them. */
 export async function setup(): Promise<void> {
-  await buildStandalone();
+  await buildKernels();
 }

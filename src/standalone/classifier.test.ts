@@ -6,7 +6,7 @@ import { createNetwork } from '../engine/model/network.js';
 import { predictPictures } from '../engine/training/prediction.js';
 import { setUpAdapted } from '../engine/training/setup.js';
 import { exportModel } from '../formats/exports/index.js';
-import { PAGE_WEIGHTS } from '../formats/exports/page.js';
+import { PAGE_WEIGHTS } from '../formats/exports/files.js';
 import type { AdaptedModel } from '../formats/types.js';
 import { goldenModel } from '../testing/adapted-model.js';
 import { Fixtures } from '../testing/fixtures.js';

@@ -35,7 +35,7 @@ const TIMM_NAMES: readonly (readonly [RegExp, string])[] = [
   [/_18x2_|_36x1_|_xp_|_par/, 'a transformer with parallel blocks'],
   [/_giant_\w*tipsv2/, 'a transformer with gated MLPs'],
   [/_radio_|^aimv2|intern300m|^naflexvit|_mci_/, 'a transformer with other blocks'],
-  [/_r\d+_s\d+|_r_s\d+|_resnet/, 'a transformer behind a convolutional network'],
+  [/^vit_\w*(_r\d+_s\d+|_r_s\d+|_resnet)/, 'a transformer behind a convolutional network'],
   [/^samvit/, 'a SAM encoder, with relative position bias'],
   [
     /^(crossvit|xcit|volo|coat|convit|levit|pit_|tnt_|twins|nest_|mvitv2|maxvit|maxxvit|davit|gcvit|focalnet|hiera|pvt|mobilevit|vitamin)/,

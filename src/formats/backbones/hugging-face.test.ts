@@ -126,6 +126,19 @@ describe('Hugging Face', () => {
     });
   });
 
+  it('refuses a family with stages by its type, whose numbers are lists', async () => {
+    const staged = {
+      model_type: 'segformer',
+      num_attention_heads: [1, 2, 5, 8],
+      hidden_size: [32, 64],
+      patch_size: [7, 3, 3, 3],
+    };
+    await expect(loadWeights([json('config.json', staged), file(huggingFace(false, 'vit.'))])).rejects.toMatchObject({
+      code: 'weights.unsupported-architecture',
+      message: expect.stringMatching(/model_type 'segformer'/),
+    });
+  });
+
   it('reads shards by their index', async () => {
     const entries = [...huggingFace(false, 'vit.')];
     const halves = [entries.slice(0, 20), entries.slice(20)];

@@ -2,6 +2,9 @@ import type { NamedFile } from '../../protocol/files.js';
 
 export const BINARY = 'application/octet-stream';
 
+/** What an exported page fetches beside itself. */
+export const PAGE_WEIGHTS = 'weights.safetensors';
+
 export const SAFETENSORS = { name: 'model.safetensors', mediaType: BINARY } as const;
 
 export function text(name: string, mediaType: string, content: string): NamedFile {

@@ -6,10 +6,7 @@ import { openArchive } from '../../containers/zip-archive.js';
 import { adaptedEntry } from '../adapted/adapted.js';
 import type { AdaptedMetadata, AdaptedModel, ResolvedTensor } from '../types.js';
 import { composeSafetensors } from './compose.js';
-import { BINARY, markdown } from './files.js';
-
-/** What the page fetches beside itself. */
-export const PAGE_WEIGHTS = 'weights.safetensors';
+import { BINARY, markdown, PAGE_WEIGHTS } from './files.js';
 
 const TYPES: Readonly<Record<string, string>> = {
   html: 'text/html',

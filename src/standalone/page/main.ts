@@ -1,7 +1,7 @@
 /** The page that a run is taken away as: one picture, or the camera's, and what the weights beside this file say of it. */
 import { byteSourceFromBytes } from '../../containers/sources.js';
 import { pictureOf } from '../../data/pictures/contents.js';
-import { PAGE_WEIGHTS } from '../../formats/exports/page.js';
+import { PAGE_WEIGHTS } from '../../formats/exports/files.js';
 import { toErrorRecord } from '../../vit/errors.js';
 import { browserDecoder } from '../../worker/inputs/images.js';
 import { openCpu } from '../../worker/machine/cpu.js';
@@ -22,18 +22,19 @@ async function open(): Promise<Classifier> {
 function start(classifier: Classifier, view: View): void {
   const camera = element('camera', HTMLButtonElement);
   const file = element('file', HTMLInputElement);
-  let watching = false;
+  /** What stands for the camera's being watched since it was asked for last; null where it is not. */
+  let watched: object | null = null;
   let underWay: Promise<void> = Promise.resolve();
-  const watch = (on: boolean): void => {
-    watching = on;
-    camera.setAttribute('aria-pressed', String(on));
+  const watch = (next: object | null): void => {
+    watched = next;
+    camera.setAttribute('aria-pressed', String(next !== null));
   };
   /** One after the other: a network looks at one picture at a time. */
   const inTurn = (work: () => Promise<void>): void => {
     underWay = underWay.then(work).catch((thrown: unknown) => view.say(toErrorRecord(thrown).message, true));
   };
   const look = (given: File): void => {
-    watch(false);
+    watch(null);
     inTurn(async () => {
       const source = byteSourceFromBytes(given.name, new Uint8Array(await given.arrayBuffer()));
       view.show(
@@ -48,20 +49,27 @@ function start(classifier: Classifier, view: View): void {
     file.value = '';
   });
   camera.addEventListener('click', () => {
-    watch(!watching);
-    if (!watching) return;
+    const mine = watched === null ? {} : null;
+    watch(mine);
+    if (mine === null) return;
     inTurn(async () => {
+      if (watched !== mine) return;
       view.say('Opening the camera.');
       const video = element('video', HTMLVideoElement);
       await watchCamera(
         video,
-        () => watching,
+        () => watched === mine,
         async (picture) => {
           view.show(await classifier.classify(picture));
           view.say('');
         },
-      ).finally(() => watch(false));
+      ).finally(() => watched === mine && watch(null));
+      view.say('');
     });
+  });
+  document.addEventListener('paste', (event) => {
+    const [given] = event.clipboardData?.files ?? [];
+    if (given) look(given);
   });
   document.addEventListener('dragover', (event) => event.preventDefault());
   document.addEventListener('drop', (event) => {

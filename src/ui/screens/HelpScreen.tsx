@@ -23,6 +23,11 @@ const ANSWERS = [
       '“PYRA minus ToMe” under the figure: the difference in points on the same pictures, its 95 % interval, and a sentence that says whether either is shown to be better. “Compare PYRA with ToMe” trains both on your pictures.',
   },
   {
+    question: 'What does it say of other pictures?',
+    answer:
+      'Drop a folder of them on a run in the table Runs, or press Predict under it: a table with the class, the confidence and the time of each, and the camera live, with merging and without.',
+  },
+  {
     question: 'How do I take the weights away?',
     answer:
       'Press a run in the table Runs, then Export: weights for PyTorch, timm, transformers and ONNX, a page that classifies by itself, or everything as one zip.',
@@ -64,7 +69,7 @@ export function HelpScreen() {
           </li>
           <li>Drop a folder of your own pictures, one folder for each class, and do it again.</li>
         </ul>
-        <h3>Five questions</h3>
+        <h3>Where the answers stand</h3>
         <Answers />
         <h3>Reading the map</h3>
         <p>

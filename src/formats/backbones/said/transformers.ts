@@ -8,13 +8,18 @@ import type { SaidOfModel } from './types.js';
 const count = z.number().int().min(1).max(1e6);
 const side = z.union([count, z.tuple([count, count]), z.object({ height: count, width: count })]);
 
+/** Families with stages list a number for each of them: it is their type then that refuses them. */
+const byStage = (length: number) => (value: unknown) => (Array.isArray(value) && value.length !== length ? undefined : value);
+const oneCount = z.preprocess(byStage(0), count.nullish());
+const oneSide = z.preprocess(byStage(2), side.nullish());
+
 const schema = z.looseObject({
   model_type: z.string().nullish(),
-  hidden_size: count.nullish(),
-  num_attention_heads: count.nullish(),
-  num_hidden_layers: count.nullish(),
-  image_size: side.nullish(),
-  patch_size: side.nullish(),
+  hidden_size: oneCount,
+  num_attention_heads: oneCount,
+  num_hidden_layers: oneCount,
+  image_size: oneSide,
+  patch_size: oneSide,
   layer_norm_eps: z.number().positive().max(1).nullish(),
   hidden_act: z.string().nullish(),
   use_swiglu_ffn: z.boolean().nullish(),

@@ -6,6 +6,7 @@ import { usePlayground } from '../../playground.js';
 /** What came of the run that is selected: accuracy with its interval and its number of pictures, beside chance. */
 export function LastResult() {
   const run = usePlayground((state) => (state.selectedId === null ? undefined : state.runs[state.selectedId]));
+  const openPredict = usePlayground((state) => state.openPredict);
   const test = run?.test;
   if (!run || !test || test.images === 0) return null;
   const { low, high } = proportionInterval(Math.round(test.accuracy * test.images), test.images);
@@ -23,6 +24,11 @@ export function LastResult() {
           Balanced over unequal classes: <span className="strong">{percent(balancedAccuracy(confusion))}</span>
         </p>
       )}
+      <p>
+        <button type="button" className="link" onClick={() => openPredict(run.id)}>
+          Predict other pictures with it
+        </button>
+      </p>
     </div>
   );
 }

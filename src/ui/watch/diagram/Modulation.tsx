@@ -78,8 +78,7 @@ function Words({ modulation: { strength, pair, channels } }: { modulation: PairM
     return (
       <p>
         {channels && pair !== null ? 'Two small generators' : 'Weights of a small generator'} strengthen or weaken src channel by
-        channel, as they have learned from what the pair holds, so that less is lost when it merges. Here that changed{' '}
-        {percent(strength)} of it.
+        channel, as they learned from what the pair holds, so that less is lost in the merge. Here {percent(strength)} changed.
       </p>
     );
   }
