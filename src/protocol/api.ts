@@ -4,7 +4,7 @@ import type { Architecture } from '../vit/architecture.js';
 import type { BackboneAnswers, BackboneChoice, Configuration } from '../vit/configuration.js';
 import type { ExportChoice } from './exports.js';
 import type { NamedFile, SkippedFile } from './files.js';
-import type { FetchedModel } from './downloads.js';
+import type { FetchedModel } from './hub/downloads.js';
 import type { ErrorRecord } from '../vit/errors.js';
 import type { MachineOffer } from './machines.js';
 import type { MergeMap, Part, PictureReference } from './maps.js';

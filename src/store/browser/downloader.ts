@@ -1,5 +1,5 @@
 import { proxy, wrap } from 'comlink';
-import type { DownloadProgress, DownloadRequest, DownloadsApi, FetchedModel } from '../../protocol/downloads.js';
+import type { DownloadProgress, DownloadRequest, DownloadsApi, FetchedModel } from '../../protocol/hub/downloads.js';
 import type { ErrorRecord } from '../../vit/errors.js';
 import type { Answer } from '../../protocol/answer.js';
 
