@@ -28,7 +28,7 @@ function carried(): Plugin {
   };
   const replaced = new Map([
     ['src/headless/machine/shaders.ts', shaders],
-    ['src/headless/machine/golden-sources.ts', golden],
+    ['src/headless/inputs/golden-sources.ts', golden],
   ]);
   return {
     name: 'carried',

@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
-import { buildStandalone } from './src/headless/machine/standalone.js';
+import { buildStandalone } from './src/headless/runs/standalone.js';
 
 /**
  * The built page talks to its own origin and to nobody else. WebAssembly may be compiled (from bytes that the page has; what parquet

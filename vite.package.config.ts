@@ -2,7 +2,7 @@ import { cpSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { defineConfig } from 'vite';
 import { buildKernels } from './src/headless/machine/kernels.js';
-import { buildStandalone } from './src/headless/machine/standalone.js';
+import { buildStandalone } from './src/headless/runs/standalone.js';
 
 /**
  * The library and the command line as plain modules for Node and bundlers, with everything from npm inside but Dawn and sharp, which

@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type axeCore from 'axe-core';
 import type { AxeResults } from 'axe-core';
 import type { Page } from '@playwright/test';
 import { chromiumSwitches } from './browser.js';
-import { expect, test } from './page.js';
+import { dropFolder } from './drop.js';
+import { expect, test, type Playground } from './page.js';
 import { photographs } from './photographs.js';
 
 // A camera that shows a moving drawing, and nobody to ask.
@@ -23,6 +25,82 @@ async function seriousFindings(page: Page): Promise<string[]> {
     return axe.run();
   });
   return violations.flatMap(({ id, impact, help }) => (impact === 'serious' || impact === 'critical' ? [`${id}: ${help}`] : []));
+}
+
+/** Pictures in a folder within a folder, and one that breaks off. */
+function writeFolder(folder: string, pictures: readonly { readonly name: string; readonly buffer: Buffer }[]): void {
+  mkdirSync(join(folder, 'more'), { recursive: true });
+  for (const { name, buffer } of pictures) writeFileSync(join(folder, 'more', name), buffer);
+  const [first] = pictures;
+  writeFileSync(join(folder, 'broken.jpg'), first?.buffer.subarray(0, 400) ?? '');
+}
+
+/** A folder that is dropped on a run becomes a table, and a file like the command line's. */
+async function predictFolder({ page, runRows }: Playground, folder: string, pictures: number): Promise<void> {
+  await page.getByRole('tab', { name: 'Compare' }).click();
+  await runRows.first().scrollIntoViewIfNeeded();
+  const { x, y, height } = (await runRows.first().boundingBox()) ?? { x: 0, y: 0, height: 0 };
+  await dropFolder(page, folder, { x: x + 60, y: y + height / 2 });
+  await expect(page.getByRole('heading', { name: /^Predict with PYRA/ })).toBeVisible();
+  const predictions = page.getByRole('region', { name: 'Predictions', exact: true });
+  await expect(predictions.getByRole('row')).toHaveCount(pictures + 1);
+  await expect(predictions).toContainText(`${pictures} pictures`);
+  await expect(predictions.getByText('1 left out: broken.jpg')).toBeVisible();
+  const download = page.waitForEvent('download');
+  await predictions.getByRole('button', { name: 'Save as CSV' }).click();
+  const [head, ...lines] = readFileSync(await (await download).path(), 'utf8')
+    .trimEnd()
+    .split('\n');
+  expect(head).toBe('picture,class,confidence,milliseconds');
+  expect(lines).toHaveLength(pictures);
+  lines.forEach((line, index) =>
+    expect(line).toMatch(new RegExp(`^more/photo-${index}\\.jpg,(Left|Class 2),[01]\\.\\d{4},\\d+\\.\\d\\d$`)),
+  );
+  // By key: the least sure first, and none that is surer than anything.
+  await predictions.getByRole('button', { name: 'Confidence' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(predictions.getByRole('columnheader', { name: 'Confidence' })).toHaveAttribute('aria-sort', 'ascending');
+  const most = predictions.getByRole('textbox', { name: 'At most %' });
+  await most.fill('0');
+  await most.press('Enter');
+  await expect(predictions).toContainText(`None of the ${pictures} pictures`);
+  await most.fill('100');
+  await most.press('Enter');
+  await expect(predictions.getByRole('row')).toHaveCount(pictures + 1);
+  expect(await seriousFindings(page)).toEqual([]);
+}
+
+/** The camera's picture is classified with the run's merging and without, until the page is hidden. */
+async function predictLive({ page }: Playground): Promise<void> {
+  await page.getByRole('button', { name: 'Camera, live' }).click();
+  await expect(page.getByRole('region', { name: /^With merging: PYRA/ })).toContainText('img/s');
+  await expect(page.getByRole('region', { name: 'Without merging' })).toContainText('img/s');
+  expect(await seriousFindings(page)).toEqual([]);
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+    Reflect.deleteProperty(document, 'hidden');
+  });
+  await expect(page.getByRole('alert')).toContainText('let go when this page was hidden');
+  await expect(page.locator('video')).toBeHidden();
+  await page.getByRole('button', { name: 'Playground', exact: true }).click();
+}
+
+/** A picture that the matrix shows to be labelled wrong is labelled otherwise there, and as it was again. */
+async function correctInCell({ page, runRows }: Playground): Promise<void> {
+  await runRows.first().getByRole('button', { name: /^PYRA/ }).click();
+  await page.locator('.confusion-cell').filter({ hasText: /[1-9]/ }).first().click();
+  const cell = page.getByTestId('cell-pictures');
+  await cell.getByRole('group', { name: 'Pictures of the cell' }).getByRole('button').first().click();
+  const chosen = cell.getByRole('combobox');
+  const [before, after] = (await chosen.textContent()) === 'Left' ? ['Left', 'Class 2'] : ['Class 2', 'Left'];
+  await chosen.click();
+  await page.getByRole('option', { name: after }).click();
+  await expect(cell).toContainText('One is of another class now');
+  await expect(chosen).toHaveText(after);
+  await cell.getByRole('button', { name: 'Take the last correction back' }).click();
+  await expect(chosen).toHaveText(before);
+  await expect(cell).not.toContainText('of another class now');
 }
 
 test('loose pictures become classes by mouse, key and camera, train in sight, and a single one is predicted', async ({
@@ -101,6 +179,13 @@ test('loose pictures become classes by mouse, key and camera, train in sight, an
   await strip.getByRole('button', { name: 'Stop' }).click();
   await expect(strip).toBeHidden();
   await expect(playground.runRows).toHaveCount(1);
+
+  // Asked about other pictures and about the camera, and taught better where its matrix shows a wrong label.
+  const folder = test.info().outputPath('new pictures');
+  writeFolder(folder, pictures);
+  await predictFolder(playground, folder, pictures.length);
+  await predictLive(playground);
+  await correctInCell(playground);
   await page.getByRole('tab', { name: 'Set up' }).click();
   await expect(playground.adaptButton).toBeVisible();
 

@@ -38,7 +38,10 @@ test('a run is taken away as a page that classifies on any host, by a picture an
     await expect(alone.getByRole('heading', { level: 2 })).toHaveText(/\S/);
     await alone.getByRole('slider', { name: 'Block' }).press('Home');
     await expect(alone.getByText('Before the first block: 16 regions and the class token.')).toBeVisible();
-    expect(await seriousFindings(taken)).toEqual([]);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await alone.emulateMedia({ colorScheme });
+      expect(await seriousFindings(taken)).toEqual([]);
+    }
     expect(await alone.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
 
     const shown = await alone.getByText(/^Computed in/).textContent();

@@ -19,8 +19,10 @@ const SHAPES = [
 
 const machine = await openDawn();
 console.log(`${SIDE} pixels, batch ${BATCH}, LoRA of rank 8`);
-console.log('| backbone | schedule | GiB, kept | GiB, recomputed | TMACs a step, kept | TMACs a step, recomputed |');
-console.log('|---|---|---:|---:|---:|---:|');
+console.log(
+  '| backbone | schedule | GiB, kept | GiB, recomputed | GiB, recomputed, half weights | TMACs a step, kept | TMACs a step, recomputed |',
+);
+console.log('|---|---|---:|---:|---:|---:|---:|');
 for (const { name, embedDim, depth, heads } of SHAPES) {
   const architecture: Architecture = {
     ...{
@@ -39,13 +41,26 @@ for (const { name, embedDim, depth, heads } of SHAPES) {
   };
   for (const schedule of ['none', 'low', 'high']) {
     const { r } = requireSchedule(schedule, { tokens: (SIDE / 16) ** 2 + 1, protectedTokens: 1, depth });
-    const [kept, recomputed] = [false, true].map((recompute) =>
+    const [kept, recomputed, half] = [
+      [false, false],
+      [true, false],
+      [true, true],
+    ].map(([recompute = false, halfWeights = false]) =>
       estimateTraining(
         machine,
         architecture,
         {
           ...{ imageSize: SIDE, classes: CLASSES, method: schedule === 'none' ? 'none' : 'pyra', schedule: r },
-          ...{ loraRank: 8, adapterWidth: 0, proportionalAttention: true, dropout: 0.1, dropPath: 0.1, seed: 0, recompute },
+          ...{
+            loraRank: 8,
+            adapterWidth: 0,
+            proportionalAttention: true,
+            dropout: 0.1,
+            dropPath: 0.1,
+            seed: 0,
+            recompute,
+            halfWeights,
+          },
         },
         BATCH,
         BATCH,
@@ -53,7 +68,7 @@ for (const { name, embedDim, depth, heads } of SHAPES) {
     );
     const gib = (bytes = NaN): string => (bytes / 2 ** 30).toFixed(2);
     const tera = (macs = NaN): string => (macs / 1e12).toFixed(3);
-    const cells = [gib(kept?.bytes), gib(recomputed?.bytes), tera(kept?.stepMacs), tera(recomputed?.stepMacs)];
+    const cells = [gib(kept?.bytes), gib(recomputed?.bytes), gib(half?.bytes), tera(kept?.stepMacs), tera(recomputed?.stepMacs)];
     console.log(`| ${name} | ${schedule} | ${cells.join(' | ')} |`);
   }
 }

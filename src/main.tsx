@@ -12,7 +12,7 @@ import { browserWakefulness, stayAwake } from './store/browser/wake-lock.js';
 import { App } from './ui/App.js';
 import { PlaygroundContext } from './ui/playground.js';
 import downloadsScript from './worker/downloads.ts?worker&url';
-import { registerOffline } from './ui/offline.js';
+import { keepPage, registerOffline } from './ui/offline.js';
 import './ui/styles/index.css';
 
 /** Storage may be full or forbidden; the page works without it and forgets. */
@@ -49,7 +49,7 @@ const store: PlaygroundStore = createPlayground({
       message: `The worker stopped (${message || 'no reason given'}): reload the page; finished epochs are kept.`,
     }),
   ),
-  downloader: createDownloader(downloadsScript),
+  downloader: createDownloader(downloadsScript, registerOffline),
   schedule: createFrameScheduler(),
   storage,
   address,
@@ -71,8 +71,8 @@ store.subscribe(({ keptData, keptModels }, before) => {
 });
 const wakefulness = browserWakefulness();
 if (wakefulness) stayAwake(store, wakefulness);
-void store.getState().start();
-registerOffline();
+// Not before: Firefox can leave a worker without its scripts for good whose page a service worker takes over while they load.
+void store.getState().start().finally(keepPage);
 
 const root = document.getElementById('root');
 if (!root) throw new Error("index.html has no element with the id 'root'");

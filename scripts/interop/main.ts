@@ -136,8 +136,9 @@ const HUB = [
   '',
   'Each was built by the library itself, timm by the name, transformers by the sizes that `scripts/interop/hub.py` has for it, and its',
   'configuration written. The real names and shapes, without elements, are read or refused here: with the configuration, by the tensors',
-  "under the name alone, and under no name. Of what is read, heads, sizes, LayerNorm's epsilon and normalisation are the library's. Then one",
-  'block of it, with every tensor drawn at random, is computed here and by the library: the largest difference. No weights of a hub are fetched.',
+  "under the name alone, and under no name. Of what is read, heads, sizes and LayerNorm's epsilon are the library's, and of timm's names the",
+  'normalisation too. Then one block of it, with every tensor drawn at random, is computed here and by the library: the largest difference.',
+  'Models that want further packages are left out, and no weights of a hub are fetched.',
   '',
 ];
 

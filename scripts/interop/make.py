@@ -255,6 +255,20 @@ def peft_timm_qkv_and_proj(folder):
     expect(folder, wrapped.merge_and_unload())
 
 
+if NEWER:
+    @form
+    def hf_vit_newer_names(folder):
+        hf_folder(folder, transformers.ViTForImageClassification(transformers.ViTConfig(**HF)), save_original_format=False)
+
+    @form
+    def hf_dinov2_newer_names(folder):
+        hf_folder(folder, transformers.Dinov2Model(transformers.Dinov2Config(**DINO)), headless=True, save_original_format=False)
+
+    @form
+    def hf_msn_newer_names(folder):
+        hf_folder(folder, transformers.ViTMSNForImageClassification(transformers.ViTMSNConfig(**HF)), save_original_format=False)
+
+
 @form
 def peft_hf_deit(folder):
     """One head, of the class token alone."""
@@ -269,19 +283,6 @@ def pth_smoothed(folder):
     torch.save({**state, 'args': argparse.Namespace(model='vit_tiny_patch16_224', model_kwargs={'num_heads': 4})}, os.path.join(folder, 'last.pth'))
     expect(folder, smoothed)
 
-
-if NEWER:
-    @form
-    def hf_vit_newer_names(folder):
-        hf_folder(folder, transformers.ViTForImageClassification(transformers.ViTConfig(**HF)), save_original_format=False)
-
-    @form
-    def hf_dinov2_newer_names(folder):
-        hf_folder(folder, transformers.Dinov2Model(transformers.Dinov2Config(**DINO)), headless=True, save_original_format=False)
-
-    @form
-    def hf_msn_newer_names(folder):
-        hf_folder(folder, transformers.ViTMSNForImageClassification(transformers.ViTMSNConfig(**HF)), save_original_format=False)
 
 for name, write in forms.items():
     folder = os.path.join(out, name)

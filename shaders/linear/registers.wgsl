@@ -32,13 +32,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     var b1: mat4x4f;
     if (TRANSPOSED) {
       let w0 = 4u * column0 * depth + k;
-      b0 = transpose(mat4x4f(weight[w0], weight[w0 + depth], weight[w0 + 2u * depth], weight[w0 + 3u * depth]));
+      b0 = transpose(mat4x4f(weightAt(w0), weightAt(w0 + depth), weightAt(w0 + 2u * depth), weightAt(w0 + 3u * depth)));
       let w1 = 4u * column1 * depth + k;
-      b1 = transpose(mat4x4f(weight[w1], weight[w1 + depth], weight[w1 + 2u * depth], weight[w1 + 3u * depth]));
+      b1 = transpose(mat4x4f(weightAt(w1), weightAt(w1 + depth), weightAt(w1 + 2u * depth), weightAt(w1 + 3u * depth)));
     } else {
       let w = 4u * k * columns;
-      b0 = mat4x4f(weight[w + column0], weight[w + columns + column0], weight[w + 2u * columns + column0], weight[w + 3u * columns + column0]);
-      b1 = mat4x4f(weight[w + column1], weight[w + columns + column1], weight[w + 2u * columns + column1], weight[w + 3u * columns + column1]);
+      b0 = mat4x4f(weightAt(w + column0), weightAt(w + columns + column0), weightAt(w + 2u * columns + column0), weightAt(w + 3u * columns + column0));
+      b1 = mat4x4f(weightAt(w + column1), weightAt(w + columns + column1), weightAt(w + 2u * columns + column1), weightAt(w + 3u * columns + column1));
     }
     let a0 = a[row0 + k];
     let a1 = a[row1 + k];

@@ -42,10 +42,10 @@ fn fetchB(cell: u32, k: u32, depth: u32, end: u32) -> mat4x4f {
   let safe = min(cell, columns - 1u);
   if (TRANSPOSED) {
     let at = 4u * safe * depth + k;
-    return transpose(mat4x4f(weight[at], weight[at + depth], weight[at + 2u * depth], weight[at + 3u * depth]));
+    return transpose(mat4x4f(weightAt(at), weightAt(at + depth), weightAt(at + 2u * depth), weightAt(at + 3u * depth)));
   }
   let at = 4u * k * columns + safe;
-  return mat4x4f(weight[at], weight[at + columns], weight[at + 2u * columns], weight[at + 3u * columns]);
+  return mat4x4f(weightAt(at), weightAt(at + columns), weightAt(at + 2u * columns), weightAt(at + 3u * columns));
 }
 
 @compute @workgroup_size(ACROSS, DOWN)

@@ -7,13 +7,19 @@ import { isDocumentation, isLitter, naturalOrder } from './paths.js';
 import { openArchives } from './readers/archives.js';
 import { lookAt } from './readings/given.js';
 import { framePicture } from './pictures/resize.js';
-import type { ImageDecoder } from './types.js';
+import type { ImageDecoder, Picture } from './types.js';
 
-/** A picture of which nobody says what it shows. */
-export interface UnlabelledPicture {
+/** A picture as the square that a network takes. */
+export interface SquarePicture {
   readonly name: string;
   /** As `Dataset.pixels` has it: [side, side, 4] RGBA. Rejects with `data.image` where it cannot be decoded. */
   pixels(side: number, framing: Framing): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** A picture of which nobody says what it shows. */
+export interface UnlabelledPicture extends SquarePicture {
+  /** As it came, decoded; rejects as {@link pixels} does. */
+  picture(): Promise<Picture>;
 }
 
 export interface UnlabelledPictures {
@@ -49,13 +55,11 @@ export async function openUnlabelled(
   }
   const ordered = [...given.pictures].sort((a, b) => naturalOrder(a.name, b.name));
   return {
-    pictures: ordered.map((source) => ({
-      name: source.name,
-      pixels: async (side, framing) => {
-        const picture = await pictureOf({ name: source.name, content: { kind: 'file', source } }, decoder);
-        return framePicture(picture, side, framing);
-      },
-    })),
+    pictures: ordered.map((source) => {
+      const { name } = source;
+      const picture = (): Promise<Picture> => pictureOf({ name, content: { kind: 'file', source } }, decoder);
+      return { name, picture, pixels: async (side, framing) => framePicture(await picture(), side, framing) };
+    }),
     skipped,
   };
 }

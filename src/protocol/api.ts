@@ -4,7 +4,7 @@ import type { Architecture } from '../vit/architecture.js';
 import type { BackboneAnswers, BackboneChoice, Configuration } from '../vit/configuration.js';
 import type { ExportChoice } from './exports.js';
 import type { NamedFile, SkippedFile } from './files.js';
-import type { FetchedModel } from './downloads.js';
+import type { FetchedModel } from './hub/downloads.js';
 import type { ErrorRecord } from '../vit/errors.js';
 import type { MachineOffer } from './machines.js';
 import type { MergeMap, Part, PictureReference } from './maps.js';
@@ -356,6 +356,8 @@ export interface PlaygroundApi {
   stopPredicting(): Promise<Answer<null>>;
   /** One of a job's pictures, labelled or not, by its number. */
   predictedThumbnail(job: number, index: number, side: number): Promise<Answer<PredictedThumbnail>>;
+  /** Makes one of a job's pictures one of the person's own, to be looked at. */
+  addPredictedPicture(job: number, index: number): Promise<Answer<PictureReference>>;
   /** What a run makes of a picture of the camera, which is let go over there. Its networks stay until {@link endLive}. */
   lookLive(runId: string, picture: ImageBitmap): Promise<Answer<Computed<LiveLook>>>;
   endLive(): Promise<Answer<null>>;

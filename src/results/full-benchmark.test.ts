@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FullBenchmark, FullRow } from '../protocol/full-benchmark.js';
+import type { FullBenchmark, FullRow } from '../protocol/benchmark/full.js';
 import { fullLine, fullMarkdown } from './full-benchmark.js';
 
 const product = (candidate: string, milliseconds: number): FullRow => ({

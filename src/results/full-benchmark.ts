@@ -7,7 +7,7 @@ import type {
   PeakRow,
   PlanRow,
   ProductRow,
-} from '../protocol/full-benchmark.js';
+} from '../protocol/benchmark/full.js';
 
 const digits = (value: number | null, count = 3): string => (value === null ? '' : String(Number(value.toPrecision(count))));
 const share = (part: number | null, whole: number | undefined): string =>

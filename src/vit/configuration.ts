@@ -86,6 +86,8 @@ export const configurationSchema = z.strictObject({
     .default([70, 15, 15]),
   /** Training computes each block's forward again in its backward: less memory, more time, the same bits. */
   recompute: z.boolean().default(false),
+  /** The frozen matrices are rounded to float16, which a card holds them in: half their memory, other numbers. */
+  halfWeights: z.boolean().default(false),
   /** Pictures of a drawn task to train, validate and test with; null: as many as a VTAB-1k task has, 800, 200 and 1000. */
   taskPictures: z.tuple([taskPart, taskPart, taskPart]).nullable().default(null),
   select: z.enum(SELECTIONS).default('accuracy'),
@@ -141,6 +143,7 @@ export const PAPER_RECIPE: Configuration = {
   splitSeed: 0,
   splitShares: [70, 15, 15],
   recompute: false,
+  halfWeights: false,
   taskPictures: null,
   select: 'accuracy',
   protocol: 'choose',
@@ -152,7 +155,13 @@ export const PAPER_RECIPE: Configuration = {
 };
 
 /** Options that came after the first records: where they are as the recipe has them they tell no run from those without them. */
-export const LATER_OPTIONS = ['classWeights', 'flip', 'crop', 'colour'] as const satisfies readonly (keyof Configuration)[];
+export const LATER_OPTIONS = [
+  'classWeights',
+  'halfWeights',
+  'flip',
+  'crop',
+  'colour',
+] as const satisfies readonly (keyof Configuration)[];
 
 /** A tenth of the run warms up, as in the recipe (10 of 100 epochs). */
 export function withEpochs(configuration: Configuration, epochs: number): Configuration {

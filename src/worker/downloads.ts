@@ -6,9 +6,9 @@ import '../protocol/without-eval.js';
 import { expose } from 'comlink';
 import { folderDownloadCache, storedName } from '../formats/hub/folder-cache.js';
 import { fetchFromHub, listingAddress } from '../formats/hub/hub.js';
-import type { DownloadProgress, DownloadRequest, DownloadsApi, FetchedModel } from '../protocol/downloads.js';
+import type { DownloadProgress, DownloadRequest, DownloadsApi, FetchedModel } from '../protocol/hub/downloads.js';
 import { PlaygroundError } from '../vit/errors.js';
-import { readTypedReference, type Reference } from '../protocol/references.js';
+import { readTypedReference, type Reference } from '../protocol/hub/references.js';
 import { answer } from './answers.js';
 import { openModelFolder } from './kept/kept-models.js';
 

@@ -295,17 +295,19 @@ function resultCalls({
 /** Pictures that are no part of a data set: of a folder, or of the camera. */
 function labellingCalls({
   intake,
+  datasets,
   labelling,
   live,
 }: Parts): Pick<
   PlaygroundApi,
-  'beginPredicting' | 'morePredictions' | 'stopPredicting' | 'predictedThumbnail' | 'lookLive' | 'endLive'
+  'beginPredicting' | 'morePredictions' | 'stopPredicting' | 'predictedThumbnail' | 'addPredictedPicture' | 'lookLive' | 'endLive'
 > {
   return {
     beginPredicting: (runId, files) => answer(async () => labelling.begin(runId, await intake.giveUnlabelled(files))),
     morePredictions: (job) => answer(() => labelling.more(job)),
     stopPredicting: () => answer(async () => done(await labelling.stop())),
     predictedThumbnail: (job, index, side) => answerMoved(() => labelling.thumbnail(job, index, side)),
+    addPredictedPicture: (job, index) => answer(async () => datasets.addOwn(await labelling.picture(job, index))),
     lookLive: (runId, picture) => answer(() => live.look(runId, pictureOfBitmap(picture))),
     endLive: () => answer(async () => done(await live.end())),
   };

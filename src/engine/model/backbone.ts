@@ -1,11 +1,22 @@
 import type { Architecture } from '../../vit/architecture.js';
 import { protectedTokens } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
+import { MOST_HALF, roundToHalves } from '../../vit/half.js';
 import { blockShapes, outerShapes } from '../../vit/weights.js';
-import { sketchStorage, viewOf, type Storage, type StorageMaker, type Tensor } from '../plan/tensor.js';
+import { sketchStorage, viewOf, type Storage, type StorageMaker, type StorageOptions, type Tensor } from '../plan/tensor.js';
 import { interpolatePositions } from '../../vit/positions.js';
 import type { ParameterLayout } from './parameters.js';
 import type { BackboneReader, HostTensor } from './types.js';
+
+/** What a backbone is put on a machine for, and how. */
+export interface BackboneForm {
+  /** Patches on a side of the pictures. */
+  readonly gridSide: number;
+  readonly half: boolean;
+}
+
+/** What the tokens are multiplied with; norms, biases and positions stay whole. */
+const isMatrix = (shape: readonly number[]): boolean => shape.length > 1;
 
 /** Frozen weights on a machine, by timm's names; and two that are made from several. */
 export class Backbone {
@@ -19,13 +30,15 @@ export class Backbone {
 
   /**
    * Puts every frozen weight on a machine.
+   * Rejects with `option.invalid` where a weight is past what float16 holds and is to be held so.
    * @param gridSide patches on a side of the pictures to come; the position embedding is carried to it.
+   * @param half whether matrices are rounded to float16, which a machine may hold them in.
    */
   static async upload(
     make: StorageMaker,
     architecture: Architecture,
     reader: BackboneReader,
-    gridSide: number,
+    { gridSide, half }: BackboneForm,
     onProgress?: (done: number, total: number) => void,
   ): Promise<Backbone> {
     const backbone = new Backbone(make);
@@ -34,7 +47,9 @@ export class Backbone {
     const shapes = shapesOf(architecture);
     let done = 0;
     for (const [name, shape] of shapes) {
-      backbone.#add(name, (await readChecked(reader, name, shape)).data);
+      const { data } = await readChecked(reader, name, shape);
+      if (half && isMatrix(shape)) backbone.#addHalf(name, data);
+      else backbone.#add(name, data);
       onProgress?.(++done, shapes.length + 2);
     }
     const cls = await readChecked(reader, 'cls_token', [1, 1, C]);
@@ -60,13 +75,13 @@ export class Backbone {
   }
 
   /** A backbone that has every weight's length and none of the weights, to record a plan that is only measured. */
-  static sketch(architecture: Architecture, gridSide: number): Backbone {
+  static sketch(architecture: Architecture, { gridSide, half }: BackboneForm): Backbone {
     const backbone = new Backbone(sketchStorage);
     const prefixTokens = protectedTokens(architecture);
     const { embedDim: C } = architecture;
     for (const [name, shape] of shapesOf(architecture)) {
       const length = shape.reduce((product, side) => product * side, 1);
-      backbone.#place(name, length);
+      backbone.#place(name, length, { half: half && isMatrix(shape) });
     }
     backbone.#place('prefix', prefixTokens * C);
     backbone.#place('positions', (prefixTokens + gridSide ** 2) * C);
@@ -74,12 +89,22 @@ export class Backbone {
   }
 
   #add(name: string, data: Float32Array<ArrayBuffer>): void {
-    this.#place(name, data.length, data);
+    this.#place(name, data.length, { data });
   }
 
-  #place(name: string, length: number, data?: Float32Array<ArrayBuffer>): void {
+  #addHalf(name: string, given: Float32Array<ArrayBuffer>): void {
+    const data = roundToHalves(given);
+    const past = data.findIndex((value) => Math.abs(value) > MOST_HALF);
+    if (past !== -1) {
+      const message = `backbone: '${name}' holds ${given[past]}, and half precision ends at ${MOST_HALF}; leave its weights whole`;
+      throw new PlaygroundError('option.invalid', message, { subject: 'half-weights' });
+    }
+    this.#place(name, data.length, { data, half: true });
+  }
+
+  #place(name: string, length: number, more: Pick<StorageOptions, 'data' | 'half'> = {}): void {
     this.parameters += length;
-    this.#storages.set(name, this.#make({ label: name, role: 'frozen', type: 'f32', length, ...(data ? { data } : {}) }));
+    this.#storages.set(name, this.#make({ label: name, role: 'frozen', type: 'f32', length, ...more }));
   }
 
   get(name: string): Tensor {
@@ -89,7 +114,7 @@ export class Backbone {
   }
 
   get bytes(): number {
-    return 4 * this.parameters;
+    return [...this.#storages.values()].reduce((sum, { length, half }) => sum + (half === true ? 2 : 4) * length, 0);
   }
 
   release(): void {

@@ -31,7 +31,12 @@ describe.each(IN_FRONT)('the cost that is told of a forward, %o', (tokens) => {
     (method, peft) => {
       const architecture = { ...ARCHITECTURE, ...tokens };
       const setup = setUpRun({ ...PAPER_RECIPE, imageSize: 64, method, peft, schedule: '9,5,4' }, architecture, CLASSES);
-      const state = stateOn(sketchStorage, architecture, Backbone.sketch(architecture, 8), setup.options);
+      const state = stateOn(
+        sketchStorage,
+        architecture,
+        Backbone.sketch(architecture, { gridSide: 8, half: false }),
+        setup.options,
+      );
       const recorder = new Recorder();
       evaluationProgram(state, 1).record(recorder, 1);
       expect(macsOf(recorder.finish().operations)).toBe(setup.macs);

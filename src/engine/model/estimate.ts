@@ -3,7 +3,7 @@ import type { Machine } from '../plan/machine.js';
 import { sketchStorage } from '../plan/tensor.js';
 import { Backbone } from './backbone.js';
 import { evaluationProgram } from './evaluator.js';
-import { stateOn } from './network.js';
+import { backboneForm, stateOn } from './network.js';
 import { trainingProgram } from './trainer.js';
 import type { NetworkOptions } from './types.js';
 
@@ -30,8 +30,10 @@ export function estimateTraining(
   batch: number,
   evaluationBatch: number,
 ): TrainingEstimate {
-  const gridSide = Math.floor(options.imageSize / architecture.patchSize);
-  const backbone = options.trainsBackbone ? Backbone.none() : Backbone.sketch(architecture, gridSide);
+  const { gridSide, half } = backboneForm(architecture, options);
+  const backbone = options.trainsBackbone
+    ? Backbone.none()
+    : Backbone.sketch(architecture, { gridSide, half: half && machine.adapter.kind !== 'cpu' });
   const state = stateOn(sketchStorage, architecture, backbone, options);
   const training = machine.measure(trainingProgram(state, batch));
   const forward = machine.measure(evaluationProgram(state, evaluationBatch));

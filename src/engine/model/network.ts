@@ -5,7 +5,7 @@ import { reduces } from '../../vit/methods/index.js';
 import { followSchedule } from '../../vit/schedule.js';
 import type { Machine } from '../plan/machine.js';
 import type { StorageMaker } from '../plan/tensor.js';
-import { Backbone, readStart } from './backbone.js';
+import { Backbone, readStart, type BackboneForm } from './backbone.js';
 import { createEvaluator } from './evaluator.js';
 import { ParameterStorage } from './parameter-storage.js';
 import type { NetworkState } from './state.js';
@@ -73,16 +73,22 @@ export async function createState(
   onProgress?: (done: number, total: number) => void,
 ): Promise<NetworkState> {
   requireFit(architecture, options);
-  const gridSide = Math.floor(options.imageSize / architecture.patchSize);
+  const form = backboneForm(architecture, options);
   const make: StorageMaker = (storage) => machine.storage(storage);
   if (!options.trainsBackbone) {
-    return stateOn(make, architecture, await Backbone.upload(make, architecture, reader, gridSide, onProgress), options);
+    return stateOn(make, architecture, await Backbone.upload(make, architecture, reader, form, onProgress), options);
   }
   const layout = layOutParameters(architecture, options);
   const initial = initialParameters(layout, options.seed);
   await readStart(initial, layout, architecture, reader, onProgress);
   return { architecture, options, backbone: Backbone.none(), trained: new ParameterStorage(make, layout, initial) };
 }
+
+/** How a network's backbone is to be put on a machine. */
+export const backboneForm = (
+  { patchSize }: Pick<Architecture, 'patchSize'>,
+  { imageSize, halfWeights = false }: Pick<NetworkOptions, 'imageSize' | 'halfWeights'>,
+): BackboneForm => ({ gridSide: Math.floor(imageSize / patchSize), half: halfWeights });
 
 /** The same on a backbone that is uploaded already, for pictures of this side. Throws as {@link createNetwork} rejects. */
 export function stateOn(

@@ -1,6 +1,7 @@
 import { crossEntropy } from '../operations/loss.js';
 import { adamw, updateValues } from '../operations/optimizer.js';
-import type { Machine, OperationTime, Program, Progress, StepValues } from '../plan/machine.js';
+import { PlaygroundError } from '../../vit/errors.js';
+import type { Machine, OperationTime, Plan, Program, Progress, StepValues } from '../plan/machine.js';
 import { recordBackward } from '../plan/tape.js';
 import { viewOf } from '../plan/tensor.js';
 import { recordForward } from './forward.js';
@@ -36,13 +37,22 @@ export function stepValues(seed: number, images: number, rates: StepRates): Step
   return { seed, number: rates.number, images, update: updateValues(rates) };
 }
 
+/** Where the machine has no room for all activations, blocks are computed again in their backward, whether that was asked for or not. */
 export async function createTrainer(
   machine: Machine,
   state: NetworkState,
   batch: number,
   onProgress?: Progress,
 ): Promise<Trainer> {
-  return new PlannedTrainer(await machine.compile(trainingProgram(state, batch), onProgress), state);
+  const planFor = (from: NetworkState): Promise<Plan> => machine.compile(trainingProgram(from, batch), onProgress);
+  try {
+    return new PlannedTrainer(await planFor(state), state);
+  } catch (thrown) {
+    const short = thrown instanceof PlaygroundError && thrown.code === 'gpu.out-of-memory';
+    if (!short || state.options.recompute === true) throw thrown;
+    // Less memory, more time, and the same bits.
+    return new PlannedTrainer(await planFor({ ...state, options: { ...state.options, recompute: true } }), state);
+  }
 }
 
 class PlannedTrainer extends Planned implements Trainer {

@@ -43,6 +43,8 @@ export interface NetworkOptions {
   readonly weighted?: boolean;
   /** Training computes each block's forward again in its backward: less memory, more time, the same bits. */
   readonly recompute?: boolean;
+  /** The frozen matrices are rounded to float16, which a card holds them in: half the memory, other numbers. */
+  readonly halfWeights?: boolean;
 }
 
 /** Pictures for one run of a plan: `count` of them, the plan's batch at most. */

@@ -3,6 +3,7 @@ import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { Bench } from '../../testing/machines/bench.js';
 import { testGpu, testMachine } from '../../testing/machines/gpu.js';
+import { roundToHalves } from '../../vit/half.js';
 import type { Gpu } from '../machines/webgpu/device.js';
 import { WebGpuMachine } from '../machines/webgpu/machine.js';
 import { productCandidates } from '../machines/webgpu/operations/product-candidates.js';
@@ -39,7 +40,12 @@ class FamilyMachine extends WebGpuMachine {
   }
 }
 
-async function product(family: string, rows: number, columns: number, depth: number) {
+/** @param hold how the weight is held: whole, rounded to float16 but held whole, or held as float16. */
+async function product(
+  family: string,
+  [rows, columns, depth]: readonly [number, number, number],
+  hold: 'whole' | 'rounded' | 'half' = 'whole',
+) {
   const random = new Fixtures(rows * 1000 + columns * 10 + depth);
   const bench = new Bench(new FamilyMachine(await testGpu(), family));
   const given = {
@@ -50,11 +56,12 @@ async function product(family: string, rows: number, columns: number, depth: num
     dout: random.normal(rows * columns),
     passing: random.normal(rows * depth),
   };
+  if (hold !== 'whole') given.weight = Float64Array.from(roundToHalves(Float32Array.from(given.weight)));
   const a = bench.input('a', given.a);
   const out = linear(bench.recorder, {
     label: 'product',
     a,
-    weight: bench.input('weight', given.weight),
+    weight: hold === 'half' ? bench.half('weight', given.weight) : bench.input('weight', given.weight),
     bias: bench.input('bias', given.bias),
     residual: bench.input('residual', given.residual),
     ...{ rows, columns, depth },
@@ -76,7 +83,7 @@ describe.each(['registers', 'scalar'])('linear, %s', (family) => {
   test.each<readonly [number, number, number]>(family === 'scalar' ? ODD_SHAPES : SHAPES)(
     'M %i, N %i, K %i',
     async (rows, columns, depth) => {
-      const { values, expected } = await product(family, rows, columns, depth);
+      const { values, expected } = await product(family, [rows, columns, depth]);
       expectClose(`${family} forward`, values.out, expected.out, SUM_BOUND);
       expectClose(`${family} backward`, values.da, expected.da, SUM_BOUND);
     },
@@ -94,19 +101,33 @@ test('every size of tile agrees with the reference where rows, columns and K end
   const all = productCandidates(device.limits).flatMap(({ name, tile }) => (tile ? [name] : []));
   const names = process.env['PYRA_CANDIDATES'] === 'all' ? all : TILES;
   expect(all).toEqual(expect.arrayContaining(names));
-  for (const [rows, columns, depth] of [
+  for (const shape of [
     [1, 4, 4],
     [133, 132, 44],
   ] as const) {
-    const registers = await product('registers', rows, columns, depth);
+    const registers = await product('registers', shape);
     for (const name of names) {
-      const { values, expected } = await product(name, rows, columns, depth);
+      const { values, expected } = await product(name, shape);
       for (const part of ['out', 'da'] as const) {
         expectClose(`${name}, ${part}`, values[part], expected[part], SUM_BOUND);
         // A remembered choice cannot change a run.
         expect(new Uint32Array(values[part].buffer), name).toEqual(new Uint32Array(registers.values[part].buffer));
       }
     }
+  }
+});
+
+test.each<readonly [string, string, readonly [number, number, number]]>([
+  ['registers', 'registers', [9, 20, 36]],
+  ['32x32x8 by 4x4', 'registers', [37, 36, 12]],
+  // An odd number of weights: the last lies alone in its word.
+  ['scalar', 'scalar', [5, 7, 3]],
+])('weights held as float16 give the bits of the same numbers held whole, %s', async (family, beside, shape) => {
+  const half = await product(family, shape, 'half');
+  const whole = await product(beside, shape, 'rounded');
+  for (const part of ['out', 'da'] as const) {
+    expectClose(part, half.values[part], half.expected[part], SUM_BOUND);
+    expect(new Uint32Array(half.values[part].buffer)).toEqual(new Uint32Array(whole.values[part].buffer));
   }
 });
 

@@ -20,6 +20,8 @@ export interface StorageOptions {
   readonly type: ElementType;
   /** Number of 4-byte elements. */
   readonly length: number;
+  /** Every number is a float16's, and none is written later: a machine may hold each in two bytes. */
+  readonly half?: boolean;
   /** What it begins with; zeros where left out. */
   readonly data?: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 }
@@ -30,6 +32,8 @@ export interface Storage {
   readonly role: Role;
   readonly type: ElementType;
   readonly length: number;
+  /** Whether each number takes two bytes. */
+  readonly half?: boolean;
   /** Takes effect between the runs before and after this call. */
   write(data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): void;
   /** What it holds after everything that was run before. */
@@ -41,11 +45,11 @@ export interface Storage {
 export type StorageMaker = (options: StorageOptions) => Storage;
 
 /** A storage without memory, to record plans that are only measured. */
-export const sketchStorage: StorageMaker = ({ label, role, type, length }) => {
+export const sketchStorage: StorageMaker = ({ label, role, type, length, half = false }) => {
   const refuse = (): never => {
     throw new Error(`${label}: a sketch holds nothing`);
   };
-  return { label, role, type, length, write: refuse, read: refuse, release: () => undefined };
+  return { label, role, type, length, half, write: refuse, read: refuse, release: () => undefined };
 };
 
 /** A run of 4-byte elements that a plan's operations read and write. */
@@ -59,6 +63,9 @@ export interface Tensor {
   /** Of a trained weight: where its gradient goes. */
   readonly gradient?: Tensor;
 }
+
+/** Bytes of an element where it lies. */
+export const elementBytes = ({ external }: Pick<Tensor, 'external'>): 2 | 4 => (external?.storage.half === true ? 2 : 4);
 
 /** A part of a storage, from element `offset` on; all of it by default. */
 export function viewOf(storage: Storage, label = storage.label, offset = 0, length = storage.length - offset): Tensor {

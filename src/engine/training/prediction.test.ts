@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { UnlabelledPicture } from '../../data/unlabelled.js';
+import type { SquarePicture } from '../../data/unlabelled.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { WHOLE_PICTURE } from '../../vit/framing.js';
 import type { Evaluator, PixelBatch } from '../model/types.js';
@@ -22,7 +22,7 @@ function evaluator(seen: PixelBatch[]): Evaluator {
   };
 }
 
-const picture = (name: string, first: number): UnlabelledPicture => ({
+const picture = (name: string, first: number): SquarePicture => ({
   name,
   pixels: async () => {
     const bytes = new Uint8Array(SIDE * SIDE * 4);
@@ -30,7 +30,7 @@ const picture = (name: string, first: number): UnlabelledPicture => ({
     return bytes;
   },
 });
-const broken: UnlabelledPicture = {
+const broken: SquarePicture = {
   name: 'broken',
   pixels: () => Promise.reject(new PlaygroundError('data.image', 'broken: breaks off')),
 };
@@ -64,7 +64,7 @@ describe('predictions', () => {
   });
 
   it('pass on what is no picture’s fault', async () => {
-    const lost: UnlabelledPicture = { name: 'x', pixels: () => Promise.reject(new Error('the disk is gone')) };
+    const lost: SquarePicture = { name: 'x', pixels: () => Promise.reject(new Error('the disk is gone')) };
     await expect(all(predictPictures(evaluator([]), [lost], { side: SIDE, framing: WHOLE_PICTURE }))).rejects.toThrow(
       'the disk is gone',
     );

@@ -1,5 +1,5 @@
 import { mapConcurrently } from '../../data/concurrent.js';
-import type { UnlabelledPicture } from '../../data/unlabelled.js';
+import type { SquarePicture } from '../../data/unlabelled.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { Framing } from '../../vit/framing.js';
 import type { AdaptedModel } from '../../formats/types.js';
@@ -61,7 +61,7 @@ export function mostProbableOf(logits: Float32Array, name: string, count: number
  */
 export async function* predictPictures(
   evaluator: Evaluator,
-  pictures: readonly UnlabelledPicture[],
+  pictures: readonly SquarePicture[],
   { side, framing }: { readonly side: number; readonly framing: Framing },
   gate: () => Promise<'go' | 'stop'> = async () => 'go',
 ): AsyncGenerator<Labelled, void> {
@@ -109,7 +109,7 @@ export type Told =
 export async function* labelPictures(
   network: Network,
   { setup, metadata, trained }: Pick<AdaptedModel, 'metadata' | 'trained'> & { readonly setup: RunSetup },
-  pictures: readonly UnlabelledPicture[],
+  pictures: readonly SquarePicture[],
   { gate, onProgress }: { readonly gate?: () => Promise<'go' | 'stop'>; readonly onProgress?: Progress } = {},
 ): AsyncGenerator<Told, void> {
   network.writeTrained(trained);

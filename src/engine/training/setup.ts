@@ -59,6 +59,7 @@ export function setUpRun(configuration: Configuration, architecture: Architectur
     seed: configuration.seed,
     weighted: configuration.classWeights !== 'none',
     recompute: configuration.recompute,
+    halfWeights: configuration.halfWeights,
   };
   return { configuration, architecture, schedule, options, macs };
 }

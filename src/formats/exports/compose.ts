@@ -3,7 +3,7 @@ import { shapeText } from '../../containers/numbers.js';
 import { layOutSafetensors } from '../../containers/safetensors/safetensors.js';
 import { requireTensor } from '../../containers/tensor-store.js';
 import type { ResolvedTensor } from '../types.js';
-import { toHalf } from './half.js';
+import { toHalf } from '../../vit/half.js';
 
 export type WrittenType = 'F32' | 'F16';
 

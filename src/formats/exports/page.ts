@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The files of the built page, out of the zip that the build packs them in (`src/headless/machine/standalone.ts`). Rejects with
+ * The files of the built page, out of the zip that the build packs them in (`src/headless/runs/standalone.ts`). Rejects with
  * `file.damaged` where it is none.
  */
 export async function readBuiltPage(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<readonly NamedFile[]> {

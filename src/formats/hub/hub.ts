@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { HUB, readReference, type RepositoryReference } from '../../protocol/references.js';
+import { HUB, readReference, type RepositoryReference } from '../../protocol/hub/references.js';
 import { attempt, Interrupted, network, pauseAfter, request, type RequestSettings } from './request.js';
 
 /** What is kept of a download. */

@@ -1,6 +1,6 @@
 /** Requests to a hub: what failed and may be met by a later attempt, and how long to wait for that. */
 import { PlaygroundError } from '../../vit/errors.js';
-import { requireAddress } from '../../protocol/references.js';
+import { requireAddress } from '../../protocol/hub/references.js';
 
 export interface RequestSettings {
   readonly signal?: AbortSignal;

@@ -1,9 +1,9 @@
 import { fullBenchmark } from '../../engine/diagnostics/full/full-benchmark.js';
 import type { BenchmarkChoices } from '../../engine/training/benchmark.js';
 import { readGoldenFile } from '../../formats/golden.js';
-import type { FullRow } from '../../protocol/full-benchmark.js';
+import type { FullRow } from '../../protocol/benchmark/full.js';
 import { fullLine, fullMarkdown } from '../../results/full-benchmark.js';
-import { goldenSources } from '../machine/golden-sources.js';
+import { goldenSources } from '../inputs/golden-sources.js';
 import { EXIT, type Host } from '../machine/host.js';
 import type { Terminal } from '../terminal.js';
 

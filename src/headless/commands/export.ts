@@ -8,7 +8,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 import { type Arguments, usage, type CommandDescription } from '../arguments.js';
 import { defineCommand } from '../command.js';
 import { EXIT } from '../machine/host.js';
-import { standaloneFiles } from '../machine/standalone.js';
+import { standaloneFiles } from '../runs/standalone.js';
 import { MODEL_OPTIONS, modelOverrides } from '../inputs/inputs.js';
 import { placeFiles, requireFree, writeAllWhole } from '../runs/outputs.js';
 import { type Terminal } from '../terminal.js';

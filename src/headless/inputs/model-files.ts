@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { basename, extname, isAbsolute, join, resolve } from 'node:path';
 import { fetchFromHub, type HubProgress } from '../../formats/hub/hub.js';
 import type { ByteSource } from '../../containers/bytes.js';
-import { HUB, readReference } from '../../protocol/references.js';
+import { HUB, readReference } from '../../protocol/hub/references.js';
 import { diskDownloadCache } from './download-cache.js';
 import { byteSourcesFromPath } from './folders.js';
 import type { Terminal } from '../terminal.js';

@@ -49,6 +49,7 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
     morePredictions: (job) => remote.morePredictions(job),
     stopPredicting: () => remote.stopPredicting(),
     predictedThumbnail: (job, index, side) => remote.predictedThumbnail(job, index, side),
+    addPredictedPicture: (job, index) => remote.addPredictedPicture(job, index),
     lookLive: (runId, picture) => remote.lookLive(runId, transfer(picture, [picture])),
     endLive: () => remote.endLive(),
     exportRun: (runId, format, beside) => remote.exportRun(runId, format, beside),

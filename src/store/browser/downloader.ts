@@ -1,5 +1,5 @@
 import { proxy, wrap } from 'comlink';
-import type { DownloadProgress, DownloadRequest, DownloadsApi, FetchedModel } from '../../protocol/downloads.js';
+import type { DownloadProgress, DownloadRequest, DownloadsApi, FetchedModel } from '../../protocol/hub/downloads.js';
 import type { ErrorRecord } from '../../vit/errors.js';
 import type { Answer } from '../../protocol/answer.js';
 
@@ -39,9 +39,11 @@ async function isControlled(container: ServiceWorkerContainer): Promise<boolean>
 }
 
 /** Why a download would not be held to its host, as a sentence; null where it is. */
-async function obstacle(script: URL, origin: string): Promise<string | null> {
+async function obstacle(script: URL, origin: string, register: () => Promise<void>): Promise<string | null> {
   const instead = 'save the file with the browser and drop it here instead';
-  if (!('serviceWorker' in navigator) || !(await navigator.serviceWorker.getRegistration())) {
+  try {
+    await register();
+  } catch {
     return `This window has no service worker of the page, which is what keeps a download to the host that was named: ${instead}.`;
   }
   const reload =
@@ -54,13 +56,16 @@ async function obstacle(script: URL, origin: string): Promise<string | null> {
   return policy.startsWith("default-src 'none'") && policy.includes(` ${origin}`) ? null : `${reload}, or ${instead}.`;
 }
 
-/** @param script address of the built worker (src/worker/downloads.ts). */
-export function createDownloader(script: string): Downloader {
+/**
+ * @param script address of the built worker (src/worker/downloads.ts).
+ * @param register has the page's service worker registered; rejects where there is none.
+ */
+export function createDownloader(script: string, register: () => Promise<void>): Downloader {
   return {
     async fetch(request, origin, onProgress, signal) {
       const address = new URL(script, document.baseURI);
       address.searchParams.set('connect', origin);
-      const why = await obstacle(address, origin).catch(
+      const why = await obstacle(address, origin, register).catch(
         (error: unknown) => `The page's own server does not answer (${String(error)}).`,
       );
       if (why !== null) return refused(why);

@@ -114,6 +114,22 @@ describe('asking a run about pictures', () => {
   });
 });
 
+it('a predicted picture goes to the map, with the run that was asked', async () => {
+  const { api, store } = await ready();
+  await store.getState().predictGiven('one', GIVEN);
+  await store.getState().lookAtPredicted(2);
+  expect(api.calls).toContain('addPredictedPicture 2');
+  const { picture, ownPictures, sources, screen, column, selectedId } = store.getState();
+  expect({ picture, sources: sources.first, screen, column, selectedId }).toEqual({
+    picture: { part: 'own', index: 4 },
+    sources: { kind: 'run', runId: 'one' },
+    ...{ screen: 'playground', column: 'watch', selectedId: 'one' },
+  });
+  expect(ownPictures.at(-1)).toEqual({ index: 4, name: 'c.png' });
+  await store.getState().lookAtPredicted(3);
+  expect(api.calls).not.toContain('addPredictedPicture 3');
+});
+
 describe('the camera', () => {
   it('is answered by the run that is asked, with and without its merging, and forgotten when it ends', async () => {
     const { api, store } = await ready();

@@ -96,7 +96,7 @@ function tell(get: GetState): void {
   get().announce(`${rows.length} pictures predicted${left}.`);
 }
 
-const looking: Slice<Pick<PredictionsSlice, 'loadPredictedThumbnails' | 'lookLive' | 'endLive'>> =
+const looking: Slice<Pick<PredictionsSlice, 'loadPredictedThumbnails' | 'lookAtPredicted'>> =
   ({ api }) =>
   (set, get) => {
     let wanted: readonly number[] = [];
@@ -117,36 +117,54 @@ const looking: Slice<Pick<PredictionsSlice, 'loadPredictedThumbnails' | 'lookLiv
           change(set, ({ thumbnails }) => ({ thumbnails: { ...thumbnails, ...added } }));
         }
       },
-      lookLive: async (picture) => {
+      lookAtPredicted: async (index) => {
         const { predictRunId: runId } = get();
-        if (runId === null) return false;
-        const message = obstacleToPredict(get(), runId);
-        const answer = message === null ? await api.lookLive(runId, picture) : null;
-        if (get().predictRunId !== runId) return false;
-        if (!answer?.ok) {
-          get().report('predict', answer?.error ?? { code: 'usage', message: message ?? '' }, { run: runId });
-          return false;
-        }
-        const { value: look } = answer.value;
-        set((state) => {
-          const before = state.live?.against(predictionFacts(state))?.value;
-          const times = (known: readonly number[] = [], now?: number): number[] =>
-            [...known, ...(now === undefined ? [] : [now])].slice(-LIVE_TIMES);
-          const live: Live = {
-            look,
-            own: times(before?.own, look.own.milliseconds),
-            whole: times(before?.whole, look.whole?.milliseconds),
-          };
-          return { live: new Evidence(predictionFacts(state), live) };
-        });
-        return true;
-      },
-      endLive: () => {
-        set({ live: null });
-        void api.endLive();
+        const predicted = shownPredicted(get());
+        const row = predicted?.rows.find((each) => each.index === index);
+        if (runId === null || !predicted?.job || !row) return;
+        const answer = await api.addPredictedPicture(predicted.job, index);
+        if (!answer.ok) return get().report('predict', answer.error, { run: runId });
+        set((state) => ({ ownPictures: [...state.ownPictures, { index: answer.value.index, name: row.picture }] }));
+        get().showColumn('watch');
+        set({ picture: answer.value, pictureChosen: true, pointed: null, explained: null });
+        get().select(runId);
+        get().announce(`${row.picture} is on the map.`);
       },
     };
   };
+
+const camera: Slice<Pick<PredictionsSlice, 'lookLive' | 'endLive'>> =
+  ({ api }) =>
+  (set, get) => ({
+    lookLive: async (picture) => {
+      const { predictRunId: runId } = get();
+      if (runId === null) return false;
+      const message = obstacleToPredict(get(), runId);
+      const answer = message === null ? await api.lookLive(runId, picture) : null;
+      if (get().predictRunId !== runId) return false;
+      if (!answer?.ok) {
+        get().report('predict', answer?.error ?? { code: 'usage', message: message ?? '' }, { run: runId });
+        return false;
+      }
+      const { value: look } = answer.value;
+      set((state) => {
+        const before = state.live?.against(predictionFacts(state))?.value;
+        const times = (known: readonly number[] = [], now?: number): number[] =>
+          [...known, ...(now === undefined ? [] : [now])].slice(-LIVE_TIMES);
+        const live: Live = {
+          look,
+          own: times(before?.own, look.own.milliseconds),
+          whole: times(before?.whole, look.whole?.milliseconds),
+        };
+        return { live: new Evidence(predictionFacts(state), live) };
+      });
+      return true;
+    },
+    endLive: () => {
+      set({ live: null });
+      void api.endLive();
+    },
+  });
 
 export const createPredictionsSlice: Slice<PredictionsSlice> =
   (services) =>
@@ -166,5 +184,6 @@ export const createPredictionsSlice: Slice<PredictionsSlice> =
       },
       ...asking(services)(...store),
       ...looking(services)(...store),
+      ...camera(services)(...store),
     };
   };

@@ -39,6 +39,8 @@ export interface PredictionsSlice {
   stopPredicting(): void;
   /** Asks for the thumbnails of these pictures that are not there yet; all others go. */
   loadPredictedThumbnails(indices: readonly number[]): Promise<void>;
+  /** Shows on the map what the run merges of a picture, and what it takes it for; where it cannot be read, `predict` says why. */
+  lookAtPredicted(index: number): Promise<void>;
   /** Asks the run about a picture of the camera; resolves false where that failed, and `predict` says why. */
   lookLive(picture: ImageBitmap): Promise<boolean>;
   endLive(): void;

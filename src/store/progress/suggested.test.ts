@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
-import { readTypedReference } from '../../protocol/references.js';
+import { readTypedReference } from '../../protocol/hub/references.js';
 import { SUGGESTED, throughputOf } from './suggested.js';
 
 const [tiny, , small] = SUGGESTED;

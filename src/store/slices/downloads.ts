@@ -1,6 +1,6 @@
-import type { DownloadProgress } from '../../protocol/downloads.js';
+import type { DownloadProgress } from '../../protocol/hub/downloads.js';
 import { toErrorRecord } from '../../vit/errors.js';
-import { readTypedReference } from '../../protocol/references.js';
+import { readTypedReference } from '../../protocol/hub/references.js';
 import type { Slice } from '../state.js';
 import type { DownloadsSlice } from '../state/downloads.js';
 

@@ -1,4 +1,4 @@
-import type { DownloadProgress } from '../../protocol/downloads.js';
+import type { DownloadProgress } from '../../protocol/hub/downloads.js';
 
 export interface DownloadsSlice {
   /** `owner/name[@revision]` or an address, as it is typed; the next visit finds it again. */

@@ -2,6 +2,7 @@ import type { Machine, StepValues } from '../../engine/plan/machine.js';
 import type { Operation } from '../../engine/plan/operation.js';
 import { Recorder } from '../../engine/plan/record.js';
 import { Tape } from '../../engine/plan/tape.js';
+import { roundToHalves } from '../../vit/half.js';
 import { viewOf, type Role, type Storage, type Tensor } from '../../engine/plan/tensor.js';
 
 /** Small programs for tests, on any machine: give inputs, record, run once, read. */
@@ -31,6 +32,14 @@ export class Bench {
   /** A tensor that never changes: machines may hold it in a form of their own. */
   frozen(label: string, values: ArrayLike<number>): Tensor {
     return this.#storage(label, Float32Array.from(values), 'frozen');
+  }
+
+  /** A frozen tensor of numbers that float16 holds, which a machine may hold as such. */
+  half(label: string, values: ArrayLike<number>): Tensor {
+    const data = roundToHalves(Float32Array.from(values));
+    const storage = this.machine.storage({ label, role: 'frozen', type: 'f32', length: data.length, data, half: true });
+    this.#storages.push(storage);
+    return viewOf(storage);
   }
 
   /** A tensor that pictures add to. */

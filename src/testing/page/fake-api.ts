@@ -11,7 +11,7 @@ import type {
 } from '../../protocol/api.js';
 import { NO_ANSWERS, PAPER_RECIPE, type BackboneChoice, type Configuration } from '../../vit/configuration.js';
 import { scratchArchitecture } from '../../engine/model/scratch.js';
-import type { FetchedModel } from '../../protocol/downloads.js';
+import type { FetchedModel } from '../../protocol/hub/downloads.js';
 import type { ErrorRecord } from '../../vit/errors.js';
 import type { MergeMap, Part, PictureReference } from '../../protocol/maps.js';
 import { optionsKey, type Computed, type Provenance } from '../../protocol/provenance.js';

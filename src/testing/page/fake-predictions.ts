@@ -1,5 +1,6 @@
 import type { Answer } from '../../protocol/answer.js';
 import type { LiveLook, PredictionJob, PredictionPortion } from '../../protocol/predictions.js';
+import type { PictureReference } from '../../protocol/maps.js';
 import type { Computed } from '../../protocol/provenance.js';
 
 const ok = <T>(value: T): Answer<T> => ({ ok: true, value });
@@ -62,6 +63,10 @@ export class FakePredictions extends FakeCalls {
   async predictedThumbnail(_job: number, index: number, side: number) {
     this.calls.push(`predictedThumbnail ${index}`);
     return ok({ side, pixels: new Uint8ClampedArray(side * side * 4) });
+  }
+  async addPredictedPicture(_job: number, index: number): Promise<Answer<PictureReference>> {
+    this.calls.push(`addPredictedPicture ${index}`);
+    return ok({ part: 'own', index: 4 });
   }
   async lookLive(runId: string): Promise<Answer<Computed<LiveLook>>> {
     const guess = { top: [{ class: 'a', confidence: 0.9 }], milliseconds: 5, tokens: 10 };

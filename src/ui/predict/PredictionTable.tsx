@@ -31,7 +31,7 @@ export function PredictionTable({
   if (rows.length === 0) return <p className="small faint">None of the {all} pictures is of that class and confidence.</p>;
   return (
     <>
-      <table className="data predictions">
+      <table className="data predictions" aria-label="What each picture is taken for">
         <Head sort={sort} onSort={onSort} />
         <tbody>
           {shown.map((row) => (
@@ -100,12 +100,21 @@ function useThumbnails(rows: readonly PredictedRow[]): void {
 }
 
 const Row = memo(function Row({ row }: { row: PredictedRow }) {
+  const look = usePlayground((state) => state.lookAtPredicted);
   const thumbnail = usePlayground((state) => shownPredicted(state)?.thumbnails[row.index]);
   return (
     <tr>
       <td>
         <span className="predicted-picture">
-          <span className="thumbnail">{thumbnail?.pixels && <Pixels pixels={thumbnail.pixels} side={thumbnail.side} />}</span>
+          <button
+            type="button"
+            className="thumbnail"
+            aria-label={`Show ${row.picture} on the map`}
+            title="Show on the map what merges here"
+            onClick={() => void look(row.index)}
+          >
+            {thumbnail?.pixels && <Pixels pixels={thumbnail.pixels} side={thumbnail.side} />}
+          </button>
           <span className="predicted-name" title={row.picture}>
             {row.picture}
           </span>

@@ -69,7 +69,7 @@ export function HelpScreen() {
           </li>
           <li>Drop a folder of your own pictures, one folder for each class, and do it again.</li>
         </ul>
-        <h3>Five questions</h3>
+        <h3>Where the answers stand</h3>
         <Answers />
         <h3>Reading the map</h3>
         <p>

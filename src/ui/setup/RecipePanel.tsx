@@ -1,10 +1,11 @@
 import { PAPER_RECIPE, withEpochs } from '../../vit/configuration.js';
 import { methodUnit } from '../../vit/methods/index.js';
-import { Button, NumberField, SwitchField } from '../common/controls.js';
+import { Button, NumberField } from '../common/controls.js';
 import { ExplainRates } from '../common/explanations.js';
 import { usePlayground } from '../playground.js';
 import { AugmentationFields } from './AugmentationFields.js';
 import { ChoiceFields } from './ChoiceFields.js';
+import { MemoryFields } from './MemoryFields.js';
 import { OptionFields, ratesOf } from './OptionFields.js';
 import { configurationInUse, occupied } from '../../store/facts.js';
 
@@ -44,13 +45,7 @@ export function RecipePanel() {
         onChange={(learningRate) => configure({ learningRate })}
       />
       <OptionFields options={ratesOf(methodUnit(configuration.method).options)} />
-      <SwitchField
-        label="Recompute activations"
-        hint="For large backbones: much less memory, more time, the same result."
-        checked={configuration.recompute}
-        disabled={disabled}
-        onChange={(recompute) => configure({ recompute })}
-      />
+      <MemoryFields />
       <NumberField
         option="seed"
         label="Seed"

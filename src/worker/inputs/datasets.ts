@@ -43,8 +43,8 @@ export interface OpenData {
   readonly summary: DataSummary;
   /** Where its resized pictures are kept; null where they are not. */
   readonly store: PackedStore | null;
-  /** The same pictures in the same parts as they were labelled before corrections: as the files say, and as on this visit, the last first. */
-  labelledBefore(): readonly Dataset[];
+  /** The same pictures in the same parts as they were labelled before corrections: as the files say, then as on this visit, the last first. */
+  labelledBefore(): Iterable<Dataset>;
   /** Its pictures at a side, as squares in a backbone's way, shared by everyone who asks. */
   pictures(side: number, backbone: Framed): PixelCache;
 }
@@ -92,7 +92,7 @@ interface About extends Pick<DataSummary, 'skipped' | 'keptSide' | 'typicalSide'
 
 const DRAWN: About = { skipped: [], classesFrom: null, notes: [], questions: [], store: null, keptSide: null, typicalSide: null };
 
-function openData(dataset: Dataset, about: About, labelledBefore: () => readonly Dataset[] = () => []): OpenData {
+function openData(dataset: Dataset, about: About, labelledBefore: () => Iterable<Dataset> = () => []): OpenData {
   const { store } = about;
   const caches = new Map<string, PixelCache>();
   return {
@@ -114,18 +114,19 @@ function openData(dataset: Dataset, about: About, labelledBefore: () => readonly
 }
 
 /**
- * The same pictures in the same places under other labels.
+ * The same pictures in the same places under other labels, made one by one as they are asked for.
  *
  * @param edits of this visit, the last of which made the data set.
  */
-function labelledBefore(data: OpenedDataset, edits: readonly DataEdits[]): Dataset[] {
+function* labelledBefore(data: OpenedDataset, edits: readonly DataEdits[]): Generator<Dataset> {
   const last = edits.at(-1);
-  if (!last?.labels) return [];
+  if (!last?.labels) return;
   const { labels: _corrected, ...asTheFilesSay } = last;
   const places = fingerprintOf(data.dataset, false);
-  return [...edits.slice(0, -1).reverse(), asTheFilesSay]
-    .map((earlier) => data.edit(earlier).dataset)
-    .filter((dataset) => fingerprintOf(dataset, false) === places);
+  for (const earlier of [asTheFilesSay, ...edits.slice(0, -1).reverse()]) {
+    const { dataset } = data.edit(earlier);
+    if (fingerprintOf(dataset, false) === places) yield dataset;
+  }
 }
 
 /** The data set in use, and the pictures that a person added of their own. */
@@ -215,7 +216,7 @@ export class Datasets {
   async addOwnPicture(file: File): Promise<PictureReference> {
     const bytes = new Uint8Array(await file.arrayBuffer());
     try {
-      this.#own.push(await browserDecoder.decode(bytes, file.name));
+      return this.addOwn(await browserDecoder.decode(bytes, file.name));
     } catch (cause) {
       const known = foreignForm(bytes, file.name);
       const message = known
@@ -223,7 +224,10 @@ export class Datasets {
         : `${cause instanceof Error ? cause.message : String(cause)}; JPEG, PNG and WebP are read everywhere`;
       throw new PlaygroundError('data.image', message, { subject: file.name, cause });
     }
-    return { part: 'own', index: this.#own.length - 1 };
+  }
+
+  addOwn(picture: Picture): PictureReference {
+    return { part: 'own', index: this.#own.push(picture) - 1 };
   }
 
   async picture(reference: PictureReference, side: number, backbone: Framed): Promise<ShownPicture> {

@@ -17,7 +17,7 @@ import { countParameters, loadWeights, MissingBackbone, readTrained } from '../.
 import { looksLikeZip, openArchive } from '../../containers/zip-archive.js';
 import type { DataEdits, DataSummary, GivenFile, Question, Recognised } from '../../protocol/api.js';
 import type { ByteSource } from '../../containers/bytes.js';
-import type { FetchedModel } from '../../protocol/downloads.js';
+import type { FetchedModel } from '../../protocol/hub/downloads.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { usualImageSize } from '../../vit/architecture.js';

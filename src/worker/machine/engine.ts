@@ -1,6 +1,6 @@
 import { Backbone } from '../../engine/model/backbone.js';
-import { createNetwork, networkOf, stateOn } from '../../engine/model/network.js';
-import type { Network } from '../../engine/model/types.js';
+import { backboneForm, createNetwork, networkOf, stateOn } from '../../engine/model/network.js';
+import type { Network, NetworkOptions } from '../../engine/model/types.js';
 import type { Machine } from '../../engine/plan/machine.js';
 import type { StorageMaker } from '../../engine/plan/tensor.js';
 import type { RunSetup } from '../../engine/training/setup.js';
@@ -42,7 +42,7 @@ export class Engine {
     if (options.trainsBackbone) {
       return this.#inTurn(await createNetwork(this.machine, architecture, model.loaded.reader, options, onProgress));
     }
-    const shared = this.#backbone(model, options.imageSize, onProgress);
+    const shared = this.#backbone(model, options, onProgress);
     shared.users++;
     const release = (): void => {
       shared.users--;
@@ -71,17 +71,17 @@ export class Engine {
   }
 
   /** A backbone that nobody uses stays until another is wanted: the next network is often of the same one. */
-  #backbone(model: Model, imageSize: number, onProgress?: Progress): SharedBackbone {
-    const key = `${model.key}@${imageSize}`;
+  #backbone(model: Model, options: NetworkOptions, onProgress?: Progress): SharedBackbone {
+    const form = backboneForm(model.architecture, options);
+    const key = `${model.key}@${form.gridSide}${form.half ? ' half' : ''}`;
     const known = this.#backbones.find((shared) => shared.key === key);
     if (known) return known;
     for (const unused of this.#backbones.filter((shared) => shared.users === 0)) {
       void unused.uploaded.then((backbone) => backbone.release());
     }
-    const gridSide = Math.floor(imageSize / model.architecture.patchSize);
     const { architecture, loaded } = model;
     const make: StorageMaker = (storage) => this.machine.storage(storage);
-    const uploaded = Backbone.upload(make, architecture, loaded.reader, gridSide, onProgress);
+    const uploaded = Backbone.upload(make, architecture, loaded.reader, form, onProgress);
     const shared: SharedBackbone = { key, uploaded, users: 0 };
     this.#backbones = [...this.#backbones.filter(({ users }) => users > 0), shared];
     uploaded.catch(() => {

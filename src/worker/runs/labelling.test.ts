@@ -32,9 +32,15 @@ const MODEL: Model = {
   },
 };
 
-const picture = (name: string): UnlabelledPicture => ({ name, pixels: async () => new Uint8Array(SIDE * SIDE * 4).fill(200) });
+const frame = { width: 2, height: 2, data: new Uint8ClampedArray(16).fill(90) };
+const picture = (name: string): UnlabelledPicture => ({
+  name,
+  picture: async () => frame,
+  pixels: async () => new Uint8Array(SIDE * SIDE * 4).fill(200),
+});
 const broken: UnlabelledPicture = {
   name: 'broken.png',
+  picture: () => Promise.reject(new PlaygroundError('data.image', 'breaks off')),
   pixels: () => Promise.reject(new PlaygroundError('data.image', 'breaks off')),
 };
 
@@ -89,6 +95,8 @@ describe('pictures of a folder', () => {
     expect(await labelling.more(job.id)).toEqual({ rows: [], skipped: [], ended: true });
     expect((await labelling.thumbnail(job.id, 0, 4)).pixels).toHaveLength(SIDE * SIDE * 4);
     expect((await labelling.thumbnail(job.id, 1, 4)).pixels).toBeNull();
+    expect(await labelling.picture(job.id, 0)).toBe(frame);
+    await expect(labelling.picture(job.id, 99)).rejects.toThrow('there is no number 99');
   });
 
   it('are let go where they are stopped, or others come', async () => {
@@ -107,8 +115,6 @@ describe('pictures of a folder', () => {
 });
 
 describe('the camera’s pictures', () => {
-  const frame = { width: 2, height: 2, data: new Uint8ClampedArray(16).fill(90) };
-
   it('are classified with the run’s merging and without by networks that stay until they are let go', async () => {
     const { given, alive, made } = await parts();
     const live = new LiveLooks(given);

@@ -1,4 +1,5 @@
 import type { UnlabelledPictures } from '../../data/unlabelled.js';
+import type { Picture } from '../../data/types.js';
 import type { Network } from '../../engine/model/types.js';
 import { labelPictures, type Told } from '../../engine/training/prediction.js';
 import { setUpAdapted } from '../../engine/training/setup.js';
@@ -44,7 +45,11 @@ export class Labelling {
   }
 
   /** Gets ready to label them; what was being labelled before is let go. */
-  async begin(runId: string, { pictures, skipped }: UnlabelledPictures): Promise<Computed<PredictionJob>> {
+  begin(runId: string, given: UnlabelledPictures): Promise<Computed<PredictionJob>> {
+    return this.#parts.events.during(() => this.#begin(runId, given));
+  }
+
+  async #begin(runId: string, { pictures, skipped }: UnlabelledPictures): Promise<Computed<PredictionJob>> {
     await this.stop();
     const { runs, models, engine, events } = this.#parts;
     const record = await runs.require(runId);
@@ -63,8 +68,11 @@ export class Labelling {
   }
 
   /** The pictures that are labelled next, in their order. */
-  async more(id: number): Promise<PredictionPortion> {
-    const job = this.#require(id);
+  more(id: number): Promise<PredictionPortion> {
+    return this.#parts.events.during(async () => this.#more(this.#require(id)));
+  }
+
+  async #more(job: Job): Promise<PredictionPortion> {
     const rows: PredictedRow[] = [];
     const skipped: SkippedFile[] = [];
     const { labelled } = job;
@@ -97,6 +105,13 @@ export class Labelling {
     const { pictures, framing } = this.#require(id);
     const pixels = await pictures[index]?.pixels(side, framing).catch(() => null);
     return { side, pixels: pixels ? new Uint8ClampedArray(pixels) : null };
+  }
+
+  /** As it came. Rejects with `data.image` where it cannot be decoded. */
+  async picture(id: number, index: number): Promise<Picture> {
+    const picture = this.#require(id).pictures[index];
+    if (!picture) throw new PlaygroundError('option.invalid', `picture: there is no number ${index}`, { subject: 'picture' });
+    return picture.picture();
   }
 
   /** Ends once: what is asked for meanwhile finds nothing left. */

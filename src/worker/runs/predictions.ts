@@ -71,7 +71,7 @@ export class Predictions {
     return evaluation;
   }
 
-  async #measure(record: RunRecord, part: Part, data: OpenData, labelledBefore: readonly Dataset[]): Promise<Measured> {
+  async #measure(record: RunRecord, part: Part, data: OpenData, labelledBefore: Iterable<Dataset>): Promise<Measured> {
     const { runs, models, events } = this.#parts;
     const { metadata, trained } = await runs.weights(record);
     const pictures = asRunKnows(record, data, metadata.architecture);
@@ -112,7 +112,7 @@ export async function labelledAsLearnt(
   record: RunRecord,
   part: Part,
   data: Pick<OpenData, 'dataset' | 'pictures'>,
-  labelledBefore: readonly Dataset[],
+  labelledBefore: Iterable<Dataset>,
   backbone: Framed,
 ): Promise<Dataset> {
   const { dataFingerprint, configuration, name } = record;

@@ -1,4 +1,4 @@
-import type { FullBenchmark, FullRow, ProductRow } from '../../../protocol/full-benchmark.js';
+import type { FullBenchmark, FullRow, ProductRow } from '../../../protocol/benchmark/full.js';
 import { reduces, UNREDUCED } from '../../../vit/methods/index.js';
 import { measurePeak } from '../../machines/webgpu/measure/peak.js';
 import { measureProduct } from '../../machines/webgpu/measure/products.js';

@@ -1,4 +1,4 @@
-import type { KernelRow } from '../../../protocol/full-benchmark.js';
+import type { KernelRow } from '../../../protocol/benchmark/full.js';
 import { attention } from '../../operations/attention.js';
 import { layerNorm } from '../../operations/layer-norm.js';
 import { match } from '../../operations/match.js';

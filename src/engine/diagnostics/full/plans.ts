@@ -1,4 +1,4 @@
-import type { PlanRow } from '../../../protocol/full-benchmark.js';
+import type { PlanRow } from '../../../protocol/benchmark/full.js';
 import type { Method } from '../../../vit/methods/index.js';
 import { PAPER_RECIPE } from '../../../vit/configuration.js';
 import { createNetwork } from '../../model/network.js';

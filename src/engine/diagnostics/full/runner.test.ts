@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FullRow } from '../../../protocol/full-benchmark.js';
+import type { FullRow } from '../../../protocol/benchmark/full.js';
 import { referenceMachine } from '../../../testing/machines/reference-machine.js';
 import { PlaygroundError } from '../../../vit/errors.js';
 import type { Machine } from '../../plan/machine.js';

@@ -1,4 +1,4 @@
-import type { FullRow } from '../../../protocol/full-benchmark.js';
+import type { FullRow } from '../../../protocol/benchmark/full.js';
 import { PlaygroundError, toErrorRecord } from '../../../vit/errors.js';
 import type { Machine } from '../../plan/machine.js';
 import type { Budget } from './budget.js';

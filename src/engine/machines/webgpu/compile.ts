@@ -1,7 +1,7 @@
 import { PlaygroundError } from '../../../vit/errors.js';
 import { assignSlots, type Lifetime } from '../../plan/arena.js';
 import type { Progress } from '../../plan/machine.js';
-import type { Tensor } from '../../plan/tensor.js';
+import { elementBytes, type Tensor } from '../../plan/tensor.js';
 import { formatBytes, LESS_MEMORY, type Gpu, type PipelineRequest } from './device.js';
 import type { Access } from './kernel.js';
 import type { Dispatched } from './lowering.js';
@@ -167,7 +167,9 @@ function place(gpu: Gpu, lowered: Lowered): Map<Tensor, Range> {
     for (const { tensor } of buffers) {
       if (!tensor.external || ranges.has(tensor)) continue;
       const { storage, offset } = tensor.external;
-      ranges.set(tensor, { buffer: bufferOf(storage), offset: offset * 4, size: Math.max(4, tensor.length * 4), owned: false });
+      const bytes = elementBytes(tensor);
+      const size = Math.max(4, 4 * Math.ceil((tensor.length * bytes) / 4));
+      ranges.set(tensor, { buffer: bufferOf(storage), offset: offset * bytes, size, owned: false });
     }
   }
   return ranges;

@@ -6,8 +6,8 @@ import './operations/index.js';
 import { declaredKernels, flatGrid, packUniforms, prefixOf, type CellWidth, type Kernel } from './kernel.js';
 
 /** A kernel's whole text for cells of a width, with every size at 8. */
-function wholeText(kernel: Kernel, cell: CellWidth): string {
-  const { header, includes } = prefixOf(kernel, cell, Object.fromEntries(kernel.sizes.map((name) => [name, 8])));
+function wholeText(kernel: Kernel, cell: CellWidth, form?: string): string {
+  const { header, includes } = prefixOf(kernel, cell, Object.fromEntries(kernel.sizes.map((name) => [name, 8])), form);
   return [header, ...[...includes, kernel.shader].map(readShaderFile)].join('\n');
 }
 
@@ -16,11 +16,13 @@ const forms = declaredKernels.flatMap((kernel) => {
   // Some families are written for rows of four alone.
   return cells
     .filter((cell) => cell === 4 || !/^linear\/(registers|tiled)$/.test(kernel.shader))
-    .map((cell) => ({ kernel, cell }));
+    .flatMap((cell) => (kernel.forms.length > 0 ? kernel.forms : ['']).map((form) => ({ kernel, cell, form })));
 });
 
-describe.each(forms.map(({ kernel, cell }) => [kernel.shader, cell, kernel] as const))('%s, cells of %i', (_, cell, kernel) => {
-  const text = wholeText(kernel, cell);
+const named = forms.map(({ kernel, cell, form }) => [kernel.shader, cell, form, kernel] as const);
+
+describe.each(named)('%s, cells of %i %s', (_, cell, form, kernel) => {
+  const text = wholeText(kernel, cell, form === '' ? undefined : form);
   const reflection = new WgslReflect(text);
 
   test('has the uniforms that its declaration names, at the offsets that they are packed to', () => {

@@ -12,6 +12,8 @@ export interface Dispatch<B extends string, U extends string> {
   readonly sizes?: Readonly<Record<string, number>>;
   /** Floats read at a time, for a kernel with `wide` files. */
   readonly cell?: CellWidth;
+  /** Of the kernel's `forms`. */
+  readonly form?: string;
   /** Workgroups. */
   readonly grid: readonly [number, number, number];
   /** Multiply-accumulates, for cutting submissions. */
@@ -89,7 +91,7 @@ export class Lowering {
       buffers: names.map((name) => ({ tensor: call.buffers[name], access: kernel.buffers[name] })),
       uniforms: packUniforms(kernel, call.uniforms),
       constants: call.constants ?? {},
-      ...prefixOf(kernel, call.cell ?? 1, call.sizes ?? {}),
+      ...prefixOf(kernel, call.cell ?? 1, call.sizes ?? {}, call.form),
       grid: call.grid,
       macs: call.macs ?? 0,
     });

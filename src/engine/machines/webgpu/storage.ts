@@ -1,3 +1,4 @@
+import { packHalves } from '../../../vit/half.js';
 import type { ElementType, Role, Storage, StorageOptions } from '../../plan/tensor.js';
 import type { Gpu } from './device.js';
 
@@ -7,26 +8,30 @@ export class WebGpuStorage implements Storage {
   readonly role: Role;
   readonly type: ElementType;
   readonly length: number;
+  readonly half: boolean;
   readonly buffer: GPUBuffer;
   readonly #gpu: Gpu;
 
-  constructor(gpu: Gpu, { label, role, type, length, data }: StorageOptions) {
+  constructor(gpu: Gpu, { label, role, type, length, half = false, data }: StorageOptions) {
     this.#gpu = gpu;
     this.label = label;
     this.role = role;
     this.type = type;
     this.length = length;
+    this.half = half;
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
-    this.buffer = gpu.buffer(label, length * 4, usage);
+    this.buffer = gpu.buffer(label, length * (half ? 2 : 4), usage);
     if (data) this.write(data);
   }
 
   write(data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): void {
-    this.#gpu.device.queue.writeBuffer(this.buffer, 0, data);
+    const bytes = this.half && data instanceof Float32Array ? packHalves(data) : data;
+    this.#gpu.device.queue.writeBuffer(this.buffer, 0, bytes);
   }
 
+  /** Of halves the words that they lie in. */
   read(): Promise<ArrayBuffer> {
-    return this.#gpu.read(this.buffer, 0, this.length * 4);
+    return this.#gpu.read(this.buffer, 0, this.half ? 4 * Math.ceil(this.length / 2) : this.length * 4);
   }
 
   release(): void {

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { HUB } from '../../../protocol/references.js';
+import { HUB } from '../../../protocol/hub/references.js';
 import { readableReference } from '../../../store/slices/downloads.js';
 import { SuggestedBackbones } from './SuggestedBackbones.js';
 import { Button, Field, Problem } from '../../common/controls.js';

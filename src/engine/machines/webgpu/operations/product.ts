@@ -1,5 +1,5 @@
 import type { Activation, Dropout } from '../../../plan/operation.js';
-import type { Tensor } from '../../../plan/tensor.js';
+import { elementBytes, type Tensor } from '../../../plan/tensor.js';
 import type { Gpu } from '../device.js';
 import { defineKernel, flatGrid } from '../kernel.js';
 import type { Candidate, Lowering } from '../lowering.js';
@@ -8,6 +8,7 @@ import { columnsOf, orderedCandidates, rowsOf, type ProductCandidate, type Tile 
 const contract = {
   includes: ['common/grid', 'common/random', 'common/gelu', 'linear/epilogue'],
   wide: ['common/cell', 'common/keep'],
+  forms: ['linear/weight-float', 'linear/weight-half'],
   buffers: { a: 'read', weight: 'read', bias: 'read', residual: 'read', aux: 'update', out: 'update' },
   uniforms: {
     rows: 'u32',
@@ -138,9 +139,12 @@ function callOf(lowering: Lowering, product: Product) {
       ...{ rowsPerImage: dropPath?.rowsPerImage ?? 1, dropSite: drop?.site ?? 0, dropout: drop?.p ?? 0 },
       ...{ pathSite: dropPath?.site ?? 0, dropPath: dropPath?.p ?? 0 },
     },
+    form: isHalf(weight) ? 'linear/weight-half' : 'linear/weight-float',
     macs: rows * columns * depth,
   };
 }
+
+const isHalf = (weight: Tensor): boolean => elementBytes(weight) === 2;
 
 function flagsOf({ accumulate, bias, saves, drop, dropPath, residual }: Product): number {
   return (

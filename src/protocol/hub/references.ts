@@ -1,5 +1,5 @@
 /** How a person names a model that lies elsewhere: a repository of the hub, or an address. */
-import { PlaygroundError } from '../vit/errors.js';
+import { PlaygroundError } from '../../vit/errors.js';
 
 /** Where repositories are looked up unless another hub is named. */
 export const HUB = 'https://huggingface.co';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { toFloat32 } from '../../containers/numbers.js';
-import { toHalf } from './half.js';
+import { toFloat32 } from '../containers/numbers.js';
+import { packHalves, roundToHalves, toHalf } from './half.js';
 
 it('gives back every half', () => {
   const all = Uint16Array.from({ length: 0x10000 }, (_, bits) => bits);
@@ -26,3 +26,13 @@ it.each([
   ['a carry out of the subnormals', 2 ** -14 - 2 ** -26, 0x0400],
   ['minus zero', -0, 0x8000],
 ])('%s', (_, value, bits) => expect(toHalf(Math.fround(value))).toBe(bits));
+
+it('rounds float32 to what the packed halves hold, at both ends of what they can', () => {
+  const random = Float32Array.from({ length: 4000 }, (_, i) => Math.sin(i * i) * 10 ** ((i % 13) - 9));
+  const values = Float32Array.from([...random, 0, -0, 1, 2 ** -14, 2 ** -25, -(2 ** -24), 65_519, 65_520, -1e9, 1 / 3]);
+  const packed = packHalves(values);
+  const unpacked = toFloat32(new Uint8Array(packed.buffer), 'F16', 'packed').slice(0, values.length);
+  expect(roundToHalves(values)).toEqual(unpacked);
+  // An odd one out has a zero beside it.
+  expect([...packHalves(Float32Array.of(1, 2, 1))]).toEqual([0x4000_3c00, 0x3c00]);
+});

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ByteSource } from '../../containers/bytes.js';
-import { byteSourceFromPath } from '../inputs/files.js';
+import { byteSourceFromPath } from './files.js';
 
 const FOLDER = fileURLToPath(new URL('../../../public/golden/', import.meta.url));
 

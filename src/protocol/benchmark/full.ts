@@ -1,5 +1,5 @@
-import type { ProfileRow } from './api.js';
-import type { AdapterDescription } from './run.js';
+import type { ProfileRow } from '../api.js';
+import type { AdapterDescription } from '../run.js';
 
 /** What an adapter does at most, by kernels that do nothing else. */
 export interface PeakRow {

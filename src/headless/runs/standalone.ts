@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { readBuiltPage } from '../../formats/exports/page.js';
 import { zipFiles } from '../../formats/exports/zip.js';
 import type { NamedFile } from '../../protocol/files.js';
-import { buildKernels } from './kernels.js';
+import { buildKernels } from '../machine/kernels.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const sources = join(root, 'src/standalone/page');

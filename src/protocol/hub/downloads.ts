@@ -1,4 +1,4 @@
-import type { Answer } from './answer.js';
+import type { Answer } from '../answer.js';
 
 /** A model that lies whole in the origin's private storage. */
 export interface FetchedModel {

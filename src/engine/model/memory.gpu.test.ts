@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { testMachine } from '../../testing/machines/gpu.js';
+import { architectureOf, MODELS, SIDE } from '../diagnostics/full/shapes.js';
+import { estimateTraining } from './estimate.js';
+import type { NetworkOptions } from './types.js';
+
+const BATCH = 32;
+
+// Plans are recorded and neither compiled nor given memory.
+test.each([
+  ['ViT-B/16', 2e9, { recompute: true }],
+  ['ViT-L/16', 4e9, { recompute: true, halfWeights: true }],
+])('%s trains within %d bytes at batch 32, without merging', async (name, most, saving) => {
+  const model = MODELS.find((one) => one.name === name);
+  if (!model) throw new Error(`there is no ${name}`);
+  const options: NetworkOptions = {
+    ...{
+      imageSize: SIDE,
+      classes: 100,
+      method: 'none',
+      schedule: Array<number>(model.depth).fill(0),
+      loraRank: 8,
+      adapterWidth: 0,
+    },
+    ...{ proportionalAttention: true, dropout: 0.1, dropPath: 0.1, seed: 0 },
+  };
+  const machine = await testMachine();
+  const architecture = architectureOf(model);
+  const { bytes } = estimateTraining(machine, architecture, { ...options, ...saving }, BATCH, BATCH);
+  const kept = estimateTraining(machine, architecture, options, BATCH, BATCH);
+  expect(bytes).toBeLessThan(most);
+  expect(kept.bytes).toBeGreaterThan(most);
+});

@@ -1,0 +1,45 @@
+import { compareMerges } from '../../engine/diagnostics/half-weights.js';
+import type { Network } from '../../engine/model/types.js';
+import { reduces } from '../../vit/methods/index.js';
+import type { PixelCache } from '../../data/batches.js';
+import type { RunSetup } from '../../engine/training/setup.js';
+import type { Model } from '../inputs/inputs.js';
+import type { Engine } from '../machine/host.js';
+import type { Terminal } from '../terminal.js';
+
+interface Rounded {
+  readonly engine: Engine;
+  readonly model: Model;
+  readonly setup: RunSetup;
+  readonly pictures: PixelCache;
+  readonly terminal: Terminal;
+}
+
+/** Pictures whose merges are compared. */
+const PICTURES = 8;
+
+/**
+ * What a run with rounded weights begins with, in words: the memory that they spare, and how many merges of a few pictures come out
+ * otherwise than with the weights whole.
+ */
+export async function reportHalf(
+  { engine, model, setup, pictures, terminal }: Rounded,
+  network: Network,
+): Promise<void> {
+  const { options, configuration } = setup;
+  const whole = await engine.createNetwork(setup.architecture, model.reader, { ...options, halfWeights: false });
+  try {
+    const saved = (whole.bytes - network.bytes) / 2 ** 20;
+    const memory = saved > 0 ? `${saved.toFixed(1)} MiB of weights less` : 'no memory less on this machine';
+    let merges = '';
+    if (reduces(configuration.method)) {
+      const indices = pictures.usable(pictures.dataset.parts.train).slice(0, PICTURES);
+      const shown = await Promise.all(indices.map((index) => pictures.get(index)));
+      const compared = await compareMerges(whole, network, shown);
+      merges = `; of ${compared.merges} merges in ${shown.length} pictures ${compared.differing} differ from those with whole weights`;
+    }
+    terminal.line(`Half-precision weights: ${memory}${merges}`);
+  } finally {
+    whole.destroy();
+  }
+}
