@@ -7,6 +7,7 @@ import { archiveOf } from './inputs/data-archive.js';
 import { Datasets } from './inputs/datasets.js';
 import { Device } from './machine/device.js';
 import { benchmarks, verify } from './machine/diagnostics.js';
+import { measureFully } from './machine/full.js';
 import { offerMachines, otherMachines } from './machine/open.js';
 import type { Engine } from './machine/engine.js';
 import { Estimates } from './machine/estimates.js';
@@ -321,7 +322,7 @@ function machineCalls({
   device,
   engine,
   models,
-}: Parts): Pick<PlaygroundApi, 'start' | 'verify' | 'benchmark' | 'machines' | 'study'> {
+}: Parts): Pick<PlaygroundApi, 'start' | 'verify' | 'benchmark' | 'fullBenchmark' | 'machines' | 'study'> {
   return {
     start: (listener) =>
       answer(async () => {
@@ -336,6 +337,13 @@ function machineCalls({
           const used = await engine();
           const of = { model: await models.require(configuration), imageSize: configuration.imageSize };
           return benchmarks(used, events, of, everywhere ? otherMachines(used.adapter, files) : []);
+        }),
+      ),
+    fullBenchmark: () =>
+      answer(() =>
+        events.during(async () => {
+          const used = await engine();
+          return used.exclusively(() => measureFully(used, events, files));
         }),
       ),
     machines: () =>
