@@ -8,6 +8,7 @@ import { Datasets } from './inputs/datasets.js';
 import { Device } from './machine/device.js';
 import { benchmarks, verify } from './machine/diagnostics.js';
 import { measureFully } from './machine/full.js';
+import { improveWhenIdle } from './machine/idle.js';
 import { offerMachines, otherMachines } from './machine/open.js';
 import type { Engine } from './machine/engine.js';
 import { Estimates } from './machine/estimates.js';
@@ -67,6 +68,7 @@ function makeParts(files: FileStore): Parts {
   const training = new Training({ hold: holdAcrossTabs, estimates, engine, models, datasets, runs, maps, events });
   const kept = new KeptData();
   const intake = new Intake({ models, keptModels, datasets, kept, runs, events, adapter: async () => (await engine()).adapter });
+  improveWhenIdle({ opened: () => device.opened, idle: () => training.activeId === null && !events.working });
   device.onLost = (error) => {
     void maps.forget();
     void live.end();

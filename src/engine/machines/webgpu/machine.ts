@@ -80,6 +80,13 @@ export class WebGpuMachine implements Machine {
     return new WebGpuPlan(this.gpu, recordings.pictures, commands, { images: program.images, operations, ends });
   }
 
+  /** Software that plays a card is not worth the time. */
+  async improve(milliseconds: number): Promise<boolean> {
+    if (this.adapter.kind !== 'gpu' || !this.tuner.unfinished) return false;
+    await this.tuner.search(milliseconds);
+    return this.tuner.unfinished;
+  }
+
   /** Kernels that were not measured yet are taken to be the first candidates, whose scratch memory may differ a little. */
   measure(program: Program): Measure {
     const recordings = record(program);
