@@ -5,10 +5,11 @@ import type { NamedTensor } from '../../containers/tensors.js';
  * Folds LoRA into the layer it stands beside: W' = W + B A, so that nothing of it is left to compute. Sums are float64 and rounded
  * once.
  *
- * weight [O, I], a [rank, I], b [O, rank]; returns [O, I]. Throws `weights.wrong-shape` where they do not fit.
+ * weight [O, I] (a convolution's [O, ...] of I elements each), a [rank, I], b [O, rank]; returns the weight's shape. Throws `weights.wrong-shape` where they do not fit.
  */
 export function foldLora(weight: NamedTensor, a: NamedTensor, b: NamedTensor, subject: string): NamedTensor {
-  const [outputs = 0, inputs = 0] = weight.shape;
+  const [outputs = 0, ...rest] = weight.shape;
+  const inputs = rest.reduce((product, length) => product * length, 1);
   const rank = a.shape[0] ?? 0;
   if (a.shape[1] !== inputs || b.shape[0] !== outputs || b.shape[1] !== rank) {
     const found = `LoRA's [${a.shape.join(', ')}] and [${b.shape.join(', ')}] do not fit a weight of [${outputs}, ${inputs}]`;

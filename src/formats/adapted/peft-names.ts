@@ -7,7 +7,7 @@ export const PEFT_PREFIX = 'base_model.model.';
 
 /** A layer of the backbone, or a third of the joint query, key and value. */
 export interface AdaptedLayer {
-  /** timm's name without `.weight`, for example `blocks.3.mlp.fc1`. */
+  /** timm's name without `.weight`, for example `blocks.3.mlp.fc1` or `head`. */
   readonly layer: string;
   readonly third: 0 | 1 | 2 | null;
 }
@@ -16,6 +16,9 @@ export interface LoraNames extends AdaptedLayer {
   readonly a: string;
   readonly b: string;
 }
+
+/** The one layer that is a convolution. */
+export const PATCHES = 'patch_embed.proj';
 
 const THIRDS: Readonly<Record<string, 0 | 1 | 2>> = {
   query: 0,
@@ -39,8 +42,8 @@ const LAYERS: Readonly<Record<string, string>> = {
   'mlp.fc2': 'mlp.fc2',
 };
 
-/** The layer that a module of timm's or transformers' model is; undefined where it is none of a block's linear layers. */
-export function layerOf(module: string): AdaptedLayer | undefined {
+/** The layer of a block that a module of timm's or transformers' model is; undefined where it is none of the linear ones. */
+function layerOf(module: string): AdaptedLayer | undefined {
   const [, timmBlock, timmLayer] = /(?:^|\.)blocks\.(\d+)\.(attn\.qkv|attn\.proj|mlp\.fc1|mlp\.fc2)$/.exec(module) ?? [];
   if (timmBlock !== undefined) return { layer: `blocks.${timmBlock}.${timmLayer ?? ''}`, third: null };
   const [, block, inner = ''] = /(?:^|\.)(?:encoder\.)?layers?\.(\d+)\.(.+)$/.exec(module) ?? [];
@@ -49,6 +52,15 @@ export function layerOf(module: string): AdaptedLayer | undefined {
   if (third !== undefined) return { layer: `blocks.${block}.attn.qkv`, third };
   const layer = LAYERS[inner];
   return layer === undefined ? undefined : { layer: `blocks.${block}.${layer}`, third: null };
+}
+
+/** A head by its name, and the patches' projection, which a suffix as short as `proj` takes in too. */
+function outerLayerOf(module: string): AdaptedLayer | undefined {
+  const head = HEADS[module.slice(module.lastIndexOf('.') + 1)];
+  if (head !== undefined) return { layer: head, third: null };
+  return /(^|\.)(patch_embed\.proj|embeddings\.patch_embeddings\.projection)$/.test(module)
+    ? { layer: PATCHES, third: null }
+    : undefined;
 }
 
 const HEADS: Readonly<Record<string, string>> = {
@@ -104,8 +116,9 @@ function sortName(store: TensorStore, name: string, { layers, heads, adapters }:
   if (other !== undefined) throw refuse(`is an adapter of another kind than LoRA: ${other} (tensor '${local}')`);
   const [, module = '', side, adapter] = /^(.+)\.lora_([AB])(?:\.([^.]+))?\.weight$/.exec(local) ?? [];
   if (side !== undefined) {
-    const layer = layerOf(module);
-    if (!layer) throw refuse(`adapts '${local}', and LoRA can be taken on the linear layers of the blocks, and a new head`);
+    const layer = layerOf(module) ?? outerLayerOf(module);
+    if (!layer)
+      throw refuse(`adapts '${local}', and LoRA can be taken on the blocks' linear layers, the patches' projection and heads`);
     if (adapter !== undefined) adapters.add(adapter);
     layers.set(module, { ...layers.get(module), layer, [side === 'A' ? 'a' : 'b']: name });
     return;
@@ -116,7 +129,7 @@ function sortName(store: TensorStore, name: string, { layers, heads, adapters }:
   if (/\.original_module\./.test(local)) return;
   if (/lora_[AB]/.test(local)) throw refuse(`holds '${local}', a part of LoRA that is not known here`);
   if (HEADS[head] === undefined || layerOf(local.replace(/\.(weight|bias)$/, '')) !== undefined) {
-    throw refuse(`replaces '${local}', and only LoRA on the linear layers of the blocks, and a new head, can be taken`);
+    throw refuse(`replaces '${local}', and only LoRA, and a new head, can be taken`);
   }
   heads.set(`${HEADS[head]}.${part}`, name);
 }

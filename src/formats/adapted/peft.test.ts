@@ -81,11 +81,11 @@ describe('a PEFT adapter that was made elsewhere', () => {
       /output\.dense\.lora_B/,
     ],
     [
-      'LoRA on what is no linear layer of a block',
+      'LoRA on what is no layer of the model',
       CONFIG,
-      (t) => t.set('base_model.model.vit.embeddings.patch_embeddings.projection.lora_A.weight', fill([2, 3, 4, 4], 0)),
+      (t) => t.set('base_model.model.vit.pooler.dense.lora_A.weight', fill([2, D], 0)),
       'weights.unsupported-architecture',
-      /adapts 'vit\.embeddings\.patch_embeddings\.projection/,
+      /adapts 'vit\.pooler\.dense/,
     ],
     [
       'ranks of their own',
@@ -192,6 +192,30 @@ describe('a PEFT adapter that was made elsewhere', () => {
     const loaded = await loadWeights([headless, json(CONFIG), adapter(tensors)]);
     expect(loaded).toMatchObject({ adapted: null, folded: ['blocks.0.attn.qkv', 'blocks.1.attn.qkv'] });
     expect(loaded.reader.names().filter((name) => name.includes('LoRA'))).toEqual([]);
+  });
+
+  it('is folded into the head and the patches’ projection, which short names of layers take in too', async () => {
+    const a = fill([RANK, 3, 4, 4], 70);
+    const b = fill([D, RANK, 1, 1], 71);
+    const tensors = foreign((t) => {
+      for (const part of ['weight', 'bias']) t.delete(`base_model.model.classifier.${part}`);
+      t.set('base_model.model.classifier.lora_A.weight', fill([RANK, D], 72));
+      t.set('base_model.model.classifier.lora_B.weight', fill([3, RANK], 73));
+      t.set('base_model.model.vit.embeddings.patch_embeddings.projection.lora_A.weight', a);
+      t.set('base_model.model.vit.embeddings.patch_embeddings.projection.lora_B.weight', b);
+    });
+    const { reader, folded } = await loadWeights([backbone, json(CONFIG), adapter(tensors)]);
+    expect(folded).toEqual(['head', 'patch_embed.proj']);
+    const factor = CONFIG.lora_alpha / CONFIG.r;
+    for (const [name, added] of [
+      ['head.weight', product(fill([RANK, D], 72), fill([3, RANK], 73))],
+      ['patch_embed.proj.weight', product({ shape: [RANK, 48], data: a.data }, { shape: [D, RANK], data: b.data })],
+    ] as const) {
+      const own = model().get(name)!;
+      const found = await reader.read(name);
+      expect(found.shape).toEqual(own.shape);
+      added.forEach((value, i) => expect(found.data[i]).toBeCloseTo(own.data[i]! + factor * value, 5));
+    }
   });
 
   it('has a name inside its tensors’ names, as a whole state has them', async () => {

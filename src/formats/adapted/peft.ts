@@ -1,6 +1,7 @@
 /**
  * PEFT adapter directories as input: `adapter_config.json` and `adapter_model.safetensors`, and beside them what PEFT has no name for.
- * LoRA on query, key and value keeps its form, as one LoRA of their joint layer; on other layers it is folded into them.
+ * LoRA on query, key and value keeps its form, as one LoRA of their joint layer; on other layers it is folded into them, the patches'
+ * projection and heads included.
  */
 import { PlaygroundError } from '../../vit/errors.js';
 import { sameShape, shapeText } from '../../containers/numbers.js';
@@ -9,7 +10,7 @@ import type { NamedTensor } from '../../containers/tensors.js';
 import type { ResolvedTensor } from '../types.js';
 import { foldLora } from './fold.js';
 import { loraFactor, requirePlainLora, type PeftConfig } from './peft-config.js';
-import { sortPeftNames, type LoraNames } from './peft-names.js';
+import { PATCHES, sortPeftNames, type LoraNames } from './peft-names.js';
 
 export type PeftForm = 'timm' | 'Hugging Face';
 
@@ -86,12 +87,22 @@ function scaled(tensor: NamedTensor, factor: number): NamedTensor {
   return factor === 1 ? tensor : { shape: tensor.shape, data: tensor.data.map((value) => value * factor) };
 }
 
+/** A matrix's shape; a convolution's as the matrix that it is, its rows one behind the other. */
+const asMatrix = ([rows = 0, ...rest]: readonly number[]): readonly [number, number] => [
+  rows,
+  rest.reduce((product, length) => product * length, 1),
+];
+
 function requireShapes(store: TensorStore, { layer, third, a, b }: LoraNames): void {
-  const [rank = 0, inputs = 0] = store.tensors.get(a)?.shape ?? [];
-  const found = store.tensors.get(b)?.shape ?? [];
+  const shapeOf = (name: string): readonly number[] => {
+    const shape = store.tensors.get(name)?.shape ?? [];
+    return layer === PATCHES && shape.length === 4 ? asMatrix(shape) : shape;
+  };
+  const [rank = 0, inputs = 0] = shapeOf(a);
+  const found = shapeOf(b);
   const outputs = layer.endsWith('attn.qkv') ? (third === null ? 3 : 1) * inputs : (found[0] ?? 0);
   const expect = (name: string, shape: readonly number[]): void => {
-    const there = store.tensors.get(name)?.shape ?? [];
+    const there = shapeOf(name);
     if (sameShape(there, shape)) return;
     const message = `${store.name}: tensor '${name}' has shape ${shapeText(there)}, and ${shapeText(shape)} was expected`;
     throw new PlaygroundError('weights.wrong-shape', message, { subject: name });
@@ -117,12 +128,16 @@ async function readLoras(store: TensorStore, layers: readonly LoraNames[], confi
   const factors = new Set<number>();
   for (const names of layers) {
     requireShapes(store, names);
-    const a = await store.read(names.a);
+    const matrix = async (name: string): Promise<NamedTensor> => {
+      const { shape, data } = await store.read(name);
+      return { shape: asMatrix(shape), data };
+    };
+    const a = await matrix(names.a);
     const rank = a.shape[0] ?? 1;
     const factor = loraFactor(config, rank);
     ranks.add(rank);
     factors.add(factor);
-    const lora: Lora = { a, b: scaled(await store.read(names.b), factor), source: names.a };
+    const lora: Lora = { a, b: scaled(await matrix(names.b), factor), source: names.a };
     const block = /^blocks\.(\d+)\.attn\.qkv$/.exec(names.layer)?.[1];
     if (block === undefined) folds.set(`${names.layer}.weight`, lora);
     else if (names.third === null) joint.set(block, lora);
@@ -184,7 +199,7 @@ export async function openPeftAdapter(
   await requireClassTokenHead(store, tensors, heads, layers);
   if (beside) for (const name of beside.tensors.keys()) keep(name, beside, name);
   const times = [...factors].every((factor) => factor === 1) ? '' : `, times ${[...factors].join(' and ')}`;
-  const blocks = new Set([...joint.keys(), ...[...folds.keys()].map((name) => name.split('.')[1] ?? '')]);
+  const blocks = new Set([...joint.keys(), ...[...folds.keys()].flatMap((name) => /^blocks\.(\d+)/.exec(name)?.[1] ?? [])]);
   const notes = [`A PEFT adapter: LoRA of rank ${[...ranks].join(' and ')}${times} in ${blocks.size} blocks.`];
   return { name: store.name, form: usesTimmNames ? 'timm' : 'Hugging Face', tensors, folds, metadata: store.metadata, notes };
 }
@@ -201,7 +216,7 @@ function requireLayer(
     const message = `${adapter}: adapts '${source}', and the backbone that is given has no layer '${name.replace(/\.weight$/, '')}'`;
     throw new PlaygroundError('weights.missing-tensor', message, { subject: source });
   }
-  const [outputs = 0, inputs = 0] = base.shape;
+  const [outputs, inputs] = asMatrix(base.shape);
   if (a.shape[1] === inputs && b.shape[0] === outputs) return base;
   const message = `${adapter}: tensor '${source}' takes ${a.shape[1] ?? 0} channels and its partner gives ${b.shape[0] ?? 0}, but the backbone's layer '${name}' is ${shapeText(base.shape)}: the adapter was trained on a backbone of another width`;
   throw new PlaygroundError('weights.wrong-shape', message, { subject: source });
