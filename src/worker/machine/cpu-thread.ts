@@ -1,5 +1,6 @@
 import { Member } from '../../engine/machines/cpu/member.js';
 import type { Order } from '../../engine/machines/cpu/messages.js';
+import { LOADED } from './threads.js';
 
 /** A message to itself: what arrived before it has been taken when it comes. */
 const channel = new MessageChannel();
@@ -15,3 +16,4 @@ const member = new Member(
     }),
 );
 self.onmessage = ({ data }: MessageEvent<Order>) => member.take(data);
+self.postMessage(LOADED);

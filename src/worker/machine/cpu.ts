@@ -2,19 +2,9 @@ import relaxed from '../../../.cache/kernels/cpu-relaxed.wasm?url';
 import simd from '../../../.cache/kernels/cpu-simd.wasm?url';
 import { chooseBuild } from '../../engine/machines/cpu/choose.js';
 import { CpuMachine } from '../../engine/machines/cpu/machine.js';
-import type { Answer, StartMember } from '../../engine/machines/cpu/messages.js';
 import { supports, type Build } from '../../engine/machines/cpu/module.js';
 import { PlaygroundError } from '../../vit/errors.js';
-
-const startThread: StartMember = (onAnswer) => {
-  const thread = new Worker(new URL('./cpu-thread.ts', import.meta.url), { type: 'module', name: 'cpu' });
-  thread.onmessage = ({ data }: MessageEvent<Answer>) => onAnswer(data);
-  thread.onerror = ({ message }) => onAnswer({ kind: 'failed', message: message || 'its script did not load' });
-  return {
-    post: (order, transfer) => thread.postMessage(order, { transfer: [...transfer] }),
-    stop: () => thread.terminate(),
-  };
-};
+import { startThread } from './threads.js';
 
 /**
  * This computer's processors, with the faster of the kernels' builds. Rejects with `gpu.unavailable` where WebAssembly has no SIMD.
