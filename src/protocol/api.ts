@@ -1,6 +1,7 @@
 import type { Method } from '../vit/methods/index.js';
 import type { Answer } from './answer.js';
 import type { Architecture } from '../vit/architecture.js';
+import type { FullBenchmark, FullRow, ProfileRow } from './benchmark/full.js';
 import type { BackboneAnswers, BackboneChoice, Configuration } from '../vit/configuration.js';
 import type { ExportChoice } from './exports.js';
 import type { NamedFile, SkippedFile } from './files.js';
@@ -12,7 +13,7 @@ import type { LiveLook, PredictedThumbnail, PredictionJob, PredictionPortion } f
 import type { Computed } from './provenance.js';
 import type { AdapterDescription, Results, RunRecord, StepMetrics } from './run.js';
 
-export type { SkippedFile };
+export type { ProfileRow, SkippedFile };
 
 /** A file the person gave: dropped, picked or pasted. `path` has forward slashes and begins at the dropped folder. */
 export interface GivenFile {
@@ -211,20 +212,6 @@ export interface BenchmarkRow {
   readonly profile?: { readonly inference: readonly ProfileRow[]; readonly training: readonly ProfileRow[] | null };
 }
 
-/** An operation of a plan, in all blocks together. */
-export interface ProfileRow {
-  readonly operation: string;
-  readonly kind: string;
-  /** How often it comes in a batch. */
-  readonly count: number;
-  /** Of a batch; on processors, of all threads together. */
-  readonly milliseconds: number;
-  /** 10^9 floating-point operations a second, on processors of one thread; null for what has no products. */
-  readonly gflops: number | null;
-  /** Of the time of all operations, from 0 to 1. */
-  readonly share: number;
-}
-
 /** Everything the worker tells without being asked. */
 export type WorkerEvent =
   | { readonly kind: 'adapter'; readonly adapter: AdapterDescription }
@@ -232,6 +219,8 @@ export type WorkerEvent =
   | { readonly kind: 'idle' }
   | { readonly kind: 'memory'; readonly gpuBytes: number }
   | { readonly kind: 'step'; readonly metrics: StepMetrics }
+  /** Of a full benchmark, as it comes. */
+  | { readonly kind: 'measured'; readonly row: FullRow }
   /** The whole record, after every epoch and every change of state. */
   | { readonly kind: 'run'; readonly run: RunRecord }
   /** Live map of the watched picture; the latest replaces what came before. */
@@ -372,6 +361,8 @@ export interface PlaygroundApi {
   /** With the configuration's backbone and its size of pictures. */
   /** @param everywhere on every machine there is, not only on the one in use. */
   benchmark(configuration: Configuration, everywhere: boolean): Promise<Answer<Computed<Benchmarks>>>;
+  /** All that a few minutes can tell of the machine in use, on a device of its own; rows come as events before. */
+  fullBenchmark(): Promise<Answer<FullBenchmark>>;
   /** The machines that there are to choose from, each measured, while nothing else runs. */
   machines(): Promise<Answer<readonly MachineOffer[]>>;
 }

@@ -2,6 +2,7 @@
  * What is so now: the configuration, the backbone and the data that the page works with, and each result as far as it is of them.
  * Views reach results through here alone.
  */
+import type { FullBenchmark } from '../protocol/benchmark/full.js';
 import type { Benchmarks, DataSummary, Estimate, ModelSummary, Thumbnail, VerifyReport } from '../protocol/api.js';
 import type { MergeMap, Part, PictureReference } from '../protocol/maps.js';
 import { PHOTOGRAPHS } from '../protocol/photographs.js';
@@ -92,6 +93,11 @@ export function shownPredicted(state: Playground): Predicted | null {
 /** What the run that is asked makes of the camera's picture. */
 export function shownLive(state: Playground): Live | null {
   return state.live?.against(predictionFacts(state))?.value ?? null;
+}
+
+/** Of the machine in use alone. */
+export function shownFull(state: Playground): FullBenchmark | null {
+  return state.fullyMeasured?.against(adapterFact(state))?.value ?? null;
 }
 
 /** The benchmark always says what it is of: it is shown as that when something else is set up. */

@@ -31,6 +31,11 @@ export class Events {
     this.send({ kind: 'busy', what, done, total });
   }
 
+  /** Whether some work runs that {@link Events.during} was told of. */
+  get working(): boolean {
+    return this.#busyTasks > 0;
+  }
+
   /** Tells that the worker is idle when the last of the works that run at once is done. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     this.#busyTasks++;

@@ -7,6 +7,8 @@ import { archiveOf } from './inputs/data-archive.js';
 import { Datasets } from './inputs/datasets.js';
 import { Device } from './machine/device.js';
 import { benchmarks, verify } from './machine/diagnostics.js';
+import { measureFully } from './machine/full.js';
+import { improveWhenIdle } from './machine/idle.js';
 import { offerMachines, otherMachines } from './machine/open.js';
 import type { Engine } from './machine/engine.js';
 import { Estimates } from './machine/estimates.js';
@@ -66,6 +68,7 @@ function makeParts(files: FileStore): Parts {
   const training = new Training({ hold: holdAcrossTabs, estimates, engine, models, datasets, runs, maps, events });
   const kept = new KeptData();
   const intake = new Intake({ models, keptModels, datasets, kept, runs, events, adapter: async () => (await engine()).adapter });
+  improveWhenIdle({ opened: () => device.opened, idle: () => training.activeId === null && !events.working });
   device.onLost = (error) => {
     void maps.forget();
     void live.end();
@@ -321,7 +324,7 @@ function machineCalls({
   device,
   engine,
   models,
-}: Parts): Pick<PlaygroundApi, 'start' | 'verify' | 'benchmark' | 'machines' | 'study'> {
+}: Parts): Pick<PlaygroundApi, 'start' | 'verify' | 'benchmark' | 'fullBenchmark' | 'machines' | 'study'> {
   return {
     start: (listener) =>
       answer(async () => {
@@ -336,6 +339,13 @@ function machineCalls({
           const used = await engine();
           const of = { model: await models.require(configuration), imageSize: configuration.imageSize };
           return benchmarks(used, events, of, everywhere ? otherMachines(used.adapter, files) : []);
+        }),
+      ),
+    fullBenchmark: () =>
+      answer(() =>
+        events.during(async () => {
+          const used = await engine();
+          return used.exclusively(() => measureFully(used, events, files));
         }),
       ),
     machines: () =>

@@ -121,5 +121,10 @@ export interface Machine {
   measure(program: Program): Measure;
   /** Settles when everything handed over is done. */
   idle(): Promise<void>;
+  /**
+   * Looks for so many milliseconds for faster ways to compute what was compiled so far, for plans to come, while nothing else runs.
+   * @returns whether there is more to look for; left out where there never is.
+   */
+  improve?(milliseconds: number): Promise<boolean>;
   destroy(): void;
 }

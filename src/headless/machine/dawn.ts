@@ -26,6 +26,20 @@ function readChoice(text: string | undefined): DriverChoice {
   );
 }
 
+/**
+ * How long compilations may measure kernels, in milliseconds: `PYRA_TUNE` in seconds, or `full` for every candidate. Undefined leaves it to the
+ * machine. Throws `option.invalid` for anything else.
+ */
+export function readSearch(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (text === 'full') return Number.POSITIVE_INFINITY;
+  const seconds = Number(text);
+  if (Number.isFinite(seconds) && seconds >= 0) return 1000 * seconds;
+  throw new PlaygroundError('option.invalid', `PYRA_TUNE is '${text}', but is a number of seconds or full`, {
+    subject: 'PYRA_TUNE',
+  });
+}
+
 /** The drivers' files to try, the best first; undefined leaves the search to the loader. */
 function candidatesFor(choice: DriverChoice, given: string | undefined): (string | undefined)[] {
   const llvmpipe = llvmpipeFile();
@@ -39,7 +53,7 @@ function candidatesFor(choice: DriverChoice, given: string | undefined): (string
 
 /**
  * Opens a device through Dawn. `PYRA_ADAPTER` chooses the driver, `PYRA_DAWN` passes toggles on (comma-separated, as
- * `enable-dawn-features` takes them). Rejects with `gpu.unavailable` where no driver answers.
+ * `enable-dawn-features` takes them), `PYRA_TUNE` says how long kernels are measured. Rejects with `gpu.unavailable` where no driver answers.
  *
  * @param memory where measured choices of kernels are kept.
  * @param onNote is told, in a sentence, where a driver that is installed is passed over.
@@ -49,6 +63,7 @@ export async function openDawn(
   onNote: (sentence: string) => void = () => undefined,
 ): Promise<WebGpuMachine> {
   const choice = readChoice(process.env['PYRA_ADAPTER']);
+  const search = readSearch(process.env['PYRA_TUNE']);
   process.env['XDG_RUNTIME_DIR'] ??= tmpdir();
   const given = process.env['VK_ICD_FILENAMES'] || process.env['VK_DRIVER_FILES'] || undefined;
   const candidates = candidatesFor(choice, given);
@@ -61,7 +76,7 @@ export async function openDawn(
     const adapter = await dawn.requestAdapter({ powerPreference: 'high-performance' });
     if (!adapter) continue;
     instances.add(dawn);
-    const machine = await WebGpuMachine.open(adapter, readShaderFile, memory);
+    const machine = await WebGpuMachine.open(adapter, readShaderFile, memory, search);
     const old = tried > 0 ? tooOld(findDrivers()) : null;
     if (old !== null) onNote(`${old}: ${machine.adapter.name} is taken`);
     return machine;

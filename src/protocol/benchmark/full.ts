@@ -1,5 +1,18 @@
-import type { ProfileRow } from '../api.js';
 import type { AdapterDescription } from '../run.js';
+
+/** An operation of a plan, in all blocks together. */
+export interface ProfileRow {
+  readonly operation: string;
+  readonly kind: string;
+  /** How often it comes in a batch. */
+  readonly count: number;
+  /** Of a batch; on processors, of all threads together. */
+  readonly milliseconds: number;
+  /** 10^9 floating-point operations a second, on processors of one thread; null for what has no products. */
+  readonly gflops: number | null;
+  /** Of the time of all operations, from 0 to 1. */
+  readonly share: number;
+}
 
 /** What an adapter does at most, by kernels that do nothing else. */
 export interface PeakRow {

@@ -1,12 +1,5 @@
 import type { Picture } from '../../data/types.js';
-
-function reason(thrown: unknown): string {
-  const name = thrown instanceof DOMException ? thrown.name : '';
-  if (name === 'NotAllowedError')
-    return 'The browser was told not to give the camera to this page: its settings can change that.';
-  if (name === 'NotFoundError') return 'There is no camera on this machine.';
-  return 'The camera could not be opened; another program may be using it.';
-}
+import { cameraReason } from '../../ui/intake/board/camera-reason.js';
 
 /** The camera's picture now; null before there is one. */
 function frame(video: HTMLVideoElement): Picture | null {
@@ -31,7 +24,7 @@ export async function watchCamera(
   if (!('mediaDevices' in navigator)) throw new Error('Browsers give the camera to pages from https:// or localhost alone.');
   const wanted = { video: { width: { ideal: 640 }, height: { ideal: 480 }, facingMode: 'environment' }, audio: false };
   const stream = await navigator.mediaDevices.getUserMedia(wanted).catch((thrown: unknown) => {
-    throw new Error(reason(thrown), { cause: thrown });
+    throw new Error(cameraReason(thrown), { cause: thrown });
   });
   try {
     video.srcObject = stream;

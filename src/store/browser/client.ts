@@ -55,6 +55,7 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
     exportRun: (runId, format, beside) => remote.exportRun(runId, format, beside),
     verify: (files) => remote.verify(files),
     benchmark: (configuration, everywhere) => remote.benchmark(configuration, everywhere),
+    fullBenchmark: () => remote.fullBenchmark(),
     machines: () => remote.machines(),
   };
 }

@@ -28,7 +28,7 @@ export function createFrameScheduler(): Scheduler {
   };
 }
 
-/** Which events replace an earlier one of the same key that was not applied yet; steps and errors are all kept. */
+/** Which events replace an earlier one of the same key that was not applied yet; steps, measured rows and errors are all kept. */
 function keyOf(event: WorkerEvent): string | null {
   switch (event.kind) {
     case 'run':
@@ -45,6 +45,7 @@ function keyOf(event: WorkerEvent): string | null {
     case 'kept-models':
       return event.kind;
     case 'step':
+    case 'measured':
     case 'error':
       return null;
   }

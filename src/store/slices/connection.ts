@@ -42,6 +42,9 @@ function apply(events: readonly WorkerEvent[], set: SetState, get: GetState): vo
           event.runId === undefined ? {} : { run: event.runId },
         );
         break;
+      case 'measured':
+        get().receiveMeasured(event.row);
+        break;
       case 'step':
         break;
     }

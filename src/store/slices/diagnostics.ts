@@ -25,6 +25,17 @@ export const createDiagnosticsSlice: Slice<DiagnosticsSlice> =
       set({ diagnosing: null, busy: null, benchmarked });
       if (!answer.ok) get().report('benchmark', answer.error);
     },
+    fullRows: [],
+    fullyMeasured: null,
+    fullBenchmark: async () => {
+      get().dismiss('benchmark');
+      set({ diagnosing: 'full', fullRows: [], fullyMeasured: null });
+      const answer = await api.fullBenchmark();
+      const fullyMeasured = answer.ok ? new Evidence(adapterFact(get()), answer.value) : null;
+      set({ diagnosing: null, busy: null, fullyMeasured });
+      if (!answer.ok) get().report('benchmark', answer.error);
+    },
+    receiveMeasured: (row) => set((state) => ({ fullRows: [...state.fullRows, row] })),
     askMachines: async () => {
       const { diagnosing, training, connection } = get();
       if (diagnosing !== null || training !== 'idle' || connection !== 'ready') return;

@@ -14,16 +14,25 @@ export function BusyLine({ fallback }: { fallback: string }) {
           </span>
         )}
       </div>
-      <div
-        className="progress"
-        role="progressbar"
-        aria-label={busy?.what ?? fallback}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={Math.round(part * 100)}
-      >
-        <div style={{ transform: `scaleX(${part})` }} />
-      </div>
+      <ProgressBar label={busy?.what ?? fallback} part={part} />
+    </div>
+  );
+}
+
+/** @param part of all, from 0 to 1. @param words that say it better than per cent. */
+export function ProgressBar({ label, part, words, thick }: { label: string; part: number; words?: string; thick?: boolean }) {
+  return (
+    <div
+      className="progress"
+      data-thick={thick ? '' : undefined}
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(part * 100)}
+      aria-valuetext={words}
+    >
+      <div style={{ transform: `scaleX(${part})` }} />
     </div>
   );
 }

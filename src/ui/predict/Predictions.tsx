@@ -13,7 +13,7 @@ import {
 } from '../../results/predictions/rows.js';
 import { shownPredicted } from '../../store/facts.js';
 import type { Predicted } from '../../store/predictions/state.js';
-import { BusyLine } from '../common/BusyLine.js';
+import { BusyLine, ProgressBar } from '../common/BusyLine.js';
 import { Button } from '../common/controls.js';
 import { fileName, saveText } from '../common/save.js';
 import { count, perSecond } from '../format.js';
@@ -69,16 +69,7 @@ function Going({ predicted: { phase, pictures, rows, skipped } }: { predicted: P
           <span className="small number">
             {count(rows.length)} of {count(pictures)} pictures
           </span>
-          <div
-            className="progress"
-            role="progressbar"
-            aria-label="Pictures predicted"
-            aria-valuemin={0}
-            aria-valuemax={100}
-            aria-valuenow={Math.round(part * 100)}
-          >
-            <div style={{ transform: `scaleX(${part})` }} />
-          </div>
+          <ProgressBar label="Pictures predicted" part={part} />
         </div>
       )}
       <p>

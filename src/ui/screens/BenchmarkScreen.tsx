@@ -6,6 +6,7 @@ import { CopyText } from '../common/CopyText.js';
 import { count, macs, modelName, significant } from '../format.js';
 import { usePlayground } from '../playground.js';
 import { Back } from './Back.js';
+import { FullBenchmark } from './FullBenchmark.js';
 
 /** What is measured, in words. */
 const subject = ({ model, imageSize, batchSize }: Omit<Benchmark, 'rows' | 'adapter'>): string =>
@@ -68,6 +69,7 @@ export function BenchmarkScreen() {
         {running && <BusyLine fallback="Measuring" />}
         <Problem place="benchmark" />
         {shown && <Measured benchmarks={shown.value} before={shown.before} />}
+        <FullBenchmark blocked={blocked} />
       </div>
     </main>
   );

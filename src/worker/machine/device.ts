@@ -23,6 +23,11 @@ export class Device {
     setInterval(() => void this.#tellMemory(), MEMORY_MILLISECONDS);
   }
 
+  /** The engine where one was opened, or is. */
+  get opened(): Promise<Engine> | null {
+    return this.#engine;
+  }
+
   engine(): Promise<Engine> {
     this.#engine ??= this.#open();
     return this.#engine;

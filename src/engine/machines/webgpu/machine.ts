@@ -33,8 +33,13 @@ export class WebGpuMachine implements Machine {
   }
 
   /** Rejects with `gpu.unavailable` where the adapter gives no device. */
-  static async open(adapter: GPUAdapter, readShader: ShaderReader, memory?: TunerMemory): Promise<WebGpuMachine> {
-    return new WebGpuMachine(await Gpu.open(adapter, readShader), memory);
+  static async open(
+    adapter: GPUAdapter,
+    readShader: ShaderReader,
+    memory?: TunerMemory,
+    firstSearch?: number,
+  ): Promise<WebGpuMachine> {
+    return new WebGpuMachine(await Gpu.open(adapter, readShader), memory, firstSearch);
   }
 
   get adapter(): AdapterDescription {
@@ -58,10 +63,12 @@ export class WebGpuMachine implements Machine {
     const recordings = record(program);
     const rehearsal = this.#lower(recordings);
     const keys = this.tuner.open(rehearsal.pending);
-    if (keys.length > 0) {
+    // A search in full goes on with what an earlier visit left as well.
+    const full = this.#searchLeft === Number.POSITIVE_INFINITY;
+    if (keys.length > 0 || full) {
       const began = performance.now();
       await this.tuner.search(this.#searchLeft, {
-        keys,
+        ...(full ? {} : { keys }),
         onProgress: (done, total) => onProgress?.(done, total, 'Measuring kernels'),
       });
       this.#searchLeft = Math.max(0, this.#searchLeft - (performance.now() - began));
@@ -71,6 +78,13 @@ export class WebGpuMachine implements Machine {
     const commands = await compileDispatches(this.gpu, lowered, onProgress);
     const operations = operationsOf(recordings);
     return new WebGpuPlan(this.gpu, recordings.pictures, commands, { images: program.images, operations, ends });
+  }
+
+  /** Software that plays a card is not worth the time. */
+  async improve(milliseconds: number): Promise<boolean> {
+    if (this.adapter.kind !== 'gpu' || !this.tuner.unfinished) return false;
+    await this.tuner.search(milliseconds);
+    return this.tuner.unfinished;
   }
 
   /** Kernels that were not measured yet are taken to be the first candidates, whose scratch memory may differ a little. */

@@ -5,6 +5,7 @@ import type { SweepEntry } from '../../../store/state/sweep.js';
 import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import { methodUnit, reduces } from '../../../vit/methods/index.js';
 import type { Configuration } from '../../../vit/configuration.js';
+import { ProgressBar } from '../../common/BusyLine.js';
 import { Button, Problem, Swatch } from '../../common/controls.js';
 import { Icon } from '../../common/Icon.js';
 import { duration } from '../../format.js';
@@ -24,16 +25,7 @@ export function SweepQueue() {
     <div className="stack">
       <Problem place="sweep" />
       <QueueHead queue={queue} done={done} />
-      <div
-        className="progress"
-        role="progressbar"
-        aria-label="Sweep"
-        aria-valuemin={0}
-        aria-valuemax={queue.length}
-        aria-valuenow={done}
-      >
-        <div style={{ transform: `scaleX(${done / queue.length})` }} />
-      </div>
+      <ProgressBar label="Sweep" part={done / queue.length} words={`${done} of ${queue.length}`} />
       <QueueCells queue={queue} />
       <Failures queue={queue} />
     </div>

@@ -1,4 +1,5 @@
 import { createContext, useCallback, useContext, useEffect, useRef, useState, type RefObject } from 'react';
+import { cameraReason } from './camera-reason.js';
 
 /** Between two pictures while a button is held, in milliseconds. */
 const BETWEEN = 150;
@@ -20,14 +21,6 @@ export function useCameraOfBoard(): Camera {
   const camera = useContext(CameraContext);
   if (!camera) throw new Error('useCameraOfBoard: no CameraContext above this component');
   return camera;
-}
-
-function reason(thrown: unknown): string {
-  const name = thrown instanceof DOMException ? thrown.name : '';
-  if (name === 'NotAllowedError')
-    return 'The browser was told not to give the camera to this page: its settings can change that.';
-  if (name === 'NotFoundError') return 'There is no camera on this machine.';
-  return 'The camera could not be opened; another program may be using it.';
 }
 
 async function frame(video: HTMLVideoElement): Promise<File | null> {
@@ -76,7 +69,7 @@ export function useCamera(): Camera {
       setState('on');
     } catch (thrown) {
       stop();
-      setProblem(reason(thrown));
+      setProblem(cameraReason(thrown));
     }
   };
   const take: Camera['take'] = async (more, taken) => {

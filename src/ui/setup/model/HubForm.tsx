@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { HUB } from '../../../protocol/hub/references.js';
 import { readableReference } from '../../../store/slices/downloads.js';
 import { SuggestedBackbones } from './SuggestedBackbones.js';
+import { ProgressBar } from '../../common/BusyLine.js';
 import { Button, Field, Problem } from '../../common/controls.js';
 import { bytes } from '../../format.js';
 import { usePlayground } from '../../playground.js';
@@ -114,16 +115,7 @@ function Progress() {
           {total === null ? '' : ` of ${bytes(total)}`}
         </span>
       </div>
-      <div
-        className="progress"
-        role="progressbar"
-        aria-label={`Fetching ${file}`}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={Math.round(part * 100)}
-      >
-        <div style={{ transform: `scaleX(${part})` }} />
-      </div>
+      <ProgressBar label={`Fetching ${file}`} part={part} />
       {waiting !== undefined && (
         <p className="warn" role="status">
           {waiting}.

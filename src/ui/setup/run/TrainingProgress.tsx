@@ -1,4 +1,4 @@
-import { BusyLine } from '../../common/BusyLine.js';
+import { BusyLine, ProgressBar } from '../../common/BusyLine.js';
 import { Button } from '../../common/controls.js';
 import { usePlayground } from '../../playground.js';
 import { useProgress } from './use-progress.js';
@@ -18,18 +18,7 @@ export function TrainingProgress() {
         <>
           <p className="small truncate strong">{progress.name}</p>
           <p className="small soft number">{progressWords(progress)}</p>
-          <div
-            className="progress"
-            data-thick=""
-            role="progressbar"
-            aria-label="Training"
-            aria-valuemin={0}
-            aria-valuemax={100}
-            aria-valuenow={Math.round(progress.part * 100)}
-            aria-valuetext={progressWords(progress)}
-          >
-            <div style={{ transform: `scaleX(${progress.part})` }} />
-          </div>
+          <ProgressBar label="Training" part={progress.part} words={progressWords(progress)} thick />
         </>
       )}
       {sweep !== null && <p className="small soft number">{sweep}</p>}

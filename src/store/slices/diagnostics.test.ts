@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import type { FullRow } from '../../protocol/benchmark/full.js';
+import { arrived } from '../../testing/page/arrived.js';
+import { shownFull } from '../facts.js';
+
+const row = (what: string): FullRow => ({ section: 'missing', what, why: 'it did not fit into the time' });
+
+it('a full benchmark shows its rows as they come, all of them, and counts for the machine that it was measured on', async () => {
+  const { api, state } = await arrived();
+  const { fullBenchmark } = api;
+  api.fullBenchmark = async () => {
+    expect(state().diagnosing).toBe('full');
+    api.emit({ kind: 'measured', row: row('first') });
+    api.emit({ kind: 'measured', row: row('second') });
+    return fullBenchmark.call(api);
+  };
+  await state().fullBenchmark();
+  expect(state().fullRows).toEqual([row('first'), row('second')]);
+  expect(state().diagnosing).toBeNull();
+  expect(shownFull(state())).toMatchObject({ adapter: { name: 'test adapter' } });
+  const { adapter } = state();
+  if (adapter) api.emit({ kind: 'adapter', adapter: { ...adapter, name: 'another' } });
+  expect(shownFull(state())).toBeNull();
+  // Another begins with none.
+  api.fullBenchmark = fullBenchmark;
+  await state().fullBenchmark();
+  expect(state().fullRows).toEqual([]);
+});
