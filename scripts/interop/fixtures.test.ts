@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { PlaygroundError } from '../../src/vit/errors.js';
-import { runCommandLine } from '../../src/headless/command-line.js';
+import { pyraWithoutMachine as pyra } from '../../src/testing/command-line.js';
 import { compareForm, EXPECT, formsIn } from './compare.js';
 
 const FOLDER = fileURLToPath(new URL('../../src/formats/fixtures/libraries', import.meta.url));
@@ -15,19 +14,6 @@ const CLOSE = 1e-5;
 it.each(await formsIn(FOLDER))('%s, as its library wrote it, computes what the library computes', async (form) => {
   expect(await compareForm(join(FOLDER, form))).toBeLessThan(CLOSE);
 });
-
-async function pyra(...args: string[]): Promise<{ code: number; output: string; errors: string }> {
-  let output = '';
-  let errors = '';
-  const code = await runCommandLine(args, {
-    output: { write: (text) => (output += text) },
-    errors: { write: (text) => (errors += text) },
-    onInterrupt: () => () => undefined,
-    openEngine: () => Promise.reject(new PlaygroundError('gpu.unavailable', 'no adapter here')),
-    openMachine: () => Promise.reject(new PlaygroundError('gpu.unavailable', 'no adapter here')),
-  });
-  return { code, output, errors };
-}
 
 /** The library's adapter in one folder and its base in another, as people have them. */
 it.each(['peft_hf_all_linear', 'peft_timm_qkv_and_proj'])('%s is exported with the backbone that is given', async (form) => {

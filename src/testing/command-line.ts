@@ -1,5 +1,6 @@
 import { runCommandLine } from '../headless/command-line.js';
 import type { Host } from '../headless/machine/host.js';
+import { PlaygroundError } from '../vit/errors.js';
 import { referenceMachine } from './machines/reference-machine.js';
 import { MeanPixelNetwork, type MeanPixelOptions } from './mean-pixel-network.js';
 
@@ -7,6 +8,21 @@ export interface Result {
   readonly code: number;
   readonly output: string;
   readonly errors: string;
+}
+
+/** Runs a command line where nothing can compute. */
+export async function pyraWithoutMachine(...args: readonly string[]): Promise<Result> {
+  let output = '';
+  let errors = '';
+  const nothing = (): Promise<never> => Promise.reject(new PlaygroundError('gpu.unavailable', 'no adapter here'));
+  const code = await runCommandLine(args, {
+    output: { write: (text) => (output += text) },
+    errors: { write: (text) => (errors += text) },
+    onInterrupt: () => () => undefined,
+    openEngine: nothing,
+    openMachine: nothing,
+  });
+  return { code, output, errors };
 }
 
 /** Runs a command line with a regression on mean pixels in the engine's place. */

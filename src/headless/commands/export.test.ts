@@ -12,9 +12,8 @@ import type { AdaptedMetadata } from '../../formats/types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import { loadWeights, readTrained } from '../../formats/backbones/weights.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
-import { PlaygroundError } from '../../vit/errors.js';
 import { WHOLE_PICTURE } from '../../vit/framing.js';
-import { runCommandLine } from '../command-line.js';
+import { pyraWithoutMachine as pyra } from '../../testing/command-line.js';
 import { byteSourceFromPath } from '../inputs/files.js';
 import { byteSourcesFromPath } from '../inputs/folders.js';
 
@@ -60,19 +59,6 @@ beforeAll(async () => {
   await copyFile(join(fixtures, 'augreg.npz'), npz);
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-async function pyra(...args: string[]): Promise<{ code: number; output: string; errors: string }> {
-  let output = '';
-  let errors = '';
-  const code = await runCommandLine(args, {
-    output: { write: (text) => (output += text) },
-    errors: { write: (text) => (errors += text) },
-    onInterrupt: () => () => undefined,
-    openEngine: () => Promise.reject(new PlaygroundError('gpu.unavailable', 'no adapter here')),
-    openMachine: () => Promise.reject(new PlaygroundError('gpu.unavailable', 'no adapter here')),
-  });
-  return { code, output, errors };
-}
 
 async function refuses(args: readonly string[], sentence: string | RegExp): Promise<void> {
   const { code, output, errors } = await pyra(...args);
