@@ -94,12 +94,15 @@ describe.each(['registers', 'scalar'])('linear, %s', (family) => {
  * Of the tiles few in which every size of a side and of what an invocation has comes once, and each way to stage them: compiling is what a
  * software adapter's time goes into. With PYRA_CANDIDATES=all every tile that the device can run.
  */
-const TILES = ['32x32x32 by 4x4 padded', '32x64x16 by 4x8 padded double', '64x32x8 by 8x4 double', '128x128x8 by 8x8'];
+const TILES = ['32x64x16 by 4x8 padded double', '128x128x8 by 8x8', '32x32x32 by 4x4 padded', '64x32x8 by 8x4 double'];
+/** The first of them on SwiftShader, whose compiler takes longest and which keeps nothing: K in thirty-twos is left to others there. */
+const FEW_TILES = 2;
 
 test('every size of tile agrees with the reference where rows, columns and K end within a tile, in the same bits', async () => {
-  const { device } = await testGpu();
+  const { device, adapter } = await testGpu();
   const all = productCandidates(device.limits).flatMap(({ name, tile }) => (tile ? [name] : []));
-  const names = process.env['PYRA_CANDIDATES'] === 'all' ? all : TILES;
+  const tiles = /swiftshader/i.test(`${adapter.name} ${adapter.description}`) ? TILES.slice(0, FEW_TILES) : TILES;
+  const names = process.env['PYRA_CANDIDATES'] === 'all' ? all : tiles;
   expect(all).toEqual(expect.arrayContaining(names));
   for (const shape of [
     [1, 4, 4],

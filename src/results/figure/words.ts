@@ -5,11 +5,22 @@ import { referencesOf, scheduleOfPoint, type Point } from './points.js';
 
 const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
 
-/** Spots that words should not cover: marks, bars, lines and the single seeds. */
-function spotsOf({ marks, lines, front, style }: Pick<Layout, 'marks' | 'lines' | 'front' | 'style'>): Spot[] {
+/** Spots that words should not cover: marks, bars, lines, the single seeds, and the lines across the figure. */
+function spotsOf(layout: Omit<Layout, 'words'>): Spot[] {
+  const { marks, lines, front, style, right } = layout;
   const { radius } = style;
   const step = style.font / 2;
+  const levels = [layout.uncompressed, layout.smaller, layout.chance].filter((y) => y !== null);
   return [
+    ...levels.flatMap((y) =>
+      along(
+        [
+          { x: style.margin.left, y },
+          { x: right, y },
+        ],
+        step,
+      ),
+    ),
     ...marks.flatMap(({ x, y, bar, across, seeds }) => [
       ...[-radius, 0, radius].flatMap((dx) => [-radius, 0, radius].map((dy) => ({ x: x + dx, y: y + dy }))),
       ...(bar
@@ -86,7 +97,7 @@ export function placedWords(layout: Omit<Layout, 'words'>, points: readonly Poin
     (at: number): Corners =>
     (width, height) => {
       const rows = [at - height - 1, at + 2, at + height].filter((top) => top > 0 && top + height < bottom);
-      return across(left, right, [0, 1, 0.25, 0.5, 0.75], rows, width);
+      return across(left, right, [0, 1, 0.25, 0.5, 0.75, 0.13, 0.87], rows, width);
     };
   labelMarks(layout, placing);
   if (uncompressed && layout.uncompressed !== null)
