@@ -133,6 +133,15 @@ function batchOf(file: ByteSource, header: BatchHeader, body: Region, firstRow: 
   };
 }
 
+/** What the library makes of the message at `at`: where it throws whatever it throws, the file is damaged. */
+function decoded<Part>(file: ByteSource, at: number, decode: () => Part): Part {
+  try {
+    return decode();
+  } catch (cause) {
+    throw damaged(file, `its Arrow message at byte ${at} cannot be read`, cause);
+  }
+}
+
 /** The next message's header and where its body lies; null at the end. */
 async function messageAt(arrow: Arrow, file: ByteSource, at: number): Promise<{ message: Message; body: number } | null> {
   if (at + 8 > file.size) return null;
@@ -147,13 +156,7 @@ async function messageAt(arrow: Arrow, file: ByteSource, at: number): Promise<{ 
     throw damaged(file, `has no sound Arrow message at byte ${at}: it is truncated or damaged`);
   const header = await file.read(start, length);
   if (!isSoundHeader(header)) throw damaged(file, `its Arrow message at byte ${at} says more than it holds`);
-  try {
-    const message = arrow.Message.decode(header);
-    return { message, body: start + length };
-  } catch (cause) {
-    if (cause instanceof PlaygroundError) throw cause;
-    throw damaged(file, `its Arrow message at byte ${at} cannot be read`, cause);
-  }
+  return { message: decoded(file, at, () => arrow.Message.decode(header)), body: start + length };
 }
 
 async function walk(arrow: Arrow, file: ByteSource): Promise<Walked> {
@@ -167,15 +170,17 @@ async function walk(arrow: Arrow, file: ByteSource): Promise<Walked> {
     const { message, body } = next;
     const { bodyLength: length } = message;
     if (!(length >= 0)) throw damaged(file, `has a batch of ${length} bytes`);
+    const begin = at;
     at = body + length;
     if (at > file.size) throw damaged(file, 'ends within a batch of rows: it is truncated');
-    if (message.isSchema()) schema = message.header();
+    if (message.isSchema()) schema = decoded(file, begin, () => message.header());
     else if (message.isRecordBatch()) {
-      const batch = batchOf(file, message.header(), { offset: body, length }, rows);
+      const header = decoded(file, begin, () => message.header());
+      const batch = batchOf(file, header, { offset: body, length }, rows);
       batches.push(batch);
       rows += batch.rows;
     } else if (message.isDictionaryBatch()) {
-      const { id, isDelta, data } = message.header();
+      const { id, isDelta, data } = decoded(file, begin, () => message.header());
       const known = isDelta ? (dictionaries.get(id) ?? []) : [];
       dictionaries.set(id, [...known, batchOf(file, data, { offset: body, length }, 0)]);
     }

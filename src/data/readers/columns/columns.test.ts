@@ -166,6 +166,10 @@ describe('Arrow', () => {
     expect(await readArrowSets(givenOf([file]), {})).toEqual([]);
   });
 
+  test('a message that says it has a schema and has none is damaged', async () => {
+    await expect(openArrow(fixture('no-schema-inside.arrow'))).rejects.toMatchObject({ code: 'file.damaged' });
+  });
+
   test('a header whose lists are longer than it is refused, and nothing is made room for', async () => {
     const [refusal] = await readArrowSets(givenOf([fixture('longer-than-it-is.arrow')]), {});
     expect(refusal).toMatchObject({ kind: 'refusal', error: { code: 'file.damaged' } });
