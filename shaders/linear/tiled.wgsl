@@ -7,7 +7,7 @@
 // Accumulators are written out because not every compiler keeps an indexed array in registers; of those that a size leaves out nothing is left.
 // needs K and N to be multiples of 4, and DOWN x (1 or 2) x STEP / 4 as well as ACROSS x (1 or 2) x STEP / 4 blocks to be no more than
 // invocations: each fetches one block of four by four of a and one of the weight at most
-// grid: (ceil(N / (4 cells)), ceil(M / rows), parts of K) workgroups; a part writes its own [M, N] of out
+// grid: (ceil(N / (4 cells)), ceil(M / rows)) workgroups
 override ACROSS: u32;
 override DOWN: u32;
 override STEP: u32;
@@ -27,8 +27,8 @@ var<workgroup> tileA: array<vec4f, TILES * TILE_A>; // [k][row / 4], four rows a
 var<workgroup> tileB: array<vec4f, TILES * TILE_B>; // [k][column / 4]
 
 // Four rows and one cell of K of a, turned: a vector for each k. Rows past the last are another's, and nobody stores what comes of them.
-fn fetchA(quad: u32, k: u32, depth: u32, end: u32) -> mat4x4f {
-  if (k >= end) { return mat4x4f(); }
+fn fetchA(quad: u32, k: u32, depth: u32) -> mat4x4f {
+  if (k >= depth) { return mat4x4f(); }
   let row = 4u * quad;
   let last = u.rows - 1u;
   return transpose(mat4x4f(
@@ -36,8 +36,8 @@ fn fetchA(quad: u32, k: u32, depth: u32, end: u32) -> mat4x4f {
 }
 
 // One cell of columns and one cell of K of the weight: a vector of columns for each k.
-fn fetchB(cell: u32, k: u32, depth: u32, end: u32) -> mat4x4f {
-  if (k >= end) { return mat4x4f(); }
+fn fetchB(cell: u32, k: u32, depth: u32) -> mat4x4f {
+  if (k >= depth) { return mat4x4f(); }
   let columns = u.columns / 4u;
   let safe = min(cell, columns - 1u);
   if (TRANSPOSED) {
@@ -49,17 +49,12 @@ fn fetchB(cell: u32, k: u32, depth: u32, end: u32) -> mat4x4f {
 }
 
 @compute @workgroup_size(ACROSS, DOWN)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) local: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u, @builtin(local_invocation_index) lane: u32) {
   let columns = u.columns / 4u;
   let depth = u.depth / 4u;
   let firstQuad = group.y * QUADS;
   let firstCell = group.x * CELLS;
-  // A part of K in whole steps, in cells.
   let step_k = STEP / 4u;
-  let steps = (depth + step_k - 1u) / step_k;
-  let per_part = (steps + groups.z - 1u) / groups.z * step_k;
-  let begin = group.z * per_part;
-  let end = min(begin + per_part, depth);
   // Neighbours fetch neighbouring cells of K where rows of K are read, and neighbouring cells of columns where rows of those are.
   let fetchesA = lane < QUADS * step_k;
   let quadA = lane / step_k;
@@ -80,14 +75,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var nextA = mat4x4f();
   var nextB = mat4x4f();
   if (DOUBLE) {
-    if (fetchesA) { nextA = fetchA(firstQuad + quadA, begin + kA, depth, end); }
-    if (fetchesB) { nextB = fetchB(firstCell + cellB, begin + kB, depth, end); }
+    if (fetchesA) { nextA = fetchA(firstQuad + quadA, kA, depth); }
+    if (fetchesB) { nextB = fetchB(firstCell + cellB, kB, depth); }
   }
   var half = 0u;
-  for (var k0 = begin; k0 < end; k0 += step_k) {
+  for (var k0 = 0u; k0 < depth; k0 += step_k) {
     if (!DOUBLE) {
-      if (fetchesA) { nextA = fetchA(firstQuad + quadA, k0 + kA, depth, end); }
-      if (fetchesB) { nextB = fetchB(firstCell + cellB, k0 + kB, depth, end); }
+      if (fetchesA) { nextA = fetchA(firstQuad + quadA, k0 + kA, depth); }
+      if (fetchesB) { nextB = fetchB(firstCell + cellB, k0 + kB, depth); }
     }
     let fromA = half * TILE_A;
     let fromB = half * TILE_B;
@@ -101,8 +96,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     }
     workgroupBarrier();
     if (DOUBLE) {
-      if (fetchesA) { nextA = fetchA(firstQuad + quadA, k0 + step_k + kA, depth, end); }
-      if (fetchesB) { nextB = fetchB(firstCell + cellB, k0 + step_k + kB, depth, end); }
+      if (fetchesA) { nextA = fetchA(firstQuad + quadA, k0 + step_k + kA, depth); }
+      if (fetchesB) { nextB = fetchB(firstCell + cellB, k0 + step_k + kB, depth); }
       half = 1u - half;
     }
     var atA = fromA + local.y;
@@ -133,11 +128,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var tile = array<vec4f, 16>(c00, c10, c20, c30, c40, c50, c60, c70, c01, c11, c21, c31, c41, c51, c61, c71);
   let rows = select(4u, 8u, WIDE_ROWS);
   let across = select(1u, 2u, WIDE_CELLS);
-  let part = group.z * u.rows;
   for (var i = 0u; i < rows * across; i++) {
     let row = i % rows;
     let m = 4u * (firstQuad + local.y + (row / 4u) * DOWN) + row % 4u;
     let cell = firstCell + local.x + (i / rows) * ACROSS;
-    if (m < u.rows && cell < columns) { finish(part + m, cell, tile[(i / rows) * 8u + row]); }
+    if (m < u.rows && cell < columns) { finish(m, cell, tile[(i / rows) * 8u + row]); }
   }
 }
