@@ -129,6 +129,12 @@ export function mapConfiguration(state: Playground): Configuration {
   return side === configuration.imageSize ? configuration : { ...configuration, imageSize: side };
 }
 
+/** The picture on the map, and the data set that it stands in. */
+export const pictureFacts = (state: Playground): Provenance => ({
+  data: configurationInUse(state).data,
+  picture: pictureKey(state.picture),
+});
+
 /** What a pane's map has to be of; null where the pane is closed. */
 export function paneFacts(state: Playground, pane: Pane): Provenance | null {
   const source = state.sources[pane];
@@ -219,6 +225,8 @@ function placeFacts(state: Playground, place: Place): Provenance {
       return { weights: configurationInUse(state).model };
     case 'data':
       return { data: configurationInUse(state).data };
+    case 'picture':
+      return pictureFacts(state);
     case 'fit':
       return estimateFacts(state);
     case 'predict':

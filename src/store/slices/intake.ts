@@ -140,6 +140,7 @@ const giving =
       give: async (files) => {
         set({ reading: true, understood: null });
         get().dismiss('intake');
+        get().dismiss('picture');
         giving = new AbortController();
         const { signal } = giving;
         const dropped = typeof files === 'function' ? await list(files, signal, set, get) : { files, folders: [] };
@@ -199,7 +200,9 @@ const receiving =
       if (what.kind === 'adapted' && run.test === null && atHand && obstacleToMeasure(get(), run) === null) {
         void get().measureAgain(run.id);
       }
-      understand(`${given}: ${what.kind === 'run' ? 'the run' : 'the adapted weights of'} ${run.name}.`, set, get);
+      // Weights that say no more than their file's name are a run of that name.
+      const of = given.startsWith(run.name) ? '' : ` of ${run.name}`;
+      understand(`${given}: ${what.kind === 'run' ? `the run ${run.name}` : `adapted weights${of}`}.`, set, get);
     },
   });
 

@@ -32,6 +32,7 @@ import type { KeptModelStore } from '../kept/kept-models.js';
 import { asksForHeads, type Model, type Models } from './models.js';
 import { SmallReads } from './small-reads.js';
 import type { AvailableDataset, KeptData } from '../kept/kept-data.js';
+import { runName } from '../../results/names.js';
 import { decodeRecord, type RunStore } from '../kept/run-store.js';
 
 export interface IntakeParts {
@@ -239,7 +240,7 @@ export class Intake {
       given ??
       recordOf(metadata, trained, {
         id,
-        name: baseName(loaded.name).replace(/(?:-adapted)?\.[a-z]+$/i, ''),
+        name: nameOfWeights(loaded.name) ?? runName(metadata.configuration),
         adapter: await adapter(),
         frozen: backbone ? countParameters(backbone.loaded.reader) : 0,
       });
@@ -355,6 +356,12 @@ const NO_LABEL = -1;
 
 /** The side that pictures are kept at before any model is there: most models' own. */
 const KEPT_SIDE = 224;
+
+/** The file's name without its ending; null where that is what all such files are called. */
+function nameOfWeights(path: string): string | null {
+  const name = baseName(path).replace(/(?:-adapted)?\.[a-z]+$/i, '');
+  return /^adapted$/i.test(name) ? null : name;
+}
 
 /** The record and the weights in the archive of an exported run; null where what was given is no archive. */
 async function runFilesIn(sources: readonly ByteSource[]): Promise<ByteSource[] | null> {
