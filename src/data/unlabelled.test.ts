@@ -3,7 +3,10 @@ import { byteSourceFromBytes } from '../containers/sources.js';
 import { openUnlabelled } from './unlabelled.js';
 
 const file = (name: string, content: string) =>
-  byteSourceFromBytes(name, Uint8Array.from(content, (letter) => letter.charCodeAt(0)));
+  byteSourceFromBytes(
+    name,
+    Uint8Array.from(content, (letter) => letter.charCodeAt(0)),
+  );
 
 const decoder = { decode: () => Promise.reject(new Error('nothing is decoded here')) };
 

@@ -1,14 +1,14 @@
 import type { DataEdits } from '../../protocol/api.js';
 import { Evidence } from '../evidence.js';
-import { dataInUse, obstacleToMeasure, shownBrowsed, shownThumbnail } from '../facts.js';
+import { dataInUse, obstacleToMeasure, shownThumbnail } from '../facts.js';
 import { filesOf, hand, isPicture, list } from '../data/handing.js';
 import { dataKey, isTask } from '../keys.js';
 import type { GetState, SetState, Slice } from '../state.js';
 import type { Browsed, Dropped, IntakeSlice, Thumbnails } from '../state/intake.js';
+import { THUMBNAIL_SIDE } from '../data/carried.js';
 import { WorkerData } from '../data/worker-data.js';
 
 const NO_THUMBNAILS: Thumbnails = { train: [], validation: [], test: [] };
-export const THUMBNAIL_SIDE = 64;
 
 type Labels = NonNullable<DataEdits['labels']>;
 
@@ -81,11 +81,9 @@ const correcting =
     const become = (labels: Labels, before: readonly Labels[]): Promise<void> =>
       data.inTurn(async () => {
         const { configuration, edits } = get();
-        const browsed = shownBrowsed(get());
         const error = await data.edit({ classes: edits.classes, labels }, configuration);
         if (error) return get().report('data', error, { data: configuration.data });
         set({ labelsBefore: before });
-        if (browsed) await get().browse(browsed.part, browsed.label);
       });
     return {
       relabel: async (part, index, className) => {
