@@ -1,7 +1,4 @@
-/** Names of data sets, backbones and runs as people say them. */
-import { adapterTags } from '../vit/adapters/index.js';
-import type { Configuration } from '../vit/configuration.js';
-import { methodUnit, reduces } from '../vit/methods/index.js';
+/** Names of data sets and backbones as people say them. */
 
 const TASK_PREFIX = 'task:';
 
@@ -25,12 +22,4 @@ export function listed(numbers: readonly number[]): string {
     else runs.push([number]);
   }
   return runs.map((run) => (run.length > 2 ? `${run[0]}–${run.at(-1)}` : run.join(', '))).join(', ');
-}
-
-/** A name that says what sets a run apart: method, schedule, what trains, seed. */
-export function runName(configuration: Configuration): string {
-  const { method, schedule, seed } = configuration;
-  const { label } = methodUnit(method);
-  const reduction = reduces(method) ? `${label} ${schedule || 'none'}` : label;
-  return [reduction, ...adapterTags(configuration), `seed ${seed}`].join(', ');
 }

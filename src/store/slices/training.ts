@@ -1,6 +1,6 @@
 import type { Configuration } from '../../vit/configuration.js';
 import type { RunRecord } from '../../protocol/run.js';
-import { runName } from '../../results/names.js';
+import { runName } from '../../vit/run-name.js';
 import { StepSeries } from '../series.js';
 import type { Answer } from '../../protocol/answer.js';
 import type { GetState, Services, Slice } from '../state.js';

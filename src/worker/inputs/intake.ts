@@ -32,7 +32,7 @@ import type { KeptModelStore } from '../kept/kept-models.js';
 import { asksForHeads, type Model, type Models } from './models.js';
 import { SmallReads } from './small-reads.js';
 import type { AvailableDataset, KeptData } from '../kept/kept-data.js';
-import { runName } from '../../results/names.js';
+import { runName } from '../../vit/run-name.js';
 import { decodeRecord, type RunStore } from '../kept/run-store.js';
 
 export interface IntakeParts {

@@ -1,4 +1,4 @@
-import { exportModel, zipFiles } from '../../formats/exports/index.js';
+import { exportModel, measuredOf, zipFiles } from '../../formats/exports/index.js';
 import { exportUnit, MODEL_FORMATS, type ExportChoice, type ModelFormat } from '../../protocol/exports.js';
 import type { NamedFile } from '../../protocol/files.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -51,7 +51,7 @@ async function modelFiles(record: RunRecord, format: ModelFormat, { runs, models
   }
   const { metadata, trained } = await runs.weights(record);
   const model = await models.requireFor(metadata, record.name);
-  return exportModel({ metadata, backbone: model.loaded.reader, trained }, format, { builtPage });
+  return exportModel({ metadata, backbone: model.loaded.reader, trained }, format, { builtPage, measured: measuredOf(record) });
 }
 
 async function everything(record: RunRecord, beside: readonly NamedFile[], parts: Parts): Promise<NamedFile[]> {
