@@ -5,6 +5,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 import type { RunRecord } from '../../protocol/run.js';
 import type { Models } from '../inputs/models.js';
 import { ADAPTED, encodeRecord, RECORD, type RunStore } from '../kept/run-store.js';
+import { weightsOf } from './networks.js';
 
 interface Parts {
   readonly runs: Pick<RunStore, 'weights' | 'weightsFile'>;
@@ -44,13 +45,16 @@ const recordFile = (record: RunRecord): NamedFile => ({
   bytes: encodeRecord(record),
 });
 
-async function modelFiles(record: RunRecord, format: ModelFormat, { runs, models, builtPage }: Parts): Promise<readonly NamedFile[]> {
+async function modelFiles(
+  record: RunRecord,
+  format: ModelFormat,
+  { runs, models, builtPage }: Parts,
+): Promise<readonly NamedFile[]> {
   if (format === OWN) {
     const bytes = await runs.weightsFile(record);
     return [{ name: ADAPTED, mediaType: 'application/octet-stream', bytes }];
   }
-  const { metadata, trained } = await runs.weights(record);
-  const model = await models.requireFor(metadata, record.name);
+  const { metadata, trained, model } = await weightsOf({ runs, models }, record);
   return exportModel({ metadata, backbone: model.loaded.reader, trained }, format, { builtPage });
 }
 

@@ -12,6 +12,7 @@ import type { Events } from '../events.js';
 import type { Models } from '../inputs/models.js';
 import type { RunStore } from '../kept/run-store.js';
 import type { Engine } from '../machine/engine.js';
+import { openNetwork, weightsOf } from './networks.js';
 
 /** A portion ends after this many milliseconds, so that a table grows several times a second. */
 const PORTION_MILLISECONDS = 150;
@@ -53,12 +54,9 @@ export class Labelling {
     await this.stop();
     const { runs, models, engine, events } = this.#parts;
     const record = await runs.require(runId);
-    const { metadata, trained } = await runs.weights(record);
-    const model = await models.requireFor(metadata, record.name);
+    const { metadata, trained, model } = await weightsOf({ runs, models }, record);
     const setup = setUpAdapted(metadata);
-    const network = await (
-      await engine()
-    ).network(model, setup, (done, total) => events.busy('Loading the weights', done, total));
+    const network = await openNetwork({ engine: await engine(), events, model, setup });
     const labelled = labelPictures(network, { setup, metadata, trained }, pictures, {
       onProgress: (done, total, stage) => events.busy(stage, done, total),
     });

@@ -13,6 +13,7 @@ import type { Model, Models } from '../inputs/models.js';
 import type { RunStore } from '../kept/run-store.js';
 import type { Engine } from '../machine/engine.js';
 import { Turn } from '../turn.js';
+import { openFor, weightsOf } from './networks.js';
 
 /** Classes that are told of each picture. */
 const TOP = 3;
@@ -78,31 +79,32 @@ export class LiveLooks {
     const key = `${runId}|${record.bestEpoch ?? 0}`;
     if (this.#kept?.key === key) return this.#kept;
     this.#drop();
-    const { metadata, trained } = await runs.weights(record);
-    const model = await models.requireFor(metadata, record.name);
+    const { metadata, trained, model } = await weightsOf({ runs, models }, record);
     const { configuration, architecture, classes } = metadata;
     return events.during(async () => {
       const own = await this.#looker(model, setUpAdapted(metadata), trained);
       const all = setUpRun({ ...configuration, method: UNREDUCED }, architecture, classes.length);
-      const whole = reduces(configuration.method) ? await this.#looker(model, all, trained) : null;
-      this.#kept = { key, classes, own, whole };
-      return this.#kept;
+      this.#kept = { key, classes, own, whole: null };
+      try {
+        const whole = reduces(configuration.method) ? await this.#looker(model, all, trained) : null;
+        this.#kept = { ...this.#kept, whole };
+        return this.#kept;
+      } catch (thrown) {
+        this.#drop();
+        throw thrown;
+      }
     });
   }
 
   async #looker(model: Model, setup: RunSetup, trained: ReadonlyMap<string, NamedTensor>): Promise<Looker> {
     const { engine, events } = this.#parts;
-    const network = await (await engine()).network(model, setup, (done, total) => events.busy('Loading the weights', done, total));
-    try {
+    return openFor({ engine: await engine(), events, model, setup }, async (network) => {
       network.writeTrained(trained);
       const evaluator = await network.evaluator(1, (done, total, stage) => events.busy(`${stage} for the camera`, done, total));
       // The first forward of a plan is slower than the others.
       await evaluator.logits({ pixels: new Uint8Array(setup.options.imageSize ** 2 * 4), count: 1 });
       return { network, evaluator, setup };
-    } catch (thrown) {
-      network.destroy();
-      throw thrown;
-    }
+    });
   }
 }
 

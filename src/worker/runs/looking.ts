@@ -20,11 +20,15 @@ export function setUpToLook(setup: RunSetup, configuration: Configuration, { par
  * rank of a pair: those are read at the same relative rank, and divided by how many more pairs there are, so that the pairs of a block
  * together weigh what they did. Where the run merged nothing, nothing is modulated.
  */
-export async function carryTrained(trained: ReadonlyMap<string, HostTensor>, network: Pick<Network, 'readTrained' | 'writeTrained'>) {
+export async function carryTrained(
+  trained: ReadonlyMap<string, HostTensor>,
+  network: Pick<Network, 'readTrained' | 'writeTrained'>,
+) {
   const own = await network.readTrained();
   for (const [name, { shape, data }] of own) {
     const given = trained.get(name);
-    if (given) own.set(name, given.data.length === data.length ? given : { shape, data: atRelativeRank(given.data, data.length) });
+    if (given)
+      own.set(name, given.data.length === data.length ? given : { shape, data: atRelativeRank(given.data, data.length) });
   }
   network.writeTrained(own);
 }

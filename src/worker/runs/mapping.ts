@@ -13,6 +13,7 @@ import type { Events } from '../events.js';
 import type { Model, Models } from '../inputs/models.js';
 import type { RunStore } from '../kept/run-store.js';
 import { carryTrained, setUpToLook } from './looking.js';
+import { openFor, weightsOf } from './networks.js';
 import { Turn } from '../turn.js';
 
 /** Networks that stay compiled for the next map: two panes, each scrubbed back and forth between two schedules. */
@@ -134,7 +135,7 @@ export class Maps {
     this.#datasets = datasets;
     this.#runs = runs;
     this.#events = events;
-}
+  }
 
   async map(request: MapRequest): Promise<MergeMap> {
     const { weights, picture } = request;
@@ -149,9 +150,7 @@ export class Maps {
     }
     const record = await this.#runs.require(weights.runId);
     const shown = { runId: record.id, epoch: weights.epoch ?? record.bestEpoch ?? 0 };
-    return this.#ofRun(weights, request, (mapper) =>
-      mapper.map(this.#datasets, picture, () => shown, record.classes),
-    );
+    return this.#ofRun(weights, request, (mapper) => mapper.map(this.#datasets, picture, () => shown, record.classes));
   }
 
   async #ofBackbone(
@@ -172,8 +171,7 @@ export class Maps {
   #ofRun({ runId, epoch }: RunWeights, { method, picture }: MapRequest, look: Look): Promise<MergeMap> {
     const describe = async (): Promise<Described> => {
       const record = await this.#runs.require(runId);
-      const { metadata, trained } = await this.#runs.weights(record, epoch);
-      const model = await this.#models.requireFor(metadata, record.name);
+      const { metadata, trained, model } = await weightsOf({ runs: this.#runs, models: this.#models }, record, epoch);
       const merging = setUpAdapted(metadata);
       const { configuration } = metadata;
       const { architecture } = merging;
@@ -206,21 +204,18 @@ export class Maps {
     }
     const { model, setup, trained, carried = false, heads } = await describe();
     const engine = await this.#engine();
-    return this.#events.during(async () => {
-      const network = await engine.network(model, setup, (done, total) => this.#events.busy('Loading the weights', done, total));
-      try {
+    const events = this.#events;
+    return events.during(async () => {
+      const kept = await openFor({ engine, events, model, setup }, async (network) => {
         if (trained && carried) await carryTrained(trained, network);
         else if (trained) network.writeTrained(trained);
         if (heads) network.writeTrained(new Map([...(await network.readTrained()), ...heads]));
-        const tracer = await network.tracer((done, total, stage) => this.#events.busy(`${stage} for the map`, done, total));
-        const mapper = new Mapper({ setup, tracer, backbone: model.key });
-        this.#kept.push({ key, network, mapper });
-        while (this.#kept.length > KEPT_TRACERS) await this.#drop(this.#kept.shift());
-        return mapper;
-      } catch (thrown) {
-        network.destroy();
-        throw thrown;
-      }
+        const tracer = await network.tracer((done, total, stage) => events.busy(`${stage} for the map`, done, total));
+        return { key, network, mapper: new Mapper({ setup, tracer, backbone: model.key }) };
+      });
+      this.#kept.push(kept);
+      while (this.#kept.length > KEPT_TRACERS) await this.#drop(this.#kept.shift());
+      return kept.mapper;
     });
   }
 

@@ -13,6 +13,7 @@ import type { Engine } from '../machine/engine.js';
 import type { Events } from '../events.js';
 import type { Models } from '../inputs/models.js';
 import type { RunStore } from '../kept/run-store.js';
+import { openNetwork, weightsOf } from './networks.js';
 
 interface Measured {
   readonly evaluation: Evaluation;
@@ -73,13 +74,12 @@ export class Predictions {
 
   async #measure(record: RunRecord, part: Part, data: OpenData, labelledBefore: Iterable<Dataset>): Promise<Measured> {
     const { runs, models, events } = this.#parts;
-    const { metadata, trained } = await runs.weights(record);
+    const { metadata, trained, model } = await weightsOf({ runs, models }, record);
     const pictures = asRunKnows(record, data, metadata.architecture);
-    const model = await models.requireFor(metadata, record.name);
     const engine = await this.#parts.engine();
     const { batchSize } = metadata.configuration;
     return events.during(async () => {
-      const network = await engine.network(model, setUpAdapted(metadata));
+      const network = await openNetwork({ engine, events, model, setup: setUpAdapted(metadata) });
       try {
         network.writeTrained(trained);
         const evaluator = await network.evaluator(batchSize, (done, total, stage) =>
@@ -119,7 +119,10 @@ export async function labelledAsLearnt(
   const { dataset } = data;
   if (dataFingerprint === null) return byRunsClasses(record, dataset);
   const pictures = data.pictures(configuration.imageSize, backbone);
-  const read = { usable: (indices: readonly number[]) => pictures.usable(indices), digest: (index: number) => pictures.digest(index) };
+  const read = {
+    usable: (indices: readonly number[]) => pictures.usable(indices),
+    digest: (index: number) => pictures.digest(index),
+  };
   const learnt = async (labelled: Dataset): Promise<boolean> =>
     (await fingerprintOfPart({ ...read, dataset: labelled }, part)) === dataFingerprint[part];
   if (await learnt(dataset)) return byRunsClasses(record, dataset);

@@ -3,7 +3,15 @@ import { fingerprintOfParts } from '../../data/identity/fingerprint.js';
 import type { Network } from '../../engine/model/types.js';
 import type { Checkpoint } from '../../engine/training/checkpoint.js';
 import { TrainingSession, type TrainingOutcome } from '../../engine/training/session.js';
-import { adaptedMetadata, requireSameData, requireSameNumerics, requireTrainable, setUpRun, startRecord, type RunSetup } from '../../engine/training/setup.js';
+import {
+  adaptedMetadata,
+  requireSameData,
+  requireSameNumerics,
+  requireTrainable,
+  setUpRun,
+  startRecord,
+  type RunSetup,
+} from '../../engine/training/setup.js';
 import { writeAdapted } from '../../formats/adapted/adapted.js';
 import type { MapRequest } from '../../protocol/api.js';
 import type { Configuration } from '../../vit/configuration.js';
@@ -18,6 +26,7 @@ import type { Hold } from '../machine/hold.js';
 import { LiveMap, Looking, type Looked } from './live-map.js';
 import { Mapper, type Maps } from './mapping.js';
 import type { Model, Models } from '../inputs/models.js';
+import { openFor, openNetwork } from './networks.js';
 import type { RunStore } from '../kept/run-store.js';
 
 /** A device that is lost again and again will not do better the next time. */
@@ -164,7 +173,7 @@ export class Training {
     // What is not asked for again while training leaves its memory to it; it is compiled again in no time.
     await maps.forget();
     const engine = await this.#parts.engine();
-    const network = await engine.network(model, setup, (done, total) => events.busy('Loading the weights', done, total));
+    const network = await openNetwork({ engine, events, model, setup });
     const looking = new Looking(network, setup, (bigger) => this.#lookingAt(engine, model, bigger));
     try {
       const dataFingerprint = await fingerprintOfParts(pictures);
@@ -221,13 +230,10 @@ export class Training {
   /** A network beside the one that trains, for pictures of another size. */
   async #lookingAt(engine: Pick<Engine, 'network'>, model: Model, setup: RunSetup): Promise<Looked> {
     const { events } = this.#parts;
-    const network = await engine.network(model, setup, (done, total) => events.busy('Loading the weights', done, total));
-    try {
-      return { network, mapper: await this.#mapperOf(network, model, setup) };
-    } catch (thrown) {
-      network.destroy();
-      throw thrown;
-    }
+    return openFor({ engine, events, model, setup }, async (network) => ({
+      network,
+      mapper: await this.#mapperOf(network, model, setup),
+    }));
   }
 
   /** Drawn pictures cannot be broken, and are drawn when they are needed. */
