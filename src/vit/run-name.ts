@@ -2,7 +2,7 @@ import { adapterTags } from './adapters/index.js';
 import type { Configuration } from './configuration.js';
 import { methodUnit, reduces } from './methods/index.js';
 
-/** A name that says what sets a run apart: method, schedule, what trains, seed. */
+/** A run's default name, made of its method, schedule, way to adapt and seed. */
 export function runName(configuration: Configuration): string {
   const { method, schedule, seed } = configuration;
   const { label } = methodUnit(method);

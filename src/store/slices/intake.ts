@@ -57,13 +57,13 @@ const bringing =
     forgetGiven: (name) => set((state) => ({ givenData: state.givenData.filter((other) => other !== name) })),
   });
 
-/** A single picture teaches nothing: it is one to look at. */
+/** A single picture is no data set, but one to look at. */
 function onlyPicture({ files, folders }: Dropped): File | null {
   const [first, ...others] = files;
   return first && others.length + folders.length === 0 && isPicture(first.file) ? first.file : null;
 }
 
-/** Loose pictures go to the board, where a person says what they show; false where there are none. */
+/** Puts pictures without classes on the board, where a person sorts them; false where there are none. */
 async function sortByHand(dropped: Dropped, get: GetState): Promise<boolean> {
   const pictures = (await filesOf(dropped)).filter(isPicture);
   if (pictures.length === 0) return false;
@@ -106,7 +106,7 @@ const correcting =
 const choosing: Slice<Pick<IntakeSlice, 'takePicture' | 'forgetOffered' | 'predictWith' | 'chooseData'>> = () => (set, get) => ({
   takePicture: async (file) => {
     const before = get().ownPictures.length;
-    // Where it will be, or where it stands why not.
+    // To where the picture appears, or the reason why it does not.
     get().showColumn('watch');
     await get().addOwnPicture(file);
     const added = get().ownPictures.at(-1);
@@ -121,7 +121,7 @@ const choosing: Slice<Pick<IntakeSlice, 'takePicture' | 'forgetOffered' | 'predi
   },
   chooseData: async (data) => {
     const { suited } = get();
-    // Drawn pictures are small: what was enlarged for photographs goes back.
+    // Drawn pictures are small: a size that was enlarged for photographs is taken back.
     const imageSize = isTask(data) ? suited?.against({}, [])?.value.before : undefined;
     set(imageSize === undefined ? {} : { suited: null });
     get().configure({ data, ...(imageSize === undefined ? {} : { imageSize }) });
@@ -184,7 +184,7 @@ const receiving =
       if (what.kind === 'data') {
         const known = get().configuration.data === what.data.name;
         await data.receive(what.data);
-        // What was set up for this data set already, by a link or on an earlier visit, stays.
+        // What a link or an earlier visit set up for this data set stays.
         if (!known) await get().suitSize();
         return understand(`${given}: ${what.data.form}.`, set, get);
       }
@@ -193,7 +193,7 @@ const receiving =
       get().receiveRun(run);
       get().replaceConfiguration(run.configuration);
       get().select(run.id);
-      // Weights bring no measurement with them: it is made where their data is at hand.
+      // Weights come without measurements: they are measured where their data is in use.
       const atHand = isTask(run.configuration.data) || dataInUse(get())?.name === run.configuration.data;
       if (what.kind === 'adapted' && run.test === null && atHand && obstacleToMeasure(get(), run) === null) {
         void get().measureAgain(run.id);
@@ -204,7 +204,7 @@ const receiving =
     },
   });
 
-/** Of the data set in use. */
+/** Looking through the pictures of the data set in use. */
 const looking: Slice<Pick<IntakeSlice, 'browse' | 'loadThumbnails'>> =
   ({ api }) =>
   (set, get) => ({
@@ -226,7 +226,7 @@ const looking: Slice<Pick<IntakeSlice, 'browse' | 'loadThumbnails'>> =
       if (!answer.ok) return get().report('data', answer.error, { data });
       const { of, value } = answer.value;
       set((state) => {
-        // Pictures of a data set that was left meanwhile are nobody's.
+        // Another data set is in use by now.
         if (of.data === undefined || of.data !== dataInUse(state)?.fingerprint) return state;
         const before = state.thumbnails?.against(of)?.value ?? NO_THUMBNAILS;
         const list = [...before[part]];
