@@ -98,7 +98,9 @@ export function LooseCard() {
           <kbd className="small" title="The key 0 moves what is chosen here">
             0
           </kbd>
-          <span className="number soft small">{loose.length}</span>
+          <span className="number soft small">
+            {loose.length} {loose.length === 1 ? 'picture' : 'pictures'}
+          </span>
         </span>
       </div>
       <Tiles label="no class yet" pictures={loose} />
