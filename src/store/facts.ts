@@ -17,7 +17,7 @@ import { choiceKey, dataKey, isTask, mergingKey, pictureKey, runWeights } from '
 import type { Live, Predicted } from './predictions/state.js';
 import { runById, weightsAtHand } from './run-lookup.js';
 import type { Playground } from './state.js';
-import type { Browsed } from './state/intake.js';
+import type { Browsed, Thumbnails } from './state/intake.js';
 import type { MapSource, Pane } from './state/maps.js';
 import type { Place } from './state/problems.js';
 import type { Cell } from './state/runs.js';
@@ -56,8 +56,12 @@ export function shownSuited(state: Playground): Suited | null {
   return state.suited?.against(materials(state))?.value ?? null;
 }
 
+export function shownThumbnails(state: Playground): Thumbnails | null {
+  return state.thumbnails?.against(materials(state))?.value ?? null;
+}
+
 export function shownThumbnail(state: Playground, part: Part, index: number): Thumbnail | undefined {
-  return state.thumbnails?.against(materials(state))?.value[part][index];
+  return shownThumbnails(state)?.[part][index];
 }
 
 export function shownBrowsed(state: Playground): Browsed | null {
@@ -125,6 +129,12 @@ export function mapConfiguration(state: Playground): Configuration {
   const side = mapSide(configuration.imageSize, architecture);
   return side === configuration.imageSize ? configuration : { ...configuration, imageSize: side };
 }
+
+/** The picture on the map, and the data set that it stands in. */
+export const pictureFacts = (state: Playground): Provenance => ({
+  data: configurationInUse(state).data,
+  picture: pictureKey(state.picture),
+});
 
 /** What a pane's map depends on; null where the pane is closed. */
 export function paneFacts(state: Playground, pane: Pane): Provenance | null {
@@ -219,6 +229,8 @@ function placeFacts(state: Playground, place: Place): Provenance {
       return { weights: configurationInUse(state).model };
     case 'data':
       return { data: configurationInUse(state).data };
+    case 'picture':
+      return pictureFacts(state);
     case 'fit':
       return estimateFacts(state);
     case 'predict':

@@ -7,9 +7,9 @@ import type { Dropped, FileLister } from '../state/intake.js';
 /**
  * Files in one message: writing each into it takes up to half a millisecond, so that the page freezes for no more than a frame or two.
  */
-const PORTION = 100;
+const PORTION = 50;
 /** Files between two reports of progress, which are then several in a second. */
-const SAID_EVERY = 5 * PORTION;
+const SAID_EVERY = 10 * PORTION;
 
 /** All files of a drop, including those in the folders. */
 export async function filesOf({ files, folders }: Dropped): Promise<File[]> {

@@ -4,6 +4,7 @@ import { optionsKey } from '../../protocol/provenance.js';
 import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
 import type { ErrorRecord } from '../../vit/errors.js';
 import { Evidence } from '../evidence.js';
+import { carried, NOTHING, type Carried } from './carried.js';
 import { keptEdits } from './kept-edits.js';
 import { dataKey, isTask, taskOf } from '../keys.js';
 import type { GetState, Services, SetState } from '../state.js';
@@ -57,9 +58,9 @@ export class WorkerData {
   }
 
   /** Notes that the worker's data set is this one now, made as that configuration says. */
-  take(summary: DataSummary, configuration: Configuration): void {
+  take(summary: DataSummary, configuration: Configuration, { thumbnails, browsed }: Carried = NOTHING): void {
     this.#get().dismiss('data');
-    this.#set({ data: new Evidence({ configuration: dataKey(configuration) }, summary), thumbnails: null, browsed: null });
+    this.#set({ data: new Evidence({ configuration: dataKey(configuration) }, summary), thumbnails, browsed });
   }
 
   async #edit(edits: DataEdits): Promise<DataSummary | ErrorRecord> {
@@ -72,9 +73,10 @@ export class WorkerData {
 
   /** Applies edits of classes and labels with a configuration's split; resolves to the error where that fails. */
   async edit({ classes, labels = {} }: Changes, configuration: Configuration): Promise<ErrorRecord | null> {
+    const before = this.#get();
     const edited = await this.#edit({ classes, labels, ...splitOf(configuration) });
     if ('message' in edited) return edited;
-    this.take(edited, configuration);
+    this.take(edited, configuration, await carried(this.#api, before, edited, labels));
     return null;
   }
 

@@ -1,14 +1,14 @@
 import type { DataEdits } from '../../protocol/api.js';
 import { Evidence } from '../evidence.js';
-import { dataInUse, obstacleToMeasure, shownBrowsed, shownThumbnail } from '../facts.js';
+import { dataInUse, obstacleToMeasure, shownThumbnail } from '../facts.js';
 import { filesOf, hand, isPicture, list } from '../data/handing.js';
 import { dataKey, isTask } from '../keys.js';
 import type { GetState, SetState, Slice } from '../state.js';
 import type { Browsed, Dropped, IntakeSlice, Thumbnails } from '../state/intake.js';
+import { THUMBNAIL_SIDE } from '../data/carried.js';
 import { WorkerData } from '../data/worker-data.js';
 
 const NO_THUMBNAILS: Thumbnails = { train: [], validation: [], test: [] };
-export const THUMBNAIL_SIDE = 64;
 
 type Labels = NonNullable<DataEdits['labels']>;
 
@@ -81,11 +81,9 @@ const correcting =
     const become = (labels: Labels, before: readonly Labels[]): Promise<void> =>
       data.inTurn(async () => {
         const { configuration, edits } = get();
-        const browsed = shownBrowsed(get());
         const error = await data.edit({ classes: edits.classes, labels }, configuration);
         if (error) return get().report('data', error, { data: configuration.data });
         set({ labelsBefore: before });
-        if (browsed) await get().browse(browsed.part, browsed.label);
       });
     return {
       relabel: async (part, index, className) => {
@@ -140,6 +138,7 @@ const giving =
       give: async (files) => {
         set({ reading: true, understood: null });
         get().dismiss('intake');
+        get().dismiss('picture');
         giving = new AbortController();
         const { signal } = giving;
         const dropped = typeof files === 'function' ? await list(files, signal, set, get) : { files, folders: [] };
@@ -199,7 +198,9 @@ const receiving =
       if (what.kind === 'adapted' && run.test === null && atHand && obstacleToMeasure(get(), run) === null) {
         void get().measureAgain(run.id);
       }
-      understand(`${given}: ${what.kind === 'run' ? 'the run' : 'the adapted weights of'} ${run.name}.`, set, get);
+      // Weights that say no more than their file's name are a run of that name.
+      const of = given.startsWith(run.name) ? '' : ` of ${run.name}`;
+      understand(`${given}: ${what.kind === 'run' ? `the run ${run.name}` : `adapted weights${of}`}.`, set, get);
     },
   });
 

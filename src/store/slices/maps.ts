@@ -11,6 +11,7 @@ import {
   modelInUse,
   originOf,
   paneFacts,
+  pictureFacts,
   shownThumbnail,
 } from '../facts.js';
 import { isTask, pictureKey } from '../keys.js';
@@ -133,7 +134,7 @@ const pictures: Slice<Pick<MapsSlice, 'setPicture' | 'proposePicture' | 'addOwnP
     addOwnPicture: async (file) => {
       get().dismiss('picture');
       const answer = await api.addOwnPicture(file);
-      if (!answer.ok) return get().report('picture', answer.error);
+      if (!answer.ok) return get().report('picture', answer.error, pictureFacts(get()));
       set((state) => ({ ownPictures: [...state.ownPictures, { index: answer.value.index, name: file.name }] }));
       await get().setPicture(answer.value);
     },

@@ -1,19 +1,10 @@
 import type { Configuration } from '../../vit/configuration.js';
-import { adapterTags } from '../../vit/adapters/index.js';
-import { methodUnit, reduces } from '../../vit/methods/index.js';
 import type { RunRecord } from '../../protocol/run.js';
+import { runName } from '../../vit/run-name.js';
 import { StepSeries } from '../series.js';
 import type { Answer } from '../../protocol/answer.js';
 import type { GetState, Services, Slice } from '../state.js';
 import type { TrainingSlice } from '../state/training.js';
-
-/** A run's default name, made of its method, schedule, way to adapt and seed. */
-export function runName(configuration: Configuration): string {
-  const { method, schedule, seed } = configuration;
-  const { label } = methodUnit(method);
-  const reduction = reduces(method) ? `${label} ${schedule || 'none'}` : label;
-  return [reduction, ...adapterTags(configuration), `seed ${seed}`].join(', ');
-}
 
 function finish(get: GetState, { notices }: Pick<Services, 'notices'>, run: RunRecord): void {
   get().receiveRun(run);

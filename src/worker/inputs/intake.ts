@@ -32,6 +32,7 @@ import type { KeptModelStore } from '../kept/kept-models.js';
 import { asksForHeads, type Model, type Models } from './models.js';
 import { SmallReads } from './small-reads.js';
 import type { AvailableDataset, KeptData } from '../kept/kept-data.js';
+import { runName } from '../../vit/run-name.js';
 import { decodeRecord, type RunStore } from '../kept/run-store.js';
 
 export interface IntakeParts {
@@ -242,7 +243,7 @@ export class Intake {
       given ??
       recordOf(metadata, trained, {
         id,
-        name: baseName(loaded.name).replace(/(?:-adapted)?\.[a-z]+$/i, ''),
+        name: nameOfWeights(loaded.name) ?? runName(metadata.configuration),
         adapter: await adapter(),
         frozen: backbone ? countParameters(backbone.loaded.reader) : 0,
       });
@@ -358,6 +359,12 @@ const NO_LABEL = -1;
 
 /** The side that pictures are kept at while no model is in use: that of most models. Pixels. */
 const KEPT_SIDE = 224;
+
+/** The file's name without its ending; null where that is what all such files are called. */
+function nameOfWeights(path: string): string | null {
+  const name = baseName(path).replace(/(?:-adapted)?\.[a-z]+$/i, '');
+  return /^adapted$/i.test(name) ? null : name;
+}
 
 /** The record and the weights out of the archive of an exported run; null where no archive was given. */
 async function runFilesIn(sources: readonly ByteSource[]): Promise<ByteSource[] | null> {

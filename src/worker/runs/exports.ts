@@ -1,4 +1,4 @@
-import { exportModel, zipFiles } from '../../formats/exports/index.js';
+import { exportModel, measuredOf, zipFiles } from '../../formats/exports/index.js';
 import { exportUnit, MODEL_FORMATS, type ExportChoice, type ModelFormat } from '../../protocol/exports.js';
 import type { NamedFile } from '../../protocol/files.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -55,7 +55,7 @@ async function modelFiles(
     return [{ name: ADAPTED, mediaType: 'application/octet-stream', bytes }];
   }
   const { metadata, trained, model } = await weightsOf({ runs, models }, record);
-  return exportModel({ metadata, backbone: model.loaded.reader, trained }, format, { builtPage });
+  return exportModel({ metadata, backbone: model.loaded.reader, trained }, format, { builtPage, measured: measuredOf(record) });
 }
 
 async function everything(record: RunRecord, beside: readonly NamedFile[], parts: Parts): Promise<NamedFile[]> {
