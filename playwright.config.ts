@@ -22,8 +22,8 @@ const executablePath = findChromium();
 
 export default defineConfig({
   testDir: 'e2e',
-  // A software adapter computes on the same cores that draw the page, so one test at a time, and time enough for each.
-  workers: 1,
+  // Files side by side: a test waits half of its time for the page. Within a file, tests stay in their order.
+  workers: 2,
   fullyParallel: false,
   // Waits are bounded by what the page shows (e2e/progress.ts); this ends only what hangs altogether.
   timeout: 30 * 60_000,

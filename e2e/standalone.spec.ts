@@ -32,6 +32,9 @@ test('a run is taken away as a page that classifies on any host, by a picture an
     const taken = new Playground(alone, new URL(host.address).origin);
     await alone.goto(`${host.address}mine/`);
     await expect(alone.getByRole('heading', { level: 1 })).toHaveText(/^Which of \d+ classes is it\?$/);
+    await expect(alone.getByText(/^Right for [\d.]+ % of 1000 test pictures/)).toContainText(
+      /95 % interval.*most frequent class/,
+    );
     await taken.drop(join(import.meta.dirname, '../public/pictures/cat.jpg'));
     const map = alone.getByRole('img', { name: /^The picture\. After block 12 of 12: / });
     await expect(map).toBeVisible();

@@ -6,9 +6,11 @@ import { resultsSchema } from '../src/protocol/run.js';
 import { pyra } from '../src/testing/command-line.js';
 import { expect, test } from './page.js';
 
-test('the study that comes with the page fills the figure, its runs open, and one press hides it', async ({ playground }) => {
+test('the study that comes with the page fills the figure, its runs open and predict, and one press hides it', async ({
+  playground,
+}) => {
   const { page } = playground;
-  await playground.open({ data: 'task:count' });
+  await playground.open({ data: 'task:count' }, 'cpu');
   await playground.ready();
   const points = page.getByTestId('compression-figure').getByRole('button');
   await expect(points.first()).toBeVisible();
@@ -17,6 +19,19 @@ test('the study that comes with the page fills the figure, its runs open, and on
   const details = page.getByRole('region', { name: 'The chosen run' });
   await expect(details).toContainText('count-');
   await expect(details).toContainText('of 5000 pictures');
+  // One whose weights come along is asked about pictures that it never saw.
+  await page
+    .getByTestId('compression-figure')
+    .getByRole('button', { name: /^PYRA high/ })
+    .click();
+  await expect(details).toContainText('count-pyra-high');
+  await details.getByRole('button', { name: 'Predict' }).click();
+  await page.getByTestId('folder-input').setInputFiles('public/pictures');
+  const predictions = page.getByRole('region', { name: 'Predictions', exact: true });
+  await expect(predictions.getByRole('row', { name: /cat\.jpg [1-8] \d+\.\d % \d/ })).toBeVisible();
+  await expect(predictions.getByRole('row')).toHaveCount(4);
+  await predictions.getByRole('button', { name: 'Show cat.jpg on the map' }).click();
+  await expect(page.locator('.prediction').first()).toContainText('%');
   await page.getByRole('button', { name: 'Hide the study' }).click();
   await expect(page.getByTestId('compression-figure')).toHaveCount(0);
   await expect(details).toHaveCount(0);

@@ -75,7 +75,12 @@ export function backbonePlace(run: string, model: string, given: string | undefi
 export async function requireSameBackbone(
   run: string,
   reader: WeightReader,
-  { local, given, strict, terminal }: {
+  {
+    local,
+    given,
+    strict,
+    terminal,
+  }: {
     readonly local: Local | null;
     readonly given: string | undefined;
     readonly strict: boolean;

@@ -108,7 +108,9 @@ describe('a run’s folder', () => {
     await cp(at('others', 'colours', 'train', 'red', '0.png'), at('colours', 'train', 'red', 'new.png'));
     const { code, output } = await pyra(['evaluate', '--weights', at('run')]);
     expect(code).toBe(0);
-    expect(output).toMatch(/on these very pictures, and it is the same; but the data set has changed since: it has 25 \+ 6 \+ 0 pictures .* had 24 \+ 6 \+ 0$/m);
+    expect(output).toMatch(
+      /on these very pictures, and it is the same; but the data set has changed since: it has 25 \+ 6 \+ 0 pictures .* had 24 \+ 6 \+ 0$/m,
+    );
     expect(output).not.toContain('%: the same');
   });
 
@@ -163,7 +165,10 @@ describe('a run that was interrupted', () => {
     expect((await pyra(['convert', at('vit.safetensors'), '--to', 'hf', '--out', at('hf')])).code).toBe(0);
     await changeWeights(at('vit.safetensors'));
     const resume = ['adapt', '--resume', at('run')];
-    await fails(await pyra(resume), /its backbone, .*, has other weights than when it was trained; give the right one with --model/);
+    await fails(
+      await pyra(resume),
+      /its backbone, .*, has other weights than when it was trained; give the right one with --model/,
+    );
     const other = await pyra([...resume, '--model', at('vit.safetensors')]);
     await fails(other, /^--model: .*run: was trained on other weights than those of/);
     expect((await pyra([...resume, '--model', at('hf')])).code).toBe(0);
@@ -183,7 +188,10 @@ describe('a run that was interrupted', () => {
     await writeFile(path, encodeCheckpoint({ ...checkpoint, record: older }));
     await writeFile(at('run', 'run.json'), JSON.stringify({ ...older, state: 'stopped' }));
     const resumed = await pyra(['adapt', '--resume', at('run')]);
-    await fails(resumed, /^colours-none-linear-seed0: was computed with numerics 1, and this version computes with \d+: .* begin it anew$/);
+    await fails(
+      resumed,
+      /^colours-none-linear-seed0: was computed with numerics 1, and this version computes with \d+: .* begin it anew$/,
+    );
     expect((await pyra(['evaluate', '--weights', at('run')])).code).toBe(0);
     expect((await pyra(['export', at('run'), '--to', 'timm', '--out', at('timm')])).code).toBe(0);
   });
@@ -230,7 +238,21 @@ describe('a sweep', () => {
   const sweep = (data: string, ...options: string[]): Promise<Result> =>
     pyra([
       'sweep',
-      ...['--data', data, '--methods', 'none', '--peft', 'linear', '--image-size', '16', '--batch', '8', '--epochs', '1', '--json'],
+      ...[
+        '--data',
+        data,
+        '--methods',
+        'none',
+        '--peft',
+        'linear',
+        '--image-size',
+        '16',
+        '--batch',
+        '8',
+        '--epochs',
+        '1',
+        '--json',
+      ],
       ...['--out', at('sweep'), ...options],
     ]);
   const runs = ({ output }: Result) => z.object({ runs: z.array(runSchema) }).parse(JSON.parse(output)).runs;

@@ -82,7 +82,7 @@ function start(classifier: Classifier, view: View): void {
 try {
   element('lead', HTMLElement).textContent = 'Loading the weights.';
   const classifier = await open();
-  start(classifier, new View(classifier.metadata));
+  start(classifier, new View(classifier));
 } catch (thrown) {
   element('lead', HTMLElement).textContent = toErrorRecord(thrown).message;
 }

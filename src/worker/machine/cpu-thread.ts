@@ -2,7 +2,7 @@ import { Member } from '../../engine/machines/cpu/member.js';
 import type { Order } from '../../engine/machines/cpu/messages.js';
 import { LOADED } from './threads.js';
 
-/** A message to itself: what arrived before it has been taken when it comes. */
+/** Carries messages from the thread to itself: one arrives after every order that had arrived before it was sent. */
 const channel = new MessageChannel();
 const pauses: (() => void)[] = [];
 channel.port1.onmessage = () => pauses.shift()?.();

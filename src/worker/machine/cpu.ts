@@ -7,9 +7,11 @@ import { PlaygroundError } from '../../vit/errors.js';
 import { startThread } from './threads.js';
 
 /**
- * This computer's processors, with the faster of the kernels' builds. Rejects with `gpu.unavailable` where WebAssembly has no SIMD.
- * @param onFewer is told where memory leaves fewer threads.
- * @param only takes this build instead, for measurements of either; the machine says which it has.
+ * Opens the processors as a machine, with the faster build of the kernels that runs here. Rejects with `gpu.unavailable` where
+ * WebAssembly has no SIMD.
+ *
+ * @param onFewer is called where memory does not suffice for so many threads.
+ * @param only takes this build instead, for measuring either; the machine says which it has.
  */
 export async function openCpu(threads = navigator.hardwareConcurrency, only?: Build, onFewer?: () => void): Promise<CpuMachine> {
   if (!supports('cpu-simd')) {
@@ -18,7 +20,7 @@ export async function openCpu(threads = navigator.hardwareConcurrency, only?: Bu
       'This browser has neither a graphics card for WebGPU nor SIMD in WebAssembly: use a present Chrome, Edge, Firefox or Safari.',
     );
   }
-  // Not from the stream: that wants a media type which the simplest of hosts do not send.
+  // Not `compileStreaming`, which wants a media type that the simplest of hosts do not send.
   const compile = async (url: string): Promise<WebAssembly.Module> => WebAssembly.compile(await (await fetch(url)).arrayBuffer());
   const { build, module, gflops } = chooseBuild(
     {
@@ -31,7 +33,7 @@ export async function openCpu(threads = navigator.hardwareConcurrency, only?: Bu
   return new CpuMachine({ build, module, gflops, start: startThread, threads, description: '', memory, onFewer });
 }
 
-/** Three quarters of the memory that the browser says there is, in GiB and never very much; unknown where it says nothing. */
+/** Bytes for the threads: three quarters of the GiB that the browser reports, which it caps; undefined where it reports none. */
 function memoryForThreads(): number | undefined {
   const said: unknown = Reflect.get(navigator, 'deviceMemory');
   return typeof said === 'number' ? 0.75 * said * 2 ** 30 : undefined;

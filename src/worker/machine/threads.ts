@@ -1,14 +1,14 @@
 import type { Answer, Order, StartMember } from '../../engine/machines/cpu/messages.js';
 
-/** What a thread says once its scripts have loaded, before it takes orders. */
+/** The message of a thread whose scripts have loaded and that takes orders. */
 export const LOADED = 'loaded';
 
-/** Settles when the thread that was asked for last has loaded, or will not. */
+/** Settles when the latest thread has loaded, failed or been stopped. */
 let previous: Promise<void> = Promise.resolve();
 
 /**
- * Starts a thread of the browser once the one before has loaded: Firefox can stand still for good in a worker that starts another
- * while one still loads. Orders wait here until then.
+ * Starts a thread once the one before has loaded, and holds its orders back until then: in Firefox a worker that starts another while
+ * one is still loading can hang forever.
  */
 export const startThread: StartMember = (onAnswer) => {
   const waiting: Order[] = [];
@@ -37,7 +37,7 @@ export const startThread: StartMember = (onAnswer) => {
   return {
     post: (order, transfer) => {
       if (thread) thread.postMessage(order, { transfer: [...transfer] });
-      // As it is now: what it names may be written to before it goes.
+      // A copy: the memory that the order names may be overwritten before the order is sent.
       else waiting.push(structuredClone(order, { transfer: [...transfer] }));
     },
     stop: () => {

@@ -13,7 +13,18 @@ import { RunStore } from '../kept/run-store.js';
 
 const SIDE = 8;
 const architecture: Architecture = {
-  ...{ imageSize: SIDE, patchSize: 4, embedDim: 16, depth: 1, heads: 1, mlpHidden: 64, distilled: false, registers: 0, antialiasedPositions: false, framing: WHOLE_PICTURE },
+  ...{
+    imageSize: SIDE,
+    patchSize: 4,
+    embedDim: 16,
+    depth: 1,
+    heads: 1,
+    mlpHidden: 64,
+    distilled: false,
+    registers: 0,
+    antialiasedPositions: false,
+    framing: WHOLE_PICTURE,
+  },
   ...{ layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
 };
 const MODEL: Model = {
@@ -123,7 +134,11 @@ it('a backbone with a head of its own predicts, under the names of its own class
     return maps.map({ weights: { kind: 'backbone' }, picture: { part: 'test', index: 0 }, configuration });
   };
   const map = await mapOf(['cat', 'dog', 'cow']);
-  expect(map).toMatchObject({ backbone: 'small', classes: ['cat', 'dog', 'cow'], configuration: { method: 'none', imageSize: SIDE } });
+  expect(map).toMatchObject({
+    backbone: 'small',
+    classes: ['cat', 'dog', 'cow'],
+    configuration: { method: 'none', imageSize: SIDE },
+  });
   expect([...map.probabilities].map((value) => value.toFixed(4))).toEqual(['0.2500', '0.5000', '0.2500']);
   const unnamed = await mapOf(['cat', 'dog']);
   expect(unnamed.classes).toEqual([]);
