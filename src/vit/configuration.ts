@@ -122,10 +122,13 @@ export const NO_ANSWERS: BackboneAnswers = { heads: null, mean: null, std: null 
 /** A configuration's backbone without the rest of it. */
 export const backboneChoice = ({ model, heads, mean, std }: BackboneChoice): BackboneChoice => ({ model, heads, mean, std });
 
+/** The name of the backbone that comes with the project. */
+export const BUNDLED = 'bundled';
+
 /** The paper's recipe for VTAB-1k, with the bundled backbone and a drawn task. */
 export const PAPER_RECIPE: Configuration = {
   version: 1,
-  model: 'bundled',
+  model: BUNDLED,
   ...NO_ANSWERS,
   data: 'task:texture',
   imageSize: 64,

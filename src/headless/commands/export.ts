@@ -1,11 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join, resolve } from 'node:path';
-import { exportModel, measuredOf, zipFiles, type Measured } from '../../formats/exports/index.js';
+import { stat } from 'node:fs/promises';
+import { dirname, extname, resolve } from 'node:path';
+import { exportModel, measuredOf, zipFiles } from '../../formats/exports/index.js';
 import { exportUnit, MODEL_FORMATS, type ModelFormat } from '../../protocol/exports.js';
 import { readTrained } from '../../formats/backbones/weights.js';
-import { runSchema } from '../../protocol/run.js';
 import { openAdapted } from '../runs/adapted.js';
-import { RUN_FILE, WEIGHTS_FILE } from '../runs/run-files.js';
+import { readRecord } from '../runs/local.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { type Arguments, usage, type CommandDescription } from '../arguments.js';
 import { defineCommand } from '../command.js';
@@ -50,23 +49,6 @@ async function defaultOut(run: string, format: ModelFormat): Promise<string> {
   return `${stem}-${format}`;
 }
 
-/** What the run's record says of its weights; null where there is none beside them. */
-async function measuredBeside(run: string): Promise<Measured | null> {
-  const folder = (await stat(run).catch(() => null))?.isDirectory() === true ? run : dirname(run);
-  const text = await readFile(join(folder, RUN_FILE), 'utf8').catch(() => null);
-  if (text === null || (folder !== run && basename(run) !== WEIGHTS_FILE)) return null;
-  const record = runSchema.safeParse(parseJson(text));
-  return record.success ? measuredOf(record.data) : null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
 async function run(options: Options, terminal: Terminal): Promise<number> {
   const path = options.only('run');
   const format = options.choice('to', MODEL_FORMATS);
@@ -82,10 +64,11 @@ async function run(options: Options, terminal: Terminal): Promise<number> {
     const message = `${path}: its LoRA on ${loaded.folded.join(', ')} is folded into the backbone, which '${format}' does not hold; export it as timm or onnx`;
     throw new PlaygroundError('option.invalid', message, { subject: 'to' });
   }
+  const record = await readRecord(path);
   const files = await exportModel({ metadata, backbone, trained: await readTrained(loaded) }, format, {
     oneFile: extname(options.text('out') ?? '') === '.safetensors',
     builtPage: standaloneFiles,
-    measured: await measuredBeside(path),
+    measured: record && measuredOf(record),
   });
   const out = options.text('out') ?? (await defaultOut(path, format));
   const placed = extname(out) === '.zip' ? [{ path: out, file: await zipFiles(files, out) }] : placeFiles(files, out);

@@ -68,6 +68,31 @@ describe('a run’s folder', () => {
     expect(exported).toMatchObject({ code: 0, errors: '' });
   });
 
+  it('is not measured or exported on another bundled backbone than its own, but on its own where that is given', async () => {
+    const adapted = await pyra(['adapt', '--data', at('colours'), ...PROBE, '--out', at('run')]);
+    expect(adapted.code).toBe(0);
+    await rm(at('run', 'local.json'));
+    const record = runSchema.parse(JSON.parse(await readFile(at('run', 'run.json'), 'utf8')));
+    const { numerics: _numerics, backboneFingerprint, ...older } = record;
+    expect(backboneFingerprint).toMatch(/^[0-9a-f]{32}$/);
+    const refused = /^colours-none-linear-seed0: was trained on the backbone that an earlier version bundled.* with --model$/;
+    const commands = [
+      ['evaluate', '--weights', at('run'), '--data', at('colours')],
+      ['export', at('run'), '--to', 'timm', '--out', at('timm')],
+    ];
+    for (const command of commands) {
+      for (const other of [older, { ...record, backboneFingerprint: '0'.repeat(32) }]) {
+        await writeFile(at('run', 'run.json'), JSON.stringify(other));
+        await fails(await pyra(command), refused);
+      }
+      const own = ['--model', BUNDLED_FILE];
+      expect((await pyra([...command, ...own])).code).toBe(0);
+      await rm(at('timm'), { recursive: true, force: true });
+      await writeFile(at('run', 'run.json'), JSON.stringify({ ...older, backboneFingerprint }));
+      expect((await pyra(command)).code).toBe(0);
+    }
+  });
+
   it('gives none of that away: not in the record, not in the weights, not in an export', async () => {
     await adapt();
     await pyra(['export', at('run'), '--to', 'timm']);

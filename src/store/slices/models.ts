@@ -1,5 +1,5 @@
 import type { ModelSummary } from '../../protocol/api.js';
-import { backboneChoice, NO_ANSWERS } from '../../vit/configuration.js';
+import { backboneChoice, BUNDLED, NO_ANSWERS } from '../../vit/configuration.js';
 import type { BackboneChoice, Configuration } from '../../vit/configuration.js';
 import type { ErrorRecord } from '../../vit/errors.js';
 import { usualImageSize } from '../../vit/architecture.js';
@@ -9,8 +9,6 @@ import { choiceKey } from '../keys.js';
 import { startingImageSize } from '../link.js';
 import type { GetState, Services, Slice } from '../state.js';
 import type { ModelsSlice } from '../state/models.js';
-
-export const BUNDLED = 'bundled';
 
 const asksForHeads = (error: ErrorRecord): boolean => error.code === 'option.invalid' && error.subject === 'heads';
 

@@ -6,14 +6,13 @@ import { countParameters, loadWeights, type ArchitectureOverrides } from '../../
 import type { KeptModels, ModelSummary } from '../../protocol/api.js';
 import type { Architecture } from '../../vit/architecture.js';
 import type { ByteSource } from '../../containers/bytes.js';
-import { NO_ANSWERS, type BackboneAnswers, type BackboneChoice } from '../../vit/configuration.js';
+import { BUNDLED, NO_ANSWERS, type BackboneAnswers, type BackboneChoice } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { Events } from '../events.js';
 import type { KeptModelStore, StoredFile } from '../kept/kept-models.js';
 import { fetchPageFile } from './page-files.js';
 import { Turn } from '../turn.js';
 
-export const BUNDLED = 'bundled';
 const BUNDLED_FILE = 'models/photo-formula-vit.safetensors';
 
 export interface Model {

@@ -1,6 +1,7 @@
 import type { NamedTensor } from '../../containers/tensors.js';
 import type { Network } from '../../engine/model/types.js';
 import type { RunSetup } from '../../engine/training/setup.js';
+import { requireSameBundled } from '../../formats/backbones/fingerprint.js';
 import type { AdaptedMetadata } from '../../formats/types.js';
 import type { RunRecord } from '../../protocol/run.js';
 import type { Events } from '../events.js';
@@ -21,10 +22,12 @@ export interface RunWeights {
   readonly model: Model;
 }
 
-/** A run's weights after its best epoch, or after one that is kept. Rejects where they or their backbone are not there. */
+/** A run's weights after its best epoch, or after one that is kept. Rejects where they or the backbone they were trained on are not there. */
 export async function weightsOf({ runs, models }: RunSources, record: RunRecord, epoch?: number): Promise<RunWeights> {
   const { metadata, trained } = await runs.weights(record, epoch);
-  return { metadata, trained, model: await models.requireFor(metadata, record.name) };
+  const model = await models.requireFor(metadata, record.name);
+  await requireSameBundled(record, () => model.loaded.reader, 'its record can be read, and to use it again it is begun anew');
+  return { metadata, trained, model };
 }
 
 export interface Opening {
