@@ -28,7 +28,7 @@ function shownBy(page: Watched): Promise<string> {
   });
 }
 
-/** Makes the attempt again and again until it succeeds; fails as it did last where the page has stood still meanwhile. */
+/** Makes the attempt again and again until it succeeds; fails as it did last, and with what the page shows, where that has stood still meanwhile. */
 export async function whileItGoesOn(page: Watched, attempt: () => Promise<void>): Promise<void> {
   let shown = '';
   let since = performance.now();
@@ -42,7 +42,10 @@ export async function whileItGoesOn(page: Watched, attempt: () => Promise<void>)
       if (now !== shown) {
         shown = now;
         since = performance.now();
-      } else if (performance.now() - since > STILL) throw failure;
+      } else if (performance.now() - since > STILL) {
+        const why = failure instanceof Error ? failure.message : String(failure);
+        throw new Error(`${why}\nThe page stood still for ${STILL / 1000} s, and showed:\n${now}`, { cause: failure });
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 import { proxy, transfer, wrap } from 'comlink';
 import type { PlaygroundApi } from '../../protocol/api.js';
+import { isThreadRequest, openThread } from '../../protocol/threads.js';
 
 /** Starts the worker and wraps it: the calls of {@link PlaygroundApi}, answered by the worker. */
 export function createClient(onCrash: (message: string) => void): PlaygroundApi {
@@ -8,6 +9,9 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
   const name = new URLSearchParams(location.search).get('machine') ?? '';
   const worker = new Worker(new URL('../../worker/main.ts', import.meta.url), { type: 'module', name });
   worker.addEventListener('error', (event) => onCrash(event.message));
+  worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    if (isThreadRequest(data)) openThread(data);
+  });
   const remote = wrap<PlaygroundApi>(worker);
   return {
     start: (onEvent) => remote.start(proxy(onEvent)),

@@ -2,18 +2,24 @@ import relaxed from '../../../.cache/kernels/cpu-relaxed.wasm?url';
 import simd from '../../../.cache/kernels/cpu-simd.wasm?url';
 import { chooseBuild } from '../../engine/machines/cpu/choose.js';
 import { CpuMachine } from '../../engine/machines/cpu/machine.js';
+import type { StartMember } from '../../engine/machines/cpu/messages.js';
 import { supports, type Build } from '../../engine/machines/cpu/module.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { startThread } from './threads.js';
 
 /**
  * Opens the processors as a machine, with the faster build of the kernels that runs here. Rejects with `gpu.unavailable` where
  * WebAssembly has no SIMD.
  *
+ * @param start starts one of its threads.
  * @param onFewer is called where memory does not suffice for so many threads.
  * @param only takes this build instead, for measuring either; the machine says which it has.
  */
-export async function openCpu(threads = navigator.hardwareConcurrency, only?: Build, onFewer?: () => void): Promise<CpuMachine> {
+export async function openCpu(
+  start: StartMember,
+  threads = navigator.hardwareConcurrency,
+  only?: Build,
+  onFewer?: () => void,
+): Promise<CpuMachine> {
   if (!supports('cpu-simd')) {
     throw new PlaygroundError(
       'gpu.unavailable',
@@ -30,7 +36,7 @@ export async function openCpu(threads = navigator.hardwareConcurrency, only?: Bu
     only,
   );
   const memory = memoryForThreads();
-  return new CpuMachine({ build, module, gflops, start: startThread, threads, description: '', memory, onFewer });
+  return new CpuMachine({ build, module, gflops, start, threads, description: '', memory, onFewer });
 }
 
 /** Bytes for the threads: three quarters of the GiB that the browser reports, which it caps; undefined where it reports none. */

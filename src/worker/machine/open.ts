@@ -9,6 +9,7 @@ import type { FileStore } from '../kept/private-files.js';
 import { requestAdapter } from './adapter.js';
 import { openCpu } from './cpu.js';
 import { readShader } from './shaders.js';
+import { threadsOfPage } from './threads.js';
 import { openTunerMemory } from './tuner-memory.js';
 
 /**
@@ -21,10 +22,12 @@ export async function openMachine(
   files: FileStore,
   onFewer: () => void = () => undefined,
 ): Promise<Machine> {
-  if (kind === 'cpu') return openCpu(threads ?? undefined, build, onFewer);
+  if (kind === 'cpu') return openCpu(threadsOfPage, threads ?? undefined, build, onFewer);
   if (kind === 'auto') {
     const adapter = await requestAdapter().catch(() => null);
-    return adapter && describeAdapter(adapter).kind === 'gpu' ? openGpu(adapter, files) : openCpu(undefined, undefined, onFewer);
+    return adapter && describeAdapter(adapter).kind === 'gpu'
+      ? openGpu(adapter, files)
+      : openCpu(threadsOfPage, undefined, undefined, onFewer);
   }
   return openGpu(await requestAdapter(), files);
 }
