@@ -1,8 +1,8 @@
 /** The built page, served and opened in a Chromium: for what measures it and what takes its pictures. */
 import { chromium, type BrowserContextOptions } from '@playwright/test';
 import { build, preview } from 'vite';
-import { chromiumSwitches, findChromium } from '../e2e/browser.js';
-import { Playground } from '../e2e/page.js';
+import { chromiumSwitches, findChromium } from '../e2e/support/browser.js';
+import { Playground } from '../e2e/support/page.js';
 
 /** Opens a visitor's first window: nothing is kept from another. Call `close` when it is looked at no more. */
 export type OpenPage = (

@@ -20,9 +20,9 @@ import { chromium, expect as baseExpect, type BrowserContext, type Page } from '
 import { Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js';
 import sharp from 'sharp';
 import { build, preview } from 'vite';
-import { chromiumSwitches, findChromium } from '../e2e/browser.js';
-import { dropFolder } from '../e2e/drop.js';
-import { photographs, withComment } from '../e2e/photographs.js';
+import { chromiumSwitches, findChromium } from '../e2e/support/browser.js';
+import { dropFolder } from '../e2e/support/drop.js';
+import { photographs, withComment } from '../e2e/support/photographs.js';
 
 const CLASSES = 20;
 const SAID_EVERY = 60_000;

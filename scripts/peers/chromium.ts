@@ -1,7 +1,7 @@
 /** The measurements in Chromium: a page served so that it is isolated, which is what onnxruntime-web wants for its threads. */
 import { chromium } from '@playwright/test';
 import { createServer } from 'vite';
-import { chromiumSwitches, findChromium } from '../../e2e/browser.js';
+import { chromiumSwitches, findChromium } from '../../e2e/support/browser.js';
 import type { Choices } from './measure.js';
 import type { Told } from './page/worker.js';
 import type { Row } from './pairs.js';
