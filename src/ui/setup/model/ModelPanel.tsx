@@ -45,11 +45,11 @@ export function ModelPanel() {
           <Sizes parameters={model.parameters} architecture={architecture} />
           <NumberField
             label="Image size"
-            hint={`Side in pixels, a multiple of ${patch}; made for ${architecture.imageSize}.`}
+            hint={`Side in pixels, a multiple of ${patch}; this backbone was made for ${architecture.imageSize}.`}
             option="imageSize"
             value={configuration.imageSize}
             disabled={training}
-            refuse={(imageSize) => (imageSize % patch === 0 ? null : `A multiple of ${patch}, the side of a patch.`)}
+            refuse={(imageSize) => (imageSize % patch === 0 ? null : `Must be a multiple of ${patch}, the side of a patch.`)}
             onChange={chooseSize}
           />
           <SizeChoices disabled={training} />
