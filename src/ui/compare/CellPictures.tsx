@@ -22,7 +22,7 @@ export function CellPictures({ run }: { run: RunRecord }) {
       <div className="spread small">
         <span>
           {indices === null ? 'Pictures' : count(indices.length)} of <span className="strong">{nameOf(cell.truth)}</span>,
-          predicted as <span className="strong">{nameOf(cell.predicted)}</span>
+          classified as <span className="strong">{nameOf(cell.predicted)}</span>
         </span>
         <Button look="quiet" onClick={close}>
           Close

@@ -49,7 +49,7 @@ export function ModelPanel() {
             option="imageSize"
             value={configuration.imageSize}
             disabled={training}
-            refuse={(imageSize) => (imageSize % patch === 0 ? null : `Must be a multiple of ${patch}, the side of a patch.`)}
+            refuse={(imageSize) => (imageSize % patch === 0 ? null : `A multiple of ${patch}, the side of a patch.`)}
             onChange={chooseSize}
           />
           <SizeChoices disabled={training} />

@@ -62,7 +62,7 @@ export function Understanding({ model, disabled }: { model: ModelSummary; disabl
             value={architecture.heads}
             disabled={disabled}
             refuse={(heads) =>
-              architecture.embedDim % heads === 0 ? null : `Must divide the ${architecture.embedDim} channels.`
+              architecture.embedDim % heads === 0 ? null : `A number that divides the ${architecture.embedDim} channels.`
             }
             onChange={(heads) => void answer({ heads })}
           />
