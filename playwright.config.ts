@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { defineConfig } from '@playwright/test';
-import { chromiumSwitches, findChromium } from './e2e/support/browser.js';
+import { chromiumLaunch } from './e2e/support/browser.js';
 
 /** A port that nothing listens on. Chosen once: the test processes read this file again and find it in the environment. */
 async function freePort(): Promise<number> {
@@ -18,7 +18,6 @@ async function freePort(): Promise<number> {
 }
 
 const port = (process.env['PYRA_E2E_PORT'] ??= String(await freePort()));
-const executablePath = findChromium();
 
 export default defineConfig({
   testDir: 'e2e',
@@ -35,7 +34,7 @@ export default defineConfig({
     baseURL: `http://localhost:${port}/`,
     trace: 'off',
     viewport: { width: 1280, height: 900 },
-    launchOptions: { args: chromiumSwitches(), ...(executablePath === undefined ? {} : { executablePath }) },
+    launchOptions: chromiumLaunch(),
   },
   projects: [
     { name: 'chromium', testIgnore: 'firefox.spec.ts' },

@@ -2,16 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seriousFindings } from '../support/axe.js';
 import { bareHost } from '../support/bare-host.js';
-import { chromiumSwitches, findChromium } from '../support/browser.js';
+import { chromiumLaunch } from '../support/browser.js';
 import { expect, Playground, test } from '../support/page.js';
 import { unpack } from '../support/unpack.js';
 
-const executablePath = findChromium();
 const CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
-test.use({
-  launchOptions: { args: [...chromiumSwitches(), ...CAMERA], ...(executablePath === undefined ? {} : { executablePath }) },
-});
+test.use({ launchOptions: chromiumLaunch(CAMERA) });
 
 test('a run is taken away as a page that classifies on any host, by a picture and by the camera', async ({
   playground,

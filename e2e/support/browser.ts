@@ -22,6 +22,12 @@ export function findChromium(): string | undefined {
   return [...onPath(CHROMIUM), ...CHROMIUM_ELSEWHERE, chromium.executablePath()].find((path) => existsSync(path));
 }
 
+/** How Playwright starts that Chromium. @param more switches beside those that every test wants. */
+export function chromiumLaunch(more: readonly string[] = []): { readonly args: string[]; readonly executablePath?: string } {
+  const executablePath = findChromium();
+  return { args: [...chromiumSwitches(), ...more], ...(executablePath === undefined ? {} : { executablePath }) };
+}
+
 /** Path of the Firefox to test in: the one on PATH or an installed application. */
 export function findFirefox(): string | undefined {
   return [...onPath(FIREFOX), ...FIREFOX_ELSEWHERE].find((path) => existsSync(path));

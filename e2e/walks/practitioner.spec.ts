@@ -1,16 +1,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seriousFindings } from '../support/axe.js';
-import { chromiumSwitches } from '../support/browser.js';
+import { chromiumLaunch } from '../support/browser.js';
 import { dropFolder } from '../support/drop.js';
 import { expect, test, type Playground } from '../support/page.js';
 import { photographs } from '../support/photographs.js';
 
 // A camera that shows a moving drawing, and nobody to ask.
 const FAKE_CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
-test.use({
-  launchOptions: async ({ launchOptions }, use) => use({ ...launchOptions, args: [...chromiumSwitches(), ...FAKE_CAMERA] }),
-});
+test.use({ launchOptions: chromiumLaunch(FAKE_CAMERA) });
 
 /** Pictures in a folder within a folder, and one that breaks off. */
 function writeFolder(folder: string, pictures: readonly { readonly name: string; readonly buffer: Buffer }[]): void {
@@ -66,7 +64,7 @@ async function predictLive({ page }: Playground): Promise<void> {
     document.dispatchEvent(new Event('visibilitychange'));
     Reflect.deleteProperty(document, 'hidden');
   });
-  await expect(page.getByRole('alert')).toContainText('let go when this page was hidden');
+  await expect(page.getByRole('alert')).toContainText('switched off because this page was hidden');
   await expect(page.locator('video')).toBeHidden();
   await page.getByRole('button', { name: 'Playground', exact: true }).click();
 }

@@ -1,4 +1,4 @@
-import type { Framing } from './framing.js';
+import { WHOLE_PICTURE, type Framing } from './framing.js';
 
 /** The shape of a vision transformer, as far as it can be read off a checkpoint. All lengths are counts, sizes in pixels. */
 export interface Architecture {
@@ -24,6 +24,26 @@ export interface Architecture {
   readonly std: readonly [number, number, number];
   /** How a picture becomes the square that the network takes. */
   readonly framing: Framing;
+}
+
+/**
+ * A ViT of these sizes with nothing special about it: an MLP of four times the channels, no distillation or register tokens, and
+ * pixels between -1 and 1.
+ */
+export function plainArchitecture(
+  sizes: Pick<Architecture, 'imageSize' | 'patchSize' | 'embedDim' | 'depth' | 'heads'>,
+): Architecture {
+  return {
+    ...sizes,
+    mlpHidden: 4 * sizes.embedDim,
+    distilled: false,
+    registers: 0,
+    antialiasedPositions: false,
+    framing: WHOLE_PICTURE,
+    layerNormEpsilon: 1e-6,
+    mean: [0.5, 0.5, 0.5],
+    std: [0.5, 0.5, 0.5],
+  };
 }
 
 /** Tokens from which a backbone begins with smaller pictures than it was made for: DINOv2 is trained at 224 and finished at 518. */

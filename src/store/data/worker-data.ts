@@ -1,6 +1,7 @@
 /** The data set that the worker has, and how the page brings it in line with a configuration. */
 import type { DataEdits, DataSummary } from '../../protocol/api.js';
 import { optionsKey } from '../../protocol/provenance.js';
+import { Turn } from '../../protocol/turn.js';
 import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
 import type { ErrorRecord } from '../../vit/errors.js';
 import { Evidence } from '../evidence.js';
@@ -42,7 +43,7 @@ export class WorkerData {
   readonly #kept: ReturnType<typeof keptEdits>;
   readonly #set: SetState;
   readonly #get: GetState;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turn = new Turn();
 
   constructor({ api, storage }: Pick<Services, 'api' | 'storage'>, set: SetState, get: GetState) {
     this.#api = api;
@@ -52,9 +53,7 @@ export class WorkerData {
   }
 
   inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => undefined);
-    return result;
+    return this.#turn.take(work);
   }
 
   /** Notes that the worker's data set is this one now, made as that configuration says. */

@@ -1,9 +1,8 @@
 /** Backbones of the hub to choose from, and how long training them takes on this machine. */
 import type { Estimate } from '../../protocol/api.js';
-import type { Architecture } from '../../vit/architecture.js';
+import { plainArchitecture, type Architecture } from '../../vit/architecture.js';
 import type { Configuration } from '../../vit/configuration.js';
 import { configurationCost } from '../../vit/cost.js';
-import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { readSchedule } from '../schedule.js';
 
 export interface SuggestedBackbone {
@@ -79,21 +78,8 @@ export const SUGGESTED: readonly SuggestedBackbone[] = [
 ];
 
 function architectureOf({ side, patch, channels, registers }: SuggestedBackbone): Architecture {
-  return {
-    imageSize: side,
-    patchSize: patch,
-    embedDim: channels,
-    depth: DEPTH,
-    heads: channels / HEAD_WIDTH,
-    mlpHidden: 4 * channels,
-    distilled: false,
-    registers,
-    antialiasedPositions: false,
-    framing: WHOLE_PICTURE,
-    layerNormEpsilon: 1e-6,
-    mean: [0.5, 0.5, 0.5],
-    std: [0.5, 0.5, 0.5],
-  };
+  const sizes = { imageSize: side, patchSize: patch, embedDim: channels, depth: DEPTH, heads: channels / HEAD_WIDTH };
+  return { ...plainArchitecture(sizes), registers };
 }
 
 /**

@@ -2,6 +2,7 @@ import { useRef } from 'react';
 import type { VerifyReport } from '../../protocol/api.js';
 import { Button, Problem } from '../common/controls.js';
 import { small } from '../format.js';
+import { FileInput } from '../intake/FileInput.js';
 import { pickedFiles } from '../intake/files.js';
 import { occupied, shownReports } from '../../store/facts.js';
 import { usePlayground } from '../playground.js';
@@ -20,7 +21,7 @@ function asText(reports: readonly VerifyReport[], adapter: string): string {
   return lines.join('\n');
 }
 
-/** Golden files on the visitor's own adapter: each tensor's error beside its bound. */
+/** Computes golden files on the visitor's own adapter and shows each tensor's error beside its bound. */
 export function VerifyScreen() {
   const shown = usePlayground(shownReports);
   const reports = shown?.value;
@@ -35,8 +36,8 @@ export function VerifyScreen() {
         <Back />
         <h2>Verify</h2>
         <p className="soft">
-          Runs golden files, numbers that the authors’ PyTorch code produced, on this adapter and shows each tensor’s relative
-          error (L2) beside its bound. Nothing leaves this machine.
+          Golden files hold numbers that the authors’ PyTorch code computed. This computes the same on this adapter and shows each
+          tensor’s relative error (L2) beside its bound. Nothing leaves this machine.
         </p>
         <div className="line wrap">
           <Button look="filled" disabled={blocked} onClick={() => void verify([])}>
@@ -45,21 +46,12 @@ export function VerifyScreen() {
           <Button disabled={blocked} onClick={() => input.current?.click()}>
             Choose golden files…
           </Button>
-          <input
-            ref={input}
-            type="file"
-            multiple
-            accept=".safetensors"
-            className="visually-hidden"
-            aria-label="Golden files"
-            tabIndex={-1}
-            onChange={(event) => event.target.files && void verify(pickedFiles(event.target.files))}
-          />
+          <FileInput ref={input} label="Golden files" accept=".safetensors" onPick={(files) => void verify(pickedFiles(files))} />
           {reports && <CopyText text={asText(reports, shown.of.adapter ?? adapter)} />}
         </div>
         {running && <BusyLine fallback="Verifying" />}
         <Problem place="verify" />
-        {shown?.before && <p className="small warn">Verified on {shown.of.adapter}, which is not the adapter now.</p>}
+        {shown?.before && <p className="small warn">Verified on {shown.of.adapter}, which is not the current adapter.</p>}
         {reports?.map((report) => (
           <Report key={report.file} report={report} />
         ))}

@@ -4,6 +4,7 @@ import { PHOTOGRAPHS } from '../../protocol/photographs.js';
 import { Button, Problem, SelectField } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { Thumbnail, useThumbnails } from '../common/Thumbnail.js';
+import { FileInput } from '../intake/FileInput.js';
 import { usePlayground } from '../playground.js';
 import { dataInUse } from '../../store/facts.js';
 
@@ -16,7 +17,7 @@ const PARTS: readonly { readonly value: PictureReference['part']; readonly label
   { value: 'own', label: 'Your own' },
 ];
 
-/** Which picture is in the middle: a photograph that comes with the page, one of a part's strip, or one of the person's own. */
+/** Chooses the picture of the map: a photograph that comes with the page, one of the data set, or one of the person's own. */
 export function PicturePicker() {
   const picture = usePlayground((state) => state.picture);
   const own = usePlayground((state) => state.ownPictures);
@@ -49,19 +50,13 @@ export function PicturePicker() {
         >
           Own picture
         </Button>
-        <input
+        <FileInput
           ref={input}
-          type="file"
+          single
+          label="A picture of your own"
           accept="image/*"
-          className="visually-hidden"
-          aria-label="A picture of your own"
-          data-testid="own-picture"
-          tabIndex={-1}
-          onChange={(event) => {
-            const file = event.currentTarget.files?.[0];
-            event.currentTarget.value = '';
-            if (file) void addOwn(file);
-          }}
+          testId="own-picture"
+          onPick={([file]) => file && void addOwn(file)}
         />
       </div>
       <Problem place="picture" />

@@ -11,7 +11,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 import type { Events } from '../events.js';
 import type { KeptModelStore, StoredFile } from '../kept/kept-models.js';
 import { fetchPageFile } from './page-files.js';
-import { Turn } from '../turn.js';
+import { Turn } from '../../protocol/turn.js';
 
 const BUNDLED_FILE = 'models/photo-formula-vit.safetensors';
 

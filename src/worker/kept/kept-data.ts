@@ -4,7 +4,7 @@ import type { OpenedDataset } from '../../data/types.js';
 import type { KeptDatasets } from '../../protocol/api.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { deletePixelStore, keptDatasets, openPixelStore } from './pixel-store.js';
-import { Turn } from '../turn.js';
+import { Turn } from '../../protocol/turn.js';
 
 export interface AvailableDataset {
   readonly data: OpenedDataset;

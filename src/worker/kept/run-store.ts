@@ -6,7 +6,7 @@ import type { NamedTensor } from '../../containers/tensors.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { runSchema, type RunRecord } from '../../protocol/run.js';
 import type { FileStore } from './private-files.js';
-import { Turn } from '../turn.js';
+import { Turn } from '../../protocol/turn.js';
 import type { ShippedRuns } from './shipped-runs.js';
 
 const FOLDER = 'runs';

@@ -7,7 +7,7 @@ import type { RunSetup } from '../../engine/training/setup.js';
 import type { PlaygroundError } from '../../vit/errors.js';
 import type { AdapterDescription } from '../../protocol/run.js';
 import type { Model } from '../inputs/models.js';
-import { Turn } from '../turn.js';
+import { Turn } from '../../protocol/turn.js';
 
 type Progress = (done: number, total: number) => void;
 

@@ -12,7 +12,7 @@ import type { Events } from '../events.js';
 import type { Model, Models } from '../inputs/models.js';
 import type { RunStore } from '../kept/run-store.js';
 import type { Engine } from '../machine/engine.js';
-import { Turn } from '../turn.js';
+import { Turn } from '../../protocol/turn.js';
 import { openFor, weightsOf } from './networks.js';
 
 /** The most probable classes that are told of each picture. */

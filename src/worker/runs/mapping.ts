@@ -14,7 +14,7 @@ import type { Model, Models } from '../inputs/models.js';
 import type { RunStore } from '../kept/run-store.js';
 import { carryTrained, setUpToLook } from './looking.js';
 import { openFor, weightsOf } from './networks.js';
-import { Turn } from '../turn.js';
+import { Turn } from '../../protocol/turn.js';
 
 /** Networks that stay compiled: for two panes, in each of which one goes back and forth between two schedules. */
 const KEPT_TRACERS = 4;

@@ -2,37 +2,30 @@ import { useRef } from 'react';
 import { Button } from '../../common/controls.js';
 import { usePlayground } from '../../playground.js';
 import { useCameraOfBoard } from './camera.js';
+import { ASKING, CameraOff, CameraProblem, CameraVideo } from './camera-parts.js';
 
-/** What the camera sees, while it is on. */
+/** The camera's picture while it is on. */
 export function CameraPanel() {
-  const { state, problem, video, stop } = useCameraOfBoard();
+  const camera = useCameraOfBoard();
   return (
     <>
-      {problem !== null && (
-        <p className="small warn" role="alert">
-          {problem}
-        </p>
-      )}
-      <div className="camera" hidden={state === 'off'}>
-        <video ref={video} muted playsInline aria-label="What the camera sees" />
+      <CameraProblem camera={camera} />
+      <div className="camera" hidden={camera.state === 'off'}>
+        <CameraVideo camera={camera} />
         <div className="stack small">
           <p className="soft">
-            {state === 'on'
-              ? 'Hold the button of a class: a picture is taken several times a second. They stay on this machine.'
-              : 'The browser asks whether this page may use the camera.'}
+            {camera.state === 'on'
+              ? 'Hold the button of a class to take several pictures a second. They stay on this machine.'
+              : ASKING}
           </p>
-          <p>
-            <Button icon="stop" onClick={stop}>
-              Camera off
-            </Button>
-          </p>
+          <CameraOff camera={camera} />
         </div>
       </div>
     </>
   );
 }
 
-/** Takes pictures of a class for as long as it is held, by pointer or by key. */
+/** A button that takes pictures of a class while it is held, by pointer or by key. */
 export function HoldToTake({ bucket, label }: { bucket: string; label: string }) {
   const camera = useCameraOfBoard();
   const add = usePlayground((state) => state.addToBoard);
@@ -70,7 +63,7 @@ export function HoldToTake({ bucket, label }: { bucket: string; label: string })
       }}
       onKeyUp={end}
       onBlur={end}
-      // A screen reader presses without holding: one picture.
+      // A screen reader clicks without holding: it takes one picture.
       onClick={(event) => {
         if (event.detail !== 0) return;
         void begin();

@@ -1,4 +1,4 @@
-/** Lets works run one after the other, in the order they came. */
+/** Runs pieces of work one after another, in the order they came; one that fails does not stop the next. Page and worker both need it. */
 export class Turn {
   #last: Promise<unknown> = Promise.resolve();
 
