@@ -43,7 +43,7 @@ export class Backbone {
   ): Promise<Backbone> {
     const backbone = new Backbone(make);
     const { embedDim: C, distilled, registers, antialiasedPositions } = architecture;
-    const prefixTokens = protectedTokens(architecture);
+    const T = protectedTokens(architecture);
     const shapes = shapesOf(architecture);
     let done = 0;
     for (const [name, shape] of shapes) {
@@ -53,18 +53,18 @@ export class Backbone {
       onProgress?.(++done, shapes.length + 2);
     }
     const cls = await readChecked(reader, 'cls_token', [1, 1, C]);
-    const prefix = new Float32Array(prefixTokens * C);
+    const prefix = new Float32Array(T * C);
     prefix.set(cls.data);
     if (distilled) prefix.set((await readChecked(reader, 'dist_token', [1, 1, C])).data, C);
     if (registers > 0) {
       const { data } = await readChecked(reader, 'reg_token', [1, registers, C]);
-      prefix.set(data, (prefixTokens - registers) * C);
+      prefix.set(data, (T - registers) * C);
     }
     backbone.#add('prefix', prefix);
     onProgress?.(++done, shapes.length + 2);
     const from = Math.floor(architecture.imageSize / architecture.patchSize);
-    const positions = await readChecked(reader, 'pos_embed', [1, prefixTokens + from * from, C]);
-    backbone.#add('positions', interpolatePositions(positions, prefixTokens, gridSide, antialiasedPositions).data);
+    const positions = await readChecked(reader, 'pos_embed', [1, T + from * from, C]);
+    backbone.#add('positions', interpolatePositions(positions, T, gridSide, antialiasedPositions).data);
     onProgress?.(done + 1, shapes.length + 2);
     return backbone;
   }
@@ -77,14 +77,14 @@ export class Backbone {
   /** A backbone that has every weight's length and none of the weights, to record a plan that is only measured. */
   static sketch(architecture: Architecture, { gridSide, half }: BackboneForm): Backbone {
     const backbone = new Backbone(sketchStorage);
-    const prefixTokens = protectedTokens(architecture);
+    const T = protectedTokens(architecture);
     const { embedDim: C } = architecture;
     for (const [name, shape] of shapesOf(architecture)) {
       const length = shape.reduce((product, side) => product * side, 1);
       backbone.#place(name, length, { half: half && isMatrix(shape) });
     }
-    backbone.#place('prefix', prefixTokens * C);
-    backbone.#place('positions', (prefixTokens + gridSide ** 2) * C);
+    backbone.#place('prefix', T * C);
+    backbone.#place('positions', (T + gridSide ** 2) * C);
     return backbone;
   }
 
@@ -152,11 +152,11 @@ export async function readStart(
 
 /** The position embedding, of whatever grid the file has, as [1, T + P, C] of another. */
 async function positionsAs(shape: readonly number[], architecture: Architecture, reader: BackboneReader): Promise<HostTensor> {
-  const prefixTokens = protectedTokens(architecture);
-  const sideOf = ([, rows = 0]: readonly number[]): number => Math.sqrt(rows - prefixTokens);
+  const T = protectedTokens(architecture);
+  const sideOf = ([, rows = 0]: readonly number[]): number => Math.sqrt(rows - T);
   const from = Math.floor(sideOf(reader.shape('pos_embed') ?? shape));
-  const positions = await readChecked(reader, 'pos_embed', [1, prefixTokens + from * from, architecture.embedDim]);
-  return interpolatePositions(positions, prefixTokens, sideOf(shape), architecture.antialiasedPositions);
+  const positions = await readChecked(reader, 'pos_embed', [1, T + from * from, architecture.embedDim]);
+  return interpolatePositions(positions, T, sideOf(shape), architecture.antialiasedPositions);
 }
 
 async function readChecked(reader: BackboneReader, name: string, shape: readonly number[]): Promise<HostTensor> {

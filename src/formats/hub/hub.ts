@@ -109,11 +109,12 @@ async function listRepository(reference: RepositoryReference, settings: Settings
   // Who has the list waits for no network that is gone.
   const patience = kept?.complete ? { ...settings, retries: 0 } : settings;
   try {
-    const body = await attempt(address, repository, patience, {}, async (answer) => {
+    const use = async (answer: Response): Promise<Uint8Array<ArrayBuffer>> => {
       const bytes = new Uint8Array(await answer.arrayBuffer());
       if (bytes.length > MAX_LISTING) throw network(`${repository}: the hub's list of files is too long`, repository);
       return bytes;
-    });
+    };
+    const body = await attempt({ url: address, name: repository, settings: patience, use });
     const files = parseListing(body, repository);
     await cache.begin(address.href, { total: body.length, validator: null });
     await cache.append(address.href, body);
@@ -227,7 +228,8 @@ async function downloadOnce(url: URL, name: string, settings: Settings, ranged =
   const kept = await cache.find(address);
   const from = kept?.received ?? 0;
   let refused = false;
-  await request(url, name, settings, ranged ? { Range: `bytes=${from}-` } : {}, async (response, alive) => {
+  const headers = ranged ? { Range: `bytes=${from}-` } : {};
+  const use = async (response: Response, alive: () => void): Promise<void> => {
     const validator = response.headers.get('etag');
     const range = response.headers.get('content-range');
     let received = 0;
@@ -277,7 +279,8 @@ async function downloadOnce(url: URL, name: string, settings: Settings, ranged =
       await reader?.cancel().catch(() => undefined);
       await cache.settle(address, complete);
     }
-  });
+  };
+  await request({ url, name, settings, headers, use });
   if (!refused) return;
   if (!ranged) throw network(`${name}: ${url.host} answered 416 (no such range) where the whole file was asked for`, name);
   await downloadOnce(url, name, settings, false);

@@ -35,17 +35,23 @@ export class Interrupted extends Error {
   }
 }
 
+/** What is asked of a server, and what is made of its answer. */
+interface Ask<T> {
+  readonly url: URL;
+  /** What messages call it. */
+  readonly name: string;
+  readonly settings: RequestSettings;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** `alive` is to be called whenever something arrived. */
+  use(response: Response, alive: () => void): Promise<T>;
+}
+
 /** {@link request} with retries, for what is too small to be resumed. */
-export async function attempt<T>(
-  url: URL,
-  name: string,
-  settings: RequestSettings,
-  headers: Record<string, string>,
-  use: (response: Response, alive: () => void) => Promise<T>,
-): Promise<T> {
+export async function attempt<T>(ask: Ask<T>): Promise<T> {
+  const { url, name, settings } = ask;
   for (let failures = 0; ; failures++) {
     try {
-      return await request(url, name, settings, headers, use);
+      return await request(ask);
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
       if (failures >= settings.retries) throw network(`${name}: ${url.host} cannot be reached (${error.message})`, name, error);
@@ -54,14 +60,8 @@ export async function attempt<T>(
   }
 }
 
-/** One request, given up when it is silent too long. `alive` is to be called whenever something arrived. */
-export async function request<T>(
-  url: URL,
-  name: string,
-  settings: RequestSettings,
-  headers: Record<string, string>,
-  use: (response: Response, alive: () => void) => Promise<T>,
-): Promise<T> {
+/** One request, which is given up when nothing has arrived for too long. */
+export async function request<T>({ url, name, settings, headers = {}, use }: Ask<T>): Promise<T> {
   const { signal, token, silenceMilliseconds } = settings;
   const controller = new AbortController();
   const abort = (): void => controller.abort();

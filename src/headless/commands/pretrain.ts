@@ -13,7 +13,7 @@ import { DATA_OPTIONS, MODEL_OPTIONS, modelOverrides, openData, openModel, readD
 import { scratchPlace } from '../inputs/scratch.js';
 import { EXIT, type Host } from '../machine/host.js';
 import { writeAllWhole } from '../runs/outputs.js';
-import { prepareNamed, prepareResumed, trainPrepared, type Prepared } from '../runs/prepared.js';
+import { prepareAgain, prepareNamed, trainPrepared, type Prepared } from '../runs/prepared.js';
 import { pretrainingCard } from '../runs/pretraining-card.js';
 import { WEIGHTS_FILE } from '../runs/run-files.js';
 import { percent, type Terminal } from '../terminal.js';
@@ -124,12 +124,6 @@ async function prepareNew(options: Options, terminal: Terminal): Promise<Prepare
   return prepareNamed({ model, data, setup, name }, options);
 }
 
-function prepareAgain(folder: string, options: Options, terminal: Terminal): Promise<Prepared> {
-  requireNone(options, FIXED, 'would change the run that --resume goes on with; leave it out');
-  const [given, data] = [options.text('model'), readDataPlace(options)];
-  return prepareResumed({ folder, given, data, recompute: options.flag('recompute'), terminal });
-}
-
 /** Writes the backbone that a run's weights are. */
 async function writeBackbone({ model, folder }: Prepared, record: RunRecord): Promise<string[]> {
   const { metadata, trained } = await parseAdapted(await byteSourceFromPath(join(folder, WEIGHTS_FILE)));
@@ -145,7 +139,9 @@ async function writeBackbone({ model, folder }: Prepared, record: RunRecord): Pr
 
 async function run(options: Options, terminal: Terminal, host: Host): Promise<number> {
   const resumed = options.text('resume');
-  const prepared = await (resumed === undefined ? prepareNew(options, terminal) : prepareAgain(resumed, options, terminal));
+  const prepared = await (resumed === undefined
+    ? prepareNew(options, terminal)
+    : prepareAgain(resumed, options, FIXED, terminal));
   const { record, files } = await trainPrepared(prepared, host, terminal);
   const backbone = record.validation === null ? [] : await writeBackbone(prepared, record);
   terminal.result({ run: record, files: [...files, ...backbone] }, () => [

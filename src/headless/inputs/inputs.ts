@@ -93,7 +93,7 @@ export async function openModel(path: string, terminal: Terminal, overrides: Arc
 /** What only custom says of a backbone, with the options that say it otherwise. */
 export const guessLine = (guess: string): string => `${guess}; --mean and --std say it otherwise.`;
 
-type DataOption = Exclude<keyof typeof DATA_OPTIONS, 'data'>;
+export type DataOption = Exclude<keyof typeof DATA_OPTIONS, 'data'>;
 
 /** Where data are, and how they are read. */
 export interface DataPlace {

@@ -9,10 +9,12 @@ import {
   readPictures,
   reportSkipped,
   type Data,
+  readDataPlace,
+  type DataOption,
   type DataPlace,
   type Model,
 } from '../inputs/inputs.js';
-import type { Arguments } from '../arguments.js';
+import { requireNone, type Arguments } from '../arguments.js';
 import type { Host } from '../machine/host.js';
 import type { Terminal } from '../terminal.js';
 import { backbonePlace, dataPlaceOf, readLocal, requireSameBackbone } from './local.js';
@@ -40,7 +42,22 @@ export async function prepareNamed(
   return { ...run, folder };
 }
 
-export interface ResumeRequest {
+/**
+ * The run in `folder`, which `--resume` names. Throws `usage` where one of the options in `fixed` was given: the run keeps what it was
+ * started with.
+ */
+export function prepareAgain<Name extends string>(
+  folder: string,
+  options: Arguments<Name | 'model' | 'recompute' | 'data' | DataOption>,
+  fixed: readonly Name[],
+  terminal: Terminal,
+): Promise<Prepared> {
+  requireNone(options, fixed, 'would change the run that --resume goes on with; leave it out');
+  const [given, data] = [options.text('model'), readDataPlace(options)];
+  return prepareResumed({ folder, given, data, recompute: options.flag('recompute'), terminal });
+}
+
+interface ResumeRequest {
   readonly folder: string;
   /** By `--model`. */
   readonly given: string | undefined;
@@ -52,7 +69,7 @@ export interface ResumeRequest {
 }
 
 /** A run that was interrupted, as its checkpoint says. */
-export async function prepareResumed({ folder, given, data: place, recompute, terminal }: ResumeRequest): Promise<Prepared> {
+async function prepareResumed({ folder, given, data: place, recompute, terminal }: ResumeRequest): Promise<Prepared> {
   const checkpoint = await requireCheckpoint(folder);
   const { configuration, name } = checkpoint.record;
   const local = await readLocal(folder);

@@ -1,4 +1,4 @@
-import { assignSlots, type Lifetime } from '../../plan/arena.js';
+import { assignSlots, lifetimesOf } from '../../plan/arena.js';
 import { usesOf } from '../../plan/operation.js';
 import type { Recording } from '../../plan/record.js';
 import type { Tensor } from '../../plan/tensor.js';
@@ -26,19 +26,8 @@ export interface Arena {
 }
 
 export function arenaOf({ operations, inputs, outputs }: Recording): Arena {
-  const lifetimes = new Map<Tensor, Lifetime>();
-  const bytesOf = ({ length }: Tensor): number => Math.max(16, length * 4);
-  operations.forEach((operation, index) => {
-    for (const { tensor } of usesOf(operation)) {
-      if (tensor.external) continue;
-      const known = lifetimes.get(tensor);
-      if (known) known.last = index;
-      else lifetimes.set(tensor, { bytes: bytesOf(tensor), first: index, last: index });
-    }
-  });
-  for (const tensor of [...inputs.values(), ...outputs.values()]) {
-    if (!tensor.external) lifetimes.set(tensor, { bytes: bytesOf(tensor), first: 0, last: Number.POSITIVE_INFINITY });
-  }
+  const steps = operations.map((operation) => usesOf(operation).map(({ tensor }) => tensor));
+  const lifetimes = lifetimesOf(steps, [...inputs.values(), ...outputs.values()]);
   const { slotOf, slotBytes } = assignSlots([...lifetimes.values()]);
   const starts: number[] = [];
   let bytes = STEP_ROOM;

@@ -26,14 +26,14 @@ export function embedding(recorder: Recorder, state: NetworkState, call: Forward
     bias: backboneWeight(state, 'patch_embed.proj.bias'),
     ...{ rows: images * patches, columns: channels, depth: 3 * patchSize * patchSize },
   });
-  const prefixTokens = protectedTokens(architecture);
+  const T = protectedTokens(architecture);
   const x = assembleTokens(recorder, {
     label: 'tokens',
     embedded,
     // Trained, they lie as the file has them; there is one token in front then.
     prefix: options.trainsBackbone ? trained.value('cls_token') : backbone.get('prefix'),
     positions: options.trainsBackbone ? trained.value('pos_embed') : backbone.get('positions'),
-    ...{ images, patches, prefixTokens, channels },
+    ...{ images, patches, protectedTokens: T, channels },
   });
-  return { x, tokens: prefixTokens + patches };
+  return { x, tokens: T + patches };
 }

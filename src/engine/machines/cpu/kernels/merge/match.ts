@@ -170,10 +170,10 @@ function rankOf(best: usize, evens: i32, first: i32, rank: usize): void {
   }
 }
 
-export function followTokens(source: usize, rowOf: usize, out: usize, images: i32, initial: i32, tokens: i32): void {
+export function followTokens(source: usize, rowOf: usize, out: usize, images: i32, initialTokens: i32, tokens: i32): void {
   for (let image = 0; image < images; image++, rowOf += <usize>tokens << 2) {
-    for (let t = 0; t < initial; t++) {
-      const at = <usize>(image * initial + t) << 2;
+    for (let t = 0; t < initialTokens; t++) {
+      const at = <usize>(image * initialTokens + t) << 2;
       const token = source ? load<i32>(source + at) : t;
       store<i32>(out + at, load<i32>(rowOf + (<usize>token << 2)));
     }
