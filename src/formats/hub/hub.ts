@@ -231,7 +231,6 @@ async function downloadOnce(url: URL, name: string, settings: Settings, ranged =
   const kept = await cache.find(address);
   const from = kept?.received ?? 0;
   let refused = false;
-  const headers = ranged ? { Range: `bytes=${from}-` } : {};
   const use = async (response: Response, alive: () => void): Promise<void> => {
     const validator = response.headers.get('etag');
     const range = response.headers.get('content-range');
@@ -283,7 +282,7 @@ async function downloadOnce(url: URL, name: string, settings: Settings, ranged =
       await cache.settle(address, complete);
     }
   };
-  await request({ url, name, settings, headers, use });
+  await request({ url, name, settings, headers: ranged ? { Range: `bytes=${from}-` } : {}, use });
   if (!refused) return;
   if (!ranged) throw network(`${name}: ${url.host} answered 416 (no such range) where the whole file was asked for`, name);
   await downloadOnce(url, name, settings, false);
