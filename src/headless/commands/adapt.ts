@@ -31,7 +31,7 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   options: OPTIONS,
 };
 
-/** What a run was started with. */
+/** Options that a resumed run keeps from its start. */
 const FIXED = [...optionNames(RECIPE_OPTIONS), 'heads', 'mean', 'std', 'name', 'out'] as const;
 
 function conclude(run: RunRecord, files: readonly string[], terminal: Terminal): void {
@@ -49,7 +49,7 @@ function conclude(run: RunRecord, files: readonly string[], terminal: Terminal):
   });
 }
 
-/** A run that begins now, as the options say. */
+/** A new run, as the options say. */
 async function prepareNew(options: Options, terminal: Terminal): Promise<Prepared> {
   const overrides = modelOverrides(options);
   const model = await openModel(options.text('model') ?? BUNDLED, terminal, overrides);

@@ -30,7 +30,7 @@ const DEFAULTS = {
 } as const;
 /** Drawn pictures to train, validate and test. */
 const PICTURES: [number, number, number] = [20_000, 2000, 2000];
-/** Where the backbone goes, in the run's folder. */
+/** The folder of the backbone inside the run's folder. */
 const BACKBONE_FOLDER = 'backbone';
 
 const OPTIONS = {
@@ -73,7 +73,7 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
 
 type Options = Arguments<keyof typeof OPTIONS>;
 
-/** What a run was begun with. */
+/** Options that a resumed run keeps from its start. */
 const FIXED = [
   ...(['channels', 'blocks', 'attention-heads', 'patch', 'image-size', 'epochs', 'batch', 'lr', 'seed', 'weight-decay'] as const),
   ...(['pictures', 'split-seed', 'split', 'heads', 'mean', 'std', 'name', 'out'] as const),
@@ -81,7 +81,7 @@ const FIXED = [
 
 const SIZES = ['channels', 'blocks', 'attention-heads', 'patch'] as const;
 
-/** Where the backbone to begin with is: the one that was given, or a new one of the sizes that were. */
+/** The place of the backbone to start with: the given one, or a new one of the given sizes. */
 function backboneOf(options: Options): string {
   const given = options.text('model');
   if (given !== undefined) {
@@ -124,7 +124,7 @@ async function prepareNew(options: Options, terminal: Terminal): Promise<Prepare
   return prepareNamed({ model, data, setup, name }, options);
 }
 
-/** Writes the backbone that a run's weights are. */
+/** Writes the run's weights as a backbone. */
 async function writeBackbone({ model, folder }: Prepared, record: RunRecord): Promise<string[]> {
   const { metadata, trained } = await parseAdapted(await byteSourceFromPath(join(folder, WEIGHTS_FILE)));
   const files = await exportModel({ metadata, backbone: model.reader, trained }, 'timm', { oneFile: true });
