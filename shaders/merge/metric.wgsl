@@ -8,7 +8,7 @@ struct Uniforms { images: u32, tokens: u32, heads: u32, headWidth: u32, padded: 
 @group(0) @binding(1) var<storage, read> qkv: array<f32>;
 @group(0) @binding(2) var<storage, read_write> metric: array<f32>;
 
-// A key of zeros has no direction: it stays zero and is similar to nothing.
+// A key of zeros has no direction. It stays zero and is similar to no other.
 const SMALLEST_SQUARE = 1e-30;
 
 @compute @workgroup_size(LANES, ROWS)

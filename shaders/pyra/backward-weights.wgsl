@@ -20,7 +20,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (index < u.r) {
     var sum = Cell(0.0);
     for (var image = 0u; image < u.images; image++) { sum += sums[image * stride + pairShares(u.cells, u.r) + index]; }
-    // The elements of the cell are alike.
+    // All elements of the cell hold the same number.
     da[index] = total(sum) / f32(CELL);
   }
   if (index < u.cells) {

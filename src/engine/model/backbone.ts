@@ -8,17 +8,17 @@ import { interpolatePositions } from '../../vit/positions.js';
 import type { ParameterLayout } from './parameters.js';
 import type { BackboneReader, HostTensor } from './types.js';
 
-/** What a backbone is put on a machine for, and how. */
+/** How a backbone is stored on a machine. */
 export interface BackboneForm {
   /** Patches on a side of the pictures. */
   readonly gridSide: number;
   readonly half: boolean;
 }
 
-/** What the tokens are multiplied with; norms, biases and positions stay whole. */
+/** Matrices, which multiply the tokens, can be rounded. Norms, biases and positions cannot. */
 const isMatrix = (shape: readonly number[]): boolean => shape.length > 1;
 
-/** Frozen weights on a machine, by timm's names; and two that are made from several. */
+/** Frozen weights on a machine, by timm's names, and two tensors that are made from several weights. */
 export class Backbone {
   readonly #storages = new Map<string, Storage>();
   parameters = 0;
@@ -69,12 +69,12 @@ export class Backbone {
     return backbone;
   }
 
-  /** Of a network whose weights all train: nothing is frozen. */
+  /** The backbone of a network whose weights all train: nothing is frozen. */
   static none(): Backbone {
     return new Backbone(sketchStorage);
   }
 
-  /** A backbone that has every weight's length and none of the weights, to record a plan that is only measured. */
+  /** A backbone with the length of every weight and no values, for recording a plan that is only measured. */
   static sketch(architecture: Architecture, { gridSide, half }: BackboneForm): Backbone {
     const backbone = new Backbone(sketchStorage);
     const T = protectedTokens(architecture);
@@ -122,7 +122,7 @@ export class Backbone {
   }
 }
 
-/** The frozen weights that are uploaded as they are. */
+/** The frozen weights that are uploaded unchanged. */
 function shapesOf(architecture: Architecture): (readonly [string, readonly number[]])[] {
   const outer = outerShapes(architecture);
   const blocks = Array.from({ length: architecture.depth }, (_, block) =>
@@ -132,8 +132,8 @@ function shapesOf(architecture: Architecture): (readonly [string, readonly numbe
 }
 
 /**
- * What weights that a file gives begin as, of a network whose backbone trains: flat, as `layout` has them.
- * @param values the other weights' beginnings; written into.
+ * The initial values of the weights that a file gives, for a network whose backbone trains, in one flat array as `layout` has it.
+ * @param values initial values of the other weights; written into.
  */
 export async function readStart(
   values: Float32Array<ArrayBuffer>,
@@ -150,7 +150,7 @@ export async function readStart(
   }
 }
 
-/** The position embedding, of whatever grid the file has, as [1, T + P, C] of another. */
+/** The position embedding, resampled from the file's grid to another one: [1, T + P, C]. */
 async function positionsAs(shape: readonly number[], architecture: Architecture, reader: BackboneReader): Promise<HostTensor> {
   const T = protectedTokens(architecture);
   const sideOf = ([, rows = 0]: readonly number[]): number => Math.sqrt(rows - T);

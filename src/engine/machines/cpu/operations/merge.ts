@@ -14,7 +14,7 @@ function halvesOf({ modulation }: MergeCall): number {
   return (modulation?.channels ? HALVES.channels : 0) | (modulation?.pairs ? HALVES.pairs : 0);
 }
 
-/** Room for what even tokens would merge into, for what the caller left out of the matching, and for the kernels. Addresses. */
+/** Addresses for the even tokens' partners, for the parts of the matching that the caller left out, and for the kernels' scratch. */
 function matchPlaces(lowering: Lowering, { images, tokens }: MatchShape, tensors: Partial<Matching>, kernelScratch: number) {
   const evens = Math.ceil(tokens / 2);
   const own = images * evens * 4;
@@ -64,7 +64,7 @@ export function lowerMerge(lowering: Lowering, { tensors, call }: Operation<'mer
     const { images, r } = call;
     const bytes = [images * r * call.channels, images * r, images * call.channels, images * r].map((length) => 4 * length);
     const base = lowering.scratch(bytes.reduce((sum, value) => sum + value, 0));
-    // What no backward reads is left out of the record, and lies in scratch until the merge has read it.
+    // Outputs that no backward reads are not in the record; they go to scratch memory, where the merge reads them.
     let at = base;
     const places = [normalised, rstd, gChannels, gPairs].map((tensor, index) => {
       const spare = at;

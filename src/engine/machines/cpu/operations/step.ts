@@ -22,7 +22,7 @@ export function lowerAssembleTokensBackward(lowering: Lowering, operation: Opera
   lowering.call('assembleTokensBackward', ...at, call.images, call.patches, call.protectedTokens, call.channels);
 }
 
-/** The loss of a group whose sum over the groups is the step's; whether it is finite is the update's to see. */
+/** The loss of a group. The step's loss is the sum over the groups, and the update checks whether it is finite. */
 export function lowerCrossEntropy(lowering: Lowering, { tensors, call }: Operation<'crossEntropy'>): void {
   const { logits, labels, weights, dlogits, result } = tensors;
   const { images, classes, scale } = call;
