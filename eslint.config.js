@@ -11,7 +11,6 @@ export default defineConfig(
     'dist',
     'package',
     'bundle',
-    'bundle',
     'release',
     'runs',
     '.cache',

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { defineConfig } from '@playwright/test';
-import { chromiumSwitches, findChromium } from './e2e/browser.js';
+import { chromiumLaunch } from './e2e/support/browser.js';
 
 /** A port that nothing listens on. Chosen once: the test processes read this file again and find it in the environment. */
 async function freePort(): Promise<number> {
@@ -18,14 +18,13 @@ async function freePort(): Promise<number> {
 }
 
 const port = (process.env['PYRA_E2E_PORT'] ??= String(await freePort()));
-const executablePath = findChromium();
 
 export default defineConfig({
   testDir: 'e2e',
-  // A software adapter computes on the same cores that draw the page, so one test at a time, and time enough for each.
-  workers: 1,
+  // Files side by side: a test waits half of its time for the page. Within a file, tests stay in their order.
+  workers: 2,
   fullyParallel: false,
-  // Waits are bounded by what the page shows (e2e/progress.ts); this ends only what hangs altogether.
+  // Waits are bounded by what the page shows (e2e/support/progress.ts); this ends only what hangs altogether.
   timeout: 30 * 60_000,
   expect: { timeout: 30_000 },
   retries: 0,
@@ -35,11 +34,11 @@ export default defineConfig({
     baseURL: `http://localhost:${port}/`,
     trace: 'off',
     viewport: { width: 1280, height: 900 },
-    launchOptions: { args: chromiumSwitches(), ...(executablePath === undefined ? {} : { executablePath }) },
+    launchOptions: chromiumLaunch(),
   },
   projects: [
     { name: 'chromium', testIgnore: 'firefox.spec.ts' },
-    // Puppeteer drives it (e2e/tab.ts).
+    // Puppeteer drives it (e2e/support/tab.ts).
     { name: 'firefox', testMatch: 'firefox.spec.ts' },
   ],
   webServer: {

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from '@playwright/test';
 import { z } from 'zod';
-import { expect, type Playground } from '../e2e/page.js';
+import { expect, type Playground } from '../e2e/support/page.js';
 import { buildKernels } from '../src/headless/machine/kernels.js';
 import { withBuiltPage } from './built-page.js';
 

@@ -1,8 +1,8 @@
 /** The built page, served and opened in a Chromium: for what measures it and what takes its pictures. */
 import { chromium, type BrowserContextOptions } from '@playwright/test';
 import { build, preview } from 'vite';
-import { chromiumSwitches, findChromium } from '../e2e/browser.js';
-import { Playground } from '../e2e/page.js';
+import { chromiumLaunch } from '../e2e/support/browser.js';
+import { Playground } from '../e2e/support/page.js';
 
 /** Opens a visitor's first window: nothing is kept from another. Call `close` when it is looked at no more. */
 export type OpenPage = (
@@ -13,11 +13,7 @@ export type OpenPage = (
 export async function withBuiltPage<T>(use: (open: OpenPage) => Promise<T>): Promise<T> {
   await build({ logLevel: 'warn' });
   const server = await preview({ logLevel: 'warn', preview: { host: 'localhost' } });
-  const executablePath = findChromium();
-  const browser = await chromium.launch({
-    args: chromiumSwitches(),
-    ...(executablePath === undefined ? {} : { executablePath }),
-  });
+  const browser = await chromium.launch(chromiumLaunch());
   try {
     const baseURL = server.resolvedUrls?.local[0];
     if (baseURL === undefined) throw new Error('the built page could not be served');

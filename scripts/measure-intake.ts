@@ -12,17 +12,17 @@
  * listing and understanding, is measured alone, and how soon the page is free again.
  */
 import { createWriteStream, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { chromium, expect as baseExpect, type BrowserContext, type Page } from '@playwright/test';
 import { Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js';
 import sharp from 'sharp';
 import { build, preview } from 'vite';
-import { chromiumSwitches, findChromium } from '../e2e/browser.js';
-import { dropFolder } from '../e2e/drop.js';
-import { photographs, withComment } from '../e2e/photographs.js';
+import { chromiumLaunch } from '../e2e/support/browser.js';
+import { dropFolder } from '../e2e/support/drop.js';
+import { photographs, withComment } from '../e2e/support/photographs.js';
 
 const CLASSES = 20;
 const SAID_EVERY = 60_000;
@@ -74,17 +74,7 @@ async function write(folder: string): Promise<{ path: string; bytes: number }> {
     }
     return { path, bytes };
   }
-  const out = createWriteStream(path);
-  const sink = new WritableStream<Uint8Array>({
-    async write(chunk) {
-      if (!out.write(chunk)) await once(out, 'drain');
-    },
-    async close() {
-      out.end();
-      await once(out, 'finish');
-    },
-  });
-  const zip = new ZipWriter(sink, { level: 0, useWebWorkers: false });
+  const zip = new ZipWriter(Writable.toWeb(createWriteStream(path)), { level: 0, useWebWorkers: false });
   for await (const [name, content] of files()) await zip.add(name, new Uint8ArrayReader(content));
   await zip.close();
   return { path, bytes: statSync(path).size };
@@ -135,14 +125,9 @@ function sampleMemory(profile: string): { peaks: Record<Kind, number>; stop(): v
 const asText = ({ page, gpu, browser }: Record<Kind, number>): string =>
   `page ${(page / MIB).toFixed(0)} MiB, GPU process ${(gpu / MIB).toFixed(0)} MiB, browser process ${(browser / MIB).toFixed(0)} MiB`;
 
-const executablePath = findChromium();
-
 /** A browser's window on the page; it is there when a run could begin. */
 async function open(profile: string, address: string): Promise<{ context: BrowserContext; page: Page }> {
-  const context = await chromium.launchPersistentContext(profile, {
-    args: chromiumSwitches(),
-    ...(executablePath === undefined ? {} : { executablePath }),
-  });
+  const context = await chromium.launchPersistentContext(profile, chromiumLaunch());
   const page = context.pages()[0] ?? (await context.newPage());
   await page.goto(address);
   await expect(page.getByRole('button', { name: 'Adapt', exact: true })).toBeEnabled();

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { withComment } from '../e2e/photographs.js';
+import { withComment } from '../e2e/support/photographs.js';
 import { openDataset } from '../src/data/open.js';
 import { recogniseFiles } from '../src/data/recognise.js';
 import { byteSourcesFromPath } from '../src/headless/inputs/folders.js';

@@ -1,11 +1,12 @@
 /**
- * Takes the README's pictures into docs/screenshots/, light and dark: first visit, training, inspecting, comparing, an error. The
- * runs that are compared are trained first, on the command line, and kept in runs/screenshots/ for the next time.
+ * Takes the README's pictures into docs/screenshots/, light and dark: first visit, training, inspecting, comparing, an error; and of own
+ * photographs the diagram, the classes that they are sorted into, and a folder that is predicted. The runs that are compared are trained
+ * first, on the command line, and kept in runs/screenshots/ for the next time. `-- own` takes those of own photographs alone.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect as baseExpect } from '@playwright/test';
+import { expect as baseExpect, type Page } from '@playwright/test';
 import sharp from 'sharp';
 import { withBuiltPage, type OpenPage } from './built-page.js';
 
@@ -48,16 +49,83 @@ function trainCompared(): string[] {
   });
 }
 
-const records = trainCompared();
-async function photograph(open: OpenPage, scheme: Scheme): Promise<void> {
+async function takePicture(page: Page, name: string, scheme: Scheme): Promise<void> {
+  const picture = sharp(await page.screenshot()).png({ palette: true, quality: 95 });
+  await picture.toFile(join(pictures, `${name}-${scheme}.png`));
+  console.log(`${pictures}/${name}-${scheme}.png`);
+}
+
+const SHOWN = ['cat', 'coffee', 'rocket'] as const;
+const CROPS = 12;
+
+/** Parts of the three photographs, as a person might take them: those to learn from, and mirrored ones to be asked about. */
+async function writeCrops(folder: string, mirrored: boolean): Promise<string[]> {
+  mkdirSync(folder, { recursive: true });
+  const paths: string[] = [];
+  for (const [at, what] of SHOWN.entries()) {
+    const photograph = sharp(`public/pictures/${what}.jpg`);
+    const { width, height } = await photograph.metadata();
+    for (let index = 0; index < CROPS; index++) {
+      const side = Math.round(Math.min(width, height) * (0.55 + (0.4 * ((index * 7) % 10)) / 10));
+      const left = Math.round(((width - side) * ((index * 37) % 100)) / 100);
+      const top = Math.round(((height - side) * ((index * 53) % 100)) / 100);
+      const crop = photograph.clone().extract({ left, top, width: side, height: side }).resize(320, 320);
+      const path = join(folder, `IMG_${100 + SHOWN.length * index + at}.jpg`);
+      await (mirrored ? crop.flop() : crop).jpeg().toFile(path);
+      paths.push(path);
+    }
+  }
+  return paths;
+}
+
+/** Loose photographs are sorted into classes, learnt, and others are predicted. */
+async function photographOwn(open: OpenPage, scheme: Scheme): Promise<void> {
+  const { playground, close } = await open({
+    viewport: { width: 1440, height: 1000 },
+    colorScheme: scheme,
+    reducedMotion: 'reduce',
+  });
+  const { page } = playground;
+  await playground.open({ epochs: 60, warmupEpochs: 6, imageSize: 96, learningRate: 0.003 }, 'cpu');
+  await playground.ready();
+  await page.locator('.diagram').getByRole('tab', { name: 'PYRA', exact: true }).click();
+  await takePicture(page, 'diagram', scheme);
+
+  await playground.pick(...(await writeCrops('runs/screenshots/loose', false)));
+  await page.getByRole('button', { name: 'Add a class' }).click();
+  for (const [index, name] of SHOWN.entries()) {
+    await page.getByRole('button', { name: `Class name: Class ${index + 1}` }).click();
+    await page.keyboard.type(name);
+    await page.keyboard.press('Enter');
+  }
+  const loose = page.getByRole('group', { name: 'Pictures: no class yet' }).getByRole('button');
+  await expect(page.locator('.tile img')).toHaveCount(SHOWN.length * CROPS);
+  for (let left = SHOWN.length * CROPS; left > 0; left--) {
+    if (left === SHOWN.length * 3) await takePicture(page, 'buckets', scheme);
+    const number = Number(/\d+/.exec((await loose.first().getAttribute('aria-label')) ?? '')?.[0]);
+    await loose.first().focus();
+    await page.keyboard.press(String(((number - 100) % SHOWN.length) + 1));
+    if (left > 1) await expect(loose).toHaveCount(left - 1);
+  }
+  await page.getByRole('button', { name: 'Use as the data set' }).click();
+  await playground.ready();
+  await playground.adapt();
+
+  await writeCrops('runs/screenshots/new photographs', true);
+  await page.getByRole('region', { name: 'The chosen run' }).getByRole('button', { name: 'Predict' }).click();
+  await page.getByTestId('folder-input').setInputFiles('runs/screenshots/new photographs');
+  const predictions = page.getByRole('region', { name: 'Predictions', exact: true });
+  await expect(predictions.getByRole('row')).toHaveCount(SHOWN.length * CROPS + 1);
+  await expect(predictions.locator('canvas')).toHaveCount(SHOWN.length * CROPS);
+  await takePicture(page, 'predicting', scheme);
+  await close();
+}
+
+async function photograph(open: OpenPage, scheme: Scheme, records: readonly string[]): Promise<void> {
   const viewport = { width: 1440, height: 1000 };
   const { playground, close } = await open({ viewport, colorScheme: scheme, reducedMotion: 'reduce' });
   const { page } = playground;
-  const take = async (name: string): Promise<void> => {
-    const picture = sharp(await page.screenshot()).png({ palette: true, quality: 95 });
-    await picture.toFile(join(pictures, `${name}-${scheme}.png`));
-    console.log(`${pictures}/${name}-${scheme}.png`);
-  };
+  const take = (name: string): Promise<void> => takePicture(page, name, scheme);
 
   await playground.open({ data: 'task:texture', epochs: 20, warmupEpochs: 2 });
   await playground.ready();
@@ -105,6 +173,10 @@ async function photograph(open: OpenPage, scheme: Scheme): Promise<void> {
   await close();
 }
 
+const records = process.argv.includes('own') ? [] : trainCompared();
 await withBuiltPage(async (open) => {
-  for (const scheme of SCHEMES) await photograph(open, scheme);
+  for (const scheme of SCHEMES) {
+    if (records.length > 0) await photograph(open, scheme, records);
+    await photographOwn(open, scheme);
+  }
 });

@@ -6,9 +6,8 @@
  */
 import { estimateTraining } from '../src/engine/model/estimate.js';
 import { openDawn } from '../src/headless/machine/dawn.js';
-import type { Architecture } from '../src/vit/architecture.js';
+import { plainArchitecture } from '../src/vit/architecture.js';
 import { requireSchedule } from '../src/vit/schedule.js';
-import { WHOLE_PICTURE } from '../src/vit/framing.js';
 
 const [BATCH, CLASSES, SIDE] = [32, 100, 224];
 const SHAPES = [
@@ -24,21 +23,7 @@ console.log(
 );
 console.log('|---|---|---:|---:|---:|---:|---:|');
 for (const { name, embedDim, depth, heads } of SHAPES) {
-  const architecture: Architecture = {
-    ...{
-      imageSize: SIDE,
-      patchSize: 16,
-      embedDim,
-      depth,
-      heads,
-      mlpHidden: 4 * embedDim,
-      distilled: false,
-      registers: 0,
-      antialiasedPositions: false,
-      framing: WHOLE_PICTURE,
-    },
-    ...{ layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
-  };
+  const architecture = plainArchitecture({ imageSize: SIDE, patchSize: 16, embedDim, depth, heads });
   for (const schedule of ['none', 'low', 'high']) {
     const { r } = requireSchedule(schedule, { tokens: (SIDE / 16) ** 2 + 1, protectedTokens: 1, depth });
     const [kept, recomputed, half] = [

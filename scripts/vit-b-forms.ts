@@ -1,7 +1,7 @@
 /** ViT-B/16-sized random weights (86 M parameters) in each form that weights come in, as files. */
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
-import { once } from 'node:events';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js';
 import { writeSafetensors } from '../src/containers/safetensors/safetensors.js';
 import type { NamedTensor } from '../src/containers/tensors.js';
@@ -174,17 +174,11 @@ function writeBfloat16(tensors: Tensors): Uint8Array {
 }
 
 async function writeZip(path: string, entries: Iterable<readonly [string, Uint8Array]>, level: number): Promise<void> {
-  const out = createWriteStream(path);
-  const writable = new WritableStream<Uint8Array>({
-    async write(chunk) {
-      if (!out.write(chunk)) await once(out, 'drain');
-    },
-    async close() {
-      out.end();
-      await once(out, 'finish');
-    },
+  const writer = new ZipWriter(Writable.toWeb(createWriteStream(path)), {
+    level,
+    useWebWorkers: false,
+    extendedTimestamp: false,
   });
-  const writer = new ZipWriter(writable, { level, useWebWorkers: false, extendedTimestamp: false });
   for (const [name, bytes] of entries) await writer.add(name, new Uint8ArrayReader(bytes));
   await writer.close();
 }

@@ -144,6 +144,7 @@ const FOLDERS = [
       'src/engine',
       'src/worker/inputs/images.js',
       'src/worker/machine/cpu.js',
+      'src/worker/machine/threads.js',
       'src/ui/intake/board/camera-reason.js',
     ],
     without: HOST_FREE,

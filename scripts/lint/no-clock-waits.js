@@ -35,7 +35,7 @@ export const noClockWaits = {
     messages: {
       sleep: 'A test waits for what it expects, not for a fixed time: look for it in a loop that lets the host work.',
       timeout:
-        'What is computed is waited for as long as it goes on (e2e/progress.ts for a page), not for a fixed time; what hangs, the configuration ends.',
+        'What is computed is waited for as long as it goes on (e2e/support/progress.ts for a page), not for a fixed time; what hangs, the configuration ends.',
     },
   },
   create(context) {

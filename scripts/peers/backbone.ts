@@ -3,12 +3,11 @@ import type { NamedTensor } from '../../src/containers/tensors.js';
 import { exportOnnx } from '../../src/formats/onnx/export.js';
 import type { AdaptedModel } from '../../src/formats/types.js';
 import { Fixtures } from '../../src/testing/fixtures.js';
-import type { Architecture } from '../../src/vit/architecture.js';
+import { plainArchitecture, type Architecture } from '../../src/vit/architecture.js';
 import { PAPER_RECIPE } from '../../src/vit/configuration.js';
 import type { Method } from '../../src/vit/methods/index.js';
 import type { ResolvedSchedule } from '../../src/vit/schedule.js';
 import { trainedShapes } from '../../src/vit/weights.js';
-import { WHOLE_PICTURE } from '../../src/vit/framing.js';
 
 /** Channels and heads of ViT-Ti, S and B. */
 export const SHAPES = { ti: [192, 3], s: [384, 6], b: [768, 12] } as const;
@@ -30,21 +29,7 @@ export interface BackboneParts extends Pick<AdaptedModel, 'backbone'> {
 /** A backbone of random weights, patch 16 at 224 pixels. */
 export function randomBackbone(shape: keyof typeof SHAPES): BackboneParts {
   const [D, heads] = SHAPES[shape];
-  const architecture: Architecture = {
-    ...{
-      imageSize: 224,
-      patchSize: 16,
-      embedDim: D,
-      depth: 12,
-      heads,
-      mlpHidden: 4 * D,
-      distilled: false,
-      registers: 0,
-      antialiasedPositions: false,
-      framing: WHOLE_PICTURE,
-    },
-    ...{ layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
-  };
+  const architecture = plainArchitecture({ imageSize: 224, patchSize: 16, embedDim: D, depth: 12, heads });
   const tensors = new Map<string, NamedTensor>();
   const layer = (name: string, outputs: number, inputs: number): void => {
     tensors.set(`${name}.weight`, tensor([outputs, inputs]));

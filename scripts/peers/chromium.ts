@@ -1,7 +1,7 @@
 /** The measurements in Chromium: a page served so that it is isolated, which is what onnxruntime-web wants for its threads. */
 import { chromium } from '@playwright/test';
 import { createServer } from 'vite';
-import { chromiumSwitches, findChromium } from '../../e2e/browser.js';
+import { chromiumLaunch } from '../../e2e/support/browser.js';
 import type { Choices } from './measure.js';
 import type { Told } from './page/worker.js';
 import type { Row } from './pairs.js';
@@ -26,11 +26,7 @@ export async function measureInChromium(choices: Choices, onRow: (row: Row) => v
   });
   await server.listen();
   const address = server.resolvedUrls?.local[0];
-  const executablePath = findChromium();
-  const browser = await chromium.launch({
-    args: chromiumSwitches(),
-    ...(executablePath === undefined ? {} : { executablePath }),
-  });
+  const browser = await chromium.launch(chromiumLaunch());
   try {
     if (address === undefined) throw new Error('the page could not be served');
     const page = await browser.newPage();

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { findChromium } from '../../e2e/browser.js';
+import { findChromium } from '../../e2e/support/browser.js';
 import { aptInstall, readDistribution, rootPrefix } from './apt.js';
 
 const SENTENCE =

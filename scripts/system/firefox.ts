@@ -1,4 +1,4 @@
-import { findFirefox } from '../../e2e/browser.js';
+import { findFirefox } from '../../e2e/support/browser.js';
 import { aptInstall, readDistribution } from './apt.js';
 
 const SENTENCE = 'No Firefox was found, so the tests in it cannot run: install Firefox (on Debian: apt install firefox-esr).';

@@ -3,6 +3,7 @@ import type { SkippedFile } from '../protocol/api.js';
 import { PlaygroundError } from '../vit/errors.js';
 import type { Framing } from '../vit/framing.js';
 import { pictureOf } from './pictures/contents.js';
+import { foreignForm, foreignReason } from './pictures/foreign-forms.js';
 import { isDocumentation, isLitter, naturalOrder } from './paths.js';
 import { openArchives } from './readers/archives.js';
 import { lookAt } from './readings/given.js';
@@ -41,9 +42,14 @@ export async function openUnlabelled(
 ): Promise<UnlabelledPictures> {
   const opened = await openArchives(files.filter((file) => !isLitter(file.name)));
   const { given, skipped: hidden } = await lookAt(opened.files, name);
-  const strangers = given.others
-    .filter((file) => !isDocumentation(file.name))
-    .map((file) => ({ name: file.name, reason: 'is no picture' }));
+  const strangers = await Promise.all(
+    given.others
+      .filter((file) => !isDocumentation(file.name))
+      .map(async (file) => {
+        const form = foreignForm(await given.head(file), file.name);
+        return { name: file.name, reason: form ? foreignReason(form) : 'is no picture' };
+      }),
+  );
   const unreadable = [...given.unreadable].map(([file, reason]) => ({ name: file.name, reason }));
   const skipped = [...opened.skipped, ...hidden, ...unreadable, ...strangers];
   if (given.pictures.length === 0) {

@@ -1,4 +1,4 @@
 import type { ErrorRecord } from '../vit/errors.js';
 
-/** A call's answer crosses the boundary as data: a thrown error's class would not. */
+/** What a call resolves to. An error is data here, since a thrown one loses its class at the worker's boundary. */
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ErrorRecord };

@@ -22,19 +22,19 @@ export interface GivenFile {
 }
 
 export interface ModelSummary {
-  /** Differs between backbones, and between two ways to understand one; of this visit. */
+  /** Tells backbones apart, and two ways to understand one; valid on this visit only. */
   readonly fingerprint: string;
   /** `bundled` or the file's name. */
   readonly name: string;
-  /** What a person said of it, and its files are not asked for. */
+  /** What a person said of it, which overrules its files. */
   readonly answers: BackboneAnswers;
   /** For example `timm`, `Hugging Face ViT`, `AugReg npz`. */
   readonly format: string;
   readonly architecture: Architecture;
   readonly parameters: number;
-  /** What was inferred and from where, a sentence each. */
+  /** What was inferred, and from what, in a sentence each. */
   readonly notes: readonly string[];
-  /** What only custom says of it, and a person may know better: a sentence each. */
+  /** What was assumed because it is usual, and a person may know better, in a sentence each. */
   readonly guesses?: readonly string[];
   readonly unusedTensors: readonly string[];
 }
@@ -42,36 +42,36 @@ export interface ModelSummary {
 /** A backbone that the origin's private storage holds, so that it can be chosen without being given again. */
 export interface KeptModel {
   readonly name: string;
-  /** What it occupies. */
+  /** Bytes that its files occupy. */
   readonly bytes: number;
-  /** As the person understood it last. */
+  /** The answers with which the person used it last. */
   readonly answers: BackboneAnswers;
 }
 
 export interface KeptModels {
   readonly models: readonly KeptModel[];
-  /** What downloads that did not end, or whose backbone was never opened, occupy. */
+  /** Bytes of downloads that did not finish, or whose backbone was never opened. */
   readonly unfinishedBytes: number;
 }
 
-/** Something that a data set's files leave open: the better answer is taken, and another can be asked for. */
+/** A question that a data set's files leave open. The best answer was taken, and another can be given. */
 export interface Question {
   /** One sentence. */
   readonly text: string;
-  /** What overrules: `--form`, `--label-column`, `--part-column` or `--task`. */
+  /** The option that gives the answer: `--form`, `--label-column`, `--part-column` or `--task`. */
   readonly option: 'form' | 'labelColumn' | 'partColumn' | 'task';
-  /** The first is the one that was taken. */
+  /** The first is the one that was taken; `title` says what an answer makes of the files. */
   readonly answers: readonly {
     readonly value: string;
-    /** What this answer makes of the files: `3 classes (cat, dog, owl), parts train and test`. */
+    /** For example `3 classes (cat, dog, owl), parts train and test`. */
     readonly title: string;
   }[];
 }
 
 export interface DataSummary {
-  /** Differs where its pictures, classes or parts do. */
+  /** Of its pictures, classes and parts. */
   readonly fingerprint: string;
-  /** Differs where its pictures, the names of its classes or its parts do, whichever class each picture is said to be of. */
+  /** Of its pictures, the names of its classes and its parts, but not of which class each picture has. */
   readonly places: string;
   /** `task:shapes` or the name of what was given. */
   readonly name: string;
@@ -79,61 +79,58 @@ export interface DataSummary {
   readonly form: string;
   readonly classes: readonly { readonly name: string; readonly pictures: number }[];
   readonly pictures: { readonly train: number; readonly validation: number; readonly test: number };
-  /** How the parts came about, as a sentence. */
+  /** Where the parts come from, as a sentence. */
   readonly split: string;
   readonly skipped: readonly SkippedFile[];
-  /** Which rule gave the classes: `folders`; null of a drawn task. */
+  /** Which rule gave the classes, for example `folders`; null for a drawn task. */
   readonly classesFrom: string | null;
   /** What a person should know of classes and parts, a sentence each. */
   readonly notes: readonly string[];
   /** What the files leave open, to be answered by {@link PlaygroundApi.answerData}. */
   readonly questions: readonly Question[];
-  /** Side of its pictures where only resized ones are at hand: larger ones are made from those. Null where the files are. */
+  /** Side in pixels where only resized pictures are at hand, from which larger ones are made; null where the files are at hand. */
   readonly keptSide: number | null;
-  /** The usual shorter side of the pictures as they came, in pixels; null where nothing says it, and of a drawn task. */
+  /** The usual shorter side of the original pictures in pixels; null where it is not known, and for a drawn task. */
   readonly typicalSide: number | null;
 }
 
 /** A data set that the origin's private storage holds, so that it can be chosen without being given again. */
 export interface KeptDataset {
-  /** Tells it from another of the same name. */
+  /** Tells it apart from others of the same name. */
   readonly id: string;
-  /** Null where the page was closed before all of its pictures were read: given again, it goes on from there. */
+  /** Null where the page was closed before all of its pictures were read: given again, reading continues from there. */
   readonly name: string | null;
   readonly pictures: number;
   readonly classes: number;
   /** Side of the kept pictures in pixels; 0 for one without a name. */
   readonly side: number;
-  /** What it occupies. */
+  /** Bytes that it occupies. */
   readonly bytes: number;
 }
 
 export interface KeptDatasets {
-  /** Those used last come first. */
+  /** The latest used first. */
   readonly sets: readonly KeptDataset[];
-  /** All that this origin keeps, in bytes, and what the browser would give it in all; null where it does not say. */
+  /** Bytes that this origin occupies, and the most that the browser would give it; null where it does not say. */
   readonly storage: { readonly used: number; readonly most: number } | null;
 }
 
 export interface DataArchive {
   readonly name: string;
-  /** Null where it was written into a file. */
+  /** Null where the archive was written into a file. */
   readonly blob: Blob | null;
   readonly pictures: number;
   readonly skipped: readonly SkippedFile[];
 }
 
-/** Edits of what was understood, applied from the raw data set each time. */
+/** Edits of a data set. They are always applied to the data set as its files say it. */
 export interface DataEdits {
-  /** Old class name to new one; two classes with the same new name are merged; null drops the class. */
+  /** From the class name in the files to the new one: two classes with the same new name are merged, and null drops the class. */
   readonly classes: Readonly<Record<string, string | null>>;
-  /**
-   * Pictures whose label was corrected, by their names, with the class that they are of as the files call it; none where this
-   * is not said.
-   */
+  /** Corrected labels: from a picture's name to the class that it is of, by its name in the files. Left out: none. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly splitSeed: number;
-  /** Per cent to train, validate and test, where the data set leaves it open: 70, 15 and 15 where this is not said. */
+  /** Per cent to train, validate and test, where the data set brings no split. Left out: 70, 15 and 15. */
   readonly splitShares?: readonly [train: number, validation: number, test: number];
 }
 
@@ -148,11 +145,11 @@ export type Recognised =
 
 export interface Estimate {
   readonly gpuBytes: number;
-  /** Null until something of this adapter's speed is known. */
+  /** Null while this adapter's speed is not known. */
   readonly secondsPerEpoch: number | null;
-  /** Pictures that training takes in a second; null as well until something of the speed is known. */
+  /** Pictures that training processes in a second; null while the speed is not known. */
   readonly imagesPerSecond: number | null;
-  /** Whether that comes from a run on this adapter, and not only from how fast it multiplies matrices. */
+  /** Whether the speed was seen in a run on this adapter; otherwise it is estimated from the speed of matrix products. */
   readonly seenInRuns: boolean;
   readonly trainedParameters: number;
   readonly totalParameters: number;
@@ -181,13 +178,13 @@ export interface VerifyRow {
   readonly passed: boolean;
 }
 
-/** What was measured on each machine, and why not on others, a sentence each. */
+/** What was measured on each machine, and a sentence for each that was not. */
 export interface Benchmarks {
   readonly measured: readonly Benchmark[];
   readonly missing: readonly string[];
 }
 
-/** Throughput by method and schedule, and of what. */
+/** Throughput by method and schedule. */
 export interface Benchmark {
   readonly model: string;
   /** Side of the pictures in pixels. */
@@ -242,47 +239,47 @@ export type MapWeights =
 export interface MapRequest {
   readonly weights: MapWeights;
   readonly picture: PictureReference;
-  /** For the backbone: how it should merge. A run's own configuration decides otherwise. */
+  /** How the backbone should merge; for a run its own configuration decides. */
   readonly configuration: Configuration;
-  /** A run's weights, but reduced by another method than its own: on all tokens, or merged without PYRA's modulation. */
+  /** Reduces a run's tokens by another method than its own: none, or merging without PYRA's modulation. */
   readonly method?: Method;
 }
 
 /**
- * What the worker can do, as the page sees it (through Comlink: every call is a promise). Nothing throws; a failure is an
- * {@link Answer} with `ok: false`. One run trains at a time; maps, thumbnails and evaluations may be asked meanwhile and are
- * answered between two steps.
+ * What the worker can do, as the page sees it: through Comlink every call is a promise. Nothing throws; a failure is an {@link Answer}
+ * with `ok: false`. One run trains at a time; maps, thumbnails and evaluations may be asked for meanwhile and are answered between two
+ * steps.
  */
 export interface PlaygroundApi {
-  /** Asks for the adapter and starts sending events. Call once. */
+  /** Opens the adapter and starts sending events. To be called once. */
   start(onEvent: (event: WorkerEvent) => void): Promise<Answer<AdapterDescription>>;
   /**
-   * Takes the bundled backbone, one that was given, or one that is kept, understood as its files say or as a person does.
-   * `option.invalid` with subject `heads` where the files do not say how many there are, or the number cannot be.
+   * Uses the bundled backbone, one that was given, or one that is kept, understood by its files and a person's answers.
+   * `option.invalid` with the subject `heads` where the files do not give the number of heads, or a number is not possible.
    */
   useModel(choice: BackboneChoice): Promise<Answer<ModelSummary>>;
   keptModels(): Promise<Answer<KeptModels>>;
-  /** Opens what the other worker downloaded, as if it had been given; its files stay where they lie. */
+  /** Opens what the downloading worker fetched, as if it had been given. Its files stay where they are. */
   takeFetched(fetched: FetchedModel): Promise<Answer<Recognised>>;
   /** Deletes downloads that no kept backbone is made of. */
   deleteUnfinished(): Promise<Answer<KeptModels>>;
   /** Deletes a kept backbone with its files. */
   deleteModel(name: string): Promise<Answer<KeptModels>>;
-  /** A portion of what is given next: no message holds so many files that the page stands still while it is written. */
+  /** Adds files to what is given next, in portions: writing one message with very many files would freeze the page. */
   offer(files: readonly GivenFile[]): Promise<Answer<void>>;
-  /** The files below a folder are given next; it is walked through over there, and how many there are is the answer. */
+  /** Adds the files below a folder to what is given next; the worker walks through it. The answer is their number. */
   offerFolder(folder: FileSystemDirectoryHandle): Promise<Answer<number>>;
-  /** Recognises by content what was given, with what was offered before, and takes it as the data set, the model, or a run. */
+  /** Recognises by content what was offered and is given, and uses it as the data set, the backbone or a run. */
   give(files: readonly GivenFile[]): Promise<Answer<Recognised>>;
   /**
-   * Takes what was offered before as a data set whose classes a person made: so many pictures of each class, in the order in which they
-   * were offered.
+   * Uses what was offered as a data set whose classes a person made: of the files, in the order in which they were offered, each class
+   * in turn has so many.
    */
   giveByHand(
     name: string,
     classes: readonly { readonly name: string; readonly pictures: number }[],
   ): Promise<Answer<DataSummary>>;
-  /** What is being given is let go: `give` answers with `cancelled`. */
+  /** Stops taking what is given: `give` answers with `cancelled`. */
   cancelGiving(): Promise<void>;
   /** @param pictures how many to train, validate and test; null for as many as a VTAB-1k task has. */
   useTask(task: string, seed: number, pictures: Configuration['taskPictures']): Promise<Answer<DataSummary>>;
@@ -290,28 +287,28 @@ export interface PlaygroundApi {
   /** Deletes a kept data set, by its id; `usage` where a run trains on it, or another tab has it open. */
   deleteData(id: string): Promise<Answer<KeptDatasets>>;
   /**
-   * Takes a data set that was given or is kept, before any edit: `data.empty` where there is none of that name, `usage` where
-   * another tab has it open.
+   * Uses a data set that was given or is kept, without edits. `data.empty` where none has that name, `usage` where another tab has it
+   * open.
    */
   useKeptData(name: string): Promise<Answer<DataSummary>>;
   editData(edits: DataEdits): Promise<Answer<DataSummary>>;
   /**
-   * Reads what was given last anew with another answer to one of its questions, before any edit. `data.empty` where nothing was
-   * given on this visit.
+   * Reads the data set that was given last again, with another answer to one of its questions and without edits. `data.empty` where
+   * none was given on this visit.
    */
   answerData(option: Question['option'], value: string): Promise<Answer<DataSummary>>;
   /**
-   * The data set in use as it is understood, as a zip: into a file that the person chose, or as a blob where `into` is null. The
-   * answer names what could not be read and is not in it.
+   * Writes the data set in use, as it is understood, as a zip: into a file that the person chose, or as a blob where `into` is null.
+   * The answer names the pictures that could not be read and are left out.
    */
   exportData(into: FileSystemFileHandle | null): Promise<Answer<DataArchive>>;
   thumbnails(part: Part, from: number, count: number, side: number): Promise<Answer<Computed<readonly Thumbnail[]>>>;
   /** Indices (within the part) of the pictures of a class of the data set in use. */
   classPictures(part: Part, label: number): Promise<Answer<Computed<readonly number[]>>>;
   estimate(configuration: Configuration): Promise<Answer<Computed<Estimate>>>;
-  /** Trains to the end; resolves with the finished, stopped or failed run. Progress comes as events. */
+  /** Trains to the end. Resolves with the finished, stopped or failed run; progress comes as events. */
   adapt(configuration: Configuration, name: string): Promise<Answer<RunRecord>>;
-  /** Holds before the next step; `adapt` stays pending. */
+  /** Pauses before the next step; `adapt` stays pending. */
   pause(): Promise<Answer<null>>;
   resume(): Promise<Answer<null>>;
   /** Ends after the step; `adapt` resolves with state `stopped` and keeps what there is. */
@@ -326,43 +323,48 @@ export interface PlaygroundApi {
   deleteRun(runId: string): Promise<Answer<null>>;
   /** Epochs of a run whose weights are kept besides the best one's, ascending. */
   keptEpochs(runId: string): Promise<Answer<readonly number[]>>;
-  /** Measures a run's test part and its speed once more, on this adapter, while nothing else runs; the record keeps the new numbers. */
+  /**
+   * Measures a run's test part and its speed again, on this adapter, while nothing else runs, and writes the result into its record.
+   */
   measureRun(runId: string): Promise<Answer<RunRecord>>;
   map(request: MapRequest): Promise<Answer<MergeMap>>;
-  /** The picture whose map is sent while training, or null for none. */
+  /** Sets the picture of which maps are sent while training; null for none. */
   watch(request: MapRequest | null): Promise<Answer<null>>;
   addOwnPicture(file: File): Promise<Answer<PictureReference>>;
   /** Indices (within the part) of the pictures in one cell of a run's confusion matrix. */
   confusionCell(runId: string, part: Part, truth: number, predicted: number): Promise<Answer<Computed<readonly number[]>>>;
   /**
-   * Gets ready to label pictures with a run's weights: those among what was offered before and what is given, in natural order, named as
-   * the command line names them. `data.empty` where there is none; `cancelled` where {@link cancelGiving} let them go.
+   * Gets ready to label pictures by a run: those among what was offered and is given, in natural order, with the paths that the command
+   * line gives them. `data.empty` where there is none, `cancelled` after {@link cancelGiving}.
    */
   beginPredicting(runId: string, files: readonly GivenFile[]): Promise<Answer<Computed<PredictionJob>>>;
-  /** The next pictures of it, as many as a moment allows: what nobody asks for is not computed. */
+  /** Labels the next pictures, for a fraction of a second: what nobody asks for is not computed. */
   morePredictions(job: number): Promise<Answer<PredictionPortion>>;
-  /** Lets go of the pictures that are not labelled yet. */
+  /** Drops the pictures that are not labelled yet. */
   stopPredicting(): Promise<Answer<null>>;
   /** One of a job's pictures, labelled or not, by its number. */
   predictedThumbnail(job: number, index: number, side: number): Promise<Answer<PredictedThumbnail>>;
-  /** Makes one of a job's pictures one of the person's own, to be looked at. */
+  /** Adds one of a job's pictures to the person's own, to be looked at on the map. */
   addPredictedPicture(job: number, index: number): Promise<Answer<PictureReference>>;
-  /** What a run makes of a picture of the camera, which is let go over there. Its networks stay until {@link endLive}. */
+  /** Classifies a picture of the camera by a run; the worker closes the bitmap. The run's networks are kept until {@link endLive}. */
   lookLive(runId: string, picture: ImageBitmap): Promise<Answer<Computed<LiveLook>>>;
   endLive(): Promise<Answer<null>>;
   /**
-   * A run as a file to save: several files come as one zip.
+   * A run as a file to save; several files come as one zip.
    *
-   * @param beside what the page has of the run: its maps, and for `everything` its curves.
+   * @param beside what the page itself has of the run: its maps, and for `everything` its curves.
    */
   exportRun(runId: string, format: ExportChoice, beside: readonly NamedFile[]): Promise<Answer<NamedFile>>;
   /** Runs the bundled golden files, or the given ones, on this adapter. */
   verify(files: readonly GivenFile[]): Promise<Answer<readonly VerifyReport[]>>;
-  /** With the configuration's backbone and its size of pictures. */
-  /** @param everywhere on every machine there is, not only on the one in use. */
+  /**
+   * Measures throughput with the configuration's backbone and size of pictures.
+   *
+   * @param everywhere on every machine that this browser has, not only on the one in use.
+   */
   benchmark(configuration: Configuration, everywhere: boolean): Promise<Answer<Computed<Benchmarks>>>;
-  /** All that a few minutes can tell of the machine in use, on a device of its own; rows come as events before. */
+  /** Measures everything that takes a few minutes of the machine in use, on a device of its own. Rows come as events while it runs. */
   fullBenchmark(): Promise<Answer<FullBenchmark>>;
-  /** The machines that there are to choose from, each measured, while nothing else runs. */
+  /** The machines to choose from, each measured, while nothing else runs. */
   machines(): Promise<Answer<readonly MachineOffer[]>>;
 }

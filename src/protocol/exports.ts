@@ -1,4 +1,4 @@
-/** The forms that a run is taken away in: what each is called and holds. What writes them is `src/formats/exports`. */
+/** The formats that a run is exported in: what each is called and holds. They are written by `src/formats/exports`. */
 interface ExportUnit {
   readonly label: string;
   readonly line: string;
@@ -67,7 +67,7 @@ export const MODEL_FORMATS: readonly ModelFormat[] = Object.keys(MODELS).filter(
 export const exportUnit = (format: ModelFormat): ExportUnit => MODELS[format];
 
 /**
- * A model's form; the run's own record, which holds no model; what the page drew of the run, as a zip; all of it as one zip, which
- * restores the run when it is given.
+ * A model's format; or the run's own record without a model; or what the page drew of the run, as a zip; or all of it as one zip, which
+ * restores the run when it is given to the page.
  */
 export type ExportChoice = ModelFormat | 'run' | 'maps' | 'everything';

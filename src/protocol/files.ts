@@ -5,7 +5,7 @@ export interface NamedFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** What was left out of what was given, and why. */
+/** A file that was given and left out, and why. */
 export interface SkippedFile {
   readonly name: string;
   readonly reason: string;

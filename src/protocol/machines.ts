@@ -6,7 +6,10 @@ export interface MachineChoice {
   readonly kind: 'auto' | 'gpu' | 'cpu';
   /** Of the processors; null for as many as run at once. */
   readonly threads: number | null;
-  /** The processors' build; without it the faster one here. `cpu-simd` gives the same bits on every browser and in Node. */
+  /**
+   * Which build of the kernels for processors; without it the faster one that runs here. `cpu-simd` gives the same bits in every
+   * browser and in Node.
+   */
   readonly build?: CpuBuild;
 }
 
@@ -29,7 +32,7 @@ export function readMachineChoice(text: string): MachineChoice {
 export const writeMachineChoice = ({ kind, threads, build }: MachineChoice): string =>
   kind === 'cpu' ? `${build ?? kind}${threads === null ? '' : `:${threads}`}` : kind;
 
-/** One of the machines that this browser has, or why it has not. */
+/** A machine that this browser has, or why it does not have it. */
 export type MachineOffer =
   | { readonly kind: 'gpu' | 'cpu'; readonly adapter: AdapterDescription; readonly gflops: number }
   | { readonly kind: 'gpu' | 'cpu'; readonly problem: string };

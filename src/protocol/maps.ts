@@ -40,7 +40,7 @@ export interface MergeMap {
   readonly picture: PictureReference;
   /** The data set that the picture is of: {@link DataSummary.fingerprint}; null for a photograph, and for one of the person's own. */
   readonly data: string | null;
-  /** The name that the data set gives to the picture's class; null where nobody named one. */
+  /** The picture's class, by its name in the data set; null where it has none. */
   readonly truth: string | null;
   readonly gridSide: number;
   readonly imageSize: number;
@@ -48,11 +48,13 @@ export interface MergeMap {
   /** RGBA, imageSize x imageSize: what the model saw. */
   readonly pixels: Uint8ClampedArray<ArrayBuffer>;
   readonly blocks: readonly MergeBlock[];
-  /** Names of what the head tells apart: a run's classes, or those of the backbone's own head; empty while it is untrained. */
+  /**
+   * Names of the classes that the head tells apart: a run's, or those of the backbone's own head; empty while the head is untrained.
+   */
   readonly classes: readonly string[];
   /** [classes]: softmax of the logits. */
   readonly probabilities: Float32Array;
-  /** Time of one forward of this picture alone. */
+  /** Milliseconds of one forward of this picture alone. */
   readonly milliseconds: number;
 }
 

@@ -2,12 +2,12 @@ import type { SkippedFile } from './files.js';
 
 /** What a run takes a picture for. */
 export interface PredictedPicture {
-  /** Its path, from the folder on that was given. */
+  /** Its path within the folder that was given. */
   readonly picture: string;
   readonly class: string;
   /** The class's probability, from 0 to 1. */
   readonly confidence: number;
-  /** Of the forward of this picture alone: its pixels handed over, its logits back. */
+  /** Of a forward of this picture alone, from handing its pixels over to having its logits. */
   readonly milliseconds: number;
 }
 
@@ -21,14 +21,14 @@ export interface PredictionJob {
   readonly id: number;
   /** How many there are. */
   readonly pictures: number;
-  /** What was left out before any was looked at. */
+  /** Files that were left out before any picture was looked at. */
   readonly skipped: readonly SkippedFile[];
 }
 
 /** What was labelled since the last portion. */
 export interface PredictionPortion {
   readonly rows: readonly PredictedRow[];
-  /** What cannot be read after all. */
+  /** Pictures that turned out not to be readable. */
   readonly skipped: readonly SkippedFile[];
   /** Whether none is left. */
   readonly ended: boolean;
@@ -40,13 +40,13 @@ export interface PredictedThumbnail {
   readonly pixels: Uint8ClampedArray<ArrayBuffer> | null;
 }
 
-/** What a network makes of a picture of the camera. */
+/** How a network classifies a picture of the camera. */
 export interface LiveGuess {
   /** The most probable classes, the first most. */
   readonly top: readonly { readonly class: string; readonly confidence: number }[];
   /** Of the forward alone. */
   readonly milliseconds: number;
-  /** Tokens that the head is left with. */
+  /** Tokens that are left at the end. */
   readonly tokens: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a result was computed from: each fact that it depends on, by a text that differs where the fact does. A fact that is left
- * out did not matter.
+ * What a result was computed from: for each fact that it depends on, a text that changes with the fact. A fact that is absent did not
+ * matter.
  */
 export interface Provenance {
   /** The data set as it was understood: {@link DataSummary.fingerprint}. */
@@ -21,7 +21,7 @@ export interface Computed<T> {
   readonly value: T;
 }
 
-/** Options as a text that is the same for the same options, whatever order they stand in. */
+/** A text of options that does not depend on their order. */
 export function optionsKey(options: Readonly<Record<string, unknown>>): string {
   return JSON.stringify(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }

@@ -1,4 +1,4 @@
-/** Which pictures a classifier named right, as a run's record keeps them: a bit each, the first is the first byte's highest. */
+/** Which pictures a classifier got right, as a run's record holds them: a bit each, the first in the first byte's highest bit. */
 
 /** @returns base64, a sixth of a letter a picture. */
 export function packRight(right: readonly boolean[]): string {

@@ -21,7 +21,7 @@ const describedAdapter = z.object({
   /** `software`: SwiftShader, llvmpipe, WARP, where the processor plays a graphics card; `cpu`: the processor itself. */
   kind: z.enum(MACHINE_KINDS),
   features: z.array(z.string()),
-  /** 10^9 floating-point operations a second of a product of matrices, all threads together; where that was measured. */
+  /** Measured speed of a matrix product, all threads together, in 10^9 floating-point operations a second. */
   gflops: z.number().optional(),
 });
 export const adapterSchema = z.preprocess(withKind, describedAdapter);
@@ -37,7 +37,7 @@ export const epochSchema = z.object({
   /** Null where the epoch was not measured, or nothing was left to validate with. */
   validationLoss: z.number().nullable(),
   validationAccuracy: z.number().nullable(),
-  /** Under the protocol `released` alone, which looks at the test part again and again. */
+  /** Only under the protocol `released`, which measures the test part after each epoch. */
   testLoss: z.number().optional(),
   testAccuracy: z.number().optional(),
   learningRate: z.number(),
@@ -56,40 +56,40 @@ export const evaluationSchema = z.object({
   classAccuracy: z.array(z.number().nullable()),
   /** Row: true class, column: predicted class; counts. */
   confusion: z.array(z.array(z.number().int())),
-  /** Which pictures of the part, in its order, were named right: a bit each, the first is the first byte's highest; base64. */
+  /** Which pictures of the part, in its order, were classified right: as {@link packRight} writes it. */
   right: z.string().optional(),
   imagesPerSecond: z.number(),
   seconds: z.number(),
-  /** Name of the adapter that it was measured on, where that was done again after the run. */
+  /** Name of the adapter, where it was measured again after the run. */
   adapter: z.string().optional(),
 });
 export type Evaluation = z.infer<typeof evaluationSchema>;
 
 /**
- * What tells a run's pictures from any others, whatever they are called: for each part, 32 hexadecimal digits of its pictures'
- * content and class names, in their order.
+ * Identifies a run's pictures, whatever they are called: for each part, 32 hexadecimal digits of its pictures' content and class names,
+ * in their order.
  */
 export const dataFingerprintSchema = z.object({
   train: z.string(),
   validation: z.string(),
   test: z.string(),
-  /** Pictures that each part lists, with those that cannot be decoded: what is told of a data set before its pictures are read. */
+  /** Pictures that each part lists, including those that cannot be decoded: the counts that are known before the pictures are read. */
   listed: z.object({ train: z.number().int(), validation: z.number().int(), test: z.number().int() }).optional(),
 });
 export type DataFingerprint = Readonly<z.infer<typeof dataFingerprintSchema>>;
 
 /**
- * Of the order in which sums are taken. It rises where a change of the engine gives other bits on the same adapter; `run.json` carries
- * the number that it was computed with, and one from before there were numbers has the first. A run of another number opens, is
- * measured and exported as ever, and is not gone on with, since what came out would be neither one's bits.
+ * Number of the order in which sums are taken. It rises where a change of the engine gives other bits on the same adapter. `run.json`
+ * holds the number of the engine that computed the run, and a record without one has 1. A run of another number is opened, measured and
+ * exported as ever, but not continued, since the bits would be those of neither engine.
  */
 export const NUMERICS = 2;
 
-/** `run.json`: one file that reproduces a run and says what came of it. */
+/** `run.json`: everything that reproduces a run, and its results. */
 export const runSchema = z.object({
   format: z.literal('pyra-playground-run'),
   version: z.literal(1),
-  /** {@link NUMERICS} of what computed it; absent in records from before there were any, which is 1. */
+  /** The {@link NUMERICS} of the engine that computed it; absent in records from before there were numbers, which have 1. */
   numerics: z.number().int().min(1).optional(),
   id: z.string(),
   name: z.string(),
@@ -101,12 +101,12 @@ export const runSchema = z.object({
   state: z.enum(['running', 'paused', 'finished', 'stopped', 'failed']),
   configuration: configurationSchema,
   adapter: adapterSchema,
-  /** 32 hexadecimal digits that tell the frozen weights from any others; absent where nobody asked for them. */
+  /** 32 hexadecimal digits that identify the frozen weights; absent where nobody needed them. */
   backboneFingerprint: z.string().optional(),
   classes: z.array(z.string()),
   /** Pictures in each part. */
   pictures: z.object({ train: z.number().int(), validation: z.number().int(), test: z.number().int() }),
-  /** Null in records from before there was one. */
+  /** Null in records from before there were fingerprints. */
   dataFingerprint: dataFingerprintSchema.nullable().default(null),
   /** Tokens merged in each block. */
   schedule: z.array(z.number().int()),
@@ -118,7 +118,7 @@ export const runSchema = z.object({
   totalParameters: z.number().int(),
   epochs: z.array(epochSchema),
   bestEpoch: z.number().int().nullable(),
-  /** On the test part, with the best epoch's weights; measured once, but for the protocol `released`. */
+  /** Of the test part, with the best epoch's weights; measured once, except under the protocol `released`. */
   test: evaluationSchema.nullable(),
   validation: evaluationSchema.nullable(),
   /** Training step time in milliseconds, median. */

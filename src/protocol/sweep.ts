@@ -2,8 +2,8 @@ import type { Configuration } from '../vit/configuration.js';
 import { reduces, type Method } from '../vit/methods/index.js';
 
 /**
- * Every combination of the choices, without repeating those that are the same run (no merging has no schedule). The seed is the
- * outermost loop and the method the innermost, so that what is compared in pairs is run one behind the other.
+ * Every combination of the choices, but each run once (without merging, all schedules are the same run). The seed is the outermost loop
+ * and the method the innermost, so that runs that are compared in pairs come one after the other.
  */
 export function combinations(
   base: Configuration,

@@ -1,6 +1,6 @@
 /**
- * Imported before any schema: the page's security policy lets no text run as code, and a schema that tries whether it may makes the
- * browser report a violation.
+ * To be imported before any schema. The page's policy forbids running text as code, and Zod tests whether it may, which the browser
+ * would report as a violation.
  */
 import { z } from 'zod';
 

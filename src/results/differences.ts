@@ -1,5 +1,5 @@
 import type { RunRecord } from '../protocol/run.js';
-import { PROPOSED, TRAINING_FREE, methodUnit } from '../vit/methods/index.js';
+import { METHODS, PROPOSED, reduces, TRAINING_FREE, methodUnit, type Method } from '../vit/methods/index.js';
 import { mcNemar, pairedDifference, type Interval } from './intervals.js';
 import { comparePairs, pooled, type PairedComparison } from './pairs.js';
 
@@ -10,9 +10,9 @@ export interface DifferenceRow {
   readonly comparisons: readonly PairedComparison[];
 }
 
-/** PYRA against ToMe, each data set by itself and, where there are several, all together, for each rate. */
-export function differenceRows(records: readonly RunRecord[]): DifferenceRow[] {
-  const found = comparePairs(records, PROPOSED, TRAINING_FREE);
+/** A method, PYRA, against ToMe: each data set by itself and, where there are several, all together, for each rate. */
+export function differenceRows(records: readonly RunRecord[], method: Method = PROPOSED): DifferenceRow[] {
+  const found = comparePairs(records, method, TRAINING_FREE).sort((a, b) => (a.data < b.data ? -1 : Number(a.data > b.data)));
   return [...new Set(found.map(({ schedule }) => schedule))].sort().flatMap((schedule) => {
     const own = found.filter((comparison) => comparison.schedule === schedule);
     const each = own.map((comparison) => ({ name: comparison.data, schedule, comparisons: [comparison] }));
@@ -26,8 +26,8 @@ const ends = (interval: Interval | null, scale: number, places: number): string 
   interval ? `${signed(interval.low * scale, places)} to ${signed(interval.high * scale, places)}` : 'one pair';
 
 /** The same as cells of text, with a head: points of accuracy, nats of loss, intervals over pairs and over pictures. */
-export function differenceTable(records: readonly RunRecord[]): string[][] {
-  const rows = differenceRows(records).map(({ name, schedule, comparisons }) => {
+export function differenceTable(records: readonly RunRecord[], method: Method = PROPOSED): string[][] {
+  const rows = differenceRows(records, method).map(({ name, schedule, comparisons }) => {
     const { accuracy, loss, pictures, pairs } = pooled(comparisons);
     return [
       ...[name, schedule, String(pairs)],
@@ -40,8 +40,14 @@ export function differenceTable(records: readonly RunRecord[]): string[][] {
     ];
   });
   if (rows.length === 0) return [];
-  const title = `${methodUnit(PROPOSED).label} minus ${methodUnit(TRAINING_FREE).label}`;
+  const title = `${methodUnit(method).label} minus ${methodUnit(TRAINING_FREE).label}`;
   return [[title, 'rate', 'pairs', 'points', 'over pairs', 'over pictures', 'McNemar p', 'nats', 'over pairs'], ...rows];
+}
+
+/** The table of PYRA, then those of the other methods that were run beside ToMe. */
+export function differenceTables(records: readonly RunRecord[]): string[][][] {
+  const others = METHODS.filter((method) => reduces(method) && method !== PROPOSED && method !== TRAINING_FREE);
+  return [PROPOSED, ...others].map((method) => differenceTable(records, method)).filter((table) => table.length > 0);
 }
 
 /** What a row says of whether the first is better than the second, in a sentence. */

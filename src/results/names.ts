@@ -1,4 +1,5 @@
 /** Names of data sets and backbones as people say them. */
+import { BUNDLED } from '../vit/configuration.js';
 
 const TASK_PREFIX = 'task:';
 
@@ -10,7 +11,7 @@ export const dataName = (data: string): string => (isDrawn(data) ? `${data.slice
 
 /** A backbone's file without its ending; the one that comes along by what it is. */
 export const modelName = (model: string): string =>
-  model === 'bundled' ? 'bundled ViT' : model.replace(/\.(safetensors|zip|onnx|pth?|bin)$/, '');
+  model === BUNDLED ? 'bundled ViT' : model.replace(/\.(safetensors|zip|onnx|pth?|bin)$/, '');
 
 /** Whole numbers as a person lists them: `0–2, 5`. */
 export function listed(numbers: readonly number[]): string {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { sketchRun } from '../testing/page/run-records.js';
 import type { Configuration } from '../vit/configuration.js';
+import type { Method } from '../vit/methods/index.js';
 import { toCsv } from './csv.js';
+import { differenceTables } from './differences.js';
 import { compressionSvg } from './figure/print.js';
 import { pointsOf } from './figure/points.js';
 import { captionOf } from './figure/titles.js';
@@ -128,6 +130,32 @@ describe('tables', () => {
     const later = records.map((record) => ({ ...record, started: '2027-01-01T00:00:00Z', id: 'other' }));
     expect(toCsv(resultRows(later.reverse()))).toBe(toCsv(resultRows(records)));
     expect(resultRows(records).map((cells) => cells[5])).toEqual(['seed', 9, 9, 10]);
+  });
+
+  it('of paired differences: PYRA’s first, then those of the controls, whatever order the runs came in', () => {
+    const of = (method: Method, data: string, accuracy: number) => run({ method, data, schedule: 'high', seed: 1 }, accuracy);
+    const made = [
+      of('random', 'a', 0.4),
+      of('pyra', 'b', 0.62),
+      of('tome', 'a', 0.5),
+      of('tome', 'b', 0.6),
+      of('pyra', 'a', 0.51),
+    ];
+    const tables = differenceTables(made);
+    expect(tables.map((rows) => rows.map((cells) => [cells[0], cells[2], cells[3]]))).toEqual([
+      [
+        ['PYRA minus ToMe', 'pairs', 'points'],
+        ['a', '1', '+1.00'],
+        ['b', '1', '+2.00'],
+        ['together', '2', '+1.50'],
+      ],
+      [
+        ['Random minus ToMe', 'pairs', 'points'],
+        ['a', '1', '-10.00'],
+      ],
+    ]);
+    expect(differenceTables([...made].reverse())).toEqual(tables);
+    expect(differenceTables(records)).toEqual([]);
   });
 
   it('quote what would break a row', () => {

@@ -30,6 +30,19 @@ function pictures(count: number): Picture[] {
   });
 }
 
+it('carries what the run was measured to be, and says nothing where nothing was', async () => {
+  const machine = await testCpu('cpu-simd');
+  const model = goldenModel(await readGolden('tome_lora'));
+  const measured = { part: 'test', images: 40, right: 31, mostFrequent: 12 } as const;
+  const files = await exportModel(model, 'page', { builtPage: async () => [], measured });
+  const classifier = await Classifier.open(machine, byteSourceFromBytes(PAGE_WEIGHTS, files[0]!.bytes));
+  expect(classifier.measured).toEqual(measured);
+  classifier.destroy();
+  const silent = await Classifier.open(machine, await weightsOf(model));
+  expect(silent.measured).toBeNull();
+  silent.destroy();
+});
+
 describe.each(GOLDEN_NAMES)('the exported page on %s', async (name) => {
   const model = goldenModel(await readGolden(name));
 

@@ -9,6 +9,7 @@ import type { Machine } from '../engine/plan/machine.js';
 import { mostProbable } from '../engine/training/prediction.js';
 import { setUpAdapted } from '../engine/training/setup.js';
 import { parseAdapted } from '../formats/adapted/adapted.js';
+import { readMeasured, type Measured } from '../formats/exports/measured.js';
 import type { AdaptedMetadata } from '../formats/types.js';
 import type { MergeMap } from '../protocol/maps.js';
 import { protectedTokens } from '../vit/architecture.js';
@@ -27,11 +28,14 @@ export interface Classified {
 /** A network with the weights of one file, for one picture at a time. */
 export class Classifier {
   readonly metadata: AdaptedMetadata;
+  /** Null where the weights were taken away before anything measured them. */
+  readonly measured: Measured | null;
   readonly #network: Network;
   readonly #tracer: Tracer;
 
-  private constructor(metadata: AdaptedMetadata, network: Network, tracer: Tracer) {
+  private constructor(metadata: AdaptedMetadata, measured: Measured | null, network: Network, tracer: Tracer) {
     this.metadata = metadata;
+    this.measured = measured;
     this.#network = network;
     this.#tracer = tracer;
   }
@@ -46,7 +50,7 @@ export class Classifier {
     const reader = { shape: (name: string) => file.tensors.get(name)?.shape, read: (name: string) => file.read(name) };
     const network = await createNetwork(machine, metadata.architecture, reader, setUpAdapted(metadata).options);
     network.writeTrained(trained);
-    return new Classifier(metadata, network, await network.tracer());
+    return new Classifier(metadata, readMeasured(file.metadata), network, await network.tracer());
   }
 
   /** Rejects with `training.not-finite` where the weights give no finite numbers for it. */

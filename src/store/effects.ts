@@ -45,19 +45,19 @@ export function connectEffects(store: PlaygroundStore, { address, delay }: Servi
   store.subscribe((state, before) => {
     const { configuration } = state;
     if (configuration !== before.configuration) address.write(hashOf(configuration));
-    // A run measures the adapter's speed, so the estimate is another one after it.
+    // A finished run has measured the adapter's speed, which changes the estimate.
     if (estimateKey(state) !== estimateKey(before)) estimate();
     if (choiceKey(configuration) !== choiceKey(before.configuration)) model();
     if (dataKey(configuration) !== dataKey(before.configuration)) data();
     if (dataInUse(state) !== dataInUse(before)) {
       clampPicture(store);
-      // The map waits for the picture that is proposed, so that it is made once.
+      // Maps wait until a picture is proposed, so that they are made once.
       void store.getState().proposePicture().then(maps);
     } else if (modelInUse(state) !== modelInUse(before) || mapKey(state) !== mapKey(before)) maps();
   });
 }
 
-/** A smaller data set may not have the picture that was looked at. */
+/** The picture that was looked at may not be in a smaller data set. */
 function clampPicture(store: PlaygroundStore): void {
   const { picture } = store.getState();
   const data = dataInUse(store.getState());

@@ -4,7 +4,7 @@ import type { Provenance } from '../protocol/provenance.js';
 export interface Shown<T> {
   readonly value: T;
   readonly of: Provenance;
-  /** True where something that it depends on has changed since: it is shown as what it was, by its own name, or not at all. */
+  /** True where something that it depends on has changed: it is then shown under its own name, as a result of before, or not at all. */
   readonly before: boolean;
 }
 
@@ -13,8 +13,8 @@ type Fact = keyof Provenance;
 const FACTS: readonly Fact[] = ['data', 'weights', 'configuration', 'picture', 'run', 'adapter'];
 
 /**
- * A result together with what it was computed from. The result comes out only by {@link against}, which compares that with what is
- * so now: no view can show it as something that it is not.
+ * A result together with what it was computed from. It can be had only by {@link against}, which compares that with the present state:
+ * so no view can show it as something that it is not.
  */
 export class Evidence<T> {
   readonly of: Provenance;
@@ -28,9 +28,9 @@ export class Evidence<T> {
   }
 
   /**
-   * @param facts that are so now; those that the result depends on have to be among them.
-   * @param needed the facts without which it says nothing any more; where others have changed, it is of before.
-   * @returns the same object for the same answer, as a view's selector wants it.
+   * @param facts the present ones; all that the result depends on have to be among them.
+   * @param needed without these the result says nothing any more and is null; where others have changed, it is marked as of before.
+   * @returns the same object for the same answer, since selectors of views compare by identity.
    */
   against(facts: Provenance, needed: readonly Fact[] = FACTS): Shown<T> | null {
     const changed = FACTS.filter((fact) => this.of[fact] !== undefined && this.of[fact] !== facts[fact]);

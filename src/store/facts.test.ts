@@ -158,6 +158,12 @@ it('an own picture that cannot be read is said where it was asked for', async ()
   const { state } = await arrived();
   await state().addOwnPicture(file('photo.heic'));
   expect(problemAt(state(), 'picture')?.message).toBe('photo.heic: is no picture');
+  // Nor does it stand over another that is looked at.
+  await state().setPicture({ part: 'validation', index: 3 });
+  expect(problemAt(state(), 'picture')).toBeNull();
+  await state().addOwnPicture(file('photo.heic'));
+  state().configure({ data: 'task:count' });
+  expect(problemAt(state(), 'picture')).toBeNull();
   await state().addOwnPicture(file('photo.png', ['bytes']));
   expect(problemAt(state(), 'picture')).toBeNull();
   expect(state().picture).toEqual({ part: 'own', index: 0 });

@@ -1,6 +1,6 @@
 /**
- * What is so now: the configuration, the backbone and the data that the page works with, and each result as far as it is of them.
- * Views reach results through here alone.
+ * The present state of what results depend on (the configuration, the backbone and the data in use), and each result compared with it.
+ * Views reach results only through here.
  */
 import type { FullBenchmark } from '../protocol/benchmark/full.js';
 import type { Benchmarks, DataSummary, Estimate, ModelSummary, Thumbnail, VerifyReport } from '../protocol/api.js';
@@ -17,13 +17,13 @@ import { choiceKey, dataKey, isTask, mergingKey, pictureKey, runWeights } from '
 import type { Live, Predicted } from './predictions/state.js';
 import { runById, weightsAtHand } from './run-lookup.js';
 import type { Playground } from './state.js';
-import type { Browsed } from './state/intake.js';
+import type { Browsed, Thumbnails } from './state/intake.js';
 import type { MapSource, Pane } from './state/maps.js';
 import type { Place } from './state/problems.js';
 import type { Cell } from './state/runs.js';
 import type { Suited } from './state/setup.js';
 
-/** A run's while one trains or is measured, otherwise the set-up's. */
+/** The configuration of the run that trains or is measured; otherwise the set-up. */
 export const configurationInUse = (state: Playground): Configuration => state.borrowed ?? state.configuration;
 
 /** Whether a run trains or is measured, so that the set-up waits. */
@@ -37,7 +37,7 @@ export function dataInUse(state: Playground): DataSummary | null {
   return state.data?.against({ configuration: dataKey(configurationInUse(state)) })?.value ?? null;
 }
 
-/** The data set and the backbone that results have to be of. */
+/** The data set and the backbone in use. */
 function materials(state: Playground): Provenance {
   const data = dataInUse(state)?.fingerprint;
   const weights = modelInUse(state)?.fingerprint;
@@ -56,31 +56,35 @@ export function shownSuited(state: Playground): Suited | null {
   return state.suited?.against(materials(state))?.value ?? null;
 }
 
+export function shownThumbnails(state: Playground): Thumbnails | null {
+  return state.thumbnails?.against(materials(state))?.value ?? null;
+}
+
 export function shownThumbnail(state: Playground, part: Part, index: number): Thumbnail | undefined {
-  return state.thumbnails?.against(materials(state))?.value[part][index];
+  return shownThumbnails(state)?.[part][index];
 }
 
 export function shownBrowsed(state: Playground): Browsed | null {
   return state.browsed?.against(materials(state))?.value ?? null;
 }
 
-/** The cell of a run's confusion matrix that is open; gone with the data set that its pictures are of. */
+/** The open cell of a run's confusion matrix; null once the data set that its pictures belong to is not in use. */
 export function shownCell(state: Playground, runId: string): Cell | null {
-  // Labels that were corrected since leave the cell what it was: the run learnt the others.
+  // Corrected labels do not change the cell, since the run learnt the earlier ones.
   const places = dataInUse(state)?.places;
   return state.cell?.against({ ...(places === undefined ? {} : { data: places }), run: runId })?.value ?? null;
 }
 
 /**
- * Whether the pictures of a run's open cell may be labelled otherwise there: they are of the data set in use, which the worker compared
- * with the run's own picture by picture, and nobody drew them.
+ * Whether labels of the pictures in a run's open cell may be corrected: they belong to the data set in use, which the worker compared
+ * with the run's picture by picture, and are not drawn.
  */
 export function cellCorrectable(state: Playground, run: RunRecord): boolean {
   const own = run.dataFingerprint !== null && ofDataInUse(state, run) && !isTask(run.configuration.data);
   return own && (shownCell(state, run.id)?.indices ?? null) !== null;
 }
 
-/** What predictions have to be of: the run that is asked, with its weights as they are. */
+/** What predictions depend on: the run that is asked, with its present weights. */
 export function predictionFacts(state: Playground): Provenance {
   const run = runById(state, state.predictRunId);
   return run ? { run: run.id, weights: runWeights(run.id, run.bestEpoch ?? 0) } : {};
@@ -95,12 +99,12 @@ export function shownLive(state: Playground): Live | null {
   return state.live?.against(predictionFacts(state))?.value ?? null;
 }
 
-/** Of the machine in use alone. */
+/** Depends on nothing but the machine in use. */
 export function shownFull(state: Playground): FullBenchmark | null {
   return state.fullyMeasured?.against(adapterFact(state))?.value ?? null;
 }
 
-/** The benchmark always says what it is of: it is shown as that when something else is set up. */
+/** A benchmark names what it measured, and so is still shown when something else is set up. */
 export function shownBenchmark(state: Playground): Shown<Benchmarks> | null {
   const configuration = optionsKey({ imageSize: state.configuration.imageSize });
   return state.benchmarked?.against({ ...materials(state), configuration, ...adapterFact(state) }, []) ?? null;
@@ -112,15 +116,12 @@ export function shownReports(state: Playground): Shown<readonly VerifyReport[]> 
 
 export const adapterFact = ({ adapter }: Playground): Provenance => (adapter ? { adapter: adapter.name } : {});
 
-/** What was understood of the last thing that was given, while that is what is set up. */
+/** How the last thing that was given was understood, as long as it is in use. */
 export function shownUnderstanding(state: Playground): string {
   return state.understood?.against({ data: state.configuration.data, weights: state.configuration.model })?.value ?? '';
 }
 
-/**
- * What a backbone's map is made with: the set-up, but on a picture large enough to look at, whatever the size that training takes
- * for its speed; never larger than what the backbone was made for.
- */
+/** The configuration of the backbone's map: the one in use, with pictures of {@link mapSide}. */
 export function mapConfiguration(state: Playground): Configuration {
   const configuration = configurationInUse(state);
   const architecture = modelInUse(state)?.architecture;
@@ -129,7 +130,13 @@ export function mapConfiguration(state: Playground): Configuration {
   return side === configuration.imageSize ? configuration : { ...configuration, imageSize: side };
 }
 
-/** What a pane's map has to be of; null where the pane is closed. */
+/** The picture on the map, and the data set that it stands in. */
+export const pictureFacts = (state: Playground): Provenance => ({
+  data: configurationInUse(state).data,
+  picture: pictureKey(state.picture),
+});
+
+/** What a pane's map depends on; null where the pane is closed. */
 export function paneFacts(state: Playground, pane: Pane): Provenance | null {
   const source = state.sources[pane];
   if (!source) return null;
@@ -154,26 +161,26 @@ function sourceFacts(state: Playground, source: MapSource): Provenance {
   return { ...(weights === undefined ? {} : { weights }), configuration: mergingKey({ ...base, method, schedule }) };
 }
 
-/** What a map says that it was computed from. */
+/** What a map was computed from, by what it says of itself. */
 export function originOf({ data, picture, weights, backbone, configuration }: MergeMap): Provenance {
   const common = { ...(data === null ? {} : { data }), picture: pictureKey(picture) };
   if (weights === 'backbone') return { ...common, weights: backbone, configuration: mergingKey(configuration) };
   return {
     ...common,
     weights: runWeights(weights.runId, weights.epoch),
-    // What else it is reduced by is the run's own.
+    // Of a run's configuration only the method can be replaced.
     configuration: configuration.method,
   };
 }
 
-/** What a live map was computed from: the weights of a moment, so any of that run's. */
+/** What a live map was computed from: passing weights, for which any of the run's stand. */
 export function liveOriginOf(map: MergeMap, runId: string): Provenance {
   return { ...(map.data === null ? {} : { data: map.data }), picture: pictureKey(map.picture), run: runId };
 }
 
 /**
- * The map of a pane. One that was made for something else that was set up, or of another picture, is of before until the new one is
- * there; one of another data set is gone.
+ * The map of a pane. Of another set-up or another picture it is marked as of before, until the new one is there; of another data set it
+ * is null.
  */
 export function shownMap(state: Playground, pane: Pane): Shown<MergeMap> | null {
   const facts = paneFacts(state, pane);
@@ -198,13 +205,16 @@ export function pictureWords({ part, index }: PictureReference): string {
   return `${part === 'own' ? 'your' : part} picture ${index + 1}`;
 }
 
-/** The data set whose classes a map's run tells apart, where that is not the one in use; they are other classes, whatever they are called. */
+/**
+ * The name of the data set whose classes a map's run tells apart, where that is not in use: its classes are others, whatever their
+ * names.
+ */
 export function foreignClasses(state: Playground, { weights }: MergeMap): string | null {
   const run = weights === 'backbone' ? undefined : runById(state, weights.runId);
   return run && run.configuration.data !== configurationInUse(state).data ? run.configuration.data : null;
 }
 
-/** The run that a problem at a place has to be of. */
+/** The run that a problem at a place has to be about. */
 function runAt(state: Playground, place: Place): string | null {
   return place === 'run' ? (state.activeId ?? state.selectedId) : state.selectedId;
 }
@@ -219,6 +229,8 @@ function placeFacts(state: Playground, place: Place): Provenance {
       return { weights: configurationInUse(state).model };
     case 'data':
       return { data: configurationInUse(state).data };
+    case 'picture':
+      return pictureFacts(state);
     case 'fit':
       return estimateFacts(state);
     case 'predict':
@@ -234,12 +246,12 @@ function placeFacts(state: Playground, place: Place): Provenance {
   }
 }
 
-/** What went wrong at a place, while it is about what stands there now. */
+/** The problem at a place, as long as it is about what stands there. */
 export function problemAt(state: Playground, place: Place): ErrorRecord | null {
   return state.problems[place]?.against(placeFacts(state, place))?.value ?? null;
 }
 
-/** What a run does now, whatever its record said last: one that nothing trains any more was cut off. */
+/** A run's present state, whatever its record says: where no tab trains it, it was interrupted. */
 export function runState(state: Playground, run: RunRecord): string {
   if (state.elsewhere.includes(run.id)) return 'trains in another tab';
   if (run.id === state.activeId) return PHASES[state.training];
@@ -254,7 +266,7 @@ const PHASES: Readonly<Record<Playground['training'], string>> = {
   stopping: 'stopping',
 };
 
-/** Whether a run's pictures are those of the data set in use: its indices speak of them. */
+/** Whether a run's pictures are those of the data set in use, so that its indices mean these. */
 export function ofDataInUse(state: Playground, run: RunRecord): boolean {
   const data = dataInUse(state);
   if (!data || dataKey(run.configuration) !== dataKey(configurationInUse(state))) return false;
@@ -272,7 +284,7 @@ export function obstacleToPredict(state: Playground, runId: string): string | nu
 /** Why a run's test part cannot be measured, as a sentence; null where it can. */
 export function obstacleToMeasure(state: Playground, run: RunRecord): string | null {
   const { train, validation, test } = run.pictures;
-  // Weights that came without their record do not say how many pictures there were.
+  // Adapted weights that came without a record do not say how many pictures there were.
   const pictures = train + validation + test > 0 ? test : ofDataInUse(state, run) ? (dataInUse(state)?.pictures.test ?? 1) : 1;
   if (pictures === 0) return 'Its data set has no test part, so there is nothing to measure.';
   if (state.training !== 'idle') return 'A run that trains would share the adapter: measure when it has ended.';

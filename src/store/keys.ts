@@ -7,7 +7,7 @@ const TASK_PREFIX = 'task:';
 export const isTask = (data: string): boolean => data.startsWith(TASK_PREFIX);
 export const taskOf = (data: string): string => data.slice(TASK_PREFIX.length);
 
-/** What the data set in use depends on besides its files: a drawn task on the seed, any other on its split. */
+/** Everything that the data set in use depends on besides its files: of a drawn task the seed, of others the split. */
 export function dataKey({
   data,
   seed,
@@ -20,7 +20,7 @@ export function dataKey({
     : `${data}#${splitSeed}#${splitShares.join('/')}`;
 }
 
-/** What brings a run's pictures back into use: its data set, drawn or divided as it was for the run. */
+/** The options that bring a run's pictures back into use: its data set, drawn or split as it was for the run. */
 export function dataOf({ data, seed, taskPictures, splitSeed, splitShares }: Configuration): Partial<Configuration> {
   return isTask(data) ? { data, seed, taskPictures } : { data, splitSeed, splitShares };
 }
@@ -28,7 +28,7 @@ export function dataOf({ data, seed, taskPictures, splitSeed, splitShares }: Con
 /** A backbone, and how it is to be understood. */
 export const choiceKey = (choice: BackboneChoice): string => optionsKey({ ...backboneChoice(choice) });
 
-/** How a backbone merges: without merging there is no schedule, and nothing that stands for several patches. */
+/** How a backbone merges. Without merging, neither the schedule nor proportional attention matters. */
 export function mergingKey({ method, schedule, imageSize, proportionalAttention }: Configuration): string {
   return optionsKey(reduces(method) ? { method, schedule, imageSize, proportionalAttention } : { method, imageSize });
 }

@@ -10,8 +10,8 @@ import type { AdapterDescription } from '../protocol/run.js';
 export const DEFAULT_CONFIGURATION: Configuration = { ...withEpochs(PAPER_RECIPE, 20), schedule: 'high' };
 
 /**
- * Side of the pictures where no link says otherwise: what the bundled backbone was made for, and on a processor half of it, a
- * quarter of the patches, since there the first epoch should take less than a minute as well.
+ * Side of the pictures where no link gives it. A graphics card has the size that the bundled backbone was made for; processors half of
+ * it, a quarter of the patches, so that the first epoch takes less than a minute there as well.
  */
 export function startingImageSize(adapter: AdapterDescription): number {
   return adapter.kind === 'gpu' ? 96 : 48;
@@ -23,10 +23,10 @@ export type Link =
   /** A sentence without its end: what is set instead is for who follows the link to say. */
   | { readonly kind: 'problem'; readonly message: string };
 
-/** Options that stand in the address only where they are not as the recipe has them. */
+/** Options that stand in the address only where they differ from the recipe. */
 const UNSAID = ['heads', 'mean', 'std', 'taskPictures', 'select', 'protocol', 'measureEvery', ...LATER_OPTIONS] as const;
 
-/** The whole configuration as the address's fragment, one readable `name=value` for each option. */
+/** The whole configuration as the address's fragment, a readable `name=value` for each option. */
 export function hashOf(configuration: Configuration): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(configuration)) parameters.set(name, value === null ? 'common' : String(value));
@@ -43,7 +43,7 @@ function valueOf(text: string): unknown {
 
 const TEXTS: ReadonlySet<string> = new Set(['model', 'data', 'method', 'peft', 'schedule', 'select', 'protocol', 'classWeights']);
 
-/** Reads a fragment; options it leaves out take the default, and anything that is no option is named. */
+/** Reads a fragment. Options that are left out take the default, and names that are no option are reported. */
 export function readHash(hash: string): Link {
   const text = hash.replace(/^#/, '');
   if (text === '') return { kind: 'none' };

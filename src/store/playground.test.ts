@@ -88,7 +88,7 @@ describe('files by the thousand', () => {
     store.subscribe(({ busy }) => busy && told.add(`${busy.what} ${busy.done} of ${busy.total}`));
     await store.getState().give(files(250));
     expect([...told]).toContain('Handing the files over 0 of 250');
-    expect(api.calls.filter((call) => call.startsWith('offer'))).toEqual(['offer 100', 'offer 100']);
+    expect(api.calls.filter((call) => call.startsWith('offer'))).toEqual(['offer 50', 'offer 50', 'offer 50', 'offer 50']);
     expect(shownUnderstanding(store.getState())).toMatch(/^250 files: /);
   });
 

@@ -14,7 +14,7 @@ export interface QueueTable {
   readonly rows: readonly QueueRow[];
 }
 
-/** The queue as a table: a row for each method and rate, a column for each seed. What is queued twice has a second row. */
+/** The queue as a table: a row for each method and rate, a column for each seed, and another row for what is queued twice. */
 export function queueTable(queue: readonly SweepEntry[]): QueueTable {
   const rows = new Map<string, { configuration: Configuration; entries: Map<number, SweepEntry> }>();
   for (const entry of queue) {

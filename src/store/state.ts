@@ -28,16 +28,16 @@ export interface Services {
   readonly storage: { get(key: string): string | null; set(key: string, value: string): void };
   /** The address's fragment. */
   readonly address: { read(): string; write(hash: string): void };
-  /** Keeps pictures as they came, by an id, for later visits as well. Rejects where the browser keeps nothing or is full. */
+  /** Keeps pictures in their original bytes, by an id, also for later visits. Rejects where the browser keeps nothing or is full. */
   readonly shelf: {
     put(id: string, picture: Blob): Promise<void>;
     get(id: string): Promise<Blob | null>;
-    /** Lets all others go. */
+    /** Deletes all others. */
     keepOnly(ids: readonly string[]): Promise<void>;
   };
-  /** What the system shows outside the page. `ask` resolves whether it may be shown. */
+  /** The system's notifications. `ask` resolves to whether they may be shown. */
   readonly notices: { ask(): Promise<boolean>; show(title: string, text: string): void };
-  /** Calls back after some milliseconds; returns how to call it off. */
+  /** Calls back after some milliseconds; returns a function that cancels that. */
   readonly delay: (callback: () => void, milliseconds: number) => () => void;
 }
 

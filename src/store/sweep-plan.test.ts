@@ -1,25 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { PAPER_RECIPE } from '../vit/configuration.js';
-import type { Architecture } from '../vit/architecture.js';
-import { WHOLE_PICTURE } from '../vit/framing.js';
 import { fakeRun } from '../testing/page/fake-api.js';
+import { SMALL_ARCHITECTURE } from '../testing/small-architecture.js';
 import { COMPARISON, notYetRun, planSweep, readSeeds } from './sweep-plan.js';
 
-const architecture: Architecture = {
-  ...{
-    imageSize: 32,
-    patchSize: 8,
-    embedDim: 16,
-    depth: 2,
-    heads: 1,
-    mlpHidden: 64,
-    distilled: false,
-    registers: 0,
-    antialiasedPositions: false,
-    framing: WHOLE_PICTURE,
-  },
-  ...{ layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
-};
+const architecture = { ...SMALL_ARCHITECTURE, imageSize: 32, patchSize: 8, depth: 2 };
 const base = { ...PAPER_RECIPE, imageSize: 32 };
 
 describe('seeds', () => {

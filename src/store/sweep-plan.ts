@@ -15,14 +15,14 @@ export interface SweepTexts {
 }
 
 export interface SweepPlan {
-  /** None while something typed cannot be taken. */
+  /** Empty while something that was typed is not valid. */
   readonly configurations: readonly Configuration[];
   /** Why the schedules, or the seeds, cannot be taken, as a sentence. */
   readonly schedules: string | null;
   readonly seeds: string | null;
 }
 
-/** Runs for each method and schedule at most: more is a slip of the keyboard. */
+/** The most seeds for each method and schedule: more are taken for a typing mistake. */
 const MOST_SEEDS = 100;
 
 const wordsOf = (text: string): string[] => text.split(/[;\s]+/).filter((word) => word !== '');
@@ -47,7 +47,7 @@ export function readSeeds(text: string): Seeds {
   return seeds.length === 0 ? refused('At least one seed, such as 0.') : { ok: true, seeds };
 }
 
-/** Why one of the schedules cannot be trained, for a method that merges. */
+/** Why one of the schedules does not fit the model; null where they fit, or no method merges. */
 function schedulesProblem(
   words: readonly string[],
   configuration: Configuration,
@@ -61,7 +61,7 @@ function schedulesProblem(
   return null;
 }
 
-/** The runs of a sweep, or why what was typed for it cannot be taken. */
+/** The runs of a sweep, and why what was typed is not valid. */
 export function planSweep(base: Configuration, architecture: Architecture | undefined, texts: SweepTexts): SweepPlan {
   const seeds = readSeeds(texts.seeds);
   const words = wordsOf(texts.schedules);
@@ -73,12 +73,12 @@ export function planSweep(base: Configuration, architecture: Architecture | unde
   return { configurations, schedules: null, seeds: null };
 }
 
-/** What "Compare PYRA with ToMe" trains: both at the paper's two rates, three seeds each. */
+/** What "Compare PYRA with ToMe" trains: both methods at the paper's two rates, with three seeds each. */
 export const COMPARISON: SweepTexts = { methods: [TRAINING_FREE, PROPOSED], schedules: 'low high', seeds: '0-2' };
 
 /**
- * Those that no finished run has made yet. Only a drawn task is decided by its configuration; of any other data the runs are made
- * again, since another set may have come under the name.
+ * Those of which there is no finished run. Only of drawn tasks: other data may have changed under its name, so that those runs are made
+ * again.
  */
 export function notYetRun(configurations: readonly Configuration[], runs: readonly RunRecord[]): Configuration[] {
   const known = new Set(

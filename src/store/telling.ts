@@ -1,9 +1,9 @@
 import type { Thumbnail } from '../protocol/api.js';
 
-/** A picture's patches for this purpose, on a side. */
+/** Squares on a side, into which a picture is divided. */
 const GRID = 8;
 
-/** Mean colour of each of GRID x GRID squares, 0 to 255, [GRID * GRID * 3]. */
+/** The mean colour of each of GRID x GRID squares, from 0 to 255: [GRID * GRID * 3]. */
 function squares({ pixels, side }: Thumbnail): Float64Array {
   const means = new Float64Array(GRID * GRID * 3);
   const counts = new Float64Array(GRID * GRID);
@@ -21,8 +21,8 @@ function squares({ pixels, side }: Thumbnail): Float64Array {
 }
 
 /**
- * How distinct a picture's regions are: by how much further apart in colour two squares are anywhere than next to each other.
- * Zero for an even picture and for a fine pattern, large where there are areas that differ.
+ * How distinct a picture's regions are: the difference in colour between any two squares, less that between neighbours. Zero for an
+ * even picture and for a fine pattern, large where areas differ.
  */
 export function distinctness(thumbnail: Thumbnail): number {
   const colours = squares(thumbnail);

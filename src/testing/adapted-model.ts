@@ -1,10 +1,9 @@
 import type { AdaptedModel } from '../formats/types.js';
 import type { NamedTensor } from '../containers/tensors.js';
 import { peftOf, trainsBackbone, type Peft } from '../vit/adapters/index.js';
-import { protectedTokens } from '../vit/architecture.js';
+import { plainArchitecture, protectedTokens } from '../vit/architecture.js';
 import { PAPER_RECIPE, type Configuration } from '../vit/configuration.js';
 import { isTrainedName } from '../vit/weights.js';
-import { WHOLE_PICTURE } from '../vit/framing.js';
 import type { Golden } from './golden.js';
 
 export interface AdaptedModelOptions {
@@ -47,19 +46,16 @@ export function adaptedModel(options: AdaptedModelOptions): AdaptedModel {
         imageSize: side,
       },
       architecture: {
-        imageSize: Math.sqrt(positions) * patch,
-        patchSize: patch,
-        embedDim,
-        depth: schedule.length,
-        heads,
+        ...plainArchitecture({
+          imageSize: Math.sqrt(positions) * patch,
+          patchSize: patch,
+          embedDim,
+          depth: schedule.length,
+          heads,
+        }),
         mlpHidden: tensors.get('blocks.0.mlp.fc1.weight')!.shape[0]!,
         distilled,
         registers,
-        antialiasedPositions: false,
-        framing: WHOLE_PICTURE,
-        layerNormEpsilon: 1e-6,
-        mean: [0.5, 0.5, 0.5],
-        std: [0.5, 0.5, 0.5],
       },
       classes: Array.from({ length: classes }, (_, i) => `class ${i}`),
       schedule,

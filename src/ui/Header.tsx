@@ -14,8 +14,8 @@ export function Header() {
   const theme = usePlayground((state) => state.theme);
   const setTheme = usePlayground((state) => state.setTheme);
   return (
-    <>
-      <header className="header">
+    <header className="page-head">
+      <div className="header">
         <button type="button" className="brand" onClick={() => show('playground')}>
           <Mark />
           <h1>PYRA Playground</h1>
@@ -46,12 +46,12 @@ export function Header() {
             <Icon name={theme} />
           </Button>
         </nav>
-      </header>
+      </div>
       <p className="tagline small soft">
         Merge similar tokens so that a vision transformer runs faster; train a few weights so that it stays accurate.
       </p>
       <HeaderProblems />
-    </>
+    </header>
   );
 }
 

@@ -1,4 +1,5 @@
 /** Numbers as people read them: a unit on each, large ones in k and M, times as 1 min 20 s. A thin place for all of it. */
+import { BUNDLED } from '../vit/configuration.js';
 
 /** Between a number and its unit: they stay on one line. */
 const GAP = '\u00a0';
@@ -65,6 +66,6 @@ export function perSecond(value: number): string {
 }
 
 /** A backbone's name as people say it. */
-export const modelName = (name: string): string => (name === 'bundled' ? 'the bundled ViT' : name);
+export const modelName = (name: string): string => (name === BUNDLED ? 'the bundled ViT' : name);
 
 export { dataName } from '../results/names.js';

@@ -1,4 +1,4 @@
-import type { Framing } from './framing.js';
+import { WHOLE_PICTURE, type Framing } from './framing.js';
 
 /** The shape of a vision transformer, as far as it can be read off a checkpoint. All lengths are counts, sizes in pixels. */
 export interface Architecture {
@@ -26,13 +26,33 @@ export interface Architecture {
   readonly framing: Framing;
 }
 
-/** Side of pictures that a backbone of more tokens than this was not made to begin with: DINOv2 is trained at 224 and ends at 518. */
+/**
+ * A ViT of these sizes with nothing special about it: an MLP of four times the channels, no distillation or register tokens, and
+ * pixels between -1 and 1.
+ */
+export function plainArchitecture(
+  sizes: Pick<Architecture, 'imageSize' | 'patchSize' | 'embedDim' | 'depth' | 'heads'>,
+): Architecture {
+  return {
+    ...sizes,
+    mlpHidden: 4 * sizes.embedDim,
+    distilled: false,
+    registers: 0,
+    antialiasedPositions: false,
+    framing: WHOLE_PICTURE,
+    layerNormEpsilon: 1e-6,
+    mean: [0.5, 0.5, 0.5],
+    std: [0.5, 0.5, 0.5],
+  };
+}
+
+/** Tokens from which a backbone begins with smaller pictures than it was made for: DINOv2 is trained at 224 and finished at 518. */
 const MOST_TOKENS_TO_BEGIN_WITH = 1025;
 const USUAL_SIDE = 224;
 
 /**
- * Side of the pictures to begin with, whole patches: what the backbone's files ask for, else what it was made for; 224 where that is very
- * large.
+ * Side of the pictures to begin with, in whole patches: what the backbone's files ask for, else what it was made for, or 224 where that
+ * gives more than {@link MOST_TOKENS_TO_BEGIN_WITH}.
  */
 export function usualImageSize(architecture: TokensInFront & Pick<Architecture, 'imageSize' | 'patchSize' | 'framing'>): number {
   const { imageSize, patchSize, framing } = architecture;
@@ -41,7 +61,7 @@ export function usualImageSize(architecture: TokensInFront & Pick<Architecture, 
   return side < patchSize ? imageSize : side - (side % patchSize);
 }
 
-/** What of an architecture stands before the patches. */
+/** The part of an architecture that says which tokens stand before the patches. */
 export type TokensInFront = Pick<Architecture, 'distilled' | 'registers'>;
 
 /** Tokens that never merge away and stand in front: the class token, the distillation token, the registers. */

@@ -9,11 +9,17 @@ import { integerSchema, numberSchema } from './options.js';
 export const BUILTIN_TASKS = ['shapes', 'count', 'orientation', 'texture'] as const;
 export type BuiltinTask = (typeof BUILTIN_TASKS)[number];
 
-/** What chooses the epoch whose weights count: the highest validation accuracy (of equals the lower loss), the lowest loss, or none. */
+/**
+ * Which epoch's weights count: of the highest validation accuracy (the lower loss where two are equal), of the lowest validation loss,
+ * or the last.
+ */
 export const SELECTIONS = ['accuracy', 'loss', 'last'] as const;
 export type Selection = (typeof SELECTIONS)[number];
 
-/** How much each class counts in the training loss: all alike for each picture, or each class alike in all, whatever its pictures. */
+/**
+ * The weight of classes in the training loss. `none`: every picture counts alike; `balanced`: every class does, however many pictures
+ * it has.
+ */
 export const CLASS_WEIGHTS = ['none', 'balanced'] as const;
 export type ClassWeights = (typeof CLASS_WEIGHTS)[number];
 
@@ -26,7 +32,7 @@ export type ClassWeights = (typeof CLASS_WEIGHTS)[number];
 export const PROTOCOLS = ['choose', 'search', 'published', 'released'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
-/** Whether the validation part is trained on: then nothing is left to validate with. */
+/** Whether the validation part is trained on too, so that there is none to validate with. */
 export const trainsOnAll = ({ protocol }: { readonly protocol: Protocol }): boolean =>
   protocol === 'published' || protocol === 'released';
 
@@ -63,7 +69,7 @@ export const configurationSchema = z.strictObject({
   epochs: positiveInteger.max(10_000),
   batchSize: positiveInteger.max(1024),
   learningRate: rate,
-  /** Null: PYRA's weights train at the common rate, as the released runs do. */
+  /** Null: PYRA's weights have the common learning rate, as in the released runs. */
   pyraLearningRate: numberSchema(pyraOptions.pyraLearningRate).nullable(),
   weightDecay: z.number().min(0).max(10),
   warmupEpochs: z.number().min(0).max(10_000),
@@ -71,13 +77,13 @@ export const configurationSchema = z.strictObject({
   minimumLearningRate: rate,
   /** Dropout in LoRA's and the adapter's paths. */
   dropout: z.number().min(0).max(0.95),
-  /** Stochastic depth of the last block; it grows linearly from 0 over the blocks. */
+  /** Stochastic depth of the last block: it grows linearly over the blocks, from 0 in the first. */
   dropPath: z.number().min(0).max(0.95),
   /** Drives initial weights, the order of batches, augmentation, dropout, stochastic depth, and drawn tasks. */
   seed: z.number().int().min(0).max(0xffff_ffff),
-  /** Drives the split where the data set brings none. */
+  /** Drives the split of a data set that brings none. */
   splitSeed: z.number().int().min(0).max(0xffff_ffff),
-  /** Per cent to train, validate and test, where the data set leaves it open; together 100. */
+  /** Per cent to train, validate and test where the data set brings no split; together 100. */
   splitShares: z
     .tuple([share, share, share])
     .refine(([train, validation, test]) => Math.abs(train + validation + test - 100) < 1e-6 && train > 0 && validation > 0, {
@@ -86,13 +92,13 @@ export const configurationSchema = z.strictObject({
     .default([70, 15, 15]),
   /** Training computes each block's forward again in its backward: less memory, more time, the same bits. */
   recompute: z.boolean().default(false),
-  /** The frozen matrices are rounded to float16, which a card holds them in: half their memory, other numbers. */
+  /** Rounds the frozen matrices to float16. A card holds them so in half the memory; the results are others than without. */
   halfWeights: z.boolean().default(false),
   /** Pictures of a drawn task to train, validate and test with; null: as many as a VTAB-1k task has, 800, 200 and 1000. */
   taskPictures: z.tuple([taskPart, taskPart, taskPart]).nullable().default(null),
   select: z.enum(SELECTIONS).default('accuracy'),
   protocol: z.enum(PROTOCOLS).default('choose'),
-  /** Of the training loss; measurements count every picture alike. */
+  /** Weights of the training loss alone: measurements count every picture alike. */
   classWeights: z.enum(CLASS_WEIGHTS).default('none'),
   /** Epochs from one measurement to the next; the last epoch is always measured. The paper has 10. */
   measureEvery: positiveInteger.max(10_000).default(1),
@@ -116,10 +122,13 @@ export const NO_ANSWERS: BackboneAnswers = { heads: null, mean: null, std: null 
 /** A configuration's backbone without the rest of it. */
 export const backboneChoice = ({ model, heads, mean, std }: BackboneChoice): BackboneChoice => ({ model, heads, mean, std });
 
+/** The name of the backbone that comes with the project. */
+export const BUNDLED = 'bundled';
+
 /** The paper's recipe for VTAB-1k, with the bundled backbone and a drawn task. */
 export const PAPER_RECIPE: Configuration = {
   version: 1,
-  model: 'bundled',
+  model: BUNDLED,
   ...NO_ANSWERS,
   data: 'task:texture',
   imageSize: 64,
@@ -154,7 +163,10 @@ export const PAPER_RECIPE: Configuration = {
   colour: 0,
 };
 
-/** Options that came after the first records: where they are as the recipe has them they tell no run from those without them. */
+/**
+ * Options that came after the first records. Where they have the recipe's values, they are left out of what identifies a run, so that
+ * older records are still recognised.
+ */
 export const LATER_OPTIONS = [
   'classWeights',
   'halfWeights',
@@ -163,11 +175,11 @@ export const LATER_OPTIONS = [
   'colour',
 ] as const satisfies readonly (keyof Configuration)[];
 
-/** A tenth of the run warms up, as in the recipe (10 of 100 epochs). */
+/** The configuration with other epochs, of which a tenth warms up, as in the recipe (10 of 100). */
 export function withEpochs(configuration: Configuration, epochs: number): Configuration {
   return { ...configuration, epochs, warmupEpochs: epochs / 10 };
 }
 
-/** The schedule that a configuration comes to: a method that keeps all tokens has none. */
+/** The schedule that takes effect: none for a method that keeps all tokens. */
 export const scheduleOf = ({ method, schedule }: Pick<Configuration, 'method' | 'schedule'>): string =>
   reduces(method) ? schedule : 'none';

@@ -10,20 +10,20 @@ export const FITS = ['stretch', 'shortest-edge'] as const;
 export interface Framing {
   /** Side of the square in pixels that the backbone's files ask for; null where they do not. */
   readonly side: number | null;
-  /** Both sides to the square's, or the shorter edge alone, so that proportions stay and what is beyond a square is cut off. */
+  /** `stretch` resizes both sides to the square's; otherwise only the shorter edge, and what is beyond the square is cut off. */
   readonly fit: (typeof FITS)[number];
-  /** Of what it is resized to, the share that the square takes from the middle: 1 for all of it. */
+  /** The share of the resized picture that the square takes from its middle: 1 for all of it. */
   readonly share: number;
   readonly resampling: Resampling;
 }
 
-/** As the paper's recipe has it: the whole picture, bicubic, its proportions not kept. */
+/** As in the paper's recipe: the whole picture, bicubic, without regard to its proportions. */
 export const WHOLE_PICTURE: Framing = { side: null, fit: 'stretch', share: 1, resampling: 'bicubic' };
 
-/** What a picture's shorter edge (both, where it is stretched) is resized to for a square of `side`. */
+/** To how many pixels a picture's shorter edge (both, where it is stretched) is resized for a square of `side`. */
 export const resizedEdge = (side: number, { share }: Pick<Framing, 'share'>): number => Math.floor(side / share + 1e-6);
 
-/** Names a way to make a square of that side; a number alone for the recipe's own. */
+/** A key for this way to make a square of that side: just the side for the recipe's own way. */
 export function framingKey(side: number, { fit, share, resampling }: Framing): string {
   const { fit: usual, resampling: cubic } = WHOLE_PICTURE;
   return fit === usual && share === 1 && resampling === cubic
@@ -31,7 +31,7 @@ export function framingKey(side: number, { fit, share, resampling }: Framing): s
     : `${side}-${fit}-${resizedEdge(side, { share })}-${resampling}`;
 }
 
-/** As part of a sentence, for a square of `side`: `resized to 224 x 224 directly (bicubic)`. */
+/** This way to make a square, as part of a sentence: `resized to 224 x 224 directly (bicubic)`. */
 export function framingWords(side: number, { fit, share, resampling }: Framing): string {
   const edge = resizedEdge(side, { share });
   const how = resampling === 'nearest' ? resampling : `antialiased ${resampling}`;

@@ -15,7 +15,8 @@ export function toHalf(value: number): number {
     bits.setFloat32(0, bits.getFloat32(0) + 0.5);
     return sign | (bits.getUint32(0) - 0x3f00_0000);
   }
-  // Exponent from bias 127 to 15, and 13 of the 23 places of the fraction rounded away; a carry runs into the exponent as it should.
+  // Moves the exponent's bias from 127 to 15 and rounds 13 of the fraction's 23 bits away. A carry goes into the exponent, where it
+  // belongs.
   return sign | ((magnitude - 0x3800_0000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
 }
 
@@ -39,7 +40,7 @@ export function roundToHalves(values: Float32Array<ArrayBuffer>): Float32Array<A
   return rounded;
 }
 
-/** Numbers as float16, two in a word, the earlier in its lower half; an odd one out has a zero beside it. */
+/** Float16s, two in a word, the earlier in its lower half; after an odd number of them there is a zero. */
 export function packHalves(values: Float32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
   const packed = new Uint32Array(Math.ceil(values.length / 2));
   const halves = new Uint16Array(packed.buffer);

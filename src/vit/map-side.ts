@@ -1,11 +1,11 @@
 import type { Architecture } from './architecture.js';
 
-/** Pixels a side of a map at the least: on fewer patches there are no regions to see. */
+/** The least side of a map in pixels: on fewer patches no regions can be seen. */
 const LEAST_MAP_SIDE = 96;
 
 /**
- * Pixels a side that a picture is looked at with, whatever the size that training takes for its speed: enough to see regions, and never
- * more than what the backbone was made for, unless training takes more.
+ * Side in pixels of a picture whose map is made, while training may use a smaller size to be faster: enough to see regions, and at most
+ * the size that the backbone was made for, unless training uses a larger one.
  */
 export function mapSide(imageSize: number, architecture: Pick<Architecture, 'patchSize' | 'imageSize'>): number {
   const { patchSize } = architecture;

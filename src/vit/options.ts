@@ -3,7 +3,9 @@ import { z } from 'zod';
 /** The command line's options that units bring. */
 export type UnitFlag = 'rank' | 'adapter-width' | 'no-proportional-attention' | 'pyra-lr';
 
-/** What is said of an option wherever it is asked for: beside its control, in the help of the command line, in the documentation. */
+/**
+ * The words about an option that stand wherever it is asked for: beside its control, in the command line's help, in the documentation.
+ */
 interface OptionWords {
   readonly label: string;
   /** One line beside the control. */
@@ -24,15 +26,15 @@ export interface IntegerOption extends OptionWords, NumberBounds {
   readonly initial: number;
 }
 
-/** A rate of its own for some weights, or null for the common one. */
+/** A learning rate of some weights' own, or null for the common one. */
 export interface OwnRateOption extends OptionWords, NumberBounds {
   readonly kind: 'own rate';
   readonly initial: number | null;
-  /** What the switch says that gives these weights their own rate. */
+  /** The words of the switch that gives these weights their own rate. */
   readonly own: { readonly label: string; readonly hint: string };
 }
 
-/** On or off; the flag turns it to what it is not at first. */
+/** On or off; the flag sets the opposite of its default. */
 export interface SwitchOption extends OptionWords {
   readonly kind: 'switch';
   readonly initial: boolean;

@@ -13,7 +13,7 @@ function cubic(a: number, distance: number): number {
   return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;
 }
 
-/** PyTorch's a; with antialiasing, which it has from PIL, PIL's. */
+/** The cubic kernel's a: PyTorch's own, and PIL's, which PyTorch takes with antialiasing. */
 const SHARPNESS = { plain: -0.75, antialiased: -0.5 };
 
 /** The `to` x `from` matrix that resamples one axis: pixel centres map by (i + 0.5) from / to - 0.5, borders repeat. */
@@ -30,8 +30,8 @@ function plainMatrix(from: number, to: number): Float64Array {
 }
 
 /**
- * The same with a kernel as wide as the step where the grid becomes smaller; what lies beyond the border is left out, and the
- * rest weighs 1.
+ * As {@link plainMatrix}, with a kernel as wide as the step where the grid becomes smaller. Rows sum to 1 without what lies beyond the
+ * border.
  */
 function antialiasedMatrix(from: number, to: number): Float64Array {
   const matrix = new Float64Array(to * from);

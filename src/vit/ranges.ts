@@ -1,4 +1,4 @@
-/** What each option may be, in words, from the schema itself: for fields, links and refusals alike. */
+/** The values that each option may have, in words, derived from the schema: for fields, links and error messages. */
 import { z } from 'zod';
 import { configurationSchema, type Configuration } from './configuration.js';
 
@@ -37,7 +37,7 @@ export function optionTakes(option: Option, value: unknown): boolean {
   return z.safeParse(configurationSchema.shape[option], value).success;
 }
 
-/** What is wrong with a configuration: its first option that is none, or that has a value which it cannot have, and why. */
+/** What is wrong with a configuration: the first name that is no option, or the first option whose value it cannot have, and why. */
 export function firstFault(given: Readonly<Record<string, unknown>>): { readonly option: string; readonly why: string } | null {
   const result = configurationSchema.safeParse(given);
   const [issue] = result.success ? [] : result.error.issues;

@@ -20,7 +20,7 @@ export interface ResolvedSchedule {
   readonly r: readonly number[];
   /** Tokens in each block's attention: length depth + 1, the last is what leaves the model. */
   readonly tokens: readonly number[];
-  /** The blocks that ask for more than half of what is there; empty when the schedule fits. */
+  /** The blocks that are asked to merge more than half of their tokens; empty where the schedule fits. */
   readonly problems: readonly { readonly block: number; readonly message: string }[];
 }
 
@@ -35,7 +35,7 @@ export const PAPER_SCHEDULES = {
 
 const PAPER_PATCHES = 196;
 
-/** Most tokens a block can merge: half of those that are not protected. */
+/** The most tokens that a block can merge: half of those that are not protected. */
 export function largestMerge(tokens: number, protectedCount: number): number {
   return Math.max(0, Math.floor((tokens - protectedCount) / 2));
 }
@@ -133,7 +133,7 @@ export function resolveSchedule(text: ScheduleText, shape: ScheduleShape): Resol
   return followSchedule(parts.map(Number), shape);
 }
 
-/** As ToMe does for a constant r: a block merges what it can once too few tokens are left. Lists are taken at their word. */
+/** Lowers a constant r where a block has too few tokens left for it, as ToMe does. Lists are not changed. */
 function clampConstant(r: readonly number[], shape: ScheduleShape): ResolvedSchedule {
   let now = shape.tokens;
   const clamped = r.map((wanted) => {
@@ -144,7 +144,7 @@ function clampConstant(r: readonly number[], shape: ScheduleShape): ResolvedSche
   return followSchedule(clamped, shape);
 }
 
-/** As {@link resolveSchedule}, and a schedule that would merge more than half of a block's tokens is refused by name. */
+/** As {@link resolveSchedule}, but throws, naming the block, where more than half of a block's tokens would merge. */
 export function requireSchedule(text: ScheduleText, shape: ScheduleShape): ResolvedSchedule {
   const resolved = resolveSchedule(text, shape);
   const [problem] = resolved.problems;

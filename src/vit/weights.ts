@@ -25,7 +25,7 @@ export function blockShapes({ embedDim: C, mlpHidden }: Sizes): readonly (readon
   ];
 }
 
-/** Weights before and after the blocks, but for the tokens in front and their positions. */
+/** Weights before and after the blocks, except the tokens in front and the position embedding. */
 export function outerShapes({ embedDim: C, patchSize }: Pick<Architecture, 'embedDim' | 'patchSize'>) {
   return {
     embedding: [
@@ -44,8 +44,8 @@ export const headNames = ({ distilled }: Pick<Architecture, 'distilled'>): reado
   distilled ? ['head', 'head_dist'] : ['head'];
 
 /**
- * The tokens in front and the positions, for pictures of this side: what is carried to the pictures' grid before it is used. timm's
- * `no_weight_decay`: these do not decay, as vectors do not.
+ * The tokens in front and the position embedding, for pictures of this side: it is resampled to their grid before use. As in timm's
+ * `no_weight_decay` they do not decay, like vectors.
  */
 export const tokenShapes = (
   architecture: Pick<Architecture, 'embedDim' | 'patchSize' | 'distilled' | 'registers'>,
@@ -66,9 +66,9 @@ export interface TrainedShape {
   readonly shape: Shape;
   readonly start: Start;
   readonly group: RateGroup;
-  /** Whether weight decay holds it down: matrices, but for positions and tokens. */
+  /** Whether weight decay applies: to matrices, except positions and tokens. */
   readonly decays: boolean;
-  /** Whose weight it is. */
+  /** What the weight belongs to. */
   readonly owner: AdapterName | 'method' | 'head' | 'backbone';
 }
 
@@ -78,7 +78,7 @@ export interface TrainedChoice {
   /** Tokens that each block reduces by. */
   readonly schedule: readonly number[];
   readonly classes: number;
-  /** The side of the pictures that every weight of the backbone is trained on; nothing where it is frozen. */
+  /** Side of the pictures in pixels where the whole backbone trains, which fits its weights to that size; null where it is frozen. */
   readonly trainsBackboneFor: number | null;
 }
 
@@ -137,14 +137,14 @@ function backboneShapes(architecture: ShapesOf, imageSize: number) {
   };
 }
 
-/** What units train in a block: groups of which a file has all or none. */
+/** The weights of each unit in a block: a file has all of a group or none. */
 export function trainedGroups(): readonly (readonly WeightDescription[])[] {
   const groups = [...ADAPTERS.map(({ weights }) => weights), ...METHODS.map((method) => methodUnit(method).weights)];
   const byNames = new Map(groups.map((group) => [group.map(({ name }) => name).join(), group]));
   return [...byNames.values()].filter((group) => group.length > 0);
 }
 
-/** Whether a tensor is trained. The authors select by letters in the name, so whatever has them counts. */
+/** Whether a tensor is trained, by the letters in its name by which the authors' code selects. */
 export function isTrainedName(name: string): boolean {
   return /pyra|head/.test(name) || ADAPTERS.some(({ letters }) => name.includes(letters));
 }

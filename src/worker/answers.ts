@@ -8,19 +8,19 @@ export async function answer<T>(work: () => Promise<T> | T): Promise<Answer<T>> 
     return { ok: true, value: await work() };
   } catch (thrown) {
     const error = toErrorRecord(thrown);
-    // What was not foreseen is a defect: its place is for the console, its sentence for the person.
+    // An error that has no code of ours is a defect: the console gets its stack, the person its sentence.
     if (error.code === 'internal') console.error(thrown);
     return { ok: false, error };
   }
 }
 
-/** As {@link answer}; the arrays of the value are moved to the page instead of copied. */
+/** As {@link answer}; the arrays in the value are transferred to the page instead of copied. */
 export async function answerMoved<T>(work: () => Promise<T>): Promise<Answer<T>> {
   const given = await answer(work);
   return given.ok ? moved(given, given.value) : given;
 }
 
-/** Marks a message so that the arrays in `content`, which is part of it, are moved. */
+/** Marks the arrays in `content`, a part of `message`, to be transferred instead of copied. */
 export function moved<T>(message: T, content: unknown): T {
   const buffers = new Set<ArrayBuffer>();
   collect(content, buffers);
@@ -30,7 +30,7 @@ export function moved<T>(message: T, content: unknown): T {
 function collect(value: unknown, into: Set<ArrayBuffer>): void {
   if (typeof value !== 'object' || value === null) return;
   if (ArrayBuffer.isView(value)) {
-    // An empty array may be a constant that many share; there is nothing to move in it.
+    // An empty array may be a constant that several messages share, and has nothing to transfer.
     if (value.buffer instanceof ArrayBuffer && value.byteLength > 0) into.add(value.buffer);
     return;
   }

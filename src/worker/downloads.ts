@@ -1,6 +1,7 @@
 /**
- * The worker that downloads, and does nothing else. The service worker (public/sw.js) answers its script with a policy that lets it
- * reach the host in its address (the hub: and the stores that it redirects to), and no other; the page and the worker that trains reach none.
+ * The worker that downloads, and does nothing else. The service worker (public/sw.js) serves this script with a policy that allows the
+ * one host named in its address (of the hub: also the stores that it redirects to). The page and the worker that trains may reach no
+ * host.
  */
 import '../protocol/without-eval.js';
 import { expose } from 'comlink';
@@ -15,13 +16,13 @@ import { openModelFolder } from './kept/kept-models.js';
 /** Progress is told at most this often; a person sees no more. */
 const PROGRESS_MILLISECONDS = 100;
 
-/** Seven seconds in all without a network, so that a sentence comes while a person still waits. */
+/** Seven seconds in all: without a network the error comes while the person still waits. */
 const RETRIES = 3;
 
 const controller = new AbortController();
 let blocked = false;
 self.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
-  // Asking again would not help. (A library that probes for `eval` violates another directive, and means nothing by it.)
+  // The policy blocked a redirect, so that asking again would not help. Other directives are violated by harmless probes for `eval`.
   if (effectiveDirective !== 'connect-src') return;
   blocked = true;
   controller.abort();
@@ -83,7 +84,7 @@ async function download(
   }
 }
 
-/** A repository's list of files has served its purpose: what is kept says which files there are. */
+/** Deletes a repository's list of files, which is needed no more: the records of what is kept name the files. */
 async function forgetListing(reference: Reference, remove: (name: string) => Promise<void>): Promise<void> {
   if (reference.kind !== 'repository') return;
   const stored = await storedName(listingAddress(reference).href);

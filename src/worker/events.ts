@@ -5,7 +5,7 @@ import { moved } from './answers.js';
 /** Progress is told at most this often; a person sees no more. */
 const BUSY_MILLISECONDS = 100;
 
-/** What the worker tells the page. Until the page listens, nothing is told. */
+/** Sends events to the page. What happens before the page listens is not sent. */
 export class Events {
   #listener: ((event: WorkerEvent) => void) | null = null;
   #busyTasks = 0;

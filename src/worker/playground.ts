@@ -203,7 +203,7 @@ function runCalls({
   maps,
   training,
 }: Parts): Pick<PlaygroundApi, 'savedRuns' | 'updateRun' | 'deleteRun' | 'keptEpochs'> {
-  /** Tells of runs that train in other tabs, and how each ended there. */
+  /** Watches runs that train in other tabs, and tells the page how they ended there. */
   const watchElsewhere = (ids: readonly string[]): void => {
     let left = ids;
     events.send({ kind: 'elsewhere', runIds: left });
@@ -267,7 +267,7 @@ function resultCalls({
     return live ?? maps.map({ ...request, configuration: requireConfiguration(request.configuration) });
   };
 
-  /** Measures a run's test part and puts it into the record. */
+  /** Measures a run's test part and writes the result into its record. */
   const measureTest = async ({ id }: RunRecord): Promise<RunRecord> => {
     const evaluation = await predictions.measure(id, 'test');
     const { adapter } = await engine();
@@ -357,7 +357,7 @@ function machineCalls({
   };
 }
 
-/** The worker's side of {@link PlaygroundApi}: puts the parts together and makes an answer of all that they do. */
+/** The worker's side of {@link PlaygroundApi}: puts the parts together, and wraps what each does in an answer. */
 export function createPlaygroundApi(files: FileStore): PlaygroundApi {
   const parts = makeParts(files);
   return {
@@ -382,7 +382,7 @@ function requireConfiguration(given: Configuration): Configuration {
   throw new PlaygroundError('option.invalid', `${option}: ${issue?.message ?? 'not valid'}`, { subject: option });
 }
 
-/** A run that trained in a page that is gone can go on from its last epoch; without one it begins anew. */
+/** The record of a run whose page was closed while it trained: paused where it can go on from an epoch, else stopped. */
 function interrupted(record: RunRecord, activeId: string | null): RunRecord {
   if (record.id === activeId || (record.state !== 'running' && record.state !== 'paused')) return record;
   return { ...record, state: record.epochs.length > 0 ? 'paused' : 'stopped' };

@@ -3,6 +3,7 @@ import * as web from 'onnxruntime-web/wasm';
 import { byteSourceFromBlob } from '../../../src/containers/sources.js';
 import { loadWeights } from '../../../src/formats/backbones/weights.js';
 import { openCpu } from '../../../src/worker/machine/cpu.js';
+import { threadsHere } from '../../../src/worker/machine/threads.js';
 import { measure, type Choices, type Host } from '../measure.js';
 import type { Row } from '../pairs.js';
 import { requireThreads, sideOf } from '../runtime.js';
@@ -33,7 +34,7 @@ function browserName(): string {
 const host: Host = {
   name: browserName(),
   kind: 'chromium',
-  openCpu,
+  openCpu: (threads, build) => openCpu(threadsHere, threads, build),
   bundled: async () => {
     const source = byteSourceFromBlob(BUNDLED, await (await fetch(BUNDLED)).blob());
     const { architecture, reader } = await loadWeights([source]);

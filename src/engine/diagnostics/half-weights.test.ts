@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { BUNDLED, openModel } from '../../headless/inputs/inputs.js';
+import { openModel } from '../../headless/inputs/inputs.js';
 import { Terminal } from '../../headless/terminal.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { testCpu } from '../../testing/machines/cpu.js';
-import { PAPER_RECIPE } from '../../vit/configuration.js';
+import { BUNDLED, PAPER_RECIPE } from '../../vit/configuration.js';
 import { createNetwork } from '../model/network.js';
 import type { BackboneReader, Network } from '../model/types.js';
 import { setUpRun } from '../training/setup.js';

@@ -1,24 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Architecture } from '../../vit/architecture.js';
-import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { initialParameters, layOutParameters, unflatten } from './parameters.js';
+import { SMALL_ARCHITECTURE } from '../../testing/small-architecture.js';
 import type { NetworkOptions } from './types.js';
 
-const architecture: Architecture = {
-  ...{
-    imageSize: 32,
-    patchSize: 8,
-    embedDim: 16,
-    depth: 3,
-    heads: 1,
-    mlpHidden: 64,
-    distilled: false,
-    registers: 0,
-    antialiasedPositions: false,
-    framing: WHOLE_PICTURE,
-  },
-  ...{ layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
-};
+const architecture = { ...SMALL_ARCHITECTURE, imageSize: 32, patchSize: 8, depth: 3 };
 
 function initial(change: Partial<NetworkOptions>, seed = 4) {
   const layout = layOutParameters(architecture, {

@@ -1,5 +1,4 @@
-import type { Architecture } from '../../vit/architecture.js';
-import { WHOLE_PICTURE } from '../../vit/framing.js';
+import { plainArchitecture, type Architecture } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { ONE, XAVIER, ZERO, type Start } from '../../vit/trained-weights.js';
 import { blockShapes, outerShapes, tokenShapes } from '../../vit/weights.js';
@@ -45,18 +44,6 @@ export interface ScratchSizes {
   readonly side: number;
 }
 
-/** A plain ViT of these sizes: an MLP of four times the channels, pixels between -1 and 1. */
-export function scratchArchitecture({ channels, blocks, heads, patch, side }: ScratchSizes): Architecture {
-  return {
-    ...{ imageSize: side, patchSize: patch, embedDim: channels, depth: blocks, heads, mlpHidden: 4 * channels },
-    ...{
-      distilled: false,
-      registers: 0,
-      antialiasedPositions: false,
-      framing: WHOLE_PICTURE,
-      layerNormEpsilon: 1e-6,
-      mean: [0.5, 0.5, 0.5],
-      std: [0.5, 0.5, 0.5],
-    },
-  };
-}
+/** The network of these sizes, which has nothing special. */
+export const scratchArchitecture = ({ channels, blocks, heads, patch, side }: ScratchSizes): Architecture =>
+  plainArchitecture({ imageSize: side, patchSize: patch, embedDim: channels, depth: blocks, heads });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { BUNDLED, openModel } from '../../headless/inputs/inputs.js';
+import { openModel } from '../../headless/inputs/inputs.js';
 import { Terminal } from '../../headless/terminal.js';
 import { testCpu } from '../../testing/machines/cpu.js';
-import { PAPER_RECIPE } from '../../vit/configuration.js';
+import { BUNDLED, PAPER_RECIPE } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { Machine } from '../plan/machine.js';
 import { setUpRun } from '../training/setup.js';

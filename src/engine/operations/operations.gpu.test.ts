@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { testMachine } from '../../testing/machines/gpu.js';
-import { compareOperation, OPERATION_CASES, type Forward } from '../../testing/machines/operations.js';
+import { expectOperationClose, OPERATION_CASES, type Forward } from '../../testing/machines/operations.js';
 import { referenceMachine } from '../../testing/machines/reference-machine.js';
 
 /** Few, since every shape is compiled, which takes a software adapter most of the time. */
@@ -11,6 +11,6 @@ test.each(Object.keys(OPERATION_CASES) as Forward[])(
   async (kind) => {
     const machine = await testMachine();
     const reference = referenceMachine();
-    for (let seed = 0; seed < SHAPES; seed++) await compareOperation(kind, seed, machine, reference);
+    for (let seed = 0; seed < SHAPES; seed++) await expectOperationClose(kind, seed, machine, reference);
   },
 );

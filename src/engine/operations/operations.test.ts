@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest';
 import { BUILDS, testCpu } from '../../testing/machines/cpu.js';
-import { compareOperation, OPERATION_CASES, type Forward } from '../../testing/machines/operations.js';
+import { expectOperationClose, OPERATION_CASES, type Forward } from '../../testing/machines/operations.js';
 import { referenceMachine } from '../../testing/machines/reference-machine.js';
 
 const KINDS = Object.keys(OPERATION_CASES) as Forward[];
@@ -9,6 +9,6 @@ describe.each(BUILDS)('%s agrees with the float64 reference', (build) => {
   test.each(KINDS)('in 200 random shapes of %s', async (kind) => {
     const machine = await testCpu(build);
     const reference = referenceMachine();
-    for (let seed = 0; seed < 200; seed++) await compareOperation(kind, seed, machine, reference);
+    for (let seed = 0; seed < 200; seed++) await expectOperationClose(kind, seed, machine, reference);
   });
 });

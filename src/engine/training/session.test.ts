@@ -2,30 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { PixelCache } from '../../data/batches.js';
 import { byteSourceFromBytes } from '../../containers/sources.js';
 import { PAPER_RECIPE, withEpochs, type Configuration } from '../../vit/configuration.js';
-import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { runSchema, type RunRecord, type StepMetrics } from '../../protocol/run.js';
 import { colourDataset, MeanPixelNetwork, type ColourOptions, type MeanPixelOptions } from '../../testing/mean-pixel-network.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint.js';
 import { yieldToHost } from './event-loop.js';
 import { TrainingSession, type TrainingOutcome } from './session.js';
+import { SMALL_ARCHITECTURE } from '../../testing/small-architecture.js';
 import { setUpRun, startRecord } from './setup.js';
 
 const SIDE = 8;
-const ARCHITECTURE = {
-  imageSize: SIDE,
-  patchSize: 4,
-  embedDim: 16,
-  depth: 1,
-  heads: 1,
-  mlpHidden: 64,
-  distilled: false,
-  registers: 0,
-  antialiasedPositions: false,
-  framing: WHOLE_PICTURE,
-  layerNormEpsilon: 1e-6,
-  mean: [0.5, 0.5, 0.5],
-  std: [0.5, 0.5, 0.5],
-} as const;
 const ADAPTER = { name: 'none', vendor: '', architecture: '', description: '', kind: 'software' as const, features: [] };
 const FINGERPRINT = { train: 'a', validation: 'b', test: 'c' };
 const PARTS = { train: 22, validation: 9, test: 7 };
@@ -60,7 +45,7 @@ function prepare(
   };
   const network = new MeanPixelNetwork({ side: SIDE, classes: 3, seed: configuration.seed, ...options.network });
   const pictures = options.pictures ?? new PixelCache(colourDataset({ ...PARTS, ...options.parts }), SIDE);
-  const setup = setUpRun(configuration, ARCHITECTURE, 3);
+  const setup = setUpRun(configuration, SMALL_ARCHITECTURE, 3);
   const steps: StepMetrics[] = [];
   const records: RunRecord[] = [];
   const checkpoints: Checkpoint[] = [];

@@ -14,6 +14,7 @@ import { BINARY, json, markdown, SAFETENSORS } from './files.js';
 import { huggingFaceConfig, huggingFacePreprocessor, huggingFaceTensors } from './huggingface.js';
 import { peftBytes, peftConfig } from './peft.js';
 import { huggingFaceReadme, onnxReadme, peftReadme, timmReadme, transformersJsReadme } from './readme.js';
+import type { Measured } from './measured.js';
 import { pageFiles } from './page.js';
 import { timmConfig, timmMetadata, withTimmPositions } from './timm.js';
 import { extraTensors, foldedTensors, wholeOf } from './whole.js';
@@ -23,6 +24,8 @@ export interface ExportOptions {
   readonly oneFile?: boolean;
   /** The built page's files, from the host that has them beside itself: for `page`. */
   readonly builtPage?: () => Promise<readonly NamedFile[]>;
+  /** How right it was on pictures that it had not seen: for `page`, which says so. */
+  readonly measured?: Measured | null;
 }
 
 async function peft(model: AdaptedModel, form: PeftForm): Promise<NamedFile[]> {
@@ -95,8 +98,8 @@ const WRITERS: Readonly<Record<ModelFormat, (model: AdaptedModel, options: Expor
   'peft-hf': (model) => peft(model, 'Hugging Face'),
   'transformers-js': transformersJs,
   onnx: async (model) => [{ name: 'model.onnx', mediaType: BINARY, bytes: await exportOnnx(model) }, markdown(onnxReadme(model))],
-  page: async (model, { builtPage }) => {
-    if (builtPage) return pageFiles(model, await builtPage());
+  page: async (model, { builtPage, measured = null }) => {
+    if (builtPage) return pageFiles(model, await builtPage(), measured);
     const message = 'page: there is no built page here to put the weights beside; export it from the page or the command line';
     throw new PlaygroundError('option.invalid', message, { subject: 'to' });
   },

@@ -7,6 +7,7 @@ import { adaptedEntry } from '../adapted/adapted.js';
 import type { AdaptedMetadata, AdaptedModel, ResolvedTensor } from '../types.js';
 import { composeSafetensors } from './compose.js';
 import { BINARY, markdown, PAGE_WEIGHTS } from './files.js';
+import { measuredEntry, type Measured } from './measured.js';
 
 const TYPES: Readonly<Record<string, string>> = {
   html: 'text/html',
@@ -51,7 +52,12 @@ Pictures stay on the machine that looks at them: the page's policy lets it reach
 `;
 
 /** The page's files with the model's weights and a README. */
-export async function pageFiles(model: AdaptedModel, built: readonly NamedFile[]): Promise<readonly NamedFile[]> {
-  const bytes = await composeSafetensors(weightsOf(model), { format: 'pt', ...adaptedEntry(metadataOf(model.metadata)) });
+export async function pageFiles(
+  model: AdaptedModel,
+  built: readonly NamedFile[],
+  measured: Measured | null,
+): Promise<readonly NamedFile[]> {
+  const metadata = { format: 'pt', ...adaptedEntry(metadataOf(model.metadata)), ...measuredEntry(measured) };
+  const bytes = await composeSafetensors(weightsOf(model), metadata);
   return [...built, { name: PAGE_WEIGHTS, mediaType: BINARY, bytes }, markdown(readme(model.metadata))];
 }

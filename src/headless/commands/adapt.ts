@@ -1,9 +1,10 @@
 import { setUpRun } from '../../engine/training/setup.js';
 import type { RunRecord } from '../../protocol/run.js';
+import { BUNDLED } from '../../vit/configuration.js';
 import { type Arguments, optionNames, requireNone, type CommandDescription } from '../arguments.js';
 import { defineCommand } from '../command.js';
 import { defaultName, readConfiguration, readDraws, RECIPE_OPTIONS } from '../inputs/configuration.js';
-import { BUNDLED, DATA_OPTIONS, MODEL_OPTIONS, modelOverrides, openData, openModel, readDataPlace } from '../inputs/inputs.js';
+import { DATA_OPTIONS, MODEL_OPTIONS, modelOverrides, openData, openModel, readDataPlace } from '../inputs/inputs.js';
 import { EXIT, type Host } from '../machine/host.js';
 import { prepareNamed, prepareResumed, trainPrepared, type Prepared } from '../runs/prepared.js';
 import { percent, type Terminal } from '../terminal.js';

@@ -1,13 +1,13 @@
 import { benchmark as measure, BENCHMARK_DEFAULTS, type BenchmarkChoices } from '../../engine/training/benchmark.js';
 import type { BenchmarkRow, ProfileRow } from '../../protocol/api.js';
-import { PAPER_RECIPE } from '../../vit/configuration.js';
+import { BUNDLED, PAPER_RECIPE } from '../../vit/configuration.js';
 import { METHODS } from '../../vit/methods/index.js';
 import { usualImageSize } from '../../vit/architecture.js';
 import { FULL_MINUTES } from '../../engine/diagnostics/full/full-benchmark.js';
 import { type Arguments, invalid, type CommandDescription } from '../arguments.js';
 import { defineCommand } from '../command.js';
 import { runFull } from './benchmark-full.js';
-import { BUNDLED, MODEL_OPTIONS, modelOverrides, openModel } from '../inputs/inputs.js';
+import { MODEL_OPTIONS, modelOverrides, openModel } from '../inputs/inputs.js';
 import { readMethods, readSchedules } from '../inputs/lists.js';
 import { EXIT, type Host } from '../machine/host.js';
 import { duration, significant, table, type Terminal } from '../terminal.js';

@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
-import { exportModel, zipFiles } from '../../formats/exports/index.js';
+import { exportModel, measuredOf, zipFiles } from '../../formats/exports/index.js';
 import { exportUnit, MODEL_FORMATS, type ModelFormat } from '../../protocol/exports.js';
 import { readTrained } from '../../formats/backbones/weights.js';
 import { openAdapted } from '../runs/adapted.js';
+import { readRecord } from '../runs/local.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { type Arguments, usage, type CommandDescription } from '../arguments.js';
 import { defineCommand } from '../command.js';
@@ -63,9 +64,11 @@ async function run(options: Options, terminal: Terminal): Promise<number> {
     const message = `${path}: its LoRA on ${loaded.folded.join(', ')} is folded into the backbone, which '${format}' does not hold; export it as timm or onnx`;
     throw new PlaygroundError('option.invalid', message, { subject: 'to' });
   }
+  const record = await readRecord(path);
   const files = await exportModel({ metadata, backbone, trained: await readTrained(loaded) }, format, {
     oneFile: extname(options.text('out') ?? '') === '.safetensors',
     builtPage: standaloneFiles,
+    measured: record && measuredOf(record),
   });
   const out = options.text('out') ?? (await defaultOut(path, format));
   const placed = extname(out) === '.zip' ? [{ path: out, file: await zipFiles(files, out) }] : placeFiles(files, out);

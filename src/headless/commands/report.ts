@@ -1,6 +1,6 @@
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { toCsv } from '../../results/csv.js';
-import { differenceTable } from '../../results/differences.js';
+import { differenceTables } from '../../results/differences.js';
 import { compressionSvg } from '../../results/figure/print.js';
 import { latexTables } from '../../results/figure/latex.js';
 import { COST, finishedPoints, reportPage, type ReportMap } from '../../results/page.js';
@@ -90,7 +90,7 @@ async function run(options: Options, terminal: Terminal, host: Host): Promise<nu
   const unfinished = records.filter(({ state }) => state !== 'finished');
   terminal.result({ runs: records.length, unfinished: unfinished.map(({ name }) => name), files: paths }, () => [
     `${records.length} runs${unfinished.length > 0 ? `, of which ${unfinished.length} did not finish: ${unfinished.map(({ name }) => name).join(', ')}` : ''}`,
-    ...table(differenceTable(records)),
+    ...differenceTables(records).flatMap((rows) => table(rows)),
     ...paths.map((path) => `Wrote ${path}`),
   ]);
   return unfinished.length > 0 ? EXIT.no : EXIT.done;

@@ -2,20 +2,12 @@ import { basename, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { setUpRun } from '../../engine/training/setup.js';
 import type { RunRecord } from '../../protocol/run.js';
-import { PAPER_RECIPE } from '../../vit/configuration.js';
+import { BUNDLED, PAPER_RECIPE } from '../../vit/configuration.js';
 import { COMPARED, METHODS } from '../../vit/methods/index.js';
 import { type Arguments, invalid, optionNames, requireNone, usage, type CommandDescription } from '../arguments.js';
 import { defineCommand } from '../command.js';
 import { readConfiguration, RECIPE_OPTIONS } from '../inputs/configuration.js';
-import {
-  BUNDLED,
-  DATA_OPTIONS,
-  dataName,
-  MODEL_OPTIONS,
-  modelOverrides,
-  readDataOptions,
-  readMapping,
-} from '../inputs/inputs.js';
+import { DATA_OPTIONS, dataName, MODEL_OPTIONS, modelOverrides, readDataOptions, readMapping } from '../inputs/inputs.js';
 import { readMethods, readSchedules } from '../inputs/lists.js';
 import { EXIT, type Command, type Engine, type Host } from '../machine/host.js';
 import { requirePlace, RUNS_FOLDER, writeWhole } from '../runs/outputs.js';

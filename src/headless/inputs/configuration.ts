@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { adapterTags, PEFTS } from '../../vit/adapters/index.js';
 import { type Architecture, usualImageSize } from '../../vit/architecture.js';
 import {
+  BUNDLED,
   configurationSchema,
   PAPER_RECIPE,
   PROTOCOLS,
@@ -16,7 +17,6 @@ import { UNIT_OPTIONS } from '../../vit/unit-options.js';
 import type { ArchitectureOverrides } from '../../formats/backbones/weights.js';
 import { DEFAULT_SHARES, requireShares } from '../../data/split.js';
 import { invalid, tableOf, type Arguments, type OptionTable } from '../arguments.js';
-import { BUNDLED } from './inputs.js';
 
 /** What stands for a value in the help, by the kind of option; a switch has none. */
 const VALUES = { integer: 'N', 'own rate': 'RATE', switch: undefined } as const satisfies Record<

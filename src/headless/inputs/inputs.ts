@@ -12,6 +12,7 @@ import type { LoadedWeights, WeightReader } from '../../formats/types.js';
 import { loadWeights, type ArchitectureOverrides } from '../../formats/backbones/weights.js';
 import type { DataEdits, SkippedFile } from '../../protocol/api.js';
 import type { Architecture } from '../../vit/architecture.js';
+import { BUNDLED } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { invalid, optionNames, type Arguments, type OptionTable } from '../arguments.js';
 import { understoodLines, understoodOf, type Understood } from './data-words.js';
@@ -22,7 +23,6 @@ import { openModelFiles } from './model-files.js';
 import { scratchModel } from './scratch.js';
 import type { Terminal } from '../terminal.js';
 
-export const BUNDLED = 'bundled';
 const BUNDLED_FILE = fileURLToPath(new URL('../../../public/models/photo-formula-vit.safetensors', import.meta.url));
 
 export const MODEL_OPTIONS = {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { requireSameSizes } from '../../formats/adapted/adapted.js';
 import { classifierModel } from '../../formats/backbones/classifier.js';
 import type { AdaptedMetadata, AdaptedModel, LoadedWeights, WeightReader } from '../../formats/types.js';
+import { requireSameBundled } from '../../formats/backbones/fingerprint.js';
 import { loadWeights, MissingBackbone, readTrained, type ArchitectureOverrides } from '../../formats/backbones/weights.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { usualImageSize } from '../../vit/architecture.js';
@@ -12,7 +13,7 @@ import { usage } from '../arguments.js';
 import { openModel } from '../inputs/inputs.js';
 import { openModelFiles } from '../inputs/model-files.js';
 import type { Terminal } from '../terminal.js';
-import { backbonePlace, readLocal, requireSameBackbone, type Local } from './local.js';
+import { backbonePlace, readLocal, readRecord, requireSameBackbone, type Local } from './local.js';
 import { WEIGHTS_FILE } from './run-files.js';
 
 export interface Adapted {
@@ -56,6 +57,8 @@ async function withBackbone(request: WeightsRequest, loaded: LoadedWeights, said
   const known = { heads, mean, std, layerNormEpsilon, antialiasedPositions, framing, ...overrides };
   const { architecture, reader } = await openModel(place, terminal, known);
   requireSameSizes(path, metadata, architecture);
+  const record = given === undefined && local === null ? await readRecord(path) : null;
+  if (record) await requireSameBundled(record, () => reader, 'give the file that it had with --model');
   await requireSameBackbone(path, reader, { local, given, strict: false, terminal });
   return { metadata, loaded, backbone: reader, local };
 }

@@ -22,10 +22,7 @@ const PICTURES = 8;
  * What a run with rounded weights begins with, in words: the memory that they spare, and how many merges of a few pictures come out
  * otherwise than with the weights whole.
  */
-export async function reportHalf(
-  { engine, model, setup, pictures, terminal }: Rounded,
-  network: Network,
-): Promise<void> {
+export async function reportHalf({ engine, model, setup, pictures, terminal }: Rounded, network: Network): Promise<void> {
   const { options, configuration } = setup;
   const whole = await engine.createNetwork(setup.architecture, model.reader, { ...options, halfWeights: false });
   try {

@@ -8,12 +8,14 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { fingerprintOfWeights } from '../../formats/backbones/fingerprint.js';
 import type { WeightReader } from '../../formats/types.js';
+import { runSchema, type RunRecord } from '../../protocol/run.js';
+import { BUNDLED } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { usage } from '../arguments.js';
-import { BUNDLED, type DataPlace } from '../inputs/inputs.js';
+import type { DataPlace } from '../inputs/inputs.js';
 import type { Terminal } from '../terminal.js';
 import { writeWhole } from './outputs.js';
-import { LOCAL_FILE, WEIGHTS_FILE } from './run-files.js';
+import { LOCAL_FILE, RUN_FILE, WEIGHTS_FILE } from './run-files.js';
 
 const localSchema = z.object({
   version: z.literal(1),
@@ -37,10 +39,26 @@ export const writeLocal = (folder: string, local: Omit<Local, 'version'>): Promi
 
 /** What is known of a run by its folder, or by the weights in it; null where it does not say, or cannot be understood. */
 export async function readLocal(run: string): Promise<Local | null> {
+  const text = await readBeside(run, LOCAL_FILE);
+  return text === null ? null : decodeLocal(text);
+}
+
+/** The record of a run by its folder, or by the weights in it; null where there is none, or it is no record. */
+export async function readRecord(run: string): Promise<RunRecord | null> {
+  const text = await readBeside(run, RUN_FILE);
+  if (text === null) return null;
+  try {
+    return runSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** A file of a run's folder; null where it cannot be read, or `run` is neither a folder nor a run's weights. */
+async function readBeside(run: string, name: string): Promise<string | null> {
   const isFolder = (await stat(run).catch(() => null))?.isDirectory() === true;
-  const path = join(isFolder ? run : dirname(run), LOCAL_FILE);
-  if (!existsSync(path) || !(isFolder || basename(run) === WEIGHTS_FILE)) return null;
-  return readFile(path, 'utf8').then(decodeLocal, () => null);
+  if (!isFolder && basename(run) !== WEIGHTS_FILE) return null;
+  return readFile(join(isFolder ? run : dirname(run), name), 'utf8').catch(() => null);
 }
 
 /** Null where the text says none of it. */
@@ -75,7 +93,12 @@ export function backbonePlace(run: string, model: string, given: string | undefi
 export async function requireSameBackbone(
   run: string,
   reader: WeightReader,
-  { local, given, strict, terminal }: {
+  {
+    local,
+    given,
+    strict,
+    terminal,
+  }: {
     readonly local: Local | null;
     readonly given: string | undefined;
     readonly strict: boolean;

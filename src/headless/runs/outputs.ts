@@ -35,7 +35,8 @@ export async function requirePlace(folder: string, option: string): Promise<void
     nearest = dirname(nearest);
     found = await stat(nearest).catch(() => null);
   }
-  if (!found?.isDirectory()) throw refuse(`'${nearest === resolve(folder) ? folder : nearest}' is there already and is no folder`);
+  if (!found?.isDirectory())
+    throw refuse(`'${nearest === resolve(folder) ? folder : nearest}' is there already and is no folder`);
   const probe = join(nearest, `.pyra.${process.pid}.part`);
   try {
     await writeFile(probe, '');

@@ -2,7 +2,16 @@
 import type { Checkpoint } from '../../engine/training/checkpoint.js';
 import { requireTrainable, setUpRun, type RunSetup } from '../../engine/training/setup.js';
 import type { RunRecord } from '../../protocol/run.js';
-import { openData, openModel, picturesOf, readPictures, reportSkipped, type Data, type DataPlace, type Model } from '../inputs/inputs.js';
+import {
+  openData,
+  openModel,
+  picturesOf,
+  readPictures,
+  reportSkipped,
+  type Data,
+  type DataPlace,
+  type Model,
+} from '../inputs/inputs.js';
 import type { Arguments } from '../arguments.js';
 import type { Host } from '../machine/host.js';
 import type { Terminal } from '../terminal.js';

@@ -10,7 +10,11 @@ export function pretrainingCard(record: RunRecord, architecture: Architecture): 
   const begun = configuration.model.startsWith('scratch:') ? 'new weights' : `'${configuration.model}'`;
   const seen = epochs.length * pictures.train;
   const measured = [
-    ...(validation ? [`${percent(validation.accuracy)} of ${pictures.validation} pictures to validate (the best epoch, ${record.bestEpoch ?? 0})`] : []),
+    ...(validation
+      ? [
+          `${percent(validation.accuracy)} of ${pictures.validation} pictures to validate (the best epoch, ${record.bestEpoch ?? 0})`,
+        ]
+      : []),
     ...(test ? [`${percent(test.accuracy)} of ${test.images} to test`] : []),
   ];
   return [
@@ -20,7 +24,9 @@ export function pretrainingCard(record: RunRecord, architecture: Architecture): 
     '',
     `Trained from ${begun}, every weight, on '${configuration.data}' (${pictures.train} pictures): ${epochs.length} of ${configuration.epochs} epochs, ${seen} pictures seen, ${imageSize} pixels a side.`,
     `AdamW, batches of ${batchSize}, learning rate ${learningRate} with a warm-up of ${warmupEpochs} epochs and a cosine to ${configuration.minimumLearningRate}, weight decay ${weightDecay}, stochastic depth ${dropPath}, no augmentation, seed ${seed}; on ${adapter.name}.`,
-    ...(measured.length > 0 ? [`Accuracy on its own kind of pictures: ${measured.join(', ')}; chance is ${percent(1 / classes.length)}.`] : []),
+    ...(measured.length > 0
+      ? [`Accuracy on its own kind of pictures: ${measured.join(', ')}; chance is ${percent(1 / classes.length)}.`]
+      : []),
     '',
     '```python',
     'import timm',

@@ -68,6 +68,31 @@ describe('a run’s folder', () => {
     expect(exported).toMatchObject({ code: 0, errors: '' });
   });
 
+  it('is not measured or exported on another bundled backbone than its own, but on its own where that is given', async () => {
+    const adapted = await pyra(['adapt', '--data', at('colours'), ...PROBE, '--out', at('run')]);
+    expect(adapted.code).toBe(0);
+    await rm(at('run', 'local.json'));
+    const record = runSchema.parse(JSON.parse(await readFile(at('run', 'run.json'), 'utf8')));
+    const { numerics: _numerics, backboneFingerprint, ...older } = record;
+    expect(backboneFingerprint).toMatch(/^[0-9a-f]{32}$/);
+    const refused = /^colours-none-linear-seed0: was trained on the backbone that an earlier version bundled.* with --model$/;
+    const commands = [
+      ['evaluate', '--weights', at('run'), '--data', at('colours')],
+      ['export', at('run'), '--to', 'timm', '--out', at('timm')],
+    ];
+    for (const command of commands) {
+      for (const other of [older, { ...record, backboneFingerprint: '0'.repeat(32) }]) {
+        await writeFile(at('run', 'run.json'), JSON.stringify(other));
+        await fails(await pyra(command), refused);
+      }
+      const own = ['--model', BUNDLED_FILE];
+      expect((await pyra([...command, ...own])).code).toBe(0);
+      await rm(at('timm'), { recursive: true, force: true });
+      await writeFile(at('run', 'run.json'), JSON.stringify({ ...older, backboneFingerprint }));
+      expect((await pyra(command)).code).toBe(0);
+    }
+  });
+
   it('gives none of that away: not in the record, not in the weights, not in an export', async () => {
     await adapt();
     await pyra(['export', at('run'), '--to', 'timm']);
@@ -108,7 +133,9 @@ describe('a run’s folder', () => {
     await cp(at('others', 'colours', 'train', 'red', '0.png'), at('colours', 'train', 'red', 'new.png'));
     const { code, output } = await pyra(['evaluate', '--weights', at('run')]);
     expect(code).toBe(0);
-    expect(output).toMatch(/on these very pictures, and it is the same; but the data set has changed since: it has 25 \+ 6 \+ 0 pictures .* had 24 \+ 6 \+ 0$/m);
+    expect(output).toMatch(
+      /on these very pictures, and it is the same; but the data set has changed since: it has 25 \+ 6 \+ 0 pictures .* had 24 \+ 6 \+ 0$/m,
+    );
     expect(output).not.toContain('%: the same');
   });
 
@@ -163,7 +190,10 @@ describe('a run that was interrupted', () => {
     expect((await pyra(['convert', at('vit.safetensors'), '--to', 'hf', '--out', at('hf')])).code).toBe(0);
     await changeWeights(at('vit.safetensors'));
     const resume = ['adapt', '--resume', at('run')];
-    await fails(await pyra(resume), /its backbone, .*, has other weights than when it was trained; give the right one with --model/);
+    await fails(
+      await pyra(resume),
+      /its backbone, .*, has other weights than when it was trained; give the right one with --model/,
+    );
     const other = await pyra([...resume, '--model', at('vit.safetensors')]);
     await fails(other, /^--model: .*run: was trained on other weights than those of/);
     expect((await pyra([...resume, '--model', at('hf')])).code).toBe(0);
@@ -183,7 +213,10 @@ describe('a run that was interrupted', () => {
     await writeFile(path, encodeCheckpoint({ ...checkpoint, record: older }));
     await writeFile(at('run', 'run.json'), JSON.stringify({ ...older, state: 'stopped' }));
     const resumed = await pyra(['adapt', '--resume', at('run')]);
-    await fails(resumed, /^colours-none-linear-seed0: was computed with numerics 1, and this version computes with \d+: .* begin it anew$/);
+    await fails(
+      resumed,
+      /^colours-none-linear-seed0: was computed with numerics 1, and this version computes with \d+: .* begin it anew$/,
+    );
     expect((await pyra(['evaluate', '--weights', at('run')])).code).toBe(0);
     expect((await pyra(['export', at('run'), '--to', 'timm', '--out', at('timm')])).code).toBe(0);
   });
@@ -230,7 +263,21 @@ describe('a sweep', () => {
   const sweep = (data: string, ...options: string[]): Promise<Result> =>
     pyra([
       'sweep',
-      ...['--data', data, '--methods', 'none', '--peft', 'linear', '--image-size', '16', '--batch', '8', '--epochs', '1', '--json'],
+      ...[
+        '--data',
+        data,
+        '--methods',
+        'none',
+        '--peft',
+        'linear',
+        '--image-size',
+        '16',
+        '--batch',
+        '8',
+        '--epochs',
+        '1',
+        '--json',
+      ],
       ...['--out', at('sweep'), ...options],
     ]);
   const runs = ({ output }: Result) => z.object({ runs: z.array(runSchema) }).parse(JSON.parse(output)).runs;

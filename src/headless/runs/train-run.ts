@@ -7,7 +7,13 @@ import { sameInTwoParts } from '../../data/identity/duplicates.js';
 import { fingerprintOfParts } from '../../data/identity/fingerprint.js';
 import { encodeCheckpoint, type Checkpoint } from '../../engine/training/checkpoint.js';
 import { TrainingSession, type TrainingOutcome } from '../../engine/training/session.js';
-import { adaptedMetadata, requireSameData, requireSameNumerics, startRecord, type RunSetup } from '../../engine/training/setup.js';
+import {
+  adaptedMetadata,
+  requireSameData,
+  requireSameNumerics,
+  startRecord,
+  type RunSetup,
+} from '../../engine/training/setup.js';
 import { fingerprintOfWeights } from '../../formats/backbones/fingerprint.js';
 import { writeAdapted } from '../../formats/adapted/adapted.js';
 import type { EpochRecord, RunRecord, StepMetrics } from '../../protocol/run.js';

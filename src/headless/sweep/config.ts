@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { PEFTS } from '../../vit/adapters/index.js';
+import { BUNDLED } from '../../vit/configuration.js';
 import { METHODS } from '../../vit/methods/index.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { DataPlace } from '../inputs/inputs.js';
@@ -125,7 +126,7 @@ export function decodeSweep(text: string, path: string): SweepFile {
 
 /** From the file's folder, unless it is no path of this machine at all. */
 function wholePath(place: string, folder: string): string {
-  if (place === 'bundled' || place.startsWith('task:') || /^https?:/.test(place) || isAbsolute(place)) return place;
+  if (place === BUNDLED || place.startsWith('task:') || /^https?:/.test(place) || isAbsolute(place)) return place;
   return join(folder, place);
 }
 

@@ -4,17 +4,17 @@ import type { AdapterDescription } from '../run.js';
 export interface ProfileRow {
   readonly operation: string;
   readonly kind: string;
-  /** How often it comes in a batch. */
+  /** Number of times in a batch. */
   readonly count: number;
-  /** Of a batch; on processors, of all threads together. */
+  /** In a batch; on processors the time of all threads together. */
   readonly milliseconds: number;
-  /** 10^9 floating-point operations a second, on processors of one thread; null for what has no products. */
+  /** 10^9 floating-point operations a second, on processors for one thread; null for an operation without products. */
   readonly gflops: number | null;
-  /** Of the time of all operations, from 0 to 1. */
+  /** Share of the time of all operations, from 0 to 1. */
   readonly share: number;
 }
 
-/** What an adapter does at most, by kernels that do nothing else. */
+/** The most that an adapter can do, shown by kernels that do nothing else. */
 export interface PeakRow {
   readonly section: 'peak';
   /** 10^12 floating-point operations a second of multiply-adds in registers, two each. */
@@ -29,7 +29,7 @@ export interface GoldenRow {
   readonly file: string;
   readonly passed: boolean;
   readonly tensors: number;
-  /** Names of those that are further off than their bound. */
+  /** Names of the tensors whose error is above their tolerance. */
   readonly over: readonly string[];
 }
 
@@ -46,7 +46,7 @@ export interface ProductRow {
   readonly candidate: string;
   readonly milliseconds: number;
   readonly teraflops: number;
-  /** 10^9 bytes a second, each matrix once. */
+  /** 10^9 bytes a second, counting each matrix once. */
   readonly gigabytes: number;
   /** The class of shapes that the tuner makes one choice for. */
   readonly shapeClass: string;
@@ -61,7 +61,7 @@ export interface KernelRow {
   readonly milliseconds: number;
   /** Null for what has no products. */
   readonly teraflops: number | null;
-  /** 10^9 bytes a second, each tensor once. */
+  /** 10^9 bytes a second, counting each tensor once. */
   readonly gigabytes: number;
 }
 
@@ -77,10 +77,10 @@ export interface PlanRow {
   readonly picturesPerSecond: number;
   readonly teraflops: number;
   readonly operations: readonly ProfileRow[];
-  /** Null on a machine that has none of its own. */
+  /** Null on a machine that has no dispatches. */
   readonly dispatches: number | null;
   readonly submissions: number | null;
-  /** Of the host: encoding and submitting. */
+  /** The host's time to encode and submit. */
   readonly encodeMilliseconds: number | null;
   /** Measuring kernels and compiling shaders, before the first run. */
   readonly compileMilliseconds: number;
@@ -106,6 +106,6 @@ export interface FullBenchmark {
   readonly began: string;
   readonly seconds: number;
   readonly rows: readonly FullRow[];
-  /** What the tuner took, by class of shapes. */
+  /** The candidate that the tuner took for each class of shapes. */
   readonly choices: Readonly<Record<string, string>>;
 }

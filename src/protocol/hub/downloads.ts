@@ -1,8 +1,8 @@
 import type { Answer } from '../answer.js';
 
-/** A model that lies whole in the origin's private storage. */
+/** A model whose files are complete in the origin's private storage. */
 export interface FetchedModel {
-  /** What a configuration calls it. */
+  /** The name that a configuration has for it. */
   readonly name: string;
   /** Each with its name in the repository, and in the storage. */
   readonly files: readonly { readonly name: string; readonly stored: string; readonly bytes: number }[];
@@ -21,18 +21,15 @@ export interface DownloadProgress {
   readonly received: number;
   /** Null where the server did not say. */
   readonly total: number | null;
-  /** Present while the server wants to be left alone for a time that it says: a sentence. */
+  /** Present while the server asks to wait for a time: a sentence that says so. */
   readonly waiting?: string;
 }
 
-/**
- * What the worker that downloads can do: it reaches the host that was named (the hub: and its stores), and nothing else. One
- * download in its life.
- */
+/** What the downloading worker can do. It can reach one host (of the hub: also its stores), and downloads once in its life. */
 export interface DownloadsApi {
   /**
-   * Fetches into the origin's private storage, going on from what lies there. `network` for what the network or the server refused,
-   * `usage` for what is no reference, `cancelled` after {@link cancel}; what arrived stays.
+   * Downloads into the origin's private storage, continuing what is there. `network` where the network fails or the server refuses,
+   * `usage` where the reference is none, `cancelled` after {@link cancel}. What has arrived is kept.
    */
   fetch(request: DownloadRequest, onProgress: (progress: DownloadProgress) => void): Promise<Answer<FetchedModel>>;
   cancel(): Promise<void>;

@@ -5,7 +5,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 export const HUB = 'https://huggingface.co';
 
 const REPOSITORY = /^([A-Za-z0-9][\w.-]{0,95})\/([A-Za-z0-9][\w.-]{0,95})(?:@([\w./-]{1,100}))?$/;
-/** Names that are files', where a path of two parts could be a repository's page as well. */
+/** Last parts of a path that are a file's: a path of two parts could otherwise be a repository's page. */
 const WEIGHTS_FILE = /\.(safetensors|npz|pth|pt|bin|json)$/i;
 
 export interface RepositoryReference {
@@ -69,7 +69,7 @@ function repositoryOfPage(text: string, origin: string): RegExpExecArray | null 
     .slice(origin.length + 1)
     .replace(/[?#].*$|\/$/g, '')
     .split('/');
-  // Two segments may be a file of a host's own, too.
+  // A path of two parts may also lead to a file.
   if ((tree !== undefined && tree !== 'tree') || WEIGHTS_FILE.test(name)) return null;
   return REPOSITORY.exec(`${owner}/${name}${revision.length > 0 ? `@${revision.join('/')}` : ''}`);
 }

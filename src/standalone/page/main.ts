@@ -5,6 +5,7 @@ import { PAGE_WEIGHTS } from '../../formats/exports/files.js';
 import { toErrorRecord } from '../../vit/errors.js';
 import { browserDecoder } from '../../worker/inputs/images.js';
 import { openCpu } from '../../worker/machine/cpu.js';
+import { threadsHere } from '../../worker/machine/threads.js';
 import { Classifier } from '../classifier.js';
 import { watchCamera } from './camera.js';
 import { element } from './elements.js';
@@ -15,7 +16,7 @@ async function open(): Promise<Classifier> {
   if (!response.ok) throw new Error(`${PAGE_WEIGHTS}: the server answers ${response.status}; it belongs beside index.html.`);
   const bytes = new Uint8Array(await response.arrayBuffer());
   // One picture at a time is work for one thread.
-  return Classifier.open(await openCpu(1), byteSourceFromBytes(PAGE_WEIGHTS, bytes));
+  return Classifier.open(await openCpu(threadsHere, 1), byteSourceFromBytes(PAGE_WEIGHTS, bytes));
 }
 
 /** Connects the controls. What is asked for last is what is shown: a picture ends the camera. */
@@ -82,7 +83,7 @@ function start(classifier: Classifier, view: View): void {
 try {
   element('lead', HTMLElement).textContent = 'Loading the weights.';
   const classifier = await open();
-  start(classifier, new View(classifier.metadata));
+  start(classifier, new View(classifier));
 } catch (thrown) {
   element('lead', HTMLElement).textContent = toErrorRecord(thrown).message;
 }

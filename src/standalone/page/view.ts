@@ -1,14 +1,24 @@
+import type { Measured } from '../../formats/exports/measured.js';
 import type { AdaptedMetadata } from '../../formats/types.js';
+import { proportionInterval } from '../../results/intervals.js';
 import { paintScene } from '../../results/maps/paint.js';
 import { patchColours, regionsAt } from '../../results/maps/regions.js';
 import { drops, methodUnit, reduces } from '../../vit/methods/index.js';
-import type { Classified } from '../classifier.js';
+import type { Classified, Classifier } from '../classifier.js';
 import { element } from './elements.js';
 
 /** Classes that are listed, the most probable first. */
 const LISTED = 5;
 
 const percent = (fraction: number): string => `${(100 * fraction).toFixed(1)} %`;
+
+/** How far its answers are to be trusted. */
+function measuredWords({ part, images, right, mostFrequent }: Measured): string {
+  const { value, low, high } = proportionInterval(right, images);
+  const chance =
+    mostFrequent === null ? '' : ` Always naming the most frequent class is right for ${percent(mostFrequent / images)}.`;
+  return `Right for ${percent(value)} of ${images} ${part} pictures that it did not learn from (95 % interval ${percent(low)} to ${percent(high)}).${chance}`;
+}
 
 /** `Is it cat, dog or horse?`; many by their number. */
 function questionOf(classes: readonly string[]): string {
@@ -23,8 +33,9 @@ export class View {
   readonly #canvas = element('map', HTMLCanvasElement);
   #shown: Classified | null = null;
 
-  constructor(metadata: AdaptedMetadata) {
+  constructor({ metadata, measured }: Pick<Classifier, 'metadata' | 'measured'>) {
     this.#metadata = metadata;
+    element('measured', HTMLElement).textContent = measured ? measuredWords(measured) : '';
     const { classes, configuration, schedule } = metadata;
     const title = questionOf(classes);
     document.title = title;

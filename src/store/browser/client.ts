@@ -1,12 +1,17 @@
 import { proxy, transfer, wrap } from 'comlink';
 import type { PlaygroundApi } from '../../protocol/api.js';
+import { isThreadRequest, openThread } from '../../protocol/threads.js';
 
-/** Starts the worker and wraps it: the same calls as {@link PlaygroundApi}, answered over there. */
+/** Starts the worker and wraps it: the calls of {@link PlaygroundApi}, answered by the worker. */
 export function createClient(onCrash: (message: string) => void): PlaygroundApi {
-  // The address may ask for a machine (`?machine=cpu`, `?machine=gpu`); the worker has it under its name, before anything is said.
+  // A machine that the address asks for (`?machine=cpu`, `?machine=gpu`) is the worker's name, which it can read before any message
+  // comes.
   const name = new URLSearchParams(location.search).get('machine') ?? '';
   const worker = new Worker(new URL('../../worker/main.ts', import.meta.url), { type: 'module', name });
   worker.addEventListener('error', (event) => onCrash(event.message));
+  worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    if (isThreadRequest(data)) openThread(data);
+  });
   const remote = wrap<PlaygroundApi>(worker);
   return {
     start: (onEvent) => remote.start(proxy(onEvent)),

@@ -3,11 +3,11 @@ import type { DownloadProgress, DownloadRequest, DownloadsApi, FetchedModel } fr
 import type { ErrorRecord } from '../../vit/errors.js';
 import type { Answer } from '../../protocol/answer.js';
 
-/** Brings a model from another host into the origin's private storage. */
+/** Downloads a model from another host into the origin's private storage. */
 export interface Downloader {
   /**
-   * @param origin the one that is asked.
-   * @param signal ends the download with `cancelled`; what arrived stays.
+   * @param origin the host that is asked.
+   * @param signal ends the download, which rejects with `cancelled`; what has arrived is kept.
    */
   fetch(
     request: DownloadRequest,
@@ -17,12 +17,12 @@ export interface Downloader {
   ): Promise<Answer<FetchedModel>>;
 }
 
-/** On a first visit the service worker takes the page over once it has put the page's files by. */
+/** How long to wait for the service worker: on a first visit it takes control only after it has stored the page's files. */
 const CONTROL_MILLISECONDS = 20_000;
 
 const refused = (message: string): { ok: false; error: ErrorRecord } => ({ ok: false, error: { code: 'network', message } });
 
-/** Whether a service worker answers for this page, now or within a while. */
+/** Whether a service worker controls this page, or does so within that time. */
 async function isControlled(container: ServiceWorkerContainer): Promise<boolean> {
   if (container.controller) return true;
   return new Promise((resolve) => {
@@ -38,7 +38,7 @@ async function isControlled(container: ServiceWorkerContainer): Promise<boolean>
   });
 }
 
-/** Why a download would not be held to its host, as a sentence; null where it is. */
+/** Why a download could not be confined to its host, as a sentence; null where it is confined. */
 async function obstacle(script: URL, origin: string, register: () => Promise<void>): Promise<string | null> {
   const instead = 'save the file with the browser and drop it here instead';
   try {
@@ -49,7 +49,7 @@ async function obstacle(script: URL, origin: string, register: () => Promise<voi
   const reload =
     'The service worker, which keeps a download to the host that was named, does not answer for this page: reload it and try again';
   if (!(await isControlled(navigator.serviceWorker))) return `${reload}, or ${instead}.`;
-  // An older version's service worker would let the script go without a policy.
+  // A service worker of an older version would answer the script without a policy.
   const answer = await fetch(script);
   const policy = answer.headers.get('content-security-policy') ?? '';
   if (!answer.ok) return `'${origin}' is no host that a download can be kept to: ${instead}.`;
@@ -58,7 +58,7 @@ async function obstacle(script: URL, origin: string, register: () => Promise<voi
 
 /**
  * @param script address of the built worker (src/worker/downloads.ts).
- * @param register has the page's service worker registered; rejects where there is none.
+ * @param register registers the page's service worker; rejects where there is none.
  */
 export function createDownloader(script: string, register: () => Promise<void>): Downloader {
   return {

@@ -1,7 +1,7 @@
 import type { Services } from '../state.js';
 
 /**
- * The system's notifications. A page may make one itself on a desktop; on a phone only its service worker may, so that one is asked
+ * Notifications of the system. On a desktop a page can show one itself; on a phone only its service worker can, so that this is asked
  * first where there is one.
  */
 export const browserNotices: Services['notices'] = {
@@ -16,7 +16,7 @@ export const browserNotices: Services['notices'] = {
       if (registration?.active) await registration.showNotification(title, options);
       else new Notification(title, options);
     };
-    // What the system does not show is said on the page all the same.
+    // What the system does not show stands on the page anyway.
     show().catch(() => undefined);
   },
 };

@@ -4,10 +4,10 @@ import type { WorkerEvent } from '../../protocol/api.js';
 export type Scheduler = (callback: () => void) => void;
 
 const HIDDEN_TAB_MILLISECONDS = 500;
-/** Numbers that change more often than this are not read, and the page's thread has better things to do. */
+/** Numbers that change more often cannot be read, and would keep the page's thread busy. */
 const LEAST_MILLISECONDS = 80;
 
-/** A frame, 80 ms after the last one at the earliest; or half a second later where the tab is hidden and draws no frames. */
+/** Calls back with a frame, at least 80 ms after the last one; in a hidden tab, which draws no frames, after half a second. */
 export function createFrameScheduler(): Scheduler {
   let last = 0;
   return (callback) => {
@@ -28,7 +28,10 @@ export function createFrameScheduler(): Scheduler {
   };
 }
 
-/** Which events replace an earlier one of the same key that was not applied yet; steps, measured rows and errors are all kept. */
+/**
+ * A key by which an event replaces an earlier one that was not applied yet; null for steps, measured rows and errors, which are all
+ * kept.
+ */
 function keyOf(event: WorkerEvent): string | null {
   switch (event.kind) {
     case 'run':
@@ -51,7 +54,7 @@ function keyOf(event: WorkerEvent): string | null {
   }
 }
 
-/** Gathers the worker's events and hands them over at most once a frame, latest value for all but steps and errors. */
+/** Gathers the worker's events and applies them at most once a frame: all steps, rows and errors, and of other events the latest. */
 export function createPump(apply: (events: readonly WorkerEvent[]) => void, schedule: Scheduler): (event: WorkerEvent) => void {
   let waiting: WorkerEvent[] = [];
   const flush = (): void => {

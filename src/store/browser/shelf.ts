@@ -15,7 +15,10 @@ function open(): Promise<IDBDatabase> {
   return settled(request);
 }
 
-/** Pictures that are sorted by hand, as they came, in the browser's database: of the page itself, which no worker holds open. */
+/**
+ * Pictures that are sorted by hand, in their original bytes, in the browser's database. The page itself opens it, so that no worker
+ * blocks it.
+ */
 export function browserShelf(): Services['shelf'] {
   let opened: Promise<IDBDatabase> | null = null;
   const store = async (mode: IDBTransactionMode): Promise<IDBObjectStore> => {

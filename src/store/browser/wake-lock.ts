@@ -1,15 +1,15 @@
 import type { Playground, PlaygroundStore } from '../state.js';
 
-/** What holds the screen, and with it the computer, awake. */
+/** Keeps the screen, and with it the computer, awake until it is released. */
 export interface WakeLock {
   release(): Promise<void>;
 }
 
-/** What the browser offers for it. */
+/** What the browser offers for that. */
 export interface Wakefulness {
   /** Rejects where the browser does not grant it: the tab is hidden, or the battery is low. */
   request(): Promise<WakeLock>;
-  /** Calls back whenever the tab is seen again. A browser lets go of the lock of a tab that is hidden. */
+  /** Calls back whenever the tab becomes visible again: a browser releases the lock of a hidden tab. */
   onSeen(callback: () => void): void;
 }
 
@@ -26,7 +26,7 @@ export function stayAwake(store: PlaygroundStore, { request, onSeen }: Wakefulne
   };
   const hold = (): void => {
     release();
-    // Without it the run goes on as long as the computer does.
+    // Without the lock, the run continues as long as the computer stays awake.
     held = request().catch(() => null);
   };
   store.subscribe((state, before) => {

@@ -1,4 +1,4 @@
-/** Classes that are made by hand, as plain data: what each change makes of a board. */
+/** Classes that are made by hand, as plain data, and the changes of it: each takes a board and returns a new one. */
 
 export interface Bucket {
   readonly id: string;
@@ -8,10 +8,10 @@ export interface Bucket {
 }
 
 export interface Board {
-  /** What the data set will be called. */
+  /** The name that the data set will have. */
   readonly name: string;
   readonly buckets: readonly Bucket[];
-  /** Pictures of no class yet. */
+  /** Pictures without a class. */
   readonly loose: readonly string[];
   /** Names of the pictures' files, by their ids. */
   readonly names: Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ export interface NamedPicture {
   readonly name: string;
 }
 
-/** What one begins with: two classes to fill. */
+/** The first board: two classes to fill. */
 export const FIRST_BOARD: Board = {
   ...EMPTY_BOARD,
   buckets: [
@@ -33,7 +33,7 @@ export const FIRST_BOARD: Board = {
   ],
 };
 
-/** The pictures of a class, or of none. */
+/** The pictures of a class, or those without one. */
 export const picturesOf = (board: Board, bucket: string | null): readonly string[] =>
   bucket === null ? board.loose : (board.buckets.find(({ id }) => id === bucket)?.pictures ?? []);
 
@@ -60,7 +60,7 @@ function put(board: Board, ids: readonly string[], bucket: string | null): Board
 const there = (board: Board, bucket: string | null): string | null =>
   board.buckets.some(({ id }) => id === bucket) ? bucket : null;
 
-/** Adds pictures to a class; to none where there is no such class. */
+/** Adds pictures to a class; where there is no such class, they have none. */
 export function withPictures(board: Board, pictures: readonly NamedPicture[], bucket: string | null): Board {
   const names = { ...board.names, ...Object.fromEntries(pictures.map(({ id, name }) => [id, name])) };
   return put(
@@ -70,7 +70,7 @@ export function withPictures(board: Board, pictures: readonly NamedPicture[], bu
   );
 }
 
-/** Moves pictures behind those of a class, or of none. */
+/** Moves pictures to the end of a class, or of those without one. */
 export function moved(board: Board, ids: readonly string[], bucket: string | null): Board {
   const known = ids.filter((id) => board.names[id] !== undefined);
   return known.length === 0 ? board : put(taken(board, known), known, there(board, bucket));
@@ -82,7 +82,7 @@ export function withoutPictures(board: Board, ids: readonly string[]): Board {
   return { ...taken(board, ids), names };
 }
 
-/** `Class 3`, of which there is none yet. */
+/** `Class 3`, with the first number that is not taken. */
 export function freeName(board: Board): string {
   const used = new Set(board.buckets.map(({ name }) => name));
   for (let number = board.buckets.length + 1; ; number++) if (!used.has(`Class ${number}`)) return `Class ${number}`;
@@ -93,7 +93,7 @@ export const withBucket = (board: Board, id: string, name: string): Board => ({
   buckets: [...board.buckets, { id, name, pictures: [] }],
 });
 
-/** Renames a class; under another's name the two become one. An empty name changes nothing. */
+/** Renames a class. Under the name of another the two are merged; an empty name changes nothing. */
 export function renamed(board: Board, bucket: string, to: string): Board {
   const name = to.trim();
   const from = board.buckets.find(({ id }) => id === bucket);
@@ -104,13 +104,13 @@ export function renamed(board: Board, bucket: string, to: string): Board {
   return { ...joined, buckets: joined.buckets.filter(({ id }) => id !== bucket) };
 }
 
-/** Takes a class away; its pictures are of none again. */
+/** Removes a class; its pictures then have none. */
 export function withoutBucket(board: Board, bucket: string): Board {
   const loose = moved(board, picturesOf(board, bucket), null);
   return { ...loose, buckets: loose.buckets.filter(({ id }) => id !== bucket) };
 }
 
-/** Why a board is no data set yet, as a sentence that says what to do; null where it is one. */
+/** Why a board cannot be used as a data set yet, as a sentence that says what to do; null where it can. */
 export function obstacleToUse(board: Board): string | null {
   const filled = board.buckets.filter(({ pictures }) => pictures.length > 0);
   if (filled.length < 2) return 'Two classes with pictures are needed at least.';
@@ -119,7 +119,7 @@ export function obstacleToUse(board: Board): string | null {
   return board.name.trim() === '' ? 'The data set needs a name.' : null;
 }
 
-/** What a board has been and may be again. */
+/** A board with its earlier states, and the later ones that were undone. */
 export interface History {
   readonly past: readonly Board[];
   readonly board: Board;
@@ -128,10 +128,12 @@ export interface History {
 
 export const NO_HISTORY: History = { past: [], board: FIRST_BOARD, future: [] };
 
-/** Steps that can be taken back. */
+/** Number of steps that can be undone. */
 const STEPS = 100;
 
-/** @param joined whether it belongs to the step before: pictures that the camera takes while a button is held are one step. */
+/**
+ * @param joined whether the change belongs to the step before: the pictures that the camera takes while a button is held are one step.
+ */
 export function changed({ past, board: before }: History, board: Board, joined = false): History {
   if (board === before) return { past, board, future: [] };
   return { past: joined ? past : [...past, before].slice(-STEPS), board, future: [] };

@@ -4,7 +4,7 @@ import * as board from './board.js';
 import type { BucketsSlice } from './state.js';
 
 const KEY = 'pyra-playground/classes';
-/** Files that go in one message: each takes up to half a millisecond to be written into it. */
+/** Files in one message: writing each into it takes up to half a millisecond. */
 const PORTION = 100;
 
 const storedSchema = z.object({
@@ -88,7 +88,7 @@ const using: Slice<Pick<BucketsSlice, 'useBoard' | 'pictureOnBoard'>> =
           const files = await Promise.all(
             pictures.slice(from, from + PORTION).map(async (id) => {
               const picture = await get().pictureOnBoard(id);
-              // Two pictures of one name are two: the beginning of the id tells them apart, and stays with the picture.
+              // Two pictures may have the same name: the beginning of the id keeps them apart, and the path of a picture the same.
               const path = `${id.slice(0, 8)}-${made.names[id] ?? 'picture'}`;
               return picture ? [{ path, file: new File([picture], path, { type: picture.type }) }] : [];
             }),
@@ -110,7 +110,7 @@ export const createBucketsSlice: Slice<BucketsSlice> =
   (services) =>
   (...store) => {
     const sorting = restore(services.storage.get(KEY));
-    // What was taken off the board on an earlier visit cannot come back.
+    // Pictures that were taken off the board on an earlier visit cannot be brought back.
     void services.shelf.keepOnly(Object.keys(sorting.board.names)).catch(() => undefined);
     return { sorting, usingBoard: false, ...changes(services)(...store), ...using(services)(...store) };
   };

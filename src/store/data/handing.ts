@@ -1,18 +1,17 @@
-/** From what was dropped or picked to what the worker has of it. */
+/** Hands what was dropped or picked over to the worker. */
 import type { Answer } from '../../protocol/answer.js';
 import type { GivenFile } from '../../protocol/api.js';
 import type { GetState, Services, SetState } from '../state.js';
 import type { Dropped, FileLister } from '../state/intake.js';
 
 /**
- * A file takes up to half a millisecond to be written into a message: so many make the page stand still for no longer than a
- * frame or two.
+ * Files in one message: writing each into it takes up to half a millisecond, so that the page freezes for no more than a frame or two.
  */
-const PORTION = 100;
-/** Several times a second. */
-const SAID_EVERY = 5 * PORTION;
+const PORTION = 50;
+/** Files between two reports of progress, which are then several in a second. */
+const SAID_EVERY = 10 * PORTION;
 
-/** The files themselves, with those of the folders that were handed over as they are. */
+/** All files of a drop, including those in the folders. */
 export async function filesOf({ files, folders }: Dropped): Promise<File[]> {
   const found = files.map(({ file }) => file);
   const left = [...folders];
@@ -25,17 +24,17 @@ export async function filesOf({ files, folders }: Dropped): Promise<File[]> {
   return found;
 }
 
-/** What calls itself a picture, of a kind that is read here or not: the worker looks at its bytes. */
+/** Whether a file claims to be a picture, of any kind: the worker looks at its bytes. */
 export const isPicture = ({ name, type }: File): boolean =>
   type.startsWith('image/') || /\.(jpe?g|jfif|png|apng|gif|webp|bmp|avif|hei[cf]|tiff?|jp2|jxl|psd|dcm)$/i.test(name);
 
-/** How many files the worker was given, and what it took them for. */
+/** How many files the worker was given, and its answer. */
 interface Handed<T> {
   readonly count: number;
   readonly answer: Answer<T>;
 }
 
-/** Lists what was dropped; nothing where it was let go or cannot be read. */
+/** Lists what was dropped; empty where that was cancelled, or fails, which is reported. */
 export async function list(lister: FileLister, signal: AbortSignal, set: SetState, get: GetState): Promise<Dropped> {
   const found = (files: number): void => set({ busy: { what: `Listing the files: ${files}`, done: 0, total: 0 } });
   try {
@@ -48,9 +47,9 @@ export async function list(lister: FileLister, signal: AbortSignal, set: SetStat
 }
 
 /**
- * Hands files and folders to the worker, many files in portions; null where there are none, or they were let go meanwhile.
+ * Hands files and folders to the worker, many files in portions. Null where there are none, or where it was cancelled.
  *
- * @param give is handed the last portion.
+ * @param give gets the last portion.
  */
 export async function hand<T>(
   { files, folders }: Dropped,

@@ -6,7 +6,7 @@ const KEY = 'pyra-playground/class-edits';
 const storedSchema = z.object({
   version: z.literal(1),
   edits: z.record(z.string(), z.record(z.string(), z.string().nullable())),
-  /** Corrected labels, by data set and picture. */
+  /** Corrected labels by data set and picture. */
   labels: z.record(z.string(), z.record(z.string(), z.string())).default({}),
 });
 
@@ -22,7 +22,7 @@ function read(storage: Services['storage']): Stored {
   }
 }
 
-/** The same with another entry, or with none where it is empty. */
+/** The same with another entry under a name; an empty entry is removed. */
 function changed<T extends object>(all: Readonly<Record<string, T>>, name: string, entry: T): Record<string, T> {
   const { [name]: _old, ...others } = all;
   return Object.keys(entry).length > 0 ? { ...others, [name]: { ...entry } } : others;

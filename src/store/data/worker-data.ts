@@ -1,9 +1,11 @@
-/** The worker's one data set, and how the page brings it to what is set up. */
+/** The data set that the worker has, and how the page brings it in line with a configuration. */
 import type { DataEdits, DataSummary } from '../../protocol/api.js';
 import { optionsKey } from '../../protocol/provenance.js';
+import { Turn } from '../../protocol/turn.js';
 import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
 import type { ErrorRecord } from '../../vit/errors.js';
 import { Evidence } from '../evidence.js';
+import { carried, NOTHING, type Carried } from './carried.js';
 import { keptEdits } from './kept-edits.js';
 import { dataKey, isTask, taskOf } from '../keys.js';
 import type { GetState, Services, SetState } from '../state.js';
@@ -11,7 +13,7 @@ import type { GetState, Services, SetState } from '../state.js';
 /** What a person changes of a data set besides its split. */
 type Changes = Pick<DataEdits, 'classes' | 'labels'>;
 
-/** Another data set may have come under the name since: what it has no class for is dropped from the edits. */
+/** Drops edits that speak of classes which the data set does not have: another one may have taken the same name. */
 function editsThatFit({ classes, labels = {} }: Changes, rawClasses: readonly string[]): Required<Changes> {
   return {
     classes: Object.fromEntries(Object.entries(classes).filter(([name]) => rawClasses.includes(name))),
@@ -24,7 +26,7 @@ const splitOf = ({ splitSeed, splitShares }: Configuration): Pick<DataEdits, 'sp
   splitShares,
 });
 
-/** As the worker splits what it is given. */
+/** The split that the worker begins with. */
 const FIRST_SPLIT = optionsKey({ splitSeed: 0, splitShares: [...PAPER_RECIPE.splitShares] });
 
 const namesOf = ({ classes }: DataSummary): string[] => classes.map(({ name }) => name);
@@ -35,13 +37,13 @@ const missing = (name: string): ErrorRecord => ({
   subject: name,
 });
 
-/** Its changes come one after the other, so that the page speaks of the same set as the worker. */
+/** Its changes run one after the other, so that page and worker always mean the same data set. */
 export class WorkerData {
   readonly #api: Services['api'];
   readonly #kept: ReturnType<typeof keptEdits>;
   readonly #set: SetState;
   readonly #get: GetState;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turn = new Turn();
 
   constructor({ api, storage }: Pick<Services, 'api' | 'storage'>, set: SetState, get: GetState) {
     this.#api = api;
@@ -51,15 +53,13 @@ export class WorkerData {
   }
 
   inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => undefined);
-    return result;
+    return this.#turn.take(work);
   }
 
-  /** The worker's data set is this one now, as that configuration has it. */
-  take(summary: DataSummary, configuration: Configuration): void {
+  /** Notes that the worker's data set is this one now, made as that configuration says. */
+  take(summary: DataSummary, configuration: Configuration, { thumbnails, browsed }: Carried = NOTHING): void {
     this.#get().dismiss('data');
-    this.#set({ data: new Evidence({ configuration: dataKey(configuration) }, summary), thumbnails: null, browsed: null });
+    this.#set({ data: new Evidence({ configuration: dataKey(configuration) }, summary), thumbnails, browsed });
   }
 
   async #edit(edits: DataEdits): Promise<DataSummary | ErrorRecord> {
@@ -70,15 +70,16 @@ export class WorkerData {
     return answer.value;
   }
 
-  /** Applies edits of classes and labels with a configuration's split; the reason where that cannot be. */
+  /** Applies edits of classes and labels with a configuration's split; resolves to the error where that fails. */
   async edit({ classes, labels = {} }: Changes, configuration: Configuration): Promise<ErrorRecord | null> {
+    const before = this.#get();
     const edited = await this.#edit({ classes, labels, ...splitOf(configuration) });
     if ('message' in edited) return edited;
-    this.take(edited, configuration);
+    this.take(edited, configuration, await carried(this.#api, before, edited, labels));
     return null;
   }
 
-  /** Brings a configuration's data into use; the reason where it cannot be. */
+  /** Has the worker use a configuration's data; resolves to the error where that fails. */
   async bring(configuration: Configuration): Promise<ErrorRecord | null> {
     const { data, seed, taskPictures } = configuration;
     if (isTask(data)) {
@@ -88,7 +89,7 @@ export class WorkerData {
       this.take(drawn.value, configuration);
       return null;
     }
-    // The same files with another split are not opened again.
+    // The same files with another split need not be opened again.
     if (this.#get().data?.against({}, [])?.value.name !== data) {
       const again = await this.#api.useKeptData(data);
       if (!again.ok) return again.error.code === 'data.empty' ? missing(data) : again.error;
@@ -99,7 +100,7 @@ export class WorkerData {
     return this.edit(this.#get().edits, configuration);
   }
 
-  /** A data set that was given takes the configuration's place. */
+  /** Takes a data set that was given, in place of the configuration's. */
   async receive(given: DataSummary): Promise<void> {
     const configuration = { ...this.#get().configuration, data: given.name };
     this.#kept.keep(given.name, { classes: {} });

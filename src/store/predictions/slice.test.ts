@@ -39,7 +39,7 @@ describe('asking a run about pictures', () => {
       'one',
       Array.from({ length: 250 }, (_, index) => file(`${index}.png`)),
     );
-    expect(api.calls.filter((call) => call.startsWith('offer'))).toEqual(['offer 100', 'offer 100']);
+    expect(api.calls.filter((call) => call.startsWith('offer'))).toEqual(['offer 50', 'offer 50', 'offer 50', 'offer 50']);
     expect(api.calls).toContain('beginPredicting one 50');
   });
 

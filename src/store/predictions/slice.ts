@@ -10,7 +10,7 @@ import type { Live, Predicted, PredictionsSlice } from './state.js';
 export const PREDICTED_THUMBNAIL_SIDE = 96;
 /** Thumbnails that are asked for at a time: each is decoded at its full size. */
 const THUMBNAILS_AT_ONCE = 4;
-/** Times of the camera's last pictures that its speed is said by. */
+/** How many of the last pictures of the camera the shown speed is computed from. */
 const LIVE_TIMES = 15;
 
 const BEGINNING: Predicted = { job: null, phase: 'opening', pictures: 0, rows: [], skipped: [], thumbnails: {} };
@@ -18,7 +18,7 @@ const BEGINNING: Predicted = { job: null, phase: 'opening', pictures: 0, rows: [
 const change = (set: SetState, changed: (predicted: Predicted) => Partial<Predicted>): void =>
   set(({ predicted }) => ({ predicted: predicted?.map((before) => ({ ...before, ...changed(before) })) ?? null }));
 
-/** Hands the files over; resolves whether there are pictures to follow. */
+/** Hands the files over. Resolves to whether there are pictures to label. */
 const opening =
   (api: Services['api'], set: SetState, get: GetState) =>
   async (runId: string, files: readonly GivenFile[] | FileLister, signal: AbortSignal): Promise<boolean> => {
@@ -37,14 +37,14 @@ const opening =
     return true;
   };
 
-/** Of a folder or of pictures; one after the other, since the worker has one list of what is offered. */
+/** Asks about a folder or pictures. One after the other, since the worker has only one list of offered files. */
 const asking: Slice<Pick<PredictionsSlice, 'predictGiven' | 'stopPredicting'>> =
   ({ api }) =>
   (set, get) => {
     let asked: AbortController | null = null;
     const open = opening(api, set, get);
 
-    /** Until the last is there, it is let go, or a run begins to train, which would change the times. */
+    /** Until the last picture is labelled, or a person stops it, or a run begins to train, which would distort the times. */
     const follow = async (runId: string, signal: AbortSignal): Promise<void> => {
       for (;;) {
         const job = shownPredicted(get())?.job;

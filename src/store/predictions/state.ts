@@ -4,16 +4,16 @@ import type { GivenFile } from '../../protocol/api.js';
 import type { Evidence } from '../evidence.js';
 import type { FileLister } from '../state/intake.js';
 
-/** Pictures that a run is asked about, as far as it was. */
+/** The pictures that a run is asked about, with the answers so far. */
 export interface Predicted {
-  /** What the worker calls them; null until it has found them. */
+  /** The worker's number for the job; null until it has found the pictures. */
   readonly job: number | null;
   readonly phase: 'opening' | 'predicting' | 'done' | 'stopped';
-  /** How many there are; 0 until that is known. */
+  /** Number of pictures; 0 until it is known. */
   readonly pictures: number;
   readonly rows: readonly PredictedRow[];
   readonly skipped: readonly SkippedFile[];
-  /** Of the rows in sight, by their pictures' numbers. */
+  /** Of the rows in view, by the pictures' numbers. */
   readonly thumbnails: Readonly<Record<number, PredictedThumbnail>>;
 }
 
@@ -25,21 +25,21 @@ export interface Live {
 }
 
 export interface PredictionsSlice {
-  /** The run that is asked on the screen for that. */
+  /** The run that is asked on the screen for predictions. */
   readonly predictRunId: string | null;
   /** Read by `shownPredicted`. */
   readonly predicted: Evidence<Predicted> | null;
   /** Read by `shownLive`. */
   readonly live: Evidence<Live> | null;
-  /** Goes to the screen where a run is asked about pictures. */
+  /** Goes to the screen for predictions. */
   openPredict(runId: string): void;
-  /** Asks a run about pictures, and goes to the screen where they appear; what is wrong is said at `predict`. */
+  /** Asks a run about pictures and goes to the screen where they appear. Problems stand at `predict`. */
   predictGiven(runId: string, files: readonly GivenFile[] | FileLister): Promise<void>;
-  /** Lets go of what is not labelled yet. */
+  /** Drops the pictures that are not labelled yet. */
   stopPredicting(): void;
-  /** Asks for the thumbnails of these pictures that are not there yet; all others go. */
+  /** Asks for the thumbnails of these pictures that are missing, and drops those of all others. */
   loadPredictedThumbnails(indices: readonly number[]): Promise<void>;
-  /** Shows on the map what the run merges of a picture, and what it takes it for; where it cannot be read, `predict` says why. */
+  /** Shows on the map how the run merges a picture and how it classifies it. Where it cannot be read, `predict` says why. */
   lookAtPredicted(index: number): Promise<void>;
   /** Asks the run about a picture of the camera; resolves false where that failed, and `predict` says why. */
   lookLive(picture: ImageBitmap): Promise<boolean>;

@@ -1,4 +1,4 @@
-/** What a person may choose between before a run, each with the time that it takes. */
+/** What a person may choose between before a run, with the time that each choice takes. */
 import { initialTokens, type Architecture } from '../../vit/architecture.js';
 import { configurationCost } from '../../vit/cost.js';
 import type { Configuration } from '../../vit/configuration.js';
@@ -9,15 +9,15 @@ export interface EpochsChoice {
   readonly seconds: number;
 }
 
-/** A run of less is not worth shortening. */
+/** Seconds below which a run is not worth shortening. */
 const SHORT_SECONDS = 60;
-/** What one waits for without going away. */
+/** Seconds that a person waits without leaving. */
 const WAITED_FOR = 300;
 const FEWER = [50, 20, 10, 5, 2, 1] as const;
 
 /**
- * A shorter run beside the one that is set up: the most epochs, at most half of them, that end within five minutes; one epoch where none
- * does. Null where the run is short anyway.
+ * A shorter run to offer beside the one that is set up: the most epochs, at most half of them, that end within {@link WAITED_FOR}
+ * seconds; one epoch where none does. Null where the run is short anyway.
  */
 export function shorterRun(epochs: number, secondsPerEpoch: number): EpochsChoice | null {
   if (epochs * secondsPerEpoch < SHORT_SECONDS) return null;
@@ -34,7 +34,7 @@ export interface SizeChoice {
 }
 
 const SIDES = [48, 64, 96, 128, 160, 192, 224] as const;
-/** Below this a photograph's objects are a few patches: no page goes there without being told to. */
+/** On fewer pixels the objects in a photograph are a few patches; the page does not choose such a size by itself. */
 export const LEAST_SIDE = 96;
 
 const wholePatches = (side: number, patch: number): number => Math.ceil(side / patch) * patch;
@@ -48,8 +48,8 @@ function costAt(configuration: Configuration, architecture: Architecture, side: 
 }
 
 /**
- * Sides that a backbone's pictures may have, the smallest first, up to what it was made for: those that the configuration's schedule fits.
- * The time goes with the arithmetic from what the size that is set up takes.
+ * The sizes that a backbone's pictures may have, ascending, up to the one that it was made for, without those that the schedule does
+ * not fit. Times are in proportion to the multiply-accumulates, from the time of the size that is set up.
  *
  * @param runSeconds of the whole run as it is set up; null where that is not known.
  */
@@ -72,12 +72,13 @@ export function sizeChoices(
     });
 }
 
-/** Longest run that a page chooses by itself. */
+/** Seconds of the longest run that the page chooses by itself. */
 const SENSIBLE_SECONDS = 20 * 60;
 
 /**
- * The size to begin own photographs with: the largest choice whose run ends within twenty minutes, and no less than 96 px; no larger than
- * the pictures themselves are. Pictures that are smaller than that themselves stay at the size that is set up.
+ * The size to begin with for a person's own photographs: the largest whose run ends within {@link SENSIBLE_SECONDS}, but no smaller
+ * than {@link LEAST_SIDE} and no larger than the pictures are. Pictures that are themselves smaller than that keep the size that is set
+ * up.
  *
  * @param own the usual shorter side of the pictures; null where that is not known.
  */
@@ -87,6 +88,6 @@ export function sensibleSize(choices: readonly SizeChoice[], own: number | null,
   const useful = choices.filter(({ side }) => side >= least && (own === null || side <= own));
   const fits = useful.filter(({ seconds }) => seconds !== null && seconds <= SENSIBLE_SECONDS);
   if (fits.length > 0) return fits.at(-1)?.side ?? least;
-  // Nothing is known of the time: what is set up, if it is enough.
+  // No times are known: the size that is set up, if it is large enough.
   return useful.some(({ seconds }) => seconds !== null) ? least : Math.max(now, least);
 }

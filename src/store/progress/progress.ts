@@ -2,7 +2,7 @@ import { runById } from '../run-lookup.js';
 import type { Playground } from '../state.js';
 import type { TrainingPhase } from '../state/training.js';
 
-/** How far the run that trains is, and the sweep that it is of. Flat, so that two of them are compared field by field. */
+/** How far the run that trains, and the sweep that it belongs to, are. Flat, so that two of them can be compared field by field. */
 export interface Progress {
   readonly name: string;
   readonly phase: Exclude<TrainingPhase, 'idle'>;
@@ -13,7 +13,7 @@ export interface Progress {
   readonly part: number;
   /** Null until the first steps of this visit were taken. */
   readonly secondsLeft: number | null;
-  /** 1-based place of the run in the sweep, and how many there are; null where it is none's. */
+  /** The run's place in the sweep, from 1; null where it belongs to none. */
   readonly sweepRun: number | null;
   readonly sweepRuns: number;
   /** Of the whole sweep; null where it is not known. */

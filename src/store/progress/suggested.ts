@@ -1,22 +1,21 @@
-/** Backbones of the hub that people would choose, and what training them takes on this machine. */
+/** Backbones of the hub to choose from, and how long training them takes on this machine. */
 import type { Estimate } from '../../protocol/api.js';
-import type { Architecture } from '../../vit/architecture.js';
+import { plainArchitecture, type Architecture } from '../../vit/architecture.js';
 import type { Configuration } from '../../vit/configuration.js';
 import { configurationCost } from '../../vit/cost.js';
-import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { readSchedule } from '../schedule.js';
 
 export interface SuggestedBackbone {
-  /** At the hub. */
+  /** Its name at the hub. */
   readonly repository: string;
   readonly name: string;
   /** What it is good at, as a sentence. */
   readonly suits: string;
   readonly parameters: number;
-  /** Of the file. */
+  /** Size of the file. */
   readonly bytes: number;
   readonly licence: string;
-  /** Side of the pictures that it begins with here, in pixels. */
+  /** Side in pixels of the pictures to begin with. */
   readonly side: number;
   readonly patch: number;
   readonly channels: number;
@@ -30,7 +29,7 @@ const common = { licence: LICENCE, side: 224, patch: 16, registers: 0 } as const
 const tiny = { ...common, parameters: 5.7e6, channels: 192 } as const;
 const small = { ...common, parameters: 22e6, bytes: 88.2e6, channels: 384 } as const;
 
-/** As the hub lists them: numbers of weights and sizes of files are its. The smallest come first. */
+/** The smallest first. Numbers of weights and sizes of files are as the hub lists them. */
 export const SUGGESTED: readonly SuggestedBackbone[] = [
   {
     ...tiny,
@@ -79,26 +78,13 @@ export const SUGGESTED: readonly SuggestedBackbone[] = [
 ];
 
 function architectureOf({ side, patch, channels, registers }: SuggestedBackbone): Architecture {
-  return {
-    imageSize: side,
-    patchSize: patch,
-    embedDim: channels,
-    depth: DEPTH,
-    heads: channels / HEAD_WIDTH,
-    mlpHidden: 4 * channels,
-    distilled: false,
-    registers,
-    antialiasedPositions: false,
-    framing: WHOLE_PICTURE,
-    layerNormEpsilon: 1e-6,
-    mean: [0.5, 0.5, 0.5],
-    std: [0.5, 0.5, 0.5],
-  };
+  const sizes = { imageSize: side, patchSize: patch, embedDim: channels, depth: DEPTH, heads: channels / HEAD_WIDTH };
+  return { ...plainArchitecture(sizes), registers };
 }
 
 /**
- * Images a second that training would take with a suggested backbone as the configuration merges, from what it takes with the one in use:
- * it goes with the arithmetic. Null where the speed is not known, or the schedule does not fit.
+ * Images a second in training with a suggested backbone, merging as the configuration says: in inverse proportion to the
+ * multiply-accumulates, from the speed of the one in use. Null where that is not known, or the schedule does not fit.
  */
 export function throughputOf(
   backbone: SuggestedBackbone,

@@ -4,7 +4,7 @@ import { createPump } from '../browser/pump.js';
 import type { GetState, SetState, Slice } from '../state.js';
 import type { ConnectionSlice } from '../state/connection.js';
 
-/** What the worker tells, into the state. */
+/** Applies the worker's events to the state. */
 function apply(events: readonly WorkerEvent[], set: SetState, get: GetState): void {
   for (const event of events) {
     switch (event.kind) {
@@ -69,7 +69,7 @@ export const createConnectionSlice: Slice<ConnectionSlice> =
         return;
       }
       set({ connection: 'ready', adapter: answer.value });
-      // The page writes its own size into the address as well.
+      // The address may only hold what the page itself wrote into it.
       if (get().sizeChosen === startingImageSize(answer.value)) set({ sizeChosen: null });
       if (get().configuration === DEFAULT_CONFIGURATION) get().configure({ imageSize: startingImageSize(answer.value) });
       await Promise.all([get().loadSavedRuns(), get().loadStudy(), get().loadFirst()]);

@@ -6,7 +6,7 @@ import type { DownloadsSlice } from '../state/downloads.js';
 
 const KEY = 'pyra-playground/reference';
 
-/** The host that would be asked for a reference, and what the model will be called; null where it is none. */
+/** The host that a reference asks, and the name that the model will have; null where it is no reference. */
 export function readableReference(text: string): { readonly origin: string; readonly name: string } | null {
   try {
     const { reference, origin } = readTypedReference(text);
@@ -42,7 +42,7 @@ export const createDownloadsSlice: Slice<DownloadsSlice> =
           return get().report('hub', toErrorRecord(thrown));
         }
         const { name, kind } = asked.reference;
-        // A file's name may be another's as well; a repository's is its own.
+        // Only a repository's name identifies a model: another file may have the same name.
         const isHere = kind === 'repository' && get().keptModels.models.some((kept) => kept.name === name);
         if (isHere) return get().chooseModel(name);
         controller = new AbortController();
@@ -62,7 +62,7 @@ export const createDownloadsSlice: Slice<DownloadsSlice> =
         set({ download: null });
         await get().loadKeptModels();
         if (!taken.ok) return get().report('hub', taken.error);
-        // A run that began meanwhile keeps its backbone; the new one can be chosen when it ends.
+        // A run that has begun meanwhile keeps its backbone; the new one can be chosen after it.
         if (get().training !== 'idle') get().announce(`${name} is here now.`);
         else await get().receiveGiven(taken.value, name);
       },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bench, settle } from '../../testing/page/store-bench.js';
-import { problemAt, shownSuited } from '../facts.js';
+import { problemAt, shownBrowsed, shownSuited, shownThumbnail } from '../facts.js';
 
 const given = (name: string, bytes = 1) => ({ path: name, file: new File([new Uint8Array(bytes)], name) });
 
@@ -85,7 +85,16 @@ describe('labels', () => {
     await store.getState().give([given('a.zip')]);
     await store.getState().editClasses({ b: 'bird' });
     await store.getState().loadThumbnails('train', 0, 3);
+    await store.getState().browse('train', 1);
+    const gone: string[] = [];
+    const stop = store.subscribe((state) => {
+      for (const index of [0, 1, 2]) if (!shownThumbnail(state, 'train', index)) gone.push(`thumbnail ${index}`);
+      if (!shownBrowsed(state)?.indices) gone.push('the class that is looked through');
+    });
     await store.getState().relabel('train', 2, 'bird');
+    stop();
+    // Nothing of what is looked at goes and comes back.
+    expect(gone).toEqual([]);
     expect(store.getState().edits).toMatchObject({ classes: { b: 'bird' }, labels: { '2': 'b' } });
     await store.getState().loadThumbnails('train', 0, 3);
     await store.getState().relabel('train', 0, 'a');

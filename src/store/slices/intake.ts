@@ -1,14 +1,14 @@
 import type { DataEdits } from '../../protocol/api.js';
 import { Evidence } from '../evidence.js';
-import { dataInUse, obstacleToMeasure, shownBrowsed, shownThumbnail } from '../facts.js';
+import { dataInUse, obstacleToMeasure, shownThumbnail } from '../facts.js';
 import { filesOf, hand, isPicture, list } from '../data/handing.js';
 import { dataKey, isTask } from '../keys.js';
 import type { GetState, SetState, Slice } from '../state.js';
 import type { Browsed, Dropped, IntakeSlice, Thumbnails } from '../state/intake.js';
+import { THUMBNAIL_SIDE } from '../data/carried.js';
 import { WorkerData } from '../data/worker-data.js';
 
 const NO_THUMBNAILS: Thumbnails = { train: [], validation: [], test: [] };
-export const THUMBNAIL_SIDE = 64;
 
 type Labels = NonNullable<DataEdits['labels']>;
 
@@ -57,13 +57,13 @@ const bringing =
     forgetGiven: (name) => set((state) => ({ givenData: state.givenData.filter((other) => other !== name) })),
   });
 
-/** A single picture teaches nothing: it is one to look at. */
+/** A single picture is no data set, but one to look at. */
 function onlyPicture({ files, folders }: Dropped): File | null {
   const [first, ...others] = files;
   return first && others.length + folders.length === 0 && isPicture(first.file) ? first.file : null;
 }
 
-/** Loose pictures go to the board, where a person says what they show; false where there are none. */
+/** Puts pictures without classes on the board, where a person sorts them; false where there are none. */
 async function sortByHand(dropped: Dropped, get: GetState): Promise<boolean> {
   const pictures = (await filesOf(dropped)).filter(isPicture);
   if (pictures.length === 0) return false;
@@ -81,11 +81,9 @@ const correcting =
     const become = (labels: Labels, before: readonly Labels[]): Promise<void> =>
       data.inTurn(async () => {
         const { configuration, edits } = get();
-        const browsed = shownBrowsed(get());
         const error = await data.edit({ classes: edits.classes, labels }, configuration);
         if (error) return get().report('data', error, { data: configuration.data });
         set({ labelsBefore: before });
-        if (browsed) await get().browse(browsed.part, browsed.label);
       });
     return {
       relabel: async (part, index, className) => {
@@ -108,7 +106,7 @@ const correcting =
 const choosing: Slice<Pick<IntakeSlice, 'takePicture' | 'forgetOffered' | 'predictWith' | 'chooseData'>> = () => (set, get) => ({
   takePicture: async (file) => {
     const before = get().ownPictures.length;
-    // Where it will be, or where it stands why not.
+    // To where the picture appears, or the reason why it does not.
     get().showColumn('watch');
     await get().addOwnPicture(file);
     const added = get().ownPictures.at(-1);
@@ -123,7 +121,7 @@ const choosing: Slice<Pick<IntakeSlice, 'takePicture' | 'forgetOffered' | 'predi
   },
   chooseData: async (data) => {
     const { suited } = get();
-    // Drawn pictures are small: what was enlarged for photographs goes back.
+    // Drawn pictures are small: a size that was enlarged for photographs is taken back.
     const imageSize = isTask(data) ? suited?.against({}, [])?.value.before : undefined;
     set(imageSize === undefined ? {} : { suited: null });
     get().configure({ data, ...(imageSize === undefined ? {} : { imageSize }) });
@@ -140,6 +138,7 @@ const giving =
       give: async (files) => {
         set({ reading: true, understood: null });
         get().dismiss('intake');
+        get().dismiss('picture');
         giving = new AbortController();
         const { signal } = giving;
         const dropped = typeof files === 'function' ? await list(files, signal, set, get) : { files, folders: [] };
@@ -185,7 +184,7 @@ const receiving =
       if (what.kind === 'data') {
         const known = get().configuration.data === what.data.name;
         await data.receive(what.data);
-        // What was set up for this data set already, by a link or on an earlier visit, stays.
+        // What a link or an earlier visit set up for this data set stays.
         if (!known) await get().suitSize();
         return understand(`${given}: ${what.data.form}.`, set, get);
       }
@@ -194,16 +193,18 @@ const receiving =
       get().receiveRun(run);
       get().replaceConfiguration(run.configuration);
       get().select(run.id);
-      // Weights bring no measurement with them: it is made where their data is at hand.
+      // Weights come without measurements: they are measured where their data is in use.
       const atHand = isTask(run.configuration.data) || dataInUse(get())?.name === run.configuration.data;
       if (what.kind === 'adapted' && run.test === null && atHand && obstacleToMeasure(get(), run) === null) {
         void get().measureAgain(run.id);
       }
-      understand(`${given}: ${what.kind === 'run' ? 'the run' : 'the adapted weights of'} ${run.name}.`, set, get);
+      // Weights that say no more than their file's name are a run of that name.
+      const of = given.startsWith(run.name) ? '' : ` of ${run.name}`;
+      understand(`${given}: ${what.kind === 'run' ? `the run ${run.name}` : `adapted weights${of}`}.`, set, get);
     },
   });
 
-/** Of the data set in use. */
+/** Looking through the pictures of the data set in use. */
 const looking: Slice<Pick<IntakeSlice, 'browse' | 'loadThumbnails'>> =
   ({ api }) =>
   (set, get) => ({
@@ -225,7 +226,7 @@ const looking: Slice<Pick<IntakeSlice, 'browse' | 'loadThumbnails'>> =
       if (!answer.ok) return get().report('data', answer.error, { data });
       const { of, value } = answer.value;
       set((state) => {
-        // Pictures of a data set that was left meanwhile are nobody's.
+        // Another data set is in use by now.
         if (of.data === undefined || of.data !== dataInUse(state)?.fingerprint) return state;
         const before = state.thumbnails?.against(of)?.value ?? NO_THUMBNAILS;
         const list = [...before[part]];

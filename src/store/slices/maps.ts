@@ -11,6 +11,7 @@ import {
   modelInUse,
   originOf,
   paneFacts,
+  pictureFacts,
   shownThumbnail,
 } from '../facts.js';
 import { isTask, pictureKey } from '../keys.js';
@@ -18,13 +19,13 @@ import { mostTelling } from '../telling.js';
 import type { Slice } from '../state.js';
 import type { MapSource, MapsSlice } from '../state/maps.js';
 
-/** A scrubber that plays stands this long on each block, in milliseconds. */
+/** Milliseconds that a playing scrubber stays on each block. */
 const PLAY_MILLISECONDS = 450;
 
-/** Validation pictures among which the first one to be shown is chosen. */
+/** Number of validation pictures from which the first one to show is chosen. */
 const LOOKED_AT = 24;
 
-/** What to ask the worker for. */
+/** The request for a pane's map. */
 export function requestOf(
   source: MapSource,
   picture: PictureReference,
@@ -48,16 +49,16 @@ export function requestOf(
   }
 }
 
-/** A map with the weights of a run that trains is of a moment; any other is of what it says. */
+/** A live map holds for the moment that it was made in; any other for what it says of itself. */
 const mapOrigin = (map: MergeMap, facts: Provenance): Provenance =>
   facts.run !== undefined && map.weights !== 'backbone' ? liveOriginOf(map, map.weights.runId) : originOf(map);
 
-/** Of the run that trains, and of epochs that were kept. */
+/** Maps of the run that trains, and of its kept epochs. */
 const following: Slice<Pick<MapsSlice, 'receiveMap' | 'receiveEpochs' | 'loadKeptEpochs' | 'forgetLive'>> =
   ({ api }) =>
   (set, get) => ({
     receiveMap: (map) => {
-      // Of a picture that was left meanwhile, it would only take the place of one that can be shown.
+      // A map of a picture that is no longer looked at would only replace one that can be shown.
       if (pictureKey(map.picture) !== pictureKey(get().picture) || map.weights === 'backbone') return;
       set({ liveMap: new Evidence(liveOriginOf(map, map.weights.runId), map) });
     },
@@ -122,7 +123,7 @@ const pictures: Slice<Pick<MapsSlice, 'setPicture' | 'proposePicture' | 'addOwnP
     proposePicture: async () => {
       const { pictureChosen, loadThumbnails } = get();
       const data = dataInUse(get());
-      // A drawn task says less than the photograph that is there already.
+      // A drawn task's picture says less than the photograph that is shown already.
       if (!data || pictureChosen || isTask(get().configuration.data)) return;
       await loadThumbnails('validation', 0, Math.min(LOOKED_AT, data.pictures.validation));
       const state = get();
@@ -133,7 +134,7 @@ const pictures: Slice<Pick<MapsSlice, 'setPicture' | 'proposePicture' | 'addOwnP
     addOwnPicture: async (file) => {
       get().dismiss('picture');
       const answer = await api.addOwnPicture(file);
-      if (!answer.ok) return get().report('picture', answer.error);
+      if (!answer.ok) return get().report('picture', answer.error, pictureFacts(get()));
       set((state) => ({ ownPictures: [...state.ownPictures, { index: answer.value.index, name: file.name }] }));
       await get().setPicture(answer.value);
     },
@@ -147,7 +148,7 @@ const panes: Slice<Pick<MapsSlice, 'setSource' | 'closeSecond' | 'leaveRun' | 'r
   ({ api }) =>
   (set, get) => {
     const tickets = { first: 0, second: 0 };
-    /** What each pane's map that was asked for last has to be of. */
+    /** For each pane, what the map that was asked for last depends on. */
     const asked = { first: '', second: '' };
     let anyMap = false;
     return {
@@ -180,13 +181,13 @@ const panes: Slice<Pick<MapsSlice, 'setSource' | 'closeSecond' | 'leaveRun' | 'r
         const map = new Evidence(mapOrigin(answer.value, facts), answer.value);
         set((state) => ({
           maps: { ...state.maps, [pane]: map },
-          // The first map of all shows at once what merging does.
+          // The very first map is shown a third of the way through its blocks, where merging can be seen at once.
           block: shownBefore ? Math.min(state.block, answer.value.blocks.length) : Math.ceil(answer.value.blocks.length / 3),
         }));
       },
       followMap: (pane) => {
         const facts = paneFacts(get(), pane);
-        // The run that trains sends its maps itself.
+        // The run that trains sends its maps by itself.
         const live = get().sources[pane]?.kind === 'setup' && get().training !== 'idle';
         if (facts && !live && optionsKey({ ...facts }) !== asked[pane]) void get().refreshMap(pane);
       },

@@ -1,5 +1,5 @@
 import type { ModelSummary } from '../../protocol/api.js';
-import { backboneChoice, NO_ANSWERS } from '../../vit/configuration.js';
+import { backboneChoice, BUNDLED, NO_ANSWERS } from '../../vit/configuration.js';
 import type { BackboneChoice, Configuration } from '../../vit/configuration.js';
 import type { ErrorRecord } from '../../vit/errors.js';
 import { usualImageSize } from '../../vit/architecture.js';
@@ -9,8 +9,6 @@ import { choiceKey } from '../keys.js';
 import { startingImageSize } from '../link.js';
 import type { GetState, Services, Slice } from '../state.js';
 import type { ModelsSlice } from '../state/models.js';
-
-export const BUNDLED = 'bundled';
 
 const asksForHeads = (error: ErrorRecord): boolean => error.code === 'option.invalid' && error.subject === 'heads';
 
@@ -23,15 +21,14 @@ function refuse(get: GetState, model: string, error: ErrorRecord): void {
   else get().report('model', error);
 }
 
-/** Questions to the worker for a backbone, of which the last one counts, whichever is answered first. */
+/** Questions to the worker for a backbone: only the last one counts, whatever the order of the answers. */
 function lastAsked({ api }: Pick<Services, 'api'>, get: GetState) {
   let asked = 0;
-  /** Resolves when what was asked for last is settled, with all that follows from its answer. */
+  /** Resolves when the last question is answered and its answer acted upon. */
   let settled: Promise<void> = Promise.resolve();
 
   /**
-   * Asks the worker for a backbone, and does what its answer says unless another was asked for meanwhile: the last that was asked
-   * for is the one that counts, whichever is answered first.
+   * Asks the worker for a backbone and acts on its answer, unless another was asked for meanwhile.
    *
    * @returns false where the answer came too late to count.
    */
@@ -49,11 +46,11 @@ function lastAsked({ api }: Pick<Services, 'api'>, get: GetState) {
   };
   return {
     ask,
-    /** What was asked for before counts no more. */
+    /** Makes the questions so far count no more. */
     drop: (): void => {
       asked++;
     },
-    /** Resolves when what was asked for last is settled. */
+    /** Resolves when the last question is settled. */
     settled: (): Promise<void> => settled,
   };
 }
@@ -99,7 +96,7 @@ const choosing: Slice<Pick<ModelsSlice, 'ensureModel' | 'takeModel' | 'askHeads'
           if (!asksForHeads(answer.error)) get().offerToFetch(configuration.model);
         });
         if (counted) return inUse(configuration);
-        // A person chose another meanwhile: what becomes of that decides, and it is not asked for again over it.
+        // A person chose another backbone meanwhile: that choice decides, and this one is not asked for again.
         await last.settled();
         const { configuration: now, borrowed } = get();
         if (inUse(configuration)) return true;

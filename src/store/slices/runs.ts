@@ -5,13 +5,13 @@ import { runById, weightsAtHand } from '../run-lookup.js';
 import type { Slice } from '../state.js';
 import type { Cell, RunsSlice } from '../state/runs.js';
 
-/** How long a deleted run can be brought back, in milliseconds. */
+/** Milliseconds in which a deleted run can be brought back. */
 export const UNDO_MILLISECONDS = 8000;
 
-/** Pictures of a cell that are shown. */
+/** The most pictures of a cell that are shown. */
 export const CELL_PICTURES = 24;
 
-/** Runs that a person sees, newest first. */
+/** The runs that are shown, newest first. */
 export function visibleRuns(state: Pick<RunsSlice, 'runs' | 'deleting'>): RunRecord[] {
   return Object.values(state.runs)
     .filter((run) => !state.deleting.includes(run.id))
@@ -49,7 +49,7 @@ const collection: Slice<Pick<RunsSlice, 'loadSavedRuns' | 'receiveRun' | 'select
       }),
   });
 
-/** What a person says of a run: its name, and notes. */
+/** A run's name and notes. */
 const words: Slice<Pick<RunsSlice, 'rename' | 'note'>> =
   ({ api }) =>
   (set, get) => {
@@ -61,7 +61,7 @@ const words: Slice<Pick<RunsSlice, 'rename' | 'note'>> =
     return { rename: (runId, name) => change(runId, { name }), note: (runId, notes) => change(runId, { notes }) };
   };
 
-/** A run that is deleted can be brought back for a while. */
+/** Deleting runs, and bringing them back. */
 const removal: Slice<Pick<RunsSlice, 'remove' | 'undoRemove'>> =
   ({ api, delay }) =>
   (set, get) => {
@@ -114,7 +114,7 @@ const cells: Slice<Pick<RunsSlice, 'openCell' | 'closeCell'>> =
         return get().report('results', { code: 'usage', message }, { run: runId });
       }
       const cell = { runId, part, truth, predicted, indices: null };
-      // The pictures of another data set cannot be told by their numbers.
+      // The run's indices would mean the pictures of another data set.
       if (data === undefined || !ofDataInUse(get(), run)) return set({ cell: new Evidence<Cell>({ run: runId }, cell) });
       const asked = new Evidence<Cell>({ run: runId, data }, cell);
       set({ cell: asked });

@@ -89,7 +89,7 @@ const configuring: Slice<Omit<SetupSlice, 'chooseSize' | 'suitSize' | 'suited' |
     };
   };
 
-/** The size that a link says; null where it leaves it to the page. */
+/** The size of pictures in a link; null where it has none. */
 function sizeOf(hash: string): number | null {
   const link = readHash(hash);
   const said = new URLSearchParams(hash.replace(/^#/, '')).has('imageSize');

@@ -11,7 +11,7 @@ export const createStudySlice: Slice<StudySlice> =
     studyShown: storage.get(KEY) !== 'hidden',
     loadStudy: async () => {
       const answer = await api.study();
-      // A page that was saved without it does without.
+      // A page that was saved without the study works without it.
       if (!answer.ok) return;
       const { runs, weights } = answer.value;
       set({ study: Object.fromEntries(runs.map((run) => [run.id, run])), studyWeights: new Set(weights) });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { modelInUse, occupied, problemAt } from '../facts.js';
 import { scheduleProblem } from '../schedule.js';
 import { COMPARISON, notYetRun, planSweep } from '../sweep-plan.js';
-import { runName } from './training.js';
+import { runName } from '../../vit/run-name.js';
 import type { Configuration } from '../../vit/configuration.js';
 import type { GetState, Services, SetState, Slice } from '../state.js';
 import { type SweepEntry, type SweepSlice, entrySchema } from '../state/sweep.js';
@@ -12,7 +12,7 @@ export { combinations } from '../../protocol/sweep.js';
 const storedSchema = z.object({ version: z.literal(1), entries: z.array(entrySchema).max(10_000) });
 const KEY = 'pyra-playground/sweep';
 
-/** A queue from storage: what was running when the page went away waits again, and goes on from its last epoch. */
+/** Reads a queue from storage. What was running when the page was closed is waiting again, and goes on from its last epoch. */
 function restore(text: string | null): SweepEntry[] {
   if (text === null) return [];
   try {
@@ -24,7 +24,7 @@ function restore(text: string | null): SweepEntry[] {
   }
 }
 
-/** The queue in storage, and how one of its entries changes. */
+/** The queue in storage, and changes of its entries. */
 function queueIn(storage: Services['storage'], set: SetState, get: GetState) {
   const keep = (): void => storage.set(KEY, JSON.stringify({ version: 1, entries: get().queue }));
   const change = (id: string, patch: Partial<SweepEntry>): void => {
@@ -138,7 +138,7 @@ const estimating: Slice<Pick<SweepSlice, 'estimateSweep'>> =
     };
     return {
       estimateSweep: async (configurations) => {
-        // The seed changes nothing of the cost, and each estimate plans a whole network.
+        // Costs by configuration without the seed, which does not change them: each estimate plans a whole network.
         const known = new Map<string, number>();
         let seconds = 0;
         for (const configuration of configurations) {

@@ -1,19 +1,10 @@
 import type { Configuration } from '../../vit/configuration.js';
-import { adapterTags } from '../../vit/adapters/index.js';
-import { methodUnit, reduces } from '../../vit/methods/index.js';
 import type { RunRecord } from '../../protocol/run.js';
+import { runName } from '../../vit/run-name.js';
 import { StepSeries } from '../series.js';
 import type { Answer } from '../../protocol/answer.js';
 import type { GetState, Services, Slice } from '../state.js';
 import type { TrainingSlice } from '../state/training.js';
-
-/** A name that says what sets a run apart: method, schedule, what trains, seed. */
-export function runName(configuration: Configuration): string {
-  const { method, schedule, seed } = configuration;
-  const { label } = methodUnit(method);
-  const reduction = reduces(method) ? `${label} ${schedule || 'none'}` : label;
-  return [reduction, ...adapterTags(configuration), `seed ${seed}`].join(', ');
-}
 
 function finish(get: GetState, { notices }: Pick<Services, 'notices'>, run: RunRecord): void {
   get().receiveRun(run);
@@ -27,7 +18,7 @@ function finish(get: GetState, { notices }: Pick<Services, 'notices'>, run: RunR
   get().select(run.id);
 }
 
-/** Why the backbone of a run could not be had, where the run was to start. */
+/** Reports where the run was to start why its backbone cannot be used. */
 function sayModel(get: GetState, model: string): void {
   const message = `The backbone '${model}' cannot be used.`;
   get().report('run', get().problems.model?.against({}, [])?.value ?? { code: 'option.invalid', message });
@@ -60,7 +51,7 @@ const progress: Slice<Pick<TrainingSlice, 'receiveSteps' | 'noticeTraining'>> = 
 const runs: Slice<Pick<TrainingSlice, 'adapt' | 'train' | 'continueRun' | 'restoreSetUp'>> =
   ({ api, notices }) =>
   (set, get) => {
-    /** Brings what a configuration needs into use and does the work: the set-up itself stays as it is. */
+    /** Brings what a configuration needs into use and runs the work with it. The set-up itself does not change. */
     const during = async (configuration: Configuration, work: () => Promise<Answer<RunRecord>>): Promise<RunRecord | null> => {
       const { training, measuringId, sweeping } = get();
       if (training !== 'idle' || measuringId !== null) return null;
@@ -70,7 +61,7 @@ const runs: Slice<Pick<TrainingSlice, 'adapt' | 'train' | 'continueRun' | 'resto
       const idle = { training: 'idle', activeId: null, busy: null } as const;
       try {
         const run = await start(configuration, work);
-        // A sweep that goes on needs the set-up's own again at its end alone.
+        // During a sweep the set-up's own data and backbone are brought back only at its end.
         set(sweeping === 'idle' ? { ...idle, borrowed: null } : idle);
         await api.watch(null);
         if (run) finish(get, { notices }, run);
@@ -121,7 +112,7 @@ const control: Slice<Pick<TrainingSlice, 'pause' | 'resume' | 'stop' | 'askToTel
     pause: async () => {
       if (get().training !== 'running') return;
       const answer = await api.pause();
-      // A sweep waits with its run, whichever of the two was asked to.
+      // Whichever of the run and its sweep was asked to pause, both do.
       if (answer.ok) set((state) => ({ training: 'paused', sweeping: state.sweeping === 'running' ? 'paused' : state.sweeping }));
       else get().report('run', answer.error);
     },

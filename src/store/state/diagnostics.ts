@@ -7,16 +7,16 @@ export interface DiagnosticsSlice {
   readonly verified: Evidence<readonly VerifyReport[]> | null;
   readonly benchmarked: Evidence<Benchmarks> | null;
   readonly diagnosing: 'verify' | 'benchmark' | 'full' | 'machines' | null;
-  /** What there is to compute on, each measured; null until that was asked. */
+  /** The machines to choose from, each measured; null until somebody asked. */
   readonly machines: readonly MachineOffer[] | null;
   verify(files: readonly GivenFile[]): Promise<void>;
-  /** @param everywhere on every machine there is. */
+  /** @param everywhere on every machine that this browser has. */
   benchmark(everywhere?: boolean): Promise<void>;
-  /** Of the full benchmark that runs or ran last, and the whole once it has ended. */
+  /** Rows of the full benchmark that runs or ran last; the whole report follows when it ends. */
   readonly fullRows: readonly FullRow[];
   readonly fullyMeasured: Evidence<FullBenchmark> | null;
   fullBenchmark(): Promise<void>;
   receiveMeasured(row: FullRow): void;
-  /** Measures the machines that there are, where nothing else runs. */
+  /** Measures the machines to choose from, while nothing else runs. */
   askMachines(): Promise<void>;
 }

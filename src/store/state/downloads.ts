@@ -1,16 +1,16 @@
 import type { DownloadProgress } from '../../protocol/hub/downloads.js';
 
 export interface DownloadsSlice {
-  /** `owner/name[@revision]` or an address, as it is typed; the next visit finds it again. */
+  /** `owner/name[@revision]` or an address, as typed; kept for the next visit. */
   readonly reference: string;
-  /** What arrives; null fields until the host has answered, and null where nothing is fetched. */
+  /** The download that runs, null where there is none; its fields are null until the host has answered. */
   readonly download: DownloadProgress | null;
   typeReference(text: string): void;
-  /** Types a backbone's name where it is a repository's, so that it can be fetched with one click. */
+  /** Fills a backbone's name in, where it is a repository's, so that one click downloads it. */
   offerToFetch(model: string): void;
-  /** Fetches what is typed and takes it as the backbone. The token is used once and kept nowhere. */
+  /** Downloads what is typed and uses it as the backbone. The token is used once and not kept. */
   fetchModel(token: string): Promise<void>;
-  /** Fetches one of the suggested backbones, or takes the one that is here already. */
+  /** Downloads one of the suggested backbones, or uses it where it is kept already. */
   fetchSuggested(repository: string): Promise<void>;
   cancelDownload(): void;
   deleteUnfinished(): Promise<void>;

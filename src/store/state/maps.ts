@@ -2,9 +2,9 @@ import type { MergeMap, PictureReference } from '../../protocol/maps.js';
 import type { Method } from '../../vit/methods/index.js';
 import type { Evidence } from '../evidence.js';
 
-/** What one of the two maps shows. */
+/** What one of the two panes shows. */
 export type MapSource =
-  /** The backbone merging as the set-up says; while a run trains, that run, live. */
+  /** The backbone, merging as the set-up says; while a run trains, that run live. */
   | { readonly kind: 'setup' }
   /** The backbone, merging in another way than the set-up says. */
   | { readonly kind: 'backbone'; readonly method: Method; readonly schedule: string }
@@ -19,47 +19,47 @@ export type Overlay = (typeof OVERLAYS)[number];
 
 export interface MapsSlice {
   readonly picture: PictureReference;
-  /** Whether a person chose the picture; until then it is the one that tells most. */
+  /** Whether a person chose the picture; otherwise the page proposes the most telling one. */
   readonly pictureChosen: boolean;
   readonly ownPictures: readonly { readonly index: number; readonly name: string }[];
   readonly sources: { readonly first: MapSource; readonly second: MapSource | null };
   /** Read by `shownMap`. */
   readonly maps: { readonly first: Evidence<MergeMap> | null; readonly second: Evidence<MergeMap> | null };
   readonly liveMap: Evidence<MergeMap> | null;
-  /** Epochs of runs whose weights are kept, ascending, as far as they were asked for. */
+  /** By run: epochs whose weights are kept, ascending, of the runs that were asked about. */
   readonly keptEpochs: Readonly<Record<string, readonly number[]>>;
-  /** 0: before any merge; k: after block k (1-based). Both maps share it. */
+  /** 0: before any merge; k: after block k, from 1. Both panes share it. */
   readonly block: number;
-  /** Whether the scrubber moves by itself. */
+  /** Whether the scrubber is playing. */
   readonly playing: boolean;
   readonly overlay: Overlay;
-  /** The patch under the pointer or the map's cursor, row-major; both maps share it. */
+  /** The patch under the pointer or the map's cursor, row-major. Both panes share it. */
   readonly pointed: number | null;
-  /** Of the first map, the patch whose pair is explained: the last one pointed at, or one that is held until it is let go. */
+  /** The patch of the first map whose pair is explained: the last that was pointed at, or one that is held. */
   readonly explained: { readonly patch: number; readonly held: boolean } | null;
   receiveMap(map: MergeMap): void;
   receiveEpochs(runId: string, epochs: readonly number[]): void;
   loadKeptEpochs(runId: string): Promise<void>;
   forgetLive(): void;
   setBlock(block: number): void;
-  /** Moves the scrubber from one position to another, block by block; then it stands at `rest`, where that is given. */
+  /** Moves the scrubber block by block from one position to another, and then to `rest` where that is given. */
   play(from: number, to: number, rest?: number): void;
   setOverlay(overlay: Overlay): void;
   point(patch: number | null): void;
-  /** Explains the pair of a patch, whatever is pointed at meanwhile; null lets go. */
+  /** Explains the pair of a patch until null releases it, whatever is pointed at meanwhile. */
   hold(patch: number | null): void;
   setPicture(picture: PictureReference): Promise<void>;
-  /** Until a person chose one: the validation picture whose regions are most distinct. */
+  /** Chooses the validation picture whose regions are most distinct, unless a person has chosen one. */
   proposePicture(): Promise<void>;
   addOwnPicture(file: File): Promise<void>;
   setSource(pane: Pane, source: MapSource): Promise<void>;
   closeSecond(): void;
-  /** Takes a run that is going away off both maps. */
+  /** Removes a run that is being deleted from both panes. */
   leaveRun(runId: string): void;
   refreshMap(pane: Pane): Promise<void>;
-  /** Asks for a pane's map where what it has to be of is not what was asked for last. */
+  /** Asks for a pane's map where it depends on other facts than the one that was asked for last. */
   followMap(pane: Pane): void;
-  /** A run's map of the picture that is looked at; null, and said at `export`, where it cannot be made. */
+  /** A run's map of the picture that is looked at; null where it cannot be made, which is said at `export`. */
   mapOfRun(runId: string): Promise<MergeMap | null>;
   watchPicture(): Promise<void>;
 }

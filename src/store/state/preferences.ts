@@ -2,12 +2,12 @@ export const THEMES = ['system', 'light', 'dark'] as const;
 
 export type Theme = (typeof THEMES)[number];
 
-/** The page's screens; all of them stand in place of one another. */
+/** The page's screens, one of which is shown. */
 export const SCREENS = ['playground', 'classes', 'predict', 'verify', 'benchmark', 'help'] as const;
 
 export type Screen = (typeof SCREENS)[number];
 
-/** The three places of the playground, as tabs where they do not fit beside each other. */
+/** The columns of the playground; tabs where they do not fit side by side. */
 export const COLUMNS = ['setup', 'watch', 'compare'] as const;
 
 export type ColumnName = (typeof COLUMNS)[number];
@@ -17,9 +17,9 @@ export interface PreferencesSlice {
   readonly screen: Screen;
   readonly column: ColumnName;
   readonly starred: ReadonlySet<string>;
-  /** Whether an earlier visit saw the first map play from the picture on. */
+  /** Whether the first map was played on an earlier visit. */
   readonly introduced: boolean;
-  /** Columns of the table of runs, by their names; null: those that it starts with. */
+  /** The columns shown in the table of runs, by name; null for those of the start. */
   readonly tableColumns: readonly string[] | null;
   setTheme(theme: Theme): void;
   show(screen: Screen): void;

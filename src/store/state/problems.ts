@@ -2,7 +2,7 @@ import type { Provenance } from '../../protocol/provenance.js';
 import type { ErrorRecord } from '../../vit/errors.js';
 import type { Evidence } from '../evidence.js';
 
-/** Where on the page a problem happened, and so where it stands. */
+/** Where on the page a problem happened, and is shown. */
 export type Place =
   | 'connection'
   | 'link'
@@ -30,11 +30,11 @@ export type Place =
   | 'benchmark';
 
 export interface ProblemsSlice {
-  /** Each with what it is about; read by `problemAt`. */
+  /** Each problem with what it is about; read by `problemAt`. */
   readonly problems: Readonly<Partial<Record<Place, Evidence<ErrorRecord>>>>;
-  /** The last thing worth telling a screen reader: a run started, ended, failed. */
+  /** The last event for screen readers: a run started, ended, failed. */
   readonly announcement: string;
-  /** @param of what it is about: it stands there only while that does. */
+  /** @param of what the problem is about: it is shown only as long as that is in use. */
   report(place: Place, error: ErrorRecord, of?: Provenance): void;
   dismiss(place: Place): void;
   announce(text: string): void;

@@ -9,7 +9,7 @@ export interface Cell {
   readonly part: Part;
   readonly truth: number;
   readonly predicted: number;
-  /** Null while they are being looked up, or where they are of another data set than the one in use. */
+  /** Null while they are looked up, and where they belong to another data set than the one in use. */
   readonly indices: readonly number[] | null;
 }
 
@@ -18,16 +18,16 @@ export interface RunsSlice {
   readonly selectedId: string | null;
   /** The run under the pointer in the figure or the table. */
   readonly hoveredId: string | null;
-  /** Runs whose curves are laid over those of the one that is looked at, in the order in which they were chosen. */
+  /** Runs whose curves are drawn over those of the run that is looked at, in the order in which they were chosen. */
   readonly overlaid: readonly string[];
   /** Runs that train in another tab. */
   readonly elsewhere: readonly string[];
-  /** Hidden, and deleted for good once the time to undo has passed. */
+  /** Hidden runs, which are deleted for good when the time to undo is over. */
   readonly deleting: readonly string[];
-  /** Of a run and a data set; read by `shownCell`. */
+  /** The open cell of a run's confusion matrix; read by `shownCell`. */
   readonly cell: Evidence<Cell> | null;
   readonly exporting: ExportChoice | null;
-  /** The run whose speed and accuracy are measured again. */
+  /** The run that is being measured again. */
   readonly measuringId: string | null;
   loadSavedRuns(): Promise<void>;
   receiveRun(run: RunRecord): void;
@@ -35,7 +35,7 @@ export interface RunsSlice {
   hover(runId: string | null): void;
   overlayRun(runId: string, on: boolean): void;
   rename(runId: string, name: string): Promise<void>;
-  /** Writes down what a person has to say of a run. */
+  /** Sets a run's notes. */
   note(runId: string, notes: string): Promise<void>;
   remove(runId: string): void;
   undoRemove(runId: string): void;

@@ -2,7 +2,7 @@ import type { Configuration } from '../../vit/configuration.js';
 import type { Estimate } from '../../protocol/api.js';
 import type { Evidence } from '../evidence.js';
 
-/** That the page chose another size for a person's own pictures. */
+/** Says that the page chose another size for a person's own pictures. */
 export interface Suited {
   readonly before: number;
   /** A sentence. */
@@ -10,25 +10,25 @@ export interface Suited {
 }
 
 export interface SetupSlice {
-  /** Always valid; the address holds the same. */
+  /** Always valid; the same as in the address. */
   readonly configuration: Configuration;
-  /** Of a configuration, a backbone and a data set; read by `shownEstimate`. */
+  /** What a run would cost; read by `shownEstimate`. */
   readonly estimate: Evidence<Estimate> | null;
-  /** What stands in fields and cannot be taken, by the field's name, with the reason. */
+  /** By field: why what is typed there cannot be taken. */
   readonly drafts: Readonly<Record<string, string>>;
   /** Of a data set and a backbone; read by `shownSuited`. */
   readonly suited: Evidence<Suited> | null;
-  /** The size that a person chose, on this visit or by a link; what the page itself begins with is nobody's choice. */
+  /** The size of pictures that a person chose, on this visit or by a link; null while it is the page's own choice. */
   readonly sizeChosen: number | null;
   chooseSize(side: number): void;
-  /** Chooses a size of the pictures for own photographs, unless a person has: no less than 96 px, and what this machine trains in a while. */
+  /** Chooses a size for a person's own pictures by {@link sensibleSize}, unless the person has chosen one. */
   suitSize(): Promise<void>;
-  /** Takes the changes if they make a valid configuration; else says what is wrong at `setup` and keeps what was. */
+  /** Applies the changes where they make a valid configuration; otherwise says at `setup` what is wrong and changes nothing. */
   configure(change: Partial<Configuration>): boolean;
-  /** A field holds what cannot be taken, or no longer does (null). */
+  /** Notes why a field's text cannot be taken, or with null that it can. */
   draft(field: string, reason: string | null): void;
   replaceConfiguration(configuration: Configuration): void;
-  /** Takes what an address holds. */
+  /** Applies the configuration in an address. */
   followAddress(hash: string): void;
   refreshEstimate(): Promise<void>;
 }

@@ -1,11 +1,11 @@
 import type { RunRecord } from '../../protocol/run.js';
 
 export interface StudySlice {
-  /** Runs that come with the page, by their ids: to look at, not to change. */
+  /** Runs that come with the page, by id; they can be looked at but not changed. */
   readonly study: Readonly<Record<string, RunRecord>>;
-  /** Those of them whose weights come too. */
+  /** Those of them that come with their weights. */
   readonly studyWeights: ReadonlySet<string>;
-  /** Whether they stand in the figure; the next visit finds it as it was left. */
+  /** Whether they are drawn in the figure; kept for the next visit. */
   readonly studyShown: boolean;
   loadStudy(): Promise<void>;
   showStudy(shown: boolean): void;

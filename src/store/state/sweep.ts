@@ -14,19 +14,19 @@ export type SweepEntry = z.infer<typeof entrySchema>;
 export interface SweepSlice {
   readonly queue: readonly SweepEntry[];
   readonly sweeping: 'idle' | 'running' | 'paused';
-  /** Seconds that the runs take which wait behind the one that trains; null where that is not known. */
+  /** Seconds that the runs in the queue behind the present one will take; null where that is not known. */
   readonly secondsWaiting: number | null;
-  /** False, and said at `sweep`, where one of them cannot be trained. */
+  /** Queues runs. False where one of them cannot be trained, which is said at `sweep`. */
   enqueue(configurations: readonly Configuration[]): boolean;
-  /** Queues what is missing of a comparison of PYRA with ToMe on what is set up, and runs it. */
+  /** Queues and starts the runs of {@link COMPARISON} that are missing, on the present set-up. */
   compareMethods(): Promise<void>;
   runSweep(): Promise<void>;
   pauseSweep(): Promise<void>;
-  /** Takes a waiting entry out, or ends the one that runs. */
+  /** Removes a waiting entry, or ends the one that runs. */
   skip(id: string): Promise<void>;
   clearSweep(): void;
-  /** Writes down which run the entry that trains has become, so that a reload can go on with it. */
+  /** Notes the run of the entry that trains, so that it can go on after a reload. */
   noticeSweepRun(runId: string): void;
-  /** Seconds that they would take together, or null where this adapter's speed is not known yet. */
+  /** Seconds that these runs would take together; null while this adapter's speed is not known. */
   estimateSweep(configurations: readonly Configuration[]): Promise<number | null>;
 }

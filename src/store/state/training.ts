@@ -6,19 +6,19 @@ export type TrainingPhase = 'idle' | 'starting' | 'running' | 'paused' | 'stoppi
 
 export interface TrainingSlice {
   readonly training: TrainingPhase;
-  /** What the page works with instead of the set-up while a run trains or is measured, and during a sweep. */
+  /** The configuration that replaces the set-up while a run trains or is measured, and during a sweep. */
   readonly borrowed: Configuration | null;
   /** The run that trains now. */
   readonly activeId: string | null;
-  /** Steps of the run that trains, or of the last one that did; appended in place, `seriesVersion` counts the changes. */
+  /** Steps of the run that trains, or trained last. It grows in place, and `seriesVersion` counts the changes. */
   readonly series: StepSeries | null;
   readonly seriesVersion: number;
-  /** What the system shows at the end was asked for; `refused` where the browser does not let it. */
+  /** Whether to notify the person through the system at the end; `refused` where the browser does not allow it. */
   readonly telling: 'no' | 'yes' | 'refused';
-  /** Asks the browser for leave to say outside the page that the run, or the sweep, has ended; pressed again, takes it back. */
+  /** Turns that on, for which it asks the browser's permission, or off. */
   askToTell(): Promise<void>;
   receiveSteps(steps: readonly StepMetrics[]): void;
-  /** Called when the worker says that a run is under way. */
+  /** Notes the run that the worker says is under way. */
   noticeTraining(run: RunRecord): void;
   adapt(): Promise<void>;
   /** Trains one configuration to its end; null where it could not start. */
@@ -27,6 +27,6 @@ export interface TrainingSlice {
   pause(): Promise<void>;
   resume(): Promise<void>;
   stop(): Promise<void>;
-  /** Brings back the backbone and the data that are set up, where a run needed others. */
+  /** Brings the set-up's backbone and data back into use, after a run that needed others. */
   restoreSetUp(): Promise<void>;
 }

@@ -333,7 +333,7 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
 };
 
 /** Runs a kind's case of this seed on both machines and fails where what they give is further apart than its bound. */
-export async function compareOperation(kind: Forward, seed: number, machine: Machine, reference: Machine): Promise<void> {
+export async function expectOperationClose(kind: Forward, seed: number, machine: Machine, reference: Machine): Promise<void> {
   const operation = OPERATION_CASES[kind];
   const { bound, terms = 0 } = operation;
   const run = async (on: Machine) => {

@@ -15,7 +15,7 @@ import type { FetchedModel } from '../../protocol/hub/downloads.js';
 import type { ErrorRecord } from '../../vit/errors.js';
 import type { MergeMap, Part, PictureReference } from '../../protocol/maps.js';
 import { optionsKey, type Computed, type Provenance } from '../../protocol/provenance.js';
-import type { Results, RunRecord } from '../../protocol/run.js';
+import { NUMERICS, type Results, type RunRecord } from '../../protocol/run.js';
 import type { Answer } from '../../protocol/answer.js';
 import { FakePredictions } from './fake-predictions.js';
 
@@ -70,6 +70,7 @@ export function fakeRun(id: string, configuration: Configuration, state: RunReco
   return {
     format: 'pyra-playground-run',
     version: 1,
+    numerics: NUMERICS,
     id,
     name: id,
     started: '2026-01-01T00:00:00Z',

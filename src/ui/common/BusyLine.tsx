@@ -1,4 +1,8 @@
+import type { Busy } from '../../store/state/connection.js';
 import { usePlayground } from '../playground.js';
+
+/** `Measuring the test part, 64 of 1000`. */
+export const busyWords = ({ what, done, total }: Busy): string => (total > 0 ? `${what}, ${done} of ${total}` : what);
 
 /** What the worker is doing and how far it is. */
 export function BusyLine({ fallback }: { fallback: string }) {

@@ -11,21 +11,20 @@ const MOVES: Readonly<Record<string, readonly [number, number]>> = {
   ArrowRight: [0, 1],
 };
 
-/** How far a cell is shaded, for the style sheet. */
+export interface ConfusionProps {
+  readonly run: RunRecord;
+  readonly part: Part;
+  /** Pictures by true class, then by predicted class. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/** How strongly a cell is coloured, for the style sheet. */
 function shareStyle(share: number): CSSProperties & { '--share': string } {
   return { '--share': `${Math.round(share * 100)}%` };
 }
 
-/** Rows are the true class, columns the predicted one; shade is the share of the row. Each cell opens its pictures. */
-export function ConfusionMatrix({
-  run,
-  part,
-  confusion,
-}: {
-  run: RunRecord;
-  part: Part;
-  confusion: readonly (readonly number[])[];
-}) {
+/** Rows are true classes, columns predicted ones; a cell's shade is its share of the row. Pressing a cell opens its pictures. */
+export function ConfusionMatrix({ run, part, confusion }: ConfusionProps) {
   const openCell = usePlayground((state) => state.openCell);
   const cell = usePlayground((state) => shownCell(state, run.id));
   const grid = useRef<HTMLTableElement>(null);
@@ -61,7 +60,7 @@ export function ConfusionMatrix({
                     <td key={predicted}>
                       <Cell
                         {...{ row, column, share, chosen }}
-                        words={`${value} of ${name} taken for ${predicted}`}
+                        words={`${value} of ${name} predicted as ${predicted}`}
                         text={numbers && value > 0 ? String(value) : ''}
                         onKeyDown={(event) => move(event, row, column)}
                         onClick={() => void openCell(run.id, part, row, column)}
@@ -96,7 +95,7 @@ function ClassHeads({ classes }: { classes: readonly string[] }) {
 interface CellProps {
   readonly row: number;
   readonly column: number;
-  /** Of the row's pictures. */
+  /** The cell's pictures over its row's, 0 to 1. */
   readonly share: number;
   readonly chosen: boolean;
   readonly words: string;

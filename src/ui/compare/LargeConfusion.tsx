@@ -1,11 +1,10 @@
 import { useEffect, useMemo, useRef, type MouseEvent } from 'react';
-import type { Part } from '../../protocol/maps.js';
-import type { RunRecord } from '../../protocol/run.js';
 import { usePlayground } from '../playground.js';
+import type { ConfusionProps } from './ConfusionMatrix.js';
 
 const SHOWN_PAIRS = 24;
 
-/** Pairs of different classes by how often the one was taken for the other, most first. */
+/** The `count` most frequent mistakes: pairs of a true class and another that was predicted, by the number of pictures. */
 export function mostConfused(
   confusion: readonly (readonly number[])[],
   count: number,
@@ -17,7 +16,7 @@ export function mostConfused(
     .slice(0, count);
 }
 
-/** A pixel for each pair of classes, as opaque as its share of the row. */
+/** One pixel for each pair of classes; its opacity is the square root of its share of the row, so that rare mistakes are seen. */
 function paintConfusion(context: CanvasRenderingContext2D, confusion: readonly (readonly number[])[]): void {
   const styles = getComputedStyle(context.canvas);
   const [right, wrong] = ['--accent', '--wrong'].map((name) => styles.getPropertyValue(name).trim());
@@ -36,16 +35,8 @@ function paintConfusion(context: CanvasRenderingContext2D, confusion: readonly (
   });
 }
 
-/** A confusion matrix of many classes: one canvas instead of thousands of cells, and the worst pairs as a list of buttons. */
-export function LargeConfusion({
-  run,
-  part,
-  confusion,
-}: {
-  run: RunRecord;
-  part: Part;
-  confusion: readonly (readonly number[])[];
-}) {
+/** The confusion matrix of many classes: one canvas instead of thousands of cells, and a list of the most frequent mistakes. */
+export function LargeConfusion({ run, part, confusion }: ConfusionProps) {
   const openCell = usePlayground((state) => state.openCell);
   const theme = usePlayground((state) => state.theme);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -72,14 +63,14 @@ export function LargeConfusion({
         height={classes}
         className="confusion-canvas"
         role="img"
-        aria-label={`Confusion matrix of ${classes} classes; rows are true classes, columns predictions. The worst pairs stand in the list beside it.`}
+        aria-label={`Confusion matrix of ${classes} classes; rows are true classes, columns predictions. The list beside it has the most frequent mistakes.`}
         onClick={open}
       />
       <ul className="pairs small" aria-label="Most confused pairs">
         {pairs.map(({ truth, predicted, pictures }) => (
           <li key={`${truth}-${predicted}`}>
             <button type="button" className="link" onClick={() => void openCell(run.id, part, truth, predicted)}>
-              {nameOf(truth)} taken for {nameOf(predicted)}
+              {nameOf(truth)} predicted as {nameOf(predicted)}
             </button>{' '}
             <span className="number soft">{pictures}</span>
           </li>

@@ -3,6 +3,7 @@ import { balancedAccuracy, chanceAccuracy, isUnbalanced, macroF1 } from '../../r
 import type { Evaluation, RunRecord } from '../../protocol/run.js';
 import { obstacleToMeasure } from '../../store/facts.js';
 import { hasWeights } from '../../store/run-lookup.js';
+import { busyWords } from '../common/BusyLine.js';
 import { Button } from '../common/controls.js';
 import { count, percent, perSecond } from '../format.js';
 import { usePlayground } from '../playground.js';
@@ -14,16 +15,15 @@ export function RunMeasured({ run }: { run: RunRecord }) {
   const busy = usePlayground((state) => state.busy);
   const obstacle = usePlayground((state) => obstacleToMeasure(state, run));
   const own = usePlayground((state) => state.runs[run.id] !== undefined);
-  if (run.state !== 'finished') return null;
+  if (run.state !== 'finished') return <SoFar run={run} />;
   const untested = obstacle !== null && run.pictures.train > 0 && run.pictures.test === 0;
   const { test } = run;
-  const words = busy && busy.total > 0 ? `${busy.what}, ${busy.done} of ${busy.total}` : 'Measuring';
   return (
     <div className="spread measured small">
       {measuring === run.id ? (
-        <span className="soft">{words}…</span>
+        <span className="soft">{busy ? busyWords(busy) : 'Measuring'}…</span>
       ) : test ? (
-        <Scores test={test} adapter={test.adapter ?? run.adapter.name} />
+        <Scores part="Test" measured={test} adapter={test.adapter ?? run.adapter.name} />
       ) : (
         <span className="soft">{untested ? obstacle : 'The test part has not been measured.'}</span>
       )}
@@ -40,23 +40,34 @@ export function RunMeasured({ run }: { run: RunRecord }) {
   );
 }
 
+/** A run that did not come to its end was measured on the validation part alone. */
+function SoFar({ run: { validation, adapter } }: { run: RunRecord }) {
+  if (!validation || validation.images === 0) return null;
+  return (
+    <div className="measured small">
+      <Scores part="Validation" measured={validation} adapter={validation.adapter ?? adapter.name} />
+    </div>
+  );
+}
+
 /** Accuracy with its interval over the pictures and the chance line; where classes are unequal, what accuracy alone would hide. */
-function Scores({ test, adapter }: { test: Evaluation; adapter: string }) {
-  const { low, high } = proportionInterval(Math.round(test.accuracy * test.images), Math.max(1, test.images));
-  const scores = test.confusion.length > 0;
+function Scores({ part, measured, adapter }: { part: string; measured: Evaluation; adapter: string }) {
+  const { accuracy, images, confusion, imagesPerSecond } = measured;
+  const { low, high } = proportionInterval(Math.round(accuracy * images), Math.max(1, images));
+  const scores = confusion.length > 0;
   return (
     <span>
-      Test <span className="strong number">{percent(test.accuracy)}</span> of {count(test.images)} pictures at{' '}
-      <span className="strong number">{perSecond(test.imagesPerSecond)}</span>
+      {part} <span className="strong number">{percent(accuracy)}</span> of {count(images)} pictures at{' '}
+      <span className="strong number">{perSecond(imagesPerSecond)}</span>
       <span className="soft"> on {adapter}</span>
       <span className="soft measured-more">
         95 % interval over pictures {percent(low)} to {percent(high)}
-        {scores && `; chance ${percent(chanceAccuracy(test.confusion))}`}
+        {scores && `; chance ${percent(chanceAccuracy(confusion))}`}
       </span>
       {scores && (
-        <span className={isUnbalanced(test.confusion) ? 'measured-more' : 'soft measured-more'}>
-          Balanced accuracy {percent(balancedAccuracy(test.confusion))}, macro F1 {percent(macroF1(test.confusion))}
-          {isUnbalanced(test.confusion) && ': the classes are unequal, so read these'}
+        <span className={isUnbalanced(confusion) ? 'measured-more' : 'soft measured-more'}>
+          Balanced accuracy {percent(balancedAccuracy(confusion))}, macro F1 {percent(macroF1(confusion))}
+          {isUnbalanced(confusion) && ': the classes are unequal, so read these'}
         </span>
       )}
     </span>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
-import { runName } from '../../store/slices/training.js';
+import { runName } from '../../vit/run-name.js';
 import { fakeRun } from '../../testing/page/fake-api.js';
 import { differencesAmong, isNamed, runLabel } from './run-labels.js';
 

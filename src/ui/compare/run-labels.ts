@@ -1,5 +1,5 @@
 import { ADAPTERS, adapterTags } from '../../vit/adapters/index.js';
-import type { Configuration, Selection } from '../../vit/configuration.js';
+import { BUNDLED, type Configuration, type Selection } from '../../vit/configuration.js';
 import { methodUnit, reduces } from '../../vit/methods/index.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { dataName } from '../format.js';
@@ -34,7 +34,7 @@ export function augmentationWords({ flip, crop, colour }: Configuration): string
 const OTHERS: readonly ((configuration: Configuration) => string)[] = [
   ({ data }) => dataName(data),
   // The backbone that comes with the page goes without saying.
-  ({ model }) => (model === 'bundled' ? '' : model),
+  ({ model }) => (model === BUNDLED ? '' : model),
   ({ imageSize }) => `${imageSize} px`,
   peftLabel,
   ({ epochs }) => `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`,

@@ -2,6 +2,7 @@ import { useRef, type ReactNode } from 'react';
 import type { GivenFile } from '../../protocol/api.js';
 import type { FileLister } from '../../store/state/intake.js';
 import { Button } from '../common/controls.js';
+import { FileInput } from './FileInput.js';
 import { pickedFiles, pickFolder } from './files.js';
 
 /** A button that asks for a folder: as it is where the browser hands one over, else as a list of its files. */
@@ -34,22 +35,7 @@ export function PickFolder({
           {children}
         </Button>
       )}
-      <input
-        ref={(element) => {
-          input.current = element;
-          element?.setAttribute('webkitdirectory', '');
-        }}
-        type="file"
-        multiple
-        data-testid="folder-input"
-        aria-label="Folder to read"
-        className="visually-hidden"
-        tabIndex={-1}
-        onChange={({ currentTarget }) => {
-          if (currentTarget.files && currentTarget.files.length > 0) onPick(pickedFiles(currentTarget.files));
-          currentTarget.value = '';
-        }}
-      />
+      <FileInput ref={input} folder label="Folder to read" testId="folder-input" onPick={(files) => onPick(pickedFiles(files))} />
     </>
   );
 }

@@ -5,9 +5,9 @@ import { shownLive } from '../../store/facts.js';
 import { runById } from '../../store/run-lookup.js';
 import { methodUnit } from '../../vit/methods/index.js';
 import { BusyLine } from '../common/BusyLine.js';
-import { Button } from '../common/controls.js';
 import { percent, perSecond } from '../format.js';
 import type { Camera } from '../intake/board/camera.js';
+import { ASKING, CameraOff, CameraProblem, CameraVideo } from '../intake/board/camera-parts.js';
 import { usePlayground } from '../playground.js';
 
 /** Hands pictures of the camera to the run while it is on, each when the one before was answered. */
@@ -35,24 +35,16 @@ function useLooks({ state, video, stop }: Camera): void {
 /** What the camera sees, and what the run makes of it with its merging and on all tokens. */
 export function LiveCamera({ camera }: { camera: Camera }) {
   useLooks(camera);
-  const { state, problem, video, stop } = camera;
+  const { state, problem } = camera;
   return (
     <section className="live" aria-label="Camera" hidden={state === 'off' && problem === null}>
-      {problem !== null && (
-        <p className="small warn" role="alert">
-          {problem}
-        </p>
-      )}
+      <CameraProblem camera={camera} />
       <div className="live-body" hidden={state === 'off'}>
         <div className="stack">
-          <video ref={video} muted playsInline aria-label="What the camera sees" />
-          <p>
-            <Button icon="stop" onClick={stop}>
-              Camera off
-            </Button>
-          </p>
+          <CameraVideo camera={camera} />
+          <CameraOff camera={camera} />
         </div>
-        {state === 'asking' && <p className="small soft">The browser asks whether this page may use the camera.</p>}
+        {state === 'asking' && <p className="small soft">{ASKING}</p>}
         {state === 'on' && <Guesses />}
       </div>
     </section>

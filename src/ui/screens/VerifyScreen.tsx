@@ -2,6 +2,7 @@ import { useRef } from 'react';
 import type { VerifyReport } from '../../protocol/api.js';
 import { Button, Problem } from '../common/controls.js';
 import { small } from '../format.js';
+import { FileInput } from '../intake/FileInput.js';
 import { pickedFiles } from '../intake/files.js';
 import { occupied, shownReports } from '../../store/facts.js';
 import { usePlayground } from '../playground.js';
@@ -45,16 +46,7 @@ export function VerifyScreen() {
           <Button disabled={blocked} onClick={() => input.current?.click()}>
             Choose golden files…
           </Button>
-          <input
-            ref={input}
-            type="file"
-            multiple
-            accept=".safetensors"
-            className="visually-hidden"
-            aria-label="Golden files"
-            tabIndex={-1}
-            onChange={(event) => event.target.files && void verify(pickedFiles(event.target.files))}
-          />
+          <FileInput ref={input} label="Golden files" accept=".safetensors" onPick={(files) => void verify(pickedFiles(files))} />
           {reports && <CopyText text={asText(reports, shown.of.adapter ?? adapter)} />}
         </div>
         {running && <BusyLine fallback="Verifying" />}

@@ -1,39 +1,29 @@
-import { NumberField, SwitchField } from '../common/controls.js';
+import { configurationInUse } from '../../store/facts.js';
 import { usePlayground } from '../playground.js';
-import { configurationInUse, occupied } from '../../store/facts.js';
+import { NumberOption, SwitchOption } from './ConfigurationFields.js';
 
-/** Changes of training pictures, all off in the paper's recipe. */
+/** Random changes of training pictures; the paper's recipe has none. */
 export function AugmentationFields() {
   const { flip, crop, colour } = usePlayground(configurationInUse);
-  const configure = usePlayground((state) => state.configure);
-  const disabled = usePlayground(occupied);
   const on = [flip ? 'mirror' : '', crop > 0 ? 'crop' : '', colour > 0 ? 'colour' : ''].filter((name) => name !== '');
   return (
     <details className="small">
       <summary>Augmentation: {on.length > 0 ? on.join(', ') : 'off, as in the paper'}</summary>
       <div className="stack details-body">
-        <SwitchField
+        <SwitchOption
+          option="flip"
           label="Mirror"
-          hint="Half of the training pictures, drawn anew each epoch; leave it off where left and right tell classes apart."
-          checked={flip}
-          disabled={disabled}
-          onChange={(next) => configure({ flip: next })}
+          hint="In each epoch every training picture is mirrored with a chance of one half. Leave it off where left and right tell classes apart."
         />
-        <NumberField
+        <NumberOption
           option="crop"
           label="Random crop"
-          hint="The most that a random cut takes off each side: 0.2 keeps at least four fifths of it."
-          value={crop}
-          disabled={disabled}
-          onChange={(next) => configure({ crop: next })}
+          hint="The most that is cut off each picture’s width and height: 0.2 keeps at least four fifths."
         />
-        <NumberField
+        <NumberOption
           option="colour"
           label="Colour"
           hint="Brightness, contrast and saturation vary by up to this share, such as 0.2."
-          value={colour}
-          disabled={disabled}
-          onChange={(next) => configure({ colour: next })}
         />
       </div>
     </details>

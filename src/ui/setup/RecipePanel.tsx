@@ -1,58 +1,42 @@
 import { PAPER_RECIPE, withEpochs } from '../../vit/configuration.js';
 import { methodUnit } from '../../vit/methods/index.js';
-import { Button, NumberField } from '../common/controls.js';
+import { Button } from '../common/controls.js';
 import { ExplainRates } from '../common/explanations.js';
 import { usePlayground } from '../playground.js';
 import { AugmentationFields } from './AugmentationFields.js';
 import { ChoiceFields } from './ChoiceFields.js';
+import { NumberOption } from './ConfigurationFields.js';
 import { MemoryFields } from './MemoryFields.js';
 import { OptionFields, ratesOf } from './OptionFields.js';
 import { configurationInUse, occupied } from '../../store/facts.js';
 
 export function RecipePanel() {
   const configuration = usePlayground(configurationInUse);
-  const configure = usePlayground((state) => state.configure);
-  const disabled = usePlayground(occupied);
   return (
     <section className="section stack" aria-labelledby="recipe-heading">
       <div className="section-head">
         <h2 id="recipe-heading">Recipe</h2>
         <PaperRecipe />
       </div>
-      <NumberField
+      <NumberOption
         option="epochs"
         label="Epochs"
         hint="Passes over the training pictures; the first tenth warms up."
-        value={configuration.epochs}
-        disabled={disabled}
-        onChange={(epochs) => configure({ epochs, warmupEpochs: withEpochs(configuration, epochs).warmupEpochs })}
+        withIt={(epochs) => ({ warmupEpochs: withEpochs(configuration, epochs).warmupEpochs })}
       />
-      <NumberField
-        option="batchSize"
-        label="Batch"
-        hint="Pictures in one step; memory grows with it."
-        value={configuration.batchSize}
-        disabled={disabled}
-        onChange={(batchSize) => configure({ batchSize })}
-      />
-      <NumberField
+      <NumberOption option="batchSize" label="Batch" hint="Pictures in one step; memory grows with it." />
+      <NumberOption
         option="learningRate"
         label="Learning rate"
         hint="The highest, after the warm-up."
         explain={<ExplainRates />}
-        value={configuration.learningRate}
-        disabled={disabled}
-        onChange={(learningRate) => configure({ learningRate })}
       />
       <OptionFields options={ratesOf(methodUnit(configuration.method).options)} />
       <MemoryFields />
-      <NumberField
+      <NumberOption
         option="seed"
         label="Seed"
-        hint="Initial weights, order, augmentation, dropout, and the drawn pictures."
-        value={configuration.seed}
-        disabled={disabled}
-        onChange={(seed) => configure({ seed })}
+        hint="Decides every draw: initial weights, the pictures’ order, augmentation, dropout, and the drawn pictures."
       />
       <AugmentationFields />
       <MoreOfTheRecipe />
@@ -79,35 +63,28 @@ function PaperRecipe() {
   );
 }
 
-/** What few change: options of the recipe that stand folded away. */
+/** Options that are rarely changed, folded away. */
 const REST = [
-  { option: 'warmupEpochs', label: 'Warm-up epochs', hint: 'The rate rises on a line over these.' },
-  { option: 'warmupLearningRate', label: 'Rate at the start', hint: 'Where the warm-up begins.' },
-  { option: 'minimumLearningRate', label: 'Rate at the end', hint: 'Where the cosine ends.' },
-  { option: 'weightDecay', label: 'Weight decay', hint: 'None on biases and other 1-D weights.' },
-  { option: 'dropout', label: 'Dropout', hint: 'In LoRA’s and the adapter’s paths.' },
-  { option: 'dropPath', label: 'Stochastic depth', hint: 'Of the last block; it grows from 0 over the blocks.' },
+  { option: 'warmupEpochs', label: 'Warm-up epochs', hint: 'The learning rate rises linearly during these.' },
+  { option: 'warmupLearningRate', label: 'Rate at the start', hint: 'The learning rate at which the warm-up begins.' },
+  { option: 'minimumLearningRate', label: 'Rate at the end', hint: 'The learning rate at which the cosine ends.' },
+  { option: 'weightDecay', label: 'Weight decay', hint: 'Not applied to biases and other one-dimensional weights.' },
+  { option: 'dropout', label: 'Dropout', hint: 'On LoRA’s input and in the adapter’s hidden layer.' },
+  {
+    option: 'dropPath',
+    label: 'Stochastic depth',
+    hint: 'Chance of skipping a branch of the last block; it grows linearly from 0 at the first.',
+  },
 ] as const;
 
 function MoreOfTheRecipe() {
-  const configuration = usePlayground(configurationInUse);
-  const configure = usePlayground((state) => state.configure);
-  const disabled = usePlayground(occupied);
   return (
     <details className="small">
       <summary>More of the recipe</summary>
       <div className="stack details-body">
         <ChoiceFields />
-        {REST.map(({ option, label, hint }) => (
-          <NumberField
-            key={option}
-            option={option}
-            label={label}
-            hint={hint}
-            value={configuration[option]}
-            disabled={disabled}
-            onChange={(value) => configure({ [option]: value })}
-          />
+        {REST.map((words) => (
+          <NumberOption key={words.option} {...words} />
         ))}
       </div>
     </details>

@@ -4,6 +4,7 @@ import { PHOTOGRAPHS } from '../../protocol/photographs.js';
 import { Button, Problem, SelectField } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { Thumbnail, useThumbnails } from '../common/Thumbnail.js';
+import { FileInput } from '../intake/FileInput.js';
 import { usePlayground } from '../playground.js';
 import { dataInUse } from '../../store/facts.js';
 
@@ -49,19 +50,13 @@ export function PicturePicker() {
         >
           Own picture
         </Button>
-        <input
+        <FileInput
           ref={input}
-          type="file"
+          single
+          label="A picture of your own"
           accept="image/*"
-          className="visually-hidden"
-          aria-label="A picture of your own"
-          data-testid="own-picture"
-          tabIndex={-1}
-          onChange={(event) => {
-            const file = event.currentTarget.files?.[0];
-            event.currentTarget.value = '';
-            if (file) void addOwn(file);
-          }}
+          testId="own-picture"
+          onPick={([file]) => file && void addOwn(file)}
         />
       </div>
       <Problem place="picture" />

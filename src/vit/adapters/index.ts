@@ -12,7 +12,7 @@ export type AdapterName = Adapter['name'];
 interface Way {
   readonly label: string;
   readonly line: string;
-  /** What stands for it where the sizes of what it trains are listed, and there are none. */
+  /** Stands for it in lists that give sizes, where it has none. */
   readonly tag: string;
   readonly trains: readonly AdapterName[];
   /** Whether every weight of the backbone trains too. */
@@ -54,7 +54,7 @@ export function peftOf(names: readonly AdapterName[]): Peft {
 /** Sizes of the units: 0 for what the way does not train. */
 export type AdapterSizes = Readonly<Record<AdapterName, number>>;
 
-/** A configuration, as far as it says what trains. */
+/** The part of a configuration that says what trains. */
 export type AdapterChoice = { readonly peft: Peft } & Readonly<Record<Adapter['size'], number>>;
 
 export function adapterSizes(choice: AdapterChoice): AdapterSizes {

@@ -1,13 +1,13 @@
 import type { IntegerOption } from '../options.js';
 import type { WeightDescription } from '../trained-weights.js';
 
-/** A block's shape, for counting. */
+/** A block's shape, to count multiply-accumulates by. */
 export interface AdaptedShape {
   /** Tokens in the attention, and in the MLP after the reduction. */
   readonly tokens: number;
   readonly tokensLeft: number;
   readonly channels: number;
-  /** The unit's own: LoRA's rank, the adapter's width. */
+  /** The adapter's own size: LoRA's rank, or the hidden width of the adapter. */
   readonly size: number;
 }
 
@@ -15,22 +15,25 @@ export interface AdaptedShape {
 export interface AdapterUnit<Name extends string = string, Size extends string = string> {
   readonly name: Name;
   readonly label: string;
-  /** As it stands before its size in a list: `LoRA 8`, `adapter 8`. */
+  /** Its name before its size in a list: `LoRA 8`, `adapter 8`. */
   readonly tag: string;
   readonly line: string;
-  /** In a sentence: `LoRA of rank 8`. */
+  /** Its name in a sentence: `LoRA of rank 8`. */
   readonly phrase: (size: number) => string;
   /** In the plain notation of {@link import('../methods/unit.js').MethodUnit}. */
   readonly equations: readonly string[];
   /** Which half of a block it belongs to. */
   readonly half: 'attention' | 'mlp';
-  /** The configuration's name for the unit's size. */
+  /** The configuration's option that holds its size. */
   readonly size: Size;
   readonly options: Readonly<Record<Size, IntegerOption>>;
-  /** What the authors know its weights by: these letters are in their names. */
+  /** Letters in the names of its weights by which the authors' code selects what trains. */
   readonly letters: string;
   readonly weights: readonly WeightDescription[];
-  /** Multiply-accumulates of one picture in one block, unfolded as in training. */
+  /**
+   * Multiply-accumulates of one picture in one block, with its weights beside the frozen ones, as in training, and not folded into
+   * them.
+   */
   readonly macs: (shape: AdaptedShape) => number;
 }
 

@@ -17,11 +17,11 @@ export const METHODS: readonly Method[] = UNITS.map(({ name }) => name);
 
 /** The method that keeps all tokens, which every other is compared with. */
 export const UNREDUCED: Method = none.name;
-/** What a network that was never trained for it is merged by. */
+/** Merges a network that was not trained for merging. */
 export const TRAINING_FREE: Method = tome.name;
-/** What the paper proposes. */
+/** The method that the paper proposes. */
 export const PROPOSED: Method = pyra.name;
-/** What a first comparison has. */
+/** The methods of a first comparison. */
 export const COMPARED: readonly Method[] = UNITS.filter(({ compared }) => compared).map(({ name }) => name);
 
 const BY_NAME: ReadonlyMap<Method, MethodUnit<Method>> = new Map(UNITS.map((unit) => [unit.name, unit]));
@@ -30,11 +30,11 @@ export const methodUnit = (method: Method): MethodUnit<Method> => BY_NAME.get(me
 export const reducerOf = (method: Method): Reducer | null => methodUnit(method).reducer;
 /** Whether tokens become fewer. */
 export const reduces = (method: Method): boolean => reducerOf(method) !== null;
-/** Whether what goes is dropped, and taken up by no other token. */
+/** Whether tokens are dropped rather than merged into others. */
 export const drops = (method: Method): boolean => reducerOf(method)?.weight === 'zero';
 /** Whether PYRA's generators take part. */
 export const modulates = (method: Method): boolean => Boolean(reducerOf(method)?.modulation);
-/** Whether pairs hang on the run's seed. */
+/** Whether the pairs depend on the run's seed. */
 export const drawsPairs = (method: Method): boolean => reducerOf(method)?.pairing === 'random';
 /** Whether the method has an option, by the configuration's name for it. */
 export const hasOption = (method: Method, option: string): boolean => Object.hasOwn(methodUnit(method).options, option);

@@ -11,7 +11,7 @@ export const prune = defineMethod({
   equations: ['dst ← dst'],
   reducer: { pairing: 'similarity', weight: 'zero', modulation: null },
   compared: false,
-  // Every token that is left stands for one patch, so there is no size to weigh attention by.
+  // Every remaining token stands for one patch, so that there are no sizes to weight attention by.
   options: {},
   weights: [],
   macs: matchingMacs,

@@ -15,7 +15,7 @@ export const pyraChannels = defineMethod({
   reducer: { pairing: 'similarity', weight: 'size', modulation },
   compared: false,
   options: pyraOptions,
-  // Equal to plain merging at the start only if the generator is zero.
+  // A generator of zeros: only then does training start with plain merging.
   weights: pyraWeights(ZERO),
   macs: modulatedMacs(modulation),
 });

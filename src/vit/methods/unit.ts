@@ -14,7 +14,7 @@ export interface Reducer {
    * every picture and every step.
    */
   readonly pairing: Pairing;
-  /** What src weighs in its row's mean: the patches that it stands for (and the row then stands for them too), or nothing. */
+  /** The weight of src in its row's mean: the number of patches that it stands for, which the row then stands for too, or nothing. */
   readonly weight: 'size' | 'zero';
   /** PYRA's two halves, or null where src is taken as it is. */
   readonly modulation: Modulation | null;
@@ -29,10 +29,10 @@ export interface Modulation {
   readonly pairs: boolean;
 }
 
-/** The row of what was dropped: a patch that lives in no token any more. */
+/** In place of a row: the patch was dropped and lives in no token any more. */
 export const GONE = 0xffff_ffff;
 
-/** What a block's reduction is, for counting. */
+/** A block's reduction, to count multiply-accumulates by. */
 export interface ReductionShape {
   /** N: tokens before. */
   readonly tokens: number;
@@ -44,9 +44,9 @@ export interface ReductionShape {
 
 /** A method: how the tokens of a block become fewer. */
 export interface MethodUnit<Name extends string = string> {
-  /** As configurations and the command line have it. */
+  /** Its name in configurations and on the command line. */
   readonly name: Name;
-  /** As people read it. */
+  /** Its name for people. */
   readonly label: string;
   readonly line: string;
   /** Paragraphs. */
@@ -57,11 +57,11 @@ export interface MethodUnit<Name extends string = string> {
   readonly reducer: Reducer | null;
   /** Whether a first comparison has it: the methods that the paper sets side by side. */
   readonly compared: boolean;
-  /** By the configuration's names. */
+  /** Options of the method's own, by their names in the configuration. */
   readonly options: Readonly<Record<string, OptionDescription>>;
-  /** In each block that reduces; `size` is r. */
+  /** Weights that it trains in each block that reduces; the size is r. */
   readonly weights: readonly WeightDescription[];
-  /** Multiply-accumulates of one picture in one block, beside the block's own products. */
+  /** Multiply-accumulates of one picture in one block, in addition to the block's own products. */
   readonly macs: (shape: ReductionShape) => number;
 }
 

@@ -18,7 +18,7 @@ import { browserDecoder } from './images.js';
 import { fetchPageFile } from './page-files.js';
 import type { AvailableDataset } from '../kept/kept-data.js';
 
-/** Sides whose decoded pictures stay in memory. */
+/** Sizes of pictures whose decoded pixels stay in memory. */
 const CACHED_SIDES = 2;
 
 /** Each picture that is being decoded stands in memory at its full size. */
@@ -34,7 +34,7 @@ export interface ShownPicture {
   readonly truth: string | null;
 }
 
-/** Whoever says how a picture becomes a square. */
+/** What says how a picture becomes a square. */
 export type Framed = Pick<Architecture, 'framing'>;
 
 /** A data set that is in use. */
@@ -43,13 +43,16 @@ export interface OpenData {
   readonly summary: DataSummary;
   /** Where its resized pictures are kept; null where they are not. */
   readonly store: PackedStore | null;
-  /** The same pictures in the same parts as they were labelled before corrections: as the files say, then as on this visit, the last first. */
+  /**
+   * The same pictures in the same parts, as they were labelled before corrections: first as the files say, then after each correction
+   * of this visit, the latest first.
+   */
   labelledBefore(): Iterable<Dataset>;
-  /** Its pictures at a side, as squares in a backbone's way, shared by everyone who asks. */
+  /** Its pictures at a side in pixels, made square as the backbone wants them; one cache for all callers. */
   pictures(side: number, backbone: Framed): PixelCache;
 }
 
-/** The data set with its edits and its split: what indices within a part, and classes by number, speak of. */
+/** Of the data set with its edits and its split, to which indices within a part and class numbers refer. */
 function fingerprintOf(dataset: Dataset, labels = true): string {
   const { fingerprint, classes, parts } = dataset;
   const print = new Fingerprint();
@@ -133,7 +136,7 @@ function* labelledBefore(data: OpenedDataset, edits: readonly DataEdits[]): Gene
 export class Datasets {
   #current: OpenData | null = null;
   #opened: AvailableDataset | null = null;
-  /** The edits of it on this visit, the last one last. */
+  /** Its edits on this visit, the latest last. */
   #edits: DataEdits[] = [];
   #task: { readonly fingerprint: string } | null = null;
   readonly #own: Picture[] = [];
@@ -183,7 +186,7 @@ export class Datasets {
     return this.#use({ ...this.#opened, data: edited });
   }
 
-  /** Lets go of a data set whose kept pixels are gone. */
+  /** Forgets a data set whose kept pixels were deleted. */
   forget(fingerprint: string): void {
     if (this.current?.fingerprint !== fingerprint) return;
     this.#current = null;
@@ -263,7 +266,7 @@ export class Datasets {
       browserDecoder.decode(new Uint8Array(await (await fetchPageFile(path)).arrayBuffer()), path);
     const picture = this.#photographs.get(path) ?? reading();
     this.#photographs.set(path, picture);
-    // One that could not be fetched is asked for again the next time.
+    // One that could not be fetched is fetched again the next time.
     picture.catch(() => this.#photographs.delete(path));
     return picture;
   }

@@ -2,12 +2,12 @@ import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { SmallReads } from './small-reads.js';
 
-/** Files that are asked for at a time: each is a question to the browser's process. */
+/** Files that are opened at a time: each is a request to the browser's process. */
 const AT_A_TIME = 64;
 
 export const cancelled = (): PlaygroundError => new PlaygroundError('cancelled', 'What was given was let go.');
 
-/** A file that the browser may not read: known by name, and refused with the reason when it is asked for. */
+/** Stands for a file that the browser may not read: it has a name, and reading it rejects with the reason. */
 const unreadable = (name: string): ByteSource => ({
   name,
   size: 0,

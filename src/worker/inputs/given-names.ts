@@ -3,13 +3,13 @@ import { baseName } from '../../data/paths.js';
 
 type Named = Pick<ByteSource, 'name'>;
 
-/** What to call all that was given: its one folder, or its one file. */
+/** What to call everything that was given: the name of its one folder or one file, else `otherwise`. */
 export function nameOf(sources: readonly Named[], otherwise: string): string {
   const [first] = sources;
   return topOf(sources) ?? (first && sources.length === 1 ? baseName(first.name) : otherwise);
 }
 
-/** The one folder that was given; null where more than that was. */
+/** The folder that holds all that was given; null where there are several, or none. */
 function topOf(sources: readonly Named[]): string | null {
   const [first] = sources;
   if (!first?.name.includes('/')) return null;
@@ -17,7 +17,7 @@ function topOf(sources: readonly Named[]): string | null {
   return sources.every(({ name }) => name.startsWith(`${folder}/`)) ? folder : null;
 }
 
-/** Named from within the one folder that was given on, as the command line names what lies below a path. */
+/** The sources with paths relative to the one folder that was given, as the command line has them. */
 export function withoutTop<T extends Named>(sources: readonly T[]): readonly T[] {
   const top = topOf(sources);
   return top === null ? sources : sources.map((source) => ({ ...source, name: source.name.slice(top.length + 1) }));

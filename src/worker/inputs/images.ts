@@ -1,7 +1,7 @@
 import { imageFormat, imageSize, SNIFFED_BYTES } from '../../data/pictures/image-files.js';
 import type { ImageDecoder, Picture } from '../../data/types.js';
 
-/** A picture under way takes its pixels twice (the canvas, and the bitmap or the copy): 8 bytes for each of them. */
+/** Each pixel of a picture that is being decoded takes 8 bytes: it is there twice (the canvas, and the bitmap or the copy). */
 const MOST_PIXELS_UNDER_WAY = 24e6;
 
 let pixelsUnderWay = 0;
@@ -34,7 +34,7 @@ async function decode(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<Pic
     const context = canvas.getContext('2d', { willReadFrequently: true });
     if (!context) throw new Error(`${name}: this browser gives no canvas of ${width} x ${height} pixels`);
     context.drawImage(bitmap, 0, 0);
-    // Gives the pixels back now, before there are as many once more; the collector would take its time.
+    // Frees the pixels now, before the copy is made, rather than when they are collected.
     bitmap.close();
     const { data } = context.getImageData(0, 0, width, height);
     if (format !== 'jpeg') for (let alpha = 3; alpha < data.length; alpha += 4) data[alpha] = 255;
@@ -47,8 +47,8 @@ async function decode(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<Pic
 }
 
 /**
- * Decodes as the browser does: EXIF orientation applied, colours in sRGB, the first frame of what moves. Alpha is dropped; a
- * fully transparent pixel is black, which is all that a canvas keeps of it.
+ * Decodes as the browser does: EXIF orientation applied, colours in sRGB, the first frame of an animation. Alpha is dropped; a fully
+ * transparent pixel is black, since a canvas keeps no colour of it.
  */
 export const browserDecoder: ImageDecoder = {
   async decode(bytes, name) {

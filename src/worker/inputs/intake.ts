@@ -32,6 +32,7 @@ import type { KeptModelStore } from '../kept/kept-models.js';
 import { asksForHeads, type Model, type Models } from './models.js';
 import { SmallReads } from './small-reads.js';
 import type { AvailableDataset, KeptData } from '../kept/kept-data.js';
+import { runName } from '../../vit/run-name.js';
 import { decodeRecord, type RunStore } from '../kept/run-store.js';
 
 export interface IntakeParts {
@@ -44,28 +45,28 @@ export interface IntakeParts {
   readonly adapter: () => Promise<AdapterDescription>;
 }
 
-/** A run's record as it is exported, with the run's name before it or not. */
+/** Whether it is the `run.json` of an export, alone or with the run's name in front. */
 const isRecord = ({ name }: ByteSource): boolean => /(?:^|-)run\.json$/i.test(baseName(name));
 
-/** Takes what a person gave for what its content says it is. */
+/** Takes what a person gives, and tells from its content what it is. */
 export class Intake {
   readonly #parts: IntakeParts;
   #offered: ByteSource[] = [];
   readonly #reads = new SmallReads();
   #giving: AbortController | null = null;
-  /** The data set that was given last, to be read anew with another answer. */
+  /** The data set that was given last, to be read again with another answer. */
   #lastData: { readonly sources: readonly ByteSource[]; readonly answers: ReadingOptions } | null = null;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
   }
 
-  /** Files of what is given next. */
+  /** Adds files to what is given next. */
   offer(files: readonly GivenFile[]): void {
     for (const { path, file } of files) this.#offered.push(this.#reads.source(path, file));
   }
 
-  /** The files below a folder are of what is given next. */
+  /** Adds the files below a folder to what is given next. Resolves to their number. */
   async offerFolder(folder: FileSystemDirectoryHandle): Promise<number> {
     const { events } = this.#parts;
     return this.#untilCancelled((signal) =>
@@ -77,7 +78,7 @@ export class Intake {
     );
   }
 
-  /** Lets go what was offered and what is being taken. */
+  /** Drops what was offered, and stops what is being taken. */
   cancel(): void {
     this.#offered = [];
     this.#giving?.abort();
@@ -87,7 +88,10 @@ export class Intake {
     return this.#lookAtAll(files, (sources, signal) => this.#take(sources, signal));
   }
 
-  /** The pictures among what was offered and is given, of which nobody says what they show: named from within the one folder on. */
+  /**
+   * Opens the pictures among what was offered and is given, to which nobody gave classes. Their paths are relative to the one folder
+   * given.
+   */
   giveUnlabelled(files: readonly GivenFile[]): Promise<UnlabelledPictures> {
     return this.#lookAtAll(files, (sources) =>
       openUnlabelled(withoutTop(sources), browserDecoder, nameOf(sources, `${sources.length} files`)),
@@ -108,7 +112,7 @@ export class Intake {
     });
   }
 
-  /** Of what was offered, so many pictures of each class in turn. */
+  /** Takes what was offered as a data set: the files belong to the classes in turn, to each as many as it says. */
   async giveByHand(name: string, classes: readonly { readonly name: string; readonly pictures: number }[]): Promise<DataSummary> {
     const offered = this.#offered;
     this.#offered = [];
@@ -118,7 +122,7 @@ export class Intake {
       const raw = await labelledByHand(made);
       const edits = { classes: {}, splitSeed: 0 };
       const description = { name, fingerprint: await fingerprintOf(raw), decoder: browserDecoder };
-      // These files can be read in one way only.
+      // A person labelled these files, so that there is no other way to read them.
       this.#lastData = null;
       return this.#use(finishDataset(raw, description, edits), edits, signal);
     });
@@ -130,14 +134,14 @@ export class Intake {
     try {
       return await work(giving.signal);
     } catch (thrown) {
-      // Whatever it was that failed, it failed for this.
+      // Whatever failed, it failed because of the cancelling.
       throw giving.signal.aborted ? cancelled() : thrown;
     } finally {
       if (this.#giving === giving) this.#giving = null;
     }
   }
 
-  /** Tells how many of the files were looked at. */
+  /** Returns what reports that one more of the files was looked at. */
   #lookedAt(total: number): () => void {
     let done = 0;
     return () => this.#parts.events.busy('Looking at the files', ++done, total);
@@ -164,7 +168,7 @@ export class Intake {
     }
   }
 
-  /** A model that was downloaded: a backbone's files stay where they lie, adapted weights become a run's. */
+  /** Takes a downloaded model. A backbone's files stay where they are; adapted weights become a run, and their files are deleted. */
   async takeFetched({ name, files }: FetchedModel): Promise<Recognised> {
     const { keptModels } = this.#parts;
     const what = await this.#takeWeights(await keptModels.open(files), { name, files });
@@ -199,7 +203,7 @@ export class Intake {
       if (model) return { kind: 'model', model: model.summary };
       throw new PlaygroundError('weights.unsupported-architecture', `${nameOf(sources, 'weights')}: holds no backbone`);
     }
-    // A checkpoint with its backbone inside is adapted from itself.
+    // A checkpoint that holds its own backbone was adapted from that.
     const metadata = model
       ? { ...loaded.adapted, configuration: { ...loaded.adapted.configuration, model: model.name, ...model.summary.answers } }
       : loaded.adapted;
@@ -209,10 +213,10 @@ export class Intake {
     return model ? { kind: 'adapted', run, model: model.summary } : { kind: 'adapted', run };
   }
 
-  /** A PEFT adapter that was made elsewhere: it is one of the backbone in use. */
+  /** Takes a PEFT adapter that was made elsewhere, as one of the backbone in use. */
   async #takeAdapter(sources: readonly ByteSource[], model: Model): Promise<Recognised> {
     const { loaded, files } = await this.#parts.models.openAdapter(model, sources);
-    // What is folded into the backbone makes it another one.
+    // An adapter that is folded into the backbone makes another backbone of it.
     if (loaded.folded.length > 0) return this.#takeWeights(files);
     const name = nameOf(sources, 'PEFT adapter');
     if (!loaded.adapted) {
@@ -224,7 +228,7 @@ export class Intake {
     return { kind: 'adapted', run: await this.#takeAdapted({ ...loaded, name }, metadata, null) };
   }
 
-  /** Makes adapted weights a run of this browser's; the same file twice is the same run. */
+  /** Stores adapted weights as a run; a file that is given twice is one run. */
   async #takeAdapted(loaded: LoadedWeights, metadata: AdaptedMetadata, given: RunRecord | null): Promise<RunRecord> {
     const { runs, models, adapter } = this.#parts;
     const trained = await readTrained(loaded);
@@ -239,7 +243,7 @@ export class Intake {
       given ??
       recordOf(metadata, trained, {
         id,
-        name: baseName(loaded.name).replace(/(?:-adapted)?\.[a-z]+$/i, ''),
+        name: nameOfWeights(loaded.name) ?? runName(metadata.configuration),
         adapter: await adapter(),
         frozen: backbone ? countParameters(backbone.loaded.reader) : 0,
       });
@@ -258,7 +262,7 @@ export class Intake {
     return record;
   }
 
-  /** Reads the data set that was given last anew, with one more answer to what its files leave open. */
+  /** Reads the data set that was given last again, with an answer to one more of the questions that its files leave open. */
   async answerData(option: Question['option'], value: string): Promise<DataSummary> {
     if (!this.#lastData) {
       throw new PlaygroundError(
@@ -278,7 +282,7 @@ export class Intake {
     return this.#use(opened, edits, signal);
   }
 
-  /** Keeps a data set and takes it into use. */
+  /** Keeps a data set for the next visit and takes it into use. */
   async #use(opened: OpenedDataset, edits: DataEdits, signal: AbortSignal): Promise<DataSummary> {
     const { datasets, events, kept } = this.#parts;
     return events.during(async () => {
@@ -288,7 +292,7 @@ export class Intake {
     });
   }
 
-  /** Decodes every picture once: broken ones are named, the others kept for the next visit where the browser keeps files. */
+  /** Decodes every picture once. Broken ones are named; the others are kept for the next visit where the browser keeps files. */
   async #keep(opened: OpenedDataset, edits: DataEdits, signal: AbortSignal): Promise<AvailableDataset> {
     if (signal.aborted) throw cancelled();
     const { events, models, kept } = this.#parts;
@@ -305,10 +309,10 @@ export class Intake {
         const again = await openKept(store);
         if (again) return { data: withoutBroken(opened, again.raw, edits), store, keptSide: null };
       } catch (thrown) {
-        // Given again, it goes on from here.
+        // What was kept so far: given again, the set is continued from here.
         store.flush();
         if (signal.aborted) throw thrown;
-        // The pictures are here all the same.
+        // The pictures are used although they could not be kept.
         events.error(thrown);
       }
     }
@@ -321,7 +325,7 @@ export class Intake {
   }
 }
 
-/** The same file, whose reads end with `cancelled` once the signal says so. `looked` is called when it is first read. */
+/** The source, whose reads reject with `cancelled` once the signal is aborted. `looked` is called at the first read. */
 function stoppable(source: ByteSource, signal: AbortSignal, looked: () => void): ByteSource {
   let read = false;
   return {
@@ -336,7 +340,7 @@ function stoppable(source: ByteSource, signal: AbortSignal, looked: () => void):
 }
 
 /**
- * The data set without the pictures among those left out. As in a kept one they stay as examples of no class, so that the
+ * The data set without the pictures that are left out. They stay in the list as examples without a class, as in a kept data set: so the
  * others keep their keys, and the split is the same now and after a reload.
  */
 function withoutBroken(opened: OpenedDataset, known: Pick<RawDataset, 'skipped' | 'notes'>, edits: DataEdits): OpenedDataset {
@@ -353,10 +357,16 @@ function withoutBroken(opened: OpenedDataset, known: Pick<RawDataset, 'skipped' 
 
 const NO_LABEL = -1;
 
-/** The side that pictures are kept at before any model is there: most models' own. */
+/** The side that pictures are kept at while no model is in use: that of most models. Pixels. */
 const KEPT_SIDE = 224;
 
-/** The record and the weights in the archive of an exported run; null where what was given is no archive. */
+/** The file's name without its ending; null where that is what all such files are called. */
+function nameOfWeights(path: string): string | null {
+  const name = baseName(path).replace(/(?:-adapted)?\.[a-z]+$/i, '');
+  return /^adapted$/i.test(name) ? null : name;
+}
+
+/** The record and the weights out of the archive of an exported run; null where no archive was given. */
 async function runFilesIn(sources: readonly ByteSource[]): Promise<ByteSource[] | null> {
   for (const source of sources) {
     if (!(await looksLikeZip(source))) continue;

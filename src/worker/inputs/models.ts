@@ -6,14 +6,13 @@ import { countParameters, loadWeights, type ArchitectureOverrides } from '../../
 import type { KeptModels, ModelSummary } from '../../protocol/api.js';
 import type { Architecture } from '../../vit/architecture.js';
 import type { ByteSource } from '../../containers/bytes.js';
-import { NO_ANSWERS, type BackboneAnswers, type BackboneChoice } from '../../vit/configuration.js';
+import { BUNDLED, NO_ANSWERS, type BackboneAnswers, type BackboneChoice } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { Events } from '../events.js';
 import type { KeptModelStore, StoredFile } from '../kept/kept-models.js';
 import { fetchPageFile } from './page-files.js';
-import { Turn } from '../turn.js';
+import { Turn } from '../../protocol/turn.js';
 
-export const BUNDLED = 'bundled';
 const BUNDLED_FILE = 'models/photo-formula-vit.safetensors';
 
 export interface Model {
@@ -25,12 +24,12 @@ export interface Model {
   readonly summary: ModelSummary;
 }
 
-/** One backbone's files, and what they were understood as so far. */
+/** One backbone's files, and the models that they were understood as. */
 class Held {
   readonly #understood = new Map<string, Promise<Model>>();
   readonly #models: Model[] = [];
   #digest: Promise<string> | null = null;
-  /** Whether the next visit has it, or that was tried. */
+  /** Whether it is kept for the next visit, or keeping it was tried. */
   settled = false;
 
   constructor(
@@ -38,7 +37,7 @@ class Held {
     readonly sources: readonly ByteSource[],
   ) {}
 
-  /** Rejects with `option.invalid` and subject `heads` where the number is not told, or cannot be. */
+  /** Rejects with `option.invalid` and the subject `heads` where the number of heads is not known, or is impossible. */
   understand(answers: BackboneAnswers, loaded?: LoadedWeights): Promise<Model> {
     const key = JSON.stringify([answers.heads, answers.mean, answers.std]);
     const known = this.#understood.get(key);
@@ -55,7 +54,7 @@ class Held {
     if (!architecture) {
       throw new PlaygroundError('weights.unsupported-architecture', `${this.name}: holds no backbone`, { subject: this.name });
     }
-    // What a person says may be what the files say: the weights then lie on the GPU once.
+    // A person's answers may come to what the files say: it is then one model, and one copy of the weights on the GPU.
     const same = this.#models.find((other) => JSON.stringify(other.architecture) === JSON.stringify(architecture));
     const key = same?.key ?? `${this.name}#${nextKey++}`;
     const summary: ModelSummary = {
@@ -92,18 +91,18 @@ function overridesOf({ heads, mean, std }: BackboneAnswers): ArchitectureOverrid
   return { ...(heads === null ? {} : { heads }), ...(mean === null ? {} : { mean }), ...(std === null ? {} : { std }) };
 }
 
-/** Whether a backbone was refused for its number of heads alone, so that a person can say it. */
+/** Whether a backbone was refused only because its number of heads is not known, which a person can say. */
 export const asksForHeads = (thrown: unknown): thrown is PlaygroundError =>
   thrown instanceof PlaygroundError && thrown.code === 'option.invalid' && thrown.subject === 'heads';
 
 /**
- * The backbones by name: the bundled one, fetched when it is first needed, those that were given on this visit, and those that
- * the browser keeps. What is given is kept for the next visit once it is understood.
+ * The backbones by name: the bundled one (fetched when it is first needed), those given on this visit, and those that the browser
+ * keeps. What is given is kept for the next visit once it is understood.
  */
 export class Models {
   readonly #held = new Map<string, Held>();
   readonly #opening = new Turn();
-  /** The one that was chosen last. */
+  /** The one in use: of the last choice that could be opened. */
   current: Model | null = null;
   #chosen = 0;
 
@@ -119,19 +118,19 @@ export class Models {
   async use(choice: BackboneChoice): Promise<Model> {
     const mine = ++this.#chosen;
     const model = await this.require(choice);
-    // One that took longer to open does not take the place of a later choice.
+    // A slower opening does not replace a later choice.
     if (mine === this.#chosen) this.current = model;
-    // A copy that is being made may take seconds, and comes first.
+    // Not waited for: a copy that is being written may take seconds, and is finished first.
     this.#kept.answer(choice.model, choice).catch((thrown: unknown) => this.#events.error(thrown));
     return model;
   }
 
   /**
-   * Takes the files of a backbone under a name that is free, or under the one that the same content has already.
+   * Takes a backbone's files under a free name; where the same content is known already, under the name that it has.
    *
-   * @param loaded the files as they say themselves, where they were opened.
-   * @param stored where they lie in this browser's private folder already.
-   * @returns the name, and how it was understood when it was in use last.
+   * @param loaded the files as understood without answers, where they were opened already.
+   * @param stored where they lie in this browser's private folder, of a download.
+   * @returns the name, and the answers with which it was used last.
    */
   take(
     wanted: string,
@@ -158,7 +157,9 @@ export class Models {
     });
   }
 
-  /** Rejects with `option.invalid` and what to do where there is no such backbone, or nobody said what its files do not. */
+  /**
+   * Rejects with `option.invalid`, and what to do, where there is no such backbone, or an answer is missing that its files do not give.
+   */
   async require({ model: name, heads, mean, std }: BackboneChoice): Promise<Model> {
     const answers = { heads, mean, std };
     const held = await this.#opening.take(() => this.#hold(name));
@@ -167,7 +168,9 @@ export class Models {
     return model;
   }
 
-  /** An adapter's files, read with those of a backbone as it is understood now; and all of them. */
+  /**
+   * Reads an adapter's files together with those of a backbone, as that is understood now. Resolves to the weights and to all files.
+   */
   async openAdapter(
     { name, summary }: Model,
     adapter: readonly ByteSource[],
@@ -177,7 +180,10 @@ export class Models {
     return { loaded: await loadWeights(files, overridesOf(summary.answers)), files };
   }
 
-  /** The backbone that adapted weights were trained on, understood as it was then. Rejects where one of that name has other sizes. */
+  /**
+   * The backbone that adapted weights were trained on, understood as it was then. Rejects where the backbone of that name has other
+   * sizes.
+   */
   async requireFor(metadata: AdaptedMetadata, weights: string): Promise<Model> {
     const { configuration } = metadata;
     const { heads, mean, std } = metadata.architecture;
@@ -186,7 +192,7 @@ export class Models {
     return model;
   }
 
-  /** Deletes what the browser keeps of a backbone; one that was given on this visit is forgotten too. */
+  /** Deletes what the browser keeps of a backbone, and forgets it where it was given on this visit. */
   async remove(name: string): Promise<KeptModels> {
     await this.#kept.remove(name);
     this.#held.delete(name);
@@ -232,7 +238,7 @@ export class Models {
     return name;
   }
 
-  /** For the next visit, beside whatever else is done; that it could not be kept is said, and it is used all the same. */
+  /** Keeps it for the next visit, while other work goes on. Where that fails it is said, and the backbone stays in use. */
   async #keep(held: Held, answers: BackboneAnswers): Promise<void> {
     held.settled = true;
     try {

@@ -1,6 +1,6 @@
 import { PlaygroundError } from '../../vit/errors.js';
 
-/** The folder that the page is served from: the built worker lies in its `assets`. */
+/** The folder that the page is served from: the built worker's script lies in its `assets`. */
 const pageFolder = (): URL => new URL(import.meta.env.DEV ? '/' : '../', self.location.href);
 
 /** A file that comes with the page. Rejects with `network` where it cannot be had. */

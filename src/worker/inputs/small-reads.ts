@@ -1,9 +1,9 @@
 import type { ByteSource } from '../../containers/bytes.js';
 import { byteSourceFromBlob, requireRange } from '../../containers/sources.js';
 
-/** Longer reads cost what they read. */
+/** Reads up to this many bytes are gathered; for longer ones the bytes themselves are what takes the time. */
 const SMALL_READ = 64 * 1024;
-/** Such a file is read whole, since a slice of it would be one more thing for the browser's process to keep. */
+/** A file up to this size is read whole: a slice would be one more object that the browser's process keeps. */
 const SMALL_FILE = 32 * 1024;
 
 const IN_ONE_READ = 64;
@@ -12,12 +12,12 @@ const READS_AT_ONCE = 8;
 type Bytes = Uint8Array<ArrayBuffer>;
 
 interface Wanted {
-  /** The file, or the slice of it that is wanted. */
+  /** The file, or the slice of it that is read. */
   readonly blob: Blob;
   /** Where in the blob the wanted bytes lie. */
   readonly from: number;
   readonly length: number;
-  /** Reads them by themselves; its error names the file. */
+  /** Reads these bytes alone; its error names the file. */
   readonly alone: () => Promise<Bytes>;
   readonly resolve: (bytes: Bytes) => void;
   readonly reject: (reason: unknown) => void;
@@ -27,7 +27,7 @@ const readAlone = ({ alone, resolve, reject }: Wanted): Promise<void> => alone()
 
 async function readTogether(wanted: readonly Wanted[]): Promise<void> {
   const all = await new Blob(wanted.map(({ blob }) => blob)).arrayBuffer().catch(() => null);
-  // A file that is gone or changed takes the others with it: each by itself, it is known which.
+  // One file that is gone or changed makes the gathered read fail: each is read alone, which shows which one it is.
   if (all?.byteLength !== wanted.reduce((sum, { blob }) => sum + blob.size, 0)) {
     await Promise.all(wanted.map(readAlone));
     return;
@@ -40,8 +40,8 @@ async function readTogether(wanted: readonly Wanted[]): Promise<void> {
 }
 
 /**
- * Small reads, of many files perhaps, that are asked for at a time, gathered into one read of a blob of blobs: a read costs the browser's
- * process most of a millisecond, however little it reads, and a gathered one a fifth of that.
+ * Gathers small reads that are asked for at the same time, perhaps of many files, into one read of a blob of blobs. A read of its own
+ * takes the browser's process most of a millisecond, however short it is, and a gathered one a fifth of that.
  */
 export class SmallReads {
   #waiting: Wanted[] = [];
@@ -73,7 +73,7 @@ export class SmallReads {
     };
   }
 
-  /** Once everybody who asks now has asked. */
+  /** Starts reads once everyone who asks in this turn of the event loop has asked. */
   #begin(): void {
     if (this.#begins || this.#waiting.length === 0 || this.#underWay === READS_AT_ONCE) return;
     this.#begins = true;

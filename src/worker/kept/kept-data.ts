@@ -4,27 +4,27 @@ import type { OpenedDataset } from '../../data/types.js';
 import type { KeptDatasets } from '../../protocol/api.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { deletePixelStore, keptDatasets, openPixelStore } from './pixel-store.js';
-import { Turn } from '../turn.js';
+import { Turn } from '../../protocol/turn.js';
 
 export interface AvailableDataset {
   readonly data: OpenedDataset;
   readonly store: PackedStore | null;
-  /** Side of its pictures where only those are at hand, not the files. */
+  /** Side of its pictures in pixels, where only the kept pictures are at hand and not the files. */
   readonly keptSide: number | null;
 }
 
 /**
- * The data sets that this browser keeps. The store of one that was in use stays open, since a run may read from it while
- * another is looked at; it can be open once only, over all tabs.
+ * The data sets that this browser keeps. The store of one that was in use stays open, since a run may still read from it while another
+ * is looked at; over all tabs a store can be open only once.
  */
 export class KeptData {
   readonly #open = new Map<string, PackedStore>();
-  /** One opens and closes what another looks at. */
+  /** What opens and closes stores takes turns with what lists and deletes them. */
   readonly #turn = new Turn();
-  /** Those of this visit, whose files are still there, by name. */
+  /** Those given on this visit, by name: their files are still at hand. */
   readonly #given = new Map<string, AvailableDataset>();
 
-  /** Null where another tab has it, or the browser keeps no files. */
+  /** Null where another tab has it open, or the browser keeps no files. */
   open(fingerprint: string): Promise<PackedStore | null> {
     return this.#turn.take(() => this.#openNow(fingerprint));
   }
@@ -37,7 +37,7 @@ export class KeptData {
     return store;
   }
 
-  /** @param available as it was given, before any edit. */
+  /** @param available the data set as it was given, before any edit. */
   remember(available: AvailableDataset): void {
     this.#given.set(available.data.dataset.name, available);
   }
@@ -50,7 +50,7 @@ export class KeptData {
     });
   }
 
-  /** Deletes one that nothing here uses. Rejects with `usage` where another tab has it open. */
+  /** Deletes a data set that no run here uses. Rejects with `usage` where another tab has it open. */
   delete(fingerprint: string): Promise<void> {
     return this.#turn.take(async () => {
       this.#open.get(fingerprint)?.close();

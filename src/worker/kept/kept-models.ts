@@ -8,18 +8,18 @@ import { configurationSchema, NO_ANSWERS, type BackboneAnswers } from '../../vit
 import { PlaygroundError } from '../../vit/errors.js';
 
 const FOLDER = 'models';
-/** What a record's name ends in; its files are called as it is, with a number in the place of this. */
+/** How a record's name ends. Its files have the same name, with their number in place of this. */
 const RECORD = '.model';
 const COPY = /^(.+)\.\d+$/;
 
-/** A file of a kept backbone: what it was called, and what it is called in the folder. */
+/** A file of a kept backbone: the name that it was given under, and the name that it has in the folder. */
 const storedSchema = z.object({ name: z.string(), stored: z.string(), bytes: z.number().int().min(0) });
 export type StoredFile = z.infer<typeof storedSchema>;
 
 const recordSchema = z.object({
   version: z.literal(1),
   name: z.string().min(1),
-  /** Of all files together, or null where nobody has read them yet. */
+  /** Of the content of all files together; null until somebody needs it. */
   digest: z.string().nullable(),
   files: z.array(storedSchema).min(1),
   answers: configurationSchema.pick({ heads: true, mean: true, std: true }),
@@ -39,7 +39,7 @@ export interface FoundModel {
 export interface KeptModelsParts {
   /** Null where the browser keeps no files. */
   readonly folder: () => Promise<ModelFolder | null>;
-  /** Bytes that the browser still gives, or null where it does not say. */
+  /** Bytes that the browser still grants; null where it does not say. */
   readonly room: () => Promise<number | null>;
   /** Lets one tab at a time write. */
   readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>;
@@ -55,7 +55,7 @@ export class KeptModelStore {
     this.#parts = parts;
   }
 
-  /** What is kept, by name, and what lies there for nothing. */
+  /** What is kept, sorted by name, and how many bytes of unfinished downloads lie there. */
   async list(): Promise<KeptModels> {
     const folder = await this.#parts.folder();
     if (!folder) return { models: [], unfinishedBytes: 0 };
@@ -83,7 +83,7 @@ export class KeptModelStore {
     return Promise.all(files.map((file) => folder.open(file.stored, file.name)));
   }
 
-  /** Deletes files that no kept backbone is made of. */
+  /** Deletes those of the files that belong to no kept backbone. */
   async discard(files: readonly StoredFile[]): Promise<void> {
     const folder = await this.#parts.folder();
     if (!folder) return;
@@ -93,7 +93,10 @@ export class KeptModelStore {
     });
   }
 
-  /** The name under which the same content is kept, whatever its files are called. Reads them only where the sizes are the same. */
+  /**
+   * The name under which the same content is kept, whatever its files are called; null where it is not. Compares contents only where
+   * all sizes are equal.
+   */
   async nameOf(sources: readonly ByteSource[]): Promise<string | null> {
     const folder = await this.#parts.folder();
     if (!folder) return null;
@@ -116,8 +119,8 @@ export class KeptModelStore {
   }
 
   /**
-   * Copies a backbone's files, slice by slice. Rejects with `file.unreadable` where the browser gives no room for them; nothing of
-   * them is left then.
+   * Copies a backbone's files slice by slice. Rejects with `file.unreadable` where the browser has no room for them, and deletes what
+   * was copied of them.
    */
   async keep(
     name: string,
@@ -161,7 +164,7 @@ export class KeptModelStore {
     });
   }
 
-  /** Writes down a backbone whose files lie in the folder already, as downloads do. */
+  /** Records a backbone whose files lie in the folder already, as downloads do. */
   async adopt(name: string, files: readonly StoredFile[]): Promise<void> {
     const folder = await this.#parts.folder();
     if (!folder) return;
@@ -172,7 +175,7 @@ export class KeptModelStore {
     });
   }
 
-  /** How a person understands a kept backbone from now on. */
+  /** Records the answers of a person about a kept backbone. */
   async answer(name: string, { heads, mean, std }: BackboneAnswers): Promise<void> {
     const folder = await this.#parts.folder();
     if (!folder) return;
@@ -184,7 +187,7 @@ export class KeptModelStore {
     });
   }
 
-  /** Deletes a backbone; files that another one has too stay. */
+  /** Deletes a backbone, but not the files that it shares with another. */
   async remove(name: string): Promise<void> {
     const folder = await this.#parts.folder();
     if (!folder) return;
@@ -199,7 +202,7 @@ export class KeptModelStore {
     });
   }
 
-  /** Deletes downloads that no kept backbone is made of. */
+  /** Deletes the downloads that belong to no kept backbone. */
   async removeUnfinished(): Promise<void> {
     const folder = await this.#parts.folder();
     if (!folder) return;
@@ -214,7 +217,7 @@ export class KeptModelStore {
     return (await folder.list()).filter((name) => DOWNLOAD.test(name) && !used.has(stem(name)));
   }
 
-  /** Every record that can be read; one that another version wrote is left alone. */
+  /** Every record that can be read; those that another version wrote are left alone. */
   async #entries(folder: ModelFolder): Promise<Entry[]> {
     const entries: Entry[] = [];
     for (const file of await folder.list()) {
@@ -230,7 +233,7 @@ export class KeptModelStore {
     return entries;
   }
 
-  /** Reads downloaded files once; the record remembers. */
+  /** The content's digest out of the record, or computed and recorded where it is missing; null where a file cannot be read. */
   async #digestOf(folder: ModelFolder, id: string, record: ModelRecord): Promise<string | null> {
     if (record.digest !== null) return record.digest;
     try {
@@ -243,7 +246,7 @@ export class KeptModelStore {
   }
 }
 
-/** What a download leaves in the folder. */
+/** How the names of a download's files end. */
 const DOWNLOAD = /\.(part|json)$/;
 const stem = (name: string): string => name.replace(DOWNLOAD, '');
 
@@ -258,13 +261,13 @@ async function removeStored(folder: ModelFolder, stored: string): Promise<void> 
 const writeRecord = (folder: ModelFolder, id: string, record: ModelRecord): Promise<void> =>
   folder.write(id + RECORD, new TextEncoder().encode(JSON.stringify(record)));
 
-/** Copies that a page that went away left without a record. */
+/** Deletes copies without a record: the page was closed while they were made. */
 async function removeCutCopies(folder: ModelFolder, entries: readonly Entry[]): Promise<void> {
   const known = new Set(entries.map(({ id }) => id));
   const names = await folder.list();
   for (const name of names) {
     const id = COPY.exec(name)?.[1];
-    // A record that cannot be read may be a newer page's.
+    // A record that is there but cannot be read may be of a newer version of the page.
     if (id !== undefined && !known.has(id) && !names.includes(id + RECORD)) await folder.remove(name).catch(() => undefined);
   }
 }
@@ -277,7 +280,7 @@ function noRoom(name: string, bytes: number, why: string, cause?: unknown): Play
   );
 }
 
-/** The folder of given and fetched backbones; null where the browser gives the page no files, as in some private windows. */
+/** The folder of given and downloaded backbones; null where the browser gives the page no files, as in some private windows. */
 export async function openModelFolder(): Promise<ModelFolder | null> {
   try {
     const root = await navigator.storage.getDirectory();

@@ -3,7 +3,7 @@ import { PackedStore, type RandomAccessFile } from '../../data/kept/packed-store
 import type { KeptDataset } from '../../protocol/api.js';
 import { PlaygroundError } from '../../vit/errors.js';
 
-/** The folder of the origin's private file system that holds one folder for each data set. */
+/** The folder of the origin's private file system with a folder for each data set. */
 const FOLDER = 'pictures';
 const PIXELS = 'pixels';
 const INDEX = 'index';
@@ -19,9 +19,9 @@ async function openFile(directory: FileSystemDirectoryHandle, name: string): Pro
 }
 
 /**
- * The store of one data set, by its fingerprint. Only a worker can open it, and only one at a time.
+ * Opens the store of a data set by the set's fingerprint. Only a worker can, and only one at a time.
  *
- * @returns null where another tab has it open or the browser has no such storage: then pictures are decoded anew.
+ * @returns null where another tab has it open or the browser has no such storage: pictures are then decoded anew.
  */
 export async function openPixelStore(fingerprint: string): Promise<PackedStore | null> {
   try {
@@ -38,7 +38,7 @@ export async function openPixelStore(fingerprint: string): Promise<PackedStore |
   }
 }
 
-/** Looks at the files of one, which may be open. Null where they cannot be read. */
+/** Reads what the store of a data set says of itself, even while it is open. Null where its files cannot be read. */
 async function lookAt(directory: FileSystemDirectoryHandle): Promise<{ set: KeptDataset; used: number } | null> {
   try {
     const data = await (await directory.getFileHandle(PIXELS)).getFile();
@@ -51,7 +51,7 @@ async function lookAt(directory: FileSystemDirectoryHandle): Promise<{ set: Kept
   }
 }
 
-/** What is kept, those used last first; no pixels are read. A browser that keeps no files has none. */
+/** What is kept, the latest used first, without reading pixels; empty where the browser keeps no files. */
 export async function keptDatasets(): Promise<KeptDataset[]> {
   const found: { set: KeptDataset; used: number }[] = [];
   const all = await folder().catch(() => null);

@@ -1,8 +1,8 @@
-/** Small files under paths such as `runs/ID/run.json`. */
+/** Small files at paths such as `runs/ID/run.json`. */
 export interface FileStore {
   /** Null where there is no such file. */
   read(path: string): Promise<Uint8Array<ArrayBuffer> | null>;
-  /** Writes whole or not at all: what was there stays until the new bytes are. */
+  /** Writes all of it or nothing: until the new bytes are complete, the old ones stay. */
   write(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Removes a file, or a folder with all that is in it; nothing where there is none. */
   remove(path: string): Promise<void>;
@@ -67,7 +67,7 @@ class OriginFiles implements FileStore {
     const segments = path.split('/');
     const name = segments.pop() ?? '';
     const handle = await (await this.#folder(segments, true)).getFileHandle(name, { create: true });
-    // A writable writes into a file of its own, which takes the old one's place when it is closed.
+    // A writable fills a temporary file, which replaces the old one when it is closed.
     const writable = await handle.createWritable();
     try {
       await writable.write(bytes);

@@ -6,7 +6,7 @@ import type { NamedTensor } from '../../containers/tensors.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { runSchema, type RunRecord } from '../../protocol/run.js';
 import type { FileStore } from './private-files.js';
-import { Turn } from '../turn.js';
+import { Turn } from '../../protocol/turn.js';
 import type { ShippedRuns } from './shipped-runs.js';
 
 const FOLDER = 'runs';
@@ -19,8 +19,8 @@ const EPOCHS = 'epochs';
 const KEPT_EPOCHS = 8;
 
 /**
- * The epochs that stay of those that are kept: the first and the last always, and between them those that leave no gap wider
- * than it has to be. `epochs` ascends.
+ * Which of the kept epochs stay: the first and the last always, and of those between, the ones whose removal would leave the widest
+ * gaps. `epochs` ascends.
  */
 export function spacedEpochs(epochs: readonly number[], most: number): number[] {
   const kept = [...epochs];
@@ -37,10 +37,7 @@ export function spacedEpochs(epochs: readonly number[], most: number): number[] 
 export const encodeRecord = (record: RunRecord): Uint8Array<ArrayBuffer> =>
   new TextEncoder().encode(`${JSON.stringify(record, null, 2)}\n`);
 
-/**
- * Reads `run.json`. Throws `file.damaged`, or `file.unsupported` where another version wrote it; version 1 is the first, so
- * there is none to carry over yet.
- */
+/** Reads `run.json`. Throws `file.damaged`, or `file.unsupported` where a later version wrote it: there is none before version 1. */
 export function decodeRecord(bytes: Uint8Array, name: string): RunRecord {
   let value: unknown;
   try {
@@ -67,22 +64,22 @@ export function decodeRecord(bytes: Uint8Array, name: string): RunRecord {
 }
 
 /**
- * Runs that outlive the page: a folder each, with the record, the weights of the best epoch and of a few others, and while it
- * is not finished a checkpoint.
+ * Runs that outlive the page, a folder each: the record, the weights of the best epoch and of a few others, and a checkpoint until the
+ * run is finished.
  */
 export class RunStore {
   readonly #files: FileStore;
   readonly #shipped: ShippedRuns | null;
-  /** Writes of one run come in the order they were asked for. */
+  /** Writes happen in the order in which they were asked for. */
   readonly #writing = new Turn();
 
-  /** @param shipped runs that come with the page: found by their ids, never listed, and never written. */
+  /** @param shipped runs that come with the page: they are found by their ids, but never listed and never written. */
   constructor(files: FileStore, shipped: ShippedRuns | null = null) {
     this.#files = files;
     this.#shipped = shipped;
   }
 
-  /** Every run that can be read, newest first, and what is wrong with the others. */
+  /** Every run that can be read, newest first, and the errors of the others. */
   async list(): Promise<{ readonly runs: readonly RunRecord[]; readonly problems: readonly unknown[] }> {
     const runs: RunRecord[] = [];
     const problems: unknown[] = [];
@@ -120,7 +117,7 @@ export class RunStore {
   }
 
   /**
-   * Keeps an epoch's weights beside those of others, and lets go of those that make them too many.
+   * Keeps an epoch's weights, and deletes those of another epoch where there are too many.
    *
    * @param adapted the bytes of an `adapted.safetensors`.
    * @returns the epochs that are kept now.
@@ -152,13 +149,13 @@ export class RunStore {
     await this.#write(checkpoint.record.id, CHECKPOINT, encodeCheckpoint(checkpoint));
   }
 
-  /** Null where no epoch ended. */
+  /** The run's last checkpoint; null where there is none, as before the end of its first epoch. */
   async checkpoint(id: string): Promise<Checkpoint | null> {
     const bytes = await this.#files.read(path(id, CHECKPOINT));
     return bytes && decodeCheckpoint(byteSourceFromBytes(`${id}/${CHECKPOINT}`, bytes));
   }
 
-  /** A finished run goes on no more. */
+  /** For a finished run, which nobody continues. */
   removeCheckpoint(id: string): Promise<void> {
     return this.#writing.take(() => this.#files.remove(path(id, CHECKPOINT)));
   }
@@ -174,7 +171,7 @@ export class RunStore {
     );
   }
 
-  /** Those of the best epoch, or of one that is kept. Rejects with `option.invalid` where they are not there. */
+  /** The weights after the best epoch, or after one that is kept. Rejects with `option.invalid` where they are not there. */
   async weights(record: RunRecord, epoch?: number): Promise<{ metadata: AdaptedMetadata; trained: Map<string, NamedTensor> }> {
     const bytes =
       epoch === undefined ? await this.weightsFile(record) : await this.#files.read(path(record.id, epochFile(epoch)));
@@ -188,7 +185,7 @@ export class RunStore {
     return this.#writing.take(() => this.#files.remove(`${FOLDER}/${id}`));
   }
 
-  /** Resolves when what was asked for so far is written. */
+  /** Resolves when everything that was asked for so far is written. */
   async settled(): Promise<void> {
     await this.#writing.take(async () => undefined);
   }

@@ -3,7 +3,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 
 const FOLDER = 'study';
 
-/** A file of results. Throws `file.damaged` where it is none. */
+/** Reads a file of results: a run's record in each line. Throws `file.damaged` where it is none. */
 export function decodeResults(text: string, path: string): Results {
   try {
     return resultsSchema.parse(JSON.parse(text));
@@ -36,7 +36,7 @@ export class ShippedRuns {
     return decodeResults(await (await this.#fetch(path)).text(), path);
   }
 
-  /** Null where it is none of these, or the page's own files cannot be had. */
+  /** Null where no run of that id comes with the page, or the page's own files cannot be fetched. */
   async find(id: string): Promise<RunRecord | null> {
     const results = await this.results().catch(() => null);
     return results?.runs.find((run) => run.id === id) ?? null;

@@ -3,8 +3,8 @@ import { PlaygroundError } from '../../vit/errors.js';
 const unavailable = (why: string): PlaygroundError => new PlaygroundError('gpu.unavailable', why);
 
 /**
- * The machine's fastest adapter, or a software one where the browser has one. Rejects with `gpu.unavailable` and a sentence
- * that says what to do.
+ * The fastest adapter of this computer, or a software one where the browser has one. Rejects with `gpu.unavailable` and a sentence that
+ * says what to do.
  */
 export async function requestAdapter(): Promise<GPUAdapter> {
   if (!self.isSecureContext) {
@@ -12,7 +12,7 @@ export async function requestAdapter(): Promise<GPUAdapter> {
       'WebGPU is only there on secure pages: open this page over https, or from this machine as http://localhost.',
     );
   }
-  // Typed as always there, which older browsers do not know.
+  // The types say that it is always there; older browsers have none.
   const gpu: GPU | undefined = navigator.gpu;
   if (!gpu) {
     throw unavailable(

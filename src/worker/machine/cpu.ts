@@ -2,23 +2,31 @@ import relaxed from '../../../.cache/kernels/cpu-relaxed.wasm?url';
 import simd from '../../../.cache/kernels/cpu-simd.wasm?url';
 import { chooseBuild } from '../../engine/machines/cpu/choose.js';
 import { CpuMachine } from '../../engine/machines/cpu/machine.js';
+import type { StartMember } from '../../engine/machines/cpu/messages.js';
 import { supports, type Build } from '../../engine/machines/cpu/module.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { startThread } from './threads.js';
 
 /**
- * This computer's processors, with the faster of the kernels' builds. Rejects with `gpu.unavailable` where WebAssembly has no SIMD.
- * @param onFewer is told where memory leaves fewer threads.
- * @param only takes this build instead, for measurements of either; the machine says which it has.
+ * Opens the processors as a machine, with the faster build of the kernels that runs here. Rejects with `gpu.unavailable` where
+ * WebAssembly has no SIMD.
+ *
+ * @param start starts one of its threads.
+ * @param onFewer is called where memory does not suffice for so many threads.
+ * @param only takes this build instead, for measuring either; the machine says which it has.
  */
-export async function openCpu(threads = navigator.hardwareConcurrency, only?: Build, onFewer?: () => void): Promise<CpuMachine> {
+export async function openCpu(
+  start: StartMember,
+  threads = navigator.hardwareConcurrency,
+  only?: Build,
+  onFewer?: () => void,
+): Promise<CpuMachine> {
   if (!supports('cpu-simd')) {
     throw new PlaygroundError(
       'gpu.unavailable',
       'This browser has neither a graphics card for WebGPU nor SIMD in WebAssembly: use a present Chrome, Edge, Firefox or Safari.',
     );
   }
-  // Not from the stream: that wants a media type which the simplest of hosts do not send.
+  // Not `compileStreaming`, which wants a media type that the simplest of hosts do not send.
   const compile = async (url: string): Promise<WebAssembly.Module> => WebAssembly.compile(await (await fetch(url)).arrayBuffer());
   const { build, module, gflops } = chooseBuild(
     {
@@ -28,10 +36,10 @@ export async function openCpu(threads = navigator.hardwareConcurrency, only?: Bu
     only,
   );
   const memory = memoryForThreads();
-  return new CpuMachine({ build, module, gflops, start: startThread, threads, description: '', memory, onFewer });
+  return new CpuMachine({ build, module, gflops, start, threads, description: '', memory, onFewer });
 }
 
-/** Three quarters of the memory that the browser says there is, in GiB and never very much; unknown where it says nothing. */
+/** Bytes for the threads: three quarters of the GiB that the browser reports, which it caps; undefined where it reports none. */
 function memoryForThreads(): number | undefined {
   const said: unknown = Reflect.get(navigator, 'deviceMemory');
   return typeof said === 'number' ? 0.75 * said * 2 ** 30 : undefined;

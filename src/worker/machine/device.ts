@@ -8,13 +8,13 @@ import { openMachine } from './open.js';
 /** Memory in use is told at most this often. */
 const MEMORY_MILLISECONDS = 500;
 
-/** The engine in use. A lost device is told, and the next who needs one opens another. */
+/** The engine in use. Where its device is lost, that is told, and the next caller opens another. */
 export class Device {
   readonly #files: FileStore;
   readonly #events: Events;
   #engine: Promise<Engine> | null = null;
   #told = -1;
-  /** Everything that was made on the device is worthless now; whoever listens says so. */
+  /** Called when the device is lost, and with it all that was made on it. */
   onLost: (error: PlaygroundError) => void = () => undefined;
 
   constructor(files: FileStore, events: Events) {
@@ -23,7 +23,7 @@ export class Device {
     setInterval(() => void this.#tellMemory(), MEMORY_MILLISECONDS);
   }
 
-  /** The engine where one was opened, or is. */
+  /** The engine that is open or being opened; null where none is. */
   get opened(): Promise<Engine> | null {
     return this.#engine;
   }

@@ -7,7 +7,7 @@ import type { RunSetup } from '../../engine/training/setup.js';
 import type { PlaygroundError } from '../../vit/errors.js';
 import type { AdapterDescription } from '../../protocol/run.js';
 import type { Model } from '../inputs/models.js';
-import { Turn } from '../turn.js';
+import { Turn } from '../../protocol/turn.js';
 
 type Progress = (done: number, total: number) => void;
 
@@ -18,8 +18,8 @@ interface SharedBackbone {
 }
 
 /**
- * The machine with what all networks on it share: each backbone's frozen weights once. Plans are compiled one
- * after the other, since two that measure kernels at once would measure each other.
+ * The machine, with each backbone's frozen weights on it once for all networks. Plans are compiled one after the other, since two that
+ * measure kernels at the same time would disturb each other's measurements.
  */
 export class Engine {
   readonly #building = new Turn();
@@ -35,10 +35,10 @@ export class Engine {
     return this.machine.lost;
   }
 
-  /** A network with initial values for what is trained; its owner destroys the plans made from it, and then it. */
+  /** A network with initial values for what is trained. Its owner destroys the plans made from it, and after them the network. */
   async network(model: Model, setup: RunSetup, onProgress?: Progress): Promise<Network> {
     const { architecture, options } = setup;
-    // What trains belongs to one network alone.
+    // Trained backbone weights cannot be shared with other networks.
     if (options.trainsBackbone) {
       return this.#inTurn(await createNetwork(this.machine, architecture, model.loaded.reader, options, onProgress));
     }
@@ -65,12 +65,12 @@ export class Engine {
     };
   }
 
-  /** Keeps plans from being compiled, and kernels from being measured, while something else is. */
+  /** Runs work during which no plan is compiled and no kernel measured. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
     return this.#building.take(work);
   }
 
-  /** A backbone that nobody uses stays until another is wanted: the next network is often of the same one. */
+  /** A backbone without users stays until another is wanted, since the next network is often of the same one. */
   #backbone(model: Model, options: NetworkOptions, onProgress?: Progress): SharedBackbone {
     const form = backboneForm(model.architecture, options);
     const key = `${model.key}@${form.gridSide}${form.half ? ' half' : ''}`;

@@ -15,9 +15,8 @@ const FILE = 'speeds.json';
 const speedsSchema = z.record(z.string(), z.number().positive());
 
 /**
- * What training reaches of the speed of products of matrices: on two processors 0.3 to 0.5 with the bundled backbone; a
- * graphics card's products
- * are large, and a small network's are not.
+ * The share of the speed of matrix products that training reaches. On two processors with the bundled backbone it was 0.3 to 0.5; it is
+ * taken as lower on a graphics card, which is fast at large products, while a small network's are small.
  */
 const SHARE_OF_PRODUCTS = { cpu: 0.4, gpu: 0.25 } as const;
 
@@ -27,13 +26,13 @@ interface Parts {
   readonly datasets: Datasets;
 }
 
-/** What runs would cost here, with the speed that this adapter showed in the last one. */
+/** Estimates what runs would cost here, by the speed that this adapter had in the last one. */
 export class Estimates {
   readonly #parts: Parts;
   readonly #files: FileStore;
   /** Multiply-accumulates a second in training steps, by the adapter's name. */
   #speeds: Promise<Map<string, number>> | null = null;
-  /** 10^9 floating-point operations a second of products of matrices. */
+  /** Measured speed of matrix products, in 10^9 floating-point operations a second. */
   #products: Promise<number> | null = null;
 
   constructor(parts: Parts, files: FileStore) {
@@ -67,8 +66,8 @@ export class Estimates {
   }
 
   /**
-   * Multiply-accumulates a second that training may be expected to reach before any run has: a share of what products of matrices alone
-   * do. Null of software that plays a graphics card, where measuring takes longer than it is worth.
+   * Multiply-accumulates a second that training should reach, before any run has shown it: a share of the speed of matrix products.
+   * Null for software that plays a graphics card, where measuring takes too long.
    */
   async #supposed(): Promise<number | null> {
     const engine = await this.#parts.engine();

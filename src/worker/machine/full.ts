@@ -10,7 +10,10 @@ import type { Engine } from './engine.js';
 import { GOLDEN_FILES } from './golden-files.js';
 import { openMachine } from './open.js';
 
-/** All that a few minutes can tell of a machine like the one in use, opened for that alone: one that is lost is not the page's. */
+/**
+ * Measures everything that a few minutes can tell of a machine like the one in use. It is opened for that alone, so that the page keeps
+ * its own where this one is lost.
+ */
 export async function measureFully(engine: Engine, events: Events, files: FileStore): Promise<FullBenchmark> {
   const kind = engine.adapter.kind === 'cpu' ? 'cpu' : 'gpu';
   const rows: FullRow[] = [];

@@ -1,4 +1,4 @@
-/** What another implementation computed, in the page's folder `golden`: a file for each way to adapt. */
+/** Results of another implementation, in the page's folder `golden`: a file for each way to adapt. */
 export const GOLDEN_FILES = [
   'plain_lora.safetensors',
   'tome_lora.safetensors',

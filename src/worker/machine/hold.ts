@@ -1,20 +1,20 @@
 import { PlaygroundError } from '../../vit/errors.js';
 
 /**
- * Does some work that only one tab of this origin may do at a time.
+ * Runs work that only one tab of this origin may do at a time. Rejects with `usage` where another tab does it.
  *
- * @param what the start of the sentence for the tab that comes second.
- * @param id what the tabs agree on.
+ * @param what subject of that error's sentence, for example `run NAME`.
+ * @param id names the lock.
  */
 export type Hold = <T>(what: string, id: string, work: () => Promise<T>) => Promise<T>;
 
-/** What any tab of this origin holds now, this one included. */
+/** The ids that any tab of this origin holds now, this one included. */
 export async function heldByTabs(): Promise<ReadonlySet<string>> {
   const { held = [] } = await navigator.locks.query();
   return new Set(held.flatMap(({ name }) => (name === undefined ? [] : [name])));
 }
 
-/** Resolves once no tab holds it. */
+/** Resolves once no tab holds this id. */
 export async function freeInTabs(id: string): Promise<void> {
   await navigator.locks.request(id, () => undefined);
 }

@@ -1,18 +1,18 @@
 import type { Engine } from './engine.js';
 
-/** How often it is looked whether anything runs, and how long one search takes: what a person begins meanwhile waits no longer. */
+/** How often to look whether anything runs, and how long one search may take: it delays what a person begins meanwhile by no more. */
 const EVERY_MILLISECONDS = 1000;
 const SEARCH_MILLISECONDS = 100;
 
 export interface Idle {
-  /** The engine that is open, if one is: none is opened for this. */
+  /** The engine, where one is open or being opened; it is not opened for this. */
   readonly opened: () => Promise<Engine> | null;
   /** Whether nothing else runs. */
   readonly idle: () => boolean;
   readonly every?: (milliseconds: number, work: () => void) => void;
 }
 
-/** Lets the machine measure kernels further while nothing else is to do, a little at a time. */
+/** Lets the machine measure kernels further, a little at a time, while nothing else runs. */
 export function improveWhenIdle({
   opened,
   idle,
@@ -22,7 +22,7 @@ export function improveWhenIdle({
   const search = async (): Promise<void> => {
     const engine = await opened()?.catch(() => null);
     if (!engine || !idle()) return;
-    // What a lost device leaves of a search is told by whoever needs that device.
+    // Where the device is lost meanwhile, its next user reports that.
     await engine.exclusively(async () => engine.machine.improve?.(SEARCH_MILLISECONDS)).catch(() => undefined);
   };
   every(EVERY_MILLISECONDS, () => {

@@ -9,22 +9,25 @@ import type { FileStore } from '../kept/private-files.js';
 import { requestAdapter } from './adapter.js';
 import { openCpu } from './cpu.js';
 import { readShader } from './shaders.js';
+import { threadsOfPage } from './threads.js';
 import { openTunerMemory } from './tuner-memory.js';
 
 /**
- * A graphics card where there is one, else the processors, which are faster than software that plays a card; or what is asked for.
- * `onFewer` is told where memory leaves fewer threads. Rejects with `gpu.unavailable` where a card is asked for and there is
- * none, not even one that software plays.
+ * Opens the kind of machine that is asked for; by default a graphics card where there is one, else the processors, which are faster
+ * than software that plays a card. `onFewer` is called where memory does not suffice for all threads. Rejects with `gpu.unavailable`
+ * where a card is asked for and there is none, not even in software.
  */
 export async function openMachine(
   { kind, threads, build }: MachineChoice,
   files: FileStore,
   onFewer: () => void = () => undefined,
 ): Promise<Machine> {
-  if (kind === 'cpu') return openCpu(threads ?? undefined, build, onFewer);
+  if (kind === 'cpu') return openCpu(threadsOfPage, threads ?? undefined, build, onFewer);
   if (kind === 'auto') {
     const adapter = await requestAdapter().catch(() => null);
-    return adapter && describeAdapter(adapter).kind === 'gpu' ? openGpu(adapter, files) : openCpu(undefined, undefined, onFewer);
+    return adapter && describeAdapter(adapter).kind === 'gpu'
+      ? openGpu(adapter, files)
+      : openCpu(threadsOfPage, undefined, undefined, onFewer);
   }
   return openGpu(await requestAdapter(), files);
 }
@@ -39,7 +42,7 @@ export function otherMachines({ kind: used }: AdapterDescription, files: FileSto
   return others.map((kind) => () => openMachine({ kind, threads: null }, files));
 }
 
-/** Both kinds of machine, measured: the one in use as it is, the other opened for the moment. */
+/** Both kinds of machine, measured: the one in use, and the other, opened just for this. */
 export async function offerMachines(inUse: Machine, files: FileStore): Promise<MachineOffer[]> {
   const offers: MachineOffer[] = [];
   for (const kind of ['gpu', 'cpu'] as const) {

@@ -1,74 +1,55 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Answer, Order } from '../../engine/machines/cpu/messages.js';
-import { LOADED, startThread } from './threads.js';
+import type { ThreadRequest } from '../../protocol/threads.js';
+import { threadsBy } from './threads.js';
 
-/** A browser's worker that loads when the test says so. */
-class FakeWorker {
-  static readonly made: FakeWorker[] = [];
-  readonly orders: Order[] = [];
-  ended = false;
-  onmessage: ((event: { data: Answer | typeof LOADED }) => void) | null = null;
-  onerror: ((event: { message: string }) => void) | null = null;
+let requests: ThreadRequest[];
+const startThread = threadsBy((request) => requests.push(request));
 
-  constructor() {
-    FakeWorker.made.push(this);
-  }
-
-  postMessage(order: Order): void {
-    this.orders.push(order);
-  }
-
-  terminate(): void {
-    this.ended = true;
-  }
-}
-
-const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+/** What was asked for last. */
+const sent = (): ThreadRequest => {
+  const request = requests.at(-1);
+  if (!request) throw new Error('no thread was asked for');
+  return request;
+};
+const next = <T>(port: MessagePort): Promise<T> =>
+  new Promise((resolve) => (port.onmessage = ({ data }: MessageEvent<T>) => resolve(data)));
 
 beforeEach(() => {
-  FakeWorker.made.length = 0;
-  vi.stubGlobal('Worker', FakeWorker);
+  requests = [];
 });
 
 afterEach(() => {
-  // Whoever waits would keep the next test's threads waiting.
-  for (const worker of FakeWorker.made) worker.onmessage?.({ data: LOADED });
-  vi.unstubAllGlobals();
+  for (const { orders, control } of requests) for (const port of [orders, control]) port.close();
 });
 
-test('a thread is started once the one before has loaded, and has its orders as they were when they were given', async () => {
-  startThread(() => undefined);
-  const second = startThread(() => undefined);
-  await turn();
-  expect(FakeWorker.made).toHaveLength(1);
-  const data = Uint8Array.of(1);
-  second.post({ kind: 'write', writes: [{ at: 0, data }] }, []);
-  data[0] = 2;
-  FakeWorker.made[0]?.onmessage?.({ data: LOADED });
-  await turn();
-  expect(FakeWorker.made).toHaveLength(2);
-  expect(FakeWorker.made[1]?.orders).toEqual([{ kind: 'write', writes: [{ at: 0, data: Uint8Array.of(1) }] }]);
+test('orders wait for the thread as they were when they were given, and its answers come back', async () => {
+  const answered = new Promise<Answer>((resolve) => {
+    const thread = startThread(resolve);
+    const data = Uint8Array.of(1);
+    thread.post({ kind: 'write', writes: [{ at: 0, data }] }, []);
+    data[0] = 2;
+  });
+  expect(await next<Order>(sent().orders)).toEqual({ kind: 'write', writes: [{ at: 0, data: Uint8Array.of(1) }] });
+  sent().orders.postMessage({ kind: 'full' } satisfies Answer);
+  expect(await answered).toEqual({ kind: 'full' });
 });
 
-test('a thread whose script does not load is told of, and the next one starts all the same', async () => {
-  const answers: Answer[] = [];
-  startThread((answer) => answers.push(answer));
-  startThread(() => undefined);
-  await turn();
-  FakeWorker.made[0]?.onerror?.({ message: '' });
-  await turn();
-  expect(answers).toEqual([{ kind: 'failed', message: 'its script did not load' }]);
-  expect(FakeWorker.made).toHaveLength(2);
+test('a buffer is moved to the thread', async () => {
+  const thread = startThread(() => undefined);
+  const data = Uint8Array.of(7);
+  thread.post({ kind: 'write', writes: [{ at: 0, data }] }, [data.buffer]);
+  expect(data).toHaveLength(0);
+  expect(await next<Order>(sent().orders)).toMatchObject({ writes: [{ data: Uint8Array.of(7) }] });
 });
 
-test('a thread that is stopped before its turn never starts, and holds nobody up', async () => {
-  startThread(() => undefined);
-  const second = startThread(() => undefined);
-  startThread(() => undefined);
-  second.stop();
-  await turn();
-  FakeWorker.made[0]?.onmessage?.({ data: LOADED });
-  await turn();
-  expect(FakeWorker.made).toHaveLength(2);
-  expect(FakeWorker.made.every(({ ended }) => !ended)).toBe(true);
+test('what the page says of a thread that fails is an answer', async () => {
+  const answered = new Promise<Answer>((resolve) => void startThread(resolve));
+  sent().control.postMessage('its script did not load');
+  expect(await answered).toEqual({ kind: 'failed', message: 'its script did not load' });
+});
+
+test('the page is told to stop a thread', async () => {
+  startThread(() => undefined).stop();
+  expect(await next(sent().control)).toBe('stop');
 });

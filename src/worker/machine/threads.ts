@@ -1,49 +1,34 @@
-import type { Answer, Order, StartMember } from '../../engine/machines/cpu/messages.js';
-
-/** What a thread says once its scripts have loaded, before it takes orders. */
-export const LOADED = 'loaded';
-
-/** Settles when the thread that was asked for last has loaded, or will not. */
-let previous: Promise<void> = Promise.resolve();
+import type { Answer, StartMember } from '../../engine/machines/cpu/messages.js';
+import { openThread, type ThreadRequest } from '../../protocol/threads.js';
 
 /**
- * Starts a thread of the browser once the one before has loaded: Firefox can stand still for good in a worker that starts another
- * while one still loads. Orders wait here until then.
+ * Starts threads by asking for them. Orders wait in the port until the thread has loaded.
+ *
+ * @param ask hands the request to whoever starts threads.
  */
-export const startThread: StartMember = (onAnswer) => {
-  const waiting: Order[] = [];
-  let thread: Worker | undefined;
-  let stopped = false;
-  const before = previous;
-  let loaded: () => void = () => undefined;
-  previous = new Promise((resolve) => (loaded = resolve));
+export const threadsBy =
+  (ask: (request: ThreadRequest) => void): StartMember =>
+  (onAnswer) => {
+    const orders = new MessageChannel();
+    const control = new MessageChannel();
+    orders.port1.onmessage = ({ data }: MessageEvent<Answer>) => onAnswer(data);
+    control.port1.onmessage = ({ data }: MessageEvent<string>) => onAnswer({ kind: 'failed', message: data });
+    ask({ kind: 'start-thread', orders: orders.port2, control: control.port2 });
 
-  const start = (): void => {
-    if (stopped) return loaded();
-    const worker = new Worker(new URL('./cpu-thread.ts', import.meta.url), { type: 'module', name: 'cpu' });
-    thread = worker;
-    worker.onmessage = ({ data }: MessageEvent<Answer | typeof LOADED>) => {
-      if (data === LOADED) loaded();
-      else onAnswer(data);
+    return {
+      post: (order, transfer) => orders.port1.postMessage(order, { transfer: [...transfer] }),
+      stop: () => {
+        control.port1.postMessage('stop');
+        orders.port1.onmessage = null;
+        control.port1.onmessage = null;
+      },
     };
-    worker.onerror = ({ message }) => {
-      loaded();
-      onAnswer({ kind: 'failed', message: message || 'its script did not load' });
-    };
-    for (const order of waiting.splice(0)) worker.postMessage(order);
   };
-  void before.then(start);
 
-  return {
-    post: (order, transfer) => {
-      if (thread) thread.postMessage(order, { transfer: [...transfer] });
-      // As it is now: what it names may be written to before it goes.
-      else waiting.push(structuredClone(order, { transfer: [...transfer] }));
-    },
-    stop: () => {
-      stopped = true;
-      thread?.terminate();
-      loaded();
-    },
-  };
-};
+/** Threads of a worker's page, which `store/browser/client.ts` starts. */
+export const threadsOfPage: StartMember = threadsBy((request) =>
+  self.postMessage(request, { transfer: [request.orders, request.control] }),
+);
+
+/** Threads of whoever calls this: a page, or a worker in a browser that starts workers inside workers reliably. */
+export const threadsHere: StartMember = threadsBy(openThread);

@@ -5,14 +5,14 @@ import type { FileStore } from '../kept/private-files.js';
 const FILE = 'kernel-choices.json';
 const schema = z.record(z.string(), z.string());
 
-/** What the autotuner measured on this machine's adapters, read once and written back a moment after it changed. */
+/** What the autotuner measured on this computer's adapters: read once, and written half a second after a change. */
 export async function openTunerMemory(files: FileStore): Promise<TunerMemory> {
   const choices = new Map(Object.entries(await readChoices(files)));
   let writing: ReturnType<typeof setTimeout> | null = null;
   const write = (): void => {
     writing = null;
     const text = JSON.stringify(Object.fromEntries(choices));
-    // Lost choices are measured again.
+    // What could not be written is measured again on the next visit.
     files.write(FILE, new TextEncoder().encode(text)).catch(() => undefined);
   };
   return {

@@ -4,8 +4,8 @@ import type { NamedFile } from '../../protocol/files.js';
 import { PlaygroundError } from '../../vit/errors.js';
 
 /**
- * The files of the page that a run is taken away as, which the build has beside this one. Rejects with `network` where the server
- * does not give them.
+ * The files of the page that a run is exported as, which the build puts beside this one. Rejects with `network` where the server does
+ * not give them.
  */
 export async function builtPage(): Promise<readonly NamedFile[]> {
   const response = await fetch(zip).catch(() => null);

@@ -1,27 +1,28 @@
-import { exportModel, zipFiles } from '../../formats/exports/index.js';
+import { exportModel, measuredOf, zipFiles } from '../../formats/exports/index.js';
 import { exportUnit, MODEL_FORMATS, type ExportChoice, type ModelFormat } from '../../protocol/exports.js';
 import type { NamedFile } from '../../protocol/files.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { RunRecord } from '../../protocol/run.js';
 import type { Models } from '../inputs/models.js';
 import { ADAPTED, encodeRecord, RECORD, type RunStore } from '../kept/run-store.js';
+import { weightsOf } from './networks.js';
 
 interface Parts {
   readonly runs: Pick<RunStore, 'weights' | 'weightsFile'>;
   readonly models: Pick<Models, 'requireFor'>;
-  /** The built page's files. */
+  /** The files of the page that a run is exported as. */
   readonly builtPage: () => Promise<readonly NamedFile[]>;
 }
 
-/** The form that is kept as it is exported. */
+/** The format in which the weights are kept, and exported byte by byte. */
 const OWN: ModelFormat = 'pyra';
 
-/** Whole checkpoints of a larger backbone stay out of the zip of everything: it is made in memory. Parameters. */
+/** Parameters of the largest model of which the zip of everything holds whole checkpoints: the zip is made in memory. */
 const LARGEST_WHOLE = 30e6;
 
 /**
- * A kept run as one file to save; several files of a format come as a zip. `everything` is a zip with the record and the trained
- * weights at its top, which restore the run here, a folder for each format that can hold it, and `beside`.
+ * A kept run as one file to save: several files of a format are zipped. `everything` is a zip with the record and the trained weights
+ * at its top, from which this page restores the run, a folder for each format that can hold it, and the files `beside`.
  */
 export async function exportRun(
   record: RunRecord,
@@ -34,7 +35,7 @@ export async function exportRun(
   if (format === 'maps') return zipFiles(beside, `${name}-maps.zip`);
   const files = format === 'run' ? [recordFile(record)] : await modelFiles(record, format, parts);
   const [only] = files;
-  // The run's name travels with its file.
+  // Named after its run.
   return only && files.length === 1 ? { ...only, name: `${name}-${only.name}` } : zipFiles(files, `${name}-${format}.zip`);
 }
 
@@ -44,14 +45,17 @@ const recordFile = (record: RunRecord): NamedFile => ({
   bytes: encodeRecord(record),
 });
 
-async function modelFiles(record: RunRecord, format: ModelFormat, { runs, models, builtPage }: Parts): Promise<readonly NamedFile[]> {
+async function modelFiles(
+  record: RunRecord,
+  format: ModelFormat,
+  { runs, models, builtPage }: Parts,
+): Promise<readonly NamedFile[]> {
   if (format === OWN) {
     const bytes = await runs.weightsFile(record);
     return [{ name: ADAPTED, mediaType: 'application/octet-stream', bytes }];
   }
-  const { metadata, trained } = await runs.weights(record);
-  const model = await models.requireFor(metadata, record.name);
-  return exportModel({ metadata, backbone: model.loaded.reader, trained }, format, { builtPage });
+  const { metadata, trained, model } = await weightsOf({ runs, models }, record);
+  return exportModel({ metadata, backbone: model.loaded.reader, trained }, format, { builtPage, measured: measuredOf(record) });
 }
 
 async function everything(record: RunRecord, beside: readonly NamedFile[], parts: Parts): Promise<NamedFile[]> {
@@ -80,7 +84,7 @@ async function everything(record: RunRecord, beside: readonly NamedFile[], parts
   return [...files, { name: 'CONTENTS.txt', mediaType: 'text/plain', bytes: new TextEncoder().encode(text) }];
 }
 
-/** A name that every file system takes. */
+/** A file name made of the run's, with the characters that every file system takes. */
 function plainName(text: string): string {
   const plain = text.replaceAll(/[^\w.@-]+/g, '-').replaceAll(/^[-.]+|-+$/g, '');
   return plain === '' ? 'run' : plain.toLowerCase();

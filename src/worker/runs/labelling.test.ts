@@ -4,33 +4,18 @@ import type { Network } from '../../engine/model/types.js';
 import type { AdaptedMetadata } from '../../formats/types.js';
 import { fakeRun } from '../../testing/page/fake-api.js';
 import { MeanPixelNetwork } from '../../testing/mean-pixel-network.js';
-import type { Architecture } from '../../vit/architecture.js';
-import { NO_ANSWERS, PAPER_RECIPE } from '../../vit/configuration.js';
+import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { WHOLE_PICTURE } from '../../vit/framing.js';
 import type { Method } from '../../vit/methods/index.js';
 import { Events } from '../events.js';
-import type { Model } from '../inputs/models.js';
 import { Labelling } from './labelling.js';
+import { smallBackbone } from '../../testing/page/small-backbone.js';
+import { SMALL_ARCHITECTURE } from '../../testing/small-architecture.js';
 import { LiveLooks } from './live-looks.js';
 
 const SIDE = 8;
 const CLASSES = ['red', 'green', 'blue'];
-const architecture: Architecture = {
-  ...{ imageSize: SIDE, patchSize: 4, embedDim: 16, depth: 1, heads: 1, mlpHidden: 64, distilled: false, registers: 0 },
-  ...{ antialiasedPositions: false, framing: WHOLE_PICTURE, layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
-};
-const MODEL: Model = {
-  ...{ key: 'small', name: 'bundled', architecture },
-  loaded: {
-    ...{ name: 'bundled', format: 'timm', architecture, adapted: null, notes: [], guesses: [], folded: [], unused: [] },
-    reader: { names: () => [], shape: () => undefined, read: () => Promise.reject(new Error('nothing is read here')) },
-  },
-  summary: {
-    ...{ fingerprint: 'small', name: 'bundled', answers: NO_ANSWERS, format: 'timm', architecture, parameters: 0 },
-    ...{ notes: [], unusedTensors: [] },
-  },
-};
+const MODEL = smallBackbone();
 
 const frame = { width: 2, height: 2, data: new Uint8ClampedArray(16).fill(90) };
 const picture = (name: string): UnlabelledPicture => ({
@@ -48,7 +33,7 @@ const broken: UnlabelledPicture = {
 async function parts(method: Method = 'pyra') {
   const configuration = { ...PAPER_RECIPE, imageSize: SIDE, method, schedule: '1' };
   const metadata: AdaptedMetadata = {
-    ...{ version: 1, configuration, architecture, classes: CLASSES, schedule: [method === 'none' ? 0 : 1] },
+    ...{ version: 1, configuration, architecture: SMALL_ARCHITECTURE, classes: CLASSES, schedule: [method === 'none' ? 0 : 1] },
     accuracy: { validation: null, test: null },
   };
   const trained = await new MeanPixelNetwork({ side: SIDE, classes: CLASSES.length }).readTrained();

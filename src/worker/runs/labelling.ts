@@ -12,6 +12,7 @@ import type { Events } from '../events.js';
 import type { Models } from '../inputs/models.js';
 import type { RunStore } from '../kept/run-store.js';
 import type { Engine } from '../machine/engine.js';
+import { openNetwork, weightsOf } from './networks.js';
 
 /** A portion ends after this many milliseconds, so that a table grows several times a second. */
 const PORTION_MILLISECONDS = 150;
@@ -27,14 +28,14 @@ interface Job {
   readonly id: number;
   readonly pictures: UnlabelledPictures['pictures'];
   readonly framing: Framing;
-  /** Null once the last picture was labelled, or nobody wants the rest. */
+  /** Null once the last picture was labelled, or the rest is not wanted. */
   labelled: AsyncGenerator<Told, void> | null;
   network: Network | null;
-  /** How many were asked for so far. */
+  /** Number of the picture that is labelled next. */
   at: number;
 }
 
-/** Pictures of which nobody says what they show, labelled by a kept run in portions: nothing is computed that is not asked for. */
+/** Labels pictures without known classes by a kept run, a portion at a time: nothing is computed before it is asked for. */
 export class Labelling {
   readonly #parts: Parts;
   #job: Job | null = null;
@@ -44,7 +45,7 @@ export class Labelling {
     this.#parts = parts;
   }
 
-  /** Gets ready to label them; what was being labelled before is let go. */
+  /** Gets ready to label these pictures. What was being labelled before is dropped. */
   begin(runId: string, given: UnlabelledPictures): Promise<Computed<PredictionJob>> {
     return this.#parts.events.during(() => this.#begin(runId, given));
   }
@@ -53,12 +54,9 @@ export class Labelling {
     await this.stop();
     const { runs, models, engine, events } = this.#parts;
     const record = await runs.require(runId);
-    const { metadata, trained } = await runs.weights(record);
-    const model = await models.requireFor(metadata, record.name);
+    const { metadata, trained, model } = await weightsOf({ runs, models }, record);
     const setup = setUpAdapted(metadata);
-    const network = await (
-      await engine()
-    ).network(model, setup, (done, total) => events.busy('Loading the weights', done, total));
+    const network = await openNetwork({ engine: await engine(), events, model, setup });
     const labelled = labelPictures(network, { setup, metadata, trained }, pictures, {
       onProgress: (done, total, stage) => events.busy(stage, done, total),
     });
@@ -67,7 +65,7 @@ export class Labelling {
     return { of: { run: runId }, value: { id, pictures: pictures.length, skipped } };
   }
 
-  /** The pictures that are labelled next, in their order. */
+  /** Labels the next pictures, in their order. */
   more(id: number): Promise<PredictionPortion> {
     return this.#parts.events.during(async () => this.#more(this.#require(id)));
   }
@@ -96,7 +94,7 @@ export class Labelling {
     return { rows, skipped, ended: false };
   }
 
-  /** Lets go of what is not labelled yet. The pictures that are can still be looked at. */
+  /** Frees the network; the pictures can still be looked at. */
   async stop(): Promise<void> {
     if (this.#job) await this.#end(this.#job);
   }
@@ -107,14 +105,14 @@ export class Labelling {
     return { side, pixels: pixels ? new Uint8ClampedArray(pixels) : null };
   }
 
-  /** As it came. Rejects with `data.image` where it cannot be decoded. */
+  /** The picture at its own size. Rejects with `data.image` where it cannot be decoded. */
   async picture(id: number, index: number): Promise<Picture> {
     const picture = this.#require(id).pictures[index];
     if (!picture) throw new PlaygroundError('option.invalid', `picture: there is no number ${index}`, { subject: 'picture' });
     return picture.picture();
   }
 
-  /** Ends once: what is asked for meanwhile finds nothing left. */
+  /** Clears the job first, so that who asks meanwhile finds nothing left to end. */
   async #end(job: Job): Promise<void> {
     const { labelled, network } = job;
     job.labelled = null;

@@ -12,9 +12,10 @@ import type { Events } from '../events.js';
 import type { Model, Models } from '../inputs/models.js';
 import type { RunStore } from '../kept/run-store.js';
 import type { Engine } from '../machine/engine.js';
-import { Turn } from '../turn.js';
+import { Turn } from '../../protocol/turn.js';
+import { openFor, weightsOf } from './networks.js';
 
-/** Classes that are told of each picture. */
+/** The most probable classes that are told of each picture. */
 const TOP = 3;
 
 interface Parts {
@@ -31,14 +32,17 @@ interface Looker {
 }
 
 interface Kept {
-  /** Tells the run and the epoch of its weights. */
+  /** The run, and the epoch of its weights. */
   readonly key: string;
   readonly classes: readonly string[];
   readonly own: Looker;
   readonly whole: Looker | null;
 }
 
-/** What a run makes of one picture after the other, with its own merging and without. Both networks stay while they are asked for. */
+/**
+ * Classifies pictures of the camera by a run, with its own merging and without. Both networks are kept until {@link LiveLooks.end}, or
+ * until another run is asked for.
+ */
 export class LiveLooks {
   readonly #parts: Parts;
   readonly #turn = new Turn();
@@ -58,7 +62,7 @@ export class LiveLooks {
     });
   }
 
-  /** Lets the networks go, after the picture that is looked at. */
+  /** Destroys the networks once the picture under way is done. */
   end(): Promise<void> {
     return this.#turn.take(async () => this.#drop());
   }
@@ -78,31 +82,32 @@ export class LiveLooks {
     const key = `${runId}|${record.bestEpoch ?? 0}`;
     if (this.#kept?.key === key) return this.#kept;
     this.#drop();
-    const { metadata, trained } = await runs.weights(record);
-    const model = await models.requireFor(metadata, record.name);
+    const { metadata, trained, model } = await weightsOf({ runs, models }, record);
     const { configuration, architecture, classes } = metadata;
     return events.during(async () => {
       const own = await this.#looker(model, setUpAdapted(metadata), trained);
       const all = setUpRun({ ...configuration, method: UNREDUCED }, architecture, classes.length);
-      const whole = reduces(configuration.method) ? await this.#looker(model, all, trained) : null;
-      this.#kept = { key, classes, own, whole };
-      return this.#kept;
+      this.#kept = { key, classes, own, whole: null };
+      try {
+        const whole = reduces(configuration.method) ? await this.#looker(model, all, trained) : null;
+        this.#kept = { ...this.#kept, whole };
+        return this.#kept;
+      } catch (thrown) {
+        this.#drop();
+        throw thrown;
+      }
     });
   }
 
   async #looker(model: Model, setup: RunSetup, trained: ReadonlyMap<string, NamedTensor>): Promise<Looker> {
     const { engine, events } = this.#parts;
-    const network = await (await engine()).network(model, setup, (done, total) => events.busy('Loading the weights', done, total));
-    try {
+    return openFor({ engine: await engine(), events, model, setup }, async (network) => {
       network.writeTrained(trained);
       const evaluator = await network.evaluator(1, (done, total, stage) => events.busy(`${stage} for the camera`, done, total));
-      // The first forward of a plan is slower than the others.
+      // Done once ahead: a plan's first forward is slower than the others, and times are shown.
       await evaluator.logits({ pixels: new Uint8Array(setup.options.imageSize ** 2 * 4), count: 1 });
       return { network, evaluator, setup };
-    } catch (thrown) {
-      network.destroy();
-      throw thrown;
-    }
+    });
   }
 }
 
@@ -118,7 +123,7 @@ async function guess({ evaluator, setup }: Looker, picture: Picture, classes: re
   return { top, milliseconds, tokens: setup.schedule.tokens.at(-1) ?? 0 };
 }
 
-/** The pixels of a picture of the camera, whose bitmap is let go. Throws `data.image` where this browser gives none. */
+/** The pixels of a picture of the camera; the bitmap is closed. Throws `data.image` where this browser gives no canvas. */
 export function pictureOfBitmap(bitmap: ImageBitmap): Picture {
   const { width, height } = bitmap;
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });

@@ -7,7 +7,7 @@ import type { Events } from '../events.js';
 import { carryTrained, setUpToLook } from './looking.js';
 import type { Mapper } from './mapping.js';
 
-/** A live map comes at most this often, and takes at most this share of the time. */
+/** The least time between two live maps, and the most of the time that they may take. */
 const LIVE_MAP_MILLISECONDS = 1000;
 const LIVE_MAP_SHARE = 0.03;
 
@@ -16,7 +16,10 @@ export interface Looked {
   readonly mapper: Mapper;
 }
 
-/** The present weights of a run that trains, at the size that photographs are looked at with; made when the first one is. */
+/**
+ * Looks at photographs with the present weights of a run that trains, in a network for larger pictures that is made when the first one
+ * is looked at.
+ */
 export class Looking {
   #made: Promise<Looked> | null = null;
 
@@ -30,7 +33,7 @@ export class Looking {
     this.#make = make;
   }
 
-  /** Null where the picture is looked at as the run sees it. */
+  /** Null where the picture is looked at by the network that trains. */
   async mapper(picture: PictureReference): Promise<Mapper | null> {
     const setup = setUpToLook(this.#setup, this.#setup.configuration, picture);
     if (setup === this.#setup) return null;
@@ -55,14 +58,14 @@ interface LiveMapParts {
   readonly events: Events;
   readonly runId: string;
   readonly classes: readonly string[];
-  /** The one that comes next, 1-based. */
+  /** The epoch that comes next, from 1. */
   readonly epoch: number;
 }
 
-/** Maps of the watched picture while its run trains, with the weights of the moment. */
+/** Maps of the watched picture, by the weights of the moment, while its run trains. */
 export class LiveMap {
   #watched: PictureReference | null = null;
-  /** What one costs while nothing else runs; between steps it waits for those. */
+  /** Time of the first map, before anything else ran: between training steps a map also waits for those. */
   #milliseconds: number | null = null;
   #next = 0;
   #underWay = false;
@@ -79,7 +82,7 @@ export class LiveMap {
   async watch(picture: PictureReference | null): Promise<void> {
     this.#watched = picture;
     this.#next = 0;
-    // Before the first step, when the GPU has nothing else to do.
+    // Measured now, while the GPU has nothing else to do.
     if (picture && this.#milliseconds === null) await this.#send(picture);
   }
 
@@ -104,7 +107,7 @@ export class LiveMap {
       this.#parts.events.send({ kind: 'map', map });
       this.#next = performance.now() + Math.max(LIVE_MAP_MILLISECONDS, map.milliseconds / LIVE_MAP_SHARE);
     } catch (thrown) {
-      // The run goes on without; the person is told once.
+      // The run goes on without live maps, and the person is told once.
       this.#watched = null;
       this.#parts.events.error(thrown, this.#parts.runId);
     } finally {

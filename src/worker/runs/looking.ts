@@ -5,8 +5,9 @@ import type { Configuration } from '../../vit/configuration.js';
 import { mapSide } from '../../vit/map-side.js';
 
 /**
- * What a run's weights look at a picture with: as the run itself, but for a photograph that comes with the page, which no run is
- * measured by and which shows nothing on a few patches. Where the whole backbone trains, its weights are of one size.
+ * How a run's weights look at a picture: as in the run, except at a photograph that comes with the page. That is looked at in larger
+ * pictures, since a few patches show nothing of it, and no run is measured by it. Where the whole backbone was trained it fits one size
+ * of picture only.
  */
 export function setUpToLook(setup: RunSetup, configuration: Configuration, { part }: PictureReference): RunSetup {
   const { architecture, options } = setup;
@@ -16,20 +17,24 @@ export function setUpToLook(setup: RunSetup, configuration: Configuration, { par
 }
 
 /**
- * Gives trained weights to a network that sees more tokens. What does not hang on their number is the same. PYRA has a weight for each
- * rank of a pair: those are read at the same relative rank, and divided by how many more pairs there are, so that the pairs of a block
- * together weigh what they did. Where the run merged nothing, nothing is modulated.
+ * Writes trained weights into a network that sees more tokens. Those whose size does not depend on the number of tokens are the same.
+ * PYRA has a weight for each rank of a pair: it is read at the same relative rank, and divided by the ratio of the numbers of pairs, so
+ * that a block's pairs together have the weight that they had. Where the run merged nothing, nothing is modulated.
  */
-export async function carryTrained(trained: ReadonlyMap<string, HostTensor>, network: Pick<Network, 'readTrained' | 'writeTrained'>) {
+export async function carryTrained(
+  trained: ReadonlyMap<string, HostTensor>,
+  network: Pick<Network, 'readTrained' | 'writeTrained'>,
+) {
   const own = await network.readTrained();
   for (const [name, { shape, data }] of own) {
     const given = trained.get(name);
-    if (given) own.set(name, given.data.length === data.length ? given : { shape, data: atRelativeRank(given.data, data.length) });
+    if (given)
+      own.set(name, given.data.length === data.length ? given : { shape, data: atRelativeRank(given.data, data.length) });
   }
   network.writeTrained(own);
 }
 
-/** @returns `length` values: those of `weights` in between its places, times their ratio of lengths. */
+/** @returns `length` values, interpolated between those of `weights` and multiplied by the ratio of the two lengths. */
 export function atRelativeRank(weights: Float32Array, length: number): Float32Array<ArrayBuffer> {
   const ratio = weights.length / length;
   const last = weights.length - 1;

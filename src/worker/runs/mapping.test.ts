@@ -1,38 +1,17 @@
 import { expect, it } from 'vitest';
 import type { Network } from '../../engine/model/types.js';
 import { yieldToHost } from '../../engine/training/event-loop.js';
-import type { Architecture } from '../../vit/architecture.js';
-import { NO_ANSWERS, PAPER_RECIPE } from '../../vit/configuration.js';
-import { WHOLE_PICTURE } from '../../vit/framing.js';
+import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { MeanPixelNetwork } from '../../testing/mean-pixel-network.js';
 import { Events } from '../events.js';
 import { Maps, softmax } from './mapping.js';
 import type { Model } from '../inputs/models.js';
 import { MemoryFiles } from '../kept/private-files.js';
+import { smallBackbone } from '../../testing/page/small-backbone.js';
 import { RunStore } from '../kept/run-store.js';
 
 const SIDE = 8;
-const architecture: Architecture = {
-  ...{ imageSize: SIDE, patchSize: 4, embedDim: 16, depth: 1, heads: 1, mlpHidden: 64, distilled: false, registers: 0, antialiasedPositions: false, framing: WHOLE_PICTURE },
-  ...{ layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
-};
-const MODEL: Model = {
-  key: 'small',
-  name: 'bundled',
-  architecture,
-  loaded: {
-    ...{ name: 'bundled', format: 'timm', architecture, adapted: null, notes: [], guesses: [], folded: [], unused: [] },
-    reader: {
-      names: () => [],
-      shape: () => undefined,
-      read: () => Promise.reject(new Error('the network reads no weights here')),
-    },
-  },
-  summary: {
-    fingerprint: 'small',
-    ...{ name: 'bundled', answers: NO_ANSWERS, format: 'timm', architecture, parameters: 0, notes: [], unusedTensors: [] },
-  },
-};
+const MODEL = smallBackbone();
 
 it('a network is not dropped under a map that is being made', async () => {
   let alive = 0;
@@ -123,7 +102,11 @@ it('a backbone with a head of its own predicts, under the names of its own class
     return maps.map({ weights: { kind: 'backbone' }, picture: { part: 'test', index: 0 }, configuration });
   };
   const map = await mapOf(['cat', 'dog', 'cow']);
-  expect(map).toMatchObject({ backbone: 'small', classes: ['cat', 'dog', 'cow'], configuration: { method: 'none', imageSize: SIDE } });
+  expect(map).toMatchObject({
+    backbone: 'small',
+    classes: ['cat', 'dog', 'cow'],
+    configuration: { method: 'none', imageSize: SIDE },
+  });
   expect([...map.probabilities].map((value) => value.toFixed(4))).toEqual(['0.2500', '0.5000', '0.2500']);
   const unnamed = await mapOf(['cat', 'dog']);
   expect(unnamed.classes).toEqual([]);

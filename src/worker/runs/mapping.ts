@@ -13,22 +13,23 @@ import type { Events } from '../events.js';
 import type { Model, Models } from '../inputs/models.js';
 import type { RunStore } from '../kept/run-store.js';
 import { carryTrained, setUpToLook } from './looking.js';
-import { Turn } from '../turn.js';
+import { openFor, weightsOf } from './networks.js';
+import { Turn } from '../../protocol/turn.js';
 
-/** Networks that stay compiled for the next map: two panes, each scrubbed back and forth between two schedules. */
+/** Networks that stay compiled: for two panes, in each of which one goes back and forth between two schedules. */
 const KEPT_TRACERS = 4;
 
-/** A head that nobody looks at: a network has to tell two classes apart at least. */
+/** Classes of an untrained head, whose output nobody looks at: the fewest that a network can have. */
 const UNTRAINED_CLASSES = 2;
 
 export interface MapperParts {
   readonly setup: RunSetup;
   readonly tracer: Tracer;
-  /** Key of the backbone: {@link Model.key}. */
+  /** The backbone's {@link Model.key}. */
   readonly backbone: string;
 }
 
-/** One network's tracer; it looks at one picture at a time. */
+/** Makes maps by one network, of one picture at a time. */
 export class Mapper {
   readonly #made: MapperParts;
   readonly #turn = new Turn();
@@ -38,8 +39,8 @@ export class Mapper {
   }
 
   /**
-   * @param weights what the map says its weights are.
-   * @param classes what the head tells apart; none where it is untrained.
+   * @param weights whose weights the map names, asked for when the picture's turn comes.
+   * @param classes names of the head's classes; empty where the head is untrained, and the map has no probabilities then.
    */
   map(
     datasets: Pick<Datasets, 'picture'>,
@@ -72,7 +73,7 @@ export class Mapper {
     });
   }
 
-  /** Waits for the picture that is looked at. */
+  /** Destroys the tracer once the picture under way is done. */
   destroy(): Promise<void> {
     return this.#turn.take(async () => this.#made.tracer.destroy());
   }
@@ -89,20 +90,20 @@ interface Described {
   readonly model: Model;
   readonly setup: RunSetup;
   readonly trained?: ReadonlyMap<string, NamedTensor>;
-  /** Whether the network sees more tokens than the one that they were trained in. */
+  /** Whether the network sees more tokens than the one in which `trained` was trained. */
   readonly carried?: boolean;
-  /** The backbone's own heads; what else is trained stays as it begins. */
+  /** The backbone's own heads; other weights that could be trained keep their initial values. */
   readonly heads?: ReadonlyMap<string, NamedTensor>;
 }
 
-/** The names of the classes that a backbone's own head tells apart; null where it has none or nobody named them. */
+/** Names of the classes of a backbone's own head; null where it has no head, or none with names. */
 function ownLabels({ loaded: { labels, reader, adapted } }: Model): readonly string[] | null {
   return labels && !adapted && reader.shape('head.weight')?.[0] === labels.length ? labels : null;
 }
 
 type RunWeights = Extract<MapWeights, { readonly kind: 'run' }>;
 
-/** What is done with a mapper once it is there. */
+/** What is done with a mapper once its network is compiled. */
 type Look = (mapper: Mapper) => Promise<MergeMap>;
 
 interface Kept {
@@ -111,7 +112,7 @@ interface Kept {
   readonly mapper: Mapper;
 }
 
-/** Maps of pictures by the backbone as it would merge, and by kept runs. Networks stay compiled while they are asked for. */
+/** Makes maps of pictures by the backbone, merging as the configuration says, and by kept runs. The latest networks stay compiled. */
 export class Maps {
   readonly #kept: Kept[] = [];
   readonly #making = new Turn();
@@ -134,7 +135,7 @@ export class Maps {
     this.#datasets = datasets;
     this.#runs = runs;
     this.#events = events;
-}
+  }
 
   async map(request: MapRequest): Promise<MergeMap> {
     const { weights, picture } = request;
@@ -144,14 +145,12 @@ export class Maps {
       const map = await this.#ofBackbone(request, model, labels, (mapper) =>
         mapper.map(this.#datasets, picture, () => 'backbone', labels ?? []),
       );
-      // A network may be of a configuration that comes to the same.
+      // The kept network may be of another configuration that computes the same.
       return { ...map, configuration: request.configuration };
     }
     const record = await this.#runs.require(weights.runId);
     const shown = { runId: record.id, epoch: weights.epoch ?? record.bestEpoch ?? 0 };
-    return this.#ofRun(weights, request, (mapper) =>
-      mapper.map(this.#datasets, picture, () => shown, record.classes),
-    );
+    return this.#ofRun(weights, request, (mapper) => mapper.map(this.#datasets, picture, () => shown, record.classes));
   }
 
   async #ofBackbone(
@@ -160,8 +159,8 @@ export class Maps {
     labels: readonly string[] | null,
     look: Look,
   ): Promise<MergeMap> {
-    // Nothing is trained, so what would be trained does not matter, and LoRA and the adapter begin as nothing: the seed only draws
-    // pairs, where a method does.
+    // Nothing is trained, and LoRA and the adapter begin with no effect: so only the head is made, and the seed matters only where the
+    // method draws pairs by it.
     const linear = { ...configuration, peft: HEAD_ALONE, seed: drawsPairs(configuration.method) ? configuration.seed : 0 };
     const setup = setUpRun(linear, model.architecture, labels?.length ?? UNTRAINED_CLASSES);
     const { imageSize, method, proportionalAttention, schedule, seed } = setup.options;
@@ -172,8 +171,7 @@ export class Maps {
   #ofRun({ runId, epoch }: RunWeights, { method, picture }: MapRequest, look: Look): Promise<MergeMap> {
     const describe = async (): Promise<Described> => {
       const record = await this.#runs.require(runId);
-      const { metadata, trained } = await this.#runs.weights(record, epoch);
-      const model = await this.#models.requireFor(metadata, record.name);
+      const { metadata, trained, model } = await weightsOf({ runs: this.#runs, models: this.#models }, record, epoch);
       const merging = setUpAdapted(metadata);
       const { configuration } = metadata;
       const { architecture } = merging;
@@ -185,11 +183,11 @@ export class Maps {
     return this.#with(key, describe, look);
   }
 
-  /** Begins to look within the turn, so that the network is not dropped before: dropping waits for who looks. */
+  /** Begins to look before the turn ends: a network is dropped only in a turn of its own, which waits for who looks with it. */
   async #with(key: string, describe: () => Promise<Described>, look: Look): Promise<MergeMap> {
     const { map } = await this.#making.take(async () => {
       const looking = look(await this.#mapper(key, describe));
-      // Its rejection is for who waits for it, a moment later.
+      // Handled by who awaits the map; this only keeps it from counting as unhandled until then.
       looking.catch(() => undefined);
       return { map: looking };
     });
@@ -206,21 +204,18 @@ export class Maps {
     }
     const { model, setup, trained, carried = false, heads } = await describe();
     const engine = await this.#engine();
-    return this.#events.during(async () => {
-      const network = await engine.network(model, setup, (done, total) => this.#events.busy('Loading the weights', done, total));
-      try {
+    const events = this.#events;
+    return events.during(async () => {
+      const kept = await openFor({ engine, events, model, setup }, async (network) => {
         if (trained && carried) await carryTrained(trained, network);
         else if (trained) network.writeTrained(trained);
         if (heads) network.writeTrained(new Map([...(await network.readTrained()), ...heads]));
-        const tracer = await network.tracer((done, total, stage) => this.#events.busy(`${stage} for the map`, done, total));
-        const mapper = new Mapper({ setup, tracer, backbone: model.key });
-        this.#kept.push({ key, network, mapper });
-        while (this.#kept.length > KEPT_TRACERS) await this.#drop(this.#kept.shift());
-        return mapper;
-      } catch (thrown) {
-        network.destroy();
-        throw thrown;
-      }
+        const tracer = await network.tracer((done, total, stage) => events.busy(`${stage} for the map`, done, total));
+        return { key, network, mapper: new Mapper({ setup, tracer, backbone: model.key }) };
+      });
+      this.#kept.push(kept);
+      while (this.#kept.length > KEPT_TRACERS) await this.#drop(this.#kept.shift());
+      return kept.mapper;
     });
   }
 
@@ -229,7 +224,7 @@ export class Maps {
     kept?.network.destroy();
   }
 
-  /** Forgets the networks of a run whose weights changed, or of all. */
+  /** Drops the networks of a run whose weights changed, or all networks. */
   forget(runId?: string): Promise<void> {
     return this.#making.take(async () => {
       const gone = this.#kept.filter(({ key }) => runId === undefined || key.startsWith(`run ${runId}|`));

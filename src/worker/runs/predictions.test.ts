@@ -47,6 +47,10 @@ it('classes of the data are the run’s by name, in whatever order they stand', 
     expect(turned[known.label(index)]).toBe(dataset.classes[dataset.label(index)]);
   }
   expect(asRunKnows(run(...dataset.classes), data, BACKBONE).dataset).toBe(dataset);
-  expect(() => asRunKnows(run(...dataset.classes.map((_, index) => `class ${index}`)), data, BACKBONE)).toThrow(/classes without names/);
-  expect(() => asRunKnows(run('cat', 'dog'), data, BACKBONE)).toThrow(/unknown to one, which tells apart 2 classes: cat, dog; choose/);
+  expect(() => asRunKnows(run(...dataset.classes.map((_, index) => `class ${index}`)), data, BACKBONE)).toThrow(
+    /classes without names/,
+  );
+  expect(() => asRunKnows(run('cat', 'dog'), data, BACKBONE)).toThrow(
+    /unknown to one, which tells apart 2 classes: cat, dog; choose/,
+  );
 });

@@ -13,12 +13,13 @@ import type { Engine } from '../machine/engine.js';
 import type { Events } from '../events.js';
 import type { Models } from '../inputs/models.js';
 import type { RunStore } from '../kept/run-store.js';
+import { openNetwork, weightsOf } from './networks.js';
 
 interface Measured {
   readonly evaluation: Evaluation;
   /** The predicted class of each picture, by its index in the data set. */
   readonly predictions: ReadonlyMap<number, number>;
-  /** The class of a picture among the run's, as it was when the run learnt it. */
+  /** Number of the picture's class among the run's classes, by the labels that the run learnt. */
   readonly label: (index: number) => number;
 }
 
@@ -40,8 +41,8 @@ export class Predictions {
   }
 
   /**
-   * Indices, within the part, of the pictures of a true class that the run takes for another: by the labels that it learnt, which may
-   * have been corrected since.
+   * Which pictures of a class the run takes for another: their positions within the part. Classes are those that the run learnt, which
+   * may have been corrected since.
    */
   async cell(runId: string, part: Part, truth: number, predicted: number): Promise<Computed<number[]>> {
     const record = await this.#parts.runs.require(runId);
@@ -53,7 +54,7 @@ export class Predictions {
     return { of: { data: data.summary.places, run: runId }, value };
   }
 
-  /** Once for the same weights and the same pictures in the same places. */
+  /** Measured once for the same weights and the same pictures in the same places. */
   #known(record: RunRecord, part: Part, data: OpenData): Promise<Measured> {
     const key = `${record.id}|${record.bestEpoch ?? 0}|${part}|${data.summary.places}`;
     const known = this.#measured.get(key);
@@ -64,7 +65,7 @@ export class Predictions {
     return measured;
   }
 
-  /** Measures a part anew with the run's weights; the data set in use has to be the run's own to the last label. */
+  /** Measures a part again with the run's weights. The data set in use has to be the run's own, down to the last label. */
   async measure(runId: string, part: Part): Promise<Evaluation> {
     const record = await this.#parts.runs.require(runId);
     const { evaluation } = await this.#measure(record, part, this.#parts.datasets.require(), []);
@@ -73,13 +74,12 @@ export class Predictions {
 
   async #measure(record: RunRecord, part: Part, data: OpenData, labelledBefore: Iterable<Dataset>): Promise<Measured> {
     const { runs, models, events } = this.#parts;
-    const { metadata, trained } = await runs.weights(record);
+    const { metadata, trained, model } = await weightsOf({ runs, models }, record);
     const pictures = asRunKnows(record, data, metadata.architecture);
-    const model = await models.requireFor(metadata, record.name);
     const engine = await this.#parts.engine();
     const { batchSize } = metadata.configuration;
     return events.during(async () => {
-      const network = await engine.network(model, setUpAdapted(metadata));
+      const network = await openNetwork({ engine, events, model, setup: setUpAdapted(metadata) });
       try {
         network.writeTrained(trained);
         const evaluator = await network.evaluator(batchSize, (done, total, stage) =>
@@ -105,8 +105,9 @@ export class Predictions {
 }
 
 /**
- * The data set as the run learnt it, by the run's classes: as it is now, or before labels were corrected. The pictures of the part have been
- * read by now. A record from before there were fingerprints does not know its own. Rejects with `option.invalid` where they are others.
+ * The data set, in the run's classes, with the labels that the run learnt: the present ones, or those before they were corrected.
+ * Rejects with `option.invalid` where neither give the fingerprint in the run's record; a record from before there were fingerprints
+ * has none, and the present labels are taken. The part's pictures must have been read.
  */
 export async function labelledAsLearnt(
   record: RunRecord,
@@ -119,7 +120,10 @@ export async function labelledAsLearnt(
   const { dataset } = data;
   if (dataFingerprint === null) return byRunsClasses(record, dataset);
   const pictures = data.pictures(configuration.imageSize, backbone);
-  const read = { usable: (indices: readonly number[]) => pictures.usable(indices), digest: (index: number) => pictures.digest(index) };
+  const read = {
+    usable: (indices: readonly number[]) => pictures.usable(indices),
+    digest: (index: number) => pictures.digest(index),
+  };
   const learnt = async (labelled: Dataset): Promise<boolean> =>
     (await fingerprintOfPart({ ...read, dataset: labelled }, part)) === dataFingerprint[part];
   if (await learnt(dataset)) return byRunsClasses(record, dataset);
@@ -154,7 +158,7 @@ function byRunsClasses(record: RunRecord, dataset: Dataset): Dataset {
   const match = matchClasses(dataset.classes, record.classes, {
     data: dataset.name,
     model: record.name,
-    // No note would be seen here.
+    // Nobody would see the note that matching by order asks for.
     inOrder: false,
     remedy: 'choose the data set that it was trained on',
   });

@@ -4,7 +4,6 @@ import type { Network, Tracer } from '../../engine/model/types.js';
 import type { WorkerEvent } from '../../protocol/api.js';
 import { PAPER_RECIPE, withEpochs, type Configuration } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { WHOLE_PICTURE } from '../../vit/framing.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { colourDataset, MeanPixelNetwork, type MeanPixelOptions } from '../../testing/mean-pixel-network.js';
 import { answer } from '../answers.js';
@@ -14,6 +13,7 @@ import type { Model } from '../inputs/models.js';
 import { MemoryFiles } from '../kept/private-files.js';
 import { RunStore } from '../kept/run-store.js';
 import { Training } from './training.js';
+import { SMALL_ARCHITECTURE } from '../../testing/small-architecture.js';
 import type { Answer } from '../../protocol/answer.js';
 
 const SIDE = 8;
@@ -30,20 +30,7 @@ const CONFIGURATION: Configuration = {
 const MODEL: Model = {
   key: 'small',
   name: 'bundled',
-  architecture: {
-    imageSize: SIDE,
-    patchSize: 4,
-    embedDim: CHANNELS,
-    depth: 1,
-    heads: 1,
-    mlpHidden: 64,
-    distilled: false,
-    registers: 0,
-    antialiasedPositions: false, framing: WHOLE_PICTURE,
-    layerNormEpsilon: 1e-6,
-    mean: [0.5, 0.5, 0.5],
-    std: [0.5, 0.5, 0.5],
-  },
+  architecture: SMALL_ARCHITECTURE,
   get loaded(): never {
     throw new Error('the network reads no weights here');
   },
@@ -91,7 +78,7 @@ function bench({ files = new MemoryFiles(), networks: made = [], test = 7, onRun
       notes: [],
       questions: [],
       keptSide: null,
-    typicalSide: null,
+      typicalSide: null,
     },
     store: null,
     labelledBefore: () => [],
@@ -134,7 +121,10 @@ function bench({ files = new MemoryFiles(), networks: made = [], test = 7, onRun
   const training: Training = new Training({
     engine: async () => ({ adapter: ADAPTER, network }),
     models: { require: async () => MODEL },
-    datasets: { requireFor: () => data, picture: async () => ({ pixels: new Uint8Array(SIDE * SIDE * 4), data: null, truth: null }) },
+    datasets: {
+      requireFor: () => data,
+      picture: async () => ({ pixels: new Uint8Array(SIDE * SIDE * 4), data: null, truth: null }),
+    },
     runs,
     maps: { forget: async () => undefined },
     events,

@@ -3,7 +3,15 @@ import { fingerprintOfParts } from '../../data/identity/fingerprint.js';
 import type { Network } from '../../engine/model/types.js';
 import type { Checkpoint } from '../../engine/training/checkpoint.js';
 import { TrainingSession, type TrainingOutcome } from '../../engine/training/session.js';
-import { adaptedMetadata, requireSameData, requireSameNumerics, requireTrainable, setUpRun, startRecord, type RunSetup } from '../../engine/training/setup.js';
+import {
+  adaptedMetadata,
+  requireSameData,
+  requireSameNumerics,
+  requireTrainable,
+  setUpRun,
+  startRecord,
+  type RunSetup,
+} from '../../engine/training/setup.js';
 import { writeAdapted } from '../../formats/adapted/adapted.js';
 import type { MapRequest } from '../../protocol/api.js';
 import type { Configuration } from '../../vit/configuration.js';
@@ -18,12 +26,13 @@ import type { Hold } from '../machine/hold.js';
 import { LiveMap, Looking, type Looked } from './live-map.js';
 import { Mapper, type Maps } from './mapping.js';
 import type { Model, Models } from '../inputs/models.js';
+import { openFor, openNetwork } from './networks.js';
 import type { RunStore } from '../kept/run-store.js';
 
-/** A device that is lost again and again will not do better the next time. */
+/** How often a run begins again on a new device: one that is lost more often will be lost again. */
 const MOST_LOST = 3;
 
-/** What a person says of a run, which may change while it trains. */
+/** What a person calls and notes of a run, which may change while it trains. */
 type Said = Pick<RunRecord, 'name' | 'notes'>;
 
 const saidOf = ({ name, notes }: Said): Said => (notes === undefined ? { name } : { name, notes });
@@ -51,7 +60,7 @@ export class Training {
   readonly #parts: TrainingParts;
   #busy = false;
   #active: Active | null = null;
-  /** Asked for while the run was being prepared. */
+  /** What a person asked for last, perhaps before the session was there. */
   #signal: 'run' | 'pause' | 'stop' = 'run';
   #watched: PictureReference | null = null;
 
@@ -68,7 +77,7 @@ export class Training {
     void this.#active?.live.watch(this.#watched);
   }
 
-  /** The present weights of the run that trains, on a picture; null where that run is not the one. */
+  /** A map by the present weights of the run that trains; null where that is another run, or none. */
   async map(runId: string, picture: PictureReference): Promise<MergeMap | null> {
     const active = this.#active;
     return active?.id === runId && !active.live.ended ? active.live.map(picture) : null;
@@ -94,7 +103,7 @@ export class Training {
     });
   }
 
-  /** The run that trains bears this name and these notes from now on. */
+  /** Gives the run that trains another name and notes. */
   say(said: Said): void {
     if (this.#active) this.#active.said = saidOf(said);
   }
@@ -133,7 +142,7 @@ export class Training {
     }
   }
 
-  /** Trains, and goes on from the last epoch on a new device where the old one is lost. No two tabs train the same run. */
+  /** Trains; where the device is lost, goes on from the last epoch on a new one. No two tabs train the same run. */
   async #persist(
     configuration: Configuration,
     named: { readonly id: string } & Said,
@@ -161,10 +170,10 @@ export class Training {
     const pictures = data.pictures(configuration.imageSize, model.architecture);
     await this.#readPictures(pictures);
     requireTrainable(pictures, configuration);
-    // What is not asked for again while training leaves its memory to it; it is compiled again in no time.
+    // Frees memory for training; networks that are asked for again compile in no time.
     await maps.forget();
     const engine = await this.#parts.engine();
-    const network = await engine.network(model, setup, (done, total) => events.busy('Loading the weights', done, total));
+    const network = await openNetwork({ engine, events, model, setup });
     const looking = new Looking(network, setup, (bigger) => this.#lookingAt(engine, model, bigger));
     try {
       const dataFingerprint = await fingerprintOfParts(pictures);
@@ -201,13 +210,13 @@ export class Training {
       await live.end();
       await this.#keepOutcome(outcome, model);
       await maps.forget(record.id);
-      // The next estimate is only less good without.
+      // Without it only the next estimate is worse.
       await estimates.learn(outcome.record).catch(() => undefined);
       return outcome.record;
     } finally {
       await looking.destroy();
       network.destroy();
-      // The last record was told while the run was still the active one.
+      // The last record was sent to the page while the run still counted as active, so its writing may be under way.
       await runs.settled();
     }
   }
@@ -218,19 +227,16 @@ export class Training {
     return new Mapper({ setup, tracer, backbone: model.key });
   }
 
-  /** A network beside the one that trains, for pictures of another size. */
+  /** Another network, for pictures of another size, beside the one that trains. */
   async #lookingAt(engine: Pick<Engine, 'network'>, model: Model, setup: RunSetup): Promise<Looked> {
     const { events } = this.#parts;
-    const network = await engine.network(model, setup, (done, total) => events.busy('Loading the weights', done, total));
-    try {
-      return { network, mapper: await this.#mapperOf(network, model, setup) };
-    } catch (thrown) {
-      network.destroy();
-      throw thrown;
-    }
+    return openFor({ engine, events, model, setup }, async (network) => ({
+      network,
+      mapper: await this.#mapperOf(network, model, setup),
+    }));
   }
 
-  /** Drawn pictures cannot be broken, and are drawn when they are needed. */
+  /** Reads every picture once, to find broken ones. Those of a drawn task are drawn when they are needed. */
   async #readPictures(pictures: PixelCache): Promise<void> {
     const { dataset } = pictures;
     if (dataset.form === 'drawn task') return;
@@ -274,7 +280,7 @@ export class Training {
     }
   }
 
-  /** A full disk ends no run; it is said, and training goes on. */
+  /** That the run could not be kept (the disk is full, perhaps) is told, and training goes on. */
   #notKept(thrown: unknown, record: RunRecord): void {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     this.#parts.events.error(

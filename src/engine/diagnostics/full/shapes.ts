@@ -1,5 +1,4 @@
-import type { Architecture } from '../../../vit/architecture.js';
-import { WHOLE_PICTURE } from '../../../vit/framing.js';
+import { plainArchitecture, type Architecture } from '../../../vit/architecture.js';
 import { requireSchedule } from '../../../vit/schedule.js';
 import { blockShapes, outerShapes, tokenShapes } from '../../../vit/weights.js';
 import type { BackboneReader } from '../../model/types.js';
@@ -18,13 +17,8 @@ export const MODELS = [
 
 export type Model = (typeof MODELS)[number];
 
-export function architectureOf({ embedDim, depth, heads }: Model): Architecture {
-  return {
-    ...{ imageSize: SIDE, patchSize: PATCH, embedDim, depth, heads, mlpHidden: 4 * embedDim },
-    ...{ distilled: false, registers: 0, antialiasedPositions: false, framing: WHOLE_PICTURE },
-    ...{ layerNormEpsilon: 1e-6, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
-  };
-}
+export const architectureOf = ({ embedDim, depth, heads }: Model): Architecture =>
+  plainArchitecture({ imageSize: SIDE, patchSize: PATCH, embedDim, depth, heads });
 
 /** Numbers of a block of weights, over and over: what a kernel takes does not hang on them. */
 const BLOCK = 65_521;

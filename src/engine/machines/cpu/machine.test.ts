@@ -6,7 +6,10 @@ import { expectClose } from '../../../testing/numbers/closeness.js';
 import { BUILDS, startHere, testCpu } from '../../../testing/machines/cpu.js';
 import { GOLDEN_NAMES } from '../../../testing/golden.js';
 import { BATCH, CLASSES, labels, pixels, rates, SIDE, stateOn, trained } from '../../../testing/machines/small-network.js';
+import { linear } from '../../operations/linear.js';
+import { crossEntropy } from '../../operations/loss.js';
 import { macsOfOne, Recorder } from '../../plan/record.js';
+import { sketchStorage, viewOf, type Role } from '../../plan/tensor.js';
 import { createTracer } from '../../model/tracer.js';
 import type { StartMember } from './messages.js';
 import { stepValues, trainingProgram } from '../../model/trainer.js';
@@ -86,6 +89,39 @@ describe.each(BUILDS)('groups of pictures, %s', (build) => {
         ...logits.slice(image * CLASSES, (image + 1) * CLASSES),
       ]);
     }
+  });
+});
+
+describe('the pictures of a group', () => {
+  /** How many, of a layer of so many rows a picture that is large enough to be handed over picture by picture, with a loss or without. */
+  const groupsOf = async (images: number, rows: number, loss = false): Promise<number[]> => {
+    const [columns, depth] = [2560, 2560];
+    const view = (label: string, role: Role, length: number) => viewOf(sketchStorage({ label, role, type: 'f32', length }));
+    const [weight, result] = [view('weight', 'frozen', columns * depth), view('result', 'sum', 2)];
+    const recorded = new Set<number>();
+    const record = (recorder: Recorder, count: number): void => {
+      recorded.add(count);
+      const a = recorder.input('a', count * rows * depth, 'f32');
+      const logits = linear(recorder, { label: 'layer', a, weight, rows: count * rows, columns, depth });
+      const labels = recorder.input('labels', count * rows, 'u32');
+      if (!loss) recorder.output('logits', logits);
+      else crossEntropy(recorder, { label: 'loss', logits, labels, result, images: count * rows, classes: columns, scale: 1 });
+    };
+    (await testCpu('cpu-simd')).measure({ label: 'layer', images, record });
+    // The first is of one picture, to choose by, and the last of all, to count.
+    return [...recorded].filter((count) => count !== 1 && count !== images);
+  };
+
+  test('are several where each has few rows, so that a weight is fetched once for all of them', async () => {
+    expect(await groupsOf(8, 256)).toEqual([]);
+    expect(await groupsOf(8, 100)).toEqual([2]);
+    expect(await groupsOf(8, 8)).toEqual([2]);
+    expect(await groupsOf(32, 8)).toEqual([8]);
+  });
+
+  test('stay as they are where pictures meet in a sum, whose order they are', async () => {
+    expect(await groupsOf(8, 8, true)).toEqual([]);
+    expect(await groupsOf(32, 8, true)).toEqual([4]);
   });
 });
 

@@ -2,7 +2,7 @@ import type { AdapterDescription } from '../../../protocol/run.js';
 import type { PlaygroundError } from '../../../vit/errors.js';
 import type { Machine, Measure, Plan, Program } from '../../plan/machine.js';
 import { usesOf, type Operation } from '../../plan/operation.js';
-import { macsOf, Recorder, type Recording } from '../../plan/record.js';
+import { macsOf, macsOfOne, Recorder, type Recording } from '../../plan/record.js';
 import type { Storage, StorageOptions } from '../../plan/tensor.js';
 import { Crew } from './crew.js';
 import { arenaOf, Lowering, type Places } from './lowering.js';
@@ -36,6 +36,13 @@ export interface CpuOptions {
 const MOST_GROUPS = 8;
 /** Multiply-accumulates of a group at the least, so that handing it over costs little beside it: about 3 ms. */
 const LEAST_MACS = 5e7;
+/**
+ * Rows that a weight is multiplied with at the least, on the average of a forward: each group fetches every weight anew, which late
+ * blocks with a few tokens left wait for. No picture's bits hang on its neighbours.
+ */
+const LEAST_ROWS = 128;
+/** Groups that are left of a forward's batch for that at the least, so that some threads are busy. */
+const LEAST_GROUPS = 4;
 
 /**
  * Processors, with the kernels in WebAssembly. A plan is recorded for a group of pictures, whose size follows from the program alone;
@@ -166,9 +173,26 @@ export class CpuMachine implements Machine {
 
 /** Pictures of a group: by the program alone, never by the threads. */
 function groupOf(program: Program): number {
-  const macs = macsOf(recorded(program, 1).operations);
-  const least = Math.ceil(LEAST_MACS / Math.max(1, macs));
-  return Math.min(program.images, Math.max(least, Math.ceil(program.images / MOST_GROUPS)));
+  const { images } = program;
+  const { operations } = recorded(program, 1);
+  const least = Math.ceil(LEAST_MACS / Math.max(1, macsOf(operations)));
+  // Where pictures meet in sums, these are taken in the order of groups: other groups would be other bits.
+  const meet = operations.some((operation) =>
+    usesOf(operation).some(({ tensor, access }) => tensor.external && access !== 'read'),
+  );
+  const forRows = meet ? 1 : Math.min(Math.ceil(LEAST_ROWS / rowsOf(operations)), Math.ceil(images / LEAST_GROUPS));
+  return Math.min(images, Math.max(least, forRows, Math.ceil(images / MOST_GROUPS)));
+}
+
+/** Rows that each weight of a record is multiplied with, on the average over the weights' elements; at least 1. */
+function rowsOf(operations: readonly Operation[]): number {
+  let [products, elements] = [0, 0];
+  for (const operation of operations) {
+    if (operation.definition.kind !== 'linear') continue;
+    products += macsOfOne(operation);
+    elements += usesOf(operation).find(({ name }) => name === 'weight')?.tensor.length ?? 0;
+  }
+  return Math.max(1, products / Math.max(1, elements));
 }
 
 function recorded(program: Program, images: number): Recording {

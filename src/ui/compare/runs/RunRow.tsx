@@ -13,7 +13,15 @@ import { runLabel } from '../run-labels.js';
 import { cellWords } from './columns.js';
 
 /** @param notes its own name, and what the columns do not show of it. */
-export const RunRow = memo(function RunRow({ run, columns, notes }: { run: RunRecord; columns: readonly Column[]; notes: string }) {
+export const RunRow = memo(function RunRow({
+  run,
+  columns,
+  notes,
+}: {
+  run: RunRecord;
+  columns: readonly Column[];
+  notes: string;
+}) {
   const selected = usePlayground((state) => state.selectedId === run.id);
   const hovered = usePlayground((state) => state.hoveredId === run.id);
   const asks = usePlayground((state) => weightsAtHand(state, run));

@@ -18,8 +18,8 @@ export function BoardHead() {
         <EditableName name={board.name} label="Name of the data set" onChange={rename} />
       </h2>
       <p className="soft">
-        Make a class for each thing to tell apart, and give each some pictures: ten are a beginning. Nothing leaves this machine;
-        all of it is kept in this browser.
+        Make a class for each thing to tell apart, and give each some pictures: ten are a beginning. Drag them, or press one or
+        more and then a class or the digit beside its name. Nothing leaves this machine; all of it is kept in this browser.
       </p>
       <div className="line wrap">
         <Button icon="add" onClick={addBucket}>

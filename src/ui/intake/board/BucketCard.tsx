@@ -63,7 +63,9 @@ export function BucketCard({ bucket, number }: { bucket: Bucket; number: number 
               {number}
             </kbd>
           )}
-          <span className="number soft small">{pictures.length}</span>
+          <span className="number soft small">
+            {pictures.length} {pictures.length === 1 ? 'picture' : 'pictures'}
+          </span>
           <Button look="icon" aria-label={`Remove the class ${name}; its pictures stay`} onClick={() => remove(id)}>
             <Icon name="close" />
           </Button>
@@ -96,7 +98,9 @@ export function LooseCard() {
           <kbd className="small" title="The key 0 moves what is chosen here">
             0
           </kbd>
-          <span className="number soft small">{loose.length}</span>
+          <span className="number soft small">
+            {loose.length} {loose.length === 1 ? 'picture' : 'pictures'}
+          </span>
         </span>
       </div>
       <Tiles label="no class yet" pictures={loose} />

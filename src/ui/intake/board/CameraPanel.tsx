@@ -2,30 +2,23 @@ import { useRef } from 'react';
 import { Button } from '../../common/controls.js';
 import { usePlayground } from '../../playground.js';
 import { useCameraOfBoard } from './camera.js';
+import { ASKING, CameraOff, CameraProblem, CameraVideo } from './camera-parts.js';
 
 /** What the camera sees, while it is on. */
 export function CameraPanel() {
-  const { state, problem, video, stop } = useCameraOfBoard();
+  const camera = useCameraOfBoard();
   return (
     <>
-      {problem !== null && (
-        <p className="small warn" role="alert">
-          {problem}
-        </p>
-      )}
-      <div className="camera" hidden={state === 'off'}>
-        <video ref={video} muted playsInline aria-label="What the camera sees" />
+      <CameraProblem camera={camera} />
+      <div className="camera" hidden={camera.state === 'off'}>
+        <CameraVideo camera={camera} />
         <div className="stack small">
           <p className="soft">
-            {state === 'on'
-              ? 'Hold the button of a class: a picture is taken several times a second. They stay on this machine.'
-              : 'The browser asks whether this page may use the camera.'}
+            {camera.state === 'on'
+              ? 'Hold the button of a class: several pictures a second are taken for as long. They stay on this machine.'
+              : ASKING}
           </p>
-          <p>
-            <Button icon="stop" onClick={stop}>
-              Camera off
-            </Button>
-          </p>
+          <CameraOff camera={camera} />
         </div>
       </div>
     </>

@@ -1,5 +1,6 @@
 import { useRef, type ReactNode } from 'react';
 import { Button } from '../../common/controls.js';
+import { FileInput } from '../FileInput.js';
 
 /** A button that asks for picture files. */
 export function PickPictures({
@@ -20,20 +21,7 @@ export function PickPictures({
       <Button icon="add" aria-label={label} onClick={() => input.current?.click()}>
         {children}
       </Button>
-      <input
-        ref={input}
-        type="file"
-        accept={accept}
-        multiple
-        className="visually-hidden"
-        aria-label={label}
-        tabIndex={-1}
-        onChange={(event) => {
-          const files = [...(event.currentTarget.files ?? [])];
-          event.currentTarget.value = '';
-          if (files.length > 0) onPick(files);
-        }}
-      />
+      <FileInput ref={input} {...{ label, accept, onPick }} />
     </>
   );
 }

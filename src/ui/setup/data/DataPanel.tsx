@@ -8,6 +8,7 @@ import type { Read } from '../../common/draft.js';
 import { fileName, saveBlob } from '../../common/save.js';
 import { chooseZip } from '../../common/save-into.js';
 import { count } from '../../format.js';
+import { FileInput } from '../../intake/FileInput.js';
 import { pickedFiles } from '../../intake/files.js';
 import { PickFolder } from '../../intake/PickFolder.js';
 import { usePlayground } from '../../playground.js';
@@ -271,19 +272,7 @@ function Intake({ disabled }: { disabled: boolean }) {
         </button>{' '}
         of loose pictures or with the camera. <span className="faint">Nothing leaves this machine.</span>
       </p>
-      <input
-        ref={files}
-        type="file"
-        multiple
-        data-testid="file-input"
-        aria-label="Files to read"
-        className="visually-hidden"
-        tabIndex={-1}
-        onChange={({ currentTarget }) => {
-          if (currentTarget.files && currentTarget.files.length > 0) void give(pickedFiles(currentTarget.files));
-          currentTarget.value = '';
-        }}
-      />
+      <FileInput ref={files} label="Files to read" testId="file-input" onPick={(picked) => void give(pickedFiles(picked))} />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import type { Architecture } from '../../../vit/architecture.js';
-import { BUNDLED } from '../../../store/slices/models.js';
+import { BUNDLED } from '../../../vit/configuration.js';
 import { Button, NumberField, Problem, SelectField } from '../../common/controls.js';
 import { count } from '../../format.js';
 import { usePlayground } from '../../playground.js';

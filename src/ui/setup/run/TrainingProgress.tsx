@@ -1,4 +1,4 @@
-import { BusyLine, ProgressBar } from '../../common/BusyLine.js';
+import { BusyLine, busyWords, ProgressBar } from '../../common/BusyLine.js';
 import { Button } from '../../common/controls.js';
 import { usePlayground } from '../../playground.js';
 import { useProgress } from './use-progress.js';
@@ -12,11 +12,12 @@ export function TrainingProgress() {
   const sweep = sweepWords(progress);
   return (
     <div className="stack">
-      {progress.phase === 'starting' || busy ? (
+      {progress.phase === 'starting' || progress.part === 0 ? (
         <BusyLine fallback="Preparing" />
       ) : (
         <>
-          <p className="small truncate strong">{progress.name}</p>
+          {/* A small set is measured in moments, every epoch: how far the run is stays in sight meanwhile. */}
+          <p className="small truncate strong">{busy ? busyWords(busy) : progress.name}</p>
           <p className="small soft number">{progressWords(progress)}</p>
           <ProgressBar label="Training" part={progress.part} words={progressWords(progress)} thick />
         </>

@@ -1,0 +1,90 @@
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { dropFolder } from '../support/drop.js';
+import { expect, test } from '../support/page.js';
+
+/** Six plain pictures in two classes, and one file that is no picture, as a folder for each class. */
+async function makeFolder(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for (const [name, red] of [
+    ['brick', 200],
+    ['sky', 40],
+  ] as const) {
+    mkdirSync(join(folder, name), { recursive: true });
+    for (let index = 0; index < 5; index++) {
+      const file = join(folder, name, `${name}-${index}.png`);
+      await sharp({ create: { width: 40, height: 30, channels: 3, background: { r: red, g: 80 + index, b: 240 - red } } }).toFile(
+        file,
+      );
+      files.push(file);
+    }
+  }
+  writeFileSync(join(folder, 'sky', 'broken.png'), 'this is no picture');
+  return files;
+}
+
+test('takes a folder with one unreadable file, says which, and keeps the rest', async ({ playground }, testInfo) => {
+  const { page } = playground;
+  const folder = testInfo.outputPath('pictures');
+  await makeFolder(folder);
+  await playground.open();
+  await playground.ready();
+  await page.getByTestId('folder-input').setInputFiles(folder);
+  const data = page.getByRole('region', { name: 'Data', exact: true });
+  await expect(data).toContainText('2 classes ·');
+  await data.getByText('Classes and split').click();
+  await expect(data).toContainText('split 70 / 15 / 15 % to train, validate and test');
+  await expect(data).toContainText('sky/broken.png: is no picture that can be read');
+  await playground.ready();
+});
+
+test('a dropped folder is taken by its handle, and what is being taken can be let go', async ({ playground }, testInfo) => {
+  const { page } = playground;
+  const folder = testInfo.outputPath('dropped');
+  const [first = ''] = await makeFolder(folder);
+  const many = testInfo.outputPath('many');
+  for (const title of ['a', 'b']) mkdirSync(join(many, title), { recursive: true });
+  for (let index = 0; index < 3000; index++) copyFileSync(first, join(many, index % 2 === 0 ? 'a' : 'b', `${index}.png`));
+  await playground.open();
+  await playground.ready();
+  const data = page.getByRole('region', { name: 'Data', exact: true });
+  await dropFolder(page, many);
+  await data.getByRole('button', { name: 'Cancel' }).click();
+  await expect(data.getByRole('button', { name: 'Cancel' })).toBeHidden();
+  await playground.ready();
+  await expect(data).not.toContainText('many');
+  await expect(page.getByRole('alert')).toBeHidden();
+  await dropFolder(page, folder);
+  await expect(data).toContainText('2 classes ·');
+  await expect(data.getByRole('status').filter({ hasText: '11 files: a folder for each class' })).toBeAttached();
+  await playground.ready();
+});
+
+test('takes pictures with a CSV of their labels', async ({ playground }, testInfo) => {
+  const { page } = playground;
+  const folder = testInfo.outputPath('table');
+  const files = await makeFolder(folder);
+  const rows = files.map((file, index) => `${file.slice(folder.length + 1)},${index < 5 ? 'warm' : 'cold'}`);
+  writeFileSync(join(folder, 'labels.csv'), ['path,label', ...rows].join('\n'));
+  await playground.open();
+  await playground.ready();
+  await page.getByTestId('folder-input').setInputFiles(folder);
+  const data = page.getByRole('region', { name: 'Data', exact: true });
+  await expect(data).toContainText('CSV');
+  await expect(data).toContainText('2 classes');
+  await playground.ready();
+});
+
+test('weights that are cut off are refused in one sentence, and the page goes on with what it had', async ({
+  playground,
+}, testInfo) => {
+  const { page } = playground;
+  const file = testInfo.outputPath('cut.safetensors');
+  writeFileSync(file, Buffer.concat([Buffer.from([200, 0, 0, 0, 0, 0, 0, 0]), Buffer.from('{"cls_token":{"dtype":"F32"')]));
+  await playground.open();
+  await playground.ready();
+  await playground.drop(file);
+  await expect(page.getByRole('alert')).toContainText(/^cut\.safetensors.*truncated/);
+  await playground.ready();
+});

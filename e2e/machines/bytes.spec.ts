@@ -1,0 +1,59 @@
+/** The page and the command line give the same weights, to the byte, on one build of the kernels: drawn tasks, and pictures in files. */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { drawColours } from '../../src/testing/colour-pictures.js';
+import { expect, test, type Playground } from '../support/page.js';
+
+const CHOICES = { epochs: 1, imageSize: 32, batchSize: 16, schedule: 'low' };
+
+/** A safetensors file's tensors: what it says of each, and a digest of their bytes; without the metadata, which says where the data were. */
+function tensorsOf(path: string): { readonly described: unknown; readonly digest: string } {
+  const file = readFileSync(path);
+  const end = 8 + Number(file.readBigUInt64LE(0));
+  const described: unknown = JSON.parse(file.subarray(8, end).toString(), (key, value: unknown) =>
+    key === '__metadata__' ? undefined : value,
+  );
+  return { described, digest: createHash('sha256').update(file.subarray(end)).digest('hex') };
+}
+
+/** Adapts on the command line, on the same kernels but another number of threads, and returns the weights' path. */
+function adaptOnCommandLine(out: string, data: string, more: readonly string[] = []): string {
+  const { epochs, imageSize, batchSize, schedule } = CHOICES;
+  const numbers = ['--epochs', epochs, '--image-size', imageSize, '--batch', batchSize].map(String);
+  const options = ['--data', data, '--schedule', schedule, ...numbers, ...more, '--out', out];
+  const child = spawnSync(process.execPath, ['--import', 'tsx', 'src/headless/main.ts', 'adapt', ...options], {
+    env: { ...process.env, PYRA_ADAPTER: 'cpu-simd', PYRA_THREADS: '3' },
+    encoding: 'utf8',
+  });
+  expect(child.status, child.stderr).toBe(0);
+  return join(out, 'adapted.safetensors');
+}
+
+/** Adapts in the page, on what it has open, and returns the weights' path. */
+async function adaptInPage(playground: Playground): Promise<string> {
+  await playground.ready();
+  await playground.adapt();
+  await expect(playground.runRows).toHaveCount(1);
+  return (await playground.exportRun('Adapted weights')).path();
+}
+
+test('weights of a drawn task', async ({ playground }, testInfo) => {
+  await playground.open({ ...CHOICES, warmupEpochs: CHOICES.epochs / 10 }, 'cpu-simd');
+  const fromPage = tensorsOf(await adaptInPage(playground));
+  expect(fromPage).toEqual(tensorsOf(adaptOnCommandLine(testInfo.outputPath('run'), 'task:texture')));
+});
+
+test('weights of PNG files, mirrored, cut and coloured', async ({ playground }, testInfo) => {
+  const folder = testInfo.outputPath('pictures');
+  await drawColours(folder, 20, ['red', 'green', 'blue'], { parts: true });
+  const augmented = { flip: 'true', crop: 0.2, colour: 0.3 };
+  await playground.open({ ...CHOICES, ...augmented, warmupEpochs: CHOICES.epochs / 10 }, 'cpu-simd');
+  await playground.ready();
+  await playground.page.getByTestId('folder-input').setInputFiles(folder);
+  await expect(playground.page.getByRole('region', { name: 'Data', exact: true })).toContainText('3 classes');
+  const fromPage = tensorsOf(await adaptInPage(playground));
+  const flags = ['--flip', '--crop', '0.2', '--colour', '0.3'];
+  expect(fromPage).toEqual(tensorsOf(adaptOnCommandLine(testInfo.outputPath('run'), folder, flags)));
+});

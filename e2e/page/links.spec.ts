@@ -1,0 +1,34 @@
+import { expect, test } from '../support/page.js';
+
+test('a link opened in a new window brings the same configuration', async ({ playground, context }) => {
+  const { page } = playground;
+  await playground.open();
+  await playground.ready();
+  await page.getByRole('radio', { name: 'ToMe' }).click();
+  await page.getByRole('textbox', { name: 'LoRA rank' }).fill('4');
+  await page.getByRole('textbox', { name: 'Epochs' }).fill('7');
+  await page.getByRole('textbox', { name: 'Epochs' }).press('Tab');
+  await expect(page).toHaveURL(/method=tome.*epochs=7/);
+
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await expect(other.getByRole('radio', { name: 'ToMe' })).toBeChecked();
+  await expect(other.getByRole('textbox', { name: 'LoRA rank' })).toHaveValue('4');
+  await expect(other.getByRole('textbox', { name: 'Epochs' })).toHaveValue('7');
+});
+
+test('a link with an option that is none says which, and the page stands', async ({ playground }) => {
+  await playground.open({ epocs: 7 });
+  await expect(playground.page.getByRole('alert')).toContainText("'epocs'");
+  await playground.ready();
+});
+
+test('after the first visit the page opens without a network', async ({ playground, context }) => {
+  const { page } = playground;
+  await playground.open();
+  await playground.ready();
+  await playground.kept();
+  await context.setOffline(true);
+  await page.reload();
+  await playground.ready();
+});

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { test as base, type Download, type Locator, type Page } from '@playwright/test';
+import type { CpuBuild } from '../../src/protocol/machines.js';
+import { expect } from './progress.js';
+
+/** A data set of 60 photographs of hands in ten classes: 30 train, 10 validation, 20 test. */
+export const DIGITS = join(import.meta.dirname, '../fixtures/sign-digits-small.zip');
+
+/** The page as a person uses it, and a record of what a person would never be shown: console errors and foreign requests. */
+export class Playground {
+  readonly page: Page;
+  /** Console errors, uncaught exceptions and requests to another origin, in the order they came. */
+  readonly complaints: string[] = [];
+  readonly adaptButton: Locator;
+  readonly blockSlider: Locator;
+  readonly runRows: Locator;
+
+  constructor(page: Page, origin: string) {
+    this.page = page;
+    this.adaptButton = page.getByRole('button', { name: 'Adapt', exact: true });
+    this.blockSlider = page.getByRole('slider', { name: 'Block', exact: true });
+    this.runRows = page.getByTestId('run-row');
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.complaints.push(`console: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => this.complaints.push(`uncaught: ${error.message}`));
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      if (url.protocol.startsWith('http') && url.origin !== origin) this.complaints.push(`request to ${url.origin}`);
+    });
+  }
+
+  /** The complaints so far, which no longer count: for what a test provokes. */
+  takeComplaints(): string[] {
+    return this.complaints.splice(0);
+  }
+
+  /**
+   * @param options of the configuration, as the address holds them.
+   * @param machine what to compute on: without it a graphics card where there is one, else the processors.
+   */
+  async open(options: Readonly<Record<string, string | number>> = {}, machine?: 'gpu' | 'cpu' | CpuBuild): Promise<void> {
+    const hash = Object.entries(options).map(([name, value]) => `${name}=${value}`);
+    await this.page.goto(`./${machine ? `?machine=${machine}` : ''}${hash.length > 0 ? `#${hash.join('&')}` : ''}`);
+  }
+
+  /** Until the backbone, the data and the first merge map are there. */
+  async ready(): Promise<void> {
+    await expect(this.adaptButton).toBeEnabled();
+    await expect(this.blockSlider).toBeEnabled();
+  }
+
+  /** Until the service worker has kept every file of the page. */
+  async kept(): Promise<void> {
+    await this.page.evaluate(async () => navigator.serviceWorker.ready);
+    const listed = await this.page.evaluate(async () => ((await (await fetch('./offline.json')).json()) as unknown[]).length);
+    await expect
+      .poll(() =>
+        this.page.evaluate(async () => {
+          const [name] = await caches.keys();
+          return name === undefined ? 0 : (await (await caches.open(name)).keys()).length;
+        }),
+      )
+      .toBeGreaterThanOrEqual(listed);
+  }
+
+  /** Gives files by the file picker. */
+  async pick(...paths: readonly string[]): Promise<void> {
+    await this.page.getByTestId('file-input').setInputFiles([...paths]);
+  }
+
+  /** Drops files on the page, as from a file manager. */
+  async drop(...paths: readonly string[]): Promise<void> {
+    const files = paths.map((path) => ({ name: basename(path), base64: readFileSync(path).toString('base64') }));
+    await this.page.evaluate((given) => {
+      const transfer = new DataTransfer();
+      for (const { name, base64 } of given) {
+        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+        transfer.items.add(new File([bytes], name));
+      }
+      for (const kind of ['dragenter', 'dragover', 'drop']) {
+        document.body.dispatchEvent(new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true }));
+      }
+    }, files);
+  }
+
+  /** Presses Adapt and waits for the run to end. */
+  async adapt(): Promise<void> {
+    await this.adaptButton.click();
+    await expect(this.adaptButton).toBeHidden();
+    await expect(this.adaptButton).toBeVisible();
+  }
+
+  /** A reading beside the curves, such as `Test` or `Loss`. */
+  reading(name: string): Locator {
+    return this.page
+      .locator('.readings > div')
+      .filter({ has: this.page.getByText(name, { exact: true }) })
+      .locator('dd');
+  }
+
+  /** Exports the selected run by the name of its form in the menu, and returns the first file that is saved. */
+  async exportRun(form: string): Promise<Download> {
+    await this.page.getByRole('button', { name: 'Export', exact: true }).click();
+    const download = this.page.waitForEvent('download');
+    await this.page.getByRole('menuitem', { name: form }).click();
+    return download;
+  }
+}
+
+/** A test with the playground's page; it fails when the page complained of anything, whatever else it asserts. */
+export const test = base.extend<{ playground: Playground }>({
+  playground: async ({ page, baseURL }, use) => {
+    const playground = new Playground(page, new URL(baseURL ?? page.url()).origin);
+    await use(playground);
+    expect(playground.complaints).toEqual([]);
+  },
+});
+
+export { expect };
