@@ -53,23 +53,6 @@ export async function testGpu(): Promise<Gpu> {
   return (await testMachine()).gpu;
 }
 
-/**
- * The shared device taken for a graphics card, so that the kernels share rows between invocations as they do there. Software
- * adapters run that as well, only slowly.
- */
-export async function testMachineAsHardware(): Promise<WebGpuMachine> {
-  const gpu = await testGpu();
-  const adapter = { ...gpu.adapter, kind: 'gpu' };
-  // A view of the same device: all but the adapter is the original's, whose hidden members only it may read.
-  const view = new Proxy(gpu, {
-    get(target, name): unknown {
-      const value: unknown = name === 'adapter' ? adapter : Reflect.get(target, name, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
-  return new WebGpuMachine(view, undefined, 0);
-}
-
 /** Throws what the adapter refused since this was called last. */
 export async function checkTestMachine(): Promise<void> {
   if (!opened) return;
