@@ -64,7 +64,7 @@ async function predictLive({ page }: Playground): Promise<void> {
     document.dispatchEvent(new Event('visibilitychange'));
     Reflect.deleteProperty(document, 'hidden');
   });
-  await expect(page.getByRole('alert')).toContainText('let go when this page was hidden');
+  await expect(page.getByRole('alert')).toContainText('switched off because this page was hidden');
   await expect(page.locator('video')).toBeHidden();
   await page.getByRole('button', { name: 'Playground', exact: true }).click();
 }

@@ -72,7 +72,7 @@ test('a researcher compares, reads how sure it is, and takes the figure into a p
   await page.getByRole('button', { name: 'Group seeds' }).click();
   await page.getByRole('searchbox', { name: 'Filter runs' }).fill('pyra low');
   await expect(playground.runRows).toHaveCount(2);
-  for (const box of await page.getByRole('checkbox', { name: /^Lay the curves of PYRA low/ }).all()) await box.check();
+  for (const box of await page.getByRole('checkbox', { name: /^Keep the curves of PYRA low/ }).all()) await box.check();
   await playground.runRows
     .first()
     .getByRole('button', { name: /^PYRA low/ })

@@ -58,7 +58,7 @@ test('a report opens from disk without a network and shows every figure', async 
   await expect(page.getByRole('img', { name: 'Accuracy by data set' })).toBeVisible();
   await expect(page.getByRole('heading', { name: 'PYRA minus ToMe' })).toBeVisible();
   await expect(page.getByRole('columnheader', { name: 'McNemar p' })).toBeVisible();
-  await expect(page.getByText('Chance, always naming the most frequent class')).toHaveCount(sets.size);
+  await expect(page.getByText('Chance, always predicting the most frequent class')).toHaveCount(sets.size);
   expect(requests).toHaveLength(1);
   expect(complaints).toEqual([]);
   await context.close();

@@ -4,6 +4,7 @@ import type { Build } from '../../src/engine/machines/cpu/module.js';
 import type { Kind } from '../../src/engine/plan/operation.js';
 import { createNetwork } from '../../src/engine/model/network.js';
 import { setUpRun } from '../../src/engine/training/setup.js';
+import { HEAD_ALONE, type Peft } from '../../src/vit/adapters/index.js';
 import { PAPER_RECIPE, type Configuration } from '../../src/vit/configuration.js';
 import { CLASSES, onnxOf, randomBackbone, type BackboneParts } from './backbone.js';
 import { pairsOf, spreadOf, type Pair, type Row, type Side, type Wanted } from './pairs.js';
@@ -113,6 +114,8 @@ class Job {
     const machine = await host.openCpu(choices.threads, build);
     if (machine.build !== build) throw new Error(`${host.name} has no build ${build} of the kernels, but ${machine.build}`);
     const forward = await this.#forward(machine, 'none');
+    /** The network that is exported for a peer: nothing but the head is trained, as in {@link NOTHING_ELSE}. */
+    const plain = (): Promise<Own> => this.#forward(machine, 'none', HEAD_ALONE);
     const row = async (what: string, [first, second]: readonly [Side, Side], terms: Terms): Promise<Row> => {
       const { rest, wanted, scale = 1 } = terms;
       const options = { seconds: choices.seconds, leastPairs: LEAST_PAIRS, now: () => performance.now(), rest };
@@ -127,12 +130,12 @@ class Job {
     };
     const measured: Readonly<Record<Part, () => Promise<Row | undefined>>> = {
       web: async () => {
-        const sides = [forward, await this.#peer(host.web)] as const;
+        const sides = [await plain(), await this.#peer(host.web)] as const;
         return row(`forward over ${host.web.name}`, sides, { rest: atRest, wanted: this.#wantedOfWeb(build) });
       },
       native: async () => {
         const { native } = host;
-        return native && row(`forward over ${native.name}`, [forward, await this.#peer(native)], { rest: atRest });
+        return native && row(`forward over ${native.name}`, [await plain(), await this.#peer(native)], { rest: atRest });
       },
       training: async () => {
         const training = await this.#training(machine);
@@ -179,16 +182,16 @@ class Job {
     return { least: build === 'cpu-simd' ? 1.5 : model === 's' ? 1.8 : 2 };
   }
 
-  async #network(machine: CpuMachine, schedule: string) {
+  async #network(machine: CpuMachine, schedule: string, peft: Peft = PAPER_RECIPE.peft) {
     const { architecture, backbone } = this.#backbone;
     const method = schedule === 'none' ? 'none' : 'pyra';
-    const configuration: Configuration = { ...PAPER_RECIPE, imageSize: this.#side, method, schedule };
+    const configuration: Configuration = { ...PAPER_RECIPE, imageSize: this.#side, method, schedule, peft };
     return createNetwork(machine, architecture, backbone, setUpRun(configuration, architecture, CLASSES).options);
   }
 
-  async #forward(machine: CpuMachine, schedule: string): Promise<Own> {
+  async #forward(machine: CpuMachine, schedule: string, peft?: Peft): Promise<Own> {
     const [pixels, batch] = [this.#pixels, this.#batch];
-    const evaluator = await (await this.#network(machine, schedule)).evaluator(batch);
+    const evaluator = await (await this.#network(machine, schedule, peft)).evaluator(batch);
     const pictures = { pixels, count: batch };
     return {
       macs: evaluator.macs,

@@ -22,7 +22,7 @@ const COLUMN_NAMES: Readonly<Record<ColumnName, string>> = { setup: 'Set up', wa
 
 function useTheme(): void {
   const theme = usePlayground((state) => state.theme);
-  // Before the first paint and before the canvases read their colours, which effects would be too late for.
+  // In a layout effect: an ordinary one would run after the first paint, and after the canvases have read their colours.
   useLayoutEffect(() => followTheme(theme), [theme]);
 }
 
@@ -116,7 +116,7 @@ function ColumnTabs() {
   );
 }
 
-/** Tells a screen reader, rarely, what happened elsewhere on the page. */
+/** Tells a screen reader what happened elsewhere on the page; used for few events. */
 function Announcer() {
   const announcement = usePlayground((state) => state.announcement);
   return (

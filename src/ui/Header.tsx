@@ -55,7 +55,7 @@ export function Header() {
   );
 }
 
-/** Four patches, two of them about to be one. */
+/** The logo: four patches, two of them merged. */
 function Mark() {
   return (
     <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden>
@@ -70,12 +70,12 @@ function Memory() {
   const now = usePlayground((state) => state.gpuBytes);
   const peak = usePlayground((state) => state.peakGpuBytes);
   if (peak === 0) return null;
-  // WebGPU does not tell how much there is: the bar's end is the next power of two above the most so far.
+  // WebGPU does not say how much memory there is: the bar ends at the next power of two above the peak so far.
   const full = 2 ** Math.ceil(Math.log2(peak * 1.1));
   return (
     <span
       className="memory"
-      title={`Memory that networks and training hold, on a bar of ${format.bytes(full)}; the most so far was ${format.bytes(peak)}`}
+      title={`Memory in use by networks and training; the bar ends at ${format.bytes(full)}. Peak so far: ${format.bytes(peak)}`}
     >
       <span
         className="memory-bar"
@@ -106,7 +106,8 @@ function Share() {
     } catch {
       report('link', {
         code: 'usage',
-        message: 'The browser did not allow copying: copy the address from the address bar; it holds the whole configuration.',
+        message:
+          'The browser did not allow copying. Copy the address from the address bar instead: it holds the whole configuration.',
       });
     }
   };

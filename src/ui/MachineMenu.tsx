@@ -10,12 +10,12 @@ const KINDS: Readonly<Record<MachineKind, string>> = { gpu: 'Graphics card', sof
 const gflopsWords = (gflops: number): string =>
   gflops >= 1000 ? `${(gflops / 1000).toPrecision(3)} TFLOP/s` : `${Number(gflops.toPrecision(gflops < 10 ? 2 : 3))} GFLOP/s`;
 
-/** `CPU, 8 threads` beside its kind is said once. */
+/** The adapter's name without its kind, which stands beside it: `8 threads` for `CPU, 8 threads`. */
 const detailOf = ({ kind, name }: AdapterDescription): string => (kind === 'cpu' ? name.replace(/^CPU, /, '') : name);
 
 const chosen = (): MachineChoice => readMachineChoice(new URLSearchParams(location.search).get('machine') ?? '');
 
-/** The worker holds everything on its machine, so another means another worker: the page begins anew, with all that it keeps. */
+/** Changes the address and loads the page again: a worker keeps its machine, so another machine needs a new worker. Kept data stays. */
 function change(choice: MachineChoice): void {
   const address = new URL(location.href);
   if (choice.kind === 'auto') address.searchParams.delete('machine');
@@ -24,7 +24,7 @@ function change(choice: MachineChoice): void {
   if (address.search === location.search) location.reload();
 }
 
-/** What computes, and a menu that changes it, with every machine that there is and what was measured of it. */
+/** What computes, and a menu to change it: every machine that is available, with its measured speed. */
 export function MachineMenu() {
   const adapter = usePlayground((state) => state.adapter);
   const connection = usePlayground((state) => state.connection);
@@ -42,7 +42,7 @@ export function MachineMenu() {
         <button
           type="button"
           className="header-adapter machine-trigger"
-          title={`What computes, and what else could. ${adapter.description}`.trim()}
+          title={`What computes; press to change it. ${adapter.description}`.trim()}
         >
           <span className="tag" data-look={adapter.kind === 'software' ? 'soft' : 'hard'}>
             {KINDS[adapter.kind]}
@@ -80,14 +80,12 @@ function Menu({ adapter }: { adapter: AdapterDescription }) {
       {machines?.map((offer) => (
         <Offer key={offer.kind} offer={offer} used={offer.kind === inUse} disabled={training} />
       ))}
-      {!machines && (
-        <p className="soft">{measuring ? 'Measuring…' : 'What there is beside it is measured when nothing else runs.'}</p>
-      )}
+      {!machines && <p className="soft">{measuring ? 'Measuring…' : 'Other machines are measured when nothing else runs.'}</p>}
       {adapter.kind === 'cpu' && <Threads disabled={training} />}
       <p className="faint">
         {training
-          ? 'A run is training: it can be changed when that has ended.'
-          : 'Measured: a product of matrices as in ViT-S. Another machine loads the page again; set-up, data and runs are kept.'}
+          ? 'A run is training: the machine can be changed when it has ended.'
+          : 'Speeds are of a matrix product as in ViT-S. Changing the machine reloads the page; set-up, data and runs are kept.'}
       </p>
       {chosen().kind !== 'auto' && (
         <Button look="quiet" disabled={training} onClick={() => change({ kind: 'auto', threads: null })}>
@@ -125,14 +123,14 @@ function Offer({ offer, used, disabled }: { offer: MachineOffer; used: boolean; 
   );
 }
 
-/** Fewer threads leave the rest of the computer to its other work; the results are the same to the bit. */
+/** Fewer threads leave more of the computer to other work; the results stay the same to the bit. */
 function Threads({ disabled }: { disabled: boolean }) {
   const most = navigator.hardwareConcurrency;
   const now = chosen().threads ?? most;
   const counts = [...new Set([1, 2, 4, 6, 8, 12, 16, 24, 32, most, now].filter((count) => count <= Math.max(most, now)))];
   return (
     <label className="machine-offer">
-      <span>Threads of the CPU; the results are the same for any number</span>
+      <span>CPU threads; the results are the same for any number</span>
       <select
         className="select"
         value={now}

@@ -1,10 +1,10 @@
-/** Numbers as people read them: a unit on each, large ones in k and M, times as 1 min 20 s. A thin place for all of it. */
+/** Numbers as people read them: with their unit, large ones in k and M, times as 1 min 20 s. */
 import { BUNDLED } from '../vit/configuration.js';
 
-/** Between a number and its unit: they stay on one line. */
+/** A space between a number and its unit that no line breaks at. */
 const GAP = '\u00a0';
 
-/** Significant digits without an exponent, for values of any size. */
+/** A value of any size in `digits` significant digits, without an exponent. */
 export function significant(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return 'not finite';
   if (value === 0) return '0';
@@ -50,7 +50,7 @@ export function milliseconds(value: number): string {
   return value < 1000 ? `${significant(value)}${GAP}ms` : duration(value / 1000);
 }
 
-/** Multiply-accumulates, in the one unit of every figure and button, however small the model. */
+/** Multiply-accumulates, always in GMACs, so that every figure and button has the same unit. */
 export function macs(value: number): string {
   return `${significant(value / 1e9)}${GAP}GMACs`;
 }
@@ -65,7 +65,7 @@ export function perSecond(value: number): string {
   return `${count(Number(value.toPrecision(3)))}${GAP}img/s`;
 }
 
-/** A backbone's name as people say it. */
+/** A backbone's name in a sentence. */
 export const modelName = (name: string): string => (name === BUNDLED ? 'the bundled ViT' : name);
 
 export { dataName } from '../results/names.js';

@@ -1,10 +1,10 @@
-/** The service worker that keeps the built page, so that it opens without a network after the first visit. Rejects where the browser has none for it. */
+/** Registers the service worker that makes the built page open without a network. Rejects in development, and where the browser has none. */
 export async function registerOffline(): Promise<void> {
-  if (!import.meta.env.PROD) throw new Error('a page that is developed is not kept');
+  if (!import.meta.env.PROD) throw new Error('the development server’s page is not kept');
   await navigator.serviceWorker.register('./sw.js');
 }
 
-/** Has the page kept, once per visit, where the browser allows it (a private window may not): else it needs its network, as any page does. */
+/** Keeps the page for use without a network, once per visit. Where the browser forbids it (a private window may), nothing changes. */
 export async function keepPage(): Promise<void> {
   try {
     await registerOffline();

@@ -2,7 +2,7 @@ import type { Theme } from '../store/state/preferences.js';
 
 const DARK = '(prefers-color-scheme: dark)';
 
-/** Sets the page's colours for a theme and keeps following the system's where it says so; returns how to stop following. */
+/** Applies a theme; `system` follows the system's setting as it changes. Returns a function that stops following. */
 export function followTheme(theme: Theme): () => void {
   const media = window.matchMedia(DARK);
   const apply = (): void => {

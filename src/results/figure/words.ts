@@ -5,7 +5,7 @@ import { referencesOf, scheduleOfPoint, type Point } from './points.js';
 
 const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
 
-/** Spots that words should not cover: marks, bars, lines, the single seeds, and the lines across the figure. */
+/** The spots that words should not cover: marks, error bars, lines, single seeds, and the lines across the figure. */
 function spotsOf(layout: Omit<Layout, 'words'>): Spot[] {
   const { marks, lines, front, style, right } = layout;
   const { radius } = style;
@@ -47,7 +47,7 @@ function spotsOf(layout: Omit<Layout, 'words'>): Spot[] {
   ];
 }
 
-/** What a point is called on the figure: its rate, where that is a word. */
+/** A point's label: its rate, if that is a word such as `high`. */
 function markLabel(point: Point): string {
   const schedule = scheduleOfPoint(point);
   return schedule.length <= 12 ? schedule : 'list';
@@ -55,7 +55,7 @@ function markLabel(point: Point): string {
 
 type Corners = (width: number, height: number) => readonly Spot[];
 
-/** Puts words one after the other, each where it covers least of what is drawn and none of those before it. */
+/** Places words one after another, each where it covers the least of what is drawn and no earlier words. */
 class Placing {
   readonly placed: Words[] = [];
   readonly #spots: readonly Spot[];
@@ -66,7 +66,7 @@ class Placing {
     this.#spots = spotsOf(layout);
   }
 
-  /** @param corners the left upper corners it may have, for its size. */
+  /** @param corners returns the upper left corners that words of this size may have. */
   put(lines: readonly string[], tone: Words['tone'], corners: Corners): void {
     const { style, right } = this.#layout;
     const pad = style.font / 3;
@@ -86,13 +86,13 @@ function across(from: number, to: number, parts: readonly number[], rows: readon
   return rows.flatMap((row) => parts.map((part) => ({ x: from + part * Math.max(0, to - from - width), y: row })));
 }
 
-/** Labels of the points, then the names of the lines across the figure and of the region between them. */
+/** The labels of the points, then the names of the lines across the figure and of the region of adverse compression. */
 export function placedWords(layout: Omit<Layout, 'words'>, points: readonly Point[], chance: number | null): Words[] {
   const placing = new Placing(layout);
   const { style, right, bottom } = layout;
   const { left } = style.margin;
   const { uncompressed, smaller } = referencesOf(points);
-  /** Over and under a line across the figure, close to it. */
+  /** Candidates just above and just below a line across the figure. */
   const beside =
     (at: number): Corners =>
     (width, height) => {
@@ -119,7 +119,7 @@ export function placedWords(layout: Omit<Layout, 'words'>, points: readonly Poin
   return placing.placed;
 }
 
-/** A point's rate beside it: one word for points of one rate that stand together. */
+/** Labels points with their rate; points of the same rate that are close together share one label. */
 function labelMarks({ marks, style }: Omit<Layout, 'words'>, placing: Placing): void {
   const named = marks.filter(({ point }) => markLabel(point) !== '');
   const groups: (typeof named)[] = [];

@@ -4,7 +4,7 @@ import { usePlayground } from '../playground.js';
 /** `Measuring the test part, 64 of 1000`. */
 export const busyWords = ({ what, done, total }: Busy): string => (total > 0 ? `${what}, ${done} of ${total}` : what);
 
-/** What the worker is doing and how far it is. */
+/** What the worker is doing, and its progress. */
 export function BusyLine({ fallback }: { fallback: string }) {
   const busy = usePlayground((state) => state.busy);
   const part = busy && busy.total > 0 ? Math.min(1, busy.done / busy.total) : 0;
@@ -23,7 +23,7 @@ export function BusyLine({ fallback }: { fallback: string }) {
   );
 }
 
-/** @param part of all, from 0 to 1. @param words that say it better than per cent. */
+/** @param part the share that is done, 0 to 1. @param words for screen readers, instead of a percentage. */
 export function ProgressBar({ label, part, words, thick }: { label: string; part: number; words?: string; thick?: boolean }) {
   return (
     <div

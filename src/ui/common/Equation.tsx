@@ -1,4 +1,4 @@
-/** The pieces of the plain notation: what stands above or below the line, names in italics, and everything between. */
+/** Splits the plain notation into superscripts and subscripts (`x^2`, `g_D`, `k_{src}`), names that are set in italics, and the rest. */
 const PIECES = /([_^])(?:\{([^}]*)\}|(\w))|\b(src|dst|qkv|[A-Za-z])(?![A-Za-z])|./gsu;
 
 interface Piece {
@@ -23,7 +23,7 @@ export function Notation({ text }: { text: string }) {
   return piecesOf(text).map(({ tag: Tag, text: piece }, at) => <Tag key={at}>{piece}</Tag>);
 }
 
-/** Equations of a unit's description, one a line, set in HTML. */
+/** Equations in the plain notation, one in each line, set in HTML. */
 export function Equations({ lines }: { lines: readonly string[] }) {
   if (lines.length === 0) return null;
   return (

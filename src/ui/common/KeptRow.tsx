@@ -2,7 +2,7 @@ import { useState, type ReactNode } from 'react';
 import { Button } from './controls.js';
 import { Icon } from './Icon.js';
 
-/** One kept thing in a list: what it is, what it occupies, and how to be rid of it, which is asked once more. */
+/** One kept item in a list: its name, its size, and a button that deletes it after a second question. */
 export function KeptRow({
   name,
   facts,
@@ -12,7 +12,7 @@ export function KeptRow({
 }: {
   name: string;
   facts: ReactNode;
-  /** A sentence on what deleting does not do, or does. */
+  /** What deleting it means, as a sentence. */
   consequence: string;
   disabled: boolean;
   onDelete: () => void;

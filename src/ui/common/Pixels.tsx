@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 
-/** RGBA pixels on a canvas of their own size; CSS gives the size on the page. */
+/** A canvas of side x side pixels; CSS sets its size on the page. @param pixels [side, side, 4] RGBA. */
 export function Pixels({
   pixels,
   side,

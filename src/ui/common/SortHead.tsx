@@ -3,14 +3,14 @@ interface SortHeadProps<K extends string> {
   readonly label: string;
   readonly title: string;
   readonly className?: string;
-  /** What the table is sorted by. */
+  /** How the table is sorted now. */
   readonly sort: { readonly key: string; readonly descending: boolean };
-  /** Whether it sorts upwards when it is pressed first. */
+  /** Whether the first press sorts in ascending order. */
   readonly upwards: boolean;
   readonly onSort: (sort: { readonly key: K; readonly descending: boolean }) => void;
 }
 
-/** A column's head: pressed it sorts by the column, pressed again the other way round. */
+/** A column's head. Pressing it sorts by the column; pressing again reverses the order. */
 export function SortHead<K extends string>({ column, label, title, className, sort, upwards, onSort }: SortHeadProps<K>) {
   const chosen = sort.key === column;
   return (

@@ -6,7 +6,7 @@ import { dataInUse, shownThumbnail } from '../../store/facts.js';
 
 const PART_NAMES: Readonly<Record<Part, string>> = { train: 'training', validation: 'validation', test: 'test' };
 
-/** One picture as a button that puts it in the middle of the page. Its pixels are asked for by {@link useThumbnails}. */
+/** A picture as a button that shows it on the merge map. {@link useThumbnails} loads its pixels. */
 export function Thumbnail({ part, index }: { part: Part; index: number }) {
   const thumbnail = usePlayground((state) => shownThumbnail(state, part, index));
   const className = usePlayground((state) => (thumbnail ? dataInUse(state)?.classes[thumbnail.label]?.name : undefined));
@@ -27,7 +27,7 @@ export function Thumbnail({ part, index }: { part: Part; index: number }) {
   );
 }
 
-/** Asks for the thumbnails of a range that the page does not have yet. */
+/** Loads the thumbnails of pictures `from` to `from + count - 1` that the page does not have yet. */
 export function useThumbnails(part: Part, from: number, count: number): void {
   const load = usePlayground((state) => state.loadThumbnails);
   const data = usePlayground(dataInUse);
@@ -40,7 +40,7 @@ export function useThumbnails(part: Part, from: number, count: number): void {
   }, [data, complete, part, from, count, load]);
 }
 
-/** Asks for single thumbnails that the page does not have yet, neighbours together. */
+/** Loads the thumbnails of these pictures that the page does not have yet, one request for each run of neighbours. */
 export function useScatteredThumbnails(part: Part, indices: readonly number[]): void {
   const load = usePlayground((state) => state.loadThumbnails);
   const data = usePlayground(dataInUse);

@@ -41,7 +41,7 @@ export function Field({
 }: {
   label: string;
   hint?: ReactNode;
-  /** Whether the hint says why what stands there cannot be taken. */
+  /** Whether the hint is an error: why the field's text cannot be used. */
   wrong?: boolean;
   explain?: ReactNode;
   wide?: boolean;
@@ -65,7 +65,7 @@ export function Field({
   );
 }
 
-/** A field whose text is taken on Enter or on leaving, where it can be; until then it stands as typed, with the reason. */
+/** A text field whose valid text is taken on Enter or on leaving it. Invalid text stays as typed, with the reason. */
 export function DraftField<T>({
   label,
   hint,
@@ -86,9 +86,9 @@ export function DraftField<T>({
   shown: string;
   read: (text: string) => Read<T>;
   onTake: (value: T) => void;
-  /** The arrow up (1) or down (-1); what was typed is gone then. */
+  /** Called for the arrow keys, up (1) and down (-1), which discard what was typed. */
   onStep?: ((step: 1 | -1) => void) | undefined;
-  /** Whether it is of whole numbers: which keys a phone shows. */
+  /** Whether it takes whole numbers: a phone shows its digits. */
   whole?: boolean;
   disabled?: boolean | undefined;
 }) {
@@ -128,9 +128,9 @@ export interface NumberFieldProps {
   readonly hint?: ReactNode;
   readonly explain?: ReactNode;
   readonly value: number;
-  /** Says what range it has. */
+  /** The configuration's option, whose range is checked. */
   readonly option: Option;
-  /** Why a number in the range cannot be taken all the same, as a sentence. */
+  /** Why a number within the range is refused, as a sentence; null where it is not. */
   readonly refuse?: (value: number) => string | null;
   readonly onChange: (value: number) => void;
   readonly disabled?: boolean;
@@ -138,7 +138,7 @@ export interface NumberFieldProps {
 
 const sentence = (words: string): string => `${words[0]?.toUpperCase() ?? ''}${words.slice(1)}.`;
 
-/** A number that is taken over when it is valid, on Enter or on leaving; until then the text stands as typed. */
+/** A {@link DraftField} for a number of the configuration; whole numbers also follow the arrow keys. */
 export function NumberField({ label, hint, explain, value, option, refuse, onChange, disabled }: NumberFieldProps) {
   const range = rangeOf(option);
   const integer = range.startsWith('a whole number');
@@ -172,7 +172,7 @@ export interface Choice<T extends string> {
   readonly swatch?: string;
 }
 
-/** One of a few, all in sight. */
+/** A choice of one among a few, all visible. */
 export function Choices<T extends string>({
   label,
   value,
@@ -215,7 +215,7 @@ export function Swatch({ colour }: { colour: string }) {
   return <span className="swatch" style={style} aria-hidden />;
 }
 
-/** One of many, opened when asked; its list is made only while it is open, since some are long and the page changes often. */
+/** A choice of one among many in a list that opens. The list is rendered only while it is open, since some are long. */
 export function SelectField<T extends string>({
   label,
   value,
@@ -300,7 +300,7 @@ export function SwitchField({
   );
 }
 
-/** What went wrong at a place of the page, standing there until it is dismissed or put right; `action` is what to do about it. */
+/** The error of a place on the page, shown until it is dismissed or no longer holds. @param action a control that resolves it. */
 export function Problem({ place, action }: { place: Place; action?: ReactNode }) {
   const problem = usePlayground((state) => problemAt(state, place));
   const dismiss = usePlayground((state) => state.dismiss);
@@ -316,7 +316,7 @@ export function Problem({ place, action }: { place: Place; action?: ReactNode })
   );
 }
 
-/** A name that is changed where it stands: Enter takes it, Escape leaves it. */
+/** A name that can be edited in place: Enter keeps the change, Escape discards it. */
 export function EditableName({ name, label, onChange }: { name: string; label: string; onChange: (name: string) => void }) {
   const [editing, setEditing] = useState(false);
   const input = useRef<HTMLInputElement>(null);

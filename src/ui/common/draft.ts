@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'react';
 import { usePlayground } from '../playground.js';
 
-/** What a field's text comes to: a value to take, or why it cannot be one. */
+/** What a field's text means: a value, or the reason why it is none. */
 export type Read<T> = { readonly value: T } | { readonly reason: string };
 
 export interface Draft {
-  /** As typed; null where the field shows its value. */
+  /** The text as typed; null while the field shows its value. */
   readonly text: string | null;
-  /** Why what stands in the field cannot be taken. */
+  /** Why the text is no valid value. */
   readonly reason: string | null;
   type(text: string): void;
   commit(): void;
@@ -15,10 +15,10 @@ export interface Draft {
 }
 
 /**
- * A field's text until it is taken. What cannot be taken stays as typed, with the reason, and nothing trains over it.
+ * A field's text until its value is taken. Invalid text stays as typed with the reason, and no run can start while it does.
  *
  * @param field what the field is called.
- * @param shown the field's value as text: when that changes, what was typed is gone.
+ * @param shown the field's value as text; when it changes, what was typed is discarded.
  */
 export function useDraft<T>(field: string, shown: string, read: (text: string) => Read<T>, take: (value: T) => void): Draft {
   const [typed, setTyped] = useState<{ readonly over: string; readonly text: string } | null>(null);

@@ -1,6 +1,6 @@
 declare global {
   interface Window {
-    /** Chromium's; others save through a download. */
+    /** In Chromium only; other browsers save through a download. */
     showSaveFilePicker?: (options: {
       suggestedName: string;
       types: readonly { description: string; accept: Record<string, readonly string[]> }[];
@@ -9,9 +9,9 @@ declare global {
 }
 
 /**
- * Asks where a zip should be written to, where the browser lets a page write straight into a file.
+ * Asks where to save a zip, in a browser that lets a page write into a file directly.
  *
- * @returns null where it does not: then a blob is saved as a download. Undefined where the person thought better of it.
+ * @returns null in other browsers: save a blob as a download then. Undefined when the person cancelled.
  */
 export async function chooseZip(suggestedName: string): Promise<FileSystemFileHandle | null | undefined> {
   if (!window.showSaveFilePicker) return null;
@@ -20,7 +20,7 @@ export async function chooseZip(suggestedName: string): Promise<FileSystemFileHa
     return await window.showSaveFilePicker({ suggestedName, types });
   } catch (thrown) {
     if (thrown instanceof DOMException && thrown.name === 'AbortError') return undefined;
-    // Forbidden, as in a frame of another page: the download is left.
+    // Forbidden, as in a frame of another page: a download still works.
     return null;
   }
 }

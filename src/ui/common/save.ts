@@ -1,13 +1,13 @@
 import { withResolution } from '../../results/png.js';
 
-/** Hands a file to the person through the browser's own download. */
+/** Saves a file as a download. */
 export function saveBlob(name: string, blob: Blob): void {
   const address = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = address;
   link.download = name;
   link.click();
-  // The download has begun once the click is through; a later frame may let the bytes go.
+  // The download reads the bytes after this click: they are freed well after it has begun.
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
@@ -18,7 +18,7 @@ export function saveText(name: string, text: string, mediaType: string): void {
 /**
  * Draws an SVG text at `scale` times its size and saves it as a PNG.
  *
- * @param dotsPerInch what the file says that it is to be printed at.
+ * @param dotsPerInch the print resolution that the file declares.
  */
 export async function savePng(
   name: string,
@@ -47,7 +47,7 @@ export async function savePng(
   }
 }
 
-/** A name that every file system takes. */
+/** Makes a name that is valid in every file system. */
 export function fileName(text: string): string {
   return text
     .replaceAll(/[^\w.@-]+/g, '-')

@@ -1,6 +1,6 @@
 import { useCallback, useState } from 'react';
 
-/** The width of an element in CSS pixels, followed as it changes; a figure drawn at its own width keeps its text's size. */
+/** Follows an element's width in CSS pixels. A figure that is drawn at this width is not scaled, so its text keeps its size. */
 export function useWidth(initial: number, least: number): [number, (element: HTMLElement | null) => (() => void) | undefined] {
   const [width, setWidth] = useState(initial);
   const follow = useCallback(

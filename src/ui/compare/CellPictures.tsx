@@ -10,7 +10,7 @@ import { count, dataName } from '../format.js';
 import { usePlayground } from '../playground.js';
 import { LabelCorrection } from '../setup/data/LabelCorrection.js';
 
-/** The pictures of the cell that is open; those that are labelled wrong are corrected where that is seen. */
+/** The pictures of the open cell of the confusion matrix. A wrong label can be corrected here. */
 export function CellPictures({ run }: { run: RunRecord }) {
   const cell = usePlayground((state) => shownCell(state, run.id));
   const close = usePlayground((state) => state.closeCell);
@@ -21,8 +21,8 @@ export function CellPictures({ run }: { run: RunRecord }) {
     <div className="stack" data-testid="cell-pictures">
       <div className="spread small">
         <span>
-          {indices === null ? 'Pictures' : count(indices.length)} of <span className="strong">{nameOf(cell.truth)}</span>, taken
-          for <span className="strong">{nameOf(cell.predicted)}</span>
+          {indices === null ? 'Pictures' : count(indices.length)} of <span className="strong">{nameOf(cell.truth)}</span>,
+          classified as <span className="strong">{nameOf(cell.predicted)}</span>
         </span>
         <Button look="quiet" onClick={close}>
           Close
@@ -38,7 +38,7 @@ interface PicturesProps {
   readonly run: RunRecord;
   readonly part: Part;
   readonly indices: readonly number[];
-  /** The class that they had when the run learnt. */
+  /** Their class when the run was trained. */
   readonly truth: string;
 }
 
@@ -64,8 +64,8 @@ function Pictures({ run, part, indices, truth }: PicturesProps) {
           <LabelCorrection data={data} part={part} among={indices} />
           {corrected > 0 && (
             <p className="soft">
-              {corrected === 1 ? 'One is' : `${corrected} are`} of another class now. The matrix is of the labels that this run
-              learnt: train again to see what that changes.
+              {corrected === 1 ? 'One is' : `${corrected} are`} of another class now. The matrix uses the labels that this run was
+              trained on: train again to see the difference.
             </p>
           )}
         </div>

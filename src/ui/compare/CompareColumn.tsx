@@ -9,15 +9,15 @@ import { SweepPanel } from './sweep/SweepPanel.js';
 const Figure = memo(FigurePanel);
 const Table = memo(RunTable);
 
-/** Right: accuracy against compression, the sweep and the table of runs under it, and the chosen run in detail. */
+/** The right column: accuracy against compression, the sweep, the table of runs and the chosen run. */
 export function CompareColumn() {
   const runs = usePlayground((state) => state.runs);
   const deleting = usePlayground((state) => state.deleting);
-  // A run's record comes with every epoch: what is drawn of it may wait for a click.
+  // A run's record changes with every epoch: deferred, so that redrawing it never delays a click.
   const shown = useDeferredValue(useMemo(() => visibleRuns({ runs, deleting }), [runs, deleting]));
   const study = usePlayground((state) => state.study);
   const studyShown = usePlayground((state) => state.studyShown);
-  // A person's own come first: of two sets of runs on one task the figure opens with theirs.
+  // The person's own runs come first: the figure opens with the data set of the first run.
   const drawn = useMemo(() => (studyShown ? [...shown, ...Object.values(study)] : shown), [shown, study, studyShown]);
   return (
     <>

@@ -60,7 +60,7 @@ export function ConfusionMatrix({ run, part, confusion }: ConfusionProps) {
                     <td key={predicted}>
                       <Cell
                         {...{ row, column, share, chosen }}
-                        words={`${value} of ${name} predicted as ${predicted}`}
+                        words={`${value} of ${name} classified as ${predicted}`}
                         text={numbers && value > 0 ? String(value) : ''}
                         onKeyDown={(event) => move(event, row, column)}
                         onClick={() => void openCell(run.id, part, row, column)}

@@ -44,7 +44,7 @@ export function ExportMenu({ run }: { run: RunRecord }) {
   const exporting = usePlayground((state) => state.exporting);
   const announce = usePlayground((state) => state.announce);
   const curves = (): string => curvesCsv(run);
-  /** What the page itself has of the run. */
+  /** The exports that the page makes itself, without the worker. */
   const beside = async (choice: ExportChoice): Promise<NamedFile[] | null> => {
     if (choice !== 'maps' && choice !== 'everything') return [];
     const map = await mapOfRun(run.id);

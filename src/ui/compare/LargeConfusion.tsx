@@ -70,7 +70,7 @@ export function LargeConfusion({ run, part, confusion }: ConfusionProps) {
         {pairs.map(({ truth, predicted, pictures }) => (
           <li key={`${truth}-${predicted}`}>
             <button type="button" className="link" onClick={() => void openCell(run.id, part, truth, predicted)}>
-              {nameOf(truth)} predicted as {nameOf(predicted)}
+              {nameOf(truth)} classified as {nameOf(predicted)}
             </button>{' '}
             <span className="number soft">{pictures}</span>
           </li>

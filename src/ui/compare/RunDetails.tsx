@@ -17,14 +17,14 @@ import { RunMeasured } from './RunMeasured.js';
 import { augmentationWords } from './run-labels.js';
 import { RunNotes } from './RunNotes.js';
 
-/** Classes up to which each cell of the confusion matrix is a button of its own. */
+/** With more classes than this the confusion matrix is a canvas instead of one button for each cell. */
 const MOST_CELLS = 20;
 
-/** The chosen run: what it confuses, each class, its configuration; export, continue, use its set-up again. */
+/** The chosen run: its results, confusion matrix, classes and configuration, and what can be done with it. */
 export function RunDetails() {
   const run = usePlayground((state) => runById(state, state.selectedId));
   const hidden = usePlayground((state) => state.selectedId !== null && state.deleting.includes(state.selectedId));
-  // Its many parts may wait for a click.
+  // Deferred: it has many parts, and rendering them must not delay a click.
   const shown = useDeferredValue(hidden ? undefined : run);
   return shown ? <Details run={shown} /> : null;
 }
@@ -91,7 +91,7 @@ function Actions({ run }: { run: RunRecord }) {
       <Button
         look="quiet"
         disabled={!idle}
-        title="Sets everything on the left as it was for this run"
+        title="Sets the column Set up as it was for this run"
         onClick={() => replaceConfiguration(run.configuration)}
       >
         Use set-up
@@ -100,7 +100,7 @@ function Actions({ run }: { run: RunRecord }) {
         <Button
           look="quiet"
           aria-pressed={over}
-          title="Keeps this run’s curves in sight while another is looked at"
+          title="Keeps this run’s curves beside those of other runs"
           onClick={() => overlayRun(run.id, !over)}
         >
           {over ? 'Off the curves' : 'Keep curves'}
@@ -109,7 +109,7 @@ function Actions({ run }: { run: RunRecord }) {
       {weights && (
         <Button
           disabled={!idle || !hasWeights(run)}
-          title="Asks these weights about other pictures, or the camera; drop them on the run"
+          title="Predicts the classes of other pictures or of the camera’s; pictures can also be dropped on the run"
           onClick={() => openPredict(run.id)}
         >
           Predict
@@ -120,7 +120,7 @@ function Actions({ run }: { run: RunRecord }) {
   );
 }
 
-/** The test part once it was measured, else the validation part. */
+/** The evaluation of the test part if it was measured, else of the validation part. */
 function evaluationOf(run: RunRecord): { part: Part; evaluation: Evaluation } | null {
   if (run.test) return { part: 'test', evaluation: run.test };
   if (run.validation) return { part: 'validation', evaluation: run.validation };
@@ -176,7 +176,7 @@ function Classes({ run }: { run: RunRecord }) {
   );
 }
 
-/** What a person knew better than the backbone's files. */
+/** The properties of the backbone that a person set instead of those in its files. */
 function overruled({ heads, mean, std }: BackboneAnswers): string[] {
   return [
     ...(heads === null ? [] : [`${heads} heads`]),
@@ -202,7 +202,7 @@ function Configuration({ run }: { run: RunRecord }) {
     ['What trains', `${configuration.peft}, ${count(run.trainedParameters)} of ${count(run.totalParameters)} weights`],
     [
       'Recipe',
-      `${configuration.epochs} epochs, batch ${configuration.batchSize}, rate ${small(configuration.learningRate)}, PYRA ${rate === null ? 'at the same' : small(rate)}, decay ${small(configuration.weightDecay)}`,
+      `${configuration.epochs} epochs, batch ${configuration.batchSize}, learning rate ${small(configuration.learningRate)}, PYRA ${rate === null ? 'at the same rate' : `rate ${small(rate)}`}, weight decay ${small(configuration.weightDecay)}`,
     ],
     ['Regularisation', `dropout ${configuration.dropout}, stochastic depth ${configuration.dropPath}`],
     ['Augmentation', augmentationWords(configuration)],

@@ -8,7 +8,7 @@ import { Button } from '../common/controls.js';
 import { count, percent, perSecond } from '../format.js';
 import { usePlayground } from '../playground.js';
 
-/** The numbers that runs are compared by, and a way to have them again on this adapter while nothing else runs. */
+/** The run's accuracy and speed, and a button that measures them again on this adapter while nothing else runs. */
 export function RunMeasured({ run }: { run: RunRecord }) {
   const measureAgain = usePlayground((state) => state.measureAgain);
   const measuring = usePlayground((state) => state.measuringId);
@@ -30,7 +30,7 @@ export function RunMeasured({ run }: { run: RunRecord }) {
       {!untested && own && (
         <Button
           disabled={obstacle !== null || !hasWeights(run)}
-          title={obstacle ?? 'Test accuracy and images per second again, on this adapter, while nothing else runs'}
+          title={obstacle ?? 'Measures test accuracy and images per second again, on this adapter'}
           onClick={() => void measureAgain(run.id)}
         >
           {test ? 'Measure again' : 'Measure'}
@@ -40,7 +40,7 @@ export function RunMeasured({ run }: { run: RunRecord }) {
   );
 }
 
-/** A run that did not come to its end was measured on the validation part alone. */
+/** The results of a run that has not finished: only its validation part was measured. */
 function SoFar({ run: { validation, adapter } }: { run: RunRecord }) {
   if (!validation || validation.images === 0) return null;
   return (
@@ -50,7 +50,7 @@ function SoFar({ run: { validation, adapter } }: { run: RunRecord }) {
   );
 }
 
-/** Accuracy with its interval over the pictures and the chance line; where classes are unequal, what accuracy alone would hide. */
+/** Accuracy with its interval over the pictures, and the accuracy of chance; for unbalanced classes also balanced accuracy and F1. */
 function Scores({ part, measured, adapter }: { part: string; measured: Evaluation; adapter: string }) {
   const { accuracy, images, confusion, imagesPerSecond } = measured;
   const { low, high } = proportionInterval(Math.round(accuracy * images), Math.max(1, images));
@@ -67,7 +67,7 @@ function Scores({ part, measured, adapter }: { part: string; measured: Evaluatio
       {scores && (
         <span className={isUnbalanced(confusion) ? 'measured-more' : 'soft measured-more'}>
           Balanced accuracy {percent(balancedAccuracy(confusion))}, macro F1 {percent(macroF1(confusion))}
-          {isUnbalanced(confusion) && ': the classes are unequal, so read these'}
+          {isUnbalanced(confusion) && ': the classes are unbalanced, so read these'}
         </span>
       )}
     </span>

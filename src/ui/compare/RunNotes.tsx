@@ -2,7 +2,7 @@ import { useId, useState } from 'react';
 import type { RunRecord } from '../../protocol/run.js';
 import { usePlayground } from '../playground.js';
 
-/** What a person writes down about a run: kept with it, in its run.json and in the table of runs. */
+/** A person's notes about a run; they are kept in its run.json and shown in the table of runs. */
 export function RunNotes({ run }: { run: RunRecord }) {
   const note = usePlayground((state) => state.note);
   const [text, setText] = useState(run.notes ?? '');

@@ -2,7 +2,7 @@ import { Toast } from 'radix-ui';
 import { UNDO_MILLISECONDS } from '../../store/slices/runs.js';
 import { usePlayground } from '../playground.js';
 
-/** For as long as a deleted run can be brought back. */
+/** A message for each deleted run, for as long as the deletion can be undone. */
 export function UndoToasts() {
   const deleting = usePlayground((state) => state.deleting);
   const runs = usePlayground((state) => state.runs);

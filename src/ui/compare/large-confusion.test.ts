@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { mostConfused } from './LargeConfusion.js';
 
-it('lists the worst pairs first and leaves out the diagonal and what never happened', () => {
+it('lists the most frequent mistakes first, without right predictions and without pairs that never occurred', () => {
   const confusion = [
     [90, 3, 0],
     [7, 80, 5],

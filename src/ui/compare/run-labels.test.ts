@@ -10,12 +10,12 @@ const run = (change: Partial<Configuration>, name = 'x') => ({
 });
 
 describe('labels of runs', () => {
-  it('say method, schedule and seed, and no schedule where nothing merges', () => {
+  it('say method, schedule and seed; without merging they say no schedule', () => {
     expect(runLabel(run({ method: 'pyra', schedule: 'high', seed: 3 }))).toBe('PYRA high, seed 3');
     expect(runLabel(run({ method: 'none', schedule: 'high' }))).toBe('No merging, seed 0');
   });
 
-  it('name only the options that differ among the runs', () => {
+  it('name only options that differ between the runs', () => {
     const all = [{ seed: 0 }, { seed: 1, loraRank: 4 }, { peft: 'both', epochs: 3 } as const].map((change) => ({
       ...PAPER_RECIPE,
       ...change,
@@ -29,7 +29,7 @@ describe('labels of runs', () => {
     expect(differencesAmong(all.slice(0, 1))(PAPER_RECIPE)).toEqual([]);
   });
 
-  it('tell a person’s name from one that repeats the configuration', () => {
+  it('tell a name that a person gave from one that repeats the configuration', () => {
     for (const method of ['none', 'tome', 'pyra', 'pyra-channels'] as const) {
       const configuration = { ...PAPER_RECIPE, method, schedule: '16@-1', peft: 'both', seed: 2 } as const;
       expect(isNamed(run(configuration, runName(configuration)))).toBe(false);

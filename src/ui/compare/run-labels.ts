@@ -4,36 +4,36 @@ import { methodUnit, reduces } from '../../vit/methods/index.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { dataName } from '../format.js';
 
-/** What trains, as a few words: `LoRA 8`, `LoRA 8, adapter 8`, `linear`. */
+/** What trains, in a few words: `LoRA 8`, `LoRA 8, adapter 8`, `linear`. */
 export const peftLabel = (configuration: Configuration): string => adapterTags(configuration).join(', ');
 
-/** The schedule as it was written; a run without merging has none. */
+/** The schedule as it was typed, or `–` for a run without merging. */
 export const scheduleLabel = ({ method, schedule }: Configuration): string => (reduces(method) ? schedule : '–');
 
-/** Method, schedule and seed: what the columns of the table tell of a run, in one line. */
+/** A run in one line: method, schedule and seed. */
 export function runLabel({ configuration }: RunRecord): string {
   const { method, seed } = configuration;
   const schedule = reduces(method) ? ` ${configuration.schedule}` : '';
   return `${methodUnit(method).label}${schedule}, seed ${seed}`;
 }
 
-/** What chooses the epoch that counts, as an adjective of it. */
+/** Which epoch's weights a run keeps, in a word or two. */
 export const SELECTION_NAMES: Readonly<Record<Selection, string>> = {
   accuracy: 'most accurate',
   loss: 'lowest-loss',
   last: 'last',
 };
 
-/** What is done to training pictures: `none`, or `mirrored, cut 0.2, colour 0.1`. */
+/** The augmentation in words: `none`, or `mirrored, cut 0.2, colour 0.1`. */
 export function augmentationWords({ flip, crop, colour }: Configuration): string {
   const parts = [flip ? 'mirrored' : '', crop > 0 ? `cut ${crop}` : '', colour > 0 ? `colour ${colour}` : ''];
   return parts.filter((part) => part !== '').join(', ') || 'none';
 }
 
-/** Options that have no column of their own, each as a few words. */
+/** Options without a column in the table of runs, each in a few words. */
 const OTHERS: readonly ((configuration: Configuration) => string)[] = [
   ({ data }) => dataName(data),
-  // The backbone that comes with the page goes without saying.
+  // The bundled backbone is not mentioned.
   ({ model }) => (model === BUNDLED ? '' : model),
   ({ imageSize }) => `${imageSize} px`,
   peftLabel,
@@ -53,7 +53,7 @@ const OTHERS: readonly ((configuration: Configuration) => string)[] = [
   ({ protocol }) => `protocol ${protocol}`,
 ];
 
-/** What the columns do not show and what is not the same for all runs, so that any two that differ can be told apart. */
+/** For each configuration, the options without a column that are not equal in all of them: enough to tell any two apart. */
 export function differencesAmong(all: readonly Configuration[]): (configuration: Configuration) => readonly string[] {
   const varying = OTHERS.filter((words) => new Set(all.map(words)).size > 1);
   return (configuration) => varying.map((words) => words(configuration)).filter((text) => text !== '');
@@ -66,8 +66,8 @@ const words = (text: string): string[] =>
     .filter((word) => word !== '');
 
 /**
- * Whether a person named the run: its name has a word that its configuration does not already say. The names that the page and
- * the command line give by themselves only repeat method, schedule, what trains and the seed.
+ * Whether a person named the run: its name contains a word that its configuration does not. The names that the page and the command
+ * line give only repeat method, schedule, what trains and the seed.
  */
 export function isNamed({ name, configuration }: RunRecord): boolean {
   const { data, method, schedule, seed } = configuration;

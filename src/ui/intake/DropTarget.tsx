@@ -5,22 +5,22 @@ import { transferredFiles } from './files.js';
 
 const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
 
-/** The class on the board that has the focus, for what is pasted. */
+/** The class on the board that has the focus; pasted pictures go there. */
 function bucketWithFocus(): string | null {
   const bucket = document.activeElement?.closest<HTMLElement>('[data-bucket]')?.dataset['bucket'] ?? '';
   return bucket === '' ? null : bucket;
 }
 
-/** The run that would be asked about what is dropped here. */
+/** The run that an event happens on, if it can predict: dropped pictures go to it. */
 const runUnder = ({ target }: Event): string | null =>
   target instanceof Element ? (target.closest<HTMLElement>('[data-asks]')?.dataset['asks'] ?? null) : null;
 
 interface Held {
-  /** The run that they are held over; null elsewhere. */
+  /** The run under the dragged files; null elsewhere. */
   readonly run: string | null;
 }
 
-/** Hands over what is dropped anywhere or pasted. @returns where files are held over the page; null where none are. */
+/** Passes on what is dropped or pasted anywhere. @returns where files are being dragged over the page; null while none are. */
 function useDrops(take: (transfer: DataTransfer, run: string | null) => void): Held | null {
   const [held, setHeld] = useState<Held | null>(null);
   useEffect(() => {
@@ -41,7 +41,7 @@ function useDrops(take: (transfer: DataTransfer, run: string | null) => void): H
     const drop = (event: DragEvent): void => {
       if (!carriesFiles(event)) return;
       setHeld(null);
-      // A class on the board has taken it.
+      // A class on the board has already taken it.
       if (event.defaultPrevented) return;
       event.preventDefault();
       if (event.dataTransfer) take(event.dataTransfer, runUnder(event));
@@ -58,7 +58,7 @@ function useDrops(take: (transfer: DataTransfer, run: string | null) => void): H
   return held;
 }
 
-/** What is done with dropped or pasted files: by the run that they fell on, by the screen that is there, else by what they are. */
+/** Decides what happens with dropped or pasted files: by the run they were dropped on, else by the screen, else by their content. */
 function useTake(): (transfer: DataTransfer, run: string | null) => void {
   const store = useStore();
   return useCallback(
@@ -83,7 +83,7 @@ function useTake(): (transfer: DataTransfer, run: string | null) => void {
         .catch(() =>
           report('intake', {
             code: 'file.unreadable',
-            message: 'The browser could not read what was dropped: pick the files instead.',
+            message: 'The browser could not read the dropped files: use “pick files” instead.',
           }),
         );
     },
@@ -91,15 +91,15 @@ function useTake(): (transfer: DataTransfer, run: string | null) => void {
   );
 }
 
-/** The whole page takes files: dropped anywhere, or pasted. */
+/** Takes files that are dropped anywhere on the page or pasted, and says so while they are dragged over it. */
 export function DropTarget() {
   const held = useDrops(useTake());
   const screen = usePlayground((state) => state.screen);
   const run = usePlayground((state) => runById(state, held?.run ?? (state.screen === 'predict' ? state.predictRunId : null)));
-  // On the board each class says itself that it takes what is dropped.
+  // On the board, each class shows by itself that it takes dropped files.
   if (!held || screen === 'classes') return null;
   const words = run
-    ? `Drop pictures: ${run.name} says what they show`
+    ? `Drop pictures: ${run.name} predicts their classes`
     : screen === 'verify'
       ? 'Drop golden files to verify'
       : 'Drop pictures, weights or a run';

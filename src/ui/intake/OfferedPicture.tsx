@@ -5,14 +5,14 @@ import { Button } from '../common/controls.js';
 import { Icon } from '../common/Icon.js';
 import { usePlayground } from '../playground.js';
 
-/** The run that a picture is shown to: the one that is selected, else the newest with weights. */
+/** The run that predicts a dropped picture: the selected one, else the newest with weights. */
 function presentRun(state: Playground): string | null {
   const selected = runById(state, state.selectedId);
   const candidates = [...(selected ? [selected] : []), ...visibleRuns(state)];
   return candidates.find((run) => run.id !== state.activeId && weightsAtHand(state, run))?.id ?? null;
 }
 
-/** Beside a single picture that was dropped: where it is now, and who can say what it shows. */
+/** A note about a single dropped picture: it is on the map now, and a run can predict its class. */
 export function OfferedPicture() {
   const offered = usePlayground((state) => state.offered);
   const current = usePlayground((state) => state.picture.part === 'own' && state.picture.index === offered?.index);
@@ -28,8 +28,8 @@ export function OfferedPicture() {
     <div className="note spread offered" role="status">
       <p className="grow">
         <span className="strong">{offered.name}</span> is on the map; it stays on this machine.{' '}
-        {!run && 'Once a run has trained, it can say what the picture shows.'}
-        {run && shown && `Under the map stands what ${run.name} takes it for.`}
+        {!run && 'Once a run has trained, it can predict what the picture shows.'}
+        {run && shown && `The prediction of ${run.name} is under the map.`}
       </p>
       {run && !shown && <Button onClick={() => void predict(run.id)}>Predict with {run.name}</Button>}
       <Button look="icon" aria-label="Dismiss this note" onClick={forget}>

@@ -5,14 +5,14 @@ import { Button } from '../common/controls.js';
 import { FileInput } from './FileInput.js';
 import { pickedFiles, pickFolder } from './files.js';
 
-/** A button that asks for a folder: as it is where the browser hands one over, else as a list of its files. */
+/** A button that asks for a folder, which is passed on as the browser's handle of it, or as a list of files where it gives none. */
 export function PickFolder({
   look,
   disabled,
   onPick,
   children,
 }: {
-  /** Part of a sentence, or the first thing to do. */
+  /** `link` inside a sentence, `filled` for a screen's first action. */
   look: 'link' | 'filled';
   disabled: boolean;
   onPick: (files: readonly GivenFile[] | FileLister) => void;

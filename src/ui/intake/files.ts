@@ -1,10 +1,10 @@
 import type { GivenFile } from '../../protocol/api.js';
 import type { FileLister } from '../../store/state/intake.js';
 
-/** Entries that are asked for at a time: each is a question to the browser's process, which answers in about a millisecond. */
+/** How many entries are read at a time: each asks the browser's own process, which takes about a millisecond. */
 const AT_A_TIME = 64;
 
-/** All entries of a directory: `readEntries` gives them in portions, and an empty one at the end. */
+/** All entries of a directory; `readEntries` returns them in portions, the last of which is empty. */
 async function entriesOf(directory: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
   const reader = directory.createReader();
   const all: FileSystemEntry[] = [];
@@ -32,18 +32,18 @@ async function walk(entries: readonly FileSystemEntry[], into: GivenFile[], each
 
 const pathOf = (file: File): string => file.webkitRelativePath || file.name;
 
-/** Picked files; those of a folder keep their path. */
+/** Picked files; files of a folder keep their path in it. */
 export function pickedFiles(list: FileList | readonly File[]): GivenFile[] {
   return [...list].map((file) => ({ path: pathOf(file), file }));
 }
 
 declare global {
   interface DataTransferItem {
-    /** Not in every browser. */
+    /** Some browsers do not have it. */
     getAsFileSystemHandle?: () => Promise<FileSystemHandle | null>;
   }
   interface Window {
-    /** Chromium's; others take a folder through an input. */
+    /** In Chromium only; other browsers pick a folder through an input. */
     showDirectoryPicker?: () => Promise<FileSystemDirectoryHandle>;
   }
 }
@@ -51,10 +51,10 @@ declare global {
 const isFolder = (handle: FileSystemHandle | null): handle is FileSystemDirectoryHandle => handle?.kind === 'directory';
 
 /**
- * Dropped or pasted files and folders. A folder goes to the worker as it is where the browser has a handle of it, so that the page does
- * not stand still for its files; else it is walked through. All must be taken at once, before the event is over.
+ * Lists dropped or pasted files and folders. A folder is passed to the worker as a handle if the browser gives one, so that listing its
+ * files does not block the page; otherwise it is walked through. Must be called before the event ends, while the transfer can be read.
  *
- * @param walked whether folders are walked through in any case.
+ * @param walked whether to walk through folders even if there is a handle.
  */
 export function transferredFiles(transfer: DataTransfer, walked = false): FileLister {
   const loose = [...transfer.files];
@@ -82,8 +82,8 @@ export function transferredFiles(transfer: DataTransfer, walked = false): FileLi
 }
 
 /**
- * Asks for a folder where the browser hands one to the page as it is; null where it does not, undefined where the person
- * thought better of it.
+ * Asks for a folder. Resolves to null in a browser that gives pages no handles of folders, and to undefined when the person
+ * cancelled.
  */
 export async function pickFolder(): Promise<FileLister | null | undefined> {
   if (!window.showDirectoryPicker) return null;

@@ -10,7 +10,7 @@ import type { Camera } from '../intake/board/camera.js';
 import { ASKING, CameraOff, CameraProblem, CameraVideo } from '../intake/board/camera-parts.js';
 import { usePlayground } from '../playground.js';
 
-/** Hands pictures of the camera to the run while it is on, each when the one before was answered. */
+/** While the camera is on, gives its pictures to the run, each after the one before was predicted. */
 function useLooks({ state, video, stop }: Camera): void {
   const look = usePlayground((playground) => playground.lookLive);
   const end = usePlayground((playground) => playground.endLive);
@@ -32,7 +32,7 @@ function useLooks({ state, video, stop }: Camera): void {
   }, [state, video, stop, look, end]);
 }
 
-/** What the camera sees, and what the run makes of it with its merging and on all tokens. */
+/** The camera's picture, and what the run predicts for it with merging and without. */
 export function LiveCamera({ camera }: { camera: Camera }) {
   useLooks(camera);
   const { state, problem } = camera;
@@ -69,7 +69,7 @@ function Guesses() {
   );
 }
 
-/** Numbers that change several times a second are not read out. */
+/** A prediction with its speed. Not announced to screen readers, since it changes several times a second. */
 function Guess({ title, guess, times }: { title: string; guess: LiveGuess; times: readonly number[] }) {
   const speed = imagesPerSecond(times);
   return (
@@ -77,7 +77,7 @@ function Guess({ title, guess, times }: { title: string; guess: LiveGuess; times
       <h3>{title}</h3>
       <p>
         <span className="big-number">{speed === null ? '–' : perSecond(speed)}</span>{' '}
-        <span className="soft small">one at a time, {guess.tokens} tokens at the end</span>
+        <span className="soft small">one picture at a time, {guess.tokens} tokens at the end</span>
       </p>
       <ol className="stack small">
         {guess.top.map(({ class: name, confidence }) => (

@@ -11,10 +11,10 @@ import { Back } from '../screens/Back.js';
 import { LiveCamera } from './LiveCamera.js';
 import { Predictions } from './Predictions.js';
 
-/** Class names that are listed; more of them are counted. */
+/** How many class names are listed; the rest are counted. */
 const LISTED = 12;
 
-/** What a run takes pictures for that are no part of its data: of a folder, or of the camera as it moves. */
+/** Predicts the classes of pictures outside the run's data set: files, a folder, or the camera live. */
 export function PredictScreen() {
   const run = usePlayground((state) => runById(state, state.predictRunId));
   return (

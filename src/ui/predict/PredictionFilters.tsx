@@ -3,10 +3,10 @@ import { DraftField, SelectField } from '../common/controls.js';
 import type { Read } from '../common/draft.js';
 import { count } from '../format.js';
 
-/** Beside the classes, all of them. */
+/** The choice of all classes. */
 const ALL = '*';
 
-/** Which rows stay: of a class, and of a confidence within bounds. */
+/** Filters the rows by class and by bounds of the confidence. */
 export function PredictionFilters({
   counts,
   filter,
@@ -16,7 +16,7 @@ export function PredictionFilters({
   filter: PredictionFilter;
   onFilter: (filter: PredictionFilter) => void;
 }) {
-  // A class may be called as the choice of all is: each has its number instead of its name.
+  // A class may be named like the choice of all, so classes are identified by their numbers.
   const chosen = counts.findIndex((each) => each.class === filter.class);
   return (
     <div className="line wrap prediction-filters">

@@ -8,10 +8,10 @@ import { SortHead } from '../common/SortHead.js';
 import { milliseconds, percent } from '../format.js';
 import { usePlayground } from '../playground.js';
 
-/** Rows of a page: however many pictures there are, no more than these stand in the document. */
+/** Rows on a page of the table; only these are in the document. */
 const PAGE = 50;
 
-/** @param all how many rows there are before the filter. */
+/** The predictions as a table in pages. @param all the number of rows before filtering. */
 export function PredictionTable({
   rows,
   all,
@@ -31,7 +31,7 @@ export function PredictionTable({
   if (rows.length === 0) return <p className="small faint">None of the {all} pictures is of that class and confidence.</p>;
   return (
     <>
-      <table className="data predictions" aria-label="What each picture is taken for">
+      <table className="data predictions" aria-label="The predicted class of each picture">
         <Head sort={sort} onSort={onSort} />
         <tbody>
           {shown.map((row) => (
@@ -65,14 +65,14 @@ const COLUMNS = [
   {
     column: 'confidence',
     label: 'Confidence',
-    title: 'The class’s probability; the least sure come first',
+    title: 'The probability of the class; the least certain come first',
     className: 'right',
     upwards: true,
   },
   {
     column: 'milliseconds',
     label: 'Time',
-    title: 'Of the forward of this picture alone, without reading and decoding it',
+    title: 'Time of the forward of this picture alone, without reading and decoding',
     className: 'right',
     upwards: false,
   },
@@ -90,7 +90,7 @@ function Head({ sort, onSort }: { sort: PredictionSort; onSort: (sort: Predictio
   );
 }
 
-/** Asks for the thumbnails of the rows in sight, where they are others than before. */
+/** Loads the thumbnails of the visible rows when these change. */
 function useThumbnails(rows: readonly PredictedRow[]): void {
   const load = usePlayground((state) => state.loadPredictedThumbnails);
   const key = rows.map(({ index }) => index).join();
@@ -110,7 +110,7 @@ const Row = memo(function Row({ row }: { row: PredictedRow }) {
             type="button"
             className="thumbnail"
             aria-label={`Show ${row.picture} on the map`}
-            title="Show on the map what merges here"
+            title="Shows on the map how this picture’s tokens merge"
             onClick={() => void look(row.index)}
           >
             {thumbnail?.pixels && <Pixels pixels={thumbnail.pixels} side={thumbnail.side} />}

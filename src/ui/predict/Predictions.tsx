@@ -21,19 +21,19 @@ import { usePlayground } from '../playground.js';
 import { PredictionFilters } from './PredictionFilters.js';
 import { PredictionTable } from './PredictionTable.js';
 
-/** Names that are listed of what was left out. */
+/** How many names of skipped files are listed. */
 const LISTED = 100;
-/** Classes that are counted in the summary. */
+/** How many classes the summary counts. */
 const SUMMED = 6;
 const AS_GIVEN: PredictionSort = { key: 'picture', descending: false };
 
-/** What the run takes the pictures for, as a table that grows, and as a file. */
+/** The predictions as a table that grows while they are computed, and as a CSV file. */
 export function Predictions({ run }: { run: RunRecord }) {
   const predicted = usePlayground(shownPredicted);
   if (!predicted) {
     return (
       <p className="empty small">
-        Each picture gets a row here: its class, how sure that is, and how long it took. They can be sorted, filtered and saved as
+        Each picture gets a row here: its class, the confidence and the time it took. Rows can be sorted, filtered and saved as
         CSV.
       </p>
     );
@@ -47,7 +47,7 @@ export function Predictions({ run }: { run: RunRecord }) {
   );
 }
 
-/** How far it is, and the way to let the rest go. */
+/** The progress, and a button that skips the rest. */
 function Going({ predicted: { phase, pictures, rows, skipped } }: { predicted: Predicted }) {
   const stop = usePlayground((state) => state.stopPredicting);
   const busy = usePlayground((state) => state.busy !== null);
@@ -110,7 +110,7 @@ function summary(counts: readonly { readonly class: string; readonly pictures: n
 function Rows({ run, predicted }: { run: RunRecord; predicted: Predicted }) {
   const [filter, setFilter] = useState<PredictionFilter>(EVERYTHING);
   const [sort, setSort] = useState<PredictionSort>(AS_GIVEN);
-  // A click comes before what the pictures that arrive meanwhile change.
+  // Deferred, so that arriving rows do not delay a click.
   const rows = useDeferredValue(predicted.rows);
   const counts = useMemo(() => countsByClass(rows), [rows]);
   const shown = useMemo(() => sortPredictions(filterPredictions(rows, filter), sort), [rows, filter, sort]);
@@ -136,7 +136,7 @@ function Rows({ run, predicted }: { run: RunRecord; predicted: Predicted }) {
           )}
           <Button
             icon="save"
-            title="As the command line’s predict --csv writes it"
+            title="The same file that predict --csv writes on the command line"
             onClick={() => save(predicted.rows, 'predictions')}
           >
             Save as CSV

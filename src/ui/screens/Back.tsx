@@ -1,7 +1,7 @@
 import { Button } from '../common/controls.js';
 import { usePlayground } from '../playground.js';
 
-/** The way back from a screen that stands in the playground's place. */
+/** The button that leads from another screen back to the playground. */
 export function Back() {
   const show = usePlayground((state) => state.show);
   return (

@@ -8,7 +8,7 @@ import { usePlayground } from '../playground.js';
 import { Back } from './Back.js';
 import { FullBenchmark } from './FullBenchmark.js';
 
-/** What is measured, in words. */
+/** The backbone, image size and batch that were measured, in words. */
 const subject = ({ model, imageSize, batchSize }: Omit<Benchmark, 'rows' | 'adapter'>): string =>
   `${modelName(model)}, pictures of ${imageSize} px, ${batchSize} at a time`;
 
@@ -37,7 +37,7 @@ function asText({ measured }: Benchmarks): string {
     .join('\n');
 }
 
-/** The engine's throughput by method and schedule, of what is set up, on one machine or on all of them. */
+/** Measures images per second by method and schedule for the current set-up, on one machine or on all. */
 export function BenchmarkScreen() {
   const shown = usePlayground(shownBenchmark);
   const model = usePlayground((state) => state.configuration.model);
@@ -54,8 +54,8 @@ export function BenchmarkScreen() {
           Benchmark: {modelName(model)}, {imageSize} px
         </h2>
         <p className="soft">
-          Measures inference and training for each method and schedule with what is set up, on {adapter} or on every machine there
-          is. Other work on the machine makes it slower.
+          Measures inference and training for each method and schedule with the current set-up, on {adapter} or on every available
+          machine. Other work on the computer makes it slower.
         </p>
         <div className="line wrap">
           <Button look="filled" disabled={blocked} onClick={() => void benchmark()}>
@@ -82,7 +82,7 @@ function Measured({ benchmarks: { measured, missing }, before }: { benchmarks: B
     <>
       <p className="small" data-testid="benchmark-of">
         Measured with <span className="strong">{subject(first)}</span>, on {measured.map(({ adapter }) => adapter).join(' and ')}.
-        {before && <span className="warn"> Something else is set up now: measure again for that.</span>}
+        {before && <span className="warn"> The set-up has changed since: measure again.</span>}
       </p>
       {measured.length > 1 && <SideBySide measured={measured} />}
       {measured.map(({ adapter, rows }) => (
@@ -100,7 +100,7 @@ function Measured({ benchmarks: { measured, missing }, before }: { benchmarks: B
   );
 }
 
-/** Images a second on each machine, a column each for inference and training. */
+/** Images per second, with two columns for each machine: inference and training. */
 function SideBySide({ measured }: { measured: readonly Benchmark[] }) {
   const [first] = measured;
   return (

@@ -5,7 +5,7 @@ import { Button } from '../common/controls.js';
 import { CopyText } from '../common/CopyText.js';
 import { usePlayground } from '../playground.js';
 
-/** Everything that eight minutes can tell of the machine in use, a line for each thing as it is measured. */
+/** A benchmark of the current machine in at most eight minutes, with a line for each result as it is measured. */
 export function FullBenchmark({ blocked }: { blocked: boolean }) {
   const running = usePlayground((state) => state.diagnosing === 'full');
   const rows = usePlayground((state) => state.fullRows);
@@ -15,9 +15,9 @@ export function FullBenchmark({ blocked }: { blocked: boolean }) {
     <section className="stack">
       <h3>In full</h3>
       <p className="soft">
-        For a graphics card, within eight minutes: golden files, the peak of its arithmetic and memory, every candidate for a
-        product of matrices, attention, merging, norms, and ViT-Ti, S, B and L at 224 px by operation. What does not fit is named.
-        Keep this tab in front.
+        For a graphics card, in at most eight minutes: golden files, peak arithmetic and memory rates, every candidate for a
+        matrix product, attention, merging, norms, and ViT-Ti, S, B and L at 224 px by operation. What does not fit in the time is
+        named. Keep this tab in front.
       </p>
       <div className="line wrap">
         <Button disabled={blocked} onClick={() => void measure()}>

@@ -21,7 +21,7 @@ function asText(reports: readonly VerifyReport[], adapter: string): string {
   return lines.join('\n');
 }
 
-/** Golden files on the visitor's own adapter: each tensor's error beside its bound. */
+/** Computes golden files on the visitor's own adapter and shows each tensor's error beside its bound. */
 export function VerifyScreen() {
   const shown = usePlayground(shownReports);
   const reports = shown?.value;
@@ -36,8 +36,8 @@ export function VerifyScreen() {
         <Back />
         <h2>Verify</h2>
         <p className="soft">
-          Runs golden files, numbers that the authors’ PyTorch code produced, on this adapter and shows each tensor’s relative
-          error (L2) beside its bound. Nothing leaves this machine.
+          Golden files hold numbers that the authors’ PyTorch code computed. This computes the same on this adapter and shows each
+          tensor’s relative error (L2) beside its bound. Nothing leaves this machine.
         </p>
         <div className="line wrap">
           <Button look="filled" disabled={blocked} onClick={() => void verify([])}>
@@ -51,7 +51,7 @@ export function VerifyScreen() {
         </div>
         {running && <BusyLine fallback="Verifying" />}
         <Problem place="verify" />
-        {shown?.before && <p className="small warn">Verified on {shown.of.adapter}, which is not the adapter now.</p>}
+        {shown?.before && <p className="small warn">Verified on {shown.of.adapter}, which is not the current adapter.</p>}
         {reports?.map((report) => (
           <Report key={report.file} report={report} />
         ))}

@@ -9,14 +9,14 @@ import { usePlayground } from '../playground.js';
 const SELECTED: Readonly<Record<Selection, string>> = { accuracy: 'Most accurate', loss: 'Lowest loss', last: 'The last' };
 const WEIGHED: Readonly<Record<ClassWeights, string>> = { none: 'As they come', balanced: 'Each class alike' };
 
-/** Options that are one of a few: which epoch counts, how classes count in the loss, and how much of a drawn task is drawn. */
+/** Which epoch's weights are kept, how classes are weighted in the loss, and how many pictures of a drawn task are drawn. */
 export function ChoiceFields() {
   const { select, classWeights, data } = usePlayground(configurationInUse);
   const configure = usePlayground((state) => state.configure);
   const disabled = usePlayground(occupied);
   return (
     <>
-      <Field label="Epoch that counts" hint="Whose weights are kept: the best on the validation part, or simply the last.">
+      <Field label="Epoch that counts" hint="The epoch whose weights are kept: the best on the validation part, or the last.">
         {(ids) => (
           <SelectField
             id={ids.control}
@@ -28,7 +28,10 @@ export function ChoiceFields() {
           />
         )}
       </Field>
-      <Field label="Classes in the loss" hint="Each class alike: for unequal classes, however many pictures one has.">
+      <Field
+        label="Classes in the loss"
+        hint="For unbalanced classes: every class has the same weight, however many pictures it has."
+      >
         {(ids) => (
           <SelectField
             id={ids.control}
@@ -45,7 +48,7 @@ export function ChoiceFields() {
   );
 }
 
-/** As a VTAB-1k task has them. */
+/** Shown where the configuration has none: training and validation pictures as in VTAB-1k, and 1000 to test. */
 const USUAL = [800, 200, 1000] as const;
 
 function readCounts(text: string): Read<readonly [number, number, number]> {
@@ -53,7 +56,7 @@ function readCounts(text: string): Read<readonly [number, number, number]> {
   const [train = NaN, validation = NaN, test = NaN] = words.map(Number);
   const counts = [train, validation, test] as const;
   if (words.length === 3 && optionTakes('taskPictures', counts)) return { value: counts };
-  return { reason: 'Three whole numbers from 1 to 100000: to train, to validate and to test, as 800 200 1000.' };
+  return { reason: 'Three whole numbers from 1 to 100000, to train, validate and test, such as 800 200 1000.' };
 }
 
 function DrawnPictures() {
@@ -67,7 +70,7 @@ function DrawnPictures() {
   return (
     <DraftField
       label="Drawn pictures"
-      hint="To train, validate and test; more of the last two make results surer."
+      hint="To train, validate and test. More of the last two make the measured accuracy more precise."
       shown={pictures.join(' ')}
       read={readCounts}
       onTake={take}

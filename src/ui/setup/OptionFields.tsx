@@ -6,18 +6,18 @@ import { ExplainProportional } from '../common/explanations.js';
 import { usePlayground } from '../playground.js';
 import { configurationInUse, occupied } from '../../store/facts.js';
 
-/** What is behind an option's question mark, where more than its hint is to be said. */
+/** Longer explanations, behind the question mark of an option. */
 const EXPLAINED = new Map([['proportionalAttention', <ExplainProportional key="proportional" />]]);
 
 type Options = Readonly<Record<string, OptionDescription>>;
 
-/** Options that stand with the learning rate, and the others. */
+/** A unit's learning rates, which the recipe shows, and its other options, which the method shows. */
 export const ratesOf = (options: Options): Options =>
   Object.fromEntries(Object.entries(options).filter(([, { kind }]) => kind === 'own rate'));
 export const withoutRates = (options: Options): Options =>
   Object.fromEntries(Object.entries(options).filter(([, { kind }]) => kind !== 'own rate'));
 
-/** The controls of a unit's options, from their descriptions. */
+/** The controls of a unit's options, made from their descriptions. */
 export function OptionFields({ options }: { options: Options }) {
   return Object.entries(options).map(
     ([name, option]) => isOption(name) && <OptionField key={name} name={name} option={option} />,
@@ -49,7 +49,7 @@ function OptionField({ name, option }: { name: Option; option: OptionDescription
   }
 }
 
-/** An option's value by its name in the configuration. */
+/** The value of an option in the configuration; null where it is neither a number nor on or off. */
 function valueOf(configuration: Configuration, name: string): boolean | number | null {
   const value: unknown = Object.entries(configuration).find(([key]) => key === name)?.[1];
   return typeof value === 'boolean' || typeof value === 'number' ? value : null;

@@ -6,7 +6,7 @@ import { LastResult } from './run/LastResult.js';
 import { RunTime } from './run/RunTime.js';
 import { TrainingProgress } from './run/TrainingProgress.js';
 
-/** Adapt, and what it will take; while a run trains, its controls. */
+/** The button Adapt with an estimate of the run; while a run trains, its progress and controls. */
 export function RunPanel() {
   const training = usePlayground((state) => state.training);
   return (
@@ -55,7 +55,7 @@ function Ready() {
   );
 }
 
-/** After a reload: the newest run that did not come to its end. */
+/** After a reload, offers to continue the newest unfinished run. */
 function Interrupted() {
   const store = useStore();
   const runs = usePlayground((state) => state.runs);

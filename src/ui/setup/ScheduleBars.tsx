@@ -5,10 +5,10 @@ import { largestMerge, type ResolvedSchedule, type ScheduleShape } from '../../v
 const HEIGHT = 116;
 const BASE = 98;
 const TOP = 14;
-/** A digit of the page's small type takes this many pixels. */
+/** The width of a digit in the page's small type, in CSS pixels. */
 const DIGIT = 7;
 
-/** Keys of a slider: what each does to the number of merged tokens. */
+/** By how many tokens each key of a slider changes what the block merges. */
 const STEPS: Readonly<Record<string, number>> = {
   ArrowUp: 1,
   ArrowRight: 1,
@@ -18,15 +18,15 @@ const STEPS: Readonly<Record<string, number>> = {
   PageDown: -4,
 };
 
-/** How many tokens the block merges after this key; null where the key is none of the slider's. */
+/** How many tokens the block merges after this key; null for a key that a slider does not have. */
 function keyedTo(key: string, r: number, most: number): number | null {
   const step = STEPS[key];
   return key === 'Home' ? 0 : key === 'End' ? most : step === undefined ? null : r + step;
 }
 
 /**
- * Tokens left after each block as a bar, with what merges on top of it. Each bar is a slider: dragging its edge, or the arrow
- * keys, changes how many tokens that block merges.
+ * A bar for each block: the tokens left after it, and on top those that it merges. Each bar is a slider for the number of tokens that
+ * the block merges, moved by dragging its edge or by the arrow keys.
  */
 export function ScheduleBars({
   schedule,
@@ -86,13 +86,13 @@ export function ScheduleBars({
   );
 }
 
-/** Where a bar stands. */
+/** Where a bar is drawn, in CSS pixels. */
 interface BarPlace {
-  /** Its left side, and how wide it is, of the `pitch` from bar to bar. */
+  /** Its left side and its width; `pitch` is the distance from one bar to the next. */
   readonly x: number;
   readonly bar: number;
   readonly pitch: number;
-  /** Pixels of a token. */
+  /** Height of one token. */
   readonly scale: number;
   readonly numbered: boolean;
 }
@@ -101,7 +101,7 @@ interface BarProps {
   readonly block: number;
   readonly schedule: ResolvedSchedule;
   readonly place: BarPlace;
-  /** What the block could merge, and whether it is to merge more. */
+  /** The most that the block can merge, and whether the schedule asks for more. */
   readonly most: number;
   readonly wrong: boolean;
   readonly disabled: boolean;
@@ -149,7 +149,7 @@ interface BarMarksProps {
   readonly after: number;
   readonly r: number;
   readonly place: BarPlace;
-  /** What the block could merge, where it is to merge more. */
+  /** The most that the block can merge, where the schedule asks for more; else null. */
   readonly most: number | null;
 }
 

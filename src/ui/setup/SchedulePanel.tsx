@@ -11,7 +11,7 @@ import { ScheduleBars } from './ScheduleBars.js';
 import { readSchedule, scheduleProblem, scheduleShape } from '../../store/schedule.js';
 import { configurationInUse, dataInUse, modelInUse, occupied } from '../../store/facts.js';
 
-/** A constant and a decreasing schedule that leave about a quarter of this model's tokens. */
+/** A constant and a decreasing schedule, each leaving about a quarter of this model's tokens. */
 function presets(architecture: Architecture, imageSize: number) {
   const { tokens, depth } = scheduleShape(architecture, imageSize);
   const constant = Math.max(1, Math.round((tokens * 0.75) / depth));
@@ -60,7 +60,7 @@ function Saving({ architecture }: { architecture: Architecture }) {
   );
 }
 
-/** What a later block can merge shrinks with what this one takes; it gives way rather than becoming impossible. */
+/** The schedule in which `block` merges r tokens. Later blocks that can no longer merge as many merge fewer. */
 function fitted(schedule: ResolvedSchedule, shape: ScheduleShape, block: number, r: number): number[] {
   let now = shape.tokens;
   return schedule.r.map((value, index) => {
@@ -123,7 +123,9 @@ function Editor({ architecture }: { architecture: Architecture }) {
           {problem}
         </p>
       )}
-      {problem === null && <p className="small faint">Drag a bar, or type none, low, high, 8, 8@-1, or one number a block.</p>}
+      {problem === null && (
+        <p className="small faint">Drag a bar, or type none, low, high, 8, 8@-1, or a number for each block.</p>
+      )}
     </>
   );
 }

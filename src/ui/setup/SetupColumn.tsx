@@ -5,7 +5,7 @@ import { RecipePanel } from './RecipePanel.js';
 import { RunPanel } from './RunPanel.js';
 import { SchedulePanel } from './SchedulePanel.js';
 
-/** Left: what to train, on what, and how; the run's own controls stay in sight at the bottom. */
+/** The left column: data, backbone, method and recipe; the run's own controls stay in view at the bottom. */
 export function SetupColumn() {
   return (
     <>

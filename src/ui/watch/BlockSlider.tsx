@@ -6,12 +6,12 @@ import { Icon } from '../common/Icon.js';
 import { usePlayground, useStore } from '../playground.js';
 import { tokensAt } from '../../results/maps/regions.js';
 
-/** What a person does stops the scrubber that moves by itself. */
+/** Any of these stops the automatic playback. */
 const INTERACTIONS = ['pointerdown', 'keydown', 'wheel'] as const;
 
 /**
- * On the first visit the scrubber moves by itself once, from the picture through all blocks and back to where the map begins; not
- * where motion is reduced. The first thing that a person does stops it.
+ * On the first visit plays once through all blocks and returns to the block where the map began, unless reduced motion is asked for.
+ * The first interaction stops it.
  */
 function useIntroduction(): void {
   const store = useStore();
@@ -26,7 +26,7 @@ function useIntroduction(): void {
     play(0, depth, Math.ceil(depth / 3));
     const stop = (event: Event): void => {
       for (const kind of INTERACTIONS) document.removeEventListener(kind, stop, true);
-      // The scrubber's own controls say themselves what becomes of it.
+      // The slider's own controls stop or move it themselves.
       if (event.target instanceof Element && event.target.closest('.block-slider')) return;
       const { block, playing, setBlock } = store.getState();
       if (playing) setBlock(block);
@@ -35,7 +35,7 @@ function useIntroduction(): void {
   }, [depth, introduced, introduce, play, store]);
 }
 
-/** The scrubber over the blocks, under a bar for the tokens that are left at each of its positions. */
+/** The slider over the blocks; above it, a bar at each position shows how many tokens are left there. */
 export function BlockSlider() {
   const map = usePlayground((state) => shownMap(state, 'first')?.value);
   const block = usePlayground((state) => state.block);

@@ -7,7 +7,7 @@ import { runById } from '../../store/run-lookup.js';
 import { usePlayground } from '../playground.js';
 import { LiveCurves } from './curves/LiveCurves.js';
 
-/** The run that trains, or the one that is selected, and behind it those that were laid over it. */
+/** The training run, else the selected one, followed by the runs whose curves are kept beside it. */
 function useCurveRuns(): readonly RunRecord[] {
   const runId = usePlayground((state) => state.activeId ?? state.selectedId);
   const overlaid = usePlayground((state) => state.overlaid);
@@ -19,7 +19,7 @@ function useCurveRuns(): readonly RunRecord[] {
   }, [runId, overlaid, runs, study]);
 }
 
-/** The curves of the run that trains, or of the one that is selected, and of those laid over it; in sight while the map is looked at. */
+/** Curves and current numbers of the training run, else of the selected one, with the curves kept from other runs. */
 export function LivePanel() {
   const runs = useCurveRuns();
   const [run] = runs;
@@ -66,7 +66,7 @@ function Readings({ runId }: { runId: string | null }) {
   if (rate !== undefined) items.push(['Training', perSecond(rate)]);
   if (step !== undefined && step !== null) items.push(['Step', milliseconds(step)]);
   items.push(['Memory', bytes(training ? gpuBytes : (run?.gpuBytes ?? gpuBytes))]);
-  // Last, since its words grow and shrink.
+  // Last, since its length changes all the time.
   if (training && latest) items.push(['Left', duration(latest.secondsLeft)]);
   return (
     <dl className="readings">

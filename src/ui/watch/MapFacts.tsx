@@ -7,7 +7,7 @@ import { pathOf, tokensAt } from '../../results/maps/regions.js';
 import type { Pane } from '../../store/state/maps.js';
 import { dataInUse, modelInUse, shownMap } from '../../store/facts.js';
 
-/** Beside the maps: tokens and cost at this block. */
+/** Beside the maps: how many tokens are left after this block, and what that saves. */
 export function MapFacts() {
   const first = usePlayground((state) => shownMap(state, 'first')?.value);
   const second = usePlayground((state) => shownMap(state, 'second')?.value);
@@ -22,7 +22,7 @@ export function MapFacts() {
 function Counts({ map, pane }: { map: MergeMap; pane: Pane }) {
   const block = usePlayground((state) => state.block);
   const { configuration } = map;
-  // The cost so far can be told for the backbone that is set up; a run's own may be another.
+  // Only the backbone that is set up has a known architecture; a run may be of another one.
   const architecture = usePlayground((state) => {
     const model = modelInUse(state);
     return model?.fingerprint === map.backbone ? model.architecture : undefined;
@@ -31,11 +31,11 @@ function Counts({ map, pane }: { map: MergeMap; pane: Pane }) {
   const two = usePlayground((state) => state.sources.second !== null);
   const position = Math.min(block, map.blocks.length);
   const tokens = Array.from({ length: map.blocks.length + 1 }, (_, index) => tokensAt(map, index));
-  // What the whole forward costs when merging goes on as far as the scrubber and no further.
-  const sofar = tokens.map((count, index) => (index <= position ? count : (tokens[position] ?? count)));
+  // The tokens of a forward that merges up to the slider's block and no further.
+  const merging = tokens.map((count, index) => (index <= position ? count : (tokens[position] ?? count)));
   const patches = tokens[0] ?? 0;
   const full = Array<number>(tokens.length).fill(patches);
-  const cost = architecture && configurationCost(configuration, architecture, sofar, classes).macs;
+  const cost = architecture && configurationCost(configuration, architecture, merging, classes).macs;
   const uncompressed =
     architecture && configurationCost({ ...configuration, method: UNREDUCED }, architecture, full, classes).macs;
   return (
@@ -61,7 +61,7 @@ function Counts({ map, pane }: { map: MergeMap; pane: Pane }) {
   );
 }
 
-/** What the picture shows at a position of the scrubber; of the last one, what it means. */
+/** Explains what the map shows at a position of the slider. */
 function stateWords(map: MergeMap, position: number): string {
   const { protectedTokens, configuration, blocks, imageSize } = map;
   if (position === 0)
@@ -73,10 +73,10 @@ function stateWords(map: MergeMap, position: number): string {
   }
   const others = tokensAt(map, position) - protectedTokens;
   const first = protectedTokens === 1 ? 'the class token' : `the class token, ${protectedTokens - 1} more that never merge,`;
-  return `Left: ${first} and ${others} of the picture. The class token looked at them in every block; it alone is read at the end, so it decides by what is left.`;
+  return `Left: ${first} and ${others} of the picture. The class token attends to the others in every block, and only it is read at the end: it decides by what is left.`;
 }
 
-/** Ascending numbers, those that follow one another as a span: 1–3, 5. */
+/** Ascending numbers in words, with consecutive ones as a span: `1–3, 5`. */
 function spans(numbers: readonly number[]): string {
   return numbers
     .filter((number, index) => number - 1 !== numbers[index - 1])
@@ -88,7 +88,7 @@ function spans(numbers: readonly number[]): string {
     .join(', ');
 }
 
-/** In a sentence, what becomes of a patch's token: `path` as {@link pathOf} gives it. */
+/** What becomes of a patch's token, as a sentence. @param path as {@link pathOf} returns it. */
 function fateOf(path: readonly number[]): string {
   const grows = path.flatMap((now, index) => (index > 0 && now > (path[index - 1] ?? now) ? [index] : []));
   const gone = path.indexOf(0);
@@ -97,7 +97,7 @@ function fateOf(path: readonly number[]): string {
   return growth === '' ? 'Never merges.' : growth;
 }
 
-/** The token under the pointer: its patches, and its path through the blocks; while there is none, what is seen. */
+/** The token under the pointer: its patches and its path through the blocks. Without a pointer, what the map shows. */
 export function PointedToken() {
   const map = usePlayground((state) => shownMap(state, 'first')?.value);
   const pointed = usePlayground((state) => state.pointed);
@@ -124,7 +124,7 @@ export function PointedToken() {
   );
 }
 
-/** Patches in a token, a bar for each block. */
+/** How many patches a token stands for, with a bar for each block. */
 function PathChart({ path, position }: { path: readonly number[]; position: number }) {
   const most = Math.max(...path);
   const width = 120 / path.length;

@@ -6,7 +6,7 @@ import { usePlayground } from '../playground.js';
 
 const OVERLAY_NAMES = { none: 'Regions', pairs: 'g_r of each pair', strength: 'Change by PYRA' } as const;
 
-/** What is drawn over the picture, where there is more than the regions: PYRA's weights. */
+/** Chooses what is drawn over the picture: the regions alone, or PYRA's weights as well if the map has them. */
 export function MapOverlay() {
   const overlay = usePlayground((state) => state.overlay);
   const setOverlay = usePlayground((state) => state.setOverlay);

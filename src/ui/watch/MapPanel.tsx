@@ -93,7 +93,7 @@ function PaneView({ pane }: { pane: Pane }) {
   );
 }
 
-/** Opens a map beside the first: of the same weights without reducing, or of another schedule. */
+/** Opens a second map beside the first: of a run's weights on all tokens, or of the backbone under another schedule. */
 function SecondMap() {
   const store = useStore();
   const kind = usePlayground((state) => state.sources.first.kind);
@@ -118,20 +118,20 @@ function SecondMap() {
   );
 }
 
-/** The pair that is explained, to be found in the picture; not while the map plays. */
+/** The outlines of the pair that the diagram explains; none while the blocks play. */
 function useOutlines(): PairOutlines | null {
   const pair = usePair()?.pair;
   const playing = usePlayground((state) => state.playing);
   return useMemo(() => (pair && !playing ? { src: pair.src.patches, dst: pair.dst.patches } : null), [pair, playing]);
 }
 
-/** In the map's place: what will be there, or why it cannot be and what can be shown instead. */
+/** Stands where a map will be, or says why there is none and offers another. */
 function NoMap({ pane }: { pane: Pane }) {
   const place = pane === 'first' ? 'map' : 'secondMap';
   const problem = usePlayground((state) => problemAt(state, place));
   const ofRun = usePlayground((state) => state.sources[pane]?.kind === 'run');
   const setSource = usePlayground((state) => state.setSource);
-  // Without its data there is no picture to merge.
+  // Without the data set there is no picture.
   const missing = usePlayground((state) => (dataInUse(state) ? null : (problemAt(state, 'data')?.message ?? null)));
   if (!problem) {
     return <div className="merge-map map-waiting">{missing ?? 'The merge map of the picture appears here.'}</div>;
@@ -144,7 +144,7 @@ function NoMap({ pane }: { pane: Pane }) {
   );
 }
 
-/** Says so where a run's map is of another backbone than the one that is set up. */
+/** Says that a run's map is of a backbone other than the one that is set up. */
 function OtherBackbone({ pane }: { pane: Pane }) {
   const chosen = usePlayground((state) => state.configuration.model);
   const own = usePlayground((state) => {
@@ -159,7 +159,7 @@ function OtherBackbone({ pane }: { pane: Pane }) {
   );
 }
 
-/** Says so where a run looks at a photograph with more pixels than it trains with, and so with more pairs. */
+/** Says that the map was computed with more pixels than the run trains with, as photographs are; it has more pairs then. */
 function OtherSize({ map }: { map: MergeMap }) {
   const { weights, configuration } = map;
   const run = usePlayground((state) => (weights === 'backbone' ? undefined : runById(state, weights.runId)));
@@ -167,8 +167,8 @@ function OtherSize({ map }: { map: MergeMap }) {
   if (trained === undefined || trained === configuration.imageSize) return null;
   return (
     <p className="small soft">
-      Looked at with {configuration.imageSize} pixels a side; the run trains with {trained}.
-      {modulates(configuration.method) && ' PYRA’s weights are carried over by the rank of the pairs.'}
+      This map is of {configuration.imageSize} pixels a side; the run trains with {trained}.
+      {modulates(configuration.method) && ' It has more pairs: PYRA’s weights are carried over by the pairs’ rank.'}
     </p>
   );
 }
@@ -205,7 +205,7 @@ function SaveMap({ map }: { map: MergeMap }) {
 
 const capitalised = (text: string): string => `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`;
 
-/** What the weights say about this picture, and how long it took. */
+/** The picture's most probable classes, and the time that the forward took. */
 function Prediction({ map }: { map: MergeMap }) {
   const { classes, truth } = map;
   const foreign = usePlayground((state) => foreignClasses(state, map));
@@ -243,7 +243,7 @@ function Prediction({ map }: { map: MergeMap }) {
           top[0]?.name !== truth && (
             <span className="soft">
               labelled {truth}
-              {classes.includes(truth) ? '' : ', which this head does not know'}
+              {classes.includes(truth) ? '' : ', not a class of this head'}
             </span>
           )
         )}

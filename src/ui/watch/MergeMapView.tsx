@@ -4,7 +4,7 @@ import { usePlayground } from '../playground.js';
 import { paintScene, type PairOutlines } from '../../results/maps/paint.js';
 import { patchColours, regionsAt, type Regions } from '../../results/maps/regions.js';
 
-/** One step of the scrubber takes this long to flow, in milliseconds. */
+/** How long the animation from one block to the next takes, in milliseconds. */
 const FLOW = 220;
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0],
@@ -15,7 +15,7 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
 
 const easeOut = (t: number): number => 1 - (1 - t) ** 3;
 
-/** The pointer and the arrow keys choose a patch; a click or Enter holds its pair, Escape lets go. */
+/** The pointer and the arrow keys choose a patch. A click or Enter keeps its pair in the diagram, Escape lets go of it. */
 function usePointing(grid: number) {
   const pointed = usePlayground((state) => state.pointed);
   const point = usePlayground((state) => state.point);
@@ -51,7 +51,7 @@ function usePointing(grid: number) {
   };
 }
 
-/** Device pixels a side. */
+/** The canvas's side in device pixels. */
 function useSide(canvas: RefObject<HTMLCanvasElement | null>): number {
   const [side, setSide] = useState(480);
   useEffect(() => {
@@ -67,7 +67,11 @@ function useSide(canvas: RefObject<HTMLCanvasElement | null>): number {
   return side;
 }
 
-/** Draws again whenever something changes; a change of block flows there, unless motion is reduced. `shown`: where the drawing is. */
+/**
+ * Draws again whenever something changes. A change of block is animated, unless reduced motion is asked for.
+ *
+ * @param shown the position that is drawn; a fraction during an animation.
+ */
 function useFlow(shown: RefObject<number>, block: number, draw: () => void, side: number): void {
   const theme = usePlayground((state) => state.theme);
   useEffect(() => {
@@ -92,7 +96,7 @@ function useFlow(shown: RefObject<number>, block: number, draw: () => void, side
   }, [shown, block, draw, side, theme]);
 }
 
-/** The regions at each position, computed when they are first asked for. */
+/** The regions at each position, computed when first needed. */
 function useRegions(map: MergeMap): (position: number) => Regions {
   return useMemo(() => {
     const colours = patchColours(map);
@@ -106,8 +110,10 @@ function useRegions(map: MergeMap): (position: number) => Regions {
 }
 
 /**
- * The merge map of one picture. It follows the block of the store, flowing from one to the next unless motion is reduced;
- * the pointer, or the arrow keys while it has the focus, choose the patch whose token stands out. `pair` is outlined.
+ * The merge map of one picture at the store's block. The pointer, or the arrow keys while it has the focus, choose the patch whose
+ * token is highlighted.
+ *
+ * @param pair its two tokens are outlined.
  */
 export function MergeMapView({ map, label, pair }: { map: MergeMap; label: string; pair?: PairOutlines | null }) {
   const block = Math.min(
@@ -126,7 +132,7 @@ export function MergeMapView({ map, label, pair }: { map: MergeMap; label: strin
   }, [map]);
   const regionsFor = useRegions(map);
 
-  /** Where the drawing is between positions; it moves towards `block`. */
+  /** The position that is drawn; during an animation a fraction that moves towards `block`. */
   const shown = useRef(0);
   const draw = useCallback(() => {
     const context = canvas.current?.getContext('2d');

@@ -15,10 +15,10 @@ import { SimilarityFigure, type Beside } from './SimilarityFigure.js';
 /** Why a map has no similarities. */
 const nothingToShow = (map: MergeMap): string =>
   map.blocks.some(({ mergedRow }) => mergedRow.length > 0)
-    ? 'The pairs of this map were drawn, not chosen by their similarity.'
+    ? 'The pairs of this map were drawn at random, not chosen by their similarity.'
     : 'Nothing merges in this map.';
 
-/** What happened in the block that the scrubber stands on: how alike the merged pairs were, and what PYRA changed in them. */
+/** All pairs of the current block: how similar they were, and what PYRA changed in them. */
 export function ModulationPanel() {
   const map = usePlayground((state) => shownMap(state, 'first')?.value);
   const second = usePlayground((state) => shownMap(state, 'second')?.value);
@@ -49,7 +49,7 @@ export function ModulationPanel() {
             <p className="small faint">
               {!modulated
                 ? 'This map merges without modulation. PYRA’s g_r and g_D appear here for a run that has them.'
-                : 'Move the scrubber to a block that merges: PYRA’s g_r and g_D of its pairs appear here.'}
+                : 'Move the slider to a block that merges: PYRA’s g_r and g_D of its pairs appear here.'}
             </p>
           )}
         </div>
@@ -58,7 +58,7 @@ export function ModulationPanel() {
   );
 }
 
-/** The second map's pairs beside the first's, where both have chosen theirs by similarity. */
+/** The second map, if its pairs can be compared with the first's: both were chosen by similarity. */
 function besideOf(first: MergeMap, second: MergeMap): Beside | null {
   const chosen = (map: MergeMap): boolean => map.blocks.some(({ similarity }) => similarity.length > 0);
   if (!chosen(first) || !chosen(second) || first.blocks.length !== second.blocks.length) return null;
@@ -70,7 +70,7 @@ function besideOf(first: MergeMap, second: MergeMap): Beside | null {
   };
 }
 
-/** For a run that PYRA modulates: what its pairs would be if it did not. */
+/** For a run with PYRA's modulation, offers the map of the same weights without it. */
 function WithoutModulation() {
   const runId = usePlayground(({ sources: { first } }) => (first.kind === 'run' && !first.method ? first.runId : null));
   const second = usePlayground((state) => state.sources.second);
@@ -92,7 +92,7 @@ function range(values: Float32Array): string {
   return `${signed(Math.min(...values))} to ${signed(Math.max(...values))}`;
 }
 
-/** The weights of one block's pairs and channels, as far as the method has them. */
+/** PYRA's weights in one block: g_r of each pair and g_D of each channel, as far as the method has them. */
 function Weights({ map, block: { pairModulation, channelModulation } }: { map: MergeMap; block: MergeBlock }) {
   const pairs = largest(map, 'pairModulation');
   const untrained = pairModulation.length > 0 && pairs === 0;
@@ -100,7 +100,7 @@ function Weights({ map, block: { pairModulation, channelModulation } }: { map: M
     <figure className="stack small">
       {untrained && (
         <figcaption className="soft">
-          g_r is 0 for every pair until it has trained, so this map merges as ToMe does: PYRA starts from there.
+          g_r is 0 for every pair until it is trained: PYRA starts as ToMe, and this map merges as ToMe does.
         </figcaption>
       )}
       {pairModulation.length > 0 && !untrained && (
@@ -128,7 +128,7 @@ function Weights({ map, block: { pairModulation, channelModulation } }: { map: M
   );
 }
 
-/** The values as colours, over the scale that says which is which. */
+/** The values as colours, and the scale of the colours under them. */
 function Strip({ values, centre, reach, label }: { values: Float32Array; centre: number; reach: number; label: string }) {
   return (
     <>

@@ -17,7 +17,7 @@ const PARTS: readonly { readonly value: PictureReference['part']; readonly label
   { value: 'own', label: 'Your own' },
 ];
 
-/** Which picture is in the middle: a photograph that comes with the page, one of a part's strip, or one of the person's own. */
+/** Chooses the picture of the map: a photograph that comes with the page, one of the data set, or one of the person's own. */
 export function PicturePicker() {
   const picture = usePlayground((state) => state.picture);
   const own = usePlayground((state) => state.ownPictures);

@@ -7,12 +7,12 @@ const BINS = 12;
 const PLOT = 96;
 const TOP = 8;
 const LEFT = 44;
-/** Room for the blocks' numbers, and below them for a line of 12 px type. */
+/** Height for the blocks' numbers, in 12 px type. */
 const FOOT = 20;
-/** A column narrower than this has no room for its number. */
+/** A block's column needs this width to show its number. */
 const NUMBERED = 16;
 
-/** Another map whose pairs are compared with, and what each of the two is called. */
+/** A second map to compare with, and the names of the two. */
 export interface Beside {
   readonly map: MergeMap;
   readonly names: readonly [string, string];
@@ -25,7 +25,7 @@ export function medianOf(values: Float32Array): number {
 
 const written = (value: number): string => value.toFixed(2).replace('-', '−');
 
-/** The figure for those who do not see it. */
+/** The figure in words, for screen readers. */
 function spoken(map: MergeMap, low: number): string {
   return `Similarity of merged pairs, block by block, from ${written(low)} to 1: ${map.blocks
     .map(({ similarity }, index) =>
@@ -37,9 +37,9 @@ function spoken(map: MergeMap, low: number): string {
 }
 
 /**
- * How alike the pairs were that each block merged: a histogram for every block, side by side on one axis, so that they compare.
- * Each is as wide as its fullest bin; the block that the scrubber stands on stands out, and pressing another goes there. Another
- * map's pairs are told by their median in each block, beside the median of this one's.
+ * The similarities of the pairs that merged: a histogram for each block, all on one axis. Each is as wide as its fullest bin. The
+ * current block is highlighted, and pressing a block goes there. A second map is shown by its median in each block, beside this
+ * map's median.
  */
 export function SimilarityFigure({ map, beside, position }: { map: MergeMap; beside?: Beside | null; position: number }) {
   const setBlock = usePlayground((state) => state.setBlock);
@@ -125,7 +125,7 @@ function Median({
   );
 }
 
-/** The two medians of the block that the scrubber stands on, which also say which circle is which. */
+/** The two medians of the current block; it is also the legend of the two circles. */
 function Medians({ map, beside, position }: { map: MergeMap; beside: Beside; position: number }) {
   const at = ({ blocks }: MergeMap): string => {
     const block = blocks[position - 1];

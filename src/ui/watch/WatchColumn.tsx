@@ -4,7 +4,7 @@ import { MapPanel } from './MapPanel.js';
 import { ModulationPanel } from './ModulationPanel.js';
 import { PicturePicker } from './PicturePicker.js';
 
-/** Centre: the picture and its merge map, large; under it what merged and the live curves. */
+/** The middle column: the picture's merge map, under it the curves and all pairs of the block. */
 export function WatchColumn() {
   return (
     <>

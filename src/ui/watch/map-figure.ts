@@ -1,7 +1,7 @@
 import type { MergeMap } from '../../protocol/maps.js';
 import { mapSvg } from '../../results/maps/map-svg.js';
 
-/** The map's pixels as a PNG that an SVG can carry. */
+/** The map's picture as a PNG in a data URL, for use inside an SVG. */
 function picturePng(map: MergeMap): string {
   const canvas = document.createElement('canvas');
   canvas.width = map.imageSize;
@@ -10,5 +10,5 @@ function picturePng(map: MergeMap): string {
   return canvas.toDataURL('image/png');
 }
 
-/** The map at one position as an SVG file's text. */
+/** The map at one position as the text of an SVG file. */
 export const mapFigure = (map: MergeMap, position: number): string => mapSvg(map, position, picturePng(map));

@@ -2,7 +2,7 @@ import type { NamedFile } from '../../protocol/files.js';
 import type { MergeMap } from '../../protocol/maps.js';
 import { mapFigure } from './map-figure.js';
 
-/** A map as figures, one for each position of the scrubber, in a folder that says which picture it is of. */
+/** SVG files of a map, one for each position from the picture to the last block, in a folder named after the picture. */
 export function mapFiles(map: MergeMap): NamedFile[] {
   const { part, index } = map.picture;
   return Array.from({ length: map.blocks.length + 1 }, (_, position) => ({

@@ -6,7 +6,7 @@ import type { MapSource, Pane } from '../../store/state/maps.js';
 import type { Choice } from '../common/controls.js';
 import { usePlayground } from '../playground.js';
 
-/** A map's source as a value of a list, and back. */
+/** A map's source as a text, the value of its entry in the list of sources. */
 export function keyOf(source: MapSource): string {
   switch (source.kind) {
     case 'setup':
@@ -22,6 +22,7 @@ interface SourceChoice extends Choice<string> {
   readonly source: MapSource;
 }
 
+/** What the map of a pane can show: the set-up, runs and their epochs, and in the second pane also each without merging or modulation. */
 export function useSources(pane: Pane): SourceChoice[] {
   const runs = usePlayground((state) => state.runs);
   const deleting = usePlayground((state) => state.deleting);
@@ -59,7 +60,7 @@ export function useSources(pane: Pane): SourceChoice[] {
       add({ kind: 'run', runId: run.id, method: UNREDUCED }, `${run.name}, without merging`);
       if (modulates(run.configuration.method)) add(withoutModulation(run.id), `${run.name}, ${WITHOUT_MODULATION}`);
     }
-    // Of the run that is looked at, or the list would be as long as all training.
+    // Epochs of the selected run alone, to keep the list short.
     if (run.id !== selectedId) continue;
     for (const epoch of keptEpochs[run.id] ?? []) add({ kind: 'run', runId: run.id, epoch }, `${run.name}, after epoch ${epoch}`);
   }
@@ -67,7 +68,7 @@ export function useSources(pane: Pane): SourceChoice[] {
   return choices;
 }
 
-/** A source that is shown but no longer offered. */
+/** The label of a source that is shown but no longer in the list. */
 function labelOf(source: MapSource, run: RunRecord | undefined): string {
   if (source.kind !== 'run' || !run) return 'No longer there';
   if (source.method)
@@ -75,7 +76,7 @@ function labelOf(source: MapSource, run: RunRecord | undefined): string {
   return source.epoch === undefined ? run.name : `${run.name}, after epoch ${source.epoch}`;
 }
 
-/** The same weights, merged as ToMe merges. */
+/** A run's weights with ToMe's merging instead of PYRA's. */
 export const withoutModulation = (runId: string): MapSource => ({ kind: 'run', runId, method: TRAINING_FREE });
 
 const WITHOUT_MODULATION = 'without PYRA’s modulation';

@@ -24,8 +24,8 @@ const styleOf = (width: number): FigureStyle => ({
 const TONES: Readonly<Record<Words['tone'], string>> = { ink: 'var(--ink)', soft: 'var(--ink-soft)', wrong: 'var(--wrong)' };
 
 /**
- * Accuracy over GMACs, measured images/s or tokens left, to look at and to press: what stands where is the same as in the figure
- * that is saved.
+ * Accuracy over GMACs, over measured images per second or over tokens left. Its points can be pressed; its layout is that of the
+ * saved figure.
  */
 export function CompressionFigure({
   points,
@@ -114,11 +114,11 @@ function Lines({ layout: { right, uncompressed, smaller, chance, front, lines } 
   );
 }
 
-/** Below a smaller model without merging, at no less cost than it. */
+/** The region of adverse compression: less accurate than a smaller model without merging, at the same cost or more. */
 function Adverse(box: { x: number; y: number; width: number; height: number }) {
   return (
     <rect {...box} fill="var(--adverse)">
-      <title>Adverse compression: a smaller model without merging is as cheap and more accurate</title>
+      <title>Adverse compression: a smaller model without merging costs no more and is more accurate</title>
     </rect>
   );
 }

@@ -11,7 +11,7 @@ import { Explain } from '../../common/Explain.js';
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(100 * value).toFixed(2)}`;
 const ends = (interval: Interval): string => `${signed(interval.low)} to ${signed(interval.high)}`;
 
-/** Is PYRA better than ToMe here, and how sure is that: each rate's paired difference, and what it says. */
+/** Whether PYRA is better than ToMe on these runs: the paired difference at each rate, with its interval and a conclusion in words. */
 export function Differences({ runs }: { runs: readonly RunRecord[] }) {
   const rows = useMemo(() => differenceRows(runs), [runs]);
   if (rows.length === 0) return null;
@@ -29,13 +29,17 @@ export function Differences({ runs }: { runs: readonly RunRecord[] }) {
             <th scope="col" className="right">
               Points
             </th>
-            <th scope="col" className="right" title="95 % interval of the mean over pairs: what other seeds would give">
+            <th
+              scope="col"
+              className="right"
+              title="95 % interval of the mean over pairs of runs: how much other seeds would change it"
+            >
               95 %, over seeds
             </th>
             <th
               scope="col"
               className="right"
-              title="McNemar’s exact test over the pairs’ pictures: what other pictures would give"
+              title="McNemar’s exact test over the pictures of all pairs: how much other pictures would change it"
             >
               McNemar p
             </th>

@@ -11,7 +11,7 @@ import { Icon } from '../../common/Icon.js';
 import { fileName, savePng, saveText } from '../../common/save.js';
 import { dataName } from '../../format.js';
 
-/** Of the picture for print. */
+/** The resolution of the PNG, for print. */
 const DOTS_PER_INCH = 300;
 const POINTS_PER_INCH = 72;
 
@@ -21,7 +21,7 @@ interface Saved {
   save(): void;
 }
 
-/** The figure, its numbers and its table as files, all light and for print, whatever the page looks like. */
+/** Saves the figure, its numbers and its tables as files. Figures are light and made for print, also when the page is dark. */
 export function FigureExports({ points, runs, axis }: { points: readonly Point[]; runs: readonly RunRecord[]; axis: Axis }) {
   const data = runs[0]?.configuration.data ?? '';
   const file = fileName(`accuracy-${data}-${axis.measure}`);

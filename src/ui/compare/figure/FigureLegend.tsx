@@ -46,11 +46,11 @@ function entriesOf(points: readonly Point[], front: boolean, width: number): Ent
   });
 }
 
-/** How much the legend adds to the figure's height. */
+/** The legend's height in CSS pixels. */
 export const legendHeight = (points: readonly Point[], front: boolean, width: number): number =>
   ROW * ((entriesOf(points, front, width).at(-1)?.row ?? 0) + 1);
 
-/** What the signs mean, as a part of the figure, so that an exported one stands on its own. */
+/** The legend, a part of the SVG. */
 export function Legend({ points, front, width }: { points: readonly Point[]; front: boolean; width: number }) {
   return (
     <g aria-hidden>

@@ -4,10 +4,10 @@ import { METHOD_COLOURS } from '../../../results/method-colours.js';
 import { percent } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 
-/** Half of an error bar's cap. */
+/** Half the length of an error bar's cap. */
 const CAP = 4;
 
-/** A point with its error bars and single seeds: under the pointer or focused it is read below the figure, pressed its run opens. */
+/** A point with its error bars and its seeds. Pointing at it or focusing it shows its numbers below the figure; pressing opens its run. */
 export function FigureMark({ mark }: { mark: Mark }) {
   const { point, x, y } = mark;
   const hover = usePlayground((state) => state.hover);

@@ -18,7 +18,7 @@ import { TokensByBlock } from './TokensByBlock.js';
 
 const MEASURE_NAMES: Readonly<Record<Measure, string>> = { macs: 'GMACs', speed: 'img/s', tokens: 'Tokens left' };
 
-/** The data sets that there are runs for; the set-up's own first. Two of one name are told apart by their pictures. */
+/** The data sets that have runs, the current one first. Several of the same name are told apart by their pictures, split and date. */
 function useDataChoice(runs: readonly RunRecord[]) {
   const current = usePlayground((state) => state.configuration.data);
   const [chosen, setChosen] = useState<string | null>(null);
@@ -82,7 +82,7 @@ export function FigurePanel({ runs }: { runs: readonly RunRecord[] }) {
   );
 }
 
-/** What has to stand under the figure in a paper. */
+/** A caption for the figure in a paper. */
 function Caption({ text }: { text: string }) {
   return (
     <details className="small">

@@ -5,7 +5,7 @@ import type { RunRecord } from '../../../protocol/run.js';
 import { percent } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 
-/** Words for the point under the pointer or the chosen run's, and for what the error bars are and the figure cannot say yet. */
+/** In words: the point under the pointer, else the chosen run's; what the error bars are; and what the figure cannot show yet. */
 export function FigureReading({ points, axis }: { points: readonly Point[]; axis: Axis }) {
   const hovered = usePlayground((state) => state.hoveredId ?? state.selectedId);
   const point = points.find((entry) => entry.members.some((run) => run.id === hovered));
@@ -15,15 +15,19 @@ export function FigureReading({ points, axis }: { points: readonly Point[]; axis
   return (
     <div className="small figure-reading">
       <p className="figure-point">
-        {point && run ? <PointWords point={point} run={run} axis={axis} /> : 'Point at a run to read it, press to open it.'}
+        {point && run ? (
+          <PointWords point={point} run={run} axis={axis} />
+        ) : (
+          'Point at a run to read its numbers, press to open it.'
+        )}
       </p>
       <p className="faint">
         {barsSentence(points)}{' '}
         {!uncompressed
           ? 'Train a run without merging to see what compression costs.'
           : !smaller
-            ? 'Adverse compression: train a smaller backbone without merging (other weights, or a smaller image), and the region where it beats compression is shaded.'
-            : 'Shaded: the smaller model without merging is as cheap and more accurate.'}
+            ? 'To see adverse compression, train a smaller backbone or smaller images without merging: the region where that beats compression is shaded.'
+            : 'Shaded: a smaller model without merging costs no more and is more accurate.'}
         {axis.measure === 'speed' && machines.length > 1 && ` The speeds were measured on ${machines.length} different machines.`}
       </p>
     </div>
@@ -35,7 +39,7 @@ function PointWords({ point, run, axis }: { point: Point; run: RunRecord; axis: 
   const spread =
     seeds.length > 1 ? ` ± ${percent(point.deviation)} (deviation over seeds ${listed(seeds)})` : `, seed ${listed(seeds)}`;
   const again = point.members.filter((member) => seeds.includes(member.configuration.seed));
-  const newest = again.length > seeds.length ? `; of ${again.length} runs the newest of each seed` : '';
+  const newest = again.length > seeds.length ? `; the newest of each seed among ${again.length} runs` : '';
   const x = measureOf(run, axis.measure, axis.block) ?? point.x;
   return (
     <>

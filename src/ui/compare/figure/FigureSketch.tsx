@@ -15,7 +15,7 @@ interface Known {
   readonly x: number;
 }
 
-/** Where runs of each schedule will stand on the axis: what is known of the model in use before any has trained. */
+/** Where runs of each schedule will lie on the axis; known for the current model before any run. */
 function useKnown(measure: Measure): Known[] {
   const configuration = usePlayground((state) => state.configuration);
   const architecture = usePlayground((state) => modelInUse(state)?.architecture);
@@ -37,7 +37,7 @@ function useKnown(measure: Measure): Known[] {
   return known.filter((entry, index) => known.findIndex((other) => Math.abs(other.x - entry.x) < 1e-9) === index);
 }
 
-/** The figure before there is a point in it: its axes, and the costs of the schedules, which are known; the rest is to be measured. */
+/** The axes of the figure before its first point, with the costs of the schedules, which are known. */
 export function FigureSketch({ measure, children }: { measure: Measure; children: ReactNode }) {
   const [width, follow] = useWidth(400, 240);
   const known = useKnown(measure);

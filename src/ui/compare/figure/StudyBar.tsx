@@ -2,7 +2,7 @@ import type { RunRecord } from '../../../protocol/run.js';
 import { Button } from '../../common/controls.js';
 import { usePlayground } from '../../playground.js';
 
-/** Says what the runs that come with the page are, and takes them away or brings them back. */
+/** Says which runs come with the page, and hides or shows them. */
 export function StudyBar({ shown }: { shown: readonly RunRecord[] }) {
   const study = usePlayground((state) => state.study);
   const visible = usePlayground((state) => state.studyShown);

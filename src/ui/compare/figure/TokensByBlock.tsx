@@ -8,7 +8,7 @@ import { FONT } from './FigureLegend.js';
 const HEIGHT = 128;
 const MARGIN = { top: 8, right: 72, bottom: 20, left: 62 };
 
-/** A line for each way in which tokens become fewer, by its name. */
+/** A line for each different list of tokens left, the most tokens first; named after the schedule of its first point. */
 function seriesOf(points: readonly Point[]): { readonly name: string; readonly tokens: readonly number[] }[] {
   const series = new Map<string, { name: string; tokens: readonly number[] }>();
   for (const point of points) {
@@ -19,7 +19,7 @@ function seriesOf(points: readonly Point[]): { readonly name: string; readonly t
   return [...series.values()].sort((a, b) => (b.tokens.at(-1) ?? 0) - (a.tokens.at(-1) ?? 0));
 }
 
-/** Tokens left after each block, and after which of them the figure counts them. */
+/** Tokens left after each block, and the block after which the figure counts them. */
 export function TokensByBlock({
   points,
   block,

@@ -14,7 +14,7 @@ interface FamilyRowProps {
   notesOf(run: RunRecord): string;
 }
 
-/** Runs that are equal but for their seed: mean and standard deviation in each column; pressed, the runs themselves. */
+/** Runs that differ only in their seed: mean and standard deviation in each column. Pressing it lists the runs. */
 export function FamilyRow({ runs, columns, notesOf }: FamilyRowProps) {
   const [open, setOpen] = useState(false);
   const [first] = runs;

@@ -12,7 +12,7 @@ import { usePlayground, useStore } from '../../playground.js';
 import { runLabel } from '../run-labels.js';
 import { cellWords } from './columns.js';
 
-/** @param notes its own name, and what the columns do not show of it. */
+/** A run in the table. @param notes its name if a person gave one, and differences that no column shows. */
 export const RunRow = memo(function RunRow({
   run,
   columns,
@@ -25,7 +25,7 @@ export const RunRow = memo(function RunRow({
   const selected = usePlayground((state) => state.selectedId === run.id);
   const hovered = usePlayground((state) => state.hoveredId === run.id);
   const asks = usePlayground((state) => weightsAtHand(state, run));
-  // Actions never change, so they are read once: a row is drawn again only for what it shows.
+  // Actions never change. Read without subscribing, so that a row renders again only when what it shows changes.
   const { select, hover } = useStore().getState();
   return (
     <tr
@@ -91,7 +91,7 @@ function CurvesCell({ run }: { run: RunRecord }) {
       <input
         type="checkbox"
         className="checkbox"
-        aria-label={`Lay the curves of ${runLabel(run)} over the others`}
+        aria-label={`Keep the curves of ${runLabel(run)} beside the others`}
         disabled={run.epochs.length === 0 && !over}
         checked={over}
         onChange={(event) => overlayRun(run.id, event.target.checked)}
@@ -112,7 +112,7 @@ function DeleteCell({ run }: { run: RunRecord }) {
   );
 }
 
-/** The method, the run's notes, and what it is doing. */
+/** The method, the run's notes, and its state. */
 function NameCell({ run, notes }: { run: RunRecord; notes: string }) {
   const doing = usePlayground((state) => runState(state, run));
   const { select } = useStore().getState();

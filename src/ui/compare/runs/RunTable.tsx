@@ -10,13 +10,13 @@ import { sortRuns, type Sort } from './sort.js';
 import { TableBar } from './TableBar.js';
 import { COLUMN_NAMES, sortsUpwards } from './columns.js';
 
-/** The columns that a person chose, in their own order. */
+/** The columns that a person chose, in the table's order. */
 function useColumns(): readonly Column[] {
   const chosen = usePlayground((state) => state.tableColumns);
   return chosen === null ? FIRST_COLUMNS : COLUMNS.filter((column) => chosen.includes(column));
 }
 
-/** Every run, or each method and rate with mean and spread over its runs. */
+/** The table of runs: every run, or grouped with mean and standard deviation over seeds. */
 export function RunTable({ runs }: { runs: readonly RunRecord[] }) {
   const [sort, setSort] = useState<Sort>({ key: 'started', descending: true });
   const [filter, setFilter] = useState('');
@@ -54,7 +54,7 @@ export function RunTable({ runs }: { runs: readonly RunRecord[] }) {
           </tbody>
         </table>
       </div>
-      {found.length === 0 && <p className="small faint">No run has all of these words.</p>}
+      {found.length === 0 && <p className="small faint">No run contains all of these words.</p>}
     </section>
   );
 }
@@ -69,7 +69,7 @@ function Head({ columns, sort, onSort }: { columns: readonly Column[]; sort: Sor
         <SortHead
           column="method"
           label="Run"
-          title="Method, and what else sets a run apart"
+          title="Method, and what else distinguishes the run"
           sort={sort}
           upwards={sortsUpwards('method')}
           onSort={onSort}
@@ -85,7 +85,7 @@ function Head({ columns, sort, onSort }: { columns: readonly Column[]; sort: Sor
             onSort={onSort}
           />
         ))}
-        <th scope="col" className="right" title="Lay a run’s curves over those of the run that is looked at">
+        <th scope="col" className="right" title="Keeps a run’s curves beside those of the selected run">
           Curves
         </th>
         <th scope="col">

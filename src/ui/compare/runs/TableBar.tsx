@@ -13,7 +13,7 @@ interface TableBarProps {
   readonly columns: readonly Column[];
 }
 
-/** Which runs and which columns the table shows, and whether seeds stand together. */
+/** Chooses the table's runs and columns, and whether seeds are grouped. */
 export function TableBar({ filter, onFilter, grouped, onGroup, columns }: TableBarProps) {
   return (
     <div className="line wrap table-bar">

@@ -2,27 +2,27 @@ import { columnValue, type Column } from '../../../results/runs/run-table.js';
 import type { RunRecord } from '../../../protocol/run.js';
 import { count, percent, significant } from '../../format.js';
 
-/** Heads of the columns, short and in full. */
+/** The columns' heads, and their explanations. */
 export const COLUMN_NAMES: Readonly<Record<Column, { readonly label: string; readonly title: string }>> = {
   schedule: { label: 'Rate', title: 'Schedule: how many tokens merge in each block' },
   seed: { label: 'Seed', title: 'Seed of the run' },
   accuracy: {
     label: 'Acc.',
-    title: 'Test accuracy; in grey, of the validation part: while a run trains, or where there is no test part',
+    title: 'Test accuracy; in grey, validation accuracy: while a run trains, or if there is no test part',
   },
-  balanced: { label: 'Balanced', title: 'Balanced accuracy on the test part: the mean of the classes’ recalls' },
-  macroF1: { label: 'Macro F1', title: 'Mean of the classes’ F1 scores on the test part' },
-  loss: { label: 'Loss', title: 'Loss on the test part, nats' },
-  macs: { label: 'GMACs', title: 'Multiply-accumulates of one image’s forward, in 10^9' },
-  speed: { label: 'img/s', title: 'Measured inference, images each second' },
-  trained: { label: 'Weights', title: 'How many weights were trained' },
+  balanced: { label: 'Balanced', title: 'Balanced accuracy on the test part: the mean of the recalls of all classes' },
+  macroF1: { label: 'Macro F1', title: 'Mean of the F1 scores of all classes on the test part' },
+  loss: { label: 'Loss', title: 'Loss on the test part, in nats' },
+  macs: { label: 'GMACs', title: 'Multiply-accumulates of the forward of one image, in 10^9' },
+  speed: { label: 'img/s', title: 'Measured inference speed, in images per second' },
+  trained: { label: 'Weights', title: 'Number of trained weights' },
   tokens: { label: 'Tokens', title: 'Tokens left after the last block' },
   data: { label: 'Data', title: 'Data set' },
-  epochs: { label: 'Epochs', title: 'Epochs that were trained' },
+  epochs: { label: 'Epochs', title: 'Number of epochs trained' },
 };
 
 const WORDS: ReadonlySet<Column> = new Set(['schedule', 'data']);
-/** Words sort from their beginning, measurements from the best or the most. */
+/** Whether a column's first sort is ascending: words and seeds are; measurements and dates begin with the largest. */
 export const sortsUpwards = (column: Column | 'method' | 'started'): boolean =>
   column === 'method' || column === 'seed' || (column !== 'started' && WORDS.has(column));
 
@@ -43,7 +43,7 @@ export function formatColumn(column: Column, value: number): string {
   }
 }
 
-/** A spread in the unit of its column, without it. */
+/** A standard deviation in the unit of its column, without the unit. */
 export function formatDeviation(column: Column, value: number): string {
   if (column === 'accuracy' || column === 'balanced' || column === 'macroF1') return (value * 100).toFixed(1);
   if (column === 'macs') return significant(value / 1e9, 1);

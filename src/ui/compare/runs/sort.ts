@@ -15,7 +15,7 @@ function valueOf(run: RunRecord, key: SortKey): number | string {
   return columnValue(run, key) ?? -1;
 }
 
-/** Starred runs first, then by the chosen column. */
+/** Sorts starred runs first, then by the chosen column. */
 export function sortRuns(runs: readonly RunRecord[], sort: Sort, starred: ReadonlySet<string>): RunRecord[] {
   const compare = (a: RunRecord, b: RunRecord): number => {
     const [left, right] = [valueOf(a, sort.key), valueOf(b, sort.key)];

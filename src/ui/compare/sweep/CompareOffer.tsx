@@ -8,7 +8,7 @@ import { dataName, duration } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 import { useSweepTime } from './use-sweep-time.js';
 
-/** One press from an empty figure to a comparison: what it trains, and how long that takes, stand beside it. */
+/** Offers to train PYRA and ToMe for the figure, and says how many runs that takes and how long. */
 export function CompareOffer() {
   const configuration = usePlayground((state) => state.configuration);
   const architecture = usePlayground((state) => modelInUse(state)?.architecture);
@@ -30,12 +30,12 @@ export function CompareOffer() {
       </Button>
       <p className="small soft" id="compare-offer-words">
         Low and high, seeds 0, 1, 2, on {dataName(data)}: {missing.length} runs of {epochs} {epochs === 1 ? 'epoch' : 'epochs'},{' '}
-        {seconds === null ? 'the time stands here once an epoch has run on this machine' : `about ${duration(seconds)}`}. It can
-        be paused, and goes on after a reload.
+        {seconds === null ? 'the time is known after one epoch on this machine' : `about ${duration(seconds)}`}. It can be paused,
+        and continues after a reload.
       </p>
     </div>
   );
 }
 
-/** One array for all renders, as the estimate wants it. */
+/** The same array in all renders, as {@link useSweepTime} requires. */
 const NONE: readonly never[] = [];

@@ -8,7 +8,7 @@ import { duration } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 import { useSweepTime } from './use-sweep-time.js';
 
-/** Methods, rates and seeds to train with the rest of the set-up. */
+/** Adds runs to the queue: each combination of methods, schedules and seeds, with the rest of the set-up. */
 export function SweepBuilder() {
   const configuration = usePlayground((state) => state.configuration);
   const enqueue = usePlayground((state) => state.enqueue);
@@ -27,7 +27,7 @@ export function SweepBuilder() {
       <Methods chosen={methods} onChange={setMethods} />
       <WordsField
         label="Schedules"
-        hint="Separated by spaces: low, high, a number for all blocks, or a list as one word: 16,16,8…"
+        hint="Separated by spaces: low, high, a number for all blocks, or a list with commas: 16,16,8…"
         value={schedules}
         refused={plan.schedules}
         onChange={setSchedules}
@@ -72,7 +72,7 @@ interface WordsFieldProps {
   readonly label: string;
   readonly hint: string;
   readonly value: string;
-  /** Why what stands there cannot be taken. */
+  /** Why the text is not valid; null where it is. */
   readonly refused: string | null;
   readonly onChange: (text: string) => void;
 }

@@ -12,7 +12,7 @@ const STATE_NAMES: Readonly<Record<SweepEntry['state'], string>> = {
   failed: 'failed',
 };
 
-/** One run of the queue: its accuracy once it is there, how far it is, or that it waits. */
+/** One run of the queue: waiting, its progress, or its accuracy. */
 export function SweepCell({ entry, name }: { entry: SweepEntry; name: string }) {
   const run = usePlayground((state) => (entry.runId === null ? undefined : state.runs[entry.runId]));
   const paused = usePlayground((state) => state.sweeping === 'paused');

@@ -2,14 +2,14 @@ import { usePlayground } from '../../playground.js';
 import { SweepBuilder } from './SweepBuilder.js';
 import { SweepQueue } from './SweepQueue.js';
 
-/** Several runs one behind the other: what is queued, and what to add. */
+/** Several runs in a queue, and a form that adds to it. */
 export function SweepPanel() {
   const queued = usePlayground((state) => state.queue.length > 0);
   return (
     <section className="section stack" aria-labelledby="sweep-heading">
       <div className="section-head">
         <h2 id="sweep-heading">Sweep</h2>
-        {!queued && <span className="small faint">several runs, one behind the other</span>}
+        {!queued && <span className="small faint">several runs, one after another</span>}
       </div>
       <SweepQueue />
       <details>

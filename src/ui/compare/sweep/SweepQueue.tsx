@@ -16,7 +16,7 @@ import { useSweepTime } from './use-sweep-time.js';
 
 const isOver = ({ state }: SweepEntry): boolean => state !== 'waiting' && state !== 'running';
 
-/** What is queued and how far it is: a row for each method and rate, a column for each seed. */
+/** The queue and its progress: a row for each method and rate, a column for each seed. */
 export function SweepQueue() {
   const queue = usePlayground((state) => state.queue);
   if (queue.length === 0) return <Problem place="sweep" />;
@@ -67,7 +67,7 @@ function QueueHead({ queue, done }: { queue: readonly SweepEntry[]; done: number
   );
 }
 
-/** Of what waits by the estimate, and of the run that trains by its own steps. */
+/** The time left: estimated for waiting runs, measured for the training run. */
 function TimeLeft({ queue }: { queue: readonly SweepEntry[] }) {
   const waiting = useMemo(
     () => queue.filter(({ state }) => state === 'waiting').map(({ configuration }) => configuration),
@@ -132,7 +132,7 @@ function QueueLine({ row, seeds, notes }: { row: QueueRow; seeds: readonly numbe
   );
 }
 
-/** Why runs could not be trained, each where it can be read whole. */
+/** Why runs failed, each reason in full. */
 function Failures({ queue }: { queue: readonly SweepEntry[] }) {
   const failed = queue.filter(({ state }) => state === 'failed');
   if (failed.length === 0) return null;

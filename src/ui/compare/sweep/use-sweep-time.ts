@@ -3,19 +3,19 @@ import { dataInUse, modelInUse } from '../../../store/facts.js';
 import type { Configuration } from '../../../vit/configuration.js';
 import { usePlayground } from '../../playground.js';
 
-/** From the last change of what is asked for to the estimate, in milliseconds. */
+/** Waits this long after the last change before it estimates, in milliseconds. */
 const DELAY = 300;
 
 /**
- * Seconds that runs take together on this machine, by the speed of the last run; null while that is worked out or not known.
+ * The total time of these runs on this machine in seconds, by the speed of the last run; null while it is not known.
  *
- * @param configurations the same array while nothing changes.
+ * @param configurations must be the same array while nothing changes.
  */
 export function useSweepTime(configurations: readonly Configuration[]): number | null {
   const estimateSweep = usePlayground((state) => state.estimateSweep);
   const model = usePlayground((state) => modelInUse(state)?.fingerprint);
   const data = usePlayground((state) => dataInUse(state)?.fingerprint);
-  // A run measures the machine's speed, so the estimate is another one after it.
+  // A run measures the machine's speed, so the estimate is made again after it.
   const idle = usePlayground((state) => state.training === 'idle');
   const ready = model !== undefined && data !== undefined && configurations.length > 0;
   const key = JSON.stringify([model, data, idle, configurations]);

@@ -5,7 +5,7 @@ import { usePlayground } from '../../playground.js';
 import { useCameraOfBoard } from './camera.js';
 import { PickPictures } from './PickPictures.js';
 
-/** The board's name, what is done with all of it, and the way to a data set. */
+/** The board's name, the actions for the whole board, and the button that makes a data set of it. */
 export function BoardHead() {
   const board = usePlayground((state) => state.sorting.board);
   const rename = usePlayground((state) => state.renameBoard);
@@ -18,8 +18,8 @@ export function BoardHead() {
         <EditableName name={board.name} label="Name of the data set" onChange={rename} />
       </h2>
       <p className="soft">
-        Make a class for each thing to tell apart, and give each some pictures: ten are a beginning. Drag them, or press one or
-        more and then a class or the digit beside its name. Nothing leaves this machine; all of it is kept in this browser.
+        Make a class for each kind of thing to distinguish, and put pictures into it: ten are enough to begin with. Drag them, or
+        press one or more and then a class or the digit beside its name. Nothing leaves this machine; this browser keeps it all.
       </p>
       <div className="line wrap">
         <Button icon="add" onClick={addBucket}>
@@ -65,7 +65,7 @@ function Steps() {
 
 function Use() {
   const obstacle = usePlayground((state) =>
-    state.training === 'idle' ? obstacleToUse(state.sorting.board) : 'A run is training: its end is waited for.',
+    state.training === 'idle' ? obstacleToUse(state.sorting.board) : 'A run is training: wait until it has ended.',
   );
   const using = usePlayground((state) => state.usingBoard);
   const use = usePlayground((state) => state.useBoard);

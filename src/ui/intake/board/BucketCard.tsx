@@ -11,7 +11,7 @@ import { Tiles } from './Tiles.js';
 
 const draggedSchema = z.array(z.string());
 
-/** Where pictures can be dropped: those of the board, and files from elsewhere. */
+/** An area where the board's pictures and files can be dropped. */
 function Place({ bucket, label, children }: { bucket: string | null; label: string; children: ReactNode }) {
   const move = usePlayground((state) => state.moveOnBoard);
   const add = usePlayground((state) => state.addToBoard);
@@ -45,7 +45,7 @@ function Place({ bucket, label, children }: { bucket: string | null; label: stri
   );
 }
 
-/** A class, its pictures, and the ways in which they come. */
+/** A class with its pictures and the ways to add some. */
 export function BucketCard({ bucket, number }: { bucket: Bucket; number: number }) {
   const rename = usePlayground((state) => state.renameBucket);
   const remove = usePlayground((state) => state.removeBucket);
@@ -59,7 +59,7 @@ export function BucketCard({ bucket, number }: { bucket: Bucket; number: number 
         </h3>
         <span className="line">
           {number <= 9 && (
-            <kbd className="small" title={`The key ${number} moves what is chosen here`}>
+            <kbd className="small" title={`The key ${number} moves the chosen pictures here`}>
               {number}
             </kbd>
           )}
@@ -86,7 +86,7 @@ export function BucketCard({ bucket, number }: { bucket: Bucket; number: number 
   );
 }
 
-/** Pictures of which nobody has said what they show. */
+/** Pictures that have no class yet. */
 export function LooseCard() {
   const loose = usePlayground((state) => state.sorting.board.loose);
   if (loose.length === 0) return null;
@@ -95,7 +95,7 @@ export function LooseCard() {
       <div className="spread">
         <h3>No class yet</h3>
         <span className="line">
-          <kbd className="small" title="The key 0 moves what is chosen here">
+          <kbd className="small" title="The key 0 moves the chosen pictures here">
             0
           </kbd>
           <span className="number soft small">

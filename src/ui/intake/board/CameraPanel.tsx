@@ -4,7 +4,7 @@ import { usePlayground } from '../../playground.js';
 import { useCameraOfBoard } from './camera.js';
 import { ASKING, CameraOff, CameraProblem, CameraVideo } from './camera-parts.js';
 
-/** What the camera sees, while it is on. */
+/** The camera's picture while it is on. */
 export function CameraPanel() {
   const camera = useCameraOfBoard();
   return (
@@ -15,7 +15,7 @@ export function CameraPanel() {
         <div className="stack small">
           <p className="soft">
             {camera.state === 'on'
-              ? 'Hold the button of a class: several pictures a second are taken for as long. They stay on this machine.'
+              ? 'Hold the button of a class to take several pictures a second. They stay on this machine.'
               : ASKING}
           </p>
           <CameraOff camera={camera} />
@@ -25,7 +25,7 @@ export function CameraPanel() {
   );
 }
 
-/** Takes pictures of a class for as long as it is held, by pointer or by key. */
+/** A button that takes pictures of a class while it is held, by pointer or by key. */
 export function HoldToTake({ bucket, label }: { bucket: string; label: string }) {
   const camera = useCameraOfBoard();
   const add = usePlayground((state) => state.addToBoard);
@@ -63,7 +63,7 @@ export function HoldToTake({ bucket, label }: { bucket: string; label: string })
       }}
       onKeyUp={end}
       onBlur={end}
-      // A screen reader presses without holding: one picture.
+      // A screen reader clicks without holding: it takes one picture.
       onClick={(event) => {
         if (event.detail !== 0) return;
         void begin();

@@ -8,7 +8,7 @@ import { CameraPanel } from './CameraPanel.js';
 import { SelectionBar } from './SelectionBar.js';
 import { SelectionContext, type Selection } from './selection.js';
 
-/** Ctrl or Command with Z takes the last change back, with Shift once more. */
+/** Ctrl or Command with Z undoes the last change of the board; with Shift it is redone. */
 function useUndoKeys(): void {
   const store = useStore();
   useEffect(() => {
@@ -37,7 +37,7 @@ function useChosen(): Selection {
   }, [chosen, names]);
 }
 
-/** Classes that are made by hand: pictures are put into them by dragging, by key, from the clipboard or with the camera. */
+/** The board, where classes are made by hand: pictures come by dragging, keys, the clipboard or the camera. */
 export function ClassesScreen() {
   useUndoKeys();
   const selection = useChosen();

@@ -2,7 +2,7 @@ import { Button } from '../../common/controls.js';
 import { usePlayground } from '../../playground.js';
 import { useSelection } from './selection.js';
 
-/** What can be done with the pictures that are chosen. */
+/** Actions for the chosen pictures. */
 export function SelectionBar() {
   const { chosen, clear } = useSelection();
   const buckets = usePlayground((state) => state.sorting.board.buckets);

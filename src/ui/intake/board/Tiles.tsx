@@ -5,11 +5,11 @@ import { usePlayground, useStore } from '../../playground.js';
 import { usePreview } from './previews.js';
 import { along, DRAGGED, useSelection } from './selection.js';
 
-/** How many come at a time. */
+/** How many more pictures a press shows. */
 const STEP = 60;
 const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
-/** Pictures of a class: arrows go through them, Space chooses, a digit moves what is chosen to that class, Delete removes it. */
+/** The pictures of a class. Arrows move the focus, Space chooses, a digit moves the chosen pictures to that class, Delete removes them. */
 export function Tiles({ label, pictures }: { label: string; pictures: readonly string[] }) {
   const store = useStore();
   const { chosen, clear } = useSelection();
@@ -29,7 +29,7 @@ export function Tiles({ label, pictures }: { label: string; pictures: readonly s
     const moves = bucket !== undefined || event.key === '0';
     if (!moves && event.key !== 'Delete' && event.key !== 'Backspace') return;
     event.preventDefault();
-    // What has the focus may go: before the next key comes it is with what stands there then.
+    // The focused picture may leave. Rendered at once, so that the focus has moved on before the next key.
     flushSync(() => {
       if (moves) moveOnBoard(along(chosen, id), bucket?.id ?? null);
       else removeFromBoard(along(chosen, id));

@@ -1,17 +1,17 @@
 import { createContext, useCallback, useContext, useEffect, useRef, useState, type RefObject } from 'react';
 import { cameraReason } from './camera-reason.js';
 
-/** Between two pictures while a button is held, in milliseconds. */
+/** Time between two pictures while the button is held, in milliseconds. */
 const BETWEEN = 150;
 
 export interface Camera {
   readonly state: 'off' | 'asking' | 'on';
-  /** Why there is none, as a sentence. */
+  /** Why the camera is off, as a sentence; null where there is no reason to give. */
   readonly problem: string | null;
   readonly video: RefObject<HTMLVideoElement | null>;
   start(): Promise<void>;
   stop(): void;
-  /** Takes pictures one after the other until `more` says no; `taken` is given each, and whether it is the first. */
+  /** Takes pictures one after another, at least one, for as long as `more` returns true. Calls `taken` with each. */
   take(more: () => boolean, taken: (picture: File, first: boolean) => Promise<void>): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ async function frame(video: HTMLVideoElement): Promise<File | null> {
   return new File([picture], `camera-${new Date().toISOString().replace(/[:.]/g, '-')}.jpg`, { type: 'image/jpeg' });
 }
 
-/** The camera: asked for when it is started, let go when it is stopped or what shows it goes away or is hidden. */
+/** The camera. `start` asks for it; it is released by `stop`, when the component unmounts, and when the page is hidden. */
 export function useCamera(): Camera {
   const [state, setState] = useState<Camera['state']>('off');
   const [problem, setProblem] = useState<string | null>(null);
@@ -47,11 +47,10 @@ export function useCamera(): Camera {
   useEffect(() => stop, [stop]);
   useEffect(() => {
     if (state === 'off') return;
-    // Nobody looks at a page that is hidden.
     const onHidden = (): void => {
       if (!document.hidden) return;
       stop();
-      setProblem('The camera was let go when this page was hidden.');
+      setProblem('The camera was switched off because this page was hidden.');
     };
     document.addEventListener('visibilitychange', onHidden);
     return () => document.removeEventListener('visibilitychange', onHidden);

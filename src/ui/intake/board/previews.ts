@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { usePlayground } from '../../playground.js';
 
 const SIDE = 128;
-/** Photographs stand in memory at their full size while they are made small. */
+/** Previews made at a time: each photograph is in memory at its full size meanwhile. */
 const AT_ONCE = 2;
 
 const made = new Map<string, Promise<string | null>>();
@@ -20,7 +20,7 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The middle of a picture as a small file of its own; null where the browser cannot decode it. */
+/** The address of a small picture of the middle square; null where the browser cannot decode the picture. */
 async function shrink(picture: Blob): Promise<string | null> {
   const bitmap = await createImageBitmap(picture).catch(() => null);
   if (!bitmap) return null;
@@ -32,7 +32,7 @@ async function shrink(picture: Blob): Promise<string | null> {
   return URL.createObjectURL(await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.85 }));
 }
 
-/** The address of a picture's preview: undefined until it is there, null where there is none to be had. */
+/** The address of a picture's preview: undefined while it is being made, null if it cannot be made. */
 export function usePreview(id: string): string | null | undefined {
   const pictureOnBoard = usePlayground((state) => state.pictureOnBoard);
   const [preview, setPreview] = useState<{ readonly id: string; readonly address: string | null } | null>(null);

@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react';
 
-/** The pictures that a change is for, and how they are dragged. */
+/** The chosen pictures of the board, which an action or a drag applies to. */
 export interface Selection {
   readonly chosen: ReadonlySet<string>;
   toggle(id: string): void;
@@ -15,8 +15,8 @@ export const SelectionContext = createContext<Selection>({
 
 export const useSelection = (): Selection => useContext(SelectionContext);
 
-/** What is dragged: all that are chosen where the dragged one is among them, else that one. */
+/** The pictures that are dragged along with one: all chosen ones if it is chosen, else it alone. */
 export const along = (chosen: ReadonlySet<string>, id: string): readonly string[] => (chosen.has(id) ? [...chosen] : [id]);
 
-/** What dragged pictures are called on their way. */
+/** The media type of dragged pictures in a `DataTransfer`. */
 export const DRAGGED = 'application/x-pyra-pictures';

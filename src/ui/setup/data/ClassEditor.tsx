@@ -4,7 +4,7 @@ import { count } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 import { dataInUse } from '../../../store/facts.js';
 
-/** The classes as the files had them, and what each has become: renamed, merged under one name, or dropped. */
+/** The classes in the files, each of which can be renamed, merged with others under one name, or dropped. */
 export function ClassEditor({ disabled }: { disabled: boolean }) {
   const data = usePlayground(dataInUse);
   const raw = usePlayground((state) => state.rawClasses);

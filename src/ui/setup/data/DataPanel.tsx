@@ -73,7 +73,7 @@ export function DataPanel() {
   );
 }
 
-/** What the data set holds, and where its pictures are smaller than they are wanted. */
+/** What the data set contains, and a warning where its kept pictures are smaller than the image size. */
 function Contents({ data }: { data: DataSummary }) {
   const { imageSize } = usePlayground(configurationInUse);
   return (
@@ -88,8 +88,8 @@ function Contents({ data }: { data: DataSummary }) {
       </p>
       {data.keptSide !== null && imageSize > data.keptSide && (
         <p className="small warn">
-          This browser kept its pictures at {data.keptSide} × {data.keptSide}: at {imageSize} they are enlarged. Drop the data set
-          again for their detail.
+          This browser kept its pictures at {data.keptSide} × {data.keptSide}, so they are enlarged to {imageSize}. Drop the data
+          set again to use them in full detail.
         </p>
       )}
       <ClassBalance classes={data.classes} />
@@ -125,7 +125,7 @@ function ClassesAndSplit({ data, own }: { data: DataSummary; own: boolean }) {
           <NumberField
             option="splitSeed"
             label="Split seed"
-            hint="Draws another division into the parts that the data set lacks."
+            hint="Another number divides the pictures differently into the parts that the data set lacks."
             value={configuration.splitSeed}
             disabled={training}
             onChange={(splitSeed) => configure({ splitSeed })}
@@ -154,7 +154,7 @@ function LeftOut({ data }: { data: DataSummary }) {
   );
 }
 
-/** What the files leave open, with what each answer makes of them; the first is how they are read now. */
+/** What the files leave open: each question with its answers and their effects. The first answer is the current reading. */
 function Questions({ questions, disabled }: { questions: readonly Question[]; disabled: boolean }) {
   const answer = usePlayground((state) => state.answerData);
   return questions.map(({ text, option, answers }) => (
@@ -166,7 +166,7 @@ function Questions({ questions, disabled }: { questions: readonly Question[]; di
             <li key={value}>
               {title}{' '}
               {i === 0 ? (
-                <span className="soft">(as it is read now)</span>
+                <span className="soft">(current reading)</span>
               ) : (
                 <Button disabled={disabled} onClick={() => void answer(option, value)}>
                   Read it so
@@ -182,14 +182,14 @@ function Questions({ questions, disabled }: { questions: readonly Question[]; di
 
 type Shares = Configuration['splitShares'];
 
-/** Per cent to train, validate and test, together 100. */
+/** Percentages to train, validate and test with; their sum is 100. */
 function SharesField({ value, disabled, onChange }: { value: Shares; disabled: boolean; onChange: (value: Shares) => void }) {
   const read = (text: string): Read<Shares> => {
     const numbers = text.split(/[^\d.]+/).flatMap((part) => (part === '' ? [] : [Number(part)]));
     const [train = 0, validation = 0, test = 0] = numbers;
     const whole = numbers.length === 3 && Math.abs(train + validation + test - 100) < 1e-6;
     if (whole && train > 0 && validation > 0) return { value: [train, validation, test] };
-    return { reason: 'Three per cents that make 100; the first two are above 0.' };
+    return { reason: 'Three percentages with a sum of 100; the first two are above 0.' };
   };
   return (
     <DraftField
@@ -203,7 +203,7 @@ function SharesField({ value, disabled, onChange }: { value: Shares; disabled: b
   );
 }
 
-/** The data set as it is understood, as a file. */
+/** Saves the data set with all corrections as a zip. */
 function SaveData({ data }: { data: DataSummary }) {
   const exportData = usePlayground((state) => state.exportData);
   const exporting = usePlayground((state) => state.exportingData);
@@ -228,7 +228,7 @@ function SaveData({ data }: { data: DataSummary }) {
           look="quiet"
           icon="save"
           disabled={exporting}
-          title="Its classes, parts and pictures as they are understood here; drop it here to have them again"
+          title="Saves its classes, parts and pictures as they are shown here; drop the zip here to restore them"
           onClick={() => void save()}
         >
           {exporting ? 'Writing…' : 'Save as a zip'}
@@ -240,7 +240,7 @@ function SaveData({ data }: { data: DataSummary }) {
   );
 }
 
-/** What is being given, how far it is, and the way to let it go. */
+/** The progress of reading what was dropped or picked, and a button that cancels it. */
 function Reading() {
   const cancel = usePlayground((state) => state.cancelGiving);
   return (
@@ -270,7 +270,7 @@ function Intake({ disabled }: { disabled: boolean }) {
         <button type="button" className="link" onClick={() => show('classes')}>
           make classes
         </button>{' '}
-        of loose pictures or with the camera. <span className="faint">Nothing leaves this machine.</span>
+        from loose pictures or with the camera. <span className="faint">Nothing leaves this machine.</span>
       </p>
       <FileInput ref={files} label="Files to read" testId="file-input" onPick={(picked) => void give(pickedFiles(picked))} />
     </div>

@@ -4,9 +4,9 @@ import { bytes, count } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 
 const factsOf = ({ name, pictures }: KeptDataset): string =>
-  name === null ? 'given again, it goes on' : `${count(pictures)} pictures`;
+  name === null ? 'give it again to continue' : `${count(pictures)} pictures`;
 
-/** What data sets occupy in this browser, what it has left, and how to be rid of them. */
+/** The data sets kept in this browser with their sizes, the storage that is left, and buttons that delete them. */
 export function KeptDataSets() {
   const { sets, storage } = usePlayground((state) => state.keptData);
   const remove = usePlayground((state) => state.deleteData);
@@ -30,7 +30,7 @@ export function KeptDataSets() {
         </ul>
         {storage && (
           <p className="faint">
-            With runs and backbones this page keeps {bytes(storage.used)}; the browser gives it up to {bytes(storage.most)}.
+            With runs and backbones this page keeps {bytes(storage.used)}; the browser allows it {bytes(storage.most)}.
           </p>
         )}
       </div>

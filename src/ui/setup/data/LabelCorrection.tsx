@@ -6,9 +6,9 @@ import { Button, SelectField } from '../../common/controls.js';
 import { usePlayground } from '../../playground.js';
 
 /**
- * Which class the picture that is pressed is of, to be corrected; each correction can be taken back.
+ * Shows the class of the pressed picture and lets it be corrected; corrections can be undone.
  *
- * @param among the pictures of the part that it may be; any where this is not given.
+ * @param among indices of the pictures that can be corrected; all of the part where it is left out.
  */
 export function LabelCorrection({ data, part, among }: { data: DataSummary; part: Part; among?: readonly number[] }) {
   const index = usePlayground(({ picture }) =>
@@ -36,7 +36,7 @@ export function LabelCorrection({ data, part, among }: { data: DataSummary; part
   );
 }
 
-/** Stays where it is while the corrected data set's thumbnails are on their way, and so does the focus. */
+/** Stays rendered while the corrected data set's thumbnails are loading, so that it keeps the focus. */
 function Correction({ data, part, index }: { data: DataSummary; part: Part; index: number }) {
   const thumbnail = usePlayground((state) => shownThumbnail(state, part, index));
   const relabel = usePlayground((state) => state.relabel);

@@ -14,11 +14,11 @@ const PARTS: readonly { readonly value: Part; readonly label: string }[] = [
   { value: 'test', label: 'Test' },
 ];
 const ALL = 'all';
-/** How many come at a time. */
+/** How many more pictures a press shows. */
 const STEP = 24;
 const NONE: readonly number[] = [];
 
-/** The pictures of any part and class, as many as are asked for. */
+/** The pictures of a part and class, a few at first and more on request. */
 export function PictureBrowser({ data }: { data: DataSummary }) {
   const [open, setOpen] = useState(false);
   return (

@@ -8,7 +8,7 @@ import { bytes } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 import { configurationInUse, problemAt } from '../../../store/facts.js';
 
-/** A model from a hub, or from an address: says whom it asks before it does. */
+/** Fetches a model from a hub or an address. Before it does, it says which hosts it asks. */
 export function HubForm({ disabled }: { disabled: boolean }) {
   const reference = usePlayground((state) => state.reference);
   const type = usePlayground((state) => state.typeReference);
@@ -71,7 +71,7 @@ export function HubForm({ disabled }: { disabled: boolean }) {
 
 function TokenField({ value, disabled, onChange }: { value: string; disabled: boolean; onChange: (token: string) => void }) {
   return (
-    <Field label="Access token" hint="Only for private or gated models; used once and kept nowhere." wide>
+    <Field label="Access token" hint="Only for private or gated models. It is used once and never kept." wide>
       {(ids) => (
         <input
           id={ids.control}
@@ -94,8 +94,8 @@ function Contacts({ origin }: { origin: string }) {
   return (
     <p className="soft">
       Asks <span className="strong">{new URL(origin).host}</span>
-      {origin === HUB && ', and *.huggingface.co and *.hf.co, where it keeps its files,'} for this model, and no other host. Its
-      name is sent, and the token if there is one.
+      {origin === HUB && ', and *.huggingface.co and *.hf.co, where it keeps its files,'} for this model, and no other host. It
+      sends the model’s name, and the token if there is one.
     </p>
   );
 }
@@ -128,7 +128,7 @@ function Progress() {
   );
 }
 
-/** What earlier downloads left, from which the next one goes on. */
+/** Parts of unfinished downloads, which the next attempt continues from. */
 function Unfinished({ disabled }: { disabled: boolean }) {
   const { unfinishedBytes } = usePlayground((state) => state.keptModels);
   const remove = usePlayground((state) => state.deleteUnfinished);

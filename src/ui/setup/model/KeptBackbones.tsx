@@ -2,7 +2,7 @@ import { KeptRow } from '../../common/KeptRow.js';
 import { bytes } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 
-/** What backbones occupy in this browser, and how to be rid of them. */
+/** The backbones kept in this browser with their sizes, and buttons that delete them. */
 export function KeptBackbones({ disabled }: { disabled: boolean }) {
   const { models } = usePlayground((state) => state.keptModels);
   const runs = usePlayground((state) => state.runs);
@@ -12,7 +12,7 @@ export function KeptBackbones({ disabled }: { disabled: boolean }) {
   const consequence = (name: string): string => {
     const count = Object.values(runs).filter((run) => run.configuration.model === name).length;
     if (count === 0) return 'No run was trained on it.';
-    return `${count === 1 ? 'The run' : `The ${count} runs`} trained on it cannot be looked at until it is given again.`;
+    return `${count === 1 ? 'The run' : `The ${count} runs`} trained on it cannot compute until it is given again.`;
   };
   return (
     <details className="small">

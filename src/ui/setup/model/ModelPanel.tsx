@@ -45,7 +45,7 @@ export function ModelPanel() {
           <Sizes parameters={model.parameters} architecture={architecture} />
           <NumberField
             label="Image size"
-            hint={`Side in pixels, a multiple of ${patch}; made for ${architecture.imageSize}.`}
+            hint={`Side in pixels, a multiple of ${patch}; this backbone was made for ${architecture.imageSize}.`}
             option="imageSize"
             value={configuration.imageSize}
             disabled={training}

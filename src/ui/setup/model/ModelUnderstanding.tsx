@@ -12,7 +12,7 @@ interface Normalisation {
   readonly std: Triple;
 }
 
-/** How the field's models want their pixels. */
+/** The common normalisations of pixels. */
 const PRESETS = {
   half: { label: '0.5 (ViT, AugReg)', mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
   imagenet: { label: 'ImageNet (DeiT, MAE, DINO)', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
@@ -29,7 +29,7 @@ const same = (a: Triple, b: Triple): boolean => a.every((value, index) => value 
 const presetOf = ({ mean, std }: Normalisation): Preset | 'own' =>
   PRESET_NAMES.find((name) => same(PRESETS[name].mean, mean) && same(PRESETS[name].std, std)) ?? 'own';
 
-/** What was read off the files and from where, and the two things that a person may know better. */
+/** What was understood of the backbone's files and from where; heads and normalisation can be overruled. */
 export function Understanding({ model, disabled }: { model: ModelSummary; disabled: boolean }) {
   const answer = usePlayground((state) => state.answerModel);
   const { architecture, answers, notes, unusedTensors } = model;
@@ -57,7 +57,7 @@ export function Understanding({ model, disabled }: { model: ModelSummary; disabl
           </ul>
           <NumberField
             label="Attention heads"
-            hint={`They divide the ${architecture.embedDim} channels; the file's tensors look the same for any number.`}
+            hint={`They divide the ${architecture.embedDim} channels. The file's tensors do not show how many there are.`}
             option="heads"
             value={architecture.heads}
             disabled={disabled}
@@ -84,13 +84,13 @@ export function Understanding({ model, disabled }: { model: ModelSummary; disabl
   );
 }
 
-/** What only custom says of the backbone, with what else it may be: an answer makes it certain. */
+/** Properties of the backbone that are guessed from convention, each with its alternatives; an answer makes it certain. */
 function Guesses({ model, disabled }: { model: ModelSummary; disabled: boolean }) {
   const answer = usePlayground((state) => state.answerModel);
   const now = presetOf(model.architecture);
   return model.guesses?.map((guess) => (
     <div key={guess} className="stack small" role="group" aria-label="Question about the backbone">
-      <p className="warn">{guess}. Results hang on it.</p>
+      <p className="warn">{guess}. Results depend on it.</p>
       <p className="line wrap">
         {PRESET_NAMES.map((name) => (
           <Button
@@ -116,7 +116,7 @@ function NormalisationField({ mean, std, disabled }: Normalisation & { disabled:
   ];
   return (
     <>
-      <Field label="Normalisation" hint="What the pixels' mean and standard deviation are taken for, with 1 as white." wide>
+      <Field label="Normalisation" hint="Mean and standard deviation of the pixels, on a scale from 0 (black) to 1 (white)." wide>
         {({ control }) => (
           <SelectField<Preset | 'own'>
             id={control}
@@ -147,7 +147,7 @@ function NormalisationField({ mean, std, disabled }: Normalisation & { disabled:
   );
 }
 
-/** Red, green and blue in one field, separated by commas or spaces. */
+/** Three numbers, for red, green and blue, in one field, separated by commas or spaces. */
 function TripleField({
   label,
   value,
@@ -171,7 +171,7 @@ function TripleField({
   return <DraftField label={label} shown={value.join(', ')} read={read} onTake={onChange} wide disabled={disabled} />;
 }
 
-/** Takes the one answer without which a backbone cannot be used. */
+/** Asks for the number of heads, without which a backbone cannot be used. */
 export function HeadsQuestion() {
   const asked = usePlayground((state) => state.askedModel);
   const answer = usePlayground((state) => state.answerModel);
@@ -189,7 +189,7 @@ export function HeadsQuestion() {
       <Field
         label="Attention heads"
         hint={
-          text === '' || valid ? `Of ${asked}: its description or its paper says how many.` : `Heads are ${rangeOf('heads')}.`
+          text === '' || valid ? `For ${asked}; its description or its paper says how many.` : `Heads are ${rangeOf('heads')}.`
         }
       >
         {(ids) => (

@@ -5,7 +5,7 @@ import { Choices } from '../../common/controls.js';
 import { duration } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 
-/** Other sizes of the pictures, each with the time of the whole run. */
+/** Other image sizes, each with the estimated time of the run. */
 export function SizeChoices({ disabled }: { disabled: boolean }) {
   const configuration = usePlayground(configurationInUse);
   const architecture = usePlayground((state) => modelInUse(state)?.architecture);
@@ -28,7 +28,7 @@ export function SizeChoices({ disabled }: { disabled: boolean }) {
         </p>
       )}
       <details className="small" open={suited !== null || undefined}>
-        <summary>Sizes and the time that the run takes</summary>
+        <summary>Image sizes, with the time of the run</summary>
         <div className="details-body">
           <Choices
             label="Image size and time of the run"

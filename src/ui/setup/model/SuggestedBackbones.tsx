@@ -4,7 +4,7 @@ import { Button } from '../../common/controls.js';
 import { bytes, count, perSecond } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 
-/** The few of the hub's backbones that suit, each a press away; nothing is asked for before that. */
+/** A few suitable backbones of the hub. Nothing is requested before one is pressed. */
 export function SuggestedBackbones({ disabled }: { disabled: boolean }) {
   return (
     <div className="details-body stack">

@@ -3,7 +3,7 @@ import { balancedAccuracy, chanceAccuracy, isUnbalanced } from '../../../results
 import { percent } from '../../format.js';
 import { usePlayground } from '../../playground.js';
 
-/** What came of the run that is selected: accuracy with its interval and its number of pictures, beside chance. */
+/** The selected run's accuracy with its interval and number of pictures, and the accuracy of chance. */
 export function LastResult() {
   const run = usePlayground((state) => (state.selectedId === null ? undefined : state.runs[state.selectedId]));
   const openPredict = usePlayground((state) => state.openPredict);
@@ -21,7 +21,7 @@ export function LastResult() {
       </p>
       {isUnbalanced(confusion) && (
         <p>
-          Balanced over unequal classes: <span className="strong">{percent(balancedAccuracy(confusion))}</span>
+          Balanced accuracy, since classes are unbalanced: <span className="strong">{percent(balancedAccuracy(confusion))}</span>
         </p>
       )}
       <p>

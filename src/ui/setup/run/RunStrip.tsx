@@ -1,7 +1,7 @@
 import { usePlayground } from '../../playground.js';
 import { TrainingProgress } from './TrainingProgress.js';
 
-/** Where the set-up column is out of sight, in another tab or behind another screen, the run that trains stands at the bottom. */
+/** The training run at the bottom of the page, when the set-up column is hidden by another tab or screen. */
 export function RunStrip() {
   const training = usePlayground((state) => state.training !== 'idle');
   const elsewhere = usePlayground((state) => state.screen !== 'playground');

@@ -6,7 +6,7 @@ import { usePlayground, useStore } from '../../playground.js';
 
 const epochsWords = (epochs: number): string => `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;
 
-/** What the run that is set up takes, before it starts, with a shorter one beside it. */
+/** The estimated time of the run that is set up, and the offer of a shorter one. */
 export function RunTime() {
   const estimate = usePlayground(shownEstimate);
   const epochs = usePlayground((state) => state.configuration.epochs);
@@ -16,7 +16,7 @@ export function RunTime() {
     <div className="small soft run-words" data-testid="estimate">
       <p>
         {secondsPerEpoch === null ? (
-          `${epochsWords(epochs)}: the first steps will tell the time`
+          `${epochsWords(epochs)}: the time is known after the first steps`
         ) : (
           <>
             <span className="strong number">
@@ -39,7 +39,7 @@ function Shorter({ epochs, secondsPerEpoch }: { epochs: number; secondsPerEpoch:
   const shorter = shorterRun(epochs, secondsPerEpoch);
   if (!shorter) return null;
   const take = (): void => {
-    // The warm-up stays a tenth of the run.
+    // Keeps the warm-up's share of the run.
     const { warmupEpochs } = withEpochs(store.getState().configuration, shorter.epochs);
     configure({ epochs: shorter.epochs, warmupEpochs });
   };

@@ -4,7 +4,7 @@ import { usePlayground } from '../../playground.js';
 import { useProgress } from './use-progress.js';
 import { progressWords, sweepWords } from './words.js';
 
-/** The run that trains: how far it is, and its controls. */
+/** The training run: its progress and its controls. */
 export function TrainingProgress() {
   const progress = useProgress();
   const busy = usePlayground((state) => state.busy);
@@ -16,7 +16,7 @@ export function TrainingProgress() {
         <BusyLine fallback="Preparing" />
       ) : (
         <>
-          {/* A small set is measured in moments, every epoch: how far the run is stays in sight meanwhile. */}
+          {/* Measuring a small part takes a moment in every epoch: the run's own progress stays shown meanwhile. */}
           <p className="small truncate strong">{busy ? busyWords(busy) : progress.name}</p>
           <p className="small soft number">{progressWords(progress)}</p>
           <ProgressBar label="Training" part={progress.part} words={progressWords(progress)} thick />
@@ -57,8 +57,8 @@ function TellAtTheEnd() {
   const ask = usePlayground((state) => state.askToTell);
   const words =
     telling === 'refused'
-      ? 'The browser does not allow notifications for this page; its settings can change that'
-      : 'Notify me when it has ended';
+      ? 'The browser blocks notifications of this page; its settings can allow them'
+      : 'Notify me when the run has ended';
   return (
     <Button
       look="icon"

@@ -4,10 +4,10 @@ import { progressOf, type Progress } from '../../../store/progress/progress.js';
 import { usePlayground } from '../../playground.js';
 import { titleOf } from './words.js';
 
-/** Drawn again only when a field of it changes. */
+/** The training run's progress; the view renders again only when a field of it changes. */
 export const useProgress = (): Progress | null => usePlayground(useShallow(progressOf));
 
-/** How far the run is, in the tab's title, which is seen when the page is not. */
+/** Shows the run's progress in the title of the browser's tab. */
 export function useTitle(): void {
   const title = usePlayground((state) => titleOf(progressOf(state)));
   useEffect(() => {

@@ -15,19 +15,19 @@ const progress: Progress = {
 };
 const plain = (text: string | null): string | undefined => text?.replaceAll('\u00a0', ' ');
 
-it('says epoch, part and time left, as far as they are known', () => {
+it('says the epoch, the share that is done and the time left, as far as they are known', () => {
   expect(plain(progressWords(progress))).toBe('Epoch 3 of 20 · 12 % · 2 min 10 s left');
   expect(plain(progressWords({ ...progress, phase: 'paused', secondsLeft: null }))).toBe('Paused · Epoch 3 of 20 · 12 %');
 });
 
-it('says where the sweep is', () => {
+it('says which run of the sweep trains', () => {
   expect(sweepWords(progress)).toBeNull();
   const swept = { ...progress, sweepRun: 2, sweepRuns: 6 };
   expect(plain(sweepWords(swept))).toBe('Run 2 of 6 in the sweep');
   expect(plain(sweepWords({ ...swept, sweepSecondsLeft: 844 }))).toBe('Run 2 of 6 in the sweep · about 14 min left for all');
 });
 
-it('puts first into the tab what changes', () => {
+it('begins the tab’s title with what changes', () => {
   expect(titleOf(null)).toBe('PYRA Playground');
   expect(plain(titleOf(progress))).toBe('12 % · 2 min 10 s left · PYRA Playground');
   expect(plain(titleOf({ ...progress, phase: 'paused', sweepRun: 2, sweepRuns: 6 }))).toBe(

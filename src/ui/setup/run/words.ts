@@ -10,7 +10,7 @@ const PHASES: Readonly<Record<Progress['phase'], string>> = {
   stopping: 'Stopping',
 };
 
-/** Seconds would change the words all the time, and nobody plans by them. */
+/** Rounded to ten seconds above 90, so that the words do not change all the time. */
 const left = (seconds: number): string => `${duration(seconds < 90 ? seconds : Math.round(seconds / 10) * 10)} left`;
 
 /** `Epoch 3 of 20 · 12 % · 2 min 10 s left`. */
@@ -26,7 +26,7 @@ export function sweepWords({ sweepRun, sweepRuns, sweepSecondsLeft }: Progress):
   return `Run ${sweepRun} of ${sweepRuns} in the sweep${all}`;
 }
 
-/** Of the tab: what changes comes first, since little of it is seen. */
+/** The tab's title: what changes comes first, since a tab shows only the beginning. */
 export function titleOf(progress: Progress | null): string {
   if (!progress) return NAME;
   const { phase, part, secondsLeft, sweepRun, sweepRuns } = progress;

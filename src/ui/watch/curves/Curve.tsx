@@ -15,13 +15,13 @@ import { usePlayground } from '../../playground.js';
 
 const HEIGHT = 108;
 
-/** The batches of a run that is among those that are shown. */
+/** The measured batches, if they are of one of the runs that are shown. */
 function stepsOf(series: StepSeries | null, runs: readonly RunRecord[], quantity: Quantity) {
   if (!series || !runs.some(({ id }) => id === series.runId)) return null;
   return { runId: series.runId, epochs: series.epochs, values: quantity === 'loss' ? series.smoothLoss : series.smoothAccuracy };
 }
 
-/** Training is thinner than validation; a run alone has the page's own colours, several have their methods'. */
+/** Lines for training are thinner than for validation. A single run has the page's colours, several have their methods' colours. */
 function seriesOf(runs: readonly RunRecord[], token: (name: string) => string): uPlot.Series[] {
   const styles = curveStyles(runs);
   const lines = styles.flatMap(({ colour, dash }): uPlot.Series[] => {
@@ -67,13 +67,13 @@ function optionsOf(element: HTMLElement, quantity: Quantity, runs: readonly RunR
   };
 }
 
-/** A plot's data as it was given. */
+/** A plot's data in the type that it was given in. */
 function columnsOf({ data }: uPlot): CurveColumns {
   const [x, ...columns] = data;
   return [Array.from(x), ...columns.map((column) => Array.from(column, (value) => value ?? null))];
 }
 
-/** One quantity of one or more runs over epochs, on canvas. */
+/** Loss or accuracy of one or more runs over epochs, on a canvas. */
 export function Curve({ runs, quantity }: { runs: readonly RunRecord[]; quantity: Quantity }) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
@@ -83,7 +83,7 @@ export function Curve({ runs, quantity }: { runs: readonly RunRecord[]; quantity
   const activeId = usePlayground((state) => state.activeId);
   const epochs = epochsShown(runs, activeId);
   const latest = useRef(runs);
-  // What a plot has to be built anew for: its lines and its horizontal axis.
+  // The plot is built anew when any of these changes; new data alone only redraw it.
   const key = JSON.stringify([runs.map(({ id }) => id), epochs, quantity, theme]);
   useEffect(() => {
     latest.current = runs;

@@ -2,7 +2,7 @@ import type { RunRecord } from '../../../protocol/run.js';
 import { runLabel } from '../../compare/run-labels.js';
 import { percent } from '../../format.js';
 
-/** The runs' epochs in numbers, folded away. */
+/** The numbers of the curves as tables, folded away. */
 export function EpochTables({ runs }: { runs: readonly RunRecord[] }) {
   const begun = runs.filter(({ epochs }) => epochs.length > 0);
   if (begun.length === 0) return null;

@@ -5,7 +5,7 @@ import { usePlayground } from '../../playground.js';
 import { Curve } from './Curve.js';
 import { EpochTables } from './EpochTable.js';
 
-/** Loss and accuracy of the run that is looked at and of those that were laid over it, and the same numbers as a table. */
+/** Loss and accuracy of these runs over epochs, and the same numbers as a table. */
 export function LiveCurves({ runs }: { runs: readonly RunRecord[] }) {
   return (
     <div className="stack">
@@ -20,7 +20,7 @@ export function LiveCurves({ runs }: { runs: readonly RunRecord[] }) {
   );
 }
 
-/** The share that each new batch has in the moving mean is the store's. */
+/** The store computes the moving mean (`StepSeries`). */
 const SMOOTHED = 'training batches, moving mean (a new batch counts a tenth)';
 
 function LineKeys() {
@@ -32,7 +32,7 @@ function LineKeys() {
   );
 }
 
-/** Which line is which run, each with what takes it off again. */
+/** The legend of several runs; kept runs have a button that removes them. */
 function RunKeys({ runs }: { runs: readonly RunRecord[] }) {
   const overlayRun = usePlayground((state) => state.overlayRun);
   const overlaid = usePlayground((state) => state.overlaid);

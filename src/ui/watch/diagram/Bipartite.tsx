@@ -6,7 +6,7 @@ const HEIGHT = 88;
 const TOP = 20;
 const BOTTOM = HEIGHT - 20;
 
-/** The two sets of a block's tokens, and a line for each pair that merges; the pair that is explained stands out. */
+/** The two sets of a block's tokens with a line for each pair that merges; the explained pair is highlighted. */
 export function Bipartite({ block, pair, tokens }: { block: MergeBlock; pair: MergedPair; tokens: number }) {
   const [width, follow] = useWidth(240, 160);
   const evens = Math.ceil(tokens / 2);
@@ -30,7 +30,7 @@ export function Bipartite({ block, pair, tokens }: { block: MergeBlock; pair: Me
         aria-label={`${evens} tokens in set A, ${odds} in set B, ${pair.pairs} pairs; this pair: ${pair.src.row / 2 + 1} of A with ${(pair.dst.row + 1) / 2} of B`}
       >
         <text x={4} y={12} className="axis-text">
-          A: {evens} tokens, every second one
+          A: {evens} tokens, every other one
         </text>
         <text x={4} y={HEIGHT - 4} className="axis-text">
           B: the {odds} others

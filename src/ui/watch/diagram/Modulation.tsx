@@ -6,7 +6,7 @@ import { StripRow } from './StripRow.js';
 import { Formula, Meaning, Term, Values } from './Term.js';
 import { reachOf } from './ValueStrip.js';
 
-/** PYRA's two generators, and what they make of src; or why nothing happens here. */
+/** The step PYRA: its two generators and how they change src, or why src stays as it is. */
 export function Modulation({ pair }: { readonly pair: MergedPair }) {
   const { modulation, src } = pair;
   if (!modulation) return <Unmodulated pair={pair} />;
@@ -77,8 +77,9 @@ function Words({ modulation: { strength, pair, channels } }: { modulation: PairM
   if (strength > 0) {
     return (
       <p>
-        {channels && pair !== null ? 'Two small generators' : 'Weights of a small generator'} strengthen or weaken src channel by
-        channel, as they learned from what the pair holds, so that less is lost in the merge. Here {percent(strength)} changed.
+        {channels && pair !== null ? 'Two small generators compute weights' : 'A small generator computes weights'} from the
+        pair’s content. They strengthen or weaken src so that less is lost in the merge. Here they changed {percent(strength)} of
+        src.
       </p>
     );
   }
@@ -113,7 +114,7 @@ function Unmodulated({ pair }: { pair: MergedPair }) {
         <p>
           {pair.dropped
             ? 'This method drops src, so there is nothing to change.'
-            : 'This map merges src as it is. PYRA would change it here, by weights that it trains: choose the method PYRA to see them.'}
+            : 'This map merges src as it is. PYRA would change it first, by trained weights: choose the method PYRA to see them.'}
         </p>
       </Meaning>
     </>

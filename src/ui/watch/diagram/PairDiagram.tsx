@@ -9,7 +9,7 @@ import { STEPS } from './steps.js';
 import { Terms } from './Term.js';
 import { usePair, type Explained } from './use-pair.js';
 
-/** How a block merges one pair of the picture's tokens, step by step, with the numbers of this very map. */
+/** Explains how a block merges one pair of tokens, step by step, with the numbers of the map that is shown. */
 export function PairDiagram() {
   const explained = usePair();
   return (
@@ -35,10 +35,10 @@ export function PairDiagram() {
 function nothingMerges({ map, block }: Explained): string {
   if (!reduces(map.configuration.method))
     return 'This map merges nothing. Choose the method ToMe or PYRA to see how pairs merge.';
-  return `Block ${block} merges nothing: its schedule is 0. Move the scrubber to a block where tokens become fewer.`;
+  return `Block ${block} merges nothing: its schedule is 0. Move the slider to a block where tokens become fewer.`;
 }
 
-/** From pair to pair without the map, most similar first. */
+/** Steps through the block's pairs, most similar first. */
 function PairStepper({ explained: { map, block, pair } }: { explained: Explained }) {
   const hold = usePlayground((state) => state.hold);
   if (!pair) return null;
@@ -58,7 +58,7 @@ function PairStepper({ explained: { map, block, pair } }: { explained: Explained
   );
 }
 
-/** Which pair it is and why this one, in a line or two. */
+/** Says which pair is explained, and why this one. */
 function Which({ explained: { map, block, patch, held, own } }: { explained: Explained }) {
   const hold = usePlayground((state) => state.hold);
   const setBlock = usePlayground((state) => state.setBlock);

@@ -2,7 +2,7 @@ import { Part, Term } from './Term.js';
 import type { TermName } from './terms.js';
 import { ValueStrip } from './ValueStrip.js';
 
-/** A row of the figure: the symbol, and its values as colours. */
+/** A symbol, and its values as a strip of colours. */
 export function StripRow({
   name,
   values,

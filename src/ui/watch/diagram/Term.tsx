@@ -3,16 +3,16 @@ import { Notation } from '../../common/Equation.js';
 import { TERM_NAMES, TERMS, type TermName } from './terms.js';
 
 interface Looking {
-  /** Begins the ids of the words that describe symbols. */
+  /** Prefix of the ids of the symbols' descriptions. */
   readonly id: string;
-  /** The symbol that is pointed at or has the focus. */
+  /** The symbol that is pointed at or focused. */
   readonly active: TermName | null;
   readonly look: (name: TermName | null) => void;
 }
 
 const LookingContext = createContext<Looking>({ id: '', active: null, look: () => undefined });
 
-/** Within, a symbol that is pointed at stands out wherever it occurs: in an equation, at its number and in the figure. */
+/** Inside, a symbol that is pointed at is highlighted wherever it occurs: in equations, at its number and in the figure. */
 export function Terms({ children }: { children: ReactNode }) {
   const id = useId();
   const [active, look] = useState<TermName | null>(null);
@@ -31,7 +31,7 @@ export function Terms({ children }: { children: ReactNode }) {
   );
 }
 
-/** What makes an element lead to a symbol under the pointer. A finger leaves at once, so it leads until it touches something else. */
+/** Makes an element highlight a symbol. A finger leaves at once after a touch, so only a mouse ends the highlight by leaving. */
 function usePointing(name: TermName) {
   const { active, look } = useContext(LookingContext);
   return {
@@ -43,7 +43,7 @@ function usePointing(name: TermName) {
   };
 }
 
-/** A symbol where it stands in an equation, or with its number. */
+/** A symbol in an equation, or with its number: `‖src‖ = 3.2`. */
 export function Term({ name, value }: { name: TermName; value?: ReactNode }) {
   const { id, look } = useContext(LookingContext);
   return (
@@ -61,7 +61,7 @@ export function Term({ name, value }: { name: TermName; value?: ReactNode }) {
   );
 }
 
-/** A part of a figure that shows what a symbol stands for. */
+/** A part of the figure that shows a symbol's value. */
 export function Part({ name, children }: { name: TermName; children: ReactNode }) {
   return (
     <div className="term-part" {...usePointing(name)}>
@@ -70,17 +70,17 @@ export function Part({ name, children }: { name: TermName; children: ReactNode }
   );
 }
 
-/** Equations, one a line. */
+/** One or more equations. */
 export function Formula({ small, children }: { small?: boolean; children: ReactNode }) {
   return <div className={`equation formula ${small ? 'small' : ''}`}>{children}</div>;
 }
 
-/** Numbers under an equation. */
+/** The numbers of an equation's symbols. */
 export function Values({ children }: { children: ReactNode }) {
   return <div className="values small">{children}</div>;
 }
 
-/** What the symbol that is looked at means; else the step's own words. */
+/** The meaning of the highlighted symbol; without one, the step's explanation. */
 export function Meaning({ children }: { children: ReactNode }) {
   const { active } = useContext(LookingContext);
   return (

@@ -1,13 +1,13 @@
 import { useEffect, useRef } from 'react';
 import type { MergeMap } from '../../../protocol/maps.js';
 
-/** CSS pixels a side; drawn at twice as many. */
+/** Side in CSS pixels; the canvas has twice as many. */
 const SIDE = 64;
 const SCALE = 2;
-/** Patches a side that are shown at the least: a token is known by what is around it. */
+/** At least this many patches a side are shown: a token is recognised by its surroundings. */
 const LEAST = 4;
 
-/** The part of the picture, in patches, that shows a token and a little around it: a square within the grid. */
+/** The square of the picture, in patches, that shows a token and a little around it. */
 function windowOf(patches: readonly number[], grid: number): { x: number; y: number; side: number } {
   const columns = patches.map((patch) => patch % grid);
   const rows = patches.map((patch) => Math.floor(patch / grid));
@@ -17,7 +17,7 @@ function windowOf(patches: readonly number[], grid: number): { x: number; y: num
   return { x: within(left, right), y: within(top, bottom), side };
 }
 
-/** A token as the patches of the picture that live in it; what is around it is veiled. */
+/** A token's patches in the picture; the surroundings are veiled. */
 export function TokenPicture({ map, patches, label }: { map: MergeMap; patches: readonly number[]; label: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { gridSide, imageSize, pixels } = map;

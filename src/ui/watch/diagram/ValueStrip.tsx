@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { diverging } from '../../../results/maps/paint.js';
 
-/** One coloured cell for each value: white at `centre`, the full colour at `reach` away from it. */
+/** A coloured cell for each value: white at `centre`, fully coloured at a distance of `reach` from it. */
 export function ValueStrip({
   values,
   centre,
@@ -27,7 +27,7 @@ export function ValueStrip({
   );
 }
 
-/** How far from 0 the colours reach so that a few large values do not make all others pale: nine in ten lie within. */
+/** The 90th percentile of the absolute values: as a reach of colours it keeps a few large values from making all others pale. */
 export function reachOf(...lists: readonly Float32Array[]): number {
   const sizes = lists.flatMap((values) => [...values].map(Math.abs)).sort((a, b) => a - b);
   return sizes[Math.floor(sizes.length * 0.9)] || 1;

@@ -3,7 +3,7 @@ import { significant } from '../../format.js';
 /** Three significant digits, with a true minus sign. */
 export const written = (value: number): string => significant(value).replace('-', '−');
 
-/** Two decimals, with a true minus sign and none before a zero. */
+/** Two decimals, with a true minus sign; zero has none. */
 export const signed = (value: number): string =>
   value
     .toFixed(2)

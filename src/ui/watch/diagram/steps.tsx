@@ -92,7 +92,7 @@ function Keys({ map, pair }: StepProps) {
         <p>
           Attention computes a key for every token anyway: {src.key.length} numbers in each of {heads} heads. Tokens are compared
           by the mean of their keys, so the comparison costs next to nothing.
-          {drawn(map) && ' Here nobody looks at them: the pairs of this map were drawn.'}
+          {drawn(map) && ' This method ignores them: it draws its pairs at random.'}
         </p>
       </Meaning>
     </>
@@ -121,11 +121,11 @@ function Partner({ map, pair }: StepProps) {
       </Values>
       <Meaning>
         {drawn(map) ? (
-          <p>The method draws its pairs from the seed. The similarity is what these two happen to have; nobody looked at it.</p>
+          <p>This method draws its pairs at random, from the seed. It ignores the similarity, which is only shown here.</p>
         ) : (
           <p>
             Each token of A finds the most similar one in B. Of all these, the {pair.pairs} most similar pairs{' '}
-            {pair.dropped ? 'lose their src' : 'merge'}; this is number {pair.rank + 1}. The class token takes no part.
+            {pair.dropped ? 'lose their src' : 'merge'}; this is number {pair.rank + 1}. The class token never merges.
           </p>
         )}
       </Meaning>
@@ -133,7 +133,7 @@ function Partner({ map, pair }: StepProps) {
   );
 }
 
-/** The mean by sizes, as far as the method has it. */
+/** The equation of the merged token: a mean weighted by sizes, or dst alone where src is dropped. */
 function Mean({ pair }: { pair: MergedPair }) {
   if (pair.dropped) {
     return (
@@ -151,7 +151,7 @@ function Mean({ pair }: { pair: MergedPair }) {
   );
 }
 
-/** The others that meet in the same dst, in words. */
+/** How many other tokens merge into the same dst, in words. */
 function othersIn({ others }: MergedPair): string {
   if (others === 0) return '';
   return others === 1
@@ -183,10 +183,10 @@ function Sizes({ pair }: StepProps) {
       </Values>
       <Meaning>
         {dropped ? (
-          <p>Pruning leaves src out: nothing takes up what it held, and dst stays as it was.</p>
+          <p>Pruning drops src: nothing keeps its content, and dst stays as it was.</p>
         ) : (
           <p>
-            Each token weighs as many patches as it stands for, so that every patch counts the same in the mean.
+            Each token is weighted by the number of patches that it stands for, so every patch counts the same in the mean.
             {othersIn(pair)}
             {pair.modulation && ' Before the mean is taken, PYRA changes src: the next step.'}
           </p>
@@ -224,7 +224,7 @@ function afterwards(map: MergeMap, block: number, size: number, dropped: boolean
   const counted = map.configuration.proportionalAttention && size > 1 ? `, where attention counts this one ${size} times` : '';
   const what = dropped ? `${patchesOf(1)} is gone.` : `One token stands for ${patchesOf(size)} now.`;
   if (block === map.blocks.length) {
-    return `${what} It was the last block: the class token, which has looked at the ${after - 1} others that are left, decides.`;
+    return `${what} This was the last block: the class token decides, having attended to the other ${after - 1} tokens.`;
   }
   return `${what} Block ${block + 1} computes on ${after} tokens, not ${before}${counted}.`;
 }

@@ -10,14 +10,14 @@ export interface Explained {
   readonly block: number;
   /** Null where the block merges nothing. */
   readonly pair: MergedPair | null;
-  /** The patch that was pointed at last, and whether its pair is held. */
+  /** The patch that was pointed at last, and whether a click keeps its pair here. */
   readonly patch: number | null;
   readonly held: boolean;
-  /** Whether that patch's token merges in this block, so that the pair is its own; otherwise it is the most similar one of neighbours. */
+  /** Whether `pair` contains that patch's token. If not, it is the most similar pair of neighbours. */
   readonly own: boolean;
 }
 
-/** The pair of the first map that is explained: the one of the patch that was pointed at last, else one of neighbours. */
+/** The pair of the first map to explain: that of the patch pointed at last, else the most similar pair of neighbours. */
 export function usePair(): Explained | null {
   const map = usePlayground((state) => shownMap(state, 'first')?.value);
   const position = usePlayground((state) => state.block);

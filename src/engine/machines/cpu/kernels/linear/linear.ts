@@ -25,8 +25,8 @@ const GELU = 1;
 const QUICK_GELU = 2;
 const GELU_BACKWARD = 3;
 
-/** Rows of a block: 64 rows of sixteen columns are 4 KiB. */
-const BLOCK = 64;
+/** Rows of a block, whose sixteen columns are 4 KiB: whole tiles of six rows. */
+const BLOCK = 60;
 
 /** A panel of the weight, the bias of a panel and a block of sums. */
 export function linearScratch(depth: i32): usize {
