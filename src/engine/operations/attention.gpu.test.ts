@@ -5,7 +5,7 @@ import { Bench } from '../../testing/machines/bench.js';
 import { testMachine } from '../../testing/machines/gpu.js';
 import { firstRows, spreadRows } from '../../testing/numbers/rows.js';
 import { WebGpuMachine } from '../machines/webgpu/machine.js';
-import { attentionCandidates } from '../machines/webgpu/operations/attention-candidates.js';
+import { attentionCandidates } from '../machines/webgpu/candidates/attention.js';
 import { attention as reference, attentionBackward } from '../reference/layers/attention.js';
 import { attention, type AttentionCall } from './attention.js';
 

@@ -3,7 +3,7 @@ import type { Operation } from '../../../plan/operation.js';
 import type { Tensor } from '../../../plan/tensor.js';
 import { defineKernel } from '../kernel.js';
 import type { Lowering } from '../lowering.js';
-import { orderedAttention, slicesOf, tileConstants, type AttentionPass, type AttentionTile } from './attention-candidates.js';
+import { orderedAttention, slicesOf, tileConstants, type AttentionPass, type AttentionTile } from '../candidates/attention.js';
 
 const prefix = { wide: ['common/cell'], includes: ['attention/tiles'] };
 const shape = {

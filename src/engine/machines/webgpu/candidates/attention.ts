@@ -1,5 +1,5 @@
 /** The ways to compute attention on a card, from one template by sizes; which is fast where, the tuner measures. */
-import type { WorkgroupLimits } from './product-candidates.js';
+import type { WorkgroupLimits } from './product.js';
 
 /** Sizes of `shaders/attention/tiles.wgsl`. */
 export interface AttentionTile {

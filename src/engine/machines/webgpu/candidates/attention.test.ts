@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { attentionCandidates, orderedAttention, slicesOf, storageOf, tileConstants } from './operations/attention-candidates.js';
+import { attentionCandidates, orderedAttention, slicesOf, storageOf, tileConstants } from './attention.js';
 
 /** What every adapter has, and what a large card gives. */
 const LEAST = { maxComputeInvocationsPerWorkgroup: 256, maxComputeWorkgroupStorageSize: 16_384 };
