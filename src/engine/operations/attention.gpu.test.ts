@@ -49,7 +49,6 @@ test.each([
   [1, 83, 3, 24],
   [1, 33, 2, 36],
   [1, 17, 1, 80],
-  [1, 9, 1, 272],
 ])('attention and its backward, B %i, N %i, H %i, D %i', async (images, tokens, heads, headWidth) => {
   const shape = { images, tokens, heads, headWidth };
   for (const [proportional, queries] of [
@@ -62,17 +61,16 @@ test.each([
 });
 
 /**
- * One that walks through few columns, with more cells of the result an invocation, and one whose rows stay in workgroup memory: compiling
- * is what a software adapter's time goes into. With PYRA_CANDIDATES=all every tile that the device can run.
+ * One that walks through few columns, in two slices of the head's width, and one whose rows stay in workgroup memory: compiling is what a software adapter's time goes into. With PYRA_CANDIDATES=all every tile that the device can run.
  */
-const TILES = ['64x16x16', '32x32x16 held'];
+const TILES = ['64x16x16', '16x32x16 held'];
 /** The first of them on SwiftShader, which keeps nothing of what it compiled. */
 const FEW_TILES = 1;
 
 test('every size of tile gives the same bits as the likeliest', async () => {
   const { gpu } = await testMachine();
   const { adapter, device } = gpu;
-  const call = { images: 2, tokens: 70, queries: 35, heads: 1, headWidth: 20 };
+  const call = { images: 2, tokens: 70, queries: 35, heads: 1, headWidth: 80 };
   const all = attentionCandidates({ products: 2, headWidth: call.headWidth }, device.limits).map(({ name }) => name);
   const tiles = /swiftshader/i.test(`${adapter.name} ${adapter.description}`) ? TILES.slice(0, FEW_TILES) : TILES;
   const names = process.env['PYRA_CANDIDATES'] === 'all' ? all : tiles;
