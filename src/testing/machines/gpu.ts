@@ -17,7 +17,7 @@ export function testMachine(): Promise<WebGpuMachine> {
 /** One that no other test has compiled anything on. */
 export async function ownMachine(): Promise<WebGpuMachine> {
   const { gpu } = await openDawn();
-  // Nothing is measured: what a test runs must not hang on how fast something was.
+  // No time for measurements: which kernels a test runs must not depend on their speed.
   return new WebGpuMachine(gpu, undefined, 0);
 }
 
