@@ -2,7 +2,7 @@
 //   score[i, j] = sum_d metric[d, 0, i] metric[d, 1, j];  best[i] = max_j score[i, j], partner[i] = the first j that reaches it
 // over j >= first: nothing merges into the odd tokens before it, which are protected. Protected even ones are scored like the
 // others; ranking leaves them out.
-// reads metric [B, D, 2, P] as vec4   writes (=) best, partner [B, E], E = even tokens; a row without a valid score keeps LOWEST and `first`
+// reads metric [B, D, 2, padded] as vec4   writes (=) best, partner [B, E], E = even tokens; a row without a valid score keeps LOWEST and `first`
 // grid: ceil(B ceil(E / 4) / ROWS) workgroups of LANES x ROWS; LANES invocations share 4 even tokens and take turns at the odd ones
 struct Uniforms { images: u32, evens: u32, odds: u32, headWidth: u32, padded: u32, first: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
@@ -56,19 +56,17 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
     offer(s0, j); offer(s1, j + 1u); offer(s2, j + 2u); offer(s3, j + 3u);
     offer(s4, j + 4u); offer(s5, j + 5u); offer(s6, j + 6u); offer(s7, j + 7u);
   }
-  if (LANES > 1u) {
-    let mine = local.y * LANES;
-    shared_score[mine + local.x] = top;
-    shared_index[mine + local.x] = at;
-    workgroupBarrier();
-    if (local.x > 0u) { return; }
-    for (var lane = 1u; lane < LANES; lane++) {
-      let score = shared_score[mine + lane];
-      let index = shared_index[mine + lane];
-      let better = (score > top) | ((score == top) & (index < at));
-      top = select(top, score, better);
-      at = select(at, index, better);
-    }
+  let mine = local.y * LANES;
+  shared_score[mine + local.x] = top;
+  shared_index[mine + local.x] = at;
+  workgroupBarrier();
+  if (local.x > 0u) { return; }
+  for (var lane = 1u; lane < LANES; lane++) {
+    let score = shared_score[mine + lane];
+    let index = shared_index[mine + lane];
+    let better = (score > top) | ((score == top) & (index < at));
+    top = select(top, score, better);
+    at = select(at, index, better);
   }
   if (!live) { return; }
   for (var i = 0u; i < 4u; i++) {
