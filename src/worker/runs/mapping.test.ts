@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
 import type { Network } from '../../engine/model/types.js';
 import { yieldToHost } from '../../engine/training/event-loop.js';
+import { softmax } from '../../engine/training/prediction.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { MeanPixelNetwork } from '../../testing/mean-pixel-network.js';
 import { Events } from '../events.js';
-import { Maps, softmax } from './mapping.js';
+import { Maps } from './mapping.js';
 import type { Model } from '../inputs/models.js';
 import { MemoryFiles } from '../kept/private-files.js';
 import { smallBackbone } from '../../testing/page/small-backbone.js';
