@@ -10,14 +10,6 @@ import type { Progress } from '../plan/machine.js';
 import { yieldToHost } from './event-loop.js';
 import type { RunSetup } from './setup.js';
 
-/** [classes]: the probabilities of the classes. */
-export function softmax(logits: Float32Array): Float32Array<ArrayBuffer> {
-  const most = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const powers = logits.map((value) => Math.exp(value - most));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((value) => value / sum);
-}
-
 /** Pictures that are decoded before they are computed, so that neither waits for the other at each one. */
 const CHUNK = 16;
 const DECODED_AT_ONCE = 3;

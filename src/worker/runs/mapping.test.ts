@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Network } from '../../engine/model/types.js';
 import { yieldToHost } from '../../engine/training/event-loop.js';
-import { softmax } from '../../engine/training/prediction.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { MeanPixelNetwork } from '../../testing/mean-pixel-network.js';
 import { Events } from '../events.js';
