@@ -48,16 +48,26 @@ export function along(corners: readonly Spot[], step = 6): Spot[] {
   });
 }
 
-/** Other words are never to be written over; a spot of a line may be. */
-const WORDS_COST = 1000;
+/** Other words are never to be written over; a mark and its error bar only where nothing else is free; a line may be. */
+const WORDS_COST = 10_000;
+const MARK_COST = 50;
 
-/** The candidate that covers the fewest spots and no other words; the earlier one where two are as good. */
+/** What words may cover, most grudgingly first. */
+export interface Drawn {
+  readonly words: readonly Box[];
+  /** Of marks and their error bars. */
+  readonly marks: readonly Spot[];
+  readonly lines: readonly Spot[];
+}
+
+/** The candidate that covers no other words, and of the rest the least; the earlier one where two are as good. */
 export function leastCovering<T extends { readonly box: Box }>(
   candidates: readonly T[],
-  spots: readonly Spot[],
-  words: readonly Box[],
+  { words, marks, lines }: Drawn,
 ): T | undefined {
-  const cost = ({ box }: T): number =>
-    spots.filter((spot) => within(box, spot)).length + WORDS_COST * words.filter((other) => touch(box, other)).length;
+  const cost = ({ box }: T): number => {
+    const covered = (spots: readonly Spot[]): number => spots.filter((spot) => within(box, spot)).length;
+    return covered(lines) + MARK_COST * covered(marks) + WORDS_COST * words.filter((other) => touch(box, other)).length;
+  };
   return candidates.reduce<T | undefined>((best, next) => (best && cost(best) <= cost(next) ? best : next), undefined);
 }

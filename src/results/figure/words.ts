@@ -1,48 +1,54 @@
 import { modelName } from '../names.js';
-import { along, leastCovering, twoLines, type Box, type Spot } from './labels.js';
+import { along, leastCovering, twoLines, type Spot } from './labels.js';
 import { LINE, type Layout, type Words } from './parts.js';
 import { referencesOf, scheduleOfPoint, type Point } from './points.js';
 
 const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
 
-/** Spots that words should not cover: marks, bars, lines, the single seeds, and the lines across the figure. */
-function spotsOf(layout: Omit<Layout, 'words'>): Spot[] {
-  const { marks, lines, front, style, right } = layout;
-  const { radius } = style;
+type Unnamed = Omit<Layout, 'words'>;
+
+/** Half a cap of an error bar, in radii: as wide as it is drawn anywhere. */
+const CAP = 0.8;
+
+/** Marks, their error bars with their caps, and the single seeds. */
+function markSpots({ marks, style: { radius, font } }: Unnamed): Spot[] {
+  const step = font / 3;
+  const cap = CAP * radius;
+  const offsets = [-radius, 0, radius];
+  return marks.flatMap(({ x, y, bar, across, seeds }) => [
+    ...offsets.flatMap((dx) => offsets.map((dy) => ({ x: x + dx, y: y + dy }))),
+    // Both sides of a bar: words that end beside it would touch its caps.
+    ...(bar
+      ? [-cap, 0, cap].flatMap((dx) =>
+          along(
+            [bar.to, bar.from].map((end) => ({ x: x + dx, y: end })),
+            step,
+          ),
+        )
+      : []),
+    ...(across
+      ? [-cap, 0, cap].flatMap((dy) =>
+          along(
+            [across.from, across.to].map((end) => ({ x: end, y: y + dy })),
+            step,
+          ),
+        )
+      : []),
+    ...seeds.map((seed) => ({ x, y: seed })),
+  ]);
+}
+
+/** The lines between the marks, and those across the whole figure. */
+function lineSpots({ lines, front, style, right, uncompressed, smaller, chance }: Unnamed): Spot[] {
   const step = style.font / 2;
-  const levels = [layout.uncompressed, layout.smaller, layout.chance].filter((y) => y !== null);
+  const levels = [uncompressed, smaller, chance].filter((y) => y !== null);
   return [
     ...levels.flatMap((y) =>
       along(
-        [
-          { x: style.margin.left, y },
-          { x: right, y },
-        ],
+        [style.margin.left, right].map((x) => ({ x, y })),
         step,
       ),
     ),
-    ...marks.flatMap(({ x, y, bar, across, seeds }) => [
-      ...[-radius, 0, radius].flatMap((dx) => [-radius, 0, radius].map((dy) => ({ x: x + dx, y: y + dy }))),
-      ...(bar
-        ? along(
-            [
-              { x, y: bar.to },
-              { x, y: bar.from },
-            ],
-            step,
-          )
-        : []),
-      ...(across
-        ? along(
-            [
-              { x: across.from, y },
-              { x: across.to, y },
-            ],
-            step,
-          )
-        : []),
-      ...seeds.map((seed) => ({ x, y: seed })),
-    ]),
     ...[front, ...lines.map(({ spots }) => spots)].flatMap((spots) => along(spots, step)),
   ];
 }
@@ -58,12 +64,14 @@ type Corners = (width: number, height: number) => readonly Spot[];
 /** Puts words one after the other, each where it covers least of what is drawn and none of those before it. */
 class Placing {
   readonly placed: Words[] = [];
-  readonly #spots: readonly Spot[];
-  readonly #layout: Omit<Layout, 'words'>;
+  readonly #marks: readonly Spot[];
+  readonly #lines: readonly Spot[];
+  readonly #layout: Unnamed;
 
-  constructor(layout: Omit<Layout, 'words'>) {
+  constructor(layout: Unnamed) {
     this.#layout = layout;
-    this.#spots = spotsOf(layout);
+    this.#marks = markSpots(layout);
+    this.#lines = lineSpots(layout);
   }
 
   /** @param corners the left upper corners it may have, for its size. */
@@ -76,18 +84,21 @@ class Placing {
       (corner) => corner.x >= style.margin.left - pad && corner.x + width <= right + style.margin.right,
     );
     const candidates = inside.map((corner) => ({ lines, tone, box: { ...corner, width, height } }));
-    const boxes: readonly Box[] = this.placed.map(({ box }) => box);
-    const chosen = leastCovering(candidates, this.#spots, boxes);
+    const words = this.placed.map(({ box }) => box);
+    const chosen = leastCovering(candidates, { words, marks: this.#marks, lines: this.#lines });
     if (chosen) this.placed.push(chosen);
   }
 }
+
+/** Shares of the room beside a line where its name may begin: its ends first, then its middle, then anywhere. */
+const PLACES = [0, 1, 0.5, 0.25, 0.75, ...Array.from({ length: 19 }, (_, index) => (index + 1) / 20)];
 
 function across(from: number, to: number, parts: readonly number[], rows: readonly number[], width: number): Spot[] {
   return rows.flatMap((row) => parts.map((part) => ({ x: from + part * Math.max(0, to - from - width), y: row })));
 }
 
 /** Labels of the points, then the names of the lines across the figure and of the region between them. */
-export function placedWords(layout: Omit<Layout, 'words'>, points: readonly Point[], chance: number | null): Words[] {
+export function placedWords(layout: Unnamed, points: readonly Point[], chance: number | null): Words[] {
   const placing = new Placing(layout);
   const { style, right, bottom } = layout;
   const { left } = style.margin;
@@ -97,7 +108,7 @@ export function placedWords(layout: Omit<Layout, 'words'>, points: readonly Poin
     (at: number): Corners =>
     (width, height) => {
       const rows = [at - height - 1, at + 2, at + height].filter((top) => top > 0 && top + height < bottom);
-      return across(left, right, [0, 1, 0.25, 0.5, 0.75, 0.13, 0.87], rows, width);
+      return across(left, right, PLACES, rows, width);
     };
   labelMarks(layout, placing);
   if (uncompressed && layout.uncompressed !== null)
@@ -120,7 +131,7 @@ export function placedWords(layout: Omit<Layout, 'words'>, points: readonly Poin
 }
 
 /** A point's rate beside it: one word for points of one rate that stand together. */
-function labelMarks({ marks, style }: Omit<Layout, 'words'>, placing: Placing): void {
+function labelMarks({ marks, style }: Unnamed, placing: Placing): void {
   const named = marks.filter(({ point }) => markLabel(point) !== '');
   const groups: (typeof named)[] = [];
   for (const mark of named) {
@@ -150,6 +161,11 @@ function labelMarks({ marks, style }: Omit<Layout, 'words'>, placing: Placing): 
         { x: after, y: top },
         { x: before, y: foot - height },
         { x: before, y: top },
+        // Where its neighbours leave no room beside it: above or below, a little to a side.
+        { x: after, y: foot + 1 },
+        { x: after, y: top - height - 1 },
+        { x: before, y: foot + 1 },
+        { x: before, y: top - height - 1 },
       ];
     });
   }

@@ -41,7 +41,12 @@ function seriesOf(runs: readonly RunRecord[]): uPlot.Series[] {
 
 function optionsOf(element: HTMLElement, quantity: Quantity, runs: readonly RunRecord[], epochs: number): uPlot.Options {
   const font = '12px "Inter Variable", system-ui, sans-serif';
-  const axis = { stroke: themeColour('--ink-faint'), font, ticks: { show: false }, grid: { stroke: themeColour('--rule'), width: 1 } };
+  const axis = {
+    stroke: themeColour('--ink-faint'),
+    font,
+    ticks: { show: false },
+    grid: { stroke: themeColour('--rule'), width: 1 },
+  };
   const whole = (value: number): string => (Number.isInteger(value) ? String(value) : '');
   return {
     width: element.clientWidth,
