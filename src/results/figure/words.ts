@@ -74,16 +74,20 @@ class Placing {
     this.#lines = lineSpots(layout);
   }
 
-  /** @param corners the left upper corners it may have, for its size. */
-  put(lines: readonly string[], tone: Words['tone'], corners: Corners): void {
+  /**
+   * @param broken the words in lines, in one or more ways, the best first.
+   * @param corners the left upper corners they may have, for their size.
+   */
+  put(broken: readonly (readonly string[])[], tone: Words['tone'], corners: Corners): void {
     const { style, right } = this.#layout;
     const pad = style.font / 3;
-    const width = Math.max(...lines.map((text) => style.widthOf(text, style.font))) + 2 * pad;
-    const height = LINE * style.font * lines.length;
-    const inside = corners(width, height).filter(
-      (corner) => corner.x >= style.margin.left - pad && corner.x + width <= right + style.margin.right,
-    );
-    const candidates = inside.map((corner) => ({ lines, tone, box: { ...corner, width, height } }));
+    const candidates = broken.flatMap((lines) => {
+      const width = Math.max(...lines.map((text) => style.widthOf(text, style.font))) + 2 * pad;
+      const height = LINE * style.font * lines.length;
+      return corners(width, height)
+        .filter((corner) => corner.x >= style.margin.left - pad && corner.x + width <= right + style.margin.right)
+        .map((corner) => ({ lines, tone, box: { ...corner, width, height } }));
+    });
     const words = this.placed.map(({ box }) => box);
     const chosen = leastCovering(candidates, { words, marks: this.#marks, lines: this.#lines });
     if (chosen) this.placed.push(chosen);
@@ -111,18 +115,21 @@ export function placedWords(layout: Unnamed, points: readonly Point[], chance: n
       return across(left, right, PLACES, rows, width);
     };
   labelMarks(layout, placing);
-  if (uncompressed && layout.uncompressed !== null)
-    placing.put(
-      [`${modelName(uncompressed.runs[0]?.configuration.model ?? '')}, no merging ${percent(uncompressed.y)}`],
-      'ink',
-      beside(layout.uncompressed),
-    );
+  if (uncompressed && layout.uncompressed !== null) {
+    const name = modelName(uncompressed.runs[0]?.configuration.model ?? '');
+    const [merging, accuracy] = ['no merging', percent(uncompressed.y)];
+    const narrower = [
+      [name, `${merging} ${accuracy}`],
+      [name, merging, accuracy],
+    ];
+    placing.put([[`${name}, ${merging} ${accuracy}`], ...narrower], 'ink', beside(layout.uncompressed));
+  }
   if (smaller && layout.smaller !== null)
-    placing.put(twoLines(`${smaller.name} ${percent(smaller.point.y)}`), 'ink', beside(layout.smaller));
-  if (layout.chance !== null && chance !== null) placing.put([`chance ${percent(chance)}`], 'soft', beside(layout.chance));
+    placing.put([twoLines(`${smaller.name} ${percent(smaller.point.y)}`)], 'ink', beside(layout.smaller));
+  if (layout.chance !== null && chance !== null) placing.put([[`chance ${percent(chance)}`]], 'soft', beside(layout.chance));
   const { adverse } = layout;
   if (adverse)
-    placing.put(['adverse compression'], 'wrong', (width, height) => {
+    placing.put([['adverse compression']], 'wrong', (width, height) => {
       const rows = [bottom - height - 3, adverse.y + (adverse.height - height) / 2, adverse.y + 3];
       const fitting = rows.filter((top) => top > adverse.y && top + height < bottom);
       return across(adverse.x, adverse.x + adverse.width, [0.5, 1, 0], fitting, width);
@@ -149,7 +156,7 @@ function labelMarks({ marks, style }: Unnamed, placing: Placing): void {
     const foot = Math.max(...group.map(({ y, bar }) => Math.max(y + style.radius, bar?.from ?? y)));
     const middle = group.reduce((sum, { y }) => sum + y, 0) / group.length;
     const gap = style.radius * 1.4;
-    placing.put([markLabel(first.point)], 'soft', (width, height) => {
+    placing.put([[markLabel(first.point)]], 'soft', (width, height) => {
       const centre = (first.x + last.x - width) / 2;
       const [after, before] = [last.x + gap, first.x - gap - width];
       return [
