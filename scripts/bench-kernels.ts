@@ -1,7 +1,6 @@
 /**
- * Measures the CPU kernels by shape, one thread: `npm run bench:kernels -- [simd|relaxed] [name...]`. Prints GFLOP/s, two operations
- * for each multiply-accumulate, of the processor's time, so that what else runs there disturbs less: the median of the runs, and the
- * best.
+ * Measures the CPU kernels by shape on one thread: `npm run bench:kernels -- [simd|relaxed] [name...]`. Prints the median and the best
+ * GFLOP/s, counting two operations for each multiply-accumulate. It measures processor time, which other work disturbs less.
  */
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
@@ -10,14 +9,14 @@ import { buildKernels } from '../src/headless/machine/kernels.js';
 
 interface Case {
   readonly name: string;
-  /** Multiply-accumulates of a run. */
+  /** Multiply-accumulates of one run. */
   readonly macs: number;
   readonly run: () => void;
 }
 
 const SECONDS = 0.4;
 
-/** Where so many floats lie that repeat nothing. */
+/** Writes `length` random floats to memory and returns their address. */
 function randomFloats(instance: Instance, length: number): number {
   const at = instance.allocate(length * 4);
   const view = instance.floats(at, length);
@@ -118,7 +117,7 @@ function measure({ run, macs }: Case): { readonly median: number; readonly best:
 }
 
 async function main(words: readonly string[]): Promise<void> {
-  // Node 20 has relaxed SIMD behind a flag, which counts where it is set before the first compilation.
+  // Node 20 has relaxed SIMD behind a flag, which must be set before the first compilation.
   setFlagsFromString('--experimental-wasm-relaxed-simd');
   const files = await buildKernels();
   const builds: Build[] =

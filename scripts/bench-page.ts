@@ -1,8 +1,8 @@
 /**
- * Measures how the built page answers on the processors, with nothing cached: how soon after Adapt the default job shows its first
- * loss and ends its first epoch, how long a click takes until what it changed is drawn, how soon a pause and a map are there while it
- * trains, and which tasks block the page's thread for 50 ms or more; and how soon `pyra adapt` has made a step. Prints the numbers
- * beside what is hoped for; a busy machine makes them worse, which is why no test holds them.
+ * Measures how fast the built page responds on the processors, with nothing cached: the time from Adapt to the default job's first loss
+ * and to the end of its first epoch, from a click until its change is drawn, and to a pause and to a map during training; which tasks
+ * block the page's thread for 50 ms or more; and the time until `pyra adapt` has made its first step. Prints the numbers beside their
+ * targets. No test checks them, since a busy machine makes them worse.
  *
  *     npm run bench:page -- [--clicks 24] [--json]
  */
@@ -17,11 +17,11 @@ import { expect, type Playground } from '../e2e/support/page.js';
 import { buildKernels } from '../src/headless/machine/kernels.js';
 import { withBuiltPage } from './built-page.js';
 
-/** Milliseconds; the browser tells of no task below the second. */
+/** Targets in milliseconds. The browser reports tasks from 50 ms on, the target `task`. */
 const HOPED = { loss: 1500, epoch: 10_000, answer: 100, task: 50, step: 3000 } as const;
 const PAUSES = 5;
 const MAPS = 8;
-/** What does not happen within so many milliseconds does not happen: the run may be over. */
+/** The longest wait in milliseconds: the run may be over by then. */
 const LONGEST = 60_000;
 
 const { values } = parseArgs({ options: { clicks: { type: 'string' }, json: { type: 'boolean' } } });
@@ -30,14 +30,14 @@ if (!Number.isInteger(clicks) || clicks < 1) throw new Error('--clicks: a whole 
 
 interface Line {
   readonly what: string;
-  /** Of each time that it happened. */
+  /** The time of each occurrence. */
   readonly milliseconds: readonly number[];
   readonly hoped: number;
 }
 
 const seenSchema = z.object({ tasks: z.array(z.number()), answers: z.array(z.number()) });
 
-/** From now on writes down the tasks that block the thread, and how long the page takes to draw what a click changed. */
+/** Records, from now on, the tasks that block the thread and the times from clicks until their changes are drawn. */
 async function watch(page: Page): Promise<void> {
   await page.evaluate(() => {
     const seen = { tasks: [] as number[], answers: [] as number[] };
@@ -55,7 +55,7 @@ async function watch(page: Page): Promise<void> {
   });
 }
 
-/** What was written down since the last time. */
+/** Returns what was recorded since the last call. */
 async function take(page: Page, when: string): Promise<Line[]> {
   const text = await page.evaluate(() => {
     const seen: unknown = Reflect.get(window, 'seen');
@@ -70,7 +70,7 @@ async function take(page: Page, when: string): Promise<Line[]> {
   ];
 }
 
-/** Clicks on what changes the figure, one after the other, each when the one before was answered. */
+/** Clicks controls that change the figure, each after the change of the one before was drawn. */
 async function click(page: Page): Promise<void> {
   for (let count = 0; count < clicks; count++) {
     const axis = ['Tokens left', 'img/s', 'GMACs'][count % 3] ?? '';
@@ -81,7 +81,7 @@ async function click(page: Page): Promise<void> {
 }
 
 /**
- * Presses a button in the page itself, and measures until `done` holds in a frame; both are expressions.
+ * Presses a button and measures until `done` holds in a frame; both are JavaScript expressions that the page evaluates.
  * @returns milliseconds.
  */
 async function timed(page: Page, button: string, done: string): Promise<number> {
@@ -102,7 +102,7 @@ async function timed(page: Page, button: string, done: string): Promise<number> 
   return z.number().parse(text);
 }
 
-/** The default job, from Adapt on. */
+/** Measures the default job from Adapt on. */
 async function* measureTraining(page: Page): AsyncGenerator<Line> {
   const loss = timed(page, `named('Adapt')`, `/nats/.test(reading('Loss'))`);
   const epoch = page.evaluate(`new Promise((resolve) => {
@@ -119,7 +119,7 @@ async function* measureTraining(page: Page): AsyncGenerator<Line> {
   yield* await take(page, 'while it trains');
   const maps: number[] = [];
   for (let count = 0; count < MAPS; count++) {
-    // The first of the strip is shown already.
+    // The first picture of the strip is already shown.
     const picture = `document.querySelectorAll('.strip button')[${(count + 1) % 2}]`;
     maps.push(await timed(page, picture, `${picture}.ariaPressed === 'true' && !document.querySelector('.map-before')`));
   }
@@ -142,7 +142,7 @@ async function* measurePage(playground: Playground): AsyncGenerator<Line> {
   await expect(playground.adaptButton).toBeVisible();
 }
 
-/** From the start of the process to the first line about a step, which is shown as on a terminal. */
+/** Measures from the start of the process to its first line about a step, which it prints as on a terminal. */
 async function measureCommandLine(): Promise<Line> {
   await buildKernels();
   const out = mkdtempSync(join(tmpdir(), 'pyra-bench-'));

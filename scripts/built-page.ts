@@ -1,15 +1,15 @@
-/** The built page, served and opened in a Chromium: for what measures it and what takes its pictures. */
+/** Serves the built page and opens it in Chromium, for measurements and screenshots. */
 import { chromium, type BrowserContextOptions } from '@playwright/test';
 import { build, preview } from 'vite';
 import { chromiumLaunch } from '../e2e/support/browser.js';
 import { Playground } from '../e2e/support/page.js';
 
-/** Opens a visitor's first window: nothing is kept from another. Call `close` when it is looked at no more. */
+/** Opens a window as on a first visit, with nothing kept from others. Call `close` when it is no longer needed. */
 export type OpenPage = (
   options: BrowserContextOptions,
 ) => Promise<{ readonly playground: Playground; readonly close: () => Promise<void> }>;
 
-/** Builds the page, serves it, and hands over how to open it; afterwards everything is closed. */
+/** Builds and serves the page, and gives `use` a function that opens it. Closes everything afterwards. */
 export async function withBuiltPage<T>(use: (open: OpenPage) => Promise<T>): Promise<T> {
   await build({ logLevel: 'warn' });
   const server = await preview({ logLevel: 'warn', preview: { host: 'localhost' } });

@@ -1,12 +1,12 @@
 /**
- * Writes ViT-B/16-sized random weights (86 M parameters) in each form to a temporary folder, imports each, and prints how long
- * it took and how much memory it needed at its peak beyond what the process had before. Then the same of a run (LoRA and a head) on such
- * weights in each form that is written.
+ * Writes random weights of ViT-B/16's size (86 M parameters) in each form to a temporary folder, imports each, and prints the time and the
+ * peak memory beyond what the process had before. Then does the same for the export of a run (LoRA and a head) on such weights in each
+ * form.
  *
  *   npx tsx scripts/measure-import.ts [--browser] [--keep]
  *
- * "streamed" drops each tensor after it was read, as an upload to the GPU does; "held" keeps all of them. With `--browser` the
- * same imports run in a Chromium (a File from an <input>, read by slices), where memory is the renderer's resident set.
+ * "streamed" drops each tensor after reading it, like an upload to the GPU; "held" keeps all of them. With `--browser` the same imports run
+ * in Chromium (a File from an <input>, read in slices), where memory is the renderer's resident set.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -25,7 +25,7 @@ import { writeForms } from './vit-b-forms.js';
 
 const MIB = 2 ** 20;
 
-/** A process's resident set now (`VmRSS`) or at its highest (`VmHWM`), in bytes; Linux only. */
+/** A process's current (`VmRSS`) or peak (`VmHWM`) resident set in bytes; Linux only. */
 function memoryOf(process: number | 'self', field: 'VmRSS' | 'VmHWM'): number {
   const status = readFileSync(`/proc/${process}/status`, 'utf8');
   return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) * 1024;
@@ -39,7 +39,7 @@ const measuredSchema = z.object({
 });
 type Measured = z.infer<typeof measuredSchema>;
 
-/** Runs in a process of its own: imports the files and tells its times and peak. */
+/** Imports the files and measures time and peak memory; runs in a process of its own. */
 async function importOnce(paths: readonly string[], hold: boolean): Promise<Measured> {
   const before = memoryOf('self', 'VmRSS');
   const start = performance.now();
@@ -63,7 +63,7 @@ async function importOnce(paths: readonly string[], hold: boolean): Promise<Meas
 const writtenSchema = z.object({ milliseconds: z.number(), bytes: z.number(), peakBytes: z.number() });
 type Written = z.infer<typeof writtenSchema>;
 
-/** As {@link importOnce}: opens the backbone's files and writes a run on it in a form. */
+/** Opens the backbone's files and exports a run on it in a form; runs in a process of its own, like {@link importOnce}. */
 async function exportOnce(path: string, format: ModelFormat): Promise<Written> {
   const loaded = requireCheckpoint(await loadWeights([await byteSourceFromPath(path)]));
   const run = runOn(loaded, loaded.architecture.imageSize);
@@ -82,7 +82,7 @@ function inItsOwnProcess(...args: readonly string[]): unknown {
 const measureInNode = (paths: readonly string[], hold: boolean): Measured =>
   measuredSchema.parse(inItsOwnProcess('--import-once', hold ? 'held' : 'streamed', ...paths));
 
-/** Of a backbone with transformers' names what is transformers', of one with timm's the rest. */
+/** Measures exports: transformers' forms of a backbone with transformers' names, and the other forms of one with timm's. */
 function measureExports(forms: ReadonlyMap<string, readonly string[]>): void {
   for (const format of MODEL_FORMATS) {
     const [path] = forms.get(/hf$/.test(format) ? 'Hugging Face safetensors' : 'timm safetensors, F32') ?? [];
@@ -93,7 +93,7 @@ function measureExports(forms: ReadonlyMap<string, readonly string[]>): void {
   }
 }
 
-/** The same in a Chromium's renderer, from a page of Vite's development server. */
+/** Measures imports in Chromium's renderer, in a page of Vite's development server. */
 async function measureInBrowser(forms: ReadonlyMap<string, readonly string[]>): Promise<void> {
   const { createServer } = await import('vite');
   const { chromium } = await import('playwright');

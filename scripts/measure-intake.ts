@@ -1,15 +1,14 @@
 /**
- * Measures what it takes the built page to take in a large set of photographs, in a Chromium with a profile of its own: how long, how
- * much memory at most, and how soon the set is there again after the browser was closed. Linux only, since memory is read from /proc.
+ * Measures how the built page reads a large set of photographs in Chromium with a profile of its own: the time, the peak memory, and the
+ * time until the set is there again after the browser was restarted. Linux only, since memory is read from /proc.
  *
  *     npx tsx scripts/measure-intake.ts [--pictures 100] [--form zip|folder|input] [--small] [--read N]
  *
- * A zip or a folder is dropped; with `input` a folder is picked by the page's `webkitdirectory`, as browsers do that hand out no handles.
+ * A zip or a folder is dropped. With `input` a folder is picked through the page's `webkitdirectory`, as in browsers without handles.
  *
- * The pictures are JPEGs of 1 to 12 megapixels in 20 classes: a few dozen that differ in size and content, each many times with
- * a comment of its own, so that no two files are the same. With --small they have 32 x 32 pixels, and what counts is how long the page
- * stands still at most: the longest task of its main thread. With --read all is let go when N pictures have been read: what comes before,
- * listing and understanding, is measured alone, and how soon the page is free again.
+ * The pictures are JPEGs of 1 to 12 megapixels in 20 classes: a few dozen of different sizes and contents, each repeated with different
+ * comments, so that no two files are equal. With --small they have 32 x 32 pixels, to measure the longest task of the page's main thread.
+ * With --read, reading is cancelled after N pictures, to measure listing and understanding alone, and how soon the page is free again.
  */
 import { createWriteStream, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +35,7 @@ const { values } = parseArgs({
     read: { type: 'string' },
   },
 });
-/** Whoever reads a process's memory holds it up meanwhile: seldom, where tasks of 100 ms count. */
+/** Reading a process's memory pauses it, so it is done rarely where tasks of 100 ms are measured. */
 const SAMPLED_EVERY = values.small ? 5000 : 200;
 const pictures = Number(values.pictures ?? 100);
 const read = Number(values.read ?? pictures);
@@ -45,7 +44,7 @@ if (!Number.isInteger(pictures) || pictures < 2 * CLASSES) throw new Error(`--pi
 if (!Number.isInteger(read) || read < 1) throw new Error('--read: a number of pictures');
 if (!['zip', 'folder', 'input'].includes(form)) throw new Error(`--form: is '${form}', and is zip, folder or input`);
 
-// The longest that anything here may take.
+// The longest that any step may take.
 const expect = baseExpect.configure({ timeout: 2 * 60 * 60_000 });
 
 const pathOf = (index: number): string =>
@@ -62,7 +61,7 @@ async function* files(): AsyncGenerator<readonly [string, Uint8Array<ArrayBuffer
   }
 }
 
-/** @returns where the pictures lie, and their bytes. */
+/** Writes the pictures. @returns their place, and their total bytes. */
 async function write(folder: string): Promise<{ path: string; bytes: number }> {
   const path = join(folder, form === 'zip' ? 'photographs.zip' : 'photographs');
   let bytes = 0;
@@ -82,7 +81,7 @@ async function write(folder: string): Promise<{ path: string; bytes: number }> {
 
 type Kind = 'page' | 'gpu' | 'browser';
 
-/** What kind of a process of the profile's browser this is; null where it is none. */
+/** The kind of a process of the profile's browser; null for other processes. */
 function kindOf(id: string, profile: string): Kind | null {
   try {
     const switches = readFileSync(`/proc/${id}/cmdline`, 'utf8').split(/[\0 ]/);
@@ -95,7 +94,7 @@ function kindOf(id: string, profile: string): Kind | null {
   }
 }
 
-/** Proportional set size: what is shared counts by its share. 0 for a process that is gone. */
+/** Proportional set size in bytes, which counts shared memory by its share; 0 for a process that has ended. */
 function memoryOf(id: string): number {
   try {
     return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${id}/smaps_rollup`, 'utf8'))?.[1] ?? 0) * 1024;
@@ -104,7 +103,7 @@ function memoryOf(id: string): number {
   }
 }
 
-/** Samples the memory of the page's processes together, the GPU process and the browser's own, until stopped. */
+/** Samples the memory of the page's processes together, of the GPU process and of the browser's own process, until it is stopped. */
 function sampleMemory(profile: string): { peaks: Record<Kind, number>; stop(): void } {
   const peaks = { page: 0, gpu: 0, browser: 0 };
   let said = performance.now();
@@ -125,7 +124,7 @@ function sampleMemory(profile: string): { peaks: Record<Kind, number>; stop(): v
 const asText = ({ page, gpu, browser }: Record<Kind, number>): string =>
   `page ${(page / MIB).toFixed(0)} MiB, GPU process ${(gpu / MIB).toFixed(0)} MiB, browser process ${(browser / MIB).toFixed(0)} MiB`;
 
-/** A browser's window on the page; it is there when a run could begin. */
+/** Opens the page in a window of the browser, and waits until a run could start. */
 async function open(profile: string, address: string): Promise<{ context: BrowserContext; page: Page }> {
   const context = await chromium.launchPersistentContext(profile, chromiumLaunch());
   const page = context.pages()[0] ?? (await context.newPage());
@@ -139,7 +138,7 @@ interface Task {
   readonly milliseconds: number;
 }
 
-/** Tasks of the page's main thread of more than 100 ms from now on, when they are asked for: when each began, and how long it took. */
+/** Records tasks of the page's main thread above 100 ms from now on. @returns a function that returns the start and length of each. */
 async function watchTasks(page: Page): Promise<() => Promise<Task[]>> {
   const tasks = await page.evaluateHandle(() => {
     const begun = performance.now();
@@ -156,7 +155,7 @@ async function watchTasks(page: Page): Promise<() => Promise<Task[]>> {
 
 const secondsSince = (start: number): string => ((performance.now() - start) / 1000).toFixed(1);
 
-/** Says when the page does something else than before, and stood still, until it has read as many pictures as are wanted, or is through. */
+/** Prints each new activity of the page and each long task, until the page has read the wanted number of pictures or has finished. */
 async function follow(page: Page, start: number, tasks: () => Promise<Task[]>): Promise<void> {
   const told = page.getByRole('region', { name: 'Data', exact: true });
   let before = '';
@@ -234,7 +233,7 @@ try {
   await takeIn(first.page, given.path);
   memory.stop();
   console.log(`Memory at most: ${asText(memory.peaks)}`);
-  // The address that a person would come back to.
+  // The address that a person would return to.
   const later = first.page.url();
   await first.context.close();
   if (read >= pictures) await comeBack(profile, later);

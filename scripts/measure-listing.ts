@@ -1,6 +1,6 @@
 /**
- * Measures what it takes to list a large folder of small pictures and to understand it as a data set, on the command line's way: how long,
- * and how much memory at most. Each picture is its own file with its own bytes; they are made once and left in the folder that is named.
+ * Measures how the command line lists a large folder of small pictures and understands it as a data set: the time, and the peak memory. The
+ * pictures are all different; they are made once and stay in the folder.
  *
  *     npx tsx scripts/measure-listing.ts [--pictures 100000] [--classes 100] [--parts] [--folder FOLDER]
  */
@@ -31,7 +31,7 @@ function pathOf(index: number): string {
   return join(folder, `${part}class-${String(index % classes).padStart(3, '0')}`, `${String(index).padStart(6, '0')}.jpg`);
 }
 
-/** JPEGs of a colour for each class, each with a comment of its own. */
+/** Writes JPEGs with one colour for each class, each with a different comment. */
 async function make(): Promise<void> {
   const plain: Uint8Array<ArrayBuffer>[] = [];
   for (let each = 0; each < classes; each++) {

@@ -1,4 +1,4 @@
-/** Node modules on a fresh clone. Plain JavaScript with no dependencies: it runs before anything is installed. */
+/** Installs packages on a fresh clone. Plain JavaScript without dependencies, since it runs before anything is installed. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,14 +8,14 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const OLDEST_NODE = [20, 19];
 
-/** Ends the process with one sentence where Node is older than the build tool can run on. */
+/** Ends the process with one sentence if Node is too old for the build tool. */
 export function requireNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return;
   fail(`Node ${process.versions.node} is too old: install Node ${OLDEST_NODE.join('.')} or newer from https://nodejs.org.`);
 }
 
-/** Runs `npm ci` where node_modules is not what package-lock.json says. */
+/** Runs `npm ci` unless node_modules is already what package-lock.json says. */
 export function installModules() {
   if (modulesAreCurrent()) return;
   console.log('Installing the packages in package-lock.json ...');

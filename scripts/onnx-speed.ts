@@ -1,10 +1,10 @@
 /**
- * Exports a backbone with each merging schedule and prints what one image takes in onnxruntime beside its multiply-accumulates.
+ * Exports a backbone with each merging schedule, and prints the time of one image in onnxruntime beside its multiply-accumulates.
  *
  *   npx tsx scripts/onnx-speed.ts [--model FILE | --shape ti|s|b] [--image-size PIXELS] [--batch 8] [--method pyra] [--seconds 3] [--threads 1]
  *
- * Without a model it takes the bundled backbone; `--shape` makes one of random weights, as wide as ViT-Ti, S or B. LoRA folds away and
- * the values of weights cost no time, so the weights that training would add are random.
+ * The default model is the bundled backbone; `--shape` makes one with random weights, as wide as ViT-Ti, S or B. Trained weights are random
+ * too, since LoRA is folded in and the values of weights do not change the time.
  */
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
@@ -21,13 +21,13 @@ import { NOTHING_ELSE, CLASSES, onnxOf, randomBackbone, type BackboneParts } fro
 const random = new Fixtures(1);
 
 interface Timing {
-  /** Wall time of the fastest run: whatever else the machine does can only add to it. */
+  /** Wall time of the fastest run, since other work on the machine can only add to it. */
   readonly wall: number;
-  /** Median of the processor time, of all threads: steady on a busy machine too. */
+  /** Median of the processor time of all threads, which is steady on a busy machine too. */
   readonly processor: number;
 }
 
-/** Milliseconds of a run, after one that warms up. */
+/** Times a run in milliseconds, after a warm-up run. */
 async function time(session: InferenceSession, images: Tensor, seconds: number): Promise<Timing> {
   await session.run({ pixel_values: images });
   const wall: number[] = [];

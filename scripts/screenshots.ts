@@ -1,7 +1,7 @@
 /**
- * Takes the README's pictures into docs/screenshots/, light and dark: first visit, training, inspecting, comparing, an error; and of own
- * photographs the diagram, the classes that they are sorted into, and a folder that is predicted. The runs that are compared are trained
- * first, on the command line, and kept in runs/screenshots/ for the next time. `-- own` takes those of own photographs alone.
+ * Takes the README's screenshots, light and dark, into docs/screenshots/: first visit, training, inspecting, comparing and an error; and
+ * with own photographs the diagram, the classes and a predicted folder. The compared runs are first trained on the command line, and kept
+ * in runs/screenshots/. `-- own` takes only those with own photographs.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -10,14 +10,14 @@ import { expect as baseExpect, type Page } from '@playwright/test';
 import sharp from 'sharp';
 import { withBuiltPage, type OpenPage } from './built-page.js';
 
-// A software adapter takes its time.
+// A software adapter is slow.
 const expect = baseExpect.configure({ timeout: 120_000 });
 
 const SCHEMES = ['light', 'dark'] as const;
 type Scheme = (typeof SCHEMES)[number];
 
 const EPOCHS = '6';
-/** Method, schedule and seed; the last is the one that is looked at. */
+/** Method, schedule and seed of the compared runs; the last run is the selected one. */
 const COMPARED = [
   ['none', 'none', '0'],
   ['tome', 'low', '0'],
@@ -33,7 +33,7 @@ const COMPARED = [
 const pictures = 'docs/screenshots';
 mkdirSync(pictures, { recursive: true });
 
-/** The run.json of each compared run, trained where it is not there yet. */
+/** The run.json of each compared run, which is trained if it is missing. */
 function trainCompared(): string[] {
   return COMPARED.map(([method, schedule, seed]) => {
     const out = join('runs/screenshots', `${method}-${schedule}-${seed}`);
@@ -58,7 +58,7 @@ async function takePicture(page: Page, name: string, scheme: Scheme): Promise<vo
 const SHOWN = ['cat', 'coffee', 'rocket'] as const;
 const CROPS = 12;
 
-/** Parts of the three photographs, as a person might take them: those to learn from, and mirrored ones to be asked about. */
+/** Writes parts of the three photographs, like a person's own pictures. @param mirrored for pictures to predict instead of to train on. */
 async function writeCrops(folder: string, mirrored: boolean): Promise<string[]> {
   mkdirSync(folder, { recursive: true });
   const paths: string[] = [];
@@ -78,7 +78,7 @@ async function writeCrops(folder: string, mirrored: boolean): Promise<string[]> 
   return paths;
 }
 
-/** Loose photographs are sorted into classes, learnt, and others are predicted. */
+/** Sorts loose photographs into classes, trains on them, and predicts others. */
 async function photographOwn(open: OpenPage, scheme: Scheme): Promise<void> {
   const { playground, close } = await open({
     viewport: { width: 1440, height: 1000 },
@@ -142,7 +142,7 @@ async function photograph(open: OpenPage, scheme: Scheme, records: readonly stri
     await playground.drop(record);
     await expect(playground.runRows).toHaveCount(before + 1);
   }
-  // A record brings no weights, so the map is the backbone's.
+  // A record has no weights, so the map is the backbone's.
   await page.getByRole('combobox', { name: 'First map' }).click();
   await page.getByRole('option', { name: 'Backbone, as set up' }).click();
   await playground.ready();
@@ -165,7 +165,7 @@ async function photograph(open: OpenPage, scheme: Scheme, records: readonly stri
   await page.getByRole('button', { name: 'Close', exact: true }).click();
 
   await playground.adaptButton.click();
-  // Long enough for the loss to draw a curve.
+  // Late enough for the loss to form a curve.
   await expect(playground.reading('Epoch')).toHaveText(/^[3-5] of 6$/);
   await take('training');
   await page.getByRole('button', { name: 'Stop', exact: true }).click();

@@ -1,4 +1,4 @@
-/** `npm start`: from a fresh clone to the open page. Plain JavaScript, since nothing may be installed yet. */
+/** `npm start`: from a fresh clone to the opened page. Plain JavaScript, since nothing may be installed yet. */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -59,7 +59,7 @@ function modified(path) {
   return existsSync(path) ? statSync(path).mtimeMs : 0;
 }
 
-/** Opens the address in the person's browser; where there is none, the printed address is enough. @param {string} url */
+/** Opens the address in the person's browser; without one, the printed address is enough. @param {string} url */
 function open(url) {
   const [command, ...before] =
     process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['cmd', '/c', 'start', ''] : ['xdg-open'];

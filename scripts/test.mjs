@@ -1,4 +1,4 @@
-/** `npm test`: installs the packages, then hands over to the stages, which are TypeScript. */
+/** `npm test`: installs the packages, then starts the test stages, which are TypeScript. */
 import { spawnSync } from 'node:child_process';
 import { installModules, requireNode, root } from './modules.mjs';
 

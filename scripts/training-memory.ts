@@ -1,6 +1,6 @@
 /**
- * Prints what training takes at the paper's sizes: GPU memory and multiply-accumulates of a step, for each schedule, with the
- * activations kept and recomputed. Plans are recorded and neither compiled nor given memory, so any adapter will do.
+ * Prints GPU memory and multiply-accumulates of a training step at the paper's sizes, for each schedule, with activations kept and
+ * recomputed. Plans are recorded but not compiled and get no memory, so any adapter will do.
  *
  *   npx tsx scripts/training-memory.ts
  */

@@ -1,4 +1,4 @@
-/** ViT-B/16-sized random weights (86 M parameters) in each form that weights come in, as files. */
+/** Writes random weights of ViT-B/16's size (86 M parameters) as files in every form that is read. */
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -13,7 +13,7 @@ const D = 768;
 const DEPTH = 12;
 const HEADS = 12;
 
-/** Numbers like a network's: normally distributed, so that deflate finds as little in them as it does in real weights. */
+/** Random numbers with a peak at 0, which compress as little as real weights. */
 function random(shape: readonly number[], seed: number): NamedTensor {
   const data = new Float32Array(shape.reduce((product, length) => product * length, 1));
   let state = seed * 2654435761 + 1;
@@ -26,7 +26,7 @@ function random(shape: readonly number[], seed: number): NamedTensor {
   return { shape, data };
 }
 
-/** ViT-B/16's, with ImageNet's classes. */
+/** Names and shapes of ViT-B/16 with ImageNet's classes. */
 function timmShapes(): (readonly [string, readonly number[]])[] {
   const sizes = { embedDim: D, mlpHidden: 4 * D, patchSize: 16, distilled: false, registers: 0 };
   const { embedding, norm } = outerShapes(sizes);
@@ -69,7 +69,7 @@ function huggingFaceTensors(): Tensors {
   return tensors;
 }
 
-/** As Hugging Face has it: LayerScale, patches of 14 pixels, positions for 518. */
+/** DINOv2 under transformers' names: LayerScale, patches of 14 pixels, positions for 518 pixels. */
 function dinov2Tensors(): Tensors {
   const tensors: Tensors = new Map();
   let seed = 0;
@@ -123,7 +123,7 @@ const ADAPTER_CONFIG = {
   ...{ lora_dropout: 0, modules_to_save: null },
 };
 
-/** Flax's shapes: what the reader has to transpose. */
+/** Weights in Flax's shapes, which the reader has to transpose. */
 function flaxTensors(): Tensors {
   const tensors: Tensors = new Map();
   let seed = 0;
@@ -153,7 +153,7 @@ function flaxTensors(): Tensors {
   return tensors;
 }
 
-/** safetensors of bfloat16: the upper halves of the float32 numbers. */
+/** A safetensors file in bfloat16, the upper halves of the float32 numbers. */
 function writeBfloat16(tensors: Tensors): Uint8Array {
   let offset = 0;
   const header: Record<string, unknown> = {};
@@ -194,7 +194,7 @@ function* npyEntries(tensors: Tensors): Iterable<[string, Uint8Array]> {
   }
 }
 
-/** torch.save's pickle of {name: tensor}, in protocol 0's text opcodes where that is shorter to write. */
+/** The pickle that torch.save writes for {name: tensor}, with the text opcodes of protocol 0 where those are shorter to write. */
 function* pthEntries(tensors: Tensors): Iterable<[string, Uint8Array]> {
   const text = (value: string): Buffer => {
     const length = Buffer.alloc(4);
@@ -224,7 +224,7 @@ function* pthEntries(tensors: Tensors): Iterable<[string, Uint8Array]> {
   for (const { data } of tensors.values()) yield [`archive/data/${key++}`, bytesOf(data)];
 }
 
-/** Writes all of them into a folder; the files of each form. */
+/** Writes all forms into a folder. Returns the files of each. */
 export async function writeForms(folder: string): Promise<Map<string, string[]>> {
   const forms = new Map<string, string[]>();
   const put = (form: string, name: string, bytes: Uint8Array): void => {

@@ -9,7 +9,7 @@ async function writeBackbone(path: string, scale = 1): Promise<string> {
   return path;
 }
 
-test('a backbone that does not say its heads is asked about, kept over a reload, and a run on it goes on', async ({
+test('a backbone of unknown heads is asked about and kept over a reload, and a run on it continues', async ({
   playground,
 }, testInfo) => {
   const { page } = playground;
@@ -19,7 +19,7 @@ test('a backbone that does not say its heads is asked about, kept over a reload,
   await playground.ready();
   await playground.drop(await writeBackbone(testInfo.outputPath('narrow.safetensors')));
   await expect(panel.getByRole('alert')).toContainText(`has 96 channels and does not say in how many attention heads`);
-  // Until it is answered, the page goes on with what it had.
+  // Until there is an answer, the page keeps the backbone that it had.
   await playground.ready();
   await panel.getByRole('textbox', { name: 'Attention heads of narrow.safetensors' }).fill('7');
   await panel.getByRole('button', { name: 'Use', exact: true }).click();
@@ -35,7 +35,7 @@ test('a backbone that does not say its heads is asked about, kept over a reload,
   await panel.getByRole('textbox', { name: 'Image size' }).fill('24');
   await panel.getByRole('textbox', { name: 'Image size' }).press('Enter');
 
-  // Nothing says the normalisation: it is asked, until it is answered; then changed by its name in the field.
+  // The normalisation is unknown: the page asks until there is an answer, which can be changed in the field.
   const question = panel.getByRole('group', { name: 'Question about the backbone' });
   await expect(question).toContainText('how pixels are normalised is a guess: mean 0.485, 0.456, 0.406');
   expect(await seriousFindings(playground)).toEqual([]);
@@ -68,10 +68,10 @@ test('a backbone that does not say its heads is asked about, kept over a reload,
     configuration: { model: 'narrow.safetensors', heads: 6, mean: [0.48145466, 0.4578275, 0.40821073] },
   });
   expect(record.epochs).toHaveLength(9);
-  // Folded into the backbone, which the browser kept.
+  // A checkpoint with LoRA folded into the backbone, which the browser kept.
   const checkpoint = await playground.exportRun('Merged weights, timm');
   expect(readFileSync(await checkpoint.path()).length).toBeGreaterThan(900_000);
-  // Its weights alone bring back the backbone as it was understood: they measure as the run did.
+  // The weights alone bring back the backbone as it was understood: their accuracy is that of the run.
   const measured = (await playground.reading('Test').textContent()) ?? '';
   const weights = testInfo.outputPath('mine.safetensors');
   await (await playground.exportRun('Adapted weights')).saveAs(weights);
@@ -80,7 +80,7 @@ test('a backbone that does not say its heads is asked about, kept over a reload,
   await expect(playground.reading('Test')).toHaveText(measured);
 });
 
-test('a kept backbone is chosen and deleted in its panel, and one that the browser has no room for is said', async ({
+test('a kept backbone can be chosen and deleted, and the page says when the browser has no room to keep one', async ({
   playground,
   context,
 }, testInfo) => {

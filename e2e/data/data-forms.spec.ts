@@ -4,7 +4,7 @@ import type { Locator } from '@playwright/test';
 import { archiveForms, folderForms, type Form } from '../support/data-forms.js';
 import { expect, test } from '../support/page.js';
 
-/** What the panel says of the data set in use. */
+/** Checks what the panel says about the current data set. */
 async function requireRead(data: Locator, { name, classes, parts }: Form): Promise<void> {
   const counts = data.getByText(new RegExp(`^${classes} classes`)).locator('..');
   if (typeof parts !== 'number') {
@@ -19,7 +19,7 @@ async function requireRead(data: Locator, { name, classes, parts }: Form): Promi
   ).toBe(parts);
 }
 
-test('data sets as people have them are read through the page as they are meant', async ({ playground }, testInfo) => {
+test('the page reads data sets in many common forms as they are meant', async ({ playground }, testInfo) => {
   const { page } = playground;
   await playground.open();
   await playground.ready();

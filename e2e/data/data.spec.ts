@@ -17,7 +17,7 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-test('a data set with its edits is there after a reload, goes out as a zip, comes in again, and is deleted', async ({
+test('an edited data set survives a reload, is saved as a zip, is read again, and is deleted', async ({
   playground,
 }, testInfo) => {
   const { page } = playground;
@@ -60,7 +60,7 @@ test('a data set with its edits is there after a reload, goes out as a zip, come
   await kept.getByRole('button', { name: 'Delete pictures from this browser' }).click();
   await kept.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(kept.getByRole('listitem')).toHaveCount(1);
-  // The one in use makes room for a drawn task.
+  // When the current one is deleted, a drawn task takes its place.
   await kept.getByRole('button', { name: 'Delete again.zip from this browser' }).click();
   await kept.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(data).toContainText('drawn task');

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { dropFolder } from '../support/drop.js';
 import { expect, test } from '../support/page.js';
 
-/** Six plain pictures in two classes, and one file that is no picture, as a folder for each class. */
+/** Writes a folder for each of two classes with five plain pictures, and a file that is no picture. Returns the pictures' paths. */
 async function makeFolder(folder: string): Promise<string[]> {
   const files: string[] = [];
   for (const [name, red] of [
@@ -24,7 +24,7 @@ async function makeFolder(folder: string): Promise<string[]> {
   return files;
 }
 
-test('takes a folder with one unreadable file, says which, and keeps the rest', async ({ playground }, testInfo) => {
+test('reads a folder with one unreadable file, names it, and keeps the rest', async ({ playground }, testInfo) => {
   const { page } = playground;
   const folder = testInfo.outputPath('pictures');
   await makeFolder(folder);
@@ -39,7 +39,7 @@ test('takes a folder with one unreadable file, says which, and keeps the rest', 
   await playground.ready();
 });
 
-test('a dropped folder is taken by its handle, and what is being taken can be let go', async ({ playground }, testInfo) => {
+test('reads a dropped folder through its handle, which can be cancelled', async ({ playground }, testInfo) => {
   const { page } = playground;
   const folder = testInfo.outputPath('dropped');
   const [first = ''] = await makeFolder(folder);
@@ -61,7 +61,7 @@ test('a dropped folder is taken by its handle, and what is being taken can be le
   await playground.ready();
 });
 
-test('takes pictures with a CSV of their labels', async ({ playground }, testInfo) => {
+test('reads pictures with a CSV of their labels', async ({ playground }, testInfo) => {
   const { page } = playground;
   const folder = testInfo.outputPath('table');
   const files = await makeFolder(folder);
@@ -76,9 +76,7 @@ test('takes pictures with a CSV of their labels', async ({ playground }, testInf
   await playground.ready();
 });
 
-test('weights that are cut off are refused in one sentence, and the page goes on with what it had', async ({
-  playground,
-}, testInfo) => {
+test('refuses truncated weights in one sentence, and keeps the backbone that it had', async ({ playground }, testInfo) => {
   const { page } = playground;
   const file = testInfo.outputPath('cut.safetensors');
   writeFileSync(file, Buffer.concat([Buffer.from([200, 0, 0, 0, 0, 0, 0, 0]), Buffer.from('{"cls_token":{"dtype":"F32"')]));

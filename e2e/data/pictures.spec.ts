@@ -14,7 +14,7 @@ const { side, pictures } = z
 const builtSchema = z.array(z.object({ output: z.tuple([z.object({ code: z.string() })]) }));
 const answerSchema = z.object({ value: z.unknown().optional(), error: z.string().optional() });
 
-/** The worker's code in one file. */
+/** Bundles the worker into one file. */
 async function bundle(): Promise<string> {
   const built = await build({
     root,
@@ -61,7 +61,7 @@ async function ask(page: Page, question: Record<string, unknown>): Promise<unkno
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
-test('the browser decodes, turns and resizes every form of picture as PIL does', async ({ page }) => {
+test('the browser decodes, orients and resizes every format of picture as PIL does', async ({ page }) => {
   const decodedSchema = z.object({ size: z.array(z.number()), pixels: z.array(z.number()) });
   for (const [name, { size, rgb }] of Object.entries(pictures)) {
     const bytes = readFileSync(`${fixtures}pictures/${name}`);
@@ -70,12 +70,12 @@ test('the browser decodes, turns and resizes every form of picture as PIL does',
     const expected = Buffer.from(rgb, 'hex');
     let total = 0;
     expected.forEach((value, i) => (total += Math.abs((decoded.pixels[Math.floor(i / 3) * 4 + (i % 3)] ?? NaN) - value)));
-    // The mean over pixels and channels, in 8-bit steps: lossy forms may differ by their decoders' rounding.
+    // Mean over pixels and channels, in 8-bit steps. Lossy formats may differ by the rounding of decoders.
     expect.soft(total / expected.length, name).toBeLessThan(1);
   }
 });
 
-test('what is no picture is refused by name', async ({ page }) => {
+test('a file that is no picture is refused by its name', async ({ page }) => {
   const broken = base64(new TextEncoder().encode('no picture at all, just words'));
   await expect(ask(page, { ask: 'decode', name: 'cat.jpg', side, base64: broken })).rejects.toThrow(
     'cat.jpg: this browser cannot decode',

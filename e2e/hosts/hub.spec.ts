@@ -16,7 +16,7 @@ test.beforeEach(async () => {
 
 test.afterEach(() => hub.stop());
 
-/** Requests to the hub, and the browser's own words on connections that break, are what these tests are about. */
+/** Fails on complaints other than requests to the hub and the browser's messages about broken connections, which these tests provoke. */
 function onlyTheHub(playground: Playground): void {
   const others = playground
     .takeComplaints()
@@ -34,14 +34,14 @@ const fetchButton = (page: Page) => page.getByRole('button', { name: 'Fetch', ex
 const filesAsked = (): (string | undefined)[] =>
   hub.asked.filter(({ path }) => path === '/cdn/model.safetensors').map(({ range }) => range);
 
-/** Asks for the address as a script in a worker could, and says what came of it. */
+/** Requests the address as a script in a worker could, and returns the outcome. */
 const ask = (url: string): Promise<string> =>
   fetch(url).then(
     (response) => String(response.status),
     () => 'refused',
   );
 
-test('a model is fetched from another host, goes on where it was cut, and is there after a reload without that host', async ({
+test('a model is fetched from another host, continues after a cut connection, and survives a reload without that host', async ({
   playground,
 }) => {
   const { page } = playground;
@@ -72,7 +72,7 @@ test('a model is fetched from another host, goes on where it was cut, and is the
   await panel.getByRole('button', { name: 'Delete owner/name from this browser' }).click();
   await panel.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(page.getByRole('combobox', { name: 'Backbone' })).toHaveText('Bundled ViT');
-  // Nothing of it is left in the private files.
+  // Nothing of the model is left in the private files.
   const left = page.evaluate(async () => {
     const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('models');
     const names: string[] = [];
@@ -83,7 +83,7 @@ test('a model is fetched from another host, goes on where it was cut, and is the
   await hub.start();
 });
 
-test('while a download waits, its worker reaches its host alone, and the page and its worker do not; a reload goes on with it', async ({
+test('during a download only its worker reaches the host, and no other; the download continues after a reload', async ({
   playground,
 }) => {
   const { page } = playground;
@@ -100,7 +100,7 @@ test('while a download waits, its worker reaches its host alone, and the page an
     const isDownloads = (worker: Worker): boolean => worker.url().includes('downloads-');
     await expect.poll(() => page.workers().filter(isDownloads).length).toBe(1);
     const downloads = page.workers().find(isDownloads);
-    // The one that trains, and the threads that compute for it.
+    // The worker that trains, and its threads.
     const others = page.workers().filter((worker) => !isDownloads(worker));
     expect(others.length).toBeGreaterThan(0);
     expect(await downloads?.evaluate(ask, `${hub.origin}/cdn/config.json`)).toBe('200');
@@ -126,7 +126,7 @@ test('while a download waits, its worker reaches its host alone, and the page an
   }
 });
 
-test('a private model wants a token, which is used once; what the hub does not have is said; a download can be cancelled', async ({
+test('a private model needs a token, which is used once; missing models are reported; a download can be cancelled', async ({
   playground,
 }) => {
   const { page } = playground;
@@ -168,7 +168,7 @@ test('a private model wants a token, which is used once; what the hub does not h
   onlyTheHub(playground);
 });
 
-test('the service worker makes a policy of a plain host only', async ({ playground }) => {
+test('the service worker makes a policy only for a plain host', async ({ playground }) => {
   const { page } = playground;
   await playground.open();
   await playground.ready();
@@ -194,7 +194,7 @@ test('the service worker makes a policy of a plain host only', async ({ playgrou
   expect(answers.plain).toBe(`${base} https://models.example.org:8443`);
   expect(answers.hub).toBe(`${base} https://huggingface.co https://*.huggingface.co https://*.hf.co`);
   expect(playground.takeComplaints().every((text) => text.includes('400'))).toBe(true);
-  // Where the hub keeps its files: at any depth below these two.
+  // The hub's file stores are subdomains of two domains, at any depth.
   const stores = [
     'cas-bridge.xethub.hf.co',
     'us.aws.cdn.hf.co',

@@ -23,7 +23,7 @@ test.afterEach(async () => {
   await new Promise((resolve) => stranger.close(resolve));
 });
 
-/** Asks for the address as a script in the page or the worker could, and says what came of it. */
+/** Requests the address as a script in the page or the worker could, and returns the outcome. */
 const ask = (url: string): Promise<string> =>
   fetch(url).then(
     (response) => response.text(),
@@ -31,8 +31,8 @@ const ask = (url: string): Promise<string> =>
   );
 
 /**
- * Whether the page or the worker may run text as code, and compile the smallest WebAssembly module: its magic and its version. In a
- * task of its own, since what a test evaluates directly is let past the policy.
+ * Whether the page or the worker may run text as code, and may compile the smallest WebAssembly module (magic and version alone). It runs
+ * in a task of its own, since the policy does not apply to what a test evaluates directly.
  */
 const compile = (): Promise<{ text: boolean; wasm: boolean }> => {
   const may = (action: () => unknown): boolean => {
@@ -66,7 +66,7 @@ for (const machine of ['cpu', 'gpu'] as const) {
   });
 }
 
-test('on a host that sends no policy, the service worker holds the page and its worker to their origin', async ({
+test('on a host that sends no policy, the service worker keeps the page and its worker to their origin', async ({
   playground,
 }) => {
   const { page } = playground;

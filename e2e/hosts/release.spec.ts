@@ -4,7 +4,7 @@ import { bareHost } from '../support/bare-host.js';
 import { expect, Playground, test } from '../support/page.js';
 import { unpack } from '../support/unpack.js';
 
-test('the packed page works unpacked on a plain host, some folders down, and after that without a network', async ({
+test('the packed page works when unpacked in a subfolder of a plain host, and then without a network', async ({
   page,
   context,
 }, testInfo) => {

@@ -10,7 +10,7 @@ const CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-s
 
 test.use({ launchOptions: chromiumLaunch(CAMERA) });
 
-test('a run is taken away as a page that classifies on any host, by a picture and by the camera', async ({
+test('a run is exported as a page that classifies a picture and the camera on any host', async ({
   playground,
   page,
   context,

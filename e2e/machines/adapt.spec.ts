@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { DIGITS, expect, test } from '../support/page.js';
 
-/** From now on writes down what the page says it is doing, and how far it is. */
+/** Records what the page says it is doing, and its progress, from now on. */
 async function watchProgress(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const said = new Set<string>();
@@ -18,7 +18,7 @@ const said = (page: Page): Promise<string> =>
     return found instanceof Set ? [...found].join('\n\n') : '';
   });
 
-test('on the GPU the whole job is done: shaders compile, the map follows, a lost device costs an epoch at most, and the export is read again', async ({
+test('on the GPU: shaders compile, the map follows training, a lost device costs at most an epoch, and an export is read again', async ({
   playground,
   browser,
 }, testInfo) => {
@@ -54,7 +54,7 @@ test('on the GPU the whole job is done: shaders compile, the map follows, a lost
   await expect(playground.runRows).toHaveCount(2);
 });
 
-test('a data set is there again after a reload, and adapted weights measure as they did', async ({ playground }, testInfo) => {
+test('a data set survives a reload, and adapted weights have the same accuracy afterwards', async ({ playground }, testInfo) => {
   const { page } = playground;
   await playground.open({ epochs: 3, warmupEpochs: 0.3, imageSize: 32, learningRate: 0.005 });
   await playground.ready();
@@ -78,7 +78,7 @@ test('a data set is there again after a reload, and adapted weights measure as t
 });
 
 for (const machine of ['gpu', 'cpu'] as const) {
-  test(`the golden files' numbers come out on this computer's ${machine}`, async ({ playground }) => {
+  test(`the golden files pass on this computer's ${machine}`, async ({ playground }) => {
     const { page } = playground;
     await playground.open({}, machine);
     await playground.ready();

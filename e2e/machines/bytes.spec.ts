@@ -1,4 +1,4 @@
-/** The page and the command line give the same weights, to the byte, on one build of the kernels: drawn tasks, and pictures in files. */
+/** Page and command line train the same weights, to the byte, with the same build of the kernels. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { expect, test, type Playground } from '../support/page.js';
 
 const CHOICES = { epochs: 1, imageSize: 32, batchSize: 16, schedule: 'low' };
 
-/** A safetensors file's tensors: what it says of each, and a digest of their bytes; without the metadata, which says where the data were. */
+/** The header and a digest of the tensors of a safetensors file, without the metadata, which names the data's place. */
 function tensorsOf(path: string): { readonly described: unknown; readonly digest: string } {
   const file = readFileSync(path);
   const end = 8 + Number(file.readBigUInt64LE(0));
@@ -18,7 +18,7 @@ function tensorsOf(path: string): { readonly described: unknown; readonly digest
   return { described, digest: createHash('sha256').update(file.subarray(end)).digest('hex') };
 }
 
-/** Adapts on the command line, on the same kernels but another number of threads, and returns the weights' path. */
+/** Adapts on the command line, with the same kernels but another number of threads. Returns the path of the weights. */
 function adaptOnCommandLine(out: string, data: string, more: readonly string[] = []): string {
   const { epochs, imageSize, batchSize, schedule } = CHOICES;
   const numbers = ['--epochs', epochs, '--image-size', imageSize, '--batch', batchSize].map(String);
@@ -31,7 +31,7 @@ function adaptOnCommandLine(out: string, data: string, more: readonly string[] =
   return join(out, 'adapted.safetensors');
 }
 
-/** Adapts in the page, on what it has open, and returns the weights' path. */
+/** Adapts in the page to its current data. Returns the path of the weights. */
 async function adaptInPage(playground: Playground): Promise<string> {
   await playground.ready();
   await playground.adapt();
@@ -39,13 +39,13 @@ async function adaptInPage(playground: Playground): Promise<string> {
   return (await playground.exportRun('Adapted weights')).path();
 }
 
-test('weights of a drawn task', async ({ playground }, testInfo) => {
+test('page and command line train the same weights on a drawn task', async ({ playground }, testInfo) => {
   await playground.open({ ...CHOICES, warmupEpochs: CHOICES.epochs / 10 }, 'cpu-simd');
   const fromPage = tensorsOf(await adaptInPage(playground));
   expect(fromPage).toEqual(tensorsOf(adaptOnCommandLine(testInfo.outputPath('run'), 'task:texture')));
 });
 
-test('weights of PNG files, mirrored, cut and coloured', async ({ playground }, testInfo) => {
+test('page and command line train the same weights on PNG files with augmentation', async ({ playground }, testInfo) => {
   const folder = testInfo.outputPath('pictures');
   await drawColours(folder, 20, ['red', 'green', 'blue'], { parts: true });
   const augmented = { flip: 'true', crop: 0.2, colour: 0.3 };

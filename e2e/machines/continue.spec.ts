@@ -9,7 +9,7 @@ async function exported(playground: Playground): Promise<{ id: string; kernels: 
   return { id, kernels: adapter.architecture, weights: readFileSync(await weights.path()) };
 }
 
-test('a run that is paused, cut off by a reload and continued ends with the weights of one that was not', async ({
+test('a run that was paused, interrupted by a reload and continued ends with the same weights as one that was not', async ({
   playground,
 }) => {
   const { page } = playground;

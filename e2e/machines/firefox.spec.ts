@@ -1,4 +1,4 @@
-/** The playground in the Firefox that is installed. On Linux it has no WebGPU, so the page computes on the processors. */
+/** The playground in the installed Firefox. On Linux that has no WebGPU, so the page computes on the processors. */
 import { expect, test } from '@playwright/test';
 import type { Browser } from 'puppeteer-core';
 import { launch, Tab } from '../support/tab.js';

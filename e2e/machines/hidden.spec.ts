@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { launch, Tab } from '../support/tab.js';
 
-test('a tab that another one hides trains to its end', async ({ baseURL }) => {
+test('a tab that another tab hides trains to the end', async ({ baseURL }) => {
   const browser = await launch('chrome');
   try {
     const tab = new Tab(await browser.newPage());

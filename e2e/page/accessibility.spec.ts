@@ -2,13 +2,13 @@ import type { Page } from '@playwright/test';
 import { seriousFindings } from '../support/axe.js';
 import { DIGITS, expect, Playground, test } from '../support/page.js';
 
-/** Until the page has drawn so many frames more. */
+/** Waits until the page has drawn this many more frames. */
 const drawn = (page: Page, frames: number): Promise<void> =>
   page.evaluate(async (count) => {
     for (let frame = 0; frame < count; frame++) await new Promise(requestAnimationFrame);
   }, frames);
 
-/** A run of a few pictures, and the page at rest after it. */
+/** Trains a run on a few pictures, and waits until the page is ready again. */
 async function adaptDigits(playground: Playground): Promise<void> {
   await playground.open({ epochs: 2, warmupEpochs: 0.2 });
   await playground.ready();
@@ -44,7 +44,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         expect(await seriousFindings(playground)).toEqual([]);
       };
       const button = (name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' }).first();
-      // While a list is open the rest of the page is hidden from a screen reader, and the focus is kept in the list.
+      // While a list is open, the rest of the page is hidden from screen readers and the focus stays in the list.
       await page.getByRole('combobox', { name: 'First map' }).click();
       expect(await seriousFindings(playground, ['aria-hidden-focus'])).toEqual([]);
       await page.keyboard.press('Tab');
@@ -91,7 +91,7 @@ test('the main job by keyboard alone: adapt, sort, star, open, delete and undo',
   await playground.pick(DIGITS);
   await expect(page.getByRole('region', { name: 'Data', exact: true })).toContainText('30 train');
   await playground.ready();
-  /** Presses Tab until the element with the focus is called so. */
+  /** Presses Tab until an element of this name has the focus. */
   const tabTo = async (name: RegExp): Promise<void> => {
     for (let presses = 0; presses < 200; presses++) {
       await page.keyboard.press('Tab');
@@ -128,7 +128,7 @@ test('the main job by keyboard alone: adapt, sort, star, open, delete and undo',
   await expect(playground.runRows).toHaveCount(1);
 });
 
-test('at 200 % nothing is cut off at the side', async ({ playground }) => {
+test('at 200 % zoom nothing is cut off at the side', async ({ playground }) => {
   // A window of 1280 x 900 at 200 %: half as many CSS pixels each way.
   await playground.page.setViewportSize({ width: 640, height: 450 });
   await playground.open();
@@ -139,7 +139,7 @@ test('at 200 % nothing is cut off at the side', async ({ playground }) => {
   }
 });
 
-test('the first map plays from the picture on, and not where motion is reduced', async ({ playground, browser, baseURL }) => {
+test('the first map plays by itself, unless reduced motion is asked for', async ({ playground, browser, baseURL }) => {
   await playground.open();
   await playground.ready();
   await expect(playground.blockSlider).toHaveAttribute('aria-valuetext', /^after block 4,/);

@@ -1,11 +1,11 @@
-/** What the page says stands where it can be seen, and nothing moves under the pointer. What it says is tested on the store. */
+/** The page shows its messages where they can be seen, and nothing moves under the pointer. Tests of the store check what it says. */
 import { writeFileSync } from 'node:fs';
 import type { Locator } from '@playwright/test';
 import { PAPER_RECIPE, type Configuration } from '../../src/vit/configuration.js';
 import type { RunRecord } from '../../src/protocol/run.js';
 import { expect, test, type Playground } from '../support/page.js';
 
-/** A finished run's record, of two classes, with its test part measured. */
+/** The record of a finished run with two classes and a measured test part. */
 function record(id: string, name: string, configuration: Partial<Configuration> = {}): RunRecord {
   const adapter = { name: 'card', vendor: '', architecture: '', description: '', kind: 'gpu' as const, features: [] };
   const confusion = [
@@ -38,7 +38,7 @@ async function giveRun(playground: Playground, path: string, run: RunRecord): Pr
   await expect(playground.page.getByRole('button', { name: `Name of the run: ${run.name}` })).toBeVisible();
 }
 
-/** Where things stand, to the pixel. */
+/** The positions of elements, to the pixel. */
 const places = (...things: Locator[]): Promise<unknown[]> =>
   Promise.all(
     things.map(async (thing) => {
@@ -47,14 +47,14 @@ const places = (...things: Locator[]): Promise<unknown[]> =>
     }),
   );
 
-test('at 1440 x 900 nothing moves under the pointer, and what opens stays in the window', async ({ playground }, testInfo) => {
+test('at 1440 x 900 nothing moves under the pointer, and menus stay inside the window', async ({ playground }, testInfo) => {
   const { page } = playground;
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await playground.open({ imageSize: 48 });
   await playground.ready();
 
-  // Regions: on the picture itself, and in the last block, where they have grown in every one.
+  // Regions: in the picture itself, and after the last block, where regions are largest.
   const map = page.locator('.merge-map');
   const still = [page.locator('#modulation-heading'), page.locator('.block-slider'), page.locator('.readings, .empty').first()];
   for (const key of ['Home', 'End']) {
@@ -75,7 +75,7 @@ test('at 1440 x 900 nothing moves under the pointer, and what opens stays in the
     }
   }
 
-  // Names: a run's, however long.
+  // A run with a long name.
   await giveRun(playground, testInfo.outputPath('short.json'), record('short', 'Short'));
   const beside = [page.getByRole('tab', { name: 'Confusion' }), page.locator('.confusion'), map];
   const longName = 'PYRA on the pictures of the northern slope, second attempt, with a longer warm-up and a lower rate';
@@ -86,7 +86,7 @@ test('at 1440 x 900 nothing moves under the pointer, and what opens stays in the
   await expect(page.getByRole('button', { name: 'Name of the run: Short' })).toBeVisible();
   expect(await places(...beside)).toEqual(long);
 
-  // The figure reads what is pointed at in as many lines as before.
+  // The words under the figure have as many lines whatever is pointed at.
   const reading = page.locator('.figure-point');
   const [, , , height] = (await places(reading))[0] as number[];
   for (const row of await playground.runRows.all()) {
@@ -106,7 +106,7 @@ test('at 1440 x 900 nothing moves under the pointer, and what opens stays in the
   await page.keyboard.press('Escape');
 });
 
-test('what cannot be read is said in sight, beside the picture and at the pageâ€™s head, however far it is scrolled', async ({
+test('what cannot be read is reported where it is seen: beside the picture, and at the top of the scrolled page', async ({
   playground,
 }, testInfo) => {
   const { page } = playground;
@@ -131,7 +131,7 @@ test('what cannot be read is said in sight, beside the picture and at the pageâ€
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
 });
 
-test('a number out of its range says the range, and Adapt waits', async ({ playground }) => {
+test('a number out of range is refused with its range, and Adapt is disabled meanwhile', async ({ playground }) => {
   const { page } = playground;
   await playground.open({ imageSize: 48 });
   await playground.ready();

@@ -17,7 +17,7 @@ test('a link opened in a new window brings the same configuration', async ({ pla
   await expect(other.getByRole('textbox', { name: 'Epochs' })).toHaveValue('7');
 });
 
-test('a link with an option that is none says which, and the page stands', async ({ playground }) => {
+test('a link with an unknown option is reported by its name, and the page works', async ({ playground }) => {
   await playground.open({ epocs: 7 });
   await expect(playground.page.getByRole('alert')).toContainText("'epocs'");
   await playground.ready();

@@ -1,6 +1,6 @@
 import { expect, test } from '../support/page.js';
 
-test('on arrival the adapter, the backbone, the pictures and a merge map are there', async ({ playground }) => {
+test('the page arrives with an adapter, a backbone, pictures and a merge map', async ({ playground }) => {
   await playground.open();
   await playground.ready();
   const { page } = playground;
@@ -11,7 +11,7 @@ test('on arrival the adapter, the backbone, the pictures and a merge map are the
   await expect(page.getByRole('alert')).toHaveCount(0);
 });
 
-test('the service worker is not asked for before the machine, the backbone and the data are there', async ({ playground }) => {
+test('the service worker is registered only after the machine, the backbone and the data are there', async ({ playground }) => {
   const { page } = playground;
   await page.addInitScript(() => {
     const register = navigator.serviceWorker.register.bind(navigator.serviceWorker);

@@ -6,11 +6,11 @@ import type { Playground } from './page.js';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe finds serious or critical on what stands on the page now, a line each; `without` are rules that do not count. */
+/** The serious and critical findings of axe on the page as it is now, a line for each. @param without rules that are ignored. */
 export async function seriousFindings({ page }: Pick<Playground, 'page'>, without: readonly string[] = []): Promise<string[]> {
-  // Evaluated from here rather than loaded as a script: the page's security policy lets no foreign script in.
+  // Evaluated from here, since the page's security policy lets no foreign script load.
   await page.evaluate(axeSource);
-  // In the middle of a change from one colour to another, no contrast is what it is to be.
+  // Wait for animations of colours, during which contrasts are wrong.
   await page.evaluate(async () => {
     const passing = document
       .getAnimations()

@@ -1,4 +1,4 @@
-/** The simplest of static hosts: files of a folder, no policy in its headers, no media type but the three that browsers insist on. */
+/** The simplest static host: the files of a folder, no policy in the headers, and only the three media types that browsers require. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
@@ -11,7 +11,7 @@ export interface Host {
   close(): Promise<void>;
 }
 
-/** @param under the path that the folder's files are served under, such as `/people/me/`; nothing else is there. */
+/** Serves a folder. @param under the path of the folder's files, such as `/people/me/`; other paths do not exist. */
 export async function bareHost(folder: string, under = '/'): Promise<Host> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');

@@ -11,7 +11,7 @@ const CHROMIUM_ELSEWHERE = [
 const FIREFOX = ['firefox-esr', 'firefox'];
 const FIREFOX_ELSEWHERE = ['/Applications/Firefox.app/Contents/MacOS/firefox', 'C:\\Program Files\\Mozilla Firefox\\firefox.exe'];
 
-/** The paths that the programs of these names would have, in the order of preference. */
+/** The paths that programs of these names may have, in order of preference. */
 function onPath(names: readonly string[]): string[] {
   const folders = ['/usr/bin', ...(process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')];
   return names.flatMap((name) => folders.map((folder) => join(folder, name)));
@@ -22,7 +22,7 @@ export function findChromium(): string | undefined {
   return [...onPath(CHROMIUM), ...CHROMIUM_ELSEWHERE, chromium.executablePath()].find((path) => existsSync(path));
 }
 
-/** How Playwright starts that Chromium. @param more switches beside those that every test wants. */
+/** Playwright's options to start this Chromium. @param more switches besides those of every test. */
 export function chromiumLaunch(more: readonly string[] = []): { readonly args: string[]; readonly executablePath?: string } {
   const executablePath = findChromium();
   return { args: [...chromiumSwitches(), ...more], ...(executablePath === undefined ? {} : { executablePath }) };
@@ -34,8 +34,8 @@ export function findFirefox(): string | undefined {
 }
 
 /**
- * Switches with which Chromium has a WebGPU adapter without a graphics card and stays off the network. On Linux that is always
- * SwiftShader, so that the tests do the same everywhere; elsewhere the machine's own adapter is taken.
+ * Switches that give Chromium a WebGPU adapter without a graphics card and keep it off the network. On Linux the adapter is always
+ * SwiftShader, so that tests do the same on all machines; elsewhere it is the machine's own.
  */
 export function chromiumSwitches(): string[] {
   const switches = [

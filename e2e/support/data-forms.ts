@@ -1,4 +1,4 @@
-/** Small data sets in the forms that people have them in, made here. */
+/** Makes small data sets in many common forms. */
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
 import { encodePng } from '../../src/data/pictures/png.js';
 
@@ -8,14 +8,14 @@ export interface Form {
   readonly name: string;
   readonly files: Files;
   readonly classes: number;
-  /** Pictures to train, validate and test; a number alone where the parts are drawn. */
+  /** Numbers of pictures to train, validate and test with; their sum alone if the parts are drawn. */
   readonly parts: readonly [number, number, number] | number;
 }
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 let serial = 0;
-/** A picture unlike any other. */
+/** A picture that differs from all others. */
 async function picture(): Promise<Uint8Array<ArrayBuffer>> {
   serial++;
   const data = new Uint8Array(6 * 5 * 4);
@@ -28,7 +28,7 @@ const pictures = async (paths: readonly string[]): Promise<Record<string, Uint8A
 
 const CLASSES = ['cat', 'dog'] as const;
 
-/** So many pictures of each class under each folder. */
+/** Paths of pictures in a folder for each class. @param folders how many pictures of each class are in each. */
 const sorted = (folders: Readonly<Record<string, number>>, between = ''): string[] =>
   Object.entries(folders).flatMap(([folder, count]) =>
     CLASSES.flatMap((title) => range(count).map((i) => `${folder}${folder === '' ? '' : '/'}${between}${title}/${i}.png`)),
@@ -56,7 +56,7 @@ const metadata = (count: number): string =>
     .map((i) => JSON.stringify({ file_name: `${i}.png`, label: classOf(i) }))
     .join('\n');
 
-/** Folders of pictures with what lies beside them. */
+/** Folders of pictures with other files beside them. */
 const FOLDERS: readonly Plain[] = [
   ['a folder for each class', 12, sorted({ '': 6 })],
   ['train, val and test', [8, 4, 4], sorted({ train: 4, val: 2, test: 2 })],
@@ -203,7 +203,7 @@ const FOLDERS: readonly Plain[] = [
 const cifar = (labels: readonly number[]): Uint8Array =>
   Uint8Array.from(labels.flatMap((label, i) => [label, ...Array<number>(3072).fill(40 + 9 * i)]));
 
-/** Forms that come as folders, to go through the folder's input. */
+/** Forms that are folders, for the input that takes a folder. */
 export async function folderForms(): Promise<Form[]> {
   return Promise.all(
     FOLDERS.map(async ([name, parts, paths, texts = {}]): Promise<Form> => {
@@ -214,7 +214,7 @@ export async function folderForms(): Promise<Form[]> {
   );
 }
 
-/** Archives, to be dropped. */
+/** Forms that are archives, to drop on the page. */
 export async function archiveForms(): Promise<{ readonly form: Form; readonly file: string; readonly bytes: Uint8Array }[]> {
   const parts = await pictures(sorted({ train: 4, val: 2, test: 2 }));
   const inner = async (part: string): Promise<Uint8Array> =>

@@ -5,7 +5,7 @@ import type { NamedTensor } from '../../src/containers/tensors.js';
 
 const BUNDLED = join(import.meta.dirname, '../../public/models/photo-formula-vit.safetensors');
 
-/** The bundled backbone's first two blocks, without the word on its heads: 96 channels are no convention. */
+/** The bundled backbone's first two blocks, without the number of heads, which no convention gives for 96 channels. */
 export async function narrowBackbone(scale = 1, metadata: Readonly<Record<string, string>> = {}): Promise<Uint8Array> {
   const file = await openSafetensors(byteSourceFromBytes('vit', readFileSync(BUNDLED)));
   const tensors = new Map<string, NamedTensor>();

@@ -7,10 +7,10 @@ import { expect } from './progress.js';
 /** A data set of 60 photographs of hands in ten classes: 30 train, 10 validation, 20 test. */
 export const DIGITS = join(import.meta.dirname, '../fixtures/sign-digits-small.zip');
 
-/** The page as a person uses it, and a record of what a person would never be shown: console errors and foreign requests. */
+/** The page with the actions of a person, and a record of what a person does not see: console errors and requests to other origins. */
 export class Playground {
   readonly page: Page;
-  /** Console errors, uncaught exceptions and requests to another origin, in the order they came. */
+  /** Console errors, uncaught exceptions and requests to other origins, in their order. */
   readonly complaints: string[] = [];
   readonly adaptButton: Locator;
   readonly blockSlider: Locator;
@@ -31,27 +31,29 @@ export class Playground {
     });
   }
 
-  /** The complaints so far, which no longer count: for what a test provokes. */
+  /** Returns the complaints so far and forgets them, for tests that provoke some. */
   takeComplaints(): string[] {
     return this.complaints.splice(0);
   }
 
   /**
-   * @param options of the configuration, as the address holds them.
-   * @param machine what to compute on: without it a graphics card where there is one, else the processors.
+   * Opens the page.
+   *
+   * @param options of the configuration, as in the address.
+   * @param machine what to compute on; by default a graphics card if there is one, else the processors.
    */
   async open(options: Readonly<Record<string, string | number>> = {}, machine?: 'gpu' | 'cpu' | CpuBuild): Promise<void> {
     const hash = Object.entries(options).map(([name, value]) => `${name}=${value}`);
     await this.page.goto(`./${machine ? `?machine=${machine}` : ''}${hash.length > 0 ? `#${hash.join('&')}` : ''}`);
   }
 
-  /** Until the backbone, the data and the first merge map are there. */
+  /** Waits for the backbone, the data and the first merge map. */
   async ready(): Promise<void> {
     await expect(this.adaptButton).toBeEnabled();
     await expect(this.blockSlider).toBeEnabled();
   }
 
-  /** Until the service worker has kept every file of the page. */
+  /** Waits until the service worker has stored every file of the page. */
   async kept(): Promise<void> {
     await this.page.evaluate(async () => navigator.serviceWorker.ready);
     const listed = await this.page.evaluate(async () => ((await (await fetch('./offline.json')).json()) as unknown[]).length);
@@ -65,7 +67,7 @@ export class Playground {
       .toBeGreaterThanOrEqual(listed);
   }
 
-  /** Gives files by the file picker. */
+  /** Gives files through the file picker. */
   async pick(...paths: readonly string[]): Promise<void> {
     await this.page.getByTestId('file-input').setInputFiles([...paths]);
   }
@@ -92,7 +94,7 @@ export class Playground {
     await expect(this.adaptButton).toBeVisible();
   }
 
-  /** A reading beside the curves, such as `Test` or `Loss`. */
+  /** A number above the curves, such as `Test` or `Loss`. */
   reading(name: string): Locator {
     return this.page
       .locator('.readings > div')
@@ -100,7 +102,7 @@ export class Playground {
       .locator('dd');
   }
 
-  /** Exports the selected run by the name of its form in the menu, and returns the first file that is saved. */
+  /** Exports the selected run in a form of the menu, and returns the first saved file. */
   async exportRun(form: string): Promise<Download> {
     await this.page.getByRole('button', { name: 'Export', exact: true }).click();
     const download = this.page.waitForEvent('download');
@@ -109,7 +111,7 @@ export class Playground {
   }
 }
 
-/** A test with the playground's page; it fails when the page complained of anything, whatever else it asserts. */
+/** A test with the playground's page, which also fails if the page had any complaints. */
 export const test = base.extend<{ playground: Playground }>({
   playground: async ({ page, baseURL }, use) => {
     const playground = new Playground(page, new URL(baseURL ?? page.url()).origin);

@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 
 /**
- * JPEGs whose sizes go evenly from one megapixel to the largest, 3 to 2 or 2 to 3, about as hard to decode as photographs are: noise at
- * two scales, a quarter of a byte a pixel.
+ * JPEGs of evenly spaced sizes from one megapixel to the largest, with proportions of 3 to 2 or 2 to 3. They are about as hard to decode
+ * as photographs: noise at two scales, with a quarter of a byte for each pixel.
  */
 export async function photographs(count: number, mostMegapixels: number): Promise<Uint8Array<ArrayBuffer>[]> {
   const made: Uint8Array<ArrayBuffer>[] = [];
@@ -33,7 +33,7 @@ export async function photographs(count: number, mostMegapixels: number): Promis
   return made;
 }
 
-/** The same picture in a file that is none of the others': a comment segment stands behind the JPEG's first marker. */
+/** The same picture in a different file: a comment segment is inserted after the JPEG's first marker. */
 export function withComment(jpeg: Uint8Array<ArrayBuffer>, comment: string): Uint8Array<ArrayBuffer> {
   const text = new TextEncoder().encode(comment);
   const length = text.length + 2;

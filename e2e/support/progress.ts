@@ -1,18 +1,18 @@
-/** Waiting for a page that computes: as long as it goes on, however slow the machine is. */
+/** Waits for a page that computes, as long as it makes progress, however slow the machine is. */
 import { expect as assert, type Locator, type Page } from '@playwright/test';
 
-/** A page that shows nothing new for so many milliseconds does not go on: no kernel compiles, and no step computes, for so long. */
+/** A page that shows nothing new for this many milliseconds makes no progress: no kernel takes this long to compile, and no step to compute. */
 const STILL = 120_000;
-/** Each look at the page takes at most so many milliseconds. */
+/** The most milliseconds for each attempt. */
 export const LOOK = 500;
 
-/** Playwright's or Puppeteer's page. */
+/** A page of Playwright or Puppeteer. */
 interface Watched {
   evaluate(look: () => string): Promise<string>;
   isClosed(): boolean;
 }
 
-/** What the page shows, as one text: it differs whenever a person would see that something happened. */
+/** What the page shows, as one text, which changes whenever a person would see something happen. */
 function shownBy(page: Watched): Promise<string> {
   return page.evaluate(() => {
     const states = [...document.querySelectorAll('[aria-valuenow], [aria-valuetext], [aria-busy], progress')].map((element) =>
@@ -28,7 +28,7 @@ function shownBy(page: Watched): Promise<string> {
   });
 }
 
-/** Makes the attempt again and again until it succeeds; fails as it did last, and with what the page shows, where that has stood still meanwhile. */
+/** Repeats the attempt until it succeeds. When the page makes no more progress, fails with the last failure and with what the page shows. */
 export async function whileItGoesOn(page: Watched, attempt: () => Promise<void>): Promise<void> {
   let shown = '';
   let since = performance.now();
@@ -55,7 +55,7 @@ const isLocator = (value: unknown): value is Locator =>
 const isPage = (value: unknown): value is Page =>
   typeof value === 'object' && value !== null && 'goto' in value && 'locator' in value;
 
-/** The assertions of `matchers`, each made until it holds. */
+/** The assertions of `matchers`, each repeated until it holds. */
 function patient<T extends object>(matchers: T, page: Page): T {
   return new Proxy(matchers, {
     get(target, name): unknown {
@@ -72,7 +72,7 @@ function patient<T extends object>(matchers: T, page: Page): T {
 
 const brief = assert.configure({ timeout: LOOK });
 
-/** Playwright's, but that what is asserted of a page or a part of it is waited for as long as the page goes on. */
+/** Playwright's `expect`, but assertions about a page or an element wait as long as the page makes progress. */
 export const expect: typeof assert = new Proxy(assert, {
   apply(target, self, given: [unknown, string | undefined]): unknown {
     const [actual, message] = given;

@@ -1,16 +1,16 @@
-/** A tab of a real window, which another tab can hide: Playwright's pages are always seen, and its Firefox is not the one people have. */
+/** A tab in a real window, which another tab can hide. Playwright's pages are never hidden, and its Firefox is a special build. */
 import puppeteer, { ElementHandle, type Browser, type Page } from 'puppeteer-core';
 import { chromiumSwitches, findChromium, findFirefox } from './browser.js';
 import { LOOK, whileItGoesOn } from './progress.js';
 
-/** What Puppeteer passes so that a hidden tab is treated as one that is seen. */
+/** Switches of Puppeteer that make hidden tabs run like visible ones; they are left out here. */
 const NEVER_HIDDEN = [
   '--disable-background-timer-throttling',
   '--disable-backgrounding-occluded-windows',
   '--disable-renderer-backgrounding',
 ];
 
-/** Starts the installed Firefox or Chromium, driven over WebDriver BiDi or the DevTools protocol; throws where it is not installed. */
+/** Starts the installed Firefox or Chromium, over WebDriver BiDi or the DevTools protocol. Throws if it is not installed. */
 export async function launch(browser: 'firefox' | 'chrome'): Promise<Browser> {
   const executablePath = browser === 'firefox' ? findFirefox() : findChromium();
   if (executablePath === undefined) {
@@ -25,7 +25,7 @@ export async function launch(browser: 'firefox' | 'chrome'): Promise<Browser> {
   return puppeteer.launch({ browser, executablePath, headless: true, args, defaultViewport, ignoreDefaultArgs: NEVER_HIDDEN });
 }
 
-/** The playground in a tab, and what a person would never be shown. */
+/** The playground in a tab, with a record of errors that a person does not see. */
 export class Tab {
   readonly page: Page;
   /** Console errors and uncaught exceptions. */
@@ -39,7 +39,7 @@ export class Tab {
     page.on('pageerror', (error) => this.complaints.push(`uncaught: ${String(error)}`));
   }
 
-  /** Until one of the elements shows what matches, as long as the page goes on. */
+  /** Waits until one of the elements has a matching text, as long as the page makes progress. */
   async shows(selector: string, pattern: RegExp): Promise<void> {
     const seen = (css: string, source: string): boolean =>
       [...document.querySelectorAll<HTMLElement>(css)].some(({ innerText }) => new RegExp(source).test(innerText));
@@ -48,14 +48,14 @@ export class Tab {
     });
   }
 
-  /** Until an element that the selector names is there. */
+  /** Waits until there is an element for the selector. */
   async has(selector: string): Promise<void> {
     await whileItGoesOn(this.page, async () => {
       await this.page.waitForSelector(selector, { timeout: LOOK });
     });
   }
 
-  /** Presses the button of that name when it can be pressed. */
+  /** Presses the button of this name as soon as it is enabled. */
   async press(name: string): Promise<void> {
     const ready = (label: string): HTMLButtonElement | undefined =>
       [...document.querySelectorAll<HTMLButtonElement>('button:enabled')].find(({ innerText }) => innerText.trim() === label);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { runSchema } from '../../src/protocol/run.js';
 import { DIGITS, expect, Playground, test } from '../support/page.js';
 
-test('drops pictures, adapts, scrubs the map, exports, and reads the export again', async ({ playground }, testInfo) => {
+test('drops pictures, adapts, moves through the map, exports, and reads the export again', async ({ playground }, testInfo) => {
   const { page } = playground;
   await playground.open({ epochs: 6, warmupEpochs: 0.6, learningRate: 0.005 });
   await playground.ready();
@@ -21,7 +21,7 @@ test('drops pictures, adapts, scrubs the map, exports, and reads the export agai
   expect(run.state).toBe('finished');
   expect(run.test?.images).toBe(20);
   expect(run.epochs).toHaveLength(6);
-  // Thirty pictures in ten classes: chance is a loss of ln 10 = 2.30, and the backbone is soon well below it.
+  // Thirty pictures in ten classes: chance is a loss of ln 10 = 2.30, and training soon gets well below it.
   expect(run.epochs.at(-1)?.trainLoss).toBeLessThan((run.epochs[0]?.trainLoss ?? 0) - 0.2);
 
   await playground.blockSlider.focus();
@@ -37,7 +37,7 @@ test('drops pictures, adapts, scrubs the map, exports, and reads the export agai
   await expect(data.getByRole('status')).toContainText(weights.suggestedFilename());
 });
 
-test('a run’s epochs stand side by side, it is measured again, and as one file it comes back elsewhere', async ({
+test('compares two epochs of a run, measures it again, and restores it elsewhere from one file', async ({
   playground,
   browser,
   baseURL,
@@ -61,7 +61,7 @@ test('a run’s epochs stand side by side, it is measured again, and as one file
     await expect(page.getByRole('combobox', { name: pane })).toContainText(`after epoch ${epoch}`);
   }
   await expect(page.locator('.prediction')).toHaveCount(2);
-  // Other weights, so another opinion of the same picture.
+  // Other weights predict the same picture with other probabilities.
   const [first, second] = await page.locator('.guess .number').allTextContents();
   expect([first, second].every((share) => /%$/.test(share ?? ''))).toBe(true);
 
@@ -83,7 +83,7 @@ test('a run’s epochs stand side by side, it is measured again, and as one file
   await other.drop(path);
   await expect(other.runRows).toHaveCount(1);
   await expect(other.reading('Test')).toHaveText(accuracy ?? '');
-  // Its weights came with it: the map is the run's.
+  // The file contains the weights, so the map is the run's.
   await expect(other.page.locator('.prediction').first()).toContainText('%');
   await expect(other.page.getByRole('alert')).toHaveCount(0);
   expect(other.complaints).toEqual([]);

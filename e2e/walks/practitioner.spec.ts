@@ -6,11 +6,11 @@ import { dropFolder } from '../support/drop.js';
 import { expect, test, type Playground } from '../support/page.js';
 import { photographs } from '../support/photographs.js';
 
-// A camera that shows a moving drawing, and nobody to ask.
+// A fake camera that shows a moving drawing, without asking for permission.
 const FAKE_CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 test.use({ launchOptions: chromiumLaunch(FAKE_CAMERA) });
 
-/** Pictures in a folder within a folder, and one that breaks off. */
+/** Writes pictures in a nested folder, and a truncated one beside it. */
 function writeFolder(folder: string, pictures: readonly { readonly name: string; readonly buffer: Buffer }[]): void {
   mkdirSync(join(folder, 'more'), { recursive: true });
   for (const { name, buffer } of pictures) writeFileSync(join(folder, 'more', name), buffer);
@@ -18,7 +18,7 @@ function writeFolder(folder: string, pictures: readonly { readonly name: string;
   writeFileSync(join(folder, 'broken.jpg'), first?.buffer.subarray(0, 400) ?? '');
 }
 
-/** A folder that is dropped on a run becomes a grid, a table, and a file like the command line's. */
+/** Drops a folder on a run: its predictions become a grid, a table, and a file like the command line's. */
 async function predictFolder({ page, runRows }: Playground, folder: string, pictures: number): Promise<void> {
   await page.getByRole('tab', { name: 'Compare' }).click();
   await runRows.first().scrollIntoViewIfNeeded();
@@ -41,7 +41,7 @@ async function predictFolder({ page, runRows }: Playground, folder: string, pict
   lines.forEach((line, index) =>
     expect(line).toMatch(new RegExp(`^more/photo-${index}\\.jpg,(Left|Class 2),[01]\\.\\d{4},\\d+\\.\\d\\d$`)),
   );
-  // By key: the grid from its end, then the table with the least sure first, and none that is surer than anything.
+  // By keyboard: the grid in descending order, then the table, the least certain first, with everything filtered out.
   await predictions.getByRole('button', { name: 'Ascending: press for descending' }).press('Enter');
   await expect(cards.first()).toContainText(`photo-${pictures - 1}.jpg`);
   expect(await seriousFindings({ page })).toEqual([]);
@@ -60,7 +60,7 @@ async function predictFolder({ page, runRows }: Playground, folder: string, pict
   expect(await seriousFindings({ page })).toEqual([]);
 }
 
-/** The camera's picture is classified with the run's merging and without, until the page is hidden. */
+/** Classifies the camera's picture with merging and without, until the page is hidden. */
 async function predictLive({ page }: Playground): Promise<void> {
   await page.getByRole('button', { name: 'Camera, live' }).click();
   await expect(page.getByRole('region', { name: /^With merging: PYRA/ })).toContainText('img/s');
@@ -76,7 +76,7 @@ async function predictLive({ page }: Playground): Promise<void> {
   await page.getByRole('button', { name: 'Playground', exact: true }).click();
 }
 
-/** A picture that the matrix shows to be labelled wrong is labelled otherwise there, and as it was again. */
+/** Corrects the label of a picture in the confusion matrix, and undoes that. */
 async function correctInCell({ page, runRows }: Playground): Promise<void> {
   await runRows.first().getByRole('button', { name: /^PYRA/ }).click();
   await page.locator('.confusion-cell').filter({ hasText: /[1-9]/ }).first().click();
@@ -93,7 +93,7 @@ async function correctInCell({ page, runRows }: Playground): Promise<void> {
   await expect(cell).not.toContainText('of another class now');
 }
 
-test('loose pictures become classes by mouse, key and camera, train in sight, and a single one is predicted', async ({
+test('a practitioner sorts loose pictures into classes by mouse, keyboard and camera, trains, and predicts others', async ({
   playground,
 }) => {
   const { page } = playground;
@@ -128,7 +128,7 @@ test('loose pictures become classes by mouse, key and camera, train in sight, an
   await page.keyboard.press('Control+z');
   await expect(loose).toHaveCount(4);
 
-  // The camera: a press without holding takes one picture, holding by key or pointer takes more, and it is let go afterwards.
+  // The camera: a press without holding takes one picture, holding by key or pointer takes more.
   await page.getByRole('button', { name: 'Camera', exact: true }).click();
   const hold = page.getByRole('button', { name: 'Hold to take pictures of Class 2' });
   const second = page.getByRole('group', { name: 'Pictures: Class 2' }).getByRole('button');
@@ -151,7 +151,7 @@ test('loose pictures become classes by mouse, key and camera, train in sight, an
     true,
   );
 
-  // On a phone: the classes are the data set, at a size that suits, and the time is said before Adapt.
+  // On a phone: the classes become the data set, with a suitable image size, and the time is shown before Adapt.
   await page.setViewportSize({ width: 390, height: 844 });
   await page.getByRole('button', { name: 'Use as the data set' }).click();
   const data = page.getByRole('region', { name: 'Data', exact: true });
@@ -170,7 +170,7 @@ test('loose pictures become classes by mouse, key and camera, train in sight, an
   await expect(strip).toBeHidden();
   await expect(playground.runRows).toHaveCount(1);
 
-  // Asked about other pictures and about the camera, and taught better where its matrix shows a wrong label.
+  // Predict other pictures and the camera, and correct a label in the confusion matrix.
   const folder = test.info().outputPath('new pictures');
   writeFolder(folder, pictures);
   await predictFolder(playground, folder, pictures.length);
@@ -179,7 +179,7 @@ test('loose pictures become classes by mouse, key and camera, train in sight, an
   await page.getByRole('tab', { name: 'Set up' }).click();
   await expect(playground.adaptButton).toBeVisible();
 
-  // One picture is one to look at, and to ask the run about.
+  // A single picture is shown on the map and predicted.
   await page.getByTestId('file-input').setInputFiles(pictures.slice(0, 1));
   const note = page.getByRole('status').filter({ hasText: 'it stays on this machine' });
   await expect(note).toContainText('photo-0.jpg is on the map');
@@ -188,7 +188,7 @@ test('loose pictures become classes by mouse, key and camera, train in sight, an
   await expect(page.locator('.prediction').first()).toContainText('%');
   expect(await seriousFindings({ page })).toEqual([]);
 
-  // What was sorted is still there after a reload.
+  // The board is still there after a reload.
   await page.reload();
   await page.getByRole('tab', { name: 'Set up' }).click();
   await page.getByRole('button', { name: 'make classes' }).click();

@@ -4,7 +4,7 @@ import { resultsSchema, type RunRecord } from '../../src/protocol/run.js';
 import { seriousFindings } from '../support/axe.js';
 import { expect, test, type Playground } from '../support/page.js';
 
-/** Two pairs of the study's runs of one task as a person's own, whatever else it has, and its high rate as a low one too. */
+/** Two pairs of the study's runs at high as a person's own runs, and copies of them at low. */
 function ownRuns(): RunRecord[] {
   const { runs } = resultsSchema.parse(JSON.parse(readFileSync('public/study/runs.json', 'utf8')));
   const high = runs.filter(
@@ -34,7 +34,9 @@ async function giveRuns(playground: Playground, pathOf: (name: string) => string
 
 const textOf = async (download: Download): Promise<string> => readFileSync(await download.path(), 'utf8');
 
-test('a researcher compares, reads how sure it is, and takes the figure into a paper', async ({ playground }, testInfo) => {
+test('a researcher compares methods, reads how certain the result is, and saves the figure for a paper', async ({
+  playground,
+}, testInfo) => {
   const { page } = playground;
   await playground.open({ data: 'task:count', imageSize: 48, epochs: 1, warmupEpochs: 0 }, 'cpu');
   await playground.ready();
@@ -44,14 +46,14 @@ test('a researcher compares, reads how sure it is, and takes the figure into a p
   await giveRuns(playground, (name) => testInfo.outputPath(name));
   await compare.getByRole('button', { name: 'Hide the study' }).click();
 
-  // How sure it is, in words and numbers; the same runs twice are not twice as sure.
+  // How certain the result is, in words and numbers. The study's copies of the same runs do not count twice.
   const figure = compare.getByRole('region', { name: /^Accuracy against compression/ });
   await expect(figure.getByRole('rowheader', { name: 'high' })).toBeVisible();
   await expect(figure).toContainText('Neither is shown to be better: the 95 % interval over 2 pairs holds 0.');
   await figure.getByText('Caption for a paper').click();
   await expect(page.getByTestId('figure-caption')).toContainText('Means over seeds 0, 1.');
 
-  // The figure as a file: light, its words as outlines, nothing of what is chosen on the page.
+  // The figure as a file: light, with words as outlines, independent of what is selected on the page.
   const save = async (form: string): Promise<Download> => {
     await page.getByRole('button', { name: 'Save figure' }).focus();
     await page.keyboard.press('Enter');
@@ -66,7 +68,7 @@ test('a researcher compares, reads how sure it is, and takes the figure into a p
   const png = readFileSync(await (await save('PNG')).path());
   expect(png.includes('pHYs')).toBe(true);
 
-  // Runs: grouped by method and rate, filtered, noted, and their curves over one another.
+  // Runs: group by method and rate, filter, write a note, and overlay curves.
   await page.getByRole('button', { name: 'Group seeds' }).click();
   await expect(page.getByTestId('run-family')).toHaveCount(4);
   await page.getByRole('button', { name: 'Group seeds' }).click();
@@ -84,7 +86,7 @@ test('a researcher compares, reads how sure it is, and takes the figure into a p
   expect(await seriousFindings(playground)).toEqual([]);
 });
 
-test('on a phone a sweep is put together, its seeds are refused with their range, and its names stand whole', async ({
+test('on a phone a sweep is set up, wrong seeds are refused with their range, and its names are shown in full', async ({
   playground,
 }) => {
   const { page } = playground;

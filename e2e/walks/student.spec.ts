@@ -2,8 +2,8 @@ import { seriousFindings } from '../support/axe.js';
 import { expect, test } from '../support/page.js';
 
 /**
- * A newcomer's three questions, each answered from the page as it arrives: what merges into what here, what does PYRA change, and how
- * much faster is high? By mouse, by keyboard alone, and on a phone.
+ * A newcomer's three questions, answered by the page as it arrives: what merges into what here, what does PYRA change, and how much faster
+ * is high? By mouse, by keyboard alone, and on a phone.
  */
 test('a student finds what merges into what, what PYRA changes and what high saves', async ({ playground }) => {
   const { page } = playground;
@@ -15,7 +15,7 @@ test('a student finds what merges into what, what PYRA changes and what high sav
   const map = page.locator('.merge-map');
   const step = (name: string) => diagram.getByRole('tab', { name, exact: true });
 
-  // By mouse: the pair under the pointer, held by a click, and its steps.
+  // By mouse: the pair under the pointer, kept by a click, and its steps.
   await page.getByRole('slider', { name: 'Block', exact: true }).press('Home');
   await map.click({ position: { x: 20, y: 20 } });
   await expect(diagram.getByRole('heading', { name: 'One merge of block 1' })).toBeVisible();
@@ -31,7 +31,7 @@ test('a student finds what merges into what, what PYRA changes and what high sav
   await expect(diagram).toContainText(/cos = 0\.\d{3}/);
   expect(await seriousFindings(playground)).toEqual([]);
 
-  // From a number to its place in the equation, with its meaning, and back.
+  // Pointing at a number highlights its symbol in the equation and shows its meaning.
   await step('PYRA').click();
   await expect(diagram).toContainText('PYRA starts as ToMe');
   const number = diagram.locator('.values .term').first();
@@ -70,7 +70,7 @@ test('a student finds what merges into what, what PYRA changes and what high sav
   const fits = (): Promise<boolean> => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
   expect(await fits()).toBe(true);
 
-  // The machine itself, in full: a line for each thing as it is measured.
+  // The full benchmark of the machine: a line for each result as it is measured.
   await page.getByRole('button', { name: 'Benchmark' }).click();
   await page.getByRole('button', { name: 'Measure in full' }).click();
   await expect(page.getByTestId('full-benchmark').getByRole('listitem').first()).toContainText('golden');

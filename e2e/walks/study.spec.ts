@@ -6,7 +6,7 @@ import { resultsSchema } from '../../src/protocol/run.js';
 import { pyra } from '../../src/testing/command-line.js';
 import { expect, test } from '../support/page.js';
 
-test('the study that comes with the page fills the figure, its runs open and predict, and one press hides it', async ({
+test('the study that comes with the page fills the figure, its runs open and predict, and it can be hidden', async ({
   playground,
 }) => {
   const { page } = playground;
@@ -19,7 +19,7 @@ test('the study that comes with the page fills the figure, its runs open and pre
   const details = page.getByRole('region', { name: 'The chosen run' });
   await expect(details).toContainText('count-');
   await expect(details).toContainText('of 5000 pictures');
-  // One whose weights come along is asked about pictures that it never saw.
+  // A run whose weights come with the page predicts other pictures.
   await page
     .getByTestId('compression-figure')
     .getByRole('button', { name: /^PYRA high/ })
@@ -59,7 +59,7 @@ test('a report opens from disk without a network and shows every figure', async 
   await expect(page.getByRole('img', { name: 'Accuracy by data set' })).toBeVisible();
   await expect(page.getByRole('heading', { name: 'PYRA minus ToMe' })).toBeVisible();
   await expect(page.getByRole('columnheader', { name: 'McNemar p' })).toBeVisible();
-  await expect(page.getByText('Chance, always naming the most frequent class')).toHaveCount(sets.size);
+  await expect(page.getByText('Chance, always predicting the most frequent class')).toHaveCount(sets.size);
   expect(requests).toHaveLength(1);
   expect(complaints).toEqual([]);
   await context.close();

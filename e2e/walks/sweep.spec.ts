@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { DIGITS, expect, test } from '../support/page.js';
 
-test('a sweep of two methods over three rates draws its curve, and its runs survive a reload', async ({ playground }) => {
+test('a sweep of two methods at three rates draws its curve, and its runs survive a reload', async ({ playground }) => {
   const { page } = playground;
   await playground.open({ epochs: 1, warmupEpochs: 0 });
   await playground.ready();
@@ -26,7 +26,7 @@ test('a sweep of two methods over three rates draws its curve, and its runs surv
   await expect(playground.runRows).toHaveCount(6);
 });
 
-test('a map is scrubbed and saved by keyboard alone', async ({ playground }) => {
+test('a map is moved through and saved by keyboard alone', async ({ playground }) => {
   const { page } = playground;
   await playground.open();
   await playground.ready();

@@ -1,4 +1,4 @@
-/** Counts the bytes of the typed arrays that are made by their lengths, which a file may have said. */
+/** Counts the bytes of typed arrays that are created by length, since the length may come from a file. */
 
 const CLASSES = [
   'ArrayBuffer',
@@ -21,8 +21,7 @@ export interface Counted {
 }
 
 /**
- * Counts until its end. A single array above the limit is refused with a RangeError before it is made, as a machine with less memory
- * would do.
+ * Starts counting, until `end` is called. A single array above the limit is refused with a RangeError, as on a machine with little memory.
  */
 export function countAllocations(limit: number): Counted {
   let bytes = 0;

@@ -1,4 +1,4 @@
-/** Reads mutations of one reader's file. Before each input its number is written to file 3, so that the parent knows at what it hangs. */
+/** Reads mutations of one reader's file. Writes the number of each input to file descriptor 3 first, so that the parent knows where it hangs. */
 import { mkdtempSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

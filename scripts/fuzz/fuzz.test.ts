@@ -6,19 +6,19 @@ import { fuzz, fuzzFirst, inputOf, readOne } from './run.js';
 import { supervise } from './supervise.js';
 
 it.each(READERS.map((reader) => [reader.name, reader] as const))(
-  '%s: its own file is read, and mutations are read or refused',
+  '%s reads its own file, and reads or refuses mutations of it',
   async (_, reader) => {
     await readOne(reader, reader.seed);
     await expect(fuzzFirst(reader, 30, 1)).resolves.toBeUndefined();
   },
 );
 
-it('finds a reader that throws something else', async () => {
+it('finds a reader that throws an error of another type', async () => {
   const reader = { name: 'bad', seed: new Uint8Array(8), read: () => Promise.reject(new TypeError('not this one')) };
   await expect(fuzz(reader, 1e6, 1)).rejects.toThrow('bad: TypeError: not this one');
 });
 
-it('finds a reader that takes a length at its word', async () => {
+it('finds a reader that allocates as much as a file claims', async () => {
   const reader = {
     name: 'greedy',
     seed: new Uint8Array(8),
@@ -31,14 +31,14 @@ it('finds a reader that takes a length at its word', async () => {
   expect(counted.bytes).toBe(8);
 });
 
-it('the same seed and number are the same input', () => {
+it('makes the same input for the same seed and number', () => {
   const [reader] = READERS;
   if (!reader) throw new Error('there is no reader');
   expect(inputOf(reader, 3, 205)).toEqual(inputOf(reader, 3, 205));
   expect(inputOf(reader, 3, 205)).not.toEqual(inputOf(reader, 3, 206));
 });
 
-it('a reader that hangs is ended, and the input is named', async () => {
+it('ends a reader that hangs, and names the input', async () => {
   const child = fileURLToPath(new URL('hanging.ts', import.meta.url));
   const outcome = await supervise({ reader: 'hanging', milliseconds: 0, seed: 1, child, mostMilliseconds: 100 });
   expect(outcome).toEqual({ kind: 'found', why: 'hanging: takes longer than 100 ms', input: 7 });

@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz -- --seconds N [--seed S] [--only READER]`: mutations of a file of every reader, each in a process with a bound on time and
- * memory. What is found is written to `.cache/fuzz`, to become a fixture.
+ * `npm run fuzz -- --seconds N [--seed S] [--only READER]` gives every reader mutations of one of its files, in a process with limited time
+ * and memory. Inputs that fail are written to `.cache/fuzz`, to become fixtures.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';

@@ -1,9 +1,9 @@
-/** Mutations of a file that keep most of its structure: what damage, truncation and malice leave of it. */
+/** Mutations of a file that keep most of its structure, as damage, truncation and malice do. */
 import fc from 'fast-check';
 
 type Mutation = (bytes: Uint8Array) => Uint8Array;
 
-/** Numbers at which lengths, offsets and counts turn. */
+/** Edge cases of lengths, offsets and counts. */
 const EDGES = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0xffff_ffff];
 
 const at = (place: number, bytes: Uint8Array): number => Math.floor(place * bytes.length);
@@ -46,7 +46,7 @@ const edge = fc
     return changed;
   });
 
-/** A number in text becomes another one. */
+/** Replaces a number in text by another. */
 const digits = fc
   .tuple(place, fc.constantFrom('0', '-1', '1e308', '99999999999999999999', '0.5', 'null', '[]', '{}', '"x"'))
   .map(([where, value]): Mutation => (bytes) => {

@@ -9,7 +9,7 @@ export interface Fuzzed {
   readonly inputs: number;
 }
 
-/** A reader met what it should not have: the bytes say what. */
+/** A reader failed in a way that it should not; `bytes` is the input. */
 export class Found extends Error {
   constructor(
     readonly reader: string,
@@ -20,12 +20,12 @@ export class Found extends Error {
   }
 }
 
-/** What a reader may take to read an input to the end: what is unpacked is larger than what it was packed into. */
+/** The most bytes that a reader may allocate for an input; unpacked data are larger than the input. */
 const MOST_BYTES = 64 * 2 ** 20;
 const MOST_TIMES = 64;
 
 /**
- * Throws {@link Found} where a reader throws anything but the project's own error, calls what it met unforeseen, or takes too
+ * Reads an input. Throws {@link Found} if the reader throws anything but the project's own error, reports an internal error, or takes too
  * much memory.
  */
 export async function readOne(reader: FuzzedReader, bytes: Uint8Array): Promise<void> {
@@ -43,16 +43,16 @@ export async function readOne(reader: FuzzedReader, bytes: Uint8Array): Promise<
   if (counted.bytes > limit) throw new Found(reader.name, bytes, `takes ${counted.bytes} bytes for ${bytes.length}`);
 }
 
-/** Inputs of a batch of mutations. */
+/** Mutations that are drawn at a time. */
 const BATCH = 100;
 
-/** Input `number` of a seed, from 0 on: always the same. */
+/** Input `number` (0-based) of a seed; always the same. */
 export function inputOf(reader: FuzzedReader, seed: number, number: number): Uint8Array {
   const batch = fc.sample(mutations, { numRuns: BATCH, seed: seed + Math.floor(number / BATCH) });
   return mutated(reader.seed, batch[number % BATCH] ?? []);
 }
 
-/** The first inputs of a seed, at most a batch: what is found is found everywhere. */
+/** Reads the first inputs of a seed, at most a batch; they are the same on every machine. */
 export async function fuzzFirst(reader: FuzzedReader, inputs: number, seed: number): Promise<void> {
   for (const steps of fc.sample(mutations, { numRuns: BATCH, seed }).slice(0, inputs)) {
     await readOne(reader, mutated(reader.seed, steps));
@@ -60,8 +60,8 @@ export async function fuzzFirst(reader: FuzzedReader, inputs: number, seed: numb
 }
 
 /**
- * Mutations of a reader's file until the time is over.
- * @param onInput told of each before it is read: its number.
+ * Reads mutations of a reader's file until the time is over.
+ * @param onInput called with the number of each input before it is read.
  */
 export async function fuzz(
   reader: FuzzedReader,

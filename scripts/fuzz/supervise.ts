@@ -1,37 +1,37 @@
-/** One reader in a process of its own, with a bound on memory, that is ended where an input takes too long. */
+/** Runs one reader in a process of its own with limited memory, and ends it if an input takes too long. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
-/** The readers' files are some kilobytes. */
+/** Memory of the process; the readers' files have only some kilobytes. */
 const MOST_MEGABYTES = 256;
-/** Of the processor's time: no input takes longer to read or to refuse. Where the system does not tell it, time by the clock. */
+/** The most processor time for an input to be read or refused; where the system does not report it, the most wall time. */
 const MOST_MILLISECONDS = 5000;
-/** How often the process is looked at. */
+/** How often the process is checked. */
 const LOOK_MILLISECONDS = 250;
 
 const answerSchema = z.union([z.object({ inputs: z.number() }), z.object({ found: z.string() })]);
 
 export type Outcome =
   | { readonly kind: 'clean'; readonly inputs: number }
-  /** The number of the input, by the seed. */
+  /** `input` is the number of the input, which the seed determines. */
   | { readonly kind: 'found'; readonly why: string; readonly input: number };
 
 export interface Supervised {
   readonly reader: string;
   readonly milliseconds: number;
   readonly seed: number;
-  /** The module that reads; for a test another one. */
+  /** The module that reads; a test replaces it. */
   readonly child?: string;
   readonly mostMilliseconds?: number;
 }
 
-/** Milliseconds that a process has computed, as Linux tells it in hundredths of a second; by the clock elsewhere. */
+/** The processor time of a process in milliseconds, which Linux reports in hundredths of a second; the wall time elsewhere. */
 function computed(pid: number | undefined): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    // The 14th and 15th of all fields, of which the first two stand before the bracket.
+    // Fields 14 and 15 of the line; the first two are before the bracket.
     const ticks = Number(fields[11]) + Number(fields[12]);
     return Number.isFinite(ticks) ? 10 * ticks : performance.now();
   } catch {

@@ -1,4 +1,4 @@
-"""Loads what this project wrote as its README says, and compares: python check.py GENERATION FOLDER...
+"""Loads this project's exports as their README says, and compares results: python check.py GENERATION FOLDER...
 
 Beside a folder lie FOLDER.expect.safetensors (pixels and logits) and FOLDER.check.json: {form, backbone}. Prints a JSON line for each.
 """
@@ -13,7 +13,7 @@ generation, *folders = sys.argv[1:]
 
 
 def readme(folder, backbone):
-    """The README's Python as it stands, but for the two paths that it leaves open."""
+    """Runs the README's Python as it is, except for the two paths that it leaves open."""
     with open(os.path.join(folder, 'README.md')) as file:
         code = '\n'.join(re.findall(r'```python\n(.*?)```', file.read(), re.S))
     code = code.replace('path/to/this/folder', folder).replace('path/to/the/backbone.safetensors', os.path.join(backbone, 'model.safetensors'))

@@ -1,11 +1,11 @@
-"""Models with every tensor drawn at random, and what they compute."""
+"""Fills models with random tensors, and writes what they compute."""
 import os
 import torch, transformers
 from safetensors.torch import save_file
 
 
 def drawn(model):
-    """Every tensor at random, none of them small enough to hide."""
+    """Fills every tensor with random numbers, none so small that an error in it would go unnoticed."""
     with torch.no_grad():
         for name, tensor in model.named_parameters():
             scale = 0.3 if tensor.ndim > 1 else 0.2

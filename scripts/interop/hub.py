@@ -1,8 +1,8 @@
-"""Builds, under the hub's names, what the libraries make of them: python hub.py OUT
+"""Builds models with the libraries, under the hub's names: python hub.py OUT
 
 The models that timm lists with weights, and transformers' image models, some under the hub's names and one of each other type. Each is a
 folder with the configuration as the library writes it and model.safetensors with the real names and shapes and no elements, so that
-hundreds of them take no room. OUT/names.json says what each is, by its modules: the truth to hold the reader to.
+hundreds of them take no room. OUT/names.json says what each is, by its modules: the truth that the reader is compared with.
 
 OUT/numbers has those that are plain vision transformers once more, with one block, pictures of 4 x 4 patches and tensors drawn at random,
 and what the library computes of them.
@@ -22,7 +22,7 @@ TYPES = {torch.float32: 'F32', torch.int64: 'I64', torch.int32: 'I32', torch.boo
 
 
 def hollow(path, tensors):
-    """A safetensors file whose elements are a hole of zeros."""
+    """Writes a sparse safetensors file, whose elements take no room."""
     header, at = {}, 0
     for name, tensor in tensors.items():
         size = tensor.numel() * tensor.element_size()
@@ -49,7 +49,7 @@ def plain_block(block):
 
 
 def plain(model):
-    """Whether timm's model is what this project computes, by its modules and not by its name."""
+    """Whether this project computes timm's model, by its modules and not by its name."""
     if type(model) not in (vits.VisionTransformer, deit.VisionTransformerDistilled):
         return False
     patches = model.patch_embed

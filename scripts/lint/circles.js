@@ -1,4 +1,4 @@
-/** The import graph of `src/`, as text: which file imports which, types included, and the circles in it. */
+/** Finds circles in a folder's import graph (which file imports which, types included), which it reads from the files' text. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
@@ -28,7 +28,7 @@ export function importGraph(folder) {
 
 /**
  * @param {ReadonlyMap<string, readonly string[]>} graph
- * @returns {string[][]} One circle for each way back that a walk through the graph meets, from a file to itself.
+ * @returns {string[][]} The circles that a depth-first walk meets, each from a file back to itself.
  */
 export function circles(graph) {
   /** @type {string[][]} */

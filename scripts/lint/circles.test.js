@@ -23,7 +23,7 @@ function folderOf(/** @type {Record<string, string>} */ files) {
 afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true })));
 
 describe('circles of imports', () => {
-  it('are found through types, re-exports, several lines and imports at run time', () => {
+  it('are found through imports of types, re-exports, imports over several lines and dynamic imports', () => {
     const graph = importGraph(
       folderOf({
         'a.ts': "import type { B } from './rooms/b.js';\n",
@@ -36,7 +36,7 @@ describe('circles of imports', () => {
     expect(circles(graph)).toEqual([['a.ts', 'rooms/b.ts', 'c.tsx', 'd.ts', 'a.ts']]);
   });
 
-  it('are none where two ways lead to one file; packages and tests do not count', () => {
+  it('are not found where two files import a third; packages and tests do not count', () => {
     const graph = importGraph(
       folderOf({
         'a.ts': "import { b } from './b.js';\nimport { c } from './c.js';\nimport { z } from 'zod';\n",
@@ -49,7 +49,7 @@ describe('circles of imports', () => {
     expect(circles(graph)).toEqual([]);
   });
 
-  it('are none among the project’s files', () => {
+  it('are not among the project’s files', () => {
     const found = ['src', 'scripts', 'e2e'].flatMap((folder) => circles(importGraph(join(root, folder))));
     expect(found.map((circle) => circle.join(' > '))).toEqual([]);
   });

@@ -1,6 +1,6 @@
 /**
- * Holds the direction of the way of the data (docs/ARCHITECTURE.md): which folder may import from which, and which folders stay
- * free of React, Comlink and Node. Tests, fixtures and `src/testing` are free to import anything.
+ * A lint rule for the direction of imports (docs/ARCHITECTURE.md, The way of the data): which folder may import from which, and which
+ * folders must not import React, Comlink or Node. Tests, fixtures and `src/testing` may import anything.
  */
 import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const HOST_FREE = ['react', 'react-dom', 'comlink', 'zustand', 'radix-ui', 'sharp', 'webgpu', 'node:'];
 
 /**
- * From the most specific folder to the least.
+ * The first entry that contains a file applies to it, so subfolders come before their folders.
  * @type {readonly { folder: string, mayImport: readonly string[], packages?: readonly string[], without?: readonly string[], because: string }[]}
  */
 const FOLDERS = [
@@ -31,7 +31,7 @@ const FOLDERS = [
     folder: 'src/results',
     mayImport: ['src/vit', 'src/protocol'],
     packages: ['d3-scale'],
-    because: 'it says what finished runs say together, from their records alone, for the page and the command line alike',
+    because: 'it computes results from the records of runs alone, for the page and the command line alike',
   },
   {
     folder: 'src/containers',
@@ -55,13 +55,13 @@ const FOLDERS = [
     folder: 'src/engine/reference',
     mayImport: [],
     packages: [],
-    because: 'the plain loops are what everything else is compared with, so they share nothing with it',
+    because: 'everything else is compared with these plain loops, so they share nothing with it',
   },
   {
     folder: 'src/engine/plan',
     mayImport: ['src/vit', 'src/protocol'],
     without: HOST_FREE,
-    because: 'a plan is what is computed, whoever runs it: it knows no operation, no machine and no host',
+    because: 'a plan is independent of what runs it: it knows no operation, no machine and no host',
   },
   {
     folder: 'src/engine/operations',
@@ -179,7 +179,7 @@ const isPackage = (source, name) =>
 export const importDirection = {
   meta: {
     type: 'problem',
-    docs: { description: 'imports follow the way of the data' },
+    docs: { description: 'imports follow the direction of the data' },
     schema: [],
     messages: {
       folder: '{{folder}} may import from {{allowed}}, not from {{target}}: {{because}}.',

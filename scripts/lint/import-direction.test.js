@@ -5,7 +5,7 @@ import { importDirection } from './import-direction.js';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Messages for one line of code, as if it stood in `file`. */
+/** The rule's messages for one line of code in `file`. */
 function lint(file, code) {
   return new Linter({ cwd: root })
     .verify(

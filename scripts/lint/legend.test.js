@@ -1,4 +1,4 @@
-/** Holds the letters and names of docs/ARCHITECTURE.md in every shader, kernel, operation and reference file. */
+/** Checks that every shader, kernel, operation and reference file uses the letters and names of docs/ARCHITECTURE.md. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -18,7 +18,7 @@ const files = [
     .map((entry) => join(entry.parentPath, entry.name)),
 );
 
-/** What is called one thing here: its letter, its name, and what else it is called in the world. */
+/** For each thing its letter, its name here, and its names elsewhere, which must not be used. */
 const LEGEND = [
   ['B', 'images', ['batch', 'batchSize', 'batch_size', 'pictures', 'numImages']],
   ['N', 'tokens', ['numTokens', 'seqLen', 'sequence', 'seq_len']],
@@ -33,10 +33,10 @@ const LEGEND = [
   ['K', 'classes', ['numClasses', 'labelCount', 'classCount']],
 ];
 
-/** A gradient is `d` and the name that stands in the forward, in its own case. */
+/** Other names of gradients: a gradient is `d` and the name of the forward, in the same case. */
 const OTHER_GRADIENTS = /\b(d[A-Z]|d_[a-z]\w*|grad(_\w+|[A-Z]\w*)?|dOut\w*|dInput|dOutput|dweights)\b/;
 
-/** Tiles are named for what they hold. */
+/** Tiles are named after their contents, not `m0` or `n0`. */
 const NUMBERED_LETTERS = /\b[mn]0\b/;
 
 const codeOf = (/** @type {string} */ text) => text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$|'[^'\n]*'/gm, '');

@@ -1,13 +1,13 @@
 /**
- * No test waits on a fixed clock for computing: on a busy machine the time is too short, on an idle one it is wasted, and a bound on
- * a time tells about the machine. A test waits for what it expects (in a loop that lets the host work, or with e2e's `expect`, which
- * waits as long as the page goes on); `npm run bench:page` measures how long things take.
+ * A lint rule: no test waits a fixed time for a computation. On a busy machine the time is too short, and on an idle one it is wasted. A
+ * test waits for what it expects instead, in a loop that lets the host work or with e2e's `expect`, which waits as long as the page makes
+ * progress. `npm run bench:page` measures how long things take.
  */
 
 const LOOPS = new Set(['WhileStatement', 'DoWhileStatement', 'ForStatement', 'ForOfStatement', 'ForInStatement']);
 const FUNCTIONS = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']);
 
-/** The promise that a call of `setTimeout` resolves, where it does nothing else: `new Promise((resolve) => setTimeout(resolve, 20))`. */
+/** The promise around a call of `setTimeout` that only resolves it, as in `new Promise((resolve) => setTimeout(resolve, 20))`; else undefined. */
 function sleepOf(node) {
   const [first, delay] = node.arguments;
   if (node.callee.type !== 'Identifier' || node.callee.name !== 'setTimeout' || first?.type !== 'Identifier') return null;
@@ -21,7 +21,7 @@ function sleepOf(node) {
   return isExecutor && resolve?.type === 'Identifier' && resolve.name === first.name ? promise : null;
 }
 
-/** Whether the node lies in a loop of its own function: what is waited for is looked for again and again. */
+/** Whether the node is in a loop of its function, which checks again and again for what it waits for. */
 function isPolled(node) {
   for (let above = node.parent; above && !FUNCTIONS.has(above.type); above = above.parent) if (LOOPS.has(above.type)) return true;
   return false;

@@ -5,7 +5,7 @@ import { noClockWaits } from './no-clock-waits.js';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Messages for some code, as if it stood in a test. */
+/** The rule's messages for code in a test. */
 function lint(code) {
   return new Linter({ cwd: root })
     .verify(

@@ -1,14 +1,14 @@
-/** Holds the tree to rooms that can be overlooked, and to one way of naming files. */
+/** Checks that folders are small enough to survey, and that all files are named in the same style. */
 import { readdirSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Files of a folder that are no tests; more of them want rooms with names. */
+/** The most files in a folder besides tests; more are split into subfolders. */
 const MOST_FILES = 15;
 
-/** What tests read lies in folders of this name, in as many files as there are forms. */
+/** Test data are in folders named `fixtures`, which may have any number of files. */
 const isTestData = (/** @type {string} */ path) => path.split('/').includes('fixtures');
 
 const files = ['src', 'scripts', 'shaders', 'e2e'].flatMap((folder) =>
@@ -19,7 +19,7 @@ const files = ['src', 'scripts', 'shaders', 'e2e'].flatMap((folder) =>
 );
 
 describe('the tree', () => {
-  it(`has no folder with more than ${MOST_FILES} files that are no tests`, () => {
+  it(`has no folder with more than ${MOST_FILES} files besides tests`, () => {
     const counts = new Map();
     for (const path of files) {
       if (/\.(test|spec)\.[jt]sx?$/.test(path)) continue;
@@ -30,7 +30,7 @@ describe('the tree', () => {
     expect([...counts].filter(([, count]) => count > MOST_FILES)).toEqual([]);
   });
 
-  it('names files in lower case with hyphens, and a file that is one component as the component', () => {
+  it('names files in lower case with hyphens, and a file of a component after it', () => {
     const named = (/** @type {string} */ name) =>
       /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)+$/.test(name) || /^([A-Z][a-z0-9]*)+\.tsx$/.test(name);
     expect(files.filter((path) => path.split('/').at(-1) !== 'README.md' && !named(basename(path)))).toEqual([]);

@@ -1,4 +1,4 @@
-/** Backbones of random weights, and what this project exports of them: what measurements of speed run on, since values cost no time. */
+/** Backbones with random weights and their exports, for measurements of speed, which does not depend on the values of weights. */
 import type { NamedTensor } from '../../src/containers/tensors.js';
 import { exportOnnx } from '../../src/formats/onnx/export.js';
 import type { AdaptedModel } from '../../src/formats/types.js';
@@ -12,7 +12,7 @@ import { trainedShapes } from '../../src/vit/weights.js';
 /** Channels and heads of ViT-Ti, S and B. */
 export const SHAPES = { ti: [192, 3], s: [384, 6], b: [768, 12] } as const;
 export const CLASSES = 10;
-/** Only the head is trained beside the method's own weights. */
+/** No LoRA and no adapter: only the head and the method's own weights are trained. */
 export const NOTHING_ELSE = { lora: 0, adapter: 0 };
 const random = new Fixtures(1);
 
@@ -21,12 +21,12 @@ function tensor(shape: readonly number[], scale = 0.02): NamedTensor {
   return { shape, data: Float32Array.from(random.normal(length, scale)) };
 }
 
-/** What a network is made of before it is adapted. */
+/** A backbone and its architecture. */
 export interface BackboneParts extends Pick<AdaptedModel, 'backbone'> {
   readonly architecture: Architecture;
 }
 
-/** A backbone of random weights, patch 16 at 224 pixels. */
+/** A backbone with random weights, with patches of 16 pixels at 224 pixels. */
 export function randomBackbone(shape: keyof typeof SHAPES): BackboneParts {
   const [D, heads] = SHAPES[shape];
   const architecture = plainArchitecture({ imageSize: 224, patchSize: 16, embedDim: D, depth: 12, heads });
@@ -70,12 +70,12 @@ function trainedWeights(architecture: Architecture, schedule: readonly number[],
 export interface ExportChoice {
   readonly imageSize: number;
   readonly method: Method;
-  /** As the configuration says it, and what it comes to. */
+  /** The schedule as text; `schedule` is what it resolves to. */
   readonly text: string;
   readonly schedule: ResolvedSchedule['r'];
 }
 
-/** Bytes of the ONNX model that this project exports of a backbone, adapted with random weights. */
+/** Exports a backbone with random trained weights as ONNX. */
 export async function onnxOf({ architecture, backbone }: BackboneParts, choice: ExportChoice): ReturnType<typeof exportOnnx> {
   const { imageSize, method, text, schedule } = choice;
   return exportOnnx({

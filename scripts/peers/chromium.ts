@@ -1,4 +1,4 @@
-/** The measurements in Chromium: a page served so that it is isolated, which is what onnxruntime-web wants for its threads. */
+/** Measures in Chromium, in a page that is served cross-origin isolated, as onnxruntime-web requires for threads. */
 import { chromium } from '@playwright/test';
 import { createServer } from 'vite';
 import { chromiumLaunch } from '../../e2e/support/browser.js';
@@ -8,20 +8,20 @@ import type { Row } from './pairs.js';
 
 const PAGE = 'scripts/peers/page/index.html';
 
-/** Measures in a Chromium of its own and hands over rows as they come. Rejects with what the page says went wrong. */
+/** Measures in a new Chromium and passes on rows as they are measured. Rejects with the page's error. */
 export async function measureInChromium(choices: Choices, onRow: (row: Row) => void): Promise<void> {
   const server = await createServer({
     logLevel: 'warn',
     server: {
       host: 'localhost',
       headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
-      // Sources that change meanwhile do not begin it anew.
+      // Sources that change meanwhile must not reload the page.
       hmr: false,
       // Packages may be linked from elsewhere.
       fs: { strict: false },
       watch: null,
     },
-    // It finds its WebAssembly beside itself, which a copy elsewhere does not.
+    // It finds its WebAssembly beside itself, so it must not be copied elsewhere.
     optimizeDeps: { exclude: ['onnxruntime-web'], entries: [PAGE] },
   });
   await server.listen();

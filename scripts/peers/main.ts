@@ -1,8 +1,8 @@
 /**
  * Measures the CPU machine against onnxruntime, native and in WebAssembly, on this project's own ONNX export of the same network of
- * random weights, in Node and in Chromium, with the same number of threads; and against itself: training's GFLOP/s over the
- * forward's, all threads over one, merging's speed-up over what its multiply-accumulates promise, and its share of the time. Pairs
- * take turns, so that what else the machine does disturbs both; ratios above 1 are the CPU machine's gain.
+ * random weights, in Node and in Chromium, with the same number of threads; and against itself: the GFLOP/s of training over those of the
+ * forward, all threads over one, the speed-up by merging over that of its multiply-accumulates, and merging's share of the time. The two
+ * sides of a pair take turns, so that other work disturbs both. Ratios above 1 are in favour of the CPU machine.
  *
  *   npm run peers -- [--hosts chromium,node] [--models ti,s,bundled] [--builds cpu-relaxed,cpu-simd] [--batch 8] [--threads N]
  *                    [--seconds 10] [--only web,native,training,threads,low,high,share]
@@ -65,5 +65,5 @@ console.log(
 console.log(`\n${HEAD.join('\n')}`);
 if (hosts.includes('chromium')) await measureInChromium(choices, print);
 if (hosts.includes('node')) for await (const row of measure(nodeHost, choices)) print(row);
-// The peers' threads would hold the process.
+// Threads of onnxruntime would keep the process running.
 process.exit();

@@ -4,7 +4,7 @@ import { measure, PARTS } from './measure.js';
 import { nodeHost } from './node.js';
 import { requireThreads } from './runtime.js';
 
-it('measures every part, on the smallest model there is', async () => {
+it('measures every part, on the smallest model', async () => {
   const host = { ...nodeHost, openCpu: (threads: number, build: 'cpu-simd' | 'cpu-relaxed') => testCpu(build, threads) };
   const choices = { models: ['bundled'], builds: ['cpu-simd'], parts: PARTS, batch: 1, threads: 1, seconds: 0 } as const;
   const rows = [];
@@ -17,7 +17,7 @@ it('measures every part, on the smallest model there is', async () => {
   }
 });
 
-it('measures nothing against a peer that has fewer threads than it was told to use', () => {
+it('refuses a peer that started fewer threads than it was told', () => {
   requireThreads(2, 1);
   requireThreads(1, 0);
   expect(() => requireThreads(2, 0)).toThrow('was told to use 2 threads and started 1');

@@ -1,4 +1,4 @@
-/** The CPU machine beside its peers and beside itself, in whatever host it is called in. */
+/** Measures the CPU machine against other runtimes and against itself, in the current host. */
 import type { CpuMachine } from '../../src/engine/machines/cpu/machine.js';
 import type { Build } from '../../src/engine/machines/cpu/module.js';
 import type { Kind } from '../../src/engine/plan/operation.js';
@@ -15,13 +15,13 @@ export const BUILDS = ['cpu-relaxed', 'cpu-simd'] as const satisfies readonly Bu
 export const PARTS = ['web', 'native', 'training', 'threads', 'low', 'high', 'share'] as const;
 export type Part = (typeof PARTS)[number];
 
-/** Enough for a median and quartiles. */
+/** Pairs at least, for a median and quartiles. */
 const LEAST_PAIRS = 5;
-/** Between a run and a peer's, whose threads spin for a while after it. */
+/** Milliseconds between a run and a peer's, whose threads keep spinning for a while after theirs. */
 const REST_MS = 50;
 /** Batches of an evaluation. */
 const BATCHES = 4;
-/** A side of the ViTs' pictures; the bundled backbone has the default job's, and as many more of them in a batch. */
+/** Side of the ViTs' pictures in pixels. The bundled backbone has the default job's side, and larger batches accordingly. */
 const SIDE = 224;
 const MORE_SMALL = 4;
 const RATES = { learningRate: 1e-4, pyraLearningRate: 1e-4, weightDecay: 0 };
@@ -30,8 +30,8 @@ const RATES = { learningRate: 1e-4, pyraLearningRate: 1e-4, weightDecay: 0 };
 export interface Peer {
   readonly name: string;
   /**
-   * A session of the model, told how many threads to use. Rejects with a sentence where it starts fewer.
-   * @param pictures float32 [batch, 3, side, side], which every run is given.
+   * Opens a session of the model with this many threads. Rejects with a sentence if the runtime starts fewer.
+   * @param pictures float32 [batch, 3, side, side], the input of every run.
    */
   open(model: Uint8Array, threads: number, pictures: Float32Array<ArrayBuffer>, dims: readonly number[]): Promise<Side>;
 }
@@ -40,7 +40,7 @@ export interface Host {
   readonly name: string;
   readonly kind: 'node' | 'chromium';
   readonly web: Peer;
-  /** Left out where nothing native runs. */
+  /** Left out in browsers. */
   readonly native?: Peer;
   openCpu(threads: number, build: Build): Promise<CpuMachine>;
   bundled(): Promise<BackboneParts>;
@@ -53,11 +53,11 @@ export interface Choices {
   /** Pictures in a batch of the ViTs. */
   readonly batch: number;
   readonly threads: number;
-  /** Each ratio is measured for so long at least. */
+  /** The least time for each ratio, in seconds. */
   readonly seconds: number;
 }
 
-/** Measures one part after the other; rows come as they are measured. */
+/** Measures one part after another, and yields rows as they are measured. */
 export async function* measure(host: Host, choices: Choices): AsyncGenerator<Row, void> {
   for (const model of choices.models) {
     const backbone = model === 'bundled' ? await host.bundled() : randomBackbone(model);
@@ -67,10 +67,10 @@ export async function* measure(host: Host, choices: Choices): AsyncGenerator<Row
   }
 }
 
-/** Operations that a forward has for the merging alone. */
+/** Operations of a forward that only merging needs. */
 const OF_MERGING: ReadonlySet<Kind> = new Set(['drawPairs', 'match', 'merge', 'modulationStrength', 'pairTokens', 'track']);
 
-/** How a ratio is measured, and what it should come to; the pairs' ratios are multiplied by `scale`. */
+/** How a ratio is measured, and its target. The ratios of pairs are multiplied by `scale`. */
 interface Terms {
   readonly rest: () => Promise<void>;
   readonly wanted?: Wanted | undefined;
@@ -78,11 +78,11 @@ interface Terms {
 }
 
 interface Own extends Side {
-  /** Some batches as the evaluation of a data set has them: the next is handed over before the last is back. */
+  /** Several batches as in the evaluation of a data set: the next is submitted before the result of the last arrives. */
   readonly evaluation: Side;
   /** Multiply-accumulates of a run, counted from the record. */
   readonly macs: number;
-  /** Milliseconds of the operations for the merging alone, and of all. */
+  /** Milliseconds of the operations that only merging needs, and of all. */
   readonly merging: () => Promise<Pair>;
 }
 
@@ -114,7 +114,7 @@ class Job {
     const machine = await host.openCpu(choices.threads, build);
     if (machine.build !== build) throw new Error(`${host.name} has no build ${build} of the kernels, but ${machine.build}`);
     const forward = await this.#forward(machine, 'none');
-    /** The network that is exported for a peer: nothing but the head is trained, as in {@link NOTHING_ELSE}. */
+    /** The same network as the exported one: only head and method are trained, see {@link NOTHING_ELSE}. */
     const plain = (): Promise<Own> => this.#forward(machine, 'none', HEAD_ALONE);
     const row = async (what: string, [first, second]: readonly [Side, Side], terms: Terms): Promise<Row> => {
       const { rest, wanted, scale = 1 } = terms;
@@ -161,7 +161,7 @@ class Job {
     machine.destroy();
   }
 
-  /** Per cent of a forward's time that the merging's own operations take. */
+  /** Measures the share of a forward's time, in per cent, of operations that only merging needs. */
   async #share(machine: CpuMachine, build: Build): Promise<Row> {
     const [host, choices, model] = [this.#host, this.#choices, this.#model];
     const { merging } = await this.#forward(machine, 'low');
@@ -174,7 +174,7 @@ class Job {
     return { model: MODELS[model], host: host.name, build, what, spread, wanted, medians: mediansOf(pairs) };
   }
 
-  /** How many times as fast as onnxruntime-web the forward should be. */
+  /** The target of the forward's speed relative to onnxruntime-web. */
   #wantedOfWeb(build: Build): Wanted | undefined {
     const [model, host] = [this.#model, this.#host];
     if (model !== 'ti' && model !== 's') return undefined;
@@ -212,7 +212,7 @@ class Job {
     return { macs: trainer.macs, run: () => trainer.step({ pixels, labels, count: batch }, { ...RATES, number: number++ }) };
   }
 
-  /** A peer's session of this model, opened once. */
+  /** A peer's session of the current model, opened once. */
   #peer(peer: Peer): Promise<Side> {
     const known = this.#peers.get(peer) ?? this.#open(peer);
     this.#peers.set(peer, known);

@@ -1,4 +1,4 @@
-/** The measurements in Node, with onnxruntime both in WebAssembly and native. */
+/** Measures in Node, with onnxruntime both in WebAssembly and native. */
 import { fileURLToPath } from 'node:url';
 import * as native from 'onnxruntime-node';
 import * as web from 'onnxruntime-web';
@@ -11,7 +11,7 @@ import { requireThreads, sideOf } from './runtime.js';
 
 const BUNDLED = fileURLToPath(new URL('../../public/models/photo-formula-vit.safetensors', import.meta.url));
 
-/** Workers that onnxruntime-web started when it was first used; it keeps them. */
+/** The number of workers that onnxruntime-web started at its first use; it keeps them. */
 let workers: number | undefined;
 
 export const nodeHost: Host = {
@@ -23,7 +23,7 @@ export const nodeHost: Host = {
     name: 'onnxruntime-web',
     async open(model, threads, pictures, dims) {
       let started = 0;
-      // Others' are told of in a moment.
+      // Events of new workers arrive a moment later.
       await new Promise((resolve) => setImmediate(resolve));
       const count = (): void => {
         started++;
@@ -46,7 +46,7 @@ export const nodeHost: Host = {
   },
 };
 
-/** A backbone out of a file. */
+/** Opens a backbone's file. */
 export async function openBackbone(path: string): Promise<BackboneParts> {
   const { architecture, reader } = await loadWeights([await byteSourceFromPath(path)]);
   if (!architecture) throw new Error(`${path}: has no backbone in it`);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { pairsOf, rowLine, spreadOf } from './pairs.js';
 
 describe('pairs of measurements', () => {
-  it('take turns, and each gives both times', async () => {
+  it('take turns, and give the times of both sides', async () => {
     let clock = 0;
     const order: string[] = [];
     const side = (name: string, times: readonly number[]) => {
@@ -14,7 +14,7 @@ describe('pairs of measurements', () => {
         },
       };
     };
-    // The first time of each warms up.
+    // The first run of each side is a warm-up.
     const pairs = await pairsOf(side('a', [900, 10, 20, 40]), side('b', [900, 30, 30, 20]), {
       ...{ seconds: 0, leastPairs: 3, now: () => clock },
       rest: async () => {
@@ -29,7 +29,7 @@ describe('pairs of measurements', () => {
     expect(order.join('')).toBe('abab' + 'ba' + 'ab');
   });
 
-  it('go on until the time is over', async () => {
+  it('continue until the time is over', async () => {
     let clock = 0;
     const tick = { run: async () => void (clock += 100) };
     const pairs = await pairsOf(tick, tick, { seconds: 1, leastPairs: 1, now: () => clock, rest: async () => {} });
@@ -38,7 +38,7 @@ describe('pairs of measurements', () => {
 });
 
 describe('the spread of ratios', () => {
-  it('is the median and the quartiles, between neighbours where they fall there', () => {
+  it('has the median and the quartiles, interpolated between neighbours', () => {
     expect(spreadOf([3, 1, 2])).toEqual({ lower: 1.5, median: 2, upper: 2.5, pairs: 3 });
     expect(spreadOf([4, 1, 3, 2])).toEqual({ lower: 1.75, median: 2.5, upper: 3.25, pairs: 4 });
     expect(spreadOf([7])).toEqual({ lower: 7, median: 7, upper: 7, pairs: 1 });

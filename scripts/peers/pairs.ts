@@ -1,13 +1,13 @@
-/** Measures two things against each other on a machine that other work may disturb: they take turns, and each pair gives one ratio. */
+/** Compares the times of two sides on a machine that other work may disturb: they take turns, and each pair of runs gives a ratio. */
 
 export interface Side {
   readonly run: () => Promise<unknown>;
 }
 
-/** Milliseconds of a run of each side. */
+/** The times of a run of each side, in milliseconds. */
 export type Pair = readonly [first: number, second: number];
 
-/** Of ratios, in ascending order of what they are called. */
+/** Quartiles and median of ratios. */
 export interface Spread {
   readonly lower: number;
   readonly median: number;
@@ -16,18 +16,18 @@ export interface Spread {
 }
 
 export interface PairOptions {
-  /** Pairs are measured for so long at least. */
+  /** The least time for all pairs, in seconds. */
   readonly seconds: number;
   readonly leastPairs: number;
-  /** Milliseconds; `performance.now`, but for tests. */
+  /** The clock in milliseconds; `performance.now` except in tests. */
   readonly now: () => number;
-  /** Between two runs. */
+  /** Waits between two runs. */
   readonly rest: () => Promise<void>;
 }
 
 /**
- * Times of the two sides, pair by pair. Which of the two begins alternates, so that neither gains by what the other leaves behind.
- * Each runs once before anything counts.
+ * Measures the times of the two sides, pair by pair, after a warm-up run of each. The side that begins alternates, so that neither gains
+ * from what the other leaves behind.
  */
 export async function pairsOf(first: Side, second: Side, { seconds, leastPairs, now, rest }: PairOptions): Promise<Pair[]> {
   const timed = async ({ run }: Side): Promise<number> => {
@@ -52,7 +52,7 @@ export async function pairsOf(first: Side, second: Side, { seconds, leastPairs, 
   return pairs;
 }
 
-/** Median and quartiles, between neighbours where they fall between two. */
+/** Median and quartiles, interpolated between neighbours. */
 export function spreadOf(ratios: readonly number[]): Spread {
   const sorted = [...ratios].sort((a, b) => a - b);
   const at = (share: number): number => {
@@ -63,13 +63,13 @@ export function spreadOf(ratios: readonly number[]): Spread {
   return { lower: at(0.25), median: at(0.5), upper: at(0.75), pairs: sorted.length };
 }
 
-/** Lines of a Markdown table; numbers to the right from the fifth column on. */
+/** The lines of a Markdown table, whose columns from the fifth on are numbers. */
 export const HEAD = [
   '| model | host | build | what | median | quartiles | wanted | pairs | ms | beside ms |',
   '|---|---|---|---|---:|---:|---:|---:|---:|---:|',
 ] as const;
 
-/** What a ratio should come to. */
+/** The target of a ratio. */
 export type Wanted = { readonly least: number } | { readonly most: number };
 
 export interface Row {
@@ -79,7 +79,7 @@ export interface Row {
   readonly what: string;
   readonly spread: Spread;
   readonly wanted?: Wanted | undefined;
-  /** The medians of the two sides' times, in milliseconds. */
+  /** The median time of each side, in milliseconds. */
   readonly medians: Pair;
 }
 
@@ -90,7 +90,7 @@ export function rowLine({ model, host, build, what, spread, wanted, medians }: R
   return `| ${[...cells, wantedText(wanted, median), String(pairs), ...times].join(' | ')} |`;
 }
 
-/** The bound, and a word where the ratio, as printed, is on the wrong side of it. */
+/** The target, and a word if the printed ratio misses it. */
 function wantedText(wanted: Wanted | undefined, ratio: number): string {
   if (!wanted) return '';
   const printed = Number(ratio.toFixed(2));

@@ -1,14 +1,14 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import type { Side } from './pairs.js';
 
-/** A session that is given the same pictures every time. */
+/** A session that runs with the same pictures every time. */
 export function sideOf(session: InferenceSession, pictures: Tensor): Side {
   return { run: () => session.run({ pixel_values: pictures }) };
 }
 
 /**
- * Throws where onnxruntime-web has started fewer threads than it was told to: it falls back to one without a word.
- * @param workers that it started; its caller's own thread takes part.
+ * Throws if onnxruntime-web started fewer threads than it was told, since it silently falls back to one.
+ * @param workers how many it started; the caller's thread computes too.
  */
 export function requireThreads(threads: number, workers: number): void {
   if (workers + 1 >= threads) return;

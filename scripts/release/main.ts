@@ -1,4 +1,4 @@
-/** `npm run release`: builds the page and packs it as a zip that any static host serves, with its checksum beside it. */
+/** `npm run release`: builds the page and packs it as a zip for any static host, with its checksum beside it. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'vite';

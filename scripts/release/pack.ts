@@ -10,7 +10,7 @@ export interface Release {
   readonly files: number;
 }
 
-/** The built page as one zip, all of it in a folder `name`: the same bytes for the same build. */
+/** The built page as a zip, in a folder `name`. The same build gives the same bytes. */
 export async function packRelease(built: string, name: string): Promise<Release> {
   const paths = readdirSync(built, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

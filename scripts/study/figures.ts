@@ -1,4 +1,4 @@
-/** Draws the study's figures anew from the records that come with the page, for README and docs/study.md. */
+/** Draws the study's figures from the records that come with the page, for README and docs/study.md. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COST, finishedPoints } from '../../src/results/page.js';

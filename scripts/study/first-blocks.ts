@@ -1,6 +1,6 @@
 /**
- * The first blocks of a backbone as a backbone of their own, with its last norm: a smaller network that costs no training, to hold
- * compression against. It was never trained to end there, so what it reaches is the least that a smaller network of that cost does.
+ * Makes a backbone of the first blocks of another and its last norm: a smaller network, without training, to compare compression with. It
+ * was never trained to end there, so a trained network of the same cost would be at least as accurate.
  *
  *   npx tsx scripts/study/first-blocks.ts public/models/photo-formula-vit.safetensors 3 public/models/first-3-blocks.safetensors
  */

@@ -1,6 +1,6 @@
 /**
- * The study that the page opens with: runs what is missing of public/study/study.json and keeps each run that ends. It can be stopped
- * at any moment and goes on from there, on this machine after the last epoch that ended, on another from the last run that is kept.
+ * The study that comes with the page: runs what is missing of public/study/study.json and keeps each run as it finishes. It can be stopped
+ * at any time. It continues after the last finished epoch on this machine, and after the last kept run on another.
  *
  *   npm run study -- --places sign-digits.zip=PATH      options as of `pyra sweep`: --dry-run, --shard 1/2, ...
  */
@@ -17,7 +17,7 @@ import { toErrorRecord } from '../../src/vit/errors.js';
 
 const study = fileURLToPath(new URL('../../public/study/', import.meta.url));
 const results = join(study, 'runs.json');
-/** Of the runs whose weights are kept, so that their maps can be drawn: one a method and rate. */
+/** The runs whose weights are kept for their maps: one for each method and rate. */
 const SHOWN = { data: 'task:count', seed: 0 } as const;
 
 async function keep(record: RunRecord, folder: string): Promise<void> {

@@ -1,11 +1,11 @@
 /**
- * Why PYRA's runs are where they are beside ToMe's: what their weights do to pairs of tokens, and how hard they are pulled.
+ * Helps to explain the results of PYRA's runs: what their weights do to pairs of tokens, and how large their gradients are.
  *
  *   npx tsx scripts/study/why.ts RUN...       folders of finished runs, as `pyra sweep` and `adapt` leave them
  *
- * Of each block that merges, over 64 test pictures: the cosine similarity of the pairs that merge, |g_r|, how far g_D is from 1, and how
- * far the tokens that merge away are moved, as a share of their length. Of each group of trained weights: the norm of its gradient, the
- * mean of 8 training batches' at the run's weights and at those that it began with, with the run's dropout.
+ * For each block that merges, over 64 test pictures: the cosine similarity of the merging pairs, |g_r|, the distance of g_D from 1, and
+ * how far tokens are moved before they merge away, as a share of their length. For each group of trained weights: the norm of its mean
+ * gradient over 8 training batches, at the run's final and initial weights, with the run's dropout.
  */
 import { epochOrder, readBatches, type PixelCache } from '../../src/data/batches.js';
 import { layOutParameters, unflatten } from '../../src/engine/model/parameters.js';
@@ -57,7 +57,7 @@ async function pairsOf(network: Network, pictures: PixelCache): Promise<string[]
   return table([['block', 'pairs', 'similarity', '|g_r|', '|g_D - 1|', 'moved'], ...rows]);
 }
 
-/** The norm of each group's mean gradient. */
+/** The norm of the mean gradient of each group of weights. */
 async function pulls(network: Network, setup: RunSetup, pictures: PixelCache): Promise<Map<string, number>> {
   const { seed, batchSize } = setup.configuration;
   const layout = layOutParameters(setup.architecture, setup.options);

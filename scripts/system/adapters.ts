@@ -4,7 +4,7 @@ import { adapterSchema } from '../../src/protocol/run.js';
 import { aptInstall, readDistribution } from './apt.js';
 
 export interface FoundAdapter {
-  /** What `PYRA_ADAPTER` has to be for Dawn to take this adapter. */
+  /** The value of `PYRA_ADAPTER` with which Dawn takes this adapter. */
   readonly choice: DriverChoice;
   readonly name: string;
 }
@@ -23,7 +23,7 @@ function probe(choice: DriverChoice): FoundAdapter | undefined {
   return { choice, name: adapterSchema.parse(JSON.parse(child.stdout)).name };
 }
 
-/** The adapters that Dawn can open here: a graphics card where there is one, llvmpipe, SwiftShader; the fastest first. */
+/** The adapters that Dawn can open here, the fastest first: a graphics card, llvmpipe, SwiftShader. */
 export function findAdapters(): readonly FoundAdapter[] {
   if (process.platform !== 'linux') return [probe('auto')].filter((found) => found !== undefined);
   const software = [probe('llvmpipe'), probe('swiftshader')].filter((found) => found !== undefined);
@@ -32,8 +32,8 @@ export function findAdapters(): readonly FoundAdapter[] {
 }
 
 /**
- * Makes sure that Node's Dawn finds an adapter, and returns those it finds. Mesa's llvmpipe is wanted beside Chromium's
- * SwiftShader, since it is several times faster; one sentence is printed where there is neither and neither can be installed.
+ * Makes sure that Node's Dawn finds an adapter, and returns all that it finds. Mesa's llvmpipe is installed even if there is Chromium's
+ * SwiftShader, since it is several times faster. Prints one sentence if there is no adapter and none can be installed.
  */
 export function installAdapters(): readonly FoundAdapter[] {
   const found = findAdapters();

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What /etc/os-release says, for example `debian` and `12`; empty strings where there is no such file. */
+/** The system by /etc/os-release, for example `debian` and `12`; empty strings if there is no such file. */
 export interface Distribution {
   readonly id: string;
   readonly version: string;
@@ -15,7 +15,7 @@ export function readDistribution(): Distribution {
   return { id: field('ID'), version: field('VERSION_ID') };
 }
 
-/** The words in front of a command that needs root: none as root, `sudo -n` where it asks for no password, else undefined. */
+/** What to put before a command that needs root: nothing as root, `sudo -n` if sudo needs no password, else undefined. */
 export function rootPrefix(): readonly string[] | undefined {
   if (process.getuid?.() === 0) return [];
   return spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? ['sudo', '-n'] : undefined;
@@ -23,13 +23,13 @@ export function rootPrefix(): readonly string[] | undefined {
 
 export interface AptRequest {
   readonly packages: readonly string[];
-  /** Debian's backports suite to take them from, for example `bookworm-backports`. */
+  /** Debian's backports suite with the packages, for example `bookworm-backports`. */
   readonly backports?: string;
 }
 
 /**
- * Installs Debian or Ubuntu packages, and tells whether that worked. A backports suite is added for this one installation
- * only, in a copy of the machine's list of sources: nothing but the packages stays behind.
+ * Installs Debian or Ubuntu packages, and returns whether that worked. A backports suite is added for this installation only, in a copy of
+ * the machine's list of sources, so that nothing but the packages is left behind.
  */
 export function aptInstall({ packages, backports }: AptRequest): boolean {
   const prefix = rootPrefix();
@@ -47,7 +47,7 @@ export function aptInstall({ packages, backports }: AptRequest): boolean {
       const [command = '', ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...options, ...words];
       return spawnSync(command, rest, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
     };
-    // An update may fail in part (a mirror that is not reachable) and still list what is needed.
+    // An update may fail in part, for example for an unreachable mirror, and still list the packages.
     aptGet('update');
     return aptGet('install', '-y', '--no-install-recommends', ...packages);
   } finally {

@@ -5,7 +5,7 @@ import { aptInstall, readDistribution, rootPrefix } from './apt.js';
 const SENTENCE =
   'No Chromium was found, so the tests in the browser cannot run: install Chromium or Google Chrome (on Debian: apt install chromium).';
 
-/** Makes sure that there is a Chromium to test in; prints one sentence where there is none and none can be installed. */
+/** Makes sure that there is a Chromium to test in. Prints one sentence if there is none and none can be installed. */
 export function installChromium(): void {
   if (findChromium() !== undefined) return;
   // Ubuntu's package is a snap, which does not run in a container; Playwright's own build does.

@@ -1,4 +1,4 @@
-/** Opens an adapter as the command line does and prints what it is; exits with 1 and the reason where there is none. */
+/** Opens an adapter as the command line does and prints its name. Exits with 1 and the reason if there is none. */
 import { openDawn } from '../../src/headless/machine/dawn.js';
 
 try {

@@ -1,6 +1,6 @@
 import { buildKernels } from '../../src/headless/machine/kernels.js';
 
-/** Vitest's set-up: the kernels are built once, before the test files that share them. */
+/** Set-up of Vitest: builds the kernels once, for all test files. */
 export async function setup(): Promise<void> {
   await buildKernels();
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { inLanes } from './lanes.js';
 
-it('works on so many at once, begins in the order given, and keeps it in the results', async () => {
+it('works on several at once, begins in the given order, and keeps it in the results', async () => {
   const begun: number[] = [];
   const ends = new Map<number, () => void>();
   const all = inLanes([10, 11, 12, 13], 2, async (item) => {
@@ -17,7 +17,7 @@ it('works on so many at once, begins in the order given, and keeps it in the res
   expect(await all).toEqual([20, 22, 24, 26]);
 });
 
-it('does everything with one lane, and nothing with nothing to do', async () => {
+it('works with one lane, and without items', async () => {
   expect(await inLanes([1, 2], 1, async (item) => item)).toEqual([1, 2]);
   expect(await inLanes([], 2, async (item) => item)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** Works on items in their order, so many at once; the results are in the items' order. Rejects as the first work that does. */
+/** Works on items in their order, `lanes` at a time. Resolves to the results in the same order; rejects with the first failure. */
 export async function inLanes<T, R>(items: readonly T[], lanes: number, work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   const waiting = items.entries();

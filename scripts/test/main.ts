@@ -1,4 +1,4 @@
-/** Runs every stage, whatever the ones before came to, and ends with the line `N passed, N failed`. */
+/** Runs every stage, also after failures, and ends with the line `N passed, N failed`. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { inLanes } from './lanes.js';
 import type { Counts } from './reports.js';
 import { allStages, type Stage } from './stages.js';
 
-/** Stages that run side by side: most keep one core busy, and more of them would only crowd a small computer. */
+/** How many stages run side by side. Most keep one core busy, and more would only crowd a small computer. */
 const LANES = Math.min(2, availableParallelism());
 
 interface Row {
@@ -24,7 +24,7 @@ async function timed({ name }: Stage, run: () => Promise<Counts>): Promise<Row> 
   return { name, counts, seconds: (performance.now() - start) / 1000 };
 }
 
-/** What stages that run side by side write is shown stage by stage, each when it is over. */
+/** Runs a stage beside others: its output is shown when it has finished. */
 async function runShared(stage: Stage): Promise<Row> {
   console.log(`\n-- ${stage.name} has begun --`);
   const written: string[] = [];

@@ -14,7 +14,7 @@ describe('reports', () => {
     expect(readVitestReport(JSON.stringify(report))).toEqual({ passed: 5, failed: 2, skipped: 2 });
   });
 
-  it("reads Playwright's counts, and a flaky test is a failed one", () => {
+  it("reads Playwright's counts, and counts a flaky test as failed", () => {
     const report = { suites: [], stats: { duration: 1, expected: 4, unexpected: 1, flaky: 2, skipped: 3 } };
     expect(readPlaywrightReport(JSON.stringify(report))).toEqual({ passed: 4, failed: 3, skipped: 3 });
   });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a stage came to. A skipped test is neither passed nor failed; a stage that ran nothing has failed. */
+/** The counts of a stage. A skipped test is neither passed nor failed. */
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
@@ -14,7 +14,7 @@ const vitestReport = z.object({
   numTodoTests: z.number(),
 });
 
-/** Counts of a report written by Vitest's `json` reporter. */
+/** The counts in a report of Vitest's `json` reporter. */
 export function readVitestReport(json: string): Counts {
   const report = vitestReport.parse(JSON.parse(json));
   return {
@@ -28,15 +28,15 @@ const playwrightReport = z.object({
   stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number(), skipped: z.number() }),
 });
 
-/** Counts of a report written by Playwright's `json` reporter; a test that passed only when repeated has failed. */
+/** The counts in a report of Playwright's `json` reporter. A test that passed only when repeated counts as failed. */
 export function readPlaywrightReport(json: string): Counts {
   const { stats } = playwrightReport.parse(JSON.parse(json));
   return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped };
 }
 
 /**
- * The counts to add to the sum. What a runner counts is not all that can go wrong: a file that does not load or an error
- * outside any test only shows in the exit status, and a stage in which nothing ran must not look green.
+ * A stage's counts for the sum. A file that does not load and an error outside tests are not counted by the runner, only shown in its exit
+ * status; and a stage in which no test ran must not look like a success. Both add a failure.
  */
 export function judge(counts: Counts | undefined, exitStatus: number | null): Counts {
   const { passed, failed, skipped } = counts ?? { passed: 0, failed: 0, skipped: 0 };

@@ -6,20 +6,20 @@ import { judge, readPlaywrightReport, readVitestReport, type Counts } from './re
 
 export interface Stage {
   readonly name: string;
-  /** Runs with no other beside it: browsers are tested as a person has them, with the computer to themselves. */
+  /** Whether it runs without others beside it, as tests in browsers do. */
   readonly alone: boolean;
-  /** @param onOutput takes what is written; left out, it goes straight to the terminal. */
+  /** @param onOutput receives the output; by default it goes to the terminal. */
   run(onOutput?: (text: string) => void): Promise<Counts>;
 }
 
 interface Tool {
-  /** The tool's own JavaScript, under node_modules. */
+  /** The tool's script, a path in node_modules. */
   readonly script: string;
   readonly options: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** The exit status; null where a signal ended it. */
+/** Runs a tool. Resolves to its exit status, or null if a signal ended it. */
 function execute({ script, options, environment }: Tool, onOutput?: (text: string) => void): Promise<number | null> {
   const child = spawn(process.execPath, [join('node_modules', script), ...options], {
     stdio: ['ignore', onOutput ? 'pipe' : 'inherit', onOutput ? 'pipe' : 'inherit'],
@@ -34,7 +34,7 @@ function execute({ script, options, environment }: Tool, onOutput?: (text: strin
   });
 }
 
-/** A tool that checks the sources and counts as one test. */
+/** A stage with a tool that checks the sources, which counts as one test. */
 function staticStage(name: string, tool: Tool): Stage {
   return {
     name,
@@ -46,7 +46,7 @@ function staticStage(name: string, tool: Tool): Stage {
   };
 }
 
-/** A test runner that leaves its counts in the file `report`. */
+/** A stage with a test runner, which writes its counts to the file `report`. */
 function testStage(name: string, report: string, read: (json: string) => Counts, tool: Tool, alone = false): Stage {
   return {
     name,
@@ -76,16 +76,16 @@ function playwrightStage(project: string, report: string): Stage {
   return testStage(`e2e: ${project}`, report, readPlaywrightReport, tool, true);
 }
 
-/** Everything that has to hold. `reports` is an empty folder for the runners' counts. */
+/** All stages of `npm test`. @param reports an empty folder for the runners' counts. */
 export function allStages(adapters: readonly FoundAdapter[], reports: string): readonly Stage[] {
-  // Without an adapter the stage still runs: its tests fail and say what is missing.
+  // Without an adapter the stage runs too: its tests fail and say what is missing.
   const gpu = adapters.length > 0 ? adapters : [{ choice: 'auto', name: 'no adapter' } as const];
   const onAdapters = gpu.map(({ choice, name }, index) =>
     vitestStage(`gpu: ${name}`, 'gpu', join(reports, `gpu-${index}.json`), { PYRA_ADAPTER: choice }),
   );
   return [
     staticStage('types', { script: 'typescript/bin/tsc', options: ['-p', '.'] }),
-    // The slowest first, so that it does not run on alone at the end.
+    // The slowest first, so that it is not the last one left running.
     ...onAdapters.reverse(),
     vitestStage('unit', 'unit', join(reports, 'unit.json')),
     staticStage('lint', { script: 'eslint/bin/eslint.js', options: ['.', '--max-warnings', '0'] }),

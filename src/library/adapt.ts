@@ -13,18 +13,18 @@ import { datasetOf, type LabelledPictures } from './pictures.js';
 export interface AdaptOptions {
   readonly backbone: Backbone;
   readonly pictures: LabelledPictures;
-  /** What differs from the paper's recipe; the image size is the backbone's own where it is not said. */
+  /** Options that differ from the paper's recipe. The default image size is the backbone's own. */
   readonly configuration?: Partial<Configuration>;
-  /** After every step, a few steps late: nothing waits for it. */
+  /** Called for every step, a few steps late, since training does not wait for results. */
   readonly onStep?: (metrics: StepMetrics) => void;
-  /** The whole record, after every epoch. */
+  /** Called with the whole record after every epoch. */
   readonly onRecord?: (record: RunRecord) => void;
 }
 
 export interface AdaptOutcome {
-  /** `finished`, or `failed` with its sentence in `error`: losses, accuracies, cost, and the configuration that makes it again. */
+  /** Losses, accuracies, cost, and the configuration to repeat the run. Its state is `finished`, or `failed` with the reason in `error`. */
   readonly record: RunRecord;
-  /** With the weights of the epoch that was best on the validation part. */
+  /** The model with the weights of the epoch that was best on the validation part. */
   readonly model: Model;
 }
 
@@ -40,8 +40,9 @@ function configurationOf({ backbone, pictures, configuration = {} }: AdaptOption
 }
 
 /**
- * Trains LoRA, adapters, the method's own weights and a head on frozen weights; the same configuration, pictures and adapter give the
- * same bits. Rejects with `option.invalid`, `schedule.invalid`, `data.empty`, `data.label`, or where the machine gave no weights back.
+ * Trains LoRA, adapters, the method's own weights and a head on a frozen backbone. The same configuration, pictures and GPU adapter give
+ * the same bits. Rejects with `option.invalid`, `schedule.invalid`, `data.empty`, `data.label`, or `gpu.lost` if the GPU returned no
+ * weights.
  */
 export async function adapt(engine: Engine, options: AdaptOptions): Promise<AdaptOutcome> {
   const { backbone } = options;

@@ -11,16 +11,16 @@ export interface EngineOptions {
   readonly adapter: GPUAdapter;
 }
 
-/** A device, ready for networks. */
+/** A GPU device that networks are made on. */
 export interface Engine {
   readonly adapter: AdapterDescription;
-  /** A backbone on the device, with initial values for what is trained. */
+  /** Loads a backbone onto the device, with initial values for the trained weights. */
   createNetwork(backbone: Backbone, setup: RunSetup): Promise<Network>;
-  /** Gives the device back. */
+  /** Releases the device. */
   close(): void;
 }
 
-/** Opens a device on the adapter. Rejects with `gpu.unavailable` where the adapter gives none. */
+/** Opens a device on the adapter. Rejects with `gpu.unavailable` if the adapter gives none. */
 export async function createEngine({ adapter }: EngineOptions): Promise<Engine> {
   const machine = await WebGpuMachine.open(adapter, readShader);
   return {

@@ -1,6 +1,6 @@
 /**
- * PYRA's engine as a library: adapt a vision transformer, predict with it, and look at how its tokens merge. It runs wherever there
- * is WebGPU; in Node, Dawn gives it (`webgpu` on npm).
+ * PYRA's engine as a library: adapt a vision transformer, predict with it, and trace how its tokens merge. It runs wherever there is
+ * WebGPU; in Node that is Dawn (`webgpu` on npm).
  *
  * ```js
  * const engine = await createEngine({ adapter });
@@ -9,7 +9,7 @@
  * const { probabilities } = await predict(engine, model, [picture]);
  * ```
  *
- * Whatever cannot be done rejects with a {@link PlaygroundError}: a code, and one sentence that says what was found and expected.
+ * Functions reject with a {@link PlaygroundError}: a code, and one sentence that says what was found and what was expected.
  */
 export { adapt, type AdaptOptions, type AdaptOutcome } from './adapt.js';
 export { createEngine, type Engine, type EngineOptions } from './engine.js';

@@ -11,21 +11,21 @@ export interface GivenBytes {
   readonly bytes: Uint8Array;
 }
 
-/** A frozen vision transformer, its weights read when they are asked for. */
+/** A frozen vision transformer, whose weights are read when they are needed. */
 export interface Backbone {
   readonly name: string;
   readonly architecture: Architecture;
   readonly reader: WeightReader;
 }
 
-/** A backbone with what was trained on top of it. */
+/** A backbone with the weights that were trained on it. */
 export type Model = AdaptedModel;
 
 /**
  * Opens a vision transformer under timm's, Hugging Face's, AugReg's or PYRA's own names: safetensors (one file, or shards with their
- * index), `.npz` or `.pth`, with `config.json` beside it where there is one.
+ * index), `.npz` or `.pth`, with `config.json` beside it if there is one.
  *
- * @param said what the files may not say: attention heads, and the mean and deviation of the pixels.
+ * @param said properties that the files may lack: attention heads, and mean and deviation of the pixels.
  */
 export async function openBackbone(files: readonly GivenBytes[], said: ArchitectureOverrides = {}): Promise<Backbone> {
   const { name, architecture, reader } = await loadWeights(
@@ -43,5 +43,5 @@ export async function openAdapted(file: GivenBytes, backbone: Backbone): Promise
   return { metadata, trained, backbone: backbone.reader };
 }
 
-/** The trained weights with everything else that a run needs, as a safetensors file: the same model gives the same bytes. */
+/** The trained weights and the configuration as a safetensors file for {@link openAdapted}. The same model gives the same bytes. */
 export const saveAdapted = ({ metadata, trained }: Model): Uint8Array<ArrayBuffer> => writeAdapted(metadata, trained);

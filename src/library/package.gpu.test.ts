@@ -11,10 +11,10 @@ import { testGpu } from '../testing/machines/gpu.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
-/** Dawn is the machine's: the empty folder has none, so the program is told where this project's lies. */
+/** The path of this project's Dawn, for the program in the empty folder, which has none. */
 const dawn = pathToFileURL(createRequire(import.meta.url).resolve('webgpu')).href;
 
-/** What somebody who installed the package writes. */
+/** A program of somebody who installed the package. */
 const PROGRAM = `
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -65,10 +65,10 @@ const answerSchema = z.object({
 
 let folder = '';
 beforeAll(async () => {
-  // Points Dawn at the driver that these tests run on, through the environment that the program inherits.
+  // Selects these tests' driver for Dawn, through the environment, which the program inherits.
   await testGpu();
   folder = await mkdtemp(join(tmpdir(), 'pyra-package-'));
-  // By name, since a machine may have npm's own hooks (`prepack`) turned off.
+  // Called by name, since npm's hooks (`prepack`) may be switched off.
   await run('npm', ['run', 'build:package'], { cwd: root });
   await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
   const [tarball = ''] = await readdir(folder);
@@ -78,7 +78,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('the package, installed in an empty folder', () => {
-  it('brings nothing else along', async () => {
+  it('installs no other package', async () => {
     const installed = await readdir(join(folder, 'node_modules'));
     expect(installed.filter((name) => !name.startsWith('.'))).toEqual(['pyra-playground']);
   });
@@ -91,7 +91,7 @@ describe('the package, installed in an empty folder', () => {
     expect(answer.test).toBe(1);
     expect(answer.guesses).toEqual([0, 1]);
     expect(answer.tokens).toEqual(answer.recorded);
-    // The traced picture alone and in a batch: float32 in two orders.
+    // The picture was traced alone and predicted in a batch: float32 sums in two orders.
     answer.traced.forEach((value, index) => expect(value).toBeCloseTo(answer.first[index] ?? NaN, 4));
   });
 
@@ -103,7 +103,7 @@ describe('the package, installed in an empty folder', () => {
     expect(JSON.parse(stdout)).toMatchObject({ architecture: { depth: 12 } });
   });
 
-  it('computes on the processors without a card', async () => {
+  it('computes on the processors if there is no card', async () => {
     const pyra = join(folder, 'node_modules/.bin/pyra');
     const drawn = ['--data', 'task:texture', '--image-size', '16', '--epochs', '1', '--schedule', '1', '--out', 'run'];
     await run(pyra, ['adapt', ...drawn], { cwd: folder, env: { ...process.env, PYRA_ADAPTER: 'cpu' } });

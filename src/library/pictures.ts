@@ -12,21 +12,21 @@ export interface Example {
   readonly label: number;
 }
 
-/** Pictures to adapt to, decoded already. */
+/** Decoded pictures to adapt to. */
 export interface LabelledPictures {
-  /** What runs call the data set. */
+  /** The data set's name in records. */
   readonly name: string;
   readonly classes: readonly string[];
   readonly train: readonly Example[];
-  /** Chooses the best epoch. */
+  /** The pictures that choose the best epoch. */
   readonly validation: readonly Example[];
-  /** Measured once, at the end. */
+  /** The pictures that are measured once, at the end. */
   readonly test: readonly Example[];
 }
 
 const PARTS = ['train', 'validation', 'test'] as const satisfies readonly Part[];
 
-/** The same as a data set of the engine's. Throws `data.label` where a label names no class. */
+/** Makes a data set of the engine. Throws `data.label` for a label without a class. */
 export function datasetOf(given: LabelledPictures): Dataset {
   const examples = PARTS.flatMap((part) => given[part].map((example) => ({ part, ...example })));
   const at = (index: number): Example => {

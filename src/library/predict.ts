@@ -7,7 +7,7 @@ import type { Framing } from '../vit/framing.js';
 import type { Engine } from './engine.js';
 import type { Model } from './models.js';
 
-/** Pictures of one run of a plan. */
+/** Pictures computed at once. */
 const BATCH = 16;
 
 export interface Prediction {
@@ -20,7 +20,7 @@ export interface Trace {
   readonly classes: readonly string[];
   /** [classes] */
   readonly probabilities: Float32Array;
-  /** What became of every token, block by block; the class token, a distillation token and registers stand before the patches. */
+  /** What became of every token, block by block. Class, distillation and register tokens come before the patches. */
   readonly blocks: readonly MergeBlock[];
 }
 
@@ -31,7 +31,7 @@ function softmax(logits: Float32Array): Float32Array {
   return powers.map((value) => value / sum);
 }
 
-/** A network with the model's weights, for as long as the work takes. */
+/** Gives `work` a network with the model's weights, which is destroyed afterwards. */
 async function withNetwork<T>(
   engine: Engine,
   model: Model,
@@ -51,7 +51,7 @@ async function withNetwork<T>(
   }
 }
 
-/** Classifies pictures, with the model's own merging. Pictures of any size are resized as in training. */
+/** Classifies pictures with the model's own merging. Pictures may have any size; they are resized as in training. */
 export function predict(engine: Engine, model: Model, pictures: readonly Picture[]): Promise<Prediction> {
   const { classes } = model.metadata;
   return withNetwork(engine, model, async (network, side, framing) => {

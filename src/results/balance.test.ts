@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { balanceOf } from './balance.js';
 
-it('is of the largest and the smallest class that have pictures', () => {
+it('compares the largest class with the smallest that has pictures', () => {
   const classes = [
     { name: 'cat', pictures: 15 },
     { name: 'dog', pictures: 120 },

@@ -1,12 +1,12 @@
-/** How unequal the classes of a data set are. */
+/** How unbalanced the classes of a data set are. */
 export interface Balance {
   readonly largest: string;
   readonly smallest: string;
   readonly most: number;
   readonly fewest: number;
-  /** Accuracy of always naming the largest class. */
+  /** Accuracy of always predicting the largest class, 0 to 1. */
   readonly chance: number;
-  /** The largest has at least twice the pictures of the smallest: accuracy alone would mislead. */
+  /** Whether the largest class has at least twice the pictures of the smallest, so that accuracy alone would mislead. */
   readonly unequal: boolean;
 }
 

@@ -3,14 +3,14 @@ import { METHODS, PROPOSED, reduces, TRAINING_FREE, methodUnit, type Method } fr
 import { mcNemar, pairedDifference, type Interval } from './intervals.js';
 import { comparePairs, pooled, type PairedComparison } from './pairs.js';
 
-/** A row of {@link differenceRows}: the comparisons of one data set and rate, or of all data sets together at a rate. */
+/** A row of {@link differenceRows}: the comparison at one rate, of one data set or of all together. */
 export interface DifferenceRow {
   readonly name: string;
   readonly schedule: string;
   readonly comparisons: readonly PairedComparison[];
 }
 
-/** A method, PYRA, against ToMe: each data set by itself and, where there are several, all together, for each rate. */
+/** A method against ToMe at each rate: for each data set, and for all together if there are several. */
 export function differenceRows(records: readonly RunRecord[], method: Method = PROPOSED): DifferenceRow[] {
   const found = comparePairs(records, method, TRAINING_FREE).sort((a, b) => (a.data < b.data ? -1 : Number(a.data > b.data)));
   return [...new Set(found.map(({ schedule }) => schedule))].sort().flatMap((schedule) => {
@@ -25,7 +25,7 @@ const signed = (value: number, places: number): string => `${value < 0 ? '-' : '
 const ends = (interval: Interval | null, scale: number, places: number): string =>
   interval ? `${signed(interval.low * scale, places)} to ${signed(interval.high * scale, places)}` : 'one pair';
 
-/** The same as cells of text, with a head: points of accuracy, nats of loss, intervals over pairs and over pictures. */
+/** {@link differenceRows} as a table of text with a head: points of accuracy, nats of loss, intervals over pairs and over pictures. */
 export function differenceTable(records: readonly RunRecord[], method: Method = PROPOSED): string[][] {
   const rows = differenceRows(records, method).map(({ name, schedule, comparisons }) => {
     const { accuracy, loss, pictures, pairs } = pooled(comparisons);
@@ -44,13 +44,13 @@ export function differenceTable(records: readonly RunRecord[], method: Method = 
   return [[title, 'rate', 'pairs', 'points', 'over pairs', 'over pictures', 'McNemar p', 'nats', 'over pairs'], ...rows];
 }
 
-/** The table of PYRA, then those of the other methods that were run beside ToMe. */
+/** The table of PYRA against ToMe, then those of the other methods that have pairs with ToMe. */
 export function differenceTables(records: readonly RunRecord[]): string[][][] {
   const others = METHODS.filter((method) => reduces(method) && method !== PROPOSED && method !== TRAINING_FREE);
   return [PROPOSED, ...others].map((method) => differenceTable(records, method)).filter((table) => table.length > 0);
 }
 
-/** What a row says of whether the first is better than the second, in a sentence. */
+/** Whether the first method is shown to be better than the second, as a sentence. */
 export function verdict({ comparisons }: DifferenceRow): string {
   const { accuracy, pictures, pairs } = pooled(comparisons);
   const [first, second] = [methodUnit(PROPOSED).label, methodUnit(TRAINING_FREE).label];

@@ -39,7 +39,7 @@ const report: FullBenchmark = {
   ...{ toggles: null, began: '2026-01-01T00:00:00Z', seconds: 400, rows, choices: { fc1: 'registers' } },
 };
 
-test('the table has each shape once, with its fastest candidate, its share of the peak, and how near the tuner comes', () => {
+test('the table has each shape once, with its fastest candidate, the share of the peak, and the tuner’s candidate', () => {
   const lines = fullMarkdown(report).split('\n');
   expect(lines[0]).toBe('### a card');
   expect(lines).toContain('Golden files: 1 of 2 agree, not full (logits).');
@@ -53,12 +53,12 @@ test('the table has each shape once, with its fastest candidate, its share of th
   expect(lines).toContain('- it did not fit into the time: ViT-L/16; ViT-B/16');
 });
 
-test('figures with other toggles than a browser has say so', () => {
+test('a report with toggles that browsers do not have says so', () => {
   expect(fullMarkdown({ ...report, toggles: 'disable_robustness' })).toContain("Dawn's toggles disable_robustness");
   expect(fullMarkdown(report)).toContain('default toggles');
 });
 
-test('every row is a line when it comes', () => {
+test('every kind of row has a line', () => {
   const lines = rows.map(fullLine);
   expect(lines[1]).toBe('golden full: OVER in logits');
   expect(lines[4]).toBe('ViT-S/16 fc1, none, forward, 3152 x 1536 x 384: 32x32x8 by 4x4: 0.5 ms, 4 TFLOP/s');

@@ -14,7 +14,7 @@ const share = (part: number | null, whole: number | undefined): string =>
   part === null || whole === undefined || whole === 0 ? '' : `${((100 * part) / whole).toFixed(1)} %`;
 const mebibytes = (bytes: number): string => digits(bytes / 2 ** 20);
 
-/** A row in words, as it is printed when it was measured. */
+/** A row as a line, which is printed as soon as it is measured. */
 export function fullLine(row: FullRow): string {
   switch (row.section) {
     case 'golden':
@@ -40,7 +40,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map((_, column) => (column === 0 ? '---' : '---:'))), ...rows.map(line), ''];
 }
 
-/** The report as it stands in `docs/performance.md`. Of a product's candidates the fastest and the tuner's; the JSON has all. */
+/** The report in Markdown, as in `docs/performance.md`. Of a product's candidates it has the fastest and the tuner's; the JSON has all. */
 export function fullMarkdown({ adapter, toggles, seconds, rows, choices }: FullBenchmark): string {
   const of = <S extends FullRow['section']>(section: S) =>
     rows.filter((row): row is Extract<FullRow, { section: S }> => row.section === section);
@@ -72,7 +72,7 @@ function goldenLines(rows: readonly GoldenRow[]): string[] {
 const peakLine = ({ teraflops, gigabytes }: PeakRow): string =>
   `Measured peak: ${digits(teraflops)} TFLOP/s of multiply-adds in registers, ${digits(gigabytes)} GB/s of a copy.`;
 
-/** A row for each shape: the fastest candidate, and what the tuner's takes beside it. */
+/** A row for each shape: the fastest candidate, and the time of the tuner's beside it. */
 function productLines(rows: readonly ProductRow[], peak: PeakRow | undefined, choices: FullBenchmark['choices']): string[] {
   const shapes = new Map<string, ProductRow[]>();
   for (const row of rows) {
@@ -124,7 +124,7 @@ function planLines(rows: readonly PlanRow[], peak: PeakRow | undefined): string[
   );
 }
 
-/** Operations that take less of a plan than this are left to the JSON. */
+/** Operations that take a smaller share of a plan than this are only in the JSON. */
 const LEAST_SHARE = 0.03;
 
 function timeLines(rows: readonly PlanRow[]): string[] {
@@ -139,7 +139,7 @@ function timeLines(rows: readonly PlanRow[]): string[] {
   return table(['of', 'operation', 'times', 'ms', 'share', 'GFLOP/s'], cells);
 }
 
-/** What has the same reason on one line. */
+/** What was not measured, with one line for each reason. */
 function missingLines(rows: readonly MissingRow[]): string[] {
   if (rows.length === 0) return [];
   const reasons = new Map<string, string[]>();

@@ -2,28 +2,28 @@ import type { RunRecord } from '../protocol/run.js';
 import { scheduleOf } from '../vit/configuration.js';
 import { deviation, meanInterval, proportionInterval, type Interval } from './intervals.js';
 
-/** Runs that are equal but for their seed: one point of a figure, one row of a table. */
+/** Runs that differ only in their seed: one point of a figure, one row of a table. */
 export interface RunGroup {
   readonly key: string;
-  /** One run for each seed, by seed. */
+  /** One run for each seed, ordered by seed. */
   readonly runs: readonly RunRecord[];
   /** Mean test accuracy over the seeds, 0 to 1. */
   readonly accuracy: number;
   /** Sample standard deviation over the seeds; 0 for one. */
   readonly deviation: number;
   /**
-   * 95 % interval of the accuracy: of the mean over seeds by Student's t where there are several, else over the pictures of the
-   * one (Wilson), which says nothing of how another seed would have done.
+   * 95 % interval of the accuracy: of the mean over seeds by Student's t if there are several, else over the pictures of the one run
+   * (Wilson), which says nothing about other seeds.
    */
   readonly interval: Interval;
   readonly over: 'seeds' | 'pictures';
-  /** Test pictures of one run. */
+  /** Number of test pictures of each run. */
   readonly pictures: number;
-  /** Multiply-accumulates of one picture's forward, in 10^9. */
+  /** Multiply-accumulates of the forward of one picture, in 10^9. */
   readonly gmacs: number;
 }
 
-/** What tells a run's configuration from others, its seed aside. Without merging the schedule is not used. */
+/** A key for a run's configuration without its seed. Without merging the schedule is left out, since it is not used. */
 export function configurationKey({ configuration }: RunRecord): string {
   const { seed: _seed, ...rest } = configuration;
   return JSON.stringify({ ...rest, schedule: scheduleOf(rest) });
@@ -31,7 +31,7 @@ export function configurationKey({ configuration }: RunRecord): string {
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Finished runs with a test result, each group with its seeds once: of two runs with one seed the later counts. */
+/** Groups finished runs that have a test result. Of several runs with the same seed the latest counts. */
 export function groupRuns(records: readonly RunRecord[]): RunGroup[] {
   const groups = new Map<string, Map<number, RunRecord>>();
   const measured = records.filter((run) => run.state === 'finished' && run.test !== null);

@@ -5,14 +5,14 @@ export interface Interval {
   readonly high: number;
 }
 
-/** The standard normal distribution's 97.5 % quantile. */
+/** The 97.5 % quantile of the standard normal distribution. */
 const Z = 1.959963984540054;
 
 /**
- * Wilson's score interval of a proportion (Wilson, JASA 1927): unlike the plain one it stays within 0 and 1 and holds near
- * both ends.
+ * Wilson's score interval of a proportion (Wilson, JASA 1927). Unlike the normal approximation it stays within 0 and 1 and is accurate
+ * near both.
  *
- * @param successes how many of `trials` there were; `trials` must be at least 1.
+ * @param successes the number of successes among `trials`, which must be at least 1.
  */
 export function proportionInterval(successes: number, trials: number): Interval {
   const value = successes / trials;
@@ -62,7 +62,7 @@ export function deviation(values: readonly number[]): number {
 /**
  * Mean of independent values and its 95 % interval by Student's t.
  *
- * @returns null for fewer than two values, of which no spread is known.
+ * @returns null for fewer than two values, whose spread is unknown.
  */
 export function meanInterval(values: readonly number[]): Interval | null {
   if (values.length < 2) return null;
@@ -71,7 +71,7 @@ export function meanInterval(values: readonly number[]): Interval | null {
   return { value, low: value - half, high: value + half };
 }
 
-/** Two classifiers on the same pictures: how many only the one got right, and how many only the other. */
+/** How often exactly one of two classifiers was right on the same pictures, for each of the two. */
 export interface Disagreement {
   readonly onlyFirst: number;
   readonly onlySecond: number;
@@ -79,9 +79,10 @@ export interface Disagreement {
 }
 
 /**
- * Counts where two classifiers that saw the same pictures in the same order differ.
+ * Counts the pictures on which exactly one of two classifiers was right.
  *
- * @param first one flag a picture: it was right.
+ * @param first for each picture, whether the first was right; `second` has the same pictures in the same order. Throws if they differ in
+ *   length.
  */
 export function disagreement(first: readonly boolean[], second: readonly boolean[]): Disagreement {
   if (first.length !== second.length) {
@@ -97,7 +98,7 @@ export function disagreement(first: readonly boolean[], second: readonly boolean
 }
 
 /**
- * McNemar's exact test: how likely a disagreement at least as uneven is where neither classifier is better (McNemar,
+ * The p-value of McNemar's exact test: the probability of a disagreement at least as uneven if neither classifier is better (McNemar,
  * Psychometrika 1947; two-sided binomial).
  */
 export function mcNemar({ onlyFirst, onlySecond }: Disagreement): number {

@@ -1,6 +1,6 @@
 import type { Method } from '../vit/methods/index.js';
 
-/** The same everywhere on the page, and told apart by colour-blind readers (Okabe and Ito's palette). */
+/** The methods' colours, the same everywhere: Okabe and Ito's palette, which colour-blind readers can distinguish. */
 export const METHOD_COLOURS: Readonly<Record<Method, string>> = {
   none: '#666666',
   tome: '#e69f00',

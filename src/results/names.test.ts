@@ -8,7 +8,7 @@ it.each([
   [[0, 1, 2, 5, 7, 8], '0–2, 5, 7, 8'],
 ])('lists %j as %s', (numbers, words) => expect(listed(numbers)).toBe(words));
 
-it('names drawn tasks and backbones as people say them', () => {
+it('names drawn tasks and backbones in words', () => {
   expect([dataName('task:count'), dataName('flowers.zip')]).toEqual(['count (drawn)', 'flowers.zip']);
   expect([modelName('bundled'), modelName('vit-s.safetensors'), modelName('deit.v2')]).toEqual([
     'bundled ViT',

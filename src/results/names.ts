@@ -1,4 +1,4 @@
-/** Names of data sets and backbones as people say them. */
+/** Names of data sets and backbones, in words. */
 import { BUNDLED } from '../vit/configuration.js';
 
 const TASK_PREFIX = 'task:';
@@ -6,10 +6,10 @@ const TASK_PREFIX = 'task:';
 /** Whether a data set is drawn, anew for each seed. */
 export const isDrawn = (data: string): boolean => data.startsWith(TASK_PREFIX);
 
-/** `task:texture` as `texture (drawn)`; others by their own name. */
+/** `texture (drawn)` for `task:texture`; other names as they are. */
 export const dataName = (data: string): string => (isDrawn(data) ? `${data.slice(TASK_PREFIX.length)} (drawn)` : data);
 
-/** A backbone's file without its ending; the one that comes along by what it is. */
+/** The name of a backbone's file without its extension; `bundled ViT` for the bundled one. */
 export const modelName = (model: string): string =>
   model === BUNDLED ? 'bundled ViT' : model.replace(/\.(safetensors|zip|onnx|pth?|bin)$/, '');
 

@@ -37,7 +37,7 @@ describe('intervals', () => {
     expect(interval.high).toBeCloseTo(high, 10);
   });
 
-  it('means over seeds, by t; a single value has no interval', () => {
+  it('of means over seeds, by t; a single value has none', () => {
     const first = [0.524, 0.531, 0.519, 0.54, 0.528];
     const second = [0.517, 0.529, 0.522, 0.53, 0.52];
     const interval = meanInterval(first.map((value, index) => value - (second[index] ?? 0)));
@@ -60,7 +60,7 @@ describe('intervals', () => {
     expect(mcNemar({ onlyFirst: onlySecond, onlySecond: onlyFirst, pictures: 1000 })).toBeCloseTo(expected, 10);
   });
 
-  it('pictures that both saw: only those on which they differ count', () => {
+  it('of paired accuracies: only pictures on which exactly one was right count', () => {
     const pairs = disagreement([true, true, false, true], [true, false, true, false]);
     expect(pairs).toEqual({ onlyFirst: 2, onlySecond: 1, pictures: 4 });
     // Bernoulli differences of +1, -1, 0: mean and (population) standard error by hand.
@@ -73,7 +73,7 @@ describe('intervals', () => {
   });
 });
 
-describe('scores of unequal classes', () => {
+describe('scores of unbalanced classes', () => {
   const confusion = [
     [50, 3, 2],
     [10, 20, 5],
@@ -85,7 +85,7 @@ describe('scores of unequal classes', () => {
     expect(macroF1(confusion)).toBeCloseTo(0.6825104396954065, 12);
   });
 
-  it('a class without pictures counts in neither', () => {
+  it('leave out a class without pictures', () => {
     const wider = [...confusion.map((row) => [...row, 0]), [0, 0, 0, 0]];
     expect(balancedAccuracy(wider)).toBe(balancedAccuracy(confusion));
     expect(macroF1(wider)).toBe(macroF1(confusion));

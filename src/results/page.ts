@@ -11,7 +11,7 @@ import { PAPER_VIT_B, VTAB_GROUPS, VTAB_TASKS, vtabMeans, vtabTask } from './vta
 import { balancedAccuracy, isUnbalanced, macroF1 } from './scores.js';
 import { escapeXml } from './xml.js';
 
-/** A picture's merge map, as an SVG file's text. */
+/** The merge map of a picture, as the text of an SVG file. */
 export interface ReportMap {
   readonly caption: string;
   readonly svg: string;
@@ -32,8 +32,8 @@ td.n { text-align: right; } figure { margin: 16px 0; } svg { max-width: 100%; he
 .maps { display: flex; flex-wrap: wrap; gap: 16px; } .maps figure { width: 200px; margin: 0; }`;
 
 /**
- * Everything that runs say together as one HTML file with nothing outside it: for each data set the figure, the Pareto front and the
- * paired differences between PYRA and ToMe, then all data sets beside each other, and VTAB-1k's table where its tasks were run.
+ * A report of runs as one self-contained HTML file: for each data set the figure, the Pareto front and the paired differences between
+ * PYRA and ToMe; then all data sets side by side, and VTAB-1k's table if its tasks were run.
  */
 export function reportPage(title: string, records: readonly RunRecord[], maps: readonly ReportMap[] = []): string {
   const groups = groupRuns(records);
@@ -69,10 +69,10 @@ function summary(records: readonly RunRecord[]): string {
   return `${finished} finished runs${other > 0 ? `, ${other} that did not finish and count in nothing here` : ''}. Backbones: ${models.join(', ')}. Computed on ${machines.join(', ')}.`;
 }
 
-/** The axis that needs no machine. */
+/** The axis of costs, which are the same on every machine. */
 export const COST: Axis = { measure: 'macs', block: null };
 
-/** Points of a data set's finished runs that were tested. */
+/** The points of a data set's finished runs with a test result. */
 export const finishedPoints = (records: readonly RunRecord[], data: string): Point[] =>
   pointsOf(
     records.filter(({ state, test, configuration }) => state === 'finished' && test !== null && configuration.data === data),
@@ -121,7 +121,7 @@ const meanScore = (group: RunGroup, score: (confusion: readonly (readonly number
   return percent(scores.reduce((sum, value) => sum + value, 0) / scores.length, 2);
 };
 
-/** Which of the compressed networks a smaller one without merging beats in both. */
+/** Names the compressed networks that a smaller one without merging beats in both cost and accuracy. */
 function adverseSentences(points: readonly Point[]): string[] {
   const { smaller } = referencesOf(points);
   if (!smaller) return ['No smaller network without merging was run, so adverse compression cannot be told.'];
@@ -131,7 +131,7 @@ function adverseSentences(points: readonly Point[]): string[] {
   return [`Compressed adversely, dearer and less accurate than the smaller network: ${beaten.map(pointName).join(', ')}.`];
 }
 
-/** What else than a choice by validation pictures was reported. */
+/** Explains runs whose epoch was not chosen by validation pictures. */
 function protocolSentences(groups: readonly RunGroup[]): string[] {
   const used = new Set(groups.map(({ runs }) => runs[0]?.configuration.protocol));
   return [
@@ -199,7 +199,7 @@ function differences(comparisons: readonly PairedComparison[]): string {
   ].join('\n');
 }
 
-/** Accuracy of each method on each data set, a row of bars each, at the cheapest schedule that most of them were run with. */
+/** Bars of each method's accuracy on each data set, at the cheapest of the schedules that most runs have. */
 function taskBars(groups: readonly RunGroup[], names: readonly string[]): string {
   const schedules = [...new Set(groups.map(scheduleOf))].filter((schedule) => schedule !== 'none');
   const counted = schedules.map((schedule) => ({ schedule, own: groups.filter((group) => scheduleOf(group) === schedule) }));
@@ -232,7 +232,7 @@ const paperAccuracy = (method: Method, schedule: string): string => {
   return found ? found.accuracy.toFixed(2) : '';
 };
 
-/** VTAB-1k as papers print it, a row for each method and rate; empty where no data set is one of its tasks. */
+/** VTAB-1k's table as in papers, a row for each method and rate; empty if no data set is one of its tasks. */
 function vtabTable(groups: readonly RunGroup[]): string {
   const vtab = groups.filter((group) => vtabTask(dataOf(group)));
   const tasks = VTAB_TASKS.filter(({ name }) => vtab.some((group) => vtabTask(dataOf(group))?.name === name));

@@ -5,33 +5,33 @@ import { unpackRight } from '../protocol/right.js';
 import { disagreement, meanInterval, type Disagreement, type Interval } from './intervals.js';
 
 /**
- * Two methods compared run by run: equal configuration, seed, initial weights, batches and dropout masks, and the very same
- * pictures, so that what they differ by is the method's.
+ * Two methods compared in pairs of runs. The runs of a pair have the same configuration, seed, initial weights, batches, dropout masks and
+ * pictures, so that their difference comes from the method.
  */
 export interface PairedComparison {
   readonly data: string;
   readonly model: string;
   readonly schedule: string;
-  /** Of the pairs that were found, in order. */
+  /** The seeds of the pairs, in order. */
   readonly seeds: readonly number[];
-  /** First minus second, test accuracy (0 to 1) and test loss (nats), a pair each. */
+  /** For each pair, first minus second: test accuracy (0 to 1) here, test loss (nats) in `losses`. */
   readonly accuracies: readonly number[];
   readonly losses: readonly number[];
-  /** Mean difference with its 95 % interval over the pairs; null for fewer than two. */
+  /** Mean difference with its 95 % interval over pairs; null for fewer than two pairs. */
   readonly accuracy: Interval | null;
   readonly loss: Interval | null;
-  /** On the test pictures of all pairs; null where a run does not say which it named right. */
+  /** Disagreement on the test pictures of all pairs; null if a run does not say which pictures it got right. */
   readonly pictures: Disagreement | null;
 }
 
-/** On which test pictures two runs differ. */
+/** On how many test pictures exactly one of two runs was right; null if that is not known. */
 function differing({ test: first }: RunRecord, { test: second }: RunRecord): Disagreement | null {
   if (!first?.right || !second?.right || first.images !== second.images) return null;
   const [one, other] = [unpackRight(first.right, first.images), unpackRight(second.right, second.images)];
   return one && other ? disagreement(one, other) : null;
 }
 
-/** Disagreements on pictures of their own, taken together; null where one is not known. */
+/** The sum of disagreements on different pictures; null if one of them is not known. */
 export function together(all: readonly (Disagreement | null)[]): Disagreement | null {
   const known = all.flatMap((entry) => entry ?? []);
   if (known.length === 0 || known.length < all.length) return null;
@@ -43,13 +43,13 @@ export function together(all: readonly (Disagreement | null)[]): Disagreement | 
   };
 }
 
-/** What a run's pair has in common with it. The rate of PYRA's own weights is the method's, so it may differ. */
+/** A key that the two runs of a pair share. PYRA's learning rate belongs to the method, so it may differ. */
 function pairKey(run: RunRecord): string {
   const { seed, method: _method, pyraLearningRate: _rate, ...rest } = run.configuration;
   return JSON.stringify([seed, rest, run.dataFingerprint]);
 }
 
-/** Of runs that are the same, such as the page's study and a person's own, the one that finished last: they are one pair. */
+/** Of equal runs, such as one of the study and a person's own, only the one that finished last, so that they count once. */
 function newestOfEach(runs: readonly RunRecord[]): RunRecord[] {
   const sorted = [...runs].sort(
     (a, b) => Number((a.finished ?? '') > (b.finished ?? '')) - Number((a.finished ?? '') < (b.finished ?? '')),
@@ -58,7 +58,7 @@ function newestOfEach(runs: readonly RunRecord[]): RunRecord[] {
   return [...new Map(sorted.map((run) => [key(run), run])).values()];
 }
 
-/** Every schedule, data set and backbone for which both methods have runs, first minus second. */
+/** The comparisons, first minus second, for every schedule, data set and backbone with runs of both methods. */
 export function comparePairs(records: readonly RunRecord[], first: Method, second: Method): PairedComparison[] {
   const finished = newestOfEach(records.filter((run) => run.state === 'finished' && run.test !== null));
   const seconds = new Map(finished.filter((run) => run.configuration.method === second).map((run) => [pairKey(run), run]));
@@ -83,7 +83,7 @@ export function comparePairs(records: readonly RunRecord[], first: Method, secon
   });
 }
 
-/** All pairs of several comparisons together: their mean difference, each pair counting once. */
+/** The mean difference over the pairs of several comparisons, each pair counting once. */
 export function pooled(comparisons: readonly PairedComparison[]): {
   accuracy: Interval | null;
   loss: Interval | null;

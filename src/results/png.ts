@@ -1,4 +1,4 @@
-/** CRC-32 of bytes, as PNG has it (ISO 3309, polynomial 0xEDB88320). */
+/** CRC-32 of bytes as in PNG (ISO 3309, polynomial 0xEDB88320). */
 function crc32(bytes: Uint8Array): number {
   let crc = 0xffff_ffff;
   for (const byte of bytes) {
@@ -9,14 +9,13 @@ function crc32(bytes: Uint8Array): number {
 }
 
 const METRES_PER_INCH = 0.0254;
-/** The signature, and the header chunk, which is the first and has 13 bytes: its length, name and sum beside them. */
+/** Length of a PNG's beginning: the signature, and the header chunk with its length, name, 13 bytes and checksum. */
 const HEADER = 8 + 4 + 4 + 13 + 4;
 
 /**
- * A PNG file that says at how many dots an inch it is to be printed (chunk `pHYs`, behind the header): layout programs then place it
- * at its size.
+ * Adds a print resolution to a PNG (chunk `pHYs`, after the header), so that layout programs place the picture at its size.
  *
- * @param png a whole file that does not say it yet.
+ * @param png a whole file without this chunk.
  */
 export function withResolution(png: Uint8Array, dotsPerInch: number): Uint8Array<ArrayBuffer> {
   const perMetre = Math.round(dotsPerInch / METRES_PER_INCH);

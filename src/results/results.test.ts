@@ -17,7 +17,7 @@ const run = (configuration: Partial<Configuration>, accuracy: number, more: Part
   sketchRun({ configuration, accuracy, ...more });
 
 describe('groups', () => {
-  it('runs that differ by their seed alone are one group, each seed once: the later run counts', () => {
+  it('runs that differ only in their seed are one group; of a seed the later run counts', () => {
     const records = [
       run({ method: 'pyra', schedule: 'high', seed: 1 }, 0.6),
       run({ method: 'pyra', schedule: 'high', seed: 0 }, 0.5),
@@ -37,7 +37,7 @@ describe('groups', () => {
     expect(low?.interval.low).toBeLessThan(0.7);
   });
 
-  it('what did not finish counts in nothing, and without merging the schedule tells no runs apart', () => {
+  it('unfinished runs do not count, and without merging the schedule distinguishes no runs', () => {
     const plain = { method: 'none' } as const;
     const records = [
       run({ ...plain, schedule: 'none', seed: 0 }, 0.8),
@@ -55,19 +55,19 @@ describe('pairs', () => {
     run({ method: 'tome', schedule: 'high', seed: 0 }, 0.53, { loss: 1.2 }),
     run({ method: 'pyra', schedule: 'high', seed: 1 }, 0.56, { loss: 1 }),
     run({ method: 'tome', schedule: 'high', seed: 1 }, 0.57, { loss: 1 }),
-    // The same seed on other pictures is no pair, nor is another length.
+    // The same seed on other pictures makes no pair, nor does another number of epochs.
     run({ method: 'pyra', schedule: 'high', seed: 2 }, 0.9, { change: other }),
     run({ method: 'tome', schedule: 'high', seed: 2 }, 0.1),
     run({ method: 'pyra', schedule: 'high', seed: 3, epochs: 5 }, 0.9),
     run({ method: 'tome', schedule: 'high', seed: 3 }, 0.1),
   ];
 
-  it('are the runs that share seed, pictures and all but the method and its own rate', () => {
+  it('are runs with the same seed, pictures and configuration, except for the method and its own rate', () => {
     const found = comparePairs(records, 'pyra', 'tome');
     expect(found.flatMap((comparison) => [...comparison.seeds])).toEqual([0, 1]);
     const { accuracy, loss, pairs } = pooled(found);
     expect(pairs).toBe(2);
-    // The same run a second time is no further pair.
+    // The same run given twice makes no second pair.
     expect(pooled(comparePairs([...records, ...records], 'pyra', 'tome')).pairs).toBe(2);
     expect(accuracy?.value).toBeCloseTo(0.005, 12);
     expect(loss?.value).toBeCloseTo(-0.05, 12);
@@ -85,7 +85,7 @@ describe('figure', () => {
   ];
   const points = pointsOf(records, axis.measure);
 
-  it('names axis, part, number of pictures, data set, backbones and lines; no mark covers another, and no word is a font’s', () => {
+  it('names axis, part, number of pictures, data set, backbones and lines; no mark covers another, and words are outlines', () => {
     const svg = compressionSvg(points, axis, 'A "title" & more');
     expect(svg).toContain('aria-label="A &quot;title&quot; &amp; more"');
     for (const words of [
@@ -109,7 +109,7 @@ describe('figure', () => {
     expect(Math.min(...marks.slice(1).map((x, index) => x - marks[index]!))).toBeGreaterThan(6);
   });
 
-  it('says in its caption what the bars are, on how many pictures, which seeds, and what chance would give', () => {
+  it('has a caption that says what the bars are, on how many pictures, which seeds, and the accuracy of chance', () => {
     const caption = captionOf(points, axis);
     expect(caption).toContain('(1000 test pictures, drawn anew for each seed)');
     expect(caption).toContain('Of seed 0.');
@@ -126,13 +126,13 @@ describe('figure', () => {
 describe('tables', () => {
   const records = [run({ seed: 10 }, 0.5), run({ seed: 9 }, 0.6), run({ seed: 9, data: 'a, b' }, 0.4)];
 
-  it('do not hang on the order in which runs came, nor on times', () => {
+  it('do not depend on the order of runs, nor on times', () => {
     const later = records.map((record) => ({ ...record, started: '2027-01-01T00:00:00Z', id: 'other' }));
     expect(toCsv(resultRows(later.reverse()))).toBe(toCsv(resultRows(records)));
     expect(resultRows(records).map((cells) => cells[5])).toEqual(['seed', 9, 9, 10]);
   });
 
-  it('of paired differences: PYRA’s first, then those of the controls, whatever order the runs came in', () => {
+  it('of paired differences: PYRA’s first, then those of the controls, whatever the order of the runs', () => {
     const of = (method: Method, data: string, accuracy: number) => run({ method, data, schedule: 'high', seed: 1 }, accuracy);
     const made = [
       of('random', 'a', 0.4),
@@ -158,7 +158,7 @@ describe('tables', () => {
     expect(differenceTables(records)).toEqual([]);
   });
 
-  it('quote what would break a row', () => {
+  it('quote cells that would break a row', () => {
     expect(toCsv(resultRows(records))).toContain('"a, b",bundled');
     expect(toCsv([['a "b"', 'c\nd']])).toBe('"a ""b""","c\nd"\n');
     expect(timingRows(records)[0]).toContain('machine');
@@ -166,7 +166,7 @@ describe('tables', () => {
 });
 
 describe('report', () => {
-  it('is one file with nothing outside it, and shows every figure', () => {
+  it('is one self-contained file with every figure', () => {
     const seeds = [0, 1, 2];
     const records = ['cifar', 'kitti'].flatMap((data) =>
       seeds.flatMap((seed) => [
@@ -186,7 +186,7 @@ describe('report', () => {
     expect(page).not.toMatch(/(?:src|href)=|https?:\/\/(?!www\.w3\.org)|@import|url\(/);
   });
 
-  it("prints VTAB-1k's mean only where all its tasks were run", () => {
+  it("prints VTAB-1k's mean only if all its tasks were run", () => {
     const all = VTAB_TASKS.map(({ name }) => run({ data: name, method: 'pyra', schedule: 'low' }, 0.457));
     const meanCell = /<td class="n">45\.70<\/td><td class="n">74\.69<\/td>/;
     expect(reportPage('all', all)).toMatch(meanCell);

@@ -1,8 +1,8 @@
-/** Scores of a confusion matrix (rows: true class, columns: predicted class; counts) beside plain accuracy. */
+/** Scores of a confusion matrix of counts (rows: true class, columns: predicted class), besides accuracy. */
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** Mean of the classes' recalls: what accuracy would be with equally many pictures a class. Classes without a picture do not count. */
+/** Mean of the recalls of all classes: the accuracy if all classes had equally many pictures. Classes without pictures do not count. */
 export function balancedAccuracy(confusion: readonly (readonly number[])[]): number {
   const recalls = confusion.flatMap((row, label) => {
     const pictures = sum(row);
@@ -11,7 +11,7 @@ export function balancedAccuracy(confusion: readonly (readonly number[])[]): num
   return sum(recalls) / recalls.length;
 }
 
-/** Mean of the classes' F1 scores; a class that neither stands in the data nor is ever predicted does not count. */
+/** Mean of the F1 scores of all classes. A class that has no pictures and is never predicted does not count. */
 export function macroF1(confusion: readonly (readonly number[])[]): number {
   const scores = confusion.flatMap((row, label) => {
     const right = row[label] ?? 0;
@@ -21,13 +21,13 @@ export function macroF1(confusion: readonly (readonly number[])[]): number {
   return sum(scores) / scores.length;
 }
 
-/** Accuracy of always naming the most frequent class: the line that a classifier has to be above. */
+/** Accuracy of always predicting the most frequent class, which a classifier has to exceed. */
 export function chanceAccuracy(confusion: readonly (readonly number[])[]): number {
   const pictures = confusion.map(sum);
   return Math.max(...pictures) / sum(pictures);
 }
 
-/** The largest class has at least twice the pictures of the smallest: accuracy alone would mislead. */
+/** Whether the largest class has at least twice the pictures of the smallest, so that accuracy alone would mislead. */
 export function isUnbalanced(confusion: readonly (readonly number[])[]): boolean {
   const pictures = confusion.map(sum).filter((count) => count > 0);
   return Math.max(...pictures) >= 2 * Math.min(...pictures);

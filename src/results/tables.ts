@@ -22,7 +22,7 @@ const IDENTITY: readonly Column[] = [
 const digits = (value: number | null | undefined, places: number): Cell =>
   value === null || value === undefined ? '' : value.toFixed(places);
 
-/** What a configuration and its data decide: the same on every machine that computes the same bits, in whatever order it ran. */
+/** Columns that configuration and data decide. They are equal on all machines that compute the same bits, in whatever order runs ran. */
 const RESULTS: readonly Column[] = [
   ...IDENTITY,
   { name: 'state', cell: ({ state }) => state },
@@ -40,7 +40,7 @@ const RESULTS: readonly Column[] = [
   { name: 'data_fingerprint', cell: ({ dataFingerprint }) => dataFingerprint?.test ?? '' },
 ];
 
-/** What hangs on the machine and its load. */
+/** Columns that depend on the machine and its load. */
 const TIMINGS: readonly Column[] = [
   ...IDENTITY,
   { name: 'machine', cell: ({ adapter }) => adapter.name },
@@ -57,7 +57,7 @@ const TIMINGS: readonly Column[] = [
   { name: 'started', cell: ({ started }) => started },
 ];
 
-/** The order of the tables: by what identifies a run, then by its data, whenever it ran. */
+/** The order of the tables: by what identifies a run, then by its data; never by time. */
 export function compareRecords(a: RunRecord, b: RunRecord): number {
   const cells = (run: RunRecord): Cell[] => RESULTS.map((column) => column.cell(run));
   return compareRows(cells(a), cells(b));
@@ -68,7 +68,7 @@ function rowsOf(columns: readonly Column[], records: readonly RunRecord[]): Cell
   return [columns.map(({ name }) => name), ...rows.sort(compareRows)];
 }
 
-/** By the columns from the left: numbers by size, words by code point, so that no locale changes a file. */
+/** Compares rows by their columns from left to right: numbers by value, text by code point, so that no locale changes a file. */
 function compareRows(a: readonly Cell[], b: readonly Cell[]): number {
   for (const [index, left] of a.entries()) {
     const right = b[index] ?? '';
@@ -77,8 +77,8 @@ function compareRows(a: readonly Cell[], b: readonly Cell[]): number {
   return 0;
 }
 
-/** A row for each run, with what its configuration and data decide. */
+/** A row for each run, with the columns that configuration and data decide. */
 export const resultRows = (records: readonly RunRecord[]): Cell[][] => rowsOf(RESULTS, records);
 
-/** A row for each run, with what it took on the machine that ran it. */
+/** A row for each run, with the columns that depend on the machine. */
 export const timingRows = (records: readonly RunRecord[]): Cell[][] => rowsOf(TIMINGS, records);

@@ -14,7 +14,7 @@ it('knows a folder by both of its names, in any spelling', () => {
   expect(vtabTask('flowers')).toBeUndefined();
 });
 
-it("the mean is over the groups' means, and only where every task is there", () => {
+it("the mean is that of the groups' means, and exists only if every task does", () => {
   const accuracies = new Map(
     VTAB_TASKS.map(({ name, group }) => [name, { natural: 0.9, specialised: 0.6, structured: 0.3 }[group]]),
   );

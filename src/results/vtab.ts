@@ -1,14 +1,14 @@
 /**
- * VTAB-1k: its 19 tasks in three groups (Zhai et al. 2019, arXiv 1910.04867), and the mean that papers print: over the groups'
- * means, so that each group counts alike.
+ * VTAB-1k: its 19 tasks in three groups (Zhai et al. 2019, arXiv 1910.04867), and the mean that papers print, which is the mean of the
+ * three groups' means.
  */
 export const VTAB_GROUPS = ['natural', 'specialised', 'structured'] as const;
 export type VtabGroup = (typeof VTAB_GROUPS)[number];
 
 export interface VtabTask {
-  /** As PYRA's script calls its folder. */
+  /** The name of its folder in PYRA's scripts. */
   readonly name: string;
-  /** Other names of the same folder: what the data's generator writes. */
+  /** Other names of the folder, as VTAB's generator writes them. */
   readonly also: readonly string[];
   readonly group: VtabGroup;
   readonly classes: number;
@@ -44,16 +44,16 @@ export const VTAB_TASKS: readonly VtabTask[] = [
   task('structured', 'smallnorb_ele', 9),
 ];
 
-/** The task of a folder's name, whatever its case and the separators in it; undefined where it is none of VTAB's. */
+/** The task of a folder's name, whatever its case and separators; undefined for other folders. */
 export function vtabTask(folder: string): VtabTask | undefined {
   const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
   return VTAB_TASKS.find(({ name, also }) => [name, ...also].some((known) => plain(known) === plain(folder)));
 }
 
 export interface VtabMeans {
-  /** Mean over the group's tasks that there are; null where there is none. */
+  /** Mean over the group's tasks that were run; null if none was. */
   readonly groups: Readonly<Record<VtabGroup, number | null>>;
-  /** Mean of the groups' means; null unless all 19 tasks are there, since any other mean is not comparable with a paper's. */
+  /** Mean of the groups' means; null unless all 19 tasks were run, since it would not be comparable with a paper's. */
   readonly mean: number | null;
 }
 

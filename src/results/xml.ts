@@ -1,3 +1,3 @@
-/** Text as it may stand in an XML or HTML document, in an attribute too. */
+/** Escapes text for an XML or HTML document, attributes included. */
 export const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

@@ -14,7 +14,7 @@ import { GOLDEN_NAMES, readGolden } from '../testing/golden.js';
 import { BUILDS, testCpu } from '../testing/machines/cpu.js';
 import { Classifier } from './classifier.js';
 
-/** The weights as they lie beside the exported page. */
+/** The file of weights beside the exported page. */
 async function weightsOf(model: AdaptedModel) {
   const files = await exportModel(model, 'page', { builtPage: async () => [] });
   expect(files.map(({ name }) => name)).toEqual([PAGE_WEIGHTS, 'README.md']);
@@ -30,7 +30,7 @@ function pictures(count: number): Picture[] {
   });
 }
 
-it('carries what the run was measured to be, and says nothing where nothing was', async () => {
+it('has the measured accuracy of the run, and none if it was not measured', async () => {
   const machine = await testCpu('cpu-simd');
   const model = goldenModel(await readGolden('tome_lora'));
   const measured = { part: 'test', images: 40, right: 31, mostFrequent: 12 } as const;
@@ -46,7 +46,7 @@ it('carries what the run was measured to be, and says nothing where nothing was'
 describe.each(GOLDEN_NAMES)('the exported page on %s', async (name) => {
   const model = goldenModel(await readGolden(name));
 
-  it.each(BUILDS)('says what predict says of the same weights, to the last bit (%s)', async (build) => {
+  it.each(BUILDS)('gives the same answers as predict with the same weights, to the last bit (%s)', async (build) => {
     const given = pictures(4);
     const machine = await testCpu(build);
     const { architecture, options } = setUpAdapted(model.metadata);
@@ -77,14 +77,14 @@ describe.each(GOLDEN_NAMES)('the exported page on %s', async (name) => {
   });
 });
 
-it('refuses another file by what it lacks', async () => {
+it('refuses another file and names what it lacks', async () => {
   const model = goldenModel(await readGolden('pyra_lora'));
   const [file] = await exportModel(model, 'timm');
   const opening = Classifier.open(await testCpu('cpu-simd'), byteSourceFromBytes('model.safetensors', file!.bytes));
   await expect(opening).rejects.toMatchObject({ code: expect.stringMatching(/^(weights|file)\./) });
 });
 
-it('needs a built page to stand in', async () => {
+it('needs a built page to be exported with', async () => {
   const model = goldenModel(await readGolden('pyra_lora'));
   await expect(exportModel(model, 'page')).rejects.toMatchObject({ code: 'option.invalid' });
 });

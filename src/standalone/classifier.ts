@@ -1,4 +1,4 @@
-/** A run as a classifier by itself: what the page does that a run is taken away as. */
+/** A run as a stand-alone classifier, for the page that it is exported as. */
 import type { ByteSource } from '../containers/bytes.js';
 import { openSafetensors } from '../containers/safetensors/safetensors.js';
 import { framePicture } from '../data/pictures/resize.js';
@@ -14,21 +14,21 @@ import type { AdaptedMetadata } from '../formats/types.js';
 import type { MergeMap } from '../protocol/maps.js';
 import { protectedTokens } from '../vit/architecture.js';
 
-/** What one picture was taken for, and how its tokens merged on the way. */
+/** The classification of one picture, and how its tokens merged. */
 export interface Classified {
-  /** The most probable class's place among the classes. */
+  /** Index of the most probable class. */
   readonly label: number;
   /** [classes]: softmax of the logits. */
   readonly probabilities: Float32Array<ArrayBuffer>;
   readonly map: Pick<MergeMap, 'gridSide' | 'imageSize' | 'protectedTokens' | 'pixels' | 'blocks'>;
-  /** Of the forward of this picture alone. */
+  /** Time of the forward alone. */
   readonly milliseconds: number;
 }
 
 /** A network with the weights of one file, for one picture at a time. */
 export class Classifier {
   readonly metadata: AdaptedMetadata;
-  /** Null where the weights were taken away before anything measured them. */
+  /** Null if the weights were exported before they were measured. */
   readonly measured: Measured | null;
   readonly #network: Network;
   readonly #tracer: Tracer;
@@ -41,8 +41,8 @@ export class Classifier {
   }
 
   /**
-   * Opens what the export wrote: the backbone and what was trained on it, in one file. Rejects with `file.unsupported` where it is
-   * another file, `weights.missing-tensor` or `weights.wrong-shape` where tensors do not fit what it says of itself.
+   * Opens the file that the export wrote, with the backbone and its trained weights. Rejects with `file.unsupported` for another file,
+   * and with `weights.missing-tensor` or `weights.wrong-shape` if tensors do not fit the file's own description.
    */
   static async open(machine: Machine, weights: ByteSource): Promise<Classifier> {
     const { metadata, trained } = await parseAdapted(weights);
@@ -53,7 +53,7 @@ export class Classifier {
     return new Classifier(metadata, readMeasured(file.metadata), network, await network.tracer());
   }
 
-  /** Rejects with `training.not-finite` where the weights give no finite numbers for it. */
+  /** Classifies a picture. Rejects with `training.not-finite` if the result has numbers that are not finite. */
   async classify(picture: Picture): Promise<Classified> {
     const { configuration, architecture } = this.metadata;
     const { imageSize } = configuration;

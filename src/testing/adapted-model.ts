@@ -7,9 +7,9 @@ import { isTrainedName } from '../vit/weights.js';
 import type { Golden } from './golden.js';
 
 export interface AdaptedModelOptions {
-  /** By the authors' names, backbone and trained ones together. */
+  /** Backbone and trained weights together, under the authors' names. */
   readonly weights: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: ArrayLike<number> }>;
-  /** Of the run's pictures. */
+  /** Side of the run's pictures in pixels. */
   readonly side: number;
   readonly patch: number;
   readonly heads: number;
@@ -24,7 +24,7 @@ function trainedWith(names: ReadonlyMap<string, unknown>): Peft {
   return peftOf([...(lora ? (['lora'] as const) : []), ...(adapter ? (['adapter'] as const) : [])]);
 }
 
-/** Weights as the exporters take them: the configuration says what the weights' names and shapes say. */
+/** A model for the exporters. Its configuration is derived from the names and shapes of the weights. */
 export function adaptedModel(options: AdaptedModelOptions): AdaptedModel {
   const { weights, side, patch, heads, classes, configuration, schedule } = options;
   const tensors = new Map<string, NamedTensor>();
@@ -36,7 +36,7 @@ export function adaptedModel(options: AdaptedModelOptions): AdaptedModel {
   const loraRank = tensors.get('blocks.0.attn.LoRA_a.weight')?.shape[0] ?? PAPER_RECIPE.loraRank;
   const adapterWidth = tensors.get('blocks.0.adapter.ln1.weight')?.shape[0] ?? PAPER_RECIPE.adapterWidth;
   const peft = configuration.peft ?? trainedWith(tensors);
-  // A backbone that trains is in both: what the run began on, and what came of it.
+  // A backbone that trains is in both sets of weights: before the run, and after it.
   const [inBackbone, isTrained] = [(name: string) => !isTrainedName(name), trainsBackbone(peft) ? () => true : isTrainedName];
   return {
     metadata: {

@@ -4,8 +4,8 @@ import sharp from 'sharp';
 import { Fixtures } from './fixtures.js';
 
 /**
- * A folder for each class, of pictures of one noisy colour: red for the first, green for the second, blue for the third. With
- * parts, every fifth picture is there to validate, and the others to train.
+ * Writes a folder for each class with pictures of one noisy colour: red for the first class, green for the second, blue for the third.
+ * With parts, every fifth picture is for validation and the others are for training.
  */
 export async function drawColours(
   path: string,

@@ -10,7 +10,7 @@ export interface Result {
   readonly errors: string;
 }
 
-/** Runs a command line where nothing can compute. */
+/** Runs a command line in a host that cannot compute. */
 export async function pyraWithoutMachine(...args: readonly string[]): Promise<Result> {
   let output = '';
   let errors = '';
@@ -25,7 +25,7 @@ export async function pyraWithoutMachine(...args: readonly string[]): Promise<Re
   return { code, output, errors };
 }
 
-/** Runs a command line with a regression on mean pixels in the engine's place. */
+/** Runs a command line with a regression on mean pixels instead of the engine. */
 export async function pyra(
   args: readonly string[],
   options: { network?: Partial<MeanPixelOptions>; interrupt?: (stop: () => void) => Partial<MeanPixelOptions> } = {},

@@ -5,7 +5,7 @@ import type { ByteSource } from '../containers/bytes.js';
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 
-/** Files in memory, by path; a string is written as UTF-8. */
+/** Files in memory, by path; strings are encoded as UTF-8. */
 export function sources(files: Readonly<Record<string, Uint8Array | string>>): ByteSource[] {
   return Object.entries(files).map(([name, content]) =>
     byteSourceFromBytes(name, typeof content === 'string' ? text(content) : content),
@@ -19,7 +19,7 @@ export function solidPng(red: number, green: number, blue: number): Promise<Uint
   return encodePng({ width: 5, height: 4, data });
 }
 
-/** Pictures by path, each of another blue, so that no two are the same. */
+/** Pictures by path, each of a different blue. */
 export async function solidPngs(paths: readonly string[]): Promise<Record<string, Uint8Array<ArrayBuffer>>> {
   const entries = await Promise.all(paths.map(async (path, i) => [path, await solidPng(200, 100, i)] as const));
   return Object.fromEntries(entries);

@@ -6,7 +6,7 @@ export class Fixtures {
     this.#state = seed >>> 0;
   }
 
-  /** Uniform in 0..1, by mulberry32 (Tommy Ettinger, public domain). */
+  /** A uniform number from 0 to 1, by mulberry32 (Tommy Ettinger, public domain). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let t = this.#state;
@@ -15,7 +15,7 @@ export class Fixtures {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** Normal numbers with standard deviation `scale` around `mean` (Box and Muller). */
+  /** Normally distributed numbers with standard deviation `scale` around `mean` (Box and Muller). */
   normal(length: number, scale = 1, mean = 0): Float64Array {
     return Float64Array.from(
       { length },

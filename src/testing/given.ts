@@ -1,7 +1,7 @@
 import type { ByteSource } from '../containers/bytes.js';
 import { HEAD_BYTES, type Given } from '../data/readings/types.js';
 
-/** What a reader is given of these files; which are pictures, their names tell (tests make the files that they name). */
+/** What readers are given for these files. Pictures are recognised by their names alone. */
 export function givenOf(files: readonly ByteSource[], name = 'set'): Given {
   const isPicture = ({ name: path }: ByteSource): boolean => /\.(png|jpe?g|webp)$/.test(path);
   return {

@@ -35,20 +35,20 @@ export interface GoldenTensor {
   readonly data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 }
 
-/** One golden file; `golden/README.md` says what is in it. */
+/** One golden file, as described in `golden/README.md`. */
 export interface Golden {
   readonly name: GoldenName;
   readonly case: z.infer<typeof caseSchema>;
-  /** By the authors' names. */
+  /** Weights under the authors' names. */
   readonly weights: ReadonlyMap<string, GoldenTensor>;
   /** [B, 3, S, S], normalised. */
   readonly images: Float64Array;
   readonly labels: Int32Array;
-  /** What AdamW's steps take, one batch after the other; the first is the above. */
+  /** The batches of AdamW's steps, one after another; the first has `images` and their labels. */
   readonly batches: { readonly images: Float64Array; readonly labels: Int32Array };
-  /** A tensor under `expect.`; throws where the file has none of that name. */
+  /** A tensor under `expect.`. Throws if the file has none of this name. */
   expected(name: string): GoldenTensor;
-  /** Names under `expect.` that begin with `prefix`, without `expect.`. */
+  /** The names under `expect.` that begin with `prefix`, without `expect.` itself. */
   expectedNames(prefix: string): readonly string[];
 }
 

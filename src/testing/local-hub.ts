@@ -4,34 +4,34 @@ interface Asked {
   readonly path: string;
   readonly range: string | undefined;
   readonly authorization: string | undefined;
-  /** Of the host that was asked. */
+  /** The origin that was asked. */
   readonly origin: string;
 }
 
-/** What the hub lets pages of other origins see. */
+/** The headers that let pages of other origins read the hub's answers. */
 const CORS = {
   'access-control-allow-origin': '*',
   'access-control-allow-headers': 'authorization, range',
   'access-control-expose-headers': 'etag, content-range, retry-after',
 };
 
-/** A server that behaves like the hub: a list of files, files behind a redirect, ranges, and what goes wrong. */
+/** A server that behaves like the Hugging Face hub: lists of files, redirects to files, ranges, and failures. */
 export class LocalHub {
   readonly asked: Asked[] = [];
   readonly files: Map<string, Uint8Array>;
   etag = '"one"';
   ranges = true;
-  /** Cuts the connection after so many bytes of each answer, so many times. */
+  /** Cuts the connection after this many bytes of an answer; `cuts` says how often. */
   cutAfter = Infinity;
   cuts = 0;
-  /** Told when a connection was cut. */
+  /** Called when a connection was cut. */
   onCut = (): void => undefined;
-  /** Answers so many times with this status first, and these headers. */
+  /** The first `times` answers have this status and these headers. */
   busy: { readonly status: number; times: number; readonly headers?: Readonly<Record<string, string>> } = {
     status: 503,
     times: 0,
   };
-  /** Where files lie, if not here: each answer leads there by another signature. */
+  /** The host of the files, if it is another: each answer redirects there with a new signature. */
   fileHost: LocalHub | null = null;
   silent = 0;
   readonly server: Server = createServer((request, response) => this.#answer(request, response));
@@ -41,7 +41,7 @@ export class LocalHub {
     this.files = new Map(Object.entries(files));
   }
 
-  /** @param port any free one where none is given. */
+  /** Starts listening. @param port 0 takes any free one. */
   async start(port = 0): Promise<void> {
     await new Promise<void>((resolve) => this.server.listen(port, '127.0.0.1', resolve));
     const address = this.server.address();
@@ -111,7 +111,7 @@ export class LocalHub {
     if (this.silent-- > 0) {
       response.write(body.subarray(0, 10));
     } else if (body.length > this.cutAfter && this.cuts-- > 0) {
-      // What a client has not taken up when its connection breaks is lost to it: give it the time.
+      // A client loses what it has not read when its connection breaks, so it gets time to read.
       response.write(body.subarray(0, this.cutAfter), () =>
         setTimeout(() => {
           response.destroy();

@@ -1,4 +1,4 @@
-/** A network of as many tokens as DINOv2 has at 518 pixels with registers, small in all else. */
+/** A network with as many tokens as DINOv2 has at 518 pixels with registers, and small otherwise. */
 import { createNetwork } from '../engine/model/network.js';
 import type { Network } from '../engine/model/types.js';
 import type { Machine } from '../engine/plan/machine.js';
@@ -18,12 +18,12 @@ const pixels = Uint8Array.from(new Fixtures(29).integers(SIDE * SIDE * 4, 0, 255
 
 export interface ManyTokens {
   readonly tokens: number;
-  /** Of all tokens, without merging: here the choice of pairs does not hang on what float32 cannot tell apart. */
+  /** Without merging, so that no choice of pairs depends on scores that float32 cannot distinguish. */
   readonly logits: Float32Array;
   readonly expected: Float64Array;
   /** Tokens after each block that merges. */
   readonly left: readonly number[];
-  /** Of a training step with merging. */
+  /** The loss of a training step with merging. */
   readonly loss: number;
 }
 

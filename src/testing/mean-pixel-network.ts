@@ -21,9 +21,9 @@ export interface MeanPixelOptions {
   readonly side: number;
   readonly classes: number;
   readonly seed?: number;
-  /** Columns of the head's weight, 3 or more; those beyond the three colours see nothing. */
+  /** Columns of the head's weight, 3 or more. Those beyond the three colours have no input. */
   readonly width?: number;
-  /** From this step on the result is not finite and the weights stay, as a real network's do. */
+  /** From this step on results are not finite and weights do not change, as in a real network. */
   readonly notFiniteFrom?: number;
   /** From this step on the device is lost. */
   readonly lostFrom?: number;
@@ -31,7 +31,7 @@ export interface MeanPixelOptions {
   readonly onSubmit?: (step: number) => void;
 }
 
-/** As if there were two blocks and the update. */
+/** The times of an imagined network with two blocks and an update. */
 const PROFILE: readonly OperationTime[] = [
   { kind: 'linear', label: 'blocks.0.qkv', macs: 3e6, milliseconds: 1 },
   { kind: 'linear', label: 'blocks.1.qkv', macs: 3e6, milliseconds: 2 },
@@ -39,29 +39,28 @@ const PROFILE: readonly OperationTime[] = [
 ];
 
 /**
- * A network without a GPU: logistic regression on a picture's mean red, green and blue, trained by AdamW, with a dropout of the
- * features that is keyed by (seed, step) as the engine's is. State is rounded to float32 after each step, so that restoring it
- * restores every bit.
+ * A network without a GPU: logistic regression on a picture's mean red, green and blue, trained with AdamW. Its dropout is keyed by seed
+ * and step like the engine's. State is rounded to float32 after each step, so that restoring it restores every bit.
  */
 export class MeanPixelNetwork implements Network {
   readonly trainedParameters: number;
   readonly totalParameters: number;
   readonly bytes: number;
   readonly #options: MeanPixelOptions;
-  /** The head's columns and its bias. */
+  /** The number of the head's columns and its bias. */
   readonly #features: number;
   #weight: Float32Array<ArrayBuffer>;
   #first: Float32Array<ArrayBuffer>;
   #second: Float32Array<ArrayBuffer>;
   #broken = false;
-  /** Batches as they were submitted: counts, and labels. */
+  /** The submitted batches: counts and labels. */
   readonly submitted: {
     readonly count: number;
     readonly labels: readonly number[];
     readonly weights: readonly number[] | undefined;
     readonly rates: StepRates;
   }[] = [];
-  /** Forwards by their number of pictures. */
+  /** The number of pictures of each forward. */
   readonly evaluated: number[] = [];
   underWay = 0;
   mostUnderWay = 0;
@@ -79,7 +78,7 @@ export class MeanPixelNetwork implements Network {
     this.bytes = length * 16;
   }
 
-  /** Mean red, green and blue, nothing, and the bias's one. */
+  /** Mean red, green and blue, zeros for further columns, and 1 for the bias. */
   #see({ pixels, count }: PixelBatch): number[][] {
     const each = this.#options.side ** 2 * 4;
     return Array.from({ length: count }, (_, i) => {
@@ -180,7 +179,7 @@ export class MeanPixelNetwork implements Network {
     throw new Error('a regression on mean pixels merges nothing');
   }
 
-  /** The head's weight as it is now. */
+  /** The head's current weight. */
   weights(): number[] {
     return Array.from({ length: this.#options.classes }, (_, c) => [
       ...this.#weight.subarray(c * this.#features, (c + 1) * this.#features - 1),
@@ -234,7 +233,7 @@ export interface ColourOptions {
   readonly broken?: ReadonlySet<number>;
 }
 
-/** Pictures of one noisy colour each, which the class decides: learnt by {@link MeanPixelNetwork} in a few epochs. */
+/** Pictures of one noisy colour, which depends on the class; {@link MeanPixelNetwork} learns them in a few epochs. */
 export function colourDataset({ train, validation, test, classes = 3, broken = new Set() }: ColourOptions): Dataset {
   const length = train + validation + test;
   const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);

@@ -4,7 +4,7 @@ import { PlaygroundError } from '../vit/errors.js';
 
 export interface MemoryFolder extends ModelFolder {
   readonly files: Map<string, Uint8Array<ArrayBuffer>>;
-  /** Bytes that it takes at most; what would not fit is refused as a full disk does. */
+  /** The most bytes that it holds; it refuses more like a full disk. */
   capacity: number;
 }
 

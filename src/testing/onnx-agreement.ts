@@ -1,4 +1,4 @@
-/** What an exported model promises of the engine it came from: every merge and the logits, on whatever machine the engine computes. */
+/** Tests that an exported ONNX model agrees with the engine in every merge and in the logits, on whatever machine the engine computes. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import * as native from 'onnxruntime-node';
@@ -28,9 +28,9 @@ import { exportOnnx } from '../formats/onnx/export.js';
 
 const SIDE = 40;
 const CLASSES = 10;
-/** The promise of the export. Both sides are float32 with their own order of sums. */
+/** The allowed difference of logits. Both sides are float32 with sums in different orders. */
 const BOUND = 1e-4;
-/** Two scores nearer than this may be taken in either order by float32. */
+/** Float32 may order two scores either way that differ by less than this. */
 const TIE = 1e-5;
 
 const bundled = new URL('../../public/models/photo-formula-vit.safetensors', import.meta.url);
@@ -48,7 +48,7 @@ async function openBundled(): Promise<Backbone> {
   return { architecture, reader };
 }
 
-/** The same backbone with a distillation token near its class token, and that one's position for it. */
+/** The same backbone with a distillation token near its class token, and with the class token's position for it. */
 async function withDistillation({ architecture, reader }: Backbone): Promise<Backbone> {
   const D = architecture.embedDim;
   const noise = new Fixtures(5).normal(D, 0.02);
@@ -96,9 +96,9 @@ const cases = METHODS.flatMap((method) =>
 );
 
 interface Agreement {
-  /** Where the engine computes. */
+  /** The machine that the engine computes on. */
   readonly machine: () => Promise<Machine>;
-  /** So many are compared, for each method and way to adapt. */
+  /** How many pictures are compared, for each method and way to adapt. */
   readonly pictures: number;
 }
 
@@ -181,7 +181,7 @@ function optionsOf(architecture: Architecture, method: Method, peft: Peft): Netw
   };
 }
 
-/** With noise: zeros in LoRA_b, pyra_b and the like would leave half of the method untested. */
+/** Adds noise to weights: the initial zeros of LoRA_b, pyra_b and others would leave half of the method untested. */
 function perturbed(weights: ReadonlyMap<string, NamedTensor>): ReadonlyMap<string, NamedTensor> {
   const random = new Fixtures(4);
   const noisy = new Map<string, NamedTensor>();
@@ -234,7 +234,7 @@ async function largeAgrees(machine: () => Promise<Machine>): Promise<void> {
   made.destroy();
 }
 
-/** The smallest difference between scores that decides a merge of this picture, in float64. */
+/** The smallest difference between two scores that decides a merge of this picture, in float64. */
 async function nearestScores(
   { architecture, reader }: Backbone,
   trained: ReadonlyMap<string, NamedTensor>,

@@ -3,14 +3,14 @@ import { sharpDecoder } from '../headless/machine/images.js';
 import { openDataset, type OpenOptions } from '../data/open.js';
 import type { ByteSource, Dataset, OpenedDataset } from '../data/types.js';
 
-/** Opens files as a data set of the name `set`. */
+/** Opens files as a data set named `set`. */
 export const open = (files: readonly ByteSource[], options: Partial<OpenOptions> = {}): Promise<OpenedDataset> =>
   openDataset(files, sharpDecoder, { name: 'set', splitSeed: 0, ...options });
 
-/** Pictures to train, validate and test. */
+/** The numbers of pictures to train, validate and test with. */
 export const sizes = ({ parts }: Dataset): number[] => [parts.train.length, parts.validation.length, parts.test.length];
 
-/** Cats are red, dogs green, in all of the form fixtures; blue counts from 0 to 3. */
+/** Checks the pictures of a form fixture: cats are red, dogs are green, and their blue counts from 0 to 3. */
 export async function requireCatsAndDogs(dataset: Dataset): Promise<void> {
   expect(dataset.classes).toEqual(['cat', 'dog']);
   expect(dataset.length).toBe(8);

@@ -7,17 +7,17 @@ export interface SmallModelOptions {
   /** Width of the MLP's hidden layer. */
   readonly hidden: number;
   readonly patch: number;
-  /** Side of the grid that the position embedding is for. */
+  /** Side of the position embedding's grid, in patches. */
   readonly grid: number;
   readonly classes: number;
   readonly distilled: boolean;
-  /** None where it is not said. */
+  /** Register tokens; none by default. */
   readonly registers?: number;
   /** 0 for none. */
   readonly rank: number;
   /** 0 for none. */
   readonly adapterWidth: number;
-  /** Pairs merged in each block: a block that merges has PYRA's weights of that length. */
+  /** Pairs that merge in each block; PYRA's weights have this length. */
   readonly r: readonly number[];
 }
 

@@ -1,4 +1,4 @@
-/** What the browser's half of the data room does, for a test to ask of it: decode and resize, and keep across a reload. */
+/** A worker that decodes and resizes pictures and keeps pixels across a reload, as the page's worker does; a test asks it. */
 import { resizeBicubic } from '../../../src/data/pictures/resize.js';
 import { browserDecoder } from '../../../src/worker/inputs/images.js';
 import { deletePixelStore, keptDatasets, openPixelStore } from '../../../src/worker/kept/pixel-store.js';
@@ -21,7 +21,7 @@ async function answer(question: Question): Promise<unknown> {
       const store = await openPixelStore(question.fingerprint);
       if (!store) throw new Error('the browser gave no storage');
       try {
-        // While it is open, nobody else has it.
+        // While a store is open, it cannot be opened again.
         if ((await openPixelStore(question.fingerprint)) !== null) throw new Error('the store was opened twice');
         if (question.bytes) await store.put(question.key, question.bytes);
         return [...((await store.get(question.key)) ?? [])];

@@ -1,4 +1,4 @@
-/** The readers of data sets: archives, tables, lists, arrays. */
+/** Readers of data sets: archives, tables, lists, arrays. */
 import { byteSourceFromBytes } from '../../../src/containers/sources.js';
 import { openDataset } from '../../../src/data/open.js';
 import type { ImageDecoder } from '../../../src/data/types.js';
@@ -6,13 +6,13 @@ import { cifarPickle, idxImages, idxLabels, npzOf } from './made.js';
 import { formFixture, solidPngs } from '../../../src/testing/datasets.js';
 import type { FuzzedReader } from './types.js';
 
-/** Pictures are decoded by the host, which is not what is tried here. */
+/** A decoder without a real one behind it: the host decodes pictures, which is not tested here. */
 const decoder: ImageDecoder = { decode: async () => ({ width: 1, height: 1, data: new Uint8Array(4) }) };
 const MOST_PICTURES = 24;
 
 type Files = Readonly<Record<string, Uint8Array>>;
 
-/** A data set of one file, or of one file among others that are as they should be, read to the end. */
+/** Reads a data set to the end. Its one mutated file may be among intact others. */
 function dataset(name: string, seed: Uint8Array, beside: Files = {}): FuzzedReader {
   return {
     name,
@@ -49,7 +49,7 @@ const PICTURES = ['images/1.png', 'images/2.png', 'images/3.png', 'images/4.png'
 const pictures = await solidPngs(PICTURES);
 const rows = (line: (path: string, index: number) => string): string => PICTURES.map(line).join('\n');
 
-/** Tables and lists beside pictures that are as they should be. */
+/** Tables and lists beside intact pictures. */
 const LISTS: readonly FuzzedReader[] = [
   dataset('labels.csv', text(`path,label,split\n${rows((path, i) => `${path},"a, ${i % 2}",train`)}\n`), pictures),
   dataset('labels.tsv', text(`filename\tclass\n${rows((path, i) => `${path}\t${i % 2}`)}\n`), pictures),

@@ -1,4 +1,4 @@
-/** Small files of arrays, made by hand. */
+/** Small files of arrays, made byte by byte. */
 import { zipFiles } from '../../../src/formats/exports/zip.js';
 
 const latin1 = (text: string): number[] => Array.from(text, (letter) => letter.charCodeAt(0));
@@ -10,14 +10,14 @@ const idx = (shape: readonly number[], data: readonly number[]): Uint8Array =>
 export const idxImages = (): Uint8Array => idx([2, 4, 5], range(40));
 export const idxLabels = (): Uint8Array => idx([2], [0, 1]);
 
-/** A `.npy` of version 1, of bytes. */
+/** A `.npy` file of version 1 with bytes. */
 function npy(shape: readonly number[], data: readonly number[]): Uint8Array<ArrayBuffer> {
   const about = `{'descr': '|u1', 'fortran_order': False, 'shape': (${shape.join(', ')},), }`;
   const header = `${about.padEnd(117)}\n`;
   return Uint8Array.from([0x93, ...latin1('NUMPY'), 1, 0, header.length & 255, header.length >> 8, ...latin1(header), ...data]);
 }
 
-/** As MedMNIST has it: arrays of each part in one file. */
+/** A file like MedMNIST's, with the arrays of all parts. */
 export async function npzOf(): Promise<Uint8Array> {
   const entries = {
     'train_images.npy': npy([2, 4, 4, 3], range(96)),
@@ -32,7 +32,7 @@ export async function npzOf(): Promise<Uint8Array> {
 const text = (value: string): number[] => [0x55, value.length, ...latin1(value)];
 const global = (module: string, name: string): number[] => [0x63, ...latin1(`${module}\n${name}\n`)];
 
-/** A batch of CIFAR-10 as Python 2 pickled it: an array of numpy's, and a list of labels. */
+/** A batch of CIFAR-10 as pickled by Python 2: a numpy array and a list of labels. */
 export function cifarPickle(): Uint8Array {
   const labels = [0, 1, 0];
   const data = range(3072 * labels.length);

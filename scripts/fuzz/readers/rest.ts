@@ -1,4 +1,4 @@
-/** What else comes from outside: golden files, runs and files of them, sweeps, links. */
+/** Other readers of outside input: golden files, runs, results, sweeps, links. */
 import { byteSourceFromBytes } from '../../../src/containers/sources.js';
 import { writeSafetensors } from '../../../src/containers/safetensors/safetensors.js';
 import { readGoldenFile } from '../../../src/formats/golden.js';
@@ -20,7 +20,7 @@ const tensor = (shape: readonly number[]): { shape: readonly number[]; data: Flo
   data: new Float32Array(shape.reduce((product, side) => product * side, 1)).fill(0.25),
 });
 
-/** The head of a golden file: what is not there is what its reader says first. */
+/** The head of a golden file, whose reader refuses what is missing. */
 function goldenFile(): Uint8Array {
   const about = {
     ...{ img: 8, patch: 4, dim: 8, depth: 1, heads: 2, classes: 2, batch: 1, method: 'none', lora: 0, adapter: 0, r: [0] },
@@ -124,7 +124,7 @@ export const REST: readonly FuzzedReader[] = [
     seed: encoder.encode(hashOf({ ...PAPER_RECIPE, heads: 3, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] })),
     read: async (bytes) => {
       const link = readHash(decoder.decode(bytes));
-      // What a link says is taken as it stands: a configuration that is read writes a link that is read.
+      // A configuration that was read from a link must make a link that can be read.
       if (link.kind === 'configuration') readHash(hashOf(link.configuration));
       return [];
     },

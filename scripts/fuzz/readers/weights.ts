@@ -1,4 +1,4 @@
-/** The readers of weights. */
+/** Readers of weights. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { byteSourceFromBytes } from '../../../src/containers/sources.js';
@@ -23,7 +23,7 @@ const weights = (name: string, seed: Uint8Array): FuzzedReader => ({
 
 const whole = writeSafetensors(model(), { num_heads: '2' });
 
-/** A configuration beside weights that are as they should be. */
+/** A mutated configuration beside intact weights. */
 const configuration = (name: string, value: unknown): FuzzedReader => ({
   name,
   seed: text(value),

@@ -1,4 +1,4 @@
-/** The page's part of the measurements in a browser: everything is measured in a worker, where the playground computes too. */
+/** The page of the measurements in a browser. It measures in a worker, where the playground computes too. */
 import type { Choices } from '../measure.js';
 import type { Told } from './worker.js';
 

@@ -1,4 +1,4 @@
-/** Measures in a browser's worker; the page must be isolated, so that onnxruntime-web has memory that its threads share. */
+/** Measures in a browser's worker. The page must be cross-origin isolated, since the threads of onnxruntime-web share memory. */
 import * as web from 'onnxruntime-web/wasm';
 import { byteSourceFromBlob } from '../../../src/containers/sources.js';
 import { loadWeights } from '../../../src/formats/backbones/weights.js';
@@ -13,7 +13,7 @@ export type Told =
 
 const BUNDLED = '/models/photo-formula-vit.safetensors';
 
-/** Workers that were started here so far. */
+/** The number of workers started in this worker so far. */
 let started = 0;
 const Plain = globalThis.Worker;
 globalThis.Worker = class extends Plain {
@@ -23,7 +23,7 @@ globalThis.Worker = class extends Plain {
   }
 };
 
-/** Workers that onnxruntime-web started when it was first used; it keeps them. */
+/** The number of workers that onnxruntime-web started at its first use; it keeps them. */
 let workers: number | undefined;
 
 function browserName(): string {

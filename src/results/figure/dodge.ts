@@ -1,9 +1,9 @@
 /**
- * Places on a line moved apart as little as possible, by least squares, so that neighbours are at least `gap` from each other: an
- * isotonic regression of what is left when each has its share of the gaps taken off (pool adjacent violators).
+ * Moves places on a line apart, as little as possible in least squares, so that neighbours are at least `gap` from each other. This is
+ * isotonic regression (pool adjacent violators) of place i minus i times the gap.
  *
- * @param places in rising order.
- * @param room ends that no place lies beyond, where it has room for all.
+ * @param places in ascending order.
+ * @param room the ends that no place may pass, if there is room for all between them.
  */
 export function dodged(places: readonly number[], gap: number, room: readonly [number, number]): number[] {
   const pools: { mean: number; count: number }[] = [];

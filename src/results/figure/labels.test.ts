@@ -3,7 +3,7 @@ import { along, leastCovering, twoLines } from './labels.js';
 
 const at = (x: number, y: number) => ({ box: { x, y, width: 10, height: 10 } });
 
-it('words go where they cover least, and never over other words', () => {
+it('words are placed where they cover the least, and never over other words', () => {
   const candidates = [at(0, 0), at(20, 0), at(40, 0)];
   const nothing = { words: [], marks: [], lines: [] };
   expect(leastCovering(candidates, nothing)).toBe(candidates[0]);
@@ -28,7 +28,7 @@ it('words lie over any line rather than over one mark', () => {
   expect(leastCovering(candidates, { words: [], marks: [{ x: 5, y: 5 }], lines })).toBe(candidates[1]);
 });
 
-it('a line is sampled from corner to corner', () => {
+it('a line becomes spots from corner to corner', () => {
   const spots = along(
     [
       { x: 0, y: 0 },

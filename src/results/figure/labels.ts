@@ -1,4 +1,4 @@
-/** Places words on a figure: where they cover the least of what is drawn. All lengths in CSS pixels, y downwards. */
+/** Places words on a figure where they cover the least of what is drawn. Lengths are in CSS pixels, y points down. */
 
 export interface Box {
   readonly x: number;
@@ -12,13 +12,13 @@ export interface Spot {
   readonly y: number;
 }
 
-/** An average character of the page's type takes this share of its size. */
+/** Average width of a character, as a share of the size of the type. */
 const CHARACTER = 0.53;
 
-/** Width of a line of words as they will be drawn, a little too much rather than too little. */
+/** Estimated width of a line of words, rather too wide than too narrow. */
 export const wordsWidth = (words: string, size: number): number => words.length * size * CHARACTER;
 
-/** A text in two lines of about the same length, broken at a space; in one where there is none. */
+/** Breaks a text at a space into two lines of about the same length; a text without a space stays one line. */
 export function twoLines(text: string): string[] {
   const spaces = [...text.matchAll(/ /g)].map(({ index }) => index);
   const middle = text.length / 2;
@@ -35,7 +35,7 @@ const within = ({ x, y, width, height }: Box, spot: Spot): boolean =>
 const touch = (a: Box, b: Box): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
-/** Spots a few pixels apart along the lines that join the corners, the corners included. */
+/** Spots every `step` pixels or less along the lines from corner to corner, corners included. */
 export function along(corners: readonly Spot[], step = 6): Spot[] {
   return corners.flatMap((to, index) => {
     const from = corners[index - 1];
@@ -48,11 +48,11 @@ export function along(corners: readonly Spot[], step = 6): Spot[] {
   });
 }
 
-/** Other words are never to be written over; a mark and its error bar only where nothing else is free; a line may be. */
+/** The cost of covering other words, or a spot of a mark, in spots of a line: the first is never worth it, the second rarely. */
 const WORDS_COST = 10_000;
 const MARK_COST = 50;
 
-/** What words may cover, most grudgingly first. */
+/** What is drawn already. */
 export interface Drawn {
   readonly words: readonly Box[];
   /** Of marks and their error bars. */
@@ -60,7 +60,7 @@ export interface Drawn {
   readonly lines: readonly Spot[];
 }
 
-/** The candidate that covers no other words, and of the rest the least; the earlier one where two are as good. */
+/** The candidate that covers no other words and the least of the rest; the first of several equally good ones. */
 export function leastCovering<T extends { readonly box: Box }>(
   candidates: readonly T[],
   { words, marks, lines }: Drawn,

@@ -3,7 +3,7 @@ import { sketchRun } from '../../testing/page/run-records.js';
 import { escapeLatex, latexTables } from './latex.js';
 import { pointsOf } from './points.js';
 
-it('writes text that LaTeX takes as text', () => {
+it('escapes text for LaTeX', () => {
   expect(escapeLatex('50 % of a_b & c, {x}')).toBe('50 \\% of a\\_b \\& c, \\{x\\}');
   expect(escapeLatex('±2 − 0–2 $3')).toBe('$\\pm$2 $-$ 0--2 \\$3');
 });

@@ -19,14 +19,14 @@ const SPECIAL: Readonly<Record<string, string>> = {
   '’': "'",
 };
 
-/** Text as it may stand in a LaTeX document. */
+/** Escapes text for a LaTeX document. */
 export const escapeLatex = (text: string): string =>
   text.replace(/[\\~^±−–·“”’&%$#_{}]/g, (sign) => SPECIAL[sign] ?? `\\${sign}`);
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const points = (value: number): string => (100 * value).toFixed(2);
 
-/** Accuracy in per cent with what stands after it: half the t interval, the range of two seeds, or half of Wilson's. */
+/** Accuracy in per cent with its uncertainty: half the t interval, the range of two seeds, or half of Wilson's interval. */
 function accuracyCell({ y, interval, over }: Point): string {
   if (over === 'two seeds') return `${points(y)} (${points(interval.low)}--${points(interval.high)})`;
   return `${points(y)} $\\pm$ ${points((interval.high - interval.low) / 2)}`;
@@ -93,8 +93,7 @@ function tabular(align: string, head: readonly string[], rows: readonly (readonl
 }
 
 /**
- * A figure's numbers as LaTeX tables (package booktabs): a row for each point, and the paired differences of its runs where there
- * are pairs.
+ * A figure's numbers as LaTeX tables (package booktabs): a row for each point, and the paired differences if its runs have pairs.
  */
 export function latexTables(all: readonly Point[], records: readonly RunRecord[], axis: Axis): string {
   const columns = columnsOf(all);
@@ -117,6 +116,6 @@ export function latexTables(all: readonly Point[], records: readonly RunRecord[]
   return `% \\usepackage{booktabs}\n${first}${pairs}`;
 }
 
-/** What paired differences are, in words. */
+/** Explains paired differences, under a table of them. */
 export const PAIRED =
   'Paired differences on the test part: the two runs of a pair share seed, initial weights, batches, dropout masks and pictures. Points of accuracy and nats of loss with the 95 % interval of the mean over pairs (Student’s t), which says what other seeds would give; over the pairs’ pictures the same interval with McNemar’s exact test, which says what other pictures would.';

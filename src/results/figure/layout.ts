@@ -6,13 +6,13 @@ import type { FigureStyle, Layout, Mark, Tick } from './parts.js';
 import { accuracyDomain, accuracyOf, chanceOf, linesOf, paretoFront, referencesOf, type Measure, type Point } from './points.js';
 import { placedWords } from './words.js';
 
-/** Bars shorter than this, in radii, are hidden by their own mark. */
+/** Error bars shorter than this, in radii of the mark, are hidden behind it and left out. */
 const SHORT = 0.3;
 
-/** Points that all lie in the upper part of the axis, beyond this share of it, have the axis to themselves. */
+/** If all points lie above this share of the axis, the axis begins at the points instead of 0. */
 const FAR = 0.6;
 
-/** From 0 on, so that lengths are shares of the cost, unless all points lie close to each other and far from it. */
+/** The ends of the horizontal axis. It begins at 0, so that lengths show shares of the cost, unless all points are far from 0. */
 function xDomain(points: readonly Point[]): [number, number] {
   const ends = points.flatMap(({ x, across }) => [across?.low ?? x, across?.high ?? x]);
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
@@ -21,7 +21,7 @@ function xDomain(points: readonly Point[]): [number, number] {
   return [Math.max(0, low - pad), high + pad];
 }
 
-/** Where everything of the figure stands; whoever draws it adds colours. @param points at least one. */
+/** The positions of all parts of the figure; the code that draws it adds colours. @param points at least one. */
 export function layoutFigure(points: readonly Point[], measure: Measure, style: FigureStyle): Layout {
   const { width, height, margin } = style;
   const right = width - margin.right;
@@ -71,7 +71,7 @@ interface Room {
   readonly style: FigureStyle;
 }
 
-/** Points at about one cost stand beside each other, in the methods' order, so that no error bar lies over another. */
+/** The marks. Points of about the same cost are moved apart, in the methods' order, so that error bars do not overlap. */
 function marksOf(points: readonly Point[], { x, y, bottom, right, style }: Room): Mark[] {
   const { radius, margin } = style;
   const clamped = (value: number): number => Math.min(bottom, Math.max(margin.top, y(value)));
@@ -98,7 +98,7 @@ function marksOf(points: readonly Point[], { x, y, bottom, right, style }: Room)
   });
 }
 
-/** Each step keeps the accuracy of the cheaper run until a dearer one beats it. */
+/** The Pareto front as steps: the accuracy stays that of the cheaper point up to the cost of the next better one. */
 function steps(front: readonly Spot[]): Spot[] {
   if (front.length < 2) return [];
   return front.flatMap((spot, index) => {

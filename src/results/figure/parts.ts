@@ -3,7 +3,7 @@ import type { Method } from '../../vit/methods/index.js';
 import type { Box, Spot } from './labels.js';
 import type { Point } from './points.js';
 
-/** Lengths in one unit, CSS pixels or points, y downwards. */
+/** All lengths are in one unit, CSS pixels or points of type; y points down. */
 export interface FigureStyle {
   readonly width: number;
   readonly height: number;
@@ -12,11 +12,11 @@ export interface FigureStyle {
   readonly font: number;
   /** Radius of a point. */
   readonly radius: number;
-  /** Width of a line of words as it will be drawn. */
+  /** Width of a line of words in type of this size. */
   widthOf(words: string, size: number): number;
 }
 
-/** An error bar's ends on the page. */
+/** The ends of an error bar. */
 export interface Bar {
   readonly from: number;
   readonly to: number;
@@ -26,12 +26,12 @@ export interface Mark {
   readonly point: Point;
   readonly x: number;
   readonly y: number;
-  /** A run that has only begun may lie below the axis: it stands at its foot. */
+  /** Whether the point lies below the axis, as a run that has just begun may; it is drawn at its lower end. */
   readonly below: boolean;
-  /** Of the accuracy, upwards, and of a measured speed, sideways; null where there is none or it is too short to see. */
+  /** The vertical error bar, of the accuracy; `across` is the horizontal one, of a measured speed. Null if there is none or it is too short to see. */
   readonly bar: Bar | null;
   readonly across: Bar | null;
-  /** Heights of the single seeds, where there are several. */
+  /** The y of each seed, if there are several. */
   readonly seeds: readonly number[];
 }
 
@@ -58,14 +58,14 @@ export interface Layout {
   readonly lines: readonly { readonly method: Method; readonly spots: readonly Spot[] }[];
   /** Corners of the Pareto front's steps. */
   readonly front: readonly Spot[];
-  /** Heights of the lines across the figure. */
+  /** The y of the lines across the figure. */
   readonly uncompressed: number | null;
   readonly smaller: number | null;
   readonly chance: number | null;
-  /** Where compression is adverse: a smaller network is as cheap and more accurate. */
+  /** The region of adverse compression: a smaller network costs no more and is more accurate. */
   readonly adverse: Box | null;
   readonly words: readonly Words[];
 }
 
-/** From one line of words to the next, in sizes of the type. */
+/** The distance between lines of words, in sizes of the type. */
 export const LINE = 1.3;

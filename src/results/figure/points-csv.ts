@@ -6,7 +6,7 @@ import { scheduleOfPoint, seedsOf, speedOf, type Point } from './points.js';
 const mean = (values: readonly number[]): number | '' =>
   values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : '';
 
-/** A figure's points as a CSV file: a line each, with its error bars and what they are. */
+/** A figure's points as a CSV file: a line for each, with its error bars and their kind. */
 export function pointsCsv(points: readonly Point[]): string {
   const head = [
     'data',

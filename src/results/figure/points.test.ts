@@ -68,7 +68,7 @@ function run(sketch: Sketch): RunRecord {
 }
 
 describe('points of the figure', () => {
-  it('gather runs that are equal but for the seed, with the sample deviation', () => {
+  it('combine runs that differ only in the seed, with the sample deviation', () => {
     const [point, ...rest] = pointsOf(
       [0.7, 0.8, 0.9].map((accuracy, seed) => run({ accuracy, macs: 2e9, configuration: { seed } })),
       'macs',
@@ -79,7 +79,7 @@ describe('points of the figure', () => {
     expect(point?.x).toBe(2);
   });
 
-  it('have an interval over seeds by t, the range of two, or over the pictures of one, and one of measured speeds', () => {
+  it('have an interval: over seeds by t, the range of two seeds, or over the pictures of one; and one of measured speeds', () => {
     const seeds = (accuracies: readonly number[]) =>
       pointsOf(
         accuracies.map((accuracy, seed) => run({ accuracy, macs: 2e9, configuration: { seed } })),
@@ -102,7 +102,7 @@ describe('points of the figure', () => {
     expect(pointsOf([run({ accuracy: 0.5, macs: 1 })], 'tokens', 7)).toEqual([]);
   });
 
-  it('keep apart what differs in anything else, but not by a schedule that is not used', () => {
+  it('separate runs that differ in anything else, except in a schedule that is not used', () => {
     const two = [run({ accuracy: 0.7, macs: 2e9 }), run({ accuracy: 0.7, macs: 2e9, configuration: { loraRank: 4 } })];
     expect(pointsOf(two, 'macs').length).toBe(2);
     const plain = ['low', 'none'].map((schedule) =>
@@ -111,7 +111,7 @@ describe('points of the figure', () => {
     expect(pointsOf(plain, 'macs').length).toBe(1);
   });
 
-  it('count a seed that was run again once, by its newest run', () => {
+  it('count a seed once that was run twice, by its newest run', () => {
     const again = ['2026-01-01', '2026-01-03', '2026-01-02'].map((started, index) =>
       run({ accuracy: [0.5, 0.7, 0.9][index] ?? 0, macs: 1e9, configuration: { seed: 0 }, started }),
     );
@@ -124,7 +124,7 @@ describe('points of the figure', () => {
     expect(two?.y).toBeCloseTo(0.75, 12);
   });
 
-  it('keep apart runs on other pictures of the same name, and not those of a task that each seed draws anew', () => {
+  it('separate runs on different pictures of the same name, but not those of a task that each seed draws anew', () => {
     const on = (data: string, pictures: string, seed: number): RunRecord =>
       run({
         accuracy: 0.5,
@@ -156,7 +156,7 @@ describe('points of the figure', () => {
   });
 });
 
-it('the Pareto front has what nothing cheaper beats', () => {
+it('the Pareto front has the points that no cheaper one beats', () => {
   const runs = [
     run({ accuracy: 0.6, macs: 1e9, configuration: { schedule: 'a' } }),
     run({ accuracy: 0.5, macs: 2e9, configuration: { schedule: 'b' } }),
@@ -164,7 +164,7 @@ it('the Pareto front has what nothing cheaper beats', () => {
     run({ accuracy: 0.7, macs: 3e9, configuration: { schedule: 'd' } }),
   ];
   expect(paretoFront(pointsOf(runs, 'macs'), 'macs').map((point) => point.y)).toEqual([0.6, 0.8]);
-  // By speed the fastest is the cheapest, and it stands on the right.
+  // By speed, the fastest is the cheapest, at the right end.
   expect(paretoFront(pointsOf(runs, 'speed'), 'speed').map((point) => point.y)).toEqual([0.6, 0.8]);
 });
 
@@ -189,7 +189,7 @@ describe('references', () => {
     expect(referencesOf(pointsOf([full, pixels], 'macs')).smaller?.name).toBe('same backbone at 48 px');
   });
 
-  it('are none without a run that does not merge', () => {
+  it('there are none without a run that does not merge', () => {
     expect(referencesOf(pointsOf([run({ accuracy: 0.7, macs: 4e9 })], 'macs'))).toEqual({ uncompressed: null, smaller: null });
   });
 });
@@ -206,29 +206,29 @@ it('lines go from left to right in the methods’ order', () => {
   ]);
 });
 
-it('the CSV quotes what needs it and gives the whole configuration', () => {
+it('the CSV quotes cells where needed and has the whole configuration', () => {
   const [head, line] = runsCsv([run({ accuracy: 0.5, macs: 1e9, name: 'PYRA, "high"' })]).split('\n');
   expect(head?.split(',')).toContain('loraRank');
   expect(line).toMatch(/^"PYRA, ""high""",finished,0.5,test,100,.*,5,5,10,/);
 });
 
-it('accuracy is of the test part once it was measured', () => {
+it('accuracy is that of the test part as soon as it is measured', () => {
   expect(accuracyOf(run({ accuracy: 0.5, macs: 1 }))?.part).toBe('test');
   expect(accuracyOf({ ...run({ accuracy: 0.5, macs: 1 }), test: null, epochs: [] })).toBeNull();
 });
 
-it('the curves have a line for each epoch', () => {
+it('the CSV of curves has a line for each epoch', () => {
   expect(curvesCsv(run({ accuracy: 0.25, macs: 1 }))).toBe(
     'epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,learning_rate,images_per_second,seconds\n1,1,0.5,1,0.25,0.001,1,1\n',
   );
 });
 
 describe('the accuracy axis', () => {
-  it('holds the settled points and their error bars, and is not squeezed by a run that has begun', () => {
+  it('spans the finished points and their error bars, whatever a run is that has just begun', () => {
     const settled = [0.8, 0.9].map((accuracy, seed) => run({ accuracy, macs: 2e9, configuration: { seed } }));
     const begun = run({ accuracy: 0.1, macs: 1e9, state: 'running', configuration: { schedule: 'high' } });
     const [low, high] = accuracyDomain(pointsOf([...settled, begun], 'macs'));
-    // The bar of two seeds goes from the one to the other.
+    // The bar of two seeds reaches from one to the other.
     expect(low).toBeLessThan(0.8);
     expect(low).toBeGreaterThan(0.7);
     expect(high).toBeGreaterThan(0.9);
@@ -236,7 +236,7 @@ describe('the accuracy axis', () => {
     expect(accuracyDomain(pointsOf([begun], 'macs'))[0]).toBeLessThan(0.1);
   });
 
-  it('does not blow up a small difference', () => {
+  it('does not magnify a small difference', () => {
     const near = [0.5, 0.501].map((accuracy, index) => {
       const made = run({ accuracy, macs: (index + 1) * 1e9 });
       return { ...made, test: made.test && { ...made.test, images: 1_000_000 } };

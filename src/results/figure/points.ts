@@ -5,7 +5,7 @@ import { isDrawn, modelName } from '../names.js';
 import { chanceAccuracy } from '../scores.js';
 
 export const MEASURES = ['macs', 'speed', 'tokens'] as const;
-/** What stands on the figure's x axis. */
+/** What the figure's horizontal axis shows. */
 export type Measure = (typeof MEASURES)[number];
 
 /** Test accuracy of a finished run, else the best validation accuracy so far; null before the first epoch. */
@@ -15,12 +15,12 @@ export function accuracyOf(run: RunRecord): { readonly value: number; readonly p
   return measured.length === 0 ? null : { value: Math.max(...measured), part: 'validation' };
 }
 
-/** Inference throughput as measured in the run's own evaluation, images/s; null before there was one. */
+/** Inference speed measured in the run's evaluation, in images per second; null before it. */
 export function speedOf(run: RunRecord): number | null {
   return run.test?.imagesPerSecond ?? run.validation?.imagesPerSecond ?? null;
 }
 
-/** @param block after which tokens are counted, from 1; null: the last. Other measures have no use for it. */
+/** A run's value on the axis. @param block for tokens: the block after which they are counted, from 1; null for the last. */
 export function measureOf(run: RunRecord, measure: Measure, block: number | null = null): number | null {
   if (measure === 'macs') return run.macs / 1e9;
   if (measure === 'tokens') return run.tokens.at(block ?? -1) ?? null;
@@ -28,19 +28,19 @@ export function measureOf(run: RunRecord, measure: Measure, block: number | null
 }
 
 /**
- * What an interval's ends are: of the mean over seeds (Student's t), the lower and the higher of two seeds, or over the
- * pictures of one run (Wilson).
+ * What an error bar shows: the interval of the mean over seeds (Student's t), the range of two seeds, or the interval over the pictures
+ * of one run (Wilson).
  */
 export type Over = 'seeds' | 'two seeds' | 'pictures';
 
-/** The range of two values, whose t interval would say nothing; null for any other number of them. */
+/** The range of two values, whose t interval would be too wide to be of use; null for any other number of values. */
 function rangeOfTwo(values: readonly number[]): Interval | null {
   const [one, other] = values;
   if (one === undefined || other === undefined || values.length > 2) return null;
   return { value: (one + other) / 2, low: Math.min(one, other), high: Math.max(one, other) };
 }
 
-/** Error bars of accuracies of several seeds, or of one on so many pictures. */
+/** The error bar of the accuracies of several seeds, or of one seed measured on `pictures`. */
 function accuracyInterval(accuracies: readonly number[], pictures: number): { interval: Interval; over: Over } {
   const two = rangeOfTwo(accuracies);
   if (two) return { interval: two, over: 'two seeds' };
@@ -52,33 +52,33 @@ function accuracyInterval(accuracies: readonly number[], pictures: number): { in
 
 const picturesOf = (run: RunRecord): number => run.test?.images ?? run.pictures.validation;
 
-/** Runs that are equal but for their seed, as one point. */
+/** Runs that differ only in their seed, as one point. */
 export interface Point {
   readonly key: string;
   readonly method: Method;
-  /** Those that count: of each seed the newest, since a seed that is run again says nothing new. */
+  /** The newest run of each seed; running a seed again gives no new information. */
   readonly runs: readonly RunRecord[];
-  /** All of them, those that do not count as well. */
+  /** All runs, earlier runs of the same seed included. */
   readonly members: readonly RunRecord[];
   readonly x: number;
-  /** Of measured speeds, over the runs: 95 % interval of the mean, or the range of two; null for one run and for what is not measured. */
+  /** The error bar of measured speeds: 95 % interval of the mean over runs, or the range of two; null for one run and for other measures. */
   readonly across: Interval | null;
   /** Mean accuracy over the seeds, 0 to 1, and its sample standard deviation (0 for one seed). */
   readonly y: number;
   readonly deviation: number;
-  /** The accuracy's error bar, and what it is. */
+  /** The accuracy's error bar, and its kind. */
   readonly interval: Interval;
   readonly over: Over;
-  /** Pictures that one run was measured on. */
+  /** The number of pictures that each run was measured on. */
   readonly pictures: number;
-  /** Every run of it has come to its end. */
+  /** Whether all of its runs have finished. */
   readonly settled: boolean;
   readonly part: 'test' | 'validation';
 }
 
 /**
- * What a run learnt from and was measured on. A drawn task is drawn anew for each seed, and its name says what it is; any other data
- * set is told by its content, since another may come under its name.
+ * A key for the data that a run was trained and measured on. A drawn task is identified by its name, since each seed draws it anew; any
+ * other data set by its content, since different ones may have the same name.
  */
 export function dataIdentity({ configuration, classes, pictures, dataFingerprint }: RunRecord): string {
   const { data, splitSeed } = configuration;
@@ -87,13 +87,13 @@ export function dataIdentity({ configuration, classes, pictures, dataFingerprint
 
 function groupKey(run: RunRecord): string {
   const { seed: _seed, ...rest } = run.configuration;
-  // Without merging the schedule is not used, so it does not tell runs apart.
+  // Without merging the schedule is not used, so it does not distinguish runs.
   return JSON.stringify([dataIdentity(run), reduces(rest.method) ? rest : { ...rest, schedule: 'none' }]);
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Of the runs with each seed the newest, in the order of the seeds. */
+/** The newest run of each seed, ordered by seed. */
 function newestOfEach(runs: readonly RunRecord[]): RunRecord[] {
   const newest = new Map<number, RunRecord>();
   for (const run of runs) {
@@ -103,7 +103,7 @@ function newestOfEach(runs: readonly RunRecord[]): RunRecord[] {
   return [...newest.values()].sort((a, b) => a.configuration.seed - b.configuration.seed);
 }
 
-/** Those that can be averaged: a finished one is not with one that has just begun, nor a test part with a validation part. */
+/** The runs that can be averaged: all finished or all unfinished, all measured on the same part. */
 function comparable(group: readonly RunRecord[]): readonly RunRecord[] {
   const finished = group.filter((run) => run.state === 'finished');
   const ended = finished.length > 0 ? finished : group;
@@ -111,7 +111,7 @@ function comparable(group: readonly RunRecord[]): readonly RunRecord[] {
   return tested.length > 0 ? tested : ended;
 }
 
-/** @param block of {@link measureOf}. */
+/** Groups runs to points. @param block as in {@link measureOf}. */
 export function pointsOf(runs: readonly RunRecord[], measure: Measure, block: number | null = null): Point[] {
   const groups = new Map<string, RunRecord[]>();
   for (const run of runs) {
@@ -147,13 +147,13 @@ export function pointsOf(runs: readonly RunRecord[], measure: Measure, block: nu
 export const scheduleOfPoint = ({ method, runs }: Point): string =>
   reduces(method) ? (runs[0]?.configuration.schedule ?? '') : '';
 
-/** Method and rate. */
+/** Method and rate, such as `PYRA high`. */
 export const pointName = (point: Point): string => `${methodUnit(point.method).label} ${scheduleOfPoint(point)}`.trim();
 
-/** The seeds that a point stands for, in order. */
+/** The seeds of a point's runs, in order. */
 export const seedsOf = ({ runs }: Pick<Point, 'runs'>): number[] => runs.map(({ configuration }) => configuration.seed);
 
-/** What always naming the most frequent class would reach, over the runs' test parts; null where none was measured. */
+/** Accuracy of always predicting the most frequent class, over the runs' test parts; null if none was measured. */
 export function chanceOf(points: readonly Point[]): number | null {
   const chances = points.flatMap(({ runs }) =>
     runs.flatMap(({ test }) => (test && test.confusion.length > 0 ? [chanceAccuracy(test.confusion)] : [])),
@@ -161,7 +161,7 @@ export function chanceOf(points: readonly Point[]): number | null {
   return chances.length > 0 ? mean(chances) : null;
 }
 
-/** Points that no other beats in both cost and accuracy, from the cheapest on. Speed is better when higher, the rest when lower. */
+/** The points that no other beats in both cost and accuracy, cheapest first. A higher speed is cheaper; of other measures, a lower value. */
 export function paretoFront(points: readonly Point[], measure: Measure): Point[] {
   const cheaper = measure === 'speed' ? -1 : 1;
   const sorted = points.filter((point) => point.settled).sort((a, b) => (a.x - b.x) * cheaper || b.y - a.y);
@@ -171,9 +171,9 @@ export function paretoFront(points: readonly Point[], measure: Measure): Point[]
 }
 
 export interface References {
-  /** The most expensive run without merging: what compression is measured against. */
+  /** The most expensive point without merging, which compression is compared with. */
   readonly uncompressed: Point | null;
-  /** A cheaper model without merging, smaller by its weights or by its image; below and beyond it compression is adverse. */
+  /** A cheaper model without merging, with fewer weights or a smaller image; at more cost and less accuracy than it, compression is adverse. */
   readonly smaller: { readonly point: Point; readonly name: string } | null;
 }
 
@@ -183,7 +183,7 @@ export function referencesOf(points: readonly Point[]): References {
   const weights = (point: Point): number => point.runs[0]?.totalParameters ?? 0;
   const uncompressed = plain.reduce<Point | null>((most, point) => (most && macs(most) >= macs(point) ? most : point), null);
   if (!uncompressed) return { uncompressed: null, smaller: null };
-  // Clearly cheaper: another way to train the same backbone differs by a few per cent and is no smaller model.
+  // Clearly cheaper, since another way to adapt the same backbone differs by a few per cent and is no smaller model.
   const cheaper = plain.filter((point) => macs(point) < 0.9 * macs(uncompressed));
   const best = cheaper.reduce<Point | null>((most, point) => (most && most.y >= point.y ? most : point), null);
   const configuration = best?.runs[0]?.configuration;
@@ -196,12 +196,12 @@ export function referencesOf(points: readonly Point[]): References {
   return { uncompressed, smaller: { point: best, name } };
 }
 
-/** Accuracies that differ by less than this together fill no more of the axis than this. */
+/** The least length of the accuracy axis, so that small differences are not magnified. */
 const LEAST_SPAN = 0.1;
 
 /**
- * Ends of the accuracy axis: the settled points with their error bars, and some room. A run that has only begun does not
- * squeeze the others together; where nothing has settled, what there is counts.
+ * The ends of the accuracy axis: the finished points with their error bars, and some room. Unfinished points count only if there are no
+ * finished ones, since a run that has just begun would squeeze the others together.
  */
 export function accuracyDomain(points: readonly Point[]): [number, number] {
   const settled = points.filter((point) => point.settled);
@@ -212,7 +212,7 @@ export function accuracyDomain(points: readonly Point[]): [number, number] {
   return [Math.max(0, lowest - pad), Math.min(1, highest + pad)];
 }
 
-/** Methods in the order of their colours, each with its points from left to right: one line each. */
+/** The figure's lines: each method, in the methods' order, with its points from left to right. */
 export function linesOf(points: readonly Point[]): { readonly method: Method; readonly points: readonly Point[] }[] {
   return METHODS.filter(reduces).flatMap((method) => {
     const own = points.filter((point) => point.method === method && point.settled).sort((a, b) => a.x - b.x);

@@ -11,7 +11,7 @@ import { accuracyTitle, axisTitle, subjectOf, type Axis } from './titles.js';
 /** Points of type (1/72 inch) in a millimetre. */
 const POINTS = 72 / 25.4;
 
-/** As wide as the text of a page with one column (LNCS), type of 8 points: nothing is to be scaled in a paper. */
+/** The text width of a one-column paper (LNCS), with type of 8 points: a paper includes the figure without scaling it. */
 const WIDTH_MM = 122;
 const WIDTH = Math.round(WIDTH_MM * POINTS);
 const STYLE: FigureStyle = {
@@ -32,7 +32,7 @@ const TONES: Readonly<Record<Words['tone'], string>> = { ink: INK, soft: SOFT, w
 
 const at = (value: number): string => String(Number(value.toFixed(2)));
 
-/** Words as outlines: they look the same wherever the figure is printed, and their text stands in the group's label. */
+/** Words as outlines, which look the same wherever the figure is printed; the text itself is in the group's label. */
 function text(words: string, x: number, y: number, { size = STYLE.font, colour = INK, anchor = 0, turned = false } = {}): string {
   const left = anchor * outlineWidth(words, size);
   const turn = turned ? ` rotate(-90)` : '';
@@ -46,8 +46,7 @@ const MIDDLE = 0.5;
 const END = 1;
 
 /**
- * Accuracy over what compression costs as an SVG file of its own, for print: light, its words as outlines, error bars with caps,
- * points at one cost beside each other, their labels where they cover nothing.
+ * The figure of accuracy against compression as an SVG file for print: light, with words as outlines and error bars with caps.
  *
  * @param points at least one, of one data set.
  */
@@ -55,7 +54,7 @@ export function compressionSvg(points: readonly Point[], axis: Axis, title: stri
   return printFigure(points, axis, title).svg;
 }
 
-/** The same with its size in points of type (1/72 inch). */
+/** {@link compressionSvg} with its size in points of type (1/72 inch). */
 export function printFigure(
   points: readonly Point[],
   axis: Axis,
@@ -129,7 +128,7 @@ function lines({ style, right, uncompressed, smaller, chance, front, lines: seri
   ];
 }
 
-/** Half of an error bar's cap. */
+/** Half the length of an error bar's cap. */
 const CAP = 2.2;
 
 function mark({ point, x, y, bar, across, seeds }: Mark): string {
@@ -165,7 +164,7 @@ interface Entry {
   readonly label: string;
 }
 
-/** A sign at 0, 0 and its words for each method, for what is not finished, for single seeds and for the front. */
+/** The legend's entries, each with its sign drawn at 0, 0: methods, unfinished points, single seeds and the Pareto front. */
 function legendEntries(points: readonly Point[], front: boolean): Entry[] {
   const dot = (radius: number, fill: string, stroke: string): string =>
     `<circle cx="4" cy="0" r="${radius}" fill="${fill}" stroke="${stroke}" stroke-width="0.6"/>`;
@@ -178,7 +177,7 @@ function legendEntries(points: readonly Point[], front: boolean): Entry[] {
   ];
 }
 
-/** The entries beside each other under the figure, in as many rows as they take; the height of what they take. */
+/** The entries side by side under the figure, in as many rows as needed, and the height of these rows. */
 function legend(points: readonly Point[], front: boolean): { svg: string[]; height: number } {
   const { font, margin } = STYLE;
   let x = margin.left;

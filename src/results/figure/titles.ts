@@ -3,23 +3,23 @@ import { adapterTags } from '../../vit/adapters/index.js';
 import { dataName, listed, modelName } from '../names.js';
 import { chanceOf, pointName, seedsOf, type Measure, type Over, type Point } from './points.js';
 
-/** A choice of the horizontal axis. */
+/** The chosen horizontal axis. */
 export interface Axis {
   readonly measure: Measure;
-  /** For tokens: after which block they are counted, from 1; null: the last. */
+  /** For tokens: the block after which they are counted, from 1; null for the last. */
   readonly block: number | null;
 }
 
 const runsOf = (points: readonly Point[]): RunRecord[] => points.flatMap(({ runs }) => [...runs]);
 const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
-/** `1000`, or `1000 to 5000` where points differ. */
+/** `1000`, or `1000 to 5000` if the values differ. */
 function span(values: readonly number[], unit: (value: number) => string = String): string {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   return low === high ? unit(low) : `${unit(low)} to ${unit(high)}`;
 }
 
-/** What the vertical axis counts: of which part, on how many pictures. */
+/** The title of the vertical axis: of which part, and on how many pictures. */
 export function accuracyTitle(points: readonly Point[]): string {
   const parts = distinct(points.map(({ part }) => part));
   const [first = ''] = parts;
@@ -27,11 +27,11 @@ export function accuracyTitle(points: readonly Point[]): string {
   return `${name} (n = ${span(points.map(({ pictures }) => pictures))})`;
 }
 
-/** Machines that speeds were measured on. */
+/** The machines that the speeds were measured on. */
 export const machinesOf = (points: readonly Point[]): string[] =>
   distinct(runsOf(points).map((run) => run.test?.adapter ?? run.adapter.name));
 
-/** What the horizontal axis counts, in words. @param blocks of the backbone. */
+/** The title of the horizontal axis. @param blocks the backbone's number of blocks. */
 export function axisTitle({ measure, block }: Axis, blocks: number): string {
   if (measure === 'macs') return 'GMACs of one forward';
   if (measure === 'speed') return 'measured inference, images/s';
@@ -40,7 +40,7 @@ export function axisTitle({ measure, block }: Axis, blocks: number): string {
     : `tokens left after block ${block} of ${blocks}`;
 }
 
-/** Data set, backbone and picture size: what all points of a figure have in common. */
+/** Data set, backbone and picture size, which all points of a figure share. */
 export function subjectOf(points: readonly Point[]): string {
   const configurations = runsOf(points).map(({ configuration }) => configuration);
   const models = distinct(configurations.map(({ model }) => modelName(model)));
@@ -63,7 +63,7 @@ export function barsSentence(points: readonly Point[]): string {
 
 const seedWords = (list: string): string => `${/[,–]/.test(list) ? 'seeds' : 'seed'} ${list}`;
 
-/** Which seeds the points are the means of: those that most have, then what differs. */
+/** The seeds that points are means of: the most common set of seeds, then the points that differ. */
 function seedsSentence(points: readonly Point[]): string {
   const lists = points.map((point) => listed(seedsOf(point)));
   const count = (list: string): number => lists.filter((other) => other === list).length;
@@ -76,7 +76,7 @@ function seedsSentence(points: readonly Point[]): string {
   return `${/[,–]/.test(most) ? 'Means over' : 'Of'} ${seedWords(most)}${named.join('')}.${several}`;
 }
 
-/** A point's name, with its backbone where another point has the same name. */
+/** Names points, with the backbone if another point has the same name. */
 function nameAmong(points: readonly Point[]): (point: Point) => string {
   return (point) => {
     const name = pointName(point);
@@ -85,7 +85,7 @@ function nameAmong(points: readonly Point[]): (point: Point) => string {
   };
 }
 
-/** The recipe that all points share, as far as they do. */
+/** The parts of the recipe that all points share. */
 function recipeSentence(points: readonly Point[]): string {
   const configurations = runsOf(points).map(({ configuration }) => configuration);
   const tags = distinct(configurations.map((configuration) => adapterTags(configuration).join(', ')));
@@ -93,7 +93,7 @@ function recipeSentence(points: readonly Point[]): string {
   return `${tags.join('; ')}, ${span(epochs)} epochs of ${span(runsOf(points).map(({ pictures }) => pictures.train))} training pictures.`;
 }
 
-/** Everything that a reader of the figure has to know, to stand under it. */
+/** The figure's caption, with everything that a reader of the figure has to know. */
 export function captionOf(points: readonly Point[], axis: Axis): string {
   const [first] = points;
   const [run] = first?.runs ?? [];
@@ -107,12 +107,12 @@ export function captionOf(points: readonly Point[], axis: Axis): string {
     `${part === 'test' ? 'Test' : 'Validation'} accuracy against ${axisTitle(axis, run.tokens.length - 1)}${machines}, on ${dataName(data)} (${span(points.map(({ pictures }) => pictures))} ${part} pictures${drawn}), ${distinct(runsOf(points).map(({ configuration }) => modelName(configuration.model))).join(', ')} at ${imageSize} px.`,
     recipeSentence(points),
     runsOf(points).some(({ configuration }) => configuration.protocol === 'released')
-      ? 'Of runs marked “released” the best of repeated test measurements.'
+      ? 'Runs marked “released” show the best of repeated test measurements.'
       : '',
     seedsSentence(points),
     barsSentence(points),
-    'Points at about one cost are moved apart sideways.',
-    chance === null ? '' : `Chance, always naming the most frequent class, is ${(chance * 100).toFixed(1)} %.`,
+    'Points of about the same cost are moved apart sideways.',
+    chance === null ? '' : `Chance, always predicting the most frequent class, is ${(chance * 100).toFixed(1)} %.`,
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');

@@ -53,7 +53,7 @@ function lineSpots({ lines, front, style, right, uncompressed, smaller, chance }
   ];
 }
 
-/** What a point is called on the figure: its rate, where that is a word. */
+/** A point's label: its rate, if that is a word such as `high`. */
 function markLabel(point: Point): string {
   const schedule = scheduleOfPoint(point);
   return schedule.length <= 12 ? schedule : 'list';
@@ -61,7 +61,7 @@ function markLabel(point: Point): string {
 
 type Corners = (width: number, height: number) => readonly Spot[];
 
-/** Puts words one after the other, each where it covers least of what is drawn and none of those before it. */
+/** Places words one after another, each where it covers the least of what is drawn and no earlier words. */
 class Placing {
   readonly placed: Words[] = [];
   readonly #marks: readonly Spot[];
@@ -107,7 +107,7 @@ export function placedWords(layout: Unnamed, points: readonly Point[], chance: n
   const { style, right, bottom } = layout;
   const { left } = style.margin;
   const { uncompressed, smaller } = referencesOf(points);
-  /** Over and under a line across the figure, close to it. */
+  /** Candidates just above and just below a line across the figure. */
   const beside =
     (at: number): Corners =>
     (width, height) => {

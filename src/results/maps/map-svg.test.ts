@@ -3,7 +3,7 @@ import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { GONE, type MergeMap } from '../../protocol/maps.js';
 import { mapSvg } from './map-svg.js';
 
-it('draws a path for each token and an outline only between different tokens', () => {
+it('draws a path for each token, and outlines only between different tokens', () => {
   const empty = new Float32Array();
   const map: MergeMap = {
     weights: 'backbone',

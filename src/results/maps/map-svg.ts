@@ -4,13 +4,13 @@ import { edges, patchColours, regionsAt } from './regions.js';
 /** Side of the exported figure in user units. */
 export const SVG_SIDE = 480;
 
-/** As much of a map as is drawn. */
+/** The parts of a map that are drawn. */
 export type Drawn = Pick<MergeMap, 'gridSide' | 'imageSize' | 'pixels' | 'protectedTokens' | 'blocks'>;
 
 /**
- * The map at one position as a figure: a group for each token, with its patches filled with their mean colour, and the outlines.
+ * The map at one position as an SVG: a group for each token, whose patches are filled with their mean colour, and the outlines.
  *
- * @param picture the map's pixels as an address that an SVG can carry.
+ * @param picture the map's pixels as a data URL.
  */
 export function mapSvg(map: Drawn, position: number, picture: string): string {
   const grid = map.gridSide;

@@ -1,22 +1,22 @@
 import { GONE } from '../../protocol/maps.js';
 import { edges, largest, pairValues, type Followed, type Regions } from './regions.js';
 
-/** What is drawn: a blend of two positions of the scrubber. */
+/** What is drawn: a blend of two positions of the block slider. */
 export interface Scene {
   readonly map: Followed;
   readonly from: Regions;
   readonly to: Regions;
-  /** 0: `from`, 1: `to`. */
+  /** 0 shows `from`, 1 shows `to`. */
   readonly blend: number;
   readonly position: number;
-  /** What is shown of the pairs that merge, over the picture. */
+  /** PYRA's numbers of the merging pairs that are drawn over the picture. */
   readonly overlay: 'none' | 'pairs' | 'strength';
-  /** A patch whose region stands out, or null. */
+  /** A patch whose region is highlighted, or null. */
   readonly pointed: number | null;
   readonly pair: PairOutlines | null;
 }
 
-/** The patches of a pair's two tokens: src has a firm outline, dst a dashed one. */
+/** The patches of a pair's two tokens. src gets a solid outline, dst a dashed one. */
 export interface PairOutlines {
   readonly src: readonly number[];
   readonly dst: readonly number[];
@@ -24,7 +24,7 @@ export interface PairOutlines {
 
 const mix = (a: number, b: number, t: number): number => a + (b - a) * t;
 
-/** How much an edge between two patches shows: merged regions have firm outlines, single patches a faint grid, none inside. */
+/** The strength of the edge between two patches: strong around merged regions, faint between single patches, 0 inside a region. */
 function edgeStrength(regions: Regions, a: number, b: number): number {
   const rowA = regions.row[a] ?? 0;
   const rowB = regions.row[b] ?? 0;
@@ -40,7 +40,7 @@ const isGone = (regions: Regions, patch: number): boolean => regions.row[patch] 
 const fillStrength = (regions: Regions, patch: number): number =>
   isGone(regions, patch) || (regions.members.get(regions.row[patch] ?? 0)?.length ?? 1) > 1 ? 1 : 0;
 
-/** Blue for negative, orange for positive, white at 0: told apart by colour-blind readers. `value` from -1 to 1. */
+/** Blue for negative, white for 0, orange for positive: distinguishable for colour-blind readers. @param value from -1 to 1. @returns RGB, 0 to 255. */
 export function diverging(value: number): [number, number, number] {
   const t = Math.max(-1, Math.min(1, value));
   const end: [number, number, number] = t < 0 ? [0, 90, 160] : [214, 110, 0];
@@ -50,7 +50,7 @@ export function diverging(value: number): [number, number, number] {
 const css = ([r, g, b]: readonly number[], alpha = 1): string =>
   `rgb(${Math.round(r ?? 0)} ${Math.round(g ?? 0)} ${Math.round(b ?? 0)} / ${alpha})`;
 
-/** Draws the picture, its regions and their outlines on a square of `side` device pixels. `picture` holds the map's pixels. */
+/** Draws the picture, its regions and their outlines on a square of `side` device pixels. @param picture the map's pixels. */
 export function paintScene(
   context: CanvasRenderingContext2D,
   picture: CanvasImageSource,
@@ -68,7 +68,7 @@ export function paintScene(
     const fillTo = fillStrength(to, patch);
     const alpha = mix(fillFrom, fillTo, blend);
     if (alpha <= 0) continue;
-    // A patch that was single has no mean to come from: it fades in with the region's own.
+    // A patch that was single had no mean colour: it fades in with the colour of its region.
     const start = fillFrom > 0 ? from : to;
     const end = fillTo > 0 ? to : from;
     const colour = [0, 1, 2].map((channel) =>
@@ -95,7 +95,7 @@ function paintOverlay(context: CanvasRenderingContext2D, scene: Scene, cell: num
   const grid = scene.map.gridSide;
   const quantity = scene.overlay === 'strength' ? 'modulationStrength' : 'pairModulation';
   const values = pairValues(scene.map, scene.position, quantity);
-  // The strongest of all blocks has the full colour.
+  // The strongest value of all blocks gets the full colour.
   const reach = largest(scene.map, quantity) || 1;
   context.fillStyle = 'rgb(20 20 20 / 0.55)';
   context.fillRect(0, 0, cell * grid, cell * grid);
@@ -110,7 +110,7 @@ const LEVELS = 8;
 
 function paintEdges(context: CanvasRenderingContext2D, scene: Scene, cell: number, side: number): void {
   const grid = scene.map.gridSide;
-  // Edges of nearly the same strength are one path: a few strokes instead of hundreds.
+  // Edges of nearly the same strength share a path, which takes a few strokes instead of hundreds.
   const paths = Array.from({ length: LEVELS + 1 }, () => new Path2D());
   for (const [x1, y1, x2, y2, a, b] of edges(grid)) {
     const strength = mix(edgeStrength(scene.from, a, b), edgeStrength(scene.to, a, b), scene.blend);
@@ -147,7 +147,7 @@ function paintPointed(
   paintOutline(context, members, grid, side, accent, false);
 }
 
-/** The outline of some patches: white under a firm or a dashed line, so that it is seen on any picture. */
+/** The outline of some patches: a solid or dashed line on white, so that it is visible on any picture. */
 function paintOutline(
   context: CanvasRenderingContext2D,
   members: ReadonlySet<number>,

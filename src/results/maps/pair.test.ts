@@ -25,29 +25,29 @@ const map = (method: Paired['configuration']['method'], modulation: Partial<Merg
   blocks: [block([0, 1, 1, 2, 1], [1, 3, 1], [4, 2], [1, 1], modulation), block([0, 1, 1, 1, 1], [1, 4], [2], [1], {})],
 });
 
-describe('a pair is found', () => {
-  it('by either of its patches, and by the most similar pair where several merge into one', () => {
+describe('finds a pair', () => {
+  it('by a patch of either token; where several pairs share dst, the most similar one', () => {
     expect([0, 1, 2, 3].map((patch) => rankOf(map('tome'), 1, patch))).toEqual([0, 1, null, 0]);
     expect([0, 1, 2, 3].map((patch) => rankOf(map('tome'), 2, patch))).toEqual([0, 0, 0, 0]);
   });
 
-  it('in a later block where the patch does not merge yet', () => {
+  it('in a later block, if the patch does not merge yet', () => {
     expect(nextMerge(map('tome'), 1, 2)).toBe(2);
     expect(nextMerge(map('tome'), 2, 2)).toBeNull();
   });
 
-  it('by its place in the picture: patches 3 and 0 only meet at a corner', () => {
+  it('whose tokens touch in the picture: patches 3 and 0 only meet at a corner', () => {
     expect(neighbouringRank(map('tome'), 1)).toBe(1);
     expect(neighbouringRank({ ...map('tome'), blocks: [] }, 1)).toBe(0);
   });
 
-  it('of the block behind the scrubber, and of the first before any', () => {
+  it('of the block at the slider, and of the first block before any', () => {
     expect([0, 1, 2, 9].map((position) => explainedBlock(map('tome'), position))).toEqual([1, 1, 2, 2]);
   });
 });
 
 describe('a pair has', () => {
-  it('its tokens before and after', () => {
+  it('has its tokens before and after', () => {
     const pair = mergedPair(map('tome'), 1, 1);
     expect(pair).toMatchObject({ block: 1, rank: 1, pairs: 2, others: 1, modulation: null, dropped: false, mergedSize: 3 });
     expect(pair?.src).toMatchObject({ row: 2, size: 1, patches: [1] });
@@ -63,7 +63,7 @@ describe('a pair has', () => {
     expect(mergedPair(map('tome'), 1, 2)).toBeNull();
   });
 
-  it('src as PYRA leaves it, by both generators or by one', () => {
+  it('has src as PYRA changes it, with both generators or one', () => {
     const traced = {
       pairModulation: Float32Array.of(0, 0.5),
       channelModulation: Float32Array.of(1, 2),
@@ -77,7 +77,7 @@ describe('a pair has', () => {
     expect(changed('pyra-channels')).toEqual([7, 16]);
   });
 
-  it('nothing that takes src up where the method drops it', () => {
+  it('leaves dst as it was if the method drops src', () => {
     expect(mergedPair(map('prune'), 1, 0)?.dropped).toBe(true);
   });
 });

@@ -2,18 +2,18 @@ import { drops, reducerOf, type Method } from '../../vit/methods/index.js';
 import type { MergeBlock, MergeMap } from '../../protocol/maps.js';
 import { edges, rowsAt } from './regions.js';
 
-/** As much of a map as says what met in its pairs. */
+/** The parts of a map that describe its pairs. */
 export type Paired = Pick<MergeMap, 'gridSide' | 'protectedTokens' | 'blocks'> & {
   readonly configuration: { readonly method: Method };
 };
 
 /** One of the two tokens of a pair, before they merge. */
 export interface PairedToken {
-  /** Its place among the tokens of its block; even ones are set A, odd ones set B. */
+  /** Its index among the tokens of its block. Even rows are set A, odd ones set B. */
   readonly row: number;
   /** Patches that it stands for. */
   readonly size: number;
-  /** Patches that live in it, row-major. */
+  /** Its patches, as row-major indices in the picture's grid. */
   readonly patches: readonly number[];
   /** [D] */
   readonly values: Float32Array;
@@ -25,21 +25,21 @@ export interface PairedToken {
 export interface MergedPair {
   /** 1-based. */
   readonly block: number;
-  /** From 0: 0 is the most similar pair of the block, where pairs are chosen by similarity. */
+  /** 0-based; 0 is the most similar pair of the block if pairs are chosen by similarity. */
   readonly rank: number;
-  /** r: pairs of the block. */
+  /** r, the number of pairs in the block. */
   readonly pairs: number;
   readonly src: PairedToken;
   readonly dst: PairedToken;
-  /** Other pairs of the block that merge into the same dst. */
+  /** How many other pairs of the block have the same dst. */
   readonly others: number;
-  /** As the matching computed it; null where pairs were drawn. */
+  /** Cosine similarity as the matching computed it; null if pairs were drawn at random. */
   readonly similarity: number | null;
-  /** What PYRA makes of src: null where src is taken as it is. */
+  /** How PYRA changes src; null if src merges as it is. */
   readonly modulation: PairModulation | null;
-  /** Whether src is left out, and dst stays as it was. */
+  /** Whether the method drops src, so that dst stays as it was. */
   readonly dropped: boolean;
-  /** [D]: the token of their row afterwards. */
+  /** [D]: the merged token. */
   readonly merged: Float32Array;
   /** Patches that it stands for. */
   readonly mergedSize: number;
@@ -47,11 +47,11 @@ export interface MergedPair {
 }
 
 export interface PairModulation {
-  /** g_r; null where this half is off. */
+  /** g_r; null if the method has none. */
   readonly pair: number | null;
-  /** [D]: g_D, 1 changes nothing by itself; null where this half is off. */
+  /** [D]: g_D, where 1 changes nothing; null if the method has none. */
   readonly channels: Float32Array | null;
-  /** [D]: src ← src + src ⊙ g_D ⊙ g_r; with one half src ⊙ g_D, or src + src ⊙ g_r. */
+  /** [D]: src + src ⊙ g_D ⊙ g_r; with g_D alone src ⊙ g_D, with g_r alone src + src ⊙ g_r. */
   readonly changed: Float32Array;
   /** ||change|| / ||src|| */
   readonly strength: number;
@@ -62,12 +62,12 @@ export const dot = (a: Float32Array, b: Float32Array): number =>
 
 export const norm = (values: Float32Array): number => Math.sqrt(dot(values, values));
 
-/** The block whose merge is explained at a position of the scrubber, 1-based: the one behind it, or the first. */
+/** The 1-based block whose merge is explained at a position of the block slider: that block, or the first at position 0. */
 export function explainedBlock({ blocks }: Pick<Paired, 'blocks'>, position: number): number {
   return Math.max(1, Math.min(position, blocks.length));
 }
 
-/** The rank of the pair of a block (1-based) that a patch's token is in; null where it is in none. */
+/** The rank of the pair of a block (1-based) that contains a patch's token; null if none does. */
 export function rankOf(map: Paired, block: number, patch: number): number | null {
   const row = rowsAt(map, block - 1)[patch];
   const { mergedRow, keptRow } = map.blocks[block - 1] ?? {};
@@ -77,7 +77,7 @@ export function rankOf(map: Paired, block: number, patch: number): number | null
   return rank < 0 ? null : rank;
 }
 
-/** The rank of the most similar pair of a block (1-based) whose tokens touch in the picture; 0 where none do. */
+/** The rank of the most similar pair of a block (1-based) whose tokens touch in the picture; 0 if none do. */
 export function neighbouringRank(map: Paired, block: number): number {
   const { mergedRow, keptRow } = map.blocks[block - 1] ?? {};
   if (!mergedRow || !keptRow) return 0;
@@ -94,13 +94,13 @@ export function neighbouringRank(map: Paired, block: number): number {
   );
 }
 
-/** The first block after `block` (1-based) that merges a patch's token; null where none does. */
+/** The first block after `block` (1-based) that merges a patch's token; null if none does. */
 export function nextMerge(map: Paired, block: number, patch: number): number | null {
   for (let next = block + 1; next <= map.blocks.length; next++) if (rankOf(map, next, patch) !== null) return next;
   return null;
 }
 
-/** A pair of a block (1-based) by its rank; null where the block has no such pair. */
+/** A pair of a block (1-based) by its rank; null if the block has no such pair. */
 export function mergedPair(map: Paired, block: number, rank: number): MergedPair | null {
   const traced = map.blocks[block - 1];
   const srcRow = traced?.mergedRow[rank];

@@ -69,7 +69,7 @@ describe('regions of a merge map', () => {
     expect([...regions.colour]).toEqual([0, 0, 0, 100, 0, 0, 200, 0, 0, 0, 0, 40]);
   });
 
-  it('take the mean colour of their patches', () => {
+  it('have the mean colour of their patches', () => {
     const map = example();
     const regions = regionsAt(map, 1, patchColours(map));
     expect(regions.members.get(1)).toEqual([0, 1, 3]);
@@ -85,7 +85,7 @@ describe('regions of a merge map', () => {
     expect(pathOf(example(), 2)).toEqual([1, 1, 4]);
   });
 
-  it('put a pair’s value on the patches of the token merged away', () => {
+  it('show a pair’s value on the patches of the token that is merged away', () => {
     const map = example();
     expect([...pairValues(map, 1, 'pairModulation')]).toEqual([Number.NaN, -0.25, Number.NaN, 0.5]);
     expect([...pairValues(map, 2, 'pairModulation')]).toEqual([Number.NaN, Number.NaN, 0.75, Number.NaN]);
@@ -123,7 +123,7 @@ describe('a patch that was dropped', () => {
   /** Patch 3 (token 4) is dropped in the first block, and patch 1 (token 2) in the second. */
   const map: MergeMap = { ...example(), blocks: [block([0, 1, 2, 3, GONE]), block([0, 1, GONE, 2, GONE])] };
 
-  it('is in no region, and every other patch is in one', () => {
+  it('is in no region, unlike every other patch', () => {
     const regions = regionsAt(map, 2, patchColours(map));
     expect([...regions.members.values()].flat().sort()).toEqual([0, 2]);
     expect([...regions.row].map((row) => row === GONE)).toEqual([false, true, false, true]);
@@ -134,7 +134,7 @@ describe('a patch that was dropped', () => {
     expect(pathOf(map, 1)).toEqual([1, 1, 0]);
   });
 
-  it('is grey, whatever its pixels were', () => {
+  it('is grey, whatever its pixels are', () => {
     const { colour } = regionsAt(map, 1, patchColours(map));
     expect(new Set(colour.slice(9))).toEqual(new Set([112]));
   });

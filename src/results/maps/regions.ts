@@ -1,24 +1,24 @@
 import { GONE, type MergeMap } from '../../protocol/maps.js';
 
-/** The picture's patches grouped by the token they live in, at one position of the scrubber. */
+/** The picture's patches grouped by their tokens, at one position of the block slider. */
 export interface Regions {
-  /** [P]: the row of each patch's token, or GONE. */
+  /** [P]: the row of each patch's token, or GONE if it was dropped. */
   readonly row: Uint32Array;
-  /** Patches of each row that has any, ascending. */
+  /** The patches of each row that has any, in ascending order. */
   readonly members: ReadonlyMap<number, readonly number[]>;
-  /** [P x 3]: mean colour (0 to 255) of the region that each patch is in, grey where it is in none. */
+  /** [P, 3]: mean colour (0 to 255) of each patch's region; grey for a dropped patch. */
   readonly colour: Float32Array;
-  /** Tokens there are, protected ones included. */
+  /** The number of tokens, protected ones included. */
   readonly tokens: number;
 }
 
-/** As much of a map as says where its tokens went. */
+/** The parts of a map that say where its tokens went. */
 export type Followed = Pick<MergeMap, 'gridSide' | 'protectedTokens' | 'blocks'>;
 
-/** What is painted over a patch that was dropped. */
+/** The colour of a dropped patch. */
 const GONE_COLOUR = [112, 112, 112];
 
-/** Mean colour of each patch, [P x 3], 0 to 255. Pixels right of and below the last whole patch belong to none. */
+/** Mean colour of each patch, [P, 3], 0 to 255. Pixels right of and below the last whole patch belong to none. */
 export function patchColours(map: Pick<MergeMap, 'gridSide' | 'imageSize' | 'pixels'>): Float32Array {
   const { gridSide, imageSize, pixels } = map;
   const patch = Math.floor(imageSize / gridSide);
@@ -35,7 +35,7 @@ export function patchColours(map: Pick<MergeMap, 'gridSide' | 'imageSize' | 'pix
   return colours;
 }
 
-/** Row of each patch, or GONE, at a position: 0 before any merge, k after block k (1-based). [P] */
+/** [P]: the row of each patch's token, or GONE, at a position: 0 before any merge, k after block k (1-based). */
 export function rowsAt(map: Followed, position: number): Uint32Array {
   const patches = map.gridSide * map.gridSide;
   const source = position > 0 ? map.blocks[position - 1]?.source : undefined;
@@ -73,7 +73,7 @@ export function regionsAt(map: Followed, position: number, patchColour: Float32A
   return { row, members, colour, tokens: tokensAt(map, position) };
 }
 
-/** Patches in the token of `patch` at each position, 0 to depth, and 0 once it is gone: its path through the blocks. */
+/** The path of a patch through the blocks: the number of patches in its token at each position, 0 to depth; 0 once it is dropped. */
 export function pathOf(map: Followed, patch: number): number[] {
   return Array.from({ length: map.blocks.length + 1 }, (_, position) => {
     const row = rowsAt(map, position);
@@ -83,8 +83,7 @@ export function pathOf(map: Followed, patch: number): number[] {
 }
 
 /**
- * One value a patch from the pairs that merge in a block: each pair's value stands on the patches of the token merged away,
- * and NaN on patches that do not merge away there. [P]
+ * [P]: the values of the pairs that merge in a block, each on the patches of the token that is merged away; NaN on all other patches.
  */
 export function pairValues(map: Followed, position: number, values: 'pairModulation' | 'modulationStrength'): Float32Array {
   const patches = map.gridSide * map.gridSide;
@@ -94,28 +93,28 @@ export function pairValues(map: Followed, position: number, values: 'pairModulat
   const before = rowsAt(map, position - 1);
   const valueOfRow = new Map<number, number>();
   block.mergedRow.forEach((row, pair) => valueOfRow.set(row, block[values][pair] ?? 0));
-  // What is gone already has no pair.
+  // A patch that was dropped earlier has no pair.
   before.forEach((row, patch) => (result[patch] = valueOfRow.get(row) ?? Number.NaN));
   return result;
 }
 
 const AXIS_STEP = 0.05;
-/** The share of pairs that may lie below the axis: the last blocks merge a few tokens that are not alike at all. */
+/** The share of pairs that may lie below the axis, since the last blocks merge a few very different tokens. */
 const BELOW = 0.1;
 
 /**
- * Where one axis for the similarities of all blocks begins (it ends at 1): a multiple of 0.05, at most 0.95, with at most a tenth
- * of all pairs below, which would squeeze the others together. `least` is the least similar pair of all.
+ * `low` is where a common axis for the similarities of all blocks begins (it ends at 1): a multiple of 0.05, at most 0.95, with at most a
+ * tenth of all pairs below it, which would otherwise squeeze the rest together. `least` is the similarity of the least similar pair.
  */
 export function similarityAxis(map: MergeMap): { readonly low: number; readonly least: number } {
   const all = map.blocks.flatMap(({ similarity }) => [...similarity]).sort((a, b) => a - b);
   const begin = Math.min(1 - AXIS_STEP, all[Math.floor(all.length * BELOW)] ?? 0);
-  // A value on the step itself belongs to it, whatever float32 made of it.
+  // A value on a step counts as above it, in spite of float32's rounding.
   const low = Math.round(Math.floor(begin / AXIS_STEP + 1e-4) * AXIS_STEP * 100) / 100;
   return { low, least: all[0] ?? low };
 }
 
-/** Counts of similarities in `bins` equal bins from `low` to 1; what lies outside counts in the nearest. */
+/** Counts similarities in `bins` equal bins from `low` to 1; values outside count in the nearest bin. */
 export function histogram(similarity: Float32Array, low: number, bins: number): number[] {
   const counts = Array<number>(bins).fill(0);
   for (const value of similarity) {
@@ -125,7 +124,7 @@ export function histogram(similarity: Float32Array, low: number, bins: number): 
   return counts;
 }
 
-/** The largest size of a quantity over all blocks, so that a colour means the same in each; 0 where no block has it. */
+/** The largest absolute value of a quantity over all blocks, the scale of its colours; 0 if no block has it. */
 export function largest(
   map: Followed,
   values: 'pairModulation' | 'modulationStrength' | 'channelModulation',
@@ -136,7 +135,7 @@ export function largest(
   return most;
 }
 
-/** Each edge between neighbours once: [x1, y1, x2, y2] in patches, and the two patches. */
+/** Every edge between neighbouring patches once: [x1, y1, x2, y2] in patches, and the two patches. */
 export function* edges(grid: number): Generator<readonly [number, number, number, number, number, number]> {
   for (let y = 0; y < grid; y++) {
     for (let x = 0; x < grid; x++) {

@@ -1,6 +1,6 @@
 /**
- * Outlines of Inter, regular, for figures whose words are to look the same wherever they are printed. A line for each character: its
- * code point in hexadecimal, its advance, and its path, in thousandths of the size of the type, y downwards, the baseline at 0. Inter
+ * Outlines of Inter, regular, for figures whose words look the same wherever they are printed. Each line is a character: its code point
+ * in hexadecimal, its advance, and its path, in thousandths of the size of the type, with y pointing down and the baseline at 0. Inter
  * is © The Inter Project Authors, under the SIL Open Font License 1.1; these are the outlines of `@fontsource-variable/inter` at
  * weight 400.
  */

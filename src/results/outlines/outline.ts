@@ -8,7 +8,7 @@ interface Glyph {
 
 let known: ReadonlyMap<number, Glyph> | null = null;
 
-/** The table is read when the first figure is drawn. */
+/** The table, parsed at the first use. */
 function glyphs(): ReadonlyMap<number, Glyph> {
   known ??= new Map(
     GLYPHS.split('\n').map((line) => {
@@ -19,7 +19,7 @@ function glyphs(): ReadonlyMap<number, Glyph> {
   return known;
 }
 
-/** Stands for a character that there is no outline of. */
+/** A box, for a character without an outline. */
 const MISSING: Glyph = { advance: 600, path: 'M80 0l0-700l440 0l0 700z' };
 
 const EM = 1000;
@@ -34,7 +34,7 @@ const glyphsOf = (words: string): Glyph[] =>
 export const outlineWidth = (words: string, size: number): number =>
   (glyphsOf(words).reduce((sum, { advance }) => sum + advance, 0) * size) / EM;
 
-/** A line of words as one path, in thousandths of the size of the type, y downwards, its baseline's left end at 0, 0. */
+/** A line of words as one path, in thousandths of the size of the type. y points down; the left end of the baseline is at 0, 0. */
 export function outlinePath(words: string): string {
   let x = 0;
   let path = '';

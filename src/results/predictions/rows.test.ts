@@ -13,7 +13,7 @@ const ROWS = [row(0, 'a/1.png', 'cat', 0.91234, 3), row(1, 'a/2.png', 'dog', 0.5
 const names = (rows: readonly PredictedRow[]): number[] => rows.map(({ index }) => index);
 
 describe('predicted pictures', () => {
-  it('are a line each, as the command line writes them', () => {
+  it('are written as CSV, one line for each', () => {
     expect(predictionsCsv(ROWS)).toBe(
       'picture,class,confidence,milliseconds\na/1.png,cat,0.9123,3.00\na/2.png,dog,0.5000,2.00\n"b, c/3.png",cat,0.5000,12.35\n'.replace(
         '12.35',
@@ -22,7 +22,7 @@ describe('predicted pictures', () => {
     );
   });
 
-  it('are sorted by a column, equals in the order of their pictures either way', () => {
+  it('are sorted by a column; equal ones stay in the order of their pictures', () => {
     expect(names(sortPredictions(ROWS, { key: 'confidence', descending: false }))).toEqual([1, 2, 0]);
     expect(names(sortPredictions(ROWS, { key: 'confidence', descending: true }))).toEqual([0, 1, 2]);
     expect(names(sortPredictions(ROWS, { key: 'class', descending: true }))).toEqual([1, 0, 2]);
@@ -30,7 +30,7 @@ describe('predicted pictures', () => {
     expect(names(sortPredictions(ROWS, { key: 'milliseconds', descending: false }))).toEqual([1, 0, 2]);
   });
 
-  it('are filtered by class and by confidence, its ends included', () => {
+  it('are filtered by class and by confidence, bounds included', () => {
     expect(names(filterPredictions(ROWS, EVERYTHING))).toEqual([0, 1, 2]);
     expect(names(filterPredictions(ROWS, { ...EVERYTHING, class: 'cat' }))).toEqual([0, 2]);
     expect(names(filterPredictions(ROWS, { class: null, least: 0.5, most: 0.9 }))).toEqual([1, 2]);
@@ -44,7 +44,7 @@ describe('predicted pictures', () => {
   });
 });
 
-it('the speed is that of the middle time', () => {
+it('have the speed of the median time', () => {
   expect(imagesPerSecond([])).toBeNull();
   expect(imagesPerSecond([10, 500, 9])).toBe(100);
 });

@@ -1,11 +1,11 @@
-/** What a run takes pictures for, as the page's table and the command line's file have it. */
+/** A run's predictions, for the page's table and for the CSV file of page and command line. */
 import type { PredictedPicture, PredictedRow } from '../../protocol/predictions.js';
 import { toCsv } from '../csv.js';
 
 export const PREDICTION_COLUMNS = ['picture', 'class', 'confidence', 'milliseconds'] as const;
 export type PredictionColumn = (typeof PREDICTION_COLUMNS)[number];
 
-/** One line a picture, in the order given: the confidence from 0 to 1 with four decimals, milliseconds with two. */
+/** A CSV file with one line for each picture, in the given order. Confidence (0 to 1) has four decimals, milliseconds have two. */
 export const predictionsCsv = (rows: readonly PredictedPicture[]): string =>
   toCsv([
     PREDICTION_COLUMNS,
@@ -20,7 +20,7 @@ export interface PredictionSort {
 export interface PredictionFilter {
   /** Null for all classes. */
   readonly class: string | null;
-  /** Of the confidence, from 0 to 1, both among what is kept. */
+  /** Bounds of the confidence, 0 to 1, both included. */
   readonly least: number;
   readonly most: number;
 }
@@ -45,18 +45,18 @@ function compare(a: PredictedRow, b: PredictedRow, column: PredictionColumn): nu
   }
 }
 
-/** Equals stay in the order of their pictures. */
+/** Sorts predictions; equal ones stay in the order of their pictures. */
 export const sortPredictions = (rows: readonly PredictedRow[], { key, descending }: PredictionSort): PredictedRow[] =>
   [...rows].sort((a, b) => (descending ? compare(b, a, key) : compare(a, b, key)) || a.index - b.index);
 
-/** How many pictures each class was told of, most first. */
+/** How many pictures were predicted as each class, the most first. */
 export function countsByClass(rows: readonly PredictedRow[]): { readonly class: string; readonly pictures: number }[] {
   const counts = new Map<string, number>();
   for (const row of rows) counts.set(row.class, (counts.get(row.class) ?? 0) + 1);
   return [...counts].map(([name, pictures]) => ({ class: name, pictures })).sort((a, b) => b.pictures - a.pictures);
 }
 
-/** Forwards a second, by the middle of some times in milliseconds, which one slow picture does not change; null of none. */
+/** Forwards per second, by the median of times in milliseconds, which a single slow picture does not change; null without times. */
 export function imagesPerSecond(milliseconds: readonly number[]): number | null {
   const sorted = [...milliseconds].sort((a, b) => a - b);
   const middle = sorted[Math.floor(sorted.length / 2)];

@@ -18,7 +18,7 @@ const withEpochs = (id: string, accuracies: readonly number[], method: 'tome' | 
   })),
 });
 
-it('runs of any length lie over one another, with the batches of the one that trains', () => {
+it('overlay runs of any length, with the batches of the training run', () => {
   const steps = { runId: 'a', epochs: [0.5, 1], values: [0.1, 0.2] };
   expect(curveColumns([withEpochs('a', [0.4]), withEpochs('b', [0.6, 0.8])], steps, 'accuracy')).toEqual([
     [0.5, 1, 2],
@@ -30,7 +30,7 @@ it('runs of any length lie over one another, with the batches of the one that tr
   ]);
 });
 
-it('the axis fits the values, blows up no small difference, and holds a run of one epoch', () => {
+it('have an axis that fits the values, magnifies no small difference, and contains a run of one epoch', () => {
   const [low, high] = curveRange(
     [
       [1, 2],
@@ -48,21 +48,21 @@ it('the axis fits the values, blows up no small difference, and holds a run of o
   expect(curveRange([[1], [Number.NaN]], 'loss')).toEqual([0, 1]);
 });
 
-it('shows the epochs that were run, and all of the one that trains', () => {
+it('show the epochs that were run, and all epochs of the training run', () => {
   const runs = [withEpochs('a', [0.1]), withEpochs('b', [0.1, 0.2])];
   expect(epochsShown(runs, null)).toBe(2);
   expect(epochsShown(runs, 'a')).toBe(10);
   expect(epochsShown([], null)).toBe(1);
 });
 
-it('runs of one method have one colour and different dashes', () => {
+it('have one colour for each method, and different dashes for its runs', () => {
   const [first, second, other] = curveStyles([withEpochs('a', []), withEpochs('b', []), withEpochs('c', [], 'tome')]);
   expect(first?.colour).toBe(second?.colour);
   expect(first?.dash).not.toEqual(second?.dash);
   expect(other?.dash).toEqual(first?.dash);
 });
 
-it('thins long curves evenly and keeps their end', () => {
+it('are thinned evenly when long, and keep their end', () => {
   expect(thinned(3)).toEqual([0, 1, 2]);
   const long = thinned(10_000);
   expect(long.length).toBeLessThanOrEqual(1500);

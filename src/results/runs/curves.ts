@@ -15,17 +15,17 @@ const VALIDATION: Readonly<Record<Quantity, (epoch: EpochRecord) => number | nul
   accuracy: ({ validationAccuracy }) => validationAccuracy,
 };
 
-/** Moving means of a run's batches, as they come: x is in epochs. */
+/** Moving means over a run's batches; x is in epochs. */
 export interface StepCurve {
   readonly runId: string;
   readonly epochs: ArrayLike<number>;
   readonly values: ArrayLike<number>;
 }
 
-/** Points drawn at most: more than a plot has pixels would only cost time. */
+/** The most points drawn: more than a plot has pixels would only cost time. */
 const MOST_POINTS = 1500;
 
-/** Evenly thinned indices, the last one always among them. */
+/** At most {@link MOST_POINTS} evenly spaced indices below `length`, always including the last. */
 export function thinned(length: number): number[] {
   const stride = Math.max(1, Math.ceil(length / MOST_POINTS));
   const indices: number[] = [];
@@ -33,10 +33,10 @@ export function thinned(length: number): number[] {
   return indices;
 }
 
-/** x in epochs, then the batches of the run that trains, then training and validation of each run; null where there is no value. */
+/** x in epochs, then the batches of the training run, then training and validation of each run; null where there is no value. */
 export type CurveColumns = [number[], ...(number | null)[][]];
 
-/** The curves of runs as one table ordered by x: two columns a run, behind that of the batches. */
+/** The curves of runs as one table ordered by x: the column of the batches, then two columns for each run. */
 export function curveColumns(runs: readonly RunRecord[], steps: StepCurve | null, quantity: Quantity): CurveColumns {
   const width = 1 + 2 * runs.length;
   const rows = new Map<number, (number | null)[]>();
@@ -57,28 +57,28 @@ export function curveColumns(runs: readonly RunRecord[], steps: StepCurve | null
   return [sorted.map(([x]) => x), ...columns];
 }
 
-/** Values that differ by less than this fill no more of the axis than this. */
+/** The least length of the vertical axis, so that small differences are not magnified. */
 const LEAST_SPAN: Readonly<Record<Quantity, number>> = { loss: 0.05, accuracy: 0.05 };
 
-/** Ends of the vertical axis: the values, and a little room; an accuracy stays within 0 and 1. */
+/** The ends of the vertical axis: the values with a little room, and accuracy within 0 and 1. */
 export function curveRange(columns: CurveColumns, quantity: Quantity): [number, number] {
   const values = columns
     .slice(1)
     .flatMap((column) => column.flatMap((value) => (value !== null && Number.isFinite(value) ? [value] : [])));
   if (values.length === 0) return [0, 1];
-  // Not spread into the call: there may be more of them than arguments can be.
+  // Not `Math.min(...values)`: there may be more values than a call can have arguments.
   const low = values.reduce((least, value) => Math.min(least, value));
   const high = values.reduce((most, value) => Math.max(most, value));
   const pad = Math.max((high - low) * 0.06, (LEAST_SPAN[quantity] - (high - low)) / 2);
   return [Math.max(0, low - pad), quantity === 'accuracy' ? Math.min(1, high + pad) : high + pad];
 }
 
-/** Epochs on the horizontal axis: those that were run, and those that the one that trains still has to. */
+/** The length of the horizontal axis in epochs: those that were run, and all of the training run. */
 export function epochsShown(runs: readonly RunRecord[], activeId: string | null): number {
   return Math.max(1, ...runs.map((run) => (run.id === activeId ? run.configuration.epochs : run.epochs.length)));
 }
 
-/** How a run's curves are drawn: its method's colour, and a dash of its own among the runs of that method. */
+/** How a run's curves are drawn: in its method's colour, with a different dash for each run of that method. */
 export interface CurveStyle {
   readonly colour: string;
   readonly dash: readonly number[];

@@ -3,7 +3,7 @@ import { toCsv } from '../csv.js';
 import { accuracyOf, speedOf } from '../figure/points.js';
 import { balancedAccuracy, macroF1 } from '../scores.js';
 
-/** A run's epochs as a CSV file: its curves. */
+/** A run's curves as a CSV file, one line for each epoch. */
 export function curvesCsv(run: RunRecord): string {
   const head = [
     'epoch',
@@ -28,7 +28,7 @@ export function curvesCsv(run: RunRecord): string {
   return toCsv([head, ...rows]);
 }
 
-/** The table of runs as a CSV file: one line a run, with its whole configuration. */
+/** The table of runs as a CSV file, one line for each run, with its whole configuration. */
 export function runsCsv(runs: readonly RunRecord[]): string {
   const head = [
     'name',

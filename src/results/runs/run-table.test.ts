@@ -20,7 +20,7 @@ it('filters by every word, in names, notes, methods, rates and seeds', () => {
   expect(found('nothing')).toEqual([]);
 });
 
-it('groups by method and rate, with mean and spread of each column', () => {
+it('groups by method and rate, with mean and deviation of each column', () => {
   const families = familiesOf([
     run(0, 0.5),
     run(1, 0.9, 'tome'),

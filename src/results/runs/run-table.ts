@@ -20,15 +20,15 @@ export const COLUMNS = [
   'data',
   'epochs',
 ] as const;
-/** A column of the table of runs, beside the run's own name. */
+/** A column of the table of runs; the run's name is no column. */
 export type Column = (typeof COLUMNS)[number];
 
-/** Columns that a table starts with. */
+/** The columns that are shown at first. */
 export const FIRST_COLUMNS: readonly Column[] = ['schedule', 'seed', 'accuracy', 'macs', 'speed'];
 
 export const scheduleWords = ({ configuration: { method, schedule } }: RunRecord): string => (reduces(method) ? schedule : '–');
 
-/** A run's value in a column: words and numbers sort differently; null where it has none. */
+/** A run's value in a column, as text or a number, which sort differently; null if it has none. */
 export function columnValue(run: RunRecord, column: Column): string | number | null {
   switch (column) {
     case 'schedule':
@@ -58,7 +58,7 @@ export function columnValue(run: RunRecord, column: Column): string | number | n
   }
 }
 
-/** Runs whose words hold every word of a filter: name, notes, method, rate, data, backbone, what trains, state, `seed 3`. */
+/** The runs that contain every word of a filter in their name, notes, method, rate, data, backbone, what trains, state or `seed 3`. */
 export function filterRuns(runs: readonly RunRecord[], filter: string): readonly RunRecord[] {
   const wanted = filter
     .toLowerCase()
@@ -77,13 +77,13 @@ export function filterRuns(runs: readonly RunRecord[], filter: string): readonly
   });
 }
 
-/** Runs that are equal but for their seed. */
+/** Runs that differ only in their seed. */
 export interface RunFamily {
   readonly key: string;
   readonly runs: readonly RunRecord[];
 }
 
-/** Families in the order in which their first run stands. */
+/** Groups runs to families, in the order of their first runs. */
 export function familiesOf(runs: readonly RunRecord[]): RunFamily[] {
   const families = new Map<string, RunRecord[]>();
   for (const run of runs) {
@@ -94,7 +94,7 @@ export function familiesOf(runs: readonly RunRecord[]): RunFamily[] {
   return [...families].map(([key, own]) => ({ key, runs: own }));
 }
 
-/** Mean and sample deviation of a column over runs that have a number there; null where none has. */
+/** Mean and sample deviation of a column over the runs that have a number in it; null if none has. */
 export function columnSpread(
   runs: readonly RunRecord[],
   column: Column,

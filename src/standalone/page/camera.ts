@@ -1,7 +1,7 @@
 import type { Picture } from '../../data/types.js';
 import { cameraReason } from '../../ui/intake/board/camera-reason.js';
 
-/** The camera's picture now; null before there is one. */
+/** The camera's current picture; null before the first. */
 function frame(video: HTMLVideoElement): Picture | null {
   const { videoWidth: width, videoHeight: height } = video;
   if (width === 0) return null;
@@ -12,16 +12,16 @@ function frame(video: HTMLVideoElement): Picture | null {
 }
 
 /**
- * Hands over one picture of the camera after the other, the next when the last is done with, until `goesOn` says no; then the camera
- * is let go. Rejects with a sentence where there is none to be had.
+ * Passes on the camera's pictures one after another, each when the one before is done, until `goesOn` returns false; then it releases the
+ * camera. Rejects with the reason, as a sentence, if there is no camera.
  */
 export async function watchCamera(
   video: HTMLVideoElement,
   goesOn: () => boolean,
   look: (picture: Picture) => Promise<void>,
 ): Promise<void> {
-  // Browsers give cameras to pages from this machine or with TLS alone, and have no such object elsewhere.
-  if (!('mediaDevices' in navigator)) throw new Error('Browsers give the camera to pages from https:// or localhost alone.');
+  // Browsers give the camera only to pages from this machine or over TLS; on others this object is missing.
+  if (!('mediaDevices' in navigator)) throw new Error('Browsers give the camera only to pages from https:// or localhost.');
   const wanted = { video: { width: { ideal: 640 }, height: { ideal: 480 }, facingMode: 'environment' }, audio: false };
   const stream = await navigator.mediaDevices.getUserMedia(wanted).catch((thrown: unknown) => {
     throw new Error(cameraReason(thrown), { cause: thrown });

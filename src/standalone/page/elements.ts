@@ -1,4 +1,4 @@
-/** The page's element of that id. Throws where index.html has none of that kind. */
+/** The page's element with this id. Throws if index.html has none of this type. */
 export function element<T extends HTMLElement>(id: string, kind: new () => T): T {
   const found = document.getElementById(id);
   if (found instanceof kind) return found;

@@ -1,4 +1,4 @@
-/** The page that a run is taken away as: one picture, or the camera's, and what the weights beside this file say of it. */
+/** The page that a run is exported as: it classifies a picture or the camera's with the weights beside this file. */
 import { byteSourceFromBytes } from '../../containers/sources.js';
 import { pictureOf } from '../../data/pictures/contents.js';
 import { PAGE_WEIGHTS } from '../../formats/exports/files.js';
@@ -15,22 +15,22 @@ async function open(): Promise<Classifier> {
   const response = await fetch(`./${PAGE_WEIGHTS}`);
   if (!response.ok) throw new Error(`${PAGE_WEIGHTS}: the server answers ${response.status}; it belongs beside index.html.`);
   const bytes = new Uint8Array(await response.arrayBuffer());
-  // One picture at a time is work for one thread.
+  // One thread, since it computes one picture at a time.
   return Classifier.open(await openCpu(threadsHere, 1), byteSourceFromBytes(PAGE_WEIGHTS, bytes));
 }
 
-/** Connects the controls. What is asked for last is what is shown: a picture ends the camera. */
+/** Connects the controls. The last request counts: choosing a picture ends the camera. */
 function start(classifier: Classifier, view: View): void {
   const camera = element('camera', HTMLButtonElement);
   const file = element('file', HTMLInputElement);
-  /** What stands for the camera's being watched since it was asked for last; null where it is not. */
+  /** A token for the latest start of the camera; null while it is off. */
   let watched: object | null = null;
   let underWay: Promise<void> = Promise.resolve();
   const watch = (next: object | null): void => {
     watched = next;
     camera.setAttribute('aria-pressed', String(next !== null));
   };
-  /** One after the other: a network looks at one picture at a time. */
+  /** Runs work one after another, since the network computes one picture at a time. */
   const inTurn = (work: () => Promise<void>): void => {
     underWay = underWay.then(work).catch((thrown: unknown) => view.say(toErrorRecord(thrown).message, true));
   };

@@ -7,26 +7,26 @@ import { drops, methodUnit, reduces } from '../../vit/methods/index.js';
 import type { Classified, Classifier } from '../classifier.js';
 import { element } from './elements.js';
 
-/** Classes that are listed, the most probable first. */
+/** How many classes are listed, the most probable first. */
 const LISTED = 5;
 
 const percent = (fraction: number): string => `${(100 * fraction).toFixed(1)} %`;
 
-/** How far its answers are to be trusted. */
+/** How accurate the classifier was when it was measured, in words. */
 function measuredWords({ part, images, right, mostFrequent }: Measured): string {
   const { value, low, high } = proportionInterval(right, images);
   const chance =
-    mostFrequent === null ? '' : ` Always naming the most frequent class is right for ${percent(mostFrequent / images)}.`;
-  return `Right for ${percent(value)} of ${images} ${part} pictures that it did not learn from (95 % interval ${percent(low)} to ${percent(high)}).${chance}`;
+    mostFrequent === null ? '' : ` Always predicting the most frequent class is right for ${percent(mostFrequent / images)}.`;
+  return `Right for ${percent(value)} of ${images} ${part} pictures that it was not trained on (95 % interval ${percent(low)} to ${percent(high)}).${chance}`;
 }
 
-/** `Is it cat, dog or horse?`; many by their number. */
+/** `Is it cat, dog or horse?`, or `Which of 10 classes is it?` */
 function questionOf(classes: readonly string[]): string {
   if (classes.length > 4) return `Which of ${classes.length} classes is it?`;
   return `Is it ${classes.slice(0, -1).join(', ')} or ${classes.at(-1) ?? ''}?`;
 }
 
-/** What is on the page once there is a model: its name, the answer, the picture with its merges. */
+/** The contents of the page once the model is loaded: its name, the answer, and the picture with its merges. */
 export class View {
   readonly #metadata: AdaptedMetadata;
   readonly #block = element('block', HTMLInputElement);
@@ -40,7 +40,7 @@ export class View {
     const title = questionOf(classes);
     document.title = title;
     element('title', HTMLElement).textContent = title;
-    element('lead', HTMLElement).textContent = 'It is looked at on this machine: no picture leaves it.';
+    element('lead', HTMLElement).textContent = 'The picture is classified on this machine and never leaves it.';
     const merging = reduces(configuration.method);
     const does = drops(configuration.method) ? 'drop' : 'merge';
     element('model', HTMLElement).textContent = [
@@ -54,7 +54,7 @@ export class View {
     element('controls', HTMLElement).hidden = false;
   }
 
-  /** A sentence above the answer; empty for none. */
+  /** Shows a sentence above the answer; an empty one removes it. */
   say(sentence: string, isProblem = false): void {
     const status = element('status', HTMLElement);
     status.textContent = sentence;
@@ -67,7 +67,7 @@ export class View {
     const { label, probabilities, milliseconds } = found;
     const answer = element('answer', HTMLElement);
     const name = classes[label] ?? `class ${label}`;
-    // The same once more is nothing to be read aloud.
+    // Set only when it changes, so that screen readers do not repeat the same answer.
     if (answer.textContent !== name) answer.textContent = name;
     const order = [...probabilities.keys()].sort((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0));
     const rows = order.slice(0, LISTED).map((index) => row(classes[index] ?? `class ${index}`, probabilities[index] ?? 0));

@@ -5,16 +5,16 @@ import { Tape } from '../../engine/plan/tape.js';
 import { roundToHalves } from '../../vit/half.js';
 import { viewOf, type Role, type Storage, type Tensor } from '../../engine/plan/tensor.js';
 
-/** Small programs for tests, on any machine: give inputs, record, run once, read. */
+/** Small programs for tests on any machine: give inputs, record operations, run once, and read the results. */
 export class Bench {
   readonly recorder = new Recorder();
-  /** What follows for the whole batch. */
+  /** Records the update, which follows once for the whole batch. */
   readonly update = new Recorder();
   readonly #storages: Storage[] = [];
 
   constructor(readonly machine: Machine) {}
 
-  /** A tensor with these values in it (float32). */
+  /** A tensor with these float32 values. */
   input(label: string, values: ArrayLike<number>): Tensor {
     return this.#storage(label, Float32Array.from(values));
   }
@@ -29,12 +29,12 @@ export class Bench {
     return { ...this.input(label, values), gradient: this.sum(`d ${label}`, values.length) };
   }
 
-  /** A tensor that never changes: machines may hold it in a form of their own. */
+  /** A tensor that never changes, which machines may repack. */
   frozen(label: string, values: ArrayLike<number>): Tensor {
     return this.#storage(label, Float32Array.from(values), 'frozen');
   }
 
-  /** A frozen tensor of numbers that float16 holds, which a machine may hold as such. */
+  /** A frozen tensor of values that float16 holds exactly, which machines may store as float16. */
   half(label: string, values: ArrayLike<number>): Tensor {
     const data = roundToHalves(Float32Array.from(values));
     const storage = this.machine.storage({ label, role: 'frozen', type: 'f32', length: data.length, data, half: true });
@@ -42,7 +42,7 @@ export class Bench {
     return viewOf(storage);
   }
 
-  /** A tensor that pictures add to. */
+  /** A tensor that every group of pictures adds to. */
   sum(label: string, length: number): Tensor {
     return this.#storage(label, new Float32Array(length), 'sum');
   }
@@ -54,7 +54,7 @@ export class Bench {
     return viewOf(storage);
   }
 
-  /** Records the backward from the gradient of one tensor; `learning` are inputs that are to get one as if something below learnt. */
+  /** Records the backward from the gradient of one tensor. @param learning inputs that get a gradient as if trained weights were below them. */
   backward(tensor: Tensor, gradient: ArrayLike<number>, learning: readonly Tensor[] = []): Tape {
     const tape = new Tape(this.recorder, learning);
     tape.hand(tensor, this.input(`d ${tensor.label}`, gradient));
@@ -62,7 +62,7 @@ export class Bench {
     return tape;
   }
 
-  /** Compiles, runs once and returns what is wanted as float32. */
+  /** Compiles, runs once, and returns the wanted tensors as float32. */
   async run<N extends string>(
     wanted: Readonly<Record<N, Tensor | undefined>>,
     step: Partial<StepValues> = {},
@@ -99,7 +99,7 @@ const recordUpdate =
     for (const operation of operations) recorder.record(operation);
   };
 
-/** Reads a float array's bits as unsigned integers. */
+/** The bits of a float array as unsigned integers. */
 export function asIndices(values: Float32Array): Uint32Array {
   return new Uint32Array(values.buffer, values.byteOffset, values.length);
 }

@@ -7,7 +7,7 @@ import type { StartMember } from '../../engine/machines/cpu/messages.js';
 import { Instance, supports, type Build } from '../../engine/machines/cpu/module.js';
 import { Fixtures } from '../fixtures.js';
 
-// Node 20 has relaxed SIMD behind a flag, which counts where it is set before the first compilation.
+// Node 20 has relaxed SIMD behind a flag, which must be set before the first compilation.
 setFlagsFromString('--experimental-wasm-relaxed-simd');
 
 export const BUILDS: readonly Build[] = ['cpu-simd', 'cpu-relaxed'];
@@ -20,19 +20,19 @@ async function moduleOf(build: Build): Promise<WebAssembly.Module> {
   return WebAssembly.compile(readFileSync(files[build]));
 }
 
-/** A build, compiled once. */
+/** A build's module, compiled once. */
 export function compiled(build: Build): Promise<WebAssembly.Module> {
   const known = modules.get(build) ?? moduleOf(build);
   modules.set(build, known);
   return known;
 }
 
-/** A build's kernels on a memory of their own. */
+/** A build's kernels with a memory of their own. */
 export async function testKernels(build: Build): Promise<TestMemory> {
   return new TestMemory(await compiled(build));
 }
 
-/** Arrays in a kernel's memory: inputs as float32 or unsigned integers, outputs filled with what nobody may leave there. */
+/** Arrays in a kernel's memory: inputs as float32 or unsigned integers, and outputs filled with NaN. */
 export class TestMemory {
   readonly instance: Instance;
 
@@ -56,19 +56,19 @@ export class TestMemory {
     return at;
   }
 
-  /** Room for `length` numbers, NaN so that one that is not written shows. */
+  /** Room for `length` numbers, filled with NaN, so that a missing write is noticed. */
   output(length: number): number {
     const at = this.instance.allocate(length * 4);
     this.instance.floats(at, length).fill(NaN);
     return at;
   }
 
-  /** Scratch of this many bytes, of NaN, so that a sum that begins at what lay there shows. */
+  /** Scratch of this many bytes, filled with NaN, so that a sum that starts from old contents is noticed. */
   scratch(bytes: number): number {
     return this.output(Math.ceil(bytes / 4));
   }
 
-  /** The words of `step.ts`. */
+  /** The step values, in the layout of `step.ts`. */
   step(values: { seed?: number; number?: number; images?: number; first?: number; rates?: readonly number[] } = {}): number {
     const at = this.instance.allocate(64);
     this.instance.words(at, 3).set([values.seed ?? 0, values.number ?? 0, values.images ?? 1]);
@@ -86,7 +86,7 @@ export class TestMemory {
   }
 }
 
-/** `count` random shapes: each a whole number from `least` to `most` for every letter, with the edges of a tile of sixteen often. */
+/** `count` random shapes: a whole number from `least` to `most` for every letter, often at the edges of a tile of sixteen. */
 export function randomShapes<K extends string>(
   seed: number,
   count: number,
@@ -107,12 +107,12 @@ export function randomShapes<K extends string>(
   });
 }
 
-/** Numbers that float32 holds exactly, so that both sides of a comparison start from the same ones. */
+/** Random numbers that float32 holds exactly, so that both sides of a comparison start from the same values. */
 export function normal(random: Fixtures, length: number, scale = 1, mean = 0): Float64Array {
   return random.normal(length, scale, mean).map(Math.fround);
 }
 
-/** A machine whose members take turns on this thread. */
+/** A CPU machine whose threads are simulated: its members take turns on this thread. */
 export async function testCpu(build: Build, threads = 1, more: Partial<CpuOptions> = {}): Promise<CpuMachine> {
   return new CpuMachine({ build, module: await compiled(build), start: startHere, threads, gflops: 1, description: '', ...more });
 }

@@ -6,11 +6,11 @@ import { openDawn } from '../../headless/machine/dawn.js';
 let opened: Promise<WebGpuMachine> | undefined;
 
 /**
- * The machine the GPU tests share, one for each test file. Without an adapter the test fails and says so; a validation error
- * fails the test it happened in.
+ * The machine that the tests of a file share. Without an adapter the test fails and says so; a validation error fails the test that it
+ * happens in.
  */
 export function testMachine(): Promise<WebGpuMachine> {
-  // Nothing is measured: what a test runs must not hang on how fast something was.
+  // No time for measurements: which kernels a test runs must not depend on their speed.
   opened ??= openDawn().then(({ gpu }) => new WebGpuMachine(gpu, undefined, 0));
   return opened;
 }
@@ -20,13 +20,13 @@ export async function testGpu(): Promise<Gpu> {
 }
 
 /**
- * The shared device taken for a graphics card, so that the kernels share rows between invocations as they do there. Software
- * adapters run that as well, only slowly.
+ * The shared device, declared a graphics card, so that kernels share rows between invocations as they do on a card. Software adapters
+ * run these kernels too, only slowly.
  */
 export async function testMachineAsHardware(): Promise<WebGpuMachine> {
   const gpu = await testGpu();
   const adapter = { ...gpu.adapter, kind: 'gpu' };
-  // A view of the same device: all but the adapter is the original's, whose hidden members only it may read.
+  // Everything but the adapter is forwarded to the original object, since only it can read its private members.
   const view = new Proxy(gpu, {
     get(target, name): unknown {
       const value: unknown = name === 'adapter' ? adapter : Reflect.get(target, name, target);

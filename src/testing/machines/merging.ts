@@ -3,7 +3,7 @@ import { match, type Match } from '../../engine/reference/merging/match.js';
 import type { Fixtures } from '../fixtures.js';
 import type { Bench } from './bench.js';
 
-/** The shapes of one merge. */
+/** The sizes of one merge. */
 export interface MergeCase {
   readonly images: number;
   readonly tokens: number;
@@ -17,29 +17,29 @@ export function describeCase(shape: MergeCase): string {
   return `B ${images}, N ${tokens}, C ${channels}, r ${r}, T ${protectedTokens}`;
 }
 
-/** Random numbers that float32 holds exactly, so that both sides of a comparison start from the same ones. */
+/** Rounds numbers to float32, so that both sides of a comparison start from the same values. */
 export function exact(values: Float64Array): Float64Array {
   return values.map(Math.fround);
 }
 
-/** Whole numbers from 1 to 5, the patches that tokens stand for. */
+/** Sizes of tokens: whole numbers of patches from 1 to 5. */
 export function randomSizes(fixtures: Fixtures, shape: MergeCase): Float64Array {
   return Float64Array.from(fixtures.integers(shape.images * shape.tokens, 1, 5));
 }
 
-/** A matching of random tokens, by the reference. Of a metric this narrow, several tokens share a partner. */
+/** The reference's matching of random tokens. Their metric has so few channels that several tokens share a partner. */
 export function randomMatch(fixtures: Fixtures, shape: MergeCase): Match {
   const { images, tokens, r, protectedTokens } = shape;
   const metric = fixtures.normal(images * tokens * 2);
   return match(metric, { images, tokens, headWidth: 2, r, protectedTokens });
 }
 
-/** [B, r, 2] as the kernels read pairs. */
+/** [B, r, 2]: the pairs as kernels read them. */
 export function pairsOf(reference: Match): Uint32Array {
   return Uint32Array.from({ length: 2 * reference.src.length }, (_, i) => (i % 2 ? reference.dst : reference.src)[i >> 1]!);
 }
 
-/** [B, N - r]: the token that keeps each row: the one there that did not merge away. */
+/** [B, N - r]: for each row after the merge, the token that was kept there. */
 export function originOf(reference: Match, shape: MergeCase): Uint32Array {
   const { images, tokens, r } = shape;
   const origin = new Uint32Array(images * (tokens - r));

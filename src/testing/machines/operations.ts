@@ -1,4 +1,4 @@
-/** Every operation on random shapes: what each machine has to agree with the float64 reference in. */
+/** Every operation on random shapes, to compare each machine with the float64 reference. */
 import { attention } from '../../engine/operations/attention.js';
 import { drawPairs } from '../../engine/operations/draw-pairs.js';
 import { firstTokens } from '../../engine/operations/first-tokens.js';
@@ -21,22 +21,22 @@ import { expectClose } from '../numbers/closeness.js';
 import { asIndices, Bench } from './bench.js';
 import { pairsOf, randomMatch, uploadMatch } from './merging.js';
 
-/** The kinds that a network records; the others come about by the tape, and are tried with these. */
+/** The kinds that a network records. The tape records the others, which are tested along with these. */
 export type Forward = Exclude<Kind, `${string}Backward` | 'weightGradient' | 'layerNormWeightGradient'>;
 
 /** What is compared. */
 interface Recorded {
-  /** By name: tensors that are held together, since one whose sum happens to cancel is right to the accuracy of its terms only. */
+  /** Tensors to compare, by name. Those of one name are compared together: a sum that happens to cancel is only as accurate as its terms. */
   readonly wanted: Readonly<Record<string, readonly (Tensor | undefined)[]>>;
   readonly step?: Partial<StepValues>;
 }
 
 interface OperationCase {
-  /** Relative L2 error that float32 may have of float64: some units in the last place of each sum, 6e-8, and of each function. */
+  /** The relative L2 error allowed for float32 against float64: a few units in the last place, 6e-8, for each sum and function. */
   readonly bound: number;
-  /** Of what size the terms of a sum are: one that cancels to less is right to their accuracy only. */
+  /** The size of a sum's terms, if the sum may cancel to less: it is only as accurate as they are. */
   readonly terms?: number;
-  /** Draws a shape and numbers, and records the operation, its backward too where it has one. */
+  /** Draws a shape and numbers, and records the operation, with its backward if it has one. */
   record(bench: Bench, random: Fixtures): Recorded;
 }
 
@@ -48,11 +48,11 @@ const whole = (random: Fixtures, least: number, most: number): number => least +
 const flip = (random: Fixtures): boolean => random.next() < 0.5;
 const pick = <const T>(random: Fixtures, from: readonly [T, ...T[]]): T => from[whole(random, 0, from.length - 1)] ?? from[0];
 
-/** A matrix's sides: a tile of sixteen, one more and one less come often. */
+/** A side of a matrix, often that of a tile of sixteen, plus or minus one. */
 const side = (random: Fixtures, most: number): number =>
   flip(random) ? whole(random, 1, most) : pick(random, [1, 4, 8, 15, 16, 17, 32, 33]);
 
-/** The backward of one tensor's gradient, with what passes by at an input, or without. */
+/** Records the backward of one tensor's gradient. @param passing whether an input also has a gradient from elsewhere. */
 function backward(bench: Bench, random: Fixtures, out: Tensor, learning: Tensor, passing = false): Tape {
   const tape = new Tape(bench.recorder, [learning]);
   if (passing) tape.hand(learning, bench.input('passing', random.normal(learning.length)));
@@ -192,7 +192,7 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
       const [heads, headWidth] = [whole(random, 1, 3), pick(random, [16, 17, 32])];
       const shape = { images, tokens, heads, headWidth };
       let qkv: Float64Array;
-      // Float32 must be able to tell the scores apart that decide.
+      // Drawn until float32 can distinguish the scores that decide.
       do qkv = random.normal(images * tokens * 3 * heads * headWidth).map(Math.fround);
       while (
         referenceMatch(metric(qkv, shape), {
@@ -311,7 +311,7 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
     },
   },
   adamw: {
-    // 1 - 0.999 in float32 is off by 3e-8 of 1e-3.
+    // In float32, 1 - 0.999 = 1e-3 has an error of 3e-8.
     bound: 3e-5,
     record(bench, random) {
       const length = GROUP_LENGTH * whole(random, 1, 5);
@@ -332,7 +332,7 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
   },
 };
 
-/** Runs a kind's case of this seed on both machines and fails where what they give is further apart than its bound. */
+/** Runs a kind's case with this seed on both machines, and fails if their results differ by more than its bound. */
 export async function expectOperationClose(kind: Forward, seed: number, machine: Machine, reference: Machine): Promise<void> {
   const operation = OPERATION_CASES[kind];
   const { bound, terms = 0 } = operation;
@@ -354,7 +354,7 @@ export async function expectOperationClose(kind: Forward, seed: number, machine:
         return [...(indices ? asIndices(own) : own)];
       });
     const [ours, theirs] = [all(found), all(expected)];
-    // The error is measured against them and as many numbers of the terms' size.
+    // The error is relative to the expected numbers, together with as many numbers of the terms' size.
     const beside = terms * Math.sqrt(theirs.length);
     expectClose(`${kind}, seed ${seed}: ${name}`, [...ours, beside], [...theirs, beside], indices ? 0 : bound);
   }

@@ -1,6 +1,6 @@
 /**
- * A machine of plain loops in float64: the same records as on a card, run by `src/engine/reference`. It proves that a record says
- * all that there is to compute; it draws nothing at random.
+ * A machine of plain float64 loops: it runs the same records as a card with `src/engine/reference`, which proves that a record contains
+ * everything that has to be computed. It has no random draws.
  */
 import type { Matching } from '../../engine/operations/match.js';
 import type { MergeCall } from '../../engine/operations/merge.js';
@@ -84,7 +84,7 @@ function refuseDraws(label: string, ...draws: readonly unknown[]): void {
   if (draws.some((draw) => draw !== null)) throw new Error(`${label}: the reference draws nothing`);
 }
 
-/** The picked rows of x, or the whole. */
+/** Every `every`-th row of x, starting with row `offset`. */
 function picked(x: Float64Array, channels: number, { every, offset }: { every: number; offset: number }): Float64Array {
   return x.filter((_, i) => Math.floor(i / channels) % every === offset);
 }
@@ -102,7 +102,7 @@ function setMatching(
   memory.set(tensors.score, score);
 }
 
-/** What the tensors of a merge say, in the words of the reference. */
+/** The tensors of a merge as the reference's arguments. */
 function mergeParts(memory: Memory, tensors: Operation<'merge' | 'mergeBackward'>['tensors'], call: MergeCall) {
   const { images, tokens, channels, r } = call;
   const pairs = memory.of(tensors.pairs);
@@ -230,7 +230,7 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
     const merged = merge(x, size, best, modulation?.out ?? null, shape);
     memory.set(tensors.out, merged.out);
     memory.set(tensors.outSize, merged.size);
-    // Without the pairs' half the factor is g_D - 1 itself.
+    // With g_D alone, the change of src is src ⊙ (g_D - 1).
     const less = call.modulation?.pairs === false ? 1 : 0;
     memory.set(tensors.gChannels, modulation?.gChannels.map((g) => g - less) ?? []);
     memory.set(tensors.gPairs, modulation?.gPairs ?? []);
@@ -322,7 +322,7 @@ function compute<K extends Kind>(memory: Memory, operation: Operation<K>): void 
   COMPUTE[operation.definition.kind](memory, operation);
 }
 
-/** Runs programs in float64, at once and in one piece. */
+/** Runs programs in float64, whole batches at once. */
 export function referenceMachine(): Machine {
   const recordingOf = (record: (recorder: Recorder) => void): Recording => {
     const recorder = new Recorder();

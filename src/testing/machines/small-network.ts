@@ -5,7 +5,7 @@ import type { NetworkOptions } from '../../engine/model/types.js';
 import type { Machine } from '../../engine/plan/machine.js';
 import { smallModel } from '../small-model.js';
 
-/** A network whose batch of 20 pictures comes to several groups. */
+/** A network whose batch of 20 pictures takes several groups. */
 const CHANNELS = 64;
 export const SIDE = 32;
 export const BATCH = 20;
@@ -49,7 +49,7 @@ export async function trained(machine: Machine, steps: number) {
   const plan = await machine.compile(trainingProgram(state, BATCH));
   const losses: number[] = [];
   for (let number = 0; number < steps; number++) {
-    // The last batch is not whole.
+    // The last batch is not full.
     const step = stepValues(options.seed, number === steps - 1 ? 13 : BATCH, { number, ...rates });
     const [result] = await plan.run({ step, inputs: { pixels, labels }, read: [state.trained.result] });
     losses.push(...new Float32Array(result ?? new ArrayBuffer(0)));

@@ -3,13 +3,13 @@ import { expect } from 'vitest';
 const SHOWN = 5;
 
 export interface Closeness {
-  /** ||actual - expected|| / ||expected||, or the plain norm of the difference where everything expected is zero. */
+  /** ||actual - expected|| / ||expected||, or the norm of the difference if everything expected is zero. */
   readonly error: number;
   /** Index of the largest absolute difference. */
   readonly worst: number;
 }
 
-/** Relative L2 error of two arrays of one length. Anything not finite in `actual` makes the error infinite. */
+/** Relative L2 error of two arrays of the same length; infinite if `actual` has a number that is not finite. */
 export function closeness(actual: ArrayLike<number>, expected: ArrayLike<number>): Closeness {
   let difference = 0;
   let norm = 0;
@@ -29,8 +29,8 @@ export function closeness(actual: ArrayLike<number>, expected: ArrayLike<number>
 }
 
 /**
- * Fails where the relative L2 error is above `bound`, and prints the worst element and the first few that are off. Say at the
- * call why the bound is what it is.
+ * Fails if the relative L2 error exceeds `bound`, and prints the worst element and the first few that differ. Say at the call why the
+ * bound has its value.
  */
 export function expectClose(name: string, actual: ArrayLike<number>, expected: ArrayLike<number>, bound: number): void {
   if (actual.length !== expected.length) {

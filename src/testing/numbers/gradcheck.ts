@@ -3,11 +3,11 @@ import { expectClose } from './closeness.js';
 /**
  * Compares an analytic gradient with central differences (f(x + h) - f(x - h)) / 2h, h = 1e-5 of each element's scale.
  *
- * In float64 the truncation is about h² = 1e-10 and the cancellation about 1e-16 / h = 1e-11 of f, so 1e-6 relative leaves a wide
- * margin and still sees any wrong factor. The function must be smooth at `x`: choose inputs away from merge ties.
+ * In float64 the truncation error is about h² = 1e-10 and the cancellation about 1e-16 / h = 1e-11 of f, so a relative bound of 1e-6
+ * leaves a wide margin and still finds any wrong factor. The function must be smooth at `x`: choose inputs away from merge ties.
  *
  * @param f scalar function of `x`, called with `x` changed in place at one element.
- * @param only indices to try; all of them when left out.
+ * @param only the indices to test; all by default.
  */
 export function expectGradient(
   name: string,

@@ -1,6 +1,6 @@
 import { bench, settle } from './store-bench.js';
 
-/** A page with what it shows on arrival. */
+/** A page after its arrival: with machine, backbone, data and map. */
 export async function arrived(options: Parameters<typeof bench>[0] = {}) {
   const made = bench(options);
   await made.store.getState().start();
@@ -9,7 +9,7 @@ export async function arrived(options: Parameters<typeof bench>[0] = {}) {
   return { ...made, state: made.store.getState, rest: () => rest(made) };
 }
 
-/** Lets what is put off happen, and what follows from that, until nothing does. */
+/** Runs delayed work and what follows from it, until nothing is left to do. */
 export async function rest({ elapse }: { elapse: () => void }): Promise<void> {
   for (let round = 0; round < 4; round++) {
     elapse();

@@ -131,14 +131,14 @@ export function fakeMap(weights: MergeMap['weights'], picture: PictureReference,
 }
 
 /**
- * A worker that trains in no time and writes down what it was asked. `hold` keeps runs open until `finish` is called, so that
- * a test can look at a run that trains.
+ * A worker that trains in no time and records its calls. With `hold`, runs stay open until `finish` is called, so that a test can look at
+ * a training run.
  */
 export class FakeApi extends FakePredictions implements PlaygroundApi {
   saved: RunRecord[] = [];
   kept: string[] = [];
   keptBackbones: KeptModel[] = [];
-  /** A backbone that does not say how many heads it has. */
+  /** The name of a backbone that does not say how many heads it has. */
   headless: string | null = null;
   startError: ErrorRecord | null = null;
   hold = false;
@@ -242,7 +242,7 @@ export class FakeApi extends FakePredictions implements PlaygroundApi {
   async editData({ splitSeed, labels = {} }: DataEdits) {
     this.calls.push(`editData ${splitSeed}`);
     const data = fakeData(this.data?.name ?? 'my pictures', splitSeed);
-    // A corrected label is another data set of the same pictures.
+    // A corrected label makes another data set of the same pictures.
     const corrected = Object.keys(labels).length > 0 ? ` ${JSON.stringify(labels)}` : '';
     return ok(this.#use({ ...data, fingerprint: `${data.fingerprint}${corrected}` }));
   }
@@ -284,7 +284,7 @@ export class FakeApi extends FakePredictions implements PlaygroundApi {
     const run = this.saved.find((other) => other.id === runId);
     return run ? this.#train(runId, run.configuration) : wrong({ code: 'option.invalid', message: `no run ${runId}` });
   }
-  /** Runs that come with the page, and those of them with weights. */
+  /** The runs that come with the page, and the ids of those with weights. */
   studied: Results = { format: 'pyra-playground-results', version: 1, runs: [], weights: [] };
   async study() {
     return ok(this.studied);

@@ -5,10 +5,10 @@ import type { Computed } from '../../protocol/provenance.js';
 
 const ok = <T>(value: T): Answer<T> => ({ ok: true, value });
 
-/** What a worker was asked, and answers that wait for the test to let them go. */
+/** Records the calls of a worker, and delays answers until the test releases them. */
 class FakeCalls {
   readonly calls: string[] = [];
-  /** Calls that are answered only when the test says so, by what they write down. */
+  /** Calls whose answers are held back, by the line that they record. */
   readonly waiting = new Map<string, (() => void)[]>();
 
   /** Holds back the answers to a call until {@link release}. */
@@ -22,16 +22,16 @@ class FakeCalls {
     for (const go of held) go();
   }
 
-  /** Waits where the test holds a call back. */
+  /** Waits while the test holds this call back. */
   async delayed(call: string): Promise<void> {
     const held = this.waiting.get(call);
     if (held) await new Promise<void>((resolve) => held.push(resolve));
   }
 }
 
-/** The part of a worker that labels pictures. */
+/** The part of a worker that predicts pictures. */
 export class FakePredictions extends FakeCalls {
-  /** What a folder holds: pictures that can be read, and then one that cannot; asked for two at a time. */
+  /** The pictures of a folder, the last of which cannot be read; the page asks for two at a time. */
   pictures = ['a.png', 'b.png', 'c.png', 'broken.png'];
   #labelled = 0;
   #jobs = 0;

@@ -3,7 +3,7 @@ import { PAPER_RECIPE, type Configuration } from '../../vit/configuration.js';
 
 export interface RunSketch {
   readonly configuration?: Partial<Configuration>;
-  /** Test accuracy; two classes, so many of `images` pictures right. */
+  /** Test accuracy, 0 to 1, over `images` pictures of two classes. */
   readonly accuracy: number;
   readonly loss?: number;
   readonly images?: number;
@@ -11,7 +11,7 @@ export interface RunSketch {
   readonly change?: Partial<RunRecord>;
 }
 
-/** A finished run's record with a test result of two classes, all that figures and tables read. */
+/** A finished run's record with a test result of two classes, enough for figures and tables. */
 export function sketchRun({ configuration, accuracy, loss = 1, images = 1000, macs = 5e7, change }: RunSketch): RunRecord {
   const right = Math.round(accuracy * images);
   const half = Math.floor(right / 2);

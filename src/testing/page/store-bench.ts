@@ -3,19 +3,19 @@ import { createPlayground } from '../../store/playground.js';
 import type { PlaygroundStore, Services } from '../../store/state.js';
 import { FakeApi } from './fake-api.js';
 
-/** A store on a worker that is none, and what surrounds it. */
+/** A store with a fake worker and fakes of what surrounds it. */
 export interface Bench {
   readonly api: FakeApi;
   readonly store: PlaygroundStore;
   readonly kept: Map<string, string>;
   hash: string;
-  /** What the system was asked to show. */
+  /** The notifications that the system was asked to show. */
   readonly shown: string[];
-  /** Runs what was put off, as if its time had come. */
+  /** Runs delayed work, as if its time had come. */
   elapse(): void;
 }
 
-/** A hub that has everything and asks for nothing. */
+/** A hub that has every model and wants no token. */
 const openHub: Downloader = {
   fetch: async ({ reference }) => ({ ok: true, value: { name: reference, files: [] } }),
 };
@@ -65,5 +65,5 @@ export function bench({
   return Object.assign(result, { store });
 }
 
-/** Lets everything that only waits for promises come to rest. */
+/** Waits until all resolved promises have been handled. */
 export const settle = async (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));

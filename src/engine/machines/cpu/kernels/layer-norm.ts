@@ -15,16 +15,27 @@ import { fma, loadSome, splat, storeSome, total } from './common/vector';
 const SAVE = 1;
 const DROP = 2;
 
+/** Rows whose sums run side by side: each is one chain of additions in order, and waits for itself. */
+const TOGETHER = 4;
+/** (mean, rstd) of those rows. */
+const STATS = memory.data(8 * TOGETHER, 16);
+
 export function layerNorm(
   x: usize, gamma: usize, beta: usize, y: usize, dropped: usize, stats: usize, rows: i32, channels: i32, epsilon: f32,
   every: i32, first: i32, flags: i32, step: usize, rowsPerImage: i32, site: u32, dropout: f32,
 ): void {
   const stride = <usize>channels << 2;
-  for (let m = 0; m < rows; m++) {
-    const from = x + (<usize>m * <usize>every + <usize>first) * stride;
+  const rowStride = <usize>every * stride;
+  let from = x + <usize>first * stride;
+  for (let m = 0; m < rows; m++, from += rowStride) {
+    const place = m & (TOGETHER - 1);
+    if (place == 0) {
+      if (m + TOGETHER <= rows) statsOfFour(from, rowStride, channels, epsilon);
+      else for (let i = 0; i < rows - m; i++) statsOf(from + <usize>i * rowStride, channels, epsilon, STATS + (<usize>i << 3));
+    }
+    const mean = load<f32>(STATS + (<usize>place << 3));
+    const rstd = load<f32>(STATS + (<usize>place << 3), 4);
     const at = <usize>m * stride;
-    const mean = meanOf(from, channels);
-    const rstd: f32 = 1 / sqrt(squaresAround(from, channels, mean) / <f32>channels + epsilon);
     normaliseRow(from, y + at, channels, mean, rstd, gamma, beta);
     if (flags & SAVE) {
       store<f32>(stats + (<usize>m << 3), mean);
@@ -32,6 +43,41 @@ export function layerNorm(
     }
     if (flags & DROP) dropRow(y + at, dropped + at, channels, step, <u32>m, rowsPerImage, site, dropout);
   }
+}
+
+function statsOf(row: usize, channels: i32, epsilon: f32, to: usize): void {
+  const mean = meanOf(row, channels);
+  store<f32>(to, mean);
+  store<f32>(to, 1 / sqrt(squaresAround(row, channels, mean) / <f32>channels + epsilon), 4);
+}
+
+/** {@link statsOf} of four rows, with its bits. Channels past a multiple of four are left to it. */
+function statsOfFour(p: usize, rowStride: usize, channels: i32, epsilon: f32): void {
+  const q = p + rowStride, r = q + rowStride, s = r + rowStride;
+  if (channels & 3) {
+    statsOf(p, channels, epsilon, STATS); statsOf(q, channels, epsilon, STATS + 8);
+    statsOf(r, channels, epsilon, STATS + 16); statsOf(s, channels, epsilon, STATS + 24);
+    return;
+  }
+  const end = <usize>channels << 2;
+  let a = splat(0), b = a, c = a, d = a;
+  for (let at: usize = 0; at < end; at += 16) {
+    a = f32x4.add(a, v128.load(p + at)); b = f32x4.add(b, v128.load(q + at));
+    c = f32x4.add(c, v128.load(r + at)); d = f32x4.add(d, v128.load(s + at));
+  }
+  const count = <f32>channels;
+  const ma = total(a) / count, mb = total(b) / count, mc = total(c) / count, md = total(d) / count;
+  const va = splat(ma), vb = splat(mb), vc = splat(mc), vd = splat(md);
+  a = splat(0); b = a; c = a; d = a;
+  for (let at: usize = 0; at < end; at += 16) {
+    const e = f32x4.sub(v128.load(p + at), va), f = f32x4.sub(v128.load(q + at), vb);
+    const g = f32x4.sub(v128.load(r + at), vc), h = f32x4.sub(v128.load(s + at), vd);
+    a = fma(e, e, a); b = fma(f, f, b); c = fma(g, g, c); d = fma(h, h, d);
+  }
+  store<f32>(STATS, ma); store<f32>(STATS, 1 / sqrt(total(a) / count + epsilon), 4);
+  store<f32>(STATS, mb, 8); store<f32>(STATS, 1 / sqrt(total(b) / count + epsilon), 12);
+  store<f32>(STATS, mc, 16); store<f32>(STATS, 1 / sqrt(total(c) / count + epsilon), 20);
+  store<f32>(STATS, md, 24); store<f32>(STATS, 1 / sqrt(total(d) / count + epsilon), 28);
 }
 
 export function meanOf(row: usize, channels: i32): f32 {
@@ -57,11 +103,16 @@ export function squaresAround(row: usize, channels: i32, mean: f32): f32 {
 }
 
 function normaliseRow(from: usize, to: usize, channels: i32, mean: f32, rstd: f32, gamma: usize, beta: usize): void {
-  for (let c = 0; c < channels; c += 4) {
-    const at = <usize>c << 2;
-    const count = channels - c;
-    const xhat = f32x4.mul(f32x4.sub(loadSome(from + at, count), splat(mean)), splat(rstd));
-    storeSome(to + at, fma(xhat, loadSome(gamma + at, count), loadSome(beta + at, count)), count);
+  const m = splat(mean), r = splat(rstd);
+  const end = <usize>(channels & ~3) << 2;
+  for (let at: usize = 0; at < end; at += 16) {
+    const xhat = f32x4.mul(f32x4.sub(v128.load(from + at), m), r);
+    v128.store(to + at, fma(xhat, v128.load(gamma + at), v128.load(beta + at)));
+  }
+  const count = channels & 3;
+  if (count) {
+    const xhat = f32x4.mul(f32x4.sub(loadSome(from + end, count), m), r);
+    storeSome(to + end, fma(xhat, loadSome(gamma + end, count), loadSome(beta + end, count)), count);
   }
 }
 
