@@ -20,7 +20,10 @@ export default defineConfig({
         test: {
           name: 'gpu',
           include: ['src/**/*.gpu.test.ts'],
+          setupFiles: ['src/testing/machines/gpu-setup.ts'],
           fileParallelism: false,
+          // All files share one device (`src/testing/machines/gpu.ts`), so that a kernel which several need is compiled once.
+          isolate: false,
           // A software adapter compiles some kernels for minutes where other work shares its cores: this ends only what hangs.
           testTimeout: 60 * 60_000,
           hookTimeout: 60 * 60_000,

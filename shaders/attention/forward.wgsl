@@ -1,97 +1,108 @@
-// Multi-head attention with an online softmax: no N x N matrix is ever stored.
+// Multi-head attention with an online softmax, keys and values staged in workgroup memory: no N x N matrix is ever stored.
 //   logit_ij = scale q_i.k_j + log(size_j) (where u.proportional)      out_i = sum_j softmax_j(logit_ij) v_j
-//   lse_i = log sum_j exp(logit_ij) (SAVE), for the backward
+//   lse_i = log sum_j exp(logit_ij) (where u.save), for the backward
+// Powers are of two, and what is taken off the exponents is a whole number, so that scaling what was summed so far rounds nothing: the
+// sums come out as if the highest logit had been known from the first key on, however many keys are read at a time.
 // Only the first Q = u.queries tokens of each image ask; all of them are keys.
 // shapes: qkv [B, N, 3, H, D], size [B, N], out [B, Q, H, D], lse [B, H, Q]
-// reads qkv, size   writes (=) out, lse   grid: flat over B x H x Q invocations, one query each, eight keys at a time
-struct Uniforms { images: u32, tokens: u32, queries: u32, heads: u32, scale: f32, proportional: u32 }
+// reads qkv, size   writes (=) out, lse   grid: (ceil(Q / rows) slices, H, B) workgroups; each slice has OWN x ACROSS cells of D
+struct Uniforms { tokens: u32, queries: u32, heads: u32, headWidth: u32, scale: f32, proportional: u32, slices: u32, most: u32, save: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<Cell>;
 @group(0) @binding(2) var<storage, read> size: array<f32>;
 @group(0) @binding(3) var<storage, read_write> out: array<Cell>;
 @group(0) @binding(4) var<storage, read_write> lse: array<f32>;
 
-override SAVE: bool;
-const NEVER = -3.0e38;
+const PRODUCTS = 1u;
+const LOG2_E = 1.4426950408889634;
+const LN_2 = 0.6931471805599453;
+var<private> image: u32;
+var<private> head: u32;
 
-// Logit of key j, or one that never counts past the last key.
-fn logit(j: u32, image: u32, product: Cell) -> f32 {
-  if (j >= u.tokens) { return NEVER; }
-  var value = total(product) * u.scale;
-  if (u.proportional != 0u) { value += log(size[image * u.tokens + j]); }
-  return value;
+fn rowCell(product: u32, token: u32, cell: u32) -> vec4f { return qkvCell(qkvBegin(image, token, head, 0u), cell); }
+fn columnCell(product: u32, token: u32, cell: u32) -> vec4f { return qkvCell(qkvBegin(image, token, head, 1u), cell); }
+fn valueCell(product: u32, token: u32, cell: u32) -> vec4f { return qkvCell(qkvBegin(image, token, head, 2u), cell); }
+
+// 2^n of whole numbers up to 0, to the last bit; 0 where float32 has no normal number for it.
+fn powerOfTwo(n: vec4f) -> vec4f {
+  let bits = vec4u(max(n, vec4f(-126.0)) + 127.0) << vec4u(23u);
+  return select(bitcast<vec4f>(bits), vec4f(), n < vec4f(-126.0));
 }
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let index = flatIndex(id, groups, 64u);
-  let i = index % u.queries;
-  let head = (index / u.queries) % u.heads;
-  let image = index / (u.queries * u.heads);
-  if (image >= u.images) { return; }
-  let row = 3u * u.heads * HEAD_CELLS; // cells of one token's q, k and v
-  let base = image * u.tokens * row + head * HEAD_CELLS;
-  let q = base + i * row;
-  let keys = base + u.heads * HEAD_CELLS;
-  let values = keys + u.heads * HEAD_CELLS;
-  var acc: array<Cell, HEAD_CELLS>;
-  var highest = NEVER;
-  var norm = 0.0;
-  for (var j = 0u; j < u.tokens; j += 8u) {
-    let row0 = min(j + 0u, u.tokens - 1u) * row;
-    let row1 = min(j + 1u, u.tokens - 1u) * row;
-    let row2 = min(j + 2u, u.tokens - 1u) * row;
-    let row3 = min(j + 3u, u.tokens - 1u) * row;
-    let r4 = min(j + 4u, u.tokens - 1u) * row;
-    let r5 = min(j + 5u, u.tokens - 1u) * row;
-    let r6 = min(j + 6u, u.tokens - 1u) * row;
-    let r7 = min(j + 7u, u.tokens - 1u) * row;
-    var d0 = Cell(); var d1 = Cell(); var d2 = Cell(); var d3 = Cell(); var d4 = Cell(); var d5 = Cell(); var d6 = Cell(); var d7 = Cell();
-    for (var c = 0u; c < HEAD_CELLS; c++) {
-      let qc = qkv[q + c];
-      d0 += qc * qkv[keys + row0 + c];
-      d1 += qc * qkv[keys + row1 + c];
-      d2 += qc * qkv[keys + row2 + c];
-      d3 += qc * qkv[keys + row3 + c];
-      d4 += qc * qkv[keys + r4 + c];
-      d5 += qc * qkv[keys + r5 + c];
-      d6 += qc * qkv[keys + r6 + c];
-      d7 += qc * qkv[keys + r7 + c];
+// 2^(x - highest), so that another `highest` gives the same bits but for the exponent.
+fn powers(x: vec4f, highest: f32) -> vec4f {
+  let whole = floor(x);
+  return exp2(x - whole) * powerOfTwo(whole - highest);
+}
+
+fn most(x: vec4f) -> f32 { return max(max(x.x, x.y), max(x.z, x.w)); }
+
+fn store(row: u32, cell: u32, value: vec4f) {
+  if (row >= u.queries || 4u * cell >= u.headWidth) { return; }
+  let begin = ((image * u.queries + row) * u.heads + head) * u.headWidth + 4u * cell;
+  if (CELL == 4u) {
+    out[begin / 4u] = cellFrom(value, 0u);
+    return;
+  }
+  let left = min(4u, u.headWidth - 4u * cell);
+  for (var i = 0u; i < left; i++) { out[begin + i] = cellFrom(value, i); }
+}
+
+@compute @workgroup_size(ACROSS, DOWN)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u, @builtin(local_invocation_index) lane: u32) {
+  image = group.z;
+  head = group.y;
+  let first = 4u * DOWN * (group.x / u.slices);
+  let slice = OWN * ACROSS * (group.x % u.slices);
+  let cells = (u.headWidth + 3u) / 4u;
+  let scale = u.scale * LOG2_E;
+  var acc: array<vec4f, 16>;
+  var norm = vec4f();
+  var highest = vec4f(NEVER);
+  for (var j = 0u; j < u.tokens; j += 4u * ACROSS) {
+    var s = mat4x4f();
+    for (var cell = 0u; cell < cells; cell += STEP) {
+      let at = select(0u, cell, HELD > STEP);
+      if (HELD == STEP || j == 0u) { stageRows(first, cell, at, lane); }
+      stageColumns(j, cell, lane);
+      workgroupBarrier();
+      addScores(&s, 0u, at, local);
+      workgroupBarrier();
     }
-    let s0 = logit(j + 0u, image, d0);
-    let s1 = logit(j + 1u, image, d1);
-    let s2 = logit(j + 2u, image, d2);
-    let s3 = logit(j + 3u, image, d3);
-    let s4 = logit(j + 4u, image, d4);
-    let s5 = logit(j + 5u, image, d5);
-    let s6 = logit(j + 6u, image, d6);
-    let s7 = logit(j + 7u, image, d7);
-    let top = max(highest, max(max(max(s0, s1), max(s2, s3)), max(max(s4, s5), max(s6, s7))));
-    let fade = exp(highest - top);
-    let p0 = exp(s0 - top);
-    let p1 = exp(s1 - top);
-    let p2 = exp(s2 - top);
-    let p3 = exp(s3 - top);
-    let p4 = exp(s4 - top);
-    let p5 = exp(s5 - top);
-    let p6 = exp(s6 - top);
-    let p7 = exp(s7 - top);
-    norm = norm * fade + (((p0 + p1) + (p2 + p3)) + ((p4 + p5) + (p6 + p7)));
+    let bias = keyBias(image, j + 4u * local.x) * LOG2_E;
+    let x = mat4x4f(
+      fma(s[0], vec4f(scale), bias), fma(s[1], vec4f(scale), bias), fma(s[2], vec4f(scale), bias), fma(s[3], vec4f(scale), bias));
+    // Each row's highest, over all that have some of its logits; the place is the weights' afterwards.
+    weights[local.x * DOWN + local.y] = vec4f(most(x[0]), most(x[1]), most(x[2]), most(x[3]));
+    workgroupBarrier();
+    var top = highest;
+    let across = endless(ACROSS);
+    for (var i = 0u; i < across; i++) { top = max(top, ceil(weights[i * DOWN + local.y])); }
+    workgroupBarrier();
+    let fade = powerOfTwo(highest - top);
     highest = top;
-    for (var c = 0u; c < HEAD_CELLS; c++) {
-      var value = acc[c] * fade;
-      value += p0 * qkv[values + row0 + c];
-      value += p1 * qkv[values + row1 + c];
-      value += p2 * qkv[values + row2 + c];
-      value += p3 * qkv[values + row3 + c];
-      value += p4 * qkv[values + r4 + c];
-      value += p5 * qkv[values + r5 + c];
-      value += p6 * qkv[values + r6 + c];
-      value += p7 * qkv[values + r7 + c];
-      acc[c] = value;
+    norm *= fade;
+    acc[0] *= fade.x; acc[1] *= fade.y; acc[2] *= fade.z; acc[3] *= fade.w;
+    acc[4] *= fade.x; acc[5] *= fade.y; acc[6] *= fade.z; acc[7] *= fade.w;
+    acc[8] *= fade.x; acc[9] *= fade.y; acc[10] *= fade.z; acc[11] *= fade.w;
+    acc[12] *= fade.x; acc[13] *= fade.y; acc[14] *= fade.z; acc[15] *= fade.w;
+    shareWeights(mat4x4f(powers(x[0], top.x), powers(x[1], top.y), powers(x[2], top.z), powers(x[3], top.w)), local);
+    for (var k = 0u; k < 4u * ACROSS && j + k < u.tokens; k += STAGED) {
+      stageValues(0u, j + k, slice, lane);
+      workgroupBarrier();
+      addWeighted(&acc, &norm, k, local);
+      workgroupBarrier();
     }
   }
-  let to = ((image * u.queries + i) * u.heads + head) * HEAD_CELLS;
-  for (var c = 0u; c < HEAD_CELLS; c++) { out[to + c] = acc[c] / norm; }
-  if (SAVE) { lse[(image * u.heads + head) * u.queries + i] = highest + log(norm); }
+  // By a copy, so that only it is indexed by a variable.
+  var sums = acc;
+  let end = endless(4u * OWN);
+  for (var i = 0u; i < end; i++) {
+    store(first + 4u * local.y + i % 4u, slice + local.x + (i / 4u) * ACROSS, sums[i] / norm[i % 4u]);
+  }
+  if (u.save == 0u || slice > 0u || local.x > 0u) { return; }
+  for (var i = 0u; i < 4u; i++) {
+    let row = first + 4u * local.y + i;
+    if (row < u.queries) { lse[(image * u.heads + head) * u.queries + row] = (highest[i] + log2(norm[i])) * LN_2; }
+  }
 }

@@ -1,12 +1,10 @@
 // LANES invocations (workgroup dimension x) share one row, ROWS rows (dimension y) share a workgroup.
-// With one lane nothing is shared and there is no barrier, which is what software adapters want.
 override LANES: u32;
 override ROWS: u32;
 var<workgroup> shared_lanes: array<f32, LANES * ROWS>;
 
 // Sum over the lanes of a row, the same value in each of them. Must be reached by every invocation of the workgroup.
 fn laneSum(value: f32, local: vec3u) -> f32 {
-  if (LANES == 1u) { return value; }
   let base = local.y * LANES;
   shared_lanes[base + local.x] = value;
   workgroupBarrier();

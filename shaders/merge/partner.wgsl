@@ -56,19 +56,17 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
     offer(s0, j); offer(s1, j + 1u); offer(s2, j + 2u); offer(s3, j + 3u);
     offer(s4, j + 4u); offer(s5, j + 5u); offer(s6, j + 6u); offer(s7, j + 7u);
   }
-  if (LANES > 1u) {
-    let mine = local.y * LANES;
-    shared_score[mine + local.x] = top;
-    shared_index[mine + local.x] = at;
-    workgroupBarrier();
-    if (local.x > 0u) { return; }
-    for (var lane = 1u; lane < LANES; lane++) {
-      let score = shared_score[mine + lane];
-      let index = shared_index[mine + lane];
-      let better = (score > top) | ((score == top) & (index < at));
-      top = select(top, score, better);
-      at = select(at, index, better);
-    }
+  let mine = local.y * LANES;
+  shared_score[mine + local.x] = top;
+  shared_index[mine + local.x] = at;
+  workgroupBarrier();
+  if (local.x > 0u) { return; }
+  for (var lane = 1u; lane < LANES; lane++) {
+    let score = shared_score[mine + lane];
+    let index = shared_index[mine + lane];
+    let better = (score > top) | ((score == top) & (index < at));
+    top = select(top, score, better);
+    at = select(at, index, better);
   }
   if (!live) { return; }
   for (var i = 0u; i < 4u; i++) {

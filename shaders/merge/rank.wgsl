@@ -14,7 +14,7 @@ struct Uniforms { tokens: u32, evens: u32, odds: u32, r: u32, protectedTokens: u
 @group(0) @binding(6) var<storage, read_write> rowOf: array<u32>;
 @group(0) @binding(7) var<storage, read_write> originOf: array<u32>;
 
-override LANES: u32;
+const LANES = 128u;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u) {
@@ -30,7 +30,7 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
     }
     rank[even0 + i] = select(count, u.evens, i < first);
   }
-  if (LANES > 1u) { storageBarrier(); }
+  storageBarrier();
   let staying = u.evens - u.r;
   let token0 = image * u.tokens;
   let row0 = image * (u.tokens - u.r);

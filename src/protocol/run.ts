@@ -79,17 +79,17 @@ export const dataFingerprintSchema = z.object({
 export type DataFingerprint = Readonly<z.infer<typeof dataFingerprintSchema>>;
 
 /**
- * Number of the order in which sums are taken. It rises where a change of the engine gives other bits on the same adapter. `run.json`
- * holds the number of the engine that computed the run, and a record without one has 1. A run of another number is opened, measured and
- * exported as ever, but not continued, since the bits would be those of neither engine.
+ * Number of the order in which a kind of machine takes its sums. It rises where a change of the engine gives other bits on the same
+ * adapter. `run.json` holds the number that the machine which computed the run had, and a record without one has 1. A run of another
+ * number is opened, measured and exported as ever, but not continued, since the bits would be those of neither engine.
  */
-export const NUMERICS = 2;
+export const NUMERICS: Readonly<Record<MachineKind, number>> = { gpu: 3, software: 3, cpu: 2 };
 
 /** `run.json`: everything that reproduces a run, and its results. */
 export const runSchema = z.object({
   format: z.literal('pyra-playground-run'),
   version: z.literal(1),
-  /** The {@link NUMERICS} of the engine that computed it; absent in records from before there were numbers, which have 1. */
+  /** The {@link NUMERICS} of the machine that computed it; absent in records from before there were numbers, which have 1. */
   numerics: z.number().int().min(1).optional(),
   id: z.string(),
   name: z.string(),

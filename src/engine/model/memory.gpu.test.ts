@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { testMachine } from '../../testing/machines/gpu.js';
+import { leastMachine, testMachine } from '../../testing/machines/gpu.js';
+import { trained } from '../../testing/machines/small-network.js';
 import { architectureOf, MODELS, SIDE } from '../diagnostics/full/shapes.js';
 import { estimateTraining } from './estimate.js';
 import type { NetworkOptions } from './types.js';
@@ -31,3 +32,17 @@ test.each([
   expect(bytes).toBeLessThan(most);
   expect(kept.bytes).toBeGreaterThan(most);
 });
+
+// A device of its own compiles all kernels anew, which SwiftShader, who keeps nothing, takes as long for as all of a file's tests.
+test.skipIf(process.env['PYRA_ADAPTER'] === 'swiftshader')(
+  'a device that gives no more than every adapter has to trains to the same bits',
+  async () => {
+    const machine = await leastMachine();
+    const { maxComputeWorkgroupStorageSize, maxStorageBufferBindingSize } = machine.gpu.device.limits;
+    expect([maxComputeWorkgroupStorageSize, maxStorageBufferBindingSize]).toEqual([2 ** 14, 2 ** 27]);
+    const least = await trained(machine, 1);
+    machine.gpu.check();
+    machine.destroy();
+    expect(least).toEqual(await trained(await testMachine(), 1));
+  },
+);

@@ -6,7 +6,7 @@ import { testGpu, testMachine } from '../../testing/machines/gpu.js';
 import { roundToHalves } from '../../vit/half.js';
 import type { Gpu } from '../machines/webgpu/device.js';
 import { WebGpuMachine } from '../machines/webgpu/machine.js';
-import { productCandidates } from '../machines/webgpu/operations/product-candidates.js';
+import { productCandidates } from '../machines/webgpu/candidates/product.js';
 import type { Activation } from '../plan/operation.js';
 import { Tape } from '../plan/tape.js';
 import { gelu, geluBackward } from '../reference/layers/gelu.js';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../testing/numbers/closeness.js';
 import { Fixtures } from '../../testing/fixtures.js';
 import { asIndices, Bench } from '../../testing/machines/bench.js';
-import { testMachine, testMachineAsHardware } from '../../testing/machines/gpu.js';
+import { testMachine } from '../../testing/machines/gpu.js';
 import {
   describeCase,
   exact,
@@ -30,13 +30,11 @@ interface Keys {
   readonly headWidth: number;
   readonly r: number;
   readonly protectedTokens: number;
-  /** Run the kernels as on a graphics card. */
-  readonly hardware?: boolean;
 }
 
 async function matchOnGpu(qkv: Float64Array, keys: Keys) {
   const { images, tokens, heads, headWidth, r, protectedTokens } = keys;
-  const bench = new Bench(await (keys.hardware ? testMachineAsHardware() : testMachine()));
+  const bench = new Bench(await testMachine());
   const matching = match(bench.recorder, {
     label: 'match',
     qkv: bench.input('qkv', qkv),
@@ -57,30 +55,26 @@ const shapeOf = (keys: Keys): MergeCase => ({ ...keys, channels: 1 });
 const most = (tokens: number, protectedTokens: number): number => Math.floor((tokens - protectedTokens) / 2);
 
 const MATCHES: Keys[] = [];
-for (const [tokens, headWidth, hardware] of [
-  [3, 16, false],
-  [4, 17, false],
-  [5, 128, false],
-  [17, 17, false],
-  [196, 16, false],
-  [197, 64, false],
-  [1370, 64, false],
-  [1400, 16, false],
-  [3, 1, true],
-  [17, 17, true],
-  [197, 64, true],
-  [1400, 16, true],
+for (const [tokens, headWidth] of [
+  [3, 1],
+  [4, 17],
+  [5, 128],
+  [17, 17],
+  [196, 16],
+  [197, 64],
+  [1370, 64],
+  [1400, 16],
 ] as const) {
   for (const protectedTokens of [1, 2, 5, 8]) {
     const largest = most(tokens, protectedTokens);
     for (const r of new Set([1, Math.ceil(largest / 2), largest])) {
       if (r < 1 || r > largest) continue;
-      MATCHES.push({ images: tokens > 500 ? 1 : 3, tokens, heads: 1 + (tokens % 3), headWidth, r, protectedTokens, hardware });
+      MATCHES.push({ images: tokens > 500 ? 1 : 3, tokens, heads: 1 + (tokens % 3), headWidth, r, protectedTokens });
     }
   }
 }
 
-describe.each(MATCHES)('matching $tokens tokens of width $headWidth, r $r, T $protectedTokens, as hardware $hardware', (keys) => {
+describe.each(MATCHES)('matching $tokens tokens of width $headWidth, r $r, T $protectedTokens', (keys) => {
   const { images, tokens, headWidth, r, protectedTokens } = keys;
   const qkv = exact(new Fixtures(tokens * 7 + r).normal(images * tokens * 3 * keys.heads * headWidth));
 
@@ -138,13 +132,8 @@ describe('equal scores', () => {
     for (let h = 0; h < keys.heads; h++) qkv[((n * 3 + 1) * keys.heads + h) * keys.headWidth + axis] = 2 ** (n % 5);
   });
 
-  test.each([
-    [1, false],
-    [5, false],
-    [1, true],
-    [5, true],
-  ])('go to the lower index, T %i, as hardware %s', async (protectedTokens, hardware) => {
-    const gpu = await matchOnGpu(qkv, { ...keys, protectedTokens, hardware });
+  test.each([1, 5])('go to the lower index, T %i', async (protectedTokens) => {
+    const gpu = await matchOnGpu(qkv, { ...keys, protectedTokens });
     const { best } = expectedMatch(qkv, { ...keys, protectedTokens });
     expect([...gpu.pairs]).toEqual([...pairsOf(best)]);
     expect([...gpu.row]).toEqual([...best.row]);
@@ -197,9 +186,9 @@ describe.each(MERGES.map((shape) => ({ name: describeCase(shape), shape })))('me
   const dout = exact(fixtures.normal(images * left * channels));
   const oddOf = (k: number): number => Math.floor(k / r) * tokens + 2 * best.dst[k]! + 1;
 
-  /** Forward and backward, taken as hardware where there are sizes. */
+  /** Forward and backward. */
   async function onGpu(weight: MergeCall['weight'], size: Float64Array | null) {
-    const bench = new Bench(await (size ? testMachineAsHardware() : testMachine()));
+    const bench = new Bench(await testMachine());
     const xTensor = bench.input('x', x);
     const merged = merge(bench.recorder, {
       label: 'merge',

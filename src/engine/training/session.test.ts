@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PixelCache } from '../../data/batches.js';
 import { byteSourceFromBytes } from '../../containers/sources.js';
 import { PAPER_RECIPE, withEpochs, type Configuration } from '../../vit/configuration.js';
-import { runSchema, type RunRecord, type StepMetrics } from '../../protocol/run.js';
+import { NUMERICS, runSchema, type RunRecord, type StepMetrics } from '../../protocol/run.js';
 import { colourDataset, MeanPixelNetwork, type ColourOptions, type MeanPixelOptions } from '../../testing/mean-pixel-network.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint.js';
 import { yieldToHost } from './event-loop.js';
@@ -208,6 +208,9 @@ describe('a training session', () => {
       whole.record.epochs.map((entry) => entry.validationLoss),
     );
     expect(again.steps[0]?.step).toBe(8);
+    const elsewhere = { adapter: { ...ADAPTER, kind: 'cpu' as const }, numerics: NUMERICS.cpu };
+    const moved = prepare({ checkpoint: { ...checkpoint, record: { ...checkpoint.record, ...elsewhere } } });
+    expect(moved.session.record).toMatchObject({ adapter: ADAPTER, numerics: NUMERICS[ADAPTER.kind] });
   });
 
   it('stops at a loss that is not finite, names the step, and keeps the last good weights', async () => {

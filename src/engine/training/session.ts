@@ -34,7 +34,7 @@ export interface SessionOptions {
   readonly network: Network;
   /** At the configuration's side; pictures known to be broken are left out. */
   readonly pictures: PixelCache;
-  /** From `startRecord`; not looked at where a checkpoint is given. */
+  /** From `startRecord`; where a checkpoint is given, only its machine counts. */
   readonly record: RunRecord;
   /** Goes on after this epoch, to the same bits as if the run had never stopped. */
   readonly checkpoint?: Checkpoint;
@@ -109,7 +109,14 @@ export class TrainingSession {
     this.#events = events;
     this.#checkpoint = checkpoint;
     this.#record = checkpoint
-      ? { ...checkpoint.record, state: 'running', finished: null, error: null, adapter: record.adapter }
+      ? {
+          ...checkpoint.record,
+          state: 'running',
+          finished: null,
+          error: null,
+          adapter: record.adapter,
+          numerics: record.numerics,
+        }
       : record;
     this.#best = checkpoint && checkpoint.record.bestEpoch !== null ? checkpoint.best : null;
     const { train, validation } = pictures.dataset.parts;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { fakeRun } from '../../testing/page/fake-api.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
-import { NUMERICS } from '../../protocol/run.js';
+import { MACHINE_KINDS, NUMERICS } from '../../protocol/run.js';
 import { requireSameData, requireSameNumerics } from './setup.js';
 
 const dataFingerprint = { train: '1', validation: '2', test: '3' };
@@ -27,16 +27,24 @@ it('has the counts alone to go by where the record is from before there were fin
 });
 
 it('goes on only with a run whose sums were taken in the same order', () => {
-  expect(() => requireSameNumerics({ ...run, numerics: NUMERICS })).not.toThrow();
-  const later = { ...run, numerics: NUMERICS + 1 };
-  expect(() => requireSameNumerics(later)).toThrow(
-    `pets: was computed with numerics ${NUMERICS + 1}, and this version computes with ${NUMERICS}`,
-  );
+  for (const kind of MACHINE_KINDS) {
+    const own = { ...run, adapter: { ...run.adapter, kind }, numerics: NUMERICS[kind] };
+    expect(() => requireSameNumerics(own)).not.toThrow();
+    expect(() => requireSameNumerics({ ...own, numerics: NUMERICS[kind] + 1 })).toThrow(
+      `pets: was computed with numerics ${NUMERICS[kind] + 1}, and this version computes with ${NUMERICS[kind]} on such a machine`,
+    );
+  }
+});
+
+it('goes on with what a processor computed when graphics cards alone changed their sums', () => {
+  const adapter = { ...run.adapter, kind: 'cpu' as const };
+  expect(() => requireSameNumerics({ ...run, adapter, numerics: 2 })).not.toThrow();
+  expect(() => requireSameNumerics({ ...run, numerics: 2 })).toThrow('with numerics 2, and this version computes with 3 on such');
 });
 
 it('takes a record from before there were numerics for the first, which is not gone on with', () => {
   const { numerics: _numerics, ...older } = run;
   expect(() => requireSameNumerics(older)).toThrow(
-    `pets: was computed with numerics 1, and this version computes with ${NUMERICS}: it can be looked at, measured and exported`,
+    `pets: was computed with numerics 1, and this version computes with ${NUMERICS[run.adapter.kind]} on such a machine: it can be looked at, measured and exported`,
   );
 });

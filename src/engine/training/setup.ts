@@ -101,7 +101,7 @@ export function startRecord(options: RecordOptions): RunRecord {
   return {
     format: 'pyra-playground-run',
     version: 1,
-    numerics: NUMERICS,
+    numerics: NUMERICS[adapter.kind],
     id,
     name,
     started: new Date().toISOString(),
@@ -138,15 +138,17 @@ export function sameData(one: DataFingerprint | null | undefined, other: DataFin
   return one.train === other.train && one.validation === other.validation && one.test === other.test;
 }
 
-/** Whether this version takes its sums in the order of the run's. */
-export const sameNumerics = ({ numerics = 1 }: Pick<RunRecord, 'numerics'>): boolean => numerics === NUMERICS;
+/** Whether this version takes its sums in the order of the run's, on a machine of the same kind. */
+export const sameNumerics = ({ adapter, numerics = 1 }: Pick<RunRecord, 'adapter' | 'numerics'>): boolean =>
+  numerics === NUMERICS[adapter.kind];
 
 /** Throws `option.invalid` where another order of sums computed a run: going on would give neither one's bits. */
-export function requireSameNumerics({ name, numerics = 1 }: Pick<RunRecord, 'name' | 'numerics'>): void {
-  if (sameNumerics({ numerics })) return;
+export function requireSameNumerics(run: Pick<RunRecord, 'name' | 'adapter' | 'numerics'>): void {
+  if (sameNumerics(run)) return;
+  const { name, adapter, numerics = 1 } = run;
   throw new PlaygroundError(
     'option.invalid',
-    `${name}: was computed with numerics ${numerics}, and this version computes with ${NUMERICS}: it can be looked at, measured and exported, but to go on would not give the bits of a run that never stopped; begin it anew`,
+    `${name}: was computed with numerics ${numerics}, and this version computes with ${NUMERICS[adapter.kind]} on such a machine: it can be looked at, measured and exported, but to go on would not give the bits of a run that never stopped; begin it anew`,
     { subject: 'run' },
   );
 }

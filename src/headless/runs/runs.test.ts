@@ -215,7 +215,7 @@ describe('a run that was interrupted', () => {
     const resumed = await pyra(['adapt', '--resume', at('run')]);
     await fails(
       resumed,
-      /^colours-none-linear-seed0: was computed with numerics 1, and this version computes with \d+: .* begin it anew$/,
+      /^colours-none-linear-seed0: was computed with numerics 1, and this version computes with \d+ on such a machine: .* begin it anew$/,
     );
     expect((await pyra(['evaluate', '--weights', at('run')])).code).toBe(0);
     expect((await pyra(['export', at('run'), '--to', 'timm', '--out', at('timm')])).code).toBe(0);

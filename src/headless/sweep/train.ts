@@ -96,9 +96,6 @@ async function runOne(point: Point, configuration: Configuration, request: Sweep
   requireTrainable(pictures, configuration);
   const setup = setUpRun(configuration, backbone.model.architecture, data.dataset.classes.length);
   const name = defaultName(configuration);
-  // One that another version began, whose bits this one does not give, lies elsewhere.
-  const folder = join(out, `${fileName(name)}-${await identityOf(wanted)}-n${NUMERICS}`);
-  const checkpoint = request.fresh ? null : await checkpointOf(folder, wanted);
   if (await known.hasOnOtherPictures(wanted)) {
     const other = `${name}: a finished run of this name was on other pictures, called '${configuration.data}' as well`;
     if (request.oneDataset) {
@@ -106,11 +103,14 @@ async function runOne(point: Point, configuration: Configuration, request: Sweep
     }
     terminal.line(`${other}; it is trained anew`);
   }
+  const engine = await request.engine();
+  // One whose sums were taken in another order, so that its bits are others, lies elsewhere.
+  const folder = join(out, `${fileName(name)}-${await identityOf(wanted)}-n${NUMERICS[engine.adapter.kind]}`);
+  const checkpoint = request.fresh ? null : await checkpointOf(folder, wanted);
   terminal.line(`${progress.place()}: ${name}${progress.left((seconds) => `, about ${duration(seconds)} left`)}`);
   const began = performance.now();
   const { model } = backbone;
   const { host } = request;
-  const engine = await request.engine();
   const run = { host, terminal, engine, model, setup, pictures, name, folder, data };
   const { record } = await trainRun({ ...run, ...(checkpoint ? { checkpoint } : {}) });
   progress.finished((performance.now() - began) / 1000);

@@ -1,50 +1,69 @@
-import { afterAll, afterEach } from 'vitest';
-import type { Gpu } from '../../engine/machines/webgpu/device.js';
+import { Gpu } from '../../engine/machines/webgpu/device.js';
 import { WebGpuMachine } from '../../engine/machines/webgpu/machine.js';
 import { openDawn } from '../../headless/machine/dawn.js';
+import { readShaderFile } from '../../headless/machine/shaders.js';
 
 let opened: Promise<WebGpuMachine> | undefined;
 
 /**
- * The machine that the tests of a file share. Without an adapter the test fails and says so; a validation error fails the test that it
- * happens in.
+ * The machine that the GPU tests share, those of all files, until an error spoils it. Without an adapter the test fails and says so;
+ * a validation error fails the test it happened in.
  */
 export function testMachine(): Promise<WebGpuMachine> {
-  // No time for measurements: which kernels a test runs must not depend on their speed.
-  opened ??= openDawn().then(({ gpu }) => new WebGpuMachine(gpu, undefined, 0));
+  opened ??= ownMachine();
   return opened;
+}
+
+/** One that no other test has compiled anything on. */
+export async function ownMachine(): Promise<WebGpuMachine> {
+  const { gpu } = await openDawn();
+  // No time for measurements: which kernels a test runs must not depend on their speed.
+  return new WebGpuMachine(gpu, undefined, 0);
+}
+
+/** What every WebGPU adapter has: the specification's default limits, and no feature. */
+const LEAST_LIMITS = {
+  ...{ maxBufferSize: 2 ** 28, maxStorageBufferBindingSize: 2 ** 27, maxStorageBuffersPerShaderStage: 8 },
+  ...{ maxComputeWorkgroupStorageSize: 2 ** 14, maxComputeInvocationsPerWorkgroup: 256, maxComputeWorkgroupSizeX: 256 },
+};
+
+/** Dawn's instance must outlive its devices. */
+let leastInstance: GPU | undefined;
+
+/** A machine on a device that gives no more than every adapter has to. */
+export async function leastMachine(): Promise<WebGpuMachine> {
+  // Chooses the driver.
+  await testMachine();
+  const { create } = await import('webgpu');
+  leastInstance ??= create([]);
+  const adapter = await leastInstance.requestAdapter();
+  if (!adapter) throw new Error('the adapter of the other tests is gone');
+  const least = new Proxy(adapter, {
+    get(target, name): unknown {
+      if (name === 'limits') return LEAST_LIMITS;
+      if (name === 'features') return new Set();
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  return new WebGpuMachine(await Gpu.open(least, readShaderFile), undefined, 0);
 }
 
 export async function testGpu(): Promise<Gpu> {
   return (await testMachine()).gpu;
 }
 
-/**
- * The shared device, declared a graphics card, so that kernels share rows between invocations as they do on a card. Software adapters
- * run these kernels too, only slowly.
- */
-export async function testMachineAsHardware(): Promise<WebGpuMachine> {
-  const gpu = await testGpu();
-  const adapter = { ...gpu.adapter, kind: 'gpu' };
-  // Everything but the adapter is forwarded to the original object, since only it can read its private members.
-  const view = new Proxy(gpu, {
-    get(target, name): unknown {
-      const value: unknown = name === 'adapter' ? adapter : Reflect.get(target, name, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
-  return new WebGpuMachine(view, undefined, 0);
-}
-
-afterEach(async () => {
+/** Throws what the adapter refused since this was called last. */
+export async function checkTestMachine(): Promise<void> {
   if (!opened) return;
   const { gpu } = await opened;
   await gpu.device.queue.onSubmittedWorkDone();
-  gpu.check();
-});
-
-afterAll(async () => {
-  const machine = await opened;
-  machine?.destroy();
-  opened = undefined;
-});
+  try {
+    gpu.check();
+  } catch (error) {
+    // Its device reports the first error again and again: the next test gets another.
+    (await opened).destroy();
+    opened = undefined;
+    throw error;
+  }
+}

@@ -70,7 +70,7 @@ export function fakeRun(id: string, configuration: Configuration, state: RunReco
   return {
     format: 'pyra-playground-run',
     version: 1,
-    numerics: NUMERICS,
+    numerics: NUMERICS[ADAPTER.kind],
     id,
     name: id,
     started: '2026-01-01T00:00:00Z',

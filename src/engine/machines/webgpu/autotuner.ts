@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { compileDispatches } from './compile.js';
 import type { Gpu } from './device.js';
 import { Lowering, type Candidate, type Choices } from './lowering.js';
@@ -23,9 +24,10 @@ export type MeasureCandidate = (candidate: Candidate, best: number) => Promise<n
 
 interface Search {
   readonly key: string;
-  readonly candidates: readonly Candidate[];
-  /** How many of them were measured, in their order. */
-  tried: number;
+  /** Those that were not measured yet, in their order. */
+  left: readonly Candidate[];
+  /** The names of those that were, by whatever version: their order may change, and new ones come. */
+  readonly tried: Set<string>;
   best: string;
   milliseconds: number;
 }
@@ -71,12 +73,13 @@ export class Autotuner implements Choices {
       if (this.#searches.has(key)) continue;
       const remembered = readRemembered(this.#memory?.get(`${this.#adapter}|${key}`));
       const known = candidates.some(({ name }) => name === remembered?.best) ? remembered : undefined;
+      const tried = new Set(known?.tried);
       this.#searches.set(key, {
-        ...{ key, candidates, tried: Math.min(known?.tried ?? 0, candidates.length) },
+        ...{ key, tried, left: candidates.filter(({ name }) => !tried.has(name)) },
         ...{ best: known?.best ?? candidates[0]?.name ?? '', milliseconds: known?.milliseconds ?? Number.POSITIVE_INFINITY },
       });
     }
-    return [...pending.keys()].filter((key) => this.#searches.get(key)?.tried === 0);
+    return [...pending.keys()].filter((key) => this.#searches.get(key)?.tried.size === 0);
   }
 
   /**
@@ -91,7 +94,7 @@ export class Autotuner implements Choices {
   ): Promise<void> {
     const ends = this.#now() + milliseconds;
     const open = [...this.#searches.values()].filter(({ key }) => !keys || keys.includes(key)).filter(isOpen);
-    const total = open.reduce((sum, { tried, candidates }) => sum + candidates.length - tried, 0);
+    const total = open.reduce((sum, search) => sum + search.left.length, 0);
     let done = 0;
     if (total > 0 && milliseconds > 0) onProgress?.(0, total);
     for (let left = open; left.length > 0; left = left.filter(isOpen)) {
@@ -107,30 +110,33 @@ export class Autotuner implements Choices {
   }
 
   async #try(search: Search): Promise<void> {
-    const candidate = search.candidates[search.tried];
+    const candidate = search.left[0];
     if (!candidate) return;
     const first = search.milliseconds === Number.POSITIVE_INFINITY;
     const milliseconds = await this.#measure(candidate, search.milliseconds);
-    search.tried++;
+    search.left = search.left.slice(1);
+    search.tried.add(candidate.name);
     if (first || milliseconds < CLEAR_WIN * search.milliseconds) {
       search.best = candidate.name;
       search.milliseconds = milliseconds;
     }
     const { key, best, tried } = search;
-    this.#memory?.set(`${this.#adapter}|${key}`, JSON.stringify([best, tried, search.milliseconds]));
+    this.#memory?.set(`${this.#adapter}|${key}`, JSON.stringify([best, [...tried], search.milliseconds]));
   }
 }
 
-const isOpen = ({ tried, candidates }: Search): boolean => tried < candidates.length;
+const isOpen = ({ left }: Search): boolean => left.length > 0;
 
-/** A remembered choice; the name alone, as it was kept before, is a search that is yet to be made. */
-function readRemembered(text: string | undefined): { best: string; tried: number; milliseconds: number } | undefined {
+/** The best candidate's name, the names of all that were measured, and the best one's milliseconds. */
+const rememberedSchema = z.tuple([z.string(), z.array(z.string()), z.number()]);
+
+/** A remembered choice; what an earlier version kept, without the names, is a search that is yet to be made. */
+function readRemembered(text: string | undefined): { best: string; tried: string[]; milliseconds: number } | undefined {
   if (text === undefined) return undefined;
   try {
-    const parsed: unknown = JSON.parse(text);
-    if (!Array.isArray(parsed)) return undefined;
-    const [best, tried, milliseconds] = parsed as unknown[];
-    if (typeof best !== 'string' || typeof tried !== 'number' || typeof milliseconds !== 'number') return undefined;
+    const parsed = rememberedSchema.safeParse(JSON.parse(text));
+    if (!parsed.success) return undefined;
+    const [best, tried, milliseconds] = parsed.data;
     return { best, tried, milliseconds };
   } catch {
     return undefined;

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Fixtures } from '../../../testing/fixtures.js';
 import { Bench } from '../../../testing/machines/bench.js';
-import { testMachine } from '../../../testing/machines/gpu.js';
+import { ownMachine, testMachine } from '../../../testing/machines/gpu.js';
 import { attention } from '../../operations/attention.js';
 import { layerNorm } from '../../operations/layer-norm.js';
 import type { Program } from '../../plan/machine.js';
@@ -94,7 +94,7 @@ describe('a plan', () => {
   });
 
   it('compiles once what is distinct and new, and says how much of that is ready', async () => {
-    const machine = await testMachine();
+    const machine = await ownMachine();
     const compile = vi.spyOn(machine.gpu.device, 'createComputePipelineAsync');
     const program: Program = {
       label: 'three normalisations',
@@ -122,6 +122,6 @@ describe('a plan', () => {
     await makePlan();
     expect(told).toEqual([]);
     expect(compile).toHaveBeenCalledTimes(total);
-    compile.mockRestore();
+    machine.destroy();
   });
 });

@@ -1,95 +1,164 @@
 import type { AttentionCall } from '../../../operations/attention.js';
 import type { Operation } from '../../../plan/operation.js';
-import { defineKernel, flatGrid } from '../kernel.js';
+import type { Tensor } from '../../../plan/tensor.js';
+import { defineKernel } from '../kernel.js';
 import type { Lowering } from '../lowering.js';
-import { cellsOf } from './lanes.js';
+import { orderedAttention, slicesOf, tileConstants, type AttentionPass, type AttentionTile } from '../candidates/attention.js';
 
-const shape = { images: 'u32', tokens: 'u32', queries: 'u32', heads: 'u32', scale: 'f32', proportional: 'u32' } as const;
-const prefix = { includes: ['common/grid'], wide: ['common/cell'], sizes: ['HEAD_CELLS'] };
-const forwardBuffers = { qkv: 'read', size: 'read', out: 'write', lse: 'write' } as const;
-const queryBuffers = {
-  qkv: 'read',
-  size: 'read',
-  out: 'read',
-  dout: 'read',
-  lse: 'read',
-  delta: 'write',
-  dqkv: 'write',
+const prefix = { wide: ['common/cell'], includes: ['attention/tiles'] };
+const shape = {
+  tokens: 'u32',
+  queries: 'u32',
+  heads: 'u32',
+  headWidth: 'u32',
+  scale: 'f32',
+  proportional: 'u32',
+  slices: 'u32',
+  most: 'u32',
 } as const;
-const keyValueBuffers = { qkv: 'read', size: 'read', dout: 'read', lse: 'read', delta: 'read', dqkv: 'write' } as const;
 
-/** One row an invocation, its accumulators in registers: for hardware. */
-const single = {
-  forward: defineKernel({ shader: 'attention/forward', ...prefix, buffers: forwardBuffers, uniforms: shape }),
-  query: defineKernel({ shader: 'attention/backward-query', ...prefix, buffers: queryBuffers, uniforms: shape }),
-  keyValue: defineKernel({ shader: 'attention/backward-key-value', ...prefix, buffers: keyValueBuffers, uniforms: shape }),
-};
+const forward = defineKernel({
+  shader: 'attention/forward',
+  ...prefix,
+  buffers: { qkv: 'read', size: 'read', out: 'write', lse: 'write' },
+  uniforms: { ...shape, save: 'u32' },
+});
 
-/** Four rows an invocation, so that every value read serves four products: for software adapters. */
-const fourShape = { ...shape, headCells: 'u32' } as const;
-const fourPrefix = { ...prefix, includes: ['common/grid', 'common/key-bias'] };
-const four = {
-  forward: defineKernel({ shader: 'attention/forward-four', ...fourPrefix, buffers: forwardBuffers, uniforms: fourShape }),
-  query: defineKernel({ shader: 'attention/backward-query-four', ...fourPrefix, buffers: queryBuffers, uniforms: fourShape }),
-  keyValue: defineKernel({
-    shader: 'attention/backward-key-value-four',
-    ...fourPrefix,
-    buffers: keyValueBuffers,
-    uniforms: fourShape,
-  }),
+const backward = defineKernel({
+  shader: 'attention/backward',
+  ...prefix,
+  buffers: {
+    ...{ qkv: 'read', size: 'read', out: 'read', dout: 'read', lse: 'read' },
+    ...{ delta: 'update', dqkv: 'update' },
+  },
+  uniforms: shape,
+});
+
+type Forward = Pick<Operation<'attention'>, 'label' | 'tensors' | 'call'>;
+type Backward = Pick<Operation<'attentionBackward'>, 'label' | 'tensors' | 'call'> & {
+  /** [B, H, Q] */
+  readonly delta: Tensor;
+  /** Whether the gradients are those of keys and values; else of queries, which comes first. */
+  readonly keys: boolean;
 };
 
 /** Softmax attention without an N x N matrix; see `shaders/attention/forward.wgsl`. */
 export function lowerAttention(lowering: Lowering, { label, tensors, call }: Operation<'attention'>): void {
+  const pass = passOf(call, 1);
+  const tile = chooseTile(lowering, 'attention', call, pass, (on, alone, size) => {
+    const { qkv, out, lse } = tensorsAlone(on, alone);
+    dispatchForward(on, { label, tensors: { qkv, out, lse }, call: alone }, size);
+  });
+  dispatchForward(lowering, { label, tensors, call }, tile);
+}
+
+/** dqkv from dout in two passes, queries and then keys with values; see `shaders/attention/backward.wgsl`. */
+export function lowerAttentionBackward(lowering: Lowering, { label, tensors, call }: Operation<'attentionBackward'>): void {
+  const delta = lowering.scratch(`${label} delta`, call.images * call.heads * call.queries);
+  for (const keys of [false, true]) {
+    const what = keys ? 'keys, values' : 'queries';
+    const tile = chooseTile(lowering, `d attention, ${what},`, call, passOf(call, 2), (on, alone, size) =>
+      dispatchBackward(on, { label, tensors: tensorsAlone(on, alone), ...deltaAlone(on, alone), call: alone, keys }, size),
+    );
+    dispatchBackward(lowering, { label: `${label} ${what}`, tensors, delta, call, keys }, tile);
+  }
+}
+
+function dispatchForward(lowering: Lowering, { label, tensors, call }: Forward, tile: AttentionTile): void {
   const { qkv, size, out, lse } = tensors;
-  const { kernels, common, gridOf } = family(lowering, call, size !== undefined);
-  lowering.dispatch(kernels.forward, {
+  const pass = passOf(call, 1);
+  lowering.dispatch(forward, {
     label,
     buffers: { qkv, size: size ?? lowering.unused, out, lse: lse ?? lowering.unusedWrite() },
-    ...common,
-    constants: { SAVE: lse ? 1 : 0 },
-    grid: gridOf(call.queries),
-    macs: 2 * productsOf(call),
+    ...commonOf(call, call.queries, pass, tile),
+    uniforms: { ...uniformsOf(call, pass, tile, size), save: lse ? 1 : 0 },
+    macs: 2 * productOf(call),
   });
 }
 
-/** dqkv from dout in two passes, queries and then keys with values; see `shaders/attention/backward-*.wgsl`. */
-export function lowerAttentionBackward(lowering: Lowering, { label, tensors, call }: Operation<'attentionBackward'>): void {
-  const { qkv, out, lse, dout, dqkv } = tensors;
-  const { kernels, common, gridOf } = family(lowering, call, tensors.size !== undefined);
-  const delta = lowering.scratch(`${label} delta`, call.images * call.heads * call.queries);
-  const size = tensors.size ?? lowering.unused;
-  lowering.dispatch(kernels.query, {
-    label: `${label} queries`,
-    buffers: { qkv, size, out, dout, lse, delta, dqkv },
+function dispatchBackward(lowering: Lowering, { label, tensors, delta, call, keys }: Backward, tile: AttentionTile): void {
+  const { qkv, size, out, lse, dout, dqkv } = tensors;
+  const pass = passOf(call, 2);
+  // The gradient of a query that did not ask is written as well.
+  const common = commonOf(call, call.tokens, pass, tile);
+  lowering.dispatch(backward, {
+    label,
+    buffers: { qkv, size: size ?? lowering.unused, out, dout, lse, delta, dqkv },
     ...common,
-    grid: gridOf(call.tokens),
-    macs: 3 * productsOf(call),
-  });
-  lowering.dispatch(kernels.keyValue, {
-    label: `${label} keys, values`,
-    buffers: { qkv, size, dout, lse, delta, dqkv },
-    ...common,
-    grid: gridOf(call.tokens),
-    macs: 4 * productsOf(call),
+    constants: { ...common.constants, KEYS: keys ? 1 : 0 },
+    uniforms: uniformsOf(call, pass, tile, size),
+    macs: (keys ? 4 : 3) * productOf(call),
   });
 }
 
 /** Multiply-accumulates of one Q x N x D product over all heads and images. */
-function productsOf({ images, heads, tokens, queries, headWidth }: AttentionCall): number {
+function productOf({ images, heads, tokens, queries, headWidth }: AttentionCall): number {
   return images * heads * queries * tokens * headWidth;
 }
 
-function family(lowering: Lowering, call: AttentionCall, proportional: boolean) {
-  const { images, tokens, queries, heads, headWidth } = call;
-  const hardware = lowering.gpu.adapter.kind === 'gpu';
-  const { cells: headCells, cell } = cellsOf(headWidth);
-  const common = {
-    // Not an override: it would double the pipelines, and every key asks only once.
-    uniforms: { images, tokens, queries, heads, scale: headWidth ** -0.5, proportional: proportional ? 1 : 0, headCells },
-    cell,
-    sizes: { HEAD_CELLS: headCells },
-  };
-  const gridOf = (rows: number) => flatGrid(images * heads * (hardware ? rows : Math.ceil(rows / 4)), 64);
-  return { kernels: hardware ? single : four, common, gridOf };
+const passOf = ({ headWidth }: AttentionCall, products: 1 | 2): AttentionPass => ({ products, headWidth });
+
+function commonOf({ images, heads, headWidth }: AttentionCall, rows: number, pass: AttentionPass, tile: AttentionTile) {
+  return {
+    cell: headWidth % 4 === 0 ? 4 : 1,
+    constants: tileConstants(tile, pass),
+    grid: [Math.ceil(rows / tile.rows) * slicesOf(tile, pass), heads, images],
+  } as const;
 }
+
+function uniformsOf(
+  { tokens, queries, heads, headWidth }: AttentionCall,
+  pass: AttentionPass,
+  tile: AttentionTile,
+  size?: Tensor,
+) {
+  const slices = slicesOf(tile, pass);
+  return { tokens, queries, heads, headWidth, scale: headWidth ** -0.5, proportional: size ? 1 : 0, slices, most: NO_BOUND };
+}
+
+/** What a kernel's loops are not shortened to: see `endless` in `shaders/attention/tiles.wgsl`. */
+const NO_BOUND = 0xffff;
+
+/** Of a submission's work, one trial: enough to stand out from noise. */
+const TRIALS_A_SUBMISSION = 5;
+
+/** The fastest size on this adapter, as far as it was measured: by one pass alone, with as many images as keep that short. */
+function chooseTile(
+  lowering: Lowering,
+  what: string,
+  call: AttentionCall,
+  pass: AttentionPass,
+  lowerAlone: (on: Lowering, alone: AttentionCall, tile: AttentionTile) => void,
+): AttentionTile {
+  const { gpu } = lowering;
+  const candidates = orderedAttention(pass, gpu.device.limits);
+  const chosen = lowering.choose(`${what} ${attentionClass(call)}`, () => {
+    const most = gpu.throughput.macsPerSubmission / TRIALS_A_SUBMISSION;
+    const images = Math.max(1, Math.min(call.images, Math.floor(most / productOf({ ...call, images: 1 }))));
+    return candidates.map(({ name, tile }) => ({ name, lower: (on) => lowerAlone(on, { ...call, images }, tile) }));
+  });
+  const found = candidates.find(({ name }) => name === chosen) ?? candidates[0];
+  if (!found) throw new Error(`${what}: no size of tile fits this adapter's workgroups`);
+  return found.tile;
+}
+
+/** Shapes that share a choice: the head's width, tokens within a factor of two, heads of all pictures within eight. */
+function attentionClass({ images, tokens, queries, heads, headWidth }: AttentionCall): string {
+  const within = (factor: number, n: number): number => factor ** Math.ceil(Math.log(n) / Math.log(factor));
+  return `tokens<=${within(2, tokens)} queries<=${within(2, queries)} heads<=${within(8, images * heads)} of ${headWidth}`;
+}
+
+function tensorsAlone(lowering: Lowering, { images, tokens, queries, heads, headWidth }: AttentionCall) {
+  const asked = images * queries * heads * headWidth;
+  return {
+    qkv: lowering.scratch('qkv', images * tokens * 3 * heads * headWidth),
+    out: lowering.scratch('out', asked),
+    lse: lowering.scratch('lse', images * heads * queries),
+    dout: lowering.scratch('dout', asked),
+    dqkv: lowering.scratch('dqkv', images * tokens * 3 * heads * headWidth),
+  };
+}
+
+const deltaAlone = (lowering: Lowering, { images, heads, queries }: AttentionCall) => ({
+  delta: lowering.scratch('delta', images * heads * queries),
+});

@@ -29,7 +29,7 @@ const gammaGradient = defineKernel({
 export function lowerLayerNorm(lowering: Lowering, { label, tensors, call }: Operation<'layerNorm'>): void {
   const { x, gamma, beta, y, dropped, stats } = tensors;
   const { rows, channels, epsilon, drop, pick } = call;
-  const lanes = laneConstants(lowering.gpu, channels);
+  const lanes = laneConstants(channels);
   lowering.dispatch(forward, {
     label,
     buffers: { x, gamma, beta, y, dropped: dropped ?? lowering.unusedWrite(), stats: stats ?? lowering.unusedWrite() },
@@ -45,7 +45,7 @@ export function lowerLayerNorm(lowering: Lowering, { label, tensors, call }: Ope
 export function lowerLayerNormBackward(lowering: Lowering, { label, tensors, call }: Operation<'layerNormBackward'>): void {
   const { x, stats, gamma, dy, passing, dx } = tensors;
   const { xRows: rows, channels, pick } = call;
-  const lanes = laneConstants(lowering.gpu, channels);
+  const lanes = laneConstants(channels);
   lowering.dispatch(backward, {
     label,
     buffers: { x, stats, gamma, dy, passing: passing ?? lowering.unused, dx },

@@ -65,10 +65,12 @@ export function lowerLinearBackward(lowering: Lowering, { label, tensors, call }
   });
 }
 
-/** Rows of one chunk and the number of chunks, so that `tiles` independent sums fill the adapter. */
-function chunking(lowering: Lowering, rows: number, tiles: number): { rowsPerChunk: number; chunks: number } {
-  const wanted = lowering.gpu.adapter.kind === 'gpu' ? 16_384 : 512;
-  const chunks = Math.max(1, Math.min(64, Math.ceil(wanted / tiles), Math.ceil(rows / 16)));
+/** Independent sums that fill a card. */
+const FILLING = 16_384;
+
+/** Rows of one chunk and the number of chunks, so that `tiles` independent sums fill a card. */
+function chunking(rows: number, tiles: number): { rowsPerChunk: number; chunks: number } {
+  const chunks = Math.max(1, Math.min(64, Math.ceil(FILLING / tiles), Math.ceil(rows / 16)));
   const rowsPerChunk = Math.ceil(rows / chunks);
   return { rowsPerChunk, chunks: Math.ceil(rows / rowsPerChunk) };
 }
@@ -81,7 +83,7 @@ export function lowerWeightGradient(lowering: Lowering, { label, tensors, call }
   if (dweight) {
     const { cells, cell } = cellsOf(depth);
     const tiles = Math.ceil(columns / 4) * cells;
-    const { rowsPerChunk, chunks } = chunking(lowering, rows, tiles);
+    const { rowsPerChunk, chunks } = chunking(rows, tiles);
     inChunks(lowering, label, dweight, chunks, (partial) =>
       lowering.dispatch(weightGradient, {
         label,
@@ -127,7 +129,7 @@ export function inChunksOfRows(
   { label, out, rows }: { readonly label: string; readonly out: Tensor; readonly rows: number },
   dispatch: (partial: Tensor, chunks: { readonly rowsPerChunk: number; readonly chunks: number }) => void,
 ): void {
-  const chunks = chunking(lowering, rows, out.length);
+  const chunks = chunking(rows, out.length);
   inChunks(lowering, label, out, chunks.chunks, (partial) => dispatch(partial, chunks));
 }
 

@@ -1,7 +1,6 @@
 import { firstPartner, type Matching, type MatchShape } from '../../../operations/match.js';
 import type { Operation } from '../../../plan/operation.js';
 import type { Tensor } from '../../../plan/tensor.js';
-import type { Gpu } from '../device.js';
 import { defineKernel, flatGrid } from '../kernel.js';
 import type { Lowering } from '../lowering.js';
 import { laneConstants } from './lanes.js';
@@ -47,7 +46,7 @@ export function lowerMatch(lowering: Lowering, { label, tensors, call }: Operati
   const best = lowering.scratch(`${label} best`, images * evens);
   const partners = lowering.scratch(`${label} partner`, images * evens);
 
-  const lanes = laneConstants(lowering.gpu, headWidth);
+  const lanes = laneConstants(headWidth);
   lowering.dispatch(metric, {
     label: `${label} metric`,
     buffers: { qkv: tensors.qkv, metric: metrics },
@@ -55,7 +54,7 @@ export function lowerMatch(lowering: Lowering, { label, tensors, call }: Operati
     constants: lanes,
     grid: flatGrid(images * tokens, lanes.ROWS),
   });
-  const partnerLanes = sharedBlocks(lowering.gpu, Math.ceil(odds / 8));
+  const partnerLanes = sharedBlocks(Math.ceil(odds / 8));
   lowering.dispatch(partner, {
     label: `${label} partner`,
     buffers: { metric: metrics, best, partner: partners },
@@ -103,14 +102,12 @@ function lowerRank(
       originOf: tensors.originOf ?? lowering.scratch(`${label} origin of`, images * (tokens - r)),
     },
     uniforms: { tokens, evens, odds: Math.floor(tokens / 2), r, protectedTokens },
-    constants: { LANES: lowering.gpu.adapter.kind === 'gpu' ? 128 : 1 },
     grid: [images, 1, 1],
   });
 }
 
-/** As many lanes as there are blocks of columns to share on hardware, at most a subgroup's worth; one on software. */
-function sharedBlocks(gpu: Gpu, blocks: number): { readonly LANES: number; readonly ROWS: number } {
-  if (gpu.adapter.kind !== 'gpu') return { LANES: 1, ROWS: 32 };
+/** As many lanes as there are blocks of columns to share, at most a subgroup's worth. */
+function sharedBlocks(blocks: number): { readonly LANES: number; readonly ROWS: number } {
   const lanes = Math.min(32, 2 ** Math.ceil(Math.log2(blocks)));
   return { LANES: lanes, ROWS: 64 / lanes };
 }

@@ -34,7 +34,7 @@ export function lowerMerge(lowering: Lowering, operation: Operation<'merge'>): v
   const { x, pairs, originOf, out, outSize } = tensors;
   const { images, tokens, r } = call;
   const { cells, cell } = cellsOf(call.channels);
-  const lanes = laneConstants(lowering.gpu, cells);
+  const lanes = laneConstants(cells);
   const size = sizeOf(tensors.size, call);
   const modulated = call.modulation ? lowerModulation(lowering, operation) : {};
   lowering.dispatch(forward, {
@@ -56,7 +56,7 @@ export function lowerMergeBackward(lowering: Lowering, operation: Operation<'mer
   const { dout, pairs, outSize, dx } = tensors;
   const { images, tokens, r } = call;
   const { cells, cell } = cellsOf(call.channels);
-  const lanes = laneConstants(lowering.gpu, cells);
+  const lanes = laneConstants(cells);
   const size = sizeOf(tensors.size, call);
   const dPairSum = call.modulation ? lowerModulationBackward(lowering, operation) : undefined;
   if (!dx) return;

@@ -86,7 +86,7 @@ export function lowerModulation(lowering: Lowering, { label, tensors, call }: Op
   const { images, tokens, channels, r, weight } = call;
   const { x, pairs } = tensors;
   const { cells, cell } = cellsOf(channels);
-  const lanes = laneConstants(lowering.gpu, cells);
+  const lanes = laneConstants(cells);
   const size = weight === 'size' ? tensors.size : undefined;
   const outputs: ModulationOutputs = {
     normalised: tensors.normalised ?? lowering.scratch(`${label} normalised`, images * r * channels),
@@ -125,7 +125,7 @@ export function lowerModulationBackward(lowering: Lowering, { label, tensors, ca
   const { images, tokens, channels, r, weight } = call;
   const { a, b, gamma, beta } = weightsOf(label, tensors);
   const { cells, cell } = cellsOf(channels);
-  const lanes = laneConstants(lowering.gpu, cells);
+  const lanes = laneConstants(cells);
   const width = channels / cells;
   const size = weight === 'size' ? tensors.size : undefined;
   const terms = lowering.scratch(`${label} terms`, images * r * (cells + 1) * width);
@@ -170,7 +170,7 @@ export function lowerModulationStrength(lowering: Lowering, operation: Operation
   const { label, tensors: buffers, call } = operation;
   const { images, tokens, channels, r } = call;
   const { cells, cell } = cellsOf(channels);
-  const lanes = laneConstants(lowering.gpu, cells);
+  const lanes = laneConstants(cells);
   lowering.dispatch(strength, {
     label,
     buffers,

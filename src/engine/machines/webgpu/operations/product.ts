@@ -3,7 +3,7 @@ import { elementBytes, type Tensor } from '../../../plan/tensor.js';
 import type { Gpu } from '../device.js';
 import { defineKernel, flatGrid } from '../kernel.js';
 import type { Candidate, Lowering } from '../lowering.js';
-import { columnsOf, orderedCandidates, rowsOf, type ProductCandidate, type Tile } from './product-candidates.js';
+import { columnsOf, orderedCandidates, rowsOf, type ProductCandidate, type Tile } from '../candidates/product.js';
 
 const contract = {
   includes: ['common/grid', 'common/random', 'common/gelu', 'linear/epilogue'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { columnsOf, orderedCandidates, productCandidates, rowsOf, storageOf } from './operations/product-candidates.js';
+import { columnsOf, orderedCandidates, productCandidates, rowsOf, storageOf } from './product.js';
 
 /** What every adapter has, and what a large card gives. */
 const LEAST = { maxComputeInvocationsPerWorkgroup: 256, maxComputeWorkgroupStorageSize: 16_384 };

@@ -1,0 +1,184 @@
+// Attention's backward with probabilities recomputed from lse, everything staged in workgroup memory. One kernel, for two dispatches:
+//   p_ij = exp(logit_ij - lse_i)     delta_i = dout_i.out_i     ds_ij = scale p_ij (dout_i.v_j - delta_i)
+//   rows are queries (not KEYS): delta, and dq_i = sum_j ds_ij k_j
+//   rows are keys (KEYS), after that: dk_j = sum_i ds_ij q_i and dv_j = sum_i p_ij dout_i
+// Only the first Q = u.queries tokens of each image asked; the others' queries have no gradient.
+// shapes: qkv, dqkv [B, N, 3, H, D], size [B, N], out, dout [B, Q, H, D], lse, delta [B, H, Q]
+// reads qkv, size, out, dout, lse   writes (=) delta, then reads it; dqkv: the q part, then the k and v parts
+// grid: (ceil(N / rows) slices, H, B) workgroups; each slice has OWN x ACROSS cells of D
+struct Uniforms { tokens: u32, queries: u32, heads: u32, headWidth: u32, scale: f32, proportional: u32, slices: u32, most: u32 }
+@group(0) @binding(0) var<uniform> u: Uniforms;
+@group(0) @binding(1) var<storage, read> qkv: array<Cell>;
+@group(0) @binding(2) var<storage, read> size: array<f32>;
+@group(0) @binding(3) var<storage, read> out: array<Cell>;
+@group(0) @binding(4) var<storage, read> dout: array<Cell>;
+@group(0) @binding(5) var<storage, read> lse: array<f32>;
+@group(0) @binding(6) var<storage, read_write> delta: array<f32>;
+@group(0) @binding(7) var<storage, read_write> dqkv: array<Cell>;
+
+override KEYS: bool;
+
+// The logits, and the products of dout with values.
+const PRODUCTS = 2u;
+var<private> image: u32;
+var<private> head: u32;
+
+// Four channels of dout, and of out, for one head of a query.
+fn doutCell(token: u32, cell: u32) -> vec4f {
+  if (4u * cell >= u.headWidth) { return vec4f(); }
+  let begin = askedBegin(token) + 4u * cell;
+  if (CELL == 4u) { return vec4f(dout[begin / 4u]); }
+  var four = vec4f();
+  let left = min(4u, u.headWidth - 4u * cell);
+  for (var i = 0u; i < left; i++) { four[i] = total(dout[begin + i]); }
+  return four;
+}
+
+fn askedBegin(token: u32) -> u32 { return ((image * u.queries + min(token, u.queries - 1u)) * u.heads + head) * u.headWidth; }
+
+fn queryCell(product: u32, token: u32, cell: u32) -> vec4f {
+  if (product == 1u) { return doutCell(token, cell); }
+  return qkvCell(qkvBegin(image, min(token, u.queries - 1u), head, 0u), cell);
+}
+
+fn keyCell(product: u32, token: u32, cell: u32) -> vec4f { return qkvCell(qkvBegin(image, token, head, 1u + product), cell); }
+
+fn rowCell(product: u32, token: u32, cell: u32) -> vec4f {
+  if (KEYS) { return keyCell(product, token, cell); }
+  return queryCell(product, token, cell);
+}
+
+fn columnCell(product: u32, token: u32, cell: u32) -> vec4f {
+  if (KEYS) { return queryCell(product, token, cell); }
+  return keyCell(product, token, cell);
+}
+
+fn valueCell(product: u32, token: u32, cell: u32) -> vec4f { return columnCell(product, token, cell); }
+
+// -lse of four queries, or what makes one past the last have no probabilities.
+fn queryBias(token: u32) -> vec4f {
+  var bias = vec4f();
+  for (var i = 0u; i < 4u; i++) {
+    if (token + i < u.queries) { bias[i] = -lse[(image * u.heads + head) * u.queries + token + i]; } else { bias[i] = NEVER; }
+  }
+  return bias;
+}
+
+fn deltas(token: u32) -> vec4f {
+  var four = vec4f();
+  for (var i = 0u; i < 4u; i++) { four[i] = delta[(image * u.heads + head) * u.queries + min(token + i, u.queries - 1u)]; }
+  return four;
+}
+
+// dout_i.out_i of four queries.
+fn freshDeltas(token: u32) -> vec4f {
+  var four = vec4f();
+  for (var i = 0u; i < 4u; i++) {
+    let begin = askedBegin(token + i) / CELL;
+    for (var c = 0u; c < u.headWidth / CELL; c++) { four[i] += total(dout[begin + c] * out[begin + c]); }
+  }
+  return four;
+}
+
+fn probabilities(product: vec4f, rowBias: f32, columnBias: vec4f) -> vec4f {
+  return exp(fma(product, vec4f(u.scale), vec4f(rowBias)) + columnBias);
+}
+
+fn store(part: u32, row: u32, cell: u32, value: vec4f) {
+  if (row >= u.tokens || 4u * cell >= u.headWidth) { return; }
+  let begin = qkvBegin(image, row, head, part) + 4u * cell;
+  if (CELL == 4u) {
+    dqkv[begin / 4u] = cellFrom(value, 0u);
+    return;
+  }
+  let left = min(4u, u.headWidth - 4u * cell);
+  for (var i = 0u; i < left; i++) { dqkv[begin + i] = cellFrom(value, i); }
+}
+
+fn storeAll(part: u32, first: u32, slice: u32, acc: array<vec4f, 16>, local: vec3u) {
+  // By a copy, so that only it is indexed by a variable.
+  var sums = acc;
+  let end = endless(4u * OWN);
+  for (var i = 0u; i < end; i++) {
+    store(part, first + 4u * local.y + i % 4u, slice + local.x + (i / 4u) * ACROSS, sums[i]);
+  }
+}
+
+@compute @workgroup_size(ACROSS, DOWN)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u, @builtin(local_invocation_index) lane: u32) {
+  image = group.z;
+  head = group.y;
+  let first = 4u * DOWN * (group.x / u.slices);
+  let slice = OWN * ACROSS * (group.x % u.slices);
+  let cells = (u.headWidth + 3u) / 4u;
+  let row = first + 4u * local.y;
+  var rowBias: vec4f;
+  var rowDelta = vec4f();
+  if (KEYS) {
+    rowBias = keyBias(image, row);
+  } else {
+    rowBias = queryBias(row);
+    rowDelta = freshDeltas(row);
+    if (slice == 0u && local.x == 0u) {
+      for (var i = 0u; i < 4u; i++) {
+        if (row + i < u.queries) { delta[(image * u.heads + head) * u.queries + row + i] = rowDelta[i]; }
+      }
+    }
+  }
+  let columns = select(u.tokens, u.queries, KEYS);
+  // Of queries that did not ask there is nothing but zeros.
+  let none = !KEYS && first >= u.queries;
+  var acc: array<vec4f, 16>;
+  var accValues: array<vec4f, 16>;
+  var unused = vec4f();
+  for (var j = 0u; j < columns && !none; j += 4u * ACROSS) {
+    var s = mat4x4f();
+    var t = mat4x4f();
+    for (var cell = 0u; cell < cells; cell += STEP) {
+      let at = select(0u, cell, HELD > STEP);
+      if (HELD == STEP || j == 0u) { stageRows(first, cell, at, lane); }
+      stageColumns(j, cell, lane);
+      workgroupBarrier();
+      addScores(&s, 0u, at, local);
+      addScores(&t, 1u, at, local);
+      workgroupBarrier();
+    }
+    let column = j + 4u * local.x;
+    var columnBias: vec4f;
+    var columnDelta = vec4f();
+    if (KEYS) {
+      columnBias = queryBias(column);
+      columnDelta = deltas(column);
+    } else {
+      columnBias = keyBias(image, column);
+    }
+    let p = mat4x4f(
+      probabilities(s[0], rowBias.x, columnBias), probabilities(s[1], rowBias.y, columnBias),
+      probabilities(s[2], rowBias.z, columnBias), probabilities(s[3], rowBias.w, columnBias));
+    let ds = mat4x4f(
+      p[0] * (t[0] - (columnDelta + rowDelta.x)) * u.scale, p[1] * (t[1] - (columnDelta + rowDelta.y)) * u.scale,
+      p[2] * (t[2] - (columnDelta + rowDelta.z)) * u.scale, p[3] * (t[3] - (columnDelta + rowDelta.w)) * u.scale);
+    if (KEYS) {
+      shareWeights(p, local);
+      for (var k = 0u; k < 4u * ACROSS && j + k < columns; k += STAGED) {
+        stageValues(1u, j + k, slice, lane);
+        workgroupBarrier();
+        addWeighted(&accValues, &unused, k, local);
+        workgroupBarrier();
+      }
+    }
+    shareWeights(ds, local);
+    for (var k = 0u; k < 4u * ACROSS && j + k < columns; k += STAGED) {
+      stageValues(0u, j + k, slice, lane);
+      workgroupBarrier();
+      addWeighted(&acc, &unused, k, local);
+      workgroupBarrier();
+    }
+  }
+  if (KEYS) {
+    storeAll(1u, first, slice, acc, local);
+    storeAll(2u, first, slice, accValues, local);
+  } else {
+    storeAll(0u, first, slice, acc, local);
+  }
+}

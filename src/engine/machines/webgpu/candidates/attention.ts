@@ -1,0 +1,92 @@
+/** The ways to compute attention on a card, from one template by sizes; which is fast where, the tuner measures. */
+import type { WorkgroupLimits } from './product.js';
+
+/** Sizes of `shaders/attention/tiles.wgsl`. */
+export interface AttentionTile {
+  /** Tokens that the result is of. */
+  readonly rows: number;
+  /** Tokens that are walked through, at a time. */
+  readonly columns: number;
+  /** Of the head's width at a time, in cells of four. */
+  readonly step: number;
+  /** Whether the rows' operands stay in workgroup memory from one tile of columns to the next. */
+  readonly held: boolean;
+}
+
+/** A candidate by its name, which says all of it: rows x columns x channels at a time. */
+export interface AttentionCandidate {
+  readonly name: string;
+  readonly tile: AttentionTile;
+}
+
+/** One dispatch of attention, forward or backward. */
+export interface AttentionPass {
+  /** Scores that it computes: the logits, and in the backward the products of dout with values. */
+  readonly products: 1 | 2;
+  readonly headWidth: number;
+}
+
+/** Rows, and columns, of an invocation. */
+const OWN = 4;
+/** Cells of the result that an invocation has at most: more would not stay in registers. */
+const MOST_CELLS = 4;
+const VECTOR_BYTES = 16;
+
+const cellsOf = (headWidth: number): number => Math.ceil(headWidth / 4);
+const powerOfTwoBelow = (n: number): number => 2 ** Math.floor(Math.log2(Math.max(1, n)));
+
+/** The `override` constants of `shaders/attention/tiles.wgsl`. */
+export function tileConstants({ rows, columns, step, held }: AttentionTile, { products, headWidth }: AttentionPass) {
+  const cells = cellsOf(headWidth);
+  const [ACROSS, DOWN] = [columns / OWN, rows / OWN];
+  const own = Math.min(MOST_CELLS, Math.ceil(cells / ACROSS));
+  return {
+    ...{ ACROSS, DOWN, STEP: step, HELD: held ? step * Math.ceil(cells / step) : step },
+    ...{ OWN: own, STAGED: Math.min(columns, powerOfTwoBelow((products * OWN * step) / own)) },
+  };
+}
+
+/** Workgroups that share a tile of rows, each with some of the head's channels. */
+export function slicesOf(tile: AttentionTile, pass: AttentionPass): number {
+  const { OWN: own, ACROSS } = tileConstants(tile, pass);
+  return Math.ceil(cellsOf(pass.headWidth) / (own * ACROSS));
+}
+
+/** Bytes of workgroup memory. */
+export function storageOf(tile: AttentionTile, pass: AttentionPass): number {
+  const { ACROSS, DOWN, STEP, HELD } = tileConstants(tile, pass);
+  return VECTOR_BYTES * OWN * (pass.products * (HELD * DOWN + STEP * ACROSS) + ACROSS * DOWN);
+}
+
+const named = (tile: AttentionTile): AttentionCandidate => ({
+  name: `${tile.rows}x${tile.columns}x${OWN * tile.step}${tile.held ? ' held' : ''}`,
+  tile,
+});
+
+const SIDES = [16, 32, 64] as const;
+const STEPS = [4, 8] as const;
+const INVOCATIONS = { least: 32, most: 256 } as const;
+
+/** Every candidate that a device can run. */
+export function attentionCandidates(pass: AttentionPass, limits: WorkgroupLimits): AttentionCandidate[] {
+  const most = Math.min(INVOCATIONS.most, limits.maxComputeInvocationsPerWorkgroup);
+  return SIDES.flatMap((rows) => SIDES.map((columns) => ({ rows, columns })))
+    .filter(({ rows, columns }) => {
+      const invocations = (rows * columns) / OWN ** 2;
+      return invocations >= INVOCATIONS.least && invocations <= most;
+    })
+    .flatMap((sides) => STEPS.flatMap((step) => [false, true].map((held) => named({ ...sides, step, held }))))
+    .filter(({ tile }) => storageOf(tile, pass) <= limits.maxComputeWorkgroupStorageSize);
+}
+
+/** What is likely to win: square tiles, which fetch least for what they multiply, of as many invocations as fit several times. */
+const LIKELY = ['32x32x32', '32x32x16', '32x32x16 held', '64x32x16', '64x64x16', '32x64x16'];
+
+/** The candidates of a device, those first that are most likely to win. */
+export function orderedAttention(pass: AttentionPass, limits: WorkgroupLimits): AttentionCandidate[] {
+  const place = ({ name }: AttentionCandidate): number => {
+    const index = LIKELY.indexOf(name);
+    return index === -1 ? LIKELY.length : index;
+  };
+  return attentionCandidates(pass, limits).toSorted((one, other) => place(one) - place(other));
+}
