@@ -29,7 +29,7 @@ function attentionCases(instance: Instance, [images, tokens, heads, width]: read
   const random = (length: number): number => randomFloats(instance, length);
   const zeros = (bytes: number): number => instance.allocate(bytes);
   const [rows, channels] = [images * tokens, heads * width];
-  const [qkv, o, lse, dO, dqkv] = [
+  const [qkv, o, lse, dout, dqkv] = [
     random(rows * 3 * channels),
     random(rows * channels),
     random(images * heads * tokens),
@@ -45,7 +45,7 @@ function attentionCases(instance: Instance, [images, tokens, heads, width]: read
     {
       name: `attention backward ${name}`,
       macs: 5 * macs,
-      run: () => kernels.attentionBackward(qkv, 0, o, lse, dO, dqkv, ...numbers),
+      run: () => kernels.attentionBackward(qkv, 0, o, lse, dout, dqkv, ...numbers),
     },
   ];
 }
@@ -70,12 +70,12 @@ function casesOf(instance: Instance): Case[] {
     };
   };
   const gradient = (rows: number, columns: number, depth: number): Case => {
-    const [dy, x, dW] = [random(rows * columns), random(rows * depth), random(columns * depth)];
+    const [dy, x, dweight] = [random(rows * columns), random(rows * depth), random(columns * depth)];
     const scratch = zeros(kernels.weightGradientScratch(rows, columns, depth));
     return {
       name: `weight gradient ${rows} x ${columns} x ${depth}`,
       macs: rows * columns * depth,
-      run: () => kernels.weightGradient(dy, x, dW, rows, columns, depth, scratch),
+      run: () => kernels.weightGradient(dy, x, dweight, rows, columns, depth, scratch),
     };
   };
   return [

@@ -22,22 +22,31 @@ const files = [
 const LEGEND = [
   ['B', 'images', ['batch', 'batchSize', 'batch_size', 'pictures', 'numImages']],
   ['N', 'tokens', ['numTokens', 'seqLen', 'sequence', 'seq_len']],
+  ['N0', 'initialTokens', ['originalTokens', 'tokensBefore']],
   ['C', 'channels', ['embedDim', 'embed_dim', 'dim', 'features', 'dModel']],
   ['H', 'heads', ['numHeads', 'num_heads', 'nHeads', 'headCount']],
   ['D', 'headWidth', ['headDim', 'head_dim', 'headSize', 'dHead']],
   ['r', 'r', ['merged', 'numMerged', 'pairCount', 'mergeCount']],
-  ['T', 'protectedTokens', ['numPrefixTokens', 'prefixCount', 'specialTokens']],
+  ['E', 'evens', ['evenCount', 'numEven']],
+  ['T', 'protectedTokens', ['prefixTokens', 'numPrefixTokens', 'prefixCount', 'specialTokens']],
   ['Q', 'queries', ['numQueries', 'queryCount']],
   ['S', 'imageSize', ['side', 'imageSide', 'imgSize', 'resolution']],
   ['p', 'patchSize', ['patchSide']],
+  ['G', 'gridSide', ['gridSize', 'patchesPerSide']],
+  ['P', 'patches', ['numPatches', 'patchCount']],
   ['K', 'classes', ['numClasses', 'labelCount', 'classCount']],
 ];
 
+/** Letters of a product of matrices: out [M, N] of a [M, K] and weight [N, K]. */
+const PRODUCT = ['M', 'N', 'K'];
+
 /** Other names of gradients: a gradient is `d` and the name of the forward, in the same case. */
-const OTHER_GRADIENTS = /\b(d[A-Z]|d_[a-z]\w*|grad(_\w+|[A-Z]\w*)?|dOut\w*|dInput|dOutput|dweights)\b/;
+const OTHER_GRADIENTS = /\b(d[A-Z]\w*|d_[a-z]\w*|grad(_\w+|[A-Z]\w*)?|dweights)\b/;
 
 /** Tiles are named after their contents, not `m0` or `n0`. */
 const NUMBERED_LETTERS = /\b[mn]0\b/;
+
+const COMMENTS = /\/\*[\s\S]*?\*\/|\/\/.*$/gm;
 
 const codeOf = (/** @type {string} */ text) => text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$|'[^'\n]*'/gm, '');
 
@@ -51,6 +60,18 @@ describe('one word, one thing', () => {
         .map((words) => words.exec(code)?.[0])
         .filter((word) => word !== undefined)
         .map((word) => `${relative(root, file).split(sep).join('/')}: ${word}`);
+    });
+    expect(found).toEqual([]);
+  });
+
+  it('in the shapes that comments give', () => {
+    const letters = new Set([...LEGEND.map(([letter]) => letter), ...PRODUCT]);
+    const found = files.flatMap((file) => {
+      const comments = (readFileSync(file, 'utf8').match(COMMENTS) ?? []).join('\n');
+      return [...comments.matchAll(/(?<![\w\])])\[([^[\]]+)\]/g)]
+        .flatMap(([, shape = '']) => shape.match(/\b[A-Z]\d?\b/g) ?? [])
+        .filter((letter) => !letters.has(letter))
+        .map((letter) => `${relative(root, file).split(sep).join('/')}: ${letter}`);
     });
     expect(found).toEqual([]);
   });

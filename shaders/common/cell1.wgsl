@@ -1,4 +1,4 @@
-// The element that buffers are read in where rows are not whole multiples of four floats.
+// The element type of buffers whose rows are not multiples of four floats.
 alias Cell = f32;
 const CELL = 1u;
 fn total(cell: Cell) -> f32 { return cell; }

@@ -1,4 +1,4 @@
-// keepFactor of four elements in a row, the first at a multiple of four: one draw serves them all.
+// The keepFactors of four consecutive elements, the first at a multiple of four: one random draw gives all of them.
 fn keepCell(seed: u32, number: u32, site: u32, index: u32, p: f32) -> vec4f {
   let bits = pcg4d(vec4u(seed, number, site, index / 4u));
   let draws = vec4f(bits >> vec4u(8u)) * (1.0 / 16777216.0);

@@ -1,9 +1,9 @@
-// LANES invocations (workgroup dimension x) share one row, ROWS rows (dimension y) share a workgroup.
+// LANES invocations (dimension x of the workgroup) share one row, and a workgroup has ROWS rows (dimension y).
 override LANES: u32;
 override ROWS: u32;
 var<workgroup> shared_lanes: array<f32, LANES * ROWS>;
 
-// Sum over the lanes of a row, the same value in each of them. Must be reached by every invocation of the workgroup.
+// The sum over the lanes of a row, the same value in each of them. Every invocation of the workgroup must reach it.
 fn laneSum(value: f32, local: vec3u) -> f32 {
   let base = local.y * LANES;
   shared_lanes[base + local.x] = value;

@@ -1,6 +1,6 @@
 // Gradient of the first tokens of each picture, added to the gradient that passes by.
-//   dx[image, t] = passing[image, t] (PASSING) + dy[image, t] for t < T
-// shapes: dy [B, T, C], passing, dx [B, N, C]
+//   dx[image, t] = passing[image, t] (PASSING) + dy[image, t] for t < kept
+// shapes: dy [B, kept, C], passing, dx [B, N, C]
 // reads dy, passing   writes (=) dx   grid: flat over B x N x C invocations
 struct Uniforms { images: u32, tokens: u32, kept: u32, channels: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;

@@ -1,7 +1,7 @@
 // The first tokens of each picture: those that the head reads.
-//   y[image, t] = x[image, t] for t < T
-// shapes: x [B, N, C], y [B, T, C]
-// reads x   writes (=) y   grid: flat over B x T x C invocations
+//   y[image, t] = x[image, t] for t < kept
+// shapes: x [B, N, C], y [B, kept, C]
+// reads x   writes (=) y   grid: flat over B x kept x C invocations
 struct Uniforms { images: u32, tokens: u32, kept: u32, channels: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> x: array<f32>;

@@ -1,8 +1,8 @@
 // Gradient of LayerNorm's gamma, a partial sum for each chunk of rows; linear/sum-chunks.wgsl adds the chunks up, and beta's is
 // linear/bias-gradient.wgsl of dy.
 //   partial[s, c] = sum over m in chunk s of dy[m, c] xhat[m, c],   xhat[m, c] = (x[m every + offset, c] - mean[m]) rstd[m]
-// shapes: dy [M, C]; x [.., C], of which row m every + offset was normalised; stats [M, 2]; partial [S, C]
-// reads x, stats, dy   writes (=) partial   grid: flat over S x C invocations
+// shapes: dy [M, C]; x [.., C], of which row m every + offset was normalised; stats [M, 2]; partial [chunks, C]
+// reads x, stats, dy   writes (=) partial   grid: flat over chunks x C invocations
 struct Uniforms { rows: u32, channels: u32, every: u32, offset: u32, rowsPerChunk: u32, chunks: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> x: array<f32>;

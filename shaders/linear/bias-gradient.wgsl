@@ -1,6 +1,6 @@
 // Gradient of a linear layer's bias, a partial sum for each chunk of rows; sum-chunks.wgsl adds the chunks up.
-//   partial[s, n] = sum over m in chunk s of dout[m, n]                 dout [M, N], partial [S, N]
-// reads dout   writes (=) partial   grid: flat over S x N invocations
+//   partial[s, n] = sum over m in chunk s of dout[m, n]                 dout [M, N], partial [chunks, N]
+// reads dout   writes (=) partial   grid: flat over chunks x N invocations
 struct Uniforms { rows: u32, columns: u32, rowsPerChunk: u32, chunks: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> dout: array<f32>;

@@ -20,8 +20,8 @@ struct Uniforms {
 
 override TRANSPOSED: bool;
 override ACTIVATION: u32;
-// Bits of u.flags. Not overrides: each would double the pipelines to compile, to spare a branch that all invocations take alike,
-// once for each output.
+// Bits of u.flags. They are not overrides: each override would double the number of pipelines to compile, only to spare a branch once for
+// each output that all invocations take alike.
 const ACCUMULATE = 1u;
 const BIAS = 2u;
 const SAVE = 4u;
@@ -31,7 +31,7 @@ const RESIDUAL = 32u;
 
 fn flag(bit: u32) -> bool { return (u.flags & bit) != 0u; }
 
-// Stores the sum of row m and the cell `column` (in cells), after the epilogue.
+// Stores the sum of row m and cell `column` (counted in cells), after the epilogue.
 fn finish(m: u32, column: u32, sum: Cell) {
   let index = m * (u.columns / CELL) + column;
   var v = sum;

@@ -81,7 +81,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     c60 = fma(vec4f(a6.w), b0[3], c60); c61 = fma(vec4f(a6.w), b1[3], c61);
     c70 = fma(vec4f(a7.w), b0[3], c70); c71 = fma(vec4f(a7.w), b1[3], c71);
   }
-  // Through an array and a loop, so that compilers that inline everything have one copy of the epilogue and not sixteen.
+  // An array and a loop, so that compilers that inline everything make one copy of the epilogue instead of sixteen.
   var tile = array<vec4f, 16>(c00, c01, c10, c11, c20, c21, c30, c31, c40, c41, c50, c51, c60, c61, c70, c71);
   for (var i = 0u; i < 16u; i++) {
     let row = m + i / 2u;

@@ -1,5 +1,5 @@
 // Adds the chunks of a partial gradient up, in order, so that the same inputs give the same bits.
-//   out[i] = sum_s partial[s, i]                                      partial [S, length], out [length]
+//   out[i] = sum_s partial[s, i]                                      partial [chunks, length], out [length]
 // reads partial   writes (=) out   grid: flat over `length` invocations
 struct Uniforms { length: u32, chunks: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;

@@ -55,11 +55,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   let firstQuad = group.y * QUADS;
   let firstCell = group.x * CELLS;
   let step_k = STEP / 4u;
-  // Neighbours fetch neighbouring cells of K where rows of K are read, and neighbouring cells of columns where rows of those are.
+  // Neighbouring invocations fetch neighbouring cells of K where memory rows run along K, and neighbouring cells of columns where they run
+  // along columns.
   let fetchesA = lane < QUADS * step_k;
   let quadA = lane / step_k;
   let kA = lane % step_k;
-  // From the last invocation down, so that those which have none of a's are busy too.
+  // Counted from the last invocation down, so that those without a block of a are busy too.
   let other = ACROSS * DOWN - 1u - lane;
   let fetchesB = other < CELLS * step_k;
   var cellB = other / step_k;
@@ -124,7 +125,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     // With two tiles, the barrier of the next step lies between this step's reading and the writing after it.
     if (!DOUBLE) { workgroupBarrier(); }
   }
-  // Through an array and a loop, so that compilers that inline everything have one copy of the epilogue and not sixteen.
+  // An array and a loop, so that compilers that inline everything make one copy of the epilogue instead of sixteen.
   var tile = array<vec4f, 16>(c00, c10, c20, c30, c40, c50, c60, c70, c01, c11, c21, c31, c41, c51, c61, c71);
   let rows = select(4u, 8u, WIDE_ROWS);
   let across = select(1u, 2u, WIDE_CELLS);

@@ -1,9 +1,9 @@
 // Gradient of the merge, a gather for each input token, with PYRA's modulation and the gradient through its LayerNorm.
-//   dw = dout[row of n] / outSize[row of n];  dx = weight * (dw * factor + sum over n's pairs, in their order, of dPairSum)
+//   dw = dout[row of n] / outSize[row of n];  dx = weight * (dw * factor + sum over n's pairs, in their order, of dpairSum)
 //   weight = size where SIZED, else 1; 0 of a token that merged away where those count nothing (GONE)
 //   factor = 1 + g_D[c] * g_r[pair] for a token that merged away under modulation (CHANNELS, PAIRS), else 1
 // reads dout [B, N - r, C], pairs [B, r] (even, odd), size [B, N] (SIZED), outSize [B, N - r], gChannels [B, C],
-// gPairs [B, r], dPairSum [B, r, C] (PAIR_SUM)   writes (=) dx [B, N, C]
+// gPairs [B, r], dpairSum [B, r, C] (PAIR_SUM)   writes (=) dx [B, N, C]
 // grid: ceil(B N / ROWS) workgroups of LANES x ROWS; LANES invocations share a token's cells
 struct Uniforms { images: u32, tokens: u32, cells: u32, r: u32, protectedTokens: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
@@ -13,7 +13,7 @@ struct Uniforms { images: u32, tokens: u32, cells: u32, r: u32, protectedTokens:
 @group(0) @binding(4) var<storage, read> outSize: array<f32>;
 @group(0) @binding(5) var<storage, read> gChannels: array<Cell>;
 @group(0) @binding(6) var<storage, read> gPairs: array<f32>;
-@group(0) @binding(7) var<storage, read> dPairSum: array<Cell>;
+@group(0) @binding(7) var<storage, read> dpairSum: array<Cell>;
 @group(0) @binding(8) var<storage, read_write> dx: array<Cell>;
 
 override SIZED: bool;
@@ -57,7 +57,7 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
     for (var c = local.x; c < u.cells; c += LANES) {
       var value = dout[row * u.cells + c] * scale;
       if (CHANNELS) { value += value * gChannels[image * u.cells + c] * strength; } else if (PAIRS) { value += value * strength; }
-      if (PAIR_SUM) { value += dPairSum[pair * u.cells + c] * own; }
+      if (PAIR_SUM) { value += dpairSum[pair * u.cells + c] * own; }
       dx[begin + c] = value;
     }
     return;
@@ -66,7 +66,7 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
   if (PAIR_SUM && odd) {
     for (var k = firstPair; k < lastPair; k++) {
       if (pairs[k].y != index) { continue; }
-      for (var c = local.x; c < u.cells; c += LANES) { dx[begin + c] = dx[begin + c] + dPairSum[k * u.cells + c] * own; }
+      for (var c = local.x; c < u.cells; c += LANES) { dx[begin + c] = dx[begin + c] + dpairSum[k * u.cells + c] * own; }
     }
   }
 }

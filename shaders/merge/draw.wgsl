@@ -8,7 +8,7 @@ struct Uniforms { count: u32, evens: u32, odds: u32, first: u32, seed: u32, bloc
 @group(0) @binding(1) var<storage, read_write> best: array<f32>;
 @group(0) @binding(2) var<storage, read_write> partner: array<u32>;
 
-// Keeps these draws apart from those of dropout. "pair" in ASCII.
+// Separates these draws from those of dropout: "pair" in ASCII.
 const DRAWN = 0x70616972u;
 
 @compute @workgroup_size(64)

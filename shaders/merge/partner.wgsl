@@ -2,7 +2,7 @@
 //   score[i, j] = sum_d metric[d, 0, i] metric[d, 1, j];  best[i] = max_j score[i, j], partner[i] = the first j that reaches it
 // over j >= first: nothing merges into the odd tokens before it, which are protected. Protected even ones are scored like the
 // others; ranking leaves them out.
-// reads metric [B, D, 2, P] as vec4   writes (=) best, partner [B, E], E = even tokens; a row without a valid score keeps LOWEST and `first`
+// reads metric [B, D, 2, padded] as vec4   writes (=) best, partner [B, E], E = even tokens; a row without a valid score keeps LOWEST and `first`
 // grid: ceil(B ceil(E / 4) / ROWS) workgroups of LANES x ROWS; LANES invocations share 4 even tokens and take turns at the odd ones
 struct Uniforms { images: u32, evens: u32, odds: u32, headWidth: u32, padded: u32, first: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;

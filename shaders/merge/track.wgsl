@@ -1,7 +1,7 @@
 // Follows the original tokens through a merge: the row that each of them lives in now.
 //   out[t] = rowOf[source[t]]      source, out [B, N0]; rowOf [B, N]; without a source (SOURCE) N0 = N and source[t] = t
 // reads source, rowOf   writes (=) out   grid: flat over B N0 invocations
-struct Uniforms { count: u32, initial: u32, tokens: u32 }
+struct Uniforms { count: u32, initialTokens: u32, tokens: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> source: array<u32>;
 @group(0) @binding(2) var<storage, read> rowOf: array<u32>;
@@ -13,7 +13,7 @@ override SOURCE: bool;
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = flatIndex(id, groups, 64u);
   if (index >= u.count) { return; }
-  var token = index % u.initial;
+  var token = index % u.initialTokens;
   if (SOURCE) { token = source[index]; }
-  out[index] = rowOf[(index / u.initial) * u.tokens + token];
+  out[index] = rowOf[(index / u.initialTokens) * u.tokens + token];
 }

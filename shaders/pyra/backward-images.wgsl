@@ -1,9 +1,9 @@
 // PYRA's backward, 2 of 4: through the sigmoids, and each image's sums over its pairs.
 //   dz_r = dg_r (1 - g_r^2) / 2 (PAIRS, else 0; 0 of a pair from `trainedPairs` on, whose g_r is 0)
 //   dz_D = (sum over pairs of u * g_r) * g_D (1 - g_D / 2) (CHANNELS, else 0); without PAIRS gChannels is g_D - 1, its factor (1 - g^2) / 2
-//   S = sum a * normalised, T = sum dz_r * normalised, D = sum dz_r, over the image's pairs
+//   s_a = sum a * normalised, s_r = sum dz_r * normalised, s = sum dz_r, over the image's pairs
 // reads terms [B, r, C / CELL + 1], gChannels [B, C], gPairs [B, r], a [r], normalised [B, r, C], gamma, beta [C]
-// writes (=) sums, of each image in cells: dz_D, dz_D * S, T, gamma * T + beta * D (C / CELL each), D (1), dz_r (r), and r for 3 of 4
+// writes (=) sums, of each image in cells: dz_D, dz_D * s_a, s_r, gamma * s_r + beta * s (C / CELL each), s (1), dz_r (r), and r for 3 of 4
 // grid: flat over B C / CELL invocations
 struct Uniforms { images: u32, cells: u32, r: u32, trainedPairs: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
@@ -32,17 +32,17 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let image = index / u.cells;
   let cell = index % u.cells;
   var dg = Cell(0.0);
+  var sa = Cell(0.0);
+  var sr = Cell(0.0);
   var s = Cell(0.0);
-  var t = Cell(0.0);
-  var d = Cell(0.0);
   for (var k = 0u; k < u.r; k++) {
     let pair = image * u.r + k;
     let value = normalised[pair * u.cells + cell];
     let dz = pairLogitGradient(pair);
     dg += terms[pair * (u.cells + 1u) + cell] * gPairs[pair];
-    s += value * a[k];
-    t += value * dz;
-    d += dz;
+    sa += value * a[k];
+    sr += value * dz;
+    s += dz;
   }
   var dz = Cell(0.0);
   if (CHANNELS) {
@@ -51,10 +51,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   let begin = image * sumsLength(u.cells, u.r);
   sums[begin + cell] = dz;
-  sums[begin + u.cells + cell] = dz * s;
-  sums[begin + 2u * u.cells + cell] = t;
-  sums[begin + 3u * u.cells + cell] = gamma[cell] * t + beta[cell] * d;
-  if (cell == 0u) { sums[begin + 4u * u.cells] = d; }
+  sums[begin + u.cells + cell] = dz * sa;
+  sums[begin + 2u * u.cells + cell] = sr;
+  sums[begin + 3u * u.cells + cell] = gamma[cell] * sr + beta[cell] * s;
+  if (cell == 0u) { sums[begin + 4u * u.cells] = s; }
   for (var k = cell; k < u.r; k += u.cells) {
     sums[begin + pairLogits(u.cells) + k] = pairLogitGradient(image * u.r + k);
   }

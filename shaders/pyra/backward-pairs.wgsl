@@ -1,9 +1,9 @@
 // PYRA's backward, 3 of 4: through the LayerNorm of each pair, and the pair's share of da.
-//   dM = a * dz_D + dz_r * b;  g = dM * gamma
-//   dPairSum = rstd * (g - mean_c(g) - normalised * mean_c(g * normalised)): the gradient of x_even * size_even and of x_odd * size_odd
+//   dm = a * dz_D + dz_r * b;  g = dm * gamma
+//   dpairSum = rstd * (g - mean_c(g) - normalised * mean_c(g * normalised)): the gradient of x_even * size_even and of x_odd * size_odd
 //   share of da = sum over channels of dz_D * (normalised * gamma + beta)
 // reads sums (dz_D, dz_r of 2 of 4), a [r], b, gamma, beta [C], normalised [B, r, C], rstd [B, r]
-// writes (=) dPairSum [B, r, C], sums (the shares of da, in every element of a cell)
+// writes (=) dpairSum [B, r, C], sums (the shares of da, in every element of a cell)
 // grid: ceil(B r / ROWS) workgroups of LANES x ROWS; LANES invocations share a pair
 struct Uniforms { images: u32, cells: u32, r: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
@@ -14,7 +14,7 @@ struct Uniforms { images: u32, cells: u32, r: u32 }
 @group(0) @binding(5) var<storage, read> beta: array<Cell>;
 @group(0) @binding(6) var<storage, read> normalised: array<Cell>;
 @group(0) @binding(7) var<storage, read> rstd: array<f32>;
-@group(0) @binding(8) var<storage, read_write> dPairSum: array<Cell>;
+@group(0) @binding(8) var<storage, read_write> dpairSum: array<Cell>;
 
 @compute @workgroup_size(LANES, ROWS)
 fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -45,7 +45,7 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
   let scale = rstd[safe];
   for (var c = local.x; c < u.cells; c += LANES) {
     let g = (weight * sums[image + c] + dz * b[c]) * gamma[c];
-    dPairSum[begin + c] = scale * (g - mean - normalised[begin + c] * meanProduct);
+    dpairSum[begin + c] = scale * (g - mean - normalised[begin + c] * meanProduct);
   }
   if (local.x == 0u) { sums[image + pairShares(u.cells, u.r) + k] = Cell(shareSum); }
 }

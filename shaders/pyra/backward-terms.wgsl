@@ -33,6 +33,6 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
     if (live) { terms[begin + c] = value; }
     sum += total(value * gChannels[image * u.cells + c]);
   }
-  let dStrength = laneSum(sum, local);
-  if (live && local.x == 0u) { terms[begin + u.cells] = Cell(dStrength); }
+  let dgPairs = laneSum(sum, local);
+  if (live && local.x == 0u) { terms[begin + u.cells] = Cell(dgPairs); }
 }

@@ -1,6 +1,6 @@
 // PYRA's backward, 4 of 4: the weights' gradients, summed over images in their order.
-//   da = sum of the shares;  db = sum of gamma * T + beta * D
-//   dgamma = sum of dz_D * S + b * T;  dbeta = (sum of a) * (sum of dz_D) + b * (sum of D)
+//   da = sum of the shares;  db = sum of gamma * s_r + beta * s
+//   dgamma = sum of dz_D * s_a + b * s_r;  dbeta = (sum of a) * (sum of dz_D) + b * (sum of s)
 // reads sums of 2 and 3 of 4, a [r], b [C]   writes (=) da [r], db, dgamma, dbeta [C]
 // grid: flat over max(C / CELL, r) invocations
 struct Uniforms { images: u32, cells: u32, r: u32 }
@@ -20,27 +20,27 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (index < u.r) {
     var sum = Cell(0.0);
     for (var image = 0u; image < u.images; image++) { sum += sums[image * stride + pairShares(u.cells, u.r) + index]; }
-    // The elements of the cell are alike.
+    // All elements of the cell hold the same number.
     da[index] = total(sum) / f32(CELL);
   }
   if (index < u.cells) {
     var aSum = 0.0;
     for (var k = 0u; k < u.r; k++) { aSum += a[k]; }
     var dz = Cell(0.0);
-    var dzS = Cell(0.0);
-    var t = Cell(0.0);
+    var dzSa = Cell(0.0);
+    var sr = Cell(0.0);
     var dbSum = Cell(0.0);
-    var d = Cell(0.0);
+    var s = Cell(0.0);
     for (var image = 0u; image < u.images; image++) {
       let begin = image * stride;
       dz += sums[begin + index];
-      dzS += sums[begin + u.cells + index];
-      t += sums[begin + 2u * u.cells + index];
+      dzSa += sums[begin + u.cells + index];
+      sr += sums[begin + 2u * u.cells + index];
       dbSum += sums[begin + 3u * u.cells + index];
-      d += sums[begin + 4u * u.cells];
+      s += sums[begin + 4u * u.cells];
     }
     db[index] = dbSum;
-    dgamma[index] = dzS + b[index] * t;
-    dbeta[index] = aSum * dz + b[index] * d;
+    dgamma[index] = dzSa + b[index] * sr;
+    dbeta[index] = aSum * dz + b[index] * s;
   }
 }

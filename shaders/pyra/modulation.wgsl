@@ -17,10 +17,11 @@ struct Uniforms { images: u32, cells: u32, r: u32, trainedPairs: u32 }
 override CHANNELS: bool;
 override PAIRS: bool;
 
-// Where the exponential would overflow the sigmoid has long been flat.
+// Beyond this the exponential would overflow, and the sigmoid is constant long before.
 const FLAT = 60.0;
 
-// 2 sigmoid(z) - 1 = tanh(z / 2); near 0, where training starts, by its series, since the difference would lose the digits that count.
+// 2 sigmoid(z) - 1 = tanh(z / 2). Near 0, where training starts, it is computed by its series, since the difference would lose significant
+// digits.
 fn twiceSigmoidLess1(z: f32) -> f32 {
   let y = 0.5 * z;
   let s = y * y;

@@ -4,7 +4,7 @@ export interface ByteSource {
   readonly name: string;
   /** Length in bytes. */
   readonly size: number;
-  /** Reads of such sources that are under way at a time are made together: the more, the faster. */
+  /** Set where reads under way at the same time are made together, so that many at once are faster than one after another. */
   readonly gathered?: true;
   /** Reads `length` bytes from `offset`; rejects with `file.unreadable` where the bytes are not there. */
   read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;

@@ -13,7 +13,7 @@ const TABLES = (() => {
   return tables;
 })();
 
-/** CRC-32 of `bytes`; give what came before as `crc` to go on with it. */
+/** CRC-32 of `bytes`. To go on from earlier bytes, give their CRC as `crc`. */
 export function crc32(bytes: Uint8Array, crc = 0): number {
   let value = ~crc >>> 0;
   let i = 0;

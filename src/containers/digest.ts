@@ -1,6 +1,6 @@
 import type { ByteSource } from './bytes.js';
 
-/** What is read, hashed and copied at once. Digests depend on it. */
+/** Bytes that are read, hashed and copied at once. Digests depend on this length. */
 const SLICE = 4 * 2 ** 20;
 
 /** A file's slices from first to last, so that no file stands in memory whole. */
@@ -29,7 +29,7 @@ export class ContentDigest {
   }
 }
 
-/** Files in the order that their digest takes them in, whatever order they were given in. */
+/** Sorts files by name, so that their digest is the same in whatever order they were given. */
 export function inOrder<T extends { readonly name: string }>(files: readonly T[]): T[] {
   return [...files].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }

@@ -1,12 +1,12 @@
 /**
- * Names in archives and folders whose writers did not say their encoding. Old zips and tars hold the bytes of the writer's own system:
- * Japanese in Shift-JIS, Chinese in GBK or Big5, Korean in EUC-KR.
+ * Decodes names in archives and folders whose writers did not say their encoding. Old zips and tars hold the bytes of the writer's system:
+ * Shift-JIS in Japan, GBK or Big5 in China, EUC-KR in Korea.
  */
 type Encoding = 'shift_jis' | 'gbk' | 'big5' | 'euc-kr';
 
-/** Fewer pairs of bytes than this may all be Chinese by chance, although they would all be Korean syllables. */
+/** With fewer pairs of bytes than this, a Chinese text may consist of Korean syllables by chance. */
 const KOREAN_PAIRS = 6;
-/** Western names hold fewer letters beyond ASCII than this, East Asian ones more. */
+/** The largest share of letters beyond ASCII in a Western name; East Asian names have more. */
 const WESTERN_SHARE = 0.4;
 
 function decode(bytes: Uint8Array, encoding: Encoding | 'utf-8'): string | null {
@@ -73,9 +73,9 @@ function encodingOf(names: readonly Uint8Array[]): Encoding | null {
 }
 
 /**
- * Names that belong together, decoded alike: as UTF-8 where all are that. Else those beyond ASCII are taken together in the encoding that
- * they fit, since two bytes of another may look like UTF-8; where they fit none, a name that is UTF-8 stays so and the rest are the
- * fallback's, which must keep names apart.
+ * Decodes names that belong together in one encoding: UTF-8 where all of them are valid UTF-8, else the encoding that fits all names beyond
+ * ASCII, since two bytes of another encoding may look like UTF-8. Where none fits, valid UTF-8 is decoded as such and the rest by
+ * `fallback`, which must keep different names different.
  */
 export function decodeNames(names: readonly Uint8Array[], fallback: (bytes: Uint8Array) => string): string[] {
   const texts = names.map((name) => decode(name, 'utf-8'));

@@ -68,7 +68,7 @@ function halves(): Float32Array<ArrayBuffer> {
   return table;
 }
 
-/** Bytes moved, where need be, to an offset that a typed array of `width` bytes may begin at. */
+/** The bytes, copied where need be, so that a typed array of elements of `width` bytes can begin at their offset. */
 function aligned(bytes: Uint8Array<ArrayBuffer>, width: number): Uint8Array<ArrayBuffer> {
   return bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
 }

@@ -1,7 +1,7 @@
 import type { ByteSource } from './bytes.js';
 import { PlaygroundError } from '../vit/errors.js';
 
-/** Refuses a range that does not lie inside the source: every source's `read` begins with this. */
+/** Throws where a range does not lie inside the source. Every source's `read` begins with this check. */
 export function requireRange(source: { readonly name: string; readonly size: number }, offset: number, length: number): void {
   if (
     !Number.isSafeInteger(offset) ||
@@ -18,7 +18,7 @@ export function requireRange(source: { readonly name: string; readonly size: num
   }
 }
 
-/** A buffer as a source. What is read is a copy, so that nobody writes into the file by accident. */
+/** A buffer as a source. Reads return copies, so that nobody writes into the file by accident. */
 export function byteSourceFromBytes(name: string, bytes: Uint8Array): ByteSource {
   const size = bytes.byteLength;
   return {

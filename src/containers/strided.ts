@@ -10,13 +10,13 @@ export function rowMajorStrides(shape: readonly number[]): number[] {
   return strides;
 }
 
-/** Whether the elements lie in row-major order without gaps; axes of length 1 may have any stride. */
+/** Whether the elements lie in row-major order without gaps. Axes of length 1 may have any stride. */
 export function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
   const expected = rowMajorStrides(shape);
   return shape.some((length) => length === 0) || shape.every((length, axis) => length === 1 || strides[axis] === expected[axis]);
 }
 
-/** Elements that a strided tensor spans, from its first to its last: 0 where it has none. */
+/** The number of elements from a strided tensor's first to its last, gaps included; 0 for an empty one. */
 export function spannedElements(shape: readonly number[], strides: readonly number[]): number {
   if (shape.some((length) => length === 0)) return 0;
   return shape.reduce((span, length, axis) => span + (length - 1) * (strides[axis] ?? 0), 1);

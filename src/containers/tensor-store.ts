@@ -21,14 +21,14 @@ export interface TensorStore {
   read(name: string, rows?: RowRange): Promise<NamedTensor>;
 }
 
-/** What a map holds under the tensor's name, or `weights.missing-tensor` with the file and the name in the sentence. */
+/** The entry of a map under the tensor's name. Throws `weights.missing-tensor`, with the file and the name, where there is none. */
 export function requireTensor<T>(tensors: ReadonlyMap<string, T>, name: string, file: string): T {
   const tensor = tensors.get(name);
   if (!tensor) throw new PlaygroundError('weights.missing-tensor', `${file}: has no tensor '${name}'`, { subject: name });
   return tensor;
 }
 
-/** The shape that `rows` of a tensor have, and the elements to skip and to read for them in row-major order. */
+/** For some rows of a tensor: their shape, and the number of elements in row-major order to skip and to read. */
 export function rowsOf(
   shape: readonly number[],
   rows: RowRange | undefined,

@@ -5,19 +5,19 @@ import { PlaygroundError } from '../vit/errors.js';
 import { crc32 } from './crc32.js';
 import { decodeNames } from './foreign-names.js';
 
-/** How much an archive may claim to hold before it is taken for a bomb. */
+/** Limits on what an archive may claim to hold. Beyond them it is refused as a decompression bomb. */
 export interface ArchiveLimits {
   /** Most entries. */
   readonly entries: number;
-  /** Most bytes unpacked, in units of the archive's own size. */
+  /** The most bytes unpacked, as a multiple of the archive's size. */
   readonly expansion: number;
-  /** What the archive should be, for the message. */
+  /** What the archive should be, for the error's sentence. */
   readonly what: string;
 }
 
-/** Weights never compress very well. */
+/** Weights do not compress well. */
 const WEIGHTS: ArchiveLimits = { entries: 100_000, expansion: 20, what: 'weights file' };
-/** Small archives may be all zeros. */
+/** Archives that unpack to less than this are never refused: small ones may be all zeros. */
 const FREE_EXPANSION = 64 * 2 ** 20;
 const CHUNK = 2 ** 20;
 
@@ -64,8 +64,8 @@ export async function looksLikeZip(source: ByteSource): Promise<boolean> {
 }
 
 /**
- * The entries' names. Those without the flag for UTF-8 are in whatever encoding the writer's system had; a backslash in one parts
- * folders only where it is no character's second byte, so it is looked at when the name is decoded.
+ * The entries' names. Entries without the flag for UTF-8 have names in the encoding of the writer's system. A backslash separates folders
+ * only where it is not a character's second byte, so backslashes are handled after decoding.
  */
 function entryNames(entries: readonly FileEntry[]): string[] {
   const flagged = entries.every((entry) => entry.filenameUTF8 || entry.rawFilename.every((byte) => byte < 0x80));
@@ -87,7 +87,7 @@ const damageOf =
       ...(cause === undefined ? {} : { cause }),
     });
 
-/** An entry as the directory has it. Throws `file.damaged` where it cannot be one that is read. */
+/** Checks an entry of the directory. Throws `file.damaged` where it cannot be read. */
 function entryOf(entry: FileEntry, name: string, source: ByteSource, damaged: Damage): ArchiveEntry {
   if (name.split(/[\\/]/).includes('..') || /^([\\/]|[A-Za-z]:)/.test(name)) {
     throw damaged(`its entry '${name}' climbs out of the archive`);
@@ -116,7 +116,7 @@ function entryOf(entry: FileEntry, name: string, source: ByteSource, damaged: Da
 async function readDirectory(source: ByteSource, limits: ArchiveLimits): Promise<Map<string, ArchiveEntry>> {
   const damaged = damageOf(source);
   const entries = new Map<string, ArchiveEntry>();
-  // Names are checked by `entryOf`, where a sentence can say which one it is.
+  // `entryOf` checks the names, since it can say which one is wrong.
   const reader = new ZipReader(new SourceReader(source), { useWebWorkers: false, filenameValidation: 'tolerant' });
   try {
     const listed: FileEntry[] = [];
@@ -204,7 +204,7 @@ async function inflateRange(
   const end = offset + length;
   let inflated = 0;
   try {
-    // To the stream's end where the entry's end is wanted, so that an entry longer than it says is found out.
+    // Reads to the stream's end where the entry's end is wanted, so that an entry longer than declared is noticed.
     while (inflated < end || end === entry.size) {
       const { done, value } = await reader.read();
       if (done) break;

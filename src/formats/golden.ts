@@ -6,7 +6,7 @@ import { WHOLE_PICTURE } from '../vit/framing.js';
 import { openSafetensors } from '../containers/safetensors/safetensors.js';
 import type { NamedTensor } from '../containers/tensors.js';
 
-/** The recipe's common rate. */
+/** The recipe's common learning rate. */
 const LEARNING_RATE = 1e-3;
 
 const caseSchema = z.object({
@@ -28,9 +28,12 @@ const caseSchema = z.object({
   steps: z.number().int().positive().default(3),
   /** Every weight of the backbone trains. */
   full: z.boolean().default(false),
-  /** Batches that the images hold: a step takes the next, the first after the last. Everything but the steps is of the first. */
+  /**
+   * Number of batches in the images. Each step takes the next one and starts again after the last. All other values are for the first
+   * batch.
+   */
   batches: z.number().int().positive().default(1),
-  /** The common rate of each step, where it is not the recipe's all along. */
+  /** The common learning rate of each step, where it is not always the recipe's. */
   rates: z.array(z.number().min(0)).optional(),
   trainable: z.array(z.string()),
 });

@@ -3,7 +3,7 @@ import type { Architecture } from '../vit/architecture.js';
 import type { Configuration } from '../vit/configuration.js';
 import type { DataFingerprint } from '../protocol/run.js';
 
-/** A tensor that is read when it is asked for. */
+/** A tensor whose elements are read on demand. */
 export interface ResolvedTensor {
   readonly shape: readonly number[];
   read(): Promise<NamedTensor>;
@@ -17,8 +17,8 @@ export interface WeightReader {
   /** Rejects with `weights.missing-tensor` where there is no such tensor. */
   read(name: string): Promise<NamedTensor>;
   /**
-   * The same weights as their library has them, where that is not what the network computes with: LayerScale beside its layer, no
-   * biases and positions that are zeros here.
+   * The same weights as their library has them, where the network uses another form: with LayerScale apart from its layer, and without the
+   * biases and positions that are added here as zeros.
    */
   readonly own?: WeightReader;
 }
@@ -31,10 +31,10 @@ export interface AdaptedMetadata {
   readonly classes: readonly string[];
   /** Tokens merged in each block. */
   readonly schedule: readonly number[];
-  /** Of their pairs, most similar first, those that were trained in each block, where these weights merge at another rate; all where absent. */
+  /** How many pairs of each block were trained, most similar first, where these weights merge at another rate; absent where all were. */
   readonly trainedPairs?: readonly number[] | undefined;
   readonly accuracy: { readonly validation: number | null; readonly test: number | null };
-  /** Of the pictures it was trained and measured on; absent where nothing says it. */
+  /** Fingerprint of the pictures that it was trained and measured on; absent where it is not known. */
   readonly dataFingerprint?: DataFingerprint | undefined;
 }
 
@@ -47,16 +47,16 @@ export interface LoadedWeights {
   readonly reader: WeightReader;
   /** Present where the file is one of ours, or a PYRA checkpoint from which it could be inferred. */
   readonly adapted: AdaptedMetadata | null;
-  /** Of the head's classes, in their order, where a configuration file names them. */
+  /** Names of the head's classes, in their order, where a configuration file gives them. */
   readonly labels?: readonly string[];
   readonly notes: readonly string[];
-  /** How pixels are normalised and what says so, a sentence; absent where there is no backbone. */
+  /** A sentence that says how pixels are normalised and where that is written; absent where there is no backbone. */
   readonly normalisation?: string;
-  /** What only custom says, and another choice would change every result: a sentence each. */
+  /** A sentence for each assumption that is only a default: another choice would change every result. */
   readonly guesses: readonly string[];
-  /** Why a head that the file has is not this model's, where it is not: part of a sentence. */
+  /** Why the file's head is not used: part of a sentence. */
   readonly headless?: string;
-  /** Layers of the backbone that an adapter in the same files was folded into: the backbone is no longer the one it began as. */
+  /** Layers of the backbone that an adapter in the same files was folded into: the backbone then differs from the original one. */
   readonly folded: readonly string[];
   readonly unused: readonly string[];
 }

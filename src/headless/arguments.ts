@@ -2,14 +2,14 @@ import { parseArgs } from 'node:util';
 import { PlaygroundError } from '../vit/errors.js';
 
 export interface OptionDescription {
-  /** What stands for the value in the help, such as `FILE`; an option without one is a flag. */
+  /** The placeholder for the value in the help, such as `FILE`. An option without one is a flag. */
   readonly value?: string;
   readonly help: string;
 }
 
 export type OptionTable<Name extends string> = Readonly<Record<Name, OptionDescription>>;
 
-/** The names in a table, as their own type. */
+/** The option names of a table, with their own type. */
 export function optionNames<Name extends string>(table: OptionTable<Name>): Name[] {
   return Object.keys(table).filter((name): name is Name => Object.hasOwn(table, name));
 }
@@ -22,7 +22,7 @@ export function tableOf<Item, Name extends string>(
   return Object.fromEntries(items.map(entry)) as Record<Name, OptionDescription>;
 }
 
-/** Every command has these. */
+/** Options that every command has. */
 const COMMON = {
   json: { help: 'print one JSON value instead of text' },
   help: { help: 'print this' },
@@ -30,14 +30,14 @@ const COMMON = {
 
 export interface CommandDescription<Name extends string> {
   readonly name: string;
-  /** What follows the name, for example `FILE...`. */
+  /** The arguments that follow the command's name, for example `FILE...`. */
   readonly positionals?: string;
   readonly summary: string;
   readonly details?: string;
   readonly options: OptionTable<Name>;
 }
 
-/** A number below nought behind its option, which `parseArgs` would take for another option, joined to it: `--epochs=-1`. */
+/** Joins a negative number to the option before it (`--epochs=-1`), since `parseArgs` would take it for another option. */
 function joinNegatives(args: readonly string[], table: Readonly<Record<string, OptionDescription>>): string[] {
   const joined: string[] = [];
   for (const arg of args) {
@@ -49,7 +49,7 @@ function joinNegatives(args: readonly string[], table: Readonly<Record<string, O
   return joined;
 }
 
-/** The options of one call, each read as what it should be; a value that is not is a sentence that names the option. */
+/** The options of one call, each read as its type. A value of another type throws a sentence that names the option. */
 export class Arguments<Name extends string> {
   readonly positionals: readonly string[];
   readonly json: boolean;
@@ -57,7 +57,7 @@ export class Arguments<Name extends string> {
   readonly #command: string;
   readonly #values: Readonly<Record<string, string | boolean | undefined>>;
 
-  /** Throws `usage` for an option that the command does not have, or that lacks its value. */
+  /** Throws `usage` for an option that the command does not have, or one that lacks its value. */
   constructor(description: CommandDescription<Name>, args: readonly string[]) {
     this.#command = description.name;
     const table: Record<string, OptionDescription> = { ...COMMON, ...description.options };
@@ -87,7 +87,7 @@ export class Arguments<Name extends string> {
   }
 
   /**
-   * The one argument that is no option. Throws `usage` where there is none, or another.
+   * The only argument that is not an option. Throws `usage` where there is none, or more than one.
    * @param what it is, such as `run`.
    */
   only(what: string): string {
@@ -170,7 +170,7 @@ export function helpText<Name extends string>({
   ].join('\n');
 }
 
-/** Throws `usage` with the reason where one of these options was given: it would seem to have done something. */
+/** Throws `usage` with the reason where one of these options was given although it would have no effect. */
 export function requireNone<Name extends string>(args: Arguments<Name>, names: readonly Name[], why: string): void {
   const given = names.find((name) => args.text(name) !== undefined);
   if (given !== undefined) throw usage(`--${given}: ${why}`);

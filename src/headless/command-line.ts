@@ -29,7 +29,7 @@ const COMMANDS: readonly Command[] = [
   report,
 ];
 
-/** Failures that are nobody's input: the command ran, or would have, and could not. */
+/** Error codes of failures that the input did not cause. */
 const NOT_INPUT: ReadonlySet<ErrorCode> = new Set([
   'gpu.unavailable',
   'gpu.lost',

@@ -2,7 +2,7 @@ import { Arguments, helpText, type CommandDescription } from './arguments.js';
 import { EXIT, type Command, type Host } from './machine/host.js';
 import { Terminal } from './terminal.js';
 
-/** A command: its options are read as its description says and its help is printed here; the rest is its own, and ends in an exit code. */
+/** Makes a command from its description, which parses its options and prints its help, and from `run`, which returns the exit code. */
 export function defineCommand<Name extends string>(
   description: CommandDescription<Name>,
   run: (options: Arguments<Name>, terminal: Terminal, host: Host) => Promise<number>,

@@ -4,7 +4,7 @@ import { verifyGolden } from '../engine/training/verify.js';
 import type { Engine } from './machine/host.js';
 import { openMachine } from './machine/open.js';
 
-/** The engine on a graphics card where there is one, else on the processors; see {@link openMachine}. */
+/** Opens the engine on a graphics card where there is one, else on the CPU; see {@link openMachine}. */
 export async function openEngine(): Promise<Engine> {
   const machine = await openMachine();
   return {

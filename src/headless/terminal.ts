@@ -1,16 +1,16 @@
-/** As much of a stream as is written to: `process.stdout`, or a test's. */
+/** The part of a stream that is written to: `process.stdout`, or a test's. */
 export interface TextStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): unknown;
 }
 
-/** Plain progress lines come this often where no line can be written over. */
+/** Milliseconds between plain lines of progress, where a line cannot be replaced. */
 const PLAIN_INTERVAL = 10_000;
 
 /**
- * What a person sees. Results go to standard output; with `--json` that holds one JSON value alone, and the words go to standard
- * error. Progress is one line that is written over on a terminal, and a line now and then elsewhere.
+ * The command line's output. Results go to standard output; with `--json` standard output has a single JSON value and all text goes to
+ * standard error. Progress is one line that is replaced on a terminal, and otherwise an occasional line.
  */
 export class Terminal {
   readonly #words: TextStream;
@@ -41,10 +41,10 @@ export class Terminal {
     this.#errors.write(`${text}\n`);
   }
 
-  /** Replaces the line of progress; where lines cannot be replaced, one is written every ten seconds. */
+  /** Replaces the line of progress. Where lines cannot be replaced, one is written every ten seconds. */
   status(text: string): void {
     if (this.#words.isTTY === true) {
-      // A terminal that does not know its width says 0.
+      // Some terminals report a width of 0.
       const columns = this.#words.columns ?? 0;
       this.#words.write(`\r\x1b[K${text.slice(0, (columns > 0 ? columns : 80) - 1)}`);
       this.#statusShown = true;
@@ -56,7 +56,7 @@ export class Terminal {
     this.#words.write(`${text}\n`);
   }
 
-  /** What is done before the work begins: its parts as progress, and when the last is done a line with the time that it took. */
+  /** Shows work before the main task: its parts as progress, and at the end a line with the time it took. */
   stage(what: string, done: number, total: number): void {
     const now = performance.now();
     if (this.#stage?.what !== what) this.#stage = { what, began: now };
@@ -73,7 +73,7 @@ export class Terminal {
     else for (const line of text()) this.#output.write(`${line}\n`);
   }
 
-  /** Takes the line of progress away. */
+  /** Removes the line of progress. */
   clear(): void {
     if (!this.#statusShown) return;
     this.#words.write('\r\x1b[K');
@@ -83,7 +83,7 @@ export class Terminal {
 
 export const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`;
 
-/** A number with so many significant digits and never an exponent; nothing for what was not measured. */
+/** A number with this many significant digits, never with an exponent; empty for null. */
 export function significant(value: number | null | undefined, digits: number): string {
   return value === undefined || value === null ? '' : String(Number(value.toPrecision(digits)));
 }

@@ -1,6 +1,7 @@
 import { framePicture } from '../data/pictures/resize.js';
 import type { Picture } from '../data/types.js';
 import type { Network } from '../engine/model/types.js';
+import { softmax } from '../engine/training/prediction.js';
 import { setUpAdapted } from '../engine/training/setup.js';
 import type { MergeBlock } from '../protocol/maps.js';
 import type { Framing } from '../vit/framing.js';
@@ -22,13 +23,6 @@ export interface Trace {
   readonly probabilities: Float32Array;
   /** What became of every token, block by block. Class, distillation and register tokens come before the patches. */
   readonly blocks: readonly MergeBlock[];
-}
-
-function softmax(logits: Float32Array): Float32Array {
-  const most = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const powers = logits.map((value) => Math.exp(value - most));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((value) => value / sum);
 }
 
 /** Gives `work` a network with the model's weights, which is destroyed afterwards. */

@@ -1,4 +1,4 @@
-/** Holds what docs/ARCHITECTURE.md says of additions against the tree: the files that know the last thing of each kind that was added. */
+/** Holds the file counts in docs/ARCHITECTURE.md against the tree: the files that know the most recent example of each kind of addition. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { METHODS } from './methods/index.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Sources by path, without their comments; tests, what only tests import, and fixtures left out. */
+/** Source text by path, without comments. Tests, fixtures, and files that only tests import are left out. */
 const SOURCES = ['src', 'shaders'].flatMap((folder) =>
   readdirSync(`${root}${folder}`, { recursive: true })
     .map((name) => `${folder}/${String(name).replaceAll('\\', '/')}`)

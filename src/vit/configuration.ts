@@ -10,29 +10,29 @@ export const BUILTIN_TASKS = ['shapes', 'count', 'orientation', 'texture'] as co
 export type BuiltinTask = (typeof BUILTIN_TASKS)[number];
 
 /**
- * Which epoch's weights count: of the highest validation accuracy (the lower loss where two are equal), of the lowest validation loss,
- * or the last.
+ * Which epoch's weights are kept: those of the highest validation accuracy (on a tie the lower loss), of the lowest validation loss, or of
+ * the last epoch.
  */
 export const SELECTIONS = ['accuracy', 'loss', 'last'] as const;
 export type Selection = (typeof SELECTIONS)[number];
 
 /**
- * The weight of classes in the training loss. `none`: every picture counts alike; `balanced`: every class does, however many pictures
- * it has.
+ * How classes are weighted in the training loss. `none`: every picture has the same weight. `balanced`: every class has the same total
+ * weight, however many pictures it has.
  */
 export const CLASS_WEIGHTS = ['none', 'balanced'] as const;
 export type ClassWeights = (typeof CLASS_WEIGHTS)[number];
 
 /**
- * What each part is for. `choose`: the training part trains, validation chooses the epoch, the test part is measured once. `search`:
- * the same without the test part, to choose options by. `published`: VTAB-1k's last step, training and validation parts train
- * together, the last epoch counts, tested once. `released`: as PYRA's released script does it: both train, the test part is measured
- * each time and the best of these is reported, which is above what other pictures would give.
+ * How the parts of the data are used. `choose`: the training part trains, validation chooses the epoch, and the test part is measured once.
+ * `search`: the same without the test part, for choosing options. `published`: VTAB-1k's last step: training and validation parts train
+ * together, the last epoch is kept, and it is tested once. `released`: what PYRA's released script does: both parts train, the test part is
+ * measured repeatedly, and the best result is reported, which is higher than an independent test would give.
  */
 export const PROTOCOLS = ['choose', 'search', 'published', 'released'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
-/** Whether the validation part is trained on too, so that there is none to validate with. */
+/** Whether the validation part is trained on as well, so that there is none to validate with. */
 export const trainsOnAll = ({ protocol }: { readonly protocol: Protocol }): boolean =>
   protocol === 'published' || protocol === 'released';
 
@@ -43,14 +43,16 @@ const share = z.number().min(0).max(100);
 const colour = z.number().min(-10).max(10);
 const deviation = z.number().positive().max(10);
 
-/** Everything that decides a run, and what it takes: the same configuration, data and adapter give the same bits. */
+/**
+ * Everything that decides a run, apart from `recompute`, which changes no bit: the same configuration, data and adapter give the same bits.
+ */
 export const configurationSchema = z.strictObject({
   version: z.literal(1),
   /** `bundled`, or the name of a file that was given. */
   model: z.string().min(1).max(500),
   /**
-   * What a person knows better than the backbone's files: attention heads, and the mean and standard deviation that pixels are
-   * normalised with, in units of 0 to 1. Null: as the files say or custom has it. Records from before these could be said have none.
+   * What a person has said about the backbone that its files may not: attention heads, and the mean and standard deviation by which pixels
+   * are normalised, in units of 0 to 1. Null takes what the files say, or the default. Records from before these options have none of them.
    */
   heads: positiveInteger.max(1024).nullable().default(null),
   mean: z.tuple([colour, colour, colour]).nullable().default(null),
@@ -69,7 +71,7 @@ export const configurationSchema = z.strictObject({
   epochs: positiveInteger.max(10_000),
   batchSize: positiveInteger.max(1024),
   learningRate: rate,
-  /** Null: PYRA's weights have the common learning rate, as in the released runs. */
+  /** The learning rate of PYRA's weights. Null takes the common learning rate, as in the released runs. */
   pyraLearningRate: numberSchema(pyraOptions.pyraLearningRate).nullable(),
   weightDecay: z.number().min(0).max(10),
   warmupEpochs: z.number().min(0).max(10_000),
@@ -77,44 +79,44 @@ export const configurationSchema = z.strictObject({
   minimumLearningRate: rate,
   /** Dropout in LoRA's and the adapter's paths. */
   dropout: z.number().min(0).max(0.95),
-  /** Stochastic depth of the last block: it grows linearly over the blocks, from 0 in the first. */
+  /** Stochastic depth of the last block. It grows linearly over the blocks, from 0 in the first. */
   dropPath: z.number().min(0).max(0.95),
-  /** Drives initial weights, the order of batches, augmentation, dropout, stochastic depth, and drawn tasks. */
+  /** Seeds the initial weights, the order of batches, augmentation, dropout, stochastic depth, and drawn tasks. */
   seed: z.number().int().min(0).max(0xffff_ffff),
-  /** Drives the split of a data set that brings none. */
+  /** Seeds the split of a data set that has no parts of its own. */
   splitSeed: z.number().int().min(0).max(0xffff_ffff),
-  /** Per cent to train, validate and test where the data set brings no split; together 100. */
+  /** Per cent to train, validate and test, for a data set that has no parts of its own; together 100. */
   splitShares: z
     .tuple([share, share, share])
     .refine(([train, validation, test]) => Math.abs(train + validation + test - 100) < 1e-6 && train > 0 && validation > 0, {
       message: 'three per cents that make 100, the first two above 0',
     })
     .default([70, 15, 15]),
-  /** Training computes each block's forward again in its backward: less memory, more time, the same bits. */
+  /** Computes each block's forward again in its backward: less memory, more time, the same bits. */
   recompute: z.boolean().default(false),
-  /** Rounds the frozen matrices to float16. A card holds them so in half the memory; the results are others than without. */
+  /** Rounds the frozen matrices to float16. A graphics card then holds them in half the memory. Results differ from those without it. */
   halfWeights: z.boolean().default(false),
-  /** Pictures of a drawn task to train, validate and test with; null: as many as a VTAB-1k task has, 800, 200 and 1000. */
+  /** Pictures of a drawn task to train, validate and test with. Null takes the numbers of a VTAB-1k task: 800, 200 and 1000. */
   taskPictures: z.tuple([taskPart, taskPart, taskPart]).nullable().default(null),
   select: z.enum(SELECTIONS).default('accuracy'),
   protocol: z.enum(PROTOCOLS).default('choose'),
-  /** Weights of the training loss alone: measurements count every picture alike. */
+  /** Weights of the classes in the training loss. Measurements always count every picture alike. */
   classWeights: z.enum(CLASS_WEIGHTS).default('none'),
-  /** Epochs from one measurement to the next; the last epoch is always measured. The paper has 10. */
+  /** Epochs between measurements; the last epoch is always measured. The paper uses 10. */
   measureEvery: positiveInteger.max(10_000).default(1),
-  /** Training pictures are mirrored with a chance of one half, anew each epoch. The paper augments nothing. */
+  /** Whether training pictures are mirrored with probability one half, drawn anew each epoch. The paper uses no augmentation. */
   flip: z.boolean().default(false),
-  /** The most that a random cut takes off each side of a training picture, as a share of it. */
+  /** The largest part of a training picture's side that a random crop removes, from 0 to 0.9. */
   crop: z.number().min(0).max(0.9).default(0),
-  /** How far brightness, contrast and saturation of training pictures go from 1 at most. */
+  /** The largest change of brightness, contrast and saturation of training pictures, each as a factor around 1. */
   colour: z.number().min(0).max(1).default(0),
 });
 
 export type Configuration = z.infer<typeof configurationSchema>;
 
-/** What a person said of a backbone; null where its files are believed. */
+/** What a person has said about a backbone; null where its files are believed. */
 export type BackboneAnswers = Pick<Configuration, 'heads' | 'mean' | 'std'>;
-/** A backbone, and how it is to be understood. */
+/** A backbone, and how it is to be read. */
 export type BackboneChoice = Pick<Configuration, 'model'> & BackboneAnswers;
 
 export const NO_ANSWERS: BackboneAnswers = { heads: null, mean: null, std: null };
@@ -164,8 +166,8 @@ export const PAPER_RECIPE: Configuration = {
 };
 
 /**
- * Options that came after the first records. Where they have the recipe's values, they are left out of what identifies a run, so that
- * older records are still recognised.
+ * Options that were added after the first records. Where they have the recipe's values they are left out of a run's identity, so that older
+ * records are still recognised.
  */
 export const LATER_OPTIONS = [
   'classWeights',
@@ -175,11 +177,11 @@ export const LATER_OPTIONS = [
   'colour',
 ] as const satisfies readonly (keyof Configuration)[];
 
-/** The configuration with other epochs, of which a tenth warms up, as in the recipe (10 of 100). */
+/** The configuration with another number of epochs, a tenth of them for warm-up, as in the recipe (10 of 100). */
 export function withEpochs(configuration: Configuration, epochs: number): Configuration {
   return { ...configuration, epochs, warmupEpochs: epochs / 10 };
 }
 
-/** The schedule that takes effect: none for a method that keeps all tokens. */
+/** The schedule that takes effect: `none` for a method that keeps all tokens. */
 export const scheduleOf = ({ method, schedule }: Pick<Configuration, 'method' | 'schedule'>): string =>
   reduces(method) ? schedule : 'none';

@@ -3,7 +3,7 @@ import { initialTokens, protectedTokens, type Architecture } from './architectur
 import { methodUnit, type Method } from './methods/index.js';
 
 export interface CostOptions {
-  /** Tokens that enter each block, and what would leave the last: length depth + 1. */
+  /** Tokens that enter each block, and those that would leave the last one: length depth + 1. */
   readonly tokens: readonly number[];
   /** Patches cut from the image (the embedding's rows). */
   readonly patches: number;
@@ -13,17 +13,17 @@ export interface CostOptions {
 }
 
 export interface Cost {
-  /** Multiply-accumulates of one image's forward, as counted below. */
+  /** Multiply-accumulates of one image's forward, counted as {@link forwardCost} says. */
   readonly macs: number;
   /** The same for each block. */
   readonly blocks: readonly number[];
 }
 
 /**
- * Multiply-accumulates of one image's forward pass (a MAC is two FLOPs). Counted: every matrix product, with LoRA and adapter
- * unfolded as they are in training (folded LoRA costs nothing), attention's two products of queries, keys and values, and what the
- * method says of itself. Norms, softmax and activations are left out, as the field's counters do. Of the last block only what the
- * heads read is computed: there the protected tokens alone ask, and go on to the projection and the MLP, and nothing is reduced.
+ * Multiply-accumulates of one image's forward pass (one MAC is two FLOPs). Counted are every matrix product, with LoRA and adapter not
+ * folded, as in training (folded LoRA costs nothing), attention's two products of queries, keys and values, and what the method itself
+ * adds. Norms, softmax and activations are left out, as the field's counters do. In the last block only what the heads read is computed:
+ * there only the protected tokens have queries, a projection and an MLP, and nothing is reduced.
  */
 export function forwardCost(architecture: Architecture, options: CostOptions): Cost {
   const { embedDim: C, heads, depth, mlpHidden, patchSize } = architecture;

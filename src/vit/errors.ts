@@ -54,7 +54,7 @@ export class PlaygroundError extends Error {
   }
 }
 
-/** Turns anything that was thrown into a record; what was not foreseen gets the code `internal`. */
+/** Turns anything that was thrown into a record. An unexpected error gets the code `internal`. */
 export function toErrorRecord(thrown: unknown): ErrorRecord {
   if (thrown instanceof PlaygroundError) return thrown.toRecord();
   if (thrown instanceof Error) return { code: 'internal', message: thrown.message };

@@ -8,22 +8,22 @@ export type Resampling = (typeof RESAMPLINGS)[number];
 export const FITS = ['stretch', 'shortest-edge'] as const;
 
 export interface Framing {
-  /** Side of the square in pixels that the backbone's files ask for; null where they do not. */
+  /** Side of the square in pixels that the backbone's files ask for; null where they name none. */
   readonly side: number | null;
-  /** `stretch` resizes both sides to the square's; otherwise only the shorter edge, and what is beyond the square is cut off. */
+  /** `stretch` resizes both sides to the square's side. Otherwise the shorter edge is resized and the rest beyond the square is cut off. */
   readonly fit: (typeof FITS)[number];
-  /** The share of the resized picture that the square takes from its middle: 1 for all of it. */
+  /** The part of the resized picture's shorter edge that the square takes from the middle; 1 takes all of it. */
   readonly share: number;
   readonly resampling: Resampling;
 }
 
-/** As in the paper's recipe: the whole picture, bicubic, without regard to its proportions. */
+/** The framing of the paper's recipe: the whole picture, bicubic, without keeping its proportions. */
 export const WHOLE_PICTURE: Framing = { side: null, fit: 'stretch', share: 1, resampling: 'bicubic' };
 
-/** To how many pixels a picture's shorter edge (both, where it is stretched) is resized for a square of `side`. */
+/** The pixels to which a picture's shorter edge (both edges where it is stretched) is resized for a square of `side`. */
 export const resizedEdge = (side: number, { share }: Pick<Framing, 'share'>): number => Math.floor(side / share + 1e-6);
 
-/** A key for this way to make a square of that side: just the side for the recipe's own way. */
+/** A cache key for this framing at that side. The recipe's framing has the side alone as its key. */
 export function framingKey(side: number, { fit, share, resampling }: Framing): string {
   const { fit: usual, resampling: cubic } = WHOLE_PICTURE;
   return fit === usual && share === 1 && resampling === cubic
@@ -31,7 +31,7 @@ export function framingKey(side: number, { fit, share, resampling }: Framing): s
     : `${side}-${fit}-${resizedEdge(side, { share })}-${resampling}`;
 }
 
-/** This way to make a square, as part of a sentence: `resized to 224 x 224 directly (bicubic)`. */
+/** The framing as part of a sentence: `resized to 224 x 224 directly (bicubic)`. */
 export function framingWords(side: number, { fit, share, resampling }: Framing): string {
   const edge = resizedEdge(side, { share });
   const how = resampling === 'nearest' ? resampling : `antialiased ${resampling}`;

@@ -1,6 +1,6 @@
 const bits = new DataView(new ArrayBuffer(4));
 
-/** A float32 as IEEE 754 binary16, rounded to nearest, ties to even; what is too large becomes infinite, as numpy has it. */
+/** A float32 as IEEE 754 binary16, rounded to nearest, ties to even. Values that are too large become infinite, as in numpy. */
 export function toHalf(value: number): number {
   bits.setFloat32(0, value);
   const word = bits.getUint32(0);
@@ -9,14 +9,14 @@ export function toHalf(value: number): number {
   if (magnitude > 0x7f80_0000) return sign | 0x7e00;
   // From 65520 on, half way above the largest, rounding goes to infinity.
   if (magnitude >= 0x477f_f000) return sign | 0x7c00;
-  // Below 2^-14 the halves are the multiples of 2^-24, which the sum with 2^-1 rounds a float32 to: its last place is 2^-24.
+  // Below 2^-14 the halves are the multiples of 2^-24. Adding 2^-1 rounds a float32 to them, since the last place of the sum is 2^-24.
   if (magnitude < 0x3880_0000) {
     bits.setUint32(0, magnitude);
     bits.setFloat32(0, bits.getFloat32(0) + 0.5);
     return sign | (bits.getUint32(0) - 0x3f00_0000);
   }
-  // Moves the exponent's bias from 127 to 15 and rounds 13 of the fraction's 23 bits away. A carry goes into the exponent, where it
-  // belongs.
+  // Moves the exponent's bias from 127 to 15 and rounds 13 of the fraction's 23 bits away. A carry from the fraction rightly goes into the
+  // exponent.
   return sign | ((magnitude - 0x3800_0000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
 }
 

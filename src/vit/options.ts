@@ -3,9 +3,7 @@ import { z } from 'zod';
 /** The command line's options that units bring. */
 export type UnitFlag = 'rank' | 'adapter-width' | 'no-proportional-attention' | 'pyra-lr';
 
-/**
- * The words about an option that stand wherever it is asked for: beside its control, in the command line's help, in the documentation.
- */
+/** The texts about an option: beside its control, in the command line's help, and in the documentation. */
 interface OptionWords {
   readonly label: string;
   /** One line beside the control. */
@@ -26,15 +24,15 @@ export interface IntegerOption extends OptionWords, NumberBounds {
   readonly initial: number;
 }
 
-/** A learning rate of some weights' own, or null for the common one. */
+/** A learning rate for some of the weights, or null for the common one. */
 export interface OwnRateOption extends OptionWords, NumberBounds {
   readonly kind: 'own rate';
   readonly initial: number | null;
-  /** The words of the switch that gives these weights their own rate. */
+  /** The texts of the switch that gives these weights a learning rate of their own. */
   readonly own: { readonly label: string; readonly hint: string };
 }
 
-/** On or off; the flag sets the opposite of its default. */
+/** A switch. The command line's flag sets the opposite of its default. */
 export interface SwitchOption extends OptionWords {
   readonly kind: 'switch';
   readonly initial: boolean;

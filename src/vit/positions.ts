@@ -30,8 +30,8 @@ function plainMatrix(from: number, to: number): Float64Array {
 }
 
 /**
- * As {@link plainMatrix}, with a kernel as wide as the step where the grid becomes smaller. Rows sum to 1 without what lies beyond the
- * border.
+ * As {@link plainMatrix}, but where the grid becomes smaller the kernel is widened by the step. Rows are normalised to a sum of 1 over the
+ * pixels inside the border.
  */
 function antialiasedMatrix(from: number, to: number): Float64Array {
   const matrix = new Float64Array(to * from);
@@ -50,9 +50,10 @@ function antialiasedMatrix(from: number, to: number): Float64Array {
 }
 
 /**
- * Carries a position embedding [1, T + from², D] to the grid of another image size, [1, T + side², D]: bicubic as
- * `torch.nn.functional.interpolate(mode='bicubic', align_corners=False)`, with `antialias=True` as timm does or without as transformers
- * and DeiT do; the T protected tokens' rows are kept. Sums are float64. Throws `weights.wrong-shape` where the patches do not fill a square.
+ * Resamples a position embedding [1, T + from², C] to the grid of another image size, [1, T + side², C]: bicubic as in
+ * `torch.nn.functional.interpolate(mode='bicubic', align_corners=False)`, with `antialias=True` as timm does, or without as transformers
+ * and DeiT do. The rows of the T protected tokens are kept. Sums are float64. Throws `weights.wrong-shape` where the patches do not fill a
+ * square.
  */
 export function interpolatePositions(
   position: HostTensor,

@@ -1,4 +1,4 @@
-/** The values that each option may have, in words, derived from the schema: for fields, links and error messages. */
+/** The values that each option may have, in words, derived from the schema; used by fields, links and error messages. */
 import { z } from 'zod';
 import { configurationSchema, type Configuration } from './configuration.js';
 
@@ -20,7 +20,7 @@ export function rangeOf(option: Option): string {
 function wordsOf(schema: z.core.$ZodType): string {
   if (schema instanceof z.ZodNumber) {
     const { minValue, maxValue } = schema;
-    // What is above a bound and not on it.
+    // A number above a bound that is not allowed itself.
     const from = schema.safeParse(minValue).success ? `from ${minValue}` : `above ${minValue}, up`;
     return `${schema.safeParse((minValue ?? 0) + 0.5).success ? 'a number' : 'a whole number'} ${from} to ${maxValue}`;
   }
@@ -32,12 +32,12 @@ function wordsOf(schema: z.core.$ZodType): string {
   return 'something else';
 }
 
-/** Whether an option can have a value, whatever the others are. */
+/** Whether an option may have this value, whatever the other options are. */
 export function optionTakes(option: Option, value: unknown): boolean {
   return z.safeParse(configurationSchema.shape[option], value).success;
 }
 
-/** What is wrong with a configuration: the first name that is no option, or the first option whose value it cannot have, and why. */
+/** The first fault of a configuration: a name that is not an option, or an option with a value that it cannot have, and why. */
 export function firstFault(given: Readonly<Record<string, unknown>>): { readonly option: string; readonly why: string } | null {
   const result = configurationSchema.safeParse(given);
   const [issue] = result.success ? [] : result.error.issues;

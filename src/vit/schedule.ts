@@ -9,7 +9,7 @@ export type ScheduleText = string;
 export interface ScheduleShape {
   /** Tokens that enter block 0, protected ones included. */
   readonly tokens: number;
-  /** The class token, and the distillation token and registers where there are some. */
+  /** T: class token, distillation token and registers, as far as there are any. */
   readonly protectedTokens: number;
   readonly depth: number;
   readonly distilled?: boolean;
@@ -18,7 +18,7 @@ export interface ScheduleShape {
 export interface ResolvedSchedule {
   /** Tokens merged in each block. */
   readonly r: readonly number[];
-  /** Tokens in each block's attention: length depth + 1, the last is what leaves the model. */
+  /** Tokens that enter each block's attention, and last those that leave the model: length depth + 1. */
   readonly tokens: readonly number[];
   /** The blocks that are asked to merge more than half of their tokens; empty where the schedule fits. */
   readonly problems: readonly { readonly block: number; readonly message: string }[];
@@ -61,10 +61,10 @@ export function followSchedule(r: readonly number[], shape: ScheduleShape): Reso
 }
 
 /**
- * The rule that carries the paper's schedules to other depths and token counts: the fraction of patches merged away by each
- * relative depth stays the same. The cumulative curve c(t) of the paper's 12-block list (24-block for models deeper than 18),
- * with t from 0 to 1 over the depth and c in units of its 196 patches, is read at each block's end, multiplied by the
- * patches there are, rounded, and clamped to half of what is left. On the paper's own shapes it returns the paper's list.
+ * Adapts the paper's schedules to other depths and token counts: the fraction of patches that has been merged at each relative depth stays
+ * the same. c(t) is the cumulative curve of the paper's list of 12 blocks (24 for models deeper than 18), with t from 0 to 1 over the depth
+ * and c in units of its 196 patches. It is read at each block's end, multiplied by the number of patches, rounded, and limited to half of
+ * the tokens that are left. For the paper's own shapes it returns the paper's list.
  */
 export function scalePaperSchedule(rate: 'low' | 'high', shape: ScheduleShape): number[] {
   const deep = shape.depth > 18;
@@ -95,8 +95,8 @@ export function scalePaperSchedule(rate: 'low' | 'high', shape: ScheduleShape): 
 }
 
 /**
- * ToMe's (r, inflection): r tokens a block on average, on a straight line over the blocks that begins at r (1 - inflection):
- * inflection -1 begins at 2r and ends at 0, 0 is constant, +1 begins at 0 and ends at 2r (arXiv 2210.09461, appendix).
+ * ToMe's schedule (r, inflection): on average r tokens a block, along a straight line over the blocks that starts at r (1 - inflection).
+ * With inflection -1 it falls from 2r to 0, with 0 it is constant, with +1 it rises from 0 to 2r (arXiv 2210.09461, appendix).
  */
 export function inflectedSchedule(r: number, inflection: number, depth: number): number[] {
   const first = r * (1 - inflection);
@@ -108,7 +108,7 @@ function invalid(text: string, why: string): PlaygroundError {
   return new PlaygroundError('schedule.invalid', `schedule: '${text}' ${why}`, { subject: 'schedule' });
 }
 
-/** Reads a schedule's text for a model. Counts that do not fit are reported in `problems`, a text that is none throws. */
+/** Reads a schedule's text for a model. Counts that do not fit are listed in `problems`; a text that is no schedule throws. */
 export function resolveSchedule(text: ScheduleText, shape: ScheduleShape): ResolvedSchedule {
   const trimmed = text.trim().toLowerCase();
   if (trimmed === 'none' || trimmed === '') return followSchedule([], shape);
@@ -133,7 +133,7 @@ export function resolveSchedule(text: ScheduleText, shape: ScheduleShape): Resol
   return followSchedule(parts.map(Number), shape);
 }
 
-/** Lowers a constant r where a block has too few tokens left for it, as ToMe does. Lists are not changed. */
+/** Lowers a constant r where a block has too few tokens left, as ToMe does. Explicit lists are not changed. */
 function clampConstant(r: readonly number[], shape: ScheduleShape): ResolvedSchedule {
   let now = shape.tokens;
   const clamped = r.map((wanted) => {

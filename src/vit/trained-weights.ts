@@ -1,4 +1,4 @@
-/** How a trained weight starts, in PyTorch's terms. */
+/** How a trained weight is initialised, in PyTorch's terms. */
 export type Start =
   | { readonly kind: 'zero' }
   | { readonly kind: 'one' }
@@ -17,7 +17,7 @@ export const GIVEN: Start = { kind: 'given' };
 export const KAIMING: Start = { kind: 'kaiming' };
 export const XAVIER: Start = { kind: 'xavier' };
 
-/** A side of a weight: C channels of the residual stream, the unit's own size (rank, width, pairs), or a number. */
+/** A side of a weight: C channels of the residual stream, three times C, the unit's own size (rank, width, number of pairs), or 1. */
 export type Side = 'C' | '3C' | 'size' | 1;
 
 /** AdamW's parameter groups by learning rate. */
@@ -32,7 +32,7 @@ export interface WeightDescription {
   readonly group: RateGroup;
 }
 
-/** A side as a number; `size` as it is given, which may be a pattern's "any". */
+/** A side as a number. `size` is returned as given: in a pattern it may stand for any length. */
 export function sideLength<Size>(side: Side, channels: number, size: Size): number | Size {
   switch (side) {
     case 'C':

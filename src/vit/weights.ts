@@ -44,8 +44,8 @@ export const headNames = ({ distilled }: Pick<Architecture, 'distilled'>): reado
   distilled ? ['head', 'head_dist'] : ['head'];
 
 /**
- * The tokens in front and the position embedding, for pictures of this side: it is resampled to their grid before use. As in timm's
- * `no_weight_decay` they do not decay, like vectors.
+ * Shapes of the tokens in front and of the position embedding, which is resampled to the grid of these pictures before use. Like vectors
+ * they do not decay, as in timm's `no_weight_decay`.
  */
 export const tokenShapes = (
   architecture: Pick<Architecture, 'embedDim' | 'patchSize' | 'distilled' | 'registers'>,
@@ -78,7 +78,7 @@ export interface TrainedChoice {
   /** Tokens that each block reduces by. */
   readonly schedule: readonly number[];
   readonly classes: number;
-  /** Side of the pictures in pixels where the whole backbone trains, which fits its weights to that size; null where it is frozen. */
+  /** Side of the pictures in pixels where the whole backbone trains: its positions then have that grid. Null where it is frozen. */
   readonly trainsBackboneFor: number | null;
 }
 
@@ -122,7 +122,7 @@ type ShapesOf = Pick<Architecture, 'embedDim' | 'mlpHidden' | 'patchSize' | 'dep
 
 const HEAD: Start = { kind: 'normal', std: 0.02, truncated: true };
 
-/** The backbone's own weights, where all of them train. */
+/** The backbone's own weights, for the case that all of them train. */
 function backboneShapes(architecture: ShapesOf, imageSize: number) {
   const { embedding, norm } = outerShapes(architecture);
   const trained =
@@ -137,14 +137,14 @@ function backboneShapes(architecture: ShapesOf, imageSize: number) {
   };
 }
 
-/** The weights of each unit in a block: a file has all of a group or none. */
+/** The weights of each unit in a block. A file holds all weights of a unit or none. */
 export function trainedGroups(): readonly (readonly WeightDescription[])[] {
   const groups = [...ADAPTERS.map(({ weights }) => weights), ...METHODS.map((method) => methodUnit(method).weights)];
   const byNames = new Map(groups.map((group) => [group.map(({ name }) => name).join(), group]));
   return [...byNames.values()].filter((group) => group.length > 0);
 }
 
-/** Whether a tensor is trained, by the letters in its name by which the authors' code selects. */
+/** Whether a tensor is trained, decided by the letters in its name that the authors' code selects by. */
 export function isTrainedName(name: string): boolean {
   return /pyra|head/.test(name) || ADAPTERS.some(({ letters }) => name.includes(letters));
 }

@@ -25,8 +25,8 @@ export const looksLikeNpy = (head: Uint8Array): boolean =>
   head[0] === 0x93 && new TextDecoder('latin1').decode(head.subarray(1, 6)) === 'NUMPY';
 
 /**
- * Reads the header from a file's first {@link NPY_HEAD} bytes (or all, if it has fewer); a text says, behind the file's name,
- * why it cannot be read.
+ * Reads the header from a file's first {@link NPY_HEAD} bytes (or all, if it has fewer). Where it cannot be read, the result is a text that
+ * says why, to stand behind the file's name.
  */
 export function parseNpyHeader(start: Uint8Array): NpyHeader | string {
   if (!looksLikeNpy(start)) return "does not begin with numpy's magic bytes";

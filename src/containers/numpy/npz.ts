@@ -70,7 +70,7 @@ export async function openNpz(archive: Archive): Promise<TensorStore> {
   };
 }
 
-/** Bytes of the array's elements; the whole entry is read where all are wanted, so that its checksum can be checked. */
+/** Bytes of the array's elements. Where all of them are wanted, the whole entry is read, so that its checksum is checked. */
 async function readElements(archive: Archive, tensor: Npy, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
   const { entry, dataOffset } = tensor;
   if (offset === 0 && dataOffset + length === entry.size)

@@ -1,4 +1,4 @@
-/** numpy's arrays in a pickle, as far as data sets hold them: how one is named, built and given its elements. */
+/** numpy arrays in a pickle, as far as data sets hold them: the names that build one, and the state that fills it. */
 import { PickleArray, type PickleDict, PickleDtype, type PickleGlobal, PickleTuple, type PickleValue } from './values.js';
 
 /** The names that an array needs. `_codecs.encode` is how Python 3 writes bytes for Python 2. */
@@ -32,7 +32,7 @@ const lengthsOf = (value: PickleValue | undefined): number[] | null => {
   return value instanceof PickleTuple && lengths.length === items.length ? lengths : null;
 };
 
-/** What a call of one of {@link isArrayGlobal}'s names gives; null where its arguments are not what numpy writes. */
+/** The result of calling one of the names of {@link isArrayGlobal}; null where the arguments are not what numpy writes. */
 export function callForArray({ name }: PickleGlobal, args: readonly PickleValue[]): PickleValue {
   const [first, second, third] = args;
   switch (name) {
@@ -57,7 +57,7 @@ export function callForArray({ name }: PickleGlobal, args: readonly PickleValue[
   }
 }
 
-/** Gives an array or its type the state that numpy writes; false where it is none. */
+/** Applies the state that numpy writes to an array or its type; false where `target` is neither. */
 export function setArrayState(target: PickleValue, state: PickleValue): boolean {
   const items = state instanceof PickleTuple ? state.items : [];
   if (target instanceof PickleDtype) {
@@ -73,7 +73,7 @@ export function setArrayState(target: PickleValue, state: PickleValue): boolean 
   return true;
 }
 
-/** The dict's value under a word, written as text or, by Python 2, as bytes. */
+/** The dict's value under a key, which Python 3 writes as text and Python 2 as bytes. */
 export function entryOf(dict: PickleDict, key: string): PickleValue | undefined {
   for (const [name, value] of dict.entries) {
     const text = name instanceof Uint8Array ? new TextDecoder('latin1').decode(name) : name;

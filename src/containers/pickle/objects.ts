@@ -1,4 +1,4 @@
-/** What a pickle may name, and what comes of it when it is called: tensors, storages, dicts, arrays. */
+/** The objects that a pickle may build: tensors, storages, dicts, arrays. Any other name is refused. */
 import { PlaygroundError } from '../../vit/errors.js';
 import { callForArray, isArrayGlobal } from './arrays.js';
 import {
@@ -15,7 +15,7 @@ import {
 
 const REBUILD_TENSOR = ['_rebuild_tensor_v2', '_rebuild_tensor'];
 
-/** Torch's values that say something of the training and hold no elements. */
+/** Values of torch that describe how training ran and hold no elements. */
 const INERT = ['device', 'Size'];
 const DTYPES = [
   ...['float16', 'bfloat16', 'float32', 'float64', 'half', 'float', 'double', 'complex64', 'complex128', 'bool'],
@@ -41,7 +41,7 @@ function isAllowed({ module, name }: PickleGlobal): boolean {
   }
 }
 
-/** Makes the objects of one pickle; `what` opens each sentence. */
+/** Makes the objects of one pickle. `what` opens every error's sentence. */
 export class PickleObjects {
   constructor(
     readonly what: string,

@@ -14,10 +14,10 @@ type StackItem = PickleValue | typeof MARK;
 /** Integers longer than this are no number of a checkpoint. */
 const MAX_INTEGER_BYTES = 64;
 
-/** Each may make an object: so many are what a model of tens of thousands of tensors needs, and no more than memory bears. */
+/** Each instruction may make an object. A model of tens of thousands of tensors needs no more than this, and memory holds as many. */
 const MAX_INSTRUCTIONS = 2_000_000;
 
-/** A byte string this long, which Python 2 did not tell from text, is an array's elements. */
+/** Python 2 did not tell bytes from text. A byte string of at least this length is an array's elements, a shorter one a word. */
 const LONGEST_WORD = 2 ** 16;
 
 /**
@@ -181,7 +181,7 @@ class Unpickler {
     if (target instanceof PickleNamespace && state instanceof PickleDict) {
       for (const [key, value] of state.entries) target.entries.set(key, value);
     } else if (!(target instanceof PickleDict && state instanceof PickleDict) && !setArrayState(target, state)) {
-      // An OrderedDict's own attributes (a state dict's `_metadata`) carry nothing that is needed.
+      // An OrderedDict's own attributes (a state dict's `_metadata`) are not needed.
       throw this.#objects.damaged('gives attributes to what has none: it is damaged');
     }
   }

@@ -16,11 +16,11 @@ export class PickleGlobal {
     readonly name: string,
   ) {}
 }
-/** A value that says something of how training ran (a device, a type, a shape) and that nothing is made of. */
+/** A value that describes how training ran (a device, a type, a shape). Nothing is made from it. */
 export class PickleOther {
   constructor(readonly what: string) {}
 }
-/** A stretch of elements that lies elsewhere in the file, under `key`. */
+/** A run of elements that lies elsewhere in the file, under `key`. */
 export class PickleStorage {
   constructor(
     readonly type: ElementType,
@@ -28,7 +28,7 @@ export class PickleStorage {
     readonly elements: number,
   ) {}
 }
-/** A strided window on a storage; `offset` and `strides` in elements. */
+/** A strided view of a storage; `offset` and `strides` count elements. */
 export class PickleTensor {
   constructor(
     readonly storage: PickleStorage,
@@ -38,13 +38,13 @@ export class PickleTensor {
   ) {}
 }
 
-/** The type of an array's elements: numpy's word (`u1`), and its byte order. */
+/** The type of an array's elements: numpy's name for it (`u1`), and the byte order. */
 export class PickleDtype {
   littleEndian = true;
   constructor(readonly name: string) {}
 }
 
-/** An array; its elements as they lie, or null before the pickle gave them. */
+/** An array. `data` holds its elements as they lie in memory, or null until the pickle has given them. */
 export class PickleArray {
   shape: readonly number[] = [];
   type = '';

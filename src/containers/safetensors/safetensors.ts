@@ -15,7 +15,7 @@ import type { NamedTensor } from '../tensors.js';
 
 export { byteSourceFromBlob, byteSourceFromBytes } from '../sources.js';
 
-/** The format's own cap on the header, so that a lying length cannot make a reader allocate. */
+/** The format's own limit on the header's length, so that a false length cannot make a reader allocate without bound. */
 export const MAX_HEADER_BYTES = 100_000_000;
 
 export interface SafetensorsTensor extends StoredTensor {
@@ -162,7 +162,7 @@ export async function openSafetensors(source: ByteSource): Promise<SafetensorsFi
   };
 }
 
-/** By code unit, as bytes compare for ASCII names: locale-aware sorting would make the bytes depend on the machine. */
+/** Compares by code unit, so that the bytes of a file do not depend on the machine's locale. */
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Where each tensor goes in a file that is to be written. */
@@ -176,8 +176,8 @@ export interface SafetensorsLayout {
 }
 
 /**
- * Lays a file of tensors of one type out: the header padded with spaces to 8 bytes, tensors by name (the format's order, type width
- * before name, where the widths are equal), metadata by key: the same input gives the same bytes.
+ * Lays out a file of tensors of one type. The header is padded with spaces to 8 bytes, tensors are sorted by name (the format sorts by type
+ * width first, and here all widths are equal), and metadata by key, so that the same input gives the same bytes.
  */
 export function layOutSafetensors(
   shapes: Iterable<readonly [string, readonly number[]]>,

@@ -1,8 +1,11 @@
 import { PlaygroundError } from '../../vit/errors.js';
 
-/** Deeper nesting than this is no header or configuration of ours to read. */
+/** The deepest nesting that a header or a configuration may have. */
 const MAX_DEPTH = 64;
-/** A header of 100 MB could name a million empty tensors, which takes minutes to parse; no model has as many as this. */
+/**
+ * The most keys of one object. A header of 100 MB could name a million empty tensors, which would take minutes to parse; no model has as
+ * many.
+ */
 const MAX_KEYS = 100_000;
 
 /**
@@ -32,7 +35,7 @@ export function parseJsonStrictly(bytes: Uint8Array<ArrayBuffer>, what: string, 
 }
 
 /**
- * Walks the tokens once, before anything recursive does: finds nesting that is too deep, objects that are too large, and the
+ * Goes through the tokens once, before anything recursive does, and finds nesting that is too deep, objects that are too large, and the
  * first repeated key.
  */
 function scan(text: string): 'too deep' | 'too many' | { readonly key: string } | undefined {
@@ -51,7 +54,7 @@ function scan(text: string): 'too deep' | 'too many' | { readonly key: string } 
       const keys = open.at(-1);
       if (!keys || !isKey(text, i + 1)) continue;
       const key = text.slice(start, i + 1);
-      // Written differently, the same key: "a" and "\u0061".
+      // Two spellings may be the same key: "a" and "\u0061".
       const plain = key.includes('\\') ? unescape(key) : key;
       if (keys.has(plain)) duplicate ??= { key };
       keys.add(plain);

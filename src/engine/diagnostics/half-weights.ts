@@ -1,14 +1,14 @@
 import type { BlockTrace, Network } from '../model/types.js';
 
-/** How many merges of some pictures a network of rounded weights makes otherwise. */
+/** How many merges of some pictures differ between a network with rounded weights and one without. */
 export interface MergesCompared {
   readonly merges: number;
   readonly differing: number;
 }
 
 /**
- * Counts merges that two networks of the same schedule do not both make. A merge is which tokens meet, each named by the first patch that it
- * holds, so that one difference is not counted again in every later block.
+ * Counts the merges that only one of two networks with the same schedule makes. A merge is described by the first patch of each of the two
+ * tokens, so that one difference is not counted again in every later block.
  */
 export async function compareMerges(
   one: Network,
@@ -33,7 +33,7 @@ export async function compareMerges(
   return { merges, differing };
 }
 
-/** Of each block the pairs that meet, by the first original token of either. */
+/** The pairs that merge in each block, each token described by the first original token that it contains. */
 function mergesOf(blocks: readonly BlockTrace[]): Set<string>[] {
   let before: Uint32Array | undefined;
   return blocks.map(({ source, mergedRow, keptRow }) => {

@@ -8,17 +8,17 @@ import { interpolatePositions } from '../../vit/positions.js';
 import type { ParameterLayout } from './parameters.js';
 import type { BackboneReader, HostTensor } from './types.js';
 
-/** What a backbone is put on a machine for, and how. */
+/** How a backbone is stored on a machine. */
 export interface BackboneForm {
   /** Patches on a side of the pictures. */
   readonly gridSide: number;
   readonly half: boolean;
 }
 
-/** What the tokens are multiplied with; norms, biases and positions stay whole. */
+/** Matrices, which multiply the tokens, can be rounded. Norms, biases and positions cannot. */
 const isMatrix = (shape: readonly number[]): boolean => shape.length > 1;
 
-/** Frozen weights on a machine, by timm's names; and two that are made from several. */
+/** Frozen weights on a machine, by timm's names, and two tensors that are made from several weights. */
 export class Backbone {
   readonly #storages = new Map<string, Storage>();
   parameters = 0;
@@ -43,7 +43,7 @@ export class Backbone {
   ): Promise<Backbone> {
     const backbone = new Backbone(make);
     const { embedDim: C, distilled, registers, antialiasedPositions } = architecture;
-    const prefixTokens = protectedTokens(architecture);
+    const T = protectedTokens(architecture);
     const shapes = shapesOf(architecture);
     let done = 0;
     for (const [name, shape] of shapes) {
@@ -53,38 +53,38 @@ export class Backbone {
       onProgress?.(++done, shapes.length + 2);
     }
     const cls = await readChecked(reader, 'cls_token', [1, 1, C]);
-    const prefix = new Float32Array(prefixTokens * C);
+    const prefix = new Float32Array(T * C);
     prefix.set(cls.data);
     if (distilled) prefix.set((await readChecked(reader, 'dist_token', [1, 1, C])).data, C);
     if (registers > 0) {
       const { data } = await readChecked(reader, 'reg_token', [1, registers, C]);
-      prefix.set(data, (prefixTokens - registers) * C);
+      prefix.set(data, (T - registers) * C);
     }
     backbone.#add('prefix', prefix);
     onProgress?.(++done, shapes.length + 2);
     const from = Math.floor(architecture.imageSize / architecture.patchSize);
-    const positions = await readChecked(reader, 'pos_embed', [1, prefixTokens + from * from, C]);
-    backbone.#add('positions', interpolatePositions(positions, prefixTokens, gridSide, antialiasedPositions).data);
+    const positions = await readChecked(reader, 'pos_embed', [1, T + from * from, C]);
+    backbone.#add('positions', interpolatePositions(positions, T, gridSide, antialiasedPositions).data);
     onProgress?.(done + 1, shapes.length + 2);
     return backbone;
   }
 
-  /** Of a network whose weights all train: nothing is frozen. */
+  /** The backbone of a network whose weights all train: nothing is frozen. */
   static none(): Backbone {
     return new Backbone(sketchStorage);
   }
 
-  /** A backbone that has every weight's length and none of the weights, to record a plan that is only measured. */
+  /** A backbone with the length of every weight and no values, for recording a plan that is only measured. */
   static sketch(architecture: Architecture, { gridSide, half }: BackboneForm): Backbone {
     const backbone = new Backbone(sketchStorage);
-    const prefixTokens = protectedTokens(architecture);
+    const T = protectedTokens(architecture);
     const { embedDim: C } = architecture;
     for (const [name, shape] of shapesOf(architecture)) {
       const length = shape.reduce((product, side) => product * side, 1);
       backbone.#place(name, length, { half: half && isMatrix(shape) });
     }
-    backbone.#place('prefix', prefixTokens * C);
-    backbone.#place('positions', (prefixTokens + gridSide ** 2) * C);
+    backbone.#place('prefix', T * C);
+    backbone.#place('positions', (T + gridSide ** 2) * C);
     return backbone;
   }
 
@@ -122,7 +122,7 @@ export class Backbone {
   }
 }
 
-/** The frozen weights that are uploaded as they are. */
+/** The frozen weights that are uploaded unchanged. */
 function shapesOf(architecture: Architecture): (readonly [string, readonly number[]])[] {
   const outer = outerShapes(architecture);
   const blocks = Array.from({ length: architecture.depth }, (_, block) =>
@@ -132,8 +132,8 @@ function shapesOf(architecture: Architecture): (readonly [string, readonly numbe
 }
 
 /**
- * What weights that a file gives begin as, of a network whose backbone trains: flat, as `layout` has them.
- * @param values the other weights' beginnings; written into.
+ * The initial values of the weights that a file gives, for a network whose backbone trains, in one flat array as `layout` has it.
+ * @param values initial values of the other weights; written into.
  */
 export async function readStart(
   values: Float32Array<ArrayBuffer>,
@@ -150,13 +150,13 @@ export async function readStart(
   }
 }
 
-/** The position embedding, of whatever grid the file has, as [1, T + P, C] of another. */
+/** The position embedding, resampled from the file's grid to another one: [1, T + P, C]. */
 async function positionsAs(shape: readonly number[], architecture: Architecture, reader: BackboneReader): Promise<HostTensor> {
-  const prefixTokens = protectedTokens(architecture);
-  const sideOf = ([, rows = 0]: readonly number[]): number => Math.sqrt(rows - prefixTokens);
+  const T = protectedTokens(architecture);
+  const sideOf = ([, rows = 0]: readonly number[]): number => Math.sqrt(rows - T);
   const from = Math.floor(sideOf(reader.shape('pos_embed') ?? shape));
-  const positions = await readChecked(reader, 'pos_embed', [1, prefixTokens + from * from, architecture.embedDim]);
-  return interpolatePositions(positions, prefixTokens, sideOf(shape), architecture.antialiasedPositions);
+  const positions = await readChecked(reader, 'pos_embed', [1, T + from * from, architecture.embedDim]);
+  return interpolatePositions(positions, T, sideOf(shape), architecture.antialiasedPositions);
 }
 
 async function readChecked(reader: BackboneReader, name: string, shape: readonly number[]): Promise<HostTensor> {

@@ -4,7 +4,7 @@ import { merging } from './parts/merging.js';
 import { mlpHalf } from './parts/mlp.js';
 import type { BlockContext, Stream } from './state.js';
 
-/** One block: x += attention, the merge, x += MLP; what the tape may run again. */
+/** One block: x += attention, the merge, x += MLP. It is the unit that the tape can recompute. */
 export function block(context: BlockContext, stream: Stream): Stream {
   return context.recorder.segment(() => {
     const queries = tokensRead(context, stream);
@@ -18,8 +18,8 @@ export function block(context: BlockContext, stream: Stream): Stream {
 }
 
 /**
- * Of each picture's tokens, the first so many are read after the block. Of the last block only the prefix tokens are, which have
- * heads and which no merge moves or adds to, unless somebody looks at the block itself: the rest is left out.
+ * How many of each picture's tokens, from the first on, are read after the block. After the last block only the tokens with heads are read,
+ * which no merge moves or changes; the rest is not computed, unless the block's output itself is wanted.
  */
 function tokensRead({ state, call, block: index }: BlockContext, { tokens }: Stream): number {
   const last = index === state.architecture.depth - 1;

@@ -18,8 +18,8 @@ export interface TrainingEstimate {
 }
 
 /**
- * What training would take: the plans are recorded as for training, and neither compiled nor given memory.
- * Throws as `createNetwork` rejects.
+ * What training would take. The plans are recorded as for training, but not compiled and not given memory. Throws as `createNetwork`
+ * rejects.
  *
  * @param batch of a training step; evaluation takes `evaluationBatch`.
  */

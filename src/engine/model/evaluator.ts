@@ -5,7 +5,7 @@ import { Planned } from './planned.js';
 import type { NetworkState } from './state.js';
 import type { Evaluator, PixelBatch } from './types.js';
 
-/** The forward of a batch of pictures, which gives back `logits`. */
+/** The forward of a batch of pictures, with the output `logits`. */
 export function evaluationProgram(state: NetworkState, batch: number): Program {
   return {
     label: 'evaluate',

@@ -1,4 +1,4 @@
-/** What holds for every method there is, and for every one to come: each is held to it by standing in the table. */
+/** Tests that every method must pass. A new method is tested as soon as it stands in the table. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { exportOnnx } from '../../formats/onnx/export.js';

@@ -14,9 +14,9 @@ import { createTracer } from './tracer.js';
 import { createTrainer } from './trainer.js';
 import type { BackboneReader, Network, NetworkOptions } from './types.js';
 
-/** Head widths that the attention kernels are made and tested for. */
+/** Widths of heads that the attention kernels support and are tested for. */
 const HEAD_WIDTHS = { least: 16, most: 128 };
-/** Tokens that the kernels are tested for: pictures of 518 pixels in patches of 14, with 30 tokens in front. */
+/** The most tokens that the kernels are tested for: pictures of 518 pixels in patches of 14, with 30 tokens in front. */
 export const MOST_TOKENS = 1400;
 
 /**
@@ -36,8 +36,8 @@ export async function createNetwork(
 }
 
 /**
- * The network of parts that are there already.
- * @param releaseBackbone called when the network is destroyed: the backbone may be shared.
+ * A network made of existing parts.
+ * @param releaseBackbone called when the network is destroyed, since the backbone may be shared.
  */
 export function networkOf(machine: Machine, state: NetworkState, releaseBackbone: () => void): Network {
   const { trained, backbone } = state;
@@ -64,7 +64,7 @@ export function networkOf(machine: Machine, state: NetworkState, releaseBackbone
   };
 }
 
-/** The parts a network's plans are recorded from. */
+/** The parts from which a network's plans are recorded. */
 export async function createState(
   machine: Machine,
   architecture: Architecture,
@@ -84,13 +84,13 @@ export async function createState(
   return { architecture, options, backbone: Backbone.none(), trained: new ParameterStorage(make, layout, initial) };
 }
 
-/** How a network's backbone is to be put on a machine. */
+/** How a network's backbone is stored on a machine. */
 export const backboneForm = (
   { patchSize }: Pick<Architecture, 'patchSize'>,
   { imageSize, halfWeights = false }: Pick<NetworkOptions, 'imageSize' | 'halfWeights'>,
 ): BackboneForm => ({ gridSide: Math.floor(imageSize / patchSize), half: halfWeights });
 
-/** The same on a backbone that is uploaded already, for pictures of this side. Throws as {@link createNetwork} rejects. */
+/** The parts of a network on a backbone that is already uploaded for pictures of this side. Throws as {@link createNetwork} rejects. */
 export function stateOn(
   make: StorageMaker,
   architecture: Architecture,

@@ -1,7 +1,7 @@
 import { viewOf, type Storage, type StorageMaker, type Tensor } from '../plan/tensor.js';
 import type { ParameterLayout } from './parameters.js';
 
-/** Trained weights on a machine with their gradients and AdamW's state, each one flat storage; and what a step's loss came to. */
+/** The trained weights on a machine with their gradients and AdamW's state, each in one flat storage, and the result of a step's loss. */
 export class ParameterStorage {
   readonly #weight: Storage;
   readonly #gradient: Storage;
@@ -32,7 +32,7 @@ export class ParameterStorage {
     for (const { name, offset, length: own } of layout.parameters) this.#places.set(name, { offset, length: own });
   }
 
-  /** A trained weight, which knows where its gradient goes. */
+  /** A trained weight; the tensor also says where its gradient goes. */
   value(name: string): Tensor {
     const place = this.#places.get(name);
     if (!place) throw new Error(`there is no trained weight ${name}`);
@@ -40,7 +40,7 @@ export class ParameterStorage {
     return { ...viewOf(this.#weight, name, offset, length), gradient: viewOf(this.#gradient, `d ${name}`, offset, length) };
   }
 
-  /** Everything AdamW touches, whole. */
+  /** Everything that AdamW reads and writes, as whole storages. */
   get optimizer() {
     return {
       result: viewOf(this.result),
@@ -69,7 +69,7 @@ export class ParameterStorage {
     this.#weight.write(values);
   }
 
-  /** Also forgets that a gradient was ever not finite. */
+  /** Also clears the mark that a gradient was not finite. */
   writeMoments(first: Float32Array<ArrayBuffer>, second: Float32Array<ArrayBuffer>): void {
     this.#firstMoment.write(first);
     this.#secondMoment.write(second);

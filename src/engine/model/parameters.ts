@@ -47,9 +47,9 @@ export function layOutParameters(architecture: Architecture, options: NetworkOpt
 }
 
 /**
- * Initial values of all trained weights from the seed, those that a file gives left zero; the same seed gives the same bits
- * everywhere. Each weight's draws hang on its
- * name alone, so that two methods that are compared begin with the same head, LoRA and adapter.
+ * Initial values of all trained weights, drawn from the seed; those that a file gives are left zero. The same seed gives the same bits
+ * everywhere. Each weight's draws depend only on the seed and its name, so that two methods under comparison start with the same head, LoRA
+ * and adapter.
  */
 export function initialParameters(layout: ParameterLayout, seed: number): Float32Array<ArrayBuffer> {
   const values = new Float32Array(layout.length);
@@ -60,7 +60,7 @@ export function initialParameters(layout: ParameterLayout, seed: number): Float3
 /** One weight's initial values. */
 export function drawWeight(name: string, shape: readonly number[], start: Start, seed: number): Float32Array<ArrayBuffer> {
   const random = uniformStream(seed, hashOf(name));
-  // A convolution's inputs are all that one output sees.
+  // All inputs of one output of a convolution count.
   const [outputs = 1, ...inputs] = shape;
   const flat = [outputs, inputs.reduce((product, side) => product * side, 1)];
   return Float32Array.from({ length: outputs * (flat[1] ?? 1) }, () => draw(start, flat, random));
@@ -94,7 +94,7 @@ function draw(start: Start, [outputs = 1, inputs = 1]: readonly number[], random
   }
 }
 
-/** Uniform numbers in 0..1 with 32 bits: splitmix32 over a counter, keyed by the seed and the weight's stream. */
+/** Uniform numbers in 0..1 with 32 bits: splitmix32 over a counter, keyed by the seed and by the weight's stream. */
 function uniformStream(seed: number, stream: number): () => number {
   let state = (Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(stream, 0xc2b2ae35)) >>> 0;
   return () => {

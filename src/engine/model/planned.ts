@@ -1,7 +1,7 @@
 import type { Handed, Plan } from '../plan/machine.js';
 import type { NetworkState } from './state.js';
 
-/** What a compiled plan says of itself, whatever it is run for. */
+/** The properties that a compiled plan has whatever it is used for. */
 export class Planned {
   constructor(
     readonly plan: Plan,

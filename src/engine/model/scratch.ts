@@ -7,14 +7,17 @@ import type { BackboneReader } from './types.js';
 
 const SMALL: Start = { kind: 'normal', std: 0.02, truncated: true };
 
-/** As the first ViTs began (Dosovitskiy et al., arXiv 2010.11929, its JAX code): Xavier's for matrices, tokens and positions near zero. */
+/**
+ * The initialisation of the first ViTs (Dosovitskiy et al., arXiv 2010.11929, JAX code): Xavier's for matrices, tokens and positions near
+ * zero.
+ */
 function startOf(name: string, shape: readonly number[]): Start {
   if (name === 'pos_embed' || name === 'cls_token') return SMALL;
   if (/norm\d?\.weight$/.test(name)) return ONE;
   return shape.length > 1 ? XAVIER : ZERO;
 }
 
-/** A backbone that nothing has trained yet: its weights are drawn from the seed and their names, the same bits everywhere. */
+/** An untrained backbone: its weights are drawn from the seed and their names, with the same bits everywhere. */
 export function scratchBackbone(architecture: Architecture, seed: number): BackboneReader & { names(): readonly string[] } {
   const { embedding, norm } = outerShapes(architecture);
   const blocks = Array.from({ length: architecture.depth }, (_, block) =>
@@ -44,6 +47,6 @@ export interface ScratchSizes {
   readonly side: number;
 }
 
-/** The network of these sizes, which has nothing special. */
+/** The plain architecture of these sizes. */
 export const scratchArchitecture = ({ channels, blocks, heads, patch, side }: ScratchSizes): Architecture =>
   plainArchitecture({ imageSize: side, patchSize: patch, embedDim: channels, depth: blocks, heads });

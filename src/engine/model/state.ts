@@ -17,17 +17,17 @@ export interface NetworkState {
 
 export interface ForwardOptions {
   readonly images: number;
-  /** Pictures as packed bytes, or as floats that are already normalised (golden files). */
+  /** `bytes`: packed pixels. `floats`: pixels that are already normalised (golden files). */
   readonly form: 'bytes' | 'floats';
-  /** Drops out. */
+  /** Whether dropout is applied. */
   readonly training: boolean;
-  /** Gives every block's output back, under the name `blocks.I.output`. */
+  /** Adds every block's output under the name `blocks.I.output`. */
   readonly keepBlocks?: boolean;
-  /** Gives back what every merge did, under the names of `mergeOutputs`. */
+  /** Adds the outputs of `mergeOutputs`, which describe every merge. */
   readonly trace?: boolean;
 }
 
-/** What the parts of a block are recorded with. */
+/** What is needed to record the parts of a block. */
 export interface BlockContext {
   readonly recorder: Recorder;
   readonly state: NetworkState;
@@ -41,9 +41,9 @@ export interface Stream {
   readonly x: Tensor;
   /** N */
   readonly tokens: number;
-  /** [B, N]: patches in each token; nothing while each is one. */
+  /** [B, N]: patches in each token; undefined while each is one. */
   readonly size?: Tensor | undefined;
-  /** [B, N0]: the row that each original token lives in, where it is traced; nothing while each has its own. */
+  /** [B, N0]: the row of each original token, where it is traced; undefined while each token has its own row. */
   readonly source?: Tensor | undefined;
 }
 
@@ -56,7 +56,7 @@ export const backboneIn = (context: BlockContext, suffix: string): Tensor =>
   backboneWeight(context.state, nameIn(context, suffix));
 export const trainedIn = (context: BlockContext, suffix: string): Tensor => context.state.trained.value(nameIn(context, suffix));
 
-/** Numbers the random draws of one block: every use of dropout or stochastic depth is a site of its own. */
+/** Numbers for the random draws of one block: every use of dropout or stochastic depth is a site of its own. */
 const SITES: Readonly<Record<AdapterName | 'attentionPath' | 'mlpPath', number>> = {
   lora: 0,
   attentionPath: 1,
@@ -67,13 +67,13 @@ const SITES_IN_BLOCK = 8;
 
 const siteIn = ({ block }: BlockContext, site: keyof typeof SITES): number => block * SITES_IN_BLOCK + SITES[site];
 
-/** The dropout of a unit's path; nothing outside training. */
+/** The dropout of a unit's path; undefined outside training. */
 export function dropoutIn(context: BlockContext, site: AdapterName): Dropout | undefined {
   const p = context.state.options.dropout;
   return context.call.training && p > 0 ? { p, site: siteIn(context, site) } : undefined;
 }
 
-/** Stochastic depth of a branch: from 0 in the first block to the whole in the last; nothing outside training. */
+/** Stochastic depth of a branch, growing from 0 in the first block to the full rate in the last; undefined outside training. */
 export function dropPathIn(context: BlockContext, site: 'attentionPath' | 'mlpPath', tokens: number) {
   const { architecture, options } = context.state;
   const p = architecture.depth > 1 ? (options.dropPath * context.block) / (architecture.depth - 1) : 0;

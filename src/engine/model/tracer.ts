@@ -22,7 +22,7 @@ export async function createTracer(machine: Machine, state: NetworkState, onProg
   const read = ['logits', ...blocks.flatMap((names) => Object.values(names ?? {}).filter((name) => name !== undefined))];
   return {
     async trace(pixels) {
-      // Where runs go in turn, the time of those before is not this picture's.
+      // Where runs queue up, the time of earlier runs must not count for this picture.
       if (!plan.urgent) await machine.idle();
       const began = performance.now();
       const values = await plan.run({ step: { seed: 0, number: 0, images: 1 }, inputs: { pixels }, read });
@@ -43,7 +43,7 @@ function readTraces(state: NetworkState, blocks: readonly BlockNames[], traced: 
   const bytes = (name: string | undefined): ArrayBuffer => traced.get(name ?? '') ?? NONE;
   const floats = (name: string | undefined) => new Float32Array(bytes(name));
   const reducer = reducerOf(state.options.method);
-  // The half of the channels alone is kept as g_D - 1, what is added.
+  // With the channels' half alone, gChannels holds g_D - 1, the part that is added.
   const above = reducer?.modulation?.pairs === false ? 1 : 0;
   let tokens = tokensAtStart(state);
   let source = Uint32Array.from({ length: tokens }, (_, i) => i);
@@ -51,7 +51,7 @@ function readTraces(state: NetworkState, blocks: readonly BlockNames[], traced: 
   return blocks.map((names): BlockTrace => {
     const pairs = new Uint32Array(bytes(names?.pairs));
     const r = pairs.length / 2;
-    // The matching counts among even rows and among odd ones.
+    // The matching's indices count even tokens and odd tokens separately.
     const mergedRow = Uint32Array.from({ length: r }, (_, i) => 2 * (pairs[2 * i] ?? 0));
     if (names) {
       const gone = new Set(reducer?.weight === 'zero' ? [GONE, ...mergedRow] : []);
@@ -68,7 +68,7 @@ function readTraces(state: NetworkState, blocks: readonly BlockNames[], traced: 
       size,
       mergedRow,
       keptRow: Uint32Array.from({ length: r }, (_, i) => 2 * (pairs[2 * i + 1] ?? 0) + 1),
-      // What was drawn is no similarity.
+      // A drawn score is not a similarity.
       similarity: reducer?.pairing === 'similarity' ? floats(names?.score) : new Float32Array(0),
       pairModulation: floats(names?.gPairs),
       channelModulation: floats(names?.gChannels).map((g) => g + above),
@@ -79,7 +79,7 @@ function readTraces(state: NetworkState, blocks: readonly BlockNames[], traced: 
   });
 }
 
-/** Of r rows that hold one thing after the other, each thing by itself. */
+/** From r rows that hold several vectors one after another, each vector by itself. */
 function metOf(rows: Float32Array<ArrayBuffer>, r: number, first: number, second: number) {
   const parted = { first: new Float32Array(r * first), second: new Float32Array(r * second) };
   for (let k = 0; k < r; k++) {

@@ -37,7 +37,7 @@ export function stepValues(seed: number, images: number, rates: StepRates): Step
   return { seed, number: rates.number, images, update: updateValues(rates) };
 }
 
-/** Where the machine has no room for all activations, blocks are computed again in their backward, whether that was asked for or not. */
+/** Where the machine has no room for all activations, blocks are recomputed in their backward even if that was not asked for. */
 export async function createTrainer(
   machine: Machine,
   state: NetworkState,
@@ -77,7 +77,7 @@ class PlannedTrainer extends Planned implements Trainer {
     });
   }
 
-  /** What the plan reads beside pixels and labels: pictures of a weighted network that have no weights count alike. */
+  /** The extra inputs of a weighted network. Pictures without given weights all have the same weight. */
   #weightsOf(weights: TrainingBatch['weights'], count: number): { weights?: Float32Array<ArrayBuffer> } {
     return this.state.options.weighted ? { weights: weights ?? new Float32Array(count).fill(1) } : {};
   }

@@ -11,7 +11,7 @@ export interface HostTensor {
   readonly data: Float32Array<ArrayBuffer>;
 }
 
-/** Where frozen weights come from, one at a time, under timm's names. `src/formats` has readers of this form. */
+/** A source of frozen weights, read one at a time by timm's names. `src/formats` has such readers. */
 export interface BackboneReader {
   shape(name: string): readonly number[] | undefined;
   read(name: string): Promise<HostTensor>;
@@ -26,28 +26,28 @@ export interface NetworkOptions {
   readonly loraRank: number;
   /** Hidden width of the adapter, 0 for none. */
   readonly adapterWidth: number;
-  /** Every weight of the backbone trains as well; frozen where left out. */
+  /** Whether every weight of the backbone trains as well. */
   readonly trainsBackbone?: boolean;
   /** Tokens merged in each block. */
   readonly schedule: readonly number[];
-  /** Of their pairs, most similar first, those that PYRA was trained for in each block; all where left out. */
+  /** How many pairs of each block, most similar first, PYRA was trained for; all where it is left out. */
   readonly trainedPairs?: readonly number[] | undefined;
   readonly proportionalAttention: boolean;
   /** Dropout in LoRA's and the adapter's paths while training. */
   readonly dropout: number;
   /** Stochastic depth of the last block, growing linearly from 0. */
   readonly dropPath: number;
-  /** Initial weights and every random draw. */
+  /** Seeds the initial weights and every random draw. */
   readonly seed: number;
-  /** The pictures of a training batch have weights of their own in its loss. */
+  /** Whether the pictures of a training batch have weights in its loss. */
   readonly weighted?: boolean;
   /** Training computes each block's forward again in its backward: less memory, more time, the same bits. */
   readonly recompute?: boolean;
-  /** The frozen matrices are rounded to float16, which a card holds them in: half the memory, other numbers. */
+  /** Rounds the frozen matrices to float16. A graphics card then holds them in half the memory; the results differ. */
   readonly halfWeights?: boolean;
 }
 
-/** Pictures for one run of a plan: `count` of them, the plan's batch at most. */
+/** Pictures for one run of a plan: `count` of them, at most the plan's batch. */
 export interface PixelBatch {
   /** RGBA, [count, imageSize, imageSize, 4]. */
   readonly pixels: Uint8Array<ArrayBuffer>;
@@ -66,7 +66,7 @@ export interface StepResult {
   readonly loss: number;
   readonly correct: number;
   readonly count: number;
-  /** False when the loss or a gradient was not finite: the weights were left as they were before that step, and stay so. */
+  /** False once the loss or a gradient was not finite. The weights then stay as they were before that step. */
   readonly finite: boolean;
 }
 
@@ -77,14 +77,14 @@ export interface Trainer {
   readonly macs: number;
   /** Bytes of memory of this plan alone. */
   readonly bytes: number;
-  /** What handing a step over takes, on a card. */
+  /** The host's time for handing a step over, on a graphics card. */
   readonly handed?: Handed | undefined;
   /**
-   * Encodes and submits a step at once. The promise settles when the result has come back, a few steps later: keep at most
-   * two or three outstanding and never await it before submitting the next.
+   * Encodes and submits a step at once. The promise settles when the result has come back, a few steps later. Keep at most two or three
+   * steps outstanding, and never await one before submitting the next.
    */
   step(batch: TrainingBatch, rates: StepRates): Promise<StepResult>;
-  /** What each operation of a step takes. The weights are worth nothing afterwards. */
+  /** The time of each operation of a step. The weights are undefined afterwards. */
   profile(batch: TrainingBatch, rates: StepRates): Promise<readonly OperationTime[]>;
   destroy(): void;
 }
@@ -102,7 +102,7 @@ export interface Evaluator {
   destroy(): void;
 }
 
-/** What one block's merge did to one picture. All as in {@link import('../../protocol/maps.js').MergeBlock}. */
+/** What one block's merge did to one picture. The fields are those of {@link import('../../protocol/maps.js').MergeBlock}. */
 export interface BlockTrace {
   readonly tokens: number;
   readonly source: Uint32Array<ArrayBuffer>;
@@ -117,9 +117,9 @@ export interface BlockTrace {
   readonly pairKeys: Float32Array<ArrayBuffer>;
 }
 
-/** An evaluation plan for one picture that keeps what every merge did. */
+/** An evaluation plan for one picture that records what every merge did. */
 export interface Tracer {
-  /** One call at a time. */
+  /** Only one call at a time. */
   trace(pixels: Uint8Array<ArrayBuffer>): Promise<{
     /** [classes] */
     readonly logits: Float32Array<ArrayBuffer>;

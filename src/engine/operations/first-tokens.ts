@@ -5,12 +5,12 @@ import type { Tensor } from '../plan/tensor.js';
 type FirstTokensTensors = {
   /** [B, N, C] */
   readonly x: Tensor;
-  /** [B, T, C] */
+  /** [B, kept, C] */
   readonly y: Tensor;
 };
 
 type FirstTokensBackwardTensors = {
-  /** [B, T, C] */
+  /** [B, kept, C] */
   readonly dy: Tensor;
   /** [B, N, C]: added. */
   readonly passing?: Tensor;
@@ -23,7 +23,7 @@ export interface FirstTokensCall {
   readonly images: number;
   /** N */
   readonly tokens: number;
-  /** T: how many of each picture's are taken. */
+  /** The first so many tokens of each picture are taken: those that have a head. */
   readonly kept: number;
   /** C */
   readonly channels: number;

@@ -49,7 +49,7 @@ export interface AssembleTokensCall {
   /** P */
   readonly patches: number;
   /** T */
-  readonly prefixTokens: number;
+  readonly protectedTokens: number;
   /** C */
   readonly channels: number;
 }
@@ -110,13 +110,13 @@ export function assembleTokens(
   recorder: Recorder,
   given: AssembleTokensCall & Omit<AssembleTokensTensors, 'x'> & { readonly label: string },
 ): Tensor {
-  const { label, embedded, prefix, positions, images, patches, prefixTokens, channels } = given;
-  const x = recorder.tensor(label, images * (prefixTokens + patches) * channels);
+  const { label, embedded, prefix, positions, images, patches, protectedTokens, channels } = given;
+  const x = recorder.tensor(label, images * (protectedTokens + patches) * channels);
   recorder.record({
     definition: assembleTokensDefinition,
     label,
     tensors: { embedded, prefix, positions, x },
-    call: { images, patches, prefixTokens, channels },
+    call: { images, patches, protectedTokens, channels },
   });
   return x;
 }

@@ -1,8 +1,32 @@
-/** When something is in use: from the first dispatch that touches it to the last, both included. */
+import type { Tensor } from './tensor.js';
+
+/** When a tensor is in use: from the first step of a plan that touches it to the last, both included. */
 export interface Lifetime {
   readonly bytes: number;
   first: number;
   last: number;
+}
+
+/**
+ * The lifetimes of a plan's own tensors, which need a place in its arena; those that lie in storages have none.
+ * @param steps the tensors that each step of the plan touches, in the order of the steps.
+ * @param kept tensors that the host writes or reads: they are in use from the beginning to the end.
+ */
+export function lifetimesOf(steps: readonly (readonly Tensor[])[], kept: Iterable<Tensor>): Map<Tensor, Lifetime> {
+  const lifetimes = new Map<Tensor, Lifetime>();
+  const bytesOf = ({ length }: Tensor): number => Math.max(16, length * 4);
+  steps.forEach((tensors, index) => {
+    for (const tensor of tensors) {
+      if (tensor.external) continue;
+      const known = lifetimes.get(tensor);
+      if (known) known.last = index;
+      else lifetimes.set(tensor, { bytes: bytesOf(tensor), first: index, last: index });
+    }
+  });
+  for (const tensor of kept) {
+    if (!tensor.external) lifetimes.set(tensor, { bytes: bytesOf(tensor), first: 0, last: Number.POSITIVE_INFINITY });
+  }
+  return lifetimes;
 }
 
 /**

@@ -45,7 +45,7 @@ export interface BlockConfig {
 export interface BlockMasks {
   /** [B, N, C]: LoRA's input. */
   readonly lora?: Float64Array;
-  /** [B, N - r, W]: the adapter's hidden layer. */
+  /** [B, N - r, adapterWidth]: the adapter's hidden layer. */
   readonly adapter?: Float64Array;
   /** [B]: stochastic depth of the attention branch. */
   readonly attentionPath?: Float64Array;

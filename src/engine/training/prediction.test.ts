@@ -3,7 +3,7 @@ import type { SquarePicture } from '../../data/unlabelled.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { WHOLE_PICTURE } from '../../vit/framing.js';
 import type { Evaluator, PixelBatch } from '../model/types.js';
-import { mostProbable, mostProbableOf, predictPictures, type Labelled } from './prediction.js';
+import { mostProbable, mostProbableOf, predictPictures, softmax, type Labelled } from './prediction.js';
 
 const SIDE = 2;
 
@@ -85,4 +85,9 @@ it('the first of equals is the most probable, and what is not finite is refused'
   ]) {
     expect(() => mostProbable(Float32Array.from(logits), 'a')).toThrow('the logits of a are not finite');
   }
+});
+
+it('probabilities come from logits of any size', () => {
+  // e / (1 + e), 1 / (1 + e)
+  expect([...softmax(Float32Array.of(1001, 1000))].map((value) => value.toFixed(6))).toEqual(['0.731059', '0.268941']);
 });

@@ -28,6 +28,14 @@ export interface Prediction {
 export type Labelled =
   { readonly kind: 'prediction'; readonly prediction: Prediction } | { readonly kind: 'skipped'; readonly skipped: SkippedFile };
 
+/** The classes' probabilities: e to the power of each logit over the sum of these. Logits of any size stay finite. */
+export function softmax(logits: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+  const most = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  const powers = logits.map((value) => Math.exp(value - most));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((value) => value / sum);
+}
+
 /** The most probable class (the first of equals) and its probability. Throws `training.not-finite` where a logit is no finite number. */
 export function mostProbable(logits: Float32Array, name: string): Pick<Prediction, 'label' | 'confidence'> {
   let label = 0;

@@ -1,4 +1,4 @@
-/** Adapted weights: what was trained, under the authors' names, with everything else that a run needs in the metadata. */
+/** Adapted weights: the trained tensors under the authors' names, with everything else that a run needs in the metadata. */
 import { z } from 'zod';
 import type { Architecture } from '../../vit/architecture.js';
 import type { ByteSource } from '../../containers/bytes.js';
@@ -15,7 +15,7 @@ import type { StoredTensor } from '../../containers/tensor-store.js';
 import type { AdaptedMetadata } from '../types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 
-/** The key in a file's `__metadata__` under which ours lies. */
+/** The key of our metadata in a file's `__metadata__`. */
 export const ADAPTED_KEY = 'pyra_playground';
 
 const count = z.number().int().min(1).max(1e6);
@@ -29,7 +29,7 @@ export const architectureSchema: z.ZodType<Architecture> = z.object({
   heads: count,
   mlpHidden: count,
   distilled: z.boolean(),
-  // Files from before there were registers, or more than one way to carry positions, say nothing of them.
+  // Older files have neither registers nor a choice of resampling for positions.
   registers: z.number().int().min(0).max(64).default(0),
   layerNormEpsilon: z.number().positive(),
   antialiasedPositions: z.boolean().default(false),
@@ -127,7 +127,10 @@ export function requireTrained(
 
 const SIZES = ['imageSize', 'patchSize', 'embedDim', 'depth', 'mlpHidden', 'distilled', 'registers'] as const;
 
-/** Throws where a backbone has other sizes than the one that was trained on. Trained positions are the run's own, whatever the grid was. */
+/**
+ * Throws where a backbone's sizes differ from those of the one that was trained on. The position grid may differ where positions were
+ * trained: they are in the run's own weights.
+ */
 export function requireSameSizes(weights: string, metadata: AdaptedMetadata, given: Architecture): void {
   const { architecture: trainedOn, configuration } = metadata;
   const ownPositions = trainsBackbone(configuration.peft);
@@ -166,9 +169,9 @@ export async function parseAdapted(
   return { metadata, trained };
 }
 
-/** Metadata as an entry for a file's `__metadata__`: the same text whatever order the object's keys had. */
+/** Metadata as an entry of a file's `__metadata__`. The text does not depend on the order of the object's keys. */
 export function adaptedEntry(metadata: AdaptedMetadata): Record<string, string> {
-  // Parsed once more, so that the keys stand in the schema's order.
+  // Parsing puts the keys into the schema's order.
   return { [ADAPTED_KEY]: JSON.stringify(adaptedSchema.parse(metadata)) };
 }
 

@@ -2,10 +2,10 @@ import { PlaygroundError } from '../../vit/errors.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 
 /**
- * Folds LoRA into the layer it stands beside: W' = W + B A, so that nothing of it is left to compute. Sums are float64 and rounded
- * once.
+ * Folds LoRA into the layer beside it: W' = W + B A. Sums are float64 and rounded once.
  *
- * weight [O, I] (a convolution's [O, ...] of I elements each), a [rank, I], b [O, rank]; returns the weight's shape. Throws `weights.wrong-shape` where they do not fit.
+ * weight [O, I] (of a convolution [O, ...], with I elements for each output), a [rank, I], b [O, rank]; returns the weight's shape. Throws
+ * `weights.wrong-shape` where they do not fit.
  */
 export function foldLora(weight: NamedTensor, a: NamedTensor, b: NamedTensor, subject: string): NamedTensor {
   const [outputs = 0, ...rest] = weight.shape;

@@ -1,4 +1,4 @@
-/** Adapted weights at another rate than they were trained at. */
+/** Adapted weights used at another merging rate than the one they were trained at. */
 import { adapterSizes, trainsBackbone } from '../../vit/adapters/index.js';
 import { initialTokens, protectedTokens } from '../../vit/architecture.js';
 import { methodUnit, modulates, reduces, TRAINING_FREE, UNREDUCED } from '../../vit/methods/index.js';
@@ -9,11 +9,11 @@ import type { AdaptedModel } from '../types.js';
 
 export interface OtherRate {
   readonly model: AdaptedModel;
-  /** What is not as it was trained, a sentence each. */
+  /** What differs from the training, a sentence each. */
   readonly notes: readonly string[];
 }
 
-/** The first rows of a weight, and rows of 0 where it has fewer. */
+/** The first rows of a weight; where it has fewer, rows of 0 follow. */
 function withRows({ shape, data }: NamedTensor, wanted: readonly number[]): NamedTensor {
   const length = wanted.reduce((product, side) => product * side, 1);
   const rowLength = shape.slice(1).reduce((product, side) => product * side, 1);
@@ -24,9 +24,9 @@ function withRows({ shape, data }: NamedTensor, wanted: readonly number[]): Name
 }
 
 /**
- * The same weights with another schedule. Weights adapted without merging merge as ToMe does, which needs no training. Of a method with
- * weights of its own, row i of which belongs to the i-th most similar pair, those for pairs that were never trained are 0, and
- * `trainedPairs` says how many of each block were trained: the others merge as ToMe merges them, though PYRA's W_b could weigh them.
+ * The same weights with another schedule. Weights that were adapted without merging are merged as in ToMe, which needs no training. Where a
+ * method has its own weights, row i belongs to the i-th most similar pair; rows for pairs that were never trained are 0, and `trainedPairs`
+ * says how many pairs of each block were trained. The other pairs merge as in ToMe, although PYRA's W_b could weight them.
  *
  * Throws `schedule.invalid` where the schedule does not fit.
  */

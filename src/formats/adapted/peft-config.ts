@@ -1,4 +1,4 @@
-/** PEFT's `adapter_config.json`: what an adapter computes, or the name of what is not taken. */
+/** PEFT's `adapter_config.json`: which computation an adapter stands for, and the name of the first option that is not supported. */
 import { z } from 'zod';
 import { PlaygroundError } from '../../vit/errors.js';
 
@@ -19,10 +19,10 @@ export const peftConfigSchema = z.looseObject({
 });
 export type PeftConfig = z.infer<typeof peftConfigSchema>;
 
-/** Ways to begin LoRA that leave the backbone's own weights as they were. */
+/** Values of `init_lora_weights` that leave the backbone's own weights unchanged. */
 const HARMLESS_BEGINNINGS = /^(gaussian|orthogonal|eva|true|false)$/i;
 
-/** Options that make LoRA another computation, and what they are. */
+/** Options that make LoRA a different computation, with a word for each. */
 const OTHER_COMPUTATIONS: Readonly<Record<string, string>> = {
   use_qalora: 'QA-LoRA (use_qalora)',
   use_bdlora: 'BD-LoRA (use_bdlora)',
@@ -36,7 +36,7 @@ const OTHER_COMPUTATIONS: Readonly<Record<string, string>> = {
 const isSet = (value: unknown): boolean =>
   value !== undefined && value !== null && value !== false && !(typeof value === 'object' && Object.keys(value).length === 0);
 
-/** Throws by its name for an adapter that computes something else than W + factor B A. */
+/** Throws, by the option's name, for an adapter that computes something other than W + factor B A. */
 export function requirePlainLora(config: PeftConfig, file: string): void {
   const refuse = (what: string): PlaygroundError =>
     new PlaygroundError('weights.unsupported-architecture', `${file}: is a PEFT adapter with ${what}, which is not supported`, {
@@ -59,7 +59,7 @@ export function requirePlainLora(config: PeftConfig, file: string): void {
   for (const [option, what] of Object.entries(OTHER_COMPUTATIONS)) if (isSet(config[option])) throw refuse(what);
 }
 
-/** What LoRA's product of this rank is multiplied by. */
+/** The factor of the LoRA product at this rank. */
 export function loraFactor(config: PeftConfig, rank: number): number {
   const alpha = config.lora_alpha ?? rank;
   return config.use_rslora ? alpha / Math.sqrt(rank) : alpha / rank;

@@ -1,4 +1,4 @@
-/** The names in a PEFT adapter's file, by the layers of timm's model that they are about. */
+/** The names in a PEFT adapter's file, mapped to the layers of timm's model. */
 import { PlaygroundError } from '../../vit/errors.js';
 import type { TensorStore } from '../../containers/tensor-store.js';
 
@@ -42,7 +42,7 @@ const LAYERS: Readonly<Record<string, string>> = {
   'mlp.fc2': 'mlp.fc2',
 };
 
-/** The layer of a block that a module of timm's or transformers' model is; undefined where it is none of the linear ones. */
+/** The linear layer of a block that a module of timm's or transformers' model is; undefined for any other module. */
 function layerOf(module: string): AdaptedLayer | undefined {
   const [, timmBlock, timmLayer] = /(?:^|\.)blocks\.(\d+)\.(attn\.qkv|attn\.proj|mlp\.fc1|mlp\.fc2)$/.exec(module) ?? [];
   if (timmBlock !== undefined) return { layer: `blocks.${timmBlock}.${timmLayer ?? ''}`, third: null };
@@ -54,7 +54,7 @@ function layerOf(module: string): AdaptedLayer | undefined {
   return layer === undefined ? undefined : { layer: `blocks.${block}.${layer}`, third: null };
 }
 
-/** A head by its name, and the patches' projection, which a suffix as short as `proj` takes in too. */
+/** A head by its name, or the patches' projection, which a short suffix such as `proj` matches as well. */
 function outerLayerOf(module: string): AdaptedLayer | undefined {
   const head = HEADS[module.slice(module.lastIndexOf('.') + 1)];
   if (head !== undefined) return { layer: head, third: null };
@@ -71,7 +71,7 @@ const HEADS: Readonly<Record<string, string>> = {
   distillation_classifier: 'head_dist',
 };
 
-/** Adapters of other kinds, by a part of their tensors' names. */
+/** Adapters of other kinds, recognised by a part of their tensors' names. */
 const OTHER_KINDS: readonly (readonly [RegExp, string])[] = [
   [/lora_magnitude_vector/, 'DoRA'],
   [/lora_E|ranknum/, 'AdaLoRA'],
@@ -97,7 +97,7 @@ export function isPeftAdapter(store: TensorStore): boolean {
 
 export interface SortedNames {
   readonly layers: readonly LoraNames[];
-  /** Our name of a head's tensor to the file's. */
+  /** Our name of each head's tensor, and the file's name for it. */
   readonly heads: ReadonlyMap<string, string>;
   readonly usesTimmNames: boolean;
 }
@@ -135,9 +135,9 @@ function sortName(store: TensorStore, name: string, { layers, heads, adapters }:
 }
 
 /**
- * Sorts the file's names into LoRA's layers and heads. A layer under the names of both of transformers' generations is one. An
- * adapter's name inside them (`lora_A.default.weight`) is passed over; throws by
- * name for two adapters, another kind of adapter, and anything else.
+ * Sorts the file's names into LoRA's layers and heads. A layer that stands under the names of both generations of transformers is one
+ * layer. An adapter's name inside a tensor's name (`lora_A.default.weight`) is skipped. Throws, by name, for two adapters, another kind of
+ * adapter, or an unknown tensor.
  */
 export function sortPeftNames(store: TensorStore): SortedNames {
   const sorting: Sorting = { layers: new Map(), heads: new Map(), adapters: new Set() };

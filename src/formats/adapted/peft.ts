@@ -1,7 +1,7 @@
 /**
- * PEFT adapter directories as input: `adapter_config.json` and `adapter_model.safetensors`, and beside them what PEFT has no name for.
- * LoRA on query, key and value keeps its form, as one LoRA of their joint layer; on other layers it is folded into them, the patches'
- * projection and heads included.
+ * Reads PEFT adapter directories: `adapter_config.json` and `adapter_model.safetensors`, and `pyra.safetensors` with what PEFT has no name
+ * for. LoRA on query, key and value becomes one LoRA of their joint layer. On any other layer, the patches' projection and the heads
+ * included, it is folded into the weight.
  */
 import { PlaygroundError } from '../../vit/errors.js';
 import { sameShape, shapeText } from '../../containers/numbers.js';
@@ -18,20 +18,20 @@ const COMPANION_KEY = 'pyra_playground_beside_peft';
 /** The metadata entry of `pyra.safetensors`, the file beside a PEFT adapter. */
 export const COMPANION_ENTRY: Readonly<Record<string, string>> = { [COMPANION_KEY]: '1' };
 
-/** The two matrices of a LoRA, its factor in b: a [rank, inputs], b [outputs, rank]. */
+/** The two matrices of a LoRA, with its factor multiplied into b: a [rank, inputs], b [outputs, rank]. */
 export interface Lora {
   readonly a: NamedTensor;
   readonly b: NamedTensor;
-  /** What the file calls its a. */
+  /** The file's name of matrix a. */
   readonly source: string;
 }
 
 export interface PeftAdapter {
   readonly name: string;
   readonly form: PeftForm;
-  /** By the authors' names: LoRA on the joint query, key and value, heads, and what lay beside. */
+  /** Under the authors' names: LoRA on the joint query, key and value layer, heads, and the tensors of `pyra.safetensors`. */
   readonly tensors: ReadonlyMap<string, ResolvedTensor>;
-  /** LoRA on other layers, by timm's name of the layer's weight. */
+  /** LoRA on other layers, by timm's name of the weight that it is folded into. */
   readonly folds: ReadonlyMap<string, Lora>;
   readonly metadata: Readonly<Record<string, string>>;
   readonly notes: readonly string[];
@@ -45,8 +45,8 @@ const identical = (first: NamedTensor, second: NamedTensor): boolean =>
   sameShape(first.shape, second.shape) && first.data.every((value, index) => value === second.data[index]);
 
 /**
- * One LoRA for the joint layer out of those of its thirds. Where all share one A, the Bs lie below each other; else A stacks the As, and
- * B [3D, sum of ranks] is block-diagonal. A third without LoRA gets zeros.
+ * One LoRA for the joint layer, made of those of its thirds. Where all share one A, the Bs are stacked. Otherwise the As are stacked and B
+ * [3 C, sum of ranks] is block-diagonal. A third without LoRA gets zeros.
  */
 function joinThirds(thirds: readonly { readonly third: 0 | 1 | 2; readonly lora: Lora }[], width: number): Lora {
   const [first] = thirds;
@@ -71,7 +71,7 @@ function joinThirds(thirds: readonly { readonly third: 0 | 1 | 2; readonly lora:
   };
 }
 
-/** A LoRA of a larger rank with the same product: rows of zeros below A, columns of zeros beside B. */
+/** The same LoRA at a larger rank: rows of zeros are appended to A and columns of zeros to B, so that the product is unchanged. */
 function padRank({ a, b, source }: Lora, to: number): Lora {
   const [rank = 0, inputs = 0] = a.shape;
   const [outputs = 0] = b.shape;
@@ -87,7 +87,7 @@ function scaled(tensor: NamedTensor, factor: number): NamedTensor {
   return factor === 1 ? tensor : { shape: tensor.shape, data: tensor.data.map((value) => value * factor) };
 }
 
-/** A matrix's shape; a convolution's as the matrix that it is, its rows one behind the other. */
+/** A weight's shape as a matrix: a convolution has a row for each output. */
 const asMatrix = ([rows = 0, ...rest]: readonly number[]): readonly [number, number] => [
   rows,
   rest.reduce((product, length) => product * length, 1),
@@ -112,10 +112,10 @@ function requireShapes(store: TensorStore, { layer, third, a, b }: LoraNames): v
 }
 
 interface ReadLoras {
-  /** By block, of the joint query, key and value. */
+  /** LoRA on the joint query, key and value layer, by block. */
   readonly joint: ReadonlyMap<string, Lora>;
   readonly folds: ReadonlyMap<string, Lora>;
-  /** Of each LoRA in the file. */
+  /** The ranks of all LoRAs in the file. */
   readonly ranks: ReadonlySet<number>;
   readonly factors: ReadonlySet<number>;
 }
@@ -150,7 +150,10 @@ async function readLoras(store: TensorStore, layers: readonly LoraNames[], confi
   return { joint, folds, ranks, factors };
 }
 
-/** DINOv2's head in transformers takes the patches' mean beside the class token: one that makes nothing of it is a head of the token. */
+/**
+ * The head of DINOv2 in transformers takes the mean of the patches beside the class token. Where its weights for the mean are zero it is a
+ * head of the class token alone; otherwise this throws.
+ */
 async function requireClassTokenHead(
   store: TensorStore,
   tensors: Map<string, ResolvedTensor>,
@@ -174,8 +177,8 @@ async function requireClassTokenHead(
 }
 
 /**
- * The adapter's weights by the authors' names; LoRA's are read at once, the others when asked. Rejects with one sentence where it adapts
- * what is no linear layer of a block, or computes something else than LoRA.
+ * Opens the adapter's weights under the authors' names. LoRA is read at once, the others on demand. Rejects with a sentence where the
+ * adapter changes something other than a linear layer, or computes something other than LoRA.
  */
 export async function openPeftAdapter(
   store: TensorStore,
@@ -185,7 +188,7 @@ export async function openPeftAdapter(
   requirePlainLora(config, store.name);
   const { layers, heads, usesTimmNames } = sortPeftNames(store);
   const { joint, folds, ranks, factors } = await readLoras(store, layers, config);
-  // One rank for all blocks: a network has one.
+  // A network has one rank for all blocks.
   const rank = Math.max(0, ...[...joint.values()].map(({ a }) => a.shape[0] ?? 0));
   const tensors = new Map<string, ResolvedTensor>();
   for (const [block, lora] of joint) {
@@ -204,7 +207,7 @@ export async function openPeftAdapter(
   return { name: store.name, form: usesTimmNames ? 'timm' : 'Hugging Face', tensors, folds, metadata: store.metadata, notes };
 }
 
-/** Throws by name where an adapter is not one of this backbone: a layer that it lacks, or of another width. */
+/** Throws by name where the adapter does not belong to this backbone: a layer that the backbone lacks, or one of another width. */
 function requireLayer(
   adapter: string,
   name: string,
@@ -222,7 +225,7 @@ function requireLayer(
   throw new PlaygroundError('weights.wrong-shape', message, { subject: source });
 }
 
-/** The backbone's tensors with LoRA folded in: W' = W + B A. Shapes are checked at once, elements computed when read. */
+/** The backbone's tensors with LoRA folded in: W' = W + B A. Shapes are checked at once; elements are computed when they are read. */
 export function withFolded(
   adapter: string,
   folds: ReadonlyMap<string, Lora>,
@@ -252,8 +255,8 @@ export async function jointLoras(tensors: ReadonlyMap<string, ResolvedTensor>): 
 }
 
 /**
- * LoRA in every block where some have it: of the same rank, and zero where there was none, since a network has it in all. Throws by name
- * where it is of a backbone of another width or depth. Returns which blocks had none.
+ * Adds zero LoRA of the same rank to the blocks that have none, since a network has LoRA in all blocks or in none. Returns the blocks that
+ * had none. Throws by name where the LoRA belongs to a backbone of another width or depth.
  */
 export function completeLora(
   file: string,

@@ -5,16 +5,16 @@ import { methodUnit, PROPOSED, UNREDUCED } from '../../vit/methods/index.js';
 import { trainedGroups } from '../../vit/weights.js';
 import type { AdaptedMetadata, WeightReader } from '../types.js';
 
-/** The authors train PYRA; their checkpoints tell its schedule by the rows of its first weight. */
+/** The number of rows of this weight, in the checkpoints of the authors' method, is a block's number of merged pairs. */
 const ROWS = methodUnit(PROPOSED).weights[0]?.name ?? '';
 
-/** Whether the weights hold tensors that a unit trains. */
+/** Whether the weights contain tensors that a unit trains. */
 export function holdsTrained(reader: Pick<WeightReader, 'names'>): boolean {
   const firsts = trainedGroups().map(([first]) => first?.name);
   return reader.names().some((name) => firsts.includes(name.replace(/^blocks\.\d+\./, '')));
 }
 
-/** The sizes that the blocks' tensors tell of the units that they have. */
+/** The sizes of the units, read off the shapes of the blocks' tensors. */
 function sizesIn(reader: Pick<WeightReader, 'shape'>, depth: number): Map<AdapterName, number> {
   const sizes = new Map<AdapterName, number>();
   const blocks = Array.from({ length: depth }, (_, block) => `blocks.${block}.`);
@@ -28,8 +28,8 @@ function sizesIn(reader: Pick<WeightReader, 'shape'>, depth: number): Map<Adapte
 }
 
 /**
- * What a checkpoint of the authors' training says about its run, as far as the shapes tell: LoRA's rank, the adapter's width,
- * the classes' number, and with PYRA the schedule (`pyra_a` has a row for each merged pair). Null where it has no head.
+ * What the shapes of a checkpoint of the authors' training say about its run: LoRA's rank, the adapter's width, the number of classes, and
+ * for PYRA the schedule (`pyra_a` has a row for each merged pair). Null where there is no head.
  */
 export function inferAdapted(
   architecture: Architecture,

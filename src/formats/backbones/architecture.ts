@@ -6,19 +6,19 @@ import type { NamedFileView, NameMap } from './names/map.js';
 import { customOf, normalisationByName, type Family } from './normalisation.js';
 import { firstSaid, type Normalisation, type Said, type SaidOfModel } from './said/types.js';
 
-/** What a person may know better than the file says. */
+/** What a person may know better than the files. */
 export interface ArchitectureOverrides {
   readonly heads?: number;
   readonly mean?: readonly [number, number, number];
   readonly std?: readonly [number, number, number];
-  /** Side of the pictures that `pos_embed` was made for, where it is no multiple of the patch size. */
+  /** Side of the pictures that `pos_embed` was made for, where it is not a multiple of the patch size. */
   readonly imageSize?: number;
   readonly layerNormEpsilon?: number;
   readonly antialiasedPositions?: boolean;
   readonly framing?: Framing;
 }
 
-/** Attention heads of timm's and transformers' models by width, where all models of that width have as many. */
+/** Attention heads of timm's and transformers' models by width, for the widths at which all models have the same number. */
 const KNOWN_HEADS: Readonly<Record<number, number>> = {
   64: 2,
   192: 3,
@@ -99,11 +99,11 @@ const asTriple = (values: readonly number[]): readonly [number, number, number] 
   values[2] ?? 0,
 ];
 
-/** A sentence. @param from where it comes from: `as the run was trained`. */
+/** A sentence. @param from where the values come from, such as `as the run was trained`. */
 export const describeNormalisation = ({ mean, std }: Pick<Architecture, 'mean' | 'std'>, from: string): string =>
   `Pixels are normalised with mean ${mean.join(', ')} and deviation ${std.join(', ')}, ${from}.`;
 
-/** By what is said, else by the file's name, else by the family's custom, which is a guess. */
+/** Takes the files' own statement, else one by the file's name, else the family's default, which counts as a guess. */
 function chooseNormalisation(
   { map, file, family, classes, said }: ModelEvidence,
   overrides: ArchitectureOverrides,
@@ -135,11 +135,11 @@ export interface ModelEvidence {
   readonly family: Family | 'PYRA';
   /** Outputs of the head, where the file has one. */
   readonly classes: number | undefined;
-  /** The nearest to the model first. */
+  /** What the configuration files say, the one nearest to the model first. */
   readonly said: readonly SaidOfModel[];
 }
 
-/** Sizes that a configuration says and the tensors have otherwise. */
+/** Throws where a configuration gives a size that the tensors contradict. */
 function requireAgreement({ file, dimensions, said }: ModelEvidence): void {
   const { embedDim, depth, patchSize } = dimensions;
   const sizes = [
@@ -159,9 +159,9 @@ function requireAgreement({ file, dimensions, said }: ModelEvidence): void {
 }
 
 /**
- * The whole architecture: sizes from the shapes; heads from the person, the configuration, the shapes, the metadata or the width that is
- * known; normalisation as its evidence has it. Each thing that the shapes do not say gets a note that says where it is from; what only
- * custom says is a guess. Throws `option.invalid` where the heads are written nowhere.
+ * The whole architecture. Sizes come from the shapes. Heads come from the person, the configuration, the shapes, the metadata, or a known
+ * width, in this order. Everything that the shapes do not tell gets a note with its source; a default counts as a guess. Throws
+ * `option.invalid` where nothing gives the number of heads.
  */
 export function completeArchitecture(
   evidence: ModelEvidence,

@@ -1,4 +1,4 @@
-/** From a file's tensors to the ones that a vision transformer needs, all shapes checked, nothing read yet. */
+/** Maps a file's tensors to those of a vision transformer. All shapes are checked; no elements are read yet. */
 import { protectedTokens } from '../../vit/architecture.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { ErrorCode } from '../../vit/errors.js';
@@ -23,21 +23,21 @@ export interface TensorProblem {
 }
 
 export interface ResolvedWeights {
-  /** As the library of the names has them, by timm's and PYRA's names, in the model's order. */
+  /** The tensors as the library has them, by timm's and PYRA's names, in the model's order. */
   readonly own: ReadonlyMap<string, ResolvedTensor>;
   readonly problems: readonly TensorProblem[];
-  /** The file's tensors that nothing was made of. */
+  /** The file's tensors that were not used. */
   readonly unused: readonly string[];
   readonly notes: readonly string[];
-  /** Why the file's head is not this model's, where it has one that is not. */
+  /** Why the file's head is not used, where it has one that does not fit. */
   readonly headless: string | undefined;
 }
 
-/** An axis that any length will do for. */
+/** Matches an axis of any length. */
 const ANY = null;
 type ShapePattern = readonly (number | typeof ANY)[];
 
-/** What units train in a block, by the authors' names: groups of which all or none are there. */
+/** The weights that units train in a block, by the authors' names, in groups of which a file has all or none. */
 function trainedBlockShapes(d: number): readonly (readonly (readonly [string, ShapePattern])[])[] {
   return trainedGroups().map((group) =>
     group.map(({ name, shape }) => [name, shape.map((side) => sideLength(side, d, ANY))] as const),
@@ -55,7 +55,7 @@ class Collector {
   readonly problems: TensorProblem[] = [];
   readonly notes: string[] = [];
   readonly used = new Set<string>();
-  /** What a tensor of the model was looked for in, whether or not it was found whole. */
+  /** The tensors of the model that were looked for, found or not. */
   readonly known = new Set<string>();
 
   constructor(
@@ -109,14 +109,16 @@ class Collector {
     if (this.has(name)) this.require(name, pattern);
   }
 
-  /** All of a group, or none. */
+  /** Requires all tensors of a group or none. */
   requireTogether(prefix: string, group: readonly (readonly [string, ShapePattern])[]): void {
     if (!group.some(([name]) => this.has(prefix + name))) return;
     for (const [name, pattern] of group) this.require(prefix + name, pattern);
   }
 }
 
-/** Resolves every tensor of the model, and lists what is missing, has a wrong shape, does something else, or is left over. */
+/**
+ * Resolves every tensor of the model and lists those that are missing, have a wrong shape, belong to another computation, or are left over.
+ */
 export function resolveWeights(map: NameMap, file: NamedFileView, dimensions: Dimensions): ResolvedWeights {
   const { embedDim: d, patchSize, depth, distilled, registers, grid, embeddedTokens } = dimensions;
   const collector = new Collector(map, file);
@@ -159,8 +161,8 @@ export function resolveWeights(map: NameMap, file: NamedFileView, dimensions: Di
 }
 
 /**
- * The heads, where they are linear layers of the class token: a head is replaced for a task of its own, so that another is left out and
- * not refused. Returns why it was left out.
+ * Adds the heads, where they are linear layers of the class token. Any other head is left out rather than refused, because each task gets a
+ * new head anyway. Returns why it was left out.
  */
 function addHeads(collector: Collector, { embedDim: d, distilled }: Dimensions): string | undefined {
   const { file, map } = collector;
@@ -210,8 +212,8 @@ function requireInnerWidths(collector: Collector, blocks: readonly string[]): vo
 }
 
 /**
- * What a network computes with, out of what the library has: every bias and every row of `pos_embed` (class token, distillation token,
- * registers, patches) is there, zeros where the library has none, and LayerScale is folded in.
+ * The tensors that the network computes with, made from those of the library: biases and rows of `pos_embed` (class token, distillation
+ * token, registers, patches) that the library lacks become zeros, and LayerScale is folded in.
  */
 export function completeWeights(own: ReadonlyMap<string, ResolvedTensor>, dimensions: Dimensions): Map<string, ResolvedTensor> {
   const { embedDim: d, depth, distilled, grid, embeddedTokens } = dimensions;

@@ -1,4 +1,4 @@
-/** A classifier as it is, nothing trained here, whose tokens merge as ToMe's do. */
+/** A classifier as it came, with nothing trained here, whose tokens merge as in ToMe. */
 import { initialTokens, protectedTokens } from '../../vit/architecture.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { HEAD_ALONE } from '../../vit/adapters/index.js';
@@ -21,7 +21,7 @@ function classesOf({ labels }: Checkpoint, count: number): readonly string[] {
   return labels?.length === count ? labels : Array.from({ length: count }, (_, index) => `class ${index}`);
 }
 
-/** What is trained, with the second head that a distilled network has. */
+/** The trained tensors, with a second head where a distilled network has only one. */
 async function completeTrained(checkpoint: Checkpoint): Promise<ReadonlyMap<string, NamedTensor>> {
   const trained = await readTrained(checkpoint);
   if (!checkpoint.architecture.distilled) return trained;
@@ -35,8 +35,8 @@ async function completeTrained(checkpoint: Checkpoint): Promise<ReadonlyMap<stri
  * The checkpoint's own head on its own backbone, with size-weighted merging by the schedule and proportional attention (ToMe, arXiv
  * 2210.09461, which needs no training).
  *
- * Rejects with `file.unsupported` where there is no head or the file was adapted, `option.invalid` where patches do not fill the
- * picture, `schedule.invalid` where the schedule does not fit it.
+ * Rejects with `file.unsupported` where there is no head or the file was adapted, `option.invalid` where the picture's side is not a
+ * multiple of the patch size, `schedule.invalid` where the schedule does not fit.
  */
 export async function classifierModel(checkpoint: Checkpoint, options: ClassifierOptions): Promise<AdaptedModel> {
   const { name, architecture, reader, adapted, headless } = checkpoint;

@@ -1,4 +1,4 @@
-/** What a model's tensors say of its sizes. */
+/** A model's sizes, read off its tensors. */
 import { PlaygroundError } from '../../vit/errors.js';
 import { shapeText } from '../../containers/numbers.js';
 import type { NamedFileView, NameMap } from './names/map.js';
@@ -14,7 +14,7 @@ export interface Dimensions {
   readonly registers: number;
   /** Patches on a side of `pos_embed`'s grid. */
   readonly grid: number;
-  /** Rows that `pos_embed` has before its patches: for the class token, or all tokens, or none (`no_embed_class`). */
+  /** Rows of `pos_embed` in front of the patches: for the class token, for all tokens in front, or for none (`no_embed_class`). */
   readonly embeddedTokens: number;
 }
 
@@ -31,8 +31,8 @@ export function unsupported(file: string, feature: string, tensor?: string): Pla
 }
 
 /**
- * Reads the sizes off the shapes. Throws by name where a tensor they are read from is missing, has a wrong shape, or the model
- * is another.
+ * Reads the sizes off the shapes. Throws by name where a tensor that gives a size is missing or has a wrong shape, or where the model is of
+ * another family.
  */
 export function inferDimensions(map: NameMap, file: NamedFileView, said: readonly SaidOfModel[]): Dimensions {
   const { name } = file.store;
@@ -61,7 +61,10 @@ function requireUngated(map: NameMap, file: NamedFileView, mlpHidden: number): v
   throw unsupported(file.store.name, 'gated MLPs (SwiGLU: fc1 gives twice what fc2 takes)', next.sources[0]);
 }
 
-/** How `pos_embed`'s rows fall into tokens and a square of patches; where two ways do, the configuration's picture size decides. */
+/**
+ * Splits the rows of `pos_embed` into tokens in front and a square of patches. Where two splits fit, the configuration's picture size
+ * decides.
+ */
 function positionGrid(
   map: NameMap,
   file: NamedFileView,
@@ -72,7 +75,7 @@ function positionGrid(
   const { patchSize, distilled, registers } = sizes;
   const [, rows = 0] = requireShape(map, file, 'pos_embed', 3, '[1, tokens, D]');
   const tokens = distilled ? 2 : 1;
-  // timm gives its registers positions with the class token or not at all; DINOv2's own files and transformers give them none.
+  // timm gives its registers positions exactly where the class token has one. DINOv2's own files and transformers never do.
   const isTimms = file.get('reg_token') !== undefined;
   const ways = registers === 0 ? [tokens, 0] : isTimms ? [0, tokens + registers] : [tokens];
   const square = (embeddedTokens: number): number => {

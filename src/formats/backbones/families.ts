@@ -1,4 +1,4 @@
-/** Other families of models, by what gives them away: a configuration's `model_type`, timm's name, or tensors that only they have. */
+/** Other families of models, recognised by a configuration's `model_type`, by timm's name, or by tensors that only they have. */
 import type { TensorStore } from '../../containers/tensor-store.js';
 
 /** transformers' model types, by how they begin. */
@@ -47,7 +47,7 @@ const TIMM_NAMES: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** A tensor that only such a model has. */
+/** Tensors that only a model of that family has. */
 const TENSORS: readonly (readonly [RegExp, string])[] = [
   [
     /(^|\.)(text_model|text_projection|token_embedding)(\.|$)|^(\w+\.)?logit_scale$|(^|\.)visual\.(conv1|class_embedding|trunk)|(^|\.)embeddings\.class_embedding$/,
@@ -90,13 +90,13 @@ export const timmFamily = (architecture: string): string | undefined => firstMat
 /** timm's names of architectures whose tensors look like a plain transformer's. */
 const LOOKS_PLAIN = /^(vit_\w*_rope_|vit_\w*_rpn_|eva02_)/;
 
-/** What a file is by its name, where its tensors do not show that it is no plain transformer. */
+/** The family that a file's name tells, for models whose tensors look like a plain transformer's. */
 export function familyOfFile(file: string): string | undefined {
   const name = file.slice(file.lastIndexOf('/') + 1).toLowerCase();
   return LOOKS_PLAIN.test(name) ? timmFamily(name) : undefined;
 }
 
-/** What a file holds, by a tensor that only such a model has, and that tensor. */
+/** The family of a file that contains a tensor which only such models have, and that tensor. */
 export function familyOfTensors(store: TensorStore): { readonly family: string; readonly tensor: string } | undefined {
   for (const [pattern, family] of TENSORS) {
     for (const tensor of store.tensors.keys()) if (pattern.test(tensor)) return { family, tensor };

@@ -1,4 +1,4 @@
-/** What a model has that a plain vision transformer has not, by the tensors that show it. */
+/** Features that a plain vision transformer does not have, recognised by the tensors that show them. */
 import type { NamedFileView, NameMap } from './names/map.js';
 
 export interface Feature {
@@ -8,13 +8,13 @@ export interface Feature {
   readonly feature: string;
 }
 
-/** Tensors inside a block that stand in the place of its MLP, by what they are called there. */
+/** Tensors that stand in place of a block's MLP, by a part of their names. */
 const INSTEAD: readonly (readonly [RegExp, string])[] = [
   [/(^|\.)(w12|w1|w2|w3|fc1_[gx]|weights_in|weights_out|gate_proj|up_proj)\./, 'gated MLPs'],
   [/^(in_proj|in_norm|attns|ffns|mlp_out_proj|attn_out_proj)\b/, 'attention and MLPs beside each other (parallel blocks)'],
 ];
 
-/** Tensors inside a block, by what they are called there. */
+/** Tensors of other features inside a block, by a part of their names. */
 const INSIDE_BLOCKS: readonly (readonly [RegExp, string])[] = [
   ...INSTEAD,
   [/(^|\.)proj_[lw]\./, 'attention that mixes its heads (talking heads, as CaiT has)'],
@@ -47,7 +47,7 @@ export function unsupportedFeature(map: NameMap, file: NamedFileView): Feature |
   return undefined;
 }
 
-/** A tensor that lies inside a block and that nothing is made of: the block computes something else. Undefined where it lies outside. */
+/** For a tensor inside a block that nothing was made of, the feature that it belongs to. Undefined for a tensor outside the blocks. */
 export function blockFeature(map: NameMap, file: NamedFileView, tensor: string): Feature | undefined {
   const inner = map.insideBlock.exec(file.localOf(tensor) ?? '')?.[1];
   if (inner === undefined) return undefined;
@@ -57,7 +57,7 @@ export function blockFeature(map: NameMap, file: NamedFileView, tensor: string):
   };
 }
 
-/** The first tensor inside a block that stands in the place of what is missing. */
+/** The first tensor inside a block that stands in place of a missing layer. */
 export function featureInstead(map: NameMap, file: NamedFileView): Feature | undefined {
   for (const local of file.localNames()) {
     const feature = firstMatch(INSTEAD, map.insideBlock.exec(local)?.[1] ?? '');

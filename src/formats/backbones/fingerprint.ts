@@ -11,8 +11,8 @@ async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayB
 const hexadecimal = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /**
- * Tells weights from any others by their numbers, 32 hexadecimal digits: the same whatever form of file they come in and whatever it
- * is called. Reads every tensor once, one at a time.
+ * Identifies weights by their numbers, with 32 hexadecimal digits: the result is the same for any file format and any file name. Reads
+ * every tensor once, one at a time.
  */
 export async function fingerprintOfWeights(reader: WeightReader): Promise<string> {
   const lines: string[] = [];
@@ -24,7 +24,7 @@ export async function fingerprintOfWeights(reader: WeightReader): Promise<string
   return hexadecimal(await sha256(new TextEncoder().encode(lines.join('\n')))).slice(0, 32);
 }
 
-/** Of the bundled backbone's reader, which stays the same for a visit. */
+/** Fingerprints of readers. The bundled backbone's reader stays the same for a whole visit. */
 const fingerprints = new WeakMap<WeightReader, Promise<string>>();
 
 function fingerprintOnce(reader: WeightReader): Promise<string> {
@@ -34,11 +34,11 @@ function fingerprintOnce(reader: WeightReader): Promise<string> {
 }
 
 /**
- * Throws `option.invalid` where a run was trained on other weights than those that are bundled now: an earlier version bundled others,
- * of the same sizes and under the same name. A record that has no fingerprint is from then if its numerics are the first; one that was
- * made of a file of weights alone, without epochs, does not say.
+ * Throws `option.invalid` where a run was trained on other weights than those that are bundled now. An earlier version bundled other
+ * weights of the same sizes under the same name. A record without a fingerprint is of that version if its numerics are 1. A record without
+ * epochs was made from a file of weights alone, and tells nothing.
  *
- * @param reader of the bundled backbone; asked for only where its weights have to be looked at.
+ * @param reader of the bundled backbone; called only where its weights have to be looked at.
  * @param remedy what a person can do, to end the sentence.
  */
 export async function requireSameBundled(

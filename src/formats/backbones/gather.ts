@@ -1,4 +1,4 @@
-/** Which of the files that were given are the model: one store of tensors, an adapter on it, and what lies beside them. */
+/** Finds the model among the given files: one store of tensors, perhaps an adapter for it, and the configuration beside them. */
 import type { ByteSource } from '../../containers/bytes.js';
 import { TYPE_BYTES } from '../../containers/numbers.js';
 import { sameShape } from '../../containers/numbers.js';
@@ -16,19 +16,19 @@ import type { ConfigurationFiles, SaidOfModel } from './said/types.js';
 
 export interface OpenedWeights {
   readonly store: TensorStore;
-  /** What the configuration files say, the nearest to the model first. */
+  /** What the configuration files say, the one nearest to the model first. */
   readonly said: readonly SaidOfModel[];
   readonly notes: readonly string[];
-  /** What a run trained that the store's form has no place for. */
+  /** Trained tensors that the store's format has no place for. */
   readonly beside?: TensorStore;
-  /** A PEFT adapter, on the store's backbone or, where none was given, as the store itself. */
+  /** A PEFT adapter: for the store's backbone, or alone in the store where no backbone was given. */
   readonly peft?: PeftAdapter;
 }
 
-/** An adapter alone that does not say what it was trained on: with a backbone's files it can be read. */
+/** An adapter was given alone. It does not say what it was trained on, so the backbone's files are needed. */
 export class MissingBackbone extends PlaygroundError {}
 
-/** What training scripts keep beside a model to go on from: it is no model. */
+/** Files that training scripts keep beside a model to resume training. They are not a model. */
 const TRAINING_STATE =
   /(^|\/)(optimizer|scheduler|scaler|rng_state|random_states|training_args|sampler|dl_state_dict|custom_checkpoint|trainer_state)[\w-]*\.(pt|pth|bin|pkl|safetensors|json)$/i;
 
@@ -37,7 +37,7 @@ const SHARD = /-\d{5}-of-\d{5}\.\w+$/;
 const folderOf = (name: string): string => name.slice(0, name.lastIndexOf('/') + 1);
 const depthOf = (name: string): number => name.split('/').length;
 
-/** Opens what was given as one store of tensors and what lies beside it. Rejects with one sentence where that fails. */
+/** Opens the given files as one store of tensors and what belongs to it. Rejects with one sentence where that fails. */
 export async function openWeights(sources: readonly ByteSource[]): Promise<OpenedWeights> {
   const given = sources.length === 1 ? sources : sources.filter(({ name }) => !TRAINING_STATE.test(name));
   const sorted = await sortSources(given.length === 0 ? sources : given);
@@ -69,13 +69,13 @@ export async function openWeights(sources: readonly ByteSource[]): Promise<Opene
 const nameOfConfiguration = (sources: readonly ByteSource[]): string =>
   sources.find(({ name }) => name.endsWith('adapter_config.json'))?.name ?? 'adapter_config.json';
 
-/** The configuration files of a store's own folder, or all of them where it has none. */
+/** The configuration files in the store's own folder; all of them where that folder has none. */
 async function configurationFor(store: TensorStore, sources: readonly ByteSource[]): Promise<ConfigurationFiles> {
   const own = sources.filter(({ name }) => folderOf(name) === folderOf(store.name));
   return readConfigurationFiles(own.length > 0 ? own : sources);
 }
 
-/** Every file of tensors; shards as one. A file that cannot be opened is an error where nothing else could be meant. */
+/** Opens every file of tensors, shards as one. A file that cannot be opened is an error where no other file could be the model. */
 async function openStores(
   weights: readonly ByteSource[],
   index: ByteSource | undefined,
@@ -106,7 +106,7 @@ async function openStores(
       else if (weights.length === 1) throw unrecognised(source);
       else notes.push(`${source.name} was given too and holds no weights.`);
     } catch (thrown) {
-      // Nothing that was made for strangers is passed over because it is damaged.
+      // Safetensors and npz files are made to be read by others: a damaged one is always an error.
       if (!(thrown instanceof PlaygroundError) || weights.length === 1 || /\.(safetensors|npz)$/i.test(source.name)) throw thrown;
       failure ??= thrown;
       notes.push(`${thrown.message}; it was given too and is not read.`);
@@ -152,23 +152,23 @@ async function openWithPeft(
 const isModel = (store: TensorStore): boolean =>
   findNameMap(store) !== undefined || readAdaptedMetadata(store.metadata, store.name) !== null;
 
-/** Bytes of an element, of the tensor that has most of them. */
+/** The largest width in bytes of an element of the store's tensors. */
 const widthOf = (store: TensorStore): number => Math.max(0, ...[...store.tensors.values()].map(({ type }) => TYPE_BYTES[type]));
 
 const sameTensors = (first: TensorStore, second: TensorStore): boolean =>
   first.tensors.size === second.tensors.size &&
   [...first.tensors].every(([name, { shape }]) => sameShape(shape, second.tensors.get(name)?.shape ?? [-1]));
 
-/** The one store of several that is meant; what was left aside is noted. Throws where several could be. */
+/** Chooses the store that is the model, and notes what was left aside. Throws where several could be. */
 function chooseStore(stores: readonly TensorStore[], sources: readonly ByteSource[], notes: string[]): TensorStore {
   const models = stores.length > 1 && stores.some(isModel) ? stores.filter(isModel) : stores;
-  // Trainers keep earlier states in folders below the model.
+  // Trainers keep earlier states in subfolders.
   const shallowest = Math.min(...models.map(({ name }) => depthOf(name)));
   const top = models.filter(({ name }) => depthOf(name) === shallowest);
-  // Hubs keep the same weights in several forms side by side; safetensors is the one made for strangers.
+  // Hubs keep the same weights in several formats side by side. Safetensors is the one made for exchange.
   const safe = top.filter((store) => store.container === 'safetensors');
   const candidates = safe.length > 0 ? safe : top;
-  // The same model in two types of numbers: the wider one rounds less.
+  // The same model may be there in two number types. The wider one is the more exact.
   const widest = Math.max(0, ...candidates.map(widthOf));
   const [store, second] = candidates.every((other) => sameTensors(other, candidates[0] ?? other))
     ? candidates.filter((other) => widthOf(other) === widest)

@@ -1,8 +1,8 @@
 import type { ResolvedTensor } from '../types.js';
 
 /**
- * A distilled network answers with the mean of two heads. One that has a single head (transformers' `DeiTForImageClassification`) is the
- * same with that head twice as large and a second one of zeros, exactly.
+ * A distilled network answers with the mean of two heads. A file with a single head (transformers' `DeiTForImageClassification`) gives
+ * exactly the same answers with that head doubled and a second head of zeros.
  */
 export function withBothHeads(tensors: ReadonlyMap<string, ResolvedTensor>): Map<string, ResolvedTensor> {
   const both = new Map(tensors);

@@ -23,15 +23,15 @@ export interface WeightsReport {
   readonly unused: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
   readonly notes: readonly string[];
-  /** What only custom says, a sentence each. */
+  /** What is only assumed by default, a sentence each. */
   readonly guesses: readonly string[];
-  /** Everything that is wrong, a sentence each; none where the file can be used. */
+  /** Every problem, a sentence each; empty where the file can be used. */
   readonly problems: readonly ErrorRecord[];
 }
 
 /**
- * What a model's files are, with every problem that can be found: where {@link loadWeights} throws the first, this lists all,
- * and reads every tensor to find damaged and non-finite elements. Never rejects.
+ * Describes a model's files with every problem that can be found: {@link loadWeights} throws the first, this lists all, and reads every
+ * tensor to find damaged and non-finite elements. Never rejects.
  */
 export async function inspectWeights(
   sources: readonly ByteSource[],

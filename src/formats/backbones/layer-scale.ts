@@ -1,11 +1,11 @@
 /**
- * LayerScale (arXiv 2103.17239) multiplies a branch's output by a learned vector gamma: exactly the branch's last layer with scaled rows,
- * so that no machine knows of it.
+ * LayerScale (arXiv 2103.17239) multiplies a branch's output by a learned vector gamma. That equals scaling the rows of the branch's last
+ * layer, so it is folded in there and machines need no operation for it.
  */
 import type { NamedTensor } from '../../containers/tensors.js';
 import type { ResolvedTensor } from '../types.js';
 
-/** The layer before each of timm's scales. */
+/** For each of timm's scales, the layer that it is folded into. */
 const SCALED_LAYERS: Readonly<Record<string, string>> = { 'ls1.gamma': 'attn.proj', 'ls2.gamma': 'mlp.fc2' };
 
 const SCALE = /^(blocks\.\d+\.)(ls[12]\.gamma)$/;
@@ -21,7 +21,7 @@ function scaledRows({ shape, data }: NamedTensor, gamma: NamedTensor): NamedTens
   return { shape, data: scaled };
 }
 
-/** The same tensors without scales: each is folded into its layer's weight and bias when they are read. */
+/** The same tensors without scales: each scale is folded into its layer's weight and bias when these are read. */
 export function foldLayerScales(tensors: ReadonlyMap<string, ResolvedTensor>): Map<string, ResolvedTensor> {
   const folded = new Map(tensors);
   for (const [name, gamma] of tensors) {

@@ -8,7 +8,7 @@ import type { TensorStore } from '../../containers/tensor-store.js';
 /** Hugging Face's come first: its `embeddings.cls_token` ends in timm's `cls_token`. */
 const NAME_MAPS: readonly NameMap[] = [huggingFace, timm, flax];
 
-/** The name map whose surest anchor a store has, with the prefix that the names stand below. */
+/** Finds the name map whose most reliable anchor a store has, and the prefix of the store's names. */
 export function findNameMap(store: TensorStore): { map: NameMap; file: NamedFileView } | undefined {
   const deepest = Math.max(...NAME_MAPS.map((map) => map.anchors.length));
   for (let rank = 0; rank < deepest; rank++) {
@@ -35,7 +35,7 @@ function findPrefix(store: TensorStore, anchor: string, preferred: readonly stri
     const prefix = name.slice(0, -anchor.length);
     if (prefix === '' || prefix.endsWith('.') || prefix.endsWith('/')) prefixes.push(prefix);
   }
-  // Of a model and its smoothed copy in one dict, the copy is meant, as of two dicts.
+  // Where one dict has a model and its smoothed copy, the copy is used, as for two dicts.
   const smoothed = prefixes.filter((prefix) => SMOOTHED.test(prefix));
   const among = smoothed.length > 0 ? smoothed : prefixes;
   const known = preferred.find((prefix) => among.includes(prefix));

@@ -1,6 +1,6 @@
 /**
- * Weights in whatever form they come: recognised by content, mapped to timm's names, checked whole before anything is read,
- * then read one tensor at a time.
+ * Reads weights of any supported format: they are recognised by content, mapped to timm's names, checked as a whole before anything is
+ * read, and then read one tensor at a time.
  */
 import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -42,7 +42,7 @@ interface Found {
   readonly dimensions: Dimensions;
 }
 
-/** What the model is by its names; throws by name for another family of models. */
+/** Recognises the model by its names. Throws by name for another family of models. */
 function understand({ store, said: configured }: OpenedWeights, found: { map: NameMap; file: NamedFileView }): Found {
   const { map, file } = found;
   const args = readTrainingArguments(store.metadata, store.name);
@@ -58,7 +58,7 @@ function understand({ store, said: configured }: OpenedWeights, found: { map: Na
   return { map, file, said, dimensions: dimensionsOf(map, file, said) };
 }
 
-/** Where a tensor that tells a size is missing, what stands in its place says more. */
+/** Where a tensor that gives a size is missing, the error names what stands in its place. */
 function dimensionsOf(map: NameMap, file: NamedFileView, said: readonly SaidOfModel[]): Dimensions {
   try {
     return inferDimensions(map, file, said);
@@ -69,7 +69,7 @@ function dimensionsOf(map: NameMap, file: NamedFileView, said: readonly SaidOfMo
   }
 }
 
-/** The error for tensors that no vision transformer has, by what gives them away where something does. */
+/** The error for tensors that are not those of a vision transformer; it names the family where a tensor shows it. */
 function noTransformer({ store, said }: OpenedWeights): PlaygroundError {
   const refused = firstSaid(said, 'unsupported');
   if (refused !== undefined) return new PlaygroundError('weights.unsupported-architecture', refused, { subject: store.name });
@@ -85,13 +85,13 @@ function noTransformer({ store, said }: OpenedWeights): PlaygroundError {
 
 interface Combined {
   readonly own: ReadonlyMap<string, ResolvedTensor>;
-  /** What a network computes with, the adapter's weights included. */
+  /** What the network computes with, the adapter's weights included. */
   readonly tensors: Map<string, ResolvedTensor>;
   readonly folded: readonly string[];
   readonly notes: readonly string[];
 }
 
-/** The backbone with the adapter that was given with it: LoRA on query, key and value beside it, the rest of LoRA folded in. */
+/** The backbone with the adapter that was given with it: LoRA on query, key and value is kept apart, all other LoRA is folded in. */
 async function withAdapter(
   { peft, store }: OpenedWeights,
   own: ReadonlyMap<string, ResolvedTensor>,
@@ -100,7 +100,7 @@ async function withAdapter(
 ): Promise<Combined> {
   const notes: string[] = [];
   let folds: ReadonlyMap<string, Lora> = peft?.folds ?? new Map<string, Lora>();
-  // Without a head there is no run for LoRA to be a part of.
+  // LoRA belongs to a run, and a run has a head.
   const headless = peft !== undefined && !ours && !peft.tensors.has('head.weight') && !own.has('head.weight');
   if (peft && headless) folds = new Map([...folds, ...(await jointLoras(peft.tensors))]);
   const folded = peft ? withFolded(peft.name, folds, own) : own;
@@ -116,7 +116,7 @@ async function withAdapter(
   return { own: folded, tensors, folded: layers, notes };
 }
 
-/** Nobody is asked for the heads of a model that is refused whatever they are. */
+/** A model that is refused in any case must not ask for its number of heads first. */
 function completed(
   evidence: ModelEvidence,
   overrides: ArchitectureOverrides,
@@ -131,7 +131,7 @@ function completed(
   }
 }
 
-/** Maps an opened store to timm's names, infers the architecture, and checks every shape. Reads no elements but an adapter's. */
+/** Maps an opened store to timm's names, infers the architecture, and checks every shape. Reads no elements except an adapter's. */
 export async function examineWeights(opened: OpenedWeights, overrides: ArchitectureOverrides): Promise<ExaminedWeights> {
   const { store, peft, said: configured } = opened;
   const adapted = readAdaptedMetadata(peft?.metadata ?? store.metadata, store.name);
@@ -184,11 +184,11 @@ export async function examineWeights(opened: OpenedWeights, overrides: Architect
   };
 }
 
-/** Outputs of a head that a training script of PyTorch's may have made. */
+/** The number of outputs of a head that a PyTorch training script may have made. */
 const headOf = (map: NameMap, own: ReadonlyMap<string, ResolvedTensor>): number | undefined =>
   map === timm ? own.get('head.weight')?.shape[0] : undefined;
 
-/** What a run was made with is known better than its files say. */
+/** What a run was trained with overrides what the files say. */
 function saidByRun({ architecture }: AdaptedMetadata): ArchitectureOverrides {
   const { heads, mean, std, layerNormEpsilon, antialiasedPositions, framing } = architecture;
   return { heads, mean, std, layerNormEpsilon, antialiasedPositions, framing };
@@ -208,7 +208,7 @@ const TYPE_FAMILIES: Readonly<Record<string, Family>> = {
   vit_mae: 'MAE',
 };
 
-/** Which family a model is of, by its configuration or by the tensors that give it away. */
+/** The model's family, from its configuration or from the tensors that show it. */
 function familyOf(map: NameMap, file: NamedFileView, said: readonly SaidOfModel[]): Family {
   const has = (name: string): boolean => map.resolve(name, file).kind !== 'missing';
   if (has('dist_token') || /(^|\.)deit\.$/.test(file.prefix)) return 'DeiT';
@@ -257,9 +257,9 @@ function adaptedAlone({ store, peft, notes }: OpenedWeights, adapted: AdaptedMet
 }
 
 /**
- * Loads weights from the files of one model: a file alone, with its configuration files, shards with their index, or with an adapter.
- * Everything is checked before it returns; elements are read when the reader is asked. Rejects with a `PlaygroundError` whose sentence
- * names the file and the tensor or option.
+ * Loads weights from the files of one model: a single file, a file with its configuration, shards with their index, or any of these with an
+ * adapter. Everything is checked before it returns; elements are read on demand. Rejects with a `PlaygroundError` whose sentence names the
+ * file and the tensor or option.
  */
 export async function loadWeights(sources: readonly ByteSource[], overrides: ArchitectureOverrides = {}): Promise<LoadedWeights> {
   const { loaded, problems } = await examineWeights(await openWeights(sources), overrides);

@@ -1,4 +1,4 @@
-/** A checkpoint of any form that is read, written under timm's or Hugging Face's names. */
+/** Writes a checkpoint, read from any supported format, under timm's or Hugging Face's names. */
 import type { NamedFile } from '../../protocol/files.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { adaptedEntry } from '../adapted/adapted.js';
@@ -14,15 +14,15 @@ import { extraTensors, foldedMetadata, foldedTensors, wholeOf, wholeOfCheckpoint
 export const CHECKPOINT_FORMATS = ['timm', 'hf'] as const;
 export type CheckpointFormat = (typeof CHECKPOINT_FORMATS)[number];
 
-/** The checkpoint's model with what was trained on it, where it was adapted. */
+/** The model of the checkpoint with its trained weights, where it was adapted. */
 async function adaptedModel(checkpoint: Checkpoint): Promise<AdaptedModel | null> {
   const { adapted, reader } = checkpoint;
   return adapted && { metadata: adapted, backbone: reader, trained: await readTrained(checkpoint) };
 }
 
 /**
- * `model.safetensors` with the configuration files that its library loads it by. LoRA is folded in; what else was trained stays in
- * timm's form under the authors' names, and is refused by name in Hugging Face's.
+ * `model.safetensors` with the configuration files that its library needs. LoRA is folded in. Other trained weights are kept under the
+ * authors' names in timm's format; Hugging Face's format has no place for them, so there they are refused by name.
  */
 export async function convertCheckpoint(
   checkpoint: Checkpoint,
@@ -43,7 +43,7 @@ export async function convertCheckpoint(
       json('preprocessor_config.json', huggingFacePreprocessor(whole.architecture)),
     ];
   }
-  // timm has no class of a distilled model with one head.
+  // timm has no class for a distilled model with one head.
   const model = whole.architecture.distilled ? { ...whole, tensors: withBothHeads(whole.tensors) } : whole;
   const tensors = withTimmPositions(model.architecture, adapted ? foldedTensors(adapted) : model.tensors);
   const metadata = {

@@ -8,8 +8,8 @@ import { toHalf } from '../../vit/half.js';
 export type WrittenType = 'F32' | 'F16';
 
 /**
- * A safetensors file of tensors that are read one at a time into their place, so that a model stands in memory once. In half
- * precision numbers are rounded to nearest; one that it cannot hold is refused with `option.invalid`, by name.
+ * Writes a safetensors file, reading each tensor directly into its place, so that a model is in memory only once. In half precision numbers
+ * are rounded to nearest; a number that is too large for it is refused with `option.invalid`, by name.
  */
 export async function composeSafetensors(
   tensors: ReadonlyMap<string, ResolvedTensor>,
@@ -31,7 +31,7 @@ export async function composeSafetensors(
       const message = `${name}: was read with shape ${shapeText(shape)}, and ${shapeText(tensor.shape)} was expected`;
       throw new PlaygroundError('internal', message, { subject: name });
     }
-    // The header is padded to 8 bytes and every tensor is of one type, so that each begins at a multiple of its width.
+    // The header is padded to 8 bytes and all tensors have one type, so every tensor is aligned to its width.
     if (type === 'F32') new Float32Array(file.buffer, offset, count).set(data);
     else writeHalves(name, data, new Uint16Array(file.buffer, offset, count));
   }

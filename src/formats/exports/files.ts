@@ -2,7 +2,7 @@ import type { NamedFile } from '../../protocol/files.js';
 
 export const BINARY = 'application/octet-stream';
 
-/** What an exported page fetches beside itself. */
+/** The file that an exported page fetches. */
 export const PAGE_WEIGHTS = 'weights.safetensors';
 
 export const SAFETENSORS = { name: 'model.safetensors', mediaType: BINARY } as const;

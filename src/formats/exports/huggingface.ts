@@ -17,7 +17,7 @@ export function huggingFaceKind({ architecture, tensors }: Pick<WholeModel, 'arc
   return tensors.has('blocks.0.ls1.gamma') ? 'dinov2' : 'vit';
 }
 
-/** With a head, without one, and the `model_type`. */
+/** The class with a head, the class without one, and the `model_type`. */
 export const HUGGING_FACE_CLASSES: Readonly<Record<HuggingFaceKind, readonly [whole: string, bare: string, type: string]>> = {
   vit: ['ViTForImageClassification', 'ViTModel', 'vit'],
   deit: ['DeiTForImageClassification', 'DeiTModel', 'deit'],
@@ -67,13 +67,13 @@ export function huggingFaceConfig(model: WholeModel): Record<string, unknown> {
 /** PIL's numbers of its filters. */
 const PIL_NUMBERS: Readonly<Record<Resampling, number>> = { nearest: 0, lanczos: 1, bilinear: 2, bicubic: 3, box: 4, hamming: 5 };
 
-/** The one that takes such a size; all of them cut and normalise alike. */
+/** The processor that takes such a size. All of them crop and normalise in the same way. */
 function processorType({ distilled, framing }: Architecture): string {
   if (framing.fit === 'shortest-edge') return 'BitImageProcessor';
   return distilled || framing.share < 1 ? 'DeiTImageProcessor' : 'ViTImageProcessor';
 }
 
-/** `preprocessor_config.json`: what the run did with pictures. */
+/** `preprocessor_config.json`: how the run prepared pictures. */
 export function huggingFacePreprocessor(architecture: Architecture): Record<string, unknown> {
   const { mean, std, imageSize, framing } = architecture;
   const edge = resizedEdge(imageSize, framing);
@@ -95,7 +95,7 @@ export function huggingFacePreprocessor(architecture: Architecture): Record<stri
   };
 }
 
-/** Third `part` of a tensor's rows. */
+/** The rows of a tensor's query, key or value part: third number `part`. */
 function third(tensor: ResolvedTensor, part: number): ResolvedTensor {
   const [rows = 0, ...rest] = tensor.shape;
   const shape = [rows / 3, ...rest];
@@ -112,8 +112,8 @@ function third(tensor: ResolvedTensor, part: number): ResolvedTensor {
 const constant = (tensor: NamedTensor): ResolvedTensor => ({ shape: tensor.shape, read: async () => tensor });
 
 /**
- * `pos_embed` with a row for the class token (and the distillation token) and none for registers, as transformers has it: what a library
- * adds to a register as its position is added to the register itself.
+ * `pos_embed` as transformers has it: a row for the class token (and the distillation token) and none for registers. Where a library adds a
+ * position to a register, the sum is stored as the register.
  */
 function withTheirPositions({ architecture, tensors }: WholeModel): Map<string, ResolvedTensor> {
   const { embedDim: d, imageSize, patchSize, distilled, registers } = architecture;
@@ -148,7 +148,7 @@ function withTheirPositions({ architecture, tensors }: WholeModel): Map<string, 
   return theirs;
 }
 
-/** What transformers' class has otherwise than timm's: a position for the class token, biases of heads, DINOv2's wider head. */
+/** The tensors in the form of transformers' class: a position for the class token, biases of heads, DINOv2's wider head. */
 function inTheirForm(model: WholeModel): Map<string, ResolvedTensor> {
   const { architecture, tensors } = model;
   const { embedDim: d, depth } = architecture;
@@ -170,7 +170,7 @@ function inTheirForm(model: WholeModel): Map<string, ResolvedTensor> {
   const head = tensors.get('head.weight');
   if (head && huggingFaceKind(model).startsWith('dinov2')) {
     const [classes = 0] = head.shape;
-    // Its head takes the patches' mean beside the class token: nothing of it counts.
+    // This head also takes the patches' mean; its weights for the mean are zero.
     theirs.set('head.weight', {
       shape: [classes, 2 * d],
       read: async () => {
@@ -184,7 +184,7 @@ function inTheirForm(model: WholeModel): Map<string, ResolvedTensor> {
   return theirs;
 }
 
-/** Under transformers' names: query, key and value are thirds of timm's joint layer. Refuses by name what has no name there. */
+/** The tensors under transformers' names; query, key and value are thirds of timm's joint layer. Refuses by name what has no name there. */
 export function huggingFaceTensors(model: WholeModel, file: string): Map<string, ResolvedTensor> {
   const kind = huggingFaceKind(model);
   const tensors = new Map<string, ResolvedTensor>();

@@ -1,4 +1,4 @@
-/** What a run was measured to be, beside its weights: a page that is taken away says how sure its answers are. */
+/** A run's measured accuracy, stored beside its weights, so that an exported page can say how reliable its answers are. */
 import { z } from 'zod';
 import type { Evaluation } from '../../protocol/run.js';
 
@@ -7,15 +7,18 @@ const KEY = 'pyra_playground_measured';
 
 const measuredSchema = z.object({
   part: z.enum(['test', 'validation']),
-  /** Pictures that it was measured on, at least one, and how many of them were named right. */
+  /** Number of pictures that it was measured on, at least one, and how many of them were classified correctly. */
   images: z.number().int().min(1),
   right: z.number().int().min(0),
-  /** How many of them are of the most frequent class: as many are right where that is always named. Null where nothing says it. */
+  /**
+   * Number of these pictures in the most frequent class: always answering with that class would get as many right. Null where it is not
+   * known.
+   */
   mostFrequent: z.number().int().min(0).nullable(),
 });
 export type Measured = z.infer<typeof measuredSchema>;
 
-/** Of the test part once that was measured, else of the validation part; null where neither was. */
+/** The measurement of the test part if there is one, else of the validation part; null where neither was measured. */
 export function measuredOf(run: { readonly test: Evaluation | null; readonly validation: Evaluation | null }): Measured | null {
   for (const part of ['test', 'validation'] as const) {
     const measured = run[part];
@@ -35,7 +38,7 @@ export function measuredOf(run: { readonly test: Evaluation | null; readonly val
 export const measuredEntry = (measured: Measured | null): Readonly<Record<string, string>> =>
   measured ? { [KEY]: JSON.stringify(measured) } : {};
 
-/** Null where the file says nothing of it that can be read: its weights are what they are all the same. */
+/** Null where the file has no readable measurement. Its weights can be used all the same. */
 export function readMeasured(metadata: Readonly<Record<string, string>>): Measured | null {
   try {
     return measuredSchema.safeParse(JSON.parse(metadata[KEY] ?? 'null')).data ?? null;

@@ -1,4 +1,4 @@
-/** An adapted model as files that other tools load. */
+/** Writes an adapted model as files that other tools load. */
 import type { ModelFormat } from '../../protocol/exports.js';
 import type { NamedFile } from '../../protocol/files.js';
 import { adapterSizes } from '../../vit/adapters/index.js';
@@ -20,11 +20,11 @@ import { timmConfig, timmMetadata, withTimmPositions } from './timm.js';
 import { extraTensors, foldedTensors, wholeOf } from './whole.js';
 
 export interface ExportOptions {
-  /** Everything of a whole checkpoint goes into the one file of tensors, what other tools have no place for too. */
+  /** Writes everything of a whole checkpoint into one file of tensors, including what other tools have no place for. */
   readonly oneFile?: boolean;
-  /** The built page's files, from the host that has them beside itself: for `page`. */
+  /** The files of the built page, from a host that has them: needed for `page`. */
   readonly builtPage?: () => Promise<readonly NamedFile[]>;
-  /** How right it was on pictures that it had not seen: for `page`, which says so. */
+  /** The accuracy on unseen pictures, which an exported `page` shows. */
   readonly measured?: Measured | null;
 }
 
@@ -38,7 +38,10 @@ async function peft(model: AdaptedModel, form: PeftForm): Promise<NamedFile[]> {
   ];
 }
 
-/** What a library's own model has no place for, in a folder of its own: timm takes no two files of tensors in one. */
+/**
+ * Trained weights that a library's own model has no place for, in a folder of their own, since timm refuses two files of tensors in one
+ * folder.
+ */
 function besideModel(model: AdaptedModel): NamedFile[] {
   const extra = extraTensors(model);
   if (extra.length === 0) return [];
@@ -76,7 +79,7 @@ async function huggingFace(model: AdaptedModel): Promise<NamedFile[]> {
 
 async function transformersJs(model: AdaptedModel): Promise<NamedFile[]> {
   const whole = wholeOf(model);
-  // It takes the graph for a ViT of this name, and asks nothing else of it.
+  // transformers.js loads the graph as a ViT of this name and asks for nothing else.
   const config = { ...huggingFaceConfig(whole), model_type: 'vit', architectures: ['ViTForImageClassification'] };
   const processor = huggingFacePreprocessor(whole.architecture);
   return [
@@ -87,7 +90,7 @@ async function transformersJs(model: AdaptedModel): Promise<NamedFile[]> {
   ];
 }
 
-/** What writes each form. */
+/** The writer of each format. */
 const WRITERS: Readonly<Record<ModelFormat, (model: AdaptedModel, options: ExportOptions) => Promise<readonly NamedFile[]>>> = {
   pyra: async ({ metadata, trained }) => [
     { name: 'adapted.safetensors', mediaType: BINARY, bytes: writeAdapted(metadata, trained) },

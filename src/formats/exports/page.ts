@@ -1,4 +1,4 @@
-/** A run as a page that classifies: the built page, the weights beside it, and three sentences on how to open it. */
+/** A run as a page that classifies pictures: the built page, the weights, and a README of three sentences. */
 import type { NamedFile } from '../../protocol/files.js';
 import { trainsBackbone } from '../../vit/adapters/index.js';
 import { byteSourceFromBytes } from '../../containers/sources.js';
@@ -30,13 +30,18 @@ export async function readBuiltPage(name: string, bytes: Uint8Array<ArrayBuffer>
   return files;
 }
 
-/** What the file of both says: where every weight was trained, its positions are the run's own. */
+/**
+ * The metadata of the file with backbone and trained weights together. Where every weight was trained, positions have the run's own grid.
+ */
 function metadataOf({ configuration, architecture, ...rest }: AdaptedMetadata): AdaptedMetadata {
   const { imageSize } = trainsBackbone(configuration.peft) ? configuration : architecture;
   return { ...rest, configuration, architecture: { ...architecture, imageSize } };
 }
 
-/** The backbone as the network computes with it, and over it what was trained, nothing folded: the same bits come out. */
+/**
+ * The backbone's tensors as the network uses them, replaced by the trained ones where there are any. Nothing is folded, so that the page
+ * gives the same bits.
+ */
 function weightsOf({ backbone, trained }: AdaptedModel): Map<string, ResolvedTensor> {
   const tensors = new Map<string, ResolvedTensor>();
   for (const name of backbone.names()) tensors.set(name, { shape: backbone.shape(name) ?? [], read: () => backbone.read(name) });

@@ -1,6 +1,6 @@
 /**
- * A PEFT adapter directory (https://huggingface.co/docs/peft/developer_guides/checkpoint): `adapter_config.json` and
- * `adapter_model.safetensors`, with what PEFT has no name for beside them in `pyra.safetensors`.
+ * Writes a PEFT adapter directory (https://huggingface.co/docs/peft/developer_guides/checkpoint): `adapter_config.json` and
+ * `adapter_model.safetensors`, with `pyra.safetensors` for what PEFT has no name for.
  */
 import { adapterSizes } from '../../vit/adapters/index.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -15,7 +15,10 @@ import { requireTensor } from '../../containers/tensor-store.js';
 import type { AdaptedModel } from '../types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 
-/** The modules of one of timm's layers: itself, or transformers' one or three, as a generation of it calls them in memory. */
+/**
+ * The module names of one of timm's layers: the layer itself, or in transformers one or three modules, as that generation names them in
+ * memory.
+ */
 function modulesOf(
   form: PeftForm,
   layer: string,
@@ -33,15 +36,15 @@ export function peftKind({ metadata, backbone }: Pick<AdaptedModel, 'metadata' |
   return (backbone.own ?? backbone).shape('blocks.0.ls1.gamma') ? 'dinov2' : 'vit';
 }
 
-/** An adapter for transformers has its weights under the names of both generations, so that either finds them. */
+/** An adapter for transformers has its weights under the names of both generations, so that either version finds them. */
 const generationsOf = (form: PeftForm): readonly HuggingFaceGeneration[] => (form === 'timm' ? ['older'] : ['newer', 'older']);
 
-/** The heads by our names and by the form's. */
+/** Our names of the heads, and the format's. */
 export function headNames(form: PeftForm, kind: HuggingFaceKind): readonly (readonly [string, string])[] {
   return trainedHeads({ distilled: kind === 'deit with teacher' }).map((head) => [head, modulesOf(form, head, kind)[0] ?? head]);
 }
 
-/** DINOv2's head in transformers takes the patches' mean beside the class token: zeros stand for what it does not take here. */
+/** The head of DINOv2 in transformers also takes the patches' mean: its weights for the mean are zeros. */
 function besideZeros({ shape, data }: NamedTensor): NamedTensor {
   const [classes = 0, width = 0] = shape;
   const wide = new Float32Array(2 * data.length);
@@ -49,7 +52,7 @@ function besideZeros({ shape, data }: NamedTensor): NamedTensor {
   return { shape: [classes, 2 * width], data: wide };
 }
 
-/** LoRA's layers and the heads, by the names that PEFT saves them under. Rejects runs without LoRA with `option.invalid`. */
+/** LoRA's layers and the heads, under the names that PEFT saves. Rejects runs without LoRA with `option.invalid`. */
 export function peftTensors(model: AdaptedModel, form: PeftForm): Map<string, NamedTensor> {
   const { metadata, trained } = model;
   const { architecture, configuration } = metadata;
@@ -84,7 +87,7 @@ export function peftTensors(model: AdaptedModel, form: PeftForm): Map<string, Na
   return tensors;
 }
 
-/** Modules that end so are adapted: those of either generation. */
+/** The module suffixes that are adapted, for both generations. */
 function targetsOf(form: PeftForm): readonly string[] {
   if (form === 'timm') return ['attn.qkv'];
   return [
@@ -114,7 +117,7 @@ export function peftConfig(model: AdaptedModel, form: PeftForm): Record<string, 
   };
 }
 
-/** The adapter's and PYRA's weights, which PEFT knows nothing of; empty where the run has none. */
+/** The trained weights that PEFT has no name for (the adapter's and PYRA's); empty where the run has none. */
 export function besidePeft({ metadata, trained }: AdaptedModel): Map<string, NamedTensor> {
   const expected = expectedTrained(metadata);
   const isBeside = (name: string): boolean => {
@@ -124,7 +127,7 @@ export function besidePeft({ metadata, trained }: AdaptedModel): Map<string, Nam
   return new Map([...trained].filter(([name]) => isBeside(name)));
 }
 
-/** The bytes of `adapter_model.safetensors`, and of `pyra.safetensors` or null where there is nothing for it. */
+/** The bytes of `adapter_model.safetensors`, and those of `pyra.safetensors`, or null where that would be empty. */
 export function peftBytes(
   model: AdaptedModel,
   form: PeftForm,

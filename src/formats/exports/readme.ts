@@ -1,4 +1,4 @@
-/** The words that lie beside exported files: what they are, and how to load them. */
+/** The READMEs of exported files: what the files are, and how to load them. */
 import { protectedTokens, type Architecture } from '../../vit/architecture.js';
 import { adapterSizes, adaptersOf, trainsBackbone } from '../../vit/adapters/index.js';
 import type { Configuration } from '../../vit/configuration.js';
@@ -14,7 +14,7 @@ import { extraTensors } from './whole.js';
 
 const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`;
 
-/** What has to be known to feed pictures and to read the logits. */
+/** How pictures must be prepared and how the logits are read. */
 function pictures({ architecture, configuration, classes }: AdaptedMetadata): string[] {
   const side = configuration.imageSize;
   return [
@@ -31,7 +31,7 @@ function accuracies({ accuracy }: AdaptedMetadata): string {
   return parts.length === 0 ? 'it was not measured' : parts.join(', ');
 }
 
-/** What the other tool leaves out, where the run merged tokens. */
+/** What the other tool leaves out, for a run that merged tokens. */
 function merging({ configuration, schedule, ...rest }: AdaptedMetadata, tool: string): string[] {
   if (!reduces(configuration.method)) return [`- Accuracy: ${accuracies({ configuration, schedule, ...rest })}.`];
   const verb = drops(configuration.method) ? 'drop' : 'merge';
@@ -50,13 +50,13 @@ function trainedWith(configuration: Configuration): string {
 /** PYRA's weights, by the authors' names. */
 const PYRA = { words: "PYRA's weights", tensors: '`blocks.*.pyra_*`' };
 
-/** What a run trains that other tools have no place for. */
+/** The parts that a run trains and other tools have no place for. */
 function outsideOf(configuration: Configuration): readonly { readonly words: string; readonly tensors: string }[] {
   const units = outsideUnits(adapterSizes(configuration)).flatMap(({ name }) => OUTSIDE[name] ?? []);
   return methodUnit(configuration.method).weights.length > 0 ? [...units, PYRA] : units;
 }
 
-/** Python that makes the backbone's network in timm, with a head for the run's classes, as `name`. */
+/** Python that creates the backbone in timm as `name`, with a head for the run's classes. */
 function timmModel({ metadata, backbone }: AdaptedModel, name: string): string[] {
   const { architecture, configuration, classes } = metadata;
   const { patchSize, embedDim, depth, heads, layerNormEpsilon, distilled, registers } = architecture;
@@ -124,7 +124,7 @@ function otherEpsilon({ layerNormEpsilon }: Architecture): string[] {
   ];
 }
 
-/** What is told of every whole model: where it comes from, what is folded in, how its positions came about. */
+/** Facts that are stated for every whole model: its origin, what was folded in, and how its positions were made. */
 function wholeFacts(model: AdaptedModel, tool: string): string[] {
   const { metadata } = model;
   return [
@@ -186,7 +186,7 @@ export function transformersJsReadme({ metadata }: AdaptedModel): string {
 }
 
 interface Grids {
-  /** Patches on a side: of the backbone's positions, and of the run's pictures. */
+  /** Patches on a side, of the backbone's positions and of the run's pictures. */
   readonly from: number;
   readonly to: number;
 }
@@ -196,7 +196,7 @@ function gridsOf({ architecture, configuration }: AdaptedMetadata): Grids {
   return { from: patches(architecture.imageSize), to: patches(configuration.imageSize) };
 }
 
-/** Python that loads the backbone into `base`, its positions carried to the run's image size. */
+/** Python that loads the backbone into `base`, with its positions resampled to the run's image size. */
 function timmBackbone(model: AdaptedModel, { from, to }: Grids): string[] {
   const { architecture } = model.metadata;
   const { embedDim } = architecture;
@@ -226,7 +226,7 @@ function huggingFaceModel(model: AdaptedModel): string[] {
   ];
 }
 
-/** Whether transformers' class carries positions to the pictures' size unasked. */
+/** Whether transformers' class resamples positions to the pictures' size by default. */
 const carriesUnasked = (model: AdaptedModel): boolean => peftKind(model).startsWith('dinov2');
 
 /** What transformers does with positions for another size of pictures. */
@@ -331,7 +331,7 @@ function nodeSquare({ architecture, configuration }: AdaptedMetadata): string[] 
   ];
 }
 
-/** Python and JavaScript that classify one picture: the numbers are the model's own. */
+/** Python and JavaScript that classify one picture, with this model's own numbers. */
 function classifyOnePicture(metadata: AdaptedMetadata): string[] {
   const { architecture, configuration, classes } = metadata;
   const { mean, std } = architecture;

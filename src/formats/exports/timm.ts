@@ -7,23 +7,23 @@ import type { NamedTensor } from '../../containers/tensors.js';
 import type { AdaptedMetadata, AdaptedModel, ResolvedTensor } from '../types.js';
 import { extraTensors, foldedMetadata, type WholeModel } from './whole.js';
 
-/** timm's LayerNorms have this epsilon, and no configuration file says another. */
+/** timm's LayerNorms use this epsilon, and no configuration file can change it. */
 export const TIMM_EPSILON = 1e-6;
 
-/** The size's name in timm, which only decides what `model_args` leave open: nothing. */
+/** The model's size name in timm. It only sets what `model_args` leaves open, and that is nothing. */
 function sizeOf(embedDim: number): string {
   return ({ 384: 'small', 768: 'base', 1024: 'large' } as const)[embedDim] ?? 'tiny';
 }
 
-/** What the hidden layer's width is divided by; timm cuts the product's fraction off. */
+/** The ratio of the MLP's hidden width to the channels. timm rounds their product down. */
 export function mlpRatio({ embedDim, mlpHidden }: Pick<Architecture, 'embedDim' | 'mlpHidden'>): number {
   const ratio = mlpHidden / embedDim;
   return Math.trunc(embedDim * ratio) === mlpHidden ? ratio : (mlpHidden + 0.5) / embedDim;
 }
 
 /**
- * The same with positions as timm can have them: for every token in front of the patches, or for none. DINOv2's own files and
- * transformers have one for the class token and none for registers; zeros stand for those.
+ * The same tensors with positions as timm can have them: for every token in front of the patches, or for none. DINOv2's own files and
+ * transformers have one for the class token and none for registers, so zeros are added for the registers.
  */
 export function withTimmPositions(
   { imageSize, patchSize, embedDim, distilled, registers }: Architecture,
@@ -82,7 +82,7 @@ export function timmConfig({ architecture, tensors, labels }: WholeModel): Recor
   };
 }
 
-/** How the position embedding came about, as a sentence. */
+/** A sentence that says how the position embedding was made. */
 export function positionSentence({ architecture, configuration }: AdaptedMetadata): string {
   const from = Math.floor(architecture.imageSize / architecture.patchSize);
   const to = Math.floor(configuration.imageSize / architecture.patchSize);
@@ -91,7 +91,7 @@ export function positionSentence({ architecture, configuration }: AdaptedMetadat
     : `carried from ${from} x ${from} to ${to} x ${to} patches, bicubic ${architecture.antialiasedPositions ? 'with' : 'without'} antialiasing`;
 }
 
-/** What was folded, by the units' names. */
+/** The units that were folded in, by name. */
 function foldingEntries(sizes: AdapterSizes): Record<string, string> {
   const entries = ADAPTERS.flatMap(({ name }) => {
     const folding = FOLDS[name];
@@ -100,7 +100,7 @@ function foldingEntries(sizes: AdapterSizes): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/** What the shapes do not say, as a file's `__metadata__`: it is read back here where the configuration file is not there. */
+/** What the shapes do not tell, as `__metadata__`. It is read back where the configuration file is missing. */
 export function architectureEntries({ heads, layerNormEpsilon, mean, std }: Architecture): Record<string, string> {
   return {
     format: 'pt',
@@ -111,7 +111,7 @@ export function architectureEntries({ heads, layerNormEpsilon, mean, std }: Arch
   };
 }
 
-/** The entries of the file's `__metadata__`: the ones that are read back here, and the ones for people and other tools. */
+/** The entries of `__metadata__`: those that are read back here, and those for people and other tools. */
 export function timmMetadata(model: AdaptedModel): Record<string, string> {
   const { metadata } = model;
   const { architecture, configuration, classes, schedule } = metadata;

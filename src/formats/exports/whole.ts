@@ -1,4 +1,4 @@
-/** A whole model as other tools have it: its own tensors, LoRA folded in, the run's heads, positions for the run's image size. */
+/** A whole model as other tools have it: its own tensors with LoRA folded in, the run's heads, and positions for the run's image size. */
 import { ADAPTERS, adapterSizes, peftOf, trainsBackbone, type Adapter, type AdapterName } from '../../vit/adapters/index.js';
 import { protectedTokens, type Architecture } from '../../vit/architecture.js';
 import { interpolatePositions } from '../../vit/positions.js';
@@ -10,15 +10,15 @@ import { foldedUnits, FOLDS } from '../adapted/units.js';
 import type { AdaptedMetadata, AdaptedModel, Checkpoint, ResolvedTensor } from '../types.js';
 
 export interface WholeModel {
-  /** Made for the pictures that the tensors are for. */
+  /** The architecture, for pictures of the size that the tensors are made for. */
   readonly architecture: Architecture;
-  /** By timm's names, in timm's own form: LayerScale as `ls1.gamma`, no biases and positions that the library has none of. */
+  /** By timm's names, in timm's own form: LayerScale as `ls1.gamma`, and no biases or positions that the library does not have. */
   readonly tensors: ReadonlyMap<string, ResolvedTensor>;
   /** Names of the head's outputs; empty where there is no head. */
   readonly labels: readonly string[];
 }
 
-/** Names of the trained tensors that stand beside the backbone's: the heads, and what is folded into nothing. */
+/** The trained tensors that are stored beside the backbone's: the heads, and weights that cannot be folded. */
 function standing(metadata: AdaptedMetadata): ReadonlyMap<string, TrainedShape> {
   const weights = [...expectedTrained(metadata)];
   const stands = (owner: TrainedShape['owner']): boolean =>
@@ -28,7 +28,7 @@ function standing(metadata: AdaptedMetadata): ReadonlyMap<string, TrainedShape> 
 
 const resolved = (tensor: NamedTensor): ResolvedTensor => ({ shape: tensor.shape, read: async () => tensor });
 
-/** `pos_embed` on another grid, with as many rows before the patches as the library has. */
+/** `pos_embed` on the run's grid, with as many rows in front of the patches as the library has. */
 function positionsFor({ metadata, backbone }: AdaptedModel): ResolvedTensor {
   const { architecture, configuration } = metadata;
   const patches = (side: number): number => Math.floor(side / architecture.patchSize);
@@ -44,9 +44,9 @@ function positionsFor({ metadata, backbone }: AdaptedModel): ResolvedTensor {
 }
 
 /**
- * The adapted model's tensors: `attn.qkv.weight` with LoRA folded in (float64 sums), `pos_embed` carried to the run's image size, the
- * run's heads instead of the backbone's, and beside them what is folded into nothing, under the authors' names. Read one at a time. Where
- * every weight was trained, they are the run's alone.
+ * The adapted model's tensors: `attn.qkv.weight` with LoRA folded in (float64 sums), `pos_embed` resampled to the run's image size, the
+ * run's heads instead of the backbone's, and under the authors' names the weights that cannot be folded. They are read one at a time. Where
+ * every weight was trained, they are all the run's own.
  */
 export function foldedTensors(model: AdaptedModel): Map<string, ResolvedTensor> {
   const { metadata, backbone, trained } = model;
@@ -85,13 +85,13 @@ function addFolded(
   tensors.set(name, { shape: layer.shape, read: async () => folding.fold(await layer.read(), own, name) });
 }
 
-/** What the folded checkpoint is, in the words that a run's configuration has: without LoRA, made for the run's image size. */
+/** The metadata of the folded checkpoint: the run's configuration without LoRA and for the run's image size. */
 export function foldedMetadata(metadata: AdaptedMetadata): AdaptedMetadata {
   const { architecture, configuration } = metadata;
   const sizes = adapterSizes(configuration);
   const folded = foldedUnits(sizes);
   const peft = peftOf(ADAPTERS.filter((unit) => sizes[unit.name] > 0 && !folded.includes(unit)).map(({ name }) => name));
-  // Another backbone than the one it began as: what is trained here must not be put onto that one.
+  // The backbone differs from the one that the run started with, so weights trained on this one must not be used on that.
   const changed = trainsBackbone(configuration.peft)
     ? 'trained whole'
     : folded.length > 0
@@ -111,7 +111,7 @@ export function extraTensors({ metadata, trained }: AdaptedModel): string[] {
   return [...trained.keys()].filter((name) => !['head', 'backbone'].includes(names.get(name)?.owner ?? 'head'));
 }
 
-/** An adapted model without what other tools have no place for. */
+/** An adapted model without the weights that other tools have no place for. */
 export function wholeOf(model: AdaptedModel): WholeModel {
   const { metadata } = model;
   const extra = new Set(extraTensors(model));
@@ -123,14 +123,14 @@ export function wholeOf(model: AdaptedModel): WholeModel {
   };
 }
 
-/** A checkpoint as it came. */
+/** A checkpoint as it was read. */
 export function wholeOfCheckpoint({ architecture, reader, labels }: Checkpoint): WholeModel {
   const own = reader.own ?? reader;
   const tensors = new Map(
     own.names().map((name): [string, ResolvedTensor] => [name, { shape: own.shape(name) ?? [], read: () => own.read(name) }]),
   );
   const classes = own.shape('head.weight')?.[0] ?? 0;
-  // Unnamed ones are called as transformers calls them.
+  // Classes without names are called as in transformers.
   const named = labels?.length === classes ? labels : Array.from({ length: classes }, (_, index) => `LABEL_${index}`);
   return { architecture, tensors, labels: named };
 }

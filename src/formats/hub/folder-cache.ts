@@ -5,7 +5,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 import type { DownloadCache, KeptDownload } from './hub.js';
 import { byteSourceFromBlob } from '../../containers/sources.js';
 
-/** The few things that a cache needs of a folder. */
+/** What a cache needs from a folder. */
 export interface CacheFolder {
   /** Length in bytes, or null where there is no such file. */
   size(name: string): Promise<number | null>;
@@ -13,13 +13,13 @@ export interface CacheFolder {
   write(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Writes at `offset`, which is the file's length. */
   append(name: string, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** Writes out and closes what {@link append} keeps open. */
+  /** Flushes and closes what {@link append} keeps open. */
   release(name: string): Promise<void>;
-  /** The file as a source, which messages call `label`. */
+  /** The file as a source; messages call it `label`. */
   open(name: string, label: string): Promise<ByteSource>;
 }
 
-/** A folder of which more is known, and from which things are deleted. */
+/** A folder that can also list and delete files. */
 export interface ModelFolder extends CacheFolder {
   list(): Promise<readonly string[]>;
   /** Nothing where there is no such file; rejects with `file.unreadable` where it is being written. */
@@ -40,7 +40,7 @@ async function keyOf(address: string): Promise<string> {
   return Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** What the elements of a download are called in the folder. */
+/** The file name of a download's bytes in the folder. */
 export const storedName = async (address: string): Promise<string> => `${await keyOf(address)}.part`;
 
 /** Keeps downloads in a folder, over restarts. A record that cannot be read counts as none. */
@@ -58,7 +58,7 @@ export function folderDownloadCache(folder: CacheFolder): DownloadCache {
   };
   const writeRecord = (key: string, record: DownloadRecord): Promise<void> =>
     folder.write(`${key}.json`, new TextEncoder().encode(JSON.stringify(record)));
-  /** Lengths of the files that are being written, which their open handles need not show yet. */
+  /** Lengths of the files being written, which their open handles may not show yet. */
   const lengths = new Map<string, number>();
 
   return {
@@ -67,7 +67,7 @@ export function folderDownloadCache(folder: CacheFolder): DownloadCache {
       const record = await readRecord(key);
       const received = lengths.get(key) ?? (await folder.size(`${key}.part`));
       if (record?.address !== address || received === null) return null;
-      // A complete file whose length is not the one that was recorded was changed by somebody else.
+      // Where a complete file's length differs from the recorded one, something else has changed the file.
       const complete = record.complete && (record.total === null || record.total === received);
       return { received, total: record.total, validator: record.validator, complete };
     },
@@ -120,9 +120,7 @@ async function fileIn(directory: FileSystemDirectoryHandle, name: string): Promi
   }
 }
 
-/**
- * A folder of the origin's private file system. Only in a dedicated worker: that is where files may be written in place.
- */
+/** A folder of the origin's private file system. Works only in a dedicated worker, where files may be written in place. */
 export function privateFolder(directory: FileSystemDirectoryHandle): ModelFolder {
   const handles = new Map<string, FileSystemSyncAccessHandle>();
   const handleOf = async (name: string): Promise<FileSystemSyncAccessHandle> => {

@@ -1,6 +1,6 @@
 /**
- * Weights from a hub: a repository's files, or one address, fetched when a person asks for it. A download that was cut goes on
- * from where it stopped (`Range`), now or in a later visit, as long as the file's `ETag` is the same.
+ * Weights from a hub: a repository's files, or one address, fetched when a person asks for it. An interrupted download resumes where it
+ * stopped (`Range`), now or in a later visit, as long as the file's `ETag` is unchanged.
  */
 import { z } from 'zod';
 import type { ByteSource } from '../../containers/bytes.js';
@@ -22,11 +22,11 @@ export interface KeptDownload {
 /** Where downloads are kept: the origin's private file system, a folder on disk, or memory. */
 export interface DownloadCache {
   find(address: string): Promise<KeptDownload | null>;
-  /** Starts a download anew; what was kept of it is dropped. */
+  /** Starts a download anew and drops what was kept of it. */
   begin(address: string, facts: { readonly total: number | null; readonly validator: string | null }): Promise<void>;
-  /** Adds bytes behind what is there. */
+  /** Appends bytes to what is there. */
   append(address: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** Writes out what was added; called when a download ends, well or not. */
+  /** Flushes what was appended. Called when a download ends, successfully or not. */
   settle(address: string, complete: boolean): Promise<void>;
   /** A complete download as a source, called `name`. */
   open(address: string, name: string): Promise<ByteSource>;
@@ -34,18 +34,18 @@ export interface DownloadCache {
 
 export interface HubProgress {
   readonly file: string;
-  /** Bytes of this file. */
+  /** Bytes of this file that have arrived. */
   readonly received: number;
   readonly total: number | null;
-  /** Present while the server wants to be left alone for a time that it says: a sentence. */
+  /** Present while the server has asked to be left alone for a time: a sentence about the wait. */
   readonly waiting?: string;
 }
 
-/** Everything of these that is not given is a default. */
+/** Every setting that is not given has a default. */
 export interface HubOptions extends Partial<Omit<RequestSettings, 'onWaiting'>> {
   readonly cache: DownloadCache;
   readonly onProgress?: (progress: HubProgress) => void;
-  /** Told, in a sentence, where the network does not reach the hub and what is in the cache stands in for its answer. */
+  /** Called with a sentence where the network does not reach the hub and the cache is used instead. */
   readonly onOffline?: (sentence: string) => void;
   /** A file larger than this is refused before it is fetched. */
   readonly maximumBytes?: number;
@@ -66,7 +66,7 @@ const listingSchema = z.looseObject({ siblings: z.array(z.looseObject({ rfilenam
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 const MAX_LISTING = 16 * 2 ** 20;
 
-/** A file of a model, and where it was fetched from: what the cache knows it by. */
+/** A file of a model and the address it was fetched from, by which the cache knows it. */
 export interface FetchedSource extends ByteSource {
   readonly address: string;
 }
@@ -100,20 +100,21 @@ const encodePath = (path: string): string => path.split('/').map(encodeURICompon
 export const listingAddress = ({ hub, repository, revision }: RepositoryReference): URL =>
   new URL(`${hub}/api/models/${repository}/revision/${encodeURIComponent(revision)}`);
 
-/** The repository's files as the hub says now, or as it said last where the network does not reach it. */
+/** The repository's files as the hub lists them now, or as it listed them last where the network does not reach it. */
 async function listRepository(reference: RepositoryReference, settings: Settings): Promise<string[]> {
   const { repository } = reference;
   const { cache } = settings;
   const address = listingAddress(reference);
   const kept = await cache.find(address.href);
-  // Who has the list waits for no network that is gone.
+  // With a kept list there is no need to retry: it is used at once where the network is gone.
   const patience = kept?.complete ? { ...settings, retries: 0 } : settings;
   try {
-    const body = await attempt(address, repository, patience, {}, async (answer) => {
+    const use = async (answer: Response): Promise<Uint8Array<ArrayBuffer>> => {
       const bytes = new Uint8Array(await answer.arrayBuffer());
       if (bytes.length > MAX_LISTING) throw network(`${repository}: the hub's list of files is too long`, repository);
       return bytes;
-    });
+    };
+    const body = await attempt({ url: address, name: repository, settings: patience, use });
     const files = parseListing(body, repository);
     await cache.begin(address.href, { total: body.length, validator: null });
     await cache.append(address.href, body);
@@ -187,13 +188,13 @@ async function shardsOf(index: ByteSource, files: readonly string[]): Promise<st
   return shards;
 }
 
-/** One file into the cache, going on from what is there, and out of it as a source. */
+/** Downloads one file into the cache, resuming what is there, and opens it as a source. */
 async function download(url: URL, name: string, settings: Settings): Promise<FetchedSource> {
   const { cache, onProgress } = settings;
   const address = url.href;
   const open = async (): Promise<FetchedSource> => ({ ...(await cache.open(address, name)), address });
   const kept = await cache.find(address);
-  // One without a byte is asked for again: it may be what came of an answer that was no file.
+  // A kept file without a byte is fetched again: it may come from an answer that was not the file.
   if (kept?.complete && kept.received > 0) {
     onProgress?.({ file: name, received: kept.received, total: kept.received });
     return open();
@@ -220,14 +221,17 @@ async function download(url: URL, name: string, settings: Settings): Promise<Fet
   }
 }
 
-/** @param ranged asks for a range: from the first byte on, too, since a range is never sent compressed, whose length would tell nothing. */
+/**
+ * @param ranged asks for a range, even from the first byte: answers to range requests are never compressed, so their length is that of the
+ * file.
+ */
 async function downloadOnce(url: URL, name: string, settings: Settings, ranged = true): Promise<void> {
   const { cache, onProgress, maximumBytes } = settings;
   const address = url.href;
   const kept = await cache.find(address);
   const from = kept?.received ?? 0;
   let refused = false;
-  await request(url, name, settings, ranged ? { Range: `bytes=${from}-` } : {}, async (response, alive) => {
+  const use = async (response: Response, alive: () => void): Promise<void> => {
     const validator = response.headers.get('etag');
     const range = response.headers.get('content-range');
     let received = 0;
@@ -236,14 +240,14 @@ async function downloadOnce(url: URL, name: string, settings: Settings, ranged =
       const [, start = '', whole = '*'] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(range ?? '') ?? [];
       total = whole === '*' ? null : Number(whole);
       if (start === '' || Number(start) !== from || validator !== kept?.validator || total !== kept.total) {
-        // Another file lies there now: begin anew with the next attempt.
+        // The file has changed on the server: the next attempt starts anew.
         await cache.begin(address, { total: null, validator: null });
         throw new Interrupted('the file changed on the server');
       }
       received = from;
     } else if (response.status === 416) {
       const whole = /^bytes \*\/(\d+)$/.exec(range ?? '')?.[1];
-      // There is no first byte, or so it says: hubs have answered so where there was a file.
+      // The server says that there is no first byte. Some hubs answer so although the file exists.
       if (from === 0) {
         refused = true;
         return response.body?.cancel();
@@ -277,13 +281,14 @@ async function downloadOnce(url: URL, name: string, settings: Settings, ranged =
       await reader?.cancel().catch(() => undefined);
       await cache.settle(address, complete);
     }
-  });
+  };
+  await request({ url, name, settings, headers: ranged ? { Range: `bytes=${from}-` } : {}, use });
   if (!refused) return;
   if (!ranged) throw network(`${name}: ${url.host} answered 416 (no such range) where the whole file was asked for`, name);
   await downloadOnce(url, name, settings, false);
 }
 
-/** The body's length, unless it travels compressed, when the header counts other bytes. */
+/** The body's length; null where it is compressed in transit, since the header then counts other bytes. */
 function lengthOf(response: Response): number | null {
   const text = response.headers.get('content-length');
   return text === null || response.headers.get('content-encoding') !== null ? null : Number(text);

@@ -1,4 +1,4 @@
-/** Requests to a hub: what failed and may be met by a later attempt, and how long to wait for that. */
+/** Requests to a hub: which failures are worth another attempt, and how long to wait before it. */
 import { PlaygroundError } from '../../vit/errors.js';
 import { requireAddress } from '../../protocol/hub/references.js';
 
@@ -8,15 +8,15 @@ export interface RequestSettings {
   readonly token?: string;
   /** Where repositories are looked up. */
   readonly hub: string;
-  /** Attempts after a cut connection, a silent one, or a server that is busy; counted anew whenever bytes arrived. */
+  /** Number of attempts after a lost or silent connection or a busy server. The count restarts whenever bytes have arrived. */
   readonly retries: number;
-  /** Before the first retry; doubled each time. */
+  /** Wait before the first retry, in milliseconds; doubled each time. */
   readonly retryMilliseconds: number;
-  /** A server that asks to be left alone for longer is not waited for. */
+  /** Where a server asks to be left alone for longer than this, the download is given up. */
   readonly longestWaitMilliseconds: number;
-  /** A connection that sends nothing for so long is taken for cut. */
+  /** A connection that sends nothing for this long is taken to be lost. */
   readonly silenceMilliseconds: number;
-  /** Told before a server is waited for that asks for it. */
+  /** Called before waiting for a server that asks for it. */
   readonly onWaiting?: (name: string, sentence: string) => void;
 }
 
@@ -24,7 +24,7 @@ export function network(message: string, subject: string, cause?: unknown): Play
   return new PlaygroundError('network', message, { subject, ...(cause === undefined ? {} : { cause }) });
 }
 
-/** A failure that a later attempt may not meet again. */
+/** A failure that another attempt may avoid. */
 export class Interrupted extends Error {
   /** How long the server asks to be left alone; null where it does not say. */
   readonly asksMilliseconds: number | null;
@@ -35,17 +35,23 @@ export class Interrupted extends Error {
   }
 }
 
+/** What is asked of a server, and what is made of its answer. */
+interface Ask<T> {
+  readonly url: URL;
+  /** What messages call it. */
+  readonly name: string;
+  readonly settings: RequestSettings;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** `alive` is to be called whenever something arrived. */
+  readonly use: (response: Response, alive: () => void) => Promise<T>;
+}
+
 /** {@link request} with retries, for what is too small to be resumed. */
-export async function attempt<T>(
-  url: URL,
-  name: string,
-  settings: RequestSettings,
-  headers: Record<string, string>,
-  use: (response: Response, alive: () => void) => Promise<T>,
-): Promise<T> {
+export async function attempt<T>(ask: Ask<T>): Promise<T> {
+  const { url, name, settings } = ask;
   for (let failures = 0; ; failures++) {
     try {
-      return await request(url, name, settings, headers, use);
+      return await request(ask);
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
       if (failures >= settings.retries) throw network(`${name}: ${url.host} cannot be reached (${error.message})`, name, error);
@@ -54,14 +60,8 @@ export async function attempt<T>(
   }
 }
 
-/** One request, given up when it is silent too long. `alive` is to be called whenever something arrived. */
-export async function request<T>(
-  url: URL,
-  name: string,
-  settings: RequestSettings,
-  headers: Record<string, string>,
-  use: (response: Response, alive: () => void) => Promise<T>,
-): Promise<T> {
+/** One request, which is given up when nothing has arrived for too long. */
+export async function request<T>({ url, name, settings, headers = {}, use }: Ask<T>): Promise<T> {
   const { signal, token, silenceMilliseconds } = settings;
   const controller = new AbortController();
   const abort = (): void => controller.abort();
@@ -78,7 +78,7 @@ export async function request<T>(
       headers: { ...headers, ...(authorised ? { Authorization: `Bearer ${token}` } : {}) },
       signal: controller.signal,
       redirect: 'follow',
-      // The browser's own cache would hold a second copy, and answer for the server in what is left to fetch.
+      // The browser's own cache would keep a second copy, and would answer in the server's place for the missing part.
       cache: 'no-store',
       credentials: 'omit',
       referrerPolicy: 'no-referrer',
@@ -132,8 +132,8 @@ const inWords = (milliseconds: number): string => {
 };
 
 /**
- * Waits as long as the server asks, or the longer the more attempts failed. Rejects with `network` where it asks for too long; ends early
- * where the signal aborts.
+ * Waits as long as the server asks, or longer with each failed attempt. Rejects with `network` where the server asks for too long; ends
+ * early where the signal aborts.
  */
 export async function pauseAfter(
   { message, asksMilliseconds }: Interrupted,

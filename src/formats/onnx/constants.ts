@@ -6,7 +6,7 @@ import type { AdaptedModel } from '../types.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import type { GraphBuilder } from './graph.js';
 
-/** Reads a model's tensors, the trained ones before the backbone's, and turns them into constants of a graph. */
+/** Reads a model's tensors, trained ones first, then the backbone's, and turns them into constants of a graph. */
 export class WeightSource {
   readonly #model: AdaptedModel;
   readonly #graph: GraphBuilder;
@@ -35,7 +35,7 @@ export class WeightSource {
     return tensor;
   }
 
-  /** A block's frozen weight with every unit in it that is folded there. */
+  /** A block's frozen weight with every unit folded in that belongs to it. */
   async folded(block: string, layer: string, shape: readonly number[]): Promise<NamedTensor> {
     const name = `${block}${layer}`;
     let weight = await this.read(name, shape);
@@ -54,7 +54,7 @@ export class WeightSource {
     return this.#graph.weight(name, shape, (await this.read(name, shape)).data);
   }
 
-  /** A layer's weight [outputs, inputs] as a constant [inputs, outputs]: what MatMul takes on the right. */
+  /** A layer's weight [outputs, inputs] as a constant [inputs, outputs], the right operand of MatMul. */
   async transposed(name: string, outputs: number, inputs: number): Promise<string> {
     const { data } = await this.read(name, [outputs, inputs]);
     return this.#graph.weight(name, [inputs, outputs], transpose(data, outputs, inputs));

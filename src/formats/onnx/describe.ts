@@ -1,10 +1,10 @@
-/** What an ONNX file says about itself, without its graph: the outer fields of `ModelProto` (onnx.proto), skipped through in slices. */
+/** Reads what an ONNX file says about itself: the outer fields of `ModelProto` (onnx.proto). The graph is skipped. */
 import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
 
 export interface OnnxDescription {
   readonly producer: string;
-  /** Of the standard operators; null where none is named. */
+  /** Opset of the standard operators; null where none is named. */
   readonly opset: number | null;
   /** `metadata_props`. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -15,14 +15,14 @@ const MOST_FIELDS = 10_000;
 
 interface Field {
   readonly number: number;
-  /** The value of a number; the length of what is delimited by one. */
+  /** A number field's value, or a delimited field's length. */
   readonly value: number;
   readonly delimited: boolean;
   /** Where the field's content begins. */
   readonly content: number;
 }
 
-/** A varint of at most 10 bytes, as a number where it is a safe one. */
+/** A varint of at most 10 bytes, as a number; null where it is longer or not a safe integer. */
 function varint(bytes: Uint8Array, at: number): { value: number; next: number } | null {
   let value = 0n;
   for (let i = 0; i < 10 && at + i < bytes.length; i++) {
@@ -33,7 +33,7 @@ function varint(bytes: Uint8Array, at: number): { value: number; next: number } 
   return null;
 }
 
-/** The field whose tag lies at `at` of `bytes`, which begin at `base`; null where no field of protobuf's lies there. */
+/** The field whose tag lies at `at` in `bytes`, which start at `base` of the file; null where there is no valid field. */
 function fieldAt(bytes: Uint8Array, at: number, base: number): Field | null {
   const tag = varint(bytes, at);
   const wire = tag === null ? -1 : tag.value % 8;
@@ -43,7 +43,7 @@ function fieldAt(bytes: Uint8Array, at: number, base: number): Field | null {
   return { number: Math.floor(tag.value / 8), value: value.value, delimited: wire === 2, content: base + value.next };
 }
 
-/** The fields one after another, each with its end inside the file; throws `file.damaged` where they do not fill it. */
+/** Iterates over the fields; throws `file.damaged` where they do not exactly fill the file. */
 async function* fieldsOf(source: ByteSource): AsyncGenerator<Field> {
   let position = 0;
   for (let count = 0; position < source.size; count++) {
@@ -88,7 +88,7 @@ export async function looksLikeOnnx(source: ByteSource): Promise<boolean> {
   return tag === 0x08 && version >= 1 && version < 64 && [0x12, 0x1a, 0x22, 0x3a, 0x42].includes(next);
 }
 
-/** Reads what stands around the graph. Rejects with `file.damaged` where the file is none or truncated. */
+/** Reads the fields around the graph. Rejects with `file.damaged` where the file is not ONNX or is truncated. */
 export async function describeOnnx(source: ByteSource): Promise<OnnxDescription> {
   let producer = '';
   let opset: number | null = null;

@@ -57,7 +57,7 @@ export async function exportOnnx(model: AdaptedModel, options: OnnxOptions = {})
   }
   for (let block = 0; block < depth; block++) {
     const tokens = plan.tokens[block] ?? 0;
-    // Of the last block only what the heads read is computed, unless somebody asks where its tokens go.
+    // Unless the maps are asked for, only what the heads read is computed in the last block.
     const whole = block < depth - 1 || stream.source !== null;
     const merging = whole ? (plan.r[block] ?? 0) : 0;
     const place = { block, batch, tokens, queries: whole ? tokens : T, r: merging };
@@ -77,7 +77,7 @@ export async function exportOnnx(model: AdaptedModel, options: OnnxOptions = {})
   return graph.toBytes([pixels], outputs, fileMetadata(model), 'A vision transformer adapted with token merging inside');
 }
 
-/** Why a way to pair tokens is not exported; null where it is. */
+/** Why a pairing cannot be exported; null where it can. */
 const REFUSED: Readonly<Record<Pairing, string | null>> = {
   similarity: null,
   random: 'draws its pairs, as a control that a model in use has no need of; export a run of another method, or this one as timm',

@@ -4,7 +4,7 @@
  */
 import { Message } from './protobuf.js';
 
-/** LayerNormalization came with 17, ScatterElements' sum with 16. */
+/** LayerNormalization needs opset 17, ScatterElements' sum needs 16. */
 export const OPSET = 17;
 /** The IR version that came with opset 17. */
 const IR_VERSION = 8;
@@ -54,7 +54,7 @@ export class GraphBuilder {
   readonly #counts = new Map<string, number>();
   #scope = '';
 
-  /** Names what follows `scope/...`, for readers of the graph. */
+  /** Puts the names that follow under `scope/...`, for readers of the graph. */
   within(scope: string): void {
     this.#scope = scope;
   }
@@ -86,7 +86,7 @@ export class GraphBuilder {
     return name;
   }
 
-  /** Gives a value the name that a graph's output has. */
+  /** Renames a value to the name of a graph output. */
   output(value: string, name: string): void {
     this.#add(name, 'Identity', [value], {}, [name]);
   }
@@ -113,12 +113,12 @@ export class GraphBuilder {
     return full;
   }
 
-  /** A float32 scalar, shared by all who ask for the same number. */
+  /** A float32 scalar constant, shared by all uses of the same number. */
   scalar(value: number): string {
     return this.#constant(`scalar ${value}`, FLOAT, [], () => Float32Array.of(value));
   }
 
-  /** An int64 constant of shape [n], shared; `shape` where it is another. */
+  /** An int64 constant of shape [n], or of `shape`; equal ones are shared. */
   ints(values: readonly number[], shape: readonly number[] = [values.length]): string {
     const key = `ints [${shape.join()}] ${values.join()}`;
     return this.#constant(key, INT64, shape, () => BigInt64Array.from(values, (value) => BigInt(value)));

@@ -24,7 +24,7 @@ export interface BlockPlace {
   readonly batch: string;
   /** N: tokens that enter. */
   readonly tokens: number;
-  /** Q: of these, the first so many are wanted; all of them are keys and values. */
+  /** Q: the number of tokens in front whose output is wanted. All tokens are keys and values. */
   readonly queries: number;
   readonly r: number;
 }
@@ -83,7 +83,7 @@ export async function addEmbedding(
   return graph.node('Concat', [placedFront, placed], { axis: 1n });
 }
 
-/** What a unit makes of the MLP's branch in a block; null for what is folded into a weight. */
+/** What a unit adds to a block's MLP branch; null for a unit that is folded into a weight. */
 type Branch = (graph: GraphBuilder, weights: WeightSource, block: string, branch: string, channels: number) => Promise<string>;
 const BRANCHES: Readonly<Record<AdapterName, Branch | null>> = { lora: null, adapter: addAdapter };
 
@@ -143,7 +143,7 @@ export async function addBlock(
   return { ...next, x: graph.node('Add', [next.x, branch]) };
 }
 
-/** The tokens of x [B, N, C] that are wanted: [B, Q, C]. */
+/** The first Q tokens of x [B, N, C], whose output is wanted: [B, Q, C]. */
 function firstTokens(graph: GraphBuilder, { tokens, queries }: BlockPlace, x: string): string {
   return queries < tokens ? graph.node('Slice', [x, graph.ints([0]), graph.ints([queries]), graph.ints([1])]) : x;
 }
@@ -188,7 +188,7 @@ function scaleRows(data: Float32Array<ArrayBuffer>, rows: number, width: number,
   return out;
 }
 
-/** x Φ(x) as 0.5 x (1 + erf(x / sqrt 2)): Gelu is an operator of its own only from opset 20 on, and runtimes know this form. */
+/** x Φ(x) as 0.5 x (1 + erf(x / sqrt 2)). Gelu is an operator of its own only from opset 20 on, and runtimes fuse this form. */
 function addGelu(graph: GraphBuilder, x: string): string {
   const erf = graph.node('Erf', [graph.node('Div', [x, graph.scalar(Math.SQRT2)])]);
   return graph.node('Mul', [graph.node('Mul', [x, graph.node('Add', [erf, graph.scalar(1)])]), graph.scalar(0.5)]);
@@ -216,7 +216,10 @@ async function pyraConstants(
 
 const firstOnes = (count: number, length: number): Float32Array<ArrayBuffer> => new Float32Array(length).fill(1, 0, count);
 
-/** logits [B, K] from the features [B, heads * C] of the tokens that have one: one product, with two heads of half the weights each. */
+/**
+ * logits [B, K] from the features of the tokens that have a head, side by side in [B, heads * C]: one matrix product. With two heads, each
+ * head's weights are halved, which gives the mean.
+ */
 export async function addHeads(
   graph: GraphBuilder,
   weights: WeightSource,

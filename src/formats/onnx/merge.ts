@@ -1,7 +1,7 @@
 import type { Reducer } from '../../vit/methods/unit.js';
 import type { GraphBuilder } from './graph.js';
 
-/** What PYRA adds to a block: names of its constants, and which halves take part. */
+/** What PYRA adds to a block: the names of its constants. A half that is off has none. */
 export interface PyraConstants {
   /** [C] */
   readonly normWeight: string;
@@ -30,7 +30,7 @@ export interface MergeInput {
   readonly channels: number;
   readonly r: number;
   readonly protectedTokens: number;
-  /** What a token that merges away counts in the mean: its size, or nothing, and then it is dropped. */
+  /** The weight in the mean of a token that merges away: its size, or zero, in which case it is dropped. */
   readonly weight: Reducer['weight'];
   readonly pyra: PyraConstants | null;
 }
@@ -46,7 +46,7 @@ export interface MergeOutput {
 const PYRA_EPSILON = 1e-5;
 const END = 2 ** 31 - 1;
 
-/** Cutting along the tokens, and adding a number, as the nodes say them. */
+/** Short names for two common nodes: slicing along the tokens, and adding a number. */
 function words(graph: GraphBuilder) {
   const slice = (value: string, start: number, end: number, step = 1): string =>
     graph.node('Slice', [value, graph.ints([start]), graph.ints([end]), graph.ints([1]), graph.ints([step])]);
@@ -55,7 +55,7 @@ function words(graph: GraphBuilder) {
   return { slice, plus };
 }
 
-/** How the tokens part before a merge: even and odd ones, and those of the even ones that may merge away, of which some stay. */
+/** Numbers of even and odd tokens, and of the even ones that may merge away and of those that stay. */
 function countsOf({ tokens, protectedTokens, r }: MergeInput) {
   const evens = Math.ceil(tokens / 2);
   const odds = tokens - evens;
@@ -78,7 +78,7 @@ function matched(graph: GraphBuilder, input: MergeInput) {
   const best = graph.node('ReduceMax', [scores], { axes: [2], keepdims: 0n });
   const partner = graph.node('ArgMax', [scores], { axis: 2n, keepdims: 0n });
 
-  // Ranking: the first r merge, the others stay, back in ascending order.
+  // Ranking: the first r merge; the others stay and are put back into ascending order.
   const order = graph.nodeWith(2, 'TopK', [best, graph.ints([candidates])], { axis: 1n })[1]!;
   const src = slice(order, 0, r);
   const dst = plus(graph.node('GatherElements', [partner, src], { axis: 1n }), firstOdd);
@@ -92,11 +92,10 @@ function matched(graph: GraphBuilder, input: MergeInput) {
 }
 
 /**
- * ToMe's matching and merge with PYRA's modulation in standard operators.
+ * ToMe's matching and merge with PYRA's modulation, in standard operators.
  *
- * Instead of scoring the protected tokens with -inf, they are cut out before the scores: of T, ceil(T / 2) even ones, and floor(T / 2) odd
- * ones. Ties: ArgMax takes the first of equals, and
- * TopK's specification puts the lower index first, so the ranking is the stable one.
+ * Protected tokens are cut out before the scores are computed, instead of scoring -inf: of T of them ceil(T / 2) are even and floor(T / 2)
+ * odd. Ties are broken as in the reference: ArgMax takes the first of equals, and TopK's specification puts the lower index first.
  */
 export function addMerge(graph: GraphBuilder, input: MergeInput): MergeOutput {
   const { x, size, batch, tokens, channels, r, protectedTokens, weight, pyra } = input;
@@ -115,7 +114,7 @@ export function addMerge(graph: GraphBuilder, input: MergeInput): MergeOutput {
     return graph.node('Concat', [slice(all, 0, protectedTokens), ...(kept === null ? [] : [kept]), last], { axis: 1n });
   };
   if (weight === 'zero') {
-    // What goes is dropped, and the others stay as they are.
+    // The tokens that merge away are dropped; the others are unchanged.
     return {
       x: join(x, stayToken === null ? null : rows(x, stayToken), slice(x, 1, END, 2)),
       size: null,
@@ -129,7 +128,7 @@ export function addMerge(graph: GraphBuilder, input: MergeInput): MergeOutput {
   const odd = slice(weighted, 1, END, 2);
   if (pyra) moved = addModulation(graph, moved, rows(odd, dst), pyra);
 
-  // Sums in the partners, and the sizes alike.
+  // Adds the merged tokens to their partners, and the sizes likewise.
   const dstEverywhere = graph.node('Expand', [
     column(dst),
     graph.node('Concat', [batch, graph.ints([r, channels])], { axis: 0n }),
@@ -147,7 +146,9 @@ export function addMerge(graph: GraphBuilder, input: MergeInput): MergeOutput {
     source: input.source === null ? null : follow(input.source),
   };
 
-  /** Each original token's row after this merge (a dropped one's partner's): through the rows of this block's tokens. */
+  /**
+   * Each original token's row after this merge (that of its partner for a dropped token), found through the rows of this block's tokens.
+   */
   function follow(source: string): string {
     const staying = evens - r;
     const row = Array.from({ length: tokens }, (_, token) => token);
@@ -164,8 +165,8 @@ export function addMerge(graph: GraphBuilder, input: MergeInput): MergeOutput {
 }
 
 /**
- * src + src ⊙ g_D ⊙ g_r with M = LayerNorm(src + dst), g_D = 2 sigmoid(aᵀ M), g_r = 2 sigmoid(M bᵀ) - 1; one half alone: src + src ⊙
- * (2 sigmoid - 1). src as it is of pairs that were never trained.
+ * src + src ⊙ g_D ⊙ g_r with M = LayerNorm(src + dst), g_D = 2 sigmoid(aᵀ M), g_r = 2 sigmoid(M bᵀ) - 1. With one half alone: src + src ⊙
+ * (2 sigmoid - 1). For pairs that were never trained: src unchanged.
  */
 function addModulation(graph: GraphBuilder, src: string, dst: string, pyra: PyraConstants): string {
   const { a, b, trained } = pyra;

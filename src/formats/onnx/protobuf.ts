@@ -1,6 +1,6 @@
 /**
- * The little of protobuf's wire format that ONNX files need (https://protobuf.dev/programming-guides/encoding). A message is kept as a
- * list of pieces, so that large tensors are copied once, when the file is put together.
+ * The part of protobuf's wire format that ONNX files need (https://protobuf.dev/programming-guides/encoding). A message is kept as a list
+ * of pieces, so that large tensors are copied only once, when the file is assembled.
  */
 const text = new TextEncoder();
 
@@ -49,7 +49,7 @@ export class Message {
     return this.#tag(field, FIXED32).#push(bytes);
   }
 
-  /** Not copied: leave the bytes as they are until {@link toBytes}. */
+  /** The bytes are not copied: they must not change until {@link toBytes} is called. */
   bytes(field: number, value: Uint8Array): this {
     return this.#tag(field, LENGTH)
       .#push(varintBytes(BigInt(value.byteLength)))

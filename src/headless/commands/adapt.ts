@@ -1,12 +1,12 @@
 import { setUpRun } from '../../engine/training/setup.js';
 import type { RunRecord } from '../../protocol/run.js';
 import { BUNDLED } from '../../vit/configuration.js';
-import { type Arguments, optionNames, requireNone, type CommandDescription } from '../arguments.js';
+import { type Arguments, optionNames, type CommandDescription } from '../arguments.js';
 import { defineCommand } from '../command.js';
 import { defaultName, readConfiguration, readDraws, RECIPE_OPTIONS } from '../inputs/configuration.js';
 import { DATA_OPTIONS, MODEL_OPTIONS, modelOverrides, openData, openModel, readDataPlace } from '../inputs/inputs.js';
 import { EXIT, type Host } from '../machine/host.js';
-import { prepareNamed, prepareResumed, trainPrepared, type Prepared } from '../runs/prepared.js';
+import { prepareAgain, prepareNamed, trainPrepared, type Prepared } from '../runs/prepared.js';
 import { percent, type Terminal } from '../terminal.js';
 
 const OPTIONS = {
@@ -31,7 +31,7 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   options: OPTIONS,
 };
 
-/** What a run was started with. */
+/** Options that a resumed run keeps from its start. */
 const FIXED = [...optionNames(RECIPE_OPTIONS), 'heads', 'mean', 'std', 'name', 'out'] as const;
 
 function conclude(run: RunRecord, files: readonly string[], terminal: Terminal): void {
@@ -49,7 +49,7 @@ function conclude(run: RunRecord, files: readonly string[], terminal: Terminal):
   });
 }
 
-/** A run that begins now, as the options say. */
+/** A new run, as the options say. */
 async function prepareNew(options: Options, terminal: Terminal): Promise<Prepared> {
   const overrides = modelOverrides(options);
   const model = await openModel(options.text('model') ?? BUNDLED, terminal, overrides);
@@ -61,16 +61,9 @@ async function prepareNew(options: Options, terminal: Terminal): Promise<Prepare
   return prepareNamed({ model, data, setup, name }, options);
 }
 
-/** What was begun with is the run's own. */
-function prepareAgain(folder: string, options: Options, terminal: Terminal): Promise<Prepared> {
-  requireNone(options, FIXED, 'would change the run that --resume goes on with; leave it out');
-  const [given, data] = [options.text('model'), readDataPlace(options)];
-  return prepareResumed({ folder, given, data, recompute: options.flag('recompute'), terminal });
-}
-
 async function run(options: Options, terminal: Terminal, host: Host): Promise<number> {
   const resumed = options.text('resume');
-  const prepared = resumed === undefined ? prepareNew(options, terminal) : prepareAgain(resumed, options, terminal);
+  const prepared = resumed === undefined ? prepareNew(options, terminal) : prepareAgain(resumed, options, FIXED, terminal);
   const { record, files } = await trainPrepared(await prepared, host, terminal);
   conclude(record, files, terminal);
   return record.state === 'failed' ? EXIT.no : EXIT.done;

@@ -7,7 +7,7 @@ import { goldenSources } from '../inputs/golden-sources.js';
 import { EXIT, type Host } from '../machine/host.js';
 import type { Terminal } from '../terminal.js';
 
-/** `pyra benchmark --full`: rows as they come, the table at the end. A golden file that does not agree is the answer no. */
+/** `pyra benchmark --full`: prints rows as they are measured, then the table. A golden file that does not agree gives exit code 1. */
 export async function runFull(
   choices: BenchmarkChoices & { readonly minutes: number },
   terminal: Terminal,

@@ -89,7 +89,7 @@ function readChoices(options: Options): BenchmarkChoices {
   };
 }
 
-/** What `--full` has of its own. */
+/** Options that have no effect with `--full`. */
 const FIXED = ['model', 'image-size', 'profile'] as const;
 
 function readMinutes(options: Options): number {

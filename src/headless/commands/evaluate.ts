@@ -74,13 +74,13 @@ interface Report {
   readonly part: Part;
   readonly evaluation: Evaluation;
   readonly classes: readonly string[];
-  /** What `adapt` measured on this part, as the file says. */
+  /** The accuracy that `adapt` measured on this part, as the file records it. */
   readonly reported: number | null;
-  /** Whether these are the very pictures that it was measured on; null where the file does not say. */
+  /** Whether these are the same pictures as those; null where the file does not say. */
   readonly samePictures: boolean | null;
-  /** What the rest of the data has otherwise than it was trained on, part of a sentence; null for nothing that is seen. */
+  /** How the rest of the data differs from what it was trained on, part of a sentence; null where no difference is seen. */
   readonly changed: string | null;
-  /** How pixels are normalised and what says so, a sentence. */
+  /** A sentence that says how pixels are normalised and where that is written. */
   readonly normalisation: string;
   readonly schedule: string;
   readonly tokensLeft: number;
@@ -124,16 +124,16 @@ function describe(report: Report): string[] {
 /** One thing to measure. */
 interface Subject {
   readonly model: AdaptedModel;
-  /** What its weights are called in messages. */
+  /** The name of its weights in messages. */
   readonly weights: string;
   readonly where: DataPlace;
   /** A sentence. */
   readonly normalisation: string;
-  /** Merging by the schedule that it was trained with. */
+  /** Whether it merges by the schedule that it was trained with. */
   readonly asTrained: boolean;
 }
 
-/** @param otherwise where nobody asks for another. */
+/** @param otherwise the sentence for a normalisation that the options do not change. */
 const normalisedBy = (options: Options, otherwise: string): string =>
   options.text('mean') === undefined && options.text('std') === undefined ? otherwise : 'as it was asked for';
 
@@ -154,7 +154,7 @@ async function openWeights(path: string, options: Options, terminal: Terminal): 
   });
 }
 
-/** The classifier once for each schedule. */
+/** The classifier as it came, once for each schedule. */
 async function openClassifier(path: string, options: Options, terminal: Terminal): Promise<Subject[]> {
   const { loaded, architecture } = await openModel(path, terminal, modelOverrides(options));
   const { place, options: how } = readDataPlace(options);
@@ -172,7 +172,7 @@ async function openClassifier(path: string, options: Options, terminal: Terminal
   );
 }
 
-/** What the subjects are measured on. */
+/** The data that the subjects are measured on. */
 interface Ground {
   readonly pictures: PixelCache;
   readonly part: Part;
@@ -186,7 +186,7 @@ interface Machine {
   readonly terminal: Terminal;
 }
 
-/** Null where it was stopped. */
+/** Null where the measurement was stopped. */
 async function measureOne(subject: Subject, ground: Ground, { engine, host, terminal }: Machine): Promise<Report | null> {
   const { pictures, part, samePictures, changed } = ground;
   const { metadata, backbone, trained } = subject.model;
@@ -228,7 +228,7 @@ async function measureOne(subject: Subject, ground: Ground, { engine, host, term
   }
 }
 
-/** Several schedules side by side. */
+/** A table of several schedules side by side. */
 function compare(reports: readonly Report[]): string[] {
   const rows = reports.map(({ schedule, tokensLeft, gmacs, evaluation }) => [
     schedule,
@@ -245,7 +245,7 @@ function compare(reports: readonly Report[]): string[] {
   ];
 }
 
-/** Opens the data, finds its classes among the model's, and reads the pictures of the part that is asked for. */
+/** Opens the data, matches its classes with the model's, and reads the pictures of the wanted part. */
 async function prepareGround({ model, weights, where }: Subject, options: Options, terminal: Terminal): Promise<Ground> {
   const { configuration, architecture, classes, dataFingerprint } = model.metadata;
   const { seed, splitSeed, splitShares, taskPictures, imageSize } = configuration;
@@ -275,7 +275,7 @@ async function prepareGround({ model, weights, where }: Subject, options: Option
   return { pictures, part, samePictures, changed: dataFingerprint ? changeOf(dataset, dataFingerprint) : null };
 }
 
-/** How many pictures the parts list now, where they listed others; null where they list as many. */
+/** The numbers of pictures that the parts list now, where they listed others at training; null where the numbers are equal. */
 function changeOf({ parts }: Dataset, { listed }: DataFingerprint): string | null {
   if (!listed || PARTS.every((part) => parts[part].length === listed[part])) return null;
   const now = PARTS.map((part) => parts[part].length).join(' + ');

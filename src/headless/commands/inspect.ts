@@ -69,7 +69,7 @@ function describeWeights(report: WeightsReport, everything: boolean): string[] {
   ];
 }
 
-/** Opens the data, decodes every picture once, and says what is there and what is wrong with it. */
+/** Opens the data, decodes every picture once, and reports what was found and what is wrong. */
 async function inspectData(files: readonly ByteSource[], name: string, options: Options, terminal: Terminal): Promise<number> {
   const opened = await openDataset(files, sharpDecoder, {
     name,
@@ -114,7 +114,7 @@ function describeRun(run: RunRecord): string[] {
   ];
 }
 
-/** The metadata's long entries are for machines (`--json`). */
+/** Long metadata entries are shown only with `--json`. */
 function describeOnnxFile(name: string, { producer, opset, metadata }: OnnxDescription): string[] {
   const short = Object.entries(metadata).filter(([, value]) => value.length <= 200);
   return [

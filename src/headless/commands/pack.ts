@@ -38,7 +38,7 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   options: OPTIONS,
 };
 
-/** Streams the zip beside its place and moves it there when it is whole. Returns what is in it. */
+/** Streams the zip into a temporary file and moves it to its place when it is complete. Returns what it contains. */
 async function write(dataset: Dataset, path: string, terminal: Terminal): Promise<Exported> {
   let exported: Exported | null = null;
   await writeBeside(path, async (part) => {
@@ -48,7 +48,7 @@ async function write(dataset: Dataset, path: string, terminal: Terminal): Promis
         onProgress: (done, total) => terminal.status(`Writing pictures: ${done} of ${total}`),
       });
     } catch (cause) {
-      // What the disk said, where it is the disk that did not take it.
+      // Where the disk caused the failure, its error is the one to report.
       throw file.errored ?? cause;
     } finally {
       file.destroy();

@@ -36,7 +36,10 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   options: OPTIONS,
 };
 
-/** All below the paths: under their own names where one is given, else under the paths as well. */
+/**
+ * The pictures below all the paths, named by their path below the one that was given; with several paths the given path is part of the
+ * name.
+ */
 async function openPaths(paths: readonly string[]): Promise<UnlabelledPictures> {
   const [first = '', ...others] = paths;
   const name = basename(resolve(first));

@@ -13,7 +13,7 @@ import { DATA_OPTIONS, MODEL_OPTIONS, modelOverrides, openData, openModel, readD
 import { scratchPlace } from '../inputs/scratch.js';
 import { EXIT, type Host } from '../machine/host.js';
 import { writeAllWhole } from '../runs/outputs.js';
-import { prepareNamed, prepareResumed, trainPrepared, type Prepared } from '../runs/prepared.js';
+import { prepareAgain, prepareNamed, trainPrepared, type Prepared } from '../runs/prepared.js';
 import { pretrainingCard } from '../runs/pretraining-card.js';
 import { WEIGHTS_FILE } from '../runs/run-files.js';
 import { percent, type Terminal } from '../terminal.js';
@@ -30,7 +30,7 @@ const DEFAULTS = {
 } as const;
 /** Drawn pictures to train, validate and test. */
 const PICTURES: [number, number, number] = [20_000, 2000, 2000];
-/** Where the backbone goes, in the run's folder. */
+/** The folder of the backbone inside the run's folder. */
 const BACKBONE_FOLDER = 'backbone';
 
 const OPTIONS = {
@@ -73,7 +73,7 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
 
 type Options = Arguments<keyof typeof OPTIONS>;
 
-/** What a run was begun with. */
+/** Options that a resumed run keeps from its start. */
 const FIXED = [
   ...(['channels', 'blocks', 'attention-heads', 'patch', 'image-size', 'epochs', 'batch', 'lr', 'seed', 'weight-decay'] as const),
   ...(['pictures', 'split-seed', 'split', 'heads', 'mean', 'std', 'name', 'out'] as const),
@@ -81,7 +81,7 @@ const FIXED = [
 
 const SIZES = ['channels', 'blocks', 'attention-heads', 'patch'] as const;
 
-/** Where the backbone to begin with is: the one that was given, or a new one of the sizes that were. */
+/** The place of the backbone to start with: the given one, or a new one of the given sizes. */
 function backboneOf(options: Options): string {
   const given = options.text('model');
   if (given !== undefined) {
@@ -124,13 +124,7 @@ async function prepareNew(options: Options, terminal: Terminal): Promise<Prepare
   return prepareNamed({ model, data, setup, name }, options);
 }
 
-function prepareAgain(folder: string, options: Options, terminal: Terminal): Promise<Prepared> {
-  requireNone(options, FIXED, 'would change the run that --resume goes on with; leave it out');
-  const [given, data] = [options.text('model'), readDataPlace(options)];
-  return prepareResumed({ folder, given, data, recompute: options.flag('recompute'), terminal });
-}
-
-/** Writes the backbone that a run's weights are. */
+/** Writes the run's weights as a backbone. */
 async function writeBackbone({ model, folder }: Prepared, record: RunRecord): Promise<string[]> {
   const { metadata, trained } = await parseAdapted(await byteSourceFromPath(join(folder, WEIGHTS_FILE)));
   const files = await exportModel({ metadata, backbone: model.reader, trained }, 'timm', { oneFile: true });
@@ -145,7 +139,9 @@ async function writeBackbone({ model, folder }: Prepared, record: RunRecord): Pr
 
 async function run(options: Options, terminal: Terminal, host: Host): Promise<number> {
   const resumed = options.text('resume');
-  const prepared = await (resumed === undefined ? prepareNew(options, terminal) : prepareAgain(resumed, options, terminal));
+  const prepared = await (resumed === undefined
+    ? prepareNew(options, terminal)
+    : prepareAgain(resumed, options, FIXED, terminal));
   const { record, files } = await trainPrepared(prepared, host, terminal);
   const backbone = record.validation === null ? [] : await writeBackbone(prepared, record);
   terminal.result({ run: record, files: [...files, ...backbone] }, () => [

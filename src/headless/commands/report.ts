@@ -37,7 +37,7 @@ const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   options: OPTIONS,
 };
 
-/** The maps that are asked for; no engine is opened where none are. */
+/** The maps that were asked for. The engine is opened only if there are any. */
 async function mapsOf(options: Options, host: Host, terminal: Terminal): Promise<ReportMap[]> {
   const text = options.text('maps');
   if (text === undefined) return [];
@@ -71,11 +71,11 @@ function figures(records: readonly RunRecord[], title: string): [string, string]
 async function run(options: Options, terminal: Terminal, host: Host): Promise<number> {
   const [first] = options.positionals;
   if (first === undefined) throw usage("report: no folder was given; see 'report --help'");
-  // A folder that is given twice, or inside another, has its runs once.
+  // A run counts once, even where its folder is given twice or lies inside another.
   const below = (await Promise.all(options.positionals.map(recordsIn))).flat();
   const records = [...new Map(below.map((record) => [JSON.stringify(record), record])).values()];
   if (records.length === 0) throw new PlaygroundError('usage', `report: there is no run below ${options.positionals.join(', ')}`);
-  // Beside a file of results, in a folder of runs.
+  // By default the report goes beside a file of results, or into the folder of runs.
   const out = options.text('out') ?? (extname(first) === '.json' ? dirname(first) : first);
   const title = options.text('title') ?? basename(resolve(first), '.json');
   const files: readonly (readonly [string, string])[] = [

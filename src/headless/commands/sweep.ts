@@ -73,7 +73,7 @@ function readSeedList(text: string): number[] {
 
 const DEFAULT_DATA = 'task:texture';
 
-/** The sweep that the options say, as a file would. */
+/** A sweep like one read from a file, made from the options. */
 async function sweepOfOptions(options: Options, inputs: SweepInputs): Promise<SweepFile> {
   const { heads, mean, std } = modelOverrides(options);
   const backbone: SweepBackbone = {
@@ -89,7 +89,7 @@ async function sweepOfOptions(options: Options, inputs: SweepInputs): Promise<Sw
     overrides: modelOverrides(options),
   };
   const base = readConfiguration(options, named);
-  // What a recipe says stands where the options say nothing else.
+  // A recipe's settings apply where the options say nothing else.
   const said = Object.entries(base).filter(
     ([name, value]) => !isDeepStrictEqual(value, Object.entries(PAPER_RECIPE).find(([other]) => other === name)?.[1]),
   );
@@ -109,7 +109,7 @@ async function sweepOfOptions(options: Options, inputs: SweepInputs): Promise<Sw
   };
 }
 
-/** The sweep, of its file or of the options, without what is not there and may be missing. */
+/** The sweep from its file or the options, without optional data sets that are missing. */
 async function readSweep(options: Options, inputs: SweepInputs, terminal: Terminal): Promise<SweepFile> {
   const [path, second] = options.positionals;
   if (second !== undefined) throw usage(`sweep: '${second}' is a second CONFIG; one at a time`);
@@ -123,7 +123,7 @@ async function readSweep(options: Options, inputs: SweepInputs, terminal: Termin
   return sweep;
 }
 
-/** Sentences for the data sets that are not there and are done without. Throws for one that is not there and is needed. */
+/** A sentence for each missing data set that is optional. Throws for a missing one that is needed. */
 function missingTasks({ tasks = [], runs }: SweepFile): string[] {
   const missing = new Map(
     [...tasks, ...runs.flatMap((block) => block.tasks ?? [])].filter((task) => !isThere(task)).map((task) => [task.data, task]),
@@ -151,7 +151,7 @@ async function planned(options: Options, inputs: SweepInputs, terminal: Terminal
     points.filter(({ task }) => isThere(task)),
     readShard(options.text('shard')),
   );
-  // Said before hours are spent: what cannot be is refused here. The number of classes is the data's, and decides nothing.
+  // Impossible runs are refused here, before hours are spent. The number of classes does not matter for that.
   for (const { backbone, configuration } of wanted)
     setUpRun(configuration, (await inputs.backbone(backbone)).model.architecture, 2);
   return wanted;
@@ -227,18 +227,18 @@ async function isKnown({ configuration, backbone, task }: ForecastRun, known: Kn
   return (await known.find({ configuration, dataFingerprint, backboneFingerprint: backbone.fingerprint })) !== null;
 }
 
-/** What is finished already: below the sweep's own folder, and wherever else is named. */
+/** Finished runs in the sweep's own folder and in the other places that were named. */
 function knownOf(options: Options): Promise<KnownRuns> {
   const elsewhere = options.text('known');
   if (options.flag('force')) return KnownRuns.below([]);
   return KnownRuns.below([outOf(options), ...(elsewhere === undefined ? [] : [elsewhere])]);
 }
 
-/** @param onRecord called with each run that comes to its end, and its folder. */
+/** @param onRecord called with each finished run and its folder. */
 const commandOf = (onRecord?: SweepRequest['onRecord']): Command =>
   defineCommand(DESCRIPTION, (options, terminal, host) => run(options, terminal, host, onRecord));
 
-/** The command with a listener to its runs. */
+/** The command, with a listener for its finished runs. */
 export const runSweep = (args: readonly string[], host: Host, onRecord: SweepRequest['onRecord']): Promise<number> =>
   commandOf(onRecord).run(args, host);
 
@@ -270,7 +270,7 @@ const tableName = (options: Options): string => {
   return count === 1 ? 'sweep.csv' : `sweep-${index}-of-${count}.csv`;
 };
 
-/** The engine, from when it is first asked for. */
+/** Opens the engine when it is first needed. */
 class OnDemand {
   readonly #host: Host;
   #opened: Promise<Engine> | null = null;

@@ -18,7 +18,7 @@ import type { ArchitectureOverrides } from '../../formats/backbones/weights.js';
 import { DEFAULT_SHARES, requireShares } from '../../data/split.js';
 import { invalid, tableOf, type Arguments, type OptionTable } from '../arguments.js';
 
-/** What stands for a value in the help, by the kind of option; a switch has none. */
+/** The placeholder for a value in the help, by the kind of option. A switch has none. */
 const VALUES = { integer: 'N', 'own rate': 'RATE', switch: undefined } as const satisfies Record<
   OptionDescription['kind'],
   string | undefined
@@ -73,7 +73,7 @@ export const RECIPE_OPTIONS = {
 
 type RecipeOption = keyof typeof RECIPE_OPTIONS;
 
-/** The option that sets a field of the configuration that has another name. */
+/** The command line's option for a field of the configuration, where their names differ. */
 const OPTION_OF = new Map<string, RecipeOption>([
   ['batchSize', 'batch'],
   ['learningRate', 'lr'],
@@ -90,7 +90,7 @@ export interface Given {
   readonly model: string;
   readonly data: string;
   readonly architecture: Architecture;
-  /** What was said of the model that its files may not say: without it the run could not be made again. */
+  /** What was said about the model that its files do not tell. It is part of the run, which could not be repeated without it. */
   readonly overrides: ArchitectureOverrides;
 }
 
@@ -100,12 +100,12 @@ export interface Draws {
   readonly splitShares: [train: number, validation: number, test: number];
 }
 
-/** The same, and how much of a built-in task is drawn. */
+/** The seeds and the split, and the size of a drawn task. */
 export interface TaskDraws extends Draws {
   readonly taskPictures: [train: number, validation: number, test: number] | null;
 }
 
-/** What decides the split where the data set brings no parts. */
+/** The split of a data set that has no parts of its own. */
 export function readSplit(args: Pick<Arguments<'split-seed' | 'split'>, 'integer' | 'numbers'>): Omit<Draws, 'seed'> {
   const shares = args.numbers('split', 3);
   const [train, validation, test] = shares ? requireShares(shares, 'split') : DEFAULT_SHARES;
@@ -120,7 +120,7 @@ function requireSeed(option: string, value: number): number {
   return value;
 }
 
-/** What is needed to open the data: the seeds, the split, and how much of a task is drawn. */
+/** What is needed to open the data: the seeds, the split, and the size of a drawn task. */
 export function readDraws(args: Pick<Arguments<'seed' | 'split-seed' | 'split' | 'pictures'>, 'integer' | 'numbers'>): TaskDraws {
   const [train, validation, test] = args.numbers('pictures', 3) ?? [];
   const given = train !== undefined && validation !== undefined && test !== undefined;
@@ -131,7 +131,7 @@ export function readDraws(args: Pick<Arguments<'seed' | 'split-seed' | 'split' |
   return { seed: requireSeed('seed', args.integer('seed') ?? 0), taskPictures, ...readSplit(args) };
 }
 
-/** What was given of the units' options, by the configuration's names. */
+/** The given options of the units, by the configuration's names. */
 function readUnitOptions(args: Arguments<UnitFlag>): Record<string, number | boolean> {
   const given: Record<string, number | boolean> = {};
   for (const [name, { kind, flag, initial }] of UNIT_OPTIONS) {
@@ -145,7 +145,7 @@ function readUnitOptions(args: Arguments<UnitFlag>): Record<string, number | boo
   return given;
 }
 
-/** The recipe of the paper with what the options change. Throws `option.invalid` with the option's name. */
+/** The paper's recipe with the changes that the options make. Throws `option.invalid` with the option's name. */
 export function readConfiguration(args: Arguments<RecipeOption>, { model, data, architecture, overrides }: Given): Configuration {
   const given = {
     ...withEpochs(PAPER_RECIPE, args.integer('epochs') ?? PAPER_RECIPE.epochs),
@@ -176,7 +176,7 @@ export function readConfiguration(args: Arguments<RecipeOption>, { model, data, 
   return requireConfiguration(given);
 }
 
-/** Throws `option.invalid` with the name of the option whose value is not one. */
+/** Throws `option.invalid` with the name of the option that has an invalid value. */
 export function requireConfiguration(given: Readonly<Record<string, unknown>>): Configuration {
   const parsed = configurationSchema.safeParse(given);
   if (parsed.success) return parsed.data;
@@ -186,14 +186,14 @@ export function requireConfiguration(given: Readonly<Record<string, unknown>>): 
   throw invalid(option, `is ${String(value)}, but is ${issue ? expectation(issue) : 'another'}`);
 }
 
-/** What a field's value has to be, to go behind `is`. */
+/** What a field's value must be, to stand behind `is`. */
 function expectation(issue: z.core.$ZodIssue): string {
   if (issue.code === 'too_small') return `${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}`;
   if (issue.code === 'too_big') return `${issue.inclusive ? 'at most' : 'below'} ${issue.maximum}`;
   return `not valid: ${issue.message}`;
 }
 
-/** A name that says what sets a run apart. */
+/** A name made of what distinguishes the run. */
 export function defaultName(configuration: Configuration): string {
   const { data, method, schedule, seed } = configuration;
   return [

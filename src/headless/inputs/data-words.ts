@@ -4,15 +4,15 @@ import type { OpenedDataset } from '../../data/types.js';
 /** What was understood of a data set, for people and for machines. */
 export interface Understood {
   readonly classes: readonly { readonly name: string; readonly pictures: number }[];
-  /** Which rule gave the classes: `folders`. */
+  /** The rule that gave the classes: `folders`. */
   readonly classesFrom: string;
-  /** Which rule gave the parts: `folders train, val, test`; null where they were drawn. */
+  /** The rule that gave the parts: `folders train, val, test`; null where they were drawn. */
   readonly partsFrom: string | null;
   readonly notes: readonly string[];
   readonly questions: readonly Question[];
 }
 
-/** @param broken pictures that turned out not to be readable: they are not counted. */
+/** @param broken pictures that turned out to be unreadable; they are not counted. */
 export function understoodOf({ dataset, notes, raw }: OpenedDataset, broken: ReadonlySet<number> = new Set()): Understood {
   const counts = dataset.classes.map(() => 0);
   for (let index = 0; index < dataset.length; index++) {
@@ -35,7 +35,7 @@ const FLAGS: Readonly<Record<Question['option'], string>> = {
   task: '--task',
 };
 
-/** A question as the command line puts it: what was taken, and what takes another answer. */
+/** A question on the command line: which answer was assumed, and which option gives another. */
 export function questionLine({ text, option, answers }: Question): string {
   const [taken, ...others] = answers;
   const said = others.length > 0 && taken ? ` (${taken.title})` : '';

@@ -4,7 +4,7 @@ import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { requireRange } from '../../containers/sources.js';
 
-/** A read of so much takes less time than three turns of the event loop, which opening, reading and closing cost otherwise. */
+/** Up to this size, a synchronous read is faster than the three turns of the event loop that an asynchronous one takes. */
 const AT_ONCE = 2 ** 16;
 
 function readAtOnce(path: string | Buffer, bytes: Uint8Array, offset: number): number {

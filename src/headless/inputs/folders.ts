@@ -11,7 +11,7 @@ const SLASH = Buffer.from('/');
 
 const joined = (folder: Buffer, name: Buffer): Buffer => Buffer.concat([folder, SLASH, name]);
 
-/** What lies there and cannot be read: known by name, and refused with the reason when it is asked for. */
+/** Stands for something that cannot be read. It is known by name, and reading it rejects with the reason. */
 function unreadable(name: string, why: string): ByteSource {
   return {
     name,
@@ -22,7 +22,7 @@ function unreadable(name: string, why: string): ByteSource {
 
 interface Walk {
   readonly found: ByteSource[];
-  /** Where the folders from the top down to here really are, so that no link leads back into one of them. */
+  /** The real paths of the folders from the top down to this one, so that no link leads back into one of them. */
   readonly above: readonly string[];
 }
 
@@ -46,7 +46,7 @@ async function followLink(path: Buffer, name: string, walk: Walk): Promise<void>
   }
 }
 
-/** Hidden folders of tools are not walked into: a repository's own files are no data. Links are followed. */
+/** Hidden folders belong to tools (a repository's own files, for example) and are skipped. Links are followed. */
 async function walkFolder(folder: Buffer, inside: string, walk: Walk): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true, encoding: 'buffer' }).catch(() => null);
   if (entries === null) {
@@ -71,8 +71,8 @@ async function walkFolder(folder: Buffer, inside: string, walk: Walk): Promise<v
 }
 
 /**
- * A file, or all files below a folder, named as a dropped folder's are. A link that leads nowhere or in a circle is a file that
- * cannot be read. Rejects with `file.unreadable` where nothing is there.
+ * A file, or all files below a folder, named as in a dropped folder. A link that leads nowhere or in a circle becomes a file that cannot be
+ * read. Rejects with `file.unreadable` where there is nothing at the path.
  */
 export async function byteSourcesFromPath(path: string): Promise<ByteSource[]> {
   const given = await stat(path).catch((cause: unknown) => {

@@ -11,7 +11,7 @@ export interface GoldenSource {
   readonly open: () => Promise<ByteSource>;
 }
 
-/** The golden files that come with the project; none in a package, which leaves them out. */
+/** The golden files of the project. The package leaves them out, so there it is empty. */
 export function goldenSources(): GoldenSource[] {
   if (!existsSync(FOLDER)) return [];
   const names = readdirSync(FOLDER).filter((name) => name.endsWith('.safetensors'));

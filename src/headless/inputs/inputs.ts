@@ -48,7 +48,7 @@ export const DATA_OPTIONS = {
 
 export interface Model {
   readonly name: string;
-  /** Where it was found: an absolute path, a reference that it was fetched by, or `bundled`. */
+  /** Where it was found: an absolute path, the reference that it was fetched by, or `bundled`. */
   readonly place: string;
   readonly architecture: Architecture;
   readonly reader: WeightReader;
@@ -60,7 +60,7 @@ function triple(values: readonly number[] | undefined): readonly [number, number
   return r === undefined || g === undefined || b === undefined ? undefined : [r, g, b];
 }
 
-/** What a person says about the model that the file may not. */
+/** What a person says about the model that its files may not. */
 export function modelOverrides(args: Pick<Arguments<'heads' | 'mean' | 'std'>, 'integer' | 'numbers'>): ArchitectureOverrides {
   const heads = args.integer('heads');
   const mean = triple(args.numbers('mean', 3));
@@ -90,20 +90,20 @@ export async function openModel(path: string, terminal: Terminal, overrides: Arc
   return { name, place, architecture: loaded.architecture, reader: loaded.reader, loaded };
 }
 
-/** What only custom says of a backbone, with the options that say it otherwise. */
+/** A guess about a backbone, with the options that correct it. */
 export const guessLine = (guess: string): string => `${guess}; --mean and --std say it otherwise.`;
 
-type DataOption = Exclude<keyof typeof DATA_OPTIONS, 'data'>;
+export type DataOption = Exclude<keyof typeof DATA_OPTIONS, 'data'>;
 
 /** Where data are, and how they are read. */
 export interface DataPlace {
   /** A path, or `task:NAME`. */
   readonly place: string;
-  /** The other {@link DATA_OPTIONS} as they were given. */
+  /** The values of the other {@link DATA_OPTIONS}. */
   readonly options: Readonly<Partial<Record<DataOption, string>>>;
 }
 
-/** How the options say that the data are read. */
+/** The options for reading the data. */
 export function readDataOptions(args: Pick<Arguments<DataOption>, 'text'>): DataPlace['options'] {
   const options: Partial<Record<DataOption, string>> = {};
   for (const name of optionNames(DATA_OPTIONS)) {
@@ -124,31 +124,31 @@ export function readDataPlace(
 }
 
 export interface DataRequest extends DataPlace {
-  /** Draws a built-in task. */
+  /** Seed of a drawn task. */
   readonly seed: number;
   readonly splitSeed: number;
   readonly splitShares?: SplitShares;
-  /** Of a built-in task: pictures to train, validate and test. */
+  /** Of a drawn task: pictures to train, validate and test with. */
   readonly taskPictures?: TaskPictures | null;
-  /** Of a data set's classes; a built-in task has none. */
+  /** Changes of a data set's classes. A drawn task has none. */
   readonly edits?: DataEdits['classes'];
 }
 
 export interface Data {
   readonly dataset: Dataset;
   readonly skipped: readonly SkippedFile[];
-  /** What was understood, and what a person should know of it; null of a drawn task, of which nothing is to be understood. */
+  /** What was understood of the files, and what a person should know; null for a drawn task. */
   readonly understood: Understood | null;
-  /** What a configuration calls it: no folder of this machine. */
+  /** Its name in a configuration, without any folder of this machine. */
   readonly name: string;
   /** With an absolute path. */
   readonly place: DataPlace;
 }
 
-/** What a configuration calls a data set: a task, or the last part of its path. */
+/** A data set's name in a configuration: the task, or the last part of its path. */
 export const dataName = (data: string): string => (data.startsWith('task:') ? data : basename(resolve(data)));
 
-/** The options of the command line as the readers take them. */
+/** The command line's options in the form that the readers take. */
 export function readingOptions(options: DataPlace['options']): ReadingOptions {
   const { task, form } = options;
   const [labelColumn, partColumn] = [options['label-column'], options['part-column']];
@@ -186,7 +186,7 @@ export async function openData({
   return { dataset, skipped, understood: understoodOf(opened), name, place: { place: resolve(place), options } };
 }
 
-/** Pairs with commas between, or semicolons where there are any; what stands in double quotes or behind a backslash parts nothing. */
+/** Pairs separated by commas, or by semicolons where there are any. Separators inside double quotes or after a backslash do not count. */
 function splitPairs(text: string): string[] {
   const pairs: string[] = [];
   let pair = '';
@@ -205,9 +205,8 @@ function splitPairs(text: string): string[] {
 }
 
 /**
- * Classes by name, as `cat=animal,dog=animal,bird=`: null where nothing follows. Semicolons stand between where a name has
- * commas, or the name stands in double quotes.
- * Throws `option.invalid` for what is no pair.
+ * Parses a mapping of classes such as `cat=animal,dog=animal,bird=`; null where nothing follows. Where a name contains a comma, pairs are
+ * separated by semicolons or the name stands in double quotes. Throws `option.invalid` for a text that is not a pair.
  */
 export function readMapping(text: string | undefined, option: string): Record<string, string | null> {
   const mapping: Record<string, string | null> = {};
@@ -221,8 +220,8 @@ export function readMapping(text: string | undefined, option: string): Record<st
 }
 
 /**
- * The pictures of a data set at a side, as squares in the backbone's way. A quarter of the memory may hold them; what is beyond
- * that is decoded again each time.
+ * A cache of a data set's pictures as squares of this side, framed for the backbone. It may use a quarter of the memory; pictures beyond
+ * that are decoded again each time.
  */
 export function picturesOf(
   { dataset }: Pick<Data, 'dataset'>,
@@ -233,8 +232,8 @@ export function picturesOf(
 }
 
 /**
- * Decodes the pictures of the given parts, so that broken ones are named and left out before anything is computed. Drawn ones
- * cannot be broken, and are drawn when they are needed.
+ * Decodes the pictures of the given parts, so that broken ones are named and left out before anything is computed. Drawn pictures cannot be
+ * broken and are drawn when they are needed.
  */
 export async function readPictures(pictures: PixelCache, indices: readonly number[], terminal: Terminal): Promise<void> {
   if (pictures.dataset.name.startsWith('task:')) return;
@@ -246,7 +245,7 @@ export async function readPictures(pictures: PixelCache, indices: readonly numbe
   reportSkipped(broken, terminal);
 }
 
-/** What was understood of a data set, what is left open, and what was left out. */
+/** Reports what was understood of a data set, what is still open, and what was left out. */
 export function reportData({ skipped, understood }: Data, terminal: Terminal): void {
   if (understood) for (const line of understoodLines(understood)) terminal.line(line);
   reportSkipped(skipped, terminal);
@@ -254,7 +253,7 @@ export function reportData({ skipped, understood }: Data, terminal: Terminal): v
 
 const MOST_NAMED = 20;
 
-/** @param most that are named; of the others their number is told. */
+/** @param most that are named; the rest is counted. */
 export function reportSkipped(skipped: readonly SkippedFile[], terminal: Terminal, most = MOST_NAMED): void {
   for (const { name, reason } of skipped.slice(0, most)) {
     terminal.note(`Left out: ${reason.includes(name) ? reason : `${name}: ${reason}`}`);

@@ -1,4 +1,4 @@
-/** The files of a model: on this machine, or fetched where a person names a repository or an address instead. */
+/** Opens the files of a model, from this machine or fetched by a repository's name or an address. */
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, extname, isAbsolute, join, resolve } from 'node:path';
@@ -13,27 +13,30 @@ export interface ModelFiles {
   readonly sources: readonly ByteSource[];
   /** An absolute path, or the reference that it was fetched by. */
   readonly place: string;
-  /** What a configuration calls it: the repository, with its revision where it was given, or the last part of a path or an address. */
+  /** Its name in a configuration: the repository, with the revision if one was given, or the last part of a path or an address. */
   readonly name: string;
-  /** Path that what is made of it is named after: beside the file, or in the current folder where it was fetched. */
+  /** The path that output files are named after: beside the file, or in the current folder for a fetched model. */
   readonly stem: string;
 }
 
 const ADDRESS = /^https?:\/\//i;
 const REPOSITORY = /^([A-Za-z0-9][\w.-]*)\/[A-Za-z0-9][\w.-]*(?:@[\w./-]+)?$/;
-/** Names like these are files', so that a path that was mistyped is not asked for elsewhere. */
+/** Names like these are files, so that a mistyped path is not looked up on the hub. */
 const FILE_NAME = /\.(safetensors|npz|npy|pth|pt|bin|onnx|json|csv|txt|parquet|zip|tar|t?gz)$/i;
 
-/** Seven seconds in all without a network, so that a sentence comes while a person still waits. */
+/** Without a network the retries take seven seconds in all, so that the error comes while a person still waits. */
 const RETRIES = 3;
 
-/** `$XDG_CACHE_HOME`, which the specification wants ignored where it is relative, or `~/.cache`. */
+/** `$XDG_CACHE_HOME`, which the specification says to ignore where it is relative, or else `~/.cache`. */
 function downloadFolder(): string {
   const base = process.env['XDG_CACHE_HOME'] ?? '';
   return join(isAbsolute(base) ? base : join(homedir(), '.cache'), 'pyra-playground', 'models');
 }
 
-/** Whether to fetch: an address or `owner/name[@revision]`, where neither that file nor a folder `owner` is on this machine. */
+/**
+ * Whether the text is a reference to fetch: an address, or `owner/name[@revision]` where this machine has neither that file nor a folder
+ * `owner`.
+ */
 function isReference(text: string): boolean {
   if (existsSync(text)) return false;
   if (ADDRESS.test(text)) return true;
@@ -45,7 +48,7 @@ function size(bytes: number): string {
   return bytes < 1e6 ? `${bytes} bytes` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-/** A name without its extension, where that is a weights file's: a repository's name may have dots of its own. */
+/** A name without its extension, if that is a weights file's. A repository's name may contain other dots. */
 const withoutExtension = (name: string): string => (FILE_NAME.test(name) ? name.slice(0, -extname(name).length) : name);
 
 async function fetchModel(reference: string, terminal: Terminal): Promise<ModelFiles> {
@@ -54,7 +57,7 @@ async function fetchModel(reference: string, terminal: Terminal): Promise<ModelF
   if (!ADDRESS.test(reference)) terminal.line(`There is no file or folder '${reference}' here; asking ${hub} for it`);
   const onProgress = ({ file, received, total, waiting }: HubProgress): void => {
     if (waiting !== undefined) return terminal.note(`${file}: ${waiting}`);
-    // What is in the cache already is complete at once.
+    // Cached files are complete at once and show no progress.
     if (received !== total) terminal.status(`Fetching ${file}: ${size(received)}${total === null ? '' : ` of ${size(total)}`}`);
   };
   try {
@@ -81,11 +84,10 @@ async function fetchModel(reference: string, terminal: Terminal): Promise<ModelF
 }
 
 /**
- * Opens a model's files by path (a file, or all below a folder), or fetches `owner/name`, `owner/name@revision` or an address into
- * the user's cache folder, going on from what is there. `HF_ENDPOINT` names another hub, `HF_TOKEN` is sent to it for
- * private and gated repositories. Rejects with `file.unreadable` where
- * nothing is there and the text is no reference, `network` for what the network or the server refused, `usage` for an address that
- * is not fetched.
+ * Opens a model's files by path (a file, or all files below a folder), or fetches `owner/name`, `owner/name@revision` or an address into
+ * the user's cache folder, resuming what is there. `HF_ENDPOINT` names another hub; `HF_TOKEN` is sent to it for private and gated
+ * repositories. Rejects with `file.unreadable` where there is nothing at the path and the text is not a reference, `network` for a failure
+ * of the network or the server, `usage` for an address that is not allowed.
  */
 export async function openModelFiles(path: string, terminal: Terminal): Promise<ModelFiles> {
   if (isReference(path)) return fetchModel(path, terminal);

@@ -1,4 +1,4 @@
-/** A backbone that begins anew, by a place that says all of it: `scratch:channels=48,blocks=12,heads=3,patch=8,side=96,seed=0`. */
+/** A new backbone, described completely by its place: `scratch:channels=48,blocks=12,heads=3,patch=8,side=96,seed=0`. */
 import { scratchArchitecture, scratchBackbone, type ScratchSizes } from '../../engine/model/scratch.js';
 import type { Checkpoint } from '../../formats/types.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -23,7 +23,7 @@ function fieldsOf(place: string): Fields {
   };
 }
 
-/** The new backbone that a place says; undefined for any other place. Throws `option.invalid` where it says no whole one. */
+/** The new backbone that a place describes; undefined for any other place. Throws `option.invalid` for an incomplete description. */
 export function scratchModel(place: string) {
   if (!place.startsWith(PREFIX)) return undefined;
   const fields = fieldsOf(place);

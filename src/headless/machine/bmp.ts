@@ -2,8 +2,8 @@ import { PlaygroundError } from '../../vit/errors.js';
 import type { Picture } from '../../data/types.js';
 
 /**
- * A Windows bitmap without compression, 1, 4, 8, 24 or 32 bits a pixel: what browsers read and libvips does not. Rejects the
- * rest with `data.image`.
+ * Decodes an uncompressed Windows bitmap with 1, 4, 8, 24 or 32 bits a pixel, a format that browsers read and libvips does not. Rejects all
+ * others with `data.image`.
  */
 export function decodeBmp(bytes: Uint8Array, name: string): Picture {
   const broken = (why: string): PlaygroundError => new PlaygroundError('data.image', `${name}: ${why}`, { subject: name });
@@ -16,7 +16,7 @@ export function decodeBmp(bytes: Uint8Array, name: string): Picture {
   const height = Math.abs(signedHeight);
   const bits = view.getUint16(28, true);
   const compression = view.getUint32(30, true);
-  // 3 says where each channel's bits are; written for 32 bits it is nearly always the order that 0 means.
+  // Compression 3 gives the bit masks of the channels. With 32 bits these are nearly always the same as for compression 0.
   const plain = compression === 0 || (compression === 3 && bits === 32);
   if (headerSize < 40 || !plain || ![1, 4, 8, 24, 32].includes(bits)) {
     throw broken(`is a bitmap with ${bits} bits a pixel and compression ${compression}, which is not read; save it as PNG`);
@@ -28,7 +28,7 @@ export function decodeBmp(bytes: Uint8Array, name: string): Picture {
   if (palette + colours * 4 > bytes.length) throw broken('breaks off in its palette');
   const data = new Uint8Array(width * height * 4);
   for (let y = 0; y < height; y++) {
-    // Lines go from the bottom up unless the height is negative.
+    // Rows are stored from the bottom up unless the height is negative.
     const line = start + stride * (signedHeight < 0 ? y : height - 1 - y);
     for (let x = 0; x < width; x++) {
       let from = line + (x * bits) / 8;

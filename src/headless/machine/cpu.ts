@@ -19,17 +19,17 @@ const startThread: StartMember = (onAnswer) => {
 };
 
 /**
- * This computer's processors, with the faster of the kernels' builds.
- * @param threads as many as run at once by default; the bits of every result are the same for any number.
- * @param onFewer is told, in a sentence, where memory leaves fewer of them.
- * @param only takes this build instead, for measurements of either; the machine says which it has.
+ * The machine that runs on this computer's CPU, with the faster build of the kernels.
+ * @param threads by default as many as the CPU runs at once. The results have the same bits for any number.
+ * @param onFewer is called with a sentence where memory allows only fewer threads.
+ * @param only takes this build, for measurements of either one; the machine's name says which it is.
  */
 export async function openCpu(
   threads = availableParallelism(),
   only?: Build,
   onFewer?: (sentence: string) => void,
 ): Promise<CpuMachine> {
-  // Node 20 has relaxed SIMD behind a flag, which counts where it is set before the first compilation.
+  // Node 20 has relaxed SIMD behind a flag, which must be set before the first compilation.
   setFlagsFromString('--experimental-wasm-relaxed-simd');
   const files = await buildKernels();
   const compile = async (file: string): Promise<WebAssembly.Module> => WebAssembly.compile(await readFile(file));
@@ -45,7 +45,7 @@ export async function openCpu(
   return new CpuMachine({ build, module, gflops, start: startThread, threads, description, memory, onFewer });
 }
 
-/** Three quarters of this computer's memory, or of what this process may have of it: the rest is for all else. */
+/** Three quarters of the memory of this computer, or of what this process may use; the rest is left for everything else. */
 function memoryForThreads(): number {
   const limit = process.constrainedMemory();
   return 0.75 * Math.min(totalmem(), limit > 0 ? limit : Infinity);

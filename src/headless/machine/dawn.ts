@@ -9,7 +9,7 @@ import { findDrivers, llvmpipeFile, swiftshaderFile, tooOld, whyNoAdapter } from
 /** Which Vulkan driver Dawn is pointed at: `auto` takes a hardware driver, then llvmpipe, then SwiftShader. */
 export type DriverChoice = 'auto' | 'llvmpipe' | 'swiftshader';
 
-/** Whether a graphics card's device node is there: with one, the loader finds its driver without our help. */
+/** Whether there is the device node of a graphics card. If so, the loader finds its driver by itself. */
 export function hasHardware(): boolean {
   return process.platform !== 'linux' || existsSync('/dev/nvidia0') || existsSync('/dev/dri/renderD128');
 }
@@ -27,8 +27,8 @@ function readChoice(text: string | undefined): DriverChoice {
 }
 
 /**
- * How long compilations may measure kernels, in milliseconds: `PYRA_TUNE` in seconds, or `full` for every candidate. Undefined leaves it to the
- * machine. Throws `option.invalid` for anything else.
+ * How long compilations may measure kernels, in milliseconds: `PYRA_TUNE` in seconds, or `full` for every candidate. Undefined uses the
+ * machine's default. Throws `option.invalid` for anything else.
  */
 export function readSearch(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
@@ -40,7 +40,7 @@ export function readSearch(text: string | undefined): number | undefined {
   });
 }
 
-/** The drivers' files to try, the best first; undefined leaves the search to the loader. */
+/** The driver files to try, the best first. An undefined entry lets the loader search by itself. */
 function candidatesFor(choice: DriverChoice, given: string | undefined): (string | undefined)[] {
   const llvmpipe = llvmpipeFile();
   const swiftshader = swiftshaderFile();
@@ -52,11 +52,11 @@ function candidatesFor(choice: DriverChoice, given: string | undefined): (string
 }
 
 /**
- * Opens a device through Dawn. `PYRA_ADAPTER` chooses the driver, `PYRA_DAWN` passes toggles on (comma-separated, as
- * `enable-dawn-features` takes them), `PYRA_TUNE` says how long kernels are measured. Rejects with `gpu.unavailable` where no driver answers.
+ * Opens a device through Dawn. `PYRA_ADAPTER` chooses the driver, `PYRA_DAWN` passes toggles on (comma-separated, as `enable-dawn-features`
+ * takes them), `PYRA_TUNE` says how long kernels are measured. Rejects with `gpu.unavailable` where no driver works.
  *
  * @param memory where measured choices of kernels are kept.
- * @param onNote is told, in a sentence, where a driver that is installed is passed over.
+ * @param onNote is called with a sentence where an installed driver is skipped.
  */
 export async function openDawn(
   memory?: TunerMemory,

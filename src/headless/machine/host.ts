@@ -6,7 +6,7 @@ import type { ByteSource } from '../../containers/bytes.js';
 import type { AdapterDescription } from '../../protocol/run.js';
 import type { TextStream } from '../terminal.js';
 
-/** A device, and what is made on it. */
+/** A machine, and the networks made on it. */
 export interface Engine {
   readonly adapter: AdapterDescription;
   createNetwork(
@@ -19,7 +19,7 @@ export interface Engine {
   close(): void;
 }
 
-/** What a command is given of the machine it runs on. */
+/** What a command gets from the computer that it runs on. */
 export interface Host {
   readonly output: TextStream;
   readonly errors: TextStream;
@@ -27,11 +27,11 @@ export interface Host {
   openEngine(): Promise<Engine>;
   /** The bare machine, for measurements. Rejects as {@link Host.openEngine} does. */
   openMachine(): Promise<Machine>;
-  /** Calls the handler at the first Ctrl-C; the second ends the process. Returns what takes the handler away. */
+  /** Calls the handler at the first Ctrl-C; a second one ends the process. Returns a function that removes the handler. */
   onInterrupt(handler: () => void): () => void;
 }
 
-/** Exit codes: it is done; it ran and the answer is no; bad usage or bad input. */
+/** Exit codes. `done`: it worked; `no`: it ran and the answer is no; `bad`: the usage or the input is wrong. */
 export const EXIT = { done: 0, no: 1, bad: 2 } as const;
 
 export interface Command {

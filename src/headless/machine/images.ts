@@ -4,7 +4,7 @@ import type { ImageDecoder, Picture } from '../../data/types.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { decodeBmp } from './bmp.js';
 
-/** Loaded when the first picture is decoded: where the package is installed alone, there may be none. */
+/** sharp is loaded when the first picture is decoded, since an installed package may not have it. */
 async function loadSharp() {
   try {
     return (await import('sharp')).default;
@@ -25,7 +25,10 @@ async function hasProfile(bytes: Uint8Array): Promise<boolean> {
   return (await sharp(bytes).metadata()).hasProfile;
 }
 
-/** Without a profile there is no telling which inks are meant; browsers and PIL then multiply, where libvips would assume a press. */
+/**
+ * Without a profile it is not known which inks are meant. Browsers and PIL then multiply the channels, while libvips would assume a certain
+ * press.
+ */
 async function decodeBareCmyk(bytes: Uint8Array): Promise<Picture> {
   const { data, info } = await (
     await open(bytes)
@@ -44,9 +47,9 @@ async function decodeBareCmyk(bytes: Uint8Array): Promise<Picture> {
 }
 
 /**
- * Decodes through libvips: EXIF orientation applied, colours in sRGB (embedded profiles, CMYK, grey, palettes and 16 bits are
- * converted), the first frame of what moves. Alpha is dropped: the colours under it stay, and black where it is 0, since that
- * is all a browser's canvas knows of such a pixel.
+ * Decodes through libvips: EXIF orientation is applied, colours are converted to sRGB (from embedded profiles, CMYK, grey, palettes and 16
+ * bits), and of an animation the first frame is taken. Alpha is dropped: the colours under it are kept, and are black where alpha is 0, as
+ * on a browser's canvas.
  */
 export const sharpDecoder: ImageDecoder = {
   async decode(bytes, name) {

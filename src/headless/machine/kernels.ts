@@ -1,7 +1,7 @@
 /**
- * Builds the CPU machine's kernels (src/engine/machines/cpu/kernels, AssemblyScript) to WebAssembly, where their sources changed:
- * `cpu-simd`, and `cpu-relaxed` with relaxed SIMD's fused products. The page's build, the tests' set-up and the command line call
- * this; a build takes some seconds, an unchanged one none. What is built is never committed.
+ * Builds the CPU machine's kernels (src/engine/machines/cpu/kernels, AssemblyScript) to WebAssembly when their sources have changed:
+ * `cpu-simd`, and `cpu-relaxed` with relaxed SIMD's fused multiply-adds. The page's build, the tests' set-up and the command line call
+ * this. A build takes some seconds, an unchanged one no time. Built files are never committed.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -13,21 +13,21 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const sources = join(root, 'src/engine/machines/cpu/kernels');
 const folder = join(root, '.cache/kernels');
 
-/** Tables of the language's library lie from byte 1024 on; the host takes what follows them. */
+/** The language's library keeps its tables from byte 1024 on; the host's memory begins after them. */
 const COMMON = ['-O3', '--noAssert', '--enable', 'simd', '--importMemory', '--runtime', 'stub', '--memoryBase', '1024'];
 const OPTIONS = {
   'cpu-simd': ['--use', 'RELAXED=0'],
   'cpu-relaxed': ['--use', 'RELAXED=1', '--enable', 'relaxed-simd'],
 } as const;
 
-/** Where each build lies, once {@link buildKernels} has run: names that do not change, so that the page's sources can name them. */
+/** The files of the builds, once {@link buildKernels} has run. Their names are fixed, so that the page's sources can refer to them. */
 const FILES = { 'cpu-simd': join(folder, 'cpu-simd.wasm'), 'cpu-relaxed': join(folder, 'cpu-relaxed.wasm') } as const;
-/** Of the sources that they were built from. */
+/** Holds the hash of the sources that the builds were made from. */
 const HASH_FILE = join(folder, 'sources.sha256');
 
 /** @returns the file of each build. Rejects with the compiler's messages where the kernels do not compile or only with warnings. */
 export async function buildKernels(): Promise<typeof FILES> {
-  // The package has them built, and no sources.
+  // The package contains the builds and no sources.
   if (!existsSync(sources)) return FILES;
   const hash = hashOf();
   mkdirSync(folder, { recursive: true });
@@ -37,7 +37,7 @@ export async function buildKernels(): Promise<typeof FILES> {
   return FILES;
 }
 
-/** Of everything that decides the bytes: the sources, the compiler's version and the options. */
+/** A hash of everything that decides the bytes: the sources, the compiler's version and the options. */
 function hashOf(): string {
   const compiler: unknown = JSON.parse(readFileSync(join(root, 'node_modules/assemblyscript/package.json'), 'utf8'));
   const { version } = z.object({ version: z.string() }).parse(compiler);
@@ -79,7 +79,7 @@ function readOrNull(path: string): string | null {
   }
 }
 
-/** Under another name first, since two processes may build at once. */
+/** Writes under another name first and then renames, since two processes may build at the same time. */
 function writeWhole(path: string, bytes: Uint8Array | string): void {
   const part = `${path}.${process.pid}.part`;
   writeFileSync(part, bytes);

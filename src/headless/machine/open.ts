@@ -7,10 +7,10 @@ import { diskTunerMemory } from './tuner-memory.js';
 import { findDrivers, tooOld } from './vulkan.js';
 
 /**
- * The machine that `PYRA_ADAPTER` names: `auto` takes a graphics card and, where there is none, the processors, which are faster than
- * software that plays a card; `cpu` the processors, on `PYRA_THREADS` threads where that is set, `cpu-simd` and `cpu-relaxed` with that
- * build of the kernels; `llvmpipe` and `swiftshader` such
- * software. Rejects with `gpu.unavailable` where what is named is not there, with `option.invalid` where it is nothing that there is.
+ * Opens the machine that `PYRA_ADAPTER` names. `auto`: a graphics card, or the CPU where there is none, since the CPU kernels are faster
+ * than software adapters. `cpu`: the CPU, on `PYRA_THREADS` threads if that is set. `cpu-simd`, `cpu-relaxed`: the CPU with that build of
+ * the kernels. `llvmpipe`, `swiftshader`: those software adapters. Rejects with `gpu.unavailable` where the named one is missing, with
+ * `option.invalid` for an unknown name.
  */
 export async function openMachine(): Promise<Machine> {
   const asked = process.env['PYRA_ADAPTER'] || 'auto';
@@ -26,7 +26,7 @@ export async function openMachine(): Promise<Machine> {
   } catch (thrown) {
     if (!(thrown instanceof PlaygroundError) || thrown.code !== 'gpu.unavailable') throw thrown;
   }
-  // There is a card, and its driver may be what stands in the way.
+  // There may be a graphics card whose driver is too old.
   const old = process.platform === 'linux' ? tooOld(findDrivers()) : null;
   if (old !== null) note(`${old} for its graphics card: the processors compute instead`);
   return openCpu(threads, undefined, note);

@@ -2,7 +2,7 @@ import { openEngine } from '../engine.js';
 import type { Host } from './host.js';
 import { openMachine } from './open.js';
 
-/** As shells have it for a process that Ctrl-C ended. */
+/** The exit code that shells give a process which Ctrl-C ended. */
 const INTERRUPTED = 130;
 
 function onInterrupt(handler: () => void): () => void {
@@ -16,9 +16,9 @@ function onInterrupt(handler: () => void): () => void {
   return () => void process.off('SIGINT', listener);
 }
 
-/** This process, to run commands in: its streams, its Ctrl-C, this computer's machine. */
+/** Runs commands in this process: its streams, its Ctrl-C, this computer's machine. */
 export function processHost(): Host {
-  // Who reads the output may go away (`| head`): the command goes on without.
+  // The reader of the output may close it early (`| head`). The command then continues without output.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;

@@ -22,20 +22,20 @@ export function systemCode(thrown: unknown): string | null {
   return typeof thrown.code === 'string' ? thrown.code : null;
 }
 
-/** Why the operating system refused, in words that go behind a colon. */
+/** Why the operating system refused, in words to stand behind a colon. */
 export function systemReason(thrown: unknown): string {
   const code = systemCode(thrown);
   if (code !== null) return REASONS[code] ?? `the system says ${code}`;
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** One sentence, with the path, for an error of the operating system that nothing else put in words; null for any other. */
+/** A sentence with the path for an operating system's error; null for any other error. */
 export function systemSentence(thrown: unknown): string | null {
   if (systemCode(thrown) === null || !(thrown instanceof Error)) return null;
   const path = 'path' in thrown && typeof thrown.path === 'string' ? `${thrown.path}: ` : '';
   return `${path}could not be read or written: ${systemReason(thrown)}`;
 }
 
-/** The error for a file that the operating system does not let be written. */
+/** The error for a file that the operating system does not allow to be written. */
 export const unwritable = (path: string, cause: unknown): PlaygroundError =>
   new PlaygroundError('file.unwritable', `${path}: could not be written: ${systemReason(cause)}`, { subject: path, cause });

@@ -16,8 +16,8 @@ function readChoices(file: string): Record<string, string> {
 }
 
 /**
- * What the autotuner measured on this machine's adapters, kept in a file of the project's cache. What cannot be read or written is
- * measured again.
+ * The autotuner's measurements on this machine's adapters, kept in a file of the project's cache. Measurements that cannot be read or
+ * written are repeated.
  */
 export function diskTunerMemory(file: string = FILE): TunerMemory {
   const choices = new Map(Object.entries(readChoices(file)));
@@ -25,7 +25,7 @@ export function diskTunerMemory(file: string = FILE): TunerMemory {
     get: (key) => choices.get(key),
     set: (key, value) => {
       choices.set(key, value);
-      // With what another process has found meanwhile.
+      // Another process may have added choices meanwhile: they are kept.
       const all = { ...readChoices(file), ...Object.fromEntries(choices) };
       const part = `${file}.${process.pid}.part`;
       try {
@@ -33,7 +33,7 @@ export function diskTunerMemory(file: string = FILE): TunerMemory {
         writeFileSync(part, JSON.stringify(all, null, 1));
         renameSync(part, file);
       } catch {
-        // A read-only checkout: nothing is kept.
+        // In a read-only checkout nothing can be kept.
       }
     },
   };

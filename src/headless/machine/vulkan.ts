@@ -1,10 +1,10 @@
-/** The Vulkan drivers that are installed on a Linux machine, and why Dawn may not take them. */
+/** Finds the Vulkan drivers that are installed on a Linux machine, and says why Dawn may refuse them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 
-/** Below this Dawn finds features missing (`shaderUniformArrayDynamicIndexing` in 22.3). */
+/** Older versions of Mesa lack features that Dawn needs (`shaderUniformArrayDynamicIndexing` in 22.3). */
 const NEEDED_MESA = 24;
 
 const ICD_FOLDERS = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d'];
@@ -13,15 +13,15 @@ const CHROMIUM_FOLDERS = ['/usr/lib/chromium', '/usr/lib/chromium-browser', '/us
 const SWIFTSHADER = 'vk_swiftshader_icd.json';
 
 export interface VulkanDriver {
-  /** Its description, which the loader is pointed at. */
+  /** The driver's description file, which the loader is pointed at. */
   readonly file: string;
-  /** For example `22.3.6`; null where it is not Mesa's or does not say it. */
+  /** For example `22.3.6`; null where it is not a Mesa driver or the version is not found. */
   readonly mesa: string | null;
 }
 
 const descriptionSchema = z.object({ ICD: z.object({ library_path: z.string() }) });
 
-/** Folders below `folder`, such as one for each architecture, with itself first. */
+/** The folder itself, then those below it, such as one for each architecture. */
 function withSubfolders(folder: string): string[] {
   if (!existsSync(folder)) return [];
   const inner = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -35,7 +35,7 @@ function findLibrary(path: string, file: string, folders: readonly string[]): st
   return candidates.find((candidate) => existsSync(candidate));
 }
 
-/** The version that a driver's library has in it as text. Reads it whole, some 10 MB. */
+/** Mesa's version, which a driver's library contains as text. Reads the whole library, some 10 MB. */
 function mesaVersion(file: string, libraryFolders: readonly string[]): string | null {
   try {
     const { library_path } = descriptionSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).ICD;
@@ -52,7 +52,7 @@ const descriptionsIn = (folders: readonly string[]): string[] =>
     .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
     .filter((file) => file.endsWith('.json'));
 
-/** Mesa's driver for a processor. */
+/** Mesa's driver that runs on the CPU. */
 export const llvmpipeFile = (folders: readonly string[] = ICD_FOLDERS): string | undefined =>
   descriptionsIn(folders).find((file) => /\/lvp_icd[^/]*$/.test(file));
 
@@ -62,7 +62,7 @@ function playwrightFolders(): string[] {
   return withSubfolders(browsers).slice(1).flatMap(withSubfolders);
 }
 
-/** The driver for a processor that comes with Chromium. */
+/** Chromium's driver that runs on the CPU. */
 export const swiftshaderFile = (): string | undefined =>
   [...CHROMIUM_FOLDERS, ...playwrightFolders()].map((folder) => join(folder, SWIFTSHADER)).find((file) => existsSync(file));
 
@@ -76,7 +76,7 @@ export function findDrivers(
 
 const isTooOld = ({ mesa }: VulkanDriver): boolean => mesa !== null && Number.parseInt(mesa, 10) < NEEDED_MESA;
 
-/** What was found that is too old, and what is needed, to stand before what is done about it; null where nothing is. */
+/** Which drivers are too old, and which version is needed; null where none is. What can be done is said after it. */
 export function tooOld(drivers: readonly VulkanDriver[]): string | null {
   const old = drivers.find(isTooOld);
   if (!old) return null;

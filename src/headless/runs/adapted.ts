@@ -26,13 +26,15 @@ export interface Adapted {
 export interface WeightsRequest {
   /** A run's folder, `adapted.safetensors`, a PEFT adapter's folder, a checkpoint that has the backbone with it, or a reference. */
   readonly path: string;
-  /** By `--model`: the backbone's path or reference, where the file has none. */
+  /** The backbone's path or reference from `--model`, for a file without one. */
   readonly given: string | undefined;
   readonly overrides: ArchitectureOverrides;
   readonly terminal: Terminal;
 }
 
-/** A run's folder stands for the weights in it; an adapter that was made elsewhere is read together with its backbone. */
+/**
+ * Opens the weights. A run's folder stands for the weights in it. An adapter that was made elsewhere is read together with its backbone.
+ */
 async function openWeights({ path, given, overrides, terminal }: WeightsRequest): Promise<LoadedWeights> {
   const inside = join(path, WEIGHTS_FILE);
   const isRun = (await stat(path).catch(() => null))?.isDirectory() === true && existsSync(inside);
@@ -69,8 +71,8 @@ function notAdapted(path: string, { format }: LoadedWeights): PlaygroundError {
 }
 
 /**
- * Opens adapted weights. Where no backbone is given it is looked for where the run left word of it; weights that were trained on the
- * bundled one need no other. Rejects with a sentence where nothing was adapted, the backbone is missing, or it is another.
+ * Opens adapted weights. Where no backbone is given, it is looked up where the run recorded it; weights that were trained on the bundled
+ * one need no record. Rejects with a sentence where the file is not adapted, the backbone is missing, or it is a different one.
  */
 export async function openAdapted(request: WeightsRequest): Promise<Adapted> {
   const loaded = await openWeights(request);
@@ -78,7 +80,7 @@ export async function openAdapted(request: WeightsRequest): Promise<Adapted> {
   return withBackbone(request, loaded, loaded.adapted);
 }
 
-/** What tells classes apart: adapted weights as {@link openAdapted} opens them, or a classifier as it came, with all its tokens. */
+/** Opens a model that classifies: adapted weights as {@link openAdapted} does, or a classifier as it came, which keeps all its tokens. */
 export async function openPredictor(request: WeightsRequest): Promise<AdaptedModel> {
   const loaded = await openWeights(request);
   const { adapted, architecture } = loaded;

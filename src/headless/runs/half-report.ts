@@ -15,12 +15,12 @@ interface Rounded {
   readonly terminal: Terminal;
 }
 
-/** Pictures whose merges are compared. */
+/** Number of pictures whose merges are compared. */
 const PICTURES = 8;
 
 /**
- * What a run with rounded weights begins with, in words: the memory that they spare, and how many merges of a few pictures come out
- * otherwise than with the weights whole.
+ * Reports what rounding the weights changes at the start of a run: the memory that is saved, and how many merges of a few pictures differ
+ * from those with exact weights.
  */
 export async function reportHalf({ engine, model, setup, pictures, terminal }: Rounded, network: Network): Promise<void> {
   const { options, configuration } = setup;

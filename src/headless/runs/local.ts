@@ -1,6 +1,6 @@
 /**
- * Where a run's backbone and data were on this machine, in a file beside its record that nothing exports: the record itself names
- * no folder, so that it can be given away.
+ * Where a run's backbone and data were on this machine, in a file beside its record that no export contains. The record itself names no
+ * folder, so that it can be given away.
  */
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
@@ -28,7 +28,7 @@ const localSchema = z.object({
   data: z.object({
     /** An absolute path, or `task:NAME`. */
     place: z.string(),
-    /** The other options that said how it is read. */
+    /** The values of the other options that say how it is read. */
     options: z.record(z.string(), z.string()),
   }),
 });
@@ -37,13 +37,13 @@ export type Local = Readonly<z.infer<typeof localSchema>>;
 export const writeLocal = (folder: string, local: Omit<Local, 'version'>): Promise<void> =>
   writeWhole(join(folder, LOCAL_FILE), `${JSON.stringify({ version: 1, ...local }, null, 2)}\n`);
 
-/** What is known of a run by its folder, or by the weights in it; null where it does not say, or cannot be understood. */
+/** What was recorded for a run, found by its folder or by the weights in it; null where there is nothing, or it cannot be read. */
 export async function readLocal(run: string): Promise<Local | null> {
   const text = await readBeside(run, LOCAL_FILE);
   return text === null ? null : decodeLocal(text);
 }
 
-/** The record of a run by its folder, or by the weights in it; null where there is none, or it is no record. */
+/** The record of a run, found by its folder or by the weights in it; null where there is none, or it is not a record. */
 export async function readRecord(run: string): Promise<RunRecord | null> {
   const text = await readBeside(run, RUN_FILE);
   if (text === null) return null;
@@ -54,14 +54,14 @@ export async function readRecord(run: string): Promise<RunRecord | null> {
   }
 }
 
-/** A file of a run's folder; null where it cannot be read, or `run` is neither a folder nor a run's weights. */
+/** A file of a run's folder; null where it cannot be read, or `run` is neither a folder nor weights. */
 async function readBeside(run: string, name: string): Promise<string | null> {
   const isFolder = (await stat(run).catch(() => null))?.isDirectory() === true;
   if (!isFolder && basename(run) !== WEIGHTS_FILE) return null;
   return readFile(join(isFolder ? run : dirname(run), name), 'utf8').catch(() => null);
 }
 
-/** Null where the text says none of it. */
+/** Null where the text is not such a record. */
 export function decodeLocal(text: string): Local | null {
   try {
     return localSchema.parse(JSON.parse(text));
@@ -71,24 +71,24 @@ export function decodeLocal(text: string): Local | null {
 }
 
 /**
- * Where the run's backbone is. Throws `usage` where nothing says it, or it is no longer there, with the option that gives it.
+ * Where the run's backbone is. Throws `usage`, with the option that gives it, where it is not recorded or no longer there.
  *
- * @param model what the run's record calls it.
- * @param given by `--model`.
+ * @param model its name in the run's record.
+ * @param given from `--model`.
  */
 export function backbonePlace(run: string, model: string, given: string | undefined, local: Local | null): string {
   if (given !== undefined) return given;
   if (model === BUNDLED) return BUNDLED;
   const place = local?.backbone.place;
   if (place === undefined) throw usage(`${run}: was trained on '${model}'; give that backbone with --model`);
-  // What was fetched lies in the cache, or is fetched again.
+  // A fetched model is in the cache, or is fetched again.
   if (!isAbsolute(place) || existsSync(place)) return place;
   throw usage(`${run}: was trained on '${model}', which is no longer at ${place}; give that backbone with --model`);
 }
 
 /**
- * Throws where the backbone is not the one that the run was trained on: found where it was, with the option that gives another;
- * given, with `strict` alone, and else a note says it.
+ * Checks that the backbone is the one that the run was trained on. For a recorded place it throws, with the option that gives another. For
+ * a given one it throws if `strict`, and otherwise notes the difference.
  */
 export async function requireSameBackbone(
   run: string,
@@ -116,14 +116,14 @@ export async function requireSameBackbone(
 }
 
 /**
- * Where the run's data are, and how they are read. Throws as {@link backbonePlace}.
+ * Where the run's data are, and how they are read. Throws as {@link backbonePlace} does.
  *
- * @param data what the run's record calls it.
- * @param given by `--data` and what goes with it.
+ * @param data its name in the run's record.
+ * @param given from `--data` and the options for reading it.
  */
 export function dataPlaceOf(run: string, data: string, given: Partial<DataPlace>, local: Local | null): DataPlace {
   const options = { ...local?.data.options, ...given.options };
-  // Elsewhere they may be read otherwise.
+  // Data at another place may need other options for reading.
   const elsewhere = given.place !== undefined && resolve(given.place) !== local?.data.place;
   if (given.place !== undefined) return { place: given.place, options: elsewhere ? { ...given.options } : options };
   if (data.startsWith('task:')) return { place: data, options };

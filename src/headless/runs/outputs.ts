@@ -8,12 +8,12 @@ import { CHECKPOINT_FILE, RESULTS } from './run-files.js';
 
 export const RUNS_FOLDER = 'runs';
 
-/** A run's or a data set's name as a file's. */
+/** The name of a run or a data set, as a file name. */
 export function fileName(name: string): string {
   return name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[.-]+/, '');
 }
 
-/** `runs/NAME`, or `runs/NAME-2` and so on where that is taken. */
+/** `runs/NAME`, or the first of `runs/NAME-2`, `runs/NAME-3` and so on that is free. */
 export function freeRunFolder(name: string): string {
   const base = join(RUNS_FOLDER, fileName(name));
   for (let number = 1; ; number++) {
@@ -23,8 +23,8 @@ export function freeRunFolder(name: string): string {
 }
 
 /**
- * Throws `option.invalid` where nothing can be written into the folder, which need not be there yet: said before hours are spent on
- * what goes into it. A file is made and taken away again, since rights alone tell too little.
+ * Throws `option.invalid` where files cannot be written into the folder, which need not exist yet, so that this is known before hours of
+ * work. It creates a file and deletes it, since permissions alone do not tell enough.
  */
 export async function requirePlace(folder: string, option: string): Promise<void> {
   const refuse = (why: string, cause?: unknown): PlaygroundError =>
@@ -47,9 +47,9 @@ export async function requirePlace(folder: string, option: string): Promise<void
   }
 }
 
-/** Writes out what the system holds of a file or a folder, so that a power cut leaves the old or the new. */
+/** Flushes a file or a folder to the disk, so that a power cut leaves either the old or the new content. */
 async function settle(path: string, kind: 'file' | 'folder'): Promise<void> {
-  // Windows has no such thing for folders, and wants files opened for writing.
+  // Windows has no such call for folders, and needs files to be open for writing.
   if (kind === 'folder' && process.platform === 'win32') return;
   const handle = await open(path, kind === 'file' ? 'r+' : 'r');
   try {
@@ -59,10 +59,10 @@ async function settle(path: string, kind: 'file' | 'folder'): Promise<void> {
   }
 }
 
-/** Where a file is written before it is whole. */
+/** The temporary name of a file that is being written. */
 const partOf = (path: string): string => `${path}.${process.pid}.part`;
 
-/** Removes what an earlier process was killed over while it wrote one of these files. */
+/** Deletes temporary files that a killed process left behind. */
 export async function removeUnfinished(folder: string, files: readonly string[]): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     const whole = name.replace(/\.\d+\.part$/, '');
@@ -71,8 +71,8 @@ export async function removeUnfinished(folder: string, files: readonly string[])
 }
 
 /**
- * Has `write` make a file beside its place, and moves it there when its bytes are on the disk: what was there before stays until
- * then. Rejects with `file.unwritable` where the disk is full or refuses, and leaves nothing then, no folder either that was made.
+ * Lets `write` create a temporary file and moves it to `path` once its bytes are on the disk, so that the earlier file is kept until then.
+ * Rejects with `file.unwritable` where the disk is full or refuses; then nothing is left behind, not even folders that were created for it.
  */
 export const writeBeside = (path: string, write: (part: string) => Promise<void>): Promise<void> =>
   writeTogether([{ path, write }]);
@@ -82,7 +82,7 @@ interface Place {
   readonly write: (part: string) => Promise<void>;
 }
 
-/** {@link writeBeside} of several: none is moved to its place before all are on the disk. */
+/** {@link writeBeside} for several files: none is moved to its place before all are on the disk. */
 async function writeTogether(places: readonly Place[]): Promise<void> {
   const made: string[] = [];
   let current = '';
@@ -101,29 +101,29 @@ async function writeTogether(places: readonly Place[]): Promise<void> {
     for (const folder of new Set(places.map(({ path }) => dirname(path)))) await settle(folder, 'folder');
   } catch (cause) {
     for (const { path } of places) await rm(partOf(path), { force: true }).catch(() => undefined);
-    // The deepest first; one that holds something stays.
+    // The deepest folders first. A folder that is not empty stays.
     for (const folder of made.reverse()) await rmdir(folder).catch(() => undefined);
     throw cause instanceof PlaygroundError ? cause : unwritable(current, cause);
   }
 }
 
-/** The folders from `first` down to `last`, which lies in it or is it. */
+/** The folders from `first` down to `last`, which is inside it or the same. */
 function foldersFrom(first: string, last: string): string[] {
   const folders: string[] = [];
   for (let folder = resolve(last); folder.length >= resolve(first).length; folder = dirname(folder)) folders.unshift(folder);
   return folders;
 }
 
-/** Writes whole or not at all, as {@link writeBeside}. */
+/** Writes a file completely or not at all, as {@link writeBeside} does. */
 export const writeWhole = (path: string, content: Uint8Array | string): Promise<void> =>
   writeBeside(path, (part) => writeFile(part, content));
 
-/** Writes all or nothing, as {@link writeBeside}. */
+/** Writes all files or none, as {@link writeBeside} does. */
 export async function writeAllWhole(files: readonly { readonly path: string; readonly bytes: Uint8Array }[]): Promise<void> {
   await writeTogether(files.map(({ path, bytes }) => ({ path, write: (part) => writeFile(part, bytes) })));
 }
 
-/** Where the files go: `--out` names the file itself where its extension says so and only words and configuration would lie beside it. */
+/** Where the files go. `--out` names the one file itself if its extension says so and the other files are only text and configuration. */
 export function placeFiles(files: readonly NamedFile[], out: string): { readonly path: string; readonly file: NamedFile }[] {
   const [first, ...others] = files;
   const isOne = first !== undefined && others.every(({ mediaType }) => mediaType !== 'application/octet-stream');
@@ -131,7 +131,7 @@ export function placeFiles(files: readonly NamedFile[], out: string): { readonly
   return files.map((file) => ({ path: join(out, file.name), file }));
 }
 
-/** Throws where one of the files is there already, or its folder takes no file, before anything is written. */
+/** Throws, before anything is written, where one of the files exists or its folder cannot be written. */
 export async function requireFree(paths: readonly string[], force: boolean): Promise<void> {
   const taken = force ? undefined : paths.find((path) => existsSync(path));
   if (taken !== undefined) {
@@ -140,7 +140,7 @@ export async function requireFree(paths: readonly string[], force: boolean): Pro
   for (const folder of new Set(paths.map((path) => dirname(path)))) await requirePlace(folder, 'out');
 }
 
-/** Throws where the folder has a run already, before anything is computed. */
+/** Throws, before anything is computed, where the folder already has a run. */
 export function requireNoRun(folder: string, force: boolean): void {
   const found = force ? undefined : RESULTS.find((file) => existsSync(join(folder, file)));
   if (found === undefined) return;

@@ -1,4 +1,4 @@
-/** A run that is about to be trained on the command line, begun now or gone on with. */
+/** Prepares a run that is to be trained on the command line: a new one, or an interrupted one to resume. */
 import type { Checkpoint } from '../../engine/training/checkpoint.js';
 import { requireTrainable, setUpRun, type RunSetup } from '../../engine/training/setup.js';
 import type { RunRecord } from '../../protocol/run.js';
@@ -9,10 +9,12 @@ import {
   readPictures,
   reportSkipped,
   type Data,
+  readDataPlace,
+  type DataOption,
   type DataPlace,
   type Model,
 } from '../inputs/inputs.js';
-import type { Arguments } from '../arguments.js';
+import { requireNone, type Arguments } from '../arguments.js';
 import type { Host } from '../machine/host.js';
 import type { Terminal } from '../terminal.js';
 import { backbonePlace, dataPlaceOf, readLocal, requireSameBackbone } from './local.js';
@@ -29,7 +31,7 @@ export interface Prepared {
   readonly checkpoint?: Checkpoint;
 }
 
-/** A run that begins now: in the folder that was asked for, where nothing is in the way, or in a free one of its name. */
+/** A new run, in the given folder if nothing is in the way, or in a free folder of its name. */
 export async function prepareNamed(
   run: Pick<Prepared, 'model' | 'data' | 'setup' | 'name'>,
   options: Arguments<'out' | 'force'>,
@@ -40,19 +42,34 @@ export async function prepareNamed(
   return { ...run, folder };
 }
 
-export interface ResumeRequest {
+/**
+ * The run in `folder`, which `--resume` names. Throws `usage` where one of the options in `fixed` was given: the run keeps what it was
+ * started with.
+ */
+export function prepareAgain<Name extends string>(
+  folder: string,
+  options: Arguments<Name | 'model' | 'recompute' | 'data' | DataOption>,
+  fixed: readonly Name[],
+  terminal: Terminal,
+): Promise<Prepared> {
+  requireNone(options, fixed, 'would change the run that --resume goes on with; leave it out');
+  const [given, data] = [options.text('model'), readDataPlace(options)];
+  return prepareResumed({ folder, given, data, recompute: options.flag('recompute'), terminal });
+}
+
+interface ResumeRequest {
   readonly folder: string;
-  /** By `--model`. */
+  /** From `--model`. */
   readonly given: string | undefined;
-  /** By `--data` and what goes with it. */
+  /** From `--data` and the options for reading it. */
   readonly data: Partial<DataPlace> & Pick<DataPlace, 'options'>;
-  /** Computes activations again in the backward. It changes no bit, and may be what the run was interrupted for want of. */
+  /** Computes activations again in the backward. This changes no bit, and the run may have been interrupted for lack of memory. */
   readonly recompute: boolean;
   readonly terminal: Terminal;
 }
 
-/** A run that was interrupted, as its checkpoint says. */
-export async function prepareResumed({ folder, given, data: place, recompute, terminal }: ResumeRequest): Promise<Prepared> {
+/** Prepares an interrupted run as its checkpoint says. */
+async function prepareResumed({ folder, given, data: place, recompute, terminal }: ResumeRequest): Promise<Prepared> {
   const checkpoint = await requireCheckpoint(folder);
   const { configuration, name } = checkpoint.record;
   const local = await readLocal(folder);
@@ -67,7 +84,7 @@ export async function prepareResumed({ folder, given, data: place, recompute, te
   return { model, data, setup, name, folder, checkpoint };
 }
 
-/** Reads the pictures and trains to the end or to Ctrl-C. Rejects with `data.empty` where there is nothing to learn from. */
+/** Reads the pictures and trains to the end or to Ctrl-C. Rejects with `data.empty` where there is nothing to train on. */
 export async function trainPrepared(
   { data, setup, ...rest }: Prepared,
   host: Host,

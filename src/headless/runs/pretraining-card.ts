@@ -2,7 +2,7 @@ import type { RunRecord } from '../../protocol/run.js';
 import type { Architecture } from '../../vit/architecture.js';
 import { percent } from '../terminal.js';
 
-/** README.md of a backbone that `pretrain` made: what it is, and how it came about. */
+/** README.md of a backbone that `pretrain` made: what it is, and how it was made. */
 export function pretrainingCard(record: RunRecord, architecture: Architecture): string {
   const { configuration, classes, pictures, epochs, validation, test, adapter } = record;
   const { imageSize, patchSize, embedDim, depth, heads, mlpHidden } = architecture;

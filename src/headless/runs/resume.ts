@@ -1,4 +1,4 @@
-/** A run that was interrupted, to go on with. */
+/** Finds the checkpoint of an interrupted run. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeCheckpoint, type Checkpoint } from '../../engine/training/checkpoint.js';
@@ -14,7 +14,7 @@ export async function findCheckpoint(folder: string): Promise<Checkpoint | null>
   return existsSync(path) ? decodeCheckpoint(await byteSourceFromPath(path)) : null;
 }
 
-/** Rejects with `usage` where the folder has no run that could go on. */
+/** Rejects with `usage` where the folder has no run that can be resumed. */
 export async function requireCheckpoint(folder: string): Promise<Checkpoint> {
   const checkpoint = await findCheckpoint(folder);
   if (checkpoint) return checkpoint;
@@ -23,7 +23,7 @@ export async function requireCheckpoint(folder: string): Promise<Checkpoint> {
   );
 }
 
-/** What a person said of the backbone when the run was started. */
+/** What a person said about the backbone when the run was started. */
 export function overridesOf({ heads, mean, std }: Configuration): ArchitectureOverrides {
   return { ...(heads === null ? {} : { heads }), ...(mean ? { mean } : {}), ...(std ? { std } : {}) };
 }

@@ -1,10 +1,10 @@
 /** What a run's folder holds. */
 export const RUN_FILE = 'run.json';
 export const WEIGHTS_FILE = 'adapted.safetensors';
-/** There while a run is not finished. */
+/** Exists until the run is finished. */
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
-/** Where the backbone and the data were on this machine; nothing exports it. */
+/** Where the backbone and the data were on this machine. No export contains it. */
 export const LOCAL_FILE = 'local.json';
 
-/** Those that nobody wants to lose. */
+/** Files that must not be overwritten by accident. */
 export const RESULTS = [RUN_FILE, WEIGHTS_FILE, CHECKPOINT_FILE] as const;

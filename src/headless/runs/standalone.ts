@@ -1,7 +1,6 @@
 /**
- * Builds the page that a run is taken away as (`src/standalone`) into one zip, where sources changed: the page's build carries it
- * along for its export, and the command line's export reads it. A build takes some seconds, an unchanged one none. What is built is
- * never committed.
+ * Builds the page of an exported run (`src/standalone`) into one zip when its sources have changed. The page's build includes it for its
+ * export, and the command line's export reads it. A build takes some seconds, an unchanged one no time. The zip is never committed.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -16,17 +15,17 @@ import { buildKernels } from '../machine/kernels.js';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const sources = join(root, 'src/standalone/page');
 
-/** Where the zip lies: a name that does not change, so that the page's sources can name it. */
+/** The zip's path. It is fixed, so that the page's sources can refer to it. */
 const FILE = join(root, '.cache/standalone/page.zip');
-/** Of what it was built from. */
+/** Holds the hash of what it was built from. */
 const HASH_FILE = join(root, '.cache/standalone/sources.sha256');
 
-/** Folders of `src` that nothing of this page is in. */
+/** Folders of `src` that are not part of this page. */
 const OTHERS = /^(store|ui|headless|library|testing)\/|\.test\.tsx?$|\/fixtures\//;
 
 /** @returns the zip's path. Rejects where the sources do not build. */
 export async function buildStandalone(): Promise<string> {
-  // The package has it built, and no sources.
+  // The package contains the zip and no sources.
   if (!existsSync(sources)) return FILE;
   await buildKernels();
   const hash = hashOf();
@@ -41,7 +40,7 @@ export async function buildStandalone(): Promise<string> {
 export const standaloneFiles = async (): Promise<readonly NamedFile[]> =>
   readBuiltPage('page.zip', new Uint8Array(readFileSync(await buildStandalone())));
 
-/** Of everything that decides the bytes: the sources, the kernels and the bundler's version. */
+/** A hash of everything that decides the bytes: the sources, the kernels and the bundler's version. */
 function hashOf(): string {
   const bundler: unknown = JSON.parse(readFileSync(join(root, 'node_modules/vite/package.json'), 'utf8'));
   const { version } = z.object({ version: z.string() }).parse(bundler);
@@ -91,7 +90,7 @@ function readOrNull(path: string): string | null {
   }
 }
 
-/** Under another name first, since two processes may build at once. */
+/** Writes under another name first and then renames, since two processes may build at the same time. */
 function writeWhole(path: string, content: Uint8Array | string): void {
   const part = `${path}.${process.pid}.part`;
   writeFileSync(part, content);

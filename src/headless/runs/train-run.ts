@@ -1,4 +1,4 @@
-/** One run on the command line: from a network to the files it leaves. */
+/** Trains one run on the command line, from the network to the files that are written. */
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ import { removeUnfinished, writeWhole } from './outputs.js';
 import { CHECKPOINT_FILE, LOCAL_FILE, RESULTS, RUN_FILE, WEIGHTS_FILE } from './run-files.js';
 import { duration, percent, type Terminal } from '../terminal.js';
 
-/** One line for the step that came back. */
+/** A line of progress for a finished step. */
 function stepLine(step: StepMetrics, epochs: number): string {
   const within = step.step - (step.epoch - 1) * step.stepsPerEpoch + 1;
   return `epoch ${step.epoch} of ${epochs}, step ${within} of ${step.stepsPerEpoch}: loss ${step.loss.toFixed(4)}, accuracy ${percent(step.accuracy)}, ${step.imagesPerSecond.toFixed(1)} images/s, ${duration(step.secondsLeft)} left`;
@@ -77,13 +77,13 @@ async function train(session: TrainingSession, host: Host, terminal: Terminal): 
   }
 }
 
-/** A record names no folder of this machine, not where an error does either. */
+/** Removes this machine's folders from the record, also from an error's text. */
 function withoutFolder(record: RunRecord, folder: string): RunRecord {
   if (!record.error) return record;
   return { ...record, error: { ...record.error, message: record.error.message.replaceAll(join(folder, '/'), '') } };
 }
 
-/** The record comes last: where it says that the run is finished, its weights are there. */
+/** The record is written last: when it says that the run is finished, the weights exist. */
 async function write(folder: string, { record, weights }: TrainingOutcome, model: Model): Promise<string[]> {
   const [recordPath, weightsPath] = [join(folder, RUN_FILE), join(folder, WEIGHTS_FILE)];
   if (weights) await writeWhole(weightsPath, writeAdapted(adaptedMetadata(record, model.architecture), weights));
@@ -99,14 +99,14 @@ export interface RunRequest {
   readonly setup: RunSetup;
   readonly pictures: PixelCache;
   readonly name: string;
-  /** Where its files go. */
+  /** The folder for its files. */
   readonly folder: string;
   readonly data: Data;
-  /** Goes on after this epoch, to the same bytes as a run that never stopped. */
+  /** Resumes after this epoch; the result has the same bytes as that of a run that never stopped. */
   readonly checkpoint?: Checkpoint;
 }
 
-/** Trains to the end or to Ctrl-C, with progress, and writes what there is. A failed run is in its record. */
+/** Trains to the end or to Ctrl-C, with progress, and writes the results. A failure is stored in the record. */
 export async function trainRun(request: RunRequest): Promise<{ readonly record: RunRecord; readonly files: readonly string[] }> {
   const { terminal, engine, model, setup, pictures, name, folder, checkpoint } = request;
   const { configuration } = setup;
@@ -124,7 +124,7 @@ export async function trainRun(request: RunRequest): Promise<{ readonly record: 
     const begun = startRecord({ setup, id, name, adapter: engine.adapter, network, pictures, ...fingerprints });
     if (checkpoint) requireSameData(checkpoint.record, begun, 'give the data that it was begun on with --data');
     await removeUnfinished(folder, [RUN_FILE, WEIGHTS_FILE, CHECKPOINT_FILE, LOCAL_FILE]);
-    // What is written over goes whole: of two runs, nothing is to lie side by side.
+    // Files of an overwritten run are deleted first, so that files of two runs never lie side by side.
     if (!checkpoint) for (const file of RESULTS) await rm(join(folder, file), { force: true });
     await writeLocal(folder, {
       backbone: { place: model.place, fingerprint: backboneFingerprint },

@@ -1,4 +1,4 @@
-/** The file that says what a sweep runs: every combination of the lists of each of its blocks. */
+/** The file that describes a sweep: each of its blocks runs every combination of its lists. */
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
@@ -8,7 +8,7 @@ import { METHODS } from '../../vit/methods/index.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { DataPlace } from '../inputs/inputs.js';
 
-/** Which published protocol a sweep follows, where it follows one; see {@link pointsOf}. */
+/** The published protocol that a sweep can follow; see {@link pointsOf}. */
 export const RECIPES = ['paper', 'released'] as const;
 export type Recipe = (typeof RECIPES)[number];
 
@@ -16,7 +16,7 @@ const triple = z.tuple([z.number(), z.number(), z.number()]);
 const seed = z.number().int().min(0).max(0xffff_ffff);
 
 export interface SweepBackbone {
-  /** `bundled`, a path from the file's folder, or a reference. */
+  /** `bundled`, a path relative to the file's folder, or a reference. */
   readonly path: string;
   readonly heads?: number | undefined;
   readonly mean?: readonly [number, number, number] | undefined;
@@ -39,11 +39,11 @@ const backboneSchema = z.union([
 ]);
 
 export interface SweepTask {
-  /** `task:NAME`, or a path from the file's folder. */
+  /** `task:NAME`, or a path relative to the file's folder. */
   readonly data: string;
-  /** How they are read, by the command line's options. */
+  /** How they are read, as options of the command line. */
   readonly options: DataPlace['options'];
-  /** What is done without where it is not there, with a sentence. */
+  /** If the data are missing, they are left out with a sentence instead of an error. */
   readonly optional: boolean;
 }
 
@@ -73,7 +73,7 @@ const block = {
   /** A number N stands for the seeds 0 to N - 1. */
   seeds: z.union([z.array(seed).min(1), z.number().int().min(1).max(10_000)]).optional(),
   recipe: z.enum(RECIPES).optional(),
-  /** Fields of the configuration (as in run.json) that are not as the paper's recipe has them. */
+  /** Fields of the configuration (as in run.json) that differ from the paper's recipe. */
   settings: z.record(z.string(), z.unknown()).optional(),
 };
 
@@ -81,7 +81,7 @@ export const sweepSchema = z.strictObject({
   format: z.literal('pyra-playground-sweep'),
   version: z.literal(1),
   ...block,
-  /** Run one behind the other; each says what it has otherwise than the file as a whole. */
+  /** Blocks that run one after another. Each gives the settings in which it differs from the file as a whole. */
   runs: z.array(z.strictObject(block)).min(1).default([{}]),
 });
 export type SweepFile = z.infer<typeof sweepSchema>;
@@ -90,7 +90,7 @@ export type SweepBlock = Omit<SweepFile, 'format' | 'version' | 'runs'>;
 const refused = (path: string, why: string, cause?: unknown): PlaygroundError =>
   new PlaygroundError('usage', `${path}: ${why}`, { subject: path, cause });
 
-/** Reads a sweep's file, its paths made whole. Rejects with a sentence that names the field. */
+/** Reads a sweep's file and makes its paths absolute. Rejects with a sentence that names the field. */
 export async function readSweepFile(path: string): Promise<SweepFile> {
   let text: string;
   try {
@@ -101,7 +101,7 @@ export async function readSweepFile(path: string): Promise<SweepFile> {
   return decodeSweep(text, path);
 }
 
-/** The file's text as {@link readSweepFile} reads it. */
+/** Parses the file's text as {@link readSweepFile} does. */
 export function decodeSweep(text: string, path: string): SweepFile {
   let value: unknown;
   try {
@@ -124,13 +124,15 @@ export function decodeSweep(text: string, path: string): SweepFile {
   return { format, version, ...blockOf(common), runs: runs.map(blockOf) };
 }
 
-/** From the file's folder, unless it is no path of this machine at all. */
+/** Makes a path relative to the file's folder absolute; anything that is not a path stays as it is. */
 function wholePath(place: string, folder: string): string {
   if (place === BUNDLED || place.startsWith('task:') || /^https?:/.test(place) || isAbsolute(place)) return place;
   return join(folder, place);
 }
 
-/** Takes the places of data sets that lie elsewhere than the file says, by their last part: `sign-digits.zip` to its path. */
+/**
+ * Replaces the places of data sets that lie elsewhere than the file says, by the last part of the path: `sign-digits.zip` to its new path.
+ */
 export function relocate(sweep: SweepFile, places: Readonly<Record<string, string | null>>): SweepFile {
   const known = new Set<string>();
   const moved = (given: SweepBlock): SweepBlock => {

@@ -1,4 +1,4 @@
-/** What a sweep will take, before it is begun: by a step of its dearest run on this machine. */
+/** Forecasts what a sweep will take, by measuring a step of its most expensive run on this machine. */
 import { setUpRun, type RunSetup } from '../../engine/training/setup.js';
 import type { SweepWork } from '../../engine/training/sweep.js';
 import { initialTokens, protectedTokens, type Architecture } from '../../vit/architecture.js';
@@ -10,7 +10,7 @@ import type { Engine } from '../machine/host.js';
 import type { SweepTask } from './config.js';
 import type { OpenBackbone } from './inputs.js';
 
-/** Multiply-accumulates of one picture's forward; the head's part, which the number of classes decides, is left out. */
+/** Multiply-accumulates of one picture's forward, without the head, whose size depends on the number of classes. */
 export function macsOf(configuration: Configuration, architecture: Architecture): number {
   const schedule = requireSchedule(scheduleOf(configuration), {
     tokens: initialTokens(architecture, configuration.imageSize),
@@ -24,7 +24,7 @@ export function macsOf(configuration: Configuration, architecture: Architecture)
 /** A forward costs about a third of a training step. */
 const FORWARD_SHARE = 1 / 3;
 
-/** Pictures of a whole run, a forward alone counted as a third. */
+/** Pictures of a whole run in units of a training step's; a forward alone counts as a third. */
 export function picturesOfRun(configuration: Configuration, { listed }: Pick<DataFingerprint, 'listed'>): number {
   const { train = 0, validation = 0, test = 0 } = listed ?? {};
   const { epochs, measureEvery, protocol } = configuration;
@@ -43,15 +43,15 @@ export interface ForecastRun extends SweepWork {
 export interface Forecast {
   readonly runs: number;
   readonly hours: number;
-  /** Of the dearest run, weights, training plan and evaluation together. */
+  /** Memory of the most expensive run: weights, training plan and evaluation together. */
   readonly bytes: number;
   readonly machine: string;
 }
 
-/** Steps before and while the clock runs: the first pays for what is only paid once. */
+/** Steps before and during the timing. The first step includes costs that occur only once. */
 const STEPS = { before: 1, timed: 2 } as const;
 
-/** @param runs those that are still to do. */
+/** @param runs that are still to be computed. */
 export async function forecast(runs: readonly ForecastRun[], engine: Engine): Promise<Forecast> {
   const [dearest] = [...runs].sort((a, b) => b.macs - a.macs);
   if (!dearest) return { runs: 0, hours: 0, bytes: 0, machine: engine.adapter.name };

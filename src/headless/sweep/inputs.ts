@@ -1,4 +1,4 @@
-/** The backbones and data sets of a sweep: backbones stay open, of the data sets' pictures the last ones do. */
+/** The backbones and data sets of a sweep. Backbones stay open; of the pictures only the last data set's are kept. */
 import { existsSync } from 'node:fs';
 import type { PixelCache } from '../../data/batches.js';
 import { fingerprintOfParts } from '../../data/identity/fingerprint.js';
@@ -25,10 +25,10 @@ export interface OpenPictures {
 /** Whether a task's files are where the sweep says. */
 export const isThere = ({ data }: SweepTask): boolean => data.startsWith('task:') || existsSync(data);
 
-/** Whoever says how a picture becomes a square. */
+/** What says how a picture becomes a square. */
 type Framed = Pick<Architecture, 'framing'>;
 
-/** What decides a data set's pictures and their parts. */
+/** Everything that decides a data set's pictures and their parts, as a key. */
 function dataKey(
   task: SweepTask,
   { seed, splitSeed, splitShares, taskPictures, imageSize }: Configuration,
@@ -63,7 +63,7 @@ export class SweepInputs {
     return { model, fingerprint: await fingerprintOfWeights(model.reader) };
   }
 
-  /** What tells a task's pictures from others, without opening them where they were opened before. */
+  /** The fingerprint of a task's pictures. A data set that was opened before is not opened again. */
   async fingerprint(task: SweepTask, configuration: Configuration, backbone: Framed): Promise<DataFingerprint> {
     const known = this.#fingerprints.get(dataKey(task, configuration, backbone));
     return known ?? (await this.pictures(task, configuration, backbone)).fingerprint;
@@ -72,7 +72,7 @@ export class SweepInputs {
   async pictures(task: SweepTask, configuration: Configuration, backbone: Framed): Promise<OpenPictures> {
     const key = dataKey(task, configuration, backbone);
     if (this.#last?.key === key) return this.#last.opened;
-    // The pictures of the last one are let go before others take their memory.
+    // The pictures of the last data set are released before others take their memory.
     this.#last = null;
     const { seed, splitSeed, splitShares, taskPictures, imageSize } = configuration;
     const data = await openData({ place: task.data, options: task.options, seed, splitSeed, splitShares, taskPictures });

@@ -1,4 +1,4 @@
-/** Finished runs, known by what they computed: configuration, pictures and frozen weights, wherever their records lie. */
+/** Finished runs, identified by what they computed: configuration, pictures and frozen weights, wherever their records lie. */
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,8 +12,8 @@ import { RUN_FILE } from '../runs/run-files.js';
 export type Identity = Pick<RunRecord, 'configuration' | 'dataFingerprint' | 'backboneFingerprint'>;
 
 /**
- * Tells a run from any other: 16 hexadecimal digits. Whether activations are computed again changes no bit, and does not count; an
- * option that came later counts where it is used, so that runs from before it are known.
+ * Identifies a run with 16 hexadecimal digits. `recompute` does not count, since it changes no bit. An option that was added later counts
+ * only where it is used, so that older runs are recognised.
  */
 export async function identityOf({ configuration, dataFingerprint, backboneFingerprint }: Identity): Promise<string> {
   const { recompute: _recompute, ...rest } = configuration;
@@ -39,11 +39,11 @@ function parse<T>(schema: z.ZodType<T>, value: unknown, path: string, what: stri
   throw new PlaygroundError('file.damaged', `${path}: is no ${what}`, { subject: path, cause: parsed.error });
 }
 
-/** Rejects where the file is none. */
+/** Rejects where the file is not a file of results. */
 export const readResults = async (path: string): Promise<Results> =>
   parse(resultsSchema, await readJson(path), path, 'file of results');
 
-/** Every run's record below a folder in the order of its path, or those of one file of results. Rejects where one cannot be read. */
+/** Every run's record below a folder, sorted by path, or those in a file of results. Rejects where one cannot be read. */
 export async function recordsIn(path: string): Promise<RunRecord[]> {
   const found = await stat(path).catch(() => null);
   if (found?.isFile()) return (await readResults(path)).runs;
@@ -56,10 +56,10 @@ export async function recordsIn(path: string): Promise<RunRecord[]> {
   return Promise.all(paths.map(async (file) => parse(runSchema, await readJson(file), file, 'record of a run')));
 }
 
-/** Finished runs by their identity. Records from before backbones had fingerprints are known by the rest. */
+/** Finished runs by their identity. Records from before backbones had fingerprints are recognised by the rest. */
 export class KnownRuns {
   readonly #byIdentity = new Map<string, RunRecord>();
-  /** Identities but for the pictures. */
+  /** Identities without the pictures. */
   readonly #settings = new Set<string>();
 
   async add(record: RunRecord): Promise<void> {
@@ -68,7 +68,7 @@ export class KnownRuns {
     this.#settings.add(await identityOf({ ...record, dataFingerprint: null }));
   }
 
-  /** Takes in all below these places; what is not there yet has none. */
+  /** Reads all records below these places. A place that does not exist yet has none. */
   static async below(places: readonly string[]): Promise<KnownRuns> {
     const known = new KnownRuns();
     for (const place of places.filter((path) => existsSync(path))) {
@@ -77,7 +77,7 @@ export class KnownRuns {
     return known;
   }
 
-  /** Whether there is one that differs from this in nothing but its pictures: its data set is only called the same. */
+  /** Whether there is a run that differs only in its pictures: its data set then merely has the same name. */
   async hasOnOtherPictures(wanted: Identity): Promise<boolean> {
     return this.#settings.has(await identityOf({ ...wanted, dataFingerprint: null })) && (await this.find(wanted)) === null;
   }

@@ -1,4 +1,4 @@
-/** What a sweep comes to: points, each a run, or the runs that choose an option and the one that uses it. */
+/** Expands a sweep into points. A point is one run, or a search for an option with the run that uses the result. */
 import { basename } from 'node:path';
 import { configurationSchema, PAPER_RECIPE, scheduleOf, withEpochs, type Configuration } from '../../vit/configuration.js';
 import { PlaygroundError } from '../../vit/errors.js';
@@ -12,21 +12,21 @@ export const SEARCHED_RATES = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3] as const;
 export interface Point {
   readonly backbone: SweepBackbone;
   readonly task: SweepTask;
-  /** Of the run that counts; where there is a search, PYRA's own rate is still to be found. */
+  /** The configuration of the run that counts. With a search, PYRA's own rate is filled in afterwards. */
   readonly configuration: Configuration;
-  /** Runs that choose PYRA's own rate first, by validation accuracy. */
+  /** The runs among which PYRA's own rate is chosen, by validation accuracy. */
   readonly search: readonly Configuration[];
 }
 
-/** What a recipe says of a run; `settings` may say otherwise. */
+/** The settings that a recipe gives to a run; `settings` may override them. */
 const RECIPE_SETTINGS: Readonly<Record<Recipe, Partial<Configuration>>> = {
-  // 800 pictures train and 200 choose where something is chosen; then all 1000 train, and the test part is measured once.
+  // For a search, 800 pictures train and 200 choose. Then all 1000 train, and the test part is measured once.
   paper: { protocol: 'published', measureEvery: 10 },
-  // All 1000 train, all weights at the common rate, and the best of the test part's measurements is what is reported.
+  // All 1000 pictures train, all weights have the common rate, and the best measurement of the test part is reported.
   released: { protocol: 'released', measureEvery: 10, pyraLearningRate: null },
 };
 
-/** Fields that a sweep has lists of its own for. */
+/** Fields of the configuration for which a sweep has lists. */
 export const OWN_LISTS: readonly string[] = [
   'version',
   'model',
@@ -64,11 +64,11 @@ function configurationOf(given: Record<string, unknown>): Configuration {
 const seedsOf = (seeds: SweepBlock['seeds']): readonly number[] =>
   typeof seeds === 'number' ? Array.from({ length: seeds }, (_, index) => index) : (seeds ?? [0]);
 
-/** @param imageSizeOf a backbone's own side, where the settings say none. */
+/** @param imageSizeOf the backbone's default side, for settings that name none. */
 function* pointsOfBlock(block: SweepBlock, imageSizeOf: (backbone: SweepBackbone) => number): Generator<Point> {
   const base = baseOf(block);
   const sized = block.settings?.['imageSize'] !== undefined;
-  // The seed is outermost, the method innermost: what is compared in pairs is run one behind the other.
+  // The seed is the outermost loop and the method the innermost, so that runs that are compared in pairs follow each other.
   for (const seed of seedsOf(block.seeds)) {
     for (const task of block.tasks ?? [{ data: PAPER_RECIPE.data, options: {}, optional: false }]) {
       for (const backbone of block.backbones ?? [{ path: PAPER_RECIPE.model }]) {
@@ -93,7 +93,7 @@ function* pointsOfBlock(block: SweepBlock, imageSizeOf: (backbone: SweepBackbone
 
 const modelName = (path: string): string => (path === PAPER_RECIPE.model || path.includes('://') ? path : basename(path));
 
-/** A task of a VTAB-1k folder is called by its own name, since that is what it is compared by. */
+/** A task of a VTAB-1k folder is called by its own name, under which its results are compared. */
 export const taskName = ({ data, options }: SweepTask): string => options.task ?? dataName(data);
 
 function searchOf(configuration: Configuration, { recipe, settings }: SweepBlock): Configuration[] {
@@ -102,7 +102,7 @@ function searchOf(configuration: Configuration, { recipe, settings }: SweepBlock
   return SEARCHED_RATES.map((pyraLearningRate) => ({ ...configuration, protocol: 'search', pyraLearningRate }));
 }
 
-/** All points of a sweep in the order they are run, each once. Throws `option.invalid` for settings that cannot be. */
+/** All points of a sweep in the order in which they run, each once. Throws `option.invalid` for impossible settings. */
 export function pointsOf({ runs, ...common }: SweepFile, imageSizeOf: (backbone: SweepBackbone) => number): Point[] {
   const points = new Map<string, Point>();
   for (const block of runs) {
@@ -116,12 +116,12 @@ export function pointsOf({ runs, ...common }: SweepFile, imageSizeOf: (backbone:
 }
 
 export interface Shard {
-  /** From 1 on. */
+  /** Counted from 1. */
   readonly index: number;
   readonly count: number;
 }
 
-/** Reads `i/n`. Throws `option.invalid` for what is none. */
+/** Reads `i/n`. Throws `option.invalid` for anything else. */
 export function readShard(text: string | undefined): Shard {
   if (text === undefined) return { index: 1, count: 1 };
   const [, index = 0, count = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number);
@@ -129,6 +129,6 @@ export function readShard(text: string | undefined): Shard {
   throw new PlaygroundError('option.invalid', `--shard is '${text}', but is i/n, from 1/n to n/n`, { subject: 'shard' });
 }
 
-/** Every n-th point. A point's search and the run that uses it stay together, so that shards share nothing. */
+/** Every n-th point. A search and the run that uses its result are one point, so that shards share nothing. */
 export const shardOf = (points: readonly Point[], { index, count }: Shard): Point[] =>
   points.filter((_, position) => position % count === index - 1);

@@ -1,6 +1,6 @@
 import { SweepEstimate, type SweepWork } from '../../engine/training/sweep.js';
 
-/** Where a sweep is among its runs, and how long it still takes by what the finished ones took. */
+/** Counts a sweep's finished runs, and estimates from their times how long the rest takes. */
 export class Progress {
   readonly #estimate: SweepEstimate;
   readonly #count: number;
@@ -25,7 +25,7 @@ export class Progress {
     return `Run ${this.#at + 1} of ${this.#count}`;
   }
 
-  /** Words for the time that is left; none before a run has finished. */
+  /** The time that is left, in words; empty until a run has finished. */
   left(words: (seconds: number) => string): string {
     const { secondsLeft } = this.#estimate;
     return secondsLeft === null ? '' : words(secondsLeft);

@@ -24,7 +24,7 @@ interface Place {
   readonly record: RunRecord;
 }
 
-/** Of each data set, method and schedule the run with the lowest seed, where its weights are there. */
+/** For each data set, method and schedule, the run with the lowest seed whose weights exist. */
 async function shownRuns(folders: readonly string[]): Promise<Place[]> {
   const found = new Map<string, Place>();
   for (const folder of folders) {
@@ -50,8 +50,8 @@ async function shownRuns(folders: readonly string[]): Promise<Place[]> {
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
 /**
- * @param folders of runs, as a report is made of.
- * @param chosen numbers of test pictures, from 1 on.
+ * @param folders of runs that the report is made from.
+ * @param chosen numbers of test pictures, counted from 1.
  */
 export async function reportMaps(
   folders: readonly string[],
@@ -64,7 +64,7 @@ export async function reportMaps(
   return maps;
 }
 
-/** How far the method moved the tokens that merged away, as a share of their length; nothing where it moves none. */
+/** How far the modulation moved the tokens that merged away, relative to their length; empty for a method without modulation. */
 function modulated(blocks: readonly Pick<BlockTrace, 'modulationStrength'>[]): string {
   const strengths = blocks.flatMap(({ modulationStrength }) => [...modulationStrength]);
   if (strengths.length === 0) return '';

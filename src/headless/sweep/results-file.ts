@@ -1,18 +1,18 @@
-/** Many runs' records in one file, a line each, so that a difference between two versions of it reads as runs. */
+/** Many runs' records in one file, one line each, so that a diff between two versions of the file shows runs. */
 import { existsSync } from 'node:fs';
 import type { EpochRecord, Evaluation, RunRecord } from '../../protocol/run.js';
 import { compareRecords } from '../../results/tables.js';
 import { writeWhole } from '../runs/outputs.js';
 import { readResults } from './known.js';
 
-/** @returns the file's text, the runs in an order that does not hang on when they ran. */
+/** @returns the file's text. The order of the runs does not depend on when they ran. */
 export function resultsText(records: readonly RunRecord[], weights: readonly string[] = []): string {
   const lines = [...records].sort(compareRecords).map((record) => JSON.stringify(record));
   const beside = weights.length > 0 ? `"weights":${JSON.stringify([...weights].sort())},` : '';
   return `{"format":"pyra-playground-results","version":1,${beside}"runs":[\n${lines.join(',\n')}\n]}\n`;
 }
 
-/** Digits of a measurement that are kept where room counts. */
+/** Significant digits of the measurements in a compact record. */
 const DIGITS = 6;
 const short = <T>(value: T): T | number => (typeof value === 'number' ? Number(value.toPrecision(DIGITS)) : value);
 
@@ -33,7 +33,7 @@ const shortEvaluation = (evaluation: Evaluation | null): Evaluation | null =>
     ...{ imagesPerSecond: short(evaluation.imagesPerSecond), seconds: short(evaluation.seconds) },
   };
 
-/** A record in less room: curves, timings and what follows from the confusion matrix with six digits; results stay as they are. */
+/** A smaller form of a record: curves, timings and values that follow from the confusion matrix keep six digits; results are unchanged. */
 export const compactRecord = (record: RunRecord): RunRecord => ({
   ...record,
   adapter: { ...record.adapter, features: [] },
@@ -42,7 +42,7 @@ export const compactRecord = (record: RunRecord): RunRecord => ({
   test: shortEvaluation(record.test),
 });
 
-/** Adds a run to a file of results, written whole or not at all. A run that is there already gives way. */
+/** Adds a run to a file of results, written completely or not at all. It replaces an entry of the same run. */
 export async function addToResults(path: string, record: RunRecord, hasWeights: boolean): Promise<void> {
   const { runs, weights } = existsSync(path) ? await readResults(path) : { runs: [], weights: [] };
   const others = runs.filter(({ id }) => id !== record.id);

@@ -1,4 +1,4 @@
-/** Runs a sweep's points one behind the other, leaving out what is known already. */
+/** Runs a sweep's points one after another and skips those that are already known. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireTrainable, sameData, sameNumerics, setUpRun } from '../../engine/training/setup.js';
@@ -18,30 +18,30 @@ import type { Progress } from './progress.js';
 
 export interface SweepRequest {
   readonly points: readonly Point[];
-  /** Each run gets a folder in here, by its name and what it computes. */
+  /** Each run gets its own folder in here, named after the run and what it computes. */
   readonly out: string;
   readonly known: KnownRuns;
   readonly inputs: SweepInputs;
   readonly host: Host;
   readonly terminal: Terminal;
-  /** Opened when a run has to be computed, and not before. */
+  /** Called when a run has to be computed, and not before. */
   readonly engine: () => Promise<Engine>;
   readonly progress: Progress;
-  /** Takes up no run that was interrupted. */
+  /** Starts interrupted runs anew. */
   readonly fresh: boolean;
-  /** One data set alone: a finished run on another of its name in `out` is then more likely a mistake than meant. */
+  /** There is only one data set: a finished run in `out` on other pictures of the same name is then probably a mistake. */
   readonly oneDataset: boolean;
-  /** Called with each run that comes to an end, before the next begins. */
+  /** Called after each run, before the next one begins. */
   readonly onRecord?: (record: RunRecord, folder: string) => Promise<void>;
 }
 
 export interface PointOutcome {
   readonly point: Point;
-  /** Of the run that counts; of a search where that was stopped. */
+  /** The record of the run that counts, or of a search run where that was stopped. */
   readonly record: RunRecord;
 }
 
-/** Every point's outcome, until Ctrl-C ends one. */
+/** The outcome of every point, until Ctrl-C ends one. */
 export async function runPoints(request: SweepRequest): Promise<PointOutcome[]> {
   const outcomes: PointOutcome[] = [];
   for (const point of request.points) {
@@ -66,7 +66,7 @@ async function runPoint(point: Point, request: SweepRequest): Promise<RunRecord>
   );
 }
 
-/** Takes the rate of the highest validation accuracy; of equals the lower loss, then the smaller rate. */
+/** Takes the rate with the highest validation accuracy; of equals the one with the lower loss, then the smaller rate. */
 function withFoundRate(configuration: Configuration, searched: readonly RunRecord[], terminal: Terminal): Configuration {
   const measured = searched.flatMap((record) =>
     record.state === 'finished' && record.validation ? [{ record, ...record.validation }] : [],
@@ -119,7 +119,7 @@ async function runOne(point: Point, configuration: Configuration, request: Sweep
   return record;
 }
 
-/** Where an interrupted run of the same goes on; what cannot be read is begun anew. */
+/** The checkpoint from which an interrupted run of the same identity continues. A checkpoint that cannot be read is ignored. */
 async function checkpointOf(folder: string, wanted: Identity): ReturnType<typeof findCheckpoint> {
   const found = existsSync(folder) ? await findCheckpoint(folder).catch(() => null) : null;
   return found && sameNumerics(found.record) && sameData(found.record.dataFingerprint, wanted.dataFingerprint) ? found : null;

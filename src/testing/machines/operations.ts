@@ -91,15 +91,15 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
   assembleTokens: {
     bound: FEW_ROUNDINGS,
     record(bench, random) {
-      const [images, patches, prefixTokens, channels] = [
+      const [images, patches, protectedTokens, channels] = [
         whole(random, 1, 3),
         whole(random, 1, 20),
         whole(random, 1, 2),
         side(random, 40),
       ];
       const embedded = bench.input('embedded', random.normal(images * patches * channels));
-      const [front, all] = [random.normal(prefixTokens * channels), random.normal((prefixTokens + patches) * channels)];
-      const call = { label: 'tokens', embedded, images, patches, prefixTokens, channels };
+      const [front, all] = [random.normal(protectedTokens * channels), random.normal((protectedTokens + patches) * channels)];
+      const call = { label: 'tokens', embedded, images, patches, protectedTokens, channels };
       if (flip(random)) {
         const [prefix, positions] = [bench.frozen('prefix', front), bench.frozen('positions', all)];
         return { wanted: { x: [assembleTokens(bench.recorder, { ...call, prefix, positions })] } };

@@ -140,10 +140,10 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
         : pixels[((image * 3 + plane) * side + row) * side + column]!;
     }
   },
-  assembleTokens(memory, { tensors, call: { patches, prefixTokens, channels } }) {
+  assembleTokens(memory, { tensors, call: { patches, protectedTokens, channels } }) {
     const [embedded, prefix] = [memory.of(tensors.embedded), memory.of(tensors.prefix)];
     const positions = memory.of(tensors.positions);
-    const tokens = (prefixTokens + patches) * channels;
+    const tokens = (protectedTokens + patches) * channels;
     const x = memory.of(tensors.x);
     for (let i = 0; i < x.length; i++) {
       const [at, image] = [i % tokens, Math.floor(i / tokens)];
@@ -151,8 +151,8 @@ const COMPUTE: { readonly [K in Kind]: (memory: Memory, operation: Operation<K>)
       x[i] = own + positions[at]!;
     }
   },
-  assembleTokensBackward(memory, { tensors, call: { images, patches, prefixTokens, channels } }) {
-    const shape = { images, patches, prefixTokens, channels };
+  assembleTokensBackward(memory, { tensors, call: { images, patches, protectedTokens, channels } }) {
+    const shape = { images, patches, protectedTokens, channels };
     const { dembedded, dprefix, dpositions } = assembleBackward(memory.of(tensors.dx), shape);
     memory.set(tensors.dembedded, dembedded);
     memory.set(tensors.dprefix, dprefix);

@@ -1,4 +1,4 @@
-/** What can be trained beside the head, and the ways to adapt that are made of it. */
+/** The adapters that can be trained beside the head, and the ways to adapt that combine them. */
 import { adapter } from './adapter.js';
 import { full } from './full.js';
 import { lora } from './lora.js';
@@ -8,11 +8,11 @@ export const ADAPTERS = [lora, adapter] as const;
 export type Adapter = (typeof ADAPTERS)[number];
 export type AdapterName = Adapter['name'];
 
-/** A way to adapt: the head is always trained, and these with it. */
+/** A way to adapt. The head is always trained; the units in `trains` are trained with it. */
 interface Way {
   readonly label: string;
   readonly line: string;
-  /** Stands for it in lists that give sizes, where it has none. */
+  /** Its short name in lists that show sizes, for a way that has no size of its own. */
   readonly tag: string;
   readonly trains: readonly AdapterName[];
   /** Whether every weight of the backbone trains too. */
@@ -32,7 +32,7 @@ export type Peft = keyof typeof WAYS;
 export const PEFTS: readonly Peft[] = Object.keys(WAYS).filter((name): name is Peft => Object.hasOwn(WAYS, name));
 
 export const wayOf = (peft: Peft): Way => WAYS[peft];
-/** The way that trains the head alone. */
+/** The way that trains only the head. */
 export const HEAD_ALONE: Peft = 'linear';
 
 const trains = (peft: Peft, name: AdapterName): boolean => wayOf(peft).trains.includes(name);
@@ -43,7 +43,7 @@ export const adaptersOf = (peft: Peft): readonly Adapter[] => ADAPTERS.filter(({
 /** Whether every weight of the backbone trains. */
 export const trainsBackbone = (peft: Peft): boolean => wayOf(peft).trainsBackbone === true;
 
-/** The way that trains just these, beside a frozen backbone. */
+/** The way that trains these units beside a frozen backbone. */
 export function peftOf(names: readonly AdapterName[]): Peft {
   return (
     PEFTS.find((peft) => !trainsBackbone(peft) && ADAPTERS.every(({ name }) => trains(peft, name) === names.includes(name))) ??
@@ -51,7 +51,7 @@ export function peftOf(names: readonly AdapterName[]): Peft {
   );
 }
 
-/** Sizes of the units: 0 for what the way does not train. */
+/** The size of each unit; 0 for a unit that is not trained. */
 export type AdapterSizes = Readonly<Record<AdapterName, number>>;
 
 /** The part of a configuration that says what trains. */

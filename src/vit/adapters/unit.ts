@@ -1,7 +1,7 @@
 import type { IntegerOption } from '../options.js';
 import type { WeightDescription } from '../trained-weights.js';
 
-/** A block's shape, to count multiply-accumulates by. */
+/** A block's shape, for counting multiply-accumulates. */
 export interface AdaptedShape {
   /** Tokens in the attention, and in the MLP after the reduction. */
   readonly tokens: number;
@@ -11,7 +11,7 @@ export interface AdaptedShape {
   readonly size: number;
 }
 
-/** Weights that are trained in each block beside the frozen ones. */
+/** An adapter unit: weights that are trained in each block beside the frozen ones. */
 export interface AdapterUnit<Name extends string = string, Size extends string = string> {
   readonly name: Name;
   readonly label: string;
@@ -20,19 +20,19 @@ export interface AdapterUnit<Name extends string = string, Size extends string =
   readonly line: string;
   /** Its name in a sentence: `LoRA of rank 8`. */
   readonly phrase: (size: number) => string;
-  /** In the plain notation of {@link import('../methods/unit.js').MethodUnit}. */
+  /** In the plain notation of {@link import('../methods/unit.js').MethodUnit.equations}. */
   readonly equations: readonly string[];
   /** Which half of a block it belongs to. */
   readonly half: 'attention' | 'mlp';
   /** The configuration's option that holds its size. */
   readonly size: Size;
   readonly options: Readonly<Record<Size, IntegerOption>>;
-  /** Letters in the names of its weights by which the authors' code selects what trains. */
+  /** The part of its weights' names by which the authors' code selects what is trained. */
   readonly letters: string;
   readonly weights: readonly WeightDescription[];
   /**
-   * Multiply-accumulates of one picture in one block, with its weights beside the frozen ones, as in training, and not folded into
-   * them.
+   * Multiply-accumulates for one picture in one block, with the weights kept apart from the frozen ones, as in training, and not folded
+   * into them.
    */
   readonly macs: (shape: AdaptedShape) => number;
 }

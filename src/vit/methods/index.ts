@@ -1,4 +1,4 @@
-/** The methods there are. Whatever a method needs elsewhere stands in a table keyed by {@link Method}. */
+/** The list of methods. What a method needs elsewhere stands in tables keyed by {@link Method}. */
 import { none } from './none.js';
 import { prune } from './prune.js';
 import { pyraChannels } from './pyra-channels.js';
@@ -15,26 +15,26 @@ export type Method = (typeof UNITS)[number]['name'];
 /** In the order of lists and legends. */
 export const METHODS: readonly Method[] = UNITS.map(({ name }) => name);
 
-/** The method that keeps all tokens, which every other is compared with. */
+/** The method that keeps all tokens; all others are compared with it. */
 export const UNREDUCED: Method = none.name;
-/** Merges a network that was not trained for merging. */
+/** The method that is used to merge tokens in a network that was not trained for merging. */
 export const TRAINING_FREE: Method = tome.name;
 /** The method that the paper proposes. */
 export const PROPOSED: Method = pyra.name;
-/** The methods of a first comparison. */
+/** The methods that are compared at first. */
 export const COMPARED: readonly Method[] = UNITS.filter(({ compared }) => compared).map(({ name }) => name);
 
 const BY_NAME: ReadonlyMap<Method, MethodUnit<Method>> = new Map(UNITS.map((unit) => [unit.name, unit]));
 
 export const methodUnit = (method: Method): MethodUnit<Method> => BY_NAME.get(method)!;
 export const reducerOf = (method: Method): Reducer | null => methodUnit(method).reducer;
-/** Whether tokens become fewer. */
+/** Whether the number of tokens is reduced. */
 export const reduces = (method: Method): boolean => reducerOf(method) !== null;
-/** Whether tokens are dropped rather than merged into others. */
+/** Whether tokens are dropped instead of merged into others. */
 export const drops = (method: Method): boolean => reducerOf(method)?.weight === 'zero';
-/** Whether PYRA's generators take part. */
+/** Whether PYRA's modulation is part of the method. */
 export const modulates = (method: Method): boolean => Boolean(reducerOf(method)?.modulation);
-/** Whether the pairs depend on the run's seed. */
+/** Whether the pairs are drawn from the run's seed. */
 export const drawsPairs = (method: Method): boolean => reducerOf(method)?.pairing === 'random';
-/** Whether the method has an option, by the configuration's name for it. */
+/** Whether the method has an option of that name in the configuration. */
 export const hasOption = (method: Method, option: string): boolean => Object.hasOwn(methodUnit(method).options, option);

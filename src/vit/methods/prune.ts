@@ -11,7 +11,7 @@ export const prune = defineMethod({
   equations: ['dst ← dst'],
   reducer: { pairing: 'similarity', weight: 'zero', modulation: null },
   compared: false,
-  // Every remaining token stands for one patch, so that there are no sizes to weight attention by.
+  // Every remaining token stands for one patch, so there are no sizes by which attention could be weighted.
   options: {},
   weights: [],
   macs: matchingMacs,

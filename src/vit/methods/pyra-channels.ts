@@ -15,7 +15,7 @@ export const pyraChannels = defineMethod({
   reducer: { pairing: 'similarity', weight: 'size', modulation },
   compared: false,
   options: pyraOptions,
-  // A generator of zeros: only then does training start with plain merging.
+  // With one generator alone its weights start at zero, so that training starts with plain merging.
   weights: pyraWeights(ZERO),
   macs: modulatedMacs(modulation),
 });

@@ -28,7 +28,7 @@ export const pyraWeights = (a: Start): readonly WeightDescription[] => [
   { name: 'pyra_norm.bias', shape: ['C'], start: ZERO, group: 'pyra' },
 ];
 
-/** Matching, and r C for each generator. */
+/** The matching, and r C for each generator. */
 export const modulatedMacs =
   ({ channels, pairs }: Modulation) =>
   (shape: ReductionShape): number =>

@@ -14,35 +14,38 @@ export interface Reducer {
    * every picture and every step.
    */
   readonly pairing: Pairing;
-  /** The weight of src in its row's mean: the number of patches that it stands for, which the row then stands for too, or nothing. */
+  /**
+   * The weight of src in its row's mean. `size`: the number of patches that it stands for, which the row then stands for as well. `zero`:
+   * src is dropped.
+   */
   readonly weight: 'size' | 'zero';
-  /** PYRA's two halves, or null where src is taken as it is. */
+  /** PYRA's two halves, or null where src is not modulated. */
   readonly modulation: Modulation | null;
 }
 
 export type Pairing = 'similarity' | 'random';
 
 export interface Modulation {
-  /** g_D: a weight for each channel. */
+  /** g_D: one factor for each channel. */
   readonly channels: boolean;
-  /** g_r: a weight for each pair. */
+  /** g_r: one factor for each pair. */
   readonly pairs: boolean;
 }
 
-/** In place of a row: the patch was dropped and lives in no token any more. */
+/** Stands in place of a row for a patch that was dropped and is part of no token any more. */
 export const GONE = 0xffff_ffff;
 
-/** A block's reduction, to count multiply-accumulates by. */
+/** A block's reduction, for counting multiply-accumulates. */
 export interface ReductionShape {
   /** N: tokens before. */
   readonly tokens: number;
   readonly r: number;
   readonly channels: number;
-  /** Channels of a head: what tokens are compared by. */
+  /** Channels of a head: the width by which tokens are compared. */
   readonly headWidth: number;
 }
 
-/** A method: how the tokens of a block become fewer. */
+/** A method: how the number of tokens is reduced in a block. */
 export interface MethodUnit<Name extends string = string> {
   /** Its name in configurations and on the command line. */
   readonly name: Name;
@@ -55,11 +58,11 @@ export interface MethodUnit<Name extends string = string> {
   readonly equations: readonly string[];
   /** Null where all tokens stay. */
   readonly reducer: Reducer | null;
-  /** Whether a first comparison has it: the methods that the paper sets side by side. */
+  /** Whether it is among the methods that are compared at first: those that the paper sets side by side. */
   readonly compared: boolean;
-  /** Options of the method's own, by their names in the configuration. */
+  /** The method's own options, by their names in the configuration. */
   readonly options: Readonly<Record<string, OptionDescription>>;
-  /** Weights that it trains in each block that reduces; the size is r. */
+  /** The weights that it trains in each block that reduces tokens. Their own size is r. */
   readonly weights: readonly WeightDescription[];
   /** Multiply-accumulates of one picture in one block, in addition to the block's own products. */
   readonly macs: (shape: ReductionShape) => number;

@@ -1,6 +1,7 @@
 import type { Network, Tracer } from '../../engine/model/types.js';
 import { HEAD_ALONE } from '../../vit/adapters/index.js';
 import { drawsPairs } from '../../vit/methods/index.js';
+import { softmax } from '../../engine/training/prediction.js';
 import { setUpAdapted, setUpRun, type RunSetup } from '../../engine/training/setup.js';
 import type { NamedTensor } from '../../containers/tensors.js';
 import { readTrained } from '../../formats/backbones/weights.js';
@@ -77,13 +78,6 @@ export class Mapper {
   destroy(): Promise<void> {
     return this.#turn.take(async () => this.#made.tracer.destroy());
   }
-}
-
-export function softmax(logits: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
-  const most = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const powers = logits.map((value) => Math.exp(value - most));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((value) => value / sum);
 }
 
 interface Described {

@@ -4,8 +4,8 @@
  */
 import type { DataType, Field, Message, Schema } from 'apache-arrow';
 import type { ByteSource } from '../../../containers/bytes.js';
-import { PlaygroundError } from '../../../vit/errors.js';
 import { isSoundHeader } from './arrow-header.js';
+import { damaged, unsupported } from './errors.js';
 import { featuresFromJson } from './features.js';
 import type { Column, ColumnFile, ColumnType } from './types.js';
 
@@ -33,12 +33,6 @@ export function looksLikeArrow(head: Uint8Array, path: string): boolean {
   if (String.fromCharCode(...head.subarray(0, 6)) === 'ARROW1') return true;
   return head.length >= 8 && head.subarray(0, 4).every((byte) => byte === 0xff) && /\.(arrow|arrows|feather|ipc)$/i.test(path);
 }
-
-const damaged = (file: ByteSource, why: string, cause?: unknown): PlaygroundError =>
-  new PlaygroundError('file.damaged', `${file.name}: ${why}`, { subject: file.name, cause });
-
-const unsupported = (file: ByteSource, why: string): PlaygroundError =>
-  new PlaygroundError('file.unsupported', `${file.name}: ${why}`, { subject: file.name });
 
 /** Where a field's buffers stand among a batch's. */
 interface Place {

@@ -10,6 +10,7 @@ import {
 import { z } from 'zod';
 import type { ByteSource } from '../../../containers/bytes.js';
 import { PlaygroundError } from '../../../vit/errors.js';
+import { damaged, unsupported } from './errors.js';
 import { featuresFromJson } from './features.js';
 import type { Column, ColumnFile, ColumnType } from './types.js';
 
@@ -23,12 +24,6 @@ const pictureSchema = z.object({
   bytes: z.instanceof(Uint8Array).nullish(),
   path: z.union([z.string(), z.instanceof(Uint8Array)]).nullish(),
 });
-
-const damaged = (file: ByteSource, why: string, cause?: unknown): PlaygroundError =>
-  new PlaygroundError('file.damaged', `${file.name}: ${why}`, { subject: file.name, cause });
-
-const unsupported = (file: ByteSource, why: string): PlaygroundError =>
-  new PlaygroundError('file.unsupported', `${file.name}: ${why}`, { subject: file.name });
 
 /** Whether a file begins as parquet does. */
 export const looksLikeParquet = (head: Uint8Array): boolean => String.fromCharCode(...head.subarray(0, 4)) === 'PAR1';

@@ -13,11 +13,11 @@ import { measurePlans, setUpCase, type PlanCase } from './plans.js';
 import { KEPT_BACK, missing, Runner, type Task } from './runner.js';
 import { MODELS, productShapes, type Model, type ProductShape } from './shapes.js';
 
-/** Minutes that everything takes at most. */
+/** The most minutes that the whole benchmark takes. */
 export const FULL_MINUTES = 8;
-/** What of the time that is left each part may take, the plans the rest. */
+/** The share of the remaining time that each part may take; the networks get the rest. */
 const SHARES = { golden: 0.25, products: 0.45, kernels: 0.2 } as const;
-/** A training step's multiply-accumulates beside the forward's. */
+/** Multiply-accumulates of a training step, relative to the forward's. */
 const STEP_PER_FORWARD = 2.2;
 
 export interface FullOptions extends Omit<BenchmarkChoices, 'profile'> {
@@ -29,9 +29,9 @@ export interface FullOptions extends Omit<BenchmarkChoices, 'profile'> {
 }
 
 /**
- * Everything that a few minutes can tell of an adapter: whether its numbers are right, what it does at most, how far each candidate,
- * each operation and each network come of that. Rows come as they are measured. What does not fit into the time, and what an adapter
- * that is lost had under way, is a row that says so; the rest is measured on the adapter opened again.
+ * Measures everything about an adapter that a few minutes allow: whether its numbers are right, its peak performance, and how close each
+ * candidate kernel, each operation and each network come to it. Rows are given as they are measured. Where the time is too short, or the
+ * adapter was lost during a measurement, a row says so; the rest is measured on the adapter after it was opened again.
  */
 export async function* fullBenchmark(options: FullOptions): AsyncGenerator<FullRow, Omit<FullBenchmark, 'rows' | 'toggles'>> {
   const clock = performance.now();

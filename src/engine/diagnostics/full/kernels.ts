@@ -9,7 +9,7 @@ import { Tape } from '../../plan/tape.js';
 import type { Tensor } from '../../plan/tensor.js';
 import { SIDE, type Model } from './shapes.js';
 
-/** Every attention, merge and norm of a block of 197 tokens, forward and backward, each a program of its own. */
+/** The attention, merge and norm operations of a block of 197 tokens, forward and backward, each as a program of its own. */
 export function kernelPrograms({ embedDim: channels, heads, name }: Model, images: number): Program[] {
   const tokens = (SIDE / 16) ** 2 + 1;
   const headWidth = channels / heads;
@@ -56,7 +56,7 @@ function backward(recorder: Recorder, out: Tensor, learning: Tensor): void {
   if (gradient) recorder.output('gradient of the input', gradient);
 }
 
-/** Each operation of a program alone. */
+/** The time of each operation of a program by itself. */
 export async function measureKernels(machine: Machine, model: Model, program: Program): Promise<KernelRow[]> {
   const recorder = new Recorder();
   program.record(recorder, program.images);
@@ -81,6 +81,6 @@ export async function measureKernels(machine: Machine, model: Model, program: Pr
   }
 }
 
-/** Spread evenly over -1 to 1. */
+/** Numbers spread evenly over -1 to 1. */
 const numbers = (length: number): Float32Array<ArrayBuffer> =>
   Float32Array.from({ length }, (_, i) => 2 * ((i * 0.61803398875) % 1) - 1);

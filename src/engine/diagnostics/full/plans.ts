@@ -9,7 +9,7 @@ import { setUpRun, type RunSetup } from '../../training/setup.js';
 import { architectureOf, meaninglessWeights, SIDE, type Model } from './shapes.js';
 
 const CLASSES = 10;
-/** Each is run at least so often before it is believed, unless that takes long. */
+/** Each measurement has at least this many runs, unless they take long. */
 const LEAST_RUNS = 3;
 const LONG_MILLISECONDS = 2000;
 
@@ -26,16 +26,16 @@ export function setUpCase({ model, method, schedule }: PlanCase): RunSetup {
 }
 
 export interface PlanChoices {
-  /** Training steps as well. */
+  /** Whether training steps are measured as well. */
   readonly train: boolean;
-  /** Each measurement runs at least so long. */
+  /** The shortest time of a measurement, in seconds. */
   readonly seconds: number;
-  /** Asked between two parts: whether there is time for another. */
+  /** Asked between two parts: whether there is time for another one. */
   readonly timeLeft: () => boolean;
   readonly onStage?: ((what: string, done: number, total: number) => void) | undefined;
 }
 
-/** The forward of a network and, where they are wanted and fit, its training steps. */
+/** Measures the forward of a network and, where it is wanted and fits, its training steps. */
 export async function* measurePlans(machine: Machine, wanted: PlanCase, choices: PlanChoices): AsyncGenerator<PlanRow, void> {
   const { model, batch: count } = wanted;
   const setup = setUpCase(wanted);
@@ -97,7 +97,7 @@ interface Measured {
   readonly operations: PlanRow['operations'];
 }
 
-/** With two runs under way, as in training; the first run, which warms up, is not counted. */
+/** Two runs are under way at a time, as in training. The first run is a warm-up and is not counted. */
 async function measured(
   compileMilliseconds: number,
   seconds: number,

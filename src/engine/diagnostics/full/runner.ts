@@ -3,20 +3,20 @@ import { PlaygroundError, toErrorRecord } from '../../../vit/errors.js';
 import type { Machine } from '../../plan/machine.js';
 import type { Budget } from './budget.js';
 
-/** Seconds of the whole that are kept back for what is under way when the time is over, and for the report. */
+/** Seconds that are reserved for finishing the measurement under way and for the report. */
 export const KEPT_BACK = 15;
-/** Runs of a plan, its profile among them, that a measurement comes to. */
+/** How many runs of a plan a measurement takes, its profile included. */
 const RUNS = 5;
 
-/** One thing to measure: gives rows, and is left out where it takes longer than there is time. */
+/** One thing to measure. It gives rows, and is skipped where it would take longer than the time that is left. */
 export interface Task {
   readonly what: string;
-  /** Multiply-accumulates, for a guess of its time. */
+  /** Multiply-accumulates, for an estimate of its time. */
   readonly macs: number;
   readonly run: (machine: Machine, budget: Budget) => AsyncGenerator<FullRow, void>;
 }
 
-/** The machine in use, and how fast it was seen to be. */
+/** The machine in use and the speed that was measured on it. */
 export class Runner {
   #machine: Promise<Machine> | null = null;
   #secondsPerMac = 0;
@@ -25,7 +25,7 @@ export class Runner {
   readonly #whole: Budget;
 
   /**
-   * @param whole what ends whatever is under way then.
+   * @param whole the budget of all tasks; what is under way at its end is abandoned.
    * @param open opens the machine, and opens it again after it was lost.
    */
   constructor(whole: Budget, open: () => Promise<Machine>) {
@@ -44,7 +44,7 @@ export class Runner {
     this.#machine = null;
   }
 
-  /** Each task that fits, in order. What does not fit and what fails is a row that says so, and the next goes on. */
+  /** Runs the tasks that fit into the budget, in order. A task that does not fit or fails gives a row that says so. */
   async *all(tasks: readonly Task[], budget: Budget): AsyncGenerator<FullRow, void> {
     for (const task of tasks) {
       if (budget.left === 0 || task.macs * RUNS * this.#secondsPerMac > budget.left) {
@@ -63,7 +63,7 @@ export class Runner {
     try {
       for (;;) {
         const next = rows.next();
-        // Where it is not waited for any more, whatever becomes of it is nobody's.
+        // An abandoned task may still fail later, and nobody handles that.
         next.catch(() => undefined);
         const first = await Promise.race([next, lost, end.late]);
         if ('error' in first) throw first.error;
@@ -80,7 +80,7 @@ export class Runner {
     }
   }
 
-  /** By the best product, and by networks as soon as one was measured. */
+  /** Updates the speed: from the fastest product at first, and from networks as soon as one was measured. */
   #learn(row: FullRow): void {
     if (row.section !== 'plan' && row.section !== 'product') return;
     const seen = 2 / (row.teraflops * 1e12);
@@ -91,7 +91,7 @@ export class Runner {
 
 export const missing = (what: string, why: string): FullRow => ({ section: 'missing', what, why });
 
-/** A time that is up once, and a way to stop waiting for it. */
+/** A promise that settles when the time is over, and a function that cancels its timer. */
 function deadline(seconds: number): { readonly late: Promise<{ readonly late: true }>; readonly clear: () => void } {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<{ readonly late: true }>((resolve) => {

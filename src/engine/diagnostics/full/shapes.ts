@@ -20,11 +20,11 @@ export type Model = (typeof MODELS)[number];
 export const architectureOf = ({ embedDim, depth, heads }: Model): Architecture =>
   plainArchitecture({ imageSize: SIDE, patchSize: PATCH, embedDim, depth, heads });
 
-/** Numbers of a block of weights, over and over: what a kernel takes does not hang on them. */
+/** Length of the block of numbers that weights repeat. The time of a kernel does not depend on the values. */
 const BLOCK = 65_521;
 const SPREAD = 0.02;
 
-/** Weights of no meaning, of the size that trained ones have, for any architecture. */
+/** Weights without meaning, with values as large as trained ones, for any architecture. */
 export function meaninglessWeights(architecture: Architecture): BackboneReader {
   const outer = outerShapes(architecture);
   const blocks = Array.from({ length: architecture.depth }, (_, block) =>
@@ -32,7 +32,7 @@ export function meaninglessWeights(architecture: Architecture): BackboneReader {
   );
   const all = [...outer.embedding, ...outer.norm, ...blocks.flat(), ...tokenShapes(architecture, architecture.imageSize)];
   const shapes = new Map<string, readonly number[]>(all);
-  // The fractional parts of multiples of the golden ratio: spread evenly, and no two alike.
+  // The fractional parts of multiples of the golden ratio are spread evenly and all different.
   const block = Float32Array.from({ length: BLOCK }, (_, i) => SPREAD * (2 * ((i * 0.61803398875) % 1) - 1));
   return {
     shape: (name) => shapes.get(name),
@@ -53,7 +53,7 @@ export interface ProductShape {
   readonly depth: number;
 }
 
-/** The products of a block with frozen weights, at the tokens that each rate has in its middle block. */
+/** The products of a block with frozen weights, at the numbers of tokens that each rate has in its middle block. */
 export function productShapes({ embedDim: C }: Pick<Model, 'embedDim'>, depth: number, batch: number): ProductShape[] {
   const tokens = (SIDE / PATCH) ** 2 + 1;
   const rates = ['none', 'high'].map((text) => {
@@ -68,7 +68,7 @@ export function productShapes({ embedDim: C }: Pick<Model, 'embedDim'>, depth: n
       { layer: `fc2, ${text}`, columns: C, depth: 4 * C },
     ];
     const forward = layers.map((layer): ProductShape => ({ ...layer, direction: 'forward', rows }));
-    // The gradient of a layer's input: outputs and inputs change places.
+    // For the gradient of a layer's input, outputs and inputs are exchanged.
     const backward = layers.map(({ layer, columns, depth: inputs }): ProductShape => ({
       ...{ layer, direction: 'backward', rows, columns: inputs, depth: columns },
     }));

@@ -1,18 +1,18 @@
 import { PlaygroundError } from '../../../vit/errors.js';
 import { Instance, type Build } from './module.js';
 
-/** Rows, columns and depth of the product that is measured: about two milliseconds. */
+/** Rows, columns and depth of the product that is timed: about two milliseconds. */
 const SHAPE = [128, 384, 384] as const;
-/** A trial lasts so many milliseconds at least: there are browsers whose clock ticks once a millisecond. */
+/** The shortest time of a trial in milliseconds: the clock of some browsers ticks once a millisecond. */
 const TRIAL_MILLISECONDS = 5;
-/** The builds take turns, so many each: the first ones may run before the host has made the kernels fast. */
+/** Trials of each build, taken in turns: the first ones may run before the host has optimised the kernels. */
 const ROUNDS = 4;
-/** Rounds before `cpu-relaxed` is believed to be the slower one, since a busy host can make it seem so. */
+/** Rounds before `cpu-relaxed` is taken to be slower, since a busy host can make it seem so. */
 const MOST_ROUNDS = 24;
-/** How much faster `cpu-simd` has to be to be taken: where both are about alike, noise must not choose. */
+/** How much faster `cpu-simd` must be to be chosen, so that noise does not decide between builds of about the same speed. */
 const MARGIN = 1.3;
 
-/** Builds that a host can run, compiled. */
+/** The builds that a host can run, compiled. */
 export interface Builds {
   readonly 'cpu-simd': WebAssembly.Module;
   /** Left out where the host has no relaxed SIMD. */
@@ -22,14 +22,14 @@ export interface Builds {
 export interface Choice {
   readonly build: Build;
   readonly module: WebAssembly.Module;
-  /** Of a product of matrices on one thread, 10^9 a second. */
+  /** Speed of a matrix product on one thread, in 10^9 operations a second. */
   readonly gflops: number;
 }
 
 /**
- * `cpu-relaxed` where the host has it, unless `cpu-simd` stays clearly faster by measurements of some milliseconds: there are engines
- * that run relaxed SIMD slowly. Each build rounds its sums in its own way, so a host has to choose the same one every time.
- * @param only takes this one whatever its speed. Throws `gpu.unavailable` where the host has it not.
+ * Chooses `cpu-relaxed` where the host has it, unless `cpu-simd` stays clearly faster in measurements of some milliseconds, since some
+ * engines run relaxed SIMD slowly. Each build rounds its sums differently, so a host has to choose the same one every time.
+ * @param only takes this build whatever its speed. Throws `gpu.unavailable` where the host does not have it.
  */
 export function chooseBuild(builds: Builds, only?: Build): Choice {
   if (only && !builds[only]) {
@@ -53,9 +53,9 @@ function preferred(relaxed: Trial | undefined, simd: Trial | undefined): Trial {
   return second && second.gflops > first.gflops * MARGIN ? second : first;
 }
 
-/** Products of zeros on one build. */
+/** Times products of zeros on one build. */
 class Trial implements Choice {
-  /** Of the best trial so far. */
+  /** Speed in the best trial so far. */
   gflops = 0;
   readonly #product: () => void;
   #products = 1;

@@ -1,18 +1,18 @@
 import { PlaygroundError } from '../../../vit/errors.js';
 import type { Answer, Bytes, MemberPort, Order, Range, StartMember } from './messages.js';
 
-/** What helps where memory is short. */
+/** What a person can do where memory is short. */
 const LESS_MEMORY = 'take a smaller batch, smaller pictures, a smaller backbone or --recompute';
 
-/** A group's work, as the plan hands it over. */
+/** The work on one group of pictures, as the plan hands it over. */
 export interface Task {
   readonly plan: number;
-  /** Made when it is sent, in buffers that move with it; made again where it goes to another member. */
+  /** Creates the bytes to send, which move to the member with their buffers. It is called again where the task goes to another member. */
   readonly writes: () => readonly Bytes[];
   readonly reads: readonly Range[];
-  /** Goes before all that waits, and between two calls of what runs. */
+  /** An urgent task runs before all waiting ones, and between two calls of a running one. */
   readonly urgent: boolean;
-  /** The last result is what each call took. */
+  /** Adds one more result: the time of each call. */
   readonly timed: boolean;
 }
 
@@ -23,30 +23,30 @@ interface Waiting extends Task {
 
 interface Place {
   readonly port: MemberPort;
-  /** What it was sent and did not answer yet, by number. */
+  /** Tasks that were sent to it and are not answered yet, by number. */
   readonly sent: Map<number, Waiting>;
-  /** By the source's identity: the version of it that this member has. */
+  /** By the source's identity: the version that this member has. */
   readonly seen: Map<object, number>;
 }
 
-/** Something that every member has a copy of and that changes between tasks: the trained weights. */
+/** Data that changes between tasks and of which every member has a copy: the trained weights. */
 export interface Source {
   readonly version: number;
   bytes(): Bytes;
 }
 
-/** All members: what each of them must have is sent to all, a task to whoever is free. */
+/** All members. Orders that every member needs are sent to all; a task goes to a free member. */
 export class Crew {
   readonly #places: Place[] = [];
-  /** Those that are let go, and have something to end before. */
+  /** Members that are dismissed and still have tasks to finish. */
   readonly #leaving = new Set<Place>();
   readonly #queue: Waiting[] = [];
   readonly #sources = new Set<Source>();
   #numbers = 0;
   #failure: PlaygroundError | undefined;
-  /** Settles when the crew works no more. */
+  /** Settles when the crew has stopped working. */
   readonly lost: Promise<PlaygroundError>;
-  /** Told when a member's memory grew no further and the others go on without it. */
+  /** Called when a member's memory cannot grow further and the others continue without it. */
   onFewer: () => void = () => undefined;
   readonly #tellLost: (error: PlaygroundError) => void;
 
@@ -65,7 +65,7 @@ export class Crew {
     return this.#places.length;
   }
 
-  /** Lets one member go, whoever is free first; the last one stays. */
+  /** Dismisses the member that is free first. The last one stays. */
   dismiss(): void {
     const place = this.#places.find(({ sent }) => sent.size === 0) ?? this.#places.at(-1);
     if (!place || this.#places.length === 1) return;
@@ -74,7 +74,7 @@ export class Crew {
     else this.#leaving.add(place);
   }
 
-  /** To every member, before all tasks that are handed over after it. */
+  /** Sends an order to every member, before all tasks that are handed over later. */
   broadcast(order: Order): void {
     for (const { port } of this.#places) port.post(order, []);
   }
@@ -88,7 +88,7 @@ export class Crew {
     for (const { seen } of this.#places) seen.delete(source);
   }
 
-  /** @returns what was asked for, in its order. Rejects where a member failed. */
+  /** @returns the wanted results, in order. Rejects where a member failed. */
   run(task: Task): Promise<readonly ArrayBuffer[]> {
     return new Promise((resolve, reject) => {
       if (this.#failure) {
@@ -107,8 +107,8 @@ export class Crew {
   }
 
   /**
-   * Gives tasks to members: one each, and one more that waits there where more are left than there are members, so that nobody stands
-   * still while an answer goes back; to any of them one that is urgent.
+   * Gives tasks to members: one each, and a second that waits there while more tasks are left than there are members, so that a member need
+   * not wait for the way of its answer. An urgent task may go to any member.
    */
   #hand(): void {
     for (let task = this.#queue[0]; task; task = this.#queue[0]) {
@@ -131,7 +131,7 @@ export class Crew {
     place.port.post(job, moved);
   }
 
-  /** What changed since this member had it last. */
+  /** The sources that have changed since this member got them. */
   #stale({ seen }: Place): Bytes[] {
     return [...this.#sources].flatMap((source) => {
       if (seen.get(source) === source.version) return [];
@@ -140,7 +140,7 @@ export class Crew {
     });
   }
 
-  /** What a member without room was sent goes to the others. */
+  /** Gives the tasks of a member without room to the others. */
   #giveUp(place: Place): void {
     const at = this.#places.indexOf(place);
     if (at < 0) return;

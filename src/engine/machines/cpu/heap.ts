@@ -1,6 +1,6 @@
-/** Where lines of the cache begin. */
+/** Length of a cache line in bytes. */
 const LINE = 64;
-/** A 32-bit memory's end. */
+/** Size of a 32-bit address space. */
 const LIMIT = 2 ** 32;
 
 interface Hole {
@@ -9,26 +9,26 @@ interface Hole {
 }
 
 /**
- * Places in a memory that only grows, as numbers alone: the memories of all workers are laid out alike, so one book is kept for all
- * of them. First fit; what is freed joins its neighbours.
+ * Allocates addresses in a memory that only grows. The memories of all workers have the same layout, so one heap serves all of them. First
+ * fit; freed ranges are joined with their neighbours.
  */
 export class Heap {
   #holes: Hole[] = [];
   readonly #taken = new Map<number, number>();
   #top: number;
-  /** Bytes that are taken now. */
+  /** Bytes that are allocated now. */
   used = 0;
 
   constructor(base: number) {
     this.#top = aligned(base);
   }
 
-  /** One past the highest byte that was ever taken: what the memory must have. */
+  /** One past the highest byte that was ever allocated: the size that the memory needs. */
   get end(): number {
     return this.#top;
   }
 
-  /** @returns the place of this many bytes, which begin with a line of the cache. Throws a RangeError where the memory has an end. */
+  /** @returns the address of a new range of this many bytes, aligned to a cache line. Throws a RangeError beyond the address space. */
   allocate(length: number): number {
     const bytes = aligned(Math.max(1, length));
     const index = this.#holes.findIndex((hole) => hole.bytes >= bytes);

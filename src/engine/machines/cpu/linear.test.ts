@@ -220,13 +220,13 @@ describe.each(BUILDS)('weight and bias gradients, %s', (build) => {
       const random = new Fixtures(rows);
       const dy = normal(random, rows * columns);
       const x = normal(random, rows * depth);
-      const [dyAt, dW, db] = [memory.input(dy), memory.output(columns * depth), memory.output(columns)];
+      const [dyAt, dweight, db] = [memory.input(dy), memory.output(columns * depth), memory.output(columns)];
       const scratch = memory.scratch(kernels.weightGradientScratch(rows, columns, depth));
-      kernels.weightGradient(dyAt, memory.input(x), dW, rows, columns, depth, scratch);
+      kernels.weightGradient(dyAt, memory.input(x), dweight, rows, columns, depth, scratch);
       kernels.biasGradient(dyAt, db, rows, columns);
       const expected = linearBackward(dy, x, new Float64Array(columns * depth), { rows, depth, columns });
       const name = `M ${rows}, N ${columns}, K ${depth}`;
-      expectClose(`dweight, ${name}`, memory.read(dW, columns * depth), expected.dweight, SUM_BOUND);
+      expectClose(`dweight, ${name}`, memory.read(dweight, columns * depth), expected.dweight, SUM_BOUND);
       expectClose(`dbias, ${name}`, memory.read(db, columns), expected.dbias, SUM_BOUND);
     }
   });

@@ -1,4 +1,4 @@
-import { assignSlots, type Lifetime } from '../../plan/arena.js';
+import { assignSlots, lifetimesOf } from '../../plan/arena.js';
 import { usesOf } from '../../plan/operation.js';
 import type { Recording } from '../../plan/record.js';
 import type { Tensor } from '../../plan/tensor.js';
@@ -7,38 +7,29 @@ import type { Kernels } from './module.js';
 
 /** Bytes of a step's words (kernels/common/step.ts). */
 export const STEP_BYTES = 36;
-/** Room for them, whole lines of the cache. */
+/** Bytes reserved for them: whole cache lines. */
 const STEP_ROOM = 64;
 
-/** How a frozen weight [N, K] lies in memory: as it is, or in the panels that the layer reads, forward or (`turned`) backward. */
+/** How a frozen weight [N, K] is stored: unchanged, or in the panels that the layer reads, forward or (`turned`) backward. */
 export type Form = 'plain' | { readonly columns: number; readonly depth: number; readonly turned: boolean };
 
-/** Elements of a weight that is held in both forms. One that is larger is held once, and its panels are turned as they are read. */
+/**
+ * The most elements of a weight that is stored in both forms. A larger one is stored once, and its panels are transposed as they are read.
+ */
 export const HELD_TWICE = 2 ** 18;
 
-/** Where tensors that outlive the plan lie, and in what form frozen weights are wanted. */
+/** The addresses of tensors that outlive the plan, and the form in which each frozen weight is wanted. */
 export type Places = (tensor: Tensor, form: Form) => number;
 
-/** Places of a plan's own tensors, from byte 0 of its block on. */
+/** The addresses of a plan's own tensors, relative to its block. */
 export interface Arena {
   readonly offsets: ReadonlyMap<Tensor, number>;
   readonly bytes: number;
 }
 
 export function arenaOf({ operations, inputs, outputs }: Recording): Arena {
-  const lifetimes = new Map<Tensor, Lifetime>();
-  const bytesOf = ({ length }: Tensor): number => Math.max(16, length * 4);
-  operations.forEach((operation, index) => {
-    for (const { tensor } of usesOf(operation)) {
-      if (tensor.external) continue;
-      const known = lifetimes.get(tensor);
-      if (known) known.last = index;
-      else lifetimes.set(tensor, { bytes: bytesOf(tensor), first: index, last: index });
-    }
-  });
-  for (const tensor of [...inputs.values(), ...outputs.values()]) {
-    if (!tensor.external) lifetimes.set(tensor, { bytes: bytesOf(tensor), first: 0, last: Number.POSITIVE_INFINITY });
-  }
+  const steps = operations.map((operation) => usesOf(operation).map(({ tensor }) => tensor));
+  const lifetimes = lifetimesOf(steps, [...inputs.values(), ...outputs.values()]);
   const { slotOf, slotBytes } = assignSlots([...lifetimes.values()]);
   const starts: number[] = [];
   let bytes = STEP_ROOM;
@@ -51,8 +42,8 @@ export function arenaOf({ operations, inputs, outputs }: Recording): Arena {
 }
 
 /**
- * Collects the calls that operations come down to. A plan's block is its step's words, its tensors and, behind them, scratch that
- * every call may use anew.
+ * Collects the kernel calls that operations are lowered to. A plan's block holds the step's words, its tensors, and scratch memory that all
+ * calls share.
  */
 export class Lowering {
   readonly calls: Call[] = [];
@@ -63,7 +54,7 @@ export class Lowering {
 
   /**
    * @param images pictures that the record is for.
-   * @param block where the plan's block begins.
+   * @param block address of the plan's block.
    */
   constructor(
     readonly kernels: Kernels,
@@ -77,7 +68,7 @@ export class Lowering {
     this.#places = places;
   }
 
-  /** The step's words. */
+  /** Address of the step's words. */
   get step(): number {
     return this.#block;
   }
@@ -87,7 +78,7 @@ export class Lowering {
     return this.#arena.bytes + this.#scratchBytes;
   }
 
-  /** Where a tensor lies; 0 for none. */
+  /** Address of a tensor; 0 for none. */
   at(tensor: Tensor | undefined, form: Form = 'plain'): number {
     if (!tensor) return 0;
     if (tensor.external) return this.#places(tensor, form);
@@ -96,7 +87,7 @@ export class Lowering {
     return this.#block + offset;
   }
 
-  /** Memory for one call. */
+  /** Address of scratch memory for one call. */
   scratch(bytes: number): number {
     this.#scratchBytes = Math.max(this.#scratchBytes, Math.ceil(bytes / 64) * 64);
     return this.#block + this.#arena.bytes;

@@ -16,47 +16,49 @@ import { Turns } from './turns.js';
 
 export interface CpuOptions {
   readonly build: Build;
-  /** The build's bytes, compiled. */
+  /** The compiled WebAssembly module of a build. */
   readonly module: WebAssembly.Module;
   /** How this host starts a thread. */
   readonly start: StartMember;
-  /** Threads. The bits of every result are the same for any number of them. */
+  /** Number of threads. The results have the same bits for any number. */
   readonly threads: number;
-  /** Of a product of matrices on one thread, 10^9 a second. */
+  /** Speed of a matrix product on one thread, in 10^9 operations a second. */
   readonly gflops: number;
   /** The processor, where the host knows its name. */
   readonly description: string;
-  /** Bytes that all threads' memories may have together, where the host knows: as many threads work as that has room for. */
+  /**
+   * The most bytes that the memories of all threads may have together, if the host knows a limit. Only as many threads work as fit into it.
+   */
   readonly memory?: number | undefined;
-  /** Told, in a sentence, when fewer threads go on than there were. */
+  /** Called with a sentence when fewer threads continue than there were. */
   readonly onFewer?: ((sentence: string) => void) | undefined;
 }
 
-/** Groups that a batch is cut into at most: as many threads are busy. */
+/** The most groups that a batch is divided into, and so the most threads that are busy. */
 const MOST_GROUPS = 8;
-/** Multiply-accumulates of a group at the least, so that handing it over costs little beside it: about 3 ms. */
+/** The fewest multiply-accumulates of a group, so that handing it over costs little in comparison: about 3 ms of work. */
 const LEAST_MACS = 5e7;
 /**
- * Rows that a weight is multiplied with at the least, on the average of a forward: each group fetches every weight anew, which late
- * blocks with a few tokens left wait for. No picture's bits hang on its neighbours.
+ * The fewest rows by which a weight is multiplied, on the average over a forward. Each group loads every weight anew, which dominates late
+ * blocks with few tokens left. The bits of a picture do not depend on the others in its group.
  */
 const LEAST_ROWS = 128;
-/** Groups that are left of a forward's batch for that at the least, so that some threads are busy. */
+/** The fewest groups that a forward's batch keeps in spite of that, so that several threads are busy. */
 const LEAST_GROUPS = 4;
 
 /**
- * Processors, with the kernels in WebAssembly. A plan is recorded for a group of pictures, whose size follows from the program alone;
- * each thread runs whole forwards and backwards of its groups on a memory of its own, and the sums over pictures are added up in the
- * order of groups. So nothing is shared, nobody waits for another, and the bits are the same for any number of threads.
+ * A CPU, with the kernels in WebAssembly. A plan is recorded for a group of pictures whose size depends on the program alone. Each thread
+ * runs complete forwards and backwards of its groups on its own memory, and the sums over pictures are added in the order of the groups. So
+ * threads share nothing and do not wait for each other, and the bits are the same for any number of threads.
  */
 export class CpuMachine implements Machine {
   readonly build: Build;
-  /** Of a product of matrices on one thread, 10^9 a second: what was measured when it was opened. */
+  /** Speed of a matrix product on one thread, in 10^9 operations a second, measured when the machine was opened. */
   readonly gflops: number;
   readonly #crew: Crew;
   readonly #memory: CpuMemory;
   #plans = 0;
-  /** Threads that it began with. */
+  /** Number of threads at the start. */
   readonly #asked: number;
   readonly #description: string;
 
@@ -71,7 +73,7 @@ export class CpuMachine implements Machine {
     this.#memory = new CpuMemory(new Instance(module), this.#crew, new Turns(), memory, tell);
   }
 
-  /** Threads that work now. */
+  /** Number of threads that work now. */
   get threads(): number {
     return this.#crew.size;
   }
@@ -87,7 +89,7 @@ export class CpuMachine implements Machine {
     };
   }
 
-  /** Each thread has frozen weights and plans of its own. */
+  /** Why fewer threads work: each needs its own frozen weights and plans. */
   #whyFewer(): string {
     const each = (this.#memory.each / 2 ** 20).toFixed(0);
     return `${this.threads} of ${this.#asked} threads compute, since each takes ${each} MiB of memory for the backbone and its own work`;
@@ -114,7 +116,7 @@ export class CpuMachine implements Machine {
       const { storage, offset } = tensor.external ?? {};
       return cpuStorage(storage).sharedAt(form) + 4 * (offset ?? 0);
     };
-    // Addresses follow from where the block begins, and its length from the calls.
+    // The length of a block does not depend on its address, so any address serves to find it.
     const bytes = lowered(new Lowering(memory.own.kernels, group, arena, 0, places), recording).bytes;
     const block = memory.placeShared(bytes);
     const { calls, ends, placeOf } = lowered(new Lowering(memory.own.kernels, group, arena, block, places), recording);
@@ -171,12 +173,12 @@ export class CpuMachine implements Machine {
   }
 }
 
-/** Pictures of a group: by the program alone, never by the threads. */
+/** Pictures of a group. It depends on the program alone, never on the number of threads. */
 function groupOf(program: Program): number {
   const { images } = program;
   const { operations } = recorded(program, 1);
   const least = Math.ceil(LEAST_MACS / Math.max(1, macsOf(operations)));
-  // Where pictures meet in sums, these are taken in the order of groups: other groups would be other bits.
+  // Sums over pictures are taken in the order of the groups: other groups would give other bits.
   const meet = operations.some((operation) =>
     usesOf(operation).some(({ tensor, access }) => tensor.external && access !== 'read'),
   );
@@ -184,7 +186,7 @@ function groupOf(program: Program): number {
   return Math.min(images, Math.max(least, forRows, Math.ceil(images / MOST_GROUPS)));
 }
 
-/** Rows that each weight of a record is multiplied with, on the average over the weights' elements; at least 1. */
+/** Rows by which a weight of the record is multiplied, averaged over the weights' elements; at least 1. */
 function rowsOf(operations: readonly Operation[]): number {
   let [products, elements] = [0, 0];
   for (const operation of operations) {

@@ -1,12 +1,12 @@
 import type { Answer, Call, Job, Order, Range } from './messages.js';
 import { Instance } from './module.js';
 
-/** How long calls run before whatever arrived meanwhile is looked at, in milliseconds. One call may take longer. */
+/** Milliseconds for which calls run before new messages are looked at. A single call may take longer. */
 const SLICE = 10;
 
 /**
- * A thread's part of the machine: a memory, the kernels on it, and the calls of every plan. It knows nothing of networks: where what
- * lies is the machine's book.
+ * A thread's part of the machine: a memory, the kernels on it, and the calls of every plan. It knows nothing about networks; the machine
+ * keeps the addresses.
  */
 export class Member {
   readonly #waiting: Order[] = [];
@@ -18,8 +18,8 @@ export class Member {
   readonly #pause: () => Promise<void>;
 
   /**
-   * @param answer takes what goes back, and the buffers that are moved with it.
-   * @param pause settles once what arrived meanwhile was handed to {@link Member.take}.
+   * @param answer sends an answer, and the buffers that move with it.
+   * @param pause settles once messages that arrived meanwhile were handed to {@link Member.take}.
    */
   constructor(answer: (answer: Answer, transfer: readonly ArrayBuffer[]) => void, pause: () => Promise<void>) {
     this.#answer = answer;
@@ -50,7 +50,7 @@ export class Member {
     return this.#failed ? undefined : (this.#takeUrgent() ?? this.#waiting.shift());
   }
 
-  /** An urgent job, where all that waits before it are jobs: what prepares it must be done first. */
+  /** An urgent job, if everything that waits before it is a job too. Other orders may prepare the memory for it, and must run first. */
   #takeUrgent(): Job | undefined {
     for (const [index, order] of this.#waiting.entries()) {
       if (order.kind !== 'job') return undefined;
@@ -114,7 +114,7 @@ export class Member {
   }
 }
 
-/** The memory has no room. */
+/** Thrown where the memory has no room. */
 class Full extends Error {}
 
 function reserve(instance: Instance, end: number): void {

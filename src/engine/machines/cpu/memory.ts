@@ -4,7 +4,7 @@ import type { Form } from './lowering.js';
 import type { Instance } from './module.js';
 import type { Turns } from './turns.js';
 
-/** The machine's own memory and the book of the members' memories, which are all laid out alike. */
+/** The machine's own memory, and the allocations in the members' memories, which all have the same layout. */
 export class CpuMemory {
   readonly #ownHeap: Heap;
   readonly #sharedHeap: Heap;
@@ -12,11 +12,11 @@ export class CpuMemory {
   readonly #onFewer: () => void;
 
   constructor(
-    /** The machine's own kernels, for updates and sizes. */
+    /** The machine's own kernels, for updates and for the sizes of scratch memory. */
     readonly own: Instance,
     readonly crew: Crew,
     readonly turns: Turns,
-    /** Bytes that all members' memories may have together: with more, members are let go. */
+    /** The most bytes that the members' memories may have together. Beyond it members are dismissed. */
     most: number,
     onFewer: () => void,
   ) {
@@ -36,7 +36,7 @@ export class CpuMemory {
     return this.#sharedHeap.end;
   }
 
-  /** Zeros in the machine's own memory. */
+  /** Allocates zeros in the machine's own memory. */
   takeOwn(bytes: number): number {
     const at = this.#ownHeap.allocate(bytes);
     this.own.reserve(this.#ownHeap.end);
@@ -44,14 +44,14 @@ export class CpuMemory {
     return at;
   }
 
-  /** Zeros in every member's memory. */
+  /** Allocates zeros in every member's memory. */
   takeShared(bytes: number): number {
     const at = this.placeShared(bytes);
     this.crew.broadcast({ kind: 'write', writes: [{ at, data: new Uint8Array(bytes) }] });
     return at;
   }
 
-  /** Room in every member's memory, whatever lies there. */
+  /** Allocates room in every member's memory, whose content is undefined. */
   placeShared(bytes: number): number {
     const at = this.#sharedHeap.allocate(bytes);
     const { size } = this.crew;
@@ -61,7 +61,7 @@ export class CpuMemory {
     return at;
   }
 
-  /** A frozen weight in every member's memory, in the form in which it is read. */
+  /** Stores a frozen weight in every member's memory, in the form in which it is read. */
   share(data: Uint8Array<ArrayBuffer>, form: Form): number {
     if (form === 'plain') {
       const at = this.placeShared(data.length);

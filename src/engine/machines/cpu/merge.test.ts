@@ -241,7 +241,7 @@ function modulated(memory: TestMemory, index: number, shape: Case, channels: num
   expectClose(`g_r, ${name}`, memory.read(gR, count), expected.gPairs, PYRA_BOUND);
 
   const left = images * (tokens - r);
-  const [out, outSize, dx, dPairSum] = [
+  const [out, outSize, dx, dpairSum] = [
     memory.output(left * channels),
     memory.output(left),
     memory.output(x.length),
@@ -257,8 +257,8 @@ function modulated(memory: TestMemory, index: number, shape: Case, channels: num
   const doutAt = memory.input(dout);
   const read = [doutAt, outSize, xAt, sizeAt, pairs, rowOf, ...weightsAt, normalised, rstd, gD, gR];
   const scratch = memory.scratch(kernels.pyraBackwardScratch(channels, r));
-  kernels.pyraBackward(...read, dPairSum, ...gradients, ...numbers, trainedPairs, flags, scratch);
-  kernels.mergeBackward(doutAt, pairs, rowOf, sizeAt, outSize, ...factors, dPairSum, dx, ...numbers, 0);
+  kernels.pyraBackward(...read, dpairSum, ...gradients, ...numbers, trainedPairs, flags, scratch);
+  kernels.mergeBackward(doutAt, pairs, rowOf, sizeAt, outSize, ...factors, dpairSum, dx, ...numbers, 0);
   const { dx: dxExpected, dmodulated } = mergeBackward(dout, size, merged.size, found, true, all);
   const back = pyraBackward(dmodulated, src, dst, weights, halves, expected, pyraShape);
   gatherPairsBackward(dxExpected, back.dsrc, back.ddst, size, found, all);

@@ -1,4 +1,4 @@
-/** What crosses between the machine and its members, each on a thread with a memory of its own. */
+/** Messages between the machine and its members, each of which has its own thread and memory. */
 import type { Kernels } from './module.js';
 
 /** One call of a kernel. */
@@ -17,13 +17,16 @@ export interface Range {
   readonly bytes: number;
 }
 
-/** Done in the order in which they arrive, but for urgent jobs. */
+/** Orders are carried out in the order in which they arrive, except for urgent jobs. */
 export type Order =
   | { readonly kind: 'start'; readonly module: WebAssembly.Module }
-  /** The memory must reach to `end`. */
+  /** The memory must reach up to `end`. */
   | { readonly kind: 'reserve'; readonly end: number }
   | { readonly kind: 'write'; readonly writes: readonly Bytes[] }
-  /** A frozen weight [columns, depth], lying at `from` for this once, to panels at `at`: of the forward or (`turned`) the backward. */
+  /**
+   * Packs a frozen weight [columns, depth], which lies at `from` only for this order, into panels at `at`, for the forward or (`turned`)
+   * the backward.
+   */
   | {
       readonly kind: 'pack';
       readonly from: Bytes;
@@ -36,32 +39,32 @@ export type Order =
   | { readonly kind: 'forget'; readonly plan: number }
   | Job;
 
-/** A plan's calls on one group of pictures. */
+/** A plan's calls for one group of pictures. */
 export interface Job {
   readonly kind: 'job';
   readonly number: number;
   readonly plan: number;
   readonly writes: readonly Bytes[];
   readonly reads: readonly Range[];
-  /** Goes before everything that waits, and between two calls of a job that runs. */
+  /** Runs before everything that waits, and between two calls of a running job. */
   readonly urgent: boolean;
-  /** Asks for one result more: the milliseconds of each call, as float64. */
+  /** Adds one more result: the milliseconds of each call, as float64. */
   readonly timed: boolean;
 }
 
 export type Answer =
   | { readonly kind: 'done'; readonly number: number; readonly results: readonly ArrayBuffer[] }
-  /** The member's memory grows no further: nothing after this order is done. */
+  /** The member's memory cannot grow further: nothing after this order was done. */
   | { readonly kind: 'full' }
-  /** The member stops here: nothing after a failed order is done. */
+  /** The member stops here: nothing after the failed order was done. */
   | { readonly kind: 'failed'; readonly message: string };
 
-/** The machine's end of a member. */
+/** The machine's connection to a member. */
 export interface MemberPort {
-  /** The buffers in `transfer` are moved, not copied. */
+  /** The buffers in `transfer` move to the member and are not copied. */
   post(order: Order, transfer: readonly ArrayBuffer[]): void;
   stop(): void;
 }
 
-/** Starts a member on a thread of its own: the host's part, since the engine knows neither Node's threads nor the page's. */
+/** Starts a member on its own thread. The host provides this, since the engine knows neither Node's threads nor the page's. */
 export type StartMember = (onAnswer: (answer: Answer) => void) => MemberPort;

@@ -1,4 +1,4 @@
-/** The kernels' module: which builds there are, what this host can run, and an instance on a memory of its own. */
+/** The kernels' module: the builds, which of them this host can run, and instances, each on its own memory. */
 
 /** `cpu-simd` runs wherever WebAssembly has SIMD; `cpu-relaxed` fuses products and sums where the host has relaxed SIMD. */
 export type Build = 'cpu-simd' | 'cpu-relaxed';
@@ -45,23 +45,25 @@ const NAMES = [
   'weightGradientScratch',
 ] as const;
 
-/** Numbers are sizes, flags and addresses in the memory; each kernel's own file says which and in what order. */
+/** The arguments are sizes, flags and addresses in the memory. Each kernel's own file gives their order. */
 export type KernelFunction = (...numbers: number[]) => number;
 export type Kernels = Readonly<Record<(typeof NAMES)[number], KernelFunction>>;
 
 const PAGE = 65_536;
 /** Pages of the 4 GiB that a 32-bit memory can have. */
 const MOST_PAGES = 65_536;
-/** Where lines of the cache begin. */
+/** Length of a cache line in bytes. */
 const LINE = 64;
 
-/** `i32x4.splat` and, in the second, `f32x4.relaxed_madd`: a host that takes the module has the instructions. */
+/** The code of a function with `i32x4.splat` and of one with `f32x4.relaxed_madd`. A host that accepts the module has the instructions. */
 const PROBES: Readonly<Record<Build, readonly number[]>> = {
   'cpu-simd': [0x41, 0, 0xfd, 0x11],
   'cpu-relaxed': [0x41, 0, 0xfd, 0x11, 0x41, 0, 0xfd, 0x11, 0x41, 0, 0xfd, 0x11, 0xfd, 0x85, 0x02],
 };
 
-/** Whether this host can run a build. In Node 20 relaxed SIMD wants V8's flag before the first compilation, which is the host's matter. */
+/**
+ * Whether this host can run a build. In Node 20 relaxed SIMD needs V8's flag before the first compilation; setting it is the host's task.
+ */
 export function supports(build: Build): boolean {
   const code = PROBES[build];
   const body = [0, ...code, 0x0b];
@@ -72,23 +74,20 @@ export function supports(build: Build): boolean {
   );
 }
 
-/** Kernels on a memory that only grows. Addresses stay; views of it do not outlive its growth. */
+/** The kernels on a memory that only grows. Addresses stay valid; views become invalid when the memory grows. */
 export class Instance {
   readonly kernels: Kernels;
   #end: number;
   readonly #memory: WebAssembly.Memory;
 
-  /** @param module a build's bytes, compiled: it is shared by all instances and workers. */
+  /** @param module of a build; all instances and workers share it. */
   constructor(module: WebAssembly.Module, memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES })) {
     this.#memory = memory;
     this.kernels = kernelsOf(new WebAssembly.Instance(module, { env: { memory, abort: refuse } }));
     this.#end = aligned(this.kernels.heapBase());
   }
 
-  /**
-   * @returns the address of this many bytes, which begin with a line of the cache and are zero.
-   * Throws a RangeError where the memory cannot grow so far.
-   */
+  /** @returns the address of this many zero bytes, aligned to a cache line. Throws a RangeError where the memory cannot grow so far. */
   allocate(bytes: number): number {
     const at = this.#end;
     this.#end = aligned(at + bytes);
@@ -96,13 +95,13 @@ export class Instance {
     return at;
   }
 
-  /** Makes the memory reach to `end`. Throws a RangeError where it cannot grow so far. */
+  /** Makes the memory reach up to `end`. Throws a RangeError where it cannot grow so far. */
   reserve(end: number): void {
     const missing = Math.ceil((end - this.#memory.buffer.byteLength) / PAGE);
     if (missing > 0) this.#memory.grow(missing);
   }
 
-  /** Bytes that the memory has. */
+  /** Size of the memory in bytes. */
   get bytes(): number {
     return this.#memory.buffer.byteLength;
   }

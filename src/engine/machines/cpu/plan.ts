@@ -7,7 +7,7 @@ import type { CpuMemory } from './memory.js';
 import type { Bytes, Range } from './messages.js';
 import { bytesOf, cpuStorage, type CpuStorage } from './storage.js';
 
-/** A program made ready for groups of pictures. */
+/** A program prepared for groups of pictures. */
 export interface Prepared {
   readonly number: number;
   /** Pictures of the program, and of a group. */
@@ -16,24 +16,24 @@ export interface Prepared {
   readonly recording: Recording;
   /** One past each operation's last call. */
   readonly ends: readonly number[];
-  /** The plan's block in every member's memory. */
+  /** Address of the plan's block in every member's memory. */
   readonly block: number;
   readonly placeOf: (tensor: Tensor) => number;
-  /** What each group contributes to. */
+  /** The sums that each group contributes to. */
   readonly sums: readonly CpuStorage[];
   readonly update: PreparedUpdate | undefined;
   readonly macs: number;
   readonly bytes: number;
 }
 
-/** What follows once for the whole batch, on the machine's own memory. */
+/** The update, which runs once for the whole batch on the machine's own memory. */
 export interface PreparedUpdate {
   readonly block: number;
   readonly operations: readonly Operation[];
   readonly calls: readonly (() => void)[];
   /** One past each operation's last call. */
   readonly ends: readonly number[];
-  /** Trained weights that it changes. */
+  /** The trained weights that it changes. */
   readonly changed: readonly CpuStorage[];
 }
 
@@ -58,7 +58,7 @@ export class CpuPlan implements Plan {
     return this.#prepared.bytes;
   }
 
-  /** A plan of one picture that changes nothing goes at once, between the calls of whatever runs: a person waits for it. */
+  /** A plan of one picture that changes nothing runs at once, between the calls of whatever runs, since a person waits for it. */
   get urgent(): boolean {
     return this.images === 1 && !this.#changes;
   }
@@ -68,7 +68,7 @@ export class CpuPlan implements Plan {
   }
 
   run(run: Run): Promise<ArrayBuffer[]> {
-    // The caller may use its arrays again as soon as this returns.
+    // The caller may reuse its arrays as soon as this returns.
     const inputs = Object.entries(run.inputs).map(([name, data]) => [name, bytesOf(data).slice()] as const);
     const work = (): Promise<ArrayBuffer[]> => this.#work(run, inputs);
     const { turns } = this.#memory;
@@ -104,7 +104,7 @@ export class CpuPlan implements Plan {
     const results = this.#runGroups(step, inputs, groups, outputs);
     const parts: (readonly ArrayBuffer[])[] = [];
     for (const result of results) {
-      // In the order of groups, whichever is done first: the same sums for any number of threads.
+      // Sums are added in the order of the groups, whichever finishes first, so that they are the same for any number of threads.
       const part = await result;
       sums.forEach((sum, index) => this.#contribute(sum, part[index], parts.length === 0));
       parts.push(part.slice(sums.length));
@@ -123,7 +123,7 @@ export class CpuPlan implements Plan {
 
   #runGroups(step: StepValues, inputs: Inputs, groups: number, outputs: readonly string[], timed = false) {
     const results = Array.from({ length: groups }, (_, index) => this.#runGroup(step, inputs, index, outputs, timed));
-    // They are waited for one after the other: where the first fails, nobody waits for the rest.
+    // The results are awaited one after another. Where an earlier one fails, nobody handles the failures of the rest.
     for (const result of results) result.catch(() => undefined);
     return results;
   }
@@ -185,7 +185,7 @@ export class CpuPlan implements Plan {
   }
 }
 
-/** @param calls milliseconds of each, of all groups together. */
+/** @param calls milliseconds of each call, over all groups together. */
 function operationTimes(operations: readonly Operation[], ends: readonly number[], calls: readonly number[], groups: number) {
   return operations.map((operation, index): OperationTime => {
     const own = calls.slice(ends[index - 1] ?? 0, ends[index]);
@@ -202,7 +202,7 @@ function named(tensors: ReadonlyMap<string, Tensor>, name: string): Tensor {
   return tensor;
 }
 
-/** The words of kernels/common/step.ts. */
+/** The step's words, as in kernels/common/step.ts. */
 function stepBytes({ seed, number, images, update }: StepValues, first: number): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(STEP_BYTES));
   [seed, number, images].forEach((word, index) => view.setUint32(4 * index, word, true));
@@ -212,14 +212,14 @@ function stepBytes({ seed, number, images, update }: StepValues, first: number):
   return new Uint8Array(view.buffer);
 }
 
-/** As long as it must be; what lies past the step's pictures is padding. */
+/** The data, padded to this many bytes; what lies past the step's pictures is not read. */
 function padded(data: Uint8Array<ArrayBuffer>, bytes: number): Uint8Array<ArrayBuffer> {
   const copy = new Uint8Array(bytes);
   copy.set(data);
   return copy;
 }
 
-/** The groups' parts one after the other, as long as the whole batch's. */
+/** The groups' parts one after another, cut to the length of the whole batch. */
 function joined(parts: readonly (ArrayBuffer | undefined)[], bytes: number): ArrayBuffer {
   const all = new Uint8Array(bytes);
   let at = 0;

@@ -155,10 +155,10 @@ describe.each(BUILDS)('pictures to tokens, %s', (build) => {
       grid: [1, 4],
       rest: [0, 3],
       channels: [1, 9],
-      prefixTokens: [1, 3],
+      protectedTokens: [1, 3],
     } as const;
     for (const [index, shape] of randomShapes(13, 200, bounds).entries()) {
-      const { images, patchSize, grid, channels, prefixTokens } = shape;
+      const { images, patchSize, grid, channels, protectedTokens } = shape;
       const imageSize = grid * patchSize + Math.min(shape.rest, patchSize - 1);
       const random = new Fixtures(index);
       const bytes = Uint8Array.from(random.integers(images * imageSize ** 2 * 4, 0, 255));
@@ -180,10 +180,10 @@ describe.each(BUILDS)('pictures to tokens, %s', (build) => {
       memory.instance.byteView(bytesAt, bytes.length).set(bytes);
       kernels.patchesFromBytes(bytesAt, cut[0], ...numbers, ...mean, ...std.map((s) => 1 / s));
       kernels.patchesFromFloats(memory.input(pixels), cut[1], ...numbers);
-      const [projection, prefix] = [normal(random, channels * depth), normal(random, prefixTokens * channels)];
-      const positions = normal(random, (prefixTokens + patches) * channels);
+      const [projection, prefix] = [normal(random, channels * depth), normal(random, protectedTokens * channels)];
+      const positions = normal(random, (protectedTokens + patches) * channels);
       const bias = new Float64Array(channels);
-      const prefixRows = Array.from({ length: prefixTokens }, (_, t) => prefix.slice(t * channels, (t + 1) * channels));
+      const prefixRows = Array.from({ length: protectedTokens }, (_, t) => prefix.slice(t * channels, (t + 1) * channels));
       const expected = embed(
         pixels,
         { projection, bias, prefix: prefixRows, positions },
@@ -194,7 +194,7 @@ describe.each(BUILDS)('pictures to tokens, %s', (build) => {
         const embedded = linear(rows, projection, null, { rows: images * patches, depth, columns: channels });
         const x = memory.output(expected.length);
         const places = [memory.input(embedded), memory.input(prefix), memory.input(positions), x];
-        kernels.assembleTokens(...places, images, patches, prefixTokens, channels);
+        kernels.assembleTokens(...places, images, patches, protectedTokens, channels);
         expectClose(`x, B ${images}, S ${imageSize}, p ${patchSize}`, memory.read(x, expected.length), expected, FEW_ROUNDINGS);
       }
     }
@@ -204,17 +204,17 @@ describe.each(BUILDS)('pictures to tokens, %s', (build) => {
 describe.each(BUILDS)('gradients of what only full training trains, %s', (build) => {
   test('200 shapes of the embedded patches, the tokens in front and the positions', async () => {
     const memory = await testKernels(build);
-    const bounds = { images: [1, 5], patches: [1, 9], prefixTokens: [1, 2], channels: [1, 21] } as const;
+    const bounds = { images: [1, 5], patches: [1, 9], protectedTokens: [1, 2], channels: [1, 21] } as const;
     for (const shape of randomShapes(15, 200, bounds)) {
-      const { images, patches, prefixTokens, channels } = shape;
-      const dx = normal(new Fixtures(images * 1000 + channels), images * (prefixTokens + patches) * channels);
+      const { images, patches, protectedTokens, channels } = shape;
+      const dx = normal(new Fixtures(images * 1000 + channels), images * (protectedTokens + patches) * channels);
       const expected = assembleBackward(dx, shape);
       const [embedded, prefix, positions] = [expected.dembedded, expected.dprefix, expected.dpositions].map(({ length }) => ({
         at: memory.output(length),
         length,
       })) as [Place, Place, Place];
       const to = [embedded.at, prefix.at, positions.at];
-      memory.kernels.assembleTokensBackward(memory.input(dx), ...to, images, patches, prefixTokens, channels);
+      memory.kernels.assembleTokensBackward(memory.input(dx), ...to, images, patches, protectedTokens, channels);
       expectClose('dembedded', memory.read(embedded.at, embedded.length), expected.dembedded, FEW_ROUNDINGS);
       expectClose('dprefix', memory.read(prefix.at, prefix.length), expected.dprefix, FEW_ROUNDINGS);
       expectClose('dpositions', memory.read(positions.at, positions.length), expected.dpositions, FEW_ROUNDINGS);

@@ -10,22 +10,22 @@ export function bytesOf(data: HostData): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Memory that outlives plans. The machine's own memory has what it adds up and updates; the members have copies of what the work on
- * pictures reads: frozen weights from the first plan that wants them on, trained ones as they change, and room for each group's sums.
+ * Memory that outlives plans. The machine's own memory holds what it adds up and updates. The members hold copies of what the work on
+ * pictures reads: frozen weights once the first plan needs them, trained ones as they change, and room for each group's sums.
  */
 export class CpuStorage implements Storage, Source {
   readonly label: string;
   readonly role: Role;
   readonly type: ElementType;
   readonly length: number;
-  /** In the machine's own memory; frozen weights have none. */
+  /** Address in the machine's own memory; frozen weights have none. */
   readonly own: number | undefined;
-  /** Changes with every write and update. */
+  /** Increases with every write and update. */
   version = 0;
   readonly #memory: CpuMemory;
-  /** Where every member has it, by its form. */
+  /** Addresses in every member's memory, by form. */
   readonly #shared = new Map<string, number>();
-  /** Of a frozen weight, until every form that may be wanted is there. */
+  /** A frozen weight's data, kept until it is stored in every form that may be needed. */
   #data: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(memory: CpuMemory, { label, role, type, length, data }: StorageOptions) {
@@ -45,7 +45,7 @@ export class CpuStorage implements Storage, Source {
     if (role === 'trained') memory.crew.follow(this);
   }
 
-  /** Where every member has it. Throws where a frozen weight that is too large to be held twice is wanted in two forms. */
+  /** Its address in every member's memory. Throws where a frozen weight that is too large to be stored twice is wanted in two forms. */
   sharedAt(form: Form): number {
     const key = formKey(form);
     const known = this.#shared.get(key);
@@ -58,7 +58,7 @@ export class CpuStorage implements Storage, Source {
     return at;
   }
 
-  /** The members' copy of a trained weight. */
+  /** The bytes that members get as their copy of a trained weight. */
   bytes(): Bytes {
     return { at: this.sharedAt('plain'), data: this.read8() };
   }
@@ -77,13 +77,13 @@ export class CpuStorage implements Storage, Source {
     return this.#memory.turns.shared(() => this.read8().buffer);
   }
 
-  /** A copy of what the machine's own memory has of it now. */
+  /** A copy of its present content in the machine's own memory. */
   read8(): Uint8Array<ArrayBuffer> {
     if (this.own === undefined) throw new Error(`${this.label}: a frozen weight is not read back`);
     return this.#memory.own.byteView(this.own, this.length * 4).slice();
   }
 
-  /** Takes effect after what was handed over before. */
+  /** Takes effect after everything that was handed over before. */
   release(): void {
     void this.#memory.turns.exclusive(() => {
       if (this.role === 'trained') this.#memory.crew.forget(this);

@@ -1,6 +1,9 @@
-/** Who goes when: tasks that change what others read go alone, in the order in which they were handed over; others side by side. */
+/**
+ * Orders tasks: exclusive ones, which change what others read, run alone in the order in which they were handed over; shared ones run side
+ * by side.
+ */
 export class Turns {
-  /** Settles when the last task that went alone is done. */
+  /** Settles when the last exclusive task is done. */
   #alone: Promise<unknown> = Promise.resolve();
   /** Settles when everything that was handed over is done. */
   #all: Promise<unknown> = Promise.resolve();

@@ -1,5 +1,5 @@
 import { PlaygroundError } from '../../../vit/errors.js';
-import { assignSlots, type Lifetime } from '../../plan/arena.js';
+import { assignSlots, lifetimesOf } from '../../plan/arena.js';
 import type { Progress } from '../../plan/machine.js';
 import { elementBytes, type Tensor } from '../../plan/tensor.js';
 import { formatBytes, LESS_MEMORY, type Gpu, type PipelineRequest } from './device.js';
@@ -126,17 +126,8 @@ export function arenaBytes(lowered: Lowered): number {
 
 /** The slot of the arena that each tensor of the plan lies in. */
 function assign({ dispatched, kept }: Lowered) {
-  const lifetimes = new Map<Tensor, Lifetime>();
-  const bytesOf = ({ length }: Tensor): number => Math.max(16, length * 4);
-  dispatched.forEach(({ buffers }, index) => {
-    for (const { tensor } of buffers) {
-      if (tensor.external) continue;
-      const known = lifetimes.get(tensor);
-      if (known) known.last = index;
-      else lifetimes.set(tensor, { bytes: bytesOf(tensor), first: index, last: index });
-    }
-  });
-  for (const tensor of kept) lifetimes.set(tensor, { bytes: bytesOf(tensor), first: 0, last: Number.POSITIVE_INFINITY });
+  const steps = dispatched.map(({ buffers }) => buffers.map(({ tensor }) => tensor));
+  const lifetimes = lifetimesOf(steps, kept);
   return { tensors: [...lifetimes.keys()], ...assignSlots([...lifetimes.values()]) };
 }
 

@@ -16,7 +16,11 @@ const forms = declaredKernels.flatMap((kernel) => {
   // Some families are written for rows of four alone.
   return cells
     .filter((cell) => cell === 4 || !/^linear\/(registers|tiled)$/.test(kernel.shader))
-    .flatMap((cell) => (kernel.forms.length > 0 ? kernel.forms : ['']).map((form) => ({ kernel, cell, form })));
+    .flatMap((cell) =>
+      ['', ...Object.keys(kernel.forms)]
+        .slice(Object.keys(kernel.forms).length > 0 ? 1 : 0)
+        .map((form) => ({ kernel, cell, form })),
+    );
 });
 
 const named = forms.map(({ kernel, cell, form }) => [kernel.shader, cell, form, kernel] as const);

@@ -14,7 +14,7 @@ export interface Kernel<B extends string = string, U extends string = string> {
   readonly shader: string;
   readonly includes: readonly string[];
   readonly wide: readonly string[];
-  readonly forms: readonly string[];
+  readonly forms: Readonly<Record<string, (cell: CellWidth) => string>>;
   readonly sizes: readonly string[];
   readonly buffers: Readonly<Record<B, Access>>;
   readonly uniforms: Readonly<Record<U, FieldType>>;
@@ -29,10 +29,10 @@ export function defineKernel<const B extends string, const U extends string>(dec
   readonly shader: string;
   /** Shared files put in front of it. */
   readonly includes?: readonly string[];
-  /** Shared files that there are for rows of single floats and of four: a dispatch says which, `common/cell` is then `common/cell4`. */
+  /** Shared files that come in two widths: for cells of four floats, `common/cell` is the file `common/cell4`. */
   readonly wide?: readonly string[];
-  /** Shared files, also for single floats and four, of which a dispatch takes one; the first where it does not say. */
-  readonly forms?: readonly string[];
+  /** Shared files of which each dispatch takes one, by its name; the first by default. */
+  readonly forms?: Readonly<Record<string, (cell: CellWidth) => string>>;
   /** Constants that a dispatch gives and an override cannot, such as the size of a private array. */
   readonly sizes?: readonly string[];
   readonly buffers: Readonly<Record<B, Access>>;
@@ -45,7 +45,7 @@ export function defineKernel<const B extends string, const U extends string>(dec
     shader: declaration.shader,
     includes: [...(step ? ['common/step'] : []), ...(declaration.includes ?? [])],
     wide: declaration.wide ?? [],
-    forms: declaration.forms ?? [],
+    forms: declaration.forms ?? {},
     sizes: declaration.sizes ?? [],
     buffers: declaration.buffers,
     uniforms: declaration.uniforms,
@@ -63,15 +63,16 @@ export function prefixOf(
   kernel: Kernel,
   cell: CellWidth,
   sizes: Readonly<Record<string, number>>,
-  form: string | undefined = kernel.forms[0],
+  form: string | undefined = Object.keys(kernel.forms)[0],
 ) {
   const header = kernel.sizes.map((name) => {
     const value = sizes[name];
     if (value === undefined) throw new Error(`${kernel.shader}: no value for the size ${name}`);
     return `const ${name} = ${value}u;`;
   });
-  const files = [...kernel.wide, ...(form === undefined ? [] : [form])];
-  return { header: header.join('\n'), includes: [...kernel.includes, ...files.map((file) => `${file}${cell}`)] };
+  const formFile = form === undefined ? undefined : kernel.forms[form]?.(cell);
+  const files = [...kernel.wide.map((file) => `${file}${cell}`), ...(formFile === undefined ? [] : [formFile])];
+  return { header: header.join('\n'), includes: [...kernel.includes, ...files] };
 }
 
 /** Lays the uniforms out as WGSL does for a struct of 4-byte scalars. */

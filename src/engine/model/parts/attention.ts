@@ -7,8 +7,9 @@ import { dropPathIn, backboneIn, nameIn, type BlockContext, type Stream } from '
 import { lora, loraDropout } from './lora.js';
 
 /**
- * x + dropPath(attention(norm1(x))), LoRA on queries, keys and values.
- * @param queries of each picture's tokens, the first so many, are wanted. @returns their x, and qkv [B, N, 3, H, D].
+ * x + dropPath(attention(norm1(x))), with LoRA on queries, keys and values.
+ * @param queries Q: only the first so many tokens of each picture are wanted.
+ * @returns the new x of these tokens [B, Q, C], and qkv [B, N, 3, H, D].
  */
 export function attentionHalf(
   context: BlockContext,

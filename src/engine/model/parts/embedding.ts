@@ -4,7 +4,7 @@ import { assembleTokens, cutPatches } from '../../operations/patches.js';
 import type { Recorder } from '../../plan/record.js';
 import { backboneWeight, type ForwardOptions, type NetworkState, type Stream } from '../state.js';
 
-/** Pictures to tokens: patches times the projection, the prefix tokens in front, plus positions. Reads the input `pixels`. */
+/** Pictures to tokens: patches times the projection, the protected tokens in front, plus positions. Reads the input `pixels`. */
 export function embedding(recorder: Recorder, state: NetworkState, call: ForwardOptions): Stream {
   const { architecture, options, backbone, trained } = state;
   const { embedDim: channels, patchSize, mean, std } = architecture;
@@ -26,14 +26,14 @@ export function embedding(recorder: Recorder, state: NetworkState, call: Forward
     bias: backboneWeight(state, 'patch_embed.proj.bias'),
     ...{ rows: images * patches, columns: channels, depth: 3 * patchSize * patchSize },
   });
-  const prefixTokens = protectedTokens(architecture);
+  const T = protectedTokens(architecture);
   const x = assembleTokens(recorder, {
     label: 'tokens',
     embedded,
-    // Trained, they lie as the file has them; there is one token in front then.
+    // Where they train, they are stored as in the file, and there is only one token in front.
     prefix: options.trainsBackbone ? trained.value('cls_token') : backbone.get('prefix'),
     positions: options.trainsBackbone ? trained.value('pos_embed') : backbone.get('positions'),
-    ...{ images, patches, prefixTokens, channels },
+    ...{ images, patches, protectedTokens: T, channels },
   });
-  return { x, tokens: prefixTokens + patches };
+  return { x, tokens: T + patches };
 }

@@ -5,10 +5,10 @@ import type { Recorder } from '../../plan/record.js';
 import type { Tensor } from '../../plan/tensor.js';
 import { backboneWeight, type ForwardOptions, type NetworkState, type Stream } from '../state.js';
 
-/** What the logits are to be multiplied by: 1, or 1/2 for the mean of two heads. */
+/** The factor of the logits: 1, or 1/2 for the mean of two heads. */
 export const logitScale = (state: NetworkState): number => 1 / headNames(state.architecture).length;
 
-/** The final norm and a linear head of each prefix token. @returns [B, classes]; with a distillation token the sum of both heads. */
+/** The final norm and a linear head for each token that has one. @returns [B, K]; with a distillation token, the sum of both heads. */
 export function head(recorder: Recorder, state: NetworkState, { images }: ForwardOptions, { x, tokens }: Stream): Tensor {
   const { architecture, options, trained } = state;
   const { embedDim: channels, layerNormEpsilon: epsilon } = architecture;

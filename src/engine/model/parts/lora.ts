@@ -3,7 +3,7 @@ import type { Dropout } from '../../plan/operation.js';
 import type { Tensor } from '../../plan/tensor.js';
 import { dropoutIn, trainedIn, nameIn, type BlockContext } from '../state.js';
 
-/** What LoRA's input drops. */
+/** Dropout of LoRA's input; nothing outside training. */
 export function loraDropout(context: BlockContext): Dropout | undefined {
   return context.state.options.loraRank > 0 ? dropoutIn(context, 'lora') : undefined;
 }

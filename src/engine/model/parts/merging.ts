@@ -8,7 +8,7 @@ import { merge, type ModulationWeights } from '../../operations/merge.js';
 import { modulationStrength, pairTokens, track } from '../../operations/trace.js';
 import { nameIn, tokensAtStart, trainedIn, type BlockContext, type NetworkState, type Stream } from '../state.js';
 
-/** How a block reduces its tokens; nothing where none merge. */
+/** How a block reduces its tokens; undefined where it merges none. */
 function reductionOf(
   { options }: NetworkState,
   block: number,
@@ -18,7 +18,7 @@ function reductionOf(
   return reducer && r > 0 ? { ...reducer, r, trainedPairs: options.trainedPairs?.[block] ?? r } : undefined;
 }
 
-/** The names under which a traced block gives back what its merge did; nothing where none merge. */
+/** The names of the outputs that describe a traced block's merge; undefined where it merges none. */
 export function mergeOutputs(state: NetworkState, block: number) {
   const reducer = reductionOf(state, block);
   if (!reducer) return undefined;
@@ -42,7 +42,7 @@ export function mergeOutputs(state: NetworkState, block: number) {
   };
 }
 
-/** How the pairs of a block come about. qkv [B, N, 3, H, D]. */
+/** How the pairs of a block are chosen. qkv [B, N, 3, H, D]. */
 const PAIRINGS: Readonly<Record<Pairing, (context: BlockContext, qkv: Tensor, shape: MatchShape) => Matching>> = {
   similarity: (context, qkv, shape) => {
     const { embedDim, heads } = context.state.architecture;
@@ -54,7 +54,7 @@ const PAIRINGS: Readonly<Record<Pairing, (context: BlockContext, qkv: Tensor, sh
   },
 };
 
-/** Matching, PYRA's modulation where the method has it, the merge, and for tracing the way of every token. */
+/** The matching, PYRA's modulation where the method has it, the merge, and in a trace the row of every original token. */
 export function merging(context: BlockContext, stream: Stream, qkv: Tensor): Stream {
   const { recorder, state, call, block } = context;
   const reducer = reductionOf(state, block);
@@ -72,7 +72,7 @@ export function merging(context: BlockContext, stream: Stream, qkv: Tensor): Str
     weights: modulation ? modulationWeights(context) : undefined,
     ...{ images, tokens, channels, r, protectedTokens: inFront, weight, modulation, trainedPairs },
   });
-  // Where nothing is taken up, every token stays one patch.
+  // Where the merged token is dropped, every remaining token still stands for one patch.
   const next: Stream = { x: merged.out, tokens: tokens - r, size: weight === 'zero' ? undefined : merged.outSize };
   const names = call.trace ? mergeOutputs(state, block) : undefined;
   if (!names) return next;

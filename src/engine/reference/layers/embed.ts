@@ -27,9 +27,9 @@ export interface EmbedWeights {
  */
 export function embed(pixels: Float64Array, weights: EmbedWeights, shape: EmbedShape): Float64Array {
   const { images, imageSize, patchSize, channels } = shape;
-  const grid = Math.floor(imageSize / patchSize);
+  const gridSide = Math.floor(imageSize / patchSize);
   const prefix = weights.prefix.length;
-  const tokens = prefix + grid * grid;
+  const tokens = prefix + gridSide * gridSide;
   requireLength('embed: pixels', pixels, images, 3, imageSize, imageSize);
   requireLength('embed: projection', weights.projection, channels, 3, patchSize, patchSize);
   requireLength('embed: positions', weights.positions, tokens, channels);
@@ -37,8 +37,8 @@ export function embed(pixels: Float64Array, weights: EmbedWeights, shape: EmbedS
   for (let b = 0; b < images; b++) {
     for (let n = 0; n < tokens; n++) {
       const token = weights.prefix[n];
-      const top = Math.floor((n - prefix) / grid) * patchSize;
-      const left = ((n - prefix) % grid) * patchSize;
+      const top = Math.floor((n - prefix) / gridSide) * patchSize;
+      const left = ((n - prefix) % gridSide) * patchSize;
       for (let c = 0; c < channels; c++) {
         let sum = token ? token[c]! : weights.bias[c]!;
         if (!token) {
@@ -64,7 +64,7 @@ export interface AssemblyShape {
   readonly images: number;
   /** P, and T in front of them. */
   readonly patches: number;
-  readonly prefixTokens: number;
+  readonly protectedTokens: number;
   readonly channels: number;
 }
 
@@ -75,18 +75,18 @@ export interface AssemblyShape {
  */
 export function assembleBackward(
   dx: Float64Array,
-  { images, patches, prefixTokens, channels }: AssemblyShape,
+  { images, patches, protectedTokens, channels }: AssemblyShape,
 ): { dembedded: Float64Array; dprefix: Float64Array; dpositions: Float64Array } {
-  const tokens = prefixTokens + patches;
+  const tokens = protectedTokens + patches;
   requireLength('assembleBackward: dx', dx, images, tokens, channels);
   const dembedded = new Float64Array(images * patches * channels);
   const dpositions = new Float64Array(tokens * channels);
   for (let b = 0; b < images; b++) {
     const own = dx.subarray(b * tokens * channels, (b + 1) * tokens * channels);
-    dembedded.set(own.subarray(prefixTokens * channels), b * patches * channels);
+    dembedded.set(own.subarray(protectedTokens * channels), b * patches * channels);
     own.forEach((value, i) => (dpositions[i]! += value));
   }
-  return { dembedded, dprefix: dpositions.slice(0, prefixTokens * channels), dpositions };
+  return { dembedded, dprefix: dpositions.slice(0, protectedTokens * channels), dpositions };
 }
 
 /**
@@ -95,17 +95,17 @@ export function assembleBackward(
  *
  * dx [B, T + P, C], pixels [B, 3, S, S].
  */
-export function embedBackward(dx: Float64Array, pixels: Float64Array, prefixTokens: number, shape: EmbedShape) {
+export function embedBackward(dx: Float64Array, pixels: Float64Array, protectedTokens: number, shape: EmbedShape) {
   const { images, imageSize, patchSize, channels } = shape;
-  const grid = Math.floor(imageSize / patchSize);
-  const patches = grid * grid;
-  const assembled = assembleBackward(dx, { images, patches, prefixTokens, channels });
+  const gridSide = Math.floor(imageSize / patchSize);
+  const patches = gridSide * gridSide;
+  const assembled = assembleBackward(dx, { images, patches, protectedTokens, channels });
   const pixelsOfPatch = 3 * patchSize * patchSize;
   const dprojection = new Float64Array(channels * pixelsOfPatch);
   const dbias = new Float64Array(channels);
   for (let i = 0; i < images * patches; i++) {
     const [b, patch] = [Math.floor(i / patches), i % patches];
-    const [top, left] = [Math.floor(patch / grid) * patchSize, (patch % grid) * patchSize];
+    const [top, left] = [Math.floor(patch / gridSide) * patchSize, (patch % gridSide) * patchSize];
     for (let c = 0; c < channels; c++) {
       const gradient = assembled.dembedded[i * channels + c]!;
       dbias[c]! += gradient;

@@ -8,6 +8,12 @@ export interface MergeShape {
   readonly r: number;
 }
 
+/** The rows of x [B N, C] that pair k of [B, r] is of: its even token (src) and its odd one (dst). */
+function rowsOfPair({ src, dst }: Match, k: number, { tokens, r }: MergeShape): { even: number; odd: number } {
+  const first = Math.floor(k / r) * tokens;
+  return { even: first + 2 * src[k]!, odd: first + 2 * dst[k]! + 1 };
+}
+
 /**
  * The tokens that are about to merge, weighted by their size: src_k = x · size of the k-th pair's even token, dst_k of its odd
  * one. Two pairs may share a dst.
@@ -26,9 +32,7 @@ export function gatherPairs(
   const src = new Float64Array(images * r * channels);
   const dst = new Float64Array(images * r * channels);
   for (let k = 0; k < images * r; k++) {
-    const b = Math.floor(k / r);
-    const even = b * tokens + 2 * pairs.src[k]!;
-    const odd = b * tokens + 2 * pairs.dst[k]! + 1;
+    const { even, odd } = rowsOfPair(pairs, k, shape);
     for (let c = 0; c < channels; c++) {
       src[k * channels + c] = x[even * channels + c]! * size[even]!;
       dst[k * channels + c] = x[odd * channels + c]! * size[odd]!;
@@ -46,11 +50,9 @@ export function gatherPairsBackward(
   pairs: Match,
   shape: MergeShape,
 ): void {
-  const { images, tokens, channels, r } = shape;
+  const { images, channels, r } = shape;
   for (let k = 0; k < images * r; k++) {
-    const b = Math.floor(k / r);
-    const even = b * tokens + 2 * pairs.src[k]!;
-    const odd = b * tokens + 2 * pairs.dst[k]! + 1;
+    const { even, odd } = rowsOfPair(pairs, k, shape);
     for (let c = 0; c < channels; c++) {
       dx[even * channels + c]! += dsrc[k * channels + c]! * size[even]!;
       dx[odd * channels + c]! += ddst[k * channels + c]! * size[odd]!;

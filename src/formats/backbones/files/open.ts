@@ -1,4 +1,4 @@
-/** Which kind of file holds tensors, by its content: names and extensions are not looked at. */
+/** Opens files of tensors. The kind is recognised by content; names and extensions are not looked at. */
 import type { ByteSource } from '../../../containers/bytes.js';
 import { PlaygroundError } from '../../../vit/errors.js';
 import { looksLikeJson } from '../said/index.js';
@@ -11,7 +11,7 @@ import { looksLikeZip, openArchive } from '../../../containers/zip-archive.js';
 /** Entries that `torch.export.save` writes. */
 const EXPORTED_PROGRAM = /(^|\/)(serialized_exported_program\.json|archive_format|models\/[^/]+\.json)$/;
 
-/** Opens a file of tensors, or returns null where it is another kind of file. Rejects where it is one but damaged. */
+/** Opens a file of tensors. Null where it is another kind of file. Rejects where it is one but damaged. */
 export async function openTensorStore(source: ByteSource): Promise<TensorStore | null> {
   if (await looksLikeZip(source)) {
     const archive = await openArchive(source);
@@ -35,7 +35,7 @@ export interface SortedSources {
   readonly weights: readonly ByteSource[];
 }
 
-/** Tells configuration files from the rest. Rejects with `usage` where nothing was given. */
+/** Separates configuration files from the rest. Rejects with `usage` where nothing was given. */
 export async function sortSources(sources: readonly ByteSource[]): Promise<SortedSources> {
   if (sources.length === 0) throw new PlaygroundError('usage', 'weights: no file was given');
   const configuration: ByteSource[] = [];

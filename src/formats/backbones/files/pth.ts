@@ -1,7 +1,7 @@
 /**
- * PyTorch checkpoints (`torch.save`): since 1.6 a zip of `NAME/data.pkl` and `NAME/data/KEY` for each storage; before that
- * several pickles one after another, then for each storage its length (u64) and elements. Only the tensors of the state dict
- * are offered; optimiser state and the like stay in the file.
+ * PyTorch checkpoints (`torch.save`): since 1.6 a zip of `NAME/data.pkl` and `NAME/data/KEY` for each storage; before that several pickles
+ * one after another, then for each storage its length (u64) and elements. Only the tensors of the state dict are offered; optimiser state
+ * and the like are ignored.
  */
 import type { ByteSource } from '../../../containers/bytes.js';
 import { PlaygroundError } from '../../../vit/errors.js';
@@ -15,12 +15,12 @@ import { requireTensor, rowsOf } from '../../../containers/tensor-store.js';
 import type { StoredTensor, TensorStore } from '../../../containers/tensor-store.js';
 import type { Archive } from '../../../containers/zip-archive.js';
 
-/** A pickle without its tensors' elements is small; an optimiser's adds little. */
+/** A pickle without its tensors' elements is small; an optimiser's state adds little to it. */
 const MAX_PICKLE = 100_000_000;
 /** A tensor that repeats its elements (stride 0) may be larger than its storage, but not without bound. */
 const MAX_REPEATED = 2 ** 24;
 
-/** Which part of a checkpoint is the model. */
+/** Names under which training scripts store the model in a checkpoint. */
 const WRAPPERS = [
   ...['state_dict', 'model_state_dict', 'model_state', 'model', 'shadow'],
   ...['teacher', 'student', 'net', 'network', 'module', 'backbone', 'encoder', 'weights', 'params'],
@@ -85,14 +85,15 @@ export async function openPth(archive: Archive): Promise<TensorStore> {
 /** Opens a file that `torch.save` wrote before 1.6. */
 export async function openLegacyPth(source: ByteSource): Promise<TensorStore> {
   const what = `${source.name}: its pickle`;
-  // The pickle's length is written nowhere: read more until it ends.
+  // The pickle's length is not stored: more is read until it ends.
   let window = Math.min(source.size, 4 * 2 ** 20);
   for (;;) {
     try {
       const bytes = await source.read(0, window);
       let position = 0;
       const values: PickleValue[] = [];
-      // Magic number, protocol version, system's facts, the checkpoint, and the storages' keys in the order they follow.
+      // The pickles, in this order: magic number, protocol version, system information, the checkpoint, and the storages' keys in the order
+      // in which they follow.
       while (values.length < 5) {
         const { value, end } = readPickle(bytes, what, position);
         values.push(value);
@@ -144,7 +145,7 @@ async function legacyStorages(
   };
 }
 
-/** Every storage that a value reaches, each container looked into once. */
+/** Every storage that can be reached from a value. Each container is visited once. */
 function storagesIn(root: PickleValue): PickleStorage[] {
   const found = new Set<PickleStorage>();
   const seen = new Set<PickleValue>();
@@ -216,7 +217,7 @@ function tensorsIn(value: PickleValue | undefined): ReadonlyMap<PickleValue, Pic
 /** Where a checkpoint keeps its smoothed weights: `ema`, `model_ema`, `ema_state_dict`. */
 const isSmoothed = (name: PickleValue): boolean => typeof name === 'string' && /(^|_)ema(_|$)/i.test(name);
 
-/** What a training script wrapped around a model, or the dict itself; what is smoothed may be wrapped once more. */
+/** The model inside what a training script wrapped around it, or the dict itself. Smoothed weights may be wrapped once more. */
 function modelIn(value: PickleValue | undefined, depth = 0): ReadonlyMap<PickleValue, PickleValue> | undefined {
   if (!(value instanceof PickleDict) || depth > 1) return undefined;
   const smoothed = [...value.entries].filter(([name]) => isSmoothed(name)).map(([, item]) => modelIn(item, depth + 1));
@@ -224,7 +225,7 @@ function modelIn(value: PickleValue | undefined, depth = 0): ReadonlyMap<PickleV
   return [...smoothed, ...wrapped, tensorsIn(value)].find((tensors) => tensors !== undefined);
 }
 
-/** The entries of the state dict, the smoothed weights' first, as timm's loader prefers. */
+/** The entries of the state dict. Smoothed weights (EMA) are preferred, as in timm's loader. */
 function stateDict(file: string, root: PickleValue): ReadonlyMap<PickleValue, PickleValue> {
   const tensors = modelIn(root);
   if (tensors) return tensors;
@@ -235,7 +236,7 @@ function stateDict(file: string, root: PickleValue): ReadonlyMap<PickleValue, Pi
   );
 }
 
-/** A value as JSON would have it; undefined for what JSON has no word for. */
+/** A value as JSON would have it; undefined where JSON cannot express it. */
 function plainValue(value: PickleValue, depth = 0): unknown {
   if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   if (depth > 3) return undefined;
@@ -246,7 +247,7 @@ function plainValue(value: PickleValue, depth = 0): unknown {
   return Object.fromEntries(entries.map(([key, item]) => [key, plainValue(item, depth + 1)]));
 }
 
-/** The values of a checkpoint's `args` as strings under `args.NAME`, lists and dicts as JSON; and the name of its architecture, `arch`. */
+/** The values of a checkpoint's `args` as texts under `args.NAME` (lists and dicts as JSON), and its architecture's name `arch`. */
 function namespaceValues(root: PickleValue): Record<string, string> {
   const values: Record<string, string> = {};
   const arch = root instanceof PickleDict ? root.entries.get('arch') : undefined;

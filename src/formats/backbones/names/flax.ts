@@ -7,7 +7,7 @@ type Shape = readonly number[];
 
 const BLOCK = /^Transformer\/encoderblock_(\d{1,3})\//;
 
-/** How a Flax module numbers a block's parts: the original code counts through, big_vision by kind. */
+/** How a Flax module numbers a block's parts: the original code counts all parts in order, big_vision each kind by itself. */
 interface Parts {
   readonly norm1: string;
   readonly norm2: string;
@@ -27,7 +27,7 @@ const BIG_VISION: Parts = {
   mlp: 'MlpBlock_0',
 };
 
-/** Where a block's parts lie: a folder of its own, or row `index` of tensors that stack all blocks. */
+/** Where a block's parts lie: in a folder of their own, or in row `index` of tensors that stack all blocks. */
 interface BlockPlace {
   readonly folder: string;
   readonly row: number | undefined;
@@ -43,7 +43,7 @@ function placeOf(index: number, file: NamedFileView): BlockPlace {
 
 const product = (shape: Shape): number => shape.reduce((total, length) => total * length, 1);
 
-/** Each tensor seen as a matrix of `rows` rows, transposed, one below the other. */
+/** Each tensor as a matrix of `rows` rows, transposed; the results are stacked. */
 function transposed(tensors: readonly NamedTensor[], rowsOf: (shape: Shape) => number): Float32Array<ArrayBuffer> {
   const into = new Float32Array(tensors.reduce((total, tensor) => total + tensor.data.length, 0));
   let offset = 0;
@@ -81,7 +81,7 @@ function resolveBlock(index: number, layer: string, part: string, file: NamedFil
       return dense(`${parts.mlp}/Dense_1`);
     case 'attn.qkv': {
       const sources = ['query', 'key', 'value'].map((name) => `${folder}${parts.attention}/${name}/${bias ? 'bias' : 'kernel'}`);
-      // Biases [H, hd]; kernels [D, H, hd], transposed to [H hd, D].
+      // Biases [H, D]; kernels [C, H, D], transposed to [H D, C].
       return bias
         ? file.combine(sources, 2, ([shape = []]) => [3 * product(shape)], concatenate, row)
         : file.combine(
@@ -94,7 +94,7 @@ function resolveBlock(index: number, layer: string, part: string, file: NamedFil
     }
     case 'attn.proj': {
       const name = `${folder}${parts.attention}/out`;
-      // Kernel [H, hd, D], transposed to [D, H hd].
+      // Kernel [H, D, C], transposed to [C, H D].
       return bias
         ? file.combine([`${name}/bias`], 1, ([shape = []]) => shape, concatenate, row)
         : file.combine(
@@ -115,10 +115,10 @@ function resolve(timmName: string, file: NamedFileView): Resolution {
     case 'cls_token':
       return file.copy('cls');
     case 'pos_embed':
-      // big_vision keeps it at the top, and without a row for the class token.
+      // big_vision has it at the top level and without a row for the class token.
       return file.copy(file.get('pos_embedding') ? 'pos_embedding' : 'Transformer/posembed_input/pos_embedding');
     case 'patch_embed.proj.weight':
-      // HWIO to OIHW: with (h, w, i) as rows and o as columns, a transpose to [O, h, w, i], then channels before pixels.
+      // HWIO to OIHW: a transpose of (h, w, i) rows and o columns gives [O, h, w, i]; then the channels are moved in front of the pixels.
       return file.combine(
         ['embedding/kernel'],
         4,
@@ -158,7 +158,7 @@ function hwioToOihw([kernel]: readonly NamedTensor[]): Float32Array<ArrayBuffer>
   return into;
 }
 
-/** Heads stand in the query kernel's shape [D, H, hd]. */
+/** The number of heads, from the query kernel's shape [C, H, D]. */
 function attentionHeads(file: NamedFileView): number | undefined {
   const { folder, row, parts } = placeOf(0, file);
   const shape = file.get(`${folder}${parts.attention}/query/kernel`)?.shape;

@@ -29,9 +29,9 @@ const NEWER_ATTENTION = { proj: 'attention.o_proj', qkv: ['attention.q_proj', 'a
 const VIT_NORMS = { norm1: 'layernorm_before', norm2: 'layernorm_after' } as const;
 const NEWER_MLP = { fc1: 'mlp.fc1', fc2: 'mlp.fc2' } as const;
 
-/** ViT and DeiT until transformers 5.8, and as it still writes them. */
+/** ViT and DeiT until transformers 5.8. Later versions still write files with these names by default. */
 const OLDER: Layers = { ...VIT_NORMS, fc1: 'intermediate.dense', fc2: 'output.dense', ...OLDER_ATTENTION };
-/** From transformers 5.9 on, in memory and where it is asked to write them so. */
+/** From transformers 5.9 on: the names in memory, and in files where that is asked for. */
 const NEWER: Layers = { ...VIT_NORMS, ...NEWER_MLP, ...NEWER_ATTENTION };
 const DINOV2: Layers = { norm1: 'norm1', norm2: 'norm2', ...NEWER_MLP, ...OLDER_ATTENTION };
 const NEWER_DINOV2: Layers = { ...DINOV2, ...NEWER_ATTENTION };
@@ -90,7 +90,7 @@ function resolve(timmName: string, file: NamedFileView): Resolution {
 /** transformers' classes of vision transformers. */
 export type HuggingFaceKind = 'vit' | 'deit' | 'deit with teacher' | 'dinov2' | 'dinov2_with_registers';
 
-/** Which generation's names: those that files have, or those that modules have in memory from transformers 5.9 on. */
+/** A generation of names: `older` as in files, `newer` as modules have them in memory from transformers 5.9 on. */
 export type HuggingFaceGeneration = 'older' | 'newer';
 
 const prefixOf = (kind: HuggingFaceKind): string => `${kind === 'deit with teacher' ? 'deit' : kind}.`;
@@ -102,8 +102,8 @@ function namedLayers(kind: HuggingFaceKind, generation: HuggingFaceGeneration): 
 }
 
 /**
- * The names in transformers of a tensor that timm calls `timmName`: one, three for the joint query, key and value, none for what has no
- * name there.
+ * transformers' names of the tensor that timm calls `timmName`: three for the joint query, key and value, none where transformers has no
+ * such tensor, else one.
  */
 export function huggingFaceNames(
   timmName: string,
@@ -148,7 +148,7 @@ export const huggingFace: NameMap = {
   depth: (file) => Math.max(file.count(ENCODER_BLOCK), file.count(BARE_BLOCK)),
   resolve,
   insideBlock: /^(?:encoder\.layer|layers)\.\d+\.(.+)$/,
-  // Heads lie beside `vit.` and the like, not below; DeiT with its teacher has two.
+  // Heads stand beside `vit.` and the like, not below it. DeiT with its teacher has two.
   head: (head, file) => {
     const outer = file.prefix.replace(/(vit|deit|dinov2|dinov2_with_registers)\.$/, '');
     const names = head === 'head_dist' ? ['distillation_classifier'] : ['cls_classifier', 'classifier'];
@@ -157,8 +157,8 @@ export const huggingFace: NameMap = {
       names.map((name) => outer + name),
     );
   },
-  // transformers' ViTConfig and DeiTConfig, where no configuration file says otherwise.
+  // The default of transformers' ViTConfig and DeiTConfig, where no configuration file gives another.
   layerNormEpsilon: 1e-12,
-  // Of its classes only Dinov2WithRegisters does, as DINOv2's own code does with registers.
+  // Only Dinov2WithRegisters uses antialiasing, as DINOv2's own code does with registers.
   antialiasedPositions: ({ registers }) => registers > 0,
 };

@@ -3,12 +3,12 @@ import type { RowRange } from '../../../containers/strided.js';
 import type { Normalisation } from '../said/types.js';
 import type { NamedTensor } from '../../../containers/tensors.js';
 
-/** A timm tensor as it comes out of a file, or why it does not. */
+/** A timm tensor as it is made from a file's tensors, or the reason why it cannot be. */
 export type Resolution =
   | {
       readonly kind: 'tensor';
       readonly shape: readonly number[];
-      /** The file's tensors that went into it. */
+      /** The file's tensors that it was made from. */
       readonly sources: readonly string[];
       read(): Promise<NamedTensor>;
     }
@@ -18,50 +18,50 @@ export type Resolution =
       readonly source: string;
       readonly found: readonly number[];
       readonly expected: string;
-      /** The file's tensors that would have gone into it. */
+      /** The file's other tensors that it would have been made from. */
       readonly partners?: readonly string[];
     };
 
 /** The head, and DeiT's second one, of the distillation token. */
 export type HeadName = 'head' | 'head_dist';
 
-/** A head as it comes out of a file: there is none, it is no single linear layer, or its weight and its bias (which may be missing). */
+/** A head in a file: there is none, it is not a single linear layer, or its weight and its bias (which may be missing). */
 export type Head = 'none' | 'no linear layer' | { readonly weight: Resolution; readonly bias: Resolution };
 
-/** One custom of naming a vision transformer's weights, mapped to timm's. */
+/** One naming scheme for a vision transformer's weights, mapped to timm's names. */
 export interface NameMap {
   /** For example `Hugging Face ViT`. */
   readonly format: string;
-  /** Tensors that a file of this form has, the surest first: their prefix is the file's. */
+  /** Tensors that a file in this scheme has, the most reliable first. They tell the prefix of the file's names. */
   readonly anchors: readonly string[];
-  /** Prefixes to prefer where several parts of a file look alike. */
+  /** Prefixes to prefer where a file has several copies of the tensors. */
   readonly preferredPrefixes: readonly string[];
-  /** What makes the model one that is not supported: a tensor that such a model has, and its name in a sentence. */
+  /** Tensors that show an unsupported model, each with the feature's name for a sentence. */
   readonly unsupported: readonly { readonly tensor: RegExp; readonly feature: string }[];
   /** Number of blocks, 0 where none is found. */
   depth(file: NamedFileView): number;
-  /** By timm's names as timm itself has the model: LayerScale as `ls1.gamma` and `ls2.gamma`, register tokens as `reg_token`. */
+  /** The tensor of that timm name, in timm's form of the model: LayerScale as `ls1.gamma` and `ls2.gamma`, registers as `reg_token`. */
   resolve(timmName: string, file: NamedFileView): Resolution;
-  /** What a tensor inside a block is called there, as the only group. */
+  /** Matches a tensor inside a block; its only group is the name within the block. */
   readonly insideBlock: RegExp;
   head(head: HeadName, file: NamedFileView): Head;
   readonly layerNormEpsilon: number;
-  /** Whether the library carries positions to another grid with antialiasing. */
+  /** Whether the library resamples positions to another grid with antialiasing. */
   antialiasedPositions(tokens: { readonly registers: number }): boolean;
-  /** How pixels are normalised, where all files of this form have it alike. */
+  /** How pixels are normalised, where that is the same for all files of this scheme. */
   readonly normalisation?: Normalisation;
-  /** Attention heads, where the shapes say. */
+  /** The number of attention heads, where the shapes tell it. */
   attentionHeads?(file: NamedFileView): number | undefined;
 }
 
-/** A store's tensors below a prefix, with the few ways in which name maps combine them. */
+/** A store's tensors below a prefix, and the ways in which name maps combine them. */
 export class NamedFileView {
   readonly #counts = new Map<RegExp, number>();
 
   constructor(
     readonly store: TensorStore,
     readonly prefix: string,
-    /** Where some of the names stand instead. */
+    /** Another prefix under which some of the names stand. */
     readonly beside: string | null = null,
   ) {}
 
@@ -69,7 +69,7 @@ export class NamedFileView {
     return this.store.tensors.get(this.sourceOf(local));
   }
 
-  /** The whole name of a tensor below the prefix, or beside it where it lies there (transformers writes MSN's blocks so). */
+  /** The whole name of a tensor below the prefix, or under the other prefix if it stands there (as transformers writes MSN's blocks). */
   sourceOf(local: string): string {
     const below = this.prefix + local;
     return this.beside !== null && !this.store.tensors.has(below) && this.store.tensors.has(this.beside + local)
@@ -77,13 +77,13 @@ export class NamedFileView {
       : below;
   }
 
-  /** A whole name without what it stands below; undefined where it stands elsewhere. */
+  /** A whole name without the prefix; undefined where it does not start with it. */
   localOf(source: string): string | undefined {
     if (source.startsWith(this.prefix)) return source.slice(this.prefix.length);
     return this.beside !== null && source.startsWith(this.beside) ? source.slice(this.beside.length) : undefined;
   }
 
-  /** Names below the prefix, without it. */
+  /** The names below the prefix, with the prefix removed. */
   *localNames(): Iterable<string> {
     for (const name of this.store.tensors.keys()) {
       const local = this.localOf(name);
@@ -91,7 +91,7 @@ export class NamedFileView {
     }
   }
 
-  /** One more than the largest number that `pattern`'s first group captures in a name. */
+  /** One more than the largest number that the pattern's first group captures in any name. */
   count(pattern: RegExp): number {
     const known = this.#counts.get(pattern);
     if (known !== undefined) return known;
@@ -104,7 +104,7 @@ export class NamedFileView {
     return count;
   }
 
-  /** The first of the names that is there, else the first. */
+  /** The first of the names that exists in the file, else the first of them. */
   firstOf(locals: readonly string[]): string {
     return locals.find((local) => this.get(local) !== undefined) ?? locals[0] ?? '';
   }
@@ -120,10 +120,7 @@ export class NamedFileView {
     return { kind: 'tensor', shape: tensor.shape, sources: [source], read: () => this.store.read(source) };
   }
 
-  /**
-   * One tensor out of several. Each must be there with `rank` axes (of the rows, where a row of a stack is meant, whose axis
-   * then falls away).
-   */
+  /** Makes one tensor out of several. Each must exist and have `rank` axes. Where a row of a stack is meant, that row must have them. */
   combine(
     locals: readonly string[],
     rank: number,
@@ -173,8 +170,8 @@ export class NamedFileView {
 }
 
 /**
- * The head under the first of several names, each a whole one, that anything lies under: a linear layer, or a sequence with one linear
- * layer and others without weights.
+ * The head under the first of these whole names under which any tensor stands: a linear layer, or a sequence with exactly one linear layer
+ * and others without weights.
  */
 export function linearHead(file: NamedFileView, names: readonly string[]): Head {
   for (const name of names) {
@@ -209,7 +206,7 @@ export function transposeInto(
   rows: number,
   columns: number,
 ): void {
-  // In tiles, so that both sides stay in the processor's cache.
+  // The copy goes in tiles, so that reads and writes both stay in the processor's cache.
   const tile = 32;
   for (let top = 0; top < rows; top += tile) {
     const bottom = Math.min(rows, top + tile);

@@ -1,7 +1,7 @@
 import { linearHead } from './map.js';
 import type { NamedFileView, NameMap, Resolution } from './map.js';
 
-/** Other names of the same tensors: LayerScale as DeiT III and BEiT wrote it, registers as DINOv2 did. */
+/** Other names for the same tensors: LayerScale in DeiT III and BEiT, registers in DINOv2. */
 const ALIASES: Readonly<Record<string, string>> = { 'ls1.gamma': 'gamma_1', 'ls2.gamma': 'gamma_2' };
 
 const PROJECTS = /(^|\.)(base_encoder|momentum_encoder|teacher|student)\./;
@@ -33,7 +33,7 @@ export const timm: NameMap = {
   depth: (file) => file.count(/^blocks\.(\d{1,3})\./),
   resolve,
   insideBlock: /^blocks\.\d+\.(.+)$/,
-  // What lies under a self-supervised encoder's head projects its features and tells no classes apart.
+  // The tensors under a self-supervised encoder's head project its features and do not classify.
   head: (head, file) => (PROJECTS.test(file.prefix) ? 'none' : linearHead(file, [file.prefix + head])),
   layerNormEpsilon: 1e-6,
   antialiasedPositions: () => true,

@@ -1,4 +1,4 @@
-/** The JSON files that lie beside weights: recognised by their keys, not by their names. */
+/** The JSON files beside weights, recognised by their keys and not by their names. */
 import { z } from 'zod';
 import type { ByteSource } from '../../../containers/bytes.js';
 import { looksLikeSafetensors } from '../../../containers/safetensors/safetensors.js';
@@ -14,7 +14,7 @@ const MAX_JSON = 16 * 2 ** 20;
 
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 
-/** Names of files that the model is not understood without: a damaged one is an error, where another is only noted. */
+/** Files that the model cannot be understood without. A damaged one is an error; a damaged file of another name is only noted. */
 const NEEDED = /(^|\/)(config|preprocessor_config|processor_config|adapter_config|[^/]*\.index)\.json$/;
 
 /** Whether the file begins as a JSON object does. Reads 10 bytes. */
@@ -32,7 +32,7 @@ async function parse(source: ByteSource): Promise<{ value: unknown } | null> {
   }
 }
 
-/** The better of two indices: safetensors are made for strangers. */
+/** Of two indices, the one for safetensors is preferred. */
 function chooseIndex(first: ByteSource | undefined, second: ByteSource): ByteSource {
   if (!first) return second;
   const isSafe = (index: ByteSource): boolean => /safetensors/.test(index.name);
@@ -40,7 +40,9 @@ function chooseIndex(first: ByteSource | undefined, second: ByteSource): ByteSou
   throw new PlaygroundError('usage', `${second.name}: a second index of shards was given beside ${first.name}`);
 }
 
-/** Reads what lies beside weights. A processor's own file is nearer to the pixels than the model's, so that it is said first. */
+/**
+ * Reads the configuration files beside weights. A processor's own file is more specific about pixels than the model's, so it comes first.
+ */
 export async function readConfigurationFiles(sources: readonly ByteSource[]): Promise<ConfigurationFiles> {
   let index: ByteSource | undefined;
   let peft: PeftConfig | undefined;

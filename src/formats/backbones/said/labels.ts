@@ -1,4 +1,4 @@
-/** The labels by their numbers from 0 on; undefined where a number is missing, or none was ever given a name. */
+/** The labels in the order of their numbers, from 0 on; undefined where a number is missing or no label was ever given a name. */
 export function labelsInOrder(byNumber: Readonly<Record<string, string>>): readonly string[] | undefined {
   const labels: string[] = [];
   for (let number = 0; number < Object.keys(byNumber).length; number++) {

@@ -34,7 +34,7 @@ const schema = z.looseObject({
   do_flip_channel_order: z.boolean().nullish(),
   include_top: z.boolean().nullish(),
 });
-/** What such a file has one of. */
+/** Keys of which such a file has at least one. */
 const markSchema = z.union([
   z.looseObject({ image_processor_type: z.string() }),
   z.looseObject({ feature_extractor_type: z.string() }),
@@ -50,8 +50,9 @@ const triple = (value: z.infer<typeof statistic>): readonly [number, number, num
   typeof value === 'number' ? [value, value, value] : value;
 
 /**
- * What the processor does to pixels from 0 to 255, as a mean and a deviation of pixels from 0 to 1: it multiplies by the factor f (1
- * without rescaling; some take 1 off), then (y - mean) / std, so that of x in 0..1, y = 255 f x - offset. Undefined where it does not say.
+ * The normalisation that the processor applies to pixels from 0 to 255, expressed as mean and deviation for pixels from 0 to 1. A processor
+ * multiplies by a factor f (1 without rescaling; some subtract 1 afterwards), then computes (y - mean) / std, so that for x in 0..1, y =
+ * 255 f x - offset. Undefined where the file does not say it.
  */
 function normalisationOf(processor: Processor): Normalisation | undefined {
   const { image_mean: mean, image_std: std } = processor;
@@ -69,22 +70,22 @@ function normalisationOf(processor: Processor): Normalisation | undefined {
 /** PIL's numbers of its filters. */
 const PIL_FILTERS: readonly Resampling[] = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'];
 
-/** Processors that take a number alone for the shorter edge; with the others it is both sides. */
+/** Processors for which a single number means the shorter edge; for the others it means both sides. */
 const BY_SHORTER_EDGE = /^(Bit|CLIP|ConvNext|LevitFeature|LevitImage)/;
 
-/** Steps that change every pixel and are not done here. */
+/** Steps that change every pixel and are not supported here. */
 const OTHER_STEPS = [
   ['do_flip_channel_order', 'takes blue for red'],
   ['include_top', 'normalises twice'],
 ] as const;
 
-/** Processors that resize to more than the size that they are given: it over this share, or over their own `crop_pct`. */
+/** Processors that resize to more than the given size: to it divided by this share, or by their own `crop_pct`. */
 const ENLARGING: readonly (readonly [RegExp, number])[] = [
   [/^ConvNext/, 224 / 256],
   [/^Levit/, 224 / 256],
   [/^PoolFormer/, 0.9],
 ];
-/** From so many pixels on, ConvNeXt's stretches instead. */
+/** From this size on, ConvNeXt's processor stretches the picture and cuts nothing. */
 const CONVNEXT_WHOLE = 384;
 
 function refuseOtherSteps(processor: Processor, from: string): void {
@@ -108,14 +109,16 @@ function lengthsOf(value: z.infer<typeof lengths>, type: string): Lengths {
   return { edge: height, shortest: false, square: height === width };
 }
 
-/** @param type of the processor: where the file does not say how, ViT's takes the bilinear and the others the bicubic. */
+/** @param type of the processor. Where the file names no filter, ViT's processor takes bilinear and all others bicubic. */
 function resamplingOf(resample: Processor['resample'], type: string): Resampling {
   const custom = /^ViT(Image|Feature)/.test(type) ? 'bilinear' : 'bicubic';
   if (typeof resample === 'string') return RESAMPLINGS.find((name) => name === resample.toLowerCase()) ?? custom;
   return PIL_FILTERS[resample ?? -1] ?? custom;
 }
 
-/** What a picture is resized to and what is cut out of its middle; undefined where it is not resized, or the file does not say to what. */
+/**
+ * The size that a picture is resized to, and the size that is cut from its middle; undefined where nothing is resized or no size is given.
+ */
 function stepsOf(processor: Processor, type: string): { readonly resized: Lengths; readonly cut: Lengths } | undefined {
   const asked = lengths.safeParse(processor.size);
   if (!asked.success || processor.do_resize === false) return undefined;
@@ -130,8 +133,8 @@ function stepsOf(processor: Processor, type: string): { readonly resized: Length
 }
 
 /**
- * How the processor makes a square of a picture; undefined where the file does not say. A square that is cut out of less than itself
- * would have borders: it is all that there is. Throws `weights.unsupported-architecture` for what is no square.
+ * How the processor makes a square of a picture; undefined where the file does not say. A square larger than what it is cut from would have
+ * borders, so the whole resized picture is taken instead. Throws `weights.unsupported-architecture` where the result is not a square.
  */
 function framingOf(processor: Processor, from: string): Framing | undefined {
   const type = processor.image_processor_type ?? processor.feature_extractor_type ?? '';

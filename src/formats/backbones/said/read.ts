@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import { PlaygroundError } from '../../../vit/errors.js';
 
 /**
- * A file's value by its schema, where it has the marks of such a file; undefined where it is another. A marked file that the schema
- * does not take is an error: half of a configuration is no configuration. Throws `file.damaged` with the key that is not as it should be.
+ * Parses a file's value by its schema if it has the marks of such a file; undefined where it is another file. A marked file that does not
+ * fit the schema is an error, since half a configuration must not be used. Throws `file.damaged` with the key at fault.
  */
 export function readIf<T>(marks: z.ZodType, schema: z.ZodType<T>, value: unknown, from: string): T | undefined {
   if (!marks.safeParse(value).success) return undefined;

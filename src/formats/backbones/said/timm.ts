@@ -11,7 +11,7 @@ const triple = z.tuple([z.number(), z.number(), z.number()]);
 const count = z.number().int().min(1).max(1e6);
 const size = z.union([count, z.tuple([count, count])]);
 
-/** Families with stages say these for each of them: their name is then what refuses them. */
+/** Families with stages give a list here. They are refused by their name, so the list is ignored. */
 const notByStage = z.preprocess((value) => (Array.isArray(value) ? undefined : value), count.nullish());
 const modelArgsSchema = z.looseObject({
   num_heads: notByStage,
@@ -45,7 +45,7 @@ const schema = z.looseObject({
 });
 export type TimmConfig = z.infer<typeof schema>;
 
-/** Arguments that change what the network computes without a tensor that shows it, and the values that change nothing. */
+/** Arguments that change the computation without any tensor showing it, each with the values that change nothing. */
 const SILENT: Readonly<Record<string, readonly unknown[]>> = {
   act_layer: ['gelu'],
   norm_layer: ['layernorm', 'layernormfp32'],
@@ -68,7 +68,7 @@ function pictureSize({ model_args, pretrained_cfg, input_size }: TimmConfig): re
   return input ? [input[1], input[2]] : undefined;
 }
 
-/** How timm makes a square of a picture for evaluation; undefined where its configuration does not say of what share. */
+/** How timm makes a square of a picture for evaluation; undefined where its configuration gives no crop share. */
 function framingOf(config: TimmConfig): Framing | undefined {
   const { crop_pct: share, crop_mode: mode, interpolation } = config.pretrained_cfg ?? {};
   if (share === undefined || share === null) return undefined;
@@ -122,7 +122,7 @@ function saidBy(config: TimmConfig, from: string): SaidOfModel {
     heads: said(args.num_heads),
     embedDim: said(args.embed_dim),
     depth: said(args.depth),
-    // Only a side that was asked for: what a pretrained model once took need not be what it is made for now.
+    // Only an image size that was asked for counts: the size of the pretrained weights may differ from that of this model.
     imageSize: said(pictureSize(config)?.[0]),
     patchSize: said(typeof patch === 'number' ? patch : undefined),
     normalisation: said(normalisation),
@@ -139,8 +139,8 @@ export function readTimmConfig(value: unknown, from: string): SaidOfModel | unde
 }
 
 /**
- * What a checkpoint's `args` say, where its training script was timm's or one like it: a model's name, and what it was made with. The
- * values are texts, lists JSON.
+ * What a checkpoint's `args` say, where its training script was timm's or one like it: the model's name and its options. The values are
+ * texts, lists are JSON.
  */
 export function readTrainingArguments(metadata: Readonly<Record<string, string>>, file: string): SaidOfModel | undefined {
   const name = metadata['args.model'] ?? metadata['arch'];
@@ -168,7 +168,7 @@ export function readTrainingArguments(metadata: Readonly<Record<string, string>>
   return undefined;
 }
 
-/** timm has three numbers there, DeiT's script one. */
+/** timm stores three numbers here, DeiT's script one. */
 function sizeOf(value: unknown): Record<string, unknown> {
   if (typeof value === 'number') return { input_size: [3, value, value] };
   return Array.isArray(value) && value.length === 3 ? { input_size: value } : {};

@@ -8,7 +8,7 @@ import type { SaidOfModel } from './types.js';
 const count = z.number().int().min(1).max(1e6);
 const side = z.union([count, z.tuple([count, count]), z.object({ height: count, width: count })]);
 
-/** Families with stages list a number for each of them: it is their type then that refuses them. */
+/** Families with stages give a list here. They are refused by their type, so the list is ignored. */
 const byStage = (length: number) => (value: unknown) => (Array.isArray(value) && value.length !== length ? undefined : value);
 const oneCount = z.preprocess(byStage(0), count.nullish());
 const oneSide = z.preprocess(byStage(2), side.nullish());
@@ -28,7 +28,7 @@ const schema = z.looseObject({
   encoder: z.looseObject({ model_type: z.string() }).nullish(),
 });
 
-/** What such a file has in any case. */
+/** Keys that such a file always has. */
 const markSchema = z.union([
   z.looseObject({ model_type: z.string() }),
   z.looseObject({ hidden_size: z.number(), num_attention_heads: z.number() }),
@@ -68,7 +68,10 @@ function labelsOf({ id2label, label2id }: z.infer<typeof schema>): readonly stri
   return labelsInOrder(Object.fromEntries(numbered));
 }
 
-/** What transformers' `config.json` says; undefined where it is another file. An encoder's inside another model's is looked into. */
+/**
+ * What transformers' `config.json` says; undefined where it is another file. The configuration of an encoder inside another model is read
+ * as well.
+ */
 export function readTransformersConfig(value: unknown, from: string): SaidOfModel | undefined {
   const config = readIf(markSchema, schema, value, from);
   if (!config) return undefined;
@@ -92,7 +95,7 @@ export function readTransformersConfig(value: unknown, from: string): SaidOfMode
   });
 }
 
-/** The entries that are there. */
+/** The object without the entries that are undefined. */
 export function withoutUndefined(said: { readonly [Key in keyof SaidOfModel]: SaidOfModel[Key] | undefined }): SaidOfModel {
   const { heads, layerNormEpsilon, normalisation, embedDim, depth, patchSize, imageSize, labels, modelType, timmName, framing } =
     said;

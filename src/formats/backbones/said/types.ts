@@ -2,7 +2,7 @@ import type { ByteSource } from '../../../containers/bytes.js';
 import type { PeftConfig } from '../../adapted/peft-config.js';
 import type { Framing } from '../../../vit/framing.js';
 
-/** A value and where it is written. */
+/** A value and the place where it was found. */
 export interface Said<T> {
   readonly value: T;
   readonly from: string;
@@ -14,7 +14,7 @@ export interface Normalisation {
   readonly std: readonly number[];
 }
 
-/** What the files beside a model's tensors say of it, and what its own metadata says; everything may be unsaid. */
+/** What the configuration files and the metadata say about a model. Everything is optional. */
 export interface SaidOfModel {
   readonly heads?: Said<number>;
   readonly layerNormEpsilon?: Said<number>;
@@ -40,12 +40,12 @@ export interface ConfigurationFiles {
   /** `*.index.json`, which says which shard holds which tensor. */
   readonly index: ByteSource | undefined;
   readonly peft: PeftConfig | undefined;
-  /** The files', the nearest to the model first. */
+  /** What each file says, the one nearest to the model first. */
   readonly said: readonly SaidOfModel[];
   readonly notes: readonly string[];
 }
 
-/** The first that says it. */
+/** The first statement of this key. */
 export function firstSaid<Key extends keyof SaidOfModel>(all: readonly SaidOfModel[], key: Key): SaidOfModel[Key] | undefined {
   return all.find((said) => said[key] !== undefined)?.[key];
 }

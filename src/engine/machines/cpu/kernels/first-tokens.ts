@@ -1,6 +1,6 @@
 // The first tokens of each image, and the gradient of that.
-//   y[image, t] = x[image, t]     dx[image, t] = passing[image, t] + dy[image, t], both for t < T; dx of the others is passing, or 0
-// x, passing, dx [B, N, C], y, dy [B, T, C], passing or 0
+//   y[image, t] = x[image, t]     dx[image, t] = passing[image, t] + dy[image, t], both for t < kept; dx of the others is passing, or 0
+// x, passing, dx [B, N, C], y, dy [B, kept, C], passing or 0
 // reads x; dy, passing   writes (=) y; dx
 import { loadSome, storeSome } from './common/vector';
 

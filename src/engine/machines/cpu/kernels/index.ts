@@ -1,4 +1,4 @@
-// All kernels of the CPU machine, one module on one memory that the host makes.
+// The kernels of the CPU machine: one module, on one memory that the host creates.
 export { assembleTokens, assembleTokensBackward, patchesFromBytes, patchesFromFloats } from './patches';
 export { attention, attentionScratch } from './attention/forward';
 export { attentionBackward, attentionBackwardScratch } from './attention/backward';

@@ -161,7 +161,7 @@ function backwardRow(
     const count = channels - c;
     const g = f32x4.mul(loadSome(dy + at, count), loadSome(gamma + at, count));
     sum = f32x4.add(sum, g);
-    // g is zero past the last channel, so that what xhat is there does not count.
+    // g is zero past the last channel, so the values of xhat there do not matter.
     product = fma(g, f32x4.mul(f32x4.sub(loadSome(x + at, count), splat(mean)), splat(rstd)), product);
   }
   const meanG = splat(total(sum) / <f32>channels);

@@ -49,9 +49,9 @@ export function patchesFromFloats(pixels: usize, patches: usize, images: i32, im
 }
 
 export function assembleTokens(
-  embedded: usize, prefix: usize, positions: usize, x: usize, images: i32, patches: i32, prefixTokens: i32, channels: i32,
+  embedded: usize, prefix: usize, positions: usize, x: usize, images: i32, patches: i32, protectedTokens: i32, channels: i32,
 ): void {
-  const inFront = prefixTokens * channels;
+  const inFront = protectedTokens * channels;
   const behind = patches * channels;
   for (let image = 0; image < images; image++) {
     addRun(prefix, positions, x, inFront);
@@ -70,13 +70,13 @@ function addRun(a: usize, b: usize, out: usize, length: i32): void {
 }
 
 export function assembleTokensBackward(
-  dx: usize, dembedded: usize, dprefix: usize, dpositions: usize, images: i32, patches: i32, prefixTokens: i32, channels: i32,
+  dx: usize, dembedded: usize, dprefix: usize, dpositions: usize, images: i32, patches: i32, protectedTokens: i32, channels: i32,
 ): void {
-  const inFront = <usize>(prefixTokens * channels) << 2;
+  const inFront = <usize>(protectedTokens * channels) << 2;
   const behind = <usize>(patches * channels) << 2;
   memory.copy(dpositions, dx, inFront + behind);
   for (let image = 0; image < images; image++) {
-    if (image > 0) addRun(dpositions, dx, dpositions, (prefixTokens + patches) * channels);
+    if (image > 0) addRun(dpositions, dx, dpositions, (protectedTokens + patches) * channels);
     memory.copy(dembedded, dx + inFront, behind);
     dx += inFront + behind;
     dembedded += behind;

@@ -15,7 +15,7 @@ import {
 } from './merge.js';
 import { lowerAdamW, lowerAssembleTokens, lowerAssembleTokensBackward, lowerCrossEntropy, lowerCutPatches } from './step.js';
 
-/** How each kind of operation comes down to calls of kernels. */
+/** How each kind of operation is lowered to kernel calls. */
 const LOWERINGS: { readonly [K in Kind]: (lowering: Lowering, operation: Operation<K>) => void } = {
   cutPatches: lowerCutPatches,
   assembleTokens: lowerAssembleTokens,

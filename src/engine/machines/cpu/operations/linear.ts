@@ -51,7 +51,7 @@ export function lowerLinearBackward(lowering: Lowering, { tensors, call }: Opera
 export function lowerWeightGradient(lowering: Lowering, { tensors, call }: Operation<'weightGradient'>): void {
   const { a, dweight, dbias } = tensors;
   const { rows, columns, depth, dropPath } = call;
-  // Under stochastic depth the scaled gradient lies in front of the product's scratch.
+  // With stochastic depth, the scaled gradient comes before the product's scratch memory.
   const kept = dropPath ? 4 * rows * columns : 0;
   const scratch = lowering.scratch(kept + lowering.kernels.weightGradientScratch(rows, columns, depth));
   const dout = dropPath ? scratch : lowering.at(tensors.dout);

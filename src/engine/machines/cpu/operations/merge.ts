@@ -14,7 +14,7 @@ function halvesOf({ modulation }: MergeCall): number {
   return (modulation?.channels ? HALVES.channels : 0) | (modulation?.pairs ? HALVES.pairs : 0);
 }
 
-/** Room for what even tokens would merge into, for what the caller left out of the matching, and for the kernels. Addresses. */
+/** Addresses for the even tokens' partners, for the parts of the matching that the caller left out, and for the kernels' scratch. */
 function matchPlaces(lowering: Lowering, { images, tokens }: MatchShape, tensors: Partial<Matching>, kernelScratch: number) {
   const evens = Math.ceil(tokens / 2);
   const own = images * evens * 4;
@@ -64,7 +64,7 @@ export function lowerMerge(lowering: Lowering, { tensors, call }: Operation<'mer
     const { images, r } = call;
     const bytes = [images * r * call.channels, images * r, images * call.channels, images * r].map((length) => 4 * length);
     const base = lowering.scratch(bytes.reduce((sum, value) => sum + value, 0));
-    // What no backward reads is left out of the record, and lies in scratch until the merge has read it.
+    // Outputs that no backward reads are not in the record; they go to scratch memory, where the merge reads them.
     let at = base;
     const places = [normalised, rstd, gChannels, gPairs].map((tensor, index) => {
       const spare = at;
@@ -87,12 +87,12 @@ export function lowerMerge(lowering: Lowering, { tensors, call }: Operation<'mer
 export function lowerMergeBackward(lowering: Lowering, { tensors, call }: Operation<'mergeBackward'>): void {
   const { dout, x, pairs, rowOf, outSize, a, b, gamma, beta, normalised, rstd, gChannels, gPairs, dx } = tensors;
   const size = call.weight === 'size' ? tensors.size : undefined;
-  let dPairSum = 0;
+  let dpairSum = 0;
   if (call.modulation) {
     const { images, channels, r } = call;
     const [sums, weights] = [images * r * channels * 4, 4 * (r + 3 * channels)];
-    dPairSum = lowering.scratch(sums + weights + lowering.kernels.pyraBackwardScratch(channels, r));
-    const spare = dPairSum + sums;
+    dpairSum = lowering.scratch(sums + weights + lowering.kernels.pyraBackwardScratch(channels, r));
+    const spare = dpairSum + sums;
     const gradients = [tensors.da, tensors.db, tensors.dgamma, tensors.dbeta].map((tensor, index) =>
       tensor ? lowering.at(tensor) : spare + (index === 0 ? 0 : 4 * (r + (index - 1) * channels)),
     );
@@ -100,13 +100,13 @@ export function lowerMergeBackward(lowering: Lowering, { tensors, call }: Operat
     lowering.call(
       'pyraBackward',
       ...read.map((tensor) => lowering.at(tensor)),
-      ...[dPairSum, ...gradients, ...numbersOf(call), call.trainedPairs, halvesOf(call), spare + weights],
+      ...[dpairSum, ...gradients, ...numbersOf(call), call.trainedPairs, halvesOf(call), spare + weights],
     );
   }
   if (!dx) return;
   const factors = [call.modulation?.channels ? gChannels : undefined, weighsPairs(call) ? gPairs : undefined];
   const read = [dout, pairs, rowOf, size, outSize, ...factors].map((tensor) => lowering.at(tensor));
-  lowering.call('mergeBackward', ...read, dPairSum, lowering.at(dx), ...numbersOf(call), isPruned(call));
+  lowering.call('mergeBackward', ...read, dpairSum, lowering.at(dx), ...numbersOf(call), isPruned(call));
 }
 
 export function lowerTrack(lowering: Lowering, { tensors, call }: Operation<'track'>): void {

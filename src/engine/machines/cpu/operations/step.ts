@@ -12,17 +12,17 @@ export function lowerCutPatches(lowering: Lowering, { tensors: { pixels, patches
 export function lowerAssembleTokens(lowering: Lowering, { tensors, call }: Operation<'assembleTokens'>): void {
   const { embedded, prefix, positions, x } = tensors;
   const at = [embedded, prefix, positions, x].map((tensor) => lowering.at(tensor));
-  lowering.call('assembleTokens', ...at, call.images, call.patches, call.prefixTokens, call.channels);
+  lowering.call('assembleTokens', ...at, call.images, call.patches, call.protectedTokens, call.channels);
 }
 
 export function lowerAssembleTokensBackward(lowering: Lowering, operation: Operation<'assembleTokensBackward'>): void {
   const { tensors, call } = operation;
   const { dx, dembedded, dprefix, dpositions } = tensors;
   const at = [dx, dembedded, dprefix, dpositions].map((tensor) => lowering.at(tensor));
-  lowering.call('assembleTokensBackward', ...at, call.images, call.patches, call.prefixTokens, call.channels);
+  lowering.call('assembleTokensBackward', ...at, call.images, call.patches, call.protectedTokens, call.channels);
 }
 
-/** The loss of a group whose sum over the groups is the step's; whether it is finite is the update's to see. */
+/** The loss of a group. The step's loss is the sum over the groups, and the update checks whether it is finite. */
 export function lowerCrossEntropy(lowering: Lowering, { tensors, call }: Operation<'crossEntropy'>): void {
   const { logits, labels, weights, dlogits, result } = tensors;
   const { images, classes, scale } = call;

@@ -23,7 +23,7 @@ const backward = defineKernel({
   includes: ['common/lanes', 'common/merged-rows'],
   buffers: {
     ...{ dout: 'read', pairs: 'read', size: 'read', outSize: 'read', gChannels: 'read', gPairs: 'read' },
-    ...{ dPairSum: 'read', dx: 'write' },
+    ...{ dpairSum: 'read', dx: 'write' },
   },
   uniforms: { images: 'u32', tokens: 'u32', cells: 'u32', r: 'u32', protectedTokens: 'u32' },
 });
@@ -58,17 +58,17 @@ export function lowerMergeBackward(lowering: Lowering, operation: Operation<'mer
   const { cells, cell } = cellsOf(call.channels);
   const lanes = laneConstants(cells);
   const size = sizeOf(tensors.size, call);
-  const dPairSum = call.modulation ? lowerModulationBackward(lowering, operation) : undefined;
+  const dpairSum = call.modulation ? lowerModulationBackward(lowering, operation) : undefined;
   if (!dx) return;
   lowering.dispatch(backward, {
     label,
     buffers: {
       ...{ dout, pairs, size: size ?? lowering.unused, outSize },
       ...halves(lowering, call, tensors),
-      ...{ dPairSum: dPairSum ?? lowering.unused, dx },
+      ...{ dpairSum: dpairSum ?? lowering.unused, dx },
     },
     uniforms: { images, tokens, cells, r, protectedTokens: call.protectedTokens },
-    constants: { ...lanes, SIZED: size ? 1 : 0, ...flags(call), PAIR_SUM: dPairSum ? 1 : 0 },
+    constants: { ...lanes, SIZED: size ? 1 : 0, ...flags(call), PAIR_SUM: dpairSum ? 1 : 0 },
     cell,
     grid: flatGrid(images * tokens, lanes.ROWS),
   });

@@ -61,7 +61,7 @@ const backwardPairs = defineKernel({
   includes: ['common/lanes', 'common/pyra-sums'],
   buffers: {
     ...{ sums: 'update', a: 'read', b: 'read', gamma: 'read', beta: 'read', normalised: 'read', rstd: 'read' },
-    dPairSum: 'write',
+    dpairSum: 'write',
   },
   uniforms: { images: 'u32', cells: 'u32', r: 'u32' },
 });
@@ -130,7 +130,7 @@ export function lowerModulationBackward(lowering: Lowering, { label, tensors, ca
   const size = weight === 'size' ? tensors.size : undefined;
   const terms = lowering.scratch(`${label} terms`, images * r * (cells + 1) * width);
   const sums = lowering.scratch(`${label} sums`, images * (4 * cells + 1 + 2 * r) * width);
-  const dPairSum = lowering.scratch(`${label} pair sum`, images * r * channels);
+  const dpairSum = lowering.scratch(`${label} pair sum`, images * r * channels);
   const uniforms = { images, cells, r };
   lowering.dispatch(backwardTerms, {
     label: `${label} terms`,
@@ -150,7 +150,7 @@ export function lowerModulationBackward(lowering: Lowering, { label, tensors, ca
   });
   lowering.dispatch(backwardPairs, {
     label: `${label} pairs`,
-    buffers: { sums, a, b, gamma, beta, normalised, rstd, dPairSum },
+    buffers: { sums, a, b, gamma, beta, normalised, rstd, dpairSum },
     uniforms,
     constants: lanes,
     cell,
@@ -163,7 +163,7 @@ export function lowerModulationBackward(lowering: Lowering, { label, tensors, ca
     cell,
     grid: flatGrid(Math.max(cells, r), 64),
   });
-  return dPairSum;
+  return dpairSum;
 }
 
 export function lowerModulationStrength(lowering: Lowering, operation: Operation<'modulationStrength'>): void {

@@ -23,14 +23,14 @@ const assemble = defineKernel({
   shader: 'patches/assemble',
   includes: ['common/grid'],
   buffers: { embedded: 'read', prefix: 'read', positions: 'read', x: 'write' },
-  uniforms: { images: 'u32', patches: 'u32', prefixTokens: 'u32', channels: 'u32' },
+  uniforms: { images: 'u32', patches: 'u32', protectedTokens: 'u32', channels: 'u32' },
 });
 
 const assembleBackward = defineKernel({
   shader: 'patches/assemble-backward',
   includes: ['common/grid'],
   buffers: { dx: 'read', dembedded: 'write', dprefix: 'write', dpositions: 'write' },
-  uniforms: { images: 'u32', patches: 'u32', prefixTokens: 'u32', channels: 'u32' },
+  uniforms: { images: 'u32', patches: 'u32', protectedTokens: 'u32', channels: 'u32' },
 });
 
 export function lowerCutPatches(lowering: Lowering, { label, tensors: buffers, call }: Operation<'cutPatches'>): void {
@@ -57,22 +57,22 @@ export function lowerCutPatches(lowering: Lowering, { label, tensors: buffers, c
 
 export function lowerAssembleTokens(lowering: Lowering, operation: Operation<'assembleTokens'>): void {
   const { label, tensors: buffers, call } = operation;
-  const { images, patches, prefixTokens, channels } = call;
+  const { images, patches, protectedTokens, channels } = call;
   lowering.dispatch(assemble, {
     label,
     buffers,
-    uniforms: { images, patches, prefixTokens, channels },
-    grid: flatGrid(images * (prefixTokens + patches) * channels, 64),
+    uniforms: { images, patches, protectedTokens, channels },
+    grid: flatGrid(images * (protectedTokens + patches) * channels, 64),
   });
 }
 
 export function lowerAssembleTokensBackward(lowering: Lowering, operation: Operation<'assembleTokensBackward'>): void {
   const { label, tensors: buffers, call } = operation;
-  const { images, patches, prefixTokens, channels } = call;
+  const { images, patches, protectedTokens, channels } = call;
   lowering.dispatch(assembleBackward, {
     label,
     buffers,
-    uniforms: { images, patches, prefixTokens, channels },
-    grid: flatGrid((prefixTokens + patches) * channels, 64),
+    uniforms: { images, patches, protectedTokens, channels },
+    grid: flatGrid((protectedTokens + patches) * channels, 64),
   });
 }

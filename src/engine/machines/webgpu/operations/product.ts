@@ -1,14 +1,14 @@
 import type { Activation, Dropout } from '../../../plan/operation.js';
 import { elementBytes, type Tensor } from '../../../plan/tensor.js';
 import type { Gpu } from '../device.js';
-import { defineKernel, flatGrid } from '../kernel.js';
+import { defineKernel, flatGrid, type CellWidth } from '../kernel.js';
 import type { Candidate, Lowering } from '../lowering.js';
 import { columnsOf, orderedCandidates, rowsOf, type ProductCandidate, type Tile } from '../candidates/product.js';
 
 const contract = {
   includes: ['common/grid', 'common/random', 'common/gelu', 'linear/epilogue'],
   wide: ['common/cell', 'common/keep'],
-  forms: ['linear/weight-float', 'linear/weight-half'],
+  forms: { float: () => 'linear/weight-float', half: (cell: CellWidth) => `linear/weight-half${cell}` },
   buffers: { a: 'read', weight: 'read', bias: 'read', residual: 'read', aux: 'update', out: 'update' },
   uniforms: {
     rows: 'u32',
@@ -139,7 +139,7 @@ function callOf(lowering: Lowering, product: Product) {
       ...{ rowsPerImage: dropPath?.rowsPerImage ?? 1, dropSite: drop?.site ?? 0, dropout: drop?.p ?? 0 },
       ...{ pathSite: dropPath?.site ?? 0, dropPath: dropPath?.p ?? 0 },
     },
-    form: isHalf(weight) ? 'linear/weight-half' : 'linear/weight-float',
+    form: isHalf(weight) ? 'half' : 'float',
     macs: rows * columns * depth,
   };
 }

@@ -6,7 +6,7 @@ const track = defineKernel({
   shader: 'merge/track',
   includes: ['common/grid'],
   buffers: { source: 'read', rowOf: 'read', out: 'write' },
-  uniforms: { count: 'u32', initial: 'u32', tokens: 'u32' },
+  uniforms: { count: 'u32', initialTokens: 'u32', tokens: 'u32' },
 });
 
 const pairTokens = defineKernel({
@@ -18,12 +18,12 @@ const pairTokens = defineKernel({
 
 export function lowerTrack(lowering: Lowering, { label, tensors, call }: Operation<'track'>): void {
   const { source, rowOf, out } = tensors;
-  const { images, initialTokens: initial, tokens } = call;
-  const count = images * initial;
+  const { images, initialTokens, tokens } = call;
+  const count = images * initialTokens;
   lowering.dispatch(track, {
     label,
     buffers: { source: source ?? lowering.unused, rowOf, out },
-    uniforms: { count, initial, tokens },
+    uniforms: { count, initialTokens, tokens },
     constants: { SOURCE: source ? 1 : 0 },
     grid: flatGrid(count, 64),
   });

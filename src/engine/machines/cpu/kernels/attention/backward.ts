@@ -10,7 +10,7 @@ import { PANEL, PANEL_ROW } from '../linear/panels';
 import { PRESENT, product, ZERO } from '../linear/product';
 import { exp, fma, loadSome, splat, storeSome, total } from '../common/vector';
 
-/** Queries of a block: two blocks of scores of 197 keys are 104 KiB, half of what L2 has for a core at the least. */
+/** Queries of a block: the two blocks of scores for 197 keys take 104 KiB, half of the smallest L2 cache of a core. */
 const QUERIES = 64;
 
 export function attentionBackwardScratch(tokens: i32, headWidth: i32): usize {

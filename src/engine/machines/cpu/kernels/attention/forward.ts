@@ -10,7 +10,7 @@ import { exp, largest, splat, storeSome, total } from '../common/vector';
 
 /** Queries whose scores are held at a time: 32 rows of 197 keys are 26 KiB. */
 export const QUERIES = 32;
-/** Below any logit: what pads the keys. */
+/** Below any logit; fills the padding behind the keys. */
 const NEVER: f32 = -1e30;
 
 @inline
@@ -47,7 +47,7 @@ export function packNatural(x: usize, stride: usize, tokens: i32, headWidth: i32
   }
 }
 
-/** What each key's logit starts at: log(size), or 0; the columns that pad the panels never count. */
+/** The initial value of each key's logit: log(size), or 0. Columns of padding get a value that never counts. */
 export function logSizes(size: usize, tokens: i32, to: usize): void {
   for (let j = 0; j < panelsOf(tokens) * PANEL; j++) {
     let value: f32 = NEVER;

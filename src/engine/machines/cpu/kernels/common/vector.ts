@@ -38,12 +38,12 @@ export function storeSome(at: usize, v: v128, count: i32): void {
   if (count == 3) v128.store_lane<f32>(at + 8, v, 2);
 }
 
-// The numbers of the functions below lie in memory: an engine makes a vector of a constant anew wherever it is used, which takes twice
-// as long as the arithmetic itself.
+// The numbers of the functions below lie in memory: engines build a vector constant anew at each use, which would take twice as long as the
+// arithmetic.
 @inline
 function at(table: usize, index: usize): v128 { return v128.load32_splat(table + (index << 2)); }
 
-/** The range that is kept, 1 / ln 2, ln 2 in two parts; the polynomial from its highest power down, to r^2 / 2; 1. */
+/** The range that is kept; 1 / ln 2; ln 2 in two parts; the polynomial's coefficients from the highest power down to r^2 / 2; 1. */
 const EXP = memory.data<f32>([
   88, -87, 1.44269504088896, -0.693359375, 2.12194440e-4,
   1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1, 1,
@@ -76,7 +76,7 @@ export function exp1(x: f32): f32 { return f32x4.extract_lane(exp(splat(x)), 0);
 /** 1 / sqrt 2, 1 / sqrt(2 pi), -1/2, 1/2, 1, 0. */
 const NUMBERS = memory.data<f32>([0.70710678118654752, 0.39894228040143268, -0.5, 0.5, 1, 0]);
 
-/** P and Q from their highest powers down, Q to its 1; where erf is 1, and the square of that. */
+/** The coefficients of P and Q from the highest power down; the x from which erf is 1, and its square. */
 const ERF = memory.data<f32>([
   2.03472649e-6, 2.87478849e-4, 3.8683293e-3, 5.30604856e-2, 1.92764193e-1, 1.12837902,
   3.80705236e-5, 1.18811448e-3, 1.51723004e-2, 1.15084663e-1, 5.04164484e-1, 1,
@@ -128,7 +128,7 @@ export function geluDerivative(x: v128): v128 {
   q = fma(q, t, at(TAIL, 3));
   q = fma(q, t, at(TAIL, 4));
   q = fma(q, t, at(TAIL, 5));
-  // 1 - Phi(|x|) = half of 1 - erf(z); below zero that is Phi itself.
+  // 1 - Phi(|x|) is half of 1 - erf(z); for x below zero it is Phi(x) itself.
   const rest = f32x4.mul(f32x4.mul(f32x4.mul(q, t), at(NUMBERS, 3)), e);
   const phi = v128.bitselect(rest, f32x4.sub(at(NUMBERS, 4), rest), f32x4.lt(x, at(NUMBERS, 5)));
   return fma(f32x4.mul(x, at(NUMBERS, 1)), e, phi);

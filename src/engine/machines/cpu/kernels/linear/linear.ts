@@ -28,7 +28,7 @@ const GELU_BACKWARD = 3;
 /** Rows of a block, whose sixteen columns are 4 KiB: whole tiles of six rows. */
 const BLOCK = 60;
 
-/** A panel of the weight, the bias of a panel and a block of sums. */
+/** Bytes for a panel of the weight, the bias of a panel, and a block of sums. */
 export function linearScratch(depth: i32): usize {
   return <usize>(depth + 1 + BLOCK) * PANEL_ROW;
 }
@@ -105,8 +105,8 @@ function addRow(to: usize, stride: usize, rows: i32, width: i32, row: usize): vo
 }
 
 /**
- * Brings a block's lines into the cache: one after the other, each behind an activation's arithmetic, they would be waited for, since
- * no processor looks so far ahead.
+ * Loads a block's lines into the cache before they are needed. Otherwise each access would wait: the lines are separated by an activation's
+ * arithmetic, and processors do not look so far ahead.
  */
 function fetch(block: usize, stride: usize, rows: i32, to: usize): void {
   let words = i32x4.splat(0);
@@ -118,7 +118,7 @@ function fetch(block: usize, stride: usize, rows: i32, to: usize): void {
 function activateBlock(activation: i32, out: usize, before: usize, stride: usize, rows: i32, width: i32): void {
   for (let m = 0; m < rows; m++, out += stride, before += stride) {
     if (width < PANEL) activateSome(activation, out, before, width);
-    // Two vectors at a time: one's latencies are the other's time.
+    // Two vectors at a time, so that one computes while the other waits for its results.
     else if (activation == GELU) {
       for (let j: usize = 0; j < PANEL_ROW; j += 32) {
         const v = gelu(v128.load(out + j));

@@ -19,7 +19,7 @@ function storeTransposed(to: usize, stride: usize, a: v128, b: v128, c: v128, d:
   v128.store(to + 3 * stride, v128.shuffle<f32>(AB, CD, 2, 3, 6, 7));
 }
 
-/** Sixteen columns (`columns` of them there) of B [depth, .], rows `stride` bytes apart: panel[k, j] = B[k, j]. */
+/** Packs sixteen columns, of which `columns` exist, of B [depth, .], rows `stride` bytes apart: panel[k, j] = B[k, j]. */
 export function packRows(from: usize, stride: usize, columns: i32, depth: i32, panel: usize): void {
   if (columns >= PANEL) {
     for (let k = 0; k < depth; k++, from += stride, panel += PANEL_ROW) {
@@ -37,7 +37,7 @@ export function packRows(from: usize, stride: usize, columns: i32, depth: i32, p
   }
 }
 
-/** Sixteen rows (`columns` of them there) of W [., depth], `stride` bytes apart: panel[k, j] = scale W[j, k]. */
+/** Packs sixteen rows, of which `columns` exist, of W [., depth], rows `stride` bytes apart: panel[k, j] = scale W[j, k]. */
 export function packColumns(from: usize, stride: usize, columns: i32, depth: i32, scale: f32, panel: usize): void {
   const s = f32x4.splat(scale);
   const zero = f32x4.splat(0);
@@ -66,7 +66,7 @@ export function packColumns(from: usize, stride: usize, columns: i32, depth: i32
   }
 }
 
-/** Packs W [columns, depth] whole, as checkpoints store a linear layer's weight, for x W^T. */
+/** Packs all of W [columns, depth], a linear layer's weight as checkpoints store it, for x W^T. */
 export function packWeight(weight: usize, columns: i32, depth: i32, panels: usize): void {
   const stride = <usize>depth << 2;
   for (let n = 0; n < columns; n += PANEL) {
@@ -75,7 +75,7 @@ export function packWeight(weight: usize, columns: i32, depth: i32, panels: usiz
   }
 }
 
-/** The same for dout W: W [columns, depth] is then the right side as it lies. */
+/** Packs all of W [columns, depth] for dout W, where it is the right operand as it is stored. */
 export function packTurned(weight: usize, columns: i32, depth: i32, panels: usize): void {
   for (let n = 0; n < depth; n += PANEL) {
     packRows(weight + (<usize>n << 2), <usize>depth << 2, depth - n, columns, panels);
@@ -84,8 +84,8 @@ export function packTurned(weight: usize, columns: i32, depth: i32, panels: usiz
 }
 
 /**
- * From the panels of W [depth, columns] that {@link packWeight} left (x W^T), one panel for dout W: panel[o, i] = W[o, first + i].
- * So a large frozen weight is held once and serves both directions.
+ * Makes one panel for dout W out of the panels of W [depth, columns] that {@link packWeight} made for x W^T: panel[o, i] = W[o, first + i].
+ * So a large frozen weight is stored once for both directions.
  */
 export function repackPanel(panels: usize, columns: i32, depth: i32, first: i32, panel: usize): void {
   const zero = f32x4.splat(0);

@@ -8,14 +8,14 @@
 import { fma } from '../common/vector';
 import { PANEL_ROW } from './panels';
 
-/** Rows of a panel that are worked through at a time: 24 KiB. */
+/** Rows of a panel that are processed at a time: 24 KiB. */
 const CHUNK = 384;
 
-/** Where the sums start. */
+/** The sums start at zero. */
 export const ZERO = 0;
-/** At the sixteen floats at `bias`. */
+/** The sums start at the sixteen floats at `bias`. */
 export const BIAS = 1;
-/** At what C holds. */
+/** The sums start at the values in C. */
 export const PRESENT = 2;
 
 /** Six rows by eight columns, half of a panel. The panel's part ends at `end`. */
@@ -74,7 +74,7 @@ function pair(p: usize, q: usize, step: usize, panel: usize, end: usize, c: usiz
   v128.store(d, y0); v128.store(d, y1, 16); v128.store(d, y2, 32); v128.store(d, y3, 48);
 }
 
-/** A chunk of K for all rows; `start` as above. The panel's part ends at `end`. */
+/** Multiplies a chunk of K for all rows; `start` as above. The panel's part ends at `end`. */
 function strip(
   a: usize, rowStride: usize, step: usize, rows: i32, panel: usize, end: usize, c: usize, cStride: usize, bias: usize, start: i32,
 ): void {

@@ -19,11 +19,11 @@ import { product, ZERO } from '../linear/product';
 import { pcg4d, unit } from '../common/random';
 import { loadSome, splat, storeSome, total } from '../common/vector';
 
-/** A key of zeros has no direction: it stays zero and is similar to nothing. */
+/** A key of zeros has no direction. It stays zero and is similar to no other. */
 const SMALLEST_SQUARE: f32 = 1e-30;
 /** Below any cosine. */
 const LOWEST: f32 = -3.4e38;
-/** Even tokens whose scores are held at a time. */
+/** Even tokens whose scores are computed at a time. */
 const ROWS = 32;
 
 export function matchScratch(tokens: i32, headWidth: i32): usize {
@@ -57,7 +57,7 @@ export function bestPartners(
   }
 }
 
-/** @param keys the first token's. */
+/** @param keys address of the first token's keys. */
 function metricOf(keys: usize, metric: usize, tokens: i32, heads: i32, headWidth: i32): void {
   const row = <usize>headWidth << 2;
   for (let n = 0; n < tokens; n++, keys += <usize>(3 * heads) * row, metric += row) {
@@ -93,7 +93,7 @@ function chooseBest(scores: usize, first: i32, odds: i32, best: usize, partner: 
   store<i32>(partner, at);
 }
 
-/** Keeps these draws apart from those of dropout. "pair" in ASCII. */
+/** Separates these draws from those of dropout: "pair" in ASCII. */
 const DRAWN: u32 = 0x70616972;
 
 export function drawPartners(best: usize, partner: usize, images: i32, tokens: i32, first: i32, seed: u32, block: u32): void {
@@ -109,8 +109,10 @@ export function drawPartners(best: usize, partner: usize, images: i32, tokens: i
   }
 }
 
-/** Where tokens stand after a merge: the protected ones in front as they were, then the even ones that stay, ascending, then all odd
- * ones. Of the protected, half are odd, one more even where they are an odd number. */
+/**
+ * The row of the k-th even token that stays. After a merge, the protected tokens come first, unchanged, then the even tokens that stay,
+ * ascending, then all odd ones. Of T protected tokens, (T + 1) / 2 are even and T / 2 odd.
+ */
 @inline
 function rowOfStaying(k: i32, inFront: i32): i32 { return k < (inFront + 1) / 2 ? 2 * k : k + inFront / 2; }
 /** Row of odd token 2 j + 1, where `staying` even tokens stay. */
@@ -156,7 +158,7 @@ export function rankPairs(
   }
 }
 
-/** Ranks by counting, from the first even token that is not protected; those before it are beyond all. */
+/** Ranks the even tokens from the first unprotected one on, by counting those that come before; protected ones get a rank past the last. */
 function rankOf(best: usize, evens: i32, first: i32, rank: usize): void {
   for (let i = 0; i < first; i++) store<i32>(rank + (<usize>i << 2), evens);
   for (let i = first; i < evens; i++) {
@@ -170,10 +172,10 @@ function rankOf(best: usize, evens: i32, first: i32, rank: usize): void {
   }
 }
 
-export function followTokens(source: usize, rowOf: usize, out: usize, images: i32, initial: i32, tokens: i32): void {
+export function followTokens(source: usize, rowOf: usize, out: usize, images: i32, initialTokens: i32, tokens: i32): void {
   for (let image = 0; image < images; image++, rowOf += <usize>tokens << 2) {
-    for (let t = 0; t < initial; t++) {
-      const at = <usize>(image * initial + t) << 2;
+    for (let t = 0; t < initialTokens; t++) {
+      const at = <usize>(image * initialTokens + t) << 2;
       const token = source ? load<i32>(source + at) : t;
       store<i32>(out + at, load<i32>(rowOf + (<usize>token << 2)));
     }

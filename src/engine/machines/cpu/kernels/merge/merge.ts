@@ -2,11 +2,11 @@
 //   w = x size;  out = (w_odd + sum over its pairs, in their order, of w_even factor) / outSize,  outSize = sum of sizes
 //   factor = 1 + g_D[c] g_r[pair], a half that is not there (0) counting as 1; 1 where neither is
 //   where what merges away is dropped, w_even = 0 and its gradient is zero
-//   backward: dw = dout[row of n] / outSize[row of n];  dx = size (dw factor + sum over n's pairs, in their order, of dPairSum)
+//   backward: dw = dout[row of n] / outSize[row of n];  dx = size (dw factor + sum over n's pairs, in their order, of dpairSum)
 // x, dx [B, N, C], size [B, N] or 0 for ones, pairs [B, r, 2] (even, odd), rowOf [B, N], originOf [B, N - r], gChannels [B, C] or 0,
-// gPairs [B, r] or 0, dPairSum [B, r, C] or 0, out, dout [B, N - r, C], outSize [B, N - r]
+// gPairs [B, r] or 0, dpairSum [B, r, C] or 0, out, dout [B, N - r, C], outSize [B, N - r]
 // merge reads x, size, pairs, originOf, gChannels, gPairs; writes (=) out, outSize
-// mergeBackward reads dout, pairs, rowOf, size, outSize, gChannels, gPairs, dPairSum; writes (=) dx
+// mergeBackward reads dout, pairs, rowOf, size, outSize, gChannels, gPairs, dpairSum; writes (=) dx
 import { fma, loadSome, splat, storeSome } from '../common/vector';
 
 @inline
@@ -69,7 +69,7 @@ function addScaled(x: usize, out: usize, channels: i32, weight: f32, g: usize, s
 }
 
 export function mergeBackward(
-  dout: usize, pairs: usize, rowOf: usize, size: usize, outSize: usize, gChannels: usize, gPairs: usize, dPairSum: usize, dx: usize,
+  dout: usize, pairs: usize, rowOf: usize, size: usize, outSize: usize, gChannels: usize, gPairs: usize, dpairSum: usize, dx: usize,
   images: i32, tokens: i32, channels: i32, r: i32, drops: i32,
 ): void {
   const stride = <usize>channels << 2;
@@ -89,8 +89,8 @@ export function mergeBackward(
       }
       const g = gChannels ? gChannels + <usize>image * stride : 0;
       if (gChannels || gPairs) modulate(dx + <usize>even * stride, channels, g, gPairs ? load<f32>(gPairs + (<usize>k << 2)) : 1);
-      if (!dPairSum) continue;
-      const sum = dPairSum + <usize>k * stride;
+      if (!dpairSum) continue;
+      const sum = dpairSum + <usize>k * stride;
       addScaled(sum, dx + <usize>even * stride, channels, sizeOf(size, even), 0, 1, false);
       addScaled(sum, dx + <usize>odd * stride, channels, sizeOf(size, odd), 0, 1, false);
     }

@@ -4,10 +4,10 @@
 //   dg_r = sum_c u g_D, dz_r = dg_r (1 - g_r^2) / 2 (PAIRS, else 0; 0 from k = trainedPairs on)
 //   dg_D = sum_k u g_r, dz_D = dg_D g_D (1 - g_D / 2) (CHANNELS, else 0); without PAIRS, where gChannels is g_D - 1, (1 - g^2) / 2
 //   dm = a dz_D + dz_r b;  da = sum_c dz_D M;  db = sum_k dz_r M;  dgamma = sum_k dm normalised;  dbeta = sum_k dm
-//   g = dm gamma;  dPairSum = rstd (g - mean_c(g) - normalised mean_c(g normalised)): of x_even size_even and of x_odd size_odd
+//   g = dm gamma;  dpairSum = rstd (g - mean_c(g) - normalised mean_c(g normalised)): of x_even size_even and of x_odd size_odd
 // dout [B, N - r, C], outSize [B, N - r], x [B, N, C], size [B, N] or 0 for ones, pairs [B, r, 2], rowOf [B, N], a [r], b, gamma,
 // beta [C], normalised [B, r, C], rstd, gPairs [B, r], gChannels [B, C]
-// reads all of them   writes (=) dPairSum [B, r, C], da [r], db, dgamma, dbeta [C]   scratch: pyraBackwardScratch(C, r) bytes
+// reads all of them   writes (=) dpairSum [B, r, C], da [r], db, dgamma, dbeta [C]   scratch: pyraBackwardScratch(C, r) bytes
 import { CHANNELS, PAIRS } from './forward';
 import { fma, loadSome, splat, storeSome, total } from '../common/vector';
 
@@ -17,7 +17,7 @@ export function pyraBackwardScratch(channels: i32, r: i32): usize { return <usiz
 export function pyraBackward(
   dout: usize, outSize: usize, x: usize, size: usize, pairs: usize, rowOf: usize, a: usize, b: usize, gamma: usize, beta: usize,
   normalised: usize, rstd: usize, gChannels: usize, gPairs: usize,
-  dPairSum: usize, da: usize, db: usize, dgamma: usize, dbeta: usize,
+  dpairSum: usize, da: usize, db: usize, dgamma: usize, dbeta: usize,
   images: i32, tokens: i32, channels: i32, r: i32, trainedPairs: i32, halves: i32, scratch: usize,
 ): void {
   const stride = <usize>channels << 2;
@@ -48,7 +48,7 @@ export function pyraBackward(
       const share = weightSums(row, scratch, weight, dz, b, gamma, beta, db, dgamma, dbeta, channels);
       store<f32>(da + (<usize>k << 2), load<f32>(da + (<usize>k << 2)) + share);
       const scale = load<f32>(rstd + (<usize>pair << 2));
-      throughNorm(row, scratch, weight, dz, b, gamma, scale, dPairSum + <usize>pair * stride, channels);
+      throughNorm(row, scratch, weight, dz, b, gamma, scale, dpairSum + <usize>pair * stride, channels);
     }
     gChannels += stride;
   }

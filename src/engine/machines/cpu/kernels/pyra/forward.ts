@@ -13,7 +13,7 @@ import { exp, fma, loadSome, splat, storeSome, total } from '../common/vector';
 export const CHANNELS = 1;
 export const PAIRS = 2;
 
-/** Where the exponential would overflow the sigmoid has long been flat. */
+/** Beyond this the exponential would overflow, and the sigmoid is constant long before. */
 const FLAT: f32 = 60;
 
 export function pyraModulation(
@@ -103,8 +103,8 @@ function twiceSigmoid(z: v128): v128 {
 }
 
 /**
- * 2 sigmoid(z) - 1 = tanh(z / 2); near 0, where training starts, by its series, since the difference would lose the digits that
- * count.
+ * 2 sigmoid(z) - 1 = tanh(z / 2). Near 0, where training starts, it is computed by its series, since the difference would lose significant
+ * digits.
  */
 function twiceSigmoidLess1(z: v128): v128 {
   const y = f32x4.mul(z, splat(0.5));

@@ -1,3 +1,0 @@
-// Weights as they are. Of a kernel that binds `weight`.
-alias Weight = Cell;
-fn weightAt(index: u32) -> Cell { return weight[index]; }
