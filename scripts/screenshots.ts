@@ -115,7 +115,6 @@ async function photographOwn(open: OpenPage, scheme: Scheme): Promise<void> {
   await page.getByRole('region', { name: 'The chosen run' }).getByRole('button', { name: 'Predict' }).click();
   await page.getByTestId('folder-input').setInputFiles('runs/screenshots/new photographs');
   const predictions = page.getByRole('region', { name: 'Predictions', exact: true });
-  await expect(predictions.getByRole('row')).toHaveCount(SHOWN.length * CROPS + 1);
   await expect(predictions.locator('canvas')).toHaveCount(SHOWN.length * CROPS);
   await takePicture(page, 'predicting', scheme);
   await close();

@@ -18,7 +18,7 @@ function writeFolder(folder: string, pictures: readonly { readonly name: string;
   writeFileSync(join(folder, 'broken.jpg'), first?.buffer.subarray(0, 400) ?? '');
 }
 
-/** Drops a folder on a run: its predictions become a table, and a file like the command line's. */
+/** Drops a folder on a run: its predictions become a grid, a table, and a file like the command line's. */
 async function predictFolder({ page, runRows }: Playground, folder: string, pictures: number): Promise<void> {
   await page.getByRole('tab', { name: 'Compare' }).click();
   await runRows.first().scrollIntoViewIfNeeded();
@@ -26,7 +26,9 @@ async function predictFolder({ page, runRows }: Playground, folder: string, pict
   await dropFolder(page, folder, { x: x + 60, y: y + height / 2 });
   await expect(page.getByRole('heading', { name: /^Predict with PYRA/ })).toBeVisible();
   const predictions = page.getByRole('region', { name: 'Predictions', exact: true });
-  await expect(predictions.getByRole('row')).toHaveCount(pictures + 1);
+  const cards = predictions.getByRole('list', { name: 'The predicted class of each picture' }).getByRole('listitem');
+  await expect(cards).toHaveCount(pictures);
+  await expect(cards.first()).toContainText(/(Left|Class 2)\d+\.\d\s%more\/photo-0\.jpg\d/);
   await expect(predictions).toContainText(`${pictures} pictures`);
   await expect(predictions.getByText('1 left out: broken.jpg')).toBeVisible();
   const download = page.waitForEvent('download');
@@ -39,7 +41,12 @@ async function predictFolder({ page, runRows }: Playground, folder: string, pict
   lines.forEach((line, index) =>
     expect(line).toMatch(new RegExp(`^more/photo-${index}\\.jpg,(Left|Class 2),[01]\\.\\d{4},\\d+\\.\\d\\d$`)),
   );
-  // By keyboard: sort the least certain first, and filter everything out.
+  // By keyboard: the grid in descending order, then the table, the least certain first, with everything filtered out.
+  await predictions.getByRole('button', { name: 'Ascending: press for descending' }).press('Enter');
+  await expect(cards.first()).toContainText(`photo-${pictures - 1}.jpg`);
+  expect(await seriousFindings({ page })).toEqual([]);
+  await predictions.getByRole('radio', { name: 'Table' }).press('Enter');
+  await expect(cards).toHaveCount(0);
   await predictions.getByRole('button', { name: 'Confidence' }).focus();
   await page.keyboard.press('Enter');
   await expect(predictions.getByRole('columnheader', { name: 'Confidence' })).toHaveAttribute('aria-sort', 'ascending');

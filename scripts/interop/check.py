@@ -14,7 +14,7 @@ generation, *folders = sys.argv[1:]
 
 def readme(folder, backbone):
     """Runs the README's Python as it is, except for the two paths that it leaves open."""
-    with open(os.path.join(folder, 'README.md')) as file:
+    """Runs the README's Python as it is, except for the two paths that it leaves open."""
         code = '\n'.join(re.findall(r'```python\n(.*?)```', file.read(), re.S))
     code = code.replace('path/to/this/folder', folder).replace('path/to/the/backbone.safetensors', os.path.join(backbone, 'model.safetensors'))
     code = code.replace('path/to/the/backbone', backbone)

@@ -5,11 +5,11 @@ import { mapConcurrently } from './concurrent.js';
 import { Random } from './random.js';
 import type { Dataset } from './types.js';
 
-/** Decoding runs on threads of its own in both hosts, but each picture under way stands in memory at its full size. */
+/** Pictures decoded at a time. Decoding runs on its own threads in both hosts, but each picture under way is in memory at its full size. */
 const DECODED_AT_ONCE = 3;
 const DEFAULT_MEMORY = 256 * 2 ** 20;
 
-/** Somewhere beyond memory to keep resized pictures: the origin's private files, a folder. */
+/** A place outside memory for resized pictures: the origin's private files, or a folder. */
 export interface PixelStore {
   get(key: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
   put(key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
@@ -22,27 +22,27 @@ export function epochOrder(seed: number, epoch: number, indices: readonly number
 
 export interface PixelCacheOptions {
   readonly store?: PixelStore;
-  /** Most bytes of pixels to keep in memory. */
+  /** The most bytes of pixels to keep in memory. */
   readonly memoryBytes?: number;
-  /** How a picture becomes a square; stretched where it is not said. */
+  /** How a picture becomes a square; stretched by default. */
   readonly framing?: Framing;
 }
 
-/** What a store calls the pixels of a picture, by {@link Dataset.key}, at a side. */
+/** The store's key for a picture's pixels at a side, by {@link Dataset.key}. */
 export const pixelKey = (side: number, framing: Framing, key: number): string => `${framingKey(side, framing)}/${key}`;
 
-/** What a store calls the digest of what a picture's pixels were made from, by {@link Dataset.key}. */
+/** The store's key for the digest of what a picture's pixels were made from, by {@link Dataset.key}. */
 export const digestKey = (key: number): string => `digest/${key}`;
 
-/** Such a digest out of a store; undefined where it has none. */
+/** Reads such a digest from a store; undefined where it has none. */
 export async function storedDigest(store: PixelStore, key: number): Promise<string | undefined> {
   const bytes = await store.get(digestKey(key)).catch(() => undefined);
   return bytes && new TextDecoder().decode(bytes);
 }
 
 /**
- * A data set at one side, each picture decoded once: its RGBA bytes stay in memory up to a limit and in the store, if there
- * is one, altogether. Without a store, what does not fit in memory is decoded again each time.
+ * A data set at one side. Each picture is decoded once: its RGBA bytes are kept in memory up to a limit, and all of them in the store, if
+ * there is one. Without a store, pictures that do not fit into memory are decoded again each time.
  */
 export class PixelCache {
   readonly dataset: Dataset;
@@ -78,7 +78,7 @@ export class PixelCache {
     return this.#storeProblem;
   }
 
-  /** The pictures that turned out not to be decodable so far. */
+  /** The pictures found so far that cannot be decoded. */
   get broken(): readonly SkippedFile[] {
     return [...this.#broken.values()];
   }
@@ -96,7 +96,7 @@ export class PixelCache {
   async #toStore(index: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     try {
       const key = this.dataset.key(index);
-      // First of what: pixels that nobody can tell the picture of would be taken for any.
+      // Written before the pixels: without the digest, pixels could be taken for those of another picture.
       await this.#store?.put(digestKey(key), new TextEncoder().encode(await this.dataset.digest(index)));
       await this.#store?.put(pixelKey(this.side, this.framing, key), bytes);
     } catch (cause) {
@@ -118,7 +118,7 @@ export class PixelCache {
       }
       await this.#toStore(index, bytes);
     }
-    // What came first stays: an epoch visits everything once, so throwing out the oldest would never find anything.
+    // The first pictures stay in memory. Each epoch visits every picture once, so replacing the oldest would never find one in memory.
     if (this.#used + bytes.length <= this.#memoryBytes && !this.#memory.has(index)) {
       this.#memory.set(index, bytes);
       this.#used += bytes.length;
@@ -137,16 +137,16 @@ export class PixelCache {
     return loading;
   }
 
-  /** As {@link Dataset.digest}: where the store has the pixels, of what they were made from. */
+  /** As {@link Dataset.digest}. Where the store has the pixels, it is the digest of what they were made from. */
   async digest(index: number): Promise<string> {
     const kept = this.#store && (await storedDigest(this.#store, this.dataset.key(index)));
     return kept ?? this.dataset.digest(index);
   }
 
   /**
-   * Decodes what was not decoded yet, in the data set's order; broken pictures are noted, and left out by {@link usable}.
+   * Decodes the pictures that are not decoded yet, in the data set's order. Broken ones are recorded, and {@link usable} leaves them out.
    *
-   * @returns the broken pictures. Rejects with `cancelled` where the signal aborts, and with what is no picture's fault.
+   * @returns the broken pictures. Rejects with `cancelled` where the signal aborts, and with any error that is not a picture's fault.
    */
   async prepare(
     indices: readonly number[],
@@ -168,8 +168,8 @@ export class PixelCache {
   }
 
   /**
-   * [B, side, side, 4] RGBA of the indices, in their order, in a buffer of its own.
-   * @param change gives other pixels for a picture's, which it does not write to.
+   * [B, side, side, 4] RGBA of the indices, in their order, in a new buffer.
+   * @param change returns other pixels for a picture's, without writing to them.
    */
   async batch(indices: readonly number[], change?: ChangePixels): Promise<Uint8Array<ArrayBuffer>> {
     const each = this.side * this.side * 4;
@@ -194,10 +194,10 @@ export interface Batch {
 }
 
 /**
- * The order in batches, the next one being read while the caller works on this one.
+ * Iterates over the order in batches, and reads the next batch while the caller works on this one.
  *
  * @param dropLast leaves out a last batch that is not full, as the recipe does in training.
- * @param change as {@link PixelCache.batch} takes it.
+ * @param change as for {@link PixelCache.batch}.
  */
 export async function* readBatches(
   cache: PixelCache,
@@ -215,7 +215,7 @@ export async function* readBatches(
   for (let from = 0; next; from += batchSize) {
     const batch = await next;
     next = from + batchSize < end ? read(from + batchSize) : undefined;
-    // Its rejection is for the caller that asks for it; until then it is nobody's.
+    // The caller handles a rejection when it asks for the batch; until then it must not count as unhandled.
     next?.catch(() => undefined);
     yield batch;
   }

@@ -12,8 +12,7 @@ export interface ClassByHand {
 }
 
 /**
- * A data set of which a person said what each picture shows: nothing is read into names or folders. A file that is no picture is left out
- * with the reason.
+ * A data set whose classes were given by a person; names of files tell nothing. A file that is not a picture is left out with the reason.
  */
 export async function labelledByHand(classes: readonly ClassByHand[]): Promise<RawDataset> {
   const examples: RawExample[] = [];

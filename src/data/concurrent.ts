@@ -1,4 +1,4 @@
-/** Maps with at most `limit` calls under way; results keep their order. The first rejection ends it. */
+/** Maps with at most `limit` calls under way. Results keep their order; the first rejection ends it. */
 export async function mapConcurrently<T, R>(
   items: readonly T[],
   limit: number,

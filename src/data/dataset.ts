@@ -10,7 +10,7 @@ import type { Dataset, EncodedPicture, ImageDecoder, Picture } from './types.js'
 import { PlaygroundError } from '../vit/errors.js';
 import { framingKey, framingWords, WHOLE_PICTURE, type Framing } from '../vit/framing.js';
 
-/** A data set that was opened from files: nothing is decoded, and nothing kept, until it is asked for. */
+/** A data set opened from files. Nothing is decoded until it is asked for, and nothing is kept. */
 export class ReadDataset implements Dataset {
   readonly name: string;
   readonly form: string;
@@ -91,7 +91,7 @@ export class ReadDataset implements Dataset {
   }
 }
 
-/** Names, sizes, labels, and a few bytes of a few pictures: enough to tell data sets apart without reading them. */
+/** A digest of names, sizes, labels, and a few bytes of a few pictures: enough to tell data sets apart without reading them. */
 export async function fingerprintOf({ form, classes, examples }: RawDataset): Promise<string> {
   const print = new Fingerprint();
   print.add(form, ...classes, examples.length);

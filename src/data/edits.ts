@@ -3,8 +3,8 @@ import { PlaygroundError } from '../vit/errors.js';
 import type { KeyedExample, RawDataset } from './readers/types.js';
 
 /**
- * The data set with corrected labels: of which pictures, by their names, a person said which class they are of. A name that no picture has
- * changes nothing, and a picture that cannot be read stays one of no class; a class that there is not is `option.invalid`.
+ * The data set with corrected labels, given by the pictures' names. A name that no picture has is ignored, and a picture that cannot be
+ * read remains without a class. Throws `option.invalid` for an unknown class.
  */
 export function relabelled(
   raw: RawDataset,
@@ -28,8 +28,8 @@ export function relabelled(
 }
 
 /**
- * Renames, merges and drops classes. Classes keep the order of their first old one; a name that is no class of the data set is
- * `option.invalid`, since a typing mistake would otherwise change nothing silently.
+ * Renames, merges and drops classes. The classes keep the order of their first old class. Throws `option.invalid` for an unknown class,
+ * since a typing mistake would otherwise silently change nothing.
  */
 export function applyEdits(
   raw: RawDataset,

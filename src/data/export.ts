@@ -11,18 +11,18 @@ const LISTS: readonly [string, readonly Part[]][] = [
   ['test.txt', ['test']],
 ];
 
-/** The classes' names by number: folders cannot be called everything that a class is, and a class without a picture has none. */
+/** The file of the classes' names, by number: not every name can be a folder's, and a class without pictures has no folder. */
 export const CLASS_NAMES = 'classes.txt';
 
 /** What a zip holds. */
 export interface Exported {
-  /** The pictures that could not be read and are therefore not in it. */
+  /** Pictures that could not be read, and so are not in it. */
   readonly skipped: readonly SkippedFile[];
   /** Pictures of each part. */
   readonly parts: Readonly<Record<Part, number>>;
 }
 
-/** A class's name as a folder's, on every system; different names stay different. */
+/** A folder name for each class, valid on every system; different classes get different names. */
 function folderNames(classes: readonly string[]): string[] {
   const taken = new Set<string>();
   return classes.map((title) => {
@@ -36,10 +36,10 @@ function folderNames(classes: readonly string[]): string[] {
 }
 
 /**
- * Writes a data set as it is understood (edits, split) as a zip: a folder for each class and VTAB-1k's four lists, whose names
- * stay whatever their number of lines. Pictures go in as they came, stored; drawn ones as PNG. One picture is in memory at a time.
+ * Writes a data set with its edits and split as a zip: a folder for each class, and VTAB-1k's four lists, whose names do not depend on
+ * their number of lines. Pictures are stored as they came; drawn ones become PNG. Only one picture is in memory at a time.
  *
- * @param sink is closed at the end, aborted where `signal` says so, and left unclosed on failure: what it holds then is no zip.
+ * @param sink is closed at the end and aborted where `signal` aborts. On failure it is left open: what it holds is then not a zip.
  */
 export async function exportDataset(
   dataset: Dataset,
@@ -58,7 +58,7 @@ export async function exportDataset(
     }
     try {
       const { bytes, extension } = await dataset.encoded(index);
-      // What cannot be decoded would be a broken picture of the zip as well.
+      // A picture that cannot be decoded would be broken in the zip as well.
       await dataset.picture(index);
       const path = `${folders[dataset.label(index)] ?? '_'}/${String(index).padStart(digits, '0')}.${extension}`;
       await zip.add(path, new Uint8ArrayReader(bytes));

@@ -14,7 +14,7 @@ import { splitExamples, type Split, type SplitShares } from './split.js';
 import type { ByteSource, ImageDecoder, OpenedDataset } from './types.js';
 
 export interface OpenOptions extends ReadingOptions {
-  /** What messages and summaries call the data set. */
+  /** The data set's name in messages and summaries. */
   readonly name: string;
   /** Drives the split where the data set brings none. */
   readonly splitSeed: number;
@@ -25,8 +25,8 @@ export interface OpenOptions extends ReadingOptions {
 }
 
 /**
- * Opens a data set, recognised by content: a folder for each class (perhaps under train, val and test), VTAB-1k lists, a CSV,
- * CIFAR binary batches, Hugging Face parquet, or a zip or tar of any of these. Pictures stay where they are until asked for.
+ * Opens a data set, recognised by content: a folder for each class (perhaps below train, val and test), VTAB-1k lists, a CSV, CIFAR binary
+ * batches, Hugging Face parquet, or a zip or tar of any of these. Pictures are read when they are asked for.
  *
  * @param files what was given; a name is the path from the dropped folder, with forward slashes.
  * @throws PlaygroundError `data.empty`, `data.one-class`, `data.label`, `file.damaged` or `file.unsupported`, a sentence each.
@@ -58,7 +58,7 @@ export async function openDataset(
   return finishDataset(read, description, { classes: options.edits ?? {}, splitSeed, ...(splitShares ? { splitShares } : {}) });
 }
 
-/** Throws `option.invalid` where a task was asked for and there are none to choose from: it would seem to have done something. */
+/** Throws `option.invalid` where a task was asked for but the data has none, so that the option would have no effect. */
 function requireTask({ title, task }: Reading, options: OpenOptions): void {
   if (options.task === undefined || task === options.task) return;
   throw new PlaygroundError(
@@ -68,7 +68,7 @@ function requireTask({ title, task }: Reading, options: OpenOptions): void {
   );
 }
 
-/** Edits what was read, splits it, and makes a data set of it. */
+/** Applies edits to what was read, splits it, and makes a data set. */
 export function finishDataset(
   raw: RawDataset,
   description: { readonly name: string; readonly fingerprint: string; readonly decoder: ImageDecoder },
@@ -97,7 +97,7 @@ export function finishDataset(
   }
   const members = examples.map(({ key, part, below, name: path }) => ({
     part,
-    // As the files have it: a corrected label moves no picture to another part.
+    // The class as in the files: a corrected label does not move a picture to another part.
     title: raw.classes[raw.examples[key]?.label ?? -1] ?? '',
     below: below ?? path,
   }));
@@ -119,7 +119,7 @@ export function finishDataset(
 const correctedNote = (corrected: number): string[] =>
   corrected === 0 ? [] : [`${corrected} ${corrected === 1 ? 'label was' : 'labels were'} corrected by hand`];
 
-/** Classes that are measured and never trained: their accuracy can only be nought. */
+/** Classes that are measured but not trained: their accuracy can only be zero. */
 function onlyMeasured(examples: readonly { readonly label: number }[], classes: readonly string[], { parts }: Split): string[] {
   const trained = new Set(parts.train.map((index) => examples[index]?.label));
   const lost = [...new Set(examples.map(({ label }) => label))].filter((label) => !trained.has(label));

@@ -9,7 +9,7 @@ const WORDS: Readonly<Record<string, Part>> = {
   ...Object.fromEntries(['test', 'testing', 'tst', 'eval', 'evaluation', 'testset'].map((word) => [word, 'test'] as const)),
 };
 
-/** A name's words in lower case: parted at everything but letters, at digits, and where a capital begins a new word. */
+/** A name's words in lower case, split at everything that is not a letter and where a capital starts a new word. */
 export function wordsOf(name: string): string[] {
   return name
     .normalize('NFC')
@@ -21,9 +21,9 @@ export function wordsOf(name: string): string[] {
 }
 
 /**
- * Train, validation or test, from the words of one name (a folder's, a file's, a cell): `asl_alphabet_train`, `Training Set`,
- * `train2017`, `x-test.parquet`. Training and validation together are there to learn from. Null where no word names a part, or
- * several that do not go together.
+ * Train, validation or test, from the words of a single name (of a folder, a file or a cell): `asl_alphabet_train`, `Training Set`,
+ * `train2017`, `x-test.parquet`. A name for training and validation together counts as training. Null where no word names a part, or
+ * several words contradict each other.
  */
 export function partOfName(name: string): Part | null {
   const found = new Set<Part>();
@@ -36,14 +36,14 @@ export function partOfName(name: string): Part | null {
   return found.size === 1 ? only : null;
 }
 
-/** The part that a path names: its innermost segment that names one, the file's own name (without its ending) included. */
+/** The part that a path names: the innermost segment with a part's name, including the file's own name without its extension. */
 export function partOfPath(path: string): Part | null {
   const segments = path.split('/');
   const base = (segments.pop() ?? '').replace(/\.[a-z0-9]{1,8}$/i, '');
   return partOfName(base) ?? partOfFolders(segments.join('/'));
 }
 
-/** The part that the folders of a path name, the innermost first; null where none does. */
+/** The part that the folders of a path name, innermost first; null where none does. */
 export function partOfFolders(folder: string): Part | null {
   for (let at = folder; at !== ''; at = folderOf(at)) {
     const part = partOfName(at.slice(at.lastIndexOf('/') + 1));

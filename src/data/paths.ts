@@ -1,6 +1,6 @@
 import type { ByteSource } from '../containers/bytes.js';
 
-/** Forward slashes, no `.` and no empty segments. Null where the path is absolute or climbs out of where it starts. */
+/** The path with forward slashes, without `.` and empty segments. Null where it is absolute or leads out of its start. */
 export function normalPath(path: string): string | null {
   const slashed = path.trim().replaceAll('\\', '/');
   if (slashed.startsWith('/') || /^[A-Za-z]:/.test(slashed)) return null;
@@ -33,7 +33,7 @@ export function commonFolder(paths: readonly string[]): string {
   return first.slice(0, length).join('/');
 }
 
-/** Runs of digits by value, the rest by code unit: `img2` before `img10`, the same on every machine. */
+/** Compares runs of digits by value and everything else by code unit, so that `img2` comes before `img10` on every machine. */
 export function naturalOrder(a: string, b: string): number {
   const as = a.match(/\d+|\D+/g) ?? [];
   const bs = b.match(/\d+|\D+/g) ?? [];
@@ -47,11 +47,11 @@ export function naturalOrder(a: string, b: string): number {
   return as.length - bs.length || (a < b ? -1 : a > b ? 1 : 0);
 }
 
-/** Hidden folders of tools: what lies in them is nobody's data. */
+/** Hidden folders that tools create; they contain no data. */
 const TOOLS =
   /^\.(git|svn|hg|ipynb_checkpoints|cache|caches|config|idea|vscode|venv|thumbnails?|thumbs|trash(es)?(-\d+)?|spotlight-v100|fseventsd|documentrevisions-v100|temporaryitems|appledouble|dvc|huggingface|streamlit|picasaoriginals|tmp|temp|local|npm|conda|__afs\w*)$/i;
 
-/** What computers and archives leave beside the pictures, which nobody needs to hear of. */
+/** Files that operating systems and archivers leave beside pictures. They are ignored without a message. */
 export function isLitter(path: string): boolean {
   const segments = path.split('/');
   const base = segments.pop() ?? '';
@@ -67,7 +67,7 @@ export function hiddenFolder(path: string): string | null {
   return at === null ? null : path.slice(0, at.index + at[0].length);
 }
 
-/** What explains a data set without being part of it. */
+/** Whether a file explains a data set without being part of it. */
 export function isDocumentation(path: string): boolean {
   const name = baseName(path);
   return (
@@ -76,7 +76,7 @@ export function isDocumentation(path: string): boolean {
   );
 }
 
-/** Finds files by the paths that lists write: from the list's folder, from the top, or by how the path ends where that is unique. */
+/** Finds files by the paths that lists contain: relative to the list's folder, relative to the top, or by a unique end of the path. */
 export class PathIndex {
   readonly #byPath = new Map<string, ByteSource>();
   readonly #byName = new Map<string, ByteSource[]>();

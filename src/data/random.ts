@@ -15,7 +15,7 @@ function mixText(state: number, text: string): number {
   return mix(h, text.length);
 }
 
-/** In [0, 1), from numbers and words alone: the same on every machine. */
+/** A number in [0, 1) that depends only on the keys, the same on every machine. */
 export function hashOf(...keys: readonly (number | string)[]): number {
   const state = keys.reduce<number>(
     (h, key) => (typeof key === 'number' ? mix(mix(h, key), key / 2 ** 32) : mixText(h, key)),

@@ -23,5 +23,12 @@ export interface Computed<T> {
 
 /** A text of options that does not depend on their order. */
 export function optionsKey(options: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  const known = keys.get(options);
+  if (known !== undefined) return known;
+  const key = JSON.stringify(Object.entries(options).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  keys.set(options, key);
+  return key;
 }
+
+/** Options are never changed in place, and views ask for the key of the same ones with every step of training. */
+const keys = new WeakMap<object, string>();

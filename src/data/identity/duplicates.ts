@@ -2,13 +2,13 @@ import type { Part } from '../../protocol/maps.js';
 import { mapConcurrently } from '../concurrent.js';
 import type { Dataset } from '../types.js';
 
-/** So many pairs are named; the rest is counted. */
+/** This many pairs are named; the rest is counted. */
 const MOST_NAMED = 5;
 
 /**
- * Pictures that are the same byte for byte in two parts, a sentence each: what is learnt from one is measured by the other.
+ * Finds identical pictures in two parts, with a sentence for each pair: such a picture would be trained on and then measured.
  *
- * @param digest of a picture's bytes; null where they cannot be had.
+ * @param digest of a picture's bytes; null where they are not available.
  */
 export async function sameInTwoParts(dataset: Dataset, digest: (index: number) => Promise<string | null>): Promise<string[]> {
   const members = (['train', 'validation', 'test'] as const).flatMap((part) =>

@@ -3,7 +3,7 @@ import type { DataFingerprint } from '../../protocol/run.js';
 import { mapConcurrently } from '../concurrent.js';
 import type { Dataset } from '../types.js';
 
-/** A running hash of 64 bits, two lanes in the manner of FNV-1a: tells things apart by accident, not against an adversary. */
+/** A running 64-bit hash, two lanes similar to FNV-1a. It detects accidental differences, not deliberate ones. */
 export class Fingerprint {
   #high = 0x811c9dc5;
   #low = 0xcbf29ce4;
@@ -34,7 +34,7 @@ export class Fingerprint {
   }
 }
 
-/** 32 hexadecimal digits of SHA-256, which the platform computes beside the thread that reads and decodes. */
+/** 32 hexadecimal digits of SHA-256, which the platform computes on another thread. */
 export async function contentDigest(bytes: Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   return Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -47,7 +47,7 @@ interface ReadPictures {
   digest(index: number): Promise<string>;
 }
 
-/** Tells a part from any other by its usable pictures' content and classes, in their order, which names of files do not change. */
+/** Identifies a part by the content and classes of its usable pictures, in their order. File names do not matter. */
 export async function fingerprintOfPart(pictures: ReadPictures, part: Part): Promise<string> {
   const { dataset } = pictures;
   const indices = pictures.usable(dataset.parts[part]);
@@ -56,7 +56,7 @@ export async function fingerprintOfPart(pictures: ReadPictures, part: Part): Pro
   return contentDigest(new TextEncoder().encode(lines.join('\n')));
 }
 
-/** Of each part, when its pictures were read: those that cannot be decoded take no part. */
+/** The fingerprint of each part, once its pictures were read. Pictures that cannot be decoded do not count. */
 export async function fingerprintOfParts(pictures: ReadPictures): Promise<DataFingerprint> {
   const { train, validation, test } = pictures.dataset.parts;
   return {

@@ -3,9 +3,9 @@ import type { Part } from '../../protocol/maps.js';
 import type { Dataset } from '../types.js';
 
 export interface ClassMatch {
-  /** For each class of the data its place among the model's; null where its pictures are left out. */
+  /** For each class of the data, the index among the model's classes; null where its pictures are left out. */
   readonly labels: readonly (number | null)[];
-  /** What was not plainly the same name, a sentence each. */
+  /** A sentence for each match that is not exact. */
   readonly notes: readonly string[];
 }
 
@@ -13,9 +13,9 @@ export interface MatchOptions {
   /** What messages call the data set, and the weights. */
   readonly data: string;
   readonly model: string;
-  /** Class of the data to the model's that it counts as, or to null, which leaves its pictures out. */
+  /** From a class of the data to the model's class that it counts as, or to null, which leaves its pictures out. */
   readonly asked?: Readonly<Record<string, string | null>>;
-  /** Whether outputs that nobody named may be those of the data in its order, which the note says; they may where this is not given. */
+  /** Whether outputs without names may be taken for the data's classes in order, which the note then says. True by default. */
   readonly inOrder?: boolean;
   /** What a person can do about names that differ, to end the sentence. */
   readonly remedy: string;
@@ -28,17 +28,17 @@ const listed = (names: readonly string[]): string =>
     ? names.join(', ')
     : `${names.slice(0, MOST_LISTED).join(', ')} and ${names.length - MOST_LISTED} more`;
 
-/** Without what keyboards and file systems change of a name. */
+/** The name without the differences that keyboards and file systems cause. */
 const folded = (name: string): string => name.normalize('NFC').trim().toLowerCase();
 
-/** Whether nobody named these: `class 0`, `class 1` and so on. */
+/** Whether the names are the default ones: `class 0`, `class 1` and so on. */
 const areNumbers = (names: readonly string[]): boolean => names.every((name, index) => name === `class ${index}`);
 
 /**
- * Finds the data's classes among those that a model tells apart, by name: the same, or the same but for case and Unicode form. The
- * model may know more of them. Outputs that nobody named are taken in the data's order, where there are as many, and a note says so.
+ * Matches the data's classes with the model's by name: equal, or equal except for case and Unicode form. The model may have more classes.
+ * Outputs without names are taken in the data's order if their numbers are equal, and a note says so.
  *
- * @throws PlaygroundError `data.label` where a class is not found, with both lists; `option.invalid` for a mapping of no such class.
+ * @throws PlaygroundError `data.label` where a class is not found, with both lists; `option.invalid` for a mapping of an unknown class.
  */
 export function matchClasses(classes: readonly string[], known: readonly string[], options: MatchOptions): ClassMatch {
   const { data, model, asked = {}, inOrder = true, remedy } = options;
@@ -79,7 +79,7 @@ function requireKnown(names: readonly string[], known: readonly string[], owner:
   throw new PlaygroundError('option.invalid', message, { subject: owner });
 }
 
-/** The data set as a model sees it: labelled by the model's classes, without the pictures of classes that are left out. */
+/** The data set labelled with the model's classes, without the pictures of classes that are left out. */
 export function asKnownBy(dataset: Dataset, known: readonly string[], { labels }: Pick<ClassMatch, 'labels'>): Dataset {
   const labelOf = (index: number): number | null => labels[dataset.label(index)] ?? null;
   const kept = (part: Part): readonly number[] => dataset.parts[part].filter((index) => labelOf(index) !== null);

@@ -15,7 +15,7 @@ const COMPARED_AT_ONCE = 8;
 
 const partSchema = z.enum(['train', 'validation', 'test']).nullable();
 
-/** What is kept of a data set besides its pixels, so that a page that is opened again has it without its files. */
+/** Everything about a data set that is kept besides its pixels, so that a page that is opened again needs no files. */
 const manifestSchema = z.object({
   version: z.literal(1),
   name: z.string(),
@@ -27,10 +27,10 @@ const manifestSchema = z.object({
   typicalSide: z.number().optional(),
   classes: z.array(z.string()),
   skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
-  /** Side of the kept pixels, and how they became squares. */
+  /** Side of the kept pixels, and how the pictures became squares. */
   side: z.number().int().min(1),
   framing: framingSchema.default(WHOLE_PICTURE),
-  /** Name, label, part, and the path below the class, which the split goes by. */
+  /** Name, label, part, and the path below the class, which decides the split. */
   examples: z.array(z.tuple([z.string(), z.number().int(), partSchema, z.string().optional()])),
   edits: z.object({
     classes: z.record(z.string(), z.string().nullable()),
@@ -39,22 +39,22 @@ const manifestSchema = z.object({
   }),
 });
 
-/** No picture of a kept data set is decoded. */
+/** Pictures of a kept data set are never decoded. */
 const noDecoder: ImageDecoder = {
   decode: (_bytes, name) => Promise.reject(new Error(`${name}: only its resized pixels were kept`)),
 };
 
 export interface KeepOptions {
-  /** While the pictures are decoded: how many are done, of how many. */
+  /** Progress of decoding the pictures. */
   readonly onProgress?: (done: number, total: number) => void;
-  /** While the pictures are compared with those that the store has. */
+  /** Progress of comparing the pictures with those in the store. */
   readonly onCompared?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Whether all that the store has of these pictures was made from them: it is found by names, sizes and samples, which another data set
- * may share. Each file is read, and none decoded; one that cannot be read says nothing.
+ * Whether everything that the store has for these pictures was made from them. The store is found by names, sizes and samples, which
+ * another data set may share. Each file is read and none is decoded; a file that cannot be read is ignored.
  */
 async function isOf(store: PixelStore, dataset: Dataset, { onCompared, signal }: KeepOptions): Promise<boolean> {
   const known: { readonly index: number; readonly digest: string }[] = [];
@@ -75,12 +75,11 @@ async function isOf(store: PixelStore, dataset: Dataset, { onCompared, signal }:
 }
 
 /**
- * Keeps a data set: its pictures at a side, where they are not in the store yet, and what was understood of it, pictures that stand
- * in two given parts included. What the store has of other pictures is let go. Classes that
- * the edits drop are kept too, so that they can come back. Broken pictures are named among the skipped ones, and stay examples whose
- * pixels cannot be had, so that the split is the same with the files and without them.
+ * Keeps a data set: its pictures at a side, unless the store has them, and what was understood of it, including pictures that occur in two
+ * given parts. Other pictures in the store are deleted. Classes that the edits drop are kept too, so that they can be restored. Broken
+ * pictures are listed as skipped and remain examples without pixels, so that the split is the same with and without the files.
  *
- * @param edits those that `opened` was made with, applied again when it is opened.
+ * @param edits those that `opened` was made with; they are applied again when it is opened.
  */
 export async function keepDataset(
   opened: OpenedDataset,
@@ -118,7 +117,7 @@ export async function keepDataset(
     skipped: [...opened.skipped, ...cache.broken],
     side,
     framing,
-    // Without a path below its class an example is three long: what is undefined would come back from JSON as null.
+    // Without a path below its class an example has three entries: undefined would become null in JSON.
     examples: raw.examples.map(({ name, label, part, below }) =>
       below === undefined ? [name, label, part] : [name, label, part, below],
     ),
@@ -139,7 +138,7 @@ function parseManifest(bytes: Uint8Array): z.infer<typeof manifestSchema> | null
   }
 }
 
-/** What is kept of a data set, to tell it from others; null as {@link openKept}. */
+/** What is kept of a data set, to tell it from others. Null where {@link openKept} returns null. */
 export interface KeptDescription {
   readonly name: string;
   readonly pictures: number;
@@ -158,10 +157,10 @@ export async function describeKept(data: Blob, index: Blob): Promise<KeptDescrip
 }
 
 /**
- * Opens what {@link keepDataset} kept. At the kept side its pixels are the very same; at another they are resized from those. Squares
- * that are made otherwise are not to be had of it, unless the store has them too.
+ * Opens what {@link keepDataset} kept. At the kept side the pixels are identical; at another side they are resized from those. Squares made
+ * with another framing are available only if the store has them as well.
  *
- * @returns null where the store keeps no data set, or one of another version.
+ * @returns null where the store has no data set, or one of another version.
  */
 export async function openKept(store: PixelStore): Promise<OpenedDataset | null> {
   const bytes = await store.get(MANIFEST);

@@ -1,12 +1,12 @@
 import type { PixelStore } from '../batches.js';
 
-/** A store that a data set may have had before this one. */
+/** A store that may already contain another data set. */
 export interface KeptStore extends PixelStore {
-  /** Lets go all that there is. */
+  /** Deletes everything. */
   clear(): Promise<void>;
 }
 
-/** A file that is read and written at any place, at once; `FileSystemSyncAccessHandle` is one. */
+/** A file that can be read and written at any position, synchronously, such as a `FileSystemSyncAccessHandle`. */
 export interface RandomAccessFile {
   getSize(): number;
   read(buffer: Uint8Array<ArrayBuffer>, options: { at: number }): number;
@@ -21,7 +21,7 @@ interface Place {
   readonly length: number;
 }
 
-/** The pieces that an index names and the data holds, and where the index's last whole line ends: the rest was cut off. */
+/** The pieces that are in both the index and the data, and the end of the index's last complete line; anything after it is incomplete. */
 function readIndex(index: Uint8Array<ArrayBuffer>, dataSize: number): { places: Map<string, Place>; end: number } {
   const places = new Map<string, Place>();
   const end = index.lastIndexOf(10) + 1;
@@ -34,15 +34,18 @@ function readIndex(index: Uint8Array<ArrayBuffer>, dataSize: number): { places: 
   return { places, end };
 }
 
-/** One piece of a {@link PackedStore} out of its files, without opening it: another may have it open. Null where there is none. */
+/**
+ * Reads one piece of a {@link PackedStore} from its files without opening the store, which another worker may have open. Null where there
+ * is no such piece.
+ */
 export async function readPacked(data: Blob, index: Blob, key: string): Promise<Uint8Array<ArrayBuffer> | null> {
   const place = readIndex(await index.bytes(), data.size).places.get(key);
   return place ? data.slice(place.at, place.at + place.length).bytes() : null;
 }
 
 /**
- * Many small pieces in two files: the bytes one behind the other, and a line of `key offset length` for each. A file for each
- * piece would take a browser milliseconds apiece. The line is written behind the bytes, so what a crash cuts off is only lost.
+ * Many small pieces in two files: their bytes one after another, and an index with a line `key offset length` for each. Separate files
+ * would cost a browser milliseconds each. The line is written after the bytes, so that a crash loses only the piece that was being written.
  */
 export class PackedStore implements KeptStore {
   readonly #data: RandomAccessFile;
@@ -59,7 +62,7 @@ export class PackedStore implements KeptStore {
     const { places, end } = readIndex(bytes, data.getSize());
     this.#places = places;
     for (const { at, length } of places.values()) this.#dataEnd = Math.max(this.#dataEnd, at + length);
-    // A line without its end belongs to a write that was cut off.
+    // A line without an end comes from an interrupted write.
     this.#indexEnd = end;
     if (bytes.length > end) index.truncate(end);
   }
@@ -87,7 +90,7 @@ export class PackedStore implements KeptStore {
   }
 
   async clear(): Promise<void> {
-    // The index first: what it does not name is nobody's.
+    // The index is emptied first: data without an entry in the index is free.
     this.#index.truncate(0);
     this.#data.truncate(0);
     this.#places.clear();

@@ -1,23 +1,23 @@
 /**
- * Changes of training pictures: mirrored, cut and coloured anew each epoch, on the bytes before they are normalised. All is drawn by
- * (seed, epoch, picture) alone, and computed in float64 with nothing but sums, products and quotients: the same bytes on every host,
- * for any number of threads, and in a run that goes on from a checkpoint.
+ * Augmentation of training pictures: mirroring, crops and colour, drawn anew each epoch and applied to bytes before normalisation. Draws
+ * depend only on (seed, epoch, picture), and the arithmetic is float64 with sums, products and quotients alone, so that the bytes are the
+ * same on every host, for any number of threads, and in a run that continues from a checkpoint.
  */
 import { Random } from '../random.js';
 
 export interface Augmentation {
   /** Mirrors left and right with a chance of one half. */
   readonly flip: boolean;
-  /** The most that a cut takes off each side, as a share of it, from 0 (none) to less than 1. */
+  /** The largest part of each side that a crop removes, from 0 (none) to less than 1. */
   readonly crop: number;
-  /** How far brightness, contrast and saturation go from 1 at most, from 0 (none) to 1. */
+  /** The largest change of the factors for brightness, contrast and saturation from 1; 0 for none, at most 1. */
   readonly colour: number;
 }
 
 /** What is drawn for one picture in one epoch. */
 export interface Change {
   readonly mirrored: boolean;
-  /** Of the side: what the cut keeps, and how far its left and upper edges lie in. */
+  /** In units of the side: the part that the crop keeps, and the offsets of its left and upper edges. */
   readonly share: number;
   readonly left: number;
   readonly top: number;
@@ -29,10 +29,10 @@ export interface Change {
 /** Whether there is anything to change. */
 export const augments = ({ flip, crop, colour }: Augmentation): boolean => flip || crop > 0 || colour > 0;
 
-/** The same for the same (seed, epoch, picture), however the others go. */
+/** The same result for the same (seed, epoch, picture), whatever the other pictures get. */
 export function drawChange({ flip, crop, colour }: Augmentation, seed: number, epoch: number, picture: number): Change {
   const random = new Random('augmentation', seed, epoch, picture);
-  // Every number is drawn whatever is used, so that one option does not move the draws of another.
+  // Every number is drawn whether it is used or not, so that one option does not change the draws of another.
   const mirrored = random.chance(0.5) && flip;
   const share = 1 - crop * random.unit();
   const left = (1 - share) * random.unit();
@@ -89,7 +89,7 @@ export function changePicture(pixels: Uint8Array, side: number, change: Change):
 const greyOf = (colours: Float64Array, at: number): number =>
   RED * colours[at]! + GREEN * colours[at + 1]! + BLUE * colours[at + 2]!;
 
-/** For each pixel of a line the two of the source that it lies between, and how far it is towards the second. */
+/** For each pixel of a line, the two source pixels that it lies between, and its position between them. */
 function places(side: number, share: number, offset: number, mirrored: boolean) {
   const first = new Uint32Array(side);
   const second = new Uint32Array(side);
@@ -104,7 +104,7 @@ function places(side: number, share: number, offset: number, mirrored: boolean) 
   return { first, second, weight };
 }
 
-/** Changes a picture's pixels in one epoch, by its index in the data set; undefined where nothing is to be changed. */
+/** The function that changes a picture's pixels in one epoch, by its index in the data set; undefined where nothing is to be changed. */
 export function changesIn(
   configuration: Augmentation & { readonly seed: number },
   epoch: number,

@@ -1,4 +1,4 @@
-/** One picture from wherever its content lies: its bytes, its digest, its pixels. */
+/** Reads one picture, wherever its content lies: its bytes, its digest, its pixels. */
 import { PlaygroundError } from '../../vit/errors.js';
 import { contentDigest } from '../identity/fingerprint.js';
 import { extensionOf, imageFormat, requireSoundImage, SNIFFED_BYTES } from './image-files.js';
@@ -6,7 +6,7 @@ import { encodePng } from './png.js';
 import type { Content } from '../readers/types.js';
 import type { EncodedPicture, ImageDecoder, Picture } from '../types.js';
 
-/** A picture file of more than this is no picture. */
+/** A file larger than this is not taken for a picture. */
 const LARGEST_FILE = 256 * 2 ** 20;
 
 /** A picture that was not read yet. */
@@ -17,7 +17,7 @@ export interface Unread {
 
 type FileContent = Exclude<Content, { readonly kind: 'pixels' }>;
 
-/** One error for whatever goes wrong with one picture, naming it. */
+/** One kind of error for every failure with a picture, with its name. */
 function imageError(name: string, cause: unknown): PlaygroundError {
   if (cause instanceof PlaygroundError && (cause.code === 'data.image' || cause.code === 'cancelled')) return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
@@ -27,7 +27,7 @@ function imageError(name: string, cause: unknown): PlaygroundError {
   });
 }
 
-/** Digests of what was read, with the content: edits of the data set read nothing again. */
+/** Digests of content that was read. They belong to the content, so that edits of the data set need no further reading. */
 const DIGESTS = new WeakMap<Content, Promise<string>>();
 
 function note(content: Content, bytes: Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>): void {
@@ -44,7 +44,7 @@ async function bytesOf(name: string, content: FileContent): Promise<Uint8Array<A
   return bytes;
 }
 
-/** As `Dataset.digest` has it: taken where the picture was read, else it is read for it. */
+/** As `Dataset.digest`: computed when the picture is read, else its file is read for it. */
 export async function digestOf({ name, content }: Unread): Promise<string> {
   const kept = content.kind === 'pixels' ? await content.digest?.() : undefined;
   const noted = kept ?? (await DIGESTS.get(content));

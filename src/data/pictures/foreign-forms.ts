@@ -1,15 +1,15 @@
-/** Forms that are not read here, each known by its bytes or its name, and what to do instead. */
+/** File formats that are not supported, each recognised by its bytes or its name, with advice on what to do instead. */
 import { baseName } from '../paths.js';
 
 /** As much of a file's beginning as {@link foreignForm} looks at: DICOM's mark stands at byte 128. */
 export const FOREIGN_BYTES = 160;
 
 export interface ForeignForm {
-  /** What it is, to go behind `is`: `a 7z archive`. */
+  /** What it is, to stand behind `is`: `a 7z archive`. */
   readonly what: string;
-  /** What to do, to go behind a semicolon: `unpack it, or pack it as a .zip or .tar`. */
+  /** What to do, to stand behind a semicolon: `unpack it, or pack it as a .zip or .tar`. */
   readonly instead: string;
-  /** Whether a file of this form is a picture: it has its place in a class, whatever it is called. */
+  /** Whether files of this format are pictures, and so have a place in a class. */
   readonly picture?: true;
 }
 
@@ -21,21 +21,21 @@ const AS_TABLE = 'save it as a .csv in UTF-8';
 const FRAMES = 'write the frames that are wanted as JPEG';
 
 interface Rule extends ForeignForm {
-  /** Bytes that it begins with, as Latin-1; one of them. */
+  /** The bytes at its beginning, as Latin-1; any one of them matches. */
   readonly magic?: readonly string[];
-  /** Where the magic bytes stand, the beginning where it is not said. */
+  /** Offset of the magic bytes; 0 by default. */
   readonly at?: number;
   /** What its text begins with. */
   readonly text?: RegExp;
-  /** The file's name, where its bytes do not tell. */
+  /** Matches the file's name, for a format that its bytes do not tell. */
   readonly name?: RegExp;
-  /** A name that says that it is just that, and meant to be. */
+  /** Matches names that state exactly this format on purpose. */
   readonly unless?: RegExp;
 }
 
 const ftyp = (...brands: string[]): Pick<Rule, 'magic' | 'at'> => ({ magic: brands.map((brand) => `ftyp${brand}`), at: 4 });
 
-/** The first that fits counts. A name decides only where no bytes could. */
+/** The first match counts. A name decides only for formats that have no magic bytes. */
 const RULES: readonly Rule[] = [
   { what: 'a 7z archive', instead: REPACK, magic: ['7z\xbc\xaf\x27\x1c'] },
   { what: 'a RAR archive', instead: REPACK, magic: ['Rar!\x1a\x07'] },
@@ -102,9 +102,9 @@ function fits({ magic, at = 0, text, name, unless }: Rule, head: string, base: s
 }
 
 /**
- * What a file is that is not read here, from its first {@link FOREIGN_BYTES} bytes and its name; null where nothing is known of it.
+ * The unsupported format of a file, from its first {@link FOREIGN_BYTES} bytes and its name; null where none is recognised.
  *
- * @param head may be empty, then the name alone is looked at; so may the path.
+ * @param head may be empty, and then only the name is looked at; the path may be empty too.
  */
 export function foreignForm(head: Uint8Array, path: string): ForeignForm | null {
   const text = String.fromCharCode(...head.subarray(0, FOREIGN_BYTES));

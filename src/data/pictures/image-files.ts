@@ -4,7 +4,7 @@ import { FOREIGN_BYTES, foreignForm, foreignReason } from './foreign-forms.js';
 /** As much of a file's beginning as {@link imageFormat} needs. */
 export const SNIFFED_BYTES = 32;
 
-/** Beyond this a decoded picture alone would take 600 MB: a mistake or a trap. */
+/** A larger picture would take 600 MB once decoded: it is a mistake or an attack. */
 const MOST_MEGAPIXELS = 150;
 
 const FORMATS = {
@@ -20,20 +20,20 @@ export type ImageFormat = keyof typeof FORMATS;
 
 const IMAGE_NAME = /\.(jpe?g|jpe|jfif|png|apng|gif|webp|bmp|dib|avif|heic|heif|tiff?|p[bgpn]m|dcm|dicom|jp2|j2k|jxl|exr|psd)$/i;
 
-/** Whether a file's name says that it is a picture, of a kind that is read here or not. */
+/** Whether a file's name is a picture's, of a supported format or not. */
 export const isImageName = (name: string): boolean => IMAGE_NAME.test(name);
 
 export const extensionOf = (format: ImageFormat): string => FORMATS[format];
 
 const text = (bytes: Uint8Array, from: number, to: number): string => String.fromCharCode(...bytes.subarray(from, to));
 
-/** What kind of picture a file is, from its first {@link SNIFFED_BYTES} bytes; null where it is none that a host may read. */
+/** The picture format of a file, from its first {@link SNIFFED_BYTES} bytes; null where it is none that a host may decode. */
 export function imageFormat(head: Uint8Array): ImageFormat | null {
   if (head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff) return 'jpeg';
   if (text(head, 0, 8) === '\x89PNG\r\n\x1a\n') return 'png';
   if (/^GIF8[79]a/.test(text(head, 0, 6))) return 'gif';
   if (text(head, 0, 4) === 'RIFF' && text(head, 8, 12) === 'WEBP') return 'webp';
-  // The size of a bitmap's second header, which is one of a few.
+  // The size of a bitmap's second header has only a few possible values.
   if (text(head, 0, 2) === 'BM' && [12, 40, 52, 56, 64, 108, 124].includes(head[14] ?? 0) && head[15] === 0) return 'bmp';
   if (/^(II\*\0|MM\0\*)/.test(text(head, 0, 4))) return 'tiff';
   if (text(head, 4, 8) === 'ftyp') {
@@ -67,7 +67,7 @@ export function jpegFrame(bytes: Uint8Array): (Size & { readonly components: num
   return null;
 }
 
-/** Width and height in pixels as the file says, before any turning; null where the format does not say it in a simple way. */
+/** Width and height in pixels as the file states them, before rotation; null where the format does not state them simply. */
 export function imageSize(bytes: Uint8Array): Size | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 26) return null;
@@ -81,7 +81,8 @@ export function imageSize(bytes: Uint8Array): Size | null {
     case 'bmp':
       return { width: Math.abs(view.getInt32(18, true)), height: Math.abs(view.getInt32(22, true)) };
     case 'webp': {
-      // The extended form says the canvas; the two plain forms are at most 16383 to a side, which no decoder fears.
+      // The extended format states the canvas size. The two simple formats have at most 16383 pixels a side, which every decoder can
+      // handle.
       if (text(bytes, 12, 16) !== 'VP8X' || bytes.length < 30) return null;
       return { width: 1 + (view.getUint32(24, true) & 0xffffff), height: 1 + (view.getUint32(26, true) >>> 8) };
     }
@@ -91,8 +92,8 @@ export function imageSize(bytes: Uint8Array): Size | null {
 }
 
 /**
- * Whether a JPEG goes on to its end mark: its segments by their lengths, so that a thumbnail's mark is none, and the coded data
- * between them, in which a marker stands only where a segment or the end comes. What a camera writes behind that does not count.
+ * Whether a JPEG continues to its end mark. Segments are skipped by their lengths, so that a thumbnail's end mark does not count; within
+ * the coded data a marker stands only where a segment or the end comes. Bytes that a camera appended are ignored.
  */
 function jpegIsWhole(bytes: Uint8Array, view: DataView): boolean {
   let at = 2;
@@ -104,7 +105,7 @@ function jpegIsWhole(bytes: Uint8Array, view: DataView): boolean {
     }
     const marker = bytes[at + 1] ?? 0;
     if (marker === 0xd9) return true;
-    // Stuffed bytes, restarts and fill bytes have no length.
+    // Stuffed bytes, restart markers and fill bytes have no length.
     if (marker === 0xff) at++;
     else if (marker === 0 || marker === 1 || (marker >= 0xd0 && marker <= 0xd8)) at += 2;
     else if (at + 3 < bytes.length) at += 2 + view.getUint16(at + 2);
@@ -113,7 +114,7 @@ function jpegIsWhole(bytes: Uint8Array, view: DataView): boolean {
   return false;
 }
 
-/** Whether a PNG's chunks go on to the one that ends it. */
+/** Whether a PNG's chunks continue to the one that ends it. */
 function pngIsWhole(bytes: Uint8Array, view: DataView): boolean {
   for (let at = 8; at + 12 <= bytes.length; at += 12 + view.getUint32(at)) {
     if (text(bytes, at + 4, at + 8) === 'IEND') return true;
@@ -134,14 +135,14 @@ function gifIsWhole(bytes: Uint8Array): boolean {
     if (block === 0x3b) return true;
     if (block === 0x21) at += 2;
     else if (block === 0x2c) at += 11 + table(bytes[at + 9] ?? 0);
-    // What stands behind the last picture and is no block is a camera's or an editor's own; decoders pass it over.
+    // An unknown block after the last picture belongs to a camera or an editor; decoders skip it.
     else return true;
     skipBlocks();
   }
   return false;
 }
 
-/** Whether a bitmap has all its rows, each of whole 32-bit words; true of packed ones, whose rows' lengths nothing says. */
+/** Whether a bitmap has all its rows, each padded to 32-bit words. True for compressed ones, whose rows have no fixed length. */
 function bitmapIsWhole(bytes: Uint8Array, view: DataView): boolean {
   const core = view.getUint32(14, true) === 12;
   if (bytes.length < 54 || (!core && view.getUint32(30, true) !== 0)) return bytes.length >= 26;
@@ -151,7 +152,7 @@ function bitmapIsWhole(bytes: Uint8Array, view: DataView): boolean {
   return view.getUint32(10, true) + 4 * Math.ceil((width * bits) / 32) * height <= bytes.length;
 }
 
-/** Whether the file has all the bytes that its format says, for those that say it. */
+/** Whether the file has all the bytes that its format declares; true for formats that declare none. */
 function endsWhole(bytes: Uint8Array, format: ImageFormat): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (format) {
@@ -172,8 +173,8 @@ function endsWhole(bytes: Uint8Array, format: ImageFormat): boolean {
 }
 
 /**
- * Refuses, before a decoder sees it, what decoders treat each in their own way: no picture at all, a JPEG, PNG, GIF, WebP or BMP that breaks
- * off (one host would draw the rest grey, another refuses), and a picture of more than 150 megapixels.
+ * Refuses, before decoding, pictures that decoders treat differently: files that are no picture, truncated JPEG, PNG, GIF, WebP or BMP
+ * files (one host would draw the rest grey, another refuses), and pictures of more than 150 megapixels.
  */
 export function requireSoundImage(bytes: Uint8Array, name: string): void {
   const format = imageFormat(bytes.subarray(0, SNIFFED_BYTES));
@@ -187,7 +188,7 @@ export function requireSoundImage(bytes: Uint8Array, name: string): void {
   if (!endsWhole(bytes, format)) throw broken(`breaks off: this ${format.toUpperCase()} file has no end mark`);
 }
 
-/** Why a file that begins like this is no picture that is read, without its name. {@link FOREIGN_BYTES} bytes tell most. */
+/** Why a file that starts like this is not a supported picture, without its name. {@link FOREIGN_BYTES} bytes are enough for most. */
 export function whyNoImage(head: Uint8Array): string {
   if (head.length === 0) return 'is empty';
   const foreign = foreignForm(head, '');
@@ -202,8 +203,8 @@ export function whyNoImage(head: Uint8Array): string {
 }
 
 /**
- * Why a file that is meant as a picture, by its name or its bytes, cannot be read here, without the file's name; null where it is a
- * picture that is read, or not meant as one.
+ * Why a file that is a picture by its name or its bytes cannot be read here, without the file's name. Null where it is a supported picture,
+ * or not a picture at all.
  *
  * @param head its first {@link FOREIGN_BYTES} bytes.
  */

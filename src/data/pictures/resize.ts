@@ -22,7 +22,7 @@ interface Filter {
   weight(x: number): number;
 }
 
-/** PIL's filters (Pillow's Resample.c), which widen with the shrinking; `nearest` is no filter. */
+/** PIL's filters (Pillow's Resample.c), which are widened when shrinking. `nearest` is not a filter. */
 const FILTERS: Readonly<Record<Exclude<Resampling, 'nearest'>, Filter>> = {
   box: { support: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) },
   bilinear: { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
@@ -31,7 +31,7 @@ const FILTERS: Readonly<Record<Exclude<Resampling, 'nearest'>, Filter>> = {
   lanczos: { support: 3, weight: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) },
 };
 
-/** Which input pixels each output pixel along one axis takes, and with what fixed-point weight. */
+/** For each output pixel along one axis, the input pixels that it is made of and their fixed-point weights. */
 interface Taps {
   readonly first: Int32Array;
   readonly count: Int32Array;
@@ -40,7 +40,7 @@ interface Taps {
   readonly stride: number;
 }
 
-/** An axis that is resized, and the part of it that is wanted: `length` pixels of `to` from `offset` on. */
+/** An axis that is resized, and the wanted part of it: `length` pixels from `offset` on, out of `to`. */
 interface Axis {
   readonly from: number;
   readonly to: number;
@@ -48,7 +48,7 @@ interface Axis {
   readonly length: number;
 }
 
-/** The window is widened by the factor of the shrinking (that is the antialiasing), and its weights sum to 1 at the edges too. */
+/** The filter is widened by the shrinking factor, which gives the antialiasing, and its weights sum to 1 at the edges too. */
 function makeTaps({ from, to, offset, length }: Axis, filter: Filter): Taps {
   const scale = from / to;
   const widening = Math.max(scale, 1);
@@ -114,7 +114,9 @@ function filterLines(
   }
 }
 
-/** The pixels under the centres. PIL goes on by a step that is rounded each time, which tells where a centre lies between two. */
+/**
+ * The source pixel of each output pixel's centre. PIL adds a rounded step each time, which decides where a centre lies between two pixels.
+ */
 function centres({ from, to, offset, length }: Axis): number[] {
   const step = from / to;
   const found: number[] = [];
@@ -142,7 +144,7 @@ function nearest(picture: Picture, across: Axis, down: Axis): Uint8Array<ArrayBu
 
 const isWhole = ({ from, to, length }: Axis): boolean => from === to && length === to;
 
-/** A horizontal and then a vertical pass with 8 bits between them, as PIL has it; an axis that stays as it is takes none. */
+/** A horizontal and then a vertical pass with 8 bits in between, as in PIL. An axis that keeps its length is skipped. */
 function resample(picture: Picture, across: Axis, down: Axis, filter: Filter): Uint8Array<ArrayBuffer> {
   const { width: fromWidth, height: fromHeight } = picture;
   const { length: width } = across;
@@ -189,8 +191,8 @@ export function resizeBicubic(picture: Picture, width: number, height: number): 
 }
 
 /**
- * The square of a picture that a network takes, bit for bit as PIL's `resize` and `crop` make it: the middle of what it is resized to,
- * with the odd pixel below and to the right, as transformers cuts.
+ * The square of a picture that a network takes, bit for bit as PIL's `resize` and `crop` make it: the middle of the resized picture. An odd
+ * remaining pixel is cut off below and to the right, as in transformers.
  *
  * @returns [side, side, 4] RGBA bytes, alpha 255.
  */

@@ -5,14 +5,27 @@ const at = (x: number, y: number) => ({ box: { x, y, width: 10, height: 10 } });
 
 it('words are placed where they cover the least, and never over other words', () => {
   const candidates = [at(0, 0), at(20, 0), at(40, 0)];
-  expect(leastCovering(candidates, [], [])).toBe(candidates[0]);
-  expect(leastCovering(candidates, [{ x: 5, y: 5 }], [])).toBe(candidates[1]);
-  const line = along([
+  const nothing = { words: [], marks: [], lines: [] };
+  expect(leastCovering(candidates, nothing)).toBe(candidates[0]);
+  expect(leastCovering(candidates, { ...nothing, lines: [{ x: 5, y: 5 }] })).toBe(candidates[1]);
+  const lines = along([
     { x: 0, y: 5 },
     { x: 32, y: 5 },
   ]);
-  expect(leastCovering(candidates, line, [])).toBe(candidates[2]);
-  expect(leastCovering(candidates, line, [at(45, 5).box])).not.toBe(candidates[2]);
+  expect(leastCovering(candidates, { ...nothing, lines })).toBe(candidates[2]);
+  expect(leastCovering(candidates, { ...nothing, lines, words: [at(45, 5).box] })).not.toBe(candidates[2]);
+});
+
+it('words lie over any line rather than over one mark', () => {
+  const candidates = [at(0, 0), at(20, 0)];
+  const lines = along(
+    [
+      { x: 20, y: 5 },
+      { x: 30, y: 5 },
+    ],
+    1,
+  );
+  expect(leastCovering(candidates, { words: [], marks: [{ x: 5, y: 5 }], lines })).toBe(candidates[1]);
 });
 
 it('a line becomes spots from corner to corner', () => {

@@ -48,16 +48,26 @@ export function along(corners: readonly Spot[], step = 6): Spot[] {
   });
 }
 
-/** The cost of covering other words, in spots: it is never worth it. */
-const WORDS_COST = 1000;
+/** The cost of covering other words, or a spot of a mark, in spots of a line: the first is never worth it, the second rarely. */
+const WORDS_COST = 10_000;
+const MARK_COST = 50;
 
-/** The candidate that covers no other words and the fewest spots; the first of several equally good ones. */
+/** What is drawn already. */
+export interface Drawn {
+  readonly words: readonly Box[];
+  /** Of marks and their error bars. */
+  readonly marks: readonly Spot[];
+  readonly lines: readonly Spot[];
+}
+
+/** The candidate that covers no other words and the least of the rest; the first of several equally good ones. */
 export function leastCovering<T extends { readonly box: Box }>(
   candidates: readonly T[],
-  spots: readonly Spot[],
-  words: readonly Box[],
+  { words, marks, lines }: Drawn,
 ): T | undefined {
-  const cost = ({ box }: T): number =>
-    spots.filter((spot) => within(box, spot)).length + WORDS_COST * words.filter((other) => touch(box, other)).length;
+  const cost = ({ box }: T): number => {
+    const covered = (spots: readonly Spot[]): number => spots.filter((spot) => within(box, spot)).length;
+    return covered(lines) + MARK_COST * covered(marks) + WORDS_COST * words.filter((other) => touch(box, other)).length;
+  };
   return candidates.reduce<T | undefined>((best, next) => (best && cost(best) <= cost(next) ? best : next), undefined);
 }

@@ -7,7 +7,7 @@ import type { GetState, Services, SetState, Slice } from '../state.js';
 import type { Dropped, FileLister } from '../state/intake.js';
 import type { Live, Predicted, PredictionsSlice } from './state.js';
 
-export const PREDICTED_THUMBNAIL_SIDE = 96;
+export const PREDICTED_THUMBNAIL_SIDE = 144;
 /** Thumbnails that are asked for at a time: each is decoded at its full size. */
 const THUMBNAILS_AT_ONCE = 4;
 /** How many of the last pictures of the camera the shown speed is computed from. */

@@ -1,6 +1,7 @@
 /** Line icons on a 16 px grid, drawn for this page. */
 const PATHS = {
   down: 'M4 6l4 4 4-4',
+  up: 'M4 10l4-4 4 4',
   close: 'M4 4l8 8M12 4l-8 8',
   previous: 'M10 3L5 8l5 5',
   next: 'M6 3l5 5-5 5',

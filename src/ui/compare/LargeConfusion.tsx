@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, type MouseEvent } from 'react';
+import { themeColour } from '../styles/colours.js';
 import { usePlayground } from '../playground.js';
 import type { ConfusionProps } from './ConfusionMatrix.js';
 
@@ -18,8 +19,7 @@ export function mostConfused(
 
 /** One pixel for each pair of classes; its opacity is the square root of its share of the row, so that rare mistakes are seen. */
 function paintConfusion(context: CanvasRenderingContext2D, confusion: readonly (readonly number[])[]): void {
-  const styles = getComputedStyle(context.canvas);
-  const [right, wrong] = ['--accent', '--wrong'].map((name) => styles.getPropertyValue(name).trim());
+  const [right, wrong] = [themeColour('--accent'), themeColour('--wrong')];
   context.clearRect(0, 0, confusion.length, confusion.length);
   confusion.forEach((row, truth) => {
     const total = Math.max(
@@ -29,7 +29,7 @@ function paintConfusion(context: CanvasRenderingContext2D, confusion: readonly (
     row.forEach((value, predicted) => {
       if (value === 0) return;
       context.globalAlpha = Math.sqrt(value / total);
-      context.fillStyle = (truth === predicted ? right : wrong) ?? 'black';
+      context.fillStyle = truth === predicted ? right : wrong;
       context.fillRect(predicted, truth, 1, 1);
     });
   });

@@ -19,7 +19,7 @@ import { fileName, saveText } from '../common/save.js';
 import { count, perSecond } from '../format.js';
 import { usePlayground } from '../playground.js';
 import { PredictionFilters } from './PredictionFilters.js';
-import { PredictionTable } from './PredictionTable.js';
+import { PredictionPages } from './PredictionPages.js';
 
 /** How many names of skipped files are listed. */
 const LISTED = 100;
@@ -27,14 +27,14 @@ const LISTED = 100;
 const SUMMED = 6;
 const AS_GIVEN: PredictionSort = { key: 'picture', descending: false };
 
-/** The predictions as a table that grows while they are computed, and as a CSV file. */
+/** The predictions, which grow while they are computed, and as a CSV file. */
 export function Predictions({ run }: { run: RunRecord }) {
   const predicted = usePlayground(shownPredicted);
   if (!predicted) {
     return (
       <p className="empty small">
-        Each picture gets a row here: its class, the confidence and the time it took. Rows can be sorted, filtered and saved as
-        CSV.
+        Each picture appears here with its class, the confidence and the time it took, as a grid or a table, to be sorted,
+        filtered and saved as CSV.
       </p>
     );
   }
@@ -143,7 +143,7 @@ function Rows({ run, predicted }: { run: RunRecord; predicted: Predicted }) {
           </Button>
         </span>
       </div>
-      <PredictionTable rows={shown} all={rows.length} sort={sort} onSort={setSort} />
+      <PredictionPages rows={shown} all={rows.length} sort={sort} onSort={setSort} />
     </div>
   );
 }

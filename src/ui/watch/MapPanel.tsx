@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import { modulates, TRAINING_FREE, UNREDUCED } from '../../vit/methods/index.js';
 import type { MergeMap } from '../../protocol/maps.js';
 import { runById } from '../../store/run-lookup.js';
@@ -11,7 +11,7 @@ import { BlockSlider } from './BlockSlider.js';
 import { PairDiagram } from './diagram/PairDiagram.js';
 import { usePair } from './diagram/use-pair.js';
 import { MapFacts, PointedToken } from './MapFacts.js';
-import { keyOf, useSources } from './map-sources.js';
+import { keyOf, useSourceLabel, useSources } from './map-sources.js';
 import { MapOverlay } from './MapOverlay.js';
 import { MergeMapView } from './MergeMapView.js';
 import { SVG_SIDE } from '../../results/maps/map-svg.js';
@@ -44,36 +44,12 @@ export function MapPanel() {
 function PaneView({ pane }: { pane: Pane }) {
   const shown = usePlayground((state) => shownMap(state, pane));
   const map = shown?.value;
-  const source = usePlayground((state) => state.sources[pane]);
-  const second = usePlayground((state) => state.sources.second !== null);
-  const setSource = usePlayground((state) => state.setSource);
-  const closeSecond = usePlayground((state) => state.closeSecond);
-  const choices = useSources(pane);
-  const label = choices.find((choice) => source && choice.value === keyOf(source))?.label ?? '';
   const words = usePlayground((state) => (map ? mapWords(state, map) : ''));
+  const label = useSourceLabel(pane);
   const pair = useOutlines();
   return (
     <figure className="pane">
-      <div className="pane-head">
-        <SelectField
-          label={pane === 'first' ? 'First map' : 'Second map'}
-          value={source ? keyOf(source) : ''}
-          choices={choices}
-          onChange={(key) => {
-            const chosen = choices.find((choice) => choice.value === key);
-            if (chosen) void setSource(pane, chosen.source);
-          }}
-        />
-        <span className="line pane-actions">
-          {map && <SaveMap map={map} />}
-          {pane === 'first' && !second && <SecondMap />}
-          {pane === 'second' && (
-            <Button look="quiet" onClick={closeSecond}>
-              Close
-            </Button>
-          )}
-        </span>
-      </div>
+      <PaneHead pane={pane} drawn={map !== undefined} />
       {map ? (
         <div className="map-frame">
           <MergeMapView map={map} label={shown.before ? `As it was, ${words}` : label} pair={pane === 'first' ? pair : null} />
@@ -92,6 +68,37 @@ function PaneView({ pane }: { pane: Pane }) {
     </figure>
   );
 }
+
+/** Chooses what the pane shows, and saves it. Not drawn again for each live map. @param drawn whether there is a map to save. */
+const PaneHead = memo(function PaneHead({ pane, drawn }: { pane: Pane; drawn: boolean }) {
+  const source = usePlayground((state) => state.sources[pane]);
+  const second = usePlayground((state) => state.sources.second !== null);
+  const setSource = usePlayground((state) => state.setSource);
+  const closeSecond = usePlayground((state) => state.closeSecond);
+  const choices = useSources(pane);
+  return (
+    <div className="pane-head">
+      <SelectField
+        label={pane === 'first' ? 'First map' : 'Second map'}
+        value={source ? keyOf(source) : ''}
+        choices={choices}
+        onChange={(key) => {
+          const chosen = choices.find((choice) => choice.value === key);
+          if (chosen) void setSource(pane, chosen.source);
+        }}
+      />
+      <span className="line pane-actions">
+        {drawn && <SaveMap pane={pane} />}
+        {pane === 'first' && !second && <SecondMap />}
+        {pane === 'second' && (
+          <Button look="quiet" onClick={closeSecond}>
+            Close
+          </Button>
+        )}
+      </span>
+    </div>
+  );
+});
 
 /** Opens a second map beside the first: of a run's weights on all tokens, or of the backbone under another schedule. */
 function SecondMap() {
@@ -173,30 +180,26 @@ function OtherSize({ map }: { map: MergeMap }) {
   );
 }
 
-function SaveMap({ map }: { map: MergeMap }) {
-  const block = usePlayground((state) => state.block);
+/** Saves the map as it is when it is pressed. */
+function SaveMap({ pane }: { pane: Pane }) {
+  const store = useStore();
   const [saving, setSaving] = useState(false);
-  const position = Math.min(block, map.blocks.length);
-  const name = fileName(`merge-map-${map.picture.part}-${map.picture.index + 1}-block-${position}`);
+  const save = async (as: 'png' | 'svg'): Promise<void> => {
+    const state = store.getState();
+    const map = shownMap(state, pane)?.value;
+    if (!map) return;
+    const position = Math.min(state.block, map.blocks.length);
+    const name = fileName(`merge-map-${map.picture.part}-${map.picture.index + 1}-block-${position}`);
+    if (as === 'svg') return saveText(`${name}.svg`, mapFigure(map, position), 'image/svg+xml');
+    setSaving(true);
+    await savePng(`${name}.png`, mapFigure(map, position), SVG_SIDE, SVG_SIDE, 2).finally(() => setSaving(false));
+  };
   return (
     <>
-      <Button
-        look="quiet"
-        icon="save"
-        disabled={saving}
-        aria-label="Save map as PNG"
-        onClick={() => {
-          setSaving(true);
-          void savePng(`${name}.png`, mapFigure(map, position), SVG_SIDE, SVG_SIDE, 2).finally(() => setSaving(false));
-        }}
-      >
+      <Button look="quiet" icon="save" disabled={saving} aria-label="Save map as PNG" onClick={() => void save('png')}>
         PNG
       </Button>
-      <Button
-        look="quiet"
-        aria-label="Save map as SVG"
-        onClick={() => saveText(`${name}.svg`, mapFigure(map, position), 'image/svg+xml')}
-      >
+      <Button look="quiet" aria-label="Save map as SVG" onClick={() => void save('svg')}>
         SVG
       </Button>
     </>

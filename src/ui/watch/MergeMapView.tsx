@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type RefObject } from 'react';
 import type { MergeMap } from '../../protocol/maps.js';
+import { themeColour } from '../styles/colours.js';
 import { usePlayground } from '../playground.js';
 import { paintScene, type PairOutlines } from '../../results/maps/paint.js';
 import { patchColours, regionsAt, type Regions } from '../../results/maps/regions.js';
@@ -139,7 +140,6 @@ export function MergeMapView({ map, label, pair }: { map: MergeMap; label: strin
     if (!context) return;
     const low = Math.min(map.blocks.length, Math.floor(shown.current));
     const high = Math.min(map.blocks.length, low + 1);
-    const accent = getComputedStyle(context.canvas).getPropertyValue('--accent');
     paintScene(
       context,
       picture,
@@ -154,7 +154,7 @@ export function MergeMapView({ map, label, pair }: { map: MergeMap; label: strin
         pair: pair ?? null,
       },
       context.canvas.width,
-      accent,
+      themeColour('--accent'),
     );
   }, [map, picture, regionsFor, block, overlay, pointed, pair]);
 

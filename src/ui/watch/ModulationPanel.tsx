@@ -1,3 +1,4 @@
+import { memo, useDeferredValue } from 'react';
 import type { MergeBlock, MergeMap } from '../../protocol/maps.js';
 import { modulates } from '../../vit/methods/index.js';
 import { shownMap } from '../../store/facts.js';
@@ -18,10 +19,14 @@ const nothingToShow = (map: MergeMap): string =>
     ? 'The pairs of this map were drawn at random, not chosen by their similarity.'
     : 'Nothing merges in this map.';
 
-/** All pairs of the current block: how similar they were, and what PYRA changed in them. */
+/** All pairs of the current block: how similar they were, and what PYRA changed in them. Deferred, so that a live map delays no click. */
 export function ModulationPanel() {
-  const map = usePlayground((state) => shownMap(state, 'first')?.value);
-  const second = usePlayground((state) => shownMap(state, 'second')?.value);
+  const map = useDeferredValue(usePlayground((state) => shownMap(state, 'first')?.value));
+  const second = useDeferredValue(usePlayground((state) => shownMap(state, 'second')?.value));
+  return <AllPairs map={map} second={second} />;
+}
+
+const AllPairs = memo(function AllPairs({ map, second }: { map: MergeMap | undefined; second: MergeMap | undefined }) {
   const beside = map && second ? besideOf(map, second) : null;
   const position = usePlayground((state) => state.block);
   const block = map && position > 0 ? map.blocks[Math.min(position, map.blocks.length) - 1] : undefined;
@@ -56,7 +61,7 @@ export function ModulationPanel() {
       )}
     </section>
   );
-}
+});
 
 /** The second map, if its pairs can be compared with the first's: both were chosen by similarity. */
 function besideOf(first: MergeMap, second: MergeMap): Beside | null {

@@ -71,17 +71,17 @@ export function SimilarityFigure({ map, beside, position }: { map: MergeMap; bes
           return (
             <g key={index} className="similarity-block" onClick={() => setBlock(index + 1)}>
               <rect x={x} y={0} width={pitch} height={TOP + PLOT + FOOT} fill="transparent" />
-              {counts.map((count, bin) => (
-                <rect
-                  key={bin}
-                  x={x + 1}
-                  width={(count / most) * (pitch - 3)}
-                  y={TOP + PLOT - (bin + 1) * bar + 0.5}
-                  height={bar - 1}
-                  fill={current ? 'var(--accent)' : 'var(--ink-faint)'}
-                  opacity={current ? 1 : 0.6}
-                />
-              ))}
+              {/* One path for all bins: a live map draws every block's anew. */}
+              <path
+                d={counts
+                  .map((count, bin) => {
+                    const reach = (count / most) * (pitch - 3);
+                    return `M${x + 1} ${TOP + PLOT - (bin + 1) * bar + 0.5}h${reach}v${bar - 1}h${-reach}z`;
+                  })
+                  .join('')}
+                fill={current ? 'var(--accent)' : 'var(--ink-faint)'}
+                opacity={current ? 1 : 0.6}
+              />
               {beside && <Median block={map.blocks[index]} x={x + pitch / 2} y={y} filled />}
               {beside && <Median block={beside.map.blocks[index]} x={x + pitch / 2} y={y} />}
               {(index % every === every - 1 || index === 0 || current) && pitch * every >= NUMBERED && (

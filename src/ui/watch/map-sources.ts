@@ -68,6 +68,13 @@ export function useSources(pane: Pane): SourceChoice[] {
   return choices;
 }
 
+/** What the list of sources calls the one that a pane shows. */
+export function useSourceLabel(pane: Pane): string {
+  const source = usePlayground((state) => state.sources[pane]);
+  const choices = useSources(pane);
+  return choices.find((choice) => source && choice.value === keyOf(source))?.label ?? '';
+}
+
 /** The label of a source that is shown but no longer in the list. */
 function labelOf(source: MapSource, run: RunRecord | undefined): string {
   if (source.kind !== 'run' || !run) return 'No longer there';

@@ -58,18 +58,7 @@ export function Legend({ points, front, width }: { points: readonly Point[]; fro
         const y = HEIGHT + row * ROW + 8;
         return (
           <g key={text}>
-            {sign === 'front' ? (
-              <line x1={x} x2={x + 18} y1={y} y2={y} stroke={colour} strokeDasharray="1 3" />
-            ) : (
-              <circle
-                cx={x + 9}
-                cy={y}
-                r={sign === 'seed' ? 2 : 4.5}
-                fill={sign === 'dot' ? colour : 'none'}
-                stroke={colour}
-                strokeWidth={sign === 'dot' ? 0 : sign === 'seed' ? 1 : 2}
-              />
-            )}
+            <SignAt {...{ sign, colour, x, y }} />
             <text x={x + MARK - 4} y={y + 4} fill="var(--ink-soft)">
               {text}
             </text>
@@ -78,4 +67,18 @@ export function Legend({ points, front, width }: { points: readonly Point[]; fro
       })}
     </g>
   );
+}
+
+/** Each sign as the figure draws it: seeds as the small dots that they are around a mark, the front as a step of it. */
+function SignAt({ sign, colour, x, y }: Pick<Entry, 'sign' | 'colour' | 'x'> & { readonly y: number }) {
+  switch (sign) {
+    case 'front':
+      return <path d={`M${x} ${y + 4}h9v-8h9`} fill="none" stroke={colour} strokeDasharray="1 3" />;
+    case 'seed':
+      return [-4, 1, 4].map((dy) => <circle key={dy} cx={x + 9} cy={y + dy} r="2" fill="var(--ground)" stroke={colour} />);
+    case 'dot':
+      return <circle cx={x + 9} cy={y} r="4.5" fill={colour} />;
+    case 'hollow':
+      return <circle cx={x + 9} cy={y} r="4.5" fill="none" stroke={colour} strokeWidth="2" />;
+  }
 }

@@ -1,5 +1,4 @@
 import type { RunRecord } from '../../../protocol/run.js';
-import { Button } from '../../common/controls.js';
 import { usePlayground } from '../../playground.js';
 
 /** Says which runs come with the page, and hides or shows them. */
@@ -18,9 +17,9 @@ export function StudyBar({ shown }: { shown: readonly RunRecord[] }) {
           ? `The study that comes with the page: ${shown.length} runs of ${first.configuration.epochs} epochs, tested on ${first.pictures.test} pictures.`
           : `A study of ${count} runs comes with the page.`}
       </span>
-      <Button look="quiet" onClick={() => show(!visible)}>
+      <button type="button" className="link" onClick={() => show(!visible)}>
         {visible ? 'Hide the study' : 'Show the study'}
-      </Button>
+      </button>
     </p>
   );
 }

@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import { SUGGESTED, throughputOf, type SuggestedBackbone } from '../../../store/progress/suggested.js';
 import { dataInUse, shownEstimate } from '../../../store/facts.js';
 import { Button } from '../../common/controls.js';
@@ -27,10 +28,13 @@ function Suggested({ backbone, disabled }: { backbone: SuggestedBackbone; disabl
   const inUse = usePlayground((state) => state.configuration.model === repository);
   const fetching = usePlayground((state) => state.download !== null);
   const fetch = usePlayground((state) => state.fetchSuggested);
-  const speed = usePlayground((state) => {
-    const estimate = shownEstimate(state);
-    return estimate && throughputOf(backbone, state.configuration, estimate, dataInUse(state)?.classes.length ?? 0);
-  });
+  const estimate = usePlayground(shownEstimate);
+  const configuration = usePlayground((state) => state.configuration);
+  const classes = usePlayground((state) => dataInUse(state)?.classes.length ?? 0);
+  const speed = useMemo(
+    () => estimate && throughputOf(backbone, configuration, estimate, classes),
+    [backbone, configuration, estimate, classes],
+  );
   return (
     <li className="suggested">
       <div className="spread">

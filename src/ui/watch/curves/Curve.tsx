@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, type RefObject } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import {
@@ -11,9 +11,12 @@ import {
 } from '../../../results/runs/curves.js';
 import type { RunRecord } from '../../../protocol/run.js';
 import type { StepSeries } from '../../../store/series.js';
-import { usePlayground } from '../../playground.js';
+import { themeColour } from '../../styles/colours.js';
+import { usePlayground, useStore } from '../../playground.js';
 
 const HEIGHT = 108;
+/** Between two drawings of a run that trains. */
+const STEPS_MILLISECONDS = 250;
 
 /** The measured batches, if they are of one of the runs that are shown. */
 function stepsOf(series: StepSeries | null, runs: readonly RunRecord[], quantity: Quantity) {
@@ -22,25 +25,28 @@ function stepsOf(series: StepSeries | null, runs: readonly RunRecord[], quantity
 }
 
 /** Lines for training are thinner than for validation. A single run has the page's colours, several have their methods' colours. */
-function seriesOf(runs: readonly RunRecord[], token: (name: string) => string): uPlot.Series[] {
+function seriesOf(runs: readonly RunRecord[]): uPlot.Series[] {
   const styles = curveStyles(runs);
   const lines = styles.flatMap(({ colour, dash }): uPlot.Series[] => {
     const alone = runs.length === 1;
-    const [training, validation] = alone ? [token('--ink-soft'), token('--accent')] : [colour, colour];
+    const [training, validation] = alone ? [themeColour('--ink-soft'), themeColour('--accent')] : [colour, colour];
     const line = { spanGaps: true, dash: [...dash] };
     return [
-      { ...line, stroke: training, width: 1, points: { show: true, size: 4, fill: token('--ground'), stroke: training } },
+      { ...line, stroke: training, width: 1, points: { show: true, size: 4, fill: themeColour('--ground'), stroke: training } },
       { ...line, stroke: validation, width: 2, points: { show: true, size: 5, fill: validation, stroke: validation } },
     ];
   });
-  return [{}, { stroke: token('--ink-faint'), width: 1, points: { show: false }, spanGaps: true }, ...lines];
+  return [{}, { stroke: themeColour('--ink-faint'), width: 1, points: { show: false }, spanGaps: true }, ...lines];
 }
 
 function optionsOf(element: HTMLElement, quantity: Quantity, runs: readonly RunRecord[], epochs: number): uPlot.Options {
-  const styles = getComputedStyle(element);
-  const token = (name: string): string => styles.getPropertyValue(name).trim();
   const font = '12px "Inter Variable", system-ui, sans-serif';
-  const axis = { stroke: token('--ink-faint'), font, ticks: { show: false }, grid: { stroke: token('--rule'), width: 1 } };
+  const axis = {
+    stroke: themeColour('--ink-faint'),
+    font,
+    ticks: { show: false },
+    grid: { stroke: themeColour('--rule'), width: 1 },
+  };
   const whole = (value: number): string => (Number.isInteger(value) ? String(value) : '');
   return {
     width: element.clientWidth,
@@ -63,7 +69,7 @@ function optionsOf(element: HTMLElement, quantity: Quantity, runs: readonly RunR
           ),
       },
     ],
-    series: seriesOf(runs, token),
+    series: seriesOf(runs),
   };
 }
 
@@ -73,12 +79,38 @@ function columnsOf({ data }: uPlot): CurveColumns {
   return [Array.from(x), ...columns.map((column) => Array.from(column, (value) => value ?? null))];
 }
 
+/**
+ * Draws the batches of the run that trains as they come, a few times a second: one step moves a curve by less than a pixel. No view
+ * renders for it.
+ */
+function useSteps(runs: readonly RunRecord[], quantity: Quantity, plot: RefObject<uPlot | null>, key: string): void {
+  const store = useStore();
+  useEffect(() => {
+    let frame = 0;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const draw = (): void => {
+      timer = undefined;
+      frame = requestAnimationFrame(() =>
+        plot.current?.setData(curveColumns(runs, stepsOf(store.getState().series, runs, quantity), quantity)),
+      );
+    };
+    draw();
+    const leave = store.subscribe((state, before) => {
+      if (state.seriesVersion === before.seriesVersion && state.series === before.series) return;
+      timer ??= setTimeout(draw, STEPS_MILLISECONDS);
+    });
+    return () => {
+      leave();
+      clearTimeout(timer);
+      cancelAnimationFrame(frame);
+    };
+  }, [store, runs, quantity, plot, key]);
+}
+
 /** Loss or accuracy of one or more runs over epochs, on a canvas. */
 export function Curve({ runs, quantity }: { runs: readonly RunRecord[]; quantity: Quantity }) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const version = usePlayground((state) => state.seriesVersion);
-  const series = usePlayground((state) => state.series);
   const theme = usePlayground((state) => state.theme);
   const activeId = usePlayground((state) => state.activeId);
   const epochs = epochsShown(runs, activeId);
@@ -87,11 +119,8 @@ export function Curve({ runs, quantity }: { runs: readonly RunRecord[]; quantity
   const key = JSON.stringify([runs.map(({ id }) => id), epochs, quantity, theme]);
   useEffect(() => {
     latest.current = runs;
-    const frame = requestAnimationFrame(() =>
-      plot.current?.setData(curveColumns(runs, stepsOf(series, runs, quantity), quantity)),
-    );
-    return () => cancelAnimationFrame(frame);
-  }, [version, series, runs, quantity, key]);
+  }, [runs]);
+  useSteps(runs, quantity, plot, key);
   useEffect(() => {
     const element = host.current;
     if (!element) return undefined;

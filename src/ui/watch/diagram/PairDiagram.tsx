@@ -1,5 +1,5 @@
 import { Tabs } from 'radix-ui';
-import { useState } from 'react';
+import { memo, useDeferredValue, useState } from 'react';
 import { mergedPair, nextMerge } from '../../../results/maps/pair.js';
 import { reduces } from '../../../vit/methods/index.js';
 import { Button } from '../../common/controls.js';
@@ -11,7 +11,11 @@ import { usePair, type Explained } from './use-pair.js';
 
 /** Explains how a block merges one pair of tokens, step by step, with the numbers of the map that is shown. */
 export function PairDiagram() {
-  const explained = usePair();
+  // Deferred, so that neither a live map nor a pointer that moves fast delays a click.
+  return <Diagram explained={useDeferredValue(usePair())} />;
+}
+
+const Diagram = memo(function Diagram({ explained }: { explained: Explained | null }) {
   return (
     <section className="diagram" aria-labelledby="diagram-heading">
       <div className="section-head">
@@ -30,7 +34,7 @@ export function PairDiagram() {
       )}
     </section>
   );
-}
+});
 
 function nothingMerges({ map, block }: Explained): string {
   if (!reduces(map.configuration.method))
