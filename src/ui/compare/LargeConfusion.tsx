@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, type MouseEvent } from 'react';
-import { themeColour } from '../common/colours.js';
+import { themeColour } from '../styles/colours.js';
 import { usePlayground } from '../playground.js';
 import type { ConfusionProps } from './ConfusionMatrix.js';
 

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent, type RefObject } from 'react';
 import type { MergeMap } from '../../protocol/maps.js';
-import { themeColour } from '../common/colours.js';
+import { themeColour } from '../styles/colours.js';
 import { usePlayground } from '../playground.js';
 import { paintScene, type PairOutlines } from '../../results/maps/paint.js';
 import { patchColours, regionsAt, type Regions } from '../../results/maps/regions.js';

@@ -11,7 +11,7 @@ import {
 } from '../../../results/runs/curves.js';
 import type { RunRecord } from '../../../protocol/run.js';
 import type { StepSeries } from '../../../store/series.js';
-import { themeColour } from '../../common/colours.js';
+import { themeColour } from '../../styles/colours.js';
 import { usePlayground, useStore } from '../../playground.js';
 
 const HEIGHT = 108;
