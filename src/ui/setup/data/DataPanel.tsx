@@ -6,7 +6,7 @@ import { BusyLine } from '../../common/BusyLine.js';
 import { Button, DraftField, NumberField, Problem, SelectField } from '../../common/controls.js';
 import type { Read } from '../../common/draft.js';
 import { fileName, saveBlob } from '../../common/save.js';
-import { chooseZip } from '../../common/save-into.js';
+import { chooseZip } from './save-into.js';
 import { count } from '../../format.js';
 import { FileInput } from '../../intake/FileInput.js';
 import { pickedFiles } from '../../intake/files.js';
