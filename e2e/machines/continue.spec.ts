@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { runSchema } from '../../src/protocol/run.js';
-import { DIGITS, expect, Playground, test } from '../support/page.js';
+import { expect, Playground, test } from '../support/page.js';
 
 async function exported(playground: Playground): Promise<{ id: string; kernels: string; weights: Buffer }> {
   const record = await playground.exportRun('run.json');
@@ -14,11 +14,7 @@ test('a run that was paused, interrupted by a reload and continued ends with the
 }) => {
   const { page } = playground;
   const options = { epochs: 20, warmupEpochs: 2, learningRate: 0.003 };
-  await playground.open(options);
-  await playground.ready();
-  await playground.pick(DIGITS);
-  await expect(page.getByRole('region', { name: 'Data', exact: true })).toContainText('30 train');
-  await playground.ready();
+  await playground.openDigits(options);
   await playground.adapt();
   const uninterrupted = await exported(playground);
 
@@ -45,11 +41,7 @@ test('a second tab says which run trains in the first, leaves it alone, and lear
   context,
   baseURL,
 }) => {
-  await playground.open({ epochs: 60, warmupEpochs: 6 });
-  await playground.ready();
-  await playground.pick(DIGITS);
-  await expect(playground.page.getByRole('region', { name: 'Data', exact: true })).toContainText('30 train');
-  await playground.ready();
+  await playground.openDigits({ epochs: 60, warmupEpochs: 6 });
   await playground.adaptButton.click();
   await expect(playground.reading('Epoch')).toHaveText(/^[2-9] of 60$/);
 

@@ -86,11 +86,7 @@ test('axe finds nothing serious at a phone’s width', async ({ playground }) =>
 
 test('the main job by keyboard alone: adapt, sort, star, open, delete and undo', async ({ playground }) => {
   const { page } = playground;
-  await playground.open({ epochs: 1, warmupEpochs: 0 });
-  await playground.ready();
-  await playground.pick(DIGITS);
-  await expect(page.getByRole('region', { name: 'Data', exact: true })).toContainText('30 train');
-  await playground.ready();
+  await playground.openDigits();
   /** Presses Tab until an element of this name has the focus. */
   const tabTo = async (name: RegExp): Promise<void> => {
     for (let presses = 0; presses < 200; presses++) {

@@ -67,6 +67,15 @@ export class Playground {
       .toBeGreaterThanOrEqual(listed);
   }
 
+  /** Opens the page with the small data set of hands: by default for one epoch without warm-up. The parameters are those of `open`. */
+  async openDigits(...[options = { epochs: 1, warmupEpochs: 0 }, machine]: Parameters<Playground['open']>): Promise<void> {
+    await this.open(options, machine);
+    await this.ready();
+    await this.pick(DIGITS);
+    await expect(this.page.getByRole('region', { name: 'Data', exact: true })).toContainText('30 train');
+    await this.ready();
+  }
+
   /** Gives files through the file picker. */
   async pick(...paths: readonly string[]): Promise<void> {
     await this.page.getByTestId('file-input').setInputFiles([...paths]);

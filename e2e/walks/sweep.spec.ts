@@ -1,13 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { DIGITS, expect, test } from '../support/page.js';
+import { expect, test } from '../support/page.js';
 
 test('a sweep of two methods at three rates draws its curve, and its runs survive a reload', async ({ playground }) => {
   const { page } = playground;
-  await playground.open({ epochs: 1, warmupEpochs: 0 });
-  await playground.ready();
-  await playground.pick(DIGITS);
-  await expect(page.getByRole('region', { name: 'Data', exact: true })).toContainText('30 train');
-  await playground.ready();
+  await playground.openDigits();
 
   const sweep = page.getByRole('region', { name: 'Sweep' });
   await sweep.locator('summary').click();

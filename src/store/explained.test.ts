@@ -30,7 +30,7 @@ describe('the pair that is explained', () => {
   });
 });
 
-it('a scrubber that plays stands at each block, then rests where it was told to', () => {
+it('a slider that plays stands at each block, then rests where it was told to', () => {
   const { store, elapse } = bench();
   const seen: number[] = [];
   store.subscribe(({ block }, before) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { plainArchitecture } from './architecture.js';
 import { forwardCost } from './cost.js';
 import { PlaygroundError } from './errors.js';
 import {
@@ -9,7 +10,6 @@ import {
   resolveSchedule,
   scalePaperSchedule,
 } from './schedule.js';
-import { WHOLE_PICTURE } from './framing.js';
 
 const vitB = { tokens: 197, protectedTokens: 1, depth: 12 };
 const vitL = { tokens: 197, protectedTokens: 1, depth: 24 };
@@ -81,21 +81,7 @@ describe('lists', () => {
 });
 
 describe('cost', () => {
-  const architecture = {
-    imageSize: 224,
-    patchSize: 16,
-    embedDim: 768,
-    depth: 12,
-    heads: 12,
-    mlpHidden: 3072,
-    distilled: false,
-    registers: 0,
-    antialiasedPositions: false,
-    framing: WHOLE_PICTURE,
-    layerNormEpsilon: 1e-6,
-    mean: [0.5, 0.5, 0.5],
-    std: [0.5, 0.5, 0.5],
-  } as const;
+  const architecture = plainArchitecture({ imageSize: 224, patchSize: 16, embedDim: 768, depth: 12, heads: 12 });
   const options = { patches: 196, sizes: { lora: 0, adapter: 0 }, classes: 1000 } as const;
 
   it('is ViT-B/16\u2019s 17.6 GMACs at 224 pixels without merging, less what the last block\u2019s patches would go through for nothing', () => {

@@ -49,6 +49,7 @@ test.each([
   [1, 83, 3, 24],
   [1, 33, 2, 36],
   [1, 17, 1, 80],
+  [1, 9, 1, 128],
 ])('attention and its backward, B %i, N %i, H %i, D %i', async (images, tokens, heads, headWidth) => {
   const shape = { images, tokens, heads, headWidth };
   for (const [proportional, queries] of [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
-import { WHOLE_PICTURE } from '../../vit/framing.js';
+import { plainArchitecture } from '../../vit/architecture.js';
 import { expectedTrained, parseAdapted, writeAdapted } from './adapted.js';
 import { fill } from '../fixtures/model.js';
 import { byteSourceFromBytes, openSafetensors, writeSafetensors } from '../../containers/safetensors/safetensors.js';
@@ -10,21 +10,7 @@ import type { NamedTensor } from '../../containers/tensors.js';
 const metadata: AdaptedMetadata = {
   version: 1,
   configuration: { ...PAPER_RECIPE, method: 'pyra', peft: 'both', loraRank: 2, adapterWidth: 3, schedule: '2,0' },
-  architecture: {
-    imageSize: 16,
-    patchSize: 4,
-    embedDim: 8,
-    depth: 2,
-    heads: 2,
-    mlpHidden: 32,
-    distilled: false,
-    registers: 0,
-    antialiasedPositions: false,
-    framing: WHOLE_PICTURE,
-    layerNormEpsilon: 1e-6,
-    mean: [0.5, 0.5, 0.5],
-    std: [0.5, 0.5, 0.5],
-  },
+  architecture: plainArchitecture({ imageSize: 16, patchSize: 4, embedDim: 8, depth: 2, heads: 2 }),
   classes: ['cat', 'dog', 'ïbex'],
   schedule: [2, 0],
   accuracy: { validation: 0.75, test: null },

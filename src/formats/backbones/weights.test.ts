@@ -1,5 +1,6 @@
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { describe, expect, it } from 'vitest';
+import { plainArchitecture } from '../../vit/architecture.js';
 import { WHOLE_PICTURE } from '../../vit/framing.js';
 import { writeAdapted } from '../adapted/adapted.js';
 import { CLASSES, D, DEPTH, fill, fixture, GRID, HIDDEN, model } from '../fixtures/model.js';
@@ -268,19 +269,8 @@ describe('adapted weights', () => {
     version: 1,
     configuration: { ...PAPER_RECIPE, method: 'none', peft: 'linear', schedule: 'none' },
     architecture: {
-      imageSize: 8,
-      patchSize: 4,
-      embedDim: D,
-      depth: DEPTH,
-      heads: 2,
+      ...plainArchitecture({ imageSize: 8, patchSize: 4, embedDim: D, depth: DEPTH, heads: 2 }),
       mlpHidden: HIDDEN,
-      distilled: false,
-      registers: 0,
-      antialiasedPositions: false,
-      framing: WHOLE_PICTURE,
-      layerNormEpsilon: 1e-6,
-      mean: [0.5, 0.5, 0.5],
-      std: [0.5, 0.5, 0.5],
     },
     classes: ['a', 'b', 'c'],
     schedule: [0, 0],

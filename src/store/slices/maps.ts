@@ -19,7 +19,7 @@ import { mostTelling } from '../telling.js';
 import type { Slice } from '../state.js';
 import type { MapSource, MapsSlice } from '../state/maps.js';
 
-/** Milliseconds that a playing scrubber stays on each block. */
+/** Milliseconds that the playing slider stays on each block. */
 const PLAY_MILLISECONDS = 450;
 
 /** Number of validation pictures from which the first one to show is chosen. */
@@ -71,7 +71,7 @@ const following: Slice<Pick<MapsSlice, 'receiveMap' | 'receiveEpochs' | 'loadKep
     forgetLive: () => set({ liveMap: null }),
   });
 
-const scrubber: Slice<Pick<MapsSlice, 'setBlock' | 'play' | 'setOverlay' | 'point' | 'hold'>> =
+const slider: Slice<Pick<MapsSlice, 'setBlock' | 'play' | 'setOverlay' | 'point' | 'hold'>> =
   ({ delay }) =>
   (set, get) => {
     let stopPlaying: (() => void) | null = null;
@@ -223,7 +223,7 @@ export const createMapsSlice: Slice<MapsSlice> =
     pointed: null,
     explained: null,
     ...following(services)(...store),
-    ...scrubber(services)(...store),
+    ...slider(services)(...store),
     ...pictures(services)(...store),
     ...panes(services)(...store),
     ...exported(services)(...store),

@@ -30,7 +30,7 @@ export interface MapsSlice {
   readonly keptEpochs: Readonly<Record<string, readonly number[]>>;
   /** 0: before any merge; k: after block k, from 1. Both panes share it. */
   readonly block: number;
-  /** Whether the scrubber is playing. */
+  /** Whether the slider is playing. */
   readonly playing: boolean;
   readonly overlay: Overlay;
   /** The patch under the pointer or the map's cursor, row-major. Both panes share it. */
@@ -42,7 +42,7 @@ export interface MapsSlice {
   loadKeptEpochs(runId: string): Promise<void>;
   forgetLive(): void;
   setBlock(block: number): void;
-  /** Moves the scrubber block by block from one position to another, and then to `rest` where that is given. */
+  /** Moves the slider block by block from one position to another, and then to `rest` where that is given. */
   play(from: number, to: number, rest?: number): void;
   setOverlay(overlay: Overlay): void;
   point(patch: number | null): void;
