@@ -18,7 +18,7 @@ class MemoryStore implements PixelStore {
   }
 }
 
-/** A task whose drawings are counted, and some of whose pictures are broken. */
+/** A task that counts its drawings; the given pictures are broken. */
 function counted(broken: readonly number[] = []): { dataset: Dataset; drawn: number[]; mostAtOnce: () => number } {
   const task = openTask('shapes', 0);
   const drawn: number[] = [];
@@ -41,7 +41,7 @@ function counted(broken: readonly number[] = []): { dataset: Dataset; drawn: num
 const SIDE = 5;
 const BYTES = SIDE * SIDE * 4;
 
-test('an epoch goes through every example once, in an order of its own', () => {
+test('an epoch visits every example once, in its own order', () => {
   const indices = [3, 1, 4, 15, 9, 2, 6];
   const order = epochOrder(1, 0, indices);
   expect([...order].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 6, 9, 15]);
@@ -66,7 +66,7 @@ describe('the pixel cache', () => {
     expect(mostAtOnce()).toBeLessThanOrEqual(7);
   });
 
-  test('beyond the limit the store keeps them, and another cache finds them there', async () => {
+  test('pictures beyond the memory limit are kept in the store, where another cache finds them', async () => {
     const { dataset, drawn } = counted();
     const store = new MemoryStore();
     const cache = new PixelCache(dataset, SIDE, { store, memoryBytes: 2 * BYTES + 1 });
@@ -79,7 +79,7 @@ describe('the pixel cache', () => {
     expect(drawn).toEqual([0, 1, 2, 3, 0]);
   });
 
-  test('without a store, what does not fit is decoded again', async () => {
+  test('without a store, pictures that do not fit into memory are decoded again', async () => {
     const { dataset, drawn } = counted();
     const cache = new PixelCache(dataset, SIDE, { memoryBytes: BYTES });
     await cache.prepare([0, 1]);
@@ -87,7 +87,7 @@ describe('the pixel cache', () => {
     expect(drawn).toEqual([0, 1, 1]);
   });
 
-  test('a full store is left alone, and said', async () => {
+  test('a full store is no longer written to, and the reason is given', async () => {
     const { dataset } = counted();
     const store = new MemoryStore();
     store.full = true;
@@ -111,7 +111,7 @@ describe('the pixel cache', () => {
     await expect(cache.get(1)).rejects.toMatchObject({ code: 'data.image' });
   });
 
-  test('preparing can be stopped', async () => {
+  test('preparing can be cancelled', async () => {
     const { dataset, drawn } = counted();
     const stop = new AbortController();
     const indices = Array.from({ length: 50 }, (_, i) => i);
@@ -148,7 +148,7 @@ describe('batches', () => {
     expect(seen).toEqual(order.slice(0, seen.length));
   });
 
-  test('the next batch is read while this one is worked on, and a failure reaches the caller', async () => {
+  test('the next batch is read while the caller works on this one, and a failure reaches the caller', async () => {
     const { dataset, drawn } = counted([4]);
     const batches = readBatches(new PixelCache(dataset, SIDE), [0, 1, 2, 3, 4, 5], 2);
     await batches.next();

@@ -83,7 +83,7 @@ export class PixelCache {
     return [...this.#broken.values()];
   }
 
-  /** Those of the indices that are not known to be broken. */
+  /** The indices whose pictures are not known to be broken. */
   usable(indices: readonly number[]): number[] {
     return indices.filter((index) => !this.#broken.has(index));
   }

@@ -3,7 +3,7 @@ import { byteSourceFromBytes } from '../containers/sources.js';
 import { solidPngs } from '../testing/datasets.js';
 import { labelledByHand } from './by-hand.js';
 
-it('takes every picture for what it was said to be, whatever its name says', async () => {
+it('gives every picture the class that a person chose, whatever its file name', async () => {
   const files = Object.entries(await solidPngs(['train/dog-1.png', 'test/dog-2.png', 'cat.png'])).map(([name, bytes]) =>
     byteSourceFromBytes(name, bytes),
   );

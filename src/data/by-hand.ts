@@ -12,7 +12,8 @@ export interface ClassByHand {
 }
 
 /**
- * A data set whose classes were given by a person; names of files tell nothing. A file that is not a picture is left out with the reason.
+ * Makes a data set of classes that a person made by hand; file names do not matter. A file that is not a picture is left out with the
+ * reason.
  */
 export async function labelledByHand(classes: readonly ClassByHand[]): Promise<RawDataset> {
   const examples: RawExample[] = [];

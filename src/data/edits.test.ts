@@ -5,7 +5,7 @@ import { openDataset } from './open.js';
 
 const names = Array.from({ length: 40 }, (_, index) => `${index % 2 === 0 ? 'cat' : 'dog'}/${index}.png`);
 
-it('a corrected label changes the picture’s class and moves it to no other part', async () => {
+it('a corrected label changes the picture’s class but not its part', async () => {
   const opened = await openDataset(sources(await solidPngs(names)), sharpDecoder, { name: 'pets', splitSeed: 1 });
   const classOf = ({ dataset }: typeof opened, name: string): string | undefined => {
     const index = Array.from({ length: dataset.length }, (_, at) => at).find((at) => dataset.nameOf(at) === name) ?? -1;

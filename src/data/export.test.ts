@@ -16,7 +16,7 @@ async function exported(dataset: Dataset): Promise<{ bytes: Uint8Array<ArrayBuff
   return { bytes, skipped };
 }
 
-test('what goes out comes in again: parts, classes, labels and pixels', async () => {
+test('an exported data set opens again with the same parts, classes, labels and pixels', async () => {
   const paths = Array.from({ length: 15 }, (_, i) => `${['ant', 'bee/sub', 'what: "?"'][i % 3]}/${i}.png`);
   const opened = await openDataset(sources(await solidPngs(paths)), sharpDecoder, {
     name: 'set',
@@ -39,7 +39,7 @@ test('what goes out comes in again: parts, classes, labels and pixels', async ()
   }
 });
 
-test('every entry has its checksum, and the broken picture is not in it', async () => {
+test('every entry has the right checksum, and a broken picture is left out', async () => {
   const whole = await solidPng(9, 9, 9);
   const { dataset } = await openDataset(
     sources({ ...(await solidPngs(['a/1.png', 'b/2.png'])), 'b/0.png': whole.slice(0, 30) }),
@@ -69,7 +69,7 @@ test('every entry has its checksum, and the broken picture is not in it', async 
   expect(new TextDecoder().decode(await archive.read(list!, 0, list!.size))).toBe('1/0.png 0\n');
 });
 
-test('a PNG of ours is read by libvips to the same pixels', async () => {
+test('libvips reads our PNG files to the same pixels', async () => {
   for (const [width, height] of [
     [1, 1],
     [7, 3],

@@ -1,4 +1,4 @@
-/** Holds docs/data.md: each of its layouts is made here, small, and opened; what the page says of it is what comes of it. */
+/** Checks docs/data.md: a small data set of each of its layouts is made and opened, and must be read as the page says. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { zipFiles } from '../formats/exports/zip.js';
@@ -10,7 +10,7 @@ import type { ByteSource } from './types.js';
 type Files = Readonly<Record<string, Uint8Array | string>>;
 
 const LETTERS = ['a', 'b'] as const;
-/** Pictures that a table names: two of each class for each part, four without parts. */
+/** Pictures that a table names; `classOf` and `partOfName` give their classes and parts. */
 const NAMES = ['0', '1', '2', '3', '4', '5', '6', '7'];
 const classOf = (name: string): string => (Number(name) % 2 === 0 ? 'cat' : 'dog');
 const PARTS = ['train', 'train', 'train', 'train', 'train', 'train', 'test', 'test'];
@@ -20,7 +20,7 @@ const table = (line: (name: string) => string, header?: string): string =>
 
 const png = (paths: readonly string[]): Promise<Files> => solidPngs(paths);
 const flat = (folder: string): Promise<Files> => png(NAMES.map((name) => `${folder}${name}.png`));
-/** Folders of a cat and a dog each, two pictures in each. */
+/** Class folders cat and dog, with two pictures each, in every given folder. */
 const classes = (...folders: string[]): Promise<Files> =>
   png(folders.flatMap((folder) => ['cat', 'dog'].flatMap((title) => LETTERS.map((letter) => `${folder}${title}/${letter}.png`))));
 
@@ -85,7 +85,7 @@ const samples = async (shards: readonly string[]): Promise<Files> => ({
   ...Object.fromEntries(shards.flatMap((shard) => LETTERS.map((key, i) => [`${shard}/${key}.cls`, String(i)]))),
 });
 
-/** Each layout of the page, by its name there. */
+/** The layouts of the page, by their names there. */
 const LAYOUTS: Readonly<Record<string, () => Promise<Files | ByteSource[]>>> = {
   'class folders': () => classes(''),
   'class folders in part folders': () => classes('Training Set/', 'valid/', 'x_test/'),
@@ -174,7 +174,7 @@ const LAYOUTS: Readonly<Record<string, () => Promise<Files | ByteSource[]>>> = {
   },
 };
 
-/** What is refused, by its name on the page. */
+/** The layouts that are refused, by their names on the page. */
 const REFUSED: Readonly<Record<string, () => Promise<Files>>> = {
   '7z, RAR, xz, zst, bzip2': async () => ({ 'a.7z': Uint8Array.from(latin1('7z\xbc\xaf\x27\x1c\0\x04')) }),
   'HDF5, MATLAB, TFRecord, LMDB': async () => ({ 'data.h5': Uint8Array.from(latin1('\x89HDF\r\n\x1a\n')) }),
@@ -198,7 +198,7 @@ async function whole(name: string): Promise<Uint8Array> {
 
 const page = readFileSync(new URL('../../docs/data.md', import.meta.url), 'utf8');
 
-/** The cells of the table's rows below a heading, without the head. */
+/** The cells of the table below a heading, without its header. */
 function rowsBelow(heading: string): string[][] {
   const [, section = ''] = page.split(`\n## ${heading}\n`);
   const lines = (section.split('\n## ')[0] ?? '').split('\n').filter((line) => line.startsWith('|'));
@@ -216,7 +216,7 @@ const open = (files: Files | ByteSource[]): ReturnType<typeof openDataset> =>
 describe('what is read', () => {
   const rows = rowsBelow('What is read');
 
-  test('the page names just these layouts', () => {
+  test('the page has exactly these layouts', () => {
     expect(rows.map(([name]) => name)).toEqual(Object.keys(LAYOUTS));
   });
 
@@ -235,7 +235,7 @@ describe('what is read', () => {
 describe('what is refused', () => {
   const rows = rowsBelow('What is refused');
 
-  test('the page names just these', () => {
+  test('the page has exactly these', () => {
     expect(rows.map(([name]) => name)).toEqual(Object.keys(REFUSED));
   });
 

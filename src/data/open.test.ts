@@ -18,7 +18,7 @@ const labels = (dataset: Dataset): Record<string, string> =>
   );
 
 describe('a folder for each class', () => {
-  test('classes are in natural order, deeper folders belong to the class above, litter is not spoken of', async () => {
+  test('classes are in natural order, deeper folders belong to their class, litter is ignored silently', async () => {
     const paths = ['top/10/a.png', 'top/2/b.png', 'top/2/deep/c.png', 'top/9/d.png'];
     const { dataset, skipped } = await open([
       ...sources(await solidPngs(paths)),
@@ -36,7 +36,7 @@ describe('a folder for each class', () => {
     expect(skipped).toEqual([]);
   });
 
-  test('the split follows the seed and nothing else', async () => {
+  test('the split depends on the seed alone', async () => {
     const files = sources(await solidPngs(Array.from({ length: 40 }, (_, i) => `${i % 2 ? 'odd' : 'even'}/${i}.png`)));
     const first = await open(files);
     expect((await open([...files].reverse())).dataset.parts).toEqual(first.dataset.parts);
@@ -63,7 +63,7 @@ describe('a folder for each class', () => {
     expect(dataset.split).toMatch(/^Parts: folders train, test; the training part was split 82 \/ 18 % to train and validate/);
   });
 
-  test('a picture is decoded, resized and alike through pixels and picture', async () => {
+  test('pixels() is picture() resized', async () => {
     const { dataset } = await open(sources({ 'a/1.png': await solidPng(10, 20, 30), 'b/1.png': await solidPng(40, 50, 60) }));
     expect(await dataset.picture(0)).toMatchObject({ width: 5, height: 4 });
     expect([...(await dataset.pixels(1, 3))]).toEqual(Array.from({ length: 9 }, () => [40, 50, 60, 255]).flat());
@@ -72,8 +72,8 @@ describe('a folder for each class', () => {
   });
 });
 
-describe('broken and strange files', () => {
-  test('a broken picture is named and skipped at once where its first bytes tell', async () => {
+describe('broken and unknown files', () => {
+  test('a picture that is broken in its first bytes is skipped by name when the data set is opened', async () => {
     const { dataset, skipped } = await open([
       ...sources(await solidPngs(['a/1.png', 'b/2.png'])),
       ...sources({ 'a/3.jpg': '<!DOCTYPE html>', 'b/4.png': '', 'b/5.jpg': new Uint8Array([1, 2, 3, 4]), 'b/film.mp4': 'xx' }),
@@ -89,7 +89,7 @@ describe('broken and strange files', () => {
     });
   });
 
-  test('one that breaks off later rejects with its name, and validateImages finds them all', async () => {
+  test('a picture that breaks off later rejects with its name, and validateImages finds all of them', async () => {
     const whole = await solidPng(1, 2, 3);
     const corrupt = whole.slice();
     corrupt.fill(0xaa, 45, 55);
@@ -109,7 +109,7 @@ describe('broken and strange files', () => {
     expect(seen).toEqual([1, 2, 3, 4]);
   });
 
-  test('a picture of more pixels than memory can hold is refused before it is decoded', async () => {
+  test('a picture with too many pixels is refused before it is decoded', async () => {
     const huge = await solidPng(1, 2, 3);
     new DataView(huge.buffer).setUint32(16, 60_000);
     new DataView(huge.buffer).setUint32(20, 60_000);
@@ -137,7 +137,7 @@ describe('broken and strange files', () => {
     });
   });
 
-  test('a folder that is not there', async () => {
+  test('a folder that does not exist', async () => {
     await expect(byteSourcesFromPath('/nowhere/at/all')).rejects.toMatchObject({ code: 'file.unreadable' });
   });
 });
@@ -164,7 +164,7 @@ describe('edits', () => {
     expect(again.dataset.parts).toEqual(dataset.parts);
   });
 
-  test('dropping all but one, or naming a class that is not there, is refused', async () => {
+  test('dropping all classes but one, or naming an unknown class, is refused', async () => {
     const opened = await open(sources(await solidPngs(paths)));
     expect(() => opened.edit({ classes: { b: null, c: null, d: null }, splitSeed: 0 })).toThrow(/one class, 'a'/);
     expect(() => opened.edit({ classes: { z: 'y' }, splitSeed: 0 })).toThrow(

@@ -25,8 +25,8 @@ export interface OpenOptions extends ReadingOptions {
 }
 
 /**
- * Opens a data set, recognised by content: a folder for each class (perhaps below train, val and test), VTAB-1k lists, a CSV, CIFAR binary
- * batches, Hugging Face parquet, or a zip or tar of any of these. Pictures are read when they are asked for.
+ * Opens a data set in any layout of docs/data.md, recognised by content: folders of classes, tables of labels, VTAB-1k lists, arrays,
+ * parquet, Arrow and more, also inside a zip or tar. Pictures are read when they are asked for.
  *
  * @param files what was given; a name is the path from the dropped folder, with forward slashes.
  * @throws PlaygroundError `data.empty`, `data.one-class`, `data.label`, `file.damaged` or `file.unsupported`, a sentence each.

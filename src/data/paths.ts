@@ -15,6 +15,9 @@ export function normalPath(path: string): string | null {
 
 export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
+/** The name of a path's file without its extension. */
+export const stemOf = (path: string): string => baseName(path).replace(/\.[^.]*$/, '');
+
 /** The folder a path lies in, `` for the top. */
 export const folderOf = (path: string): string => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '');
 

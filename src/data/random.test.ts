@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Random } from './random.js';
 
-test('the same keys give the same sequence, others another', () => {
+test('the same keys give the same sequence, other keys another', () => {
   const draw = (...keys: (number | string)[]): number[] => {
     const random = new Random(...keys);
     return Array.from({ length: 4 }, () => random.unit());

@@ -68,7 +68,7 @@ async function zipOf(...names: string[]): Promise<Uint8Array> {
   return writer.close();
 }
 
-test('archives of weights are told from archives of pictures, whatever their names', async () => {
+test('archives of weights and archives of pictures are told apart by content, not by name', async () => {
   expect(await recogniseFiles(sources({ a: await zipOf('cls.npy', 'head/bias.npy') }))).toBe('weights');
   expect(await recogniseFiles(sources({ a: await zipOf('train_images.npy', 'train_labels.npy') }))).toBe('data');
   expect(await recogniseFiles(sources({ a: await zipOf('archive/data.pkl', 'archive/data/0') }))).toBe('weights');

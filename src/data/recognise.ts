@@ -13,7 +13,7 @@ import { looksLikeArrow } from './readers/columns/arrow.js';
 
 export type FileKind = 'weights' | 'data' | 'run' | 'unknown';
 
-/** JSON is read whole to be recognised; a run record stays far below this. */
+/** JSON is recognised by reading all of it; run records are far smaller than this. */
 const LARGEST_JSON = 64 * 2 ** 20;
 
 const runSchema = z.object({ format: z.literal('pyra-playground-run') });
@@ -31,12 +31,12 @@ async function kindOfJson(file: ByteSource): Promise<FileKind> {
   }
 }
 
-/** The two files of an exported run that restore it, at the top of a zip. */
+/** The two files that restore an exported run; they lie at the top of its zip. */
 export const RUN_FILES = ['run.json', 'adapted.safetensors'] as const;
 
 /**
- * An archive of arrays (`.npz`) or of a pickle and its storages (`.pth`) holds weights, one with a record and its weights at the
- * top a run; any other is taken for data.
+ * An archive with a run record and its weights at the top is a run. An archive of arrays (`.npz`), or of a pickle and its storages
+ * (`.pth`), is weights. Any other archive is data.
  */
 async function kindOfZip(file: ByteSource): Promise<FileKind> {
   const archive = await openArchive(file, { entries: 2_000_000, expansion: 2000, what: 'file that is known here' });
@@ -44,17 +44,19 @@ async function kindOfZip(file: ByteSource): Promise<FileKind> {
   if (names.length === 0) return 'unknown';
   if (names.every((name) => name.endsWith('.npy'))) return namesPictureArrays(names) ? 'data' : 'weights';
   if (RUN_FILES.every((name) => archive.entries.has(name))) return 'run';
-  // torch.export's archive is a program with its weights.
+  // An archive of torch.export contains a program and its weights.
   const isTorchs = names.some((name) =>
     ['data.pkl', 'archive_format', 'serialized_exported_program.json'].includes(baseName(name)),
   );
   return isTorchs ? 'weights' : 'data';
 }
 
-/** What a pickle that is no checkpoint's says of itself near its beginning: CIFAR's batches and what names their classes. */
+/** Words near the beginning or end of CIFAR's batches and of the files with their class names, which no checkpoint has there. */
 const BATCH_WORDS = /batch_label|label_names|fine_labels|coarse_labels|num_cases_per_batch|filenames|labels/;
 
-/** A pickle is a checkpoint's, unless its name is no checkpoint's and its beginning or end speaks of a batch of pictures. */
+/**
+ * A pickle is taken for a checkpoint, unless its name is not a checkpoint's and its beginning or end has the words of a batch of pictures.
+ */
 async function kindOfPickle(file: ByteSource): Promise<FileKind> {
   if (/\.(pth|pt|ckpt|bin|pth\.tar)$/i.test(file.name)) return 'weights';
   const size = Math.min(4096, file.size);
@@ -71,22 +73,22 @@ async function kindOf(file: ByteSource): Promise<FileKind> {
   const text = String.fromCharCode(...head);
   if (text.startsWith('PAR1') || looksLikeArrow(head, file.name) || looksLikeNpy(head) || idxHeader(head, file)) return 'data';
   if (await looksLikeZip(file)) return kindOfZip(file);
-  // safetensors: a length of 8 bytes, little-endian, and then a JSON object. A wrong length is the reader's to name.
+  // safetensors: a length of 8 bytes, little-endian, and then a JSON object. The reader reports a wrong length.
   if (head.length > 8 && head[8] === 0x7b && head[0] !== 0x7b) return 'weights';
   if (/\.safetensors$/i.test(file.name)) return 'weights';
-  // A pickle of protocol 2 to 5, as torch wrote before it wrote zips.
+  // A pickle of protocol 2 to 5, the format of PyTorch's checkpoints before they were zips.
   if (head[0] === 0x80 && (head[1] ?? 0) >= 2 && (head[1] ?? 0) <= 5) return kindOfPickle(file);
   if (/^\s*[{[]/.test(text)) return kindOfJson(file);
   if ((await archiveKind(file)) !== null) return 'data';
   if (isImageName(file.name) || /\.(csv|tsv)$/i.test(file.name)) return 'data';
   if (/\.bin$/i.test(file.name) && (file.size % 3073 === 0 || file.size % 3074 === 0)) return 'data';
   if (/\.(pth|pt|npz|ckpt)$/i.test(file.name)) return 'weights';
-  // What is known and not read: opening it as data gives the reason and the way out.
+  // A known but unsupported format: opening it as data gives the reason and advice.
   const more = await file.read(0, Math.min(FOREIGN_BYTES, file.size));
   return !isDocumentation(file.name) && foreignForm(more, file.name) !== null ? 'data' : 'unknown';
 }
 
-/** Whether so many pictures lie there, and so, that weights among them are a by-product: a folder of runs, a checkpoint left behind. */
+/** Whether weights among many pictures are a by-product, such as a checkpoint that was left in a folder of pictures. */
 function picturesAreTheBulk(files: readonly ByteSource[], weights: number): boolean {
   const pictures = files.filter(({ name }) => isImageName(name));
   if (pictures.length < 5 * weights) return false;
@@ -96,15 +98,15 @@ function picturesAreTheBulk(files: readonly ByteSource[], weights: number): bool
 }
 
 /**
- * What was given, by content. Names decide only where the bytes leave it open: a damaged weights file is still one, and its
- * reader then says what is wrong with it. Several files are what the bulk of them is: weights that lie among many pictures do not
- * make it weights, nor a few pictures beside weights data; a run is one where nothing else but pictures lies there.
+ * Recognises files by their content. Names decide only where the content does not: a damaged weights file is recognised as weights, and its
+ * reader then says what is wrong with it. Of files of several kinds: weights are weights unless there are many more pictures; a run is a
+ * run unless weights lie beside it.
  */
 export async function recogniseFiles(files: readonly ByteSource[]): Promise<FileKind> {
   let found: FileKind = 'unknown';
   let weights = 0;
   const wanted = files.filter((file) => !isLitter(file.name));
-  // A folder of thousands of pictures is known by its first few files; weights and runs come in few files.
+  // Files without a picture's name are looked at first: weights and runs are few files, and one picture is enough to recognise data.
   const looked = [...wanted].sort((a, b) => Number(isImageName(a.name)) - Number(isImageName(b.name)));
   for (const file of looked.slice(0, 200)) {
     let kind: FileKind;
@@ -112,7 +114,7 @@ export async function recogniseFiles(files: readonly ByteSource[]): Promise<File
       kind = await kindOf(file);
     } catch (cause) {
       if (!(cause instanceof PlaygroundError)) throw cause;
-      // A broken archive, or a file that may not be read: what it would have been, only its name tells.
+      // A damaged archive, or a file that may not be read: only its name is left to go by.
       if (cause.code === 'file.unreadable') kind = isImageName(file.name) ? 'data' : 'unknown';
       else if (cause.code === 'file.damaged') kind = /\.(pth|pt|npz|ckpt)$/i.test(file.name) ? 'weights' : 'data';
       else throw cause;

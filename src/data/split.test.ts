@@ -18,7 +18,7 @@ const places = (examples: readonly SplitExample[], seed = 0): Map<string, string
 };
 
 describe('a set without parts', () => {
-  test('gets three, 70 / 15 / 15 as nearly as hashes fall, every picture in one of them', () => {
+  test('gets three of about 70, 15 and 15 per cent, with every picture in one of them', () => {
     const { parts, sentence, notes } = splitExamples(pictures({ a: 1000, b: 1000 }), options);
     const sizes = [parts.train.length, parts.validation.length, parts.test.length];
     expect(sizes.reduce((sum, size) => sum + size)).toBe(2000);
@@ -29,7 +29,7 @@ describe('a set without parts', () => {
     expect(notes).toEqual([]);
   });
 
-  test('another picture, another class or another order moves no picture', () => {
+  test('adding a picture or a class, or another order, moves no picture', () => {
     const before = places(pictures({ a: 60, b: 80 }));
     const after = places([...pictures({ c: 50 }), ...pictures({ a: 61, b: 80 })].reverse());
     for (const [path, part] of before) expect([path, after.get(path)]).toEqual([path, part]);
@@ -47,7 +47,7 @@ describe('a set without parts', () => {
     expect(notes).toEqual(count === 3 ? notes : [expect.stringContaining("'small'")]);
   });
 
-  test('every part has a picture of each class of three or more, whatever the seed', () => {
+  test('every part has a picture of each class with three or more, for any seed', () => {
     for (let seed = 0; seed < 50; seed++) {
       const examples = pictures({ a: 3, b: 4, c: 7, d: 12 });
       const { parts } = splitExamples(examples, { ...options, seed });
@@ -56,14 +56,14 @@ describe('a set without parts', () => {
     }
   });
 
-  test('the shares are those that are asked for', () => {
+  test('the shares can be chosen', () => {
     const { parts } = splitExamples(pictures({ a: 500 }), { ...options, shares: [50, 50, 0] });
     expect(parts.test).toEqual([]);
     expect(Math.abs(parts.train.length - 250)).toBeLessThan(34);
   });
 });
 
-test('given parts are kept, and only a lacking validation part is drawn', () => {
+test('given parts are kept, and only a missing validation part is drawn', () => {
   const given = (part: SplitExample['part'], count: number): SplitExample[] =>
     pictures({ x: count }).map((each) => ({ ...each, part }));
   const all = splitExamples([...given('train', 20), ...given('validation', 5), ...given('test', 5)], {

@@ -2,7 +2,7 @@ import type { Part } from '../protocol/maps.js';
 import { PlaygroundError } from '../vit/errors.js';
 import { hashOf } from './random.js';
 
-/** Per cent to train, to validate and to test, of what a data set leaves open. */
+/** Per cent of the pictures to train, validate and test with, where the data set does not say. */
 export type SplitShares = readonly [train: number, validation: number, test: number];
 
 export const DEFAULT_SHARES: SplitShares = [70, 15, 15];
@@ -10,31 +10,31 @@ export const DEFAULT_SHARES: SplitShares = [70, 15, 15];
 export interface Split {
   readonly parts: Readonly<Record<Part, readonly number[]>>;
   readonly sentence: string;
-  /** Classes that are too small for the shares, a sentence each. */
+  /** A sentence about classes that are too small for the shares; empty where all are large enough. */
   readonly notes: readonly string[];
 }
 
-/** What the split needs to know of an example. */
+/** What the split depends on, for one example. */
 export interface SplitExample {
   /** Null where the data set does not say. */
   readonly part: Part | null;
-  /** The class's name as the files have it, whatever it was renamed to. */
+  /** The class's name in the files; renaming the class does not change it. */
   readonly title: string;
-  /** The picture's path below its class: what stays where the set is moved or grows. */
+  /** The picture's path below its class's folder, which stays the same when the data set is moved or grows. */
   readonly below: string;
 }
 
 export interface SplitOptions {
   readonly seed: number;
   readonly shares?: SplitShares;
-  /** Who says the parts that are given, for the sentence: `folders train, val, test`. */
+  /** Where the given parts come from, for the sentence: `folders train, val, test`. */
   readonly partsFrom: string | null;
   readonly name: string;
 }
 
 const PARTS = ['train', 'validation', 'test'] as const;
 
-/** Refuses shares that are no per cents, or leave nothing to train. */
+/** Throws `option.invalid` for shares that are not three per cents with sum 100, or that leave nothing to train or to validate. */
 export function requireShares(shares: readonly number[], option: string): SplitShares {
   const [train = NaN, validation = NaN, test = NaN] = shares;
   const sound = shares.length === 3 && shares.every((share) => Number.isFinite(share) && share >= 0 && share <= 100);
@@ -50,11 +50,11 @@ export function requireShares(shares: readonly number[], option: string): SplitS
 
 interface Drawn {
   readonly index: number;
-  /** In [0, 1), from the seed, the class and the path alone. */
+  /** A hash in [0, 1) of the seed, the class and the path. */
   readonly place: number;
 }
 
-/** Which of the parts a place falls to: the shares one behind the other. */
+/** The part of a place in [0, 1): the shares divide that interval in the order train, validation, test. */
 function partAt(place: number, shares: SplitShares): Part {
   let end = 0;
   const total = shares[0] + shares[1] + shares[2];
@@ -66,9 +66,9 @@ function partAt(place: number, shares: SplitShares): Part {
 }
 
 /**
- * Each picture goes where its own hash falls, so that another picture more or less moves no other. A class in which a part would
- * stay empty is too small for the shares: the part gets one picture, in the order of the hashes. Two pictures are one to train and
- * one to validate, and a single one is there to learn from.
+ * Assigns each picture by its own hash, so that adding or removing a picture moves no other. If a part would get none of the class, the
+ * class is too small for the shares, and the part takes one picture from a part that has several, chosen by the hashes. Of two pictures one
+ * is to train and one to validate; a single one is to train.
  */
 function drawClass(members: readonly Drawn[], shares: SplitShares): { parts: Map<number, Part>; small: boolean } {
   const ordered = [...members].sort((a, b) => a.place - b.place || a.index - b.index);
@@ -127,9 +127,9 @@ function smallNote(small: readonly string[], shares: SplitShares): string[] {
 }
 
 /**
- * Which example is in which part. What the data set says is kept. Without given parts there are three by the shares; a validation
- * part that is lacking beside a test part is drawn from the training part by the shares of the two. A test part is never taken from
- * given ones.
+ * Assigns every example to a part. Parts that the data set gives are kept. Where it gives none, three are drawn by the shares. Where it
+ * gives training and test pictures only, the validation part is drawn from the training part by the shares of these two. A test part is
+ * never drawn from given parts.
  */
 export function splitExamples(examples: readonly SplitExample[], options: SplitOptions): Split {
   const { seed, partsFrom, name } = options;
@@ -137,7 +137,7 @@ export function splitExamples(examples: readonly SplitExample[], options: SplitO
   const of = (part: Part): number[] => examples.flatMap((example, index) => (example.part === part ? [index] : []));
   const test = of('test');
   const validation = of('validation');
-  // Pictures of which nothing is said are there to learn from.
+  // Where some pictures have a part, those without one are used to train.
   const train = examples.flatMap(({ part }, index) => (part === 'train' || part === null ? [index] : []));
   const rule = partsFrom ?? 'what the files say';
   if (train.length === 0 && validation.length > 0 && test.length > 0) {

@@ -5,9 +5,9 @@ import type { Picture } from './pictures/picture.js';
 import type { RawDataset } from './readers/types.js';
 import type { Framing } from '../vit/framing.js';
 
-/** The one thing a data set needs from its host: `createImageBitmap` in a browser, `sharp` in Node. */
+/** Decodes pictures; the host provides it: `createImageBitmap` in a browser, `sharp` in Node. */
 export interface ImageDecoder {
-  /** Rejects with a sentence where the bytes are no picture that the host can read. */
+  /** Rejects with a sentence where the host cannot read the bytes as a picture. */
   decode(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<Picture>;
 }
 
@@ -16,34 +16,37 @@ export interface Dataset {
   /** For example `a folder for each class`, `VTAB-1k lists`, `drawn task`. */
   readonly form: string;
   readonly classes: readonly string[];
-  /** How the parts came about, as a sentence. */
+  /** A sentence that says how the parts were made. */
   readonly split: string;
-  /** Examples of each part, as indices into the data set. */
+  /** The examples of each part, as indices into the data set. */
   readonly parts: Readonly<Record<Part, readonly number[]>>;
   readonly length: number;
   nameOf(index: number): string;
   label(index: number): number;
   /**
-   * The picture as a square [side, side, 4], RGBA: stretched by antialiased bicubic where nothing else is said. Rejects with `data.image`
-   * where it cannot be decoded, with `data.empty` where only squares are at hand that were made otherwise. Drawn pictures are drawn at
-   * that side.
+   * The picture as a square, [side, side, 4] RGBA, by default resized in both directions with antialiased bicubic interpolation. A picture
+   * of a drawn task is drawn at this side. Rejects with `data.image` where the picture cannot be decoded, and with `data.empty` where only
+   * squares of another framing were kept.
    */
   pixels(index: number, side: number, framing?: Framing): Promise<Uint8Array<ArrayBuffer>>;
   /** The original decoded picture. */
   picture(index: number): Promise<Picture>;
   /**
-   * The picture as a file: the bytes it came in, or a PNG where it came as bare pixels or is drawn. Rejects with `data.image`
-   * where it plainly is no whole picture.
+   * The picture as a file: its own bytes, or a PNG where it came as bare pixels or was drawn. Rejects with `data.image` where the file is
+   * truncated or no picture.
    */
   encoded(index: number): Promise<EncodedPicture>;
-  /** Differs between data sets whose files differ; edits and another split do not change it. What is kept is kept under it. */
+  /**
+   * Differs between data sets with different files, and does not change with edits or the split. The browser stores kept data sets under
+   * it.
+   */
   readonly fingerprint: string;
   /**
-   * 32 hexadecimal digits of the picture's content: of the bytes of its file, or of its pixels where it came as those. Taken while
-   * the picture is read; where it was not, its file is read for it. Rejects where that cannot be read.
+   * 32 hexadecimal digits: a digest of the picture's file, or of its pixels where it came as pixels. It is computed when the picture is
+   * read; if that has not happened yet, the file is read now. Rejects where the file cannot be read.
    */
   digest(index: number): Promise<string>;
-  /** A number that stays with the picture through edits, which shift its index. */
+  /** A number that identifies the picture. Edits may change its index, but not this number. */
   key(index: number): number;
 }
 
@@ -56,11 +59,11 @@ export interface EncodedPicture {
 export interface OpenedDataset {
   readonly dataset: Dataset;
   readonly skipped: readonly SkippedFile[];
-  /** What a person should know of classes and parts, a sentence each. */
+  /** Sentences for the user about classes and parts. */
   readonly notes: readonly string[];
-  /** The same files with other edits and another split: nothing is read again. Throws as opening does. */
+  /** The same files with other edits or another split; nothing is read again. Throws the errors of opening. */
   edit(edits: DataEdits): OpenedDataset;
-  /** What the files said, before edits and the split. */
+  /** What was read from the files, before edits and the split. */
   readonly raw: RawDataset;
 }
 

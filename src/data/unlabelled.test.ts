@@ -13,7 +13,7 @@ const decoder = { decode: () => Promise.reject(new Error('nothing is decoded her
 const PNG = '\x89PNG\r\n\x1a\n\0\0\0\rIHDR';
 const RAR = 'Rar!\x1a\x07\x01\0';
 
-it('says what to do with what is no picture, as every other way in does', async () => {
+it('gives the same advice for an unsupported file as opening a data set does', async () => {
   const given = [file('b.png', PNG), file('more.rar', RAR), file('more.7z', '7z\xbc\xaf\x27\x1c'), file('a.xyz', 'no picture')];
   const { pictures, skipped } = await openUnlabelled(given, decoder, 'given');
   expect(pictures.map(({ name }) => name)).toEqual(['b.png']);
@@ -24,7 +24,7 @@ it('says what to do with what is no picture, as every other way in does', async 
   ]);
 });
 
-it('refuses an archive that is not opened here with the same advice', async () => {
+it('refuses an unsupported archive with the same advice', async () => {
   await expect(openUnlabelled([file('photos.rar', RAR)], decoder, 'photos.rar')).rejects.toMatchObject({
     code: 'data.empty',
     message: expect.stringMatching(/^photos\.rar: holds no picture.*RAR archive.*unpack it/),

@@ -10,30 +10,30 @@ import { lookAt } from './readings/given.js';
 import { framePicture } from './pictures/resize.js';
 import type { ImageDecoder, Picture } from './types.js';
 
-/** A picture as the square that a network takes. */
+/** A picture that can be read as the square that a network takes. */
 export interface SquarePicture {
   readonly name: string;
-  /** As `Dataset.pixels` has it: [side, side, 4] RGBA. Rejects with `data.image` where it cannot be decoded. */
+  /** [side, side, 4] RGBA, as from `Dataset.pixels`. Rejects with `data.image` where it cannot be decoded. */
   pixels(side: number, framing: Framing): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** A picture of which nobody says what it shows. */
+/** A picture without a label. */
 export interface UnlabelledPicture extends SquarePicture {
-  /** As it came, decoded; rejects as {@link pixels} does. */
+  /** The decoded picture in its own size; rejects as {@link pixels} does. */
   picture(): Promise<Picture>;
 }
 
 export interface UnlabelledPictures {
   readonly pictures: readonly UnlabelledPicture[];
-  /** What is no picture, or none that can be read. */
+  /** Files that are not pictures or cannot be read, with reasons. */
   readonly skipped: readonly SkippedFile[];
 }
 
 /**
- * Finds the pictures among files, wherever they lie in folders and archives, in natural order of their paths; folders say nothing
- * here. Rejects with `data.empty` where there is none, with what was found instead.
+ * Finds all pictures in files, folders and archives, in the natural order of their paths. Folder names do not matter. Rejects with
+ * `data.empty` where there is none; the sentence says what was found instead.
  *
- * @param name what messages call all of it.
+ * @param name the name of the whole selection in messages.
  */
 export async function openUnlabelled(
   files: readonly ByteSource[],

@@ -21,13 +21,13 @@ describe('the fingerprint of content', () => {
   const renamed = async (paths: Readonly<Record<string, string>>): Promise<Record<string, Uint8Array>> =>
     Object.fromEntries(Object.entries(await files()).map(([path, bytes]) => [paths[path] ?? path, bytes]));
 
-  test('is the same for the same pictures under other names of files', async () => {
+  test('does not depend on file names', async () => {
     const plain = await print(await files());
     expect(plain).toMatchObject({ train: expect.stringMatching(/^[0-9a-f]{32}$/) });
     expect(await print(await renamed({ 'train/a/1.png': 'train/a/0.png' }))).toEqual(plain);
   });
 
-  test('is another in the part where a picture, its class or the order is another, and in no other part', async () => {
+  test('changes in exactly those parts in which a picture, its class or the order changed', async () => {
     const plain = await print(await files());
     const changed = { ...(await files()), 'val/a/5.png': await solidPng(1, 2, 3) };
     expect(await print(changed)).toEqual({ ...plain, validation: expect.not.stringContaining(plain.validation) });
@@ -39,7 +39,7 @@ describe('the fingerprint of content', () => {
     expect([moved.train === plain.train, moved.validation === plain.validation]).toEqual([false, false]);
   });
 
-  test('reads no file twice: what was read for decoding is known', async () => {
+  test('reads no file twice: decoding a picture also computes its digest', async () => {
     const reads: string[] = [];
     const watched = sources(await files()).map((source) => ({
       ...source,

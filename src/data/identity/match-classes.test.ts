@@ -15,7 +15,7 @@ describe('classes are matched by name', () => {
     expect(match(classes, known)).toEqual({ labels, notes: [] });
   });
 
-  it('regardless of case and of Unicode forms, which is said', () => {
+  it('regardless of case and Unicode form, with a note', () => {
     const { labels, notes } = match(['Cat', 'Dog', 'a\u0308ffchen'], ['\u00e4ffchen', 'cat', 'dog']);
     expect(labels).toEqual([1, 2, 0]);
     expect(notes).toEqual([
@@ -23,12 +23,12 @@ describe('classes are matched by name', () => {
       "pets: its class 'Dog' is taken for 'dog'",
       "pets: its class 'a\u0308ffchen' is taken for '\u00e4ffchen'",
     ]);
-    // Where only the case tells two apart, it counts.
+    // If two names differ by case alone, an exact match counts.
     expect(match(['cat', 'Cat'], ['Cat', 'cat'])).toEqual({ labels: [1, 0], notes: [] });
     expect(() => match(['CAT', 'dog'], ['Cat', 'cat', 'dog'])).toThrow(/CAT is unknown to weights/);
   });
 
-  it('and never by their order: what is not found is refused, with both lists', () => {
+  it('and never by their order: a class that is not found is refused, with both lists', () => {
     expect(() => match(['horse', 'dog'], ['cat', 'dog'])).toThrow(
       'pets: has 2 classes, horse, dog, of which horse is unknown to weights, which tells apart 2 classes: cat, dog; map them',
     );
@@ -36,7 +36,7 @@ describe('classes are matched by name', () => {
     expect(() => match(many, ['cat', 'dog'])).toThrow(/kind 11 and 188 more, of which .* map them$/);
   });
 
-  it('or as somebody asks', () => {
+  it('or by a mapping that is given', () => {
     expect(match(['horse', 'dog', 'fish'], ['cat', 'dog'], { horse: 'cat', fish: null })).toEqual({
       labels: [0, 1, null],
       notes: [],
@@ -47,7 +47,7 @@ describe('classes are matched by name', () => {
     expect(() => match(['x', 'y'], ['a', 'b'], { x: 'a' })).toThrow(/of which y is unknown/);
   });
 
-  it('outputs without names are taken in order where there are as many, and that is said', () => {
+  it('outputs without names are taken in order if their number is the same, with a note', () => {
     expect(match(['cat', 'dog'], ['class 0', 'class 1'])).toEqual({
       labels: [0, 1],
       notes: ["weights: names no classes, so its outputs are taken in the order of pets's: cat, dog"],
@@ -58,7 +58,7 @@ describe('classes are matched by name', () => {
   });
 });
 
-it('a data set is labelled as a model knows it, without what it is not asked about', async () => {
+it('a data set is labelled with the model’s classes, without the pictures of excluded classes', async () => {
   const dataset = colourDataset({ train: 3, validation: 3, test: 0 });
   const seen = asKnownBy(dataset, ['x', 'y', 'z', 'w'], { labels: [2, null, 0] });
   expect(seen.classes).toHaveLength(4);

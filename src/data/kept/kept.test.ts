@@ -45,7 +45,7 @@ class MemoryFile implements RandomAccessFile {
 const bytes = (...values: number[]): Uint8Array<ArrayBuffer> => Uint8Array.from(values);
 
 describe('the packed store', () => {
-  test('gives back what was put, also after it was opened again', async () => {
+  test('returns what was put, also after it was opened again', async () => {
     const files = [new MemoryFile(), new MemoryFile()] as const;
     const store = new PackedStore(...files);
     await store.put('a', bytes(1, 2, 3));
@@ -61,7 +61,7 @@ describe('the packed store', () => {
     }
   });
 
-  test('a write that was cut off loses that piece alone', async () => {
+  test('an interrupted write loses only the piece that was written', async () => {
     const files = [new MemoryFile(), new MemoryFile()] as const;
     const store = new PackedStore(...files);
     await store.put('a', bytes(1, 2, 3));
@@ -102,7 +102,7 @@ test('a data set whose labels come from a list is kept and opened again', async 
   expect(kept?.dataset.parts).toEqual(opened.dataset.parts);
 });
 
-test('a kept data set is the same without its files: parts, classes, pixels, edits; the broken picture is said', async () => {
+test('a kept data set opens without its files with the same parts, classes, pixels, edits and broken pictures', async () => {
   const whole = await solidPng(9, 9, 9);
   const files = sources({
     ...(await solidPngs(['a/1.png', 'a/2.png', 'b/1.png', 'b/2.png', 'c/1.png', 'c/2.png'])),
@@ -130,18 +130,18 @@ test('a kept data set is the same without its files: parts, classes, pixels, edi
   const given = new PixelCache(opened.dataset, 4);
   await given.prepare(Array.from({ length: dataset.length }, (_, index) => index));
   await unread.prepare(Array.from({ length: dataset.length }, (_, index) => index));
-  // Of the files, though their pixels alone are there.
+  // The fingerprint is that of the files, although only pixels were kept.
   expect(await fingerprintOfParts(unread)).toEqual(await fingerprintOfParts(given));
-  // The dropped class comes back with its pictures.
+  // Undoing the edit restores the dropped class with its pictures.
   const undone = kept.edit({ classes: {}, splitSeed: 4 }).dataset;
   expect(undone.classes).toEqual(['a', 'b', 'c']);
   expect((await undone.pixels(undone.length - 1, 4)).slice(0, 3)).toEqual(bytes(200, 100, 5));
-  // A cache over the same store needs no files either.
+  // A new cache on the same store needs no files either.
   const cache = new PixelCache(undone, 4, { store: new PackedStore(...handles), memoryBytes: 0 });
   expect((await cache.get(0)).slice(0, 3)).toEqual(bytes(200, 100, 0));
 });
 
-test('pictures that a store has of other files are not taken for these', async () => {
+test('kept pictures of other files with the same names are not used', async () => {
   const names = ['a/1.png', 'a/2.png', 'b/1.png', 'b/2.png'];
   const other = await solidPngs([...names, 'b/3.png']);
   const edits = { classes: {}, splitSeed: 0 };
@@ -158,7 +158,7 @@ test('pictures that a store has of other files are not taken for these', async (
   expect(decoded).toEqual([]);
   await keep(first);
   expect(decoded).toEqual([1, 2, 3, 4]);
-  // The same names with another picture among them.
+  // The same names, but one picture is another.
   const changed = { ...first, 'b/1.png': third };
   await keep(changed);
   const kept = await openKept(store);
@@ -169,7 +169,7 @@ test('pictures that a store has of other files are not taken for these', async (
   }
 });
 
-test('squares that were made in one way are not taken for those of another, unless the store has both', async () => {
+test('squares of one framing are not used for another, unless the store has both', async () => {
   const picture = new Uint8Array(8 * 4 * 3).map((_, i) => (i * 37) % 256);
   const wide = new Uint8Array(
     await sharp(picture, { raw: { width: 8, height: 4, channels: 3 } })
@@ -191,7 +191,7 @@ test('squares that were made in one way are not taken for those of another, unle
   const alone = (framing: Framing) => new PixelCache(dataset, 4, { framing });
   const given = (framing: Framing) => opened.dataset.pixels(index, 4, framing);
   expect(await alone(cut).get(index)).toEqual(await given(cut));
-  // To look at, whatever the backbone.
+  // Without a framing, the kept squares are given, for showing the picture.
   expect(await dataset.pixels(index, 4)).toEqual(await given(cut));
   for (const refused of [alone(WHOLE_PICTURE).get(index), alone({ ...cut, resampling: 'bicubic' }).prepare([0, 1])]) {
     await expect(refused).rejects.toMatchObject({
@@ -201,7 +201,7 @@ test('squares that were made in one way are not taken for those of another, unle
       ),
     });
   }
-  // Given once more, for another backbone: now both are there.
+  // Keeping the files again for another backbone adds its squares.
   await keepDataset(opened, { side: 4, framing: WHOLE_PICTURE }, store, edits);
   const both = (await openKept(store))?.dataset ?? dataset;
   for (const framing of [cut, WHOLE_PICTURE]) {
@@ -210,7 +210,7 @@ test('squares that were made in one way are not taken for those of another, unle
   expect(await given(cut)).not.toEqual(await given(WHOLE_PICTURE));
 });
 
-test('pictures that stand in two given parts are named, with the files and without them', async () => {
+test('pictures that are in two given parts are named, with and without the files', async () => {
   const files = await solidPngs(['train/a/1.png', 'train/b/1.png', 'test/a/1.png', 'test/b/1.png']);
   files['test/b/1.png'] = files['train/b/1.png'] ?? bytes();
   const opened = await openDataset(sources(files), sharpDecoder, { name: 'twice', splitSeed: 0 });

@@ -5,7 +5,7 @@ const side = 13;
 const picture = Uint8Array.from({ length: side * side * 4 }, (_, at) => (at % 4 === 3 ? 255 : (at * 37 + (at >> 3) * 11) % 256));
 const nothing: Change = { mirrored: false, share: 1, left: 0, top: 0, brightness: 1, contrast: 1, saturation: 1 };
 
-/** The same by the definition: every pixel asks for its own place in a picture that goes on at its edges, float64 throughout. */
+/** The definition in float64: each pixel is interpolated at its place in a picture that is extended at its edges. */
 function reference(pixels: Uint8Array, change: Change): number[][] {
   const value = (x: number, y: number, channel: number): number => {
     const [column, row] = [x, y].map((place) => Math.max(0, Math.min(side - 1, place)));
@@ -42,7 +42,7 @@ function reference(pixels: Uint8Array, change: Change): number[][] {
 }
 
 describe('changePicture', () => {
-  it('leaves a picture that nothing changes, to the last bit', () => {
+  it('returns the same bytes where nothing changes', () => {
     expect(changePicture(picture, side, nothing)).toEqual(picture);
   });
 
@@ -77,7 +77,7 @@ describe('drawChange', () => {
     expect(Math.abs(mean(drawn.map(({ mirrored }) => Number(mirrored))) - 0.5)).toBeLessThan(0.032);
   });
 
-  it('draws what a cut keeps, and where it lies, evenly and within the picture', () => {
+  it('draws the crop’s size and position uniformly and within the picture', () => {
     const shares = drawn.map(({ share }) => share);
     expect(Math.min(...shares)).toBeGreaterThanOrEqual(0.6);
     expect(Math.max(...shares)).toBeLessThanOrEqual(1);
@@ -99,7 +99,7 @@ describe('drawChange', () => {
     expect(Math.abs(variance(factors) / (0.6 ** 2 / 12) - 1)).toBeLessThan(0.06);
   });
 
-  it('draws for each seed, epoch and picture by itself, and each option without the others', () => {
+  it('draws independently for each seed, epoch and picture, and each option independently of the others', () => {
     const one = drawChange(all, 5, 2, 7);
     expect(drawChange(all, 5, 2, 7)).toEqual(one);
     for (const other of [drawChange(all, 6, 2, 7), drawChange(all, 5, 3, 7), drawChange(all, 5, 2, 8)]) {
@@ -117,7 +117,7 @@ describe('drawChange', () => {
     expect(Math.abs(mean(lags) / (0.4 ** 2 / 12))).toBeLessThan(0.064);
   });
 
-  it('draws nothing that is off', () => {
+  it('draws no change for an option that is off', () => {
     const off = { flip: false, crop: 0, colour: 0 };
     expect(augments(off)).toBe(false);
     expect(drawChange(off, 1, 2, 3)).toEqual(nothing);

@@ -6,7 +6,7 @@ const folder = new URL('../fixtures/pictures/', import.meta.url);
 const read = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(name, folder)));
 const FORMATS: Record<string, string> = { jpg: 'jpeg', png: 'png', gif: 'gif', webp: 'webp', bmp: 'bmp', avif: 'avif' };
 
-test.each(readdirSync(folder))('%s: format, size and wholeness by its bytes', (name) => {
+test.each(readdirSync(folder))('%s: its format, size and completeness are found from its bytes', (name) => {
   const bytes = read(name);
   const extension = name.split('.').pop() ?? '';
   expect(imageFormat(bytes.subarray(0, 32))).toBe(FORMATS[extension]);
@@ -17,12 +17,12 @@ test.each(readdirSync(folder))('%s: format, size and wholeness by its bytes', (n
   expect(() => requireSoundImage(bytes, name)).not.toThrow();
   if (extension !== 'avif') {
     expect(() => requireSoundImage(bytes.slice(0, bytes.length - 20), name)).toThrow(`${name}: breaks off`);
-    // What a camera appends does no harm.
+    // Bytes that a camera appends are ignored.
     expect(() => requireSoundImage(Uint8Array.from([...bytes, ...new Uint8Array(2 * bytes.length)]), name)).not.toThrow();
   }
 });
 
-test('a thumbnail that is whole does not make a JPEG so', () => {
+test('a complete thumbnail does not make a truncated JPEG complete', () => {
   const [start, end] = [
     [0xff, 0xd8],
     [0xff, 0xd9],

@@ -33,7 +33,7 @@ function drawn(width: number, height: number): Picture {
 }
 
 for (const { from, to, source, rgb } of cases) {
-  test(`${from.join(' x ')} to ${to.join(' x ')} is what PIL makes of it`, () => {
+  test(`${from.join(' x ')} to ${to.join(' x ')} gives the bytes of PIL`, () => {
     const picture = drawn(...from);
     expect(createHash('sha256').update(picture.data).digest('hex')).toBe(source);
     const resized = resizeBicubic(picture, ...to);
@@ -44,13 +44,13 @@ for (const { from, to, source, rgb } of cases) {
       for (let c = 0; c < 3; c++) worst = Math.max(worst, Math.abs((resized[i * 4 + c] ?? NaN) - (expected[i * 3 + c] ?? NaN)));
       expect(resized[i * 4 + 3]).toBe(255);
     }
-    // The same integer arithmetic: nothing is left to tolerate.
+    // The arithmetic is the same integer arithmetic, so the bytes must be equal.
     expect(worst).toBe(0);
   });
 }
 
 test.each(frames)(
-  '$from, $side pixels, $framing.fit, $framing.resampling: the square is what PIL cuts',
+  '$from, $side pixels, $framing.fit, $framing.resampling: the square has the bytes of PIL',
   ({ from, side, framing, rgb }) => {
     const picture = drawn(...from);
     picture.data.forEach((_, i) => i % 4 === 3 && (picture.data[i] = 255));
@@ -61,7 +61,7 @@ test.each(frames)(
   },
 );
 
-test('a framing is said in words', () => {
+test('a framing is described in words', () => {
   const half = { side: 224, fit: 'shortest-edge', share: 224 / 256, resampling: 'bilinear' } as const;
   expect(framingWords(224, half)).toBe(
     'resized to 256 on the shorter edge (antialiased bilinear), of which the middle 224 x 224 are taken',

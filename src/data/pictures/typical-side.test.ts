@@ -10,7 +10,7 @@ const drawn = (width: number, height: number): RawExample => ({
   content: { kind: 'pixels', read: async () => ({ width, height, data: new Uint8ClampedArray(width * height * 4) }) },
 });
 
-it('is the median of the shorter sides, by headers alone where there are files', async () => {
+it('is the median of the shorter sides, read from headers alone where pictures are files', async () => {
   const bytes = await encodePng({ width: 40, height: 24, data: new Uint8ClampedArray(40 * 24 * 4) });
   const file: RawExample = {
     name: 'a.png',
@@ -24,7 +24,7 @@ it('is the median of the shorter sides, by headers alone where there are files',
   expect(await typicalSide([drawn(10, 90), file, drawn(70, 60)])).toBe(24);
 });
 
-it('is not known where nothing says it', async () => {
+it('is null where no picture states its size', async () => {
   const broken: RawExample = {
     name: 'b',
     label: 0,

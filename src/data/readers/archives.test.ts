@@ -23,12 +23,12 @@ describe('archives', () => {
     await requireCatsAndDogs(dataset);
   });
 
-  test('a name plays no part', async () => {
+  test('an archive is recognised whatever its name', async () => {
     const [archive] = formFixture('deflated.zip');
     await requireCatsAndDogs((await open([{ ...archive!, name: 'download' }])).dataset);
   });
 
-  test('several archives are a folder each, so that train.zip and test.zip are parts', async () => {
+  test('each of several archives is a folder, so that train.zip and test.zip are parts', async () => {
     const [archive] = formFixture('stored.zip');
     const { dataset } = await open(['train.zip', 'test.tar.zip'].map((name) => ({ ...archive!, name })));
     expect(dataset.classes).toEqual(['cat', 'dog']);
@@ -68,7 +68,7 @@ describe('archives', () => {
     await expect(open(files)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  test('a picture in a zip that does not have its checksum is broken, not the set', async () => {
+  test('a picture with a wrong checksum in a zip is broken, but the data set is not', async () => {
     const files = change('stored.zip', (bytes) => {
       const at = Buffer.from(bytes).indexOf('IDAT') + 8;
       return bytes.with(at, (bytes[at] ?? 0) ^ 1);
@@ -78,7 +78,7 @@ describe('archives', () => {
     expect(skipped).toMatchObject([{ reason: expect.stringMatching(/does not have the checksum/) }]);
   });
 
-  test('a zip that claims to unpack to far more than it is, is not opened', async () => {
+  test('a zip that claims an implausible unpacked size is refused', async () => {
     const files = change('deflated.zip', (bytes) => {
       const view = new DataView(bytes.buffer);
       for (let at = 0; at + 46 < bytes.length; at++)
@@ -88,7 +88,7 @@ describe('archives', () => {
     await expect(open(files)).rejects.toMatchObject({ code: 'file.damaged', message: expect.stringContaining('would unpack') });
   });
 
-  test('an entry that unpacks to more than it says is left out', async () => {
+  test('an entry that unpacks to more bytes than it states is left out', async () => {
     const files = change('deflated.zip', (bytes) => {
       const view = new DataView(bytes.buffer);
       for (let at = 0; at + 46 < bytes.length; at++) {
@@ -104,7 +104,7 @@ describe('archives', () => {
     expect(skipped).toMatchObject([{ reason: expect.stringMatching(/inflates to more than the 50 bytes it says$/) }]);
   });
 
-  test('a gzip bomb is stopped', async () => {
+  test('a gzip bomb is refused', async () => {
     const megabyte = new Uint8Array(2 ** 20);
     let left = 300;
     const zeros = new ReadableStream<Uint8Array<ArrayBuffer>>({

@@ -8,12 +8,12 @@ import { partOfName } from '../parts.js';
 import { baseName, folderOf, isLitter, joinPath, normalPath } from '../paths.js';
 import { looksLikeTar, readTar } from './tar.js';
 
-/** A gzip stream has no directory, so what it holds must stand in memory; this bounds it. */
+/** The most bytes of an unpacked gzip stream, which must be kept in memory because it has no directory. */
 const LARGEST_GUNZIPPED = 256 * 2 ** 20;
 
 export type ArchiveKind = 'zip' | 'tar' | 'gzip';
 
-/** By content: a zip, a tar, or something gzipped. Reads up to 512 bytes. */
+/** The kind of archive by its content; null where it is none. Reads up to 512 bytes of it. */
 export async function archiveKind(source: ByteSource): Promise<ArchiveKind | null> {
   if (source.size === 0) return null;
   const head = await source.read(0, Math.min(512, source.size));
@@ -22,7 +22,10 @@ export async function archiveKind(source: ByteSource): Promise<ArchiveKind | nul
   return looksLikeTar(head) ? 'tar' : null;
 }
 
-/** Unpacks into memory, at most {@link LARGEST_GUNZIPPED} bytes; `file.unsupported` beyond, `file.damaged` where it is no gzip. */
+/**
+ * Unpacks into memory. Rejects with `file.unsupported` beyond {@link LARGEST_GUNZIPPED} bytes, with `file.damaged` where the stream is
+ * damaged.
+ */
 async function gunzip(source: ByteSource): Promise<ByteSource> {
   let position = 0;
   const packed = new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -67,7 +70,7 @@ async function gunzip(source: ByteSource): Promise<ByteSource> {
   return byteSourceFromBytes(source.name, new Uint8Array(bytes));
 }
 
-/** Archives that are documents, programs or arrays by what lies in them. */
+/** Whether an archive with these entries is a document, a program or arrays. */
 function isNoFolder(names: readonly string[]): boolean {
   const wanted = names.filter((name) => !isLitter(name));
   if (wanted.length > 0 && wanted.every((name) => /\.npy$/i.test(name))) return true;
@@ -78,13 +81,13 @@ function isNoFolder(names: readonly string[]): boolean {
   );
 }
 
-/** What an archive holds; null where it is a document, a program or arrays. */
+/** The contents of an archive. */
 interface Held {
   readonly entries: readonly ByteSource[];
   readonly skipped: readonly SkippedFile[];
 }
 
-/** A whole deflated entry is unpacked once where it is an archive itself, since its parts are read in any order. */
+/** A source that unpacks a deflated entry once and keeps it, for an archive inside an archive, whose parts are read in any order. */
 function unpackedOnce(source: ByteSource): ByteSource {
   let whole: Promise<ByteSource> | null = null;
   return {
@@ -124,7 +127,7 @@ async function zipEntries(source: ByteSource): Promise<Held | null> {
   return { entries, skipped: [] };
 }
 
-/** A gzipped single file, as some data sets come, takes its own name. */
+/** The entries of a gzipped tar, or one gzipped file under its name without `.gz`. */
 async function gzipEntries(source: ByteSource): Promise<Held & { readonly single: boolean }> {
   const unpacked = await gunzip(source);
   if ((await archiveKind(unpacked)) === 'tar') return { ...(await readTar(unpacked)), single: false };
@@ -136,10 +139,10 @@ async function entriesOf(source: ByteSource, kind: ArchiveKind): Promise<(Held &
   return kind === 'tar' ? readTar(source) : gzipEntries(source);
 }
 
-/** Archives lie in archives twice at most: `set.zip` with `train.zip` in it. */
+/** Archives in archives are opened to this depth: `set.zip` with `train.zip` in it is 2. */
 const DEEPEST = 2;
 
-/** Of an archive's files so many have to lie beside it, under the same paths and with the same sizes, for it to be what was unpacked. */
+/** An archive counts as already unpacked if this fraction of its files lies beside it with the same paths and sizes. */
 const UNPACKED_SHARE = 0.8;
 
 interface Opening {
@@ -183,7 +186,7 @@ async function open(file: ByteSource, kind: ArchiveKind, alone: boolean, depth: 
   opening.skipped.push(...held.skipped);
   const here = folderOf(file.name);
   const stem = stemOf(file.name);
-  // An archive alone is the data set; its own name counts only where it says a part.
+  // A single archive is the data set itself, and its name matters only if it names a part.
   const folder = held.single ? here : alone && partOfName(stem) === null ? '' : joinPath(here, stem);
   const entries = held.entries.map((entry): ByteSource => ({ ...entry, name: joinPath(folder, entry.name) }));
   const wanted = entries.filter(({ name }) => !isLitter(name));
@@ -195,9 +198,9 @@ async function open(file: ByteSource, kind: ArchiveKind, alone: boolean, depth: 
 }
 
 /**
- * Replaces each archive among the files by what it holds, and archives in those too. One archive alone is the data set; of
- * several, or beside other files, each becomes a folder with the archive's name. What cannot be opened beside other files is left
- * out by name, and so is an archive that lies beside what was unpacked from it.
+ * Replaces each archive by its files, also archives inside archives. A single archive is the data set itself; of several archives or files,
+ * each archive becomes a folder with its name. An archive that cannot be opened, or that was already unpacked beside itself, is left out
+ * with the reason. A single archive that cannot be opened makes this reject.
  */
 export async function openArchives(files: readonly ByteSource[]): Promise<{ files: ByteSource[]; skipped: SkippedFile[] }> {
   const opening: Opening = { sizes: new Map(files.map(({ name, size }) => [name, size])), files: [], skipped: [] };
@@ -209,7 +212,7 @@ export async function openArchives(files: readonly ByteSource[]): Promise<{ file
   return { files: opening.files, skipped: opening.skipped };
 }
 
-/** What cannot even be looked at is no archive; whoever looks at it next names it. */
+/** A file that cannot be read is not taken for an archive; `lookAt` reports it later. */
 function unopenable(cause: unknown): null {
   if (cause instanceof PlaygroundError && cause.code === 'file.unreadable') return null;
   throw cause;

@@ -4,11 +4,11 @@ import { isDocumentation } from '../paths.js';
 import type { Given, Proposal, Refusal } from '../readings/types.js';
 import { PlaygroundError } from '../../vit/errors.js';
 
-/** Forms that are known and not read, each refused with what to do instead: archives, containers, databases, films. */
+/** Refuses known but unsupported formats (archives, containers, databases, films), each with advice on what to do instead. */
 export async function readForeign(given: Given): Promise<readonly Proposal[]> {
   const byForm = new Map<string, { form: ForeignForm; files: ByteSource[] }>();
   for (const file of given.others) {
-    // A text's beginning is its reader's to judge.
+    // Text files are recognised by their name alone.
     const head = isDocumentation(file.name) ? new Uint8Array(0) : await given.head(file);
     const form = foreignForm(head, file.name);
     if (!form || form.picture) continue;

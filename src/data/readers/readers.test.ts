@@ -9,7 +9,7 @@ describe('VTAB-1k lists', () => {
   const paths = Array.from({ length: 12 }, (_, i) => `images/${i}.png`);
   const list = (...lines: [number, number][]): string => lines.map(([image, label]) => `images/${image}.png ${label}\n`).join('');
 
-  test('are the parts; labels without folders of their own are the classes names', async () => {
+  test('give the parts; labels that have no folders of their own become class names', async () => {
     const files = {
       ...(await solidPngs(paths)),
       'train800.txt': list([0, 0], [1, 1], [2, 2]),
@@ -28,7 +28,7 @@ describe('VTAB-1k lists', () => {
     expect(skipped).toEqual([]);
   });
 
-  test('the folders give the names where each label has one of its own', async () => {
+  test('folders give the class names where each label has its own folder', async () => {
     const files = {
       ...(await solidPngs(['ant/1.png', 'bee/2.png', 'bee/3.png'])),
       'train800val200.txt': './ant/1.png 1\nbee/2.png 0\nbee/3.png 0\n',
@@ -40,7 +40,7 @@ describe('VTAB-1k lists', () => {
     expect(sizes(dataset)).toEqual([2, 1, 0]);
   });
 
-  test('what is named but not there is skipped, what is in two parts stays in one', async () => {
+  test('a missing picture is skipped, and a picture in two lists stays in one part', async () => {
     const files = {
       ...(await solidPngs(paths)),
       'train800.txt': list([0, 0], [1, 1], [77, 1]),
@@ -55,7 +55,7 @@ describe('VTAB-1k lists', () => {
     ]);
   });
 
-  test('one task of several is chosen by either custom of naming', async () => {
+  test('one task of several is chosen by either of its names', async () => {
     const one = { ...(await solidPngs(['images/0.png', 'images/1.png'])), 'train800val200.txt': list([0, 0], [1, 1]) };
     const files = Object.fromEntries(
       ['cifar', 'oxford_pet'].flatMap((task) => Object.entries(one).map(([path, data]) => [`${task}/${path}`, data])),
@@ -74,7 +74,7 @@ describe('VTAB-1k lists', () => {
     await expect(open(sources(alone), { task: 'svhn' })).rejects.toThrow("holds no VTAB-1k task 'svhn'; it has cifar");
   });
 
-  test('a task of what has none is refused', async () => {
+  test('asking for a task is refused where the data has none', async () => {
     const files = sources(await solidPngs(['a/0.png', 'b/1.png']));
     await expect(open(files, { task: 'dsprites' })).rejects.toMatchObject({
       code: 'option.invalid',
@@ -127,7 +127,7 @@ describe('VTAB-1k lists', () => {
     });
   });
 
-  test('the real thing: sixty photographs of hands', async () => {
+  test('real lists: sixty photographs of hands', async () => {
     const path = new URL('../../../e2e/fixtures/sign-digits-small.zip', import.meta.url);
     const { dataset, skipped } = await open(sources({ 'sign-digits-small.zip': new Uint8Array(readFileSync(path)) }));
     expect(dataset.classes).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
@@ -138,7 +138,7 @@ describe('VTAB-1k lists', () => {
 });
 
 describe('CSV', () => {
-  test('quoted fields, doubled quotes, line ends within, both kinds of line end', () => {
+  test('quoted fields, doubled quotes, line ends inside quotes, both kinds of line end', () => {
     expect(parseTable('a,"b ""q"", c"\r\n"x\ny",z\n\n1,2').map(({ cells, line }) => [line, ...cells])).toEqual([
       [1, 'a', 'b "q", c'],
       [2, 'x\ny', 'z'],
@@ -171,7 +171,7 @@ describe('CSV', () => {
     ).toEqual([0, 1, 0, 1]);
   });
 
-  test('a column says the parts, or the names of several tables do', async () => {
+  test('a column, or the names of several tables, give the parts', async () => {
     const column = { 'all.csv': 'path,label,split\nimg/1.png,10,train\nimg/2.png,9,train\nimg/3.png,10,val\nimg/4.png,9,test\n' };
     const tables = { 'train.csv': 'img/1.png,10\nimg/2.png,9\n', 'val.csv': 'img/3.png,10\n', 'test.csv': 'img/4.png,9\n' };
     for (const files of [column, tables]) {
@@ -181,14 +181,14 @@ describe('CSV', () => {
     }
   });
 
-  test('a stray table beside class folders does no harm', async () => {
+  test('a table beside class folders that names no pictures is ignored', async () => {
     const { dataset } = await open(
       sources({ ...(await solidPngs(['a/1.png', 'b/2.png'])), 'sizes.csv': 'class,count\na,1\nb,1\n' }),
     );
     expect(dataset.form).toBe('a folder for each class');
   });
 
-  test('a missing file and a second label are skipped by name', async () => {
+  test('a missing file and a second label are left out by name', async () => {
     const table = 'path,label\nimg/1.png,a\nimg/2.png,b\nimg/9.png,b\nimg/1.png,b\n';
     const { skipped } = await open(sources({ ...(await solidPngs(pictures)), 't.csv': table }));
     expect(skipped).toEqual([
@@ -254,7 +254,7 @@ describe('CIFAR', () => {
     expect((await dataset.encoded(4)).extension).toBe('png');
   });
 
-  test('CIFAR-100 goes by its fine labels', async () => {
+  test('CIFAR-100 is read with its fine labels', async () => {
     const batch = Uint8Array.from([record([19, 99], 1, 2, 3), record([0, 5], 4, 5, 6)].flat());
     const { dataset } = await open(sources({ 'train.bin': batch }));
     expect(dataset.form).toBe('CIFAR-100 binary batches');
@@ -262,7 +262,7 @@ describe('CIFAR', () => {
     expect([dataset.label(0), dataset.label(1)]).toEqual([99, 5]);
   });
 
-  test('a label out of range is named by record, a batch cut short is refused', async () => {
+  test('a label out of range is named by its record, and a truncated batch is refused', async () => {
     const batch = Uint8Array.from([record([3], 1, 2, 3), record([10], 4, 5, 6)].flat());
     await expect(open(sources({ 'data_batch_1.bin': batch }))).rejects.toMatchObject({
       code: 'data.label',
@@ -341,7 +341,7 @@ describe('Hugging Face parquet', () => {
   });
 });
 
-test('one picture to a class is enough to open', async () => {
+test('one picture of each class is enough', async () => {
   const { dataset } = await open(sources({ 'a/1.png': await solidPng(1, 2, 3), 'b/1.png': await solidPng(4, 5, 6) }));
   expect(sizes(dataset)).toEqual([2, 0, 0]);
 });

@@ -39,7 +39,7 @@ async function read(members: readonly Member[]): Promise<{ texts: Record<string,
   return { texts: Object.fromEntries(texts), skipped: Object.fromEntries(skipped.map(({ name, reason }) => [name, reason])) };
 }
 
-test('links are the files and folders that they lead to', async () => {
+test('a link stands for the file or folder that it leads to', async () => {
   const { texts, skipped } = await read([
     { name: 'store/a/1.jpg', content: 'one' },
     { name: 'store/a/2.jpg', content: 'two' },
@@ -58,7 +58,7 @@ test('links are the files and folders that they lead to', async () => {
   });
 });
 
-test('links to nothing, in a circle and out of the archive are named, as are devices', async () => {
+test('links to nothing, circular links, links out of the archive and devices are left out by name', async () => {
   const { texts, skipped } = await read([
     { name: 'cat/1.jpg', content: 'one' },
     { name: 'cat/gone.jpg', type: '2', target: 'nowhere.jpg' },
@@ -72,7 +72,7 @@ test('links to nothing, in a circle and out of the archive are named, as are dev
   expect(Object.keys(skipped).sort()).toEqual(['cat/above', 'cat/gone.jpg', 'cat/out.jpg', 'cat/pipe', 'cat/self.jpg', 'cat/up']);
 });
 
-test('names in another encoding, extended headers of all, and an entry that comes again', async () => {
+test('names in another encoding, global extended headers, and an entry that occurs twice', async () => {
   const { texts } = await read([
     { name: 'pax', type: 'g', content: '16 comment=hello\n' },
     { name: '\x94\x4c/\x83\x5c.jpg', content: 'cat' },
@@ -84,6 +84,6 @@ test('names in another encoding, extended headers of all, and an entry that come
   expect(texts).toEqual({ '猫/ソ.jpg': 'cat', [`${'long/'.repeat(30)}1.jpg`]: 'long', 'twice.jpg': 'new' });
 });
 
-test('a path that climbs out is refused', async () => {
+test('a path that leads out of the archive is refused', async () => {
   await expect(read([{ name: '../x.jpg', content: 'x' }])).rejects.toMatchObject({ code: 'file.damaged' });
 });

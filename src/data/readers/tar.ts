@@ -6,13 +6,13 @@ import { decodeNames, western } from '../../containers/foreign-names.js';
 import { folderOf, joinPath, normalPath } from '../paths.js';
 
 const BLOCK = 512;
-/** Headers of long names; a larger one is no name. */
+/** The largest header with a name that is read. */
 const LONGEST_NAME = 2 ** 20;
 const MOST_ENTRIES = 2_000_000;
 
 const decoder = new TextDecoder();
 
-/** A NUL-terminated field. */
+/** A field of a header, up to its first NUL. */
 function rawField(header: Uint8Array, from: number, length: number): Uint8Array {
   const bytes = header.subarray(from, from + length);
   const end = bytes.indexOf(0);
@@ -21,7 +21,7 @@ function rawField(header: Uint8Array, from: number, length: number): Uint8Array 
 
 const field = (header: Uint8Array, from: number, length: number): string => decoder.decode(rawField(header, from, length));
 
-/** Octal digits, or GNU's base-256 for what has more than 8 GiB. NaN where it is neither. */
+/** A number in octal digits, or in GNU's base 256 for sizes from 8 GiB. NaN where it is neither. */
 function number(header: Uint8Array, from: number, length: number): number {
   const first = header[from] ?? 0;
   if (first & 0x80) {
@@ -33,7 +33,7 @@ function number(header: Uint8Array, from: number, length: number): number {
   return digits === '' ? 0 : /^[0-7]+$/.test(digits) ? parseInt(digits, 8) : NaN;
 }
 
-/** The sum of all bytes, the checksum's own eight taken as spaces. */
+/** Whether the header's checksum is right: the sum of all bytes, with the checksum's own eight taken as spaces. */
 function checksumHolds(header: Uint8Array): boolean {
   let sum = 0;
   for (let i = 0; i < BLOCK; i++) sum += i >= 148 && i < 156 ? 32 : (header[i] ?? 0);
@@ -62,7 +62,7 @@ function extended(bytes: Uint8Array): Map<string, Uint8Array> {
   return values;
 }
 
-/** What stands in an entry's own header and in those before it. */
+/** An entry, described by its own header and by extended headers before it. */
 interface Entry {
   readonly name: Uint8Array;
   /** Where a link leads. */
@@ -75,11 +75,11 @@ interface Entry {
 const joined = (prefix: Uint8Array, name: Uint8Array): Uint8Array =>
   prefix.length === 0 ? name : Uint8Array.from([...prefix, 0x2f, ...name]);
 
-/** Headers that say something of the next entry (or of all): long names and extended headers. */
+/** Types of headers that describe the next entry or all entries: long names and extended headers. */
 const DESCRIBES = /[xXgLKNV]/;
 const isFile = (type: string): boolean => type === '0' || type === '\0' || type === '7';
 
-/** All entries, in order. */
+/** Reads all entries, in order. */
 async function readEntries(source: ByteSource, damaged: (why: string) => PlaygroundError): Promise<Entry[]> {
   const entries: Entry[] = [];
   let longName: Uint8Array | null = null;
@@ -89,7 +89,7 @@ async function readEntries(source: ByteSource, damaged: (why: string) => Playgro
   let at = 0;
   while (at + BLOCK <= source.size) {
     const header = await source.read(at, BLOCK);
-    // Two blocks of zeros end the archive; one is taken for the end too.
+    // Two blocks of zeros end an archive; a single one is accepted as the end too.
     if (header.every((byte) => byte === 0)) return entries;
     if (!checksumHolds(header)) throw damaged(`the tar header at byte ${at} is damaged`);
     const type = String.fromCharCode(header[156] ?? 0);
@@ -98,7 +98,7 @@ async function readEntries(source: ByteSource, damaged: (why: string) => Playgro
     const size = told ? Number(decoder.decode(told)) : number(header, 124, 12);
     const start = at + BLOCK;
     if (!Number.isSafeInteger(size) || size < 0) throw damaged(`the tar header at byte ${at} has no sound size`);
-    // Links say the size of what they lead to, and hold nothing.
+    // A link states the size of its target, but has no content.
     const held = type === '1' || type === '2' ? 0 : size;
     if (start + held > source.size) throw damaged(`the tar entry at byte ${at} ends behind the file's end: it is truncated`);
     at = start + Math.ceil(held / BLOCK) * BLOCK;
@@ -126,15 +126,18 @@ async function readEntries(source: ByteSource, damaged: (why: string) => Playgro
   return entries;
 }
 
-/** Where a link leads, from the top: a symbolic one is written from its own folder, a hard one from the top. */
+/**
+ * The target's path from the top; null where it leads out of the archive. A symbolic link is relative to its own folder, a hard link to the
+ * top.
+ */
 function targetOf(type: string, path: string, target: string): string | null {
   return target.startsWith('/') ? null : normalPath(type === '2' ? joinPath(folderOf(path), target) : target);
 }
 
 /**
- * The files of a tar (v7, ustar, GNU and pax names), read in place. Links within it are followed once, to a file or to a folder; others,
- * and devices, are left out and named. Rejects with `file.damaged` where a header is none, an entry ends behind the file's end, or a
- * path climbs out of the archive.
+ * The files of a tar (v7, ustar, GNU and pax names), read in place. A link to a file or a folder of the archive stands for its contents.
+ * Other links and devices are left out by name. Rejects with `file.damaged` where a header is wrong, an entry ends beyond the file's end,
+ * or a path leads out of the archive.
  */
 export async function readTar(source: ByteSource): Promise<{ entries: ByteSource[]; skipped: SkippedFile[] }> {
   const damaged = (why: string): PlaygroundError =>
@@ -155,7 +158,7 @@ export async function readTar(source: ByteSource): Promise<{ entries: ByteSource
         name: path,
         reason: type === 'S' ? 'is a sparse file, which is not read' : 'is a device in the tar, not a file',
       });
-    // An entry that comes again is a newer version of the same file.
+    // A second entry of the same path is a newer version of the file.
     else files.set(path, { name: path, size, read: (offset, length) => readWithin(source, path, start, size, offset, length) });
   }
   const linked = followLinks(links, files, skipped);
@@ -170,7 +173,7 @@ function followLinks(
   return links.flatMap(({ path, target }) => {
     const file = target === null ? undefined : files.get(target);
     if (file) return [{ ...file, name: path }];
-    // A folder above the link would hold the link again, without an end.
+    // A link to a folder above it would contain itself again and again.
     const folder = target === null || target === '' || `${path}/`.startsWith(`${target}/`) ? null : `${target}/`;
     const inside = folder === null ? [] : [...files.values()].filter(({ name }) => name.startsWith(folder));
     if (inside.length === 0) skipped.push({ name: path, reason: 'is a link to nothing in the tar, or in a circle' });

@@ -8,15 +8,15 @@ import type { Picture } from '../pictures/picture.js';
 export type Content =
   /** A picture file of its own. */
   | { readonly kind: 'file'; readonly source: ByteSource }
-  /** A picture file inside something larger. */
+  /** A picture file inside another file. */
   | { readonly kind: 'bytes'; read(): Promise<Uint8Array<ArrayBuffer>> }
   /** Bare pixels. */
   | {
       readonly kind: 'pixels';
-      /** How the picture became a square already, where it did: that is resized, and cut no more. */
+      /** How the picture was already made a square, if it was; the square may be resized, but not cropped again. */
       readonly framing?: Framing;
       read(): Promise<Picture>;
-      /** Of what the pixels were made from, where that is known: the picture's digest is then that. */
+      /** The digest of the file from which the pixels were made, where it is known; it is then the picture's digest. */
       digest?(): Promise<string | undefined>;
     };
 
@@ -26,38 +26,38 @@ export interface RawExample {
   /** Null where the data set does not say. */
   readonly part: Part | null;
   readonly content: Content;
-  /** Its path below its class's folder, where it has one: what the split goes by, so that a moved set is split alike. */
+  /** The path below its class's folder, where it has one. The split depends on it, so that a moved data set is split in the same way. */
   readonly below?: string;
 }
 
-/** An example with its place among all of the data set, which edits do not change. */
+/** An example with its number in the data set before edits, which edits do not change. */
 export interface KeyedExample extends RawExample {
   readonly key: number;
 }
 
-/** What one form's files hold. */
+/** The contents of a data set of one form. */
 export interface ReadSet {
-  /** For people: `CIFAR-10 binary batches`. */
+  /** The form's title for users: `CIFAR-10 binary batches`. */
   readonly form: string;
   readonly classes: readonly string[];
   readonly examples: readonly RawExample[];
   readonly skipped: readonly SkippedFile[];
-  /** Which rule gave the parts: `folders train, val, test`; null where nothing names parts. */
+  /** Where the parts come from: `folders train, val, test`; null where the data set gives none. */
   readonly partsFrom: string | null;
 }
 
-/** A data set as it was understood, before edits and before the split. */
+/** A data set as it was read, before edits and before the split. */
 export interface RawDataset extends ReadSet {
-  /** Which rule gave the labels: `folders`. */
+  /** Where the labels come from: `folders`. */
   readonly labelsFrom: string;
   readonly questions: readonly Question[];
-  /** What a person should know beside what was left out, a sentence each. */
+  /** Further sentences for the user. */
   readonly notes: readonly string[];
   /** The usual shorter side of the pictures, in pixels; absent where nothing says it. */
   readonly typicalSide?: number;
 }
 
-/** The pictures and everything else that was given, archives opened, by path. */
+/** The given files after archives were opened: pictures and all others. */
 export interface Found {
   readonly pictures: readonly ByteSource[];
   readonly others: readonly ByteSource[];

@@ -11,7 +11,7 @@ type List = (typeof LISTS)[number];
 
 const isList = (name: string): name is List => LISTS.some((list) => list === name);
 
-/** The generator's names beside those that the authors' script expects. */
+/** Names of tasks that differ between the data set generator and the authors' script. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   cifar: 'cifar100',
   cifar100: 'cifar',
@@ -29,7 +29,7 @@ interface Line {
   readonly part: Part;
 }
 
-/** The folders that hold VTAB-1k lists, by path. */
+/** The folders with VTAB-1k lists, by path. */
 export function vtabFolders({ others }: Found): Map<string, Map<List, ByteSource>> {
   const folders = new Map<string, Map<List, ByteSource>>();
   for (const file of others) {
@@ -40,16 +40,19 @@ export function vtabFolders({ others }: Found): Map<string, Map<List, ByteSource
     lists.set(list, file);
     folders.set(folder, lists);
   }
-  // `test.txt` alone may be anybody's.
+  // `test.txt` alone may belong to any data set.
   for (const [folder, lists] of folders) if (![...lists.keys()].some((list) => list !== 'test.txt')) folders.delete(folder);
   return folders;
 }
 
-/** Which of several tasks is meant, by either custom's name. */
+/**
+ * The folder of the task that was asked for, under either of its names. Throws `option.invalid` where there is none, or where several are
+ * there and none was asked for.
+ */
 function chooseFolder(folders: readonly string[], name: string, task: string | undefined): string {
   const [only] = folders;
   const wanted = task === undefined ? [] : [task, OTHER_NAMES[task] ?? task];
-  // One at the top has no name, so it may be the one that is meant.
+  // A task at the top has no folder name, so it is taken for the one that was asked for.
   if (folders.length === 1 && only !== undefined && (task === undefined || only === '' || wanted.includes(baseName(only))))
     return only;
   const chosen = folders.find((folder) => wanted.includes(baseName(folder)));
@@ -97,7 +100,10 @@ async function readList(file: ByteSource, list: List, part: Part): Promise<Line[
   return lines;
 }
 
-/** Labels may have gaps (1000 pictures need not show all of 397 classes), but most must occur: else a label is a mistake. */
+/**
+ * Throws `data.label` where fewer than half of the labels up to the largest occur. Some may be missing, since 1000 pictures need not show
+ * all of 397 classes, but so many gaps mean a wrong label.
+ */
 function requirePlausibleLabels(lines: readonly Line[], folder: string): void {
   const largest = lines.reduce((most, line) => (line.label > most.label ? line : most));
   const occurring = new Set(lines.map((line) => line.label)).size;
@@ -111,7 +117,7 @@ function requirePlausibleLabels(lines: readonly Line[], folder: string): void {
   }
 }
 
-/** The folders' names where each label has one of its own, else the numbers. */
+/** Names of classes: the folders' names where each label has its own folder, otherwise the numbers. */
 function nameClasses(examples: readonly { label: number; path: string }[], count: number): string[] {
   const folders = new Map<number, string>();
   let consistent = true;
@@ -125,7 +131,10 @@ function nameClasses(examples: readonly { label: number; path: string }[], count
   return Array.from({ length: count }, (_, label) => (consistent ? folders.get(label) : undefined) ?? String(label));
 }
 
-/** The names that a list beside the lists gives by line, where it has one for each label and no two alike. */
+/**
+ * The names in `classes.txt` beside the lists, one on each line. Null where it is missing, has fewer names than labels, or has a name
+ * twice.
+ */
 async function writtenNames(found: Found, folder: string, count: number): Promise<string[] | null> {
   const file = found.others.find(({ name }) => name === joinPath(folder, 'classes.txt'));
   if (!file) return null;
@@ -134,8 +143,8 @@ async function writtenNames(found: Found, folder: string, count: number): Promis
 }
 
 /**
- * VTAB-1k: lists of `path label` beside the pictures. `train800` and `val200` are the parts; `train800val200` is read only
- * where they are not there. Rejects with `data.label` for a label that is none, `file.damaged` for a line that is none.
+ * Reads VTAB-1k: lists with lines `path label` beside the pictures. `train800`, `val200` and `test` are the parts; `train800val200` is read
+ * only where `train800` is missing. Rejects with `data.label` for a wrong label and with `file.damaged` for a line of another form.
  */
 export async function readVtab(found: Found, name: string, task?: string): Promise<ReadSet> {
   const folders = vtabFolders(found);
@@ -162,7 +171,7 @@ export async function readVtab(found: Found, name: string, task?: string): Promi
   const skipped: SkippedFile[] = [];
   const seen = new Map<ByteSource, Line>();
   const examples: (RawExample & { path: string })[] = [];
-  // Validation before train: where only the combined list is there beside `val200`, its pictures are not to be learnt.
+  // Validation before train: where `train800val200` replaces `train800`, its validation pictures are not trained with.
   const order: Record<Part, number> = { validation: 0, train: 1, test: 2 };
   for (const line of lines.sort((a, b) => order[a.part] - order[b.part])) {
     const source = index.find(line.path, folder);
@@ -184,7 +193,7 @@ export async function readVtab(found: Found, name: string, task?: string): Promi
   examples.sort((a, b) => parts[a.part ?? 'train'] - parts[b.part ?? 'train']);
   const count = lines.reduce((most, line) => Math.max(most, line.label), 0) + 1;
   const names = await writtenNames(found, folder, count);
-  // A list of names says how many classes there are, whichever of them occur.
+  // With a list of names the number of classes is known, even if some have no picture.
   if (!names) requirePlausibleLabels(lines, folder);
   const classes = names ?? nameClasses(examples, count);
   return {

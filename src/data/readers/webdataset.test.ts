@@ -13,7 +13,7 @@ async function read(files: Readonly<Record<string, string>>): Promise<Reading | 
 const said = ({ classes, examples }: Reading): string[] =>
   examples.map(({ part, label, name }) => `${name} ${part} ${classes[label]}`);
 
-/** Samples with these keys, each with the sidecar that its text stands for. */
+/** Samples with these keys, each a picture with a label file of the given text. */
 const samples = (texts: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(texts).flatMap(([name, text]) => [
@@ -35,7 +35,7 @@ test('numbers in .cls; shards are parts by name and no classes', async () => {
   ]);
 });
 
-test('keys end at the first dot; several files share one', async () => {
+test('keys end at the first dot, and several files have the same key', async () => {
   const reading = await read({ '0/a.input.jpg': 'x', '0/a.cls': '1', '0/b.input.jpg': 'x', '0/b.cls': '0' });
   expect(reading && said(reading)).toEqual(['0/a.input.jpg null 1', '0/b.input.jpg null 0']);
 });
@@ -57,7 +57,7 @@ test('numbers take their names from the record, from folders in the keys, or fro
   expect(listed && said(listed)).toEqual(['test/0.jpg test tabby', 'test/1.jpg test hound']);
 });
 
-test('words that repeat are classes, captions and boxes are none', async () => {
+test('words that repeat are classes, but captions and boxes are not', async () => {
   expect((await read(samples({ 'a.txt': 'cat', 'b.txt': 'dog', 'c.txt': 'cat', 'd.txt': 'dog' })))?.classes).toEqual([
     'cat',
     'dog',
@@ -67,7 +67,7 @@ test('words that repeat are classes, captions and boxes are none', async () => {
   expect(await read(samples({ 'a.json': '{"shapes": []}', 'b.json': '{"shapes": []}' }))).toBeNull();
 });
 
-test('a few texts beside many pictures are none', async () => {
+test('a few texts beside many pictures are not labels', async () => {
   expect(
     await read({ 'a.jpg': 'x', 'b.jpg': 'x', 'c.jpg': 'x', 'd.jpg': 'x', 'e.jpg': 'x', 'a.cls': '0', 'b.cls': '1' }),
   ).toBeNull();

@@ -1,20 +1,20 @@
 /**
- * WebDataset: samples of files that share a key, `000000.jpg` beside `000000.cls`, `000000.json` or `000000.txt`, in tar shards or loose.
- * A shard arrives as the folder of its name. https://github.com/webdataset/webdataset
+ * WebDataset: the files of a sample have a common key, such as `000000.jpg` and `000000.cls`, `000000.json` or `000000.txt`. They lie in
+ * tar shards, which were opened as folders of their names, or in folders. https://github.com/webdataset/webdataset
  */
 import { z } from 'zod';
 import type { ByteSource } from '../../containers/bytes.js';
 import { mapConcurrently } from '../concurrent.js';
 import { partOfFolders, partOfName } from '../parts.js';
 import { baseName, folderOf, joinPath } from '../paths.js';
-import { labelledExamples, type Labelled } from '../readings/labelled.js';
+import { declaredReading, type Labelled } from '../readings/labelled.js';
 import type { Given, Proposal } from '../readings/types.js';
 import { readText } from './text.js';
 
-/** The labels' endings, the surest first. */
+/** Extensions of label files, the surest first. */
 const SIDECARS = ['cls', 'class', 'label', 'json', 'txt'] as const;
 type Sidecar = (typeof SIDECARS)[number];
-/** A label is short; a longer text beside a picture is something else. */
+/** The largest label file; a longer text beside a picture is not a label. */
 const LONGEST_LABEL = 2 ** 16;
 const LONGEST_WORD = 100;
 
@@ -24,7 +24,7 @@ const recordSchema = z.record(z.string(), z.unknown());
 
 interface Said {
   readonly label: number | string;
-  /** The class's name beside its number. */
+  /** The class's name, where the label is its number and the name is given too. */
   readonly name: string | null;
 }
 
@@ -50,17 +50,17 @@ function saidByJson(text: string): Said | null {
   return named === null ? null : { label: named, name: null };
 }
 
-/** What a sidecar says of its picture's class; null where it says none. */
+/** The class that a label file gives; null where it gives none. */
 async function readSidecar(file: ByteSource, kind: Sidecar): Promise<Said | null> {
   if (file.size === 0 || file.size > LONGEST_LABEL) return null;
   const text = (await readText(file).catch(() => '')).replace(/^\ufeff/, '').trim();
   if (kind === 'json') return saidByJson(text);
-  // Boxes of a detection set, captions of several lines.
+  // These are boxes of a detection set or captions of several lines.
   if (text === '' || text.length > LONGEST_WORD || /[\r\n]/.test(text) || /^\d+(\s+[\d.]+){2,}$/.test(text)) return null;
   return { label: wordOrNumber(text), name: null };
 }
 
-/** Sidecars by the key they share with a picture, and their kind. */
+/** Label files by their key, and then by their kind. */
 function sidecarsOf(given: Given): Map<string, Map<Sidecar, ByteSource>> {
   const found = new Map<string, Map<Sidecar, ByteSource>>();
   for (const file of given.others) {
@@ -75,7 +75,7 @@ function sidecarsOf(given: Given): Map<string, Map<Sidecar, ByteSource>> {
   return found;
 }
 
-/** A picture's keys: its path up to the last dot, and, as the library has it, up to the name's first. */
+/** The two possible keys of a picture: its path up to the last dot, and up to the first dot of its name, as the library reads it. */
 function keysOf(path: string): string[] {
   const base = baseName(path);
   const until = (dot: number): string => joinPath(folderOf(path), dot < 0 ? base : base.slice(0, dot));
@@ -107,13 +107,13 @@ async function samplesOf(
   });
 }
 
-/** Whether the labels repeat as classes do, and as captions do not. */
+/** Whether labels repeat, as those of classes do and captions do not. */
 function repeat(samples: readonly Sample[]): boolean {
   const distinct = new Set(samples.map(({ said }) => said.label)).size;
   return distinct >= 1 && distinct <= Math.max(2, samples.length / 2);
 }
 
-/** Names that go with the labels' numbers one to one. */
+/** Names that correspond to the labels' numbers one to one; null where they do not. */
 function namesBy(samples: readonly Sample[], nameOf: (sample: Sample) => string | null): Map<number, string> | null {
   const names = new Map<number, string>();
   for (const sample of samples) {
@@ -126,7 +126,7 @@ function namesBy(samples: readonly Sample[], nameOf: (sample: Sample) => string 
   return names.size >= 2 && new Set(names.values()).size === names.size ? names : null;
 }
 
-/** The folder that a key has inside its shard, unless it names a part or is a number as shards have. */
+/** The folder in a picture's key as a class name; null where it names a part or is a shard's number. */
 function classFolder({ picture }: Sample): string | null {
   const folder = baseName(folderOf(picture.name));
   return partOfName(folder) !== null || /\d{3,}$/.test(folder) ? null : folder;
@@ -137,7 +137,7 @@ const asList = (names: ReadonlyMap<number, string> | null): string[] | null =>
     ? Array.from({ length: Math.max(...names.keys()) + 1 }, (_, number) => names.get(number) ?? String(number))
     : null;
 
-/** A list of the classes' names beside the shards, in the order of their numbers. */
+/** Class names in the order of their numbers, from a list beside the shards. */
 async function listedNames(given: Given, samples: readonly Sample[]): Promise<{ names: string[]; file: ByteSource } | null> {
   const labels = samples.map(({ said }) => said.label);
   const largest = labels.reduce<number>((most, label) => Math.max(most, typeof label === 'number' ? label : Infinity), -1);
@@ -152,7 +152,7 @@ async function listedNames(given: Given, samples: readonly Sample[]): Promise<{ 
   return null;
 }
 
-/** The kind of sidecar that says most pictures' classes. */
+/** The samples of the surest kind of label file that labels at least half of the pictures. */
 async function bestSamples(given: Given): Promise<{ kind: Sidecar; samples: Sample[] } | null> {
   const sidecars = sidecarsOf(given);
   if (sidecars.size === 0) return null;
@@ -165,7 +165,7 @@ async function bestSamples(given: Given): Promise<{ kind: Sidecar; samples: Samp
   return null;
 }
 
-/** WebDataset shards, or their samples loose in folders. */
+/** Reads WebDataset shards, or samples in folders. */
 export async function readWebDataset(given: Given): Promise<readonly Proposal[]> {
   const best = await bestSamples(given);
   if (!best) return [];
@@ -178,23 +178,22 @@ export async function readWebDataset(given: Given): Promise<readonly Proposal[]>
     part: partOfFolders(folderOf(picture.name)),
     content: { kind: 'file', source: picture },
   }));
-  const { classes, examples } = labelledExamples(pictures, names);
   const accounts = new Set(samples.flatMap(({ picture, sidecars }) => [picture, ...sidecars]));
   if (listed) accounts.add(listed.file);
   return [
     {
-      kind: 'reading',
-      form: 'webdataset',
-      title: 'WebDataset samples',
-      classes,
-      examples,
-      leftOut: [],
-      accounts,
+      ...declaredReading(
+        {
+          form: 'webdataset',
+          title: 'WebDataset samples',
+          accounts,
+          labelsFrom: `the .${kind} beside each picture`,
+          partsFrom: "the shards' names",
+        },
+        pictures,
+        names,
+      ),
       evidence: kind === 'txt' ? 'said' : 'declared',
-      labelsFrom: `the .${kind} beside each picture`,
-      partsFrom: pictures.some(({ part }) => part !== null) ? "the shards' names" : null,
-      questions: [],
-      notes: [],
     },
   ];
 }

@@ -1,16 +1,14 @@
 import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { baseName } from '../paths.js';
+import { baseName, stemOf } from '../paths.js';
 import type { Given, Reader, Refusal } from './types.js';
-
-const stem = (path: string): string => baseName(path).replace(/\.[^.]*$/, '');
 
 const text = async (given: Given, file: ByteSource): Promise<string> => new TextDecoder().decode(await given.head(file));
 
-/** Files beside pictures under their names, as annotation tools write them. */
+/** Files with the name of a picture and another extension, which annotation tools write. */
 function besidePictures(given: Given, ending: RegExp): ByteSource[] {
-  const stems = new Set(given.pictures.map(({ name }) => stem(name)));
-  return given.others.filter(({ name }) => ending.test(name) && stems.has(stem(name)));
+  const stems = new Set(given.pictures.map(({ name }) => stemOf(name)));
+  return given.others.filter(({ name }) => ending.test(name) && stems.has(stemOf(name)));
 }
 
 function refusal(given: Given, form: string, files: readonly ByteSource[], pictures = given.pictures.length): Refusal {
@@ -29,7 +27,7 @@ function refusal(given: Given, form: string, files: readonly ByteSource[], pictu
   };
 }
 
-/** A number and four or more coordinates between 0 and 1 to a line. */
+/** Whether every line has a number and four or more coordinates from 0 to 1. */
 const isYolo = (content: string): boolean => {
   const lines = content.split(/\r?\n/).slice(0, -1);
   const shown = (lines.length === 0 ? [content] : lines).filter((line) => line.trim() !== '');
@@ -38,7 +36,7 @@ const isYolo = (content: string): boolean => {
 
 const isCoco = (content: string): boolean => /"(annotations|images|categories)"\s*:/.test(content);
 
-/** Detection and segmentation sets (COCO, YOLO, VOC), which have no one class for each picture. */
+/** Refuses detection and segmentation sets (COCO, YOLO, VOC), since their pictures have no single class. */
 export const readDetection: Reader = async (given) => {
   if (given.pictures.length === 0) return [];
   const found: Refusal[] = [];

@@ -2,14 +2,14 @@ import type { ByteSource } from '../../containers/bytes.js';
 import type { SkippedFile } from '../../protocol/api.js';
 import { mapConcurrently } from '../concurrent.js';
 import { imageFormat, isImageName, unreadablePicture } from '../pictures/image-files.js';
-import { hiddenFolder, isDocumentation, isLitter } from '../paths.js';
+import { folderOf, hiddenFolder, isDocumentation, isLitter } from '../paths.js';
 import { HEAD_BYTES, type Given } from './types.js';
 
 const LOOKED_AT_ONCE = 16;
-/** Of those whose reads are gathered, a few reads' worth. */
+/** For files whose reads are gathered into few large ones: enough calls to fill several of those. */
 const GATHERED_AT_ONCE = 512;
 
-/** Each file's first bytes, read once and kept while readers look at them. */
+/** Returns a function that reads a file's first bytes once and keeps them for all readers. */
 function headReader(): (file: ByteSource) => Promise<Uint8Array<ArrayBuffer>> {
   const heads = new WeakMap<ByteSource, Promise<Uint8Array<ArrayBuffer>>>();
   return (file) => {
@@ -22,8 +22,8 @@ function headReader(): (file: ByteSource) => Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /**
- * Pictures below hidden folders. Where there are no others they are the data set; a hidden folder that holds pictures as its
- * neighbours do is a class (`.net` beside `java`); every other one is some tool's, or what links lead to.
+ * Separates pictures in hidden folders. They are kept where there are no others, and where the hidden folder looks like the class folders
+ * beside it (`.net` beside `java`). Any other hidden folder is a tool's, and is left out.
  */
 function withoutHidden(pictures: readonly ByteSource[]): { pictures: ByteSource[]; hidden: SkippedFile[] } {
   const folders = new Map<string, ByteSource[]>();
@@ -38,12 +38,12 @@ function withoutHidden(pictures: readonly ByteSource[]): { pictures: ByteSource[
     }
   }
   if (visible.length === 0) return { pictures: [...pictures], hidden: [] };
-  const direct = new Set(visible.map(({ name }) => name.slice(0, Math.max(0, name.lastIndexOf('/')))));
+  const direct = new Set(visible.map(({ name }) => folderOf(name)));
   const hidden: SkippedFile[] = [];
   for (const [folder, files] of folders) {
-    const above = folder.slice(0, Math.max(0, folder.lastIndexOf('/')));
-    const alike = [...direct].some((each) => each !== above && each.slice(0, Math.max(0, each.lastIndexOf('/'))) === above);
-    if (alike && files.some(({ name }) => name.slice(0, name.lastIndexOf('/')) === folder)) visible.push(...files);
+    const above = folderOf(folder);
+    const alike = [...direct].some((each) => each !== above && folderOf(each) === above);
+    if (alike && files.some(({ name }) => folderOf(name) === folder)) visible.push(...files);
     else hidden.push({ name: folder, reason: `is a hidden folder (${files.length} pictures)` });
   }
   return { pictures: visible, hidden };
@@ -65,9 +65,9 @@ async function kindOf(file: ByteSource, head: Given['head']): Promise<Kind> {
 }
 
 /**
- * Tells pictures from the rest by their first bytes, so that a broken one is named before anything trains.
+ * Sorts files into pictures and others by their first bytes. Unreadable pictures are found before anything trains.
  *
- * @param files archives opened, with paths from the top.
+ * @param files with archives already opened; a name is the path from the top.
  */
 export async function lookAt(files: readonly ByteSource[], name: string): Promise<{ given: Given; skipped: SkippedFile[] }> {
   const wanted = files.filter((file) => !isLitter(file.name));

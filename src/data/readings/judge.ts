@@ -6,13 +6,13 @@ import { nameTogether } from './left-out.js';
 import { nothingTells } from './loose/loose.js';
 import type { Evidence, Given, Proposal, Question, Reading, ReadingOptions, Refusal } from './types.js';
 
-/** What one explained picture counts, by how sure its label is. */
+/** The score of each picture that a reading explains, by how sure its label is. */
 const WEIGHT: Readonly<Record<Evidence, number>> = { declared: 1, said: 1, shown: 0.9, guessed: 0.5 };
-/** What a refusal counts for each picture that it is about: more than a guess, less than folders that lie as class folders do. */
+/** The score of a refusal for each picture that it is about: more than a guess, less than class folders. */
 const REFUSAL_WEIGHT = 0.8;
-/** What a picture or a container that is left unexplained takes off. */
+/** The deduction for each picture that a reading leaves unexplained. */
 const LEFT_WEIGHT = 0.25;
-/** A reading this close to the best is asked about. */
+/** The user is asked about a second reading whose score is at least this fraction of the best. */
 const CLOSE = 0.85;
 
 const scoreOf = (given: Given, reading: Reading): number => {
@@ -20,7 +20,7 @@ const scoreOf = (given: Given, reading: Reading): number => {
   return WEIGHT[reading.evidence] * (reading.explains ?? reading.examples.length) - LEFT_WEIGHT * left;
 };
 
-/** Classes, parts and the rule of a reading in a few words. */
+/** A reading's classes, parts and source of labels, in a few words. */
 export function spelled({ classes, examples, partsFrom, labelsFrom }: Reading): string {
   const shown = classes.slice(0, 5).join(', ');
   const parts = [...new Set(examples.map(({ part }) => part))].filter((part) => part !== null);
@@ -33,7 +33,7 @@ const sameLabels = (a: Reading, b: Reading): boolean =>
   a.classes.every((title, i) => title === b.classes[i]) &&
   a.examples.length === b.examples.length;
 
-/** What the reading leaves unexplained, unless it is there to be read by people. */
+/** The files that the reading does not account for, with reasons; documentation is not listed. */
 function unexplained(given: Given, reading: Reading, refusals: readonly Refusal[]): SkippedFile[] {
   const reasons = new Map<ByteSource, string>();
   for (const { accounts, reason } of refusals) for (const file of accounts) if (!reasons.has(file)) reasons.set(file, reason);
@@ -50,7 +50,7 @@ function unexplained(given: Given, reading: Reading, refusals: readonly Refusal[
   return left;
 }
 
-/** What was decided, and what was left aside. */
+/** The chosen reading, what it leaves out, and what to ask the user. */
 export interface Judgement {
   readonly reading: Reading;
   readonly leftOut: readonly SkippedFile[];
@@ -58,10 +58,11 @@ export interface Judgement {
 }
 
 /**
- * The reading that explains most pictures with the surest labels and leaves least; another that comes close and says something
- * else is a question. Where nothing explains more than what a refusal is about, the refusal is the answer.
+ * Chooses the reading with the best score: many pictures explained by sure labels, few left over. If another form comes close with other
+ * labels, the user is asked. If a refusal scores higher than every reading, its error is thrown.
  *
- * @throws PlaygroundError the refusal's, `option.invalid` for a form that nothing has, or `data.empty` and `data.one-class`.
+ * @throws PlaygroundError the refusal's; `option.invalid` where no reading has the form that was asked for; `data.empty` or
+ *   `data.one-class` where there is no reading.
  */
 export function judge(given: Given, proposals: readonly Proposal[], options: ReadingOptions): Judgement {
   const readings = proposals.filter((proposal) => proposal.kind === 'reading');

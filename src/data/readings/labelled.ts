@@ -1,20 +1,24 @@
 import type { Part } from '../../protocol/maps.js';
 import { naturalOrder } from '../paths.js';
+import type { ByteSource } from '../../containers/bytes.js';
+import type { SkippedFile } from '../../protocol/api.js';
 import type { Content, RawExample } from '../readers/types.js';
+import type { Reading } from './types.js';
 
-/** A picture of a container with what the container says of it. */
+/** A picture with its label and part as the data set states them. */
 export interface Labelled {
   readonly name: string;
-  /** The class's number or word. */
+  /** The class, as a number or a name. */
   readonly label: number | string;
-  /** Null where nothing says it. */
+  /** Null where the data set does not say. */
   readonly part: Part | null;
   readonly content: Content;
 }
 
 /**
- * Classes and examples of labelled pictures. Words are classes in natural order. Numbers are named by `names` where it has them all,
- * and all of its names are then classes, used or not; else the numbers that occur are the classes, in their order.
+ * Makes classes and examples of labelled pictures. Labels that are words become classes in natural order. Labels that are numbers index
+ * `names` if it has all of them; then every name is a class, whether a picture has it or not. Otherwise the numbers that occur are the
+ * classes, in increasing order.
  */
 export function labelledExamples(
   pictures: readonly Labelled[],
@@ -35,4 +39,38 @@ export function labelledExamples(
     content,
   }));
   return { classes, examples };
+}
+
+/** What a reader says of its files beside their labelled pictures. */
+interface Declared {
+  readonly form: string;
+  readonly title: string;
+  readonly leftOut?: readonly SkippedFile[];
+  readonly accounts: Iterable<ByteSource>;
+  readonly labelsFrom: string;
+  /** Where the parts come from, if any picture has one. */
+  readonly partsFrom: string;
+}
+
+/** A reading of pictures whose labels are part of their file format. `names` is as for {@link labelledExamples}. */
+export function declaredReading(
+  { form, title, leftOut = [], accounts, labelsFrom, partsFrom }: Declared,
+  pictures: readonly Labelled[],
+  names: readonly string[] | null = null,
+): Reading {
+  const { classes, examples } = labelledExamples(pictures, names);
+  return {
+    kind: 'reading',
+    form,
+    title,
+    classes,
+    examples,
+    leftOut,
+    accounts: new Set(accounts),
+    evidence: 'declared',
+    labelsFrom,
+    partsFrom: pictures.some(({ part }) => part !== null) ? partsFrom : null,
+    questions: [],
+    notes: [],
+  };
 }

@@ -2,14 +2,14 @@ import type { SkippedFile } from '../../protocol/api.js';
 import type { ByteSource } from '../../containers/bytes.js';
 import { baseName, commonFolder, folderOf } from '../paths.js';
 
-/** So many are named one by one; more are named together. */
+/** Up to this many files are named one by one; more are named together. */
 const MOST_NAMED = 5;
 
 /**
- * Pictures that are left out for one reason, each by name where they are few, else by their folder and number.
+ * Lists files that are left out for the same reason: each by name where they are few, otherwise their folder with their number.
  *
- * @param what they are, in the plural.
- * @param reason to go behind one picture's name: `lies in no class folder`.
+ * @param what a plural noun for the files.
+ * @param reason continues a sentence that begins with the file's name: `lies in no class folder`.
  */
 export function nameTogether(files: readonly ByteSource[], reason: string, what = 'pictures'): SkippedFile[] {
   if (files.length <= MOST_NAMED) return files.map(({ name }) => ({ name, reason }));
@@ -38,7 +38,7 @@ export function nameTogether(files: readonly ByteSource[], reason: string, what 
   });
 }
 
-/** What many rows have in common, the first few by name. */
+/** Lists table rows that are left out for the same reason: the first few by name, then how many more. */
 export function nameRows(
   rows: readonly { readonly name: string; readonly where: string }[],
   reason: (where: string) => string,

@@ -38,7 +38,7 @@ const readVtab1k: Reader = async (given, { task }) => {
   return [{ ...reading, explains: given.pictures.length, ...(task === undefined ? {} : { task }) }];
 };
 
-/** All are asked; none decides that another is not. */
+/** Every reader is asked, independently of the others; `judge` then chooses among what they propose. */
 export const READERS: readonly Reader[] = [
   readParquetSets,
   readArrowSets,

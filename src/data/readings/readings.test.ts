@@ -21,7 +21,7 @@ async function read(
   return openDataset(sources({ ...(await solidPngs(paths)), ...texts }), sharpDecoder, { name: 'set', splitSeed: 0, ...options });
 }
 
-/** Pictures of each class and of each part, as the files say. */
+/** The numbers of pictures in each class and each part, before the split. */
 function counts({ raw }: OpenedDataset): { classes: Record<string, number>; parts: Record<string, number> } {
   const classes: Record<string, number> = {};
   const parts: Record<string, number> = {};
@@ -92,7 +92,7 @@ describe('folders', () => {
     expect(counts(await read(['A/0.png', 'a/0.png'])).classes).toEqual({ A: 1, a: 1 });
   });
 
-  test('a class none of whose pictures can be read is named with the reason', async () => {
+  test('a class without a readable picture is refused by name, with the reason', async () => {
     await expect(read(['cat/0.png', 'owl/0.png'], { 'dog/0.ppm': 'P6\n1 1\n255\nabc' })).rejects.toMatchObject({
       code: 'file.unsupported',
       message: expect.stringMatching(/none of the 1 pictures of class 'dog' can be read: dog\/0\.ppm is a Netpbm picture/),
@@ -141,7 +141,7 @@ describe('tables', () => {
     expect(opened.raw.questions.map(({ option }) => option)).toEqual(column === 'fold' ? ['partColumn'] : []);
   });
 
-  test('equal names in two parts belong to the nearest', async () => {
+  test('of pictures with equal names in two parts, the nearest to the table is meant', async () => {
     const rows = (count: number): string => table('file_name,label', count, (i) => `${i}.png,${classOf(i)}`);
     const opened = await read([...flat(6, 'train/'), ...flat(3, 'test/')], {
       'train/metadata.csv': rows(6),
@@ -150,7 +150,7 @@ describe('tables', () => {
     expect(counts(opened)).toEqual({ classes: { cat: 3, dog: 3, owl: 3 }, parts: { train: 6, test: 3 } });
   });
 
-  test('a table with the folders’ classes that says otherwise is a question, and is taken where it is asked for', async () => {
+  test('a table that contradicts the folders gives a question, and is used if it is asked for', async () => {
     const texts = {
       'labels.csv': table('path,label', 12, (i) => `${classOf(i)}/${Math.floor(i / 3)}.png,${i === 4 ? 'owl' : classOf(i)}`),
     };
@@ -161,7 +161,7 @@ describe('tables', () => {
     await expect(read(sorted('', 4), texts, { form: 'parquet' })).rejects.toThrow(/cannot be read as 'parquet'; it can as/);
   });
 
-  test('--label-column and --part-column overrule', async () => {
+  test('--label-column and --part-column choose the columns', async () => {
     const texts = {
       'all.csv': table(
         'image,label,shape,split',
@@ -198,7 +198,7 @@ describe('tables', () => {
   });
 });
 
-test('a table in another encoding is refused by name where nothing else tells the classes', async () => {
+test('a table in another encoding is refused by name if there are no other labels', async () => {
   const rows = table('image,label', 6, (i) => `${i}.png,${i % 2 ? 'caf\xe9' : 'tea'}`);
   const latin = Uint8Array.from(rows, (letter) => letter.charCodeAt(0));
   const files = sources({ ...(await solidPngs(flat(6))), 'labels.csv': latin });
@@ -211,7 +211,7 @@ test('a table in another encoding is refused by name where nothing else tells th
 });
 
 describe('several sources', () => {
-  test('folders to train and a table to validate, whose labels are the folders’ names', async () => {
+  test('folders for training and a table for validation whose labels are the folders’ names', async () => {
     const paths = [
       ...CLASSES.flatMap((title) => range(3).map((i) => `train/${title}/images/${title}_${i}.png`)),
       ...range(6).map((i) => `val/images/val_${i}.png`),
@@ -227,7 +227,7 @@ describe('several sources', () => {
     expect(counts(opened)).toEqual({ classes: { cat: 5, dog: 5, owl: 5 }, parts: { train: 9, validation: 6 } });
   });
 
-  test('of many noisy columns the one that the folders have', async () => {
+  test('of many columns the one that agrees with the folders is chosen', async () => {
     const rows = table(
       'path,noisy_1,noisy_0,is_valid',
       12,
@@ -238,7 +238,7 @@ describe('several sources', () => {
     expect(opened.raw.labelsFrom).toContain("'noisy_0'");
   });
 
-  test('words in names, with numbers in lists that agree and give the parts', async () => {
+  test('words in file names, with lists whose numbers agree with them and which give the parts', async () => {
     const names = ['Abyssinian', 'great_pyrenees'];
     const line = (from: number, to: number): string =>
       names.flatMap((name, c) => range(to - from).map((i) => `${name}_${from + i} ${c + 1} 1 1`)).join('\n');

@@ -4,113 +4,113 @@ import type { PlaygroundError } from '../../vit/errors.js';
 import type { RawExample } from '../readers/types.js';
 
 /**
- * What was given, archives opened: every file by its path from the top, with forward slashes. What tools and computers leave
- * behind is not among it.
+ * The files that were given, after archives were opened. A file's name is its path from the top, with forward slashes. Files that tools and
+ * operating systems leave behind are not included.
  */
 export interface Given {
-  /** What messages call the data set. */
+  /** The data set's name in messages. */
   readonly name: string;
-  /** Picture files by content. */
+  /** Files that are supported pictures by their content. */
   readonly pictures: readonly ByteSource[];
-  /**
-   * What is meant as a picture and cannot be read here, with the reason (`is a Netpbm picture, ...`): it has its place in a
-   * class, and is left out by name.
-   */
+  /** Pictures that cannot be read, with the reason (`is a Netpbm picture, ...`). They belong to a class, and are listed as left out. */
   readonly unreadable: ReadonlyMap<ByteSource, string>;
-  /** Everything else: tables, lists, containers, documentation, strangers. */
+  /** All other files: tables, lists, containers, documentation, unknown files. */
   readonly others: readonly ByteSource[];
-  /** A file's first bytes, up to {@link HEAD_BYTES}: read once for all readers. */
+  /** The first {@link HEAD_BYTES} bytes of a file, read once for all readers. */
   head(file: ByteSource): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** As much of a file's beginning as tells its form. */
+/** Enough of a file's beginning to recognise its format. */
 export const HEAD_BYTES = 512;
 
-/** What a person says where the files leave it open. */
+/** The user's answers where the files are ambiguous. */
 export interface ReadingOptions {
-  /** One of {@link FORMS}: only readings of this form are considered. */
+  /** The `form` of a reading: only readings of this form are considered. */
   readonly form?: string;
-  /** Name (or number from 1, where there is no header) of a table's column that holds the labels. */
+  /** The name of the table's column of labels, or its number from 1 where the table has no header. */
   readonly labelColumn?: string;
-  /** The same of the column that holds the parts; `none` for none of them. */
+  /** The same for the column of parts; `none` if no column gives parts. */
   readonly partColumn?: string;
-  /** Which task of a folder that holds several VTAB-1k tasks, or which configuration of several. */
+  /** The task to read, where there are several VTAB-1k tasks, or the configuration, where there are several. */
   readonly task?: string;
 }
 
-/** How sure a reader's labels are, the surest first. */
+/** How sure a reader's labels are, in decreasing order. */
 export const EVIDENCE = [
-  /** The files declare themselves: a file format with labels inside, an official list. */
+  /** The format itself has labels, or there is an official list. */
   'declared',
-  /** A table's column is named for labels, and holds such. */
+  /** A table has a column of labels by its name and content. */
   'said',
-  /** Folders lie as class folders do. */
+  /** Folders are arranged as class folders are. */
   'shown',
-  /** Nothing else speaks: a column that might be the label, a word in the pictures' names. */
+  /** There is only an indication: a column that might be the label, a word in the pictures' names. */
   'guessed',
 ] as const;
 export type Evidence = (typeof EVIDENCE)[number];
 
 export type { Question };
 
-/** What one reader takes the files for. */
+/** One way to understand the files as a data set, proposed by one reader. */
 export interface Reading {
   readonly kind: 'reading';
-  /** A word for `--form`. */
+  /** The word for the option `--form`. */
   readonly form: string;
-  /** For people: `a folder for each class`. */
+  /** The form's title for users: `a folder for each class`. */
   readonly title: string;
   readonly classes: readonly string[];
-  /** The labelled pictures. A picture inside a container is read when it is asked for (`content.kind` `bytes` or `pixels`). */
+  /** The labelled pictures. Their content is read when it is asked for. */
   readonly examples: readonly RawExample[];
-  /** What of the files that this reading is about takes no part, and why, in one sentence each. */
+  /** Files and rows within this reading that are left out, with reasons. */
   readonly leftOut: readonly SkippedFile[];
   /**
-   * The given files that this reading accounts for: pictures, containers, tables and lists that it reads or names in `leftOut`.
-   * The rest is what it leaves unexplained.
+   * The given files that this reading uses or names in `leftOut`: pictures, containers, tables and lists. All other files count as
+   * unexplained.
    */
   readonly accounts: ReadonlySet<ByteSource>;
-  /** How many pictures it explains, where that is more than it labels: those of another task among several. */
+  /** The number of pictures that it explains, where that is not the number of its examples: pictures of other tasks count too. */
   readonly explains?: number;
-  /** The task or configuration that was asked for, where this reading knows what is meant by it. */
+  /** The task or configuration that was asked for, where this reading has it. */
   readonly task?: string;
   readonly evidence: Evidence;
-  /** Which rule gave the labels: `folders`, `column 'dx' of HAM10000_metadata.csv`. */
+  /** Where the labels come from: `folders`, `column 'dx' of HAM10000_metadata.csv`. */
   readonly labelsFrom: string;
-  /** Which rule gave the parts: `folders train, val, test`; null where nothing names parts. */
+  /** Where the parts come from: `folders train, val, test`; null where the data set gives none. */
   readonly partsFrom: string | null;
   readonly questions: readonly Question[];
-  /** What a person should know beside what was left out, a sentence each: `'Cat' and 'cat' are taken for one class`. */
+  /** Further sentences for the user: `'Cat' and 'cat' are taken for one class`. */
   readonly notes: readonly string[];
 }
 
-/** What a reader knows and does not take: the reason names the form and the way out. */
+/** Files that a reader recognises but that are not supported; the reason names the format and says what to do. */
 export interface Refusal {
   readonly kind: 'refusal';
   readonly form: string;
-  /** The files that it is about. Beside a reading that explains more they are left out with this reason. */
+  /** The files that it is about. If a reading explains more, these files are left out with this reason. */
   readonly accounts: ReadonlySet<ByteSource>;
-  /** How many pictures a person would lose by it, as far as that can be told; the files' number where not. */
+  /** The number of pictures that cannot be read because of it, if known; otherwise the number of files. */
   readonly pictures: number;
-  /** Behind the file's name: `is an HDF5 file, which is not read here; ...`. */
+  /** Continues a sentence that begins with the file's name: `is an HDF5 file, which is not read here; ...`. */
   readonly reason: string;
-  /** Thrown where nothing explains more. */
+  /** Thrown where no reading explains more. */
   readonly error: PlaygroundError;
 }
 
 export type Proposal = Reading | Refusal;
 
-/** Looks for its form among what was given. It throws only where the one thing it is about is damaged and there is nothing else. */
+/**
+ * Looks for its form among the given files, and proposes nothing where there is none. Rejects with `data.label` or `file.damaged` where the
+ * form is there but its contents are wrong.
+ */
 export type Reader = (given: Given, options: ReadingOptions) => Promise<readonly Proposal[]>;
 
-/** A table read into columns: from text by the table reader, from parquet by its own. Rows and columns are rectangular. */
+/** A table, read from text or from parquet. All rows have the same number of cells. */
 export interface Table {
   readonly file: ByteSource;
   /** Null where the table has no header. */
   readonly header: readonly string[] | null;
   readonly rows: readonly {
     readonly cells: readonly string[];
-    /** For messages: the line or row where it stands, from 1. */
+    /** The number of its line or row, from 1, for messages. */
     readonly line: number;
   }[];
 }

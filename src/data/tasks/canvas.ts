@@ -17,10 +17,13 @@ export interface Place {
   readonly angle: number;
 }
 
-/** A square picture in the making, sRGB floats; everything is given in units of its side, so that any side shows the same. */
+/**
+ * A square picture that is being drawn, in sRGB floats. Positions and lengths are in units of its side, so that every side shows the same
+ * scene.
+ */
 export class Canvas {
   readonly side: number;
-  /** The side of a pixel. */
+  /** The side of a pixel, in units of the picture's side. */
   readonly pixel: number;
   readonly #rgb: Float32Array;
 
@@ -41,10 +44,7 @@ export class Canvas {
     }
   }
 
-  /**
-   * Covers what lies inside the form. The edge is softened over `softness` (a pixel unless given, more for a shadow);
-   * `opacity` is 0 to 1.
-   */
+  /** Fills the inside of a form. The edge is softened over `softness`, by default one pixel; `opacity` is from 0 to 1. */
   draw(form: Form, place: Place, fill: Fill, { softness = this.pixel, opacity = 1 } = {}): void {
     const { side, pixel } = this;
     const { field, from, to } = fill;
@@ -75,7 +75,7 @@ export class Canvas {
     }
   }
 
-  /** A soft dark shadow, a little below and to the right. */
+  /** Draws a soft dark shadow, a little below and to the right of the place. */
   shadow(form: Form, place: Place): void {
     const softness = 0.3 * place.radius;
     const shifted = { ...place, x: place.x + 0.08 * place.radius, y: place.y + 0.12 * place.radius };
@@ -83,7 +83,7 @@ export class Canvas {
     this.draw(form, shifted, { field: () => 0, from: night, to: night }, { softness, opacity: 0.35 });
   }
 
-  /** Light from one side, a little film grain, and 8 bits: [side, side, 4] RGBA. */
+  /** Adds light from one side and film grain, and rounds to 8 bits. Returns [side, side, 4] RGBA. */
   develop(random: Random): Uint8Array<ArrayBuffer> {
     const { side, pixel } = this;
     const angle = random.unit() * 2 * Math.PI;

@@ -1,6 +1,6 @@
 import type { Random } from '../random.js';
 
-/** sRGB, each 0 to 1. */
+/** sRGB, each channel from 0 to 1. */
 export type Colour = readonly [red: number, green: number, blue: number];
 
 function encode(linear: number): number {
@@ -8,7 +8,10 @@ function encode(linear: number): number {
   return clipped <= 0.0031308 ? 12.92 * clipped : 1.055 * clipped ** (1 / 2.4) - 0.055;
 }
 
-/** OKLCH (Ottosson 2020) to sRGB, clipped to the gamut: equal lightness looks equally light in every hue. */
+/**
+ * Converts OKLCH (Ottosson 2020), in which equal lightness looks equally light in every hue, to sRGB, clipped to the gamut. @param turn hue
+ * in turns, from 0 to 1.
+ */
 export function oklch(lightness: number, chroma: number, turn: number): Colour {
   const a = chroma * Math.cos(2 * Math.PI * turn);
   const b = chroma * Math.sin(2 * Math.PI * turn);
@@ -23,16 +26,16 @@ export function oklch(lightness: number, chroma: number, turn: number): Colour {
 }
 
 export interface Scheme {
-  /** Two neighbouring muted colours. */
+  /** Two similar muted colours. */
   readonly ground: readonly [Colour, Colour];
-  /** Two neighbouring vivid colours, apart from the ground in hue and lightness. */
+  /** Two similar vivid colours, different from the ground in hue and lightness. */
   readonly figure: readonly [Colour, Colour];
-  /** A colour for what distracts, apart from both. */
+  /** The colour of distracting forms, different from both. */
   readonly other: Colour;
   readonly dark: boolean;
 }
 
-/** A muted ground and a figure that stands out from it, by little or by much. */
+/** Draws a muted ground, and a figure colour with low to high contrast to it. */
 export function drawScheme(random: Random): Scheme {
   const dark = random.chance(0.5);
   const hue = random.unit();

@@ -11,14 +11,14 @@ const KINDS = BUILTIN_TASKS.flatMap((task) =>
   SCENES[task].classes.map((name, label) => ({ task, label, name: `${task}: ${name}` })),
 );
 
-/** What stands for all tasks together, behind `task:`. */
+/** The name after `task:` that means all tasks together. */
 export const EVERY_TASK = 'all';
 
 /**
- * Pictures of all built-in tasks as one data set, to pretrain on: each task's classes are classes of it, and all come up equally often.
- * Drawn from (seed, index) when they are asked for.
+ * All built-in tasks as one data set, to pretrain on. Its classes are those of every task, each equally often. A picture is drawn from
+ * (seed, index) when it is read.
  *
- * @param pictures to train, validate and test.
+ * @param pictures the numbers of pictures to train, validate and test.
  */
 export function openEveryTask(seed: number, [train, validation, test]: readonly [number, number, number]): Dataset {
   const length = train + validation + test;

@@ -1,32 +1,32 @@
 import type { Random } from '../random.js';
 
-/** A pattern over the picture: (u, v) in 0..1 across it, to a value in 0..1 that is then mixed between two colours. */
+/** A pattern: from a position (u, v) in the picture, each 0 to 1, to a value from 0 to 1 that mixes two colours. */
 export type Field = (u: number, v: number) => number;
 
-/** Draws one pattern of its kind. `pixel` is the side of a pixel in units of the picture: edges are softened over it. */
+/** Makes a random pattern of one kind. Edges are softened over `pixel`, the side of a pixel in units of the picture's side. */
 export type FieldMaker = (random: Random, pixel: number) => Field;
 
 const clamp = (x: number): number => (x < 0 ? 0 : x > 1 ? 1 : x);
 const fraction = (x: number): number => x - Math.floor(x);
 
-/** 0 to 1 over a softened edge at 0; `width` in the units of `x`. */
+/** A smooth step from 0 to 1 around x = 0; `width` is in the units of `x`. */
 const edge = (x: number, width: number): number => {
   const t = clamp(x / Math.max(width, 1e-6) + 0.5);
   return t * t * (3 - 2 * t);
 };
 
-/** Distance to the nearest whole number, 0 to 0.5. */
+/** The distance to the nearest whole number, 0 to 0.5. */
 const toWhole = (x: number): number => Math.abs(x - Math.round(x));
 
 const LATTICE = 32;
 
-/** A repeating lattice of numbers in 0..1, read by cell. */
+/** A lattice of random numbers from 0 to 1 that repeats every {@link LATTICE} cells. */
 function lattice(random: Random): (column: number, row: number) => number {
   const values = Float32Array.from({ length: LATTICE * LATTICE }, () => random.unit());
   return (column, row) => values[(row & (LATTICE - 1)) * LATTICE + (column & (LATTICE - 1))] as number;
 }
 
-/** Value noise: the lattice joined by smooth steps. */
+/** Value noise: interpolates the lattice smoothly. */
 function valueNoise(random: Random): Field {
   const at = lattice(random);
   return (x, y) => {
@@ -42,13 +42,13 @@ function valueNoise(random: Random): Field {
   };
 }
 
-/** Noise over three octaves, still in 0..1. */
+/** The sum of three octaves of noise, scaled to 0 to 1. */
 function cloudNoise(random: Random): Field {
   const noise = valueNoise(random);
   return (x, y) => (noise(x, y) * 4 + noise(x * 2 + 7.3, y * 2 + 1.7) * 2 + noise(x * 4 + 3.1, y * 4 + 9.2)) / 7;
 }
 
-/** Turns, scales, shifts and slightly bends the plane, so that no two pictures of a kind line up. */
+/** Rotates, scales, shifts and slightly bends the plane, so that the patterns of two pictures of a class never coincide. */
 function placed(random: Random, frequency: number, bend: number, inner: Field): Field {
   const angle = random.unit() * 2 * Math.PI;
   const cos = Math.cos(angle) * frequency;
@@ -103,7 +103,7 @@ export const honeycomb: FieldMaker = (random, pixel) => {
   const at = lattice(random);
   const rowHeight = Math.sqrt(3) / 2;
   return placed(random, frequency, 0.05, (x, y) => {
-    // The two nearest centres of a triangular lattice; a cell's wall is where they are equally far.
+    // Finds the two nearest centres of a triangular lattice. A cell's wall is where both are equally far.
     let nearest = 9;
     let second = 9;
     let value = 0;
@@ -204,7 +204,7 @@ export const scales: FieldMaker = (random, pixel) => {
   const radius = random.between(0.58, 0.66);
   const at = lattice(random);
   return placed(random, frequency, 0.04, (x, y) => {
-    // Rows of discs overlap like tiles: the uppermost row that covers the point lies on top.
+    // Rows of discs overlap like tiles: the uppermost row that covers a point is the one that shows.
     for (let row = Math.ceil((y - radius) * 2); row <= Math.ceil(y * 2) + 1; row++) {
       const shift = (row & 1) * 0.5;
       const column = Math.round(x - shift);
@@ -220,7 +220,7 @@ export const scales: FieldMaker = (random, pixel) => {
 export const grain: FieldMaker = (random) => {
   const noise = valueNoise(random);
   return placed(random, random.between(16, 30), 0, (x, y) => {
-    // Two lattices across each other, so that neither shows.
+    // Two lattices at an angle to each other, so that neither is visible.
     const mixed = noise(x, y) + noise(0.6 * x - 0.8 * y + 9.1, 0.8 * x + 0.6 * y) + 0.8 * noise(0.3 * x, 0.3 * y);
     return clamp(0.5 + 0.9 * (mixed - 1.4));
   });

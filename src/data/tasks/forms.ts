@@ -1,9 +1,12 @@
-/** Signed distance to an outline in units of the form's radius: negative inside. The form lies within radius 1 of its centre. */
+/**
+ * The signed distance from a point to a form's outline, negative inside, in units of the form's radius. The form lies within radius 1 of
+ * its centre.
+ */
 export type Form = (x: number, y: number) => number;
 
 type Point = readonly [x: number, y: number];
 
-/** Distance to a closed polygon, with its corners rounded by `rounding`. */
+/** The signed distance to a closed polygon whose corners are rounded with radius `rounding`. */
 function polygon(points: readonly Point[], rounding = 0): Form {
   const count = points.length;
   const xs = Float64Array.from(points, ([x]) => x);
@@ -81,7 +84,7 @@ export const FORMS = {
 
 export const bar = box(1, 0.16, 0.16);
 
-/** Points along +x; reaches from -0.96 to 0.96. */
+/** Points towards +x, and extends from -0.96 to 0.96. */
 export const arrow = polygon(
   [
     [-0.92, -0.19],

@@ -7,7 +7,7 @@ import type { Dataset, Picture } from '../types.js';
 import { EVERY_TASK, openEveryTask } from './every.js';
 import { paintScene, SCENES } from './scenes.js';
 
-/** As many pictures as a VTAB-1k task: 1000 to learn from, of which 200 choose the best epoch. */
+/** As many pictures as a VTAB-1k task has for training: 1000, of which 200 choose the best epoch. */
 export const TASK_PICTURES = { train: 800, validation: 200, test: 1000 } as const satisfies Record<Part, number>;
 
 export type TaskPictures = readonly [train: number, validation: number, test: number];
@@ -22,11 +22,11 @@ export function isTask(name: string): name is BuiltinTask {
 const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
 
 /**
- * A built-in task. Its pictures are drawn when they are asked for, at the side that is asked for, from (task, seed, index)
- * alone; each class comes up equally often in each part.
+ * Opens a built-in task. A picture is drawn when it is read, at the side that is asked for, from (task, seed, index) alone. Each part has
+ * equally many pictures of each class.
  *
  * @param task one of {@link BUILTIN_TASKS} or {@link EVERY_TASK}, with or without `task:` in front; anything else throws `option.invalid`.
- * @param pictures how many to train, validate and test; null for {@link TASK_PICTURES}.
+ * @param pictures the numbers of pictures to train, validate and test; null for {@link TASK_PICTURES}.
  */
 export function openTask(task: string, seed: number, pictures: TaskPictures | null = null): Dataset {
   const name = task.replace(/^task:/, '');

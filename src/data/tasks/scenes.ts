@@ -5,7 +5,7 @@ import { drawScheme, oklch, type Colour } from './colours.js';
 import * as fields from './fields.js';
 import { arrow, bar, FORMS, type Form } from './forms.js';
 
-/** One kind of question about a picture, and how a picture with a given answer is drawn. */
+/** A question about a picture, its possible answers, and how a picture with a given answer is drawn. */
 interface Scene {
   readonly classes: readonly string[];
   /** Paints the picture whose answer is `classes[label]`. */
@@ -21,7 +21,7 @@ function ground(random: Random, pixel: number, colours: readonly [Colour, Colour
   return { field: random.pick(GROUNDS)(random, pixel), from: colours[0], to: colours[1] };
 }
 
-/** Small bars and dots that mean nothing, so that a speck of another colour is no answer. */
+/** Draws small bars without meaning, so that a speck of another colour does not give away the answer. */
 function scatter(canvas: Canvas, random: Random, colour: Colour, most: number): void {
   const count = random.below(most + 1);
   for (let i = 0; i < count; i++) {
@@ -35,13 +35,13 @@ function scatter(canvas: Canvas, random: Random, colour: Colour, most: number): 
   }
 }
 
-/** One large figure on a ground, with bars about it that mean nothing. */
+/** One large figure on a ground, with distracting bars. */
 interface Figure {
   readonly form: Form;
-  /** Bars there are at most. */
+  /** The largest number of bars. */
   readonly bars: number;
   readonly radius: readonly [least: number, most: number];
-  /** How far from the sides it stays at the least. */
+  /** The least distance of its centre from the picture's sides. */
   readonly margin: number;
   readonly angle: (random: Random) => number;
 }
@@ -65,7 +65,7 @@ const shapes: Scene = {
   classes: formNames,
   paint(canvas, label, random) {
     const form = forms[label] ?? FORMS.disc;
-    // Tilted, as things stand in photographs, but not upside down.
+    // Tilted as objects in photographs are, but not upside down.
     const angle = (drawn: Random): number => drawn.between(-0.35, 0.35);
     paintFigure(canvas, random, { form, bars: 4, radius: [0.27, 0.42], margin: 0.36, angle });
   },
@@ -74,7 +74,7 @@ const shapes: Scene = {
 const COUNTED = [FORMS.disc, FORMS.square, FORMS.triangle, FORMS.star, FORMS.heart] as const;
 const MOST = 8;
 
-/** Places that keep apart by darts; a crowd that does not fit is drawn smaller. */
+/** Throws darts for places that do not overlap. After many misses the forms become smaller. */
 function spread(random: Random, count: number, largest: number): Place[] {
   const places: Place[] = [];
   let largestNow = largest;
@@ -117,7 +117,7 @@ const DIRECTIONS = ['east', 'south-east', 'south', 'south-west', 'west', 'north-
 const orientation: Scene = {
   classes: DIRECTIONS,
   paint(canvas, label, random) {
-    // Up to 11 of the 22.5 degrees to the next direction's border.
+    // Up to 11 degrees to either side; the border to the next direction is at 22.5.
     const angle = (drawn: Random): number => ((label + drawn.between(-0.25, 0.25)) * Math.PI) / 4;
     paintFigure(canvas, random, { form: arrow, bars: 5, radius: [0.28, 0.44], margin: 0.38, angle });
   },
@@ -150,7 +150,7 @@ const texture: Scene = {
 
 export const SCENES: Readonly<Record<BuiltinTask, Scene>> = { shapes, count, orientation, texture };
 
-/** Draws one picture: [side, side, 4] RGBA bytes. What is drawn depends on the generator's keys, not on the side. */
+/** Draws one picture, [side, side, 4] RGBA. The scene depends on the generator's keys, not on the side. */
 export function paintScene(task: BuiltinTask, label: number, side: number, random: Random): Uint8Array<ArrayBuffer> {
   const canvas = new Canvas(side);
   SCENES[task].paint(canvas, label, random);

@@ -35,7 +35,7 @@ describe.each(BUILTIN_TASKS)('task %s', (task) => {
     for (let i = 3; i < pixels.length; i += 4) expect(pixels[i]).toBe(255);
   });
 
-  test('another side shows the same scene', async () => {
+  test('shows the same scene at another side', async () => {
     const small = await dataset.pixels(11, 64);
     const large = await dataset.pixels(11, 192);
     const shrunk = new Uint8Array(64 * 64 * 4);
@@ -52,12 +52,12 @@ describe.each(BUILTIN_TASKS)('task %s', (task) => {
     expect(difference(small, shrunk)).toBeLessThan(12);
   });
 
-  test('refuses an index that is not there', () => {
+  test('refuses an index beyond its pictures', () => {
     expect(() => dataset.label(2000)).toThrow(/no picture 2000/);
   });
 });
 
-test('a task has as many pictures as asked, each class as often in each part, and the same ones for a part that only grew', async () => {
+test('a task has the numbers of pictures asked for, each class equally often in each part, and a larger part begins with the pictures of a smaller one', async () => {
   const [small, large] = [openTask('count', 2, [16, 8, 24]), openTask('count', 2, [16, 8, 80])];
   expect(Object.values(large.parts).map((part) => part.length)).toEqual([16, 8, 80]);
   const counts = large.classes.map((_, label) => large.parts.test.filter((index) => large.label(index) === label).length);
@@ -69,7 +69,7 @@ test('a task has as many pictures as asked, each class as often in each part, an
   expect(small.fingerprint).not.toBe(large.fingerprint);
 });
 
-test('an unknown task is refused with the names there are', () => {
+test('an unknown task is refused with the names of the known ones', () => {
   expect(() => openTask('task:cats', 0)).toThrow(
     "data: there is no task 'cats'; the built-in ones are shapes, count, orientation, texture",
   );

@@ -65,7 +65,7 @@ describe('idx', () => {
     expect([width, height, ...data.slice(0, 4)]).toEqual([5, 4, 20, 20, 20, 255]);
   });
 
-  test('labels of several columns of four bytes: the first counts', async () => {
+  test('of labels with several columns of four bytes, the first column counts', async () => {
     const labels = idx(12, [2, 2], [...u32(5), ...u32(1), ...u32(6), ...u32(1)]);
     const files = sources({ 'qmnist-train-images-idx3-ubyte': images, 'qmnist-train-labels-idx2-int': labels });
     expect(said(onlyReading(await run(readIdx, files)))).toEqual(['train 5', 'train 6']);
@@ -146,13 +146,13 @@ describe('numpy', () => {
     expect(strange[0]).toMatchObject({ kind: 'refusal', reason: expect.stringContaining('pixels are from 0 to 255') });
   });
 
-  test('weights are none of its business', async () => {
+  test('arrays of weights are not read', async () => {
     const file = await zipped({ 'Transformer/encoderblock_0/kernel.npy': npy('<f4', [4, 4], bytesOf(new Float32Array(16))) });
     expect(await run(readArrays, sources({ 'vit.npz': file }))).toEqual([]);
   });
 });
 
-test('two kinds of arrays that say different things are a question, and each has a word of its own', async () => {
+test('two kinds of arrays with different labels give a question with a form for each', async () => {
   const idx = (type: number, shape: number[], data: number[]): Uint8Array =>
     Uint8Array.from([0, 0, type, shape.length, ...shape.flatMap(u32), ...data]);
   const files = sources({
@@ -173,7 +173,7 @@ test('two kinds of arrays that say different things are a question, and each has
 describe('CIFAR python batches', () => {
   const text = (word: string): number[] => [0x58, word.length, 0, 0, 0, ...latin1(word)];
   const global = (module: string, name: string): number[] => [0x63, ...latin1(`${module}\n${name}\n`)];
-  /** As Python 2 wrote them: numpy's array by `_reconstruct`, its elements as a byte string. */
+  /** A pickle of Python 2: NumPy's array by `_reconstruct`, with its elements as a byte string. */
   const array = (rows: number, data: readonly number[]): number[] => [
     ...global('numpy.core.multiarray', '_reconstruct'),
     ...[...global('numpy', 'ndarray'), 0x4b, 0, 0x85, 0x55, 1, 0x62, 0x87, 0x52],
@@ -218,7 +218,7 @@ describe('CIFAR python batches', () => {
   ]);
 
   test('batches, names and parts; pixels channel by channel', async () => {
-    // More than 64 KiB of pixels are kept where they lie in the file.
+    // More than 64 KiB of pixels are read from the file when needed.
     const many = Array.from({ length: 30 }, (_, i) => i % 3);
     const reading = onlyReading(
       await run(readCifarPython, sources({ 'c/data_batch_1': batch(many), 'c/test_batch': batch([2]), 'c/batches.meta': meta })),
@@ -227,12 +227,12 @@ describe('CIFAR python batches', () => {
     expect(said(reading).slice(28)).toEqual(['train bee', 'train cow', 'test cow']);
     for (const index of [0, 29, 30]) {
       const { width, data } = await pictureOf(reading, index);
-      // 3072 is 12 x 256, so that each picture begins alike, and each plane too.
+      // 3072 is 12 x 256, so that all pictures and planes begin with the same byte.
       expect([width, ...data.slice(4, 8)]).toEqual([32, 1, 1, 1, 255]);
     }
   });
 
-  test('a pickle that names anything else is not run and not read', async () => {
+  test('a pickle that names any other class is neither run nor read', async () => {
     const evil = Uint8Array.from([0x80, 2, ...global('os', 'system'), 0x55, 2, ...latin1('ls'), 0x85, 0x52, 0x2e]);
     expect(await run(readCifarPython, sources({ data_batch_1: evil }))).toEqual([]);
   });
@@ -264,7 +264,7 @@ describe('CIFAR binary batches', () => {
     expect(said(reading)).toEqual(['train 99']);
   });
 
-  test('a label beyond the classes and a file cut short', async () => {
+  test('a label out of range and a truncated file are refused', async () => {
     const wrong = sources({ 'data_batch_1.bin': Uint8Array.from(record([10])) });
     await expect(run(readCifarBinary, wrong)).rejects.toMatchObject({
       code: 'data.label',
@@ -314,7 +314,7 @@ describe('tables of pixels', () => {
     ]);
   });
 
-  test('three numbers for each pixel, the label last; smaller copies beside it are left out', async () => {
+  test('three numbers for each pixel, the label last; smaller copies in other tables are left out', async () => {
     const rgb = `${range(192)
       .map((i) => `pixel${i}`)
       .join(',')},label\n${range(192).join(',')},5\n${range(192, 7).join(',')},6\n`;
@@ -327,7 +327,7 @@ describe('tables of pixels', () => {
     expect(reading.leftOut[0]).toMatchObject({ name: 'hmnist_8_8_L.csv' });
   });
 
-  test('a row of another length and a pixel that is none are named', async () => {
+  test('a row of another length and an invalid pixel are named', async () => {
     const table = `label,${range(64)
       .map((i) => `pixel${i}`)
       .join(',')}\n${row(1, 64, 0)}\n1,2,3\n${row(0, 64, 0).replace(',9,', ',999,')}\n`;
@@ -339,7 +339,7 @@ describe('tables of pixels', () => {
     });
   });
 
-  test('a table of paths and labels is none', async () => {
+  test('a table of paths and labels is not a table of pixels', async () => {
     const table = `path,label\n${Array.from({ length: 40 }, (_, i) => `images/${i}.png,cat`).join('\n')}\n`;
     expect(await run(readPixelTables, sources({ 'train.csv': table }))).toEqual([]);
   });

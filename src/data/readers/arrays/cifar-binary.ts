@@ -1,10 +1,10 @@
-/** CIFAR's binary batches: records of label bytes, then 1024 bytes each of red, green, blue (Krizhevsky 2009). */
+/** Reads CIFAR's binary batches. A record is one or two label bytes and then 1024 bytes each of red, green and blue (Krizhevsky 2009). */
 import type { ByteSource } from '../../../containers/bytes.js';
 import type { Part } from '../../../protocol/maps.js';
 import { PlaygroundError } from '../../../vit/errors.js';
 import { partOfName } from '../../parts.js';
 import { baseName, naturalOrder } from '../../paths.js';
-import { labelledExamples, type Labelled } from '../../readings/labelled.js';
+import { declaredReading, type Labelled } from '../../readings/labelled.js';
 import type { Given, Proposal } from '../../readings/types.js';
 import { readText } from '../text.js';
 import { toPicture, type PixelLayout } from './pixels.js';
@@ -21,7 +21,7 @@ type Kind = (typeof KINDS)[number];
 
 const recordBytes = (kind: Kind): number => kind.labelBytes + PIXEL_BYTES;
 
-/** `data_batch_1.bin` is for training, like `train.bin`. */
+/** The part by a batch's name: `data_batch_1.bin` is for training, like `train.bin`. */
 const partOfBatch = (path: string): Part | null =>
   partOfName(baseName(path).replace(/\.bin$/i, '')) ?? (/^data_batch/i.test(baseName(path)) ? 'train' : null);
 
@@ -68,7 +68,10 @@ async function classNames(meta: ByteSource | undefined, count: number): Promise<
   return names.length === count ? names : Array.from({ length: count }, (_, label) => String(label));
 }
 
-/** CIFAR-10 or CIFAR-100 (by its fine labels): files called `.bin` that are a whole number of records of one kind. */
+/**
+ * Reads CIFAR-10 and CIFAR-100 (with its fine labels): `.bin` files that are a whole number of records of the same kind. Rejects with
+ * `data.label` for a label out of range.
+ */
 export async function readCifarBinary(given: Given): Promise<readonly Proposal[]> {
   const files = given.others.filter(({ name, size }) => /\.bin$/i.test(name) && size > 0);
   const batches = files.filter(({ name }) => isBatchName(name));
@@ -81,21 +84,17 @@ export async function readCifarBinary(given: Given): Promise<readonly Proposal[]
   const pictures: Labelled[] = [];
   for (const batch of wanted) pictures.push(...(await readBatch(batch, kind)));
   const meta = given.others.find(({ name }) => baseName(name) === kind.names);
-  const { classes, examples } = labelledExamples(pictures, await classNames(meta, kind.limits[kind.label] ?? 0));
   return [
-    {
-      kind: 'reading',
-      form: 'cifar-binary',
-      title: kind.title,
-      classes,
-      examples,
-      leftOut: [],
-      accounts: new Set(meta ? [...wanted, meta] : wanted),
-      evidence: 'declared',
-      labelsFrom: 'the batches',
-      partsFrom: pictures.some(({ part }) => part !== null) ? "the batches' names" : null,
-      questions: [],
-      notes: [],
-    },
+    declaredReading(
+      {
+        form: 'cifar-binary',
+        title: kind.title,
+        accounts: new Set(meta ? [...wanted, meta] : wanted),
+        labelsFrom: 'the batches',
+        partsFrom: "the batches' names",
+      },
+      pictures,
+      await classNames(meta, kind.limits[kind.label] ?? 0),
+    ),
   ];
 }

@@ -1,7 +1,7 @@
 /**
- * CIFAR's python batches: a pickled dict each, of `data` (a row for each picture: 1024 red, 1024 green, 1024 blue values) and `labels` or
- * `fine_labels`; `batches.meta` or `meta` has the classes' names. Read by the list of allowed names: nothing in a file runs.
- * https://www.cs.toronto.edu/~kriz/cifar.html
+ * Reads CIFAR's Python batches. Each is a pickled dict of `data` (for each picture a row of 1024 red, 1024 green and 1024 blue values) and
+ * `labels` or `fine_labels`; `batches.meta` or `meta` has the class names. The pickle reader knows only allowed names, so no code in a file
+ * runs. https://www.cs.toronto.edu/~kriz/cifar.html
  */
 import type { ByteSource } from '../../../containers/bytes.js';
 import { entryOf } from '../../../containers/pickle/arrays.js';
@@ -12,15 +12,15 @@ import type { Part } from '../../../protocol/maps.js';
 import { PlaygroundError } from '../../../vit/errors.js';
 import { partOfName } from '../../parts.js';
 import { baseName, naturalOrder } from '../../paths.js';
-import { labelledExamples, type Labelled } from '../../readings/labelled.js';
+import { declaredReading, type Labelled } from '../../readings/labelled.js';
 import type { Given, Proposal } from '../../readings/types.js';
 import type { Content } from '../types.js';
 import { layoutOf, toPicture, type PixelLayout } from './pixels.js';
 
-/** The largest real batch, CIFAR-100's training part, has 155 MB; Python 3 may write it at twice that. */
+/** The largest original batch, CIFAR-100's training part, has 155 MB; Python 3 may write twice as much. */
 const LARGEST_BATCH = 512 * 2 ** 20;
 
-/** The names of the labels, the finer first. */
+/** The dict's keys for labels, fine labels before coarse ones. */
 const LABEL_KEYS = ['labels', 'fine_labels', 'label', 'targets', 'coarse_labels'];
 const NAME_KEYS: Readonly<Record<string, readonly string[]>> = {
   labels: ['label_names'],
@@ -30,7 +30,7 @@ const NAME_KEYS: Readonly<Record<string, readonly string[]>> = {
   coarse_labels: ['coarse_label_names'],
 };
 
-/** `data_batch_1` is for training, like `train`. */
+/** The part by a batch's name: `data_batch_1` is for training, like `train`. */
 const partOfBatch = (path: string): Part | null =>
   partOfName(baseName(path)) ?? (/data_batch/.test(baseName(path)) ? 'train' : null);
 
@@ -49,7 +49,7 @@ const numbers = (value: PickleValue | undefined): number[] | null => {
   return found.length === value.length ? found : null;
 };
 
-/** The layout of one row of `data`: [N,3072] goes channel by channel, [N,32,32,3] pixel by pixel. */
+/** The layout of one row of `data`: planar for shape [pictures, 3072], interleaved for [pictures, 32, 32, 3]. */
 function rowLayout(shape: readonly number[]): PixelLayout | null {
   const layout = layoutOf(shape.slice(1));
   return layout && shape.length === 2 ? { ...layout, planar: true } : layout;
@@ -60,7 +60,9 @@ interface Batch {
   readonly dict: PickleDict;
 }
 
-/** The pixels of a row: out of the file again where they lie in it as they are, so that no batch stays in memory. */
+/**
+ * The pixels of a row. Where the array's bytes are part of the file, they are read from it when needed, so that no batch is kept in memory.
+ */
 function pixelsOf({ file }: Batch, array: PickleArray, held: ArrayBuffer, layout: PixelLayout, row: number): Content {
   const size = layout.height * layout.width * layout.channels;
   const { data } = array;
@@ -74,7 +76,7 @@ function pixelsOf({ file }: Batch, array: PickleArray, held: ArrayBuffer, layout
   };
 }
 
-/** The batch's pictures with their labels, or why it has none. */
+/** The batch's pictures with their labels, or the reason why it has none. */
 function readBatch(batch: Batch, held: ArrayBuffer, key: string): Labelled[] | string {
   const array = entryOf(batch.dict, 'data');
   const labels = numbers(entryOf(batch.dict, key));
@@ -108,7 +110,7 @@ async function readDict(file: ByteSource): Promise<{ dict: PickleDict; held: Arr
   return value instanceof PickleDict ? { dict: value, held: bytes.buffer } : null;
 }
 
-/** Only what its name or its neighbours say is a batch is unpickled: a checkpoint is a pickle too. */
+/** The pickles that may be batches, without checkpoints, which are pickles too. */
 async function candidates(given: Given): Promise<ByteSource[]> {
   const files: ByteSource[] = [];
   for (const file of given.others) {
@@ -147,27 +149,24 @@ async function readAll(files: readonly ByteSource[]): Promise<Found> {
   return found;
 }
 
-/** CIFAR-10 and CIFAR-100 (by its fine labels) as python batches, and what is written in their form. */
+/** Reads CIFAR-10, CIFAR-100 (with its fine labels) and other data sets written as Python batches. */
 export async function readCifarPython(given: Given): Promise<readonly Proposal[]> {
   const files = await candidates(given);
   if (files.length === 0) return [];
   const { pictures, names, accounts, leftOut } = await readAll(files);
   if (pictures.length === 0) return [];
-  const { classes, examples } = labelledExamples(pictures, names);
   return [
-    {
-      kind: 'reading',
-      form: 'cifar-python',
-      title: 'CIFAR python batches',
-      classes,
-      examples,
-      leftOut,
-      accounts,
-      evidence: 'declared',
-      labelsFrom: 'the batches',
-      partsFrom: pictures.some(({ part }) => part !== null) ? "the batches' names" : null,
-      questions: [],
-      notes: [],
-    },
+    declaredReading(
+      {
+        form: 'cifar-python',
+        title: 'CIFAR python batches',
+        leftOut,
+        accounts,
+        labelsFrom: 'the batches',
+        partsFrom: "the batches' names",
+      },
+      pictures,
+      names,
+    ),
   ];
 }

@@ -1,5 +1,5 @@
 /**
- * The idx files of MNIST and what follows it: two zero bytes, the elements' type, the number of axes, each axis's length (u32,
+ * Reads the idx files of MNIST and its successors: two zero bytes, the elements' type, the number of axes, the length of each axis (u32,
  * big-endian), then the elements. http://yann.lecun.com/exdb/mnist/
  */
 import type { ByteSource } from '../../../containers/bytes.js';
@@ -7,11 +7,11 @@ import { PlaygroundError } from '../../../vit/errors.js';
 import type { Part } from '../../../protocol/maps.js';
 import { partOfPath } from '../../parts.js';
 import { baseName, folderOf, naturalOrder } from '../../paths.js';
-import { labelledExamples, type Labelled } from '../../readings/labelled.js';
+import { declaredReading, type Labelled } from '../../readings/labelled.js';
 import type { Given, Proposal } from '../../readings/types.js';
 import { layoutOf, toPicture } from './pixels.js';
 
-/** Bytes of an element by its type; big-endian. */
+/** Bytes of an element by its type; elements are big-endian. */
 const WIDTHS: Readonly<Record<number, number>> = { 0x08: 1, 0x09: 1, 0x0b: 2, 0x0c: 4 };
 
 interface Idx {
@@ -21,7 +21,10 @@ interface Idx {
   readonly dataOffset: number;
 }
 
-/** Whether a file begins as an idx file does and has just the bytes that its header says. */
+/**
+ * The header of an idx file; null where the file is none. The size must fit the header unless the name says idx, so that a truncated file
+ * is recognised too.
+ */
 export function idxHeader(head: Uint8Array, file: ByteSource): Idx | null {
   const width = WIDTHS[head[2] ?? 0];
   const axes = head[3] ?? 0;
@@ -46,16 +49,16 @@ function requireWhole(idx: Idx): void {
   if (idx.dataOffset + bytes !== idx.file.size) throw damaged(idx);
 }
 
-/** MNIST calls its test part by its ten thousand pictures. */
+/** The part by a file's name; MNIST's test files are called `t10k`, for their ten thousand pictures. */
 const partOfIdx = (path: string): Part | null => (/(^|[^a-z])t10k([^a-z]|$)/i.test(baseName(path)) ? 'test' : partOfPath(path));
 
-/** A name without what tells pictures from labels: equal for the two files that belong together. */
+/** The name without the words for pictures and labels, which is equal for two files that belong together. */
 const pairKey = ({ name }: ByteSource): string =>
   `${folderOf(name)}/${baseName(name)
     .toLowerCase()
     .replace(/images?|labels?|idx\d|ubyte|\.gz$|[^a-z0-9]|int$/g, '')}`;
 
-/** The number of each label; of several axes the first column. */
+/** The label of each picture; where labels have several columns, the first. */
 async function labelsOf(idx: Idx): Promise<number[]> {
   requireWhole(idx);
   const [count = 0, ...others] = idx.shape;
@@ -85,14 +88,14 @@ function picturesOf(images: Idx, labels: readonly number[]): Labelled[] {
   }));
 }
 
-/** MNIST, Fashion-MNIST, KMNIST, EMNIST, QMNIST: a file of pictures and one of labels for each part. */
+/** Reads MNIST, Fashion-MNIST, KMNIST, EMNIST and QMNIST: for each part a file of pictures and one of labels. */
 export async function readIdx(given: Given): Promise<readonly Proposal[]> {
   const found: Idx[] = [];
   const twice = new Set<ByteSource>();
   for (const file of given.others) {
     if (file.size < 8) continue;
     const idx = idxHeader(await given.head(file), file);
-    // Packed and unpacked side by side, as downloaders leave them: one of them counts.
+    // Some downloaders leave the packed file beside the unpacked one; only one of them is read.
     if (idx && found.some((each) => each.file.name === file.name)) twice.add(file);
     else if (idx) found.push(idx);
   }
@@ -116,21 +119,17 @@ export async function readIdx(given: Given): Promise<readonly Proposal[]> {
     pictures.push(...read);
   }
   if (pictures.length === 0) return [];
-  const { classes, examples } = labelledExamples(pictures);
   return [
-    {
-      kind: 'reading',
-      form: 'idx',
-      title: 'MNIST idx files',
-      classes,
-      examples,
-      leftOut,
-      accounts,
-      evidence: 'declared',
-      labelsFrom: 'the idx files of labels',
-      partsFrom: pictures.some(({ part }) => part !== null) ? "the idx files' names" : null,
-      questions: [],
-      notes: [],
-    },
+    declaredReading(
+      {
+        form: 'idx',
+        title: 'MNIST idx files',
+        leftOut,
+        accounts,
+        labelsFrom: 'the idx files of labels',
+        partsFrom: "the idx files' names",
+      },
+      pictures,
+    ),
   ];
 }

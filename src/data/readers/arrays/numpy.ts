@@ -1,4 +1,4 @@
-/** numpy arrays of pictures and labels: MedMNIST's and Keras's `.npz`, and pairs of `.npy` files. */
+/** Opens NumPy arrays of pictures and labels: `.npz` files such as MedMNIST's and Keras's, and `.npy` files. */
 import type { ByteSource } from '../../../containers/bytes.js';
 import { NPY_HEAD, looksLikeNpy, parseNpyHeader } from '../../../containers/numpy/npy.js';
 import { looksLikeZip, openArchive } from '../../../containers/zip-archive.js';
@@ -6,11 +6,11 @@ import type { SkippedFile } from '../../../protocol/api.js';
 import { PlaygroundError } from '../../../vit/errors.js';
 import type { Given } from '../../readings/types.js';
 
-/** A deflated array can only be read from its start, so it must stand in memory. */
+/** The largest deflated array: it can only be inflated from its start, so it is kept in memory. */
 const LARGEST_DEFLATED = 2 ** 30;
 
-/** Elements of numpy's types that hold pictures or labels, `<` for little-endian. */
-const READERS: Readonly<Record<string, { width: number; get(view: DataView, at: number, little: boolean): number }>> = {
+/** How to read an element of each NumPy type that pictures or labels may have. */
+const ELEMENTS: Readonly<Record<string, { width: number; get(view: DataView, at: number, little: boolean): number }>> = {
   u1: { width: 1, get: (view, at) => view.getUint8(at) },
   i1: { width: 1, get: (view, at) => view.getInt8(at) },
   b1: { width: 1, get: (view, at) => view.getUint8(at) },
@@ -27,14 +27,14 @@ const READERS: Readonly<Record<string, { width: number; get(view: DataView, at: 
 /** One array of a file. */
 export interface ArrayFile {
   readonly file: ByteSource;
-  /** The array's own name: the entry's, or the file's. */
+  /** The array's name: that of its entry or of its file, without `.npy`. */
   readonly name: string;
   readonly shape: readonly number[];
-  /** numpy's word for the elements' type: a kind (u, i, f, b, U, S) and its bytes. */
+  /** NumPy's name of the elements' type: a kind (u, i, f, b, U, S) and its length. */
   readonly type: string;
-  /** `count` rows along the first axis from `first` on, as numbers, row by row. Not for words. */
+  /** Reads `count` rows of the first axis, from row `first`, as numbers. Not for texts. */
   numbers(first: number, count: number): Promise<ArrayLike<number>>;
-  /** All elements of a one-dimensional array of words. */
+  /** Reads all elements of a one-dimensional array of texts. */
   words(): Promise<string[]>;
 }
 
@@ -61,15 +61,15 @@ function decodeWords(bytes: Uint8Array, kind: string, width: number, little: boo
   });
 }
 
-/** Opens one array; null where its elements are neither numbers nor words. */
+/** Opens one array; null where its elements are neither numbers nor texts in C order. Throws `file.damaged`. */
 async function openArray({ source, file, name }: Opened): Promise<ArrayFile | null> {
   const header = parseNpyHeader(await source.read(0, Math.min(source.size, NPY_HEAD)));
   if (typeof header === 'string') throw damaged(file, `its array '${name}' ${header}`);
   const [, order = '|', kind = '', digits = ''] = /^([<>|=])?([a-zA-Z])(\d+)$/.exec(header.descr) ?? [];
-  const element = READERS[`${kind}${digits}`];
+  const element = ELEMENTS[`${kind}${digits}`];
   const wordy = kind === 'U' || kind === 'S';
   const { shape, dataOffset } = header;
-  // A column's order is the same either way.
+  // For a single column, C order and Fortran order are the same.
   const flat = shape.filter((length) => length !== 1).length <= 1;
   if ((!element && !wordy) || (header.fortranOrder && !flat)) return null;
   const width = element?.width ?? (kind === 'U' ? 4 : 1) * Number(digits);
@@ -99,7 +99,7 @@ async function openArray({ source, file, name }: Opened): Promise<ArrayFile | nu
   };
 }
 
-/** The entries of an `.npz`. A stored one is read where it lies; a deflated one is inflated once, when it is first asked for. */
+/** The entries of an `.npz`. A stored entry is read in place; a deflated one is inflated once, when it is first needed. */
 async function openNpzEntries(file: ByteSource): Promise<Opened[]> {
   const archive = await openArchive(file, { entries: 10_000, expansion: 2000, what: 'file of arrays' });
   return [...archive.entries.values()].map((entry) => {
@@ -125,7 +125,7 @@ async function openNpzEntries(file: ByteSource): Promise<Opened[]> {
   });
 }
 
-/** Whether a zip's entries are all arrays, as in an `.npz`. */
+/** Whether all entries of a zip are arrays, as in an `.npz`. */
 export async function isNpz(file: ByteSource): Promise<boolean> {
   if (!(await looksLikeZip(file))) return false;
   const archive = await openArchive(file, { entries: 2_000_000, expansion: 2000, what: 'file of arrays' });
@@ -133,7 +133,10 @@ export async function isNpz(file: ByteSource): Promise<boolean> {
   return names.length > 0 && names.every((name) => name.endsWith('.npy'));
 }
 
-/** All arrays among the files. What is damaged, or of elements that are not read, is left out with the reason. */
+/**
+ * Opens all arrays among the files. Arrays of unsupported elements are left out with the reason. Rejects with `file.damaged` where an array
+ * is damaged.
+ */
 export async function openArrays(given: Given): Promise<{ arrays: ArrayFile[]; leftOut: SkippedFile[] }> {
   const arrays: ArrayFile[] = [];
   const leftOut: SkippedFile[] = [];

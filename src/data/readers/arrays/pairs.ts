@@ -1,11 +1,11 @@
-/** Arrays of pictures with the arrays of their labels: which belong together, and what they hold. */
+/** Pairs arrays of pictures with arrays of labels, and reads both. */
 import type { ByteSource } from '../../../containers/bytes.js';
 import type { SkippedFile } from '../../../protocol/api.js';
 import type { Part } from '../../../protocol/maps.js';
 import { PlaygroundError } from '../../../vit/errors.js';
 import { partOfName, partOfPath, wordsOf } from '../../parts.js';
 import { folderOf } from '../../paths.js';
-import { labelledExamples, type Labelled } from '../../readings/labelled.js';
+import { declaredReading, type Labelled } from '../../readings/labelled.js';
 import type { Given, Proposal } from '../../readings/types.js';
 import { openArrays, type ArrayFile } from './numpy.js';
 import { layoutOf, toPicture, type PixelLayout } from './pixels.js';
@@ -26,7 +26,7 @@ const PICTURE_WORDS = new Set([
 ]);
 const LABEL_WORDS = new Set(['y', 'label', 'labels', 'target', 'targets', 'class', 'classes', 'labs', 'gt']);
 const NAME_WORDS = new Set(['names', 'name', 'classnames', 'labelnames']);
-/** Rows looked at to tell how an array's numbers are meant. */
+/** The number of rows that are read to find the range of an array's numbers. */
 const SAMPLED_ROWS = 8;
 
 interface Pictures {
@@ -37,7 +37,7 @@ interface Pictures {
 
 const hasWord = (array: ArrayFile, words: ReadonlySet<string>): boolean => wordsOf(array.name).some((word) => words.has(word));
 
-/** Whether an archive's arrays are called as pictures and labels are, and not as weights: by the names of its `.npy` entries. */
+/** Whether the names of an archive's `.npy` entries are those of pictures and labels, rather than of weights. */
 export function namesPictureArrays(names: readonly string[]): boolean {
   const words = names.filter((name) => !name.includes('/')).map((name) => wordsOf(name.replace(/\.npy$/, '')));
   const any = (among: ReadonlySet<string>): boolean => words.some((each) => each.some((word) => among.has(word)));
@@ -46,7 +46,7 @@ export function namesPictureArrays(names: readonly string[]): boolean {
 
 const partOfArray = (array: ArrayFile): Part | null => partOfName(array.name) ?? partOfPath(array.file.name);
 
-/** Where an array stands among those beside it: its file's folder, its part, and what its name says beside what it is. */
+/** A key that is equal for pictures and labels that belong together: the `.npz` file or the folder, the part, and the rest of the name. */
 function placeOf(array: ArrayFile): string {
   const rest = wordsOf(array.name).filter(
     (word) => !PICTURE_WORDS.has(word) && !LABEL_WORDS.has(word) && partOfName(word) === null,
@@ -59,13 +59,13 @@ function asPictures(array: ArrayFile): Pictures | null {
   const [count = 0, ...inner] = array.shape;
   if (!/^[uif]/.test(array.type) || inner.length === 0 || (hasWord(array, LABEL_WORDS) && !hasWord(array, PICTURE_WORDS)))
     return null;
-  // A row of numbers is a picture only where the name says so.
+  // Rows of numbers are pictures only if the array's name says so.
   if (inner.length === 1 && !hasWord(array, PICTURE_WORDS)) return null;
   const layout = layoutOf(inner);
   return layout ? { array, layout, count } : null;
 }
 
-/** What brings an array's numbers to 0 to 255: a factor; a text says what they are instead. */
+/** The factor that brings an array's numbers to the range 0 to 255, or a reason why there is none. */
 async function scaleOf({ array, count, layout }: Pictures): Promise<number | string> {
   if (array.type === 'u1') return 1;
   const rows = Math.min(SAMPLED_ROWS, count);
@@ -86,7 +86,7 @@ async function scaleOf({ array, count, layout }: Pictures): Promise<number | str
   return `has values from ${low.toPrecision(3)} to ${high.toPrecision(3)}, and pixels are from 0 to 255 or from 0 to 1`;
 }
 
-/** One label for each row, or a text that says why there is none. */
+/** The label of each row, or a reason why there is none. */
 async function labelsOf(array: ArrayFile, count: number): Promise<(number | string)[] | string> {
   if (/^[US]/.test(array.type)) return array.words();
   const columns = array.shape.slice(1).reduce((product, length) => product * length, 1);
@@ -110,7 +110,7 @@ async function labelsOf(array: ArrayFile, count: number): Promise<(number | stri
   return labels;
 }
 
-/** Names of the classes that lie with the arrays, in the order of their numbers. */
+/** Class names in the order of their numbers, from an array of names; null where there is none. */
 async function classNames(arrays: readonly ArrayFile[]): Promise<string[] | null> {
   const named = arrays.find((array) => /^[US]/.test(array.type) && array.shape.length === 1 && hasWord(array, NAME_WORDS));
   return named ? named.words() : null;
@@ -121,7 +121,7 @@ interface Pair {
   readonly labels: ArrayFile;
 }
 
-/** The labels that belong to an array of pictures: as many, at the same place, by their name where several fit. */
+/** The array of labels for an array of pictures: it has as many rows and the same place. Of several, the one named for labels. */
 function labelsFor(pictures: Pictures, arrays: readonly ArrayFile[]): ArrayFile | undefined {
   const fitting = arrays.filter(
     (array) =>
@@ -157,7 +157,7 @@ async function readPair({ pictures, labels }: Pair): Promise<Labelled[] | string
   }));
 }
 
-/** MedMNIST, Keras and pairs of `.npy`: arrays of pictures, each with an array of labels. */
+/** Reads MedMNIST, Keras and pairs of `.npy`: arrays of pictures, each with an array of labels. */
 export async function readArrays(given: Given): Promise<readonly Proposal[]> {
   const { arrays, leftOut: unread } = await openArrays(given);
   const pictures: Labelled[] = [];
@@ -180,22 +180,19 @@ export async function readArrays(given: Given): Promise<readonly Proposal[]> {
   }
   if (accounts.size === 0) return [];
   if (pictures.length === 0) return [refusalOf(given, accounts, leftOut)];
-  const { classes, examples } = labelledExamples(pictures, await classNames(arrays));
   return [
-    {
-      kind: 'reading',
-      form: 'numpy',
-      title: 'numpy arrays of pictures and labels',
-      classes,
-      examples,
-      leftOut,
-      accounts,
-      evidence: 'declared',
-      labelsFrom: 'the arrays of labels',
-      partsFrom: pictures.some(({ part }) => part !== null) ? "the arrays' names" : null,
-      questions: [],
-      notes: [],
-    },
+    declaredReading(
+      {
+        form: 'numpy',
+        title: 'numpy arrays of pictures and labels',
+        leftOut,
+        accounts,
+        labelsFrom: 'the arrays of labels',
+        partsFrom: "the arrays' names",
+      },
+      pictures,
+      await classNames(arrays),
+    ),
   ];
 }
 

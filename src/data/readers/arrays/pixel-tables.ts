@@ -1,6 +1,6 @@
 /**
- * Tables whose rows are pictures: a number for each pixel (`label,pixel0,...,pixel783`), or one column of numbers with blanks between
- * (`emotion,pixels,Usage`). Rows are found by a pass over the file and read again when their picture is asked for.
+ * Reads tables whose rows are pictures: a column for each pixel (`label,pixel0,...,pixel783`), or one column of numbers separated by spaces
+ * (`emotion,pixels,Usage`). One pass over the file finds the rows; a row is read again when its picture is needed.
  */
 import type { ByteSource } from '../../../containers/bytes.js';
 import type { SkippedFile } from '../../../protocol/api.js';
@@ -8,16 +8,16 @@ import type { Part } from '../../../protocol/maps.js';
 import { PlaygroundError } from '../../../vit/errors.js';
 import { partOfName, partOfPath, wordsOf } from '../../parts.js';
 import { baseName, naturalOrder } from '../../paths.js';
-import { labelledExamples, type Labelled } from '../../readings/labelled.js';
+import { declaredReading, type Labelled } from '../../readings/labelled.js';
 import type { Given, Proposal, ReadingOptions } from '../../readings/types.js';
 import { layoutOf, toPicture, type PixelLayout } from './pixels.js';
 
 const CHUNK = 2 ** 20;
-/** No row of numbers up to 255 of a picture that fits a table is longer. */
+/** The longest row in bytes; no table of pictures has a longer one. */
 const LONGEST_ROW = 2 ** 22;
-/** A table of fewer columns is one of paths and labels. */
+/** A table with fewer columns has paths and labels, not pixels. */
 const FEWEST_PIXELS = 49;
-/** Besides the pixels there may be a label, a part, an identifier and a few more. */
+/** The most columns besides the pixels: a label, a part, an identifier and a few more. */
 const MOST_OTHERS = 8;
 const LABEL_WORDS = new Set(['label', 'labels', 'class', 'target', 'emotion', 'digit', 'y', 'category', 'cls']);
 const PART_WORDS = new Set(['usage', 'split', 'set', 'subset', 'part', 'partition', 'phase', 'mode']);
@@ -31,12 +31,12 @@ const isPixelName = (name: string): boolean => /^(pixels?|px|p|x|v)?[ _.-]?\d+(\
 interface Columns {
   readonly header: boolean;
   readonly count: number;
-  /** Null where the table has no label. */
+  /** The label's column; null where there is none. */
   readonly label: number | null;
   readonly part: number | null;
-  /** One column that holds all pixels, else null. */
+  /** The column that has all pixels; null where each has its own. */
   readonly together: number | null;
-  /** The columns of single pixels. */
+  /** The columns of single pixels; empty where one column has all. */
   readonly pixels: readonly number[];
 }
 
@@ -49,7 +49,7 @@ function namedColumn(names: readonly string[], words: ReadonlySet<string>): numb
   return at < 0 ? null : at;
 }
 
-/** What the first two lines say of the columns; null where the table is none of pixels. */
+/** Finds out the columns from the first two lines; null where the table is not one of pixels. */
 function columnsOf(first: readonly string[], second: readonly string[], wanted: string | undefined): Columns | null {
   const header = !first.every(isNumber);
   const named = wanted === undefined ? -1 : first.indexOf(wanted);
@@ -61,7 +61,7 @@ function columnsOf(first: readonly string[], second: readonly string[], wanted: 
   }
   if (second.length < FEWEST_PIXELS || first.length !== second.length) return null;
   const all = first.map((_, column) => column);
-  // Without names, the label stands first, or last where only so the pixels make a square.
+  // Without a header all columns are pixels if that makes a square; otherwise the first is the label.
   const square = (count: number): boolean => layoutOf([count]) !== null;
   if (!header) {
     if (square(all.length)) return { header, count: all.length, label: null, part, together: null, pixels: all };
@@ -72,7 +72,7 @@ function columnsOf(first: readonly string[], second: readonly string[], wanted: 
     (column) => column !== label && column !== part && isPixelName(first[column] ?? '') && isNumber(second[column] ?? ''),
   );
   if (pixels.length < FEWEST_PIXELS || all.length - pixels.length > MOST_OTHERS) return null;
-  // Some tables were written with the first row for a header: its first column is the label.
+  // Some tables have their first picture as a header; then the first column is the label.
   const headless = label === null && !square(pixels.length) && square(pixels.length - 1);
   if (headless) return { header, count: all.length, label: pixels[0] ?? 0, part, together: null, pixels: pixels.slice(1) };
   return square(pixels.length) ? { header, count: all.length, label, part, together: null, pixels } : null;
@@ -83,7 +83,7 @@ interface Row {
   readonly length: number;
 }
 
-/** Calls `row` for each line that is not empty, in order, with its bytes. Not more than a chunk and a line stand in memory. */
+/** Calls `row` with the bytes of each line that is not empty, in order. Only a chunk and a line are in memory at a time. */
 async function eachLine(file: ByteSource, row: (bytes: Uint8Array, at: Row) => void): Promise<void> {
   let kept = new Uint8Array(0);
   let keptAt = 0;
@@ -104,7 +104,7 @@ async function eachLine(file: ByteSource, row: (bytes: Uint8Array, at: Row) => v
   if (kept.length > 1) row(kept, { offset: keptAt, length: kept.length });
 }
 
-/** The text of one cell, found without cutting the whole line apart. */
+/** The text of one cell, found without splitting the whole line. */
 function cellAt(line: Uint8Array, column: number): string {
   let from = 0;
   for (let i = 0; i < column; i++) {
@@ -177,7 +177,7 @@ async function readTable(file: ByteSource, columns: Columns, layout: PixelLayout
   return { pictures, leftOut, labelName: titleOf(label), partColumn };
 }
 
-/** The first two lines' cells, if the file's beginning looks like a table of pixels at all. */
+/** The cells of the first two lines; null where the file's beginning does not look like a table of pixels. */
 async function firstLines(given: Given, file: ByteSource): Promise<[string[], string[]] | null> {
   if (!/\.(csv|txt|data)$/i.test(baseName(file.name)) || file.size < 2 * FEWEST_PIXELS) return null;
   const head = decoder.decode(await given.head(file));
@@ -211,8 +211,8 @@ async function findTables(given: Given, options: ReadingOptions): Promise<Found[
 const sizeOf = ({ height, width, channels }: PixelLayout): number => height * width * channels;
 
 /**
- * Kaggle's digit-recognizer, MNIST and Fashion-MNIST as CSV, FER2013: a row for each picture. Of tables with pictures of several sizes,
- * which are the same ones made smaller, those of the largest are read.
+ * Reads tables with a row for each picture: Kaggle's digit-recognizer, MNIST and Fashion-MNIST as CSV, FER2013. Where tables have pictures
+ * of several sizes, the smaller are taken for copies, and only the largest are read.
  */
 export async function readPixelTables(given: Given, options: ReadingOptions): Promise<readonly Proposal[]> {
   const found = await findTables(given, options);
@@ -225,24 +225,19 @@ export async function readPixelTables(given: Given, options: ReadingOptions): Pr
   }
   const pictures = read.flatMap((each) => [...each.pictures]);
   if (pictures.length === 0) return [];
-  const { classes, examples } = labelledExamples(pictures);
   const partColumn = read.find((each) => each.partColumn !== null)?.partColumn;
   const labelName = read.find((each) => each.labelName !== null)?.labelName;
-  const said = pictures.some(({ part }) => part !== null);
   return [
-    {
-      kind: 'reading',
-      form: 'pixels',
-      title: 'a table of pixels',
-      classes,
-      examples,
-      leftOut: [...leftOut, ...read.flatMap((each) => each.leftOut)],
-      accounts: new Set(found.map(({ file }) => file)),
-      evidence: 'declared',
-      labelsFrom: labelName === undefined ? 'the first column' : `column '${labelName ?? ''}'`,
-      partsFrom: !said ? null : partColumn === undefined ? "the tables' names" : `column '${partColumn ?? ''}'`,
-      questions: [],
-      notes: [],
-    },
+    declaredReading(
+      {
+        form: 'pixels',
+        title: 'a table of pixels',
+        leftOut: [...leftOut, ...read.flatMap((each) => each.leftOut)],
+        accounts: found.map(({ file }) => file),
+        labelsFrom: labelName === undefined ? 'the first column' : `column '${labelName ?? ''}'`,
+        partsFrom: partColumn === undefined ? "the tables' names" : `column '${partColumn ?? ''}'`,
+      },
+      pictures,
+    ),
   ];
 }

@@ -1,12 +1,12 @@
 import type { Picture } from '../../types.js';
 
-/** How the numbers of one picture of an array lie. */
+/** The order of a picture's numbers in an array. */
 export interface PixelLayout {
   readonly height: number;
   readonly width: number;
-  /** 1 grey, 3 colour, 4 colour and opacity. */
+  /** 1 for grey, 3 for colour, 4 for colour and opacity. */
   readonly channels: 1 | 3 | 4;
-  /** Channel by channel, as CIFAR and PyTorch have it; else pixel by pixel. */
+  /** True for channel after channel, as in CIFAR and PyTorch; false for pixel after pixel. */
   readonly planar: boolean;
 }
 
@@ -19,7 +19,10 @@ function channelsOf(length: number | undefined): 1 | 3 | 4 | null {
   return length === 1 || length === 3 || length === 4 ? length : null;
 }
 
-/** The layout that the shape of one picture says: [H,W], [H,W,C] or [C,H,W], or so many numbers of a square; null where it is none. */
+/**
+ * The layout for the shape of one picture: [height, width], [height, width, channels], [channels, height, width], or one length, for a
+ * square. Null where the shape is not a picture's.
+ */
 export function layoutOf(shape: readonly number[]): PixelLayout | null {
   const [a = 0, b = 0, c = 0] = shape;
   if (shape.length === 1) {
@@ -37,7 +40,7 @@ export function layoutOf(shape: readonly number[]): PixelLayout | null {
   return first !== null && isSide(b) && isSide(c) ? { height: b, width: c, channels: first, planar: true } : null;
 }
 
-/** One picture's numbers, 0 to 255, as RGBA. */
+/** Makes RGBA of one picture's numbers, 0 to 255. */
 export function toPicture(values: ArrayLike<number>, { height, width, channels, planar }: PixelLayout): Picture {
   const pixels = height * width;
   const data = new Uint8Array(pixels * 4);

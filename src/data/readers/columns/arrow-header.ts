@@ -1,28 +1,28 @@
 /**
- * Whether the lists in an Arrow message's header lie inside it. The library takes their lengths at their word and makes room for what a
- * damaged one says. FlatBuffers: https://flatbuffers.dev/internals, the tables: Arrow's Message.fbs and Schema.fbs.
+ * Checks that the lists in an Arrow message's header lie inside it. The library does not check their lengths, and would allocate whatever a
+ * damaged header says. FlatBuffers: https://flatbuffers.dev/internals; the tables: Arrow's Message.fbs and Schema.fbs.
  */
 
-/** Places of the fields that are followed, by the order in which the schema declares them. */
+/** The numbers of the fields that are followed, in the order in which the schema declares them. */
 const MESSAGE = { headerType: 1, header: 2, metadata: 4 };
 const SCHEMA = { fields: 1, metadata: 2 };
 const FIELD = { children: 5, metadata: 6 };
 const RECORD_BATCH = { nodes: 1, buffers: 2, variadicCounts: 4 };
 const DICTIONARY_BATCH = { data: 1 };
 const HEADER_TYPES = { schema: 1, dictionaryBatch: 2, recordBatch: 3 };
-/** Bytes of a node and of a buffer's place: two numbers of eight. */
+/** Bytes of a node, and of a buffer's offset and length: two numbers of eight bytes. */
 const PAIR = 16;
 
 class Header {
   readonly #view: DataView;
-  /** Tables that were visited: as many as the header has room for, so that none is visited over and over. */
+  /** The number of visited tables. It may not exceed the header's bytes, so that circular references end. */
   #tables = 0;
 
   constructor(bytes: Uint8Array) {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
-  /** Where the field of a table lies; null where it has none. Throws a RangeError beyond the header, as all of these do. */
+  /** The offset of a table's field; null where the table lacks it. Throws a RangeError beyond the header, as all methods here do. */
   #field(table: number, index: number): number | null {
     const fields = table - this.#view.getInt32(table, true);
     const at = 4 + 2 * index;
@@ -35,7 +35,7 @@ class Header {
     return place + this.#view.getUint32(place, true);
   }
 
-  /** The first element of a list and its length, where the list fits; null where there is none. */
+  /** The offset of a list's first element and its length; null where there is no list. */
   #list(table: number, index: number, width: number): { first: number; length: number } | null {
     const place = this.#field(table, index);
     if (place === null) return null;
@@ -84,7 +84,7 @@ class Header {
   }
 }
 
-/** Whether every list of the header lies inside it. @param header of a message, without its length. */
+/** Whether every list of a message's header lies inside the header. @param header without the length before it. */
 export function isSoundHeader(header: Uint8Array): boolean {
   try {
     new Header(header).check();

@@ -1,6 +1,6 @@
 /**
- * Arrow files and streams, as `save_to_disk` and the `datasets` library's cache write them. The messages are walked by their headers, so
- * that only the columns and pictures that are asked for are read. https://arrow.apache.org/docs/format/Columnar.html
+ * Reads Arrow files and streams, which `save_to_disk` and the cache of the `datasets` library write. First only the messages' headers are
+ * read; then only the columns and pictures that are needed. https://arrow.apache.org/docs/format/Columnar.html
  */
 import type { DataType, Field, Message, Schema } from 'apache-arrow';
 import type { ByteSource } from '../../../containers/bytes.js';
@@ -19,7 +19,7 @@ interface Region {
   readonly length: number;
 }
 
-/** A batch of rows: where its buffers lie in the file. */
+/** A batch of rows, with the places of its buffers in the file. */
 interface Batch {
   readonly firstRow: number;
   readonly rows: number;
@@ -28,13 +28,13 @@ interface Batch {
   readonly nullCounts: readonly number[];
 }
 
-/** Whether a file begins as an Arrow file (`ARROW1`) or stream (a continuation mark and a header's length) does. */
+/** Whether a file begins like an Arrow file (`ARROW1`) or an Arrow stream (a continuation mark and a header's length). */
 export function looksLikeArrow(head: Uint8Array, path: string): boolean {
   if (String.fromCharCode(...head.subarray(0, 6)) === 'ARROW1') return true;
   return head.length >= 8 && head.subarray(0, 4).every((byte) => byte === 0xff) && /\.(arrow|arrows|feather|ipc)$/i.test(path);
 }
 
-/** Where a field's buffers stand among a batch's. */
+/** The position of a field's node and buffers among those of a batch. */
 interface Place {
   readonly field: Field<DataType>;
   readonly node: number;
@@ -42,7 +42,7 @@ interface Place {
   readonly children: readonly Place[];
 }
 
-/** Buffers of one field, without its children's; null where it cannot be told. */
+/** The number of buffers of a field without its children; null for a union, which is not supported. */
 function bufferCount(arrow: Arrow, type: DataType): number | null {
   const { DataType: is } = arrow;
   if (is.isNull(type)) return 0;
@@ -51,7 +51,7 @@ function bufferCount(arrow: Arrow, type: DataType): number | null {
   return is.isUnion(type) ? null : 2;
 }
 
-/** The fields inside a field; a dictionary's are its values' and have no place among the buffers. */
+/** The fields inside a field. Those of a dictionary belong to its values, which are not among the batch's buffers. */
 function childrenOf(arrow: Arrow, type: DataType): Field<DataType>[] {
   const children: unknown = arrow.DataType.isDictionary(type) ? [] : type.children;
   const isField = (child: unknown): child is Field<DataType> => child instanceof arrow.Field;
@@ -98,11 +98,11 @@ function typeOf(arrow: Arrow, type: DataType): ColumnType {
 interface Walked {
   readonly schema: Schema;
   readonly batches: readonly Batch[];
-  /** The batches of each dictionary's values, by its number. */
+  /** The batches of each dictionary's values, by the dictionary's number. */
   readonly dictionaries: ReadonlyMap<number, readonly Batch[]>;
 }
 
-/** What is needed of a record batch's header. */
+/** The needed part of a record batch's header. */
 interface BatchHeader {
   readonly length: number;
   readonly nodes: readonly { readonly nullCount: number }[];
@@ -110,12 +110,12 @@ interface BatchHeader {
   readonly compression: unknown;
 }
 
-/** @param body where its buffers lie. */
+/** @param body the region of the file with the batch's buffers. */
 function batchOf(file: ByteSource, header: BatchHeader, body: Region, firstRow: number): Batch {
   if (header.compression !== null) {
     throw unsupported(file, 'holds compressed Arrow batches, which are not read; write them without compression, or as parquet');
   }
-  // A row takes a bit at least: what is said beyond that is no number to make room for.
+  // A row takes at least one bit. A larger number of rows is an error, and nothing must be allocated for it.
   if (!Number.isSafeInteger(header.length) || header.length < 0 || header.length > 8 * body.length)
     throw damaged(file, `has a batch of ${header.length} rows in ${body.length} bytes`);
   return {
@@ -127,7 +127,7 @@ function batchOf(file: ByteSource, header: BatchHeader, body: Region, firstRow: 
   };
 }
 
-/** What the library makes of the message at `at`: where it throws whatever it throws, the file is damaged. */
+/** Runs the library's decoder on the message at byte `at`. Whatever it throws, the file is damaged. */
 function decoded<Part>(file: ByteSource, at: number, decode: () => Part): Part {
   try {
     return decode();
@@ -136,12 +136,12 @@ function decoded<Part>(file: ByteSource, at: number, decode: () => Part): Part {
   }
 }
 
-/** The next message's header and where its body lies; null at the end. */
+/** The next message's header and the offset of its body; null at the end. */
 async function messageAt(arrow: Arrow, file: ByteSource, at: number): Promise<{ message: Message; body: number } | null> {
   if (at + 8 > file.size) return null;
   const prefix = await file.read(at, 8);
   const view = new DataView(prefix.buffer, prefix.byteOffset, 8);
-  // Before Arrow 0.15 no mark stood before the length.
+  // Before Arrow 0.15 there was no mark before the length.
   const marked = view.getUint32(0, true) === 0xffffffff;
   const length = view.getInt32(marked ? 4 : 0, true);
   const start = at + (marked ? 8 : 4);
@@ -185,20 +185,20 @@ async function walk(arrow: Arrow, file: ByteSource): Promise<Walked> {
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 
-/** A batch's buffer by its number. */
+/** Reads a batch's buffer by its number. */
 async function readBuffer(file: ByteSource, batch: Batch, index: number): Promise<Uint8Array<ArrayBuffer>> {
   const { offset, length } = batch.buffers[index] ?? { offset: 0, length: 0 };
   return file.read(batch.bodyOffset + offset, length);
 }
 
-/** Which rows of a field have a value. */
+/** Returns whether a row of a field has a value. */
 async function validity(file: ByteSource, batch: Batch, { node, buffer }: Place): Promise<(row: number) => boolean> {
   if ((batch.nullCounts[node] ?? 0) === 0) return () => true;
   const bits = await readBuffer(file, batch, buffer);
   return (row) => ((bits[row >> 3] ?? 0) & (1 << (row & 7))) !== 0;
 }
 
-/** Where each row's bytes lie in the buffer of bytes: rows + 1 offsets, of 4 or of 8 bytes. */
+/** Returns the offset of a row's bytes in the buffer of bytes. There are rows + 1 offsets of 4 bytes, or of 8 where `wide`. */
 async function offsetsOf(file: ByteSource, batch: Batch, { buffer }: Place, wide: boolean): Promise<(row: number) => number> {
   const view = viewOf(await readBuffer(file, batch, buffer + 1));
   return (row) => (wide ? Number(view.getBigInt64(8 * row, true)) : view.getInt32(4 * row, true));
@@ -235,14 +235,14 @@ export async function openArrow(file: ByteSource): Promise<ColumnFile> {
   return new ArrowFile(arrow, file, walked, places);
 }
 
-/** A column may have no name at all, which the library's type does not say. */
+/** A column may have no name, although the library's type says that it has one. */
 const nameOf = ({ name }: { readonly name: string | null }): string => name ?? '';
 
 class ArrowFile implements ColumnFile {
   readonly rows: number;
   readonly columns: readonly Column[];
   readonly features: ColumnFile['features'];
-  /** Offsets of the pictures of the batch that was read last. */
+  /** The offsets of the pictures in the batch that was read last. */
   #offsets: { readonly batch: Batch; readonly column: string; readonly read: Promise<PictureOffsets> } | null = null;
 
   constructor(

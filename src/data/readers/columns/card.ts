@@ -1,5 +1,5 @@
 /**
- * What a data set's card (README.md) says in its head: the files of each configuration and part, and the classes' names.
+ * Reads the head of a data set's card (README.md): the files of each configuration and part, and the class names.
  * https://huggingface.co/docs/hub/datasets-manual-configuration
  */
 import type { ByteSource } from '../../../containers/bytes.js';
@@ -18,7 +18,7 @@ export interface Configuration {
 
 export interface Card {
   readonly configurations: readonly Configuration[];
-  /** Names of a column's classes in a configuration; `null` is for what the card says of all. */
+  /** The class names of a column in a configuration; `null` for the names that the card gives for all. */
   names(configuration: string | null, column: string): readonly string[] | null;
 }
 
@@ -27,7 +27,10 @@ const isList = (value: Yaml | undefined): value is readonly Yaml[] => Array.isAr
 const asList = (value: Yaml | undefined): readonly Yaml[] => (isList(value) ? value : value === undefined ? [] : [value]);
 const asText = (value: Yaml | undefined): string | null => (typeof value === 'string' ? value : null);
 
-/** A glob of the hub: `*` within a folder, `**` over folders, `?`, `[a-c]`, `{a,b}`; a folder stands for all in it. */
+/**
+ * The pattern of a glob as the hub reads it: `*` within a folder, `**` across folders, `?`, `[a-c]`, `{a,b}`. A folder matches everything
+ * in it.
+ */
 export function globPattern(glob: string): RegExp {
   const source = glob
     .replace(/^\.\//, '')
@@ -39,7 +42,7 @@ export function globPattern(glob: string): RegExp {
   return new RegExp(`^${source}(?:/.*)?$`);
 }
 
-/** Patterns of one split: a text, a list of texts, or a map with `path`. */
+/** The patterns of one split, from a text or a list of texts. */
 function patternsOf(value: Yaml | undefined, folder: string): RegExp[] {
   return asList(value).flatMap((each) => {
     const text = asText(each);
@@ -64,7 +67,7 @@ function configurationOf(value: Yaml): Configuration | null {
   return { name, isDefault: asText(map.get('default')) === 'true' || name === 'default', files: all };
 }
 
-/** `names` of a class label: a map from numbers, or a list. */
+/** The names of a class label, which the card gives as a list or as a map from numbers. Null where it gives none. */
 function namesOf(dtype: YamlMap | null): string[] | null {
   const label = asMap(dtype?.get('class_label'));
   const names = label?.get('names');
@@ -79,7 +82,7 @@ function namesOf(dtype: YamlMap | null): string[] | null {
   return Array.from(found, (name: string | undefined, at) => name ?? String(at));
 }
 
-/** Column to names, of each configuration (`` where the card names none). */
+/** The class names by configuration (`` where the card names none) and then by column. */
 function declaredNames(head: YamlMap): Map<string, Map<string, string[]>> {
   const found = new Map<string, Map<string, string[]>>();
   for (const each of asList(head.get('dataset_info'))) {
@@ -95,7 +98,7 @@ function declaredNames(head: YamlMap): Map<string, Map<string, string[]>> {
   return found;
 }
 
-/** The topmost README.md, if its head says something of the files. */
+/** Reads the topmost README.md; null where there is none or it has no head. */
 export async function readCard(given: Given): Promise<{ card: Card; file: ByteSource } | null> {
   const depth = ({ name }: ByteSource): number => name.split('/').length;
   const [file] = given.others.filter(({ name }) => /^readme\.md$/i.test(baseName(name))).sort((a, b) => depth(a) - depth(b));
@@ -115,7 +118,7 @@ export async function readCard(given: Given): Promise<{ card: Card; file: ByteSo
   return { card, file };
 }
 
-/** A file's path below the card's folder, as the card's patterns are written. */
+/** A file's path relative to the card's folder, as in the card's patterns. */
 export const pathBelow = (card: ByteSource, file: ByteSource): string => {
   const folder = folderOf(card.name);
   return folder !== '' && file.name.startsWith(`${folder}/`) ? file.name.slice(folder.length + 1) : file.name;

@@ -1,10 +1,10 @@
-/** Which column holds the pictures, and which their class. */
+/** Chooses the columns of pictures and of labels. */
 import { imageFormat } from '../../pictures/image-files.js';
 import { wordsOf } from '../../parts.js';
 import type { Column, ColumnFile } from './types.js';
 
 const PICTURE_NAMES = ['image', 'img', 'images', 'picture', 'photo', 'pixel_values', 'jpg', 'jpeg', 'png', 'webp'];
-/** Pictures of these names say something of another picture. */
+/** Words in the names of picture columns that annotate another picture. */
 const MASK_WORDS = new Set(
   [
     'mask',
@@ -35,7 +35,7 @@ const MASK_WORDS = new Set(
   ]),
 );
 
-/** The names of a label's column, the surest first. */
+/** Names of label columns, the surest first. */
 export const LABEL_NAMES = ['label', 'labels', 'fine_label', 'class', 'class_label', 'target', 'category', 'cls', 'y'];
 const LABEL_WORDS = new Set(
   [
@@ -69,7 +69,7 @@ const LABEL_WORDS = new Set(
     'character',
   ]),
 );
-/** What counts, measures or names a single picture. */
+/** Words in the names of columns that number, measure or identify pictures. */
 const MEASURE_WORDS = new Set(
   [
     'id',
@@ -108,7 +108,7 @@ const MEASURE_WORDS = new Set(
   ]),
 );
 
-/** The picture column, or null where a file has none. A column of bare bytes counts where the first that is there is a picture. */
+/** The name of the picture column; null where there is none. A column of bytes counts if its first value is a picture. */
 export async function pictureColumn(file: ColumnFile): Promise<string | null> {
   const fitting: Column[] = [];
   for (const column of file.columns) {
@@ -134,13 +134,13 @@ export interface LabelColumn {
   readonly name: string;
   readonly type: Column['type'];
   readonly values: readonly (number | string | null)[];
-  /** Whether the file or the column's name says so, or only what it holds. */
+  /** Whether the file or the column's name says that it has labels; false where only its values suggest it. */
   readonly sure: boolean;
 }
 
 const decoder = new TextDecoder();
 
-/** A label as a number or a word; null where there is none. Lists and the like are undefined. */
+/** A label as a number or a word; null where it is missing, undefined where the value is something else, such as a list. */
 function labelOf(value: unknown): number | string | null | undefined {
   if (value === null || value === undefined) return null;
   if (typeof value === 'boolean') return value ? 'True' : 'False';
@@ -150,7 +150,7 @@ function labelOf(value: unknown): number | string | null | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** A column's values as labels; null where they are none: lists, measures, or captions of which almost every one is its own. */
+/** A column's values as labels; null where they cannot be labels: lists, pictures or fractions. */
 async function asLabels(file: ColumnFile, { name, type }: Column): Promise<(number | string | null)[] | null> {
   if (type === 'list' || type === 'other' || type === 'picture') return null;
   const values = (await file.values(name)).map(labelOf);
@@ -159,7 +159,7 @@ async function asLabels(file: ColumnFile, { name, type }: Column): Promise<(numb
   return values.map((value) => value ?? null);
 }
 
-/** Whether values repeat as classes do: two of them or more, and most more than once. */
+/** Whether values repeat as classes do: at least two different ones, each occurring twice on average. */
 function repeats(values: readonly (number | string | null)[]): boolean {
   const there = values.filter((value) => value !== null);
   const distinct = new Set(there).size;
@@ -185,8 +185,8 @@ function candidates(file: ColumnFile, picture: string): { column: Column; sure: 
 }
 
 /**
- * The label's column: a declared class label, a column named as one, or else one that holds a few words or numbers again and again.
- * `several` names a list of labels where there is no other.
+ * The label column: a declared class label, then a column named for labels, then one with values that repeat. Where there is only a column
+ * of lists of labels, its name is returned as `several`; null where there is none at all.
  */
 export async function labelColumn(
   file: ColumnFile,
@@ -204,7 +204,7 @@ export async function labelColumn(
   return several === null ? null : { several };
 }
 
-/** Names that another column gives the numbers of this one, where each number has one name and each name one number. */
+/** Names for the numbers of a label column, from another column whose values correspond to them one to one; null where there is none. */
 export async function namesBeside(
   file: ColumnFile,
   picture: string,

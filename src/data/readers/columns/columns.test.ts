@@ -58,7 +58,7 @@ describe('Hugging Face parquet', () => {
     expect(parts.filter((part) => part === 'train')).toHaveLength(8);
   });
 
-  test('a row without a picture is left out by its number', async () => {
+  test('a row without a picture is left out, by its number', async () => {
     const reading = onlyReading(await proposals([fixture('null-row.parquet')]));
     expect(reading.examples.map(({ name }) => name)).not.toContain('null-row.parquet#0');
     expect(reading.examples).toHaveLength(6);
@@ -106,7 +106,7 @@ dataset_info:
 # Cats and dogs
 `;
 
-  test('the card says files, parts and names of each configuration; another can be asked for', async () => {
+  test('the card gives the files, parts and names of each configuration, and another configuration can be chosen', async () => {
     const files = [
       fixture('zstd.parquet', 'coarse/tr.parquet'),
       fixture('named.parquet', 'fine/a.parquet'),
@@ -124,7 +124,7 @@ dataset_info:
     expect(coarse.task).toBe('coarse');
   });
 
-  test('folders whose classes differ, or that have the same parts each, are configurations', async () => {
+  test('folders with different classes, or with the same parts, are configurations', async () => {
     const files = ['a/train.parquet', 'a/test.parquet', 'b/train.parquet', 'b/test.parquet'];
     const asked = onlyReading(await proposals(files.map((name) => fixture('zstd.parquet', name))));
     expect(asked.examples).toHaveLength(16);
@@ -152,31 +152,31 @@ describe('Arrow', () => {
     expect(reading.leftOut).toEqual([{ name: 'file.arrow', reason: '1 of its rows is without a picture: #7' }]);
   });
 
-  test('a stream cut short is refused', async () => {
+  test('a truncated stream is refused', async () => {
     const whole = fixture('stream.arrow');
     const [cut] = sources({ 'cut.arrow': await whole.read(0, whole.size - 700) });
     const [refusal] = await readArrowSets(givenOf([cut!]), {});
     expect(refusal).toMatchObject({ kind: 'refusal', error: { code: 'file.damaged' } });
   });
 
-  test('a column without a name has none that says anything', async () => {
+  test('a column without a name is not taken for labels', async () => {
     const file = fixture('unnamed-column.arrow');
     expect((await openArrow(file)).columns.map(({ name }) => name)).toContain('');
-    // Nothing is called a label there.
+    // No column is called label.
     expect(await readArrowSets(givenOf([file]), {})).toEqual([]);
   });
 
-  test('a message that says it has a schema and has none is damaged', async () => {
+  test('a message that claims a schema but has none is damaged', async () => {
     await expect(openArrow(fixture('no-schema-inside.arrow'))).rejects.toMatchObject({ code: 'file.damaged' });
   });
 
-  test('a header whose lists are longer than it is refused, and nothing is made room for', async () => {
+  test('a header with lists longer than itself is refused before anything is allocated', async () => {
     const [refusal] = await readArrowSets(givenOf([fixture('longer-than-it-is.arrow')]), {});
     expect(refusal).toMatchObject({ kind: 'refusal', error: { code: 'file.damaged' } });
   });
 });
 
-test('parquet without pictures is a table', async () => {
+test('parquet without pictures is read as a table', async () => {
   const [table, ...others] = await parquetTables(givenOf([fixture('table.parquet'), fixture('zstd.parquet')]));
   expect(others).toEqual([]);
   expect(table?.header).toEqual(['file_name', 'label']);

@@ -4,7 +4,7 @@ import type { Feature } from './types.js';
 const classSchema = z.object({ _type: z.literal('ClassLabel'), names: z.array(z.string()) });
 const typeSchema = z.object({ _type: z.string() });
 const featuresSchema = z.record(z.string(), z.unknown());
-/** In a file's own metadata, and in `dataset_info.json`. */
+/** The form in a file's own metadata; `dataset_info.json` has the inner object alone. */
 const infoSchema = z.object({ info: z.object({ features: featuresSchema }) });
 const datasetInfoSchema = z.object({ features: featuresSchema });
 
@@ -17,7 +17,10 @@ function featureOf(declared: unknown): Feature {
   return { kind: list ? 'list' : 'other' };
 }
 
-/** The columns as the `datasets` library declared them, in its JSON; none where it says nothing. It is a help, not a need. */
+/**
+ * The columns as the `datasets` library declares them in JSON. Empty where the text is missing or has another form: files can be read
+ * without it.
+ */
 export function featuresFromJson(text: string | null | undefined): ReadonlyMap<string, Feature> {
   if (text === null || text === undefined) return new Map();
   let value: unknown;

@@ -14,9 +14,9 @@ import { damaged, unsupported } from './errors.js';
 import { featuresFromJson } from './features.js';
 import type { Column, ColumnFile, ColumnType } from './types.js';
 
-/** A row group's column is read whole; Hugging Face writes groups of 100 to 1000 rows. */
+/** The largest column of a row group, which is read whole. Hugging Face writes groups of 100 to 1000 rows. */
 const LARGEST_GROUP = 512 * 2 ** 20;
-/** A footer describes columns and row groups; the pictures are not in it. */
+/** The largest footer, which describes columns and row groups. */
 const LARGEST_FOOTER = 64 * 2 ** 20;
 const KEPT_GROUPS = 2;
 
@@ -25,7 +25,7 @@ const pictureSchema = z.object({
   path: z.union([z.string(), z.instanceof(Uint8Array)]).nullish(),
 });
 
-/** Whether a file begins as parquet does. */
+/** Whether a file begins like a parquet file. */
 export const looksLikeParquet = (head: Uint8Array): boolean => String.fromCharCode(...head.subarray(0, 4)) === 'PAR1';
 
 const asBuffer = (source: ByteSource): AsyncBuffer => ({
@@ -60,7 +60,7 @@ function typeOf({ element, children }: SchemaTree): ColumnType {
   }
 }
 
-/** What unpacks a codec beyond snappy. Loaded when a file needs it. */
+/** The decompressors for codecs other than snappy, loaded only when a file needs them. */
 async function compressorsFor(file: ByteSource, metadata: FileMetaData): Promise<Compressors | undefined> {
   const codecs = new Set(
     metadata.row_groups.flatMap((group) => group.columns.map((column) => column.meta_data?.codec ?? 'UNCOMPRESSED')),
@@ -97,7 +97,7 @@ interface Opened {
   readonly text: ReadonlySet<string>;
 }
 
-/** First rows of the groups, and the end. */
+/** The first row of each group, and the number of all rows. */
 function groupStarts({ metadata }: Opened): number[] {
   const starts = [0];
   for (const group of metadata.row_groups) starts.push((starts.at(-1) ?? 0) + Number(group.num_rows));
@@ -134,7 +134,7 @@ async function readColumn(opened: Opened, column: string, from: number, to: numb
   }
 }
 
-/** Reads a column's rows by groups; the last few stay in memory. */
+/** Returns a reader of a column's rows. It reads whole row groups and keeps the last few in memory. */
 function cachedRows(opened: Opened, column: string): (row: number) => Promise<unknown> {
   const starts = groupStarts(opened);
   const kept = new Map<number, Promise<unknown[]>>();
@@ -153,7 +153,7 @@ function cachedRows(opened: Opened, column: string): (row: number) => Promise<un
 
 type Value = Uint8Array<ArrayBuffer> | { readonly path: string } | null;
 
-/** A picture column's value: a struct of bytes and path, or bare bytes. */
+/** The value of a picture column: a struct of bytes and path, or bytes alone. */
 function pictureOf(value: unknown): Value {
   if (value instanceof Uint8Array) return value.length === 0 ? null : new Uint8Array(value);
   const { bytes, path } = pictureSchema.catch({}).parse(value);
@@ -162,7 +162,10 @@ function pictureOf(value: unknown): Value {
   return text === '' ? null : { path: text };
 }
 
-/** Rows without bytes. Groups whose statistics count no null are not read; where they say nothing, the group's first row is looked at. */
+/**
+ * The rows without bytes. A group is not read if its statistics count no nulls. If it has no statistics, its first row decides whether the
+ * others are read.
+ */
 async function missingRows(opened: Opened, column: string, picture: (row: number) => Promise<Value>): Promise<number[]> {
   const starts = groupStarts(opened);
   const missing: number[] = [];
@@ -181,7 +184,7 @@ async function missingRows(opened: Opened, column: string, picture: (row: number
   return missing;
 }
 
-/** Opens a parquet file: its columns and what the `datasets` library declared of them. Rejects with `file.damaged` or `file.unsupported`. */
+/** Opens a parquet file. Rejects with `file.damaged` or `file.unsupported`. */
 export async function openParquet(file: ByteSource): Promise<ColumnFile> {
   const buffer = asBuffer(file);
   const metadata = await readMetadata(file, buffer);

@@ -1,11 +1,11 @@
-/** Data sets in files of columns (parquet, Arrow): what their files, their card and their folders say, as one reading. */
+/** Reads data sets of parquet or Arrow files, with what their files, card and folders say of parts and class names. */
 import type { ByteSource } from '../../../containers/bytes.js';
 import type { SkippedFile } from '../../../protocol/api.js';
 import type { Part } from '../../../protocol/maps.js';
 import { PlaygroundError } from '../../../vit/errors.js';
 import { partOfName, partOfPath } from '../../parts.js';
 import { folderOf, naturalOrder } from '../../paths.js';
-import { labelledExamples, type Labelled } from '../../readings/labelled.js';
+import { declaredReading, type Labelled } from '../../readings/labelled.js';
 import type { Given, Proposal, Question, ReadingOptions } from '../../readings/types.js';
 import { looksLikeArrow, openArrow } from './arrow.js';
 import { pathBelow, readCard, type Card, type Configuration } from './card.js';
@@ -26,7 +26,7 @@ interface Form {
 const PARQUET: Form = { form: 'parquet', title: 'Hugging Face parquet', matches: looksLikeParquet, open: openParquet };
 const ARROW: Form = { form: 'arrow', title: 'Hugging Face Arrow files', matches: looksLikeArrow, open: openArrow };
 
-/** A file of pictures, and which of its columns is what. */
+/** A file with pictures, and the name of its picture column. */
 interface Opened {
   readonly columns: ColumnFile;
   readonly picture: string;
@@ -43,7 +43,7 @@ const refused = (file: ByteSource, reason: string): { file: ByteSource; reason: 
   error: new PlaygroundError('file.unsupported', `${file.name}: ${reason}`, { subject: file.name }),
 });
 
-/** What `save_to_disk` writes beside an Arrow file. */
+/** Adds the declared columns from `dataset_info.json`, which `save_to_disk` writes beside an Arrow file. */
 async function withInfoBeside(given: Given, columns: ColumnFile): Promise<ColumnFile> {
   if (columns.features.size > 0) return columns;
   const folder = folderOf(columns.file.name);
@@ -53,7 +53,7 @@ async function withInfoBeside(given: Given, columns: ColumnFile): Promise<Column
   return { ...bound(columns), features };
 }
 
-/** The same file, its methods bound: a copy with other features. */
+/** A copy with the methods bound, which may be spread into another object. */
 const bound = (columns: ColumnFile): ColumnFile => ({
   file: columns.file,
   rows: columns.rows,
@@ -85,13 +85,13 @@ async function gather(given: Given, form: Form): Promise<Gathered> {
   return { opened, refusals };
 }
 
-/** Files that are read together. */
+/** Files that are read together, as one configuration. */
 interface Group {
   readonly name: string | null;
   readonly files: readonly { readonly opened: Opened; readonly part: Part | null }[];
 }
 
-/** A file's folder without the words for parts and numbers: where two differ, they may be two configurations. */
+/** A file's folder without segments that name a part or are numbers. Files with different ones may belong to different configurations. */
 function configurationFolder({ columns: { file } }: Opened): string {
   const segments = folderOf(file.name).split('/');
   return segments.filter((name) => name !== '' && !/^(data|\d+(\.\d+)*)$/i.test(name) && partOfName(name) === null).join('/');
@@ -101,7 +101,10 @@ const partsIn = (group: Group): string => JSON.stringify([...new Set(group.files
 const schemaOf = ({ columns }: Opened): string =>
   JSON.stringify(columns.columns.map(({ name }) => [name, columns.features.get(name)?.names ?? null]));
 
-/** Folders are configurations where their columns or classes differ, or where each has the same parts. */
+/**
+ * Groups files by folder. Folders are configurations if their columns or classes differ, or if two of them have the same parts; otherwise
+ * all files are one group.
+ */
 function groupsByFolder(opened: readonly Opened[]): Group[] {
   const byFolder = new Map<string, Opened[]>();
   for (const each of opened) byFolder.set(configurationFolder(each), [...(byFolder.get(configurationFolder(each)) ?? []), each]);
@@ -128,7 +131,7 @@ function groupsByCard(card: Card, cardFile: ByteSource, opened: readonly Opened[
     .map(({ configuration, files }) => ({ name: configuration.name, files }));
 }
 
-/** Which group is read, and the question where there are several. */
+/** Chooses the group that is read, with a question where there are several and none was asked for. */
 function chooseGroup(groups: readonly Group[], options: ReadingOptions): { group: Group | undefined; questions: Question[] } {
   const wanted = groups.find(({ name }) => name !== null && name === options.task);
   const group = wanted ?? groups.find(({ name }) => name === 'default' || name === '') ?? groups[0];
@@ -148,7 +151,7 @@ interface Rows {
   readonly label: LabelColumn | null;
 }
 
-/** Names of a label's numbers: declared in the file, in the card, or in a column beside it. */
+/** Names for a label's numbers, from the file's declaration, the card, or another column; null where there are none. */
 async function namesFor(
   opened: Opened,
   label: LabelColumn,
@@ -216,7 +219,10 @@ async function readFile(
   return { pictures, names, leftOut, label };
 }
 
-/** A label as its name, so that files which number the same names differently agree. */
+/**
+ * The label's name, where it has one, so that files which number the same names differently agree. Throws `data.label` for a number without
+ * a name.
+ */
 function named(file: ByteSource, value: number | string, row: number, names: readonly string[] | null): number | string {
   if (names === null || typeof value === 'string') return value;
   const name = names[value];
@@ -260,7 +266,7 @@ function refusalOf(form: Form, given: Given, gathered: Gathered, leftOut: readon
   return error ? [{ kind: 'refusal', form: form.form, accounts, pictures: Math.max(rows, accounts.size), reason, error }] : [];
 }
 
-/** Names in the order in which the files bring them; null where every label is a number without a name. */
+/** All class names in the order of the files; null where there are none. */
 function joinedNames(rows: readonly Rows[]): string[] | null {
   const all = rows.flatMap(({ names }) => names ?? []);
   return all.length === 0 ? null : [...new Set(all)];
@@ -300,38 +306,32 @@ async function readColumns(given: Given, options: ReadingOptions, form: Form): P
   const pictures = rows.flatMap((each) => [...each.pictures]);
   if (pictures.length === 0) return refusalOf(form, given, gathered, leftOut);
   const names = joinedNames(rows);
-  const { classes, examples } = labelledExamples(byNumber(pictures, names), names);
   const label = rows.find((each) => each.label)?.label;
   const files = gathered.opened.map(({ columns }) => columns.file);
-  const reading: Proposal = {
-    kind: 'reading',
+  const told = {
     form: form.form,
     title: form.title,
-    classes,
-    examples,
     leftOut,
-    accounts: new Set([...files, ...gathered.refusals.map(({ file }) => file), ...(found ? [found.file] : [])]),
-    evidence: label?.sure ? 'declared' : 'guessed',
+    accounts: [...files, ...gathered.refusals.map(({ file }) => file), ...(found ? [found.file] : [])],
     labelsFrom: `column '${label?.name ?? ''}'`,
-    partsFrom: pictures.some(({ part }) => part !== null)
-      ? declared.length > 0
-        ? 'the card (README.md)'
-        : "the files' names"
-      : null,
+    partsFrom: declared.length > 0 ? 'the card (README.md)' : "the files' names",
+  };
+  const reading: Proposal = {
+    ...declaredReading(told, byNumber(pictures, names), names),
+    evidence: label?.sure ? 'declared' : 'guessed',
     questions,
-    notes: [],
     ...(options.task !== undefined && group?.name === options.task ? { task: options.task } : {}),
   };
   return [reading];
 }
 
 /**
- * Parquet with a column of pictures, as the Hugging Face hub has it: the picture column and the label's by their names and declarations,
- * class names from the files, the card or a column beside, parts from the card or the files' paths.
+ * Reads parquet files with pictures, as on the Hugging Face hub. The columns of pictures and labels are found by their declarations and
+ * names. Class names come from the files, the card or another column; parts come from the card or the files' paths.
  */
 export const readParquetSets = (given: Given, options: ReadingOptions): Promise<readonly Proposal[]> =>
   readColumns(given, options, PARQUET);
 
-/** Arrow files of pictures, as `save_to_disk` writes them: a folder for each part, `dataset_info.json` with the class names. */
+/** Reads Arrow files of pictures, which `save_to_disk` writes: a folder for each part, with the class names in `dataset_info.json`. */
 export const readArrowSets = (given: Given, options: ReadingOptions): Promise<readonly Proposal[]> =>
   readColumns(given, options, ARROW);

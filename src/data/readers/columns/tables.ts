@@ -4,7 +4,7 @@ import type { Given, Table } from '../../readings/types.js';
 import { pictureColumn } from './choose.js';
 import { looksLikeParquet, openParquet } from './parquet.js';
 
-/** More rows than a folder of pictures has files. */
+/** The most rows of a table that names pictures. */
 const MOST_ROWS = 5_000_000;
 
 function cellOf(value: unknown): string {
@@ -14,7 +14,7 @@ function cellOf(value: unknown): string {
   return value instanceof Uint8Array ? new TextDecoder().decode(value) : '';
 }
 
-/** A parquet file without pictures as a table: its words, numbers and truth values; null where it has pictures or cannot be read. */
+/** Reads a parquet file as a table of its texts, numbers and booleans; null where it has pictures or cannot be read. */
 async function tableOf(file: ByteSource): Promise<Table | null> {
   try {
     const columns = await openParquet(file);
@@ -28,13 +28,13 @@ async function tableOf(file: ByteSource): Promise<Table | null> {
     }));
     return { file, header: plain.map(({ name }) => name), rows };
   } catch (cause) {
-    // The parquet reader names what is wrong with it.
+    // `readParquetSets` reports what is wrong with the file.
     if (cause instanceof PlaygroundError) return null;
     throw cause;
   }
 }
 
-/** `metadata.parquet` and the like: tables that name pictures beside them. */
+/** Reads tables that may name pictures from parquet files such as `metadata.parquet`. */
 export async function parquetTables(given: Given): Promise<readonly Table[]> {
   const tables: Table[] = [];
   for (const file of given.others) {

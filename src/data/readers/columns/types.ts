@@ -1,4 +1,4 @@
-/** Files of columns (parquet, Arrow), as far as data sets of pictures need them. */
+/** What the readers of data sets need of a file of columns (parquet or Arrow). */
 import type { ByteSource } from '../../../containers/bytes.js';
 
 export type ColumnType =
@@ -10,7 +10,7 @@ export interface Column {
   readonly type: ColumnType;
 }
 
-/** What the `datasets` library says of a column. */
+/** How the `datasets` library declares a column. */
 export interface Feature {
   readonly kind: 'picture' | 'class' | 'list' | 'other';
   /** A class label's names, in the order of their numbers. */
@@ -22,10 +22,10 @@ export interface ColumnFile {
   readonly rows: number;
   readonly columns: readonly Column[];
   readonly features: ReadonlyMap<string, Feature>;
-  /** All values of a column that is no picture: words, numbers, booleans, null. Rejects with `file.damaged` or `file.unsupported`. */
+  /** All values of a column that has no pictures: texts, numbers, booleans, null. Rejects with `file.damaged` or `file.unsupported`. */
   values(column: string): Promise<unknown[]>;
-  /** Bytes of the picture file in a row, or its path where it lies elsewhere, or null where there is none. Best asked for in order. */
+  /** The bytes of a row's picture file, its path where the file is external, or null where there is none. Fastest in the order of rows. */
   picture(column: string, row: number): Promise<Uint8Array<ArrayBuffer> | { readonly path: string } | null>;
-  /** Rows of a picture column that hold no bytes, found without reading the pictures where the file says how many there are. */
+  /** The rows of a picture column without bytes. Pictures are read for this only where the file's statistics do not tell. */
   missing(column: string): Promise<readonly number[]>;
 }

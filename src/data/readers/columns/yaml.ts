@@ -1,6 +1,6 @@
 /**
- * As much of YAML as the heads of data set cards use: nested maps and lists by their indentation, words, quoted words, lists and maps in
- * brackets, comments. Anchors, tags and several documents are not read; text in blocks is passed over.
+ * Reads the part of YAML that the heads of data set cards use: nested maps and lists, plain and quoted text, lists and maps in brackets,
+ * comments. Block texts are skipped; anchors, tags and several documents are not supported.
  */
 export type Yaml = string | readonly Yaml[] | YamlMap;
 export type YamlMap = ReadonlyMap<string, Yaml>;
@@ -34,7 +34,7 @@ function unquoted(text: string): string {
   }
 }
 
-/** Cuts at commas that stand outside quotes and brackets. */
+/** Splits at commas outside quotes and brackets. */
 function items(text: string): string[] {
   const found: string[] = [];
   let depth = 0;
@@ -54,7 +54,7 @@ function items(text: string): string[] {
   return [...found, text.slice(from)].map((item) => item.trim()).filter((item) => item !== '');
 }
 
-/** `key: value` apart; null where it is none. The key may be quoted. */
+/** Splits `key: value`; null where the text has another form. The key may be quoted. */
 function pairOf(text: string): readonly [string, string] | null {
   const match = /^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'[{#-][^:#]*?|-?[^\s"'[{:#]+)\s*:(?:\s+(.*))?$/.exec(text);
   return match ? [unquoted(match[1] ?? ''), (match[2] ?? '').trim()] : null;
@@ -76,7 +76,7 @@ class Parser {
 
   constructor(readonly lines: readonly Line[]) {}
 
-  /** What stands from here on at this indentation or deeper. */
+  /** Parses the lines from here on with at least this indentation. */
   block(indent: number): Yaml {
     const first = this.lines[this.#at];
     if (!first || first.indent < indent) return '';
@@ -92,7 +92,7 @@ class Parser {
         this.#at++;
         found.push(this.block(indent + 1));
       } else if (pairOf(rest) && !/^[[{]/.test(rest)) {
-        // A map that begins on the dash's own line.
+        // A map begins on the line of the dash.
         found.push(this.#map(inner, { indent: inner, text: rest }));
       } else {
         this.#at++;
@@ -113,7 +113,7 @@ class Parser {
       else if (value !== '') this.#skip(indent);
       else {
         const next = this.lines[this.#at];
-        // A list may stand at its key's own indentation.
+        // A list may have the same indentation as its key.
         const listed = next?.indent === indent && /^-(\s|$)/.test(next.text);
         found.set(key, this.block(listed ? indent : indent + 1));
       }
@@ -127,7 +127,7 @@ class Parser {
   }
 }
 
-/** The value that the text says; what is not read of it is left out. */
+/** Parses a text; unsupported parts are left out. */
 export function parseYaml(text: string): Yaml {
   const lines = text
     .split(/\r?\n/)
@@ -137,5 +137,5 @@ export function parseYaml(text: string): Yaml {
   return new Parser(lines).block(0);
 }
 
-/** The head of a data set's card: what stands between the first two lines of three dashes. */
+/** The head of a card: the text between its first two lines of three dashes. */
 export const cardHead = (text: string): string => /^\ufeff?\s*---\r?\n([^]*?)\r?\n---/.exec(text)?.[1] ?? '';

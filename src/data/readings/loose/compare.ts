@@ -1,20 +1,20 @@
 import type { ByteSource } from '../../../containers/bytes.js';
 
-/** How two sources of labels go together on the pictures that both label. */
+/** How far two sources of labels agree on the pictures that both label. */
 export interface Comparison {
-  /** Pictures that both label. */
+  /** The number of pictures that both label. */
   readonly shared: number;
-  /** Share of them for which the labels go together one to one. */
+  /** The fraction of them whose labels correspond one to one. */
   readonly together: number;
-  /** The other's label for each of the one's, by most pictures. */
+  /** For each label of the first source, the corresponding label of the second: the one that most of its pictures have. */
   readonly other: ReadonlyMap<string, string>;
-  /** Share of the one's classes that the other has under the same name. */
+  /** The fraction of the first source's classes whose name the second source has as well. */
   readonly sameNames: number;
 }
 
 const folded = (title: string): string => title.normalize('NFC').trim().toLowerCase();
 
-/** Equal up to case and Unicode's forms, or as whole numbers: `00007` and `7`. */
+/** Whether two titles are equal except for case and Unicode form, or as whole numbers: `00007` and `7`. */
 export function sameTitle(a: string, b: string): boolean {
   if (folded(a) === folded(b)) return true;
   return /^\d+$/.test(a) && /^\d+$/.test(b) && Number(a) === Number(b);
@@ -34,7 +34,7 @@ export function compareLabels(one: ReadonlyMap<ByteSource, string>, other: Reado
   const best = new Map<string, string>();
   const taken = new Map<string, number>();
   let together = 0;
-  // Largest agreement first, so that a few wrong labels do not take a class from its own.
+  // The pairs with most pictures first, so that a few wrong labels do not take a class away from its counterpart.
   const ranked = [...counts].flatMap(([label, row]) => [...row].map(([there, count]) => ({ label, there, count })));
   for (const { label, there, count } of ranked.sort((a, b) => b.count - a.count)) {
     if (best.has(label) || taken.has(there)) continue;

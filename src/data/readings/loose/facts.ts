@@ -4,7 +4,7 @@ import type { FolderLabels, Placed } from './folders.js';
 import type { TableSource } from '../tables/source.js';
 import type { Given, Question } from '../types.js';
 
-/** What was found out about picture files that lie about as such. */
+/** Everything that folders and tables say of picture files. */
 export interface Loose {
   readonly given: Given;
   readonly folders: FolderLabels;

@@ -1,18 +1,21 @@
 import type { ByteSource } from '../../../containers/bytes.js';
 import { isPurePart } from './folder-names.js';
 import { wordsOf } from '../../parts.js';
-import { baseName, folderOf } from '../../paths.js';
+import { folderOf, stemOf } from '../../paths.js';
 
-/** What cameras, tools and people call any picture. */
+/** Words that cameras, tools and people use for any picture, which therefore name no class. */
 const ANY = new Set(
   'img image images dsc dscn photo photos pic picture pictures frame file scan screenshot download unnamed untitled sample test train val valid crop copy p x im'.split(
     ' ',
   ),
 );
 
-/** `cat.0.jpg`, `Abyssinian_12.jpg`, `great pyrenees (3).png`: the words before a separator and a number. */
+/**
+ * The words before a separator and a number: `cat.0.jpg`, `Abyssinian_12.jpg`, `great pyrenees (3).png`. Null where the name has another
+ * form or its words say nothing.
+ */
 export function wordsBeforeNumber(path: string): string | null {
-  const stem = baseName(path).replace(/\.[^.]*$/, '');
+  const stem = stemOf(path);
   const match = /^(.*\p{L}.*?)[ ._-]+\(?\d+\)?$/u.exec(stem);
   const words = match?.[1]?.replace(/[ ._-]+$/, '');
   if (words === undefined) return null;
@@ -22,8 +25,8 @@ export function wordsBeforeNumber(path: string): string | null {
 }
 
 /**
- * The class in the pictures' names: of each folder in which nearly all names are words and a number, and few different words.
- * Empty where fewer than two classes come of it.
+ * Reads classes from the pictures' names, in every folder where nearly all names are words and a number. Empty unless this gives two
+ * classes or more, of which most have several pictures.
  */
 export function readFileNames(pictures: readonly ByteSource[]): ReadonlyMap<ByteSource, string> {
   const folders = new Map<string, ByteSource[]>();

@@ -1,9 +1,9 @@
 import type { ByteSource } from '../../../containers/bytes.js';
 
-/** A folder that holds pictures, itself or below. */
+/** A folder with pictures in it or below it. */
 export interface Folder {
   readonly name: string;
-  /** From the top, `` for the top itself. */
+  /** The path from the top; `` for the top itself. */
   readonly path: string;
   readonly files: ByteSource[];
   readonly folders: Map<string, Folder>;
@@ -29,7 +29,7 @@ export function folderTree(files: readonly ByteSource[]): Folder {
   return top;
 }
 
-/** Every file in the folder and below. */
+/** All files in the folder and below it. */
 export function filesBelow(folder: Folder): ByteSource[] {
   const found: ByteSource[] = [];
   const visit = (each: Folder): void => {

@@ -1,6 +1,7 @@
 import type { ByteSource } from '../../../containers/bytes.js';
 import type { Part } from '../../../protocol/maps.js';
 import { partOfName, wordsOf } from '../../parts.js';
+import { folderOf, stemOf } from '../../paths.js';
 import { filesBelow, folderTree, type Folder } from './folder-tree.js';
 import {
   gathersPictures,
@@ -17,25 +18,25 @@ export interface Placed {
   readonly file: ByteSource;
   readonly title: string;
   readonly part: Part | null;
-  /** Its path below the class's folder. */
+  /** Its path below the class's folder, for the split. */
   readonly below: string;
 }
 
-/** Pictures that no class folder holds, together, with the reason. */
+/** Pictures outside all class folders that are left out for the same reason. */
 export interface Left {
-  /** The folder, or the one file. */
+  /** The path of the folder, or of the one file. */
   readonly name: string;
   readonly files: readonly ByteSource[];
   readonly reason: string;
-  /** Not a picture to learn from (a mask, a copy), whatever a table says of others. */
+  /** True for pictures that are never learnt from (masks, copies), even if a table names them. */
   readonly set: boolean;
 }
 
-/** What the folders say. */
+/** The classes and parts that the folders name. */
 export interface FolderLabels {
   readonly placed: readonly Placed[];
   readonly left: readonly Left[];
-  /** Names of the folders that are parts, as they lie. */
+  /** The names of the folders that are parts. */
   readonly partNames: readonly string[];
   readonly notes: readonly string[];
 }
@@ -51,9 +52,9 @@ interface Child {
   readonly folder: Folder;
   readonly part: Part | null;
   readonly inside: Inside;
-  /** Whether class folders lie in it. */
+  /** Whether there are class folders in it. */
   readonly sorted: boolean;
-  /** Whether folders that are parts lie in it, with classes in them. */
+  /** Whether there are folders for parts in it, with classes in them. */
   readonly parted: boolean;
 }
 
@@ -86,7 +87,7 @@ function merge(all: readonly Inside[]): Inside {
   return result;
 }
 
-/** Pictures without a class: together by folder, so that a table may still speak for them. */
+/** A folder of pictures without a class. They are left out together, and a table may still label them. */
 function flat(folder: Folder): Inside {
   const files = filesBelow(folder);
   const reason = NO_CLASS_FOLDER;
@@ -95,7 +96,7 @@ function flat(folder: Folder): Inside {
 
 const flatEach = (children: readonly { readonly folder: Folder }[]): Inside => merge(children.map(({ folder }) => flat(folder)));
 
-/** The innermost part that the folders below a class name, where nearly all of the class's pictures have one. */
+/** The parts that folders below a class name, the innermost counting. Empty unless nearly all of the class's pictures have one. */
 function partsBelow(folder: Folder): Map<ByteSource, Part> {
   const parts = new Map<ByteSource, Part>();
   const visit = (each: Folder, part: Part | null): void => {
@@ -106,7 +107,7 @@ function partsBelow(folder: Folder): Map<ByteSource, Part> {
   return parts.size >= 0.8 * filesBelow(folder).length ? parts : new Map<ByteSource, Part>();
 }
 
-/** A class folder's pictures: masks beside them and folders of tools are left out. */
+/** The pictures of a class folder, without masks beside them and without folders of annotations. */
 function placeClass(folder: Folder, title: string, part: Part | null): Inside {
   const result = empty();
   const inner = partsBelow(folder);
@@ -131,24 +132,22 @@ function placeClass(folder: Folder, title: string, part: Part | null): Inside {
   return result;
 }
 
-const stemOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '');
-
 const classFolders = (children: readonly Child[], part: Part | null): Inside =>
   merge(children.map(({ folder }) => placeClass(folder, folder.name.normalize('NFC'), part)));
 
-/** Each part's classes; what lies beside the parts is left out by name. */
+/** Joins the classes of all parts. Folders beside the parts are left out by name. */
 function partFolders(parts: readonly Child[], others: readonly Child[]): Inside {
   const known = new Set(parts.filter(({ part }) => part === 'train').flatMap(({ inside }) => [...titlesOf(inside)]));
   const result = merge(
     parts.map(({ inside }) => {
-      // `test/unknown`: a folder of what nobody labelled is no class of its own.
+      // A folder of unlabelled pictures (`test/unknown`) is not a class.
       const [nameless, named] = partition(
         inside.placed,
         ({ title }) => known.size > 0 && !known.has(title) && isUnlabelled(title),
       );
       if (nameless.length === 0) return inside;
       const files = nameless.map(({ file }) => file);
-      const name = commonFolderOf(files);
+      const name = folderOf(files[0]?.name ?? '');
       return {
         ...inside,
         placed: named,
@@ -163,15 +162,10 @@ function partFolders(parts: readonly Child[], others: readonly Child[]): Inside 
       again.length > 0
         ? `lies beside the parts ${quoted(parts.map((each) => each.folder.name))}, has the same classes again and is none of them`
         : `lies beside the parts ${quoted(parts.map((each) => each.folder.name))} and is none of them`;
-    // Beside two parts it is neither; beside one, it may yet be what a table speaks of.
+    // Beside two or more parts the folder belongs to none. Beside a single one, a table may still label its pictures.
     result.left.push(leave(folder, reason, again.length > 0 || new Set(parts.map(({ part }) => part)).size >= 2));
   }
   return result;
-}
-
-function commonFolderOf(files: readonly ByteSource[]): string {
-  const [first] = files;
-  return first ? first.name.slice(0, first.name.lastIndexOf('/')) : '';
 }
 
 function partition<T>(items: readonly T[], holds: (item: T) => boolean): [T[], T[]] {
@@ -181,7 +175,7 @@ function partition<T>(items: readonly T[], holds: (item: T) => boolean): [T[], T
   return [yes, no];
 }
 
-/** `train_cat`, `test_cat`: part and class in one name. Null where the names are not of that kind. */
+/** Reads folders that name part and class together (`train_cat`, `test_cat`). Null where the names have another form. */
 function partsWithClasses(children: readonly Child[]): Inside | null {
   const titles = children.map(({ folder }) => withoutPart(folder.name));
   const distinct = new Set(titles);
@@ -193,7 +187,7 @@ function partsWithClasses(children: readonly Child[]): Inside | null {
   return result;
 }
 
-/** Where folders named for parts hold no class folders. */
+/** Reads folders named for parts that contain no class folders. */
 function flatParts(parts: readonly Child[], others: readonly Child[], part: Part | null): Inside {
   const inner = others.filter(({ parted }) => parted);
   if (inner.length > 0) {
@@ -207,7 +201,7 @@ function flatParts(parts: readonly Child[], others: readonly Child[], part: Part
   if (others.length === 0) {
     const words = new Set(parts.map(({ folder: { name } }) => name.toLowerCase().replace(/[^\p{L}]+/gu, '')));
     if (distinct.size >= 2) return partsWithClasses(parts) ?? withPartNames(flatEach(parts), parts);
-    // `dev` and `val` are words for one part: as parts they would be one, so they are the classes.
+    // Several words for the same part, such as `dev` and `val`, cannot be different parts, so they are taken for classes.
     return parts.length >= 2 && words.size === parts.length ? classFolders(all, part) : flatEach(parts);
   }
   const meant = others.every((child) => isUnlabelled(child.folder.name));
@@ -221,14 +215,17 @@ const withPartNames = (inside: Inside, parts: readonly Child[]): Inside => ({
   partNames: [...inside.partNames, ...parts.map(({ folder }) => folder.name)],
 });
 
-/** A folder whose inner folders have the names of its siblings: the same once more. */
+/** Whether a folder contains folders with the names of its siblings, and so is a second copy of them. */
 function isCopy(child: Child, siblings: readonly Child[]): boolean {
   const names = [...child.folder.folders.keys()];
   const others = new Set(siblings.filter((each) => each !== child).map(({ folder }) => folder.name));
   return names.length >= 2 && names.every((name) => others.has(name));
 }
 
-/** Folders of folders of the same many names (`amazon/images/mug`, `webcam/images/mug`): the inner ones are the classes. */
+/**
+ * Where several folders contain the same many folder names (`amazon/images/mug`, `webcam/images/mug`), the inner folders are the classes.
+ * Null otherwise.
+ */
 function innerClasses(children: readonly Child[]): Inside | null {
   if (children.length < 2 || children.some(({ sorted }) => !sorted)) return null;
   const titles = children.map(({ inside }) => titlesOf(inside));
@@ -245,7 +242,7 @@ function innerClasses(children: readonly Child[]): Inside | null {
   return result;
 }
 
-/** Folders none of which is named for a part. */
+/** Reads folders none of which is named for a part. */
 function otherFolders(folder: Folder, children: readonly Child[], part: Part | null): Inside {
   const about = children.filter(({ folder: { name } }) => tellsAboutPictures(name));
   let rest = children.filter((child) => !about.includes(child));
@@ -266,7 +263,10 @@ function otherFolders(folder: Folder, children: readonly Child[], part: Part | n
   return result;
 }
 
-/** Whether the others' pictures are called as the child's are, by more than counting them, and the folders are no pair of words. */
+/**
+ * Whether the files of the others have the names of the child's pictures, as masks do. Names that are short numbers do not count, nor do
+ * folders that have a word in common with the child's name.
+ */
 function sameStems(child: Child, others: readonly Child[]): boolean {
   const words = new Set(wordsOf(child.folder.name));
   if (others.some(({ folder }) => wordsOf(folder.name).some((word) => words.has(word)))) return false;
@@ -280,7 +280,7 @@ function amongClasses(folder: Folder, rest: readonly Child[], part: Part | null)
   if (only && !second) return oneFolder(folder, only, part);
   const gathering = rest.filter((child) => gathersPictures(child.folder.name));
   const parted = rest.filter((child) => child.parted);
-  // One of them holds the data set, and the others something beside it.
+  // One of the folders contains the data set, and the others something else.
   const chosen = parted.length > 0 && parted.length < rest.length ? parted : gathering.filter(({ sorted }) => sorted);
   if (
     chosen.length > 0 &&
@@ -299,7 +299,7 @@ function amongClasses(folder: Folder, rest: readonly Child[], part: Part | null)
   return innerClasses(rest) ?? classFolders(rest, part);
 }
 
-/** A folder alone in another is passed through, unless it can only be the one class of a part. */
+/** A single folder is only a level of the path, unless it must be the one class of a part. */
 function oneFolder(folder: Folder, only: Child, part: Part | null): Inside {
   if (only.sorted) return only.inside;
   const passed = gathersPictures(only.folder.name) || only.folder.name === folder.name || partOfName(only.folder.name) !== null;
@@ -333,22 +333,24 @@ function look(folder: Folder, part: Part | null): Inside {
     if (result.placed.every(({ file }) => !about.some((child) => file.name.startsWith(`${child.folder.path}/`))))
       result.left.push(...about.flatMap((child) => child.inside.left));
   } else result = otherFolders(folder, others, part);
-  // Flat folders count what lies directly in them among the rest.
+  // `flat` has already counted the files that lie directly in its folder.
   const counted = new Set(result.left.flatMap(({ files }) => files));
   result.left.push(...strays(folder.files.filter((file) => !counted.has(file))));
   return result;
 }
 
 /**
- * Which folders are classes and which are parts, from their names and from where they lie: words for parts are parts where
- * folders with classes lie in them, or where all their neighbours are such words; folders that only gather (`images`) are passed
- * through; masks, annotations and copies are no classes; whatever lies deeper than its class belongs to it.
+ * Decides by names and arrangement which folders are classes and which are parts:
+ * - a folder named for a part is one if it contains classes, or if all folders beside it are named for parts too;
+ * - a folder that only collects pictures (`images`) is only a level of the path;
+ * - masks, annotations and copies are not classes;
+ * - pictures deeper than their class's folder belong to that class.
  */
 export function readFolderLabels(pictures: readonly ByteSource[]): FolderLabels {
   return look(folderTree(pictures), null);
 }
 
-/** One spelling for classes that differ by case alone, unless one folder holds both: then they are two. */
+/** Gives classes whose names differ by case alone a common name, unless one folder contains both: then they are two classes. */
 export function mergeCases(placed: readonly Placed[]): { readonly placed: readonly Placed[]; readonly notes: readonly string[] } {
   const spellings = new Map<string, Map<string, number>>();
   const siblings = new Map<string, Set<string>>();

@@ -13,12 +13,12 @@ import { labelsOfTables } from '../tables/source.js';
 import { findTables } from '../tables/tables.js';
 import type { Evidence, Given, Proposal, Question, ReadingOptions } from '../types.js';
 
-/** At least so much of what two sources share has to go together for them to be one. */
+/** Two sources of labels are taken for one if at least this fraction of their common pictures agrees. */
 const AGREE = 0.98;
 
 /**
- * Folders and tables that agree are one source: the names are words where one of them has words, and what only one of the two
- * labels has its label from there.
+ * Joins folders and tables that agree. Class names are words where one of the two has words. A picture that only one of them labels takes
+ * its label from there. Null where they do not agree.
  */
 function merged(loose: Loose, folders: ReadonlyMap<ByteSource, string>): Labelled | null {
   const { tables } = loose;
@@ -29,7 +29,8 @@ function merged(loose: Loose, folders: ReadonlyMap<ByteSource, string>): Labelle
   for (const label of new Set(tables.labels.values())) {
     const same = comparison.other.get(label) ?? titles.find((title) => sameTitle(title, label));
     if (same === undefined) {
-      // A class that no folder has: fine where the others agree, else the two are about different things.
+      // The table has a class that no folder has. That is possible if both label common pictures; otherwise they are about different
+      // things.
       if (comparison.shared === 0) return null;
       nameOf.set(label, label);
     } else nameOf.set(label, betterName(label, same, tables.named));
@@ -63,7 +64,7 @@ function merged(loose: Loose, folders: ReadonlyMap<ByteSource, string>): Labelle
   };
 }
 
-/** Of a table's label and a folder's name for one class: words before numbers, and a column that is called label before a folder. */
+/** Chooses between a table's label and a folder's name for one class: words before numbers, then a column called label before a folder. */
 function betterName(label: string, title: string, named: boolean): string {
   const number = (text: string): boolean => /^[-+]?\d+(\.\d+)?$/.test(text);
   if (number(label) && number(title)) return sameTitle(label, title) ? label : title;
@@ -102,7 +103,7 @@ function fromFolders(folders: ReadonlyMap<ByteSource, string>): Labelled | null 
   };
 }
 
-/** Words in the pictures' names, which a table's numbers may confirm. */
+/** Labels by words in the pictures' names, which the numbers of a table may confirm. */
 function fromFileNames(loose: Loose, taken: ReadonlySet<ByteSource>): Labelled | null {
   const pictures = loose.given.pictures.filter((file) => !taken.has(file));
   const words = readFileNames(pictures);
@@ -130,11 +131,14 @@ function fromFileNames(loose: Loose, taken: ReadonlySet<ByteSource>): Labelled |
   };
 }
 
-/** A table that has the folders' classes and gives other ones to many pictures is what somebody guessed, and no truth. */
+/**
+ * What becomes of a table and folders that disagree: a question to the user. A table with the class names of the folders is then taken for
+ * predictions, and counts as guessed.
+ */
 function contradiction(loose: Loose, table: Labelled, folders: Labelled): { table: Labelled; folders: Labelled } {
   const comparison = compareLabels(table.labels, folders.labels);
   if (comparison.shared === 0) return { table, folders };
-  // Any column might be a label; beside folders that lie as class folders do, one that is called otherwise is none.
+  // A column that is not called label counts as guessed beside class folders.
   if (!loose.tables.named) return { table: { ...table, evidence: 'guessed' }, folders };
   const differ = Math.round(comparison.shared * (1 - comparison.together));
   const guess = comparison.sameNames >= 0.5;
@@ -155,7 +159,7 @@ function contradiction(loose: Loose, table: Labelled, folders: Labelled): { tabl
   };
 }
 
-/** Proposals for picture files: by folders, by tables, by both where they agree, and by the pictures' names. */
+/** Proposes readings of picture files: by folders, by tables, by both where they agree, and by the pictures' names. */
 export async function readLoose(given: Given, options: ReadingOptions): Promise<readonly Proposal[]> {
   const all = [...given.pictures, ...given.unreadable.keys()];
   if (all.length === 0) return [];
@@ -187,7 +191,7 @@ export async function readLoose(given: Given, options: ReadingOptions): Promise<
   return proposals;
 }
 
-/** Where pictures lie that nothing tells the classes of, as an error. */
+/** The error for pictures whose classes nothing tells; it says where they lie. */
 export function nothingTells(given: Given): PlaygroundError {
   const { name, pictures } = given;
   const folders = new Set(pictures.map((file) => folderOf(file.name)));

@@ -9,7 +9,7 @@ import type { Question, ReadingOptions } from '../types.js';
 
 export interface PartsFound {
   readonly parts: ReadonlyMap<ByteSource, Part>;
-  /** Which rule gave them; null where nothing names parts. */
+  /** Where they come from; null where nothing names parts. */
   readonly partsFrom: string | null;
   readonly questions: readonly Question[];
   readonly notes: readonly string[];
@@ -34,7 +34,10 @@ function byColumn(tables: readonly TableLabels[]): { parts: Map<ByteSource, Part
   return { parts, names };
 }
 
-/** What a list's name has beside its part: `labels_train.txt` and `labels_test.txt` belong together, `train1` and `train2` do not. */
+/**
+ * The key of lists that belong together, made of a list's folder and its name without the part: `labels_train.txt` and `labels_test.txt`
+ * have the same, `train1` and `train2` do not.
+ */
 function groupOf(path: string): string {
   const base = baseName(path).replace(/\.[a-z0-9]+$/i, '');
   const words = wordsOf(base).filter((word) => partOfName(word) === null);
@@ -46,7 +49,10 @@ const both = (path: string): boolean => {
   return /train/.test(name) && /val/.test(name);
 };
 
-/** Lists of pictures whose own names are parts: those of one group, the test list before all and the training list last. */
+/**
+ * Parts by lists of pictures whose names are parts. The group of lists with most pictures counts. A picture in several lists belongs to the
+ * test part first and to the training part last.
+ */
 function byLists(tables: readonly TableLabels[]): { parts: Map<ByteSource, Part>; names: string[]; notes: string[] } {
   const groups = new Map<string, TableLabels[]>();
   for (const each of tables) {
@@ -87,7 +93,7 @@ function byLists(tables: readonly TableLabels[]): { parts: Map<ByteSource, Part>
   return { parts, names: chosen.map(({ table }) => table.file.name), notes };
 }
 
-/** By the name of each picture's table, or of its folder. */
+/** Parts by the name of the table that labels a picture, or of the table's folder. */
 function byTables(tables: readonly TableLabels[]): { parts: Map<ByteSource, Part>; names: string[] } {
   const parts = new Map<ByteSource, Part>();
   const names = new Set<string>();
@@ -103,8 +109,8 @@ function byTables(tables: readonly TableLabels[]): { parts: Map<ByteSource, Part
 }
 
 /**
- * The part of each picture: what a table's column says before what lists of pictures are called, that before the folders, and
- * the folders before the names of the tables that label the pictures.
+ * The part of each picture. Four sources are asked in this order: a table's column, lists named for parts, folders, and the names of the
+ * tables that label the pictures.
  */
 export function readParts(
   tables: TableSource,
@@ -152,7 +158,7 @@ export function readParts(
   };
 }
 
-/** A column that says other parts than the folders: it counts, and is asked about. */
+/** Asks about a column whose parts differ from the folders'; the column counts. */
 function columnAgainstFolders(
   column: { parts: ReadonlyMap<ByteSource, Part>; names: readonly string[] },
   folders: ReadonlyMap<ByteSource, Part>,
@@ -174,7 +180,7 @@ function columnAgainstFolders(
   ];
 }
 
-/** The folders' names that are parts, as they are written, those of most pictures first. */
+/** The names of the folders that are parts, as they are written: training, validation, test. */
 function partFolderNames(folders: ReadonlyMap<ByteSource, Part>): string[] {
   const names = new Map<string, Part>();
   for (const [file, part] of folders) {

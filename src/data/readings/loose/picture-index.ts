@@ -1,13 +1,13 @@
 import type { ByteSource } from '../../../containers/bytes.js';
 import type { Part } from '../../../protocol/maps.js';
 import { partOfFolders } from '../../parts.js';
-import { folderOf, joinPath } from '../../paths.js';
+import { baseName, folderOf, joinPath } from '../../paths.js';
 
 const fold = (path: string): string => path.normalize('NFC').toLowerCase();
 
 const withoutEnding = (path: string): string => path.replace(/\.[^./]{1,5}$/, '');
 
-/** A written path as segments: of another machine's system, of the web, or with steps up, whatever leads nowhere dropped. */
+/** The segments of a path in a table. It may come from Windows or be a web address; the drive, the scheme and steps up are removed. */
 function segmentsOf(written: string): string[] {
   const plain = written
     .trim()
@@ -29,7 +29,7 @@ const add = (map: Map<string, ByteSource[]>, key: string, file: ByteSource): voi
   else map.set(key, [file]);
 };
 
-/** How many of the two paths' last segments are the same. */
+/** The number of equal segments at the ends of two paths. */
 function sameEnd(a: readonly string[], b: readonly string[]): number {
   let same = 0;
   while (same < a.length && same < b.length && a[a.length - 1 - same] === b[b.length - 1 - same]) same++;
@@ -43,9 +43,9 @@ function sameStart(a: readonly string[], b: readonly string[]): number {
 }
 
 /**
- * Finds pictures by what tables write: a path from the table's folder or any above it, the end of a path of another machine, a
- * bare name, a name without its ending; in either form of Unicode and in any case. Of several that fit, the one that agrees in
- * most of the path counts, then the one of the part that is meant, then the nearest to the table.
+ * Finds pictures by what tables write: a path from the table's folder or any above it, the end of a path on another machine, a bare name,
+ * or a name without its extension, in any case and Unicode form. Of several that fit, the one with most equal segments at the end of the
+ * path is taken, then the one of the right part, then the nearest to the table. Undefined where none fits, or where this does not decide.
  */
 export class PictureIndex {
   readonly #byName = new Map<string, ByteSource[]>();
@@ -53,13 +53,13 @@ export class PictureIndex {
 
   constructor(files: Iterable<ByteSource>) {
     for (const file of files) {
-      const name = fold(file.name.slice(file.name.lastIndexOf('/') + 1));
+      const name = fold(baseName(file.name));
       add(this.#byName, name, file);
       add(this.#byStem, withoutEnding(name), file);
     }
   }
 
-  /** @param folder the table's. @param part what the row or the table's name says. */
+  /** @param folder the table's. @param part the part that the table's name gives. */
   find(written: string, folder: string, part: Part | null = null): ByteSource | undefined {
     const segments = segmentsOf(written);
     const base = fold(segments.at(-1) ?? '');
@@ -67,7 +67,7 @@ export class PictureIndex {
     const named = this.#byName.get(base);
     const whole = segments.map(fold);
     if (named) return choose(named, whole, folder, part, fold);
-    // A name without its ending, or with another's.
+    // A name without its extension, or with another.
     const stem = this.#byStem.get(base) ?? this.#byStem.get(withoutEnding(base));
     if (!stem) return undefined;
     whole[whole.length - 1] = withoutEnding(base);

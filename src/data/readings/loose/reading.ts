@@ -1,17 +1,17 @@
 import type { SkippedFile } from '../../../protocol/api.js';
 import type { ByteSource } from '../../../containers/bytes.js';
 import { PlaygroundError } from '../../../vit/errors.js';
-import { naturalOrder } from '../../paths.js';
+import { folderOf, naturalOrder } from '../../paths.js';
 import type { RawExample } from '../../readers/types.js';
 import { nameRows, nameTogether } from '../left-out.js';
 import type { Left } from './folders.js';
 import type { Loose } from './facts.js';
 import type { Evidence, Proposal, Question } from '../types.js';
 
-/** Labels of pictures by one rule, before they become a reading. */
+/** Labels of pictures from one source, before they become a reading. */
 export interface Labelled {
   readonly labels: ReadonlyMap<ByteSource, string>;
-  /** Numbers that the classes have, which give their order. */
+  /** The numbers of classes that have one, which give the classes' order. */
   readonly order: ReadonlyMap<string, number>;
   readonly form: 'folders' | 'table' | 'filenames';
   readonly evidence: Evidence;
@@ -29,7 +29,10 @@ function classesOf({ labels, order }: Labelled): string[] {
   return titles.sort((a, b) => (numbered ? (order.get(a) ?? 0) - (order.get(b) ?? 0) : naturalOrder(a, b)));
 }
 
-/** Classes none of whose pictures can be read: the set would be another one without them. */
+/**
+ * A refusal where no picture of some class can be read: without that class it would be another data set. Null where every class has a
+ * readable picture.
+ */
 function unreadableClasses({ given }: Loose, { labels, form }: Labelled): Proposal | null {
   const readable = new Set<string>();
   const broken = new Map<string, ByteSource[]>();
@@ -73,7 +76,7 @@ function titleOf(loose: Loose, labelled: Labelled): string {
       : 'a list of path and label';
 }
 
-/** Pictures that the reading gives no class, by reason. */
+/** The pictures to which the reading gives no class, by reason. */
 function leftPictures(loose: Loose, labelled: Labelled): SkippedFile[] {
   const { given, folders, placed } = loose;
   const left: SkippedFile[] = [];
@@ -102,7 +105,7 @@ function leftPictures(loose: Loose, labelled: Labelled): SkippedFile[] {
   return left;
 }
 
-/** Single files that are left for one reason, as one; folders stay folders. */
+/** Joins single files that are left out for the same reason; folders stay separate. */
 function together(left: readonly Left[]): Left[] {
   const singles = new Map<string, Left>();
   const result: Left[] = [];
@@ -118,12 +121,11 @@ function together(left: readonly Left[]): Left[] {
   return [...result, ...singles.values()];
 }
 
-/** A folder of masks or copies as one. */
+/** Lists a folder of masks or copies as one. */
 function wholeFolder(files: readonly ByteSource[], rest: readonly ByteSource[], reason: string): SkippedFile[] {
   const [first = '', ...others] = files.map(({ name }) => name);
-  let folder = first.slice(0, first.lastIndexOf('/'));
-  while (folder !== '' && others.some((name) => !name.startsWith(`${folder}/`)))
-    folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/')));
+  let folder = folderOf(first);
+  while (folder !== '' && others.some((name) => !name.startsWith(`${folder}/`))) folder = folderOf(folder);
   return folder === '' ? nameTogether(rest, reason) : [{ name: folder, reason: `${reason} (${rest.length} pictures)` }];
 }
 
@@ -136,7 +138,7 @@ function leftRows({ tables }: Loose): SkippedFile[] {
   ];
 }
 
-/** Makes a reading of labels: examples by class and name, and everything that takes no part. */
+/** Makes a reading of labels: examples ordered by class and name, and everything that is left out. */
 export function assemble(loose: Loose, labelled: Labelled): Proposal {
   const refused = unreadableClasses(loose, labelled);
   if (refused) return refused;

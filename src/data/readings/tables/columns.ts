@@ -3,17 +3,17 @@ import { partOfName, wordsOf } from '../../parts.js';
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
-/** What a label's column is called. */
+/** Words in the names of label columns. */
 const LABEL = set(
   'label labels class classes classname classid category categories categoryid target targets gt truth groundtruth expected choice annotation tag y labelname',
 );
-/** What it is called where one knows the field. */
+/** Words in the names of label columns in particular fields. */
 const KIND = set(
   'dx diagnosis species breed variety disease genus kind type finding findings emotion sentiment plant animal flower fruit landmark individual prediction predicted grade',
 );
-/** What stands beside those words. */
+/** Words that may stand beside those. */
 const QUALIFIER = set('id ids name names number no num code index ground image img text str string primary final main is has');
-/** What measures, numbers, dates, names people or explains. */
+/** Words in the names of columns with measurements, numbers, dates, people or explanations. */
 const OTHER = set(
   'width height w h size area bytes age sex gender date time datetime created updated timestamp year month day lat lon lng latitude longitude ' +
     'x xmin xmax ymin ymax roi bbox box boxes polygon score scores confidence prob probability index idx row count url uri link license licence source ' +
@@ -27,13 +27,15 @@ const PATH = set(
 
 const words = (name: string): string[] => wordsOf(name);
 
-/** Whether a header's cell may stand over the pictures' names. */
+/** Whether a column of this name may have the pictures' names. */
 export const mayNamePictures = (name: string): boolean => words(name).some((word) => PATH.has(word));
 
 export const isWhole = (text: string): boolean => /^[+-]?\d+$/.test(text);
 export const isNumber = (text: string): boolean => text !== '' && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
 
-/** 0 for nothing known; the more, the more the name says that labels stand here. */
+/**
+ * How strongly a column's name says that it has labels: 6 at most, 0 where nothing is known, negative where the name says something else.
+ */
 export function nameOfLabels(name: string): number {
   const parts = words(name);
   if (parts.length === 0) return 0;
@@ -53,7 +55,7 @@ export function nameOfLabels(name: string): number {
 
 export interface Column {
   readonly index: number;
-  /** Its header, or its number from 1. */
+  /** Its header, or its number from 1 where there is none. */
   readonly name: string;
   readonly values: readonly string[];
   readonly distinct: ReadonlyMap<string, number>;
@@ -74,14 +76,14 @@ export function columnOf(index: number, name: string, values: readonly string[])
 const YES = /^(true|t|yes|y|1|1\.0)$/i;
 const NO = /^(false|f|no|n|0|0\.0)$/i;
 
-/** A column that says the part of each row. */
+/** A column that gives the part of each row. */
 export interface PartColumn {
   readonly column: Column;
   /** Null for a value that names no part. */
   partOf(value: string): Part | null;
 }
 
-/** Words that stand in a column of parts and are none: those rows are nobody's. */
+/** Words in a column of parts that name none; rows with them belong to no part. */
 const NO_PART = /^(unlabel|unlabelled|unlabeled|unsup|extra|unused|ignore|none|exclude)/i;
 
 function partWords(column: Column): PartColumn | null {
@@ -89,7 +91,7 @@ function partWords(column: Column): PartColumn | null {
   const mapped = values.filter((value) => partOfName(value) !== null);
   if (mapped.length === 0 || values.some((value) => partOfName(value) === null && !NO_PART.test(value))) return null;
   const has = (word: string): boolean => values.some((value) => wordsOf(value)[0] === word);
-  // Kaggle's custom: the public test pictures are there to choose by, the private ones to measure.
+  // As Kaggle uses these words: public test pictures are to validate, private ones to test.
   const validated = values.some((value) => partOfName(value) === 'validation');
   const publicIsValidation = has('public') && has('private') && !validated;
   return {
@@ -98,9 +100,9 @@ function partWords(column: Column): PartColumn | null {
   };
 }
 
-/** `is_valid`, `is_train`, `train`: yes or no. */
+/** Reads a column of yes and no for one part: `is_valid`, `is_train`, `train`. */
 function partFlag(column: Column): PartColumn | null {
-  // `train_test_split` says of each picture whether it is there to train, as CUB-200 has it.
+  // In CUB-200, `train_test_split` is 1 for the training pictures.
   const part = /train.*test/i.test(column.name) ? 'train' : partOfName(column.name);
   if (part === null) return null;
   const values = [...column.distinct.keys()];
@@ -109,7 +111,7 @@ function partFlag(column: Column): PartColumn | null {
   return { column, partOf: (value) => (YES.test(value) ? part : NO.test(value) ? other : null) };
 }
 
-/** 0, 1 and 2 in a column called split: training, validation and test, as CelebA has it. */
+/** Reads 0, 1 and 2 in a column called split as training, validation and test, as in CelebA; 0 and 1 alone as training and test. */
 function partNumbers(column: Column): PartColumn | null {
   const values = [...column.distinct.keys()].sort();
   const numbers = values.join(' ');
@@ -128,14 +130,17 @@ const namedForParts = (name: string): boolean => {
   );
 };
 
-/** Folds, and other words that a column named for parts may hold: they are no parts by themselves. */
+/** The column of parts, or a column that is named for parts but has other values, such as the numbers of folds. */
 export interface PartFinding {
   readonly found: PartColumn | null;
-  /** A column named for parts whose values are none. */
+  /** A column named for parts whose values name none. */
   readonly unclear: Column | null;
 }
 
-/** The row of a value that is no part, in a column that otherwise has parts or can hold nothing else; null where none is. */
+/**
+ * The first row whose value names no part, in a column that has parts otherwise, or whose name allows nothing else. Null where there is
+ * none.
+ */
 export function strangePart(column: Column): number | null {
   const strange = (value: string): boolean =>
     value !== '' && partOfName(value) === null && !NO_PART.test(value) && !isNumber(value);
@@ -158,7 +163,7 @@ export function findPartColumn(columns: readonly Column[], wanted?: string): Par
       partFlag(column) ?? (named ? (partWords(column) ?? (/fold/i.test(column.name) ? null : partNumbers(column))) : null);
     if (found) return { found, unclear: null };
   }
-  // Under any name, or none: every value is a word for a part, and they are of several.
+  // A column of any other name counts if all its values are words for parts, of two parts or more.
   for (const column of columns) {
     if (nameOfLabels(column.name) >= 4) continue;
     const found = partWords(column);
@@ -172,12 +177,12 @@ export function findPartColumn(columns: readonly Column[], wanted?: string): Par
   };
 }
 
-/** Columns of noughts and ones, one of them one in each row. */
+/** One-hot labels: a column of zeros and ones for each class. */
 export interface OneHot {
   readonly columns: readonly Column[];
-  /** Rows in which several are one. */
+  /** The number of rows with several ones. */
   readonly several: number;
-  /** Rows in which exactly one is. */
+  /** The number of rows with exactly one. */
   readonly single: number;
 }
 
@@ -203,14 +208,14 @@ export function findOneHot(columns: readonly Column[]): OneHot | null {
 export interface Candidate {
   readonly column: Column;
   readonly score: number;
-  /** Whether its name says that labels stand here, or another source has the same. */
+  /** Whether its name says that it has labels, or it agrees with another source. */
   readonly said: boolean;
 }
 
-/** How a column's values go with the classes that something else (the folders) gives to the same rows. */
+/** How far a column agrees with the classes of the folders, from 0 to 1. */
 export type Agreement = (column: Column) => number;
 
-/** Columns that may hold the labels, the likeliest first. */
+/** The columns that may have the labels, the likeliest first. */
 export function labelCandidates(columns: readonly Column[], agreement: Agreement): Candidate[] {
   const found: Candidate[] = [];
   for (const column of columns) {
@@ -226,11 +231,11 @@ function scoreOf(column: Column, agreement: number): Candidate | null {
   const agrees = agreement >= 0.95 && distinct.size >= 2;
   const values = [...distinct.keys()];
   const named = nameOfLabels(column.name);
-  // Nearly every value is another one: it names the row. A column that is called label may have one picture to a class.
+  // Nearly all values differ, so the column identifies the row. A column called label may have a single picture of each class.
   if (!agrees && named < 3 && filled >= 3 && distinct.size > 0.6 * filled) return null;
   const numbers = values.every(isNumber);
   const whole = numbers && values.every((value) => isWhole(value) || /^[+-]?\d+\.0+$/.test(value));
-  // Of several that go with the folders, the one that is called label.
+  // Of several columns that agree with the folders, the one called label has the highest score.
   let score = agrees ? 10 + Math.max(0, named) : named;
   if (numbers && !agrees) {
     if (!whole) score -= 8;
@@ -246,14 +251,14 @@ function scoreOf(column: Column, agreement: number): Candidate | null {
   return score < -4.5 ? null : { column, score, said: agrees || named >= 3 };
 }
 
-/** Lists and objects, as JSON has them. */
+/** Whether all values are JSON lists or objects. */
 export const holdsObjects = ({ distinct }: Column): boolean => [...distinct.keys()].every((value) => /^[[{]/.test(value));
 
-/** A column that is called label and holds lists: several labels to one picture. */
+/** Whether a column called label has lists, so that a picture has several labels. */
 export const holdsLists = (column: Column): boolean =>
   column.filled > 0 && nameOfLabels(column.name) >= 3 && [...column.distinct.keys()].every((value) => value.startsWith('['));
 
-/** Columns of corners or of boxes. */
+/** Whether there are columns of bounding boxes or their corners. */
 export const saysBoxes = (columns: readonly Column[]): boolean => {
   const names = columns.map(({ name }) => name.toLowerCase().replace(/[^a-z0-9]/g, ''));
   const has = (...wanted: string[]): boolean => wanted.every((word) => names.some((name) => name.includes(word)));
@@ -264,14 +269,14 @@ export const saysBoxes = (columns: readonly Column[]): boolean => {
   );
 };
 
-/** Class numbers leave few gaps. */
+/** Whether the numbers leave few gaps, as those of classes do. */
 function contiguous(values: readonly string[]): boolean {
   const numbers = values.map(Number);
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
   return low >= 0 && high - low + 1 <= 2 * numbers.length + 1;
 }
 
-/** Whether each value of the one goes with one value of the other, both ways. */
+/** Whether the values of two columns correspond one to one. */
 export function goTogether(a: Column, b: Column): boolean {
   if (a.distinct.size !== b.distinct.size || a.distinct.size < 2) return false;
   const there = new Map<string, string>();

@@ -21,30 +21,30 @@ import {
 import type { PictureTable } from './tables.js';
 import type { Question, ReadingOptions } from '../types.js';
 
-/** What one table says of its pictures. */
+/** The labels and parts that one table gives its pictures. */
 export interface TableLabels {
   readonly table: PictureTable;
-  /** Row by row, `` where there is none; null where no column holds labels. */
+  /** The label of each row, `` where it has none; null where no column has labels. */
   readonly labels: readonly string[] | null;
-  /** Whose number goes with each label, where a column has it: gives the classes' order. */
+  /** The number of each label, where a column has them; it gives the classes' order. */
   readonly order: ReadonlyMap<string, number>;
   readonly parts: readonly (Part | null)[] | null;
   readonly partColumn: string | null;
-  /** The label column's name; several for columns of noughts and ones. */
+  /** The name of the label column; several names for one-hot columns. */
   readonly column: string | null;
   readonly said: boolean;
-  /** Whether the column is called label, and is not only the one that was left or that goes with the folders. */
+  /** Whether the column is called label or was asked for, rather than chosen because it was the only one or agrees with the folders. */
   readonly named: boolean;
   readonly questions: readonly Question[];
   readonly notes: readonly string[];
-  /** Several labels a picture: refused. */
+  /** The error of a table that cannot be used, for example because a picture has several labels; null otherwise. */
   readonly refused: PlaygroundError | null;
 }
 
-/** What the folders say of a picture, where they say something. */
+/** The class that the folders give a picture, if any. */
 export type TitleOf = (file: ByteSource) => string | undefined;
 
-/** Tables of what a model said, or that are to be filled in: never the truth. */
+/** Whether a table has a model's predictions, or is a form to fill in: its labels are never the true ones. */
 export const isSubmission = (path: string): boolean => {
   const name = baseName(path).toLowerCase();
   return (
@@ -55,13 +55,16 @@ export const isSubmission = (path: string): boolean => {
 const share = <T>(items: readonly T[], holds: (item: T) => boolean): number =>
   items.filter(holds).length / Math.max(1, items.length);
 
-/** How many of the rows of a known class have a value that goes with this class and no other. */
+/**
+ * Returns how far a column agrees with the folders' classes: the fraction of rows whose value corresponds to their class and to no other
+ * class.
+ */
 function agreementWith(table: PictureTable, titleOf: TitleOf, allTitles: ReadonlySet<string>): (column: Column) => number {
   const titles = table.pictures.map((file) => (file ? titleOf(file) : undefined));
   const known = titles.filter((title) => title !== undefined).length;
   const classes = new Set(titles.filter((title) => title !== undefined));
   return (column) => {
-    // Of other pictures than the folders' it may still have the very names of their classes.
+    // A table of pictures outside the folders may still use the names of their classes.
     if (known === 0 && column.distinct.size >= 2) return share([...column.distinct.keys()], (value) => allTitles.has(value));
     if (known < 4 || classes.size < 2) return 0;
     const seen = new Map<string, Map<string, number>>();
@@ -78,7 +81,7 @@ function agreementWith(table: PictureTable, titleOf: TitleOf, allTitles: Readonl
   };
 }
 
-/** Cells that begin with a class's name and go on with numbers, as ImageNet's solutions do: the name alone. */
+/** Keeps the first word of each cell where all begin with a class's name, as in ImageNet's solutions, in which coordinates follow it. */
 function firstWords(column: Column, classes: ReadonlySet<string>): Column {
   const cut = (value: string): string => value.split(/\s+/)[0] ?? '';
   const values = [...column.distinct.keys()];
@@ -115,7 +118,7 @@ function boxes(table: PictureTable): PlaygroundError {
   );
 }
 
-/** Whether many pictures stand in several rows, as those with several boxes do. */
+/** Whether many pictures have several rows, as pictures with several boxes do. */
 function namesAgain({ pictures }: PictureTable): boolean {
   const there = pictures.filter((file) => file !== undefined);
   return there.length > 1.1 * new Set(there).size;
@@ -153,7 +156,7 @@ function describeColumn(column: Column): string {
   return `'${column.name}' (${values.length} classes: ${shown}${values.length > 4 ? ', ...' : ''})`;
 }
 
-/** The column that is asked for, or the likeliest, as `column` and what else it might have been. */
+/** The label column that was asked for, or the likeliest, with a question where others are as likely. */
 function chooseColumn(
   table: PictureTable,
   columns: readonly Column[],
@@ -184,7 +187,10 @@ function chooseColumn(
   return { candidate: candidates.length === 1 && best.score >= 1 ? { ...best, said: true } : best, questions };
 }
 
-/** The names that go with numbers one to one, where the label column has numbers and another has the names. */
+/**
+ * Replaces a label column of numbers by a column of names that corresponds to it one to one. `order` has the number of each label, where a
+ * column of numbers corresponds to it.
+ */
 function namedBy(best: Candidate, columns: readonly Column[]): { column: Column; order: Map<string, number> } {
   const order = new Map<string, number>();
   const numeric = (column: Column): boolean => [...column.distinct.keys()].every(isNumber);
@@ -199,7 +205,7 @@ function namedBy(best: Candidate, columns: readonly Column[]): { column: Column;
   return { column, order };
 }
 
-/** Reads labels and parts off a table's columns. */
+/** Reads labels and parts from a table's columns. */
 export function readTableLabels(
   table: PictureTable,
   titleOf: TitleOf,

@@ -2,30 +2,30 @@ import type { SkippedFile } from '../../../protocol/api.js';
 import type { ByteSource } from '../../../containers/bytes.js';
 import type { PlaygroundError } from '../../../vit/errors.js';
 import { wordsOf } from '../../parts.js';
-import { baseName, folderOf } from '../../paths.js';
+import { baseName } from '../../paths.js';
 import { isSubmission, readTableLabels, type TableLabels } from './labels.js';
 import type { TablesFound } from './tables.js';
 import type { Question, ReadingOptions } from '../types.js';
 
-/** What all tables together say. */
+/** The labels that all tables together give. */
 export interface TableSource {
   readonly labels: ReadonlyMap<ByteSource, string>;
-  /** Where a picture's row stands: for messages. */
+  /** The number of each label, where a column has them; it gives the classes' order. */
   readonly order: ReadonlyMap<string, number>;
-  /** `column 'dx' of HAM10000_metadata.csv`. */
+  /** Where the labels come from: `column 'dx' of HAM10000_metadata.csv`. */
   readonly describes: string;
   readonly said: boolean;
   readonly named: boolean;
   readonly used: readonly TableLabels[];
-  /** Tables that name pictures and give them no class: lists of parts, captions. */
+  /** Tables that name pictures without labelling them: lists of parts, captions. */
   readonly others: readonly TableLabels[];
-  /** Tables that are not taken for the truth, with the reason. */
+  /** Tables whose labels are not used, with the reason. */
   readonly unused: readonly SkippedFile[];
   readonly unusedFiles: ReadonlySet<ByteSource>;
   readonly refused: ReadonlyMap<ByteSource, PlaygroundError>;
-  /** Lists of class names that were used, and what was learnt of them. */
+  /** The list of class names, where one was used. */
   readonly nameFiles: ReadonlySet<ByteSource>;
-  /** Rows whose picture is not there, or that say something else than an earlier row. */
+  /** Rows whose picture is missing, that have no label, or that contradict an earlier row. */
   readonly rows: readonly {
     readonly name: string;
     readonly where: string;
@@ -41,7 +41,7 @@ const titlesOf = (table: TableLabels): Set<string> => new Set((table.labels ?? [
 const labelledRows = ({ table, labels }: TableLabels): number =>
   (labels ?? []).filter((label, row) => label !== '' && table.pictures[row] !== undefined).length;
 
-/** Why a table that has labels is none to go by; null where it may be. */
+/** Why a table's labels are not used; null where they may be. */
 function whyNotTrue(
   candidate: TableLabels,
   all: readonly TableLabels[],
@@ -61,7 +61,7 @@ function whyNotTrue(
   return null;
 }
 
-/** Whether two tables are about the same classes: under the same column's name, or with labels in common. */
+/** Whether two tables have the same classes: label columns of the same name, or labels in common. */
 function goWith(a: TableLabels, b: TableLabels): boolean {
   if (a.column !== null && a.column === b.column && !/^\d+$/.test(a.column)) return true;
   const [x, y] = [titlesOf(a), titlesOf(b)];
@@ -73,7 +73,7 @@ const CLASS_LIST = new Set(
   'class classes category categories label labels names species breeds synset synsets wnids variants'.split(' '),
 );
 
-/** The names that a list beside the tables gives to whole-number labels: by number, or by the line where they stand. */
+/** Names for labels that are whole numbers, from a list beside the tables: by the number beside each name, or by its line. */
 function classNames(
   titles: ReadonlySet<string>,
   names: TablesFound['names'],
@@ -85,7 +85,7 @@ function classNames(
     const numbered = rows.filter(({ cells }) => cells.length >= 2 && /^\d+$/.test(cells[0] ?? ''));
     const byNumber = new Map(numbered.map(({ cells }) => [Number(cells[0]), cells[1] ?? '']));
     const called = numbers.map((number) => byNumber.get(number) ?? '');
-    // Numbers for numbers are no names: those are labels of pictures by their numbers.
+    // Numbers are not names: such a list labels pictures by their numbers.
     const distinct = byNumber.size === numbered.length && new Set(called).size === called.length;
     if (distinct && called.every((title) => title !== '' && !/^\d+$/.test(title))) {
       return { file, names: new Map([...titles].map((title) => [title, byNumber.get(Number(title)) ?? title])) };
@@ -137,7 +137,7 @@ function gather(used: readonly TableLabels[]): Gathered {
   return { labels, rows };
 }
 
-/** The tables that hold labels for the most pictures, those that go with them, and what becomes of the others. */
+/** Chooses the table with labels for most pictures and those that belong to it, and says what becomes of the others. */
 export function labelsOfTables(
   found: TablesFound,
   byFolder: ReadonlyMap<ByteSource, string>,
@@ -160,13 +160,13 @@ export function labelsOfTables(
   const ranked = [...able].sort((a, b) => Number(b.said) - Number(a.said) || labelledRows(b) - labelledRows(a));
   const [main] = ranked;
   const used = main ? [main] : [];
-  // A table for each part, or for each class: they are one with the first.
+  // A table for each part or for each class belongs to the first.
   for (const other of ranked.slice(1)) {
     const constant = titlesOf(other).size === 1 && main !== undefined && other.column === main.column;
     if (used.some((each) => goWith(each, other)) || constant) used.push(other);
     else leave(other.table.file, `its column '${other.column ?? ''}' has other labels than ${describe(used)}, which counts`);
   }
-  // Where two tables speak of one picture, the one that has more to say comes first.
+  // Where two tables label a picture, the one with more labels counts: `used` is in that order.
   const { labels, rows } = gather(used);
   const order = new Map(used.flatMap((each) => [...each.order]));
   const named = classNames(new Set(labels.values()), found.names);
@@ -195,6 +195,3 @@ export function labelsOfTables(
     notes: named ? [`The classes' names stand in ${named.file.name}`] : [],
   };
 }
-
-/** Folders of tables, for those that speak of what lies below them. */
-export const homeOf = (table: TableLabels): string => folderOf(table.table.file.name);

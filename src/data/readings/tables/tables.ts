@@ -3,31 +3,31 @@ import type { Part } from '../../../protocol/maps.js';
 import { PlaygroundError } from '../../../vit/errors.js';
 import { mapConcurrently } from '../../concurrent.js';
 import { isImageName } from '../../pictures/image-files.js';
-import { partOfName } from '../../parts.js';
-import { baseName, folderOf } from '../../paths.js';
+import { partOfPath } from '../../parts.js';
+import { baseName, folderOf, stemOf } from '../../paths.js';
 import { columnOf, isWhole, mayNamePictures, type Column } from './columns.js';
 import type { PictureIndex } from '../loose/picture-index.js';
 import { tablesOfText, type Row } from './text.js';
+import { parquetTables } from '../../readers/columns/tables.js';
 import { readText } from '../../readers/text.js';
-import { TABLE_READERS } from './readers.js';
 import type { Given, Table } from '../types.js';
 
 /** A table whose rows name pictures. */
 export interface PictureTable {
   readonly file: ByteSource;
-  /** Row by row; undefined where the row's picture is not there. */
+  /** The picture of each row; undefined where it is missing. */
   readonly pictures: readonly (ByteSource | undefined)[];
   readonly written: readonly string[];
   readonly lines: readonly number[];
-  /** The other columns. */
+  /** The columns other than the one with the pictures' names. */
   readonly columns: readonly Column[];
-  /** What the table's name, or its folder's, says. */
+  /** The part that the table's name or its folder gives. */
   readonly part: Part | null;
 }
 
 export interface TablesFound {
   readonly tables: readonly PictureTable[];
-  /** Lists of names without pictures: class names by number, perhaps. */
+  /** Tables that name no pictures; they may be lists of class names. */
   readonly names: readonly { readonly file: ByteSource; readonly rows: readonly Row[] }[];
   /** Tables that cannot be read as text, with the reason. */
   readonly unreadable: ReadonlyMap<ByteSource, PlaygroundError>;
@@ -36,22 +36,20 @@ export interface TablesFound {
 const TABLE_NAME = /\.(csv|tsv|psv|tab|txt|lst|list|jsonl|ndjson|json)$/i;
 const PROSE =
   /^(licen[cs]e|copying|notice|readme|changelog|citation|authors|requirements|dataset_infos?|croissant|package(-lock)?)\b/i;
-/** Of a file that may be anything, this much is looked at before it is read whole. */
+/** A long text is read whole only if rows within its first bytes name pictures. */
 const PROBE_BYTES = 256 * 2 ** 10;
 const PROBE_ROWS = 200;
-/** Beyond this many texts they lie beside the pictures, one to each, and are no tables. */
+/** At most this many texts are read: more are one beside each picture, not tables. */
 const MOST_TEXTS = 500;
 
 const isTableName = (path: string): boolean => TABLE_NAME.test(path) && !PROSE.test(baseName(path));
 
-/** The files that may be tables: not those that lie beside each picture under its name. */
+/** The files that may be tables. Where there are many, texts with a picture's name are left out. */
 function candidates(given: Given): ByteSource[] {
   const texts = given.others.filter(({ name, size }) => size > 0 && isTableName(name));
   if (texts.length <= 20) return texts;
-  const stems = new Set(given.pictures.map(({ name }) => baseName(name).replace(/\.[^.]*$/, '')));
-  return texts
-    .filter(({ name }) => /\.(csv|tsv|jsonl)$/i.test(name) || !stems.has(baseName(name).replace(/\.[^.]*$/, '')))
-    .slice(0, MOST_TEXTS);
+  const stems = new Set(given.pictures.map(({ name }) => stemOf(name)));
+  return texts.filter(({ name }) => /\.(csv|tsv|jsonl)$/i.test(name) || !stems.has(stemOf(name))).slice(0, MOST_TEXTS);
 }
 
 interface PathColumn {
@@ -61,7 +59,10 @@ interface PathColumn {
   readonly pictures: readonly (ByteSource | undefined)[];
 }
 
-/** Which column names pictures: the one of whose cells most are found, each another one; null where none does. */
+/**
+ * Finds the column that names pictures: the one with most cells that name an existing picture, mostly different ones. Null where there is
+ * none.
+ */
 function findPathColumn(table: Table, find: (cell: string) => ByteSource | undefined): PathColumn | null {
   const [first] = table.rows;
   if (!first) return null;
@@ -94,7 +95,7 @@ function findPathColumn(table: Table, find: (cell: string) => ByteSource | undef
     if (there.length === 0 || distinct < 0.5 * there.length) continue;
     const pathlike = endings >= 0.5 * cells.length || mayNamePictures(header?.[index] ?? '');
     if (!pathlike && share < 0.5) continue;
-    // A number may happen to be a picture's name; what has its ending is one.
+    // A number may coincide with a picture's name; a cell with a picture's extension is certain.
     const score = share + (endings >= 0.5 * cells.length ? 1 : 0) + (mayNamePictures(header?.[index] ?? '') ? 0.1 : 0);
     if (score > best.score) best = { index, score };
   }
@@ -107,14 +108,13 @@ function findPathColumn(table: Table, find: (cell: string) => ByteSource | undef
   };
 }
 
-/** No cell of the first row names a picture, while the second row's do, or the first row's cells do not recur below. */
+/** Whether the first of several rows is a header: none of its cells names a picture, and not all are numbers. */
 function looksLikeHeader(rows: readonly Row[], find: (cell: string) => ByteSource | undefined): boolean {
   const [first, second] = rows;
   if (!first) return false;
   const names = (cell: string): boolean => isImageName(cell) || (!isWhole(cell) && find(cell) !== undefined);
   if (first.cells.some(names)) return false;
   if (second === undefined) return false;
-  // Bare numbers are no headers.
   return (
     !first.cells.every((cell) => cell === '' || /^[-+\d.]+$/.test(cell)) &&
     !first.cells.some((cell) => isWhole(cell) && find(cell) !== undefined)
@@ -123,7 +123,7 @@ function looksLikeHeader(rows: readonly Row[], find: (cell: string) => ByteSourc
 
 function pictureTable(table: Table, index: PictureIndex): PictureTable | null {
   const folder = folderOf(table.file.name);
-  const part = partOfTable(table.file.name);
+  const part = partOfPath(table.file.name);
   const found = findPathColumn(table, (cell) => index.find(cell, folder, part));
   if (!found) return null;
   const { rows, header } = found;
@@ -149,18 +149,7 @@ function pictureTable(table: Table, index: PictureIndex): PictureTable | null {
   };
 }
 
-/** By the table's own name, or the innermost folder that names a part. */
-function partOfTable(path: string): Part | null {
-  const own = partOfName(baseName(path).replace(/\.[a-z0-9]+$/i, ''));
-  if (own !== null) return own;
-  for (let at = folderOf(path); at !== ''; at = folderOf(at)) {
-    const part = partOfName(baseName(at));
-    if (part !== null) return part;
-  }
-  return null;
-}
-
-/** The table's text; the first lines of a long one first, to see whether any names a picture at all. */
+/** Reads a table. Of a long text only the beginning is read at first, to see whether it names pictures. */
 async function readTables(file: ByteSource, index: PictureIndex): Promise<{ table: PictureTable | null; rows: readonly Row[] }> {
   const long = file.size > PROBE_BYTES && !/\.json$/i.test(file.name);
   if (long) {
@@ -179,8 +168,8 @@ async function readTables(file: ByteSource, index: PictureIndex): Promise<{ tabl
 }
 
 /**
- * Every table among the files whose rows name pictures that are there, by whatever separator, with or without a header; and
- * those that go with such a table row by row by its numbers (CUB-200's `image_class_labels.txt` beside `images.txt`).
+ * Finds the tables whose rows name existing pictures, with any separator, with or without a header. A list that refers to such a table by
+ * its row numbers becomes columns of it (CUB-200's `image_class_labels.txt` beside `images.txt`).
  */
 export async function findTables(given: Given, index: PictureIndex): Promise<TablesFound> {
   const unreadable = new Map<ByteSource, PlaygroundError>();
@@ -194,14 +183,13 @@ export async function findTables(given: Given, index: PictureIndex): Promise<Tab
       return { file, table: null, rows: [] as readonly Row[] };
     }
   });
-  const binary = await Promise.all(TABLE_READERS.map((reader) => reader(given)));
-  const others = binary.flat().map((table) => pictureTable(table, index));
+  const others = (await parquetTables(given)).map((table) => pictureTable(table, index));
   const tables = [...read.map(({ table }) => table), ...others].filter((table) => table !== null);
   const names = read.filter(({ table }) => table === null).map(({ file, rows }) => ({ file, rows }));
   return { tables: tables.map((table) => joined(table, names)), names, unreadable };
 }
 
-/** A list that numbers pictures takes over the columns of lists beside it that go by the same numbers. */
+/** Adds to a list of numbered pictures the columns of the lists beside it that have the same numbers. */
 function joined(table: PictureTable, others: TablesFound['names']): PictureTable {
   const ids = table.columns.find(
     ({ distinct, filled, values }) => distinct.size === filled && filled === values.length && values.every(isWhole),

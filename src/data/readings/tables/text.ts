@@ -9,7 +9,10 @@ export interface Row {
 
 const SEPARATORS = [',', ';', '\t', '|'] as const;
 
-/** Rows of a table with one separator (RFC 4180): quoted fields may hold separators, quotes and line ends. */
+/**
+ * The rows of a table with a given separator (RFC 4180): quoted fields may contain separators, quotes and line ends. @param most rows to
+ * read.
+ */
 export function parseSeparated(text: string, separator: string, most = Infinity): Row[] {
   const rows: Row[] = [];
   let cells: string[] = [];
@@ -45,7 +48,7 @@ export function parseSeparated(text: string, separator: string, most = Infinity)
   return rows;
 }
 
-/** Rows parted at blanks; lines that begin with `#` are remarks. */
+/** Rows separated at white space; lines that begin with `#` are comments. */
 function parseBlanks(text: string, most = Infinity): Row[] {
   const rows: Row[] = [];
   let line = 0;
@@ -58,7 +61,7 @@ function parseBlanks(text: string, most = Infinity): Row[] {
   return rows;
 }
 
-/** Rows of the separator that parts most rows alike; a comma where none does. */
+/** The rows of a table with the separator that gives most rows the same number of cells; a comma where none does. */
 export function parseTable(text: string): Row[] {
   return parseSeparated(text, separatorOf(text));
 }
@@ -79,7 +82,7 @@ function separatorOf(text: string): string {
   return found[0]?.separator ?? ',';
 }
 
-/** Rows of equal length: short ones are filled, and what is too long goes to the last column. */
+/** Makes all rows equally long: short ones are padded, and extra cells are joined to the last. */
 function rectangular(rows: readonly Row[], columns: number, joiner: string): Row[] {
   return rows.map(({ cells, line }) => {
     if (cells.length === columns) return { cells, line };
@@ -101,7 +104,7 @@ const plain = (value: unknown): string =>
         ? String(value)
         : JSON.stringify(value);
 
-/** Records, one to a row, under all names that occur. */
+/** A table with a row for each record and a column for each name that occurs. Null where a value is no record. */
 export function tableOfRecords(
   file: ByteSource,
   records: readonly { readonly value: unknown; readonly line: number }[],
@@ -169,8 +172,8 @@ function tableOfJson(file: ByteSource, text: string): Table | null {
 }
 
 /**
- * The ways in which a text may be meant as a table, the most regular first: whether its first row is a header shows only when
- * its cells are looked up. Blanks part only where nothing else does, or, behind a first word, whatever stands there.
+ * The ways to read a text as a table, the most regular first; the caller takes the first whose cells name pictures. White space separates
+ * cells only where no other separator does: into columns, into a first and a last word, or not at all.
  */
 export function tablesOfText(file: ByteSource, text: string): readonly Table[] {
   if (/\.(jsonl|ndjson)$/i.test(file.name)) return [tableOfLines(file, text)].filter((table) => table !== null);
@@ -186,7 +189,7 @@ export function tablesOfText(file: ByteSource, text: string): readonly Table[] {
   if (columns < 2) {
     if (blanks.columns >= 2 && blanks.share >= 0.9) as(parseBlanks(text), blanks.columns, ' ');
     else if (blanks.columns >= 2) as(parseBlanks(text), 2, ' ');
-    // Names with blanks in them and the label behind the last.
+    // A name that may contain spaces, and after the last space the label.
     const behind = text.split(/\r?\n|\r/).map((content, i) => {
       const match = /^(.*\S)\s+(\S+)\s*$/.exec(content);
       return { cells: match ? [match[1] ?? '', match[2] ?? ''] : [content.trim()], line: i + 1 };
