@@ -9,7 +9,7 @@ import { attentionCandidates } from '../machines/webgpu/candidates/attention.js'
 import { attention as reference, attentionBackward } from '../reference/layers/attention.js';
 import { attention, type AttentionCall } from './attention.js';
 
-/** Exponentials of float32 logits: a few units in the last place each, summed over the keys. */
+/** Errors of the exponentials of float32 logits, a few units in the last place each, summed over the keys. */
 const BOUND = 5e-6;
 
 function numbersFor({ images, tokens, queries, heads, headWidth }: AttentionCall) {
@@ -38,7 +38,7 @@ async function holdAgainstReference(call: AttentionCall, proportional: boolean):
   const expected = { images, tokens, heads, headWidth };
   const sizes = proportional ? size : null;
   expectClose('out', values.out, firstRows(reference(qkv, sizes, expected), images, tokens, queries), BOUND);
-  // One token alone: its gradients to q and k vanish, and what is left of them is the rounding of v's.
+  // With a single token the gradients of q and k are zero, and what remains of them is the rounding of v's gradient.
   const spread = spreadRows(dout, images, queries, tokens);
   expectClose('dqkv', values.dqkv, attentionBackward(spread, qkv, sizes, expected), BOUND);
 }
@@ -62,13 +62,14 @@ test.each([
 });
 
 /**
- * One that walks through few columns, in two slices of the head's width, and one whose rows stay in workgroup memory: compiling is what a software adapter's time goes into. With PYRA_CANDIDATES=all every tile that the device can run.
+ * One tile that reads few columns at a time in two slices of the head's width, and one that keeps its rows in workgroup memory. They are
+ * few because a software adapter spends its time compiling. With PYRA_CANDIDATES=all every tile that the device can run is tested.
  */
 const TILES = ['64x16x16', '16x32x16 held'];
-/** The first of them on SwiftShader, which keeps nothing of what it compiled. */
+/** The number of tiles tested on SwiftShader, which does not cache compiled shaders. */
 const FEW_TILES = 1;
 
-test('every size of tile gives the same bits as the likeliest', async () => {
+test('every size of tile gives the same bits as the first candidate', async () => {
   const { gpu } = await testMachine();
   const { adapter, device } = gpu;
   const call = { images: 2, tokens: 70, queries: 35, heads: 1, headWidth: 80 };

@@ -5,11 +5,11 @@ import type { Tensor } from '../plan/tensor.js';
 type AttentionTensors = {
   /** [B, N, 3, H, D] */
   readonly qkv: Tensor;
-  /** [B, N]: patches in each token; its logarithm is added to the logits (ToMe's proportional attention). */
+  /** [B, N]: the number of patches in each token, whose logarithm is added to the logits (ToMe's proportional attention). */
   readonly size?: Tensor;
   /** [B, Q, H, D] */
   readonly out: Tensor;
-  /** [B, H, Q]: logarithm of the sum of a query's exponentials, for the backward. */
+  /** [B, H, Q]: the logarithm of the sum of each query's exponentials, for the backward. */
   readonly lse?: Tensor;
 };
 
@@ -29,7 +29,7 @@ export interface AttentionCall {
   readonly images: number;
   /** N */
   readonly tokens: number;
-  /** Q: the first so many tokens of each picture ask; all of them are keys. */
+  /** Q: the first Q tokens of each picture are queries; all N tokens are keys. */
   readonly queries: number;
   /** H */
   readonly heads: number;
@@ -52,7 +52,7 @@ const product = ({ images, heads, tokens, queries, headWidth }: AttentionCall): 
 const attentionBackwardDefinition = defineOperation({
   kind: 'attentionBackward',
   access: { qkv: 'read', size: 'read', out: 'read', lse: 'read', dout: 'read', dqkv: 'write' },
-  // The logits once more, and the four products of the equation above.
+  // The logits again, and the four products of the equation above.
   macs: (call) => 5 * product(call),
 });
 

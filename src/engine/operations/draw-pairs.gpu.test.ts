@@ -19,11 +19,11 @@ test.each([
   expect(asIndices(drawn.pairs)).toEqual(pairsOf(expected));
   expect(asIndices(drawn.rowOf)).toEqual(Uint32Array.from(expected.row));
   expect(asIndices(drawn.originOf)).toEqual(originOf(expected, { images, tokens, channels: 1, r, protectedTokens }));
-  // The same for every picture.
+  // The pairs are the same for every picture.
   expect(expected.src.slice(0, r)).toEqual(expected.src.slice((images - 1) * r));
 });
 
-test('another seed, and another block, draws otherwise', () => {
+test('another seed or another block draws other pairs', () => {
   const shape = { images: 1, tokens: 197, r: 20, protectedTokens: 1 };
   const first = reference(1, 2, shape);
   expect(reference(1, 2, shape)).toEqual(first);

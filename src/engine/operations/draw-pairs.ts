@@ -5,7 +5,7 @@ import { matchingOf, type Matching, type MatchShape } from './match.js';
 type DrawnTensors = Pick<Matching, 'pairs'> & Partial<Omit<Matching, 'pairs'>>;
 
 export interface DrawPairsCall extends MatchShape {
-  /** Of the run. */
+  /** The run's seed. */
   readonly seed: number;
   readonly block: number;
 }
@@ -23,8 +23,8 @@ const drawPairsDefinition = defineOperation({
 });
 
 /**
- * Pairs at random, from (seed, block) alone and so the same for every picture: a control for {@link match}, whose result it has; the
- * score is what was drawn, in 0..1. Throws where r is below 1 or above half of the tokens that are not protected.
+ * Draws random pairs from (seed, block) alone, the same for every picture, as a control for {@link match}. The result has the same form; a
+ * score is the number drawn, from 0 to 1. Throws where r is below 1 or above half of the tokens that are not protected.
  */
 export function drawPairs(recorder: Recorder, { label, ...call }: DrawPairsCall & { readonly label: string }): Matching {
   const matching = matchingOf(recorder, label, call);

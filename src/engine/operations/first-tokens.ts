@@ -12,7 +12,7 @@ type FirstTokensTensors = {
 type FirstTokensBackwardTensors = {
   /** [B, kept, C] */
   readonly dy: Tensor;
-  /** [B, N, C]: added. */
+  /** [B, N, C]: is added. */
   readonly passing?: Tensor;
   /** [B, N, C] */
   readonly dx: Tensor;
@@ -23,7 +23,7 @@ export interface FirstTokensCall {
   readonly images: number;
   /** N */
   readonly tokens: number;
-  /** The first so many tokens of each picture are taken: those that have a head. */
+  /** The number of tokens in front that are taken: those that a head reads. */
   readonly kept: number;
   /** C */
   readonly channels: number;
@@ -36,7 +36,7 @@ declare module '../plan/operation.js' {
   }
 }
 
-/** dx = passing + dy at the tokens that were taken. */
+/** dx = passing, plus dy at the tokens that were taken. */
 const firstTokensBackwardDefinition = defineOperation({
   kind: 'firstTokensBackward',
   access: { dy: 'read', passing: 'read', dx: 'write' },
@@ -57,7 +57,7 @@ const firstTokensDefinition = defineOperation({
   },
 });
 
-/** The first tokens of each picture: the prefix tokens, which the head reads. */
+/** Takes the first tokens of each picture, which the heads read. @returns [B, kept, C]. */
 export function firstTokens(recorder: Recorder, given: FirstTokensCall & { readonly label: string; readonly x: Tensor }): Tensor {
   const { label, x, images, tokens, kept, channels } = given;
   const y = recorder.tensor(label, images * kept * channels);

@@ -8,7 +8,7 @@ import { layerNorm as reference, layerNormBackward } from '../reference/layers/l
 import { layerNorm } from './layer-norm.js';
 
 const EPSILON = 1e-6;
-/** Two sums over the channels in float32 and one reciprocal root. */
+/** Errors of two float32 sums over the channels and one reciprocal root. */
 const BOUND = 5e-6;
 
 describe('layer norm', () => {
@@ -51,7 +51,7 @@ describe('layer norm', () => {
     expectClose('dbeta', values.dbeta, dbeta, BOUND);
   });
 
-  test('takes one row of each image, and gives the others no gradient', async () => {
+  test('normalises one row of each image, and gives the other rows no gradient', async () => {
     const [images, tokens, channels] = [3, 4, 6];
     const random = new Fixtures(1);
     const bench = new Bench(await testMachine());
@@ -86,7 +86,7 @@ describe('layer norm', () => {
     expectClose('dx', values.dx, expected, BOUND);
   });
 
-  test('drops about p of the elements in the copy for LoRA, the same for the same step, others for another', async () => {
+  test('drops about p of the elements in the copy for LoRA: the same ones for the same step, others for another step', async () => {
     const channels = 400;
     const masks: boolean[][] = [];
     for (const number of [0, 0, 1]) {

@@ -13,7 +13,7 @@ type LayerNormTensors = {
   readonly y: Tensor;
   /** [rows, C]: y with dropout. */
   readonly dropped?: Tensor;
-  /** [rows, 2]: mean and 1 / standard deviation, for the backward. */
+  /** [rows, 2]: mean and reciprocal standard deviation of each row, for the backward. */
   readonly stats?: Tensor;
 };
 
@@ -24,7 +24,7 @@ type LayerNormBackwardTensors = {
   readonly gamma: Tensor;
   /** [rows, C] */
   readonly dy: Tensor;
-  /** [xRows, C]: added. */
+  /** [xRows, C]: is added. */
   readonly passing?: Tensor;
   /** [xRows, C] */
   readonly dx: Tensor;
@@ -48,19 +48,19 @@ export interface LayerNormCall {
   /** C */
   readonly channels: number;
   readonly epsilon: number;
-  /** Of `dropped`. */
+  /** The dropout of `dropped`; null where there is none. */
   readonly drop: Dropout | null;
   readonly pick: RowPick;
 }
 
-/** Which rows of x are normalised: row i of y is x's row i * every + offset. */
+/** Which rows of x are normalised: row i of y is row i * every + offset of x. */
 export interface RowPick {
   readonly every: number;
   readonly offset: number;
 }
 
 export interface LayerNormBackwardCall {
-  /** Rows of x and dx; those that were not picked get `passing` alone, or zero. */
+  /** Rows of x and dx; for rows that were not picked dx is `passing`, or zero. */
   readonly xRows: number;
   /** C */
   readonly channels: number;
@@ -137,13 +137,16 @@ export interface LayerNorm {
   /** C */
   readonly channels: number;
   readonly epsilon: number;
-  /** Makes a second output with dropout, for LoRA's path. */
+  /** Adds a second output with dropout, for LoRA's input. */
   readonly drop?: Dropout | undefined;
   /** All rows by default. */
   readonly pick?: RowPick;
 }
 
-/** y = (x - mean) / sqrt(variance + epsilon) * gamma + beta over the channels of each row; `dropped` is y without a `drop`. */
+/**
+ * y = (x - mean) / sqrt(variance + epsilon) * gamma + beta over the channels of each row. `dropped` is y with dropout, or y itself without
+ * `drop`.
+ */
 export function layerNorm(recorder: Recorder, given: LayerNorm): { readonly y: Tensor; readonly dropped: Tensor } {
   const { label, x, gamma, beta, channels, epsilon, drop, pick = { every: 1, offset: 0 } } = given;
   const rows = x.length / channels / pick.every;

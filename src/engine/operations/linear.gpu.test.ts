@@ -14,7 +14,7 @@ import { linear as reference, linearBackward } from '../reference/layers/linear.
 import { quickGelu, quickGeluBackward } from '../reference/layers/quick-gelu.js';
 import { linear, type Linear } from './linear.js';
 
-/** Sums of up to a few hundred float32 products, each rounded to 6e-8: the error grows with the square root of their number. */
+/** The error of sums of up to a few hundred float32 products, each rounded to 6e-8, which grows with the square root of their number. */
 const SUM_BOUND = 2e-6;
 
 const SHAPES = [
@@ -33,14 +33,14 @@ const ODD_SHAPES = [
   [130, 131, 21],
 ] as const;
 
-/** Runs what was recorded with one candidate, whatever the autotuner would choose; `scalar` where no other does. */
+/** A machine that always uses one family of candidates instead of the tuner's choice, and `scalar` where that family has none. */
 class FamilyMachine extends WebGpuMachine {
   constructor(gpu: Gpu, family: string) {
     super(gpu, { get: () => JSON.stringify([family, Number.MAX_SAFE_INTEGER, 0]), set: () => undefined }, 0);
   }
 }
 
-/** @param hold how the weight is held: whole, rounded to float16 but held whole, or held as float16. */
+/** @param hold how the weight is stored: as float32, rounded to float16 but stored as float32, or as float16. */
 async function product(
   family: string,
   [rows, columns, depth]: readonly [number, number, number],
@@ -91,14 +91,14 @@ describe.each(['registers', 'scalar'])('linear, %s', (family) => {
 });
 
 /**
- * Of the tiles few in which every size of a side and of what an invocation has comes once, and each way to stage them: compiling is what a
- * software adapter's time goes into. With PYRA_CANDIDATES=all every tile that the device can run.
+ * A few tiles with every size of a side, every size per invocation, and every way to stage them. They are few because a software adapter
+ * spends its time compiling. With PYRA_CANDIDATES=all every tile that the device can run is tested.
  */
 const TILES = ['32x64x16 by 4x8 padded double', '128x128x8 by 8x8', '32x32x32 by 4x4 padded', '64x32x8 by 8x4 double'];
-/** The first of them on SwiftShader, whose compiler takes longest and which keeps nothing: K in thirty-twos is left to others there. */
+/** The number of tiles tested on SwiftShader, whose compiler is the slowest and which does not cache compiled shaders. */
 const FEW_TILES = 2;
 
-test('every size of tile agrees with the reference where rows, columns and K end within a tile, in the same bits', async () => {
+test('every size of tile gives the same bits, and agrees with the reference where rows, columns and K are no multiples of the tile', async () => {
   const { device, adapter } = await testGpu();
   const all = productCandidates(device.limits).flatMap(({ name, tile }) => (tile ? [name] : []));
   const tiles = /swiftshader/i.test(`${adapter.name} ${adapter.description}`) ? TILES.slice(0, FEW_TILES) : TILES;
@@ -113,7 +113,7 @@ test('every size of tile agrees with the reference where rows, columns and K end
       const { values, expected } = await product(name, shape);
       for (const part of ['out', 'da'] as const) {
         expectClose(`${name}, ${part}`, values[part], expected[part], SUM_BOUND);
-        // A remembered choice cannot change a run.
+        // The bits are equal, so that a kept choice cannot change a run.
         expect(new Uint32Array(values[part].buffer), name).toEqual(new Uint32Array(registers.values[part].buffer));
       }
     }
@@ -123,7 +123,7 @@ test('every size of tile agrees with the reference where rows, columns and K end
 test.each<readonly [string, string, readonly [number, number, number]]>([
   ['registers', 'registers', [9, 20, 36]],
   ['32x32x8 by 4x4', 'registers', [37, 36, 12]],
-  // An odd number of weights: the last lies alone in its word.
+  // An odd number of weights: the last is alone in its word.
   ['scalar', 'scalar', [5, 7, 3]],
 ])('weights held as float16 give the bits of the same numbers held whole, %s', async (family, beside, shape) => {
   const half = await product(family, shape, 'half');
@@ -136,7 +136,7 @@ test.each<readonly [string, string, readonly [number, number, number]]>([
 
 const [ROWS, COLUMNS, DEPTH] = [11, 12, 8];
 
-/** One layer with something at its end. */
+/** One layer with the given end. */
 async function epilogue(end: (bench: Bench) => Partial<Linear>): Promise<{ y: Float32Array; plain: Float64Array }> {
   const random = new Fixtures(5);
   const bench = new Bench(await testMachine());
@@ -183,7 +183,7 @@ describe('epilogues', () => {
     const { values, expected } = await throughActivation(activation);
     for (const name of ['hidden', 'dbefore', 'da'] as const) expectClose(name, values[name], expected[name], SUM_BOUND);
   });
-  test('adds what is given before all else', async () => {
+  test('adds to the tensor `onto` before anything else', async () => {
     const other = new Fixtures(2).normal(132);
     const { y, plain } = await epilogue((bench) => ({ addend: bench.input('addend', other) }));
     expectClose(
@@ -193,7 +193,7 @@ describe('epilogues', () => {
       SUM_BOUND,
     );
   });
-  test('dropout keeps about 1 - p of the elements, scaled, and stochastic depth whole images', async () => {
+  test('dropout keeps and scales about 1 - p of the elements, and stochastic depth about 1 - p of the images', async () => {
     const { y, plain } = await epilogue(() => ({ drop: { p: 0.25, site: 3 } }));
     const factors = Array.from(y, (value, i) => value / (plain[i] ?? NaN));
     const kept = factors.filter((factor) => Math.abs(factor - 4 / 3) < 1e-4).length;
@@ -229,7 +229,7 @@ test.each([
   expectClose('dbias', values.dbias, expected.dbias, SUM_BOUND);
 });
 
-test('the weight and bias of a layer under stochastic depth learn from the images that were kept, by their factor', async () => {
+test('under stochastic depth the gradients of weight and bias come from the images that were kept, times their factor', async () => {
   const [images, rowsPerImage, columns, depth] = [8, 3, 5, 4];
   const rows = images * rowsPerImage;
   const random = new Fixtures(21);

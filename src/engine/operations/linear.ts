@@ -9,15 +9,15 @@ type LinearTensors = {
   readonly weight: Tensor;
   /** [N] */
   readonly bias?: Tensor;
-  /** [M, N]: added before dropout and stochastic depth. */
+  /** [M, N]: is added before dropout and stochastic depth. */
   readonly addend?: Tensor;
-  /** [M, N]: added after all else. */
+  /** [M, N]: is added last. */
   readonly residual?: Tensor;
   /** [M, N]: the sum before the activation, for the backward. */
   readonly before?: Tensor;
-  /** [M, N]; either this or `onto`. */
+  /** [M, N]; there is either `out` or `onto`. */
   readonly out?: Tensor;
-  /** [M, N]: what an earlier operation wrote, to which the product is added, before the bias. */
+  /** [M, N]: the output of an earlier operation, to which the product and the bias are added in place. */
   readonly onto?: Tensor;
 };
 
@@ -26,9 +26,9 @@ type LinearBackwardTensors = {
   readonly dout: Tensor;
   /** [N, K] */
   readonly weight: Tensor;
-  /** [M, K]: what the input was before its activation. */
+  /** [M, K]: the input before its activation. */
   readonly before?: Tensor;
-  /** [M, K]: added. */
+  /** [M, K]: is added. */
   readonly passing?: Tensor;
   /** [M, K] */
   readonly da: Tensor;
@@ -65,11 +65,14 @@ export interface LinearCall extends LinearShape {
   readonly dropPath: DropPath | null;
 }
 
-/** The derivatives of the ends that lie between the forward's input and the sum whose gradient is kept, and the forward's own path. */
+/**
+ * As the forward's call: `activation` and `drop` are those of the input's end, whose derivative is applied, and `dropPath` is the forward's
+ * own.
+ */
 export type LinearBackwardCall = LinearCall;
 
 export interface WeightGradientCall extends LinearShape {
-  /** The forward's: rows of dropped images give nothing, the others their factor. */
+  /** The forward's stochastic depth: rows of dropped images count zero, the others by their factor. */
   readonly dropPath: DropPath | null;
 }
 
@@ -152,12 +155,12 @@ export interface Linear extends LinearShape {
   readonly drop?: Dropout | undefined;
   readonly dropPath?: DropPath | undefined;
   readonly residual?: Tensor | undefined;
-  /** Adds to what is there instead of writing a tensor of its own. */
+  /** Adds to this tensor instead of writing a new one. */
   readonly onto?: Tensor | undefined;
 }
 
 /**
- * out = residual + dropPath(drop(activation(onto + a weightᵀ + bias) + addend)); what is not given is left out.
+ * out = residual + dropPath(drop(activation(onto + a weightᵀ + bias) + addend)); parts that are not given are left out.
  * @returns out, or `onto` where that was given.
  */
 export function linear(recorder: Recorder, given: Linear): Tensor {

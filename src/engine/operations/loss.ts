@@ -7,11 +7,11 @@ type CrossEntropyTensors = {
   readonly logits: Tensor;
   /** [B] unsigned */
   readonly labels: Tensor;
-  /** [B]: the factor of each picture's loss; 1 where there is none. */
+  /** [B]: the factor of each picture's loss; 1 where left out. */
   readonly weights?: Tensor;
-  /** [B, K]: of the mean over the step's pictures. */
+  /** [B, K]: the gradient of the mean over the step's pictures. */
   readonly dlogits?: Tensor;
-  /** [2]: sum of the pictures' losses, by their weights, over the number of the step's pictures, and hits. */
+  /** [2]: the mean of the weighted losses over the step's pictures, and the number of hits. */
   readonly result: Tensor;
 };
 
@@ -49,8 +49,8 @@ export interface CrossEntropy extends CrossEntropyCall {
 }
 
 /**
- * Mean cross-entropy over the step's pictures in nats, each times its weight, top-1 hits (the first of equals counts), and the
- * gradient of the logits.
+ * Computes the mean over the step's pictures of the cross-entropy in nats times the picture's weight, the number of top-1 hits (of equal
+ * logits the first counts), and the gradient of the logits.
  */
 export function crossEntropy(
   recorder: Recorder,

@@ -2,15 +2,15 @@ import { defineOperation } from '../plan/operation.js';
 import type { Recorder } from '../plan/record.js';
 import type { Tensor } from '../plan/tensor.js';
 
-/** What a matching decided. Indices are unsigned integers. */
+/** The result of a matching. Indices are unsigned integers. */
 export type Matching = {
   /** [B, r, 2]: (index among the even tokens, index among the odd tokens), most similar pair first. */
   readonly pairs: Tensor;
-  /** [B, N]: the row of the merge's output that each token goes to. */
+  /** [B, N]: the row of the merge's output to which each token goes. */
   readonly rowOf: Tensor;
-  /** [B, N - r]: the token that keeps each row. */
+  /** [B, N - r]: the token that each row of the merge's output keeps. */
   readonly originOf: Tensor;
-  /** [B, r]: cosine similarity of each pair. */
+  /** [B, r]: the cosine similarity of each pair. */
   readonly score: Tensor;
 };
 
@@ -22,7 +22,7 @@ type MatchTensors = Pick<Matching, 'pairs'> & {
   readonly score?: Tensor;
 };
 
-/** Whatever pairs tokens is told this. */
+/** What every pairing needs to know. */
 export interface MatchShape {
   /** B */
   readonly images: number;
@@ -30,7 +30,7 @@ export interface MatchShape {
   readonly tokens: number;
   /** Pairs that merge. */
   readonly r: number;
-  /** T: tokens in front that stay where they are and that nothing merges into, at least the class token. */
+  /** T: tokens in front, at least the class token, that keep their place and that nothing merges into. */
   readonly protectedTokens: number;
 }
 
@@ -55,10 +55,10 @@ const matchDefinition = defineOperation({
   macs: ({ images, tokens, headWidth }) => images * Math.ceil(tokens / 2) * Math.floor(tokens / 2) * headWidth,
 });
 
-/** The first odd token that is not protected, of whose like tokens merge into: index among the odd ones. */
+/** The index, among the odd tokens, of the first that is not protected and may be merged into. */
 export const firstPartner = ({ protectedTokens }: Pick<MatchShape, 'protectedTokens'>): number => Math.floor(protectedTokens / 2);
 
-/** Tensors for what a pairing decides. Throws where r is below 1 or above half of the tokens that are not protected. */
+/** Makes the tensors of a pairing's result. Throws where r is below 1 or above half of the tokens that are not protected. */
 export function matchingOf(recorder: Recorder, label: string, { images, tokens, r, protectedTokens }: MatchShape): Matching {
   const most = Math.floor((tokens - protectedTokens) / 2);
   if (r < 1 || r > most) {
@@ -73,9 +73,9 @@ export function matchingOf(recorder: Recorder, label: string, { images, tokens, 
 }
 
 /**
- * ToMe's bipartite soft matching by the keys averaged over heads (arXiv 2210.09461, section 3): every even token keeps its most
- * similar odd one, and the r most similar pairs merge. Equal scores go to the lower index; protected tokens stay.
- * Throws where r is below 1 or above half of the tokens that are not protected.
+ * ToMe's bipartite soft matching of the keys, averaged over heads (arXiv 2210.09461, section 3): each even token is paired with its most
+ * similar odd one, and the r most similar pairs merge. Of equal scores the lower index is taken; protected tokens stay. Throws where r is
+ * below 1 or above half of the tokens that are not protected.
  */
 export function match(recorder: Recorder, given: MatchCall & { readonly label: string; readonly qkv: Tensor }): Matching {
   const { label, qkv, ...call } = given;

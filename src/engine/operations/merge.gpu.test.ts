@@ -20,7 +20,7 @@ import { match } from './match.js';
 import { merge, type MergeCall } from './merge.js';
 import { track } from './trace.js';
 
-/** A sum of a few float32 products: some units in the last place, 6e-8 each. */
+/** The error of a sum of a few float32 products: some units in the last place, 6e-8 each. */
 const FEW_ROUNDINGS = 1e-6;
 
 interface Keys {
@@ -78,7 +78,7 @@ describe.each(MATCHES)('matching $tokens tokens of width $headWidth, r $r, T $pr
   const { images, tokens, headWidth, r, protectedTokens } = keys;
   const qkv = exact(new Fixtures(tokens * 7 + r).normal(images * tokens * 3 * keys.heads * headWidth));
 
-  test('chooses as the reference does, up to scores that float32 cannot tell apart', async () => {
+  test('chooses the pairs of the reference, except where float32 cannot distinguish scores', async () => {
     const gpu = await matchOnGpu(qkv, keys);
     const { m, best } = expectedMatch(qkv, keys);
     const cosine = (b: number, even: number, odd: number): number => {
@@ -100,9 +100,9 @@ describe.each(MATCHES)('matching $tokens tokens of width $headWidth, r $r, T $pr
     }
   });
 
-  test('lays the rows out by its pairs', async () => {
+  test('orders the rows by its pairs', async () => {
     const gpu = await matchOnGpu(qkv, keys);
-    // The order of rows, written out once more from the pairs alone.
+    // The order of rows is derived again from the pairs alone.
     for (let b = 0; b < images; b++) {
       const gone = new Map<number, number>();
       for (let k = b * r; k < (b + 1) * r; k++) gone.set(gpu.pairs[2 * k]!, gpu.pairs[2 * k + 1]!);
@@ -141,14 +141,14 @@ describe('equal scores', () => {
     expect([...gpu.score]).toEqual([...best.score]);
   });
 
-  test('of all tokens alike leave the class token where it is', async () => {
+  test('of equal tokens leave the class token in its place', async () => {
     const shape: Keys = { images: 1, tokens: 9, heads: 1, headWidth: 3, r: 4, protectedTokens: 1 };
     const gpu = await matchOnGpu(new Float64Array(9 * 9).fill(1), shape);
     expect([...gpu.pairs]).toEqual([1, 0, 2, 0, 3, 0, 4, 0]);
     expect([...gpu.row]).toEqual([0, 1, 1, 2, 1, 3, 1, 4, 1]);
   });
 
-  test('of keys without a direction stay in bounds', async () => {
+  test('of zero keys stay in bounds', async () => {
     const shape: Keys = { images: 1, tokens: 9, heads: 1, headWidth: 3, r: 2, protectedTokens: 2 };
     for (const key of [0, Number.NaN]) {
       const gpu = await matchOnGpu(new Float64Array(9 * 9).fill(key), shape);
@@ -157,7 +157,7 @@ describe('equal scores', () => {
   });
 });
 
-test('refuses an r that the protected tokens do not leave', async () => {
+test('refuses an r that is too large for the protected tokens', async () => {
   const keys: Keys = { images: 1, tokens: 8, heads: 1, headWidth: 4, r: 4, protectedTokens: 1 };
   await expect(matchOnGpu(new Float64Array(8 * 12), keys)).rejects.toThrow(
     'r is 4, but of 8 tokens at least 1 and at most 3 merge',
@@ -209,7 +209,7 @@ describe.each(MERGES.map((shape) => ({ name: describeCase(shape), shape })))('me
       expect([...values.outSize]).toEqual([...expected.size]);
       const { dx } = reference.mergeBackward(dout, size ?? ones, expected.size, best, false, shape);
       expectClose('dx', values.dx, dx, FEW_ROUNDINGS);
-      // A token that meets no other is copied to the bit.
+      // A token that merges with no other is copied bit for bit.
       const origin = originOf(best, shape);
       const met = new Set(Array.from(best.dst, (_, k) => oddOf(k)));
       for (let row = 0; row < images * left; row++) {
@@ -222,7 +222,7 @@ describe.each(MERGES.map((shape) => ({ name: describeCase(shape), shape })))('me
     }
   });
 
-  test('drops the tokens that merge away where they count nothing', async () => {
+  test('drops the tokens that merge away where their weight is zero', async () => {
     const values = await onGpu('zero', null);
     const origin = originOf(best, shape);
     const kept = Float64Array.from({ length: values.out.length }, (_, i) => {

@@ -16,15 +16,15 @@ export type ModulationWeights = {
   readonly beta: Tensor;
 };
 
-/** What the modulation makes of each picture's pairs. */
+/** The intermediate results of the modulation. */
 export type ModulationOutputs = {
-  /** [B, r, C]: the pairs' LayerNorm before its affine. */
+  /** [B, r, C]: the normalised sums of the pairs, before gamma and beta. */
   readonly normalised: Tensor;
-  /** [B, r]: 1 / standard deviation of each pair's sum. */
+  /** [B, r]: the reciprocal standard deviation of each pair's sum. */
   readonly rstd: Tensor;
-  /** [B, C]: g_D in 0..2; with this half alone g_D - 1, in -1..1; ones where the half is off. */
+  /** [B, C]: g_D, from 0 to 2. If only the channels' half is on, g_D - 1, from -1 to 1; if that half is off, ones. */
   readonly gChannels: Tensor;
-  /** [B, r]: g_r in -1..1, ones where the half is off; 0 for pairs that were never trained. */
+  /** [B, r]: g_r, from -1 to 1; ones if the pairs' half is off; 0 for pairs that were never trained. */
   readonly gPairs: Tensor;
 };
 
@@ -32,7 +32,7 @@ type MergeTensors = Partial<ModulationWeights> &
   Partial<ModulationOutputs> & {
     /** [B, N, C] */
     readonly x: Tensor;
-    /** [B, N]: how many patches each token stands for; left out where all stand for one. */
+    /** [B, N]: the number of patches in each token; left out where each is one patch. */
     readonly size?: Tensor;
     readonly pairs: Tensor;
     readonly rowOf: Tensor;
@@ -52,9 +52,9 @@ type MergeBackwardTensors = Partial<ModulationWeights> &
     readonly pairs: Tensor;
     readonly rowOf: Tensor;
     readonly outSize: Tensor;
-    /** [B, N, C]; left out where nothing below learns. */
+    /** [B, N, C]; left out where the input depends on no trained weight. */
     readonly dx?: Tensor;
-    /** Of the modulation's weights, each as long as its weight. */
+    /** The gradients of the modulation's weights, each as long as its weight. */
     readonly da?: Tensor;
     readonly db?: Tensor;
     readonly dgamma?: Tensor;
@@ -70,13 +70,13 @@ export interface MergeCall {
   readonly channels: number;
   /** Pairs that merge. */
   readonly r: number;
-  /** T: tokens in front that stay where they are. */
+  /** T: tokens in front that keep their place. */
   readonly protectedTokens: number;
-  /** What a token that merges away counts: the patches that it stands for, or nothing. */
+  /** The weight of a token that merges away: its number of patches, or zero. */
   readonly weight: Reducer['weight'];
-  /** PYRA's, by channels, by pairs or both; null where tokens are taken as they are. */
+  /** PYRA's modulation by channels, by pairs or both; null for plain merging. */
   readonly modulation: Modulation | null;
-  /** Of the pairs, most similar first, those that have weights: the others merge as they are, g_r = 0. */
+  /** The number of pairs, the most similar first, that have trained weights; the others merge without modulation, g_r = 0. */
   readonly trainedPairs: number;
 }
 
@@ -87,16 +87,17 @@ declare module '../plan/operation.js' {
   }
 }
 
-/** Whether a pair has a factor of its own: g_r, or 0 where it was never trained. */
+/** Whether pairs have factors of their own: g_r, or 0 for pairs that were never trained. */
 export const weighsPairs = ({ modulation, trainedPairs, r }: MergeCall): boolean =>
   modulation !== null && (modulation.pairs || trainedPairs < r);
 
-/** Of PyTorch's `nn.LayerNorm`, which the released modules keep. */
+/** The default of PyTorch's `nn.LayerNorm`, which the released modules use. */
 export const MODULATION_EPSILON = 1e-5;
 
 /**
- * dw = dout[row] / outSize[row]; dx = w_n (dw (1 + g_D g_r where n merged away) + the gradient through the modulation's LayerNorm).
- * With u = dw * src: dg_D = sum over pairs of u g_r, dg_r = sum over channels of u g_D, on to a, b, gamma and beta.
+ * dw = dout[row] / outSize[row]; dx = w_n (dw, times 1 + g_D g_r where n merged away, plus the gradient through the modulation's
+ * LayerNorm). With u = dw * src: dg_D = sum over pairs of u g_r, dg_r = sum over channels of u g_D; from these follow the gradients of a,
+ * b, gamma and beta.
  */
 const mergeBackwardDefinition = defineOperation({
   kind: 'mergeBackward',
@@ -117,7 +118,7 @@ const mergeDefinition = defineOperation({
   },
   flows: ['x'],
   spare: ['normalised', 'rstd', 'gChannels', 'gPairs'],
-  // r C for each of the modulation's halves.
+  // Each half of the modulation takes r C.
   macs: ({ images, r, channels, modulation }) =>
     modulation ? images * r * channels * (Number(modulation.channels) + Number(modulation.pairs)) : 0,
   backward(tape, { label, tensors, call }) {
@@ -139,11 +140,11 @@ const mergeDefinition = defineOperation({
 
 export interface Merge extends Omit<MergeCall, 'trainedPairs'>, Pick<Matching, 'pairs' | 'rowOf' | 'originOf'> {
   readonly label: string;
-  /** All of them where it is not said. */
+  /** All pairs where left out. */
   readonly trainedPairs?: number | undefined;
   readonly x: Tensor;
   readonly size?: Tensor | undefined;
-  /** Where the call modulates. */
+  /** The modulation's weights; undefined where `modulation` is null. */
   readonly weights?: ModulationWeights | undefined;
 }
 
@@ -154,15 +155,14 @@ export interface Merged {
 }
 
 /**
- * The one reducer: out[row] = (sum of w_n x_n) / (sum of w_n) over the tokens that meet in a row, w by the call's weight. Under
- * PYRA's modulation (arXiv 2403.09192) a token that merges away first becomes src + src g_D g_r, with M = LayerNorm(src + dst) of
- * the weighted pair, g_D = 2 sigmoid(aᵀ M) and g_r = 2 sigmoid(M b) - 1; sizes are not modulated.
+ * Merges tokens, for every method: out[row] = (sum of w_n x_n) / (sum of w_n) over the tokens n that go to the row, with w by the call's
+ * `weight`. With PYRA's modulation (arXiv 2403.09192) a token that merges away first becomes src + src g_D g_r, where M = LayerNorm(src +
+ * dst) of the weighted pair, g_D = 2 sigmoid(aᵀ M) and g_r = 2 sigmoid(M b) - 1. Sizes are not modulated.
  *
- * So that training starts from plain merging, `pyra_b` starts at zero. With the channels' half alone the factor is g_D - 1, and it
- * is `pyra_a` that must start at zero.
+ * `pyra_b` starts at zero, so that training starts from plain merging. With the channels' half alone the factor is g_D - 1, and `pyra_a`
+ * must start at zero instead.
  *
- * Of pairs that were never trained, the least similar of a block that merges more than it did in training, g_r is 0: they merge as
- * ToMe merges them, whatever the halves.
+ * If a block merges more pairs than in training, the least similar ones were never trained. For these g_r is 0: they merge as in ToMe.
  */
 export function merge(recorder: Recorder, given: Merge): Merged {
   const { label, x, size, pairs, rowOf, originOf, weights, images, tokens, channels, r, protectedTokens, weight, modulation } =

@@ -12,7 +12,7 @@ import { pyra, pyraBackward, type PyraHalves, type PyraWeights } from '../refere
 import { merge } from './merge.js';
 import { modulationStrength } from './trace.js';
 
-/** A chain of sums of up to C or B r float32 products, each within 6e-8, through a normalisation and a sigmoid: about 1e-7 to 1e-6. */
+/** The error of sums of up to C or B r float32 products, each within 6e-8, through a normalisation and a sigmoid: about 1e-7 to 1e-6. */
 const CHAIN = 5e-6;
 
 type Half = 'both' | 'channels' | 'pairs';
@@ -23,7 +23,7 @@ const HALVES: Record<Half, PyraHalves> = {
   pairs: { channels: false, pairs: true },
 };
 
-/** `trainedPairs`: of the pairs those that have weights, where that is not all. */
+/** `trainedPairs` is the number of pairs with weights, where not all have them. */
 type Case = MergeCase & { readonly trainedPairs?: number };
 
 const CASES: Case[] = [
@@ -59,7 +59,7 @@ function inputs(shape: Case): Inputs {
     weights: {
       gamma: exact(fixtures.normal(channels, 0.3, 1)),
       beta: exact(fixtures.normal(channels, 0.3)),
-      // Small enough that the sums stay where the sigmoid is not flat.
+      // Small enough that the sums stay in the steep part of the sigmoid.
       a: exact(fixtures.normal(r, 1 / Math.sqrt(r))),
       b: exact(fixtures.normal(channels, 1 / Math.sqrt(channels))),
     },
@@ -67,14 +67,14 @@ function inputs(shape: Case): Inputs {
   };
 }
 
-/** The reference's merge under modulation, forward. */
+/** The reference's forward of merging with modulation. */
 function expectedForward({ shape, best, x, size, weights }: Inputs, half: Half) {
   const { src, dst } = gatherPairs(x, size, best, shape);
   const modulation = pyra(src, dst, weights, HALVES[half], shape);
   return { src, dst, modulation, merged: referenceMerge(x, size, best, modulation.out, shape) };
 }
 
-/** And backward: dx and the weights' gradients. */
+/** The reference's backward: dx and the weights' gradients. */
 function expectedBackward(given: Inputs, half: Half) {
   const { shape, best, size, weights, dout } = given;
   const { src, dst, modulation, merged } = expectedForward(given, half);
@@ -130,7 +130,7 @@ describe.each(CASES.map((shape) => ({ name: nameOf(shape), shape })))('PYRA, $na
       const local = sized ? given : { ...given, size: given.size.map(() => 1) };
       const gpu = await onGpu(local, half, sized);
       const { src, dst, modulation, merged } = expectedForward(local, half);
-      // The channels' half alone keeps g_D - 1, the factor itself.
+      // With the channels' half alone the engine stores g_D - 1, the factor itself.
       const gChannels = modulation.gChannels.map((g) => (half === 'channels' ? g - 1 : g));
       expectClose('gChannels', gpu.gChannels, gChannels, CHAIN);
       expectClose('gPairs', gpu.gPairs, modulation.gPairs, CHAIN);
@@ -152,7 +152,7 @@ describe.each(CASES.map((shape) => ({ name: nameOf(shape), shape })))('PYRA, $na
 
       const { dx, gradients } = expectedBackward(local, half);
       expectClose('dx', gpu.dx, dx, CHAIN);
-      // Held together, since one that happens to cancel, as sums over one pair do, is right to the accuracy of its terms only.
+      // Compared together: a gradient whose terms cancel, as in a sum over one pair, is accurate only to the size of its terms.
       expectClose(
         'da, db, dgamma, dbeta',
         [...gpu.da, ...gpu.db, ...gpu.dgamma, ...gpu.dbeta],
@@ -164,7 +164,7 @@ describe.each(CASES.map((shape) => ({ name: nameOf(shape), shape })))('PYRA, $na
 });
 
 describe('the gradient', () => {
-  // Few enough numbers to try each of them, with several pairs sharing a partner.
+  // Small enough to vary every number, with several pairs that share a partner.
   const given = inputs({ images: 2, tokens: 9, channels: 4, r: 3, protectedTokens: 1 });
 
   test.each(['both', 'channels', 'pairs'] as const)(
@@ -197,7 +197,7 @@ describe('zero weights leave plain merging', () => {
   ] as const)('%s', async (half, weights) => {
     const gpu = await onGpu({ ...given, weights }, half);
     const plain = referenceMerge(given.x, given.size, given.best, null, shape);
-    // Nothing but the merge's own few roundings.
+    // The only difference is the rounding of the merge itself.
     expectClose('out', gpu.out, plain.out, 2e-7);
     expect([...gpu.strength]).toEqual(new Array(shape.images * shape.r).fill(0));
   });

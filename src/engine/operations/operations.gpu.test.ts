@@ -3,7 +3,7 @@ import { testMachine } from '../../testing/machines/gpu.js';
 import { expectOperationClose, OPERATION_CASES, type Forward } from '../../testing/machines/operations.js';
 import { referenceMachine } from '../../testing/machines/reference-machine.js';
 
-/** Few, since every shape is compiled, which takes a software adapter most of the time. */
+/** Few, since a software adapter spends most of its time compiling a shader for each shape. */
 const SHAPES = 8;
 
 test.each(Object.keys(OPERATION_CASES) as Forward[])(

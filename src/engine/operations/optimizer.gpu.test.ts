@@ -38,7 +38,7 @@ test.each([
     { images: live, classes },
     weights?.slice(0, live),
   );
-  // One exponential and one logarithm in float32.
+  // The error of one exponential and one logarithm in float32.
   expectClose('dlogits', values.dlogits.slice(0, live * classes), expected.dlogits, 2e-6);
   expectClose('loss', [values.result[0] ?? NaN], [expected.loss], 2e-6);
   expect(values.result[1]).toBe(expected.correct);
@@ -68,7 +68,7 @@ async function step(
   return { weight: values.weight, health: asIndices(values.health)[0] };
 }
 
-test('a loss or a gradient that is not finite is seen, and leaves every weight alone', async () => {
+test('a loss or a gradient that is not finite is reported, and changes no weight', async () => {
   for (const bad of [NaN, Infinity, -Infinity]) {
     for (const seen of [await step([0, 0, bad, 0], 0), await step([1, 1, 1, 1], 0, bad)]) {
       expect(seen.health).toBe(1);
@@ -77,7 +77,7 @@ test('a loss or a gradient that is not finite is seen, and leaves every weight a
   }
   const healthy = await step([0, 0, 1, 0], 0);
   expect(healthy.health).toBe(0);
-  // The corrections cancel what the moments' first step leaves of the gradient, but for float32's 1 - beta.
+  // In the first step the bias corrections cancel the factors 1 - beta, up to their rounding in float32.
   expect(healthy.weight[2]).toBeCloseTo(2.5, 4);
   expect([...(await step([1, 1, 1, 1], 1)).weight]).toEqual([1, 2, 3, 4]);
 });

@@ -6,19 +6,19 @@ import type { Tensor } from '../plan/tensor.js';
 /** The recipe's AdamW: betas .9 and .999, epsilon 1e-8. */
 export const ADAMW = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
-/** Weights that share a run of this many elements share their parameter group. */
+/** A parameter group is stored for each run of this many elements. */
 export const GROUP_LENGTH = 64;
-/** Bits of a parameter group. */
+/** The bits of a parameter group. */
 export const GROUP_BITS = { pyraRate: 1, decays: 2 } as const;
 
 type AdamWTensors = {
-  /** [2]: loss and hits of the batch. */
+  /** [2]: the loss and the hits of the batch. */
   readonly result: Tensor;
-  /** [length], as are the weights and their moments. */
+  /** [length], like the weights and their moments. */
   readonly gradient: Tensor;
   /** [length / GROUP_LENGTH] unsigned */
   readonly groups: Tensor;
-  /** [4] unsigned: the first is not zero once a loss or a gradient was not finite. */
+  /** [4] unsigned: the first becomes nonzero when a loss or a gradient is not finite. */
   readonly health: Tensor;
   readonly weight: Tensor;
   readonly firstMoment: Tensor;
@@ -44,23 +44,23 @@ const adamwDefinition = defineOperation({
 });
 
 /**
- * One AdamW step with decoupled decay over all trained weights, unless a loss or a gradient of this run was ever not finite:
- *   w -= rate decay w;  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g²;  w -= rate (m / c1) / (sqrt(v / c2) + eps)
- * with the rates, the decay and the corrections c of the step ({@link updateValues}).
+ * One AdamW step with decoupled weight decay over all trained weights. It does nothing once a loss or a gradient of the run was not finite:
+ *   w -= rate decay w;  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g²;  w -= rate (m / c1) / (sqrt(v / c2) + eps) The rates, the decay and
+ *   the corrections c are those of the step ({@link updateValues}).
  */
 export function adamw(recorder: Recorder, { label, ...tensors }: AdamWTensors & { readonly label: string }): void {
   recorder.record({ definition: adamwDefinition, label, tensors, call: { length: tensors.weight.length } });
 }
 
 export interface StepRates {
-  /** 0-based number of the step over the whole run: keys dropout, and AdamW's bias correction uses number + 1. */
+  /** 0-based number of the step in the whole run. It keys dropout; AdamW's bias correction uses number + 1. */
   readonly number: number;
   readonly learningRate: number;
   readonly pyraLearningRate: number;
   readonly weightDecay: number;
 }
 
-/** What the update of a step is run with. */
+/** The values that the update of a step uses. */
 export function updateValues({ number, learningRate, pyraLearningRate, weightDecay }: StepRates): UpdateValues {
   return {
     corrections: [1 - ADAMW.beta1 ** (number + 1), 1 - ADAMW.beta2 ** (number + 1)],

@@ -5,7 +5,7 @@ import type { Tensor } from '../plan/tensor.js';
 type Triple = readonly [number, number, number];
 
 type CutPatchesTensors = {
-  /** [B, S, S] packed RGBA8 where the call normalises, else [B, 3, S, S] normalised floats. */
+  /** [B, S, S] packed RGBA8 where the call normalises, otherwise [B, 3, S, S] normalised floats. */
   readonly pixels: Tensor;
   /** [B, G * G, 3 * p * p] */
   readonly patches: Tensor;
@@ -16,7 +16,7 @@ export interface CutPatchesCall {
   readonly images: number;
   /** S: side of the pictures in pixels. */
   readonly imageSize: number;
-  /** p; G = floor(S / p) patches lie on a side, and what does not fill one is left out. */
+  /** p; a side has G = floor(S / p) patches, and remaining pixels are ignored. */
   readonly patchSize: number;
   readonly normalise: { readonly mean: Triple; readonly std: Triple } | null;
 }
@@ -67,7 +67,7 @@ const cutPatchesDefinition = defineOperation({
   access: { pixels: 'read', patches: 'write' },
 });
 
-/** dembedded = dx of the patches; dpositions = the sum of dx over images, dprefix = that of the tokens in front. */
+/** dembedded = dx of the patches; dpositions = the sum of dx over images; dprefix = the same of the tokens in front. */
 const assembleTokensBackwardDefinition = defineOperation({
   kind: 'assembleTokensBackward',
   access: { dx: 'read', dembedded: 'write', dprefix: 'write', dpositions: 'write' },
@@ -88,7 +88,7 @@ const assembleTokensDefinition = defineOperation({
   },
 });
 
-/** patches[image, patch, (channel, y, x)] = the pixel, normalised where it comes as a byte: (pixel / 255 - mean) / std. */
+/** Cuts pictures into patches: patches[image, patch, (channel, y, x)] = the pixel; bytes are normalised, (pixel / 255 - mean) / std. */
 export function cutPatches(
   recorder: Recorder,
   call: CutPatchesCall & { readonly label: string; readonly pixels: Tensor },

@@ -1,14 +1,14 @@
-/** Operations that only merge maps look at. */
+/** Operations that are recorded only for merge maps. */
 import { defineOperation } from '../plan/operation.js';
 import type { Recorder } from '../plan/record.js';
 import type { Tensor } from '../plan/tensor.js';
 
 type TrackTensors = {
-  /** [B, N0]: the row that each original token lived in before this merge; left out where that is its own place. */
+  /** [B, N0]: the row of each original token before this merge; left out where each token is in its own row. */
   readonly source?: Tensor;
   /** [B, N] */
   readonly rowOf: Tensor;
-  /** [B, N0]: the row that each lives in after it. */
+  /** [B, N0]: the row of each original token after this merge. */
   readonly out: Tensor;
 };
 
@@ -103,7 +103,7 @@ export function track(recorder: Recorder, { label, source, rowOf, images, initia
   return out;
 }
 
-/** How far PYRA moved each token that merges away, relative to its length: |g_r| ||x g_D|| / ||x||. */
+/** How strongly PYRA changes each token that merges away, relative to the token's norm: |g_r| ||x g_D|| / ||x||. */
 export function modulationStrength(
   recorder: Recorder,
   given: ModulationStrengthCall & Omit<ModulationStrengthTensors, 'strength'> & { readonly label: string },
@@ -120,8 +120,8 @@ export function modulationStrength(
 }
 
 /**
- * What met in each pair, to be looked at: src and dst before the merge, the token of their row after it (C each), and what they
- * were compared by, the keys of src and of dst averaged over the heads (D each). No merge reads it.
+ * Collects the tokens of each pair, for display only: src and dst before the merge and the token of their row after it (C each), and the
+ * keys by which they were compared, averaged over the heads (D each).
  */
 export function pairTokens(
   recorder: Recorder,

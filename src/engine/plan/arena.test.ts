@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Fixtures } from '../../testing/fixtures.js';
 import { assignSlots, type Lifetime } from './arena.js';
 
-test('what is in use at the same time never shares a slot, and every slot is large enough', () => {
+test('tensors in use at the same time never share a slot, and every slot is large enough', () => {
   const random = new Fixtures(7);
   for (let round = 0; round < 50; round++) {
     const lifetimes: Lifetime[] = Array.from({ length: 40 }, () => {
@@ -19,7 +19,7 @@ test('what is in use at the same time never shares a slot, and every slot is lar
   }
 });
 
-test('a chain of equal lifetimes takes two slots', () => {
+test('a chain of tensors of equal size takes two slots', () => {
   const chain = Array.from({ length: 10 }, (_, i) => ({ bytes: 64, first: i, last: i + 1 }));
   expect(assignSlots(chain).slotBytes).toEqual([64, 64]);
 });

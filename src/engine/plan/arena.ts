@@ -1,6 +1,6 @@
 import type { Tensor } from './tensor.js';
 
-/** When a tensor is in use: from the first step of a plan that touches it to the last, both included. */
+/** When a tensor is in use: from the first step of a plan that uses it to the last, both included. */
 export interface Lifetime {
   readonly bytes: number;
   first: number;
@@ -8,9 +8,9 @@ export interface Lifetime {
 }
 
 /**
- * The lifetimes of a plan's own tensors, which need a place in its arena; those that lie in storages have none.
- * @param steps the tensors that each step of the plan touches, in the order of the steps.
- * @param kept tensors that the host writes or reads: they are in use from the beginning to the end.
+ * The lifetimes of a plan's own tensors, which need places in its arena. Tensors of storages need none.
+ * @param steps the tensors that each step of the plan uses, in the order of the steps.
+ * @param kept tensors that the host writes or reads; they are in use from the first step to the last.
  */
 export function lifetimesOf(steps: readonly (readonly Tensor[])[], kept: Iterable<Tensor>): Map<Tensor, Lifetime> {
   const lifetimes = new Map<Tensor, Lifetime>();
@@ -30,9 +30,9 @@ export function lifetimesOf(steps: readonly (readonly Tensor[])[], kept: Iterabl
 }
 
 /**
- * Gives each lifetime a slot, so that no two that overlap share one: best fit among the slots that are free, else the largest
- * free one grows, else a new one. Slots become separate buffers, because WebGPU forbids one buffer to be read and written by
- * the same dispatch, whatever the ranges.
+ * Gives each lifetime a slot so that overlapping lifetimes never share one. The smallest free slot that is large enough is taken; if none
+ * is, the largest free slot grows; if none is free, a slot is added. Slots become separate buffers, because WebGPU does not allow a
+ * dispatch to read and write the same buffer, even in different ranges.
  * @returns the slot of each lifetime, in the order given, and the bytes of each slot.
  */
 export function assignSlots(lifetimes: readonly Lifetime[]): { slotOf: number[]; slotBytes: number[] } {

@@ -6,13 +6,13 @@ import type { HostData, Storage, StorageOptions } from './tensor.js';
 
 /** What changes from one run of a plan to the next. */
 export interface StepValues {
-  /** Of the run; with `number` and a site it keys every random draw. */
+  /** The run's seed; with `number` and a site it keys every random draw. */
   readonly seed: number;
   /** 0-based number of the training step. */
   readonly number: number;
-  /** Pictures in this batch; the rest of the plan's are padding. */
+  /** Pictures in this batch; the plan's remaining places are padding. */
   readonly images: number;
-  /** AdamW's; left out where the program has no update. */
+  /** Values for AdamW; left out where the program has no update. */
   readonly update?: UpdateValues;
 }
 
@@ -26,21 +26,21 @@ export interface UpdateValues {
 }
 
 /**
- * What a plan is made of. The work on pictures is recorded for any number of them, since pictures meet only in what is summed over
- * them (tensors of storages with the role `sum`): a machine may record it once for the whole batch, or for groups that it runs on
- * several workers. The update follows once, after the sums over all groups are there.
+ * What a plan is compiled from. The work on pictures can be recorded for any number of pictures, because they meet only in sums (tensors of
+ * storages with the role `sum`): a machine records it once for the whole batch, or for groups that it runs on several workers. The update
+ * follows once, after the sums over all groups.
  */
 export interface Program {
   readonly label: string;
   /** Pictures of a batch. */
   readonly images: number;
-  /** Records the work on `images` pictures. May be called several times and must record the same for the same number. */
+  /** Records the work on `images` pictures. It may be called several times, and records the same for the same number. */
   record(recorder: Recorder, images: number): void;
   /** Records what follows for the whole batch: the optimiser. */
   update?(recorder: Recorder): void;
 }
 
-/** What a program would take and do, without making it. */
+/** The memory and work of a program, found without compiling it. */
 export interface Measure {
   /** Bytes of the plan's memory. */
   readonly bytes: number;
@@ -50,80 +50,81 @@ export interface Measure {
 
 export interface Run {
   readonly step: StepValues;
-  /** By name, for the step's pictures: what a plan has room for beyond them is padding. */
+  /** Inputs by name, for the pictures of the step; the plan's remaining places are padding. */
   readonly inputs: Readonly<Record<string, HostData>>;
-  /** Outputs by name, over all the pictures of the plan, and storages: what the promise brings, in this order. */
+  /** Outputs by name, for all pictures of the plan, and storages; the promise gives their contents in this order. */
   readonly read: readonly (string | Storage)[];
 }
 
-/** What one operation took of a run. */
+/** The time of one operation in a run. */
 export interface OperationTime {
   readonly kind: Kind;
-  /** As it was recorded: a block's begin with `blocks.I.`, and a gradient's with `d `. */
+  /** Its label in the record; labels in a block begin with `blocks.I.`, and those of gradients with `d `. */
   readonly label: string;
   /** Multiply-accumulates. */
   readonly macs: number;
-  /** On processors, of all threads together. */
+  /** On processors, the sum over all threads. */
   readonly milliseconds: number;
 }
 
-/** What handing a run over takes of the host, where that is a matter of its own: on a graphics card. */
+/** The host's work for a run on a graphics card. */
 export interface Handed {
   readonly dispatches: number;
   readonly submissions: number;
-  /** Encoding and submitting, a mean over the last runs. */
+  /** The time to encode and submit, averaged over the last runs. */
   readonly milliseconds: number;
 }
 
-/** A program made ready. Everything is made ahead: a run allocates nothing and compiles nothing. */
+/** A compiled program. A run allocates nothing and compiles nothing. */
 export interface Plan {
   readonly images: number;
-  /** Multiply-accumulates of a run at the full batch, counted from the record. */
+  /** Multiply-accumulates of a run with a full batch, counted from the record. */
   readonly macs: number;
   /** Bytes of this plan's memory. */
   readonly bytes: number;
-  /** Whether a run goes before what was handed over earlier: between two operations of that, where somebody waits for one picture. */
+  /** Whether its runs interrupt earlier ones between two operations, because somebody waits for one picture. */
   readonly urgent: boolean;
-  /** Of the runs so far, on a card. */
+  /** The host's work for the runs so far; only on a graphics card. */
   readonly handed?: Handed | undefined;
   /**
-   * Hands a run over at once, inputs included, after those handed over before; what is read comes back when it is done. Several
-   * may be under way.
+   * Queues a run, with copies of its inputs, behind earlier ones and returns at once. The promise gives what is read when the run is done.
+   * Several runs may be under way.
    */
   run(run: Run): Promise<ArrayBuffer[]>;
   /**
-   * Runs with a clock beside every operation. Where operations have to be kept apart to be told apart, each runs several times over:
-   * what is written is then worth nothing, and the whole takes longer than a run.
+   * Measures the time of every operation. A machine that must separate operations to measure them repeats each several times; the results
+   * that the run writes are then meaningless, and it takes longer than a normal run.
    */
   profile(run: Omit<Run, 'read'>): Promise<readonly OperationTime[]>;
   destroy(): void;
 }
 
-/** What a machine does before a plan can run, where that takes more than a moment: most of what one waits for on a new card. */
+/** The slow stages before a plan can run; on a new graphics card they take most of the waiting time. */
 export type Stage = 'Measuring kernels' | 'Compiling shaders';
 
 /**
- * Told when a stage begins and whenever a part of it is done, of how many: of shaders those that are distinct and that this machine
- * has not compiled before. A stage without parts is not told.
+ * Called when a stage begins and after each of its parts. The parts of compiling are the different shaders that this machine has not
+ * compiled before. It is not called for a stage without parts.
  */
 export type Progress = (done: number, total: number, stage: Stage) => void;
 
-/** Runs records: a graphics card, processors, or plain loops. All that host code and the model know of where things run. */
+/** Computes plans: a graphics card, processors, or plain loops. Hosts and the model know nothing else of where things run. */
 export interface Machine {
   readonly adapter: AdapterDescription;
-  /** Settles when nothing runs here any more; never rejects. */
+  /** Settles with the reason when the machine can compute no more; never rejects. */
   readonly lost: Promise<PlaygroundError>;
-  /** Bytes of storages and plans that are there now. */
+  /** Bytes of the present storages and plans. */
   readonly allocatedBytes: number;
   storage(options: StorageOptions): Storage;
-  /** Rejects with a sentence where the program does not fit. */
+  /** Rejects with a sentence where the program does not fit into memory. */
   compile(program: Program, onProgress?: Progress): Promise<Plan>;
   measure(program: Program): Measure;
-  /** Settles when everything handed over is done. */
+  /** Settles when all queued runs are done. */
   idle(): Promise<void>;
   /**
-   * Looks for so many milliseconds for faster ways to compute what was compiled so far, for plans to come, while nothing else runs.
-   * @returns whether there is more to look for; left out where there never is.
+   * Measures kernels for the programs compiled so far, for `milliseconds`, so that later plans are faster. Nothing else should run
+   * meanwhile.
+   * @returns whether there is more to measure. Left out where there never is.
    */
   improve?(milliseconds: number): Promise<boolean>;
   destroy(): void;

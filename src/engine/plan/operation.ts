@@ -1,11 +1,11 @@
 import type { Tensor } from './tensor.js';
 
-/** How an operation uses a tensor: `update` reads what is there and writes over it. */
+/** How an operation uses a tensor: `update` reads its content and overwrites it. */
 export type Access = 'read' | 'write' | 'update';
 
 /**
- * The kinds of operations there are, each with its tensors and its call of plain data. Every file of `src/engine/operations` adds
- * its own, so that a machine's table of kinds is checked for holes and a new operation is registered nowhere else.
+ * All kinds of operations, each with its tensors and its call of plain data. Every file of `src/engine/operations` adds its own kinds, so
+ * that the compiler finds missing entries in a machine's table and an operation is registered nowhere else.
  */
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type
 export interface OperationKinds {}
@@ -14,7 +14,7 @@ export type Kind = keyof OperationKinds;
 export type TensorsOf<K extends Kind> = OperationKinds[K]['tensors'];
 export type CallOf<K extends Kind> = OperationKinds[K]['call'];
 
-/** One operation of a record: what is computed of which tensors, and not a word of how. */
+/** One operation of a record: what is computed from which tensors. How is left to the machine. */
 export type Operation<K extends Kind = Kind> = {
   [P in K]: {
     readonly definition: Definition<P>;
@@ -25,14 +25,14 @@ export type Operation<K extends Kind = Kind> = {
 }[K];
 
 /**
- * What was done at the end of an operation to the sum that it stored: an activation, then dropout. The gradient of such a tensor is
- * kept as the gradient of `sum`, before that end: whoever adds into it applies the end's derivative, in its own last pass.
+ * The last steps of an operation on its sum: an activation, then dropout. For such an output the tape keeps the gradient of `sum`, before
+ * these steps: an operation that computes the gradient also applies their derivative, in its own last pass.
  */
 export interface End {
   /** The tensor whose gradient is kept. */
   readonly sum: Tensor;
   readonly activation?: Activation;
-  /** The sum as it was before the activation. */
+  /** The sum before the activation. */
   readonly before?: Tensor;
   readonly drop?: Dropout;
 }
@@ -45,44 +45,47 @@ export interface Dropout {
   readonly site: number;
 }
 
-/** Where an operation's backward puts the gradient of one of its inputs. */
+/** Where an operation's backward writes the gradient of one of its inputs. */
 export interface Target {
-  /** To be written: `passing` (where there is one) plus what the operation gives. */
+  /** The tensor to write: `passing`, where there is one, plus the operation's own gradient. */
   readonly gradient: Tensor;
-  /** The gradient that came on other ways. */
+  /** The gradient that other operations gave the input. */
   readonly passing: Tensor | undefined;
-  /** What the input went through when it was stored: the operation multiplies what it gives by the derivative of that. */
+  /** The end of the operation that wrote the input; this operation multiplies its own gradient by that end's derivative. */
   readonly end: End | undefined;
 }
 
-/** What an operation's backward is given: the gradients of what it wrote, and places for those of what it read. */
+/** What an operation's backward uses: the gradients of its outputs, and places for those of its inputs. */
 export interface Gradients {
-  /** The gradient that arrived so far. */
+  /** The gradient of a tensor; undefined where it has none. */
   gradientOf(tensor: Tensor | undefined): Tensor | undefined;
-  /** Where to put the gradient of an input; nothing where nothing below it learns. */
+  /** Where to write the gradient of an input; undefined where the input depends on no trained weight. */
   into(tensor: Tensor): Target | undefined;
-  /** The same for an operation that can neither add nor apply an end's derivative. */
+  /** The same for an operation that can neither add to a passing gradient nor apply an end's derivative. */
   intoAlone(tensor: Tensor): Tensor | undefined;
-  /** Where to put a trained weight's gradient; nothing for a frozen one. */
+  /** Where to write a trained weight's gradient; undefined for a frozen weight. */
   intoWeight(weight: Tensor | undefined): Tensor | undefined;
-  /** Hands a gradient on to an input that it reaches as it is. */
+  /** Makes a gradient that is not changed by the operation the gradient of an input. */
   hand(tensor: Tensor, gradient: Tensor): void;
   record(operation: Operation): void;
 }
 
-/** What a kind of operation is, for the tape, the arena and every machine. Methods, so that definitions of all kinds fit one type. */
+/**
+ * Describes a kind of operation for the tape, the arena and the machines. Its functions are methods, so that definitions of all kinds fit
+ * one type.
+ */
 export interface Definition<K extends Kind> {
   readonly kind: K;
   readonly access: { readonly [N in keyof TensorsOf<K>]-?: Access };
-  /** Inputs that a gradient goes on to; trained weights (tensors with a `gradient`) get theirs without being named here. */
+  /** Inputs that get a gradient. Trained weights (tensors with a `gradient`) are not listed here. */
   readonly flows: readonly (keyof TensorsOf<K>)[];
-  /** Outputs that nobody may read, which are then left out of the record; the operation goes where all of its outputs do. */
+  /** Outputs that may be left out if nothing reads them. The operation is left out if nothing reads any of its outputs. */
   readonly spare: readonly (keyof TensorsOf<K>)[];
   /** Multiply-accumulates. */
   macs(call: CallOf<K>, tensors: TensorsOf<K>): number;
-  /** Outputs that went through an end, by output. */
+  /** The ends of its outputs, by output. */
   ends?(operation: Operation<K>): readonly (readonly [Tensor, End])[];
-  /** Records the gradients of what it read from those of what it wrote. Left out where nothing differentiates through it. */
+  /** Records the gradients of its inputs, given those of its outputs. Left out where nothing differentiates through it. */
   backward?(tape: Gradients, operation: Operation<K>): void;
 }
 
@@ -98,7 +101,7 @@ export interface Use {
   readonly access: Access;
 }
 
-/** The tensors of an operation that are there, in the order of its definition. */
+/** The tensors that an operation uses, in the order of its definition. */
 export function usesOf<K extends Kind>({ tensors, definition }: Operation<K>): Use[] {
   const named: Readonly<Record<string, Tensor | undefined>> = tensors;
   const access: Readonly<Record<string, Access>> = definition.access;
@@ -108,7 +111,7 @@ export function usesOf<K extends Kind>({ tensors, definition }: Operation<K>): U
   });
 }
 
-/** The same operation on other tensors; one that is mapped to nothing is left out. */
+/** The same operation on other tensors; a tensor that is mapped to undefined is left out. */
 export function withTensors<K extends Kind>(
   operation: Operation<K>,
   map: (tensor: Tensor, name: string) => Tensor | undefined,

@@ -1,14 +1,14 @@
 import { usesOf, withTensors, type Kind, type Operation } from './operation.js';
 import type { ElementType, Tensor } from './tensor.js';
 
-/** What a machine runs: operations in order, and the tensors that the host writes before a run or reads after it, by name. */
+/** What a machine runs: operations in order, and by name the tensors that the host writes before a run or reads after it. */
 export interface Recording {
   readonly operations: readonly Operation[];
   readonly inputs: ReadonlyMap<string, Tensor>;
   readonly outputs: ReadonlyMap<string, Tensor>;
 }
 
-/** A run of operations that the tape may run again in the backward: a block. */
+/** Consecutive operations, such as a block's, that the tape may record again for the backward. */
 export interface Segment {
   readonly begin: number;
   /** One past its last operation. */
@@ -16,8 +16,8 @@ export interface Segment {
 }
 
 /**
- * Collects operations in order. Everything is recorded as if all of it were wanted; {@link Recorder.finish} leaves out what nobody
- * reads: statistics that no backward needs, a layer whose output nothing uses.
+ * Collects operations in order, as if every result were needed. {@link Recorder.finish} leaves out results that nothing reads: statistics
+ * that no backward needs, a layer whose output is not used.
  */
 export class Recorder {
   readonly operations: Operation[] = [];
@@ -30,14 +30,17 @@ export class Recorder {
     return { label, length, type };
   }
 
-  /** A tensor that each run is given: one part of `length / pictures` elements for each picture, padded past the last. */
+  /**
+   * A tensor that the host writes for each run. It has equally many elements for each picture of the plan, and padding after the last
+   * picture of the step.
+   */
   input(name: string, length: number, type: ElementType): Tensor {
     const tensor = this.tensor(name, length, type);
     this.#inputs.set(name, tensor);
     return tensor;
   }
 
-  /** Lets a run give a tensor back under this name; like an input it holds equal parts for each picture. */
+  /** Lets the host read a tensor under this name after a run. Like an input, it has equally many elements for each picture. */
   output(name: string, tensor: Tensor): Tensor {
     this.#outputs.set(name, tensor);
     return tensor;
@@ -47,7 +50,7 @@ export class Recorder {
     this.operations.push(operation);
   }
 
-  /** Marks what `work` records as a segment. */
+  /** Marks the operations that `work` records as a segment. */
   segment<T>(work: () => T): T {
     const segment: Segment = { begin: this.operations.length, end: 0 };
     const result = work();
@@ -62,7 +65,7 @@ export class Recorder {
   }
 }
 
-/** Leaves out operations whose outputs nobody reads, and of the others the spare outputs that nobody reads. */
+/** Leaves out operations whose outputs nothing reads, and from the others the spare outputs that nothing reads. */
 function withoutUnread(operations: readonly Operation[], kept: Iterable<Tensor>): Operation[] {
   const read = new Set<Tensor>(kept);
   const left: Operation[] = [];
@@ -81,17 +84,17 @@ function withoutSpare<K extends Kind>(operation: Operation<K>, isRead: (tensor: 
   return withTensors(operation, (tensor, name) => (spare.includes(name) && !isRead(tensor) ? undefined : tensor));
 }
 
-/** Multiply-accumulates of operations. */
+/** The multiply-accumulates of operations. */
 export function macsOf(operations: readonly Operation[]): number {
   return operations.reduce((sum, operation) => sum + macsOfOne(operation), 0);
 }
 
-/** The same of one. */
+/** The multiply-accumulates of one operation. */
 export function macsOfOne<K extends Kind>({ definition, call, tensors }: Operation<K>): number {
   return definition.macs(call, tensors);
 }
 
-/** Bytes of the tensors that an operation reads and writes, each use once. */
+/** The bytes that an operation reads and writes, each tensor once for each use. */
 export function bytesOfOne(operation: Operation): number {
   return usesOf(operation).reduce((sum, { tensor, access }) => sum + (access === 'update' ? 8 : 4) * tensor.length, 0);
 }

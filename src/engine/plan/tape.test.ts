@@ -18,9 +18,9 @@ function trained(label: string, length: number): Tensor {
 }
 
 interface Layers {
-  /** Of which layers the weight is trained. */
+  /** For each layer, whether its weight is trained. */
   readonly learns: readonly boolean[];
-  /** Whether layers are segments that may run again. */
+  /** Whether layers are segments that are recorded again. */
   readonly recompute?: boolean;
 }
 
@@ -50,7 +50,7 @@ const labelsOf = (operations: readonly Operation[]): string[] => operations.map(
 const named = (operations: readonly Operation[], label: string) => operations.filter((operation) => operation.label === label);
 
 describe('the tape', () => {
-  it('gives no gradient to what nothing trainable lies below, and keeps nothing for it', () => {
+  it('gives no gradient to tensors that depend on no trained weight, and keeps nothing for it', () => {
     const operations = record({ learns: [false, true, false] });
     const backward = labelsOf(operations).filter((label) => label.startsWith('d '));
     expect(backward).toEqual(['d W 2', 'd V 2', 'd norm 2', 'd W 1 weight']);
@@ -58,11 +58,11 @@ describe('the tape', () => {
     expect(labelsOf(operations.filter(saves)).filter((label) => !label.startsWith('d '))).toEqual(['norm 2', 'V 2']);
   });
 
-  it('records nothing where nothing learns', () => {
+  it('records nothing where no weight is trained', () => {
     expect(labelsOf(record({ learns: [false, false] })).filter((label) => label.startsWith('d '))).toEqual([]);
   });
 
-  it('adds where gradients meet: the norm’s to the one that passes by, and the activation’s derivative where its layer’s is given', () => {
+  it('adds gradients where they meet: the norm’s to the residual’s; and applies the activation’s derivative in the layer after it', () => {
     const operations = record({ learns: [true, true] });
     const [norm] = named(operations, 'd norm 1');
     const [outer] = named(operations, 'd W 1');
@@ -72,7 +72,7 @@ describe('the tape', () => {
     expect(outer.tensors).toHaveProperty('before');
   });
 
-  it('runs every segment but the last again before its backward, of it only what the backward reads', () => {
+  it('records every segment but the last again before its backward, with only what the backward reads', () => {
     const operations = record({ learns: [true, true, true], recompute: true });
     const counts = new Map<string, number>();
     for (const label of labelsOf(operations)) counts.set(label, (counts.get(label) ?? 0) + 1);
@@ -83,7 +83,7 @@ describe('the tape', () => {
     expect(second?.tensors).toHaveProperty('before');
   });
 
-  it('refuses a trained weight that is used twice, since nothing adds its gradients', () => {
+  it('refuses a trained weight that is used twice, since its gradients would not be added', () => {
     const recorder = new Recorder();
     const weight = trained('tied', WIDTH * WIDTH);
     const shape = { rows: 2, columns: WIDTH, depth: WIDTH };
@@ -96,7 +96,7 @@ describe('the tape', () => {
 });
 
 describe('a record', () => {
-  it('leaves out what nobody reads', () => {
+  it('leaves out what nothing reads', () => {
     const recorder = new Recorder();
     const x = recorder.input('x', 2 * WIDTH, 'f32');
     const shape = { rows: 2, columns: WIDTH, depth: WIDTH };

@@ -3,14 +3,14 @@ import type { Recorder, Segment } from './record.js';
 import type { Tensor } from './tensor.js';
 
 export interface BackwardOptions {
-  /** Keeps only what goes from one segment to the next, and runs each segment again, to the same bits, before its backward. */
+  /** Keeps only the tensors between segments, and records each segment again before its backward, with the same bits. */
   readonly recompute?: boolean;
 }
 
 /**
- * Records the backward of all that was recorded: from the last operation to the first, each gives its inputs the gradients that
- * follow from its outputs'. What nothing trainable lies below gets none, and no gradient is ever written in place: where two ways
- * meet, the later adds its own to the earlier into a new tensor.
+ * Records the backward of everything recorded so far. From the last operation to the first, each computes the gradients of its inputs from
+ * those of its outputs. Inputs that depend on no trained weight get none. No gradient is written in place: where two meet, the second is
+ * added to the first in a new tensor.
  */
 export function recordBackward(recorder: Recorder, options: BackwardOptions = {}): void {
   new Tape(recorder).run(options.recompute === true);
@@ -19,7 +19,7 @@ export function recordBackward(recorder: Recorder, options: BackwardOptions = {}
 export class Tape implements Gradients {
   readonly #forward: readonly Operation[];
   readonly #segments: readonly Segment[];
-  /** By the tensor of the forward's own record; those of a segment that ran again count as the first run's. */
+  /** Gradients by the forward's tensors. For a tensor that was recorded again, its first version is the key. */
   readonly #gradients = new Map<Tensor, Tensor>();
   readonly #first = new Map<Tensor, Tensor>();
   readonly #ends = new Map<Tensor, End>();
@@ -27,7 +27,7 @@ export class Tape implements Gradients {
   readonly #written = new Set<Tensor>();
   readonly #recorder: Recorder;
 
-  /** @param learning tensors from outside the record that are to get a gradient, as if something below them learnt. */
+  /** @param learning tensors from outside the record that get a gradient, as if they depended on trained weights. */
   constructor(recorder: Recorder, learning: readonly Tensor[] = []) {
     this.#recorder = recorder;
     this.#forward = [...recorder.operations];
@@ -38,7 +38,7 @@ export class Tape implements Gradients {
 
   run(recompute: boolean): void {
     for (let index = this.#forward.length - 1; index >= 0; index--) {
-      // What the last segment left is still there when its turn comes.
+      // The last segment is not recorded again: its tensors are still there when the backward begins.
       const segment = recompute ? this.#segments.slice(0, -1).find(({ end }) => end === index + 1) : undefined;
       if (segment) {
         this.#runBackwards(this.#again(this.#forward.slice(segment.begin, segment.end)));
@@ -47,7 +47,7 @@ export class Tape implements Gradients {
     }
   }
 
-  /** Whether a trained weight has a part in a tensor. */
+  /** Whether a tensor depends on a trained weight. */
   #learns(tensor: Tensor): boolean {
     return this.#learning.has(this.#key(tensor));
   }
@@ -115,7 +115,7 @@ export class Tape implements Gradients {
     operation.definition.backward?.(this, operation);
   }
 
-  /** Records operations once more, on tensors of their own where they write. */
+  /** Records operations again, with new tensors for what they write. */
   #again(operations: readonly Operation[]): Operation[] {
     const copies = new Map<Tensor, Tensor>();
     const copyOf = (tensor: Tensor): Tensor => {

@@ -1,13 +1,13 @@
-/** What a tensor's 4-byte elements are. */
+/** The type of a tensor's 4-byte elements. */
 export type ElementType = 'f32' | 'u32';
 
 /**
- * What a machine may do with memory that outlives its plans:
- * - `frozen` is never written after it was made, so it may be packed anew for the operations that read it, and be held once for
- *   each worker;
+ * How memory that outlives a machine's plans is used:
+ * - `frozen` is never written after it was made, so a machine may repack it for the operations that read it, and keep a copy for each
+ *   worker;
  * - `trained` is read by the work on pictures and written by the update;
- * - `sum` is what each group of pictures contributes to (gradients, the loss): every group overwrites its own copy, and the update
- *   sees the sum over groups in their order;
+ * - `sum` is summed over groups of pictures (gradients, the loss): every group overwrites its own copy, and the update reads the sum over
+ *   the groups, in their order;
  * - `state` belongs to the update alone: moments, parameter groups, health.
  */
 export type Role = 'frozen' | 'trained' | 'sum' | 'state';
@@ -20,31 +20,31 @@ export interface StorageOptions {
   readonly type: ElementType;
   /** Number of 4-byte elements. */
   readonly length: number;
-  /** Every number is a float16's, and none is written later: a machine may hold each in two bytes. */
+  /** All numbers are exact in float16 and are never written again, so that a machine may store each in two bytes. */
   readonly half?: boolean;
-  /** What it begins with; zeros where left out. */
+  /** Its initial content; zeros where left out. */
   readonly data?: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 }
 
-/** Memory of a machine that outlives its plans: weights, gradients, the optimiser's state. Where it lies is the machine's matter. */
+/** Memory of a machine that outlives its plans: weights, gradients, the optimiser's state. */
 export interface Storage {
   readonly label: string;
   readonly role: Role;
   readonly type: ElementType;
   readonly length: number;
-  /** Whether each number takes two bytes. */
+  /** Whether each number is stored in two bytes. */
   readonly half?: boolean;
   /** Takes effect between the runs before and after this call. */
   write(data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): void;
-  /** What it holds after everything that was run before. */
+  /** Its content after all runs that were queued before this call. */
   read(): Promise<ArrayBuffer>;
   release(): void;
 }
 
-/** Makes a storage: of a machine, or of none where a plan is only to be measured ({@link sketchStorage}). */
+/** Makes a storage of a machine, or one without memory to measure a plan ({@link sketchStorage}). */
 export type StorageMaker = (options: StorageOptions) => Storage;
 
-/** A storage without memory, to record plans that are only measured. */
+/** Makes a storage without memory, for plans that are recorded only to be measured. */
 export const sketchStorage: StorageMaker = ({ label, role, type, length, half = false }) => {
   const refuse = (): never => {
     throw new Error(`${label}: a sketch holds nothing`);
@@ -52,19 +52,19 @@ export const sketchStorage: StorageMaker = ({ label, role, type, length, half = 
   return { label, role, type, length, half, write: refuse, read: refuse, release: () => undefined };
 };
 
-/** A run of 4-byte elements that a plan's operations read and write. */
+/** Consecutive 4-byte elements that a plan's operations read and write. */
 export interface Tensor {
   readonly label: string;
   /** Number of 4-byte elements. */
   readonly length: number;
   readonly type: ElementType;
-  /** Where it lies, for a tensor that outlives the plan; the others get a place in the plan's arena for as long as they are used. */
+  /** Its place in a storage, for a tensor that outlives the plan. Other tensors get a place in the plan's arena while they are in use. */
   readonly external?: { readonly storage: Storage; readonly offset: number };
-  /** Of a trained weight: where its gradient goes. */
+  /** For a trained weight: the tensor of its gradient. */
   readonly gradient?: Tensor;
 }
 
-/** Bytes of an element where it lies. */
+/** The bytes of an element in its storage. */
 export const elementBytes = ({ external }: Pick<Tensor, 'external'>): 2 | 4 => (external?.storage.half === true ? 2 : 4);
 
 /** A part of a storage, from element `offset` on; all of it by default. */

@@ -2,7 +2,7 @@ import { requireLength } from './shapes.js';
 
 export interface AdamWOptions {
   readonly learningRate: number;
-  /** Decoupled decay; the recipe gives 0 to tensors of one dimension. */
+  /** Decoupled weight decay; the recipe uses 0 for tensors of one dimension. */
   readonly weightDecay: number;
   readonly beta1: number;
   readonly beta2: number;
@@ -11,14 +11,14 @@ export interface AdamWOptions {
   readonly step: number;
 }
 
-/** The recipe's moments: PyTorch's defaults. */
+/** The recipe's values, which are PyTorch's defaults. */
 export const ADAMW_DEFAULTS = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
 /**
- * One step of AdamW with PyTorch's meaning (Loshchilov and Hutter, arXiv 1711.05101): w *= 1 - lr wd; m = β1 m + (1 - β1) g;
- * v = β2 v + (1 - β2) g²; w -= lr m̂ / (sqrt(v̂) + eps), m̂ = m / (1 - β1ᵗ), v̂ = v / (1 - β2ᵗ).
+ * One step of AdamW as in PyTorch (Loshchilov and Hutter, arXiv 1711.05101): w *= 1 - lr wd; m = β1 m + (1 - β1) g; v = β2 v + (1 - β2) g²;
+ * w -= lr m̂ / (sqrt(v̂) + eps), m̂ = m / (1 - β1ᵗ), v̂ = v / (1 - β2ᵗ).
  *
- * weight, gradient, m, v of one length; weight, m and v are changed in place.
+ * weight, gradient, m and v have the same length; weight, m and v are changed in place.
  */
 export function adamw(
   weight: Float64Array,

@@ -20,11 +20,11 @@ import { quickGelu, quickGeluBackward } from './layers/quick-gelu.js';
 import type { Reducer } from './merging/reducers.js';
 import { data, optional, tensor, type Gradients, type Weights } from './weights.js';
 
-/** What never changes from image to image in one block. */
+/** The constants of a block, the same for all images. */
 export interface BlockConfig {
   /** 0-based. */
   readonly block: number;
-  /** Of the run; only pairs that are drawn hang on it here. */
+  /** The run's seed; here only drawn pairs depend on it. */
   readonly seed: number;
   /** For example `blocks.3.`. */
   readonly prefix: string;
@@ -35,13 +35,13 @@ export interface BlockConfig {
   readonly reducer: Reducer | null;
   /** Tokens to merge away. */
   readonly r: number;
-  /** Of their pairs, most similar first, those that PYRA has weights for. */
+  /** The number of pairs, the most similar first, that PYRA has weights for. */
   readonly trainedPairs: number;
   readonly protectedTokens: number;
   readonly proportionalAttention: boolean;
 }
 
-/** Masks as in `dropout.ts`; an absent one drops nothing. */
+/** Masks as in `dropout.ts`; a missing mask drops nothing. */
 export interface BlockMasks {
   /** [B, N, C]: LoRA's input. */
   readonly lora?: Float64Array;
@@ -57,9 +57,9 @@ export interface BlockMasks {
 export interface Stream {
   /** [B, N, C]. */
   readonly x: Float64Array;
-  /** [B, N]: patches in each token. */
+  /** [B, N]: the number of patches in each token. */
   readonly size: Float64Array;
-  /** [B, N0]: for each original token the row it lives in. */
+  /** [B, N0]: the row of each original token. */
   readonly source: Int32Array;
   readonly images: number;
   readonly tokens: number;
@@ -67,7 +67,7 @@ export interface Stream {
 
 export interface BlockMerge {
   readonly match: Match;
-  /** [B, N]: what each token counts in its row's mean. */
+  /** [B, N]: the weight of each token in the mean of its row. */
   readonly size: Float64Array;
   /** Weighted by size, before the modulation. */
   readonly src: Float64Array;
@@ -76,7 +76,7 @@ export interface BlockMerge {
   readonly pyra: Pyra | null;
 }
 
-/** Everything the backward needs, and what the tests look at. */
+/** Everything that the backward and the tests need. */
 export interface BlockState {
   readonly before: Stream;
   readonly after: Stream;
@@ -109,7 +109,7 @@ function pyraWeights(weights: Weights, prefix: string): PyraWeights {
   };
 }
 
-/** How the pairs of a block come about. qkv [B, N, 3, H, D]. */
+/** The ways to choose the pairs of a block. qkv [B, N, 3, H, D]. */
 const PAIRINGS: Readonly<
   Record<Reducer['pairing'], (config: BlockConfig, qkv: Float64Array, shape: Omit<MatchShape, 'headWidth'>) => Match>
 > = {
@@ -189,7 +189,7 @@ export function blockForward(weights: Weights, config: BlockConfig, before: Stre
   return { before, after, merge: merging, masks, h1, qkv, attended, x1, x2, h2, hidden, mlp, adapterHidden };
 }
 
-/** Adds this block's gradients and returns dx of its input [B, N, C] from dout of its output [B, N - r, C]. */
+/** Adds this block's weight gradients, and returns dx of its input [B, N, C], given dout of its output [B, N - r, C]. */
 export function blockBackward(
   weights: Weights,
   config: BlockConfig,
@@ -202,7 +202,7 @@ export function blockBackward(
   return sum(dx1, attentionBranchBackward(weights, config, state, dx1, gradients));
 }
 
-/** The gradients of layers' weights and biases, by the layers' names. */
+/** Adds the gradients of layers' weights and biases, by the layers' names. */
 function addLayers(
   gradients: Gradients,
   prefix: string,
@@ -214,7 +214,7 @@ function addLayers(
   }
 }
 
-/** Gradient through norm2, the MLP and the adapter, without the residual. */
+/** The gradient through norm2, the MLP and the adapter, without the residual. */
 function mlpBackward(weights: Weights, config: BlockConfig, state: BlockState, dout: Float64Array, gradients: Gradients) {
   const { prefix, channels } = config;
   const { mlpHidden, adapterWidth } = widths(weights, prefix);
@@ -268,7 +268,7 @@ function mergingBackward(
   return dx;
 }
 
-/** Gradient through norm1, qkv with LoRA, attention and its projection, without the residual. */
+/** The gradient through norm1, qkv with LoRA, attention and its projection, without the residual. */
 function attentionBranchBackward(
   weights: Weights,
   config: BlockConfig,

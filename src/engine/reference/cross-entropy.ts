@@ -8,7 +8,8 @@ export interface CrossEntropyShape {
 /**
  * Mean over the images of w -log softmax(logits)[label], in nats; dlogits = w (softmax - onehot) / B. Without weights w is 1.
  *
- * logits [B, K], labels [B], weights [B]; returns the loss, dlogits [B, K], and how many images have their label as the first largest logit.
+ * logits [B, K], labels [B], weights [B]; returns the loss, dlogits [B, K], and the number of images whose label is the first of the
+ * largest logits.
  */
 export function crossEntropy(
   logits: Float64Array,

@@ -5,9 +5,8 @@ import { forward, lossAndGradients, train, type ModelConfig } from './model.js';
 import { toWeights } from './weights.js';
 
 /**
- * The files were computed in float64 and stored in float32: each number carries a relative rounding of up to 2^-24 = 6e-8, and so do
- * the weights and images that this model starts from, which the authors' code had already rounded. What is left is that rounding of
- * the stored results.
+ * The files were computed in float64 and stored in float32, which rounds each number by a relative 2^-24 = 6e-8 at most. The authors' code
+ * computed with the rounded weights and images, so only the rounding of the stored results remains.
  */
 const STORED_FLOAT32 = 1e-7;
 

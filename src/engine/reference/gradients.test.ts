@@ -109,7 +109,7 @@ describe('each backward agrees with finite differences', () => {
     const plainBack = mergeBackward(dout, size, plain.size, pairs, false, shape);
     expectGradient('ToMe', () => dot(merge(x, size, pairs, null, shape).out, dout), x, plainBack.dx);
 
-    // A stand-in for the modulation that mixes src and dst: 2 src - 3 dst.
+    // In place of the modulation, a function that mixes src and dst: 2 src - 3 dst.
     const modulated = (): Float64Array => {
       const { src, dst } = gatherPairs(x, size, pairs, shape);
       return src.map((value, i) => 2 * value - 3 * dst[i]!);
@@ -139,7 +139,7 @@ describe('each backward agrees with finite differences', () => {
     );
   });
 
-  it('sees a gradient that is 1 % off', () => {
+  it('fails for a gradient that is 1 % off', () => {
     const x = Float64Array.of(1, 2, 3);
     expect(() => expectGradient('wrong', () => dot(x, x), x, Float64Array.of(2, 4, 6.06))).toThrow(/wrong: relative L2 error/);
   });

@@ -53,7 +53,8 @@ describe('the whole model', () => {
     const labels = [2, 0];
     const tokens = (distilled ? 2 : 1) + (SIDE / PATCH) ** 2;
     const masks = dropped ? masksFor(tokens, reduces(method) ? r : [0, 0, 0]) : [];
-    // Near a tie the finite differences, which move weights by 1e-5, could jump: the first pictures are taken that stay away.
+    // Finite differences move weights by 1e-5, which could change the pairs where scores nearly tie. The first pictures without near ties
+    // are used.
     const drawn = Array.from({ length: 20 }, (_, seed) => new Fixtures(13 + seed).normal(BATCH * 3 * SIDE * SIDE));
     const images = drawn.find((some) =>
       forward(weights, config, some, BATCH, masks).blocks.every(

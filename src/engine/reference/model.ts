@@ -1,12 +1,12 @@
 /**
- * The whole vision transformer with LoRA, adapter, token merging and PYRA in plain float64 loops: what the GPU engine, the
- * exporters and the golden files are compared with, and the place to read the method. Nothing is fast here.
+ * The whole vision transformer with LoRA, adapter, token merging and PYRA in plain float64 loops. The engine, the exporters and the golden
+ * files are compared with it, and it is the easiest place to read the method. It is not meant to be fast.
  *
- * Letters: B images, N tokens now, C channels, H heads, D head width, r pairs merged in a block, T protected tokens (the class
- * token, the distillation token and register tokens where there are some), K classes; a gradient is `d` + name. Tensors are row-major.
+ * Letters: B images, N present tokens, C channels, H heads, D head width, r pairs merged in a block, T protected tokens (the class token,
+ * the distillation token and register tokens where there are some), K classes; a gradient is `d` + name. Tensors are row-major.
  *
- * What a model has is read off the names of its weights: `blocks.i.attn.LoRA_a.weight` and so on, as in the authors'
- * checkpoints. Sources: PYRA (arXiv 2403.09192), ToMe (arXiv 2210.09461), timm's ViT.
+ * The parts of a model follow from the names of its weights, such as `blocks.i.attn.LoRA_a.weight`, as in the authors' checkpoints.
+ * Sources: PYRA (arXiv 2403.09192), ToMe (arXiv 2210.09461), timm's ViT.
  */
 import { adamw, ADAMW_DEFAULTS } from './adamw.js';
 import { blockBackward, blockForward, type BlockConfig, type BlockMasks, type BlockState, type Stream } from './block.js';
@@ -21,36 +21,36 @@ import { data, decays, Gradients, tensor, type Tensor, type Weights } from './we
 export interface ModelConfig {
   readonly heads: number;
   readonly method: MergeMethod;
-  /** Tokens merged in each block; one number a block. */
+  /** The number of tokens merged in each block. */
   readonly r: readonly number[];
-  /** Of these pairs, most similar first, those that PYRA was trained for, one number a block; all where it is not said. */
+  /** For each block, the number of these pairs, the most similar first, that PYRA was trained for; all where left out. */
   readonly trainedPairs?: readonly number[] | undefined;
   readonly proportionalAttention: boolean;
-  /** Of the run, for a method that draws its pairs; 0 where it is not said. */
+  /** The run's seed, for a method that draws its pairs; 0 where left out. */
   readonly seed?: number;
   /** 1e-6 in timm's models. */
   readonly layerNormEpsilon: number;
-  /** The position embedding is carried to another grid with antialiasing, as timm does; without where it is not said. */
+  /** Whether the position embedding is interpolated with antialiasing, as in timm; false where left out. */
   readonly antialiasedPositions?: boolean;
   /**
-   * What the loss sees where there are two heads: their mean, as in evaluation and in the golden files, or the class head alone, as
-   * in the released training loop. The same for a model with one head.
+   * The logits of the loss where there are two heads: the mean of both, as in evaluation and in the golden files, or the class head alone,
+   * as in the released training loop.
    */
   readonly loss: 'prediction' | 'class-head';
-  /** Every weight of the backbone trains as well. Its positions are those of the images' grid then. */
+  /** Whether the backbone's weights are trained too. The position embedding must then have the images' grid. */
   readonly trainsBackbone?: boolean;
 }
 
 export interface Forward {
-  /** [B, K]: with a distillation token the mean of both heads. */
+  /** [B, K]: the logits; with a distillation token the mean of both heads. */
   readonly logits: Float64Array;
-  /** [B, K]: the class head's own. */
+  /** [B, K]: the logits of the class head. */
   readonly classLogits: Float64Array;
   readonly classes: number;
   readonly images: number;
   /** [B, 3, S, S] */
   readonly pixels: Float64Array;
-  /** [B, T + P, C]: what enters the first block. */
+  /** [B, T + P, C]: the input of the first block. */
   readonly embedded: Float64Array;
   readonly blocks: readonly BlockState[];
   /** [B, N, C]: the final norm's output. */
@@ -91,7 +91,8 @@ function blockConfig(weights: Weights, config: ModelConfig, block: number): Bloc
 }
 
 /**
- * pixels [B, 3, S, S], normalised; masks, where given, one entry a block. The position embedding is carried to the images' grid.
+ * pixels [B, 3, S, S], normalised; masks with an entry for each block, if given. The position embedding is interpolated for the images'
+ * grid.
  */
 export function forward(
   weights: Weights,
@@ -148,7 +149,7 @@ export function forward(
   return { ...head, images, pixels, embedded, blocks, normalised };
 }
 
-/** The head's outputs [B, K], of x [B, N, C] after the last norm: with a distillation token the mean of two heads. */
+/** The logits [B, K] of x [B, N, C] after the last norm; with a distillation token also the mean of both heads. */
 function logitsOf(
   weights: Weights,
   x: Float64Array,
@@ -180,7 +181,7 @@ function tokenOf(x: Float64Array, token: number, tokens: number, channels: numbe
   return out;
 }
 
-/** Mean cross-entropy in nats, and its gradient for every trained weight that takes part. labels [B]. */
+/** The mean cross-entropy in nats, and its gradient for every trained weight that is used. labels [B]. */
 export function lossAndGradients(
   weights: Weights,
   config: ModelConfig,
@@ -222,7 +223,7 @@ export function lossAndGradients(
   return { loss, correct, gradients: gradients.byName };
 }
 
-/** dx [B, T + P, C]: of what enters the first block. */
+/** Adds the embedding's gradients, given dx [B, T + P, C] of the first block's input. */
 function addEmbedding(gradients: Gradients, weights: Weights, { pixels, images }: Forward, dx: Float64Array): void {
   const { shape } = tensor(weights, 'patch_embed.proj.weight');
   const [channels, patchSize] = [shape[0]!, shape[3]!];
@@ -241,17 +242,17 @@ function addEmbedding(gradients: Gradients, weights: Weights, { pixels, images }
 export interface TrainOptions {
   /** The common learning rate of each step. */
   readonly rates: readonly number[];
-  /** Batches that the pixels hold: each step takes the next, the first after the last. */
+  /** The number of batches in the pixels; steps take them in turn. */
   readonly batches: number;
-  /** PYRA's weights' own rate. */
+  /** The learning rate of PYRA's weights. */
   readonly pyraLearningRate: number;
-  /** For the tensors that decay. */
+  /** The weight decay of the tensors that decay. */
   readonly weightDecay: number;
 }
 
 /**
- * AdamW steps, without dropout. Returns the loss before each step, and the weights after the last: the trained ones
- * new, the frozen ones those that came in.
+ * Trains with AdamW, without dropout. Returns the loss before each step and the weights after the last; frozen weights are the same arrays
+ * as before.
  */
 export function train(
   weights: Weights,

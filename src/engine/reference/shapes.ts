@@ -1,5 +1,5 @@
 /**
- * Throws where an array is not as long as its shape says: a short array would otherwise read as NaN and a long one hide a mistake.
+ * Throws where an array does not have the length of its shape. Otherwise a short array would give NaN, and a long one would hide a mistake.
  */
 export function requireLength(where: string, array: ArrayLike<number>, ...shape: readonly number[]): void {
   const expected = shape.reduce((product, value) => product * value, 1);

@@ -27,7 +27,7 @@ const schema = z.object({
 });
 const torch = schema.parse(JSON.parse(readFileSync(new URL('../../testing/golden/torch-numbers.json', import.meta.url), 'utf8')));
 
-/** Two float64 programs that add in different orders: a few hundred roundings of 1e-16. */
+/** The difference of two float64 programs that add in different orders: a few hundred roundings of 1e-16. */
 const FLOAT64 = 1e-13;
 
 const wave = (length: number): Float64Array => Float64Array.from({ length }, (_, i) => Math.sin(1.3 * i + 0.7));
@@ -85,7 +85,7 @@ describe('agrees with PyTorch in float64', () => {
     expectClose('weight', weight, torch.adamw, FLOAT64);
   });
 
-  it('patch embedding, with the prefix in front and positions added', () => {
+  it('patch embedding with tokens in front and positions', () => {
     const projection = Float64Array.from({ length: 24 }, (_, i) => Math.cos(0.37 * i));
     const positions = wave(12).map((value) => 0.1 * value);
     const prefix = [Float64Array.of(7, 8), Float64Array.of(9, 10)];
@@ -113,7 +113,7 @@ describe('agrees with PyTorch in float64', () => {
     expectClose('positions', found.subarray(2), expected, FLOAT64);
   });
 
-  it('keeps the positions where the grid is the same', () => {
+  it('positions on the same grid are unchanged', () => {
     expect(interpolatePositions(wave(10), 1, 2, 2, 2)).toEqual(wave(10));
   });
 });

@@ -1,13 +1,13 @@
-/** A weight: row-major float64. */
+/** A weight in row-major float64. */
 export interface Tensor {
   readonly shape: readonly number[];
   readonly data: Float64Array;
 }
 
-/** Weights by the authors' names (timm's, and PYRA's for its own). */
+/** Weights by the authors' names: timm's, and PYRA's for its own weights. */
 export type Weights = ReadonlyMap<string, Tensor>;
 
-/** Widens weights to float64. */
+/** Converts weights to float64. */
 export function toWeights(
   tensors: Iterable<readonly [string, { readonly shape: readonly number[]; readonly data: ArrayLike<number> }]>,
 ): Map<string, Tensor> {
@@ -27,10 +27,10 @@ export const data = (weights: Weights, name: string): Float64Array => tensor(wei
 /** The bias of a layer that may have none. */
 export const optional = (weights: Weights, name: string): Float64Array | null => weights.get(name)?.data ?? null;
 
-/** What adapting changes: PEFT's weights, PYRA's and the head; the rest is the backbone. */
+/** Whether adapting changes a weight: PEFT's weights, PYRA's and the head's; all others are the backbone's. */
 export const isTrained = (name: string): boolean => /adapter|LoRA|pyra|head/.test(name);
 
-/** Tensors that weight decay leaves alone: those of one dimension, positions, and the tokens in front (timm's `no_weight_decay`). */
+/** Whether a tensor has weight decay: all but those of one dimension, positions, and the tokens in front (timm's `no_weight_decay`). */
 export const decays = (name: string, { shape }: Tensor): boolean =>
   shape.length >= 2 && !/^(pos_embed|(cls|dist)_token)$/.test(name);
 
@@ -41,7 +41,7 @@ export class Gradients {
   /** @param everything whether the backbone's weights are trained too. */
   constructor(readonly everything: boolean) {}
 
-  /** Adds to a trained weight's gradient; a frozen one's is dropped. */
+  /** Adds to the gradient of a trained weight; the gradient of a frozen weight is ignored. */
   add(name: string, gradient: Float64Array): void {
     if (!this.everything && !isTrained(name)) return;
     const before = this.byName.get(name);

@@ -13,7 +13,7 @@ import { setUpRun, startRecord } from './setup.js';
 const ADAPTER = { name: 'none', vendor: '', architecture: '', description: '', kind: 'cpu' as const, features: [] };
 const AUGMENTED = { flip: true, crop: 0.3, colour: 0.2 };
 
-/** Two epochs of two steps of the real network, or what is left of them behind a checkpoint. */
+/** Trains the real network for two epochs of two steps, or for the rest of them after a checkpoint. */
 async function train(threads: number, augmentation: Partial<Configuration>, checkpoint?: Checkpoint) {
   const { dropout, dropPath, seed, imageSize, schedule } = options;
   const configuration: Configuration = {
@@ -43,7 +43,7 @@ const bytesOf = (weights: TrainedWeights): string =>
     .map(([name, { data }]) => `${name} ${Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('hex')}`)
     .join();
 
-it('an augmented run is the same bits on one, two and three threads, and behind a checkpoint', async () => {
+it('an augmented run gives the same bits on one, two and three threads, and when it continues from a checkpoint', async () => {
   const one = await train(1, AUGMENTED);
   for (const threads of [2, 3]) expect(bytesOf((await train(threads, AUGMENTED)).weights)).toBe(bytesOf(one.weights));
   const behind = await train(1, AUGMENTED, one.checkpoints[0]);
@@ -55,7 +55,7 @@ it('an augmented run is the same bits on one, two and three threads, and behind 
   }
 });
 
-it('each picture of a batch is changed as its own draw says, and what is kept of it is not', async () => {
+it('each picture of a batch is changed by its own draw, and the cached pixels are not changed', async () => {
   const cache = new PixelCache(colourDataset({ train: 4, validation: 1, test: 1 }), SIDE);
   const change = (pixels: Uint8Array, index: number) => changePicture(pixels, SIDE, drawChange(AUGMENTED, 3, 1, index));
   const { value: batch } = await readBatches(cache, [2, 0], 2, { change }).next();

@@ -8,9 +8,9 @@ import { profileRows } from './profile.js';
 import { setUpRun, type RunSetup } from './setup.js';
 
 const CLASSES = 10;
-/** Each measurement runs at least so often. */
+/** The least number of runs in each measurement. */
 const LEAST_RUNS = 3;
-/** A training step's multiply-accumulates beside the forward's, for a guess of the time (with LoRA, frozen weights). */
+/** The work of a training step with LoRA relative to a forward, for an estimate of the time. */
 const STEP_PER_FORWARD = 2.2;
 
 /** What is measured. */
@@ -18,13 +18,13 @@ export interface BenchmarkChoices {
   /** Pictures in a batch. */
   readonly batch: number;
   readonly methods: readonly Method[];
-  /** Of the methods that reduce tokens; none without merging. */
+  /** The schedules for methods that reduce tokens; other methods run with `none`. */
   readonly schedules: readonly string[];
-  /** Training steps as well, with LoRA, beside the forward. */
+  /** Whether training steps with LoRA are measured as well. */
   readonly train: boolean;
-  /** Each measurement runs at least so long: enough to be steady on a card, and short on a processor. */
+  /** The least duration of each measurement. */
   readonly seconds: number;
-  /** The time of each operation as well. */
+  /** Whether the time of each operation is measured as well. */
   readonly profile: boolean;
 }
 
@@ -42,13 +42,13 @@ export interface BenchmarkOptions extends BenchmarkChoices {
   readonly imageSize: number;
   createNetwork(setup: RunSetup): Promise<Network>;
   onProgress?(what: string, done: number, total: number): void;
-  /** Told how long the rest takes, once the first forward has run; compiling is not in it. */
+  /** Called after the first forward with the estimated duration of the rest, without compiling. */
   onEstimate?(seconds: number): void;
 }
 
 /**
- * Throughput of inference, and of training with LoRA, for each method and schedule, the uncompressed network first; rows come as
- * they are measured. Throws `schedule.invalid` for a schedule that does not fit.
+ * Measures the throughput of inference, and of training with LoRA, for each method and schedule, and yields a row after each. The network
+ * without merging comes first. Throws `schedule.invalid` for a schedule that does not fit.
  */
 export async function* benchmark(options: BenchmarkOptions): AsyncGenerator<BenchmarkRow, void> {
   const { architecture, imageSize, schedules } = options;
@@ -73,7 +73,7 @@ export async function* benchmark(options: BenchmarkOptions): AsyncGenerator<Benc
 function secondsOfAll({ batch, train, seconds }: BenchmarkChoices, macs: readonly number[], secondsPerMac: number): number {
   const measurement = (work: number): number => {
     const run = work * batch * secondsPerMac;
-    // One run warms up, and one is under way when the time is over.
+    // One run warms up, and one is still under way when the time is over.
     return run + Math.max(seconds, LEAST_RUNS * run) + run;
   };
   return macs.reduce((sum, work) => sum + measurement(work) + (train ? measurement(work * STEP_PER_FORWARD) : 0), 0);
@@ -151,7 +151,7 @@ async function profileFor(leastSeconds: number, profile: () => Promise<readonly 
   return profileRows(runs);
 }
 
-/** Seconds of one run, with two under way as in training. What warms up has run before. */
+/** The seconds of one run, with two runs under way as in training. The caller has already warmed up. */
 async function secondsOf(run: () => Promise<unknown>, leastSeconds: number): Promise<number> {
   const began = performance.now();
   let runs = 0;

@@ -5,14 +5,17 @@ import { PlaygroundError } from '../../vit/errors.js';
 import { runSchema, type RunRecord } from '../../protocol/run.js';
 import type { HostTensor, OptimizerState } from '../model/types.js';
 
-/** Weights by the authors' names. */
+/** Trained weights by the authors' names. */
 export type TrainedWeights = ReadonlyMap<string, HostTensor>;
 
-/** All that a run needs to go on after an epoch as if it had never stopped; the order of batches and every draw follow the seed. */
+/**
+ * Everything that a run needs to continue after an epoch with the same bits. The order of batches and all random draws follow from the
+ * seed.
+ */
 export interface Checkpoint {
-  /** Epochs that are finished. */
+  /** The number of finished epochs. */
   readonly epoch: number;
-  /** As it was at the end of that epoch: configuration, measurements, best epoch. */
+  /** The run's record at the end of that epoch: configuration, measurements, best epoch. */
   readonly record: RunRecord;
   readonly trained: TrainedWeights;
   readonly optimizer: OptimizerState;
@@ -23,7 +26,7 @@ export interface Checkpoint {
 const METADATA_KEY = 'pyra_playground_checkpoint';
 const metadataSchema = z.object({ version: z.literal(1), epoch: z.number().int().min(0), record: runSchema });
 
-/** A checkpoint as the bytes of a safetensors file: `trained.NAME`, `best.NAME`, `optimizer.first`, `optimizer.second`. */
+/** Encodes a checkpoint as a safetensors file with the tensors `trained.NAME`, `best.NAME`, `optimizer.first` and `optimizer.second`. */
 export function encodeCheckpoint({ epoch, record, trained, optimizer, best }: Checkpoint): Uint8Array<ArrayBuffer> {
   const tensors = new Map<string, HostTensor>();
   for (const [name, tensor] of trained) tensors.set(`trained.${name}`, tensor);
@@ -34,7 +37,7 @@ export function encodeCheckpoint({ epoch, record, trained, optimizer, best }: Ch
   return writeSafetensors(tensors, { [METADATA_KEY]: JSON.stringify({ version: 1, epoch, record }) });
 }
 
-/** Reads what {@link encodeCheckpoint} wrote. Rejects with `file.unsupported` or `file.damaged` and a sentence. */
+/** Reads a checkpoint that {@link encodeCheckpoint} wrote. Rejects with `file.unsupported` or `file.damaged`. */
 export async function decodeCheckpoint(source: ByteSource): Promise<Checkpoint> {
   const file = await openSafetensors(source);
   const text = file.metadata[METADATA_KEY];

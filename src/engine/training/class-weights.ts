@@ -1,9 +1,9 @@
 /**
- * Weights with which each class counts alike in a loss: N / (K n_c) for a class with n_c of N pictures, K the classes that have any
- * (King and Zeng, Political Analysis 2001). Their mean over the pictures is 1, so that rates need no change.
+ * Weights that give each class the same total weight in the loss: n / (k n_c) for a class with n_c of n pictures, where k classes have
+ * pictures (King and Zeng, Political Analysis 2001). Their mean over the pictures is 1, so that learning rates need no change.
  *
- * @param labels of the training pictures.
- * @returns [classes]; 0 for a class without a picture, which no batch asks for.
+ * @param labels the labels of the training pictures.
+ * @returns [K]; 0 for a class without pictures, whose weight is never used.
  */
 export function balancedWeights(labels: ArrayLike<number>, classes: number): Float64Array {
   const pictures = new Float64Array(classes);

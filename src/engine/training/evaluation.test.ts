@@ -4,7 +4,7 @@ import { colourDataset, MeanPixelNetwork } from '../../testing/mean-pixel-networ
 import { evaluate, judge, Tally } from './evaluation.js';
 
 describe('judge', () => {
-  it('takes the first of equal logits and PyTorch’s cross-entropy', () => {
+  it('predicts the first of equal logits, and gives PyTorch’s cross-entropy', () => {
     // torch.nn.functional.cross_entropy(torch.tensor([[1., 2., 3.]], dtype=torch.float64), torch.tensor([k]))
     expect(judge([1, 2, 3], 0, 3, 2)).toEqual({ predicted: 2, loss: expect.closeTo(0.4076059644443804, 14) });
     expect(judge([1, 2, 3], 0, 3, 0).loss).toBeCloseTo(2.40760596444438, 13);
@@ -32,7 +32,7 @@ describe('a tally', () => {
     });
   });
 
-  it('refuses logits that are not finite, naming the picture', () => {
+  it('refuses logits that are not finite, with the picture’s name', () => {
     expect(() => new Tally(2).add(Float32Array.of(0, 0, NaN, 1), [0, 1], (i) => `picture ${i}`)).toThrow(
       'the logits of picture 1 are not finite',
     );
@@ -40,7 +40,7 @@ describe('a tally', () => {
 });
 
 describe('evaluate', () => {
-  it('reports each picture’s prediction, the last partial batch included', async () => {
+  it('reports each picture’s prediction, also in the last, partial batch', async () => {
     const pictures = new PixelCache(colourDataset({ train: 3, validation: 3, test: 11 }), 8);
     const evaluator = await new MeanPixelNetwork({ side: 8, classes: 3 }).evaluator(4);
     const seen: number[] = [];
@@ -49,7 +49,7 @@ describe('evaluate', () => {
     expect(seen).toEqual(pictures.dataset.parts.test);
   });
 
-  it('ends without a result where the gate says so', async () => {
+  it('ends without a result where the gate stops it', async () => {
     const pictures = new PixelCache(colourDataset({ train: 3, validation: 3, test: 11 }), 8);
     const evaluator = await new MeanPixelNetwork({ side: 8, classes: 3 }).evaluator(4);
     let asked = 0;

@@ -7,10 +7,10 @@ import type { Evaluator } from '../model/types.js';
 import { yieldToHost } from './event-loop.js';
 import { perSecond } from './pace.js';
 
-/** As many forwards may be under way: the next is encoded while this one runs. */
+/** The number of forwards under way: the next is encoded while one runs. */
 const OUTSTANDING = 2;
 
-/** Index of the largest logit (the first wins) and the cross-entropy of the true class in nats, in float64. */
+/** The index of the largest logit (the first of equals), and the cross-entropy of the true class in nats, in float64. */
 export function judge(
   logits: ArrayLike<number>,
   offset: number,
@@ -31,7 +31,7 @@ export function judge(
   return { predicted, loss: most + Math.log(sum) - (logits[offset + label] ?? NaN) };
 }
 
-/** Gathers predictions into an {@link Evaluation}. */
+/** Collects predictions for an {@link Evaluation}. */
 export class Tally {
   readonly #confusion: number[][];
   readonly #classes: number;
@@ -44,7 +44,10 @@ export class Tally {
     this.#confusion = Array.from({ length: classes }, () => Array<number>(classes).fill(0));
   }
 
-  /** logits [count, classes], labels [count]. Throws `training.not-finite` where a logit is not a finite number. */
+  /**
+   * Adds predictions for logits [pictures, K] and labels [pictures], and returns the predicted classes. Throws `training.not-finite` where
+   * a logit is not finite.
+   */
   add(logits: Float32Array, labels: ArrayLike<number>, nameOf: (position: number) => string): number[] {
     const predictions: number[] = [];
     for (let i = 0; i < labels.length; i++) {
@@ -68,7 +71,7 @@ export class Tally {
     return predictions;
   }
 
-  /** @param seconds the wall time that it took. */
+  /** @param seconds the wall time of the evaluation. */
   result(seconds: number): Evaluation {
     const right = this.#confusion.map((row, label) => row[label] ?? 0);
     const totals = this.#confusion.map((row) => row.reduce((sum, count) => sum + count, 0));
@@ -86,17 +89,17 @@ export class Tally {
 }
 
 export interface EvaluateOptions {
-  /** Awaited before each batch; `stop` ends the evaluation without a result. */
+  /** Is awaited before each batch; `stop` ends the evaluation without a result. */
   readonly gate?: () => Promise<'go' | 'stop'>;
   readonly onProgress?: (done: number, total: number) => void;
-  /** The predicted class of each picture, by its index in the data set. */
+  /** Called with each picture's index in the data set and its predicted class. */
   readonly onPrediction?: (index: number, predicted: number) => void;
 }
 
 /**
- * Measures a part: all its usable pictures, the last partial batch included.
+ * Measures all usable pictures of a part, including the last, partial batch.
  *
- * @returns null where the gate stopped it. Rejects with `data.empty` where the part has no pictures.
+ * @returns null if the gate stopped it. Rejects with `data.empty` where the part has no pictures.
  */
 export async function evaluate(
   evaluator: Evaluator,
@@ -119,10 +122,10 @@ export async function evaluate(
       await Promise.allSettled(underWay.map((settle) => settle()));
       return null;
     }
-    // A pause is no work.
+    // The time of a pause is not counted.
     began += performance.now() - asked;
     const logits = evaluator.logits({ pixels: batch.pixels, count: batch.indices.length });
-    // Its rejection is for `settle`; until then it is nobody's.
+    // A rejection is handled when the logits are awaited below; until then it must not count as unhandled.
     logits.catch(() => undefined);
     underWay.push(async () => {
       const predictions = tally.add(await logits, batch.labels, (i) => dataset.nameOf(batch.indices[i] ?? 0));

@@ -1,6 +1,6 @@
 /**
- * Lets what waits in the host's queue run (a worker's messages, a signal) before going on. A message channel, because browsers
- * hold nested timers back by 4 ms, and a second in hidden tabs.
+ * Lets the host handle waiting events, such as a worker's messages or a signal. It uses a message channel because browsers delay nested
+ * timers by 4 ms, and by a second in hidden tabs.
  */
 export function yieldToHost(): Promise<void> {
   return new Promise((resolve) => {

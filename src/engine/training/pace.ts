@@ -1,32 +1,32 @@
-/** Steps over which the present speed is taken: a second or so on a software adapter's small models, less on a card. */
+/** The number of last steps from which the present speed is computed. */
 const WINDOW = 16;
 
-/** Seconds between two ticks of the coarsest clock that browsers give. What took less is taken to have taken one: no rate is infinite. */
+/** The coarsest resolution of a browser's clock, in seconds. A shorter time counts as this, so that no rate is infinite. */
 const TICK = 1e-3;
 
-/** A rate, from what was counted and the seconds that it took; finite whatever the clock says. */
+/** The rate of a count in some seconds; always finite. */
 export function perSecond(count: number, seconds: number): number {
   return count / Math.max(seconds, TICK);
 }
 
-/** How fast steps come back: the present throughput for a person, the median for the record. Times are in milliseconds. */
+/** Measures the speed of steps: the present throughput for the user, and the median duration in milliseconds for the record. */
 export class Pace {
   readonly #durations: number[] = [];
   #window: { readonly milliseconds: number; readonly images: number }[] = [];
   #last = 0;
 
-  /** Begins (again) to measure: at an epoch's start, and after a pause. */
+  /** Starts measuring, at the beginning of an epoch and after a pause. */
   start(): void {
     this.#last = performance.now();
   }
 
-  /** A step's result has come back. */
+  /** Records that the result of a step has arrived. */
   arrived(images: number): void {
     const now = performance.now();
     const milliseconds = now - this.#last;
     this.#last = now;
     this.#durations.push(milliseconds);
-    // A run's first step also pays for what the driver compiles late: it says little of those that follow.
+    // A run's first step includes what the driver compiles late, so it is not used for later speeds.
     const before = this.#durations.length === 2 ? [] : this.#window;
     this.#window = [...before, { milliseconds, images }].slice(-WINDOW);
   }
@@ -40,7 +40,7 @@ export class Pace {
     return this.#windowSeconds / Math.max(this.#window.length, 1);
   }
 
-  /** Of all steps so far; null before the first. */
+  /** The median duration of all steps so far; null before the first. */
   get medianMilliseconds(): number | null {
     const sorted = [...this.#durations].sort((a, b) => a - b);
     const upper = sorted[sorted.length >> 1];

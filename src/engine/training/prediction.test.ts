@@ -7,7 +7,7 @@ import { mostProbable, mostProbableOf, predictPictures, softmax, type Labelled }
 
 const SIDE = 2;
 
-/** As sure of class 1 as the first byte is large. */
+/** An evaluator whose logit of class 1 grows with the first byte. */
 function evaluator(seen: PixelBatch[]): Evaluator {
   return {
     batch: 1,
@@ -42,7 +42,7 @@ async function all(labelled: AsyncGenerator<Labelled>): Promise<Labelled[]> {
 }
 
 describe('predictions', () => {
-  it('come one by one in the order of the pictures; what cannot be decoded is told and passed over', async () => {
+  it('come one by one in the order of the pictures; a picture that cannot be decoded is reported and skipped', async () => {
     const seen: PixelBatch[] = [];
     const pictures = [picture('a', 1), broken, picture('b', 3), ...Array.from({ length: 30 }, (_, i) => picture(`c${i}`, 9))];
     const found = await all(predictPictures(evaluator(seen), pictures, { side: SIDE, framing: WHOLE_PICTURE }));
@@ -51,19 +51,19 @@ describe('predictions', () => {
     expect(found[1]).toEqual({ kind: 'skipped', skipped: { name: 'broken', reason: 'broken: breaks off' } });
     expect(found[2]).toMatchObject({ prediction: { name: 'b', label: 1, milliseconds: expect.any(Number) } });
     expect(found[2]?.kind === 'prediction' && found[2].prediction.confidence).toBeCloseTo(0.75, 6);
-    // One of nothing comes first, and one picture goes through at a time.
+    // A forward of an empty picture comes first, and then one picture at a time.
     expect(seen.map(({ count }) => count)).toEqual(Array<number>(33).fill(1));
     expect(seen[0]?.pixels.every((byte) => byte === 0)).toBe(true);
   });
 
-  it('end where they are stopped', async () => {
+  it('end when they are stopped', async () => {
     let asked = 0;
     const gate = async (): Promise<'go' | 'stop'> => (++asked > 2 ? 'stop' : 'go');
     const pictures = [picture('a', 1), picture('b', 1), picture('c', 1)];
     expect(await all(predictPictures(evaluator([]), pictures, { side: SIDE, framing: WHOLE_PICTURE }, gate))).toHaveLength(2);
   });
 
-  it('pass on what is no picture’s fault', async () => {
+  it('reject with errors that are not a picture’s fault', async () => {
     const lost: SquarePicture = { name: 'x', pixels: () => Promise.reject(new Error('the disk is gone')) };
     await expect(all(predictPictures(evaluator([]), [lost], { side: SIDE, framing: WHOLE_PICTURE }))).rejects.toThrow(
       'the disk is gone',
@@ -71,7 +71,7 @@ describe('predictions', () => {
   });
 });
 
-it('the first of equals is the most probable, and what is not finite is refused', () => {
+it('of equal logits the first is the most probable, and logits that are not finite are refused', () => {
   expect(mostProbable(Float32Array.of(1, 1), 'a')).toEqual({ label: 0, confidence: 0.5 });
   expect(mostProbable(Float32Array.of(-1000, 1000, 0), 'a')).toEqual({ label: 1, confidence: 1 });
   expect(mostProbableOf(Float32Array.of(0, 0, -1000), 'a', 2)).toEqual([
@@ -87,7 +87,7 @@ it('the first of equals is the most probable, and what is not finite is refused'
   }
 });
 
-it('probabilities come from logits of any size', () => {
+it('probabilities are finite for logits of any size', () => {
   // e / (1 + e), 1 / (1 + e)
   expect([...softmax(Float32Array.of(1001, 1000))].map((value) => value.toFixed(6))).toEqual(['0.731059', '0.268941']);
 });

@@ -10,25 +10,25 @@ import type { Progress } from '../plan/machine.js';
 import { yieldToHost } from './event-loop.js';
 import type { RunSetup } from './setup.js';
 
-/** Pictures that are decoded before they are computed, so that neither waits for the other at each one. */
+/** The number of pictures that are decoded together, before their forwards. */
 const CHUNK = 16;
 const DECODED_AT_ONCE = 3;
 
-/** What a model takes a picture for. */
+/** A model's prediction for a picture. */
 export interface Prediction {
   readonly name: string;
-  /** Its class's place among the model's. */
+  /** The index of the predicted class among the model's classes. */
   readonly label: number;
   /** The class's probability, by softmax. */
   readonly confidence: number;
-  /** Of the forward of this picture alone: its pixels handed over, its logits back. */
+  /** The time of this picture's forward, from its pixels to its logits. */
   readonly milliseconds: number;
 }
 
 export type Labelled =
   { readonly kind: 'prediction'; readonly prediction: Prediction } | { readonly kind: 'skipped'; readonly skipped: SkippedFile };
 
-/** The classes' probabilities: e to the power of each logit over the sum of these. Logits of any size stay finite. */
+/** The probabilities of the classes, exp(logit) divided by the sum of all; finite for logits of any size. */
 export function softmax(logits: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
   const most = logits.reduce((a, b) => Math.max(a, b), -Infinity);
   const powers = logits.map((value) => Math.exp(value - most));
@@ -36,7 +36,7 @@ export function softmax(logits: Float32Array<ArrayBuffer>): Float32Array<ArrayBu
   return powers.map((value) => value / sum);
 }
 
-/** The most probable class (the first of equals) and its probability. Throws `training.not-finite` where a logit is no finite number. */
+/** The most probable class (the first of equals) and its probability. Throws `training.not-finite` where a logit is not finite. */
 export function mostProbable(logits: Float32Array, name: string): Pick<Prediction, 'label' | 'confidence'> {
   let label = 0;
   logits.forEach((value, index) => {
@@ -50,7 +50,10 @@ export function mostProbable(logits: Float32Array, name: string): Pick<Predictio
   });
 }
 
-/** The most probable classes with their probabilities, the first most, of equals the first; throws as {@link mostProbable} does. */
+/**
+ * The `count` most probable classes with their probabilities, in decreasing order, of equals the first. Throws as {@link mostProbable}
+ * does.
+ */
 export function mostProbableOf(logits: Float32Array, name: string, count: number): Pick<Prediction, 'label' | 'confidence'>[] {
   const first = mostProbable(logits, name);
   const most = logits[first.label] ?? NaN;
@@ -61,11 +64,11 @@ export function mostProbableOf(logits: Float32Array, name: string, count: number
 }
 
 /**
- * Labels pictures one by one, in their order, as each is computed; one that cannot be decoded is told and passed over. The first
- * forward of a plan is slower than the others, so one of nothing comes before them all.
+ * Labels pictures one by one, in their order. A picture that cannot be decoded is reported and skipped. A forward of an empty picture comes
+ * first, because a plan's first forward is slower than the others.
  *
- * @param evaluator of any batch: one picture goes through at a time, so that a time is that of a picture.
- * @param gate awaited before each picture; `stop` ends it.
+ * @param evaluator of any batch size; each forward has one picture, so that its time is that of a picture.
+ * @param gate is awaited before each picture; `stop` ends the iteration.
  */
 export async function* predictPictures(
   evaluator: Evaluator,
@@ -112,7 +115,7 @@ export type Told =
  * done, or when nobody asks for the next.
  *
  * @param network of the set-up, whose trained weights are written here.
- * @param gate awaited before each picture; `stop` ends it.
+ * @param gate is awaited before each picture; `stop` ends the iteration.
  */
 export async function* labelPictures(
   network: Network,

@@ -9,7 +9,7 @@ const run = (slower: number): OperationTime[] => [
   { kind: 'adamw', label: 'AdamW', macs: 0, milliseconds: 6 * slower },
 ];
 
-it('puts operations of all blocks together, averages runs, and has the longest first', () => {
+it('adds up operations of all blocks, averages runs, and sorts by time', () => {
   expect(profileRows([run(1), run(2)])).toEqual([
     { operation: 'd qkv', kind: 'linearBackward', count: 1, milliseconds: 15, gflops: 8e6 / 15e6, share: 0.5 },
     { operation: 'AdamW', kind: 'adamw', count: 1, milliseconds: 9, gflops: null, share: 0.3 },

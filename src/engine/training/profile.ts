@@ -2,8 +2,8 @@ import type { ProfileRow } from '../../protocol/api.js';
 import type { OperationTime } from '../plan/machine.js';
 
 /**
- * Where the time of a plan goes: operations of the same name in all blocks together, what takes longest first.
- * @param runs times of whole runs, which are averaged.
+ * Where the time of a plan goes. Operations of the same name are added up over all blocks; those that take longest come first.
+ * @param runs the times of whole runs, which are averaged.
  */
 export function profileRows(runs: readonly (readonly OperationTime[])[]): ProfileRow[] {
   const sums = new Map<string, { kind: string; count: number; macs: number; milliseconds: number }>();

@@ -38,19 +38,19 @@ describe('the recipe', () => {
     expect(learningRateAt(withEpochs(PAPER_RECIPE, 20), epoch)).toBeCloseTo(rate, 15);
   });
 
-  it('trains PYRA at the common rate unless it is given its own', () => {
+  it('trains PYRA with the common rate unless it has its own', () => {
     const { learningRate, pyraLearningRate } = ratesAt(PAPER_RECIPE, 1234, 25);
     expect(pyraLearningRate).toBe(learningRate);
   });
 
-  it('grows within the warm-up, step by step, where that is shorter than an epoch', () => {
+  it('increases step by step in a warm-up shorter than an epoch', () => {
     const recipe = withEpochs(PAPER_RECIPE, 5);
     const rates = [0, 1, 2, 3].map((step) => ratesAt(recipe, step, 8).learningRate);
     // Half an epoch of 8 steps: 1e-6 + step / 4 * (1e-3 - 1e-6).
     [1e-6, 0.00025075, 0.0005005, 0.00075025].forEach((rate, step) => expect(rates[step]).toBeCloseTo(rate, 15));
   });
 
-  it('is not raised to the minimum where the rate itself lies below it', () => {
+  it('is not raised to the minimum if the rate itself is lower', () => {
     const recipe = { ...PAPER_RECIPE, learningRate: 0 };
     for (const t of [0, 3, 10, 60, 100]) expect(learningRateAt(recipe, t)).toBe(0);
   });

@@ -7,15 +7,15 @@ type Recipe = Pick<
 >;
 
 /**
- * The common learning rate at time `t` in epochs: timm's `CosineLRScheduler` with `t_in_epochs`, `t_initial = epochs` and
- * `warmup_prefix = false`, as the released recipe makes it:
+ * The common learning rate at time `t` in epochs: timm's `CosineLRScheduler` with `t_in_epochs`, `t_initial = epochs` and `warmup_prefix =
+ * false`, as in the released recipe:
  *
  *     t < warmup:  warmupRate + t (rate - warmupRate) / warmup
  *     else:        minimum + (rate - minimum) (1 + cos(π t / epochs)) / 2
  *
- * so the cosine begins at t = 0 and the warm-up lies over its first part. timm asks for whole epochs only; here the same formula
- * is read at each step, t = step / steps per epoch, and agrees with timm's at the epochs' beginnings: a run of five epochs would
- * otherwise spend its first at the warm-up's rate. A rate that lies below the warm-up's or the minimum is not raised by them.
+ * So the cosine begins at t = 0, and the warm-up replaces its first part. timm changes the rate once an epoch. Here the formula is
+ * evaluated at each step, t = step / steps per epoch, which agrees with timm at the beginning of each epoch; otherwise a run of five epochs
+ * would spend its first epoch at the warm-up's initial rate. A learning rate below the warm-up's rate or the minimum is not raised to them.
  */
 export function learningRateAt(recipe: Recipe, t: number): number {
   const { learningRate, warmupEpochs, epochs } = recipe;
@@ -29,8 +29,8 @@ export function learningRateAt(recipe: Recipe, t: number): number {
 }
 
 /**
- * What the optimiser needs for a step (0-based). PYRA's own rate, where there is one, follows a curve of its own from the same
- * warm-up to the same minimum, as timm does for a second parameter group.
+ * The rates of a step (0-based). If PYRA has a rate of its own, it follows its own curve between the same warm-up rate and the same
+ * minimum, as timm does for a second parameter group.
  */
 export function ratesAt(recipe: Recipe, step: number, stepsPerEpoch: number): StepRates {
   const t = step / stepsPerEpoch;

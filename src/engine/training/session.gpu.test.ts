@@ -68,7 +68,7 @@ async function train(options: { checkpoint?: Checkpoint; stopAfter?: number } = 
   return { outcome, checkpoints };
 }
 
-test('a run stopped after an epoch and continued from its checkpoint’s bytes ends with the bits of one that never stopped', async () => {
+test('a run that was stopped after an epoch and continued from its checkpoint ends with the same bits as one that never stopped', async () => {
   const whole = await train();
   expect(whole.outcome.record).toMatchObject({ state: 'finished', error: null });
   const stopped = await train({ stopAfter: 1 });
@@ -78,7 +78,7 @@ test('a run stopped after an epoch and continued from its checkpoint’s bytes e
   const continued = await train({
     checkpoint: await decodeCheckpoint(byteSourceFromBytes('checkpoint', encodeCheckpoint(last))),
   });
-  // Every bit of the weights and of the optimiser's state, at each epoch's end.
+  // All bits of the weights and of the optimiser's state are equal at the end of each epoch.
   expect(continued.checkpoints.map(({ trained, optimizer }) => ({ trained, optimizer }))).toEqual(
     whole.checkpoints.slice(1).map(({ trained, optimizer }) => ({ trained, optimizer })),
   );
@@ -86,7 +86,7 @@ test('a run stopped after an epoch and continued from its checkpoint’s bytes e
   expect(continued.outcome.record.test?.loss).toBe(whole.outcome.record.test?.loss);
 });
 
-test('the outcome’s weights measure what the run reported, in a network of other initial weights', async () => {
+test('the outcome’s weights give the reported measurements in a network with other initial weights', async () => {
   const { outcome } = await train();
   const network = await makeNetwork(12345);
   const evaluator = await network.evaluator(configuration.batchSize);

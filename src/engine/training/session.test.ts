@@ -72,14 +72,14 @@ function prepare(
 const head = (outcome: TrainingOutcome): number[] => [...(outcome.weights?.get('head.weight')?.data ?? [])];
 
 describe('a training session', () => {
-  it('trains all epochs, validates each, and measures the test part once with the best weights', async () => {
+  it('trains all epochs, validates after each, and measures the test part once with the best weights', async () => {
     const { session, network, steps, checkpoints } = prepare();
     const outcome = await session.run();
     const { record } = outcome;
     expect(runSchema.parse(record)).toEqual(record);
     expect(record).toMatchObject({ state: 'finished', pictures: PARTS, error: null });
     expect(record.epochs.map((entry) => entry.epoch)).toEqual([1, 2, 3, 4]);
-    // 22 pictures in batches of 5: four steps an epoch, the two left over are dropped.
+    // 22 pictures in batches of 5: four steps an epoch; the two remaining pictures are dropped.
     expect(network.submitted.map((batch) => batch.count)).toEqual(Array<number>(16).fill(5));
     expect(steps.map((step) => step.step)).toEqual([...Array(16).keys()]);
     expect(steps.map((step) => step.epoch)).toEqual([1, 2, 3, 4].flatMap((epoch) => [epoch, epoch, epoch, epoch]));
@@ -95,13 +95,13 @@ describe('a training session', () => {
     expect(network.plans).toBe(0);
   });
 
-  it('keeps two steps under way and no more', async () => {
+  it('keeps at most two steps under way', async () => {
     const { session, network } = prepare();
     await session.run();
     expect(network.mostUnderWay).toBe(2);
   });
 
-  it('visits every picture of an epoch at most once, in an order that the seed decides', async () => {
+  it('visits every picture at most once in an epoch, in an order drawn from the seed', async () => {
     const orders = await Promise.all(
       [0, 0, 1].map(async (seed) => {
         const { session, network } = prepare({ configuration: { seed, epochs: 2 }, network: { seed: 5 } });
@@ -114,7 +114,7 @@ describe('a training session', () => {
     expect(orders[0]?.labels.slice(0, 4)).not.toEqual(orders[0]?.labels.slice(4));
   });
 
-  it('weighs each picture by its class where classes are to count alike, and says nothing of weights elsewhere', async () => {
+  it('weighs each picture by its class if classes are balanced, and gives no weights otherwise', async () => {
     const { session, network } = prepare({ configuration: { classWeights: 'balanced', epochs: 1 } });
     await session.run();
     const byClass = new Map<number, number>();
@@ -132,13 +132,13 @@ describe('a training session', () => {
     expect(plain.network.submitted.every(({ weights }) => weights === undefined)).toBe(true);
   });
 
-  it('takes one partial batch where the training part is smaller than a batch', async () => {
+  it('trains on one partial batch if the training part is smaller than a batch', async () => {
     const { session, network } = prepare({ configuration: { batchSize: 64 } });
     await session.run();
     expect(network.submitted.map((batch) => batch.count)).toEqual([22, 22, 22, 22]);
   });
 
-  it('pauses before a step, says so, and ends with the weights of a run that never paused', async () => {
+  it('pauses before a step, reports it, and ends with the weights of a run that never paused', async () => {
     const plain = await prepare().session.run();
     const paused = prepare({
       onStep: ({ step }, session) => {
@@ -151,7 +151,7 @@ describe('a training session', () => {
     expect(stepsAtPause).toBeGreaterThan(5);
     expect(stepsAtPause).toBeLessThanOrEqual(8);
     expect(paused.network.underWay).toBe(0);
-    // Where it did not hold, the next step would be submitted within a turn or two.
+    // If it did not pause, it would submit the next step within a turn or two.
     for (let turn = 0; turn < 20; turn++) await yieldToHost();
     expect(paused.network.submitted.length).toBe(stepsAtPause);
     expect(paused.records.at(-1)?.state).toBe('paused');
@@ -159,7 +159,7 @@ describe('a training session', () => {
     expect(head(await running)).toEqual(head(plain));
   });
 
-  it('stops after the step with the best weights so far, and leaves the test part for its end', async () => {
+  it('stops after the step with the best weights so far, and does not measure the test part', async () => {
     const { session, network, checkpoints } = prepare({
       onStep: ({ step }, running) => {
         if (step === 9) running.stop();
@@ -172,14 +172,14 @@ describe('a training session', () => {
     expect(head(outcome)).toEqual([...(checkpoints.at(-1)?.best.get('head.weight')?.data ?? [])]);
   });
 
-  it('stops in its first epoch with the weights there are', async () => {
+  it('stops in its first epoch with the present weights', async () => {
     const { session, network } = prepare({ onStep: (_, running) => running.stop() });
     const outcome = await session.run();
     expect(outcome.record).toMatchObject({ state: 'stopped', epochs: [], bestEpoch: null });
     expect(head(outcome)).toEqual(network.weights());
   });
 
-  it('stops out of a pause', async () => {
+  it('stops during a pause', async () => {
     const { session } = prepare({ onStep: (_, running) => running.pause() });
     const running = session.run();
     while (session.record.state !== 'paused') await yieldToHost();
@@ -187,7 +187,7 @@ describe('a training session', () => {
     expect((await running).record.state).toBe('stopped');
   });
 
-  it('goes on from a checkpoint, through its bytes, to the same bits', async () => {
+  it('continues from an encoded checkpoint to the same bits', async () => {
     const whole = await prepare().session.run();
     const first = prepare({
       onCheckpoint: ({ epoch }, session) => {
@@ -213,7 +213,7 @@ describe('a training session', () => {
     expect(moved.session.record).toMatchObject({ adapter: ADAPTER, numerics: NUMERICS[ADAPTER.kind] });
   });
 
-  it('stops at a loss that is not finite, names the step, and keeps the last good weights', async () => {
+  it('stops at a loss that is not finite, names the step, and keeps the weights from before it', async () => {
     let before: number[] = [];
     const { session, network } = prepare({
       network: {
@@ -232,14 +232,14 @@ describe('a training session', () => {
     expect(network.plans).toBe(0);
   });
 
-  it('keeps the best epoch where a later one is not finite', async () => {
+  it('keeps the best epoch if a later loss is not finite', async () => {
     const { session, checkpoints } = prepare({ network: { notFiniteFrom: 10 } });
     const outcome = await session.run();
     expect(outcome.record.epochs).toHaveLength(2);
     expect(head(outcome)).toEqual([...(checkpoints.at(-1)?.best.get('head.weight')?.data ?? [])]);
   });
 
-  it('ends with an error record where the device is lost', async () => {
+  it('ends with an error record if the device is lost', async () => {
     const { session } = prepare({ network: { lostFrom: 6 } });
     const outcome = await session.run();
     expect(outcome.record).toMatchObject({ state: 'failed', error: { code: 'internal', message: 'the device was lost' } });
@@ -262,7 +262,7 @@ describe('a training session', () => {
     expect(record).toMatchObject({ state: 'failed', error: { code: 'data.empty' } });
   });
 
-  it('lets the host work between steps', async () => {
+  it('lets the host handle events between steps', async () => {
     let turns = 0;
     const timer = setInterval(() => turns++, 0);
     await prepare({ configuration: { epochs: 8 } }).session.run();
@@ -275,14 +275,14 @@ describe('which epoch counts', () => {
   const judged = (record: RunRecord): number[] =>
     record.epochs.flatMap(({ epoch, validationAccuracy }) => (validationAccuracy === null ? [] : [epoch]));
 
-  it('by loss: the lowest', async () => {
+  it('by loss: the lowest loss', async () => {
     const { record } = await prepare({ configuration: { select: 'loss' } }).session.run();
     const losses = record.epochs.map(({ validationLoss }) => validationLoss ?? NaN);
     expect(record.validation?.loss).toBe(Math.min(...losses));
     expect(record.bestEpoch).toBe(losses.indexOf(Math.min(...losses)) + 1);
   });
 
-  it('the last, whatever was measured, with its weights', async () => {
+  it('the last epoch, whatever was measured, with its weights', async () => {
     const { session, checkpoints } = prepare({ configuration: { select: 'last', learningRate: 3 } });
     const outcome = await session.run();
     expect(outcome.record.bestEpoch).toBe(4);
@@ -290,13 +290,13 @@ describe('which epoch counts', () => {
     expect(head(outcome)).toEqual([...(checkpoints[3]?.trained.get('head.weight')?.data ?? [])]);
   });
 
-  it('measured every third epoch and at the end; an epoch that was not measured is never the best', async () => {
+  it('measures every third epoch and the last; an epoch that was not measured is never the best', async () => {
     const { record } = await prepare({ configuration: { measureEvery: 3 } }).session.run();
     expect(judged(record)).toEqual([3, 4]);
     expect([3, 4]).toContain(record.bestEpoch);
   });
 
-  it('goes on between two measurements to the same record', async () => {
+  it('continues between two measurements to the same record', async () => {
     const whole = prepare({ configuration: { measureEvery: 3 } });
     const { record } = await whole.session.run();
     const again = await prepare({ configuration: { measureEvery: 3 }, checkpoint: whole.checkpoints[1]! }).session.run();
@@ -306,13 +306,13 @@ describe('which epoch counts', () => {
 });
 
 describe('a protocol', () => {
-  it('search: chooses by validation and leaves the test part alone', async () => {
+  it('search: chooses by validation and does not measure the test part', async () => {
     const { record } = await prepare({ configuration: { protocol: 'search' } }).session.run();
     expect(record).toMatchObject({ state: 'finished', test: null });
     expect(record.validation?.images).toBe(PARTS.validation);
   });
 
-  it('published: trains on both parts, validates with neither, and tests the last epoch once', async () => {
+  it('published: trains on both parts, does not validate, and tests the last epoch once', async () => {
     const { session, network } = prepare({ configuration: { protocol: 'published' } });
     const { record } = await session.run();
     // 31 pictures in steps of 5, four times; then the test part's 7.

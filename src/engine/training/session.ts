@@ -12,43 +12,43 @@ import { Pace, perSecond } from './pace.js';
 import { learningRateAt, ratesAt } from './recipe.js';
 import { requireTrainable } from './setup.js';
 
-/** Steps under way on the GPU: the next is encoded while this one runs, and a click waits for two at most. */
+/** The number of steps under way: the next is encoded while one runs, and a click waits for at most two. */
 const OUTSTANDING = 2;
 
-/** A forward costs about a third of a training step: the guess for validation's time until it was measured. */
+/** A forward takes about a third of a training step; this estimates the time of validation until it is measured. */
 const FORWARD_SHARE = 1 / 3;
 
 export interface TrainingEvents {
   onStep?(metrics: StepMetrics): void;
-  /** The whole record, after every epoch and every change of state. */
+  /** Called with the whole record after every epoch and every change of state. */
   onRecord?(record: RunRecord): void;
-  /** At the end of every epoch; awaited, so that what it stores is stored before training goes on. */
+  /** Called at the end of every epoch and awaited, so that the checkpoint is stored before training continues. */
   onCheckpoint?(checkpoint: Checkpoint): Promise<void> | void;
-  /** What has to be done before the first step, where it takes more than a moment: of a plan, such as its shaders' compilation. */
+  /** Called during slow preparations before the first step, such as the compilation of shaders. */
   onPrepare?(what: string, done: number, total: number): void;
-  /** What takes time besides steps: a part being measured. */
+  /** Called during other work that takes time: measuring a part. */
   onBusy?(what: string, done: number, total: number): void;
 }
 
 export interface SessionOptions {
   readonly network: Network;
-  /** At the configuration's side; pictures known to be broken are left out. */
+  /** Pictures at the side of the configuration; those known to be broken are left out. */
   readonly pictures: PixelCache;
-  /** From `startRecord`; where a checkpoint is given, only its machine counts. */
+  /** The record of `startRecord`. With a checkpoint, only its machine is used. */
   readonly record: RunRecord;
-  /** Goes on after this epoch, to the same bits as if the run had never stopped. */
+  /** Continues after the checkpoint's epoch, with the same bits as if the run had never stopped. */
   readonly checkpoint?: Checkpoint;
   readonly events?: TrainingEvents;
 }
 
 export interface TrainingOutcome {
-  /** `finished`, `stopped` or `failed`; a failure's sentence is in `error`. */
+  /** The record with its state `finished`, `stopped` or `failed`; a failure's message is in `error`. */
   readonly record: RunRecord;
-  /** The best epoch's weights, or the last good ones where no epoch ended; null where the GPU could not give them back. */
+  /** The weights of the best epoch, or the last good ones if no epoch ended. Null if they could not be read from the machine. */
   readonly weights: TrainedWeights | null;
 }
 
-/** The part that is measured between epochs and chooses among them; null where both others are trained on and none is left. */
+/** The part that is measured after epochs and chooses the best; null where training and validation parts are both trained on. */
 function judgedBy({ protocol }: RunRecord['configuration']): 'validation' | 'test' | null {
   if (protocol === 'released') return 'test';
   return protocol === 'published' ? null : 'validation';
@@ -56,7 +56,7 @@ function judgedBy({ protocol }: RunRecord['configuration']): 'validation' | 'tes
 
 const measuresTestLast = ({ protocol }: RunRecord['configuration']): boolean => protocol === 'choose' || protocol === 'published';
 
-/** Whether an epoch takes the place of the best so far. */
+/** Whether an epoch is better than the best so far. */
 function isBetter(select: Selection, now: Evaluation, before: Evaluation | null): boolean {
   if (!before || select === 'last') return true;
   const [more, less] = [now.accuracy - before.accuracy, before.loss - now.loss];
@@ -68,7 +68,7 @@ interface StepUnderWay {
   readonly result: Promise<StepResult>;
 }
 
-/** Sums over an epoch's steps. */
+/** Sums over the steps of an epoch. */
 interface EpochSums {
   loss: number;
   correct: number;
@@ -76,13 +76,12 @@ interface EpochSums {
 }
 
 /**
- * One run from its first step (or a checkpoint) to its measured end. It knows neither its host nor how pictures come about.
+ * One run, from its first step or a checkpoint to its final measurement. It depends on neither the host nor the source of the pictures.
  *
- * Every epoch goes through the training part in an order drawn by (seed, epoch), each picture changed as the configuration says, and drops the last partial batch, unless the
- * part is smaller than a batch: then it is one partial batch. Validation follows every epoch unless the configuration says less often
- * (the paper's is every tenth; with a fifth of the pictures and no backward it costs less than a tenth of an epoch), and chooses the
- * epoch whose weights count as the configuration's `select` says. The test part is measured once, at the end, with these weights;
- * the configuration's `protocol` says otherwise where something else was published.
+ * An epoch goes through the training part in an order drawn by (seed, epoch), and augments each picture as the configuration says. It drops
+ * the last, partial batch, unless the part is smaller than a batch. Validation follows every epoch, or every `measureEvery`-th (the paper's
+ * is every tenth), and chooses the best epoch by the configuration's `select`. The test part is measured once, at the end, with the weights
+ * of that epoch. The configuration's `protocol` can change this to what was published.
  */
 export class TrainingSession {
   readonly #network: Network;
@@ -90,7 +89,7 @@ export class TrainingSession {
   readonly #events: TrainingEvents;
   readonly #checkpoint: Checkpoint | undefined;
   readonly #train: readonly number[];
-  /** By class; null where all pictures count alike. */
+  /** Weights by class; null where all pictures have the same weight. */
   readonly #classWeights: Float64Array | null;
   readonly #batch: number;
   readonly #stepsPerEpoch: number;
@@ -99,7 +98,7 @@ export class TrainingSession {
   #best: TrainedWeights | null;
   #signal: 'run' | 'pause' | 'stop' = 'run';
   #wake: () => void = () => undefined;
-  /** Milliseconds spent in pauses. */
+  /** The milliseconds spent in pauses. */
   #held = 0;
   #measureSeconds: number | null = null;
 
@@ -130,7 +129,7 @@ export class TrainingSession {
     return this.#record;
   }
 
-  /** Holds before the next step, or the next batch of an evaluation. */
+  /** Pauses before the next step, or the next batch of an evaluation. */
   pause(): void {
     if (this.#signal === 'run') this.#signal = 'pause';
   }
@@ -140,13 +139,13 @@ export class TrainingSession {
     this.#wake();
   }
 
-  /** Ends after the step; a paused run ends too. */
+  /** Ends the run after the present step, also from a pause. */
   stop(): void {
     this.#signal = 'stop';
     this.#wake();
   }
 
-  /** Trains to the end. Never rejects: what goes wrong is in the record. The network is left with the outcome's weights. */
+  /** Trains to the end. It never rejects: an error is in the record. Afterwards the network has the outcome's weights. */
   async run(): Promise<TrainingOutcome> {
     const plans: { destroy(): void }[] = [];
     try {
@@ -177,7 +176,7 @@ export class TrainingSession {
     return { record: this.#record, weights };
   }
 
-  /** Puts the checkpoint's state into the network; returns the epochs that are finished. */
+  /** Writes the checkpoint's state to the network, and returns the number of finished epochs. */
   #restore(): number {
     if (!this.#checkpoint) return 0;
     this.#network.writeTrained(this.#checkpoint.trained);
@@ -185,7 +184,7 @@ export class TrainingSession {
     return this.#checkpoint.epoch;
   }
 
-  /** False where it was stopped. */
+  /** Returns false if the run was stopped. */
   async #runEpochs(trainer: Trainer, evaluator: Evaluator, first: number): Promise<boolean> {
     const { configuration } = this.#record;
     const { epochs, measureEvery } = configuration;
@@ -220,7 +219,7 @@ export class TrainingSession {
     const trained = await this.#network.readTrained();
     const { epochs, configuration } = this.#record;
     const part = judgedBy(configuration);
-    // Where nothing judges, the last epoch counts.
+    // Without a part to choose by, the last epoch counts.
     const better = part ? evaluation !== undefined && isBetter(configuration.select, evaluation, this.#record[part]) : true;
     if (better) this.#best = trained;
     this.#update({
@@ -241,7 +240,7 @@ export class TrainingSession {
     });
   }
 
-  /** An epoch's steps; null where it was stopped. */
+  /** Runs the steps of an epoch; returns null if the run was stopped. */
   async #runSteps(trainer: Trainer, epoch: number): Promise<EpochSums | null> {
     const { configuration } = this.#record;
     const order = epochOrder(configuration.seed, epoch, this.#train);
@@ -267,7 +266,7 @@ export class TrainingSession {
         { pixels: batch.pixels, labels: batch.labels, ...this.#weightsOf(batch.labels), count: batch.indices.length },
         rates,
       );
-      // Its rejection is for `settle`; until then it is nobody's.
+      // `settle` handles a rejection; until then it must not count as unhandled.
       result.catch(() => undefined);
       underWay.push({ rates, result });
       await settle(OUTSTANDING - 1);
@@ -284,7 +283,7 @@ export class TrainingSession {
     return balancedWeights(labels, dataset.classes.length);
   }
 
-  /** The weights of a batch's pictures, where they do not count alike. */
+  /** The weights of a batch's pictures, where they differ. */
   #weightsOf(labels: Uint32Array): { weights?: Float32Array<ArrayBuffer> } {
     const weights = this.#classWeights;
     return weights ? { weights: Float32Array.from(labels, (label) => weights[label] ?? 0) } : {};
@@ -345,7 +344,7 @@ export class TrainingSession {
     return (await this.#measure(evaluator, 'test')) ?? 'stopped';
   }
 
-  /** Returns at once unless the run is to hold or end. */
+  /** Waits while the run is paused, and says whether it goes on. */
   async #gate(): Promise<'go' | 'stop'> {
     if (this.#is('pause')) {
       const from = performance.now();

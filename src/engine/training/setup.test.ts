@@ -7,26 +7,29 @@ import { requireSameData, requireSameNumerics } from './setup.js';
 const dataFingerprint = { train: '1', validation: '2', test: '3' };
 const run = { ...fakeRun('pets', { ...PAPER_RECIPE, data: 'pets' }, 'stopped', 1), dataFingerprint };
 
-it('lets a run go on with the pictures that it began with', () => {
+it('lets a run continue with the pictures that it began with', () => {
   expect(() => requireSameData(run, { ...run, id: 'other' })).not.toThrow();
 });
 
-it.each(['train', 'validation', 'test'] as const)('refuses, by the name, data whose %s part has other pictures', (part) => {
-  const now = { ...run, dataFingerprint: { ...dataFingerprint, [part]: '9' } };
-  expect(() => requireSameData(run, now)).toThrow(/^pets: was begun on other pictures: .* called 'pets'/);
-});
+it.each(['train', 'validation', 'test'] as const)(
+  'refuses data whose %s part has other pictures, with the data’s name',
+  (part) => {
+    const now = { ...run, dataFingerprint: { ...dataFingerprint, [part]: '9' } };
+    expect(() => requireSameData(run, now)).toThrow(/^pets: was begun on other pictures: .* called 'pets'/);
+  },
+);
 
-it('refuses other counts and other classes, with both', () => {
+it('refuses other counts and other classes, naming both', () => {
   const fewer = { ...run, pictures: { ...run.pictures, train: 7 } };
   expect(() => requireSameData(run, fewer)).toThrow('was trained on 800 + 200 + 1000 pictures of 2 classes');
   expect(() => requireSameData(run, { ...run, classes: ['b', 'a'] })).toThrow('in use has 800 + 200 + 1000 of 2');
 });
 
-it('has the counts alone to go by where the record is from before there were fingerprints', () => {
+it('compares only the counts if the record has no fingerprint', () => {
   expect(() => requireSameData({ ...run, dataFingerprint: null }, run)).not.toThrow();
 });
 
-it('goes on only with a run whose sums were taken in the same order', () => {
+it('continues only a run whose sums were taken in the same order', () => {
   for (const kind of MACHINE_KINDS) {
     const own = { ...run, adapter: { ...run.adapter, kind }, numerics: NUMERICS[kind] };
     expect(() => requireSameNumerics(own)).not.toThrow();
@@ -36,13 +39,13 @@ it('goes on only with a run whose sums were taken in the same order', () => {
   }
 });
 
-it('goes on with what a processor computed when graphics cards alone changed their sums', () => {
+it('continues a run of a processor if only graphics cards changed their sums', () => {
   const adapter = { ...run.adapter, kind: 'cpu' as const };
   expect(() => requireSameNumerics({ ...run, adapter, numerics: 2 })).not.toThrow();
   expect(() => requireSameNumerics({ ...run, numerics: 2 })).toThrow('with numerics 2, and this version computes with 3 on such');
 });
 
-it('takes a record from before there were numerics for the first, which is not gone on with', () => {
+it('takes a record without `numerics` for version 1, which is not continued', () => {
   const { numerics: _numerics, ...older } = run;
   expect(() => requireSameNumerics(older)).toThrow(
     `pets: was computed with numerics 1, and this version computes with ${NUMERICS[run.adapter.kind]} on such a machine: it can be looked at, measured and exported`,

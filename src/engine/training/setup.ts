@@ -1,4 +1,4 @@
-/** From a configuration and a backbone to what the network is made with, and to the record that a run begins with. */
+/** Turns a configuration and a backbone into the options of a network, and into the record of a new run. */
 import type { PixelCache } from '../../data/batches.js';
 import type { AdaptedMetadata } from '../../formats/types.js';
 import { initialTokens, protectedTokens, type Architecture } from '../../vit/architecture.js';
@@ -15,7 +15,7 @@ export interface RunSetup {
   readonly architecture: Architecture;
   readonly schedule: ResolvedSchedule;
   readonly options: NetworkOptions;
-  /** Multiply-accumulates of one image's forward. */
+  /** The multiply-accumulates of one image's forward. */
   readonly macs: number;
 }
 
@@ -24,9 +24,9 @@ function requireOption(holds: boolean, option: string, message: string): void {
 }
 
 /**
- * Works out what a configuration means for a backbone and a number of classes.
+ * Sets up a run for a configuration, a backbone and a number of classes.
  *
- * @throws PlaygroundError `option.invalid` or `schedule.invalid`, one sentence that names the option.
+ * @throws PlaygroundError `option.invalid` or `schedule.invalid`, naming the option.
  */
 export function setUpRun(configuration: Configuration, architecture: Architecture, classes: number): RunSetup {
   const { imageSize, method } = configuration;
@@ -64,13 +64,13 @@ export function setUpRun(configuration: Configuration, architecture: Architectur
   return { configuration, architecture, schedule, options, macs };
 }
 
-/** The same for weights that are adapted already: the schedule is the file's. */
+/** The same for weights that were already adapted, with the schedule of their file. */
 export function setUpAdapted({ configuration, architecture, classes, schedule, trainedPairs }: AdaptedMetadata): RunSetup {
   const setup = setUpRun({ ...configuration, schedule: schedule.join(',') }, architecture, classes.length);
   return trainedPairs ? { ...setup, options: { ...setup.options, trainedPairs } } : setup;
 }
 
-/** Throws `data.empty` where there is nothing to learn from, or nothing to choose the best epoch by. */
+/** Throws `data.empty` where there are no pictures to train with, or none to choose the best epoch by. */
 export function requireTrainable(pictures: PixelCache, { protocol }: Pick<Configuration, 'protocol'>): void {
   const { dataset } = pictures;
   const judge = { choose: 'validation', search: 'validation', published: 'test', released: 'test' } as const;
@@ -87,13 +87,13 @@ export interface RecordOptions {
   readonly adapter: AdapterDescription;
   readonly network: Pick<Network, 'trainedParameters' | 'totalParameters' | 'bytes'>;
   readonly pictures: PixelCache;
-  /** Of the pictures, once they were read. */
+  /** The fingerprint of the pictures, computed when they were read. */
   readonly dataFingerprint: DataFingerprint;
-  /** Of the frozen weights, as `fingerprintOfWeights` has it. */
+  /** The fingerprint of the frozen weights, from `fingerprintOfWeights`. */
   readonly backboneFingerprint?: string;
 }
 
-/** The record of a run that begins now. */
+/** Makes the record of a run that begins now. */
 export function startRecord(options: RecordOptions): RunRecord {
   const { setup, id, name, adapter, network, pictures, dataFingerprint, backboneFingerprint } = options;
   const { dataset } = pictures;
@@ -132,17 +132,19 @@ export function startRecord(options: RecordOptions): RunRecord {
   };
 }
 
-/** Whether two runs learnt from and were measured on the same pictures; those that do not know theirs did not. */
+/** Whether two runs have the same pictures in every part. False where a fingerprint is missing. */
 export function sameData(one: DataFingerprint | null | undefined, other: DataFingerprint | null | undefined): boolean {
   if (!one || !other) return false;
   return one.train === other.train && one.validation === other.validation && one.test === other.test;
 }
 
-/** Whether this version takes its sums in the order of the run's, on a machine of the same kind. */
+/** Whether this version takes sums in the same order as the run did, on a machine of the same kind. */
 export const sameNumerics = ({ adapter, numerics = 1 }: Pick<RunRecord, 'adapter' | 'numerics'>): boolean =>
   numerics === NUMERICS[adapter.kind];
 
-/** Throws `option.invalid` where another order of sums computed a run: going on would give neither one's bits. */
+/**
+ * Throws `option.invalid` where a run was computed with another order of sums, because continuing it would give the bits of neither order.
+ */
 export function requireSameNumerics(run: Pick<RunRecord, 'name' | 'adapter' | 'numerics'>): void {
   if (sameNumerics(run)) return;
   const { name, adapter, numerics = 1 } = run;
@@ -154,9 +156,9 @@ export function requireSameNumerics(run: Pick<RunRecord, 'name' | 'adapter' | 'n
 }
 
 /**
- * Throws `option.invalid` where a run would go on with other data than it began with: only the same gives the same bits.
+ * Throws `option.invalid` where a run would continue with other data than it began with.
  *
- * @param remedy what a person can do, to end the sentence.
+ * @param remedy advice that ends the sentence.
  */
 export function requireSameData(before: RunRecord, now: RunRecord, remedy = 'give the data that it was begun on'): void {
   const { train, validation, test } = before.pictures;
@@ -172,17 +174,17 @@ export function requireSameData(before: RunRecord, now: RunRecord, remedy = 'giv
       `was trained on ${train} + ${validation} + ${test} pictures of ${before.classes.length} classes, but the data set in use has ${now.pictures.train} + ${now.pictures.validation} + ${now.pictures.test} of ${now.classes.length}; undo the edits of its classes, or ${remedy}`,
     );
   }
-  // A record from before there were fingerprints has the counts alone.
+  // Older records have no fingerprint, only counts.
   if (before.dataFingerprint === null || sameData(before.dataFingerprint, now.dataFingerprint)) return;
   throw refuse(
     `was begun on other pictures: the data set in use is called '${now.configuration.data}' and has as many of the same classes, but they are others, labelled otherwise or in other parts; ${remedy}`,
   );
 }
 
-/** What goes into adapted weights beside the tensors: nothing in it depends on the time or the machine's folders. */
+/** The metadata of a run's adapted weights. Nothing in it depends on the time or on the machine's folders. */
 export function adaptedMetadata(record: RunRecord, architecture: Architecture): AdaptedMetadata {
   const { configuration } = record;
-  // Positions that were trained are those of the run's own grid.
+  // Trained positions belong to the grid of the run's image size.
   const imageSize = trainsBackbone(configuration.peft) ? configuration.imageSize : architecture.imageSize;
   return {
     version: 1,

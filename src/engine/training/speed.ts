@@ -2,16 +2,16 @@ import { linear } from '../operations/linear.js';
 import type { Machine, Program } from '../plan/machine.js';
 import { viewOf } from '../plan/tensor.js';
 
-/** A linear layer of ViT-S on eight pictures' tokens: rows of each, and its outputs and inputs. */
+/** The measured product: a linear layer of ViT-S, with WIDTH inputs and outputs, on PICTURES pictures of ROWS tokens. */
 const PICTURES = 8;
 const ROWS = 128;
 const WIDTH = 384;
-/** Long enough that handing over is small beside it. */
+/** Long enough that the host's work for a run is small in comparison. */
 const LEAST_MILLISECONDS = 60;
 
 /**
- * 10^9 floating-point operations a second of a product of matrices on this machine, all of it: what its network's linear layers can
- * reach at most. Takes a tenth of a second, and the compilation before it.
+ * Measures a product of matrices on the whole machine, in 10^9 floating-point operations a second, as an upper bound for the network's
+ * linear layers. Takes about a tenth of a second after compiling.
  */
 export async function measureProducts(machine: Machine): Promise<number> {
   const weight = machine.storage({ label: 'measured weight', role: 'frozen', type: 'f32', length: WIDTH * WIDTH });
@@ -48,7 +48,7 @@ export async function measureProducts(machine: Machine): Promise<number> {
   } finally {
     plan.destroy();
     weight.release();
-    // Both take effect after what was handed over before.
+    // The plan and the storage are freed after all queued runs.
     await machine.idle();
   }
 }

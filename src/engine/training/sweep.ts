@@ -1,17 +1,17 @@
-/** What a sweep's runs cost beside each other, in any unit. */
+/** The work of a sweep's run, relative to the other runs. */
 export interface SweepWork {
-  /** Multiply-accumulates of one picture's forward. */
+  /** The multiply-accumulates of one picture's forward. */
   readonly macs: number;
   readonly epochs: number;
-  /** Pictures of an epoch. */
+  /** The pictures of an epoch. */
   readonly pictures: number;
 }
 
 const size = ({ macs, epochs, pictures }: SweepWork): number => macs * epochs * pictures;
 
 /**
- * How long a queue of runs still takes: each run's time is taken to be proportional to its multiply-accumulates, by what the
- * finished ones took. Preparation and overhead make small runs slower than that, so the estimate is low at first.
+ * Estimates how long a queue of runs still takes. A run's time is assumed proportional to its multiply-accumulates, at the speed of the
+ * finished runs.
  */
 export class SweepEstimate {
   #waiting: SweepWork[];
@@ -22,7 +22,7 @@ export class SweepEstimate {
     this.#waiting = [...runs];
   }
 
-  /** The first waiting run has taken so long. */
+  /** Records how long the first waiting run took. */
   finished(seconds: number): void {
     const run = this.#waiting.shift();
     if (!run) return;
@@ -30,7 +30,7 @@ export class SweepEstimate {
     this.#seconds += seconds;
   }
 
-  /** The first waiting run is not trained after all. */
+  /** Removes the first waiting run, which is not trained after all. */
   skipped(): void {
     this.#waiting.shift();
   }

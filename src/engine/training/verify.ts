@@ -11,7 +11,7 @@ import { flatten, unflatten } from '../model/parameters.js';
 import { stepValues, trainingProgram } from '../model/trainer.js';
 import type { BackboneReader, HostTensor, NetworkOptions } from '../model/types.js';
 
-/** A golden file's content: a network of random weights and what another implementation computed with it in float64. */
+/** The content of a golden file: a network of random weights, and what another implementation computed with it in float64. */
 export interface GoldenCase {
   readonly name: string;
   readonly architecture: Architecture;
@@ -20,23 +20,23 @@ export interface GoldenCase {
   readonly weightDecay: number;
   readonly pyraLearningRate: number;
   readonly steps: number;
-  /** Batches that the images hold; step i takes batch i % batches, all else the first. */
+  /** The number of batches of images. Step i takes batch i % batches; everything else takes the first. */
   readonly batches: number;
   /** The common learning rate of each step. */
   readonly rates: readonly number[];
   readonly trainable: readonly string[];
-  /** By the authors' names. */
+  /** Weights by the authors' names. */
   readonly weights: ReadonlyMap<string, HostTensor>;
   /** [batches B, 3, S, S], normalised. */
   readonly images: Float32Array<ArrayBuffer>;
   readonly labels: Uint32Array<ArrayBuffer>;
-  /** Tensors under `expect.`, without that prefix, as numbers. */
+  /** The tensors under `expect.`, without that prefix, as numbers. */
   readonly expected: ReadonlyMap<string, ArrayLike<number>>;
 }
 
 /**
- * Float32 against float64: PyTorch's own float32 run stays five times inside these. `changeRounding` is what float32 loses of
- * the weight itself in each step; `scoreTie` is how close two scores must be for float32 to be free in their order.
+ * Bounds for float32 compared with float64; PyTorch's own float32 run stays within a fifth of them. `changeRounding` is the rounding of a
+ * float32 weight in each step, relative to the weight. Scores closer than `scoreTie` may be in either order.
  */
 export const VERIFY_BOUNDS = {
   forward: 2e-5,
@@ -44,11 +44,11 @@ export const VERIFY_BOUNDS = {
   change: 2e-2,
   changeRounding: 1.2e-7,
   scoreTie: 1e-5,
-  /** Part of a tensor's largest gradient that float64's own rounding stays below. */
+  /** Gradients below this fraction of the tensor's largest are rounding of float64. */
   noGradient: 1e-12,
 } as const;
 
-/** Runs one golden file on this machine: evaluation, a training step with every gradient, and the AdamW steps. */
+/** Compares a machine with a golden file: evaluation, a training step with every gradient, and the AdamW steps. */
 export async function verifyGolden(machine: Machine, golden: GoldenCase): Promise<VerifyReport> {
   const reader: BackboneReader = {
     shape: (name) => golden.weights.get(name)?.shape,
@@ -116,7 +116,7 @@ async function verifyEvaluation(machine: Machine, state: NetworkState, golden: G
   }
 }
 
-/** The pictures and labels of one of the file's batches. */
+/** The pictures and labels of one batch of the file. */
 function batchOf({ images, labels, batch, batches }: GoldenCase, index: number) {
   const pixels = images.length / batches;
   return {
@@ -151,7 +151,7 @@ async function verifyTraining(machine: Machine, state: NetworkState, golden: Gol
   }
 }
 
-/** What a run brought, by name. */
+/** The results of a run, by name. */
 type Computed = ReadonlyMap<string, ArrayBuffer>;
 
 function floatsOf(computed: Computed, name: string): Float32Array<ArrayBuffer> {
@@ -188,7 +188,7 @@ function norms(actual: ArrayLike<number>, expected: ArrayLike<number>): { differ
   return { difference: Math.sqrt(difference), norm: Math.sqrt(norm) };
 }
 
-/** Relative L2 error; where the expected tensor is all zero, the absolute one, which then has to be zero itself. */
+/** The relative L2 error. If the expected tensor is all zero, the error is absolute and must be zero. */
 function relative(golden: GoldenCase, name: string, actual: ArrayLike<number>, bound: number): VerifyRow {
   const { difference, norm } = norms(actual, expectedOf(golden, name, actual.length));
   const error = norm > 0 ? difference / norm : difference;
@@ -197,8 +197,9 @@ function relative(golden: GoldenCase, name: string, actual: ArrayLike<number>, b
 }
 
 /**
- * The error of a weight's change over all steps, in units of that change. Elements whose gradient in the file is rounding alone are left
- * out: the keys' bias adds the same to all logits of a query and has no gradient, and AdamW makes a whole step of whatever is there.
+ * The error of a weight's change over all steps, relative to the change. Elements whose gradient in the file is only rounding are left out,
+ * because AdamW turns even that into a full step: for example the keys' bias adds the same to all logits of a query, so its gradient is
+ * zero.
  */
 function compareChange(golden: GoldenCase, name: string, values: Float32Array<ArrayBuffer>): VerifyRow {
   const gradient = expectedOf(golden, `grads.${name}`, values.length);
@@ -221,9 +222,9 @@ function compareChange(golden: GoldenCase, name: string, values: Float32Array<Ar
 type MergeNames = NonNullable<ReturnType<typeof mergeOutputs>>;
 
 /**
- * Pairs and their order, sizes and the source map, counted in elements that differ. A pair may differ from the file's where
- * the file's score at its place and ours are nearer than float32 can tell; sizes and sources of an image with such a pair are
- * then free as well.
+ * Compares pairs and their order, sizes and the source map; the error is the number of different elements. A pair may differ from the
+ * file's if the scores of both at its place are closer than `scoreTie`. Sizes and sources of an image with such a pair are then not
+ * compared.
  */
 function compareMerge(computed: Computed, golden: GoldenCase, prefix: string, names: MergeNames): VerifyRow[] {
   const { batch } = golden;

@@ -8,7 +8,7 @@ export interface AttentionShape {
   readonly headWidth: number;
 }
 
-/** Probabilities of image b, head h, query i over all keys: softmax(q k / sqrt(D) + log size). */
+/** The probabilities of all keys for image b, head h and query i: softmax(q k / sqrt(D) + log size). */
 function probabilities(qkv: Float64Array, size: Float64Array | null, shape: AttentionShape, b: number, h: number, i: number) {
   const { tokens, heads, headWidth } = shape;
   const channels = heads * headWidth;
@@ -30,8 +30,8 @@ function probabilities(qkv: Float64Array, size: Float64Array | null, shape: Atte
 /**
  * Multi-head attention with ToMe's proportional bias: for each head out = softmax(q kᵀ / sqrt(D) + log(size of the key)) v.
  *
- * qkv [B, N, 3, H, D] as timm's `qkv` layer leaves it, size [B, N] (patches each token stands for) or null for no bias;
- * returns out [B, N, H * D].
+ * qkv [B, N, 3, H, D] as the output of timm's `qkv` layer, size [B, N] (the number of patches in each token) or null for no bias; returns
+ * out [B, N, H * D].
  */
 export function attention(qkv: Float64Array, size: Float64Array | null, shape: AttentionShape): Float64Array {
   const { images, tokens, heads, headWidth } = shape;

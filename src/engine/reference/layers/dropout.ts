@@ -1,9 +1,9 @@
 import { requireLength } from '../shapes.js';
 
 /**
- * y = x * mask: the mask is drawn elsewhere and holds 0 (dropped) or 1 / (1 - p) (kept). Its backward is itself: dx = dy * mask.
+ * y = x * mask. The mask is drawn elsewhere; its elements are 0 (dropped) or 1 / (1 - p) (kept). The backward is the same: dx = dy * mask.
  *
- * x, mask of one length; returns y.
+ * x and mask have the same length; returns y.
  */
 export function dropout(x: Float64Array, mask: Float64Array): Float64Array {
   requireLength('dropout: mask', mask, x.length);
@@ -11,7 +11,7 @@ export function dropout(x: Float64Array, mask: Float64Array): Float64Array {
 }
 
 /**
- * Stochastic depth: y[b] = x[b] * mask[b], one number an image, 0 or 1 / (1 - p). Its backward is itself.
+ * Stochastic depth: y[b] = x[b] * mask[b], with 0 or 1 / (1 - p) for each image. The backward is the same.
  *
  * x [B, ...], mask [B]; returns y [B, ...].
  */

@@ -2,7 +2,7 @@ import { requireLength } from '../shapes.js';
 
 export interface EmbedShape {
   readonly images: number;
-  /** Side of the square image, in pixels; what does not fill a patch is left out. */
+  /** The side of the square image in pixels; remaining pixels that fill no patch are ignored. */
   readonly imageSize: number;
   readonly patchSize: number;
   readonly channels: number;
@@ -13,9 +13,9 @@ export interface EmbedWeights {
   readonly projection: Float64Array;
   /** [C]. */
   readonly bias: Float64Array;
-  /** [C], `cls_token`, and where there is one [C], `dist_token`: put in front in this order. */
+  /** The tokens in front, [C] each, in the order `cls_token`, `dist_token`, register tokens. */
   readonly prefix: readonly Float64Array[];
-  /** [T + P, C], already on this image's grid. */
+  /** [T + P, C], for the grid of this image. */
   readonly positions: Float64Array;
 }
 
@@ -59,17 +59,17 @@ export function embed(pixels: Float64Array, weights: EmbedWeights, shape: EmbedS
   return x;
 }
 
-/** What the tokens are put together of. */
+/** The sizes of {@link assembleBackward}. */
 export interface AssemblyShape {
   readonly images: number;
-  /** P, and T in front of them. */
+  /** P patches, after T tokens in front. */
   readonly patches: number;
   readonly protectedTokens: number;
   readonly channels: number;
 }
 
 /**
- * Gradients of what the tokens are put together of: each patch's own, and of tokens in front and positions the sum over images.
+ * The backward of putting tokens together: dembedded is dx of the patches; dprefix and dpositions are sums of dx over images.
  *
  * dx [B, T + P, C]; returns dembedded [B, P, C], dprefix [T, C], dpositions [T + P, C].
  */
@@ -90,8 +90,8 @@ export function assembleBackward(
 }
 
 /**
- * Gradients of all that is trained in the embedding: as `assembleBackward`, and the projection's dprojection[c, plane, v, u] = the sum
- * over images and patches of dembedded[c] times the pixel that it met, dbias = the sum of dembedded.
+ * The gradients of all weights of the embedding: those of {@link assembleBackward}, dprojection[c, plane, v, u] = the sum over images and
+ * patches of dembedded[c] times its pixel, and dbias = the sum of dembedded.
  *
  * dx [B, T + P, C], pixels [B, 3, S, S].
  */

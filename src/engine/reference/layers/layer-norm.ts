@@ -1,13 +1,13 @@
 import { requireLength } from '../shapes.js';
 
 export interface LayerNormShape {
-  /** M: rows that are normalised one by one, B * N for tokens. */
+  /** M: rows, each normalised by itself; B * N for tokens. */
   readonly rows: number;
   /** C: channels of a row. */
   readonly channels: number;
 }
 
-/** Mean and 1 / sqrt(variance + eps) of row m; the variance is the biased one, as PyTorch's. */
+/** The mean and 1 / sqrt(variance + eps) of row m, with the biased variance, as in PyTorch. */
 function statistics(x: Float64Array, m: number, channels: number, epsilon: number): { mean: number; rstd: number } {
   let mean = 0;
   for (let c = 0; c < channels; c++) mean += x[m * channels + c]!;

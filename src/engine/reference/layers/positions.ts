@@ -13,7 +13,7 @@ interface Tap {
   readonly index: number;
 }
 
-/** What row i of `to` is made of, without antialiasing: four of `from`. */
+/** The source rows and weights of row i without antialiasing: four of the `from` rows. */
 function plainTaps(i: number, from: number, to: number): Tap[] {
   const centre = ((i + 0.5) * from) / to - 0.5;
   const cell = Math.floor(centre);
@@ -23,7 +23,7 @@ function plainTaps(i: number, from: number, to: number): Tap[] {
   }));
 }
 
-/** The same with PIL's antialiasing: a = -0.5, stretched over four steps of the smaller grid, over what there is of them. */
+/** The same with PIL's antialiasing: a = -0.5, and the kernel covers four steps of the smaller grid, cut at the borders. */
 function antialiasedTaps(i: number, from: number, to: number): Tap[] {
   const step = from > to ? from / to : 1;
   const kernel = (x: number): number =>
@@ -35,10 +35,9 @@ function antialiasedTaps(i: number, from: number, to: number): Tap[] {
 }
 
 /**
- * Carries a position embedding to another square grid, as `torch.nn.functional.interpolate(mode='bicubic',
- * align_corners=False)`, with `antialias` (as timm does) or without: pixel centres map by (i + 0.5) from / to - 0.5, borders
- * repeat. The first
- * `prefix` tokens (class, distillation) are kept.
+ * Interpolates a position embedding for another square grid, as `torch.nn.functional.interpolate(mode='bicubic', align_corners=False)`
+ * does, with `antialias` (as timm does) or without. Pixel centres map by (i + 0.5) from / to - 0.5, and borders repeat. The first `prefix`
+ * tokens (class, distillation) are kept.
  *
  * position [prefix + from², C]; returns [prefix + to², C].
  */

@@ -15,12 +15,12 @@ function pcg4d(key: readonly number[]): readonly number[] {
   return [x, y, z, w];
 }
 
-/** Keeps these draws apart from those of dropout. "pair" in ASCII. */
+/** The last word of the key, "pair" in ASCII, which distinguishes these draws from those of dropout. */
 const DRAWN = 0x70616972;
 
 /**
- * Pairs at random: even token i draws what it counts, h.x in 0..1 with 24 bits, and its partner, h.y modulo the odd tokens that are
- * not protected, with h = pcg4d(seed, block, i, "pair"). The r that count most merge; every image has the same.
+ * Draws random pairs, the same for every image. With h = pcg4d(seed, block, i, "pair"), even token i draws a score from 24 bits of h.x, and
+ * a partner by h.y modulo the number of odd tokens that are not protected. The r highest scores merge.
  */
 export function drawPairs(seed: number, block: number, shape: Omit<MatchShape, 'headWidth'>): Match {
   const { images, tokens, protectedTokens } = shape;
@@ -33,7 +33,7 @@ export function drawPairs(seed: number, block: number, shape: Omit<MatchShape, '
     best[i] = (x >>> 8) / 2 ** 24;
     partner[i] = first + (y % (Math.floor(tokens / 2) - first));
   }
-  // Both draws are exact in any precision: nothing comes close to being decided otherwise.
+  // Both draws are exact in every precision, so no decision depends on rounding.
   const second = new Float64Array(evens).fill(-Infinity);
   const { gap: _gap, ...drawn } = rank(
     Array.from({ length: images }, () => ({ best, second, partner })),

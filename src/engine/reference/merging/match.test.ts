@@ -3,7 +3,7 @@ import { match } from './match.js';
 import { merge, mergeSource } from './merge.js';
 import { metric } from './metric.js';
 
-/** Unit vectors in the plane at these angles, in degrees: their similarity can be read off by eye. */
+/** Unit vectors in the plane at these angles in degrees, so that their similarities are easy to see. */
 const angles = (...degrees: number[]): Float64Array =>
   Float64Array.from(degrees.flatMap((degree) => [Math.cos((degree * Math.PI) / 180), Math.sin((degree * Math.PI) / 180)]));
 
@@ -29,8 +29,8 @@ describe('match', () => {
     expect(pairs.gap[0]).toBe(0);
   });
 
-  it('keeps the distillation token as it is, in front', () => {
-    // Token 1 is the distillation token; token 2 is nearest to it, and must take another.
+  it('keeps the distillation token unchanged in front', () => {
+    // Token 1 is the distillation token. Token 2 is most similar to it, but must choose another.
     const m = angles(0, 20, 20, 100, 100, 200);
     const pairs = match(m, { images: 1, tokens: 6, headWidth: 2, r: 1, protectedTokens: 2 });
     expect([...pairs.src]).toEqual([2]);
@@ -55,7 +55,7 @@ describe('match', () => {
     expect([...once.out]).toEqual([10, 30, 20, (40 + 70) / 2, (50 + 60) / 2]);
     expect([...once.size]).toEqual([1, 1, 1, 2, 2]);
     const source = mergeSource(Int32Array.of(0, 1, 2, 3, 4, 5, 6), first, 1, 7);
-    // Now tokens are the old 0, 2, 1, 3 + 6, 4 + 5; row 4 goes into row 3.
+    // The tokens are now the original 0, 2, 1, 3 + 6 and 4 + 5; row 4 merges into row 3.
     const second = match(angles(0, 90, 270, 40, 41), { images: 1, tokens: 5, headWidth: 2, r: 1, protectedTokens: 1 });
     const twice = merge(once.out, once.size, second, null, { images: 1, tokens: 5, channels: 1, r: 1 });
     expect([...twice.out]).toEqual([10, 20, 30, (40 + 70 + 50 + 60) / 4]);
@@ -63,7 +63,7 @@ describe('match', () => {
     expect([...mergeSource(source, second, 1, 5)]).toEqual([0, 1, 2, 3, 3, 3, 3]);
   });
 
-  it('compares by the mean of k over the heads, of length 1', () => {
+  it('compares by the mean of k over the heads, normalised to length 1', () => {
     // One token, two heads of headWidth 2: k = (1, 2) and (5, 6), mean (3, 4), length 5.
     const qkv = Float64Array.of(9, 9, 9, 9, 1, 2, 5, 6, 9, 9, 9, 9);
     expect([...metric(qkv, { images: 1, tokens: 1, heads: 2, headWidth: 2 })]).toEqual([0.6, 0.8]);

@@ -3,36 +3,37 @@ import { requireLength } from '../shapes.js';
 export interface MatchShape {
   readonly images: number;
   readonly tokens: number;
-  /** D: the metric is the mean over the heads. */
+  /** D; the metric is averaged over the heads. */
   readonly headWidth: number;
   /** Tokens to merge away. */
   readonly r: number;
-  /** T: 1 (class token), with a distillation token or register tokens more. */
+  /** T: 1 for the class token, and more with a distillation token or register tokens. */
   readonly protectedTokens: number;
 }
 
 export interface Match {
-  /** [B, r]: index among the even tokens of the token merged away, most similar pair first. */
+  /** [B, r]: for each pair, the most similar first, the index among the even tokens of the token that is merged away. */
   readonly src: Int32Array;
-  /** [B, r]: index among the odd tokens of the token it is merged into. */
+  /** [B, r]: the index among the odd tokens of the token that it merges into. */
   readonly dst: Int32Array;
-  /** [B, r]: cosine similarity of the pair. */
+  /** [B, r]: the cosine similarity of the pair. */
   readonly score: Float64Array;
-  /** [B, ceil(N / 2) - r]: even tokens that stay, ascending. */
+  /** [B, E - r]: the even tokens that stay, in ascending order. */
   readonly staying: Int32Array;
-  /** [B, N]: for each token the row it lives in after the merge. */
+  /** [B, N]: the row of each token after the merge. */
   readonly row: Int32Array;
-  /** [B]: how close the closest two scores came that decided a partner or an order; below it a lower precision may choose otherwise. */
+  /**
+   * [B]: the smallest difference of two scores that decided a partner or an order. With errors as large as this, other pairs may be chosen.
+   */
   readonly gap: Float64Array;
 }
 
 /**
- * ToMe's bipartite soft matching (arXiv 2210.09461, section 3). Even tokens are the set A, odd ones B; every A keeps its most
- * similar B (the first of equals), the r most similar A (the lower index of equals) are merged. The T protected tokens score -inf, in A
- * (the class token is row 0) and in B alike. New order: the protected tokens, which stay in front as they were, then A's remaining
- * tokens, then B's.
+ * ToMe's bipartite soft matching (arXiv 2210.09461, section 3). Each even token is paired with its most similar odd token (the first of
+ * equals), and the r most similar pairs merge (of equals, those of lower index). Protected tokens, even or odd, score -infinity. New order:
+ * the protected tokens in their old order, then the remaining even tokens, then the odd tokens.
  *
- * metric [B, N, D], rows of length 1. Throws where r is more than half of what is not protected.
+ * metric [B, N, D], with rows of length 1. Throws where r is more than half of the tokens that are not protected.
  */
 export function match(metric: Float64Array, shape: MatchShape): Match {
   const { images, tokens, headWidth, protectedTokens } = shape;
@@ -61,15 +62,15 @@ export function match(metric: Float64Array, shape: MatchShape): Match {
   return rank(candidates, shape);
 }
 
-/** What each even token of an image would merge into, and how much that counts; a protected one's is -infinity. */
+/** The best partner and score of each even token of an image; the score of a protected token is -infinity. */
 interface Candidates {
   readonly best: Float64Array;
-  /** The score of the partner that came second. */
+  /** The score of the second best partner. */
   readonly second: Float64Array;
   readonly partner: Int32Array;
 }
 
-/** The r even tokens that count most merge, and every token gets its row. */
+/** Merges the r even tokens with the highest scores, and gives every token its new row. */
 export function rank(candidates: readonly Candidates[], shape: Omit<MatchShape, 'headWidth' | 'images'>): Match {
   const { tokens, r, protectedTokens } = shape;
   const images = candidates.length;
@@ -84,7 +85,7 @@ export function rank(candidates: readonly Candidates[], shape: Omit<MatchShape, 
   const row = new Int32Array(images * tokens);
   const gap = new Float64Array(images).fill(Infinity);
   candidates.forEach(({ best, second, partner }, b) => {
-    // Array.prototype.sort is stable: equals keep their ascending order.
+    // Array.prototype.sort is stable, so equal scores stay in ascending order.
     const order = Array.from({ length: evens }, (_, i) => i).sort((i, j) => (best[j]! === best[i]! ? 0 : best[j]! - best[i]!));
     for (let k = 0; k < r; k++) {
       const i = order[k]!;

@@ -8,15 +8,15 @@ export interface MergeShape {
   readonly r: number;
 }
 
-/** The rows of x [B N, C] that pair k of [B, r] is of: its even token (src) and its odd one (dst). */
+/** The rows of x [B N, C] of pair k of [B, r]: its even token (src) and its odd token (dst). */
 function rowsOfPair({ src, dst }: Match, k: number, { tokens, r }: MergeShape): { even: number; odd: number } {
   const first = Math.floor(k / r) * tokens;
   return { even: first + 2 * src[k]!, odd: first + 2 * dst[k]! + 1 };
 }
 
 /**
- * The tokens that are about to merge, weighted by their size: src_k = x · size of the k-th pair's even token, dst_k of its odd
- * one. Two pairs may share a dst.
+ * The tokens of the pairs, weighted by size: src_k = x · size of the k-th pair's even token, dst_k the same of its odd token. Several pairs
+ * may have the same dst.
  *
  * x [B, N, C], size [B, N]; returns src, dst [B, r, C].
  */
@@ -41,7 +41,7 @@ export function gatherPairs(
   return { src, dst };
 }
 
-/** Adds dsrc · size and ddst · size [B, r, C] into dx [B, N, C] at the tokens that {@link gatherPairs} took them from. */
+/** Adds dsrc · size and ddst · size [B, r, C] to dx [B, N, C] at the tokens that {@link gatherPairs} took. */
 export function gatherPairsBackward(
   dx: Float64Array,
   dsrc: Float64Array,
@@ -61,8 +61,8 @@ export function gatherPairsBackward(
 }
 
 /**
- * The size-weighted mean of the tokens that meet in a row: with w = x · size (the pairs' src replaced by `modulated` where
- * there is one), out_row = Σ w / Σ size over the tokens n with pairs.row[n] = row. Sizes merge without modulation.
+ * The size-weighted mean of the tokens of each row: out_row = Σ w / Σ size over the tokens n with pairs.row[n] = row, where w = x · size,
+ * or `modulated` for the pairs' src. Sizes are not modulated.
  *
  * x [B, N, C], size [B, N], modulated [B, r, C] or null; returns out [B, N - r, C] and its size [B, N - r].
  */
@@ -101,8 +101,8 @@ export function merge(
 }
 
 /**
- * dw_n = dout of n's row / its new size; dx = dw · size, and for the pairs' src dmodulated = dw where they were modulated
- * (their dx is then left zero: it comes through the modulation).
+ * dw_n = dout of n's row / the size of that row; dx = dw · size. If the pairs' src were modulated, dmodulated = dw for them, and their dx
+ * is left zero, since the modulation's backward adds it.
  *
  * dout [B, N - r, C], size [B, N], outSize [B, N - r]; returns dx [B, N, C], dmodulated [B, r, C].
  */
@@ -138,7 +138,7 @@ export function mergeBackward(
   return { dx, dmodulated };
 }
 
-/** [B, N]: sizes of which those that merge away count nothing, so that they are dropped. */
+/** [B, N]: the sizes, with zero for the tokens that merge away, so that these are dropped. */
 export function withoutPairs(size: Float64Array, pairs: Match, images: number, tokens: number): Float64Array {
   const left = size.slice();
   const r = pairs.src.length / images;
@@ -146,16 +146,16 @@ export function withoutPairs(size: Float64Array, pairs: Match, images: number, t
   return left;
 }
 
-/** Follows the original tokens: source [B, N0] holds each one's row before the merge, and comes back as its row after. */
+/** Follows the original tokens through a merge: source [B, N0] has their rows before it, the result their rows after it. */
 export function mergeSource(source: Int32Array, pairs: Match, images: number, tokens: number): Int32Array {
   const original = source.length / images;
   return source.map((row, i) => (row === GONE ? GONE : pairs.row[Math.floor(i / original) * tokens + row]!));
 }
 
-/** The row of what was dropped. */
+/** The row of a dropped token. */
 export const GONE = -1;
 
-/** The same where the pairs' src are dropped. */
+/** The same as {@link mergeSource}, where the pairs' src are dropped. */
 export function dropSource(source: Int32Array, pairs: Match, images: number, tokens: number): Int32Array {
   const original = source.length / images;
   const r = pairs.src.length / images;

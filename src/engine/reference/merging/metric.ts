@@ -2,7 +2,7 @@ import type { AttentionShape } from '../layers/attention.js';
 import { requireLength } from '../shapes.js';
 
 /**
- * What tokens are compared by: m = mean over the heads of k, divided by its L2 norm (ToMe, arXiv 2210.09461, section 3).
+ * The vectors by which tokens are compared: m = the mean of k over the heads, divided by its L2 norm (ToMe, arXiv 2210.09461, section 3).
  * Nothing differentiates through the matching, so there is no backward.
  *
  * qkv [B, N, 3, H, D]; returns m [B, N, D], rows of length 1.

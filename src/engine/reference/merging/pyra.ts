@@ -6,7 +6,7 @@ export interface PyraShape {
   /** Pairs. */
   readonly r: number;
   readonly channels: number;
-  /** Of the pairs, most similar first, those that have weights; all of them where it is not said. */
+  /** The number of pairs, the most similar first, that have weights; all where left out. */
   readonly trainedPairs?: number;
 }
 
@@ -21,7 +21,7 @@ export interface PyraWeights {
   readonly b: Float64Array;
 }
 
-/** Both halves are PYRA; one alone is a row of the paper's ablation (its factor of the other half is 1). */
+/** The halves of the modulation. Both together are PYRA; a single one is a row of the paper's ablation, in which the other factor is 1. */
 export interface PyraHalves {
   readonly channels: boolean;
   readonly pairs: boolean;
@@ -29,17 +29,17 @@ export interface PyraHalves {
 
 export const WHOLE_PYRA: PyraHalves = { channels: true, pairs: true };
 
-/** PyTorch's default of `nn.LayerNorm`, which the modulation's norm keeps. */
+/** The default of PyTorch's `nn.LayerNorm`, which the modulation uses. */
 const EPSILON = 1e-5;
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 export interface Pyra {
-  /** [B, r, C]: src, modulated. */
+  /** [B, r, C]: the modulated src. */
   readonly out: Float64Array;
-  /** [B, C]: g_D, in 0..2; ones without the channel half. */
+  /** [B, C]: g_D, from 0 to 2; ones without the channel half. */
   readonly gChannels: Float64Array;
-  /** [B, r]: g_r, in -1..1, ones without the pair half; 0 for pairs that were never trained. */
+  /** [B, r]: g_r, from -1 to 1; ones without the pair half; 0 for pairs that were never trained. */
   readonly gPairs: Float64Array;
   /** [B, r, C]: M, kept for the backward. */
   readonly normalised: Float64Array;
@@ -49,11 +49,10 @@ export interface Pyra {
  * PYRA's modulation of the tokens that merge away (arXiv 2403.09192): M = LayerNorm(src + dst),
  * g_D = 2 sigmoid(aᵀ M) [B, C], g_r = 2 sigmoid(M bᵀ) - 1 [B, r], out = src + src ⊙ g_D ⊙ g_r.
  *
- * The halves alone keep out = src where their weights are zero: pairs alone out = src + src ⊙ g_r, channels alone
- * out = src + src ⊙ (g_D - 1) = src ⊙ g_D.
+ * A single half is defined so that zero weights give out = src: pairs alone out = src + src ⊙ g_r, channels alone out = src + src ⊙ (g_D -
+ * 1) = src ⊙ g_D.
  *
- * A pair that was never trained has no weight of its own: g_r = 0 and out = src there, as ToMe merges it, whatever the halves. Its row
- * of a is 0, so that it adds nothing to g_D either.
+ * A pair that was never trained has g_r = 0, so out = src, as in ToMe. Its row of a is 0, so that it adds nothing to g_D either.
  *
  * src, dst [B, r, C], weighted by size.
  */
@@ -98,15 +97,16 @@ export function pyra(src: Float64Array, dst: Float64Array, weights: PyraWeights,
   return { out, gChannels, gPairs, normalised };
 }
 
-/** What src is multiplied by, less 1. */
+/** The factor of src, minus 1. */
 function strength(halves: PyraHalves, gD: number, gR: number): number {
   if (!halves.pairs) return halves.channels ? (gD - 1) * gR : 0;
   return gD * gR;
 }
 
 /**
- * With u = dout ⊙ src: dg_D = Σ over pairs of u g_r, dg_r = Σ over channels of u g_D (the other half's factor 1 where it is off);
- * d(2 sigmoid) = g_D (1 - g_D / 2) and (1 - g_r²) / 2, 0 for a pair that was never trained; both flow into M, and through its LayerNorm into src and dst alike.
+ * With u = dout ⊙ src: dg_D = Σ over pairs of u g_r, dg_r = Σ over channels of u g_D; the factor of a half that is off is 1. The sigmoids'
+ * derivatives are g_D (1 - g_D / 2) and (1 - g_r²) / 2, or 0 for a pair that was never trained. Both gradients go to M, and through its
+ * LayerNorm to src and dst.
  *
  * dout, src, dst [B, r, C], forward: what {@link pyra} returned; returns dsrc, ddst [B, r, C] and the weights' gradients.
  */

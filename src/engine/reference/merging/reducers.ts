@@ -2,14 +2,14 @@ import type { PyraHalves } from './pyra.js';
 
 /** How a method reduces a block's tokens. */
 export interface Reducer {
-  /** By the keys' similarity, or drawn from the run's seed and the block. */
+  /** Pairs by the similarity of keys, or drawn from the run's seed and the block. */
   readonly pairing: 'similarity' | 'random';
   /** Whether the token that merges away counts with its size, or is dropped. */
   readonly weight: 'size' | 'zero';
   readonly halves: PyraHalves | null;
 }
 
-/** As the playground's methods; the two `pyra-` halves are the paper's ablation. Null keeps all tokens. */
+/** The playground's methods. The two single halves of PYRA are the paper's ablation. Null keeps all tokens. */
 export const REDUCERS = {
   none: null,
   tome: { pairing: 'similarity', weight: 'size', halves: null },
