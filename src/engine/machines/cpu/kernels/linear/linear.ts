@@ -53,7 +53,7 @@ export function linear(
       const at = (<usize>m * <usize>columns + <usize>n) << 2;
       const from = a + <usize>m * aStride;
       const to = out + at;
-      if (activation >= GELU_BACKWARD) fetch(before + at, stride, count, sums);
+      if (before) fetch(before + at, stride, count, sums);
       if (width == PANEL) product(from, aStride, 4, count, panel, depth, to, stride, paddedBias, start);
       else {
         if (accumulate) copyBlock(to, stride, sums, PANEL_ROW, count, width);
