@@ -115,6 +115,6 @@ export class WebGpuPlan implements Plan {
 
 function named(tensors: ReadonlyMap<string, Tensor>, name: string): Tensor {
   const tensor = tensors.get(name);
-  if (!tensor) throw new Error(`there is no tensor ${name}, but ${[...tensors.keys()].join(', ')}`);
+  if (!tensor) throw new Error(`there is no tensor '${name}'; there are ${[...tensors.keys()].join(', ')}`);
   return tensor;
 }
