@@ -81,7 +81,7 @@ export class ReadDataset implements Dataset {
     if (framingKey(side, made) === framingKey(side, wanted)) return;
     throw new PlaygroundError(
       'data.empty',
-      `${this.name}: of its pictures only squares are kept, ${framingWords(side, made)}, and this backbone takes them ${framingWords(side, wanted)}: drop the data set again`,
+      `${this.name}: only squares of its pictures are kept, ${framingWords(side, made)}, but this backbone needs them ${framingWords(side, wanted)}; drop the data set again`,
       { subject: this.name },
     );
   }

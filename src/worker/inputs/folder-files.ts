@@ -5,7 +5,7 @@ import type { SmallReads } from './small-reads.js';
 /** Files that are opened at a time: each is a request to the browser's process. */
 const AT_A_TIME = 64;
 
-export const cancelled = (): PlaygroundError => new PlaygroundError('cancelled', 'What was given was let go.');
+export const cancelled = (): PlaygroundError => new PlaygroundError('cancelled', 'The files that were given are no longer open.');
 
 /** Stands for a file that the browser may not read: it has a name, and reading it rejects with the reason. */
 const unreadable = (name: string): ByteSource => ({

@@ -267,7 +267,7 @@ export class Intake {
     if (!this.#lastData) {
       throw new PlaygroundError(
         'data.empty',
-        'The files of this data set are not at hand: give them again to read them otherwise',
+        'The files of this data set are no longer open: give them again to read them differently',
       );
     }
     const { sources, answers } = this.#lastData;

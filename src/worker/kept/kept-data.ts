@@ -83,6 +83,8 @@ export class KeptData {
     }
     const data = await openKept(store);
     if (data) return { data, store, keptSide: kept.side };
-    throw new PlaygroundError('data.empty', `data: what is kept of '${name}' cannot be read; drop it again`, { subject: 'data' });
+    throw new PlaygroundError('data.empty', `data: the kept copy of '${name}' cannot be read; drop the data set again`, {
+      subject: 'data',
+    });
   }
 }

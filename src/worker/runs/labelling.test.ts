@@ -94,7 +94,7 @@ describe('pictures of a folder', () => {
     expect(await labelling.more(first.value.id)).toMatchObject({ ended: true, rows: [] });
     const second = await labelling.begin('one', { pictures, skipped: [] });
     expect(alive.size).toBe(1);
-    await expect(labelling.more(first.value.id)).rejects.toThrow(/let go for others/);
+    await expect(labelling.more(first.value.id)).rejects.toThrow(/replaced by others/);
     expect((await labelling.more(second.value.id)).rows).toHaveLength(1);
   });
 });

@@ -123,6 +123,6 @@ export class Labelling {
 
   #require(id: number): Job {
     if (this.#job?.id === id) return this.#job;
-    throw new PlaygroundError('cancelled', 'These pictures were let go for others.');
+    throw new PlaygroundError('cancelled', 'These pictures were replaced by others.');
   }
 }

@@ -92,7 +92,7 @@ export class Training {
       const { runs } = this.#parts;
       const record = await runs.require(runId);
       if (record.state === 'finished') {
-        throw new PlaygroundError('usage', `${record.name}: is finished, so there is nothing to go on with`, {
+        throw new PlaygroundError('usage', `${record.name}: is finished, so there is nothing to continue`, {
           subject: record.name,
         });
       }
