@@ -8,7 +8,7 @@
 // rows dx is `passing`, or zero.
 //   gamma's gradient: dgamma[c] = sum over m of dy[m, c] xhat[m, c], in order; beta's is the column sums of dy
 // forward reads x, gamma, beta; writes (=) y, dropped, stats     backward reads x, stats, gamma, dy, passing; writes (=) dx
-import { keepSome } from './common/random';
+import { keepSixteen, keepSome } from './common/random';
 import { firstOf, numberOf, seedOf } from './common/step';
 import { fma, loadSome, splat, storeSome, total } from './common/vector';
 
@@ -120,7 +120,14 @@ function dropRow(
   y: usize, to: usize, channels: i32, step: usize, row: u32, rowsPerImage: i32, site: u32, p: f32,
 ): void {
   const element = (firstOf(step) * <u32>rowsPerImage + row) * <u32>channels;
-  for (let c = 0; c < channels; c += 4) {
+  let c = 0;
+  if ((element & 3) == 0) {
+    for (; c + 16 <= channels; c += 16) {
+      const at = <usize>c << 2;
+      keepSixteen(y + at, to + at, seedOf(step), numberOf(step), site, (element + <u32>c) >> 2, p);
+    }
+  }
+  for (; c < channels; c += 4) {
     const at = <usize>c << 2;
     const count = channels - c;
     const factors = keepSome(seedOf(step), numberOf(step), site, element + <u32>c, count, p);

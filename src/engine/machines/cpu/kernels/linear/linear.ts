@@ -13,7 +13,7 @@
 // Work is cut into panels of sixteen columns, and those into blocks of rows whose sums stay in L1 for the epilogue.
 import { packColumns, packRows, repackPanel, PANEL, PANEL_ROW } from './panels';
 import { BIAS, PRESENT, product, ZERO } from './product';
-import { keep, keepSome } from '../common/random';
+import { keep, keepSixteen, keepSome } from '../common/random';
 import { firstOf, numberOf, seedOf } from '../common/step';
 import { gelu, geluDerivative, loadSome, quickGelu, quickGeluDerivative, splat, storeSome } from '../common/vector';
 
@@ -53,7 +53,7 @@ export function linear(
       const at = (<usize>m * <usize>columns + <usize>n) << 2;
       const from = a + <usize>m * aStride;
       const to = out + at;
-      if (activation >= GELU_BACKWARD) fetch(before + at, stride, count, sums);
+      if (before) fetch(before + at, stride, count, sums);
       if (width == PANEL) product(from, aStride, 4, count, panel, depth, to, stride, paddedBias, start);
       else {
         if (accumulate) copyBlock(to, stride, sums, PANEL_ROW, count, width);
@@ -172,6 +172,10 @@ function drop(
   const number = numberOf(step);
   let element = (firstOf(step) * <u32>rowsPerImage + row) * <u32>columns + column;
   for (let m = 0; m < rows; m++, out += <usize>columns << 2, element += <u32>columns) {
+    if (width == PANEL && (element & 3) == 0) {
+      keepSixteen(out, out, seed, number, site, element >> 2, p);
+      continue;
+    }
     for (let j = 0; j < width; j += 4) {
       const at = out + (<usize>j << 2);
       const count = width - j;

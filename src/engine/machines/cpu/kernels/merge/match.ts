@@ -23,6 +23,8 @@ import { loadSome, splat, storeSome, total } from '../common/vector';
 const SMALLEST_SQUARE: f32 = 1e-30;
 /** Lower than any cosine. */
 const LOWEST: f32 = -3.4e38;
+/** Four scores and their places. */
+const LANES = memory.data(32, 16);
 /** Even tokens whose scores are computed at a time. */
 const ROWS = 32;
 
@@ -79,10 +81,29 @@ function metricOf(keys: usize, metric: usize, tokens: i32, heads: i32, headWidth
   }
 }
 
+/** The first of the highest scores. Each lane keeps the first of its own highest; of lanes that are equal the one found first counts. */
 function chooseBest(scores: usize, first: i32, odds: i32, best: usize, partner: usize): void {
-  let top = LOWEST;
-  let at = first;
-  for (let j = first; j < odds; j++) {
+  let tops = splat(LOWEST), places = i32x4.splat(first);
+  let j = first;
+  for (let index = i32x4.add(i32x4.splat(first), i32x4(0, 1, 2, 3)); j + 4 <= odds; j += 4, index = i32x4.add(index, i32x4.splat(4))) {
+    const some = v128.load(scores + (<usize>j << 2));
+    const higher = f32x4.gt(some, tops);
+    tops = v128.bitselect(some, tops, higher);
+    places = v128.bitselect(index, places, higher);
+  }
+  v128.store(LANES, tops);
+  v128.store(LANES, places, 16);
+  let top = load<f32>(LANES);
+  let at = load<i32>(LANES, 16);
+  for (let lane: usize = 4; lane < 16; lane += 4) {
+    const score = load<f32>(LANES + lane);
+    const place = load<i32>(LANES + lane, 16);
+    if (score > top || (score == top && place < at)) {
+      top = score;
+      at = place;
+    }
+  }
+  for (; j < odds; j++) {
     const score = load<f32>(scores + (<usize>j << 2));
     if (score > top) {
       top = score;
@@ -161,7 +182,22 @@ export function rankPairs(
 /** Ranks even tokens by counting those with a higher score; protected ones get a rank past the last. */
 function rankOf(best: usize, evens: i32, first: i32, rank: usize): void {
   for (let i = 0; i < first; i++) store<i32>(rank + (<usize>i << 2), evens);
-  for (let i = first; i < evens; i++) {
+  let i = first;
+  // Four at a time: of those in front of all four, equals come before them, and of those behind them none does.
+  for (; i + 4 <= evens; i += 4) {
+    const own = v128.load(best + (<usize>i << 2));
+    const index = i32x4.add(i32x4.splat(i), i32x4(0, 1, 2, 3));
+    let count = i32x4.splat(0);
+    for (let o = first; o < i; o++) count = i32x4.sub(count, f32x4.ge(v128.load32_splat(best + (<usize>o << 2)), own));
+    for (let o = i; o < i + 4; o++) {
+      const other = v128.load32_splat(best + (<usize>o << 2));
+      const equal = v128.and(f32x4.eq(other, own), i32x4.gt_s(index, i32x4.splat(o)));
+      count = i32x4.sub(count, v128.or(f32x4.gt(other, own), equal));
+    }
+    for (let o = i + 4; o < evens; o++) count = i32x4.sub(count, f32x4.gt(v128.load32_splat(best + (<usize>o << 2)), own));
+    v128.store(rank + (<usize>i << 2), count);
+  }
+  for (; i < evens; i++) {
     const own = load<f32>(best + (<usize>i << 2));
     let count = 0;
     for (let o = first; o < evens; o++) {
