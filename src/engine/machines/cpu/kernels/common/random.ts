@@ -1,8 +1,8 @@
 // Counter-based random bits, the same as shaders/common/random.wgsl gives: pcg4d of Jarzynski and Olano, "Hash Functions for GPU
-// Rendering", JCGT 9(3), 2020. A draw hangs on (seed, step, site, element) alone, so that machines, groups and threads agree.
+// Rendering", JCGT 9(3), 2020. A draw depends on (seed, step, site, element) alone, so that machines, groups and threads agree.
 import { splat } from './vector';
 
-/** pcg4d of a key of four words, a lane each. */
+/** pcg4d of a key of four words; each lane has its own key. */
 @inline
 export function pcg4d(x: u32, y: u32, z: u32, w: u32): v128 {
   x = x * 1664525 + 1013904223;
@@ -25,7 +25,7 @@ export function unit(bits: v128): v128 {
 }
 
 /**
- * Factors of four elements in a row, the first at a multiple of four: 0 with probability p, else 1 / (1 - p).
+ * The factors of four consecutive elements, the first at a multiple of four: 0 with probability p, otherwise 1 / (1 - p).
  * @param quad element / 4.
  */
 export function keepQuad(seed: u32, number: u32, site: u32, quad: u32, p: f32): v128 {
@@ -73,7 +73,7 @@ export function keep(seed: u32, number: u32, site: u32, element: u32, p: f32): f
   return lane == 2 ? f32x4.extract_lane(quad, 2) : f32x4.extract_lane(quad, 3);
 }
 
-/** The factors of `count` (1 to 4) elements in a row, wherever they begin. */
+/** The factors of `count` (1 to 4) consecutive elements from any index. */
 export function keepSome(seed: u32, number: u32, site: u32, element: u32, count: i32, p: f32): v128 {
   if ((element & 3) == 0) return keepQuad(seed, number, site, element >> 2, p);
   let factors = splat(keep(seed, number, site, element, p));

@@ -19,9 +19,9 @@ import { product, ZERO } from '../linear/product';
 import { pcg4d, unit } from '../common/random';
 import { loadSome, splat, storeSome, total } from '../common/vector';
 
-/** A key of zeros has no direction. It stays zero and is similar to no other. */
+/** A zero key has no direction. It stays zero, and its similarity to every other is 0. */
 const SMALLEST_SQUARE: f32 = 1e-30;
-/** Below any cosine. */
+/** Lower than any cosine. */
 const LOWEST: f32 = -3.4e38;
 /** Four scores and their places. */
 const LANES = memory.data(32, 16);
@@ -114,7 +114,7 @@ function chooseBest(scores: usize, first: i32, odds: i32, best: usize, partner: 
   store<i32>(partner, at);
 }
 
-/** Separates these draws from those of dropout: "pair" in ASCII. */
+/** "pair" in ASCII, which distinguishes these draws from those of dropout. */
 const DRAWN: u32 = 0x70616972;
 
 export function drawPartners(best: usize, partner: usize, images: i32, tokens: i32, first: i32, seed: u32, block: u32): void {
@@ -136,7 +136,7 @@ export function drawPartners(best: usize, partner: usize, images: i32, tokens: i
  */
 @inline
 function rowOfStaying(k: i32, inFront: i32): i32 { return k < (inFront + 1) / 2 ? 2 * k : k + inFront / 2; }
-/** Row of odd token 2 j + 1, where `staying` even tokens stay. */
+/** The row of odd token 2 j + 1, if `staying` even tokens stay. */
 @inline
 export function rowOfOdd(j: i32, staying: i32, inFront: i32): i32 { return j < inFront / 2 ? 2 * j + 1 : staying + j; }
 
@@ -179,7 +179,7 @@ export function rankPairs(
   }
 }
 
-/** Ranks the even tokens from the first unprotected one on, by counting those that come before; protected ones get a rank past the last. */
+/** Ranks even tokens by counting those with a higher score; protected ones get a rank past the last. */
 function rankOf(best: usize, evens: i32, first: i32, rank: usize): void {
   for (let i = 0; i < first; i++) store<i32>(rank + (<usize>i << 2), evens);
   let i = first;
