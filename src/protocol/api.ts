@@ -363,8 +363,12 @@ export interface PlaygroundApi {
    * @param everywhere on every machine that this browser has, not only on the one in use.
    */
   benchmark(configuration: Configuration, everywhere: boolean): Promise<Answer<Computed<Benchmarks>>>;
-  /** Measures everything that takes a few minutes of the machine in use, on a device of its own. Rows come as events while it runs. */
-  fullBenchmark(): Promise<Answer<FullBenchmark>>;
+  /**
+   * Measures everything that takes a few minutes of the machine in use, on a device of its own. Rows come as events while it runs.
+   *
+   * @param minutes the most that it takes; what does not fit is named.
+   */
+  fullBenchmark(minutes: number): Promise<Answer<FullBenchmark>>;
   /** The machines to choose from, each measured, while nothing else runs. */
   machines(): Promise<Answer<readonly MachineOffer[]>>;
 }

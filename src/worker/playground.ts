@@ -341,11 +341,11 @@ function machineCalls({
           return benchmarks(used, events, of, everywhere ? otherMachines(used.adapter, files) : []);
         }),
       ),
-    fullBenchmark: () =>
+    fullBenchmark: (minutes) =>
       answer(() =>
         events.during(async () => {
           const used = await engine();
-          return used.exclusively(() => measureFully(used, events, files));
+          return used.exclusively(() => measureFully(used, events, files, minutes));
         }),
       ),
     machines: () =>

@@ -60,7 +60,7 @@ export function createClient(onCrash: (message: string) => void): PlaygroundApi 
     exportRun: (runId, format, beside) => remote.exportRun(runId, format, beside),
     verify: (files) => remote.verify(files),
     benchmark: (configuration, everywhere) => remote.benchmark(configuration, everywhere),
-    fullBenchmark: () => remote.fullBenchmark(),
+    fullBenchmark: (minutes) => remote.fullBenchmark(minutes),
     machines: () => remote.machines(),
   };
 }

@@ -8,13 +8,14 @@ const row = (what: string): FullRow => ({ section: 'missing', what, why: 'it did
 it('a full benchmark shows its rows as they come, all of them, and counts for the machine that it was measured on', async () => {
   const { api, state } = await arrived();
   const { fullBenchmark } = api;
-  api.fullBenchmark = async () => {
+  api.fullBenchmark = async (minutes) => {
+    expect(minutes).toBe(2);
     expect(state().diagnosing).toBe('full');
     api.emit({ kind: 'measured', row: row('first') });
     api.emit({ kind: 'measured', row: row('second') });
-    return fullBenchmark.call(api);
+    return fullBenchmark.call(api, minutes);
   };
-  await state().fullBenchmark();
+  await state().fullBenchmark(2);
   expect(state().fullRows).toEqual([row('first'), row('second')]);
   expect(state().diagnosing).toBeNull();
   expect(shownFull(state())).toMatchObject({ adapter: { name: 'test adapter' } });
@@ -23,6 +24,6 @@ it('a full benchmark shows its rows as they come, all of them, and counts for th
   expect(shownFull(state())).toBeNull();
   // Another begins with none.
   api.fullBenchmark = fullBenchmark;
-  await state().fullBenchmark();
+  await state().fullBenchmark(2);
   expect(state().fullRows).toEqual([]);
 });

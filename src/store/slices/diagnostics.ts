@@ -27,10 +27,10 @@ export const createDiagnosticsSlice: Slice<DiagnosticsSlice> =
     },
     fullRows: [],
     fullyMeasured: null,
-    fullBenchmark: async () => {
+    fullBenchmark: async (minutes) => {
       get().dismiss('benchmark');
       set({ diagnosing: 'full', fullRows: [], fullyMeasured: null });
-      const answer = await api.fullBenchmark();
+      const answer = await api.fullBenchmark(minutes);
       const fullyMeasured = answer.ok ? new Evidence(adapterFact(get()), answer.value) : null;
       set({ diagnosing: null, busy: null, fullyMeasured });
       if (!answer.ok) get().report('benchmark', answer.error);

@@ -15,7 +15,7 @@ export interface DiagnosticsSlice {
   /** Rows of the full benchmark that runs or ran last; the whole report follows when it ends. */
   readonly fullRows: readonly FullRow[];
   readonly fullyMeasured: Evidence<FullBenchmark> | null;
-  fullBenchmark(): Promise<void>;
+  fullBenchmark(minutes: number): Promise<void>;
   receiveMeasured(row: FullRow): void;
   /** Measures the machines to choose from, while nothing else runs. */
   askMachines(): Promise<void>;

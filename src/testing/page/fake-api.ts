@@ -342,8 +342,11 @@ export class FakeApi extends FakePredictions implements PlaygroundApi {
       { kind: 'cpu' as const, problem: 'no SIMD here' },
     ]);
   }
-  async fullBenchmark() {
-    return ok({ adapter: ADAPTER, toggles: null, began: '2026-01-01T00:00:00Z', seconds: 1, rows: [], choices: {} });
+  async fullBenchmark(minutes: number) {
+    return ok({
+      ...{ adapter: ADAPTER, toggles: null, began: '2026-01-01T00:00:00Z', seconds: 60 * minutes },
+      ...{ rows: [], choices: {} },
+    });
   }
   async benchmark({ model, imageSize }: Configuration) {
     const of = { weights: model, configuration: optionsKey({ imageSize }), adapter: ADAPTER.name };

@@ -1,12 +1,19 @@
+import { useState } from 'react';
 import { fullLine, fullMarkdown } from '../../results/full-benchmark.js';
+import type { FullBenchmark as Whole } from '../../protocol/benchmark/full.js';
 import { shownFull } from '../../store/facts.js';
 import { BusyLine } from '../common/BusyLine.js';
-import { Button } from '../common/controls.js';
+import { Button, Choices } from '../common/controls.js';
 import { CopyText } from '../common/CopyText.js';
+import { count, duration } from '../format.js';
 import { usePlayground } from '../playground.js';
 
-/** A benchmark of the current machine in at most eight minutes, with a line for each result as it is measured. */
+/** How many minutes it may take at most. In the last, every part of it fits on a graphics card. */
+const MINUTES = ['1', '3', '8'] as const;
+
+/** A benchmark of the current machine in a few minutes, with a line for each result as it is measured. */
 export function FullBenchmark({ blocked }: { blocked: boolean }) {
+  const [minutes, setMinutes] = useState<(typeof MINUTES)[number]>('8');
   const running = usePlayground((state) => state.diagnosing === 'full');
   const rows = usePlayground((state) => state.fullRows);
   const whole = usePlayground(shownFull);
@@ -15,17 +22,25 @@ export function FullBenchmark({ blocked }: { blocked: boolean }) {
     <section className="stack">
       <h3>In full</h3>
       <p className="soft">
-        For a graphics card, in at most eight minutes: golden files, peak arithmetic and memory rates, every candidate for a
-        matrix product, attention, merging, norms, and ViT-Ti, S, B and L at 224 px by operation. What does not fit in the time is
-        named. Keep this tab in front.
+        For a graphics card: golden files, peak arithmetic and memory rates, every candidate for a matrix product, attention,
+        merging, norms, and ViT-Ti, S, B and L at 224 px by operation. What does not fit in the time is named. Keep this tab in
+        front.
       </p>
       <div className="line wrap">
-        <Button disabled={blocked} onClick={() => void measure()}>
+        <Button disabled={blocked} onClick={() => void measure(Number(minutes))}>
           Measure in full
         </Button>
+        <Choices
+          small
+          label="The most time that it may take"
+          value={minutes}
+          choices={MINUTES.map((value) => ({ value, label: `${value} min` }))}
+          onChange={setMinutes}
+        />
         {whole && <CopyText text={fullMarkdown(whole)} />}
       </div>
       {running && <BusyLine fallback="Measuring in full" />}
+      {whole && <p className="small">{endWords(whole)}</p>}
       {rows.length > 0 && (
         <ol className="small" data-testid="full-benchmark" aria-label="What was measured">
           {rows.map((row, index) => (
@@ -35,4 +50,10 @@ export function FullBenchmark({ blocked }: { blocked: boolean }) {
       )}
     </section>
   );
+}
+
+function endWords({ seconds, rows, adapter }: Whole): string {
+  const missing = rows.filter(({ section }) => section === 'missing').length;
+  const left = missing === 0 ? '' : `; ${count(missing)} not measured, each with its reason below`;
+  return `Finished in ${duration(seconds)} on ${adapter.name}: ${count(rows.length - missing)} results${left}.`;
 }

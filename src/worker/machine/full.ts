@@ -1,5 +1,5 @@
 import { byteSourceFromBlob } from '../../containers/sources.js';
-import { FULL_MINUTES, fullBenchmark } from '../../engine/diagnostics/full/full-benchmark.js';
+import { fullBenchmark } from '../../engine/diagnostics/full/full-benchmark.js';
 import { BENCHMARK_DEFAULTS } from '../../engine/training/benchmark.js';
 import { readGoldenFile } from '../../formats/golden.js';
 import type { FullBenchmark, FullRow } from '../../protocol/benchmark/full.js';
@@ -14,12 +14,12 @@ import { openMachine } from './open.js';
  * Measures everything that a few minutes can tell of a machine like the one in use. It is opened for that alone, so that the page keeps
  * its own where this one is lost.
  */
-export async function measureFully(engine: Engine, events: Events, files: FileStore): Promise<FullBenchmark> {
+export async function measureFully(engine: Engine, events: Events, files: FileStore, minutes: number): Promise<FullBenchmark> {
   const kind = engine.adapter.kind === 'cpu' ? 'cpu' : 'gpu';
   const rows: FullRow[] = [];
   const measured = fullBenchmark({
     ...BENCHMARK_DEFAULTS,
-    minutes: FULL_MINUTES,
+    minutes,
     golden: GOLDEN_FILES.map((name) => ({
       name,
       open: async () => readGoldenFile(byteSourceFromBlob(name, await fetchPageFile(`golden/${name}`))),
