@@ -21,6 +21,8 @@ const WANTED_FEATURES = [
   'timestamp-query', // the card's own clock, for the time of each operation
 ] as const;
 
+export type BufferLimits = Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>;
+
 /** What a person can do about it. */
 export const LESS_MEMORY = 'take a smaller batch or image, or compute activations again (recompute)';
 
@@ -95,6 +97,11 @@ export class Gpu {
     }
   }
 
+  /** How large buffers and bindings may be: this device's own limits. */
+  get limits(): BufferLimits {
+    return this.device.limits;
+  }
+
   /** Null where the card's clock cannot be read. */
   get stopwatch(): Stopwatch | null {
     this.#stopwatch ??= this.device.features.has('timestamp-query') ? new Stopwatch(this.device) : null;
@@ -106,15 +113,14 @@ export class Gpu {
     if (this.#failure) throw this.#failure;
   }
 
-  /** Throws `gpu.out-of-memory` for a buffer that no binding of this adapter could hold. */
+  /** Throws `gpu.out-of-memory` for a buffer that is larger than any of this adapter's. */
   buffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
     const size = Math.max(16, Math.ceil(bytes / 16) * 16);
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
-    const most = usage & GPUBufferUsage.STORAGE ? Math.min(maxBufferSize, maxStorageBufferBindingSize) : maxBufferSize;
-    if (size > most) {
+    const { maxBufferSize } = this.limits;
+    if (size > maxBufferSize) {
       throw new PlaygroundError(
         'gpu.out-of-memory',
-        `${label} needs a buffer of ${formatBytes(size)}, but this adapter binds at most ${formatBytes(most)}; ${LESS_MEMORY}`,
+        `${label} needs a buffer of ${formatBytes(size)}, but this adapter's have at most ${formatBytes(maxBufferSize)}; ${LESS_MEMORY}`,
       );
     }
     this.allocatedBytes += size;

@@ -1,28 +1,41 @@
-import type { Handed, OperationTime, Plan, Run } from '../../plan/machine.js';
+import type { Handed, OperationTime, Plan, Run, StepValues } from '../../plan/machine.js';
 import type { Operation } from '../../plan/operation.js';
-import { macsOf, macsOfOne, type Recording } from '../../plan/record.js';
-import type { Storage, Tensor } from '../../plan/tensor.js';
+import { macsOfOne, type Recording } from '../../plan/record.js';
+import type { HostData, Tensor } from '../../plan/tensor.js';
 import type { Commands } from './commands.js';
 import type { Gpu } from './device.js';
 import { ReadbackRing } from './readback.js';
 import { bufferOf } from './storage.js';
 
-/** What a run copies back: a range of a buffer. */
+/** What a run copies back: a range of a buffer, to `at` of the staging buffer. */
 interface Source {
   readonly buffer: GPUBuffer;
   readonly offset: number;
   readonly bytes: number;
+  readonly at: number;
+  /** Bytes that each group leaves at `offset`, one behind the other in the result; left out for a storage, which is copied at the end. */
+  readonly each?: number;
+}
+
+/** An operation's commands. */
+export interface Timed {
+  readonly operation: Operation;
+  readonly begin: number;
+  readonly end: number;
+  /** Whether they run once for the whole batch, and not for every group of it. */
+  readonly once: boolean;
 }
 
 interface Whole {
   readonly images: number;
+  /** Pictures that are worked on at a time. */
+  readonly group: number;
+  readonly macs: number;
   /** Of pictures and update, in order. */
-  readonly operations: readonly Operation[];
-  /** One past each operation's last command. */
-  readonly ends: readonly number[];
+  readonly timed: readonly Timed[];
 }
 
-/** A program on the card: one record of the whole batch, the update behind it. */
+/** A program on the card: one record of the whole batch or of a group of its pictures, the update behind it. */
 export class WebGpuPlan implements Plan {
   readonly urgent = false;
   /** Staging buffers by their size: a plan is asked for the same things time and again. */
@@ -44,7 +57,7 @@ export class WebGpuPlan implements Plan {
   }
 
   get macs(): number {
-    return macsOf(this.#whole.operations);
+    return this.#whole.macs;
   }
 
   get bytes(): number {
@@ -56,46 +69,68 @@ export class WebGpuPlan implements Plan {
   }
 
   async run({ step, inputs, read }: Run): Promise<ArrayBuffer[]> {
-    for (const [name, data] of Object.entries(inputs)) this.#commands.write(named(this.#recording.inputs, name), data);
-    const sources = read.map((what) => this.#sourceOf(what));
+    const groups = this.#groupsOf(step);
+    const before = (group: number): void => this.#writeInputs(inputs, group);
+    const sources = this.#sourcesOf(read);
     const total = sources.reduce((sum, { bytes }) => sum + bytes, 0);
     if (total === 0) {
-      this.#commands.run(step);
+      this.#commands.run(step, { groups, before });
       return [];
     }
     const ring = this.#ringOf(total);
     const staging = ring.take();
-    this.#commands.run(step, (encoder) => {
-      let at = 0;
-      for (const { buffer, offset, bytes } of sources) {
-        encoder.copyBufferToBuffer(buffer, offset, staging, at, bytes);
-        at += bytes;
-      }
+    this.#commands.run(step, {
+      groups,
+      before,
+      after: (encoder, group) => copyBack(encoder, staging, sources, group, group + 1 === groups),
     });
     const all = await ring.read(staging);
-    let at = 0;
-    return sources.map(({ bytes }) => all.slice(at, (at += bytes)));
+    return sources.map(({ at, bytes }) => all.slice(at, at + bytes));
   }
 
   /** Each operation's commands alone, so often that handing them over is little beside them. */
   async profile({ step, inputs }: Omit<Run, 'read'>): Promise<readonly OperationTime[]> {
-    for (const [name, data] of Object.entries(inputs)) this.#commands.write(named(this.#recording.inputs, name), data);
-    const { operations, ends } = this.#whole;
+    const groups = this.#groupsOf(step);
     const times: OperationTime[] = [];
-    this.#commands.run(step);
+    this.#commands.run(step, { groups, before: (group) => this.#writeInputs(inputs, group) });
     await this.#gpu.device.queue.onSubmittedWorkDone();
-    for (const [index, operation] of operations.entries()) {
-      const milliseconds = await this.#commands.measure(step, ends[index - 1] ?? 0, ends[index] ?? 0);
-      times.push({ kind: operation.definition.kind, label: operation.label, macs: macsOfOne(operation), milliseconds });
+    for (const { operation, begin, end, once } of this.#whole.timed) {
+      const runs = once ? 1 : groups;
+      const milliseconds = runs * (await this.#commands.measure(step, begin, end));
+      times.push({ kind: operation.definition.kind, label: operation.label, macs: runs * macsOfOne(operation), milliseconds });
     }
     return times;
   }
 
-  #sourceOf(what: string | Storage): Source {
-    if (typeof what !== 'string') return { buffer: bufferOf(what), offset: 0, bytes: what.length * 4 };
-    const tensor = named(this.#recording.outputs, what);
-    const { buffer, offset } = this.#commands.range(tensor);
-    return { buffer, offset, bytes: tensor.length * 4 };
+  /** Groups of padding alone are not run. */
+  #groupsOf({ images }: StepValues): number {
+    const { group, images: most } = this.#whole;
+    return Math.max(1, Math.ceil(Math.min(images, most) / group));
+  }
+
+  #writeInputs(inputs: Run['inputs'], group: number): void {
+    for (const [name, data] of Object.entries(inputs)) {
+      const tensor = named(this.#recording.inputs, name);
+      this.#commands.write(tensor, partOf(data, group * tensor.length, tensor.length));
+    }
+  }
+
+  #sourcesOf(read: Run['read']): Source[] {
+    let end = 0;
+    return read.map((what) => {
+      const at = end;
+      if (typeof what !== 'string') {
+        end += what.length * 4;
+        return { buffer: bufferOf(what), offset: 0, bytes: what.length * 4, at };
+      }
+      const tensor = named(this.#recording.outputs, what);
+      const { buffer, offset } = this.#commands.range(tensor);
+      const { images, group } = this.#whole;
+      const each = tensor.length * 4;
+      const bytes = (each / group) * images;
+      end += bytes;
+      return { buffer, offset, bytes, at, each };
+    });
   }
 
   #ringOf(bytes: number): ReadbackRing {
@@ -110,6 +145,27 @@ export class WebGpuPlan implements Plan {
   destroy(): void {
     this.#commands.destroy();
     for (const ring of this.#rings.values()) ring.destroy();
+  }
+}
+
+/** Elements of 4 bytes from `from` on, at most so many. */
+function partOf({ buffer, byteOffset, byteLength }: HostData, from: number, length: number): Uint8Array<ArrayBuffer> {
+  const begin = Math.min(4 * from, byteLength);
+  return new Uint8Array(buffer, byteOffset + begin, Math.min(4 * length, byteLength - begin));
+}
+
+function copyBack(
+  encoder: GPUCommandEncoder,
+  staging: GPUBuffer,
+  sources: readonly Source[],
+  group: number,
+  last: boolean,
+): void {
+  for (const { buffer, offset, bytes, at, each } of sources) {
+    if (each !== undefined) {
+      const from = group * each;
+      encoder.copyBufferToBuffer(buffer, offset, staging, at + from, Math.min(each, bytes - from));
+    } else if (last) encoder.copyBufferToBuffer(buffer, offset, staging, at, bytes);
   }
 }
 
