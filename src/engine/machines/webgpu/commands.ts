@@ -38,8 +38,16 @@ export interface RunOptions {
   readonly groups?: number;
   /** Is called before a group's commands, which see what it writes. */
   readonly before?: (group: number) => void;
+  /** May add copies ahead of a group's commands. */
+  readonly gather?: (encoder: GPUCommandEncoder, group: number) => void;
   /** May add copies to a group's last submission. */
   readonly after?: (encoder: GPUCommandEncoder, group: number) => void;
+}
+
+/** What is encoded before and behind a group's commands. */
+interface Around {
+  readonly begin: (encoder: GPUCommandEncoder) => void;
+  readonly finish: (encoder: GPUCommandEncoder) => void;
 }
 
 /** Times of a run's handing over are averaged over this many: a mean that forgets. */
@@ -126,7 +134,7 @@ export class Commands {
   }
 
   /** Encodes and submits every dispatch, cut so that no submission runs long enough for a watchdog to notice. */
-  run(values: StepValues, { groups = 1, before, after }: RunOptions = {}): void {
+  run(values: StepValues, { groups = 1, before, gather, after }: RunOptions = {}): void {
     const { throughput, device } = this.#gpu;
     const started = performance.now();
     const total = { dispatches: 0, submissions: 0, milliseconds: 0 };
@@ -136,7 +144,10 @@ export class Commands {
       this.#writeStep(values, group * this.#group.images);
       const began = performance.now();
       const end = group + 1 < groups ? this.#group.commands : this.#commands.length;
-      const submitted = this.#submit(end, after && ((encoder) => after(encoder, group)));
+      const submitted = this.#submit(end, {
+        begin: (encoder) => gather?.(encoder, group),
+        finish: (encoder) => after?.(encoder, group),
+      });
       macs += submitted.macs;
       total.dispatches += end;
       total.submissions += submitted.submissions;
@@ -151,19 +162,20 @@ export class Commands {
   }
 
   /** Encodes and submits the commands before `end`. */
-  #submit(end: number, finish?: (encoder: GPUCommandEncoder) => void): { submissions: number; macs: number } {
+  #submit(end: number, { begin, finish }: Around): { submissions: number; macs: number } {
     const { throughput, device } = this.#gpu;
     const most = throughput.macsPerSubmission;
     let [index, submissions, total] = [0, 0, 0];
     do {
       const encoder = device.createCommandEncoder({ label: this.#label });
+      if (index === 0) begin(encoder);
       const pass = encoder.beginComputePass({ label: this.#label });
       const from = index;
       let macs = 0;
       while (index < end && macs < most) macs += this.#commands[index++]?.macs ?? 0;
       this.#encode(pass, from, index);
       pass.end();
-      if (index >= end) finish?.(encoder);
+      if (index >= end) finish(encoder);
       device.queue.submit([encoder.finish()]);
       submissions++;
       total += macs;

@@ -1,6 +1,6 @@
 import type { AdapterDescription } from '../../../protocol/run.js';
 import type { PlaygroundError } from '../../../vit/errors.js';
-import type { Machine, Measure, Plan, Program, Progress } from '../../plan/machine.js';
+import type { KeptPictures, Machine, Measure, Plan, Program, Progress } from '../../plan/machine.js';
 import { usesOf, type Operation } from '../../plan/operation.js';
 import { macsOf, Recorder, type Recording } from '../../plan/record.js';
 import { viewOf, type Storage, type StorageOptions } from '../../plan/tensor.js';
@@ -11,6 +11,7 @@ import { groupOf } from './groups.js';
 import { Lowering } from './lowering.js';
 import { lowerOperation } from './operations/index.js';
 import { lowerGroupSum } from './operations/optimizer.js';
+import { WebGpuPictures } from './pictures.js';
 import { WebGpuPlan, type Timed } from './plan.js';
 import { WebGpuStorage } from './storage.js';
 
@@ -128,6 +129,10 @@ export class WebGpuMachine implements Machine {
     timed.push(...lowered(update, true));
     const { dispatched, pending } = lowering;
     return { dispatched, pending, kept: [...keptBy(pictures), ...totals], commands, timed };
+  }
+
+  keepPictures(count: number, bytes: number): Promise<KeptPictures | null> {
+    return WebGpuPictures.open(this.gpu, count, bytes);
   }
 
   idle(): Promise<void> {

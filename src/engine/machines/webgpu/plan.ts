@@ -4,6 +4,7 @@ import { macsOfOne, type Recording } from '../../plan/record.js';
 import type { HostData, Tensor } from '../../plan/tensor.js';
 import type { Commands } from './commands.js';
 import type { Gpu } from './device.js';
+import { picturesOf } from './pictures.js';
 import { ReadbackRing } from './readback.js';
 import { bufferOf } from './storage.js';
 
@@ -68,13 +69,14 @@ export class WebGpuPlan implements Plan {
     return this.#commands.handed;
   }
 
-  async run({ step, inputs, read }: Run): Promise<ArrayBuffer[]> {
+  async run({ step, inputs, gathered = {}, read }: Run): Promise<ArrayBuffer[]> {
     const groups = this.#groupsOf(step);
     const before = (group: number): void => this.#writeInputs(inputs, group);
+    const gather = (encoder: GPUCommandEncoder, group: number): void => this.#gather(encoder, gathered, group);
     const sources = this.#sourcesOf(read);
     const total = sources.reduce((sum, { bytes }) => sum + bytes, 0);
     if (total === 0) {
-      this.#commands.run(step, { groups, before });
+      this.#commands.run(step, { groups, before, gather });
       return [];
     }
     const ring = this.#ringOf(total);
@@ -82,6 +84,7 @@ export class WebGpuPlan implements Plan {
     this.#commands.run(step, {
       groups,
       before,
+      gather,
       after: (encoder, group) => copyBack(encoder, staging, sources, group, group + 1 === groups),
     });
     const all = await ring.read(staging);
@@ -89,10 +92,14 @@ export class WebGpuPlan implements Plan {
   }
 
   /** Each operation's commands alone, so often that handing them over is little beside them. */
-  async profile({ step, inputs }: Omit<Run, 'read'>): Promise<readonly OperationTime[]> {
+  async profile({ step, inputs, gathered = {} }: Omit<Run, 'read'>): Promise<readonly OperationTime[]> {
     const groups = this.#groupsOf(step);
     const times: OperationTime[] = [];
-    this.#commands.run(step, { groups, before: (group) => this.#writeInputs(inputs, group) });
+    this.#commands.run(step, {
+      groups,
+      before: (group) => this.#writeInputs(inputs, group),
+      gather: (encoder, group) => this.#gather(encoder, gathered, group),
+    });
     await this.#gpu.device.queue.onSubmittedWorkDone();
     for (const { operation, begin, end, once } of this.#whole.timed) {
       const runs = once ? 1 : groups;
@@ -112,6 +119,17 @@ export class WebGpuPlan implements Plan {
     for (const [name, data] of Object.entries(inputs)) {
       const tensor = named(this.#recording.inputs, name);
       this.#commands.write(tensor, partOf(data, group * tensor.length, tensor.length));
+    }
+  }
+
+  #gather(encoder: GPUCommandEncoder, gathered: NonNullable<Run['gathered']>, group: number): void {
+    const first = group * this.#whole.group;
+    for (const [name, { from, places }] of Object.entries(gathered)) {
+      const { buffer, offset } = this.#commands.range(named(this.#recording.inputs, name));
+      const { buffer: pictures, each } = picturesOf(from);
+      places.slice(first, first + this.#whole.group).forEach((place, index) => {
+        encoder.copyBufferToBuffer(pictures, place * each, buffer, offset + index * each, each);
+      });
     }
   }
 
