@@ -1,5 +1,5 @@
-// Pairs at random: what each even token would merge into and how much that counts, from (seed, block) and the token alone, so that
-// every image has the same. Ranking then takes the r that count most.
+// Random pairs: draws a partner and a score for each even token from (seed, block) and the token alone, the same for every image. Ranking
+// then takes the r highest scores.
 //   h = pcg4d(seed, block, i, DRAWN);  best[i] = unit(h.x), partner[i] = first + h.y mod (odds - first)
 // over the odd tokens from `first` on, which are not protected
 // writes (=) best, partner [B, E], E = even tokens   grid: flat over B E invocations
@@ -8,7 +8,7 @@ struct Uniforms { count: u32, evens: u32, odds: u32, first: u32, seed: u32, bloc
 @group(0) @binding(1) var<storage, read_write> best: array<f32>;
 @group(0) @binding(2) var<storage, read_write> partner: array<u32>;
 
-// Separates these draws from those of dropout: "pair" in ASCII.
+// "pair" in ASCII, which distinguishes these draws from those of dropout.
 const DRAWN = 0x70616972u;
 
 @compute @workgroup_size(64)

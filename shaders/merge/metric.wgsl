@@ -1,5 +1,5 @@
-// What tokens are compared by: the mean of the keys over heads, divided by its L2 norm. Even and odd tokens are kept apart and
-// channels come first, so that the next kernel reads neighbouring tokens as one vector.
+// The vectors by which tokens are compared: the mean of the keys over heads, divided by its L2 norm. Even and odd tokens are stored apart,
+// with channels first, so that the next kernel reads neighbouring tokens as one vector.
 //   m[n, i] = mean_h k[n, h, i];  metric[i, n mod 2, n div 2] = m[n, i] / ||m[n]||
 // qkv [B, N, 3, H, D] (reads k), writes (=) metric [B, D, 2, padded]; the columns past each half's tokens are left as they are
 // grid: ceil(B N / ROWS) workgroups of LANES x ROWS; LANES invocations share a token
@@ -8,7 +8,7 @@ struct Uniforms { images: u32, tokens: u32, heads: u32, headWidth: u32, padded: 
 @group(0) @binding(1) var<storage, read> qkv: array<f32>;
 @group(0) @binding(2) var<storage, read_write> metric: array<f32>;
 
-// A key of zeros has no direction. It stays zero and is similar to no other.
+// A zero key has no direction. It stays zero, and its similarity to every other is 0.
 const SMALLEST_SQUARE = 1e-30;
 
 @compute @workgroup_size(LANES, ROWS)

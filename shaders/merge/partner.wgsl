@@ -1,4 +1,4 @@
-// The most similar odd token of each even one; scores live in registers only, 4 even by 8 odd tokens at a time.
+// The most similar odd token of each even one. Scores are kept in registers, for 4 even by 8 odd tokens at a time.
 //   score[i, j] = sum_d metric[d, 0, i] metric[d, 1, j];  best[i] = max_j score[i, j], partner[i] = the first j that reaches it
 // over j >= first: nothing merges into the odd tokens before it, which are protected. Protected even ones are scored like the
 // others; ranking leaves them out.
@@ -15,12 +15,12 @@ override ROWS: u32;
 var<workgroup> shared_score: array<vec4f, LANES * ROWS>;
 var<workgroup> shared_index: array<vec4u, LANES * ROWS>;
 
-// Below any cosine.
+// Lower than any cosine.
 const LOWEST = -3.4e38;
 var<private> top: vec4f;
 var<private> at: vec4u;
 
-// Columns are offered in ascending order, so that the first of equals stays.
+// Columns are compared in ascending order, so that the first of equals is kept.
 fn offer(score: vec4f, j: u32) {
   if (j < u.first || j >= u.odds) { return; }
   let better = score > top;

@@ -1,4 +1,4 @@
-// The r even tokens closest to their partners merge; where every token stands afterwards.
+// Chooses the r even tokens that are most similar to their partners, and computes the row of every token after the merge.
 //   rank[i] = #{o : best[o] > best[i], or equal and o < i} over the tokens that are not protected; of a protected one E
 //   rank[i] < r: pairs[rank] = (i, partner[i]), score[rank] = best[i], and i takes its partner's row
 // reads best, partner [B, E]   writes (=) rank [B, E], pairs [B, r] (even, odd), score [B, r], rowOf [B, N],

@@ -1,4 +1,4 @@
-// LayerNorm of what is about to merge, before its affine: PYRA's information about each pair.
+// LayerNorm of the sum of each pair, before gamma and beta: PYRA's information about the pair.
 //   m = x_even * size_even + x_odd * size_odd;  normalised = (m - mean) * rstd
 // reads x [B, N, C], size [B, N] (SIZED, else ones), pairs [B, r] (even, odd)   writes (=) normalised [B, r, C], rstd [B, r]
 // grid: ceil(B r / ROWS) workgroups of LANES x ROWS; LANES invocations share a pair

@@ -13,7 +13,7 @@ import { mapSide } from '../vit/map-side.js';
 import { methodUnit, reduces } from '../vit/methods/index.js';
 import type { ErrorRecord } from '../vit/errors.js';
 import type { Shown } from './evidence.js';
-import { choiceKey, dataKey, isTask, mergingKey, pictureKey, runWeights } from './keys.js';
+import { choiceKey, configurationKey, dataKey, isTask, mergingKey, pictureKey, runWeights } from './keys.js';
 import type { Live, Predicted } from './predictions/state.js';
 import { runById, weightsAtHand } from './run-lookup.js';
 import type { Playground } from './state.js';
@@ -45,7 +45,7 @@ function materials(state: Playground): Provenance {
 }
 
 export function estimateFacts(state: Playground): Provenance {
-  return { ...materials(state), configuration: optionsKey(configurationInUse(state)) };
+  return { ...materials(state), configuration: configurationKey(configurationInUse(state)) };
 }
 
 export function shownEstimate(state: Playground): Estimate | null {

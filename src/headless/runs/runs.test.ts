@@ -202,7 +202,7 @@ describe('a run that was interrupted', () => {
   it('goes on with no other pictures that are called the same', async () => {
     await begin();
     const other = await pyra(['adapt', '--resume', at('run'), '--data', at('others', 'colours')]);
-    await fails(other, /was begun on other pictures: the data set in use is called 'colours' .* with --data/);
+    await fails(other, /was begun on other pictures: the data set in use, 'colours', .* with --data/);
   });
 
   it('goes on with none that an earlier version began, and measures and exports it', async () => {
@@ -215,7 +215,7 @@ describe('a run that was interrupted', () => {
     const resumed = await pyra(['adapt', '--resume', at('run')]);
     await fails(
       resumed,
-      /^colours-none-linear-seed0: was computed with numerics 1, and this version computes with \d+ on such a machine: .* begin it anew$/,
+      /^colours-none-linear-seed0: was computed with numerics 1, and this version computes with \d+ on such a machine: .* start a new run$/,
     );
     expect((await pyra(['evaluate', '--weights', at('run')])).code).toBe(0);
     expect((await pyra(['export', at('run'), '--to', 'timm', '--out', at('timm')])).code).toBe(0);

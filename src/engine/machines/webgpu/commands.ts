@@ -2,22 +2,22 @@ import type { Handed, StepValues } from '../../plan/machine.js';
 import type { HostData, Tensor } from '../../plan/tensor.js';
 import type { Gpu } from './device.js';
 
-/** Of the struct in `common/step.wgsl`. */
+/** The bytes of the struct in `common/step.wgsl`. */
 export const STEP_BYTES = 36;
 
-/** A measurement of some commands takes at least so long. */
+/** The least duration of a measurement. */
 const LEAST_MILLISECONDS = 4;
 
-/** Where a tensor lies. */
+/** The place of a tensor. */
 export interface Range {
   readonly buffer: GPUBuffer;
   readonly offset: number;
   readonly size: number;
-  /** Of the plan's arena, which goes with the plan. */
+  /** Whether the buffer belongs to the plan's arena, which is destroyed with the plan. */
   readonly owned: boolean;
 }
 
-/** One dispatch with all that it needs. */
+/** A dispatch with everything that it needs. */
 export interface Command {
   readonly pipeline: GPUComputePipeline;
   readonly group: GPUBindGroup;
@@ -25,7 +25,7 @@ export interface Command {
   readonly macs: number;
 }
 
-/** How a run goes through a batch: in groups of pictures, each of which runs the first commands; the others follow once. */
+/** A run computes its batch in groups of pictures: each group runs the first commands, and the others follow once. */
 export interface Group {
   /** Pictures of a group. */
   readonly images: number;
@@ -36,31 +36,31 @@ export interface Group {
 export interface RunOptions {
   /** Number of groups; 1 by default. */
   readonly groups?: number;
-  /** Is called before a group's commands, which see what it writes. */
+  /** Called before each group's commands, which see what it writes. */
   readonly before?: (group: number) => void;
-  /** May add copies ahead of a group's commands. */
+  /** May add copies before a group's commands. */
   readonly gather?: (encoder: GPUCommandEncoder, group: number) => void;
   /** May add copies to a group's last submission. */
   readonly after?: (encoder: GPUCommandEncoder, group: number) => void;
 }
 
-/** What is encoded before and behind a group's commands. */
+/** What is encoded before and after a group's commands. */
 interface Around {
   readonly begin: (encoder: GPUCommandEncoder) => void;
   readonly finish: (encoder: GPUCommandEncoder) => void;
 }
 
-/** Times of a run's handing over are averaged over this many: a mean that forgets. */
+/** The host's time for a run is averaged over about this many runs. */
 const REMEMBERED_RUNS = 16;
 
-/** The plan's uniform buffers: of its calls, and of the step, with the bind group of the latter. */
+/** A plan's uniform buffers: one for its dispatches, and one for the step with its bind group. */
 export interface Uniforms {
   readonly uniformBuffer: GPUBuffer;
   readonly stepBuffer: GPUBuffer;
   readonly stepGroup: GPUBindGroup;
 }
 
-/** Dispatches with everything made ahead. Running them encodes and submits; nothing is allocated and nothing waits. */
+/** Dispatches with everything made in advance. Running them encodes and submits; nothing is allocated, and nothing waits. */
 export class Commands {
   readonly #owned: readonly GPUBuffer[];
   #handed: Handed | undefined;
@@ -90,12 +90,12 @@ export class Commands {
     this.#owned = [...new Set([...ranges.values()].filter((range) => range.owned).map((range) => range.buffer))];
   }
 
-  /** Bytes of the arena. */
+  /** The bytes of the arena. */
   get bytes(): number {
     return this.#owned.reduce((sum, buffer) => sum + buffer.size, 0);
   }
 
-  /** What handing a run over took so far; nothing before the first. */
+  /** The host's work for a run; undefined before the first. */
   get handed(): Handed | undefined {
     return this.#handed;
   }
@@ -133,7 +133,7 @@ export class Commands {
     this.#gpu.device.queue.writeBuffer(this.#uniforms.stepBuffer, 0, this.#stepBytes);
   }
 
-  /** Encodes and submits every dispatch, cut so that no submission runs long enough for a watchdog to notice. */
+  /** Encodes and submits all dispatches, in submissions that are too short for a watchdog. */
   run(values: StepValues, { groups = 1, before, gather, after }: RunOptions = {}): void {
     const { throughput, device } = this.#gpu;
     const started = performance.now();
@@ -154,7 +154,7 @@ export class Commands {
       total.milliseconds += performance.now() - began;
     }
     this.#remember(total);
-    // Nobody waits for it, and a lost device tells through what is read back.
+    // Nothing waits for this promise; a lost device is noticed when results are read.
     device.queue.onSubmittedWorkDone().then(
       () => throughput.learn(macs, (performance.now() - started) / 1000),
       () => undefined,
@@ -183,7 +183,7 @@ export class Commands {
     return { submissions, macs: total };
   }
 
-  /** A call takes about a microsecond in Dawn's binding for Node, as much as all else, so what is set already is not set again. */
+  /** Most of the time to encode is spent in these calls, so what is set already is not set again. */
   #encode(pass: GPUComputePassEncoder, begin: number, end: number): void {
     pass.setBindGroup(1, this.#uniforms.stepGroup);
     let set: GPUComputePipeline | undefined;
@@ -198,8 +198,8 @@ export class Commands {
   }
 
   /**
-   * Milliseconds of the commands from `begin` to `end`, run as often as it takes to be long beside a submission, by the card's own
-   * clock where there is one. What they update is updated as often.
+   * Measures the milliseconds of the commands from `begin` to `end`, by the card's own clock if it has one. They are repeated until they
+   * take much longer than a submission, so tensors that they update are updated as often.
    */
   async measure(values: StepValues, begin: number, end: number): Promise<number> {
     this.#writeStep(values);

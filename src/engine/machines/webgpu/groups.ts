@@ -1,8 +1,9 @@
 /**
- * The most pictures of a batch that are worked on at a time, in groups as equal as can be: all of them where `largest` says that no tensor
- * is then larger than `most`. It depends on shapes and limits alone, so that the same adapter takes the same sums.
+ * Divides a batch into as few groups as possible, nearly equal, so that no tensor exceeds `most` bytes. The result depends on shapes and
+ * limits alone, so that the same adapter always adds up the same sums.
  *
- * @param largest the largest tensor's bytes for a number of pictures; it grows with them.
+ * @param largest returns the bytes of the largest tensor for a number of pictures; it grows with them.
+ * @returns the pictures of a group; 1 if nothing fits.
  */
 export function groupOf(images: number, largest: (images: number) => number, most: number): number {
   let group = images;

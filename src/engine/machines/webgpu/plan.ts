@@ -8,13 +8,13 @@ import { picturesOf } from './pictures.js';
 import { ReadbackRing } from './readback.js';
 import { bufferOf } from './storage.js';
 
-/** What a run copies back: a range of a buffer, to `at` of the staging buffer. */
+/** A range of a buffer that a run reads, and its place in the staging buffer. */
 interface Source {
   readonly buffer: GPUBuffer;
   readonly offset: number;
   readonly bytes: number;
   readonly at: number;
-  /** Bytes that each group leaves at `offset`, one behind the other in the result; left out for a storage, which is copied at the end. */
+  /** For an output, the bytes of each group; left out for a storage, which is copied after the last group. */
   readonly each?: number;
 }
 
@@ -29,17 +29,17 @@ export interface Timed {
 
 interface Whole {
   readonly images: number;
-  /** Pictures that are worked on at a time. */
+  /** Pictures of a group. */
   readonly group: number;
   readonly macs: number;
   /** Of pictures and update, in order. */
   readonly timed: readonly Timed[];
 }
 
-/** A program on the card: one record of the whole batch or of a group of its pictures, the update behind it. */
+/** A plan on a graphics card: one record for the whole batch or for groups of its pictures, followed by the update. */
 export class WebGpuPlan implements Plan {
   readonly urgent = false;
-  /** Staging buffers by their size: a plan is asked for the same things time and again. */
+  /** Staging buffers by size, since a plan is read in the same few ways again and again. */
   readonly #rings = new Map<number, ReadbackRing>();
   readonly #gpu: Gpu;
   readonly #recording: Recording;
@@ -91,7 +91,7 @@ export class WebGpuPlan implements Plan {
     return sources.map(({ at, bytes }) => all.slice(at, at + bytes));
   }
 
-  /** Each operation's commands alone, so often that handing them over is little beside them. */
+  /** Measures each operation's commands alone, repeated so often that submitting them takes little time in comparison. */
   async profile({ step, inputs, gathered = {} }: Omit<Run, 'read'>): Promise<readonly OperationTime[]> {
     const groups = this.#groupsOf(step);
     const times: OperationTime[] = [];
@@ -166,7 +166,7 @@ export class WebGpuPlan implements Plan {
   }
 }
 
-/** Elements of 4 bytes from `from` on, at most so many. */
+/** At most `length` elements of 4 bytes, from element `from` on. */
 function partOf({ buffer, byteOffset, byteLength }: HostData, from: number, length: number): Uint8Array<ArrayBuffer> {
   const begin = Math.min(4 * from, byteLength);
   return new Uint8Array(buffer, byteOffset + begin, Math.min(4 * length, byteLength - begin));
@@ -189,6 +189,6 @@ function copyBack(
 
 function named(tensors: ReadonlyMap<string, Tensor>, name: string): Tensor {
   const tensor = tensors.get(name);
-  if (!tensor) throw new Error(`there is no tensor ${name}, but ${[...tensors.keys()].join(', ')}`);
+  if (!tensor) throw new Error(`there is no tensor '${name}'; there are ${[...tensors.keys()].join(', ')}`);
   return tensor;
 }

@@ -1,14 +1,14 @@
 import type { CellWidth } from '../kernel.js';
 
 /**
- * How many invocations share one row in the kernels that reduce over channels (`common/lanes.wgsl`).
+ * How many invocations share a row in the kernels that sum over channels (`common/lanes.wgsl`).
  * @returns LANES (a power of two) and ROWS, the rows of one workgroup.
  */
 export function laneConstants(channels: number): { readonly LANES: number; readonly ROWS: number } {
   return { LANES: channels >= 512 ? 64 : 32, ROWS: 4 };
 }
 
-/** Rows are read four channels at a time where they are whole multiples of four. */
+/** Rows are read four channels at a time if their length is a multiple of four. */
 export function cellsOf(channels: number): { readonly cells: number; readonly cell: CellWidth } {
   return channels % 4 === 0 ? { cells: channels / 4, cell: 4 } : { cells: channels, cell: 1 };
 }

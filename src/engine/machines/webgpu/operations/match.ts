@@ -35,7 +35,7 @@ const draw = defineKernel({
   uniforms: { count: 'u32', evens: 'u32', odds: 'u32', first: 'u32', seed: 'u32', block: 'u32' },
 });
 
-/** In three dispatches: normalised metric, best partner of each even token, ranking. */
+/** Three dispatches: the normalised metric, the best partner of each even token, the ranking. */
 export function lowerMatch(lowering: Lowering, { label, tensors, call }: Operation<'match'>): void {
   const { images, tokens, heads, headWidth } = call;
   const evens = Math.ceil(tokens / 2);
@@ -66,7 +66,7 @@ export function lowerMatch(lowering: Lowering, { label, tensors, call }: Operati
   lowerRank(lowering, label, { best, partner: partners }, tensors, call);
 }
 
-/** Pairs at random, in two dispatches: what was drawn, and the same ranking. */
+/** Random pairs in two dispatches: the draws, and the same ranking. */
 export function lowerDrawPairs(lowering: Lowering, { label, tensors, call }: Operation<'drawPairs'>): void {
   const { images, tokens, seed, block } = call;
   const evens = Math.ceil(tokens / 2);
@@ -83,7 +83,7 @@ export function lowerDrawPairs(lowering: Lowering, { label, tensors, call }: Ope
   lowerRank(lowering, label, { best, partner }, tensors, call);
 }
 
-/** The r even tokens that count most merge. best, partner [B, E]. */
+/** Ranks even tokens, of which the r with the highest scores merge. best, partner [B, E]. */
 function lowerRank(
   lowering: Lowering,
   label: string,
@@ -106,7 +106,7 @@ function lowerRank(
   });
 }
 
-/** As many lanes as there are blocks of columns to share, at most a subgroup's worth. */
+/** As many lanes as there are blocks of columns, at most 32. */
 function sharedBlocks(blocks: number): { readonly LANES: number; readonly ROWS: number } {
   const lanes = Math.min(32, 2 ** Math.ceil(Math.log2(blocks)));
   return { LANES: lanes, ROWS: 64 / lanes };

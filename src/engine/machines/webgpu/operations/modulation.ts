@@ -81,7 +81,7 @@ function weightsOf(label: string, { a, b, gamma, beta }: ModulatedTensors): Modu
   return { a, b, gamma, beta };
 }
 
-/** The modulations of the r tokens that merge away, in two dispatches. */
+/** Lowers the modulation of the r tokens that merge away to two dispatches. */
 export function lowerModulation(lowering: Lowering, { label, tensors, call }: Operation<'merge'>): ModulationOutputs {
   const { images, tokens, channels, r, weight } = call;
   const { x, pairs } = tensors;
@@ -115,7 +115,7 @@ export function lowerModulation(lowering: Lowering, { label, tensors, call }: Op
 }
 
 /**
- * Gradients of PYRA's weights, summed over the images, in four dispatches; every sum has a fixed order.
+ * Lowers the gradients of PYRA's weights, summed over images, to four dispatches; every sum has a fixed order.
  * @returns [B, r, C]: the gradient of both size-weighted tokens of a pair through the LayerNorm.
  */
 export function lowerModulationBackward(lowering: Lowering, { label, tensors, call }: Operation<'mergeBackward'>): Tensor {
