@@ -32,8 +32,8 @@ async function readInTurns(path: string | Buffer, bytes: Uint8Array, offset: num
 }
 
 /**
- * A file on disk as a source. It is opened anew for each read, so there is nothing to close. `name` is what messages call it,
- * the path where none is given. Rejects with `file.unreadable` where there is no such file.
+ * A file on disk as a source. It is opened for each read, so there is nothing to close. `name` is what messages call it, the path where
+ * none is given. Rejects with `file.unreadable` where there is no such file.
  */
 export async function byteSourceFromPath(path: string | Buffer, name: string = String(path)): Promise<ByteSource> {
   const unreadable = (cause: unknown): PlaygroundError => {
