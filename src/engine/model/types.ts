@@ -149,7 +149,7 @@ export interface Network {
   evaluator(batch: number, onProgress?: Progress): Promise<Evaluator>;
   tracer(onProgress?: Progress): Promise<Tracer>;
   /** Memory for training pictures on a graphics card, at the network's side; null where they do not fit. */
-  keepPictures?(count: number): Promise<KeptPictures | null>;
+  readonly keepPictures?: (count: number) => Promise<KeptPictures | null>;
   /** Names (the authors') and values of everything that is trained. */
   readTrained(): Promise<Map<string, HostTensor>>;
   /** Overwrites trained weights; a missing name or a wrong shape is an error that names it. */
