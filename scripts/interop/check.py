@@ -1,6 +1,6 @@
-"""Loads this project's exports as their README says, and compares results: python check.py GENERATION FOLDER...
+"""Loads this project's exports with the lines of their READMEs, and compares results: python check.py GENERATION FOLDER...
 
-Beside a folder lie FOLDER.expect.safetensors (pixels and logits) and FOLDER.check.json: {form, backbone}. Prints a JSON line for each.
+Beside each folder are FOLDER.expect.safetensors (pixels and logits) and FOLDER.check.json: {form, backbone}. Prints a JSON line for each.
 """
 import json, os, re, sys, traceback, warnings
 import numpy, torch, timm, transformers, peft
@@ -13,8 +13,8 @@ generation, *folders = sys.argv[1:]
 
 
 def readme(folder, backbone):
-    """Runs the README's Python as it is, except for the two paths that it leaves open."""
-    """Runs the README's Python as it is, except for the two paths that it leaves open."""
+    """Runs the README's Python unchanged, except for its two placeholder paths."""
+    with open(os.path.join(folder, 'README.md')) as file:
         code = '\n'.join(re.findall(r'```python\n(.*?)```', file.read(), re.S))
     code = code.replace('path/to/this/folder', folder).replace('path/to/the/backbone.safetensors', os.path.join(backbone, 'model.safetensors'))
     code = code.replace('path/to/the/backbone', backbone)

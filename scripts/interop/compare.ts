@@ -1,4 +1,4 @@
-/** What this project computes of a folder that a library wrote, against what the library computed. */
+/** Compares what this project computes with a model that a library wrote with what the library computed. */
 import { join } from 'node:path';
 import { readdir } from 'node:fs/promises';
 import { openSafetensors } from '../../src/containers/safetensors/safetensors.js';
@@ -17,7 +17,7 @@ export interface Expectation {
   /** [B, 3, S, S], normalised. */
   readonly pixels: NamedTensor;
   readonly logits: NamedTensor | null;
-  /** [B, D]: the class token behind the last norm. */
+  /** [B, C]: the class token after the last norm. */
   readonly features: NamedTensor | null;
 }
 
@@ -29,7 +29,7 @@ export async function readExpectationFile(path: string): Promise<Expectation> {
   return { pixels: await file.read('pixels'), logits: await read('logits'), features: await read('features') };
 }
 
-/** The model's files, without what was written beside them to compare with. */
+/** The model's files, without the expected results beside them. */
 export async function loadForm(folder: string): Promise<LoadedWeights> {
   const sources = await byteSourcesFromPath(folder);
   return loadWeights(sources.filter(({ name }) => name !== EXPECT && !name.endsWith('.md')));
@@ -40,14 +40,14 @@ export function requireCheckpoint(loaded: LoadedWeights): Checkpoint {
   return { ...loaded, architecture: loaded.architecture };
 }
 
-/** The model as it is evaluated here: an adapter's with its adapter, another as the classifier that it came as. */
+/** The model as it is evaluated here: a PEFT adapter on its backbone, or an unadapted classifier. */
 export async function modelOf(checkpoint: Checkpoint): Promise<AdaptedModel> {
   const { adapted, reader, architecture } = checkpoint;
   if (adapted) return { metadata: adapted, backbone: reader, trained: await readTrained(checkpoint) };
   return classifierModel(checkpoint, { imageSize: architecture.imageSize, schedule: 'none' });
 }
 
-/** Both of what the float64 reference computes: the logits, and the class token behind the last norm. */
+/** The logits and the class token after the last norm, by the float64 reference. */
 export async function compute(
   checkpoint: Checkpoint,
   pixels: NamedTensor,
@@ -92,7 +92,7 @@ export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): n
   return largest;
 }
 
-/** The largest difference between what a library computed of its own folder and what is computed here of it. */
+/** The largest difference between the library's results for its model and those computed here. */
 export async function compareForm(folder: string): Promise<number> {
   const { pixels, logits, features } = await readExpectation(folder);
   const found = await compute(requireCheckpoint(await loadForm(folder)), pixels);

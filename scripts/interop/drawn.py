@@ -1,4 +1,4 @@
-"""Fills models with random tensors, and writes what they compute."""
+"""Fills models with random tensors, and writes their results."""
 import os
 import torch, transformers
 from safetensors.torch import save_file
@@ -19,7 +19,7 @@ def features(model, pixels, **more):
 
 
 def expect(folder, model, side, headless=False, **more):
-    """Writes expect.safetensors: `pixels` [2, 3, side, side], and `logits` or, of a headless model, `features`."""
+    """Writes expect.safetensors: `pixels` [2, 3, side, side], and `logits`, or `features` for a model without a head."""
     pixels = torch.randn(2, 3, side, side)
     with torch.no_grad():
         exact = model.double()

@@ -8,14 +8,14 @@ import { compareForm, EXPECT, formsIn } from './compare.js';
 
 const FOLDER = fileURLToPath(new URL('../../src/formats/fixtures/libraries', import.meta.url));
 
-/** float32 in the files, float64 on both sides: what is left is the rounding of the answer. */
+/** Both sides compute in float64, and the files have float32: the difference is the rounding of the expected results. */
 const CLOSE = 1e-5;
 
-it.each(await formsIn(FOLDER))('%s, as its library wrote it, computes what the library computes', async (form) => {
+it.each(await formsIn(FOLDER))('%s, written by its library, gives the library’s results', async (form) => {
   expect(await compareForm(join(FOLDER, form))).toBeLessThan(CLOSE);
 });
 
-/** The library's adapter in one folder and its base in another, as people have them. */
+/** The adapter in one folder and its base in another, as users have them. */
 it.each(['peft_hf_all_linear', 'peft_timm_qkv_and_proj'])('%s is exported with the backbone that is given', async (form) => {
   const folder = await mkdtemp(join(tmpdir(), 'pyra-interop-'));
   try {
@@ -42,7 +42,7 @@ it.each(['peft_hf_all_linear', 'peft_timm_qkv_and_proj'])('%s is exported with t
       '--out',
       join(folder, 'kept'),
     );
-    // What is folded into the backbone, no adapter holds.
+    // LoRA that was folded into the backbone is not in the exported adapter.
     expect(kept).toMatchObject({ code: 2, errors: expect.stringMatching(/is folded into the backbone/) });
   } finally {
     await rm(folder, { recursive: true });

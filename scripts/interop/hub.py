@@ -1,11 +1,10 @@
 """Builds models with the libraries, under the hub's names: python hub.py OUT
 
-The models that timm lists with weights, and transformers' image models, some under the hub's names and one of each other type. Each is a
-folder with the configuration as the library writes it and model.safetensors with the real names and shapes and no elements, so that
-hundreds of them take no room. OUT/names.json says what each is, by its modules: the truth that the reader is compared with.
+These are the models that timm lists with weights, and transformers' image models: some under the hub's names, and one of each other type.
+Each is a folder with the library's configuration and a model.safetensors with the real names and shapes but no elements, so that hundreds of
+them take little space. OUT/names.json describes each by its modules; the reader is compared with it.
 
-OUT/numbers has those that are plain vision transformers once more, with one block, pictures of 4 x 4 patches and tensors drawn at random,
-and what the library computes of them.
+OUT/numbers has the plain vision transformers again, with one block, pictures of 4 x 4 patches and random tensors, and the library's results.
 """
 import json, os, re, struct, sys, warnings
 import torch, timm, transformers
@@ -22,7 +21,7 @@ TYPES = {torch.float32: 'F32', torch.int64: 'I64', torch.int32: 'I32', torch.boo
 
 
 def hollow(path, tensors):
-    """Writes a sparse safetensors file, whose elements take no room."""
+    """Writes a sparse safetensors file, whose elements take no space."""
     header, at = {}, 0
     for name, tensor in tensors.items():
         size = tensor.numel() * tensor.element_size()
@@ -77,7 +76,7 @@ def timm_numbers(architecture, patch):
     return f'numbers/timm/{architecture}'
 
 
-# Modules of timm's whose architectures are all looked at; of the others, which look like none of these, the first.
+# timm's modules of which all architectures are built; of the other modules only the first.
 TRANSFORMERS = ('vision_transformer', 'vision_transformer_hybrid', 'vision_transformer_relpos', 'vision_transformer_sam', 'deit', 'eva', 'beit',
                 'naflexvit')
 
@@ -97,7 +96,7 @@ def timm_row(name):
 
 
 def timm_names():
-    """Every name of an architecture that is computed here, and one of each other architecture."""
+    """Every name of a supported architecture, and one of each other architecture."""
     names = {}
     for name in timm.list_pretrained():
         names.setdefault(name.split('.')[0], []).append(name)
@@ -123,11 +122,11 @@ DINO, MAE = dict(image_size=518, patch_size=14), dict(norm_pix_loss=True)
 
 
 def without_mlp(sizes):
-    """DINOv2 gives its MLP's width by a ratio."""
+    """DINOv2 states its MLP's width as a ratio."""
     return {key: value for key, value in sizes.items() if key not in ('intermediate_size', 'patch_size')}
 
 
-# The hub's names with the class and the sizes of their configurations; what is not said is the class's default.
+# The hub's names, with the class and the sizes of their configurations where they are not the class's defaults.
 HUB = {
     'google/vit-base-patch16-224': (VIT, {}),
     'google/vit-base-patch16-224-in21k': ('ViTModel', {}),
@@ -199,19 +198,19 @@ def transformers_numbers(name, model_class, sizes):
     config.num_hidden_layers, config.image_size, config.num_labels = 1, 4 * config.patch_size, 5
     more = {}
     if config.model_type == 'vit_mae':
-        # All patches, in their order.
+        # All patches, in order.
         config.mask_ratio = 0.0
         more = dict(noise=torch.arange(16).double().expand(2, -1))
     model = drawn(model_class(config))
     model.save_pretrained(folder)
-    # DINOv2's own head takes the patches' mean too and is left out, and MAE has none: what lies before it is compared.
+    # DINOv2's head also takes the patches' mean and is left out, and MAE has no head, so the features are compared.
     classifies = model_class.__name__.endswith(('Classification', 'Teacher')) and config.model_type != 'dinov2'
     expect(folder, model if classifies else getattr(model, model.base_model_prefix, model), config.image_size, not classifies, **more)
     return os.path.relpath(folder, out)
 
 
 def transformers_names():
-    """The names above, and one model of each other type that classifies, embeds or cuts pictures, with its class's defaults."""
+    """The names above, and one model of each other type for pictures, with its class's defaults."""
     for name, (class_name, sizes) in HUB.items():
         model_class = getattr(transformers, class_name)
         row = dict(transformers_row(name.replace('/', '--'), model_class, sizes), hub=name)

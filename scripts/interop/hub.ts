@@ -1,6 +1,6 @@
 /**
- * Models under the hub's names, as `hub.py` builds them: which are read and which are refused, whether what is said of those that are read
- * is so, and what one of their blocks computes.
+ * Checks models under the hub's names, which `hub.py` builds: which are read and which are refused, whether the facts about those that are
+ * read are right, and what one of their blocks computes.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -30,12 +30,12 @@ const rowSchema = z.object({
   folder: z.string(),
   library: z.enum(['timm', 'transformers']),
   architecture: z.string(),
-  /** The hub's name, where it is not the folder's. */
+  /** The hub's name, if it is not the folder's. */
   hub: z.string().optional(),
-  /** Whether it is a plain vision transformer, by its modules; `facts` says which. */
+  /** Whether it is a plain vision transformer, by its modules; `facts` describes it. */
   plain: z.boolean().optional(),
   facts: factsSchema.optional(),
-  /** Where the same with one block and random tensors lies. */
+  /** The folder of the same model with one block and random tensors. */
   numbers: z.string().optional(),
   /** Why the library did not build it. */
   unbuilt: z.string().optional(),
@@ -61,7 +61,7 @@ const differing = (facts: Facts, found: Architecture, keys: readonly (keyof Fact
 const SHAPES = ['heads', 'embedDim', 'depth', 'patchSize'] as const;
 const PIXELS = ['mean', 'std'] as const;
 
-/** What is wrong with what came of it; a tensors' file alone may be asked about, and may be guessed at where that is said. */
+/** What is wrong with the result. A file of tensors alone may lead to a question, and may be guessed if the guess is reported. */
 function judge({ plain, facts }: HubName, outcome: Outcome, configured: boolean): string[] {
   if ('refused' in outcome) {
     const { code, message } = outcome.refused;
@@ -80,16 +80,16 @@ export interface CheckedName {
   readonly architecture: string;
   readonly library: 'timm' | 'transformers';
   readonly plain: boolean;
-  /** Why it is refused; empty where it is read. */
+  /** Why it is refused; empty if it is read. */
   readonly reason: string;
-  /** Of one block, against the library. */
+  /** The largest difference of one block from the library. */
   readonly difference: number | undefined;
   readonly wrong: readonly string[];
-  /** Read in silence where neither a configuration nor the file's name says what it is. */
+  /** Whether it is read without a note although neither a configuration nor the file's name says what it is. */
   readonly looksPlain: boolean;
 }
 
-/** A refusal without the names of what is refused, to group by. */
+/** A refusal without the model's names, to group refusals. */
 const reasonOf = (message: string): string =>
   /the architecture '[^']+' is (.+), which is not supported/.exec(message)?.[1] ??
   /the model is (.+?) \(model_type/.exec(message)?.[1]?.replace(/^of the type .*/, 'of another type') ??
@@ -118,7 +118,7 @@ async function check(root: string, row: HubName): Promise<CheckedName> {
   };
 }
 
-/** Every name of `names.json` in the folder; those that the library did not build are left out. */
+/** Checks every name in `names.json` of the folder, except those that the library did not build. */
 export async function checkNames(root: string): Promise<CheckedName[]> {
   const rows = z.array(rowSchema).parse(JSON.parse(await readFile(join(root, 'names.json'), 'utf8')));
   const checked: CheckedName[] = [];
@@ -134,14 +134,14 @@ function grouped(names: readonly CheckedName[], key: (name: CheckedName) => stri
 
 const code = (names: Iterable<string>): string => [...new Set(names)].map((name) => `\`${name}\``).join(', ');
 
-/** timm's names of one architecture as it and the tags behind it. */
+/** timm's names grouped by architecture, with the tags after it. */
 function timmRow(architecture: string, names: readonly CheckedName[]): string {
   const tags = names.map(({ name }) => name.slice(architecture.length + 1)).filter((tag) => tag !== '');
   const difference = names.find((name) => name.difference !== undefined)?.difference;
   return `| \`timm/${architecture}\` | ${tags.join(', ')} | ${difference?.toExponential(1) ?? ''} |`;
 }
 
-/** Lines of Markdown: the names that are read, and those that are refused, by why. */
+/** Lines of Markdown: the names that are read, and those that are refused, by reason. */
 export function hubTables(names: readonly CheckedName[]): string[] {
   const plain = names.filter((name) => name.plain);
   const timm = grouped(

@@ -1,7 +1,7 @@
 /**
- * `npm run test:interop`: what timm, transformers and PEFT write is read here, and what is written here is loaded there, and by
- * transformers.js, by its README's own lines, in two generations of each. Makes virtual environments with pinned versions under
- * `.cache/interop` (Python 3.11, a package index and npm's registry; some 8 GB) and writes the table of `docs/models.md`.
+ * `npm run test:interop`: reads what timm, transformers and PEFT write, and loads what is written here with them and with transformers.js,
+ * by the lines of the exports' READMEs, in two generations of each. Makes virtual environments with pinned versions under `.cache/interop`
+ * (Python 3.11, a package index and npm's registry; some 8 GB) and writes the table of `docs/models.md`.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
@@ -25,11 +25,11 @@ const GENERATIONS: Readonly<Record<'current' | 'older', readonly string[]>> = {
 
 const TRANSFORMERS_JS = { current: '4.3.1', older: '3.8.1' } as const;
 
-/** float32 against float64, on models of two blocks; ONNX runtimes sum in another order. */
+/** Bounds for float32 compared with float64, on models of two blocks; ONNX runtimes sum in another order. */
 const CLOSE = 1e-5;
 const CLOSE_ONNX = 1e-4;
 
-/** timm until 1.0.26 reads the tensors of a local folder with `torch.load`, which takes no safetensors. */
+/** Until 1.0.26 timm reads a local folder with `torch.load`, which does not read safetensors. */
 const NOT_THERE = (generation: string, form: string): boolean => generation === 'older' && form === 'timm';
 
 const EXPORTED = [
@@ -57,7 +57,7 @@ interface Row {
   readonly limit: number;
 }
 
-/** torch is large and the same for both: it lies once, and each environment has a path to it. */
+/** torch is large and the same for both generations: it is installed once, and each environment has a path to it. */
 async function environment(generation: keyof typeof GENERATIONS): Promise<string> {
   const torch = join(FOLDER, 'torch');
   if (!existsSync(torch)) run('python3.11', ['-m', 'pip', 'install', '-q', '--target', torch, ...TORCH]);
@@ -110,7 +110,7 @@ async function compareGeneration(
   return { rows, versions: { ...versions, 'transformers.js': version } };
 }
 
-/** Pictures of odd sizes, modes and orientations that Pillow writes. */
+/** Compares pictures of odd sizes, modes and orientations that Pillow writes. */
 const PICTURES = 500;
 
 async function comparePillow(): Promise<{ count: number; wrong: string[] }> {
@@ -119,7 +119,7 @@ async function comparePillow(): Promise<{ count: number; wrong: string[] }> {
   return comparePictures(folder);
 }
 
-/** The hub's names, as the current libraries build them. */
+/** Checks the hub's names, as the current libraries build them. */
 async function compareNames(): Promise<CheckedName[]> {
   const folder = join(FOLDER, 'hub');
   await rm(folder, { recursive: true, force: true });
@@ -134,11 +134,11 @@ const HUB = [
   '',
   "## The hub's names",
   '',
-  'Each was built by the library itself, timm by the name, transformers by the sizes that `scripts/interop/hub.py` has for it, and its',
-  'configuration written. The real names and shapes, without elements, are read or refused here: with the configuration, by the tensors',
-  "under the name alone, and under no name. Of what is read, heads, sizes and LayerNorm's epsilon are the library's, and of timm's names the",
-  'normalisation too. Then one block of it, with every tensor drawn at random, is computed here and by the library: the largest difference.',
-  'Models that want further packages are left out, and no weights of a hub are fetched.',
+  "Each model was built by its library: timm's by name, transformers' by the sizes in `scripts/interop/hub.py`. Its configuration and the names",
+  "and shapes of its tensors, without elements, are read or refused here: with the configuration, with the model's name alone, and without a",
+  "name. For a model that is read, heads, sizes and LayerNorm's epsilon must be the library's, and for timm's names the normalisation too. Then",
+  'one block of random weights is computed here and by the library; the table has the largest difference. Models that need further packages are',
+  'left out, and no weights are downloaded.',
   '',
 ];
 

@@ -1,8 +1,8 @@
-"""Writes small models as the libraries themselves write them: python make.py GENERATION OUT
+"""Writes small models with the libraries: python make.py GENERATION OUT
 
-Each form is a folder: the files, and expect.safetensors with `pixels` [2, 3, S, S] and what the library computes of them in float64:
-`logits` [2, K], or `features` [2, D], the class token behind the last norm, where there is no head. Every tensor is drawn at random.
-What is called `smaller` was made for larger pictures: the library carries its positions to S pixels in its own way.
+Each form is a folder with the files and expect.safetensors, which has `pixels` [2, 3, S, S] and the library's results in float64:
+`logits` [2, K], or `features` [2, D], the class token after the last norm, where there is no head. All tensors are random.
+Models called `smaller` were made for larger pictures; the library interpolates their positions for S pixels.
 """
 import argparse, json, os, sys
 import torch, timm, transformers, peft
@@ -30,7 +30,7 @@ def expect(folder, model, headless=False, **more):
 
 
 def timm_folder(folder, model, made_for=None, **more):
-    """@param made_for the same model as it was saved, where that was for other pictures."""
+    """@param made_for the saved model, if it was made for pictures of another size."""
     size = S if made_for is None else made_for.patch_embed.img_size[0]
     if made_for is not None:
         more['img_size'] = size
@@ -79,7 +79,7 @@ def timm_registers_with_positions(folder):
 
 
 def smaller(**args):
-    """A model for pictures of 28 pixels, and what timm makes of it for S."""
+    """A model for pictures of 28 pixels, which timm adapts to S pixels."""
     made_for, model = vit(img_size=28, **args), vit(**args)
     model.load_state_dict(timm.models.vision_transformer.checkpoint_filter_fn(made_for.state_dict(), model))
     return dict(model=model, made_for=made_for)
@@ -194,7 +194,7 @@ if hasattr(transformers, 'Dinov2WithRegistersModel'):
 
 @form
 def hf_dinov2_classifier_features(folder):
-    """Its head takes the patches' mean too, so that what is compared is what lies before it."""
+    """Its head also takes the patches' mean, so the features before it are compared."""
     model = transformers.Dinov2ForImageClassification(transformers.Dinov2Config(**DINO))
     drawn(model).save_pretrained(folder)
     expect(folder, model.dinov2, headless=True)
@@ -271,13 +271,13 @@ if NEWER:
 
 @form
 def peft_hf_deit(folder):
-    """One head, of the class token alone."""
+    """One head, on the class token."""
     peft_hf(folder, ['k_proj', 'fc1'] if NEWER else ['key', 'intermediate.dense'], drawn(transformers.DeiTForImageClassification(transformers.DeiTConfig(**HF))))
 
 
 @form
 def pth_smoothed(folder):
-    """As training scripts keep a model and its moving average."""
+    """A model and its moving average, as in the checkpoints of training scripts."""
     model, smoothed = vit(), vit()
     state = {'model': model.state_dict(), 'ema': {'module': smoothed.state_dict(), 'decay': 0.999}}
     torch.save({**state, 'args': argparse.Namespace(model='vit_tiny_patch16_224', model_kwargs={'num_heads': 4})}, os.path.join(folder, 'last.pth'))

@@ -1,7 +1,7 @@
-"""Writes pictures of odd sizes, modes and orientations, with what Pillow sees in them: python pictures.py OUT COUNT
+"""Writes pictures of odd sizes, modes and orientations, with Pillow's pixels: python pictures.py OUT COUNT
 
-Of picture N: N.EXT, the file; N.rgb, its pixels as RGB, turned as its EXIF says; N.framed, those as a square, as transformers' processors
-make one; and a line of pictures.json.
+For picture N it writes N.EXT, the file; N.rgb, its pixels as RGB, rotated by its EXIF orientation; N.framed, the square that transformers'
+processors make of it; and a line of pictures.json.
 """
 import json, os, random, sys
 import numpy
@@ -14,7 +14,7 @@ FILTERS = {'nearest': 0, 'lanczos': 1, 'bilinear': 2, 'bicubic': 3, 'box': 4, 'h
 
 
 def scene(width, height, soft):
-    """Colours that change everywhere, with edges; what is compressed with loss is soft."""
+    """Colours that vary everywhere, with edges; pictures for lossy formats are soft."""
     y, x = numpy.mgrid[0:height, 0:width]
     a, b, c = (random.uniform(5, 40) for _ in range(3))
     planes = [127 + 100 * numpy.sin(x / a + y / b), 127 + 100 * numpy.cos(y / c), 230 - 200 * x * y / max(1, width * height)]
@@ -25,7 +25,7 @@ def scene(width, height, soft):
 
 
 def with_alpha(image, mode):
-    """No pixel is wholly transparent: what lies under one is kept by some decoders only."""
+    """No pixel is fully transparent, since only some decoders keep the colour of such a pixel."""
     alpha = Image.fromarray(numpy.random.default_rng(1).integers(1, 256, image.size[::-1], dtype=numpy.uint8))
     image = image.convert(mode[:-1])
     image.putalpha(alpha)
@@ -33,7 +33,7 @@ def with_alpha(image, mode):
 
 
 def encoded(index, kind, image):
-    """The file's ending, whether it is lossless, and how it is saved."""
+    """The file's extension, whether it is lossless, and how it is saved."""
     if kind == 'jpeg':
         mode = random.choice(['RGB', 'RGB', 'L', 'CMYK'])
         more = {} if mode != 'RGB' else dict(subsampling=random.choice([0, 1, 2]))
@@ -54,7 +54,7 @@ def encoded(index, kind, image):
 
 
 def seen(path):
-    """The picture as RGB. Sixteen bits become eight by their upper half, alpha is left out."""
+    """The picture as RGB. Sixteen bits are reduced to their upper eight, and alpha is dropped."""
     image = Image.open(path)
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith('I'):

@@ -1,4 +1,4 @@
-/** Pictures as Pillow wrote them: decoded and framed here, against what Pillow sees in them. */
+/** Compares pictures that Pillow wrote, decoded and framed here, with Pillow's own pixels. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -12,10 +12,10 @@ const pictureSchema = z.object({
   ...{ side: z.number(), fit: z.enum(FITS), share: z.number(), resampling: z.enum(RESAMPLINGS) },
 });
 
-/** Two decoders may round what is lossy in other ways; a turned, swapped or rescaled picture is off by far more. */
+/** Two decoders may round lossy pictures differently; a rotated, swapped or rescaled picture differs far more. */
 const CLOSE_LOSSY = 2;
 
-/** In 8-bit steps, the largest and the mean. */
+/** The largest and the mean difference, in 8-bit steps. */
 function differences(rgba: ArrayLike<number>, rgb: Uint8Array): { largest: number; mean: number } {
   if ((rgba.length / 4) * 3 !== rgb.length) return { largest: Infinity, mean: Infinity };
   let largest = 0;
@@ -28,7 +28,7 @@ function differences(rgba: ArrayLike<number>, rgb: Uint8Array): { largest: numbe
   return { largest, mean: total / rgb.length };
 }
 
-/** @returns how many were compared, and what is wrong, a sentence each. */
+/** @returns the number of compared pictures, and a sentence for each problem. */
 export async function comparePictures(folder: string): Promise<{ count: number; wrong: string[] }> {
   const pictures = z.array(pictureSchema).parse(JSON.parse(await readFile(join(folder, 'pictures.json'), 'utf8')));
   const wrong: string[] = [];
@@ -43,7 +43,7 @@ export async function comparePictures(folder: string): Promise<{ count: number; 
     if (lossless ? decoded.largest > 0 : decoded.mean > CLOSE_LOSSY) {
       wrong.push(`${what}: decoded, differs by ${decoded.largest} at most, ${decoded.mean.toFixed(2)} in the mean`);
     }
-    // Of Pillow's own pixels, so that resizing alone is compared.
+    // Frames Pillow's own pixels, so that only resizing is compared.
     const data = new Uint8ClampedArray(width * height * 4).fill(255);
     rgb.forEach((value, i) => (data[Math.floor(i / 3) * 4 + (i % 3)] = value));
     const square = framePicture({ width, height, data }, side, { side: null, fit, share, resampling });

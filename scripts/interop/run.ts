@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** What a program printed. Throws with the end of what it complained of where it failed. */
+/** Runs a program and returns what it printed. Throws with the end of its error output if it fails. */
 export function run(command: string, args: readonly string[], cwd = process.cwd()): string {
   const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8', maxBuffer: 2 ** 26 });
   if (error) throw error;

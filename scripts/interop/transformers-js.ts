@@ -1,4 +1,4 @@
-/** The exports for transformers.js, by the lines of their READMEs as they stand, in Node. */
+/** Loads the exports for transformers.js in Node, with the unchanged lines of their READMEs. */
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -9,7 +9,7 @@ import { run } from './run.js';
 
 const PACKAGE = '@huggingface/transformers';
 
-/** The package lies beside what runs on it. Its own scripts, which would fetch binaries for graphics cards, are not run. */
+/** Installs the package beside the exports, without its install scripts, which would download binaries for graphics cards. */
 async function install(folder: string, version: string): Promise<void> {
   if (existsSync(join(folder, 'ready'))) return;
   await mkdir(folder, { recursive: true });
@@ -19,7 +19,7 @@ async function install(folder: string, version: string): Promise<void> {
   await writeFile(join(folder, 'ready'), '');
 }
 
-/** Behind the README's lines: the logits of the pictures that are compared, by the model that these lines loaded. */
+/** Runs after the README's lines: computes the logits of the compared pictures with the model that these lines loaded. */
 const COMPARE = `
 const { Tensor } = await import('${PACKAGE}');
 const { readFileSync } = await import('node:fs');
@@ -49,7 +49,7 @@ async function differenceOf(exported: string, packages: string): Promise<number>
   return largestDifference(found, logits.data);
 }
 
-/** @returns of each folder, by how much its logits differ at most. */
+/** @returns for each folder, the largest difference of its logits. */
 export async function checkTransformersJs(
   folders: readonly string[],
   packages: string,

@@ -1,4 +1,4 @@
-/** Exports of small models, each with what is computed of it here, for the libraries to load. */
+/** Writes exports of small models, with the results that are computed here, for the libraries to load. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeSafetensors } from '../../src/containers/safetensors/safetensors.js';
@@ -16,7 +16,7 @@ import { EXPECT, formsIn, loadForm, readExpectation, requireCheckpoint } from '.
 
 const CLASSES = ['cat', 'dog', 'ibex', 'yak'];
 
-/** A run on a backbone: LoRA and a head drawn at random, without merging, which other libraries do not do. */
+/** A run on a backbone: random LoRA and head, without merging, which other libraries do not support. */
 export function runOn({ architecture, reader }: Checkpoint, imageSize: number): AdaptedModel {
   const metadata: AdaptedMetadata = {
     version: 1,
@@ -78,13 +78,13 @@ async function place(folder: string, files: readonly NamedFile[]): Promise<void>
   }
 }
 
-/** What can hold a run on a backbone in a form, by whose names the backbone has. */
+/** The forms in which a run can be exported, by the names of its backbone's tensors. */
 const FORMS: Readonly<Record<'timm' | 'hf', readonly ModelFormat[]>> = {
   timm: ['timm', 'peft-timm', 'onnx', 'transformers-js'],
   hf: ['hf', 'peft-hf', 'timm', 'onnx', 'transformers-js'],
 };
 
-/** Writes every form of a run on each of the backbones that a library wrote, below `out`; returns the folders. */
+/** Writes every form of a run on each of the backbones that a library wrote, below `out`, and returns the folders. */
 export async function writeExports(forms: string, names: readonly string[], out: string): Promise<string[]> {
   await rm(out, { recursive: true, force: true });
   const folders: string[] = [];
@@ -92,7 +92,7 @@ export async function writeExports(forms: string, names: readonly string[], out:
   for (const name of names.filter((form) => there.includes(form))) {
     const backbone = join(forms, name);
     const checkpoint = requireCheckpoint(await loadForm(backbone));
-    // Of what was made for larger pictures, as small a run as the library's own.
+    // For a model for larger pictures, the run has the library's smaller pictures.
     const [, , , side = checkpoint.architecture.imageSize] = (await readExpectation(backbone)).pixels.shape;
     const model = runOn(checkpoint, side);
     const expected = await expectation(model);

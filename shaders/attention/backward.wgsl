@@ -1,8 +1,9 @@
-// Attention's backward with probabilities recomputed from lse, everything staged in workgroup memory. One kernel, for two dispatches:
+// Attention's backward. Probabilities are computed again from lse, and all operands are staged in workgroup memory. The kernel is
+// dispatched twice:
 //   p_ij = exp(logit_ij - lse_i)     delta_i = dout_i.out_i     ds_ij = scale p_ij (dout_i.v_j - delta_i)
 //   rows are queries (not KEYS): delta, and dq_i = sum_j ds_ij k_j
 //   rows are keys (KEYS), after that: dk_j = sum_i ds_ij q_i and dv_j = sum_i p_ij dout_i
-// Only the first Q = u.queries tokens of each image asked; the others' queries have no gradient.
+// Only the first Q = u.queries tokens of each image are queries; the gradient of the other tokens' queries is zero.
 // shapes: qkv, dqkv [B, N, 3, H, D], size [B, N], out, dout [B, Q, H, D], lse, delta [B, H, Q]
 // reads qkv, size, out, dout, lse   writes (=) delta, then reads it; dqkv: the q part, then the k and v parts
 // grid: (ceil(N / rows) slices, H, B) workgroups; each slice has OWN x ACROSS cells of D
@@ -55,7 +56,7 @@ fn columnCell(product: u32, token: u32, cell: u32) -> vec4f {
 
 fn valueCell(product: u32, token: u32, cell: u32) -> vec4f { return columnCell(product, token, cell); }
 
-// -lse of four queries, or what makes one past the last have no probabilities.
+// -lse of four queries. A query past the last gets a value that makes its probabilities zero.
 fn queryBias(token: u32) -> vec4f {
   var bias = vec4f();
   for (var i = 0u; i < 4u; i++) {
@@ -96,7 +97,7 @@ fn store(part: u32, row: u32, cell: u32, value: vec4f) {
 }
 
 fn storeAll(part: u32, first: u32, slice: u32, acc: array<vec4f, 16>, local: vec3u) {
-  // By a copy, so that only it is indexed by a variable.
+  // A copy, so that no other array is indexed by a variable.
   var sums = acc;
   let end = endless(4u * OWN);
   for (var i = 0u; i < end; i++) {
@@ -126,7 +127,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     }
   }
   let columns = select(u.tokens, u.queries, KEYS);
-  // Of queries that did not ask there is nothing but zeros.
+  // The gradient of tokens that are no queries is zero.
   let none = !KEYS && first >= u.queries;
   var acc: array<vec4f, 16>;
   var accValues: array<vec4f, 16>;

@@ -1,9 +1,9 @@
-// Multi-head attention with an online softmax, keys and values staged in workgroup memory: no N x N matrix is ever stored.
+// Multi-head attention with an online softmax. Keys and values are staged in workgroup memory, and no N x N matrix is stored.
 //   logit_ij = scale q_i.k_j + log(size_j) (where u.proportional)      out_i = sum_j softmax_j(logit_ij) v_j
 //   lse_i = log sum_j exp(logit_ij) (where u.save), for the backward
-// Powers are of two, and what is taken off the exponents is a whole number, so that scaling what was summed so far rounds nothing: the
-// sums come out as if the highest logit had been known from the first key on, however many keys are read at a time.
-// Only the first Q = u.queries tokens of each image ask; all of them are keys.
+// Exponentials are powers of two, and the number subtracted from exponents is whole, so that rescaling a sum does not round. The sums are
+// as if the highest logit had been known from the first key, however many keys are read at a time. Only the first Q = u.queries tokens of
+// each image are queries; all N tokens are keys.
 // shapes: qkv [B, N, 3, H, D], size [B, N], out [B, Q, H, D], lse [B, H, Q]
 // reads qkv, size   writes (=) out, lse   grid: (ceil(Q / rows) slices, H, B) workgroups; each slice has OWN x ACROSS cells of D
 struct Uniforms { tokens: u32, queries: u32, heads: u32, headWidth: u32, scale: f32, proportional: u32, slices: u32, most: u32, save: u32 }
@@ -23,13 +23,13 @@ fn rowCell(product: u32, token: u32, cell: u32) -> vec4f { return qkvCell(qkvBeg
 fn columnCell(product: u32, token: u32, cell: u32) -> vec4f { return qkvCell(qkvBegin(image, token, head, 1u), cell); }
 fn valueCell(product: u32, token: u32, cell: u32) -> vec4f { return qkvCell(qkvBegin(image, token, head, 2u), cell); }
 
-// 2^n of whole numbers up to 0, to the last bit; 0 where float32 has no normal number for it.
+// 2^n for whole numbers up to 0, exactly; 0 where float32 has no normal number for it.
 fn powerOfTwo(n: vec4f) -> vec4f {
   let bits = vec4u(max(n, vec4f(-126.0)) + 127.0) << vec4u(23u);
   return select(bitcast<vec4f>(bits), vec4f(), n < vec4f(-126.0));
 }
 
-// 2^(x - highest), so that another `highest` gives the same bits but for the exponent.
+// 2^(x - highest), computed so that another `highest` changes only the exponent.
 fn powers(x: vec4f, highest: f32) -> vec4f {
   let whole = floor(x);
   return exp2(x - whole) * powerOfTwo(whole - highest);
@@ -72,7 +72,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     let bias = keyBias(image, j + 4u * local.x) * LOG2_E;
     let x = mat4x4f(
       fma(s[0], vec4f(scale), bias), fma(s[1], vec4f(scale), bias), fma(s[2], vec4f(scale), bias), fma(s[3], vec4f(scale), bias));
-    // Each row's highest, over all that have some of its logits; the place is the weights' afterwards.
+    // The highest logit of each row, over all invocations with logits of the row. The memory is used for the weights afterwards.
     weights[local.x * DOWN + local.y] = vec4f(most(x[0]), most(x[1]), most(x[2]), most(x[3]));
     workgroupBarrier();
     var top = highest;
@@ -94,7 +94,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
       workgroupBarrier();
     }
   }
-  // By a copy, so that only it is indexed by a variable.
+  // A copy, so that no other array is indexed by a variable.
   var sums = acc;
   let end = endless(4u * OWN);
   for (var i = 0u; i < end; i++) {

@@ -1,13 +1,13 @@
-// What attention's kernels share: a workgroup of ACROSS x DOWN invocations has 4 DOWN rows of one head (tokens that the result is of) and
-// walks through the others, the columns, 4 ACROSS at a time. Twice it multiplies a tile of its own:
+// The common part of attention's kernels. A workgroup of ACROSS x DOWN invocations computes 4 DOWN rows (tokens) of one head's result, and
+// goes through the columns (the tokens on the other side), 4 ACROSS at a time. It multiplies two tiles:
 //   scores, rows by columns, over the head's width, STEP cells of it staged at a time: an invocation has 4 x 4 of them
 //   the weights that are made of them by what stands in the columns' rows, STAGED columns at a time: 4 rows x OWN cells an invocation
 // Each sum runs over channels, or over columns, in their order, whatever the sizes: all sizes give the same bits.
 //   HELD: cells of the rows' operands that are kept: STEP, and they are staged anew for each tile of columns, or all
-// A square of 4 x 4 is turned when it is staged, so that a vector has four rows, or columns, and lies shifted by its number: neighbours, who
-// have neighbouring squares, store into different banks. DOWN, ACROSS and STEP are powers of two.
-// Loops go on to ends that no compiler sees (endless): unrolled whole, they take some of them a minute.
-// A kernel declares PRODUCTS, how many scores there are, and for each what rows and columns are: rowCell and columnCell.
+// Each square of 4 x 4 is transposed when it is staged, so that a vector has four rows or columns. Vectors are shifted by their number, so
+// that neighbouring invocations store into different banks. DOWN, ACROSS and STEP are powers of two. The ends of loops are hidden from the
+// compiler (endless), because some compilers take a minute to unroll them. A kernel declares PRODUCTS, the number of score tiles, and the
+// rows and columns of each: rowCell and columnCell.
 override ACROSS: u32;
 override DOWN: u32;
 override STEP: u32;
@@ -21,13 +21,13 @@ var<workgroup> rowTile: array<vec4f, PRODUCTS * ROW_AREA>; // [product][channel]
 var<workgroup> columnTile: array<vec4f, PRODUCTS * COLUMN_AREA>; // [product][channel][column / 4], and then [column][cell]
 var<workgroup> weights: array<vec4f, 4u * INVOCATIONS>; // [column][row / 4]
 
-// Below any logit.
+// Lower than any logit.
 const NEVER = -1.0e30;
 
-// n, which a compiler cannot know.
+// n, hidden from the compiler.
 fn endless(n: u32) -> u32 { return min(n, u.most); }
 
-// Four channels of a head's row, which begins at a float; zero past its width.
+// Four channels of a head's row, which starts at element `begin`; zero past its width.
 fn qkvCell(begin: u32, cell: u32) -> vec4f {
   if (4u * cell >= u.headWidth) { return vec4f(); }
   if (CELL == 4u) { return vec4f(qkv[begin / 4u + cell]); }
@@ -37,12 +37,13 @@ fn qkvCell(begin: u32, cell: u32) -> vec4f {
   return four;
 }
 
-// Where the query (part 0), key (1) or value (2) of a token begins; of tokens past the last another's, which weighs nothing.
+// The first element of a token's query (part 0), key (1) or value (2). For a token past the last it is another token's, whose weight is
+// zero.
 fn qkvBegin(image: u32, token: u32, head: u32, part: u32) -> u32 {
   return (((image * u.tokens + min(token, u.tokens - 1u)) * 3u + part) * u.heads + head) * u.headWidth;
 }
 
-// log(size) of four tokens, 0 where sizes do not count, or what makes one past the last never count.
+// log(size) of four tokens; 0 where sizes are not used. A token past the last gets a value that makes its weight zero.
 fn keyBias(image: u32, token: u32) -> vec4f {
   var bias = vec4f();
   for (var i = 0u; i < 4u; i++) {
@@ -83,7 +84,7 @@ fn stageColumns(first: u32, cell: u32, lane: u32) {
   }
 }
 
-// Adds what the staged cells make of an invocation's scores: s[row][column].
+// Adds the products of the staged cells to an invocation's scores, s[row][column].
 fn addScores(s: ptr<function, mat4x4f>, product: u32, at: u32, local: vec3u) {
   let end = endless(STEP);
   for (var c = 0u; c < end; c++) {
@@ -102,17 +103,17 @@ fn addScores(s: ptr<function, mat4x4f>, product: u32, at: u32, local: vec3u) {
   }
 }
 
-// Where the weights of column 4 quad of an invocation's rows lie; those of the next columns DOWN further on each.
+// The index of the weights of column 4 quad for an invocation's rows; those of each next column are DOWN further.
 fn weightsAt(quad: u32, y: u32) -> u32 { return 4u * quad * DOWN + (y ^ (quad & (DOWN - 1u))); }
 
-// Puts an invocation's weights, [row][column], where all that have its rows read them.
+// Stores an invocation's weights, [row][column], for all invocations with the same rows.
 fn shareWeights(w: mat4x4f, local: vec3u) {
   let turned = transpose(w);
   let to = weightsAt(local.x, local.y);
   weights[to] = turned[0]; weights[to + DOWN] = turned[1]; weights[to + 2u * DOWN] = turned[2]; weights[to + 3u * DOWN] = turned[3];
 }
 
-// Stages what stands in the rows of columns: for `product`, STAGED of them from `first` on, the cells from `cell` on.
+// Stages STAGED columns from `first`, with their cells from `cell`, as operands of `product`.
 fn stageValues(product: u32, first: u32, cell: u32, lane: u32) {
   let cells = STAGED * OWN * ACROSS;
   for (var at = lane; at < cells; at += INVOCATIONS) {
@@ -120,7 +121,7 @@ fn stageValues(product: u32, first: u32, cell: u32, lane: u32) {
   }
 }
 
-// Adds the staged columns, weighted: acc[row + 4 cell], and the weights' own sum.
+// Adds the staged columns times their weights to acc[row + 4 cell], and adds up the weights.
 fn addWeighted(acc: ptr<function, array<vec4f, 16>>, sum: ptr<function, vec4f>, begin: u32, local: vec3u) {
   let end = endless(STAGED);
   for (var k = 0u; k < end; k++) {

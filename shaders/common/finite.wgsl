@@ -1,2 +1,2 @@
-// Tests the exponent's bits: a compiler may assume in comparisons that there is no NaN and no infinity.
+// Tests the exponent's bits, because a compiler may assume that comparisons never have NaN or infinity.
 fn isFinite(value: f32) -> bool { return (bitcast<u32>(value) & 0x7f800000u) != 0x7f800000u; }

@@ -20,8 +20,8 @@ fn unit(bits: u32) -> f32 {
   return f32(bits >> 8u) * (1.0 / 16777216.0);
 }
 
-// 0 with probability p, else 1 / (1 - p): dropout's and stochastic depth's factor for element `index` of a site.
-// Four neighbours share one hash.
+// 0 with probability p, otherwise 1 / (1 - p): the factor of dropout and stochastic depth for element `index` of a site. Four neighbouring
+// elements use one hash.
 fn keepFactor(seed: u32, number: u32, site: u32, index: u32, p: f32) -> f32 {
   let draw = unit(pcg4d(vec4u(seed, number, site, index / 4u))[index % 4u]);
   return select(1.0 / (1.0 - p), 0.0, draw < p);

@@ -1,6 +1,6 @@
-// What changes from one run of a plan to the next. Written by the host before each submission.
+// The values that change between runs of a plan. The host writes them before each submission.
 struct Step {
-  seed: u32,       // of the run
+  seed: u32,       // the run's seed
   number: u32,     // training step, 0-based; with `seed` and a site it keys every random draw
   images: u32,     // images in this batch; the plan's rows past them are padding
   correction1: f32, // 1 - beta1^t of AdamW

@@ -1,4 +1,4 @@
-// The first tokens of each picture: those that the head reads.
+// Copies the first tokens of each picture, which the heads read.
 //   y[image, t] = x[image, t] for t < kept
 // shapes: x [B, N, C], y [B, kept, C]
 // reads x   writes (=) y   grid: flat over B x kept x C invocations

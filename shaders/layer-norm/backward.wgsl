@@ -1,7 +1,7 @@
-// Gradient of LayerNorm with frozen gamma and beta, added to the gradient that passes by it.
+// Gradient of LayerNorm's input, added to the passing gradient of the residual.
 //   g = dy * gamma, xhat = (x - mean) * rstd
 //   dx = passing + rstd * (g - mean_c(g) - xhat * mean_c(g * xhat))      x, dy, passing, dx [rows, C]; stats [rows, 2]
-// dy and stats are compact: row i of theirs is x's row i * every + offset; x's other rows get `passing` alone, or zero.
+// dy and stats have only the normalised rows: their row i is row i * every + offset of x. For the other rows dx is `passing`, or zero.
 // reads x, stats, gamma, dy, passing   writes (=) dx
 // grid: ceil(rows / ROWS) workgroups of LANES x ROWS
 struct Uniforms { rows: u32, channels: u32, every: u32, offset: u32 }

@@ -1,7 +1,7 @@
-// LayerNorm over channels, and a copy with dropout for LoRA's path.
+// LayerNorm over channels, and a copy with dropout for LoRA's input.
 //   y = (x - mean) * rstd * gamma + beta            x, y [rows, C]; gamma, beta [C]
 //   dropped = y * keepFactor(row * C + c)           only where DROP
-// Row i is x's row i * every + offset, so that the head normalises its token alone; y, dropped and stats are compact.
+// Row i of y, dropped and stats belongs to row i * every + offset of x, so that a head can normalise its token alone.
 // reads x, gamma, beta   writes (=) y, dropped (DROP), stats [rows, 2] = (mean, rstd) (SAVE)
 // grid: ceil(rows / ROWS) workgroups of LANES x ROWS; LANES invocations share a row
 struct Uniforms { rows: u32, channels: u32, epsilon: f32, site: u32, dropout: f32, every: u32, offset: u32 }

@@ -1,4 +1,4 @@
-// Gradient of LayerNorm's gamma, a partial sum for each chunk of rows; linear/sum-chunks.wgsl adds the chunks up, and beta's is
+// Gradient of LayerNorm's gamma, as a partial sum for each chunk of rows; linear/sum-chunks.wgsl adds them up. The gradient of beta is
 // linear/bias-gradient.wgsl of dy.
 //   partial[s, c] = sum over m in chunk s of dy[m, c] xhat[m, c],   xhat[m, c] = (x[m every + offset, c] - mean[m]) rstd[m]
 // shapes: dy [M, C]; x [.., C], of which row m every + offset was normalised; stats [M, 2]; partial [chunks, C]

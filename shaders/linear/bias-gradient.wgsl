@@ -1,4 +1,4 @@
-// Gradient of a linear layer's bias, a partial sum for each chunk of rows; sum-chunks.wgsl adds the chunks up.
+// Gradient of a linear layer's bias, as a partial sum for each chunk of rows; sum-chunks.wgsl adds them up.
 //   partial[s, n] = sum over m in chunk s of dout[m, n]                 dout [M, N], partial [chunks, N]
 // reads dout   writes (=) partial   grid: flat over chunks x N invocations
 struct Uniforms { rows: u32, columns: u32, rowsPerChunk: u32, chunks: u32 }

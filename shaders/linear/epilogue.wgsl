@@ -1,10 +1,10 @@
-// What every linear kernel shares: its buffers, and what is done to a finished sum before it is stored.
+// The common part of the linear kernels: their buffers, and the epilogue that changes a finished sum before it is stored.
 //   v = sum_k a[m, k] w(n, k)            w is weight[n, k] where TRANSPOSED (as checkpoints store it), else weight[k, n]
 //   v += out (ACCUMULATE)   v += bias[n] (BIAS)
 //   ACTIVATION  1: aux = v (SAVE), v = gelu(v)          2: aux = v (SAVE), v = quickGelu(v)
 //               3: v *= gelu'(aux)                      4: v *= quickGelu'(aux)                5: v += aux
 //   v *= keepFactor of the element (DROP)   v *= keepFactor of the row's image (DROP_PATH)   v += residual (RESIDUAL)
-// reads weights through weightAt, which knows how they are held
+// reads weights by weightAt, which knows how they are stored
 // shapes: a [M, K], weight [N, K] or [K, N], bias [N], out, aux, residual [M, N]
 struct Uniforms {
   rows: u32, columns: u32, depth: u32, flags: u32,
@@ -20,8 +20,8 @@ struct Uniforms {
 
 override TRANSPOSED: bool;
 override ACTIVATION: u32;
-// Bits of u.flags. They are not overrides: each override would double the number of pipelines to compile, only to spare a branch once for
-// each output that all invocations take alike.
+// Bits of u.flags. They are not overrides, because each override would double the number of pipelines to compile, and would save only one
+// uniform branch for each output.
 const ACCUMULATE = 1u;
 const BIAS = 2u;
 const SAVE = 4u;
@@ -31,7 +31,7 @@ const RESIDUAL = 32u;
 
 fn flag(bit: u32) -> bool { return (u.flags & bit) != 0u; }
 
-// Stores the sum of row m and cell `column` (counted in cells), after the epilogue.
+// Applies the epilogue to the sum of row m and cell `column` (counted in cells), and stores it.
 fn finish(m: u32, column: u32, sum: Cell) {
   let index = m * (u.columns / CELL) + column;
   var v = sum;

@@ -1,4 +1,4 @@
-// The gradient of a layer's sum under stochastic depth, for the layer's own weights.
+// The gradient of a layer's sum under stochastic depth, for the gradients of its weights.
 //   out[m, n] = dout[m, n] keepFactor of the row's image                dout, out [M, N]
 // reads dout   writes (=) out   grid: flat over M x N invocations
 struct Uniforms { rows: u32, columns: u32, rowsPerImage: u32, site: u32, p: f32 }

@@ -1,5 +1,6 @@
-// Linear layer, each invocation an 8 x 8 tile in registers, no barrier: the family for software adapters, and wherever it measures faster.
-// Tiles are written out because not every compiler keeps an indexed array in registers. The contract is in epilogue.wgsl.
+// Linear layer. Each invocation computes an 8 x 8 tile in registers, without barriers; this suits software adapters, and is used wherever
+// it measures faster. The tile is written out because not every compiler keeps an indexed array in registers. The contract is in
+// epilogue.wgsl.
 // needs K and N to be multiples of 4   grid: flat over ceil(M / 8) x ceil(N / 8) invocations, columns first
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -81,7 +82,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     c60 = fma(vec4f(a6.w), b0[3], c60); c61 = fma(vec4f(a6.w), b1[3], c61);
     c70 = fma(vec4f(a7.w), b0[3], c70); c71 = fma(vec4f(a7.w), b1[3], c71);
   }
-  // An array and a loop, so that compilers that inline everything make one copy of the epilogue instead of sixteen.
+  // An array and a loop, so that a compiler that inlines everything makes one copy of the epilogue instead of sixteen.
   var tile = array<vec4f, 16>(c00, c01, c10, c11, c20, c21, c30, c31, c40, c41, c50, c51, c60, c61, c70, c71);
   for (var i = 0u; i < 16u; i++) {
     let row = m + i / 2u;

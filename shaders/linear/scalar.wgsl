@@ -1,5 +1,5 @@
-// Linear layer for any shape, one output an invocation: for rows that are not whole multiples of four, such as most heads.
-// The contract is in epilogue.wgsl.   grid: flat over M x N invocations
+// Linear layer for any shape, one output for each invocation. It is used where K or N is no multiple of four, as in most heads. The
+// contract is in epilogue.wgsl.   grid: flat over M x N invocations
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = flatIndex(id, groups, 64u);

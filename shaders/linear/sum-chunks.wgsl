@@ -1,4 +1,4 @@
-// Adds the chunks of a partial gradient up, in order, so that the same inputs give the same bits.
+// Adds up the chunks of a partial gradient in order, so that the same inputs give the same bits.
 //   out[i] = sum_s partial[s, i]                                      partial [chunks, length], out [length]
 // reads partial   writes (=) out   grid: flat over `length` invocations
 struct Uniforms { length: u32, chunks: u32 }

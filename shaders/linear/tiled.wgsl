@@ -1,10 +1,11 @@
-// Linear layer, tiles staged in workgroup memory: one kernel for all sizes of tile. The contract is in epilogue.wgsl.
-// A workgroup of ACROSS x DOWN invocations makes DOWN x (4 or 8) rows by ACROSS x (1 or 2) cells of four columns, STEP of K at a time.
+// Linear layer with tiles staged in workgroup memory, for all sizes of tile. The contract is in epilogue.wgsl. A workgroup of ACROSS x DOWN
+// invocations computes DOWN x (4 or 8) rows by ACROSS x (1 or 2) cells of four columns, STEP of K at a time.
 //   WIDE_ROWS, WIDE_CELLS: whether an invocation has eight rows and two cells. What is second of them lies a whole group further on, so
 //   that neighbours read neighbouring memory
 //   PAD: cells between the rows of a tile, against bank conflicts where turned blocks are stored
 //   DOUBLE: two tiles, the next fetched while this one is multiplied, and one barrier a step instead of two
-// Accumulators are written out because not every compiler keeps an indexed array in registers; of those that a size leaves out nothing is left.
+// Accumulators are written out because not every compiler keeps an indexed array in registers; the compiler removes those that a size does
+// not use.
 // needs K and N to be multiples of 4, and DOWN x (1 or 2) x STEP / 4 as well as ACROSS x (1 or 2) x STEP / 4 blocks to be no more than
 // invocations: each fetches one block of four by four of a and one of the weight at most
 // grid: (ceil(N / (4 cells)), ceil(M / rows)) workgroups
@@ -15,7 +16,7 @@ override PAD: u32;
 override WIDE_ROWS: bool;
 override WIDE_CELLS: bool;
 override DOUBLE: bool;
-// Quads of rows and cells of columns in a tile, and of either between one k and the next.
+// Quads of rows and cells of columns in a tile, and the distance of either from one k to the next.
 override QUADS: u32;
 override CELLS: u32;
 override ROW_A: u32 = QUADS + PAD;
@@ -26,7 +27,8 @@ override TILES: u32;
 var<workgroup> tileA: array<vec4f, TILES * TILE_A>; // [k][row / 4], four rows a vector
 var<workgroup> tileB: array<vec4f, TILES * TILE_B>; // [k][column / 4]
 
-// Four rows and one cell of K of a, turned: a vector for each k. Rows past the last are another's, and nobody stores what comes of them.
+// Four rows and one cell of K of a, transposed: a vector for each k. Rows past the last are those of another row, and their results are not
+// stored.
 fn fetchA(quad: u32, k: u32, depth: u32) -> mat4x4f {
   if (k >= depth) { return mat4x4f(); }
   let row = 4u * quad;
@@ -55,12 +57,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   let firstQuad = group.y * QUADS;
   let firstCell = group.x * CELLS;
   let step_k = STEP / 4u;
-  // Neighbouring invocations fetch neighbouring cells of K where memory rows run along K, and neighbouring cells of columns where they run
-  // along columns.
+  // Neighbouring invocations fetch neighbouring memory: cells of K where rows in memory run along K, otherwise cells of columns.
   let fetchesA = lane < QUADS * step_k;
   let quadA = lane / step_k;
   let kA = lane % step_k;
-  // Counted from the last invocation down, so that those without a block of a are busy too.
+  // Counted down from the last invocation, so that invocations without a block of a fetch one of the weight.
   let other = ACROSS * DOWN - 1u - lane;
   let fetchesB = other < CELLS * step_k;
   var cellB = other / step_k;
@@ -125,7 +126,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     // With two tiles, the barrier of the next step lies between this step's reading and the writing after it.
     if (!DOUBLE) { workgroupBarrier(); }
   }
-  // An array and a loop, so that compilers that inline everything make one copy of the epilogue instead of sixteen.
+  // An array and a loop, so that a compiler that inlines everything makes one copy of the epilogue instead of sixteen.
   var tile = array<vec4f, 16>(c00, c10, c20, c30, c40, c50, c60, c70, c01, c11, c21, c31, c41, c51, c61, c71);
   let rows = select(4u, 8u, WIDE_ROWS);
   let across = select(1u, 2u, WIDE_CELLS);

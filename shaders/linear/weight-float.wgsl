@@ -1,3 +1,3 @@
-// Weights as they are. Of a kernel that binds `weight`.
+// float32 weights, for a kernel that binds `weight`.
 alias Weight = Cell;
 fn weightAt(index: u32) -> Cell { return weight[index]; }

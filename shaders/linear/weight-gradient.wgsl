@@ -1,4 +1,4 @@
-// Gradient of a linear layer's weight, a partial sum for each chunk of rows; sum-chunks.wgsl adds the chunks up.
+// Gradient of a linear layer's weight, as a partial sum for each chunk of rows; sum-chunks.wgsl adds them up.
 //   partial[s, n, k] = sum over m in chunk s of dout[m, n] a[m, k]       dout [M, N], a [M, K], partial [chunks, N, K]
 // reads dout, a   writes (=) partial   grid: flat over chunks x ceil(N / 4) x (K / CELL) invocations, each four rows of dweight
 struct Uniforms { rows: u32, columns: u32, depth: u32, rowsPerChunk: u32, chunks: u32 }

@@ -1,4 +1,4 @@
-// Weights of float16, two in a word; every adapter unpacks them, with or without arithmetic of its own for them.
+// float16 weights, two in a word. Every adapter can unpack them, also without float16 arithmetic.
 alias Weight = u32;
 fn weightAt(index: u32) -> Cell {
   let pair = unpack2x16float(weight[index / 2u]);

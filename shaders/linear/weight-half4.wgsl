@@ -1,4 +1,4 @@
-// Weights of float16, four in two words; every adapter unpacks them, with or without arithmetic of its own for them.
+// float16 weights, four in two words. Every adapter can unpack them, also without float16 arithmetic.
 alias Weight = vec2u;
 fn weightAt(index: u32) -> Cell {
   let four = weight[index];

@@ -1,4 +1,4 @@
-// Gradient of the merge, a gather for each input token, with PYRA's modulation and the gradient through its LayerNorm.
+// Gradient of the merge's input. Each input token gathers its own, with PYRA's modulation and the gradient through its LayerNorm.
 //   dw = dout[row of n] / outSize[row of n];  dx = weight * (dw * factor + sum over n's pairs, in their order, of dpairSum)
 //   weight = size where SIZED, else 1; 0 of a token that merged away where those count nothing (GONE)
 //   factor = 1 + g_D[c] * g_r[pair] for a token that merged away under modulation (CHANNELS, PAIRS), else 1

@@ -1,5 +1,5 @@
-// Pairs at random: what each even token would merge into and how much that counts, from (seed, block) and the token alone, so that
-// every image has the same. Of those, the r that count most merge.
+// Random pairs: draws a partner and a score for each even token from (seed, block) and the token alone, the same for every image. The r
+// highest scores merge.
 //   h = pcg4d(seed, block, i, DRAWN);  best[i] = unit(h.x), partner[i] = first + h.y mod (odds - first)
 // over the odd tokens from `first` on, which are not protected; then `merge/ranking.wgsl`
 // writes (=) work, pairs, score, rowOf, originOf as there   grid: B workgroups
@@ -11,7 +11,7 @@ struct Uniforms { tokens: u32, evens: u32, odds: u32, r: u32, protectedTokens: u
 @group(0) @binding(4) var<storage, read_write> rowOf: array<u32>;
 @group(0) @binding(5) var<storage, read_write> originOf: array<u32>;
 
-// Separates these draws from those of dropout: "pair" in ASCII.
+// "pair" in ASCII, which distinguishes these draws from those of dropout.
 const DRAWN = 0x70616972u;
 const LANES = 128u;
 

@@ -1,4 +1,4 @@
-// The weighted mean of the tokens that meet in a row; a token that meets none is copied.
+// The weighted mean of the tokens that go to the same row; a token alone in its row is copied.
 //   w = x * weight;  out = (w_odd + sum over its pairs, in their order, of w_even * factor) / outSize,  outSize = sum of weights
 //   weight = size where SIZED, else 1; 0 of a token that merges away where those count nothing (GONE)
 //   factor = 1 + g_D[c] * g_r[pair], a half that is not there counting as 1 (CHANNELS, PAIRS); 1 where neither is

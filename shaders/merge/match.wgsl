@@ -1,9 +1,9 @@
-// ToMe's matching, a picture in each workgroup: each even token is paired with its most similar odd one, and the r most similar merge.
+// ToMe's matching of one picture in each workgroup: finds the most similar odd token of each even one, of which the r most similar merge.
 //   m[n, i] = mean_h k[n, h, i];  metric[n] = m[n] / ||m[n]||
 //   score[i, j] = sum_d metric[2 i, d] metric[2 j + 1, d];  best[i] = max_j score[i, j], partner[i] = the first j that reaches it
 // over j >= first: nothing merges into the odd tokens before it, which are protected; then `merge/ranking.wgsl`
-// qkv [B, N, 3, H, D] (reads k), writes (=) metric [B, D, 2, padded]: even and odd tokens apart and channels first, so that four
-// neighbours are one vector; the columns past each half's tokens repeat the last token
+// qkv [B, N, 3, H, D] (reads k), writes (=) metric [B, D, 2, padded]: even and odd tokens apart, with channels first, so that four
+// neighbouring tokens are one vector; columns past each half's tokens repeat the last token
 // writes (=) work, pairs, score, rowOf, originOf as `merge/ranking.wgsl` has them; a row without a valid score keeps LOWEST and `first`
 // grid: B workgroups of LANES x ROWS; LANES invocations share four tokens of the metric, and SHARE four even tokens of the scores
 struct Uniforms {
@@ -24,9 +24,9 @@ override SHARE: u32;
 var<workgroup> shared_value: array<vec4f, LANES * ROWS>;
 var<workgroup> shared_index: array<vec4u, LANES * ROWS>;
 
-// A key of zeros has no direction. It stays zero and is similar to no other.
+// A zero key has no direction. It stays zero, and its similarity to every other is 0.
 const SMALLEST_SQUARE = vec4f(1e-30);
-// Below any cosine.
+// Lower than any cosine.
 const LOWEST = -3.4e38;
 var<private> top: vec4f;
 var<private> at: vec4u;
@@ -45,7 +45,7 @@ fn laneSums(value: vec4f, local: vec3u) -> vec4f {
   return total;
 }
 
-// The key of token 4 quad + i of a half, 0 for even ones.
+// The first element of a token's key, by the token's index among the even ones (half 0) or the odd ones (half 1).
 fn keyOf(image: u32, half: u32, index: u32) -> u32 {
   let token = min(2u * index + half, u.tokens - 1u);
   return ((image * u.tokens + token) * 3u + 1u) * u.heads * u.headWidth;
@@ -81,7 +81,7 @@ fn normalise(image: u32, local: vec3u) {
   }
 }
 
-// Columns are offered in ascending order, so that the first of equals stays.
+// Columns are compared in ascending order, so that the first of equals is kept.
 fn offer(score: vec4f, j: u32) {
   if (j < u.first || j >= u.odds) { return; }
   let better = score > top;
@@ -89,7 +89,7 @@ fn offer(score: vec4f, j: u32) {
   at = select(at, vec4u(j), better);
 }
 
-// Four even tokens with eight odd ones; their scores live in registers only.
+// Compares four even tokens with eight odd ones. Their scores are kept in registers.
 fn offerTile(image: u32, quad: u32, tile: u32) {
   let cells = u.padded / 4u;
   var s0 = vec4f(); var s1 = vec4f(); var s2 = vec4f(); var s3 = vec4f();

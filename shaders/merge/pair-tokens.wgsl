@@ -1,5 +1,5 @@
-// What met in each pair, to be looked at: of pair (e, o) the tokens src = 2 e and dst = 2 o + 1 before the merge, the token that both
-// live in after it, and the keys averaged over heads that they were compared by.
+// The tokens of each pair, for display: for pair (e, o) the tokens src = 2 e and dst = 2 o + 1 before the merge, the token of their common
+// row after it, and the keys, averaged over heads, by which they were compared.
 //   out[pair] = x[src], x[dst], after[rowOf[dst]], mean_h k[src, h], mean_h k[dst, h]
 // reads x [B, N, C], qkv [B, N, 3, H, D] (reads k), pairs [B, r], rowOf [B, N], after [B, N - r, C]
 // writes (=) out [B, r, 3 C + 2 D]   grid: flat over B r (3 C + 2 D) invocations

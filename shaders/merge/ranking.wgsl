@@ -1,5 +1,6 @@
-// The r even tokens closest to their partners merge; where every token stands afterwards. For kernels of one workgroup a picture that
-// have `work`, `pairs`, `score`, `rowOf`, `originOf` and the uniforms tokens, evens, odds, r, protectedTokens.
+// Chooses the r even tokens that are most similar to their partners, and computes the row of every token after the merge. For kernels with
+// one workgroup for each picture, which declare `work`, `pairs`, `score`, `rowOf`, `originOf` and the uniforms tokens, evens, odds, r,
+// protectedTokens.
 //   rank[i] = #{o : best[o] > best[i], or equal and o < i} over the tokens that are not protected; of a protected one E
 //   rank[i] < r: pairs[rank] = (i, partner[i]), score[rank] = best[i], and i takes its partner's row
 // reads and writes work [B, 3, E]: best, partner, rank
@@ -10,7 +11,7 @@ fn choose(image: u32, even: u32, best: f32, partner: u32) {
   work[begin + u.evens + even] = partner;
 }
 
-// The workgroup's invocations take turns at the tokens. Every one of them must reach it, behind a barrier after `choose`.
+// The workgroup's invocations take turns at the tokens. All of them must call it, after a barrier behind `choose`.
 fn rankPairs(image: u32, index: u32, invocations: u32) {
   let best0 = image * 3u * u.evens;
   let partner0 = best0 + u.evens;

@@ -1,4 +1,4 @@
-// Follows the original tokens through a merge: the row that each of them lives in now.
+// Follows the original tokens through a merge: computes the row of each after it.
 //   out[t] = rowOf[source[t]]      source, out [B, N0]; rowOf [B, N]; without a source (SOURCE) N0 = N and source[t] = t
 // reads source, rowOf   writes (=) out   grid: flat over B N0 invocations
 struct Uniforms { count: u32, initialTokens: u32, tokens: u32 }

@@ -1,4 +1,4 @@
-// Looks for a loss or a gradient that is not finite and marks the run as unhealthy: from then on AdamW leaves every weight alone.
+// Looks for a loss or a gradient that is not finite, and marks the run as unhealthy: from then on AdamW changes no weight.
 // shapes: result [2] = (loss, hits), gradient [length]
 // reads result, gradient   updates health   grid: flat over ceil(length / 64) invocations, 64 elements each
 struct Uniforms { length: u32 }

@@ -1,4 +1,4 @@
-// What an adapter's memory moves at most: every element is read once and written once.
+// Measures the memory bandwidth of an adapter: every element is read once and written once.
 //   out[i] = in[i]                                                     in, out [length] of four floats
 // reads source   writes (=) out   grid: flat over `length` invocations
 struct Uniforms { length: u32 }

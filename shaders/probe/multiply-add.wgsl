@@ -1,5 +1,4 @@
-// What an adapter multiplies and adds at most: eight chains of four floats an invocation, in registers, that wait for nothing but
-// themselves.
+// Measures the peak of multiply-adds: each invocation has eight independent chains of four floats in registers.
 //   v = v x + y, `rounds` times eight                                  out [INVOCATIONS]
 // writes (=) out, so that the chains are wanted   grid: flat over INVOCATIONS invocations; 256 multiply-adds a round and invocation
 struct Uniforms { rounds: u32, x: f32, y: f32 }

@@ -1,4 +1,4 @@
-// PYRA's two modulations of the tokens that merge away, a picture in each workgroup: LayerNorm of what is about to merge, and from
+// PYRA's two modulations of the tokens that merge away, one picture in each workgroup: LayerNorm of the sum of each pair, and from
 // M = normalised * gamma + beta
 //   m = x_even * size_even + x_odd * size_odd;  normalised = (m - mean) * rstd
 //   g_D = 2 sigmoid(sum over pairs of a * M) [B, C];  g_r = 2 sigmoid(sum over channels of M * b) - 1 [B, r]
@@ -34,7 +34,7 @@ fn twiceSigmoidLess1(z: f32) -> f32 {
   return select(2.0 / (1.0 + exp(-clamp(z, -FLAT, FLAT))) - 1.0, series, abs(z) < 0.5);
 }
 
-// Four rows begin at whole cells: the rows of a storage of weights do.
+// A weight begins at a whole cell, since each begins at a whole group of parameters.
 fn affine(value: Cell, cell: u32) -> Cell { return value * weights[u.gamma / CELL + cell] + weights[u.beta / CELL + cell]; }
 
 fn modulatePairs(image: u32, local: vec3u) {

@@ -1,4 +1,4 @@
-// How far the modulation moved each token that merged away.
+// How strongly the modulation changed each token that merged away.
 //   strength = ||x' - x|| / ||x|| = |g_r| * ||x * g_D|| / ||x||, and 0 for a token of zeros; sizes cancel
 // reads x [B, N, C], pairs [B, r] (even, odd), gChannels [B, C], gPairs [B, r]   writes (=) strength [B, r]
 // grid: ceil(B r / ROWS) workgroups of LANES x ROWS; LANES invocations share a pair

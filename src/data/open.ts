@@ -129,6 +129,6 @@ function onlyMeasured(examples: readonly { readonly label: number }[], classes: 
     .map((label) => `'${classes[label] ?? label}'`)
     .join(', ');
   return [
-    `No picture to train of ${shown}${lost.length > 5 ? ` and ${lost.length - 5} more classes` : ''}: what is not learnt cannot be told`,
+    `The training part has no picture of ${shown}${lost.length > 5 ? ` and ${lost.length - 5} more classes` : ''}, so these classes cannot be learnt`,
   ];
 }

@@ -123,7 +123,9 @@ function smallNote(small: readonly string[], shares: SplitShares): string[] {
     .join(', ');
   const more = small.length > 5 ? ` and ${small.length - 5} more` : '';
   const said = shares.filter((share) => share > 0).join(' / ');
-  return [`Too few pictures for ${said} %: of ${named}${more} each part has one at least, as far as they go round`];
+  return [
+    `${named}${more} ${small.length === 1 ? 'has' : 'have'} too few pictures for ${said} %: each part gets at least one, as far as they suffice`,
+  ];
 }
 
 /**

@@ -111,13 +111,13 @@ export class Arguments<Name extends string> {
     const text = this.text(name);
     if (text === undefined) return undefined;
     const value = Number(text);
-    if (text.trim() === '' || !Number.isFinite(value)) throw invalid(name, `is '${text}', but is a number`);
+    if (text.trim() === '' || !Number.isFinite(value)) throw invalid(name, `is '${text}', expected a number`);
     return value;
   }
 
   integer(name: Name): number | undefined {
     const value = this.number(name);
-    if (value !== undefined && !Number.isSafeInteger(value)) throw invalid(name, `is ${value}, but is a whole number`);
+    if (value !== undefined && !Number.isSafeInteger(value)) throw invalid(name, `is ${value}, expected a whole number`);
     return value;
   }
 
@@ -127,7 +127,7 @@ export class Arguments<Name extends string> {
     if (text === undefined) return undefined;
     const values = text.split(',').map(Number);
     if (values.length !== count || !values.every(Number.isFinite)) {
-      throw invalid(name, `is '${text}', but is ${count} numbers separated by commas`);
+      throw invalid(name, `is '${text}', expected ${count} numbers separated by commas`);
     }
     return values;
   }
@@ -136,7 +136,7 @@ export class Arguments<Name extends string> {
     const text = this.text(name);
     if (text === undefined) return undefined;
     const found = choices.find((choice) => choice === text);
-    if (found === undefined) throw invalid(name, `is '${text}', but is one of ${choices.join(', ')}`);
+    if (found === undefined) throw invalid(name, `is '${text}', expected one of ${choices.join(', ')}`);
     return found;
   }
 }

@@ -48,13 +48,13 @@ describe('the command line', () => {
     ['an unknown option', ['adapt', '--learning', '1'], /^adapt: unknown option '--learning'/],
     ['an option without its value', ['adapt', '--lr'], /^adapt: option '--lr <value>' argument missing/],
     ['a stray word', ['adapt', 'folder'], /^adapt: 'folder' is no option/],
-    ['a rate that is no number', ['adapt', '--lr', 'fast'], "--lr is 'fast', but is a number"],
-    ['a rate beyond reason', ['adapt', '--lr', '99'], '--lr is 99, but is at most 1'],
-    ['half an epoch', ['adapt', '--epochs', '0.5'], '--epochs is 0.5, but is a whole number'],
-    ['no epochs', ['adapt', '--epochs', '0'], '--epochs is 0, but is at least 1'],
-    ['epochs below nought', ['adapt', '--epochs', '-1'], '--epochs is -1, but is at least 1'],
-    ['a rate below nought', ['adapt', '--lr', '-.5'], '--lr is -0.5, but is at least 0'],
-    ['a method that there is not', ['adapt', '--method', 'shuffle'], "--method is 'shuffle', but is one of none, tome, pyra"],
+    ['a rate that is no number', ['adapt', '--lr', 'fast'], "--lr is 'fast', expected a number"],
+    ['a rate beyond reason', ['adapt', '--lr', '99'], '--lr is 99, expected at most 1'],
+    ['half an epoch', ['adapt', '--epochs', '0.5'], '--epochs is 0.5, expected a whole number'],
+    ['no epochs', ['adapt', '--epochs', '0'], '--epochs is 0, expected at least 1'],
+    ['epochs below nought', ['adapt', '--epochs', '-1'], '--epochs is -1, expected at least 1'],
+    ['a rate below nought', ['adapt', '--lr', '-.5'], '--lr is -0.5, expected at least 0'],
+    ['a method that there is not', ['adapt', '--method', 'shuffle'], "--method is 'shuffle', expected one of none, tome, pyra"],
     ['a seed below 0', ['adapt', '--seed', '-1'], /--seed/],
     ['a rank beyond the channels', ['adapt', '--rank', '200'], /^rank: LoRA's rank 200 is more than the model's 96 channels/],
     ['a side that patches do not fill', ['adapt', '--image-size', '60'], /^image-size: 60 pixels are no multiple .* 8 pixels/],
@@ -149,7 +149,7 @@ describe('the command line', () => {
     expect(record.pictures.train + record.pictures.validation + record.pictures.test).toBe(12);
   });
 
-  it('stops at Ctrl-C after the step and still writes what there is', async () => {
+  it('stops at Ctrl-C after the step and still writes the results', async () => {
     const out = join(folder, 'stopped');
     const { code, output } = await pyra(['adapt', '--data', colours, ...PROBE, '--epochs', '50', '--out', out], {
       interrupt: (stop) => ({

@@ -1,6 +1,6 @@
 import { dataInUse, estimateFacts, modelInUse, occupied, paneFacts } from './facts.js';
 import { optionsKey } from '../protocol/provenance.js';
-import { choiceKey, dataKey } from './keys.js';
+import { choiceKey, dataKey, remembered } from './keys.js';
 import { hashOf, readHash } from './link.js';
 import type { Playground, PlaygroundStore, Services } from './state.js';
 
@@ -8,9 +8,13 @@ const ESTIMATE_DELAY = 250;
 const MAP_DELAY = 120;
 const DATA_DELAY = 200;
 
-const estimateKey = (state: Playground): string => optionsKey({ ...estimateFacts(state), training: state.training === 'idle' });
-const mapKey = (state: Playground): string =>
-  optionsKey({ first: paneFacts(state, 'first'), second: paneFacts(state, 'second'), training: state.training === 'idle' });
+// Remembered: the state after one change is the state before the next.
+const estimateKey = remembered((state: Playground) =>
+  optionsKey({ ...estimateFacts(state), training: state.training === 'idle' }),
+);
+const mapKey = remembered((state: Playground) =>
+  optionsKey({ first: paneFacts(state, 'first'), second: paneFacts(state, 'second'), training: state.training === 'idle' }),
+);
 
 /** What follows from a change of the state: the address, the estimate, the data and the backbone that are set up, the maps. */
 export function connectEffects(store: PlaygroundStore, { address, delay }: Services): void {
@@ -57,7 +61,7 @@ export function connectEffects(store: PlaygroundStore, { address, delay }: Servi
   });
 }
 
-/** The picture that was looked at may not be in a smaller data set. */
+/** The chosen picture may not be in a smaller data set. */
 function clampPicture(store: PlaygroundStore): void {
   const { picture } = store.getState();
   const data = dataInUse(store.getState());

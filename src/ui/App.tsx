@@ -28,7 +28,6 @@ function useTheme(): void {
 
 export function App() {
   useTheme();
-  useTitle();
   const screen = usePlayground((state) => state.screen);
   const connection = usePlayground((state) => state.connection);
   return (
@@ -44,11 +43,18 @@ export function App() {
         <RunStrip />
         <DropTarget />
         <Announcer />
+        <TabTitle />
       </div>
       <UndoToasts />
       <Toast.Viewport className="toast-viewport" />
     </Toast.Provider>
   );
+}
+
+/** A component of its own: the title changes with every batch, and would render the whole page again. */
+function TabTitle() {
+  useTitle();
+  return null;
 }
 
 const COLUMN_CONTENTS: Readonly<Record<ColumnName, ComponentType>> = {

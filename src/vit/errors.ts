@@ -1,7 +1,6 @@
 /**
- * Errors that a person can act on. Each has a stable code and one sentence that names the file, the tensor or the option,
- * what was found and what was expected. A thrown error's class does not survive a worker's boundary, so what crosses it is
- * the plain {@link ErrorRecord}.
+ * Errors that a user can act on. Each has a stable code, and one sentence that names the file, tensor or option, what was found and what
+ * was expected. A thrown error loses its class at a worker's boundary, so the plain {@link ErrorRecord} is sent across it instead.
  */
 export type ErrorCode =
   | 'usage'
@@ -30,9 +29,9 @@ export type ErrorCode =
 
 export interface ErrorRecord {
   readonly code: ErrorCode;
-  /** One sentence for the person: what happened, where, and what to do. */
+  /** One sentence for the user: what happened, where, and what to do. */
   readonly message: string;
-  /** The file, tensor or option the sentence is about, where there is one. */
+  /** The file, tensor or option that the sentence is about, if any. */
   readonly subject?: string;
 }
 
@@ -54,7 +53,7 @@ export class PlaygroundError extends Error {
   }
 }
 
-/** Turns anything that was thrown into a record. An unexpected error gets the code `internal`. */
+/** Converts anything that was thrown. An unexpected error gets the code `internal`. */
 export function toErrorRecord(thrown: unknown): ErrorRecord {
   if (thrown instanceof PlaygroundError) return thrown.toRecord();
   if (thrown instanceof Error) return { code: 'internal', message: thrown.message };

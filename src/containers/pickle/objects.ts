@@ -66,7 +66,7 @@ export class PickleObjects {
   }
 
   list(value: PickleValue): PickleValue[] {
-    if (!Array.isArray(value)) throw this.damaged('appends to what is no list: it is damaged');
+    if (!Array.isArray(value)) throw this.damaged('appends to something that is not a list: it is damaged');
     return value;
   }
 
@@ -79,7 +79,7 @@ export class PickleObjects {
 
   call(callable: PickleValue, args: PickleValue): PickleValue {
     if (!(callable instanceof PickleGlobal) || !(args instanceof PickleTuple))
-      throw this.damaged('calls what cannot be called: it is damaged');
+      throw this.damaged('calls something that is not a function: it is damaged');
     const { items } = args;
     if (REBUILD_TENSOR.includes(callable.name)) return this.#tensor(items);
     if (callable.name === '_rebuild_parameter') return items[0] instanceof PickleTensor ? items[0] : this.#badTensor();
@@ -91,7 +91,8 @@ export class PickleObjects {
       const dict = new PickleDict();
       for (const pair of items.length === 0 ? [] : this.list(items[0] ?? null)) {
         const [key, value] = pair instanceof PickleTuple ? pair.items : this.list(pair);
-        if (key === undefined || value === undefined) throw this.damaged('builds a dict from what are no pairs: it is damaged');
+        if (key === undefined || value === undefined)
+          throw this.damaged('builds a dict from an odd number of keys and values: it is damaged');
         dict.entries.set(key, value);
       }
       return dict;
@@ -128,7 +129,7 @@ export class PickleObjects {
       elements === undefined ||
       !isCount(elements)
     ) {
-      throw this.damaged('points at something outside itself that is no tensor storage');
+      throw this.damaged('refers to an external object that is not a tensor storage');
     }
     const type = STORAGE_TYPES[storage.name];
     if (!type) throw this.refuse(storage);

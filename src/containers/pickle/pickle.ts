@@ -163,7 +163,7 @@ class Unpickler {
 
   #setItems(target: PickleValue, items: readonly PickleValue[]): void {
     if (!(target instanceof PickleDict) || items.length % 2 !== 0)
-      throw this.#objects.damaged('sets items of what is no dict: it is damaged');
+      throw this.#objects.damaged('sets items of something that is not a dict: it is damaged');
     for (let i = 0; i < items.length; i += 2) target.entries.set(items[i] ?? null, items[i + 1] ?? null);
   }
 
@@ -182,7 +182,7 @@ class Unpickler {
       for (const [key, value] of state.entries) target.entries.set(key, value);
     } else if (!(target instanceof PickleDict && state instanceof PickleDict) && !setArrayState(target, state)) {
       // An OrderedDict's own attributes (a state dict's `_metadata`) are not needed.
-      throw this.#objects.damaged('gives attributes to what has none: it is damaged');
+      throw this.#objects.damaged('sets attributes of something that has none: it is damaged');
     }
   }
 
@@ -304,7 +304,7 @@ class Unpickler {
         const name = on.#pop();
         const module = on.#pop();
         if (typeof name !== 'string' || typeof module !== 'string')
-          throw on.#objects.damaged('names a class by what is no string: it is damaged');
+          throw on.#objects.damaged('names a class by something that is not a string: it is damaged');
         on.#named(module, name);
       },
     ],

@@ -197,7 +197,7 @@ test('squares of one framing are not used for another, unless the store has both
     await expect(refused).rejects.toMatchObject({
       code: 'data.empty',
       message: expect.stringMatching(
-        /^wide: .* resized to 5 on the shorter edge .* and this backbone takes .*: drop the data set again$/,
+        /^wide: .* resized to 5 on the shorter edge .* but this backbone needs .*; drop the data set again$/,
       ),
     });
   }

@@ -12,7 +12,7 @@ import { compareMerges } from './half-weights.js';
 const [SIDE, BATCH, CLASSES, STEPS] = [48, 8, 4, 50] as const;
 const silent = new Terminal({ write: () => undefined }, { write: () => undefined }, false);
 const { architecture, reader: bundled } = await openModel(BUNDLED, silent);
-/** The bundled backbone is kept in float16, which nothing is lost of: a little larger, its weights lie between two halves. */
+/** The bundled backbone is stored in float16 and would lose nothing, so its weights are scaled to lie between two float16 numbers. */
 const reader: BackboneReader = {
   shape: (name) => bundled.shape(name),
   read: async (name) => {
@@ -27,7 +27,7 @@ async function networkOf(halfWeights: boolean): Promise<Network> {
   return createNetwork(await testCpu('cpu-simd'), architecture, reader, options);
 }
 
-/** Stripes of a class's direction and colour, each picture of its own width and noise. */
+/** Stripes in the direction and colour of a class, with a width and noise drawn for each picture. */
 function drawBatch(seed: number) {
   const random = new Fixtures(seed);
   const labels = Uint32Array.from({ length: BATCH }, (_, i) => (i + seed) % CLASSES);
@@ -56,7 +56,7 @@ async function lossesOf(network: Network): Promise<number[]> {
   return losses;
 }
 
-test('fifty steps on weights rounded to half precision come to losses within 1 % of float32 ones, and differ in few merges', async () => {
+test('fifty steps on weights rounded to half precision have losses within 1 % of those in float32, and few merges differ', async () => {
   const [whole, half] = [await networkOf(false), await networkOf(true)];
   const pictures = Array.from({ length: BATCH }, (_, i) =>
     drawBatch(99).pixels.slice(i * SIDE ** 2 * 4, (i + 1) * SIDE ** 2 * 4),
@@ -69,7 +69,7 @@ test('fifty steps on weights rounded to half precision come to losses within 1 %
   expect(differing / merges).toBeLessThan(0.05);
   const [expected, found] = [await lossesOf(whole), await lossesOf(half)];
   expect(found).not.toEqual(expected);
-  // It learns: what stands still would agree as well.
+  // The loss falls: losses that stood still would agree as well.
   expect(expected.at(-1)).toBeLessThan(0.5 * expected[0]!);
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   expect(Math.abs(mean(found) / mean(expected) - 1)).toBeLessThan(0.01);

@@ -29,10 +29,10 @@ export class Backbone {
   }
 
   /**
-   * Puts every frozen weight on a machine.
-   * Rejects with `option.invalid` where a weight is past what float16 holds and is to be held so.
-   * @param gridSide patches on a side of the pictures to come; the position embedding is carried to it.
-   * @param half whether matrices are rounded to float16, which a machine may hold them in.
+   * Uploads every frozen weight to a machine. Rejects with `option.invalid` where a weight is to be stored in float16 but is too large for
+   * it.
+   * @param gridSide patches on a side of the pictures, to which the position embedding is resampled.
+   * @param half whether matrices are rounded to float16, so that a machine may store them in it.
    */
   static async upload(
     make: StorageMaker,
@@ -132,8 +132,8 @@ function shapesOf(architecture: Architecture): (readonly [string, readonly numbe
 }
 
 /**
- * The initial values of the weights that a file gives, for a network whose backbone trains, in one flat array as `layout` has it.
- * @param values initial values of the other weights; written into.
+ * The initial values of the weights of a file, for a network whose backbone trains, in one flat array by `layout`.
+ * @param values the initial values of the other weights; it is written to.
  */
 export async function readStart(
   values: Float32Array<ArrayBuffer>,

@@ -18,8 +18,8 @@ export function block(context: BlockContext, stream: Stream): Stream {
 }
 
 /**
- * How many of each picture's tokens, from the first on, are read after the block. After the last block only the tokens with heads are read,
- * which no merge moves or changes; the rest is not computed, unless the block's output itself is wanted.
+ * How many tokens in front of each picture are read after the block. After the last block only tokens with heads are read, which no merge
+ * moves or changes. The others are computed only if the block's whole output is wanted.
  */
 function tokensRead({ state, call, block: index }: BlockContext, { tokens }: Stream): number {
   const last = index === state.architecture.depth - 1;

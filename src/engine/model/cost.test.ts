@@ -25,7 +25,7 @@ const IN_FRONT: readonly TokensInFront[] = [
   { distilled: false, registers: 4 },
 ];
 
-describe.each(IN_FRONT)('the cost that is told of a forward, %o', (tokens) => {
+describe.each(IN_FRONT)('the reported cost of a forward, %o', (tokens) => {
   it.each(METHODS.flatMap((method) => (['linear', 'lora', 'adapter'] as const).map((peft) => [method, peft] as const)))(
     'is what is recorded of it: %s, %s',
     (method, peft) => {

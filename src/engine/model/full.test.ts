@@ -47,7 +47,7 @@ async function trainedBy(network: Network, from: number, to: number): Promise<vo
 }
 
 describe('full training with PYRA and stochastic depth', () => {
-  it('changes every weight, to the same bytes again, recomputed, and gone on with', async () => {
+  it('changes every weight, with the same bytes when repeated, recomputed or continued', async () => {
     const model = modelOf();
     const runs: Map<string, unknown>[] = [];
     for (const recompute of [false, false, true]) {
@@ -73,7 +73,7 @@ describe('full training with PYRA and stochastic depth', () => {
     after.destroy();
   });
 
-  it('is read back as it was, and is the same network as ONNX and as a plain backbone of timm', async () => {
+  it('is read back unchanged, and is the same network as ONNX and as a plain backbone of timm', async () => {
     const model = modelOf();
     const network = await networkOf(model);
     await trainedBy(network, 0, 3);
@@ -93,7 +93,7 @@ describe('full training with PYRA and stochastic depth', () => {
       return ((pixels[4 * (image * SIDE * SIDE + (i % (SIDE * SIDE))) + channel] ?? 0) / 255 - 0.5) / 0.5;
     });
     const found = await session.run({ pixel_values: new Tensor('float32', pictures, [BATCH, 3, SIDE, SIDE]) });
-    // Two float32 networks with their own orders of sums.
+    // The two float32 networks take sums in different orders.
     expect(closeness(logits, Float32Array.from(found['logits']!.data, Number)).error).toBeLessThan(1e-4);
 
     const files = await exportModel(made, 'timm', { oneFile: true });
@@ -103,7 +103,7 @@ describe('full training with PYRA and stochastic depth', () => {
     }
   });
 
-  it('refuses a distillation token, and says what can be trained instead', async () => {
+  it('refuses a backbone with a distillation token, and says what can be trained instead', async () => {
     const thrown: unknown = await networkOf(modelOf(true)).catch((reason: unknown) => reason);
     expect(thrown).toBeInstanceOf(PlaygroundError);
     expect(thrown).toMatchObject({ code: 'weights.unsupported-architecture', message: expect.stringContaining('train LoRA') });

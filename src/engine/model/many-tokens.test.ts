@@ -3,7 +3,7 @@ import { testCpu } from '../../testing/machines/cpu.js';
 import { manyTokens } from '../../testing/many-tokens.js';
 import { expectClose } from '../../testing/numbers/closeness.js';
 
-/** Sums over 1,374 tokens in float32, twice: some dozens of roundings. */
+/** The error of two float32 sums over 1,374 tokens: some dozens of roundings. */
 const FEW_ROUNDINGS = 1e-5;
 
 it('a picture of 518 pixels has 1,374 tokens with registers, and the processors compute on them', async () => {

@@ -7,7 +7,7 @@ import type { NetworkOptions } from './types.js';
 
 const BATCH = 32;
 
-// Plans are recorded and neither compiled nor given memory.
+// Plans are recorded, but not compiled and not given memory.
 test.each([
   ['ViT-B/16', 2e9, { recompute: true }],
   ['ViT-L/16', 4e9, { recompute: true, halfWeights: true }],
@@ -33,7 +33,7 @@ test.each([
   expect(kept.bytes).toBeGreaterThan(most);
 });
 
-// A device of its own compiles all kernels anew, which SwiftShader, who keeps nothing, takes as long for as all of a file's tests.
+// A new device would compile all kernels again, which takes SwiftShader, without a cache, as long as all tests of a file.
 test.skipIf(process.env['PYRA_ADAPTER'] === 'swiftshader')(
   'a device that gives no more than every adapter has to trains to the same bits',
   async () => {

@@ -1,4 +1,4 @@
-/** Tests that every method must pass. A new method is tested as soon as it stands in the table. */
+/** Tests that every method must pass. A new method is tested as soon as it is in the table. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { exportOnnx } from '../../formats/onnx/export.js';
@@ -22,7 +22,7 @@ import type { BlockTrace, Network, NetworkOptions } from './types.js';
 
 const [SIDE, PATCH, CHANNELS, HEADS, CLASSES, BATCH] = [24, 4, 32, 2, 3, 3];
 const GRID = SIDE / PATCH;
-/** The first blocks reduce, one does not, and the last again: sizes and sources have to be carried over it. */
+/** The first blocks merge, one does not, and the last does again, so that sizes and sources must pass through the block without merging. */
 const SCHEDULE = [9, 4, 0, 5];
 const ZEROS = [0, 0, 0, 0];
 
@@ -39,7 +39,7 @@ const IN_FRONT = [
 ];
 const CASES = METHODS.flatMap((method) => IN_FRONT.map((tokens): Case => ({ method, ...tokens })));
 
-/** A backbone with LoRA and adapter, the same for every method; nothing in it is near zero, and nothing near a tie. */
+/** A backbone with LoRA and adapter, the same for every method. No weight is near zero, and no scores nearly tie. */
 function modelOf({ method, distilled, registers }: Case, schedule: readonly number[], seed = 3): AdaptedModel {
   const weights = smallModel({
     ...{ seed: 11, channels: CHANNELS, hidden: 64, patch: PATCH, grid: GRID, classes: CLASSES, distilled, registers },
@@ -83,7 +83,7 @@ async function traceOf(model: AdaptedModel) {
   return traced;
 }
 
-/** What the float64 reference makes of the picture. */
+/** The float64 reference's results for the picture. */
 async function referenceOf({ metadata, backbone, trained }: AdaptedModel): Promise<Forward> {
   const { configuration, architecture, schedule, trainedPairs } = metadata;
   const weights = new Map(trained);
@@ -102,11 +102,11 @@ function scheduled({ method, ...tokens }: Case) {
 }
 
 describe.each(CASES)('$method, distilled: $distilled, registers: $registers', (about) => {
-  it('is the plain network, bit for bit, where the schedule is of zeros', async () => {
+  it('is the plain network, bit for bit, with a schedule of zeros', async () => {
     expect(await logitsOf(modelOf(about, ZEROS))).toEqual(await logitsOf(modelOf({ ...about, method: UNREDUCED }, ZEROS)));
   });
 
-  it('is the network that the float64 reference computes', async () => {
+  it('agrees with the float64 reference', async () => {
     const model = modelOf(about, SCHEDULE);
     const expected = await referenceOf(model);
     const { logits, blocks } = await traceOf(model);
@@ -117,7 +117,7 @@ describe.each(CASES)('$method, distilled: $distilled, registers: $registers', (a
     );
   });
 
-  it('leaves as many tokens as the schedule says, and every patch in one region or gone', async () => {
+  it('leaves as many tokens as the schedule says, and each patch in one region or gone', async () => {
     const { blocks } = await traceOf(modelOf(about, SCHEDULE));
     expect(blocks.map(({ tokens }) => tokens)).toEqual(scheduled(about).tokens.slice(1));
     const inFront = protectedTokens(about);
@@ -130,14 +130,14 @@ describe.each(CASES)('$method, distilled: $distilled, registers: $registers', (a
         .concat(gone)
         .sort((a, b) => a - b);
       expect(covered).toEqual(Array.from({ length: GRID ** 2 }, (_, patch) => patch));
-      // Every token but the protected ones has patches of its own, and those that are dropped are as many as the method drops.
+      // Every unprotected token has patches of its own, and as many patches are gone as the method drops.
       expect(members.size).toBe(tokens - inFront);
       if (methodUnit(about.method).reducer?.weight !== 'zero') expect(gone).toEqual([]);
       else expect(gone.length).toBe(GRID ** 2 - members.size);
     }
   });
 
-  it('shows of every pair what its equations make of it', async () => {
+  it('traces for every pair the values of its equations', async () => {
     const { blocks } = await traceOf(modelOf(about, SCHEDULE));
     const map = { gridSide: GRID, protectedTokens: protectedTokens(about), blocks, configuration: about };
     blocks.forEach(({ mergedRow }, index) => {
@@ -189,7 +189,7 @@ describe.each(CASES)('$method, distilled: $distilled, registers: $registers', (a
     const { logits, blocks } = await traceOf(model);
     const session = await InferenceSession.create(bytes);
     const results = await session.run({ pixel_values: new Tensor('float32', normalised(picture), [1, 3, SIDE, SIDE]) });
-    // Two float32 networks with their own orders of sums.
+    // The two float32 networks take sums in different orders.
     expect(closeness(logits, Float32Array.from(results['logits']!.data, Number)).error).toBeLessThan(1e-4);
     for (const [block, { source, mergedRow }] of blocks.entries()) {
       if (mergedRow.length === 0) continue;
@@ -202,7 +202,7 @@ describe.each(CASES)('$method, distilled: $distilled, registers: $registers', (a
 describe.each(CASES.filter(({ method }) => modulates(method)))(
   '$method at a rate that it was not trained at, distilled: $distilled, registers: $registers',
   (about) => {
-    /** As `evaluate --schedules` has it: of each block the first so many pairs were trained, and the rows of the others are 0. */
+    /** As in `evaluate --schedules`: the first pairs of each block were trained, and the rows of the others are 0. */
     function withTrained(trainedPairs: readonly number[]): AdaptedModel {
       const model = modelOf(about, SCHEDULE);
       const trained = new Map(model.trained);

@@ -139,7 +139,7 @@ function requireFit(architecture: Architecture, options: NetworkOptions): void {
   if (options.trainsBackbone && protectedTokens(architecture) > 1) {
     throw new PlaygroundError(
       'weights.unsupported-architecture',
-      'backbone: it has other tokens in front than the class token, and full training is for backbones with that alone; train LoRA or an adapter on it',
+      'backbone: it has more tokens in front than the class token, which full training does not support; train LoRA or an adapter on it',
       { subject: 'peft' },
     );
   }

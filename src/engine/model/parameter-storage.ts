@@ -8,7 +8,7 @@ export class ParameterStorage {
   readonly #firstMoment: Storage;
   readonly #secondMoment: Storage;
   readonly #groups: Storage;
-  /** [4] unsigned: the first is not zero once a loss or a gradient was not finite. */
+  /** [4] unsigned: the first becomes nonzero when a loss or a gradient is not finite. */
   readonly health: Storage;
   /** [2]: mean loss and hits of the last batch. */
   readonly result: Storage;

@@ -14,7 +14,7 @@ function initial(change: Partial<NetworkOptions>, seed = 4) {
 }
 
 describe('initial weights', () => {
-  it('are the same for two methods, but for what one alone has', () => {
+  it('are the same for two methods, except for weights that only one has', () => {
     const [pyra, tome] = [initial({}), initial({ method: 'tome', adapterWidth: 3 })];
     const shared = [...pyra.keys()].filter((name) => tome.has(name));
     expect(shared).toHaveLength(2 * 3 + 2);
@@ -29,7 +29,7 @@ describe('initial weights', () => {
     expect(initial({}, 5).get('head.weight')!.data).not.toEqual(first.get('head.weight')!.data);
   });
 
-  it('begin as the authors do: LoRA_a uniform to 1 / sqrt(C), pyra_a uniform to 1, the head normal with 0.02, the rest zero or one', () => {
+  it('are the authors’: LoRA_a uniform to 1 / sqrt(C), pyra_a uniform to 1, the head normal with 0.02, the rest zero or one', () => {
     const weights = initial({ classes: 400 });
     const bounds = (name: string) => [Math.min(...weights.get(name)!.data), Math.max(...weights.get(name)!.data)];
     const [least, most] = bounds('blocks.0.attn.LoRA_a.weight');
@@ -43,7 +43,7 @@ describe('initial weights', () => {
     for (const value of weights.get('blocks.0.pyra_a')!.data) expect(Math.abs(value)).toBeLessThanOrEqual(1);
     const head = weights.get('head.weight')!.data;
     const deviation = Math.sqrt(head.reduce((sum, value) => sum + value * value, 0) / head.length);
-    // A normal that is cut at two deviations has 0.88 of its deviation; 6400 draws tell it to about 1 %.
+    // A normal distribution cut at two deviations has 0.88 of its deviation; 6400 draws estimate it to about 1 %.
     expect(deviation).toBeGreaterThan(0.0168);
     expect(deviation).toBeLessThan(0.0184);
     expect(Math.max(...head.map(Math.abs))).toBeLessThanOrEqual(0.04);

@@ -16,7 +16,7 @@ const { architecture, reader } = await loadWeights([await byteSourceFromPath(bun
 if (!architecture) throw new TypeError('the bundled file has no backbone');
 const backbone = architecture;
 
-/** Some steps of training; dropout and stochastic depth must be drawn the same when a block is computed again. */
+/** Some steps of training. Dropout and stochastic depth must draw the same numbers when a block is computed again. */
 async function train(change: Partial<NetworkOptions>) {
   const options: NetworkOptions = {
     ...{
@@ -66,7 +66,7 @@ describe.each<[string, Partial<NetworkOptions>]>([
     expect(again.losses).toEqual(kept.losses);
     expect(again.words).toEqual(kept.words);
     expect(again.bytes).toBeLessThan(0.4 * kept.bytes);
-    // One more forward at the most: the last block, which is left standing, is not computed again.
+    // At most one more forward: the last block is not computed again.
     expect(again.macs).toBeGreaterThan(kept.macs);
     expect(again.macs).toBeLessThan(kept.macs + kept.forwardMacs);
   });

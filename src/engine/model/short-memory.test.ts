@@ -28,7 +28,7 @@ function withRoomFor(machine: Machine, most: number, code: 'gpu.out-of-memory' |
   };
 }
 
-test('where there is no room for all activations, they are computed again to the same bits; other failures stay', async () => {
+test('without room for all activations, they are recomputed with the same bits; other failures are reported', async () => {
   const { architecture, reader } = await openModel(BUNDLED, silent);
   const machine = await testCpu('cpu-simd');
   const { options } = setUpRun({ ...PAPER_RECIPE, imageSize: 32, method: 'none', schedule: 'none' }, architecture, 3);

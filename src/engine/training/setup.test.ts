@@ -15,7 +15,7 @@ it.each(['train', 'validation', 'test'] as const)(
   'refuses data whose %s part has other pictures, with the data’s name',
   (part) => {
     const now = { ...run, dataFingerprint: { ...dataFingerprint, [part]: '9' } };
-    expect(() => requireSameData(run, now)).toThrow(/^pets: was begun on other pictures: .* called 'pets'/);
+    expect(() => requireSameData(run, now)).toThrow(/^pets: was begun on other pictures: .*, 'pets',/);
   },
 );
 
@@ -48,6 +48,6 @@ it('continues a run of a processor if only graphics cards changed their sums', (
 it('takes a record without `numerics` for version 1, which is not continued', () => {
   const { numerics: _numerics, ...older } = run;
   expect(() => requireSameNumerics(older)).toThrow(
-    `pets: was computed with numerics 1, and this version computes with ${NUMERICS[run.adapter.kind]} on such a machine: it can be looked at, measured and exported`,
+    `pets: was computed with numerics 1, and this version computes with ${NUMERICS[run.adapter.kind]} on such a machine: it can be opened, evaluated and exported`,
   );
 });

@@ -150,7 +150,7 @@ export function requireSameNumerics(run: Pick<RunRecord, 'name' | 'adapter' | 'n
   const { name, adapter, numerics = 1 } = run;
   throw new PlaygroundError(
     'option.invalid',
-    `${name}: was computed with numerics ${numerics}, and this version computes with ${NUMERICS[adapter.kind]} on such a machine: it can be looked at, measured and exported, but to go on would not give the bits of a run that never stopped; begin it anew`,
+    `${name}: was computed with numerics ${numerics}, and this version computes with ${NUMERICS[adapter.kind]} on such a machine: it can be opened, evaluated and exported, but continuing it would not give the bits of a run that never stopped; start a new run`,
     { subject: 'run' },
   );
 }
@@ -177,7 +177,7 @@ export function requireSameData(before: RunRecord, now: RunRecord, remedy = 'giv
   // Older records have no fingerprint, only counts.
   if (before.dataFingerprint === null || sameData(before.dataFingerprint, now.dataFingerprint)) return;
   throw refuse(
-    `was begun on other pictures: the data set in use is called '${now.configuration.data}' and has as many of the same classes, but they are others, labelled otherwise or in other parts; ${remedy}`,
+    `was begun on other pictures: the data set in use, '${now.configuration.data}', has the same classes and as many pictures, but other pictures, labels or parts; ${remedy}`,
   );
 }
 

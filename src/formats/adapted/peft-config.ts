@@ -52,7 +52,7 @@ export function requirePlainLora(config: PeftConfig, file: string): void {
   if (typeof beginning === 'string' && !HARMLESS_BEGINNINGS.test(beginning)) {
     throw new PlaygroundError(
       'weights.unsupported-architecture',
-      `${file}: is a PEFT adapter whose init_lora_weights '${beginning}' changes the backbone's own weights, so that it fits no backbone as it came; save it with path_initial_model_for_weight_conversion, or merge it`,
+      `${file}: is a PEFT adapter whose init_lora_weights '${beginning}' changes the backbone's own weights, so that it does not fit the original backbone; save it with path_initial_model_for_weight_conversion, or merge it`,
       { subject: file },
     );
   }

@@ -40,7 +40,7 @@ async function open(distilled: boolean, without: readonly string[] = [], config?
 const classifierOnnx = async (checkpoint: Checkpoint, options: ClassifierOptions) =>
   exportModel(await classifierModel(checkpoint, options), 'onnx');
 
-describe('a classifier as it came', () => {
+describe('an unadapted classifier', () => {
   it.each([
     { schedule: 'none', distilled: false, r: [0, 0, 0] },
     { schedule: merges.join(','), distilled: false, r: merges },

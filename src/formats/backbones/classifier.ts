@@ -1,4 +1,4 @@
-/** A classifier as it came, with nothing trained here, whose tokens merge as in ToMe. */
+/** An unadapted classifier, with nothing trained here, whose tokens merge as in ToMe. */
 import { initialTokens, protectedTokens } from '../../vit/architecture.js';
 import { PAPER_RECIPE } from '../../vit/configuration.js';
 import { HEAD_ALONE } from '../../vit/adapters/index.js';
@@ -42,7 +42,7 @@ export async function classifierModel(checkpoint: Checkpoint, options: Classifie
   const { name, architecture, reader, adapted, headless } = checkpoint;
   const refuse = (what: string): PlaygroundError =>
     new PlaygroundError('file.unsupported', `${name}: ${what}`, { subject: name });
-  if (adapted) throw refuse('was adapted, so it is no classifier as it came; its own weights say how its tokens merge');
+  if (adapted) throw refuse('has adapted weights, so it is not an unadapted classifier; its tokens merge as those weights say');
   const count = reader.shape('head.weight')?.[0];
   if (count === undefined) {
     const why = headless === undefined ? '' : ` (${headless})`;

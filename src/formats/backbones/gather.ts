@@ -57,7 +57,7 @@ export async function openWeights(sources: readonly ByteSource[]): Promise<Opene
   if (beside && stores.length === 1) {
     throw new PlaygroundError(
       'usage',
-      `${beside.name}: holds what lies beside a PEFT adapter or a timm model (PYRA's and the adapter's weights); give the files of that folder with it`,
+      `${beside.name}: holds PYRA's and the adapter's weights, which belong to a PEFT adapter or a timm model; give the other files of that folder with it`,
       { subject: beside.name },
     );
   }

@@ -208,7 +208,7 @@ describe.each(WITH_LORA)('%s as a PEFT adapter', async (name) => {
     );
     if (golden.case.method !== 'pyra') return;
     await expect(loadWeights(only('pyra.safetensors'))).rejects.toThrow(
-      /pyra\.safetensors: holds what lies beside a PEFT adapter/,
+      /pyra\.safetensors: holds PYRA's and the adapter's weights/,
     );
     await expect(loadWeights(files.filter(({ name: file }) => file !== 'pyra.safetensors'))).rejects.toMatchObject({
       code: 'weights.missing-tensor',

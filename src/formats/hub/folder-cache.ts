@@ -90,7 +90,7 @@ export function folderDownloadCache(folder: CacheFolder): DownloadCache {
       lengths.delete(key);
       const record = await readRecord(key);
       if (!record)
-        throw new PlaygroundError('file.unreadable', `${address}: what was downloaded is gone from the cache`, {
+        throw new PlaygroundError('file.unreadable', `${address}: the downloaded file is no longer in the cache`, {
           subject: address,
         });
       const received = (await folder.size(`${key}.part`)) ?? 0;

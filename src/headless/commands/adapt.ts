@@ -13,7 +13,7 @@ const OPTIONS = {
   ...MODEL_OPTIONS,
   ...DATA_OPTIONS,
   ...RECIPE_OPTIONS,
-  name: { value: 'TEXT', help: 'what to call the run (default: says what sets it apart)' },
+  name: { value: 'TEXT', help: "the run's name (default: made of its data, method, schedule, way to adapt and seed)" },
   out: { value: 'DIR', help: 'where run.json and adapted.safetensors go (default: runs/NAME)' },
   force: { help: 'write over the run that is in DIR' },
   resume: { value: 'DIR', help: 'go on with the run in this folder after its last epoch, to the same bytes' },

@@ -73,10 +73,10 @@ describe('benchmark', () => {
 
   it.each([
     [['--full', '--model', 'x.safetensors'], '--model does not go with --full'],
-    [['--full', '--minutes', '-1'], '--minutes is -1, but is from 0 to 1440'],
-    [['--batch', '0'], '--batch is 0, but is from 1 to 1024'],
+    [['--full', '--minutes', '-1'], '--minutes is -1, expected a number from 0 to 1440'],
+    [['--batch', '0'], '--batch is 0, expected a number from 1 to 1024'],
     [['--methods', 'tomb'], "--methods has 'tomb', which is none of"],
-    [['--train', 'maybe'], "--train is 'maybe', but is one of yes, no"],
+    [['--train', 'maybe'], "--train is 'maybe', expected one of yes, no"],
     [['--schedules', '2,2'], 'schedule'],
   ])('refuses %j', async (options, sentence) => {
     const { code, errors } = await pyra(['benchmark', '--seconds', '0', ...options]);

@@ -76,9 +76,9 @@ function profileLines({ inference, training }: NonNullable<BenchmarkRow['profile
 
 function readChoices(options: Options): BenchmarkChoices {
   const pictures = options.integer('batch') ?? batch;
-  if (pictures < 1 || pictures > 1024) throw invalid('batch', `is ${pictures}, but is from 1 to 1024`);
+  if (pictures < 1 || pictures > 1024) throw invalid('batch', `is ${pictures}, expected a number from 1 to 1024`);
   const least = options.number('seconds') ?? seconds;
-  if (least < 0 || least > 3600) throw invalid('seconds', `is ${least}, but is from 0 to 3600`);
+  if (least < 0 || least > 3600) throw invalid('seconds', `is ${least}, expected a number from 0 to 3600`);
   return {
     batch: pictures,
     methods: readMethods(options.text('methods') ?? methods.join()),
@@ -99,7 +99,7 @@ function readMinutes(options: Options): number {
     }
   }
   const minutes = options.number('minutes') ?? FULL_MINUTES;
-  if (minutes < 0 || minutes > 24 * 60) throw invalid('minutes', `is ${minutes}, but is from 0 to 1440`);
+  if (minutes < 0 || minutes > 24 * 60) throw invalid('minutes', `is ${minutes}, expected a number from 0 to 1440`);
   return minutes;
 }
 

@@ -60,7 +60,7 @@ const reportSchema = z.object({
   evaluation: z.object({ images: z.number(), accuracy: z.number() }),
 });
 
-describe('evaluate, a classifier as it came', () => {
+describe('evaluate, an unadapted classifier', () => {
   it('finds its classes by their names', async () => {
     const { code, output } = await pyra(['evaluate', '--model', named, '--data', colours, '--part', 'train', '--json']);
     expect(code).toBe(0);
@@ -101,7 +101,7 @@ describe('evaluate, a classifier as it came', () => {
   });
 
   it.each<[string, () => string[], string | RegExp]>([
-    ['nothing to measure', () => ['evaluate'], 'evaluate: give --weights FILE, or --model FILE for a classifier as it came'],
+    ['nothing to measure', () => ['evaluate'], 'evaluate: give --weights FILE, or --model FILE for an unadapted classifier'],
     ['no data', () => ['evaluate', '--model', named], 'give a data set with --data'],
     [
       'a head of other classes',

@@ -41,25 +41,25 @@ const OPTIONS = {
   ...MODEL_OPTIONS,
   model: {
     value: 'FILE',
-    help: 'the backbone they were trained on (default: the bundled one, where it was that); alone, a classifier as it came',
+    help: 'the backbone that the weights were trained on (default: the bundled one, if they were trained on it); without --weights, an unadapted classifier',
   },
   schedules: {
     value: 'LIST',
-    help: "tokens merged in each block, each measured, separated by spaces, as 'none low high' (default: as they were trained, a classifier as it came: none)",
+    help: "schedules of tokens merged in each block, each measured, separated by spaces, as 'none low high' (default: the weights' own; none for an unadapted classifier)",
   },
-  'image-size': { value: 'PIXELS', help: "of a classifier as it came: side of the pictures (default: the model's own)" },
+  'image-size': { value: 'PIXELS', help: "of an unadapted classifier: side of the pictures (default: the model's own)" },
   ...DATA_OPTIONS,
   data: { value: 'PATH', help: 'the data set (default: the drawn task they were trained on)' },
   'map-classes': {
     value: 'MAP',
-    help: "data=model with commas between, or semicolons: as which of the model's classes the data's count, as 'kitten=cat,fish='; left out where nothing follows",
+    help: "the model's class for each class of the data, separated by commas or semicolons, as 'kitten=cat,fish='; a class with nothing after = is left out",
   },
   part: { value: PARTS.join('|'), help: 'which part (default: test, or validation where there is no test part)' },
 } as const;
 
 const DESCRIPTION: CommandDescription<keyof typeof OPTIONS> = {
   name: 'evaluate',
-  summary: 'Measures adapted weights, or a classifier as it came: accuracy, accuracy of each class, and pictures a second.',
+  summary: 'Measures adapted weights, or an unadapted classifier: accuracy, accuracy of each class, and pictures a second.',
   details:
     'With --weights: what was adapted, at other rates too with --schedules: weights of pairs that were never trained are 0, and those pairs\n' +
     'merge as ToMe merges them, as does what was adapted without merging. With --model alone: a checkpoint with a head, whose tokens merge by each of the schedules as ToMe\n' +
@@ -138,7 +138,7 @@ const normalisedBy = (options: Options, otherwise: string): string =>
   options.text('mean') === undefined && options.text('std') === undefined ? otherwise : 'as it was asked for';
 
 async function openWeights(path: string, options: Options, terminal: Terminal): Promise<Subject[]> {
-  requireNone(options, ['image-size'], 'is for a classifier as it came; adapted weights say it themselves');
+  requireNone(options, ['image-size'], 'is for an unadapted classifier; adapted weights say it themselves');
   const opened = await openAdapted({ path, given: options.text('model'), overrides: modelOverrides(options), terminal });
   const { metadata, loaded, backbone, local } = opened;
   const where = dataPlaceOf(path, metadata.configuration.data, readDataPlace(options), local);
@@ -154,7 +154,7 @@ async function openWeights(path: string, options: Options, terminal: Terminal): 
   });
 }
 
-/** The classifier as it came, once for each schedule. */
+/** The unadapted classifier, once for each schedule. */
 async function openClassifier(path: string, options: Options, terminal: Terminal): Promise<Subject[]> {
   const { loaded, architecture } = await openModel(path, terminal, modelOverrides(options));
   const { place, options: how } = readDataPlace(options);
@@ -287,7 +287,7 @@ async function run(options: Options, terminal: Terminal, host: Host): Promise<nu
   const weights = options.text('weights');
   const model = options.text('model');
   if (weights === undefined && model === undefined) {
-    throw usage("evaluate: give --weights FILE, or --model FILE for a classifier as it came; see 'evaluate --help'");
+    throw usage("evaluate: give --weights FILE, or --model FILE for an unadapted classifier; see 'evaluate --help'");
   }
   const subjects =
     weights === undefined ? await openClassifier(model ?? '', options, terminal) : await openWeights(weights, options, terminal);

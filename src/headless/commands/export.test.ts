@@ -149,7 +149,7 @@ describe('export', () => {
       () => ['export', run],
       'export: --to is missing; it is one of pyra, timm, hf, peft-timm, peft-hf, transformers-js, onnx, page',
     ],
-    ['another format', () => ['export', run, '--to', 'coreml'], "--to is 'coreml', but is one of"],
+    ['another format', () => ['export', run, '--to', 'coreml'], "--to is 'coreml', expected one of"],
     ['a run that is not there', () => ['export', '/nowhere', '--to', 'onnx'], '/nowhere: there is no such file or folder'],
     ['no backbone', () => ['export', run, '--to', 'onnx'], /was trained on 'augreg.npz'; give that backbone with --model/],
     [
@@ -226,7 +226,7 @@ describe('convert', () => {
 
   it.each<[string, () => string[], string | RegExp]>([
     ['no file', () => ['convert'], 'convert: no file or folder was given'],
-    ['another type', () => ['convert', npz, '--dtype', 'int8'], "--dtype is 'int8', but is one of f32, f16"],
+    ['another type', () => ['convert', npz, '--dtype', 'int8'], "--dtype is 'int8', expected one of f32, f16"],
     ['what holds no weights', () => ['convert', 'package.json'], 'package.json'],
     ['a schedule that nothing would follow', () => ['convert', npz, '--schedule', 'low'], '--schedule: changes nothing in timm'],
     [
@@ -237,7 +237,7 @@ describe('convert', () => {
     [
       'as ONNX what was adapted',
       () => ['convert', join(fixtures, 'pyra-checkpoint.pth'), '--to', 'onnx', '--heads', '2'],
-      'was adapted, so it is no classifier as it came',
+      'has adapted weights, so it is not an unadapted classifier',
     ],
     ['adapted weights alone', () => ['convert', run], /two|backbone|export/],
     [

@@ -67,7 +67,7 @@ describe('predict', () => {
     expect(reportSchema.parse(JSON.parse(zipped.output)).pictures).toHaveLength(6);
   });
 
-  it('takes a classifier as it came', async () => {
+  it('takes an unadapted classifier', async () => {
     const { code, output } = await pyra(['predict', 'public/models/photo-formula-vit.safetensors', at('new'), '--json']);
     expect(code).toBe(0);
     const { classes, pictures } = reportSchema.parse(JSON.parse(output));

@@ -43,7 +43,7 @@ async function mapsOf(options: Options, host: Host, terminal: Terminal): Promise
   if (text === undefined) return [];
   const chosen = text.split(',').map(Number);
   if (!chosen.every((number) => Number.isSafeInteger(number) && number >= 1))
-    throw invalid('maps', `is '${text}', but is numbers of pictures, from 1 on`);
+    throw invalid('maps', `is '${text}', expected numbers of pictures from 1`);
   const folders = options.positionals.filter((path) => extname(path) !== '.json');
   const engine = await host.openEngine();
   try {

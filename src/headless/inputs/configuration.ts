@@ -42,12 +42,12 @@ export const RECIPE_OPTIONS = {
   lr: { value: 'RATE', help: 'learning rate (default: 0.001)' },
   'weight-decay': { value: 'RATE', help: 'weight decay (default: 0.0001)' },
   'image-size': { value: 'PIXELS', help: "side of the pictures (default: the model's own; 64 with the bundled model)" },
-  seed: { value: 'N', help: 'drives initial weights, order, dropout and drawn tasks (default: 0)' },
+  seed: { value: 'N', help: 'seed of initial weights, order, dropout and drawn tasks (default: 0)' },
   recompute: { help: "compute each block's activations again in its backward: less memory, more time, the same result" },
   'half-weights': {
-    help: 'round the frozen weights to half precision, which a graphics card holds them in: half of their memory; the mean loss stays within 1 %, and the merges that differ are counted',
+    help: 'round the frozen weights to half precision, in which a graphics card stores them: half the memory; the mean loss changes by less than 1 %, and the number of merges that differ is reported',
   },
-  'split-seed': { value: 'N', help: 'drives the split where the data set brings none (default: 0)' },
+  'split-seed': { value: 'N', help: 'seed of the split into parts where the data set has none (default: 0)' },
   pictures: { value: 'A,B,C', help: 'of a drawn task: pictures to train, validate and test (default: 800,200,1000)' },
   select: {
     value: SELECTIONS.join('|'),
@@ -55,20 +55,23 @@ export const RECIPE_OPTIONS = {
   },
   'class-weights': {
     value: CLASS_WEIGHTS.join('|'),
-    help: 'balanced: in the training loss each class counts alike in all, however many pictures it has (default: none)',
+    help: 'balanced: each class has the same total weight in the training loss, however many pictures it has (default: none)',
   },
-  flip: { help: 'mirror training pictures, each with a chance of one half, anew each epoch' },
-  crop: { value: 'SHARE', help: 'cut training pictures at random, at most this share off each side (default: 0; 0.2 is usual)' },
+  flip: { help: 'mirror training pictures, each with probability one half, drawn anew each epoch' },
+  crop: {
+    value: 'SHARE',
+    help: 'crop training pictures at random by at most this share of each side (default: 0; 0.2 is usual)',
+  },
   colour: {
     value: 'SHARE',
     help: 'vary their brightness, contrast and saturation by up to this share (default: 0; 0.2 is usual)',
   },
-  'measure-every': { value: 'N', help: 'epochs from one validation to the next (default: 1; the paper has 10)' },
+  'measure-every': { value: 'N', help: 'validate every N epochs (default: 1; in the paper 10)' },
   protocol: {
     value: PROTOCOLS.join('|'),
     help: 'search: no test; published: train on validation pictures too, last epoch; released: the same, best of repeated tests (default: choose)',
   },
-  split: { value: 'A,B,C', help: 'per cent to train, validate and test where the data set brings no parts (default: 70,15,15)' },
+  split: { value: 'A,B,C', help: 'per cent to train, validate and test where the data set has no parts (default: 70,15,15)' },
 } as const satisfies OptionTable<string>;
 
 type RecipeOption = keyof typeof RECIPE_OPTIONS;
@@ -90,7 +93,7 @@ export interface Given {
   readonly model: string;
   readonly data: string;
   readonly architecture: Architecture;
-  /** What was said about the model that its files do not tell. It is part of the run, which could not be repeated without it. */
+  /** What the user stated about the model because its files do not. It is part of the run, which could not be repeated without it. */
   readonly overrides: ArchitectureOverrides;
 }
 
@@ -116,7 +119,7 @@ export function readSplit(args: Pick<Arguments<'split-seed' | 'split'>, 'integer
 }
 
 function requireSeed(option: string, value: number): number {
-  if (value < 0 || value > 0xffff_ffff) throw invalid(option, `is ${value}, but is from 0 to 4294967295`);
+  if (value < 0 || value > 0xffff_ffff) throw invalid(option, `is ${value}, expected a number from 0 to 4294967295`);
   return value;
 }
 
@@ -183,14 +186,14 @@ export function requireConfiguration(given: Readonly<Record<string, unknown>>): 
   const [issue] = parsed.error.issues;
   const [field, value = ''] = Object.entries(given).find(([name]) => name === issue?.path[0]) ?? ['method'];
   const option = UNIT_OPTIONS.get(field)?.flag ?? OPTION_OF.get(field) ?? field;
-  throw invalid(option, `is ${String(value)}, but is ${issue ? expectation(issue) : 'another'}`);
+  throw invalid(option, `is ${String(value)}, expected ${issue ? expectation(issue) : 'another value'}`);
 }
 
-/** What a field's value must be, to stand behind `is`. */
+/** What a field's value must be; continues `expected`. */
 function expectation(issue: z.core.$ZodIssue): string {
   if (issue.code === 'too_small') return `${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}`;
   if (issue.code === 'too_big') return `${issue.inclusive ? 'at most' : 'below'} ${issue.maximum}`;
-  return `not valid: ${issue.message}`;
+  return `another value: ${issue.message}`;
 }
 
 /** A name made of what distinguishes the run. */

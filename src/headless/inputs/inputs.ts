@@ -65,7 +65,7 @@ export function modelOverrides(args: Pick<Arguments<'heads' | 'mean' | 'std'>, '
   const heads = args.integer('heads');
   const mean = triple(args.numbers('mean', 3));
   const std = triple(args.numbers('std', 3));
-  if (heads !== undefined && heads < 1) throw invalid('heads', `is ${heads}, but is at least 1`);
+  if (heads !== undefined && heads < 1) throw invalid('heads', `is ${heads}, expected at least 1`);
   if (std?.some((value) => value <= 0)) throw invalid('std', 'has a number that is not above 0');
   return { ...(heads === undefined ? {} : { heads }), ...(mean ? { mean } : {}), ...(std ? { std } : {}) };
 }

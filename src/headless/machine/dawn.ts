@@ -19,7 +19,7 @@ function readChoice(text: string | undefined): DriverChoice {
   if (text === 'llvmpipe' || text === 'swiftshader') return text;
   throw new PlaygroundError(
     'option.invalid',
-    `PYRA_ADAPTER is '${text}', but is auto, cpu, cpu-simd, cpu-relaxed, llvmpipe or swiftshader`,
+    `PYRA_ADAPTER is '${text}', expected auto, cpu, cpu-simd, cpu-relaxed, llvmpipe or swiftshader`,
     {
       subject: 'PYRA_ADAPTER',
     },
@@ -35,7 +35,7 @@ export function readSearch(text: string | undefined): number | undefined {
   if (text === 'full') return Number.POSITIVE_INFINITY;
   const seconds = Number(text);
   if (Number.isFinite(seconds) && seconds >= 0) return 1000 * seconds;
-  throw new PlaygroundError('option.invalid', `PYRA_TUNE is '${text}', but is a number of seconds or full`, {
+  throw new PlaygroundError('option.invalid', `PYRA_TUNE is '${text}', expected a number of seconds or full`, {
     subject: 'PYRA_TUNE',
   });
 }

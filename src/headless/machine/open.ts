@@ -36,7 +36,7 @@ function readThreads(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
   const threads = Number(text);
   if (Number.isInteger(threads) && threads >= 1 && threads <= 256) return threads;
-  throw new PlaygroundError('option.invalid', `PYRA_THREADS is '${text}', but is a whole number from 1 to 256`, {
+  throw new PlaygroundError('option.invalid', `PYRA_THREADS is '${text}', expected a whole number from 1 to 256`, {
     subject: 'PYRA_THREADS',
   });
 }

@@ -80,7 +80,7 @@ export async function openAdapted(request: WeightsRequest): Promise<Adapted> {
   return withBackbone(request, loaded, loaded.adapted);
 }
 
-/** Opens a model that classifies: adapted weights as {@link openAdapted} does, or a classifier as it came, which keeps all its tokens. */
+/** Opens a model that classifies: adapted weights as {@link openAdapted} does, or an unadapted classifier, which keeps all its tokens. */
 export async function openPredictor(request: WeightsRequest): Promise<AdaptedModel> {
   const loaded = await openWeights(request);
   const { adapted, architecture } = loaded;

@@ -126,7 +126,7 @@ export function readShard(text: string | undefined): Shard {
   if (text === undefined) return { index: 1, count: 1 };
   const [, index = 0, count = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number);
   if (index >= 1 && index <= count) return { index, count };
-  throw new PlaygroundError('option.invalid', `--shard is '${text}', but is i/n, from 1/n to n/n`, { subject: 'shard' });
+  throw new PlaygroundError('option.invalid', `--shard is '${text}', expected i/n, from 1/n to n/n`, { subject: 'shard' });
 }
 
 /** Every n-th point. A search and the run that uses its result are one point, so that shards share nothing. */

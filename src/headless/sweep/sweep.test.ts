@@ -41,7 +41,7 @@ async function results(...folders: string[]): Promise<string> {
 }
 
 describe('a sweep from a file', () => {
-  it('runs every combination once, pairs one behind the other, later blocks with what they have otherwise', async () => {
+  it('runs every combination once, the runs of a pair one after the other, and later blocks with their own lists', async () => {
     const config = await put('a.json', {
       ...SMALL,
       seeds: 1,
@@ -199,7 +199,7 @@ it.each([
 
 it.each(['0/4', '5/4', '1', 'a/b'])('refuses the shard %s', async (shard) => {
   const { code, errors } = await pyra(['sweep', await put('a.json', SMALL), '--shard', shard]);
-  expect([code, errors]).toEqual([2, expect.stringContaining(`--shard is '${shard}', but is i/n`)]);
+  expect([code, errors]).toEqual([2, expect.stringContaining(`--shard is '${shard}', expected i/n`)]);
 });
 
 it('refuses options beside a file that says them', async () => {

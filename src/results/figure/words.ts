@@ -156,14 +156,15 @@ function labelMarks({ marks, style }: Unnamed, placing: Placing): void {
     const foot = Math.max(...group.map(({ y, bar }) => Math.max(y + style.radius, bar?.from ?? y)));
     const middle = group.reduce((sum, { y }) => sum + y, 0) / group.length;
     const gap = style.radius * 1.4;
+    const clear = style.radius * 0.6;
     placing.put([[markLabel(first.point)]], 'soft', (width, height) => {
       const centre = (first.x + last.x - width) / 2;
       const [after, before] = [last.x + gap, first.x - gap - width];
       return [
-        { x: centre, y: foot + 1 },
+        { x: centre, y: foot + clear },
         { x: after, y: middle - height / 2 },
         { x: before, y: middle - height / 2 },
-        { x: centre, y: top - height - 1 },
+        { x: centre, y: top - height - clear },
         { x: after, y: foot - height },
         { x: after, y: top },
         { x: before, y: foot - height },

@@ -103,8 +103,8 @@ function LeftOut({ skipped }: { skipped: readonly SkippedFile[] }) {
 
 function summary(counts: readonly { readonly class: string; readonly pictures: number }[]): string {
   const more = counts.length - SUMMED;
-  const words = counts.slice(0, SUMMED).map((each) => `${each.class} ${count(each.pictures)}`);
-  return [...words, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+  const words = counts.slice(0, SUMMED).map((each) => `${count(each.pictures)} as “${each.class}”`);
+  return `${words.join(', ')}${more > 0 ? ` and of ${count(more)} more classes` : ''}`;
 }
 
 function Rows({ run, predicted }: { run: RunRecord; predicted: Predicted }) {
@@ -123,7 +123,8 @@ function Rows({ run, predicted }: { run: RunRecord; predicted: Predicted }) {
         <span className="strong">{count(rows.length)} pictures</span>
         <span className="soft">
           {' '}
-          · {summary(counts)} · {speed === null ? '' : `${perSecond(speed)}, one at a time`}
+          · {summary(counts)}
+          {speed !== null && ` · ${perSecond(speed)}, one at a time`}
         </span>
       </p>
       <div className="spread wrap">

@@ -88,10 +88,7 @@ export class Intake {
     return this.#lookAtAll(files, (sources, signal) => this.#take(sources, signal));
   }
 
-  /**
-   * Opens the pictures among what was offered and is given, to which nobody gave classes. Their paths are relative to the one folder
-   * given.
-   */
+  /** Opens the pictures among the given files, which have no classes. Their paths are relative to the one folder given. */
   giveUnlabelled(files: readonly GivenFile[]): Promise<UnlabelledPictures> {
     return this.#lookAtAll(files, (sources) =>
       openUnlabelled(withoutTop(sources), browserDecoder, nameOf(sources, `${sources.length} files`)),
@@ -267,7 +264,7 @@ export class Intake {
     if (!this.#lastData) {
       throw new PlaygroundError(
         'data.empty',
-        'The files of this data set are not at hand: give them again to read them otherwise',
+        'The files of this data set are no longer open: give them again to read them differently',
       );
     }
     const { sources, answers } = this.#lastData;

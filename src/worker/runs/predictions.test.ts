@@ -16,7 +16,7 @@ it('a run is measured on its own pictures alone, whatever others are called', as
   const run = { ...fakeRun('one', PAPER_RECIPE, 'finished', 1), classes: [...dataset.classes], dataFingerprint };
   await expect(labelledAsLearnt(run, 'test', data, [], BACKBONE)).resolves.toBe(dataset);
   const other = { ...run, dataFingerprint: { ...dataFingerprint, test: 'other' } };
-  await expect(labelledAsLearnt(other, 'test', data, [], BACKBONE)).rejects.toThrow(/holds other pictures/);
+  await expect(labelledAsLearnt(other, 'test', data, [], BACKBONE)).rejects.toThrow(/other pictures or labels/);
   await expect(labelledAsLearnt(other, 'validation', data, [], BACKBONE)).resolves.toBe(dataset);
   await expect(labelledAsLearnt({ ...run, dataFingerprint: null }, 'test', data, [], BACKBONE)).resolves.toBe(dataset);
 });
@@ -32,7 +32,7 @@ it('a run’s pictures are known by the labels that it learnt, where they were c
     dataFingerprint: await fingerprintOfParts(new PixelCache(before, 8)),
   };
   const data = { dataset: corrected, pictures: () => new PixelCache(corrected, 8) };
-  await expect(labelledAsLearnt(run, 'test', data, [], BACKBONE)).rejects.toThrow(/labelled otherwise/);
+  await expect(labelledAsLearnt(run, 'test', data, [], BACKBONE)).rejects.toThrow(/other pictures or labels/);
   await expect(labelledAsLearnt(run, 'test', data, [corrected, before], BACKBONE)).resolves.toBe(before);
 });
 

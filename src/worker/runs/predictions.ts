@@ -130,7 +130,7 @@ export async function labelledAsLearnt(
   for (const before of labelledBefore) if (await learnt(before)) return byRunsClasses(record, before);
   throw new PlaygroundError(
     'option.invalid',
-    `${name}: the ${part} part of '${dataset.name}' holds other pictures than the run's own of that name, or they are labelled otherwise; give the data that it was trained on`,
+    `${name}: the ${part} part of '${dataset.name}' has other pictures or labels than the run's own ${part} part; give the data that it was trained on`,
     { subject: 'data' },
   );
 }

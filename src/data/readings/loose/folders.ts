@@ -123,7 +123,7 @@ function placeClass(folder: Folder, title: string, part: Part | null): Inside {
       result.placed.push({ file, title, part: inner.get(file) ?? part, below });
     }
     for (const deeper of each.folders.values()) {
-      if (tellsAboutPictures(deeper.name)) result.left.push(leave(deeper, `tells about the pictures and is none of them`, true));
+      if (tellsAboutPictures(deeper.name)) result.left.push(leave(deeper, 'has annotations of the pictures', true));
       else visit(deeper);
     }
   };
@@ -251,7 +251,9 @@ function otherFolders(folder: Folder, children: readonly Child[], part: Part | n
   const masks =
     rest.length !== 1 || only === undefined || only.sorted || gathersPictures(only.folder.name) || sameStems(only, about);
   if (about.length > 0 && rest.length > 0 && masks) {
-    aside.push(...about.map((child) => leave(child.folder, 'tells about the pictures beside it and is no class', true)));
+    aside.push(
+      ...about.map((child) => leave(child.folder, 'has annotations of the pictures beside it, and is not a class', true)),
+    );
   } else rest = [...children];
   const copies = rest.filter((child) => isCopy(child, rest));
   if (copies.length > 0 && copies.length < rest.length) {

@@ -50,7 +50,7 @@ function whyNotTrue(
   const titles = titlesOf(candidate);
   const rest = all.filter((other) => other !== candidate && titlesOf(other).size > 0);
   if (isSubmission(candidate.table.file.name))
-    return 'is what a competition wants to be handed in, or a model said: its labels are not the truth';
+    return "is a form for a competition, or a model's predictions: its labels are not the true ones";
   const [only] = titles;
   const constants = rest.filter((other) => titlesOf(other).size === 1);
   const folded = candidate.table.pictures.some((file) => file !== undefined && byFolder.has(file));

@@ -32,7 +32,7 @@ async function rowsOf(runner: Runner, tasks: readonly Task[], seconds = 1000): P
   return rows;
 }
 
-test('a device that is lost costs the row that it had under way, and the rest is measured on another', async () => {
+test('if a device is lost, only the row under way is lost, and the rest is measured on a new device', async () => {
   const opened: ReturnType<typeof fragile>[] = [];
   const runner = new Runner(WHOLE, () => {
     const next = fragile();
@@ -42,7 +42,7 @@ test('a device that is lost costs the row that it had under way, and the rest is
   const losing = task('second', async function* () {
     yield row('its first part');
     opened.at(-1)?.lose();
-    // Nothing ever comes of what a lost device was given.
+    // A run on a lost device never settles.
     await new Promise(() => undefined);
   });
   expect(await rowsOf(runner, [gives('first'), losing, gives('third')])).toEqual([
@@ -54,7 +54,7 @@ test('a device that is lost costs the row that it had under way, and the rest is
   expect(opened).toHaveLength(2);
 });
 
-test('what fails is named with its words, and the next goes on', async () => {
+test('a failure is named with its message, and the next measurement runs', async () => {
   const failing = task('large', async function* () {
     yield await Promise.reject<FullRow>(new PlaygroundError('gpu.out-of-memory', 'there is no room'));
   });
@@ -65,7 +65,7 @@ test('what fails is named with its words, and the next goes on', async () => {
   ]);
 });
 
-test('what takes longer than there is time is named and not begun, by the rate that was seen', async () => {
+test('a measurement that would take longer than the remaining time, by the measured rate, is named and not begun', async () => {
   const seen: FullRow = {
     ...{ section: 'product', model: 'm', layer: 'l', direction: 'forward', rows: 1, columns: 1, depth: 1, candidate: 'c' },
     ...{ milliseconds: 1, teraflops: 2e-12, gigabytes: 1, shapeClass: 's' },
@@ -83,7 +83,7 @@ test('what takes longer than there is time is named and not begun, by the rate t
       },
       macs,
     );
-  // One multiply-accumulate a second, and several runs of each.
+  // The rate is one multiply-accumulate a second, and each measurement has several runs.
   const runner = new Runner(WHOLE, () => Promise.resolve(fragile().machine));
   expect(await rowsOf(runner, [first, long('too long', 1000), long('short', 1)])).toEqual([
     seen,
@@ -93,7 +93,7 @@ test('what takes longer than there is time is named and not begun, by the rate t
   expect(begun).toBe(1);
 });
 
-test('where no time is left everything is named', async () => {
+test('if no time is left, every measurement is named', async () => {
   const runner = new Runner(WHOLE, () => Promise.reject(new Error('nothing is opened')));
   const rows = await rowsOf(runner, [gives('first'), gives('second')], 0);
   expect(rows.map((one) => one.section === 'missing' && one.what)).toEqual(['first', 'second']);

@@ -5,10 +5,10 @@ import { Fixtures } from '../../../testing/fixtures.js';
 import { firstRows, spreadRows } from '../../../testing/numbers/rows.js';
 import { attention, attentionBackward, type AttentionShape } from '../../reference/layers/attention.js';
 
-/** Two products of float32 and an exponential within 2e-7 between them, whose argument is itself rounded. */
+/** The error of two float32 products with an exponential between them, which is within 2e-7 and has a rounded argument. */
 const BOUND = 4e-6;
 
-/** The reference's logarithm of the sum of exponentials of each query, [B, H, N]. */
+/** The reference's logarithm of each query's sum of exponentials, [B, H, N]. */
 function logSums(
   qkv: Float64Array,
   size: Float64Array | null,
@@ -35,7 +35,7 @@ function compare(memory: TestMemory, shape: AttentionShape, seed: number): void 
   const { images, tokens, heads, headWidth } = shape;
   const random = new Fixtures(seed);
   const rows = images * tokens;
-  // Half of the time only some of the tokens ask.
+  // In half of the cases only some tokens are queries.
   const queries = random.next() < 0.5 ? tokens : 1 + Math.floor(random.next() * tokens);
   const asked = images * queries;
   const channels = heads * headWidth;
@@ -67,7 +67,8 @@ function compare(memory: TestMemory, shape: AttentionShape, seed: number): void 
   kernels.attentionBackward(at, sizeAt, out, lse, memory.input(dout), dqkv, ...numbers, scratch);
   const expected = attentionBackward(spreadRows(dout, images, queries, tokens), qkv, size, shape);
   if (tokens === 1) {
-    // Of a single key the probability is 1: queries and keys have no gradient, and what rounding leaves of it is no number to divide by.
+    // With a single key its probability is 1, so the gradients of queries and keys are zero, and the relative error of their rounding says
+    // nothing.
     const found = memory.read(dqkv, rows * 3 * channels);
     expectClose(
       `dv, ${name}`,

@@ -7,7 +7,7 @@ const builds = async (): Promise<Builds> => ({
   'cpu-relaxed': await compiled('cpu-relaxed'),
 });
 
-/** The clock goes by `milliseconds(reading)` from one reading to the next, whatever the time. */
+/** Replaces the clock: it advances by `milliseconds(reading)` at each reading. */
 function clock(milliseconds: (reading: number) => number): void {
   let now = 0;
   let reading = 0;
@@ -18,23 +18,23 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe('the build that a host takes', () => {
-  test.each(BUILDS)('is %s where it is asked for', async (only) => {
+describe('the build that a host chooses', () => {
+  test.each(BUILDS)('is %s if it is asked for', async (only) => {
     const choice = chooseBuild(await builds(), only);
     expect(choice.build).toBe(only);
     expect(choice.gflops).toBeGreaterThan(0.1);
   });
 
-  test('is not taken for another that is asked for', async () => {
+  test('is never replaced by another if it is asked for', async () => {
     const simd = { 'cpu-simd': await compiled('cpu-simd') };
     expect(() => chooseBuild(simd, 'cpu-relaxed')).toThrow('cpu-relaxed: WebAssembly has no relaxed SIMD here');
   });
 
-  test('is the one that there is', async () => {
+  test('is the only one that there is', async () => {
     expect(chooseBuild({ 'cpu-simd': await compiled('cpu-simd') }).build).toBe('cpu-simd');
   });
 
-  test('has a finite speed by a clock that ticks seldom', async () => {
+  test('has a finite speed with a coarse clock', async () => {
     const real = performance.now.bind(performance);
     vi.spyOn(performance, 'now').mockImplementation(() => Math.floor(real() / 16) * 16);
     const { gflops } = chooseBuild(await builds());
@@ -48,7 +48,7 @@ describe('the build that a host takes', () => {
     expect(chooseBuild(await builds()).build).toBe('cpu-relaxed');
   });
 
-  test('is the plain one where relaxed instructions are slow and stay so', async () => {
+  test('is the plain one if relaxed instructions stay slow', async () => {
     clock((reading) => (reading % 4 === 1 ? 20 : 10));
     expect(chooseBuild(await builds()).build).toBe('cpu-simd');
   });

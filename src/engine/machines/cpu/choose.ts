@@ -33,7 +33,10 @@ export interface Choice {
  */
 export function chooseBuild(builds: Builds, only?: Build): Choice {
   if (only && !builds[only]) {
-    throw new PlaygroundError('gpu.unavailable', `${only}: WebAssembly has no relaxed SIMD here, which cpu-simd does without`);
+    throw new PlaygroundError(
+      'gpu.unavailable',
+      `${only}: WebAssembly has no relaxed SIMD here; use cpu-simd, which does not need it`,
+    );
   }
   const relaxedModule = only === 'cpu-simd' ? undefined : builds['cpu-relaxed'];
   const relaxed = relaxedModule && new Trial('cpu-relaxed', relaxedModule);

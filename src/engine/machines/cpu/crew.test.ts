@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { Crew, type Task } from './crew.js';
 import type { Answer, Job, Order } from './messages.js';
 
-/** An empty module: what a crew hands to its members, who run nothing here. */
+/** An empty module for the members, which run nothing in this test. */
 const MODULE = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
 
-/** A crew whose members only write down what they are sent; buffers that move are gone here, as between threads. */
+/** A crew whose members only record what they are sent. Buffers are transferred, as between threads. */
 function crewOf(members: number) {
   const sent: { member: number; job: Job }[] = [];
   const answers: ((answer: Answer) => void)[] = [];
@@ -33,28 +33,28 @@ const task = (plan: number, urgent = false): Task => {
 const plansOf = (sent: readonly { member: number; job: Job }[], member: number): number[] =>
   sent.filter((one) => one.member === member).map(({ job }) => job.plan);
 
-test('each member has one group, and one more in waiting as long as more are left than there are members', () => {
+test('each member has one group, and a second one waiting while more groups are left than there are members', () => {
   const { crew, sent, answer } = crewOf(2);
   for (let plan = 0; plan < 6; plan++) void crew.run(task(plan));
   expect([plansOf(sent, 0), plansOf(sent, 1)]).toEqual([
     [0, 2],
     [1, 3],
   ]);
-  // The last two are left for whoever is free first: nobody waits behind another.
+  // The last two go to the members that are free first, so that none waits behind another.
   answer(1, { kind: 'done', number: sent[1]!.job.number, results: [] });
   expect(sent).toHaveLength(4);
   answer(1, { kind: 'done', number: sent[3]!.job.number, results: [] });
   expect(plansOf(sent, 1)).toEqual([1, 3, 4]);
 });
 
-test('an urgent group goes to a member that has groups in waiting, and a second urgent one to the other', () => {
+test('an urgent group goes to a member with waiting groups, and a second urgent one to the other member', () => {
   const { crew, sent } = crewOf(2);
   for (let plan = 0; plan < 6; plan++) void crew.run(task(plan));
   for (let plan = 10; plan < 13; plan++) void crew.run(task(plan, true));
   expect([plansOf(sent, 0).slice(2), plansOf(sent, 1).slice(2)]).toEqual([[10], [11]]);
 });
 
-test('what a member without room was sent goes to the others with its bytes, although its buffers had moved', async () => {
+test('the groups of a member without room go to the others with their bytes, although the buffers had moved', async () => {
   const { crew, sent, answer } = crewOf(2);
   const results = [crew.run(task(7)), crew.run(task(8))];
   answer(0, { kind: 'full' });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Fixtures } from '../../../testing/fixtures.js';
 import { Heap } from './heap.js';
 
-test('what is taken never overlaps, begins with a line, and what is freed is taken again', () => {
+test('ranges never overlap, begin at a cache line, and are used again after they were freed', () => {
   const random = new Fixtures(1);
   const heap = new Heap(1000);
   const taken: { readonly at: number; readonly bytes: number }[] = [];
@@ -26,7 +26,7 @@ test('what is taken never overlaps, begins with a line, and what is freed is tak
   expect(heap.end).toBe(1088);
 });
 
-test('an end of the memory is said, and what was never taken is not freed', () => {
+test('exceeding the memory is an error, and so is freeing an address that was not allocated', () => {
   const heap = new Heap(0);
   expect(() => heap.allocate(2 ** 32 + 1)).toThrow("the kernels' memory ends at 4294967296 bytes, and 0 are in use");
   expect(() => heap.free(64)).toThrow('nothing was placed at 64');

@@ -4,12 +4,12 @@ import { BUILDS, normal, randomShapes, testKernels } from '../../../testing/mach
 import { Fixtures } from '../../../testing/fixtures.js';
 import { layerNorm, layerNormBackward } from '../../reference/layers/layer-norm.js';
 
-/** A few float32 roundings of 6e-8 each, in the mean, the variance and the result. */
+/** The error of a few float32 roundings of 6e-8 each, in the mean, the variance and the result. */
 const BOUND = 1e-6;
 const [SAVE, DROP] = [1, 2];
 
 describe.each(BUILDS)('layer norm, %s', (build) => {
-  test('200 shapes, forward, and backward with and without what passes by', async () => {
+  test('200 shapes, forward, and backward with and without a passing gradient', async () => {
     const memory = await testKernels(build);
     const { kernels } = memory;
     for (const { rows, channels } of randomShapes(4, 200, { rows: [1, 30], channels: [2, 70] })) {
@@ -31,7 +31,7 @@ describe.each(BUILDS)('layer norm, %s', (build) => {
       expectClose(`y, ${name}`, memory.read(y, length), layerNorm(x, gamma, beta, 1e-6, shape), BOUND);
       const passingAt = passing ? memory.input(passing) : 0;
       kernels.layerNormBackward(xAt, stats, gammaAt, memory.input(dy), passingAt, dx, rows, channels, 1, 0);
-      // Of two channels xhat is 1 and -1 whatever x is, and the gradient that is left is the rest of a subtraction.
+      // With two channels xhat is 1 and -1 for every x, and the gradient is only the rounding of a subtraction.
       if (channels < 4) continue;
       const { dx: own, dgamma: expectedGamma } = layerNormBackward(dy, x, gamma, 1e-6, shape);
       const expected = own.map((value, i) => value + (passing?.[i] ?? 0));
@@ -42,7 +42,7 @@ describe.each(BUILDS)('layer norm, %s', (build) => {
     }
   });
 
-  test('a token of each image alone, and its gradient among the others', async () => {
+  test('a single token of each image, and its gradient among zeros', async () => {
     const memory = await testKernels(build);
     const { kernels } = memory;
     const [images, every, first, channels] = [3, 5, 1, 13];
@@ -74,7 +74,7 @@ describe.each(BUILDS)('layer norm, %s', (build) => {
     expectClose('dx', found, expected, 10 * BOUND);
   });
 
-  test('the copy with dropout drops what the whole batch would', async () => {
+  test('the copy with dropout drops the same elements as for the whole batch', async () => {
     const memory = await testKernels(build);
     const { kernels } = memory;
     const [rows, channels] = [6, 10];

@@ -6,7 +6,7 @@ import { gelu, geluBackward } from '../../reference/layers/gelu.js';
 import { linear, linearBackward } from '../../reference/layers/linear.js';
 import { quickGelu, quickGeluBackward } from '../../reference/layers/quick-gelu.js';
 
-/** Sums of up to some hundred float32 products, each rounded to 6e-8: the error grows with the square root of their number. */
+/** The error of sums of up to some hundred float32 products, each rounded to 6e-8, which grows with the square root of their number. */
 const SUM_BOUND = 2e-6;
 
 const LAYOUTS = { panels: 0, repack: 1, stored: 2, natural: 3 } as const;
@@ -22,7 +22,7 @@ interface Call extends Shape {
   readonly layout?: keyof typeof LAYOUTS;
   readonly activation?: keyof typeof ACTIVATIONS;
   readonly a: ArrayLike<number>;
-  /** [columns, depth] for `panels` and `stored`, else [depth, columns]. */
+  /** [columns, depth] for `panels` and `stored`, otherwise [depth, columns]. */
   readonly weight: ArrayLike<number>;
   readonly bias?: ArrayLike<number>;
   readonly before?: ArrayLike<number>;
@@ -78,12 +78,12 @@ function run(memory: TestMemory, call: Call): { out: Float32Array; before: Float
 const add = (...parts: Float64Array[]): Float64Array =>
   parts.reduce((sum, part) => sum.map((value, i) => value + (part[i] ?? NaN)));
 
-/** [rows, columns] to [columns, rows]. */
+/** Transposes [rows, columns] to [columns, rows]. */
 const turned = (x: Float64Array, rows: number, columns: number): Float64Array =>
   Float64Array.from(x, (_, i) => x[(i % rows) * columns + Math.floor(i / rows)] ?? NaN);
 
 describe.each(BUILDS)('linear, %s', (build) => {
-  test('200 shapes, each layout of the weight, with and without what is fused', async () => {
+  test('200 shapes, each layout of the weight, with and without an epilogue', async () => {
     const memory = await testKernels(build);
     const shapes = randomShapes(1, 200, { rows: [1, 70], columns: [1, 50], depth: [1, 70] });
     for (const [index, shape] of shapes.entries()) {
@@ -108,7 +108,7 @@ describe.each(BUILDS)('linear, %s', (build) => {
     }
   });
 
-  test('a depth that is cut, an odd number of rows over several blocks', async () => {
+  test('a depth of several chunks, and an odd number of rows over several blocks', async () => {
     const memory = await testKernels(build);
     for (const [rows, columns, depth] of [
       [131, 17, 1537],
@@ -135,7 +135,7 @@ describe.each(BUILDS)('linear, %s', (build) => {
     for (const other of others) expect(other).toEqual(first);
   });
 
-  test('a weight that is packed for the backward has the panels of the turned one', async () => {
+  test('a weight packed for the backward has the panels of its transpose', async () => {
     const memory = await testKernels(build);
     const weight = normal(new Fixtures(4), 40 * 29);
     const [turnedPanels, panels] = [memory.output(48 * 29), memory.output(48 * 29)];
@@ -145,7 +145,7 @@ describe.each(BUILDS)('linear, %s', (build) => {
   });
 });
 
-describe.each(BUILDS)('what is done to a finished sum, %s', (build) => {
+describe.each(BUILDS)('the epilogue, %s', (build) => {
   const shape = { rows: 11, columns: 21, depth: 8 };
   const random = new Fixtures(5);
   const a = normal(random, 88);
@@ -154,7 +154,7 @@ describe.each(BUILDS)('what is done to a finished sum, %s', (build) => {
   const plain = linear(a, weight, null, { rows: 11, depth: 8, columns: 21 });
   const call = { ...shape, a, weight };
 
-  test('activations, what their backward needs, and their derivatives', async () => {
+  test('activations, the sums that their backward needs, and their derivatives', async () => {
     const memory = await testKernels(build);
     const smooth = run(memory, { ...call, activation: 'gelu' });
     expectClose('before', smooth.before, plain, SUM_BOUND);
@@ -166,7 +166,7 @@ describe.each(BUILDS)('what is done to a finished sum, %s', (build) => {
     expectClose('d quick gelu', quick.out, quickGeluBackward(plain, before), SUM_BOUND);
   });
 
-  test('GELU and its derivative are within 1e-6 of the truth wherever it is not large', async () => {
+  test('GELU and its derivative are within 1e-6 of the true value where it is not large', async () => {
     const memory = await testKernels(build);
     const x = Float64Array.from({ length: 4001 }, (_, i) => Math.fround((i - 2000) / 100));
     const one = { rows: x.length, columns: 1, depth: 1, a: x, weight: [1] };
@@ -184,7 +184,7 @@ describe.each(BUILDS)('what is done to a finished sum, %s', (build) => {
     within('d quick gelu', run(memory, { ...ones, activation: 'quickGeluBackward' }).out, quickGeluBackward(dy, x));
   });
 
-  test('NaN and infinity come through', async () => {
+  test('NaN and infinity are passed on', async () => {
     const memory = await testKernels(build);
     for (const activation of ['none', 'gelu', 'quickGelu'] as const) {
       const { out } = run(memory, { rows: 3, columns: 1, depth: 1, a: [NaN, Infinity, -1], weight: [1], activation });
@@ -194,14 +194,14 @@ describe.each(BUILDS)('what is done to a finished sum, %s', (build) => {
     }
   });
 
-  test('dropout and stochastic depth scale what they keep, and are numbered over the whole batch', async () => {
+  test('dropout and stochastic depth scale what they keep, and number elements and images over the whole batch', async () => {
     const memory = await testKernels(build);
     const both = { drop: { p: 0.25, site: 3 }, dropPath: { p: 0.5, site: 4 }, rowsPerImage: 1 };
     const whole = run(memory, { ...call, ...both }).out;
     const factors = Array.from(whole, (value, i) => value / (plain[i] ?? NaN));
     for (const factor of factors) expect(Math.min(Math.abs(factor), Math.abs(factor - 8 / 3))).toBeLessThan(1e-4);
     expect(new Set(factors.map((factor) => factor === 0)).size).toBe(2);
-    // The last seven rows as a group of their own, the first of which is the batch's fifth image.
+    // The last seven rows as a group of their own, whose first image is the batch's fifth.
     const part = run(memory, { ...call, ...both, rows: 7, a: a.subarray(4 * 8), first: 4 }).out;
     expect(part).toEqual(whole.subarray(4 * 21));
   });

@@ -31,7 +31,7 @@ describe.each(BUILDS)('%s', (build) => {
     expect(machine.allocatedBytes).toBe(0);
   });
 
-  test('one weight changed by 1 % is seen', async () => {
+  test('a change of one weight by 1 % fails', async () => {
     const golden = await read('pyra_lora');
     const name = 'blocks.1.mlp.fc1.weight';
     const weights = new Map(golden.weights);
@@ -52,7 +52,7 @@ describe.each(BUILDS)('groups of pictures, %s', (build) => {
     expect(three).toEqual(one);
   });
 
-  test('bring the gradients of the batch, weighted by its pictures', async () => {
+  test('give the gradients of the batch, weighted by its pictures', async () => {
     const machine = await testCpu(build, 2);
     const state = await stateOn(machine, { dropout: 0, dropPath: 0 });
     const whole = await machine.compile({ ...trainingProgram(state, BATCH), update: () => undefined });
@@ -69,11 +69,11 @@ describe.each(BUILDS)('groups of pictures, %s', (build) => {
       await single.run({ step: stepValues(0, 1, still), inputs, read: [] });
       (await state.trained.readGradients()).forEach((value, i) => (sum[i]! += value / BATCH));
     }
-    // Sums of some hundred rows in another order, through two blocks.
+    // Sums of some hundred rows are taken in another order, through two blocks.
     expectClose('gradients', found, sum, 2e-5);
   });
 
-  test('a picture’s logits do not hang on the batch that it comes in', async () => {
+  test('a picture’s logits do not depend on its batch', async () => {
     const machine = await testCpu(build, 2);
     const state = await stateOn(machine);
     const many = await machine.compile(evaluationProgram(state, BATCH));
@@ -93,7 +93,10 @@ describe.each(BUILDS)('groups of pictures, %s', (build) => {
 });
 
 describe('the pictures of a group', () => {
-  /** How many, of a layer of so many rows a picture that is large enough to be handed over picture by picture, with a loss or without. */
+  /**
+   * The numbers of pictures for which a layer of `rows` rows a picture is recorded, with or without a loss. Each picture has enough work
+   * for a group of its own.
+   */
   const groupsOf = async (images: number, rows: number, loss = false): Promise<number[]> => {
     const [columns, depth] = [2560, 2560];
     const view = (label: string, role: Role, length: number) => viewOf(sketchStorage({ label, role, type: 'f32', length }));
@@ -108,24 +111,24 @@ describe('the pictures of a group', () => {
       else crossEntropy(recorder, { label: 'loss', logits, labels, result, images: count * rows, classes: columns, scale: 1 });
     };
     (await testCpu('cpu-simd')).measure({ label: 'layer', images, record });
-    // The first is of one picture, to choose by, and the last of all, to count.
+    // A record of one picture is made to choose the group, and one of all pictures to count its work.
     return [...recorded].filter((count) => count !== 1 && count !== images);
   };
 
-  test('are several where each has few rows, so that a weight is fetched once for all of them', async () => {
+  test('are several where each has few rows, so that a weight is loaded once for all of them', async () => {
     expect(await groupsOf(8, 256)).toEqual([]);
     expect(await groupsOf(8, 100)).toEqual([2]);
     expect(await groupsOf(8, 8)).toEqual([2]);
     expect(await groupsOf(32, 8)).toEqual([8]);
   });
 
-  test('stay as they are where pictures meet in a sum, whose order they are', async () => {
+  test('are unchanged where pictures meet in a sum, which is taken in the order of groups', async () => {
     expect(await groupsOf(8, 8, true)).toEqual([]);
     expect(await groupsOf(32, 8, true)).toEqual([4]);
   });
 });
 
-test('a picture that somebody waits for goes between the operations of a step', async () => {
+test('a single picture is computed between the operations of a step', async () => {
   const machine = await testCpu('cpu-simd');
   const state = await stateOn(machine);
   const train = await machine.compile(trainingProgram(state, BATCH));
@@ -140,7 +143,7 @@ test('a picture that somebody waits for goes between the operations of a step', 
 });
 
 describe('where memory has no room for all threads', () => {
-  test('fewer compute, to the same bytes, and it is said', async () => {
+  test('fewer compute, with the same bytes, and a sentence says so', async () => {
     const alone = await trained(await testCpu('cpu-simd'), 3);
     const told: string[] = [];
     const machine = await testCpu('cpu-simd', 4, { memory: 8 * 2 ** 20, onFewer: (sentence) => told.push(sentence) });
@@ -153,7 +156,7 @@ describe('where memory has no room for all threads', () => {
     expect(machine.adapter.description).toBe(told.at(-1));
   });
 
-  /** Of members in turn, whether their memory grows no further than this. */
+  /** Starts members whose memories can grow only to these limits, in turn. */
   const limited = (limits: readonly number[]): StartMember => {
     let count = 0;
     return (onAnswer) => {
@@ -173,21 +176,21 @@ describe('where memory has no room for all threads', () => {
     };
   };
 
-  test('a thread whose memory grows no further leaves its work to the others', async () => {
+  test('a thread whose memory cannot grow leaves its work to the others', async () => {
     const alone = await trained(await testCpu('cpu-simd'), 3);
     const machine = await testCpu('cpu-simd', 3, { start: limited([Infinity, 2 ** 20, Infinity]) });
     expect(await trained(machine, 3)).toEqual(alone);
     expect(machine.adapter.name).toBe('CPU, 2 of 3 threads');
   });
 
-  test('for none, that is the error', async () => {
+  test('if it has room for no thread, the run fails', async () => {
     const machine = await testCpu('cpu-simd', 2, { start: limited([2 ** 20, 2 ** 20]) });
     await expect(trained(machine, 1)).rejects.toMatchObject({ code: 'gpu.out-of-memory' });
     expect((await machine.lost).message).toMatch(/^not even one thread’s memory has room/);
   });
 });
 
-test('a map is there before the steps that were handed over earlier', async () => {
+test('a map is computed before steps that were queued earlier', async () => {
   const machine = await testCpu('cpu-simd');
   const state = await stateOn(machine);
   const train = await machine.compile(trainingProgram(state, BATCH));
@@ -200,7 +203,7 @@ test('a map is there before the steps that were handed over earlier', async () =
   const map = tracer.trace(own);
   await Promise.all([...steps, map.then(() => done.push('map'))]);
   expect(done).toEqual(['map', 'step', 'step']);
-  // It looks at the weights as they were before the step that runs.
+  // The map is of the weights before the running step.
   expect({ ...(await map), milliseconds: 0 }).toEqual({ ...before, milliseconds: 0 });
 });
 
@@ -216,7 +219,7 @@ test('a profile has every operation of the record, with its time and its multipl
   expect(found).toEqual([...recorded.map(({ definition, label }) => `${definition.kind} ${label}`), 'adamw AdamW']);
   expect(times.every(({ milliseconds }) => milliseconds >= 0)).toBe(true);
   expect(times.reduce((sum, { milliseconds }) => sum + milliseconds, 0)).toBeGreaterThan(0);
-  // Groups are whole, so that the last may have room for more pictures than there are.
+  // All groups have the same size, so the last may have places for more pictures than there are.
   const pictures = new Set(recorded.flatMap((operation, index) => (times[index]?.macs ?? 0) / macsOfOne(operation) || []));
   expect(pictures.size).toBe(1);
   expect([...pictures][0]).toBeGreaterThanOrEqual(BATCH);
@@ -228,7 +231,7 @@ test('a profile has every operation of the record, with its time and its multipl
   expect(await look.run({ step, inputs: { pixels }, read: ['logits'] })).toEqual(before);
 });
 
-test('weights that are written between two steps count from the second on', async () => {
+test('weights that are written between two steps are used from the second on', async () => {
   const machine = await testCpu('cpu-simd', 2);
   const state = await stateOn(machine);
   const plan = await machine.compile(evaluationProgram(state, 2));
@@ -241,7 +244,7 @@ test('weights that are written between two steps count from the second on', asyn
   expect(new Float32Array(second ?? new ArrayBuffer(4)).every((value) => value === 0)).toBe(true);
 });
 
-test('a member that fails ends the machine, with what it said', async () => {
+test('a member that fails ends the machine, with its message', async () => {
   const machine = await testCpu('cpu-simd');
   const state = await stateOn(machine);
   const plan = await machine.compile(evaluationProgram(state, 1));

@@ -42,7 +42,7 @@ const LEAST_MACS = 5e7;
  * The fewest rows by which a weight is multiplied, on the average over a forward. Each group loads every weight anew, which dominates late
  * blocks with few tokens left. The bits of a picture do not depend on the others in its group.
  */
-const LEAST_ROWS = 128;
+const LEAST_ROWS = 192;
 /** The fewest groups that a forward's batch keeps in spite of that, so that several threads are busy. */
 const LEAST_GROUPS = 4;
 
@@ -182,8 +182,18 @@ function groupOf(program: Program): number {
   const meet = operations.some((operation) =>
     usesOf(operation).some(({ tensor, access }) => tensor.external && access !== 'read'),
   );
-  const forRows = meet ? 1 : Math.min(Math.ceil(LEAST_ROWS / rowsOf(operations)), Math.ceil(images / LEAST_GROUPS));
-  return Math.min(images, Math.max(least, forRows, Math.ceil(images / MOST_GROUPS)));
+  const even = Math.max(least, Math.ceil(images / MOST_GROUPS));
+  if (meet) return Math.min(images, even);
+  const forRows = Math.min(Math.ceil(LEAST_ROWS / rowsOf(operations)), Math.ceil(images / LEAST_GROUPS));
+  return filled(images, Math.max(even, forRows));
+}
+
+/** The smallest group from `least` up to a quarter of the batch that leaves fewest places of the last group empty. They cost as much as pictures. */
+function filled(images: number, least: number): number {
+  const empty = (group: number): number => Math.ceil(images / group) * group - images;
+  let best = Math.min(images, least);
+  for (let group = best + 1; group <= images / LEAST_GROUPS; group++) if (empty(group) < empty(best)) best = group;
+  return best;
 }
 
 /** Rows by which a weight of the record is multiplied, averaged over the weights' elements; at least 1. */

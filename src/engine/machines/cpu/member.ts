@@ -1,7 +1,7 @@
 import type { Answer, Call, Job, Order, Range } from './messages.js';
 import { Instance } from './module.js';
 
-/** Milliseconds for which calls run before new messages are looked at. A single call may take longer. */
+/** How long calls run before new messages are handled, in milliseconds. A single call may take longer. */
 const SLICE = 10;
 
 /**

@@ -8,9 +8,9 @@ import { gatherPairs, gatherPairsBackward, merge, mergeBackward, mergeSource } f
 import { metric } from '../../reference/merging/metric.js';
 import { pyra, pyraBackward, type PyraHalves } from '../../reference/merging/pyra.js';
 
-/** A sum of a few float32 products: some units in the last place, 6e-8 each. */
+/** The error of a sum of a few float32 products: some units in the last place, 6e-8 each. */
 const FEW_ROUNDINGS = 1e-6;
-/** Through a LayerNorm, sums over pairs and channels, and sigmoids: a few dozen roundings one after another. */
+/** The error of a few dozen roundings one after another, in a LayerNorm, sums over pairs and channels, and sigmoids. */
 const PYRA_BOUND = 1e-5;
 
 interface Case {
@@ -22,7 +22,7 @@ interface Case {
 
 const nameOf = ({ images, tokens, r, protectedTokens }: Case): string => `B ${images}, N ${tokens}, r ${r}, T ${protectedTokens}`;
 
-/** Random cases with every r that fits. */
+/** Random cases with every possible r. */
 function cases(seed: number): Case[] {
   const random = new Fixtures(seed);
   return randomShapes(seed, 200, { images: [1, 3], tokens: [4, 40] }).map(({ images, tokens }) => {
@@ -35,7 +35,7 @@ function cases(seed: number): Case[] {
 /** [B, r, 2] as the kernels read pairs. */
 const pairsOf = ({ src, dst }: Match): number[] => Array.from({ length: 2 * src.length }, (_, i) => (i % 2 ? dst : src)[i >> 1]!);
 
-/** [B, N - r]: the token that keeps each row: the one there that did not merge away. */
+/** [B, N - r]: the token that each row keeps, which did not merge away. */
 function originOf(found: Match, { images, tokens, r }: Case): number[] {
   const origin = new Array<number>(images * (tokens - r)).fill(-1);
   for (let b = 0; b < images; b++) {
@@ -81,7 +81,7 @@ function runMatch(memory: TestMemory, qkv: ArrayLike<number>, shape: Case, heads
 }
 
 describe.each(BUILDS)('matching, %s', (build) => {
-  test('200 shapes: as the reference chooses, wherever float32 can tell the scores apart', async () => {
+  test('200 shapes: the pairs of the reference, where float32 can distinguish the scores', async () => {
     const memory = await testKernels(build);
     let decided = 0;
     for (const [index, shape] of [...cases(6), { images: 1, tokens: 197, r: 98, protectedTokens: 1 }].entries()) {
@@ -92,7 +92,7 @@ describe.each(BUILDS)('matching, %s', (build) => {
       const m = metric(qkv, { images, tokens, heads, headWidth });
       const expected = match(m, { images, tokens, headWidth, r, protectedTokens });
       const found = runMatch(memory, qkv, shape, heads, headWidth);
-      // Cosines of rows of length 1: it is their absolute error that is some roundings.
+      // These are cosines of vectors of length 1, so their absolute error is some roundings.
       found.score.forEach((score, k) => {
         expect(Math.abs(score - expected.score[k]!), nameOf(shape)).toBeLessThan(FEW_ROUNDINGS);
       });
@@ -121,7 +121,7 @@ describe.each(BUILDS)('matching, %s', (build) => {
     expect([...found.score]).toEqual([...expected.score]);
   });
 
-  test('keys without a direction stay in bounds', async () => {
+  test('zero keys stay in bounds', async () => {
     const memory = await testKernels(build);
     for (const key of [0, NaN]) {
       const keys = new Float64Array(81).fill(key);
@@ -140,7 +140,7 @@ interface Given extends Case {
 function given(shape: Case, index: number, channels: number): Given {
   const { images, tokens, r, protectedTokens } = shape;
   const random = new Fixtures(index);
-  // Of a metric this narrow, several tokens share a partner.
+  // With so narrow a metric, several tokens have the same partner.
   const metricOf = random.normal(images * tokens * 2);
   const found = match(metricOf, { images, tokens, headWidth: 2, r, protectedTokens });
   const x = normal(random, images * tokens * channels);
@@ -148,7 +148,7 @@ function given(shape: Case, index: number, channels: number): Given {
 }
 
 describe.each(BUILDS)('merging, %s', (build) => {
-  test('200 shapes: plain, its gradient, and where tokens went', async () => {
+  test('200 shapes: plain merging, its gradient, and the rows of tokens', async () => {
     const memory = await testKernels(build);
     const { kernels } = memory;
     for (const [index, shape] of cases(7).entries()) {
@@ -178,7 +178,7 @@ describe.each(BUILDS)('merging, %s', (build) => {
     }
   });
 
-  test('dropping what would merge keeps the others bit for bit, with their sizes, and gives it no gradient', async () => {
+  test('dropping tokens instead of merging keeps the others bit for bit, with their sizes, and gives the dropped ones no gradient', async () => {
     const memory = await testKernels(build);
     const { kernels } = memory;
     const shape = { images: 2, tokens: 17, r: 6, protectedTokens: 1 };
@@ -212,7 +212,7 @@ function modulated(memory: TestMemory, index: number, shape: Case, channels: num
   };
   const all = { ...shape, channels };
   const { src, dst } = gatherPairs(x, size, found, all);
-  // Of every fifth shape some pairs were never trained, of some none was.
+  // In every fifth shape some or all pairs were never trained.
   const trainedPairs = index % 5 === 0 ? index % (r + 1) : r;
   const pyraShape = { images, r, channels, trainedPairs };
   const expected = pyra(src, dst, weights, halves, pyraShape);
@@ -266,12 +266,12 @@ function modulated(memory: TestMemory, index: number, shape: Case, channels: num
   const [da, db, dgamma, dbeta] = gradients.map((at, i) => memory.read(at, i === 0 ? r : channels));
   expectClose(`da, ${name}`, da!, back.da, PYRA_BOUND);
   expectClose(`db, ${name}`, db!, back.db, PYRA_BOUND);
-  // Both are sums over the pairs of one gradient, which cancel in one of them or the other.
+  // Both are sums of the same gradient over pairs, and in either one the terms may cancel.
   expectClose(`dgamma and dbeta, ${name}`, [...dgamma!, ...dbeta!], [...back.dgamma, ...back.dbeta], PYRA_BOUND);
 }
 
 describe.each(BUILDS)('PYRA, %s', (build) => {
-  test('200 shapes: both halves and each alone, the merge under them, all gradients', async () => {
+  test('200 shapes: both halves and each alone, the merge with them, all gradients', async () => {
     const memory = await testKernels(build);
     const halves: PyraHalves[] = [
       { channels: true, pairs: true },
@@ -281,7 +281,7 @@ describe.each(BUILDS)('PYRA, %s', (build) => {
     for (const [index, shape] of cases(9).entries()) modulated(memory, index, shape, 4 + (index % 29), halves[index % 3]!);
   });
 
-  test('how far a token was moved', async () => {
+  test('how strongly a token was changed', async () => {
     const memory = await testKernels(build);
     const [x, gD, gR] = [normal(new Fixtures(1), 2 * 5 * 7), normal(new Fixtures(2), 14), [0.5, -0.25, 0.1, 0]];
     x.fill(0, 2 * 7, 3 * 7);
@@ -299,7 +299,7 @@ describe.each(BUILDS)('PYRA, %s', (build) => {
   });
 });
 
-test.each(BUILDS)('%s: pairs at random are the reference’s', async (build) => {
+test.each(BUILDS)('%s: random pairs are those of the reference', async (build) => {
   const memory = await testKernels(build);
   for (const shape of cases(31).filter(({ r }) => r > 0)) {
     const { images, tokens, r, protectedTokens } = shape;

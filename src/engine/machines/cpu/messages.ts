@@ -20,7 +20,7 @@ export interface Range {
 /** Orders are carried out in the order in which they arrive, except for urgent jobs. */
 export type Order =
   | { readonly kind: 'start'; readonly module: WebAssembly.Module }
-  /** The memory must reach up to `end`. */
+  /** Grows the memory up to `end`. */
   | { readonly kind: 'reserve'; readonly end: number }
   | { readonly kind: 'write'; readonly writes: readonly Bytes[] }
   /**

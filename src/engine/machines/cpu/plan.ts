@@ -149,7 +149,7 @@ export class CpuPlan implements Plan {
   }
 
   #contribute(sum: CpuStorage, part: ArrayBuffer | undefined, first: boolean): void {
-    if (sum.own === undefined || !part) throw new Error(`${sum.label}: a group brought nothing`);
+    if (sum.own === undefined || !part) throw new Error(`${sum.label}: a group of pictures returned no sum`);
     const total = this.#memory.own.floats(sum.own, sum.length);
     const values = new Float32Array(part);
     if (first) total.set(values);
@@ -198,7 +198,7 @@ type Inputs = readonly (readonly [string, Uint8Array<ArrayBuffer>])[];
 
 function named(tensors: ReadonlyMap<string, Tensor>, name: string): Tensor {
   const tensor = tensors.get(name);
-  if (!tensor) throw new Error(`there is no tensor ${name}, but ${[...tensors.keys()].join(', ')}`);
+  if (!tensor) throw new Error(`there is no tensor '${name}'; there are ${[...tensors.keys()].join(', ')}`);
   return tensor;
 }
 
@@ -224,7 +224,7 @@ function joined(parts: readonly (ArrayBuffer | undefined)[], bytes: number): Arr
   const all = new Uint8Array(bytes);
   let at = 0;
   for (const part of parts) {
-    if (!part) throw new Error('a group brought nothing');
+    if (!part) throw new Error('a group of pictures returned no result');
     all.set(new Uint8Array(part).subarray(0, bytes - at), at);
     at += part.byteLength;
   }

@@ -7,10 +7,10 @@ import { crossEntropy } from '../../reference/cross-entropy.js';
 import { assembleBackward, embed } from '../../reference/layers/embed.js';
 import { linear } from '../../reference/layers/linear.js';
 
-/** A few float32 roundings, 6e-8 each. */
+/** The error of a few float32 roundings, 6e-8 each. */
 const FEW_ROUNDINGS = 1e-6;
 
-/** pcg4d of Jarzynski and Olano, "Hash Functions for GPU Rendering", JCGT 9(3), 2020, as shaders/common/random.wgsl has it. */
+/** pcg4d of Jarzynski and Olano, "Hash Functions for GPU Rendering", JCGT 9(3), 2020, as in shaders/common/random.wgsl. */
 function pcg4d(key: readonly [number, number, number, number]): number[] {
   const add = (a: number, b: number, c: number): number => (a + Math.imul(b, c)) >>> 0;
   let [x, y, z, w] = key.map((value) => add(1013904223, value, 1664525)) as [number, number, number, number];
@@ -76,7 +76,7 @@ describe.each(BUILDS)('loss and update, %s', (build) => {
       const gradient = new Float64Array(images * classes);
       gradient.set(expected.dlogits.map((value) => value * scale * share));
       expectClose('dlogits', memory.read(dlogits, images * classes), gradient, FEW_ROUNDINGS);
-      // A loss near zero is the rest of a subtraction of logits up to 10.
+      // A loss near zero is the difference of logits up to 10, with their absolute error.
       expect(Math.abs(memory.read(result, 1)[0]! - expected.loss * share)).toBeLessThan(
         FEW_ROUNDINGS * Math.max(3, expected.loss),
       );
@@ -112,12 +112,12 @@ describe.each(BUILDS)('loss and update, %s', (build) => {
       }
       expectClose(`weight, ${length}`, memory.read(at[0]!, length), weight, FEW_ROUNDINGS);
       expectClose(`m, ${length}`, memory.read(at[1]!, length), m, FEW_ROUNDINGS);
-      // 1 - 0.999 in float32 is off by 3e-8 of 1e-3.
+      // In float32 1 - 0.999 has an error of 3e-8, relative to 1e-3.
       expectClose(`v, ${length}`, memory.read(at[2]!, length), v, 3e-5);
     }
   });
 
-  test('what is not finite stops the update and stays', async () => {
+  test('a value that is not finite stops this and all later updates', async () => {
     const memory = await testKernels(build);
     const { kernels } = memory;
     for (const bad of [NaN, Infinity, -Infinity]) {
@@ -201,7 +201,7 @@ describe.each(BUILDS)('pictures to tokens, %s', (build) => {
   });
 });
 
-describe.each(BUILDS)('gradients of what only full training trains, %s', (build) => {
+describe.each(BUILDS)('gradients that only full training needs, %s', (build) => {
   test('200 shapes of the embedded patches, the tokens in front and the positions', async () => {
     const memory = await testKernels(build);
     const bounds = { images: [1, 5], patches: [1, 9], protectedTokens: [1, 2], channels: [1, 21] } as const;
@@ -221,7 +221,7 @@ describe.each(BUILDS)('gradients of what only full training trains, %s', (build)
     }
   });
 
-  test('rows of a dropped image are nothing, the others have the factor that the forward drew', async () => {
+  test('rows of a dropped image are zero, and the others have the factor of the forward', async () => {
     const memory = await testKernels(build);
     const { kernels } = memory;
     for (const { images, rowsPerImage, columns } of randomShapes(16, 50, {

@@ -51,7 +51,8 @@ export class CpuStorage implements Storage, Source {
     const known = this.#shared.get(key);
     if (known !== undefined) return known;
     if (this.role !== 'frozen') throw new Error(`${this.label}: it belongs to the update alone`);
-    if (!this.#data) throw new Error(`${this.label}: a frozen weight of this size is held in one form, and two are wanted`);
+    if (!this.#data)
+      throw new Error(`${this.label}: a frozen weight of this size is stored in one form, but operations need two`);
     const at = this.#memory.share(this.#data, form);
     this.#shared.set(key, at);
     if (this.length > HELD_TWICE) this.#data = undefined;

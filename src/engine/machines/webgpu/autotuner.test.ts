@@ -4,7 +4,7 @@ import type { Candidate } from './lowering.js';
 
 const candidates = (...names: string[]): Candidate[] => names.map((name) => ({ name, lower: () => undefined }));
 
-/** Each candidate takes what its name says, and a millisecond of a clock is what it takes. */
+/** A tuner for which each candidate takes the milliseconds of its name, on a clock of its own. */
 function tunerOf(memory?: TunerMemory) {
   const clock = { now: 0 };
   const measured: string[] = [];
@@ -26,7 +26,7 @@ function memoryOf(): TunerMemory & { readonly kept: Map<string, string> } {
   return { kept, get: (key) => kept.get(key), set: (key, value) => void kept.set(key, value) };
 }
 
-test('without a search the likeliest candidate is taken', () => {
+test('without a search the first candidate is taken', () => {
   const { tuner, measured } = tunerOf();
   expect(tuner.open(new Map([['key', candidates('30', '10')]]))).toEqual(['key']);
   expect(tuner.known('key')).toBe('30');
@@ -34,7 +34,7 @@ test('without a search the likeliest candidate is taken', () => {
   expect(tuner.unfinished).toBe(true);
 });
 
-test('keys take turns, the likeliest candidates first, until the time is over; what was under way is finished', async () => {
+test('keys take turns, in the order of their candidates, until the time is over; a measurement under way is finished', async () => {
   const { tuner, measured } = tunerOf();
   tuner.open(
     new Map([
@@ -53,14 +53,14 @@ test('keys take turns, the likeliest candidates first, until the time is over; w
     [3, 3],
   ]);
   expect(tuner.choices).toEqual({ one: '11', two: '32' });
-  // And it goes on where it stopped.
+  // The next search continues where this one stopped.
   await tuner.search(Number.POSITIVE_INFINITY);
   expect(measured).toEqual(['31', '32', '11', '5', '22']);
   expect(tuner.choices).toEqual({ one: '5', two: '22' });
   expect(tuner.unfinished).toBe(false);
 });
 
-test('a later candidate is taken only where it is clearly faster', async () => {
+test('a later candidate is taken only if it is clearly faster', async () => {
   const { tuner } = tunerOf();
   tuner.open(new Map([['key', candidates('100', '98', '96')]]));
   await tuner.search(Number.POSITIVE_INFINITY);
@@ -71,20 +71,20 @@ test('a later candidate is taken only where it is clearly faster', async () => {
   expect(other.known('key')).toBe('100');
 });
 
-test('what was found is kept, and another session goes on from there', async () => {
+test('results are kept, and another session continues from them', async () => {
   const memory = memoryOf();
   const first = tunerOf(memory);
   first.tuner.open(new Map([['key', candidates('30', '20', '10')]]));
   await first.tuner.search(40);
   const second = tunerOf(memory);
-  // Nobody waits for a key that something is known of.
+  // A compilation does not wait for a key with a kept result.
   expect(second.tuner.open(new Map([['key', candidates('30', '20', '10')]]))).toEqual([]);
   expect(second.tuner.known('key')).toBe('20');
   await second.tuner.search(Number.POSITIVE_INFINITY);
   expect(second.measured).toEqual(['10']);
 });
 
-test('what is kept is by name: where candidates come and their order changes, only those are measured that never were', async () => {
+test('results are kept by name: if candidates are added or reordered, only new ones are measured', async () => {
   const memory = memoryOf();
   const first = tunerOf(memory);
   first.tuner.open(new Map([['key', candidates('30', '20')]]));
@@ -97,7 +97,7 @@ test('what is kept is by name: where candidates come and their order changes, on
 });
 
 test.each(['20', '{"best":"20"}', '["60",["60"],60]', '["20",2,20]', '[20,1,2]', 'nothing'])(
-  'a memory that says %s is measured anew',
+  'a kept result %s is measured again',
   (kept) => {
     const memory = memoryOf();
     memory.set('a card|key', kept);

@@ -3,38 +3,38 @@ import { compileDispatches } from './compile.js';
 import type { Gpu } from './device.js';
 import { Lowering, type Candidate, type Choices } from './lowering.js';
 
-/** Where choices outlive a session: local storage in a page, a file in Node. Keys name the adapter. */
+/** Where choices are kept between sessions: local storage in a page, a file in Node. Keys include the adapter. */
 export interface TunerMemory {
   get(key: string): string | undefined;
   set(key: string, value: string): void;
 }
 
-/** How long a program's first visit may wait for measurements, in milliseconds; what is left is measured where nothing else is to do. */
+/** How long the compilations of a visit may wait for measurements, in milliseconds. The rest is measured when nothing else runs. */
 export const FIRST_SEARCH = 2000;
 
 const REPEATS = 2;
-/** The first candidate is the one expected to win here; another takes its place only where it is this much faster. */
+/** The first candidate is the one expected to win; another replaces it only if its time is below this fraction. */
 const CLEAR_WIN = 0.97;
-/** A candidate whose first run takes this many times the best so far is not run again. */
+/** A candidate whose first run takes this many times the best time is not run again. */
 const HOPELESS = 2;
 const STEP = { seed: 0, number: 0, images: 1 };
 
-/** Milliseconds of a candidate's run, as far as it is worth knowing where another takes `best`. */
+/** The milliseconds of a candidate's run; a rough value is enough where it is much slower than `best`. */
 export type MeasureCandidate = (candidate: Candidate, best: number) => Promise<number>;
 
 interface Search {
   readonly key: string;
-  /** Those that were not measured yet, in their order. */
+  /** The candidates that were not measured yet, in their order. */
   left: readonly Candidate[];
-  /** The names of those that were, by whatever version: their order may change, and new ones come. */
+  /** The names of measured candidates, possibly by another version with other candidates in another order. */
   readonly tried: Set<string>;
   best: string;
   milliseconds: number;
 }
 
 /**
- * Chooses among kernels that compute the same thing by running them on this adapter, and remembers. All candidates of one key
- * must give the same bits, since another session may choose otherwise, or have had less time to search.
+ * Chooses among kernels that compute the same by measuring them on this adapter, and keeps the results. All candidates of a key must give
+ * the same bits, since another session may choose differently.
  */
 export class Autotuner implements Choices {
   readonly #searches = new Map<string, Search>();
@@ -54,19 +54,19 @@ export class Autotuner implements Choices {
     return this.#searches.get(key)?.best;
   }
 
-  /** What was chosen so far, by key. */
+  /** The present choices, by key. */
   get choices(): Readonly<Record<string, string>> {
     return Object.fromEntries([...this.#searches.values()].map(({ key, best }) => [key, best]));
   }
 
-  /** Whether there are candidates that were not measured yet. */
+  /** Whether there are candidates that are not measured yet. */
   get unfinished(): boolean {
     return [...this.#searches.values()].some(isOpen);
   }
 
   /**
-   * Takes up keys that were not asked for before, with what is remembered of them.
-   * @returns those of which nothing was.
+   * Takes up new keys, with their kept results.
+   * @returns the keys without a kept result.
    */
   open(pending: ReadonlyMap<string, readonly Candidate[]>): string[] {
     for (const [key, candidates] of pending) {
@@ -83,10 +83,10 @@ export class Autotuner implements Choices {
   }
 
   /**
-   * Measures what was not measured yet, each key's likeliest candidates first, one after the other, until the time is over.
-   * @param milliseconds how long; a candidate that is under way is finished.
-   * @param keys only these.
-   * @param onProgress told how many measurements are done, of how many; where the time is over, of those.
+   * Measures candidates that are not measured yet, one after the other, each key's in their order, until the time is over.
+   * @param milliseconds the duration; a measurement under way is finished.
+   * @param keys limits the search to these keys.
+   * @param onProgress called with the number of measurements done and to do.
    */
   async search(
     milliseconds: number,
@@ -127,10 +127,10 @@ export class Autotuner implements Choices {
 
 const isOpen = ({ left }: Search): boolean => left.length > 0;
 
-/** The best candidate's name, the names of all that were measured, and the best one's milliseconds. */
+/** The best candidate's name, the names of all measured candidates, and the best candidate's milliseconds. */
 const rememberedSchema = z.tuple([z.string(), z.array(z.string()), z.number()]);
 
-/** A remembered choice; what an earlier version kept, without the names, is a search that is yet to be made. */
+/** A kept result. Results of an earlier version, without names, are ignored. */
 function readRemembered(text: string | undefined): { best: string; tried: string[]; milliseconds: number } | undefined {
   if (text === undefined) return undefined;
   try {
@@ -143,7 +143,7 @@ function readRemembered(text: string | undefined): { best: string; tried: string
   }
 }
 
-/** Runs candidates on tensors of their own. */
+/** Measures candidates by running them on their own tensors. */
 export function measureOn(gpu: Gpu): MeasureCandidate {
   return async (candidate, bestSoFar) => {
     const lowering = new Lowering(gpu);

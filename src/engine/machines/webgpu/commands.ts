@@ -2,22 +2,22 @@ import type { Handed, StepValues } from '../../plan/machine.js';
 import type { HostData, Tensor } from '../../plan/tensor.js';
 import type { Gpu } from './device.js';
 
-/** Of the struct in `common/step.wgsl`. */
+/** The bytes of the struct in `common/step.wgsl`. */
 export const STEP_BYTES = 32;
 
-/** A measurement of some commands takes at least so long. */
+/** The least duration of a measurement. */
 const LEAST_MILLISECONDS = 4;
 
-/** Where a tensor lies. */
+/** The place of a tensor. */
 export interface Range {
   readonly buffer: GPUBuffer;
   readonly offset: number;
   readonly size: number;
-  /** Of the plan's arena, which goes with the plan. */
+  /** Whether the buffer belongs to the plan's arena, which is destroyed with the plan. */
   readonly owned: boolean;
 }
 
-/** One dispatch with all that it needs. */
+/** A dispatch with everything that it needs. */
 export interface Command {
   readonly pipeline: GPUComputePipeline;
   readonly group: GPUBindGroup;
@@ -26,10 +26,10 @@ export interface Command {
   readonly macs: number;
 }
 
-/** Times of a run's handing over are averaged over this many: a mean that forgets. */
+/** The host's time for a run is averaged over about this many runs. */
 const REMEMBERED_RUNS = 16;
 
-/** Dispatches with everything made ahead. Running them encodes and submits; nothing is allocated and nothing waits. */
+/** Dispatches with everything made in advance. Running them encodes and submits; nothing is allocated, and nothing waits. */
 export class Commands {
   readonly macs: number;
   readonly #owned: readonly GPUBuffer[];
@@ -58,12 +58,12 @@ export class Commands {
     this.#owned = [...new Set([...ranges.values()].filter((range) => range.owned).map((range) => range.buffer))];
   }
 
-  /** Bytes of the arena. */
+  /** The bytes of the arena. */
   get bytes(): number {
     return this.#owned.reduce((sum, buffer) => sum + buffer.size, 0);
   }
 
-  /** What handing a run over took so far; nothing before the first. */
+  /** The host's work for a run; undefined before the first. */
   get handed(): Handed | undefined {
     return this.#handed;
   }
@@ -100,7 +100,7 @@ export class Commands {
   }
 
   /**
-   * Encodes and submits every dispatch, cut so that no submission runs long enough for a watchdog to notice.
+   * Encodes and submits all dispatches, in submissions that are too short for a watchdog.
    * @param finish may add copies to the last submission.
    */
   run(values: StepValues, finish?: (encoder: GPUCommandEncoder) => void): void {
@@ -127,7 +127,7 @@ export class Commands {
       submissions++;
     } while (index < this.#commands.length);
     this.#remember(submissions, performance.now() - started);
-    // Nobody waits for it, and a lost device tells through what is read back.
+    // Nothing waits for this promise; a lost device is noticed when results are read.
     queue.onSubmittedWorkDone().then(
       () => throughput.learn(this.macs, (performance.now() - started) / 1000),
       () => undefined,
@@ -135,8 +135,8 @@ export class Commands {
   }
 
   /**
-   * Milliseconds of the commands from `begin` to `end`, run as often as it takes to be long beside a submission, by the card's own
-   * clock where there is one. What they update is updated as often.
+   * Measures the milliseconds of the commands from `begin` to `end`, by the card's own clock if it has one. They are repeated until they
+   * take much longer than a submission, so tensors that they update are updated as often.
    */
   async measure(values: StepValues, begin: number, end: number): Promise<number> {
     this.#writeStep(values);

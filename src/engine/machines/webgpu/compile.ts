@@ -8,10 +8,10 @@ import type { Dispatched } from './lowering.js';
 import { Commands, STEP_BYTES, type Command, type Range } from './commands.js';
 import { bufferOf } from './storage.js';
 
-/** A buffer's length where nothing of it counts: some elements of any type. */
+/** The length of a rehearsal's buffers, whose content does not matter. */
 const REHEARSED_BYTES = 256;
 
-/** What is to be compiled: dispatches in order, and the tensors that the host writes or reads, whose place is never shared. */
+/** The input of compiling: dispatches in order, and the tensors that the host writes or reads, whose places are not shared. */
 export interface Lowered {
   readonly label: string;
   readonly dispatched: readonly Dispatched[];
@@ -19,8 +19,8 @@ export interface Lowered {
 }
 
 /**
- * Places every tensor, makes bind groups, and compiles every pipeline that this device has not compiled before.
- * @param onProgress told how many of those are ready.
+ * Places all tensors, makes bind groups, and compiles the pipelines that this device has not compiled before.
+ * @param onProgress called with the number of these pipelines that are ready.
  */
 export async function compileDispatches(gpu: Gpu, lowered: Lowered, onProgress?: Progress): Promise<Commands> {
   const { label, dispatched } = lowered;
@@ -66,7 +66,7 @@ interface Made {
   readonly request: PipelineRequest;
 }
 
-/** Compiles what this device has not compiled before, and tells how much of it is ready. */
+/** Compiles the pipelines that this device has not compiled before, and reports how many are ready. */
 async function compileFresh(gpu: Gpu, made: readonly Made[], stepGroup: GPUBindGroup, onProgress?: Progress): Promise<void> {
   const fresh = gpu.fresh(made);
   let ready = 0;
@@ -81,8 +81,8 @@ async function compileFresh(gpu: Gpu, made: readonly Made[], stepGroup: GPUBindG
 }
 
 /**
- * Runs a pipeline once on buffers of its own, with sizes of zero: there are drivers, llvmpipe among them, that compile a shader when
- * it first runs, and the first step would be waited for without a word.
+ * Runs a pipeline once on its own buffers, with sizes of zero. Some drivers, such as llvmpipe, compile a shader when it first runs, and the
+ * user would wait for the first step without an explanation.
  */
 async function rehearse(
   gpu: Gpu,
@@ -119,19 +119,19 @@ function uniformBufferOf(gpu: Gpu, label: string, size: number): GPUBuffer {
   return gpu.device.createBuffer({ label, size, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
 }
 
-/** Bytes of the arena, as `Gpu.buffer` rounds them. */
+/** The bytes of the arena, rounded as by `Gpu.buffer`. */
 export function arenaBytes(lowered: Lowered): number {
   return assign(lowered).slotBytes.reduce((sum, size) => sum + Math.max(16, Math.ceil(size / 16) * 16), 0);
 }
 
-/** The slot of the arena that each tensor of the plan lies in. */
+/** The slots of the arena for the plan's tensors. */
 function assign({ dispatched, kept }: Lowered) {
   const steps = dispatched.map(({ buffers }) => buffers.map(({ tensor }) => tensor));
   const lifetimes = lifetimesOf(steps, kept);
   return { tensors: [...lifetimes.keys()], ...assignSlots([...lifetimes.values()]) };
 }
 
-/** Rejects with `gpu.out-of-memory` where the device has no room for the arena. */
+/** Makes the arena's buffers. Rejects with `gpu.out-of-memory` where the device has no room for them. */
 async function placeOnDevice(gpu: Gpu, lowered: Lowered): Promise<Map<Tensor, Range>> {
   gpu.device.pushErrorScope('out-of-memory');
   const ranges = place(gpu, lowered);
@@ -184,7 +184,7 @@ function layoutEntries(accesses: readonly Access[]): GPUBindGroupLayoutEntry[] {
   ];
 }
 
-/** Puts equal uniform blocks in one place each, at the alignment that bindings ask for. */
+/** Packs uniform blocks at the alignment that bindings need; equal blocks share a place. */
 function packShared(
   blocks: readonly Uint8Array<ArrayBuffer>[],
   alignment: number,

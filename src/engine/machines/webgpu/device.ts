@@ -3,10 +3,10 @@ import type { AdapterDescription } from '../../../protocol/run.js';
 import { Stopwatch } from './measure/stopwatch.js';
 import { Throughput } from './throughput.js';
 
-/** Gives the text of a WGSL file by its path below `shaders/`, without the ending: `attention/forward`. */
+/** Reads a WGSL file by its path below `shaders/`, without the extension: `attention/forward`. */
 export type ShaderReader = (path: string) => string;
 
-/** What the engine asks of an adapter beyond WebGPU's defaults, and why. It takes what there is and lives within it. */
+/** The limits of an adapter that the engine requests as high as they are, beyond WebGPU's defaults. */
 const WANTED_LIMITS = [
   'maxBufferSize', // a stage's activations at large batches
   'maxStorageBufferBindingSize', // the same, bound at once
@@ -16,12 +16,12 @@ const WANTED_LIMITS = [
   'maxComputeWorkgroupSizeX',
 ] as const;
 
-/** What it asks for where it is there. */
+/** The features that it requests where the adapter has them. */
 const WANTED_FEATURES = [
   'timestamp-query', // the card's own clock, for the time of each operation
 ] as const;
 
-/** What a person can do about it. */
+/** Advice for errors about memory. */
 export const LESS_MEMORY = 'take a smaller batch or image, or compute activations again (recompute)';
 
 export function describeAdapter(adapter: GPUAdapter): AdapterDescription {
@@ -40,15 +40,15 @@ export function describeAdapter(adapter: GPUAdapter): AdapterDescription {
 }
 
 /**
- * A device with what the engine keeps for it: the shader reader, the pipelines made so far, and the first error that WebGPU
- * reported outside any scope. Errors of validation are defects of this project and are thrown at the next {@link check}.
+ * A device, with the pipelines made so far and the first error that WebGPU reported outside an error scope. {@link check} throws that
+ * error; a validation error is a defect of this project.
  */
 export class Gpu {
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
   readonly #modules = new Map<string, GPUShaderModule>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
   #failure: PlaygroundError | undefined;
-  /** Bytes of GPU buffers alive that were made through this object. */
+  /** The bytes of living buffers that were made by this object. */
   allocatedBytes = 0;
   readonly throughput: Throughput;
   #stopwatch: Stopwatch | null | undefined;
@@ -95,18 +95,18 @@ export class Gpu {
     }
   }
 
-  /** Null where the card's clock cannot be read. */
+  /** The card's clock; null where it cannot be read. */
   get stopwatch(): Stopwatch | null {
     this.#stopwatch ??= this.device.features.has('timestamp-query') ? new Stopwatch(this.device) : null;
     return this.#stopwatch;
   }
 
-  /** Throws the first error reported since the device was opened: call it where a result is read. */
+  /** Throws the first error reported since the device was opened. It is called where results are read. */
   check(): void {
     if (this.#failure) throw this.#failure;
   }
 
-  /** Throws `gpu.out-of-memory` for a buffer that no binding of this adapter could hold. */
+  /** Makes a buffer. Throws `gpu.out-of-memory` where it exceeds the adapter's limits. */
   buffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
     const size = Math.max(16, Math.ceil(bytes / 16) * 16);
     const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
@@ -126,7 +126,7 @@ export class Gpu {
     buffer.destroy();
   }
 
-  /** A storage buffer with the given words in it. */
+  /** Makes a storage buffer with the given content. */
   upload(label: string, data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): GPUBuffer {
     const buffer = this.buffer(
       label,
@@ -137,7 +137,7 @@ export class Gpu {
     return buffer;
   }
 
-  /** Copies `bytes` from a buffer back; waits for everything submitted before. */
+  /** Reads `bytes` of a buffer after everything that was submitted before. */
   async read(buffer: GPUBuffer, offset: number, bytes: number): Promise<ArrayBuffer> {
     const staging = this.device.createBuffer({
       label: `read ${buffer.label}`,
@@ -168,7 +168,10 @@ export class Gpu {
     return layout;
   }
 
-  /** Compiles asynchronously, once for each key. Rejects with `gpu.shader`, the file, the line and the compiler's words. */
+  /**
+   * Compiles a pipeline, or returns the same one as before. Rejects with `gpu.shader`, naming the file, the line and the compiler's
+   * message.
+   */
   pipeline(request: PipelineRequest): Promise<GPUComputePipeline> {
     const key = pipelineKey(request);
     let pipeline = this.#pipelines.get(key);
@@ -179,7 +182,7 @@ export class Gpu {
     return pipeline;
   }
 
-  /** Those whose pipeline was not asked for before, each pipeline once. */
+  /** Those with a new pipeline, one for each pipeline. */
   fresh<T extends { readonly request: PipelineRequest }>(all: readonly T[]): T[] {
     const found = new Map(all.map((one) => [pipelineKey(one.request), one]));
     for (const key of this.#pipelines.keys()) found.delete(key);
@@ -191,7 +194,7 @@ export class Gpu {
     const key = moduleKey(request);
     let module = this.#modules.get(key);
     if (!module) {
-      // The compiler's complaint is reported with its place below, when the pipeline fails.
+      // The compiler's message is reported below, when making the pipeline fails.
       this.device.pushErrorScope('validation');
       module = this.device.createShaderModule({ label: request.shader, code: `${prefix}\n${this.#readShader(request.shader)}` });
       this.#modules.set(key, module);

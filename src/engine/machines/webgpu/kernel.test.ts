@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { WgslReflect } from 'wgsl_reflect';
 import { readShaderFile } from '../../../headless/machine/shaders.js';
-// Every operation declares its kernels when it is loaded.
+// Loading the operations declares all kernels.
 import './operations/index.js';
 import { declaredKernels, flatGrid, packUniforms, prefixOf, type CellWidth, type Kernel } from './kernel.js';
 
-/** A kernel's whole text for cells of a width, with every size at 8. */
+/** A kernel's complete text for cells of a width, with all sizes 8. */
 function wholeText(kernel: Kernel, cell: CellWidth, form?: string): string {
   const { header, includes } = prefixOf(kernel, cell, Object.fromEntries(kernel.sizes.map((name) => [name, 8])), form);
   return [header, ...[...includes, kernel.shader].map(readShaderFile)].join('\n');
@@ -13,7 +13,7 @@ function wholeText(kernel: Kernel, cell: CellWidth, form?: string): string {
 
 const forms = declaredKernels.flatMap((kernel) => {
   const cells: readonly CellWidth[] = kernel.wide.length > 0 ? [1, 4] : [1];
-  // Some families are written for rows of four alone.
+  // Some kernels are written for cells of four only.
   return cells
     .filter((cell) => cell === 4 || !/^linear\/(registers|tiled)$/.test(kernel.shader))
     .flatMap((cell) =>
@@ -29,7 +29,7 @@ describe.each(named)('%s, cells of %i %s', (_, cell, form, kernel) => {
   const text = wholeText(kernel, cell, form === '' ? undefined : form);
   const reflection = new WgslReflect(text);
 
-  test('has the uniforms that its declaration names, at the offsets that they are packed to', () => {
+  test('has the declared uniforms at the packed offsets', () => {
     const uniforms = reflection.uniforms.find(({ group, binding }) => group === 0 && binding === 0);
     const members = uniforms?.members ?? [];
     expect(members.map(({ name }) => name)).toEqual(Object.keys(kernel.uniforms));
@@ -39,7 +39,7 @@ describe.each(named)('%s, cells of %i %s', (_, cell, form, kernel) => {
     expect(packed.byteLength).toBeGreaterThanOrEqual(uniforms?.size ?? 0);
   });
 
-  test('binds the buffers that its declaration names, in that order and for that access', () => {
+  test('binds the declared buffers, in that order and with that access', () => {
     const bound = reflection.storage
       .filter(({ group }) => group === 0)
       .sort((a, b) => a.binding - b.binding)
@@ -53,17 +53,17 @@ describe.each(named)('%s, cells of %i %s', (_, cell, form, kernel) => {
     expect(declared.length).toBeLessThanOrEqual(8);
   });
 
-  test('keeps to the WGSL that every browser with WebGPU has', () => {
-    // Pointers into a workgroup's or a buffer's memory as parameters came later, as did subgroups and half precision.
+  test('uses only the WGSL that every browser with WebGPU supports', () => {
+    // Pointers to workgroup or buffer memory as parameters, subgroups and half precision were added to WGSL later.
     expect(text).not.toMatch(/ptr<\s*(workgroup|storage|uniform)|\b(requires|enable)\s+\w|\bsubgroup/);
   });
 
-  test('reads the step where its declaration says so', () => {
+  test('reads the step if it is declared to', () => {
     expect(reflection.uniforms.some(({ group, name }) => group === 1 && name === 'step')).toBe(kernel.step);
   });
 });
 
-test('there are kernels to hold', () => {
+test('there are kernels to compare', () => {
   expect(declaredKernels.length).toBeGreaterThan(20);
 });
 

@@ -1,4 +1,4 @@
-/** How a kernel uses a buffer: decides the binding's type, and for plans the order of dispatches and lifetimes. */
+/** How a kernel uses a buffer. It decides the type of the binding, and in a plan the buffer's lifetime. */
 export type Access = 'read' | 'write' | 'update';
 
 type FieldType = 'u32' | 'i32' | 'f32';
@@ -7,8 +7,8 @@ type FieldType = 'u32' | 'i32' | 'f32';
  * One WGSL file and its contract. By convention the file declares
  * - `@group(0) @binding(0) var<uniform> u: Uniforms`, a struct of 4-byte scalars in the order of `uniforms`;
  * - `@group(0) @binding(1..)` its buffers, named and ordered as in `buffers`;
- * - `@group(1) @binding(0) var<uniform> step: Step` (from `common/step.wgsl`) where `step` is true.
- * A test holds each declaration against its file.
+ * - `@group(1) @binding(0) var<uniform> step: Step` (from `common/step.wgsl`) where `step` is true. A test compares each declaration with
+ *   its file.
  */
 export interface Kernel<B extends string = string, U extends string = string> {
   readonly shader: string;
@@ -21,23 +21,23 @@ export interface Kernel<B extends string = string, U extends string = string> {
   readonly step: boolean;
 }
 
-/** Every kernel declared so far, for the tests that hold declarations against files. */
+/** All declared kernels, for the test that compares declarations with files. */
 export const declaredKernels: Kernel[] = [];
 
 export function defineKernel<const B extends string, const U extends string>(declaration: {
-  /** Path below `shaders/`, without the ending. */
+  /** The path below `shaders/`, without the extension. */
   readonly shader: string;
-  /** Shared files put in front of it. */
+  /** Shared files that are put in front of it. */
   readonly includes?: readonly string[];
-  /** Shared files that come in two widths: for cells of four floats, `common/cell` is the file `common/cell4`. */
+  /** Shared files in two widths, by their names without the width: `common/cell` is `common/cell1` or `common/cell4`. */
   readonly wide?: readonly string[];
-  /** Shared files of which each dispatch takes one, by its name; the first by default. */
+  /** Alternative shared files by name, of which a dispatch chooses one; the first by default. */
   readonly forms?: Readonly<Record<string, (cell: CellWidth) => string>>;
-  /** Constants that a dispatch gives and an override cannot, such as the size of a private array. */
+  /** Constants of a dispatch that cannot be overrides, such as the size of a private array. */
   readonly sizes?: readonly string[];
   readonly buffers: Readonly<Record<B, Access>>;
   readonly uniforms: Readonly<Record<U, FieldType>>;
-  /** Whether it reads the step's uniforms: seed, step number, images in the batch. */
+  /** Whether it reads the step's values, such as the seed and the number of images. */
   readonly step?: boolean;
 }): Kernel<B, U> {
   const step = declaration.step ?? false;
@@ -55,10 +55,10 @@ export function defineKernel<const B extends string, const U extends string>(dec
   return kernel;
 }
 
-/** Elements of a cell: how many floats a kernel with `wide` files reads at a time. */
+/** The floats of a cell, which a kernel with `wide` files reads at a time. */
 export type CellWidth = 1 | 4;
 
-/** What is put in front of a kernel's own text: generated lines, then shared files. */
+/** What is put in front of a kernel's text: generated lines, then shared files. */
 export function prefixOf(
   kernel: Kernel,
   cell: CellWidth,
@@ -75,7 +75,7 @@ export function prefixOf(
   return { header: header.join('\n'), includes: [...kernel.includes, ...files] };
 }
 
-/** Lays the uniforms out as WGSL does for a struct of 4-byte scalars. */
+/** Packs uniforms as WGSL lays out a struct of 4-byte scalars. */
 export function packUniforms(kernel: Kernel, values: Readonly<Record<string, number>>): Uint8Array<ArrayBuffer> {
   const names = Object.keys(kernel.uniforms);
   const bytes = new Uint8Array(Math.max(16, Math.ceil((names.length * 4) / 16) * 16));
@@ -95,8 +95,8 @@ export function packUniforms(kernel: Kernel, values: Readonly<Record<string, num
 const MOST_GROUPS = 65_535;
 
 /**
- * Workgroups for `count` invocations in a row, spread over two dimensions where one is too short. In the shader
- * `flatIndex` of `common/grid.wgsl` gives back the invocation's number.
+ * The workgroups for `count` invocations, in two dimensions where one is too short. In the shader, `flatIndex` of `common/grid.wgsl` gives
+ * the invocation's number.
  */
 export function flatGrid(count: number, workgroupSize: number): readonly [number, number, number] {
   const groups = Math.ceil(count / workgroupSize);

@@ -8,19 +8,19 @@ export interface Dispatch<B extends string, U extends string> {
   readonly uniforms: Readonly<Record<U, number>>;
   /** WGSL `override` constants. */
   readonly constants?: Readonly<Record<string, number>>;
-  /** Of the kernel's `sizes`. */
+  /** Values for the kernel's `sizes`. */
   readonly sizes?: Readonly<Record<string, number>>;
-  /** Floats read at a time, for a kernel with `wide` files. */
+  /** The floats read at a time, for a kernel with `wide` files. */
   readonly cell?: CellWidth;
-  /** Of the kernel's `forms`. */
+  /** The name of one of the kernel's `forms`. */
   readonly form?: string;
   /** Workgroups. */
   readonly grid: readonly [number, number, number];
-  /** Multiply-accumulates, for cutting submissions. */
+  /** Multiply-accumulates, to decide how much a submission holds. */
   readonly macs?: number;
 }
 
-/** A dispatch as it was asked for: nothing of it is made yet. */
+/** A recorded dispatch, before anything is made for it. */
 export interface Dispatched {
   readonly kernel: Kernel;
   readonly label: string;
@@ -33,21 +33,21 @@ export interface Dispatched {
   readonly macs: number;
 }
 
-/** One way to compute something, as the autotuner tries it: on tensors of its own. */
+/** One way to compute something, on its own tensors, for the autotuner to measure. */
 export interface Candidate {
   readonly name: string;
   lower(lowering: Lowering): void;
 }
 
-/** Choices that were measured. */
+/** The measured choices. */
 export interface Choices {
   known(key: string): string | undefined;
 }
 
-/** Collects the dispatches that operations come down to, in order, with the scratch memory that the kernels want. */
+/** Collects the dispatches of operations, in order, with the scratch memory that their kernels need. */
 export class Lowering {
   readonly dispatched: Dispatched[] = [];
-  /** Choices that were asked for and are not measured yet. */
+  /** Choices that were needed but are not measured yet. */
   readonly pending = new Map<string, readonly Candidate[]>();
   #emptyRead: Tensor | undefined;
   readonly #choices: Choices | undefined;
@@ -59,7 +59,10 @@ export class Lowering {
     this.#choices = choices;
   }
 
-  /** The measured choice, else the first candidate: the machine measures what was pending and lowers again. */
+  /**
+   * The name of the measured choice. Without one it is undefined, the caller takes its first candidate, and the machine may measure the
+   * pending candidates and lower again.
+   */
   choose(key: string, candidates: () => readonly Candidate[]): string | undefined {
     const known = this.#choices?.known(key);
     if (known !== undefined) return known;
@@ -67,18 +70,18 @@ export class Lowering {
     return this.pending.get(key)?.[0]?.name;
   }
 
-  /** Memory that a kernel leaves for the next one of the same operation. */
+  /** Memory between the kernels of an operation. */
   scratch(label: string, length: number): Tensor {
     return { label, length, type: 'f32' };
   }
 
-  /** Stands for a buffer that a kernel's flags leave unread. */
+  /** For a buffer that a kernel does not read with its present flags. */
   get unused(): Tensor {
     this.#emptyRead ??= this.scratch('unused', 4);
     return this.#emptyRead;
   }
 
-  /** Stands for a buffer that a kernel's flags leave unwritten: a fresh one each time, since nothing else may alias it. */
+  /** For a buffer that a kernel does not write with its present flags. Each is new, since a written buffer must not be bound twice. */
   unusedWrite(): Tensor {
     return this.scratch('unused (write)', 4);
   }

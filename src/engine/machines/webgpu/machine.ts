@@ -11,17 +11,17 @@ import { lowerOperation } from './operations/index.js';
 import { WebGpuPlan } from './plan.js';
 import { WebGpuStorage } from './storage.js';
 
-/** A graphics card, or software that takes its place, through WebGPU. */
+/** A graphics card, or a software adapter, through WebGPU. */
 export class WebGpuMachine implements Machine {
   readonly tuner: Autotuner;
 
-  /** Milliseconds that compilations may still wait for measurements. */
+  /** How long compilations may still wait for measurements, in milliseconds. */
   #searchLeft: number;
 
   /**
-   * @param memory where the kernels that were measured to be faster here outlive this machine.
-   * @param firstSearch milliseconds that compilations may wait for measurements, all together; with 0 the likeliest candidates run
-   * unmeasured.
+   * @param memory keeps measured choices for later machines.
+   * @param firstSearch how long all compilations together may wait for measurements, in milliseconds; with 0 the first candidates are used
+   *   without measuring.
    */
   constructor(
     readonly gpu: Gpu,
@@ -58,12 +58,12 @@ export class WebGpuMachine implements Machine {
     return new WebGpuStorage(this.gpu, options);
   }
 
-  /** What was not measured yet is measured before the program is lowered for good, as far as the time for that goes. */
+  /** Measures unmeasured candidates first, as far as the time allows, and then lowers the program for good. */
   async compile(program: Program, onProgress?: Progress): Promise<Plan> {
     const recordings = record(program);
     const rehearsal = this.#lower(recordings);
     const keys = this.tuner.open(rehearsal.pending);
-    // A search in full goes on with what an earlier visit left as well.
+    // A full search also continues what an earlier visit left.
     const full = this.#searchLeft === Number.POSITIVE_INFINITY;
     if (keys.length > 0 || full) {
       const began = performance.now();
@@ -80,14 +80,14 @@ export class WebGpuMachine implements Machine {
     return new WebGpuPlan(this.gpu, recordings.pictures, commands, { images: program.images, operations, ends });
   }
 
-  /** Software that plays a card is not worth the time. */
+  /** Software adapters are not measured further. */
   async improve(milliseconds: number): Promise<boolean> {
     if (this.adapter.kind !== 'gpu' || !this.tuner.unfinished) return false;
     await this.tuner.search(milliseconds);
     return this.tuner.unfinished;
   }
 
-  /** Kernels that were not measured yet are taken to be the first candidates, whose scratch memory may differ a little. */
+  /** Where choices are not measured yet, the first candidates are assumed, whose scratch memory may differ a little. */
   measure(program: Program): Measure {
     const recordings = record(program);
     const { dispatched } = this.#lower(recordings);
@@ -95,7 +95,7 @@ export class WebGpuMachine implements Machine {
     return { bytes: arenaBytes(lowered), macs: macsOf(operationsOf(recordings)) };
   }
 
-  /** The dispatches, one past each operation's last, and the choices that are still to be measured. */
+  /** Lowers to dispatches, with the index after each operation's last dispatch, and the choices that are still to be measured. */
   #lower(recordings: Recordings) {
     const lowering = new Lowering(this.gpu, this.tuner);
     const ends = operationsOf(recordings).map((operation) => {

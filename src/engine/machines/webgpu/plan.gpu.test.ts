@@ -8,13 +8,13 @@ import type { Program } from '../../plan/machine.js';
 import type { Tensor } from '../../plan/tensor.js';
 
 describe('a plan', () => {
-  it('gives the same bits in one submission and in one for each dispatch, and learns how fast it ran', async () => {
+  it('gives the same bits in one submission and in one for each dispatch, and learns its speed', async () => {
     const machine = await testMachine();
     const { gpu } = machine;
     const learn = vi.spyOn(gpu.throughput, 'learn');
     const shape = { images: 2, tokens: 5, heads: 3, headWidth: 4 };
     const dispatches = 4;
-    /** One product of queries and keys and one with the values, over all heads. */
+    /** The product of queries and keys and the one with the values, over all heads. */
     const macs = dispatches * 2 * shape.images * shape.heads * shape.tokens ** 2 * shape.headWidth;
     const run = async (macsPerSubmission: number): Promise<{ submissions: number; words: number[][] }> => {
       const bench = new Bench(machine);
@@ -31,7 +31,7 @@ describe('a plan', () => {
       submit.mockRestore();
       return { submissions, words: Object.values(results).map(({ buffer }) => [...new Uint32Array(buffer)]) };
     };
-    // The first time its shader is compiled, and rehearsed in a submission.
+    // The first run compiles the shader and rehearses it in a submission.
     await run(1e9);
     await gpu.device.queue.onSubmittedWorkDone();
     learn.mockClear();
@@ -44,7 +44,7 @@ describe('a plan', () => {
     for (const [, seconds] of learn.mock.calls) expect(seconds).toBeGreaterThan(0);
   });
 
-  it('is profiled: each operation’s time, and the same bits after it', async () => {
+  it('profiles the time of each operation, and gives the same bits afterwards', async () => {
     const machine = await testMachine();
     const shape = { images: 2, tokens: 5, heads: 3, headWidth: 4 };
     const qkv = new Fixtures(1).normal(2 * 5 * 3 * 3 * 4);
@@ -74,7 +74,7 @@ describe('a plan', () => {
     plan.destroy();
   });
 
-  it('gives its memory back and says how much it wanted where the device has no room', async () => {
+  it('frees its memory and says how much it needed if the device has no room', async () => {
     const machine = await testMachine();
     const { gpu } = machine;
     const bench = new Bench(machine);
@@ -93,7 +93,7 @@ describe('a plan', () => {
     await bench.run({ out });
   });
 
-  it('compiles once what is distinct and new, and says how much of that is ready', async () => {
+  it('compiles each new pipeline once, and reports how many are ready', async () => {
     const machine = await ownMachine();
     const compile = vi.spyOn(machine.gpu.device, 'createComputePipelineAsync');
     const program: Program = {

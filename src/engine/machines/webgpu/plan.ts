@@ -7,7 +7,7 @@ import type { Gpu } from './device.js';
 import { ReadbackRing } from './readback.js';
 import { bufferOf } from './storage.js';
 
-/** What a run copies back: a range of a buffer. */
+/** A range of a buffer that a run reads. */
 interface Source {
   readonly buffer: GPUBuffer;
   readonly offset: number;
@@ -16,16 +16,16 @@ interface Source {
 
 interface Whole {
   readonly images: number;
-  /** Of pictures and update, in order. */
+  /** The operations of pictures and update, in order. */
   readonly operations: readonly Operation[];
-  /** One past each operation's last command. */
+  /** The index after each operation's last command. */
   readonly ends: readonly number[];
 }
 
-/** A program on the card: one record of the whole batch, the update behind it. */
+/** A plan on a graphics card: one record for the whole batch, followed by the update. */
 export class WebGpuPlan implements Plan {
   readonly urgent = false;
-  /** Staging buffers by their size: a plan is asked for the same things time and again. */
+  /** Staging buffers by size, since a plan is read in the same few ways again and again. */
   readonly #rings = new Map<number, ReadbackRing>();
   readonly #gpu: Gpu;
   readonly #recording: Recording;
@@ -77,7 +77,7 @@ export class WebGpuPlan implements Plan {
     return sources.map(({ bytes }) => all.slice(at, (at += bytes)));
   }
 
-  /** Each operation's commands alone, so often that handing them over is little beside them. */
+  /** Measures each operation's commands alone, repeated so often that submitting them takes little time in comparison. */
   async profile({ step, inputs }: Omit<Run, 'read'>): Promise<readonly OperationTime[]> {
     for (const [name, data] of Object.entries(inputs)) this.#commands.write(named(this.#recording.inputs, name), data);
     const { operations, ends } = this.#whole;
@@ -115,6 +115,6 @@ export class WebGpuPlan implements Plan {
 
 function named(tensors: ReadonlyMap<string, Tensor>, name: string): Tensor {
   const tensor = tensors.get(name);
-  if (!tensor) throw new Error(`there is no tensor ${name}, but ${[...tensors.keys()].join(', ')}`);
+  if (!tensor) throw new Error(`there is no tensor '${name}'; there are ${[...tensors.keys()].join(', ')}`);
   return tensor;
 }

@@ -1,7 +1,7 @@
 import { PlaygroundError } from '../../../vit/errors.js';
 import type { Gpu } from './device.js';
 
-/** Small staging buffers that are used over and over, so that results come back without anything waiting for them. */
+/** Reuses small staging buffers, so that results are read without delaying later runs. */
 export class ReadbackRing {
   readonly #free: GPUBuffer[] = [];
   readonly #all: GPUBuffer[] = [];
@@ -25,7 +25,7 @@ export class ReadbackRing {
     return buffer;
   }
 
-  /** Settles when what was submitted before has run; gives the buffer back. */
+  /** Reads a buffer after everything submitted before, and then reuses it. */
   async read(buffer: GPUBuffer): Promise<ArrayBuffer> {
     try {
       await buffer.mapAsync(GPUMapMode.READ);

@@ -29,7 +29,7 @@ export class WebGpuStorage implements Storage {
     this.#gpu.device.queue.writeBuffer(this.buffer, 0, bytes);
   }
 
-  /** Of halves the words that they lie in. */
+  /** For float16 numbers, the content is the packed words. */
   read(): Promise<ArrayBuffer> {
     return this.#gpu.read(this.buffer, 0, this.half ? 4 * Math.ceil(this.length / 2) : this.length * 4);
   }
@@ -39,7 +39,7 @@ export class WebGpuStorage implements Storage {
   }
 }
 
-/** The buffer behind a storage, for one that a machine of this kind made. */
+/** The buffer of a storage. Throws for a storage of another kind of machine. */
 export function bufferOf(storage: Storage): GPUBuffer {
   if (storage instanceof WebGpuStorage) return storage.buffer;
   throw new Error(`${storage.label}: it was not made by this machine`);

@@ -1,16 +1,16 @@
 /**
- * What a weak adapter surely does in a second, in multiply-accumulates: an integrated GPU, and two cores with SwiftShader. A strong
- * one shows its rate in its first run.
+ * Multiply-accumulates that even a weak adapter does in a second: an integrated GPU, and SwiftShader on two cores. A faster one shows its
+ * rate in its first run.
  */
 const CAREFUL = { hardware: 4e10, software: 2e9 } as const;
 
-/** Windows ends a submission after about two seconds, and a page that shares the GPU stutters long before. */
+/** The longest submission in seconds. Windows aborts one after about two seconds, and a page on the same GPU stutters much earlier. */
 const SUBMISSION_SECONDS = 0.25;
 
-/** A run that waits for others, or is too small to keep the adapter busy, looks slow: what was seen before fades this slowly. */
+/** How slowly a measured rate is forgotten. A run that waits for others, or is too small to keep the adapter busy, only seems slow. */
 const FADE = 0.9;
 
-/** The rate that an adapter was seen to compute at, which says how much work a submission may hold. */
+/** Measures the rate at which an adapter computes, and decides how much work a submission may hold. */
 export class Throughput {
   #macsPerSecond: number;
 
@@ -22,7 +22,7 @@ export class Throughput {
     return this.#macsPerSecond * SUBMISSION_SECONDS;
   }
 
-  /** @param seconds from the submission of `macs` multiply-accumulates until they were done. */
+  /** @param seconds the time from submitting `macs` multiply-accumulates until they were done. */
   learn(macs: number, seconds: number): void {
     if (seconds > 0) this.#macsPerSecond = Math.max(macs / seconds, FADE * this.#macsPerSecond);
   }

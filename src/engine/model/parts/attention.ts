@@ -8,7 +8,7 @@ import { lora, loraDropout } from './lora.js';
 
 /**
  * x + dropPath(attention(norm1(x))), with LoRA on queries, keys and values.
- * @param queries Q: only the first so many tokens of each picture are wanted.
+ * @param queries Q: only the first Q tokens of each picture are computed.
  * @returns the new x of these tokens [B, Q, C], and qkv [B, N, 3, H, D].
  */
 export function attentionHalf(

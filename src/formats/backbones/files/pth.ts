@@ -126,7 +126,7 @@ async function legacyStorages(
   const offsets = new Map<string, { offset: number; elements: number }>();
   let position = start;
   for (const key of keys) {
-    if (typeof key !== 'string') throw damaged('names a storage by what is no string');
+    if (typeof key !== 'string') throw damaged('names a storage by something that is not a string');
     const width = widths.get(key);
     if (width === undefined) throw damaged(`lists the storage '${key}', which no tensor uses`);
     if (position + 8 > source.size) throw damaged('ends before its last storage: the file is truncated');

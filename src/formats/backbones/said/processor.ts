@@ -144,7 +144,7 @@ function framingOf(processor: Processor, from: string): Framing | undefined {
   if (!resized.square || !cut.square) {
     throw new PlaygroundError(
       'weights.unsupported-architecture',
-      `${from}: makes pictures that are not square of what it is given, which is not supported`,
+      `${from}: resizes pictures to a shape that is not square, which is not supported`,
       { subject: from },
     );
   }

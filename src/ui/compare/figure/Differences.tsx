@@ -66,7 +66,10 @@ function Row({ row }: { row: DifferenceRow }) {
       <tr>
         <th scope="row">{row.schedule}</th>
         <td title={`seeds ${seeds}`}>
-          {pairs} <span className="faint">seed {seeds}</span>
+          {pairs}{' '}
+          <span className="faint pair-seeds">
+            {/^\d+$/.test(seeds) ? 'seed' : 'seeds'} {seeds}
+          </span>
         </td>
         <td className="right number strong">{signed(mean)}</td>
         <td className="right number">{accuracy ? ends(accuracy) : 'one pair'}</td>

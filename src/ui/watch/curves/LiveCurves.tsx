@@ -26,7 +26,7 @@ const SMOOTHED = 'training batches, moving mean (a new batch counts a tenth)';
 function LineKeys() {
   return (
     <p className="small line wrap faint">
-      <Key colour="var(--accent)" /> validation <Key colour="var(--ink-soft)" thin /> training, by epoch{' '}
+      <Key colour="var(--accent)" dotted /> validation <Key colour="var(--ink-soft)" thin dotted /> training, by epoch{' '}
       <Key colour="var(--ink-faint)" thin /> {SMOOTHED}
     </p>
   );
@@ -60,7 +60,18 @@ function RunKeys({ runs }: { runs: readonly RunRecord[] }) {
   );
 }
 
-function Key({ colour, dash = [], thin }: { colour: string; dash?: readonly number[]; thin?: boolean }) {
+/** @param dotted where the line has a dot for each epoch. */
+function Key({
+  colour,
+  dash = [],
+  thin,
+  dotted,
+}: {
+  colour: string;
+  dash?: readonly number[];
+  thin?: boolean;
+  dotted?: boolean;
+}) {
   return (
     <svg width="24" height="8" aria-hidden>
       <line
@@ -72,6 +83,7 @@ function Key({ colour, dash = [], thin }: { colour: string; dash?: readonly numb
         strokeWidth={thin ? 1 : 2}
         strokeDasharray={dash.join(' ') || undefined}
       />
+      {dotted && <circle cx="12" cy="4" r="2.5" fill={thin ? 'var(--ground)' : colour} stroke={colour} />}
     </svg>
   );
 }

@@ -67,9 +67,7 @@ function Which({ explained: { map, block, patch, held, own } }: { explained: Exp
   const hold = usePlayground((state) => state.hold);
   const setBlock = usePlayground((state) => state.setBlock);
   if (patch === null) {
-    return (
-      <p className="small soft which">Two neighbours that merge here. Point at the map for another pair, click to hold it.</p>
-    );
+    return <p className="small soft which">A pair that merges here. Point at the map for another pair, click to hold it.</p>;
   }
   const at = `Row ${Math.floor(patch / map.gridSide) + 1}, column ${(patch % map.gridSide) + 1}`;
   if (own) {
@@ -89,7 +87,7 @@ function Which({ explained: { map, block, patch, held, own } }: { explained: Exp
   const next = nextMerge(map, block, patch);
   return (
     <p className="small soft which">
-      {at} {next === null ? 'merges no more; here are two neighbours that do.' : 'does not merge here.'}{' '}
+      {at} {next === null ? 'merges no more; here is a pair that does.' : 'does not merge here.'}{' '}
       {next !== null && (
         <button
           type="button"

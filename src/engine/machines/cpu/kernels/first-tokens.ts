@@ -1,4 +1,4 @@
-// The first tokens of each image, and the gradient of that.
+// Copies the first tokens of each image, and computes the gradient of that.
 //   y[image, t] = x[image, t]     dx[image, t] = passing[image, t] + dy[image, t], both for t < kept; dx of the others is passing, or 0
 // x, passing, dx [B, N, C], y, dy [B, kept, C], passing or 0
 // reads x; dy, passing   writes (=) y; dx

@@ -14,5 +14,5 @@ export { pyraModulation, pyraStrength } from './pyra/forward';
 export { pyraBackward, pyraBackwardScratch } from './pyra/backward';
 export { biasGradient, keepRows, weightGradient, weightGradientScratch } from './linear/weight-gradient';
 
-/** The first byte that the host may use. */
+/** The address of the first byte that the host may use. */
 export function heapBase(): usize { return __heap_base; }

@@ -4,20 +4,20 @@
 //   backward: g = dy gamma, xhat = (x - mean) rstd,
 //   dx = passing (PASSING) + rstd (g - mean_c(g) - xhat mean_c(g xhat))
 // x, dx, passing [rows, C]; y, dropped, dy [M, C]; stats [M, 2]; gamma, beta [C]
-// Row i of y, dropped, dy and stats is x's row i every + first: the head normalises its token alone. x's other rows get `passing`
-// alone, or zero.
+// Row i of y, dropped, dy and stats belongs to row i every + first of x, so that a head can normalise its token alone. For the other
+// rows dx is `passing`, or zero.
 //   gamma's gradient: dgamma[c] = sum over m of dy[m, c] xhat[m, c], in order; beta's is the column sums of dy
 // forward reads x, gamma, beta; writes (=) y, dropped, stats     backward reads x, stats, gamma, dy, passing; writes (=) dx
-import { keepSome } from './common/random';
+import { keepSixteen, keepSome } from './common/random';
 import { firstOf, numberOf, seedOf } from './common/step';
 import { fma, loadSome, splat, storeSome, total } from './common/vector';
 
 const SAVE = 1;
 const DROP = 2;
 
-/** Rows whose sums run side by side: each is one chain of additions in order, and waits for itself. */
+/** The number of rows that are summed side by side, since the additions of a row wait for each other. */
 const TOGETHER = 4;
-/** (mean, rstd) of those rows. */
+/** The (mean, rstd) of these rows. */
 const STATS = memory.data(8 * TOGETHER, 16);
 
 export function layerNorm(
@@ -51,7 +51,7 @@ function statsOf(row: usize, channels: i32, epsilon: f32, to: usize): void {
   store<f32>(to, 1 / sqrt(squaresAround(row, channels, mean) / <f32>channels + epsilon), 4);
 }
 
-/** {@link statsOf} of four rows, with its bits. Channels past a multiple of four are left to it. */
+/** Computes four rows with the bits of {@link statsOf}, which is called where the channels are no multiple of four. */
 function statsOfFour(p: usize, rowStride: usize, channels: i32, epsilon: f32): void {
   const q = p + rowStride, r = q + rowStride, s = r + rowStride;
   if (channels & 3) {
@@ -120,7 +120,14 @@ function dropRow(
   y: usize, to: usize, channels: i32, step: usize, row: u32, rowsPerImage: i32, site: u32, p: f32,
 ): void {
   const element = (firstOf(step) * <u32>rowsPerImage + row) * <u32>channels;
-  for (let c = 0; c < channels; c += 4) {
+  let c = 0;
+  if ((element & 3) == 0) {
+    for (; c + 16 <= channels; c += 16) {
+      const at = <usize>c << 2;
+      keepSixteen(y + at, to + at, seedOf(step), numberOf(step), site, (element + <u32>c) >> 2, p);
+    }
+  }
+  for (; c < channels; c += 4) {
     const at = <usize>c << 2;
     const count = channels - c;
     const factors = keepSome(seedOf(step), numberOf(step), site, element + <u32>c, count, p);
@@ -128,7 +135,7 @@ function dropRow(
   }
 }
 
-/** @param passing 0 where no other gradient reaches x. */
+/** @param passing 0 where x has no other gradient. */
 export function layerNormBackward(
   x: usize, stats: usize, gamma: usize, dy: usize, passing: usize, dx: usize, rows: i32, channels: i32, every: i32, first: i32,
 ): void {

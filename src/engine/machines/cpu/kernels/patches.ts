@@ -1,12 +1,12 @@
-// Pictures to the residual stream, but for the product in between.
+// From pictures to the residual stream, except for the product in between.
 //   from bytes:  patches[image, patch, (channel, y, x)] = (pixel / 255 - mean[channel]) scale[channel],  scale = 1 / std
 //   from floats: patches[image, patch, (channel, y, x)] = pixels[image, channel, y, x]
 //   assemble:    x[image, t] = prefix[t] + positions[t] for t < T, else embedded[image, t - T] + positions[t]
 //   backward:    dembedded[image, t - T] = dx[image, t], dpositions[t] = sum over images of dx[image, t], dprefix[t] = dpositions[t]
 // bytes [B, S, S] packed RGBA8, floats [B, 3, S, S], patches [B, G G, 3 p p], rows and columns past G p left out;
-// embedded [B, P, C], prefix [T, C] (whatever stands in front: class, distillation or register tokens), positions [T + P, C],
-// x [B, T + P, C]; gradients as what they are of
-// each reads what it names first and writes (=) the last; the backward reads dx and writes (=) the others
+// embedded [B, P, C], prefix [T, C] (the tokens in front: class, distillation, register tokens), positions [T + P, C],
+// x [B, T + P, C]; gradients have the shapes of their tensors
+// Each kernel reads its first arguments and writes (=) the last; the backward reads dx and writes (=) the others.
 import { loadSome, storeSome } from './common/vector';
 
 export function patchesFromBytes(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { attentionCandidates, orderedAttention, slicesOf, storageOf, tileConstants } from './attention.js';
 
-/** What every adapter has, and what a large card gives. */
+/** The limits that every adapter has, and those of a large graphics card. */
 const LEAST = { maxComputeInvocationsPerWorkgroup: 256, maxComputeWorkgroupStorageSize: 16_384 };
 const LARGE = { maxComputeInvocationsPerWorkgroup: 1024, maxComputeWorkgroupStorageSize: 49_152 };
 const WIDTHS = [1, 16, 17, 24, 36, 64, 80, 128, 272];
@@ -9,7 +9,7 @@ const WIDTHS = [1, 16, 17, 24, 36, 64, 80, 128, 272];
 const isPowerOfTwo = (n: number): boolean => Number.isInteger(Math.log2(n));
 
 test.each(WIDTHS.flatMap((headWidth) => ([1, 2] as const).map((products) => ({ headWidth, products }))))(
-  'every candidate keeps to what the device gives and to what the template asks, D $headWidth, products $products',
+  'every candidate keeps to the limits of the device and of the template, D $headWidth, products $products',
   (pass) => {
     for (const limits of [LEAST, LARGE]) {
       const all = attentionCandidates(pass, limits);
@@ -20,11 +20,11 @@ test.each(WIDTHS.flatMap((headWidth) => ([1, 2] as const).map((products) => ({ h
         expect([ACROSS, DOWN, STEP, STAGED].every(isPowerOfTwo), name).toBe(true);
         expect(ACROSS * DOWN, name).toBeLessThanOrEqual(limits.maxComputeInvocationsPerWorkgroup);
         expect(storageOf(tile, pass), name).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
-        // The place of the staged columns holds their values afterwards, whole tiles of them.
+        // The memory of the staged columns is used for their values afterwards, in whole tiles.
         expect(STAGED * OWN * ACROSS, name).toBeLessThanOrEqual(pass.products * 4 * STEP * ACROSS);
         expect(tile.columns % STAGED, name).toBe(0);
         expect(HELD % STEP, name).toBe(0);
-        // All of the head's width, by workgroups none of which has nothing to do.
+        // The workgroups cover all of the head's width, and each has work.
         const cells = Math.ceil(pass.headWidth / 4);
         expect(slicesOf(tile, pass) * OWN * ACROSS, name).toBeGreaterThanOrEqual(cells);
         expect((slicesOf(tile, pass) - 1) * OWN * ACROSS, name).toBeLessThan(cells);
@@ -35,7 +35,7 @@ test.each(WIDTHS.flatMap((headWidth) => ([1, 2] as const).map((products) => ({ h
 
 test.each([
   ['16 KiB', LEAST, 1, ['32x32x32', '32x32x16']],
-  // The backward has twice the operands.
+  // The backward has twice as many operands.
   ['16 KiB', LEAST, 2, ['32x32x16']],
   ['48 KiB', LARGE, 2, ['32x32x32', '32x32x16']],
 ] as const)('the likeliest first, of those that fit %s of workgroup memory', (_memory, limits, products, first) => {

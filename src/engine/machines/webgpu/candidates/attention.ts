@@ -1,19 +1,19 @@
-/** The ways to compute attention on a card, from one template by sizes; which is fast where, the tuner measures. */
+/** The candidates for attention: one template in many sizes. The tuner measures which is fastest on an adapter. */
 import type { WorkgroupLimits } from './product.js';
 
 /** Sizes of `shaders/attention/tiles.wgsl`. */
 export interface AttentionTile {
-  /** Tokens that the result is of. */
+  /** Rows of the result: its tokens. */
   readonly rows: number;
-  /** Tokens that are walked through, at a time. */
+  /** Tokens on the other side that are staged at a time. */
   readonly columns: number;
-  /** Of the head's width at a time, in cells of four. */
+  /** How much of the head's width is staged at a time, in cells of four. */
   readonly step: number;
   /** Whether the rows' operands stay in workgroup memory from one tile of columns to the next. */
   readonly held: boolean;
 }
 
-/** A candidate by its name, which says all of it: rows x columns x channels at a time. */
+/** A candidate. Its name gives all of its sizes: rows x columns x channels at a time. */
 export interface AttentionCandidate {
   readonly name: string;
   readonly tile: AttentionTile;
@@ -21,14 +21,14 @@ export interface AttentionCandidate {
 
 /** One dispatch of attention, forward or backward. */
 export interface AttentionPass {
-  /** Scores that it computes: the logits, and in the backward the products of dout with values. */
+  /** The number of score tiles: the logits, and in the backward also the products of dout with values. */
   readonly products: 1 | 2;
   readonly headWidth: number;
 }
 
-/** Rows, and columns, of an invocation. */
+/** The rows, and the columns, of an invocation. */
 const OWN = 4;
-/** Cells of the result that an invocation has at most: more would not stay in registers. */
+/** The most cells of the result for an invocation: more would not stay in registers. */
 const MOST_CELLS = 4;
 const VECTOR_BYTES = 16;
 
@@ -46,13 +46,13 @@ export function tileConstants({ rows, columns, step, held }: AttentionTile, { pr
   };
 }
 
-/** Workgroups that share a tile of rows, each with some of the head's channels. */
+/** The number of workgroups that share a tile of rows, each with a part of the head's channels. */
 export function slicesOf(tile: AttentionTile, pass: AttentionPass): number {
   const { OWN: own, ACROSS } = tileConstants(tile, pass);
   return Math.ceil(cellsOf(pass.headWidth) / (own * ACROSS));
 }
 
-/** Bytes of workgroup memory. */
+/** The bytes of workgroup memory of a tile. */
 export function storageOf(tile: AttentionTile, pass: AttentionPass): number {
   const { ACROSS, DOWN, STEP, HELD } = tileConstants(tile, pass);
   return VECTOR_BYTES * OWN * (pass.products * (HELD * DOWN + STEP * ACROSS) + ACROSS * DOWN);
@@ -67,7 +67,7 @@ const SIDES = [16, 32, 64] as const;
 const STEPS = [4, 8] as const;
 const INVOCATIONS = { least: 32, most: 256 } as const;
 
-/** Every candidate that a device can run. */
+/** All candidates that a device can run. */
 export function attentionCandidates(pass: AttentionPass, limits: WorkgroupLimits): AttentionCandidate[] {
   const most = Math.min(INVOCATIONS.most, limits.maxComputeInvocationsPerWorkgroup);
   return SIDES.flatMap((rows) => SIDES.map((columns) => ({ rows, columns })))
@@ -79,10 +79,12 @@ export function attentionCandidates(pass: AttentionPass, limits: WorkgroupLimits
     .filter(({ tile }) => storageOf(tile, pass) <= limits.maxComputeWorkgroupStorageSize);
 }
 
-/** What is likely to win: square tiles, which fetch least for what they multiply, of as many invocations as fit several times. */
+/**
+ * The likeliest winners: square tiles, which fetch the least for their products, and small enough that several workgroups fit on a core.
+ */
 const LIKELY = ['32x32x32', '32x32x16', '32x32x16 held', '64x32x16', '64x64x16', '32x64x16'];
 
-/** The candidates of a device, those first that are most likely to win. */
+/** The candidates of a device, the likeliest winners first. */
 export function orderedAttention(pass: AttentionPass, limits: WorkgroupLimits): AttentionCandidate[] {
   const place = ({ name }: AttentionCandidate): number => {
     const index = LIKELY.indexOf(name);

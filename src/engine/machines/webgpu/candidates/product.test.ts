@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { columnsOf, orderedCandidates, productCandidates, rowsOf, storageOf } from './product.js';
 
-/** What every adapter has, and what a large card gives. */
+/** The limits that every adapter has, and those of a large graphics card. */
 const LEAST = { maxComputeInvocationsPerWorkgroup: 256, maxComputeWorkgroupStorageSize: 16_384 };
 const LARGE = { maxComputeInvocationsPerWorkgroup: 1024, maxComputeWorkgroupStorageSize: 49_152 };
 
-test.each([LEAST, LARGE])('every candidate keeps to what the device gives, and its name says all of it', (limits) => {
+test.each([LEAST, LARGE])('every candidate keeps to the device’s limits, and its name gives all of its sizes', (limits) => {
   const all = productCandidates(limits);
   expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
   for (const { name, tile } of all) {
@@ -13,14 +13,14 @@ test.each([LEAST, LARGE])('every candidate keeps to what the device gives, and i
     const invocations = tile.across * tile.down;
     expect(invocations, name).toBeLessThanOrEqual(limits.maxComputeInvocationsPerWorkgroup);
     expect(storageOf(tile), name).toBeLessThanOrEqual(limits.maxComputeWorkgroupStorageSize);
-    // An invocation fetches one block of four by four of either matrix at most.
+    // An invocation fetches at most one block of four by four of each matrix.
     expect((rowsOf(tile) / 4) * (tile.step / 4), name).toBeLessThanOrEqual(invocations);
     expect((columnsOf(tile) / 4) * (tile.step / 4), name).toBeLessThanOrEqual(invocations);
     expect(name).toContain(`${rowsOf(tile)}x${columnsOf(tile)}x${tile.step} by ${tile.rows}x${tile.columns}`);
   }
 });
 
-test('tiles of 32 to 128 a side, 4 to 8 an invocation, 8 to 32 of K, padded and not, one and two', () => {
+test('tiles have sides of 32 to 128, 4 to 8 for each invocation, 8 to 32 of K, with and without padding, single and double', () => {
   const tiles = productCandidates(LARGE).flatMap(({ tile }) => (tile ? [tile] : []));
   const values = (of: (tile: (typeof tiles)[number]) => unknown): Set<unknown> => new Set(tiles.map(of));
   expect(values(rowsOf)).toEqual(new Set([32, 64, 128]));
@@ -41,6 +41,6 @@ test.each([
   const ordered = orderedCandidates({ vendor, kind, description: '' }, LARGE);
   expect(ordered[0]?.name).toBe(first);
   expect(new Set(ordered.map(({ name }) => name))).toEqual(new Set(productCandidates(LARGE).map(({ name }) => name)));
-  // Every maker's list names candidates that there are.
+  // Every maker's list has only names of existing candidates.
   expect(ordered.slice(0, 2).every(({ name }) => name !== '')).toBe(true);
 });

@@ -1,27 +1,32 @@
-/** The ways to compute a product of matrices on a card, from one kernel by sizes; which is fast where, the tuner measures. */
+/**
+ * The candidates for a product of matrices: one kernel in many sizes, and one without workgroup memory. The tuner measures which is fastest
+ * on an adapter.
+ */
 
 /** Sizes of `shaders/linear/tiled.wgsl`. */
 export interface Tile {
   /** Invocations of a workgroup over columns and over rows. */
   readonly across: number;
   readonly down: number;
-  /** Rows, and columns, of an invocation: 4 or 8. */
+  /** The rows, and the columns, of an invocation. */
   readonly rows: 4 | 8;
   readonly columns: 4 | 8;
-  /** K at a time. */
+  /** How much of K is staged at a time. */
   readonly step: 8 | 16 | 32;
   readonly padded: boolean;
   readonly double: boolean;
 }
 
-/** A candidate by its name, which says all of it: `registers`, or rows x columns x step of the tile and what an invocation has. */
+/**
+ * A candidate. Its name gives all of its sizes: `registers`, or rows x columns x step of the tile and the rows x columns of an invocation.
+ */
 export interface ProductCandidate {
   readonly name: string;
-  /** Null for the family without workgroup memory. */
+  /** Null for the kernel without workgroup memory. */
   readonly tile: Tile | null;
 }
 
-/** What a device gives a workgroup. */
+/** A device's limits for a workgroup. */
 export interface WorkgroupLimits {
   readonly maxComputeInvocationsPerWorkgroup: number;
   readonly maxComputeWorkgroupStorageSize: number;
@@ -38,23 +43,23 @@ function named(tile: Tile): ProductCandidate {
   return { name, tile };
 }
 
-/** Bytes of workgroup memory. */
+/** The bytes of workgroup memory of a tile. */
 export function storageOf(tile: Tile): number {
   const { step, padded, double } = tile;
   const cells = rowsOf(tile) / 4 + columnsOf(tile) / 4 + (padded ? 2 : 0);
   return (double ? 2 : 1) * step * cells * 16;
 }
 
-/** Each invocation fetches one block of four by four of either matrix at most. */
+/** Whether each invocation fetches at most one block of four by four of each matrix. */
 const fetchable = (tile: Tile): boolean => Math.max(rowsOf(tile), columnsOf(tile)) * tile.step <= 16 * tile.across * tile.down;
 
 const SIDES = [32, 64, 128] as const;
 const OWN = [4, 8] as const;
 const STEPS = [8, 16, 32] as const;
 const LEAST_INVOCATIONS = 32;
-/** A tile's longer side over its shorter: the further apart, the more is fetched for what is multiplied. */
+/** The largest ratio of a tile's sides. The larger the ratio, the more is fetched for the same products. */
 const LONGEST = 2;
-/** With fewer K at a time the turned blocks do not meet in a bank. */
+/** With a smaller step, the transposed blocks cause no bank conflicts without padding. */
 const LEAST_PADDED_STEP = 16;
 
 function* allTiles(): Generator<Tile> {
@@ -76,7 +81,7 @@ function* allTiles(): Generator<Tile> {
   }
 }
 
-/** Every candidate that a device can run. */
+/** All candidates that a device can run. */
 export function productCandidates(limits: WorkgroupLimits): ProductCandidate[] {
   const tiles = [...allTiles()].filter(
     (tile) =>
@@ -88,9 +93,9 @@ export function productCandidates(limits: WorkgroupLimits): ProductCandidate[] {
 }
 
 /**
- * What is tried first, by the words that adapters name their makers with, after others' measurements: 32x32 tiles of 4x4 were the best
- * single choice over four makers' cards, larger tiles pay on large cards, and products without workgroup memory on Apple's and on
- * adapters that software plays, where a barrier costs most.
+ * What is tried first, by words in the adapters' names. By published measurements, 32x32 tiles of 4x4 were the best single choice over
+ * cards of four makers. Larger tiles are faster on large cards. The kernel without workgroup memory is faster on Apple's GPUs and on
+ * software adapters, where barriers cost most.
  */
 const LEADERS: readonly { readonly maker: RegExp; readonly names: readonly string[] }[] = [
   {
@@ -105,7 +110,7 @@ const LEADERS: readonly { readonly maker: RegExp; readonly names: readonly strin
 const SOFTWARE = ['registers', '32x32x8 by 4x4'];
 const ANYWHERE = ['32x32x8 by 4x4', '64x64x16 by 4x4 padded', '32x32x32 by 4x4', 'registers', '128x64x16 by 8x4 padded'];
 
-/** The candidates of a device, those first that are most likely to win there. */
+/** The candidates of a device, the likeliest winners first. */
 export function orderedCandidates(
   { vendor, description, kind }: { readonly vendor: string; readonly description: string; readonly kind: string },
   limits: WorkgroupLimits,

@@ -16,18 +16,18 @@ const copy = defineKernel({
   uniforms: { length: 'u32' },
 });
 
-/** Enough to fill any card several times over; a software adapter takes a quarter of a second with fewer. */
+/** Enough work to fill any card several times; a software adapter takes a quarter of a second for less. */
 const PROBE = {
   gpu: { invocations: 2 ** 18, rounds: 128, copied: 2 ** 26 },
   software: { invocations: 2 ** 12, rounds: 32, copied: 2 ** 24 },
 } as const;
-/** Of a round and invocation: eight vectors of four, eight times. */
+/** The multiply-adds of a round of an invocation: eight vectors of four, eight times. */
 const MULTIPLY_ADDS = 256;
-/** The fastest of so many counts: what else the machine does only ever makes it slower. */
+/** The fastest of this many runs counts, since other work on the machine only makes runs slower. */
 const TURNS = 3;
 const STEP = { seed: 0, number: 0, images: 1 };
 
-/** What an adapter does at most, measured by kernels that do nothing else. */
+/** The peak rates of an adapter, measured by kernels that do nothing else. */
 export interface Peak {
   /** 10^12 floating-point operations a second in registers, a multiply-add counted as two. */
   readonly teraflops: number;

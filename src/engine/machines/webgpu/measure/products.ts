@@ -8,7 +8,7 @@ export interface ProductTime {
   readonly milliseconds: number;
 }
 
-/** How a product's candidates do, one after the other, the likeliest first; whoever asks may stop between two. */
+/** Measures the candidates of a product one after the other, the likeliest first; the caller may stop between two. */
 export async function* measureProduct(gpu: Gpu, sizes: ProductSizes): AsyncGenerator<ProductTime, void> {
   const measure = measureOn(gpu);
   let best = Number.POSITIVE_INFINITY;

@@ -1,7 +1,7 @@
-/** Bytes of the two times that a pass leaves: its begin and its end, in nanoseconds. */
+/** The bytes of the two times of a pass, its begin and its end in nanoseconds. */
 const BYTES = 16;
 
-/** The card's own clock beside a compute pass. Browsers round it to about 0.1 ms, so what is timed should take a few. */
+/** Measures a compute pass by the card's own clock. Browsers round it to about 0.1 ms, so a pass should take a few milliseconds. */
 export class Stopwatch {
   readonly #queries: GPUQuerySet;
   readonly #resolved: GPUBuffer;
@@ -20,13 +20,13 @@ export class Stopwatch {
     return { querySet: this.#queries, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 };
   }
 
-  /** Behind the pass, in the same encoder. */
+  /** Is called after the pass, with the same encoder. */
   resolve(encoder: GPUCommandEncoder): void {
     encoder.resolveQuerySet(this.#queries, 0, 2, this.#resolved, 0);
     encoder.copyBufferToBuffer(this.#resolved, 0, this.#staging, 0, BYTES);
   }
 
-  /** Milliseconds of the pass, once it is done; null where the clock stood still. One pass at a time. */
+  /** The milliseconds of the pass, after it is done; null if the clock showed none. Only one pass can be measured at a time. */
   async read(): Promise<number | null> {
     await this.#staging.mapAsync(GPUMapMode.READ);
     const [begin = 0n, end = 0n] = new BigUint64Array(this.#staging.getMappedRange().slice(0));

@@ -38,7 +38,7 @@ type Forward = Pick<Operation<'attention'>, 'label' | 'tensors' | 'call'>;
 type Backward = Pick<Operation<'attentionBackward'>, 'label' | 'tensors' | 'call'> & {
   /** [B, H, Q] */
   readonly delta: Tensor;
-  /** Whether the gradients are those of keys and values; else of queries, which comes first. */
+  /** Whether this pass computes the gradients of keys and values; the pass for queries comes first. */
   readonly keys: boolean;
 };
 
@@ -52,7 +52,7 @@ export function lowerAttention(lowering: Lowering, { label, tensors, call }: Ope
   dispatchForward(lowering, { label, tensors, call }, tile);
 }
 
-/** dqkv from dout in two passes, queries and then keys with values; see `shaders/attention/backward.wgsl`. */
+/** dqkv from dout in two passes, for queries and then for keys and values; see `shaders/attention/backward.wgsl`. */
 export function lowerAttentionBackward(lowering: Lowering, { label, tensors, call }: Operation<'attentionBackward'>): void {
   const delta = lowering.scratch(`${label} delta`, call.images * call.heads * call.queries);
   for (const keys of [false, true]) {
@@ -79,7 +79,7 @@ function dispatchForward(lowering: Lowering, { label, tensors, call }: Forward, 
 function dispatchBackward(lowering: Lowering, { label, tensors, delta, call, keys }: Backward, tile: AttentionTile): void {
   const { qkv, size, out, lse, dout, dqkv } = tensors;
   const pass = passOf(call, 2);
-  // The gradient of a query that did not ask is written as well.
+  // The zero gradients of tokens that are no queries are written as well.
   const common = commonOf(call, call.tokens, pass, tile);
   lowering.dispatch(backward, {
     label,
@@ -116,13 +116,13 @@ function uniformsOf(
   return { tokens, queries, heads, headWidth, scale: headWidth ** -0.5, proportional: size ? 1 : 0, slices, most: NO_BOUND };
 }
 
-/** What a kernel's loops are not shortened to: see `endless` in `shaders/attention/tiles.wgsl`. */
+/** A bound that is larger than every loop's end; see `endless` in `shaders/attention/tiles.wgsl`. */
 const NO_BOUND = 0xffff;
 
-/** Of a submission's work, one trial: enough to stand out from noise. */
+/** A trial does this fraction of a submission's work, which is enough to stand out from noise. */
 const TRIALS_A_SUBMISSION = 5;
 
-/** The fastest size on this adapter, as far as it was measured: by one pass alone, with as many images as keep that short. */
+/** The fastest size on this adapter, as far as measured. A trial is a single pass, with few enough images to be short. */
 function chooseTile(
   lowering: Lowering,
   what: string,
@@ -142,7 +142,10 @@ function chooseTile(
   return found.tile;
 }
 
-/** Shapes that share a choice: the head's width, tokens within a factor of two, heads of all pictures within eight. */
+/**
+ * The class of shapes with a common choice: the same head width, tokens within a factor of two, heads of all pictures within a factor of
+ * eight.
+ */
 function attentionClass({ images, tokens, queries, heads, headWidth }: AttentionCall): string {
   const within = (factor: number, n: number): number => factor ** Math.ceil(Math.log(n) / Math.log(factor));
   return `tokens<=${within(2, tokens)} queries<=${within(2, queries)} heads<=${within(8, images * heads)} of ${headWidth}`;

@@ -12,7 +12,7 @@ import { lowerAdamW } from './optimizer.js';
 import { lowerAssembleTokens, lowerAssembleTokensBackward, lowerCutPatches } from './patches.js';
 import { lowerPairTokens, lowerTrack } from './track.js';
 
-/** How each kind of operation comes down to dispatches. */
+/** How each kind of operation is lowered to dispatches. */
 const LOWERINGS: { readonly [K in Kind]: (lowering: Lowering, operation: Operation<K>) => void } = {
   cutPatches: lowerCutPatches,
   assembleTokens: lowerAssembleTokens,

@@ -65,17 +65,17 @@ export function lowerLinearBackward(lowering: Lowering, { label, tensors, call }
   });
 }
 
-/** Independent sums that fill a card. */
+/** The number of independent sums that fills a card. */
 const FILLING = 16_384;
 
-/** Rows of one chunk and the number of chunks, so that `tiles` independent sums fill a card. */
+/** The rows of a chunk and the number of chunks, so that `tiles` independent sums fill a card. */
 function chunking(rows: number, tiles: number): { rowsPerChunk: number; chunks: number } {
   const chunks = Math.max(1, Math.min(64, Math.ceil(FILLING / tiles), Math.ceil(rows / 16)));
   const rowsPerChunk = Math.ceil(rows / chunks);
   return { rowsPerChunk, chunks: Math.ceil(rows / rowsPerChunk) };
 }
 
-/** Deterministic: chunks of rows are summed in order. */
+/** Sums chunks of rows in order, so that the result is deterministic. */
 export function lowerWeightGradient(lowering: Lowering, { label, tensors, call }: Operation<'weightGradient'>): void {
   const { a, dweight, dbias } = tensors;
   const { rows, columns, depth, dropPath } = call;
@@ -109,7 +109,7 @@ function keptRows(lowering: Lowering, label: string, dout: Tensor, columns: numb
   return out;
 }
 
-/** out [N] = the column sums of dout [M, N]. */
+/** Column sums: out [N] of dout [M, N]. */
 export function lowerColumnSums(lowering: Lowering, label: string, dout: Tensor, out: Tensor): void {
   const columns = out.length;
   const rows = dout.length / columns;
@@ -123,7 +123,7 @@ export function lowerColumnSums(lowering: Lowering, label: string, dout: Tensor,
   );
 }
 
-/** A sum over rows for each element of `out`: a kernel leaves partial sums of chunks of rows, which are added up in order. */
+/** Lowers a sum over rows for each element of `out`: a kernel computes partial sums of chunks of rows, which are added up in order. */
 export function inChunksOfRows(
   lowering: Lowering,
   { label, out, rows }: { readonly label: string; readonly out: Tensor; readonly rows: number },
@@ -133,7 +133,7 @@ export function inChunksOfRows(
   inChunks(lowering, label, out, chunks.chunks, (partial) => dispatch(partial, chunks));
 }
 
-/** Lets a kernel leave its sums in `chunks` parts and adds them up; one chunk is the result itself. */
+/** Lets a kernel compute `chunks` partial sums and adds them up; a single chunk is the result itself. */
 function inChunks(lowering: Lowering, label: string, out: Tensor, chunks: number, dispatch: (partial: Tensor) => void): void {
   if (chunks === 1) {
     dispatch(out);

@@ -23,7 +23,7 @@ export function lowerCrossEntropy(lowering: Lowering, { label, tensors, call }: 
   const rows = lowering.scratch(`${label} rows`, images * 2);
   lowering.dispatch(crossEntropy, {
     label,
-    // Where no weights are read, any buffer stands in their place.
+    // If no weights are read, any buffer may be bound in their place.
     buffers: {
       logits,
       labels,

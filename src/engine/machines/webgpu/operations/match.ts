@@ -4,7 +4,7 @@ import { defineKernel } from '../kernel.js';
 import type { Lowering } from '../lowering.js';
 import { pictureConstants } from './lanes.js';
 
-/** Of `merge/ranking.wgsl`. */
+/** The buffers and uniforms of `merge/ranking.wgsl`. */
 const ranking = {
   buffers: { work: 'update', pairs: 'write', score: 'write', rowOf: 'write', originOf: 'write' },
   uniforms: { tokens: 'u32', evens: 'u32', odds: 'u32', r: 'u32', protectedTokens: 'u32', first: 'u32' },
@@ -24,11 +24,11 @@ const draw = defineKernel({
   uniforms: { ...ranking.uniforms, seed: 'u32', block: 'u32' },
 });
 
-/** Metric, best partner of each even token and ranking in one dispatch, a workgroup for each picture. */
+/** One dispatch, with a workgroup for each picture: the normalised metric, the best partner of each even token, the ranking. */
 export function lowerMatch(lowering: Lowering, { label, tensors, call }: Operation<'match'>): void {
   const { images, heads, headWidth } = call;
   const { evens, odds } = halvesOf(call);
-  // Eight odd tokens are read at a time.
+  // The kernel reads 8 odd tokens at a time.
   const padded = 8 * Math.ceil(evens / 8);
   lowering.dispatch(match, {
     label,
@@ -44,7 +44,7 @@ export function lowerMatch(lowering: Lowering, { label, tensors, call }: Operati
   });
 }
 
-/** Pairs at random: drawn and ranked in one dispatch. */
+/** Random pairs in one dispatch: the draws, and the same ranking. */
 export function lowerDrawPairs(lowering: Lowering, { label, tensors, call }: Operation<'drawPairs'>): void {
   const { images, seed, block } = call;
   lowering.dispatch(draw, {
@@ -78,5 +78,5 @@ function rankingUniforms(call: MatchShape) {
   return { tokens, ...halvesOf(call), r, protectedTokens, first: firstPartner(call) };
 }
 
-/** As many lanes as there are blocks of columns to share, at most a subgroup's worth. */
+/** As many lanes as there are blocks of columns, at most 32. */
 const sharedBlocks = (blocks: number): number => Math.min(32, 2 ** Math.ceil(Math.log2(blocks)));

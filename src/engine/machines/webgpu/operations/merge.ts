@@ -28,7 +28,7 @@ const backward = defineKernel({
   uniforms: { images: 'u32', tokens: 'u32', cells: 'u32', r: 'u32', protectedTokens: 'u32' },
 });
 
-/** PYRA's modulation where the call has one, and the merge; see `shaders/merge/forward.wgsl`. */
+/** PYRA's modulation, if the call has one, and then the merge; see `shaders/merge/forward.wgsl`. */
 export function lowerMerge(lowering: Lowering, operation: Operation<'merge'>): void {
   const { label, tensors, call } = operation;
   const { x, pairs, originOf, out, outSize } = tensors;
@@ -82,7 +82,7 @@ function flags(call: MergeCall) {
   };
 }
 
-/** What the halves that are on made of the pairs. */
+/** The factors of the halves that are on, and an unused buffer for the others. */
 function halves(lowering: Lowering, call: MergeCall, { gChannels, gPairs }: Partial<ModulationOutputs>) {
   return {
     gChannels: (call.modulation?.channels ? gChannels : undefined) ?? lowering.unused,

@@ -78,7 +78,7 @@ function weightsOf(label: string, { a, b, gamma, beta }: ModulatedTensors): Modu
 
 const halvesOf = ({ modulation: on }: MergeCall) => ({ CHANNELS: on?.channels ? 1 : 0, PAIRS: on?.pairs ? 1 : 0 });
 
-/** PYRA's weights as places in the storage that holds all of them: a kernel cannot bind each beside what it writes. */
+/** The offsets of PYRA's weights in their common storage. With a binding for each weight, the kernel would have more than eight. */
 function placesOf(label: string, weights: ModulationWeights) {
   const storage = weights.a.external?.storage;
   const place = ({ label: name, external }: Tensor): number => {
@@ -91,7 +91,7 @@ function placesOf(label: string, weights: ModulationWeights) {
   return { weights: viewOf(storage), offsets };
 }
 
-/** The modulations of the r tokens that merge away, in one dispatch. */
+/** Lowers the modulation of the r tokens that merge away to one dispatch. */
 export function lowerModulation(lowering: Lowering, { label, tensors, call }: Operation<'merge'>): ModulationOutputs {
   const { images, tokens, channels, r, weight, trainedPairs } = call;
   const { x, pairs } = tensors;
@@ -116,7 +116,7 @@ export function lowerModulation(lowering: Lowering, { label, tensors, call }: Op
 }
 
 /**
- * Gradients of PYRA's weights, summed over the images, in four dispatches; every sum has a fixed order.
+ * Lowers the gradients of PYRA's weights, summed over images, to four dispatches; every sum has a fixed order.
  * @returns [B, r, C]: the gradient of both size-weighted tokens of a pair through the LayerNorm.
  */
 export function lowerModulationBackward(lowering: Lowering, { label, tensors, call }: Operation<'mergeBackward'>): Tensor {

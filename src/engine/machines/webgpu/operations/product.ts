@@ -30,22 +30,22 @@ const kernels = {
   scalar: defineKernel({ shader: 'linear/scalar', ...contract }),
 };
 
-/** Numbers of `ACTIVATION` in `shaders/linear/epilogue.wgsl`. */
+/** The numbers of `ACTIVATION` in `shaders/linear/epilogue.wgsl`. */
 export const ACTIVATIONS: Record<Activation, { readonly forward: number; readonly backward: number }> = {
   gelu: { forward: 1, backward: 3 },
   'quick-gelu': { forward: 2, backward: 4 },
 };
 export const ADD_AUX = 5;
 
-/** Bits of `flags` there. */
+/** The bits of `flags` there. */
 const FLAGS = { accumulate: 1, bias: 2, save: 4, drop: 8, dropPath: 16, residual: 32 } as const;
 
-/** What the kernels compute, forward or backward: out = epilogue(a w), w being `weight` or its transpose. */
+/** A product for the linear kernels, in the forward or the backward: out = epilogue(a w), where w is `weight` or its transpose. */
 export interface Product {
   readonly label: string;
   readonly a: Tensor;
   readonly weight: Tensor;
-  /** Whether `weight` is [columns, depth], as checkpoints store it, and not [depth, columns]. */
+  /** Whether `weight` is [columns, depth], as in checkpoints, rather than [depth, columns]. */
   readonly transposed: boolean;
   readonly rows: number;
   readonly columns: number;
@@ -54,7 +54,7 @@ export interface Product {
   readonly accumulate: boolean;
   readonly bias: Tensor | undefined;
   readonly activation: number;
-  /** What the activation's backward needs: written by the forward, read by the backward, added by `ADD_AUX`. */
+  /** The sum before the activation, which the forward writes and the backward reads; with `ADD_AUX` a tensor to add. */
   readonly aux: Tensor | undefined;
   readonly saves: boolean;
   readonly drop: Dropout | null;
@@ -64,7 +64,7 @@ export interface Product {
 
 const known = new WeakMap<Gpu, readonly ProductCandidate[]>();
 
-/** The candidates of a device, the likeliest first. */
+/** The candidates of a device, the likeliest winners first. */
 function candidatesOf(gpu: Gpu): readonly ProductCandidate[] {
   let candidates = known.get(gpu);
   if (!candidates) {
@@ -74,7 +74,7 @@ function candidatesOf(gpu: Gpu): readonly ProductCandidate[] {
   return candidates;
 }
 
-/** The fastest candidate on this adapter, as far as it was measured. */
+/** Lowers a product to the fastest candidate on this adapter, as far as measured. */
 export function lowerProduct(lowering: Lowering, product: Product): void {
   const { columns, depth } = product;
   if (columns % 4 !== 0 || depth % 4 !== 0) {
@@ -157,19 +157,19 @@ function flagsOf({ accumulate, bias, saves, drop, dropPath, residual }: Product)
   );
 }
 
-/** A product's sizes, and whether its weight is [N, K], as the forward reads it. */
+/** The sizes of a product, and whether its weight is [N, K], as in the forward. */
 export type ProductSizes = Pick<Product, 'rows' | 'columns' | 'depth' | 'transposed'>;
 
-/** Shapes that share a choice: the weight's own shape, and rows within a factor of eight. */
+/** The class of products with a common choice: the same shape of the weight, and rows within a factor of eight. */
 export function productClass({ transposed, rows, columns, depth }: ProductSizes): string {
   const most = 8 ** Math.ceil(Math.log(Math.max(1, rows)) / Math.log(8));
   return `linear ${transposed ? 'forward' : 'backward'} rows<=${most} ${columns}x${depth}`;
 }
 
-/** Of a submission's work, one trial: enough to stand out from noise. */
+/** A trial does this fraction of a submission's work, which is enough to stand out from noise. */
 const TRIALS_A_SUBMISSION = 5;
 
-/** A candidate on tensors of its own, of as many rows as keep a trial short. */
+/** A candidate on its own tensors, with few enough rows for a short trial. */
 function trial(gpu: Gpu, sizes: ProductSizes, candidate: ProductCandidate): Candidate {
   const { columns, depth } = sizes;
   const most = gpu.throughput.macsPerSubmission / TRIALS_A_SUBMISSION;
@@ -194,6 +194,6 @@ function alone({ rows, columns, depth, transposed }: ProductSizes, candidate: Pr
   };
 }
 
-/** Every candidate for a product of these sizes, at all of its rows. */
+/** All candidates for a product of these sizes, with all of its rows. */
 export const productTrials = (gpu: Gpu, sizes: ProductSizes): Candidate[] =>
   candidatesOf(gpu).map((candidate) => alone(sizes, candidate));

@@ -1,10 +1,10 @@
 // Attention's backward, one head of one image at a time; the probabilities are computed again from lse.
 //   p = exp(scale q k^T + log size - lse)     dp = dout v^T     ds = scale p (dp - rowsum(dout out))
 //   dq = ds k     dk = ds^T q     dv = p^T dout        sizes are counts and get no gradient
-// The first Q tokens of each image asked; the others' queries have no gradient.
+// Only the first Q tokens of each image are queries; the gradient of the other tokens' queries is zero.
 // qkv, dqkv [B, N, 3, H, D], size [B, N] or 0, out, dout [B, Q, H, D], lse [B, H, Q]
 // reads qkv, size, out, lse, dout   writes (=) dqkv   scratch: attentionBackwardScratch(N, D) bytes
-// Queries come in blocks; dk and dv grow from block to block, in their order.
+// Queries are processed in blocks; dk and dv are summed over the blocks in order.
 import { logSizes, naturalBytes, packNatural, packTransposed, panelsOf, scores, scoreStride, transposedBytes } from './forward';
 import { PANEL, PANEL_ROW } from '../linear/panels';
 import { PRESENT, product, ZERO } from '../linear/product';
@@ -40,7 +40,7 @@ export function attentionBackward(
   }
 }
 
-/** @param row bytes of all channels: of a row of out, and from q to k to v. */
+/** @param row bytes of all channels: the length of a row of out, and the distance from q to k and from k to v. */
 function headBackward(
   q: usize, dq: usize, out: usize, dout: usize, lse: usize, row: usize, tokens: i32, queries: i32, headWidth: i32, scale: f32, start: usize,
 ): void {
@@ -81,7 +81,7 @@ function headBackward(
   unpack(dv, tokens, headWidth, dq + 2 * row, stride);
 }
 
-/** C [rows, headWidth] = or += A B for B [depth, headWidth] in panels; C in columns of sixteen, [ceil(headWidth / 16)][rows][16]. */
+/** C = A B or C += A B, for B [depth, headWidth] in panels. C is stored in columns of sixteen, [ceil(headWidth / 16)][rows][16]. */
 function multiplyInto(
   a: usize, rowStride: usize, step: usize, rows: i32, panels: usize, depth: i32, headWidth: i32, c: usize, start: i32,
 ): void {
@@ -92,7 +92,7 @@ function multiplyInto(
   }
 }
 
-/** Columns of sixteen to rows of `width`, `stride` bytes apart. */
+/** Copies columns of sixteen to rows of `width`, `stride` bytes apart. */
 function unpack(c: usize, rows: i32, headWidth: i32, to: usize, stride: usize): void {
   for (let d = 0; d < headWidth; d += PANEL) {
     for (let m = 0; m < rows; m++, c += PANEL_ROW) {
@@ -113,7 +113,7 @@ function rowDot(a: usize, b: usize, headWidth: i32): f32 {
   return total(sum);
 }
 
-/** s: logits to probabilities; dp: gradients of probabilities to those of the products q k. */
+/** Turns logits s into probabilities, and the gradients dp of probabilities into those of the products q k. */
 function slopes(s: usize, dp: usize, tokens: i32, lse: f32, own: f32, scale: f32): void {
   const bytes = <usize>panelsOf(tokens) * PANEL_ROW;
   const l = splat(lse);

@@ -1,16 +1,16 @@
 // Multi-head attention, one head of one image at a time, as products of matrices on a block of rows of scores that stays in cache.
 //   S = scale q k^T + log(size of the key) (where there is one)     p = exp(S - max), out = p v / sum p
 //   lse = max + log sum p, for the backward
-// The first Q tokens of each image ask; all of them are keys.
+// Only the first Q tokens of each image are queries; all N tokens are keys.
 // qkv [B, N, 3, H, D], size [B, N] or 0, out [B, Q, H, D], lse [B, H, Q] or 0
 // reads qkv, size   writes (=) out, lse   scratch: attentionScratch(N, D) bytes
 import { packColumns, packRows, PANEL, PANEL_ROW } from '../linear/panels';
 import { BIAS, product, ZERO } from '../linear/product';
 import { exp, largest, splat, storeSome, total } from '../common/vector';
 
-/** Queries whose scores are held at a time: 32 rows of 197 keys are 26 KiB. */
+/** Queries of a block, whose scores stay in cache: 32 rows of 197 keys are 26 KiB. */
 export const QUERIES = 32;
-/** Below any logit; fills the padding behind the keys. */
+/** Lower than any logit; fills the padding after the keys. */
 const NEVER: f32 = -1e30;
 
 @inline
@@ -47,7 +47,7 @@ export function packNatural(x: usize, stride: usize, tokens: i32, headWidth: i32
   }
 }
 
-/** The initial value of each key's logit: log(size), or 0. Columns of padding get a value that never counts. */
+/** The initial value of each key's logit: log(size), or 0. Columns of padding get a value that makes their weight zero. */
 export function logSizes(size: usize, tokens: i32, to: usize): void {
   for (let j = 0; j < panelsOf(tokens) * PANEL; j++) {
     let value: f32 = NEVER;
@@ -56,7 +56,7 @@ export function logSizes(size: usize, tokens: i32, to: usize): void {
   }
 }
 
-/** Scores of `rows` queries with all keys. */
+/** Computes the scores of `rows` queries with all keys. */
 export function scores(
   q: usize, stride: usize, rows: i32, keys: usize, tokens: i32, headWidth: i32, start: usize, s: usize, sStride: usize,
 ): void {
@@ -97,7 +97,7 @@ export function attention(
   }
 }
 
-/** Softmax of rows of scores, and the values mixed by it: out = (p v) / sum p. */
+/** Softmax of rows of scores, and the sum of values weighted by it: out = (p v) / sum p. */
 function mix(
   s: usize, sStride: usize, rows: i32, tokens: i32, values: usize, headWidth: i32, sums: usize, out: usize, outStride: usize, lse: usize,
 ): void {

@@ -1,5 +1,5 @@
-// What changes from one step to the next, written by the host before it: the words of `Step` in shaders/common/step.wgsl, and one
-// more, since a memory holds only a group of the batch's images.
+// The values that change between steps, which the host writes before each: the words of `Step` in shaders/common/step.wgsl, and one
+// more, since a memory has only a group of the batch's images.
 //   word 0 seed u32, 1 number u32 (0-based), 2 images u32 (in the whole batch; those past them are padding), 3 correction1 f32
 //   (1 - beta1^t), 4 correction2 f32, 5 rate0 f32, 6 rate1 f32 (PYRA's), 7 decay f32, 8 first u32: the batch's image that is the
 //   group's first

@@ -1,5 +1,5 @@
-// Four floats at a time: the arithmetic that every kernel shares. RELAXED is a constant of the build (src/headless/machine/kernels.ts):
-// with relaxed SIMD a product and its sum are one instruction with one rounding, without it they are two with two.
+// The arithmetic of all kernels, on four floats at a time. RELAXED is a constant of the build (src/headless/machine/kernels.ts):
+// with relaxed SIMD a product and a sum are one instruction with one rounding, without it two instructions with two roundings.
 
 @inline
 export function fma(a: v128, b: v128, c: v128): v128 {
@@ -38,8 +38,8 @@ export function storeSome(at: usize, v: v128, count: i32): void {
   if (count == 3) v128.store_lane<f32>(at + 8, v, 2);
 }
 
-// The numbers of the functions below lie in memory: engines build a vector constant anew at each use, which would take twice as long as the
-// arithmetic.
+// The coefficients of the functions below are in memory, because engines build a vector constant again at each use, which would take twice
+// as long as the arithmetic.
 @inline
 function at(table: usize, index: usize): v128 { return v128.load32_splat(table + (index << 2)); }
 
@@ -52,7 +52,7 @@ const BIAS = memory.data<i32>([127]);
 
 /**
  * e^x: x = n ln 2 + r with |r| <= ln 2 / 2, a polynomial of degree 7 in r (Cephes' coefficients, S. Moshier), 2^n by the exponent's
- * bits. Within 2e-7 of the true value, relatively; past -87 and 88 it stays where it is there. NaN stays NaN.
+ * bits. The relative error is below 2e-7. Below -87 and above 88 it is constant. NaN stays NaN.
  */
 @inline
 export function exp(x: v128): v128 {
@@ -116,7 +116,7 @@ export function gelu(x: v128): v128 {
 const TAIL = memory.data<f32>([0.3275911, 1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592]);
 
 /**
- * Phi(x) + x phi(x). Since phi's exponential is wanted anyway, Phi comes from it too: erf(z) = 1 - (a1 t + ... + a5 t^5) e^(-z^2) with
+ * Phi(x) + x phi(x). Phi is computed from the exponential that phi needs anyway: erf(z) = 1 - (a1 t + ... + a5 t^5) e^(-z^2) with
  * t = 1 / (1 + p z) for z >= 0 (Abramowitz and Stegun 7.1.26, within 1.5e-7).
  */
 @inline

@@ -1,19 +1,19 @@
-// Linear layer, forward and towards its input, with all that is done to a finished sum before it is stored.
+// Linear layer, forward and backward to its input, with the epilogue that changes a finished sum before it is stored.
 //   v = sum_k a[m, k] w(n, k)     v += out (accumulate)     v += bias[n]
 //   activation  1: before = v, v = gelu(v)     2: before = v, v = quickGelu(v)     3: v *= gelu'(before)     4: v *= quickGelu'(before)
 //   v += addend     v *= keep of the element (dropout)     v *= keep of the row's image (dropPath)     v += residual
-// What is not there is 0: bias, before (of 1 and 2), addend, residual; dropout and dropPath where nothing drops.
+// An address is 0 where there is no tensor: bias, before (of 1 and 2), addend, residual; dropout and dropPath where nothing drops.
 // a [M, K]; bias [N]; out, before, addend, residual [M, N]. The weight, by `layout`:
 //   0 PANELS    of [N, K] by packWeight: a frozen weight, forward       w(n, k) = weight[n, k]
 //               of [K, N] by packTurned: a small one, backward          w(n, k) = weight[k, n]
 //   1 REPACK    of [K, N] by packWeight: a large one, backward          w(n, k) = weight[k, n]
-//   2 STORED    [N, K] as it is: a trained weight, forward              w(n, k) = weight[n, k]
-//   3 NATURAL   [K, N] as it is: a trained weight, backward             w(n, k) = weight[k, n]
+//   2 STORED    [N, K] unpacked: a trained weight, forward              w(n, k) = weight[n, k]
+//   3 NATURAL   [K, N] unpacked: a trained weight, backward             w(n, k) = weight[k, n]
 // reads a, weight, bias, before (3, 4), addend, residual   writes (=) out, before (1, 2)   scratch: linearScratch(K) bytes
 // Work is cut into panels of sixteen columns, and those into blocks of rows whose sums stay in L1 for the epilogue.
 import { packColumns, packRows, repackPanel, PANEL, PANEL_ROW } from './panels';
 import { BIAS, PRESENT, product, ZERO } from './product';
-import { keep, keepSome } from '../common/random';
+import { keep, keepSixteen, keepSome } from '../common/random';
 import { firstOf, numberOf, seedOf } from '../common/step';
 import { gelu, geluDerivative, loadSome, quickGelu, quickGeluDerivative, splat, storeSome } from '../common/vector';
 
@@ -53,7 +53,7 @@ export function linear(
       const at = (<usize>m * <usize>columns + <usize>n) << 2;
       const from = a + <usize>m * aStride;
       const to = out + at;
-      if (activation >= GELU_BACKWARD) fetch(before + at, stride, count, sums);
+      if (before) fetch(before + at, stride, count, sums);
       if (width == PANEL) product(from, aStride, 4, count, panel, depth, to, stride, paddedBias, start);
       else {
         if (accumulate) copyBlock(to, stride, sums, PANEL_ROW, count, width);
@@ -114,7 +114,7 @@ function fetch(block: usize, stride: usize, rows: i32, to: usize): void {
   v128.store(to, words);
 }
 
-/** The activation of a block, or (3, 4) the derivative of what the forward's input went through. Whole panels are sixteen wide. */
+/** Applies a block's activation, or (3, 4) the derivative of the activation before the forward's input. Whole panels are sixteen wide. */
 function activateBlock(activation: i32, out: usize, before: usize, stride: usize, rows: i32, width: i32): void {
   for (let m = 0; m < rows; m++, out += stride, before += stride) {
     if (width < PANEL) activateSome(activation, out, before, width);
@@ -164,7 +164,7 @@ function addBlock(to: usize, from: usize, stride: usize, rows: i32, width: i32):
   }
 }
 
-/** Dropout; elements are numbered in the whole batch. */
+/** Applies dropout; elements are numbered in the whole batch. */
 function drop(
   out: usize, columns: i32, rows: i32, width: i32, step: usize, row: u32, rowsPerImage: i32, column: u32, site: u32, p: f32,
 ): void {
@@ -172,6 +172,10 @@ function drop(
   const number = numberOf(step);
   let element = (firstOf(step) * <u32>rowsPerImage + row) * <u32>columns + column;
   for (let m = 0; m < rows; m++, out += <usize>columns << 2, element += <u32>columns) {
+    if (width == PANEL && (element & 3) == 0) {
+      keepSixteen(out, out, seed, number, site, element >> 2, p);
+      continue;
+    }
     for (let j = 0; j < width; j += 4) {
       const at = out + (<usize>j << 2);
       const count = width - j;
@@ -181,7 +185,7 @@ function drop(
   }
 }
 
-/** Stochastic depth: one factor for each image. */
+/** Applies stochastic depth: one factor for each image. */
 function dropImages(
   out: usize, stride: usize, rows: i32, width: i32, step: usize, row: i32, rowsPerImage: i32, site: u32, p: f32,
 ): void {

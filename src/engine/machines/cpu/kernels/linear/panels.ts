@@ -1,5 +1,5 @@
 // The right side of a product of matrices, cut into panels: B [K, N] becomes [ceil(N / 16)][K][16], the columns past N zero, so that
-// the inner loop reads it in order. Weights that stay are packed once; everything else one panel at a time, just before its use.
+// the inner loop reads it in order. Frozen weights are packed once; everything else one panel at a time, just before it is used.
 import { loadSome } from '../common/vector';
 
 export const PANEL = 16;
@@ -66,7 +66,7 @@ export function packColumns(from: usize, stride: usize, columns: i32, depth: i32
   }
 }
 
-/** Packs all of W [columns, depth], a linear layer's weight as checkpoints store it, for x W^T. */
+/** Packs W [columns, depth], a linear layer's weight as in checkpoints, for x W^T. */
 export function packWeight(weight: usize, columns: i32, depth: i32, panels: usize): void {
   const stride = <usize>depth << 2;
   for (let n = 0; n < columns; n += PANEL) {
@@ -75,7 +75,7 @@ export function packWeight(weight: usize, columns: i32, depth: i32, panels: usiz
   }
 }
 
-/** Packs all of W [columns, depth] for dout W, where it is the right operand as it is stored. */
+/** Packs W [columns, depth] for dout W, where it is the right operand without transposing. */
 export function packTurned(weight: usize, columns: i32, depth: i32, panels: usize): void {
   for (let n = 0; n < depth; n += PANEL) {
     packRows(weight + (<usize>n << 2), <usize>depth << 2, depth - n, columns, panels);

@@ -1,4 +1,4 @@
-// The inner loop of everything that multiplies matrices: sixteen columns of C = start + A B from one panel of B (panels.ts).
+// The inner loop of all products of matrices: sixteen columns of C = start + A B from one panel of B (panels.ts).
 //   C[m, j] = start[m, j] + sum_k A[m, k] panel[k, j],   m < rows, j < 16
 // A's rows lie `rowStride` bytes apart and its neighbours in k `step` bytes, so that A^T needs no copy. K is cut so that a panel's part
 // stays in L1. Rows are cut six by six, with eight columns at a time: twelve sums, two vectors of the panel and one of A are all the
@@ -8,7 +8,7 @@
 import { fma } from '../common/vector';
 import { PANEL_ROW } from './panels';
 
-/** Rows of a panel that are processed at a time: 24 KiB. */
+/** The rows of a panel that are used at a time: 24 KiB. */
 const CHUNK = 384;
 
 /** The sums start at zero. */
@@ -74,7 +74,7 @@ function pair(p: usize, q: usize, step: usize, panel: usize, end: usize, c: usiz
   v128.store(d, y0); v128.store(d, y1, 16); v128.store(d, y2, 32); v128.store(d, y3, 48);
 }
 
-/** Multiplies a chunk of K for all rows; `start` as above. The panel's part ends at `end`. */
+/** Multiplies a chunk of K for all rows. `start` is one of the values above; the panel's part ends at `end`. */
 function strip(
   a: usize, rowStride: usize, step: usize, rows: i32, panel: usize, end: usize, c: usize, cStride: usize, bias: usize, start: i32,
 ): void {

@@ -1,9 +1,9 @@
 // Gradients of a linear layer's trained weight and bias.
 //   dweight[n, k] = sum_m dout[m, n] a[m, k]     dbias[n] = sum_m dout[m, n]        dout [M, N], a [M, K], dweight [N, K], dbias [N]
 // reads dout, a   writes (=) dweight, dbias   scratch: weightGradientScratch(M, N, K) bytes; every sum runs over m in order
-//   keepRows: out[m, n] = dout[m, n] keep of the row's image (stochastic depth), which then stands for dout
-// Adapted layers are narrow on one side (a rank, an adapter's width, the classes): the wide side is packed, the narrow one is read as
-// it lies, and where the wide side is dout the product is dweight^T, turned while it is stored.
+//   keepRows: out[m, n] = dout[m, n] keep of the row's image (stochastic depth), which then replaces dout
+// Adapted layers are narrow on one side (a rank, an adapter's width, the classes). The wide side is packed, and the narrow one is read
+// unpacked. Where dout is the wide side, the product is dweight^T, which is transposed while it is stored.
 import { packRows, PANEL, PANEL_ROW } from './panels';
 import { product, ZERO } from './product';
 import { keep } from '../common/random';

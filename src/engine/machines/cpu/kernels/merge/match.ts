@@ -19,10 +19,12 @@ import { product, ZERO } from '../linear/product';
 import { pcg4d, unit } from '../common/random';
 import { loadSome, splat, storeSome, total } from '../common/vector';
 
-/** A key of zeros has no direction. It stays zero and is similar to no other. */
+/** A zero key has no direction. It stays zero, and its similarity to every other is 0. */
 const SMALLEST_SQUARE: f32 = 1e-30;
-/** Below any cosine. */
+/** Lower than any cosine. */
 const LOWEST: f32 = -3.4e38;
+/** Four scores and their places. */
+const LANES = memory.data(32, 16);
 /** Even tokens whose scores are computed at a time. */
 const ROWS = 32;
 
@@ -79,10 +81,32 @@ function metricOf(keys: usize, metric: usize, tokens: i32, heads: i32, headWidth
   }
 }
 
+/**
+ * Finds the first of the highest scores. Each lane keeps the first of its own highest scores; of equal lanes, the one that was found first
+ * counts.
+ */
 function chooseBest(scores: usize, first: i32, odds: i32, best: usize, partner: usize): void {
-  let top = LOWEST;
-  let at = first;
-  for (let j = first; j < odds; j++) {
+  let tops = splat(LOWEST), places = i32x4.splat(first);
+  let j = first;
+  for (let index = i32x4.add(i32x4.splat(first), i32x4(0, 1, 2, 3)); j + 4 <= odds; j += 4, index = i32x4.add(index, i32x4.splat(4))) {
+    const some = v128.load(scores + (<usize>j << 2));
+    const higher = f32x4.gt(some, tops);
+    tops = v128.bitselect(some, tops, higher);
+    places = v128.bitselect(index, places, higher);
+  }
+  v128.store(LANES, tops);
+  v128.store(LANES, places, 16);
+  let top = load<f32>(LANES);
+  let at = load<i32>(LANES, 16);
+  for (let lane: usize = 4; lane < 16; lane += 4) {
+    const score = load<f32>(LANES + lane);
+    const place = load<i32>(LANES + lane, 16);
+    if (score > top || (score == top && place < at)) {
+      top = score;
+      at = place;
+    }
+  }
+  for (; j < odds; j++) {
     const score = load<f32>(scores + (<usize>j << 2));
     if (score > top) {
       top = score;
@@ -93,7 +117,7 @@ function chooseBest(scores: usize, first: i32, odds: i32, best: usize, partner: 
   store<i32>(partner, at);
 }
 
-/** Separates these draws from those of dropout: "pair" in ASCII. */
+/** "pair" in ASCII, which distinguishes these draws from those of dropout. */
 const DRAWN: u32 = 0x70616972;
 
 export function drawPartners(best: usize, partner: usize, images: i32, tokens: i32, first: i32, seed: u32, block: u32): void {
@@ -115,7 +139,7 @@ export function drawPartners(best: usize, partner: usize, images: i32, tokens: i
  */
 @inline
 function rowOfStaying(k: i32, inFront: i32): i32 { return k < (inFront + 1) / 2 ? 2 * k : k + inFront / 2; }
-/** Row of odd token 2 j + 1, where `staying` even tokens stay. */
+/** The row of odd token 2 j + 1, if `staying` even tokens stay. */
 @inline
 export function rowOfOdd(j: i32, staying: i32, inFront: i32): i32 { return j < inFront / 2 ? 2 * j + 1 : staying + j; }
 
@@ -158,10 +182,25 @@ export function rankPairs(
   }
 }
 
-/** Ranks the even tokens from the first unprotected one on, by counting those that come before; protected ones get a rank past the last. */
+/** Ranks even tokens by counting those with a higher score; protected ones get a rank past the last. */
 function rankOf(best: usize, evens: i32, first: i32, rank: usize): void {
   for (let i = 0; i < first; i++) store<i32>(rank + (<usize>i << 2), evens);
-  for (let i = first; i < evens; i++) {
+  let i = first;
+  // Four at a time. Among tokens in front of all four, equal scores come before them; among those behind all four, they do not.
+  for (; i + 4 <= evens; i += 4) {
+    const own = v128.load(best + (<usize>i << 2));
+    const index = i32x4.add(i32x4.splat(i), i32x4(0, 1, 2, 3));
+    let count = i32x4.splat(0);
+    for (let o = first; o < i; o++) count = i32x4.sub(count, f32x4.ge(v128.load32_splat(best + (<usize>o << 2)), own));
+    for (let o = i; o < i + 4; o++) {
+      const other = v128.load32_splat(best + (<usize>o << 2));
+      const equal = v128.and(f32x4.eq(other, own), i32x4.gt_s(index, i32x4.splat(o)));
+      count = i32x4.sub(count, v128.or(f32x4.gt(other, own), equal));
+    }
+    for (let o = i + 4; o < evens; o++) count = i32x4.sub(count, f32x4.gt(v128.load32_splat(best + (<usize>o << 2)), own));
+    v128.store(rank + (<usize>i << 2), count);
+  }
+  for (; i < evens; i++) {
     const own = load<f32>(best + (<usize>i << 2));
     let count = 0;
     for (let o = first; o < evens; o++) {

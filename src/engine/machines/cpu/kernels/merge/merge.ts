@@ -1,7 +1,7 @@
-// The size-weighted mean of the tokens that meet in a row; a token that meets none is copied. And its gradient.
+// The size-weighted mean of the tokens that go to the same row, and its gradient. A token alone in its row is copied.
 //   w = x size;  out = (w_odd + sum over its pairs, in their order, of w_even factor) / outSize,  outSize = sum of sizes
-//   factor = 1 + g_D[c] g_r[pair], a half that is not there (0) counting as 1; 1 where neither is
-//   where what merges away is dropped, w_even = 0 and its gradient is zero
+//   factor = 1 + g_D[c] g_r[pair], where a missing half (0) is 1; without both halves factor = 1
+//   if tokens that merge away are dropped, w_even = 0 and their gradient is zero
 //   backward: dw = dout[row of n] / outSize[row of n];  dx = size (dw factor + sum over n's pairs, in their order, of dpairSum)
 // x, dx [B, N, C], size [B, N] or 0 for ones, pairs [B, r, 2] (even, odd), rowOf [B, N], originOf [B, N - r], gChannels [B, C] or 0,
 // gPairs [B, r] or 0, dpairSum [B, r, C] or 0, out, dout [B, N - r, C], outSize [B, N - r]

@@ -1,5 +1,5 @@
-// Gradients of PYRA's weights, summed over the images in their order, and of what its LayerNorm saw. The gradient of a merging token
-// past the modulation belongs to mergeBackward.
+// Gradients of PYRA's weights, summed over images in order, and of its LayerNorm's input. The gradient of a token that merges away
+// through the modulation itself is part of mergeBackward.
 //   u = (dout[row] / outSize[row]) x_even size_even, row = the pair's row after the merge
 //   dg_r = sum_c u g_D, dz_r = dg_r (1 - g_r^2) / 2 (PAIRS, else 0; 0 from k = trainedPairs on)
 //   dg_D = sum_k u g_r, dz_D = dg_D g_D (1 - g_D / 2) (CHANNELS, else 0); without PAIRS, where gChannels is g_D - 1, (1 - g^2) / 2
@@ -11,7 +11,7 @@
 import { CHANNELS, PAIRS } from './forward';
 import { fma, loadSome, splat, storeSome, total } from '../common/vector';
 
-/** dz_D of an image's channels, and dz_r of its pairs. */
+/** The bytes of scratch memory: dz_D of an image's channels, and dz_r of its pairs. */
 export function pyraBackwardScratch(channels: i32, r: i32): usize { return <usize>(channels + r + 4) << 2; }
 
 export function pyraBackward(
@@ -67,7 +67,7 @@ function terms(dout: usize, x: usize, weight: f32, gChannels: usize, gPair: f32,
   return total(sum);
 }
 
-/** dg_D to dz_D, in place. */
+/** Turns dg_D into dz_D, in place. */
 function throughSigmoid(dgD: usize, gChannels: usize, channels: i32, halves: i32): void {
   for (let c = 0; c < channels; c += 4) {
     const at = <usize>c << 2;
