@@ -10,7 +10,7 @@ export type ShaderReader = (path: string) => string;
 const WANTED_LIMITS = [
   'maxBufferSize', // a stage's activations at large batches
   'maxStorageBufferBindingSize', // the same, bound at once
-  'maxStorageBuffersPerShaderStage', // the merge and PYRA's backward bind eight
+  'maxStorageBuffersPerShaderStage', // the merge, PYRA's modulation and its backward bind eight
   'maxComputeWorkgroupStorageSize', // larger tiles
   'maxComputeInvocationsPerWorkgroup',
   'maxComputeWorkgroupSizeX',
