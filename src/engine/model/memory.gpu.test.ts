@@ -53,9 +53,9 @@ describe('where a binding holds the activations of few pictures', () => {
   /** Of 20 pictures, the largest tensor has 1.3 MB: the MLP's. A group has 4 of them. */
   const LIMITS = { maxBufferSize: 2 ** 20, maxStorageBufferBindingSize: 280_000 };
 
-  async function limited<T>(work: (machine: WebGpuMachine) => Promise<T>): Promise<T> {
+  async function limited<T>(work: (machine: WebGpuMachine) => Promise<T>, changed: Partial<typeof LIMITS> = {}): Promise<T> {
     const machine = await testMachine();
-    const limits = vi.spyOn(machine.gpu, 'limits', 'get').mockReturnValue(LIMITS);
+    const limits = vi.spyOn(machine.gpu, 'limits', 'get').mockReturnValue({ ...LIMITS, ...changed });
     try {
       return await work(machine);
     } finally {
@@ -96,12 +96,16 @@ describe('where a binding holds the activations of few pictures', () => {
   test('what no group makes smaller is refused by name', async () => {
     const machine = await testMachine();
     const state = await stateOn(machine);
-    const limits = vi.spyOn(machine.gpu, 'limits', 'get');
-    limits.mockReturnValue({ ...LIMITS, maxStorageBufferBindingSize: 2 ** 15 });
-    await expect(createEvaluator(machine, state, BATCH)).rejects.toMatchObject({
+    const evaluator = limited((small) => createEvaluator(small, state, BATCH), { maxStorageBufferBindingSize: 2 ** 15 });
+    await expect(evaluator).rejects.toMatchObject({
       code: 'gpu.out-of-memory',
       message: expect.stringMatching(/^evaluate: \S.* has 0\.\d MiB, but this adapter binds at most 0\.0 MiB; /),
     });
-    limits.mockRestore();
+    await expect(limited((small) => stateOn(small), { maxBufferSize: 2 ** 14 })).rejects.toMatchObject({
+      code: 'gpu.out-of-memory',
+      message: expect.stringMatching(
+        / needs a buffer of 0\.\d MiB, but this adapter's buffers have at most 0\.0 MiB; take a smaller backbone/,
+      ),
+    });
   });
 });

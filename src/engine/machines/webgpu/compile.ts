@@ -2,7 +2,7 @@ import { PlaygroundError } from '../../../vit/errors.js';
 import { assignSlots, lifetimesOf } from '../../plan/arena.js';
 import type { Progress } from '../../plan/machine.js';
 import { elementBytes, type Tensor } from '../../plan/tensor.js';
-import { formatBytes, LESS_MEMORY, type Gpu, type PipelineRequest } from './device.js';
+import { FEWER_WEIGHTS, formatBytes, LESS_MEMORY, type Gpu, type PipelineRequest } from './device.js';
 import type { Access } from './kernel.js';
 import type { Dispatched } from './lowering.js';
 import { Commands, STEP_BYTES, type Command, type Group, type Range } from './commands.js';
@@ -137,7 +137,7 @@ function requireBindable(gpu: Gpu, { label, dispatched }: Lowered): void {
     for (const { tensor } of buffers) {
       if (bytesOf(tensor) <= most) continue;
       const what = `${label}: ${tensor.label} has ${formatBytes(bytesOf(tensor))}`;
-      const hint = tensor.external ? 'take a smaller backbone' : LESS_MEMORY;
+      const hint = tensor.external ? FEWER_WEIGHTS : LESS_MEMORY;
       throw new PlaygroundError('gpu.out-of-memory', `${what}, but this adapter binds at most ${formatBytes(most)}; ${hint}`);
     }
   }

@@ -25,6 +25,8 @@ export type BufferLimits = Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorag
 
 /** Advice for errors about memory. */
 export const LESS_MEMORY = 'take a smaller batch or image, or compute activations again (recompute)';
+/** Advice where weights are too large. */
+export const FEWER_WEIGHTS = 'take a smaller backbone, or train fewer of its weights';
 
 export function describeAdapter(adapter: GPUAdapter): AdapterDescription {
   const { vendor, architecture, device, description } = adapter.info;
@@ -114,13 +116,13 @@ export class Gpu {
   }
 
   /** Makes a buffer. Throws `gpu.out-of-memory` where it exceeds the adapter's largest. */
-  buffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
+  buffer(label: string, bytes: number, usage: GPUBufferUsageFlags, advice = LESS_MEMORY): GPUBuffer {
     const size = Math.max(16, Math.ceil(bytes / 16) * 16);
     const { maxBufferSize } = this.limits;
     if (size > maxBufferSize) {
       throw new PlaygroundError(
         'gpu.out-of-memory',
-        `${label} needs a buffer of ${formatBytes(size)}, but this adapter's buffers have at most ${formatBytes(maxBufferSize)}; ${LESS_MEMORY}`,
+        `${label} needs a buffer of ${formatBytes(size)}, but this adapter's buffers have at most ${formatBytes(maxBufferSize)}; ${advice}`,
       );
     }
     this.allocatedBytes += size;
