@@ -5,9 +5,9 @@
 // qkv [B, N, 3, H, D] (reads k), writes (=) metric [B, D, 2, padded]: even and odd tokens apart, with channels first, so that four
 // neighbouring tokens are one vector; columns past each half's tokens repeat the last token
 // writes (=) work, pairs, score, rowOf, originOf as `merge/ranking.wgsl` has them; a row without a valid score keeps LOWEST and `first`
-// grid: B workgroups of LANES x ROWS; LANES invocations share four tokens of the metric, and SHARE four even tokens of the scores
+// grid: B workgroups of LANES x ROWS; LANES invocations share four tokens of the metric, and `share` four even tokens of the scores
 struct Uniforms {
-  tokens: u32, evens: u32, odds: u32, r: u32, protectedTokens: u32, first: u32, heads: u32, headWidth: u32, padded: u32
+  tokens: u32, evens: u32, odds: u32, r: u32, protectedTokens: u32, first: u32, heads: u32, headWidth: u32, padded: u32, share: u32
 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> qkv: array<f32>;
@@ -20,7 +20,6 @@ struct Uniforms {
 
 override LANES: u32;
 override ROWS: u32;
-override SHARE: u32;
 var<workgroup> shared_value: array<vec4f, LANES * ROWS>;
 var<workgroup> shared_index: array<vec4u, LANES * ROWS>;
 
@@ -111,19 +110,19 @@ fn offerTile(image: u32, quad: u32, tile: u32) {
 fn findPartners(image: u32, index: u32) {
   let quads = (u.evens + 3u) / 4u;
   let tiles = (u.odds + 7u) / 8u;
-  let lane = index % SHARE;
-  for (var begin = 0u; begin < quads; begin += LANES * ROWS / SHARE) {
-    let quad = begin + index / SHARE;
+  let lane = index % u.share;
+  for (var begin = 0u; begin < quads; begin += LANES * ROWS / u.share) {
+    let quad = begin + index / u.share;
     top = vec4f(LOWEST);
     at = vec4u(u.first);
     if (quad < quads) {
-      for (var tile = lane; tile < tiles; tile += SHARE) { offerTile(image, quad, tile); }
+      for (var tile = lane; tile < tiles; tile += u.share) { offerTile(image, quad, tile); }
     }
     shared_value[index] = top;
     shared_index[index] = at;
     workgroupBarrier();
     if (lane == 0u && quad < quads) {
-      for (var other = index + 1u; other < index + SHARE; other++) {
+      for (var other = index + 1u; other < index + u.share; other++) {
         let score = shared_value[other];
         let candidate = shared_index[other];
         let better = (score > top) | ((score == top) & (candidate < at));

@@ -14,7 +14,7 @@ const match = defineKernel({
   shader: 'merge/match',
   includes: ['common/merged-rows', 'merge/ranking'],
   buffers: { qkv: 'read', metric: 'write', ...ranking.buffers },
-  uniforms: { ...ranking.uniforms, heads: 'u32', headWidth: 'u32', padded: 'u32' },
+  uniforms: { ...ranking.uniforms, heads: 'u32', headWidth: 'u32', padded: 'u32', share: 'u32' },
 });
 
 const draw = defineKernel({
@@ -37,8 +37,8 @@ export function lowerMatch(lowering: Lowering, { label, tensors, call }: Operati
       metric: lowering.scratch(`${label} metric`, images * headWidth * 2 * padded),
       ...rankingBuffers(lowering, label, tensors, call),
     },
-    uniforms: { ...rankingUniforms(call), heads, headWidth, padded },
-    constants: { ...pictureConstants(lowering.gpu, headWidth), SHARE: sharedBlocks(Math.ceil(odds / 8)) },
+    uniforms: { ...rankingUniforms(call), heads, headWidth, padded, share: sharedBlocks(Math.ceil(odds / 8)) },
+    constants: pictureConstants(lowering.gpu, headWidth),
     grid: [images, 1, 1],
     macs: images * evens * odds * headWidth,
   });

@@ -13,7 +13,7 @@ const BACKWARD: readonly Kind[] = ['mergeBackward'];
 
 // The plan is recorded and lowered, and neither compiled nor given memory.
 test.each(METHODS.filter(reduces))(
-  '%s merges in at most three dispatches a block, and backward in at most five',
+  '%s merges in at most three dispatches a block, and backward in at most four',
   async (method) => {
     const machine = await testMachine();
     const state = await stateOn(machine, { method, schedule: [12, 0] });
@@ -32,6 +32,6 @@ test.each(METHODS.filter(reduces))(
     expect(forward).toBeGreaterThanOrEqual(2);
     expect(forward).toBeLessThanOrEqual(3);
     expect(backward).toBeGreaterThanOrEqual(1);
-    expect(backward).toBeLessThanOrEqual(5);
+    expect(backward).toBeLessThanOrEqual(4);
   },
 );

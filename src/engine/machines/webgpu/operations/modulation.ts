@@ -39,26 +39,15 @@ const backwardTerms = defineKernel({
   uniforms: { images: 'u32', tokens: 'u32', cells: 'u32', r: 'u32' },
 });
 
-const backwardImages = defineKernel({
-  shader: 'pyra/backward-images',
-  wide: ['common/cell'],
-  includes: ['common/grid', 'common/pyra-sums'],
-  buffers: {
-    ...{ terms: 'read', gChannels: 'read', gPairs: 'read', a: 'read', normalised: 'read', gamma: 'read', beta: 'read' },
-    sums: 'write',
-  },
-  uniforms: { images: 'u32', cells: 'u32', r: 'u32', trainedPairs: 'u32' },
-});
-
-const backwardPairs = defineKernel({
-  shader: 'pyra/backward-pairs',
+const backwardModulation = defineKernel({
+  shader: 'pyra/backward-modulation',
   wide: ['common/cell'],
   includes: ['common/lanes', 'common/pyra-sums'],
   buffers: {
-    ...{ sums: 'update', a: 'read', b: 'read', gamma: 'read', beta: 'read', normalised: 'read', rstd: 'read' },
-    dpairSum: 'write',
+    ...{ terms: 'read', gChannels: 'read', gPairs: 'read', weights: 'read', normalised: 'read', rstd: 'read' },
+    ...{ sums: 'write', dpairSum: 'write' },
   },
-  uniforms: { images: 'u32', cells: 'u32', r: 'u32' },
+  uniforms: { cells: 'u32', r: 'u32', trainedPairs: 'u32', a: 'u32', b: 'u32', gamma: 'u32', beta: 'u32' },
 });
 
 const backwardWeights = defineKernel({
@@ -116,7 +105,7 @@ export function lowerModulation(lowering: Lowering, { label, tensors, call }: Op
 }
 
 /**
- * Lowers the gradients of PYRA's weights, summed over images, to four dispatches; every sum has a fixed order.
+ * Lowers the gradients of PYRA's weights, summed over images, to three dispatches; every sum has a fixed order.
  * @returns [B, r, C]: the gradient of both size-weighted tokens of a pair through the LayerNorm.
  */
 export function lowerModulationBackward(lowering: Lowering, { label, tensors, call }: Operation<'mergeBackward'>): Tensor {
@@ -141,21 +130,14 @@ export function lowerModulationBackward(lowering: Lowering, { label, tensors, ca
     cell,
     grid: flatGrid(images * r, lanes.ROWS),
   });
-  lowering.dispatch(backwardImages, {
-    label: `${label} images`,
-    buffers: { terms, gChannels, gPairs, a, normalised, gamma, beta, sums },
-    uniforms: { ...uniforms, trainedPairs: call.trainedPairs },
-    constants: halvesOf(call),
+  const { weights, offsets } = placesOf(label, { a, b, gamma, beta });
+  lowering.dispatch(backwardModulation, {
+    label: `${label} modulation`,
+    buffers: { terms, gChannels, gPairs, weights, normalised, rstd, sums, dpairSum },
+    uniforms: { cells, r, trainedPairs: call.trainedPairs, ...offsets },
+    constants: { ...pictureConstants(lowering.gpu, cells), ...halvesOf(call) },
     cell,
-    grid: flatGrid(images * cells, 64),
-  });
-  lowering.dispatch(backwardPairs, {
-    label: `${label} pairs`,
-    buffers: { sums, a, b, gamma, beta, normalised, rstd, dpairSum },
-    uniforms,
-    constants: lanes,
-    cell,
-    grid: flatGrid(images * r, lanes.ROWS),
+    grid: [images, 1, 1],
   });
   lowering.dispatch(backwardWeights, {
     label: `${label} weights`,
