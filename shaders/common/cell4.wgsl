@@ -3,3 +3,4 @@ alias Cell = vec4f;
 const CELL = 4u;
 fn total(cell: Cell) -> f32 { return (cell.x + cell.y) + (cell.z + cell.w); }
 fn cellFrom(four: vec4f, at: u32) -> Cell { return four; }
+fn element(cell: Cell, at: u32) -> f32 { return cell[at]; }

@@ -1,10 +1,10 @@
 // LayerNorm over channels, and a copy with dropout for LoRA's input.
 //   y = (x - mean) * rstd * gamma + beta            x, y [rows, C]; gamma, beta [C]
-//   dropped = y * keepFactor(row * C + c)           only where DROP
+//   dropped = y * keepFactor(row * C + c)           only where DROP, rows counted from the batch's first image
 // Row i of y, dropped and stats belongs to row i * every + offset of x, so that a head can normalise its token alone.
 // reads x, gamma, beta   writes (=) y, dropped (DROP), stats [rows, 2] = (mean, rstd) (SAVE)
 // grid: ceil(rows / ROWS) workgroups of LANES x ROWS; LANES invocations share a row
-struct Uniforms { rows: u32, channels: u32, epsilon: f32, site: u32, dropout: f32, every: u32, offset: u32 }
+struct Uniforms { rows: u32, channels: u32, epsilon: f32, site: u32, dropout: f32, rowsPerImage: u32, every: u32, offset: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> gamma: array<f32>;
@@ -32,10 +32,11 @@ fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) group
   }
   let rstd = inverseSqrt(laneSum(squares, local) / f32(u.channels) + u.epsilon);
   if (!live) { return; }
+  let element = step.first * u.rowsPerImage * u.channels + to;
   for (var c = local.x; c < u.channels; c += LANES) {
     let value = (x[begin + c] - mean) * rstd * gamma[c] + beta[c];
     y[to + c] = value;
-    if (DROP) { dropped[to + c] = value * keepFactor(step.seed, step.number, u.site, to + c, u.dropout); }
+    if (DROP) { dropped[to + c] = value * keepFactor(step.seed, step.number, u.site, element + c, u.dropout); }
   }
   if (SAVE && local.x == 0u) {
     stats[2u * row] = mean;

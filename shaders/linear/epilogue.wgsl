@@ -46,8 +46,13 @@ fn finish(m: u32, column: u32, sum: Cell) {
     case 5u: { v += aux[index]; }
     default: {}
   }
-  if (flag(DROP)) { v *= keepCell(step.seed, step.number, u.dropSite, index * CELL, u.dropout); }
-  if (flag(DROP_PATH)) { v *= keepFactor(step.seed, step.number, u.pathSite, m / u.rowsPerImage, u.dropPath); }
+  if (flag(DROP)) {
+    let element = step.first * u.rowsPerImage * u.columns + index * CELL;
+    v *= keepCell(step.seed, step.number, u.dropSite, element, u.dropout);
+  }
+  if (flag(DROP_PATH)) {
+    v *= keepFactor(step.seed, step.number, u.pathSite, step.first + m / u.rowsPerImage, u.dropPath);
+  }
   if (flag(RESIDUAL)) { v += residual[index]; }
   out[index] = v;
 }

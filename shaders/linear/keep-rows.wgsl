@@ -10,6 +10,6 @@ struct Uniforms { rows: u32, columns: u32, rowsPerImage: u32, site: u32, p: f32 
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let index = flatIndex(id, groups, 64u);
   if (index >= u.rows * u.columns) { return; }
-  let image = index / u.columns / u.rowsPerImage;
+  let image = step.first + index / u.columns / u.rowsPerImage;
   out[index] = dout[index] * keepFactor(step.seed, step.number, u.site, image, u.p);
 }

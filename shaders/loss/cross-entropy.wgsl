@@ -1,7 +1,7 @@
 // Softmax cross-entropy of each image and its gradient. `scale` is 1, or 1/2 where the logits are the sum of two heads.
 //   l = scale logits;  loss_i = w_i (log sum_c exp(l_ic) - l_i,label)     dlogits_ic = w_i scale (softmax(l_i)_c - [c = label]) / images
 // w_i is the picture's weight where WEIGHTED, else 1.
-// hit_i = 1 where the label has the highest logit (the first of equals). Rows past step.images are padding: zero in all.
+// hit_i = 1 where the label has the highest logit (the first of equals). Rows past the batch's step.images are padding: zero in all.
 // shapes: logits, dlogits [B, K], labels, weights [B], rows [B, 2] = (loss, hit)
 // reads logits, labels, weights   writes (=) dlogits, rows   grid: flat over B invocations
 struct Uniforms { images: u32, classes: u32, scale: f32 }
@@ -19,7 +19,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let image = flatIndex(id, groups, 64u);
   if (image >= u.images) { return; }
   let begin = image * u.classes;
-  if (image >= step.images) {
+  if (step.first + image >= step.images) {
     for (var c = 0u; c < u.classes; c++) { dlogits[begin + c] = 0.0; }
     rows[2u * image] = 0.0;
     rows[2u * image + 1u] = 0.0;

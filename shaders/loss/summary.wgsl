@@ -1,4 +1,4 @@
-// Adds up the rows of a batch in order.
+// Adds up the rows of a batch, or of a group of its images, in order.
 //   result = (sum of losses / step.images, hits)        rows [B, 2]
 // reads rows   writes (=) result   grid: one invocation
 struct Uniforms { images: u32 }

@@ -1,4 +1,4 @@
-// PYRA's backward, 1 of 4: the terms whose sums are the modulation's gradients.
+// PYRA's backward, 1 of 3: the terms whose sums are the modulation's gradients.
 //   u = (dout[row] / outSize[row]) * x_even * size_even, row = the pair's row after the merge;  dg_r = sum over channels of u * g_D
 // reads dout [B, N - r, C], outSize [B, N - r], x [B, N, C], size [B, N] (SIZED, else ones), pairs [B, r] (even, odd), rowOf [B, N],
 // gChannels [B, C]   writes (=) terms [B, r, C / CELL + 1] cells: u, then dg_r in every element of the last cell

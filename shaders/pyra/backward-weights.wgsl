@@ -1,7 +1,7 @@
-// PYRA's backward, 4 of 4: the weights' gradients, summed over images in their order.
+// PYRA's backward, 3 of 3: the weights' gradients, summed over images in their order.
 //   da = sum of the shares;  db = sum of gamma * s_r + beta * s
 //   dgamma = sum of dz_D * s_a + b * s_r;  dbeta = (sum of a) * (sum of dz_D) + b * (sum of s)
-// reads sums of 2 and 3 of 4, a [r], b [C]   writes (=) da [r], db, dgamma, dbeta [C]
+// reads sums of 2 of 3, a [r], b [C]   writes (=) da [r], db, dgamma, dbeta [C]
 // grid: flat over max(C / CELL, r) invocations
 struct Uniforms { images: u32, cells: u32, r: u32 }
 @group(0) @binding(0) var<uniform> u: Uniforms;

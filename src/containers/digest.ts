@@ -3,7 +3,7 @@ import type { ByteSource } from './bytes.js';
 /** Bytes that are read, hashed and copied at once. Digests depend on this length. */
 const SLICE = 4 * 2 ** 20;
 
-/** A file's slices from first to last, so that no file stands in memory whole. */
+/** The slices of a file from first to last, so that no file is in memory as a whole. */
 export async function* slicesOf(source: ByteSource): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   for (let offset = 0; offset < source.size; offset += SLICE) {
     yield await source.read(offset, Math.min(SLICE, source.size - offset));

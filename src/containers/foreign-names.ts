@@ -84,5 +84,5 @@ export function decodeNames(names: readonly Uint8Array[], fallback: (bytes: Uint
   return names.map((name, i) => (encoding === null ? texts[i] : decode(name, encoding)) ?? fallback(name));
 }
 
-/** Each byte as a character of its own, as Western European systems wrote it. */
+/** Decodes each byte as a character, as Western European systems wrote names. */
 export const western = (bytes: Uint8Array): string => new TextDecoder('windows-1252').decode(bytes);

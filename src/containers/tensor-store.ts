@@ -17,11 +17,14 @@ export interface TensorStore {
   /** safetensors' `__metadata__`; for a `.pth` the plain values of its `args` namespace, as `args.NAME`. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** Row-major float32, whole or some rows of the first axis. Rejects with `weights.missing-tensor` where there is none of that name. */
+  /**
+   * Reads a tensor as row-major float32, whole or some rows of its first axis. Rejects with `weights.missing-tensor` where there is no
+   * tensor of this name.
+   */
   read(name: string, rows?: RowRange): Promise<NamedTensor>;
 }
 
-/** The entry of a map under the tensor's name. Throws `weights.missing-tensor`, with the file and the name, where there is none. */
+/** The entry of a map for a tensor's name. Throws `weights.missing-tensor`, with file and name, where there is none. */
 export function requireTensor<T>(tensors: ReadonlyMap<string, T>, name: string, file: string): T {
   const tensor = tensors.get(name);
   if (!tensor) throw new PlaygroundError('weights.missing-tensor', `${file}: has no tensor '${name}'`, { subject: name });

@@ -138,7 +138,10 @@ async function readDirectory(source: ByteSource, limits: ArchiveLimits): Promise
   return entries;
 }
 
-/** Reads an archive's directory. Rejects with `file.damaged` where it is none, climbs out of itself, or unpacks to far too much. */
+/**
+ * Reads an archive's directory. Rejects with `file.damaged` where there is none, a path leads out of the archive, or it would unpack to far
+ * too much.
+ */
 export async function openArchive(source: ByteSource, limits: ArchiveLimits = WEIGHTS): Promise<Archive> {
   const damaged = damageOf(source);
   const entries = await readDirectory(source, limits);
@@ -204,7 +207,7 @@ async function inflateRange(
   const end = offset + length;
   let inflated = 0;
   try {
-    // Reads to the stream's end where the entry's end is wanted, so that an entry longer than declared is noticed.
+    // Reads to the stream's end if the entry's end is wanted, so that an entry longer than declared is noticed.
     while (inflated < end || end === entry.size) {
       const { done, value } = await reader.read();
       if (done) break;

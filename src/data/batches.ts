@@ -174,21 +174,26 @@ export class PixelCache {
   async batch(indices: readonly number[], change?: ChangePixels): Promise<Uint8Array<ArrayBuffer>> {
     const each = this.side * this.side * 4;
     const pixels = new Uint8Array(indices.length * each);
-    await mapConcurrently(indices, DECODED_AT_ONCE, async (index, position) => {
-      const own = await this.get(index);
-      pixels.set(change ? change(own, index) : own, position * each);
-    });
+    await this.each(indices, (own, index, position) => pixels.set(change ? change(own, index) : own, position * each));
     return pixels;
+  }
+
+  /** Calls `work` with the pixels of each of the indices, not to be written to, and its position among them, in any order. */
+  async each(
+    indices: readonly number[],
+    work: (pixels: Uint8Array<ArrayBuffer>, index: number, position: number) => void,
+  ): Promise<void> {
+    await mapConcurrently(indices, DECODED_AT_ONCE, async (index, position) => work(await this.get(index), index, position));
   }
 }
 
 /** What a training epoch makes of a picture's pixels, by its index in the data set. */
 export type ChangePixels = (pixels: Uint8Array, index: number) => Uint8Array<ArrayBuffer>;
 
-export interface Batch {
+export interface Batch<P = Uint8Array<ArrayBuffer>> {
   readonly indices: readonly number[];
-  /** [B, side, side, 4] RGBA. */
-  readonly pixels: Uint8Array<ArrayBuffer>;
+  /** [B, side, side, 4] RGBA, or what stands for it. */
+  readonly pixels: P;
   /** [B]. */
   readonly labels: Uint32Array<ArrayBuffer>;
 }
@@ -199,16 +204,26 @@ export interface Batch {
  * @param dropLast leaves out a last batch that is not full, as the recipe does in training.
  * @param change as for {@link PixelCache.batch}.
  */
-export async function* readBatches(
+export function readBatches(
   cache: PixelCache,
   order: readonly number[],
   batchSize: number,
   { dropLast = false, change }: { dropLast?: boolean; change?: ChangePixels | undefined } = {},
 ): AsyncGenerator<Batch, void> {
-  const read = async (from: number): Promise<Batch> => {
+  return batchesOf(cache.dataset, order, { batchSize, dropLast }, (indices) => cache.batch(indices, change));
+}
+
+/** As {@link readBatches}, where `pixelsOf` says what a batch's pixels are. */
+export async function* batchesOf<P>(
+  dataset: Dataset,
+  order: readonly number[],
+  { batchSize, dropLast }: { readonly batchSize: number; readonly dropLast: boolean },
+  pixelsOf: (indices: readonly number[]) => Promise<P>,
+): AsyncGenerator<Batch<P>, void> {
+  const read = async (from: number): Promise<Batch<P>> => {
     const indices = order.slice(from, from + batchSize);
-    const labels = Uint32Array.from(indices, (index) => cache.dataset.label(index));
-    return { indices, pixels: await cache.batch(indices, change), labels };
+    const labels = Uint32Array.from(indices, (index) => dataset.label(index));
+    return { indices, pixels: await pixelsOf(indices), labels };
   };
   const end = dropLast ? order.length - (order.length % batchSize) : order.length;
   let next = end > 0 ? read(0) : undefined;

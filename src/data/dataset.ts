@@ -91,7 +91,7 @@ export class ReadDataset implements Dataset {
   }
 }
 
-/** A digest of names, sizes, labels, and a few bytes of a few pictures: enough to tell data sets apart without reading them. */
+/** A digest of names, sizes, labels, and a few bytes of a few pictures, which distinguishes data sets without reading them. */
 export async function fingerprintOf({ form, classes, examples }: RawDataset): Promise<string> {
   const print = new Fingerprint();
   print.add(form, ...classes, examples.length);
@@ -111,7 +111,7 @@ export async function fingerprintOf({ form, classes, examples }: RawDataset): Pr
 /**
  * Decodes every picture once, so that all broken ones are known before anything trains.
  *
- * @param onProgress is told how many were looked at.
+ * @param onProgress is called with the number of pictures decoded and the number of all.
  */
 export async function validateImages(
   dataset: Dataset,

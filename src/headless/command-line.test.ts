@@ -149,7 +149,7 @@ describe('the command line', () => {
     expect(record.pictures.train + record.pictures.validation + record.pictures.test).toBe(12);
   });
 
-  it('stops at Ctrl-C after the step and still writes what there is', async () => {
+  it('stops at Ctrl-C after the step and still writes the results', async () => {
     const out = join(folder, 'stopped');
     const { code, output } = await pyra(['adapt', '--data', colours, ...PROBE, '--epochs', '50', '--out', out], {
       interrupt: (stop) => ({

@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** The path of this project's Dawn, for the program in the empty folder, which has none. */
 const dawn = pathToFileURL(createRequire(import.meta.url).resolve('webgpu')).href;
 
-/** A program of somebody who installed the package. */
+/** A program of a user who installed the package. */
 const PROGRAM = `
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

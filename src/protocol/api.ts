@@ -73,7 +73,7 @@ export interface DataSummary {
   readonly fingerprint: string;
   /** Of its pictures, the names of its classes and its parts, but not of which class each picture has. */
   readonly places: string;
-  /** `task:shapes` or the name of what was given. */
+  /** `task:shapes`, or the name of the given data set. */
   readonly name: string;
   /** For example `a folder for each class`, `VTAB-1k lists`, `drawn task`. */
   readonly form: string;
@@ -88,7 +88,7 @@ export interface DataSummary {
   readonly notes: readonly string[];
   /** What the files leave open, to be answered by {@link PlaygroundApi.answerData}. */
   readonly questions: readonly Question[];
-  /** Side in pixels where only resized pictures are at hand, from which larger ones are made; null where the files are at hand. */
+  /** The side in pixels if only resized pictures are available, from which larger ones are made; null if the files are open. */
   readonly keptSide: number | null;
   /** The usual shorter side of the original pictures in pixels; null where it is not known, and for a drawn task. */
   readonly typicalSide: number | null;
@@ -265,9 +265,9 @@ export interface PlaygroundApi {
   deleteUnfinished(): Promise<Answer<KeptModels>>;
   /** Deletes a kept backbone with its files. */
   deleteModel(name: string): Promise<Answer<KeptModels>>;
-  /** Adds files to what is given next, in portions: writing one message with very many files would freeze the page. */
+  /** Adds files to the next selection, in portions, because one message with very many files would freeze the page. */
   offer(files: readonly GivenFile[]): Promise<Answer<void>>;
-  /** Adds the files below a folder to what is given next; the worker walks through it. The answer is their number. */
+  /** Adds the files below a folder to the next selection; the worker walks through it. The answer is their number. */
   offerFolder(folder: FileSystemDirectoryHandle): Promise<Answer<number>>;
   /** Recognises by content what was offered and is given, and uses it as the data set, the backbone or a run. */
   give(files: readonly GivenFile[]): Promise<Answer<Recognised>>;
@@ -279,7 +279,7 @@ export interface PlaygroundApi {
     name: string,
     classes: readonly { readonly name: string; readonly pictures: number }[],
   ): Promise<Answer<DataSummary>>;
-  /** Stops taking what is given: `give` answers with `cancelled`. */
+  /** Cancels taking the given files: `give` answers with `cancelled`. */
   cancelGiving(): Promise<void>;
   /** @param pictures how many to train, validate and test; null for as many as a VTAB-1k task has. */
   useTask(task: string, seed: number, pictures: Configuration['taskPictures']): Promise<Answer<DataSummary>>;
@@ -311,7 +311,7 @@ export interface PlaygroundApi {
   /** Pauses before the next step; `adapt` stays pending. */
   pause(): Promise<Answer<null>>;
   resume(): Promise<Answer<null>>;
-  /** Ends after the step; `adapt` resolves with state `stopped` and keeps what there is. */
+  /** Ends after the step; `adapt` resolves with state `stopped` and keeps the results so far. */
   stop(): Promise<Answer<null>>;
   /** Goes on with a paused, stopped or interrupted run from its last epoch. */
   continueRun(runId: string): Promise<Answer<RunRecord>>;
@@ -338,7 +338,7 @@ export interface PlaygroundApi {
    * line gives them. `data.empty` where there is none, `cancelled` after {@link cancelGiving}.
    */
   beginPredicting(runId: string, files: readonly GivenFile[]): Promise<Answer<Computed<PredictionJob>>>;
-  /** Labels the next pictures, for a fraction of a second: what nobody asks for is not computed. */
+  /** Labels the next pictures, for a fraction of a second, so that nothing is computed in vain. */
   morePredictions(job: number): Promise<Answer<PredictionPortion>>;
   /** Drops the pictures that are not labelled yet. */
   stopPredicting(): Promise<Answer<null>>;

@@ -101,7 +101,7 @@ export const runSchema = z.object({
   state: z.enum(['running', 'paused', 'finished', 'stopped', 'failed']),
   configuration: configurationSchema,
   adapter: adapterSchema,
-  /** 32 hexadecimal digits that identify the frozen weights; absent where nobody needed them. */
+  /** 32 hexadecimal digits that identify the frozen weights; absent where they were not computed. */
   backboneFingerprint: z.string().optional(),
   classes: z.array(z.string()),
   /** Pictures in each part. */

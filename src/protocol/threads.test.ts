@@ -32,7 +32,7 @@ beforeEach(() => {
 
 afterEach(() => vi.unstubAllGlobals());
 
-test('a request is told from what Comlink sends', () => {
+test('a request is distinguished from messages of Comlink', () => {
   expect(isThreadRequest(request)).toBe(true);
   for (const message of [{ id: '1', type: 'RAW', value: 3 }, 'start-thread', null]) expect(isThreadRequest(message)).toBe(false);
 });
@@ -42,7 +42,7 @@ test('a thread is given the port that its orders come through', () => {
   expect(FakeWorker.made.map(({ received }) => received)).toEqual([[orders.port2]]);
 });
 
-test('a thread whose script does not load is told of, and one that is stopped ends', async () => {
+test('a thread whose script does not load is reported, and a stopped thread ends', async () => {
   openThread(request);
   const thread = FakeWorker.made[0];
   const told = new Promise((resolve) => (control.port1.onmessage = ({ data }: MessageEvent<unknown>) => resolve(data)));

@@ -14,7 +14,7 @@ export interface ThreadRequest {
 export const isThreadRequest = (message: unknown): message is ThreadRequest =>
   typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'start-thread';
 
-/** Starts the thread. It ends with whoever calls this, or when it is stopped. */
+/** Starts the thread. It ends when it is stopped, or with the page or worker that started it. */
 export function openThread({ orders, control }: ThreadRequest): void {
   const thread = new Worker(new URL('../worker/machine/cpu-thread.ts', import.meta.url), { type: 'module', name: 'cpu' });
   thread.addEventListener('error', ({ message }) => control.postMessage(message || 'its script did not load'));

@@ -3,7 +3,7 @@ import { BUNDLED } from '../vit/configuration.js';
 
 const TASK_PREFIX = 'task:';
 
-/** Whether a data set is drawn, anew for each seed. */
+/** Whether a data set is a drawn task, whose pictures differ for each seed. */
 export const isDrawn = (data: string): boolean => data.startsWith(TASK_PREFIX);
 
 /** `texture (drawn)` for `task:texture`; other names as they are. */

@@ -52,7 +52,7 @@ describe('the backbone', () => {
     expect(problemAt(store.getState(), 'model')).toBeNull();
   });
 
-  it('that a link names and this browser does not have is said to be missing, and nothing stands in for it', async () => {
+  it('that a link names and this browser does not have is reported as missing, and is not replaced by another', async () => {
     const { store } = bench({ hash: '#model=foreign.npz' });
     await store.getState().start();
     expect(store.getState()).toMatchObject({ model: null, configuration: { model: 'foreign.npz' } });

@@ -61,7 +61,7 @@ export function connectEffects(store: PlaygroundStore, { address, delay }: Servi
   });
 }
 
-/** The picture that was looked at may not be in a smaller data set. */
+/** The chosen picture may not be in a smaller data set. */
 function clampPicture(store: PlaygroundStore): void {
   const { picture } = store.getState();
   const data = dataInUse(store.getState());

@@ -9,7 +9,7 @@ describe('the pair that is explained', () => {
     expect(store.getState().explained).toEqual({ patch: 5, held: false });
   });
 
-  it('stays where it is held, until it is let go', () => {
+  it('stays where it is held, until it is released', () => {
     const { store } = bench();
     store.getState().hold(5);
     store.getState().point(7);
@@ -30,7 +30,7 @@ describe('the pair that is explained', () => {
   });
 });
 
-it('a slider that plays stands at each block, then rests where it was told to', () => {
+it('a playing slider stops at each block, and ends where it was asked to', () => {
   const { store, elapse } = bench();
   const seen: number[] = [];
   store.subscribe(({ block }, before) => {

@@ -102,7 +102,7 @@ describe('a map', () => {
     expect(shownMap(state(), 'first')).toMatchObject({ before: false, value: { backbone: 'vit' } });
   });
 
-  it('of before is called what it was: backbone, method, schedule, size, and its picture where another is looked at', async () => {
+  it('from before is labelled with its backbone, method, schedule and size, and with its picture if another one is chosen', async () => {
     const { state } = await arrived();
     const words = (): string => {
       const shown = shownMap(state(), 'first');
@@ -226,7 +226,7 @@ describe('thumbnails of a confusion cell', () => {
     expect(shownCell(state(), 'one')).toMatchObject({ truth: 0, indices: null });
   });
 
-  it('that come after a switch are nobody’s', async () => {
+  it('that arrive after a switch are ignored', async () => {
     const { api, state, rest } = await arrived();
     const { thumbnails } = api;
     let release = (): void => undefined;

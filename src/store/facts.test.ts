@@ -20,7 +20,7 @@ import { obstacleToAdapt } from './obstacles.js';
 const file = (name = 'x', bytes: BlobPart[] = []): File => new File(bytes, name);
 
 describe('the data in use', () => {
-  it('is none from the moment that another is set up, until that is there', async () => {
+  it('is absent from the moment that another is set up until that one is ready', async () => {
     const { state, rest } = await arrived();
     state().configure({ seed: 3 });
     expect(dataInUse(state())).toBeNull();
@@ -48,7 +48,7 @@ describe('the data in use', () => {
     expect(obstacleToAdapt(state())).toBeNull();
   });
 
-  it('that a link names and this browser has not is said to be missing, not to be loading', async () => {
+  it('that a link names and this browser does not have is reported as missing, not as loading', async () => {
     const { state } = await arrived({ hash: '#data=flowers' });
     expect(obstacleToAdapt(state())).toBe("The data set 'flowers' is not on this page: drop it anywhere, or choose another.");
   });
@@ -86,7 +86,7 @@ describe('the data in use', () => {
     expect(shownBrowsed(state())).toBeNull();
   });
 
-  it('keeps what was said of the last thing given to itself', async () => {
+  it('keeps the description of the last given files with them', async () => {
     const { state, rest } = await arrived();
     await state().give([{ path: 'x', file: file() }]);
     expect(shownUnderstanding(state())).toContain('x: drawn task');
@@ -95,7 +95,7 @@ describe('the data in use', () => {
     expect(shownUnderstanding(state())).toBe('');
   });
 
-  it('refuses nothing off screen: what was given and cannot be read is said at the page’s head', async () => {
+  it('reports files that cannot be read at the page’s head, never off screen', async () => {
     const { api, state } = await arrived();
     api.give = async () => ({
       ok: false,
@@ -154,11 +154,11 @@ describe('the benchmark', () => {
   });
 });
 
-it('an own picture that cannot be read is said where it was asked for', async () => {
+it('an own picture that cannot be read is reported where it was chosen', async () => {
   const { state } = await arrived();
   await state().addOwnPicture(file('photo.heic'));
   expect(problemAt(state(), 'picture')?.message).toBe('photo.heic: is no picture');
-  // Nor does it stand over another that is looked at.
+  // It is not shown with another chosen picture either.
   await state().setPicture({ part: 'validation', index: 3 });
   expect(problemAt(state(), 'picture')).toBeNull();
   await state().addOwnPicture(file('photo.heic'));

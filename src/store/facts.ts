@@ -116,7 +116,7 @@ export function shownReports(state: Playground): Shown<readonly VerifyReport[]> 
 
 export const adapterFact = ({ adapter }: Playground): Provenance => (adapter ? { adapter: adapter.name } : {});
 
-/** How the last thing that was given was understood, as long as it is in use. */
+/** How the last given files were understood, while they are in use. */
 export function shownUnderstanding(state: Playground): string {
   return state.understood?.against({ data: state.configuration.data, weights: state.configuration.model })?.value ?? '';
 }
@@ -246,7 +246,7 @@ function placeFacts(state: Playground, place: Place): Provenance {
   }
 }
 
-/** The problem at a place, as long as it is about what stands there. */
+/** The problem at a place, while it concerns what is shown there. */
 export function problemAt(state: Playground, place: Place): ErrorRecord | null {
   return state.problems[place]?.against(placeFacts(state, place))?.value ?? null;
 }

@@ -49,7 +49,7 @@ describe('the set-up', () => {
     expect(problemAt(made.store.getState(), 'setup')?.subject).toBe('loraRank');
   });
 
-  it('draws the task anew for another seed, and splits given data anew for another split seed', async () => {
+  it('draws the task again for another seed, and splits given data again for another split seed', async () => {
     const { api, store, elapse } = bench();
     await store.getState().start();
     store.getState().configure({ seed: 5 });
@@ -68,7 +68,7 @@ describe('the set-up', () => {
     expect(api.calls.filter((call) => call === 'editData 2')).toHaveLength(2);
   });
 
-  it('reads what was given in another way where a question is answered', async () => {
+  it('reads the given files differently after a question was answered', async () => {
     const { api, store } = bench();
     await store.getState().start();
     await store.getState().give([{ path: 'x', file: new File([], 'x') }]);
@@ -92,7 +92,7 @@ describe('files by the thousand', () => {
     expect(shownUnderstanding(store.getState())).toMatch(/^250 files: /);
   });
 
-  it('are listed with progress, and can be let go meanwhile', async () => {
+  it('are listed with progress, and can be cancelled meanwhile', async () => {
     const { api, store } = bench();
     const given = store.getState().give(async (found, signal) => {
       found(1200);

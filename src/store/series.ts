@@ -14,7 +14,7 @@ class Column {
     this.#values[this.#length++] = value;
   }
 
-  /** A view of what there is; it goes stale with the next push. */
+  /** A view of the present values; it becomes invalid with the next push. */
   view(): Float64Array {
     return this.#values.subarray(0, this.#length);
   }

@@ -48,7 +48,7 @@ describe('a sweep', () => {
     expect(planSweep(base, architecture, { ...texts, methods: ['none'], schedules: 'hihg' }).configurations).toHaveLength(2);
   });
 
-  it('has no run with seeds that are none', () => {
+  it('has no run for invalid seeds', () => {
     const plan = planSweep(base, architecture, { ...texts, seeds: '0 x' });
     expect(plan.configurations).toEqual([]);
     expect(plan.seeds).toContain("'x'");

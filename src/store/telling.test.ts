@@ -25,7 +25,7 @@ describe('the picture that tells most', () => {
     expect(mostTelling([even, undefined, checks, halves])).toBe(3);
   });
 
-  it('is the first where none tells more, and none where there is none', () => {
+  it('is the first if none shows more, and null if there is no picture', () => {
     expect(mostTelling([even, even])).toBe(0);
     expect(mostTelling([undefined])).toBeNull();
   });

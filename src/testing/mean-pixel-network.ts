@@ -3,7 +3,6 @@ import type {
   HostTensor,
   Network,
   OptimizerState,
-  PixelBatch,
   StepRates,
   StepResult,
   Tracer,
@@ -79,7 +78,8 @@ export class MeanPixelNetwork implements Network {
   }
 
   /** Mean red, green and blue, zeros for further columns, and 1 for the bias. */
-  #see({ pixels, count }: PixelBatch): number[][] {
+  #see({ pixels, count }: Pick<TrainingBatch, 'pixels' | 'count'>): number[][] {
+    if (!(pixels instanceof Uint8Array)) throw new Error('this network keeps no pictures');
     const each = this.#options.side ** 2 * 4;
     return Array.from({ length: count }, (_, i) => {
       const sums = Array<number>(this.#features).fill(0);

@@ -15,7 +15,7 @@ it('a backbone starts at the side that its files say, else at its own', () => {
   expect(vit(512, 16)).toBe(512);
 });
 
-it('one that was made for more tokens than are begun with starts at 224, whoever says its side', () => {
+it('a backbone made for too many tokens starts at 224 pixels, wherever its side is stated', () => {
   expect(vit(518, 14)).toBe(224);
   // timm's DINOv2: 518 in its configuration too, with registers or without.
   expect(vit(518, 14, 518)).toBe(224);

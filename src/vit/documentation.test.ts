@@ -13,7 +13,7 @@ function rangeOf(option: OptionDescription): string {
   return `${option.initial ?? 'the common rate'} (${option.least} to ${option.most})`;
 }
 
-/** What the README has to say of the units, as their descriptions have it. */
+/** What the README must say about the units, from their descriptions. */
 const TABLES = {
   methods: table(
     ['`--method`', 'called', 'what it does'],

@@ -2,7 +2,7 @@
 export type Start =
   | { readonly kind: 'zero' }
   | { readonly kind: 'one' }
-  /** As the backbone's file has it. */
+  /** The values of the backbone's file. */
   | { readonly kind: 'given' }
   /** Uniform within 1 / sqrt(fan in): Kaiming's with a = sqrt 5, PyTorch's default for a linear layer. */
   | { readonly kind: 'kaiming' }

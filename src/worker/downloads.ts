@@ -13,7 +13,7 @@ import { readTypedReference, type Reference } from '../protocol/hub/references.j
 import { answer } from './answers.js';
 import { openModelFolder } from './kept/kept-models.js';
 
-/** Progress is told at most this often; a person sees no more. */
+/** The shortest time between two progress events, in milliseconds. */
 const PROGRESS_MILLISECONDS = 100;
 
 /** Seven seconds in all: without a network the error comes while the person still waits. */

@@ -2,7 +2,7 @@ import type { WorkerEvent } from '../protocol/api.js';
 import { toErrorRecord } from '../vit/errors.js';
 import { moved } from './answers.js';
 
-/** Progress is told at most this often; a person sees no more. */
+/** The shortest time between two progress events, in milliseconds. */
 const BUSY_MILLISECONDS = 100;
 
 /** Sends events to the page. What happens before the page listens is not sent. */

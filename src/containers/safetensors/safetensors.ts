@@ -50,7 +50,7 @@ function damaged(source: ByteSource, why: string): PlaygroundError {
   return new PlaygroundError('file.damaged', `${source.name}: ${why}`, { subject: source.name });
 }
 
-/** Whether a byte may stand in JSON text: a header length's highest byte never does. */
+/** Whether a byte may occur in JSON text, which the highest byte of a header's length never does. */
 const isTextByte = (byte: number): boolean => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
 
 /** Whether the file begins as safetensors does: 8 bytes that are no text, then `{`. Reads 9 bytes. */

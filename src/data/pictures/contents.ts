@@ -44,7 +44,7 @@ async function bytesOf(name: string, content: FileContent): Promise<Uint8Array<A
   return bytes;
 }
 
-/** As `Dataset.digest`: computed when the picture is read, else its file is read for it. */
+/** As `Dataset.digest`: computed when the picture is read; otherwise its file is read now. */
 export async function digestOf({ name, content }: Unread): Promise<string> {
   const kept = content.kind === 'pixels' ? await content.digest?.() : undefined;
   const noted = kept ?? (await DIGESTS.get(content));
@@ -68,7 +68,7 @@ export async function pictureOf({ name, content }: Unread, decoder: ImageDecoder
   }
 }
 
-/** As `Dataset.encoded` has it. */
+/** As `Dataset.encoded`. */
 export async function encodedOf({ name, content }: Unread): Promise<EncodedPicture> {
   try {
     if (content.kind === 'pixels') return { bytes: await encodePng(await content.read()), extension: 'png' };

@@ -5,9 +5,9 @@ import { baseName } from '../paths.js';
 export const FOREIGN_BYTES = 160;
 
 export interface ForeignForm {
-  /** What it is, to stand behind `is`: `a 7z archive`. */
+  /** What it is; continues `is`: `a 7z archive`. */
   readonly what: string;
-  /** What to do, to stand behind a semicolon: `unpack it, or pack it as a .zip or .tar`. */
+  /** What to do; follows a semicolon: `unpack it, or pack it as a .zip or .tar`. */
   readonly instead: string;
   /** Whether files of this format are pictures, and so have a place in a class. */
   readonly picture?: true;

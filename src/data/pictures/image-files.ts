@@ -27,7 +27,7 @@ export const extensionOf = (format: ImageFormat): string => FORMATS[format];
 
 const text = (bytes: Uint8Array, from: number, to: number): string => String.fromCharCode(...bytes.subarray(from, to));
 
-/** The picture format of a file, from its first {@link SNIFFED_BYTES} bytes; null where it is none that a host may decode. */
+/** The picture format of a file, from its first {@link SNIFFED_BYTES} bytes; null where no host can decode it. */
 export function imageFormat(head: Uint8Array): ImageFormat | null {
   if (head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff) return 'jpeg';
   if (text(head, 0, 8) === '\x89PNG\r\n\x1a\n') return 'png';

@@ -1,7 +1,7 @@
 import type { ByteSource } from '../../containers/bytes.js';
 import type { SkippedFile } from '../../protocol/api.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { requireRange } from '../../containers/sources.js';
+import { byteSource } from '../../containers/sources.js';
 import { decodeNames, western } from '../../containers/foreign-names.js';
 import { folderOf, joinPath, normalPath } from '../paths.js';
 
@@ -159,7 +159,11 @@ export async function readTar(source: ByteSource): Promise<{ entries: ByteSource
         reason: type === 'S' ? 'is a sparse file, which is not read' : 'is a device in the tar, not a file',
       });
     // A second entry of the same path is a newer version of the file.
-    else files.set(path, { name: path, size, read: (offset, length) => readWithin(source, path, start, size, offset, length) });
+    else
+      files.set(
+        path,
+        byteSource(path, size, (offset, length) => source.read(start + offset, length)),
+      );
   }
   const linked = followLinks(links, files, skipped);
   return { entries: [...files.values(), ...linked], skipped };
@@ -179,16 +183,4 @@ function followLinks(
     if (inside.length === 0) skipped.push({ name: path, reason: 'is a link to nothing in the tar, or in a circle' });
     return inside.map((each) => ({ ...each, name: joinPath(path, each.name.slice(folder?.length ?? 0)) }));
   });
-}
-
-async function readWithin(
-  source: ByteSource,
-  name: string,
-  start: number,
-  size: number,
-  offset: number,
-  length: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  requireRange({ name, size }, offset, length);
-  return source.read(start + offset, length);
 }

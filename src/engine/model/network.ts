@@ -49,6 +49,7 @@ export function networkOf(machine: Machine, state: NetworkState, releaseBackbone
     trainer: (batch, onProgress) => createTrainer(machine, state, batch, onProgress),
     evaluator: (batch, onProgress) => createEvaluator(machine, state, batch, onProgress),
     tracer: (onProgress) => createTracer(machine, state, onProgress),
+    keepPictures: async (count) => (await machine.keepPictures?.(count, 4 * state.options.imageSize ** 2)) ?? null,
     readTrained: async () => unflatten(layout, await trained.readValues()),
     writeTrained: (weights) => {
       trained.writeValues(flatten(layout, weights));

@@ -1,7 +1,7 @@
 import { crossEntropy } from '../operations/loss.js';
 import { adamw, updateValues } from '../operations/optimizer.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import type { Machine, OperationTime, Plan, Program, Progress, StepValues } from '../plan/machine.js';
+import type { Machine, OperationTime, Plan, Program, Progress, Run, StepValues } from '../plan/machine.js';
 import { recordBackward } from '../plan/tape.js';
 import { viewOf } from '../plan/tensor.js';
 import { recordForward } from './forward.js';
@@ -56,25 +56,30 @@ export async function createTrainer(
 }
 
 class PlannedTrainer extends Planned implements Trainer {
-  async step({ pixels, labels, weights, count }: TrainingBatch, rates: StepRates): Promise<StepResult> {
+  async step(batch: TrainingBatch, rates: StepRates): Promise<StepResult> {
     const { options, trained } = this.state;
-    const step = stepValues(options.seed, count, rates);
+    const step = stepValues(options.seed, batch.count, rates);
     const read = [trained.result, trained.health];
     const [result = new ArrayBuffer(0), health = new ArrayBuffer(0)] = await this.plan.run({
       step,
-      inputs: { pixels, labels, ...this.#weightsOf(weights, count) },
+      ...this.#inputsOf(batch),
       read,
     });
     const [loss = NaN, correct = NaN] = new Float32Array(result);
     const [unhealthy = 1] = new Uint32Array(health);
-    return { loss, correct, count, finite: unhealthy === 0 };
+    return { loss, correct, count: batch.count, finite: unhealthy === 0 };
   }
 
-  profile({ pixels, labels, weights, count }: TrainingBatch, rates: StepRates): Promise<readonly OperationTime[]> {
+  profile(batch: TrainingBatch, rates: StepRates): Promise<readonly OperationTime[]> {
     return this.plan.profile({
-      step: stepValues(this.state.options.seed, count, rates),
-      inputs: { pixels, labels, ...this.#weightsOf(weights, count) },
+      step: stepValues(this.state.options.seed, batch.count, rates),
+      ...this.#inputsOf(batch),
     });
+  }
+
+  #inputsOf({ pixels, labels, weights, count }: TrainingBatch): Pick<Run, 'inputs' | 'gathered'> {
+    const inputs = { labels, ...this.#weightsOf(weights, count) };
+    return pixels instanceof Uint8Array ? { inputs: { ...inputs, pixels } } : { inputs, gathered: { pixels } };
   }
 
   /** The extra inputs of a weighted network. Pictures without given weights all have the same weight. */

@@ -1,4 +1,4 @@
-import type { Handed, Progress } from '../plan/machine.js';
+import type { Gathered, Handed, KeptPictures, Progress } from '../plan/machine.js';
 import type { StepRates } from '../operations/optimizer.js';
 import type { OperationTime } from '../plan/machine.js';
 import type { Method } from '../../vit/methods/index.js';
@@ -54,7 +54,10 @@ export interface PixelBatch {
   readonly count: number;
 }
 
-export interface TrainingBatch extends PixelBatch {
+export interface TrainingBatch {
+  /** As of {@link PixelBatch}, or where the network keeps them. */
+  readonly pixels: PixelBatch['pixels'] | Gathered;
+  readonly count: number;
   /** [count] */
   readonly labels: Uint32Array<ArrayBuffer>;
   /** [count]: the factor of each picture's loss, where the network was made with `weighted`. */
@@ -145,6 +148,8 @@ export interface Network {
   trainer(batch: number, onProgress?: Progress): Promise<Trainer>;
   evaluator(batch: number, onProgress?: Progress): Promise<Evaluator>;
   tracer(onProgress?: Progress): Promise<Tracer>;
+  /** Memory for training pictures on a graphics card, at the network's side; null where they do not fit. */
+  readonly keepPictures?: (count: number) => Promise<KeptPictures | null>;
   /** Names (the authors') and values of everything that is trained. */
   readTrained(): Promise<Map<string, HostTensor>>;
   /** Overwrites trained weights; a missing name or a wrong shape is an error that names it. */

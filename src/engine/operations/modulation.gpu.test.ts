@@ -88,12 +88,8 @@ async function onGpu({ shape, best, x, size, weights, dout }: Inputs, half: Half
   const { images, tokens, channels, r, protectedTokens, trainedPairs } = shape;
   const bench = new Bench(await testMachine());
   const xTensor = bench.input('x', x);
-  const trained = {
-    a: bench.trained('a', weights.a),
-    b: bench.trained('b', weights.b),
-    gamma: bench.trained('gamma', weights.gamma),
-    beta: bench.trained('beta', weights.beta),
-  };
+  const { a, b, gamma, beta } = weights;
+  const trained = bench.trainedTogether({ a, b, gamma, beta });
   const matching = uploadMatch(bench, best, shape);
   const call = { images, tokens, channels, r };
   const { out, outSize, modulated } = merge(bench.recorder, {

@@ -48,10 +48,25 @@ export interface Measure {
   readonly macs: number;
 }
 
+/** Pictures that stay on a machine, each at a place, so that runs need not bring them. */
+export interface KeptPictures {
+  /** Puts a picture at a place, for the runs that are queued after this call. */
+  write(place: number, bytes: Uint8Array<ArrayBuffer>): void;
+  release(): void;
+}
+
+/** An input that a machine gathers from what it keeps: for each picture of the step its place. */
+export interface Gathered {
+  readonly from: KeptPictures;
+  readonly places: readonly number[];
+}
+
 export interface Run {
   readonly step: StepValues;
   /** Inputs by name, for the pictures of the step; the plan's remaining places are padding. */
   readonly inputs: Readonly<Record<string, HostData>>;
+  /** Further inputs by name, on a machine that keeps pictures. */
+  readonly gathered?: Readonly<Record<string, Gathered>>;
   /** Outputs by name, for all pictures of the plan, and storages; the promise gives their contents in this order. */
   readonly read: readonly (string | Storage)[];
 }
@@ -119,6 +134,11 @@ export interface Machine {
   /** Rejects with a sentence where the program does not fit into memory. */
   compile(program: Program, onProgress?: Progress): Promise<Plan>;
   measure(program: Program): Measure;
+  /**
+   * Memory for so many pictures of equally many bytes, a multiple of 4; null where it would take too much of the machine's. Left out where
+   * runs share the host's memory anyway.
+   */
+  keepPictures?(count: number, bytes: number): Promise<KeptPictures | null>;
   /** Settles when all queued runs are done. */
   idle(): Promise<void>;
   /**

@@ -105,14 +105,14 @@ function reasonOf(cause: unknown): string {
   throw cause;
 }
 
-/** What the page and the command line alike make of a picture. */
+/** The result for a picture, for the page and the command line alike. */
 export type Told =
   | { readonly kind: 'predicted'; readonly predicted: PredictedPicture }
   | { readonly kind: 'skipped'; readonly skipped: SkippedFile };
 
 /**
- * Labels pictures with adapted weights, whoever asks and wherever the pictures lie: what is made for that is let go when the last is
- * done, or when nobody asks for the next.
+ * Labels pictures with adapted weights, for the page and the command line alike. Everything made for it is freed after the last picture, or
+ * when the caller stops iterating.
  *
  * @param network of the set-up, whose trained weights are written here.
  * @param gate is awaited before each picture; `stop` ends the iteration.

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { PixelCache } from '../../data/batches.js';
 import { readGoldenFile } from '../../formats/golden.js';
 import { byteSourceFromBytes } from '../../containers/sources.js';
@@ -8,6 +8,7 @@ import { PAPER_RECIPE, withEpochs, type Configuration } from '../../vit/configur
 import { testMachine } from '../../testing/machines/gpu.js';
 import { colourDataset } from '../../testing/mean-pixel-network.js';
 import { createNetwork } from '../model/network.js';
+import { WebGpuPictures } from '../machines/webgpu/pictures.js';
 import type { Network } from '../model/types.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint.js';
 import { evaluate } from './evaluation.js';
@@ -44,11 +45,13 @@ async function makeNetwork(seed = configuration.seed): Promise<Network> {
   return createNetwork(await testMachine(), golden.architecture, reader, { ...setup.options, seed });
 }
 
-async function train(options: { checkpoint?: Checkpoint; stopAfter?: number } = {}): Promise<{
+/** @param options.keeps whether the card keeps the training part's pictures. */
+async function train(options: { checkpoint?: Checkpoint; stopAfter?: number; keeps?: boolean } = {}): Promise<{
   outcome: TrainingOutcome;
   checkpoints: Checkpoint[];
 }> {
-  const network = await makeNetwork();
+  const { keepPictures, ...without } = await makeNetwork();
+  const network: Network = options.keeps === false || !keepPictures ? without : { ...without, keepPictures };
   const checkpoints: Checkpoint[] = [];
   const adapter = (await testMachine()).adapter;
   const session = new TrainingSession({
@@ -68,8 +71,12 @@ async function train(options: { checkpoint?: Checkpoint; stopAfter?: number } = 
   return { outcome, checkpoints };
 }
 
+let whole: ReturnType<typeof train> | undefined;
+/** A run from beginning to end. */
+const wholeRun = (): ReturnType<typeof train> => (whole ??= train());
+
 test('a run that was stopped after an epoch and continued from its checkpoint ends with the same bits as one that never stopped', async () => {
-  const whole = await train();
+  const whole = await wholeRun();
   expect(whole.outcome.record).toMatchObject({ state: 'finished', error: null });
   const stopped = await train({ stopAfter: 1 });
   expect(stopped.outcome.record).toMatchObject({ state: 'stopped', test: null });
@@ -87,7 +94,7 @@ test('a run that was stopped after an epoch and continued from its checkpoint en
 });
 
 test('the outcome’s weights give the reported measurements in a network with other initial weights', async () => {
-  const { outcome } = await train();
+  const { outcome } = await wholeRun();
   const network = await makeNetwork(12345);
   const evaluator = await network.evaluator(configuration.batchSize);
   network.writeTrained(outcome.weights ?? new Map());
@@ -98,4 +105,25 @@ test('the outcome’s weights give the reported measurements in a network with o
   });
   evaluator.destroy();
   network.destroy();
+});
+
+test('pictures that the card keeps are uploaded once, and a run has the same bits as with every batch brought', async () => {
+  const kept = await wholeRun();
+  const write = vi.spyOn(WebGpuPictures.prototype, 'write');
+  const brought = await train({ keeps: false });
+  expect(write).not.toHaveBeenCalled();
+  expect(brought.checkpoints.map(({ trained, optimizer }) => ({ trained, optimizer }))).toEqual(
+    kept.checkpoints.map(({ trained, optimizer }) => ({ trained, optimizer })),
+  );
+  expect(brought.outcome.record.epochs.map(({ trainLoss }) => trainLoss)).toEqual(
+    kept.outcome.record.epochs.map(({ trainLoss }) => trainLoss),
+  );
+  const before = (await testMachine()).allocatedBytes;
+  await train({ stopAfter: 2 });
+  const places = write.mock.calls.map(([place]) => place);
+  write.mockRestore();
+  // Of the 13 pictures an epoch's three batches leave one out.
+  expect(places.length).toBeGreaterThanOrEqual(12);
+  expect(new Set(places).size).toBe(places.length);
+  expect((await testMachine()).allocatedBytes).toBe(before);
 });

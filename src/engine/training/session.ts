@@ -1,6 +1,6 @@
 import { balancedWeights } from './class-weights.js';
-import { epochOrder, readBatches, type PixelCache } from '../../data/batches.js';
-import { changesIn } from '../../data/pictures/augment.js';
+import { epochOrder, type PixelCache } from '../../data/batches.js';
+import { augments, changesIn } from '../../data/pictures/augment.js';
 import { PlaygroundError, toErrorRecord } from '../../vit/errors.js';
 import type { EpochRecord, Evaluation, RunRecord, StepMetrics } from '../../protocol/run.js';
 import { trainsOnAll, type Selection } from '../../vit/configuration.js';
@@ -8,6 +8,7 @@ import type { Evaluator, Network, StepRates, StepResult, Trainer } from '../mode
 import type { Checkpoint, TrainedWeights } from './checkpoint.js';
 import { evaluate } from './evaluation.js';
 import { yieldToHost } from './event-loop.js';
+import { TrainingPictures } from './kept-pictures.js';
 import { Pace, perSecond } from './pace.js';
 import { learningRateAt, ratesAt } from './recipe.js';
 import { requireTrainable } from './setup.js';
@@ -160,8 +161,14 @@ export class TrainingSession {
       );
       plans.push(evaluator);
       this.#update({ gpuBytes: this.#network.bytes + trainer.bytes + evaluator.bytes });
-      const first = this.#restore();
-      const finished = await this.#runEpochs(trainer, evaluator, first);
+      const source = await TrainingPictures.open(
+        this.#network,
+        this.#pictures,
+        this.#train,
+        augments(this.#record.configuration),
+      );
+      plans.push(source);
+      const finished = await this.#runEpochs(trainer, evaluator, source);
       if (this.#best) this.#network.writeTrained(this.#best);
       const test = finished ? await this.#measureTest(evaluator) : 'stopped';
       if (test === 'stopped') this.#update({ state: 'stopped', finished: new Date().toISOString() });
@@ -185,14 +192,14 @@ export class TrainingSession {
   }
 
   /** Returns false if the run was stopped. */
-  async #runEpochs(trainer: Trainer, evaluator: Evaluator, first: number): Promise<boolean> {
+  async #runEpochs(trainer: Trainer, evaluator: Evaluator, source: TrainingPictures): Promise<boolean> {
     const { configuration } = this.#record;
     const { epochs, measureEvery } = configuration;
     const part = judgedBy(configuration);
-    for (let epoch = first; epoch < epochs; epoch++) {
+    for (let epoch = this.#restore(); epoch < epochs; epoch++) {
       const began = performance.now();
       const heldBefore = this.#held;
-      const sums = await this.#runSteps(trainer, epoch);
+      const sums = await this.#runSteps(trainer, source, epoch);
       if (!sums) return false;
       const trainSeconds = (performance.now() - began - (this.#held - heldBefore)) / 1000;
       const due = (epoch + 1) % measureEvery === 0 || epoch + 1 === epochs;
@@ -241,7 +248,7 @@ export class TrainingSession {
   }
 
   /** Runs the steps of an epoch; returns null if the run was stopped. */
-  async #runSteps(trainer: Trainer, epoch: number): Promise<EpochSums | null> {
+  async #runSteps(trainer: Trainer, source: TrainingPictures, epoch: number): Promise<EpochSums | null> {
     const { configuration } = this.#record;
     const order = epochOrder(configuration.seed, epoch, this.#train);
     const sums: EpochSums = { loss: 0, correct: 0, images: 0 };
@@ -255,7 +262,7 @@ export class TrainingSession {
     this.#pace.start();
     let step = epoch * this.#stepsPerEpoch;
     const change = changesIn(configuration, epoch, this.#pictures.side);
-    for await (const batch of readBatches(this.#pictures, order, this.#batch, { dropLast: true, change })) {
+    for await (const batch of source.batches(order, this.#batch, change)) {
       if (this.#signal !== 'run') {
         await settle(0);
         if ((await this.#gate()) === 'stop') return null;

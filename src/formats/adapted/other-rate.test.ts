@@ -49,7 +49,7 @@ function adapted(method: Configuration['method'], schedule: readonly number[]): 
   };
 }
 
-it('weights adapted without merging merge as ToMe does, and it is said', () => {
+it('weights adapted without merging merge as in ToMe, and a note says so', () => {
   const model = adapted('none', [0, 0, 0]);
   const { model: other, notes } = atOtherRate(model, '2,2,0');
   expect(other.metadata).toMatchObject({ configuration: { method: 'tome' }, schedule: [2, 2, 0] });
@@ -79,7 +79,7 @@ it('without merging nothing of the method is left', () => {
   expect(notes).toEqual([]);
 });
 
-it('counts what was trained once, at whatever rates it is looked at', () => {
+it('counts a weight once, whatever the rates', () => {
   const { model: more } = atOtherRate(adapted('pyra', [3, 2, 0]), '3,4,1');
   expect(more.metadata.trainedPairs).toEqual([3, 2, 0]);
   const { model: again, notes } = atOtherRate(more, '3,2,0');

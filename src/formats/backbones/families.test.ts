@@ -36,7 +36,7 @@ it('a name of timm’s tells of rotary positions and norms behind, which no tens
   for (const name of ['vit_partial', 'swin-like', 'my_vit_rope_']) await loadWeights([file(model(), `${name}.pt`)], { heads: 2 });
 });
 
-it('says what stands in the place of a missing layer', async () => {
+it('names the tensor that replaces a missing layer', async () => {
   const gated = model();
   for (let block = 0; block < DEPTH; block++) {
     for (const part of ['weight', 'bias']) gated.delete(`blocks.${block}.mlp.fc1.${part}`);
@@ -45,7 +45,7 @@ it('says what stands in the place of a missing layer', async () => {
   await expect(loadWeights([file(gated)], { heads: 2 })).rejects.toThrow(/gated MLPs \(tensor 'blocks\.0\.mlp\.fc1_g\.weight'\)/);
 });
 
-it('asks nobody for the heads of a model that is refused', async () => {
+it('does not ask for the heads of a model that is refused', async () => {
   await expect(loadWeights([file(model())])).rejects.toMatchObject({ code: 'option.invalid' });
   await expect(loadWeights([file(withTensor('blocks.1.attn.q_norm.weight'))])).rejects.toThrow(/normalised queries/);
 });

@@ -8,7 +8,7 @@ export interface Feature {
   readonly feature: string;
 }
 
-/** Tensors that stand in place of a block's MLP, by a part of their names. */
+/** Tensors that replace a block's MLP, by a part of their names. */
 const INSTEAD: readonly (readonly [RegExp, string])[] = [
   [/(^|\.)(w12|w1|w2|w3|fc1_[gx]|weights_in|weights_out|gate_proj|up_proj)\./, 'gated MLPs'],
   [/^(in_proj|in_norm|attns|ffns|mlp_out_proj|attn_out_proj)\b/, 'attention and MLPs beside each other (parallel blocks)'],
@@ -57,7 +57,7 @@ export function blockFeature(map: NameMap, file: NamedFileView, tensor: string):
   };
 }
 
-/** The first tensor inside a block that stands in place of a missing layer. */
+/** The first tensor in a block that replaces a missing layer. */
 export function featureInstead(map: NameMap, file: NamedFileView): Feature | undefined {
   for (const local of file.localNames()) {
     const feature = firstMatch(INSTEAD, map.insideBlock.exec(local)?.[1] ?? '');

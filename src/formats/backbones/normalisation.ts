@@ -33,7 +33,7 @@ const PUBLISHED_HEADS = [1000, 1001, 10_450, 11_221, 11_821, 21_841, 21_842, 21_
 
 /**
  * The default normalisation and whose it is. The plain transformer was published with pixels from -1 to 1. A head of an unusual size was
- * trained by somebody else's script; such scripts normalise as for ImageNet, as do the families that Meta trained.
+ * trained by another script; such scripts normalise as for ImageNet, as do the families that Meta trained.
  */
 export function customOf(
   family: Family | 'PYRA',

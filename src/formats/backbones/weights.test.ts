@@ -251,7 +251,7 @@ describe('how pixels are normalised', () => {
       [distilled, IMAGENET],
       [backboneOnly(), HALF],
       [published, HALF],
-      // A head of three classes was trained by somebody's own script.
+      // A head of three classes was trained by a user's own script.
       [model(), IMAGENET],
     ] as const;
     for (const [tensors, mean] of cases) {
@@ -291,7 +291,7 @@ describe('adapted weights', () => {
   });
 });
 
-describe('what is given', () => {
+describe('the given files', () => {
   it('must be something', async () => {
     await expect(loadWeights([])).rejects.toMatchObject({ code: 'usage' });
     await expect(loadWeights([byteSourceFromBytes('empty', new Uint8Array())])).rejects.toMatchObject({

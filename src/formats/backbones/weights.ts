@@ -58,7 +58,7 @@ function understand({ store, said: configured }: OpenedWeights, found: { map: Na
   return { map, file, said, dimensions: dimensionsOf(map, file, said) };
 }
 
-/** Where a tensor that gives a size is missing, the error names what stands in its place. */
+/** If a tensor that gives a size is missing, the error names the tensor in its place. */
 function dimensionsOf(map: NameMap, file: NamedFileView, said: readonly SaidOfModel[]): Dimensions {
   try {
     return inferDimensions(map, file, said);

@@ -50,7 +50,7 @@ describe('diskDownloadCache', () => {
     }
   });
 
-  it('goes on after a restart from what lies on disk', async () => {
+  it('continues after a restart from the bytes on disk', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'downloads-'));
     try {
       hub.cuts = 1;
@@ -123,7 +123,7 @@ describe('fetchFromHub', () => {
     expect((await loadWeights(sources, { heads: 2 })).reader.names()).toHaveLength(entries.length);
   });
 
-  it('fetches an adapter with its configuration and what lies beside it', async () => {
+  it('fetches an adapter with its configuration and the other files of its folder', async () => {
     const names = ['README.md', 'adapter_config.json', 'adapter_model.safetensors', 'pyra.safetensors'];
     hub.files.clear();
     for (const name of names) hub.files.set(name, new Uint8Array(5));
@@ -150,7 +150,7 @@ describe('fetchFromHub', () => {
     expect(rangesAsked()).toEqual(['bytes=0-', 'bytes=700-']);
   });
 
-  it('begins anew where the server has no ranges, or another file by now', async () => {
+  it('starts again if the server supports no ranges, or the file has changed', async () => {
     hub.cuts = 1;
     hub.cutAfter = 900;
     hub.ranges = false;
@@ -166,7 +166,7 @@ describe('fetchFromHub', () => {
     expect(await bytesOf(address)).toEqual(changed);
   });
 
-  it('follows to the host where files lie, anew for each range, and tells it no token', async () => {
+  it('follows redirects to the host of the files for each range, and sends it no token', async () => {
     const files = new LocalHub({ 'model.safetensors': weights, 'config.json': config });
     await files.start();
     try {
@@ -187,7 +187,7 @@ describe('fetchFromHub', () => {
     }
   });
 
-  it('joins no two files: one that changes in the middle is fetched anew', async () => {
+  it('never joins two versions: a file that changes during the download is fetched again', async () => {
     const other = weights.map((byte, i) => (i < 2000 ? byte : byte ^ 1));
     hub.cuts = 1;
     hub.cutAfter = 1000;
@@ -199,7 +199,7 @@ describe('fetchFromHub', () => {
     expect(rangesAsked()).toEqual(['bytes=0-', 'bytes=1000-', 'bytes=0-']);
   });
 
-  it('takes no answer in the middle that there is no such range for the end', async () => {
+  it('does not take the answer “no such range” in the middle for the end', async () => {
     hub.cuts = 1;
     hub.cutAfter = 1000;
     const address = fileAddress('model.safetensors');
@@ -215,7 +215,7 @@ describe('fetchFromHub', () => {
     expect(await bytesOf(address)).toEqual(weights);
   });
 
-  it('takes no answer that there is no such range for an empty file: it asks for the whole', async () => {
+  it('does not take the answer “no such range” for an empty file, but asks for the whole file', async () => {
     hub.busy = { status: 416, times: 1 };
     expect(await bytesOf(fileAddress('model.safetensors'))).toEqual(weights);
     expect(rangesAsked()).toEqual(['bytes=0-', undefined]);

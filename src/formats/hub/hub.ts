@@ -22,7 +22,7 @@ export interface KeptDownload {
 /** Where downloads are kept: the origin's private file system, a folder on disk, or memory. */
 export interface DownloadCache {
   find(address: string): Promise<KeptDownload | null>;
-  /** Starts a download anew and drops what was kept of it. */
+  /** Starts a download again and deletes what was kept of it. */
   begin(address: string, facts: { readonly total: number | null; readonly validator: string | null }): Promise<void>;
   /** Appends bytes to what is there. */
   append(address: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
@@ -240,7 +240,7 @@ async function downloadOnce(url: URL, name: string, settings: Settings, ranged =
       const [, start = '', whole = '*'] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(range ?? '') ?? [];
       total = whole === '*' ? null : Number(whole);
       if (start === '' || Number(start) !== from || validator !== kept?.validator || total !== kept.total) {
-        // The file has changed on the server: the next attempt starts anew.
+        // The file has changed on the server: the next attempt starts from the beginning.
         await cache.begin(address, { total: null, validator: null });
         throw new Interrupted('the file changed on the server');
       }

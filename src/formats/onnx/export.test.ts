@@ -87,7 +87,7 @@ describe('in onnxruntime, the exported model', () => {
     const expected = forward(weights, config, images, batch);
     const found = await run(adapted, images, batch);
     for (const { merge } of expected.blocks) {
-      // Merges are compared, so the reference must not hang on a difference that float32 cannot see.
+      // Merges are compared, so the reference must not depend on a difference that float32 cannot represent.
       if (merge) expect(Math.min(...merge.match.gap)).toBeGreaterThan(1e-5);
     }
     expectClose('logits', found.get('logits')!, expected.logits, FLOAT32_RUNTIME);

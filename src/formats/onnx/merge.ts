@@ -22,7 +22,7 @@ export interface MergeInput {
   readonly metric: string;
   /** [B, N], or null while every token is one patch. */
   readonly size: string | null;
-  /** [B, N0] int64: the row each original token lives in; null where nobody asks. */
+  /** [B, N0] int64: the row of each original token; null where it is not needed. */
   readonly source: string | null;
   /** int64 [1]: B. */
   readonly batch: string;

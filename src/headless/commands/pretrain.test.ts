@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs a command line on the processors. @param stopAfter stops it once this was said. */
+/** Runs a command line on the processors. @param stopAfter stops it when this was printed. */
 async function pyra(args: readonly string[], stopAfter?: string): Promise<{ code: number; output: string; errors: string }> {
   const machine = await testCpu('cpu-simd');
   let [output, errors] = ['', ''];

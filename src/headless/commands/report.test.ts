@@ -49,7 +49,7 @@ it.each([
   expect(errors).toMatch(sentence);
 });
 
-it('names a record that is none', async () => {
+it('names a file that is no record', async () => {
   await put('a', { format: 'something else' });
   const { code, errors } = await commandLine(['report', folder]);
   expect(code).toBe(2);

@@ -93,7 +93,7 @@ export interface Given {
   readonly model: string;
   readonly data: string;
   readonly architecture: Architecture;
-  /** What was said about the model that its files do not tell. It is part of the run, which could not be repeated without it. */
+  /** What the user stated about the model because its files do not. It is part of the run, which could not be repeated without it. */
   readonly overrides: ArchitectureOverrides;
 }
 

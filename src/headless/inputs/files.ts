@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, statSync, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { ByteSource } from '../../containers/bytes.js';
 import { PlaygroundError } from '../../vit/errors.js';
-import { requireRange } from '../../containers/sources.js';
+import { byteSource } from '../../containers/sources.js';
 
 /** Up to this size, a synchronous read is faster than the three turns of the event loop that an asynchronous one takes. */
 const AT_ONCE = 2 ** 16;
@@ -32,8 +32,8 @@ async function readInTurns(path: string | Buffer, bytes: Uint8Array, offset: num
 }
 
 /**
- * A file on disk as a source. It is opened anew for each read, so there is nothing to close. `name` is what messages call it,
- * the path where none is given. Rejects with `file.unreadable` where there is no such file.
+ * A file on disk as a source. It is opened for each read, so there is nothing to close. `name` is what messages call it, the path where
+ * none is given. Rejects with `file.unreadable` where there is no such file.
  */
 export async function byteSourceFromPath(path: string | Buffer, name: string = String(path)): Promise<ByteSource> {
   const unreadable = (cause: unknown): PlaygroundError => {
@@ -53,21 +53,15 @@ export async function byteSourceFromPath(path: string | Buffer, name: string = S
     throw unreadable(cause);
   }
   if (!information.isFile()) throw new PlaygroundError('file.unreadable', `${name}: this is no file`, { subject: name });
-  const size = information.size;
-  return {
-    name,
-    size,
-    async read(offset, length) {
-      requireRange({ name, size }, offset, length);
-      const bytes = new Uint8Array(length);
-      try {
-        const filled = length <= AT_ONCE ? readAtOnce(path, bytes, offset) : await readInTurns(path, bytes, offset);
-        if (filled < length)
-          throw new PlaygroundError('file.unreadable', `${name}: the file became shorter while it was read`, { subject: name });
-      } catch (cause) {
-        throw cause instanceof PlaygroundError ? cause : unreadable(cause);
-      }
-      return bytes;
-    },
-  };
+  return byteSource(name, information.size, async (offset, length) => {
+    const bytes = new Uint8Array(length);
+    try {
+      const filled = length <= AT_ONCE ? readAtOnce(path, bytes, offset) : await readInTurns(path, bytes, offset);
+      if (filled < length)
+        throw new PlaygroundError('file.unreadable', `${name}: the file became shorter while it was read`, { subject: name });
+    } catch (cause) {
+      throw cause instanceof PlaygroundError ? cause : unreadable(cause);
+    }
+    return bytes;
+  });
 }

@@ -1,7 +1,7 @@
 import { METHODS, type Method } from '../../vit/methods/index.js';
 import { invalid } from '../arguments.js';
 
-/** Methods separated by commas; throws `option.invalid` for one that there is not. */
+/** Methods separated by commas; throws `option.invalid` for an unknown one. */
 export function readMethods(text: string): Method[] {
   return text.split(',').map((word) => {
     const found = METHODS.find((method) => method === word.trim());

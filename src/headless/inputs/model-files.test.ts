@@ -82,7 +82,7 @@ describe('a model that is not on this machine', () => {
     const { metadata } = await parseAdapted(await byteSourceFromPath(join(out, 'adapted.safetensors')));
     expect(metadata.configuration).toMatchObject(answers);
     expect(metadata.architecture).toMatchObject(answers);
-    // Nobody has to say it again.
+    // It need not be stated again.
     const measured = await pyra(['evaluate', '--weights', out, '--model', 'owner/name', '--json']);
     expect(JSON.parse(measured.output)).toMatchObject({ evaluation: { accuracy: record.test?.accuracy } });
   });
@@ -112,7 +112,7 @@ describe('a model that is not on this machine', () => {
     expect(help.output).toContain('HF_TOKEN');
   });
 
-  it('needs no network once it was fetched, and that is said', async () => {
+  it('needs no network after it was fetched, and a note says so', async () => {
     await pyra(['inspect', 'owner/name']);
     await hub.stop();
     const { code, output, errors } = await pyra(['inspect', 'owner/name']);
@@ -121,7 +121,7 @@ describe('a model that is not on this machine', () => {
     await hub.start();
   });
 
-  it('says that there is no network', async () => {
+  it('reports that there is no network', async () => {
     const gone = new LocalHub({});
     await gone.start();
     await gone.stop();

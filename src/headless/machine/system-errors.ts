@@ -22,7 +22,7 @@ export function systemCode(thrown: unknown): string | null {
   return typeof thrown.code === 'string' ? thrown.code : null;
 }
 
-/** Why the operating system refused, in words to stand behind a colon. */
+/** The reason why the operating system refused; follows a colon. */
 export function systemReason(thrown: unknown): string {
   const code = systemCode(thrown);
   if (code !== null) return REASONS[code] ?? `the system says ${code}`;

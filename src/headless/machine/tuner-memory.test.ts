@@ -20,7 +20,7 @@ it('remembers in another process what two have found', () => {
   expect([third.get('a'), third.get('b'), third.get('c')]).toEqual(['tiled', 'registers', undefined]);
 });
 
-it('begins anew where the file is damaged or cannot be written', async () => {
+it('starts empty if the file is damaged or cannot be written', async () => {
   const file = join(folder, 'damaged.json');
   await writeFile(file, '{"a": 3');
   expect(diskTunerMemory(file).get('a')).toBeUndefined();

@@ -76,7 +76,7 @@ export function findDrivers(
 
 const isTooOld = ({ mesa }: VulkanDriver): boolean => mesa !== null && Number.parseInt(mesa, 10) < NEEDED_MESA;
 
-/** Which drivers are too old, and which version is needed; null where none is. What can be done is said after it. */
+/** Names drivers that are too old and the version that is needed; null where none is too old. Advice follows it. */
 export function tooOld(drivers: readonly VulkanDriver[]): string | null {
   const old = drivers.find(isTooOld);
   if (!old) return null;

@@ -22,7 +22,7 @@ const localSchema = z.object({
   backbone: z.object({
     /** An absolute path, `owner/name[@revision]`, an address, or `bundled`. */
     place: z.string(),
-    /** As `fingerprintOfWeights` has it. */
+    /** From `fingerprintOfWeights`. */
     fingerprint: z.string(),
   }),
   data: z.object({

@@ -80,7 +80,7 @@ describe('where it is to go', () => {
     await expect(requirePlace(join(folder, 'file/below'), 'out')).rejects.toMatchObject({ code: 'option.invalid' });
   });
 
-  // Nobody, not even root, makes files there.
+  // Not even root can make files there.
   it.runIf(process.platform === 'linux')('lets files be made in it', async () => {
     await expect(requirePlace('/proc', 'out')).rejects.toMatchObject({
       code: 'option.invalid',

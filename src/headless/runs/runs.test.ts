@@ -56,7 +56,7 @@ afterEach(() => rm(folder, { recursive: true }));
 afterAll(() => rm(made, { recursive: true }));
 
 describe('a run’s folder', () => {
-  it('knows where its backbone and its data were: nobody has to say it again', async () => {
+  it('knows where its backbone and its data were, so they need not be given again', async () => {
     expect((await adapt()).code).toBe(0);
     const measured = await pyra(['evaluate', '--weights', at('run')]);
     expect(measured).toMatchObject({ code: 0, errors: '' });
@@ -128,7 +128,7 @@ describe('a run’s folder', () => {
     await fails(changed, /the pictures in .*colours are not the ones any more .*; give the data set with --data/);
   });
 
-  it('is measured on its own pictures where the data set has grown, and that is said', async () => {
+  it('is measured on its own pictures if the data set has grown, with a note', async () => {
     await adapt();
     await cp(at('others', 'colours', 'train', 'red', '0.png'), at('colours', 'train', 'red', 'new.png'));
     const { code, output } = await pyra(['evaluate', '--weights', at('run')]);
@@ -139,7 +139,7 @@ describe('a run’s folder', () => {
     expect(output).not.toContain('%: the same');
   });
 
-  it('is measured on other pictures where they are given, and that is said', async () => {
+  it('is measured on other pictures if they are given, with a note', async () => {
     await adapt();
     const { code, output } = await pyra(['evaluate', '--weights', at('run'), '--data', at('others', 'colours')]);
     expect(code).toBe(0);
@@ -147,7 +147,7 @@ describe('a run’s folder', () => {
     expect(output).not.toContain(': the same');
   });
 
-  it('that was adapted without merging is measured at each rate, merged as ToMe does, and that is said', async () => {
+  it('that was adapted without merging is measured at each rate, merging as in ToMe, with a note', async () => {
     await adapt();
     const { code, output, errors } = await pyra(['evaluate', '--weights', at('run'), '--schedules', 'none 1']);
     expect(code).toBe(0);
@@ -300,7 +300,7 @@ describe('a sweep', () => {
     expect(runs(await sweep(at('colours')))[0]!.id).toBe(runs(first)[0]!.id);
   });
 
-  it('trains anew with --force, in the same folder', async () => {
+  it('trains again with --force, in the same folder', async () => {
     const first = await sweep(at('colours'));
     const forced = await sweep(at('colours'), '--force');
     expect(runs(forced)[0]!.id).not.toBe(runs(first)[0]!.id);

@@ -31,7 +31,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const sweep = (out: string): string[] => [...COMMAND, 'sweep', at('sweep.json'), '--out', at(out)];
 
 /**
- * Runs a sweep, and kills it outright once so many epochs have ended and a moment more.
+ * Runs a sweep, and kills its process shortly after a number of epochs.
  * @returns whether it was killed: it may have come to its end first.
  */
 async function killed(out: string, epochs: number, moment: number): Promise<boolean> {

@@ -41,7 +41,7 @@ async function results(...folders: string[]): Promise<string> {
 }
 
 describe('a sweep from a file', () => {
-  it('runs every combination once, pairs one behind the other, later blocks with what they have otherwise', async () => {
+  it('runs every combination once, the runs of a pair one after the other, and later blocks with their own lists', async () => {
     const config = await put('a.json', {
       ...SMALL,
       seeds: 1,

@@ -27,7 +27,7 @@ export interface SweepRequest {
   /** Called when a run has to be computed, and not before. */
   readonly engine: () => Promise<Engine>;
   readonly progress: Progress;
-  /** Starts interrupted runs anew. */
+  /** Starts interrupted runs from the beginning. */
   readonly fresh: boolean;
   /** There is only one data set: a finished run in `out` on other pictures of the same name is then probably a mistake. */
   readonly oneDataset: boolean;

@@ -28,8 +28,8 @@ export interface DownloadProgress {
 /** What the downloading worker can do. It can reach one host (of the hub: also its stores), and downloads once in its life. */
 export interface DownloadsApi {
   /**
-   * Downloads into the origin's private storage, continuing what is there. `network` where the network fails or the server refuses,
-   * `usage` where the reference is none, `cancelled` after {@link cancel}. What has arrived is kept.
+   * Downloads into the origin's private storage, continuing what is there. `network` where the network fails or the server refuses, `usage`
+   * where the reference is invalid, `cancelled` after {@link cancel}. What has arrived is kept.
    */
   fetch(request: DownloadRequest, onProgress: (progress: DownloadProgress) => void): Promise<Answer<FetchedModel>>;
   cancel(): Promise<void>;

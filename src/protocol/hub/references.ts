@@ -86,8 +86,8 @@ function decoded(part: string): string {
 }
 
 /**
- * A reference as a person types it on the page, where an address names its own hub, with the one origin that is asked for it.
- * Throws `usage` for what is none.
+ * A reference as a person types it on the page, where an address names its own hub, with the one origin that is asked for it. Throws
+ * `usage` for an invalid reference.
  */
 export function readTypedReference(text: string): { readonly reference: Reference; readonly origin: string } {
   const trimmed = text.trim();

@@ -124,7 +124,7 @@ describe('points of the figure', () => {
     expect(two?.y).toBeCloseTo(0.75, 12);
   });
 
-  it('separate runs on different pictures of the same name, but not those of a task that each seed draws anew', () => {
+  it('separate runs on different pictures of the same name, but not those of a task, which each seed draws differently', () => {
     const on = (data: string, pictures: string, seed: number): RunRecord =>
       run({
         accuracy: 0.5,
@@ -212,7 +212,7 @@ it('the CSV quotes cells where needed and has the whole configuration', () => {
   expect(line).toMatch(/^"PYRA, ""high""",finished,0.5,test,100,.*,5,5,10,/);
 });
 
-it('accuracy is that of the test part as soon as it is measured', () => {
+it('accuracy is that of the test part once it was measured', () => {
   expect(accuracyOf(run({ accuracy: 0.5, macs: 1 }))?.part).toBe('test');
   expect(accuracyOf({ ...run({ accuracy: 0.5, macs: 1 }), test: null, epochs: [] })).toBeNull();
 });

@@ -77,8 +77,8 @@ export interface Point {
 }
 
 /**
- * A key for the data that a run was trained and measured on. A drawn task is identified by its name, since each seed draws it anew; any
- * other data set by its content, since different ones may have the same name.
+ * A key for the data that a run was trained and measured on. A drawn task is identified by its name, since each seed draws other pictures;
+ * any other data set by its content, since different ones may have the same name.
  */
 export function dataIdentity({ configuration, classes, pictures, dataFingerprint }: RunRecord): string {
   const { data, splitSeed } = configuration;

@@ -80,7 +80,7 @@ it('takes loose pictures that were given, which nothing tells the classes of', a
   expect(store.getState().screen).toBe('classes');
   expect(store.getState().sorting.board.loose).toHaveLength(2);
   expect(problemAt(store.getState(), 'intake')).toBeNull();
-  // An archive that holds them is no picture: what is wrong with it is said.
+  // An archive of pictures is not a picture, and the problem is reported.
   await store.getState().give([{ path: 'a.zip', file: new File(['zip'], 'a.zip') }]);
   expect(problemAt(store.getState(), 'intake')?.code).toBe('data.one-class');
 });

@@ -23,7 +23,7 @@ export interface BucketsSlice {
   redoBoard(): void;
   /** A picture in its original bytes; null where it is no longer kept. */
   pictureOnBoard(id: string): Promise<Blob | null>;
-  /** Uses the classes as the data set and goes to the playground. Problems stand at `classes`. */
+  /** Uses the classes as the data set and goes to the playground. Problems are reported at `classes`. */
   useBoard(): Promise<void>;
 }
 

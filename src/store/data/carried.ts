@@ -32,7 +32,7 @@ async function browsedOf(
   return answer.ok ? new Evidence(answer.value.of, { part, label, indices: answer.value.value }) : null;
 }
 
-/** The thumbnails of a part, those of pictures whose label changed made anew. */
+/** The thumbnails of a part, with new ones for pictures whose label changed. */
 async function relabelled(api: Api, part: Part, known: Some, changed: (name: string) => boolean): Promise<Some> {
   const anew = known.flatMap((thumbnail, index) => (thumbnail && changed(thumbnail.name) ? [index] : []));
   const made = [...known];

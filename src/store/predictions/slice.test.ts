@@ -51,7 +51,7 @@ describe('asking a run about pictures', () => {
     expect(shownPredicted(store.getState())).toBeNull();
   });
 
-  it('keeps what there is where it is stopped, and nothing where no picture was found yet', async () => {
+  it('keeps the predictions so far when it is stopped, and nothing if no picture was found yet', async () => {
     const { api, store } = await ready();
     api.holdBack('morePredictions');
     const asked = store.getState().predictGiven('one', GIVEN);
@@ -142,7 +142,7 @@ describe('the camera', () => {
     expect(api.calls).toContain('endLive');
   });
 
-  it('is not answered while a run trains, and it is said why', async () => {
+  it('is not answered while a run trains, with the reason', async () => {
     const { api, store } = await ready();
     api.hold = true;
     store.getState().openPredict('one');

@@ -33,7 +33,7 @@ export interface PredictionsSlice {
   readonly live: Evidence<Live> | null;
   /** Goes to the screen for predictions. */
   openPredict(runId: string): void;
-  /** Asks a run about pictures and goes to the screen where they appear. Problems stand at `predict`. */
+  /** Asks a run about pictures and goes to the screen where they appear. Problems are reported at `predict`. */
   predictGiven(runId: string, files: readonly GivenFile[] | FileLister): Promise<void>;
   /** Drops the pictures that are not labelled yet. */
   stopPredicting(): void;

@@ -93,7 +93,7 @@ describe('labels', () => {
     });
     await store.getState().relabel('train', 2, 'bird');
     stop();
-    // Nothing of what is looked at goes and comes back.
+    // Nothing that is shown disappears and comes back.
     expect(gone).toEqual([]);
     expect(store.getState().edits).toMatchObject({ classes: { b: 'bird' }, labels: { '2': 'b' } });
     await store.getState().loadThumbnails('train', 0, 3);

@@ -57,7 +57,7 @@ const bringing =
     forgetGiven: (name) => set((state) => ({ givenData: state.givenData.filter((other) => other !== name) })),
   });
 
-/** A single picture is no data set, but one to look at. */
+/** A single picture is not a data set, but a picture for the map. */
 function onlyPicture({ files, folders }: Dropped): File | null {
   const [first, ...others] = files;
   return first && others.length + folders.length === 0 && isPicture(first.file) ? first.file : null;
@@ -102,7 +102,7 @@ const correcting =
     };
   };
 
-/** The picture that is looked at, and data sets as a person chooses them. */
+/** The chosen picture, and data sets as the user chooses them. */
 const choosing: Slice<Pick<IntakeSlice, 'takePicture' | 'forgetOffered' | 'predictWith' | 'chooseData'>> = () => (set, get) => ({
   takePicture: async (file) => {
     const before = get().ownPictures.length;

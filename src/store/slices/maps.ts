@@ -58,7 +58,7 @@ const following: Slice<Pick<MapsSlice, 'receiveMap' | 'receiveEpochs' | 'loadKep
   ({ api }) =>
   (set, get) => ({
     receiveMap: (map) => {
-      // A map of a picture that is no longer looked at would only replace one that can be shown.
+      // A map of a picture that is no longer chosen would replace one that can be shown.
       if (pictureKey(map.picture) !== pictureKey(get().picture) || map.weights === 'backbone') return;
       set({ liveMap: new Evidence(liveOriginOf(map, map.weights.runId), map) });
     },

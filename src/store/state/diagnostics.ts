@@ -7,7 +7,7 @@ export interface DiagnosticsSlice {
   readonly verified: Evidence<readonly VerifyReport[]> | null;
   readonly benchmarked: Evidence<Benchmarks> | null;
   readonly diagnosing: 'verify' | 'benchmark' | 'full' | 'machines' | null;
-  /** The machines to choose from, each measured; null until somebody asked. */
+  /** The machines to choose from, each measured; null until they are needed. */
   readonly machines: readonly MachineOffer[] | null;
   verify(files: readonly GivenFile[]): Promise<void>;
   /** @param everywhere on every machine that this browser has. */

@@ -7,6 +7,6 @@ export interface KeptDataSlice {
   loadKeptData(): Promise<void>;
   /** Deletes a kept data set by its id; where it is in use, the page's first task replaces it. */
   deleteData(id: string): Promise<void>;
-  /** Writes the data set in use as a zip, into the file or a blob. Null where that failed, which is said at `data`. */
+  /** Writes the data set in use as a zip, into the file or a blob. Null if that failed; the error is reported at `data`. */
   exportData(into: FileSystemFileHandle | null): Promise<DataArchive | null>;
 }

@@ -59,7 +59,7 @@ export interface MapsSlice {
   refreshMap(pane: Pane): Promise<void>;
   /** Asks for a pane's map where it depends on other facts than the one that was asked for last. */
   followMap(pane: Pane): void;
-  /** A run's map of the picture that is looked at; null where it cannot be made, which is said at `export`. */
+  /** A run's map of the chosen picture; null if it cannot be made, which is reported at `export`. */
   mapOfRun(runId: string): Promise<MergeMap | null>;
   watchPicture(): Promise<void>;
 }

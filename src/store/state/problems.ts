@@ -8,7 +8,7 @@ export type Place =
   | 'link'
   | 'model'
   | 'hub'
-  /** What was given, wherever on the page. */
+  /** Files that were given anywhere on the page. */
   | 'intake'
   | 'data'
   /** Classes that are made by hand. */

@@ -18,7 +18,7 @@ export interface RunsSlice {
   readonly selectedId: string | null;
   /** The run under the pointer in the figure or the table. */
   readonly hoveredId: string | null;
-  /** Runs whose curves are drawn over those of the run that is looked at, in the order in which they were chosen. */
+  /** Runs whose curves are drawn over those of the selected run, in the order in which they were chosen. */
   readonly overlaid: readonly string[];
   /** Runs that train in another tab. */
   readonly elsewhere: readonly string[];

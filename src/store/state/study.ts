@@ -1,7 +1,7 @@
 import type { RunRecord } from '../../protocol/run.js';
 
 export interface StudySlice {
-  /** Runs that come with the page, by id; they can be looked at but not changed. */
+  /** Runs that come with the page, by id; they can be opened but not changed. */
   readonly study: Readonly<Record<string, RunRecord>>;
   /** Those of them that come with their weights. */
   readonly studyWeights: ReadonlySet<string>;

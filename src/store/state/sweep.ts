@@ -16,7 +16,7 @@ export interface SweepSlice {
   readonly sweeping: 'idle' | 'running' | 'paused';
   /** Seconds that the runs in the queue behind the present one will take; null where that is not known. */
   readonly secondsWaiting: number | null;
-  /** Queues runs. False where one of them cannot be trained, which is said at `sweep`. */
+  /** Queues runs. False if one of them cannot be trained, which is reported at `sweep`. */
   enqueue(configurations: readonly Configuration[]): boolean;
   /** Queues and starts the runs of {@link COMPARISON} that are missing, on the present set-up. */
   compareMethods(): Promise<void>;

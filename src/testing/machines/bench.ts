@@ -1,3 +1,4 @@
+import { GROUP_LENGTH } from '../../engine/operations/optimizer.js';
 import type { Machine, StepValues } from '../../engine/plan/machine.js';
 import type { Operation } from '../../engine/plan/operation.js';
 import { Recorder } from '../../engine/plan/record.js';
@@ -27,6 +28,28 @@ export class Bench {
   /** A tensor that is trained. */
   trained(label: string, values: ArrayLike<number>): Tensor & { readonly gradient: Tensor } {
     return { ...this.input(label, values), gradient: this.sum(`d ${label}`, values.length) };
+  }
+
+  /** Trained tensors that lie in one storage, each from a whole group of parameters on, as those of a network do. */
+  trainedTogether<N extends string>(
+    given: Readonly<Record<N, ArrayLike<number>>>,
+  ): Record<N, Tensor & { readonly gradient: Tensor }> {
+    const named = Object.entries<ArrayLike<number>>(given) as [N, ArrayLike<number>][];
+    const places: number[] = [];
+    let length = 0;
+    for (const [, values] of named) {
+      places.push(length);
+      length += GROUP_LENGTH * Math.ceil(values.length / GROUP_LENGTH);
+    }
+    const data = new Float32Array(length);
+    named.forEach(([, values], index) => data.set(Float32Array.from(values), places[index]));
+    const { external } = this.#storage(named.map(([label]) => label).join(', '), data);
+    if (!external) throw new Error('an input lies in a storage');
+    const tensors = named.map(([label, values], index) => {
+      const tensor = viewOf(external.storage, label, places[index], values.length);
+      return [label, { ...tensor, gradient: this.sum(`d ${label}`, values.length) }];
+    });
+    return Object.fromEntries(tensors) as Record<N, Tensor & { readonly gradient: Tensor }>;
   }
 
   /** A tensor that never changes, which machines may repack. */

@@ -232,12 +232,14 @@ export const OPERATION_CASES: Readonly<Record<Forward, OperationCase>> = {
       const halves = pick(random, [null, [true, true], [true, false], [false, true]]);
       const modulation = halves && weight === 'size' ? { channels: halves[0], pairs: halves[1] } : null;
       const trainedPairs = flip(random) ? undefined : whole(random, 0, r);
-      const weights = modulation && {
-        a: bench.trained('a', random.normal(r, 0.5)),
-        b: bench.trained('b', random.normal(channels, 0.5)),
-        gamma: bench.trained('gamma', random.normal(channels, 0.3, 1)),
-        beta: bench.trained('beta', random.normal(channels, 0.3)),
-      };
+      const weights =
+        modulation &&
+        bench.trainedTogether({
+          a: random.normal(r, 0.5),
+          b: random.normal(channels, 0.5),
+          gamma: random.normal(channels, 0.3, 1),
+          beta: random.normal(channels, 0.3),
+        });
       const { out, outSize } = merge(bench.recorder, {
         ...{ label: 'merge', ...uploadMatch(bench, randomMatch(random, shape), shape), x },
         size: weight === 'size' && flip(random) ? bench.input('size', random.integers(images * tokens, 1, 5)) : undefined,

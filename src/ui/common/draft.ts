@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { usePlayground } from '../playground.js';
 
-/** What a field's text means: a value, or the reason why it is none. */
+/** The meaning of a field's text: a value, or the reason why it is invalid. */
 export type Read<T> = { readonly value: T } | { readonly reason: string };
 
 export interface Draft {

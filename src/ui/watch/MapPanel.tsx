@@ -132,7 +132,7 @@ function useOutlines(): PairOutlines | null {
   return useMemo(() => (pair && !playing ? { src: pair.src.patches, dst: pair.dst.patches } : null), [pair, playing]);
 }
 
-/** Stands where a map will be, or says why there is none and offers another. */
+/** Is shown in place of a map: says why there is none, and offers another. */
 function NoMap({ pane }: { pane: Pane }) {
   const place = pane === 'first' ? 'map' : 'secondMap';
   const problem = usePlayground((state) => problemAt(state, place));

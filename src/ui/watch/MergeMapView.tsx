@@ -16,7 +16,7 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
 
 const easeOut = (t: number): number => 1 - (1 - t) ** 3;
 
-/** The pointer and the arrow keys choose a patch. A click or Enter keeps its pair in the diagram, Escape lets go of it. */
+/** The pointer and the arrow keys choose a patch. A click or Enter keeps its pair in the diagram, Escape releases it. */
 function usePointing(grid: number) {
   const pointed = usePlayground((state) => state.pointed);
   const point = usePlayground((state) => state.point);

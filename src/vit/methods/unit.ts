@@ -32,7 +32,7 @@ export interface Modulation {
   readonly pairs: boolean;
 }
 
-/** Stands in place of a row for a patch that was dropped and is part of no token any more. */
+/** The row of a patch that was dropped and is no longer part of any token. */
 export const GONE = 0xffff_ffff;
 
 /** A block's reduction, for counting multiply-accumulates. */

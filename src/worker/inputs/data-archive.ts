@@ -3,7 +3,7 @@ import type { Dataset } from '../../data/types.js';
 import type { DataArchive } from '../../protocol/api.js';
 import type { Events } from '../events.js';
 
-/** Writes a data set, as it is understood, as a zip, and reports progress by picture. */
+/** Writes a data set with its edits and split as a zip, and reports progress by picture. */
 export async function archiveOf(dataset: Dataset, into: FileSystemFileHandle | null, events: Events): Promise<DataArchive> {
   const onProgress = (done: number, total: number): void => events.busy('Writing the data set', done, total);
   const name = `${dataset.name.replace(/^task:/, '').replace(/\.(zip|tar|tar\.gz|tgz|parquet)$/i, '')}.zip`;

@@ -21,7 +21,7 @@ import type { AvailableDataset } from '../kept/kept-data.js';
 /** Sizes of pictures whose decoded pixels stay in memory. */
 const CACHED_SIDES = 2;
 
-/** Each picture that is being decoded stands in memory at its full size. */
+/** Pictures decoded at a time, since each is in memory in its full size. */
 const DECODED_AT_ONCE = 3;
 
 /** A picture to look at. */
@@ -30,7 +30,7 @@ export interface ShownPicture {
   readonly pixels: Uint8Array<ArrayBuffer>;
   /** The data set that it is of; null for one of the person's own. */
   readonly data: string | null;
-  /** The name of its class there; null where nobody gave it one. */
+  /** The name of its class; null where it has none. */
   readonly truth: string | null;
 }
 

@@ -55,7 +55,7 @@ it('a file that may not be read is known by name', async () => {
   await expect(file?.read(0, 0)).rejects.toMatchObject({ code: 'file.unreadable' });
 });
 
-it('ends when it is let go', async () => {
+it('ends when it is cancelled', async () => {
   const controller = new AbortController();
   const many = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`${i}.png`, 'x']));
   const listed = filesBelow(folder('set', many), new SmallReads(), controller.signal, () => controller.abort());

@@ -7,7 +7,7 @@ const AT_A_TIME = 64;
 
 export const cancelled = (): PlaygroundError => new PlaygroundError('cancelled', 'The files that were given are no longer open.');
 
-/** Stands for a file that the browser may not read: it has a name, and reading it rejects with the reason. */
+/** A source for a file that the browser may not read: reading it rejects with the reason. */
 const unreadable = (name: string): ByteSource => ({
   name,
   size: 0,
@@ -17,7 +17,7 @@ const unreadable = (name: string): ByteSource => ({
 /**
  * All files below a folder, by their path from its name on.
  *
- * @param found is told how many there are so far. Rejects with `cancelled` once the signal says so.
+ * @param found is called with the number of files found so far. Rejects with `cancelled` when the signal aborts.
  */
 export async function filesBelow(
   folder: FileSystemDirectoryHandle,

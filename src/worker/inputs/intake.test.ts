@@ -112,7 +112,7 @@ describe('many files', () => {
     await expect(intake.give([])).rejects.toMatchObject({ code: 'usage' });
   });
 
-  it('what is let go ends as cancelled, and the next is taken', async () => {
+  it('cancelled files end as cancelled, and the next files are taken', async () => {
     const { intake } = bench();
     intake.offer(pictures(3));
     intake.cancel();

@@ -88,10 +88,7 @@ export class Intake {
     return this.#lookAtAll(files, (sources, signal) => this.#take(sources, signal));
   }
 
-  /**
-   * Opens the pictures among what was offered and is given, to which nobody gave classes. Their paths are relative to the one folder
-   * given.
-   */
+  /** Opens the pictures among the given files, which have no classes. Their paths are relative to the one folder given. */
   giveUnlabelled(files: readonly GivenFile[]): Promise<UnlabelledPictures> {
     return this.#lookAtAll(files, (sources) =>
       openUnlabelled(withoutTop(sources), browserDecoder, nameOf(sources, `${sources.length} files`)),

@@ -76,7 +76,7 @@ describe('a backbone that was understood', () => {
       std: [0.229, 0.224, 0.225],
     });
     expect((await models.use(choice)).key).toBe(first.key);
-    // Said or inferred, the same numbers are the same backbone: its weights lie on the GPU once.
+    // The same numbers, stated or inferred, are the same backbone, whose weights are on the GPU once.
     expect((await models.use({ ...choice, heads: 2 })).key).toBe(first.key);
   });
 
@@ -133,7 +133,7 @@ describe('a backbone that was downloaded', () => {
     await models.use({ ...choice, heads: 2 });
     await vi.waitFor(async () => expect((await visit(folder).kept.find('owner/name'))?.answers.heads).toBe(2));
     expect([...folder.files.keys()].filter((name) => !name.endsWith('.model')).sort()).toEqual(['k.json', 'k.part']);
-    // The same content from elsewhere: what was downloaded for it is let go.
+    // The same content from elsewhere: the downloaded copy is deleted.
     await folder.write('other.part', await source.read(0, source.size));
     const again = await models.take('other/name', [source], null, [{ ...stored[0]!, stored: 'other.part' }]);
     expect(again).toMatchObject({ model: 'owner/name', heads: 2 });

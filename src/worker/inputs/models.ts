@@ -238,7 +238,7 @@ export class Models {
     return name;
   }
 
-  /** Keeps it for the next visit, while other work goes on. Where that fails it is said, and the backbone stays in use. */
+  /** Keeps the backbone for the next visit while other work continues. If that fails, an event says so, and the backbone stays in use. */
   async #keep(held: Held, answers: BackboneAnswers): Promise<void> {
     held.settled = true;
     try {

@@ -14,7 +14,7 @@ it('reads that are under way at a time are one, and each gets its own bytes', as
   const heads = await Promise.all(sources.map((source) => source.read(2, source.size - 2)));
   expect(heads.map(text)).toEqual(sources.map((_, i) => `cture ${i}`));
   expect(made.mock.calls.length).toBeLessThanOrEqual(2);
-  // Whoever writes into what was read writes into nobody else's.
+  // Writing to a result does not change another result.
   expect(heads.every(({ buffer, byteLength }) => buffer.byteLength === byteLength)).toBe(true);
 });
 
@@ -25,10 +25,10 @@ it('one after the other, too, and more than are gathered at once', async () => {
   expect((await Promise.all(many.map((source) => source.read(0, source.size)))).map(text)).toEqual(many.map(({ name }) => name));
 });
 
-it('a file that is gone is named, and takes no other with it', async () => {
+it('a missing file is named, and other files are still read', async () => {
   const reads = new SmallReads();
   const gone = blobOf('gone');
-  // A composite of it cannot be read either: in place of the file that was moved, its length is not what was said.
+  // A blob composed of it cannot be read either, since the moved file no longer has the stated length.
   vi.spyOn(gone, 'size', 'get').mockReturnValue(5);
   vi.spyOn(gone, 'arrayBuffer').mockRejectedValue(new Error('NotReadableError'));
   const read = await Promise.allSettled([

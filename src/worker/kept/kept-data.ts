@@ -9,7 +9,7 @@ import { Turn } from '../../protocol/turn.js';
 export interface AvailableDataset {
   readonly data: OpenedDataset;
   readonly store: PackedStore | null;
-  /** Side of its pictures in pixels, where only the kept pictures are at hand and not the files. */
+  /** The side of its kept pictures in pixels, if the files themselves are not open. */
   readonly keptSide: number | null;
 }
 
@@ -21,7 +21,7 @@ export class KeptData {
   readonly #open = new Map<string, PackedStore>();
   /** What opens and closes stores takes turns with what lists and deletes them. */
   readonly #turn = new Turn();
-  /** Those given on this visit, by name: their files are still at hand. */
+  /** The data sets that were given on this visit, by name; their files are still open. */
   readonly #given = new Map<string, AvailableDataset>();
 
   /** Null where another tab has it open, or the browser keeps no files. */
@@ -61,8 +61,8 @@ export class KeptData {
   }
 
   /**
-   * Of several of a name, the one used last. Rejects with `data.empty` where there is none, with `usage` where another tab has
-   * it open.
+   * Of several data sets of the same name, the one used last. Rejects with `data.empty` where there is none, with `usage` where another tab
+   * has it open.
    */
   async require(name: string): Promise<AvailableDataset> {
     return this.#given.get(name) ?? this.#turn.take(() => this.#requireKept(name));

@@ -40,7 +40,7 @@ describe('a backbone that was given', () => {
     expect(found?.answers).toEqual(answers);
     expect(found?.sources.map(({ name }) => name)).toEqual(['config.json', 'vit.safetensors']);
     const copy = await found?.sources[1]?.read(0, LARGE);
-    // Compared by the platform: element by element, so many take a minute.
+    // Compared as bytes by the platform, since comparing so many elements one by one takes a minute.
     expect(copy && Buffer.compare(copy, await weights.read(0, LARGE))).toBe(0);
     expect(await again().list()).toEqual({ models: [{ name: 'vit', bytes: LARGE + 100, answers }], unfinishedBytes: 0 });
   });
@@ -68,7 +68,7 @@ describe('a backbone that was given', () => {
     expect((await again().find('vit'))?.sources).toHaveLength(1);
   });
 
-  it('is gone with all its files when it is deleted, and the others stay', async () => {
+  it('is deleted with all its files, and the others stay', async () => {
     await store.keep('one', [file('a', 50, 1)], NO_ANSWERS, ignore);
     await store.keep('two', [file('a', 60, 1)], NO_ANSWERS, ignore);
     await store.remove('one');
@@ -103,7 +103,7 @@ describe('what a page that went away left', () => {
     expect(await store.find('vit')).not.toBeNull();
   });
 
-  it('is not taken for a backbone: a file that is gone or cut, and a record of another version', async () => {
+  it('is not taken for a backbone: a missing or truncated file, and a record of another version', async () => {
     await store.keep('vit', [file('a', 50, 1)], NO_ANSWERS, ignore);
     const [copy] = [...folder.files.keys()].filter((name) => name.endsWith('.0'));
     await folder.write(copy ?? '', new Uint8Array(49));

@@ -19,7 +19,7 @@ export type StoredFile = z.infer<typeof storedSchema>;
 const recordSchema = z.object({
   version: z.literal(1),
   name: z.string().min(1),
-  /** Of the content of all files together; null until somebody needs it. */
+  /** The digest of all files together; null until it is needed. */
   digest: z.string().nullable(),
   files: z.array(storedSchema).min(1),
   answers: configurationSchema.pick({ heads: true, mean: true, std: true }),

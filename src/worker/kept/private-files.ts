@@ -4,9 +4,9 @@ export interface FileStore {
   read(path: string): Promise<Uint8Array<ArrayBuffer> | null>;
   /** Writes all of it or nothing: until the new bytes are complete, the old ones stay. */
   write(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** Removes a file, or a folder with all that is in it; nothing where there is none. */
+  /** Removes a file, or a folder with its contents, if it exists. */
   remove(path: string): Promise<void>;
-  /** Names of the files and folders in a folder; none where there is none. */
+  /** The names of the files and folders in a folder; none where the folder does not exist. */
   list(folder: string): Promise<string[]>;
 }
 

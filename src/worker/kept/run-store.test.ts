@@ -82,11 +82,11 @@ describe('kept epochs', () => {
     for (let epoch = 1; epoch <= 100; epoch++) kept = spacedEpochs([...kept, epoch], 8);
     expect(kept).toHaveLength(8);
     expect([kept[0], kept.at(-1)]).toEqual([1, 100]);
-    // Eight of a hundred stand 14 apart at best; what comes one after the other cannot all be spaced so well.
+    // Eight of a hundred epochs are at best 14 apart. Since they arrive one after another, not all can be spaced so well.
     for (const [index, epoch] of kept.slice(1).entries()) expect(epoch - (kept[index] ?? 0)).toBeLessThanOrEqual(32);
   });
 
-  it('are let go of when they become too many, and go with their run', async () => {
+  it('are deleted when they become too many, and with their run', async () => {
     const files = new MemoryFiles();
     const store = new RunStore(files);
     expect(await store.epochs('a')).toEqual([]);

@@ -3,7 +3,7 @@ import { PlaygroundError } from '../../vit/errors.js';
 
 const FOLDER = 'study';
 
-/** Reads a file of results: a run's record in each line. Throws `file.damaged` where it is none. */
+/** Reads a file of results, which has a run's record in each line. Throws `file.damaged` where a line is no record. */
 export function decodeResults(text: string, path: string): Results {
   try {
     return resultsSchema.parse(JSON.parse(text));
@@ -22,7 +22,7 @@ export class ShippedRuns {
     this.#fetch = fetch;
   }
 
-  /** Rejects with `network` where the file cannot be had, and with `file.damaged` where it is none. */
+  /** Rejects with `network` where the file cannot be fetched, and with `file.damaged` where it is damaged. */
   results(): Promise<Results> {
     this.#results ??= this.#read().catch((thrown: unknown) => {
       this.#results = null;

@@ -11,7 +11,7 @@ import { PlaygroundError } from '../../vit/errors.js';
  * WebAssembly has no SIMD.
  *
  * @param start starts one of its threads.
- * @param onFewer is called where memory does not suffice for so many threads.
+ * @param onFewer is called if memory does not suffice for all threads.
  * @param only takes this build instead, for measuring either; the machine says which it has.
  */
 export async function openCpu(

@@ -5,10 +5,10 @@ import type { FileStore } from '../kept/private-files.js';
 import { readMachineChoice } from '../../protocol/machines.js';
 import { openMachine } from './open.js';
 
-/** Memory in use is told at most this often. */
+/** The shortest time between two reports of the memory in use, in milliseconds. */
 const MEMORY_MILLISECONDS = 500;
 
-/** The engine in use. Where its device is lost, that is told, and the next caller opens another. */
+/** The engine in use. If its device is lost, an event says so, and the next caller opens another. */
 export class Device {
   readonly #files: FileStore;
   readonly #events: Events;

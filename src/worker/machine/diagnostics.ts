@@ -33,8 +33,7 @@ export async function verify(engine: Engine, events: Events, given: readonly Giv
 }
 
 /**
- * Throughput on the machine in use, and on others, which are opened just for this. Software that plays a graphics card is not among
- * those: nobody would choose it.
+ * Throughput on the machine in use, and on others, which are opened just for this. Software that plays a graphics card is not among those.
  */
 export async function benchmarks(
   engine: Engine,

@@ -70,7 +70,7 @@ export class Engine {
     return this.#building.take(work);
   }
 
-  /** A backbone without users stays until another is wanted, since the next network is often of the same one. */
+  /** A backbone without users stays until another one is needed, since the next network often has the same backbone. */
   #backbone(model: Model, options: NetworkOptions, onProgress?: Progress): SharedBackbone {
     const form = backboneForm(model.architecture, options);
     const key = `${model.key}@${form.gridSide}${form.half ? ' half' : ''}`;

@@ -4,7 +4,7 @@ import { openThread, type ThreadRequest } from '../../protocol/threads.js';
 /**
  * Starts threads by asking for them. Orders wait in the port until the thread has loaded.
  *
- * @param ask hands the request to whoever starts threads.
+ * @param ask passes the request to the place that starts threads.
  */
 export const threadsBy =
   (ask: (request: ThreadRequest) => void): StartMember =>
@@ -30,5 +30,5 @@ export const threadsOfPage: StartMember = threadsBy((request) =>
   self.postMessage(request, { transfer: [request.orders, request.control] }),
 );
 
-/** Threads of whoever calls this: a page, or a worker in a browser that starts workers inside workers reliably. */
+/** Starts threads directly, for a page, or for a worker in a browser that starts workers inside workers reliably. */
 export const threadsHere: StartMember = threadsBy(openThread);

@@ -29,7 +29,7 @@ const broken: UnlabelledPicture = {
   pixels: () => Promise.reject(new PlaygroundError('data.image', 'breaks off')),
 };
 
-/** A run's weights, and the networks that were made for them and not let go. */
+/** A run's weights, and the networks that were made for them and are not destroyed yet. */
 async function parts(method: Method = 'pyra') {
   const configuration = { ...PAPER_RECIPE, imageSize: SIDE, method, schedule: '1' };
   const metadata: AdaptedMetadata = {
@@ -56,7 +56,7 @@ async function parts(method: Method = 'pyra') {
 }
 
 describe('pictures of a folder', () => {
-  it('are labelled in portions in their order; what cannot be read is named, and the network is let go at the end', async () => {
+  it('are labelled in portions, in order; unreadable pictures are named, and the network is destroyed at the end', async () => {
     const { given, alive } = await parts();
     const labelling = new Labelling(given);
     const pictures = [picture('a.png'), broken, ...Array.from({ length: 40 }, (_, index) => picture(`c${index}.png`))];
@@ -84,7 +84,7 @@ describe('pictures of a folder', () => {
     await expect(labelling.picture(job.id, 99)).rejects.toThrow('there is no number 99');
   });
 
-  it('are let go where they are stopped, or others come', async () => {
+  it('are dropped when they are stopped, or when others come', async () => {
     const { given, alive } = await parts();
     const labelling = new Labelling(given);
     const pictures = [picture('a.png')];
@@ -100,7 +100,7 @@ describe('pictures of a folder', () => {
 });
 
 describe('the camera’s pictures', () => {
-  it('are classified with the run’s merging and without by networks that stay until they are let go', async () => {
+  it('are classified with the run’s merging and without it, by networks that are kept until the end', async () => {
     const { given, alive, made } = await parts();
     const live = new LiveLooks(given);
     const { of, value } = await live.look('one', frame);

@@ -8,21 +8,10 @@ import type { PredictedRow, PredictedThumbnail, PredictionJob, PredictionPortion
 import type { Computed } from '../../protocol/provenance.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import type { Framing } from '../../vit/framing.js';
-import type { Events } from '../events.js';
-import type { Models } from '../inputs/models.js';
-import type { RunStore } from '../kept/run-store.js';
-import type { Engine } from '../machine/engine.js';
-import { openNetwork, weightsOf } from './networks.js';
+import { openNetwork, weightsOf, type NetworkParts } from './networks.js';
 
 /** A portion ends after this many milliseconds, so that a table grows several times a second. */
 const PORTION_MILLISECONDS = 150;
-
-interface Parts {
-  readonly engine: () => Promise<Pick<Engine, 'network'>>;
-  readonly models: Pick<Models, 'requireFor'>;
-  readonly runs: Pick<RunStore, 'require' | 'weights'>;
-  readonly events: Events;
-}
 
 interface Job {
   readonly id: number;
@@ -37,11 +26,11 @@ interface Job {
 
 /** Labels pictures without known classes by a kept run, a portion at a time: nothing is computed before it is asked for. */
 export class Labelling {
-  readonly #parts: Parts;
+  readonly #parts: NetworkParts;
   #job: Job | null = null;
   #made = 0;
 
-  constructor(parts: Parts) {
+  constructor(parts: NetworkParts) {
     this.#parts = parts;
   }
 

@@ -8,22 +8,12 @@ import type { LiveGuess, LiveLook } from '../../protocol/predictions.js';
 import type { Computed } from '../../protocol/provenance.js';
 import { PlaygroundError } from '../../vit/errors.js';
 import { reduces, UNREDUCED } from '../../vit/methods/index.js';
-import type { Events } from '../events.js';
-import type { Model, Models } from '../inputs/models.js';
-import type { RunStore } from '../kept/run-store.js';
-import type { Engine } from '../machine/engine.js';
+import type { Model } from '../inputs/models.js';
 import { Turn } from '../../protocol/turn.js';
-import { openFor, weightsOf } from './networks.js';
+import { openFor, weightsOf, type NetworkParts } from './networks.js';
 
-/** The most probable classes that are told of each picture. */
+/** The number of most probable classes that are reported for each picture. */
 const TOP = 3;
-
-interface Parts {
-  readonly engine: () => Promise<Pick<Engine, 'network'>>;
-  readonly models: Pick<Models, 'requireFor'>;
-  readonly runs: Pick<RunStore, 'require' | 'weights'>;
-  readonly events: Events;
-}
 
 interface Looker {
   readonly network: Network;
@@ -44,11 +34,11 @@ interface Kept {
  * until another run is asked for.
  */
 export class LiveLooks {
-  readonly #parts: Parts;
+  readonly #parts: NetworkParts;
   readonly #turn = new Turn();
   #kept: Kept | null = null;
 
-  constructor(parts: Parts) {
+  constructor(parts: NetworkParts) {
     this.#parts = parts;
   }
 

@@ -107,7 +107,7 @@ export class LiveMap {
       this.#parts.events.send({ kind: 'map', map });
       this.#next = performance.now() + Math.max(LIVE_MAP_MILLISECONDS, map.milliseconds / LIVE_MAP_SHARE);
     } catch (thrown) {
-      // The run goes on without live maps, and the person is told once.
+      // The run continues without live maps, and the user is told once.
       this.#watched = null;
       this.#parts.events.error(thrown, this.#parts.runId);
     } finally {

@@ -20,7 +20,7 @@ import { Turn } from '../../protocol/turn.js';
 /** Networks that stay compiled: for two panes, in each of which one goes back and forth between two schedules. */
 const KEPT_TRACERS = 4;
 
-/** Classes of an untrained head, whose output nobody looks at: the fewest that a network can have. */
+/** The classes of an untrained head, whose output is not used: the fewest that a network can have. */
 const UNTRAINED_CLASSES = 2;
 
 export interface MapperParts {
@@ -177,7 +177,7 @@ export class Maps {
     return this.#with(key, describe, look);
   }
 
-  /** Begins to look before the turn ends: a network is dropped only in a turn of its own, which waits for who looks with it. */
+  /** Begins the map before the turn ends, since a network is dropped only in another turn, which waits for maps that use it. */
   async #with(key: string, describe: () => Promise<Described>, look: Look): Promise<MergeMap> {
     const { map } = await this.#making.take(async () => {
       const looking = look(await this.#mapper(key, describe));

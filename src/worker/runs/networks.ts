@@ -15,6 +15,13 @@ export interface RunSources {
   readonly models: Pick<Models, 'requireFor'>;
 }
 
+/** What it takes to find a kept run and open its networks. */
+export interface NetworkParts extends RunSources {
+  readonly engine: () => Promise<Pick<Engine, 'network'>>;
+  readonly runs: Pick<RunStore, 'require' | 'weights'>;
+  readonly events: Events;
+}
+
 export interface RunWeights {
   readonly metadata: AdaptedMetadata;
   readonly trained: ReadonlyMap<string, NamedTensor>;
@@ -26,7 +33,11 @@ export interface RunWeights {
 export async function weightsOf({ runs, models }: RunSources, record: RunRecord, epoch?: number): Promise<RunWeights> {
   const { metadata, trained } = await runs.weights(record, epoch);
   const model = await models.requireFor(metadata, record.name);
-  await requireSameBundled(record, () => model.loaded.reader, 'its record can be read, and to use it again it is begun anew');
+  await requireSameBundled(
+    record,
+    () => model.loaded.reader,
+    'its record can be read, but to use its weights the run must be trained again',
+  );
   return { metadata, trained, model };
 }
 
@@ -37,7 +48,7 @@ export interface Opening {
   readonly setup: RunSetup;
 }
 
-/** A network with initial values for what is trained; the page is told how many of the backbone's weights are loaded. */
+/** Makes a network with initial trained weights, and reports to the page how many of the backbone's weights are loaded. */
 export function openNetwork({ engine, events, model, setup }: Opening): Promise<Network> {
   return engine.network(model, setup, (done, total) => events.busy('Loading the weights', done, total));
 }

@@ -280,7 +280,7 @@ export class Training {
     }
   }
 
-  /** That the run could not be kept (the disk is full, perhaps) is told, and training goes on. */
+  /** If the run cannot be kept, for example because the disk is full, an event says so, and training continues. */
   #notKept(thrown: unknown, record: RunRecord): void {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     this.#parts.events.error(

@@ -35,7 +35,7 @@ export interface PlanChoices {
   readonly onStage?: ((what: string, done: number, total: number) => void) | undefined;
 }
 
-/** Measures the forward of a network and, where it is wanted and fits, its training steps. */
+/** Measures the forward of a network and, if asked for and possible, its training steps. */
 export async function* measurePlans(machine: Machine, wanted: PlanCase, choices: PlanChoices): AsyncGenerator<PlanRow, void> {
   const { model, batch: count } = wanted;
   const setup = setUpCase(wanted);

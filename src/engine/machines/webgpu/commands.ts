@@ -3,7 +3,7 @@ import type { HostData, Tensor } from '../../plan/tensor.js';
 import type { Gpu } from './device.js';
 
 /** The bytes of the struct in `common/step.wgsl`. */
-export const STEP_BYTES = 32;
+export const STEP_BYTES = 36;
 
 /** The least duration of a measurement. */
 const LEAST_MILLISECONDS = 4;
@@ -21,17 +21,47 @@ export interface Range {
 export interface Command {
   readonly pipeline: GPUComputePipeline;
   readonly group: GPUBindGroup;
-  readonly stepGroup: GPUBindGroup | null;
   readonly grid: readonly [number, number, number];
   readonly macs: number;
+}
+
+/** A run computes its batch in groups of pictures: each group runs the first commands, and the others follow once. */
+export interface Group {
+  /** Pictures of a group. */
+  readonly images: number;
+  /** Number of commands that each group runs. */
+  readonly commands: number;
+}
+
+export interface RunOptions {
+  /** Number of groups; 1 by default. */
+  readonly groups?: number;
+  /** Called before each group's commands, which see what it writes. */
+  readonly before?: (group: number) => void;
+  /** May add copies before a group's commands. */
+  readonly gather?: (encoder: GPUCommandEncoder, group: number) => void;
+  /** May add copies to a group's last submission. */
+  readonly after?: (encoder: GPUCommandEncoder, group: number) => void;
+}
+
+/** What is encoded before and after a group's commands. */
+interface Around {
+  readonly begin: (encoder: GPUCommandEncoder) => void;
+  readonly finish: (encoder: GPUCommandEncoder) => void;
 }
 
 /** The host's time for a run is averaged over about this many runs. */
 const REMEMBERED_RUNS = 16;
 
+/** A plan's uniform buffers: one for its dispatches, and one for the step with its bind group. */
+export interface Uniforms {
+  readonly uniformBuffer: GPUBuffer;
+  readonly stepBuffer: GPUBuffer;
+  readonly stepGroup: GPUBindGroup;
+}
+
 /** Dispatches with everything made in advance. Running them encodes and submits; nothing is allocated, and nothing waits. */
 export class Commands {
-  readonly macs: number;
   readonly #owned: readonly GPUBuffer[];
   #handed: Handed | undefined;
   #runs = 0;
@@ -40,21 +70,23 @@ export class Commands {
   readonly #label: string;
   readonly #commands: readonly Command[];
   readonly #ranges: ReadonlyMap<Tensor, Range>;
-  readonly #uniforms: { readonly uniformBuffer: GPUBuffer; readonly stepBuffer: GPUBuffer };
+  readonly #uniforms: Uniforms;
+  readonly #group: Group;
 
   constructor(
     gpu: Gpu,
     label: string,
     commands: readonly Command[],
     ranges: ReadonlyMap<Tensor, Range>,
-    uniforms: { readonly uniformBuffer: GPUBuffer; readonly stepBuffer: GPUBuffer },
+    uniforms: Uniforms,
+    group: Group = { images: 0, commands: commands.length },
   ) {
     this.#gpu = gpu;
     this.#label = label;
     this.#commands = commands;
     this.#ranges = ranges;
     this.#uniforms = uniforms;
-    this.macs = commands.reduce((sum, command) => sum + command.macs, 0);
+    this.#group = group;
     this.#owned = [...new Set([...ranges.values()].filter((range) => range.owned).map((range) => range.buffer))];
   }
 
@@ -68,11 +100,11 @@ export class Commands {
     return this.#handed;
   }
 
-  #remember(submissions: number, milliseconds: number): void {
+  #remember({ dispatches, submissions, milliseconds }: Handed): void {
     const before = this.#handed?.milliseconds ?? 0;
     this.#runs = Math.min(REMEMBERED_RUNS, this.#runs + 1);
     const mean = before + (milliseconds - before) / this.#runs;
-    this.#handed = { dispatches: this.#commands.length, submissions, milliseconds: mean };
+    this.#handed = { dispatches, submissions, milliseconds: mean };
   }
 
   range(tensor: Tensor): Range {
@@ -86,7 +118,8 @@ export class Commands {
     this.#gpu.device.queue.writeBuffer(buffer, offset, data);
   }
 
-  #writeStep({ seed, number, images, update }: StepValues): void {
+  /** @param first the picture of the batch that the group begins with. */
+  #writeStep({ seed, number, images, update }: StepValues, first = 0): void {
     const view = new DataView(this.#stepBytes);
     view.setUint32(0, seed, true);
     view.setUint32(4, number, true);
@@ -96,42 +129,72 @@ export class Commands {
     view.setFloat32(20, update?.rates[0] ?? 0, true);
     view.setFloat32(24, update?.rates[1] ?? 0, true);
     view.setFloat32(28, update?.decay ?? 0, true);
+    view.setUint32(32, first, true);
     this.#gpu.device.queue.writeBuffer(this.#uniforms.stepBuffer, 0, this.#stepBytes);
   }
 
-  /**
-   * Encodes and submits all dispatches, in submissions that are too short for a watchdog.
-   * @param finish may add copies to the last submission.
-   */
-  run(values: StepValues, finish?: (encoder: GPUCommandEncoder) => void): void {
-    this.#writeStep(values);
+  /** Encodes and submits all dispatches, in submissions that are too short for a watchdog. */
+  run(values: StepValues, { groups = 1, before, gather, after }: RunOptions = {}): void {
     const { throughput, device } = this.#gpu;
-    const { queue } = device;
-    const most = throughput.macsPerSubmission;
     const started = performance.now();
-    let index = 0;
-    let submissions = 0;
-    do {
-      const encoder = device.createCommandEncoder({ label: this.#label });
-      const pass = encoder.beginComputePass({ label: this.#label });
-      let macs = 0;
-      while (index < this.#commands.length && macs < most) {
-        const command = this.#commands[index++];
-        if (!command) break;
-        encode(pass, command);
-        macs += command.macs;
-      }
-      pass.end();
-      if (index >= this.#commands.length) finish?.(encoder);
-      queue.submit([encoder.finish()]);
-      submissions++;
-    } while (index < this.#commands.length);
-    this.#remember(submissions, performance.now() - started);
+    const total = { dispatches: 0, submissions: 0, milliseconds: 0 };
+    let macs = 0;
+    for (let group = 0; group < groups; group++) {
+      before?.(group);
+      this.#writeStep(values, group * this.#group.images);
+      const began = performance.now();
+      const end = group + 1 < groups ? this.#group.commands : this.#commands.length;
+      const submitted = this.#submit(end, {
+        begin: (encoder) => gather?.(encoder, group),
+        finish: (encoder) => after?.(encoder, group),
+      });
+      macs += submitted.macs;
+      total.dispatches += end;
+      total.submissions += submitted.submissions;
+      total.milliseconds += performance.now() - began;
+    }
+    this.#remember(total);
     // Nothing waits for this promise; a lost device is noticed when results are read.
-    queue.onSubmittedWorkDone().then(
-      () => throughput.learn(this.macs, (performance.now() - started) / 1000),
+    device.queue.onSubmittedWorkDone().then(
+      () => throughput.learn(macs, (performance.now() - started) / 1000),
       () => undefined,
     );
+  }
+
+  /** Encodes and submits the commands before `end`. */
+  #submit(end: number, { begin, finish }: Around): { submissions: number; macs: number } {
+    const { throughput, device } = this.#gpu;
+    const most = throughput.macsPerSubmission;
+    let [index, submissions, total] = [0, 0, 0];
+    do {
+      const encoder = device.createCommandEncoder({ label: this.#label });
+      if (index === 0) begin(encoder);
+      const pass = encoder.beginComputePass({ label: this.#label });
+      const from = index;
+      let macs = 0;
+      while (index < end && macs < most) macs += this.#commands[index++]?.macs ?? 0;
+      this.#encode(pass, from, index);
+      pass.end();
+      if (index >= end) finish(encoder);
+      device.queue.submit([encoder.finish()]);
+      submissions++;
+      total += macs;
+    } while (index < end);
+    return { submissions, macs: total };
+  }
+
+  /** Most of the time to encode is spent in these calls, so what is set already is not set again. */
+  #encode(pass: GPUComputePassEncoder, begin: number, end: number): void {
+    pass.setBindGroup(1, this.#uniforms.stepGroup);
+    let set: GPUComputePipeline | undefined;
+    for (let index = begin; index < end; index++) {
+      const command = this.#commands[index];
+      if (!command) return;
+      const { pipeline, group, grid } = command;
+      if (pipeline !== set) pass.setPipeline((set = pipeline));
+      pass.setBindGroup(0, group);
+      pass.dispatchWorkgroups(grid[0], grid[1], grid[2]);
+    }
   }
 
   /**
@@ -141,13 +204,12 @@ export class Commands {
   async measure(values: StepValues, begin: number, end: number): Promise<number> {
     this.#writeStep(values);
     const { device, stopwatch } = this.#gpu;
-    const commands = this.#commands.slice(begin, end);
-    if (commands.length === 0) return 0;
+    if (end <= begin) return 0;
     for (let runs = 1; ; runs *= 2) {
       const encoder = device.createCommandEncoder({ label: this.#label });
       const timed = stopwatch ? { timestampWrites: stopwatch.writes } : {};
       const pass = encoder.beginComputePass({ label: this.#label, ...timed });
-      for (let run = 0; run < runs; run++) for (const command of commands) encode(pass, command);
+      for (let run = 0; run < runs; run++) this.#encode(pass, begin, end);
       pass.end();
       stopwatch?.resolve(encoder);
       const began = performance.now();
@@ -164,11 +226,4 @@ export class Commands {
     this.#uniforms.uniformBuffer.destroy();
     this.#uniforms.stepBuffer.destroy();
   }
-}
-
-function encode(pass: GPUComputePassEncoder, command: Command): void {
-  pass.setPipeline(command.pipeline);
-  pass.setBindGroup(0, command.group);
-  if (command.stepGroup) pass.setBindGroup(1, command.stepGroup);
-  pass.dispatchWorkgroups(...command.grid);
 }

@@ -2,10 +2,10 @@ import { PlaygroundError } from '../../../vit/errors.js';
 import { assignSlots, lifetimesOf } from '../../plan/arena.js';
 import type { Progress } from '../../plan/machine.js';
 import { elementBytes, type Tensor } from '../../plan/tensor.js';
-import { formatBytes, LESS_MEMORY, type Gpu, type PipelineRequest } from './device.js';
+import { FEWER_WEIGHTS, formatBytes, LESS_MEMORY, type Gpu, type PipelineRequest } from './device.js';
 import type { Access } from './kernel.js';
 import type { Dispatched } from './lowering.js';
-import { Commands, STEP_BYTES, type Command, type Range } from './commands.js';
+import { Commands, STEP_BYTES, type Command, type Group, type Range } from './commands.js';
 import { bufferOf } from './storage.js';
 
 /** The length of a rehearsal's buffers, whose content does not matter. */
@@ -16,6 +16,8 @@ export interface Lowered {
   readonly label: string;
   readonly dispatched: readonly Dispatched[];
   readonly kept: readonly Tensor[];
+  /** Left out where the whole batch is run at once. */
+  readonly group?: Group;
 }
 
 /**
@@ -24,6 +26,7 @@ export interface Lowered {
  */
 export async function compileDispatches(gpu: Gpu, lowered: Lowered, onProgress?: Progress): Promise<Commands> {
   const { label, dispatched } = lowered;
+  requireBindable(gpu, lowered);
   const ranges = await placeOnDevice(gpu, lowered);
   const blocks = packShared(
     dispatched.map(({ uniforms }) => uniforms),
@@ -48,16 +51,16 @@ export async function compileDispatches(gpu: Gpu, lowered: Lowered, onProgress?:
   });
   await compileFresh(gpu, made, stepGroup, onProgress);
   const makeCommand = async ({ dispatch, layout, request }: Made, index: number): Promise<Command> => {
-    const { kernel, grid, macs } = dispatch;
+    const { grid, macs } = dispatch;
     const pipeline = await gpu.pipeline(request);
     const uniforms = { buffer: uniformBuffer, offset: blocks.offsets[index] ?? 0, size: dispatch.uniforms.byteLength };
     const buffers = dispatch.buffers.map(({ tensor }) => bindingOf(ranges, tensor, dispatch.label));
     const entries = [uniforms, ...buffers].map((resource, binding) => ({ binding, resource }));
     const group = gpu.device.createBindGroup({ label: dispatch.label, layout, entries });
-    return { pipeline, group, stepGroup: kernel.step ? stepGroup : null, grid, macs };
+    return { pipeline, group, grid, macs };
   };
   const commands = await Promise.all(made.map(makeCommand));
-  return new Commands(gpu, label, commands, ranges, { uniformBuffer, stepBuffer });
+  return new Commands(gpu, label, commands, ranges, { uniformBuffer, stepBuffer, stepGroup }, lowered.group);
 }
 
 interface Made {
@@ -117,6 +120,27 @@ function layoutOf(gpu: Gpu, buffers: Dispatched['buffers']): GPUBindGroupLayout 
 
 function uniformBufferOf(gpu: Gpu, label: string, size: number): GPUBuffer {
   return gpu.device.createBuffer({ label, size, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
+}
+
+const bytesOf = (tensor: Tensor): number => tensor.length * elementBytes(tensor);
+
+/** The bytes of the largest tensor in the arena. */
+export function largestBytes({ dispatched, kept }: Pick<Lowered, 'dispatched' | 'kept'>): number {
+  const used = dispatched.flatMap(({ buffers }) => buffers.map(({ tensor }) => tensor));
+  return [...used, ...kept].reduce((most, tensor) => (tensor.external ? most : Math.max(most, bytesOf(tensor))), 0);
+}
+
+/** Throws `gpu.out-of-memory` where a tensor exceeds the adapter's largest binding, even with one picture in a group. */
+function requireBindable(gpu: Gpu, { label, dispatched }: Lowered): void {
+  const most = gpu.limits.maxStorageBufferBindingSize;
+  for (const { buffers } of dispatched) {
+    for (const { tensor } of buffers) {
+      if (bytesOf(tensor) <= most) continue;
+      const what = `${label}: ${tensor.label} has ${formatBytes(bytesOf(tensor))}`;
+      const hint = tensor.external ? FEWER_WEIGHTS : LESS_MEMORY;
+      throw new PlaygroundError('gpu.out-of-memory', `${what}, but this adapter binds at most ${formatBytes(most)}; ${hint}`);
+    }
+  }
 }
 
 /** The bytes of the arena, rounded as by `Gpu.buffer`. */

@@ -10,7 +10,7 @@ export type ShaderReader = (path: string) => string;
 const WANTED_LIMITS = [
   'maxBufferSize', // a stage's activations at large batches
   'maxStorageBufferBindingSize', // the same, bound at once
-  'maxStorageBuffersPerShaderStage', // the merge and PYRA's backward bind eight
+  'maxStorageBuffersPerShaderStage', // the merge, PYRA's modulation and its backward bind eight
   'maxComputeWorkgroupStorageSize', // larger tiles
   'maxComputeInvocationsPerWorkgroup',
   'maxComputeWorkgroupSizeX',
@@ -21,8 +21,12 @@ const WANTED_FEATURES = [
   'timestamp-query', // the card's own clock, for the time of each operation
 ] as const;
 
+export type BufferLimits = Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>;
+
 /** Advice for errors about memory. */
 export const LESS_MEMORY = 'take a smaller batch or image, or compute activations again (recompute)';
+/** Advice where weights are too large. */
+export const FEWER_WEIGHTS = 'take a smaller backbone, or train fewer of its weights';
 
 export function describeAdapter(adapter: GPUAdapter): AdapterDescription {
   const { vendor, architecture, device, description } = adapter.info;
@@ -95,6 +99,11 @@ export class Gpu {
     }
   }
 
+  /** The largest buffer and binding. */
+  get limits(): BufferLimits {
+    return this.device.limits;
+  }
+
   /** The card's clock; null where it cannot be read. */
   get stopwatch(): Stopwatch | null {
     this.#stopwatch ??= this.device.features.has('timestamp-query') ? new Stopwatch(this.device) : null;
@@ -106,15 +115,14 @@ export class Gpu {
     if (this.#failure) throw this.#failure;
   }
 
-  /** Makes a buffer. Throws `gpu.out-of-memory` where it exceeds the adapter's limits. */
-  buffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
+  /** Makes a buffer. Throws `gpu.out-of-memory` where it exceeds the adapter's largest. */
+  buffer(label: string, bytes: number, usage: GPUBufferUsageFlags, advice = LESS_MEMORY): GPUBuffer {
     const size = Math.max(16, Math.ceil(bytes / 16) * 16);
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
-    const most = usage & GPUBufferUsage.STORAGE ? Math.min(maxBufferSize, maxStorageBufferBindingSize) : maxBufferSize;
-    if (size > most) {
+    const { maxBufferSize } = this.limits;
+    if (size > maxBufferSize) {
       throw new PlaygroundError(
         'gpu.out-of-memory',
-        `${label} needs a buffer of ${formatBytes(size)}, but this adapter binds at most ${formatBytes(most)}; ${LESS_MEMORY}`,
+        `${label} needs a buffer of ${formatBytes(size)}, but this adapter's buffers have at most ${formatBytes(maxBufferSize)}; ${advice}`,
       );
     }
     this.allocatedBytes += size;

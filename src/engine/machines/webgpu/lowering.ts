@@ -55,6 +55,8 @@ export class Lowering {
   constructor(
     readonly gpu: Gpu,
     choices?: Choices,
+    /** Pictures that the operations are of, where they are of pictures. */
+    readonly images = 1,
   ) {
     this.#choices = choices;
   }

@@ -1,14 +1,18 @@
 import type { AdapterDescription } from '../../../protocol/run.js';
 import type { PlaygroundError } from '../../../vit/errors.js';
-import type { Machine, Measure, Plan, Program, Progress } from '../../plan/machine.js';
+import type { KeptPictures, Machine, Measure, Plan, Program, Progress } from '../../plan/machine.js';
+import { usesOf, type Operation } from '../../plan/operation.js';
 import { macsOf, Recorder, type Recording } from '../../plan/record.js';
-import type { Storage, StorageOptions } from '../../plan/tensor.js';
+import { viewOf, type Storage, type StorageOptions } from '../../plan/tensor.js';
 import { Autotuner, FIRST_SEARCH, measureOn, type TunerMemory } from './autotuner.js';
-import { arenaBytes, compileDispatches, type Lowered } from './compile.js';
+import { arenaBytes, compileDispatches, largestBytes, type Lowered } from './compile.js';
 import { Gpu, type ShaderReader } from './device.js';
+import { groupOf } from './groups.js';
 import { Lowering } from './lowering.js';
 import { lowerOperation } from './operations/index.js';
-import { WebGpuPlan } from './plan.js';
+import { lowerGroupSum } from './operations/optimizer.js';
+import { WebGpuPictures } from './pictures.js';
+import { WebGpuPlan, type Timed } from './plan.js';
 import { WebGpuStorage } from './storage.js';
 
 /** A graphics card, or a software adapter, through WebGPU. */
@@ -60,7 +64,7 @@ export class WebGpuMachine implements Machine {
 
   /** Measures unmeasured candidates first, as far as the time allows, and then lowers the program for good. */
   async compile(program: Program, onProgress?: Progress): Promise<Plan> {
-    const recordings = record(program);
+    const recordings = this.#record(program);
     const rehearsal = this.#lower(recordings);
     const keys = this.tuner.open(rehearsal.pending);
     // A full search also continues what an earlier visit left.
@@ -73,11 +77,11 @@ export class WebGpuMachine implements Machine {
       });
       this.#searchLeft = Math.max(0, this.#searchLeft - (performance.now() - began));
     }
-    const { dispatched, ends } = rehearsal.pending.size > 0 ? this.#lower(recordings) : rehearsal;
-    const lowered = { label: program.label, dispatched, kept: keptBy(recordings) };
+    const { dispatched, kept, commands: each, timed } = rehearsal.pending.size > 0 ? this.#lower(recordings) : rehearsal;
+    const { group, macs } = recordings;
+    const lowered = { label: program.label, dispatched, kept, group: { images: group, commands: each } };
     const commands = await compileDispatches(this.gpu, lowered, onProgress);
-    const operations = operationsOf(recordings);
-    return new WebGpuPlan(this.gpu, recordings.pictures, commands, { images: program.images, operations, ends });
+    return new WebGpuPlan(this.gpu, recordings.pictures, commands, { images: program.images, group, macs, timed });
   }
 
   /** Software adapters are not measured further. */
@@ -89,21 +93,46 @@ export class WebGpuMachine implements Machine {
 
   /** Where choices are not measured yet, the first candidates are assumed, whose scratch memory may differ a little. */
   measure(program: Program): Measure {
-    const recordings = record(program);
-    const { dispatched } = this.#lower(recordings);
-    const lowered: Lowered = { label: program.label, dispatched, kept: keptBy(recordings) };
-    return { bytes: arenaBytes(lowered), macs: macsOf(operationsOf(recordings)) };
+    const recordings = this.#record(program);
+    const { dispatched, kept } = this.#lower(recordings);
+    const lowered: Lowered = { label: program.label, dispatched, kept };
+    return { bytes: arenaBytes(lowered), macs: recordings.macs };
   }
 
-  /** Lowers to dispatches, with the index after each operation's last dispatch, and the choices that are still to be measured. */
-  #lower(recordings: Recordings) {
-    const lowering = new Lowering(this.gpu, this.tuner);
-    const ends = operationsOf(recordings).map((operation) => {
-      lowerOperation(lowering, operation);
-      return lowering.dispatched.length;
-    });
+  /** Records the whole batch, or a group of its pictures where a tensor of the batch would exceed the largest binding. */
+  #record(program: Program): Recordings {
+    const whole = recorded(program, program.images);
+    const largest = (images: number): number => {
+      const recording = images === program.images ? whole : recorded(program, images);
+      const lowering = new Lowering(this.gpu, undefined, images);
+      for (const operation of recording.operations) lowerOperation(lowering, operation);
+      return largestBytes({ dispatched: lowering.dispatched, kept: keptBy(recording) });
+    };
+    const group = groupOf(program.images, largest, this.gpu.limits.maxStorageBufferBindingSize);
+    const pictures = group === program.images ? whole : recorded(program, group);
+    const update = updateOf(program);
+    return { pictures, update, group, grouped: group < program.images, macs: macsOf([...whole.operations, ...update]) };
+  }
+
+  /** Lowers to dispatches, with the range of each operation's, and the choices that are still to be measured. */
+  #lower({ pictures, update, group, grouped }: Recordings) {
+    const lowering = new Lowering(this.gpu, this.tuner, group);
+    const lowered = (operations: readonly Operation[], once: boolean): Timed[] =>
+      operations.map((operation) => {
+        const begin = lowering.dispatched.length;
+        lowerOperation(lowering, operation);
+        return { operation, once, begin, end: lowering.dispatched.length };
+      });
+    const timed = lowered(pictures.operations, false);
+    const totals = grouped ? sumsOf(pictures.operations).flatMap((sum) => lowerGroupSum(lowering, viewOf(sum))) : [];
+    const commands = lowering.dispatched.length;
+    timed.push(...lowered(update, true));
     const { dispatched, pending } = lowering;
-    return { dispatched, pending, ends };
+    return { dispatched, pending, kept: [...keptBy(pictures), ...totals], commands, timed };
+  }
+
+  keepPictures(count: number, bytes: number): Promise<KeptPictures | null> {
+    return WebGpuPictures.open(this.gpu, count, bytes);
   }
 
   idle(): Promise<void> {
@@ -116,23 +145,35 @@ export class WebGpuMachine implements Machine {
 }
 
 interface Recordings {
+  /** Of a group of pictures. */
   readonly pictures: Recording;
-  readonly update: Recording | undefined;
+  readonly update: readonly Operation[];
+  /** Pictures of a group. */
+  readonly group: number;
+  /** Whether there are several groups. */
+  readonly grouped: boolean;
+  /** Multiply-accumulates of the whole batch. */
+  readonly macs: number;
 }
 
-function record(program: Program): Recordings {
-  const pictures = new Recorder();
-  program.record(pictures, program.images);
-  if (!program.update) return { pictures: pictures.finish(), update: undefined };
-  const update = new Recorder();
-  program.update(update);
-  return { pictures: pictures.finish(), update: update.finish() };
+function recorded(program: Program, images: number): Recording {
+  const recorder = new Recorder();
+  program.record(recorder, images);
+  return recorder.finish();
 }
 
-function operationsOf({ pictures, update }: Recordings) {
-  return [...pictures.operations, ...(update?.operations ?? [])];
+function updateOf(program: Program): readonly Operation[] {
+  const recorder = new Recorder();
+  program.update?.(recorder);
+  return recorder.finish().operations;
 }
 
-function keptBy({ pictures: { inputs, outputs } }: Recordings) {
-  return [...inputs.values(), ...outputs.values()];
+const keptBy = ({ inputs, outputs }: Recording) => [...inputs.values(), ...outputs.values()];
+
+/** The sums that every group of pictures writes anew. */
+function sumsOf(operations: readonly Operation[]): Storage[] {
+  const written = operations.flatMap((operation) =>
+    usesOf(operation).flatMap(({ tensor, access }) => (access === 'read' || !tensor.external ? [] : [tensor.external.storage])),
+  );
+  return [...new Set(written)].filter(({ role }) => role === 'sum');
 }

@@ -1,6 +1,6 @@
 import { packHalves } from '../../../vit/half.js';
 import type { ElementType, Role, Storage, StorageOptions } from '../../plan/tensor.js';
-import type { Gpu } from './device.js';
+import { FEWER_WEIGHTS, type Gpu } from './device.js';
 
 /** A buffer of the card. */
 export class WebGpuStorage implements Storage {
@@ -20,7 +20,7 @@ export class WebGpuStorage implements Storage {
     this.length = length;
     this.half = half;
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
-    this.buffer = gpu.buffer(label, length * (half ? 2 : 4), usage);
+    this.buffer = gpu.buffer(label, length * (half ? 2 : 4), usage, FEWER_WEIGHTS);
     if (data) this.write(data);
   }
 

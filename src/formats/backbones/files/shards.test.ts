@@ -19,7 +19,7 @@ describe('openShards', () => {
     expect(store.metadata).toEqual({ format: 'pt' });
   });
 
-  it('names a shard that is missing, a tensor that is not where it should be, and an index that is none', async () => {
+  it('names a missing shard, a tensor that is not in its shard, and a file that is no index', async () => {
     await expect(openShards(index({ a: '../../etc/passwd' }), [one])).rejects.toMatchObject({ code: 'file.unreadable' });
     const misplaced = openShards(index({ a: 'two.safetensors' }), [two]);
     await expect(misplaced).rejects.toMatchObject({ code: 'weights.missing-tensor', subject: 'a' });

@@ -9,7 +9,7 @@ export function labelsInOrder(byNumber: Readonly<Record<string, string>>): reado
   return named(labels);
 }
 
-/** transformers calls outputs that nobody named `LABEL_0` and so on. */
+/** transformers calls outputs without names `LABEL_0` and so on. */
 export function named(labels: readonly string[]): readonly string[] | undefined {
   return labels.length === 0 || labels.every((label, index) => label === `LABEL_${index}`) ? undefined : labels;
 }

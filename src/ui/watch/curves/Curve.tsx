@@ -115,7 +115,7 @@ export function Curve({ runs, quantity }: { runs: readonly RunRecord[]; quantity
   const activeId = usePlayground((state) => state.activeId);
   const epochs = epochsShown(runs, activeId);
   const latest = useRef(runs);
-  // The plot is built anew when any of these changes; new data alone only redraw it.
+  // The plot is built again when any of these changes; new data only redraw it.
   const key = JSON.stringify([runs.map(({ id }) => id), epochs, quantity, theme]);
   useEffect(() => {
     latest.current = runs;

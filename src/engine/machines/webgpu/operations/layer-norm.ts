@@ -8,7 +8,10 @@ const forward = defineKernel({
   shader: 'layer-norm/forward',
   includes: ['common/random', 'common/lanes'],
   buffers: { x: 'read', gamma: 'read', beta: 'read', y: 'write', dropped: 'write', stats: 'write' },
-  uniforms: { rows: 'u32', channels: 'u32', epsilon: 'f32', site: 'u32', dropout: 'f32', every: 'u32', offset: 'u32' },
+  uniforms: {
+    ...{ rows: 'u32', channels: 'u32', epsilon: 'f32', site: 'u32', dropout: 'f32' },
+    ...{ rowsPerImage: 'u32', every: 'u32', offset: 'u32' },
+  },
   step: true,
 });
 
@@ -35,7 +38,8 @@ export function lowerLayerNorm(lowering: Lowering, { label, tensors, call }: Ope
     buffers: { x, gamma, beta, y, dropped: dropped ?? lowering.unusedWrite(), stats: stats ?? lowering.unusedWrite() },
     uniforms: {
       ...{ rows, channels, epsilon },
-      ...{ site: drop?.site ?? 0, dropout: drop?.p ?? 0, every: pick.every, offset: pick.offset },
+      ...{ site: drop?.site ?? 0, dropout: drop?.p ?? 0, rowsPerImage: rows / lowering.images },
+      ...{ every: pick.every, offset: pick.offset },
     },
     constants: { ...lanes, SAVE: stats ? 1 : 0, DROP: dropped ? 1 : 0 },
     grid: flatGrid(rows, lanes.ROWS),

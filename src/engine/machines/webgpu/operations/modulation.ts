@@ -1,28 +1,23 @@
-import type { ModulationOutputs, ModulationWeights } from '../../../operations/merge.js';
+import type { MergeCall, ModulationOutputs, ModulationWeights } from '../../../operations/merge.js';
 import { MODULATION_EPSILON } from '../../../operations/merge.js';
 import type { Operation } from '../../../plan/operation.js';
-import type { Tensor } from '../../../plan/tensor.js';
+import { viewOf, type Tensor } from '../../../plan/tensor.js';
 import { defineKernel, flatGrid } from '../kernel.js';
 import type { Lowering } from '../lowering.js';
-import { cellsOf, laneConstants } from './lanes.js';
-
-const normalise = defineKernel({
-  shader: 'pyra/normalise',
-  wide: ['common/cell'],
-  includes: ['common/lanes'],
-  buffers: { x: 'read', size: 'read', pairs: 'read', normalised: 'write', rstd: 'write' },
-  uniforms: { images: 'u32', tokens: 'u32', cells: 'u32', r: 'u32', epsilon: 'f32' },
-});
+import { cellsOf, laneConstants, pictureConstants } from './lanes.js';
 
 const modulation = defineKernel({
   shader: 'pyra/modulation',
   wide: ['common/cell'],
   includes: ['common/lanes'],
   buffers: {
-    ...{ normalised: 'read', gamma: 'read', beta: 'read', a: 'read', b: 'read' },
-    ...{ gChannels: 'write', gPairs: 'write' },
+    ...{ x: 'read', size: 'read', pairs: 'read', weights: 'read' },
+    ...{ normalised: 'write', rstd: 'write', gChannels: 'write', gPairs: 'write' },
   },
-  uniforms: { images: 'u32', cells: 'u32', r: 'u32', trainedPairs: 'u32' },
+  uniforms: {
+    ...{ tokens: 'u32', cells: 'u32', r: 'u32', trainedPairs: 'u32', epsilon: 'f32' },
+    ...{ a: 'u32', b: 'u32', gamma: 'u32', beta: 'u32' },
+  },
 });
 
 const strength = defineKernel({
@@ -44,26 +39,15 @@ const backwardTerms = defineKernel({
   uniforms: { images: 'u32', tokens: 'u32', cells: 'u32', r: 'u32' },
 });
 
-const backwardImages = defineKernel({
-  shader: 'pyra/backward-images',
-  wide: ['common/cell'],
-  includes: ['common/grid', 'common/pyra-sums'],
-  buffers: {
-    ...{ terms: 'read', gChannels: 'read', gPairs: 'read', a: 'read', normalised: 'read', gamma: 'read', beta: 'read' },
-    sums: 'write',
-  },
-  uniforms: { images: 'u32', cells: 'u32', r: 'u32', trainedPairs: 'u32' },
-});
-
-const backwardPairs = defineKernel({
-  shader: 'pyra/backward-pairs',
+const backwardModulation = defineKernel({
+  shader: 'pyra/backward-modulation',
   wide: ['common/cell'],
   includes: ['common/lanes', 'common/pyra-sums'],
   buffers: {
-    ...{ sums: 'update', a: 'read', b: 'read', gamma: 'read', beta: 'read', normalised: 'read', rstd: 'read' },
-    dpairSum: 'write',
+    ...{ terms: 'read', gChannels: 'read', gPairs: 'read', weights: 'read', normalised: 'read', rstd: 'read' },
+    ...{ sums: 'write', dpairSum: 'write' },
   },
-  uniforms: { images: 'u32', cells: 'u32', r: 'u32' },
+  uniforms: { cells: 'u32', r: 'u32', trainedPairs: 'u32', a: 'u32', b: 'u32', gamma: 'u32', beta: 'u32' },
 });
 
 const backwardWeights = defineKernel({
@@ -81,12 +65,26 @@ function weightsOf(label: string, { a, b, gamma, beta }: ModulatedTensors): Modu
   return { a, b, gamma, beta };
 }
 
-/** Lowers the modulation of the r tokens that merge away to two dispatches. */
+const halvesOf = ({ modulation: on }: MergeCall) => ({ CHANNELS: on?.channels ? 1 : 0, PAIRS: on?.pairs ? 1 : 0 });
+
+/** The offsets of PYRA's weights in their common storage. With a binding for each weight, the kernel would have more than eight. */
+function placesOf(label: string, weights: ModulationWeights) {
+  const storage = weights.a.external?.storage;
+  const place = ({ label: name, external }: Tensor): number => {
+    if (!external || external.storage !== storage)
+      throw new Error(`${label}: ${name} is not in the storage of the other weights`);
+    return external.offset;
+  };
+  const offsets = { a: place(weights.a), b: place(weights.b), gamma: place(weights.gamma), beta: place(weights.beta) };
+  if (!storage) throw new Error(`${label}: its weights are in no storage`);
+  return { weights: viewOf(storage), offsets };
+}
+
+/** Lowers the modulation of the r tokens that merge away to one dispatch. */
 export function lowerModulation(lowering: Lowering, { label, tensors, call }: Operation<'merge'>): ModulationOutputs {
-  const { images, tokens, channels, r, weight } = call;
+  const { images, tokens, channels, r, weight, trainedPairs } = call;
   const { x, pairs } = tensors;
   const { cells, cell } = cellsOf(channels);
-  const lanes = laneConstants(cells);
   const size = weight === 'size' ? tensors.size : undefined;
   const outputs: ModulationOutputs = {
     normalised: tensors.normalised ?? lowering.scratch(`${label} normalised`, images * r * channels),
@@ -94,28 +92,20 @@ export function lowerModulation(lowering: Lowering, { label, tensors, call }: Op
     gChannels: tensors.gChannels ?? lowering.scratch(`${label} g_D`, images * channels),
     gPairs: tensors.gPairs ?? lowering.scratch(`${label} g_r`, images * r),
   };
-  const { normalised, rstd, gChannels, gPairs } = outputs;
-  lowering.dispatch(normalise, {
-    label: `${label} normalise`,
-    buffers: { x, size: size ?? lowering.unused, pairs, normalised, rstd },
-    uniforms: { images, tokens, cells, r, epsilon: MODULATION_EPSILON },
-    constants: { ...lanes, SIZED: size ? 1 : 0 },
-    cell,
-    grid: flatGrid(images * r, lanes.ROWS),
-  });
+  const { weights, offsets } = placesOf(label, weightsOf(label, tensors));
   lowering.dispatch(modulation, {
     label: `${label} modulation`,
-    buffers: { normalised, ...weightsOf(label, tensors), gChannels, gPairs },
-    uniforms: { images, cells, r, trainedPairs: call.trainedPairs },
-    constants: { ...lanes, CHANNELS: call.modulation?.channels ? 1 : 0, PAIRS: call.modulation?.pairs ? 1 : 0 },
+    buffers: { x, size: size ?? lowering.unused, pairs, weights, ...outputs },
+    uniforms: { tokens, cells, r, trainedPairs, epsilon: MODULATION_EPSILON, ...offsets },
+    constants: { ...pictureConstants(lowering.gpu, cells), SIZED: size ? 1 : 0, ...halvesOf(call) },
     cell,
-    grid: flatGrid(images * (r + Math.ceil(cells / lanes.LANES)), lanes.ROWS),
+    grid: [images, 1, 1],
   });
   return outputs;
 }
 
 /**
- * Lowers the gradients of PYRA's weights, summed over images, to four dispatches; every sum has a fixed order.
+ * Lowers the gradients of PYRA's weights, summed over images, to three dispatches; every sum has a fixed order.
  * @returns [B, r, C]: the gradient of both size-weighted tokens of a pair through the LayerNorm.
  */
 export function lowerModulationBackward(lowering: Lowering, { label, tensors, call }: Operation<'mergeBackward'>): Tensor {
@@ -140,21 +130,14 @@ export function lowerModulationBackward(lowering: Lowering, { label, tensors, ca
     cell,
     grid: flatGrid(images * r, lanes.ROWS),
   });
-  lowering.dispatch(backwardImages, {
-    label: `${label} images`,
-    buffers: { terms, gChannels, gPairs, a, normalised, gamma, beta, sums },
-    uniforms: { ...uniforms, trainedPairs: call.trainedPairs },
-    constants: { CHANNELS: call.modulation?.channels ? 1 : 0, PAIRS: call.modulation?.pairs ? 1 : 0 },
+  const { weights, offsets } = placesOf(label, { a, b, gamma, beta });
+  lowering.dispatch(backwardModulation, {
+    label: `${label} modulation`,
+    buffers: { terms, gChannels, gPairs, weights, normalised, rstd, sums, dpairSum },
+    uniforms: { cells, r, trainedPairs: call.trainedPairs, ...offsets },
+    constants: { ...pictureConstants(lowering.gpu, cells), ...halvesOf(call) },
     cell,
-    grid: flatGrid(images * cells, 64),
-  });
-  lowering.dispatch(backwardPairs, {
-    label: `${label} pairs`,
-    buffers: { sums, a, b, gamma, beta, normalised, rstd, dpairSum },
-    uniforms,
-    constants: lanes,
-    cell,
-    grid: flatGrid(images * r, lanes.ROWS),
+    grid: [images, 1, 1],
   });
   lowering.dispatch(backwardWeights, {
     label: `${label} weights`,

@@ -136,7 +136,7 @@ function callOf(lowering: Lowering, product: Product) {
     },
     uniforms: {
       ...{ rows, columns, depth, flags: flagsOf(product) },
-      ...{ rowsPerImage: dropPath?.rowsPerImage ?? 1, dropSite: drop?.site ?? 0, dropout: drop?.p ?? 0 },
+      ...{ rowsPerImage: dropPath?.rowsPerImage ?? rows / lowering.images, dropSite: drop?.site ?? 0, dropout: drop?.p ?? 0 },
       ...{ pathSite: dropPath?.site ?? 0, dropPath: dropPath?.p ?? 0 },
     },
     form: isHalf(weight) ? 'half' : 'float',

@@ -81,7 +81,10 @@ function metricOf(keys: usize, metric: usize, tokens: i32, heads: i32, headWidth
   }
 }
 
-/** The first of the highest scores. Each lane keeps the first of its own highest; of lanes that are equal the one found first counts. */
+/**
+ * Finds the first of the highest scores. Each lane keeps the first of its own highest scores; of equal lanes, the one that was found first
+ * counts.
+ */
 function chooseBest(scores: usize, first: i32, odds: i32, best: usize, partner: usize): void {
   let tops = splat(LOWEST), places = i32x4.splat(first);
   let j = first;
@@ -183,7 +186,7 @@ export function rankPairs(
 function rankOf(best: usize, evens: i32, first: i32, rank: usize): void {
   for (let i = 0; i < first; i++) store<i32>(rank + (<usize>i << 2), evens);
   let i = first;
-  // Four at a time: of those in front of all four, equals come before them, and of those behind them none does.
+  // Four at a time. Among tokens in front of all four, equal scores come before them; among those behind all four, they do not.
   for (; i + 4 <= evens; i += 4) {
     const own = v128.load(best + (<usize>i << 2));
     const index = i32x4.add(i32x4.splat(i), i32x4(0, 1, 2, 3));
