@@ -8,7 +8,7 @@ import { CopyText } from '../common/CopyText.js';
 import { count, duration } from '../format.js';
 import { usePlayground } from '../playground.js';
 
-/** How many minutes it may take at most. In the last, every part of it fits on a graphics card. */
+/** How many minutes it may take at most. */
 const MINUTES = ['1', '3', '8'] as const;
 
 /** A benchmark of the current machine in a few minutes, with a line for each result as it is measured. */
@@ -30,6 +30,7 @@ export function FullBenchmark({ blocked }: { blocked: boolean }) {
         <Button disabled={blocked} onClick={() => void measure(Number(minutes))}>
           Measure in full
         </Button>
+        <span className="small soft">in at most</span>
         <Choices
           small
           label="The most time that it may take"
